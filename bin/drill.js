@@ -1,0 +1,16 @@
+#!/usr/bin/env node
+// The command. Says clearly when Node is too old or nothing is built, then hands over to the build.
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+const main = new URL('../dist/main.js', import.meta.url);
+if (major < 20 || (major === 20 && minor < 19)) {
+  console.error(`drill needs Node 20.19 or newer, and this is ${process.versions.node}.`);
+  process.exitCode = 4;
+} else if (!existsSync(fileURLToPath(main))) {
+  console.error('drill is not built yet. Run: npm ci');
+  process.exitCode = 4;
+} else {
+  await import(main.href);
+}
