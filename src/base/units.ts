@@ -1,0 +1,112 @@
+// Durations, rates, sizes and percentages: the unit-suffixed strings of drill files, and times as
+// people read them.
+
+const DURATION_UNITS: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+};
+const SIZE_UNITS: Readonly<Record<string, number>> = {
+  B: 1,
+  kB: 1000,
+  MB: 1e6,
+  GB: 1e9,
+  KiB: 1024,
+  MiB: 1024 ** 2,
+  GiB: 1024 ** 3,
+};
+const NUMBER = '[0-9]{1,15}(\\.[0-9]{1,9})?';
+
+/** Sources of regular expressions, anchored by their users; the JSON schema shows them too. */
+export const DURATION_PATTERN = `${NUMBER}(ms|s|m|h)`;
+export const RATE_PATTERN = `${NUMBER}/s`;
+export const SIZE_PATTERN = `${NUMBER}(B|kB|MB|GB|KiB|MiB|GiB)`;
+export const PERCENT_PATTERN = `${NUMBER}%`;
+
+/** `250ms 1s 2.5s 5m 1h` in milliseconds; null for anything else. */
+export function parseDuration(text: string): number | null {
+  return parseWithUnit(text, DURATION_PATTERN, DURATION_UNITS);
+}
+
+/** `200/s` as a number per second; null for anything else. */
+export function parseRate(text: string): number | null {
+  return parseWithUnit(text, RATE_PATTERN, { '/s': 1 });
+}
+
+/** `256B 4KiB 1MiB 10kB` in whole bytes; null for anything else, and for parts of a byte. */
+export function parseSize(text: string): number | null {
+  const bytes = parseWithUnit(text, SIZE_PATTERN, SIZE_UNITS);
+  return bytes !== null && Number.isInteger(bytes) ? bytes : null;
+}
+
+/** `99.5%` as a share, 0.995; null for anything else. */
+export function parsePercent(text: string): number | null {
+  const percent = parseWithUnit(text, PERCENT_PATTERN, { '%': 1 });
+  return percent === null ? null : Number((percent / 100).toPrecision(15));
+}
+
+function parseWithUnit(
+  text: string,
+  pattern: string,
+  units: Readonly<Record<string, number>>,
+): number | null {
+  if (!new RegExp(`^${pattern}$`).test(text)) return null;
+  const unit = /[^0-9.]+$/.exec(text)![0];
+  // Rounded to 15 figures, so that 0.07s is 70 and not 70.00000000000001.
+  return Number((Number(text.slice(0, -unit.length)) * units[unit]!).toPrecision(15));
+}
+
+/** The shortest exact form for a drill file: `15s`, `90s`, `2.5s`, `5m`. */
+export function writeDuration(ms: number): string {
+  if (ms === 0) return '0s';
+  for (const unit of ['h', 'm'] as const) {
+    const size = DURATION_UNITS[unit]!;
+    if (ms % size === 0) return `${ms / size}${unit}`;
+  }
+  return ms >= 1000 ? `${plain(ms / 1000)}s` : `${plain(ms)}ms`;
+}
+
+/** `200/s` */
+export function writeRate(perSecond: number): string {
+  return `${plain(perSecond)}/s`;
+}
+
+/** In the largest binary unit that holds it exactly: `4KiB`, `300B`. */
+export function writeSize(bytes: number): string {
+  for (const unit of ['GiB', 'MiB', 'KiB'] as const) {
+    const size = SIZE_UNITS[unit]!;
+    if (bytes > 0 && bytes % size === 0) return `${bytes / size}${unit}`;
+  }
+  return `${bytes}B`;
+}
+
+/** `99.5%` for the share 0.995 */
+export function writePercent(share: number): string {
+  return `${plain(share * 100)}%`;
+}
+
+function plain(value: number): string {
+  return value.toFixed(9).replace(/\.?0+$/, '');
+}
+
+/** A time for people, three figures or so: `0.4 ms`, `310 ms`, `2.31 s`, `1 m 05 s`, `2 h 03 m`. */
+export function formatDuration(ms: number): string {
+  if (!Number.isFinite(ms)) return 'unbounded';
+  if (ms < 0) return `-${formatDuration(-ms)}`;
+  if (ms < 9.95) return `${trim(ms.toFixed(1))} ms`;
+  if (ms < 999.5) return `${Math.round(ms)} ms`;
+  if (ms < 59_995) return `${trim((ms / 1000).toFixed(2))} s`;
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} m ${twoDigits(seconds % 60)} s`;
+  const minutes = Math.round(seconds / 60);
+  return `${Math.floor(minutes / 60)} h ${twoDigits(minutes % 60)} m`;
+}
+
+function trim(decimal: string): string {
+  return decimal.replace(/\.?0+$/, '');
+}
+
+function twoDigits(value: number): string {
+  return String(value).padStart(2, '0');
+}

@@ -1,0 +1,50 @@
+// Time comes from here and nowhere else. `now` is CLOCK_MONOTONIC, which all processes and
+// containers of one host share (`performance.now()` has another origin in each process, so it is
+// never used).
+
+/** Milliseconds on a clock that never goes back; sub-microsecond fractions. */
+export interface Clock {
+  /** Milliseconds since this clock's origin. */
+  now(): number;
+  /**
+   * The wall clock, milliseconds since 1970; for display and for noticing a suspended machine,
+   * never for durations.
+   */
+  wall(): number;
+  /** Resolves after `ms`; rejects with the signal's reason when it aborts first. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** Milliseconds of CLOCK_MONOTONIC, as a double (exact to a microsecond for centuries). */
+export function hostNow(): number {
+  return Number(process.hrtime.bigint()) / 1e6;
+}
+
+/**
+ * A clock whose zero is `origin` (a value of `hostNow()`, possibly taken in another process of this
+ * host).
+ */
+export function hostClock(origin = 0): Clock {
+  return { now: () => hostNow() - origin, wall: () => Date.now(), sleep };
+}
+
+function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) {
+      reject(signal.reason as Error);
+      return;
+    }
+    const onAbort = () => {
+      clearTimeout(timer);
+      reject(signal!.reason as Error);
+    };
+    const timer = setTimeout(
+      () => {
+        signal?.removeEventListener('abort', onAbort);
+        resolve();
+      },
+      Math.max(0, ms),
+    );
+    signal?.addEventListener('abort', onAbort, { once: true });
+  });
+}

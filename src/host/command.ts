@@ -1,0 +1,39 @@
+// Runs one command to its end.
+import { spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { tailOf } from './files.ts';
+import { killTrees } from './processes.ts';
+
+const SHOWN_LINES = 5;
+
+export interface CommandOptions {
+  readonly environment: Readonly<Record<string, string>>;
+  /** Its output goes here and not through a pipe, which a child of its own could hold open. */
+  readonly logFile: string;
+  /** Kills it and its children. */
+  readonly signal: AbortSignal;
+}
+
+/** Resolves when it exits with 0; rejects otherwise. No shell is involved. */
+export async function runCommand(
+  command: readonly string[],
+  { environment, logFile, signal }: CommandOptions,
+): Promise<void> {
+  const [file = '', ...args] = command;
+  const log = openSync(logFile, 'a', 0o600);
+  const running = spawn(file, args, { env: environment, stdio: ['ignore', log, log] });
+  closeSync(log);
+  const end = () => killTrees(running.pid === undefined ? [] : [running.pid]);
+  signal.addEventListener('abort', end, { once: true });
+  const why = await new Promise<string | null>((resolve) => {
+    running.once('error', (error) => resolve(error.message));
+    running.once('exit', (code, killed) => {
+      resolve(code === 0 ? null : (killed ?? `exit code ${code}`));
+    });
+  });
+  signal.removeEventListener('abort', end);
+  signal.throwIfAborted();
+  if (why === null) return;
+  const said = [why, ...tailOf(logFile, SHOWN_LINES)].join('\n');
+  throw new Error(`${command.join(' ')}: ${said}`);
+}

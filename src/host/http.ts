@@ -1,0 +1,65 @@
+// Small HTTP questions to a node of the system, and who answers them: behind a port that a drill
+// has freed can be another drill's listener.
+import { get, type IncomingMessage } from 'node:http';
+import { connectTo } from './connect.ts';
+
+/** Requests and replies of the orders service name their run with it. */
+export const RUN_HEADER = 'x-drill-run';
+
+export interface HttpAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** The reply's head, or why there is none, within `timeout_ms`. */
+function ask(
+  address: HttpAddress,
+  path: string,
+  timeout_ms: number,
+): Promise<IncomingMessage | string> {
+  return new Promise((resolve) => {
+    const { host, port } = address;
+    const request = get({ host, port, path, agent: false }, (response) => {
+      response.resume();
+      end(response);
+    });
+    const timer = setTimeout(() => end(`no answer within ${timeout_ms} ms`), timeout_ms);
+    const end = (outcome: IncomingMessage | string) => {
+      clearTimeout(timer);
+      request.destroy();
+      resolve(outcome);
+    };
+    request.on('error', (error) => end(error.message));
+  });
+}
+
+/** Null when `/readyz` answers 200 within `timeout_ms`; else what came instead. */
+export async function answersReady(
+  address: HttpAddress,
+  timeout_ms: number,
+): Promise<string | null> {
+  const reply = await ask(address, '/readyz', timeout_ms);
+  if (typeof reply === 'string') return `/readyz: ${reply}`;
+  return reply.statusCode === 200 ? null : `/readyz answered ${reply.statusCode}`;
+}
+
+/**
+ * Whether something of the run `run` may listen there, and what was seen. A connection that is
+ * taken counts, unless what took it answers HTTP and is not of this run: nothing of a run but its
+ * orders service does, behind its own ports and proxies. Takes at most twice `timeout_ms`.
+ */
+export async function mayListen(
+  address: HttpAddress,
+  run: string,
+  timeout_ms: number,
+): Promise<{ readonly listens: boolean; readonly detail: string }> {
+  const detail = await connectTo(address.host, address.port, timeout_ms);
+  if (detail !== 'connected') return { listens: false, detail };
+  const reply = await ask(address, '/healthz', timeout_ms);
+  if (typeof reply === 'string') return { listens: true, detail: `connected (HTTP: ${reply})` };
+  const whose = reply.headers[RUN_HEADER];
+  if (whose === run) return { listens: true, detail: 'connected, and this run answers' };
+  const stranger =
+    whose === undefined ? 'something that is no part of it' : `the run ${String(whose)}`;
+  return { listens: false, detail: `gone; ${stranger} listens there now` };
+}

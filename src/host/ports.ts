@@ -1,0 +1,12 @@
+// Free TCP ports on loopback.
+import getPort from 'get-port';
+
+export const LOOPBACK = '127.0.0.1';
+
+/**
+ * Free now; another process can take it before it is used, so whoever binds it must be ready to ask
+ * again.
+ */
+export async function freePort(): Promise<number> {
+  return await getPort({ host: LOOPBACK });
+}

@@ -1,0 +1,183 @@
+// Facts about the machine's processes, from /proc where it exists (Linux) and from `ps` elsewhere
+// (macOS).
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+
+/**
+ * What can be asked about processes. Every answer is a snapshot: a process may end right after it.
+ */
+export interface ProcessTable {
+  /**
+   * When the process started, in a form that differs between two processes with the same id; null
+   * when it is gone.
+   */
+  started(pid: number): string | null;
+  /** Gone, or dead and only not yet collected by its parent. */
+  isGone(pid: number): boolean;
+  /** The children, their children and so on, without `pid` itself. */
+  descendants(pid: number): number[];
+  /** Processes with `NAME=value` in their environment. */
+  withEnvironment(name: string, value: string): number[];
+  /** Processes of the program `program` that work in `directory` or below it. */
+  workingBelow(directory: string, program: string): number[];
+}
+
+export function processTable(): ProcessTable {
+  return existsSync('/proc/self/stat') ? procTable : psTable;
+}
+
+const procTable: ProcessTable = {
+  started(pid) {
+    const stat = statOf(pid);
+    return stat === null || isDead(stat) ? null : `${bootId()}:${stat.started}`;
+  },
+  isGone(pid) {
+    const stat = statOf(pid);
+    return stat === null || isDead(stat);
+  },
+  descendants(pid) {
+    const direct = childrenOf(pid) ?? childrenByParent(pid);
+    return direct.flatMap((child) => [child, ...procTable.descendants(child)]);
+  },
+  withEnvironment(name, value) {
+    const wanted = `${name}=${value}`;
+    return allPids().filter((pid) => {
+      const environment = readProc(pid, 'environ');
+      return environment !== null && environment.split('\0').includes(wanted);
+    });
+  },
+  workingBelow(directory, program) {
+    return allPids().filter((pid) => {
+      const work = linkOf(pid, 'cwd');
+      if (work === null || !`${work}/`.startsWith(`${directory}/`)) return false;
+      return readProc(pid, 'comm')?.trim() === program;
+    });
+  },
+};
+
+interface ProcessStat {
+  readonly state: string;
+  readonly parent: number;
+  readonly threads: number;
+  /** Clock ticks since boot. */
+  readonly started: string;
+}
+
+/**
+ * `/proc/PID/stat`: the name, in brackets, may hold anything, so the fields are counted from its
+ * end.
+ */
+function statOf(pid: number): ProcessStat | null {
+  const text = readProc(pid, 'stat');
+  if (text === null) return null;
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  return {
+    state: fields[0] ?? 'X',
+    parent: Number(fields[1]),
+    threads: Number(fields[17]),
+    started: fields[19] ?? '',
+  };
+}
+
+/**
+ * A killed process is a zombie as soon as its first thread is dead; as long as another one still
+ * dies, its sockets are open and take connections.
+ */
+function isDead({ state, threads }: ProcessStat): boolean {
+  return state === 'X' || (state === 'Z' && !(threads > 1));
+}
+
+/** Null where the kernel does not list children (CONFIG_PROC_CHILDREN). */
+function childrenOf(pid: number): number[] | null {
+  try {
+    return readdirSync(`/proc/${pid}/task`).flatMap((task) =>
+      readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8')
+        .split(' ')
+        .filter(Boolean)
+        .map(Number),
+    );
+  } catch {
+    return null;
+  }
+}
+
+function childrenByParent(pid: number): number[] {
+  return allPids().filter((child) => statOf(child)?.parent === pid);
+}
+
+function allPids(): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
+}
+
+function readProc(pid: number, file: string): string | null {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'latin1');
+  } catch {
+    return null; // it ended, or it is another user's
+  }
+}
+
+function linkOf(pid: number, file: string): string | null {
+  try {
+    return readlinkSync(`/proc/${pid}/${file}`);
+  } catch {
+    return null;
+  }
+}
+
+function bootId(): string {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').slice(0, 8);
+  } catch {
+    return 'boot';
+  }
+}
+
+/**
+ * A working directory is not to be had from `ps`, so the command line stands in: `postgres -D
+ * <data>`.
+ */
+const psTable: ProcessTable = {
+  started(pid) {
+    const row = psRows(['-o', 'pid=,ppid=,stat=,lstart=', '-p', String(pid)])[0];
+    return row === undefined || row.rest.startsWith('Z') ? null : row.rest.replace(/^\S+\s+/, '');
+  },
+  isGone(pid) {
+    return psTable.started(pid) === null;
+  },
+  descendants(pid) {
+    const rows = psRows(['-ax', '-o', 'pid=,ppid=,stat=']);
+    const below = (parent: number): number[] =>
+      rows.filter((row) => row.parent === parent).flatMap((row) => [row.pid, ...below(row.pid)]);
+    return below(pid);
+  },
+  withEnvironment(name, value) {
+    const rows = psRows(['-axEww', '-o', 'pid=,ppid=,command=']);
+    const marked = rows.filter((row) => ` ${row.rest} `.includes(` ${name}=${value} `));
+    return marked.map((row) => row.pid);
+  },
+  workingBelow(directory, program) {
+    const rows = psRows(['-axww', '-o', 'pid=,ppid=,command=']);
+    const found = rows.filter(
+      (row) => row.rest.includes(program) && row.rest.includes(`-D ${directory}/`),
+    );
+    return found.flatMap((row) => [row.pid, ...psTable.descendants(row.pid)]);
+  },
+};
+
+function psRows(args: string[]): { pid: number; parent: number; rest: string }[] {
+  let text: string;
+  try {
+    text = execFileSync('ps', args, { encoding: 'utf8', timeout: 5000, maxBuffer: 64 << 20 });
+  } catch {
+    return []; // no such process
+  }
+  return text.split('\n').flatMap((line) => {
+    const match = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line);
+    return match
+      ? [{ pid: Number(match[1]), parent: Number(match[2]), rest: match[3]!.trim() }]
+      : [];
+  });
+}

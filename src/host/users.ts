@@ -1,0 +1,41 @@
+// Who this process is, and who else there is on the machine.
+import { readFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
+
+export interface HostUser {
+  readonly name: string;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/**
+ * This process's user; null when its uid has no entry in the user database (a container with a
+ * random uid).
+ */
+export function currentUser(): HostUser | null {
+  try {
+    const { username, uid, gid } = userInfo();
+    return { name: username, uid, gid };
+  } catch {
+    return null;
+  }
+}
+
+export function ownUid(): number {
+  return process.getuid?.() ?? -1;
+}
+
+/** Looks a user up in /etc/passwd, where system users stand on Linux and macOS alike. */
+export function findUser(name: string): HostUser | null {
+  let text: string;
+  try {
+    text = readFileSync('/etc/passwd', 'utf8');
+  } catch {
+    return null;
+  }
+  const fields = text.split('\n').map((line) => line.split(':'));
+  const entry = fields.find((field) => field[0] === name);
+  if (entry === undefined) return null;
+  // macOS writes nobody's uid as -2.
+  return { name, uid: Number(entry[2]) >>> 0, gid: Number(entry[3]) >>> 0 };
+}

@@ -1,0 +1,131 @@
+// Text that fits: widths as a terminal shows them, wrapping, padding, columns. Colour codes count
+// as nothing.
+import { stripVTControlCharacters } from 'node:util';
+
+const WIDE_RANGES =
+  '\\u1100-\\u115f\\u2e80-\\ua4cf\\uac00-\\ud7a3\\uf900-\\ufaff' +
+  '\\ufe30-\\ufe6f\\uff00-\\uff60\\uffe0-\\uffe6';
+const WIDE = new RegExp(`^(?:\\p{Emoji_Presentation}|[${WIDE_RANGES}])`, 'u');
+const NUMBER_AND_UNIT = /(\d) (?=(?:ms|s|m|h|B|kB|MB|GB|%)(?![a-z0-9]))/gi;
+/** `wrap` keeps what it joins on one line, and gives back ordinary blanks. */
+export const NO_BREAK = '\u00a0';
+const NO_WIDTH = /^[\p{Mark}\p{Cf}\p{Cc}]/u;
+
+/** Columns that the text takes on a terminal. */
+export function displayWidth(text: string): number {
+  let width = 0;
+  for (const character of stripVTControlCharacters(text)) {
+    if (NO_WIDTH.test(character)) continue;
+    width += WIDE.test(character) ? 2 : 1;
+  }
+  return width;
+}
+
+/**
+ * Text from outside (a log line, a message of another program) without anything that could move a
+ * cursor.
+ */
+export function printable(text: string): string {
+  // eslint-disable-next-line no-control-regex
+  return stripVTControlCharacters(text).replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ');
+}
+
+/** As one word of a command line that is to be copied. */
+export function shellWord(text: string): string {
+  return /^[\w./:@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+export function padEnd(text: string, width: number): string {
+  return text + ' '.repeat(Math.max(0, width - displayWidth(text)));
+}
+
+export function padStart(text: string, width: number): string {
+  return ' '.repeat(Math.max(0, width - displayWidth(text))) + text;
+}
+
+/** Cuts uncoloured text to a width; what was cut shows as an ellipsis. */
+export function truncate(text: string, width: number): string {
+  if (displayWidth(text) <= width) return text;
+  let cut = '';
+  let used = 0;
+  for (const character of text) {
+    used += displayWidth(character);
+    if (used > width - 1) break;
+    cut += character;
+  }
+  return width < 1 ? '' : `${cut}…`;
+}
+
+/**
+ * Lines of at most `width` columns, broken between words but not between a number and its unit. A
+ * word that is longer than the line (a path, a command) stays whole, so that it can be copied.
+ */
+export function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  const glued = text.replace(NUMBER_AND_UNIT, `$1${NO_BREAK}`);
+  for (const word of glued.split(/ +/)) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (line.trim() !== '' && displayWidth(longer) > width) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = longer;
+    }
+  }
+  return [...lines, line].map((each) => each.replaceAll(NO_BREAK, ' '));
+}
+
+export interface TableOptions {
+  /** Column numbers that are aligned to the right. */
+  readonly right?: readonly number[];
+  readonly gap?: number;
+  /** Where the lines may not be longer than this, the last column is cut. */
+  readonly width?: number;
+}
+
+/** Rows with their columns aligned; no trailing blanks. */
+export function table(
+  rows: readonly (readonly string[])[],
+  { right = [], gap = 2, width = Infinity }: TableOptions = {},
+): string[] {
+  const widths: number[] = [];
+  for (const row of rows) {
+    row.forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, displayWidth(cell))));
+  }
+  const last = widths.length - 1;
+  const before = widths.slice(0, last).reduce((sum, each) => sum + each + gap, 0);
+  return rows.map((row) =>
+    row
+      .map((cell, i) => {
+        const fitted = i === last ? truncate(cell, width - before) : cell;
+        return right.includes(i)
+          ? padStart(fitted, widths[i] ?? 0)
+          : padEnd(fitted, widths[i] ?? 0);
+      })
+      .join(' '.repeat(gap))
+      .trimEnd(),
+  );
+}
+
+/** `1 write`, `2,412 writes`. */
+export function count(n: number, noun: string, plural = `${noun}s`): string {
+  return `${formatCount(n)} ${n === 1 ? noun : plural}`;
+}
+
+/** `2412` → `2,412`, in every locale alike. */
+export function formatCount(n: number): string {
+  return n.toLocaleString('en-US');
+}
+
+/** `12 B`, `3.4 kB`, `1.2 MB`; decimal, as networks are measured. */
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  let value = bytes;
+  let unit = 0;
+  while (Math.abs(value) >= 1000 && unit < units.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return `${unit > 0 && value < 10 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
+}

@@ -1,0 +1,69 @@
+import { expect } from 'chai';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  copyTree,
+  isMarkedDirectory,
+  makeDirectories,
+  makeMarkedDirectory,
+  removeTree,
+  runOfDirectory,
+  tailOf,
+} from '../../src/host/files.ts';
+
+describe('files', () => {
+  let root: string;
+  beforeEach(() => (root = mkdtempSync(join(tmpdir(), 'drill-files-'))));
+  afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+  it('copies a directory with its modes', async () => {
+    mkdirSync(join(root, 'a', 'b'), { recursive: true });
+    writeFileSync(join(root, 'a', 'b', 'c'), 'text', { mode: 0o600 });
+    await copyTree(join(root, 'a'), join(root, 'copy'), process.env);
+    expect(readFileSync(join(root, 'copy', 'b', 'c'), 'utf8')).to.equal('text');
+    expect(statSync(join(root, 'copy', 'b', 'c')).mode & 0o777).to.equal(0o600);
+  });
+
+  it('knows which run a directory belongs to, from below it too', () => {
+    makeMarkedDirectory(join(root, 'run'), 'run-1', 0o711);
+    mkdirSync(join(root, 'run', 'east', 'data'), { recursive: true });
+    expect(runOfDirectory(join(root, 'run', 'east', 'data'))).to.equal('run-1');
+    expect(isMarkedDirectory(join(root, 'run'))).to.equal(true);
+    expect(isMarkedDirectory(join(root, 'run', 'east'))).to.equal(false);
+    expect(runOfDirectory(root)).to.equal(null);
+  });
+
+  it('makes a directory with those above it, and says where it cannot', () => {
+    makeDirectories(join(root, 'a', 'b'), 0o700);
+    makeDirectories(join(root, 'a', 'b'));
+    expect(statSync(join(root, 'a')).mode & 0o777).to.equal(0o700);
+    writeFileSync(join(root, 'file'), '');
+    expect(() => makeDirectories(join(root, 'file', 'x'))).to.throw('ENOTDIR');
+    expect(() => makeDirectories(join(root, 'file'))).to.throw('EEXIST');
+    // Node's own never ends here.
+    if (existsSync('/proc')) expect(() => makeDirectories('/proc/none/x')).to.throw('ENOENT');
+  });
+
+  it('removes nothing where there is nothing', () => {
+    writeFileSync(join(root, 'file'), '');
+    removeTree(join(root, 'none'));
+    removeTree(join(root, 'file', 'none'));
+    expect(existsSync(join(root, 'file'))).to.equal(true);
+  });
+
+  it('shows the last lines of a log, and none of a log that is not there', () => {
+    const lines = Array.from({ length: 5000 }, (_, i) => `line ${i}`);
+    writeFileSync(join(root, 'log'), `${lines.join('\n')}\n`);
+    expect(tailOf(join(root, 'log'), 2)).to.deep.equal(['line 4998', 'line 4999']);
+    expect(tailOf(join(root, 'none'), 2)).to.deep.equal([]);
+  });
+});

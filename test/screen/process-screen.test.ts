@@ -1,0 +1,85 @@
+import { expect } from 'chai';
+import { decideColour, processScreen } from '../../src/screen/process-screen.ts';
+
+const terminal = { isTTY: true };
+const pipe = { isTTY: false };
+
+/** A stream that remembers, as `process.stderr` would be. */
+function stream(isTTY: boolean, columns?: number) {
+  const written: string[] = [];
+  return {
+    isTTY,
+    columns,
+    rows: isTTY ? 24 : undefined,
+    written,
+    write: (t: string) => written.push(t),
+  };
+}
+
+describe('process screen', () => {
+  it('colours terminals and leaves pipes alone', () => {
+    expect(decideColour(terminal, {}, 'auto')).to.equal(true);
+    expect(decideColour(pipe, {}, 'auto')).to.equal(false);
+  });
+
+  it('has no colour with NO_COLOR or TERM=dumb, but an empty NO_COLOR says nothing', () => {
+    expect(decideColour(terminal, { NO_COLOR: '1' }, 'auto')).to.equal(false);
+    expect(decideColour(terminal, { NO_COLOR: '' }, 'auto')).to.equal(true);
+    expect(decideColour(terminal, { TERM: 'dumb' }, 'auto')).to.equal(false);
+  });
+
+  it('lets FORCE_COLOR colour a pipe and FORCE_COLOR=0 silence a terminal', () => {
+    expect(decideColour(pipe, { FORCE_COLOR: '1', NO_COLOR: '1' }, 'auto')).to.equal(true);
+    expect(decideColour(terminal, { FORCE_COLOR: '0' }, 'auto')).to.equal(false);
+  });
+
+  it('lets the flag win over the environment', () => {
+    expect(decideColour(pipe, { NO_COLOR: '1' }, 'always')).to.equal(true);
+    expect(decideColour(terminal, { FORCE_COLOR: '1' }, 'never')).to.equal(false);
+  });
+
+  it('takes the width from the terminal, else from COLUMNS, else 80', () => {
+    const width = (columns: number | undefined, env: Record<string, string>) =>
+      processScreen(
+        { stdout: stream(true, columns), stderr: stream(true), env },
+        'auto',
+      ).stdout.columns();
+    expect(width(132, { COLUMNS: '50' })).to.equal(132);
+    expect(width(undefined, { COLUMNS: '50' })).to.equal(50);
+    expect(width(undefined, { COLUMNS: 'wide' })).to.equal(80);
+  });
+
+  it('offers a live area only where the cursor can be moved', () => {
+    const openArea = (isTTY: boolean, env: Record<string, string>) =>
+      processScreen({ stdout: stream(isTTY), stderr: stream(isTTY), env }, 'auto').stderr.openArea;
+    expect(openArea(true, {})).to.be.a('function');
+    expect(openArea(true, { TERM: 'dumb' })).to.equal(undefined);
+    expect(openArea(false, {})).to.equal(undefined);
+  });
+
+  it('gives the cursor back once when a live area is closed twice', () => {
+    const stderr = stream(true, 80);
+    const screen = processScreen({ stdout: stream(true), stderr, env: {} }, 'auto');
+    const area = screen.stderr.openArea!();
+    area.draw('frame');
+    area.close();
+    area.close();
+    const text = stderr.written.join('');
+    expect(text.split('\u001b[?25l')).to.have.length(2);
+    expect(text.split('\u001b[?25h')).to.have.length(2);
+    expect(text.lastIndexOf('\u001b[?25h')).to.be.greaterThan(text.lastIndexOf('frame'));
+  });
+
+  it('writes above an open live area and draws the frame again below', () => {
+    const stderr = stream(true, 80);
+    const screen = processScreen({ stdout: stream(true), stderr, env: {} }, 'auto');
+    const area = screen.stderr.openArea!();
+    area.draw('frame');
+    screen.stderr.write('a note\n');
+    area.close();
+    const text = stderr.written.join('');
+    const note = text.indexOf('a note\n');
+    expect(note).to.be.greaterThan(text.indexOf('frame'));
+    expect(text.lastIndexOf('frame')).to.be.greaterThan(note);
+  });
+});

@@ -1,0 +1,79 @@
+import { expect } from 'chai';
+import * as fc from 'fast-check';
+import { makePaint } from '../../src/screen/paint.ts';
+import {
+  displayWidth,
+  formatBytes,
+  padEnd,
+  printable,
+  table,
+  truncate,
+  wrap,
+} from '../../src/screen/text.ts';
+
+describe('screen text', () => {
+  it('measures text as a terminal shows it: colour is nothing, wide characters are two', () => {
+    expect(displayWidth(makePaint(true)('bad', 'lost'))).to.equal(4);
+    expect(displayWidth('日本')).to.equal(4);
+    expect(displayWidth('e\u0301')).to.equal(1);
+  });
+
+  it('pads coloured text to the width that is seen', () => {
+    const padded = padEnd(makePaint(true)('good', 'ok'), 5);
+    expect(displayWidth(padded)).to.equal(5);
+    expect(padded.endsWith('   ')).to.equal(true);
+  });
+
+  it('wraps between words and never inside one, nor between a number and its unit', () => {
+    expect(wrap('at most 63 ms later', 10)).to.deep.equal(['at most', '63 ms', 'later']);
+    expect(wrap('/a/very/long/path/indeed x', 10)).to.deep.equal(['/a/very/long/path/indeed', 'x']);
+  });
+
+  it('keeps every word when it wraps', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.stringMatching(/^[a-z]{1,12}$/), { minLength: 1 }),
+        fc.nat({ max: 40 }),
+        (words, width) => {
+          const lines = wrap(words.join(' '), width);
+          expect(lines.join(' ')).to.equal(words.join(' '));
+          for (const line of lines.filter((each) => each.includes(' '))) {
+            expect(line.length).to.be.at.most(width);
+          }
+        },
+      ),
+    );
+  });
+
+  it('cuts to a width and shows that it did', () => {
+    expect(truncate('region-outage', 8)).to.equal('region-…');
+    expect(truncate('short', 8)).to.equal('short');
+    expect(displayWidth(truncate('日本語日本語', 6))).to.be.at.most(6);
+  });
+
+  it('aligns columns, to the right where asked, without trailing blanks', () => {
+    const rows = [
+      ['a', '1', 'x'],
+      ['long', '200', ''],
+    ];
+    expect(table(rows, { right: [1] })).to.deep.equal(['a       1  x', 'long  200']);
+  });
+
+  it('cuts the last column of a table to the width', () => {
+    expect(table([['id', 'a long description']], { width: 12 })).to.deep.equal(['id  a long …']);
+  });
+
+  it('takes everything that could move a cursor out of foreign text', () => {
+    expect(printable('\u001b[2Jred\u001b[31m\r\nnext\u0007')).to.equal('red next ');
+  });
+
+  it('writes sizes in decimal units', () => {
+    expect([0, 999, 3072, 12_345, 1_500_000].map(formatBytes)).to.deep.equal([
+      '0 B',
+      '999 B',
+      '3.1 kB',
+      '12 kB',
+      '1.5 MB',
+    ]);
+  });
+});
