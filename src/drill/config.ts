@@ -1,0 +1,80 @@
+// The sources of values besides the drill file, and the configuration file among them.
+import type { Diagnostic } from './diagnostic.ts';
+import { diagnosticAt, findingsOf, issueMessage } from './issues.ts';
+import type { TreeLayer } from './layers.ts';
+import { configSchema } from './schema.ts';
+import type { Stated, StatedSettings } from './settings.ts';
+import { readYaml } from './yaml-source.ts';
+import type { SourceFile } from './yaml-source.ts';
+
+/** The sources besides the drill file; those that are left out say nothing. */
+export interface DrillLayers {
+  /** `drill.config.yaml` */
+  readonly config?: SourceFile | null;
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  readonly flags?: DrillFlags;
+}
+
+/** As they were typed. */
+export interface DrillFlags {
+  /** `targets.rto=5s` */
+  readonly set?: readonly string[];
+  readonly seed?: string | undefined;
+  readonly out?: string | undefined;
+  readonly keep?: string | undefined;
+  readonly runtime?: string | undefined;
+}
+
+interface ConfigSettings {
+  readonly out?: string | undefined;
+  readonly keep?: string | undefined;
+}
+
+export interface ConfigReading {
+  readonly name: string;
+  readonly trees: readonly TreeLayer[];
+  readonly settings: ConfigSettings;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Reads `drill.config.yaml`; its `defaults` become a layer under the drill file. */
+export function readConfig(source: SourceFile): ConfigReading {
+  const name = source.file;
+  const read = readYaml(source, 'delete it, or give it `runtime`, `out`, `keep` or `defaults`');
+  if (read.source === null) return { name, trees: [], settings: {}, diagnostics: read.diagnostics };
+  const { tree, locate } = read.source;
+  const parsed = configSchema.safeParse(tree, { error: issueMessage, reportInput: true });
+  if (!parsed.success) {
+    const origin = { name, locate };
+    const known = () => Object.keys(configSchema.shape);
+    const found = findingsOf(parsed.error.issues, known);
+    const diagnostics = found.map((finding) => diagnosticAt(origin, finding));
+    return { name, trees: [], settings: {}, diagnostics: [...read.diagnostics, ...diagnostics] };
+  }
+  const { runtime, defaults, out, keep } = parsed.data;
+  const trees: TreeLayer[] = [];
+  if (runtime !== undefined) trees.push({ name, tree: { runtime }, locate });
+  if (defaults !== undefined) {
+    const inside: TreeLayer['locate'] = (path, part) => locate(['defaults', ...path], part);
+    trees.push({ name, tree: defaults, locate: inside });
+  }
+  return { name, trees, settings: { out, keep }, diagnostics: read.diagnostics };
+}
+
+/** What each source says of the settings, highest first. */
+export function statedSettings(
+  { environment = {}, flags = {} }: DrillLayers,
+  config: ConfigReading | null,
+): StatedSettings {
+  const stated = (key: 'seed' | 'out' | 'keep', configured?: string): Stated[] => {
+    const variable = `DRILL_${key.toUpperCase()}`;
+    const sources: [string, string | undefined][] = [
+      [`--${key}`, flags[key]],
+      [variable, environment[variable]],
+      [`${config?.name}: ${key}`, configured],
+    ];
+    return sources.flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }]));
+  };
+  const { out, keep } = config?.settings ?? {};
+  return { seed: stated('seed'), out: stated('out', out), keep: stated('keep', keep) };
+}

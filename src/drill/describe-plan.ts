@@ -1,0 +1,185 @@
+// A plan in words and numbers: what will be created, what is broken and when, how it is recovered,
+// how long it can take.
+import { formatDuration, writePercent, writeRate, writeSize } from '../base/units.ts';
+import { longestRunMs, phaseBudgets } from './budget.ts';
+import { latestServiceMs, replicationLink, worstDetectionMs } from './plan.ts';
+import type { Declaration, Plan, PlannedRegion } from './plan.ts';
+import type { RecoveryName } from './registry-names.ts';
+
+export interface PlanDescription {
+  readonly name: string;
+  readonly description: string;
+  readonly strategy: string;
+  readonly seed: number;
+  /** One phrase each: `rto ≤ 15 s from the fault`. */
+  readonly targets: readonly string[];
+  readonly creates: {
+    readonly nodes: readonly string[];
+    /** Only recovery starts these. */
+    readonly nodes_after_recovery: readonly string[];
+    readonly links: readonly { readonly name: string; readonly delay: string }[];
+    readonly replication: string;
+    readonly gslb: string;
+    readonly workload: string;
+  };
+  readonly faults: readonly {
+    readonly at_ms: number;
+    readonly kind: string;
+    readonly region: string;
+    readonly disaster: boolean;
+    readonly effect: string;
+  }[];
+  /** Who declares, in words. */
+  readonly declare: string;
+  readonly recovery: { readonly with: string; readonly steps: readonly string[] };
+  readonly worst_detection_ms: number;
+  /** After the disaster; later counts as never. */
+  readonly deadline_ms: number;
+  readonly sustain: string;
+  readonly timeline: readonly { readonly phase: string; readonly at_most_ms: number }[];
+  /** Sum of the budgets of all phases. */
+  readonly longest_ms: number;
+}
+
+const EFFECTS: Readonly<Record<string, string>> = {
+  'lose-region': 'every process of the region is killed at once and its links are cut',
+};
+
+export function describePlan(plan: Plan): PlanDescription {
+  const standby = plan.regions.find((region) => region.name === plan.replication.to);
+  const scaled = standby && {
+    ...standby,
+    app: { ...standby.app, instances: plan.recover.instances },
+  };
+  const nodes = plan.regions.flatMap(nodesOf);
+  const longest = longestRunMs(plan);
+  return {
+    name: plan.name,
+    description: plan.description,
+    strategy: plan.strategy,
+    seed: plan.seed,
+    targets: targetPhrases(plan),
+    creates: {
+      nodes,
+      nodes_after_recovery: (scaled ? nodesOf(scaled) : []).filter((node) => !nodes.includes(node)),
+      links: linksOf(plan),
+      replication: `${plan.replication.from} → ${plan.replication.to}, ${plan.replication.mode}`,
+      gslb: gslbPhrase(plan),
+      workload: workloadPhrase(plan),
+    },
+    faults: plan.faults.map(({ at_ms, kind, region, disaster }) => ({
+      at_ms,
+      kind,
+      region,
+      disaster,
+      effect: EFFECTS[kind] ?? kind,
+    })),
+    declare: declarePhrase(plan.declare),
+    recovery: { with: plan.recover.with, steps: recoverySteps(plan) },
+    worst_detection_ms: worstDetectionMs(plan.gslb),
+    deadline_ms: plan.recover.deadline_ms,
+    sustain: sustainPhrase(plan),
+    timeline: timelineOf(plan),
+    longest_ms: longest,
+  };
+}
+
+function nodesOf({ name, app }: PlannedRegion): string[] {
+  const apps = Array.from({ length: app.instances }, (_, index) => `${name}/app-${index + 1}`);
+  return [`${name}/postgres`, ...apps];
+}
+
+function linksOf(plan: Plan): { name: string; delay: string }[] {
+  const names = [
+    ...plan.regions.map((region) => `clients-${region.name}`),
+    replicationLink(plan.replication),
+  ];
+  return names.map((name) => {
+    const link = plan.links[name];
+    if (!link || link.latency_ms === 0) return { name, delay: 'no delay' };
+    const jitter = link.jitter_ms > 0 ? ` ± ${formatDuration(link.jitter_ms)}` : '';
+    return { name, delay: `${formatDuration(link.latency_ms)}${jitter} each way` };
+  });
+}
+
+function targetPhrases({ targets }: Plan): string[] {
+  const limits: [string, string | null][] = [
+    ['rto', `${formatDuration(targets.rto_ms)} from the ${targets.rto_from}`],
+    ['rpo', targets.rpo_ms === null ? null : formatDuration(targets.rpo_ms)],
+    ['lost_writes', targets.lost_writes === null ? null : String(targets.lost_writes)],
+    [
+      'p99_latency',
+      targets.p99_latency_ms === null ? null : formatDuration(targets.p99_latency_ms),
+    ],
+    ['split_brain', String(targets.split_brain)],
+  ];
+  const phrases = limits.flatMap(([name, limit]) => (limit === null ? [] : [`${name} ≤ ${limit}`]));
+  return [...phrases, targets.duplicates === 'fail' ? 'no duplicates' : 'duplicates allowed'];
+}
+
+function gslbPhrase({ gslb }: Plan): string {
+  return (
+    `checks every ${formatDuration(gslb.every_ms)}, ${formatDuration(gslb.timeout_ms)} each, ` +
+    `${gslb.failures} in a row mean down; DNS TTL ${gslb.ttl_s} s`
+  );
+}
+
+function workloadPhrase({ workload }: Plan): string {
+  const reads = workload.reads > 0 ? `${writePercent(workload.reads)} reads, ` : '';
+  return (
+    `${writeRate(workload.rate_per_s)} by ${workload.writers} writers ` +
+    `over ${workload.via}, ${reads}` +
+    `${writeSize(workload.payload_bytes)} each, timeout ${formatDuration(workload.timeout_ms)}, ` +
+    `${workload.seed_rows} rows beforehand`
+  );
+}
+
+function declarePhrase(declare: Declaration): string {
+  switch (declare.by) {
+    case 'automatic':
+      return 'at once, when the health checks say so';
+    case 'after':
+      return `${formatDuration(declare.after_ms)} after the health checks say so`;
+    case 'operator':
+      return 'when somebody presses Enter';
+    case 'command':
+      return `when this command ends with 0: ${declare.command.join(' ')}`;
+  }
+}
+
+function recoverySteps({ recover, replication }: Plan): string[] {
+  const { from, to } = replication;
+  const steps: Record<RecoveryName, string[]> = {
+    'promote-standby': [
+      `fence ${from}, and prove that it takes no write`,
+      `promote ${to}/postgres`,
+      `redirect the clients to ${to}`,
+      `scale the app in ${to} to ${recover.instances}`,
+    ],
+  };
+  return steps[recover.with as RecoveryName] ?? [];
+}
+
+function sustainPhrase({ sustain }: Plan): string {
+  return (
+    `${writePercent(sustain.success)} served for ${formatDuration(sustain.for_ms)}, ` +
+    `at ${writePercent(sustain.capacity)} of the steady rate`
+  );
+}
+
+function timelineOf(plan: Plan): { phase: string; at_most_ms: number }[] {
+  return Object.entries(phaseBudgets(plan))
+    .filter(([, at_most_ms]) => at_most_ms > 0)
+    .map(([phase, at_most_ms]) => ({ phase, at_most_ms }));
+}
+
+/**
+ * How long a run takes when all goes well: what the file itself asks to wait for, without any work.
+ */
+export function statedWaitsMs(plan: Plan): number {
+  const last = Math.max(...plan.faults.map((fault) => fault.at_ms));
+  const after = plan.declare.by === 'after' ? plan.declare.after_ms : 0;
+  const expected =
+    worstDetectionMs(plan.gslb) + after + plan.gslb.ttl_s * 1000 + plan.sustain.for_ms;
+  return plan.steady.for_ms + last + Math.min(expected, latestServiceMs(plan));
+}

@@ -1,0 +1,119 @@
+// Every value of a drill and where it came from, for `drill plan --explain`.
+import { writeDuration } from '../base/units.ts';
+import { keyTree } from './key-tree.ts';
+import type { KeyNode } from './key-tree.ts';
+import { isMapping } from './layers.ts';
+import type { Layers } from './layers.ts';
+import { replicationLink } from './plan.ts';
+import type { Plan } from './plan.ts';
+import type { Path } from './yaml-source.ts';
+
+export interface ExplainedValue {
+  /** Dotted. */
+  readonly key: string;
+  /** As it would stand in a drill file; null: there is none. */
+  readonly value: string | null;
+  /** `default`, `drills/a.yaml:7:18`, `DRILL_TARGETS_RTO`, `--set targets.rto` */
+  readonly from: string;
+}
+
+/** In the order of the schema. */
+export function explain(layers: Layers, plan: Plan): ExplainedValue[] {
+  const rows: ExplainedValue[] = [];
+  collect(keyTree(), layers.tree, [], layers, rows);
+  const computed = computedValues(plan);
+  const filled = rows.map((row): ExplainedValue => {
+    const value = row.value === null ? computed.get(row.key) : undefined;
+    if (value === undefined) return row;
+    computed.delete(row.key);
+    return { ...row, value: value.value, from: `default: ${value.why}` };
+  });
+  const link = `topology.links.${replicationLink(plan.replication)}`;
+  const isStated = rows.some((row) => row.key.startsWith(`${link}.`));
+  const { latency_ms = 0, jitter_ms = 0 } = plan.links[replicationLink(plan.replication)] ?? {};
+  if (isStated) return filled;
+  const delays = [
+    { key: `${link}.latency`, value: writeDuration(latency_ms), from: 'default' },
+    { key: `${link}.jitter`, value: writeDuration(jitter_ms), from: 'default' },
+  ];
+  const at = filled.findIndex((row) => row.key.startsWith('topology.gslb.'));
+  return filled
+    .filter((row) => row.key !== 'topology.links')
+    .toSpliced(filled.some((row) => row.key === 'topology.links') ? at - 1 : at, 0, ...delays);
+}
+
+function collect(
+  node: KeyNode,
+  given: unknown,
+  path: Path,
+  layers: Layers,
+  rows: ExplainedValue[],
+): void {
+  const value = given ?? node.default;
+  const keys = childKeys(node, value);
+  if (keys !== null) {
+    const inside = value as Record<string, unknown> | undefined;
+    for (const key of keys) {
+      const child = node.properties?.[key] ?? openChild(node);
+      collect(child, inside?.[key], [...path, key], layers, rows);
+    }
+    return;
+  }
+  const from = given === undefined ? 'default' : sourceOf(layers, path);
+  const text = value === undefined ? null : textOf(value);
+  rows.push({ key: path.join('.'), value: text, from: text === null ? 'not stated' : from });
+}
+
+function openChild(node: KeyNode): KeyNode {
+  return (
+    node.items ?? (typeof node.additionalProperties === 'object' ? node.additionalProperties : {})
+  );
+}
+
+/** Null for what is a value of its own: a scalar, an empty mapping, one of several forms. */
+function childKeys(node: KeyNode, value: unknown): string[] | null {
+  if (node.properties) return Object.keys(node.properties);
+  const isOpen = node.items !== undefined || typeof node.additionalProperties === 'object';
+  if (!isOpen || !(isMapping(value) || Array.isArray(value))) return null;
+  const isTextList = Array.isArray(value) && !value.some(isMapping);
+  const keys = Object.keys(value);
+  return keys.length > 0 && !isTextList ? keys : null;
+}
+
+function sourceOf(layers: Layers, path: Path): string {
+  const origin = layers.originOf(path);
+  if (origin === null) return 'default';
+  const place = origin.locate(path, 'value');
+  return place === null ? origin.name : `${place.file}:${place.line}:${place.column}`;
+}
+
+function textOf(value: unknown): string {
+  // A text of several lines would break the table.
+  const isPlain = typeof value === 'string' && !/\p{Cc}/u.test(value);
+  return isPlain ? value : JSON.stringify(value);
+}
+
+/** Defaults that follow from other values, with the rule in words. */
+function computedValues(plan: Plan): Map<string, { value: string; why: string }> {
+  const { recover, workload, regions, faults } = plan;
+  const disaster = faults.findIndex((fault) => fault.disaster);
+  const within = `10 × the steady p99, 100ms to ${writeDuration(workload.timeout_ms)}`;
+  const values = new Map([
+    ['recover.with', { value: recover.with, why: "the strategy's own procedure" }],
+    [
+      'recover.deadline',
+      { value: writeDuration(recover.deadline_ms), why: '2 × targets.rto, at least 30s' },
+    ],
+    ['recover.instances', { value: String(recover.instances), why: 'as the active region has' }],
+    ['sustain.within', { value: 'measured', why: within }],
+  ]);
+  for (const { name, app, role } of regions) {
+    const value = { value: String(app.instances), why: `for the ${role} region` };
+    values.set(`topology.regions.${name}.app.instances`, value);
+  }
+  faults.forEach((_, index) => {
+    const isDisaster = { value: String(index === disaster), why: 'the first that stops something' };
+    values.set(`faults.${index}.disaster`, isDisaster);
+  });
+  return values;
+}

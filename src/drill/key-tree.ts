@@ -1,0 +1,73 @@
+// The keys that a drill file can have, read off its JSON schema: for "did you mean", for DRILL_*
+// names, for `--explain`.
+import { isMapping } from './layers.ts';
+import { drillJsonSchema } from './schema.ts';
+import type { Path } from './yaml-source.ts';
+
+/** A part of a JSON schema, as far as it is used here. */
+export interface KeyNode {
+  readonly properties?: Readonly<Record<string, KeyNode>>;
+  readonly additionalProperties?: KeyNode | boolean;
+  readonly items?: KeyNode;
+  readonly anyOf?: readonly KeyNode[];
+  readonly default?: unknown;
+  readonly description?: string;
+}
+
+let root: KeyNode | null = null;
+
+export function keyTree(): KeyNode {
+  root ??= drillJsonSchema() as KeyNode;
+  return root;
+}
+
+/** The keys that are known below a path: none where keys are free or there is no such path. */
+export function knownKeys(path: Path): string[] {
+  const node = nodeAt(path);
+  const alternatives = [node, ...(node?.anyOf ?? [])];
+  return alternatives.flatMap((each) => Object.keys(each?.properties ?? {}));
+}
+
+function nodeAt(path: Path): KeyNode | null {
+  let node: KeyNode | null = keyTree();
+  for (const part of path) node = node === null ? null : childOf(node, part);
+  return node;
+}
+
+function childOf(node: KeyNode, part: string | number): KeyNode | null {
+  const named = node.properties;
+  if (named && Object.hasOwn(named, part)) return named[part]!;
+  if (node.items && /^[0-9]+$/.test(String(part))) return node.items;
+  return typeof node.additionalProperties === 'object' ? node.additionalProperties : null;
+}
+
+/**
+ * The path that an environment variable's name stands for: `TARGETS_RTO` is `targets.rto`, and
+ * `TOPOLOGY_LINKS_EAST_WEST…` finds the link `east-west` when the tree has it. Where a name leads
+ * to no key, the path so far and the unknown rest in lower case; null when not even its first key
+ * is known.
+ */
+export function pathOfVariable(name: string, tree: unknown): Path | null {
+  const path = descend(keyTree(), name, tree);
+  return path.length === 1 && !knownKeys([]).includes(path[0]!) ? null : path;
+}
+
+function descend(node: KeyNode, rest: string, tree: unknown): string[] {
+  const present = isMapping(tree) || Array.isArray(tree) ? Object.keys(tree) : [];
+  const isOpen = node.items !== undefined || typeof node.additionalProperties === 'object';
+  const names = [...Object.keys(node.properties ?? {}), ...(isOpen ? present : [])];
+  const fits = names
+    .filter((key) => rest === variableOf(key) || rest.startsWith(`${variableOf(key)}_`))
+    .sort((a, b) => b.length - a.length);
+  const [key] = fits;
+  if (key === undefined) return [rest.toLowerCase()];
+  const after = rest.slice(variableOf(key).length + 1);
+  if (after === '') return [key];
+  const inside =
+    isMapping(tree) || Array.isArray(tree) ? (tree as Record<string, unknown>)[key] : null;
+  return [key, ...descend(childOf(node, key) ?? {}, after, inside)];
+}
+
+function variableOf(key: string): string {
+  return key.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_');
+}

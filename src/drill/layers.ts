@@ -1,0 +1,135 @@
+// Values from several sources, laid over each other, with the memory of where each came from.
+import type { Place } from './diagnostic.ts';
+import type { Path } from './yaml-source.ts';
+
+/** A YAML source that gives many values. */
+export interface TreeLayer {
+  readonly name: string;
+  readonly tree: unknown;
+  readonly locate: (path: Path, part: 'key' | 'value') => Place | null;
+}
+
+/** One value for one key, from the environment or a flag. */
+export interface ValueLayer {
+  /** `DRILL_TARGETS_RTO`, `--set targets.rto`, `--runtime` */
+  readonly name: string;
+  readonly path: Path;
+  readonly value: unknown;
+}
+
+/** Where a value came from. */
+export interface Origin {
+  readonly name: string;
+  readonly locate: (path: Path, part: 'key' | 'value') => Place | null;
+}
+
+/**
+ * Keys whose whole value is replaced by a higher YAML source: what is in there belongs together.
+ */
+const REPLACED = new Set(['topology.regions']);
+
+export class Layers {
+  #tree: unknown;
+  readonly #origins = new Map<string, { path: Path; origin: Origin | null }>();
+
+  /** `value` stands at `path` unless a source states something else: a default. */
+  constructor(path: Path, value: unknown) {
+    this.#tree = setIn({}, path, value);
+    this.#origins.set(keyOf(path), { path, origin: null });
+  }
+
+  get tree(): unknown {
+    return this.#tree;
+  }
+
+  addTree(layer: TreeLayer): Origin {
+    const origin = { name: layer.name, locate: layer.locate };
+    this.#tree = this.#merge(this.#tree, layer.tree, [], origin);
+    return origin;
+  }
+
+  addValue(layer: ValueLayer): Origin {
+    const origin = { name: layer.name, locate: () => null };
+    this.#tree = setIn(this.#tree, layer.path, layer.value);
+    this.#claim(layer.path, origin);
+    return origin;
+  }
+
+  /** The source of the value at a path, or of the nearest part above it; null for a default. */
+  originOf(path: Path): Origin | null {
+    for (let length = path.length; length >= 0; length--) {
+      const found = this.#origins.get(keyOf(path.slice(0, length)));
+      if (found) return found.origin;
+    }
+    return null;
+  }
+
+  #merge(below: unknown, above: unknown, path: Path, origin: Origin): unknown {
+    if (!isMapping(below) || !isMapping(above) || REPLACED.has(path.join('.'))) {
+      this.#claim(path, origin);
+      return above;
+    }
+    if (path.length === 0) this.#claimOne(path, origin);
+    const merged = new Map(Object.entries(below));
+    for (const [key, value] of Object.entries(above)) {
+      const inner = [...path, key];
+      if (merged.has(key)) merged.set(key, this.#merge(merged.get(key), value, inner, origin));
+      else {
+        this.#claim(inner, origin);
+        merged.set(key, value);
+      }
+    }
+    return Object.fromEntries(merged);
+  }
+
+  #claim(path: Path, origin: Origin): void {
+    for (const [key, entry] of this.#origins) {
+      const isBelow =
+        entry.path.length > path.length && path.every((part, i) => part === entry.path[i]);
+      if (isBelow) this.#origins.delete(key);
+    }
+    this.#claimOne(path, origin);
+  }
+
+  #claimOne(path: Path, origin: Origin): void {
+    this.#origins.set(keyOf(path), { path, origin });
+  }
+}
+
+function keyOf(path: Path): string {
+  return path.join('\0');
+}
+
+export function isMapping(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The value at a path, and whether there is one. */
+export function lookUp(
+  tree: unknown,
+  path: Path,
+): { readonly found: boolean; readonly value: unknown } {
+  let value = tree;
+  for (const part of path) {
+    const inside = typeof value === 'object' && value !== null && Object.hasOwn(value, part);
+    if (!inside) return { found: false, value: undefined };
+    value = (value as Record<string | number, unknown>)[part];
+  }
+  return { found: true, value };
+}
+
+/**
+ * A copy of the tree with the value at the path; what is in the way of the path is replaced by
+ * mappings.
+ */
+export function setIn(tree: unknown, path: Path, value: unknown): unknown {
+  const [first, ...rest] = path;
+  if (first === undefined) return value;
+  if (Array.isArray(tree) && /^[0-9]{1,4}$/.test(String(first)) && Number(first) <= tree.length) {
+    const index = Number(first);
+    return tree.toSpliced(index, 1, setIn(tree[index], rest, value));
+  }
+  const mapping = new Map(Object.entries(isMapping(tree) ? tree : {}));
+  mapping.set(String(first), setIn(mapping.get(String(first)), rest, value));
+  return Object.fromEntries(mapping);
+}

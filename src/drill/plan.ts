@@ -1,0 +1,150 @@
+// The plan: a drill file with every default filled in and every choice drawn from the seed. It is
+// what a run executes and what `plan.json` holds. Keys are snake_case, as in every file that drill
+// writes; times are milliseconds.
+
+export type Strategy = 'backup-restore' | 'pilot-light' | 'warm-standby' | 'active-active';
+
+export interface Plan {
+  readonly schema: 'drill.plan/1';
+  readonly name: string;
+  readonly description: string;
+  /** SHA-256 of the drill file's bytes, hexadecimal. */
+  readonly sha256: string;
+  readonly seed: number;
+  readonly strategy: Strategy;
+  readonly targets: Targets;
+  readonly regions: readonly PlannedRegion[];
+  readonly replication: PlannedReplication;
+  /** The delay of a link, by link name, each way; a link without an entry has none. */
+  readonly links: Readonly<Record<string, PlannedLink>>;
+  readonly gslb: PlannedGslb;
+  readonly workload: PlannedWorkload;
+  /** At most this long for the workload's latency to settle before the steady state. */
+  readonly warm_up: { readonly at_most_ms: number };
+  readonly steady: { readonly for_ms: number };
+  readonly faults: readonly PlannedFault[];
+  readonly declare: Declaration;
+  readonly recover: PlannedRecovery;
+  readonly sustain: Sustain;
+}
+
+export interface Targets {
+  readonly rto_ms: number;
+  readonly rto_from: 'fault' | 'declaration';
+  /** Null where the file states none. */
+  readonly rpo_ms: number | null;
+  readonly lost_writes: number | null;
+  /** Of operations served between the end of the last outage and the cut. */
+  readonly p99_latency_ms: number | null;
+  readonly split_brain: number;
+  readonly duplicates: 'fail' | 'allow';
+}
+
+export interface PlannedRegion {
+  readonly name: string;
+  readonly role: 'active' | 'standby';
+  readonly app: { readonly instances: number; readonly capacity_per_s: number };
+}
+
+export interface PlannedReplication {
+  readonly mode: 'async' | 'sync';
+  /** Region names. */
+  readonly from: string;
+  readonly to: string;
+}
+
+export interface PlannedLink {
+  readonly latency_ms: number;
+  readonly jitter_ms: number;
+}
+
+export interface PlannedGslb {
+  readonly every_ms: number;
+  readonly timeout_ms: number;
+  readonly failures: number;
+  /** Whole seconds, as DNS has them. */
+  readonly ttl_s: number;
+}
+
+export interface PlannedWorkload {
+  readonly via: 'http' | 'sql';
+  readonly rate_per_s: number;
+  readonly writers: number;
+  readonly payload_bytes: number;
+  readonly timeout_ms: number;
+  /** Share of operations that read back a row, 0–1. */
+  readonly reads: number;
+  /** Rows written before the warm-up; they are operations too. */
+  readonly seed_rows: number;
+}
+
+export interface PlannedFault {
+  readonly index: number;
+  readonly kind: string;
+  readonly region: string;
+  /** After the start of the fault phase. */
+  readonly at_ms: number;
+  /** The clock of the recovery time starts at this one. */
+  readonly disaster: boolean;
+}
+
+export type Declaration =
+  | { readonly by: 'automatic' }
+  /** So long after detection. */
+  | { readonly by: 'after'; readonly after_ms: number }
+  /** Somebody presses Enter. */
+  | { readonly by: 'operator' }
+  /** A command that exits 0. */
+  | { readonly by: 'command'; readonly command: readonly string[] };
+
+export interface PlannedRecovery {
+  readonly with: string;
+  /** After the disaster; service that is not back by then counts as never recovered. */
+  readonly deadline_ms: number;
+  /** App instances that the recovery region is scaled to. */
+  readonly instances: number;
+}
+
+export interface Sustain {
+  readonly for_ms: number;
+  /** Shares, 0–1. */
+  readonly success: number;
+  readonly capacity: number;
+  /** Null: 10 × the steady p99, at least 100 ms, at most the timeout. */
+  readonly within_ms: number | null;
+}
+
+/**
+ * The most connections of a workload that goes straight to the database, which takes 1,000; other
+ * parts of the system need some of them.
+ */
+export const SQL_CONNECTIONS_MAX = 800;
+
+/** `failures × every + timeout`, the longest that detection can take, in milliseconds. */
+export function worstDetectionMs(gslb: PlannedGslb): number {
+  return gslb.failures * gslb.every_ms + gslb.timeout_ms;
+}
+
+/** A look at the growing ledger sees the end of a window so much after it, at most. */
+const LOOK_MS = 1_000;
+
+/**
+ * How long after the last step of the recovery, or the deadline, it takes to see whether service is
+ * back and holds: every client has asked DNS again, a whole window has passed, and its operations
+ * have finished.
+ */
+export function confirmServiceMs({ sustain, workload, gslb }: Plan): number {
+  return sustain.for_ms + 2 * workload.timeout_ms + gslb.ttl_s * 1_000 + LOOK_MS;
+}
+
+/**
+ * After the disaster, the latest moment at which service can have been seen to be back and to hold.
+ */
+export function latestServiceMs(plan: Plan): number {
+  return plan.recover.deadline_ms + confirmServiceMs(plan);
+}
+
+/** The name of the link that replication crosses: `east-west`. */
+export function replicationLink(replication: Pick<PlannedReplication, 'from' | 'to'>): string {
+  return `${replication.from}-${replication.to}`;
+}

@@ -1,0 +1,8 @@
+// The names that a drill file can use. The registries of `fault/` and `recovery/` are type-checked
+// against these lists.
+
+export const FAULT_KINDS = ['lose-region'] as const;
+export type FaultKind = (typeof FAULT_KINDS)[number];
+
+export const RECOVERIES = ['promote-standby'] as const;
+export type RecoveryName = (typeof RECOVERIES)[number];

@@ -1,0 +1,288 @@
+// The drill file, as one zod schema: types, JSON schema, reference and error messages all come from
+// here.
+import { z } from 'zod';
+import { DURATION_PATTERN, parseDuration } from '../base/units.ts';
+import { describeInput, duration, moment, percent, rate, size, wholeSeconds } from './fields.ts';
+import type { Declaration } from './plan.ts';
+import { FAULT_KINDS, RECOVERIES } from './registry-names.ts';
+
+const STRATEGIES = ['backup-restore', 'pilot-light', 'warm-standby', 'active-active'] as const;
+const RUNTIMES = ['auto', 'embedded', 'compose', 'attached'] as const;
+
+/** The default of `topology.regions`, and the base that `--set topology.regions.…` changes. */
+export const DEFAULT_REGIONS = {
+  east: { role: 'active', app: { instances: 2, capacity: '200/s' } },
+  west: { role: 'standby', app: { instances: 1, capacity: '200/s' } },
+} as const;
+
+const NAME_FORM = 'lower-case letters, digits and dashes, beginning with a letter or digit';
+const NAME = /^[a-z0-9][a-z0-9-]{0,39}$/;
+
+function named(what: string) {
+  const error = (issue: { readonly input?: unknown }) =>
+    `expected ${what} of ${NAME_FORM}, 40 at most; got ${describeInput(issue.input)}`;
+  return z.string({ error }).regex(NAME, { error });
+}
+
+const targets = z
+  .strictObject({
+    rto: duration('0s', '24h').describe(
+      'Recovery time objective: clients are served again within.',
+    ),
+    rto_from: z
+      .enum(['fault', 'declaration'])
+      .default('fault')
+      .describe('Where the clock of `rto` starts: at the fault (stricter) or at the declaration.'),
+    rpo: duration('0s', '24h')
+      .optional()
+      .describe('Recovery point objective: acknowledged writes lost span at most this time.'),
+    lost_writes: z
+      .int()
+      .min(0)
+      .max(1e9)
+      .optional()
+      .describe('At most so many acknowledged writes lost.'),
+    p99_latency: duration('1ms', '1m')
+      .optional()
+      .describe('99th percentile of latency after recovery.'),
+    split_brain: z
+      .int()
+      .min(0)
+      .max(1e9)
+      .default(0)
+      .describe('At most so many writes acknowledged by the old side after the new side took one.'),
+    duplicates: z
+      .enum(['fail', 'allow'])
+      .default('fail')
+      .describe('Whether a write that is present more than once fails the run.'),
+    failback_rto: duration('0s', '24h')
+      .optional()
+      .describe('Recovery time objective of the failback (described, not built yet).'),
+  })
+  .describe('What the drill promises; each is measured and judged.');
+
+const app = z
+  .strictObject({
+    instances: z
+      .int()
+      .min(1)
+      .max(16)
+      .optional()
+      .describe(
+        'Processes of the orders service. Default: 2 in the active region, 1 in a standby.',
+      ),
+    capacity: rate('1/s', '100000/s')
+      .prefault('200/s')
+      .describe('Requests that one instance serves at most.'),
+  })
+  .describe('The orders service in this region.');
+
+const region = z.strictObject({
+  role: z.enum(['active', 'standby']).describe('Whether clients are served here in the beginning.'),
+  app: app.prefault({}),
+});
+
+const link = z.strictObject({
+  latency: duration('0ms', '10s').prefault('0ms').describe('Delay, each way.'),
+  jitter: duration('0ms', '10s').prefault('0ms').describe('The delay varies by this much.'),
+});
+
+const gslb = z
+  .strictObject({
+    every: duration('10ms', '1m').prefault('250ms').describe('Time between health checks.'),
+    timeout: duration('10ms', '1m').prefault('250ms').describe('Time limit of one check.'),
+    failures: z.int().min(1).max(100).default(3).describe('Failed checks in a row that mean down.'),
+    ttl: wholeSeconds('1s', '1h')
+      .prefault('1s')
+      .describe('How long clients keep an answer; whole seconds.'),
+  })
+  .describe('The global load balancer: health checks and DNS answers.');
+
+const topology = z
+  .strictObject({
+    strategy: z
+      .enum(STRATEGIES)
+      .describe('What stands in the recovery region. Only warm-standby is built yet.'),
+    regions: z
+      .record(named('a region name'), region)
+      .prefault(DEFAULT_REGIONS)
+      .describe('The two regions, by name.'),
+    replication: z
+      .strictObject({
+        mode: z
+          .enum(['async', 'sync'])
+          .default('async')
+          .describe('sync: a commit waits until the standby has it on disk.'),
+      })
+      .prefault({})
+      .describe('How the database is replicated.'),
+    links: z
+      .record(z.string(), link)
+      .default({})
+      .describe(
+        'Delays by link: `clients-<region>`, or `<active>-<standby>` (20ms ± 2ms if absent).',
+      ),
+    gslb: gslb.prefault({}),
+  })
+  .describe('The two-region system that is brought up.');
+
+const workload = z
+  .strictObject({
+    via: z
+      .enum(['http', 'sql'])
+      .default('http')
+      .describe('http: clients call the orders service; sql: they insert into the database.'),
+    rate: rate('1/s', '100000/s')
+      .prefault('200/s')
+      .describe('Operations due each second, whatever the service does.'),
+    writers: z
+      .int()
+      .min(1)
+      .max(1024)
+      .default(16)
+      .describe('Id spaces of the writes; no limit on them.'),
+    payload: size('1B', '64KiB').prefault('256B').describe('Payload of one write.'),
+    timeout: duration('10ms', '1m').prefault('1s').describe('Time limit of one operation.'),
+    reads: percent('0%', '100%')
+      .prefault('0%')
+      .describe('Share of operations that read a row back.'),
+    seed_rows: z
+      .int()
+      .min(0)
+      .max(1_000_000)
+      .default(200)
+      .describe('Rows written before the warm-up; they count as operations.'),
+  })
+  .describe('The clients.');
+
+const fault = z.strictObject({
+  at: moment('1h').describe(
+    'When, after the steady state: a time, or a range that the seed draws from.',
+  ),
+  kind: z.enum(FAULT_KINDS).describe('What is broken.'),
+  region: z.string().describe('The region it happens to.'),
+  disaster: z
+    .boolean()
+    .optional()
+    .describe(
+      'The clock of the recovery time starts here. Default: the first fault that stops something.',
+    ),
+});
+
+const DECLARE_FORM = 'automatic, operator, `after 5s` or { command: [program, argument, …] }';
+const declareError = (issue: { readonly input?: unknown }) =>
+  `expected ${DECLARE_FORM}; got ${describeInput(issue.input)}`;
+
+const declare = z
+  .union(
+    [
+      z.literal('automatic').transform((): Declaration => ({ by: 'automatic' })),
+      z.literal('operator').transform((): Declaration => ({ by: 'operator' })),
+      z
+        .string()
+        .regex(new RegExp(`^after +${DURATION_PATTERN}$`), { error: declareError })
+        .transform((text): Declaration => {
+          const after = parseDuration(text.slice('after'.length).trim())!;
+          return { by: 'after', after_ms: after };
+        }),
+      z
+        .strictObject({ command: z.array(z.string().min(1)).min(1).max(64) })
+        .transform(({ command }): Declaration => ({ by: 'command', command })),
+    ],
+    { error: declareError },
+  )
+  .describe(
+    'Who decides that it is a disaster: the health checks, after so long, a person, a command.',
+  );
+
+const recover = z
+  .strictObject({
+    with: z
+      .enum(RECOVERIES)
+      .optional()
+      .describe("The procedure. Default: the strategy's own (promote-standby)."),
+    deadline: duration('1s', '24h')
+      .optional()
+      .describe(
+        'After the disaster; later counts as never. Default: 2 × `targets.rto`, at least 30s.',
+      ),
+    instances: z
+      .int()
+      .min(1)
+      .max(16)
+      .optional()
+      .describe(
+        'App instances the recovery region is scaled to. Default: as the active region has.',
+      ),
+  })
+  .describe('How service is brought back.');
+
+const sustain = z
+  .strictObject({
+    for: duration('100ms', '10m').prefault('3s').describe('Service must hold for this long.'),
+    success: percent('1%', '100%')
+      .prefault('99%')
+      .describe('Share of operations served in that time.'),
+    capacity: percent('1%', '100%')
+      .prefault('90%')
+      .describe('Share of the steady rate that must be served again.'),
+    within: duration('1ms', '1m')
+      .optional()
+      .describe(
+        'Served means answered within. Default: 10 × the steady p99, 100ms to the timeout.',
+      ),
+  })
+  .describe('When service counts as back.');
+
+export const drillSchema = z
+  .strictObject({
+    drill: z.literal(1).describe('Version of this format.'),
+    name: named('a name').describe('Names the run directory and the reports.'),
+    description: z.string().max(2000).default('').describe('For people.'),
+    runtime: z
+      .enum(RUNTIMES)
+      .default('auto')
+      .describe('How the regions are made. Only embedded is built yet.'),
+    targets,
+    topology,
+    workload: workload.prefault({}),
+    warm_up: z
+      .strictObject({
+        at_most: duration('0s', '10m')
+          .prefault('10s')
+          .describe('Time for the latency to settle before the steady state.'),
+      })
+      .prefault({})
+      .describe('Load whose figures are not used.'),
+    steady: z
+      .strictObject({
+        for: duration('1s', '10m')
+          .prefault('3s')
+          .describe('Healthy time that the rest is compared with.'),
+      })
+      .prefault({})
+      .describe('The healthy phase before the faults.'),
+    faults: z.array(fault).min(1).max(32).describe('What is broken on purpose.'),
+    declare: declare.prefault('automatic'),
+    recover: recover.prefault({}),
+    sustain: sustain.prefault({}),
+    failback: z.boolean().default(false).describe('Return to the first layout (not built yet).'),
+  })
+  .describe('A disaster-recovery drill.');
+
+/** A drill file that is valid and makes sense; its values are in ms, /s, bytes and shares. */
+export type Drill = z.output<typeof drillSchema>;
+
+/** `drill.config.yaml`; `defaults` is a partial drill file and is checked as a layer of its own. */
+export const configSchema = z.strictObject({
+  runtime: z.enum(RUNTIMES).optional(),
+  out: z.string().min(1).optional(),
+  keep: z.enum(['never', 'on-failure', 'always']).optional(),
+  defaults: z.unknown().optional(),
+});
+
+/** JSON schema, draft-07, of what a drill file may hold. */
+export function drillJsonSchema(): Record<string, unknown> {
+  const { $schema, ...rest } = z.toJSONSchema(drillSchema, { target: 'draft-7', io: 'input' });
+  return { $schema, title: 'drill file', ...rest };
+}

@@ -1,0 +1,139 @@
+// Whether the load of a drill file fits the system it is put on, and what is to be measured with
+// it.
+import { formatDuration, writeRate } from '../base/units.ts';
+import { instancesOf } from './make-plan.ts';
+import { SQL_CONNECTIONS_MAX } from './plan.ts';
+import type { Drill } from './schema.ts';
+import type { Path } from './yaml-source.ts';
+
+/** Something that makes no sense; it is shown at the first of the paths that a source states. */
+export interface Sense {
+  readonly severity: 'error' | 'warning';
+  readonly at: readonly Path[];
+  readonly part: 'key' | 'value';
+  readonly message: string;
+}
+
+export interface Check {
+  /** Dotted keys without which the check would speak of values that nobody wrote. */
+  readonly uses: readonly string[];
+  readonly find: (drill: Drill) => readonly Sense[];
+}
+
+/** Zero loss is judged only with so many acknowledged writes before the disaster. */
+const WRITES_BEFORE_LEAST = 20;
+/** Fewer operations give no meaningful 99th percentile. */
+const STEADY_OPERATIONS_LEAST = 100;
+
+const RATE = ['workload', 'rate'];
+
+export const loadChecks: readonly Check[] = [
+  { uses: ['workload', 'topology.regions'], find: rateFitsActive },
+  { uses: ['workload', 'topology.regions', 'recover', 'sustain'], find: rateFitsAfterwards },
+  { uses: ['workload'], find: slotsFitDatabase },
+  { uses: ['workload'], find: somethingIsWritten },
+  { uses: ['workload', 'targets'], find: enoughWritesForZero },
+  { uses: ['workload', 'steady'], find: steadyIsLongEnough },
+  { uses: ['workload', 'sustain'], find: withinTimeout },
+  { uses: ['workload', 'targets'], find: latencyTargetInTimeout },
+];
+
+function activeApp({ topology }: Drill) {
+  const active = Object.entries(topology.regions).find(([, region]) => region.role === 'active');
+  if (!active) return null;
+  const [name, region] = active;
+  const instances = instancesOf(region);
+  return { name, instances, capacity: region.app.capacity };
+}
+
+function rateFitsActive(drill: Drill): Sense[] {
+  const app = activeApp(drill);
+  const { rate, via } = drill.workload;
+  if (via === 'sql' || app === null || rate <= app.instances * app.capacity) return [];
+  const message =
+    `${writeRate(rate)} is more than region ${app.name} serves: ${app.instances} × ` +
+    `${writeRate(app.capacity)} = ${writeRate(app.instances * app.capacity)}; ` +
+    'there would be no steady state';
+  const at = ['topology', 'regions', app.name, 'app'];
+  return [
+    {
+      severity: 'error',
+      at: [RATE, [...at, 'capacity'], [...at, 'instances'], at],
+      part: 'value',
+      message,
+    },
+  ];
+}
+
+function rateFitsAfterwards(drill: Drill): Sense[] {
+  const { rate, via } = drill.workload;
+  const standby = Object.entries(drill.topology.regions).find(
+    ([, each]) => each.role === 'standby',
+  );
+  const instances = drill.recover.instances ?? activeApp(drill)?.instances;
+  if (via === 'sql' || !standby || instances === undefined) return [];
+  const [name, region] = standby;
+  // Recovery only ever adds instances.
+  const serves = Math.max(instances, instancesOf(region)) * region.app.capacity;
+  if (serves >= rate * drill.sustain.capacity) return [];
+  const message =
+    `after recovery region ${name} serves ${writeRate(serves)}, ` +
+    `too little for ${writeRate(rate)}; ` +
+    'expect that service does not come back';
+  const at = ['topology', 'regions', name, 'app'];
+  const paths = [['recover', 'instances'], [...at, 'capacity'], RATE];
+  return [{ severity: 'warning', at: paths, part: 'value', message }];
+}
+
+/** Room in flight is 2 × rate × timeout; with `via: sql` each slot is a database connection. */
+function slotsFitDatabase({ workload: { via, rate, timeout, writers } }: Drill): Sense[] {
+  const slots = Math.max(writers, Math.ceil((2 * rate * timeout) / 1000));
+  if (via === 'http' || slots <= SQL_CONNECTIONS_MAX) return [];
+  const message =
+    `via: sql needs 2 × rate × timeout = ${slots} connections; ` +
+    `the database has ${SQL_CONNECTIONS_MAX} for clients. Lower workload.rate or workload.timeout`;
+  const at = [['workload', 'via'], RATE, ['workload', 'timeout']];
+  return [{ severity: 'error', at, part: 'value', message }];
+}
+
+function somethingIsWritten({ workload }: Drill): Sense[] {
+  if (workload.reads < 1) return [];
+  const message = 'with reads alone nothing is written, so no loss can be measured';
+  return [{ severity: 'error', at: [['workload', 'reads']], part: 'value', message }];
+}
+
+function enoughWritesForZero({ workload, targets }: Drill): Sense[] {
+  const isJudged = targets.rpo !== undefined || targets.lost_writes !== undefined;
+  if (workload.reads >= 1 || !isJudged) return [];
+  const writes = workload.rate * (1 - workload.reads) * (Math.max(1000, targets.rpo ?? 0) / 1000);
+  if (writes >= WRITES_BEFORE_LEAST) return [];
+  const message =
+    `about ${Math.floor(writes)} writes are expected in the last second ` +
+    'before the disaster; zero loss ' +
+    `is inconclusive with fewer than ${WRITES_BEFORE_LEAST}`;
+  const at = [RATE, ['workload', 'reads']];
+  return [{ severity: 'warning', at, part: 'value', message }];
+}
+
+function steadyIsLongEnough({ workload, steady }: Drill): Sense[] {
+  const operations = (workload.rate * steady.for) / 1000;
+  if (operations >= STEADY_OPERATIONS_LEAST) return [];
+  const message =
+    `only ${Math.floor(operations)} operations fall in the steady state, too few for a 99th ` +
+    `percentile; ${STEADY_OPERATIONS_LEAST} are a fair minimum`;
+  return [{ severity: 'warning', at: [['steady', 'for'], RATE], part: 'value', message }];
+}
+
+function withinTimeout({ workload, sustain }: Drill): Sense[] {
+  if (sustain.within === undefined || sustain.within <= workload.timeout) return [];
+  const message = `no answer comes later than the timeout of ${formatDuration(workload.timeout)}`;
+  return [{ severity: 'error', at: [['sustain', 'within']], part: 'value', message }];
+}
+
+function latencyTargetInTimeout({ workload, targets }: Drill): Sense[] {
+  if (targets.p99_latency === undefined || targets.p99_latency < workload.timeout) return [];
+  const message =
+    `no answer takes longer than the timeout of ${formatDuration(workload.timeout)}: ` +
+    'this target is always met';
+  return [{ severity: 'warning', at: [['targets', 'p99_latency']], part: 'value', message }];
+}

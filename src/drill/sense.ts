@@ -1,0 +1,215 @@
+// What the schema cannot see: a drill file whose values are each right and which makes no sense as
+// a whole.
+import { closest } from '../base/closest.ts';
+import { formatDuration } from '../base/units.ts';
+import { notBuilt } from './issues.ts';
+import { deadlineMs } from './make-plan.ts';
+import { worstDetectionMs } from './plan.ts';
+import type { Drill } from './schema.ts';
+import { loadChecks } from './sense-load.ts';
+import type { Check, Sense } from './sense-load.ts';
+import type { Path } from './yaml-source.ts';
+
+/**
+ * Everything found in a drill. Checks that use a key that is `broken` (its value is not the user's)
+ * are left out.
+ */
+export function senseOf(drill: Drill, isBroken: (key: string) => boolean): Sense[] {
+  return [...CHECKS, ...loadChecks]
+    .filter((check) => !check.uses.some(isBroken))
+    .flatMap((check) => check.find(drill));
+}
+
+function error(at: Path, message: string, part: Sense['part'] = 'value'): Sense {
+  return { severity: 'error', at: [at], part, message };
+}
+
+function warning(at: readonly Path[], message: string): Sense {
+  return { severity: 'warning', at, part: 'value', message };
+}
+
+const CHECKS: readonly Check[] = [
+  { uses: ['topology.strategy'], find: strategyIsBuilt },
+  {
+    uses: ['failback'],
+    find: ({ failback }) => (failback ? [later(['failback'], 'failback')] : []),
+  },
+  { uses: ['targets.failback_rto'], find: failbackTarget },
+  { uses: ['runtime'], find: runtimeIsBuilt },
+  { uses: ['topology.regions', 'topology.strategy'], find: regionsFitStrategy },
+  { uses: ['topology.regions', 'topology.links'], find: linksAreKnown },
+  { uses: ['topology.regions', 'faults.*.region'], find: faultsHitRegions },
+  { uses: ['faults.*.disaster'], find: oneDisaster },
+  { uses: ['faults.*.at', 'recover', 'targets.rto'], find: faultsBeforeTheEnd },
+  { uses: ['recover', 'targets.rto'], find: deadlineAfterTarget },
+  {
+    uses: ['recover', 'targets.rto', 'topology.gslb', 'declare', 'sustain'],
+    find: recoveryIsPossible,
+  },
+  { uses: ['targets', 'topology.gslb', 'declare'], find: targetIsPossible },
+  { uses: ['targets', 'topology.replication'], find: zeroLossNeedsSync },
+];
+
+function later(path: Path, what: string): Sense {
+  return error(path, notBuilt(what));
+}
+
+function strategyIsBuilt({ topology: { strategy } }: Drill): Sense[] {
+  if (strategy === 'warm-standby') return [];
+  return [later(['topology', 'strategy'], `the strategy ${strategy}`)];
+}
+
+function failbackTarget({ targets }: Drill): Sense[] {
+  if (targets.failback_rto === undefined) return [];
+  return [later(['targets', 'failback_rto'], 'failback, and so its target,')];
+}
+
+function runtimeIsBuilt({ runtime }: Drill): Sense[] {
+  const isBuilt = runtime === 'auto' || runtime === 'embedded';
+  return isBuilt ? [] : [later(['runtime'], `the runtime ${runtime}`)];
+}
+
+function regionsFitStrategy({ topology }: Drill): Sense[] {
+  const at = ['topology', 'regions'];
+  const regions = Object.entries(topology.regions);
+  if (regions.length > 2) return [later([...at, regions[2]![0]], 'a third region')];
+  if (regions.length < 2) {
+    return [
+      error(at, `expected two regions, got ${regions.length}: one active, one standby`, 'key'),
+    ];
+  }
+  if (topology.strategy === 'active-active') return [];
+  const active = regions.filter(([, region]) => region.role === 'active');
+  const [, second] = active;
+  if (second) {
+    const { strategy } = topology;
+    const message = `${strategy} has one active region and one standby, here two are active`;
+    return [error([...at, second[0], 'role'], message)];
+  }
+  if (active.length === 1) return [];
+  return [error(at, `${topology.strategy} needs an active region, here both are standby`, 'key')];
+}
+
+function linksAreKnown({ topology }: Drill): Sense[] {
+  const regions = Object.entries(topology.regions);
+  const from = regions.find(([, region]) => region.role === 'active')?.[0] ?? '';
+  const to = regions.find(([, region]) => region.role === 'standby')?.[0] ?? '';
+  const known = [`${from}-${to}`, ...regions.map(([name]) => `clients-${name}`)];
+  const found: Sense[] = [];
+  for (const [name, link] of Object.entries(topology.links)) {
+    const at = ['topology', 'links', name];
+    if (!known.includes(name)) {
+      const guess = name === `${to}-${from}` ? known[0]! : closest(name, known);
+      const hint = guess === null ? '' : `; did you mean ${guess}?`;
+      const message = `no such link${hint || '.'} There are ${known.join(', ')}`;
+      found.push(error(at, message, 'key'));
+    } else if (link.jitter > link.latency) {
+      const message =
+        `the jitter is larger than the latency (${formatDuration(link.latency)}); ` +
+        'no delay is below zero';
+      found.push(warning([[...at, 'jitter']], message));
+    }
+  }
+  return found;
+}
+
+function faultsHitRegions({ topology, faults }: Drill): Sense[] {
+  const names = Object.keys(topology.regions);
+  const lost = new Set<string>();
+  return faults.flatMap(({ region }, index) => {
+    const at = ['faults', index, 'region'];
+    if (!Object.hasOwn(topology.regions, region)) {
+      const guess = closest(region, names);
+      const hint = guess === null ? '' : `; did you mean ${guess}?`;
+      const listed = hint === '' ? `; there are ${names.join(' and ')}` : hint;
+      return [error(at, `there is no region ${JSON.stringify(region)}${listed}`)];
+    }
+    if (lost.has(region)) return [error(at, `${region} is lost by an earlier fault already`)];
+    lost.add(region);
+    if (topology.regions[region]!.role === 'active') return [];
+    const message = `${region} is the standby: without it there is nothing to promote`;
+    return [error(at, `${message}; lose the active region`)];
+  });
+}
+
+function oneDisaster({ faults }: Drill): Sense[] {
+  const marked = faults.flatMap((fault, index) => (fault.disaster ? [index] : []));
+  return marked
+    .slice(1)
+    .map((index) => error(['faults', index, 'disaster'], 'only one fault can be the disaster'));
+}
+
+function faultsBeforeTheEnd(drill: Drill): Sense[] {
+  const { faults } = drill;
+  const marked = faults.find((fault) => fault.disaster);
+  const first = Math.min(...faults.map((fault) => fault.at.from_ms));
+  const end = (marked?.at.from_ms ?? first) + deadlineMs(drill);
+  return faults.flatMap((fault, index) => {
+    if (fault.at.to_ms < end) return [];
+    const over = formatDuration(end);
+    const message = `the run is over by then: its deadline is ${over} after the steady state`;
+    return [error(['faults', index, 'at'], message)];
+  });
+}
+
+function deadlineAfterTarget(drill: Drill): Sense[] {
+  const { deadline } = drill.recover;
+  const { rto } = drill.targets;
+  if (deadline === undefined || deadline >= rto) return [];
+  const target = formatDuration(rto);
+  const message = `the deadline ends the measurement before the target of ${target} is reached`;
+  return [error(['recover', 'deadline'], message)];
+}
+
+/**
+ * The shortest time from fault to service that a run could need at worst, without any work of
+ * recovery.
+ */
+function waitsMs({ topology, declare }: Drill): number {
+  const { every, timeout, failures, ttl } = topology.gslb;
+  const detection = worstDetectionMs({
+    every_ms: every,
+    timeout_ms: timeout,
+    failures,
+    ttl_s: ttl,
+  });
+  return detection + (declare.by === 'after' ? declare.after_ms : 0);
+}
+
+function recoveryIsPossible(drill: Drill): Sense[] {
+  const waits = waitsMs(drill);
+  const deadline = deadlineMs(drill);
+  if (waits < deadline) return [];
+  const message =
+    `nothing can be measured: detection and declaration alone can take ${formatDuration(waits)}, ` +
+    `and the deadline is ${formatDuration(deadline)} after the disaster`;
+  const at = [
+    ['declare'],
+    ['recover', 'deadline'],
+    ['topology', 'gslb', 'every'],
+    ['targets', 'rto'],
+  ];
+  return [{ severity: 'error', at, part: 'value', message }];
+}
+
+function targetIsPossible(drill: Drill): Sense[] {
+  const { rto, rto_from } = drill.targets;
+  const waits = waitsMs(drill);
+  if (rto_from === 'declaration' || rto >= waits) return [];
+  const message =
+    `detection and declaration alone can take ${formatDuration(waits)}, longer than the target; ` +
+    'expect this drill to fail';
+  return [warning([['targets', 'rto']], message)];
+}
+
+function zeroLossNeedsSync({ targets, topology }: Drill): Sense[] {
+  if (topology.replication.mode === 'sync') return [];
+  const message =
+    'zero loss with async replication is luck: what was not replicated yet is lost; ' +
+    'replication: { mode: sync } keeps it';
+  const paths = [
+    ...(targets.rpo === 0 ? [['targets', 'rpo']] : []),
+    ...(targets.lost_writes === 0 ? [['targets', 'lost_writes']] : []),
+  ];
+  return paths.slice(0, 1).map((path) => warning([path], message));
+}

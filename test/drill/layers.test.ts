@@ -1,0 +1,158 @@
+import { expect } from 'chai';
+import type { DrillLayers } from '../../src/drill/config.ts';
+import { explain } from '../../src/drill/explain.ts';
+import { planDrill } from '../../src/drill/make-plan.ts';
+import { GOOD, heads, parse } from './drill-file.ts';
+
+function config(text: string): DrillLayers {
+  return { config: { file: 'drill.config.yaml', bytes: new TextEncoder().encode(text) } };
+}
+
+function explained(layers: DrillLayers, text = GOOD) {
+  const parsed = parse(text, layers);
+  const rows = explain(parsed.layers, planDrill(parsed.drill!, 1, ''));
+  return new Map(rows.map(({ key, value, from }) => [key, `${value} from ${from}`]));
+}
+
+describe('layers of values', () => {
+  it('lets flags win over the environment, that over the file, that over the configuration', () => {
+    const layers = {
+      ...config(
+        'defaults:\n  targets: { rto: 1m, rpo: 9s, lost_writes: 7 }\n  steady: { for: 9s }\n',
+      ),
+      environment: { DRILL_TARGETS_RTO: '20s', DRILL_STEADY_FOR: '8s', HOME: '/' },
+      flags: { set: ['targets.rto=25s'] },
+    };
+    const rows = explained(layers);
+    expect(rows.get('targets.rto')).to.equal('25s from --set targets.rto');
+    expect(rows.get('targets.rpo')).to.equal('1s from a.yaml:3:27');
+    expect(rows.get('targets.lost_writes')).to.equal('7 from drill.config.yaml:2:45');
+    expect(rows.get('steady.for')).to.equal('8s from DRILL_STEADY_FOR');
+    expect(rows.get('sustain.for')).to.equal('3s from default');
+    expect(parse(GOOD, layers).drill?.targets.rto).to.equal(25_000);
+  });
+
+  it('explains defaults that follow from other values', () => {
+    const regions = '{ regions: { east: { role: active }, west: { role: standby } }, ';
+    const text = GOOD.replace('topology:\n  strategy', `topology: ${regions}strategy`);
+    const flags = { set: ['targets.rto=20s'] };
+    const rows = explained({ flags }, text.replace('warm-standby', 'warm-standby }'));
+    expect(rows.get('recover.deadline')).to.equal(
+      '40s from default: 2 × targets.rto, at least 30s',
+    );
+    expect(rows.get('topology.regions.east.app.instances')).to.equal(
+      '2 from default: for the active region',
+    );
+    expect(rows.get('topology.links.east-west.latency')).to.equal('20ms from default');
+    expect(rows.get('targets.p99_latency')).to.equal('null from not stated');
+  });
+
+  it('checks every layer, also values that a higher one replaces', () => {
+    const layers = {
+      ...config('defaults: { targets: { rto: 5 } }\n'),
+      environment: { DRILL_TARGETS_RTO: 'soon' },
+      flags: { set: ['targets.rto=5s'] },
+    };
+    expect(heads(GOOD, layers)).to.deep.equal([
+      'DRILL_TARGETS_RTO: error: targets.rto: expected a duration such as 250ms, 2.5s, 5m or 1h, got "soon"',
+      'drill.config.yaml:1:29: error: targets.rto: expected a duration such as 250ms, 2.5s, 5m or 1h, got the number 5; did you mean 5s?',
+    ]);
+  });
+
+  it('names the flag in the message', () => {
+    const set = ['targets.rtoo=5s', 'nothing', '=5', 'targets.rpo=', 'workload.writers=many'];
+    expect(heads(GOOD, { flags: { set } })).to.have.members([
+      '--set targets.rtoo: error: unknown key; did you mean rto?',
+      '--set nothing: error: expected key=value, for example --set targets.rto=5s',
+      '--set =5: error: expected key=value, for example --set targets.rto=5s',
+      '--set targets.rpo: error: expected a value, got nothing',
+      '--set workload.writers: error: expected a whole number, got "many"',
+    ]);
+  });
+
+  it('sets items of lists, numbers, mappings and default regions', () => {
+    const set = [
+      'faults.0.at=3s',
+      'workload.writers=8',
+      'declare={ command: [ask] }',
+      'topology.regions.east.app.instances=4',
+    ];
+    const { drill } = parse(GOOD, { flags: { set } });
+    expect(drill?.faults[0]?.at.from_ms).to.equal(3000);
+    expect(drill?.workload.writers).to.equal(8);
+    expect(drill?.declare).to.deep.equal({ by: 'command', command: ['ask'] });
+    expect(drill?.topology.regions['east']?.app.instances).to.equal(4);
+  });
+
+  it('finds keys with dashes and underscores behind names of variables', () => {
+    const text = GOOD.replace('topology:', 'topology:\n  links: { east-west: { latency: 5ms } }');
+    const environment = {
+      DRILL_TARGETS_LOST_WRITES: '3',
+      DRILL_TARGETS_RTO_FROM: 'declaration',
+      DRILL_TOPOLOGY_LINKS_EAST_WEST_LATENCY: '7ms',
+      DRILL_FAULTS_0_AT: '4s',
+    };
+    const { drill, diagnostics } = parse(text, { environment });
+    expect(diagnostics).to.deep.equal([]);
+    expect(drill?.targets).to.deep.include({ lost_writes: 3, rto_from: 'declaration' });
+    expect(drill?.topology.links['east-west']?.latency).to.equal(7);
+    expect(drill?.faults[0]?.at.from_ms).to.equal(4000);
+  });
+
+  it('warns of a variable that it does not know, and refuses an unknown key in a known part', () => {
+    expect(heads(GOOD, { environment: { DRILL_SEAD: '1', DRILL_PG_BIN: '/pg' } })).to.deep.equal([
+      'DRILL_SEAD: warning: not a variable that drill knows; did you mean DRILL_SEED?',
+    ]);
+    expect(heads(GOOD, { environment: { DRILL_TARGETS_RTOO: '1s' } })).to.deep.equal([
+      'DRILL_TARGETS_RTOO: error: targets.rtoo: unknown key; did you mean rto?',
+    ]);
+  });
+
+  it('lets the regions of the file replace those of the configuration as a whole', () => {
+    const regions =
+      'defaults: { topology: { regions: { a: { role: active }, b: { role: standby } } } }';
+    const text = GOOD.replace(
+      'topology:',
+      'topology:\n  regions: { east: { role: active }, west: { role: standby } }',
+    );
+    expect(Object.keys(parse(text, config(regions)).drill!.topology.regions)).to.deep.equal([
+      'east',
+      'west',
+    ]);
+    expect(heads(GOOD, config(regions))[0]).to.contain('there is no region "east"');
+  });
+
+  it('refuses what a configuration file cannot hold', () => {
+    expect(heads(GOOD, config('outt: x\nkeep: sometimes\n'))).to.deep.equal([
+      'drill.config.yaml:1:1: error: outt: unknown key; did you mean out?',
+      'drill.config.yaml:2:7: error: keep: expected never or on-failure or always, got "sometimes"',
+    ]);
+  });
+
+  it('settles seed, place and keeping from flags, environment and configuration', () => {
+    const environment = { DRILL_SEED: '7', DRILL_KEEP: 'always' };
+    const layers = { ...config('out: runs\nkeep: never\n'), environment };
+    expect(parse(GOOD).settings).to.deep.equal({ seed: 1, out: null, keep: 'never' });
+    expect(parse(GOOD, layers).settings).to.deep.equal({ seed: 7, out: 'runs', keep: 'always' });
+    const flags = { seed: '9', out: 'here', keep: 'on-failure' };
+    expect(parse(GOOD, { ...layers, flags }).settings).to.deep.equal({
+      seed: 9,
+      out: 'here',
+      keep: 'on-failure',
+    });
+  });
+
+  it('refuses a seed that is no whole number of 32 bits', () => {
+    for (const seed of ['-1', '1.5', 'x', '4294967296', '']) {
+      expect(heads(GOOD, { flags: { seed } })[0]).to.match(
+        /^--seed: error: expected a whole number/,
+      );
+    }
+  });
+
+  it('refuses a runtime that is not built, from a flag too', () => {
+    expect(heads(GOOD, { flags: { runtime: 'attached' } })).to.deep.equal([
+      '--runtime: error: the runtime attached is described but not built yet in this version',
+    ]);
+  });
+});
