@@ -1,0 +1,150 @@
+// The events of a run: one line each in `journal.ndjson`, and what reporters are told. Names are
+// `thing.happened`. `t` is milliseconds since the run's origin, which all programs of the run
+// share.
+
+export type Phase =
+  | 'prepare'
+  | 'up'
+  | 'seed'
+  | 'warm-up'
+  | 'steady'
+  | 'fault'
+  | 'recover'
+  | 'heal'
+  | 'verify'
+  | 'failback'
+  | 'down'
+  | 'report';
+
+/** How to reach one part of the running system. Passwords never stand here. */
+export interface Endpoint {
+  /** `gslb`, `proxy`, `clients-east/app-1`, `east/postgres`, `east/app-1`. */
+  readonly name: string;
+  readonly kind: 'gslb' | 'proxy' | 'edge-link' | 'database' | 'app';
+  readonly host: string;
+  readonly port: number;
+  readonly protocol: 'udp-dns' | 'http' | 'postgres';
+}
+
+/** What the workload saw in one sampling interval. */
+export interface WorkloadSample {
+  readonly rate_per_s: number;
+  readonly acknowledged: number;
+  readonly refused: number;
+  readonly unknown: number;
+  readonly unsent: number;
+  readonly in_flight: number;
+  readonly p99_ms: number | null;
+  /** Since the workload began. */
+  readonly total_acknowledged: number;
+}
+
+export interface CheckResult {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly detail: string;
+}
+
+/** What was left running on purpose, and how to reach it. */
+export interface KeptNode {
+  readonly node: string;
+  readonly url: string;
+  readonly connect: string;
+}
+
+/** The bodies of events, by name. Everything in here ends up on disk: no secrets. */
+export interface EventBodies {
+  'run.started': { id: string; name: string; at: string; origin_ms: number; drill_version: string };
+  /** A first run's one-off work and other things worth a line. */
+  'run.noted': { text: string };
+  'phase.started': { phase: Phase; at_most_ms: number };
+  'phase.ended': { phase: Phase; ms: number };
+  'node.started': { node: string; pid: number; ms: number };
+  'node.ended': { node: string; reason: string; expected: boolean };
+  'topology.up': {
+    runtime: string;
+    postgres: string;
+    proxy: string;
+    settings: Record<string, string>;
+    endpoints: Endpoint[];
+    nodes: string[];
+  };
+  'seed.written': { rows: number };
+  'warm-up.ended': { settled: boolean; ms: number; p99_ms: number | null };
+  'steady.started': Record<never, never>;
+  'steady.ended': Record<never, never>;
+  'preflight.checked': { checks: CheckResult[] };
+  'workload.started': { scheduled_from_ms: number };
+  'workload.sampled': WorkloadSample & { lag_bytes: number | null };
+  'fault.started': { index: number; kind: string; region: string; disaster: boolean };
+  'fault.injected': { index: number; detail: string };
+  /** An independent probe saw the effect, or did not. */
+  'fault.proved': { index: number; ok: boolean; checks: CheckResult[] };
+  'fault.healed': { index: number };
+  'region.down': { region: string; detail: string };
+  'region.up': { region: string };
+  'disaster.declared': { by: string };
+  'disaster.undeclared': { reason: string };
+  'recovery.started': { with: string; steps: string[] };
+  'step.started': { step: string };
+  'step.ended': { step: string; ms: number };
+  'step.failed': { step: string; reason: string };
+  'recovery.finished': Record<never, never>;
+  'fence.proved': { checks: CheckResult[] };
+  'promote.sent': { node: string; again: boolean };
+  'database.writable': { node: string; timeline: number };
+  'app.ready': { region: string; instances: number };
+  /** The GSLB's first answer without the lost region. */
+  'gslb.redirected': { region: string };
+  'service.sustained': { rto_ms: number };
+  'service.missing': { reason: string };
+  'workload.stopped': Record<never, never>;
+  'workload.drained': { in_flight: number };
+  'marker.written': { writer: number; sequence: number; node: string; ok: boolean; detail: string };
+  'survivors.read': {
+    reading: string;
+    node: string;
+    rows: number;
+    timeline: number;
+    snapshot: string;
+    ok: boolean;
+    detail: string;
+  };
+  'verification.checked': { checks: CheckResult[] };
+  /** The runner itself did not get to run for so long (stopped, starved, suspended). */
+  'runner.stalled': { ms: number };
+  'clock.jumped': { ms: number };
+  'evidence.damaged': { file: string; problem: string };
+  'system.kept': { nodes: KeptNode[] };
+  'cleanup.ended': { clean: boolean; left: string[]; ms: number };
+  'run.interrupted': { by: string };
+  /** The run was stopped because it took longer than it may: inconclusive. */
+  'run.limited': { reason: string };
+  /**
+   * The system could not be brought up or a part is missing: exit code 4. `log` is the end of its
+   * log.
+   */
+  'environment.failed': {
+    what: string;
+    expected: string;
+    found: string;
+    hint: string;
+    log: string[];
+  };
+  /** A bug in drill: exit code 70. */
+  'internal.failed': { message: string; stack: string };
+  'run.finished': { wall_ms: number };
+}
+
+export type EventName = keyof EventBodies;
+
+/**
+ * One event; a union over all names, so that `event.event === 'fault.started'` narrows the body.
+ */
+export type RunEvent = { [N in EventName]: { t: number; event: N } & EventBodies[N] }[EventName];
+
+/**
+ * Records an event with the time of the call, or with `t` when it happened earlier (in another
+ * process).
+ */
+export type Emit = <N extends EventName>(name: N, body: EventBodies[N], t?: number) => void;

@@ -1,0 +1,153 @@
+// Reads `ledger.bin`: all at once, or again and again while the workload still appends.
+import type { LedgerContents, LedgerHeader } from './ledger.ts';
+import { LEDGER_RECORD, LEDGER_SCHEMA } from './ledger-writer.ts';
+import { OperationColumns } from './operation-columns.ts';
+import type { OperationOutcome, Operations, SentOperation } from './operation.ts';
+import { EvidenceError, RECORD_BYTES } from './record.ts';
+import { RecordReader } from './record-reader.ts';
+
+/**
+ * An open ledger that is still written to. `operations` reads what is new and returns everything so
+ * far.
+ */
+export interface LedgerFollower {
+  readonly header: LedgerHeader;
+  operations(): Operations;
+  close(): void;
+}
+
+/**
+ * Reads a whole ledger. `growing`: somebody still appends, so that an incomplete end is no problem.
+ * Throws an `EvidenceError` when the file or its header cannot be read; everything else that is
+ * wrong stands in `problems`.
+ */
+export function readLedger(file: string, options: { growing?: boolean } = {}): LedgerContents {
+  const growing = options.growing ?? false;
+  const ledger = new LedgerFile(file);
+  try {
+    ledger.advance(growing);
+    return {
+      header: ledger.header,
+      operations: ledger.columns.operations(),
+      problems: growing ? ledger.problems() : [...ledger.problems(), ...ledger.endProblems()],
+    };
+  } finally {
+    ledger.close();
+  }
+}
+
+/**
+ * Opens a growing ledger for cheap repeated looks. Throws an `EvidenceError` when it cannot be
+ * read.
+ */
+export function followLedger(file: string): LedgerFollower {
+  const ledger = new LedgerFile(file);
+  return {
+    header: ledger.header,
+    operations() {
+      ledger.advance(true);
+      return ledger.columns.operations();
+    },
+    close: () => ledger.close(),
+  };
+}
+
+class LedgerFile {
+  readonly header: LedgerHeader;
+  readonly columns: OperationColumns;
+  readonly #records: RecordReader;
+  #count = 0;
+  #end: number | null = null;
+
+  constructor(file: string) {
+    this.#records = new RecordReader(file, LEDGER_SCHEMA);
+    this.header = headerOf(file, this.#records);
+    this.columns = new OperationColumns(this.#records.count());
+  }
+
+  advance(growing: boolean): void {
+    this.#records.advance(growing, (view, at, byte) => {
+      const problem = this.#take(view, at);
+      this.#count++;
+      if (problem !== null) this.#records.problems.add(problem, byte);
+    });
+  }
+
+  problems(): string[] {
+    return this.#records.problems.list();
+  }
+
+  endProblems(): string[] {
+    const torn = this.#records.tornBytes();
+    if (torn > 0) return [`its end is torn: ${torn} bytes of a record of ${RECORD_BYTES}`];
+    if (this.#end === null) return ['it was never closed, so operations may be missing at its end'];
+    return [];
+  }
+
+  close(): void {
+    this.#records.close();
+  }
+
+  #take(view: DataView, at: number): string | null {
+    if (this.#end !== null) return 'a record after the end of the ledger';
+    switch (view.getUint8(at)) {
+      case LEDGER_RECORD.outcome:
+        return this.columns.addOutcome(outcomeAt(view, at));
+      case LEDGER_RECORD.send: {
+        const operation = operationAt(view, at, view.getFloat64(at + 16, true));
+        if (!Number.isFinite(operation.sent_ms)) return 'a send record that makes no sense';
+        return this.columns.addSent(operation, true, 0);
+      }
+      case LEDGER_RECORD.unsent:
+        return this.columns.addSent(operationAt(view, at, NaN), false, view.getUint8(at + 24));
+      case LEDGER_RECORD.end:
+        this.#end = view.getFloat64(at + 8, true);
+        return this.#end === this.#count ? null : 'an end record with the wrong count';
+      default:
+        return 'a record of an unknown type';
+    }
+  }
+}
+
+// No spreading of objects in these: it would be most of the time that a million records take.
+function operationAt(view: DataView, at: number, sent_ms: number): SentOperation {
+  return {
+    kind: view.getUint8(at + 1),
+    writer: view.getUint16(at + 2, true),
+    sequence: view.getUint32(at + 4, true),
+    scheduled_ms: view.getFloat64(at + 8, true),
+    sent_ms,
+  };
+}
+
+/** The header has no checksum: every field is looked at. */
+function headerOf(file: string, records: RecordReader): LedgerHeader {
+  const header = records.header as Partial<LedgerHeader>;
+  const { run, store, seed, payload_bytes, nodes } = header;
+  const isWhole =
+    typeof run === 'string' &&
+    typeof store === 'string' &&
+    Number.isInteger(seed) &&
+    Number.isInteger(payload_bytes) &&
+    Array.isArray(nodes) &&
+    nodes.every((node) => typeof node === 'string');
+  if (isWhole) return header as LedgerHeader;
+  records.close();
+  const found = Object.keys(header).join(', ');
+  throw new EvidenceError(
+    `${file}: expected a header with run, store, seed, payload_bytes and nodes, found ${found}`,
+  );
+}
+
+function outcomeAt(view: DataView, at: number): OperationOutcome {
+  return {
+    kind: view.getUint8(at + 1),
+    writer: view.getUint16(at + 2, true),
+    sequence: view.getUint32(at + 4, true),
+    done_ms: view.getFloat64(at + 8, true),
+    outcome: view.getUint8(at + 16),
+    node: view.getUint8(at + 17),
+    timeline: view.getUint16(at + 18, true),
+    flags: view.getUint8(at + 24),
+  };
+}

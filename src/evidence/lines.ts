@@ -1,0 +1,70 @@
+// Files of one JSON object a line, appended to: the journal and the undo log.
+import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { EvidenceError } from './record.ts';
+
+/** The problem of a file whose writer was killed in the middle of a line. */
+export const TORN = 'the last line is torn';
+
+/** Appends lines to one file, each in one write. */
+export class LineWriter {
+  readonly #fd: number;
+  #isOpen = true;
+
+  constructor(file: string) {
+    this.#fd = openSync(file, 'a', 0o600);
+  }
+
+  append(value: object, options: { sync: boolean }): void {
+    const bytes = Buffer.from(`${JSON.stringify(value)}\n`);
+    for (let done = 0; done < bytes.length;) done += writeSync(this.#fd, bytes, done);
+    if (options.sync) fsyncSync(this.#fd);
+  }
+
+  close(): void {
+    if (this.#isOpen) closeSync(this.#fd);
+    this.#isOpen = false;
+  }
+}
+
+export interface Lines<T> {
+  readonly values: T[];
+  /** `line 7 is not an event`, `the last line is torn`. */
+  readonly problems: string[];
+}
+
+/** Reads every line that `is` accepts. Throws an `EvidenceError` when the file cannot be read. */
+export function readLines<T>(
+  file: string,
+  what: string,
+  is: (value: unknown) => boolean,
+): Lines<T> {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new EvidenceError(`${file} cannot be read: ${(error as Error).message}`);
+  }
+  const lines = text.split('\n');
+  const tail = lines.pop() ?? '';
+  const values: T[] = [];
+  const problems: string[] = [];
+  lines.forEach((line, index) => {
+    const value = parse(line);
+    if (is(value)) values.push(value as T);
+    else problems.push(`line ${index + 1} is not ${what}`);
+  });
+  if (tail !== '') problems.push(TORN);
+  return { values, problems: problems.length > 5 ? shortened(problems) : problems };
+}
+
+function shortened(problems: string[]): string[] {
+  return [...problems.slice(0, 4), `and ${problems.length - 4} more problems`];
+}
+
+function parse(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}

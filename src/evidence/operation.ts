@@ -1,0 +1,75 @@
+// One client request and its outcome, as the ledger holds it.
+
+/** Numbers as they stand in `ledger.bin`. */
+export const OPERATION_KIND = { write: 0, read: 1, seed: 2, marker: 3 } as const;
+
+/** `unknown` is also what a send record without an outcome record means. */
+export const OUTCOME = { unknown: 0, acknowledged: 1, refused: 2, unsent: 3 } as const;
+export type Outcome = keyof typeof OUTCOME;
+
+/** Bits of an outcome record. */
+export const OPERATION_FLAG = {
+  /** A read whose reply lacked a row that had been acknowledged before the read was sent. */
+  wrong_read: 1,
+  /**
+   * Started more than 50 ms late, or not at all, although a slot was free: the runner's fault, not
+   * the service's.
+   */
+  late_start: 2,
+} as const;
+
+/** Writer number of marker writes; ordinary writers count from 1 and seed rows have writer 0. */
+export const MARKER_WRITER = 0xffff;
+export const SEED_WRITER = 0;
+/** No node, or one that did not say who it is. */
+export const NO_NODE = 0xff;
+
+/** What is known before the request goes out. Times are milliseconds since the run's origin. */
+export interface SentOperation {
+  readonly kind: number;
+  readonly writer: number;
+  /**
+   * From 1, per writer; writes and reads have separate sequences (a read's names no row of its
+   * own).
+   */
+  readonly sequence: number;
+  readonly scheduled_ms: number;
+  readonly sent_ms: number;
+}
+
+/** What is known after the reply is parsed. */
+export interface OperationOutcome {
+  readonly kind: number;
+  readonly writer: number;
+  readonly sequence: number;
+  readonly outcome: number;
+  readonly done_ms: number;
+  /**
+   * Index into the header's `nodes` of the app instance (or database) that answered, else
+   * `NO_NODE`.
+   */
+  readonly node: number;
+  /** Timeline of the database that took the write, 0 when the reply did not say. */
+  readonly timeline: number;
+  readonly flags: number;
+}
+
+/**
+ * All operations of a run, one row each, in columns (a million of them take about 40 MB). Row order
+ * is the order of the send records; consumers must not depend on it.
+ */
+export interface Operations {
+  readonly count: number;
+  readonly kind: Uint8Array;
+  readonly writer: Uint16Array;
+  readonly sequence: Uint32Array;
+  readonly scheduled_ms: Float64Array;
+  /** NaN for an unsent operation. */
+  readonly sent_ms: Float64Array;
+  /** NaN where no outcome was recorded. */
+  readonly done_ms: Float64Array;
+  readonly outcome: Uint8Array;
+  readonly node: Uint8Array;
+  readonly timeline: Uint16Array;
+  readonly flags: Uint8Array;
+}
