@@ -1,0 +1,144 @@
+// What the evidence says, in numbers with their uncertainty. Times are milliseconds since the run's
+// origin unless a name says otherwise; durations are milliseconds. Null means that it was not
+// measured, never zero.
+
+/** A measured value and the interval in which the truth lies. `high` null: no upper bound. */
+export interface Interval {
+  readonly value: number | null;
+  readonly low: number | null;
+  readonly high: number | null;
+}
+
+export interface Outage {
+  readonly opened_ms: number;
+  /** Null: service did not come back before the deadline. */
+  readonly closed_ms: number | null;
+  readonly last_unserved_ms: number | null;
+}
+
+export const PHASE_NAMES = [
+  'detect',
+  'decide',
+  'fence',
+  'promote',
+  'start',
+  'redirect',
+  'reconnect',
+  'stabilise',
+] as const;
+export type PhaseName = (typeof PHASE_NAMES)[number] | 'restore';
+
+export const MARK_NAMES = [
+  'fault_started',
+  'detected',
+  'declared',
+  'fenced',
+  'writable',
+  'app_ready',
+  'redirected',
+  'first_success',
+  'sustained',
+] as const;
+export type MarkName = (typeof MARK_NAMES)[number];
+
+export interface Recovery {
+  readonly rto: Interval;
+  /** Null when service was back before the declaration, or there was none. */
+  readonly rto_from_declaration_ms: number | null;
+  /** Lower bound of the same, which exists also where service never came back. */
+  readonly rto_from_declaration_low_ms: number | null;
+  readonly downtime_ms: number | null;
+  readonly outages: readonly Outage[];
+  /** As they happened, before clamping; null: never. */
+  readonly marks: Readonly<Record<MarkName, number | null>>;
+  /** They add up to the RTO exactly; `ms` null: its mark never came. */
+  readonly phases: readonly { readonly name: PhaseName; readonly ms: number | null }[];
+  readonly steady: {
+    readonly served_per_s: number;
+    readonly p99_ms: number;
+    readonly within_ms: number;
+  } | null;
+  /** Longest gaps between acknowledgements, steady and after the fault. */
+  readonly longest_gap_ms: { readonly steady: number | null; readonly after: number | null };
+  /** Operations due since the disaster that were not served. */
+  readonly unserved: number;
+  /**
+   * No outage, every operation served, and no gap longer than three times that of the steady
+   * phase; null: not known.
+   */
+  readonly is_unnoticed: boolean | null;
+  /** Of operations served between the end of the last outage and the cut. */
+  readonly p99_after_ms: number | null;
+}
+
+export interface Id {
+  readonly writer: number;
+  readonly sequence: number;
+}
+
+export const CLASS_NAMES = [
+  'unexpected',
+  'corrupt',
+  'duplicated',
+  'diverged',
+  'intended',
+  'late',
+  'lost',
+  'recovered',
+  'vanished',
+  'kept',
+  'refused',
+  'unsent',
+] as const;
+export type ClassName = (typeof CLASS_NAMES)[number];
+
+export interface Loss {
+  /** Writes (seed rows and markers included) per outcome. */
+  readonly outcomes: Readonly<Record<'acknowledged' | 'refused' | 'unknown' | 'unsent', number>>;
+  /** Ids per class. */
+  readonly classes: Readonly<Record<ClassName, number>>;
+  readonly split_brain: number;
+  readonly split_brain_possible: number;
+  readonly lost_bytes: number;
+  readonly rpo: Interval;
+  /** The same without what came back with the lost region; null when it did not return. */
+  readonly rpo_after_return_ms: number | null;
+  /** Lost writes that the new side had acknowledged: they are outside `rpo` and fail the run. */
+  readonly lost_after_recovery: number;
+  /** The first 20 in the order of their acknowledgements. */
+  readonly lost_ids: readonly Id[];
+  /** The first 5 of each class that is a lie, for messages. */
+  readonly lie_ids: Readonly<Partial<Record<ClassName, readonly Id[]>>>;
+  readonly second: SecondOpinion | null;
+  readonly second_missing: string | null;
+  readonly wrong_reads: number;
+  /**
+   * Acknowledged writes in the last second before the disaster (or the RPO target's length, if
+   * longer).
+   */
+  readonly acknowledged_before: number;
+}
+
+export interface SecondOpinion {
+  readonly only_old: number;
+  /** only-old ⊆ lost ∪ unknown */
+  readonly agrees: boolean;
+  /** Ids only on the old disk that are neither lost nor unknown. */
+  readonly unexplained: number;
+  /** Lost ids that are not on the old disk either: acknowledged, never durable there. */
+  readonly never_durable: number;
+}
+
+/** Why a number cannot be trusted: `affects` says which gates become inconclusive. */
+export interface Doubt {
+  readonly affects: 'recovery' | 'loss' | 'all';
+  readonly reason: string;
+}
+
+export interface Measurement {
+  readonly recovery: Recovery | null;
+  readonly loss: Loss | null;
+  readonly doubts: readonly Doubt[];
+  /** Proved lies and failures: any of these fails the run whatever else is inconclusive. */
+  readonly failures: readonly string[];
+}

@@ -1,0 +1,67 @@
+// What happened between the fault and lasting service: the marks, and the phases between them.
+import type { Strategy } from '../drill/plan.ts';
+import { eventsOf } from './timeline.ts';
+import type { EventName, RunEvent } from '../evidence/event.ts';
+import { ceilGrain, floorGrain } from './grain.ts';
+import { MARK_NAMES, PHASE_NAMES } from './measurement.ts';
+import type { MarkName, PhaseName } from './measurement.ts';
+
+type Marks = Readonly<Record<MarkName, number | null>>;
+
+/** What the clients' side knows of the marks. */
+interface ClientMarks {
+  readonly first_success: number | null;
+  readonly sustained: number | null;
+}
+
+/** The marks as they happened; null: never. */
+export function marksOf(
+  events: readonly RunEvent[],
+  disaster: { readonly started_ms: number; readonly region: string },
+  clients: ClientMarks,
+): Marks {
+  const since = <N extends EventName>(name: N) =>
+    eventsOf(events, name).filter(({ t }) => t >= disaster.started_ms);
+  const isLost = ({ region }: { region: string }) => region === disaster.region;
+  return {
+    fault_started: disaster.started_ms,
+    detected: since('region.down').find(isLost)?.t ?? null,
+    declared: since('disaster.declared')[0]?.t ?? null,
+    fenced: since('fence.proved')[0]?.t ?? null,
+    writable: since('database.writable')[0]?.t ?? null,
+    app_ready: since('app.ready').find((event) => !isLost(event))?.t ?? null,
+    redirected: since('gslb.redirected').find((event) => !isLost(event))?.t ?? null,
+    ...clients,
+  };
+}
+
+/** One phase between two boundaries; null: the mark that would have ended it never came. */
+interface MeasuredPhase {
+  readonly name: PhaseName;
+  readonly ms: number | null;
+}
+
+/**
+ * Cuts the time from the fault to `close_ms` at the marks: a boundary is min(close, max(the one
+ * before, its mark)), so that the phases add up to close − fault exactly. Without a close they go
+ * as far as the marks do.
+ */
+export function phasesOf(
+  marks: Marks,
+  close_ms: number | null,
+  strategy: Strategy,
+): MeasuredPhase[] {
+  const start = floorGrain(marks.fault_started!);
+  const close = close_ms === null ? Infinity : Math.max(start, ceilGrain(close_ms));
+  let before = start;
+  return PHASE_NAMES.map((phase, at) => {
+    const name = phase === 'promote' && strategy === 'backup-restore' ? 'restore' : phase;
+    const isLast = at === PHASE_NAMES.length - 1;
+    const mark = isLast ? close_ms : marks[MARK_NAMES[at + 1]!];
+    if (mark === null) return { name, ms: null };
+    const boundary = isLast ? close : Math.min(close, Math.max(before, floorGrain(mark)));
+    const ms = boundary - before;
+    before = boundary;
+    return { name, ms };
+  });
+}

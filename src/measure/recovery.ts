@@ -1,0 +1,193 @@
+// The recovery time: outages as clients saw them, the interval in which the truth lies, and the
+// phases.
+import type { Plan } from '../drill/plan.ts';
+import type { RunEvent } from '../evidence/event.ts';
+import type { LedgerHeader } from '../evidence/ledger.ts';
+import type { Operations } from '../evidence/operation.ts';
+import { acknowledgementsOf, longestGap } from './acknowledgement-gap.ts';
+import { ceilGrain, floorGrain, roundGrain } from './grain.ts';
+import type { Interval, Outage, Recovery } from './measurement.ts';
+import { marksOf, phasesOf } from './phases.ts';
+import { regionsOfNodes } from './regions.ts';
+import { isOfClients } from './schedule.ts';
+import { serviceState, type ServiceState } from './service.ts';
+import { isServed, latencyP99, type Steady } from './steady.ts';
+import { cutOf, type Disaster } from './timeline.ts';
+
+interface RecoveryInputs {
+  readonly plan: Plan;
+  readonly events: readonly RunEvent[];
+  readonly header: LedgerHeader;
+  readonly operations: Operations;
+  readonly disaster: Disaster;
+  readonly steady: Steady;
+  readonly steadyWindow: { readonly from_ms: number; readonly to_ms: number };
+}
+
+const NOTICED_GAPS = 3;
+const NOT_SEEN: Interval = { value: null, low: 0, high: null };
+
+export function recoveryOf(inputs: RecoveryInputs): Recovery {
+  const { plan, events, operations, disaster, steady, steadyWindow } = inputs;
+  const { started_ms } = disaster;
+  const cut = cutOf(events);
+  const cut_ms = cut ?? Infinity;
+  const service = serviceState(operations, {
+    from_ms: steadyWindow.from_ms,
+    until_ms: cut_ms,
+    now_ms: null,
+    disaster_ms: started_ms,
+    steady,
+    sustain: plan.sustain,
+    rate_per_s: plan.workload.rate_per_s,
+  });
+  const deadline_ms = started_ms + plan.recover.deadline_ms;
+  // A workload that broke off saw no outage because it saw nothing.
+  const hasOutage = service.sinceDisaster.length > 0;
+  const isBlind = cut === null && !hasOutage;
+  const isUnbroken = !hasOutage && !isBlind;
+  const close_ms = isBlind ? null : closeOf(service, deadline_ms, started_ms);
+  const rto = isBlind ? NOT_SEEN : rtoOf(service, close_ms, disaster);
+  const marks = marksOf(events, disaster, {
+    first_success: firstSuccess(inputs),
+    sustained: hasOutage ? close_ms : null,
+  });
+  const calm = { from_ms: close_ms ?? Infinity, to_ms: cut_ms };
+  const p99_after = latencyP99(operations, calm, steady.within_ms);
+  const unserved = countUnserved(operations, { from_ms: started_ms, to_ms: cut_ms }, steady);
+  const gaps = gapsOf(operations, steadyWindow, disaster, Math.min(cut_ms, service.observed_ms));
+  return {
+    rto,
+    ...fromDeclaration(marks.declared, service.sinceDisaster.at(-1), close_ms),
+    downtime_ms: downtimeOf(service.outages),
+    outages: service.outages.map(rounded),
+    marks: roundedMarks(marks),
+    phases: phasesOf(marks, isUnbroken ? floorGrain(started_ms) : close_ms, plan.strategy),
+    steady: {
+      served_per_s: roundGrain(steady.served_per_s),
+      p99_ms: roundGrain(steady.p99_ms),
+      within_ms: roundGrain(steady.within_ms),
+    },
+    longest_gap_ms: gaps,
+    unserved,
+    is_unnoticed: isBlind ? null : isUnnoticed(rto.value, unserved, gaps),
+    p99_after_ms: p99_after === null ? null : roundGrain(p99_after),
+  };
+}
+
+/**
+ * When service was back for good; the disaster's start when it never went away; null: not before
+ * the deadline.
+ */
+function closeOf(service: ServiceState, deadline_ms: number, started_ms: number): number | null {
+  const last = service.sinceDisaster.at(-1);
+  if (last === undefined) return started_ms;
+  return last.closed_ms !== null && last.closed_ms <= deadline_ms ? last.closed_ms : null;
+}
+
+function rtoOf(service: ServiceState, close_ms: number | null, disaster: Disaster): Interval {
+  const last = service.sinceDisaster.at(-1);
+  if (last === undefined) return { value: 0, low: 0, high: 0 };
+  const unserved = last.last_unserved_ms ?? last.opened_ms;
+  const low = Math.max(0, floorGrain(unserved) - ceilGrain(disaster.injected_ms));
+  if (close_ms === null) return { value: null, low, high: null };
+  const value = ceilGrain(close_ms) - floorGrain(disaster.started_ms);
+  return { value, low: Math.min(low, value), high: value };
+}
+
+/** Null when service was back before the declaration, or when there was none. */
+function fromDeclaration(
+  declared_ms: number | null,
+  last: Outage | undefined,
+  close_ms: number | null,
+): Pick<Recovery, 'rto_from_declaration_ms' | 'rto_from_declaration_low_ms'> {
+  const none = { rto_from_declaration_ms: null, rto_from_declaration_low_ms: null };
+  if (declared_ms === null || last === undefined) return none;
+  if (close_ms !== null && close_ms < declared_ms) return none;
+  const unserved = last.last_unserved_ms ?? last.opened_ms;
+  const low = Math.max(0, floorGrain(unserved) - ceilGrain(declared_ms));
+  if (close_ms === null) return { ...none, rto_from_declaration_low_ms: low };
+  const value = ceilGrain(close_ms) - floorGrain(declared_ms);
+  return { rto_from_declaration_ms: value, rto_from_declaration_low_ms: Math.min(low, value) };
+}
+
+/**
+ * The reply of the first operation that a region other than the lost one served after the disaster.
+ */
+function firstSuccess(inputs: RecoveryInputs): number | null {
+  const { operations, header, disaster, steady } = inputs;
+  const regions = regionsOfNodes(header.nodes);
+  let first = Infinity;
+  for (let row = 0; row < operations.count; row++) {
+    if (!isOfClients(operations, row, disaster.started_ms, Infinity)) continue;
+    const region = regions[operations.node[row]!];
+    if (region === undefined || region === disaster.region) continue;
+    if (isServed(operations, row, steady.within_ms)) {
+      first = Math.min(first, operations.done_ms[row]!);
+    }
+  }
+  return first === Infinity ? null : first;
+}
+
+function downtimeOf(outages: readonly Outage[]): number | null {
+  let sum = 0;
+  for (const { opened_ms, closed_ms } of outages) {
+    if (closed_ms === null) return null;
+    sum += ceilGrain(closed_ms) - floorGrain(opened_ms);
+  }
+  return sum;
+}
+
+function gapsOf(
+  operations: Operations,
+  steady: { readonly from_ms: number; readonly to_ms: number },
+  { started_ms }: Disaster,
+  cut_ms: number,
+): Recovery['longest_gap_ms'] {
+  const times = acknowledgementsOf(operations, steady.from_ms);
+  const steadyGap = longestGap(times, steady.from_ms, steady.to_ms);
+  const after = longestGap(times, started_ms, cut_ms) ?? Math.max(0, cut_ms - started_ms);
+  return {
+    steady: steadyGap === null ? null : roundGrain(steadyGap),
+    after: Number.isFinite(after) ? roundGrain(after) : null,
+  };
+}
+
+function countUnserved(
+  operations: Operations,
+  { from_ms, to_ms }: { readonly from_ms: number; readonly to_ms: number },
+  { within_ms }: Steady,
+): number {
+  let found = 0;
+  for (let row = 0; row < operations.count; row++) {
+    if (!isOfClients(operations, row, from_ms, to_ms)) continue;
+    if (!isServed(operations, row, within_ms)) found++;
+  }
+  return found;
+}
+
+function isUnnoticed(
+  rto_ms: number | null,
+  unserved: number,
+  gaps: Recovery['longest_gap_ms'],
+): boolean | null {
+  if (rto_ms === null || rto_ms > 0 || unserved > 0) return false;
+  if (gaps.steady === null || gaps.after === null) return null;
+  return gaps.after <= NOTICED_GAPS * gaps.steady;
+}
+
+function rounded(outage: Outage): Outage {
+  const { opened_ms, closed_ms, last_unserved_ms } = outage;
+  return {
+    opened_ms: floorGrain(opened_ms),
+    closed_ms: closed_ms === null ? null : ceilGrain(closed_ms),
+    last_unserved_ms: last_unserved_ms === null ? null : floorGrain(last_unserved_ms),
+  };
+}
+
+function roundedMarks(marks: Recovery['marks']): Recovery['marks'] {
+  const entries = Object.entries(marks).map(([name, ms]) => {
+    return [name, ms === null ? null : name === 'sustained' ? ceilGrain(ms) : floorGrain(ms)];
+  });
+  return Object.fromEntries(entries) as Recovery['marks'];
+}

@@ -1,0 +1,133 @@
+// Why the numbers of a run cannot be trusted, as far as its journal and the state of its files
+// tell.
+import type { CheckResult, RunEvent } from '../evidence/event.ts';
+import type { Evidence } from '../evidence/evidence.ts';
+import type { Doubt } from './measurement.ts';
+import { eventsOf, firstOf, type Disaster } from './timeline.ts';
+import { formatDuration, plainDetail } from './words.ts';
+
+/** A stall of the runner that is part of the recovery time and too long to be passed over. */
+const STALL_MS = 500;
+
+/** What is wrong with the files themselves. */
+export function fileDoubts({ plan, events, header, problems }: Evidence): Doubt[] {
+  const doubts: Doubt[] = problems.map(({ file, problem }) => ({
+    affects: file === 'survivors.bin' ? 'loss' : 'all',
+    reason: `${file} is damaged: ${plainDetail(problem)}.`,
+  }));
+  for (const { file, problem } of eventsOf(events, 'evidence.damaged')) {
+    doubts.push({ affects: 'all', reason: `${file} is damaged: ${plainDetail(problem)}.` });
+  }
+  const run = firstOf(events, 'run.started')?.id;
+  if (header !== null && run !== undefined && header.run !== run) {
+    doubts.push(all(`ledger.bin belongs to the run ${header.run}, not to ${run}.`));
+  }
+  if (header !== null && header.seed !== plan.seed) {
+    doubts.push(all(`ledger.bin was written with seed ${header.seed}, the plan has ${plan.seed}.`));
+  }
+  const { payload_bytes } = plan.workload;
+  if (header !== null && header.payload_bytes !== payload_bytes) {
+    const bytes = `${header.payload_bytes} bytes, the plan says ${payload_bytes}`;
+    doubts.push(all(`ledger.bin was written for payloads of ${bytes}.`));
+  }
+  return doubts;
+}
+
+/** What the run itself says went wrong with measuring. */
+export function runDoubts(events: readonly RunEvent[], disaster: Disaster | null): Doubt[] {
+  const doubts: Doubt[] = [];
+  for (const { checks } of eventsOf(events, 'preflight.checked')) {
+    doubts.push(...failed(checks).map((text) => all(`The pre-flight check failed: ${text}.`)));
+  }
+  for (const { reason } of eventsOf(events, 'run.limited')) {
+    doubts.push(all(`The run was stopped early: ${plainDetail(reason)}.`));
+  }
+  for (const { node, reason, expected } of eventsOf(events, 'node.ended')) {
+    // Drill's own parts have no region in their names; a node of a region that dies is part of the
+    // story.
+    if (expected || node.includes('/')) continue;
+    doubts.push(all(`The ${node}, a part of drill, ended by itself (${plainDetail(reason)}).`));
+  }
+  for (const { ms } of eventsOf(events, 'clock.jumped')) {
+    const way = ms > 0 ? 'forwards' : 'backwards';
+    doubts.push(all(`The clock jumped ${formatDuration(Math.abs(ms))} ${way} during the run.`));
+  }
+  if (firstOf(events, 'run.started') === null) {
+    doubts.push(all('The journal does not say which run it belongs to.'));
+  }
+  if (disaster === null) {
+    doubts.push(all('The disaster was never injected, so there is nothing to measure.'));
+    return doubts;
+  }
+  if (firstOf(events, 'preflight.checked') === null) {
+    doubts.push(all('Nothing says that the system was checked before the fault.'));
+  }
+  return [...doubts, ...faultDoubts(events), ...stallDoubts(events, disaster)];
+}
+
+/** A fault must be seen to bite. */
+function faultDoubts(events: readonly RunEvent[]): Doubt[] {
+  return eventsOf(events, 'fault.started').flatMap(({ index, kind, region }) => {
+    const name = `The fault ${kind} of region ${region}`;
+    const proof = eventsOf(events, 'fault.proved').find((event) => event.index === index);
+    if (proof === undefined) return [all(`${name} was never seen to bite.`)];
+    if (!proof.ok) {
+      const found = failed(proof.checks).join('; ') || 'no check saw its effect';
+      return [all(`${name} did not bite: ${found}.`)];
+    }
+    const isInjected = eventsOf(events, 'fault.injected').some((event) => event.index === index);
+    return isInjected ? [] : [all(`${name} was never completely injected.`)];
+  });
+}
+
+function stallDoubts(events: readonly RunEvent[], { started_ms }: Disaster): Doubt[] {
+  const end = firstOf(events, 'workload.stopped')?.t ?? Infinity;
+  return eventsOf(events, 'runner.stalled')
+    .filter(({ t, ms }) => ms >= STALL_MS && t >= started_ms && t - ms <= end)
+    .map(({ ms }) => ({
+      affects: 'recovery',
+      reason:
+        `Drill itself did not get to run for ${formatDuration(ms)} after the fault, ` +
+        'so the recovery took longer than the system needs.',
+    }));
+}
+
+/** What casts doubt on the count of survivors. */
+export function verificationDoubts(events: readonly RunEvent[]): Doubt[] {
+  const doubts: Doubt[] = [];
+  const verified = eventsOf(events, 'verification.checked');
+  if (verified.length === 0) doubts.push(loss('The serving database was never verified.'));
+  for (const { checks } of verified) {
+    doubts.push(...failed(checks).map((text) => loss(`The verification found: ${text}.`)));
+  }
+  for (const { checks } of eventsOf(events, 'fence.proved')) {
+    doubts.push(...failed(checks).map((text) => loss(`The fence is not proved: ${text}.`)));
+  }
+  const isPromoted = firstOf(events, 'database.writable') !== null;
+  if (isPromoted && firstOf(events, 'fence.proved') === null) {
+    doubts.push(loss('Nothing proves that the old primary was fenced before the promotion.'));
+  }
+  const drained = firstOf(events, 'workload.drained');
+  if (drained === null) {
+    doubts.push(loss('The workload was never drained, so writes may still have been under way.'));
+  } else if (drained.in_flight > 0) {
+    doubts.push(
+      loss(`${drained.in_flight} operations were still in flight when the survivors were read.`),
+    );
+  }
+  return doubts;
+}
+
+function failed(checks: readonly CheckResult[]): string[] {
+  return checks
+    .filter(({ ok }) => !ok)
+    .map((check) => `${check.name}: ${plainDetail(check.detail)}`);
+}
+
+function all(reason: string): Doubt {
+  return { affects: 'all', reason };
+}
+
+function loss(reason: string): Doubt {
+  return { affects: 'loss', reason };
+}

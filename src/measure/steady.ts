@@ -1,0 +1,76 @@
+// The healthy state before the fault: how fast the service answers and how much it serves. What
+// counts as served afterwards is derived from it.
+import { OUTCOME } from '../evidence/operation.ts';
+import type { Operations } from '../evidence/operation.ts';
+import type { Sustain } from '../drill/plan.ts';
+import { isOfClients, scheduleOf } from './schedule.ts';
+
+export interface Steady {
+  /** Operations due in the steady phase. */
+  readonly due: number;
+  readonly served: number;
+  readonly served_per_s: number;
+  /** Of acknowledged operations. */
+  readonly p99_ms: number;
+  /** An operation that is acknowledged within this time of when it was due is served. */
+  readonly within_ms: number;
+}
+
+interface SteadyRules {
+  readonly sustain: Sustain;
+  readonly timeout_ms: number;
+}
+
+const WITHIN_P99S = 10;
+const WITHIN_AT_LEAST_MS = 100;
+
+/** The steady state in [from, to), or null when nothing was acknowledged in it. */
+export function steadyOf(
+  operations: Operations,
+  window: { readonly from_ms: number; readonly to_ms: number },
+  { sustain, timeout_ms }: SteadyRules,
+): Steady | null {
+  const rows = scheduleOf(operations, window.from_ms, window.to_ms);
+  const p99_ms = latencyP99(operations, window);
+  if (p99_ms === null || window.to_ms <= window.from_ms) return null;
+  const derived = Math.min(timeout_ms, Math.max(WITHIN_AT_LEAST_MS, WITHIN_P99S * p99_ms));
+  const within_ms = sustain.within_ms ?? derived;
+  const served = rows.reduce((sum, row) => sum + (isServed(operations, row, within_ms) ? 1 : 0), 0);
+  const served_per_s = (1000 * served) / (window.to_ms - window.from_ms);
+  return { due: rows.length, served, served_per_s, p99_ms, within_ms };
+}
+
+/**
+ * From when the operation was due to its reply: a client that waits, for DNS or for its turn, waits
+ * for the service.
+ */
+function latencyOf(operations: Operations, row: number): number {
+  return operations.done_ms[row]! - operations.scheduled_ms[row]!;
+}
+
+export function isServed(operations: Operations, row: number, within_ms: number): boolean {
+  if (operations.outcome[row] !== OUTCOME.acknowledged) return false;
+  return latencyOf(operations, row) <= within_ms;
+}
+
+/**
+ * The 99th percentile (nearest rank) of the latencies of clients' operations that were due in the
+ * window and served, or acknowledged at all where there is no `within_ms`; null without any.
+ */
+export function latencyP99(
+  operations: Operations,
+  { from_ms, to_ms }: { readonly from_ms: number; readonly to_ms: number },
+  within_ms = Infinity,
+): number | null {
+  const isIncluded = (row: number) =>
+    isOfClients(operations, row, from_ms, to_ms) && isServed(operations, row, within_ms);
+  let count = 0;
+  for (let row = 0; row < operations.count; row++) if (isIncluded(row)) count++;
+  if (count === 0) return null;
+  const latencies = new Float64Array(count);
+  let at = 0;
+  for (let row = 0; row < operations.count; row++) {
+    if (isIncluded(row)) latencies[at++] = latencyOf(operations, row);
+  }
+  return latencies.sort()[Math.ceil(0.99 * count) - 1]!;
+}

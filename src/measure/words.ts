@@ -1,0 +1,29 @@
+// Sentences for people: counts, ids and times inside reasons.
+import { formatDuration } from '../base/units.ts';
+import type { Id } from './measurement.ts';
+
+export { formatDuration };
+
+/** `1 write`, `12 writes` */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** `3-17`: writer and sequence. */
+export function writeId({ writer, sequence }: Id): string {
+  return `${writer}-${sequence}`;
+}
+
+/** `3-17, 3-18 and 4 more` */
+export function writeIds(ids: readonly Id[], total: number): string {
+  const more = total - ids.length;
+  return ids.map(writeId).join(', ') + (more > 0 ? ` and ${more} more` : '');
+}
+
+/** Without the full stop that a detail from elsewhere may end with. */
+export function plainDetail(detail: string): string {
+  return detail
+    .trim()
+    .replace(/[.\s]+$/, '')
+    .replace(/\s+/g, ' ');
+}

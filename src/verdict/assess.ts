@@ -1,0 +1,38 @@
+// Evidence in, result out: what a run does at its end, and what `drill judge` does again from the
+// files.
+import type { Evidence } from '../evidence/evidence.ts';
+import { measure } from '../measure/measure.ts';
+import type { Measurement } from '../measure/measurement.ts';
+import { judge, type JudgeOptions } from './judge.ts';
+import type { Result } from './result.ts';
+
+/** Evidence that cannot be measured for whatever reason is inconclusive, never a pass. */
+export function assess(evidence: Evidence, options: JudgeOptions = {}): Result {
+  const { plan, events } = evidence;
+  try {
+    return judge(plan, events, measure(evidence), options);
+  } catch (error) {
+    const measurement = unmeasured(error);
+    try {
+      return judge(plan, events, measurement, options);
+    } catch {
+      // The events themselves are what cannot be read: only which run it was is left to say.
+      const named = events.filter(({ event }) => event === 'run.started');
+      return judge(plan, named, measurement, options);
+    }
+  }
+}
+
+/** The message stays visible, since damaged files and a bug in drill look alike from here. */
+function unmeasured(error: unknown): Measurement {
+  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  const reason =
+    'The evidence could not be measured; it is damaged, or this is a bug in drill ' +
+    `(${message}).`;
+  return { recovery: null, loss: null, doubts: [{ affects: 'all', reason }], failures: [] };
+}
+
+/** The text of `result.json`. */
+export function writeResult(result: Result): string {
+  return `${JSON.stringify(result, null, 2)}\n`;
+}

@@ -1,0 +1,82 @@
+// Things worth knowing about a run that change no verdict.
+import { ZERO_LOSS_WRITES_MIN } from './gates.ts';
+import { formatDuration } from '../base/units.ts';
+import type { RunEvent } from '../evidence/event.ts';
+import { counted } from '../measure/words.ts';
+import { eventsOf, firstOf } from '../measure/timeline.ts';
+import type { Loss, Measurement, Recovery } from '../measure/measurement.ts';
+
+export function notesOf(events: readonly RunEvent[], measurement: Measurement): string[] {
+  const { recovery, loss } = measurement;
+  return [
+    ...eventNotes(events),
+    ...(recovery === null ? [] : recoveryNotes(recovery)),
+    ...(loss === null ? [] : lossNotes(loss)),
+  ];
+}
+
+function eventNotes(events: readonly RunEvent[]): string[] {
+  const notes = eventsOf(events, 'disaster.undeclared').map(
+    ({ reason }) => `No recovery ran: ${reason}.`,
+  );
+  for (const { reason } of eventsOf(events, 'service.missing')) {
+    notes.push(`The run stopped waiting for service: ${reason}.`);
+  }
+  for (const { node, reason, expected } of eventsOf(events, 'node.ended')) {
+    if (!expected && node.includes('/')) notes.push(`${node} ended by itself (${reason}).`);
+  }
+  const from = firstOf(events, 'steady.started')?.t ?? Infinity;
+  const to = firstOf(events, 'workload.stopped')?.t ?? Infinity;
+  const stalls = eventsOf(events, 'runner.stalled')
+    .filter(({ t, ms }) => t >= from && t - ms <= to)
+    .map(({ ms }) => ms);
+  if (stalls.length > 0) {
+    const longest = formatDuration(Math.max(...stalls));
+    const times = counted(stalls.length, 'time');
+    notes.push(`While it measured, drill itself did not get to run ${times}, ${longest} at most.`);
+  }
+  if (firstOf(events, 'warm-up.ended')?.settled === false) {
+    notes.push('The latency had not settled when the warm-up ended.');
+  }
+  return notes;
+}
+
+function recoveryNotes({ rto, longest_gap_ms, unserved, is_unnoticed }: Recovery): string[] {
+  if (rto.value !== 0) return [];
+  if (is_unnoticed === true) return ['Clients noticed nothing.'];
+  const { steady, after } = longest_gap_ms;
+  if (steady === null || after === null) return [];
+  const gaps = `up to ${formatDuration(after)} between acknowledgements`;
+  const before = `${formatDuration(steady)} before the fault`;
+  const missed = unserved === 0 ? '' : `${counted(unserved, 'operation')} not served, `;
+  const noticed = `clients noticed: ${missed}${gaps}, ${before}`;
+  return [`No outage was long enough to count, but ${noticed}.`];
+}
+
+function lossNotes(loss: Loss): string[] {
+  const notes: string[] = [];
+  const never = loss.second?.never_durable ?? 0;
+  if (never > 0) {
+    const writes = counted(never, 'lost write');
+    notes.push(`Of the loss, ${writes} had been acknowledged, never durable on the old primary.`);
+  }
+  if (loss.wrong_reads > 0) {
+    notes.push(`${counted(loss.wrong_reads, 'read')} missed a row that had been acknowledged.`);
+  }
+  if (loss.split_brain_possible > 0) {
+    const writes = counted(loss.split_brain_possible, 'write');
+    notes.push(`${writes} may have been acknowledged by both sides at once.`);
+  }
+  if (loss.rpo_after_return_ms !== null) {
+    const rpo = formatDuration(loss.rpo_after_return_ms);
+    notes.push(`Without the writes that came back with the lost region, the RPO is ${rpo}.`);
+  }
+  if (loss.classes.duplicated > 0) {
+    notes.push(`${counted(loss.classes.duplicated, 'write')} stored more than once.`);
+  }
+  if (loss.classes.lost === 0 && loss.acknowledged_before < ZERO_LOSS_WRITES_MIN) {
+    const writes = counted(loss.acknowledged_before, 'write');
+    notes.push(`Only ${writes} acknowledged just before the disaster.`);
+  }
+  return notes;
+}

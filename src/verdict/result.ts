@@ -1,0 +1,93 @@
+// `result.json`: the numbers and the verdict. Keys are stable; null where not measured.
+import type { Outage } from '../measure/measurement.ts';
+import type { KeptNode } from '../evidence/event.ts';
+
+export type Verdict =
+  'pass' | 'fail' | 'inconclusive' | 'environment' | 'interrupted' | 'internal' | 'unclean';
+
+export interface Gate {
+  readonly name: string;
+  /** For display; a gate on counts has unit `writes`. */
+  readonly unit: 'ms' | 'writes';
+  readonly target: number;
+  readonly measured: number | null;
+  readonly low: number | null;
+  readonly high: number | null;
+  readonly verdict: 'pass' | 'fail' | 'inconclusive';
+  readonly reason: string | null;
+}
+
+export interface Result {
+  readonly schema: 'drill.result/1';
+  readonly id: string;
+  readonly started_at: string;
+  readonly wall_ms: number | null;
+  readonly drill: {
+    readonly name: string;
+    readonly sha256: string;
+    readonly strategy: string;
+    readonly seed: number;
+  };
+  readonly runtime: {
+    readonly kind: string;
+    readonly postgres: string;
+    readonly proxy: string;
+    readonly settings: Readonly<Record<string, string>>;
+  } | null;
+  readonly verdict: Verdict;
+  /** Worst first, each a sentence. */
+  readonly reasons: readonly string[];
+  /** Things worth knowing that change no verdict. */
+  readonly notes: readonly string[];
+  readonly gates: readonly Gate[];
+  readonly recovery: ResultRecovery | null;
+  readonly loss: ResultLoss | null;
+  readonly failback: null;
+  readonly cost: Readonly<Record<string, never>>;
+  readonly cleanup: { readonly clean: boolean; readonly left: readonly string[] } | null;
+  readonly kept: readonly KeptNode[];
+}
+
+export interface ResultRecovery {
+  readonly rto_ms: number | null;
+  readonly rto_from_declaration_ms: number | null;
+  readonly uncertainty_ms: number | null;
+  readonly downtime_ms: number | null;
+  readonly outages: readonly Outage[];
+  readonly marks: Readonly<Record<string, number | null>>;
+  readonly phases: readonly { readonly name: string; readonly ms: number | null }[];
+  readonly steady_served_per_s: number | null;
+  readonly steady_p99_ms: number | null;
+  readonly served_within_ms: number | null;
+  readonly longest_gap_ms: number | null;
+}
+
+export interface ResultLoss {
+  readonly acknowledged: number;
+  readonly refused: number;
+  readonly unknown: number;
+  readonly unsent: number;
+  readonly lost: number;
+  readonly recovered: number;
+  readonly vanished: number;
+  readonly unexpected: number;
+  readonly duplicated: number;
+  readonly corrupt: number;
+  readonly diverged: number;
+  readonly intended: number;
+  readonly late: number;
+  readonly kept: number;
+  readonly split_brain: number;
+  readonly wrong_reads: number;
+  readonly rpo_ms: number | null;
+  readonly rpo_high_ms: number | null;
+  readonly lost_bytes: number;
+  /** The first 20, `writer-sequence`. */
+  readonly lost_ids: readonly string[];
+  readonly second: {
+    readonly only_old: number;
+    readonly agrees: boolean;
+    readonly never_durable: number;
+  } | null;
+  readonly second_missing: string | null;
+}

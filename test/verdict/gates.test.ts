@@ -1,0 +1,62 @@
+// Gates: one target against one interval, limits included.
+import { expect } from 'chai';
+import type { Interval, Measurement } from '../../src/measure/measurement.ts';
+import { measure } from '../../src/measure/measure.ts';
+import { assess } from '../../src/verdict/assess.ts';
+import { gatesOf } from '../../src/verdict/gates.ts';
+import {
+  drive,
+  evidenceOf,
+  goneFor,
+  plan,
+  withTargets,
+  type EvidenceParts,
+} from '../measure/synthetic.ts';
+
+const ops = drive(goneFor(600));
+const result = (parts: EvidenceParts = {}) => assess(evidenceOf({ ops, ...parts }));
+
+describe('a gate', () => {
+  const base = measure(evidenceOf({ ops }));
+  const rtoGate = (rto: Interval, target: number) => {
+    const measurement: Measurement = { ...base, recovery: { ...base.recovery!, rto } };
+    return gatesOf({ ...plan.targets, rto_ms: target }, measurement)[0]!;
+  };
+  const interval = { value: 1_000, low: 990, high: 1_000 };
+
+  it('passes when the whole interval is inside, limits included', () => {
+    expect(rtoGate(interval, 1_000).verdict).to.equal('pass');
+  });
+
+  it('fails when the whole interval is outside', () => {
+    expect(rtoGate(interval, 989.875).verdict).to.equal('fail');
+  });
+
+  it('is inconclusive when the target lies in the interval, its lower limit included', () => {
+    expect(rtoGate(interval, 990).verdict).to.equal('inconclusive');
+    expect(rtoGate(interval, 999.875).verdict).to.equal('inconclusive');
+  });
+
+  it('does not pass without an upper bound', () => {
+    expect(rtoGate({ value: null, low: 990, high: null }, 5_000).verdict).to.equal('inconclusive');
+    expect(rtoGate({ value: null, low: 990, high: null }, 500).verdict).to.equal('fail');
+  });
+
+  it('tells two numbers apart that round alike', () => {
+    const close = { value: 1_000.125, low: 1_000.125, high: 1_000.125 };
+    expect(rtoGate(close, 1_000).reason).to.contain('1000.125 ms').and.contain('1000 ms');
+  });
+
+  it('on the latency judges what was served after the outage', () => {
+    expect(result({ plan: withTargets({ p99_latency_ms: 2 }) }).verdict).to.equal('pass');
+    expect(result({ plan: withTargets({ p99_latency_ms: 1 }) }).verdict).to.equal('fail');
+  });
+
+  it('on split-brain counts what is possible as uncertain', () => {
+    const loss = { ...base.loss!, split_brain: 0, split_brain_possible: 1 };
+    const gate = gatesOf(plan.targets, { ...base, loss }).find(
+      ({ name }) => name === 'split_brain',
+    )!;
+    expect(gate.verdict).to.equal('inconclusive');
+  });
+});

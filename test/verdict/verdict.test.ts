@@ -1,0 +1,139 @@
+// Verdicts: what passes, what fails, and what outranks what.
+import { expect } from 'chai';
+import type { RunEvent } from '../../src/evidence/event.ts';
+import { assess, writeResult } from '../../src/verdict/assess.ts';
+import {
+  acknowledged,
+  drive,
+  evidenceOf,
+  goneFor,
+  journal,
+  rowOf,
+  TIMES,
+  withTargets,
+  type EvidenceParts,
+} from '../measure/synthetic.ts';
+
+const ops = drive(goneFor(600));
+const result = (parts: EvidenceParts = {}) => assess(evidenceOf({ ops, ...parts }));
+const event = (body: object): RunEvent => body as RunEvent;
+
+describe('the verdict', () => {
+  it('is a pass without reasons when every gate is met', () => {
+    const { verdict, reasons, gates } = result();
+    expect([verdict, reasons]).to.deep.equal(['pass', []]);
+    expect(gates.map(({ name }) => name)).to.deep.equal(['rto', 'rpo', 'split_brain']);
+  });
+
+  it('is the same to the last byte when it is computed again', () => {
+    expect(writeResult(result())).to.equal(writeResult(result()));
+  });
+
+  it('is a fail that says by how much a target was missed', () => {
+    const { verdict, reasons } = result({
+      ops: drive(goneFor(2_308)),
+      plan: withTargets({ rto_ms: 1_000 }),
+    });
+    expect(verdict).to.equal('fail');
+    expect(reasons[0]).to.equal('RTO 2.31 s is 1.31 s over its target of 1 s.');
+  });
+
+  it('is a fail when service was not back and the wait alone is over the target', () => {
+    const { verdict, reasons } = result({
+      ops: drive(goneFor(60_000)),
+      plan: withTargets({ rto_ms: 5_000 }),
+    });
+    expect(verdict).to.equal('fail');
+    expect(reasons[0]).to.contain('Service was not back after');
+  });
+
+  it('is inconclusive when service was not back and the target was not reached yet', () => {
+    const long = withTargets({ rto_ms: 60_000 });
+    expect(result({ ops: drive(goneFor(60_000)), plan: long }).verdict).to.equal('inconclusive');
+  });
+
+  it('is a fail when writes were lost and none may be', () => {
+    const old = acknowledged(ops).filter(({ done_ms }) => done_ms! <= TIMES.faultStarted);
+    const serving = acknowledged(ops)
+      .filter((op) => op !== old.at(-1))
+      .map(rowOf);
+    for (const targets of [{ rpo_ms: 0 }, { lost_writes: 0 }]) {
+      const { verdict } = result({ readings: { serving }, plan: withTargets(targets) });
+      expect(verdict).to.equal('fail');
+    }
+    expect(result({ readings: { serving } }).verdict).to.equal('pass');
+  });
+
+  it('is a fail for a lie of the service, whatever else is inconclusive', () => {
+    const stranger = rowOf({ writer: 200, sequence: 1 });
+    const readings = { serving: [...acknowledged(ops).map(rowOf), stranger] };
+    const events = journal({ 'fault.proved': null });
+    expect(result({ readings, events }).verdict).to.equal('fail');
+  });
+
+  it('lets duplicates pass where the drill file allows them', () => {
+    const readings = { serving: [...acknowledged(ops), ops[5]!].map(rowOf) };
+    expect(result({ readings }).verdict).to.equal('fail');
+    expect(result({ readings, plan: withTargets({ duplicates: 'allow' }) }).verdict).to.equal(
+      'pass',
+    );
+  });
+
+  it('is a fail when a recovery step failed', () => {
+    const step = event({ t: 5_500, event: 'step.failed', step: 'promote', reason: 'no answer' });
+    const { verdict, reasons } = result({ events: journal({ 'step.failed': [step] }) });
+    expect([verdict, reasons[0]]).to.deep.equal([
+      'fail',
+      'The recovery step "promote" failed: no answer.',
+    ]);
+  });
+
+  it('counts the RTO from the declaration on request', () => {
+    const events = journal({ 'disaster.declared': null });
+    const fromDeclaration = withTargets({ rto_from: 'declaration', rto_ms: 250 });
+    expect(result({ plan: fromDeclaration }).verdict).to.equal('pass');
+    expect(result({ plan: withTargets({ rto_ms: 250 }) }).verdict).to.equal('fail');
+    expect(result({ plan: fromDeclaration, events }).verdict).to.equal('inconclusive');
+  });
+});
+
+describe('what ends a run outranks in the order of the exit codes', () => {
+  const ends: Readonly<Record<string, RunEvent>> = {
+    internal: event({ t: 9, event: 'internal.failed', message: 'oops', stack: '' }),
+    interrupted: event({ t: 9, event: 'run.interrupted', by: 'SIGINT' }),
+    fail: event({ t: 9, event: 'step.failed', step: 'fence', reason: 'no' }),
+    unclean: event({ t: 9, event: 'cleanup.ended', clean: false, left: ['a port'], ms: 1 }),
+    environment: event({
+      ...{ t: 9, event: 'environment.failed', what: 'PostgreSQL', expected: 'a start' },
+      ...{ found: 'exit code 1', hint: 'drill doctor', log: [] },
+    }),
+  };
+  const names = Object.keys(ends);
+  names.forEach((worst, at) => {
+    it(`${worst} wins over ${names.slice(at + 1).join(', ') || 'inconclusive'}`, () => {
+      const events = [
+        ...journal({ 'fault.proved': null, 'cleanup.ended': null }),
+        ...names.slice(at).map((name) => ends[name]!),
+      ];
+      expect(result({ events }).verdict).to.equal(worst);
+    });
+  });
+
+  it('names what was left behind', () => {
+    const { verdict, reasons, cleanup } = result({
+      events: journal({ 'cleanup.ended': [ends['unclean']!] }),
+    });
+    expect(verdict).to.equal('unclean');
+    expect(reasons[0]).to.contain('a port');
+    expect(cleanup).to.deep.equal({ clean: false, left: ['a port'] });
+  });
+
+  it('leaves out what was not measured when the environment failed before the disaster', () => {
+    const events = [...journal({ 'fault.started': null }), ends['environment']!];
+    const { verdict, reasons, recovery } = result({ events });
+    expect([verdict, recovery]).to.deep.equal(['environment', null]);
+    expect(reasons).to.deep.equal([
+      'PostgreSQL: expected a start, found exit code 1. Drill doctor.',
+    ]);
+  });
+});
