@@ -1,0 +1,178 @@
+// `toxiproxy-node-client` with what it lacks: a time limit on every call, and errors that carry
+// what was asked, the status and the server's reason. `reset` is left out on purpose: it would
+// enable every proxy, a fenced one too.
+import { Toxiproxy } from 'toxiproxy-node-client';
+import { HttpClient, type HttpResponse } from 'toxiproxy-node-client/dist/HttpClient.js';
+import { LinkError } from './link-error.ts';
+import type { Toxic } from './links.ts';
+
+/** Far beyond any answer of a living server on loopback, even on a busy machine. */
+const ANSWER_AT_MOST_MS = 5_000;
+
+export interface ProxyState {
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  readonly upstream: string;
+  readonly isEnabled: boolean;
+}
+
+/** Every call rejects with a `LinkError`. */
+export interface ProxyClient {
+  readonly url: string;
+  /** `2.12.0`; toxiproxy-server built from source says `git`. */
+  version(): Promise<string>;
+  /** Listens on a free port of `host`. */
+  createProxy(name: string, host: string, upstream: string): Promise<ProxyState>;
+  proxies(): Promise<ReadonlyMap<string, ProxyState>>;
+  setEnabled(name: string, isEnabled: boolean): Promise<ProxyState>;
+  addToxic(proxy: string, toxic: Toxic): Promise<void>;
+  updateToxic(proxy: string, toxic: Toxic): Promise<void>;
+  removeToxic(proxy: string, toxic: string): Promise<void>;
+}
+
+/** `url` without a slash at the end. */
+export function connectClient(url: string, answerAtMost_ms = ANSWER_AT_MOST_MS): ProxyClient {
+  const toxiproxy = new Toxiproxy(url);
+  const api = new TimedHttpClient(url, answerAtMost_ms);
+  toxiproxy.api = api;
+  const pathOf = (proxy: string) => `${url}/proxies/${encodeURIComponent(proxy)}`;
+  const toxicPath = (proxy: string, toxic: string) => {
+    return `${pathOf(proxy)}/toxics/${encodeURIComponent(toxic)}`;
+  };
+  return {
+    url,
+    version: async () => readVersion(url, await toxiproxy.getVersion()),
+    createProxy: async (name, host, upstream) => {
+      return stateOf(await toxiproxy.createProxy({ name, listen: `${host}:0`, upstream }));
+    },
+    proxies: async () => {
+      const all = Object.values(await toxiproxy.getAll());
+      return new Map(all.map((proxy) => [proxy.name, stateOf(proxy)]));
+    },
+    // Not `Proxy.update`, which wants all addresses again and would move a proxy by mistake.
+    setEnabled: async (name, enabled) => {
+      return stateOf((await api.post<ProxyJson>(pathOf(name), { enabled })).data);
+    },
+    addToxic: async (proxy, toxic) => {
+      await api.post(`${pathOf(proxy)}/toxics`, toxic);
+    },
+    updateToxic: async (proxy, { name, toxicity, attributes }) => {
+      await api.post(toxicPath(proxy, name), { toxicity, attributes });
+    },
+    removeToxic: (proxy, toxic) => api.delete(toxicPath(proxy, toxic)),
+  };
+}
+
+interface ProxyJson {
+  readonly name: string;
+  readonly listen: string;
+  readonly upstream: string;
+  readonly enabled: boolean;
+}
+
+function stateOf({ name, listen, upstream, enabled }: ProxyJson): ProxyState {
+  const colon = listen.lastIndexOf(':');
+  const host = listen.slice(0, colon).replace(/^\[|\]$/g, '');
+  return { name, host, port: Number(listen.slice(colon + 1)), upstream, isEnabled: enabled };
+}
+
+/** The client hands over the raw JSON text. */
+function readVersion(url: string, text: string): string {
+  try {
+    const { version } = JSON.parse(text) as { version?: unknown };
+    if (typeof version === 'string') return version;
+  } catch {
+    // told below, with what came instead
+  }
+  const found = JSON.stringify(text.slice(0, 80));
+  const reason = `expected the version of a proxy server, found ${found}`;
+  throw new LinkError({ asked: `GET ${url}/version`, status: 200, reason });
+}
+
+/**
+ * In the place of the library's own requests, which have no time limit and drop the server's
+ * reason.
+ */
+class TimedHttpClient extends HttpClient {
+  readonly #url: string;
+  readonly #answerAtMost_ms: number;
+
+  constructor(url: string, answerAtMost_ms: number) {
+    super();
+    this.#url = url;
+    this.#answerAtMost_ms = answerAtMost_ms;
+  }
+
+  override async get<T>(url: string): Promise<HttpResponse<T>> {
+    return { data: this.#parse('GET', url, await this.#ask('GET', url)) as T };
+  }
+
+  override async post<T>(url: string, body?: unknown): Promise<HttpResponse<T>> {
+    return { data: this.#parse('POST', url, await this.#ask('POST', url, body)) as T };
+  }
+
+  override async delete(url: string): Promise<void> {
+    await this.#ask('DELETE', url);
+  }
+
+  override getText(url: string): Promise<string> {
+    return this.#ask('GET', url);
+  }
+
+  async #ask(method: string, url: string, body?: unknown): Promise<string> {
+    const signal = AbortSignal.timeout(this.#answerAtMost_ms);
+    const init: RequestInit = { method, signal };
+    if (body !== undefined) {
+      init.body = JSON.stringify(body);
+      init.headers = { 'Content-Type': 'application/json' };
+    }
+    let status: number;
+    let text: string;
+    try {
+      const response = await fetch(url, init);
+      status = response.status;
+      text = await response.text();
+    } catch (error) {
+      throw this.#error(method, url, null, this.#whyNoAnswer(error as Error), error);
+    }
+    if (status >= 400) throw this.#error(method, url, status, reasonIn(text));
+    return text;
+  }
+
+  #parse(method: string, url: string, text: string): unknown {
+    try {
+      return text === '' ? undefined : (JSON.parse(text) as unknown);
+    } catch {
+      const found = JSON.stringify(text.slice(0, 80));
+      throw this.#error(method, url, 200, `expected JSON from the proxy server, found ${found}`);
+    }
+  }
+
+  #whyNoAnswer(error: Error): string {
+    const server = `the proxy server at ${this.#url}`;
+    if (error.name === 'TimeoutError') {
+      return `${server} did not answer within ${this.#answerAtMost_ms} ms`;
+    }
+    const cause = error.cause as NodeJS.ErrnoException | undefined;
+    return `${server} cannot be reached: ${cause?.code ?? cause?.message ?? error.message}`;
+  }
+
+  #error(method: string, url: string, status: number | null, reason: string, cause?: unknown) {
+    return new LinkError(
+      { asked: `${method} ${new URL(url).pathname}`, status, reason },
+      { cause },
+    );
+  }
+}
+
+/** Toxiproxy's errors are `{"error": …, "status": …}`, sent as text. */
+function reasonIn(text: string): string {
+  try {
+    const { error } = JSON.parse(text) as { error?: unknown };
+    if (typeof error === 'string') return error;
+  } catch {
+    // not JSON: the text itself is the reason
+  }
+  return text.trim() || 'no reason was given';
+}

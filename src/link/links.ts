@@ -1,0 +1,47 @@
+// Links: the network paths of the system, each made of one or more proxies on one proxy server.
+
+/** One proxy of a link: a listening address, and the address that it forwards to. */
+export interface LinkProxy {
+  /** Never with a `/`: the proxy API cannot address such a name. E.g. `clients-east.app-1`. */
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  readonly upstream: { readonly host: string; readonly port: number };
+}
+
+/** A toxic as Toxiproxy knows it. */
+export interface Toxic {
+  readonly name: string;
+  readonly type: string;
+  readonly stream: 'upstream' | 'downstream';
+  readonly toxicity: number;
+  readonly attributes: Readonly<Record<string, number>>;
+}
+
+/** One network path. Every call has a time limit and rejects with a `LinkError`. */
+export interface Link {
+  readonly name: string;
+  readonly proxies: readonly LinkProxy[];
+  addProxy(name: string, upstream: { host: string; port: number }): Promise<LinkProxy>;
+  /** Adds the delay each way to every proxy of the link, present and future. */
+  delay(latency_ms: number, jitter_ms: number): Promise<void>;
+  addToxic(toxic: Toxic): Promise<void>;
+  removeToxic(name: string): Promise<void>;
+  /**
+   * Refuses new connections and closes the present ones, on every proxy at once. Doing it twice is
+   * fine.
+   */
+  cut(): Promise<void>;
+  restore(): Promise<void>;
+  isCut(): Promise<boolean>;
+}
+
+/** The proxy server and the links on it. */
+export interface Links {
+  /** `toxiproxy 2.12.0` or `built-in`. */
+  readonly server: string;
+  readonly url: string;
+  readonly pid: number;
+  create(name: string): Link;
+  get(name: string): Link;
+}

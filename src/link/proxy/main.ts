@@ -1,0 +1,33 @@
+// The process edge of the built-in proxy: `-host 127.0.0.1 -port 8474 [-seed 1]`, as
+// toxiproxy-server takes them. With a channel to its parent it ends when the parent does, and tells
+// its address on the request `address`.
+import type { AddressInfo } from 'node:net';
+import { parseArgs } from 'node:util';
+import { randomStream } from '../../base/random.ts';
+import { serveProgram } from '../../host/program-edge.ts';
+import { createApi } from './api.ts';
+import { Proxies } from './proxies.ts';
+
+const args = process.argv.slice(2).map((word) => word.replace(/^-(?=[a-z]{2})/, '--'));
+const { values } = parseArgs({
+  args,
+  options: {
+    host: { type: 'string', default: '127.0.0.1' },
+    port: { type: 'string', default: '8474' },
+    seed: { type: 'string', default: String(process.pid) },
+  },
+});
+const api = createApi(new Proxies(randomStream(Number(values.seed))));
+const listening = new Promise<AddressInfo>((resolve, reject) => {
+  api.once('listening', () => resolve(api.address() as AddressInfo));
+  api.once('error', reject);
+});
+listening.then(
+  ({ address, port }) => process.stdout.write(`the built-in proxy listens on ${address}:${port}\n`),
+  (error: Error) => {
+    process.stderr.write(`the built-in proxy cannot start: ${error.message}\n`);
+    process.exit(1);
+  },
+);
+api.listen({ host: values.host, port: Number(values.port) });
+if (process.connected) serveProgram(() => ({ address: () => listening }));

@@ -1,0 +1,104 @@
+// One proxy: a listening address, its connections, and its toxics. Disabled, it neither listens nor
+// keeps a connection.
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { parseAddress, parseListen, showAddress } from './address.ts';
+import { apiErrors } from './api-error.ts';
+import { Connection } from './connection.ts';
+import { ToxicList, type ToxicJson } from './toxic-list.ts';
+
+export interface ProxySettings {
+  readonly name: string;
+  readonly listen: string;
+  readonly upstream: string;
+}
+
+export interface ProxyJson extends ProxySettings {
+  readonly enabled: boolean;
+  readonly toxics: readonly ToxicJson[];
+}
+
+export class Proxy {
+  readonly name: string;
+  readonly toxics: ToxicList;
+  readonly #chance: () => number;
+  readonly #connections = new Set<Connection>();
+  #listen: string;
+  #upstream: string;
+  #server: Server | null = null;
+
+  constructor({ name, listen, upstream }: ProxySettings, chance: () => number) {
+    this.name = name;
+    this.#listen = listen;
+    this.#upstream = upstream;
+    this.#chance = chance;
+    this.toxics = new ToxicList(this.#connections);
+  }
+
+  get isEnabled(): boolean {
+    return this.#server !== null;
+  }
+
+  toJson(): ProxyJson {
+    const { name, isEnabled: enabled } = this;
+    const toxics = this.toxics.toJson();
+    return { name, listen: this.#listen, upstream: this.#upstream, enabled, toxics };
+  }
+
+  hasAddresses(listen: string, upstream: string): boolean {
+    return listen === this.#listen && upstream === this.#upstream;
+  }
+
+  /** Listens; afterwards the listening address has its real port. Rejects with the API's 500. */
+  async enable(): Promise<void> {
+    if (this.#server !== null) return;
+    const { host, port } = parseListen(this.#listen);
+    // Paused: nothing may be read before the upstream is connected.
+    const server = createServer({ pauseOnConnect: true, noDelay: true, allowHalfOpen: true });
+    server.on('connection', (client) => this.#accept(client));
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', (error: NodeJS.ErrnoException) => {
+        reject(apiErrors.cannotListen(` ${this.#listen}: bind: ${describeBindError(error)}`));
+      });
+      server.listen({ host, port }, resolve);
+    });
+    // What fails from here on is one accept, e.g. for want of file descriptors; the client sees it.
+    server.on('error', () => {});
+    const { address, port: bound } = server.address() as AddressInfo;
+    this.#listen = showAddress(address, bound);
+    this.#server = server;
+  }
+
+  /** Frees the port and closes every connection at once. */
+  disable(): void {
+    this.#server?.close();
+    this.#server = null;
+    for (const connection of this.#connections) connection.destroy();
+  }
+
+  /** Another address closes what is open. */
+  async update(listen: string, upstream: string, enabled: boolean): Promise<void> {
+    if (!enabled || !this.hasAddresses(listen, upstream)) this.disable();
+    this.#listen = listen;
+    this.#upstream = upstream;
+    if (enabled) await this.enable();
+  }
+
+  #accept(client: Socket): void {
+    const address = parseAddress(this.#upstream);
+    if (address === null) {
+      client.destroy();
+      return;
+    }
+    const upstream = connect({ ...address, noDelay: true, allowHalfOpen: true });
+    const connection = new Connection(client, upstream, this.toxics, this.#chance);
+    this.#connections.add(connection);
+    connection.onClose(() => this.#connections.delete(connection));
+  }
+}
+
+function describeBindError(error: NodeJS.ErrnoException): string {
+  if (error.code === 'EADDRINUSE') return 'address already in use';
+  if (error.code === 'EACCES') return 'permission denied';
+  if (error.code === 'EADDRNOTAVAIL') return 'cannot assign requested address';
+  return error.message;
+}
