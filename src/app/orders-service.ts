@@ -1,0 +1,164 @@
+// The orders service of one app instance: HTTP in front of one database. Every answer names the
+// node and the run; a write that was not done says whether that is certain.
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Clock } from '../host/clock.ts';
+import { RUN_HEADER } from '../host/http.ts';
+import type { AppSettings, OrderReply } from './protocol.ts';
+import { parseOrder, parseOrderId } from './order-request.ts';
+import { openOrderStore, type OrderStore } from './order-store.ts';
+import { tokenBucket, type TakeToken } from './token-bucket.ts';
+import { describeFailure } from './write-failure.ts';
+
+const BODY_BYTES_MAX = 1024 * 1024;
+const BODY_TIMEOUT_MS = 10_000;
+/**
+ * Longer than any pause of a client, so that no idle connection is closed just as a request arrives
+ * on it.
+ */
+const KEEP_ALIVE_MS = 75_000;
+const ORDER_PATH = '/orders/';
+
+export interface AppAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+type Answer = { readonly status: number; readonly body: Omit<OrderReply, 'node'> & object };
+
+/**
+ * Starts the service on a free port of the loopback address, for the run `run` (null: for nobody in
+ * particular).
+ */
+export function startOrdersService(
+  settings: AppSettings,
+  run: string | null,
+  clock: Clock,
+): Promise<AppAddress> {
+  const store = openOrderStore(settings);
+  const takeToken = tokenBucket(settings.capacity_per_s);
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
+    if (run !== null) response.setHeader(RUN_HEADER, run);
+    answerTo(request, response, { store, takeToken, clock, run }).then(
+      (answer) => send(response, settings.node, answer),
+      (error: unknown) => {
+        const body = { error: describeFailure(error), definite: false };
+        send(response, settings.node, { status: 500, body });
+      },
+    );
+  });
+  server.requestTimeout = BODY_TIMEOUT_MS;
+  server.headersTimeout = BODY_TIMEOUT_MS;
+  server.on('clientError', (_error, socket) => socket.destroy());
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host: '127.0.0.1', port: 0, backlog: 1024 }, () => {
+      const { address, port } = server.address() as AddressInfo;
+      resolve({ host: address, port });
+    });
+  });
+}
+
+interface Parts {
+  readonly store: OrderStore;
+  readonly takeToken: TakeToken;
+  readonly clock: Clock;
+  readonly run: string | null;
+}
+
+async function answerTo(
+  request: IncomingMessage,
+  response: ServerResponse,
+  parts: Parts,
+): Promise<Answer> {
+  const { method, url = '' } = request;
+  if (method === 'GET' && url === '/healthz') return { status: 200, body: {} };
+  if (method === 'GET' && url === '/readyz') return await readiness(parts.store);
+  const isOrder = method === 'POST' && url === '/orders';
+  const isLookup = method === 'GET' && url.startsWith(ORDER_PATH);
+  if (!isOrder && !isLookup) {
+    return refuse(
+      404,
+      'expected POST /orders, GET /orders/<writer>-<sequence>, /healthz or /readyz',
+    );
+  }
+  const meant = request.headers[RUN_HEADER];
+  // The port may have been another run's, whose clients do not know that its instance is gone.
+  if (parts.run !== null && meant !== undefined && meant !== parts.run) {
+    return refuse(421, `this is an instance of the run ${parts.run}`);
+  }
+  if (!parts.takeToken(parts.clock.now())) return refuse(503, 'over capacity');
+  if (isLookup) return await lookUp(url.slice(ORDER_PATH.length), parts.store);
+  return await placeOrder(request, response, parts.store);
+}
+
+async function placeOrder(
+  request: IncomingMessage,
+  response: ServerResponse,
+  store: OrderStore,
+): Promise<Answer> {
+  const text = await readBody(request);
+  if (text === null) return refuse(413, `the body is longer than ${BODY_BYTES_MAX} bytes`);
+  const order = parseOrder(text);
+  if ('problem' in order) return refuse(400, order.problem);
+  const result = await store.insert(order.value, () => !response.destroyed);
+  if (!result.done) {
+    return { status: 503, body: { error: result.error, definite: result.definite } };
+  }
+  const { timeline, warning } = result;
+  return warning === null
+    ? { status: 201, body: { timeline } }
+    : { status: 202, body: { timeline, warning } };
+}
+
+async function lookUp(id: string, store: OrderStore): Promise<Answer> {
+  const parsed = parseOrderId(id);
+  if ('problem' in parsed) return refuse(400, parsed.problem);
+  try {
+    const order = await store.find(parsed.value);
+    if (order === null) return refuse(404, `there is no order ${id}`);
+    const { timeline, ...row } = order;
+    return { status: 200, body: timeline === null ? row : { ...row, timeline } };
+  } catch (error) {
+    return refuse(503, describeFailure(error));
+  }
+}
+
+async function readiness(store: OrderStore): Promise<Answer> {
+  const reason = await store.whyNotReady();
+  return reason === null ? { status: 200, body: {} } : refuse(503, reason);
+}
+
+/** An answer after which nothing was written, for certain. */
+function refuse(status: number, error: string): Answer {
+  return { status, body: { error, definite: true } };
+}
+
+/** The body as text; null when it is too long (the rest of it is not read). */
+function readBody(request: IncomingMessage): Promise<string | null> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    request.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes > BODY_BYTES_MAX) {
+        request.pause();
+        resolve(null);
+      } else chunks.push(chunk);
+    });
+    request.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
+    request.on('error', reject);
+  });
+}
+
+function send(response: ServerResponse, node: string, { status, body }: Answer): void {
+  if (response.destroyed) return;
+  const text = JSON.stringify({ node, ...body });
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(text),
+    // What is left of a body that was too long must not be taken for the next request.
+    ...(status === 413 ? { connection: 'close' } : {}),
+  });
+  response.end(text);
+}

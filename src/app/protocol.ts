@@ -1,0 +1,64 @@
+// What the engine tells an app instance, and what the orders service answers its clients.
+
+/** Body of the request `start`; the reply is `{ host, port }`. */
+export interface AppSettings {
+  readonly origin_ms: number;
+  /** `east/app-1` */
+  readonly node: string;
+  readonly region: string;
+  readonly capacity_per_s: number;
+  readonly database: {
+    readonly host: string;
+    readonly port: number;
+    readonly user: string;
+    readonly password: string;
+    readonly database: string;
+  };
+}
+
+/** Body of `POST /orders`. */
+export interface OrderRequest {
+  readonly writer: number;
+  readonly sequence: number;
+  readonly payload: string;
+}
+
+/**
+ * Every JSON answer of the service; the header `RUN_HEADER` names its run. 201: committed.
+ * Anything else carries `definite`: true means that the write certainly did not happen; false or
+ * absent means that nobody knows. 202 with a `warning` was committed locally only; 421 is for a
+ * request that names another run.
+ */
+export interface OrderReply {
+  readonly node: string;
+  readonly timeline?: number;
+  readonly warning?: string;
+  readonly error?: string;
+  readonly definite?: boolean;
+}
+
+/** `application_name` of the service's database connections: `orders east/app-1`. */
+export const APP_CONNECTION_PREFIX = 'orders ';
+/** `application_name` of the workload's connections with `via: sql`. */
+export const WORKLOAD_CONNECTION_NAME = 'drill-workload';
+
+/**
+ * The table, as every strategy has it. The id is not the primary key, since duplicates must be
+ * representable.
+ */
+export const ORDERS_SCHEMA = `
+create table if not exists orders (
+  row bigint generated always as identity primary key,
+  writer integer not null,
+  sequence bigint not null,
+  payload text not null,
+  region text not null,
+  created timestamptz not null default clock_timestamp()
+);
+create index if not exists orders_id on orders (writer, sequence);
+`;
+
+/** Inserts one order and says on which timeline: parameters writer, sequence, payload, region. */
+export const INSERT_ORDER =
+  'insert into orders (writer, sequence, payload, region) values ($1, $2, $3, $4) ' +
+  'returning substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8) as timeline';

@@ -1,0 +1,37 @@
+// What a failed write means: did it certainly not happen, or does nobody know? Also used by the SQL
+// workload, so that both ways to write judge alike.
+
+/** The fields of a PostgreSQL error or notice that matter here. */
+interface ServerMessage {
+  readonly code?: string | undefined;
+  readonly severity?: string | undefined;
+}
+
+/** admin_shutdown, crash_shutdown, cannot_connect_now: the commit may stand. */
+const SHUTDOWN_CODES = new Set(['57P01', '57P02', '57P03']);
+
+/**
+ * True when a statement that was sent certainly had no effect: the server answered with an ERROR of
+ * its own, so the transaction was rolled back. A FATAL or PANIC ends the session and may come after
+ * the commit record; a lost connection or a time-out says nothing.
+ */
+export function isDefiniteFailure(error: unknown): boolean {
+  const { code, severity } = (error ?? {}) as ServerMessage;
+  return severity === 'ERROR' && code !== undefined && !SHUTDOWN_CODES.has(code);
+}
+
+/**
+ * True for a notice that makes an acknowledgement doubtful. A cancelled wait for the synchronous
+ * standby is the one that matters (`01000 canceling wait for synchronous replication`); an insert
+ * has no reason for any other WARNING.
+ */
+export function isDoubtfulNotice(notice: ServerMessage): boolean {
+  return notice.severity === 'WARNING';
+}
+
+/** SQLSTATE or system code and message on one line, for replies and logs. */
+export function describeFailure(error: unknown): string {
+  const { code, message } = (error ?? {}) as { code?: string; message?: string };
+  const text = (message ?? String(error)).split('\n', 1)[0]!;
+  return code === undefined || text.includes(code) ? text : `${code} ${text}`;
+}

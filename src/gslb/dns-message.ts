@@ -1,0 +1,191 @@
+// DNS messages of the GSLB: a query's bytes in, a reply's bytes out, and the reverse for its
+// clients. Nodes that differ by port alone need SRV records; the addresses stand in the additional
+// section.
+import { isIPv4, isIPv6 } from 'node:net';
+import packet, { type Answer, type DecodedPacket, type OptAnswer } from 'dns-packet';
+import { DATABASE_SERVICE, ORDERS_SERVICE, type GslbEndpoint } from './protocol.ts';
+
+const ZONE = '.drill.test';
+const RCODE = { ok: 0, malformed: 1, noAnswerYet: 2, noSuchName: 3, notImplemented: 4 } as const;
+const HEADER_BYTES = 12;
+const RESPONSE_BIT = 0x80;
+/** What a client without EDNS can take (RFC 1035 §4.2.1). */
+const PLAIN_UDP_BYTES = 512;
+const EDNS_UDP_BYTES = 4096;
+
+/** What is answered now, by service. */
+export interface AnsweredEndpoints {
+  readonly orders: readonly GslbEndpoint[];
+  readonly postgres: readonly GslbEndpoint[];
+}
+
+export interface ResolvedAddress {
+  /** `east/app-1` */
+  readonly node: string;
+  readonly host: string;
+  readonly port: number;
+}
+
+/** The name of a node in DNS: `east/app-1` is `app-1.east.drill.test`. */
+function targetOf(node: string): string {
+  const [region, name] = node.split('/');
+  return `${name ?? 'node'}.${region ?? ''}${ZONE}`;
+}
+
+function nodeOf(target: string): string {
+  const [name, ...region] = target.slice(0, -ZONE.length).split('.');
+  return `${region.join('.')}/${name ?? ''}`;
+}
+
+/**
+ * The reply to a datagram, or null when it deserves none (it is a reply itself, or too short to
+ * have an id). `isAnswer` tells whether addresses are in it.
+ */
+export function replyTo(
+  datagram: Buffer,
+  endpoints: AnsweredEndpoints,
+  ttl_s: number,
+): { readonly bytes: Buffer; readonly isAnswer: boolean } | null {
+  if (datagram.length < HEADER_BYTES || (datagram[2]! & RESPONSE_BIT) !== 0) return null;
+  let query: DecodedPacket;
+  try {
+    query = packet.decode(datagram);
+  } catch {
+    const bytes = encode({ id: datagram.readUInt16BE(0) }, RCODE.malformed, [], []);
+    return { bytes, isAnswer: false };
+  }
+  if (((query.flags ?? 0) & 0x7800) !== 0) return rejection(query, RCODE.notImplemented);
+  const question = query.questions?.length === 1 ? query.questions[0]! : null;
+  if (question === null) return rejection(query, RCODE.malformed);
+  const records = recordsFor(question.name, question.type, endpoints, ttl_s);
+  if (typeof records === 'number') return rejection(query, records);
+  const { answers, additionals } = records;
+  const bytes = encode(query, RCODE.ok, answers, additionals);
+  if (bytes.length > bytesMax(query)) {
+    const truncated = encode(query, RCODE.ok | packet.TRUNCATED_RESPONSE, [], []);
+    return { bytes: truncated, isAnswer: false };
+  }
+  return { bytes, isAnswer: answers.length > 0 };
+}
+
+function rejection(query: DecodedPacket, rcode: number): { bytes: Buffer; isAnswer: false } {
+  return { bytes: encode(query, rcode, [], []), isAnswer: false };
+}
+
+/** The records that answer a question, or the response code when there are none to give. */
+function recordsFor(
+  asked: string,
+  type: string,
+  endpoints: AnsweredEndpoints,
+  ttl_s: number,
+): { answers: Answer[]; additionals: Answer[] } | number {
+  const name = asked.toLowerCase();
+  const all = [...endpoints.orders, ...endpoints.postgres];
+  const found =
+    name === ORDERS_SERVICE
+      ? endpoints.orders
+      : name === DATABASE_SERVICE
+        ? endpoints.postgres
+        : all.filter((endpoint) => targetOf(endpoint.node) === name);
+  const isService = name === ORDERS_SERVICE || name === DATABASE_SERVICE;
+  if (found.length === 0) return isService ? RCODE.noAnswerYet : RCODE.noSuchName;
+  const addresses = found.map((endpoint) => addressRecord(endpoint, ttl_s));
+  if (!isService) {
+    const answers = addresses.filter((record) => type === record.type || type === 'ANY');
+    return { answers, additionals: [] };
+  }
+  if (type !== 'SRV' && type !== 'ANY') return { answers: [], additionals: [] };
+  const answers = found.map((endpoint): Answer => {
+    const data = { priority: 0, weight: 1, port: endpoint.port, target: targetOf(endpoint.node) };
+    return { type: 'SRV', name: asked, ttl: ttl_s, data };
+  });
+  return { answers, additionals: addresses };
+}
+
+function addressRecord({ node, host }: GslbEndpoint, ttl: number): Answer {
+  return { type: isIPv4(host) ? 'A' : 'AAAA', name: targetOf(node), ttl, data: host };
+}
+
+/** Whether an endpoint can stand in an answer. */
+export function hasAddress(endpoint: GslbEndpoint): boolean {
+  return isIPv4(endpoint.host) || isIPv6(endpoint.host);
+}
+
+function encode(
+  query: Pick<DecodedPacket, 'id' | 'questions' | 'flags'>,
+  flags: number,
+  answers: Answer[],
+  additionals: Answer[],
+): Buffer {
+  return packet.encode({
+    type: 'response',
+    id: query.id ?? 0,
+    flags: flags | packet.AUTHORITATIVE_ANSWER | ((query.flags ?? 0) & packet.RECURSION_DESIRED),
+    questions: query.questions ?? [],
+    answers,
+    additionals,
+  });
+}
+
+function bytesMax(query: DecodedPacket): number {
+  const edns = query.additionals?.find((record): record is OptAnswer => record.type === 'OPT');
+  return edns === undefined ? PLAIN_UDP_BYTES : Math.max(PLAIN_UDP_BYTES, edns.udpPayloadSize);
+}
+
+/** A question for the SRV records of `name`. */
+export function encodeQuestion(id: number, name: string): Buffer {
+  return packet.encode({
+    type: 'query',
+    id,
+    questions: [{ type: 'SRV', name }],
+    additionals: [
+      {
+        type: 'OPT',
+        name: '.',
+        udpPayloadSize: EDNS_UDP_BYTES,
+        extendedRcode: 0,
+        ednsVersion: 0,
+        flags: 0,
+        flag_do: false,
+        options: [],
+      },
+    ],
+  });
+}
+
+export type ParsedAnswer =
+  /** Not a reply to this question: go on waiting. */
+  | { readonly kind: 'other' }
+  /** The server has nothing to answer yet: ask again. */
+  | { readonly kind: 'not-yet' }
+  | { readonly kind: 'no-such-name' }
+  | { readonly kind: 'addresses'; readonly addresses: ResolvedAddress[]; readonly ttl_s: number };
+
+/** Reads the reply to `encodeQuestion(id, name)`; never throws, whatever came. */
+export function parseAnswer(datagram: Buffer, id: number, name: string): ParsedAnswer {
+  let reply: DecodedPacket;
+  try {
+    reply = packet.decode(datagram);
+  } catch {
+    return { kind: 'other' };
+  }
+  const asked = reply.questions?.[0]?.name.toLowerCase();
+  if (reply.type !== 'response' || reply.id !== id || asked !== name.toLowerCase()) {
+    return { kind: 'other' };
+  }
+  if (((reply.flags ?? 0) & 0xf) === RCODE.noSuchName) return { kind: 'no-such-name' };
+  const hosts = new Map<string, string>();
+  for (const record of reply.additionals ?? []) {
+    if (record.type === 'A' || record.type === 'AAAA') hosts.set(record.name, record.data);
+  }
+  const addresses: ResolvedAddress[] = [];
+  let ttl_s = Infinity;
+  for (const record of reply.answers ?? []) {
+    if (record.type !== 'SRV') continue;
+    const host = hosts.get(record.data.target);
+    if (host === undefined) continue;
+    addresses.push({ node: nodeOf(record.data.target), host, port: record.data.port });
+    ttl_s = Math.min(ttl_s, record.ttl ?? 0);
+  }
+  return addresses.length === 0 ? { kind: 'not-yet' } : { kind: 'addresses', addresses, ttl_s };
+}

@@ -1,0 +1,155 @@
+// The global load balancer: checks the app endpoints of every region and answers, over DNS, with
+// the healthy ones of the best serving region. When none is healthy it keeps its last answer.
+import { createSocket, type Socket } from 'node:dgram';
+import type { Clock } from '../host/clock.ts';
+import { hasAddress, replyTo, type AnsweredEndpoints } from './dns-message.ts';
+import { checkHealth } from './health-check.ts';
+import { regionHealth } from './region-health.ts';
+import type {
+  GslbAddress,
+  GslbAnswerEvent,
+  GslbEndpoint,
+  GslbRegionEvent,
+  GslbSettings,
+  GslbState,
+} from './protocol.ts';
+
+export interface GslbEvents {
+  'region.down': GslbRegionEvent;
+  'region.up': GslbRegionEvent;
+  'answer.changed': GslbAnswerEvent;
+}
+export type EmitGslb = <N extends keyof GslbEvents>(name: N, body: GslbEvents[N]) => void;
+
+/** A running load balancer; `close` ends its checks and its socket. */
+export class GlobalLoadBalancer {
+  readonly #settings: GslbSettings;
+  readonly #clock: Clock;
+  readonly #emit: EmitGslb;
+  readonly #socket: Socket;
+  readonly #health;
+  readonly #endpoints: GslbEndpoint[] = [];
+  readonly #timers = new Map<string, NodeJS.Timeout>();
+  #serving: readonly string[];
+  #answered: readonly string[] = [];
+  #current: AnsweredEndpoints = { orders: [], postgres: [] };
+  /** The answered regions of the last reply that clients got. */
+  #told: readonly string[] = [];
+  #queries = 0;
+
+  constructor(settings: GslbSettings, clock: Clock, emit: EmitGslb) {
+    this.#settings = settings;
+    this.#clock = clock;
+    this.#emit = emit;
+    this.#serving = settings.serving;
+    this.#health = regionHealth(settings.failures);
+    this.#socket = createSocket('udp4');
+    this.#socket.on('error', () => {}); // a client that is gone; the next datagram is served
+    this.#socket.on('message', (datagram, client) => this.#reply(datagram, client));
+  }
+
+  /** Listens on a free loopback port and begins to check. */
+  async start(): Promise<GslbAddress> {
+    for (const endpoint of this.#settings.endpoints) this.add(endpoint);
+    await new Promise<void>((resolve, reject) => {
+      this.#socket.once('error', reject);
+      this.#socket.bind(0, '127.0.0.1', resolve);
+    });
+    const { address, port } = this.#socket.address();
+    return { host: address, port };
+  }
+
+  /** Knows one more endpoint (or a new address of a known one) and checks it at once. */
+  add(endpoint: GslbEndpoint): void {
+    if (!hasAddress(endpoint)) {
+      throw new Error(`${endpoint.node}: expected an IP address as host, got "${endpoint.host}"`);
+    }
+    const known = this.#endpoints.findIndex((other) => other.node === endpoint.node);
+    if (known >= 0) this.#endpoints.splice(known, 1);
+    this.#endpoints.push(endpoint);
+    if (endpoint.service === 'postgres') return this.#decide();
+    this.#health.add(endpoint);
+    clearInterval(this.#timers.get(endpoint.node));
+    const timer = setInterval(() => void this.#check(endpoint), this.#settings.every_ms);
+    this.#timers.set(endpoint.node, timer);
+    void this.#check(endpoint);
+  }
+
+  /**
+   * From now on only these regions are answered, best first. One that is not known to be healthy is
+   * checked at once; resolves with what is answered then.
+   */
+  async serve(regions: readonly string[]): Promise<{ answered: readonly string[] }> {
+    this.#serving = regions;
+    this.#decide();
+    if (this.#answered.every((region) => regions.includes(region))) {
+      return { answered: this.#answered };
+    }
+    const checked = this.#endpoints.filter(
+      (endpoint) => endpoint.service === 'orders' && regions.includes(endpoint.region),
+    );
+    await Promise.all(checked.map((endpoint) => this.#check(endpoint)));
+    return { answered: this.#answered };
+  }
+
+  state(): GslbState {
+    const names = [...new Set(this.#endpoints.map((endpoint) => endpoint.region))];
+    const regions = Object.fromEntries(
+      names.map((name) => {
+        const healthy = this.#health.isHealthy(name);
+        return [name, { healthy, nodes: this.#health.nodesOf(name) }];
+      }),
+    );
+    return { regions, answered: this.#answered, queries: this.#queries };
+  }
+
+  close(): void {
+    for (const timer of this.#timers.values()) clearInterval(timer);
+    this.#timers.clear();
+    this.#socket.close();
+  }
+
+  /**
+   * Checks may overlap when the timeout is longer than the interval, so that detection is never
+   * later than stated.
+   */
+  async #check(endpoint: GslbEndpoint): Promise<void> {
+    const started_ms = this.#clock.now();
+    const { run, timeout_ms } = this.#settings;
+    const reason = await checkHealth(endpoint, run, timeout_ms);
+    if (!this.#endpoints.includes(endpoint) || !this.#timers.has(endpoint.node)) return;
+    const change = this.#health.take(endpoint, { started_ms, reason });
+    this.#decide();
+    if (change === null) return;
+    const { region, detail } = change;
+    this.#emit(change.isUp ? 'region.up' : 'region.down', {
+      region,
+      at_ms: this.#clock.now(),
+      detail,
+    });
+  }
+
+  #decide(): void {
+    const best = this.#serving.find((region) => this.#health.isHealthy(region));
+    if (best === undefined) return;
+    const there = this.#endpoints.filter((endpoint) => endpoint.region === best);
+    this.#answered = [best];
+    this.#current = {
+      orders: there.filter(({ service, node }) => service === 'orders' && this.#health.isUp(node)),
+      postgres: there.filter(({ service }) => service === 'postgres'),
+    };
+  }
+
+  #reply(datagram: Buffer, client: { readonly port: number; readonly address: string }): void {
+    const reply = replyTo(datagram, this.#current, this.#settings.ttl_s);
+    if (reply === null) return;
+    this.#queries += 1;
+    this.#socket.send(reply.bytes, client.port, client.address, () => {});
+    if (!reply.isAnswer) return;
+    const hasChanged = this.#told.join() !== this.#answered.join();
+    const isFirst = this.#told.length === 0;
+    this.#told = this.#answered;
+    if (!hasChanged || isFirst) return;
+    this.#emit('answer.changed', { regions: this.#answered, at_ms: this.#clock.now() });
+  }
+}

@@ -1,0 +1,30 @@
+// The GSLB program: a process of its own, so that no other part delays its health checks. Its edge
+// only; see gslb.ts.
+import { hostClock } from '../host/clock.ts';
+import { serveProgram } from '../host/program-edge.ts';
+import { GlobalLoadBalancer } from './gslb.ts';
+import type { GslbEndpoint, GslbSettings } from './protocol.ts';
+
+process.on('SIGTERM', () => process.exit(0));
+
+serveProgram((edge) => {
+  let running: GlobalLoadBalancer | null = null;
+  const gslb = (): GlobalLoadBalancer => {
+    if (running === null) throw new Error('the request "start" must come first');
+    return running;
+  };
+  return {
+    start: (settings: GslbSettings) => {
+      if (running !== null) throw new Error('the GSLB is running already');
+      const clock = hostClock(settings.origin_ms);
+      running = new GlobalLoadBalancer(settings, clock, (name, body) => edge.emit(name, body));
+      return running.start();
+    },
+    serve: ({ serving }: { serving: readonly string[] }) => gslb().serve(serving),
+    'endpoint.add': (endpoint: GslbEndpoint) => {
+      gslb().add(endpoint);
+      return {};
+    },
+    state: () => gslb().state(),
+  };
+});

@@ -1,0 +1,63 @@
+// What the engine and the GSLB program say to each other over the program channel.
+
+/** The name that clients ask for (SRV records over UDP). */
+export const ORDERS_SERVICE = '_orders._tcp.drill.test';
+export const DATABASE_SERVICE = '_postgres._tcp.drill.test';
+
+/**
+ * One address that can be in an answer; the app ones are checked over HTTP (`/readyz`) through
+ * their edge link.
+ */
+export interface GslbEndpoint {
+  /** `east/app-1`, `east/postgres`. */
+  readonly node: string;
+  readonly region: string;
+  readonly service: 'orders' | 'postgres';
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Body of the request `start`; the reply is `GslbAddress`. */
+export interface GslbSettings {
+  readonly origin_ms: number;
+  /** The run's id: an endpoint that answers for another run is not healthy. */
+  readonly run: string;
+  readonly every_ms: number;
+  readonly timeout_ms: number;
+  readonly failures: number;
+  readonly ttl_s: number;
+  readonly endpoints: readonly GslbEndpoint[];
+  /** Regions that may be in an answer, best first: the standby is not one before the redirect. */
+  readonly serving: readonly string[];
+}
+
+export interface GslbAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/*
+ * Further requests: `serve` { serving: string[] } (checks the new region at once, replies with what
+ * is now answered), `endpoint.add` GslbEndpoint, `state` → GslbState. Events: `region.down`
+ * GslbRegionEvent, `region.up` GslbRegionEvent, `answer.changed` GslbAnswerEvent.
+ */
+export interface GslbRegionEvent {
+  readonly region: string;
+  readonly at_ms: number;
+  readonly detail: string;
+}
+
+/** The first reply sent to a client after the set of answered regions changed. */
+export interface GslbAnswerEvent {
+  readonly regions: readonly string[];
+  readonly at_ms: number;
+}
+
+export interface GslbState {
+  readonly regions: Readonly<
+    Record<string, { readonly healthy: boolean; readonly nodes: Readonly<Record<string, boolean>> }>
+  >;
+  readonly answered: readonly string[];
+  /** Only when asked to: queries answered so far. */
+  readonly queries: number;
+}

@@ -1,0 +1,185 @@
+// Attempts: operations on their way. Each is tried once; its send record is on disk before its
+// request goes out, and its outcome is recorded after the reply is parsed or the time is up.
+import { payloadOf } from '../base/payload.ts';
+import type { LedgerWriter } from '../evidence/ledger.ts';
+import { NO_NODE, OPERATION_FLAG, OPERATION_KIND, OUTCOME } from '../evidence/operation.ts';
+import type { ResolvedAddress } from '../gslb/resolver.ts';
+import type { Clock } from '../host/clock.ts';
+import type { AddressBook } from './address-book.ts';
+import type { Tally } from './tally.ts';
+import type { Reply, Transport } from './transport.ts';
+
+/** An operation that started later than this, or not at all, is the runner's fault. */
+const LATE_START_MS = 50;
+
+export interface DueOperation {
+  /** A number of `OPERATION_KIND`. */
+  readonly kind: number;
+  readonly writer: number;
+  readonly sequence: number;
+  readonly scheduled_ms: number;
+  /** The sequence of the row that is read or written. */
+  readonly row: number;
+  /** Where it goes, when it does not matter what the writer's DNS cache holds. */
+  readonly address?: ResolvedAddress;
+  /** Called when its outcome stands. */
+  readonly onEnd?: (end: OperationEnd) => void;
+}
+
+export interface OperationEnd {
+  readonly outcome: number;
+  readonly node: string | null;
+  readonly detail: string;
+}
+
+export interface AttemptsOptions {
+  readonly clock: Clock;
+  readonly ledger: LedgerWriter;
+  readonly book: AddressBook;
+  readonly transport: Transport;
+  readonly tally: Tally;
+  readonly seed: number;
+  readonly payload_bytes: number;
+  readonly timeout_ms: number;
+  /** The most operations that may be in flight. */
+  readonly room: number;
+  /** Node names by the numbers that ledger records hold. */
+  readonly nodes: readonly string[];
+}
+
+interface Attempt {
+  readonly operation: DueOperation;
+  readonly flags: number;
+  sent_ms: number;
+  isOver: boolean;
+  giveUp: () => void;
+}
+
+/** Keeps the operations in flight, from their begin to their outcome. */
+export class Attempts {
+  readonly #options: AttemptsOptions;
+  readonly #nodeNumbers: ReadonlyMap<string, number>;
+  /** In the order of their sends, which is that of their time limits. */
+  #sent: Attempt[] = [];
+  #inFlight = 0;
+  #isAbandoned = false;
+
+  constructor(options: AttemptsOptions) {
+    this.#options = options;
+    this.#nodeNumbers = new Map(options.nodes.map((node, number) => [node, number]));
+  }
+
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  /**
+   * Begins operations that are due: with one write to the ledger for all that can go out at once.
+   */
+  begin(operations: readonly DueOperation[]): void {
+    const { book, clock, room } = this.#options;
+    const now = clock.now();
+    const ready: { attempt: Attempt; address: ResolvedAddress }[] = [];
+    for (const operation of operations) {
+      const flags = now - operation.scheduled_ms > LATE_START_MS ? OPERATION_FLAG.late_start : 0;
+      if (this.#inFlight >= room) {
+        // So late, nobody knows whether there was a slot when it was due: a runner that stood still
+        // fills them all by itself. The flag stays, which can only make a run inconclusive.
+        this.#unsent(operation, flags, 'no free slot');
+        continue;
+      }
+      this.#inFlight += 1;
+      const attempt = { operation, flags, sent_ms: NaN, isOver: false, giveUp: () => {} };
+      const address = operation.address ?? book.next(operation.writer);
+      if (address === null) this.#beginAfterLookUp(attempt);
+      else ready.push({ attempt, address });
+    }
+    this.#send(ready);
+  }
+
+  /**
+   * Ends what was sent longer ago than the timeout: its outcome is unknown and its connection is
+   * discarded.
+   */
+  sweep(now_ms: number): void {
+    const { timeout_ms } = this.#options;
+    let over = 0;
+    for (const attempt of this.#sent) {
+      if (!attempt.isOver && now_ms - attempt.sent_ms < timeout_ms) break;
+      over += 1;
+      if (attempt.isOver) continue;
+      attempt.giveUp();
+      this.#end(attempt, { ...NO_REPLY, detail: `no reply within ${timeout_ms} ms` });
+    }
+    if (over > 0) this.#sent = this.#sent.slice(over);
+  }
+
+  /** Records nothing any more: the ledger is about to be closed. */
+  abandon(): void {
+    this.#isAbandoned = true;
+  }
+
+  #send(ready: readonly { attempt: Attempt; address: ResolvedAddress }[]): void {
+    if (ready.length === 0) return;
+    const { clock, ledger, transport, seed, payload_bytes } = this.#options;
+    for (const { attempt } of ready) {
+      attempt.sent_ms = clock.now();
+      ledger.send({ ...attempt.operation, sent_ms: attempt.sent_ms });
+      this.#sent.push(attempt);
+    }
+    ledger.flush();
+    for (const { attempt, address } of ready) {
+      const { kind, writer, row } = attempt.operation;
+      const payload = payloadOf(seed, writer, row, payload_bytes);
+      const isRead = kind === OPERATION_KIND.read;
+      const request = { isRead, writer, sequence: row, payload };
+      attempt.giveUp = transport.send(address, request, (reply) => this.#end(attempt, reply));
+    }
+  }
+
+  /** Nothing is sent without an answer of DNS; the lookup has a time limit of its own. */
+  #beginAfterLookUp(attempt: Attempt): void {
+    void this.#options.book.lookUp(attempt.operation.writer).then((address) => {
+      if (this.#isAbandoned) return;
+      if (address !== null) return this.#send([{ attempt, address }]);
+      this.#inFlight -= 1;
+      this.#unsent(attempt.operation, attempt.flags, 'no answer from DNS');
+    });
+  }
+
+  #unsent(operation: DueOperation, flags: number, detail: string): void {
+    const { ledger, tally } = this.#options;
+    ledger.unsent({ ...operation, sent_ms: NaN }, flags);
+    tally.ended(OUTCOME.unsent, null);
+    operation.onEnd?.({ outcome: OUTCOME.unsent, node: null, detail });
+  }
+
+  #end(attempt: Attempt, reply: Reply): void {
+    if (attempt.isOver || this.#isAbandoned) return;
+    attempt.isOver = true;
+    this.#inFlight -= 1;
+    const { clock, ledger, tally } = this.#options;
+    const { kind, writer, sequence, onEnd } = attempt.operation;
+    const { outcome, node, timeline, isWrongRead, detail } = reply;
+    const done_ms = clock.now();
+    ledger.outcome({
+      kind,
+      writer,
+      sequence,
+      outcome,
+      done_ms,
+      node: (node === null ? undefined : this.#nodeNumbers.get(node)) ?? NO_NODE,
+      timeline,
+      flags: attempt.flags | (isWrongRead ? OPERATION_FLAG.wrong_read : 0),
+    });
+    tally.ended(outcome, done_ms - attempt.sent_ms);
+    onEnd?.({ outcome, node, detail });
+  }
+}
+
+const NO_REPLY = {
+  outcome: OUTCOME.unknown,
+  node: null,
+  timeline: 0,
+  isWrongRead: false,
+} as const;

@@ -1,0 +1,154 @@
+// The clients' usual way: HTTP to the orders service behind the edge link. One undici client per
+// connection, since a pool would choose the connection itself and repeat what it holds to be safe.
+import { Client, type Dispatcher } from 'undici';
+import type { OrderReply } from '../app/protocol.ts';
+import { OUTCOME } from '../evidence/operation.ts';
+import { RUN_HEADER } from '../host/http.ts';
+import { IdleConnections } from './idle-connections.ts';
+import { addressKey, type OutgoingRequest, type Reply, type Transport } from './transport.ts';
+
+const REPLY_BYTES_MAX = 4 * 1024 * 1024;
+const IDLE_MS = 60_000;
+
+/**
+ * Requests name the run `run`; what another run replies is never an acknowledgement. `timeout_ms`
+ * bounds the connecting; the caller gives up a request that takes longer.
+ */
+export function httpTransport(run: string, timeout_ms: number): Transport {
+  const getHeaders = { [RUN_HEADER]: run };
+  const postHeaders = { ...getHeaders, 'content-type': 'application/json' };
+  const idle = new IdleConnections<Client>(discard);
+  const open = new Set<Client>();
+
+  const connect = (key: string): Client => {
+    const client = new Client(`http://${key}`, {
+      pipelining: 1,
+      connect: { timeout: timeout_ms },
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      keepAliveTimeout: IDLE_MS,
+      keepAliveMaxTimeout: IDLE_MS,
+      maxResponseSize: REPLY_BYTES_MAX,
+    });
+    open.add(client);
+    return client;
+  };
+  function discard(client: Client): void {
+    open.delete(client);
+    client.destroy().catch(() => {});
+  }
+
+  return {
+    send(address, request, onReply) {
+      const key = addressKey(address);
+      const client = idle.take(key) ?? connect(key);
+      let isOver = false;
+      const settle = (reply: Reply, isReusable: boolean) => {
+        if (isOver) return;
+        isOver = true;
+        if (isReusable) idle.put(key, client);
+        else discard(client);
+        onReply(reply);
+      };
+      const headers = request.isRead ? getHeaders : postHeaders;
+      client.dispatch({ ...optionsOf(request), headers }, replyHandler(settle, request, run));
+      return () => {
+        if (isOver) return;
+        isOver = true;
+        discard(client);
+      };
+    },
+    keepOnly: (addresses) => idle.keepOnly(addresses),
+    close() {
+      for (const client of open) discard(client);
+    },
+  };
+}
+
+function optionsOf({
+  isRead,
+  writer,
+  sequence,
+  payload,
+}: OutgoingRequest): Dispatcher.DispatchOptions {
+  if (isRead) return { method: 'GET', path: `/orders/${writer}-${sequence}` };
+  const body = JSON.stringify({ writer, sequence, payload });
+  return { method: 'POST', path: '/orders', body };
+}
+
+function replyHandler(
+  settle: (reply: Reply, isReusable: boolean) => void,
+  request: OutgoingRequest,
+  run: string,
+): Dispatcher.DispatchHandler {
+  const chunks: Buffer[] = [];
+  let status = 0;
+  let isOurs = true;
+  return {
+    onRequestStart() {},
+    onResponseStart(_controller, statusCode, headers) {
+      status = statusCode;
+      isOurs = (headers[RUN_HEADER] ?? run) === run;
+    },
+    onResponseData(_controller, chunk) {
+      chunks.push(chunk);
+    },
+    onResponseEnd() {
+      const body = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+      const text = body.toString('utf8');
+      const reply = isOurs ? judgeReply(request, status, text) : judgeStranger(status, text);
+      settle(reply, isOurs);
+    },
+    onResponseError(_controller, error) {
+      settle(judgeFailure(error), false);
+    },
+  };
+}
+
+/**
+ * What an answer of the service proves. Anything that is not a clear yes or a definite no is
+ * unknown.
+ */
+function judgeReply(request: OutgoingRequest, status: number, text: string): Reply {
+  const body = parseBody(text);
+  if (body === null) return failed(OUTCOME.unknown, `${status} with a body that is not JSON`);
+  const node = typeof body.node === 'string' ? body.node : null;
+  const timeline = typeof body.timeline === 'number' ? body.timeline : 0;
+  const detail = body.error ?? body.warning ?? `answered ${status}`;
+  const acknowledged = { outcome: OUTCOME.acknowledged, node, timeline, detail };
+  if (request.isRead && (status === 200 || status === 404)) {
+    return { ...acknowledged, isWrongRead: status === 404 || body.payload !== request.payload };
+  }
+  if (!request.isRead && status === 201) return { ...acknowledged, isWrongRead: false };
+  const isRefused = status !== 202 && body.definite === true;
+  const outcome = isRefused ? OUTCOME.refused : OUTCOME.unknown;
+  return { outcome, node, timeline, isWrongRead: false, detail };
+}
+
+/** Another run's service, on a port that was this run's: its no is a no, its yes is not ours. */
+function judgeStranger(status: number, text: string): Reply {
+  const isRefused = status !== 202 && parseBody(text)?.definite === true;
+  return failed(isRefused ? OUTCOME.refused : OUTCOME.unknown, `another run answered ${status}`);
+}
+
+function parseBody(text: string): (Partial<OrderReply> & { payload?: unknown }) | null {
+  try {
+    const body: unknown = JSON.parse(text);
+    return typeof body === 'object' && body !== null ? body : null;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * A refused connection proves that nothing was sent; a reset or a closed connection proves nothing.
+ */
+function judgeFailure(error: Error): Reply {
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  const isRefused = code === 'ECONNREFUSED' && syscall === 'connect';
+  return failed(isRefused ? OUTCOME.refused : OUTCOME.unknown, code ?? error.message);
+}
+
+function failed(outcome: number, detail: string): Reply {
+  return { outcome, node: null, timeline: 0, isWrongRead: false, detail };
+}

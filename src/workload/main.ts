@@ -1,0 +1,35 @@
+// The workload program: a process of its own, so that nothing else delays its schedule. Its edge
+// only; see workload.ts.
+import { favourThisProcess } from '../host/priority.ts';
+import { serveProgram } from '../host/program-edge.ts';
+import { openWorkload } from './open-workload.ts';
+import type { WorkloadSettings } from './protocol.ts';
+import type { Workload } from './workload.ts';
+
+favourThisProcess();
+serveProgram((edge) => {
+  let opened: Workload | null = null;
+  const workload = (): Workload => {
+    if (opened === null) throw new Error('the request "start" must come first');
+    return opened;
+  };
+  return {
+    start: (settings: WorkloadSettings) => {
+      if (opened !== null) throw new Error('the workload was started already');
+      opened = openWorkload(settings, (sample) => edge.emit('sampled', sample));
+      return {};
+    },
+    seed: () => workload().seed(),
+    run: () => workload().run(),
+    stop: () => {
+      workload().stop();
+      return {};
+    },
+    drain: () => workload().drain(),
+    marker: () => workload().marker(),
+    close: () => {
+      workload().close();
+      return {};
+    },
+  };
+});

@@ -1,0 +1,51 @@
+// What the engine and the workload program say to each other over the program channel.
+import type { PlannedWorkload } from '../drill/plan.ts';
+import type { WorkloadSample } from '../evidence/event.ts';
+
+/** Body of the request `start`; the reply is empty. Nothing is sent yet. */
+export interface WorkloadSettings {
+  readonly origin_ms: number;
+  /** The run's id: named in every HTTP request, so that another run's service refuses it. */
+  readonly run: string;
+  readonly seed: number;
+  readonly workload: PlannedWorkload;
+  readonly gslb: { readonly host: string; readonly port: number };
+  readonly ledger: string;
+  /**
+   * Node names by the numbers that ledger records hold; includes instances that only a scale-up
+   * starts.
+   */
+  readonly nodes: readonly string[];
+  /** For `via: sql`, and null otherwise. */
+  readonly database: {
+    readonly user: string;
+    readonly password: string;
+    readonly database: string;
+  } | null;
+  readonly sample_every_ms: number;
+  /**
+   * `rate`: open-loop at the planned rate. `closed`: each writer as fast as it goes, for benchmarks
+   * only.
+   */
+  readonly pace: 'rate' | 'closed';
+}
+
+/*
+ * Further requests: `seed`    → { rows: number }: writes the seed rows through the service; rejects
+ * when one is not acknowledged. `run`     → { scheduled_from_ms: number }: begins scheduling.
+ * `stop`    → {}: no new operations. `drain`   → { in_flight: number }: waits until every operation
+ * finished or timed out, flushes the ledger. `marker`  → MarkerReply: one write through GSLB, link
+ * and app, after the drain. `close`   → {}: flushes and closes the ledger. Event: `sampled`
+ * WorkloadSample & { at_ms } every `sample_every_ms` while running.
+ */
+export interface MarkerReply {
+  readonly writer: number;
+  readonly sequence: number;
+  readonly node: string;
+  readonly ok: boolean;
+  readonly detail: string;
+}
+
+export interface WorkloadSampled extends WorkloadSample {
+  readonly at_ms: number;
+}

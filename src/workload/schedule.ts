@@ -1,0 +1,41 @@
+// Which operation is due when. The schedule depends on nothing but rate, number of writers and
+// seed: an open loop.
+import { mix32 } from '../base/random.ts';
+import type { PlannedWorkload } from '../drill/plan.ts';
+
+const READ_DRAW = 0x7265_6164;
+
+export interface ScheduledOperation {
+  readonly scheduled_ms: number;
+  readonly writer: number;
+  /** A read, if the writer has a row to read. */
+  readonly isRead: boolean;
+}
+
+/**
+ * The `index`-th operation (from 0) of a schedule that begins at `from_ms`: evenly spaced, writers
+ * 1 to W in turn.
+ */
+export function scheduledOperation(
+  workload: Pick<PlannedWorkload, 'rate_per_s' | 'writers' | 'reads'>,
+  seed: number,
+  from_ms: number,
+  index: number,
+): ScheduledOperation {
+  return {
+    scheduled_ms: from_ms + (index * 1000) / workload.rate_per_s,
+    writer: (index % workload.writers) + 1,
+    isRead: workload.reads > 0 && mix32(seed, index, READ_DRAW) / 0x1_0000_0000 < workload.reads,
+  };
+}
+
+/**
+ * How many operations may be in flight: twice what the rate starts within one timeout, so that
+ * hanging ones fit.
+ */
+export function roomInFlight(
+  workload: Pick<PlannedWorkload, 'rate_per_s' | 'timeout_ms' | 'writers'>,
+) {
+  const { rate_per_s, timeout_ms, writers } = workload;
+  return Math.max(Math.ceil((2 * rate_per_s * timeout_ms) / 1000), 2 * writers, 32);
+}

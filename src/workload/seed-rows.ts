@@ -1,0 +1,55 @@
+// Seed rows: written through the service before the load, as fast as its stated capacity lets them.
+import { OPERATION_KIND, OUTCOME, SEED_WRITER } from '../evidence/operation.ts';
+import type { Clock } from '../host/clock.ts';
+import type { DueOperation, OperationEnd } from './attempts.ts';
+
+const CONCURRENT = 16;
+/** After a refusal, so that a service over its capacity gets tokens again. */
+const PAUSE_MS = 40;
+const SEED_AT_MOST_MS = 50_000;
+
+/**
+ * Writes until `rows` of them are acknowledged. One that the service refused for certain (over
+ * capacity) is followed by another with the next sequence; one whose fate nobody knows, or that had
+ * no way out, rejects.
+ */
+export async function writeSeedRows(
+  rows: number,
+  clock: Clock,
+  attempt: (operation: DueOperation) => Promise<OperationEnd>,
+): Promise<number> {
+  const limit_ms = clock.now() + SEED_AT_MOST_MS;
+  const done = { sequence: 0, claimed: 0, written: 0, hasFailed: false };
+
+  const writeOne = async (): Promise<void> => {
+    while (!done.hasFailed) {
+      const row = ++done.sequence;
+      const { outcome, detail } = await attempt({
+        kind: OPERATION_KIND.seed,
+        writer: SEED_WRITER,
+        sequence: row,
+        scheduled_ms: clock.now(),
+        row,
+      });
+      if (outcome === OUTCOME.acknowledged) {
+        done.written += 1;
+        return;
+      }
+      if (outcome !== OUTCOME.refused || clock.now() > limit_ms) {
+        done.hasFailed = true;
+        throw new Error(
+          `expected the service to take ${rows} seed rows, ${done.written} done: ${detail}`,
+        );
+      }
+      await clock.sleep(PAUSE_MS);
+    }
+  };
+  const work = async (): Promise<void> => {
+    while (done.claimed < rows && !done.hasFailed) {
+      done.claimed += 1;
+      await writeOne();
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(CONCURRENT, rows) }, work));
+  return done.written;
+}

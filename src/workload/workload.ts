@@ -1,0 +1,237 @@
+// The clients of a run: an open loop that starts operations on schedule whatever the service does.
+// `pace: 'closed'` (each writer as fast as it goes) serves benchmarks only.
+import { setImmediate as afterPoll } from 'node:timers/promises';
+import { SQL_CONNECTIONS_MAX } from '../drill/plan.ts';
+import type { LedgerWriter } from '../evidence/ledger.ts';
+import { MARKER_WRITER, OPERATION_KIND, OUTCOME } from '../evidence/operation.ts';
+import type { ResolvedService } from '../gslb/resolver.ts';
+import type { Clock } from '../host/clock.ts';
+import { addressBook } from './address-book.ts';
+import { Attempts, type DueOperation, type OperationEnd } from './attempts.ts';
+import type { MarkerReply, WorkloadSampled, WorkloadSettings } from './protocol.ts';
+import { roomInFlight, scheduledOperation } from './schedule.ts';
+import { writeSeedRows } from './seed-rows.ts';
+import { makeTally, type Tally } from './tally.ts';
+import type { Transport } from './transport.ts';
+import { WriterIds } from './writer-ids.ts';
+
+/** Operations that share one write to the ledger. */
+const BATCH_MAX = 32;
+const TICK_MAX_MS = 5;
+/**
+ * A tick that is later than this may have replies waiting to be read: they come before the time
+ * limits.
+ */
+const STALL_MS = 20;
+/** Beyond a lookup and a request, which have their own limits. */
+const DRAIN_SPARE_MS = 1_000;
+/** Before a writer in a closed loop tries a service again that did not acknowledge. */
+const CLOSED_PAUSE_MS = 10;
+
+export interface WorkloadParts {
+  readonly clock: Clock;
+  readonly ledger: LedgerWriter;
+  readonly transport: Transport;
+  /** One lookup, bounded by the workload's timeout. */
+  readonly resolve: () => Promise<ResolvedService>;
+  readonly onSample: (sample: WorkloadSampled) => void;
+}
+
+/** The clients from their start to the closed ledger. */
+export class Workload {
+  readonly #settings: WorkloadSettings;
+  readonly #parts: WorkloadParts;
+  readonly #attempts: Attempts;
+  readonly #ids: WriterIds;
+  readonly #tally: Tally;
+  /** Null: not scheduling. `next` is the index of the operation that is due next. */
+  #schedule: { readonly from_ms: number; next: number } | null = null;
+  #isTicking = false;
+  #isClosed = false;
+  #nextSample_ms = Infinity;
+  #markers = 0;
+  #freeWriters: number[] = [];
+
+  constructor(settings: WorkloadSettings, parts: WorkloadParts) {
+    this.#settings = settings;
+    this.#parts = parts;
+    const { workload, seed, nodes } = settings;
+    const { clock, ledger, transport, resolve } = parts;
+    const onAddresses = (addresses: ReadonlySet<string>) => transport.keepOnly(addresses);
+    const room = roomInFlight(workload);
+    this.#tally = makeTally(clock.now());
+    this.#ids = new WriterIds(workload.writers);
+    this.#attempts = new Attempts({
+      clock,
+      ledger,
+      transport,
+      book: addressBook({ clock, seed, resolve, onAddresses }),
+      tally: this.#tally,
+      seed,
+      payload_bytes: workload.payload_bytes,
+      timeout_ms: workload.timeout_ms,
+      room: workload.via === 'sql' ? Math.min(room, SQL_CONNECTIONS_MAX) : room,
+      nodes,
+    });
+  }
+
+  /** Writes the seed rows; rejects when the service does not take them. */
+  async seed(): Promise<{ rows: number }> {
+    const { clock } = this.#parts;
+    const attempt = (operation: DueOperation) => this.#attempt(operation);
+    return { rows: await writeSeedRows(this.#settings.workload.seed_rows, clock, attempt) };
+  }
+
+  /** Begins to schedule. */
+  run(): { scheduled_from_ms: number } {
+    if (this.#schedule !== null) throw new Error('the workload is running already');
+    const from_ms = this.#parts.clock.now();
+    this.#schedule = { from_ms, next: 0 };
+    this.#tally.sample(from_ms, 0);
+    this.#nextSample_ms = from_ms + this.#settings.sample_every_ms;
+    const { writers } = this.#settings.workload;
+    if (this.#settings.pace === 'closed') {
+      for (let writer = 1; writer <= writers; writer++) this.#writerIsFree(writer);
+    }
+    this.#keepTicking();
+    return { scheduled_from_ms: from_ms };
+  }
+
+  /** No new operations after those that are due by now. */
+  stop(): void {
+    this.#beginDue();
+    this.#schedule = null;
+  }
+
+  /**
+   * Waits until every operation finished or timed out; the reply says how many did not (0, unless a
+   * part hangs).
+   */
+  async drain(): Promise<{ in_flight: number }> {
+    const { clock, ledger } = this.#parts;
+    const limit_ms = clock.now() + 2 * this.#settings.workload.timeout_ms + DRAIN_SPARE_MS;
+    while (this.#attempts.inFlight > 0 && clock.now() < limit_ms) await clock.sleep(2);
+    ledger.flush();
+    return { in_flight: this.#attempts.inFlight };
+  }
+
+  /** One write through a fresh answer of the GSLB, its link and an app. */
+  async marker(): Promise<MarkerReply> {
+    const { clock, resolve } = this.#parts;
+    const sequence = ++this.#markers;
+    const base = { writer: MARKER_WRITER, sequence };
+    let address;
+    try {
+      address = (await resolve()).addresses[0]!;
+    } catch (error) {
+      return { ...base, node: '', ok: false, detail: (error as Error).message };
+    }
+    const { outcome, node, detail } = await this.#attempt({
+      ...base,
+      kind: OPERATION_KIND.marker,
+      scheduled_ms: clock.now(),
+      row: sequence,
+      address,
+    });
+    this.#parts.ledger.flush();
+    return { ...base, node: node ?? '', ok: outcome === OUTCOME.acknowledged, detail };
+  }
+
+  /** Flushes and closes the ledger. What is still in flight stays a send without an outcome. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#schedule = null;
+    this.#attempts.abandon();
+    this.#parts.transport.close();
+    this.#parts.ledger.close();
+  }
+
+  #attempt(operation: DueOperation): Promise<OperationEnd> {
+    return new Promise((resolve) => {
+      this.#attempts.begin([{ ...operation, onEnd: resolve }]);
+      this.#keepTicking();
+    });
+  }
+
+  /**
+   * A failure in here (a full disk under the ledger) ends the program: nothing true could be
+   * recorded any more.
+   */
+  #keepTicking(): void {
+    if (this.#isTicking || this.#isClosed) return;
+    this.#isTicking = true;
+    void this.#tick();
+  }
+
+  async #tick(): Promise<void> {
+    const { clock, ledger } = this.#parts;
+    while (!this.#isClosed && (this.#schedule !== null || this.#attempts.inFlight > 0)) {
+      this.#beginDue();
+      ledger.flush();
+      this.#sampleWhenDue();
+      const wait_ms = Math.min(TICK_MAX_MS, Math.max(1, this.#nextDue_ms() - clock.now()));
+      const wake_ms = clock.now() + wait_ms;
+      await clock.sleep(wait_ms);
+      if (clock.now() - wake_ms > STALL_MS) await afterPoll();
+      if (!this.#isClosed) this.#attempts.sweep(clock.now());
+    }
+    this.#isTicking = false;
+  }
+
+  #nextDue_ms(): number {
+    const { workload, seed, pace } = this.#settings;
+    if (this.#schedule === null || pace === 'closed') return Infinity;
+    const { from_ms, next } = this.#schedule;
+    return scheduledOperation(workload, seed, from_ms, next).scheduled_ms;
+  }
+
+  #beginDue(): void {
+    const { workload, seed, pace } = this.#settings;
+    const schedule = this.#schedule;
+    if (schedule === null || pace === 'closed') return;
+    const now = this.#parts.clock.now();
+    let batch: DueOperation[] = [];
+    for (;;) {
+      const due = scheduledOperation(workload, seed, schedule.from_ms, schedule.next);
+      if (due.scheduled_ms > now) break;
+      schedule.next += 1;
+      batch.push(this.#ids.operation(due));
+      if (batch.length < BATCH_MAX) continue;
+      this.#attempts.begin(batch);
+      batch = [];
+    }
+    this.#attempts.begin(batch);
+  }
+
+  #sampleWhenDue(): void {
+    const now = this.#parts.clock.now();
+    if (now < this.#nextSample_ms) return;
+    this.#nextSample_ms = now + this.#settings.sample_every_ms;
+    this.#parts.onSample({ at_ms: now, ...this.#tally.sample(now, this.#attempts.inFlight) });
+  }
+
+  /**
+   * Closed loop: writers that became free in one turn of the event loop go on together, with one
+   * ledger write.
+   */
+  #writerIsFree(writer: number): void {
+    if (this.#freeWriters.push(writer) > 1) return;
+    setImmediate(() => {
+      const writers = this.#freeWriters;
+      this.#freeWriters = [];
+      if (this.#schedule !== null) this.#attempts.begin(writers.map((free) => this.#nextOf(free)));
+    });
+  }
+
+  #nextOf(writer: number): DueOperation {
+    const scheduled_ms = this.#parts.clock.now();
+    const operation = this.#ids.operation({ scheduled_ms, writer, isRead: false });
+    const onEnd = (end: OperationEnd) => {
+      operation.onEnd?.(end);
+      if (end.outcome === OUTCOME.acknowledged) return this.#writerIsFree(writer);
+      void this.#parts.clock.sleep(CLOSED_PAUSE_MS).then(() => this.#writerIsFree(writer));
+    };
+    return { ...operation, onEnd };
+  }
+}

@@ -1,0 +1,46 @@
+// The id space of each writer: its sequences of writes and of reads, and which of its rows it knows
+// to be there.
+import { mix32 } from '../base/random.ts';
+import { OPERATION_KIND, OUTCOME } from '../evidence/operation.ts';
+import type { DueOperation } from './attempts.ts';
+import type { ScheduledOperation } from './schedule.ts';
+
+/** Of the newest acknowledged rows, per writer; reads choose among them. */
+const REMEMBERED_MAX = 1024;
+
+interface Writer {
+  writes: number;
+  reads: number;
+  /** Sequences of acknowledged writes; a ring once it is full. */
+  readonly acknowledged: number[];
+  remembered: number;
+}
+
+export class WriterIds {
+  readonly #writers: readonly Writer[];
+
+  /** Writers count from 1 to `count`. */
+  constructor(count: number) {
+    const none = (): Writer => ({ writes: 0, reads: 0, acknowledged: [], remembered: 0 });
+    this.#writers = Array.from({ length: count + 1 }, none);
+  }
+
+  /**
+   * The operation for a due one: a read of a row that was acknowledged before, if one is due and
+   * possible.
+   */
+  operation({ scheduled_ms, writer, isRead }: ScheduledOperation): DueOperation {
+    const state = this.#writers[writer]!;
+    const rows = state.acknowledged;
+    if (isRead && rows.length > 0) {
+      const sequence = ++state.reads;
+      const row = rows[mix32(writer, sequence) % rows.length]!;
+      return { kind: OPERATION_KIND.read, writer, sequence, scheduled_ms, row };
+    }
+    const sequence = ++state.writes;
+    const onEnd = ({ outcome }: { readonly outcome: number }) => {
+      if (outcome === OUTCOME.acknowledged) rows[state.remembered++ % REMEMBERED_MAX] = sequence;
+    };
+    return { kind: OPERATION_KIND.write, writer, sequence, scheduled_ms, row: sequence, onEnd };
+  }
+}

@@ -1,0 +1,123 @@
+// The workload straight to a real PostgreSQL.
+import { expect } from 'chai';
+import { payloadOf } from '../../src/base/payload.ts';
+import { OPERATION_FLAG, OPERATION_KIND, OUTCOME } from '../../src/evidence/operation.ts';
+import { hostClock } from '../../src/host/clock.ts';
+import { startTestDatabase, type TestDatabase } from '../app/database.ts';
+import {
+  startStubGslb,
+  startStubService,
+  type StubGslb,
+  type StubService,
+} from '../support/stub-service.ts';
+import { openTestWorkload, rowsOf } from './harness.ts';
+
+const clock = hostClock();
+
+describe('workload via SQL', function () {
+  this.timeout(60_000);
+  let database: TestDatabase;
+  let stub: StubService;
+  let gslb: StubGslb;
+
+  const open = (reads = 0, change: { readonly password?: string } = {}, rate_per_s = 200) => {
+    const { user, password, database: name } = database.address();
+    const more = {
+      nodes: ['east/app-1', 'east/postgres'],
+      database: { user, password, database: name, ...change },
+    };
+    return openTestWorkload(gslb.address, { via: 'sql', timeout_ms: 500, reads, rate_per_s }, more);
+  };
+  const switchReplication = async (change: string) => {
+    await database.query(`alter system ${change}`);
+    await database.query('select pg_reload_conf()');
+    await clock.sleep(100);
+  };
+
+  before(async () => {
+    database = await startTestDatabase();
+    stub = await startStubService({ clock }); // its health stands for the region's
+    gslb = await startStubGslb([stub], clock);
+    const { host, port } = database;
+    gslb.balancer.add({ node: 'east/postgres', region: 'east', service: 'postgres', host, port });
+  });
+  beforeEach(() => database.query('truncate orders'));
+  after(async () => {
+    gslb.close();
+    await stub.close();
+    await database.stop();
+  });
+
+  it('records exactly the rows that the database holds, with node and timeline', async () => {
+    const test = open();
+    test.workload.run();
+    await clock.sleep(600);
+    const rows = rowsOf(await test.finish());
+    const stored = await database.query<{ writer: number; sequence: string; payload: string }>(
+      'select writer, sequence, payload from orders order by writer, sequence',
+    );
+    expect(rows.length).to.be.greaterThan(80);
+    expect(rows.every((row) => row.outcome === OUTCOME.acknowledged && row.node === 1)).to.equal(
+      true,
+    );
+    expect(rows.every((row) => row.timeline === 1)).to.equal(true);
+    const ids = rows.map((row) => `${row.writer}-${row.sequence}`).sort();
+    expect(stored.map((row) => `${row.writer}-${row.sequence}`).sort()).to.deep.equal(ids);
+    for (const { writer, sequence, payload } of stored) {
+      expect(payload).to.equal(payloadOf(7, writer, Number(sequence), 64));
+    }
+  });
+
+  it('reads its rows back, and counts those that are gone as wrong', async () => {
+    const test = open(0.5);
+    test.workload.run();
+    await clock.sleep(300);
+    await database.query('truncate orders');
+    await clock.sleep(300);
+    const reads = rowsOf(await test.finish()).filter((row) => row.kind === OPERATION_KIND.read);
+    const wrong = reads.filter((row) => (row.flags & OPERATION_FLAG.wrong_read) !== 0);
+    expect(reads.length - wrong.length).to.be.greaterThan(5);
+    expect(wrong.length).to.be.greaterThan(5);
+  });
+
+  it('calls refused what the database of another run refuses, for its password', async () => {
+    const test = open(0, { password: 'of another run' });
+    test.workload.run();
+    await clock.sleep(300);
+    const rows = rowsOf(await test.finish());
+    expect(rows.length).to.be.greaterThan(20);
+    expect(new Set(rows.map((row) => row.outcome))).to.deep.equal(new Set([OUTCOME.refused]));
+    expect(await database.query('select * from orders')).to.deep.equal([]);
+  });
+
+  it('calls a write to a read-only database refused', async () => {
+    const { user } = database.credentials.workload;
+    await database.query(`alter role ${user} set default_transaction_read_only = on`);
+    const test = open();
+    test.workload.run();
+    await clock.sleep(300);
+    const rows = rowsOf(await test.finish());
+    await database.query(`alter role ${user} reset default_transaction_read_only`);
+    expect(rows.length).to.be.greaterThan(20);
+    expect(new Set(rows.map((row) => row.outcome))).to.deep.equal(new Set([OUTCOME.refused]));
+  });
+
+  it('calls a cancelled wait for the standby unknown, and so a write that never ends', async () => {
+    await switchReplication(`set synchronous_standby_names = 'nobody'`);
+    // Each needs a connection, for the server even after its time: slowly, or they run out on a busy
+    // machine, which is a refusal.
+    const test = open(0, {}, 80);
+    test.workload.run();
+    await clock.sleep(200);
+    await database.query(
+      `select pg_cancel_backend(pid) from pg_stat_activity where wait_event = 'SyncRep'`,
+    );
+    await clock.sleep(100);
+    const rows = rowsOf(await test.finish());
+    await switchReplication('reset synchronous_standby_names');
+    expect(new Set(rows.map((row) => row.outcome))).to.deep.equal(new Set([OUTCOME.unknown]));
+    const answered = rows.filter((row) => row.done_ms - row.sent_ms < 450);
+    expect(answered.length).to.be.greaterThan(5);
+    expect(answered.length).to.be.lessThan(rows.length);
+  });
+});

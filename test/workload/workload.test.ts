@@ -1,0 +1,192 @@
+// The workload end to end against stubs: what the ledger says is what the service saw.
+import { expect } from 'chai';
+import { payloadOf } from '../../src/base/payload.ts';
+import { NO_NODE, OPERATION_FLAG, OPERATION_KIND, OUTCOME } from '../../src/evidence/operation.ts';
+import { hostClock } from '../../src/host/clock.ts';
+import {
+  startStubGslb,
+  startStubService,
+  type StubBehaviour,
+  type StubGslb,
+  type StubLie,
+  type StubService,
+} from '../support/stub-service.ts';
+import { openTestWorkload, rowsOf, type LedgerRow } from './harness.ts';
+
+const clock = hostClock();
+const idOf = (row: { writer: number; sequence: number }) => `${row.writer}-${row.sequence}`;
+
+describe('workload', () => {
+  let stub: StubService;
+  let gslb: StubGslb;
+
+  const start = async (lie?: StubLie) => {
+    stub = await startStubService({ clock, timeline: 3, ...(lie === undefined ? {} : { lie }) });
+    gslb = await startStubGslb([stub], clock);
+  };
+  afterEach(async () => {
+    gslb.close();
+    await stub.close();
+  });
+
+  it('records exactly the writes that the service stored, with their payloads', async () => {
+    await start();
+    const test = openTestWorkload(gslb.address);
+    test.workload.run();
+    await clock.sleep(600);
+    const contents = await test.finish();
+    const rows = rowsOf(contents);
+    expect(contents.problems).to.deep.equal([]);
+    expect(rows.length).to.be.greaterThan(100);
+    expect(rows.every((row) => row.outcome === OUTCOME.acknowledged)).to.equal(true);
+    expect(rows.every((row) => row.node === 0 && row.timeline === 3)).to.equal(true);
+    expect(rows.map(idOf).sort()).to.deep.equal(stub.stored.map(idOf).sort());
+    for (const { writer, sequence, payload } of stub.stored) {
+      expect(payload).to.equal(payloadOf(7, writer, sequence, 64));
+    }
+  });
+
+  it('calls refused what the service of another run refuses', async () => {
+    await start();
+    const test = openTestWorkload(gslb.address, { reads: 0.5 }, { run: 'another' });
+    test.workload.run();
+    await clock.sleep(300);
+    const rows = rowsOf(await test.finish());
+    expect(rows.length).to.be.greaterThan(20);
+    expect(new Set(rows.map((row) => row.outcome))).to.deep.equal(new Set([OUTCOME.refused]));
+    expect(stub.stored).to.deep.equal([]);
+  });
+
+  it('gives each writer sequences without a gap and evenly spaced times', async () => {
+    await start();
+    const test = openTestWorkload(gslb.address);
+    const { scheduled_from_ms } = test.workload.run();
+    await clock.sleep(300);
+    const rows = rowsOf(await test.finish());
+    for (let writer = 1; writer <= 4; writer++) {
+      const mine = rows
+        .filter((row) => row.writer === writer)
+        .sort((a, b) => a.sequence - b.sequence);
+      expect(mine.map((row) => row.sequence)).to.deep.equal(mine.map((_, i) => i + 1));
+      for (const [i, row] of mine.entries()) {
+        expect(row.scheduled_ms).to.be.closeTo(scheduled_from_ms + (i * 4 + writer - 1) * 5, 1e-6);
+      }
+    }
+  });
+
+  const OUTCOMES: [StubBehaviour, number, string][] = [
+    [{ kind: 'refuse' }, OUTCOME.refused, 'a refused connection is refused'],
+    [{ kind: 'decline' }, OUTCOME.refused, 'a definite 503 is refused'],
+    [{ kind: 'hang' }, OUTCOME.unknown, 'no answer within the timeout is unknown'],
+    [{ kind: 'late', by_ms: 2000 }, OUTCOME.unknown, 'an answer after the timeout is unknown'],
+    [{ kind: 'fail' }, OUTCOME.unknown, 'a 500 that is not definite is unknown'],
+    [{ kind: 'warn' }, OUTCOME.unknown, 'an acknowledgement with a warning is unknown'],
+    [{ kind: 'reset' }, OUTCOME.unknown, 'a reset connection is unknown'],
+  ];
+  for (const [behave, outcome, title] of OUTCOMES) {
+    it(`judges outcomes: ${title}`, async () => {
+      await start();
+      const test = openTestWorkload(gslb.address);
+      await test.workload.marker(); // the GSLB has found the service ready
+      const marks = stub.stored.length;
+      await stub.behave(behave);
+      test.workload.run();
+      await clock.sleep(250);
+      const rows = rowsOf(await test.finish()).filter((row) => row.kind === OPERATION_KIND.write);
+      expect(marks).to.equal(1);
+      expect(rows.length).to.be.greaterThan(30);
+      expect(new Set(rows.map((row) => row.outcome))).to.deep.equal(new Set([outcome]));
+    });
+  }
+
+  it('keeps its schedule while the service hangs', async () => {
+    await start();
+    const test = openTestWorkload(gslb.address);
+    await test.workload.marker();
+    await stub.behave({ kind: 'hang' });
+    const { scheduled_from_ms } = test.workload.run();
+    await clock.sleep(600);
+    test.workload.stop();
+    const until_ms = clock.now();
+    const rows = rowsOf(await test.finish()).filter((row) => row.kind === OPERATION_KIND.write);
+    const due = Math.floor((until_ms - scheduled_from_ms) / 5) + 1;
+    expect(rows.length).to.be.within(due - 1, due);
+    const waited = rows.filter((row) => row.outcome === OUTCOME.unknown);
+    expect(waited.every((row) => row.done_ms - row.sent_ms >= 300)).to.equal(true);
+    expect(waited.every((row) => row.node === NO_NODE)).to.equal(true);
+  });
+
+  it('reads back rows that were acknowledged before, and counts what is missing as wrong', async () => {
+    await start({ kind: 'drop', every: 3 });
+    const test = openTestWorkload(gslb.address, { reads: 0.5 });
+    test.workload.run();
+    await clock.sleep(800);
+    const rows = rowsOf(await test.finish());
+    const reads = rows.filter((row) => row.kind === OPERATION_KIND.read);
+    const isWrong = (row: LedgerRow) => (row.flags & OPERATION_FLAG.wrong_read) !== 0;
+    const notFound = stub.requests.filter((request) => request.isRead && request.status === 404);
+    expect(reads.length).to.be.within(rows.length * 0.3, rows.length * 0.7);
+    expect(reads.filter(isWrong).length).to.equal(notFound.length);
+    expect(notFound.length).to.be.greaterThan(0);
+    expect(reads.every((row) => row.outcome === OUTCOME.acknowledged)).to.equal(true);
+  });
+
+  it('counts a read with another payload as wrong', async () => {
+    await start({ kind: 'alter', every: 1 });
+    const test = openTestWorkload(gslb.address, { reads: 0.5 });
+    test.workload.run();
+    await clock.sleep(300);
+    const reads = rowsOf(await test.finish()).filter((row) => row.kind === OPERATION_KIND.read);
+    expect(reads.length).to.be.greaterThan(5);
+    expect(reads.every((row) => (row.flags & OPERATION_FLAG.wrong_read) !== 0)).to.equal(true);
+  });
+
+  it('writes seed rows until all are acknowledged, each an operation of writer 0', async () => {
+    await start();
+    const test = openTestWorkload(gslb.address, { seed_rows: 120 });
+    expect(await test.workload.seed()).to.deep.equal({ rows: 120 });
+    const rows = rowsOf(await test.finish());
+    expect(stub.stored.length).to.equal(120);
+    expect(rows.every((row) => row.kind === OPERATION_KIND.seed && row.writer === 0)).to.equal(
+      true,
+    );
+  });
+
+  it('rejects the seed when the fate of a row is unknown', async () => {
+    await start();
+    const test = openTestWorkload(gslb.address, { seed_rows: 20 });
+    await test.workload.marker();
+    await stub.behave({ kind: 'hang' });
+    const error = await test.workload.seed().then(
+      () => null,
+      (reason: Error) => reason,
+    );
+    await test.finish();
+    expect(error?.message).to.equal(
+      'expected the service to take 20 seed rows, 0 done: no reply within 300 ms',
+    );
+  });
+
+  it('writes a marker with the node that took it', async () => {
+    await start();
+    const test = openTestWorkload(gslb.address);
+    const marker = await test.workload.marker();
+    expect(marker).to.deep.include({ writer: 0xffff, sequence: 1, node: 'east/app-1', ok: true });
+    await test.finish();
+    expect(stub.stored.map(idOf)).to.deep.equal(['65535-1']);
+  });
+
+  it('reports samples while it runs that add up to the ledger', async () => {
+    await start();
+    const test = openTestWorkload(gslb.address);
+    test.workload.run();
+    await clock.sleep(550);
+    const { samples } = test;
+    const last = samples.at(-1);
+    await test.finish();
+    expect(samples.length).to.be.within(3, 6);
+    expect(last?.p99_ms).to.be.a('number');
+    const sum = samples.reduce((total, sample) => total + sample.acknowledged, 0);
+    expect(last?.total_acknowledged).to.equal(sum);
+  });
+});
