@@ -1,0 +1,132 @@
+// What a running server says of itself, asked again and again over one connection that is replaced
+// when it fails.
+import type pg from 'pg';
+import {
+  closeConnection,
+  errorCode,
+  oneRow,
+  openConnection,
+  withConnection,
+  type DatabaseAddress,
+} from './connection.ts';
+import { PROBE_WRITE } from './primary.ts';
+
+const LIMITS = { connect_ms: 1_000, statement_ms: 2_000 };
+
+export interface StandbySeen {
+  readonly state: string;
+  readonly sync_state: string;
+  /** Written on the primary and not yet flushed on the standby. */
+  readonly lag_bytes: number;
+  /**
+   * Since the standby's last word; a standby that hears nothing still looks like one that streams.
+   */
+  readonly reply_age_ms: number;
+}
+
+export class Monitor {
+  readonly #address: DatabaseAddress;
+  #client: Promise<pg.Client> | null = null;
+
+  constructor(address: DatabaseAddress) {
+    this.#address = address;
+  }
+
+  /** What this server says of the standby with that name; null when it is not connected. */
+  async standby(name: string): Promise<StandbySeen | null> {
+    return await this.#ask(async (client) => {
+      const { rows } = await client.query<Record<keyof StandbySeen, string>>(
+        `select state, sync_state,
+           coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), flush_lsn), 0)::text as lag_bytes,
+           coalesce(extract(epoch from clock_timestamp() - reply_time) * 1000, 0)::text
+             as reply_age_ms
+         from pg_stat_replication where application_name = $1 order by backend_start desc limit 1`,
+        [name],
+      );
+      const row = rows[0];
+      if (row === undefined) return null;
+      const { state, sync_state } = row;
+      const reply_age_ms = Math.max(0, Number(row.reply_age_ms));
+      return { state, sync_state, lag_bytes: Math.max(0, Number(row.lag_bytes)), reply_age_ms };
+    });
+  }
+
+  /**
+   * Bytes of write-ahead log: flushed on a primary, received (or replayed, before it received any)
+   * on a standby.
+   */
+  async position(): Promise<bigint> {
+    return await this.#ask(async (client) => {
+      const { position } = await oneRow<{ position: string }>(
+        client,
+        `select pg_wal_lsn_diff(case when pg_is_in_recovery()
+           then coalesce(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())
+           else pg_current_wal_flush_lsn() end, '0/0')::text as position`,
+      );
+      return BigInt(position);
+    });
+  }
+
+  /** Connections of the role that have a statement or a transaction under way. */
+  async activeBackends(user: string): Promise<number> {
+    return await this.#ask(async (client) => {
+      const { count } = await oneRow<{ count: string }>(
+        client,
+        `select count(*) from pg_stat_activity
+         where usename = $1 and backend_type = 'client backend' and state is distinct from 'idle'`,
+        [user],
+      );
+      return Number(count);
+    });
+  }
+
+  /** Commits stop waiting for standbys; also on a server that is a standby still. */
+  async releaseSynchronousCommit(): Promise<void> {
+    await this.#ask(async (client) => {
+      await client.query(`alter system set synchronous_standby_names = ''`);
+      await client.query('select pg_reload_conf()');
+    });
+  }
+
+  async close(): Promise<void> {
+    const client = this.#client;
+    this.#client = null;
+    await client?.then(closeConnection, () => {});
+  }
+
+  async #ask<T>(question: (client: pg.Client) => Promise<T>): Promise<T> {
+    this.#client ??= openConnection(this.#address, LIMITS);
+    const used = this.#client;
+    try {
+      return await question(await used);
+    } catch (error) {
+      // A connection on which anything failed may still wait for an answer.
+      if (this.#client === used) this.#client = null;
+      void used.then(closeConnection, () => {});
+      throw error;
+    }
+  }
+}
+
+/**
+ * One committed write on a fresh connection. It waits for no standby: what is asked is whether this
+ * server takes writes. `detail` says on which timeline it was written, or why it was not.
+ */
+export async function probeWrite(
+  address: DatabaseAddress,
+  timeout_ms: number,
+): Promise<{ accepted: boolean; detail: string }> {
+  const limits = { connect_ms: timeout_ms, statement_ms: timeout_ms };
+  try {
+    const timeline = await withConnection(address, limits, async (client) => {
+      await client.query('set synchronous_commit = local');
+      const returning = 'returning substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8)';
+      return await oneRow<{ timeline: string }>(client, `${PROBE_WRITE} ${returning} as timeline`);
+    });
+    return { accepted: true, detail: `accepted on timeline ${parseInt(timeline.timeline, 16)}` };
+  } catch (error) {
+    const code = errorCode(error);
+    const { message } = error as Error;
+    return { accepted: false, detail: code === '' ? message : `${code} ${message}`.trim() };
+  }
+}

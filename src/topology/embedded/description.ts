@@ -1,0 +1,73 @@
+// What a run's evidence says of its system: endpoints, nodes, and the settings that change the
+// numbers.
+import type { Plan } from '../../drill/plan.ts';
+import type { Endpoint } from '../../evidence/event.ts';
+import type { Links } from '../../link/links.ts';
+import { MEASURED_SETTINGS } from '../../postgres/settings.ts';
+import type { Region, System } from '../system.ts';
+
+interface Facts {
+  readonly postgres: string;
+  readonly proxy: Links;
+  readonly gslb: { readonly host: string; readonly port: number };
+  readonly regions: readonly Region[];
+}
+
+export function describeSystem(plan: Plan, facts: Facts): System['description'] {
+  return {
+    runtime: 'embedded',
+    postgres: facts.postgres,
+    proxy: facts.proxy.server,
+    settings: settingsOf(plan),
+    endpoints: endpointsOf(facts),
+    nodes: nodesOf(plan),
+  };
+}
+
+/** Every node that can ever answer a client, later instances included. */
+function nodesOf(plan: Plan): string[] {
+  return plan.regions.flatMap(({ name, role, app }) => {
+    const most =
+      role === 'standby' ? Math.max(app.instances, plan.recover.instances) : app.instances;
+    const instances = Array.from({ length: most }, (_, i) => `${name}/app-${i + 1}`);
+    return [`${name}/postgres`, ...instances];
+  });
+}
+
+function endpointsOf({ proxy, gslb, regions }: Facts): Endpoint[] {
+  const { hostname, port } = new URL(proxy.url);
+  const edge = regions.flatMap((region) =>
+    region.edge.proxies.map(({ name, host, port }): Endpoint => {
+      const protocol = name.endsWith('.postgres') ? 'postgres' : 'http';
+      return { name: name.replace('.', '/'), kind: 'edge-link', host, port, protocol };
+    }),
+  );
+  const nodes = regions.flatMap((region) =>
+    region.nodes().map(({ node, kind, host, port }): Endpoint => {
+      if (kind === 'app') return { name: node, kind, host, port, protocol: 'http' };
+      return { name: node, kind: 'database', host, port, protocol: 'postgres' };
+    }),
+  );
+  return [
+    { name: 'gslb', kind: 'gslb', host: gslb.host, port: gslb.port, protocol: 'udp-dns' },
+    { name: 'proxy', kind: 'proxy', host: hostname, port: Number(port), protocol: 'http' },
+    ...edge,
+    ...nodes,
+  ];
+}
+
+function settingsOf({ replication, gslb, workload, links }: Plan): Record<string, string> {
+  const delays = Object.entries(links).map(([name, { latency_ms, jitter_ms }]) => {
+    return [`link ${name}`, `${latency_ms}ms ±${jitter_ms}ms each way`];
+  });
+  return {
+    ...MEASURED_SETTINGS,
+    replication: replication.mode,
+    'gslb every': `${gslb.every_ms}ms`,
+    'gslb timeout': `${gslb.timeout_ms}ms`,
+    'gslb failures': String(gslb.failures),
+    'gslb ttl': `${gslb.ttl_s}s`,
+    'workload timeout': `${workload.timeout_ms}ms`,
+    ...(Object.fromEntries(delays) as Record<string, string>),
+  };
+}

@@ -1,0 +1,93 @@
+// The programs of a run (app instances, the GSLB): started with its mark, watched, killed with
+// their region.
+import { join } from 'node:path';
+import type { Emit } from '../../evidence/event.ts';
+import type { Clock } from '../../host/clock.ts';
+import { EnvironmentError } from '../../host/environment-error.ts';
+import { tailOf } from '../../host/files.ts';
+import { liveTree, type ProcessEnvironment } from '../../host/processes.ts';
+import { describeExit, startProgram, type Program } from '../../host/program.ts';
+
+const START_MS = 20_000;
+const SHOWN_LINES = 10;
+
+export interface NodeContext {
+  readonly environment: ProcessEnvironment;
+  readonly logs: string;
+  readonly clock: Clock;
+  readonly emit: Emit;
+}
+
+/** Something that runs, and whose end is reported: as expected once `expectEnd` was called. */
+export interface Watched {
+  readonly node: string;
+  readonly pid: number;
+  isAlive(): boolean;
+  pids(): number[];
+  expectEnd(): void;
+}
+
+/** Watches a process until it ends; `ended` resolves to how. */
+export function watch(node: string, pid: number, ended: Promise<string>, emit: Emit): Watched {
+  let isExpected = false;
+  let hasEnded = false;
+  void ended.then((reason) => {
+    hasEnded = true;
+    emit('node.ended', { node, reason, expected: isExpected });
+  });
+  return {
+    node,
+    pid,
+    isAlive: () => !hasEnded,
+    pids: () => (hasEnded ? [] : liveTree(pid)),
+    expectEnd: () => (isExpected = true),
+  };
+}
+
+export interface ProgramNode extends Watched {
+  readonly program: Program;
+  /** The request `start`, as a problem of the environment when it fails. Emits `node.started`. */
+  begin(settings: unknown): Promise<unknown>;
+}
+
+/** Spawns the program at once; it does nothing before `begin`. */
+export function spawnNode(
+  context: NodeContext,
+  node: string,
+  module: URL,
+  onEvent?: (name: string, body: unknown) => void,
+): ProgramNode {
+  const { clock, emit } = context;
+  const spawned = clock.now();
+  const logFile = join(context.logs, `${node.replaceAll('/', '-')}.log`);
+  const program = startProgram({
+    title: node,
+    module,
+    env: context.environment,
+    logFile,
+    ...(onEvent === undefined ? {} : { onEvent }),
+  });
+  const watched = watch(node, program.pid, program.exited.then(describeExit), emit);
+  return {
+    ...watched,
+    program,
+    begin: async (settings) => {
+      try {
+        const reply = await program.request('start', settings, START_MS);
+        emit('node.started', { node, pid: program.pid, ms: clock.now() - spawned });
+        return reply;
+      } catch (error) {
+        throw new EnvironmentError(
+          {
+            what: node,
+            expected: 'the program to start',
+            found: (error as Error).message,
+            hint: `read its log: ${logFile}`,
+            log: tailOf(logFile, SHOWN_LINES),
+          },
+          { cause: error },
+        );
+      }
+    },
+  };
+}

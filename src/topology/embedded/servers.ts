@@ -1,0 +1,186 @@
+// The PostgreSQL servers of a run: where each lives on disk, and how a primary and a standby are
+// started from the template.
+import { chmodSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Plan } from '../../drill/plan.ts';
+import { ORDERS_SCHEMA } from '../../app/protocol.ts';
+import { EnvironmentError } from '../../host/environment-error.ts';
+import {
+  copyTree,
+  freeBytes,
+  makeMarkedDirectory,
+  makePrivateDirectory,
+  writePrivateFile,
+} from '../../host/files.ts';
+import type { ProcessEnvironment } from '../../host/processes.ts';
+import { temporaryDirectory } from '../../host/temporary.ts';
+import type { PostgresBinaries } from '../../postgres/binaries.ts';
+import { cacheDirectory } from '../../postgres/cache.ts';
+import { ownerOf, type Identity } from '../../postgres/identity.ts';
+import { startServer, type Server } from '../../postgres/launcher.ts';
+import { newCredentials, preparePrimary, type Credentials } from '../../postgres/primary.ts';
+import {
+  connectionInfo,
+  serverSettings,
+  setStandby,
+  writeConfiguration,
+  type Settings,
+} from '../../postgres/settings.ts';
+import { ADMIN, DATABASE, ensureTemplate, type Template } from '../../postgres/template.ts';
+import type { UpContext } from '../system.ts';
+
+const READY_MS = 30_000;
+/** Two copies of the template, and write-ahead log of some minutes of load. */
+export const RUN_BYTES = 600 * 1024 * 1024;
+
+/** One server's place. */
+export interface Site {
+  readonly region: string;
+  /** `west/postgres` */
+  readonly node: string;
+  readonly directory: string;
+  readonly data: string;
+  readonly logFile: string;
+}
+
+/** What all servers of a run have in common. */
+export interface ServerKit {
+  readonly binaries: PostgresBinaries;
+  readonly identity: Identity;
+  readonly template: Template;
+  readonly credentials: Credentials;
+  readonly settings: Settings;
+  readonly environment: ProcessEnvironment;
+}
+
+/** The run's scratch directory, open for passing through to the user that the databases run as. */
+export function makeScratch({ place }: UpContext, identity: Identity): void {
+  temporaryDirectory(identity.isOther ? identity : null);
+  makeMarkedDirectory(place.scratch, place.id, identity.isOther ? 0o711 : 0o700);
+  const free = freeBytes(place.scratch);
+  if (free >= RUN_BYTES) return;
+  throw new EnvironmentError({
+    what: 'disk space for the databases',
+    expected: `${RUN_BYTES >> 20} MB free in ${place.scratch}`,
+    found: `${free >> 20} MB`,
+    hint: 'free some space, or point TMPDIR to a larger disk',
+  });
+}
+
+/** The template, made on a first run, and what every server of this run shares. */
+export async function prepareServers(
+  context: UpContext,
+  environment: ProcessEnvironment,
+  binaries: PostgresBinaries,
+  identity: Identity,
+  onFirstRun: (directory: string) => Promise<void>,
+): Promise<ServerKit> {
+  const cache = cacheDirectory(environment, identity);
+  const { signal } = context;
+  const options = { binaries, identity, cache, environment, signal, onFirstRun };
+  const template = await ensureTemplate(options);
+  const credentials = newCredentials();
+  const settings = settingsOf(context.plan);
+  return { binaries, identity, template, credentials, settings, environment };
+}
+
+export function siteOf({ place }: UpContext, region: string): Site {
+  const directory = join(place.scratch, region);
+  return {
+    region,
+    node: `${region}/postgres`,
+    directory,
+    data: join(directory, 'data'),
+    logFile: join(place.logs, `${region}-postgres.log`),
+  };
+}
+
+/**
+ * Both servers carry the synchronous names: that is what a copied configuration does to the one
+ * that is promoted.
+ */
+function settingsOf(plan: Plan): Settings {
+  const { workload, replication } = plan;
+  const inFlight = Math.ceil((2 * workload.rate_per_s * workload.timeout_ms) / 1000);
+  const connections = Math.min(1000, Math.max(200, inFlight + 100));
+  const names = replication.mode === 'sync' ? `"${replication.to}"` : '';
+  return { ...serverSettings(connections), synchronous_standby_names: names };
+}
+
+/** A copy of the template, owned by the databases' user. */
+export async function copyTemplate(kit: ServerKit, site: Site): Promise<void> {
+  makePrivateDirectory(site.directory, ownerOf(kit.identity));
+  const { data } = kit.template;
+  try {
+    await copyTree(data, site.data, kit.environment);
+    chmodSync(site.data, 0o700);
+  } catch (error) {
+    const problem = {
+      what: `the data directory of ${site.node}`,
+      expected: `the template ${data} to be copied to ${site.data}`,
+      found: (error as Error).message,
+      hint: `make room; or, where the template is damaged: rm -r ${dirname(data)}`,
+    };
+    throw new EnvironmentError(problem, { cause: error });
+  }
+}
+
+/** Starts the copy at `site` as the primary, with roles, passwords and the orders table. */
+export async function startPrimary(
+  context: UpContext,
+  kit: ServerKit,
+  site: Site,
+): Promise<Server> {
+  configure(kit, site, {});
+  const server = await start(context, kit, site);
+  await preparePrimary(server, kit.template.password, kit.credentials, ORDERS_SCHEMA);
+  return server;
+}
+
+/**
+ * Starts the copy at `site` as a standby of the server behind `primary` (a proxy of the replication
+ * link).
+ */
+export async function startStandby(
+  context: UpContext,
+  kit: ServerKit,
+  site: Site,
+  primary: { readonly host: string; readonly port: number },
+): Promise<Server> {
+  const { replication } = kit.credentials;
+  const owner = ownerOf(kit.identity);
+  const passfile = join(site.directory, 'replication.pgpass');
+  writePrivateFile(passfile, `*:*:*:${replication.user}:${replication.password}\n`, owner);
+  const from = { ...primary, user: replication.user, name: site.region, passfile };
+  configure(kit, site, { primary_conninfo: connectionInfo(from) });
+  setStandby(site.data, true, owner);
+  return await start(context, kit, site);
+}
+
+function configure(kit: ServerKit, site: Site, changes: Settings): void {
+  const { replication, workload } = kit.credentials;
+  const admissions = [
+    { database: 'all', user: ADMIN },
+    { database: DATABASE, user: workload.user },
+    { database: 'replication', user: replication.user },
+  ];
+  writeConfiguration(site.data, { ...kit.settings, ...changes }, admissions, ownerOf(kit.identity));
+}
+
+async function start(context: UpContext, kit: ServerKit, site: Site): Promise<Server> {
+  const begun = context.clock.now();
+  const server = await startServer({
+    title: site.node,
+    bin: kit.binaries.bin,
+    data: site.data,
+    identity: kit.identity,
+    environment: kit.environment,
+    logFile: site.logFile,
+    clock: context.clock,
+    ready_ms: READY_MS,
+    signal: context.signal,
+  });
+  const ms = context.clock.now() - begun;
+  context.emit('node.started', { node: site.node, pid: server.pid, ms });
+  return server;
+}

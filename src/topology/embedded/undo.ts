@@ -1,0 +1,69 @@
+// Undoes one effect of a run that was killed before it could clean up. Everything here can be done
+// twice, and nothing is touched that does not carry the run's mark.
+import { existsSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { UndoEntry } from '../../evidence/undo.ts';
+import { hostClock, type Clock } from '../../host/clock.ts';
+import { isMarkedDirectory, removeTree, runOfDirectory } from '../../host/files.ts';
+import { findRunProcesses, killTrees, RUN_MARK, untilGone } from '../../host/processes.ts';
+import { scrub } from '../../postgres/dead.ts';
+
+const GONE_MS = 5_000;
+
+/** Resolves to what could not be undone, each in words; empty when nothing is left. */
+export async function performUndo(entry: UndoEntry, clock: Clock = hostClock()): Promise<string[]> {
+  switch (entry.undo) {
+    case 'owner':
+    case 'done':
+    case 'kept':
+      return []; // they say something of the run, and are no effects
+    case 'processes':
+      return await endProcesses(entry.run, entry.directory, clock);
+    case 'database':
+      return await scrubDatabase(entry.data, entry.bin, clock);
+    case 'directory':
+      return removeDirectory(entry.path);
+  }
+}
+
+/** Kills every process of the run, until none comes after. */
+async function endProcesses(run: string, scratch: string, clock: Clock): Promise<string[]> {
+  const until = clock.now() + GONE_MS;
+  for (;;) {
+    const found = findRunProcesses(run, scratch);
+    if (found.length === 0) return [];
+    if (clock.now() > until) return found.map((pid) => `process ${pid} of run ${run}`);
+    await untilGone(killTrees(found), clock, until - clock.now());
+  }
+}
+
+/**
+ * Frees the shared memory of a killed server, if there is one; the directory itself has an entry of
+ * its own.
+ */
+export async function scrubDatabase(data: string, bin: string, clock: Clock): Promise<string[]> {
+  if (!existsSync(data)) return [];
+  const run = runOfDirectory(data);
+  if (run === null) return [`${data}: not made by drill, so not touched`];
+  return await scrub({
+    title: data,
+    bin,
+    data,
+    environment: { [RUN_MARK]: run },
+    logFile: join(dirname(data), 'scrub.log'),
+    clock,
+  });
+}
+
+function removeDirectory(path: string): string[] {
+  if (!existsSync(path)) return [];
+  if (!isMarkedDirectory(path) && readdirSync(path).length > 0) {
+    return [`${path}: not made by drill, so not touched`];
+  }
+  try {
+    removeTree(path);
+    return [];
+  } catch (error) {
+    return [`${path}: ${(error as Error).message}`];
+  }
+}

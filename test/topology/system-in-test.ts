@@ -1,0 +1,101 @@
+// Brings a whole embedded system up for a test, and everything of it down again.
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Plan } from '../../src/drill/plan.ts';
+import type { EventName, RunEvent } from '../../src/evidence/event.ts';
+import type { UndoEntry } from '../../src/evidence/undo.ts';
+import { hostClock, hostNow } from '../../src/host/clock.ts';
+import { embeddedRuntime } from '../../src/topology/embedded/runtime.ts';
+import type { RunPlace, System } from '../../src/topology/system.ts';
+
+export interface PlanChanges {
+  readonly mode?: 'async' | 'sync';
+  readonly latency_ms?: number;
+}
+
+function planForTest({ mode = 'async', latency_ms = 0 }: PlanChanges = {}): Plan {
+  return {
+    schema: 'drill.plan/1',
+    name: 'test',
+    description: '',
+    sha256: '0'.repeat(64),
+    seed: 1,
+    strategy: 'warm-standby',
+    targets: {
+      rto_ms: 10_000,
+      rto_from: 'fault',
+      rpo_ms: null,
+      lost_writes: null,
+      p99_latency_ms: null,
+      split_brain: 0,
+      duplicates: 'fail',
+    },
+    regions: [
+      { name: 'east', role: 'active', app: { instances: 2, capacity_per_s: 200 } },
+      { name: 'west', role: 'standby', app: { instances: 1, capacity_per_s: 200 } },
+    ],
+    replication: { mode, from: 'east', to: 'west' },
+    links: latency_ms > 0 ? { 'east-west': { latency_ms, jitter_ms: 0 } } : {},
+    gslb: { every_ms: 100, timeout_ms: 200, failures: 2, ttl_s: 1 },
+    workload: {
+      via: 'http',
+      rate_per_s: 100,
+      writers: 4,
+      payload_bytes: 64,
+      timeout_ms: 1_000,
+      reads: 0,
+      seed_rows: 0,
+    },
+    warm_up: { at_most_ms: 1_000 },
+    steady: { for_ms: 1_000 },
+    faults: [],
+    declare: { by: 'automatic' },
+    recover: { with: 'promote-standby', deadline_ms: 30_000, instances: 2 },
+    sustain: { for_ms: 1_000, success: 0.99, capacity: 0.9, within_ms: null },
+  };
+}
+
+/** A system that came up, what it said, and how it ends. */
+export class SystemInTest {
+  readonly place: RunPlace;
+  readonly events: RunEvent[] = [];
+  readonly undos: { entry: UndoEntry; undo: () => Promise<void> }[] = [];
+  readonly #root: string;
+
+  constructor() {
+    this.#root = mkdtempSync(join(tmpdir(), 'drill-test-'));
+    const id = `test-${this.#root.slice(-6)}`;
+    const directory = join(this.#root, 'run');
+    const logs = join(directory, 'logs');
+    mkdirSync(logs, { recursive: true });
+    this.place = { id, directory, logs, scratch: join(tmpdir(), `drill-${id}`) };
+  }
+
+  async up(changes: PlanChanges = {}): Promise<System> {
+    const origin_ms = hostNow();
+    const clock = hostClock(origin_ms);
+    return await embeddedRuntime({ environment: process.env }).up({
+      plan: planForTest(changes),
+      place: this.place,
+      clock,
+      origin_ms,
+      emit: (event, body, t = clock.now()) => {
+        this.events.push({ t, event, ...body } as RunEvent);
+      },
+      defer: async (entry, undo) => {
+        this.undos.push({ entry, undo });
+      },
+      signal: new AbortController().signal,
+    });
+  }
+
+  of<N extends EventName>(name: N): Extract<RunEvent, { event: N }>[] {
+    return this.events.filter((event) => event.event === name) as Extract<RunEvent, { event: N }>[];
+  }
+
+  async down(): Promise<void> {
+    for (let last = this.undos.pop(); last; last = this.undos.pop()) await last.undo();
+    rmSync(this.#root, { recursive: true, force: true });
+  }
+}

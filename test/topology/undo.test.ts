@@ -1,0 +1,137 @@
+import { expect } from 'chai';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { chownSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { UndoEntry } from '../../src/evidence/undo.ts';
+import { makeMarkedDirectory } from '../../src/host/files.ts';
+import { findRunProcesses } from '../../src/host/processes.ts';
+import { findUser } from '../../src/host/users.ts';
+import { performUndo } from '../../src/topology/embedded/undo.ts';
+import type { RunPlace } from '../../src/topology/system.ts';
+import { sharedMemoryOf, stillThere } from './shared-memory-of.ts';
+
+const RUNNER = fileURLToPath(new URL('./doomed-runner.ts', import.meta.url));
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+interface Said {
+  readonly place?: RunPlace;
+  readonly entry?: UndoEntry;
+  readonly up?: true;
+  readonly down?: true;
+}
+
+/** What a runner in a process of its own said, until it said what was waited for or ended. */
+async function runUntil(child: ChildProcess, isEnough: (said: Said) => boolean): Promise<Said[]> {
+  const all: Said[] = [];
+  for await (const line of createInterface({ input: child.stdout! })) {
+    all.push(JSON.parse(line) as Said);
+    if (isEnough(all.at(-1)!)) break;
+  }
+  return all;
+}
+
+function startRunner(mode: string, options: { uid?: number; gid?: number; cache?: string } = {}) {
+  const { cache, ...user } = options;
+  return spawn(process.execPath, ['--import=tsx', RUNNER, mode], {
+    cwd: ROOT,
+    env: { ...process.env, ...(cache === undefined ? {} : { DRILL_CACHE: cache, HOME: cache }) },
+    stdio: ['ignore', 'pipe', 'inherit'],
+    ...user,
+  });
+}
+
+async function undoAll(said: readonly Said[]): Promise<string[]> {
+  const entries = said.flatMap(({ entry }) => (entry === undefined ? [] : [entry]));
+  const left: string[] = [];
+  for (const entry of entries.toReversed()) left.push(...(await performUndo(entry)));
+  return left;
+}
+
+describe('undoing a run whose runner was killed', function () {
+  this.timeout(60_000);
+
+  const moments: [string, string, (said: Said) => boolean][] = [
+    ['while it comes up', 'stay', (said) => said.entry?.undo === 'processes'],
+    ['when it is up', 'stay', (said) => said.up === true],
+    ['when a region is dead', 'kill-east', (said) => said.up === true],
+  ];
+  for (const [when, mode, isEnough] of moments) {
+    it(`leaves no process, directory or shared memory ${when}`, async () => {
+      const child = startRunner(mode);
+      const said = await runUntil(child, isEnough);
+      const { id, scratch, directory } = said[0]!.place!;
+      const held = sharedMemoryOf(findRunProcesses(id, scratch));
+      expect(held.join(), 'nothing where others share a little space').not.to.contain('/dev/shm');
+      child.kill('SIGKILL');
+      expect(await undoAll(said)).to.deep.equal([]);
+      expect(findRunProcesses(id, scratch)).to.deep.equal([]);
+      expect(existsSync(scratch)).to.equal(false);
+      expect(await undoAll(said), 'a second time').to.deep.equal([]);
+      rmSync(dirname(directory), { recursive: true, force: true });
+      expect(stillThere(held)).to.deep.equal([]);
+    });
+  }
+
+  it('remembers a database that it could not clean until somebody has', async () => {
+    const scratch = mkdtempSync(join(tmpdir(), 'drill-stale-'));
+    try {
+      const data = join(scratch, 'east', 'data');
+      makeMarkedDirectory(scratch, 'stale', 0o700);
+      mkdirSync(data, { recursive: true });
+      const pidFile = join(data, 'postmaster.pid');
+      writeFileSync(pidFile, '1\n');
+      const entry = { undo: 'database', data, bin: '/nowhere', uid: null } as const;
+      for (let i = 0; i < 2; i++) {
+        expect((await performUndo(entry)).join()).to.contain(`rm ${pidFile}; drill clean`);
+      }
+      if (existsSync('/proc/sysvipc/shm')) {
+        // Of a segment that is no more: removed by hand, or by a restart of the machine.
+        writeFileSync(pidFile, `1\n${'\n'.repeat(5)}  5432001 2147483647\n`);
+        expect(await performUndo(entry)).to.deep.equal([]);
+      }
+    } finally {
+      rmSync(scratch, { recursive: true, force: true });
+    }
+  });
+
+  it('touches no directory that drill did not make', async () => {
+    const foreign = mkdtempSync(join(tmpdir(), 'drill-foreign-'));
+    try {
+      mkdirSync(join(foreign, 'data'));
+      writeFileSync(join(foreign, 'data', 'postmaster.pid'), '1\n');
+      const removed = await performUndo({ undo: 'directory', path: foreign });
+      const data = join(foreign, 'data');
+      const scrubbed = await performUndo({ undo: 'database', data, bin: '/nowhere', uid: null });
+      expect([...removed, ...scrubbed].join()).to.contain('not made by drill');
+      expect(existsSync(join(data, 'postmaster.pid'))).to.equal(true);
+    } finally {
+      rmSync(foreign, { recursive: true, force: true });
+    }
+  });
+});
+
+describe('an ordinary user', function () {
+  this.timeout(60_000);
+
+  it('gets a system up and down as root does, first run included', async function () {
+    const nobody = findUser('nobody');
+    if (process.getuid?.() !== 0 || nobody === null) {
+      // Whoever runs the tests is an ordinary user already: every other test here shows it.
+      return;
+    }
+    const cache = mkdtempSync(join(tmpdir(), 'drill-nobody-'));
+    chownSync(cache, nobody.uid, nobody.gid);
+    try {
+      const child = startRunner('down', { uid: nobody.uid, gid: nobody.gid, cache });
+      const said = await runUntil(child, (each) => each.down === true);
+      child.kill('SIGKILL');
+      expect(said.at(-1)).to.deep.equal({ down: true });
+      expect(existsSync(said[0]!.place!.scratch)).to.equal(false);
+    } finally {
+      rmSync(cache, { recursive: true, force: true });
+    }
+  });
+});
