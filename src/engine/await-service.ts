@@ -1,0 +1,84 @@
+// Waits for service to be back for good, by the very definition that the measurement uses, on the
+// ledger as it grows.
+import { confirmServiceMs } from '../drill/plan.ts';
+import { followLedger, type LedgerFollower } from '../evidence/ledger-reader.ts';
+import { runFile } from '../evidence/run-files.ts';
+import type { Operations } from '../evidence/operation.ts';
+import { serviceState } from '../measure/service.ts';
+import { steadyOf } from '../measure/steady.ts';
+import type { RunContext } from './context.ts';
+
+const LOOK_EVERY_MS = 100;
+/** A look may take at most this share of the time, however long the ledger has become. */
+const LOOKING_SHARE = 0.2;
+
+export interface ServiceWatch {
+  readonly steady: { readonly from_ms: number; readonly to_ms: number };
+  readonly disaster_ms: number;
+  /** When the recovery was over: service is not called back before. */
+  readonly settled_ms: number;
+  /** Service that is back later counts as never; one that is back just before has yet to hold. */
+  readonly deadline_ms: number;
+}
+
+/**
+ * Resolves when the last outage has closed, when it is clear that there was none, or when none can
+ * close in time any more; the journal says which.
+ */
+export async function awaitService(run: RunContext, watch: ServiceWatch): Promise<void> {
+  const ledger = openLedger(run);
+  if (ledger === null) return;
+  try {
+    await look(run, watch, () => ledger.operations());
+  } finally {
+    ledger.close();
+  }
+}
+
+/** Null, and a word in the journal, when it cannot be read. */
+function openLedger({ place, emit }: RunContext): LedgerFollower | null {
+  try {
+    return followLedger(runFile(place.directory, 'ledger'));
+  } catch (error) {
+    emit('service.missing', { reason: (error as Error).message });
+    return null;
+  }
+}
+
+async function look(
+  { clock, plan, emit, signal }: RunContext,
+  watch: ServiceWatch,
+  readOperations: () => Operations,
+): Promise<void> {
+  const { sustain, workload } = plan;
+  const rules = { sustain, timeout_ms: workload.timeout_ms };
+  const steady = steadyOf(readOperations(), watch.steady, rules);
+  if (steady === null) {
+    emit('service.missing', { reason: 'there was no steady state to compare with' });
+    return;
+  }
+  const context = {
+    ...{ from_ms: watch.steady.from_ms, until_ms: null, disaster_ms: watch.disaster_ms },
+    ...{ steady, sustain, rate_per_s: workload.rate_per_s },
+  };
+  const confirm_ms = confirmServiceMs(plan);
+  const end_ms = Math.max(watch.deadline_ms, watch.settled_ms) + confirm_ms;
+  for (;;) {
+    const now_ms = clock.now();
+    const state = serviceState(readOperations(), { ...context, now_ms });
+    if (state.isBack && now_ms > watch.settled_ms) {
+      const rto_ms = state.sinceDisaster.at(-1)!.closed_ms! - watch.disaster_ms;
+      emit('service.sustained', { rto_ms });
+      return;
+    }
+    if (!state.isOut && now_ms > watch.settled_ms + confirm_ms) {
+      if (state.observed_ms > watch.settled_ms) emit('service.sustained', { rto_ms: 0 });
+      else emit('service.missing', { reason: 'the workload shows nothing of it any more' });
+      return;
+    }
+    if (now_ms > end_ms) break;
+    const spent_ms = clock.now() - now_ms;
+    await clock.sleep(Math.max(LOOK_EVERY_MS, spent_ms / LOOKING_SHARE), signal);
+  }
+  emit('service.missing', { reason: 'clients were still without service at the deadline' });
+}

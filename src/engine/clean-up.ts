@@ -1,0 +1,96 @@
+// What happens however the drill went: heal, verify where there is something to count, bring
+// everything down or keep it on request.
+import type { KeptNode } from '../evidence/event.ts';
+import { readEvidence } from '../evidence/run-files.ts';
+import { assess } from '../verdict/assess.ts';
+import type { Keep } from '../drill/settings.ts';
+import type { RunContext } from './context.ts';
+import { reportFailure } from './failure.ts';
+import type { Stages } from './stages.ts';
+import type { Progress } from './steps.ts';
+import { verify } from './verify.ts';
+
+export interface CleanUpOptions {
+  readonly keep: Keep;
+  /** Aborts to stop waiting. */
+  readonly kill: AbortSignal;
+}
+
+export async function cleanUp(
+  run: RunContext,
+  stages: Stages,
+  progress: Progress,
+  options: CleanUpOptions,
+): Promise<void> {
+  await tolerate(run, () => stages.go('heal', (phase) => heal(phase, progress, run.signal)));
+  const { system, load } = progress;
+  if (progress.isVerifiable && system !== null && load !== null) {
+    await tolerate(run, () => stages.go('verify', (phase) => verify(phase, system, load)));
+  }
+  await tolerate(run, () =>
+    stages.go('down', (phase) => bringDown(phase, progress, { ...options, stopped: run.signal })),
+  );
+}
+
+/** A failure in one phase of the clean-up is reported and does not keep the next from happening. */
+async function tolerate(run: RunContext, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    // That the run was stopped is reported once, at its end.
+    if (!run.signal.aborted) reportFailure(run, error);
+  }
+}
+
+/**
+ * Heals what was broken and is still alive, newest first, then watches until clients could have
+ * noticed.
+ */
+async function heal(
+  { emit, clock, plan, signal }: RunContext,
+  progress: Progress,
+  stopped: AbortSignal,
+): Promise<void> {
+  const heals = progress.faults?.heals ?? [];
+  for (const { index, heal: undo } of heals) {
+    await undo();
+    emit('fault.healed', { index });
+  }
+  if (heals.length === 0 || stopped.aborted) return;
+  const watch_ms = Math.max(plan.gslb.ttl_s * 1_000, plan.sustain.for_ms);
+  await clock.sleep(watch_ms, AbortSignal.any([signal, stopped]));
+}
+
+async function bringDown(
+  run: RunContext,
+  progress: Progress,
+  { keep, kill, stopped }: CleanUpOptions & { readonly stopped: AbortSignal },
+): Promise<void> {
+  const { clock, emit, scope } = run;
+  const began = clock.now();
+  await progress.load?.close().catch(() => {}); // its undo says so again
+  const kept = stopped.aborted ? [] : await keepOnRequest(run, progress, keep);
+  const left: string[] = [];
+  if (kept.length > 0) {
+    emit('system.kept', { nodes: [...kept] });
+    scope.abandon();
+  } else left.push(...(await scope.close(kill)));
+  emit('cleanup.ended', { clean: left.length === 0, left, ms: clock.now() - began });
+}
+
+/** What was left running; nothing where it was not asked for, or where it cannot be done. */
+async function keepOnRequest(
+  { place, emit }: RunContext,
+  { system }: Progress,
+  keep: Keep,
+): Promise<readonly KeptNode[]> {
+  if (keep === 'never' || system === null) return [];
+  try {
+    const soFar = assess(readEvidence(place.directory), { soFar: true });
+    if (keep === 'on-failure' && soFar.verdict === 'pass') return [];
+    return await system.keep();
+  } catch (error) {
+    emit('run.noted', { text: `the system cannot be kept: ${(error as Error).message}` });
+    return [];
+  }
+}

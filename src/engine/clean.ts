@@ -1,0 +1,61 @@
+// Finishes the clean-up of a run whose runner is gone, from its undo log alone.
+import { existsSync } from 'node:fs';
+import { runFile } from '../evidence/run-files.ts';
+import { TORN } from '../evidence/lines.ts';
+import { finishUndoLog, readUndoLog } from '../evidence/undo-log.ts';
+import type { UndoEntry } from '../evidence/undo.ts';
+import { isOwn } from '../host/files.ts';
+import { processStarted } from '../host/processes.ts';
+import { describe, whyNot } from './scope.ts';
+
+export type Cleaned =
+  /** Its runner is alive: Ctrl-C there is the way. */
+  | { readonly state: 'running'; readonly pid: number }
+  | { readonly state: 'nothing' }
+  /** Another user's. */
+  | { readonly state: 'foreign' }
+  /** Left running on request. */
+  | { readonly state: 'kept' }
+  | {
+      readonly state: 'cleaned';
+      readonly undone: readonly string[];
+      readonly left: readonly string[];
+    };
+
+/**
+ * Undoes what the run's log names, newest first; every entry is undone even where an earlier one
+ * fails. Doing it twice is fine. `perform` says what could not be undone.
+ */
+export async function cleanRun(
+  directory: string,
+  perform: (entry: UndoEntry) => Promise<string[]>,
+  options: { readonly includeKept: boolean },
+): Promise<Cleaned> {
+  const file = runFile(directory, 'undo');
+  if (!existsSync(file)) return { state: 'nothing' };
+  // An undo log says what to kill and to remove: only one's own is obeyed.
+  if (!isOwn(directory) || !isOwn(file)) return { state: 'foreign' };
+  const { entries, problems } = readUndoLog(file);
+  const ending = entries.at(-1)?.undo;
+  if (ending === 'done') return { state: 'nothing' };
+  if (ending === 'kept' && !options.includeKept) return { state: 'kept' };
+  for (const entry of entries) {
+    if (entry.undo === 'owner' && processStarted(entry.owner.pid) === entry.owner.started) {
+      return { state: 'running', pid: entry.owner.pid };
+    }
+  }
+  const undone: string[] = [];
+  const failed: UndoEntry[] = [];
+  // What a torn line would have undone never took place.
+  const left = problems.filter((problem) => problem !== TORN);
+  for (const entry of entries.toReversed()) {
+    if (entry.undo === 'owner' || entry.undo === 'kept') continue;
+    const held = whyNot(entry, failed);
+    const reasons = held === null ? await perform(entry).catch((e: Error) => [e.message]) : [held];
+    if (reasons.length === 0) undone.push(describe(entry));
+    else failed.push(entry);
+    left.push(...reasons.map((reason) => `${describe(entry)}: ${reason}`));
+  }
+  if (left.length === 0) finishUndoLog(file);
+  return { state: 'cleaned', undone, left };
+}

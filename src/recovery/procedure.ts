@@ -1,0 +1,32 @@
+// What a recovery procedure is: a list of titled steps, run in order; the first that fails ends the
+// recovery.
+import type { Plan } from '../drill/plan.ts';
+import type { Emit } from '../evidence/event.ts';
+import type { Clock } from '../host/clock.ts';
+import type { System } from '../topology/system.ts';
+
+export interface RecoveryContext {
+  /** The run's id. */
+  readonly run: string;
+  readonly plan: Plan;
+  readonly system: System;
+  readonly clock: Clock;
+  readonly emit: Emit;
+  /** Name of the lost region, and of the one that takes over. */
+  readonly lost: string;
+  readonly takeover: string;
+  readonly signal: AbortSignal;
+}
+
+export interface Step {
+  readonly title: string;
+  run(context: RecoveryContext): Promise<void>;
+}
+
+export interface Procedure {
+  /** As in the drill file. */
+  readonly name: string;
+  readonly summary: string;
+  readonly settings: Readonly<Record<string, string>>;
+  readonly steps: readonly Step[];
+}

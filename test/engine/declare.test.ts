@@ -1,0 +1,124 @@
+// Detection and the four ways to declare a disaster.
+import { expect } from 'chai';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Declaration } from '../../src/drill/plan.ts';
+import { declareDisaster } from '../../src/engine/declare.ts';
+import type { RunContext } from '../../src/engine/context.ts';
+import { hostClock } from '../../src/host/clock.ts';
+import type { System } from '../../src/topology/system.ts';
+import { plan } from '../support/results.ts';
+import { ContextInTest } from '../support/run-context.ts';
+
+const DEADLINE_MS = 30_000;
+
+/** A system whose health checks report the region down at once, or never. */
+function systemThat(sees: boolean): System {
+  const untilDown = (_: string, signal: AbortSignal) =>
+    sees
+      ? Promise.resolve({ at_ms: 0, detail: '' })
+      : new Promise((_resolve, reject) => {
+          signal.addEventListener('abort', () => reject(signal.reason as Error));
+        });
+  return { gslb: { untilDown } } as unknown as System;
+}
+
+const logs = mkdtempSync(join(tmpdir(), 'drill-test-'));
+
+function contextWith(declare: Declaration, changes: Partial<RunContext> = {}): ContextInTest {
+  const place = { id: 'in-test', directory: logs, logs, scratch: logs };
+  return new ContextInTest({ ...plan, declare }, { place, ...changes });
+}
+
+const decide = ({ run }: ContextInTest, sees = true) =>
+  declareDisaster(run, systemThat(sees), 'east', DEADLINE_MS);
+
+describe('declaration', () => {
+  after(() => rmSync(logs, { recursive: true }));
+
+  it('is automatic at detection', async () => {
+    const test = contextWith({ by: 'automatic' });
+    expect(await decide(test)).to.equal(true);
+    expect(test.names()).to.deep.equal(['disaster.declared']);
+  });
+
+  it('comes so long after detection as the file says', async () => {
+    const test = contextWith({ by: 'after', after_ms: 5_000 });
+    const deciding = decide(test);
+    await hostClock().sleep(1);
+    await test.clock.advance(5_000);
+    expect(await deciding).to.equal(true);
+    expect(test.events.at(-1)).to.include({ event: 'disaster.declared', t: 5_000 });
+  });
+
+  it('waits for the operator', async () => {
+    const questions: string[] = [];
+    const askForEnter = (question: string) => {
+      questions.push(question);
+      return Promise.resolve();
+    };
+    const test = contextWith({ by: 'operator' }, { askForEnter });
+    expect(await decide(test)).to.equal(true);
+    expect(questions).to.deep.equal(['Region east is down. Press Enter to declare a disaster.']);
+    expect(test.events.at(-1)).to.include({ by: 'the operator' });
+  });
+
+  it('does not come when nobody answers before the deadline', async () => {
+    const askForEnter = (_: string, signal: AbortSignal) =>
+      new Promise<void>((_resolve, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason as Error));
+      });
+    const test = contextWith({ by: 'operator' }, { askForEnter });
+    const deciding = decide(test);
+    await hostClock().sleep(1);
+    await test.clock.advance(DEADLINE_MS);
+    expect(await deciding).to.equal(false);
+    expect(test.events.at(-1)).to.include({
+      event: 'disaster.undeclared',
+      reason: 'nobody declared it before the deadline',
+    });
+  });
+
+  it('comes when the command exits with 0', async () => {
+    const command = [process.execPath, '-e', ''];
+    expect(await decide(contextWith({ by: 'command', command }))).to.equal(true);
+  });
+
+  it('does not come when the command fails, and the reason says how', async () => {
+    const command = [process.execPath, '-e', 'console.log("not today"); process.exit(3)'];
+    const test = contextWith({ by: 'command', command });
+    expect(await decide(test)).to.equal(false);
+    const undeclared = test.events.at(-1)!;
+    expect(undeclared.event).to.equal('disaster.undeclared');
+    expect(JSON.stringify(undeclared)).to.contain('exit code 3').and.to.contain('not today');
+  });
+
+  it('kills the command, and what it started, when the deadline comes', async () => {
+    const command = ['sh', '-c', 'sleep 297 & sleep 298'];
+    const test = contextWith({ by: 'command', command });
+    const deciding = decide(test);
+    await hostClock().sleep(200);
+    await test.clock.advance(DEADLINE_MS);
+    expect(await deciding).to.equal(false);
+    await hostClock().sleep(50);
+    const { stdout } = spawnSync('ps', ['-eo', 'args'], { encoding: 'utf8' });
+    expect(stdout).not.to.match(/sleep 29[78]/);
+  });
+
+  it('does not come when there is no such command', async () => {
+    const test = contextWith({ by: 'command', command: ['/nowhere/page-somebody'] });
+    expect(await decide(test)).to.equal(false);
+    expect(JSON.stringify(test.events.at(-1))).to.contain('ENOENT');
+  });
+
+  it('does not come when the health checks see nothing', async () => {
+    const test = contextWith({ by: 'automatic' });
+    const deciding = decide(test, false);
+    await hostClock().sleep(1);
+    await test.clock.advance(DEADLINE_MS);
+    expect(await deciding).to.equal(false);
+    expect(JSON.stringify(test.events.at(-1))).to.contain('did not report region east down');
+  });
+});
