@@ -1,0 +1,67 @@
+// Where runs are kept: `.drill/runs/<utc time>-<name>-<4 hex>`, and the link `latest` beside them.
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Clock } from '../host/clock.ts';
+import { makeDirectories } from '../host/files.ts';
+import { UserError } from '../screen/user-error.ts';
+
+export const LATEST = 'latest';
+
+const NAME_LENGTH = 40;
+const EXIT_ENVIRONMENT = 4;
+
+/**
+ * The directory of runs: `out` when given (relative to `directory`), else `.drill/runs` below
+ * `directory`.
+ */
+export function runsDirectory(directory: string, out: string | null = null): string {
+  return out === null ? join(directory, '.drill', 'runs') : resolve(directory, out);
+}
+
+/**
+ * `20261122T201317Z-region-outage-3fa2`: sorts by time, and two drills begun in one second differ.
+ */
+export function newRunId(name: string, clock: Pick<Clock, 'wall'>): string {
+  const time = new Date(clock.wall()).toISOString().replace(/\.\d+/, '').replace(/[-:]/g, '');
+  const slug = name
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, NAME_LENGTH)
+    .replace(/^-+|-+$/g, '');
+  return `${time}-${slug === '' ? 'drill' : slug}-${randomBytes(2).toString('hex')}`;
+}
+
+/**
+ * Makes the run's directory with `logs/` in it and points `latest` to it. Throws a `UserError` when
+ * it cannot.
+ */
+export function createRunDirectory(runs: string, id: string): string {
+  const path = join(runs, id);
+  try {
+    makeDirectories(runs);
+    mkdirSync(path);
+    mkdirSync(join(path, 'logs'));
+  } catch (error) {
+    throw new UserError(`cannot make the run directory ${path}: ${(error as Error).message}`, {
+      hint: '--out DIR keeps runs in another place',
+      exitCode: EXIT_ENVIRONMENT,
+    });
+  }
+  pointLatest(runs, id);
+  return path;
+}
+
+/**
+ * By rename, so that there is a link at every moment. A run goes on without it where links are not
+ * possible.
+ */
+function pointLatest(runs: string, id: string): void {
+  const made = join(runs, `.${id}.link`);
+  try {
+    symlinkSync(id, made);
+    renameSync(made, join(runs, LATEST));
+  } catch {
+    rmSync(made, { force: true });
+  }
+}

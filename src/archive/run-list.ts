@@ -1,0 +1,200 @@
+// The runs in a directory: listed leniently (a damaged or unfinished one is shown as what it is),
+// found by what a user would type, and pruned without ever touching one that still has something to
+// clean up.
+import { existsSync, readdirSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { closest } from '../base/closest.ts';
+import { readJournal } from '../evidence/journal.ts';
+import { runFile } from '../evidence/run-files.ts';
+import { readUndoLog } from '../evidence/undo-log.ts';
+import { processStarted } from '../host/processes.ts';
+import { UserError } from '../screen/user-error.ts';
+import type { RunEvent } from '../evidence/event.ts';
+import type { Result } from '../verdict/result.ts';
+import { LATEST } from './run-directory.ts';
+
+/**
+ * `stopped`: its runner is gone and something of it may still be there, so `drill clean` is due.
+ */
+export type RunState = 'running' | 'kept' | 'stopped' | 'finished';
+
+export interface RunEntry {
+  readonly id: string;
+  readonly directory: string;
+  readonly state: RunState;
+  /** Null where there is no readable `result.json`. */
+  readonly result: Result | null;
+}
+
+export const RUNS_KEPT = 50;
+
+const RUN_ID = /^\d{8}T\d{6}Z-.+-[0-9a-f]{4}$/;
+const CANDIDATES_SHOWN = 5;
+/** A directory without an undo log may belong to a run that begins right now. */
+const BEGINNING_MS = 60_000;
+
+/** Newest first; empty when there is no such directory. */
+export function listRuns(runs: string): RunEntry[] {
+  return runIds(runs).map((id) => {
+    const directory = join(runs, id);
+    return { id, directory, state: stateOf(directory), result: readResult(directory) };
+  });
+}
+
+/** The result that the run's directory holds; null when it has none, or none that can be read. */
+export function readResult(directory: string): Result | null {
+  try {
+    const value = JSON.parse(readFileSync(runFile(directory, 'result'), 'utf8')) as Result | null;
+    return value?.schema === 'drill.result/1' && isWhole(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+const LISTS = ['reasons', 'notes', 'gates', 'kept'] as const;
+const OBJECTS_OR_NULL = ['runtime', 'recovery', 'loss', 'cleanup'] as const;
+
+/** The keys that everybody reads are there; a file cut short by hand is no result. */
+function isWhole(result: Result): boolean {
+  const { id, verdict, drill } = result as Partial<Result>;
+  return (
+    [id, verdict, drill?.name].every((text) => typeof text === 'string') &&
+    LISTS.every((key) => Array.isArray(result[key])) &&
+    OBJECTS_OR_NULL.every((key) => typeof result[key] === 'object')
+  );
+}
+
+/**
+ * What the journal says of a system that could not be brought up; null when it says nothing of the
+ * kind.
+ */
+export function readFailure(
+  directory: string,
+): Extract<RunEvent, { event: 'environment.failed' }> | null {
+  try {
+    const { events } = readJournal(runFile(directory, 'journal'));
+    const failed = events.findLast((event) => event.event === 'environment.failed');
+    return failed !== undefined && Array.isArray(failed.log) ? failed : null;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * The directory of the run that `wanted` names: `latest`, an id or the beginning of one, the name
+ * of a drill (its newest run), or a path. Throws a `UserError` when there is none, or more than
+ * one.
+ */
+export function findRun(runs: string, wanted: string, directory: string): string {
+  const ids = runIds(runs);
+  if (wanted === LATEST || wanted === '') return latestRun(runs, ids);
+  if (ids.includes(wanted)) return join(runs, wanted);
+  const beginning = ids.filter((id) => id.startsWith(wanted));
+  if (beginning.length > 1) throw ambiguous(wanted, beginning);
+  const found = beginning[0] ?? ids.find((id) => nameOf(id) === wanted);
+  if (found !== undefined) return join(runs, found);
+  const path = resolve(directory, wanted);
+  if (isRunDirectory(path)) return path;
+  throw notFound(runs, wanted, ids);
+}
+
+/**
+ * Removes the oldest runs beyond `keep` and returns their ids. One that runs, is kept up, or has
+ * something left to clean is never removed, and does not count. One that cannot be removed is told
+ * to `complain` and stays.
+ */
+export function pruneRuns(
+  runs: string,
+  keep: number,
+  now_ms: number,
+  complain: (problem: string) => void = () => {},
+): string[] {
+  const removable = runIds(runs).filter((id) => isRemovable(join(runs, id), now_ms));
+  return removable.slice(keep).filter((id) => {
+    try {
+      rmSync(join(runs, id), { recursive: true, force: true });
+      return true;
+    } catch (error) {
+      complain(`${join(runs, id)} cannot be removed: ${(error as Error).message}`);
+      return false;
+    }
+  });
+}
+
+function runIds(runs: string): string[] {
+  try {
+    return readdirSync(runs, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && RUN_ID.test(entry.name))
+      .map((entry) => entry.name)
+      .toSorted()
+      .toReversed();
+  } catch {
+    return [];
+  }
+}
+
+function stateOf(directory: string): RunState {
+  const undo = runFile(directory, 'undo');
+  if (!existsSync(undo)) return 'finished';
+  try {
+    const { entries, problems } = readUndoLog(undo);
+    const last = entries.at(-1)?.undo;
+    if (last === 'done' && problems.length === 0) return 'finished';
+    if (last === 'kept') return 'kept';
+    const owner = entries.find((entry) => entry.undo === 'owner')?.owner;
+    const isAlive = owner !== undefined && processStarted(owner.pid) === owner.started;
+    return isAlive ? 'running' : 'stopped';
+  } catch {
+    return 'stopped';
+  }
+}
+
+function isRemovable(directory: string, now_ms: number): boolean {
+  if (stateOf(directory) !== 'finished') return false;
+  if (existsSync(runFile(directory, 'undo'))) return true;
+  // Another drill may prune at the same time: what is gone needs no removing.
+  const facts = statSync(directory, { throwIfNoEntry: false });
+  return facts !== undefined && now_ms - facts.mtimeMs > BEGINNING_MS;
+}
+
+function latestRun(runs: string, ids: readonly string[]): string {
+  try {
+    const target = realpathSync(join(runs, LATEST));
+    if (dirname(target) === realpathSync(runs) && RUN_ID.test(basename(target)))
+      return join(runs, basename(target));
+  } catch {
+    // No link, or one that points nowhere since its run was removed: the newest one is meant.
+  }
+  if (ids[0] === undefined) throw noRuns(runs);
+  return join(runs, ids[0]);
+}
+
+/** The drill's name in a run's id. */
+function nameOf(id: string): string {
+  return id.slice('20261122T201317Z-'.length, -'-3fa2'.length);
+}
+
+function isRunDirectory(path: string): boolean {
+  return existsSync(runFile(path, 'plan')) || existsSync(runFile(path, 'journal'));
+}
+
+function ambiguous(wanted: string, ids: readonly string[]): UserError {
+  const shown = ids.slice(0, CANDIDATES_SHOWN).map((id) => `\n  ${id}`);
+  const more = ids.length > shown.length ? `\n  and ${ids.length - shown.length} more` : '';
+  return new UserError(`"${wanted}" begins ${ids.length} runs:${shown.join('')}${more}`);
+}
+
+function notFound(runs: string, wanted: string, ids: readonly string[]): UserError {
+  if (ids.length === 0) return noRuns(runs);
+  const near = closest(wanted, [...new Set([...ids, ...ids.map(nameOf)])]);
+  const guess = near === null ? '' : ` (did you mean "${near}"?)`;
+  return new UserError(`there is no run "${wanted}" in ${runs}${guess}`, {
+    hint: 'drill list runs',
+  });
+}
+
+function noRuns(runs: string): UserError {
+  return new UserError(`there are no runs in ${runs}`, {
+    hint: 'drill run drills/region-outage.yaml',
+  });
+}

@@ -1,0 +1,92 @@
+// The command line as a function: words in, text and an exit code out. It finds the verb, prints
+// help, and turns errors that are the user's to mend into one clear message; anything else it
+// throws is a bug.
+import { closest } from '../base/closest.ts';
+import { EvidenceError } from '../evidence/record.ts';
+import { EnvironmentError } from '../host/environment-error.ts';
+import { makePaint } from '../screen/paint.ts';
+import { printable } from '../screen/text.ts';
+import { UserError } from '../screen/user-error.ts';
+import { colourChoice, readCommandLine } from './command-line.ts';
+import { EXIT } from './exit-code.ts';
+import { generalHelp, verbHelp } from './help.ts';
+import type { CliContext, Verb } from './verb.ts';
+import { verbs } from './verbs.ts';
+import { version } from './version.ts';
+
+/** Resolves to the exit code. */
+export async function runCli(argv: readonly string[], context: CliContext): Promise<number> {
+  try {
+    return await dispatch(argv, context);
+  } catch (error) {
+    const code = tell(error, context);
+    if (code === null) throw error;
+    return code;
+  }
+}
+
+async function dispatch(argv: readonly string[], context: CliContext): Promise<number> {
+  colourChoice(argv); // for its complaint: the screen was made before there was a place to say it
+  const line = readCommandLine(argv);
+  const { stdout, stderr } = context.screen;
+  if (line.wantsVersion) {
+    stdout.write(`${version()}\n`);
+    return EXIT.pass;
+  }
+  if (line.verb === null) {
+    // Without a verb nothing was judged, and 0 would read as a pass in CI.
+    const output = line.wantsHelp ? stdout : stderr;
+    output.write(generalHelp(output.columns(), makePaint(output.hasColour)));
+    return line.wantsHelp ? EXIT.pass : EXIT.usage;
+  }
+  const verb = await loadVerb(line.verb);
+  if (line.wantsHelp) {
+    stdout.write(verbHelp(verb, stdout.columns(), makePaint(stdout.hasColour)));
+    return EXIT.pass;
+  }
+  const { parseVerb } = await import('./parse-verb.ts');
+  return await verb.run(await parseVerb(verb, line.rest), context);
+}
+
+async function loadVerb(name: string): Promise<Verb> {
+  const entry = verbs.find((each) => each.name === name);
+  if (entry !== undefined) return await entry.load();
+  const near = closest(
+    name,
+    verbs.map((each) => each.name),
+  );
+  const guess = near === null ? '' : ` (did you mean "${near}"?)`;
+  const isFile = /\.ya?ml$/.test(name);
+  throw new UserError(`there is no verb "${printable(name)}"${guess}`, {
+    hint: isFile ? `drill run ${name}` : 'drill --help',
+  });
+}
+
+/** Null where the error is not for the user. */
+function tell(error: unknown, { screen }: CliContext): number | null {
+  const { stderr } = screen;
+  const paint = makePaint(stderr.hasColour);
+  const label = paint('bad', 'drill:');
+  if (error instanceof UserError) {
+    stderr.write(`${label} ${error.message}\n`);
+    if (error.hint !== null) stderr.write(`  try: ${error.hint}\n`);
+    return error.exitCode;
+  }
+  if (error instanceof EvidenceError) {
+    stderr.write(`${label} ${error.message}\n`);
+    return EXIT.inconclusive;
+  }
+  if (error instanceof EnvironmentError) {
+    const { what, expected, found, hint, log = [] } = error.problem;
+    const lines = [
+      `${label} ${what}`,
+      `  expected: ${expected}`,
+      `  found:    ${found}`,
+      `  try:      ${hint}`,
+      ...log.map((each) => `  │ ${printable(each)}`),
+    ];
+    stderr.write(`${lines.join('\n')}\n`);
+    return EXIT.environment;
+  }
+  return null;
+}

@@ -1,0 +1,44 @@
+// The exit codes of the command, as one table: the verdicts' codes, what `--help` says of them, and
+// which one wins when several drills end in one command.
+import type { Verdict } from '../verdict/result.ts';
+
+export const EXIT = {
+  pass: 0,
+  fail: 1,
+  usage: 2,
+  inconclusive: 3,
+  environment: 4,
+  unclean: 5,
+  internal: 70,
+  interrupted: 130,
+} as const;
+
+export type ExitName = keyof typeof EXIT;
+
+/** What each code means, in the order in which `--help` prints them. */
+export const EXIT_MEANINGS: readonly (readonly [ExitName, string])[] = [
+  ['pass', 'every target met, nothing left behind'],
+  ['fail', 'a target was missed, acknowledged data was harmed, or a recovery step failed'],
+  ['usage', 'bad command line or bad drill file; nothing was started'],
+  ['inconclusive', 'it could not be measured well enough to judge'],
+  ['environment', 'the system could not be brought up, or a needed part is missing'],
+  ['unclean', 'something could not be cleaned up; `drill clean` tries again'],
+  ['internal', 'a bug in drill'],
+  ['interrupted', 'stopped by a signal, after healing and cleaning up'],
+];
+
+/** Worst first. A usage error starts nothing, so it is never one of several results. */
+const WORST_FIRST: readonly number[] = [70, 130, 1, 5, 4, 3, 0];
+
+/**
+ * The code of a command that ended with all of these; 0 for none. A code outside the table wins
+ * over the rest.
+ */
+export function worstExit(codes: readonly number[]): number {
+  const stranger = codes.find((code) => !WORST_FIRST.includes(code));
+  return stranger ?? WORST_FIRST.find((code) => codes.includes(code)) ?? EXIT.pass;
+}
+
+export function exitOf(verdict: Verdict): number {
+  return EXIT[verdict];
+}

@@ -1,0 +1,39 @@
+// What a run that is broken off by force leaves behind, as far as its undo log knows, and how to
+// clean it up.
+import { relative } from 'node:path';
+import { describe } from '../engine/scope.ts';
+import { runFile } from '../evidence/run-files.ts';
+import { readUndoLog } from '../evidence/undo-log.ts';
+import { shellWord } from '../screen/text.ts';
+import { commandName } from './command-name.ts';
+import type { CliContext } from './verb.ts';
+
+type Place = Pick<CliContext, 'directory' | 'environment'>;
+
+/** By its path where the id alone would not be found. */
+export function cleanCommand(
+  run: { readonly id: string; readonly directory: string },
+  { directory, environment }: Place,
+): string {
+  const isUsual = relative(directory, run.directory) === `.drill/runs/${run.id}`;
+  return `${commandName(environment)} clean ${isUsual ? run.id : shellWord(run.directory)}`;
+}
+
+/** Never throws: it is the last thing that a process says. */
+export function leftBehindText(
+  run: { readonly id: string; readonly directory: string },
+  { directory, environment }: Place,
+): string {
+  const clean = `  ${cleanCommand(run, { directory, environment })}\n`;
+  try {
+    const { entries } = readUndoLog(runFile(run.directory, 'undo'));
+    if (entries.at(-1)?.undo === 'done') return 'drill: stopped; nothing was left behind\n';
+    const left = entries
+      .filter(({ undo }) => undo !== 'owner' && undo !== 'kept')
+      .map((entry) => `  ${describe(entry)}\n`);
+    const what = left.length === 0 ? '' : ` These may be left:\n${left.join('')}Clean up with:\n`;
+    return `drill: stopped before the clean-up was done.${what || ' Clean up with:\n'}${clean}`;
+  } catch {
+    return `drill: stopped before the clean-up was done. Clean up with:\n${clean}`;
+  }
+}

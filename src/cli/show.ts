@@ -1,0 +1,60 @@
+// `drill show`: the summary of a run again, from its files.
+import { existsSync } from 'node:fs';
+import { relative } from 'node:path';
+import { findRun, readFailure, readResult } from '../archive/run-list.ts';
+import { summaryText } from '../report/summary.ts';
+import { UserError } from '../screen/user-error.ts';
+import { commandName } from './command-name.ts';
+import { EXIT } from './exit-code.ts';
+import { outOption, runsOf } from './runs-of.ts';
+import type { Verb } from './verb.ts';
+
+export const showVerb: Verb = {
+  command: 'show [run]',
+  summary: 'Print the summary of a run again',
+  positionals: {
+    run: {
+      type: 'string',
+      default: 'latest',
+      describe: 'An id or its beginning, the name of a drill, a path, or latest',
+    },
+  },
+  options: {
+    json: { type: 'boolean', describe: 'The result as JSON' },
+    out: outOption,
+  },
+  examples: [
+    ['drill show', 'the latest run'],
+    ['drill show region-outage', 'the newest run of that drill'],
+    ['drill show 20261122T201317Z --json', 'one run, for another program'],
+  ],
+  run: async (args, context) => {
+    const { screen, directory, environment } = context;
+    const place = findRun(await runsOf(args, context), String(args['run']), directory);
+    const result = readResult(place);
+    if (result === null) throw unreadable(place, commandName(environment));
+    const near = relative(directory, place);
+    const text =
+      args['json'] === true
+        ? `${JSON.stringify(result, null, 2)}\n`
+        : summaryText(result, {
+            directory: near.startsWith('..') ? place : near,
+            commandName: commandName(environment),
+            columns: screen.stdout.columns(),
+            hasColour: screen.stdout.hasColour,
+            failure: readFailure(place),
+          });
+    screen.stdout.write(text);
+    return EXIT.pass;
+  },
+};
+
+function unreadable(place: string, command: string): UserError {
+  const what = existsSync(`${place}/result.json`)
+    ? 'its result.json is damaged'
+    : 'it has no result.json: it is still running, or its runner was killed';
+  return new UserError(`${place}: ${what}`, {
+    hint: `${command} judge ${place}   computes the result from the other files`,
+    exitCode: EXIT.inconclusive,
+  });
+}

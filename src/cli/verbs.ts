@@ -1,0 +1,73 @@
+// Every verb of the command line, in the order of `--help`. Modules are loaded when their verb is
+// used, so that help and completion do not wait for database drivers; the summaries stand here
+// again for that reason (a test compares).
+import type { Verb } from './verb.ts';
+
+export interface VerbEntry {
+  readonly name: string;
+  readonly summary: string;
+  load(): Promise<Verb>;
+}
+
+export const verbs: readonly VerbEntry[] = [
+  {
+    name: 'run',
+    summary: 'Run drills and judge what they measured against their targets',
+    load: async () => (await import('./run.ts')).runVerb,
+  },
+  {
+    name: 'init',
+    summary: 'Write a first drill that passes at once',
+    load: async () => (await import('./init.ts')).initVerb,
+  },
+  {
+    name: 'check',
+    summary: 'Say everything that is wrong with drill files',
+    load: async () => (await import('./check.ts')).checkVerb,
+  },
+  {
+    name: 'plan',
+    summary: 'Show what a drill will do, and how long at most',
+    load: async () => (await import('./plan.ts')).planVerb,
+  },
+  {
+    name: 'schema',
+    summary: 'Print the JSON schema (draft-07) of drill files',
+    load: async () => (await import('./schema.ts')).schemaVerb,
+  },
+  {
+    name: 'list',
+    summary: 'List faults, recoveries, drills or runs',
+    load: async () => (await import('./list.ts')).listVerb,
+  },
+  {
+    name: 'show',
+    summary: 'Print the summary of a run again',
+    load: async () => (await import('./show.ts')).showVerb,
+  },
+  {
+    name: 'doctor',
+    summary: 'Check whether drills can run on this machine',
+    load: async () => (await import('./doctor.ts')).doctorVerb,
+  },
+  {
+    name: 'ledger',
+    summary: 'Export every operation of a run',
+    load: async () => (await import('./ledger.ts')).ledgerVerb,
+  },
+  {
+    name: 'judge',
+    summary: 'Compute a run’s result again from its files',
+    load: async () => (await import('./judge.ts')).judgeVerb,
+  },
+  {
+    name: 'clean',
+    summary: 'Remove what killed runs left behind: processes, shared memory, directories',
+    load: async () => (await import('./clean.ts')).cleanVerb,
+  },
+  {
+    name: 'completion',
+    summary: 'Print a completion script for bash or zsh',
+    load: async () => (await import('./completion.ts')).completionVerb,
+  },
+];

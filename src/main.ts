@@ -1,0 +1,197 @@
+// The edge of the process: words, environment, signals, streams in; an exit code out. A drill that
+// is stopped heals and cleans up first, so the first signal only asks; the second one insists.
+import process from 'node:process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { runCli } from './cli/cli.ts';
+import { colourChoice } from './cli/command-line.ts';
+import { EXIT } from './cli/exit-code.ts';
+import { Interruption } from './engine/context.ts';
+import type { CliContext } from './cli/verb.ts';
+import { processScreen, type ColourChoice } from './screen/process-screen.ts';
+import type { Output } from './screen/screen.ts';
+import { UserError } from './screen/user-error.ts';
+
+const PARENT_POLL_MS = 1000;
+/** How long a verb may take to end once it was told to stop waiting, and after a bug. */
+const KILL_GRACE_MS = 5000;
+const BUG_GRACE_MS = 60_000;
+const FLUSH_AT_MOST_MS = 2000;
+
+const SHOW_CURSOR = '\u001b[?25h';
+
+const SIGNALS = {
+  SIGINT: 'Ctrl-C (SIGINT)',
+  SIGTERM: 'SIGTERM',
+  SIGHUP: 'SIGHUP (its terminal was closed)',
+} as const;
+
+await main();
+
+async function main(): Promise<void> {
+  const unwritten = watchStreams();
+  const argv = process.argv.slice(2);
+  const colour = readColour(argv);
+  const screen = processScreen(process, colour ?? 'auto');
+  if (screen.stderr.openArea !== undefined) {
+    process.on('exit', () => process.stderr.write(SHOW_CURSOR));
+  }
+  const stops = listenForStops(screen.stderr);
+  let bug: unknown = null;
+  const onBug = (error: unknown) => {
+    if (bug === null) screen.stderr.write(bugText(error));
+    bug ??= error;
+    process.exitCode = EXIT.internal;
+    stops.interrupt.abort(new Interruption('bug', 'a bug in drill', { cause: error }));
+    setTimeout(() => process.exit(EXIT.internal), BUG_GRACE_MS).unref();
+  };
+  process.on('uncaughtException', onBug);
+  process.on('unhandledRejection', onBug);
+  let code: number = EXIT.internal;
+  try {
+    const context: CliContext = {
+      screen,
+      directory: currentFolder(),
+      environment: { ...process.env },
+      interrupt: stops.interrupt.signal,
+      kill: stops.kill.signal,
+      onRun: stops.onRun,
+      askForEnter: process.stdin.isTTY ? askForEnter(screen.stderr) : null,
+    };
+    code = await runCli(argv, context);
+  } catch (error) {
+    if (error instanceof UserError) {
+      screen.stderr.write(`drill: ${error.message}\n`);
+      code = error.exitCode;
+    } else onBug(error);
+  }
+  await leave(bug === null ? code : EXIT.internal, unwritten);
+}
+
+/**
+ * A reader that went away (`| head`) is no reason to die or to complain: a run still has to heal
+ * and clean up. Anything else that kept the output from being written is returned.
+ */
+function watchStreams(): () => Error | null {
+  let first: NodeJS.ErrnoException | null = null;
+  process.stdout.on('error', (error) => (first ??= error));
+  process.stderr.on('error', () => {});
+  return () => (first?.code === 'EPIPE' ? null : first);
+}
+
+function currentFolder(): string {
+  try {
+    return process.cwd();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    throw new UserError('the current folder is gone', { exitCode: EXIT.environment });
+  }
+}
+
+/** Null where the flag is wrong, which `runCli` will find again with a screen to say it on. */
+function readColour(argv: readonly string[]): ColourChoice | null {
+  try {
+    return colourChoice(argv);
+  } catch (error) {
+    if (error instanceof UserError) return null;
+    throw error;
+  }
+}
+
+/**
+ * Aborts `interrupt` at the first signal or when the parent is gone, `kill` at the second signal.
+ */
+function listenForStops(output: Output) {
+  const interrupt = new AbortController();
+  const kill = new AbortController();
+  let leftBehind: (() => string) | null = null;
+  const insist = () => {
+    if (leftBehind !== null) output.write(`\n${leftBehind()}`);
+    process.exit(EXIT.interrupted);
+  };
+  const stop = (by: string) => {
+    if (!interrupt.signal.aborted) {
+      output.write(`\ndrill: ${by}. Healing and cleaning up, please wait; once more insists.\n`);
+      interrupt.abort(new Error(by));
+    } else if (!kill.signal.aborted) {
+      kill.abort(new Error(by));
+      setTimeout(insist, KILL_GRACE_MS).unref();
+    } else insist();
+  };
+  process.on('SIGINT', () => stop(SIGNALS.SIGINT));
+  process.on('SIGTERM', () => stop(SIGNALS.SIGTERM));
+  if (!ignoresHangup()) {
+    process.on('SIGHUP', () => stop(SIGNALS.SIGHUP));
+    // npx and sh do not pass SIGTERM on: they die of it, and drill only sees that its parent is
+    // another one.
+    const parent = process.ppid;
+    setInterval(() => {
+      if (process.ppid !== parent && !interrupt.signal.aborted)
+        stop('the end of its parent process');
+    }, PARENT_POLL_MS).unref();
+  }
+  const onRun = (text: (() => string) | null) => void (leftBehind = text);
+  return { interrupt, kill, onRun };
+}
+
+/** Under `nohup` a run is meant to outlive its terminal and its parent. Only Linux tells. */
+function ignoresHangup(): boolean {
+  try {
+    const ignored = /^SigIgn:\s*([0-9a-f]+)/m.exec(readFileSync('/proc/self/status', 'utf8'));
+    return (Number.parseInt(ignored?.[1]?.slice(-1) ?? '0', 16) & 1) === 1;
+  } catch {
+    return false;
+  }
+}
+
+function askForEnter(output: Output): NonNullable<CliContext['askForEnter']> {
+  const { stdin } = process;
+  return (question, signal) =>
+    new Promise((resolve, reject) => {
+      const end = (then: () => void) => {
+        stdin.off('data', onData);
+        stdin.off('end', onEnd);
+        signal.removeEventListener('abort', onAbort);
+        stdin.pause();
+        then();
+      };
+      const onData = () => end(resolve);
+      const onEnd = () => end(() => reject(new Error('stdin was closed before Enter was pressed')));
+      const onAbort = () => end(() => reject(signal.reason as Error));
+      if (signal.aborted) {
+        reject(signal.reason as Error);
+        return;
+      }
+      output.write(`${question}\n`);
+      signal.addEventListener('abort', onAbort, { once: true });
+      stdin.on('data', onData);
+      stdin.on('end', onEnd);
+    });
+}
+
+function bugText(error: unknown): string {
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const latest = join('.drill', 'runs', 'latest');
+  const evidence = existsSync(latest) ? `, with the folder ${latest} if it is about a run` : '';
+  return (
+    `\ndrill: internal error. This is a bug in drill, not in your system.\n` +
+    `Please report it with the lines below${evidence}.\n\n${stack}\n\n`
+  );
+}
+
+/**
+ * Exits when both streams are written out, so that no output is cut off, and whatever else is still
+ * open. Output that was lost is no success.
+ */
+async function leave(code: number, unwritten: () => Error | null): Promise<void> {
+  process.exitCode = code;
+  const written = [process.stdout, process.stderr].map(
+    (stream) => new Promise<void>((resolve) => stream.write('', () => resolve())),
+  );
+  const atMost = new Promise<void>((resolve) => setTimeout(resolve, FLUSH_AT_MOST_MS));
+  await Promise.race([Promise.all(written), atMost]);
+  const lost = unwritten();
+  if (lost === null) process.exit(code);
+  process.stderr.write(`drill: the output could not be written: ${lost.message}\n`);
+  process.exit(code === EXIT.pass ? EXIT.environment : code);
+}

@@ -1,0 +1,84 @@
+// Which events are worth a line for people, and that line. `plain` prints them all; `live` shows
+// the last few.
+import { formatDuration } from '../base/units.ts';
+import type { CheckResult, EventName, RunEvent } from '../evidence/event.ts';
+import { count, printable } from '../screen/text.ts';
+
+export type Weight = 'quiet' | 'normal' | 'good' | 'bad' | 'warn';
+
+export interface EventLine {
+  readonly text: string;
+  readonly weight: Weight;
+}
+
+type Writers = {
+  [N in EventName]?: (event: Extract<RunEvent, { event: N }>) => EventLine | null;
+};
+
+const WRITERS: Writers = {
+  'run.started': (e) => line(`run ${e.id}`, 'quiet'),
+  'run.noted': (e) => line(e.text),
+  'phase.started': (e) => line(`phase ${e.phase}`, 'quiet'),
+  'topology.up': (e) =>
+    line(`two regions are up: ${e.runtime}, PostgreSQL ${e.postgres}, proxy ${e.proxy}`),
+  'seed.written': (e) => line(`${count(e.rows, 'seed row')} written`, 'quiet'),
+  'warm-up.ended': (e) =>
+    e.settled
+      ? line(`latency settled after ${formatDuration(e.ms)}`, 'quiet')
+      : line(`latency did not settle within ${formatDuration(e.ms)}`, 'warn'),
+  'preflight.checked': (e) => checksLine('before the fault', e.checks),
+  'fault.started': (e) =>
+    line(`fault: ${e.kind} ${e.region}${e.disaster ? ' (disaster)' : ''}`, 'bad'),
+  'fault.injected': (e) => line(`injected: ${e.detail}`),
+  'fault.proved': (e) =>
+    e.ok ? line('the fault bit', 'quiet') : checksLine('the fault was not seen to bite', e.checks),
+  'fault.healed': () => line('fault healed'),
+  'region.down': (e) => line(`detected: region ${e.region} is down (${e.detail})`),
+  'region.up': (e) => line(`region ${e.region} is healthy`, 'quiet'),
+  'disaster.declared': (e) => line(`disaster declared (${e.by})`),
+  'disaster.undeclared': (e) => line(`no disaster was declared: ${e.reason}`, 'warn'),
+  'recovery.started': (e) => line(`recovery: ${e.with}`),
+  'step.ended': (e) => line(`  ${e.step}: ${formatDuration(e.ms)}`, 'quiet'),
+  'step.failed': (e) => line(`  ${e.step} failed: ${e.reason}`, 'bad'),
+  'database.writable': (e) => line(`${e.node} takes writes (timeline ${e.timeline})`),
+  'app.ready': (e) => line(`app ready in ${e.region}: ${count(e.instances, 'instance')}`),
+  'gslb.redirected': (e) => line(`DNS now answers region ${e.region}`),
+  'service.sustained': (e) =>
+    line(`service is back, after about ${formatDuration(e.rto_ms)}`, 'good'),
+  'service.missing': (e) => line(`service did not come back: ${e.reason}`, 'bad'),
+  'survivors.read': (e) =>
+    e.ok
+      ? line(`${count(e.rows, 'row')} read from ${e.node} (${e.reading})`, 'quiet')
+      : line(`could not read ${e.node}: ${e.detail}`, 'warn'),
+  'marker.written': (e) => (e.ok ? null : line(`the marker write failed: ${e.detail}`, 'warn')),
+  'verification.checked': (e) => checksLine('verification', e.checks),
+  'node.ended': (e) => (e.expected ? null : line(`${e.node} ended by itself: ${e.reason}`, 'bad')),
+  'runner.stalled': (e) => line(`drill itself stood still for ${formatDuration(e.ms)}`, 'warn'),
+  'clock.jumped': (e) => line(`the wall clock jumped by ${formatDuration(e.ms)}`, 'warn'),
+  'evidence.damaged': (e) => line(`${e.file} is damaged: ${e.problem}`, 'warn'),
+  'run.interrupted': (e) => line(`interrupted by ${e.by}`, 'warn'),
+  'system.kept': (e) => line(`left running as asked: ${e.nodes.map((n) => n.node).join(', ')}`),
+  'cleanup.ended': (e) =>
+    e.clean
+      ? line(`cleaned up in ${formatDuration(e.ms)}`, 'quiet')
+      : line(`could not clean up: ${e.left.join(', ')}`, 'bad'),
+  'environment.failed': (e) => line(`${e.what}: ${e.found}`, 'bad'),
+  'internal.failed': (e) => line(`internal error: ${e.message}`, 'bad'),
+};
+
+/** Null for events that only matter to the evidence. */
+export function eventLine(event: RunEvent): EventLine | null {
+  const write = WRITERS[event.event] as ((event: RunEvent) => EventLine | null) | undefined;
+  return write?.(event) ?? null;
+}
+
+function line(text: string, weight: Weight = 'normal'): EventLine {
+  const indent = /^ */.exec(text)![0];
+  return { text: indent + printable(text).trim(), weight };
+}
+
+function checksLine(title: string, checks: readonly CheckResult[]): EventLine {
+  const failed = checks.filter((check) => !check.ok);
+  if (failed.length === 0) return line(`${title}: ${count(checks.length, 'check')} fine`, 'quiet');
+  return line(`${title}: ${failed.map((c) => `${c.name} (${c.detail})`).join('; ')}`, 'warn');
+}

@@ -1,0 +1,59 @@
+// `junit`: one test suite per drill, one test case per target and one for the verdict itself, so
+// that a proved lie or a clean-up that failed is seen by CI too. Missed is a failure, not
+// measurable is an error, cut short is skipped.
+import module, { type Builder, type TestSuite } from 'junit-report-builder';
+import { printable } from '../screen/text.ts';
+import type { Gate, Result } from '../verdict/result.ts';
+import { gateMargin, gateMeasured, gateValue } from './gate-words.ts';
+import type { Reporter } from './reporter.ts';
+
+// The package's types describe a default export inside the module, while the module is the builder
+// (5.1).
+const builder = module as unknown as Builder;
+
+export function junitReporter(write: (text: string) => void): Reporter {
+  const results: (readonly [Result, string])[] = [];
+  return {
+    onResult: (result, directory) => {
+      results.push([result, directory]);
+    },
+    onEnd: () => write(`${junitText(results)}\n`),
+  };
+}
+
+/** The XML document; `results` with their run directories. */
+function junitText(results: readonly (readonly [Result, string])[]): string {
+  const document = builder.newBuilder().name('drill');
+  for (const [result, directory] of results) {
+    const suite = document.testSuite().name(result.drill.name).timestamp(result.started_at);
+    if (result.wall_ms !== null) suite.time(result.wall_ms / 1000);
+    suite.property('run', result.id);
+    suite.property('strategy', result.drill.strategy);
+    suite.property('seed', String(result.drill.seed));
+    suite.property('evidence', directory);
+    for (const gate of result.gates) addGate(suite, result, gate);
+    addVerdict(suite, result, directory);
+  }
+  return document.build();
+}
+
+function addGate(suite: TestSuite, result: Result, gate: Gate): void {
+  const test = suite.testCase().className(result.drill.name).name(gate.name);
+  if (gate.unit === 'ms' && gate.measured !== null) test.time(gate.measured / 1000);
+  const facts = [`${gateMeasured(gate)}, target ${gateValue(gate, gate.target)}`, gateMargin(gate)];
+  const message = printable(facts.filter((fact) => fact !== '').join(': '));
+  if (gate.verdict === 'pass') test.standardOutput(message);
+  else if (gate.verdict === 'fail') test.failure(message, 'fail');
+  else if (result.verdict === 'interrupted') test.skipped();
+  else test.error(message, 'inconclusive');
+}
+
+function addVerdict(suite: TestSuite, result: Result, directory: string): void {
+  const test = suite.testCase().className(result.drill.name).name('verdict');
+  const left = result.cleanup?.left ?? [];
+  const told = [...result.reasons, ...left.map((each) => `left behind: ${each}`)];
+  const message = printable([`${result.verdict}:`, ...told].join(' '));
+  if (result.verdict === 'fail') test.failure(message, 'fail');
+  else if (result.verdict !== 'pass') test.error(message, result.verdict);
+  test.standardOutput(printable([...result.notes, `Evidence: ${directory}`].join(' ')));
+}

@@ -1,0 +1,87 @@
+// `plain`: for CI logs and pipes. A line per event worth one, and a heartbeat while nothing else is
+// said.
+import { formatDuration } from '../base/units.ts';
+import { makePaint, type Paint, type Style } from '../screen/paint.ts';
+import type { Output } from '../screen/screen.ts';
+import { formatBytes } from '../screen/text.ts';
+import type { Clock } from '../host/clock.ts';
+import type { Weight } from './event-line.ts';
+import { advance, rtoSoFar, startProgress, type Progress } from './progress.ts';
+import type { Reporter } from './reporter.ts';
+
+const HEARTBEAT_MS = 10_000;
+
+export const WEIGHT_STYLE: Readonly<Record<Weight, Style | null>> = {
+  quiet: 'dim',
+  normal: null,
+  good: 'good',
+  bad: 'bad',
+  warn: 'warn',
+};
+
+/** The clock's zero must be that of the events' origin (`hostClock()`). */
+export function plainReporter(output: Output, clock: Clock): Reporter {
+  const paint = makePaint(output.hasColour);
+  let progress: Progress | null = null;
+  let heart = new AbortController();
+  let lastWrite = 0;
+  const say = (t: number, text: string, weight: Weight = 'normal') => {
+    const style = WEIGHT_STYLE[weight];
+    const time = paint('dim', `${(Math.max(0, t) / 1000).toFixed(2).padStart(7)} s`);
+    output.write(`${time}  ${style === null ? text : paint(style, text)}\n`);
+    lastWrite = clock.now();
+  };
+  const beat = async (signal: AbortSignal) => {
+    while (!signal.aborted) {
+      await clock.sleep(Math.max(100, lastWrite + HEARTBEAT_MS - clock.now()), signal);
+      if (clock.now() - lastWrite < HEARTBEAT_MS || progress === null) continue;
+      const t = clock.now() - (progress.origin_ms ?? clock.now());
+      say(t, heartbeatText(progress, t), 'quiet');
+    }
+  };
+  return {
+    onPlan: (plan) => {
+      progress = startProgress(plan);
+      output.write(`${planLine(plan.name, plan.strategy, plan.seed, paint)}\n`);
+      lastWrite = clock.now();
+      heart.abort();
+      heart = new AbortController();
+      beat(heart.signal).catch(() => {}); // ends by its abort
+    },
+    onEvent: (event) => {
+      if (progress === null) return;
+      const before = progress.lines;
+      progress = advance(progress, event);
+      if (event.event === 'phase.started') say(event.t, event.phase, 'quiet');
+      const line = progress.lines.at(-1);
+      if (progress.lines !== before && line !== undefined) say(line.t, line.text, line.weight);
+    },
+    onResult: () => heart.abort(),
+    onEnd: () => heart.abort(),
+  };
+}
+
+function planLine(name: string, strategy: string, seed: number, paint: Paint): string {
+  return `${paint('bold', name)}  ${paint('dim', `${strategy} · seed ${seed}`)}`;
+}
+
+/** `in steady for 8.2 s · 199/s, 0 errors/s, p99 5.1 ms, lag 0 B · RTO clock 4.1 s of 15 s` */
+function heartbeatText(progress: Progress, t: number): string {
+  const { phases, sample, rates, rto } = progress;
+  const phase = phases.findLast((each) => each.ms === null);
+  const parts = [
+    phase === undefined
+      ? 'waiting'
+      : `still in ${phase.phase}, ${formatDuration(t - phase.started_ms)}`,
+  ];
+  if (sample !== null) {
+    const p99 = sample.p99_ms === null ? '–' : formatDuration(sample.p99_ms);
+    const lag = sample.lag_bytes === null ? '–' : formatBytes(sample.lag_bytes);
+    const failed = sample.refused + sample.unknown + sample.unsent;
+    parts.push(`${Math.round(rates.at(-1) ?? 0)}/s, ${failed} failed, p99 ${p99}, lag ${lag}`);
+  }
+  if (rto !== null && rto.ended === null) {
+    parts.push(`RTO clock ${formatDuration(rtoSoFar(rto, t))} of ${formatDuration(rto.target_ms)}`);
+  }
+  return parts.join(' · ');
+}

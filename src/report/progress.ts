@@ -1,0 +1,123 @@
+// How far a run is, folded from its plan and events: what `live` draws and what `plain` says in its
+// heartbeat. Pure: times are those of the events, milliseconds since the run's origin.
+import type { Phase, RunEvent, WorkloadSample } from '../evidence/event.ts';
+import type { Plan } from '../drill/plan.ts';
+import { eventLine, type EventLine } from './event-line.ts';
+
+export interface PhaseProgress {
+  readonly phase: Phase;
+  readonly started_ms: number;
+  readonly ms: number | null;
+}
+
+/**
+ * The clock of the recovery time: running from the disaster until service is sustained or given up.
+ */
+export interface RtoClock {
+  readonly target_ms: number;
+  readonly started_ms: number;
+  /**
+   * What the time is going into, in a word; service that is back is confirmed before the clock is
+   * stopped.
+   */
+  readonly state: 'unnoticed' | 'detected' | 'recovering' | 'confirming';
+  readonly ended: { readonly rto_ms: number | null } | null;
+}
+
+export interface Progress {
+  readonly plan: Plan;
+  readonly origin_ms: number | null;
+  readonly phases: readonly PhaseProgress[];
+  readonly sample: (WorkloadSample & { readonly lag_bytes: number | null }) | null;
+  /** Acknowledged per second, oldest first. */
+  readonly rates: readonly number[];
+  readonly last_sample_ms: number | null;
+  readonly rto: RtoClock | null;
+  readonly lines: readonly (EventLine & { readonly t: number })[];
+}
+
+const RATES_KEPT = 200;
+const LINES_KEPT = 50;
+
+export function startProgress(plan: Plan): Progress {
+  return {
+    plan,
+    origin_ms: null,
+    phases: [],
+    sample: null,
+    rates: [],
+    last_sample_ms: null,
+    rto: null,
+    lines: [],
+  };
+}
+
+export function advance(before: Progress, event: RunEvent): Progress {
+  const after = { ...before, ...changed(before, event) };
+  const line = event.event === 'phase.started' ? null : eventLine(event);
+  if (line === null) return after;
+  return { ...after, lines: [...before.lines, { ...line, t: event.t }].slice(-LINES_KEPT) };
+}
+
+function changed(before: Progress, event: RunEvent): Partial<Progress> {
+  switch (event.event) {
+    case 'run.started':
+      return { origin_ms: event.origin_ms };
+    case 'phase.started':
+      return {
+        phases: [...before.phases, { phase: event.phase, started_ms: event.t, ms: null }],
+      };
+    case 'phase.ended':
+      return {
+        phases: before.phases.map((each) =>
+          each.phase === event.phase ? { ...each, ms: event.ms } : each,
+        ),
+      };
+    case 'workload.sampled':
+      return sampled(before, event);
+    case 'fault.started': {
+      if (!event.disaster) return {};
+      const target_ms = before.plan.targets.rto_ms;
+      return { rto: { target_ms, started_ms: event.t, state: 'unnoticed', ended: null } };
+    }
+    case 'region.down':
+      return entered(before, 'detected');
+    case 'recovery.started':
+      return entered(before, 'recovering');
+    case 'gslb.redirected':
+      return entered(before, 'confirming');
+    case 'service.sustained':
+      return ended(before, event.rto_ms);
+    case 'service.missing':
+      return ended(before, null);
+    default:
+      return {};
+  }
+}
+
+function sampled(
+  before: Progress,
+  event: Extract<RunEvent, { event: 'workload.sampled' }>,
+): Partial<Progress> {
+  const since = before.last_sample_ms;
+  const rate =
+    since === null || event.t <= since ? null : (event.acknowledged / (event.t - since)) * 1000;
+  return {
+    sample: event,
+    last_sample_ms: event.t,
+    rates: rate === null ? before.rates : [...before.rates, rate].slice(-RATES_KEPT),
+  };
+}
+
+function entered(before: Progress, state: RtoClock['state']): Partial<Progress> {
+  return before.rto === null ? {} : { rto: { ...before.rto, state } };
+}
+
+function ended(before: Progress, rto_ms: number | null): Partial<Progress> {
+  return before.rto === null ? {} : { rto: { ...before.rto, ended: { rto_ms } } };
+}
+
+/** What the recovery clock shows at `t`, milliseconds. */
+export function rtoSoFar(rto: RtoClock, t: number): number {
+  return rto.ended?.rto_ms ?? Math.max(0, t - rto.started_ms);
+}

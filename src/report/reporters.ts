@@ -1,0 +1,199 @@
+// Reporters by name: the registry, `--reporter live,junit=out.xml` read against it, and the one
+// reporter that passes everything on to those that were asked for.
+import { accessSync, constants, statSync, writeFileSync } from 'node:fs';
+import { dirname, isAbsolute, relative, resolve } from 'node:path';
+import { closest } from '../base/closest.ts';
+import { hostClock, type Clock } from '../host/clock.ts';
+import { makeDirectories } from '../host/files.ts';
+import type { Output, Screen } from '../screen/screen.ts';
+import { UserError } from '../screen/user-error.ts';
+import { jsonReporter } from './json.ts';
+import { junitReporter } from './junit.ts';
+import { liveReporter } from './live.ts';
+import { plainReporter } from './plain.ts';
+import type { Reporter } from './reporter.ts';
+import { summaryReporter } from './summary-reporter.ts';
+
+export interface ReporterOptions {
+  readonly screen: Screen;
+  /** The current folder: report files are relative to it, and printed paths too. */
+  readonly directory: string;
+  /** How the user calls drill: `drill` or `npx drill`. */
+  readonly commandName?: string;
+  /** No progress, and one line per drill instead of the summary. */
+  readonly quiet?: boolean;
+  /** The result as JSON on stdout, whatever else is asked for. */
+  readonly json?: boolean;
+  /** Its zero must be that of the events' origin; `hostClock()` when left out. */
+  readonly clock?: Clock;
+}
+
+interface ReporterKind {
+  readonly summary: string;
+  /** `progress` goes to stderr; `report` to stdout, or to a file that is named. */
+  readonly writes: 'progress' | 'report';
+  make(output: Output, clock: Clock): Reporter;
+}
+
+const KINDS: Readonly<Record<string, ReporterKind>> = {
+  live: { summary: 'one screen, redrawn in place', writes: 'progress', make: liveReporter },
+  plain: { summary: 'a line per event, for logs', writes: 'progress', make: plainReporter },
+  json: {
+    summary: 'the result as JSON',
+    writes: 'report',
+    make: (o) => jsonReporter((text) => o.write(text)),
+  },
+  junit: {
+    summary: 'a JUnit XML file',
+    writes: 'report',
+    make: (o) => junitReporter((text) => o.write(text)),
+  },
+};
+
+/** For help and completion. */
+export const REPORTER_NAMES: readonly string[] = Object.keys(KINDS);
+
+interface Asked {
+  readonly name: string;
+  readonly kind: ReporterKind;
+  readonly file: string | null;
+}
+
+/**
+ * The reporter of a command. `spec` is the value of `--reporter`; null stands for `live`. Throws a
+ * `UserError` for a spec that cannot be met, files that cannot be written included, before anything
+ * is started.
+ */
+export function makeReporters(spec: string | null, options: ReporterOptions): Reporter {
+  const { screen, directory, quiet = false, json = false, clock = hostClock() } = options;
+  const asked = parseReporters(spec ?? 'live');
+  const all = json ? withJson(asked) : asked;
+  checkCollisions(all, directory);
+  const isStdoutTaken = all.some(({ kind, file }) => kind.writes === 'report' && file === null);
+  const summaryOutput = isStdoutTaken ? screen.stderr : screen.stdout;
+  const named = all
+    .filter(({ kind }) => !quiet || kind.writes === 'report')
+    .map(({ name, kind, file }) => {
+      const output = kind.writes === 'progress' ? screen.stderr : screen.stdout;
+      const target = file === null ? output : fileOutput(resolve(directory, file));
+      return [name, kind.make(target, clock)] as const;
+    });
+  const summary = summaryReporter(summaryOutput, {
+    commandName: options.commandName ?? 'drill',
+    showPath: (path) => shortPath(directory, path),
+    isShort: quiet,
+  });
+  return combine([...named, ['summary', summary]], (message) => screen.stderr.write(message));
+}
+
+/** A reporter that fails is named once and dropped; the others, and the run, go on. */
+export function combine(
+  reporters: readonly (readonly [string, Reporter])[],
+  complain: (message: string) => void,
+): Reporter {
+  const dropped = new Set<string>();
+  const drop = (name: string, error: unknown) => {
+    dropped.add(name);
+    const reason = error instanceof Error ? error.message : String(error);
+    complain(`drill: the reporter "${name}" failed and is switched off: ${reason}\n`);
+  };
+  const each = (tell: (reporter: Reporter) => void) => {
+    for (const [name, reporter] of reporters) {
+      if (dropped.has(name)) continue;
+      try {
+        tell(reporter);
+      } catch (error) {
+        drop(name, error);
+      }
+    }
+  };
+  return {
+    onPlan: (plan) => each((reporter) => reporter.onPlan?.(plan)),
+    onEvent: (event) => each((reporter) => reporter.onEvent?.(event)),
+    onResult: (result, place) => each((reporter) => reporter.onResult?.(result, place)),
+    onEnd: async () => {
+      for (const [name, reporter] of reporters) {
+        if (dropped.has(name)) continue;
+        try {
+          await reporter.onEnd?.();
+        } catch (error) {
+          drop(name, error);
+        }
+      }
+    },
+  };
+}
+
+function parseReporters(spec: string): Asked[] {
+  return spec.split(',').map((part) => {
+    const [name = '', ...rest] = part.trim().split('=');
+    const file = rest.length === 0 ? null : rest.join('=');
+    const kind = Object.hasOwn(KINDS, name) ? KINDS[name]! : null;
+    if (kind === null) throw unknownReporter(name, spec);
+    if (kind.writes === 'progress' && file !== null) {
+      throw new UserError(`--reporter: "${name}" draws on stderr and takes no file, got "${part}"`);
+    }
+    if (file === '') {
+      throw new UserError(`--reporter: "${part}" names no file; expected e.g. ${name}=report.xml`);
+    }
+    return { name, kind, file };
+  });
+}
+
+function unknownReporter(name: string, spec: string): UserError {
+  const near = closest(name, REPORTER_NAMES);
+  const what = name === '' ? `an empty name in "${spec}"` : `"${name}"`;
+  return new UserError(
+    `--reporter: expected ${REPORTER_NAMES.join(', ')}; got ${what}` +
+      (near === null ? '' : ` (did you mean "${near}"?)`),
+    { hint: '--reporter live,junit=out.xml' },
+  );
+}
+
+function withJson(asked: readonly Asked[]): Asked[] {
+  const isThere = asked.some(({ name, file }) => name === 'json' && file === null);
+  return isThere ? [...asked] : [...asked, { name: 'json', kind: KINDS['json']!, file: null }];
+}
+
+function checkCollisions(asked: readonly Asked[], directory: string): void {
+  const places = new Map<string, string>();
+  for (const { name, kind, file } of asked) {
+    const stream = kind.writes === 'progress' ? 'stderr' : 'stdout';
+    const place = file ?? stream;
+    // Two spellings of one file are one file.
+    const key = file === null ? stream : resolve(directory, file);
+    const other = places.get(key);
+    if (other !== undefined) {
+      const mend = kind.writes === 'report' ? `; give one a file: ${name}=FILE` : '';
+      throw new UserError(
+        `--reporter: "${other}" and "${name}" would both write to ${place}${mend}`,
+      );
+    }
+    places.set(key, name);
+  }
+}
+
+/** Replaces the file at the first write. Whether it can be written is found out now. */
+function fileOutput(path: string): Output {
+  try {
+    makeDirectories(dirname(path));
+    const existing = statSync(path, { throwIfNoEntry: false });
+    if (existing?.isDirectory()) throw new Error('it is a folder');
+    accessSync(existing === undefined ? dirname(path) : path, constants.W_OK);
+  } catch (error) {
+    throw new UserError(`--reporter: cannot write ${path}: ${(error as Error).message}`);
+  }
+  return {
+    write: (text) => writeFileSync(path, text),
+    isTerminal: false,
+    hasColour: false,
+    columns: () => 80,
+    rows: () => 24,
+  };
+}
+
+/** Relative where that is shorter to read and to type. */
+function shortPath(directory: string, path: string): string {
+  const near = relative(directory, path);
+  return near === '' || near.startsWith('..') || isAbsolute(near) ? path : near;
+}

@@ -1,0 +1,34 @@
+// Prints the summary of each run when its result is there, with what the failed part said last if
+// one failed.
+import type { Output } from '../screen/screen.ts';
+import type { Reporter } from './reporter.ts';
+import { shortSummary, summaryText, type Failure } from './summary.ts';
+
+export interface SummaryReporterOptions {
+  readonly commandName: string;
+  readonly showPath: (path: string) => string;
+  readonly isShort: boolean;
+}
+
+export function summaryReporter(output: Output, options: SummaryReporterOptions): Reporter {
+  let failure: Failure | null = null;
+  return {
+    onPlan: () => {
+      failure = null;
+    },
+    onEvent: (event) => {
+      if (event.event === 'environment.failed') failure = event;
+    },
+    onResult: (result, directory) => {
+      const make = options.isShort ? shortSummary : summaryText;
+      const text = make(result, {
+        directory: options.showPath(directory),
+        commandName: options.commandName,
+        columns: output.columns(),
+        hasColour: output.hasColour,
+        failure,
+      });
+      output.write(text);
+    },
+  };
+}

@@ -1,0 +1,62 @@
+import { expect } from 'chai';
+import { plainReporter } from '../../src/report/plain.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+import { recordingOutput } from '../support/recording-screen.ts';
+import { passed, plan } from '../support/results.ts';
+import { disaster, untilTheFault } from './planted-events.ts';
+
+function plainRun() {
+  const clock = new ManualClock();
+  const output = recordingOutput();
+  const reporter = plainReporter(output, clock);
+  reporter.onPlan?.(plan);
+  return { clock, output, reporter };
+}
+
+describe('plain reporter', () => {
+  it('writes a line per event worth one, with the time of the event', () => {
+    const { output, reporter } = plainRun();
+    for (const event of [...untilTheFault, ...disaster]) reporter.onEvent?.(event);
+    void reporter.onEnd?.();
+    const lines = output.text().trimEnd().split('\n');
+    expect(lines.at(-1)).to.equal('   5.00 s  fault: lose-region east (disaster)');
+    expect(lines).to.have.length(6); // name, run, up, steady, fault, the fault itself; no samples
+  });
+
+  it('has a heartbeat every 10 s of silence, with the load and the RTO clock', async () => {
+    const { clock, output, reporter } = plainRun();
+    for (const event of [...untilTheFault, ...disaster]) reporter.onEvent?.(event);
+    await clock.advance(20_500);
+    void reporter.onEnd?.();
+    const beats = output
+      .text()
+      .split('\n')
+      .filter((line) => line.includes('still in fault'));
+    expect(beats).to.have.length(2);
+    expect(beats[0]).to.match(/10\.00 s {2}still in fault, 5 s · 190\/s, 0 failed, p99 5\.1 ms/);
+    expect(beats[0]).to.include('RTO clock 5 s of 15 s');
+  });
+
+  it('is silent while events keep coming', async () => {
+    const { clock, output, reporter } = plainRun();
+    for (let i = 0; i < 4; i++) {
+      await clock.advance(9000);
+      reporter.onEvent?.({ t: clock.now(), event: 'run.noted', text: 'preparing PostgreSQL' });
+    }
+    void reporter.onEnd?.();
+    expect(output.text()).not.to.include('waiting');
+  });
+
+  it('ends its heartbeat with the result', () => {
+    const { clock, reporter } = plainRun();
+    reporter.onResult?.(passed, '/runs/1');
+    return clock.advance(60_000).then(() => expect(clock.sleeping).to.equal(0));
+  });
+
+  it('never lets foreign text move the cursor', () => {
+    const { output, reporter } = plainRun();
+    reporter.onEvent?.({ t: 1, event: 'run.noted', text: 'a\u001b[2Jb\nc' });
+    void reporter.onEnd?.();
+    expect(output.text()).to.include('ab c\n');
+  });
+});

@@ -1,0 +1,87 @@
+// A whole run in this process, with parts of the test's own in place of drill's: a fault that does
+// nothing, a database that cannot be read.
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Plan } from '../../src/drill/plan.ts';
+import type { Parts } from '../../src/engine/context.ts';
+import type * as RunModule from '../../src/engine/run.ts';
+import type { RunEvent } from '../../src/evidence/event.ts';
+import type * as FaultModule from '../../src/fault/registry.ts';
+import { findRunProcesses, markedEnvironment } from '../../src/host/processes.ts';
+import type * as RecoveryModule from '../../src/recovery/registry.ts';
+import type * as RuntimeModule from '../../src/topology/embedded/runtime.ts';
+import type { Database, Region, Runtime, System } from '../../src/topology/system.ts';
+import type { Result } from '../../src/verdict/result.ts';
+import { built } from './built.ts';
+
+export interface InProcessRun {
+  readonly result: Result;
+  readonly events: readonly RunEvent[];
+  /** Processes that outlived it. */
+  readonly left: readonly number[];
+}
+
+/** `change` gets drill's own parts and gives what the run is to be made of. */
+export async function runInProcess(
+  plan: Plan,
+  change: (parts: Parts) => Partial<Parts>,
+): Promise<InProcessRun> {
+  const { runDrill } = await built<typeof RunModule>('engine/run.js');
+  const { faults } = await built<typeof FaultModule>('fault/registry.js');
+  const { recoveries } = await built<typeof RecoveryModule>('recovery/registry.js');
+  const { embeddedRuntime } = await built<typeof RuntimeModule>('topology/embedded/runtime.js');
+  const root = mkdtempSync(join(tmpdir(), 'drill-test-'));
+  const id = `in-test-${root.slice(-6)}`;
+  const directory = join(root, 'run');
+  const place = {
+    ...{ id, directory, logs: join(directory, 'logs') },
+    scratch: join(tmpdir(), `drill-${id}`),
+  };
+  mkdirSync(place.logs, { recursive: true });
+  const environment = markedEnvironment(process.env, id);
+  const own: Parts = { runtime: embeddedRuntime({ environment }), faults, recoveries };
+  const events: RunEvent[] = [];
+  const never = new AbortController().signal;
+  try {
+    const result = await runDrill({
+      ...{ plan, text: new Uint8Array(), place, environment, version: '0.0.0' },
+      parts: { ...own, ...change(own) },
+      onEvent: (event) => events.push(event),
+      ...{ interrupt: never, kill: never, keep: 'never', limit_ms: null, askForEnter: null },
+    });
+    return { result, events, left: findRunProcesses(id, place.scratch) };
+  } finally {
+    rmSync(root, { recursive: true, force: true });
+  }
+}
+
+/** The runtime, with a region's database doing some things in another way. */
+export function withDatabase(
+  runtime: Runtime,
+  name: string,
+  change: (database: Database) => Partial<Database>,
+): Runtime {
+  const inRegion = (region: Region): Region => {
+    if (region.name !== name) return region;
+    return overlay(region, { database: overlay(region.database, change(region.database)) });
+  };
+  return {
+    kind: runtime.kind,
+    up: async (context) => {
+      const system = await runtime.up(context);
+      return overlay<System>(system, { region: (each) => inRegion(system.region(each)) });
+    },
+  };
+}
+
+/** The object itself but for some of its properties; its methods keep their `this`. */
+function overlay<T extends object>(target: T, changes: Partial<T>): T {
+  return new Proxy(target, {
+    get: (_, name) => {
+      if (name in changes) return changes[name as keyof T];
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
+}
