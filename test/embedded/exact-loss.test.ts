@@ -1,0 +1,171 @@
+// Loss counted against what is known beforehand: on a real system, writes that never crossed the
+// link are lost, and nothing else is.
+import { expect } from 'chai';
+import { Client } from 'pg';
+import { randomStream } from '../../src/base/random.ts';
+import { OPERATION_KIND, OUTCOME, SEED_WRITER } from '../../src/evidence/operation.ts';
+import type { Evidence } from '../../src/evidence/evidence.ts';
+import { connectTo } from '../../src/host/connect.ts';
+import { classesOf } from '../../src/measure/measure.ts';
+import { rowsOf } from '../../src/measure/classify.ts';
+import { assess } from '../../src/verdict/assess.ts';
+import { planOf } from '../support/plan-of.ts';
+import { Scenario } from '../support/scenario.ts';
+
+const SEEDS = Array.from({ length: 20 }, (_, i) => i + 1);
+const WRITES_MAX = 40;
+
+/**
+ * `rows` are written by themselves, when the test says so; detection is quick, and nobody waits for
+ * service to hold.
+ */
+const drill = (rows: number, latency: string) => `drill: 1
+name: exact-loss
+targets: { rto: 15s }
+topology:
+  strategy: warm-standby
+  regions:
+    east: { role: active, app: { instances: 1, capacity: 5000/s } }
+    west: { role: standby, app: { instances: 1, capacity: 5000/s } }
+  links: { east-west: { latency: ${latency} } }
+  gslb: { every: 50ms, timeout: 200ms, failures: 2, ttl: 1s }
+workload: { rate: 200/s, writers: 8, payload: 64B, timeout: 1s, seed_rows: ${rows} }
+faults:
+  - { at: 0s, kind: lose-region, region: east }
+`;
+
+describe('the loss of a region with a known loss', function () {
+  this.timeout(60_000);
+
+  for (const seed of SEEDS) {
+    const count = 1 + Math.floor(randomStream(seed)() * WRITES_MAX);
+    it(`is what was written after the link was cut: ${count} (seed ${seed})`, async () => {
+      const scenario = await Scenario.up(planOf(drill(count, '2ms'), seed));
+      try {
+        await writeBaseLoad(scenario);
+        await untilReplicated(scenario);
+        await cutAndWrite(scenario, count);
+        await scenario.loseAndRecover();
+        const evidence = await scenario.verify();
+        expect(failedChecks(evidence)).to.deep.equal([]);
+        const known = Array.from({ length: count }, (_, i) => `${SEED_WRITER}-${i + 1}`);
+        expect(lostIds(evidence)).to.deep.equal(known.toSorted());
+        const { loss } = assess(evidence);
+        expect(loss?.lost).to.equal(count);
+        expect(loss?.second).to.deep.equal({ only_old: count, agrees: true, never_durable: 0 });
+        const survivors = await idsOnWest(scenario);
+        const others = acknowledgedIds(evidence).filter((id) => !known.includes(id));
+        expect(survivors.toSorted()).to.deep.equal(others.toSorted());
+      } finally {
+        expect(await scenario.down()).to.deep.equal([]);
+      }
+    });
+  }
+
+  for (const seed of [1, 2, 3]) {
+    it(`under load is what only the old primary has and was acknowledged (seed ${seed})`, async () => {
+      const scenario = await Scenario.up(planOf(drill(0, '100ms'), seed));
+      try {
+        await scenario.load.begin();
+        await scenario.run.clock.sleep(600);
+        await scenario.loseAndRecover();
+        const evidence = await scenario.verify();
+        expect(failedChecks(evidence)).to.deep.equal([]);
+        const serving = new Set(await idsOnWest(scenario));
+        const onlyOld = (await idsOnOldDisk(scenario)).filter((id) => !serving.has(id));
+        const acknowledged = new Set(acknowledgedIds(evidence));
+        const lost = lostIds(evidence);
+        expect(lost.length).to.be.above(0);
+        expect(onlyOld.filter((id) => acknowledged.has(id)).toSorted()).to.deep.equal(lost);
+        const unknown = new Set(idsWith(evidence, OUTCOME.unknown));
+        const rest = onlyOld.filter((id) => !acknowledged.has(id));
+        expect(rest.filter((id) => !unknown.has(id))).to.deep.equal([]);
+        expect(assess(evidence).loss?.second?.agrees).to.equal(true);
+      } finally {
+        expect(await scenario.down()).to.deep.equal([]);
+      }
+    });
+  }
+});
+
+/** Some writes of the ordinary kind, all of them answered. */
+async function writeBaseLoad({ load, run }: Scenario): Promise<void> {
+  await load.begin();
+  await run.clock.sleep(200);
+  await load.drain();
+}
+
+async function untilReplicated({ system, run }: Scenario): Promise<void> {
+  const [east, west] = [system.region('east').database, system.region('west').database];
+  for (let i = 0; i < 500; i++) {
+    if ((await west.position()) >= (await east.position())) return;
+    await run.clock.sleep(10);
+  }
+  throw new Error('the standby never caught up');
+}
+
+/** The cut is proved: the proxy refuses, and the standby stands still while the primary goes on. */
+async function cutAndWrite({ system, load }: Scenario, count: number): Promise<void> {
+  const [east, west] = [system.region('east').database, system.region('west').database];
+  const link = system.link('east-west');
+  await link.cut();
+  for (const { host, port } of link.proxies) {
+    expect(await connectTo(host, port, 500)).to.equal('refused');
+  }
+  const before = { east: await east.position(), west: await west.position() };
+  expect(await load.seed()).to.equal(count);
+  expect((await east.position()) > before.east, 'the primary goes on').to.equal(true);
+  expect(await west.position(), 'the standby stands still').to.equal(before.west);
+}
+
+function failedChecks({ events }: Evidence): string[] {
+  return events
+    .flatMap((event) => (event.event === 'verification.checked' ? event.checks : []))
+    .filter(({ ok }) => !ok)
+    .map(({ name, detail }) => `${name}: ${detail}`);
+}
+
+function lostIds(evidence: Evidence): string[] {
+  const { operations } = evidence;
+  return rowsOf(classesOf(evidence)!, 'lost')
+    .map((row) => `${operations!.writer[row]}-${operations!.sequence[row]}`)
+    .toSorted();
+}
+
+function acknowledgedIds(evidence: Evidence): string[] {
+  return idsWith(evidence, OUTCOME.acknowledged);
+}
+
+function idsWith({ operations }: Evidence, outcome: number): string[] {
+  const { count, kind, writer, sequence, outcome: outcomes } = operations!;
+  return Array.from({ length: count }, (_, row) => row)
+    .filter((row) => kind[row] !== OPERATION_KIND.read && outcomes[row] === outcome)
+    .map((row) => `${writer[row]}-${sequence[row]}`);
+}
+
+/** Asked with a plain client, by none of drill's ways. */
+async function idsOnWest({ system }: Scenario): Promise<string[]> {
+  const server = system
+    .region('west')
+    .nodes()
+    .find(({ kind }) => kind === 'postgres')!;
+  const { host, port } = server;
+  const client = new Client({ host, port, ...system.workloadDatabase });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ id: string }>(
+      `select writer || '-' || sequence as id from orders`,
+    );
+    return rows.map(({ id }) => id);
+  } finally {
+    await client.end();
+  }
+}
+
+async function idsOnOldDisk({ system }: Scenario): Promise<string[]> {
+  const dead = await system.region('east').openDeadDatabase();
+  const ids: string[] = [];
+  await dead.database.readOrders(({ writer, sequence }) => ids.push(`${writer}-${sequence}`));
+  await dead.stop();
+  return ids;
+}
