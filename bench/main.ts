@@ -1,0 +1,49 @@
+// `npm run bench [NAME…]`: every figure beside its limit or its peer from the same run. Exits with
+// 1 when one misses its limit; none of this is part of the tests, which a busy machine must not
+// fail.
+import type { BenchLine } from './bench-line.ts';
+import { benchJudge } from './judge.ts';
+import { benchPromote } from './promote.ts';
+import { benchProxy } from './proxy.ts';
+import { benchWholeRun } from './whole-run.ts';
+import { benchWorkload } from './workload.ts';
+
+const BENCHES: Readonly<Record<string, (report: (line: BenchLine) => void) => Promise<void>>> = {
+  'whole-run': benchWholeRun,
+  promote: benchPromote,
+  workload: benchWorkload,
+  judge: benchJudge,
+  proxy: benchProxy,
+};
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !Object.hasOwn(BENCHES, name));
+if (unknown.length > 0) {
+  console.error(
+    `no benchmark is called ${unknown.join(', ')}; there are ${Object.keys(BENCHES).join(', ')}`,
+  );
+  process.exit(2);
+}
+
+let isMissed = false;
+for (const name of wanted.length > 0 ? wanted : Object.keys(BENCHES)) {
+  console.log(name);
+  await BENCHES[name]!((line) => {
+    isMissed ||= line.ok === false;
+    console.log(`  ${describe(line)}`);
+  });
+}
+process.exitCode = isMissed ? 1 : 0;
+
+function describe({ name, measured, unit, peer, limit, ok }: BenchLine): string {
+  const beside = peer === undefined ? [] : [`${peer.name} ${show(peer.value)} ${unit}`];
+  const within =
+    limit === undefined ? [] : [`limit ${limit.relation} ${show(limit.value)} ${unit}`];
+  const mark = ok === null ? ' ' : ok ? '✓' : '✗';
+  const context = [...beside, ...within].join(', ');
+  return `${mark} ${name}: ${show(measured)} ${unit}${context === '' ? '' : ` (${context})`}`;
+}
+
+function show(value: number): string {
+  return value.toLocaleString('en-US', { maximumFractionDigits: value < 100 ? 2 : 0 });
+}
