@@ -78,6 +78,16 @@ interface Bench {
 async function openBench(): Promise<Bench> {
   const folder = mkdtempSync(join(tmpdir(), 'drill-bench-'));
   const database = await startTestDatabase();
+  try {
+    return await openOn(database, folder);
+  } catch (error) {
+    await database.stop();
+    rmSync(folder, { recursive: true });
+    throw error;
+  }
+}
+
+async function openOn(database: TestDatabase, folder: string): Promise<Bench> {
   const environment = { PATH: process.env['PATH'], [RUN_MARK]: 'bench' };
   const logFile = join(folder, 'programs.log');
   const proxy = await startLinks({ environment, logFile, toxiproxyServer: null });
