@@ -1,7 +1,7 @@
 // The life of a run, phase by phase. What exists so far stands in `Progress`, so that the clean-up
 // knows it even when a phase broke off half-way.
 import { removeTree } from '../host/files.ts';
-import { findRunProcesses, killTrees, untilGone } from '../host/processes.ts';
+import { endRunProcesses } from '../host/processes.ts';
 import type { System } from '../topology/system.ts';
 import type { RunContext } from './context.ts';
 import { Faults, recover } from './disaster.ts';
@@ -9,8 +9,6 @@ import { Load } from './load.ts';
 import type { Stages } from './stages.ts';
 import { makeScratch } from './scratch.ts';
 import { holdSteady, warmUp, type SteadyState } from './steady.ts';
-
-const GONE_AT_MOST_MS = 5_000;
 
 export interface Progress {
   system: System | null;
@@ -64,8 +62,7 @@ async function bringUp(run: RunContext, progress: Progress): Promise<System> {
 
 /** Whatever still carries the run's mark, such as what a command of the drill file started. */
 async function endTheRest({ place, clock }: RunContext): Promise<void> {
-  const killed = killTrees(findRunProcesses(place.id, place.scratch));
-  const alive = await untilGone(killed, clock, GONE_AT_MOST_MS);
+  const alive = await endRunProcesses(place.id, place.scratch, clock);
   if (alive.length > 0) throw new Error(`processes ${alive.join(', ')} do not end`);
 }
 

@@ -8,6 +8,8 @@ export type ProcessEnvironment = Record<string, string | undefined>;
 /** The environment variable that marks every process of a run; its value is the run's id. */
 export const RUN_MARK = 'DRILL_RUN';
 
+const RUN_GONE_MS = 5_000;
+
 const table = processTable();
 
 /**
@@ -107,5 +109,22 @@ export async function untilGone(
     if (alive.length === 0 || clock.now() >= until) return alive;
     await clock.sleep(pause_ms);
     pause_ms = Math.min(20, pause_ms * 2);
+  }
+}
+
+/**
+ * Kills every process of a run, until none comes after; resolves to those that still live after a
+ * few seconds.
+ */
+export async function endRunProcesses(
+  run: string,
+  scratch: string,
+  clock: Clock,
+): Promise<number[]> {
+  const until = clock.now() + RUN_GONE_MS;
+  for (;;) {
+    const found = findRunProcesses(run, scratch);
+    if (found.length === 0 || clock.now() > until) return found;
+    await untilGone(killTrees(found), clock, until - clock.now());
   }
 }

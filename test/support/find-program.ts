@@ -1,16 +1,7 @@
-// Looks a program up on PATH, as a shell does.
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
+// Programs that tests and benchmarks use where the machine has them.
+import { findProgram as findOnPath } from '../../src/host/find-program.ts';
 
+/** On this process' PATH; null when it is not there. */
 export function findProgram(name: string): string | null {
-  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
-    const path = join(folder || '.', name);
-    try {
-      accessSync(path, constants.X_OK);
-      return path;
-    } catch {
-      continue;
-    }
-  }
-  return null;
+  return findOnPath(name, process.env['PATH']);
 }

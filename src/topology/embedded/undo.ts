@@ -5,10 +5,8 @@ import { dirname, join } from 'node:path';
 import type { UndoEntry } from '../../evidence/undo.ts';
 import { hostClock, type Clock } from '../../host/clock.ts';
 import { isMarkedDirectory, removeTree, runOfDirectory } from '../../host/files.ts';
-import { findRunProcesses, killTrees, RUN_MARK, untilGone } from '../../host/processes.ts';
+import { endRunProcesses, RUN_MARK } from '../../host/processes.ts';
 import { scrub } from '../../postgres/dead.ts';
-
-const GONE_MS = 5_000;
 
 /** Resolves to what could not be undone, each in words; empty when nothing is left. */
 export async function performUndo(entry: UndoEntry, clock: Clock = hostClock()): Promise<string[]> {
@@ -17,23 +15,14 @@ export async function performUndo(entry: UndoEntry, clock: Clock = hostClock()):
     case 'done':
     case 'kept':
       return []; // they say something of the run, and are no effects
-    case 'processes':
-      return await endProcesses(entry.run, entry.directory, clock);
+    case 'processes': {
+      const alive = await endRunProcesses(entry.run, entry.directory, clock);
+      return alive.map((pid) => `process ${pid} of run ${entry.run}`);
+    }
     case 'database':
       return await scrubDatabase(entry.data, entry.bin, clock);
     case 'directory':
       return removeDirectory(entry.path);
-  }
-}
-
-/** Kills every process of the run, until none comes after. */
-async function endProcesses(run: string, scratch: string, clock: Clock): Promise<string[]> {
-  const until = clock.now() + GONE_MS;
-  for (;;) {
-    const found = findRunProcesses(run, scratch);
-    if (found.length === 0) return [];
-    if (clock.now() > until) return found.map((pid) => `process ${pid} of run ${run}`);
-    await untilGone(killTrees(found), clock, until - clock.now());
   }
 }
 
