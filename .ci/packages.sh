@@ -1,0 +1,67 @@
+# Debian packages, of Debian 12 and, where that is too old, of Debian 13. Sourced by `run`.
+
+say() { printf '== %s (%s s)\n' "$*" "$SECONDS"; }
+
+is_updated=no
+update_once() {
+  if [ "$is_updated" = no ]; then apt-get update -qq; fi
+  is_updated=yes
+}
+
+# need_packages COMMAND:PACKAGE…: installs the packages of the commands that are not on PATH
+need_packages() {
+  local tool missing=()
+  for tool in "$@"; do
+    command -v "${tool%%:*}" >/dev/null || missing+=("${tool##*:}")
+  done
+  [ ${#missing[@]} -gt 0 ] || return 0
+  say "installing ${missing[*]}"
+  update_once
+  without_starting apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+# need_newer PACKAGE…: from Debian 13, whose packages are not preferred otherwise
+need_newer() {
+  say "installing $* of Debian 13"
+  know_trixie
+  without_starting apt-get install -y -qq --no-install-recommends -t trixie "$@" >/dev/null
+}
+
+# A package's service (redis, docker) is not to run beside what the tests start themselves.
+without_starting() {
+  local policy=/usr/sbin/policy-rc.d
+  if [ -e "$policy" ]; then
+    "$@"
+    return
+  fi
+  printf '#!/bin/sh\nexit 101\n' >"$policy"
+  chmod +x "$policy"
+  local status=0
+  "$@" || status=$?
+  rm -f "$policy"
+  return $status
+}
+
+# The suite beside the machine's own one, from the same place.
+know_trixie() {
+  if ! apt-cache policy | grep 'n=trixie' >/dev/null; then
+    update_once
+    local from
+    from=$(apt-get indextargets --format '$(ORIGIN)|$(LABEL)|$(REPO_URI)' 'Created-By: Packages' |
+      sed -n '/^Debian|Debian|/{s///p;q}')
+    [ -n "$from" ] || {
+      echo "apt knows no source of Debian's packages" >&2
+      return 1
+    }
+    cat >/etc/apt/sources.list.d/drill-ci-trixie.sources <<SOURCES
+Types: deb
+URIs: $from
+Suites: trixie
+Components: main
+Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
+SOURCES
+    printf 'Package: *\nPin: release n=trixie\nPin-Priority: 100\n' >/etc/apt/preferences.d/drill-ci-trixie
+    is_updated=no
+  fi
+  update_once
+}
