@@ -26,7 +26,9 @@ export interface TestDatabase {
   stop(): Promise<void>;
 }
 
-export async function startTestDatabase(): Promise<TestDatabase> {
+export async function startTestDatabase(
+  options: { readonly replication?: boolean } = {},
+): Promise<TestDatabase> {
   const directory = mkdtempSync(join(tmpdir(), 'drill-app-'));
   chmodSync(directory, 0o711);
   const identity = databaseIdentity();
@@ -49,10 +51,13 @@ export async function startTestDatabase(): Promise<TestDatabase> {
   const admissions = [
     { database: 'all', user: ADMIN },
     { database: DATABASE, user: credentials.workload.user },
+    ...(options.replication === true
+      ? [{ database: 'replication', user: credentials.replication.user }]
+      : []),
   ];
   writeConfiguration(data, serverSettings(100), admissions, ownerOf(identity));
   mkdirSync(join(directory, 'logs'));
-  const options: ServerOptions = {
+  const serverOptions: ServerOptions = {
     title: 'east/postgres',
     bin: binaries.bin,
     data,
@@ -62,7 +67,7 @@ export async function startTestDatabase(): Promise<TestDatabase> {
     clock: hostClock(),
     ready_ms: 30_000,
   };
-  const server = await startServer(options);
+  const server = await startServer(serverOptions);
   await preparePrimary(server, template.password, credentials, ORDERS_SCHEMA);
   const { host, port } = server;
   return {

@@ -1,0 +1,101 @@
+// Checks a base backup against its manifest, for packages without pg_verifybackup: every file is
+// there, none is there besides, sizes and SHA-256 sums are right, and the manifest itself is whole.
+import { createHash } from 'node:crypto';
+import { createReadStream, existsSync, lstatSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+
+export const MANIFEST_FILE = 'backup_manifest';
+/** What pg_verifybackup leaves out too: write-ahead log, and what a restore adds. */
+const NOT_LISTED = [
+  'backup_manifest',
+  'pg_wal',
+  'postgresql.auto.conf',
+  'recovery.signal',
+  'standby.signal',
+];
+const CHECKSUM_LINE = '"Manifest-Checksum"';
+const PROBLEMS_SHOWN = 20;
+
+interface ManifestFile {
+  readonly path: string;
+  readonly size: number;
+  readonly sha256: string;
+}
+
+export interface VerifiedBackup {
+  readonly files: number;
+  readonly bytes: number;
+  /** Empty when the backup is sound; at most 20 are named. */
+  readonly problems: readonly string[];
+}
+
+/**
+ * Never rejects for what is wrong with the backup: that stands in `problems`. Of the write-ahead
+ * log it only looks whether there is any, since the manifest has no sums of it.
+ */
+export async function verifyBackup(directory: string): Promise<VerifiedBackup> {
+  const manifest = readManifest(join(directory, MANIFEST_FILE));
+  if ('problem' in manifest) return { files: 0, bytes: 0, problems: [manifest.problem] };
+  const { files } = manifest;
+  const problems = unlisted(directory, new Set(files.map(({ path }) => path)));
+  if (!hasLog(directory))
+    problems.push('pg_wal: no write-ahead log, without which it cannot start');
+  for (const file of files) {
+    if (problems.length >= PROBLEMS_SHOWN) break;
+    const problem = await problemOf(directory, file);
+    if (problem !== null) problems.push(problem);
+  }
+  const bytes = files.reduce((sum, { size }) => sum + size, 0);
+  return { files: files.length, bytes, problems: problems.slice(0, PROBLEMS_SHOWN) };
+}
+
+/** The format is PostgreSQL's ("Backup Manifest Format"); its last line has the sum of the rest. */
+function readManifest(
+  file: string,
+): { readonly files: readonly ManifestFile[] } | { readonly problem: string } {
+  if (!existsSync(file)) return { problem: `there is no ${MANIFEST_FILE}` };
+  const text = readFileSync(file, 'utf8');
+  const at = text.lastIndexOf(CHECKSUM_LINE);
+  const sum = /"([0-9a-f]{64})"/.exec(text.slice(at))?.[1];
+  const own = createHash('sha256')
+    .update(text.slice(0, Math.max(0, at)))
+    .digest('hex');
+  if (at < 0 || sum !== own) return { problem: `${MANIFEST_FILE} is damaged or not whole` };
+  const { Files: listed } = JSON.parse(text) as { Files: Readonly<Record<string, unknown>>[] };
+  const files: ManifestFile[] = [];
+  for (const entry of listed) {
+    const encoded = entry['Encoded-Path'] as string | undefined;
+    const path = encoded === undefined ? entry['Path'] : Buffer.from(encoded, 'hex').toString();
+    const algorithm = String(entry['Checksum-Algorithm']);
+    if (algorithm !== 'SHA256') return { problem: `expected SHA256 sums, found ${algorithm}` };
+    const size = Number(entry['Size']);
+    files.push({ path: String(path), size, sha256: String(entry['Checksum']) });
+  }
+  return { files };
+}
+
+async function problemOf(directory: string, file: ManifestFile): Promise<string | null> {
+  const { path, size, sha256 } = file;
+  const facts = lstatSync(join(directory, path), { throwIfNoEntry: false });
+  if (facts === undefined) return `${path}: missing`;
+  if (!facts.isFile()) return `${path}: expected a file`;
+  if (facts.size !== size) return `${path}: ${facts.size} bytes, expected ${size}`;
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(join(directory, path)), hash);
+  return hash.digest('hex') === sha256 ? null : `${path}: its SHA-256 sum differs`;
+}
+
+function unlisted(directory: string, listed: ReadonlySet<string>, below = ''): string[] {
+  return readdirSync(join(directory, below), { withFileTypes: true }).flatMap((entry) => {
+    const path = below === '' ? entry.name : `${below}/${entry.name}`;
+    if (NOT_LISTED.includes(path)) return [];
+    if (entry.isDirectory()) return unlisted(directory, listed, path);
+    return listed.has(path) ? [] : [`${path}: not in the manifest`];
+  });
+}
+
+function hasLog(directory: string): boolean {
+  const log = join(directory, 'pg_wal');
+  return existsSync(log) && readdirSync(log).some((name) => /^[0-9A-F]{24}$/.test(name));
+}
