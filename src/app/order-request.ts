@@ -1,5 +1,5 @@
-// Reads what clients send: the body of `POST /orders` and the id in `GET
-// /orders/<writer>-<sequence>`.
+// Reads what clients send: the body of `POST /orders` and of `POST /carts/<writer>/items`, the
+// writer in the latter's path, and the id in `GET /orders/<writer>-<sequence>`.
 import type { OrderRequest } from './protocol.ts';
 
 const WRITER_MAX = 0x7fff_ffff;
@@ -48,6 +48,13 @@ export function parseOrderId(text: string): Parsed<OrderId> {
     return { problem: `an order's id is <writer>-<sequence>, got ${show(text)}` };
   }
   return { value: { writer, sequence } };
+}
+
+/** The writer in `/carts/12/items`; null for any other path. */
+export function parseCartPath(path: string): number | null {
+  const digits = /^\/carts\/(\d{1,10})\/items$/.exec(path)?.[1];
+  const writer = Number(digits);
+  return digits !== undefined && isWriter(writer) ? writer : null;
 }
 
 function isWriter(value: unknown): value is number {

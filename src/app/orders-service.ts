@@ -1,11 +1,13 @@
-// The orders service of one app instance: HTTP in front of one database. Every answer names the
-// node and the run; a write that was not done says whether that is certain.
+// The orders service of one app instance: HTTP in front of one database, and of one Redis where the
+// system has carts. Every answer names the node and the run; a write that was not done says whether
+// that is certain.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Clock } from '../host/clock.ts';
 import { RUN_HEADER } from '../host/http.ts';
 import type { AppSettings, OrderReply } from './protocol.ts';
-import { parseOrder, parseOrderId } from './order-request.ts';
+import { parseCartPath, parseOrder, parseOrderId } from './order-request.ts';
+import { openCartStore, type CartStore } from './cart-store.ts';
 import { openOrderStore, type OrderStore } from './order-store.ts';
 import { tokenBucket, type TakeToken } from './token-bucket.ts';
 import { describeFailure } from './write-failure.ts';
@@ -27,8 +29,7 @@ export interface AppAddress {
 type Answer = { readonly status: number; readonly body: Omit<OrderReply, 'node'> & object };
 
 /**
- * Starts the service on a free port of the loopback address, for the run `run` (null: for nobody in
- * particular).
+ * Starts the service where the settings say, for the run `run` (null: for nobody in particular).
  */
 export function startOrdersService(
   settings: AppSettings,
@@ -36,10 +37,12 @@ export function startOrdersService(
   clock: Clock,
 ): Promise<AppAddress> {
   const store = openOrderStore(settings);
+  const { redis = null, node } = settings;
+  const carts = redis === null ? null : openCartStore(redis, node, clock);
   const takeToken = tokenBucket(settings.capacity_per_s);
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
     if (run !== null) response.setHeader(RUN_HEADER, run);
-    answerTo(request, response, { store, takeToken, clock, run }).then(
+    answerTo(request, response, { store, carts, takeToken, clock, run }).then(
       (answer) => send(response, settings.node, answer),
       (error: unknown) => {
         const body = { error: describeFailure(error), definite: false };
@@ -52,7 +55,8 @@ export function startOrdersService(
   server.on('clientError', (_error, socket) => socket.destroy());
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen({ host: '127.0.0.1', port: 0, backlog: 1024 }, () => {
+    const { host, port } = settings.listen ?? { host: '127.0.0.1', port: 0 };
+    server.listen({ host, port, backlog: 1024 }, () => {
       const { address, port } = server.address() as AddressInfo;
       resolve({ host: address, port });
     });
@@ -61,6 +65,7 @@ export function startOrdersService(
 
 interface Parts {
   readonly store: OrderStore;
+  readonly carts: CartStore | null;
   readonly takeToken: TakeToken;
   readonly clock: Clock;
   readonly run: string | null;
@@ -73,13 +78,15 @@ async function answerTo(
 ): Promise<Answer> {
   const { method, url = '' } = request;
   if (method === 'GET' && url === '/healthz') return { status: 200, body: {} };
-  if (method === 'GET' && url === '/readyz') return await readiness(parts.store);
+  if (method === 'GET' && url === '/readyz') return await readiness(parts);
   const isOrder = method === 'POST' && url === '/orders';
   const isLookup = method === 'GET' && url.startsWith(ORDER_PATH);
-  if (!isOrder && !isLookup) {
+  const cart = method === 'POST' && parts.carts !== null ? parseCartPath(url) : null;
+  if (!isOrder && !isLookup && cart === null) {
+    const cartsToo = parts.carts === null ? '' : 'POST /carts/<writer>/items, ';
     return refuse(
       404,
-      'expected POST /orders, GET /orders/<writer>-<sequence>, /healthz or /readyz',
+      `expected POST /orders, GET /orders/<writer>-<sequence>, ${cartsToo}/healthz or /readyz`,
     );
   }
   const meant = request.headers[RUN_HEADER];
@@ -89,26 +96,35 @@ async function answerTo(
   }
   if (!parts.takeToken(parts.clock.now())) return refuse(503, 'over capacity');
   if (isLookup) return await lookUp(url.slice(ORDER_PATH.length), parts.store);
-  return await placeOrder(request, response, parts.store);
+  return await write(request, response, parts, cart);
 }
 
-async function placeOrder(
+/** Places the order in the body or, with a cart's writer, appends it to that cart. */
+async function write(
   request: IncomingMessage,
   response: ServerResponse,
-  store: OrderStore,
+  { store, carts }: Parts,
+  cart: number | null,
 ): Promise<Answer> {
   const text = await readBody(request);
   if (text === null) return refuse(413, `the body is longer than ${BODY_BYTES_MAX} bytes`);
   const order = parseOrder(text);
   if ('problem' in order) return refuse(400, order.problem);
-  const result = await store.insert(order.value, () => !response.destroyed);
+  const { writer } = order.value;
+  if (cart !== null && cart !== writer) {
+    return refuse(400, `cart ${cart} belongs to writer ${cart}, not to ${writer}`);
+  }
+  const isWanted = () => !response.destroyed;
+  const result =
+    cart === null
+      ? await store.insert(order.value, isWanted)
+      : await carts!.append(order.value, isWanted);
   if (!result.done) {
     return { status: 503, body: { error: result.error, definite: result.definite } };
   }
   const { timeline, warning } = result;
-  return warning === null
-    ? { status: 201, body: { timeline } }
-    : { status: 202, body: { timeline, warning } };
+  const body = timeline === null ? {} : { timeline };
+  return warning === null ? { status: 201, body } : { status: 202, body: { ...body, warning } };
 }
 
 async function lookUp(id: string, store: OrderStore): Promise<Answer> {
@@ -124,8 +140,9 @@ async function lookUp(id: string, store: OrderStore): Promise<Answer> {
   }
 }
 
-async function readiness(store: OrderStore): Promise<Answer> {
-  const reason = await store.whyNotReady();
+async function readiness({ store, carts }: Parts): Promise<Answer> {
+  const reasons = await Promise.all([store.whyNotReady(), carts?.whyNotReady() ?? null]);
+  const reason = reasons.find((each) => each !== null) ?? null;
   return reason === null ? { status: 200, body: {} } : refuse(503, reason);
 }
 

@@ -7,6 +7,8 @@ export interface AppSettings {
   readonly node: string;
   readonly region: string;
   readonly capacity_per_s: number;
+  /** A free port of loopback when left out. */
+  readonly listen?: { readonly host: string; readonly port: number };
   readonly database: {
     readonly host: string;
     readonly port: number;
@@ -14,9 +16,18 @@ export interface AppSettings {
     readonly password: string;
     readonly database: string;
   };
+  /** Where the carts are; null or left out: this system has none. */
+  readonly redis?: {
+    readonly host: string;
+    readonly port: number;
+    readonly password: string;
+    /** Replicas that must have a write before it is acknowledged. */
+    readonly wait: number;
+    readonly wait_timeout_ms: number;
+  } | null;
 }
 
-/** Body of `POST /orders`. */
+/** Body of `POST /orders`, and of `POST /carts/<writer>/items`. */
 export interface OrderRequest {
   readonly writer: number;
   readonly sequence: number;
@@ -26,7 +37,8 @@ export interface OrderRequest {
 /**
  * Every JSON answer of the service; the header `RUN_HEADER` names its run. 201: committed.
  * Anything else carries `definite`: true means that the write certainly did not happen; false or
- * absent means that nobody knows. 202 with a `warning` was committed locally only; 421 is for a
+ * absent means that nobody knows. 202 with a `warning` was committed locally only, or has fewer
+ * replicas than were asked for; 421 is for a
  * request that names another run.
  */
 export interface OrderReply {
@@ -39,6 +51,8 @@ export interface OrderReply {
 
 /** `application_name` of the service's database connections: `orders east/app-1`. */
 export const APP_CONNECTION_PREFIX = 'orders ';
+/** The name of the service's Redis connections begins with it: `carts:east/app-1`. */
+export const CART_CONNECTION_PREFIX = 'carts:';
 /** `application_name` of the workload's connections with `via: sql`. */
 export const WORKLOAD_CONNECTION_NAME = 'drill-workload';
 

@@ -10,7 +10,7 @@ import { readUndoLog } from '../evidence/undo-log.ts';
 import { processStarted } from '../host/processes.ts';
 import { UserError } from '../screen/user-error.ts';
 import type { RunEvent } from '../evidence/event.ts';
-import type { Result } from '../verdict/result.ts';
+import type { Result, ResultLoss } from '../verdict/result.ts';
 import { LATEST } from './run-directory.ts';
 
 /**
@@ -45,10 +45,17 @@ export function listRuns(runs: string): RunEntry[] {
 export function readResult(directory: string): Result | null {
   try {
     const value = JSON.parse(readFileSync(runFile(directory, 'result'), 'utf8')) as Result | null;
-    return value?.schema === 'drill.result/1' && isWhole(value) ? value : null;
+    return value?.schema === 'drill.result/1' && isWhole(value) ? withStores(value) : null;
   } catch {
     return null;
   }
+}
+
+/** A result of before there was a second store speaks of the first alone. */
+function withStores(result: Result): Result {
+  const loss = result.loss as Omit<ResultLoss, 'stores'> | ResultLoss | null;
+  if (loss === null || 'stores' in loss) return result;
+  return { ...result, loss: { ...loss, stores: { postgres: loss } } };
 }
 
 const LISTS = ['reasons', 'notes', 'gates', 'kept'] as const;

@@ -4,7 +4,8 @@ import { findRun, listRuns } from '../archive/run-list.ts';
 import { cleanRun, type Cleaned } from '../engine/clean.ts';
 import { runsWithScratch } from '../engine/scratch.ts';
 import { basename, resolve } from 'node:path';
-import { performUndo } from '../topology/embedded/undo.ts';
+import type { UndoEntry } from '../evidence/undo.ts';
+import { performUndo } from '../topology/undo.ts';
 import { EXIT } from './exit-code.ts';
 import { cleanCommand } from './left-behind.ts';
 import { outOption, runsOf } from './runs-of.ts';
@@ -48,7 +49,9 @@ async function run(args: VerbArguments, context: CliContext): Promise<number> {
   const cleaned: CleanedRun[] = [];
   for (const directory of new Set(directories.map((each) => resolve(each)))) {
     // One run that cannot be read must not keep the others from being cleaned.
-    const outcome = await cleanRun(directory, performUndo, { includeKept }).catch(
+    const { environment } = context;
+    const perform = (entry: UndoEntry) => performUndo(entry, { environment });
+    const outcome = await cleanRun(directory, perform, { includeKept }).catch(
       (error: Error): Cleaned => ({ state: 'cleaned', undone: [], left: [error.message] }),
     );
     cleaned.push({ run: basename(directory), directory, outcome });
@@ -77,6 +80,8 @@ function describeCleaned(
         `${id}: left running on request; to bring it down: ` +
           cleanCommand({ id, directory }, context),
       ];
+    case 'in-use':
+      return [`${id}: in use by ${outcome.by} (process ${outcome.pid}); stop that first`];
     case 'running':
       return [`${id}: still running (process ${outcome.pid}); stop it with Ctrl-C there`];
     case 'cleaned':

@@ -9,6 +9,7 @@ import { printable } from '../screen/text.ts';
 import { UserError } from '../screen/user-error.ts';
 import { colourChoice, readCommandLine } from './command-line.ts';
 import { EXIT } from './exit-code.ts';
+import { problemLines } from './tell.ts';
 import { generalHelp, verbHelp } from './help.ts';
 import type { CliContext, Verb } from './verb.ts';
 import { verbs } from './verbs.ts';
@@ -77,15 +78,7 @@ function tell(error: unknown, { screen }: CliContext): number | null {
     return EXIT.inconclusive;
   }
   if (error instanceof EnvironmentError) {
-    const { what, expected, found, hint, log = [] } = error.problem;
-    const lines = [
-      `${label} ${what}`,
-      `  expected: ${expected}`,
-      `  found:    ${found}`,
-      `  try:      ${hint}`,
-      ...log.map((each) => `  │ ${printable(each)}`),
-    ];
-    stderr.write(`${lines.join('\n')}\n`);
+    stderr.write(problemLines(error.problem, paint));
     return EXIT.environment;
   }
   return null;

@@ -6,8 +6,10 @@ import { setImmediate } from 'node:timers/promises';
 import { findRun } from '../archive/run-list.ts';
 import { OPERATION_KIND, OUTCOME } from '../evidence/operation.ts';
 import { EvidenceError } from '../evidence/record.ts';
-import { readEvidence, RUN_FILES } from '../evidence/run-files.ts';
-import type { Evidence } from '../evidence/evidence.ts';
+import { STORES, type StoreName } from '../drill/plan.ts';
+import { RUN_FILES, STORE_FILES } from '../evidence/file-names.ts';
+import { readEvidence } from '../evidence/run-files.ts';
+import type { StoreEvidence } from '../evidence/evidence.ts';
 import { classesOf } from '../measure/measure.ts';
 import { CLASS_NAMES } from '../measure/measurement.ts';
 import { regionsOfNodes } from '../measure/regions.ts';
@@ -36,18 +38,21 @@ export const ledgerVerb: Verb = {
   options: {
     format: { choices: [...FORMATS], default: 'csv', describe: 'One line for each operation' },
     only: { choices: FILTERS, describe: 'Only operations of this class or outcome' },
+    store: { choices: [...STORES], describe: 'Only operations of this store' },
     to: { type: 'string', describe: 'Write to this file instead of stdout' },
     out: outOption,
   },
   examples: [
     ['drill ledger --only lost', 'the acknowledged writes that the latest run lost'],
+    ['drill ledger --store redis --only lost', 'the same, of the second store alone'],
     ['drill ledger latest --format ndjson --to operations.ndjson', 'everything, to a file'],
   ],
   run: async (args, context) => {
     const { screen, directory, interrupt } = context;
     const place = findRun(await runsOf(args, context), String(args['run']), directory);
     const only = typeof args['only'] === 'string' ? args['only'] : null;
-    const lines = exportLines(readOrThrow(place), args['format'] as Format, only);
+    const stores = readOrThrow(place, (args['store'] as StoreName | undefined) ?? null);
+    const lines = exportLines(stores, args['format'] as Format, only);
     const file = typeof args['to'] === 'string' ? resolve(directory, args['to']) : null;
     if (file !== null) writeFile(file, lines);
     else await write(lines, (text) => screen.stdout.write(text), interrupt);
@@ -55,14 +60,21 @@ export const ledgerVerb: Verb = {
   },
 };
 
-function readOrThrow(place: string): Evidence {
+/** The ledgers of all stores, or of `only` one of them. Part of what was asked for is nothing. */
+function readOrThrow(place: string, only: StoreName | null): readonly StoreEvidence[] {
   try {
-    const evidence = readEvidence(place);
-    if (evidence.operations !== null) return evidence;
-    const problem = evidence.problems.find(({ file }) => file === RUN_FILES.ledger)?.problem;
-    throw new EvidenceError(
-      problem ?? `${place} has no ${RUN_FILES.ledger}: no workload ran in it`,
-    );
+    const { stores, problems } = readEvidence(place);
+    const readable = stores.find(({ operations }) => operations !== null);
+    const wanted = stores.filter(({ store }) => only === null || store === only);
+    if (wanted.length === 0) throw new EvidenceError(`the system of ${place} has no ${only}`);
+    const missing = wanted.find(({ operations }) => operations === null);
+    if (missing === undefined) return wanted;
+    const name = RUN_FILES[STORE_FILES[missing.store].ledger];
+    const problem = problems.find(({ file }) => file === name)?.problem;
+    const message = problem ?? `${place} has no ${name}: no workload ran in it`;
+    if (readable === undefined || only !== null) throw new EvidenceError(message);
+    const hint = `--store ${readable.store}   exports what can be read`;
+    throw new UserError(message, { hint, exitCode: EXIT.inconclusive });
   } catch (error) {
     if (!(error instanceof EvidenceError)) throw error;
     throw new UserError(error.message, { exitCode: EXIT.inconclusive });
@@ -134,16 +146,30 @@ const COLUMNS = [
  * The lines of the export, each with its line end; in CSV a heading first. What is not known is
  * empty, or null.
  */
-function* exportLines(evidence: Evidence, format: Format, only: string | null): Generator<string> {
-  const { operations, header } = evidence;
-  if (operations === null || header === null) return;
-  const classes = classesOf(evidence)?.classes ?? null;
-  if (classes === null && only !== null && !OUTCOMES.includes(only)) {
+function* exportLines(
+  stores: readonly StoreEvidence[],
+  format: Format,
+  only: string | null,
+): Generator<string> {
+  const classes = stores.map((store) => classesOf(store)?.classes ?? null);
+  if (only !== null && !OUTCOMES.includes(only) && classes.includes(null)) {
     const message = `no operation has the class "${only}": what survived in this run is not known`;
     throw new UserError(message, { exitCode: EXIT.inconclusive });
   }
-  const regions = regionsOfNodes(header.nodes);
   if (format === 'csv') yield `${COLUMNS.join(',')}\n`;
+  for (const [at, store] of stores.entries()) {
+    yield* storeLines(store, classes[at] ?? null, format, only);
+  }
+}
+
+function* storeLines(
+  { operations, header }: StoreEvidence,
+  classes: Uint8Array | null,
+  format: Format,
+  only: string | null,
+): Generator<string> {
+  if (operations === null || header === null) return;
+  const regions = regionsOfNodes(header.nodes);
   for (let row = 0; row < operations.count; row++) {
     const outcome = OUTCOMES[operations.outcome[row]!]!;
     const className = classes === null ? null : (CLASS_NAMES[classes[row]!] ?? null);

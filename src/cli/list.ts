@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { listRuns, pruneRuns, type RunEntry } from '../archive/run-list.ts';
 import { formatDuration } from '../base/units.ts';
+import { liveClaims } from '../evidence/claims.ts';
 import { faults } from '../fault/registry.ts';
 import { recoveries } from '../recovery/registry.ts';
 import { hostClock } from '../host/clock.ts';
@@ -140,6 +141,7 @@ async function listOfRuns(args: VerbArguments, context: CliContext): Promise<Lis
     id,
     directory: place,
     state,
+    in_use_by: usersOf(place, state),
     verdict: result?.verdict ?? null,
     rto_ms: result?.recovery?.rto_ms ?? null,
     lost: result?.loss?.lost ?? null,
@@ -148,16 +150,20 @@ async function listOfRuns(args: VerbArguments, context: CliContext): Promise<Lis
     const command = commandName(environment);
     return { json, lines: [`No runs yet. Try: ${command} run drills/region-outage.yaml`] };
   }
-  const head = ['RUN', 'VERDICT', 'RTO', 'LOST'].map((title) => paint('dim', title));
+  const hasUp = entries.some(({ state }) => state === 'kept');
+  const titles = ['RUN', 'VERDICT', 'RTO', 'LOST', ...(hasUp ? ['SYSTEM'] : [])];
+  const head = titles.map((title) => paint('dim', title));
   return { json, lines: table([head, ...entries.map((entry) => runRow(entry, paint))]) };
 }
 
 const VERDICT_STYLE = { pass: 'good', fail: 'bad', internal: 'bad' } as const;
 
-function runRow({ id, state, result }: RunEntry, paint: Paint): string[] {
-  const verdict = result?.verdict ?? 'no result';
+function runRow({ id, directory, state, result }: RunEntry, paint: Paint): string[] {
+  const isUp = state === 'kept';
+  const verdict = result?.verdict ?? (isUp ? '–' : 'no result');
   const style = verdict in VERDICT_STYLE ? VERDICT_STYLE[verdict as 'pass'] : 'warn';
-  const shown = state === 'finished' ? verdict : `${verdict}, ${STATE_WORDS[state]}`;
+  const shown = state in STATE_WORDS ? `${verdict}, ${STATE_WORDS[state as 'running']}` : verdict;
+  const users = usersOf(directory, state).map((by) => `, in use by ${by}`);
   const rto = result?.recovery?.rto_ms ?? null;
   const lost = result?.loss?.lost ?? null;
   return [
@@ -165,12 +171,17 @@ function runRow({ id, state, result }: RunEntry, paint: Paint): string[] {
     paint(style, shown),
     rto === null ? '–' : formatDuration(rto),
     lost === null ? '–' : count(lost, 'write'),
+    ...(isUp ? [`up${users.join('')}`] : []),
   ];
+}
+
+/** Who works on the system of a run that is up. */
+function usersOf(directory: string, state: RunEntry['state']): string[] {
+  return state === 'kept' ? liveClaims(directory).map(({ by }) => by) : [];
 }
 
 const STATE_WORDS = {
   running: 'running',
-  kept: 'kept up',
   stopped: 'needs drill clean',
 } as const;
 

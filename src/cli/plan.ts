@@ -69,6 +69,7 @@ export function planText(planned: Plan, width: number): string[] {
       : []),
     ['links', creates.links.map(({ name, delay }) => `${name} (${delay})`).join(', ')],
     ['replication', creates.replication],
+    ...(creates.redis === undefined ? [] : [['Redis', creates.redis] as [string, string]]),
     ['GSLB', creates.gslb],
     ['workload', creates.workload],
     ...faultRows(planned, described.faults),

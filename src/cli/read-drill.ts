@@ -37,7 +37,7 @@ export const drillOptions = {
   runtime: {
     type: 'string',
     requiresArg: true,
-    describe: 'How the regions are made: auto or embedded',
+    describe: 'How the regions are made: auto, embedded or compose',
   },
 } as const satisfies Record<string, Options>;
 

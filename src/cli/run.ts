@@ -1,11 +1,9 @@
 // `drill run FILE…`: all files are checked before anything is started; then each is run, one after
 // the other.
-import { join } from 'node:path';
-import { createRunDirectory, newRunId, runsDirectory } from '../archive/run-directory.ts';
+import { runsDirectory } from '../archive/run-directory.ts';
 import { pruneRuns, RUNS_KEPT } from '../archive/run-list.ts';
 import { parseDuration } from '../base/units.ts';
 import { runDrill } from '../engine/run.ts';
-import { scratchOf } from '../engine/scratch.ts';
 import type { RunEvent } from '../evidence/event.ts';
 import { faults } from '../fault/registry.ts';
 import { hostClock } from '../host/clock.ts';
@@ -14,13 +12,16 @@ import { recoveries } from '../recovery/registry.ts';
 import { makeReporters } from '../report/reporters.ts';
 import type { Reporter } from '../report/reporter.ts';
 import { UserError } from '../screen/user-error.ts';
-import { embeddedRuntime } from '../topology/embedded/runtime.ts';
 import type { Result } from '../verdict/result.ts';
+import { readAgainst, runtimeAgainst, type Against } from './against.ts';
 import { commandName } from './command-name.ts';
 import { EXIT, exitOf, worstExit } from './exit-code.ts';
 import { drillOptions, flagsOf, readDrill, type DrillRead } from './read-drill.ts';
 import { leftBehindText } from './left-behind.ts';
+import { newPlace } from './new-place.ts';
+import { preflightOf } from './needs.ts';
 import { outOption } from './runs-of.ts';
+import { checkRuntimeFiles, runtimeOf } from './runtime-of.ts';
 import type { CliContext, Verb, VerbArguments } from './verb.ts';
 import { version } from './version.ts';
 
@@ -43,6 +44,11 @@ export const runVerb: Verb = {
       type: 'string',
       requiresArg: true,
       describe: 'Leave the system running afterwards: never, on-failure or always',
+    },
+    against: {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Drill the system of this run, which is up (drill up), and leave it as it is then',
     },
     reporter: {
       type: 'string',
@@ -79,10 +85,11 @@ async function run(args: VerbArguments, context: CliContext): Promise<number> {
     json: args['json'] === true,
     commandName: commandName(context.environment),
   });
+  const against = await readAgainst(args, drills, context);
   const codes: number[] = [];
   for (const drill of drills) {
     if (context.interrupt.aborted) break;
-    const result = await runOne(drill, { context, reporter, limit_ms });
+    const result = await runOne(drill, { context, reporter, limit_ms, against });
     codes.push(exitOf(result.verdict));
   }
   await reporter.onEnd?.();
@@ -102,6 +109,7 @@ async function readAll(
     else drills.push(read);
   }
   if (exit !== null) return { exit };
+  for (const drill of drills) await checkRuntimeFiles(drill, context);
   const asks = drills.find(({ plan }) => plan.declare.by === 'operator');
   if (asks !== undefined && context.askForEnter === null) {
     throw new UserError(
@@ -125,30 +133,34 @@ interface RunSurroundings {
   readonly context: CliContext;
   readonly reporter: Reporter;
   readonly limit_ms: number | null;
+  readonly against: Against | null;
 }
 
 async function runOne(
-  { plan, settings, text }: DrillRead,
-  { context, reporter, limit_ms }: RunSurroundings,
+  drill: DrillRead,
+  { context, reporter, limit_ms, against }: RunSurroundings,
 ): Promise<Result> {
+  const { plan, settings, text } = drill;
   const runs = runsDirectory(context.directory, settings.out);
   const clock = hostClock();
-  const id = newRunId(plan.name, clock);
-  const directory = createRunDirectory(runs, id);
-  const place = {
-    id,
-    directory,
-    logs: join(directory, 'logs'),
-    scratch: scratchOf(id),
-  };
+  const place = newPlace(runs, plan.name);
+  const { id, directory } = place;
   const environment = markedEnvironment(context.environment, id);
   reporter.onPlan?.(plan);
   context.onRun?.(() => leftBehindText(place, context));
+  const target =
+    against === null
+      ? {
+          runtime: runtimeOf(drill, environment, context),
+          preflight: preflightOf(drill, runs, context.environment),
+          release: () => {},
+        }
+      : runtimeAgainst(against, plan, context.environment);
   const result = await runDrill({
     plan,
     text: new TextEncoder().encode(text),
     place,
-    parts: { runtime: embeddedRuntime({ environment }), faults, recoveries },
+    parts: { runtime: target.runtime, faults, recoveries, preflight: target.preflight },
     version: version(),
     environment,
     onEvent: (event: RunEvent) => reporter.onEvent?.(event),
@@ -157,7 +169,7 @@ async function runOne(
     keep: settings.keep,
     limit_ms,
     askForEnter: context.askForEnter,
-  });
+  }).finally(target.release);
   context.onRun?.(null);
   reporter.onResult?.(result, directory);
   pruneRuns(runs, RUNS_KEPT, clock.wall(), (problem) => {

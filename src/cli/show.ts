@@ -1,9 +1,11 @@
 // `drill show`: the summary of a run again, from its files.
 import { existsSync } from 'node:fs';
-import { relative } from 'node:path';
+import { basename, relative } from 'node:path';
 import { findRun, readFailure, readResult } from '../archive/run-list.ts';
+import { isUp } from '../archive/systems.ts';
 import { summaryText } from '../report/summary.ts';
 import { UserError } from '../screen/user-error.ts';
+import { readKeptSystem } from '../topology/kept-system.ts';
 import { commandName } from './command-name.ts';
 import { EXIT } from './exit-code.ts';
 import { outOption, runsOf } from './runs-of.ts';
@@ -32,6 +34,13 @@ export const showVerb: Verb = {
     const { screen, directory, environment } = context;
     const place = findRun(await runsOf(args, context), String(args['run']), directory);
     const result = readResult(place);
+    if (result === null && isUp(place)) {
+      const { nodes } = readKeptSystem(place);
+      const lines = nodes.map(({ node, connect }) => `  ${node}\n    ${connect}\n`);
+      const shown = `${basename(place)} is up, made by drill up:\n${lines.join('')}`;
+      screen.stdout.write(args['json'] === true ? `${JSON.stringify(nodes, null, 2)}\n` : shown);
+      return EXIT.pass;
+    }
     if (result === null) throw unreadable(place, commandName(environment));
     const near = relative(directory, place);
     const text =

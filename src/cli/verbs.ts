@@ -66,6 +66,16 @@ export const verbs: readonly VerbEntry[] = [
     load: async () => (await import('./clean.ts')).cleanVerb,
   },
   {
+    name: 'up',
+    summary: 'Bring the system of a drill file up and leave it running',
+    load: async () => (await import('./up.ts')).upVerb,
+  },
+  {
+    name: 'down',
+    summary: 'Bring a system down that drill up or --keep left running',
+    load: async () => (await import('./down.ts')).downVerb,
+  },
+  {
     name: 'completion',
     summary: 'Print a completion script for bash or zsh',
     load: async () => (await import('./completion.ts')).completionVerb,

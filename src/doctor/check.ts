@@ -1,10 +1,20 @@
 // What one check of the doctor is. Adding one is a file (or a function) and a line in
 // `registry.ts`.
+import type { EnvironmentProblem } from '../host/environment-error.ts';
 import type { Clock } from '../host/clock.ts';
+
+/** What a drill needs of the machine. */
+export interface Needs {
+  readonly runtime: 'embedded' | 'compose';
+  readonly redis: boolean;
+}
 
 export interface DoctorContext {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
+  /** Where runs are kept; it need not exist yet. */
+  readonly runs: string;
+  readonly needs: Needs;
 }
 
 export interface Finding {
@@ -18,9 +28,28 @@ export interface Finding {
 
 export interface DoctorCheck {
   readonly name: string;
+  /** Whether such a drill can do without it; then its problems are shown and decide nothing. */
+  isNeeded(needs: Needs): boolean;
+  /**
+   * Quick ones are made before every run too. What takes long, or what the bring-up asks in the
+   * same way first of all, is for the doctor alone.
+   */
+  readonly isQuick: boolean;
   /** A rejection counts as a problem, with its message. */
   look(context: DoctorContext): Promise<Finding>;
 }
+
+/** What came of one check. */
+export interface Examined extends Finding {
+  readonly name: string;
+  readonly needed: boolean;
+  /** The whole of a problem that is known as one; not for printing. */
+  readonly problem: EnvironmentProblem | null;
+}
+
+export const always = (): boolean => true;
+export const onEmbedded = ({ runtime }: Needs): boolean => runtime === 'embedded';
+export const onCompose = ({ runtime }: Needs): boolean => runtime === 'compose';
 
 export function ok(found: string): Finding {
   return { state: 'ok', found, fix: null };

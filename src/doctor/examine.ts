@@ -1,10 +1,7 @@
-// Makes every check and says what came of it.
+// Makes checks and says what came of them.
 import { EnvironmentError } from '../host/environment-error.ts';
-import type { DoctorCheck, DoctorContext, Finding } from './check.ts';
-
-export interface Examined extends Finding {
-  readonly name: string;
-}
+import type { DoctorCheck, DoctorContext, Examined, Finding } from './check.ts';
+import { findingLines } from './lines.ts';
 
 /**
  * One after the other, so that none disturbs the next; a check that breaks is a problem, not the
@@ -16,17 +13,52 @@ export async function examine(
 ): Promise<Examined[]> {
   const examined: Examined[] = [];
   for (const check of checks) {
-    const finding = await check.look(context).catch(broken);
-    examined.push({ name: check.name, ...finding });
+    const needed = check.isNeeded(context.needs);
+    const { name } = check;
+    const seen = await check.look(context).then(
+      (finding): Examined => ({ name, needed, problem: null, ...finding }),
+      (error: unknown): Examined => ({ name, needed, ...broken(error) }),
+    );
+    examined.push(seen);
   }
   return examined;
 }
 
-function broken(error: unknown): Finding {
+function broken(error: unknown): Finding & Pick<Examined, 'problem'> {
   if (error instanceof EnvironmentError) {
     const { what, expected, found, hint } = error.problem;
-    return { state: 'problem', found: `${what}: expected ${expected}, found ${found}`, fix: hint };
+    const text = `${what}: expected ${expected}, found ${found}`;
+    return { state: 'problem', found: text, fix: hint, problem: error.problem };
   }
   const message = (error as Error).message;
-  return { state: 'problem', found: message, fix: 'make this work, then run drill doctor again' };
+  const fix = 'make this work, then run drill doctor again';
+  return { state: 'problem', found: message, fix, problem: null };
+}
+
+/** Whether something that is needed is missing. */
+export function isSick(examined: readonly Examined[]): boolean {
+  return examined.some(({ needed, state }) => needed && state === 'problem');
+}
+
+/**
+ * The quick checks that the drill needs, before anything is started; rejects with an
+ * `EnvironmentError` that shows the same lines as `drill doctor`.
+ */
+export async function requireHealth(
+  checks: readonly DoctorCheck[],
+  context: DoctorContext,
+): Promise<void> {
+  const quick = checks.filter((check) => check.isQuick && check.isNeeded(context.needs));
+  const examined = await examine(quick, context);
+  const problems = examined.filter(({ state }) => state === 'problem');
+  const [first] = problems;
+  if (first === undefined) return;
+  if (problems.length === 1 && first.problem !== null) throw new EnvironmentError(first.problem);
+  throw new EnvironmentError({
+    what: problems.map(({ name }) => name).join(', '),
+    expected: 'a machine on which this drill can run',
+    found: problems.map(({ found }) => found).join('; '),
+    hint: problems.map(({ fix }) => fix).join('; '),
+    log: findingLines(problems),
+  });
 }

@@ -2,15 +2,17 @@
 // on disk.
 import { freeBytes } from '../host/files.ts';
 import { temporaryDirectory } from '../host/temporary.ts';
-import { locatePostgres } from '../postgres/binaries.ts';
+import { locatePostgres, packageLinks } from '../postgres/binaries.ts';
 import { cacheDirectory } from '../postgres/cache.ts';
 import { databaseIdentity } from '../postgres/identity.ts';
 import { hasTemplate, TEMPLATE_BYTES } from '../postgres/template.ts';
 import { RUN_BYTES } from '../topology/embedded/servers.ts';
-import { ok, problem, warning, type DoctorCheck, type DoctorContext } from './check.ts';
+import { ok, onEmbedded, problem, warning, type DoctorCheck, type DoctorContext } from './check.ts';
 
 export const postgresPrograms: DoctorCheck = {
   name: 'PostgreSQL',
+  isNeeded: onEmbedded,
+  isQuick: false, // the bring-up asks the same first of all
   async look({ environment }: DoctorContext) {
     const { bin, version } = await locatePostgres(environment, databaseIdentity());
     const major = Number(version.split('.')[0]);
@@ -19,17 +21,36 @@ export const postgresPrograms: DoctorCheck = {
   },
 };
 
+/** npm archives hold no links; without them the system's own libraries could be bound silently. */
+export const postgresLinks: DoctorCheck = {
+  name: 'PostgreSQL links',
+  isNeeded: onEmbedded,
+  isQuick: false,
+  async look({ environment }: DoctorContext) {
+    const links = packageLinks(environment);
+    if (links === null) return ok('not looked at: DRILL_PG_BIN names other programs');
+    const { native, broken } = links;
+    if (broken.length === 0) return ok(`all there in ${native}`);
+    const found = `${broken.length} missing or wrong in ${native}`;
+    return warning(found, 'none needed: drill mends them, or uses a copy of its own in the cache');
+  },
+};
+
 export const databaseUser: DoctorCheck = {
   name: 'database user',
+  isNeeded: onEmbedded,
+  isQuick: true,
   async look() {
     const { name, uid, isOther } = databaseIdentity();
-    const why = isOther ? 'since PostgreSQL refuses to run as root' : 'this user';
-    return ok(`${name} (uid ${uid}), ${why}`);
+    const why = isOther ? 'since drill runs as root, which PostgreSQL refuses' : 'this user';
+    return ok(`databases run as ${name} (uid ${uid}), ${why}`);
   },
 };
 
 export const template: DoctorCheck = {
   name: 'template cache',
+  isNeeded: onEmbedded,
+  isQuick: false,
   async look({ environment }: DoctorContext) {
     const identity = databaseIdentity();
     const binaries = await locatePostgres(environment, identity);
@@ -41,6 +62,8 @@ export const template: DoctorCheck = {
 
 export const diskSpace: DoctorCheck = {
   name: 'disk space',
+  isNeeded: onEmbedded,
+  isQuick: false, // the bring-up asks the same
   async look({ environment }: DoctorContext) {
     const identity = databaseIdentity();
     const temporary = temporaryDirectory(identity.isOther ? identity : null);

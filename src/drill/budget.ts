@@ -1,10 +1,10 @@
 // How long each phase of a run may take at most. Work that is still going on then is stopped.
-import { confirmServiceMs, latestServiceMs } from './plan.ts';
+import { confirmServiceMs, healWatchMs, latestServiceMs } from './plan.ts';
 import type { Plan } from './plan.ts';
 
 const PREPARE_MS = 10_000;
-/** A first run prepares PostgreSQL's template in it. */
-const UP_MS = 120_000;
+/** A first run prepares PostgreSQL's template in it, or pulls images. */
+const UP_MS = 300_000;
 const SEED_MS = 60_000;
 const VERIFY_MS = 60_000;
 const DOWN_MS = 90_000;
@@ -15,7 +15,7 @@ const SLACK_MS = 10_000;
 /** Milliseconds by phase, in the order in which they happen. */
 export function phaseBudgets(plan: Plan) {
   const lastFault = Math.max(...plan.faults.map((fault) => fault.at_ms));
-  const disaster = plan.faults.find((fault) => fault.disaster)?.at_ms ?? 0;
+  const healing = Math.max(...plan.faults.map((fault) => fault.heal_after_ms ?? 0));
   return {
     prepare: PREPARE_MS,
     up: UP_MS,
@@ -23,8 +23,9 @@ export function phaseBudgets(plan: Plan) {
     'warm-up': plan.warm_up.at_most_ms + SLACK_MS,
     steady: plan.steady.for_ms + SLACK_MS,
     fault: lastFault + SLACK_MS,
-    recover: Math.max(0, latestServiceMs(plan) - (lastFault - disaster)) + SLACK_MS,
-    heal: confirmServiceMs(plan) + SLACK_MS,
+    recover: latestServiceMs(plan) + SLACK_MS,
+    // A heal that is still to come when service is back is waited for.
+    heal: healing + healWatchMs(plan) + confirmServiceMs(plan) + SLACK_MS,
     // An operation may wait for DNS and then for its reply.
     verify: VERIFY_MS + 2 * plan.workload.timeout_ms,
     failback: 0,

@@ -28,6 +28,7 @@ export interface DrillFlags {
 interface ConfigSettings {
   readonly out?: string | undefined;
   readonly keep?: string | undefined;
+  readonly compose?: StatedSettings['compose'];
 }
 
 export interface ConfigReading {
@@ -40,7 +41,10 @@ export interface ConfigReading {
 /** Reads `drill.config.yaml`; its `defaults` become a layer under the drill file. */
 export function readConfig(source: SourceFile): ConfigReading {
   const name = source.file;
-  const read = readYaml(source, 'delete it, or give it `runtime`, `out`, `keep` or `defaults`');
+  const read = readYaml(
+    source,
+    'delete it, or give it `runtime`, `out`, `keep`, `compose` or `defaults`',
+  );
   if (read.source === null) return { name, trees: [], settings: {}, diagnostics: read.diagnostics };
   const { tree, locate } = read.source;
   const parsed = configSchema.safeParse(tree, { error: issueMessage, reportInput: true });
@@ -51,14 +55,14 @@ export function readConfig(source: SourceFile): ConfigReading {
     const diagnostics = found.map((finding) => diagnosticAt(origin, finding));
     return { name, trees: [], settings: {}, diagnostics: [...read.diagnostics, ...diagnostics] };
   }
-  const { runtime, defaults, out, keep } = parsed.data;
+  const { runtime, defaults, out, keep, compose } = parsed.data;
   const trees: TreeLayer[] = [];
   if (runtime !== undefined) trees.push({ name, tree: { runtime }, locate });
   if (defaults !== undefined) {
     const inside: TreeLayer['locate'] = (path, part) => locate(['defaults', ...path], part);
     trees.push({ name, tree: defaults, locate: inside });
   }
-  return { name, trees, settings: { out, keep }, diagnostics: read.diagnostics };
+  return { name, trees, settings: { out, keep, compose }, diagnostics: read.diagnostics };
 }
 
 /** What each source says of the settings, highest first. */
@@ -75,6 +79,6 @@ export function statedSettings(
     ];
     return sources.flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }]));
   };
-  const { out, keep } = config?.settings ?? {};
-  return { seed: stated('seed'), out: stated('out', out), keep: stated('keep', keep) };
+  const { out, keep, compose } = config?.settings ?? {};
+  return { seed: stated('seed'), out: stated('out', out), keep: stated('keep', keep), compose };
 }

@@ -2,9 +2,9 @@
 // how long it can take.
 import { formatDuration, writePercent, writeRate, writeSize } from '../base/units.ts';
 import { longestRunMs, phaseBudgets } from './budget.ts';
-import { latestServiceMs, replicationLink, worstDetectionMs } from './plan.ts';
-import type { Declaration, Plan, PlannedRegion } from './plan.ts';
-import type { RecoveryName } from './registry-names.ts';
+import { healWatchMs, latestServiceMs, replicationLink, worstDetectionMs } from './plan.ts';
+import type { Declaration, Plan, PlannedFault, PlannedRedis, PlannedRegion } from './plan.ts';
+import type { LossWay, RecoveryName } from './registry-names.ts';
 
 export interface PlanDescription {
   readonly name: string;
@@ -19,6 +19,8 @@ export interface PlanDescription {
     readonly nodes_after_recovery: readonly string[];
     readonly links: readonly { readonly name: string; readonly delay: string }[];
     readonly replication: string;
+    /** Absent where the system has none. */
+    readonly redis?: string;
     readonly gslb: string;
     readonly workload: string;
   };
@@ -41,8 +43,10 @@ export interface PlanDescription {
   readonly longest_ms: number;
 }
 
-const EFFECTS: Readonly<Record<string, string>> = {
-  'lose-region': 'every process of the region is killed at once and its links are cut',
+const EFFECTS: Readonly<Record<LossWay, string>> = {
+  kill: 'every process of the region is killed at once and its links are cut',
+  partition: 'the network of the region goes silent, its processes live',
+  freeze: 'every process of the region stands still, its links stay up',
 };
 
 export function describePlan(plan: Plan): PlanDescription {
@@ -51,7 +55,8 @@ export function describePlan(plan: Plan): PlanDescription {
     ...standby,
     app: { ...standby.app, instances: plan.recover.instances },
   };
-  const nodes = plan.regions.flatMap(nodesOf);
+  const hasRedis = plan.redis !== null;
+  const nodes = plan.regions.flatMap((region) => nodesOf(region, hasRedis));
   const longest = longestRunMs(plan);
   return {
     name: plan.name,
@@ -61,19 +66,19 @@ export function describePlan(plan: Plan): PlanDescription {
     targets: targetPhrases(plan),
     creates: {
       nodes,
-      nodes_after_recovery: (scaled ? nodesOf(scaled) : []).filter((node) => !nodes.includes(node)),
+      nodes_after_recovery: (scaled ? nodesOf(scaled, hasRedis) : []).filter(
+        (node) => !nodes.includes(node),
+      ),
       links: linksOf(plan),
       replication: `${plan.replication.from} → ${plan.replication.to}, ${plan.replication.mode}`,
+      ...(plan.redis === null ? {} : { redis: redisPhrase(plan, plan.redis) }),
       gslb: gslbPhrase(plan),
       workload: workloadPhrase(plan),
     },
-    faults: plan.faults.map(({ at_ms, kind, region, disaster }) => ({
-      at_ms,
-      kind,
-      region,
-      disaster,
-      effect: EFFECTS[kind] ?? kind,
-    })),
+    faults: plan.faults.map((fault) => {
+      const { at_ms, kind, region, disaster } = fault;
+      return { at_ms, kind, region, disaster, effect: effectPhrase(fault) };
+    }),
     declare: declarePhrase(plan.declare),
     recovery: { with: plan.recover.with, steps: recoverySteps(plan) },
     worst_detection_ms: worstDetectionMs(plan.gslb),
@@ -84,9 +89,18 @@ export function describePlan(plan: Plan): PlanDescription {
   };
 }
 
-function nodesOf({ name, app }: PlannedRegion): string[] {
+function effectPhrase({ how, heal_after_ms }: PlannedFault): string {
+  if (how === 'kill') return EFFECTS[how];
+  const until =
+    heal_after_ms === null
+      ? 'until the recovery is over'
+      : `for ${formatDuration(heal_after_ms)}, and no recovery runs if none was declared by then`;
+  return `${EFFECTS[how]}, ${until}`;
+}
+
+function nodesOf({ name, app }: PlannedRegion, hasRedis: boolean): string[] {
   const apps = Array.from({ length: app.instances }, (_, index) => `${name}/app-${index + 1}`);
-  return [`${name}/postgres`, ...apps];
+  return [`${name}/postgres`, ...(hasRedis ? [`${name}/redis`] : []), ...apps];
 }
 
 function linksOf(plan: Plan): { name: string; delay: string }[] {
@@ -111,10 +125,30 @@ function targetPhrases({ targets }: Plan): string[] {
       'p99_latency',
       targets.p99_latency_ms === null ? null : formatDuration(targets.p99_latency_ms),
     ],
+    ...redisLimits(targets),
     ['split_brain', String(targets.split_brain)],
   ];
   const phrases = limits.flatMap(([name, limit]) => (limit === null ? [] : [`${name} ≤ ${limit}`]));
   return [...phrases, targets.duplicates === 'fail' ? 'no duplicates' : 'duplicates allowed'];
+}
+
+function redisLimits({ redis }: Plan['targets']): [string, string | null][] {
+  const { rpo_ms = null, lost_writes = null } = redis ?? {};
+  return [
+    ['redis.rpo', rpo_ms === null ? null : formatDuration(rpo_ms)],
+    ['redis.lost_writes', lost_writes === null ? null : String(lost_writes)],
+  ];
+}
+
+function redisPhrase({ links, replication }: Plan, redis: PlannedRedis): string {
+  const link = replicationLink(replication);
+  const trip = formatDuration(2 * (links[link]?.latency_ms ?? 0));
+  const wait =
+    redis.wait === 0
+      ? 'no write waits for the replica'
+      : `each write waits for ${redis.wait} replica (${trip} over ${link}, ` +
+        `at most ${formatDuration(redis.wait_timeout_ms)})`;
+  return `${replication.from} → ${replication.to}, appendonly ${redis.appendonly}, ${wait}`;
 }
 
 function gslbPhrase({ gslb }: Plan): string {
@@ -124,10 +158,11 @@ function gslbPhrase({ gslb }: Plan): string {
   );
 }
 
-function workloadPhrase({ workload }: Plan): string {
+function workloadPhrase({ workload, redis }: Plan): string {
+  const carts = redis === null ? '' : ` and ${writeRate(redis.carts_per_s)} into carts`;
   const reads = workload.reads > 0 ? `${writePercent(workload.reads)} reads, ` : '';
   return (
-    `${writeRate(workload.rate_per_s)} by ${workload.writers} writers ` +
+    `${writeRate(workload.rate_per_s)}${carts} by ${workload.writers} writers ` +
     `over ${workload.via}, ${reads}` +
     `${writeSize(workload.payload_bytes)} each, timeout ${formatDuration(workload.timeout_ms)}, ` +
     `${workload.seed_rows} rows beforehand`
@@ -147,12 +182,12 @@ function declarePhrase(declare: Declaration): string {
   }
 }
 
-function recoverySteps({ recover, replication }: Plan): string[] {
+function recoverySteps({ recover, replication, redis }: Plan): string[] {
   const { from, to } = replication;
   const steps: Record<RecoveryName, string[]> = {
     'promote-standby': [
       `fence ${from}, and prove that it takes no write`,
-      `promote ${to}/postgres`,
+      redis === null ? `promote ${to}/postgres` : `promote ${to}/postgres and ${to}/redis`,
       `redirect the clients to ${to}`,
       `scale the app in ${to} to ${recover.instances}`,
     ],
@@ -181,5 +216,14 @@ export function statedWaitsMs(plan: Plan): number {
   const after = plan.declare.by === 'after' ? plan.declare.after_ms : 0;
   const expected =
     worstDetectionMs(plan.gslb) + after + plan.gslb.ttl_s * 1000 + plan.sustain.for_ms;
-  return plan.steady.for_ms + last + Math.min(expected, latestServiceMs(plan));
+  const back = Math.min(expected, latestServiceMs(plan));
+  return plan.steady.for_ms + last + Math.max(back, healedMs(plan, back));
+}
+
+/** When the clients have been watched after the last heal; 0: there is nothing to heal. */
+function healedMs(plan: Plan, back_ms: number): number {
+  const healed = plan.faults
+    .filter(({ how }) => how !== 'kill')
+    .map(({ heal_after_ms }) => (heal_after_ms ?? back_ms) + healWatchMs(plan));
+  return Math.max(0, ...healed);
 }

@@ -1,5 +1,5 @@
 // Every value of a drill and where it came from, for `drill plan --explain`.
-import { writeDuration } from '../base/units.ts';
+import { writeDuration, writeRate } from '../base/units.ts';
 import { keyTree } from './key-tree.ts';
 import type { KeyNode } from './key-tree.ts';
 import { isMapping } from './layers.ts';
@@ -50,7 +50,7 @@ function collect(
   rows: ExplainedValue[],
 ): void {
   const value = given ?? node.default;
-  const keys = childKeys(node, value);
+  const keys = isAbsent(node, value, path) ? null : childKeys(node, value);
   if (keys !== null) {
     const inside = value as Record<string, unknown> | undefined;
     for (const key of keys) {
@@ -62,6 +62,11 @@ function collect(
   const from = given === undefined ? 'default' : sourceOf(layers, path);
   const text = value === undefined ? null : textOf(value);
   rows.push({ key: path.join('.'), value: text, from: text === null ? 'not stated' : from });
+}
+
+/** An optional part that nobody asked for: its keys have no values, not even their defaults. */
+function isAbsent(node: KeyNode, value: unknown, path: Path): boolean {
+  return path.length > 1 && value === undefined && node.properties !== undefined;
 }
 
 function openChild(node: KeyNode): KeyNode {
@@ -95,7 +100,7 @@ function textOf(value: unknown): string {
 
 /** Defaults that follow from other values, with the rule in words. */
 function computedValues(plan: Plan): Map<string, { value: string; why: string }> {
-  const { recover, workload, regions, faults } = plan;
+  const { recover, workload, regions, faults, redis } = plan;
   const disaster = faults.findIndex((fault) => fault.disaster);
   const within = `10 × the steady p99, 100ms to ${writeDuration(workload.timeout_ms)}`;
   const values = new Map([
@@ -107,6 +112,10 @@ function computedValues(plan: Plan): Map<string, { value: string; why: string }>
     ['recover.instances', { value: String(recover.instances), why: 'as the active region has' }],
     ['sustain.within', { value: 'measured', why: within }],
   ]);
+  if (redis !== null) {
+    const rate = { value: writeRate(redis.carts_per_s), why: 'with topology.redis' };
+    values.set('workload.carts', rate);
+  }
   for (const { name, app, role } of regions) {
     const value = { value: String(app.instances), why: `for the ${role} region` };
     values.set(`topology.regions.${name}.app.instances`, value);

@@ -11,6 +11,7 @@ import type { Drill } from './schema.ts';
 const DEADLINE_LEAST_MS = parseDuration('30s')!;
 const ACTIVE_INSTANCES = 2;
 const STANDBY_INSTANCES = 1;
+const CARTS_PER_S = 50;
 /** Between the regions, where the file says nothing of that link. */
 const REPLICATION_DELAY: PlannedLink = { latency_ms: 20, jitter_ms: 2 };
 
@@ -40,6 +41,7 @@ export function planDrill(drill: Drill, seed: number, sha256: string): Plan {
     targets: plannedTargets(drill),
     regions,
     replication,
+    redis: plannedRedis(drill),
     links: plannedLinks(drill, replication),
     gslb: {
       every_ms: topology.gslb.every,
@@ -92,6 +94,13 @@ function plannedTargets({ targets }: Drill): Plan['targets'] {
     p99_latency_ms: targets.p99_latency ?? null,
     split_brain: targets.split_brain,
     duplicates: targets.duplicates,
+    redis:
+      targets.redis === undefined
+        ? null
+        : {
+            rpo_ms: targets.redis.rpo ?? null,
+            lost_writes: targets.redis.lost_writes ?? null,
+          },
   };
 }
 
@@ -110,6 +119,30 @@ function plannedReplication(drill: Drill): PlannedReplication {
   const to = named('standby');
   assert(from !== undefined && to !== undefined, 'replication has two ends');
   return { mode: drill.topology.replication.mode, from, to };
+}
+
+function plannedRedis({ topology, workload }: Drill): Plan['redis'] {
+  const { redis } = topology;
+  if (redis === undefined) return null;
+  return {
+    appendonly: redis.appendonly,
+    wait: redis.wait,
+    wait_timeout_ms: redis.wait_timeout,
+    carts_per_s: cartsPerSecond({ workload }),
+  };
+}
+
+/** Cart writes due each second in a system with Redis. */
+export function cartsPerSecond({ workload }: Pick<Drill, 'workload'>): number {
+  return workload.carts ?? CARTS_PER_S;
+}
+
+/** The link that replication crosses, and its delay each way. */
+export function replicationDelay({ topology }: Pick<Drill, 'topology'>) {
+  const regions = Object.entries(topology.regions);
+  const named = (role: string) => regions.find(([, region]) => region.role === role)?.[0] ?? '';
+  const name = replicationLink({ from: named('active'), to: named('standby') });
+  return { name, latency_ms: topology.links[name]?.latency ?? REPLICATION_DELAY.latency_ms };
 }
 
 function plannedLinks(drill: Drill, replication: PlannedReplication): Record<string, PlannedLink> {
@@ -139,5 +172,7 @@ function plannedFaults(drill: Drill, seed: number): PlannedFault[] {
     region: fault.region,
     at_ms,
     disaster: index === disaster,
+    how: fault.how,
+    heal_after_ms: fault.heal_after ?? null,
   }));
 }

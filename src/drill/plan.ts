@@ -2,6 +2,8 @@
 // what a run executes and what `plan.json` holds. Keys are snake_case, as in every file that drill
 // writes; times are milliseconds.
 
+import type { LossWay } from './registry-names.ts';
+
 export type Strategy = 'backup-restore' | 'pilot-light' | 'warm-standby' | 'active-active';
 
 export interface Plan {
@@ -15,6 +17,8 @@ export interface Plan {
   readonly targets: Targets;
   readonly regions: readonly PlannedRegion[];
   readonly replication: PlannedReplication;
+  /** Null: the system has no second store. */
+  readonly redis: PlannedRedis | null;
   /** The delay of a link, by link name, each way; a link without an entry has none. */
   readonly links: Readonly<Record<string, PlannedLink>>;
   readonly gslb: PlannedGslb;
@@ -38,6 +42,20 @@ export interface Targets {
   readonly p99_latency_ms: number | null;
   readonly split_brain: number;
   readonly duplicates: 'fail' | 'allow';
+  /** Of the second store; null where the file states none. */
+  readonly redis: { readonly rpo_ms: number | null; readonly lost_writes: number | null } | null;
+}
+
+/** The stores that clients write to: orders go to PostgreSQL, carts to Redis. */
+export const STORES = ['postgres', 'redis'] as const;
+export type StoreName = (typeof STORES)[number];
+
+export interface PlannedRedis {
+  readonly appendonly: 'no' | 'everysec' | 'always';
+  /** Replicas that must have a write before it is acknowledged. */
+  readonly wait: number;
+  readonly wait_timeout_ms: number;
+  readonly carts_per_s: number;
 }
 
 export interface PlannedRegion {
@@ -86,6 +104,9 @@ export interface PlannedFault {
   readonly at_ms: number;
   /** The clock of the recovery time starts at this one. */
   readonly disaster: boolean;
+  readonly how: LossWay;
+  /** Ends by itself so long after the injection; null: healed after the recovery. */
+  readonly heal_after_ms: number | null;
 }
 
 export type Declaration =
@@ -144,7 +165,30 @@ export function latestServiceMs(plan: Plan): number {
   return plan.recover.deadline_ms + confirmServiceMs(plan);
 }
 
+/**
+ * How long clients are watched after a fault was healed: each has asked DNS again, and a whole
+ * window of service has passed.
+ */
+export function healWatchMs({ gslb, sustain }: Plan): number {
+  return Math.max(gslb.ttl_s * 1_000, sustain.for_ms);
+}
+
 /** The name of the link that replication crosses: `east-west`. */
 export function replicationLink(replication: Pick<PlannedReplication, 'from' | 'to'>): string {
   return `${replication.from}-${replication.to}`;
+}
+
+/** The stores of a plan's system, the first one first. */
+export function storesOf({ redis }: Pick<Plan, 'redis'>): readonly StoreName[] {
+  return redis === null ? ['postgres'] : STORES;
+}
+
+/** Operations due each second, of each store's clients, in the order of `storesOf`. */
+export function ratesOf({ redis, workload }: Pick<Plan, 'redis' | 'workload'>): readonly number[] {
+  return redis === null ? [workload.rate_per_s] : [workload.rate_per_s, redis.carts_per_s];
+}
+
+/** Operations due each second, of all clients. */
+export function duePerSecond(plan: Pick<Plan, 'redis' | 'workload'>): number {
+  return ratesOf(plan).reduce((sum, rate) => sum + rate, 0);
 }

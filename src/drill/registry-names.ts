@@ -6,3 +6,7 @@ export type FaultKind = (typeof FAULT_KINDS)[number];
 
 export const RECOVERIES = ['promote-standby'] as const;
 export type RecoveryName = (typeof RECOVERIES)[number];
+
+/** How `lose-region` takes a region away. */
+export const LOSS_WAYS = ['kill', 'partition', 'freeze'] as const;
+export type LossWay = (typeof LOSS_WAYS)[number];

@@ -2,27 +2,12 @@
 // here.
 import { z } from 'zod';
 import { DURATION_PATTERN, parseDuration } from '../base/units.ts';
-import { describeInput, duration, moment, percent, rate, size, wholeSeconds } from './fields.ts';
+import { describeInput, duration, moment, percent, rate, size } from './fields.ts';
 import type { Declaration } from './plan.ts';
-import { FAULT_KINDS, RECOVERIES } from './registry-names.ts';
+import { FAULT_KINDS, LOSS_WAYS, RECOVERIES } from './registry-names.ts';
+import { named, topology } from './schema-topology.ts';
 
-const STRATEGIES = ['backup-restore', 'pilot-light', 'warm-standby', 'active-active'] as const;
 const RUNTIMES = ['auto', 'embedded', 'compose', 'attached'] as const;
-
-/** The default of `topology.regions`, and the base that `--set topology.regions.…` changes. */
-export const DEFAULT_REGIONS = {
-  east: { role: 'active', app: { instances: 2, capacity: '200/s' } },
-  west: { role: 'standby', app: { instances: 1, capacity: '200/s' } },
-} as const;
-
-const NAME_FORM = 'lower-case letters, digits and dashes, beginning with a letter or digit';
-const NAME = /^[a-z0-9][a-z0-9-]{0,39}$/;
-
-function named(what: string) {
-  const error = (issue: { readonly input?: unknown }) =>
-    `expected ${what} of ${NAME_FORM}, 40 at most; got ${describeInput(issue.input)}`;
-  return z.string({ error }).regex(NAME, { error });
-}
 
 const targets = z
   .strictObject({
@@ -55,76 +40,25 @@ const targets = z
       .enum(['fail', 'allow'])
       .default('fail')
       .describe('Whether a write that is present more than once fails the run.'),
+    redis: z
+      .strictObject({
+        rpo: duration('0s', '24h')
+          .optional()
+          .describe('Acknowledged cart writes lost span at most this time.'),
+        lost_writes: z
+          .int()
+          .min(0)
+          .max(1e9)
+          .optional()
+          .describe('At most so many acknowledged cart writes lost.'),
+      })
+      .optional()
+      .describe('Targets of the second store, `topology.redis`.'),
     failback_rto: duration('0s', '24h')
       .optional()
       .describe('Recovery time objective of the failback (described, not built yet).'),
   })
   .describe('What the drill promises; each is measured and judged.');
-
-const app = z
-  .strictObject({
-    instances: z
-      .int()
-      .min(1)
-      .max(16)
-      .optional()
-      .describe(
-        'Processes of the orders service. Default: 2 in the active region, 1 in a standby.',
-      ),
-    capacity: rate('1/s', '100000/s')
-      .prefault('200/s')
-      .describe('Requests that one instance serves at most.'),
-  })
-  .describe('The orders service in this region.');
-
-const region = z.strictObject({
-  role: z.enum(['active', 'standby']).describe('Whether clients are served here in the beginning.'),
-  app: app.prefault({}),
-});
-
-const link = z.strictObject({
-  latency: duration('0ms', '10s').prefault('0ms').describe('Delay, each way.'),
-  jitter: duration('0ms', '10s').prefault('0ms').describe('The delay varies by this much.'),
-});
-
-const gslb = z
-  .strictObject({
-    every: duration('10ms', '1m').prefault('250ms').describe('Time between health checks.'),
-    timeout: duration('10ms', '1m').prefault('250ms').describe('Time limit of one check.'),
-    failures: z.int().min(1).max(100).default(3).describe('Failed checks in a row that mean down.'),
-    ttl: wholeSeconds('1s', '1h')
-      .prefault('1s')
-      .describe('How long clients keep an answer; whole seconds.'),
-  })
-  .describe('The global load balancer: health checks and DNS answers.');
-
-const topology = z
-  .strictObject({
-    strategy: z
-      .enum(STRATEGIES)
-      .describe('What stands in the recovery region. Only warm-standby is built yet.'),
-    regions: z
-      .record(named('a region name'), region)
-      .prefault(DEFAULT_REGIONS)
-      .describe('The two regions, by name.'),
-    replication: z
-      .strictObject({
-        mode: z
-          .enum(['async', 'sync'])
-          .default('async')
-          .describe('sync: a commit waits until the standby has it on disk.'),
-      })
-      .prefault({})
-      .describe('How the database is replicated.'),
-    links: z
-      .record(z.string(), link)
-      .default({})
-      .describe(
-        'Delays by link: `clients-<region>`, or `<active>-<standby>` (20ms ± 2ms if absent).',
-      ),
-    gslb: gslb.prefault({}),
-  })
-  .describe('The two-region system that is brought up.');
 
 const workload = z
   .strictObject({
@@ -146,6 +80,9 @@ const workload = z
     reads: percent('0%', '100%')
       .prefault('0%')
       .describe('Share of operations that read a row back.'),
+    carts: rate('1/s', '100000/s')
+      .optional()
+      .describe('Cart writes due each second, besides `rate`. Default: 50/s with Redis.'),
     seed_rows: z
       .int()
       .min(0)
@@ -161,6 +98,15 @@ const fault = z.strictObject({
   ),
   kind: z.enum(FAULT_KINDS).describe('What is broken.'),
   region: z.string().describe('The region it happens to.'),
+  how: z
+    .enum(LOSS_WAYS)
+    .default('kill')
+    .describe(
+      'kill: power is lost. partition: the network is cut, all live on. freeze: all stand still.',
+    ),
+  heal_after: duration('100ms', '1h')
+    .optional()
+    .describe('It ends by itself after so long (partition, freeze). Default: after the recovery.'),
   disaster: z
     .boolean()
     .optional()
@@ -242,7 +188,7 @@ export const drillSchema = z
     runtime: z
       .enum(RUNTIMES)
       .default('auto')
-      .describe('How the regions are made. Only embedded is built yet.'),
+      .describe('How the regions are made: processes on loopback, or docker compose.'),
     targets,
     topology,
     workload: workload.prefault({}),
@@ -278,6 +224,19 @@ export const configSchema = z.strictObject({
   runtime: z.enum(RUNTIMES).optional(),
   out: z.string().min(1).optional(),
   keep: z.enum(['never', 'on-failure', 'always']).optional(),
+  compose: z
+    .strictObject({
+      images: z
+        .strictObject({
+          postgres: z.string().min(1).optional(),
+          redis: z.string().min(1).optional(),
+          toxiproxy: z.string().min(1).optional(),
+          node: z.string().min(1).optional(),
+        })
+        .optional(),
+      files: z.array(z.string().min(1)).max(16).optional(),
+    })
+    .optional(),
   defaults: z.unknown().optional(),
 });
 

@@ -1,39 +1,29 @@
 // Whether the load of a drill file fits the system it is put on, and what is to be measured with
 // it.
 import { formatDuration, writeRate } from '../base/units.ts';
-import { instancesOf } from './make-plan.ts';
+import { cartsPerSecond, instancesOf } from './make-plan.ts';
 import { SQL_CONNECTIONS_MAX } from './plan.ts';
 import type { Drill } from './schema.ts';
-import type { Path } from './yaml-source.ts';
-
-/** Something that makes no sense; it is shown at the first of the paths that a source states. */
-export interface Sense {
-  readonly severity: 'error' | 'warning';
-  readonly at: readonly Path[];
-  readonly part: 'key' | 'value';
-  readonly message: string;
-}
-
-export interface Check {
-  /** Dotted keys without which the check would speak of values that nobody wrote. */
-  readonly uses: readonly string[];
-  readonly find: (drill: Drill) => readonly Sense[];
-}
+import type { Check, Sense } from './sense-check.ts';
 
 /** Zero loss is judged only with so many acknowledged writes before the disaster. */
-const WRITES_BEFORE_LEAST = 20;
+export const WRITES_BEFORE_LEAST = 20;
 /** Fewer operations give no meaningful 99th percentile. */
 const STEADY_OPERATIONS_LEAST = 100;
 
 const RATE = ['workload', 'rate'];
+const CARTS = ['workload', 'carts'];
 
 export const loadChecks: readonly Check[] = [
-  { uses: ['workload', 'topology.regions'], find: rateFitsActive },
-  { uses: ['workload', 'topology.regions', 'recover', 'sustain'], find: rateFitsAfterwards },
+  { uses: ['workload', 'topology.regions', 'topology.redis'], find: rateFitsActive },
+  {
+    uses: ['workload', 'topology.regions', 'topology.redis', 'recover', 'sustain'],
+    find: rateFitsAfterwards,
+  },
   { uses: ['workload'], find: slotsFitDatabase },
   { uses: ['workload'], find: somethingIsWritten },
   { uses: ['workload', 'targets'], find: enoughWritesForZero },
-  { uses: ['workload', 'steady'], find: steadyIsLongEnough },
+  { uses: ['workload', 'steady', 'topology.redis'], find: steadyIsLongEnough },
   { uses: ['workload', 'sustain'], find: withinTimeout },
   { uses: ['workload', 'targets'], find: latencyTargetInTimeout },
 ];
@@ -46,19 +36,29 @@ function activeApp({ topology }: Drill) {
   return { name, instances, capacity: region.app.capacity };
 }
 
+/** What the app is asked for each second, and in words where it is more than `workload.rate`. */
+function asked(drill: Drill): { readonly rate: number; readonly words: string } {
+  const { rate } = drill.workload;
+  if (drill.topology.redis === undefined) return { rate, words: writeRate(rate) };
+  const carts = cartsPerSecond(drill);
+  const words = `${writeRate(rate)} and ${writeRate(carts)} for carts`;
+  return { rate: rate + carts, words };
+}
+
 function rateFitsActive(drill: Drill): Sense[] {
   const app = activeApp(drill);
-  const { rate, via } = drill.workload;
+  const { via } = drill.workload;
+  const { rate, words } = asked(drill);
   if (via === 'sql' || app === null || rate <= app.instances * app.capacity) return [];
   const message =
-    `${writeRate(rate)} is more than region ${app.name} serves: ${app.instances} × ` +
+    `${words} is more than region ${app.name} serves: ${app.instances} × ` +
     `${writeRate(app.capacity)} = ${writeRate(app.instances * app.capacity)}; ` +
     'there would be no steady state';
   const at = ['topology', 'regions', app.name, 'app'];
   return [
     {
       severity: 'error',
-      at: [RATE, [...at, 'capacity'], [...at, 'instances'], at],
+      at: [RATE, CARTS, [...at, 'capacity'], [...at, 'instances'], at],
       part: 'value',
       message,
     },
@@ -66,7 +66,8 @@ function rateFitsActive(drill: Drill): Sense[] {
 }
 
 function rateFitsAfterwards(drill: Drill): Sense[] {
-  const { rate, via } = drill.workload;
+  const { via } = drill.workload;
+  const { rate, words } = asked(drill);
   const standby = Object.entries(drill.topology.regions).find(
     ([, each]) => each.role === 'standby',
   );
@@ -78,10 +79,10 @@ function rateFitsAfterwards(drill: Drill): Sense[] {
   if (serves >= rate * drill.sustain.capacity) return [];
   const message =
     `after recovery region ${name} serves ${writeRate(serves)}, ` +
-    `too little for ${writeRate(rate)}; ` +
+    `too little for ${words}; ` +
     'expect that service does not come back';
   const at = ['topology', 'regions', name, 'app'];
-  const paths = [['recover', 'instances'], [...at, 'capacity'], RATE];
+  const paths = [['recover', 'instances'], [...at, 'capacity'], RATE, CARTS];
   return [{ severity: 'warning', at: paths, part: 'value', message }];
 }
 
@@ -115,8 +116,9 @@ function enoughWritesForZero({ workload, targets }: Drill): Sense[] {
   return [{ severity: 'warning', at, part: 'value', message }];
 }
 
-function steadyIsLongEnough({ workload, steady }: Drill): Sense[] {
-  const operations = (workload.rate * steady.for) / 1000;
+function steadyIsLongEnough(drill: Drill): Sense[] {
+  const { steady } = drill;
+  const operations = (asked(drill).rate * steady.for) / 1000;
   if (operations >= STEADY_OPERATIONS_LEAST) return [];
   const message =
     `only ${Math.floor(operations)} operations fall in the steady state, too few for a 99th ` +

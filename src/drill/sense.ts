@@ -4,10 +4,12 @@ import { closest } from '../base/closest.ts';
 import { formatDuration } from '../base/units.ts';
 import { notBuilt } from './issues.ts';
 import { deadlineMs } from './make-plan.ts';
-import { worstDetectionMs } from './plan.ts';
 import type { Drill } from './schema.ts';
+import { error, warning } from './sense-check.ts';
+import type { Check, Sense } from './sense-check.ts';
+import { faultChecks, waitsMs } from './sense-faults.ts';
 import { loadChecks } from './sense-load.ts';
-import type { Check, Sense } from './sense-load.ts';
+import { redisChecks } from './sense-redis.ts';
 import type { Path } from './yaml-source.ts';
 
 /**
@@ -15,17 +17,9 @@ import type { Path } from './yaml-source.ts';
  * are left out.
  */
 export function senseOf(drill: Drill, isBroken: (key: string) => boolean): Sense[] {
-  return [...CHECKS, ...loadChecks]
+  return [...CHECKS, ...loadChecks, ...redisChecks]
     .filter((check) => !check.uses.some(isBroken))
     .flatMap((check) => check.find(drill));
-}
-
-function error(at: Path, message: string, part: Sense['part'] = 'value'): Sense {
-  return { severity: 'error', at: [at], part, message };
-}
-
-function warning(at: readonly Path[], message: string): Sense {
-  return { severity: 'warning', at, part: 'value', message };
 }
 
 const CHECKS: readonly Check[] = [
@@ -39,8 +33,7 @@ const CHECKS: readonly Check[] = [
   { uses: ['topology.regions', 'topology.strategy'], find: regionsFitStrategy },
   { uses: ['topology.regions', 'topology.links'], find: linksAreKnown },
   { uses: ['topology.regions', 'faults.*.region'], find: faultsHitRegions },
-  { uses: ['faults.*.disaster'], find: oneDisaster },
-  { uses: ['faults.*.at', 'recover', 'targets.rto'], find: faultsBeforeTheEnd },
+  ...faultChecks,
   { uses: ['recover', 'targets.rto'], find: deadlineAfterTarget },
   {
     uses: ['recover', 'targets.rto', 'topology.gslb', 'declare', 'sustain'],
@@ -65,7 +58,7 @@ function failbackTarget({ targets }: Drill): Sense[] {
 }
 
 function runtimeIsBuilt({ runtime }: Drill): Sense[] {
-  const isBuilt = runtime === 'auto' || runtime === 'embedded';
+  const isBuilt = runtime !== 'attached';
   return isBuilt ? [] : [later(['runtime'], `the runtime ${runtime}`)];
 }
 
@@ -115,7 +108,6 @@ function linksAreKnown({ topology }: Drill): Sense[] {
 
 function faultsHitRegions({ topology, faults }: Drill): Sense[] {
   const names = Object.keys(topology.regions);
-  const lost = new Set<string>();
   return faults.flatMap(({ region }, index) => {
     const at = ['faults', index, 'region'];
     if (!Object.hasOwn(topology.regions, region)) {
@@ -124,31 +116,9 @@ function faultsHitRegions({ topology, faults }: Drill): Sense[] {
       const listed = hint === '' ? `; there are ${names.join(' and ')}` : hint;
       return [error(at, `there is no region ${JSON.stringify(region)}${listed}`)];
     }
-    if (lost.has(region)) return [error(at, `${region} is lost by an earlier fault already`)];
-    lost.add(region);
     if (topology.regions[region]!.role === 'active') return [];
     const message = `${region} is the standby: without it there is nothing to promote`;
     return [error(at, `${message}; lose the active region`)];
-  });
-}
-
-function oneDisaster({ faults }: Drill): Sense[] {
-  const marked = faults.flatMap((fault, index) => (fault.disaster ? [index] : []));
-  return marked
-    .slice(1)
-    .map((index) => error(['faults', index, 'disaster'], 'only one fault can be the disaster'));
-}
-
-function faultsBeforeTheEnd(drill: Drill): Sense[] {
-  const { faults } = drill;
-  const marked = faults.find((fault) => fault.disaster);
-  const first = Math.min(...faults.map((fault) => fault.at.from_ms));
-  const end = (marked?.at.from_ms ?? first) + deadlineMs(drill);
-  return faults.flatMap((fault, index) => {
-    if (fault.at.to_ms < end) return [];
-    const over = formatDuration(end);
-    const message = `the run is over by then: its deadline is ${over} after the steady state`;
-    return [error(['faults', index, 'at'], message)];
   });
 }
 
@@ -159,21 +129,6 @@ function deadlineAfterTarget(drill: Drill): Sense[] {
   const target = formatDuration(rto);
   const message = `the deadline ends the measurement before the target of ${target} is reached`;
   return [error(['recover', 'deadline'], message)];
-}
-
-/**
- * The shortest time from fault to service that a run could need at worst, without any work of
- * recovery.
- */
-function waitsMs({ topology, declare }: Drill): number {
-  const { every, timeout, failures, ttl } = topology.gslb;
-  const detection = worstDetectionMs({
-    every_ms: every,
-    timeout_ms: timeout,
-    failures,
-    ttl_s: ttl,
-  });
-  return detection + (declare.by === 'after' ? declare.after_ms : 0);
 }
 
 function recoveryIsPossible(drill: Drill): Sense[] {

@@ -12,6 +12,15 @@ export interface RunSettings {
   /** Where runs are kept; null: the usual place. */
   readonly out: string | null;
   readonly keep: Keep;
+  readonly compose: ComposeSettings;
+}
+
+/** For the compose runtime, from the config file. */
+export interface ComposeSettings {
+  /** By part: postgres, redis, toxiproxy, node. */
+  readonly images: Readonly<Record<string, string>>;
+  /** Further compose files, as they were stated. */
+  readonly files: readonly string[];
 }
 
 /** A value and the source that gave it. */
@@ -28,6 +37,12 @@ export interface StatedSettings {
   readonly seed: readonly Stated[];
   readonly out: readonly Stated[];
   readonly keep: readonly Stated[];
+  readonly compose?:
+    | {
+        readonly images?: Readonly<Record<string, string | undefined>> | undefined;
+        readonly files?: readonly string[] | undefined;
+      }
+    | undefined;
 }
 
 /** Every stated value is checked, the highest one is used. */
@@ -54,5 +69,13 @@ export function resolveSettings(stated: StatedSettings): {
   }
   const seed = Number(stated.seed[0]?.value ?? DEFAULT_SEED);
   const keep = (stated.keep[0]?.value ?? 'never') as Keep;
-  return { settings: { seed, out: stated.out[0]?.value ?? null, keep }, diagnostics };
+  const out = stated.out[0]?.value ?? null;
+  return { settings: { seed, out, keep, compose: composeSettings(stated) }, diagnostics };
+}
+
+function composeSettings({ compose }: StatedSettings): ComposeSettings {
+  const images = Object.entries(compose?.images ?? {}).flatMap(([part, image]) => {
+    return image === undefined ? [] : [[part, image] as const];
+  });
+  return { images: Object.fromEntries(images), files: compose?.files ?? [] };
 }

@@ -9,7 +9,10 @@ import type { ValueLayer } from './layers.ts';
 const VALUE_CHARACTERS_MAX = 4096;
 const PREFIX = 'DRILL_';
 /** Variables of drill that are no values of a drill file. */
-const OTHER_VARIABLES = new Set(['SEED', 'OUT', 'KEEP', 'PG_BIN', 'CACHE', 'REQUIRE', 'RUN']);
+const OTHER_VARIABLES = new Set([
+  ...['SEED', 'OUT', 'KEEP', 'PG_BIN', 'CACHE', 'REQUIRE', 'RUN'],
+  ...['IMAGE_POSTGRES', 'IMAGE_REDIS', 'IMAGE_TOXIPROXY', 'IMAGE_NODE'],
+]);
 
 export interface ValueReading {
   readonly layers: readonly ValueLayer[];

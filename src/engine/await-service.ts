@@ -1,9 +1,11 @@
 // Waits for service to be back for good, by the very definition that the measurement uses, on the
-// ledger as it grows.
-import { confirmServiceMs } from '../drill/plan.ts';
+// ledgers as they grow.
+import { confirmServiceMs, ratesOf, storesOf } from '../drill/plan.ts';
+import { STORE_FILES } from '../evidence/file-names.ts';
 import { followLedger, type LedgerFollower } from '../evidence/ledger-reader.ts';
 import { runFile } from '../evidence/run-files.ts';
 import type { Operations } from '../evidence/operation.ts';
+import { mergeOperations } from '../evidence/operations-merge.ts';
 import { serviceState } from '../measure/service.ts';
 import { steadyOf } from '../measure/steady.ts';
 import type { RunContext } from './context.ts';
@@ -26,22 +28,25 @@ export interface ServiceWatch {
  * close in time any more; the journal says which.
  */
 export async function awaitService(run: RunContext, watch: ServiceWatch): Promise<void> {
-  const ledger = openLedger(run);
-  if (ledger === null) return;
+  const ledgers: LedgerFollower[] = [];
   try {
-    await look(run, watch, () => ledger.operations());
+    if (!openLedgers(run, ledgers)) return;
+    await look(run, watch, () => mergeOperations(ledgers.map((ledger) => ledger.operations())));
   } finally {
-    ledger.close();
+    for (const ledger of ledgers) ledger.close();
   }
 }
 
-/** Null, and a word in the journal, when it cannot be read. */
-function openLedger({ place, emit }: RunContext): LedgerFollower | null {
+/** False, and a word in the journal, when one of them cannot be read. */
+function openLedgers({ place, plan, emit }: RunContext, ledgers: LedgerFollower[]): boolean {
   try {
-    return followLedger(runFile(place.directory, 'ledger'));
+    for (const store of storesOf(plan)) {
+      ledgers.push(followLedger(runFile(place.directory, STORE_FILES[store].ledger)));
+    }
+    return true;
   } catch (error) {
     emit('service.missing', { reason: (error as Error).message });
-    return null;
+    return false;
   }
 }
 
@@ -59,7 +64,7 @@ async function look(
   }
   const context = {
     ...{ from_ms: watch.steady.from_ms, until_ms: null, disaster_ms: watch.disaster_ms },
-    ...{ steady, sustain, rate_per_s: workload.rate_per_s },
+    ...{ steady, sustain, rates_per_s: ratesOf(plan) },
   };
   const confirm_ms = confirmServiceMs(plan);
   const end_ms = Math.max(watch.deadline_ms, watch.settled_ms) + confirm_ms;

@@ -1,9 +1,11 @@
 // What happens however the drill went: heal, verify where there is something to count, bring
 // everything down or keep it on request.
+import { healWatchMs } from '../drill/plan.ts';
 import type { KeptNode } from '../evidence/event.ts';
 import { readEvidence } from '../evidence/run-files.ts';
 import { assess } from '../verdict/assess.ts';
 import type { Keep } from '../drill/settings.ts';
+import { awaitService } from './await-service.ts';
 import type { RunContext } from './context.ts';
 import { reportFailure } from './failure.ts';
 import type { Stages } from './stages.ts';
@@ -43,22 +45,25 @@ async function tolerate(run: RunContext, work: () => Promise<void>): Promise<voi
 }
 
 /**
- * Heals what was broken and is still alive, newest first, then watches until clients could have
- * noticed.
+ * Heals what was broken and is still alive, then watches until clients could have noticed: from the
+ * last heal, whenever that was, and until service that it disturbed holds again. Whatever came back
+ * must not have brought the fence down.
  */
-async function heal(
-  { emit, clock, plan, signal }: RunContext,
-  progress: Progress,
-  stopped: AbortSignal,
-): Promise<void> {
-  const heals = progress.faults?.heals ?? [];
-  for (const { index, heal: undo } of heals) {
-    await undo();
-    emit('fault.healed', { index });
+async function heal(run: RunContext, progress: Progress, stopped: AbortSignal): Promise<void> {
+  const { clock, plan } = run;
+  const { faults, disaster } = progress;
+  if (faults === null) return;
+  await faults.healRest(run, stopped);
+  const healed_ms = faults.lastHealed_ms;
+  if (healed_ms === null || stopped.aborted) return;
+  const signal = AbortSignal.any([run.signal, stopped]);
+  await clock.sleep(healed_ms + healWatchMs(plan) - clock.now(), signal);
+  if (disaster !== null) {
+    const times = { ...disaster, settled_ms: healed_ms, deadline_ms: healed_ms };
+    // Whether service is back was said when the recovery was over.
+    await awaitService({ ...run, signal, emit: () => {} }, times);
   }
-  if (heals.length === 0 || stopped.aborted) return;
-  const watch_ms = Math.max(plan.gslb.ttl_s * 1_000, plan.sustain.for_ms);
-  await clock.sleep(watch_ms, AbortSignal.any([signal, stopped]));
+  await faults.checkFence(run);
 }
 
 async function bringDown(

@@ -1,5 +1,6 @@
 // Finishes the clean-up of a run whose runner is gone, from its undo log alone.
 import { existsSync } from 'node:fs';
+import { claimSystem } from '../evidence/claims.ts';
 import { runFile } from '../evidence/run-files.ts';
 import { TORN } from '../evidence/lines.ts';
 import { finishUndoLog, readUndoLog } from '../evidence/undo-log.ts';
@@ -16,6 +17,8 @@ export type Cleaned =
   | { readonly state: 'foreign' }
   /** Left running on request. */
   | { readonly state: 'kept' }
+  /** Its system is up, and somebody works on it right now. */
+  | { readonly state: 'in-use'; readonly by: string; readonly pid: number }
   | {
       readonly state: 'cleaned';
       readonly undone: readonly string[];
@@ -35,7 +38,7 @@ export async function cleanRun(
   if (!existsSync(file)) return { state: 'nothing' };
   // An undo log says what to kill and to remove: only one's own is obeyed.
   if (!isOwn(directory) || !isOwn(file)) return { state: 'foreign' };
-  const { entries, problems } = readUndoLog(file);
+  const { entries } = readUndoLog(file);
   const ending = entries.at(-1)?.undo;
   if (ending === 'done') return { state: 'nothing' };
   if (ending === 'kept' && !options.includeKept) return { state: 'kept' };
@@ -44,6 +47,24 @@ export async function cleanRun(
       return { state: 'running', pid: entry.owner.pid };
     }
   }
+  if (ending !== 'kept') return await undoAll(file, perform);
+  const claimed = claimSystem(directory, 'drill down');
+  if ('taken' in claimed) {
+    const { by, owner } = claimed.taken;
+    return { state: 'in-use', by, pid: owner.pid };
+  }
+  try {
+    return await undoAll(file, perform);
+  } finally {
+    claimed.release();
+  }
+}
+
+async function undoAll(
+  file: string,
+  perform: (entry: UndoEntry) => Promise<string[]>,
+): Promise<Cleaned> {
+  const { entries, problems } = readUndoLog(file);
   const undone: string[] = [];
   const failed: UndoEntry[] = [];
   // What a torn line would have undone never took place.

@@ -12,6 +12,8 @@ export interface Parts {
   readonly runtime: Runtime;
   readonly faults: readonly Fault[];
   readonly recoveries: readonly Procedure[];
+  /** Rejects where the machine lacks what the run needs, before anything is started. */
+  readonly preflight?: () => Promise<void>;
 }
 
 export interface RunContext {
@@ -27,6 +29,8 @@ export interface RunContext {
   readonly scope: Scope;
   /** Aborts at the first Ctrl-C or when the run takes longer than it may. */
   readonly signal: AbortSignal;
+  /** Stops the run for a reason of its own: what it stands on is gone. */
+  readonly fail: (error: Error) => void;
   /** Aborts at the second Ctrl-C: nothing is waited for any more. */
   readonly kill: AbortSignal;
   readonly askForEnter: ((question: string, signal: AbortSignal) => Promise<void>) | null;

@@ -11,33 +11,79 @@ import { within } from './within.ts';
 const DETECTION_PATIENCE = 2;
 const DETECTION_SPARE_MS = 2_000;
 
+interface DeclarationLimits {
+  readonly deadline_ms: number;
+  /** Aborts when the fault is healed: what is over needs no recovery. */
+  readonly healed: AbortSignal;
+}
+
 /** Whether the disaster was declared; if not, the journal says why. */
 export async function declareDisaster(
   run: RunContext,
   system: System,
   lost: string,
-  deadline_ms: number,
+  limits: DeclarationLimits,
 ): Promise<boolean> {
-  const { clock, emit, signal, plan } = run;
-  const patience = DETECTION_PATIENCE * worstDetectionMs(plan.gslb) + DETECTION_SPARE_MS;
-  const limit_ms = Math.min(clock.now() + patience, deadline_ms);
-  const down = await within(run, limit_ms, (until) => system.gslb.untilDown(lost, until));
-  if (down === null) {
-    const reason = `the health checks did not report region ${lost} down within ${patience} ms`;
-    emit('disaster.undeclared', { reason });
-    return false;
-  }
-  const decision = await within(run, deadline_ms, (until) => decide(run, lost, until));
-  signal.throwIfAborted();
-  if (decision !== null && 'by' in decision) {
-    emit('disaster.declared', decision);
-    return true;
-  }
-  emit('disaster.undeclared', decision ?? { reason: 'nobody declared it before the deadline' });
-  return false;
+  const decision = await detectAndDecide(run, system, lost, limits);
+  run.signal.throwIfAborted();
+  if ('by' in decision) run.emit('disaster.declared', decision);
+  else run.emit('disaster.undeclared', decision);
+  return 'by' in decision;
 }
 
 type Decision = { readonly by: string } | { readonly reason: string };
+
+async function detectAndDecide(
+  run: RunContext,
+  system: System,
+  lost: string,
+  { deadline_ms, healed }: DeclarationLimits,
+): Promise<Decision> {
+  const { clock, plan } = run;
+  const patience = DETECTION_PATIENCE * worstDetectionMs(plan.gslb) + DETECTION_SPARE_MS;
+  const limit_ms = Math.min(clock.now() + patience, deadline_ms);
+  const down = await unlessHealed(healed, (over) =>
+    within(run, limit_ms, (until) => system.gslb.untilDown(lost, any(until, over))),
+  );
+  if (down === HEALED) {
+    return { reason: `the fault was healed before region ${lost} was reported down` };
+  }
+  if (down === null) {
+    return {
+      reason: `the health checks did not report region ${lost} down within ${patience} ms`,
+    };
+  }
+  const decision = await unlessHealed(healed, (over) =>
+    within(run, deadline_ms, (until) => decide(run, lost, any(until, over))),
+  );
+  if (decision === HEALED) {
+    return { reason: 'the fault was healed before a disaster was declared' };
+  }
+  if (decision !== null && 'by' in decision && !system.gslb.isDown(lost)) {
+    return { reason: `region ${lost} was healthy again when it came to the declaration` };
+  }
+  return decision ?? { reason: 'nobody declared it before the deadline' };
+}
+
+const HEALED = Symbol('healed');
+
+/** What `work` comes to, or HEALED when the fault is healed meanwhile. */
+async function unlessHealed<T>(
+  healed: AbortSignal,
+  work: (over: AbortSignal) => Promise<T>,
+): Promise<T | typeof HEALED> {
+  try {
+    const done = await work(healed);
+    return healed.aborted ? HEALED : done;
+  } catch (error) {
+    if (healed.aborted) return HEALED;
+    throw error;
+  }
+}
+
+function any(...signals: AbortSignal[]): AbortSignal {
+  return AbortSignal.any(signals);
+}
 
 async function decide(run: RunContext, lost: string, until: AbortSignal): Promise<Decision> {
   const { clock, askForEnter, plan } = run;

@@ -50,15 +50,24 @@ export async function runDrill(options: RunOptions): Promise<Result> {
   const clock = hostClock(origin_ms);
   const recorder = openRecorder(place, clock, options.onEvent);
   const ended = new AbortController();
-  const stopped = AbortSignal.any([stopSignal(options, ended.signal), recorder.broken]);
+  const failed = new AbortController();
+  const stopped = AbortSignal.any([
+    ...[stopSignal(options, ended.signal), recorder.broken, failed.signal],
+  ]);
   const scope = new Scope(recorder.undoLog, clock);
   const { emit } = recorder;
   const run: RunContext = {
     ...{ plan, place, parts, clock, origin_ms, emit, scope, askForEnter, environment },
-    ...{ signal: stopped, kill: options.kill },
+    ...{ signal: stopped, kill: options.kill, fail: (error) => failed.abort(error) },
   };
   const stages = new Stages(run);
-  const progress: Progress = { system: null, load: null, faults: null, isVerifiable: false };
+  const progress: Progress = {
+    system: null,
+    load: null,
+    faults: null,
+    disaster: null,
+    isVerifiable: false,
+  };
   recorder.undoLog.append({ undo: 'owner', run: place.id, owner: ownProcess() });
   writeInputs(options, recorder, clock.wall());
   const onStop = () => reportFailure(run, stopped.reason);

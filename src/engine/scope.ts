@@ -15,8 +15,12 @@ interface Deferred {
 }
 
 const UNDO_AT_MOST_MS = 10_000;
-/** A database is started once more and stopped, to free its shared memory. */
-const SCRUB_AT_MOST_MS = 40_000;
+const LONGER_MS: Readonly<Partial<Record<UndoEntry['undo'], number>>> = {
+  // It is started once more and stopped, to free its shared memory.
+  database: 40_000,
+  // A busy engine takes its time to remove what it runs.
+  compose: 40_000,
+};
 
 export class Scope {
   readonly #log: UndoLog;
@@ -69,7 +73,7 @@ export class Scope {
 
   /** Null when it is undone, else why not. */
   async #undo({ entry, undo }: Deferred, kill: AbortSignal): Promise<string | null> {
-    const atMost_ms = entry.undo === 'database' ? SCRUB_AT_MOST_MS : UNDO_AT_MOST_MS;
+    const atMost_ms = LONGER_MS[entry.undo] ?? UNDO_AT_MOST_MS;
     const done = new AbortController();
     const limit = AbortSignal.any([done.signal, kill]);
     const tooLong = this.#clock.sleep(atMost_ms, limit).then(
@@ -108,6 +112,8 @@ export function describe(entry: UndoEntry): string {
       return `database ${entry.data}`;
     case 'directory':
       return `directory ${entry.path}`;
+    case 'compose':
+      return `containers of run ${entry.run}`;
     case 'done':
     case 'kept':
       return entry.undo;

@@ -1,10 +1,12 @@
 // Before the first fault: warm up until the latency settles, hold the steady state, and check that
 // the drill can prove anything at all from here.
 import type { CheckResult } from '../evidence/event.ts';
+import { storesOf, type Plan, type StoreName } from '../drill/plan.ts';
 import type { System } from '../topology/system.ts';
 import type { WorkloadSampled } from '../workload/protocol.ts';
 import type { RunContext } from './context.ts';
 import type { Load } from './load.ts';
+import { storeOf } from './store-load.ts';
 
 const LOOK_EVERY_MS = 50;
 const SETTLED_SAMPLES = 3;
@@ -12,6 +14,9 @@ const SETTLED_SAMPLES = 3;
 const QUIET_P99_MS = 30;
 const SETTLED_RATIO = 2;
 const REPLY_AGE_MAX_MS = 2_000;
+/** A standby that follows, in the words of PostgreSQL and of Redis. */
+const FOLLOWING = ['streaming', 'online'];
+const SYNC = ['sync', 'quorum'];
 
 /** Runs the workload until three samples in a row are alike, or for as long as the plan allows. */
 export async function warmUp(run: RunContext, load: Load): Promise<void> {
@@ -21,17 +26,22 @@ export async function warmUp(run: RunContext, load: Load): Promise<void> {
   let settled = false;
   while (!settled && clock.now() - began < plan.warm_up.at_most_ms) {
     await clock.sleep(LOOK_EVERY_MS, signal);
-    settled = isSettled(load.samples.slice(-SETTLED_SAMPLES));
+    settled = load.stores.every(({ samples }) => isSettled(samples.slice(-SETTLED_SAMPLES)));
   }
-  const p99_ms = load.samples.at(-1)?.p99_ms ?? null;
+  const p99s = load.stores.map(({ samples }) => samples.at(-1)?.p99_ms ?? null);
+  const p99_ms = p99s.reduce((worst, each) => ((each ?? 0) > (worst ?? 0) ? each : worst), null);
   emit('warm-up.ended', { settled, ms: clock.now() - began, p99_ms });
 }
 
 function isSettled(samples: readonly WorkloadSampled[]): boolean {
   if (samples.length < SETTLED_SAMPLES) return false;
-  const p99s = samples.map((sample) => sample.p99_ms ?? Infinity);
+  const p99s = samples.flatMap(({ p99_ms }) => (p99_ms === null ? [] : [p99_ms]));
   const failures = samples.some(({ refused, unknown, unsent }) => refused + unknown + unsent > 0);
-  if (failures || samples.some(({ acknowledged }) => acknowledged === 0)) return false;
+  // At a low rate a sample may have nothing in it; that is no stillness of the service.
+  const isStill = samples.some(
+    ({ acknowledged, in_flight }) => acknowledged === 0 && in_flight > 0,
+  );
+  if (failures || isStill || p99s.length === 0) return false;
   const worst = Math.max(...p99s);
   return worst <= QUIET_P99_MS || worst <= SETTLED_RATIO * Math.min(...p99s);
 }
@@ -51,13 +61,17 @@ export async function holdSteady(
 ): Promise<SteadyState> {
   const { clock, plan, emit, signal } = run;
   const from_ms = clock.now();
+  const sampled = sampleUsage(run, system); // an engine may take a second for it
   emit('steady.started', {}, from_ms);
-  const from = load.samples.length;
+  const from = new Map(load.stores.map(({ store, samples }) => [store, samples.length]));
   await clock.sleep(plan.steady.for_ms, signal);
   const to_ms = clock.now();
   emit('steady.ended', {}, to_ms);
+  await Promise.all([sampled, sampleUsage(run, system)]);
   const checks = [
-    servedCheck(load.samples.slice(from), plan.sustain.success),
+    ...load.stores.map(({ store, samples }) =>
+      servedCheck(store, samples.slice(from.get(store)), plan.sustain.success),
+    ),
     ...(await answered('replication', () => replicationChecks(run, system))),
     ...(await answered('health of the regions', () => regionChecks(run, system))),
   ];
@@ -65,34 +79,61 @@ export async function holdSteady(
   return { from_ms, to_ms, isProved: checks.every(({ ok }) => ok) };
 }
 
+/** For what the standing region costs; a number that cannot be had is missing and nothing else. */
+async function sampleUsage({ emit, signal }: RunContext, system: System): Promise<void> {
+  try {
+    emit('usage.sampled', { nodes: await system.usage() });
+  } catch (error) {
+    signal.throwIfAborted();
+    emit('run.noted', { text: `what the nodes use is not known: ${(error as Error).message}` });
+  }
+}
+
 /** A part that cannot be asked is a failed check. */
 async function answered(name: string, ask: () => Promise<CheckResult[]>): Promise<CheckResult[]> {
   return await ask().catch((error: Error) => [{ name, ok: false, detail: error.message }]);
 }
 
-function servedCheck(samples: readonly WorkloadSampled[], success: number): CheckResult {
+function servedCheck(
+  store: StoreName,
+  samples: readonly WorkloadSampled[],
+  success: number,
+): CheckResult {
   const sum = (key: 'acknowledged' | 'refused' | 'unknown' | 'unsent') =>
     samples.reduce((total, sample) => total + sample[key], 0);
   const acknowledged = sum('acknowledged');
   const all = acknowledged + sum('refused') + sum('unknown') + sum('unsent');
   return {
-    name: 'steady state',
+    name: named('steady state', store),
     ok: all > 0 && acknowledged / all >= success,
     detail: `${acknowledged} of ${all} operations acknowledged, ${success * 100} % needed`,
   };
 }
 
 async function replicationChecks({ plan }: RunContext, system: System): Promise<CheckResult[]> {
-  const { from, to, mode } = plan.replication;
-  const name = `replication ${from} → ${to}`;
-  const state = await system.region(from).database.replication();
-  if (state === null) return [{ name, ok: false, detail: 'no standby is connected' }];
+  return await Promise.all(storesOf(plan).map((store) => replicationCheck(plan, system, store)));
+}
+
+async function replicationCheck(
+  { replication }: Plan,
+  system: System,
+  store: StoreName,
+): Promise<CheckResult> {
+  const { from, to, mode } = replication;
+  const name = named(`replication ${from} → ${to}`, store);
+  const state = await storeOf(system.region(from), store).replication();
+  if (state === null) return { name, ok: false, detail: 'no standby is connected' };
   const detail =
     `${state.state}, ${state.sync_state}, ${state.lag_bytes} bytes behind, ` +
     `last heard of ${Math.round(state.reply_age_ms)} ms ago`;
-  const isAlive = state.state === 'streaming' && state.reply_age_ms < REPLY_AGE_MAX_MS;
-  const isSync = mode === 'async' || ['sync', 'quorum'].includes(state.sync_state);
-  return [{ name, ok: isAlive && isSync, detail }];
+  const isAlive = FOLLOWING.includes(state.state) && state.reply_age_ms < REPLY_AGE_MAX_MS;
+  const isSync = mode === 'async' || store !== 'postgres' || SYNC.includes(state.sync_state);
+  return { name, ok: isAlive && isSync, detail };
+}
+
+/** With its store, where it is not the first one. */
+function named(check: string, store: StoreName): string {
+  return store === 'postgres' ? check : `${check} (${store})`;
 }
 
 async function regionChecks({ plan }: RunContext, system: System): Promise<CheckResult[]> {

@@ -4,7 +4,8 @@ import { removeTree } from '../host/files.ts';
 import { endRunProcesses } from '../host/processes.ts';
 import type { System } from '../topology/system.ts';
 import type { RunContext } from './context.ts';
-import { Faults, recover } from './disaster.ts';
+import { recover } from './disaster.ts';
+import { Faults } from './faults.ts';
 import { Load } from './load.ts';
 import type { Stages } from './stages.ts';
 import { makeScratch } from './scratch.ts';
@@ -14,6 +15,8 @@ export interface Progress {
   system: System | null;
   load: Load | null;
   faults: Faults | null;
+  /** Since the disaster was injected. */
+  disaster: { readonly disaster_ms: number; readonly steady: SteadyState } | null;
   /** A steady state was there and the faults had their time: counting makes sense. */
   isVerifiable: boolean;
 }
@@ -27,7 +30,7 @@ export async function drillTheSystem(
   await stages.go('prepare', prepare);
   const system = await stages.go('up', (phase) => bringUp(phase, progress));
   const load = progress.load!;
-  await stages.go('seed', async () => run.emit('seed.written', { rows: await load.seed() }));
+  await stages.go('seed', async () => void (await load.seed()));
   await stages.go('warm-up', (phase) => warmUp(phase, load));
   const steady = await stages.go('steady', (phase) => holdSteady(phase, system, load));
   if (!steady.isProved) return;
@@ -35,7 +38,8 @@ export async function drillTheSystem(
   progress.isVerifiable = true;
 }
 
-async function prepare({ scope, place }: RunContext): Promise<void> {
+async function prepare({ scope, place, parts }: RunContext): Promise<void> {
+  await parts.preflight?.();
   await scope.defer({ undo: 'directory', path: place.scratch }, async () => {
     removeTree(place.scratch);
   });
@@ -43,7 +47,7 @@ async function prepare({ scope, place }: RunContext): Promise<void> {
 }
 
 async function bringUp(run: RunContext, progress: Progress): Promise<System> {
-  const { parts, plan, place, clock, origin_ms, emit, scope, signal } = run;
+  const { parts, plan, place, clock, origin_ms, emit, scope, signal, fail } = run;
   await scope.defer({ undo: 'processes', run: place.id, directory: place.scratch }, async () => {
     await progress.load?.close();
     await endTheRest(run);
@@ -51,7 +55,7 @@ async function bringUp(run: RunContext, progress: Progress): Promise<System> {
   const load = new Load(run);
   progress.load = load;
   const defer = scope.defer.bind(scope);
-  const context = { plan, place, clock, origin_ms, emit, defer, signal };
+  const context = { plan, place, clock, origin_ms, emit, defer, signal, fail };
   const system = await parts.runtime.up(context);
   progress.system = system;
   emit('topology.up', system.description);
@@ -76,15 +80,14 @@ async function faultAndRecover(
   const faults = new Faults(system);
   progress.faults = faults;
   const from_ms = clock.now();
-  const until = plan.faults.findIndex((fault) => fault.disaster) + 1;
-  let disaster_ms = from_ms;
-  await stages.go('fault', async (phase) => {
-    await faults.injectAll(phase, plan.faults.slice(0, until), from_ms);
-    disaster_ms = clock.now();
+  const disaster = await stages.go('fault', async (phase) => {
+    // The disaster is the last of them (`drill check` sees to it).
+    await faults.injectAll(phase, plan.faults, from_ms);
+    return { disaster_ms: clock.now(), steady };
   });
+  progress.disaster = disaster;
   await stages.go('recover', async (phase) => {
-    const later = faults.injectAll(phase, plan.faults.slice(until), from_ms);
-    await Promise.all([later, recover(phase, system, { disaster_ms, steady })]);
+    await recover(phase, system, { ...disaster, faults });
     await faults.proved();
   });
 }

@@ -1,39 +1,66 @@
-// The cut and the count: stop the workload, prove with a marker which database serves, read what
-// survived, and ask the dead primary's disk for a second opinion.
+// The cut and the count, for each store: stop the workload, prove with a marker which server
+// serves, read what survived, and ask the dead primary's disk for a second opinion.
+import type { StoreName } from '../drill/plan.ts';
+import { STORE_FILES } from '../evidence/file-names.ts';
 import { runFile } from '../evidence/run-files.ts';
 import type { Reading, SurvivorsWriter } from '../evidence/survivors.ts';
 import { createSurvivors } from '../evidence/survivors-file.ts';
-import type { Database, System } from '../topology/system.ts';
+import type { Region, Store, System } from '../topology/system.ts';
 import type { RunContext } from './context.ts';
 import type { Load } from './load.ts';
+import { storeOf, type StoreLoad } from './store-load.ts';
 
 const IDLE_AT_MOST_MS = 5_000;
 const IDLE_POLL_MS = 20;
+const LOOK_MS = 500;
 
 /**
  * Whatever cannot be done or read stands in the journal with its reason; nothing is thrown for it.
  */
 export async function verify(run: RunContext, system: System, load: Load): Promise<void> {
-  await attempt(run, 'the workload stopped in an orderly way', () => load.drain());
-  const serving = await attempt(run, 'the GSLB says who serves', () => {
-    return servingDatabase(run, system);
-  });
-  if (serving !== null) {
-    await untilIdle(run, serving);
-    const marker = await attempt(run, 'the workload wrote a marker', () => load.marker());
-    if (marker !== null) run.emit('marker.written', marker);
-  }
-  await attempt(run, 'the workload closed its ledger', () => load.close());
-  const survivors = createSurvivors(runFile(run.place.directory, 'survivors'));
-  try {
-    if (serving !== null) {
-      await read(run, 'serving', serving, survivors);
-      await inspect(run, serving);
+  await Promise.all(load.stores.map((each) => drain(run, each)));
+  const region = await attempt(run, 'the GSLB says who serves', () => servingRegion(run, system));
+  if (region !== null) await Promise.all(load.stores.map((each) => mark(run, region, each)));
+  await Promise.all(
+    load.stores.map((each) =>
+      attempt(run, named('the workload closed its ledger', each.store), () => each.close()),
+    ),
+  );
+  const isDead = await isLostRegionDead(run, system);
+  for (const { store } of load.stores) {
+    const survivors = createSurvivors(runFile(run.place.directory, STORE_FILES[store].survivors));
+    try {
+      if (region !== null) {
+        const serving = storeOf(region, store);
+        await read(run, { store, reading: 'serving', from: serving }, survivors);
+        await inspect(run, serving);
+      }
+      if (isDead) await secondOpinion(run, system, store, survivors);
+      else tellThatItLives(run, system, store);
+    } finally {
+      survivors.close();
     }
-    await secondOpinion(run, system, survivors);
-  } finally {
-    survivors.close();
   }
+}
+
+/** What is checked, with the store where it is not the first one. */
+function named(check: string, store: StoreName): string {
+  return store === 'postgres' ? check : `${check} (${store})`;
+}
+
+async function drain(run: RunContext, load: StoreLoad): Promise<void> {
+  const name = named('the workload stopped in an orderly way', load.store);
+  await attempt(run, name, () => load.drain());
+}
+
+/** One more write by the clients' way, once nothing else is under way: it must be read later. */
+async function mark(run: RunContext, region: Region, load: StoreLoad): Promise<void> {
+  const { store } = load;
+  await untilIdle(run, storeOf(region, store));
+  const marker = await attempt(run, named('the workload wrote a marker', store), () =>
+    load.marker(),
+  );
+  if (marker !== null) run.emit('marker.written', { store, ...marker });
 }
 
 /** Null when it cannot be done: a part that the verification needs may have ended. */
@@ -53,22 +80,22 @@ async function attempt<T>(
   }
 }
 
-/** The database of the region that clients are sent to, which is not assumed but asked. */
-async function servingDatabase({ plan }: RunContext, system: System): Promise<Database> {
+/** The region that clients are sent to, which is not assumed but asked. */
+async function servingRegion({ plan }: RunContext, system: System): Promise<Region> {
   const { answered } = await system.gslb.state();
   const name = answered[0] ?? plan.regions.find(({ role }) => role === 'active')!.name;
-  return system.region(name).database;
+  return system.region(name);
 }
 
-/** Until no backend of the clients is at work, so that no commit can follow the snapshot. */
-async function untilIdle({ clock, signal, emit }: RunContext, database: Database): Promise<void> {
+/** Until the store works on no request of the clients, so that no write can follow the snapshot. */
+async function untilIdle({ clock, signal, emit }: RunContext, store: Store): Promise<void> {
   const limit = clock.now() + IDLE_AT_MOST_MS;
   for (;;) {
-    const active = await database.activeClientBackends().catch((error: Error) => error.message);
+    const active = await store.activeClients().catch((error: Error) => error.message);
     if (active === 0) return;
     if (clock.now() > limit) {
       const detail = typeof active === 'number' ? `${active} backends still at work` : active;
-      const checks = [{ name: 'client backends idle', ok: false, detail }];
+      const checks = [{ name: named('client backends idle', store.store), ok: false, detail }];
       emit('verification.checked', { checks });
       return;
     }
@@ -76,37 +103,35 @@ async function untilIdle({ clock, signal, emit }: RunContext, database: Database
   }
 }
 
+interface Read {
+  readonly store: StoreName;
+  readonly reading: Reading;
+  readonly from: Pick<Store, 'node' | 'readRows'>;
+}
+
 async function read(
   { emit, signal }: RunContext,
-  reading: Reading,
-  database: Pick<Database, 'node' | 'readOrders'>,
+  { store, reading, from }: Read,
   survivors: SurvivorsWriter,
 ): Promise<void> {
-  const { node } = database;
+  const { node } = from;
   try {
     survivors.begin(reading);
-    const facts = await database.readOrders((row) => survivors.row(row));
+    const facts = await from.readRows((row) => survivors.row(row));
     survivors.end();
-    emit('survivors.read', { reading, node, ...facts, ok: true, detail: '' });
+    emit('survivors.read', { store, reading, node, ...facts, ok: true, detail: '' });
   } catch (error) {
     signal.throwIfAborted();
     const detail = (error as Error).message;
-    emit('survivors.read', {
-      reading,
-      node,
-      rows: 0,
-      timeline: 0,
-      snapshot: '',
-      ok: false,
-      detail,
-    });
+    const nothing = { rows: 0, timeline: 0, snapshot: '' };
+    emit('survivors.read', { store, reading, node, ...nothing, ok: false, detail });
   }
 }
 
-async function inspect({ emit, signal }: RunContext, database: Database): Promise<void> {
-  const checks = await database.inspect().catch((error: Error) => {
+async function inspect({ emit, signal }: RunContext, store: Store): Promise<void> {
+  const checks = await store.inspect().catch((error: Error) => {
     signal.throwIfAborted();
-    return [{ name: `inspection of ${database.node}`, ok: false, detail: error.message }];
+    return [{ name: `inspection of ${store.node}`, ok: false, detail: error.message }];
   });
   emit('verification.checked', { checks });
 }
@@ -115,32 +140,42 @@ async function inspect({ emit, signal }: RunContext, database: Database): Promis
  * Only a region that died has a disk to ask; a primary that lives is the serving one or was never
  * fenced.
  */
+async function isLostRegionDead({ plan }: RunContext, system: System): Promise<boolean> {
+  const nodes = system.region(plan.replication.from).nodes();
+  const looks = await Promise.all(nodes.map((node) => node.look(LOOK_MS)));
+  return looks.every(({ state }) => state === 'dead');
+}
+
+function tellThatItLives({ plan, emit }: RunContext, system: System, store: StoreName): void {
+  const region = system.region(plan.replication.from);
+  const { node } = storeOf(region, store);
+  const detail = `region ${region.name} lives, and only a dead primary's disk can be opened`;
+  const nothing = { rows: 0, timeline: 0, snapshot: '' };
+  emit('survivors.read', { store, reading: 'old-primary', node, ...nothing, ok: false, detail });
+}
+
 async function secondOpinion(
   run: RunContext,
   system: System,
+  store: StoreName,
   survivors: SurvivorsWriter,
 ): Promise<void> {
   const { plan, emit, signal } = run;
-  const from = system.region(plan.replication.from);
-  const isDead = from.nodes().every((node) => node.pids().length === 0);
-  if (!isDead) return;
+  const region = system.region(plan.replication.from);
+  const reading = 'old-primary';
   try {
-    const dead = await from.openDeadDatabase();
+    const dead = await region.openDead(store);
+    if (dead === null) return;
     try {
-      await read(run, 'old-primary', dead.database, survivors);
+      await read(run, { store, reading, from: dead.contents }, survivors);
     } finally {
       await dead.stop();
     }
   } catch (error) {
     signal.throwIfAborted();
-    emit('survivors.read', {
-      reading: 'old-primary',
-      node: from.database.node,
-      rows: 0,
-      timeline: 0,
-      snapshot: '',
-      ok: false,
-      detail: (error as Error).message,
-    });
+    const detail = (error as Error).message;
+    const { node } = storeOf(region, store);
+    const nothing = { rows: 0, timeline: 0, snapshot: '' };
+    emit('survivors.read', { store, reading, node, ...nothing, ok: false, detail });
   }
 }

@@ -2,6 +2,8 @@
 // `thing.happened`. `t` is milliseconds since the run's origin, which all programs of the run
 // share.
 
+import type { StoreName } from '../drill/plan.ts';
+
 export type Phase =
   | 'prepare'
   | 'up'
@@ -20,10 +22,10 @@ export type Phase =
 export interface Endpoint {
   /** `gslb`, `proxy`, `clients-east/app-1`, `east/postgres`, `east/app-1`. */
   readonly name: string;
-  readonly kind: 'gslb' | 'proxy' | 'edge-link' | 'database' | 'app';
+  readonly kind: 'gslb' | 'proxy' | 'edge-link' | 'database' | 'carts' | 'app';
   readonly host: string;
   readonly port: number;
-  readonly protocol: 'udp-dns' | 'http' | 'postgres';
+  readonly protocol: 'udp-dns' | 'http' | 'postgres' | 'redis';
 }
 
 /** What the workload saw in one sampling interval. */
@@ -52,6 +54,14 @@ export interface KeptNode {
   readonly connect: string;
 }
 
+/** What one node has used. */
+export interface NodeUsage {
+  readonly node: string;
+  /** Processor time since it began. */
+  readonly cpu_ms: number;
+  readonly memory_bytes: number;
+}
+
 /** The bodies of events, by name. Everything in here ends up on disk: no secrets. */
 export interface EventBodies {
   'run.started': { id: string; name: string; at: string; origin_ms: number; drill_version: string };
@@ -69,18 +79,32 @@ export interface EventBodies {
     endpoints: Endpoint[];
     nodes: string[];
   };
-  'seed.written': { rows: number };
+  /** The run works with a system that the run `run` brought up, which stays up afterwards. */
+  'system.claimed': { run: string };
+  /** Rows that earlier drills had left in the stores are gone. */
+  'stores.emptied': { rows: number };
+  'seed.written': { store: StoreName; rows: number };
   'warm-up.ended': { settled: boolean; ms: number; p99_ms: number | null };
   'steady.started': Record<never, never>;
   'steady.ended': Record<never, never>;
+  /** At the beginning and at the end of the steady phase. */
+  'usage.sampled': { nodes: NodeUsage[] };
   'preflight.checked': { checks: CheckResult[] };
-  'workload.started': { scheduled_from_ms: number };
-  'workload.sampled': WorkloadSample & { lag_bytes: number | null };
+  'workload.started': { store: StoreName; scheduled_from_ms: number };
+  'workload.sampled': WorkloadSample & { store: StoreName; lag_bytes: number | null };
   'fault.started': { index: number; kind: string; region: string; disaster: boolean };
   'fault.injected': { index: number; detail: string };
   /** An independent probe saw the effect, or did not. */
   'fault.proved': { index: number; ok: boolean; checks: CheckResult[] };
-  'fault.healed': { index: number };
+  /** `by`: what ended it, e.g. its time was over, or the end of the drill. */
+  'fault.healed': { index: number; by: 'schedule' | 'end' };
+  /** What was broken may still be so. */
+  'heal.failed': { index: number; reason: string };
+  /**
+   * A witness that did not do the killing (the container engine's own events) saw a node end; `t`
+   * is its time on the run's clock, `error_ms` how exactly that is known.
+   */
+  'node.witnessed': { node: string; action: 'die' | 'pause' | 'unpause'; error_ms: number };
   'region.down': { region: string; detail: string };
   'region.up': { region: string };
   'disaster.declared': { by: string };
@@ -91,6 +115,8 @@ export interface EventBodies {
   'step.failed': { step: string; reason: string };
   'recovery.finished': Record<never, never>;
   'fence.proved': { checks: CheckResult[] };
+  /** Whether it still holds, after a fault was healed. */
+  'fence.checked': { checks: CheckResult[] };
   'promote.sent': { node: string; again: boolean };
   'database.writable': { node: string; timeline: number };
   'app.ready': { region: string; instances: number };
@@ -98,10 +124,18 @@ export interface EventBodies {
   'gslb.redirected': { region: string };
   'service.sustained': { rto_ms: number };
   'service.missing': { reason: string };
-  'workload.stopped': Record<never, never>;
-  'workload.drained': { in_flight: number };
-  'marker.written': { writer: number; sequence: number; node: string; ok: boolean; detail: string };
+  'workload.stopped': { store: StoreName };
+  'workload.drained': { store: StoreName; in_flight: number };
+  'marker.written': {
+    store: StoreName;
+    writer: number;
+    sequence: number;
+    node: string;
+    ok: boolean;
+    detail: string;
+  };
   'survivors.read': {
+    store: StoreName;
     reading: string;
     node: string;
     rows: number;

@@ -1,5 +1,5 @@
 // Everything that a run left behind and that its numbers come from, read back into memory.
-import type { Plan } from '../drill/plan.ts';
+import type { Plan, StoreName } from '../drill/plan.ts';
 import type { RunEvent } from './event.ts';
 import type { LedgerHeader } from './ledger.ts';
 import type { Operations } from './operation.ts';
@@ -15,9 +15,16 @@ export interface Evidence {
   readonly plan: Plan;
   /** In journal order, which is not strictly the order of their times. */
   readonly events: readonly RunEvent[];
+  /** Of every store that the plan has, in the order of `storesOf`. */
+  readonly stores: readonly StoreEvidence[];
+  readonly problems: readonly EvidenceProblem[];
+}
+
+/** What clients wrote to one store, and what was read from it afterwards. */
+export interface StoreEvidence {
+  readonly store: StoreName;
   /** Null when there is no readable ledger. */
   readonly header: LedgerHeader | null;
   readonly operations: Operations | null;
   readonly readings: ReadonlyMap<Reading, SurvivorRows>;
-  readonly problems: readonly EvidenceProblem[];
 }

@@ -120,7 +120,7 @@ function operationAt(view: DataView, at: number, sent_ms: number): SentOperation
   };
 }
 
-/** The header has no checksum: every field is looked at. */
+/** Somebody else may have written it: every field is looked at. */
 function headerOf(file: string, records: RecordReader): LedgerHeader {
   const header = records.header as Partial<LedgerHeader>;
   const { run, store, seed, payload_bytes, nodes } = header;

@@ -1,11 +1,14 @@
 // `ledger.bin`: every operation, in fixed-size records, appended as it happens.
 import type { OperationOutcome, Operations, SentOperation } from './operation.ts';
 
-/** The first line of the file, JSON padded with spaces to 4,096 bytes, newline last. */
+/**
+ * The first line of the file, JSON (with a checksum as its last key) padded with spaces to 4,096
+ * bytes, newline last.
+ */
 export interface LedgerHeader {
   readonly schema: 'drill.ledger/1';
   readonly run: string;
-  /** Which store these operations went to; only `postgres` so far. */
+  /** Which store these operations went to: `postgres` or `redis`. */
   readonly store: string;
   readonly seed: number;
   readonly payload_bytes: number;

@@ -3,7 +3,7 @@ import { NO_NODE, OPERATION_KIND, OUTCOME } from './operation.ts';
 import type { OperationOutcome, Operations, SentOperation } from './operation.ts';
 import { SequenceIndex } from './sequence-index.ts';
 
-type Columns = { -readonly [K in Exclude<keyof Operations, 'count'>]: Operations[K] };
+export type Columns = { -readonly [K in Exclude<keyof Operations, 'count'>]: Operations[K] };
 
 const LARGEST_KIND = Math.max(...Object.values(OPERATION_KIND));
 
@@ -17,7 +17,7 @@ export class OperationColumns {
 
   /** Room for `capacity` rows at first; pages that are never touched take no memory. */
   constructor(capacity: number) {
-    this.#columns = allocate(Math.max(16, capacity));
+    this.#columns = allocateColumns(Math.max(16, capacity));
   }
 
   addSent(operation: SentOperation, isSent: boolean, flags: number): string | null {
@@ -74,7 +74,7 @@ export class OperationColumns {
   }
 }
 
-function allocate(capacity: number): Columns {
+export function allocateColumns(capacity: number): Columns {
   return {
     kind: new Uint8Array(capacity),
     writer: new Uint16Array(capacity),
@@ -86,11 +86,12 @@ function allocate(capacity: number): Columns {
     node: new Uint8Array(capacity),
     timeline: new Uint16Array(capacity),
     flags: new Uint8Array(capacity),
+    ledger: new Uint8Array(capacity),
   };
 }
 
 function grown(old: Columns): Columns {
-  const columns = allocate(2 * old.kind.length);
+  const columns = allocateColumns(2 * old.kind.length);
   for (const name of Object.keys(old) as (keyof Columns)[]) columns[name].set(old[name]);
   return columns;
 }
@@ -107,5 +108,6 @@ function sliced(columns: Columns, count: number): Columns {
     node: columns.node.subarray(0, count),
     timeline: columns.timeline.subarray(0, count),
     flags: columns.flags.subarray(0, count),
+    ledger: columns.ledger.subarray(0, count),
   };
 }

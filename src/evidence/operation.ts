@@ -72,4 +72,6 @@ export interface Operations {
   readonly node: Uint8Array;
   readonly timeline: Uint16Array;
   readonly flags: Uint8Array;
+  /** Of operations from several ledgers, which one holds the row, from 0; else 0. */
+  readonly ledger: Uint8Array;
 }

@@ -1,6 +1,6 @@
 // Reads record files in chunks, also while they grow.
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { EvidenceError, HEADER_BYTES, isIntact, RECORD_BYTES } from './record.ts';
+import { EvidenceError, HEADER_BYTES, headerChecksum, isIntact, RECORD_BYTES } from './record.ts';
 
 const CHUNK_BYTES = 1 << 20;
 
@@ -103,14 +103,18 @@ export class RecordReader {
     const bad = (what: string) =>
       new EvidenceError(`${this.#file}: expected a header of ${schema}, found ${what}`);
     if (found < HEADER_BYTES) throw bad(`only ${found} bytes`);
-    let header: unknown;
+    let parsed: unknown;
     try {
-      header = JSON.parse(Buffer.from(this.#bytes.subarray(0, HEADER_BYTES)).toString('utf8'));
+      parsed = JSON.parse(Buffer.from(this.#bytes.subarray(0, HEADER_BYTES)).toString('utf8'));
     } catch {
       throw bad('something that is not JSON');
     }
-    const { schema: seen } = (header ?? {}) as { schema?: unknown };
-    if (seen !== schema) throw bad(`schema ${JSON.stringify(seen)}`);
+    const { checksum, ...header } = (parsed ?? {}) as { schema?: unknown; checksum?: unknown };
+    if (header.schema !== schema) throw bad(`schema ${JSON.stringify(header.schema)}`);
+    const expected = headerChecksum(header);
+    if (checksum !== expected) {
+      throw bad(`the checksum ${JSON.stringify(checksum)} where its text has "${expected}"`);
+    }
     return header;
   }
 }

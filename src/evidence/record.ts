@@ -1,6 +1,7 @@
-// What the ledger and the survivors file share: a header of 4,096 bytes and records of 32 bytes,
-// little-endian, the last four a checksum over the rest and the record's place, so that torn,
-// flipped and missing records are found.
+// What the ledger and the survivors file share: a header of 4,096 bytes, JSON whose last key is a
+// checksum over what it is without it, and records of 32 bytes, little-endian, the last four a
+// checksum over the rest and the record's place, so that torn, flipped and missing records are
+// found.
 import { closeSync, openSync, writeSync } from 'node:fs';
 
 export const HEADER_BYTES = 4096;
@@ -33,6 +34,15 @@ export function isIntact(view: DataView, at: number, place: number): boolean {
   return view.getInt32(at + CHECKSUM_AT, true) === checksumOf(view, at, place);
 }
 
+/** FNV-1a of the header's text without the checksum, as 8 hexadecimal digits. */
+export function headerChecksum(header: object): string {
+  let hash = 0x811c9dc5;
+  for (const byte of Buffer.from(JSON.stringify(header))) {
+    hash = Math.imul(hash ^ byte, 0x01000193);
+  }
+  return (hash >>> 0).toString(16).padStart(8, '0');
+}
+
 /** Writes records through a buffer; what was flushed survives the death of the process. */
 export class RecordWriter {
   readonly #fd: number;
@@ -44,7 +54,7 @@ export class RecordWriter {
 
   /** Creates the file. Throws when the header does not fit, or what the operating system says. */
   constructor(file: string, header: object) {
-    const text = JSON.stringify(header);
+    const text = JSON.stringify({ ...header, checksum: headerChecksum(header) });
     const room = HEADER_BYTES - 1;
     if (Buffer.byteLength(text) > room) {
       throw new EvidenceError(`${file}: its header takes more than ${room} bytes`);

@@ -1,24 +1,16 @@
 // The files of a run directory, and reading all of a run's evidence from them.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Plan } from '../drill/plan.ts';
+import { storesOf } from '../drill/plan.ts';
+import type { Plan, StoreName } from '../drill/plan.ts';
+import { isOfStore } from './event-store.ts';
 import type { RunEvent } from './event.ts';
-import type { Evidence, EvidenceProblem } from './evidence.ts';
+import type { Evidence, EvidenceProblem, StoreEvidence } from './evidence.ts';
+import { RUN_FILES, STORE_FILES } from './file-names.ts';
 import { readJournal } from './journal.ts';
 import { readLedger } from './ledger-reader.ts';
 import { EvidenceError } from './record.ts';
 import { readSurvivors } from './survivors-file.ts';
-
-export const RUN_FILES = {
-  drill: 'drill.yaml',
-  plan: 'plan.json',
-  journal: 'journal.ndjson',
-  undo: 'undo.ndjson',
-  ledger: 'ledger.bin',
-  survivors: 'survivors.bin',
-  result: 'result.json',
-  logs: 'logs',
-} as const;
 
 /** The path of one of a run's files. */
 export function runFile(directory: string, name: keyof typeof RUN_FILES): string {
@@ -48,7 +40,9 @@ export function readPlan(directory: string): Plan {
   if (missing.length > 0) {
     throw new EvidenceError(`${file} is damaged: it lacks ${missing.join(', ')}`);
   }
-  return plan as Plan;
+  // Plans of before there was a second store do not speak of it.
+  const targets = { ...plan.targets!, redis: plan.targets?.redis ?? null };
+  return { ...(plan as Plan), targets, redis: plan.redis ?? null };
 }
 
 /** Without which nothing can be said of a run. */
@@ -65,11 +59,7 @@ const PLAN_KEYS = [
 export function readEvidence(directory: string): Evidence {
   const plan = readPlan(directory);
   const problems: EvidenceProblem[] = [];
-  const read = <T extends { readonly problems: readonly string[] }>(
-    name: 'journal' | 'ledger' | 'survivors',
-    reader: (file: string) => T,
-    isDue: boolean,
-  ): T | null => {
+  const read: Read = (name, reader, isDue) => {
     const file = runFile(directory, name);
     if (!isDue && !existsSync(file)) return null;
     try {
@@ -83,15 +73,33 @@ export function readEvidence(directory: string): Evidence {
     }
   };
   const events = read('journal', readJournal, true)?.events ?? [];
-  const hasHappened = (name: RunEvent['event']) => events.some((event) => event.event === name);
-  const ledger = read('ledger', readLedger, hasHappened('workload.started'));
-  const survivors = read('survivors', readSurvivors, hasHappened('workload.drained'));
+  const stores = storesOf(plan).map((store) => readStore(store, events, read));
+  return { plan, events, stores, problems };
+}
+
+/** Null for a file that is not there and need not be, or that cannot be read at all. */
+type Read = <T extends { readonly problems: readonly string[] }>(
+  name: keyof typeof RUN_FILES,
+  reader: (file: string) => T,
+  isDue: boolean,
+) => T | null;
+
+/**
+ * A store's files are due when clients have begun to write, to whichever store: what was not
+ * written then is missing.
+ */
+function readStore(store: StoreName, events: readonly RunEvent[], read: Read): StoreEvidence {
+  const files = STORE_FILES[store];
+  const hasStarted = events.some(({ event }) => event === 'workload.started');
+  const isDrained = events.some(
+    (event) => event.event === 'workload.drained' && isOfStore(event, store),
+  );
+  const ledger = read(files.ledger, readLedger, hasStarted);
+  const survivors = read(files.survivors, readSurvivors, isDrained);
   return {
-    plan,
-    events,
+    store,
     header: ledger?.header ?? null,
     operations: ledger?.operations ?? null,
     readings: survivors?.readings ?? new Map(),
-    problems,
   };
 }

@@ -27,6 +27,8 @@ export type UndoEntry =
       readonly uid: number | null;
     }
   | { readonly undo: 'directory'; readonly path: string }
+  /** Containers, networks and volumes that carry the run's label, at this docker engine. */
+  | { readonly undo: 'compose'; readonly run: string; readonly docker: string }
   /** Everything above was undone by the run itself. */
   | { readonly undo: 'done' }
   /** Everything above was left running on request. */

@@ -1,26 +1,42 @@
-// lose-region: every process of a region dies at once and its links go down, as in a power cut. The
-// region does not come back during the run.
-import { replicationLink } from '../drill/plan.ts';
+// lose-region: a whole region is lost at once. Its power goes (kill), its network goes silent while
+// its processes live (partition), or all of it stands still (freeze). What lives comes back when
+// the fault is healed; what was killed does not.
+import { replicationLink, type Plan, type PlannedFault } from '../drill/plan.ts';
+import type { LossWay } from '../drill/registry-names.ts';
 import type { CheckResult } from '../evidence/event.ts';
-import { mayListen } from '../host/http.ts';
+import { hearFrom } from '../host/hear-from.ts';
+import type { NodeLook, Region } from '../topology/system.ts';
 import type { Fault, FaultContext, Injected } from './fault.ts';
 
 const PROBE_MS = 500;
+/** A part answers much sooner than this; less would prove nothing of its silence. */
+const SILENCE_LEAST_MS = 50;
+/** A look at a node takes twice its time at most, and the machine may be busy. */
+const SPARE = 4;
 
 export const loseRegion: Fault = {
   kind: 'lose-region',
-  summary: 'SIGKILL to every process of a region at once, and its links down',
+  summary: 'a whole region at once: its processes killed, its network cut off, or all of it frozen',
   settings: {
     region: 'the region that is lost',
     at: 'when, after the steady state: a duration, or a range such as 1s..4s drawn from the seed',
+    how:
+      'kill (default): SIGKILL to every process, links down; partition: its network goes silent, ' +
+      'its processes live; freeze: its processes stand still, its links stay up',
+    heal_after: 'partition and freeze end after so long; by default after the recovery',
   },
-  inject,
-  prove,
+  inject: (context) => WAYS[context.fault.how].inject(context),
+  prove: (context) => WAYS[context.fault.how].prove(context),
 };
 
-async function inject({ plan, fault, system }: FaultContext): Promise<Injected> {
+const WAYS: Readonly<Record<LossWay, Pick<Fault, 'inject' | 'prove'>>> = {
+  kill: { inject: kill, prove: proveKill },
+  partition: { inject: partition, prove: (context) => proveSilence(context, 'running') },
+  freeze: { inject: freeze, prove: (context) => proveSilence(context, 'frozen') },
+};
+
+async function kill({ plan, fault, system }: FaultContext): Promise<Injected> {
   const region = system.region(fault.region);
-  const nodes = region.nodes().map((node) => node.node);
   // The links first, by some milliseconds: what is still on its way to the standby is lost with
   // them, as it is in the buffers of a region without power. The other way round every byte in
   // flight would arrive while the kill takes place. Replication before the clients: the proxy
@@ -28,27 +44,85 @@ async function inject({ plan, fault, system }: FaultContext): Promise<Injected> 
   const replication = system.link(replicationLink(plan.replication));
   await Promise.all([replication.cut(), region.edge.cut()]);
   await region.kill();
-  return { detail: `killed ${nodes.join(', ')}; links down`, heal: null };
+  return { detail: `killed ${nodesOf(region)}; links down`, heal: null };
+}
+
+async function partition({ fault, system }: FaultContext): Promise<Injected> {
+  const region = system.region(fault.region);
+  await orUndo(
+    () => region.isolate(),
+    () => region.rejoin(),
+  );
+  const detail = `the network of ${fault.region} is silent; ${nodesOf(region)} live`;
+  return { detail, heal: () => region.rejoin() };
+}
+
+async function freeze({ fault, system }: FaultContext): Promise<Injected> {
+  const region = system.region(fault.region);
+  await orUndo(
+    () => region.freeze(),
+    () => region.thaw(),
+  );
+  return { detail: `${nodesOf(region)} stand still; links up`, heal: () => region.thaw() };
+}
+
+/** What was done by half does not stay so. */
+async function orUndo(act: () => Promise<void>, undo: () => Promise<void>): Promise<void> {
+  try {
+    await act();
+  } catch (error) {
+    await undo().catch(() => {}); // why it could not be done says more
+    throw error;
+  }
+}
+
+function nodesOf(region: Region): string {
+  return region
+    .nodes()
+    .map(({ node }) => node)
+    .join(', ');
 }
 
 /**
  * The processes are gone, nothing of the run is behind their ports any more, nor behind any proxy
  * of the region's edge link.
  */
-async function prove({ run, fault, system }: FaultContext): Promise<CheckResult[]> {
+async function proveKill({ fault, system }: FaultContext): Promise<CheckResult[]> {
   const region = system.region(fault.region);
-  const nodes = region.nodes().map(async (node): Promise<CheckResult> => {
-    const alive = node.pids();
-    const { listens, detail } = await mayListen(node, run, PROBE_MS);
-    return {
-      name: `${node.node} is dead`,
-      ok: alive.length === 0 && !listens,
-      detail: `${alive.length} processes, port ${node.port} ${detail}`,
-    };
-  });
   const proxies = region.edge.proxies.map(async (proxy): Promise<CheckResult> => {
-    const { listens, detail } = await mayListen(proxy, run, PROBE_MS);
+    const { listens, detail } = await system.mayListen(proxy, PROBE_MS);
     return { name: `link ${proxy.name} is down`, ok: !listens, detail };
   });
-  return await Promise.all([...nodes, ...proxies]);
+  return await Promise.all([...looksAt(region, 'dead', PROBE_MS), ...proxies]);
+}
+
+/**
+ * The processes are as they should be, and whoever speaks to one of them through the edge link
+ * hears nothing: no answer, and no word that there will be none.
+ */
+async function proveSilence(
+  { plan, fault, system }: FaultContext,
+  state: NodeLook['state'],
+): Promise<CheckResult[]> {
+  const region = system.region(fault.region);
+  const probe_ms = silenceMs(plan, fault);
+  const proxies = region.edge.proxies.map(async ({ name, host, port }): Promise<CheckResult> => {
+    const { isSilent, detail } = await hearFrom(host, port, probe_ms);
+    return { name: `link ${name} is silent`, ok: isSilent, detail };
+  });
+  return await Promise.all([...looksAt(region, state, probe_ms), ...proxies]);
+}
+
+/** It must be seen before it is over, and before a recovery kills what is looked at. */
+function silenceMs({ gslb }: Plan, { heal_after_ms }: PlannedFault): number {
+  const detected_ms = (gslb.failures - 1) * gslb.every_ms + gslb.timeout_ms;
+  const lasts_ms = Math.min(detected_ms, heal_after_ms ?? Infinity);
+  return Math.max(SILENCE_LEAST_MS, Math.min(PROBE_MS, lasts_ms / SPARE));
+}
+
+function looksAt(region: Region, wanted: NodeLook['state'], ms: number): Promise<CheckResult>[] {
+  return region.nodes().map(async (node): Promise<CheckResult> => {
+    const { state, detail } = await node.look(ms);
+    return { name: `${node.node} is ${wanted}`, ok: state === wanted, detail };
+  });
 }

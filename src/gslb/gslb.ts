@@ -48,12 +48,13 @@ export class GlobalLoadBalancer {
     this.#socket.on('message', (datagram, client) => this.#reply(datagram, client));
   }
 
-  /** Listens on a free loopback port and begins to check. */
+  /** Listens and begins to check. */
   async start(): Promise<GslbAddress> {
-    for (const endpoint of this.#settings.endpoints) this.add(endpoint);
+    const { endpoints, listen = { host: '127.0.0.1', port: 0 } } = this.#settings;
+    for (const endpoint of endpoints) this.add(endpoint);
     await new Promise<void>((resolve, reject) => {
       this.#socket.once('error', reject);
-      this.#socket.bind(0, '127.0.0.1', resolve);
+      this.#socket.bind(listen.port, listen.host, resolve);
     });
     const { address, port } = this.#socket.address();
     return { host: address, port };

@@ -19,13 +19,11 @@ export function checkHealth(
       asked.destroy();
       resolve(reason);
     };
-    const asked = request(
-      { host: endpoint.host, port: endpoint.port, path: '/readyz', agent: false },
-      (response) => {
-        response.resume();
-        settle(whyNot(response, run));
-      },
-    );
+    const { host, port } = endpoint.check ?? endpoint;
+    const asked = request({ host, port, path: '/readyz', agent: false }, (response) => {
+      response.resume();
+      settle(whyNot(response, run));
+    });
     asked.on('error', (error: NodeJS.ErrnoException) => settle(error.code ?? error.message));
     // After this process was stopped, its timers run before it reads what has arrived meanwhile:
     // look at that first.

@@ -13,8 +13,11 @@ export interface GslbEndpoint {
   readonly node: string;
   readonly region: string;
   readonly service: 'orders' | 'postgres';
+  /** What clients are answered. */
   readonly host: string;
   readonly port: number;
+  /** The same edge link as the GSLB reaches it, where that is another address (in a container). */
+  readonly check?: { readonly host: string; readonly port: number };
 }
 
 /** Body of the request `start`; the reply is `GslbAddress`. */
@@ -29,6 +32,8 @@ export interface GslbSettings {
   readonly endpoints: readonly GslbEndpoint[];
   /** Regions that may be in an answer, best first: the standby is not one before the redirect. */
   readonly serving: readonly string[];
+  /** Where it answers; a free port of loopback when left out. */
+  readonly listen?: GslbAddress;
 }
 
 export interface GslbAddress {

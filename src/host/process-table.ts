@@ -3,6 +3,12 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
+export interface ProcessUsage {
+  readonly cpu_ms: number;
+  /** Shared pages count for each process in part, where the system says so. */
+  readonly memory_bytes: number;
+}
+
 /**
  * What can be asked about processes. Every answer is a snapshot: a process may end right after it.
  */
@@ -14,6 +20,10 @@ export interface ProcessTable {
   started(pid: number): string | null;
   /** Gone, or dead and only not yet collected by its parent. */
   isGone(pid: number): boolean;
+  /** Alive and stopped by a signal. */
+  isStopped(pid: number): boolean;
+  /** Null when it is gone, or another user's where that hides it. */
+  usage(pid: number): ProcessUsage | null;
   /** The children, their children and so on, without `pid` itself. */
   descendants(pid: number): number[];
   /** Processes with `NAME=value` in their environment. */
@@ -26,6 +36,10 @@ export function processTable(): ProcessTable {
   return existsSync('/proc/self/stat') ? procTable : psTable;
 }
 
+/** USER_HZ and the page size of Linux where drill runs (x86-64, arm64 with 4 KiB pages). */
+const MS_PER_TICK = 10;
+const PAGE_BYTES = 4096;
+
 const procTable: ProcessTable = {
   started(pid) {
     const stat = statOf(pid);
@@ -34,6 +48,17 @@ const procTable: ProcessTable = {
   isGone(pid) {
     const stat = statOf(pid);
     return stat === null || isDead(stat);
+  },
+  isStopped(pid) {
+    return statOf(pid)?.state === 'T';
+  },
+  usage(pid) {
+    const fields = statFieldsOf(pid);
+    if (fields === null) return null;
+    const ticks = Number(fields[11]) + Number(fields[12]);
+    const pss = /^Pss:\s+(\d+) kB/m.exec(readProc(pid, 'smaps_rollup') ?? '')?.[1];
+    const memory_bytes = pss === undefined ? Number(fields[21]) * PAGE_BYTES : Number(pss) * 1024;
+    return { cpu_ms: ticks * MS_PER_TICK, memory_bytes };
   },
   descendants(pid) {
     const direct = childrenOf(pid) ?? childrenByParent(pid);
@@ -67,10 +92,14 @@ interface ProcessStat {
  * `/proc/PID/stat`: the name, in brackets, may hold anything, so the fields are counted from its
  * end.
  */
-function statOf(pid: number): ProcessStat | null {
+function statFieldsOf(pid: number): string[] | null {
   const text = readProc(pid, 'stat');
-  if (text === null) return null;
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  return text === null ? null : text.slice(text.lastIndexOf(')') + 2).split(' ');
+}
+
+function statOf(pid: number): ProcessStat | null {
+  const fields = statFieldsOf(pid);
+  if (fields === null) return null;
   return {
     state: fields[0] ?? 'X',
     parent: Number(fields[1]),
@@ -146,6 +175,17 @@ const psTable: ProcessTable = {
   },
   isGone(pid) {
     return psTable.started(pid) === null;
+  },
+  usage(pid) {
+    const row = psRows(['-o', 'pid=,ppid=,rss=,time=', '-p', String(pid)])[0];
+    const [kilobytes = '', time = ''] = row?.rest.split(/\s+/) ?? [];
+    if (row === undefined) return null;
+    const cpu_s = time.split(':').reduce((sum, part) => sum * 60 + Number(part), 0);
+    return { cpu_ms: cpu_s * 1_000, memory_bytes: Number(kilobytes) * 1024 };
+  },
+  isStopped(pid) {
+    const row = psRows(['-o', 'pid=,ppid=,stat=', '-p', String(pid)])[0];
+    return row?.rest.startsWith('T') ?? false;
   },
   descendants(pid) {
     const rows = psRows(['-ax', '-o', 'pid=,ppid=,stat=']);

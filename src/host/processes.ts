@@ -1,7 +1,7 @@
 // Processes of this machine: found by the run's mark, by parent or by working directory, and killed
 // as whole trees.
 import type { Clock } from './clock.ts';
-import { processTable } from './process-table.ts';
+import { processTable, type ProcessUsage } from './process-table.ts';
 
 export type ProcessEnvironment = Record<string, string | undefined>;
 
@@ -76,6 +76,31 @@ export function killTrees(roots: readonly number[]): number[] {
   const all = [...new Set(alive.flatMap((pid) => [pid, ...table.descendants(pid)]))];
   for (const pid of all) sendSignal(pid, 'SIGKILL');
   return all;
+}
+
+/** Whole trees stand still; parents first, so that none starts another child meanwhile. */
+export function stopTrees(roots: readonly number[]): void {
+  for (const pid of roots) sendSignal(pid, 'SIGSTOP');
+  for (const pid of roots.flatMap(liveTree)) sendSignal(pid, 'SIGSTOP');
+}
+
+/** Ends `stopTrees`; children first, so that a parent that waits for one finds it going. */
+export function continueTrees(roots: readonly number[]): void {
+  for (const pid of roots.flatMap(liveTree).toReversed()) sendSignal(pid, 'SIGCONT');
+}
+
+/** What they have used together; those that are gone count nothing. */
+export function usageOf(pids: readonly number[]): ProcessUsage {
+  const all = pids.map((pid) => table.usage(pid)).filter((usage) => usage !== null);
+  return {
+    cpu_ms: all.reduce((sum, { cpu_ms }) => sum + cpu_ms, 0),
+    memory_bytes: all.reduce((sum, { memory_bytes }) => sum + memory_bytes, 0),
+  };
+}
+
+/** Whether there are any and all of them stand still. */
+export function areStopped(pids: readonly number[]): boolean {
+  return pids.length > 0 && pids.every((pid) => table.isStopped(pid));
 }
 
 /** False when the process is gone already, or never was. */

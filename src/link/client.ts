@@ -15,6 +15,7 @@ export interface ProxyState {
   readonly port: number;
   readonly upstream: string;
   readonly isEnabled: boolean;
+  readonly toxics: readonly Toxic[];
 }
 
 /** Every call rejects with a `LinkError`. */
@@ -22,8 +23,8 @@ export interface ProxyClient {
   readonly url: string;
   /** `2.12.0`; toxiproxy-server built from source says `git`. */
   version(): Promise<string>;
-  /** Listens on a free port of `host`. */
-  createProxy(name: string, host: string, upstream: string): Promise<ProxyState>;
+  /** Listens on the port of `host`, on a free one without. */
+  createProxy(name: string, host: string, upstream: string, port?: number): Promise<ProxyState>;
   proxies(): Promise<ReadonlyMap<string, ProxyState>>;
   setEnabled(name: string, isEnabled: boolean): Promise<ProxyState>;
   addToxic(proxy: string, toxic: Toxic): Promise<void>;
@@ -43,11 +44,14 @@ export function connectClient(url: string, answerAtMost_ms = ANSWER_AT_MOST_MS):
   return {
     url,
     version: async () => readVersion(url, await toxiproxy.getVersion()),
-    createProxy: async (name, host, upstream) => {
-      return stateOf(await toxiproxy.createProxy({ name, listen: `${host}:0`, upstream }));
+    createProxy: async (name, host, upstream, port = 0) => {
+      const listen = `${host}:${port}`;
+      return stateOf(await toxiproxy.createProxy({ name, listen, upstream }));
     },
+    // Not `getAll`, which drops the toxics.
     proxies: async () => {
-      const all = Object.values(await toxiproxy.getAll());
+      const { data } = await api.get<Record<string, ProxyJson>>(`${url}/proxies`);
+      const all = Object.values(data);
       return new Map(all.map((proxy) => [proxy.name, stateOf(proxy)]));
     },
     // Not `Proxy.update`, which wants all addresses again and would move a proxy by mistake.
@@ -69,12 +73,19 @@ interface ProxyJson {
   readonly listen: string;
   readonly upstream: string;
   readonly enabled: boolean;
+  /** Absent where the library hands the proxy over. */
+  readonly toxics?: readonly Toxic[];
 }
 
-function stateOf({ name, listen, upstream, enabled }: ProxyJson): ProxyState {
+function stateOf(json: ProxyJson): ProxyState {
+  const { name, listen, upstream, enabled } = json;
   const colon = listen.lastIndexOf(':');
   const host = listen.slice(0, colon).replace(/^\[|\]$/g, '');
-  return { name, host, port: Number(listen.slice(colon + 1)), upstream, isEnabled: enabled };
+  const port = Number(listen.slice(colon + 1));
+  const toxics = (json.toxics ?? []).map(({ name, type, stream, toxicity, attributes }) => ({
+    ...{ name, type, stream, toxicity, attributes },
+  }));
+  return { name, host, port, upstream, isEnabled: enabled, toxics };
 }
 
 /** The client hands over the raw JSON text. */

@@ -33,6 +33,13 @@ export interface Link {
    */
   cut(): Promise<void>;
   restore(): Promise<void>;
+  /**
+   * A black hole: bytes vanish both ways, connections stay and new ones are taken, and nobody is
+   * told. Doing it twice is fine.
+   */
+  swallow(): Promise<void>;
+  /** Ends `swallow`; the connections that were in it close. */
+  release(): Promise<void>;
   isCut(): Promise<boolean>;
 }
 
@@ -41,7 +48,6 @@ export interface Links {
   /** `toxiproxy 2.12.0` or `built-in`. */
   readonly server: string;
   readonly url: string;
-  readonly pid: number;
   create(name: string): Link;
   get(name: string): Link;
 }

@@ -1,16 +1,40 @@
 // A link made of proxies on a proxy server. What holds for the link (its toxics, being cut) holds
 // for every proxy of it, those that are added later too.
+import { allDone } from '../base/all-done.ts';
 import { LinkError } from './link-error.ts';
 import type { ProxyClient } from './client.ts';
 import type { Link, LinkProxy, Toxic } from './links.ts';
 
 const LOOPBACK = '127.0.0.1';
+/** A toxic that is not there. */
+const NOT_FOUND = 404;
 const STREAMS = ['upstream', 'downstream'] as const;
+/** A timeout of 0 never closes: nothing passes until the toxic is removed. */
+const BLACK_HOLE = STREAMS.map((stream): Toxic => {
+  const attributes = { timeout: 0 };
+  return { name: `black-hole-${stream}`, type: 'timeout', stream, toxicity: 1, attributes };
+});
+
+/** The delay of a link, each way. */
+export function delayToxics(latency_ms: number, jitter_ms: number): Toxic[] {
+  const attributes = { latency: Math.round(latency_ms), jitter: Math.round(jitter_ms) };
+  return STREAMS.map((stream) => {
+    return { name: `delay-${stream}`, type: 'latency', stream, toxicity: 1, attributes };
+  });
+}
+
+/** A proxy as it stands on the server. */
+interface Served {
+  readonly proxy: LinkProxy;
+  /** Its name there, and the port that it listens on; in a container both can be others. */
+  readonly served: string;
+  readonly listens: number;
+}
 
 export class ProxiedLink implements Link {
   readonly name: string;
   readonly #client: ProxyClient;
-  readonly #proxies: LinkProxy[] = [];
+  readonly #served: Served[] = [];
   readonly #toxics = new Map<string, Toxic>();
   #wantsCut = false;
 
@@ -21,7 +45,7 @@ export class ProxiedLink implements Link {
   }
 
   get proxies(): readonly LinkProxy[] {
-    return this.#proxies;
+    return this.#served.map(({ proxy }) => proxy);
   }
 
   async addProxy(name: string, upstream: { host: string; port: number }): Promise<LinkProxy> {
@@ -29,76 +53,103 @@ export class ProxiedLink implements Link {
     const target = `${upstream.host}:${upstream.port}`;
     const { host, port } = await this.#client.createProxy(name, LOOPBACK, target);
     const proxy: LinkProxy = { name, host, port, upstream: { ...upstream } };
-    this.#proxies.push(proxy);
-    // Nobody knows the new port yet, so nothing passes before these are done.
-    if (this.#wantsCut) await this.#client.setEnabled(name, false);
-    for (const toxic of this.#toxics.values()) await this.#client.addToxic(name, toxic);
+    // Nobody knows the new port yet, so nothing passes before the link's state is its own.
+    await this.adopt(proxy, { name, port });
     return proxy;
   }
 
+  /** Takes a proxy that stands on the server already into the link. */
+  async adopt(proxy: LinkProxy, served: { name: string; port: number }): Promise<void> {
+    this.#served.push({ proxy, served: served.name, listens: served.port });
+    if (this.#wantsCut) await this.#client.setEnabled(served.name, false);
+    for (const toxic of this.#toxics.values()) await this.#client.addToxic(served.name, toxic);
+  }
+
   async delay(latency_ms: number, jitter_ms: number): Promise<void> {
-    const attributes = { latency: Math.round(latency_ms), jitter: Math.round(jitter_ms) };
-    for (const stream of STREAMS) {
-      const name = `delay-${stream}`;
-      const toxic: Toxic = { name, type: 'latency', stream, toxicity: 1, attributes };
-      if (this.#toxics.has(name)) await this.#changeToxic(toxic);
+    for (const toxic of delayToxics(latency_ms, jitter_ms)) {
+      if (this.#toxics.has(toxic.name)) await this.#changeToxic(toxic);
       else await this.addToxic(toxic);
     }
   }
 
+  /** Takes toxics for its own that stand on all of its proxies already. */
+  assume(toxics: readonly Toxic[]): void {
+    for (const toxic of toxics) this.#toxics.set(toxic.name, toxic);
+  }
+
   async addToxic(toxic: Toxic): Promise<void> {
     refuseSlash('toxic', toxic.name);
-    await this.#onEach(`add toxic ${toxic.name} to`, ({ name }) => {
-      return this.#client.addToxic(name, toxic);
+    await this.#onEach(`add toxic ${toxic.name} to`, ({ served }) => {
+      return this.#client.addToxic(served, toxic);
     });
     this.#toxics.set(toxic.name, toxic);
   }
 
   async removeToxic(toxic: string): Promise<void> {
-    await this.#onEach(`remove toxic ${toxic} from`, ({ name }) => {
-      return this.#client.removeToxic(name, toxic);
+    await this.#onEach(`remove toxic ${toxic} from`, ({ served }) => {
+      return this.#client.removeToxic(served, toxic);
     });
     this.#toxics.delete(toxic);
   }
 
   async cut(): Promise<void> {
     this.#wantsCut = true;
-    await this.#onEach('cut', async ({ name }) => {
-      const { isEnabled } = await this.#client.setEnabled(name, false);
+    await this.#onEach('cut', async ({ served }) => {
+      const { isEnabled } = await this.#client.setEnabled(served, false);
       if (isEnabled) throw new Error('the proxy server says that it is still enabled');
     });
   }
 
   async restore(): Promise<void> {
     this.#wantsCut = false;
-    await this.#onEach('restore', async ({ name, host, port }) => {
-      const state = await this.#client.setEnabled(name, true).catch((error: unknown) => {
+    await this.#onEach('restore', async ({ served, listens, proxy }) => {
+      const state = await this.#client.setEnabled(served, true).catch((error: unknown) => {
         throw error instanceof LinkError && isPortTaken(error)
-          ? new Error(`another process has taken its address ${host}:${port} meanwhile`)
+          ? new Error(`another process has taken its address ${proxy.host}:${listens} meanwhile`)
           : error;
       });
       if (!state.isEnabled) throw new Error('the proxy server says that it is still disabled');
-      if (state.port !== port) throw new Error(`it came back on port ${state.port}, not ${port}`);
+      if (state.port === listens) return;
+      throw new Error(`it came back on port ${state.port}, not ${listens}`);
     });
+  }
+
+  async swallow(): Promise<void> {
+    const missing = BLACK_HOLE.filter(({ name }) => !this.#toxics.has(name));
+    // Both ways at once: what is asked before and answered after would be half a black hole.
+    await allDone(missing.map((toxic) => this.addToxic(toxic)));
+  }
+
+  /** Also what a `swallow` that failed has left on some of the proxies. */
+  async release(): Promise<void> {
+    const removals = BLACK_HOLE.map(async ({ name }) => {
+      await this.#onEach(`remove toxic ${name} from`, async ({ served }) => {
+        await this.#client.removeToxic(served, name).catch((error: unknown) => {
+          if (!(error instanceof LinkError && error.status === NOT_FOUND)) throw error;
+        });
+      });
+      this.#toxics.delete(name);
+    });
+    await allDone(removals);
   }
 
   /** As the server has it; a link without proxies is what it was last told to be. */
   async isCut(): Promise<boolean> {
-    if (this.#proxies.length === 0) return this.#wantsCut;
+    if (this.#served.length === 0) return this.#wantsCut;
     const states = await this.#client.proxies();
-    return this.#proxies.every(({ name }) => {
-      const state = states.get(name);
+    return this.#served.every(({ served }) => {
+      const state = states.get(served);
       if (state === undefined) {
         const asked = `is link ${this.name} cut`;
-        throw new LinkError({ asked, status: null, reason: `the server has no proxy ${name}` });
+        throw new LinkError({ asked, status: null, reason: `the server has no proxy ${served}` });
       }
       return !state.isEnabled;
     });
   }
 
   async #changeToxic(toxic: Toxic): Promise<void> {
-    await this.#onEach(`change toxic ${toxic.name} of`, ({ name }) => {
-      return this.#client.updateToxic(name, toxic);
+    await this.#onEach(`change toxic ${toxic.name} of`, ({ served }) => {
+      return this.#client.updateToxic(served, toxic);
     });
     this.#toxics.set(toxic.name, toxic);
   }
@@ -107,11 +158,11 @@ export class ProxiedLink implements Link {
    * All at once; one that fails does not keep the others from being done, and every failure is
    * told.
    */
-  async #onEach(doing: string, act: (proxy: LinkProxy) => Promise<void>): Promise<void> {
-    const results = await Promise.allSettled(this.#proxies.map(act));
+  async #onEach(doing: string, act: (served: Served) => Promise<void>): Promise<void> {
+    const results = await Promise.allSettled(this.#served.map(act));
     const failures = results.flatMap((result, index) => {
       if (result.status === 'fulfilled') return [];
-      return [{ proxy: this.#proxies[index]!.name, error: result.reason as Error }];
+      return [{ proxy: this.#served[index]!.proxy.name, error: result.reason as Error }];
     });
     const [first] = failures;
     if (first === undefined) return;

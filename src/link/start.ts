@@ -7,10 +7,9 @@ import { untilGone, sendSignal, type ProcessEnvironment } from '../host/processe
 import type { ProgramExit } from '../host/program.ts';
 import { connectClient, type ProxyClient } from './client.ts';
 import { LinkError } from './link-error.ts';
-import type { Link, Links } from './links.ts';
-import { ProxiedLink } from './proxied-link.ts';
+import type { Links } from './links.ts';
+import { linksVia } from './links-via.ts';
 import { startBuiltIn, startToxiproxy, type ProxyProcess } from './proxy-process.ts';
-import { BUILT_IN_VERSION } from './proxy/api.ts';
 
 export interface LinksOptions {
   /** Of the server's process; carries the run's mark. */
@@ -100,25 +99,8 @@ function linksOn(
   void server.exited.then((exit) => {
     if (!isStopping) options.onExit?.(exit);
   });
-  const made = new Map<string, Link>();
-  const links: Links = {
-    server: version === BUILT_IN_VERSION ? 'built-in' : `toxiproxy ${version}`,
-    url: client.url,
-    pid: server.pid,
-    create: (name) => {
-      if (made.has(name)) throw noLink(`create link ${name}`, 'there is one of this name');
-      const link = new ProxiedLink(name, client);
-      made.set(name, link);
-      return link;
-    },
-    get: (name) => {
-      const link = made.get(name);
-      if (link !== undefined) return link;
-      throw noLink(`find link ${name}`, `expected one of ${[...made.keys()].join(', ') || 'none'}`);
-    },
-  };
   return {
-    links,
+    links: linksVia(client, version),
     pid: server.pid,
     stop: async () => {
       isStopping = true;

@@ -16,6 +16,8 @@ interface LossInputs {
   readonly operations: Operations;
   readonly classified: Classified;
   readonly disaster: Disaster;
+  /** Null where the file states none. */
+  readonly rpo_target_ms: number | null;
   /** Why there is no reading of the old disk. */
   readonly secondMissing: string;
 }
@@ -56,7 +58,7 @@ export function lossOf(inputs: LossInputs): Loss {
     second,
     second_missing: second === null ? secondMissing : null,
     wrong_reads: countWrongReads(operations),
-    acknowledged_before: acknowledgedBefore(operations, disaster, plan.targets.rpo_ms ?? 0),
+    acknowledged_before: acknowledgedBefore(operations, disaster, inputs.rpo_target_ms ?? 0),
   };
 }
 

@@ -1,80 +1,137 @@
 // Evidence in, numbers with their uncertainty out. Pure: the same files give the same numbers for
 // ever.
-import type { Evidence } from '../evidence/evidence.ts';
+import type { Evidence, StoreEvidence } from '../evidence/evidence.ts';
+import { mergeOperations } from '../evidence/operations-merge.ts';
 import { classify, type Classified } from './classify.ts';
-import { lies, stepFailures } from './failures.ts';
+import { fenceFailures, lies, stepFailures } from './failures.ts';
 import { lossOf } from './loss.ts';
 import { readingDoubts, readingFailure, secondOpinionDoubts } from './loss-doubts.ts';
-import type { Doubt, Loss, Measurement, Recovery } from './measurement.ts';
+import type { Doubt, Measurement, Recovery, StoreLoss } from './measurement.ts';
 import { recoveryOf } from './recovery.ts';
-import { fileDoubts, runDoubts, verificationDoubts } from './run-doubts.ts';
+import { drainDoubts, fileDoubts, runDoubts, verificationDoubts } from './run-doubts.ts';
+import { witnessDoubts } from './witness.ts';
 import { observationDoubts, scheduleDoubts, steadyDoubts } from './schedule-doubts.ts';
 import { steadyOf } from './steady.ts';
 import { disasterOf, steadyWindowOf, type Disaster } from './timeline.ts';
+import { totalLoss } from './total-loss.ts';
+import { ofStore } from './words.ts';
 
 /** Measures a run. What cannot be measured is null and has a doubt that says why. */
 export function measure(evidence: Evidence): Measurement {
   const { events } = evidence;
   const disaster = disasterOf(events);
-  const doubts = [...fileDoubts(evidence), ...runDoubts(events, disaster)];
-  const failures = stepFailures(events);
-  if (disaster === null) return { recovery: null, loss: null, doubts, failures };
+  const doubts = [
+    ...fileDoubts(evidence),
+    ...runDoubts(events, disaster),
+    ...witnessDoubts(evidence.plan, events),
+  ];
+  const failures = [...stepFailures(events), ...fenceFailures(events)];
+  if (disaster === null) return { recovery: null, loss: null, stores: [], doubts, failures };
   const recovery = measureRecovery(evidence, disaster);
-  const loss = measureLoss(evidence, disaster);
+  const stores = evidence.stores.map((store) => measureLoss(evidence, store, disaster));
   return {
     recovery: recovery.value,
-    loss: loss.value,
-    doubts: [...doubts, ...recovery.doubts, ...loss.doubts],
-    failures: [...failures, ...loss.failures],
+    loss: totalLoss(stores),
+    stores: stores.map(({ store, loss }) => ({ store, loss })),
+    doubts: [
+      ...doubts,
+      ...recovery.doubts,
+      ...verificationDoubts(events),
+      ...stores.flatMap((each) => each.doubts),
+    ],
+    failures: [...failures, ...stores.flatMap((each) => each.failures)],
   };
 }
 
-interface Measured<T> {
-  readonly value: T | null;
+interface MeasuredRecovery {
+  readonly value: Recovery | null;
   readonly doubts: readonly Doubt[];
 }
 
-function measureRecovery(evidence: Evidence, disaster: Disaster): Measured<Recovery> {
-  const { plan, events, header, operations } = evidence;
+/** As clients see it, who write to all stores. */
+function measureRecovery(evidence: Evidence, disaster: Disaster): MeasuredRecovery {
+  const { plan, events, stores } = evidence;
   const steadyWindow = steadyWindowOf(events);
-  if (operations === null || header === null) {
-    return { value: null, doubts: [{ affects: 'all', reason: 'There is no readable ledger.' }] };
+  const ledgers = stores.flatMap(({ store, header, operations }) => {
+    if (header === null || operations === null) return [];
+    return [{ store, name: nameOf(store, evidence), operations, nodes: header.nodes }];
+  });
+  if (ledgers.length < stores.length) {
+    const lacking = stores.filter(({ operations }) => operations === null);
+    const doubts = lacking.map(({ store }): Doubt => {
+      const reason = ofStore(nameOf(store, evidence), 'There is no readable ledger.');
+      return { affects: 'all', reason };
+    });
+    return { value: null, doubts };
   }
+  const operations = mergeOperations(ledgers.map((ledger) => ledger.operations));
   const from_ms = steadyWindow?.from_ms ?? disaster.started_ms;
   const rules = { sustain: plan.sustain, timeout_ms: plan.workload.timeout_ms };
   const steady = steadyWindow === null ? null : steadyOf(operations, steadyWindow, rules);
   const doubts = [
-    ...steadyDoubts(plan, events, steady),
-    ...scheduleDoubts(plan, events, operations, from_ms),
+    ...steadyDoubts(evidence, ledgers, steady),
+    ...scheduleDoubts(evidence, ledgers, from_ms),
   ];
   if (steady === null || steadyWindow === null) return { value: null, doubts };
-  const inputs = { plan, events, header, operations, disaster, steady, steadyWindow };
+  const nodes = ledgers.map((ledger) => ledger.nodes);
+  const inputs = { plan, events, operations, nodes, disaster, steady, steadyWindow };
   const value = recoveryOf(inputs);
-  return { value, doubts: [...doubts, ...observationDoubts(plan, events, value, disaster)] };
+  return { value, doubts: [...doubts, ...observationDoubts(evidence, value, disaster)] };
 }
 
-function measureLoss(
-  evidence: Evidence,
-  disaster: Disaster,
-): Measured<Loss> & { readonly failures: readonly string[] } {
-  const { plan, events, header, operations, readings } = evidence;
-  const isReadable = operations !== null && header !== null;
-  const classified = isReadable ? classify(operations, header, readings) : null;
-  const reading = readingDoubts(evidence, classified);
-  const doubts = [...verificationDoubts(events), ...reading];
-  if (!isReadable || classified === null) return { value: null, doubts, failures: [] };
-  const secondMissing =
-    readingFailure(evidence, 'old-primary') ?? "the old primary's disk was not read";
-  const value = lossOf({ plan, header, operations, classified, disaster, secondMissing });
-  const isProved = reading.length === 0 && fileDoubts(evidence).length === 0;
+interface MeasuredLoss extends StoreLoss {
+  readonly doubts: readonly Doubt[];
+  readonly failures: readonly string[];
+}
+
+function measureLoss(evidence: Evidence, from: StoreEvidence, disaster: Disaster): MeasuredLoss {
+  const { plan, events } = evidence;
+  const { store, header, operations } = from;
+  const name = nameOf(store, evidence);
+  const doubtful = (reasons: readonly string[]) =>
+    reasons.map((reason): Doubt => ({ affects: 'loss', store, reason: ofStore(name, reason) }));
+  const classified = classesOf(from);
+  const reading = readingDoubts(events, from, classified);
+  const doubts = doubtful([...drainDoubts(events, store), ...reading]);
+  if (operations === null || header === null || classified === null) {
+    return { store, loss: null, doubts, failures: [] };
+  }
+  const secondMissing = secondMissingOf(evidence, from);
+  const targets = store === 'postgres' ? plan.targets : plan.targets.redis;
+  const rpo_target_ms = targets?.rpo_ms ?? null;
+  const inputs = { plan, header, operations, classified, disaster, rpo_target_ms, secondMissing };
+  const loss = lossOf(inputs);
+  const isDamaged = fileDoubts(evidence).some(({ affects, store: only = store }) => {
+    return affects === 'all' || only === store;
+  });
+  const isProved = reading.length === 0 && !isDamaged;
   return {
-    value,
-    doubts: [...doubts, ...secondOpinionDoubts(value)],
-    failures: isProved ? lies(plan, value) : [],
+    store,
+    loss,
+    doubts: [...doubts, ...doubtful(secondOpinionDoubts(loss))],
+    failures: isProved ? lies(plan, loss, name) : [],
   };
 }
 
-/** The class of every operation, for the export of the ledger; null where that cannot be said. */
-export function classesOf({ operations, header, readings }: Evidence): Classified | null {
+/** Null for the only store, which needs no name. */
+function nameOf(
+  store: StoreEvidence['store'],
+  { stores }: Evidence,
+): StoreEvidence['store'] | null {
+  return stores.length === 1 ? null : store;
+}
+
+/** Why there is no reading of the old disk. */
+function secondMissingOf({ plan, events }: Evidence, { store }: StoreEvidence): string {
+  const failure = readingFailure(events, store, 'old-primary');
+  if (failure !== null) return failure;
+  if (store === 'redis' && plan.redis?.appendonly === 'no') {
+    return 'Redis kept no append-only file (appendonly: no), so its disk knows nothing';
+  }
+  return "the old primary's disk was not read";
+}
+
+/** The class of every operation of a store; null where that cannot be said. */
+export function classesOf({ operations, header, readings }: StoreEvidence): Classified | null {
   return operations === null || header === null ? null : classify(operations, header, readings);
 }

@@ -1,6 +1,7 @@
 // What the evidence says, in numbers with their uncertainty. Times are milliseconds since the run's
 // origin unless a name says otherwise; durations are milliseconds. Null means that it was not
 // measured, never zero.
+import type { StoreName } from '../drill/plan.ts';
 
 /** A measured value and the interval in which the truth lies. `high` null: no upper bound. */
 export interface Interval {
@@ -69,9 +70,13 @@ export interface Recovery {
   readonly is_unnoticed: boolean | null;
   /** Of operations served between the end of the last outage and the cut. */
   readonly p99_after_ms: number | null;
+  /** Between the first node that the fault hit and the last; only where a witness saw it. */
+  readonly fault_spread_ms?: number;
 }
 
 export interface Id {
+  /** Named where ids of several stores stand together. */
+  readonly store?: StoreName;
   readonly writer: number;
   readonly sequence: number;
 }
@@ -92,6 +97,7 @@ export const CLASS_NAMES = [
 ] as const;
 export type ClassName = (typeof CLASS_NAMES)[number];
 
+/** What became of the writes to one store, or to all of them. */
 export interface Loss {
   /** Writes (seed rows and markers included) per outcome. */
   readonly outcomes: Readonly<Record<'acknowledged' | 'refused' | 'unknown' | 'unsent', number>>;
@@ -132,12 +138,22 @@ export interface SecondOpinion {
 /** Why a number cannot be trusted: `affects` says which gates become inconclusive. */
 export interface Doubt {
   readonly affects: 'recovery' | 'loss' | 'all';
+  /** The only store whose loss it affects; absent: every store's. */
+  readonly store?: StoreName;
   readonly reason: string;
+}
+
+export interface StoreLoss {
+  readonly store: StoreName;
+  readonly loss: Loss | null;
 }
 
 export interface Measurement {
   readonly recovery: Recovery | null;
+  /** Of all stores together; null when one of them could not be counted. */
   readonly loss: Loss | null;
+  /** In the order of `storesOf`; empty when nothing was measured. */
+  readonly stores: readonly StoreLoss[];
   readonly doubts: readonly Doubt[];
   /** Proved lies and failures: any of these fails the run whatever else is inconclusive. */
   readonly failures: readonly string[];

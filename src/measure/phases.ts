@@ -14,10 +14,11 @@ interface ClientMarks {
   readonly sustained: number | null;
 }
 
-/** The marks as they happened; null: never. */
+/** The marks as they happened; null: never. `stores` is how many there are. */
 export function marksOf(
   events: readonly RunEvent[],
   disaster: { readonly started_ms: number; readonly region: string },
+  stores: number,
   clients: ClientMarks,
 ): Marks {
   const since = <N extends EventName>(name: N) =>
@@ -28,11 +29,21 @@ export function marksOf(
     detected: since('region.down').find(isLost)?.t ?? null,
     declared: since('disaster.declared')[0]?.t ?? null,
     fenced: since('fence.proved')[0]?.t ?? null,
-    writable: since('database.writable')[0]?.t ?? null,
+    writable: untilAllWere(since('database.writable'), stores),
     app_ready: since('app.ready').find((event) => !isLost(event))?.t ?? null,
     redirected: since('gslb.redirected').find((event) => !isLost(event))?.t ?? null,
     ...clients,
   };
+}
+
+/** When the last of so many nodes was there for the first time; null: not all of them were. */
+function untilAllWere(
+  events: readonly { readonly node: string; readonly t: number }[],
+  nodes: number,
+): number | null {
+  const firsts = new Map<string, number>();
+  for (const { node, t } of events) if (!firsts.has(node)) firsts.set(node, t);
+  return firsts.size < nodes ? null : Math.max(...[...firsts.values()].slice(0, nodes));
 }
 
 /** One phase between two boundaries; null: the mark that would have ended it never came. */

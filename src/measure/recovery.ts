@@ -1,8 +1,8 @@
 // The recovery time: outages as clients saw them, the interval in which the truth lies, and the
 // phases.
+import { ratesOf, storesOf } from '../drill/plan.ts';
 import type { Plan } from '../drill/plan.ts';
 import type { RunEvent } from '../evidence/event.ts';
-import type { LedgerHeader } from '../evidence/ledger.ts';
 import type { Operations } from '../evidence/operation.ts';
 import { acknowledgementsOf, longestGap } from './acknowledgement-gap.ts';
 import { ceilGrain, floorGrain, roundGrain } from './grain.ts';
@@ -10,15 +10,18 @@ import type { Interval, Outage, Recovery } from './measurement.ts';
 import { marksOf, phasesOf } from './phases.ts';
 import { regionsOfNodes } from './regions.ts';
 import { isOfClients } from './schedule.ts';
-import { serviceState, type ServiceState } from './service.ts';
+import { serviceState, type ServiceOutage, type ServiceState } from './service.ts';
 import { isServed, latencyP99, type Steady } from './steady.ts';
-import { cutOf, type Disaster } from './timeline.ts';
+import { cutOf, eventsOf, type Disaster } from './timeline.ts';
+import { faultSpread } from './witness.ts';
 
 interface RecoveryInputs {
   readonly plan: Plan;
   readonly events: readonly RunEvent[];
-  readonly header: LedgerHeader;
+  /** Of all stores. */
   readonly operations: Operations;
+  /** Names of nodes by their numbers, of each ledger. */
+  readonly nodes: readonly (readonly string[])[];
   readonly disaster: Disaster;
   readonly steady: Steady;
   readonly steadyWindow: { readonly from_ms: number; readonly to_ms: number };
@@ -30,7 +33,7 @@ const NOT_SEEN: Interval = { value: null, low: 0, high: null };
 export function recoveryOf(inputs: RecoveryInputs): Recovery {
   const { plan, events, operations, disaster, steady, steadyWindow } = inputs;
   const { started_ms } = disaster;
-  const cut = cutOf(events);
+  const cut = cutOf(events, storesOf(plan));
   const cut_ms = cut ?? Infinity;
   const service = serviceState(operations, {
     from_ms: steadyWindow.from_ms,
@@ -39,16 +42,17 @@ export function recoveryOf(inputs: RecoveryInputs): Recovery {
     disaster_ms: started_ms,
     steady,
     sustain: plan.sustain,
-    rate_per_s: plan.workload.rate_per_s,
+    rates_per_s: ratesOf(plan),
   });
   const deadline_ms = started_ms + plan.recover.deadline_ms;
   // A workload that broke off saw no outage because it saw nothing.
   const hasOutage = service.sinceDisaster.length > 0;
   const isBlind = cut === null && !hasOutage;
   const isUnbroken = !hasOutage && !isBlind;
-  const close_ms = isBlind ? null : closeOf(service, deadline_ms, started_ms);
-  const rto = isBlind ? NOT_SEEN : rtoOf(service, close_ms, disaster);
-  const marks = marksOf(events, disaster, {
+  const ends = { deadline_ms, healed_ms: healedAtTheEnd(events) };
+  const close_ms = isBlind ? null : closeOf(service, ends, started_ms);
+  const rto = isBlind ? NOT_SEEN : rtoOf(inputs, service, close_ms);
+  const marks = marksOf(events, disaster, storesOf(plan).length, {
     first_success: firstSuccess(inputs),
     sustained: hasOutage ? close_ms : null,
   });
@@ -56,6 +60,7 @@ export function recoveryOf(inputs: RecoveryInputs): Recovery {
   const p99_after = latencyP99(operations, calm, steady.within_ms);
   const unserved = countUnserved(operations, { from_ms: started_ms, to_ms: cut_ms }, steady);
   const gaps = gapsOf(operations, steadyWindow, disaster, Math.min(cut_ms, service.observed_ms));
+  const spread_ms = faultSpread(events);
   return {
     rto,
     ...fromDeclaration(marks.declared, service.sinceDisaster.at(-1), close_ms),
@@ -72,27 +77,79 @@ export function recoveryOf(inputs: RecoveryInputs): Recovery {
     unserved,
     is_unnoticed: isBlind ? null : isUnnoticed(rto.value, unserved, gaps),
     p99_after_ms: p99_after === null ? null : roundGrain(p99_after),
+    ...(spread_ms === null ? {} : { fault_spread_ms: spread_ms }),
   };
 }
 
 /**
- * When service was back for good; the disaster's start when it never went away; null: not before
- * the deadline.
+ * When drill itself began to heal what was broken still: service that only came back with that was
+ * not recovered. Infinity when it had nothing to heal.
  */
-function closeOf(service: ServiceState, deadline_ms: number, started_ms: number): number | null {
-  const last = service.sinceDisaster.at(-1);
-  if (last === undefined) return started_ms;
-  return last.closed_ms !== null && last.closed_ms <= deadline_ms ? last.closed_ms : null;
+function healedAtTheEnd(events: readonly RunEvent[]): number {
+  if (!eventsOf(events, 'fault.healed').some(({ by }) => by === 'end')) return Infinity;
+  return eventsOf(events, 'phase.started').find(({ phase }) => phase === 'heal')?.t ?? Infinity;
 }
 
-function rtoOf(service: ServiceState, close_ms: number | null, disaster: Disaster): Interval {
+/**
+ * When service was back for good; the disaster's start when it never went away; null: not before
+ * the deadline, or not by itself.
+ */
+function closeOf(
+  service: ServiceState,
+  { deadline_ms, healed_ms }: { readonly deadline_ms: number; readonly healed_ms: number },
+  started_ms: number,
+): number | null {
+  const last = service.sinceDisaster.at(-1);
+  if (last === undefined) return started_ms;
+  const { opened_ms, closed_ms } = last;
+  if (closed_ms === null || closed_ms > deadline_ms) return null;
+  return opened_ms < healed_ms && closed_ms > healed_ms ? null : closed_ms;
+}
+
+function rtoOf(inputs: RecoveryInputs, service: ServiceState, close_ms: number | null): Interval {
+  const { disaster } = inputs;
   const last = service.sinceDisaster.at(-1);
   if (last === undefined) return { value: 0, low: 0, high: 0 };
   const unserved = last.last_unserved_ms ?? last.opened_ms;
   const low = Math.max(0, floorGrain(unserved) - ceilGrain(disaster.injected_ms));
   if (close_ms === null) return { value: null, low, high: null };
   const value = ceilGrain(close_ms) - floorGrain(disaster.started_ms);
-  return { value, low: Math.min(low, value), high: value };
+  const back_ms = backEverywhere(inputs, last, close_ms);
+  const high = back_ms === null ? null : ceilGrain(back_ms) - floorGrain(disaster.started_ms);
+  return { value, low: Math.min(low, value), high: high === null ? null : Math.max(value, high) };
+}
+
+/**
+ * When every store that had failed during an outage was seen to serve again: the one whose clients
+ * ask less often may have come back after the operation that closed it. Null: one never was.
+ */
+function backEverywhere(
+  { operations, nodes, steady }: RecoveryInputs,
+  { opened_ms, closing_due_ms }: ServiceOutage,
+  close_ms: number,
+): number | null {
+  if (nodes.length === 1) return close_ms;
+  const failed = nodes.map(() => -Infinity);
+  for (let row = 0; row < operations.count; row++) {
+    if (!isOfClients(operations, row, opened_ms, closing_due_ms ?? Infinity)) continue;
+    const ledger = operations.ledger[row]!;
+    if (isServed(operations, row, steady.within_ms)) continue;
+    failed[ledger] = Math.max(failed[ledger]!, operations.scheduled_ms[row]!);
+  }
+  const back = failed.map((ms) => ({
+    due_ms: Infinity,
+    done_ms: ms === -Infinity ? close_ms : Infinity,
+  }));
+  for (let row = 0; row < operations.count; row++) {
+    const ledger = operations.ledger[row]!;
+    const due_ms = operations.scheduled_ms[row]!;
+    if (failed[ledger] === -Infinity || due_ms <= failed[ledger]!) continue;
+    if (due_ms >= back[ledger]!.due_ms || !isOfClients(operations, row, due_ms, Infinity)) continue;
+    if (!isServed(operations, row, steady.within_ms)) continue;
+    back[ledger] = { due_ms, done_ms: operations.done_ms[row]! };
+  }
+  const last = Math.max(close_ms, ...back.map(({ done_ms }) => done_ms));
+  return last === Infinity ? null : last;
 }
 
 /** Null when service was back before the declaration, or when there was none. */
@@ -115,12 +172,12 @@ function fromDeclaration(
  * The reply of the first operation that a region other than the lost one served after the disaster.
  */
 function firstSuccess(inputs: RecoveryInputs): number | null {
-  const { operations, header, disaster, steady } = inputs;
-  const regions = regionsOfNodes(header.nodes);
+  const { operations, nodes, disaster, steady } = inputs;
+  const regions = nodes.map(regionsOfNodes);
   let first = Infinity;
   for (let row = 0; row < operations.count; row++) {
     if (!isOfClients(operations, row, disaster.started_ms, Infinity)) continue;
-    const region = regions[operations.node[row]!];
+    const region = regions[operations.ledger[row]!]![operations.node[row]!];
     if (region === undefined || region === disaster.region) continue;
     if (isServed(operations, row, steady.within_ms)) {
       first = Math.min(first, operations.done_ms[row]!);

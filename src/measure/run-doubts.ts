@@ -1,34 +1,48 @@
 // Why the numbers of a run cannot be trusted, as far as its journal and the state of its files
 // tell.
 import type { CheckResult, RunEvent } from '../evidence/event.ts';
-import type { Evidence } from '../evidence/evidence.ts';
+import type { Plan, StoreName } from '../drill/plan.ts';
+import type { Evidence, StoreEvidence } from '../evidence/evidence.ts';
+import { RUN_FILES, STORE_FILES } from '../evidence/file-names.ts';
 import type { Doubt } from './measurement.ts';
-import { eventsOf, firstOf, type Disaster } from './timeline.ts';
+import { eventsOf, eventsOfStore, firstOf, type Disaster } from './timeline.ts';
 import { formatDuration, plainDetail } from './words.ts';
 
 /** A stall of the runner that is part of the recovery time and too long to be passed over. */
 const STALL_MS = 500;
 
 /** What is wrong with the files themselves. */
-export function fileDoubts({ plan, events, header, problems }: Evidence): Doubt[] {
-  const doubts: Doubt[] = problems.map(({ file, problem }) => ({
-    affects: file === 'survivors.bin' ? 'loss' : 'all',
-    reason: `${file} is damaged: ${plainDetail(problem)}.`,
-  }));
+export function fileDoubts({ plan, events, stores, problems }: Evidence): Doubt[] {
+  const doubts = problems.map(({ file, problem }): Doubt => {
+    const reason = `${file} is damaged: ${plainDetail(problem)}.`;
+    const read = stores.find(({ store }) => RUN_FILES[STORE_FILES[store].survivors] === file);
+    return read === undefined ? all(reason) : { affects: 'loss', store: read.store, reason };
+  });
   for (const { file, problem } of eventsOf(events, 'evidence.damaged')) {
-    doubts.push({ affects: 'all', reason: `${file} is damaged: ${plainDetail(problem)}.` });
+    doubts.push(all(`${file} is damaged: ${plainDetail(problem)}.`));
   }
-  const run = firstOf(events, 'run.started')?.id;
-  if (header !== null && run !== undefined && header.run !== run) {
-    doubts.push(all(`ledger.bin belongs to the run ${header.run}, not to ${run}.`));
-  }
-  if (header !== null && header.seed !== plan.seed) {
-    doubts.push(all(`ledger.bin was written with seed ${header.seed}, the plan has ${plan.seed}.`));
-  }
+  const run = firstOf(events, 'run.started')?.id ?? null;
+  return [...doubts, ...stores.flatMap((store) => headerDoubts(plan, run, store))];
+}
+
+/** A ledger that belongs to something else. */
+function headerDoubts(plan: Plan, run: string | null, { store, header }: StoreEvidence): Doubt[] {
+  if (header === null) return [];
+  const doubts: Doubt[] = [];
+  const file = RUN_FILES[STORE_FILES[store].ledger];
   const { payload_bytes } = plan.workload;
-  if (header !== null && header.payload_bytes !== payload_bytes) {
+  if (run !== null && header.run !== run) {
+    doubts.push(all(`${file} belongs to the run ${header.run}, not to ${run}.`));
+  }
+  if (header.store !== store) {
+    doubts.push(all(`${file} holds what was written to ${header.store}, not to ${store}.`));
+  }
+  if (header.seed !== plan.seed) {
+    doubts.push(all(`${file} was written with seed ${header.seed}, the plan has ${plan.seed}.`));
+  }
+  if (header.payload_bytes !== payload_bytes) {
     const bytes = `${header.payload_bytes} bytes, the plan says ${payload_bytes}`;
-    doubts.push(all(`ledger.bin was written for payloads of ${bytes}.`));
+    doubts.push(all(`${file} was written for payloads of ${bytes}.`));
   }
   return doubts;
 }
@@ -62,7 +76,21 @@ export function runDoubts(events: readonly RunEvent[], disaster: Disaster | null
   if (firstOf(events, 'preflight.checked') === null) {
     doubts.push(all('Nothing says that the system was checked before the fault.'));
   }
-  return [...doubts, ...faultDoubts(events), ...stallDoubts(events, disaster)];
+  return [
+    ...doubts,
+    ...faultDoubts(events),
+    ...healDoubts(events),
+    ...stallDoubts(events, disaster),
+  ];
+}
+
+/** What could not be healed may have been broken until the end. */
+function healDoubts(events: readonly RunEvent[]): Doubt[] {
+  const healed = new Set(eventsOf(events, 'fault.healed').map(({ index }) => index));
+  return eventsOf(events, 'heal.failed')
+    .filter(({ index }) => !healed.has(index))
+    .slice(-1)
+    .map(({ reason }) => all(`The fault could not be healed: ${plainDetail(reason)}.`));
 }
 
 /** A fault must be seen to bite. */
@@ -92,7 +120,7 @@ function stallDoubts(events: readonly RunEvent[], { started_ms }: Disaster): Dou
     }));
 }
 
-/** What casts doubt on the count of survivors. */
+/** What casts doubt on the count of survivors, in whichever store. */
 export function verificationDoubts(events: readonly RunEvent[]): Doubt[] {
   const doubts: Doubt[] = [];
   const verified = eventsOf(events, 'verification.checked');
@@ -107,15 +135,17 @@ export function verificationDoubts(events: readonly RunEvent[]): Doubt[] {
   if (isPromoted && firstOf(events, 'fence.proved') === null) {
     doubts.push(loss('Nothing proves that the old primary was fenced before the promotion.'));
   }
-  const drained = firstOf(events, 'workload.drained');
-  if (drained === null) {
-    doubts.push(loss('The workload was never drained, so writes may still have been under way.'));
-  } else if (drained.in_flight > 0) {
-    doubts.push(
-      loss(`${drained.in_flight} operations were still in flight when the survivors were read.`),
-    );
-  }
   return doubts;
+}
+
+/** Writes that may have come after the survivors of a store were read. */
+export function drainDoubts(events: readonly RunEvent[], store: StoreName): string[] {
+  const drained = eventsOfStore(events, 'workload.drained', store)[0];
+  if (drained === undefined) {
+    return ['The workload was never drained, so writes may still have been under way.'];
+  }
+  if (drained.in_flight === 0) return [];
+  return [`${drained.in_flight} operations were still in flight when the survivors were read.`];
 }
 
 function failed(checks: readonly CheckResult[]): string[] {

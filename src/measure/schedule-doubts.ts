@@ -1,14 +1,23 @@
 // Whether the workload did its part: a steady state before the fault, operations that started on
 // schedule, and clients that were still there to see service come back.
-import type { Plan } from '../drill/plan.ts';
-import type { RunEvent } from '../evidence/event.ts';
+import { ratesOf, storesOf } from '../drill/plan.ts';
+import type { StoreName } from '../drill/plan.ts';
+import type { Evidence } from '../evidence/evidence.ts';
 import { OPERATION_FLAG } from '../evidence/operation.ts';
 import type { Operations } from '../evidence/operation.ts';
 import type { Doubt, Recovery } from './measurement.ts';
 import { scheduleOf } from './schedule.ts';
-import type { Steady } from './steady.ts';
-import { cutOf, firstOf, type Disaster } from './timeline.ts';
-import { counted, formatDuration } from './words.ts';
+import { servedIn, type Steady } from './steady.ts';
+import { cutOf, firstOf, steadyWindowOf, stopOf, type Disaster } from './timeline.ts';
+import { counted, formatDuration, ofStore } from './words.ts';
+
+/** The operations of one store. */
+export interface Ledger {
+  readonly store: StoreName;
+  /** As it is called in reasons; null where it is the only one. */
+  readonly name: StoreName | null;
+  readonly operations: Operations;
+}
 
 const LATE_SHARE_MAX = 0.001;
 /** No operation due for this long, beyond three spacings: the workload did not get to run. */
@@ -17,18 +26,22 @@ const GAP_SPACINGS = 3;
 
 /** No steady state, no idea of what "back" means. */
 export function steadyDoubts(
-  plan: Plan,
-  events: readonly RunEvent[],
+  { plan, events }: Evidence,
+  ledgers: readonly Ledger[],
   steady: Steady | null,
 ): Doubt[] {
-  if (steady === null) {
+  const window = steadyWindowOf(events);
+  if (steady === null || window === null) {
     const reason = 'No steady state was reached: nothing was acknowledged before the fault.';
     return [{ affects: 'all', reason }];
   }
   const doubts: Doubt[] = [];
-  if (steady.served < plan.sustain.success * steady.due) {
-    const share = `${steady.served} of ${counted(steady.due, 'operation')} were served`;
-    doubts.push(all(`The steady state was never reached: only ${share} before the fault.`));
+  for (const { name, operations } of ledgers) {
+    const { served, due } = servedIn(operations, window, steady.within_ms);
+    if (due > 0 && served >= plan.sustain.success * due) continue;
+    const share = `${served} of ${counted(due, 'operation')} were served`;
+    const reason = `The steady state was never reached: only ${share} before the fault.`;
+    doubts.push(all(ofStore(name, reason)));
   }
   const isSettled = firstOf(events, 'warm-up.ended')?.settled ?? true;
   const isSlow = plan.sustain.within_ms === null && steady.within_ms >= plan.workload.timeout_ms;
@@ -41,32 +54,38 @@ export function steadyDoubts(
 
 /** Operations that the runner started late or not at all. */
 export function scheduleDoubts(
-  plan: Plan,
-  events: readonly RunEvent[],
-  operations: Operations,
+  { plan, events }: Evidence,
+  ledgers: readonly Ledger[],
   from_ms: number,
 ): Doubt[] {
-  const cut = cutOf(events);
-  const rows = scheduleOf(operations, from_ms, cut ?? Infinity);
-  if (rows.length === 0) return [all('There are no operations to measure by.')];
   const doubts: Doubt[] = [];
+  const pauses: Doubt[] = [];
+  let due = 0;
   let late = 0;
-  for (const row of rows) if ((operations.flags[row]! & OPERATION_FLAG.late_start) !== 0) late++;
-  if (late > LATE_SHARE_MAX * rows.length) {
-    const share = `${late} of ${counted(rows.length, 'operation')}`;
+  ledgers.forEach(({ store, name, operations }, at) => {
+    const stop = stopOf(events, store);
+    const rows = scheduleOf(operations, from_ms, stop ?? Infinity);
+    if (rows.length === 0) {
+      doubts.push(all(ofStore(name, 'There are no operations to measure by.')));
+      return;
+    }
+    due += rows.length;
+    for (const row of rows) if ((operations.flags[row]! & OPERATION_FLAG.late_start) !== 0) late++;
+    const pause = longestPause(operations, rows, stop);
+    if (pause.ms > GAP_MS + (GAP_SPACINGS * 1000) / ratesOf(plan)[at]!) {
+      const when = `${formatDuration(pause.at_ms)} into the run`;
+      const what = `No operation was due for ${formatDuration(pause.ms)}, ${when}`;
+      pauses.push(all(ofStore(name, `${what}: the workload stood still.`)));
+    }
+    if (stop !== null) return;
+    pauses.push(all(ofStore(name, 'The workload was never stopped in an orderly way.')));
+  });
+  if (doubts.length > 0) return doubts;
+  if (late > LATE_SHARE_MAX * due) {
+    const share = `${late} of ${counted(due, 'operation')}`;
     doubts.push(all(`The runner could not keep the schedule: ${share} started too late.`));
   }
-  const gap = longestPause(operations, rows, cut);
-  const spacing = 1000 / plan.workload.rate_per_s;
-  if (gap.ms > GAP_MS + GAP_SPACINGS * spacing) {
-    const { ms, at_ms } = gap;
-    const when = `${formatDuration(at_ms)} into the run`;
-    doubts.push(
-      all(`No operation was due for ${formatDuration(ms)}, ${when}: the workload stood still.`),
-    );
-  }
-  if (cut === null) doubts.push(all('The workload was never stopped in an orderly way.'));
-  return doubts;
+  return [...doubts, ...pauses];
 }
 
 /** The longest time between two operations that were due, or from the last one to the cut. */
@@ -84,13 +103,12 @@ function longestPause(operations: Operations, rows: Uint32Array, cut_ms: number 
 
 /** Whether the clients saw enough to say how long the outage was. */
 export function observationDoubts(
-  plan: Plan,
-  events: readonly RunEvent[],
+  { plan, events }: Evidence,
   recovery: Recovery,
   disaster: Disaster,
 ): Doubt[] {
   const doubts: Doubt[] = [];
-  const seen = (cutOf(events) ?? Infinity) - disaster.injected_ms;
+  const seen = (cutOf(events, storesOf(plan)) ?? Infinity) - disaster.injected_ms;
   if (recovery.rto.value === 0 && seen < plan.sustain.for_ms) {
     const reason =
       `The workload stopped ${formatDuration(Math.max(0, seen))} after the disaster, ` +

@@ -21,14 +21,20 @@ export interface ServiceContext {
   readonly disaster_ms: number;
   readonly steady: Steady;
   readonly sustain: Sustain;
-  readonly rate_per_s: number;
+  /** Operations due each second, by the number of their ledger. */
+  readonly rates_per_s: readonly number[];
+}
+
+export interface ServiceOutage extends Outage {
+  /** When the operation that closed it was due. */
+  readonly closing_due_ms: number | null;
 }
 
 export interface ServiceState {
   /** Since `from_ms`, in the order of their times. */
-  readonly outages: readonly Outage[];
+  readonly outages: readonly ServiceOutage[];
   /** Those that lasted into the time since the disaster, or opened in it. */
-  readonly sinceDisaster: readonly Outage[];
+  readonly sinceDisaster: readonly ServiceOutage[];
   /** There is no service now, or none that has lasted for `sustain.for` yet. */
   readonly isOut: boolean;
   /** An outage since the disaster has closed and none is open: service is back. */
@@ -45,16 +51,18 @@ const BUFFERED_MS = 250;
  * Shares are compared with a little room for binary fractions: 0.99 × 100 must not be more than 99.
  */
 const ROUNDING = 1e-9;
+/** A gap in the schedule is laid out in at most so many places. */
+const GAP_PLACES_MAX = 10_000;
 
 /**
  * Finds the outages by the rules of recovery time. An operation whose fate is not known yet never
  * opens an outage and never closes one; the same holds for operations that are not due yet, and
- * for those that the ledger lacks while it grows, since their clients wait for DNS: the schedule is
- * even, so that a gap in it tells how many they are.
+ * for those that a ledger lacks while it grows, since their clients wait for DNS: the schedule of
+ * each ledger is even, so that a gap in it tells how many they are.
  */
 export function serviceState(operations: Operations, context: ServiceContext): ServiceState {
   const window = new Window(operations, context);
-  const outages: Outage[] = [];
+  const outages: ServiceOutage[] = [];
   let at = 0;
   for (;;) {
     const opened = window.findOpening(at);
@@ -64,6 +72,7 @@ export function serviceState(operations: Operations, context: ServiceContext): S
       opened_ms: window.due(opened),
       closed_ms: closing < 0 ? null : window.done(closing),
       last_unserved_ms: window.lastUnserved(opened, closing < 0 ? window.size : closing),
+      closing_due_ms: closing < 0 ? null : window.due(closing),
     });
     if (closing < 0) break;
     at = closing + 1;
@@ -104,11 +113,9 @@ class Window {
     this.#served = new Uint32Array(rows.length + 1);
     this.#undecided = new Uint32Array(rows.length + 1);
     this.#missing = new Uint32Array(rows.length + 1);
-    const spacing = 1000 / context.rate_per_s;
     let observed = Infinity;
     let served = 0;
     let undecided = 0;
-    let missing = 0;
     for (let at = 0; at < rows.length; at++) {
       const row = rows[at]!;
       if (isServed(operations, row, context.steady.within_ms)) {
@@ -117,18 +124,49 @@ class Window {
         undecided++;
         observed = Math.min(observed, operations.scheduled_ms[row]!);
       }
-      if (context.now_ms !== null && at > 0) {
-        const gap = Math.round((this.due(at) - this.due(at - 1)) / spacing) - 1;
-        if (gap > 0) observed = Math.min(observed, this.due(at - 1) + spacing);
-        missing += Math.max(0, gap);
-      }
       this.#served[at + 1] = served;
       // At the end of a run nothing is undecided, and memory that is never written is never taken.
       if (undecided > 0) this.#undecided[at + 1] = undecided;
-      if (missing > 0) this.#missing[at + 1] = missing;
     }
-    this.#scheduledTo = rows.length === 0 ? context.from_ms : this.due(rows.length - 1) + spacing;
-    this.observed_ms = Math.min(observed, this.#scheduledTo);
+    const { gaps, scheduledTo } = this.#scheduleOfLedgers();
+    this.#fillMissing(gaps);
+    this.#scheduledTo = scheduledTo;
+    this.observed_ms = Math.min(observed, scheduledTo, gaps[0]?.due_ms ?? Infinity);
+  }
+
+  /**
+   * What the ledgers lack while they grow, in the order in which it was due, and the time up to
+   * which all of them go.
+   */
+  #scheduleOfLedgers(): { readonly gaps: readonly Gap[]; readonly scheduledTo: number } {
+    const { rates_per_s, now_ms, from_ms } = this.#context;
+    const spacings = rates_per_s.map((rate) => 1000 / rate);
+    const last = spacings.map(() => NaN);
+    const gaps: Gap[] = [];
+    for (let at = 0; at < this.size; at++) {
+      const ledger = this.#operations.ledger[this.#rows[at]!]!;
+      const due_ms = this.due(at);
+      const before = last[ledger]!;
+      last[ledger] = due_ms;
+      if (now_ms === null) continue;
+      const lacking = Math.round((due_ms - before) / spacings[ledger]!) - 1;
+      if (lacking > 0) gaps.push(...gapsAfter(before, lacking, spacings[ledger]!));
+    }
+    const ends = last.map((due_ms, ledger) => due_ms + spacings[ledger]!);
+    const scheduledTo = Math.min(...ends.map((end) => (Number.isNaN(end) ? from_ms : end)));
+    return { gaps: gaps.sort((a, b) => a.due_ms - b.due_ms), scheduledTo };
+  }
+
+  #fillMissing(gaps: readonly Gap[]): void {
+    if (gaps.length === 0) return;
+    let missing = 0;
+    let next = 0;
+    for (let at = 0; at < this.size; at++) {
+      for (; next < gaps.length && gaps[next]!.due_ms < this.due(at); next++) {
+        missing += gaps[next]!.count;
+      }
+      this.#missing[at + 1] = missing;
+    }
   }
 
   due(at: number): number {
@@ -162,12 +200,13 @@ class Window {
 
   #opens(at: number): boolean {
     if (!this.#isUnserved(at)) return false;
-    const { sustain, rate_per_s } = this.#context;
+    const { sustain, rates_per_s } = this.#context;
     const end = this.#endOf(at);
     const seen = end - at;
     const known = seen + this.#missingIn(at, end);
     // Operations that are not due yet could all be served.
-    const due = this.#isWhole(at) ? known : Math.max(known, (rate_per_s * sustain.for_ms) / 1000);
+    const planned = rates_per_s.reduce((sum, rate) => sum + (rate * sustain.for_ms) / 1000, 0);
+    const due = this.#isWhole(at) ? known : Math.max(known, planned);
     const unserved = seen - this.#servedIn(at, end) - this.#undecidedIn(at, end);
     return due - unserved < sustain.success * due - ROUNDING;
   }
@@ -214,6 +253,22 @@ class Window {
   #missingIn(from: number, to: number): number {
     return this.#missing[Math.min(to + 1, this.size)]! - this.#missing[from + 1]!;
   }
+}
+
+/** Operations that a ledger lacks. */
+interface Gap {
+  /** When the first of them was due. */
+  readonly due_ms: number;
+  readonly count: number;
+}
+
+/** `lacking` operations after the one that was due at `before`. */
+function gapsAfter(before: number, lacking: number, spacing: number): Gap[] {
+  const step = Math.ceil(lacking / GAP_PLACES_MAX);
+  return Array.from({ length: Math.ceil(lacking / step) }, (_, place) => {
+    const index = place * step;
+    return { due_ms: before + (index + 1) * spacing, count: Math.min(step, lacking - index) };
+  });
 }
 
 function isUndecided(operations: Operations, row: number, context: ServiceContext): boolean {

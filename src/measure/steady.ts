@@ -3,7 +3,7 @@
 import { OUTCOME } from '../evidence/operation.ts';
 import type { Operations } from '../evidence/operation.ts';
 import type { Sustain } from '../drill/plan.ts';
-import { isOfClients, scheduleOf } from './schedule.ts';
+import { isOfClients } from './schedule.ts';
 
 export interface Steady {
   /** Operations due in the steady phase. */
@@ -30,14 +30,29 @@ export function steadyOf(
   window: { readonly from_ms: number; readonly to_ms: number },
   { sustain, timeout_ms }: SteadyRules,
 ): Steady | null {
-  const rows = scheduleOf(operations, window.from_ms, window.to_ms);
   const p99_ms = latencyP99(operations, window);
   if (p99_ms === null || window.to_ms <= window.from_ms) return null;
   const derived = Math.min(timeout_ms, Math.max(WITHIN_AT_LEAST_MS, WITHIN_P99S * p99_ms));
   const within_ms = sustain.within_ms ?? derived;
-  const served = rows.reduce((sum, row) => sum + (isServed(operations, row, within_ms) ? 1 : 0), 0);
+  const { due, served } = servedIn(operations, window, within_ms);
   const served_per_s = (1000 * served) / (window.to_ms - window.from_ms);
-  return { due: rows.length, served, served_per_s, p99_ms, within_ms };
+  return { due, served, served_per_s, p99_ms, within_ms };
+}
+
+/** Clients' operations that were due in [from, to), and how many of them were served. */
+export function servedIn(
+  operations: Operations,
+  { from_ms, to_ms }: { readonly from_ms: number; readonly to_ms: number },
+  within_ms: number,
+): { readonly due: number; readonly served: number } {
+  let due = 0;
+  let served = 0;
+  for (let row = 0; row < operations.count; row++) {
+    if (!isOfClients(operations, row, from_ms, to_ms)) continue;
+    due++;
+    if (isServed(operations, row, within_ms)) served++;
+  }
+  return { due, served };
 }
 
 /**

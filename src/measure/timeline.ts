@@ -1,4 +1,6 @@
 // The events that measurement hangs on, found in the journal.
+import type { StoreName } from '../drill/plan.ts';
+import { isOfStore } from '../evidence/event-store.ts';
 import type { EventName, RunEvent } from '../evidence/event.ts';
 
 type EventOf<N extends EventName> = Extract<RunEvent, { event: N }>;
@@ -44,7 +46,29 @@ export function steadyWindowOf(
   return from === null || to === null ? null : { from_ms: from.t, to_ms: to.t };
 }
 
-/** When scheduling stopped; null when it never did. */
-export function cutOf(events: readonly RunEvent[]): number | null {
-  return firstOf(events, 'workload.stopped')?.t ?? null;
+/** The events whose bodies name a store. */
+type StoreEventName = 'workload.stopped' | 'workload.drained' | 'marker.written' | 'survivors.read';
+
+/** All events of one name that are about one store. */
+export function eventsOfStore<N extends StoreEventName>(
+  events: readonly RunEvent[],
+  name: N,
+  store: StoreName,
+): EventOf<N>[] {
+  return eventsOf(events, name).filter((event) => isOfStore(event, store));
+}
+
+/** When scheduling of a store's operations stopped; null when it never did. */
+export function stopOf(events: readonly RunEvent[], store: StoreName): number | null {
+  return eventsOfStore(events, 'workload.stopped', store)[0]?.t ?? null;
+}
+
+/**
+ * When scheduling stopped, of the first store that did; null when it never did, be it of one store
+ * only.
+ */
+export function cutOf(events: readonly RunEvent[], stores: readonly StoreName[]): number | null {
+  const stops = stores.map((store) => stopOf(events, store) ?? NaN);
+  const cut = Math.min(...stops);
+  return Number.isNaN(cut) ? null : cut;
 }

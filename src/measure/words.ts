@@ -1,5 +1,6 @@
 // Sentences for people: counts, ids and times inside reasons.
 import { formatDuration } from '../base/units.ts';
+import type { StoreName } from '../drill/plan.ts';
 import type { Id } from './measurement.ts';
 
 export { formatDuration };
@@ -9,9 +10,19 @@ export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-/** `3-17`: writer and sequence. */
-export function writeId({ writer, sequence }: Id): string {
-  return `${writer}-${sequence}`;
+export const STORE_TITLES: Readonly<Record<StoreName, string>> = {
+  postgres: 'PostgreSQL',
+  redis: 'Redis',
+};
+
+/** A sentence about a store, which it names; null: there is only one. */
+export function ofStore(store: StoreName | null, sentence: string): string {
+  return store === null ? sentence : `${STORE_TITLES[store]}: ${sentence}`;
+}
+
+/** `3-17`: writer and sequence; `redis:3-17` where there are two stores. */
+export function writeId({ store, writer, sequence }: Id): string {
+  return `${store === undefined ? '' : `${store}:`}${writer}-${sequence}`;
 }
 
 /** `3-17, 3-18 and 4 more` */

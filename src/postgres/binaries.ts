@@ -53,6 +53,15 @@ export async function locatePostgres(
   return describeBuild(join(own, 'bin'), await askVersion(join(own, 'bin'), identity));
 }
 
+/** The broken links of the platform package; null where other programs are used. */
+export function packageLinks(
+  environment: ProcessEnvironment,
+): { readonly native: string; readonly broken: readonly string[] } | null {
+  if (environment['DRILL_PG_BIN']) return null;
+  const native = packageNative();
+  return { native, broken: brokenSymlinks(native) };
+}
+
 /** `native/` of the installed platform package. */
 function packageNative(): string {
   const { system, architecture } = platform();

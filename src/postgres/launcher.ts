@@ -1,6 +1,6 @@
 // Starts and stops one PostgreSQL server. It outlives the runner on purpose (a kept system; `drill
 // clean` after a crash), so it is no program of ours with a channel.
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../host/clock.ts';
@@ -92,7 +92,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 }
 
 interface Launched {
-  readonly process: ChildProcess;
+  readonly pid: number | undefined;
+  unref(): void;
   readonly ended: Promise<string>;
   /** Null while it runs. */
   readonly outcome: () => string | null;
@@ -118,7 +119,7 @@ function launch(options: ServerOptions, port: number): Launched {
     );
   });
   void ended.then((how) => (outcome = how));
-  return { process: child, ended, outcome: () => outcome };
+  return { pid: child.pid, unref: () => child.unref(), ended, outcome: () => outcome };
 }
 
 async function untilReady(options: ServerOptions, child: Launched): Promise<string> {
@@ -128,14 +129,14 @@ async function untilReady(options: ServerOptions, child: Launched): Promise<stri
     while (clock.now() < until) {
       const ended = child.outcome();
       if (ended !== null) return ended;
-      if (isReady(data, child.process.pid)) return 'ready';
+      if (isReady(data, child.pid)) return 'ready';
       await clock.sleep(POLL_MS, signal);
     }
   } catch (error) {
-    await forceStop(child.process.pid, clock);
+    await forceStop(child.pid, clock);
     throw error;
   }
-  await forceStop(child.process.pid, clock);
+  await forceStop(child.pid, clock);
   return `it was not ready after ${ready_ms / 1000} s`;
 }
 
@@ -157,9 +158,21 @@ async function forceStop(pid: number | undefined, clock: Clock): Promise<void> {
   if (pid !== undefined) await untilGone(killTrees([pid]), clock, GONE_MS);
 }
 
-function serverOf(options: ServerOptions, child: Launched, port: number): Server {
-  const { title, data, clock } = options;
-  const pid = child.process.pid!;
+/** A server that another runner started; `ended` tells when it is gone, in words. */
+export function adoptServer(
+  found: ServerPlace & { readonly pid: number; readonly port: number },
+  ended: Promise<string>,
+): Server {
+  const { pid, port } = found;
+  let outcome: string | null = null;
+  void ended.then((how) => (outcome = how));
+  return serverOf(found, { pid, ended, outcome: () => outcome, unref: () => {} }, port);
+}
+
+type ServerPlace = Pick<ServerOptions, 'title' | 'data' | 'clock'>;
+
+function serverOf({ title, data, clock }: ServerPlace, child: Launched, port: number): Server {
+  const pid = child.pid!;
   // Once it has been collected its pid may be another process's.
   const isGone = () => child.outcome() !== null || processStarted(pid) === null;
   const orphans = () => (isGone() ? postgresBelow(data) : []);
@@ -180,6 +193,6 @@ function serverOf(options: ServerOptions, child: Launched, port: number): Server
     orphans,
     stop: () => end('SIGINT', FAST_STOP_MS),
     abandon: () => end('SIGQUIT', ABANDON_MS),
-    release: () => child.process.unref(),
+    release: () => child.unref(),
   };
 }

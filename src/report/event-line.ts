@@ -1,6 +1,8 @@
 // Which events are worth a line for people, and that line. `plain` prints them all; `live` shows
 // the last few.
 import { formatDuration } from '../base/units.ts';
+import type { StoreName } from '../drill/plan.ts';
+import { STORE_TITLES } from '../measure/words.ts';
 import type { CheckResult, EventName, RunEvent } from '../evidence/event.ts';
 import { count, printable } from '../screen/text.ts';
 
@@ -21,7 +23,9 @@ const WRITERS: Writers = {
   'phase.started': (e) => line(`phase ${e.phase}`, 'quiet'),
   'topology.up': (e) =>
     line(`two regions are up: ${e.runtime}, PostgreSQL ${e.postgres}, proxy ${e.proxy}`),
-  'seed.written': (e) => line(`${count(e.rows, 'seed row')} written`, 'quiet'),
+  'system.claimed': (e) => line(`on the system of run ${e.run}, which stays up`),
+  'stores.emptied': (e) => line(`${count(e.rows, 'earlier row')} emptied`, 'quiet'),
+  'seed.written': (e) => line(`${count(e.rows, 'seed row')} written${toStore(e)}`, 'quiet'),
   'warm-up.ended': (e) =>
     e.settled
       ? line(`latency settled after ${formatDuration(e.ms)}`, 'quiet')
@@ -32,7 +36,9 @@ const WRITERS: Writers = {
   'fault.injected': (e) => line(`injected: ${e.detail}`),
   'fault.proved': (e) =>
     e.ok ? line('the fault bit', 'quiet') : checksLine('the fault was not seen to bite', e.checks),
-  'fault.healed': () => line('fault healed'),
+  'fault.healed': (e) =>
+    line(e.by === 'schedule' ? 'the fault was healed, its time was over' : 'the fault was healed'),
+  'heal.failed': (e) => line(`the fault could not be healed: ${e.reason}`, 'bad'),
   'region.down': (e) => line(`detected: region ${e.region} is down (${e.detail})`),
   'region.up': (e) => line(`region ${e.region} is healthy`, 'quiet'),
   'disaster.declared': (e) => line(`disaster declared (${e.by})`),
@@ -40,7 +46,8 @@ const WRITERS: Writers = {
   'recovery.started': (e) => line(`recovery: ${e.with}`),
   'step.ended': (e) => line(`  ${e.step}: ${formatDuration(e.ms)}`, 'quiet'),
   'step.failed': (e) => line(`  ${e.step} failed: ${e.reason}`, 'bad'),
-  'database.writable': (e) => line(`${e.node} takes writes (timeline ${e.timeline})`),
+  'fence.checked': (e) => checksLine('the fence, after the fault was healed', e.checks),
+  'database.writable': (e) => line(`${e.node} takes writes${timelineWords(e)}`),
   'app.ready': (e) => line(`app ready in ${e.region}: ${count(e.instances, 'instance')}`),
   'gslb.redirected': (e) => line(`DNS now answers region ${e.region}`),
   'service.sustained': (e) =>
@@ -50,7 +57,8 @@ const WRITERS: Writers = {
     e.ok
       ? line(`${count(e.rows, 'row')} read from ${e.node} (${e.reading})`, 'quiet')
       : line(`could not read ${e.node}: ${e.detail}`, 'warn'),
-  'marker.written': (e) => (e.ok ? null : line(`the marker write failed: ${e.detail}`, 'warn')),
+  'marker.written': (e) =>
+    e.ok ? null : line(`the marker write${toStore(e)} failed: ${e.detail}`, 'warn'),
   'verification.checked': (e) => checksLine('verification', e.checks),
   'node.ended': (e) => (e.expected ? null : line(`${e.node} ended by itself: ${e.reason}`, 'bad')),
   'runner.stalled': (e) => line(`drill itself stood still for ${formatDuration(e.ms)}`, 'warn'),
@@ -70,6 +78,16 @@ const WRITERS: Writers = {
 export function eventLine(event: RunEvent): EventLine | null {
   const write = WRITERS[event.event] as ((event: RunEvent) => EventLine | null) | undefined;
   return write?.(event) ?? null;
+}
+
+/** The first store goes without saying. */
+function toStore({ store }: { readonly store: StoreName }): string {
+  return store === 'postgres' ? '' : ` to ${STORE_TITLES[store]}`;
+}
+
+/** Redis has no timelines. */
+function timelineWords({ timeline }: { readonly timeline: number }): string {
+  return timeline === 0 ? '' : ` (timeline ${timeline})`;
 }
 
 function line(text: string, weight: Weight = 'normal'): EventLine {

@@ -1,6 +1,7 @@
 // One frame of the live view, as text: where the run is, the recovery clock against its target, the
 // load, and what happened last. Pure: the same progress at the same time draws the same frame.
 import { formatDuration } from '../base/units.ts';
+import { duePerSecond } from '../drill/plan.ts';
 import type { Phase } from '../evidence/event.ts';
 import type { Paint } from '../screen/paint.ts';
 import { displayWidth, formatBytes, NO_BREAK, padEnd, truncate, wrap } from '../screen/text.ts';
@@ -96,7 +97,7 @@ function loadLines(progress: Progress, { paint }: FrameOptions, width: number): 
   const { sample, rates, plan } = progress;
   if (sample === null) return [`  ${paint('dim', 'load   not started')}`, ''];
   const failed = sample.refused + sample.unknown + sample.unsent;
-  const asked = plan.workload.rate_per_s;
+  const asked = duePerSecond(plan);
   const rate = `${Math.round(rates.at(-1) ?? 0)}/s of ${Math.round(asked)}/s`;
   const failures = `${failed} failed`;
   const parts = [

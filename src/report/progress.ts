@@ -1,7 +1,8 @@
 // How far a run is, folded from its plan and events: what `live` draws and what `plain` says in its
 // heartbeat. Pure: times are those of the events, milliseconds since the run's origin.
 import type { Phase, RunEvent, WorkloadSample } from '../evidence/event.ts';
-import type { Plan } from '../drill/plan.ts';
+import { STORES, storesOf } from '../drill/plan.ts';
+import type { Plan, StoreName } from '../drill/plan.ts';
 import { eventLine, type EventLine } from './event-line.ts';
 
 export interface PhaseProgress {
@@ -24,14 +25,24 @@ export interface RtoClock {
   readonly ended: { readonly rto_ms: number | null } | null;
 }
 
+type Sample = WorkloadSample & { readonly lag_bytes: number | null };
+
+interface SampleOfStore {
+  readonly sample: Sample;
+  readonly t: number;
+  /** Acknowledged per second since the one before; null: it is the first. */
+  readonly rate: number | null;
+}
+
 export interface Progress {
   readonly plan: Plan;
   readonly origin_ms: number | null;
   readonly phases: readonly PhaseProgress[];
-  readonly sample: (WorkloadSample & { readonly lag_bytes: number | null }) | null;
-  /** Acknowledged per second, oldest first. */
+  /** The newest of all stores' clients, added up. */
+  readonly sample: Sample | null;
+  readonly samples: Readonly<Partial<Record<StoreName, SampleOfStore>>>;
+  /** Acknowledged per second, of all stores, oldest first. */
   readonly rates: readonly number[];
-  readonly last_sample_ms: number | null;
   readonly rto: RtoClock | null;
   readonly lines: readonly (EventLine & { readonly t: number })[];
 }
@@ -45,8 +56,8 @@ export function startProgress(plan: Plan): Progress {
     origin_ms: null,
     phases: [],
     sample: null,
+    samples: {},
     rates: [],
-    last_sample_ms: null,
     rto: null,
     lines: [],
   };
@@ -99,13 +110,38 @@ function sampled(
   before: Progress,
   event: Extract<RunEvent, { event: 'workload.sampled' }>,
 ): Partial<Progress> {
-  const since = before.last_sample_ms;
+  const since = before.samples[event.store]?.t ?? null;
   const rate =
     since === null || event.t <= since ? null : (event.acknowledged / (event.t - since)) * 1000;
+  const samples = { ...before.samples, [event.store]: { sample: event, t: event.t, rate } };
+  const known = storesOf(before.plan).flatMap((store) => samples[store] ?? []);
+  // One step of the rates for each sample of the first store, with what the others had last.
+  const isStep = rate !== null && event.store === STORES[0];
+  const total = known.reduce((sum, each) => sum + (each.rate ?? 0), 0);
   return {
-    sample: event,
-    last_sample_ms: event.t,
-    rates: rate === null ? before.rates : [...before.rates, rate].slice(-RATES_KEPT),
+    sample: known.map(({ sample }) => sample).reduce(added),
+    samples,
+    rates: isStep ? [...before.rates, total].slice(-RATES_KEPT) : before.rates,
+  };
+}
+
+/** Two stores' clients as one: counts add up, the slower latency and the larger lag stand. */
+function added(a: Sample, b: Sample): Sample {
+  return {
+    rate_per_s: a.rate_per_s + b.rate_per_s,
+    acknowledged: a.acknowledged + b.acknowledged,
+    refused: a.refused + b.refused,
+    unknown: a.unknown + b.unknown,
+    unsent: a.unsent + b.unsent,
+    in_flight: a.in_flight + b.in_flight,
+    p99_ms:
+      a.p99_ms === null || b.p99_ms === null
+        ? (a.p99_ms ?? b.p99_ms)
+        : Math.max(a.p99_ms, b.p99_ms),
+    total_acknowledged: a.total_acknowledged + b.total_acknowledged,
+    // Not known of one is not known.
+    lag_bytes:
+      a.lag_bytes === null || b.lag_bytes === null ? null : Math.max(a.lag_bytes, b.lag_bytes),
   };
 }
 

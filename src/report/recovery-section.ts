@@ -81,12 +81,17 @@ function wholeRow(recovery: ResultRecovery, barWidth: number, paint: Paint): str
     const meaning = 'service did not come back';
     return row({ name: 'RTO', ms: null, bar: '', barWidth, meaning, paint });
   }
-  const doubt = uncertainty_ms ?? 0;
+  const more = Math.max(0, (recovery.rto_high_ms ?? rto_ms) - rto_ms);
+  const doubt = Math.max(0, (uncertainty_ms ?? 0) - more);
   const share = rto_ms > 0 ? Math.min(1, doubt / rto_ms) : 0;
   const doubtful = doubt > 0 ? Math.max(1, Math.round(share * (barWidth - 1))) : 0;
   const certain = Math.max(0, barWidth - 1 - doubtful);
   const bar = rto_ms === 0 ? '' : `├${'─'.repeat(certain)}${'┄'.repeat(doubtful)}`;
-  const meaning = doubt > 0 ? `at most ${formatDuration(doubt)} less` : '';
+  const parts = [
+    ...(doubt > 0 ? [`${formatDuration(doubt)} less`] : []),
+    ...(more > 0 ? [`${formatDuration(more)} more`] : []),
+  ];
+  const meaning = parts.length === 0 ? '' : `at most ${parts.join(' or ')}`;
   return row({ name: 'RTO', ms: rto_ms, bar, barWidth, meaning, paint });
 }
 

@@ -6,7 +6,7 @@ import { makePaint, type Paint } from '../screen/paint.ts';
 import { formatCount, NO_BREAK, printable, shellWord, table, wrap } from '../screen/text.ts';
 import type { Gate, Result } from '../verdict/result.ts';
 import { gateMargin, gateMeasured, gateValue } from './gate-words.ts';
-import { lossSection } from './loss-section.ts';
+import { lossSections } from './loss-section.ts';
 import { recoverySection } from './recovery-section.ts';
 import { gateMark, headline, verdictBadge } from './verdict-words.ts';
 
@@ -43,7 +43,7 @@ export function summaryText(result: Result, options: SummaryOptions): string {
     options.failure === null ? [] : failureSection(options.failure, width, paint),
     gateSection(result, width, paint),
     result.recovery === null ? [] : recoverySection(result.recovery, width, paint),
-    result.loss === null ? [] : lossSection(result.loss, width, paint),
+    ...(result.loss === null ? [] : lossSections(result.loss, width, paint)),
     leftSection(result, width, paint),
     keptSection(result, paint),
     bullets('Notes', result.notes, width, paint),
@@ -159,12 +159,13 @@ function placeSection(result: Result, options: SummaryOptions, width: number, pa
   });
 }
 
-function runtimeRows({ runtime }: Result): string[][] {
+function runtimeRows({ runtime, against }: Result): string[][] {
   if (runtime === null) return [];
   const settings = Object.entries(runtime.settings).map(([name, value]) =>
     `${name} ${value}`.replaceAll(' ', NO_BREAK),
   );
-  const system = `${runtime.kind} · PostgreSQL ${runtime.postgres} · proxy ${runtime.proxy}`;
+  const parts = `${runtime.kind} · PostgreSQL ${runtime.postgres} · proxy ${runtime.proxy}`;
+  const system = against ? `${parts} · of run ${against}, up still` : parts;
   return [
     ['system', system],
     ...(settings.length === 0 ? [] : [['settings', settings.join(', ')]]),
@@ -182,6 +183,7 @@ function nextCommands(result: Result, { commandName: command, directory }: Summa
   if (loss !== null && loss.lost > 0) {
     lines.push(`${command} ledger ${run} --only lost  # ${formatCount(loss.lost)} of them`);
   }
+  if (result.against && result.runtime !== null) lines.push(`${command} down ${result.against}`);
   if (verdict === 'environment') lines.push(`${command} doctor`);
   if (verdict === 'pass') lines.push(`${command} judge ${run}  # counts again`);
   if (lines.length === 0) lines.push(`${command} show ${run}`);

@@ -1,7 +1,9 @@
 // How each verdict is named, marked and coloured, and what one sentence says of it.
 import { formatDuration } from '../base/units.ts';
+import { STORES } from '../drill/plan.ts';
+import { STORE_TITLES } from '../measure/words.ts';
 import type { Paint, Style } from '../screen/paint.ts';
-import { count } from '../screen/text.ts';
+import { count, formatCount } from '../screen/text.ts';
 import type { Gate, Result, Verdict } from '../verdict/result.ts';
 
 const BADGES: Readonly<Record<Verdict, readonly [string, Style]>> = {
@@ -59,8 +61,13 @@ function serviceWords(rto_ms: number | null): string {
   return `service was back ${formatDuration(rto_ms)} after the disaster`;
 }
 
-function lossWords({ lost, rpo_ms }: NonNullable<Result['loss']>): string {
+function lossWords({ lost, rpo_ms, stores }: NonNullable<Result['loss']>): string {
   if (lost === 0) return 'no acknowledged write was lost';
   const reach = rpo_ms === null ? '' : `, reaching back ${formatDuration(rpo_ms)}`;
-  return `${count(lost, 'acknowledged write')} ${lost === 1 ? 'was' : 'were'} lost${reach}`;
+  const parts = STORES.flatMap((store) => {
+    const part = stores[store];
+    return part === undefined ? [] : [`${formatCount(part.lost)} in ${STORE_TITLES[store]}`];
+  });
+  const where = parts.length < 2 ? '' : ` (${parts.join(', ')})`;
+  return `${count(lost, 'acknowledged write')} ${lost === 1 ? 'was' : 'were'} lost${where}${reach}`;
 }

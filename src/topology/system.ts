@@ -1,10 +1,10 @@
 // What a running two-region system is to the engine, the faults and the recoveries. Each runtime
 // (embedded, compose) brings one up; nothing above this folder knows which.
-import type { CheckResult, Emit, Endpoint, KeptNode } from '../evidence/event.ts';
+import type { CheckResult, Emit, Endpoint, KeptNode, NodeUsage } from '../evidence/event.ts';
 import type { SurvivorRow } from '../evidence/survivors.ts';
 import type { UndoEntry } from '../evidence/undo.ts';
-import type { Plan } from '../drill/plan.ts';
-import type { Link } from '../link/links.ts';
+import type { Plan, StoreName } from '../drill/plan.ts';
+import type { Link, LinkProxy } from '../link/links.ts';
 import type { GslbState } from '../gslb/protocol.ts';
 import type { Clock } from '../host/clock.ts';
 
@@ -32,6 +32,8 @@ export interface UpContext {
   readonly emit: Emit;
   readonly defer: Defer;
   readonly signal: AbortSignal;
+  /** Stops the run: what it stands on is gone, such as the container engine. */
+  readonly fail: (error: Error) => void;
 }
 
 /** A way to have two regions. */
@@ -59,12 +61,35 @@ export interface System {
     readonly password: string;
     readonly database: string;
   };
+  /**
+   * The id of the run that made the system, which its app answers for: not this run's when a system
+   * that is up is drilled.
+   */
+  readonly mark: string;
+  /**
+   * Whether something of the system may take connections behind a proxy, and what was seen; at most
+   * twice `timeout_ms`.
+   */
+  mayListen(proxy: LinkProxy, timeout_ms: number): Promise<Listening>;
+  /** What every living node of both regions has used so far. */
+  usage(): Promise<NodeUsage[]>;
   /** The environment that programs of this run are started with: it carries the run's mark. */
   readonly environment: Record<string, string>;
+  /**
+   * Makes the dead database of a region a standby of the other region's: rewound where that is
+   * possible, else copied anew and checked. The replication link must be up. Resolves once it
+   * streams. Null for a system that another run has brought up.
+   */
+  readonly rebuildDatabase: ((region: string, signal?: AbortSignal) => Promise<Rebuilt>) | null;
   /**
    * Asks everything to outlive the runner and says how to reach it (writes the 0600 password file).
    */
   keep(): Promise<KeptNode[]>;
+}
+
+export interface Listening {
+  readonly listens: boolean;
+  readonly detail: string;
 }
 
 export interface Gslb {
@@ -83,11 +108,24 @@ export interface Gslb {
 export interface Region {
   readonly name: string;
   readonly database: Database;
+  /** The Redis of the region; null when the plan has none. */
+  readonly carts: Store | null;
   /** The edge link `clients-<name>`. */
   readonly edge: Link;
   nodes(): readonly NodeState[];
   /** SIGKILL to the whole process tree of every node at once. */
   kill(): Promise<void>;
+  /**
+   * Cuts the region's network off from clients and from the other region, both ways and without a
+   * reset (bytes vanish); its processes live and reach each other.
+   */
+  isolate(): Promise<void>;
+  /** Ends `isolate`. What was cut by `Link.cut` meanwhile (a fence) stays cut. */
+  rejoin(): Promise<void>;
+  /** Every process of every node stands still, as it is. */
+  freeze(): Promise<void>;
+  /** Lets those go on that are still there. */
+  thaw(): Promise<void>;
   /**
    * Starts app instances until there are `instances`, each behind the edge link and known to the
    * GSLB.
@@ -97,17 +135,25 @@ export interface Region {
   untilAppReady(signal?: AbortSignal): Promise<void>;
   /**
    * The disk of a dead primary, started alone and fenced (private port, no archiving, no
-   * replication).
+   * replication). Null when its disk cannot know: Redis without an append-only file.
    */
-  openDeadDatabase(): Promise<DeadDatabase>;
+  openDead(store: StoreName): Promise<DeadStore | null>;
 }
 
 export interface NodeState {
   readonly node: string;
-  readonly kind: 'postgres' | 'app';
+  readonly kind: 'postgres' | 'redis' | 'app';
   readonly host: string;
   readonly port: number;
-  readonly pids: () => readonly number[];
+  /** What can be seen of it from outside, without believing the call that changed it. */
+  look(timeout_ms: number): Promise<NodeLook>;
+  /** Its live processes, where they are processes of this machine; else empty. */
+  pids(): readonly number[];
+}
+
+export interface NodeLook {
+  readonly state: 'running' | 'frozen' | 'dead';
+  readonly detail: string;
 }
 
 export interface WriteProbe {
@@ -122,30 +168,44 @@ export interface ReplicationState {
   readonly reply_age_ms: number;
 }
 
-/** One database, reached directly and not by the clients' path. */
-export interface Database {
-  /** `west/postgres` */
+/** One store of one region, reached directly and not by the clients' path. */
+export interface Store {
+  readonly store: StoreName;
+  /** `west/postgres`, `west/redis` */
   readonly node: string;
   /** What the primary says of its standby; null when none is connected. */
   replication(): Promise<ReplicationState | null>;
-  /** Write-ahead-log position: flushed on a primary, received on a standby. Bytes. */
-  position(): Promise<bigint>;
   /** One real write with its own short time limits. */
   tryWrite(timeout_ms: number): Promise<WriteProbe>;
-  /** Sends the promotion, again after 60 ms, and resolves at the first write that is accepted. */
+  /**
+   * Makes it the primary and resolves at the first write that is accepted. The timeline is 0 where
+   * the store has none.
+   */
   promote(emit: Emit, signal?: AbortSignal): Promise<{ timeline: number }>;
-  /** Empties `synchronous_standby_names`, so that no commit waits for a dead standby. */
-  releaseSynchronousCommit(): Promise<void>;
-  activeClientBackends(): Promise<number>;
-  /** All rows of `orders`, by COPY in one snapshot. */
-  readOrders(
+  /** Requests of the workload that it is working on. */
+  activeClients(): Promise<number>;
+  /** Everything that clients wrote, in one snapshot. */
+  readRows(
     onRow: (row: SurvivorRow) => void,
   ): Promise<{ rows: number; timeline: number; snapshot: string }>;
-  /** amcheck, checksums, timeline, a marker write. */
+  /** Its own checks of what it holds: amcheck, checksums, timeline, a marker write. */
   inspect(): Promise<CheckResult[]>;
 }
 
-export interface DeadDatabase {
-  readonly database: Pick<Database, 'node' | 'readOrders'>;
+export interface Database extends Store {
+  /** Write-ahead-log position: flushed on a primary, received on a standby. Bytes. */
+  position(): Promise<bigint>;
+  /** Empties `synchronous_standby_names`, so that no commit waits for a dead standby. */
+  releaseSynchronousCommit(): Promise<void>;
+}
+
+export interface Rebuilt {
+  readonly how: 'rewound' | 'cloned';
+  readonly ms: number;
+  readonly checks: readonly CheckResult[];
+}
+
+export interface DeadStore {
+  readonly contents: Pick<Store, 'store' | 'node' | 'readRows'>;
   stop(): Promise<void>;
 }

@@ -29,7 +29,8 @@ function unmeasured(error: unknown): Measurement {
   const reason =
     'The evidence could not be measured; it is damaged, or this is a bug in drill ' +
     `(${message}).`;
-  return { recovery: null, loss: null, doubts: [{ affects: 'all', reason }], failures: [] };
+  const doubts = [{ affects: 'all', reason }] as const;
+  return { recovery: null, loss: null, stores: [], doubts, failures: [] };
 }
 
 /** The text of `result.json`. */

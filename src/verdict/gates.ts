@@ -1,6 +1,6 @@
 // Each target compared with its measurement: inside the whole interval passes, wholly outside
 // fails, and everything else is inconclusive. Limits are inclusive.
-import type { Targets } from '../drill/plan.ts';
+import type { StoreName, Targets } from '../drill/plan.ts';
 import type { Doubt, Interval, Loss, Measurement, Recovery } from '../measure/measurement.ts';
 import type { Gate } from './result.ts';
 import { missed, notBack, straddles } from './words.ts';
@@ -8,49 +8,60 @@ import { missed, notBack, straddles } from './words.ts';
 /** Zero loss proves nothing with fewer acknowledged writes than this just before the disaster. */
 export const ZERO_LOSS_WRITES_MIN = 20;
 
-type GateName = 'rto' | 'rpo' | 'lost_writes' | 'split_brain' | 'p99_latency';
+type GateName =
+  'rto' | 'rpo' | 'lost_writes' | 'redis.rpo' | 'redis.lost_writes' | 'split_brain' | 'p99_latency';
 
 interface Claim {
   readonly name: GateName;
   readonly unit: Gate['unit'];
   readonly target: number;
-  readonly affectedBy: 'recovery' | 'loss';
+  /** Whose doubts leave it open: those about the recovery, or about the loss of these stores. */
+  readonly affectedBy: 'recovery' | readonly StoreName[];
   readonly interval: Interval;
   /**
    * Missed whatever the interval says: a loss so recent that its age rounds to nothing is a loss.
    */
   readonly isMissed?: boolean;
+  /** Missed whatever is in doubt: what is certain is enough. */
+  readonly isProved?: boolean;
   /** Why it cannot be judged, although there may be a number. */
   readonly obstacle: string | null;
 }
 
 /** One gate for each target, in the order in which they are shown. */
 export function gatesOf(targets: Targets, measurement: Measurement): Gate[] {
-  const { recovery, loss, doubts } = measurement;
+  const { recovery, doubts } = measurement;
   const claims = [
     rtoClaim(targets, recovery),
-    rpoClaim(targets, loss),
-    lostWritesClaim(targets, loss),
-    splitBrainClaim(targets, loss),
+    ...lossClaims('postgres', targets, measurement),
+    ...(targets.redis === null ? [] : lossClaims('redis', targets.redis, measurement)),
+    splitBrainClaim(targets, measurement),
     p99Claim(targets, recovery),
   ];
   return claims.filter((claim) => claim !== null).map((claim) => decide(claim, doubts));
 }
 
 function decide(claim: Claim, doubts: readonly Doubt[]): Gate {
-  const { name, unit, target, interval, affectedBy } = claim;
+  const { name, unit, target, interval, affectedBy, isProved = false } = claim;
   const { value: measured, low, high } = interval;
   const as = (verdict: Gate['verdict'], reason: string | null): Gate => {
     return { name, unit, target, measured, low, high, verdict, reason };
   };
-  const doubt = doubts.find(({ affects }) => affects === 'all' || affects === affectedBy);
+  const facts = { name, unit, target, measured, low, high };
+  if (isProved) return as('fail', missed(facts));
+  const doubt = doubts.find((one) => isAffected(affectedBy, one));
   if (doubt !== undefined) return as('inconclusive', doubt.reason);
   if (claim.obstacle !== null) return as('inconclusive', claim.obstacle);
-  const facts = { name, unit, target, measured, low, high };
   if (low === null) return as('inconclusive', notBack(facts));
   if (claim.isMissed === true || low > target) return as('fail', missed(facts));
   if (measured === null) return as('inconclusive', notBack(facts));
   return high !== null && high <= target ? as('pass', null) : as('inconclusive', straddles(facts));
+}
+
+function isAffected(by: Claim['affectedBy'], { affects, store }: Doubt): boolean {
+  if (affects === 'all') return true;
+  if (by === 'recovery') return affects === 'recovery';
+  return affects === 'loss' && (store === undefined || by.includes(store));
 }
 
 const NOTHING: Interval = { value: null, low: null, high: null };
@@ -72,7 +83,10 @@ function rtoClaim(targets: Targets, recovery: Recovery | null): Claim {
   const isFromFault = targets.rto_from === 'fault' || recovery.rto.value === 0;
   if (isFromFault) return { ...claim, interval: recovery.rto, obstacle: null };
   const value = recovery.rto_from_declaration_ms;
-  const interval = { value, low: recovery.rto_from_declaration_low_ms, high: value };
+  const { rto, rto_from_declaration_low_ms: low } = recovery;
+  const more = rto.high === null ? null : rto.high - (rto.value ?? 0);
+  const high = value === null || more === null ? null : value + more;
+  const interval = { value, low, high };
   const isUndeclared = recovery.marks.declared === null;
   const obstacle = isUndeclared
     ? 'The disaster was never declared, and the RTO is to be counted from the declaration.'
@@ -82,33 +96,44 @@ function rtoClaim(targets: Targets, recovery: Recovery | null): Claim {
   return { ...claim, interval, obstacle };
 }
 
-function rpoClaim({ rpo_ms }: Targets, loss: Loss | null): Claim | null {
-  if (rpo_ms === null) return null;
-  const claim = { name: 'rpo', unit: 'ms', target: rpo_ms, affectedBy: 'loss' } as const;
-  if (loss === null) return { ...claim, interval: NOTHING, obstacle: NOT_COUNTED };
-  const isMissed = rpo_ms === 0 && loss.classes.lost + loss.classes.late > 0;
-  return { ...claim, interval: loss.rpo, isMissed, obstacle: zeroLossObstacle(loss) };
+/** What the file promises of one store. */
+function lossClaims(
+  store: StoreName,
+  { rpo_ms, lost_writes }: Pick<Targets, 'rpo_ms' | 'lost_writes'>,
+  { stores }: Measurement,
+): (Claim | null)[] {
+  const loss = stores.find((one) => one.store === store)?.loss ?? null;
+  const prefix = store === 'postgres' ? '' : (`${store}.` as const);
+  const about = { affectedBy: [store], obstacle: zeroLossObstacle(store, loss) };
+  const lost = loss === null ? 0 : loss.classes.lost + loss.classes.late;
+  return [
+    rpo_ms === null
+      ? null
+      : {
+          ...{ name: `${prefix}rpo`, unit: 'ms', target: rpo_ms, ...about },
+          ...{ interval: loss?.rpo ?? NOTHING, isMissed: rpo_ms === 0 && lost > 0 },
+        },
+    lost_writes === null
+      ? null
+      : {
+          ...{ name: `${prefix}lost_writes`, unit: 'writes', target: lost_writes, ...about },
+          interval: loss === null ? NOTHING : exactly(loss.classes.lost),
+        },
+  ];
 }
 
-function lostWritesClaim({ lost_writes }: Targets, loss: Loss | null): Claim | null {
-  if (lost_writes === null) return null;
-  const claim = {
-    name: 'lost_writes',
-    unit: 'writes',
-    target: lost_writes,
-    affectedBy: 'loss',
-  } as const;
-  if (loss === null) return { ...claim, interval: NOTHING, obstacle: NOT_COUNTED };
-  return { ...claim, interval: exactly(loss.classes.lost), obstacle: zeroLossObstacle(loss) };
-}
-
-function splitBrainClaim({ split_brain }: Targets, loss: Loss | null): Claim {
-  const claim = {
-    name: 'split_brain',
-    unit: 'writes',
-    target: split_brain,
-    affectedBy: 'loss',
-  } as const;
+function splitBrainClaim({ split_brain: target }: Targets, measurement: Measurement): Claim {
+  const { loss, stores, doubts } = measurement;
+  const affectedBy = stores.map(({ store }) => store);
+  const claim = { name: 'split_brain', unit: 'writes', target, affectedBy } as const;
+  // The replies in the ledger prove it: no doubt about what was read afterwards takes it back.
+  const isLedgerSound = !doubts.some(({ affects }) => affects === 'all');
+  const certain = stores.reduce((sum, each) => sum + (each.loss?.split_brain ?? 0), 0);
+  if (isLedgerSound && certain > target) {
+    const high = loss === null ? null : loss.split_brain + loss.split_brain_possible;
+    const interval = { value: certain, low: certain, high };
+    return { ...claim, interval, isProved: true, obstacle: null };
+  }
   if (loss === null) return { ...claim, interval: NOTHING, obstacle: NOT_COUNTED };
   const { split_brain: value, split_brain_possible: possible } = loss;
   return { ...claim, interval: { value, low: value, high: value + possible }, obstacle: null };
@@ -130,11 +155,15 @@ function p99Claim({ p99_latency_ms }: Targets, recovery: Recovery | null): Claim
 
 const NOT_COUNTED = 'What survived was not counted.';
 
-function zeroLossObstacle(loss: Loss): string | null {
+function zeroLossObstacle(store: StoreName, loss: Loss | null): string | null {
+  if (loss === null) return NOT_COUNTED;
   const lost = loss.classes.lost + loss.classes.late;
   if (lost > 0 || loss.acknowledged_before >= ZERO_LOSS_WRITES_MIN) return null;
+  const writes = store === 'postgres' ? 'writes' : 'Redis writes';
   return (
-    `Nothing was lost, but only ${loss.acknowledged_before} writes were acknowledged just before ` +
-    `the disaster; ${ZERO_LOSS_WRITES_MIN} are needed to say so. Raise workload.rate.`
+    `Nothing was lost, but only ${loss.acknowledged_before} ${writes} were acknowledged just ` +
+    `before the disaster; ${ZERO_LOSS_WRITES_MIN} are needed to say so. Raise ${RATE_KEYS[store]}.`
   );
 }
+
+const RATE_KEYS = { postgres: 'workload.rate', redis: 'workload.carts' } as const;

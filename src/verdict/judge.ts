@@ -10,13 +10,16 @@ import { notesOf } from './notes.ts';
 import { resultLoss, resultRecovery } from './result-parts.ts';
 import type { Gate, Result, Verdict } from './result.ts';
 
-/** Worst first. */
+/**
+ * Worst first, of one run. Unclean is what would be a pass or inconclusive: a run whose environment
+ * broke says so, and what it left stands beside it.
+ */
 const VERDICTS: readonly Verdict[] = [
   'internal',
   'interrupted',
   'fail',
-  'unclean',
   'environment',
+  'unclean',
   'inconclusive',
   'pass',
 ];
@@ -61,11 +64,12 @@ export function judge(
     notes: notesOf(events, measurement),
     gates,
     recovery: resultRecovery(measurement.recovery),
-    loss: resultLoss(measurement.loss),
+    loss: resultLoss(measurement.loss, measurement.stores),
     failback: null,
     cost: {},
     cleanup: cleanupOf(events),
     kept: eventsOf(events, 'system.kept').flatMap(({ nodes }) => nodes),
+    against: firstOf(events, 'system.claimed')?.run ?? null,
   };
 }
 

@@ -1,17 +1,23 @@
 // Things worth knowing about a run that change no verdict.
 import { ZERO_LOSS_WRITES_MIN } from './gates.ts';
 import { formatDuration } from '../base/units.ts';
+import type { StoreName } from '../drill/plan.ts';
 import type { RunEvent } from '../evidence/event.ts';
-import { counted } from '../measure/words.ts';
+import { counted, ofStore } from '../measure/words.ts';
 import { eventsOf, firstOf } from '../measure/timeline.ts';
 import type { Loss, Measurement, Recovery } from '../measure/measurement.ts';
 
 export function notesOf(events: readonly RunEvent[], measurement: Measurement): string[] {
-  const { recovery, loss } = measurement;
+  const { recovery, stores } = measurement;
+  const name = (store: StoreName) => (stores.length > 1 ? store : null);
   return [
     ...eventNotes(events),
     ...(recovery === null ? [] : recoveryNotes(recovery)),
-    ...(loss === null ? [] : lossNotes(loss)),
+    ...stores.flatMap(({ store, loss }) => {
+      if (loss === null) return [];
+      return lossNotes(loss).map((note) => ofStore(name(store), note));
+    }),
+    ...partNotes(measurement),
   ];
 }
 
@@ -41,7 +47,14 @@ function eventNotes(events: readonly RunEvent[]): string[] {
   return notes;
 }
 
-function recoveryNotes({ rto, longest_gap_ms, unserved, is_unnoticed }: Recovery): string[] {
+function spreadNote(spread_ms: number): string {
+  const spread = formatDuration(spread_ms);
+  return `The docker engine saw the last node of the region hit ${spread} after the first.`;
+}
+
+function recoveryNotes(recovery: Recovery): string[] {
+  const { rto, longest_gap_ms, unserved, is_unnoticed, fault_spread_ms } = recovery;
+  if (fault_spread_ms !== undefined && rto.value !== 0) return [spreadNote(fault_spread_ms)];
   if (rto.value !== 0) return [];
   if (is_unnoticed === true) return ['Clients noticed nothing.'];
   const { steady, after } = longest_gap_ms;
@@ -79,4 +92,14 @@ function lossNotes(loss: Loss): string[] {
     notes.push(`Only ${writes} acknowledged just before the disaster.`);
   }
   return notes;
+}
+
+/** Of stores that could be counted where others could not: the result has no number for them. */
+function partNotes({ loss: total, stores }: Measurement): string[] {
+  if (total !== null) return [];
+  return stores.flatMap(({ store, loss }) => {
+    if (loss === null) return [];
+    const lost = counted(loss.classes.lost, 'acknowledged write');
+    return [ofStore(store, `${lost} lost, of ${loss.outcomes.acknowledged}.`)];
+  });
 }

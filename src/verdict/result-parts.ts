@@ -1,7 +1,7 @@
 // Measurements in the form in which `result.json` shows them.
-import type { Loss, Recovery } from '../measure/measurement.ts';
+import type { Loss, Recovery, StoreLoss } from '../measure/measurement.ts';
 import { writeId } from '../measure/words.ts';
-import type { ResultLoss, ResultRecovery } from './result.ts';
+import type { ResultLoss, ResultRecovery, ResultStoreLoss } from './result.ts';
 
 export function resultRecovery(recovery: Recovery | null): ResultRecovery | null {
   if (recovery === null) return null;
@@ -11,6 +11,8 @@ export function resultRecovery(recovery: Recovery | null): ResultRecovery | null
     rto_ms: rto.value,
     rto_from_declaration_ms: recovery.rto_from_declaration_ms,
     uncertainty_ms: isBounded ? rto.high - rto.low : null,
+    ...(isBounded && rto.value !== null && rto.high > rto.value ? { rto_high_ms: rto.high } : {}),
+    ...spreadOf(recovery),
     downtime_ms: recovery.downtime_ms,
     outages: recovery.outages,
     marks: recovery.marks,
@@ -22,8 +24,21 @@ export function resultRecovery(recovery: Recovery | null): ResultRecovery | null
   };
 }
 
-export function resultLoss(loss: Loss | null): ResultLoss | null {
-  if (loss === null) return null;
+function spreadOf({ fault_spread_ms }: Recovery): Pick<ResultRecovery, 'fault_spread_ms'> {
+  return fault_spread_ms === undefined ? {} : { fault_spread_ms };
+}
+
+/** `total` is the loss of all `stores` together. */
+export function resultLoss(total: Loss | null, stores: readonly StoreLoss[]): ResultLoss | null {
+  if (total === null) return null;
+  const parts = stores.map(({ store, loss }) => [store, storeLoss(loss!)]);
+  return {
+    ...storeLoss(total),
+    stores: Object.fromEntries(parts) as ResultLoss['stores'],
+  };
+}
+
+function storeLoss(loss: Loss): ResultStoreLoss {
   const { outcomes, classes, second } = loss;
   return {
     ...outcomes,

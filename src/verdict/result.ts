@@ -46,12 +46,25 @@ export interface Result {
   readonly cost: Readonly<Record<string, never>>;
   readonly cleanup: { readonly clean: boolean; readonly left: readonly string[] } | null;
   readonly kept: readonly KeptNode[];
+  /** The run whose system was drilled, and is up still; null where the run made its own. */
+  readonly against: string | null;
 }
 
 export interface ResultRecovery {
   readonly rto_ms: number | null;
   readonly rto_from_declaration_ms: number | null;
+  /** High minus low end of the interval in which the truth lies. */
   readonly uncertainty_ms: number | null;
+  /**
+   * Only where it is above `rto_ms`, which else is the high end: of two stores, the one whose
+   * clients ask less often may have come back later.
+   */
+  readonly rto_high_ms?: number;
+  /**
+   * Between the first node that the fault hit and the last, as the container engine saw it; part of
+   * the uncertainty. Only where there is such a witness.
+   */
+  readonly fault_spread_ms?: number;
   readonly downtime_ms: number | null;
   readonly outages: readonly Outage[];
   readonly marks: Readonly<Record<string, number | null>>;
@@ -62,7 +75,8 @@ export interface ResultRecovery {
   readonly longest_gap_ms: number | null;
 }
 
-export interface ResultLoss {
+/** What became of the writes to one store. */
+export interface ResultStoreLoss {
   readonly acknowledged: number;
   readonly refused: number;
   readonly unknown: number;
@@ -82,7 +96,7 @@ export interface ResultLoss {
   readonly rpo_ms: number | null;
   readonly rpo_high_ms: number | null;
   readonly lost_bytes: number;
-  /** The first 20, `writer-sequence`. */
+  /** The first 20, `writer-sequence`; of two stores together `redis:writer-sequence`. */
   readonly lost_ids: readonly string[];
   readonly second: {
     readonly only_old: number;
@@ -90,4 +104,13 @@ export interface ResultLoss {
     readonly never_durable: number;
   } | null;
   readonly second_missing: string | null;
+}
+
+/**
+ * The loss of all stores together: counts are sums, the RPO is the worst, and the second opinion is
+ * null unless every store has one. With one store it is that store's. Null altogether when one of
+ * the stores could not be counted.
+ */
+export interface ResultLoss extends ResultStoreLoss {
+  readonly stores: { readonly postgres: ResultStoreLoss; readonly redis?: ResultStoreLoss };
 }

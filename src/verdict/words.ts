@@ -8,6 +8,8 @@ const TITLES: Readonly<Record<string, string>> = {
   rto: 'RTO',
   rpo: 'RPO',
   lost_writes: 'lost writes',
+  'redis.rpo': 'Redis RPO',
+  'redis.lost_writes': 'lost Redis writes',
   split_brain: 'split-brain writes',
   p99_latency: 'p99 latency',
 };

@@ -2,6 +2,7 @@
 // connection, since a pool would choose the connection itself and repeat what it holds to be safe.
 import { Client, type Dispatcher } from 'undici';
 import type { OrderReply } from '../app/protocol.ts';
+import type { StoreName } from '../drill/plan.ts';
 import { OUTCOME } from '../evidence/operation.ts';
 import { RUN_HEADER } from '../host/http.ts';
 import { IdleConnections } from './idle-connections.ts';
@@ -11,10 +12,11 @@ const REPLY_BYTES_MAX = 4 * 1024 * 1024;
 const IDLE_MS = 60_000;
 
 /**
- * Requests name the run `run`; what another run replies is never an acknowledgement. `timeout_ms`
- * bounds the connecting; the caller gives up a request that takes longer.
+ * Requests name the run `run`; what another run replies is never an acknowledgement. Writes go to
+ * the orders or, for `redis`, to the writer's cart. `timeout_ms` bounds the connecting; the caller
+ * gives up a request that takes longer.
  */
-export function httpTransport(run: string, timeout_ms: number): Transport {
+export function httpTransport(run: string, store: StoreName, timeout_ms: number): Transport {
   const getHeaders = { [RUN_HEADER]: run };
   const postHeaders = { ...getHeaders, 'content-type': 'application/json' };
   const idle = new IdleConnections<Client>(discard);
@@ -51,7 +53,8 @@ export function httpTransport(run: string, timeout_ms: number): Transport {
         onReply(reply);
       };
       const headers = request.isRead ? getHeaders : postHeaders;
-      client.dispatch({ ...optionsOf(request), headers }, replyHandler(settle, request, run));
+      const options = { ...optionsOf(request, store), headers };
+      client.dispatch(options, replyHandler(settle, request, run));
       return () => {
         if (isOver) return;
         isOver = true;
@@ -65,15 +68,14 @@ export function httpTransport(run: string, timeout_ms: number): Transport {
   };
 }
 
-function optionsOf({
-  isRead,
-  writer,
-  sequence,
-  payload,
-}: OutgoingRequest): Dispatcher.DispatchOptions {
+function optionsOf(
+  { isRead, writer, sequence, payload }: OutgoingRequest,
+  store: StoreName,
+): Dispatcher.DispatchOptions {
   if (isRead) return { method: 'GET', path: `/orders/${writer}-${sequence}` };
   const body = JSON.stringify({ writer, sequence, payload });
-  return { method: 'POST', path: '/orders', body };
+  const path = store === 'postgres' ? '/orders' : `/carts/${writer}/items`;
+  return { method: 'POST', path, body };
 }
 
 function replyHandler(

@@ -17,14 +17,14 @@ export function openWorkload(
   settings: WorkloadSettings,
   onSample: (sample: WorkloadSampled) => void,
 ): Workload {
-  const { workload, gslb, run, seed, nodes } = settings;
+  const { workload, gslb, run, store, seed, nodes } = settings;
   const { timeout_ms, payload_bytes } = workload;
   const service = workload.via === 'sql' ? DATABASE_SERVICE : ORDERS_SERVICE;
   const transport = openTransport(settings);
   const header = {
     schema: 'drill.ledger/1',
     run,
-    store: 'postgres',
+    store,
     seed,
     payload_bytes,
     nodes,
@@ -38,8 +38,9 @@ export function openWorkload(
   });
 }
 
-function openTransport({ workload, database, run }: WorkloadSettings): Transport {
-  if (workload.via === 'http') return httpTransport(run, workload.timeout_ms);
+function openTransport({ workload, store, database, mark }: WorkloadSettings): Transport {
+  if (workload.via === 'http') return httpTransport(mark, store, workload.timeout_ms);
+  if (store !== 'postgres') throw new Error(`"via: sql" does not reach ${store}`);
   if (database === null) throw new Error('expected a database user and password for "via: sql"');
   return sqlTransport(database, workload.timeout_ms);
 }

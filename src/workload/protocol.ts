@@ -1,12 +1,19 @@
 // What the engine and the workload program say to each other over the program channel.
-import type { PlannedWorkload } from '../drill/plan.ts';
+import type { PlannedWorkload, StoreName } from '../drill/plan.ts';
 import type { WorkloadSample } from '../evidence/event.ts';
 
 /** Body of the request `start`; the reply is empty. Nothing is sent yet. */
 export interface WorkloadSettings {
   readonly origin_ms: number;
-  /** The run's id: named in every HTTP request, so that another run's service refuses it. */
+  /** The run's id, for the ledger. */
   readonly run: string;
+  /**
+   * The id of the run that made the system, most often the same: named in every HTTP request, so
+   * that the service of any other refuses it.
+   */
+  readonly mark: string;
+  /** What these clients write: orders go to PostgreSQL, cart items to Redis. */
+  readonly store: StoreName;
   readonly seed: number;
   readonly workload: PlannedWorkload;
   readonly gslb: { readonly host: string; readonly port: number };

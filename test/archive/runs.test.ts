@@ -150,6 +150,13 @@ describe('archive', () => {
     expect(readResult(place)).to.deep.equal(passed);
   });
 
+  it('reads a result of before there was a second store as that of the first', () => {
+    const place = join(runs, plant(1, null));
+    const { stores: _, ...loss } = passed.loss!;
+    writeFileSync(join(place, 'result.json'), JSON.stringify({ ...passed, loss }));
+    expect(readResult(place)).to.deep.equal(passed);
+  });
+
   it('finds in the journal why a system could not be brought up', () => {
     const place = join(runs, plant(1, null));
     expect(readFailure(place)).to.equal(null);

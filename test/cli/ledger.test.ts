@@ -86,6 +86,15 @@ describe('drill ledger', () => {
     expect((failure as UserError).message).to.contain('not known');
   });
 
+  it('says that a system has no second store where it is asked for', async () => {
+    const options = { run: folder, format: 'csv', store: 'redis' };
+    const failure = await call(ledgerVerb, options, folder).catch((error: unknown) => error);
+    expect(failure).to.be.instanceOf(UserError).with.property('exitCode', 3);
+    expect((failure as UserError).message).to.match(/the system of .* has no redis/);
+    const one = await ledger({ store: 'postgres' });
+    expect(one).to.equal(await ledger({}));
+  });
+
   it('says that there is no ledger where there is none', async () => {
     rmSync(runFile(folder, 'ledger'));
     const failure = await call(ledgerVerb, { run: folder, format: 'csv' }, folder).catch(

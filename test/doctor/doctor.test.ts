@@ -1,32 +1,189 @@
 import { expect } from 'chai';
-import { ok } from '../../src/doctor/check.ts';
-import { examine } from '../../src/doctor/examine.ts';
+import { mkdtempSync, mkdirSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  always,
+  ok,
+  onEmbedded,
+  problem,
+  type DoctorCheck,
+  type DoctorContext,
+} from '../../src/doctor/check.ts';
+import { examine, isSick, requireHealth } from '../../src/doctor/examine.ts';
+import { findingLines } from '../../src/doctor/lines.ts';
 import { DOCTOR_CHECKS } from '../../src/doctor/registry.ts';
+import { EnvironmentError } from '../../src/host/environment-error.ts';
 import { hostClock } from '../../src/host/clock.ts';
 
-const context = { environment: process.env, clock: hostClock() };
+const EMBEDDED = { runtime: 'embedded', redis: false } as const;
+const COMPOSE = { runtime: 'compose', redis: false } as const;
+
+const context: DoctorContext = {
+  ...{ environment: process.env, clock: hostClock(), runs: tmpdir(), needs: EMBEDDED },
+};
+
+const look = async (name: string, changes: Partial<DoctorContext> = {}) => {
+  const checks = DOCTOR_CHECKS.filter((check) => check.name === name);
+  const [examined] = await examine(checks, { ...context, ...changes });
+  return examined!;
+};
+
+const with_ = (environment: Record<string, string>) => ({
+  environment: { ...process.env, ...environment },
+});
 
 describe('doctor', () => {
-  it('finds this machine able to run drills', async () => {
+  it('finds this machine able to run embedded drills, with every name once', async () => {
     const examined = await examine(DOCTOR_CHECKS, context);
-    expect(examined.filter(({ state }) => state === 'problem')).to.deep.equal([]);
-    expect(examined.map(({ name }) => name)).to.include.members(['Node', 'PostgreSQL', 'ports']);
+    const bad = examined.filter(({ state, needed }) => state === 'problem' && needed);
+    expect(bad).to.deep.equal([]);
+    expect(isSick(examined)).to.equal(false);
+    const names = examined.map(({ name }) => name);
+    expect(names).to.include.members(['Node', 'PostgreSQL', 'ports', 'docker engine']);
+    expect(new Set(names).size).to.equal(names.length);
   });
 
   it('says what to type when PostgreSQL is not where it was said to be', async () => {
-    const environment = { ...process.env, DRILL_PG_BIN: '/nowhere' };
-    const examined = await examine(DOCTOR_CHECKS, { ...context, environment });
-    const postgres = examined.find(({ name }) => name === 'PostgreSQL');
-    expect(postgres?.state).to.equal('problem');
-    expect(postgres?.found).to.contain('DRILL_PG_BIN=/nowhere');
-    expect(postgres?.fix).to.contain('npm ci');
+    const postgres = await look('PostgreSQL', with_({ DRILL_PG_BIN: '/nowhere' }));
+    expect(postgres.state).to.equal('problem');
+    expect(postgres.found).to.contain('DRILL_PG_BIN=/nowhere');
+    expect(postgres.fix).to.contain('npm ci');
+  });
+
+  it('names the engine that it asked in vain, and who said that it is there', async () => {
+    const docker = with_({ DOCKER_HOST: 'unix:///nonexistent/docker.sock' });
+    for (const name of ['docker engine', 'images']) {
+      const engine = await look(name, { ...docker, needs: COMPOSE });
+      expect(engine, name).to.include({ state: 'problem', needed: true });
+      expect(engine.found).to.contain('unix:///nonexistent/docker.sock (from DOCKER_HOST)');
+      expect(engine.fix).to.contain('docker info');
+    }
+  });
+
+  it('sees that there is no docker command, and one without the compose plugin', async () => {
+    const none = await look('docker compose', with_({ PATH: '/nowhere' }));
+    expect(none).to.include({ state: 'problem', needed: false });
+    expect(none.found).to.equal('no docker command on PATH');
+  });
+
+  it('tells a missing Redis by what to type, needed only where the drill asks for it', async () => {
+    const unneeded = await look('Redis', with_({ PATH: '/nowhere' }));
+    expect(unneeded).to.include({ state: 'problem', needed: false });
+    const needs = { ...EMBEDDED, redis: true };
+    const needed = await look('Redis', { ...with_({ PATH: '/nowhere' }), needs });
+    expect(needed.needed).to.equal(true);
+    expect(needed.fix).to.contain('apt-get install redis-server');
+  });
+
+  it('looks at the disk of a folder of runs that is not there yet', async () => {
+    const folder = await look('folder of runs', { runs: join(tmpdir(), 'not', 'yet') });
+    expect(folder).to.include({ state: 'ok' });
+    expect(folder.found).to.match(/^\d+ MB free in /);
+  });
+});
+
+describe('images of the compose runtime', () => {
+  let server: Server;
+  let folder = '';
+  const asked: string[] = [];
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'drill-engine-'));
+    server = createServer((request, response) => {
+      const path = decodeURIComponent(request.url ?? '');
+      asked.push(path);
+      const isHere = path.includes('/images/here');
+      const isPullable = path.includes('/distribution/far');
+      response.writeHead(isHere || isPullable ? 200 : 404, { 'content-type': 'application/json' });
+      response.end(JSON.stringify(isHere || isPullable ? {} : { message: 'manifest unknown' }));
+    });
+    mkdirSync(folder, { recursive: true });
+    await new Promise<void>((resolve) => server.listen(join(folder, 'docker.sock'), resolve));
+  });
+  after(() => {
+    server.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  const images = (names: Record<string, string>) => {
+    const all = { POSTGRES: 'here:1', REDIS: 'here:1', TOXIPROXY: 'here:1', NODE: 'here:1' };
+    const stated = Object.entries({ ...all, ...names });
+    const environment = Object.fromEntries(stated.map(([k, v]) => [`DRILL_IMAGE_${k}`, v]));
+    const docker = { DOCKER_HOST: `unix://${join(folder, 'docker.sock')}` };
+    return look('images', { ...with_({ ...environment, ...docker }), needs: COMPOSE });
+  };
+
+  it('are fine where the engine has them', async () => {
+    expect(await images({})).to.include({ state: 'ok', fix: null });
+  });
+
+  it('are a remark where the registry has them', async () => {
+    const seen = await images({ NODE: 'far:2' });
+    expect(seen).to.include({ state: 'warning', fix: 'docker pull far:2' });
+  });
+
+  it('are a problem where neither has one: its name, what was said, what to type', async () => {
+    const seen = await images({ TOXIPROXY: 'gone:3' });
+    expect(seen.state).to.equal('problem');
+    expect(seen.found).to.equal('no gone:3 here (registry: manifest unknown)');
+    expect(seen.fix).to.contain('build-local.sh').and.to.contain('DRILL_IMAGE_TOXIPROXY');
+  });
+
+  it('do not ask for an image of Redis that the drill has no use for', async () => {
+    expect(await images({ REDIS: 'gone:3' })).to.include({ state: 'ok' });
+  });
+});
+
+describe('what is made of findings', () => {
+  const check = (name: string, changes: Partial<DoctorCheck> = {}): DoctorCheck => ({
+    name,
+    isNeeded: always,
+    isQuick: true,
+    look: () => Promise.resolve(problem('it is gone', 'bring it back')),
+    ...changes,
   });
 
   it('takes a check that breaks for a problem and goes on', async () => {
-    const breaking = { name: 'breaking', look: () => Promise.reject(new Error('no luck')) };
-    const fine = { name: 'fine', look: () => Promise.resolve(ok('well')) };
+    const breaking = check('breaking', { look: () => Promise.reject(new Error('no luck')) });
+    const fine = check('fine', { look: () => Promise.resolve(ok('well')) });
     const examined = await examine([breaking, fine], context);
     expect(examined.map(({ state }) => state)).to.deep.equal(['problem', 'ok']);
     expect(examined[0]?.found).to.equal('no luck');
+  });
+
+  it('lets a problem of what is not needed decide nothing, and shows it as such', async () => {
+    const unneeded = check('elsewhere', { isNeeded: ({ runtime }) => runtime === 'compose' });
+    const examined = await examine([unneeded], context);
+    expect(isSick(examined)).to.equal(false);
+    expect(findingLines(examined)[0]).to.match(
+      /^not needed {2}elsewhere {2}it is gone; fix: bring/,
+    );
+    const compose = await examine([unneeded], { ...context, needs: COMPOSE });
+    expect(isSick(compose)).to.equal(true);
+    expect(findingLines(compose)[0]).to.match(/^PROBLEM/);
+  });
+
+  it('stops a run for every quick check that its drill needs, and for no other', async () => {
+    const slow = check('slow', { isQuick: false });
+    const other = check('other', { isNeeded: ({ redis }) => redis });
+    await requireHealth([slow, other], context);
+    const error = await requireHealth([slow, check('one'), check('two')], context).then(
+      () => null,
+      (thrown: unknown) => thrown,
+    );
+    expect(error).to.be.instanceOf(EnvironmentError);
+    const { what, hint, log } = (error as EnvironmentError).problem;
+    expect(what).to.equal('one, two');
+    expect(hint).to.equal('bring it back; bring it back');
+    expect(log).to.have.length(2);
+  });
+
+  it('hands on a single problem as it is', async () => {
+    const facts = { what: 'this', expected: 'that', found: 'nothing', hint: 'look' };
+    const known = check('known', { look: () => Promise.reject(new EnvironmentError(facts)) });
+    const fine = check('fine', { isNeeded: onEmbedded, look: () => Promise.resolve(ok('well')) });
+    const error = await requireHealth([known, fine], context).catch((thrown: unknown) => thrown);
+    expect((error as EnvironmentError).problem).to.deep.equal(facts);
   });
 });

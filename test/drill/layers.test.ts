@@ -132,13 +132,14 @@ describe('layers of values', () => {
   it('settles seed, place and keeping from flags, environment and configuration', () => {
     const environment = { DRILL_SEED: '7', DRILL_KEEP: 'always' };
     const layers = { ...config('out: runs\nkeep: never\n'), environment };
-    expect(parse(GOOD).settings).to.deep.equal({ seed: 1, out: null, keep: 'never' });
-    expect(parse(GOOD, layers).settings).to.deep.equal({ seed: 7, out: 'runs', keep: 'always' });
+    const compose = { images: {}, files: [] };
+    expect(parse(GOOD).settings).to.deep.equal({ seed: 1, out: null, keep: 'never', compose });
+    expect(parse(GOOD, layers).settings).to.deep.equal({
+      ...{ seed: 7, out: 'runs', keep: 'always', compose },
+    });
     const flags = { seed: '9', out: 'here', keep: 'on-failure' };
     expect(parse(GOOD, { ...layers, flags }).settings).to.deep.equal({
-      seed: 9,
-      out: 'here',
-      keep: 'on-failure',
+      ...{ seed: 9, out: 'here', keep: 'on-failure', compose },
     });
   });
 

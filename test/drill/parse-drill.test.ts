@@ -76,13 +76,13 @@ const TABLE: readonly (readonly [string, string, string])[] = [
   ],
   [
     '',
-    'workload: { carts: 5 }',
-    'a.yaml:8:13: error: workload.carts: carts in Redis is described but not built yet in this version',
+    'workload: { carts: 5/s }',
+    'a.yaml:8:13: error: workload.carts: this system has no Redis; topology: { redis: {} } adds it',
   ],
   [
     '',
-    'runtime: compose',
-    'a.yaml:8:10: error: runtime: the runtime compose is described but not built yet in this version',
+    'runtime: attached',
+    'a.yaml:8:10: error: runtime: the runtime attached is described but not built yet in this version',
   ],
   [
     '',

@@ -26,7 +26,9 @@ describe('planDrill', () => {
       p99_latency_ms: null,
       split_brain: 0,
       duplicates: 'fail',
+      redis: null,
     });
+    expect(plan.redis).to.equal(null);
     expect(plan.replication).to.deep.equal({ mode: 'async', from: 'east', to: 'west' });
     expect(plan.links).to.deep.equal({ 'east-west': { latency_ms: 20, jitter_ms: 2 } });
     expect(plan.sustain).to.deep.equal({
@@ -69,7 +71,10 @@ describe('planDrill', () => {
 
   it('takes the first fault that stops a region for the disaster', () => {
     expect(planOf(GOOD).faults).to.deep.equal([
-      { index: 0, kind: 'lose-region', region: 'east', at_ms: 2000, disaster: true },
+      {
+        ...{ index: 0, kind: 'lose-region', region: 'east', at_ms: 2000, disaster: true },
+        ...{ how: 'kill', heal_after_ms: null },
+      },
     ]);
   });
 });

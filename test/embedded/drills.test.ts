@@ -4,7 +4,6 @@ import { expect } from 'chai';
 import { spawnSync } from 'node:child_process';
 import { delimiter, dirname, join } from 'node:path';
 import { findUser, type HostUser } from '../../src/host/users.ts';
-import type { Result } from '../../src/verdict/result.ts';
 import { ROOT, Workplace, type Ended } from '../support/drill-cli.ts';
 import { findProgram } from '../support/find-program.ts';
 import { runMeasured } from '../support/run-measured.ts';
@@ -80,7 +79,7 @@ for (const who of ['whoever runs the tests', 'an ordinary user when root runs th
   });
 }
 
-describe('the drills that come with drill', function () {
+describe('drills of the built command', function () {
   this.timeout(180_000);
   let place: Workplace;
 
@@ -89,24 +88,6 @@ describe('the drills that come with drill', function () {
     const left = place.leftBehind();
     place.remove();
     expect(left).to.deep.equal([]);
-  });
-
-  it('region-outage-sync.yaml passes and loses nothing', async () => {
-    const ended = await runMeasured(place, ['run', drill('region-outage-sync.yaml')]);
-    expect(ended.code, words(ended)).to.equal(0);
-    const { loss } = place.result();
-    expect(loss).to.include({ lost: 0, rpo_ms: 0, lost_bytes: 0 });
-    expect(loss!.acknowledged).to.be.above(1_000);
-  });
-
-  it('too-tight.yaml fails and says by how much', async () => {
-    const ended = await runMeasured(place, ['run', drill('too-tight.yaml')]);
-    expect(ended.code, words(ended)).to.equal(1);
-    const rto = rtoOf(place.result());
-    expect(rto).to.include({ verdict: 'fail', target: 500 });
-    expect(rto.low).to.be.above(500);
-    expect(rto.reason).to.match(/^RTO .* is .* over its target of 500 ms\.$/);
-    expect(ended.stdout.replaceAll(/\s+/g, ' ')).to.contain(rto.reason);
   });
 
   it('run two at once without disturbing each other', async () => {
@@ -143,7 +124,6 @@ describe('the drills that come with drill', function () {
 });
 
 const isSteady = ({ event }: { readonly event: string }) => event === 'steady.started';
-const rtoOf = ({ gates }: Result) => gates.find(({ name }) => name === 'rto')!;
 
 /** At the same time, with nothing of either left at the end. */
 async function runBoth(...places: readonly Workplace[]): Promise<Ended[]> {

@@ -125,9 +125,9 @@ function failedChecks({ events }: Evidence): string[] {
     .map(({ name, detail }) => `${name}: ${detail}`);
 }
 
-function lostIds(evidence: Evidence): string[] {
-  const { operations } = evidence;
-  return rowsOf(classesOf(evidence)!, 'lost')
+function lostIds({ stores }: Evidence): string[] {
+  const { operations } = stores[0]!;
+  return rowsOf(classesOf(stores[0]!)!, 'lost')
     .map((row) => `${operations!.writer[row]}-${operations!.sequence[row]}`)
     .toSorted();
 }
@@ -136,8 +136,8 @@ function acknowledgedIds(evidence: Evidence): string[] {
   return idsWith(evidence, OUTCOME.acknowledged);
 }
 
-function idsWith({ operations }: Evidence, outcome: number): string[] {
-  const { count, kind, writer, sequence, outcome: outcomes } = operations!;
+function idsWith({ stores }: Evidence, outcome: number): string[] {
+  const { count, kind, writer, sequence, outcome: outcomes } = stores[0]!.operations!;
   return Array.from({ length: count }, (_, row) => row)
     .filter((row) => kind[row] !== OPERATION_KIND.read && outcomes[row] === outcome)
     .map((row) => `${writer[row]}-${sequence[row]}`);
@@ -163,9 +163,9 @@ async function idsOnWest({ system }: Scenario): Promise<string[]> {
 }
 
 async function idsOnOldDisk({ system }: Scenario): Promise<string[]> {
-  const dead = await system.region('east').openDeadDatabase();
+  const dead = await system.region('east').openDead('postgres');
   const ids: string[] = [];
-  await dead.database.readOrders(({ writer, sequence }) => ids.push(`${writer}-${sequence}`));
-  await dead.stop();
+  await dead!.contents.readRows(({ writer, sequence }) => ids.push(`${writer}-${sequence}`));
+  await dead!.stop();
   return ids;
 }

@@ -120,7 +120,7 @@ describe('a drill that proves nothing does not pass', function () {
   it('when the survivors cannot be read: inconclusive for the loss, and the RTO stands', async () => {
     const ended = await run(({ runtime }) => ({
       runtime: withDatabase(runtime, 'west', () => ({
-        readOrders: async () => {
+        readRows: async () => {
           throw new Error('permission denied for table orders');
         },
       })),
@@ -135,9 +135,9 @@ describe('a drill that proves nothing does not pass', function () {
   it('when the marker is not in the snapshot: inconclusive for the loss', async () => {
     const ended = await run(({ runtime }) => ({
       runtime: withDatabase(runtime, 'west', (own) => ({
-        readOrders: async (onRow) => {
+        readRows: async (onRow) => {
           let rows = 0;
-          const facts = await own.readOrders((row) => {
+          const facts = await own.readRows((row) => {
             if (row.writer === MARKER_WRITER) return;
             rows++;
             onRow(row);

@@ -14,15 +14,15 @@ import { ContextInTest } from '../support/run-context.ts';
 
 const DEADLINE_MS = 30_000;
 
-/** A system whose health checks report the region down at once, or never. */
-function systemThat(sees: boolean): System {
+/** A system whose health checks report the region down at once, or never; then it may be up again. */
+function systemThat(sees: boolean, isDown = true): System {
   const untilDown = (_: string, signal: AbortSignal) =>
     sees
       ? Promise.resolve({ at_ms: 0, detail: '' })
       : new Promise((_resolve, reject) => {
           signal.addEventListener('abort', () => reject(signal.reason as Error));
         });
-  return { gslb: { untilDown } } as unknown as System;
+  return { gslb: { untilDown, isDown: () => isDown } } as unknown as System;
 }
 
 const logs = mkdtempSync(join(tmpdir(), 'drill-test-'));
@@ -32,8 +32,8 @@ function contextWith(declare: Declaration, changes: Partial<RunContext> = {}): C
   return new ContextInTest({ ...plan, declare }, { place, ...changes });
 }
 
-const decide = ({ run }: ContextInTest, sees = true) =>
-  declareDisaster(run, systemThat(sees), 'east', DEADLINE_MS);
+const decide = ({ run }: ContextInTest, sees = true, healed = new AbortController().signal) =>
+  declareDisaster(run, systemThat(sees), 'east', { deadline_ms: DEADLINE_MS, healed });
 
 describe('declaration', () => {
   after(() => rmSync(logs, { recursive: true }));
@@ -120,5 +120,74 @@ describe('declaration', () => {
     await test.clock.advance(DEADLINE_MS);
     expect(await deciding).to.equal(false);
     expect(JSON.stringify(test.events.at(-1))).to.contain('did not report region east down');
+  });
+
+  it('does not come when the fault is healed before the health checks see it', async () => {
+    const test = contextWith({ by: 'automatic' });
+    const healed = new AbortController();
+    const deciding = decide(test, false, healed.signal);
+    healed.abort(new Error('healed'));
+    expect(await deciding).to.equal(false);
+    expect(test.events.at(-1)).to.include({
+      event: 'disaster.undeclared',
+      reason: 'the fault was healed before region east was reported down',
+    });
+  });
+
+  const asks = (answer: Promise<void>) => {
+    const seen: { question: AbortSignal | null } = { question: null };
+    const askForEnter = (_: string, signal: AbortSignal) => {
+      seen.question = signal;
+      return answer;
+    };
+    return { seen, test: contextWith({ by: 'operator' }, { askForEnter }) };
+  };
+  const WAITS: readonly (readonly [string, () => ContextInTest])[] = [
+    ['the time after detection', () => contextWith({ by: 'after', after_ms: 5_000 })],
+    [
+      'a command',
+      () => {
+        const command = [process.execPath, '-e', 'setTimeout(() => {}, 60_000)'];
+        return contextWith({ by: 'command', command });
+      },
+    ],
+  ];
+  for (const [what, contextOf] of WAITS) {
+    it(`is not waited for by ${what} when the fault is healed meanwhile`, async () => {
+      const test = contextOf();
+      const healed = new AbortController();
+      const deciding = decide(test, true, healed.signal);
+      await hostClock().sleep(100);
+      healed.abort(new Error('healed'));
+      expect(await deciding).to.equal(false);
+      expect(test.events.at(-1)).to.include({
+        event: 'disaster.undeclared',
+        reason: 'the fault was healed before a disaster was declared',
+      });
+    });
+  }
+
+  it('is taken back from the operator when the fault is healed, even as Enter is pressed', async () => {
+    const healed = new AbortController();
+    let press = () => {};
+    const { seen, test } = asks(new Promise((resolve) => (press = resolve)));
+    const deciding = decide(test, true, healed.signal);
+    await hostClock().sleep(1);
+    healed.abort(new Error('healed'));
+    expect(seen.question!.aborted).to.equal(true);
+    press();
+    expect(await deciding).to.equal(false);
+    expect(test.names()).to.deep.equal(['disaster.undeclared']);
+  });
+
+  it('does not come when the region is healthy again by then', async () => {
+    const { test } = asks(Promise.resolve());
+    const limits = { deadline_ms: DEADLINE_MS, healed: new AbortController().signal };
+    const declared = await declareDisaster(test.run, systemThat(true, false), 'east', limits);
+    expect(declared).to.equal(false);
+    expect(test.events.at(-1)).to.include({
+      event: 'disaster.undeclared',
+      reason: 'region east was healthy again when it came to the declaration',
+    });
   });
 });

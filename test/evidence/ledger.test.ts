@@ -99,6 +99,21 @@ describe('the ledger', () => {
     );
   });
 
+  it('finds any flipped bit of its header, a letter of a node name included', () => {
+    writeLedger(1);
+    const sound = readFileSync(file);
+    const name = sound.indexOf('east/app-1');
+    for (let at = 0; at < HEADER_BYTES; at++) {
+      const flipped = Buffer.from(sound);
+      flipped[at]! ^= 1 << (at % 8);
+      writeFileSync(file, flipped);
+      expect(() => readLedger(file), `byte ${at}`).to.throw(EvidenceError, 'expected a header');
+    }
+    sound.write('wast/app-1', name);
+    writeFileSync(file, sound);
+    expect(() => readLedger(file)).to.throw(EvidenceError, 'checksum');
+  });
+
   it('finds a record that was taken out of the middle', () => {
     writeLedger(5);
     const bytes = readFileSync(file);

@@ -1,26 +1,126 @@
-// The proof that a region is lost, while another drill has taken the ports that the loss freed.
+// The proofs that a region is lost: what they take for one, and what they do not.
 import { expect } from 'chai';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
+import type { LossWay } from '../../src/drill/registry-names.ts';
 import type { FaultContext } from '../../src/fault/fault.ts';
 import { loseRegion } from '../../src/fault/lose-region.ts';
 import { hostClock } from '../../src/host/clock.ts';
-import type { System } from '../../src/topology/system.ts';
+import { mayListen } from '../../src/host/http.ts';
+import type { LinkProxy } from '../../src/link/links.ts';
+import type { NodeLook, Region, System } from '../../src/topology/system.ts';
 import { plan } from '../measure/synthetic.ts';
 import { startStubService } from '../support/stub-service.ts';
 
+const clock = hostClock();
+
+/** A region of one node, seen in that state, whose edge proxy is what listens at the address. */
+function contextOf(
+  how: LossWay,
+  state: NodeLook['state'],
+  at: { readonly host: string; readonly port: number },
+  changes: Partial<Region> = {},
+): FaultContext {
+  const look = async () => ({ state, detail: 'seen' });
+  const region = {
+    nodes: () => [{ node: 'east/app-1', look }],
+    edge: { proxies: [{ name: 'clients-east.app-1', ...at }] },
+    ...changes,
+  };
+  const system = {
+    region: () => region,
+    mayListen: (proxy: LinkProxy, ms: number) => mayListen(proxy, 'mine', ms),
+  } as unknown as System;
+  const fault = { ...plan.faults[0]!, how, heal_after_ms: 400 };
+  return { run: 'mine', plan, fault, system, clock };
+}
+
+const prove = async (...parts: Parameters<typeof contextOf>) =>
+  (await loseRegion.prove(contextOf(...parts))).map(({ ok }) => ok);
+
+async function withListener(
+  serve: (socket: Socket) => void,
+  work: (at: { host: string; port: number }) => Promise<void>,
+): Promise<void> {
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => {
+    sockets.push(socket.on('error', () => {}));
+    serve(socket);
+  }).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  try {
+    await work({ host: '127.0.0.1', port: (server.address() as AddressInfo).port });
+  } finally {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  }
+}
+
 describe('the proof of lose-region', () => {
-  it('holds when the service of another run answers on the ports, and not when it is its own', async () => {
-    const clock = hostClock();
-    const stub = await startStubService({ clock, run: 'another' });
-    const { host, port } = stub;
-    const node = { node: 'east/app-1', kind: 'app', host, port, pids: () => [] };
-    const edge = { proxies: [{ name: 'clients-east.app-1', host, port }] };
-    const system = { region: () => ({ nodes: () => [node], edge }) } as unknown as System;
-    const prove = async (run: string) => {
-      const context: FaultContext = { run, plan, fault: plan.faults[0]!, system, clock };
-      return (await loseRegion.prove(context)).map(({ ok }) => ok);
-    };
-    expect(await prove('mine')).to.deep.equal([true, true]);
-    expect(await prove('another')).to.deep.equal([false, false]);
-    await stub.close();
+  it('by kill holds when another run answers on the ports, and not when its own does', async () => {
+    for (const run of ['another', 'mine']) {
+      const stub = await startStubService({ clock, run });
+      try {
+        expect(await prove('kill', 'dead', stub), run).to.deep.equal([true, run === 'another']);
+      } finally {
+        await stub.close();
+      }
+    }
   });
+
+  it('by partition and freeze holds only while the links are silent', async () => {
+    const listeners: readonly (readonly [string, (socket: Socket) => void, boolean])[] = [
+      ['silent', () => {}, true],
+      ['answers', (socket) => socket.once('data', () => socket.write('HTTP/1.1 200\r\n')), false],
+      ['hangs up', (socket) => socket.once('data', () => socket.end()), false],
+      ['resets', (socket) => socket.once('data', () => socket.resetAndDestroy()), false],
+    ];
+    for (const [what, serve, isSilent] of listeners) {
+      await withListener(serve, async (at) => {
+        expect(await prove('partition', 'running', at), what).to.deep.equal([true, isSilent]);
+        expect(await prove('freeze', 'frozen', at), what).to.deep.equal([true, isSilent]);
+      });
+    }
+    let closed = { host: '', port: 0 };
+    await withListener(
+      () => {},
+      async (at) => void (closed = at),
+    );
+    expect(await prove('partition', 'running', closed), 'refused').to.deep.equal([true, false]);
+  });
+
+  it('wants every node in the state that the fault leaves it in', async () => {
+    await withListener(
+      () => {},
+      async (at) => {
+        const wanted = { kill: 'dead', partition: 'running', freeze: 'frozen' } as const;
+        for (const [how, state] of Object.entries(wanted)) {
+          for (const seen of ['dead', 'running', 'frozen'] as const) {
+            const [node] = await prove(how as LossWay, seen, at);
+            expect(node, `${how}, seen ${seen}`).to.equal(seen === state);
+          }
+        }
+      },
+    );
+  });
+});
+
+describe('the injection of lose-region', () => {
+  for (const [how, act, undo] of [
+    ['partition', 'isolate', 'rejoin'],
+    ['freeze', 'freeze', 'thaw'],
+  ] as const) {
+    it(`by ${how} that fails half-way does not leave the half of it`, async () => {
+      const done: string[] = [];
+      const changes = {
+        [act]: async () => {
+          throw new Error('only one of two');
+        },
+        [undo]: async () => void done.push(undo),
+      };
+      const context = contextOf(how, 'running', { host: '', port: 0 }, changes);
+      let problem = '';
+      await loseRegion.inject(context).catch((error: Error) => (problem = error.message));
+      expect([problem, done]).to.deep.equal(['only one of two', [undo]]);
+    });
+  }
 });

@@ -12,6 +12,7 @@ import {
   RUN_MARK,
   sendSignal,
   untilGone,
+  usageOf,
 } from '../../src/host/processes.ts';
 
 const clock = hostClock();
@@ -96,5 +97,18 @@ describe('processes', () => {
     const pid = await startFamily('test-gone');
     await untilGone(killTrees([pid]), clock, 5_000);
     expect(killTrees([pid])).to.deep.equal([]);
+  });
+
+  it('says what processes have used, and nothing for those that are gone', async () => {
+    const own = usageOf([process.pid]);
+    expect(own.memory_bytes).to.be.within(10e6, 4e9);
+    const until = process.cpuUsage().user + 300_000;
+    while (process.cpuUsage().user < until);
+    expect(usageOf([process.pid]).cpu_ms - own.cpu_ms).to.be.within(200, 5_000);
+    const pid = await startFamily('test-usage');
+    const [one, two] = [usageOf([pid]), usageOf([pid, process.pid])];
+    expect(two.memory_bytes).to.be.above(one.memory_bytes);
+    await untilGone(killTrees([pid]), clock, 5_000);
+    expect(usageOf([pid])).to.deep.equal({ cpu_ms: 0, memory_bytes: 0 });
   });
 });

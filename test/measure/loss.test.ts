@@ -54,7 +54,7 @@ describe('the loss', () => {
       .filter((op) => !gone.has(idOf(op)))
       .map(rowOf);
     const evidence = evidenceOf({ ops, readings: { serving } });
-    const classes = classesOf(evidence)!.classes;
+    const classes = classesOf(evidence.stores[0]!)!.classes;
     const found = ops.filter((_, row) => CLASS_NAMES[classes[row]!] === 'lost').map(idOf);
     expect(new Set(found)).to.deep.equal(gone);
     const loss = measure(evidence).loss!;

@@ -142,7 +142,9 @@ describe('the recovery time', () => {
   });
 
   it('is null when the workload stopped before service had lasted', () => {
-    const events = journal({ 'workload.stopped': [{ t: 7_000, event: 'workload.stopped' }] });
+    const events = journal({
+      'workload.stopped': [{ t: 7_000, event: 'workload.stopped', store: 'postgres' }],
+    });
     const ops = drive(goneFor(600), { until_ms: 7_000 });
     expect(measure(evidenceOf({ ops, events })).recovery!.rto.value).to.equal(null);
   });

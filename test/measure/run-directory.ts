@@ -3,14 +3,24 @@ import { writeFileSync } from 'node:fs';
 import type { Plan } from '../../src/drill/plan.ts';
 import type { RunEvent } from '../../src/evidence/event.ts';
 import { createJournal } from '../../src/evidence/journal.ts';
+import type { LedgerHeader } from '../../src/evidence/ledger.ts';
 import { createLedger } from '../../src/evidence/ledger-writer.ts';
 import { NO_NODE, OPERATION_KIND, OUTCOME } from '../../src/evidence/operation.ts';
 import { readEvidence, runFile } from '../../src/evidence/run-files.ts';
 import { createSurvivors } from '../../src/evidence/survivors-file.ts';
-import type { SurvivorRow } from '../../src/evidence/survivors.ts';
+import type { Reading, SurvivorRow } from '../../src/evidence/survivors.ts';
 import { assess, writeResult } from '../../src/verdict/assess.ts';
 import type { Result } from '../../src/verdict/result.ts';
 import { header, journal, plan as defaultPlan, type Op, withReading } from './synthetic.ts';
+import {
+  cartHeader,
+  readingsOf,
+  someCarts,
+  someOrders,
+  twoJournals,
+  twoStores,
+  type TwoParts,
+} from './two-stores.ts';
 
 export interface RunParts {
   readonly ops: Iterable<Op>;
@@ -23,7 +33,27 @@ export interface RunParts {
 export function writeRun(directory: string, parts: RunParts): void {
   const { ops, serving, events = journal(), plan = defaultPlan } = parts;
   writeFileSync(runFile(directory, 'plan'), JSON.stringify(plan));
-  const ledger = createLedger(runFile(directory, 'ledger'), header);
+  writeLedger(runFile(directory, 'ledger'), header, ops);
+  const [rows] = writeSurvivors(runFile(directory, 'survivors'), { serving });
+  writeJournal(directory, withReading(events, rows!));
+}
+
+/** The same for a run with two stores. */
+export function writeTwoStores(directory: string, parts: TwoParts = {}): void {
+  const { orders = someOrders, carts = someCarts, plan = twoStores, drop = () => false } = parts;
+  writeFileSync(runFile(directory, 'plan'), JSON.stringify(plan));
+  writeLedger(runFile(directory, 'ledger'), header, orders.ops);
+  writeLedger(runFile(directory, 'ledger-redis'), cartHeader, carts.ops);
+  writeSurvivors(runFile(directory, 'survivors'), readingsOf(orders));
+  writeSurvivors(runFile(directory, 'survivors-redis'), readingsOf(carts));
+  writeJournal(
+    directory,
+    twoJournals(orders, carts).filter((event) => !drop(event)),
+  );
+}
+
+function writeLedger(file: string, headed: LedgerHeader, ops: Iterable<Op>): void {
+  const ledger = createLedger(file, headed);
   for (const op of ops) {
     const { writer, sequence, scheduled_ms, sent_ms = scheduled_ms, flags = 0 } = op;
     const id = { kind: OPERATION_KIND[op.kind ?? 'write'], writer, sequence };
@@ -37,17 +67,31 @@ export function writeRun(directory: string, parts: RunParts): void {
     ledger.outcome({ ...id, outcome: OUTCOME[op.outcome], done_ms, node, timeline, flags });
   }
   ledger.close();
-  const survivors = createSurvivors(runFile(directory, 'survivors'));
-  survivors.begin('serving');
-  let rows = 0;
-  for (const row of serving) {
-    survivors.row(row);
-    rows += 1;
-  }
-  survivors.end();
+}
+
+/** How many rows each reading has. */
+function writeSurvivors(
+  file: string,
+  readings: Partial<Record<Reading, Iterable<SurvivorRow>>>,
+): number[] {
+  const survivors = createSurvivors(file);
+  const counts = Object.entries(readings).map(([name, rows]) => {
+    survivors.begin(name as Reading);
+    let count = 0;
+    for (const row of rows) {
+      survivors.row(row);
+      count += 1;
+    }
+    survivors.end();
+    return count;
+  });
   survivors.close();
+  return counts;
+}
+
+function writeJournal(directory: string, events: readonly RunEvent[]): void {
   const lines = createJournal(runFile(directory, 'journal'));
-  for (const event of withReading(events, rows)) lines.append(event);
+  for (const event of events) lines.append(event);
   lines.close();
 }
 

@@ -24,7 +24,7 @@ function contextOf(ops: readonly Op[], now_ms: number | null): ServiceContext {
   return {
     ...{ from_ms: TIMES.steadyFrom, until_ms: null, now_ms, disaster_ms: TIMES.faultStarted },
     ...{ steady: steadyOf(operationsOf(ops), window, rules)!, sustain: plan.sustain },
-    rate_per_s: RATE_PER_S,
+    rates_per_s: [RATE_PER_S],
   };
 }
 

@@ -49,12 +49,14 @@ export const plan: Plan = {
     p99_latency_ms: null,
     split_brain: 0,
     duplicates: 'fail',
+    redis: null,
   },
   regions: [
     { name: 'east', role: 'active', app: { instances: 1, capacity_per_s: 200 } },
     { name: 'west', role: 'standby', app: { instances: 1, capacity_per_s: 200 } },
   ],
   replication: { mode: 'async', from: 'east', to: 'west' },
+  redis: null,
   links: {},
   gslb: { every_ms: 250, timeout_ms: 250, failures: 3, ttl_s: 1 },
   workload: {
@@ -68,7 +70,17 @@ export const plan: Plan = {
   },
   warm_up: { at_most_ms: 5_000 },
   steady: { for_ms: 2_000 },
-  faults: [{ index: 0, kind: 'lose-region', region: 'east', at_ms: 2_000, disaster: true }],
+  faults: [
+    {
+      index: 0,
+      kind: 'lose-region',
+      region: 'east',
+      at_ms: 2_000,
+      disaster: true,
+      how: 'kill',
+      heal_after_ms: null,
+    },
+  ],
   declare: { by: 'automatic' },
   recover: { with: 'promote-standby', deadline_ms: 14_000, instances: 1 },
   sustain: { for_ms: 3_000, success: 0.99, capacity: 0.9, within_ms: null },
@@ -193,7 +205,7 @@ export function journal(changes: Partial<Record<RunEvent['event'], RunEvent[] | 
     { t: steadyTo, event: 'preflight.checked', checks: ok },
     {
       ...{ t: faultStarted, event: 'fault.started', index: 0, kind: 'lose-region' },
-      ...{ region: 'east', disaster: true },
+      ...{ region: 'east', disaster: true, how: 'kill', heal_after_ms: null },
     },
     { t: faultInjected, event: 'fault.injected', index: 0, detail: '' },
     { t: faultInjected + 5, event: 'fault.proved', index: 0, ok: true, checks: ok },
@@ -232,7 +244,12 @@ export function withReading(events: readonly RunEvent[], rows: number): RunEvent
   );
   if (isSaid) return [...events];
   const read: RunEvent = {
-    ...({ t: TIMES.cut + 1_200, event: 'survivors.read', reading: 'serving' } as const),
+    ...({
+      t: TIMES.cut + 1_200,
+      event: 'survivors.read',
+      store: 'postgres',
+      reading: 'serving',
+    } as const),
     ...{ rows, ok: true },
     ...{ node: 'west/postgres', timeline: 2, snapshot: '', detail: '' },
   };
@@ -250,9 +267,12 @@ export function evidenceOf(parts: EvidenceParts = {}): Evidence {
   return {
     plan: parts.plan ?? plan,
     events: withReading(parts.events ?? journal(), readings.serving?.length ?? 0),
-    header,
-    operations: operationsOf(ops),
-    readings: new Map(entries.map(([name, rows]) => [name, survivorRows(rows)])),
+    stores: [
+      {
+        ...{ store: 'postgres', header, operations: operationsOf(ops) },
+        readings: new Map(entries.map(([name, rows]) => [name, survivorRows(rows)])),
+      },
+    ],
     problems: parts.problems ?? [],
   };
 }

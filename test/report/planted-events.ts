@@ -19,8 +19,22 @@ export const untilTheFault: readonly RunEvent[] = [
   { t: 1, event: 'phase.started', phase: 'up', at_most_ms: 60_000 },
   { t: 1200, event: 'phase.ended', phase: 'up', ms: 1199 },
   { t: 1200, event: 'phase.started', phase: 'steady', at_most_ms: 10_000 },
-  { t: 2000, event: 'workload.sampled', ...sample, acknowledged: 40, lag_bytes: 3400 },
-  { t: 2200, event: 'workload.sampled', ...sample, acknowledged: 38, lag_bytes: 3400 },
+  {
+    t: 2000,
+    event: 'workload.sampled',
+    store: 'postgres',
+    ...sample,
+    acknowledged: 40,
+    lag_bytes: 3400,
+  },
+  {
+    t: 2200,
+    event: 'workload.sampled',
+    store: 'postgres',
+    ...sample,
+    acknowledged: 38,
+    lag_bytes: 3400,
+  },
 ];
 
 export const disaster: readonly RunEvent[] = [

@@ -147,6 +147,14 @@ describe('summary', () => {
     }
   });
 
+  it('says whose system was drilled, and how that comes down', () => {
+    const against = '20261122T200000Z-region-outage-77aa';
+    const text = show({ ...passed, against }).replaceAll(/\s+/g, ' ');
+    expect(text).to.include(`of run ${against}, up still`);
+    expect(text).to.include(`drill down ${against}`);
+    expect(show(passed)).not.to.include('up still');
+  });
+
   it('has a short form: the verdict, each gate, the place, and why it is no pass', () => {
     const options = { ...{ directory: 'here', commandName: 'drill', columns: 80 } };
     const text = shortSummary(lostData, { ...options, hasColour: false, failure: null });

@@ -14,6 +14,7 @@ import type * as RuntimeModule from '../../src/topology/embedded/runtime.ts';
 import type { Database, Region, Runtime, System } from '../../src/topology/system.ts';
 import type { Result } from '../../src/verdict/result.ts';
 import { built } from './built.ts';
+import { overlay } from './overlay.ts';
 
 export interface InProcessRun {
   readonly result: Result;
@@ -62,9 +63,19 @@ export function withDatabase(
   name: string,
   change: (database: Database) => Partial<Database>,
 ): Runtime {
+  return withRegion(runtime, name, (region) => ({
+    database: overlay(region.database, change(region.database)),
+  }));
+}
+
+/** The runtime, with a region doing some things in another way. */
+export function withRegion(
+  runtime: Runtime,
+  name: string,
+  change: (region: Region) => Partial<Region>,
+): Runtime {
   const inRegion = (region: Region): Region => {
-    if (region.name !== name) return region;
-    return overlay(region, { database: overlay(region.database, change(region.database)) });
+    return region.name === name ? overlay(region, change(region)) : region;
   };
   return {
     kind: runtime.kind,
@@ -73,15 +84,4 @@ export function withDatabase(
       return overlay<System>(system, { region: (each) => inRegion(system.region(each)) });
     },
   };
-}
-
-/** The object itself but for some of its properties; its methods keep their `this`. */
-function overlay<T extends object>(target: T, changes: Partial<T>): T {
-  return new Proxy(target, {
-    get: (_, name) => {
-      if (name in changes) return changes[name as keyof T];
-      const value: unknown = Reflect.get(target, name, target);
-      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
-    },
-  });
 }

@@ -1,6 +1,12 @@
 // Realistic results, one per way in which a run can end, for tests of what people see. Numbers are
 // those of a run of `region-outage`, altered where the story needs it.
-import type { Gate, Result, ResultLoss, ResultRecovery } from '../../src/verdict/result.ts';
+import type {
+  Gate,
+  Result,
+  ResultLoss,
+  ResultRecovery,
+  ResultStoreLoss,
+} from '../../src/verdict/result.ts';
 import type { Plan } from '../../src/drill/plan.ts';
 
 const PHASES: readonly (readonly [string, number])[] = [
@@ -38,30 +44,20 @@ export const recovery: ResultRecovery = {
   longest_gap_ms: 2287.9,
 };
 
-const loss: ResultLoss = {
-  acknowledged: 2412,
-  refused: 301,
-  unknown: 31,
-  unsent: 0,
-  lost: 0,
-  recovered: 7,
-  vanished: 24,
-  unexpected: 0,
-  duplicated: 0,
-  corrupt: 0,
-  diverged: 0,
-  intended: 0,
-  late: 0,
-  kept: 2412,
-  split_brain: 0,
-  wrong_reads: 0,
-  rpo_ms: 0,
-  rpo_high_ms: 0,
-  lost_bytes: 0,
-  lost_ids: [],
+const counted: ResultStoreLoss = {
+  ...{ acknowledged: 2412, refused: 301, unknown: 31, unsent: 0 },
+  ...{ lost: 0, recovered: 7, vanished: 24, unexpected: 0, duplicated: 0, corrupt: 0 },
+  ...{ diverged: 0, intended: 0, late: 0, kept: 2412, split_brain: 0, wrong_reads: 0 },
+  ...{ rpo_ms: 0, rpo_high_ms: 0, lost_bytes: 0, lost_ids: [] },
   second: { only_old: 5, agrees: true, never_durable: 0 },
   second_missing: null,
 };
+
+/** The loss of a system with one store. */
+function lossWith(changes: Partial<ResultStoreLoss>): ResultLoss {
+  const postgres = { ...counted, ...changes };
+  return { ...postgres, stores: { postgres } };
+}
 
 export const rtoGate: Gate = {
   name: 'rto',
@@ -116,11 +112,12 @@ export const passed: Result = {
   notes: [],
   gates: [rtoGate, rpoGate],
   recovery,
-  loss,
+  loss: lossWith({}),
   failback: null,
   cost: {},
   cleanup: { clean: true, left: [] },
   kept: [],
+  against: null,
 };
 
 export const lostData: Result = {
@@ -147,8 +144,7 @@ export const lostData: Result = {
       reason: null,
     },
   ],
-  loss: {
-    ...loss,
+  loss: lossWith({
     lost: 12,
     kept: 2400,
     rpo_ms: 58.3,
@@ -156,14 +152,14 @@ export const lostData: Result = {
     lost_bytes: 3072,
     lost_ids: ['1-151', '2-150', '3-151', '4-150', '5-150', '6-151', '7-150', '8-151', '9-150'],
     second: { only_old: 14, agrees: true, never_durable: 0 },
-  },
+  }),
 };
 
 export const lied: Result = {
   ...passed,
   verdict: 'fail',
   reasons: ['3 writes were refused and are present all the same: the service lied.'],
-  loss: { ...loss, unexpected: 3, duplicated: 1, split_brain: 2, wrong_reads: 4 },
+  loss: lossWith({ unexpected: 3, duplicated: 1, split_brain: 2, wrong_reads: 4 }),
 };
 
 export const doubtful: Result = {
@@ -181,7 +177,10 @@ export const doubtful: Result = {
     },
     { ...rpoGate, measured: null, low: null, high: null, verdict: 'inconclusive', reason: null },
   ],
-  loss: { ...loss, second: null, second_missing: 'the old primary did not start: exit code 1' },
+  loss: lossWith({
+    second: null,
+    second_missing: 'the old primary did not start: exit code 1',
+  }),
 };
 
 export const neverRecovered: Result = {
@@ -257,12 +256,14 @@ export const plan: Plan = {
     p99_latency_ms: null,
     split_brain: 0,
     duplicates: 'fail',
+    redis: null,
   },
   regions: [
     { name: 'east', role: 'active', app: { instances: 2, capacity_per_s: 200 } },
     { name: 'west', role: 'standby', app: { instances: 1, capacity_per_s: 200 } },
   ],
   replication: { mode: 'async', from: 'east', to: 'west' },
+  redis: null,
   links: { 'east-west': { latency_ms: 20, jitter_ms: 2 } },
   gslb: { every_ms: 250, timeout_ms: 250, failures: 3, ttl_s: 1 },
   workload: {
@@ -276,7 +277,17 @@ export const plan: Plan = {
   },
   warm_up: { at_most_ms: 5000 },
   steady: { for_ms: 3000 },
-  faults: [{ index: 0, kind: 'lose-region', region: 'east', at_ms: 2000, disaster: true }],
+  faults: [
+    {
+      index: 0,
+      kind: 'lose-region',
+      region: 'east',
+      at_ms: 2000,
+      disaster: true,
+      how: 'kill',
+      heal_after_ms: null,
+    },
+  ],
   declare: { by: 'automatic' },
   recover: { with: 'promote-standby', deadline_ms: 60_000, instances: 2 },
   sustain: { for_ms: 3000, success: 0.99, capacity: 0.9, within_ms: null },

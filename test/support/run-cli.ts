@@ -7,7 +7,12 @@ export async function runCli(
   argv: readonly string[],
   directory: string,
   screen: Screen,
+  environment: Readonly<Record<string, string>> = {},
 ): Promise<number> {
   const cli = await import('../../src/cli/cli.ts');
-  return await cli.runCli(argv, contextIn(directory, screen));
+  const context = contextIn(directory, screen);
+  return await cli.runCli(argv, {
+    ...context,
+    environment: { ...context.environment, ...environment },
+  });
 }

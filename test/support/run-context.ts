@@ -24,6 +24,7 @@ export class ContextInTest {
       parts: { runtime: { kind: 'none', up: none }, faults: [], recoveries: [] },
       scope: new Scope({ append: () => {} }, clock),
       ...{ signal: this.stop.signal, kill: new AbortController().signal },
+      fail: (error) => this.stop.abort(error),
       ...changes,
     };
   }

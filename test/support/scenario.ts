@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { Plan } from '../../src/drill/plan.ts';
 import type { RunContext } from '../../src/engine/context.ts';
 import type * as DisasterModule from '../../src/engine/disaster.ts';
+import type * as FaultsModule from '../../src/engine/faults.ts';
 import type * as LoadModule from '../../src/engine/load.ts';
 import type * as RecorderModule from '../../src/engine/recorder.ts';
 import type * as ScopeModule from '../../src/engine/scope.ts';
@@ -22,6 +23,7 @@ import { built } from './built.ts';
 
 interface Modules {
   readonly disaster: typeof DisasterModule;
+  readonly faults: typeof FaultsModule;
   readonly load: typeof LoadModule;
   readonly recorder: typeof RecorderModule;
   readonly scope: typeof ScopeModule;
@@ -34,6 +36,7 @@ interface Modules {
 async function loadModules(): Promise<Modules> {
   return {
     disaster: await built('engine/disaster.js'),
+    faults: await built('engine/faults.js'),
     load: await built('engine/load.js'),
     recorder: await built('engine/recorder.js'),
     scope: await built('engine/scope.js'),
@@ -75,6 +78,9 @@ export class Scenario {
       scope: new modules.scope.Scope(undoLog, clock),
       signal: new AbortController().signal,
       kill: new AbortController().signal,
+      fail: (error) => {
+        throw error;
+      },
     };
     writeFileSync(runFile(directory, 'plan'), JSON.stringify(plan));
     const { name } = plan;
@@ -111,12 +117,14 @@ export class Scenario {
    * The plan's faults, at once, and the recovery to its end; it does not wait for service to hold.
    */
   async loseAndRecover(): Promise<void> {
-    const { Faults, recover } = this.#modules.disaster;
-    const faults = new Faults(this.system);
+    const { recover } = this.#modules.disaster;
+    const faults = new this.#modules.faults.Faults(this.system);
     const disaster_ms = this.run.clock.now();
     await faults.injectAll(this.run, this.run.plan.faults, disaster_ms);
-    await recover(this.run, this.system, { disaster_ms, steady: { from_ms: 0, to_ms: 0 } });
+    const steady = { from_ms: 0, to_ms: 0 };
+    await recover(this.run, this.system, { disaster_ms, steady, faults });
     await faults.proved();
+    await faults.healRest(this.run, this.run.kill);
   }
 
   /** Stops the clients, writes the marker, reads the survivors. */
@@ -135,13 +143,13 @@ export class Scenario {
   }
 
   async #up(): Promise<void> {
-    const { plan, place, parts, clock, origin_ms, emit, scope, signal } = this.run;
+    const { plan, place, parts, clock, origin_ms, emit, scope, signal, fail } = this.run;
     const load = new this.#modules.load.Load(this.run);
     await scope.defer({ undo: 'processes', run: place.id, directory: place.scratch }, () =>
       load.close(),
     );
     const defer = scope.defer.bind(scope);
-    const context = { plan, place, clock, origin_ms, emit, defer, signal };
+    const context = { plan, place, clock, origin_ms, emit, defer, signal, fail };
     const system = await parts.runtime.up(context);
     emit('topology.up', system.description);
     await load.open(system);

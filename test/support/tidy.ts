@@ -28,8 +28,10 @@ const COLUMNS_MAX = 100;
 /** Where a third-party package may be imported. */
 const HOMES: Readonly<Record<string, readonly string[]>> = {
   'dns-packet': ['gslb'],
+  dockerode: ['topology'],
   execa: ['host', 'postgres'],
   'get-port': ['host'],
+  ioredis: ['redis', 'app'],
   'junit-report-builder': ['report'],
   'log-update': ['screen'],
   pg: ['postgres', 'app', 'workload'],

@@ -111,3 +111,64 @@ function servedWithin({ directory, times, plan }: TruthRun): number {
   const p99 = latencies[Math.ceil(0.99 * latencies.length) - 1] ?? 0;
   return Math.min(plan.workload.timeout_ms, Math.max(100, 10 * p99));
 }
+
+/** One write to one store as a test states it. */
+interface StatedWrite {
+  readonly writer: number;
+  readonly sequence: number;
+  readonly outcome: string;
+  readonly done_ms?: number | null;
+  /** The number of the node that answered. */
+  readonly node?: number;
+}
+
+interface StoredRow {
+  readonly writer: number;
+  readonly sequence: number;
+}
+
+export interface TrueLoss {
+  readonly lost: readonly string[];
+  readonly kept: number;
+  readonly recovered: number;
+  readonly vanished: number;
+  readonly duplicated: number;
+  readonly unexpected: number;
+  /**
+   * From the oldest acknowledgement lost with the old side to the fault, or to the newest such one
+   * if later.
+   */
+  readonly rpo_ms: number;
+}
+
+/**
+ * What became of the writes to one store, word for word from the table of classes. `newSide` is the
+ * node of the region that took over.
+ */
+export function trueLoss(
+  writes: readonly StatedWrite[],
+  stored: readonly StoredRow[],
+  { fault_ms, newSide }: { readonly fault_ms: number; readonly newSide: number },
+): TrueLoss {
+  const name = ({ writer, sequence }: StoredRow) => `${writer}-${sequence}`;
+  const found = new Map<string, number>();
+  for (const row of stored) found.set(name(row), (found.get(name(row)) ?? 0) + 1);
+  const copies = (write: StoredRow) => found.get(name(write)) ?? 0;
+  const count = (is: (write: StatedWrite) => boolean) => writes.filter(is).length;
+  const isOpen = ({ outcome }: StatedWrite) => outcome === 'unknown';
+  const isPromised = ({ outcome }: StatedWrite) => outcome === 'acknowledged';
+  const isDenied = (write: StatedWrite) => !isOpen(write) && !isPromised(write);
+  const sent = new Set(writes.map(name));
+  const strangers = new Set(stored.map(name).filter((id) => !sent.has(id)));
+  const lost = writes.filter((write) => isPromised(write) && copies(write) === 0);
+  const times = lost.filter(({ node }) => node !== newSide).map(({ done_ms }) => done_ms!);
+  return {
+    lost: lost.sort((a, b) => a.done_ms! - b.done_ms!).map(name),
+    kept: count((write) => isPromised(write) && copies(write) === 1),
+    recovered: count((write) => isOpen(write) && copies(write) === 1),
+    vanished: count((write) => isOpen(write) && copies(write) === 0),
+    duplicated: count((write) => !isDenied(write) && copies(write) > 1),
+    unexpected: count((write) => isDenied(write) && copies(write) > 0) + strangers.size,
+    rpo_ms: times.length === 0 ? 0 : Math.max(fault_ms, ...times) - Math.min(...times),
+  };
+}

@@ -148,6 +148,8 @@ async function runTruth(scenario: TruthScenario): Promise<TruthRun> {
     {
       origin_ms,
       run: RUN_ID,
+      mark: RUN_ID,
+      store: 'postgres',
       seed: plan.seed,
       workload: plan.workload,
       gslb: gslb.address,

@@ -19,9 +19,9 @@ async function postOrder(system: System, region: string, sequence: number): Prom
   return response.status;
 }
 
-async function sequencesOf(database: Pick<Database, 'readOrders'>): Promise<number[]> {
+async function sequencesOf(database: Pick<Database, 'readRows'>): Promise<number[]> {
   const rows: SurvivorRow[] = [];
-  await database.readOrders((row) => rows.push(row));
+  await database.readRows((row) => rows.push(row));
   return rows.map(({ sequence }) => sequence).sort((a, b) => a - b);
 }
 
@@ -93,9 +93,9 @@ describe('the embedded runtime', function () {
     for (const sequence of upTo(10)) await postOrder(system, 'east', sequence + 1);
     await east.kill();
     for (let i = 0; i < 2; i++) {
-      const dead = await east.openDeadDatabase();
-      expect(await sequencesOf(dead.database)).to.deep.equal(upTo(11));
-      await dead.stop();
+      const dead = await east.openDead('postgres');
+      expect(await sequencesOf(dead!.contents)).to.deep.equal(upTo(11));
+      await dead!.stop();
     }
     await west.database.promote(() => {});
     expect(await sequencesOf(west.database)).to.deep.equal([1]);

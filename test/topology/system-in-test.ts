@@ -1,4 +1,5 @@
-// Brings a whole embedded system up for a test, and everything of it down again.
+// Brings a whole system up for a test, an embedded one if not said otherwise, and all of it down
+// again.
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,14 +8,16 @@ import type { EventName, RunEvent } from '../../src/evidence/event.ts';
 import type { UndoEntry } from '../../src/evidence/undo.ts';
 import { hostClock, hostNow } from '../../src/host/clock.ts';
 import { embeddedRuntime } from '../../src/topology/embedded/runtime.ts';
-import type { RunPlace, System } from '../../src/topology/system.ts';
+import type { RunPlace, Runtime, System } from '../../src/topology/system.ts';
 
 export interface PlanChanges {
   readonly mode?: 'async' | 'sync';
   readonly latency_ms?: number;
+  /** App instances after the recovery. */
+  readonly instances?: number;
 }
 
-function planForTest({ mode = 'async', latency_ms = 0 }: PlanChanges = {}): Plan {
+function planForTest({ mode = 'async', latency_ms = 0, instances = 2 }: PlanChanges): Plan {
   return {
     schema: 'drill.plan/1',
     name: 'test',
@@ -30,12 +33,14 @@ function planForTest({ mode = 'async', latency_ms = 0 }: PlanChanges = {}): Plan
       p99_latency_ms: null,
       split_brain: 0,
       duplicates: 'fail',
+      redis: null,
     },
     regions: [
       { name: 'east', role: 'active', app: { instances: 2, capacity_per_s: 200 } },
       { name: 'west', role: 'standby', app: { instances: 1, capacity_per_s: 200 } },
     ],
     replication: { mode, from: 'east', to: 'west' },
+    redis: null,
     links: latency_ms > 0 ? { 'east-west': { latency_ms, jitter_ms: 0 } } : {},
     gslb: { every_ms: 100, timeout_ms: 200, failures: 2, ttl_s: 1 },
     workload: {
@@ -51,7 +56,7 @@ function planForTest({ mode = 'async', latency_ms = 0 }: PlanChanges = {}): Plan
     steady: { for_ms: 1_000 },
     faults: [],
     declare: { by: 'automatic' },
-    recover: { with: 'promote-standby', deadline_ms: 30_000, instances: 2 },
+    recover: { with: 'promote-standby', deadline_ms: 30_000, instances },
     sustain: { for_ms: 1_000, success: 0.99, capacity: 0.9, within_ms: null },
   };
 }
@@ -72,10 +77,13 @@ export class SystemInTest {
     this.place = { id, directory, logs, scratch: join(tmpdir(), `drill-${id}`) };
   }
 
-  async up(changes: PlanChanges = {}): Promise<System> {
+  async up(
+    changes: PlanChanges = {},
+    runtime: Runtime = embeddedRuntime({ environment: process.env }),
+  ): Promise<System> {
     const origin_ms = hostNow();
     const clock = hostClock(origin_ms);
-    return await embeddedRuntime({ environment: process.env }).up({
+    return await runtime.up({
       plan: planForTest(changes),
       place: this.place,
       clock,
@@ -87,6 +95,9 @@ export class SystemInTest {
         this.undos.push({ entry, undo });
       },
       signal: new AbortController().signal,
+      fail: (error) => {
+        throw error;
+      },
     });
   }
 
@@ -94,8 +105,13 @@ export class SystemInTest {
     return this.events.filter((event) => event.event === name) as Extract<RunEvent, { event: N }>[];
   }
 
-  async down(): Promise<void> {
+  /** Undoes everything; what was written stays. */
+  async end(): Promise<void> {
     for (let last = this.undos.pop(); last; last = this.undos.pop()) await last.undo();
+  }
+
+  async down(): Promise<void> {
+    await this.end();
     rmSync(this.#root, { recursive: true, force: true });
   }
 }

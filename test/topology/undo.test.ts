@@ -9,7 +9,7 @@ import type { UndoEntry } from '../../src/evidence/undo.ts';
 import { makeMarkedDirectory } from '../../src/host/files.ts';
 import { findRunProcesses } from '../../src/host/processes.ts';
 import { findUser } from '../../src/host/users.ts';
-import { performUndo } from '../../src/topology/embedded/undo.ts';
+import { performUndo } from '../../src/topology/undo.ts';
 import type { RunPlace } from '../../src/topology/system.ts';
 import { sharedMemoryOf, stillThere } from './shared-memory-of.ts';
 

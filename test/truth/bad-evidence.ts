@@ -99,13 +99,13 @@ const DAMAGED_FILES: readonly Variant[] = [
     /ledger\.bin is damaged: .*wrong checksum/,
   ),
   change(
-    'whose ledger does not say which nodes it knows',
+    'whose ledger names its nodes by another key',
     (directory) =>
       changeBytes(directory, 'ledger', (bytes) => {
         const text = bytes.toString('latin1', 0, HEADER_BYTES).replace('"nodes"', '"modes"');
         return Buffer.concat([Buffer.from(text, 'latin1'), bytes.subarray(HEADER_BYTES)]);
       }),
-    /ledger\.bin is damaged: .*expected a header with run/,
+    /ledger\.bin is damaged: .*expected a header of drill\.ledger\/1, found the checksum/,
   ),
   change(
     'whose ledger is empty',

@@ -30,12 +30,12 @@ function foundIn({
 }: {
   readonly directory: string;
 }): Partial<Record<ClassName, string[]>> {
-  const evidence = readEvidence(directory);
-  const { classes, serving } = classesOf(evidence)!;
+  const [store] = readEvidence(directory).stores;
+  const { classes, serving } = classesOf(store!)!;
   const found: Partial<Record<ClassName, string[]>> = {};
   const add = (name: ClassName, id: Named) => (found[name] ??= []).push(idOf(id));
   classes.forEach((value, row) => {
-    const { writer, sequence } = evidence.operations!;
+    const { writer, sequence } = store!.operations!;
     const name = CLASS_NAMES[value];
     if (name !== undefined) add(name, { writer: writer[row]!, sequence: sequence[row]! });
   });

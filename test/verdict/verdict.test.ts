@@ -97,16 +97,17 @@ describe('the verdict', () => {
   });
 });
 
-describe('what ends a run outranks in the order of the exit codes', () => {
+describe('what ends a run outranks what is less sure', () => {
   const ends: Readonly<Record<string, RunEvent>> = {
     internal: event({ t: 9, event: 'internal.failed', message: 'oops', stack: '' }),
     interrupted: event({ t: 9, event: 'run.interrupted', by: 'SIGINT' }),
     fail: event({ t: 9, event: 'step.failed', step: 'fence', reason: 'no' }),
-    unclean: event({ t: 9, event: 'cleanup.ended', clean: false, left: ['a port'], ms: 1 }),
     environment: event({
       ...{ t: 9, event: 'environment.failed', what: 'PostgreSQL', expected: 'a start' },
       ...{ found: 'exit code 1', hint: 'drill doctor', log: [] },
     }),
+    // Of what would be a pass or inconclusive only.
+    unclean: event({ t: 9, event: 'cleanup.ended', clean: false, left: ['a port'], ms: 1 }),
   };
   const names = Object.keys(ends);
   names.forEach((worst, at) => {

@@ -28,6 +28,8 @@ export function settingsFor(
   return {
     origin_ms: 0,
     run: 'test',
+    mark: 'test',
+    store: 'postgres',
     seed: 7,
     workload: { ...PLANNED, ...workload },
     gslb,

@@ -2,6 +2,7 @@
 import { expect } from 'chai';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { StoreName } from '../../src/drill/plan.ts';
 import { OUTCOME } from '../../src/evidence/operation.ts';
 import { RUN_HEADER } from '../../src/host/http.ts';
 import { httpTransport } from '../../src/workload/http-transport.ts';
@@ -10,16 +11,24 @@ import type { Reply } from '../../src/workload/transport.ts';
 describe('the HTTP transport, asking another run', () => {
   let server: Server;
   let asked: string | undefined;
+  let path: string | undefined;
 
   /** One request to a service of the run `run` that answers so. */
-  const askOne = async (run: string, isRead: boolean, status: number, body: object) => {
+  const askOne = async (
+    run: string,
+    isRead: boolean,
+    status: number,
+    body: object,
+    store: StoreName = 'postgres',
+  ) => {
     server = createServer((request, response) => {
       asked = request.headers[RUN_HEADER] as string | undefined;
+      path = request.url;
       response.writeHead(status, { [RUN_HEADER]: run }).end(JSON.stringify(body));
     });
     await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
     const { port } = server.address() as AddressInfo;
-    const transport = httpTransport('mine', 1_000);
+    const transport = httpTransport('mine', store, 1_000);
     const request = { isRead, writer: 1, sequence: 1, payload: 'abc' };
     const to = { node: 'east/app-1', host: '127.0.0.1', port };
     const reply = await new Promise<Reply>((came) => transport.send(to, request, came));
@@ -33,6 +42,16 @@ describe('the HTTP transport, asking another run', () => {
       await askOne('mine', isRead, 200, {});
       expect(asked).to.equal('mine');
     }
+  });
+
+  it('writes an order, or into the cart of the writer', async () => {
+    expect(await askOne('mine', false, 201, {})).to.equal(OUTCOME.acknowledged);
+    expect(path).to.equal('/orders');
+    expect(await askOne('mine', false, 201, {}, 'redis')).to.equal(OUTCOME.acknowledged);
+    expect(path).to.equal('/carts/1/items');
+    expect(await askOne('mine', false, 202, { warning: '0 of 1' }, 'redis')).to.equal(
+      OUTCOME.unknown,
+    );
   });
 
   it('takes a yes for an acknowledgement of its own run only', async () => {

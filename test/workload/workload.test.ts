@@ -48,7 +48,7 @@ describe('workload', () => {
 
   it('calls refused what the service of another run refuses', async () => {
     await start();
-    const test = openTestWorkload(gslb.address, { reads: 0.5 }, { run: 'another' });
+    const test = openTestWorkload(gslb.address, { reads: 0.5 }, { mark: 'another' });
     test.workload.run();
     await clock.sleep(300);
     const rows = rowsOf(await test.finish());

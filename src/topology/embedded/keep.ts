@@ -1,20 +1,45 @@
-// Lets a system outlive its runner, and says how to reach it.
+// Lets a system outlive its runner, and says how to reach it: to people, and to a later runner.
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { ORDERS_SERVICE } from '../../gslb/protocol.ts';
 import type { KeptNode } from '../../evidence/event.ts';
 import { writePrivateFile } from '../../host/files.ts';
+import { processStarted } from '../../host/processes.ts';
+import type { StayBody } from '../../host/program-edge.ts';
+import type { Link } from '../../link/links.ts';
+import type { StartedLinks } from '../../link/start.ts';
 import type { Role } from '../../postgres/primary.ts';
 import { DATABASE } from '../../postgres/template.ts';
-import type { RunningGslb } from './gslb.ts';
+import {
+  writeKeptSystem,
+  type EmbeddedParts,
+  type KeptProcess,
+  type KeptServer,
+} from '../kept-system.ts';
+import type { RunPlace } from '../system.ts';
+import type { EmbeddedGslb } from './gslb.ts';
 import type { ProgramNode } from './nodes.ts';
+import { keepCarts, type CartsKit } from './redis-servers.ts';
 import type { EmbeddedRegion } from './region.ts';
 
+const TOKEN_BYTES = 24;
+
+type ControlAddress = { readonly host: string; readonly port: number };
+
 interface Keepable {
-  readonly directory: string;
+  readonly place: RunPlace;
+  readonly origin_ms: number;
+  readonly postgres: EmbeddedParts['postgres'];
   readonly admin: Role;
+  readonly workload: Role;
+  readonly sites: ReadonlyMap<string, Pick<KeptServer, 'data' | 'logFile'>>;
   readonly regions: readonly EmbeddedRegion[];
-  readonly gslb: RunningGslb;
-  readonly links: { stay(): Promise<void>; release(): void };
+  readonly gslb: EmbeddedGslb;
+  /** Null: it has no Redis. */
+  readonly carts: CartsKit | null;
+  /** Between the databases. */
+  readonly replication: Link;
+  readonly links: StartedLinks;
 }
 
 /**
@@ -23,16 +48,17 @@ interface Keepable {
  */
 export async function keepSystem(kept: Keepable): Promise<KeptNode[]> {
   const { admin, gslb, links, regions } = kept;
-  const passfile = join(kept.directory, 'pgpass');
+  const passfile = join(kept.place.directory, 'pgpass');
   const living = regions.map((region) => region.living());
   const servers = living.flatMap(({ server }) => (server === null ? [] : [server]));
   const lines = servers.map(
     ({ host, port }) => `${host}:${port}:*:${admin.user}:${admin.password}\n`,
   );
   writePrivateFile(passfile, lines.join(''), null);
-  await Promise.all([
-    ...living.flatMap(({ programs }) => programs.map(letStay)),
-    letStay(gslb.node),
+  const token = randomBytes(TOKEN_BYTES).toString('hex');
+  const [control] = await Promise.all([
+    letStay(gslb.node, { token }) as Promise<ControlAddress>,
+    ...living.flatMap(({ programs }) => programs.map((program) => letStay(program, {}))),
     links.stay().then(() => links.release()),
     ...regions.map((region) => region.database.close()),
   ]);
@@ -42,18 +68,59 @@ export async function keepSystem(kept: Keepable): Promise<KeptNode[]> {
     return { node: title, url, connect: `PGPASSFILE='${passfile}' psql ${url}` };
   });
   const apps = regions.flatMap((region) =>
-    region.nodes().flatMap(({ node, kind, host, port, pids }): KeptNode[] => {
-      if (kind !== 'app' || pids().length === 0) return [];
+    region.livingApps().flatMap(({ node, host, port }): KeptNode[] => {
       const url = `http://${host}:${port}`;
       return [{ node, url, connect: `curl ${url}/readyz` }];
     }),
   );
   const dns = `dig @${gslb.host} -p ${gslb.port} ${ORDERS_SERVICE} SRV`;
   const balancer = { node: 'gslb', url: `dns://${gslb.host}:${gslb.port}`, connect: dns };
-  return [...databases, ...apps, balancer];
+  const nodes = [...databases, ...(await keepCarts(kept.carts)), ...apps, balancer];
+  const { id: run, directory } = kept.place;
+  const embedded = partsOf(kept, { ...control, token });
+  writeKeptSystem(directory, { run, runtime: 'embedded', nodes, embedded });
+  return nodes;
 }
 
-async function letStay({ program }: ProgramNode): Promise<void> {
-  await program.request('stay', {});
+async function letStay({ program }: ProgramNode, body: Partial<StayBody>): Promise<unknown> {
+  const reply = await program.request('stay', body);
   program.release();
+  return reply;
+}
+
+function partsOf(kept: Keepable, control: EmbeddedParts['gslb']['control']): EmbeddedParts {
+  const { place, origin_ms, postgres, admin, workload, regions, gslb, links, replication } = kept;
+  const { host, port } = gslb;
+  const url = links.links.url;
+  const all = [replication, ...regions.map((region) => region.edge)];
+  return {
+    ...{ scratch: place.scratch, origin_ms, postgres, admin, workload },
+    servers: regions.flatMap((region) => {
+      const { server } = region.living();
+      if (server === null) return [];
+      const { data, logFile } = kept.sites.get(region.name)!;
+      const at = { host: server.host, port: server.port, data, logFile };
+      return [{ ...processOf(server.title, server.pid), region: region.name, ...at }];
+    }),
+    carts: kept.carts && {
+      password: kept.carts.password,
+      servers: kept.carts.nodes
+        .filter(({ watched }) => watched.isAlive())
+        .map(({ server: { title, pid, host, port } }) => {
+          return { ...processOf(title, pid), region: title.split('/')[0]!, host, port };
+        }),
+    },
+    apps: regions.flatMap((region) =>
+      region.livingApps().map(({ node, pid, host, port }) => {
+        return { ...processOf(node, pid), region: region.name, host, port };
+      }),
+    ),
+    proxy: { ...processOf('proxy', links.pid), url },
+    links: all.map(({ name, proxies }) => ({ name, proxies })),
+    gslb: { ...processOf('gslb', gslb.node.pid), host, port, control },
+  };
+}
+
+function processOf(node: string, pid: number): KeptProcess {
+  return { node, pid, started: processStarted(pid) ?? '' };
 }

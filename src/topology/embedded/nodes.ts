@@ -5,8 +5,11 @@ import type { Emit } from '../../evidence/event.ts';
 import type { Clock } from '../../host/clock.ts';
 import { EnvironmentError } from '../../host/environment-error.ts';
 import { tailOf } from '../../host/files.ts';
-import { liveTree, type ProcessEnvironment } from '../../host/processes.ts';
+import { untilOtherEnds, type OtherProcess } from '../../host/other-process.ts';
+import { mayListen, type HttpAddress } from '../../host/http.ts';
+import { areStopped, liveTree, type ProcessEnvironment } from '../../host/processes.ts';
 import { describeExit, startProgram, type Program } from '../../host/program.ts';
+import type { NodeLook } from '../system.ts';
 
 const START_MS = 20_000;
 const SHOWN_LINES = 10;
@@ -42,6 +45,17 @@ export function watch(node: string, pid: number, ended: Promise<string>, emit: E
     pids: () => (hasEnded ? [] : liveTree(pid)),
     expectEnd: () => (isExpected = true),
   };
+}
+
+/** A process of a system that another runner brought up; watched until `signal` aborts. */
+export function watchOther(
+  { clock, emit }: Pick<NodeContext, 'clock' | 'emit'>,
+  node: string,
+  process: OtherProcess,
+  signal: AbortSignal,
+): Watched & { readonly ended: Promise<string> } {
+  const ended = untilOtherEnds(process, clock, signal);
+  return { ...watch(node, process.pid, ended, emit), ended };
 }
 
 export interface ProgramNode extends Watched {
@@ -90,4 +104,17 @@ export function spawnNode(
       }
     },
   };
+}
+
+/** Its processes, and whether anything of the run `run` is behind its port. */
+export async function lookAt(
+  pids: readonly number[],
+  at: HttpAddress,
+  run: string,
+  timeout_ms: number,
+): Promise<NodeLook> {
+  const { listens, detail } = await mayListen(at, run, timeout_ms);
+  const seen = `${pids.length} processes, port ${at.port} ${detail}`;
+  if (pids.length === 0 && !listens) return { state: 'dead', detail: seen };
+  return { state: areStopped(pids) ? 'frozen' : 'running', detail: seen };
 }

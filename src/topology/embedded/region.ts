@@ -1,13 +1,17 @@
-// One region of loopback processes: its database, its app instances, its edge link.
+// One region of loopback processes: its database, its Redis, its app instances, its edge link.
+import { allDone } from '../../base/all-done.ts';
+import type { StoreName } from '../../drill/plan.ts';
 import type { AppSettings } from '../../app/protocol.ts';
-import { untilGone, killTrees } from '../../host/processes.ts';
+import { continueTrees, killTrees, stopTrees, untilGone } from '../../host/processes.ts';
 import { answersReady } from '../../host/http.ts';
 import type { GslbEndpoint } from '../../gslb/protocol.ts';
 import type { Link } from '../../link/links.ts';
 import type { Server } from '../../postgres/launcher.ts';
-import type { DeadDatabase, NodeState, Region, UpContext } from '../system.ts';
-import type { OpenDatabase } from './database.ts';
-import { spawnNode, type NodeContext, type ProgramNode, type Watched } from './nodes.ts';
+import type { DeadStore, NodeState, Region, Store, UpContext } from '../system.ts';
+import { cartSettings } from '../carts.ts';
+import type { OpenDatabase } from '../database.ts';
+import { lookAt, spawnNode, type NodeContext, type ProgramNode, type Watched } from './nodes.ts';
+import type { CartsNode } from './redis-servers.ts';
 
 const APP_MODULE = new URL('../../app/main.ts', import.meta.url);
 const GONE_MS = 2_000;
@@ -21,7 +25,7 @@ interface Address {
 }
 
 interface Instance {
-  readonly node: ProgramNode;
+  readonly node: Watched;
   readonly address: Address;
 }
 
@@ -35,7 +39,11 @@ export interface RegionParts {
     readonly password: string;
     readonly database: string;
   };
-  readonly openDead: () => Promise<DeadDatabase>;
+  /** The link to the other region's databases. */
+  readonly replication: () => Link;
+  readonly openDead: (store: StoreName) => Promise<DeadStore | null>;
+  /** Instances that are started outlive this runner: the system was up before it. */
+  readonly isKept?: boolean;
 }
 
 /**
@@ -45,7 +53,11 @@ export interface RegionParts {
 export class EmbeddedRegion implements Region {
   readonly name: string;
   readonly #parts: RegionParts;
+  /** Every instance's process, ready or not. */
+  readonly #apps: Watched[] = [];
+  /** Those of them that this runner started. */
   readonly #spawned: ProgramNode[] = [];
+  #idle: ProgramNode[] = [];
   readonly #instances: Instance[] = [];
   #edge: Link | null = null;
   #server: {
@@ -53,6 +65,7 @@ export class EmbeddedRegion implements Region {
     readonly watched: Watched;
     readonly database: OpenDatabase;
   } | null = null;
+  #carts: CartsNode | null = null;
 
   constructor(parts: RegionParts) {
     this.#parts = parts;
@@ -69,13 +82,26 @@ export class EmbeddedRegion implements Region {
     return this.#server.database;
   }
 
+  get carts(): Store | null {
+    return this.#carts?.carts ?? null;
+  }
+
   /** Starts so many programs, idle until `startInstances`. */
   spawnInstances(count: number): void {
     const { nodes } = this.#parts;
     for (let i = 0; i < count; i++) {
-      const node = `${this.name}/app-${this.#spawned.length + 1}`;
-      this.#spawned.push(spawnNode(nodes, node, APP_MODULE));
+      const node = `${this.name}/app-${this.#apps.length + 1}`;
+      const spawned = spawnNode(nodes, node, APP_MODULE);
+      this.#apps.push(spawned);
+      this.#spawned.push(spawned);
+      this.#idle.push(spawned);
     }
+  }
+
+  /** An instance that runs already, behind the edge link and known to the GSLB. */
+  adoptInstance(node: Watched, address: Address): void {
+    this.#apps.push(node);
+    this.#instances.push({ node, address });
   }
 
   attachEdge(edge: Link): void {
@@ -86,12 +112,17 @@ export class EmbeddedRegion implements Region {
     this.#server = { server, watched, database };
   }
 
+  attachCarts(carts: CartsNode): void {
+    this.#carts = carts;
+  }
+
   /**
    * Tells every idle program what it serves and puts it behind the edge link; returns what the GSLB
    * must know.
    */
   async startInstances(): Promise<GslbEndpoint[]> {
-    const idle = this.#spawned.slice(this.#instances.length);
+    const idle = this.#idle;
+    this.#idle = [];
     return await Promise.all(idle.map((node) => this.#startInstance(node)));
   }
 
@@ -104,8 +135,10 @@ export class EmbeddedRegion implements Region {
       region: this.name,
       capacity_per_s,
       database: { host, port, ...workload },
+      redis: this.#carts && cartSettings(context.plan, this.name, this.#carts.server),
     };
     const address = (await node.begin(settings)) as Address;
+    if (this.#parts.isKept === true) await node.program.request('stay', {});
     this.#instances.push({ node, address });
     return await this.#expose(node.node, 'orders', address);
   }
@@ -126,34 +159,68 @@ export class EmbeddedRegion implements Region {
   }
 
   nodes(): readonly NodeState[] {
+    const run = this.#parts.context.place.id;
     const instances = this.#instances.map(({ node, address }): NodeState => {
-      return { node: node.node, kind: 'app', ...address, pids: () => node.pids() };
+      const look = (ms: number) => lookAt(node.pids(), address, run, ms);
+      return { node: node.node, kind: 'app', ...address, look, pids: () => node.pids() };
     });
-    if (this.#server === null) return instances;
-    const { server } = this.#server;
-    const { title: node, host, port } = server;
-    return [{ node, kind: 'postgres', host, port, pids: () => server.pids() }, ...instances];
+    const servers = this.#servers().map(({ kind, server }): NodeState => {
+      const { title: node, host, port } = server;
+      const look = (ms: number) => lookAt(server.pids(), { host, port }, run, ms);
+      return { node, kind, host, port, look, pids: () => server.pids() };
+    });
+    return [...servers, ...instances];
+  }
+
+  #servers() {
+    const database = this.#server && { kind: 'postgres' as const, ...this.#server };
+    const carts = this.#carts && { kind: 'redis' as const, ...this.#carts };
+    return [database, carts].filter((each) => each !== null);
+  }
+
+  #watched(): Watched[] {
+    return [...this.#apps, ...this.#servers().map(({ watched }) => watched)];
+  }
+
+  /** App instances that live, with their addresses. */
+  livingApps(): (Address & { readonly node: string; readonly pid: number })[] {
+    return this.#instances
+      .filter(({ node }) => node.isAlive())
+      .map(({ node, address }) => ({ node: node.node, pid: node.pid, ...address }));
   }
 
   /** Everything alive in the region, with its end expected from now on. */
   expectEnd(): Watched[] {
-    const watched: Watched[] = [...this.#spawned];
-    if (this.#server !== null) watched.push(this.#server.watched);
+    const watched = this.#watched();
     for (const node of watched) node.expectEnd();
     return watched;
   }
 
-  async kill(): Promise<void> {
-    const roots = this.expectEnd().filter((node) => node.isAlive());
+  #links(): Link[] {
+    return [this.#parts.replication(), this.edge];
+  }
+
+  /** Every process tree of the region that is alive. */
+  #roots(): number[] {
     // Backends can outlive the postmaster, and still answer their clients.
     const orphans = this.#server?.server.orphans() ?? [];
-    const killed = killTrees([...roots.map((node) => node.pid), ...orphans]);
+    return [
+      ...this.#watched()
+        .filter((node) => node.isAlive())
+        .map((node) => node.pid),
+      ...orphans,
+    ];
+  }
+
+  async kill(): Promise<void> {
+    this.expectEnd();
+    const killed = killTrees(this.#roots());
     const alive = await untilGone(killed, this.#parts.context.clock, GONE_MS);
     if (alive.length > 0) throw new Error(`${this.name}: ${alive.join(', ')} survived SIGKILL`);
   }
 
   async scaleApp(instances: number): Promise<void> {
-    const alive = this.#spawned.filter((node) => node.isAlive()).length;
+    const alive = this.#apps.filter((node) => node.isAlive()).length;
     if (alive >= instances) return;
     this.spawnInstances(instances - alive);
     const added = await this.startInstances();
@@ -182,13 +249,41 @@ export class EmbeddedRegion implements Region {
     }
   }
 
-  async openDeadDatabase(): Promise<DeadDatabase> {
-    return await this.#parts.openDead();
+  async openDead(store: StoreName): Promise<DeadStore | null> {
+    return await this.#parts.openDead(store);
+  }
+
+  /** The black hole of both links: their other ends see silence, not a reset. */
+  async isolate(): Promise<void> {
+    await allDone(this.#links().map((link) => link.swallow()));
+  }
+
+  async rejoin(): Promise<void> {
+    await allDone(this.#links().map((link) => link.release()));
+  }
+
+  freeze(): Promise<void> {
+    stopTrees(this.#roots());
+    return Promise.resolve();
+  }
+
+  thaw(): Promise<void> {
+    continueTrees(this.#roots());
+    return Promise.resolve();
   }
 
   /** Ends the database, if it still runs, without leaving shared memory behind. */
   async abandonDatabase(): Promise<void> {
+    await this.#carts?.carts.close();
+    // One that stands still would not hear that it is to end.
+    if (this.#server?.watched.isAlive()) continueTrees([this.#server.server.pid]);
     await Promise.all([this.#server?.database.close(), this.#server?.server.abandon()]);
+  }
+
+  /** Ends what this runner has open to it; everything in it goes on. */
+  async letGo(): Promise<void> {
+    for (const { program } of this.#spawned) program.release();
+    await Promise.all([this.#server?.database.close(), this.#carts?.carts.close()]);
   }
 
   /** The programs that live and, when it lives, the server: for a system that is kept. */

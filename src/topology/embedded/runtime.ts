@@ -6,40 +6,33 @@ import type { GslbEndpoint } from '../../gslb/protocol.ts';
 import { EnvironmentError } from '../../host/environment-error.ts';
 import { findProgram } from '../../host/find-program.ts';
 import { removeTree, tailOf } from '../../host/files.ts';
+import { mayListen } from '../../host/http.ts';
 import { killTrees, markedEnvironment, postgresBelow, untilGone } from '../../host/processes.ts';
 import { describeExit } from '../../host/program.ts';
 import type { Link } from '../../link/links.ts';
 import { startLinks } from '../../link/start.ts';
 import { locatePostgres } from '../../postgres/binaries.ts';
 import { databaseIdentity } from '../../postgres/identity.ts';
-import type { Server } from '../../postgres/launcher.ts';
 import { untilStreaming } from '../../postgres/primary.ts';
 import { DATABASE } from '../../postgres/template.ts';
 import type { Runtime, System, UpContext } from '../system.ts';
-import { adminAddress, openDatabase, openDead } from './database.ts';
-import { describeSystem } from './description.ts';
-import { spawnGslb, type RunningGslb } from './gslb.ts';
+import { adminAddress } from '../database.ts';
+import { openDead } from './database.ts';
+import { describeSystem } from '../description.ts';
+import { spawnGslb, type EmbeddedGslb } from './gslb.ts';
+import type { Environment, Parts, RunningLinks } from './parts.ts';
+import { rebuildServer, startServerOf } from './replication.ts';
 import { keepSystem } from './keep.ts';
-import { watch, type NodeContext } from './nodes.ts';
+import type { NodeContext } from './nodes.ts';
+import { bringUpCarts, openDeadCarts, prepareCarts } from './redis-servers.ts';
 import { EmbeddedRegion } from './region.ts';
-import {
-  copyTemplate,
-  makeScratch,
-  prepareServers,
-  siteOf,
-  startPrimary,
-  startStandby,
-  type ServerKit,
-  type Site,
-} from './servers.ts';
+import { copyTemplate, makeScratch, prepareServers, siteOf } from './servers.ts';
 import { scrubDatabase } from './undo.ts';
+import { usageOfRegions } from './usage.ts';
 
 const STREAMING_AT_MOST_MS = 15_000;
 const GONE_MS = 2_000;
 const SHOWN_LINES = 10;
-
-type RunningLinks = Awaited<ReturnType<typeof startLinks>>;
-export type Environment = Record<string, string>;
 
 export interface EmbeddedOptions {
   /** The runner's own; programs of the run get it, marked and without PostgreSQL's variables. */
@@ -51,17 +44,6 @@ export function embeddedRuntime(options: EmbeddedOptions): Runtime {
     kind: 'embedded',
     up: (context) => bringUp(context, markedEnvironment(options.environment, context.place.id)),
   };
-}
-
-/** What exists of a system while it comes up, and how all of it ends. */
-interface Parts {
-  readonly context: UpContext;
-  readonly environment: Environment;
-  readonly kit: ServerKit;
-  readonly sites: ReadonlyMap<string, Site>;
-  readonly regions: ReadonlyMap<string, EmbeddedRegion>;
-  readonly gslb: ReturnType<typeof spawnGslb>;
-  links: RunningLinks | null;
 }
 
 async function bringUp(context: UpContext, environment: Environment): Promise<System> {
@@ -83,8 +65,9 @@ async function bringUp(context: UpContext, environment: Environment): Promise<Sy
     const isSync = plan.replication.mode === 'sync';
     await untilStreaming(address, to, isSync, context.clock, STREAMING_AT_MOST_MS, signal);
   })();
+  const carts = linked.then(({ links }) => bringUpCarts(parts.carts, parts.regions, links));
   const endpoints = [...parts.regions.values()].map(async (region): Promise<GslbEndpoint[]> => {
-    await Promise.all([linked, region.name === to ? streaming : primary]);
+    await Promise.all([linked, carts, region.name === to ? streaming : primary]);
     const [database, ...apps] = await Promise.all([
       region.exposeDatabase(),
       region.startInstances(),
@@ -92,8 +75,9 @@ async function bringUp(context: UpContext, environment: Environment): Promise<Sy
     return [database, ...apps.flat()];
   });
   // All of it ends before a failure goes on: nothing may start after the clean-up began.
-  await Promise.allSettled([...endpoints, streaming, primary, linked, ...copies.values()]);
-  await Promise.all([linked, primary, streaming, ...copies.values()]);
+  const all = [linked, primary, streaming, carts, ...copies.values()];
+  await Promise.allSettled([...endpoints, ...all]);
+  await Promise.all(all);
   const known = await Promise.all(endpoints);
   const gslb = await parts.gslb.begin(
     { ...gslbSettings(context), endpoints: known.flat() },
@@ -113,6 +97,7 @@ async function prepare(context: UpContext, environment: Environment): Promise<Pa
   const { plan, place, clock, emit, defer } = context;
   const identity = databaseIdentity();
   const binaries = await locatePostgres(environment, identity);
+  const carts = prepareCarts(context, environment);
   const sites = new Map(plan.regions.map(({ name }) => [name, siteOf(context, name)]));
   const nodes: NodeContext = { environment, logs: place.logs, clock, emit };
   const started: { parts: Parts | null } = { parts: null };
@@ -141,11 +126,13 @@ async function prepare(context: UpContext, environment: Environment): Promise<Pa
         nodes,
         capacity_per_s: app.capacity_per_s,
         workload: { ...kit.credentials.workload, database: DATABASE },
-        openDead: () => {
+        replication: () => started.parts!.links!.links.get(replicationLink(plan.replication)),
+        openDead: async (store) => {
+          if (store === 'redis') return carts && (await openDeadCarts(carts, name));
           const site = sites.get(name)!;
           const { node: title, data, logFile } = site;
           const dead = { title, bin: binaries.bin, data, environment, logFile, clock };
-          return openDead(dead, kit.credentials.admin);
+          return await openDead(dead, kit.credentials.admin);
         },
       });
       region.spawnInstances(app.instances);
@@ -153,7 +140,7 @@ async function prepare(context: UpContext, environment: Environment): Promise<Pa
     }),
   );
   const gslb = spawnGslb(nodes);
-  started.parts = { context, environment, kit, sites, regions, gslb, links: null };
+  started.parts = { context, environment, kit, carts, sites, regions, gslb, links: null };
   return started.parts;
 }
 
@@ -202,27 +189,6 @@ async function startRunLinks(parts: Parts): Promise<RunningLinks> {
   return running;
 }
 
-/** Starts the region's server: the primary, or a standby of the one behind `upstream`. */
-async function startServerOf(
-  parts: Parts,
-  name: string,
-  peer: string,
-  upstream: { readonly host: string; readonly port: number } | null,
-): Promise<Server> {
-  const { context, kit, sites, regions } = parts;
-  const site = sites.get(name)!;
-  const server =
-    upstream === null
-      ? await startPrimary(context, kit, site)
-      : await startStandby(context, kit, site, upstream);
-  const { admin, workload } = kit.credentials;
-  const { clock, emit } = context;
-  const watched = watch(site.node, server.pid, server.ended, emit);
-  const database = openDatabase({ server, admin, workloadUser: workload.user, peer, clock });
-  regions.get(name)!.attachDatabase(server, watched, database);
-  return server;
-}
-
 function gslbSettings({ plan, place, origin_ms }: UpContext) {
   const serving = plan.regions.filter(({ role }) => role === 'active').map(({ name }) => name);
   return { origin_ms, run: place.id, ...plan.gslb, serving };
@@ -245,16 +211,19 @@ async function endParts(parts: Parts | null, { place, clock }: UpContext): Promi
   if (alive.length > 0) throw new Error(`processes ${alive.join(', ')} survived SIGKILL`);
 }
 
-function systemOf(parts: Parts, gslb: RunningGslb): System {
+function systemOf(parts: Parts, gslb: EmbeddedGslb): System {
   const { context, environment, kit, regions } = parts;
   const running = parts.links!;
   const { links } = running;
   return {
     description: describeSystem(context.plan, {
+      runtime: 'embedded',
       postgres: kit.binaries.version,
       proxy: links,
       gslb,
       regions: [...regions.values()],
+      reachable: [...regions.values()].flatMap((region) => region.nodes()),
+      settings: parts.carts === null ? {} : { 'redis version': parts.carts.binaries.version },
     }),
     gslb,
     region: (name) => {
@@ -263,14 +232,24 @@ function systemOf(parts: Parts, gslb: RunningGslb): System {
       return region;
     },
     link: (name) => links.get(name),
+    mark: context.place.id,
+    mayListen: (proxy, timeout_ms) => mayListen(proxy, context.place.id, timeout_ms),
     workloadDatabase: { ...kit.credentials.workload, database: DATABASE },
     environment,
+    usage: async () => usageOfRegions([...regions.values()]),
+    rebuildDatabase: (name, signal) => rebuildServer(parts, name, signal ?? context.signal),
     keep: () =>
       keepSystem({
-        directory: context.place.directory,
+        place: context.place,
+        origin_ms: context.origin_ms,
+        postgres: { version: kit.binaries.version, bin: kit.binaries.bin },
         admin: kit.credentials.admin,
+        workload: kit.credentials.workload,
+        sites: parts.sites,
         regions: [...regions.values()],
         gslb,
+        carts: parts.carts,
+        replication: links.get(replicationLink(context.plan.replication)),
         links: running,
       }),
   };

@@ -3,6 +3,7 @@
 import { chmodSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Plan } from '../../drill/plan.ts';
+import { databaseConnections } from '../../drill/system-differences.ts';
 import { ORDERS_SCHEMA } from '../../app/protocol.ts';
 import { EnvironmentError } from '../../host/environment-error.ts';
 import {
@@ -100,9 +101,8 @@ export function siteOf({ place }: UpContext, region: string): Site {
  * that is promoted.
  */
 function settingsOf(plan: Plan): Settings {
-  const { workload, replication } = plan;
-  const inFlight = Math.ceil((2 * workload.rate_per_s * workload.timeout_ms) / 1000);
-  const connections = Math.min(1000, Math.max(200, inFlight + 100));
+  const { replication } = plan;
+  const connections = databaseConnections(plan);
   const names = replication.mode === 'sync' ? `"${replication.to}"` : '';
   return { ...serverSettings(connections), synchronous_standby_names: names };
 }

@@ -1,30 +1,11 @@
-// Undoes one effect of a run that was killed before it could clean up. Everything here can be done
-// twice, and nothing is touched that does not carry the run's mark.
+// What the embedded runtime leaves on the machine, undone: a database's shared memory, a directory.
+// Nothing is touched that does not carry a run's mark.
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { UndoEntry } from '../../evidence/undo.ts';
-import { hostClock, type Clock } from '../../host/clock.ts';
+import type { Clock } from '../../host/clock.ts';
 import { isMarkedDirectory, removeTree, runOfDirectory } from '../../host/files.ts';
-import { endRunProcesses, RUN_MARK } from '../../host/processes.ts';
+import { RUN_MARK } from '../../host/processes.ts';
 import { scrub } from '../../postgres/dead.ts';
-
-/** Resolves to what could not be undone, each in words; empty when nothing is left. */
-export async function performUndo(entry: UndoEntry, clock: Clock = hostClock()): Promise<string[]> {
-  switch (entry.undo) {
-    case 'owner':
-    case 'done':
-    case 'kept':
-      return []; // they say something of the run, and are no effects
-    case 'processes': {
-      const alive = await endRunProcesses(entry.run, entry.directory, clock);
-      return alive.map((pid) => `process ${pid} of run ${entry.run}`);
-    }
-    case 'database':
-      return await scrubDatabase(entry.data, entry.bin, clock);
-    case 'directory':
-      return removeDirectory(entry.path);
-  }
-}
 
 /**
  * Frees the shared memory of a killed server, if there is one; the directory itself has an entry of
@@ -44,7 +25,8 @@ export async function scrubDatabase(data: string, bin: string, clock: Clock): Pr
   });
 }
 
-function removeDirectory(path: string): string[] {
+/** Resolves to why it could not be removed; empty when it is gone. */
+export function removeDirectory(path: string): string[] {
   if (!existsSync(path)) return [];
   if (!isMarkedDirectory(path) && readdirSync(path).length > 0) {
     return [`${path}: not made by drill, so not touched`];

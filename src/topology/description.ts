@@ -1,24 +1,30 @@
 // What a run's evidence says of its system: endpoints, nodes, and the settings that change the
 // numbers.
-import type { Plan } from '../../drill/plan.ts';
-import type { Endpoint } from '../../evidence/event.ts';
-import type { Links } from '../../link/links.ts';
-import { MEASURED_SETTINGS } from '../../postgres/settings.ts';
-import type { Region, System } from '../system.ts';
+import type { Plan } from '../drill/plan.ts';
+import type { Endpoint } from '../evidence/event.ts';
+import type { Links } from '../link/links.ts';
+import { MEASURED_SETTINGS } from '../postgres/settings.ts';
+import { measuredSettings } from '../redis/settings.ts';
+import type { NodeState, Region, System } from './system.ts';
 
 interface Facts {
+  readonly runtime: string;
   readonly postgres: string;
   readonly proxy: Links;
   readonly gslb: { readonly host: string; readonly port: number };
   readonly regions: readonly Region[];
+  /** Those that can be reached directly, and not only through their edge link. */
+  readonly reachable: readonly NodeState[];
+  /** Of this runtime, besides those of the plan. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 export function describeSystem(plan: Plan, facts: Facts): System['description'] {
   return {
-    runtime: 'embedded',
+    runtime: facts.runtime,
     postgres: facts.postgres,
     proxy: facts.proxy.server,
-    settings: settingsOf(plan),
+    settings: { ...settingsOf(plan), ...facts.settings },
     endpoints: endpointsOf(facts),
     nodes: nodesOf(plan),
   };
@@ -34,7 +40,7 @@ function nodesOf(plan: Plan): string[] {
   });
 }
 
-function endpointsOf({ proxy, gslb, regions }: Facts): Endpoint[] {
+function endpointsOf({ proxy, gslb, regions, reachable }: Facts): Endpoint[] {
   const { hostname, port } = new URL(proxy.url);
   const edge = regions.flatMap((region) =>
     region.edge.proxies.map(({ name, host, port }): Endpoint => {
@@ -42,12 +48,11 @@ function endpointsOf({ proxy, gslb, regions }: Facts): Endpoint[] {
       return { name: name.replace('.', '/'), kind: 'edge-link', host, port, protocol };
     }),
   );
-  const nodes = regions.flatMap((region) =>
-    region.nodes().map(({ node, kind, host, port }): Endpoint => {
-      if (kind === 'app') return { name: node, kind, host, port, protocol: 'http' };
-      return { name: node, kind: 'database', host, port, protocol: 'postgres' };
-    }),
-  );
+  const nodes = reachable.map(({ node, kind, host, port }): Endpoint => {
+    if (kind === 'app') return { name: node, kind, host, port, protocol: 'http' };
+    if (kind === 'redis') return { name: node, kind: 'carts', host, port, protocol: 'redis' };
+    return { name: node, kind: 'database', host, port, protocol: 'postgres' };
+  });
   return [
     { name: 'gslb', kind: 'gslb', host: gslb.host, port: gslb.port, protocol: 'udp-dns' },
     { name: 'proxy', kind: 'proxy', host: hostname, port: Number(port), protocol: 'http' },
@@ -56,7 +61,8 @@ function endpointsOf({ proxy, gslb, regions }: Facts): Endpoint[] {
   ];
 }
 
-function settingsOf({ replication, gslb, workload, links }: Plan): Record<string, string> {
+function settingsOf(plan: Plan): Record<string, string> {
+  const { replication, gslb, workload, links, redis } = plan;
   const delays = Object.entries(links).map(([name, { latency_ms, jitter_ms }]) => {
     return [`link ${name}`, `${latency_ms}ms ±${jitter_ms}ms each way`];
   });
@@ -69,5 +75,6 @@ function settingsOf({ replication, gslb, workload, links }: Plan): Record<string
     'gslb ttl': `${gslb.ttl_s}s`,
     'workload timeout': `${workload.timeout_ms}ms`,
     ...(Object.fromEntries(delays) as Record<string, string>),
+    ...(redis === null ? {} : measuredSettings(redis)),
   };
 }

@@ -1,0 +1,121 @@
+// `drill run --against RUN`: the system that is up, whether it is the one that the drill files
+// describe, and the claim on it while it is drilled.
+import { basename } from 'node:path';
+import { findSystem, isUp } from '../archive/systems.ts';
+import { systemDifferences } from '../drill/system-differences.ts';
+import { claimSystem, noteDrill } from '../evidence/claims.ts';
+import { readPlan } from '../evidence/run-files.ts';
+import { EnvironmentError } from '../host/environment-error.ts';
+import { UserError } from '../screen/user-error.ts';
+import { attachedRuntime } from '../topology/embedded/attach.ts';
+import { readKeptSystem, type KeptSystem } from '../topology/kept-system.ts';
+import type { Runtime } from '../topology/system.ts';
+import { commandName } from './command-name.ts';
+import { EXIT } from './exit-code.ts';
+import type { DrillRead } from './read-drill.ts';
+import { runsOf } from './runs-of.ts';
+import type { CliContext, VerbArguments } from './verb.ts';
+
+/** A system that is up, as a run wants it. */
+export interface Against {
+  readonly kept: KeptSystem;
+  /** Its run directory. */
+  readonly directory: string;
+}
+
+/** Null where the flag is not given. Throws where there is no such system, or not the right one. */
+export async function readAgainst(
+  args: VerbArguments,
+  drills: readonly DrillRead[],
+  context: CliContext,
+): Promise<Against | null> {
+  const wanted = args['against'] as string | undefined;
+  if (wanted === undefined) return null;
+  const keeps = drills.find(({ settings }) => settings.keep !== 'never');
+  if (args['keep'] !== undefined || keeps !== undefined) {
+    throw new UserError('--keep does not go with --against: the system stays up anyway');
+  }
+  const directory = findSystem(await runsOf(args, context), wanted, context.directory);
+  if (!isUp(directory)) {
+    throw new UserError(`the system of run ${basename(directory)} is not up`, {
+      hint: `${commandName(context.environment)} up FILE, then drill that one`,
+      exitCode: EXIT.environment,
+    });
+  }
+  const kept = readKeptSystem(directory);
+  for (const drill of drills) requireSame(drill, { kept, directory });
+  return { kept, directory };
+}
+
+function requireSame({ plan, drill }: DrillRead, { kept, directory }: Against): void {
+  const differences = systemDifferences(plan, readPlan(directory)).map(
+    ({ key, wanted, found }) => `  ${key}: the drill asks for ${wanted}, the system has ${found}`,
+  );
+  if (drill.runtime !== 'auto' && drill.runtime !== kept.runtime) {
+    differences.unshift(`  runtime: the drill asks for ${drill.runtime}, it is ${kept.runtime}`);
+  }
+  if (differences.length === 0) return;
+  throw new UserError(
+    `${plan.name} is not for the system of run ${kept.run}:\n${differences.join('\n')}`,
+    { hint: 'drill down and up with this file, or run it without --against' },
+  );
+}
+
+/**
+ * The runtime of a run on it: it claims the system before it looks at it. The claim is the run's
+ * until `release`.
+ */
+export function runtimeAgainst(
+  { kept, directory }: Against,
+  plan: DrillRead['plan'],
+  environment: CliContext['environment'],
+): {
+  readonly runtime: Runtime;
+  readonly preflight: () => Promise<void>;
+  readonly release: () => void;
+} {
+  const attached = attachedTo({ kept, directory }, environment);
+  let release = () => {};
+  const runtime: Runtime = {
+    kind: attached.kind,
+    up: async (context) => {
+      const by = context.place.id;
+      context.emit('system.claimed', { run: kept.run });
+      const claimed = claimSystem(directory, `run ${by}`);
+      if ('taken' in claimed) throw taken(kept.run, claimed.taken);
+      release = claimed.release;
+      if (!isUp(directory)) throw taken(kept.run, null); // brought down a moment ago
+      const system = await attached.up(context);
+      noteDrill(directory, { run: by, drill: plan.name });
+      return system;
+    },
+  };
+  // The system is there: what it took to bring it up is not needed any more.
+  return { runtime, preflight: async () => {}, release: () => release() };
+}
+
+function attachedTo({ kept, directory }: Against, environment: CliContext['environment']): Runtime {
+  if (kept.runtime === 'embedded') return attachedRuntime({ kept, directory, environment });
+  const options = { kept, directory, plan: readPlan(directory), environment };
+  return {
+    kind: 'compose',
+    up: async (context) => {
+      const { attachedContainers } = await import('../topology/compose/attach.ts');
+      return await attachedContainers(options).up(context);
+    },
+  };
+}
+
+function taken(
+  run: string,
+  by: { readonly by: string; readonly owner: { readonly pid: number } } | null,
+): EnvironmentError {
+  const found =
+    by === null ? 'that it was brought down' : `${by.by} (process ${by.owner.pid}) at work`;
+  return new EnvironmentError({
+    what: `the system of run ${run}`,
+    expected: 'that nobody else works on it',
+    found,
+    hint: by === null ? 'drill up FILE' : 'wait until that has ended',
+  });
+}

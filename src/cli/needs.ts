@@ -1,0 +1,39 @@
+// What a drill needs of the machine, for the doctor; and the doctor's quick checks of that, which
+// every run makes before it starts anything.
+import type { Needs } from '../doctor/check.ts';
+import { requireHealth } from '../doctor/examine.ts';
+import { DOCTOR_CHECKS } from '../doctor/registry.ts';
+import type { Drill } from '../drill/schema.ts';
+import { hostClock } from '../host/clock.ts';
+import type { DrillRead } from './read-drill.ts';
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/** Without a drill: what the runtime needs by itself. */
+export function needsOf(
+  drill: Pick<Drill, 'runtime' | 'topology'> | null,
+  stated: string | undefined,
+): Needs {
+  const runtime = (drill?.runtime ?? stated) === 'compose' ? 'compose' : 'embedded';
+  return { runtime, redis: drill?.topology.redis !== undefined };
+}
+
+/** `runs` is the directory of runs. */
+export function preflightOf(
+  { drill, settings }: Pick<DrillRead, 'drill' | 'settings'>,
+  runs: string,
+  own: Variables,
+): () => Promise<void> {
+  const needs = needsOf(drill, undefined);
+  const environment = withImages(own, settings.compose.images);
+  return () => requireHealth(DOCTOR_CHECKS, { environment, clock: hostClock(), runs, needs });
+}
+
+/** The environment with the images of the configuration file, which variables outrank. */
+export function withImages(own: Variables, images: Readonly<Record<string, string>>): Variables {
+  const named = Object.entries(images).map(([part, image]) => [
+    `DRILL_IMAGE_${part.toUpperCase()}`,
+    image,
+  ]);
+  return { ...(Object.fromEntries(named) as Record<string, string>), ...own };
+}

@@ -1,0 +1,44 @@
+// Which runtime a drill has: what its file, the config or the flag says; `auto` is the embedded
+// one, which every machine can have.
+import { resolve } from 'node:path';
+import { checkComposeFiles } from '../topology/compose/check-files.ts';
+import type { ComposeSettings } from '../topology/compose/project.ts';
+import { embeddedRuntime } from '../topology/embedded/runtime.ts';
+import type { Runtime } from '../topology/system.ts';
+import type { DrillRead } from './read-drill.ts';
+import type { CliContext } from './verb.ts';
+
+/** `environment` carries the run's mark. */
+export function runtimeOf(
+  { drill, settings }: DrillRead,
+  environment: Readonly<Record<string, string>>,
+  context: Pick<CliContext, 'directory'>,
+): Runtime {
+  if (drill.runtime !== 'compose') return embeddedRuntime({ environment });
+  const options = { environment, settings: composeSettings(settings.compose, context) };
+  return {
+    kind: 'compose',
+    // The engine's client takes its time to load, and most drills have no use for it.
+    up: async (up) => {
+      const { composeRuntime } = await import('../topology/compose/runtime.ts');
+      return await composeRuntime(options).up(up);
+    },
+  };
+}
+
+/** Rejects with what a user has to change in files besides the drill file. */
+export async function checkRuntimeFiles(
+  { drill, settings }: DrillRead,
+  context: CliContext,
+): Promise<void> {
+  if (drill.runtime !== 'compose') return;
+  await checkComposeFiles(composeSettings(settings.compose, context).files, context.environment);
+}
+
+/** Files are named from the folder of the config file. */
+function composeSettings(
+  { images, files }: DrillRead['settings']['compose'],
+  { directory }: Pick<CliContext, 'directory'>,
+): ComposeSettings {
+  return { images, files: files.map((file) => resolve(directory, file)) };
+}

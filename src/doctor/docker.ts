@@ -1,0 +1,117 @@
+// What the compose runtime needs: the docker engine, the compose plugin, the images.
+import { existsSync } from 'node:fs';
+import { freeBytes } from '../host/files.ts';
+import { findProgram } from '../host/find-program.ts';
+import type { ImageSeen } from '../topology/compose/probe.ts';
+import {
+  ok,
+  onCompose,
+  problem,
+  warning,
+  type DoctorCheck,
+  type DoctorContext,
+  type Finding,
+} from './check.ts';
+
+/** Loaded when it is needed: most drills have no use for the engine's client. */
+const probe = () => import('../topology/compose/probe.ts');
+
+/** `up --wait` and several files for one project. */
+const OLDEST_PLUGIN: readonly [number, number] = [2, 17];
+/** Docker 20.10. */
+const OLDEST_API: readonly [number, number] = [1, 41];
+
+export const dockerEngine: DoctorCheck = {
+  name: 'docker engine',
+  isNeeded: onCompose,
+  isQuick: true,
+  async look({ environment }: DoctorContext) {
+    const { url, from, version, api } = await (await probe()).askEngine(environment);
+    const found = `${version}, API ${api}, at ${url} (from ${from})`;
+    const oldest = OLDEST_API.join('.');
+    if (isOlder(api, OLDEST_API))
+      return problem(found, `install docker with API ${oldest} or newer`);
+    return ok(found);
+  },
+};
+
+export const composePlugin: DoctorCheck = {
+  name: 'docker compose',
+  isNeeded: onCompose,
+  isQuick: false, // `docker compose up` says the same
+  async look({ environment }: DoctorContext) {
+    const command = findProgram('docker', environment['PATH']);
+    if (command === null) {
+      return problem('no docker command on PATH', 'install the docker command (docker-ce-cli)');
+    }
+    const version = await (
+      await probe()
+    )
+      .composeVersion(environment)
+      .catch((error: Error) => error);
+    if (version instanceof Error) {
+      const install = 'install the plugin: sudo apt-get install docker-compose-plugin';
+      return problem(`${command} has no compose plugin (docker compose version failed)`, install);
+    }
+    const found = `${version}, with ${command}`;
+    if (!isOlder(version, OLDEST_PLUGIN)) return ok(found);
+    return problem(found, `install version ${OLDEST_PLUGIN.join('.')} of the plugin or newer`);
+  },
+};
+
+export const dockerImages: DoctorCheck = {
+  name: 'images',
+  isNeeded: onCompose,
+  isQuick: true,
+  async look({ environment, needs }: DoctorContext) {
+    const { imagesOf, lookForImage } = await probe();
+    const wanted = [...imagesOf(environment)].filter(([part]) => part !== 'redis' || needs.redis);
+    // A registry is not bothered for a drill that has no use for images.
+    const mayAsk = onCompose(needs);
+    const seen = await Promise.all(
+      wanted.map(([, image]) => lookForImage(environment, image, mayAsk)),
+    );
+    return imagesFinding(seen, wanted);
+  },
+};
+
+/** Two regions' volumes and what the containers write. */
+const DISK_BYTES = 1024 * 1024 * 1024;
+
+export const dockerDisk: DoctorCheck = {
+  name: 'docker disk',
+  isNeeded: onCompose,
+  isQuick: false,
+  async look({ environment }: DoctorContext) {
+    const root = await (await probe()).engineRoot(environment);
+    if (root === null || !existsSync(root)) return ok('not to be looked at from here');
+    const free = freeBytes(root);
+    const found = `${Math.floor(free / 2 ** 20)} MB free in ${root}`;
+    if (free >= DISK_BYTES) return ok(found);
+    return problem(`${found}, ${DISK_BYTES >> 20} MB needed`, 'docker system prune, or free some');
+  },
+};
+
+function imagesFinding(
+  seen: readonly ImageSeen[],
+  wanted: readonly (readonly [string, string])[],
+): Finding {
+  const absent = seen.filter(({ state }) => state === 'absent');
+  if (absent.length > 0) {
+    const variables = wanted
+      .filter(([, image]) => absent.some((one) => one.image === image))
+      .map(([part]) => `DRILL_IMAGE_${part.toUpperCase()}`);
+    const found = absent.map(({ image, detail }) => `no ${image} here (registry: ${detail})`);
+    const fix = `docker pull it, or compose/images/build-local.sh, or set ${variables.join(', ')}`;
+    return problem(found.join('; '), fix);
+  }
+  const pulled = seen.filter(({ state }) => state !== 'here').map(({ image }) => image);
+  if (pulled.length === 0) return ok(seen.map(({ image }) => image).join(', '));
+  const found = `${pulled.join(', ')} not here yet; the first run pulls`;
+  return warning(found, pulled.map((image) => `docker pull ${image}`).join(' && '));
+}
+
+function isOlder(version: string, [major, minor]: readonly [number, number]): boolean {
+  const [a = 0, b = 0] = version.split('.').map((part) => Number.parseInt(part, 10));
+  return a < major || (a === major && b < minor);
+}

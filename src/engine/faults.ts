@@ -1,0 +1,163 @@
+// The faults of a run: injected on their schedule, proved to bite, and healed, on schedule too or
+// at the end. After each heal it is looked whether the fence of the recovery still holds.
+import type { PlannedFault } from '../drill/plan.ts';
+import type { CheckResult, Emit } from '../evidence/event.ts';
+import type { Fault, FaultContext } from '../fault/fault.ts';
+import { checkFence } from '../recovery/fence.ts';
+import type { System } from '../topology/system.ts';
+import type { RunContext } from './context.ts';
+
+/** A fault that left something alive. */
+interface Open {
+  readonly planned: PlannedFault;
+  readonly heal: () => Promise<void>;
+  /** When it ends by itself, on the run's clock; null: at the end. */
+  readonly due_ms: number | null;
+  /** Aborts when it is healed. */
+  readonly over: AbortController;
+  /** Under way, or done; a heal that failed may be tried again. */
+  healing: Promise<boolean> | null;
+}
+
+export class Faults {
+  readonly #system: System;
+  readonly #proofs: Promise<void>[] = [];
+  /** Newest first. */
+  readonly #open: Open[] = [];
+  readonly #scheduled: Promise<void>[] = [];
+  #fenced: string | null = null;
+  #lastHealed_ms: number | null = null;
+
+  constructor(system: System) {
+    this.#system = system;
+  }
+
+  /** Injects each at its time, from now on; `from_ms` is the start of the fault phase. */
+  async injectAll(
+    run: RunContext,
+    faults: readonly PlannedFault[],
+    from_ms: number,
+  ): Promise<void> {
+    for (const fault of faults) {
+      await run.clock.sleep(from_ms + fault.at_ms - run.clock.now(), run.signal);
+      await this.#inject(run, fault);
+    }
+  }
+
+  /** Waits for the proofs that the faults bit. */
+  async proved(): Promise<void> {
+    await Promise.all(this.#proofs);
+  }
+
+  /** Aborts when the fault is healed; never for what cannot be. */
+  over(index: number): AbortSignal {
+    const open = this.#open.find(({ planned }) => planned.index === index);
+    return open?.over.signal ?? new AbortController().signal;
+  }
+
+  /** From now on every heal is followed by a look at the fence around this region. */
+  watchFence(lost: string): void {
+    this.#fenced = lost;
+  }
+
+  /** When the last heal was done; null: there was none. */
+  get lastHealed_ms(): number | null {
+    return this.#lastHealed_ms;
+  }
+
+  /**
+   * Heals what is still broken, newest first: at its time if that is to come, at once when the run
+   * was stopped.
+   */
+  async healRest(run: RunContext, stopped: AbortSignal): Promise<void> {
+    const pending = this.#scheduled.map((each) => each.catch(() => {}));
+    await Promise.race([Promise.all(pending), aborted(stopped)]);
+    for (const open of this.#open) await this.#heal(run, open, 'end');
+  }
+
+  /** Whether the fence holds; nothing where none was put up. */
+  async checkFence({ plan, emit }: RunContext): Promise<void> {
+    const lost = this.#fenced;
+    if (lost === null) return;
+    const context = { plan, system: this.#system, lost };
+    const checks = await checkFence(context).catch((error: Error): CheckResult[] => [
+      { name: `fence of ${lost}`, ok: false, detail: error.message },
+    ]);
+    emit('fence.checked', { checks });
+  }
+
+  async #inject(run: RunContext, planned: PlannedFault): Promise<void> {
+    const { plan, emit, clock, parts } = run;
+    const { index, kind, region, disaster } = planned;
+    const fault = parts.faults.find((one) => one.kind === kind);
+    if (fault === undefined) throw new Error(`no fault is called ${kind}`);
+    const context = { run: run.place.id, plan, fault: planned, system: this.#system, clock };
+    emit('fault.started', { index, kind, region, disaster }, clock.now());
+    try {
+      const { detail, heal } = await fault.inject(context);
+      emit('fault.injected', { index, detail });
+      if (heal !== null) this.#keep(run, planned, heal);
+    } catch (error) {
+      run.signal.throwIfAborted();
+      const checks = [
+        { name: `injection of ${kind}`, ok: false, detail: (error as Error).message },
+      ];
+      emit('fault.proved', { index, ok: false, checks });
+      return;
+    }
+    this.#proofs.push(prove(fault, context, emit));
+  }
+
+  #keep(run: RunContext, planned: PlannedFault, heal: () => Promise<void>): void {
+    const { clock, signal } = run;
+    const { heal_after_ms } = planned;
+    const due_ms = heal_after_ms === null ? null : clock.now() + heal_after_ms;
+    const open: Open = { planned, heal, due_ms, over: new AbortController(), healing: null };
+    this.#open.unshift(open);
+    if (due_ms === null) return;
+    const scheduled = (async () => {
+      await clock.sleep(due_ms - clock.now(), signal);
+      await this.#heal(run, open, 'schedule');
+    })();
+    scheduled.catch(() => {}); // only a run that was stopped: then the end heals
+    this.#scheduled.push(scheduled);
+  }
+
+  /** Once; what failed is tried again when it is asked for again. */
+  async #heal(run: RunContext, open: Open, by: 'schedule' | 'end'): Promise<void> {
+    open.healing ??= this.#tryHeal(run, open, by);
+    if (!(await open.healing)) open.healing = null;
+  }
+
+  async #tryHeal(run: RunContext, open: Open, by: 'schedule' | 'end'): Promise<boolean> {
+    const { emit, clock } = run;
+    const { index } = open.planned;
+    try {
+      await open.heal();
+    } catch (error) {
+      emit('heal.failed', { index, reason: (error as Error).message });
+      return false;
+    }
+    this.#lastHealed_ms = clock.now();
+    emit('fault.healed', { index, by });
+    open.over.abort(new Error('the fault was healed'));
+    await this.checkFence(run);
+    return true;
+  }
+}
+
+async function prove(fault: Fault, context: FaultContext, emit: Emit): Promise<void> {
+  const { index, kind } = context.fault;
+  const checks = await fault
+    .prove(context)
+    .catch((error: Error) => [{ name: `proof of ${kind}`, ok: false, detail: error.message }]);
+  const ok = checks.length > 0 && checks.every((check) => check.ok);
+  emit('fault.proved', { index, ok, checks });
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

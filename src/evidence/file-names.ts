@@ -1,0 +1,24 @@
+// The names of the files of a run directory.
+import type { StoreName } from '../drill/plan.ts';
+
+export const RUN_FILES = {
+  drill: 'drill.yaml',
+  plan: 'plan.json',
+  journal: 'journal.ndjson',
+  undo: 'undo.ndjson',
+  ledger: 'ledger.bin',
+  'ledger-redis': 'ledger-redis.bin',
+  survivors: 'survivors.bin',
+  'survivors-redis': 'survivors-redis.bin',
+  result: 'result.json',
+  system: 'system.json',
+  claims: 'claims',
+  drilled: 'drilled.ndjson',
+  logs: 'logs',
+} as const;
+
+/** The files of each store. */
+export const STORE_FILES = {
+  postgres: { ledger: 'ledger', survivors: 'survivors' },
+  redis: { ledger: 'ledger-redis', survivors: 'survivors-redis' },
+} as const satisfies Record<StoreName, Record<'ledger' | 'survivors', keyof typeof RUN_FILES>>;

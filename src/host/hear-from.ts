@@ -1,0 +1,35 @@
+// Speaks to whatever listens at an address and waits for a sign of life: a reply, an end, a reset.
+import { connect } from 'node:net';
+
+/** Understood by a web server; a database takes it for a mistake and hangs up. */
+const GREETING = 'GET /healthz HTTP/1.1\r\nhost: drill\r\nconnection: close\r\n\r\n';
+
+/**
+ * Silent: a connection was taken, or is not answered either way, and nothing came back on it in
+ * `timeout_ms`. A refused connection is an answer.
+ */
+export function hearFrom(
+  host: string,
+  port: number,
+  timeout_ms: number,
+  greeting: string | Uint8Array = GREETING,
+): Promise<{ readonly isSilent: boolean; readonly detail: string }> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port });
+    const end = (isSilent: boolean, detail: string) => {
+      clearTimeout(timer);
+      socket.destroy();
+      resolve({ isSilent, detail });
+    };
+    // What has arrived while this process stood still is looked at before the timer counts.
+    const timer = setTimeout(() => {
+      setImmediate(() => end(true, `nothing was heard for ${Math.round(timeout_ms)} ms`));
+    }, timeout_ms);
+    socket.once('connect', () => socket.write(greeting));
+    socket.once('data', () => end(false, 'it answered'));
+    socket.once('end', () => end(false, 'it hung up'));
+    socket.once('error', (error: NodeJS.ErrnoException) => {
+      end(false, error.code === 'ECONNREFUSED' ? 'refused' : (error.code ?? error.message));
+    });
+  });
+}

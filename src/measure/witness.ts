@@ -1,0 +1,80 @@
+// What a witness that did not do the killing saw of it: the container engine's own events. Only the
+// compose runtime has one.
+import type { Plan } from '../drill/plan.ts';
+import type { RunEvent } from '../evidence/event.ts';
+import { roundGrain } from './grain.ts';
+import type { Doubt } from './measurement.ts';
+import { disasterOf, eventsOf, firstOf } from './timeline.ts';
+import { formatDuration } from './words.ts';
+
+type Witnessed = Extract<RunEvent, { event: 'node.witnessed' }>;
+
+/** What `how` must look like to the engine; a partition touches no container. */
+const SEEN_AS = { kill: 'die', freeze: 'pause' } as const;
+
+/**
+ * Every node that a fault kills or freezes must be seen so by the engine, and before the journal
+ * says that the fault was complete.
+ */
+export function witnessDoubts(plan: Plan, events: readonly RunEvent[]): Doubt[] {
+  if (firstOf(events, 'topology.up')?.runtime !== 'compose') return [];
+  return eventsOf(events, 'fault.started').flatMap(({ index, region, t: started_ms }) => {
+    const how = plan.faults.find((fault) => fault.index === index)?.how ?? 'kill';
+    const injected = eventsOf(events, 'fault.injected').find((event) => event.index === index);
+    if (how === 'partition' || injected === undefined) return []; // the latter is a doubt already
+    const seen = witnessedOf(events, region, started_ms, SEEN_AS[how]);
+    const doubts = nodesOf(plan, region)
+      .filter((node) => !seen.some((event) => event.node === node))
+      .map((node) => doubt(`The docker engine never said that ${node} was hit (${SEEN_AS[how]}).`));
+    for (const { node, t, error_ms } of seen) {
+      const late_ms = t - error_ms - injected.t;
+      if (late_ms <= 0) continue;
+      const late = `${formatDuration(late_ms)} after the fault was said to be complete`;
+      doubts.push(doubt(`The docker engine saw ${node} hit ${late}.`));
+    }
+    return doubts;
+  });
+}
+
+/** How far apart the first and the last node of the disaster were hit; null: nobody saw it. */
+export function faultSpread(events: readonly RunEvent[]): number | null {
+  const disaster = disasterOf(events);
+  if (disaster === null) return null;
+  const injected = eventsOf(events, 'fault.injected').some(({ index }) => index === disaster.index);
+  if (!injected) return null;
+  for (const action of Object.values(SEEN_AS)) {
+    const seen = witnessedOf(events, disaster.region, disaster.started_ms, action);
+    const hits = seen.filter(({ t, error_ms }) => t - error_ms <= disaster.injected_ms);
+    if (hits.length === 0) continue;
+    const times = hits.map(({ t }) => t);
+    return roundGrain(Math.max(...times) - Math.min(...times));
+  }
+  return null;
+}
+
+/** The first time of each node of the region since the fault began. */
+function witnessedOf(
+  events: readonly RunEvent[],
+  region: string,
+  from_ms: number,
+  action: Witnessed['action'],
+): Witnessed[] {
+  const first = new Map<string, Witnessed>();
+  for (const event of eventsOf(events, 'node.witnessed')) {
+    const isHit = event.action === action && event.t + event.error_ms >= from_ms;
+    if (!isHit || !event.node.startsWith(`${region}/`) || first.has(event.node)) continue;
+    first.set(event.node, event);
+  }
+  return [...first.values()];
+}
+
+/** Of the region as it stands before any recovery. */
+function nodesOf({ regions, redis }: Plan, name: string): string[] {
+  const { instances } = regions.find((region) => region.name === name)?.app ?? { instances: 0 };
+  const apps = Array.from({ length: instances }, (_, i) => `${name}/app-${i + 1}`);
+  return [`${name}/postgres`, ...(redis === null ? [] : [`${name}/redis`]), ...apps];
+}
+
+function doubt(reason: string): Doubt {
+  return { affects: 'all', reason };
+}

@@ -1,0 +1,85 @@
+// Connections to one Redis server, each for its own purpose: nothing is queued while there is no
+// connection, nothing is sent twice, nothing reconnects by itself, and every command has a limit.
+import { Redis } from 'ioredis';
+import { within } from '../host/limits.ts';
+
+export interface RedisAddress {
+  readonly host: string;
+  readonly port: number;
+  readonly password: string;
+}
+
+export interface Limits {
+  readonly connect_ms: number;
+  readonly command_ms: number;
+}
+
+/** As `CLIENT LIST` shows the runner. */
+const RUNNER_NAME = 'drill';
+
+/** Rejects when it cannot connect, with the reason. */
+export async function openConnection(address: RedisAddress, limits: Limits): Promise<Redis> {
+  const client = new Redis({
+    ...address,
+    protocol: 2,
+    lazyConnect: true,
+    connectionName: RUNNER_NAME,
+    disableClientInfo: true,
+    connectTimeout: limits.connect_ms,
+    commandTimeout: limits.command_ms,
+    retryStrategy: null,
+    maxRetriesPerRequest: 0,
+    enableOfflineQueue: false,
+    enableReadyCheck: false,
+    autoResubscribe: false,
+    autoResendUnfulfilledCommands: false,
+  });
+  let reason: Error | null = null;
+  client.on('error', (error: Error) => (reason ??= error)); // commands in flight reject with it
+  try {
+    // The time limit of a connection that is taken and then hears nothing (a stopped server).
+    const connecting = client.connect().then(() => true);
+    const isOpen = await within(connecting, limits.connect_ms, false);
+    if (!isOpen) throw new Error(`no answer within ${limits.connect_ms} ms`);
+    // A wrong password shows here and not in `connect`.
+    await client.client('ID');
+    return client;
+  } catch (error) {
+    client.disconnect();
+    throw reason ?? error;
+  }
+}
+
+export async function withConnection<T>(
+  address: RedisAddress,
+  limits: Limits,
+  work: (client: Redis) => Promise<T>,
+): Promise<T> {
+  const client = await openConnection(address, limits);
+  try {
+    return await work(client);
+  } finally {
+    client.disconnect();
+  }
+}
+
+/** The first word of an error reply, such as READONLY; null for what is not one. */
+export function replyCode(error: unknown): string | null {
+  const { name, message = '' } = (error ?? {}) as { name?: string; message?: string };
+  return name === 'ReplyError' ? (/^[A-Z]+/.exec(message)?.[0] ?? null) : null;
+}
+
+/** One section of `INFO` as its fields. */
+export async function infoOf(client: Redis, section: string): Promise<Map<string, string>> {
+  return parseInfo(await client.info(section));
+}
+
+export function parseInfo(text: string): Map<string, string> {
+  const fields = text.split('\r\n').flatMap((line): [string, string][] => {
+    const colon = line.indexOf(':');
+    return colon <= 0 || line.startsWith('#')
+      ? []
+      : [[line.slice(0, colon), line.slice(colon + 1)]];
+  });
+  return new Map(fields);
+}

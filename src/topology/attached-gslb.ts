@@ -1,0 +1,43 @@
+// The GSLB of a system that another runner brought up, heard and asked over HTTP.
+import { connectProgram, type ProgramAddress } from '../host/program-client.ts';
+import type { GslbAddress } from '../gslb/protocol.ts';
+import { gslbOver, RegionWatch, type RunningGslb } from './gslb.ts';
+import type { UpContext } from './system.ts';
+import { notWhole, type Subject } from './whole.ts';
+
+export interface KeptGslb {
+  readonly control: Omit<ProgramAddress, 'title'>;
+  /** Where clients ask. */
+  readonly address: GslbAddress;
+  /** The zero of the times that it tells, on this machine's monotonic clock. */
+  readonly origin_ms: number;
+}
+
+/**
+ * Its events from before this run are another drill's. Where it is not heard any more, detection
+ * cannot be trusted.
+ */
+export async function attachGslb(
+  { control, address, origin_ms }: KeptGslb,
+  context: UpContext,
+  subject: Subject,
+  closers: (() => Promise<void>)[],
+): Promise<RunningGslb> {
+  const { clock, emit } = context;
+  const offset_ms = origin_ms - context.origin_ms;
+  const from_ms = clock.now() - offset_ms;
+  const watch = new RegionWatch(emit, offset_ms);
+  const client = connectProgram({ title: 'gslb', ...control });
+  closers.push(async () => client.close());
+  const take = (name: string, body: unknown) => {
+    if ((body as { at_ms: number }).at_ms >= from_ms) watch.take(name, body);
+  };
+  const lost = (reason: string) => {
+    const problem = `the GSLB could not be heard any more (${reason})`;
+    emit('evidence.damaged', { file: 'journal.ndjson', problem });
+  };
+  await client.follow(take, lost).catch((error: Error) => {
+    throw notWhole(subject, context, [`the GSLB does not answer: ${error.message}`]);
+  });
+  return gslbOver(client, address, watch, clock);
+}

@@ -1,0 +1,142 @@
+// Works with a system of containers that another runner brought up and left running: nothing is
+// started, everything is looked at first, and it stays up afterwards.
+import type { Plan } from '../../drill/plan.ts';
+import { markedEnvironment } from '../../host/processes.ts';
+import { emptyOrders } from '../../postgres/empty.ts';
+import { emptyCarts } from '../../redis/empty.ts';
+import { attachGslb } from '../attached-gslb.ts';
+import type { KeptCompose } from '../kept-system.ts';
+import type { Runtime, RunPlace, System, UpContext } from '../system.ts';
+import { emptyStores, notWhole, requireWhole, type Emptied } from '../whole.ts';
+import { addressAt, type Variables } from './address.ts';
+import { containersOf, type Container } from './container.ts';
+import { engineAt, unreachable } from './engine.ts';
+import { ContainerLogs } from './logs.ts';
+import { systemOf } from './running-system.ts';
+import { everyContainer, primaryAddress, versionsOf, type Parts } from './parts.ts';
+import { joinRegions } from './runtime.ts';
+import { INSTANCES_IN_FILE, slotsOf } from './slots.ts';
+import { gslbPlaces } from './ways-in.ts';
+import { watchEngine } from './witness.ts';
+
+const LOOK_MS = 5_000;
+
+export interface AttachOptions {
+  readonly kept: KeptCompose;
+  /** The run directory of the system. */
+  readonly directory: string;
+  /** The plan that it was made for. */
+  readonly plan: Plan;
+  /** The runner's own. */
+  readonly environment: Variables;
+}
+
+export function attachedContainers(options: AttachOptions): Runtime {
+  return { kind: 'compose', up: (context) => attach(context, options) };
+}
+
+async function attach(own: UpContext, options: AttachOptions): Promise<System> {
+  const { kept, directory, environment } = options;
+  const { docker, origin_ms, project } = kept.compose;
+  const { id: run, scratch, logs: ownLogs } = own.place;
+  const engine = engineAt(addressAt(docker, environment));
+  await engine
+    .call('ping', (asked) => asked.ping())
+    .catch((error: unknown) => {
+      throw unreachable(engine, error);
+    });
+  // The containers' words go to this run's own logs.
+  const place: RunPlace = { ...own.place, id: kept.run, directory };
+  const parts: Parts = {
+    ...{ context: { ...own, place }, engine, project, regions: new Map() },
+    logs: new ContainerLogs(engine, ownLogs),
+    environment: markedEnvironment(environment, run),
+    ...{ isSettled: true, witness: null, gslb: null },
+  };
+  const closers: (() => Promise<void>)[] = [];
+  await own.defer({ undo: 'processes', run, directory: scratch }, async () => {
+    parts.witness?.stop();
+    parts.logs.release();
+    const regions = [...parts.regions.values()].map((region) => region.close());
+    await Promise.all([...closers.map((close) => close()), ...regions]);
+  });
+  const containers = await containersOf(engine, kept.run);
+  await requireContainers(containers, own, options);
+  await Promise.all(containers.map((container) => parts.logs.follow(container)));
+  parts.witness = await watchEngine({
+    ...{ engine, run: kept.run, clock: own.clock, emit: own.emit, onLost: own.fail },
+    onDeath: (id) => {
+      const container = everyContainer(parts).find((each) => each.id === id);
+      container?.tellDeath();
+      return container?.isEndExpected ?? false;
+    },
+  });
+  const { adopted } = await joinRegions(parts, containers);
+  const names = [...parts.regions.keys()].map((name) => `clients-${name}`);
+  const { from, to } = own.plan.replication;
+  const checks = [`${from}-${to}`, ...names].map((name) =>
+    adopted.check(name, own.plan.links[name] ?? null),
+  );
+  const problems = (await Promise.all(checks)).flat();
+  if (problems.length > 0) throw notWhole(options, own, problems);
+  const { address, control } = gslbPlaces(containers.find(({ service }) => service === 'gslb')!);
+  const known = { address, control: { ...control, token: project.secrets.control }, origin_ms };
+  const gslb = await attachGslb(known, own, options, closers);
+  for (const region of parts.regions.values()) {
+    region.onInstance = (endpoint) => gslb.addEndpoint(endpoint);
+  }
+  await prepare(parts, own, options, { gslb });
+  const versions = await versionsOf(parts);
+  return { ...systemOf(parts, { adopted, gslb, ...versions }), keep: async () => [...kept.nodes] };
+}
+
+/** Looks at the whole, and empties the stores. */
+async function prepare(
+  parts: Parts,
+  own: UpContext,
+  options: AttachOptions,
+  { gslb }: Pick<System, 'gslb'>,
+): Promise<void> {
+  const { regions, project } = parts;
+  const region = (name: string) => regions.get(name)!;
+  await requireWhole({ region, gslb }, own, options);
+  const { database, carts } = region(own.plan.replication.from);
+  const primary = primaryAddress(parts);
+  const stores: Emptied[] = [{ store: database, empty: () => emptyOrders(primary) }];
+  if (carts !== null) {
+    const node = region(own.plan.replication.from)
+      .nodes()
+      .find(({ kind }) => kind === 'redis')!;
+    const address = { host: node.host, port: node.port, password: project.secrets.redis };
+    stores.push({ store: carts, empty: () => emptyCarts(address) });
+  }
+  own.emit('stores.emptied', { rows: await emptyStores(stores, own, options) });
+}
+
+/** Every container that was made is there and runs; those of a region are told together. */
+async function requireContainers(
+  containers: readonly Container[],
+  { plan, place }: UpContext,
+  options: AttachOptions,
+): Promise<void> {
+  const problems: string[] = [];
+  const { services } = options.kept.compose.project;
+  const looks = await Promise.all(containers.map((container) => container.look(LOOK_MS)));
+  const running = containers.filter((_, i) => looks[i]!.state === 'running');
+  const gone = services.filter((name) => running.every(({ service }) => service !== name));
+  for (const { slot, region } of slotsOf(plan)) {
+    const own = services.filter((name) => name.startsWith(`${slot}-`));
+    const lost = gone.filter((name) => own.includes(name));
+    if (lost.length === own.length) problems.push(`region ${region.name} is gone`);
+    else if (lost.length > 0) problems.push(`${lost.join(', ')} of region ${region.name} gone`);
+  }
+  const shared = gone.filter((name) => !/^(east|west)-/.test(name));
+  if (shared.length > 0) problems.push(`${shared.join(', ')} gone`);
+  const made = slotsOf(options.plan);
+  for (const { slot, region, most } of slotsOf(plan)) {
+    const published = made.find((each) => each.slot === slot)!.most;
+    if (most <= Math.max(published, INSTANCES_IN_FILE)) continue;
+    problems.push(`region ${region.name} has ports for ${published} instances, not for ${most}`);
+  }
+  if (problems.length > 0) throw notWhole(options, { place }, problems);
+}

@@ -1,0 +1,129 @@
+// Makes a container like another one: a further app instance like its sibling, or a reader of a
+// dead server's disk. It carries the run's label, so that it goes with everything else.
+import type Docker from 'dockerode';
+import { randomBytes } from 'node:crypto';
+import { EnvironmentError } from '../../host/environment-error.ts';
+import type { Engine } from './engine.ts';
+import { inspectContainer, type Container } from './container.ts';
+import { HELPER_LABEL, NODE_LABEL, SERVICE_LABEL } from './labels.ts';
+
+const CREATE_AT_MOST_MS = 30_000;
+
+/** Starts `east-app-3` as `east-app-2` is, under its own name. */
+export async function startSibling(
+  engine: Engine,
+  sibling: Container,
+  { service, node }: { readonly service: string; readonly node: string },
+): Promise<Container> {
+  const { Config, HostConfig, NetworkSettings, Name } = sibling.facts;
+  const name = Name.replace(/^\//, '').replace(sibling.service, service);
+  const [network = ''] = Object.keys(NetworkSettings.Networks);
+  return await start(engine, node, {
+    ...kept(Config),
+    name,
+    Env: Config.Env.map((line) => renamed(line, sibling.node, node)),
+    Labels: { ...Config.Labels, [SERVICE_LABEL]: service, [NODE_LABEL]: node },
+    HostConfig: { ...HostConfig, NetworkMode: network },
+    NetworkingConfig: { EndpointsConfig: { [network]: { Aliases: [service] } } },
+  });
+}
+
+/** The settings of a program are JSON that names its node. */
+function renamed(line: string, from: string, to: string): string {
+  const prefix = 'DRILL_SETTINGS=';
+  if (!line.startsWith(prefix)) return line;
+  const settings = JSON.parse(line.slice(prefix.length)) as { node?: unknown };
+  const own = settings.node === from ? { ...settings, node: to } : settings;
+  return `${prefix}${JSON.stringify(own)}`;
+}
+
+/**
+ * Starts the entrypoint of a dead server's container in the mode `inspect`, on the same volume,
+ * with `inside` published on loopback and nothing else of the system near it.
+ */
+export async function startInspector(
+  engine: Engine,
+  dead: Container,
+  { network, inside }: { readonly network: string; readonly inside: number },
+): Promise<Container> {
+  const { Config, HostConfig, Name } = dead.facts;
+  const entrypoint = [Config.Entrypoint ?? []].flat();
+  const binding = { HostIp: '127.0.0.1', HostPort: '' };
+  return await start(engine, `the disk of ${dead.node}`, {
+    ...kept(Config),
+    name: `${Name.replace(/^\//, '')}-inspect-${randomBytes(3).toString('hex')}`,
+    Entrypoint: [...entrypoint.slice(0, -1), 'inspect'],
+    Labels: { ...Config.Labels, [SERVICE_LABEL]: 'inspect', [HELPER_LABEL]: dead.node },
+    ExposedPorts: { [`${inside}/tcp`]: {} },
+    HostConfig: {
+      ...HostConfig,
+      NetworkMode: network,
+      PortBindings: { [`${inside}/tcp`]: [binding] },
+    },
+    NetworkingConfig: { EndpointsConfig: { [network]: {} } },
+  });
+}
+
+/**
+ * Starts the entrypoint of a dead server's container in the mode `rebuild`, on the same volume and
+ * network, with `primary` as its primary.
+ */
+export async function startRebuilder(
+  engine: Engine,
+  dead: Container,
+  primary: { readonly host: string; readonly port: number; readonly standbyName: string },
+): Promise<Container> {
+  const { Config, HostConfig, Name } = dead.facts;
+  const { host, port, standbyName } = primary;
+  const entrypoint = [Config.Entrypoint ?? []].flat();
+  const told = {
+    DRILL_PRIMARY_HOST: host,
+    DRILL_PRIMARY_PORT: port,
+    DRILL_STANDBY_NAME: standbyName,
+  };
+  const own = Config.Env.filter((line) => !Object.hasOwn(told, line.split('=')[0]!));
+  return await start(engine, `the rebuild of ${dead.node}`, {
+    ...kept(Config),
+    name: `${Name.replace(/^\//, '')}-rebuild-${randomBytes(3).toString('hex')}`,
+    Entrypoint: [...entrypoint.slice(0, -1), 'rebuild'],
+    Env: [...own, ...Object.entries(told).map(([name, value]) => `${name}=${value}`)],
+    Labels: { ...Config.Labels, [SERVICE_LABEL]: 'rebuild', [HELPER_LABEL]: dead.node },
+    HostConfig,
+  });
+}
+
+/** What belongs to the container and not to one instance of it, such as its host name. */
+function kept({ Image, User, Cmd, Entrypoint, Env, WorkingDir }: Container['facts']['Config']) {
+  const options = { Image, User, Cmd: Cmd ?? [], Env, WorkingDir };
+  return { ...options, Entrypoint: [Entrypoint ?? []].flat() };
+}
+
+async function start(
+  engine: Engine,
+  what: string,
+  options: Docker.ContainerCreateOptions,
+): Promise<Container> {
+  try {
+    const { id } = await engine.call(
+      `create ${what}`,
+      (docker) => docker.createContainer(options),
+      CREATE_AT_MOST_MS,
+    );
+    await engine.call(
+      `start ${what}`,
+      (docker) => docker.getContainer(id).start() as Promise<unknown>,
+      CREATE_AT_MOST_MS,
+    );
+    return await inspectContainer(engine, id);
+  } catch (error) {
+    throw new EnvironmentError(
+      {
+        what,
+        expected: 'its container to start',
+        found: (error as Error).message,
+        hint: 'docker info; docker system df',
+      },
+      { cause: error },
+    );
+  }
+}

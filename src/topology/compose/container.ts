@@ -1,0 +1,162 @@
+// One container of a run: what it is, how it is reached, and what can be done to it, each seen to
+// have happened.
+import type Docker from 'dockerode';
+import type { Clock } from '../../host/clock.ts';
+import type { NodeUsage } from '../../evidence/event.ts';
+import type { NodeLook } from '../system.ts';
+import { EngineError, type Engine } from './engine.ts';
+import { HELPER_LABEL, NODE_LABEL, ofRun, RUN_LABEL, SERVICE_LABEL } from './labels.ts';
+
+export type ContainerFacts = Docker.ContainerInspectInfo;
+
+const NOT_FOUND = 404;
+/** "is not running", "is already paused": looked at afterwards. */
+const CONFLICT = 409;
+const CHANGED_AT_MOST_MS = 5_000;
+const LOOK_EVERY_MS = 2;
+const LOOK_AT_MOST_MS = 5_000;
+const LOOK_AT_LEAST_MS = 3_000;
+
+export class Container {
+  readonly id: string;
+  /** `east/postgres`, `toxiproxy` */
+  readonly node: string;
+  /** As the compose file calls it: `east-postgres`. */
+  readonly service: string;
+  readonly facts: ContainerFacts;
+  readonly #engine: Engine;
+  #isEndExpected = false;
+  readonly #died: Promise<void>;
+  /** The engine's own event says that it has ended. */
+  tellDeath: () => void = () => {};
+
+  constructor(engine: Engine, facts: ContainerFacts) {
+    const { Labels } = facts.Config;
+    this.#engine = engine;
+    this.#died = new Promise((resolve) => (this.tellDeath = resolve));
+    this.facts = facts;
+    this.id = facts.Id;
+    this.service = Labels[SERVICE_LABEL] ?? '';
+    this.node = Labels[NODE_LABEL] ?? this.service;
+  }
+
+  /** The port of this machine's loopback behind which `inside` is; 0 when it is not published. */
+  port(inside: number, protocol: 'tcp' | 'udp' = 'tcp'): number {
+    const bindings = this.facts.NetworkSettings.Ports[`${inside}/${protocol}`];
+    return Number(bindings?.[0]?.HostPort ?? 0);
+  }
+
+  /** Its address on the project's network of that name. */
+  addressOn(network: string): string {
+    const found = Object.entries(this.facts.NetworkSettings.Networks);
+    return found.find(([name]) => name.endsWith(`_${network}`))?.[1].IPAddress ?? '';
+  }
+
+  get isEndExpected(): boolean {
+    return this.#isEndExpected;
+  }
+
+  expectEnd(): void {
+    this.#isEndExpected = true;
+  }
+
+  /** The engine is asked, which is slow to answer while it is busy with the container. */
+  async look(timeout_ms: number): Promise<NodeLook> {
+    const state = await this.#state(Math.max(timeout_ms, LOOK_AT_LEAST_MS));
+    if (state === null) return { state: 'dead', detail: 'the engine has no such container' };
+    const { Status, Paused, Running, Pid, ExitCode, FinishedAt } = state;
+    if (Paused) return { state: 'frozen', detail: `${Status}, process ${Pid}` };
+    if (Running) return { state: 'running', detail: `${Status}, process ${Pid}` };
+    return { state: 'dead', detail: `${Status} with ${ExitCode} at ${FinishedAt}` };
+  }
+
+  /**
+   * SIGKILL, and until it is seen dead; a paused one too. The engine tells of the death at once,
+   * and answers questions about the container only after it has put its things away.
+   */
+  async kill(clock: Clock): Promise<void> {
+    this.expectEnd();
+    const killing = (async () => {
+      await this.#act('kill', (docker) => docker.getContainer(this.id).kill({ signal: 'SIGKILL' }));
+      await this.#until('dead', clock);
+    })();
+    killing.catch(() => {}); // where the death was told first
+    await Promise.race([killing, this.#died]);
+  }
+
+  /** One sample of the engine's own counters; null when it does not run. */
+  async usage(): Promise<NodeUsage | null> {
+    if ((await this.look(LOOK_AT_MOST_MS)).state === 'dead') return null;
+    const options = { stream: false, 'one-shot': true } as const;
+    const { cpu_stats, memory_stats } = await this.#engine.call(`stats of ${this.node}`, (docker) =>
+      docker.getContainer(this.id).stats(options),
+    );
+    // Files cached for it make room when somebody needs the memory; `docker stats` does the same.
+    // The second name is that of cgroups 1.
+    const counters: Readonly<Record<string, number | undefined>> = { ...memory_stats.stats };
+    const cached = counters['total_inactive_file'] ?? counters['inactive_file'] ?? 0;
+    const memory_bytes = (memory_stats.usage ?? 0) - cached;
+    return { node: this.node, cpu_ms: cpu_stats.cpu_usage.total_usage / 1e6, memory_bytes };
+  }
+
+  async pause(clock: Clock): Promise<void> {
+    await this.#act('pause', (docker) => docker.getContainer(this.id).pause());
+    await this.#until('frozen', clock);
+  }
+
+  /** Nothing happens where it is not paused. */
+  async unpause(): Promise<void> {
+    const { state } = await this.look(LOOK_AT_MOST_MS);
+    if (state !== 'frozen') return;
+    await this.#act('unpause', (docker) => docker.getContainer(this.id).unpause());
+  }
+
+  async #until(wanted: NodeLook['state'], clock: Clock): Promise<void> {
+    const until = clock.now() + CHANGED_AT_MOST_MS;
+    for (;;) {
+      const { state, detail } = await this.look(LOOK_AT_MOST_MS);
+      if (state === wanted) return;
+      if (clock.now() > until) throw new Error(`${this.node} is not ${wanted}: ${detail}`);
+      await clock.sleep(LOOK_EVERY_MS);
+    }
+  }
+
+  async #act(doing: string, work: (docker: Docker) => Promise<unknown>): Promise<void> {
+    try {
+      await this.#engine.call(`${doing} ${this.node}`, work);
+    } catch (error) {
+      const status = error instanceof EngineError ? error.status : null;
+      if (status !== CONFLICT && status !== NOT_FOUND) throw error;
+    }
+  }
+
+  async #state(timeout_ms: number): Promise<ContainerFacts['State'] | null> {
+    try {
+      const asked = `inspect ${this.node}`;
+      const work = (docker: Docker) => docker.getContainer(this.id).inspect();
+      return (await this.#engine.call(asked, work, timeout_ms)).State;
+    } catch (error) {
+      if (error instanceof EngineError && error.status === NOT_FOUND) return null;
+      throw error;
+    }
+  }
+}
+
+/** Every container that carries the run's label, dead ones too. */
+export async function containersOf(engine: Engine, run: string): Promise<Container[]> {
+  const filters = ofRun(run);
+  const listed = await engine.call('list containers', (docker) =>
+    docker.listContainers({ all: true, filters }),
+  );
+  const own = listed.filter(
+    ({ Labels }) => Labels[RUN_LABEL] === run && Labels[HELPER_LABEL] === undefined,
+  );
+  return await Promise.all(own.map(({ Id }) => inspectContainer(engine, Id)));
+}
+
+export async function inspectContainer(engine: Engine, id: string): Promise<Container> {
+  const facts = await engine.call(`inspect ${id.slice(0, 12)}`, (docker) =>
+    docker.getContainer(id).inspect(),
+  );
+  return new Container(engine, facts);
+}

@@ -1,0 +1,102 @@
+// The disk of a dead server, read by a container of its own: the same image and volume, alone.
+import type { Clock } from '../../host/clock.ts';
+import { tailOf } from '../../host/files.ts';
+import { withConnection } from '../../postgres/connection.ts';
+import { withConnection as withRedis } from '../../redis/connection.ts';
+import { cartsIn } from '../carts.ts';
+import { adminAddress, contentsOf } from '../database.ts';
+import type { DeadStore } from '../system.ts';
+import { startInspector } from './clone.ts';
+import type { Container } from './container.ts';
+import type { Engine } from './engine.ts';
+import type { ContainerLogs } from './logs.ts';
+import type { Secrets } from './project.ts';
+
+const POSTGRES_PORT = 5432;
+const REDIS_PORT = 6379;
+/** It replays what it had not yet written to its tables, or reads its whole file. */
+const READY_AT_MOST_MS = 120_000;
+const POLL_MS = 30;
+const LIMITS = { connect_ms: 2_000, statement_ms: 2_000 };
+const REDIS_LIMITS = { connect_ms: 2_000, command_ms: 2_000 };
+const LOOK_MS = 5_000;
+const SHOWN_LINES = 3;
+
+export interface DeadOptions {
+  readonly engine: Engine;
+  readonly dead: Container;
+  /** The network on which ports can be published. */
+  readonly network: string;
+  readonly secrets: Secrets;
+  readonly logs: ContainerLogs;
+  readonly clock: Clock;
+}
+
+interface Reader {
+  readonly server: { readonly title: string; readonly host: string; readonly port: number };
+  readonly stop: () => Promise<void>;
+}
+
+/** Rejects if the server still runs. */
+export async function openDeadPostgres(options: DeadOptions): Promise<DeadStore> {
+  const { admin } = options.secrets.postgres;
+  const { server, stop } = await openReader(options, POSTGRES_PORT, (at) =>
+    withConnection(adminAddress(at, admin), LIMITS, (client) => client.query('select 1')),
+  );
+  return { contents: contentsOf(server, admin), stop };
+}
+
+/** Rejects if the server still runs. */
+export async function openDeadRedis(options: DeadOptions): Promise<DeadStore> {
+  const { redis: password } = options.secrets;
+  const { server, stop } = await openReader(options, REDIS_PORT, (at) =>
+    withRedis({ ...at, password }, REDIS_LIMITS, (client) => client.ping()),
+  );
+  return { contents: cartsIn({ ...server, password }), stop };
+}
+
+async function openReader(
+  options: DeadOptions,
+  inside: number,
+  ask: (at: { host: string; port: number }) => Promise<unknown>,
+): Promise<Reader> {
+  const { engine, dead, network, logs } = options;
+  const { state, detail } = await dead.look(LOOK_MS);
+  if (state !== 'dead') throw new Error(`${dead.node} still runs (${detail})`);
+  const reader = await startInspector(engine, dead, { network, inside });
+  await logs.follow({ id: reader.id, node: `${dead.node}-inspect` });
+  const stop = async () => {
+    await engine.call('remove the reader of a disk', (docker) =>
+      docker.getContainer(reader.id).remove({ force: true, v: true }),
+    );
+  };
+  const at = { host: '127.0.0.1', port: reader.port(inside) };
+  try {
+    await untilReady(options, reader, () => ask(at));
+    return { server: { title: dead.node, ...at }, stop };
+  } catch (error) {
+    await stop().catch(() => {}); // it carries the run's label
+    throw error;
+  }
+}
+
+async function untilReady(
+  { clock, logs, dead }: DeadOptions,
+  reader: Container,
+  ask: () => Promise<unknown>,
+): Promise<void> {
+  const until = clock.now() + READY_AT_MOST_MS;
+  for (;;) {
+    const why = await ask().then(
+      () => null,
+      (error: Error) => error.message,
+    );
+    if (why === null) return;
+    const { state, detail } = await reader.look(LOOK_MS);
+    if (state !== 'running' || clock.now() > until) {
+      const said = tailOf(logs.fileOf(`${dead.node}-inspect`), SHOWN_LINES).join('; ');
+      throw new Error(`the disk of ${dead.node} cannot be read: ${why} (${detail}; ${said})`);
+    }
+    await clock.sleep(POLL_MS);
+  }
+}

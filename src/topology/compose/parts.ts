@@ -1,0 +1,63 @@
+// What a system of containers consists of, while it comes up and until it is let go of.
+import type { DatabaseAddress } from '../../postgres/connection.ts';
+import type { ProgramClient } from '../../host/program-client.ts';
+import { adminAddress } from '../database.ts';
+import type { UpContext } from '../system.ts';
+import type { Container } from './container.ts';
+import type { Engine } from './engine.ts';
+import type { ContainerLogs } from './logs.ts';
+import { imagesOf } from './probe.ts';
+import type { Project } from './project.ts';
+import type { ComposeRegion } from './region.ts';
+import { redisVersionOf, versionOf } from './ways-in.ts';
+import type { Witness } from './witness.ts';
+
+const LOOPBACK = '127.0.0.1';
+export const NOTHING_YET = { isSettled: false, witness: null, gslb: null };
+
+/** What exists of a system while it comes up, and is let go of at its end. */
+export interface Parts {
+  readonly context: UpContext;
+  readonly engine: Engine;
+  readonly project: Project;
+  /** Of the programs that this run starts on this machine. */
+  readonly environment: Record<string, string>;
+  readonly logs: ContainerLogs;
+  readonly regions: Map<string, ComposeRegion>;
+  /** `docker compose` came to its end: nothing more appears that nobody waits for. */
+  isSettled: boolean;
+  witness: Witness | null;
+  gslb: ProgramClient | null;
+}
+
+export function everyContainer({ regions }: Parts): Container[] {
+  return [...regions.values()].flatMap((region) => [...region.containers]);
+}
+
+/** By part. */
+export function wantedImages({ environment }: Project, hasRedis: boolean): [string, string][] {
+  return [...imagesOf(environment)].filter(([part]) => hasRedis || part !== 'redis');
+}
+
+/** The runner's way to the primary. */
+export function primaryAddress({ context, project, regions }: Parts): DatabaseAddress {
+  const { port } = regions.get(context.plan.replication.from)!.nodes()[0]!;
+  return adminAddress({ host: LOOPBACK, port }, project.secrets.postgres.admin);
+}
+
+export interface Versions {
+  readonly postgres: string;
+  /** Null where the plan has none. */
+  readonly redis: string | null;
+}
+
+/** Of the servers, as those of the first region say. */
+export async function versionsOf(parts: Parts): Promise<Versions> {
+  const { context, project, regions } = parts;
+  const nodes = regions.get(context.plan.replication.from)!.nodes();
+  const redis = nodes.find(({ kind }) => kind === 'redis');
+  return {
+    postgres: await versionOf(primaryAddress(parts)),
+    redis: redis === undefined ? null : await redisVersionOf(redis.port, project.secrets.redis),
+  };
+}

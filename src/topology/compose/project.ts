@@ -1,0 +1,182 @@
+// What `docker compose` is told for a run: files, services, and the environment that the files
+// read. Everything else about the run's containers goes through the engine's API.
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Plan } from '../../drill/plan.ts';
+import { databaseConnections } from '../../drill/system-differences.ts';
+import { newCredentials, type Credentials } from '../../postgres/primary.ts';
+import { newPassword } from '../../postgres/scram.ts';
+import { cartSettings } from '../carts.ts';
+import type { UpContext } from '../system.ts';
+import type { Variables } from './address.ts';
+import type { Engine } from './engine.ts';
+import { projectName } from './labels.ts';
+import { COMPOSE_FOLDER, packagePlace } from './package-place.ts';
+import { INSTANCES_IN_FILE, PORTS, slotsOf, type Slot } from './slots.ts';
+
+/** The secrets of one run; they live in the environment of its containers and of `compose up`. */
+export interface Secrets {
+  readonly postgres: Credentials;
+  readonly redis: string;
+  /** Of the requests to the GSLB program. */
+  readonly control: string;
+}
+
+export interface Project {
+  readonly name: string;
+  readonly files: readonly string[];
+  readonly services: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly secrets: Secrets;
+}
+
+/** The images of `drill.config.yaml`, by part; further compose files, absolute. */
+export interface ComposeSettings {
+  readonly images: Readonly<Record<string, string>>;
+  readonly files: readonly string[];
+}
+
+export function describeProject(
+  { plan, place, origin_ms }: UpContext,
+  engine: Engine,
+  own: Variables,
+  settings: ComposeSettings,
+): Project {
+  const secrets: Secrets = {
+    postgres: newCredentials(),
+    redis: newPassword(),
+    control: newPassword(),
+  };
+  const override = join(place.directory, 'compose.override.yaml');
+  const more = furtherPorts(plan);
+  // JSON is YAML too.
+  if (more.length > 0) {
+    const services = { toxiproxy: { ports: more.map((port) => `127.0.0.1::${port}`) } };
+    writeFileSync(override, `${JSON.stringify({ services }, null, 2)}\n`);
+  }
+  return {
+    name: projectName(place.id),
+    files: [
+      join(COMPOSE_FOLDER, 'compose.yaml'),
+      ...[join(COMPOSE_FOLDER, `${plan.strategy}.yaml`)].filter(existsSync),
+      ...(more.length > 0 ? [override] : []),
+      ...settings.files,
+    ],
+    services: servicesOf(plan),
+    environment: composeEnvironment(plan, place.id, origin_ms, engine, own, settings, secrets),
+    secrets,
+  };
+}
+
+/** Of the proxies that lead to more instances than the compose file knows. */
+function furtherPorts(plan: Plan): number[] {
+  return slotsOf(plan).flatMap(({ slot, most }) =>
+    Array.from({ length: most }, (_, i) => i + 1)
+      .filter((instance) => instance > INSTANCES_IN_FILE)
+      .map((instance) => PORTS.app(slot, instance)),
+  );
+}
+
+function servicesOf(plan: Plan): string[] {
+  const inRegions = slotsOf(plan).flatMap(({ slot, region }) => {
+    const count = Math.min(region.app.instances, INSTANCES_IN_FILE);
+    const apps = Array.from({ length: count }, (_, i) => `${slot}-app-${i + 1}`);
+    const redis = plan.redis === null ? [] : [`${slot}-redis`];
+    return [`${slot}-postgres`, ...redis, ...apps];
+  });
+  return ['toxiproxy', 'gslb', ...inRegions];
+}
+
+/** The environment of `docker compose up`: the user's own without what would turn it elsewhere. */
+function composeEnvironment(
+  plan: Plan,
+  run: string,
+  origin_ms: number,
+  engine: Engine,
+  own: Variables,
+  { images }: ComposeSettings,
+  { postgres, redis, control }: Secrets,
+): Record<string, string> {
+  const [east, west] = slotsOf(plan);
+  const { folder, dist } = packagePlace();
+  const kept = Object.entries(own).filter(
+    (entry): entry is [string, string] =>
+      entry[1] !== undefined &&
+      !/^(COMPOSE|DRILL)_/.test(entry[0]) &&
+      !['DOCKER_HOST', 'DOCKER_CONTEXT'].includes(entry[0]),
+  );
+  const stated = Object.entries(own).filter(
+    (entry): entry is [string, string] =>
+      entry[1] !== undefined && /^DRILL_(IMAGE|CPUS|[A-Z]+_MEMORY|HEALTH|TOXIPROXY)/.test(entry[0]),
+  );
+  const named = Object.entries(images).map(([part, image]) => [
+    `DRILL_IMAGE_${part.toUpperCase()}`,
+    image,
+  ]);
+  const { url, from } = engine.address;
+  return {
+    ...(Object.fromEntries([...kept, ...named, ...stated]) as Record<string, string>),
+    // The same engine for both ways of speaking to it.
+    ...(from.startsWith('the docker context')
+      ? { DOCKER_CONTEXT: own['DOCKER_CONTEXT'] || '' }
+      : { DOCKER_HOST: url }),
+    DRILL_RUN: run,
+    DRILL_ORIGIN_MS: String(origin_ms),
+    DRILL_EAST: east.region.name,
+    DRILL_WEST: west.region.name,
+    DRILL_EAST_CAPACITY: String(east.region.app.capacity_per_s),
+    DRILL_WEST_CAPACITY: String(west.region.app.capacity_per_s),
+    DRILL_PACKAGE: folder,
+    DRILL_DIST: dist,
+    DRILL_ADMIN_PASSWORD: postgres.admin.password,
+    DRILL_REPLICATION_PASSWORD: postgres.replication.password,
+    DRILL_WORKLOAD_PASSWORD: postgres.workload.password,
+    DRILL_REDIS_PASSWORD: redis,
+    DRILL_CONTROL_TOKEN: control,
+    DRILL_GSLB_SETTINGS: '',
+    DRILL_POSTGRES_OPTIONS: postgresOptions(plan),
+    ...redisEnvironment(plan, redis),
+    ...Object.fromEntries(PUBLISHED.map((name) => [`DRILL_PORT_${name}`, ''])),
+  };
+}
+
+/** Each on an ephemeral port: several runs can be up, and people's own things beside them. */
+const PUBLISHED = [
+  'TOXIPROXY',
+  'GSLB_DNS',
+  'GSLB_CONTROL',
+  ...['EAST', 'WEST'].flatMap((slot) => [
+    `CLIENTS_${slot}_APP_1`,
+    `CLIENTS_${slot}_APP_2`,
+    `CLIENTS_${slot}_POSTGRES`,
+    `OPERATOR_${slot}_POSTGRES`,
+    `OPERATOR_${slot}_REDIS`,
+  ]),
+];
+
+function postgresOptions(plan: Plan): string {
+  const { replication } = plan;
+  const connections = databaseConnections(plan);
+  const names = replication.mode === 'sync' ? `"${replication.to}"` : '';
+  return [`max_connections=${connections}`, `synchronous_standby_names=${names}`]
+    .map((setting) => `-c ${setting}`)
+    .join(' ');
+}
+
+function redisEnvironment(plan: Plan, password: string): Record<string, string> {
+  const { redis } = plan;
+  if (redis === null) return {};
+  const { appendonly } = redis;
+  const carts = ({ slot, region }: Slot) =>
+    JSON.stringify(
+      cartSettings(plan, region.name, { host: `${slot}-redis`, port: 6379, password }),
+    );
+  const [east, west] = slotsOf(plan);
+  const options =
+    appendonly === 'no' ? '--appendonly no' : `--appendonly yes --appendfsync ${appendonly}`;
+  return {
+    DRILL_EAST_CARTS: carts(east),
+    DRILL_WEST_CARTS: carts(west),
+    DRILL_REDIS_OPTIONS: options,
+  };
+}

@@ -1,0 +1,107 @@
+// A dead server made a standby of the one that took over, with PostgreSQL's own tools: the
+// entrypoint's mode `rebuild` (pg_rewind where that works, else pg_basebackup and pg_verifybackup)
+// in a container of its own on the dead one's volume; then the dead container starts again.
+import { replicationLink } from '../../drill/plan.ts';
+import type { AdoptedLinks } from '../../link/adopt.ts';
+import { untilStreaming } from '../../postgres/primary.ts';
+import { adminAddress } from '../database.ts';
+import type { Rebuilt } from '../system.ts';
+import { startRebuilder } from './clone.ts';
+import type { Container } from './container.ts';
+import { everyContainer, type Parts } from './parts.ts';
+import { PORTS, slotsOf, type Slot } from './slots.ts';
+
+const REBUILD_AT_MOST_MS = 300_000;
+const CAUGHT_UP_AT_MOST_MS = 60_000;
+const LOOK_MS = 5_000;
+const POLL_MS = 50;
+const SHOWN_LINES = 5;
+/** Of a frame in the engine's log stream: its kind, three empty bytes, its length. */
+const FRAME_HEADER_BYTES = 8;
+
+/** Rejects with what the tools said. */
+export async function rebuildContainer(
+  parts: Parts,
+  adopted: AdoptedLinks,
+  name: string,
+  signal: AbortSignal,
+): Promise<Rebuilt> {
+  const { context, engine } = parts;
+  const { clock, plan } = context;
+  const began = clock.now();
+  const [own, other] = slotsOf(plan).toSorted(({ region }) => (region.name === name ? -1 : 1)) as [
+    Slot,
+    Slot,
+  ];
+  const dead = everyContainer(parts).find(({ service }) => service === `${own.slot}-postgres`)!;
+  const { state, detail } = await dead.look(LOOK_MS);
+  if (state !== 'dead') throw new Error(`${dead.node} still runs (${detail})`);
+  const port = await wayTo(adopted, plan, other);
+  const primary = { host: 'toxiproxy', port, standbyName: name };
+  const helper = await startRebuilder(engine, dead, primary);
+  const said = await outputOf(parts, helper, signal);
+  const line = said.findLast((each) => each.includes('rebuilt by'));
+  if (line === undefined) {
+    throw new Error(`${dead.node} was not rebuilt: ${said.slice(-SHOWN_LINES).join('; ')}`);
+  }
+  const since = Math.floor(clock.wall() / 1_000);
+  const restart = `start ${dead.node} again`;
+  await engine.call(restart, (docker) => docker.getContainer(dead.id).start() as Promise<unknown>);
+  await parts.logs.follow(dead, since);
+  await untilStreaming(serverOf(parts, other), name, false, clock, CAUGHT_UP_AT_MOST_MS, signal);
+  const how = line.includes('rebuilt by pg_rewind') ? 'rewound' : 'cloned';
+  const check = { name: `rebuild of ${dead.node}`, ok: true, detail: line.trim() };
+  return { how, ms: clock.now() - began, checks: [check] };
+}
+
+/** The runner's own way to the region's server. */
+function serverOf({ regions, project }: Parts, { region }: Slot) {
+  const { host, port } = regions.get(region.name)!.nodes()[0]!;
+  return adminAddress({ host, port }, project.secrets.postgres.admin);
+}
+
+/** The proxy to the region's server becomes a part of the replication link: its port inside. */
+async function wayTo(
+  adopted: AdoptedLinks,
+  plan: Parts['context']['plan'],
+  { slot }: Slot,
+): Promise<number> {
+  if (slot === 'east') return PORTS.replicationPostgres;
+  const link = replicationLink(plan.replication);
+  const name = `${link}.postgres-back`;
+  const isKnown = adopted.links.get(link).proxies.some((proxy) => proxy.name === name);
+  const inside = { served: 'west-east.postgres', host: 'toxiproxy', port: 0 };
+  if (!isKnown) await adopted.adopt(link, name, inside);
+  return PORTS.replicationPostgresBack;
+}
+
+/** Waits until it has ended and removes it; what it said, a line each. */
+async function outputOf(parts: Parts, helper: Container, signal: AbortSignal): Promise<string[]> {
+  const { engine, context } = parts;
+  const until = context.clock.now() + REBUILD_AT_MOST_MS;
+  try {
+    while ((await helper.look(LOOK_MS)).state !== 'dead') {
+      if (context.clock.now() > until) return [`not done after ${REBUILD_AT_MOST_MS / 1_000} s`];
+      await context.clock.sleep(POLL_MS, signal);
+    }
+    const options = { stdout: true, stderr: true, follow: false } as const;
+    const frames = await engine.call(`read the log of ${helper.node}`, (docker) =>
+      docker.getContainer(helper.id).logs(options),
+    );
+    return linesOf(frames);
+  } finally {
+    await engine.call(`remove ${helper.node}`, (docker) =>
+      docker.getContainer(helper.id).remove({ force: true, v: false }),
+    );
+  }
+}
+
+function linesOf(frames: Buffer): string[] {
+  const texts: string[] = [];
+  for (let at = 0; at + FRAME_HEADER_BYTES <= frames.length;) {
+    const end = at + FRAME_HEADER_BYTES + frames.readUInt32BE(at + 4);
+    texts.push(frames.subarray(at + FRAME_HEADER_BYTES, end).toString('utf8'));
+    at = end;
+  }
+  return texts.join('').split('\n').filter(Boolean);
+}

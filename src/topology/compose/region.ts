@@ -1,0 +1,245 @@
+// One region of containers: its database, its app instances, its edge link.
+import { allDone } from '../../base/all-done.ts';
+import type { StoreName } from '../../drill/plan.ts';
+import type { GslbEndpoint } from '../../gslb/protocol.ts';
+import { answersReady } from '../../host/http.ts';
+import type { AdoptedLinks } from '../../link/adopt.ts';
+import type { Link, LinkProxy } from '../../link/links.ts';
+import { openCarts, type OpenCarts } from '../carts.ts';
+import { openDatabase, type OpenDatabase } from '../database.ts';
+import type { DeadStore, NodeState, Region, UpContext } from '../system.ts';
+import { startSibling } from './clone.ts';
+import type { Container } from './container.ts';
+import { openDeadPostgres, openDeadRedis } from './dead-store.ts';
+import type { Engine } from './engine.ts';
+import type { ContainerLogs } from './logs.ts';
+import type { Project } from './project.ts';
+import { APP_PORT, INSTANCES_IN_FILE, PORTS, type Slot } from './slots.ts';
+
+const LOOPBACK = '127.0.0.1';
+const READY_POLL_MS = 5;
+const READY_REQUEST_MS = 500;
+const READY_AT_MOST_MS = 60_000;
+const LOOK_MS = 5_000;
+
+export interface RegionParts {
+  readonly context: UpContext;
+  readonly engine: Engine;
+  readonly project: Project;
+  readonly slot: Slot;
+  /** How the standby of its database, or its primary, is called: the other region. */
+  readonly peer: string;
+  readonly toxiproxy: Container;
+  readonly adopted: AdoptedLinks;
+  readonly logs: ContainerLogs;
+  /** The link to the other region's databases. */
+  readonly replication: string;
+}
+
+interface Instance {
+  readonly container: Container;
+  readonly proxy: LinkProxy;
+}
+
+export class ComposeRegion implements Region {
+  readonly name: string;
+  readonly database: OpenDatabase;
+  readonly carts: OpenCarts | null = null;
+  readonly #parts: RegionParts;
+  readonly #postgres: Container;
+  readonly #redis: Container | null;
+  readonly #apps: Container[];
+  readonly #instances: Instance[] = [];
+
+  constructor(parts: RegionParts, containers: readonly Container[]) {
+    const { slot, project, toxiproxy, peer, context } = parts;
+    const { admin, workload } = project.secrets.postgres;
+    this.#parts = parts;
+    this.name = slot.region.name;
+    const isApp = ({ service }: Container) => service.startsWith(`${slot.slot}-app-`);
+    this.#postgres = containers.find(({ service }) => service === `${slot.slot}-postgres`)!;
+    this.#apps = containers.filter(isApp);
+    const port = toxiproxy.port(PORTS.operatorPostgres(slot.slot));
+    const server = { title: `${this.name}/postgres`, host: LOOPBACK, port };
+    const { clock } = context;
+    this.database = openDatabase({ server, admin, workloadUser: workload.user, peer, clock });
+    this.#redis = containers.find(({ service }) => service === `${slot.slot}-redis`) ?? null;
+    if (this.#redis === null) return;
+    const { redis: password } = project.secrets;
+    const way = { host: LOOPBACK, port: toxiproxy.port(PORTS.operatorRedis(slot.slot)) };
+    this.carts = openCarts({ title: `${this.name}/redis`, ...way, password }, clock);
+  }
+
+  get edge(): Link {
+    return this.#parts.adopted.links.get(`clients-${this.name}`);
+  }
+
+  get containers(): readonly Container[] {
+    const stores = this.#redis === null ? [] : [this.#redis];
+    return [this.#postgres, ...stores, ...this.#apps];
+  }
+
+  /** Puts the database and every instance behind the edge link; what the GSLB must know of them. */
+  async expose(): Promise<GslbEndpoint[]> {
+    const { slot, adopted } = this.#parts;
+    for (let instance = INSTANCES_IN_FILE + 1; instance <= slot.most; instance++) {
+      const upstream = `${slot.slot}-app-${instance}:${APP_PORT}`;
+      await adopted.create(this.#served(instance), PORTS.app(slot.slot, instance), upstream);
+    }
+    const inside = PORTS.postgres(slot.slot);
+    const { proxy, check } = await this.#adopt('postgres', `clients-${slot.slot}.postgres`, inside);
+    const { host, port } = proxy;
+    const node = `${this.name}/postgres`;
+    const endpoints: GslbEndpoint[] = [
+      { node, region: this.name, service: 'postgres', host, port, check },
+    ];
+    for (const container of this.#apps.toSorted((a, b) => numberOf(a) - numberOf(b))) {
+      endpoints.push(await this.#join(container));
+    }
+    // Those for which the compose file has no service.
+    for (let i = this.#apps.length; i < slot.region.app.instances; i++) {
+      endpoints.push(await this.#add());
+    }
+    return endpoints;
+  }
+
+  #served(instance: number): string {
+    return `clients-${this.#parts.slot.slot}.app-${instance}`;
+  }
+
+  async #adopt(name: string, served: string, inside: number) {
+    const { adopted, toxiproxy } = this.#parts;
+    const link = `clients-${this.name}`;
+    const at = { served, host: LOOPBACK, port: toxiproxy.port(inside) };
+    const proxy = await adopted.adopt(link, `${link}.${name}`, at);
+    // By address: no name has to be asked for at each health check.
+    return { proxy, check: { host: toxiproxy.addressOn('edge'), port: inside } };
+  }
+
+  async #join(container: Container): Promise<GslbEndpoint> {
+    const { slot } = this.#parts;
+    const instance = numberOf(container);
+    const inside = PORTS.app(slot.slot, instance);
+    const { proxy, check } = await this.#adopt(`app-${instance}`, this.#served(instance), inside);
+    this.#instances.push({ container, proxy });
+    const { host, port } = proxy;
+    return { node: container.node, region: this.name, service: 'orders', host, port, check };
+  }
+
+  /** One more instance, like its siblings. */
+  async #add(): Promise<GslbEndpoint> {
+    const { engine, slot, context, logs } = this.#parts;
+    const begun = context.clock.now();
+    const instance = Math.max(0, ...this.#apps.map(numberOf)) + 1;
+    const service = `${slot.slot}-app-${instance}`;
+    const node = `${this.name}/app-${instance}`;
+    const container = await startSibling(engine, this.#apps[0]!, { service, node });
+    this.#apps.push(container);
+    await logs.follow(container);
+    const { Pid: pid } = container.facts.State;
+    context.emit('node.started', { node, pid, ms: context.clock.now() - begun });
+    return await this.#join(container);
+  }
+
+  nodes(): readonly NodeState[] {
+    const { toxiproxy, slot } = this.#parts;
+    const way = (inside: number) => ({ host: LOOPBACK, port: toxiproxy.port(inside) });
+    const of = (
+      container: Container,
+      kind: NodeState['kind'],
+      at: { host: string; port: number },
+    ) => ({
+      node: container.node,
+      kind,
+      host: at.host,
+      port: at.port,
+      look: (timeout_ms: number) => container.look(timeout_ms),
+      pids: () => [],
+    });
+    return [
+      of(this.#postgres, 'postgres', way(PORTS.operatorPostgres(slot.slot))),
+      ...(this.#redis === null
+        ? []
+        : [of(this.#redis, 'redis', way(PORTS.operatorRedis(slot.slot)))]),
+      ...this.#instances.map(({ container, proxy }) => of(container, 'app', proxy)),
+    ];
+  }
+
+  /** Ends the runner's own connections. */
+  async close(): Promise<void> {
+    await Promise.all([this.database.close(), this.carts?.close()]);
+  }
+
+  /** All at once, each until it is seen dead; one that lives on does not save the others. */
+  async kill(): Promise<void> {
+    const { clock } = this.#parts.context;
+    await allDone(this.containers.map((container) => container.kill(clock)));
+  }
+
+  /**
+   * The black hole of both links, which are all that joins the region to anything. Taking the proxy
+   * off the region's network would not be silence: it would hang up on whoever comes, since it
+   * cannot reach the region, and a partition tells nobody.
+   */
+  async isolate(): Promise<void> {
+    await allDone(this.#links().map((link) => link.swallow()));
+  }
+
+  async rejoin(): Promise<void> {
+    await allDone(this.#links().map((link) => link.release()));
+  }
+
+  #links(): Link[] {
+    return [this.#parts.adopted.links.get(this.#parts.replication), this.edge];
+  }
+
+  async freeze(): Promise<void> {
+    const { clock } = this.#parts.context;
+    await allDone(this.containers.map((container) => container.pause(clock)));
+  }
+
+  async thaw(): Promise<void> {
+    await allDone(this.containers.map((container) => container.unpause()));
+  }
+
+  async scaleApp(instances: number): Promise<void> {
+    const looks = await Promise.all(this.#apps.map((app) => app.look(LOOK_MS)));
+    const alive = looks.filter(({ state }) => state !== 'dead').length;
+    for (let i = alive; i < instances; i++) await this.onInstance(await this.#add());
+  }
+
+  /** Told of each instance that joins later; set once there is a GSLB. */
+  onInstance: (endpoint: GslbEndpoint) => Promise<void> = async () => {};
+
+  async untilAppReady(signal?: AbortSignal): Promise<void> {
+    const { clock } = this.#parts.context;
+    const until = clock.now() + READY_AT_MOST_MS;
+    for (;;) {
+      const answers = await Promise.all(
+        this.#instances.map(({ proxy }) => answersReady(proxy, READY_REQUEST_MS)),
+      );
+      if (answers.length > 0 && answers.every((answer) => answer === null)) return;
+      if (clock.now() > until) {
+        const seen = answers.join('; ') || 'no instance runs';
+        throw new Error(
+          `the app in ${this.name} is not ready after ${READY_AT_MOST_MS / 1000} s: ${seen}`,
+        );
+      }
+      await clock.sleep(READY_POLL_MS, signal);
+    }
+  }
+
+  async openDead(store: StoreName): Promise<DeadStore | null> {
+    const { engine, project, logs, context } = this.#parts;
+    const { secrets, name } = project;
+    const shared = { engine, network: `${name}_edge`, secrets, logs, clock: context.clock };
+    if (store === 'postgres') return await openDeadPostgres({ ...shared, dead: this.#postgres });
+    if (this.#redis === null) throw new Error(`region ${this.name} has no ${store}`);
+    if (context.plan.redis?.appendonly === 'no') return null;
+    return await openDeadRedis({ ...shared, dead: this.#redis });
+  }
+}
+
+function numberOf({ service }: Container): number {
+  return Number(service.split('-').at(-1));
+}

@@ -1,0 +1,67 @@
+// A system of containers as the engine sees it.
+import type { AdoptedLinks } from '../../link/adopt.ts';
+import { DATABASE } from '../../postgres/template.ts';
+import { describeSystem } from '../description.ts';
+import type { RunningGslb } from '../gslb.ts';
+import type { System } from '../system.ts';
+import { keepSystem } from './keep.ts';
+import { listensBehind } from './listening.ts';
+import { everyContainer, wantedImages, type Parts, type Versions } from './parts.ts';
+import { rebuildContainer } from './rebuild.ts';
+import { slotsOf } from './slots.ts';
+
+interface Assembled extends Versions {
+  readonly adopted: AdoptedLinks;
+  readonly gslb: RunningGslb;
+}
+
+export function systemOf(parts: Parts, { adopted, gslb, postgres, redis }: Assembled): System {
+  const { context, project, regions } = parts;
+  const { plan, place } = context;
+  const { workload } = project.secrets.postgres;
+  const [east, west] = slotsOf(plan);
+  const servedName = ({ name }: { name: string }) => {
+    // Region names of the plan in the words of the compose file.
+    const [link = '', part = ''] = name.split(/\.(?=[^.]*$)/);
+    if (link === `clients-${east.region.name}`) return `clients-east.${part}`;
+    if (link === `clients-${west.region.name}`) return `clients-west.${part}`;
+    return `east-west.${part}`;
+  };
+  return {
+    description: describeSystem(plan, {
+      runtime: 'compose',
+      postgres,
+      proxy: adopted.links,
+      gslb,
+      regions: [...regions.values()],
+      reachable: [...regions.values()].flatMap((region) =>
+        region.nodes().filter(({ kind }) => kind !== 'app'),
+      ),
+      settings: {
+        ...(redis === null ? {} : { 'redis version': redis }),
+        ...Object.fromEntries(
+          wantedImages(project, redis !== null).map(([part, image]) => [`image ${part}`, image]),
+        ),
+      },
+    }),
+    gslb,
+    region: (name) => {
+      const region = regions.get(name);
+      if (region === undefined) throw new Error(`there is no region ${name}`);
+      return region;
+    },
+    link: (name) => adopted.links.get(name),
+    mark: place.id,
+    mayListen: (proxy, timeout_ms) =>
+      listensBehind(proxy, place.id, timeout_ms, () => adopted.isEnabled(servedName(proxy))),
+    workloadDatabase: { ...workload, database: DATABASE },
+    environment: parts.environment,
+    usage: async () => {
+      const all = await Promise.all(everyContainer(parts).map((container) => container.usage()));
+      return all.filter((one) => one !== null);
+    },
+    rebuildDatabase: (name, signal) =>
+      rebuildContainer(parts, adopted, name, signal ?? context.signal),
+    keep: () => keepSystem({ ...parts, gslb, program: parts.gslb, proxy: adopted.links.url }),
+  };
+}

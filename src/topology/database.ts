@@ -1,0 +1,75 @@
+// One running server as the engine sees it, reached at an address; nothing here knows what runs it.
+import type { Emit } from '../evidence/event.ts';
+import type { Clock } from '../host/clock.ts';
+import type { DatabaseAddress } from '../postgres/connection.ts';
+import { inspect } from '../postgres/inspect.ts';
+import { Monitor, probeWrite } from '../postgres/monitor.ts';
+import { readOrders } from '../postgres/orders.ts';
+import type { Role } from '../postgres/primary.ts';
+import { promote } from '../postgres/promote.ts';
+import { DATABASE } from '../postgres/template.ts';
+import type { Database, DeadStore } from './system.ts';
+
+export interface OpenDatabase extends Database {
+  /** Ends the runner's own connection to it. */
+  close(): Promise<void>;
+}
+
+/** Where a server is reached; `title` is its node. */
+export interface ServerAddress {
+  readonly title: string;
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface DatabaseOptions {
+  readonly server: ServerAddress;
+  readonly admin: Role;
+  /** Whose connections count as clients. */
+  readonly workloadUser: string;
+  /** How its standby calls itself: the other region. */
+  readonly peer: string;
+  readonly clock: Clock;
+}
+
+export function openDatabase(options: DatabaseOptions): OpenDatabase {
+  const { server, admin, workloadUser, peer, clock } = options;
+  const address = adminAddress(server, admin);
+  const node = server.title;
+  const monitor = new Monitor(address);
+  return {
+    store: 'postgres',
+    node,
+    replication: () => monitor.standby(peer),
+    position: () => monitor.position(),
+    tryWrite: (timeout_ms) => probeWrite(address, timeout_ms),
+    promote: async (emit: Emit, signal) => {
+      const sent = (again: boolean) => emit('promote.sent', { node, again });
+      const writable = (timeline: number) => emit('database.writable', { node, timeline });
+      const on = { onSent: sent, onWritable: writable };
+      return { timeline: await promote(address, on, clock, signal) };
+    },
+    releaseSynchronousCommit: () => monitor.releaseSynchronousCommit(),
+    activeClients: () => monitor.activeBackends(workloadUser),
+    readRows: (onRow) => readOrders(address, onRow),
+    inspect: () => inspect(address),
+    close: () => monitor.close(),
+  };
+}
+
+/** What a server that was started only to be read holds. */
+export function contentsOf(server: ServerAddress, admin: Role): DeadStore['contents'] {
+  const address = adminAddress(server, admin);
+  return {
+    store: 'postgres',
+    node: server.title,
+    readRows: (onRow) => readOrders(address, onRow),
+  };
+}
+
+export function adminAddress(
+  server: { readonly host: string; readonly port: number },
+  admin: Role,
+): DatabaseAddress {
+  return { host: server.host, port: server.port, database: DATABASE, ...admin };
+}

@@ -1,0 +1,225 @@
+// Works with a system of processes that another runner brought up and left running: nothing is
+// started, everything is looked at first, and it stays up afterwards.
+import { join } from 'node:path';
+import { replicationLink, storesOf as planStores } from '../../drill/plan.ts';
+import { mayListen } from '../../host/http.ts';
+import { isStillThere } from '../../host/other-process.ts';
+import { markedEnvironment } from '../../host/processes.ts';
+import { attachLinks } from '../../link/attach.ts';
+import type { Links } from '../../link/links.ts';
+import { adoptServer } from '../../postgres/launcher.ts';
+import { DATABASE } from '../../postgres/template.ts';
+import { emptyOrders } from '../../postgres/empty.ts';
+import { locateRedis } from '../../redis/binaries.ts';
+import { emptyCarts } from '../../redis/empty.ts';
+import { adoptServer as adoptRedis } from '../../redis/launcher.ts';
+import { openCarts } from '../carts.ts';
+import { adminAddress, openDatabase } from '../database.ts';
+import { describeSystem } from '../description.ts';
+import { attachGslb } from '../attached-gslb.ts';
+import type { RunningGslb } from '../gslb.ts';
+import type { KeptApp, KeptServer, KeptEmbedded } from '../kept-system.ts';
+import type { Runtime, RunPlace, System, UpContext } from '../system.ts';
+import { emptyStores, notWhole, requireWhole, type Emptied } from '../whole.ts';
+import { openDead } from './database.ts';
+import { watchOther, type NodeContext } from './nodes.ts';
+import { openDeadCarts, type CartsKit } from './redis-servers.ts';
+import { EmbeddedRegion } from './region.ts';
+import { usageOfRegions } from './usage.ts';
+
+export interface AttachOptions {
+  readonly kept: KeptEmbedded;
+  /** The run directory of the system. */
+  readonly directory: string;
+  /** The runner's own. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+export function attachedRuntime(options: AttachOptions): Runtime {
+  return { kind: 'embedded', up: (context) => attach(context, options) };
+}
+
+/** What is attached to, seen from the run that attaches. */
+interface Attached {
+  /** The run's own clock, journal and plan, in the place of the system. */
+  readonly context: UpContext;
+  readonly options: AttachOptions;
+  readonly nodes: NodeContext;
+  readonly links: Links;
+  readonly regions: ReadonlyMap<string, EmbeddedRegion>;
+  readonly gslb: RunningGslb;
+}
+
+async function attach(own: UpContext, options: AttachOptions): Promise<System> {
+  const { kept, directory, environment } = options;
+  const { id: run, scratch } = own.place;
+  const ending = new AbortController();
+  const closers: (() => Promise<void>)[] = [];
+  await own.defer({ undo: 'processes', run, directory: scratch }, async () => {
+    ending.abort();
+    await Promise.all(closers.map((close) => close()));
+  });
+  requireProcesses(options, own);
+  const logs = join(directory, 'logs');
+  const place: RunPlace = { id: kept.run, directory, logs, scratch: kept.embedded.scratch };
+  const context: UpContext = { ...own, place };
+  const marked = markedEnvironment(environment, kept.run);
+  const nodes: NodeContext = { environment: marked, logs, clock: own.clock, emit: own.emit };
+  const { links, problems } = await attachLinks(kept.embedded.proxy.url, knownLinks(options, own));
+  if (problems.length > 0) throw notWhole(options, own, problems);
+  const { host, port, control } = kept.embedded.gslb;
+  const { origin_ms } = kept.embedded;
+  for (const part of ['gslb', 'proxy'] as const) {
+    watchOther(nodes, part, kept.embedded[part], ending.signal);
+  }
+  const known = { control, address: { host, port }, origin_ms };
+  const gslb = await attachGslb(known, own, options, closers);
+  const regions = new Map<string, EmbeddedRegion>();
+  const attached: Attached = { context, options, nodes, links, regions, gslb };
+  const carts = cartsOf(attached);
+  for (const { name } of own.plan.regions) {
+    const region = attachRegion(attached, carts, name, ending.signal);
+    regions.set(name, region);
+    closers.push(() => region.letGo());
+  }
+  const region = (name: string) => regions.get(name)!;
+  await requireWhole({ region, gslb }, own, options);
+  const rows = await emptyStores(storesOf(attached), own, options);
+  own.emit('stores.emptied', { rows });
+  return systemOf(attached, markedEnvironment(environment, run));
+}
+
+/** Every process of the system, each region's by region; those that are gone are told together. */
+function requireProcesses(options: AttachOptions, { plan, place }: UpContext): void {
+  const stores = planStores(plan).length;
+  const { servers, apps, carts, gslb, proxy } = options.kept.embedded;
+  const problems: string[] = [];
+  for (const { name, app } of plan.regions) {
+    const known = [...servers, ...(carts?.servers ?? []), ...apps].filter(
+      ({ region }) => region === name,
+    );
+    const gone = known.filter((process) => !isStillThere(process)).map(({ node }) => node);
+    const isShort = known.length < stores + app.instances;
+    if (known.length === 0 || gone.length === known.length) problems.push(`region ${name} is gone`);
+    else if (gone.length > 0) problems.push(`${gone.join(', ')} of region ${name} gone`);
+    else if (isShort) problems.push(`region ${name} was not whole when it was left running`);
+  }
+  for (const one of [gslb, proxy]) if (!isStillThere(one)) problems.push(`${one.node} is gone`);
+  if (problems.length > 0) throw notWhole(options, { place }, problems);
+}
+
+function knownLinks({ kept }: AttachOptions, { plan }: UpContext) {
+  return kept.embedded.links.map((link) => ({ ...link, delay: plan.links[link.name] ?? null }));
+}
+
+/** Null where the system has no Redis. */
+function cartsOf({ context, options, nodes: { environment } }: Attached): CartsKit | null {
+  const { carts } = options.kept.embedded;
+  const planned = context.plan.redis;
+  if (carts === null || planned === null) return null;
+  const { password } = carts;
+  const binaries = locateRedis(environment);
+  return { context, environment, binaries, password, planned, nodes: [] };
+}
+
+/** What clients wrote before this run. */
+function storesOf({ context, options, regions }: Attached): Emptied[] {
+  const { from } = context.plan.replication;
+  const { embedded } = options.kept;
+  const { database, carts } = regions.get(from)!;
+  const address = adminAddress(serverOf(options.kept, from), embedded.admin);
+  const stores: Emptied[] = [{ store: database, empty: () => emptyOrders(address) }];
+  const server = embedded.carts?.servers.find(({ region }) => region === from);
+  if (carts === null || server === undefined) return stores;
+  const redis = { host: server.host, port: server.port, password: embedded.carts!.password };
+  return [...stores, { store: carts, empty: () => emptyCarts(redis) }];
+}
+
+function attachRegion(
+  attached: Attached,
+  carts: CartsKit | null,
+  name: string,
+  ending: AbortSignal,
+): EmbeddedRegion {
+  const { context, options, nodes, links, gslb } = attached;
+  const { plan, clock, emit } = context;
+  const { embedded } = options.kept;
+  const server = serverOf(options.kept, name);
+  const { node: title, data, logFile } = server;
+  const { bin } = embedded.postgres;
+  const region = new EmbeddedRegion({
+    name,
+    context,
+    nodes,
+    capacity_per_s: plan.regions.find((each) => each.name === name)!.app.capacity_per_s,
+    workload: { ...embedded.workload, database: DATABASE },
+    replication: () => links.get(replicationLink(plan.replication)),
+    openDead: async (store) => {
+      if (store === 'redis') return carts && (await openDeadCarts(carts, name));
+      const { environment } = nodes;
+      return openDead({ title, bin, data, environment, logFile, clock }, embedded.admin);
+    },
+    isKept: true,
+  });
+  region.attachEdge(links.get(`clients-${name}`));
+  const watched = watchOther({ clock, emit }, title, server, ending);
+  const adopted = adoptServer({ ...server, title, clock }, watched.ended);
+  const { from, to } = plan.replication;
+  const database = openDatabase({
+    ...{ server: adopted, admin: embedded.admin, workloadUser: embedded.workload.user, clock },
+    peer: name === from ? to : from,
+  });
+  region.attachDatabase(adopted, watched, database);
+  if (carts !== null) attachCarts(region, attached, ending);
+  for (const app of appsOf(options.kept, name)) {
+    const { host, port } = app;
+    region.adoptInstance(watchOther({ clock, emit }, app.node, app, ending), { host, port });
+  }
+  region.onInstance = (endpoint) => gslb.addEndpoint(endpoint);
+  return region;
+}
+
+function attachCarts(region: EmbeddedRegion, attached: Attached, ending: AbortSignal): void {
+  const { clock, emit } = attached.context;
+  const { password, servers } = attached.options.kept.embedded.carts!;
+  const found = servers.find((each) => each.region === region.name)!;
+  const watched = watchOther({ clock, emit }, found.node, found, ending);
+  const { pid, port, node: title } = found;
+  const server = adoptRedis({ title, password, clock, pid, port }, watched.ended);
+  region.attachCarts({ server, watched, carts: openCarts(server, clock) });
+}
+
+function serverOf({ embedded }: KeptEmbedded, name: string): KeptServer {
+  return embedded.servers.find(({ region }) => region === name)!; // `requireProcesses` saw it
+}
+
+function appsOf({ embedded }: KeptEmbedded, name: string): KeptApp[] {
+  return embedded.apps.filter(({ region }) => region === name);
+}
+
+function systemOf(attached: Attached, environment: Record<string, string>): System {
+  const { context, options, links, regions, gslb } = attached;
+  const { kept } = options;
+  const all = [...regions.values()];
+  return {
+    description: describeSystem(context.plan, {
+      ...{ runtime: 'embedded', postgres: kept.embedded.postgres.version, proxy: links, gslb },
+      regions: all,
+      reachable: all.flatMap((region) => region.nodes()),
+    }),
+    gslb,
+    region: (name) => {
+      const region = regions.get(name);
+      if (region === undefined) throw new Error(`there is no region ${name}`);
+      return region;
+    },
+    link: (name) => links.get(name),
+    mark: kept.run,
+    mayListen: (proxy, timeout_ms) => mayListen(proxy, kept.run, timeout_ms),
+    workloadDatabase: { ...kept.embedded.workload, database: DATABASE },
+    environment,
+    usage: async () => usageOfRegions(all),
+    rebuildDatabase: null, // its keys stayed with the run that made it
+    keep: () => Promise.resolve([...kept.nodes]),
+  };
+}

@@ -1,0 +1,22 @@
+// What exists of an embedded system while it comes up, and how all of it ends.
+import type { startLinks } from '../../link/start.ts';
+import type { UpContext } from '../system.ts';
+import type { spawnGslb } from './gslb.ts';
+import type { CartsKit } from './redis-servers.ts';
+import type { EmbeddedRegion } from './region.ts';
+import type { ServerKit, Site } from './servers.ts';
+
+export type RunningLinks = Awaited<ReturnType<typeof startLinks>>;
+export type Environment = Record<string, string>;
+
+export interface Parts {
+  readonly context: UpContext;
+  readonly environment: Environment;
+  readonly kit: ServerKit;
+  /** Null: the plan has no Redis. */
+  readonly carts: CartsKit | null;
+  readonly sites: ReadonlyMap<string, Site>;
+  readonly regions: ReadonlyMap<string, EmbeddedRegion>;
+  readonly gslb: ReturnType<typeof spawnGslb>;
+  links: RunningLinks | null;
+}

@@ -1,0 +1,109 @@
+// A system that is up can be drilled when it is whole: what to say where it is not, and how it is
+// made ready for the next drill.
+import { lastDrill } from '../evidence/claims.ts';
+import { EnvironmentError } from '../host/environment-error.ts';
+import type { Gslb, Store, System, UpContext } from './system.ts';
+
+const CAUGHT_UP_MS = 10_000;
+const POLL_MS = 10;
+const WRITE_MS = 2_000;
+
+export interface Subject {
+  readonly kept: { readonly run: string };
+  readonly directory: string;
+}
+
+/** With the drill that was the last on it, which is what it lacks parts for more often than not. */
+export function notWhole(
+  { kept, directory }: Subject,
+  { place }: Pick<UpContext, 'place'>,
+  problems: readonly string[],
+): EnvironmentError {
+  const last = lastDrill(directory, place.id);
+  const before = last === null ? '' : ` (last drilled by run ${last.run}, ${last.drill})`;
+  return new EnvironmentError({
+    what: `the system of run ${kept.run}`,
+    expected: 'a whole one: every node there, replication streaming, links as they were made',
+    found: `${problems.join('; ')}${before}`,
+    hint: `drill down ${kept.run}, then drill up again`,
+  });
+}
+
+/** A store of the active region, and how what clients wrote goes from it. */
+export interface Emptied {
+  readonly store: Pick<Store, 'node' | 'replication'>;
+  /** Resolves to how many rows there were. */
+  readonly empty: () => Promise<number>;
+}
+
+/**
+ * Empties each store and waits until its standby has that too. Resolves to how many rows there
+ * were.
+ */
+export async function emptyStores(
+  stores: readonly Emptied[],
+  context: Pick<UpContext, 'clock' | 'signal' | 'place'>,
+  subject: Subject,
+): Promise<number> {
+  const { clock, signal } = context;
+  let rows = 0;
+  for (const { store, empty } of stores) {
+    rows += await empty();
+    const until = clock.now() + CAUGHT_UP_MS;
+    for (;;) {
+      const state = await store.replication();
+      if (state?.lag_bytes === 0) break;
+      if (clock.now() > until) {
+        const seen = state === null ? 'none is connected' : `${state.lag_bytes} bytes behind`;
+        const limit = `${CAUGHT_UP_MS / 1000} s`;
+        const problem = `the standby of ${store.node} does not catch up within ${limit}: ${seen}`;
+        throw notWhole(subject, context, [problem]);
+      }
+      await clock.sleep(POLL_MS, signal);
+    }
+  }
+  return rows;
+}
+
+/** Rejects unless roles are the plan's, replication streams and clients are led to its source. */
+export async function requireWhole(
+  system: Pick<System, 'region' | 'gslb'>,
+  context: Pick<UpContext, 'plan' | 'place'>,
+  subject: Subject,
+): Promise<void> {
+  const { from, to } = context.plan.replication;
+  const active = system.region(from);
+  const standby = system.region(to);
+  const questions = [
+    primaryProblem(active.database, 'streaming'),
+    ...(active.carts === null ? [] : [primaryProblem(active.carts, 'online')]),
+    gslbProblem(system.gslb, from),
+  ];
+  const asked = questions.map((each) => each.catch((error: Error) => error.message));
+  const problems = (await Promise.all(asked)).filter((each) => each !== null);
+  // Last, since it is a write where there should be none.
+  const stores = [standby.database, ...(standby.carts === null ? [] : [standby.carts])];
+  for (const store of problems.length === 0 ? stores : []) {
+    if (!(await store.tryWrite(WRITE_MS)).accepted) continue;
+    problems.push(`${store.node} takes writes, and should be a standby`);
+  }
+  if (problems.length > 0) throw notWhole(subject, context, problems);
+}
+
+/** `following` is what its standby is called when all is well. */
+async function primaryProblem(primary: Store, following: string): Promise<string | null> {
+  const write = await primary.tryWrite(WRITE_MS);
+  if (!write.accepted) return `${primary.node} takes no writes: ${write.detail}`;
+  const seen = (await primary.replication())?.state ?? 'none connected';
+  return seen === following ? null : `the standby of ${primary.node} does not follow: ${seen}`;
+}
+
+async function gslbProblem(gslb: Gslb, active: string): Promise<string | null> {
+  const { answered, regions } = await gslb.state();
+  const { healthy = false, nodes = {} } = regions[active] ?? {};
+  const sick = Object.entries(nodes).filter(([, isHealthy]) => !isHealthy);
+  if (answered.join() !== active || !healthy) {
+    return `the GSLB leads clients to ${answered.join(', ') || 'no region'}`;
+  }
+  return sick.length === 0 ? null : `${sick.map(([node]) => node).join(', ')} is not ready`;
+}

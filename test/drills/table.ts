@@ -1,0 +1,53 @@
+// The drills that come with drill: what each must end with, whatever the regions are made of.
+import type { Result } from '../../src/verdict/result.ts';
+
+export interface DrillCase {
+  /** In `drills/`. */
+  readonly file: string;
+  /** Parts that it needs besides the runtime's own. */
+  readonly needs: readonly 'redis'[];
+  readonly code: number;
+  readonly verdict: Result['verdict'];
+  /** One for each reason of the result, in their order. */
+  readonly reasons: readonly RegExp[];
+  /** Whether writes are lost: for certain never, or perhaps. */
+  readonly loses: 'nothing' | 'perhaps';
+  /** Whether writes may have ended without an answer, since what served them went silent. */
+  readonly isSilent: boolean;
+  /** Events that the journal has, once or more. */
+  readonly events: readonly string[];
+}
+
+const PASS: Omit<DrillCase, 'file'> = {
+  needs: [],
+  code: 0,
+  verdict: 'pass',
+  reasons: [],
+  loses: 'perhaps',
+  isSilent: false,
+  events: [
+    'usage.sampled',
+    'fault.proved',
+    'disaster.declared',
+    'fence.proved',
+    'service.sustained',
+  ],
+};
+/** Of a region that lived and was healed. */
+const LIVES: typeof PASS = {
+  ...PASS,
+  isSilent: true,
+  events: [...PASS.events, 'fault.healed', 'fence.checked'],
+};
+
+export const DRILL_CASES: readonly DrillCase[] = [
+  { ...PASS, file: 'region-outage.yaml' },
+  { ...PASS, file: 'region-outage-sync.yaml', loses: 'nothing' },
+  { ...PASS, file: 'region-outage-redis.yaml', needs: ['redis'] },
+  { ...LIVES, file: 'region-partition.yaml' },
+  { ...LIVES, file: 'region-freeze.yaml' },
+  {
+    ...{ ...PASS, file: 'too-tight.yaml', code: 1, verdict: 'fail' },
+    reasons: [/^RTO .* is .* over its target of 500 ms\.$/],
+  },
+];

@@ -1,0 +1,134 @@
+// When faults are healed, how often, and what is looked at afterwards.
+import { expect } from 'chai';
+import { Faults } from '../../src/engine/faults.ts';
+import type { PlannedFault } from '../../src/drill/plan.ts';
+import type { Fault } from '../../src/fault/fault.ts';
+import { hostClock } from '../../src/host/clock.ts';
+import type { System } from '../../src/topology/system.ts';
+import { plan } from '../support/results.ts';
+import { ContextInTest } from '../support/run-context.ts';
+
+const never = new AbortController().signal;
+const settle = () => hostClock().sleep(5);
+
+/** Each heal is counted; one may fail so often before it works. */
+function scene(faults: readonly Partial<PlannedFault>[], failures = 0) {
+  const healed: number[] = [];
+  let left = failures;
+  const fault: Fault = {
+    ...{ kind: 'lose-region', summary: '', settings: {} },
+    inject: async ({ fault: { index } }) => ({
+      detail: '',
+      heal: async () => {
+        if (left-- > 0) throw new Error('not yet');
+        healed.push(index);
+      },
+    }),
+    prove: async () => [{ name: 'seen', ok: true, detail: '' }],
+  };
+  const planned = faults.map((each, index) => ({ ...plan.faults[0]!, ...each, index }));
+  const parts = { runtime: { kind: 'none', up: never as never }, faults: [fault], recoveries: [] };
+  const test = new ContextInTest({ ...plan, faults: planned }, { parts });
+  const dead = { state: 'dead', detail: 'gone' } as const;
+  const takesNone = async () => ({ accepted: false, detail: 'refused' });
+  const region = {
+    ...{ name: 'east', carts: null, edge: { proxies: [] } },
+    database: { node: 'east/postgres', tryWrite: takesNone },
+    nodes: () => [{ node: 'east/postgres', look: async () => dead }],
+  };
+  const system = { region: () => region, link: () => ({ proxies: [] }) } as unknown as System;
+  const all = new Faults(system);
+  const names = () => test.names().filter((name) => name.includes('heal') || /fence/.test(name));
+  const injected = (async () => {
+    const injecting = all.injectAll(test.run, planned, 0);
+    await settle();
+    await test.clock.advance(Math.max(...planned.map(({ at_ms }) => at_ms)));
+    await injecting;
+  })();
+  return { test, all, healed, names, injected };
+}
+
+describe('faults that leave something alive', () => {
+  it('are healed at their time, once, and the disaster hears of it', async () => {
+    const { test, all, healed, names, injected } = scene([{ at_ms: 0, heal_after_ms: 400 }]);
+    await injected;
+    const over = all.over(0);
+    await test.clock.advance(399);
+    expect([healed, over.aborted]).to.deep.equal([[], false]);
+    await test.clock.advance(1);
+    await settle();
+    expect([healed, over.aborted]).to.deep.equal([[0], true]);
+    expect(test.events.at(-1)).to.include({ event: 'fault.healed', by: 'schedule', t: 400 });
+    await all.healRest(test.run, never);
+    expect([healed, names()]).to.deep.equal([[0], ['fault.healed']]);
+    expect(all.lastHealed_ms).to.equal(400);
+  });
+
+  it('are healed in the end, the newest first, where no time is set', async () => {
+    const faults = [
+      { at_ms: 0, heal_after_ms: null },
+      { at_ms: 10, heal_after_ms: null },
+    ];
+    const { test, all, healed, injected } = scene(faults);
+    await injected;
+    await all.healRest(test.run, never);
+    expect(healed).to.deep.equal([1, 0]);
+    expect(test.events.at(-1)).to.include({ event: 'fault.healed', by: 'end' });
+  });
+
+  it('keep the end waiting until their time has come', async () => {
+    const { test, all, healed, injected } = scene([{ at_ms: 0, heal_after_ms: 400 }]);
+    await injected;
+    const healing = all.healRest(test.run, never);
+    await settle();
+    expect(healed).to.deep.equal([]);
+    await test.clock.advance(400);
+    await healing;
+    expect(test.events.at(-1)).to.include({ event: 'fault.healed', by: 'schedule' });
+  });
+
+  it('are healed at once when the run is stopped', async () => {
+    const { test, all, healed, injected } = scene([{ at_ms: 0, heal_after_ms: 400 }]);
+    await injected;
+    test.stop.abort(new Error('Ctrl-C'));
+    await all.healRest(test.run, test.stop.signal);
+    expect(healed).to.deep.equal([0]);
+    expect(test.events.at(-1)).to.include({ event: 'fault.healed', by: 'end' });
+  });
+
+  it('are tried again in the end when they could not be healed at their time', async () => {
+    const { test, all, healed, names, injected } = scene([{ at_ms: 0, heal_after_ms: 400 }], 1);
+    await injected;
+    await test.clock.advance(400);
+    await settle();
+    expect([healed, names(), all.over(0).aborted]).to.deep.equal([[], ['heal.failed'], false]);
+    await all.healRest(test.run, never);
+    expect([healed, names()]).to.deep.equal([[0], ['heal.failed', 'fault.healed']]);
+  });
+
+  it('say so when they cannot be healed at all', async () => {
+    const { test, all, names, injected } = scene([{ at_ms: 0, heal_after_ms: null }], 9);
+    await injected;
+    await all.healRest(test.run, never);
+    expect(names()).to.deep.equal(['heal.failed']);
+    expect(test.events.at(-1)).to.include({ index: 0, reason: 'not yet' });
+    expect(all.lastHealed_ms).to.equal(null);
+  });
+
+  it('are followed by a look at the fence, where there is one', async () => {
+    const { test, all, names, injected } = scene([{ at_ms: 0, heal_after_ms: null }]);
+    await injected;
+    await all.checkFence(test.run);
+    expect(names()).to.deep.equal([]);
+    all.watchFence('east');
+    await all.healRest(test.run, never);
+    expect(names()).to.deep.equal(['fault.healed', 'fence.checked']);
+    const [checked] = test.events.filter(({ event }) => event === 'fence.checked');
+    expect(checked).to.deep.include({
+      checks: [
+        { name: 'east/postgres takes no write', ok: true, detail: 'refused' },
+        { name: 'east/postgres is dead', ok: true, detail: 'dead: gone' },
+      ],
+    });
+  });
+});

@@ -1,0 +1,89 @@
+// The container engine's own word on a fault, against what the journal says of it.
+import { expect } from 'chai';
+import type { Plan } from '../../src/drill/plan.ts';
+import type { RunEvent } from '../../src/evidence/event.ts';
+import { measure } from '../../src/measure/measure.ts';
+import { faultSpread, witnessDoubts } from '../../src/measure/witness.ts';
+import { drive, evidenceOf, goneFor, journal, plan, TIMES } from './synthetic.ts';
+
+const { faultStarted, faultInjected } = TIMES;
+const between = (share: number) => faultStarted + share * (faultInjected - faultStarted);
+
+function seen(node: string, t: number, action = 'die', error_ms = 0.5): RunEvent {
+  return { t, event: 'node.witnessed', node, action, error_ms } as RunEvent;
+}
+
+function onCompose(witnessed: readonly RunEvent[], runtime = 'compose'): RunEvent[] {
+  const up = { t: 10, event: 'topology.up', runtime, postgres: '17', proxy: 'toxiproxy 2.12.0' };
+  const system = { ...up, settings: {}, endpoints: [], nodes: [] } as unknown as RunEvent;
+  return [...journal(), system, ...witnessed];
+}
+
+const both = [seen('east/postgres', between(0.2)), seen('east/app-1', between(0.9))];
+const reasons = (events: RunEvent[], changed: Plan = plan) =>
+  witnessDoubts(changed, events).map(({ reason }) => reason);
+
+describe('the witness of a fault', () => {
+  it('leaves no doubt when it saw every node die while the fault was injected', () => {
+    expect(reasons(onCompose(both))).to.deep.equal([]);
+  });
+
+  it('is asked for on containers only', () => {
+    expect(reasons(onCompose([], 'embedded'))).to.deep.equal([]);
+    expect(reasons(journal())).to.deep.equal([]);
+  });
+
+  it('doubts a death that it did not see', () => {
+    const [doubt, ...others] = reasons(onCompose(both.slice(0, 1)));
+    expect(doubt).to.contain('east/app-1');
+    expect(others).to.deep.equal([]);
+    const unseen = measure({
+      ...evidenceOf({ ops: drive(goneFor(400)) }),
+      events: onCompose(both.slice(1)),
+    });
+    expect(unseen.doubts.map(({ reason }) => reason).join()).to.contain('east/postgres');
+  });
+
+  it('doubts one that came after the fault was said to be complete, beyond its own error', () => {
+    const late = (error_ms: number) => [
+      both[0]!,
+      seen('east/app-1', faultInjected + 3, 'die', error_ms),
+    ];
+    expect(reasons(onCompose(late(1)))[0]).to.contain('after the fault was said to be complete');
+    expect(reasons(onCompose(late(4)))).to.deep.equal([]);
+  });
+
+  it('takes no earlier death and no other action for it', () => {
+    const early = seen('east/app-1', faultStarted - 100);
+    expect(reasons(onCompose([both[0]!, early]))[0]).to.contain('east/app-1');
+    const paused = seen('east/app-1', between(0.5), 'pause');
+    expect(reasons(onCompose([both[0]!, paused]))[0]).to.contain('east/app-1');
+  });
+
+  it('sees a freeze as a pause, and nothing of a partition', () => {
+    const how = (way: 'freeze' | 'partition'): Plan => ({
+      ...plan,
+      faults: plan.faults.map((fault) => ({ ...fault, how: way })),
+    });
+    expect(reasons(onCompose([]), how('partition'))).to.deep.equal([]);
+    expect(reasons(onCompose(both), how('freeze'))).to.have.length(2);
+    const paused = ['east/postgres', 'east/app-1'].map((node) => seen(node, between(0.5), 'pause'));
+    expect(reasons(onCompose(paused), how('freeze'))).to.deep.equal([]);
+  });
+
+  it('wants the Redis of the region too, where the plan has one', () => {
+    const redis = { appendonly: 'no', wait: 0, wait_timeout_ms: 100, carts_per_s: 1 } as const;
+    expect(reasons(onCompose(both), { ...plan, redis })[0]).to.contain('east/redis');
+  });
+
+  it('says how far apart the first and the last were, and nothing where nobody saw it', () => {
+    expect(faultSpread(onCompose(both))).to.be.closeTo(between(0.9) - between(0.2), 0.11);
+    expect(faultSpread(journal())).to.equal(null);
+    // A fence that kills what was frozen before comes later and is no part of the fault.
+    const killed = [
+      ...['east/postgres', 'east/app-1'].map((node) => seen(node, between(0.5), 'pause')),
+      ...['east/postgres', 'east/app-1'].map((node, i) => seen(node, faultInjected + 500 + i * 90)),
+    ];
+    expect(faultSpread(onCompose(killed))).to.equal(0);
+  });
+});
