@@ -2,6 +2,7 @@
 // 1 when one misses its limit; none of this is part of the tests, which a busy machine must not
 // fail.
 import type { BenchLine } from './bench-line.ts';
+import { benchCompose } from './compose.ts';
 import { benchJudge } from './judge.ts';
 import { benchPromote } from './promote.ts';
 import { benchProxy } from './proxy.ts';
@@ -14,6 +15,7 @@ const BENCHES: Readonly<Record<string, (report: (line: BenchLine) => void) => Pr
   workload: benchWorkload,
   judge: benchJudge,
   proxy: benchProxy,
+  compose: benchCompose,
 };
 
 const wanted = process.argv.slice(2);

@@ -146,6 +146,8 @@ async function runWorkload(via: 'http' | 'sql', open: Open): Promise<number> {
   const settings: WorkloadSettings = {
     origin_ms: 0,
     run: 'bench',
+    mark: 'bench',
+    store: 'postgres',
     seed: 1,
     workload: {
       via,
