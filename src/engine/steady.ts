@@ -84,7 +84,8 @@ async function sampleUsage({ emit, signal }: RunContext, system: System): Promis
   try {
     emit('usage.sampled', { nodes: await system.usage() });
   } catch (error) {
-    signal.throwIfAborted();
+    // Never a rejection: nobody waits for the first sample when the run is stopped meanwhile.
+    if (signal.aborted) return;
     emit('run.noted', { text: `what the nodes use is not known: ${(error as Error).message}` });
   }
 }
