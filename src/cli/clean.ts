@@ -13,7 +13,7 @@ import type { CliContext, Verb, VerbArguments } from './verb.ts';
 
 export const cleanVerb: Verb = {
   command: 'clean [run]',
-  summary: 'Remove what killed runs left behind: processes, shared memory, directories',
+  summary: 'Remove what killed runs left behind: processes, containers, directories',
   positionals: {
     run: {
       type: 'string',

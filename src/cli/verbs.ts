@@ -62,7 +62,7 @@ export const verbs: readonly VerbEntry[] = [
   },
   {
     name: 'clean',
-    summary: 'Remove what killed runs left behind: processes, shared memory, directories',
+    summary: 'Remove what killed runs left behind: processes, containers, directories',
     load: async () => (await import('./clean.ts')).cleanVerb,
   },
   {

@@ -1,5 +1,6 @@
 // What the compose runtime needs: the docker engine, the compose plugin, the images.
 import { existsSync } from 'node:fs';
+import { EnvironmentError } from '../host/environment-error.ts';
 import { freeBytes } from '../host/files.ts';
 import { findProgram } from '../host/find-program.ts';
 import type { ImageSeen } from '../topology/compose/probe.ts';
@@ -16,8 +17,8 @@ import {
 /** Loaded when it is needed: most drills have no use for the engine's client. */
 const probe = () => import('../topology/compose/probe.ts');
 
-/** `up --wait` and several files for one project. */
-const OLDEST_PLUGIN: readonly [number, number] = [2, 17];
+/** `--progress` and `up --wait`, as README.md says. */
+const OLDEST_PLUGIN: readonly [number, number] = [2, 20];
 /** Docker 20.10. */
 const OLDEST_API: readonly [number, number] = [1, 41];
 
@@ -59,6 +60,8 @@ export const composePlugin: DoctorCheck = {
   },
 };
 
+const NO_ENGINE = 'not looked at, since the docker engine does not answer';
+
 export const dockerImages: DoctorCheck = {
   name: 'images',
   isNeeded: onCompose,
@@ -68,9 +71,13 @@ export const dockerImages: DoctorCheck = {
     const wanted = [...imagesOf(environment)].filter(([part]) => part !== 'redis' || needs.redis);
     // A registry is not bothered for a drill that has no use for images.
     const mayAsk = onCompose(needs);
-    const seen = await Promise.all(
-      wanted.map(([, image]) => lookForImage(environment, image, mayAsk)),
-    );
+    const looks = wanted.map(([, image]) => lookForImage(environment, image, mayAsk));
+    const seen = await Promise.all(looks).catch((error: unknown) => {
+      if (error instanceof EnvironmentError) return null;
+      throw error;
+    });
+    // Without an engine: the check of that one says what to do, once.
+    if (seen === null) return { state: 'warning', found: NO_ENGINE, fix: null };
     return imagesFinding(seen, wanted);
   },
 };
@@ -102,7 +109,9 @@ function imagesFinding(
       .filter(([, image]) => absent.some((one) => one.image === image))
       .map(([part]) => `DRILL_IMAGE_${part.toUpperCase()}`);
     const found = absent.map(({ image, detail }) => `no ${image} here (registry: ${detail})`);
-    const fix = `docker pull it, or compose/images/build-local.sh, or set ${variables.join(', ')}`;
+    const pulls = absent.map(({ image }) => `docker pull ${image}`).join(' && ');
+    const others = `compose/images/build-local.sh, or set ${variables.join(', ')}`;
+    const fix = `pull it (${pulls}), or make it with ${others}`;
     return problem(found.join('; '), fix);
   }
   const pulled = seen.filter(({ state }) => state !== 'here').map(({ image }) => image);

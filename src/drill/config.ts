@@ -2,10 +2,11 @@
 import type { Diagnostic } from './diagnostic.ts';
 import { diagnosticAt, findingsOf, issueMessage } from './issues.ts';
 import type { TreeLayer } from './layers.ts';
-import { configSchema } from './schema.ts';
+import { keysAt } from './key-tree.ts';
+import { configJsonSchema, configSchema } from './schema.ts';
 import type { Stated, StatedSettings } from './settings.ts';
 import { readYaml } from './yaml-source.ts';
-import type { SourceFile } from './yaml-source.ts';
+import type { Path, SourceFile } from './yaml-source.ts';
 
 /** The sources besides the drill file; those that are left out say nothing. */
 export interface DrillLayers {
@@ -50,7 +51,7 @@ export function readConfig(source: SourceFile): ConfigReading {
   const parsed = configSchema.safeParse(tree, { error: issueMessage, reportInput: true });
   if (!parsed.success) {
     const origin = { name, locate };
-    const known = () => Object.keys(configSchema.shape);
+    const known = (path: Path) => keysAt(configJsonSchema(), path);
     const found = findingsOf(parsed.error.issues, known);
     const diagnostics = found.map((finding) => diagnosticAt(origin, finding));
     return { name, trees: [], settings: {}, diagnostics: [...read.diagnostics, ...diagnostics] };

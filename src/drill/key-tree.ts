@@ -23,13 +23,18 @@ export function keyTree(): KeyNode {
 
 /** The keys that are known below a path: none where keys are free or there is no such path. */
 export function knownKeys(path: Path): string[] {
-  const node = nodeAt(path);
+  return keysAt(keyTree(), path);
+}
+
+/** The same of any other schema. */
+export function keysAt(tree: KeyNode, path: Path): string[] {
+  const node = nodeAt(tree, path);
   const alternatives = [node, ...(node?.anyOf ?? [])];
   return alternatives.flatMap((each) => Object.keys(each?.properties ?? {}));
 }
 
-function nodeAt(path: Path): KeyNode | null {
-  let node: KeyNode | null = keyTree();
+function nodeAt(tree: KeyNode, path: Path): KeyNode | null {
+  let node: KeyNode | null = tree;
   for (const part of path) node = node === null ? null : childOf(node, part);
   return node;
 }

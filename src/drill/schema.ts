@@ -240,6 +240,11 @@ export const configSchema = z.strictObject({
   defaults: z.unknown().optional(),
 });
 
+/** JSON schema of `drill.config.yaml`. */
+export function configJsonSchema(): object {
+  return z.toJSONSchema(configSchema, { io: 'input' });
+}
+
 /** JSON schema, draft-07, of what a drill file may hold. */
 export function drillJsonSchema(): Record<string, unknown> {
   const { $schema, ...rest } = z.toJSONSchema(drillSchema, { target: 'draft-7', io: 'input' });

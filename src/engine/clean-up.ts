@@ -47,23 +47,28 @@ async function tolerate(run: RunContext, work: () => Promise<void>): Promise<voi
 /**
  * Heals what was broken and is still alive, then watches until clients could have noticed: from the
  * last heal, whenever that was, and until service that it disturbed holds again. Whatever came back
- * must not have brought the fence down.
+ * must not have brought the fence down; nor may what was killed have come back by itself.
  */
 async function heal(run: RunContext, progress: Progress, stopped: AbortSignal): Promise<void> {
-  const { clock, plan } = run;
-  const { faults, disaster } = progress;
+  const { faults } = progress;
   if (faults === null) return;
   await faults.healRest(run, stopped);
   const healed_ms = faults.lastHealed_ms;
-  if (healed_ms === null || stopped.aborted) return;
-  const signal = AbortSignal.any([run.signal, stopped]);
-  await clock.sleep(healed_ms + healWatchMs(plan) - clock.now(), signal);
-  if (disaster !== null) {
-    const times = { ...disaster, settled_ms: healed_ms, deadline_ms: healed_ms };
-    // Whether service is back was said when the recovery was over.
-    await awaitService({ ...run, signal, emit: () => {} }, times);
+  if (stopped.aborted) return;
+  if (healed_ms !== null) {
+    const signal = AbortSignal.any([run.signal, stopped]);
+    await watchAfter(healed_ms, { ...run, signal }, progress);
   }
   await faults.checkFence(run);
+}
+
+async function watchAfter(healed_ms: number, run: RunContext, { disaster }: Progress) {
+  const { clock, plan, signal } = run;
+  await clock.sleep(healed_ms + healWatchMs(plan) - clock.now(), signal);
+  if (disaster === null) return;
+  const times = { ...disaster, settled_ms: healed_ms, deadline_ms: healed_ms };
+  // Whether service is back was said when the recovery was over.
+  await awaitService({ ...run, emit: () => {} }, times);
 }
 
 async function bringDown(

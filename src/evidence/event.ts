@@ -115,7 +115,7 @@ export interface EventBodies {
   'step.failed': { step: string; reason: string };
   'recovery.finished': Record<never, never>;
   'fence.proved': { checks: CheckResult[] };
-  /** Whether it still holds, after a fault was healed. */
+  /** Whether it still holds, after each heal and at the end. */
   'fence.checked': { checks: CheckResult[] };
   'promote.sent': { node: string; again: boolean };
   'database.writable': { node: string; timeline: number };

@@ -12,14 +12,15 @@ export function stepFailures(events: readonly RunEvent[]): string[] {
   );
 }
 
-/** A lost region that came back into a system that had gone on without it. */
+/** A lost region that came back, healed or by itself, into a system that had gone on without it. */
 export function fenceFailures(events: readonly RunEvent[]): string[] {
+  const isHealed = eventsOf(events, 'fault.healed').length > 0;
+  const when = isHealed ? 'when the fault was healed' : 'to the end of the drill';
   const open = eventsOf(events, 'fence.checked').flatMap(({ checks }) =>
     checks.filter(({ ok }) => !ok),
   );
   return [...new Map(open.map((check) => [check.name, check])).values()].map(
-    ({ name, detail }) =>
-      `The fence did not hold when the fault was healed: ${name}? ${plainDetail(detail)}.`,
+    ({ name, detail }) => `The fence did not hold ${when}: ${name}? ${plainDetail(detail)}.`,
   );
 }
 

@@ -10,7 +10,7 @@ import type { Doubt, Measurement, Recovery, StoreLoss } from './measurement.ts';
 import { recoveryOf } from './recovery.ts';
 import { drainDoubts, fileDoubts, runDoubts, verificationDoubts } from './run-doubts.ts';
 import { witnessDoubts } from './witness.ts';
-import { observationDoubts, scheduleDoubts, steadyDoubts } from './schedule-doubts.ts';
+import { observationDoubts, scheduleDoubts, steadyDoubts, storeDoubts } from './schedule-doubts.ts';
 import { steadyOf } from './steady.ts';
 import { disasterOf, steadyWindowOf, type Disaster } from './timeline.ts';
 import { totalLoss } from './total-loss.ts';
@@ -76,7 +76,9 @@ function measureRecovery(evidence: Evidence, disaster: Disaster): MeasuredRecove
   const nodes = ledgers.map((ledger) => ledger.nodes);
   const inputs = { plan, events, operations, nodes, disaster, steady, steadyWindow };
   const value = recoveryOf(inputs);
-  return { value, doubts: [...doubts, ...observationDoubts(evidence, value, disaster)] };
+  const observed = observationDoubts(evidence, value, disaster);
+  const hidden = storeDoubts(evidence, ledgers, value, disaster);
+  return { value, doubts: [...doubts, ...observed, ...hidden] };
 }
 
 interface MeasuredLoss extends StoreLoss {

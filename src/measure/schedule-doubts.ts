@@ -101,6 +101,32 @@ function longestPause(operations: Operations, rows: Uint32Array, cut_ms: number 
   return longest;
 }
 
+/**
+ * A store that does not serve after the outage, where its clients are too few beside those of the
+ * other for it to count as one.
+ */
+export function storeDoubts(
+  { plan, events }: Evidence,
+  ledgers: readonly Ledger[],
+  { rto, outages, steady }: Recovery,
+  { started_ms }: Disaster,
+): Doubt[] {
+  if (ledgers.length === 1 || rto.value === null || steady === null) return [];
+  const close_ms = rto.value === 0 ? started_ms : (outages.at(-1)?.closed_ms ?? started_ms);
+  const calm = {
+    from_ms: Math.max(started_ms, close_ms),
+    to_ms: cutOf(events, storesOf(plan)) ?? Infinity,
+  };
+  return ledgers.flatMap(({ name, operations }): Doubt[] => {
+    const { due, served } = servedIn(operations, calm, steady.within_ms);
+    if (served >= plan.sustain.capacity * due) return [];
+    const when = rto.value === 0 ? 'since the disaster' : 'after the outage';
+    const share = `only ${served} of ${counted(due, 'operation')} were served ${when}`;
+    const reason = `Service was not back: ${share}, too few to count beside the other store.`;
+    return [{ affects: 'recovery', reason: ofStore(name, reason) }];
+  });
+}
+
 /** Whether the clients saw enough to say how long the outage was. */
 export function observationDoubts(
   { plan, events }: Evidence,

@@ -44,3 +44,16 @@ export function atEngine(run: string): string[] {
     docker('volume', 'ls', ...filter, '--format', 'volume {{.Name}}'),
   ].flatMap((lines) => lines.split('\n').filter(Boolean));
 }
+
+/** The id of the container that is the node of the run, dead or alive. */
+export function containerOf(run: string, node: string): string {
+  const filter = [
+    '--filter',
+    `label=dr.drill.run=${run}`,
+    '--filter',
+    `label=dr.drill.node=${node}`,
+  ];
+  const [id = ''] = docker('ps', '--all', '--quiet', ...filter).split('\n');
+  if (id === '') throw new Error(`run ${run} has no container for ${node}`);
+  return id;
+}

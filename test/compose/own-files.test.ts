@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { basename } from 'node:path';
 import { Workplace } from '../support/drill-cli.ts';
-import { atEngine, composeEnvironment, requireDocker } from './docker.ts';
+import { atEngine, composeEnvironment, docker, requireDocker } from './docker.ts';
 
 const RUN = ['run', 'drill.yaml', '--runtime', 'compose', '--reporter', 'plain'];
 
@@ -25,6 +25,11 @@ describe('a compose file of one’s own', function () {
     ['is not there', null, 'there is no such compose file'],
     ['is no YAML', 'services:\n  gslb: [\n', 'yaml'],
     ['has a key that compose does not know', 'services: { gslb: { portz: [] } }\n', 'portz'],
+    [
+      'opens a port to other machines',
+      'services: { gslb: { ports: ["0.0.0.0:7000:7000"] } }\n',
+      '127.0.0.1 only',
+    ],
     ['names a service without an image', 'services: { more: { restart: "no" } }\n', 'more'],
   ];
   for (const [title, text, reason] of bad) {
@@ -51,6 +56,32 @@ describe('a compose file of one’s own', function () {
     } finally {
       taken.close();
     }
+  });
+
+  it('that adds parts has them brought up, and nothing of them is left', async () => {
+    const more = ['east', 'west', 'edge', 'mine'].join(', ');
+    place.write(
+      'mine.yaml',
+      `services:
+  toxiproxy: { networks: [${more}], volumes: ["mine:/mine"], depends_on: [extra] }
+  extra: { image: "${composeEnvironment()['DRILL_IMAGE_NODE']}", entrypoint: [sleep, "600"] }
+networks: { mine: {} }
+volumes: { mine: {} }
+`,
+    );
+    const project = (id: string) => `drill-${id.toLowerCase()}`;
+    const up = await place.run(['up', 'drill.yaml', '--runtime', 'compose'], composeEnvironment());
+    const [run = ''] = place.runs().map((each) => basename(each));
+    const added = [`${project(run)}_mine`, `${project(run)}-extra-1`];
+    const there = atEngine(run).filter((line) => added.some((name) => line.endsWith(name)));
+    const down = await place.run(['down', 'latest'], composeEnvironment());
+    expect(up.code, up.stderr).to.equal(0);
+    expect(there, 'the container, the network and the volume').to.have.lengthOf(3);
+    expect(down.code, down.stdout).to.equal(0);
+    const left = ['container ls --all', 'network ls', 'volume ls'].flatMap((list) =>
+      docker(...list.split(' '), '--filter', `name=${project(run)}`, '--quiet'),
+    );
+    expect(left.join('')).to.equal('');
   });
 
   it('that breaks a container ends with 4, with what the container said', async () => {

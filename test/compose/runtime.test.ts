@@ -11,7 +11,7 @@ import { removeRun } from '../../src/topology/compose/remove.ts';
 import type { Database, NodeState, System } from '../../src/topology/system.ts';
 import { performUndo } from '../../src/topology/undo.ts';
 import { SystemInTest, type PlanChanges } from '../topology/system-in-test.ts';
-import { atEngine, composeEnvironment, docker, requireDocker } from './docker.ts';
+import { atEngine, composeEnvironment, containerOf, docker, requireDocker } from './docker.ts';
 
 const LOOK_MS = 1_000;
 const NOTHING = { images: {}, files: [] };
@@ -131,6 +131,9 @@ describe('the compose runtime', function () {
     await east.freeze();
     await east.kill();
     await east.thaw();
+    expect(new Set(await looks(east.nodes()))).to.deep.equal(new Set(['dead']));
+    docker('start', containerOf(test.place.id, 'east/postgres'));
+    await east.kill();
     expect(new Set(await looks(east.nodes()))).to.deep.equal(new Set(['dead']));
   });
 

@@ -16,6 +16,7 @@ import { findingLines } from '../../src/doctor/lines.ts';
 import { DOCTOR_CHECKS } from '../../src/doctor/registry.ts';
 import { EnvironmentError } from '../../src/host/environment-error.ts';
 import { hostClock } from '../../src/host/clock.ts';
+import { lookForImage } from '../../src/topology/compose/probe.ts';
 
 const EMBEDDED = { runtime: 'embedded', redis: false } as const;
 const COMPOSE = { runtime: 'compose', redis: false } as const;
@@ -54,12 +55,18 @@ describe('doctor', () => {
 
   it('names the engine that it asked in vain, and who said that it is there', async () => {
     const docker = with_({ DOCKER_HOST: 'unix:///nonexistent/docker.sock' });
-    for (const name of ['docker engine', 'images']) {
-      const engine = await look(name, { ...docker, needs: COMPOSE });
-      expect(engine, name).to.include({ state: 'problem', needed: true });
-      expect(engine.found).to.contain('unix:///nonexistent/docker.sock (from DOCKER_HOST)');
-      expect(engine.fix).to.contain('docker info');
-    }
+    const engine = await look('docker engine', { ...docker, needs: COMPOSE });
+    expect(engine).to.include({ state: 'problem', needed: true });
+    expect(engine.found).to.contain('unix:///nonexistent/docker.sock (from DOCKER_HOST)');
+    expect(engine.fix).to.contain('docker info');
+    const images = await look('images', { ...docker, needs: COMPOSE });
+    expect(images, 'said once').to.include({ state: 'warning', fix: null });
+  });
+
+  it('takes what is no name of an image for an image that is missing', async () => {
+    const nowhere = { DOCKER_HOST: 'unix:///nonexistent/docker.sock' };
+    const seen = await lookForImage(nowhere, 'Not A Name', true);
+    expect(seen).to.include({ state: 'absent', detail: 'no name of an image' });
   });
 
   it('sees that there is no docker command, and one without the compose plugin', async () => {

@@ -34,6 +34,12 @@ describe('a drill on containers', () => {
     expect(diagnostics.map(({ source }) => source)).to.include('drill.config.yaml');
   });
 
+  it('says which keys there are where a wrong one stands', () => {
+    const text = 'compose: { zzzzzzzz: 1 }\n';
+    const { diagnostics } = parseDrill(file(), { config: config(text) });
+    expect(diagnostics[0]?.message).to.equal('unknown key; known here: images, files');
+  });
+
   it('takes no variable that names an image for a value of the drill file', () => {
     const environment = { DRILL_IMAGE_POSTGRES: 'mine:1', DRILL_IMAGE_NODE: 'mine:2' };
     expect(parseDrill(file(), { environment }).diagnostics).to.deep.equal([]);

@@ -5,17 +5,17 @@ import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
 import { Client } from 'pg';
 import { LOSS_WAYS, type LossWay } from '../../src/drill/registry-names.ts';
-import type { RunEvent } from '../../src/evidence/event.ts';
 import { areStopped } from '../../src/host/processes.ts';
 import { SHORT_DRILL, Workplace, type Ended } from '../support/drill-cli.ts';
-import { Prober } from '../support/prober.ts';
+import {
+  drillAndProbe,
+  expectExactLoss,
+  expectRightTime,
+  keptDatabase,
+} from '../support/independent-count.ts';
 import { requirePart } from '../support/require.ts';
 import { TOO_BUSY } from '../support/run-measured.ts';
 import { sharedMemoryOf, stillThere } from '../topology/shared-memory-of.ts';
-
-/** Of the short drill: clients keep a DNS answer for so long, and the prober keeps none. */
-const TTL_MS = 1_000;
-const TOLERANCE_MS = 300;
 
 /** Far apart, so that something is lost. */
 const drillOf = (how: LossWay) =>
@@ -24,7 +24,6 @@ const drillOf = (how: LossWay) =>
     '  links: { east-west: { latency: 80ms } }\n  gslb:',
   );
 const words = ({ stdout, stderr }: Ended) => stdout + stderr;
-const isFault = ({ event }: RunEvent) => event === 'fault.started';
 
 for (const how of LOSS_WAYS) {
   describe(`a region that is lost by ${how}`, function () {
@@ -41,28 +40,14 @@ for (const how of LOSS_WAYS) {
 
     for (const seed of [1, 2, 3]) {
       it(`costs what an independent count and client say (seed ${seed})`, async function () {
-        const { ended, back_ms } = await drillAndProbe(place, seed);
-        const { reasons, loss, recovery, verdict } = place.result();
-        const isEven = !reasons.some((reason) => TOO_BUSY.test(reason));
+        const drilled = await drillAndProbe(place, ['--seed', String(seed)]);
+        const result = place.result();
+        const isEven = !result.reasons.some((reason) => TOO_BUSY.test(reason));
         requirePart(this, 'idle-machine', isEven, 'the machine was too busy to keep the schedule');
-        expect(verdict, words(ended)).to.equal('pass');
-        const exported = await exportOf(place);
-        const kept = new Set(await idsInWest(place));
-        const acknowledged = idsWith(exported, ({ outcome }) => outcome === 'acknowledged');
-        const gone = acknowledged.filter((id) => !kept.has(id));
-        if (how !== 'freeze') expect(gone.length, 'something is lost').to.be.above(0);
-        expect(idsWith(exported, (row) => row.class === 'lost')).to.have.members(gone);
-        expect(loss!.lost).to.equal(gone.length);
-        const strangers = new Set(kept);
-        for (const { writer, sequence } of exported) strangers.delete(`${writer}-${sequence}`);
-        expect([...strangers]).to.deep.equal([]);
-        expect(loss!.split_brain).to.equal(0);
-        expect(loss!.second).to.include({ agrees: true, never_durable: 0 });
-        expect(loss!.second!.only_old).to.be.at.least(gone.length);
-        const told = `rto ${recovery!.rto_ms}, an independent client: ${back_ms}`;
-        expect(recovery!.rto_ms, told).to.be.at.least(back_ms! - TOLERANCE_MS);
-        const low_ms = recovery!.rto_ms! - recovery!.uncertainty_ms!;
-        expect(low_ms, told).to.be.at.most(back_ms! + TTL_MS + TOLERANCE_MS);
+        expect(result.verdict, words(drilled.ended)).to.equal('pass');
+        const gone = await expectExactLoss(place, await idsInWest(place));
+        if (how !== 'freeze') expect(gone, 'something is lost').to.be.above(0);
+        expectRightTime(result, drilled);
       });
     }
   });
@@ -112,49 +97,11 @@ for (const how of ['partition', 'freeze'] as const) {
   });
 }
 
-/** `back_ms` after the fault; null: the client never saw service come back. */
-async function drillAndProbe(place: Workplace, seed: number) {
-  const args = ['run', 'drill.yaml', '--seed', String(seed), '--keep', 'always'];
-  const run = place.start([...args, '--reporter', 'plain']);
-  const prober = new Prober(await run.event('the system', ({ event }) => event === 'topology.up'));
-  try {
-    await run.event('the cut', ({ event }) => event === 'workload.stopped');
-  } finally {
-    await prober.backAfter(0);
-  }
-  const ended = await run.ended;
-  const events = place.events();
-  const began = events.find((event) => event.event === 'run.started');
-  const fault_ms = (began?.event === 'run.started' ? began.origin_ms : 0) + events.find(isFault)!.t;
-  const back = await prober.backAfter(fault_ms);
-  return { ended, back_ms: back === null ? null : back - fault_ms };
-}
-
-interface Exported {
-  readonly writer: string;
-  readonly sequence: string;
-  readonly outcome: string;
-  readonly class: string;
-  readonly kind: string;
-}
-
-async function exportOf(place: Workplace): Promise<Exported[]> {
-  const { stdout } = await place.run(['ledger', 'latest', '--format', 'ndjson']);
-  const rows = stdout.trim().split('\n');
-  return rows.map((row) => JSON.parse(row) as Exported).filter(({ kind }) => kind !== 'read');
-}
-
-function idsWith(rows: readonly Exported[], isIt: (row: Exported) => boolean): string[] {
-  return rows.filter(isIt).map(({ writer, sequence }) => `${writer}-${sequence}`);
-}
-
 /** Asked in the system that was kept, with a plain client. */
 async function idsInWest(place: Workplace): Promise<string[]> {
-  const { kept } = place.result();
-  const { url, connect } = kept.find(({ node }) => node === 'west/postgres')!;
-  const passfile = /PGPASSFILE='([^']+)'/.exec(connect)![1]!;
+  const { url, passfile } = keptDatabase(place, 'west/postgres');
   const password = readFileSync(passfile, 'utf8').trim().split(':').at(-1)!;
-  const { hostname, port, username, pathname } = new URL(url);
+  const { hostname, port, username, pathname } = url;
   const to = { host: hostname, port: Number(port), user: username, password };
   const client = new Client({ ...to, database: pathname.slice(1) });
   await client.connect();

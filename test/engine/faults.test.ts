@@ -31,10 +31,11 @@ function scene(faults: readonly Partial<PlannedFault>[], failures = 0) {
   const test = new ContextInTest({ ...plan, faults: planned }, { parts });
   const dead = { state: 'dead', detail: 'gone' } as const;
   const takesNone = async () => ({ accepted: false, detail: 'refused' });
+  const looking = { look: async () => dead };
   const region = {
     ...{ name: 'east', carts: null, edge: { proxies: [] } },
     database: { node: 'east/postgres', tryWrite: takesNone },
-    nodes: () => [{ node: 'east/postgres', look: async () => dead }],
+    nodes: () => [{ node: 'east/postgres', look: () => looking.look() }],
   };
   const system = { region: () => region, link: () => ({ proxies: [] }) } as unknown as System;
   const all = new Faults(system);
@@ -45,7 +46,7 @@ function scene(faults: readonly Partial<PlannedFault>[], failures = 0) {
     await test.clock.advance(Math.max(...planned.map(({ at_ms }) => at_ms)));
     await injecting;
   })();
-  return { test, all, healed, names, injected };
+  return { test, all, healed, names, injected, looking };
 }
 
 describe('faults that leave something alive', () => {
@@ -113,6 +114,20 @@ describe('faults that leave something alive', () => {
     expect(names()).to.deep.equal(['heal.failed']);
     expect(test.events.at(-1)).to.include({ index: 0, reason: 'not yet' });
     expect(all.lastHealed_ms).to.equal(null);
+  });
+
+  it('leave the fence open to doubt, not disproved, where nobody can be asked about it', async () => {
+    const { test, all, names, injected, looking } = scene([{ at_ms: 0, heal_after_ms: null }]);
+    await injected;
+    all.watchFence('east');
+    looking.look = () => Promise.reject(new Error('the engine does not answer'));
+    await all.healRest(test.run, never);
+    expect(names()).to.deep.equal(['fault.healed']);
+    const [checked] = test.events.filter(({ event }) => event === 'verification.checked');
+    const name = 'the fence of east was looked at after the heal';
+    expect(checked).to.deep.include({
+      checks: [{ name, ok: false, detail: 'the engine does not answer' }],
+    });
   });
 
   it('are followed by a look at the fence, where there is one', async () => {

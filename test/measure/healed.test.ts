@@ -74,7 +74,7 @@ describe('a fault that was healed', () => {
   });
 });
 
-describe('a fence that is looked at after the heal', () => {
+describe('a fence that is looked at again', () => {
   const checks = [
     { name: 'east/postgres is dead', ok: true, detail: 'dead: gone' },
     { name: 'link clients-east.app-1 is down', ok: false, detail: 'connected' },
@@ -95,6 +95,12 @@ describe('a fence that is looked at after the heal', () => {
     expect(result.reasons).to.deep.equal([
       'The fence did not hold when the fault was healed: link clients-east.app-1 is down? connected.',
     ]);
+  });
+
+  it('fails the run where what was killed came back by itself', () => {
+    const { result } = judged([...journal(), looked(false)]);
+    expect(result.verdict).to.equal('fail');
+    expect(result.reasons[0]).to.match(/^The fence did not hold to the end of the drill: link /);
   });
 
   it('is nothing to speak of when it holds', () => {

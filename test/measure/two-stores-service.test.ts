@@ -70,6 +70,33 @@ describe('service over two stores', () => {
     expect(rto.high).to.equal(null);
   });
 
+  it('is doubted where one store, too rare to count, fails while the other serves', () => {
+    const rare = { ...twoStores, redis: { ...twoStores.redis!, carts_per_s: 1 } };
+    const reasonsOf = (before: (due: number) => boolean, ops: readonly Op[]) => {
+      const carts = Array.from({ length: Math.floor(TIMES.cut / 1_000) }, (_, at): Op => {
+        const scheduled_ms = 10 + at * 1_000;
+        const outcome = before(scheduled_ms) ? 'acknowledged' : 'refused';
+        return { writer: 1, sequence: at + 1, scheduled_ms, outcome };
+      });
+      const evidence = evidenceOfTwo({ orders: { ops }, carts: { ops: carts }, plan: rare });
+      const { recovery, doubts } = measure(evidence);
+      const own = doubts.filter(({ reason }) => reason.startsWith('Redis: Service was not back'));
+      return { rto: recovery!.rto, own };
+    };
+    // No outage at all, since the orders are served all the while.
+    const unbroken = reasonsOf(
+      (due) => due < TIMES.faultStarted,
+      drive(() => fromEast),
+    );
+    expect(unbroken.rto).to.deep.equal({ value: 0, low: 0, high: 0 });
+    expect(unbroken.own.map(({ affects }) => affects)).to.deep.equal(['recovery']);
+    // It dies after the outage of both has closed.
+    const later = reasonsOf((due) => due < TIMES.faultStarted + 1_500, orders);
+    expect(later.rto.value).to.be.within(599, 615);
+    expect(later.own.map(({ affects }) => affects)).to.deep.equal(['recovery']);
+    expect(reasonsOf(() => true, orders).own).to.deep.equal([]);
+  });
+
   it('counts the first success of either', () => {
     const west = measure(evidenceOfTwo()).recovery!.marks.first_success!;
     const late = { ops: drive(goneFor(900)) };

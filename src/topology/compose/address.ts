@@ -63,13 +63,16 @@ function ofContext(directory: string, name: string): EngineAddress {
   if (!existsSync(file)) {
     throw unusable({
       found: `the docker context "${name}", which does not exist (no ${file})`,
-      hint: 'docker context ls; docker context use default',
+      hint: 'choose one of `docker context ls`, or: docker context use default',
     });
   }
   const meta = readJson(file) as { Endpoints?: { docker?: { Host?: unknown } } };
   const url = meta.Endpoints?.docker?.Host;
   if (typeof url !== 'string' || url === '') {
-    throw unusable({ found: `no docker address in ${file}`, hint: 'docker context use default' });
+    throw unusable({
+      found: `no docker address in ${file}`,
+      hint: 'use another one: docker context use default',
+    });
   }
   const tls = join(directory, 'contexts', 'tls', id, 'docker');
   const certificates = existsSync(join(tls, 'cert.pem')) ? tls : null;

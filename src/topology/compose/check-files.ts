@@ -1,16 +1,14 @@
 // Whether the compose files that a user adds can be read on top of drill's own, before anything is
 // started.
-import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { findProgram } from '../../host/find-program.ts';
 import { UserError } from '../../screen/user-error.ts';
 import type { Variables } from './address.ts';
-import { composeCommand } from './compose-command.ts';
+import { readModel, type ComposeModel } from './compose-model.ts';
 import { COMPOSE_FOLDER } from './package-place.ts';
 
-const CHECK_AT_MOST_MS = 30_000;
+const PROJECT = 'drill-check';
 
 /** `files` are absolute. Rejects with a `UserError` that names the first that cannot be used. */
 export async function checkComposeFiles(
@@ -28,25 +26,36 @@ export async function checkComposeFiles(
       });
     }
     used.push(file);
-    const found = await complaint(used, environment);
-    if (found === null) continue;
-    throw new UserError(`${file}: docker compose cannot use it: ${found}`, {
-      hint: `docker compose ${used.map((each) => `-f ${each}`).join(' ')} config`,
-    });
+    const model = await readModel({ name: PROJECT, files: used }, environment).catch(
+      async (error: Error) => {
+        if (!(await isUsable(used.slice(0, -1), environment))) return {};
+        const said = error.message.split('\n').at(-1);
+        throw new UserError(`${file}: docker compose cannot use it: ${said}`, {
+          hint: `docker compose ${used.map((each) => `-f ${each}`).join(' ')} config`,
+        });
+      },
+    );
+    refuseOpenPorts(file, model);
   }
 }
 
-/** What compose says of the last of the files; null when it is fine. */
-async function complaint(files: readonly string[], environment: Variables): Promise<string | null> {
-  const [command = '', ...args] = composeCommand({ name: 'drill-check', files });
-  const env = { ...environment, COMPOSE_PROFILES: '*' };
-  try {
-    const options = { env, timeout: CHECK_AT_MOST_MS };
-    await promisify(execFile)(command, [...args, 'config', '--quiet'], options);
-    return null;
-  } catch (error) {
-    const { stderr = '', message } = error as Error & { stderr?: string };
-    const said = stderr.trim().split('\n').at(-1);
-    return said || message;
+/** False where compose itself is missing or broken, of which the run says more. */
+async function isUsable(files: readonly string[], environment: Variables): Promise<boolean> {
+  return await readModel({ name: PROJECT, files }, environment).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** What drill brings up is not for other machines: the proxy's API asks for no password. */
+function refuseOpenPorts(file: string, { services = {} }: ComposeModel): void {
+  for (const [name, { ports = [] }] of Object.entries(services)) {
+    const open = ports.find(({ host_ip = '0.0.0.0' }) => !/^(127\.|::1$)/.test(host_ip));
+    if (open === undefined) continue;
+    const { host_ip = '0.0.0.0', published = '', target } = open;
+    throw new UserError(
+      `${file}: port ${target} of ${name}: expected it on 127.0.0.1 only, found ${host_ip}`,
+      { hint: `ports: ["127.0.0.1:${published}:${target}"]` },
+    );
   }
 }

@@ -121,7 +121,7 @@ async function start(
         what,
         expected: 'its container to start',
         found: (error as Error).message,
-        hint: 'docker info; docker system df',
+        hint: 'look at what `docker info` and `docker system df` say',
       },
       { cause: error },
     );

@@ -69,7 +69,7 @@ const KNOWN: readonly {
     problem: () => ({
       what: 'the compose plugin of docker',
       expected: 'version 2.20 or newer',
-      hint: 'docker compose version; upgrade the plugin',
+      hint: 'upgrade it: `docker compose version` says which one is used',
     }),
   },
   {
@@ -77,7 +77,7 @@ const KNOWN: readonly {
     problem: () => ({
       what: 'the docker engine',
       expected: 'to be allowed to use its socket',
-      hint: 'sudo usermod -aG docker $USER and log in again, or use rootless docker',
+      hint: 'join its group: sudo usermod -aG docker $USER, log in again; or use rootless docker',
     }),
   },
   {
@@ -109,7 +109,7 @@ const KNOWN: readonly {
     problem: () => ({
       what: 'disk space of the docker engine',
       expected: 'room for the databases',
-      hint: 'docker system df; docker system prune',
+      hint: 'make room: docker system df says what takes it, docker system prune frees some',
     }),
   },
   {
@@ -117,13 +117,13 @@ const KNOWN: readonly {
     problem: () => ({
       what: 'the networks of the docker engine',
       expected: 'room for three more',
-      hint: 'docker network prune',
+      hint: 'remove those that nobody uses: docker network prune',
     }),
   },
 ];
 
-/** Null where a container failed, which says more than compose does. */
-function whyNot(said: readonly string[]): EnvironmentProblem {
+/** `said`: the lines of compose, in which the known problems are looked for. */
+export function whyNot(said: readonly string[]): EnvironmentProblem {
   const lines = said.filter((line) => line.trim() !== '');
   const log = lines.slice(-SHOWN_LINES);
   for (const { says, problem } of KNOWN) {
@@ -142,7 +142,8 @@ function whyNot(said: readonly string[]): EnvironmentProblem {
 
 export function imageHint(image: string): string {
   return (
-    `docker pull ${image}; or name another one with DRILL_IMAGE_…, or compose.images in ` +
-    'drill.config.yaml; without a registry: compose/images/build-local.sh of this package'
+    `pull it (docker pull ${image}); or name another one with DRILL_IMAGE_…, or ` +
+    'compose.images in drill.config.yaml; without a registry: ' +
+    'compose/images/build-local.sh of this package'
   );
 }

@@ -26,14 +26,12 @@ export class Container {
   readonly facts: ContainerFacts;
   readonly #engine: Engine;
   #isEndExpected = false;
-  readonly #died: Promise<void>;
   /** The engine's own event says that it has ended. */
   tellDeath: () => void = () => {};
 
   constructor(engine: Engine, facts: ContainerFacts) {
     const { Labels } = facts.Config;
     this.#engine = engine;
-    this.#died = new Promise((resolve) => (this.tellDeath = resolve));
     this.facts = facts;
     this.id = facts.Id;
     this.service = Labels[SERVICE_LABEL] ?? '';
@@ -72,16 +70,18 @@ export class Container {
 
   /**
    * SIGKILL, and until it is seen dead; a paused one too. The engine tells of the death at once,
-   * and answers questions about the container only after it has put its things away.
+   * and answers questions about the container only after it has put its things away. An earlier
+   * death says nothing: somebody may have started it again.
    */
   async kill(clock: Clock): Promise<void> {
     this.expectEnd();
+    const died = new Promise<void>((resolve) => (this.tellDeath = resolve));
     const killing = (async () => {
       await this.#act('kill', (docker) => docker.getContainer(this.id).kill({ signal: 'SIGKILL' }));
       await this.#until('dead', clock);
     })();
     killing.catch(() => {}); // where the death was told first
-    await Promise.race([killing, this.#died]);
+    await Promise.race([killing, died]);
   }
 
   /** One sample of the engine's own counters; null when it does not run. */

@@ -125,7 +125,8 @@ function hintFor(code: string): string {
       'or use rootless docker (docker context use rootless)'
     );
   }
-  if (code === 'ETIMEDOUT') return 'docker info; restart the engine if that hangs too';
+  if (code === 'ETIMEDOUT')
+    return 'see whether `docker info` answers; restart the engine if that hangs too';
   return (
     'start it (sudo systemctl start docker, or Docker Desktop) and see that `docker info` works; ' +
     'or drill without docker: --runtime embedded'

@@ -73,12 +73,16 @@ export interface ImageSeen {
   readonly detail: string;
 }
 
+/** Loosely: what the engine's API can be asked about. */
+const IMAGE_NAME = /^\w[\w./:@-]*$/;
+
 /** Looks for the image here, and where it is not, asks its registry if it may. */
 export async function lookForImage(
   environment: Variables,
   image: string,
   mayAskRegistry: boolean,
 ): Promise<ImageSeen> {
+  if (!IMAGE_NAME.test(image)) return { image, state: 'absent', detail: 'no name of an image' };
   const engine = openEngine(environment);
   try {
     await engine.call(`inspect ${image}`, (docker) => docker.getImage(image).inspect(), PING_MS);

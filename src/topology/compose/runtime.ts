@@ -27,6 +27,7 @@ import {
   type Parts,
 } from './parts.ts';
 import { ContainerLogs } from './logs.ts';
+import { labelled } from './own-labels.ts';
 import { systemOf } from './running-system.ts';
 import { describeProject, type ComposeSettings } from './project.ts';
 import { ComposeRegion } from './region.ts';
@@ -67,7 +68,10 @@ async function bringUp(
   const { plan, place, emit, signal, clock } = context;
   requireDockerCommand(environment['PATH']);
   await engine.call('ping', (docker) => docker.ping());
-  const project = describeProject(context, engine, environment, settings);
+  // What the user's files add is the run's own too.
+  const described = describeProject(context, engine, environment, settings);
+  const hasOwn = settings.files.length > 0;
+  const project = hasOwn ? await labelled(described, place.directory, place.id) : described;
   const images = wantedImages(project, plan.redis !== null).map(([, image]) => image);
   await ensureImages(engine, images, emit, signal);
   const logs = new ContainerLogs(engine, place.logs);
