@@ -8,6 +8,7 @@ import { hostNow } from '../src/host/clock.ts';
 import { ROOT, Workplace } from '../test/support/drill-cli.ts';
 import type { BenchLine } from './bench-line.ts';
 import { median } from './median.ts';
+import { timed } from './timed.ts';
 
 const ROUNDS = 3;
 const UP_RATIO_MAX = 1.25;
@@ -107,11 +108,4 @@ async function wholeRun(place: Workplace) {
   const spread_ms = place.result().recovery?.fault_spread_ms;
   if (spread_ms === undefined) throw new Error('the result says nothing of the spread');
   return { wall_ms, spread_ms };
-}
-
-async function timed(place: Workplace, args: readonly string[]): Promise<number> {
-  const began = hostNow();
-  const { code, stdout, stderr } = await place.run(args);
-  if (code === 0) return hostNow() - began;
-  throw new Error(`drill ${args[0]} ended with exit code ${code}:\n${stdout}${stderr}`);
 }

@@ -5,10 +5,10 @@ import { readLedger } from '../src/evidence/ledger-reader.ts';
 import { OUTCOME } from '../src/evidence/operation.ts';
 import { readPlan, runFile } from '../src/evidence/run-files.ts';
 import { statedWaitsMs } from '../src/drill/describe-plan.ts';
-import { hostNow } from '../src/host/clock.ts';
 import { ROOT, Workplace } from '../test/support/drill-cli.ts';
 import type { BenchLine } from './bench-line.ts';
 import { median } from './median.ts';
+import { timed } from './timed.ts';
 
 const ROUNDS = 5;
 const BRING_UP_MAX_MS = 1_500;
@@ -44,10 +44,7 @@ export async function benchWholeRun(report: (line: BenchLine) => void): Promise<
 }
 
 async function oneRun(place: Workplace, drill: readonly string[]) {
-  const began = hostNow();
-  const { code, stdout, stderr } = await place.run(drill);
-  const wall_ms = hostNow() - began;
-  if (code !== 0) throw new Error(`the drill ended with exit code ${code}:\n${stdout}${stderr}`);
+  const wall_ms = await timed(place, drill);
   const directory = place.runs().at(-1)!;
   const { operations } = readLedger(runFile(directory, 'ledger'));
   const first = operations.done_ms.reduce(

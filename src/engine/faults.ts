@@ -6,6 +6,7 @@ import type { Fault, FaultContext } from '../fault/fault.ts';
 import { checkFence } from '../recovery/fence.ts';
 import type { System } from '../topology/system.ts';
 import type { RunContext } from './context.ts';
+import { untilAborted } from './within.ts';
 
 /** A fault that left something alive. */
 interface Open {
@@ -71,7 +72,7 @@ export class Faults {
    */
   async healRest(run: RunContext, stopped: AbortSignal): Promise<void> {
     const pending = this.#scheduled.map((each) => each.catch(() => {}));
-    await Promise.race([Promise.all(pending), aborted(stopped)]);
+    await Promise.race([Promise.all(pending), untilAborted(stopped)]);
     for (const open of this.#open) await this.#heal(run, open, 'end');
   }
 
@@ -157,11 +158,4 @@ async function prove(fault: Fault, context: FaultContext, emit: Emit): Promise<v
     .catch((error: Error) => [{ name: `proof of ${kind}`, ok: false, detail: error.message }]);
   const ok = checks.length > 0 && checks.every((check) => check.ok);
   emit('fault.proved', { index, ok, checks });
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

@@ -1,4 +1,5 @@
 // The clients of a run: one workload program for each store, begun and ended together.
+import { allDone } from '../base/all-done.ts';
 import { storesOf } from '../drill/plan.ts';
 import type { System } from '../topology/system.ts';
 import type { RunContext } from './context.ts';
@@ -16,10 +17,8 @@ export class Load {
     await this.#each((load) => load.open(system));
   }
 
-  /** Resolves to the number of rows in all stores. */
-  async seed(): Promise<number> {
-    const rows = await this.#each((load) => load.seed());
-    return rows.reduce((sum, each) => sum + each, 0);
+  async seed(): Promise<void> {
+    await this.#each((load) => load.seed());
   }
 
   async begin(): Promise<void> {
@@ -40,11 +39,7 @@ export class Load {
   }
 
   /** Waits for all, and only then rejects with the first failure. */
-  async #each<T>(work: (load: StoreLoad) => Promise<T>): Promise<T[]> {
-    const done = await Promise.allSettled(this.stores.map(work));
-    return done.map((each) => {
-      if (each.status === 'rejected') throw each.reason;
-      return each.value;
-    });
+  async #each(work: (load: StoreLoad) => Promise<void>): Promise<void> {
+    await allDone(this.stores.map(work));
   }
 }

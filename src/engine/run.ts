@@ -4,13 +4,12 @@ import { writeFileSync } from 'node:fs';
 import { assess, writeResult } from '../verdict/assess.ts';
 import { readEvidence, runFile } from '../evidence/run-files.ts';
 import type { RunEvent } from '../evidence/event.ts';
-import type { Plan } from '../drill/plan.ts';
 import { hostClock, hostNow } from '../host/clock.ts';
 import { diskError } from '../host/disk-error.ts';
-import { ownProcess } from '../host/processes.ts';
 import type { RunPlace } from '../topology/system.ts';
 import type { Result } from '../verdict/result.ts';
 import type { Keep } from '../drill/settings.ts';
+import { beginRecord, type Inputs } from './begin.ts';
 import { Interruption, type Parts, type RunContext } from './context.ts';
 import { watchTheRunner } from './heartbeat.ts';
 import { Stages } from './stages.ts';
@@ -20,13 +19,8 @@ import { reportFailure } from './failure.ts';
 import { openRecorder, type Recorder } from './recorder.ts';
 import { Scope } from './scope.ts';
 
-export interface RunOptions {
-  readonly plan: Plan;
-  /** The drill file as it was read, kept with the evidence. */
-  readonly text: Uint8Array;
-  readonly place: RunPlace;
+export interface RunOptions extends Inputs {
   readonly parts: Parts;
-  readonly version: string;
   /** For every process of the run; it carries the run's mark. */
   readonly environment: Record<string, string>;
   readonly onEvent: (event: RunEvent) => void;
@@ -68,8 +62,7 @@ export async function runDrill(options: RunOptions): Promise<Result> {
     disaster: null,
     isVerifiable: false,
   };
-  recorder.undoLog.append({ undo: 'owner', run: place.id, owner: ownProcess() });
-  writeInputs(options, recorder, clock.wall());
+  beginRecord(options, recorder, clock.wall());
   const onStop = () => reportFailure(run, stopped.reason);
   if (stopped.aborted) onStop();
   else stopped.addEventListener('abort', onStop, { once: true, signal: ended.signal });
@@ -84,18 +77,6 @@ export async function runDrill(options: RunOptions): Promise<Result> {
   await watching;
   emit('run.finished', { wall_ms: clock.now() });
   return conclude(place, recorder);
-}
-
-function writeInputs({ plan, text, place, version }: RunOptions, recorder: Recorder, wall: number) {
-  writeFileSync(runFile(place.directory, 'drill'), text);
-  writeFileSync(runFile(place.directory, 'plan'), `${JSON.stringify(plan, null, 2)}\n`);
-  recorder.emit('run.started', {
-    id: place.id,
-    name: plan.name,
-    at: new Date(wall).toISOString(),
-    origin_ms: recorder.origin_ms,
-    drill_version: version,
-  });
 }
 
 /** The result comes from the files alone, exactly as `drill judge` computes it. */

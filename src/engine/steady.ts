@@ -6,7 +6,7 @@ import type { System } from '../topology/system.ts';
 import type { WorkloadSampled } from '../workload/protocol.ts';
 import type { RunContext } from './context.ts';
 import type { Load } from './load.ts';
-import { storeOf } from './store-load.ts';
+import { named, storeOf } from './store-load.ts';
 
 const LOOK_EVERY_MS = 50;
 const SETTLED_SAMPLES = 3;
@@ -130,11 +130,6 @@ async function replicationCheck(
   const isAlive = FOLLOWING.includes(state.state) && state.reply_age_ms < REPLY_AGE_MAX_MS;
   const isSync = mode === 'async' || store !== 'postgres' || SYNC.includes(state.sync_state);
   return { name, ok: isAlive && isSync, detail };
-}
-
-/** With its store, where it is not the first one. */
-function named(check: string, store: StoreName): string {
-  return store === 'postgres' ? check : `${check} (${store})`;
 }
 
 async function regionChecks({ plan }: RunContext, system: System): Promise<CheckResult[]> {

@@ -1,14 +1,12 @@
 // The life of a run, phase by phase. What exists so far stands in `Progress`, so that the clean-up
 // knows it even when a phase broke off half-way.
-import { removeTree } from '../host/files.ts';
-import { endRunProcesses } from '../host/processes.ts';
 import type { System } from '../topology/system.ts';
+import { bringUpRegions, deferProcesses, prepare } from './begin.ts';
 import type { RunContext } from './context.ts';
 import { recover } from './disaster.ts';
 import { Faults } from './faults.ts';
 import { Load } from './load.ts';
 import type { Stages } from './stages.ts';
-import { makeScratch } from './scratch.ts';
 import { holdSteady, warmUp, type SteadyState } from './steady.ts';
 
 export interface Progress {
@@ -30,7 +28,7 @@ export async function drillTheSystem(
   await stages.go('prepare', prepare);
   const system = await stages.go('up', (phase) => bringUp(phase, progress));
   const load = progress.load!;
-  await stages.go('seed', async () => void (await load.seed()));
+  await stages.go('seed', () => load.seed());
   await stages.go('warm-up', (phase) => warmUp(phase, load));
   const steady = await stages.go('steady', (phase) => holdSteady(phase, system, load));
   if (!steady.isProved) return;
@@ -38,36 +36,15 @@ export async function drillTheSystem(
   progress.isVerifiable = true;
 }
 
-async function prepare({ scope, place, parts }: RunContext): Promise<void> {
-  await parts.preflight?.();
-  await scope.defer({ undo: 'directory', path: place.scratch }, async () => {
-    removeTree(place.scratch);
-  });
-  makeScratch(place.scratch, place.id, place.directory);
-}
-
 async function bringUp(run: RunContext, progress: Progress): Promise<System> {
-  const { parts, plan, place, clock, origin_ms, emit, scope, signal, fail } = run;
-  await scope.defer({ undo: 'processes', run: place.id, directory: place.scratch }, async () => {
-    await progress.load?.close();
-    await endTheRest(run);
-  });
+  await deferProcesses(run, async () => progress.load?.close());
   const load = new Load(run);
   progress.load = load;
-  const defer = scope.defer.bind(scope);
-  const context = { plan, place, clock, origin_ms, emit, defer, signal, fail };
-  const system = await parts.runtime.up(context);
+  const system = await bringUpRegions(run);
   progress.system = system;
-  emit('topology.up', system.description);
   await load.open(system);
   load.watchLag(system);
   return system;
-}
-
-/** Whatever still carries the run's mark, such as what a command of the drill file started. */
-async function endTheRest({ place, clock }: RunContext): Promise<void> {
-  const alive = await endRunProcesses(place.id, place.scratch, clock);
-  if (alive.length > 0) throw new Error(`processes ${alive.join(', ')} do not end`);
 }
 
 async function faultAndRecover(

@@ -12,6 +12,7 @@ import { STORE_FILES } from '../evidence/file-names.ts';
 import { runFile } from '../evidence/run-files.ts';
 import { join } from 'node:path';
 import type { RunContext } from './context.ts';
+import { untilAborted } from './within.ts';
 
 const SAMPLE_EVERY_MS = 200;
 const LAG_EVERY_MS = 500;
@@ -81,11 +82,10 @@ export class StoreLoad {
     await this.#prepare('start', settings);
   }
 
-  async seed(): Promise<number> {
+  async seed(): Promise<void> {
     const reply = await this.#prepare('seed', {}, SEED_AT_MOST_MS);
     const { rows } = reply as { rows: number };
     this.#run.emit('seed.written', { store: this.store, rows });
-    return rows;
   }
 
   async begin(): Promise<void> {
@@ -171,6 +171,11 @@ export class StoreLoad {
   }
 }
 
+/** What is checked, with the store where it is not the first one. */
+export function named(check: string, store: StoreName): string {
+  return store === 'postgres' ? check : `${check} (${store})`;
+}
+
 /** The store of a region that clients of that name write to. */
 export function storeOf({ name, database, carts }: Region, store: StoreName): Store {
   if (store === 'postgres') return database;
@@ -183,11 +188,4 @@ function workloadOf({ workload, redis }: Plan, store: StoreName): PlannedWorkloa
   if (store === 'postgres' || redis === null) return workload;
   const seed_rows = Math.round((workload.seed_rows * redis.carts_per_s) / workload.rate_per_s);
   return { ...workload, via: 'http', rate_per_s: redis.carts_per_s, reads: 0, seed_rows };
-}
-
-function untilAborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

@@ -1,28 +1,18 @@
 // Brings a plan's system up and leaves it running; whatever goes wrong half-way, nothing stays.
-import { writeFileSync } from 'node:fs';
 import type { KeptNode, RunEvent } from '../evidence/event.ts';
-import { runFile } from '../evidence/run-files.ts';
-import type { Plan } from '../drill/plan.ts';
 import { hostClock, hostNow } from '../host/clock.ts';
-import { removeTree } from '../host/files.ts';
-import { endRunProcesses, ownProcess } from '../host/processes.ts';
-import type { Runtime, RunPlace, System } from '../topology/system.ts';
+import type { Runtime, System } from '../topology/system.ts';
+import { beginRecord, bringUpRegions, deferProcesses, prepare, type Inputs } from './begin.ts';
 import type { RunContext } from './context.ts';
 import { reportFailure } from './failure.ts';
 import { openRecorder } from './recorder.ts';
 import { Scope } from './scope.ts';
-import { makeScratch } from './scratch.ts';
 import { Stages } from './stages.ts';
 
-export interface UpOptions {
-  readonly plan: Plan;
-  /** The drill file as it was read. */
-  readonly text: Uint8Array;
-  readonly place: RunPlace;
+export interface UpOptions extends Inputs {
   readonly runtime: Runtime;
   /** Rejects where the machine lacks what the system needs. */
   readonly preflight: () => Promise<void>;
-  readonly version: string;
   /** For every process of the run; it carries the run's mark. */
   readonly environment: Record<string, string>;
   readonly onEvent: (event: RunEvent) => void;
@@ -56,13 +46,14 @@ export async function bringUpSystem(options: UpOptions): Promise<SystemUp | null
     askForEnter: null,
   };
   const stages = new Stages(run);
-  undoLog.append({ undo: 'owner', run: place.id, owner: ownProcess() });
-  writeInputs(options, emit, { origin_ms: recorder.origin_ms, wall_ms: clock.wall() });
+  beginRecord(options, recorder, clock.wall());
   let up: SystemUp | null = null;
   try {
     await stages.go('prepare', prepare);
-    const system = await stages.go('up', start);
-    emit('topology.up', system.description);
+    const system = await stages.go('up', async (phase) => {
+      await deferProcesses(phase);
+      return await bringUpRegions(phase);
+    });
     const ms = clock.now();
     const nodes = await system.keep();
     signal.throwIfAborted();
@@ -80,37 +71,8 @@ export async function bringUpSystem(options: UpOptions): Promise<SystemUp | null
   return up;
 }
 
-function writeInputs(
-  { plan, text, place, version }: UpOptions,
-  emit: RunContext['emit'],
-  { origin_ms, wall_ms }: { readonly origin_ms: number; readonly wall_ms: number },
-): void {
-  writeFileSync(runFile(place.directory, 'drill'), text);
-  writeFileSync(runFile(place.directory, 'plan'), `${JSON.stringify(plan, null, 2)}\n`);
-  const at = new Date(wall_ms).toISOString();
-  emit('run.started', { id: place.id, name: plan.name, at, origin_ms, drill_version: version });
-}
-
 async function bringDown({ scope, emit, clock, kill }: RunContext): Promise<void> {
   const began = clock.now();
   const left = await scope.close(kill);
   emit('cleanup.ended', { clean: left.length === 0, left, ms: clock.now() - began });
-}
-
-async function prepare({ scope, place, parts }: RunContext): Promise<void> {
-  await parts.preflight?.();
-  await scope.defer({ undo: 'directory', path: place.scratch }, async () => {
-    removeTree(place.scratch);
-  });
-  makeScratch(place.scratch, place.id, place.directory);
-}
-
-async function start(run: RunContext): Promise<System> {
-  const { parts, plan, place, clock, origin_ms, emit, scope, signal, fail } = run;
-  const defer = scope.defer.bind(scope);
-  await defer({ undo: 'processes', run: place.id, directory: place.scratch }, async () => {
-    const alive = await endRunProcesses(place.id, place.scratch, clock);
-    if (alive.length > 0) throw new Error(`processes ${alive.join(', ')} do not end`);
-  });
-  return await parts.runtime.up({ plan, place, clock, origin_ms, emit, defer, signal, fail });
 }

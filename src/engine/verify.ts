@@ -8,11 +8,12 @@ import { createSurvivors } from '../evidence/survivors-file.ts';
 import type { Region, Store, System } from '../topology/system.ts';
 import type { RunContext } from './context.ts';
 import type { Load } from './load.ts';
-import { storeOf, type StoreLoad } from './store-load.ts';
+import { named, storeOf, type StoreLoad } from './store-load.ts';
 
 const IDLE_AT_MOST_MS = 5_000;
 const IDLE_POLL_MS = 20;
 const LOOK_MS = 500;
+const NOTHING_READ = { rows: 0, timeline: 0, snapshot: '', ok: false } as const;
 
 /**
  * Whatever cannot be done or read stands in the journal with its reason; nothing is thrown for it.
@@ -41,11 +42,6 @@ export async function verify(run: RunContext, system: System, load: Load): Promi
       survivors.close();
     }
   }
-}
-
-/** What is checked, with the store where it is not the first one. */
-function named(check: string, store: StoreName): string {
-  return store === 'postgres' ? check : `${check} (${store})`;
 }
 
 async function drain(run: RunContext, load: StoreLoad): Promise<void> {
@@ -123,8 +119,7 @@ async function read(
   } catch (error) {
     signal.throwIfAborted();
     const detail = (error as Error).message;
-    const nothing = { rows: 0, timeline: 0, snapshot: '' };
-    emit('survivors.read', { store, reading, node, ...nothing, ok: false, detail });
+    emit('survivors.read', { store, reading, node, ...NOTHING_READ, detail });
   }
 }
 
@@ -150,8 +145,7 @@ function tellThatItLives({ plan, emit }: RunContext, system: System, store: Stor
   const region = system.region(plan.replication.from);
   const { node } = storeOf(region, store);
   const detail = `region ${region.name} lives, and only a dead primary's disk can be opened`;
-  const nothing = { rows: 0, timeline: 0, snapshot: '' };
-  emit('survivors.read', { store, reading: 'old-primary', node, ...nothing, ok: false, detail });
+  emit('survivors.read', { store, reading: 'old-primary', node, ...NOTHING_READ, detail });
 }
 
 async function secondOpinion(
@@ -175,7 +169,6 @@ async function secondOpinion(
     signal.throwIfAborted();
     const detail = (error as Error).message;
     const { node } = storeOf(region, store);
-    const nothing = { rows: 0, timeline: 0, snapshot: '' };
-    emit('survivors.read', { store, reading, node, ...nothing, ok: false, detail });
+    emit('survivors.read', { store, reading, node, ...NOTHING_READ, detail });
   }
 }

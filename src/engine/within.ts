@@ -1,4 +1,5 @@
-// A time limit on the run's clock for work that heeds a signal.
+// Waits of the engine: a time limit on the run's clock for work that heeds a signal, and the signal
+// itself.
 import type { RunContext } from './context.ts';
 
 /** `work`, or null when the run's clock reaches `limit_ms` first. */
@@ -22,4 +23,11 @@ export async function within<T>(
     limit.abort(new Error('done'));
     await expiry;
   }
+}
+
+export function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 }

@@ -1,6 +1,7 @@
 // What a running server says of itself, asked again and again over one connection that is replaced
 // when it fails.
 import type pg from 'pg';
+import { KeptConnection } from '../host/kept-connection.ts';
 import {
   closeConnection,
   errorCode,
@@ -25,16 +26,15 @@ export interface StandbySeen {
 }
 
 export class Monitor {
-  readonly #address: DatabaseAddress;
-  #client: Promise<pg.Client> | null = null;
+  readonly #connection: KeptConnection<pg.Client>;
 
   constructor(address: DatabaseAddress) {
-    this.#address = address;
+    this.#connection = new KeptConnection(() => openConnection(address, LIMITS), closeConnection);
   }
 
   /** What this server says of the standby with that name; null when it is not connected. */
   async standby(name: string): Promise<StandbySeen | null> {
-    return await this.#ask(async (client) => {
+    return await this.#connection.ask(async (client) => {
       const { rows } = await client.query<Record<keyof StandbySeen, string>>(
         `select state, sync_state,
            coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), flush_lsn), 0)::text as lag_bytes,
@@ -56,7 +56,7 @@ export class Monitor {
    * on a standby.
    */
   async position(): Promise<bigint> {
-    return await this.#ask(async (client) => {
+    return await this.#connection.ask(async (client) => {
       const { position } = await oneRow<{ position: string }>(
         client,
         `select pg_wal_lsn_diff(case when pg_is_in_recovery()
@@ -69,7 +69,7 @@ export class Monitor {
 
   /** Connections of the role that have a statement or a transaction under way. */
   async activeBackends(user: string): Promise<number> {
-    return await this.#ask(async (client) => {
+    return await this.#connection.ask(async (client) => {
       const { count } = await oneRow<{ count: string }>(
         client,
         `select count(*) from pg_stat_activity
@@ -82,29 +82,14 @@ export class Monitor {
 
   /** Commits stop waiting for standbys; also on a server that is a standby still. */
   async releaseSynchronousCommit(): Promise<void> {
-    await this.#ask(async (client) => {
+    await this.#connection.ask(async (client) => {
       await client.query(`alter system set synchronous_standby_names = ''`);
       await client.query('select pg_reload_conf()');
     });
   }
 
   async close(): Promise<void> {
-    const client = this.#client;
-    this.#client = null;
-    await client?.then(closeConnection, () => {});
-  }
-
-  async #ask<T>(question: (client: pg.Client) => Promise<T>): Promise<T> {
-    this.#client ??= openConnection(this.#address, LIMITS);
-    const used = this.#client;
-    try {
-      return await question(await used);
-    } catch (error) {
-      // A connection on which anything failed may still wait for an answer.
-      if (this.#client === used) this.#client = null;
-      void used.then(closeConnection, () => {});
-      throw error;
-    }
+    await this.#connection.close();
   }
 }
 

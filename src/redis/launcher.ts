@@ -1,30 +1,20 @@
-// Starts and stops one Redis server on loopback. It outlives the runner on purpose (a kept system;
-// `drill clean` after a crash), so it is no program of ours with a channel.
-import { spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+// Starts and stops one Redis server on loopback.
 import { join } from 'node:path';
 import type { Clock } from '../host/clock.ts';
-import { EnvironmentError } from '../host/environment-error.ts';
-import { makePrivateDirectory, tailOf, writePrivateFile } from '../host/files.ts';
-import { within } from '../host/limits.ts';
-import { freePort, LOOPBACK } from '../host/ports.ts';
+import { makePrivateDirectory, writePrivateFile } from '../host/files.ts';
+import { LOOPBACK } from '../host/ports.ts';
+import { liveTree, type ProcessEnvironment } from '../host/processes.ts';
 import {
-  killTrees,
-  liveTree,
-  processStarted,
-  sendSignal,
-  untilGone,
-  type ProcessEnvironment,
-} from '../host/processes.ts';
+  adoptServerProcess,
+  startServerProcess,
+  type ServerProcess,
+} from '../host/server-process.ts';
 import { replyCode, withConnection, type RedisAddress } from './connection.ts';
 import { configurationOf, type RedisSettings } from './settings.ts';
 
-const PORT_ATTEMPTS = 5;
 const POLL_MS = 5;
 const ASK_LIMITS = { connect_ms: 500, command_ms: 1_000 };
 const STOP_MS = 5_000;
-const GONE_MS = 2_000;
-const SHOWN_LINES = 10;
 
 export interface ServerOptions extends Omit<RedisSettings, 'port'> {
   /** Shown in errors, e.g. `west/redis`. */
@@ -56,79 +46,25 @@ export interface Server extends RedisAddress {
 
 /** Resolves once it takes commands. A port that was taken meanwhile is replaced. */
 export async function startServer(options: ServerOptions): Promise<Server> {
+  const { title, server, environment, logFile, clock, ready_ms, signal, password } = options;
   makePrivateDirectory(options.directory, null);
-  for (let attempt = 1; ; attempt++) {
-    const port = await freePort();
-    options.signal?.throwIfAborted();
-    const child = launch(options, port);
-    const outcome = await untilReady(options, child, port);
-    if (outcome === 'ready') return serverOf(options, child, port);
-    if (!isPortTaken(options.logFile) || attempt === PORT_ATTEMPTS) {
-      throw new EnvironmentError({
-        what: `Redis on ${options.title}`,
-        expected: `a server that takes commands within ${options.ready_ms / 1000} s`,
-        found: outcome,
-        hint: `read its log: ${options.logFile}`,
-        log: tailOf(options.logFile, SHOWN_LINES),
-      });
-    }
-  }
-}
-
-interface Launched {
-  readonly pid: number | undefined;
-  unref(): void;
-  readonly ended: Promise<string>;
-  /** Null while it runs. */
-  readonly outcome: () => string | null;
-}
-
-function launch(options: ServerOptions, port: number): Launched {
   const configuration = join(options.directory, 'redis.conf');
-  writePrivateFile(configuration, configurationOf({ ...options, port }), null);
-  const log = openSync(options.logFile, 'a', 0o600);
-  // Not execa: the log must be a file descriptor (a pipe would end with the runner), and the server
-  // gets its own session, so that Ctrl-C on the terminal does not reach it.
-  const child = spawn(options.server, [configuration], {
-    cwd: '/',
-    env: { ...options.environment, LC_ALL: 'C', TZ: 'UTC' },
-    detached: true,
-    stdio: ['ignore', log, log],
+  const { process, port } = await startServerProcess({
+    what: `Redis on ${title}`,
+    expected: `a server that takes commands within ${ready_ms / 1000} s`,
+    program: server,
+    ...{ environment, owner: null, logFile, clock, ready_ms, poll_ms: POLL_MS, signal },
+    portTaken: 'Address already in use',
+    prepare: (free) => {
+      writePrivateFile(configuration, configurationOf({ ...options, port: free }), null);
+      return [configuration];
+    },
+    look: async (at) => {
+      const answer = await ping({ host: LOOPBACK, port: at, password });
+      return answer === 'PONG' ? null : answer;
+    },
   });
-  closeSync(log);
-  let outcome: string | null = null;
-  const ended = new Promise<string>((resolve) => {
-    child.once('error', (error) => resolve(`it could not be started: ${error.message}`));
-    child.once('exit', (code, signal) =>
-      resolve(signal === null ? `exit code ${code}` : `signal ${signal}`),
-    );
-  });
-  void ended.then((how) => (outcome = how));
-  return { pid: child.pid, unref: () => child.unref(), ended, outcome: () => outcome };
-}
-
-async function untilReady(
-  { clock, password, ready_ms, signal }: ServerOptions,
-  child: Launched,
-  port: number,
-): Promise<string> {
-  const until = clock.now() + ready_ms;
-  const address = { host: LOOPBACK, port, password };
-  let answer = 'nothing';
-  try {
-    while (clock.now() < until) {
-      answer = await ping(address);
-      const ended = child.outcome();
-      if (ended !== null) return ended;
-      if (answer === 'PONG') return 'ready';
-      await clock.sleep(POLL_MS, signal);
-    }
-  } catch (error) {
-    await forceStop(child.pid, clock);
-    throw error;
-  }
-  await forceStop(child.pid, clock);
-  return `it was not ready after ${ready_ms / 1000} s: ${answer}`;
+  return serverOf(options, process, port);
 }
 
 /** `PONG`, or why not; a server that loads its data says so. */
@@ -141,14 +77,6 @@ async function ping(address: RedisAddress): Promise<string> {
   }
 }
 
-function isPortTaken(logFile: string): boolean {
-  return tailOf(logFile, SHOWN_LINES).some((line) => line.includes('Address already in use'));
-}
-
-async function forceStop(pid: number | undefined, clock: Clock): Promise<void> {
-  if (pid !== undefined) await untilGone(killTrees([pid]), clock, GONE_MS);
-}
-
 type ServerPlace = Pick<ServerOptions, 'title' | 'password' | 'clock'>;
 
 /** A server that another runner started; `ended` tells when it is gone, in words. */
@@ -156,30 +84,15 @@ export function adoptServer(
   found: ServerPlace & { readonly pid: number; readonly port: number },
   ended: Promise<string>,
 ): Server {
-  const { pid, port } = found;
-  let outcome: string | null = null;
-  void ended.then((how) => (outcome = how));
-  return serverOf(found, { pid, ended, outcome: () => outcome, unref: () => {} }, port);
+  return serverOf(found, adoptServerProcess(found.pid, ended, found.clock), found.port);
 }
 
-function serverOf({ title, password, clock }: ServerPlace, child: Launched, port: number): Server {
-  const pid = child.pid!;
-  // Once it has been collected its pid may be another process's.
-  const isGone = () => child.outcome() !== null || processStarted(pid) === null;
+function serverOf({ title, password }: ServerPlace, process: ServerProcess, port: number): Server {
+  const { pid, ended } = process;
   return {
-    title,
-    host: LOOPBACK,
-    port,
-    password,
-    pid,
-    ended: child.ended,
-    pids: () => (isGone() ? [] : liveTree(pid)),
-    stop: async () => {
-      if (child.outcome() !== null) return;
-      sendSignal(pid, 'SIGTERM');
-      await within(child.ended, STOP_MS, null);
-      if (child.outcome() === null) await forceStop(pid, clock);
-    },
-    release: () => child.unref(),
+    ...{ title, host: LOOPBACK, port, password, pid, ended },
+    pids: () => (process.isGone() ? [] : liveTree(pid)),
+    stop: () => process.end('SIGTERM', STOP_MS),
+    release: () => process.release(),
   };
 }

@@ -1,6 +1,7 @@
 // What a running Redis server says of itself, asked again and again over one connection that is
 // replaced when it fails.
 import type { Redis } from 'ioredis';
+import { KeptConnection } from '../host/kept-connection.ts';
 import { infoOf, openConnection, type RedisAddress } from './connection.ts';
 
 const LIMITS = { connect_ms: 1_000, command_ms: 2_000 };
@@ -15,16 +16,18 @@ export interface ReplicaSeen {
 }
 
 export class Monitor {
-  readonly #address: RedisAddress;
-  #client: Promise<Redis> | null = null;
+  readonly #connection: KeptConnection<Redis>;
 
   constructor(address: RedisAddress) {
-    this.#address = address;
+    this.#connection = new KeptConnection(
+      () => openConnection(address, LIMITS),
+      (client) => client.disconnect(),
+    );
   }
 
   /** What this server says of its replica; null when none is connected. */
   async replica(): Promise<ReplicaSeen | null> {
-    return await this.#ask(async (client) => {
+    return await this.#connection.ask(async (client) => {
       const info = await infoOf(client, 'replication');
       const first = info.get('slave0');
       if (first === undefined) return null;
@@ -43,35 +46,14 @@ export class Monitor {
    * or for a request of theirs to be carried out.
    */
   async busyClients(prefix: string): Promise<number> {
-    return await this.#ask(async (client) => {
+    return await this.#connection.ask(async (client) => {
       const list = (await client.client('LIST')) as string;
       return list.split('\n').filter((line) => isBusy(line, prefix)).length;
     });
   }
 
   async close(): Promise<void> {
-    const client = this.#client;
-    this.#client = null;
-    await client?.then(
-      (open) => open.disconnect(),
-      () => {},
-    );
-  }
-
-  async #ask<T>(question: (client: Redis) => Promise<T>): Promise<T> {
-    this.#client ??= openConnection(this.#address, LIMITS);
-    const used = this.#client;
-    try {
-      return await question(await used);
-    } catch (error) {
-      // A connection on which anything failed may still wait for an answer.
-      if (this.#client === used) this.#client = null;
-      void used.then(
-        (client) => client.disconnect(),
-        () => {},
-      );
-      throw error;
-    }
+    await this.#connection.close();
   }
 }
 

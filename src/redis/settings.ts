@@ -1,5 +1,6 @@
 // The configuration of a Redis server: everything that is not a default stands in one file, its
 // password too, so that no command line shows it.
+import { LOOPBACK } from '../host/ports.ts';
 
 export type AppendOnly = 'no' | 'everysec' | 'always';
 
@@ -39,7 +40,7 @@ export function measuredSettings({ appendonly, wait, wait_timeout_ms }: Measured
 export function configurationOf(settings: RedisSettings): string {
   const { port, directory, password, appendonly, replicaOf } = settings;
   const lines: (readonly [string, string])[] = [
-    ['bind', '127.0.0.1'],
+    ['bind', LOOPBACK],
     ['port', String(port)],
     ['protected-mode', 'yes'],
     ['dir', quoted(directory)],

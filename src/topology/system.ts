@@ -209,3 +209,10 @@ export interface DeadStore {
   readonly contents: Pick<Store, 'store' | 'node' | 'readRows'>;
   stop(): Promise<void>;
 }
+
+/** For `System.region`: the region of that name. */
+export function regionIn<R extends Region>(regions: ReadonlyMap<string, R>, name: string): R {
+  const region = regions.get(name);
+  if (region === undefined) throw new Error(`there is no region ${name}`);
+  return region;
+}

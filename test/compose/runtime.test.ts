@@ -1,17 +1,17 @@
 import { expect } from 'chai';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { SurvivorRow } from '../../src/evidence/survivors.ts';
 import { hostClock } from '../../src/host/clock.ts';
 import { EnvironmentError } from '../../src/host/environment-error.ts';
 import { hearFrom } from '../../src/host/hear-from.ts';
 import { composeRuntime } from '../../src/topology/compose/runtime.ts';
 import { openEngine } from '../../src/topology/compose/engine.ts';
 import { removeRun } from '../../src/topology/compose/remove.ts';
-import type { Database, NodeState, System } from '../../src/topology/system.ts';
+import type { NodeState, System } from '../../src/topology/system.ts';
 import { performUndo } from '../../src/topology/undo.ts';
 import { SystemInTest, type PlanChanges } from '../topology/system-in-test.ts';
 import { atEngine, composeEnvironment, containerOf, docker, requireDocker } from './docker.ts';
+import { postOrder, sequencesOf } from '../topology/orders-of.ts';
 
 const LOOK_MS = 1_000;
 const NOTHING = { images: {}, files: [] };
@@ -19,24 +19,6 @@ const NOTHING = { images: {}, files: [] };
 function upIn(test: SystemInTest, changes: PlanChanges = {}): Promise<System> {
   const runtime = composeRuntime({ environment: composeEnvironment(), settings: NOTHING });
   return test.up(changes, runtime);
-}
-
-async function postOrder(system: System, region: string, sequence: number): Promise<number> {
-  const { edge } = system.region(region);
-  const { host, port } = edge.proxies.find(({ name }) => name.endsWith('.app-1'))!;
-  const response = await fetch(`http://${host}:${port}/orders`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', connection: 'close' },
-    body: JSON.stringify({ writer: 1, sequence, payload: `payload-${sequence}` }),
-  });
-  await response.text();
-  return response.status;
-}
-
-async function sequencesOf(database: Pick<Database, 'readRows'>): Promise<number[]> {
-  const rows: SurvivorRow[] = [];
-  await database.readRows((row) => rows.push(row));
-  return rows.map(({ sequence }) => sequence).sort((a, b) => a - b);
 }
 
 const upTo = (count: number) => Array.from({ length: count }, (_, i) => i + 1);
@@ -62,13 +44,13 @@ describe('the compose runtime', function () {
     const [east, west] = [system.region('east'), system.region('west')];
     expect(await east.database.replication()).to.include({ state: 'streaming' });
     for (const sequence of upTo(20))
-      expect(await postOrder(system, 'east', sequence)).to.equal(201);
+      expect(await postOrder(system.region('east'), sequence)).to.equal(201);
     expect((await listening(system, 'east')).map(({ listens }) => listens)).to.not.include(false);
 
     // What is lost is what the link held back: the standby never had these.
     await system.link('east-west').cut();
     for (const sequence of [21, 22])
-      expect(await postOrder(system, 'east', sequence)).to.equal(201);
+      expect(await postOrder(system.region('east'), sequence)).to.equal(201);
     await east.edge.cut();
     await east.kill();
     expect(new Set(await looks(east.nodes()))).to.deep.equal(new Set(['dead']));
@@ -92,7 +74,7 @@ describe('the compose runtime', function () {
     await west.scaleApp(3); // one more than the compose file has
     await west.untilAppReady();
     expect(west.nodes().map(({ node }) => node)).to.include.members(['west/app-2', 'west/app-3']);
-    expect(await postOrder(system, 'west', 23)).to.equal(201);
+    expect(await postOrder(system.region('west'), 23)).to.equal(201);
     expect(await sequencesOf(west.database)).to.deep.equal([...upTo(20), 23]);
     for (let i = 0; i < 2; i++) {
       const dead = (await east.openDead('postgres'))!;
@@ -110,7 +92,7 @@ describe('the compose runtime', function () {
     expect(await hearFrom(proxy!.host, proxy!.port, 500)).to.include({ isSilent: true });
     expect((await system.gslb.untilDown('east')).detail).to.contain('no answer');
     await east.rejoin();
-    expect(await postOrder(system, 'east', 1)).to.equal(201);
+    expect(await postOrder(system.region('east'), 1)).to.equal(201);
     await east.isolate();
     await east.edge.cut();
     await east.rejoin();
@@ -127,7 +109,7 @@ describe('the compose runtime', function () {
     expect(await hearFrom(proxy!.host, proxy!.port, 500)).to.include({ isSilent: true });
     await east.thaw();
     expect(new Set(await looks(east.nodes()))).to.deep.equal(new Set(['running']));
-    expect(await postOrder(system, 'east', 1)).to.equal(201);
+    expect(await postOrder(system.region('east'), 1)).to.equal(201);
     await east.freeze();
     await east.kill();
     await east.thaw();
@@ -150,7 +132,7 @@ describe('the compose runtime', function () {
 
   it('writes every log and no password', async () => {
     const system = await upIn(test);
-    await postOrder(system, 'east', 1);
+    await postOrder(system.region('east'), 1);
     const entries = test.undos.map(({ entry }) => entry);
     await test.end();
     const logs = readdirSync(test.place.logs);

@@ -1,29 +1,11 @@
 import { expect } from 'chai';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { SurvivorRow } from '../../src/evidence/survivors.ts';
 import { hostClock } from '../../src/host/clock.ts';
 import { findRunProcesses, untilGone } from '../../src/host/processes.ts';
-import type { Database, System } from '../../src/topology/system.ts';
 import { sharedMemoryOf, stillThere } from './shared-memory-of.ts';
 import { SystemInTest } from './system-in-test.ts';
-
-/** One order through a proxy of the region's edge link; resolves to the status. */
-async function postOrder(system: System, region: string, sequence: number): Promise<number> {
-  const proxy = system.region(region).edge.proxies.find(({ name }) => name.endsWith('.app-1'))!;
-  const body = JSON.stringify({ writer: 1, sequence, payload: `payload-${sequence}` });
-  const headers = { 'content-type': 'application/json', connection: 'close' };
-  const url = `http://${proxy.host}:${proxy.port}/orders`;
-  const response = await fetch(url, { method: 'POST', headers, body });
-  await response.text();
-  return response.status;
-}
-
-async function sequencesOf(database: Pick<Database, 'readRows'>): Promise<number[]> {
-  const rows: SurvivorRow[] = [];
-  await database.readRows((row) => rows.push(row));
-  return rows.map(({ sequence }) => sequence).sort((a, b) => a - b);
-}
+import { postOrder, sequencesOf } from './orders-of.ts';
 
 const upTo = (count: number) => Array.from({ length: count }, (_, i) => i + 1);
 
@@ -38,7 +20,7 @@ describe('the embedded runtime', function () {
     const [east, west] = [system.region('east'), system.region('west')];
     expect(await east.database.replication()).to.include({ state: 'streaming' });
     for (const sequence of upTo(20))
-      expect(await postOrder(system, 'east', sequence)).to.equal(201);
+      expect(await postOrder(system.region('east'), sequence)).to.equal(201);
 
     const held = sharedMemoryOf(findRunProcesses(test.place.id, test.place.scratch));
     if (process.platform === 'linux') expect(held).to.have.length.at.least(2);
@@ -58,7 +40,7 @@ describe('the embedded runtime', function () {
     expect((await system.gslb.state()).answered).to.deep.equal(['west']);
     await west.scaleApp(2);
     expect(west.nodes().map(({ node }) => node)).to.include('west/app-2');
-    expect(await postOrder(system, 'west', 21)).to.equal(201);
+    expect(await postOrder(system.region('west'), 21)).to.equal(201);
     expect(await sequencesOf(west.database)).to.deep.equal(upTo(21));
     const checks = await west.database.inspect();
     expect(checks.filter(({ ok }) => !ok)).to.deep.equal([]);
@@ -88,9 +70,9 @@ describe('the embedded runtime', function () {
   it('reads from the disk of a dead primary exactly what it had acknowledged', async () => {
     const system = await test.up();
     const [east, west] = [system.region('east'), system.region('west')];
-    await postOrder(system, 'east', 1);
+    await postOrder(system.region('east'), 1);
     await system.link('east-west').cut();
-    for (const sequence of upTo(10)) await postOrder(system, 'east', sequence + 1);
+    for (const sequence of upTo(10)) await postOrder(system.region('east'), sequence + 1);
     await east.kill();
     for (let i = 0; i < 2; i++) {
       const dead = await east.openDead('postgres');
@@ -106,13 +88,13 @@ describe('the embedded runtime', function () {
     const [east, west] = [system.region('east'), system.region('west')];
     expect(await east.database.replication()).to.include({ sync_state: 'sync' });
     for (const sequence of upTo(10))
-      expect(await postOrder(system, 'east', sequence)).to.equal(201);
+      expect(await postOrder(system.region('east'), sequence)).to.equal(201);
     await east.kill();
     // In this order: the copied configuration still waits for a standby that is gone.
     await west.database.releaseSynchronousCommit();
     await west.database.promote(() => {});
     await west.untilAppReady();
-    expect(await postOrder(system, 'west', 11)).to.equal(201);
+    expect(await postOrder(system.region('west'), 11)).to.equal(201);
     expect(await sequencesOf(west.database)).to.deep.equal(upTo(11));
   });
 
@@ -142,13 +124,13 @@ describe('the embedded runtime', function () {
     const postgres = kept.find(({ node }) => node === 'east/postgres')!;
     expect(postgres.connect).to.contain(`PGPASSFILE='${file}'`);
     expect(postgres.url).not.to.contain(readFileSync(file, 'utf8').split(':')[4]!.split('\n')[0]);
-    expect(await postOrder(system, 'east', 1)).to.equal(201);
+    expect(await postOrder(system.region('east'), 1)).to.equal(201);
   });
 
   it('writes no password into a log, an event or an undo entry', async () => {
     const system = await test.up();
     const { password } = system.workloadDatabase;
-    await postOrder(system, 'east', 1);
+    await postOrder(system.region('east'), 1);
     const logs = readdirSync(test.place.logs).map((name) => {
       return readFileSync(join(test.place.logs, name), 'utf8');
     });
@@ -169,7 +151,7 @@ describe('promotion', function () {
       const test = new SystemInTest();
       try {
         const system = await test.up();
-        await postOrder(system, 'east', 1);
+        await postOrder(system.region('east'), 1);
         await system.region('east').kill();
         const times: number[] = [];
         const began = process.hrtime.bigint();

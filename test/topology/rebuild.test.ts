@@ -2,12 +2,12 @@
 // row of the new primary and none of its own that was lost, and follow what is written from then on.
 import { expect } from 'chai';
 import type { Context } from 'mocha';
-import type { SurvivorRow } from '../../src/evidence/survivors.ts';
 import { composeRuntime } from '../../src/topology/compose/runtime.ts';
 import { embeddedRuntime } from '../../src/topology/embedded/runtime.ts';
 import type { Region, Runtime, System } from '../../src/topology/system.ts';
 import { composeEnvironment, docker, requireDocker } from '../compose/docker.ts';
 import { SystemInTest } from './system-in-test.ts';
+import { postOrder, sequencesOf } from './orders-of.ts';
 
 interface RuntimeInTest {
   readonly make: () => Runtime;
@@ -29,28 +29,15 @@ const RUNTIMES: Readonly<Record<string, RuntimeInTest>> = {
   },
 };
 
-async function postOrder({ edge }: Region, sequence: number): Promise<void> {
-  const { host, port } = edge.proxies.find(({ name }) => name.endsWith('.app-1'))!;
-  const response = await fetch(`http://${host}:${port}/orders`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', connection: 'close' },
-    body: JSON.stringify({ writer: 1, sequence, payload: `payload-${sequence}` }),
-  });
-  await response.text();
-  expect(response.status).to.equal(201);
-}
-
-async function sequencesOf({ database }: Region): Promise<number[]> {
-  const rows: SurvivorRow[] = [];
-  await database.readRows((row) => rows.push(row));
-  return rows.map(({ sequence }) => sequence).sort((a, b) => a - b);
+async function place(region: Region, sequence: number): Promise<void> {
+  expect(await postOrder(region, sequence)).to.equal(201);
 }
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 async function untilHolds(region: Region, sequence: number): Promise<number[]> {
   for (let tries = 0; tries < 200; tries++) {
-    const held = await sequencesOf(region);
+    const held = await sequencesOf(region.database);
     if (held.includes(sequence)) return held;
     await pause(25);
   }
@@ -60,23 +47,23 @@ async function untilHolds(region: Region, sequence: number): Promise<number[]> {
 /** East takes two orders that west never gets, dies, and west takes over with two of its own. */
 async function failOver(system: System): Promise<void> {
   const [east, west] = [system.region('east'), system.region('west')];
-  for (const sequence of [1, 2, 3]) await postOrder(east, sequence);
+  for (const sequence of [1, 2, 3]) await place(east, sequence);
   await untilHolds(west, 3);
   await system.link('east-west').cut();
-  for (const sequence of [4, 5]) await postOrder(east, sequence);
+  for (const sequence of [4, 5]) await place(east, sequence);
   await east.edge.cut();
   await east.kill();
   await west.database.promote(() => {});
   await west.untilAppReady();
-  for (const sequence of [6, 7]) await postOrder(west, sequence);
+  for (const sequence of [6, 7]) await place(west, sequence);
   await system.link('east-west').restore();
 }
 
 async function follows(system: System): Promise<void> {
   const [east, west] = [system.region('east'), system.region('west')];
-  expect(await sequencesOf(east)).to.deep.equal([1, 2, 3, 6, 7]);
+  expect(await sequencesOf(east.database)).to.deep.equal([1, 2, 3, 6, 7]);
   expect(await west.database.replication()).to.include({ state: 'streaming' });
-  await postOrder(west, 8);
+  await place(west, 8);
   expect(await untilHolds(east, 8)).to.deep.equal([1, 2, 3, 6, 7, 8]);
   expect((await east.database.tryWrite(1_000)).accepted).to.equal(false);
 }
@@ -104,7 +91,7 @@ for (const [name, { make, need, how }] of Object.entries(RUNTIMES)) {
       const system = await test.up({}, make());
       const error = (await system.rebuildDatabase!('east').catch((e: Error) => e)) as Error;
       expect(error.message).to.contain('east/postgres still runs');
-      await postOrder(system.region('east'), 1);
+      await place(system.region('east'), 1);
     });
 
     if (name !== 'compose') return;

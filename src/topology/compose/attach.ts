@@ -13,11 +13,10 @@ import { containersOf, type Container } from './container.ts';
 import { engineAt, unreachable } from './engine.ts';
 import { ContainerLogs } from './logs.ts';
 import { systemOf } from './running-system.ts';
-import { everyContainer, primaryAddress, versionsOf, type Parts } from './parts.ts';
+import { primaryAddress, versionsOf, witnessed, type Parts } from './parts.ts';
 import { joinRegions } from './runtime.ts';
 import { INSTANCES_IN_FILE, slotsOf } from './slots.ts';
 import { gslbPlaces } from './ways-in.ts';
-import { watchEngine } from './witness.ts';
 
 const LOOK_MS = 5_000;
 
@@ -63,14 +62,7 @@ async function attach(own: UpContext, options: AttachOptions): Promise<System> {
   const containers = await containersOf(engine, kept.run);
   await requireContainers(containers, own, options);
   await Promise.all(containers.map((container) => parts.logs.follow(container)));
-  parts.witness = await watchEngine({
-    ...{ engine, run: kept.run, clock: own.clock, emit: own.emit, onLost: own.fail },
-    onDeath: (id) => {
-      const container = everyContainer(parts).find((each) => each.id === id);
-      container?.tellDeath();
-      return container?.isEndExpected ?? false;
-    },
-  });
+  await witnessed(parts, kept.run);
   const { adopted } = await joinRegions(parts, containers);
   const names = [...parts.regions.keys()].map((name) => `clients-${name}`);
   const { from, to } = own.plan.replication;

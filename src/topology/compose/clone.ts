@@ -2,6 +2,7 @@
 // dead server's disk. It carries the run's label, so that it goes with everything else.
 import type Docker from 'dockerode';
 import { randomBytes } from 'node:crypto';
+import { LOOPBACK } from '../../host/ports.ts';
 import { EnvironmentError } from '../../host/environment-error.ts';
 import type { Engine } from './engine.ts';
 import { inspectContainer, type Container } from './container.ts';
@@ -48,7 +49,7 @@ export async function startInspector(
 ): Promise<Container> {
   const { Config, HostConfig, Name } = dead.facts;
   const entrypoint = [Config.Entrypoint ?? []].flat();
-  const binding = { HostIp: '127.0.0.1', HostPort: '' };
+  const binding = { HostIp: LOOPBACK, HostPort: '' };
   return await start(engine, `the disk of ${dead.node}`, {
     ...kept(Config),
     name: `${Name.replace(/^\//, '')}-inspect-${randomBytes(3).toString('hex')}`,

@@ -1,6 +1,7 @@
 // The disk of a dead server, read by a container of its own: the same image and volume, alone.
 import type { Clock } from '../../host/clock.ts';
 import { tailOf } from '../../host/files.ts';
+import { LOOPBACK } from '../../host/ports.ts';
 import { withConnection } from '../../postgres/connection.ts';
 import { withConnection as withRedis } from '../../redis/connection.ts';
 import { cartsIn } from '../carts.ts';
@@ -70,7 +71,7 @@ async function openReader(
       docker.getContainer(reader.id).remove({ force: true, v: true }),
     );
   };
-  const at = { host: '127.0.0.1', port: reader.port(inside) };
+  const at = { host: LOOPBACK, port: reader.port(inside) };
   try {
     await untilReady(options, reader, () => ask(at));
     return { server: { title: dead.node, ...at }, stop };

@@ -2,6 +2,7 @@
 import { EnvironmentError } from '../../host/environment-error.ts';
 import { containersOf, type Container } from './container.ts';
 import type { Engine } from './engine.ts';
+import { saidBy } from './logs.ts';
 
 const SHOWN_LINES = 12;
 
@@ -23,7 +24,7 @@ export async function failedContainer(
     expected: 'it to start and to become healthy',
     found,
     hint: 'read its log below; compose/README.md says how to run the system by hand',
-    log: await lastLines(engine, failed),
+    log: (await saidBy(engine, failed, SHOWN_LINES).catch(() => [])).slice(-SHOWN_LINES),
   });
 }
 
@@ -35,23 +36,4 @@ function hasEnded({ facts }: Container): boolean {
 
 function isUnhealthy({ facts }: Container): boolean {
   return facts.State.Health?.Status === 'unhealthy';
-}
-
-async function lastLines(engine: Engine, { id, node }: Container): Promise<string[]> {
-  const options = { follow: false, stdout: true, stderr: true, tail: SHOWN_LINES } as const;
-  const said = await engine
-    .call(`logs of ${node}`, (docker) => docker.getContainer(id).logs(options))
-    .catch(() => Buffer.alloc(0));
-  return linesOf(said).slice(-SHOWN_LINES);
-}
-
-/** The engine puts eight bytes before each piece: stream, and length at the fifth. */
-function linesOf(multiplexed: Buffer): string[] {
-  let text = '';
-  for (let at = 0; at + 8 <= multiplexed.length;) {
-    const length = multiplexed.readUInt32BE(at + 4);
-    text += multiplexed.toString('utf8', at + 8, at + 8 + length);
-    at += 8 + length;
-  }
-  return text.split('\n').filter((line) => line.trim() !== '');
 }

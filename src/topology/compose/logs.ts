@@ -72,3 +72,28 @@ export class ContainerLogs {
     }
   }
 }
+
+/** What a container has said so far, a line each: the last `tail` of them, or all. */
+export async function saidBy(
+  engine: Engine,
+  { id, node }: { readonly id: string; readonly node: string },
+  tail?: number,
+): Promise<string[]> {
+  const options = { follow: false, stdout: true, stderr: true } as const;
+  const wanted = tail === undefined ? options : { ...options, tail };
+  const said = await engine.call(`logs of ${node}`, (docker) =>
+    docker.getContainer(id).logs(wanted),
+  );
+  return linesOf(said);
+}
+
+/** The engine puts eight bytes before each piece: stream, and length at the fifth. */
+function linesOf(multiplexed: Buffer): string[] {
+  let text = '';
+  for (let at = 0; at + 8 <= multiplexed.length;) {
+    const length = multiplexed.readUInt32BE(at + 4);
+    text += multiplexed.toString('utf8', at + 8, at + 8 + length);
+    at += 8 + length;
+  }
+  return text.split('\n').filter((line) => line.trim() !== '');
+}

@@ -1,4 +1,5 @@
 // What a system of containers consists of, while it comes up and until it is let go of.
+import { LOOPBACK } from '../../host/ports.ts';
 import type { DatabaseAddress } from '../../postgres/connection.ts';
 import type { ProgramClient } from '../../host/program-client.ts';
 import { adminAddress } from '../database.ts';
@@ -10,9 +11,8 @@ import { imagesOf } from './probe.ts';
 import type { Project } from './project.ts';
 import type { ComposeRegion } from './region.ts';
 import { redisVersionOf, versionOf } from './ways-in.ts';
-import type { Witness } from './witness.ts';
+import { watchEngine, type Witness } from './witness.ts';
 
-const LOOPBACK = '127.0.0.1';
 export const NOTHING_YET = { isSettled: false, witness: null, gslb: null };
 
 /** What exists of a system while it comes up, and is let go of at its end. */
@@ -60,4 +60,18 @@ export async function versionsOf(parts: Parts): Promise<Versions> {
     postgres: await versionOf(primaryAddress(parts)),
     redis: redis === undefined ? null : await redisVersionOf(redis.port, project.secrets.redis),
   };
+}
+
+/** Follows what the engine says of the containers of `run`; a death is told to its container. */
+export async function witnessed(parts: Parts, run: string): Promise<void> {
+  const { engine, context } = parts;
+  const { clock, emit, fail } = context;
+  parts.witness = await watchEngine({
+    ...{ engine, run, clock, emit, onLost: fail },
+    onDeath: (id) => {
+      const container = everyContainer(parts).find((each) => each.id === id);
+      container?.tellDeath();
+      return container?.isEndExpected ?? false;
+    },
+  });
 }

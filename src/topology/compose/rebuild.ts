@@ -8,6 +8,7 @@ import { adminAddress } from '../database.ts';
 import type { Rebuilt } from '../system.ts';
 import { startRebuilder } from './clone.ts';
 import type { Container } from './container.ts';
+import { saidBy } from './logs.ts';
 import { everyContainer, type Parts } from './parts.ts';
 import { PORTS, slotsOf, type Slot } from './slots.ts';
 
@@ -16,8 +17,6 @@ const CAUGHT_UP_AT_MOST_MS = 60_000;
 const LOOK_MS = 5_000;
 const POLL_MS = 50;
 const SHOWN_LINES = 5;
-/** Of a frame in the engine's log stream: its kind, three empty bytes, its length. */
-const FRAME_HEADER_BYTES = 8;
 
 /** Rejects with what the tools said. */
 export async function rebuildContainer(
@@ -84,24 +83,10 @@ async function outputOf(parts: Parts, helper: Container, signal: AbortSignal): P
       if (context.clock.now() > until) return [`not done after ${REBUILD_AT_MOST_MS / 1_000} s`];
       await context.clock.sleep(POLL_MS, signal);
     }
-    const options = { stdout: true, stderr: true, follow: false } as const;
-    const frames = await engine.call(`read the log of ${helper.node}`, (docker) =>
-      docker.getContainer(helper.id).logs(options),
-    );
-    return linesOf(frames);
+    return await saidBy(engine, helper);
   } finally {
     await engine.call(`remove ${helper.node}`, (docker) =>
       docker.getContainer(helper.id).remove({ force: true, v: false }),
     );
   }
-}
-
-function linesOf(frames: Buffer): string[] {
-  const texts: string[] = [];
-  for (let at = 0; at + FRAME_HEADER_BYTES <= frames.length;) {
-    const end = at + FRAME_HEADER_BYTES + frames.readUInt32BE(at + 4);
-    texts.push(frames.subarray(at + FRAME_HEADER_BYTES, end).toString('utf8'));
-    at = end;
-  }
-  return texts.join('').split('\n').filter(Boolean);
 }

@@ -1,12 +1,13 @@
 // One region of containers: its database, its app instances, its edge link.
+import { LOOPBACK } from '../../host/ports.ts';
 import { allDone } from '../../base/all-done.ts';
 import type { StoreName } from '../../drill/plan.ts';
 import type { GslbEndpoint } from '../../gslb/protocol.ts';
-import { answersReady } from '../../host/http.ts';
 import type { AdoptedLinks } from '../../link/adopt.ts';
 import type { Link, LinkProxy } from '../../link/links.ts';
 import { openCarts, type OpenCarts } from '../carts.ts';
 import { openDatabase, type OpenDatabase } from '../database.ts';
+import { untilReady } from '../app-ready.ts';
 import type { DeadStore, NodeState, Region, UpContext } from '../system.ts';
 import { startSibling } from './clone.ts';
 import type { Container } from './container.ts';
@@ -16,10 +17,6 @@ import type { ContainerLogs } from './logs.ts';
 import type { Project } from './project.ts';
 import { APP_PORT, INSTANCES_IN_FILE, PORTS, type Slot } from './slots.ts';
 
-const LOOPBACK = '127.0.0.1';
-const READY_POLL_MS = 5;
-const READY_REQUEST_MS = 500;
-const READY_AT_MOST_MS = 60_000;
 const LOOK_MS = 5_000;
 
 export interface RegionParts {
@@ -212,21 +209,8 @@ export class ComposeRegion implements Region {
   onInstance: (endpoint: GslbEndpoint) => Promise<void> = async () => {};
 
   async untilAppReady(signal?: AbortSignal): Promise<void> {
-    const { clock } = this.#parts.context;
-    const until = clock.now() + READY_AT_MOST_MS;
-    for (;;) {
-      const answers = await Promise.all(
-        this.#instances.map(({ proxy }) => answersReady(proxy, READY_REQUEST_MS)),
-      );
-      if (answers.length > 0 && answers.every((answer) => answer === null)) return;
-      if (clock.now() > until) {
-        const seen = answers.join('; ') || 'no instance runs';
-        throw new Error(
-          `the app in ${this.name} is not ready after ${READY_AT_MOST_MS / 1000} s: ${seen}`,
-        );
-      }
-      await clock.sleep(READY_POLL_MS, signal);
-    }
+    const addresses = () => this.#instances.map(({ proxy }) => proxy);
+    await untilReady(this.name, addresses, this.#parts.context.clock, signal);
   }
 
   async openDead(store: StoreName): Promise<DeadStore | null> {

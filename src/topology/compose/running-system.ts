@@ -3,7 +3,7 @@ import type { AdoptedLinks } from '../../link/adopt.ts';
 import { DATABASE } from '../../postgres/template.ts';
 import { describeSystem } from '../description.ts';
 import type { RunningGslb } from '../gslb.ts';
-import type { System } from '../system.ts';
+import { regionIn, type System } from '../system.ts';
 import { keepSystem } from './keep.ts';
 import { listensBehind } from './listening.ts';
 import { everyContainer, wantedImages, type Parts, type Versions } from './parts.ts';
@@ -45,11 +45,7 @@ export function systemOf(parts: Parts, { adopted, gslb, postgres, redis }: Assem
       },
     }),
     gslb,
-    region: (name) => {
-      const region = regions.get(name);
-      if (region === undefined) throw new Error(`there is no region ${name}`);
-      return region;
-    },
+    region: (name) => regionIn(regions, name),
     link: (name) => adopted.links.get(name),
     mark: place.id,
     mayListen: (proxy, timeout_ms) =>

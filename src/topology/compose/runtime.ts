@@ -1,5 +1,6 @@
 // The compose runtime: two regions of containers, joined only by the real Toxiproxy. `docker
 // compose` brings them up; everything after that goes through the engine's API.
+import { LOOPBACK } from '../../host/ports.ts';
 import { join } from 'node:path';
 import { replicationLink } from '../../drill/plan.ts';
 import type { GslbSettings } from '../../gslb/protocol.ts';
@@ -19,7 +20,7 @@ import { openEngine, type Engine } from './engine.ts';
 import { failedContainer } from './failed-container.ts';
 import { ensureImages } from './images.ts';
 import {
-  everyContainer,
+  witnessed,
   NOTHING_YET,
   primaryAddress,
   versionsOf,
@@ -34,9 +35,7 @@ import { ComposeRegion } from './region.ts';
 import { removeRun } from './remove.ts';
 import { PORTS, slotsOf } from './slots.ts';
 import { gslbPlaces, GSLB_DNS } from './ways-in.ts';
-import { watchEngine } from './witness.ts';
 
-const LOOPBACK = '127.0.0.1';
 const STREAMING_AT_MOST_MS = 30_000;
 
 export interface ComposeOptions {
@@ -101,14 +100,7 @@ async function bringUp(
     emit('node.started', { node, pid: facts.State.Pid, ms: clock.now() - begun });
   }
   await Promise.all(containers.map((container) => logs.follow(container)));
-  parts.witness = await watchEngine({
-    ...{ engine, run: place.id, clock, emit, onLost: context.fail },
-    onDeath: (id) => {
-      const container = everyContainer(parts).find((each) => each.id === id);
-      container?.tellDeath();
-      return container?.isEndExpected ?? false;
-    },
-  });
+  await witnessed(parts, place.id);
   return await assemble(parts, containers);
 }
 

@@ -1,10 +1,10 @@
 // Ways from this machine into the containers of a run, and what is asked there.
+import { LOOPBACK } from '../../host/ports.ts';
 import type { GslbAddress } from '../../gslb/protocol.ts';
 import { oneRow, withConnection, type DatabaseAddress } from '../../postgres/connection.ts';
 import { infoOf, withConnection as withRedis } from '../../redis/connection.ts';
 import type { Container } from './container.ts';
 
-const LOOPBACK = '127.0.0.1';
 /** Inside its container. */
 export const GSLB_DNS = 5353;
 const GSLB_CONTROL = 9000;

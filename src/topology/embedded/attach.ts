@@ -19,7 +19,7 @@ import { describeSystem } from '../description.ts';
 import { attachGslb } from '../attached-gslb.ts';
 import type { RunningGslb } from '../gslb.ts';
 import type { KeptApp, KeptServer, KeptEmbedded } from '../kept-system.ts';
-import type { Runtime, RunPlace, System, UpContext } from '../system.ts';
+import { regionIn, type Runtime, type RunPlace, type System, type UpContext } from '../system.ts';
 import { emptyStores, notWhole, requireWhole, type Emptied } from '../whole.ts';
 import { openDead } from './database.ts';
 import { watchOther, type NodeContext } from './nodes.ts';
@@ -208,11 +208,7 @@ function systemOf(attached: Attached, environment: Record<string, string>): Syst
       reachable: all.flatMap((region) => region.nodes()),
     }),
     gslb,
-    region: (name) => {
-      const region = regions.get(name);
-      if (region === undefined) throw new Error(`there is no region ${name}`);
-      return region;
-    },
+    region: (name) => regionIn(regions, name),
     link: (name) => links.get(name),
     mark: kept.run,
     mayListen: (proxy, timeout_ms) => mayListen(proxy, kept.run, timeout_ms),

@@ -3,10 +3,10 @@ import { allDone } from '../../base/all-done.ts';
 import type { StoreName } from '../../drill/plan.ts';
 import type { AppSettings } from '../../app/protocol.ts';
 import { continueTrees, killTrees, stopTrees, untilGone } from '../../host/processes.ts';
-import { answersReady } from '../../host/http.ts';
 import type { GslbEndpoint } from '../../gslb/protocol.ts';
 import type { Link } from '../../link/links.ts';
 import type { Server } from '../../postgres/launcher.ts';
+import { untilReady } from '../app-ready.ts';
 import type { DeadStore, NodeState, Region, Store, UpContext } from '../system.ts';
 import { cartSettings } from '../carts.ts';
 import type { OpenDatabase } from '../database.ts';
@@ -15,9 +15,6 @@ import type { CartsNode } from './redis-servers.ts';
 
 const APP_MODULE = new URL('../../app/main.ts', import.meta.url);
 const GONE_MS = 2_000;
-const READY_POLL_MS = 5;
-const READY_REQUEST_MS = 500;
-const READY_AT_MOST_MS = 60_000;
 
 interface Address {
   readonly host: string;
@@ -231,22 +228,9 @@ export class EmbeddedRegion implements Region {
   onInstance: (endpoint: GslbEndpoint) => Promise<void> = async () => {};
 
   async untilAppReady(signal?: AbortSignal): Promise<void> {
-    const { clock } = this.#parts.context;
-    const until = clock.now() + READY_AT_MOST_MS;
-    for (;;) {
-      const alive = this.#instances.filter(({ node }) => node.isAlive());
-      const answers = await Promise.all(
-        alive.map(({ address }) => answersReady(address, READY_REQUEST_MS)),
-      );
-      if (answers.length > 0 && answers.every((answer) => answer === null)) return;
-      if (clock.now() > until) {
-        const seen = answers.join('; ') || 'no instance runs';
-        throw new Error(
-          `the app in ${this.name} is not ready after ${READY_AT_MOST_MS / 1000} s: ${seen}`,
-        );
-      }
-      await clock.sleep(READY_POLL_MS, signal);
-    }
+    const alive = () => this.#instances.filter(({ node }) => node.isAlive());
+    const addresses = () => alive().map(({ address }) => address);
+    await untilReady(this.name, addresses, this.#parts.context.clock, signal);
   }
 
   async openDead(store: StoreName): Promise<DeadStore | null> {

@@ -15,7 +15,7 @@ import { locatePostgres } from '../../postgres/binaries.ts';
 import { databaseIdentity } from '../../postgres/identity.ts';
 import { untilStreaming } from '../../postgres/primary.ts';
 import { DATABASE } from '../../postgres/template.ts';
-import type { Runtime, System, UpContext } from '../system.ts';
+import { regionIn, type Runtime, type System, type UpContext } from '../system.ts';
 import { adminAddress } from '../database.ts';
 import { openDead } from './database.ts';
 import { describeSystem } from '../description.ts';
@@ -226,11 +226,7 @@ function systemOf(parts: Parts, gslb: EmbeddedGslb): System {
       settings: parts.carts === null ? {} : { 'redis version': parts.carts.binaries.version },
     }),
     gslb,
-    region: (name) => {
-      const region = regions.get(name);
-      if (region === undefined) throw new Error(`there is no region ${name}`);
-      return region;
-    },
+    region: (name) => regionIn(regions, name),
     link: (name) => links.get(name),
     mark: context.place.id,
     mayListen: (proxy, timeout_ms) => mayListen(proxy, context.place.id, timeout_ms),
