@@ -1,7 +1,10 @@
 // `Promise.all` that leaves nothing under way behind a failure.
 
-/** Waits for all of them, then rejects as the first that did. */
-export async function allDone(work: readonly Promise<unknown>[]): Promise<void> {
-  const failed = (await Promise.allSettled(work)).find(({ status }) => status === 'rejected');
-  if (failed?.status === 'rejected') throw failed.reason;
+/** Waits for all of them, then rejects as the first that did, or resolves to what they came to. */
+export async function allDone<T>(work: readonly Promise<T>[]): Promise<T[]> {
+  const settled = await Promise.allSettled(work);
+  return settled.map((each) => {
+    if (each.status === 'rejected') throw each.reason;
+    return each.value;
+  });
 }

@@ -17,8 +17,10 @@ export class Load {
     await this.#each((load) => load.open(system));
   }
 
-  async seed(): Promise<void> {
-    await this.#each((load) => load.seed());
+  /** Resolves to the number of rows in all stores. */
+  async seed(): Promise<number> {
+    const rows = await this.#each((load) => load.seed());
+    return rows.reduce((sum, each) => sum + each, 0);
   }
 
   async begin(): Promise<void> {
@@ -39,7 +41,7 @@ export class Load {
   }
 
   /** Waits for all, and only then rejects with the first failure. */
-  async #each(work: (load: StoreLoad) => Promise<void>): Promise<void> {
-    await allDone(this.stores.map(work));
+  async #each<T>(work: (load: StoreLoad) => Promise<T>): Promise<T[]> {
+    return await allDone(this.stores.map(work));
   }
 }

@@ -82,10 +82,11 @@ export class StoreLoad {
     await this.#prepare('start', settings);
   }
 
-  async seed(): Promise<void> {
+  async seed(): Promise<number> {
     const reply = await this.#prepare('seed', {}, SEED_AT_MOST_MS);
     const { rows } = reply as { rows: number };
     this.#run.emit('seed.written', { store: this.store, rows });
+    return rows;
   }
 
   async begin(): Promise<void> {

@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import { rmSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { basename, join } from 'node:path';
+import type { RunEvent } from '../../src/evidence/event.ts';
 import { hostClock } from '../../src/host/clock.ts';
 import { openEngine } from '../../src/topology/compose/engine.ts';
 import { performUndo } from '../../src/topology/undo.ts';
@@ -88,13 +89,23 @@ describe('a run on containers that ends badly', function () {
     expect(place.result().cleanup).to.deep.equal({ clean: true, left: [] });
   });
 
-  it('says that the engine went away, what is left, and cleans it when it is back', async () => {
+  const MOMENTS = {
+    'while all is well': 'steady.started',
+    'in the middle of the recovery': 'recovery.started',
+  } as const;
+  for (const [moment, name] of Object.entries(MOMENTS)) {
+    it(`names an engine that goes away ${moment}, and is cleaned when it is back`, async () => {
+      await goesAway(name);
+    });
+  }
+
+  async function goesAway(moment: RunEvent['event']): Promise<void> {
     const door = new EngineDoor(join(place.directory, 'engine.sock'));
     await door.open();
     const environment = { ...composeEnvironment(), DOCKER_HOST: `unix://${door.path}` };
     try {
       const drill = place.start(RUN, environment);
-      await drill.event('the steady state', ({ event }) => event === 'steady.started');
+      await drill.event(moment, ({ event }) => event === moment);
       door.close();
       const { code, stdout } = await drill.ended;
       const run = basename(place.runs()[0]!);
@@ -115,5 +126,5 @@ describe('a run on containers that ends badly', function () {
     } finally {
       door.close();
     }
-  });
+  }
 });

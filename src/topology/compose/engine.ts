@@ -16,6 +16,8 @@ export interface Engine {
   call<T>(asked: string, work: (docker: Docker) => Promise<T>, atMost_ms?: number): Promise<T>;
   /** For streams, which have no end: events and logs. */
   readonly streaming: Docker;
+  /** Told of each call that found nobody there, before it rejects; set by whoever watches it. */
+  whenGone: (error: EngineError) => void;
 }
 
 export class EngineError extends Error {
@@ -46,21 +48,26 @@ export function openEngine(environment: Variables): Engine {
 
 export function engineAt(address: EngineAddress): Engine {
   const docker = new Docker({ ...optionsOf(address), timeout: ANSWER_AT_MOST_MS });
-  return {
+  const engine: Engine = {
     address,
     streaming: new Docker(optionsOf(address)),
+    whenGone: () => {},
     call: async (asked, work, atMost_ms = ANSWER_AT_MOST_MS) => {
       const silent = Symbol('silent');
       try {
         const outcome = await within(work(docker), atMost_ms, silent);
         if (outcome !== silent) return outcome;
       } catch (error) {
-        throw engineError(asked, error);
+        const failure = engineError(asked, error);
+        if (failure.status === null) engine.whenGone(failure);
+        throw failure;
       }
       const reason = `no answer within ${atMost_ms} ms`;
+      // Not gone: what it is busy with can take longer than a look may.
       throw new EngineError({ asked, status: null, code: 'ETIMEDOUT', reason });
     },
   };
+  return engine;
 }
 
 function optionsOf({ url, certificates }: EngineAddress): object {

@@ -44,6 +44,8 @@ export async function watchEngine(options: WitnessOptions): Promise<Witness> {
     stopped.abort();
     onLost(unreachable(engine, error));
   };
+  // At once, so that whatever failed with it is not taken for a failure of the system.
+  engine.whenGone = lose;
   const opening = engine.streaming.getEvents({ filters: JSON.stringify(filters) });
   const opened = await within(opening, OPEN_AT_MOST_MS, null);
   if (opened === null) throw unreachable(engine, new Error('no stream of events from it'));
@@ -53,7 +55,9 @@ export async function watchEngine(options: WitnessOptions): Promise<Witness> {
     const lines = (rest + chunk.toString()).split('\n');
     rest = lines.pop()!;
     for (const line of lines.filter((each) => each.trim() !== '')) {
-      if (!stopped.signal.aborted) tell(JSON.parse(line) as EngineEvent, options);
+      const event = eventIn(line);
+      if (event === null) lose(new Error(`not an event in its stream of events: ${line}`));
+      else if (!stopped.signal.aborted) tell(event, options);
     }
   });
   stream.on('error', lose);
@@ -63,9 +67,21 @@ export async function watchEngine(options: WitnessOptions): Promise<Witness> {
   return {
     stop: () => {
       stopped.abort();
+      engine.whenGone = () => {};
       stream.destroy();
     },
   };
+}
+
+/** Null for a line that is none. */
+function eventIn(line: string): EngineEvent | null {
+  try {
+    const event = JSON.parse(line) as Partial<EngineEvent> | null;
+    const isWhole = typeof event?.timeNano === 'number' && event.Actor?.Attributes !== undefined;
+    return isWhole ? (event as EngineEvent) : null;
+  } catch {
+    return null;
+  }
 }
 
 async function ping(
