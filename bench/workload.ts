@@ -156,6 +156,8 @@ async function runWorkload(via: 'http' | 'sql', open: Open): Promise<number> {
       payload_bytes: PAYLOAD_BYTES,
       timeout_ms: 5_000,
       reads: 0,
+      updates: 0,
+      shared_rows: 0,
       seed_rows: 0,
     },
     gslb: open.address,

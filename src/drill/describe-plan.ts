@@ -184,15 +184,33 @@ function declarePhrase(declare: Declaration): string {
 
 function recoverySteps({ recover, replication, redis }: Plan): string[] {
   const { from, to } = replication;
+  const fence = `fence ${from}, and prove that it takes no write`;
+  const promote =
+    redis === null ? `promote ${to}/postgres` : `promote ${to}/postgres and ${to}/redis`;
+  const redirect = `redirect the clients to ${to}`;
+  const scale = `scale the app in ${to} to ${recover.instances}`;
+  const start = `start ${recover.instances} app instances in ${to}`;
   const steps: Record<RecoveryName, string[]> = {
-    'promote-standby': [
-      `fence ${from}, and prove that it takes no write`,
-      redis === null ? `promote ${to}/postgres` : `promote ${to}/postgres and ${to}/redis`,
-      `redirect the clients to ${to}`,
+    'promote-standby': [fence, promote, redirect, scale],
+    'promote-and-start': [fence, `${promote}; meanwhile ${start}`, redirect],
+    'switch-over': [
       `scale the app in ${to} to ${recover.instances}`,
+      `stop ${from}/postgres in an orderly way`,
+      promote,
+      redirect,
+      `make ${from}/postgres follow ${to}`,
     ],
+    'restore-backup': [fence, `restore ${to}/postgres from its newest backup`, start, redirect],
+    'restore-to-point': [
+      `restore ${to}/postgres to a point before the mistake`,
+      fence,
+      'verify that what was harmed is back',
+      start,
+      redirect,
+    ],
+    'redirect-clients': [fence, redirect, scale],
   };
-  return steps[recover.with as RecoveryName] ?? [];
+  return steps[recover.with];
 }
 
 function sustainPhrase({ sustain }: Plan): string {

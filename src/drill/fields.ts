@@ -81,7 +81,8 @@ export function wholeSeconds(least: string, most: string) {
   });
 }
 
-const MOMENT_FORM = 'a time such as 2s, or a range such as 1s..4s from which the seed draws one';
+const MOMENT_FORM =
+  'a time such as 2s, a range such as 1s..4s from which the seed draws one, or beforehand';
 
 /** A duration, or a range of them. */
 export function moment(most: string) {
@@ -89,15 +90,16 @@ export function moment(most: string) {
   const error = (issue: { readonly input?: unknown }) => unitMessage(MOMENT_FORM, 's', issue.input);
   return z
     .string({ error })
-    .regex(new RegExp(`^${DURATION_PATTERN}(\\.\\.${DURATION_PATTERN})?$`), { error })
+    .regex(new RegExp(`^(beforehand|${DURATION_PATTERN}(\\.\\.${DURATION_PATTERN})?)$`), { error })
     .transform((text, context) => {
+      if (text === 'beforehand') return { from_ms: 0, to_ms: 0, beforehand: true };
       const [from = 0, to = from] = text.split('..').map((part) => parseDuration(part)!);
       if (to < from || to > latest) {
         const problem = to < from ? 'ends before it begins' : `goes beyond ${most}`;
         context.issues.push({ code: 'custom', message: `${text} ${problem}`, input: text });
         return z.NEVER;
       }
-      return { from_ms: from, to_ms: to };
+      return { from_ms: from, to_ms: to, beforehand: false };
     });
 }
 

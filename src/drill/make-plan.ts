@@ -1,25 +1,35 @@
 // A drill becomes a plan: defaults that depend on other values are filled in, and what is left to
 // chance is drawn.
 import assert from 'node:assert';
-import { randomStream } from '../base/random.ts';
 import { parseDuration } from '../base/units.ts';
 import { replicationLink } from './plan.ts';
-import type { Plan, PlannedFault, PlannedLink, PlannedRegion, PlannedReplication } from './plan.ts';
-import type { FaultKind } from './registry-names.ts';
+import { plannedFaults } from './plan-faults.ts';
+import { disasterAmong } from './fault-facts.ts';
+import type {
+  Plan,
+  PlannedBackup,
+  PlannedLink,
+  PlannedRegion,
+  PlannedReplication,
+  Strategy,
+} from './plan.ts';
+import type { RecoveryName } from './registry-names.ts';
 import type { Drill } from './schema.ts';
+import { STRATEGY_FACTS } from './strategies.ts';
 
 const DEADLINE_LEAST_MS = parseDuration('30s')!;
 const ACTIVE_INSTANCES = 2;
 const STANDBY_INSTANCES = 1;
 const CARTS_PER_S = 50;
+const ARCHIVE_TIMEOUT_S = 1;
+/** What a strategy with backups has where the file says nothing of them. */
+const BACKUP: NonNullable<Drill['topology']['backup']> = {
+  every: parseDuration('10s')!,
+  keep: 3,
+  wal: 'archive',
+};
 /** Between the regions, where the file says nothing of that link. */
 const REPLICATION_DELAY: PlannedLink = { latency_ms: 20, jitter_ms: 2 };
-
-/**
- * Faults that stop a region, a node or an edge link: the first of them is the disaster if the file
- * marks none.
- */
-const STOPPING: ReadonlySet<string> = new Set<FaultKind>(['lose-region']);
 
 /**
  * The drill must make sense (`parseDrill` saw to it). `sha256` is that of the drill file's bytes,
@@ -41,6 +51,7 @@ export function planDrill(drill: Drill, seed: number, sha256: string): Plan {
     targets: plannedTargets(drill),
     regions,
     replication,
+    backup: plannedBackup(drill),
     redis: plannedRedis(drill),
     links: plannedLinks(drill, replication),
     gslb: {
@@ -56,14 +67,18 @@ export function planDrill(drill: Drill, seed: number, sha256: string): Plan {
       payload_bytes: workload.payload,
       timeout_ms: workload.timeout,
       reads: workload.reads,
+      updates: workload.updates,
+      shared_rows: workload.shared_rows,
       seed_rows: workload.seed_rows,
     },
     warm_up: { at_most_ms: drill.warm_up.at_most },
     steady: { for_ms: drill.steady.for },
-    faults: plannedFaults(drill, seed),
+    preflight: drill.preflight,
+    faults: plannedFaults(drill, replication, seed),
     declare: drill.declare,
     recover: {
-      with: recover.with ?? 'promote-standby',
+      with: recover.with ?? recoveryOf(drill),
+      target: targetOf(drill),
       deadline_ms: deadlineMs(drill),
       instances: recover.instances ?? active.app.instances,
     },
@@ -73,7 +88,22 @@ export function planDrill(drill: Drill, seed: number, sha256: string): Plan {
       capacity: sustain.capacity,
       within_ms: sustain.within ?? null,
     },
+    failback: drill.failback,
+    cost: drill.cost ?? null,
   };
+}
+
+/** The procedure where the file names none: the fault's own, else the strategy's. */
+export function recoveryOf({ faults, topology }: Pick<Drill, 'faults' | 'topology'>): RecoveryName {
+  const disaster = faults[disasterAmong(faults)]!.kind;
+  if (disaster === 'maintenance') return 'switch-over';
+  if (disaster === 'corrupt-data') return 'restore-to-point';
+  return STRATEGY_FACTS[topology.strategy].recovery;
+}
+
+function targetOf(drill: Drill): Plan['recover']['target'] {
+  const { with: name = recoveryOf(drill), target } = drill.recover;
+  return target ?? (name === 'restore-to-point' ? { by: 'before-fault' } : null);
 }
 
 export function deadlineMs(drill: Drill): number {
@@ -81,8 +111,12 @@ export function deadlineMs(drill: Drill): number {
 }
 
 /** App instances of a region, in the beginning. */
-export function instancesOf(region: Drill['topology']['regions'][string]): number {
-  return region.app.instances ?? (region.role === 'active' ? ACTIVE_INSTANCES : STANDBY_INSTANCES);
+export function instancesOf(
+  region: Drill['topology']['regions'][string],
+  strategy: Strategy,
+): number {
+  if (region.role === 'active') return region.app.instances ?? ACTIVE_INSTANCES;
+  return STRATEGY_FACTS[strategy].hasApp ? (region.app.instances ?? STANDBY_INSTANCES) : 0;
 }
 
 function plannedTargets({ targets }: Drill): Plan['targets'] {
@@ -94,6 +128,7 @@ function plannedTargets({ targets }: Drill): Plan['targets'] {
     p99_latency_ms: targets.p99_latency ?? null,
     split_brain: targets.split_brain,
     duplicates: targets.duplicates,
+    failback_rto_ms: targets.failback_rto ?? null,
     redis:
       targets.redis === undefined
         ? null
@@ -108,17 +143,37 @@ function plannedRegions(drill: Drill): PlannedRegion[] {
   return Object.entries(drill.topology.regions).map(([name, region]) => ({
     name,
     role: region.role,
-    app: { instances: instancesOf(region), capacity_per_s: region.app.capacity },
+    app: {
+      instances: instancesOf(region, drill.topology.strategy),
+      capacity_per_s: region.app.capacity,
+    },
+    weight: region.weight ?? 1,
   }));
 }
 
+/** Between the two regions: from the active one, or the first of two active ones. */
+export function replicationEnds({ topology }: Pick<Drill, 'topology'>): [string, string] | null {
+  const regions = Object.entries(topology.regions);
+  const from = regions.find(([, { role }]) => role === 'active')?.[0];
+  const to = regions.find(([name]) => name !== from)?.[0];
+  return from === undefined || to === undefined ? null : [from, to];
+}
+
 function plannedReplication(drill: Drill): PlannedReplication {
-  const regions = Object.entries(drill.topology.regions);
-  const named = (role: string) => regions.find(([, region]) => region.role === role)?.[0];
-  const from = named('active');
-  const to = named('standby');
-  assert(from !== undefined && to !== undefined, 'replication has two ends');
+  const ends = replicationEnds(drill);
+  assert(ends !== null, 'replication has two ends');
+  const [from, to] = ends;
   return { mode: drill.topology.replication.mode, from, to };
+}
+
+function plannedBackup({ topology }: Drill): PlannedBackup | null {
+  if (!STRATEGY_FACTS[topology.strategy].hasBackups) return null;
+  const { every, keep, wal, archive_timeout } = topology.backup ?? BACKUP;
+  return {
+    every_ms: every,
+    ...{ keep, wal },
+    archive_timeout_ms: 1_000 * (archive_timeout ?? ARCHIVE_TIMEOUT_S),
+  };
 }
 
 function plannedRedis({ topology, workload }: Drill): Plan['redis'] {
@@ -139,9 +194,8 @@ export function cartsPerSecond({ workload }: Pick<Drill, 'workload'>): number {
 
 /** The link that replication crosses, and its delay each way. */
 export function replicationDelay({ topology }: Pick<Drill, 'topology'>) {
-  const regions = Object.entries(topology.regions);
-  const named = (role: string) => regions.find(([, region]) => region.role === role)?.[0] ?? '';
-  const name = replicationLink({ from: named('active'), to: named('standby') });
+  const [from, to] = replicationEnds({ topology }) ?? ['', ''];
+  const name = replicationLink({ from, to });
   return { name, latency_ms: topology.links[name]?.latency ?? REPLICATION_DELAY.latency_ms };
 }
 
@@ -151,28 +205,4 @@ function plannedLinks(drill: Drill, replication: PlannedReplication): Record<str
     { latency_ms: link.latency, jitter_ms: link.jitter },
   ]);
   return { [replicationLink(replication)]: REPLICATION_DELAY, ...Object.fromEntries(stated) };
-}
-
-function plannedFaults(drill: Drill, seed: number): PlannedFault[] {
-  const draw = randomStream(seed);
-  // One draw per fault in file order, range or not, so that changing one fault leaves the others
-  // where they were.
-  const timed = drill.faults.map((fault) => {
-    const chance = draw();
-    const { from_ms, to_ms } = fault.at;
-    return { fault, at_ms: Math.round(from_ms + chance * (to_ms - from_ms)) };
-  });
-  const ordered = timed.sort((a, b) => a.at_ms - b.at_ms);
-  const marked = ordered.findIndex(({ fault }) => fault.disaster === true);
-  const stopping = ordered.findIndex(({ fault }) => STOPPING.has(fault.kind));
-  const disaster = Math.max(0, marked >= 0 ? marked : stopping);
-  return ordered.map(({ fault, at_ms }, index) => ({
-    index,
-    kind: fault.kind,
-    region: fault.region,
-    at_ms,
-    disaster: index === disaster,
-    how: fault.how,
-    heal_after_ms: fault.heal_after ?? null,
-  }));
 }

@@ -2,9 +2,9 @@
 // what a run executes and what `plan.json` holds. Keys are snake_case, as in every file that drill
 // writes; times are milliseconds.
 
-import type { LossWay } from './registry-names.ts';
+import type { FaultKind, LossWay, RecoveryName, Strategy } from './registry-names.ts';
 
-export type Strategy = 'backup-restore' | 'pilot-light' | 'warm-standby' | 'active-active';
+export type { Strategy };
 
 export interface Plan {
   readonly schema: 'drill.plan/1';
@@ -17,6 +17,8 @@ export interface Plan {
   readonly targets: Targets;
   readonly regions: readonly PlannedRegion[];
   readonly replication: PlannedReplication;
+  /** Null where the strategy keeps none. */
+  readonly backup: PlannedBackup | null;
   /** Null: the system has no second store. */
   readonly redis: PlannedRedis | null;
   /** The delay of a link, by link name, each way; a link without an entry has none. */
@@ -26,10 +28,16 @@ export interface Plan {
   /** At most this long for the workload's latency to settle before the steady state. */
   readonly warm_up: { readonly at_most_ms: number };
   readonly steady: { readonly for_ms: number };
+  /** `require`: a check that fails before the first fault ends the drill; `warn`: it goes on. */
+  readonly preflight: 'require' | 'warn';
   readonly faults: readonly PlannedFault[];
   readonly declare: Declaration;
   readonly recover: PlannedRecovery;
   readonly sustain: Sustain;
+  /** Whether the first layout is returned to in the end. */
+  readonly failback: boolean;
+  /** What the standing recovery region is priced with; null: it is not. */
+  readonly cost: CostRates | null;
 }
 
 export interface Targets {
@@ -42,6 +50,8 @@ export interface Targets {
   readonly p99_latency_ms: number | null;
   readonly split_brain: number;
   readonly duplicates: 'fail' | 'allow';
+  /** Of the switch-over back; null where the file states none. */
+  readonly failback_rto_ms: number | null;
   /** Of the second store; null where the file states none. */
   readonly redis: { readonly rpo_ms: number | null; readonly lost_writes: number | null } | null;
 }
@@ -49,6 +59,28 @@ export interface Targets {
 /** The stores that clients write to: orders go to PostgreSQL, carts to Redis. */
 export const STORES = ['postgres', 'redis'] as const;
 export type StoreName = (typeof STORES)[number];
+
+/** Base backups by schedule, and how write-ahead log gets to the other region's storage. */
+export interface PlannedBackup {
+  readonly every_ms: number;
+  /** Older base backups, and the log that only they need, are removed. */
+  readonly keep: number;
+  /**
+   * `archive`: whole segments, by `archive_command`; `receive`: streamed to a receiver there;
+   * `receive-sync`: a commit waits until the receiver has it on disk.
+   */
+  readonly wal: 'archive' | 'receive' | 'receive-sync';
+  /** A segment is handed over at the latest so long after its first record (`archive`). */
+  readonly archive_timeout_ms: number;
+}
+
+/** Prices in whatever currency the user thinks in. */
+export interface CostRates {
+  readonly cpu_hour: number;
+  /** A gigabyte of memory or of disk for an hour. */
+  readonly gb_hour: number;
+  readonly gb_transferred: number;
+}
 
 export interface PlannedRedis {
   readonly appendonly: 'no' | 'everysec' | 'always';
@@ -61,12 +93,15 @@ export interface PlannedRedis {
 export interface PlannedRegion {
   readonly name: string;
   readonly role: 'active' | 'standby';
+  /** Before anything happens; none where the strategy starts the app in the recovery. */
   readonly app: { readonly instances: number; readonly capacity_per_s: number };
+  /** Its share of the clients, where more than one region serves. */
+  readonly weight: number;
 }
 
 export interface PlannedReplication {
   readonly mode: 'async' | 'sync';
-  /** Region names. */
+  /** Region names; with two active regions it goes both ways. */
   readonly from: string;
   readonly to: string;
 }
@@ -92,21 +127,33 @@ export interface PlannedWorkload {
   readonly timeout_ms: number;
   /** Share of operations that read back a row, 0–1. */
   readonly reads: number;
+  /** Share of operations that change one of the shared rows, 0–1. */
+  readonly updates: number;
+  readonly shared_rows: number;
   /** Rows written before the warm-up; they are operations too. */
   readonly seed_rows: number;
 }
 
 export interface PlannedFault {
   readonly index: number;
-  readonly kind: string;
+  readonly kind: FaultKind;
+  /** Whom it hits; the region whose data it harms. */
   readonly region: string;
-  /** After the start of the fault phase. */
+  /** After the start of the fault phase; 0 for what is there beforehand. */
   readonly at_ms: number;
+  /** In place before the steady state: a condition under which the rest takes place. */
+  readonly beforehand: boolean;
   /** The clock of the recovery time starts at this one. */
   readonly disaster: boolean;
   readonly how: LossWay;
+  /** Whether what a killed region had on its disks is still there. */
+  readonly disks: 'kept' | 'destroyed';
   /** Ends by itself so long after the injection; null: healed after the recovery. */
   readonly heal_after_ms: number | null;
+  /** Of `slow-link`. */
+  readonly link: { readonly name: string; readonly latency_ms: number } | null;
+  /** Of `corrupt-data`: what an operator does to this share of the rows, 0–1. */
+  readonly mistake: { readonly statement: 'delete' | 'update'; readonly share: number } | null;
 }
 
 export type Declaration =
@@ -119,12 +166,24 @@ export type Declaration =
   | { readonly by: 'command'; readonly command: readonly string[] };
 
 export interface PlannedRecovery {
-  readonly with: string;
+  readonly with: RecoveryName;
+  /** Up to where the log is replayed; null: all there is. */
+  readonly target: RecoveryTarget | null;
   /** After the disaster; service that is not back by then counts as never recovered. */
   readonly deadline_ms: number;
   /** App instances that the recovery region is scaled to. */
   readonly instances: number;
 }
+
+/** A point in the past of the database, as PostgreSQL's recovery targets name it. */
+export type RecoveryTarget =
+  /** Just before the operator's mistake. */
+  | { readonly by: 'before-fault' }
+  /** So long before it. */
+  | { readonly by: 'time'; readonly before_ms: number }
+  | { readonly by: 'lsn'; readonly lsn: string }
+  /** A restore point of that name. */
+  | { readonly by: 'name'; readonly name: string };
 
 export interface Sustain {
   readonly for_ms: number;

@@ -1,8 +1,7 @@
 // The part of the drill file's schema that describes the two-region system.
 import { z } from 'zod';
 import { describeInput, duration, rate, wholeSeconds } from './fields.ts';
-
-const STRATEGIES = ['backup-restore', 'pilot-light', 'warm-standby', 'active-active'] as const;
+import { STRATEGIES } from './registry-names.ts';
 
 /** The default of `topology.regions`, and the base that `--set topology.regions.…` changes. */
 export const DEFAULT_REGIONS = {
@@ -27,7 +26,8 @@ const app = z
       .max(16)
       .optional()
       .describe(
-        'Processes of the orders service. Default: 2 in the active region, 1 in a standby.',
+        'Processes of the orders service. Default: 2 in an active region, 1 in a standby, none ' +
+          'where the strategy starts it in the recovery.',
       ),
     capacity: rate('1/s', '100000/s')
       .prefault('200/s')
@@ -38,7 +38,34 @@ const app = z
 const region = z.strictObject({
   role: z.enum(['active', 'standby']).describe('Whether clients are served here in the beginning.'),
   app: app.prefault({}),
+  weight: z
+    .int()
+    .min(1)
+    .max(100)
+    .optional()
+    .describe('Its share of the clients beside other active regions. Default: 1.'),
 });
+
+const backup = z
+  .strictObject({
+    every: duration('1s', '24h')
+      .prefault('10s')
+      .describe('Time between base backups; the first one is taken before the steady state.'),
+    keep: z.int().min(1).max(100).default(3).describe('Base backups that are kept.'),
+    wal: z
+      .enum(['archive', 'receive', 'receive-sync'])
+      .default('archive')
+      .describe(
+        'archive: whole segments of the log, by archive_command. receive: streamed as it is ' +
+          'written. receive-sync: a commit waits until the receiver has it on disk.',
+      ),
+    archive_timeout: wholeSeconds('1s', '1h')
+      .optional()
+      .describe(
+        'With wal: archive, a segment is handed over at the latest after this time. Default: 1s.',
+      ),
+  })
+  .describe('Base backups and the log that follows them, in storage of the second region.');
 
 const link = z.strictObject({
   latency: duration('0ms', '10s').prefault('0ms').describe('Delay, each way.'),
@@ -78,7 +105,10 @@ export const topology = z
   .strictObject({
     strategy: z
       .enum(STRATEGIES)
-      .describe('What stands in the recovery region. Only warm-standby is built yet.'),
+      .describe(
+        'What stands in the recovery region: backups; a small replica; a full copy, scaled down; ' +
+          'a region that serves too.',
+      ),
     regions: z
       .record(named('a region name'), region)
       .prefault(DEFAULT_REGIONS)
@@ -92,12 +122,13 @@ export const topology = z
       })
       .prefault({})
       .describe('How the database is replicated.'),
+    backup: backup.optional(),
     redis: redis.optional().describe('A second store, for carts. Absent: the system has none.'),
     links: z
       .record(z.string(), link)
       .default({})
       .describe(
-        'Delays by link: `clients-<region>`, or `<active>-<standby>` (20ms ± 2ms if absent).',
+        'Delays by link: `clients-<region>`, or `<first>-<second>` (20ms ± 2ms if absent).',
       ),
     gslb: gslb.prefault({}),
   })

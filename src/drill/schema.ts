@@ -1,10 +1,8 @@
 // The drill file, as one zod schema: types, JSON schema, reference and error messages all come from
 // here.
 import { z } from 'zod';
-import { DURATION_PATTERN, parseDuration } from '../base/units.ts';
-import { describeInput, duration, moment, percent, rate, size } from './fields.ts';
-import type { Declaration } from './plan.ts';
-import { FAULT_KINDS, LOSS_WAYS, RECOVERIES } from './registry-names.ts';
+import { duration, percent, rate, size } from './fields.ts';
+import { declare, fault, recover } from './schema-disaster.ts';
 import { named, topology } from './schema-topology.ts';
 
 const RUNTIMES = ['auto', 'embedded', 'compose', 'attached'] as const;
@@ -56,7 +54,7 @@ const targets = z
       .describe('Targets of the second store, `topology.redis`.'),
     failback_rto: duration('0s', '24h')
       .optional()
-      .describe('Recovery time objective of the failback (described, not built yet).'),
+      .describe('Recovery time objective of the failback: how long clients may wait in it.'),
   })
   .describe('What the drill promises; each is measured and judged.');
 
@@ -80,6 +78,10 @@ const workload = z
     reads: percent('0%', '100%')
       .prefault('0%')
       .describe('Share of operations that read a row back.'),
+    updates: percent('0%', '100%')
+      .prefault('0%')
+      .describe('Share of operations that change a row which other writers change too.'),
+    shared_rows: z.int().min(1).max(10_000).default(8).describe('Rows that `updates` choose from.'),
     carts: rate('1/s', '100000/s')
       .optional()
       .describe('Cart writes due each second, besides `rate`. Default: 50/s with Redis.'),
@@ -92,76 +94,15 @@ const workload = z
   })
   .describe('The clients.');
 
-const fault = z.strictObject({
-  at: moment('1h').describe(
-    'When, after the steady state: a time, or a range that the seed draws from.',
-  ),
-  kind: z.enum(FAULT_KINDS).describe('What is broken.'),
-  region: z.string().describe('The region it happens to.'),
-  how: z
-    .enum(LOSS_WAYS)
-    .default('kill')
-    .describe(
-      'kill: power is lost. partition: the network is cut, all live on. freeze: all stand still.',
-    ),
-  heal_after: duration('100ms', '1h')
-    .optional()
-    .describe('It ends by itself after so long (partition, freeze). Default: after the recovery.'),
-  disaster: z
-    .boolean()
-    .optional()
-    .describe(
-      'The clock of the recovery time starts here. Default: the first fault that stops something.',
-    ),
-});
+const price = z.number().min(0).max(1e6);
 
-const DECLARE_FORM = 'automatic, operator, `after 5s` or { command: [program, argument, …] }';
-const declareError = (issue: { readonly input?: unknown }) =>
-  `expected ${DECLARE_FORM}; got ${describeInput(issue.input)}`;
-
-const declare = z
-  .union(
-    [
-      z.literal('automatic').transform((): Declaration => ({ by: 'automatic' })),
-      z.literal('operator').transform((): Declaration => ({ by: 'operator' })),
-      z
-        .string()
-        .regex(new RegExp(`^after +${DURATION_PATTERN}$`), { error: declareError })
-        .transform((text): Declaration => {
-          const after = parseDuration(text.slice('after'.length).trim())!;
-          return { by: 'after', after_ms: after };
-        }),
-      z
-        .strictObject({ command: z.array(z.string().min(1)).min(1).max(64) })
-        .transform(({ command }): Declaration => ({ by: 'command', command })),
-    ],
-    { error: declareError },
-  )
-  .describe(
-    'Who decides that it is a disaster: the health checks, after so long, a person, a command.',
-  );
-
-const recover = z
+const cost = z
   .strictObject({
-    with: z
-      .enum(RECOVERIES)
-      .optional()
-      .describe("The procedure. Default: the strategy's own (promote-standby)."),
-    deadline: duration('1s', '24h')
-      .optional()
-      .describe(
-        'After the disaster; later counts as never. Default: 2 × `targets.rto`, at least 30s.',
-      ),
-    instances: z
-      .int()
-      .min(1)
-      .max(16)
-      .optional()
-      .describe(
-        'App instances the recovery region is scaled to. Default: as the active region has.',
-      ),
+    cpu_hour: price.describe('A processor for an hour.'),
+    gb_hour: price.describe('A gigabyte of memory or disk for an hour.'),
+    gb_transferred: price.describe('A gigabyte that crosses the link between the regions.'),
   })
-  .describe('How service is brought back.');
+  .describe('Prices, for a monthly figure of what stands in the recovery region.');
 
 const sustain = z
   .strictObject({
@@ -212,7 +153,15 @@ export const drillSchema = z
     declare: declare.prefault('automatic'),
     recover: recover.prefault({}),
     sustain: sustain.prefault({}),
-    failback: z.boolean().default(false).describe('Return to the first layout (not built yet).'),
+    failback: z
+      .boolean()
+      .default(false)
+      .describe('Afterwards, the lost region is made whole again and the first layout restored.'),
+    preflight: z
+      .enum(['require', 'warn'])
+      .default('require')
+      .describe('Whether a check that fails before the first fault ends the drill.'),
+    cost: cost.optional(),
   })
   .describe('A disaster-recovery drill.');
 

@@ -1,6 +1,7 @@
 // Whether the faults of a drill file go together, end when they can end, and leave time for what is
 // to be measured.
 import { formatDuration } from '../base/units.ts';
+import { disasterAmong, FAULT_FACTS } from './fault-facts.ts';
 import { deadlineMs } from './make-plan.ts';
 import { worstDetectionMs } from './plan.ts';
 import type { Drill } from './schema.ts';
@@ -9,7 +10,13 @@ import type { Check, Sense } from './sense-check.ts';
 
 type Fault = Drill['faults'][number];
 
-const TIMES = ['faults.*.at', 'faults.*.how', 'faults.*.heal_after', 'faults.*.disaster'];
+const TIMES = [
+  'faults.*.at',
+  'faults.*.kind',
+  'faults.*.how',
+  'faults.*.heal_after',
+  'faults.*.disaster',
+];
 
 export const faultChecks: readonly Check[] = [
   { uses: ['faults.*.disaster'], find: oneDisaster },
@@ -25,7 +32,10 @@ export const faultChecks: readonly Check[] = [
  * The shortest time from fault to service that a run could need at worst, without any work of
  * recovery.
  */
-export function waitsMs({ topology, declare }: Drill): number {
+export function waitsMs(drill: Drill): number {
+  const { topology, declare } = drill;
+  const after = declare.by === 'after' ? declare.after_ms : 0;
+  if (!FAULT_FACTS[disasterOf(drill).fault.kind].isSeen) return after;
   const { every, timeout, failures, ttl } = topology.gslb;
   const detection = worstDetectionMs({
     every_ms: every,
@@ -33,19 +43,19 @@ export function waitsMs({ topology, declare }: Drill): number {
     failures,
     ttl_s: ttl,
   });
-  return detection + (declare.by === 'after' ? declare.after_ms : 0);
+  return detection + after;
 }
 
 /** In the order of their times, with their places in the file. */
 function inOrder({ faults }: Drill): { readonly fault: Fault; readonly index: number }[] {
   const placed = faults.map((fault, index) => ({ fault, index }));
-  return placed.sort((a, b) => a.fault.at.from_ms - b.fault.at.from_ms);
+  const isLater = ({ fault }: (typeof placed)[number]) => Number(!fault.at.beforehand);
+  return placed.sort((a, b) => isLater(a) - isLater(b) || a.fault.at.from_ms - b.fault.at.from_ms);
 }
 
-/** The one that is marked, else the first. */
 function disasterOf(drill: Drill) {
   const ordered = inOrder(drill);
-  return ordered.find(({ fault }) => fault.disaster) ?? ordered[0]!;
+  return ordered[disasterAmong(ordered.map(({ fault }) => fault))]!;
 }
 
 function oneDisaster({ faults }: Drill): Sense[] {
@@ -57,9 +67,7 @@ function oneDisaster({ faults }: Drill): Sense[] {
 
 function faultsBeforeTheEnd(drill: Drill): Sense[] {
   const { faults } = drill;
-  const marked = faults.find((fault) => fault.disaster);
-  const first = Math.min(...faults.map((fault) => fault.at.from_ms));
-  const end = (marked?.at.from_ms ?? first) + deadlineMs(drill);
+  const end = disasterOf(drill).fault.at.from_ms + deadlineMs(drill);
   return faults.flatMap((fault, index) => {
     if (fault.at.to_ms < end) return [];
     const over = formatDuration(end);
@@ -70,7 +78,7 @@ function faultsBeforeTheEnd(drill: Drill): Sense[] {
 
 /** Only the disaster is recovered from, so whatever came before it must be over by itself. */
 function oneAfterTheOther(drill: Drill): Sense[] {
-  const ordered = inOrder(drill);
+  const ordered = inOrder(drill).filter(({ fault }) => !FAULT_FACTS[fault.kind].isCondition);
   return ordered.slice(0, -1).flatMap(({ fault, index }, place) => {
     const next = ordered[place + 1]!.fault.at.from_ms;
     const { heal_after } = fault;
@@ -101,8 +109,8 @@ function disasterComesLast(drill: Drill): Sense[] {
 }
 
 function deadStayDead({ faults }: Drill): Sense[] {
-  return faults.flatMap(({ how, heal_after }, index) => {
-    if (how !== 'kill' || heal_after === undefined) return [];
+  return faults.flatMap(({ kind, how = 'kill', heal_after }, index) => {
+    if (kind !== 'lose-region' || how !== 'kill' || heal_after === undefined) return [];
     const message = 'what is killed stays dead; with heal_after, say how: partition or how: freeze';
     return [error(['faults', index, 'heal_after'], message)];
   });
@@ -121,7 +129,11 @@ function healBeforeTheEnd(drill: Drill): Sense[] {
 function healLeavesRecovery(drill: Drill): Sense[] {
   const { fault, index } = disasterOf(drill);
   const waits = waitsMs(drill);
-  if (fault.how === 'kill' || fault.heal_after === undefined || fault.heal_after >= waits) {
+  if (
+    (fault.how ?? 'kill') === 'kill' ||
+    fault.heal_after === undefined ||
+    fault.heal_after >= waits
+  ) {
     return [];
   }
   const message =

@@ -32,7 +32,7 @@ function activeApp({ topology }: Drill) {
   const active = Object.entries(topology.regions).find(([, region]) => region.role === 'active');
   if (!active) return null;
   const [name, region] = active;
-  const instances = instancesOf(region);
+  const instances = instancesOf(region, topology.strategy);
   return { name, instances, capacity: region.app.capacity };
 }
 
@@ -75,7 +75,8 @@ function rateFitsAfterwards(drill: Drill): Sense[] {
   if (via === 'sql' || !standby || instances === undefined) return [];
   const [name, region] = standby;
   // Recovery only ever adds instances.
-  const serves = Math.max(instances, instancesOf(region)) * region.app.capacity;
+  const serves =
+    Math.max(instances, instancesOf(region, drill.topology.strategy)) * region.app.capacity;
   if (serves >= rate * drill.sustain.capacity) return [];
   const message =
     `after recovery region ${name} serves ${writeRate(serves)}, ` +

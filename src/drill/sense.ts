@@ -3,13 +3,16 @@
 import { closest } from '../base/closest.ts';
 import { formatDuration } from '../base/units.ts';
 import { notBuilt } from './issues.ts';
-import { deadlineMs } from './make-plan.ts';
+import { FAULT_FACTS } from './fault-facts.ts';
+import { deadlineMs, replicationEnds } from './make-plan.ts';
 import type { Drill } from './schema.ts';
 import { error, warning } from './sense-check.ts';
 import type { Check, Sense } from './sense-check.ts';
 import { faultChecks, waitsMs } from './sense-faults.ts';
 import { loadChecks } from './sense-load.ts';
 import { redisChecks } from './sense-redis.ts';
+import { strategyChecks } from './sense-strategy.ts';
+import { STRATEGY_FACTS } from './strategies.ts';
 import type { Path } from './yaml-source.ts';
 
 /**
@@ -17,18 +20,13 @@ import type { Path } from './yaml-source.ts';
  * are left out.
  */
 export function senseOf(drill: Drill, isBroken: (key: string) => boolean): Sense[] {
-  return [...CHECKS, ...loadChecks, ...redisChecks]
+  return [...CHECKS, ...strategyChecks, ...loadChecks, ...redisChecks]
     .filter((check) => !check.uses.some(isBroken))
     .flatMap((check) => check.find(drill));
 }
 
 const CHECKS: readonly Check[] = [
-  { uses: ['topology.strategy'], find: strategyIsBuilt },
-  {
-    uses: ['failback'],
-    find: ({ failback }) => (failback ? [later(['failback'], 'failback')] : []),
-  },
-  { uses: ['targets.failback_rto'], find: failbackTarget },
+  { uses: ['targets.failback_rto', 'failback'], find: failbackTarget },
   { uses: ['runtime'], find: runtimeIsBuilt },
   { uses: ['topology.regions', 'topology.strategy'], find: regionsFitStrategy },
   { uses: ['topology.regions', 'topology.links'], find: linksAreKnown },
@@ -47,14 +45,9 @@ function later(path: Path, what: string): Sense {
   return error(path, notBuilt(what));
 }
 
-function strategyIsBuilt({ topology: { strategy } }: Drill): Sense[] {
-  if (strategy === 'warm-standby') return [];
-  return [later(['topology', 'strategy'], `the strategy ${strategy}`)];
-}
-
-function failbackTarget({ targets }: Drill): Sense[] {
-  if (targets.failback_rto === undefined) return [];
-  return [later(['targets', 'failback_rto'], 'failback, and so its target,')];
+function failbackTarget({ targets, failback }: Drill): Sense[] {
+  if (targets.failback_rto === undefined || failback) return [];
+  return [error(['targets', 'failback_rto'], 'without failback: true there is none', 'key')];
 }
 
 function runtimeIsBuilt({ runtime }: Drill): Sense[] {
@@ -71,11 +64,16 @@ function regionsFitStrategy({ topology }: Drill): Sense[] {
       error(at, `expected two regions, got ${regions.length}: one active, one standby`, 'key'),
     ];
   }
-  if (topology.strategy === 'active-active') return [];
+  const { strategy } = topology;
   const active = regions.filter(([, region]) => region.role === 'active');
   const [, second] = active;
+  if (STRATEGY_FACTS[strategy].second === 'active') {
+    const idle = regions.find(([, region]) => region.role === 'standby');
+    if (idle === undefined) return [];
+    const message = `in ${strategy} both regions serve: role: active, here ${idle[0]} is a standby`;
+    return [error([...at, idle[0], 'role'], message)];
+  }
   if (second) {
-    const { strategy } = topology;
     const message = `${strategy} has one active region and one standby, here two are active`;
     return [error([...at, second[0], 'role'], message)];
   }
@@ -85,8 +83,7 @@ function regionsFitStrategy({ topology }: Drill): Sense[] {
 
 function linksAreKnown({ topology }: Drill): Sense[] {
   const regions = Object.entries(topology.regions);
-  const from = regions.find(([, region]) => region.role === 'active')?.[0] ?? '';
-  const to = regions.find(([, region]) => region.role === 'standby')?.[0] ?? '';
+  const [from, to] = replicationEnds({ topology }) ?? ['', ''];
   const known = [`${from}-${to}`, ...regions.map(([name]) => `clients-${name}`)];
   const found: Sense[] = [];
   for (const [name, link] of Object.entries(topology.links)) {
@@ -108,8 +105,12 @@ function linksAreKnown({ topology }: Drill): Sense[] {
 
 function faultsHitRegions({ topology, faults }: Drill): Sense[] {
   const names = Object.keys(topology.regions);
-  return faults.flatMap(({ region }, index) => {
+  return faults.flatMap(({ kind, region }, index) => {
     const at = ['faults', index, 'region'];
+    if (region === undefined) {
+      if (!FAULT_FACTS[kind].needsRegion) return [];
+      return [error(['faults', index], `${kind} needs a region: ${names.join(' or ')}`)];
+    }
     if (!Object.hasOwn(topology.regions, region)) {
       const guess = closest(region, names);
       const hint = guess === null ? '' : `; did you mean ${guess}?`;
@@ -158,10 +159,11 @@ function targetIsPossible(drill: Drill): Sense[] {
 }
 
 function zeroLossNeedsSync({ targets, topology }: Drill): Sense[] {
-  if (topology.replication.mode === 'sync') return [];
-  const message =
-    'zero loss with async replication is luck: what was not replicated yet is lost; ' +
-    'replication: { mode: sync } keeps it';
+  const { mode } = topology.replication;
+  const { hasBackups } = STRATEGY_FACTS[topology.strategy];
+  if (hasBackups ? topology.backup?.wal === 'receive-sync' : mode === 'sync') return [];
+  const cure = hasBackups ? 'backup: { wal: receive-sync }' : 'replication: { mode: sync }';
+  const message = `zero loss with async replication is luck: what was not replicated yet is lost; ${cure} keeps it`;
   const paths = [
     ...(targets.rpo === 0 ? [['targets', 'rpo']] : []),
     ...(targets.lost_writes === 0 ? [['targets', 'lost_writes']] : []),

@@ -82,7 +82,7 @@ export async function holdSteady(
 /** For what the standing region costs; a number that cannot be had is missing and nothing else. */
 async function sampleUsage({ emit, signal }: RunContext, system: System): Promise<void> {
   try {
-    emit('usage.sampled', { nodes: await system.usage() });
+    emit('usage.sampled', await system.usage());
   } catch (error) {
     // Never a rejection: nobody waits for the first sample when the run is stopped meanwhile.
     if (signal.aborted) return;

@@ -60,6 +60,8 @@ export interface NodeUsage {
   /** Processor time since it began. */
   readonly cpu_ms: number;
   readonly memory_bytes: number;
+  /** What it keeps on disk; null where that is not known. */
+  readonly disk_bytes: number | null;
 }
 
 /** The bodies of events, by name. Everything in here ends up on disk: no secrets. */
@@ -88,12 +90,30 @@ export interface EventBodies {
   'steady.started': Record<never, never>;
   'steady.ended': Record<never, never>;
   /** At the beginning and at the end of the steady phase. */
-  'usage.sampled': { nodes: NodeUsage[] };
+  'usage.sampled': {
+    nodes: NodeUsage[];
+    /** Sent from one region to the other since the system came up; null: not known. */
+    replicated_bytes: number | null;
+  };
+  /** A base backup in the other region's storage, checked against its manifest. */
+  'backup.taken': { name: string; files: number; bytes: number; ms: number; lsn: string };
+  'backup.failed': { reason: string };
+  /** What losing the region now would lose; null: cannot be said. */
+  'exposure.previewed': {
+    region: string;
+    bytes: number | null;
+    ms: number | null;
+    detail: string;
+  };
   'preflight.checked': { checks: CheckResult[] };
   'workload.started': { store: StoreName; scheduled_from_ms: number };
   'workload.sampled': WorkloadSample & { store: StoreName; lag_bytes: number | null };
   'fault.started': { index: number; kind: string; region: string; disaster: boolean };
   'fault.injected': { index: number; detail: string };
+  /** An operator's mistake: what it did, and the position of the log just before it. */
+  'data.harmed': { statement: 'delete' | 'update'; rows: number; lsn: string; name: string };
+  /** Whether a restored database has again what the mistake had harmed. */
+  'data.verified': { rows: number; ok: boolean; detail: string };
   /** An independent probe saw the effect, or did not. */
   'fault.proved': { index: number; ok: boolean; checks: CheckResult[] };
   /** `by`: what ended it, e.g. its time was over, or the end of the drill. */
@@ -107,6 +127,19 @@ export interface EventBodies {
   'node.witnessed': { node: string; action: 'die' | 'pause' | 'unpause'; error_ms: number };
   'region.down': { region: string; detail: string };
   'region.up': { region: string };
+  /** A region that was lost is there again, on the disks that it had. */
+  'region.returned': { region: string; ms: number };
+  /** The lost region follows the serving one again. */
+  'region.protected': { region: string; how: 'rewound' | 'cloned' | 'followed'; ms: number };
+  /** A planned move of service, without loss. */
+  'switchover.started': { from: string; to: string };
+  'switchover.ended': { ms: number };
+  /** A row that two serving databases hold differently, both values as text. */
+  'row.diverged': { table: string; key: string; values: Record<string, string | null> };
+  /** The serving databases compared; `differing` counts all rows, also those that are not listed. */
+  'convergence.checked': { rows: number; differing: number; ok: boolean; detail: string };
+  /** Rows of the dead primary's disk that the serving database lacks, written to `salvage.ndjson`. */
+  'rows.salvaged': { rows: number };
   'disaster.declared': { by: string };
   'disaster.undeclared': { reason: string };
   'recovery.started': { with: string; steps: string[] };

@@ -40,9 +40,25 @@ export function readPlan(directory: string): Plan {
   if (missing.length > 0) {
     throw new EvidenceError(`${file} is damaged: it lacks ${missing.join(', ')}`);
   }
-  // Plans of before there was a second store do not speak of it.
-  const targets = { ...plan.targets!, redis: plan.targets?.redis ?? null };
-  return { ...(plan as Plan), targets, redis: plan.redis ?? null };
+  return withLaterKeys(plan as Plan);
+}
+
+/** Plans of older versions do not speak of what came later. */
+function withLaterKeys(plan: Plan): Plan {
+  const { redis = null, failback_rto_ms = null } = plan.targets as Partial<Plan['targets']>;
+  const absent = { redis: null, backup: null, cost: null, failback: false } as const;
+  const workload = { ...{ updates: 0, shared_rows: 0 }, ...plan.workload };
+  const fault = { beforehand: false, disks: 'kept', link: null, mistake: null } as const;
+  return {
+    ...absent,
+    ...{ preflight: 'require' },
+    ...plan,
+    targets: { ...plan.targets, redis, failback_rto_ms },
+    workload,
+    regions: plan.regions.map((region) => ({ ...{ weight: 1 }, ...region })),
+    faults: plan.faults.map((each) => ({ ...fault, ...each })),
+    recover: { ...{ target: null }, ...plan.recover },
+  };
 }
 
 /** Without which nothing can be said of a run. */

@@ -2,6 +2,7 @@
 // a problem.
 import { RecordReader } from './record-reader.ts';
 import { RecordWriter } from './record.ts';
+import { READINGS } from './survivors.ts';
 import type {
   Reading,
   SurvivorRow,
@@ -19,7 +20,6 @@ import type {
  *   28 checksum u32
  */
 const RECORD = { begin: 1, row: 2, end: 3 } as const;
-const READINGS: readonly Reading[] = ['serving', 'old-primary', 'after-return'];
 const SCHEMA = 'drill.survivors/1';
 /**
  * A row whose id no client can have stands under this one, so that it still shows as unexpected.

@@ -1,7 +1,18 @@
 // `survivors.bin`: what the verification read from a database, one fixed-size record per row.
 
-/** Which database was read, and when. */
-export type Reading = 'serving' | 'old-primary' | 'after-return';
+/**
+ * Which database was read, and when. The peer is the second database that serves, where two do; the
+ * numbers in the file are the places in this list.
+ */
+export const READINGS = [
+  'serving',
+  'old-primary',
+  'after-return',
+  'peer',
+  'peer-after-return',
+  'after-failback',
+] as const;
+export type Reading = (typeof READINGS)[number];
 
 /**
  * One row as it was read. `digest_*` is `digestOf` of the payload bytes as they stand in the

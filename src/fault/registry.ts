@@ -3,7 +3,7 @@ import type { FaultKind } from '../drill/registry-names.ts';
 import type { Fault } from './fault.ts';
 import { loseRegion } from './lose-region.ts';
 
-const byKind: Readonly<Record<FaultKind, Fault>> = {
+const byKind: Readonly<Partial<Record<FaultKind, Fault>>> = {
   'lose-region': loseRegion,
 };
 

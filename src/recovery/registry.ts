@@ -3,7 +3,7 @@ import type { RecoveryName } from '../drill/registry-names.ts';
 import type { Procedure } from './procedure.ts';
 import { promoteStandby } from './promote-standby.ts';
 
-const byName: Readonly<Record<RecoveryName, Procedure>> = {
+const byName: Readonly<Partial<Record<RecoveryName, Procedure>>> = {
   'promote-standby': promoteStandby,
 };
 

@@ -71,8 +71,8 @@ export interface System {
    * twice `timeout_ms`.
    */
   mayListen(proxy: LinkProxy, timeout_ms: number): Promise<Listening>;
-  /** What every living node of both regions has used so far. */
-  usage(): Promise<NodeUsage[]>;
+  /** What every living node of both regions has used so far, and what crossed between them. */
+  usage(): Promise<SystemUsage>;
   /** The environment that programs of this run are started with: it carries the run's mark. */
   readonly environment: Record<string, string>;
   /**
@@ -85,6 +85,11 @@ export interface System {
    * Asks everything to outlive the runner and says how to reach it (writes the 0600 password file).
    */
   keep(): Promise<KeptNode[]>;
+}
+
+export interface SystemUsage {
+  readonly nodes: NodeUsage[];
+  readonly replicated_bytes: number | null;
 }
 
 export interface Listening {

@@ -2,6 +2,7 @@
 // and a journal and survivors that fit. Times are milliseconds since the run's origin.
 import { expectedDigest } from '../../src/base/payload.ts';
 import type { Plan } from '../../src/drill/plan.ts';
+import { basePlan } from '../support/base-plan.ts';
 import type { RunEvent } from '../../src/evidence/event.ts';
 import type { Evidence } from '../../src/evidence/evidence.ts';
 import type { LedgerHeader } from '../../src/evidence/ledger.ts';
@@ -35,55 +36,24 @@ export const header: LedgerHeader = {
 };
 
 export const plan: Plan = {
-  schema: 'drill.plan/1',
+  ...basePlan,
   name: 'synthetic',
-  description: '',
-  sha256: '0'.repeat(64),
   seed: SEED,
-  strategy: 'warm-standby',
-  targets: {
-    rto_ms: 15_000,
-    rto_from: 'fault',
-    rpo_ms: 1_000,
-    lost_writes: null,
-    p99_latency_ms: null,
-    split_brain: 0,
-    duplicates: 'fail',
-    redis: null,
-  },
-  regions: [
-    { name: 'east', role: 'active', app: { instances: 1, capacity_per_s: 200 } },
-    { name: 'west', role: 'standby', app: { instances: 1, capacity_per_s: 200 } },
-  ],
-  replication: { mode: 'async', from: 'east', to: 'west' },
-  redis: null,
+  targets: { ...basePlan.targets, rpo_ms: 1_000 },
+  regions: basePlan.regions.map((region) => {
+    return { ...region, app: { instances: 1, capacity_per_s: 200 } };
+  }),
   links: {},
-  gslb: { every_ms: 250, timeout_ms: 250, failures: 3, ttl_s: 1 },
   workload: {
-    via: 'http',
+    ...basePlan.workload,
     rate_per_s: RATE_PER_S,
-    writers: 16,
     payload_bytes: PAYLOAD_BYTES,
     timeout_ms: TIMEOUT_MS,
-    reads: 0,
     seed_rows: 0,
   },
   warm_up: { at_most_ms: 5_000 },
   steady: { for_ms: 2_000 },
-  faults: [
-    {
-      index: 0,
-      kind: 'lose-region',
-      region: 'east',
-      at_ms: 2_000,
-      disaster: true,
-      how: 'kill',
-      heal_after_ms: null,
-    },
-  ],
-  declare: { by: 'automatic' },
-  recover: { with: 'promote-standby', deadline_ms: 14_000, instances: 1 },
-  sustain: { for_ms: 3_000, success: 0.99, capacity: 0.9, within_ms: null },
+  recover: { with: 'promote-standby', target: null, deadline_ms: 14_000, instances: 1 },
 };
 
 /** One operation as a test states it. */
@@ -205,7 +175,16 @@ export function journal(changes: Partial<Record<RunEvent['event'], RunEvent[] | 
     { t: steadyTo, event: 'preflight.checked', checks: ok },
     {
       ...{ t: faultStarted, event: 'fault.started', index: 0, kind: 'lose-region' },
-      ...{ region: 'east', disaster: true, how: 'kill', heal_after_ms: null },
+      ...{
+        region: 'east',
+        disaster: true,
+        how: 'kill',
+        beforehand: false,
+        disks: 'kept',
+        link: null,
+        mistake: null,
+        heal_after_ms: null,
+      },
     },
     { t: faultInjected, event: 'fault.injected', index: 0, detail: '' },
     { t: faultInjected + 5, event: 'fault.proved', index: 0, ok: true, checks: ok },

@@ -8,6 +8,7 @@ import type {
   ResultStoreLoss,
 } from '../../src/verdict/result.ts';
 import type { Plan } from '../../src/drill/plan.ts';
+import { basePlan } from './base-plan.ts';
 
 const PHASES: readonly (readonly [string, number])[] = [
   ['detect', 812.4],
@@ -241,54 +242,4 @@ export const keptUp: Result = {
   ],
 };
 
-export const plan: Plan = {
-  schema: 'drill.plan/1',
-  name: 'region-outage',
-  description: 'Region east goes dark under load; west takes over.',
-  sha256: passed.drill.sha256,
-  seed: 1,
-  strategy: 'warm-standby',
-  targets: {
-    rto_ms: 15_000,
-    rto_from: 'fault',
-    rpo_ms: 1000,
-    lost_writes: null,
-    p99_latency_ms: null,
-    split_brain: 0,
-    duplicates: 'fail',
-    redis: null,
-  },
-  regions: [
-    { name: 'east', role: 'active', app: { instances: 2, capacity_per_s: 200 } },
-    { name: 'west', role: 'standby', app: { instances: 1, capacity_per_s: 200 } },
-  ],
-  replication: { mode: 'async', from: 'east', to: 'west' },
-  redis: null,
-  links: { 'east-west': { latency_ms: 20, jitter_ms: 2 } },
-  gslb: { every_ms: 250, timeout_ms: 250, failures: 3, ttl_s: 1 },
-  workload: {
-    via: 'http',
-    rate_per_s: 200,
-    writers: 16,
-    payload_bytes: 256,
-    timeout_ms: 1000,
-    reads: 0,
-    seed_rows: 100,
-  },
-  warm_up: { at_most_ms: 5000 },
-  steady: { for_ms: 3000 },
-  faults: [
-    {
-      index: 0,
-      kind: 'lose-region',
-      region: 'east',
-      at_ms: 2000,
-      disaster: true,
-      how: 'kill',
-      heal_after_ms: null,
-    },
-  ],
-  declare: { by: 'automatic' },
-  recover: { with: 'promote-standby', deadline_ms: 60_000, instances: 2 },
-  sustain: { for_ms: 3000, success: 0.99, capacity: 0.9, within_ms: null },
-};
+export const plan: Plan = { ...basePlan, sha256: passed.drill.sha256 };

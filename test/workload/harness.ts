@@ -17,6 +17,8 @@ const PLANNED: PlannedWorkload = {
   payload_bytes: 64,
   timeout_ms: 300,
   reads: 0,
+  updates: 0,
+  shared_rows: 0,
   seed_rows: 0,
 };
 

@@ -96,7 +96,9 @@ export class Container {
     const counters: Readonly<Record<string, number | undefined>> = { ...memory_stats.stats };
     const cached = counters['total_inactive_file'] ?? counters['inactive_file'] ?? 0;
     const memory_bytes = (memory_stats.usage ?? 0) - cached;
-    return { node: this.node, cpu_ms: cpu_stats.cpu_usage.total_usage / 1e6, memory_bytes };
+    const cpu_ms = cpu_stats.cpu_usage.total_usage / 1e6;
+    // Of its volumes the engine tells nothing short of measuring all volumes there are.
+    return { node: this.node, cpu_ms, memory_bytes, disk_bytes: null };
   }
 
   async pause(clock: Clock): Promise<void> {

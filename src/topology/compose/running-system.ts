@@ -3,6 +3,7 @@ import type { AdoptedLinks } from '../../link/adopt.ts';
 import { DATABASE } from '../../postgres/template.ts';
 import { describeSystem } from '../description.ts';
 import type { RunningGslb } from '../gslb.ts';
+import { replicatedBytes } from '../replicated-bytes.ts';
 import { regionIn, type System } from '../system.ts';
 import { keepSystem } from './keep.ts';
 import { listensBehind } from './listening.ts';
@@ -54,7 +55,9 @@ export function systemOf(parts: Parts, { adopted, gslb, postgres, redis }: Assem
     environment: parts.environment,
     usage: async () => {
       const all = await Promise.all(everyContainer(parts).map((container) => container.usage()));
-      return all.filter((one) => one !== null);
+      const nodes = all.filter((one) => one !== null);
+      const primary = regionIn(regions, context.plan.replication.from);
+      return { nodes, replicated_bytes: await replicatedBytes(primary) };
     },
     rebuildDatabase: (name, signal) =>
       rebuildContainer(parts, adopted, name, signal ?? context.signal),

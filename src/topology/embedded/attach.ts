@@ -214,7 +214,10 @@ function systemOf(attached: Attached, environment: Record<string, string>): Syst
     mayListen: (proxy, timeout_ms) => mayListen(proxy, kept.run, timeout_ms),
     workloadDatabase: { ...kept.embedded.workload, database: DATABASE },
     environment,
-    usage: async () => usageOfRegions(all),
+    usage: () => {
+      const data = new Map(kept.embedded.servers.map((server) => [server.node, server.data]));
+      return usageOfRegions(all, context.plan.replication.from, data);
+    },
     rebuildDatabase: null, // its keys stayed with the run that made it
     keep: () => Promise.resolve([...kept.nodes]),
   };

@@ -232,7 +232,10 @@ function systemOf(parts: Parts, gslb: EmbeddedGslb): System {
     mayListen: (proxy, timeout_ms) => mayListen(proxy, context.place.id, timeout_ms),
     workloadDatabase: { ...kit.credentials.workload, database: DATABASE },
     environment,
-    usage: async () => usageOfRegions([...regions.values()]),
+    usage: () => {
+      const data = new Map([...parts.sites.values()].map((site) => [site.node, site.data]));
+      return usageOfRegions([...regions.values()], context.plan.replication.from, data);
+    },
     rebuildDatabase: (name, signal) => rebuildServer(parts, name, signal ?? context.signal),
     keep: () =>
       keepSystem({

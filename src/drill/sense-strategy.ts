@@ -1,0 +1,161 @@
+// Which settings belong to which strategy, to which fault and to which recovery; what does not fit is
+// said together with what would.
+import { FAULT_FACTS, type FaultKey } from './fault-facts.ts';
+import { notBuilt } from './issues.ts';
+import { recoveryOf } from './make-plan.ts';
+import { RECOVERIES, STRATEGIES } from './registry-names.ts';
+import type { RecoveryName, Strategy } from './registry-names.ts';
+import type { Drill } from './schema.ts';
+import { error } from './sense-check.ts';
+import type { Check, Sense } from './sense-check.ts';
+import { RECOVERY_FITS, STRATEGY_FACTS } from './strategies.ts';
+
+/** What no runtime brings up yet. */
+const NOT_BUILT: readonly Strategy[] = ['backup-restore', 'pilot-light', 'active-active'];
+
+export const strategyChecks: readonly Check[] = [
+  { uses: ['topology.strategy'], find: strategyIsBuilt },
+  { uses: ['topology'], find: backupsBelong },
+  { uses: ['topology'], find: replicationFits },
+  { uses: ['topology'], find: regionsFit },
+  { uses: ['topology', 'workload.updates'], find: updatesFit },
+  { uses: ['faults'], find: keysBelong },
+  { uses: ['faults', 'topology'], find: conditionsFit },
+  { uses: ['faults', 'topology.strategy', 'recover.with'], find: recoveryFits },
+  { uses: ['faults', 'recover'], find: targetBelongs },
+  { uses: ['faults', 'declare'], find: somebodyNotices },
+];
+
+function strategyIsBuilt({ topology: { strategy } }: Drill): Sense[] {
+  if (!NOT_BUILT.includes(strategy)) return [];
+  return [error(['topology', 'strategy'], notBuilt(`the strategy ${strategy}`))];
+}
+
+function backupsBelong({ topology: { strategy, backup } }: Drill): Sense[] {
+  if (backup === undefined) return [];
+  const at = ['topology', 'backup'];
+  if (!STRATEGY_FACTS[strategy].hasBackups) {
+    const fitting = STRATEGIES.filter((each) => STRATEGY_FACTS[each].hasBackups).join(', ');
+    const message = `${strategy} recovers from a replica and keeps no backups; ${fitting} does`;
+    return [error(at, message, 'key')];
+  }
+  if (backup.archive_timeout === undefined || backup.wal === 'archive') return [];
+  const message = `wal: ${backup.wal} streams the log as it is written; only archive waits`;
+  return [error([...at, 'archive_timeout'], message, 'key')];
+}
+
+function replicationFits({ topology }: Drill): Sense[] {
+  const { strategy, replication, redis } = topology;
+  const { database } = STRATEGY_FACTS[strategy];
+  const found: Sense[] = [];
+  if (replication.mode === 'sync' && database !== 'standby') {
+    const why =
+      database === 'none'
+        ? 'there is no standby; topology.backup: { wal: receive-sync } waits for the receiver'
+        : 'two regions that both take writes replicate asynchronously';
+    const message = `mode: sync waits for a standby, and with ${strategy} ${why}`;
+    found.push(error(['topology', 'replication', 'mode'], message));
+  }
+  if (redis !== undefined && database !== 'standby') {
+    const message = `with ${strategy} there is no replica of Redis; warm-standby has one`;
+    found.push(error(['topology', 'redis'], message, 'key'));
+  }
+  return found;
+}
+
+function regionsFit({ topology }: Drill): Sense[] {
+  const { strategy, regions } = topology;
+  const { hasApp, second } = STRATEGY_FACTS[strategy];
+  return Object.entries(regions).flatMap(([name, { role, app, weight }]) => {
+    const at = ['topology', 'regions', name];
+    const found: Sense[] = [];
+    if (role === 'standby' && !hasApp && app.instances !== undefined) {
+      const message =
+        `with ${strategy} no app runs in ${name} before the recovery; ` +
+        'recover.instances says how many it starts';
+      found.push(error([...at, 'app', 'instances'], message, 'key'));
+    }
+    if (weight !== undefined && second === 'standby') {
+      const message = `with ${strategy} one region serves all clients; active-active spreads them`;
+      found.push(error([...at, 'weight'], message, 'key'));
+    }
+    return found;
+  });
+}
+
+function updatesFit({ topology: { strategy }, workload }: Drill): Sense[] {
+  if (workload.updates === 0 || STRATEGY_FACTS[strategy].second === 'active') return [];
+  const message = `shared rows show what two writing regions do to each other; ${strategy} has one`;
+  return [error(['workload', 'updates'], message)];
+}
+
+const KEYS: readonly FaultKey[] = [
+  ...(['region', 'how', 'disks', 'heal_after'] as const),
+  ...(['link', 'latency', 'statement', 'share'] as const),
+];
+
+function keysBelong({ faults }: Drill): Sense[] {
+  return faults.flatMap((fault, index) => {
+    const { keys } = FAULT_FACTS[fault.kind];
+    const strangers = KEYS.filter((key) => fault[key] !== undefined && !keys.includes(key));
+    const found = strangers.map((key) => {
+      const message = `${fault.kind} has no ${key}; it has ${keys.join(', ')}`;
+      return error(['faults', index, key], message, 'key');
+    });
+    if (fault.disks !== 'destroyed' || (fault.how ?? 'kill') === 'kill') return found;
+    const message = `how: ${fault.how} leaves the region alive, with its disks`;
+    return [...found, error(['faults', index, 'disks'], message)];
+  });
+}
+
+/** What is broken must be there. */
+function conditionsFit({ faults, topology }: Drill): Sense[] {
+  const { hasBackups } = STRATEGY_FACTS[topology.strategy];
+  const { wal = 'archive' } = topology.backup ?? {};
+  return faults.flatMap(({ kind, at }, index) => {
+    const needsBackups = kind === 'break-archive' || kind === 'corrupt-data';
+    if (needsBackups && !hasBackups) {
+      const message = `${kind} needs backups to tell of, and ${topology.strategy} keeps none`;
+      return [error(['faults', index, 'kind'], `${message}; backup-restore does`)];
+    }
+    if (kind === 'break-archive' && wal !== 'archive') {
+      return [
+        error(['faults', index, 'kind'], `with wal: ${wal} nothing is archived; wal: archive`),
+      ];
+    }
+    if (!at.beforehand || FAULT_FACTS[kind].isCondition) return [];
+    const message = `without service there is no steady state: ${kind} needs a time after it`;
+    return [error(['faults', index, 'at'], message)];
+  });
+}
+
+function recoveryFits(drill: Drill): Sense[] {
+  const { strategy } = drill.topology;
+  const own = recoveryOf(drill);
+  const { with: asked = own } = drill.recover;
+  const at = drill.recover.with === undefined ? ['faults'] : ['recover', 'with'];
+  if (!RECOVERY_FITS[asked].includes(strategy)) {
+    const fitting = RECOVERIES.filter((name) => RECOVERY_FITS[name].includes(strategy));
+    const message = `${asked} does not fit ${strategy}; what does: ${fitting.join(', ')}`;
+    return [error(at, message)];
+  }
+  const special: readonly RecoveryName[] = ['switch-over', 'restore-to-point'];
+  const isApart = asked !== own && (special.includes(asked) || special.includes(own));
+  return isApart ? [error(at, `after these faults only ${own} makes sense, not ${asked}`)] : [];
+}
+
+function targetBelongs(drill: Drill): Sense[] {
+  const { with: name = recoveryOf(drill), target } = drill.recover;
+  if (target === undefined || name === 'restore-to-point') return [];
+  const message = `${name} replays all the log there is; a target belongs to restore-to-point`;
+  return [error(['recover', 'target'], message, 'key')];
+}
+
+function somebodyNotices({ faults, declare }: Drill): Sense[] {
+  const isUnseen = faults.some(({ kind }) => kind === 'corrupt-data');
+  if (!isUnseen || declare.by !== 'automatic') return [];
+  const message =
+    'no health check sees that data was harmed; say how long it takes somebody: ' +
+    'declare: after 2s, operator or a command';
+  return [error(['declare'], message)];
+}

@@ -1,0 +1,47 @@
+// The four recovery strategies as data: what stands in the second region, and how it is recovered
+// with. What else differs between them follows from here.
+import type { RecoveryName, Strategy } from './registry-names.ts';
+
+export interface StrategyFacts {
+  /** The role of the second region. */
+  readonly second: 'standby' | 'active';
+  /** The database that stands there before anything happens. */
+  readonly database: 'none' | 'standby' | 'primary';
+  /** Whether the app runs there before anything happens. */
+  readonly hasApp: boolean;
+  /** Base backups and write-ahead log are kept there, and nothing else. */
+  readonly hasBackups: boolean;
+  /** What the lost region is recovered from with, unless the file says otherwise. */
+  readonly recovery: RecoveryName;
+}
+
+const STANDBY = { second: 'standby', hasBackups: false } as const;
+
+export const STRATEGY_FACTS: Readonly<Record<Strategy, StrategyFacts>> = {
+  'backup-restore': {
+    ...{ second: 'standby', database: 'none', hasApp: false, hasBackups: true },
+    recovery: 'restore-backup',
+  },
+  'pilot-light': {
+    ...{ ...STANDBY, database: 'standby', hasApp: false },
+    recovery: 'promote-and-start',
+  },
+  'warm-standby': {
+    ...{ ...STANDBY, database: 'standby', hasApp: true },
+    recovery: 'promote-standby',
+  },
+  'active-active': {
+    ...{ second: 'active', database: 'primary', hasApp: true, hasBackups: false },
+    recovery: 'redirect-clients',
+  },
+};
+
+/** The strategies that a recovery procedure fits. */
+export const RECOVERY_FITS: Readonly<Record<RecoveryName, readonly Strategy[]>> = {
+  'promote-standby': ['warm-standby'],
+  'promote-and-start': ['pilot-light'],
+  'switch-over': ['warm-standby', 'pilot-light'],
+  'restore-backup': ['backup-restore'],
+  'restore-to-point': ['backup-restore'],
+  'redirect-clients': ['active-active'],
+};
