@@ -1,10 +1,12 @@
 // `npm test`: builds, then formatting, lint, dead code, types and the tests, each to its end
 // whatever failed before. Tools count as one check each; the last line is `N passed, N failed`.
-// Arguments name test files, which run alone.
+// Arguments name test files, which run alone. The tests run in lanes (test/support/lanes.js).
 import { spawn, spawnSync } from 'node:child_process';
+import { setPriority } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { laneFiles } from './support/lanes.js';
 import { COUNTS } from './support/summary-reporter.js';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -37,7 +39,8 @@ for (const [title, command, args] of files.length === 0 ? TOOLS : TOOLS.slice(0,
     console.log(output);
   }
 }
-await runTests();
+const lanes = files.length === 0 ? laneFiles(root) : [{ name: 'tests', files, nice: 0 }];
+await Promise.all(lanes.map(runLane));
 report();
 
 function run(command, args, timeout) {
@@ -58,15 +61,15 @@ function run(command, args, timeout) {
  * Shows what mocha's reporter says as it comes and adds up what it counted. Without its counts,
  * mocha itself failed, and that is one failure more.
  */
-async function runTests() {
+async function runLane({ name, files, nice }) {
   const started = Date.now();
   const reporter = join(root, 'test', 'support', 'summary-reporter.js');
-  const wanted = files.length === 0 ? ['test/**/*.test.ts'] : files;
-  const mocha = spawn(bin('mocha'), ['--reporter', reporter, ...wanted], {
+  const mocha = spawn(bin('mocha'), ['--reporter', reporter, ...files], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'inherit'],
     timeout: TESTS_AT_MOST_MS,
   });
+  if (nice !== 0 && mocha.pid !== undefined) setPriority(mocha.pid, nice);
   let counts = null;
   for await (const line of createInterface({ input: mocha.stdout })) {
     if (line.startsWith(COUNTS)) counts = JSON.parse(line.slice(COUNTS.length));
@@ -79,9 +82,9 @@ async function runTests() {
   const isBroken = counts === null || (code !== 0 && counts.failed === 0);
   if (isBroken) total.failed++;
   const isFine = code === 0 && !isBroken;
-  if (!isFine) failures.push('tests');
+  if (!isFine) failures.push(name);
   const seconds = ((Date.now() - started) / 1000).toFixed(1);
-  console.log(`${isFine ? 'ok    ' : 'FAILED'}  tests  ${seconds} s`);
+  console.log(`${isFine ? 'ok    ' : 'FAILED'}  ${name}  ${seconds} s`);
 }
 
 function report() {

@@ -28,10 +28,16 @@ export function phaseBudgets(plan: Plan) {
     heal: healing + healWatchMs(plan) + confirmServiceMs(plan) + SLACK_MS,
     // An operation may wait for DNS and then for its reply.
     verify: VERIFY_MS + 2 * plan.workload.timeout_ms,
-    failback: 0,
+    failback: plan.failback ? failbackMs(plan) : 0,
     down: DOWN_MS,
     report: REPORT_MS,
   };
+}
+
+/** Twice the steps, twice a watch of the clients, and the verification again. */
+function failbackMs(plan: Plan): number {
+  const verify = VERIFY_MS + 2 * plan.workload.timeout_ms;
+  return 2 * latestServiceMs(plan) + 2 * healWatchMs(plan) + verify + SLACK_MS;
 }
 
 /** The longest that a whole run can take. */

@@ -7,6 +7,7 @@ import { assess } from '../verdict/assess.ts';
 import type { Keep } from '../drill/settings.ts';
 import { awaitService } from './await-service.ts';
 import type { RunContext } from './context.ts';
+import { failBack } from './fail-back.ts';
 import { reportFailure } from './failure.ts';
 import type { Stages } from './stages.ts';
 import type { Progress } from './steps.ts';
@@ -28,6 +29,9 @@ export async function cleanUp(
   const { system, load } = progress;
   if (progress.isVerifiable && system !== null && load !== null) {
     await tolerate(run, () => stages.go('verify', (phase) => verify(phase, system, load)));
+    if (run.plan.failback && progress.isRecovered && !run.signal.aborted) {
+      await tolerate(run, () => stages.go('failback', (phase) => failBack(phase, system, load)));
+    }
   }
   await tolerate(run, () =>
     stages.go('down', (phase) => bringDown(phase, progress, { ...options, stopped: run.signal })),

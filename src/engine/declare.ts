@@ -15,6 +15,8 @@ interface DeclarationLimits {
   readonly deadline_ms: number;
   /** Aborts when the fault is healed: what is over needs no recovery. */
   readonly healed: AbortSignal;
+  /** Whether health checks report it; else it is for somebody to notice. */
+  readonly isSeen: boolean;
 }
 
 /** Whether the disaster was declared; if not, the journal says why. */
@@ -37,9 +39,13 @@ async function detectAndDecide(
   run: RunContext,
   system: System,
   lost: string,
-  { deadline_ms, healed }: DeclarationLimits,
+  { deadline_ms, healed, isSeen }: DeclarationLimits,
 ): Promise<Decision> {
   const { clock, plan } = run;
+  if (!isSeen) {
+    const decision = await within(run, deadline_ms, (until) => decide(run, lost, until, UNSEEN));
+    return decision ?? { reason: 'nobody declared it before the deadline' };
+  }
   const patience = DETECTION_PATIENCE * worstDetectionMs(plan.gslb) + DETECTION_SPARE_MS;
   const limit_ms = Math.min(clock.now() + patience, deadline_ms);
   const down = await unlessHealed(healed, (over) =>
@@ -54,7 +60,7 @@ async function detectAndDecide(
     };
   }
   const decision = await unlessHealed(healed, (over) =>
-    within(run, deadline_ms, (until) => decide(run, lost, any(until, over))),
+    within(run, deadline_ms, (until) => decide(run, lost, any(until, over), SEEN)),
   );
   if (decision === HEALED) {
     return { reason: 'the fault was healed before a disaster was declared' };
@@ -85,18 +91,41 @@ function any(...signals: AbortSignal[]): AbortSignal {
   return AbortSignal.any(signals);
 }
 
-async function decide(run: RunContext, lost: string, until: AbortSignal): Promise<Decision> {
+/** What the decision is about, in words. */
+interface Sight {
+  readonly automatic: string;
+  readonly since: string;
+  readonly question: (lost: string) => string;
+}
+
+const SEEN: Sight = {
+  automatic: 'automatic, on detection',
+  since: 'detection',
+  question: (lost) => `Region ${lost} is down. Press Enter to declare a disaster.`,
+};
+const UNSEEN: Sight = {
+  automatic: 'plan',
+  since: 'the fault',
+  question: (lost) => `Region ${lost} is to be recovered from. Press Enter to begin.`,
+};
+
+async function decide(
+  run: RunContext,
+  lost: string,
+  until: AbortSignal,
+  sight: Sight,
+): Promise<Decision> {
   const { clock, askForEnter, plan } = run;
   const { declare } = plan;
   switch (declare.by) {
     case 'automatic':
-      return { by: 'automatic, on detection' };
+      return { by: sight.automatic };
     case 'after':
       await clock.sleep(declare.after_ms, until);
-      return { by: `automatic, ${declare.after_ms} ms after detection` };
+      return { by: `automatic, ${declare.after_ms} ms after ${sight.since}` };
     case 'operator':
       if (askForEnter === null) return { reason: 'there is no terminal to press Enter on' };
-      await askForEnter(`Region ${lost} is down. Press Enter to declare a disaster.`, until);
+      await askForEnter(sight.question(lost), until);
       return { by: 'the operator' };
     case 'command': {
       const { environment, place } = run;

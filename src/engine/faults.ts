@@ -6,7 +6,11 @@ import type { Fault, FaultContext } from '../fault/fault.ts';
 import { checkFence } from '../recovery/fence.ts';
 import type { System } from '../topology/system.ts';
 import type { RunContext } from './context.ts';
+import { previewLoss } from './preview.ts';
 import { untilAborted } from './within.ts';
+
+/** A preview is taken so long before its fault, so that it does not put it off. */
+const PREVIEW_MS = 100;
 
 /** A fault that left something alive. */
 interface Open {
@@ -40,6 +44,8 @@ export class Faults {
     from_ms: number,
   ): Promise<void> {
     for (const fault of faults) {
+      await run.clock.sleep(from_ms + fault.at_ms - run.clock.now() - PREVIEW_MS, run.signal);
+      if (!fault.beforehand) await previewLoss(run, this.#system);
       await run.clock.sleep(from_ms + fault.at_ms - run.clock.now(), run.signal);
       await this.#inject(run, fault);
     }

@@ -61,6 +61,7 @@ export async function runDrill(options: RunOptions): Promise<Result> {
     faults: null,
     disaster: null,
     isVerifiable: false,
+    isRecovered: false,
   };
   beginRecord(options, recorder, clock.wall());
   const onStop = () => reportFailure(run, stopped.reason);

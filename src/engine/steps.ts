@@ -1,5 +1,6 @@
 // The life of a run, phase by phase. What exists so far stands in `Progress`, so that the clean-up
 // knows it even when a phase broke off half-way.
+import type { PlannedFault } from '../drill/plan.ts';
 import type { System } from '../topology/system.ts';
 import { bringUpRegions, deferProcesses, prepare } from './begin.ts';
 import type { RunContext } from './context.ts';
@@ -17,6 +18,8 @@ export interface Progress {
   disaster: { readonly disaster_ms: number; readonly steady: SteadyState } | null;
   /** A steady state was there and the faults had their time: counting makes sense. */
   isVerifiable: boolean;
+  /** Every step of the recovery was done. */
+  isRecovered: boolean;
 }
 
 /** From `prepare` to the end of the recovery. Throws what stopped it. */
@@ -29,10 +32,15 @@ export async function drillTheSystem(
   const system = await stages.go('up', (phase) => bringUp(phase, progress));
   const load = progress.load!;
   await stages.go('seed', () => load.seed());
-  await stages.go('warm-up', (phase) => warmUp(phase, load));
+  const faults = new Faults(system);
+  progress.faults = faults;
+  await stages.go('warm-up', async (phase) => {
+    await faults.injectAll(phase, conditionsOf(run), phase.clock.now());
+    await warmUp(phase, load);
+  });
   const steady = await stages.go('steady', (phase) => holdSteady(phase, system, load));
   if (!steady.isProved) return;
-  await faultAndRecover(run, stages, { system, steady, progress });
+  await faultAndRecover(run, stages, { system, steady, progress, faults });
   progress.isVerifiable = true;
 }
 
@@ -47,24 +55,28 @@ async function bringUp(run: RunContext, progress: Progress): Promise<System> {
   return system;
 }
 
+/** What is broken already when the steady state begins. */
+function conditionsOf({ plan }: RunContext): PlannedFault[] {
+  return plan.faults.filter(({ beforehand }) => beforehand);
+}
+
 async function faultAndRecover(
   run: RunContext,
   stages: Stages,
-  parts: { system: System; steady: SteadyState; progress: Progress },
+  parts: { system: System; steady: SteadyState; progress: Progress; faults: Faults },
 ): Promise<void> {
   const { plan, clock } = run;
-  const { system, steady, progress } = parts;
-  const faults = new Faults(system);
-  progress.faults = faults;
+  const { system, steady, progress, faults } = parts;
   const from_ms = clock.now();
   const disaster = await stages.go('fault', async (phase) => {
     // The disaster is the last of them (`drill check` sees to it).
-    await faults.injectAll(phase, plan.faults, from_ms);
+    const later = plan.faults.filter(({ beforehand }) => !beforehand);
+    await faults.injectAll(phase, later, from_ms);
     return { disaster_ms: clock.now(), steady };
   });
   progress.disaster = disaster;
   await stages.go('recover', async (phase) => {
-    await recover(phase, system, { ...disaster, faults });
+    progress.isRecovered = await recover(phase, system, { ...disaster, faults });
     await faults.proved();
   });
 }

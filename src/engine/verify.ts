@@ -4,7 +4,7 @@ import type { StoreName } from '../drill/plan.ts';
 import { STORE_FILES } from '../evidence/file-names.ts';
 import { runFile } from '../evidence/run-files.ts';
 import type { Reading, SurvivorsWriter } from '../evidence/survivors.ts';
-import { createSurvivors } from '../evidence/survivors-file.ts';
+import { appendSurvivors, createSurvivors } from '../evidence/survivors-file.ts';
 import type { Region, Store, System } from '../topology/system.ts';
 import type { RunContext } from './context.ts';
 import type { Load } from './load.ts';
@@ -17,20 +17,14 @@ const NOTHING_READ = { rows: 0, timeline: 0, snapshot: '', ok: false } as const;
 
 /**
  * Whatever cannot be done or read stands in the journal with its reason; nothing is thrown for it.
+ * With a failback to come the clients go on afterwards, and so does their ledger.
  */
 export async function verify(run: RunContext, system: System, load: Load): Promise<void> {
-  await Promise.all(load.stores.map((each) => drain(run, each)));
-  const region = await attempt(run, 'the GSLB says who serves', () => servingRegion(run, system));
-  if (region !== null) await Promise.all(load.stores.map((each) => mark(run, region, each)));
-  await Promise.all(
-    load.stores.map((each) =>
-      attempt(run, named('the workload closed its ledger', each.store), () => each.close()),
-    ),
-  );
+  const region = await cut(run, system, load);
+  if (!run.plan.failback) await closeLedgers(run, load);
   const isDead = await isLostRegionDead(run, system);
   for (const { store } of load.stores) {
-    const survivors = createSurvivors(runFile(run.place.directory, STORE_FILES[store].survivors));
-    try {
+    await withSurvivors(run, store, 'new', async (survivors) => {
       if (region !== null) {
         const serving = storeOf(region, store);
         await read(run, { store, reading: 'serving', from: serving }, survivors);
@@ -38,9 +32,52 @@ export async function verify(run: RunContext, system: System, load: Load): Promi
       }
       if (isDead) await secondOpinion(run, system, store, survivors);
       else tellThatItLives(run, system, store);
-    } finally {
-      survivors.close();
-    }
+    });
+  }
+}
+
+/** The same once more, of the database that serves after the failback. */
+export async function verifyFailback(run: RunContext, system: System, load: Load): Promise<void> {
+  const region = await cut(run, system, load);
+  await closeLedgers(run, load);
+  if (region === null) return;
+  for (const { store } of load.stores) {
+    const serving = storeOf(region, store);
+    await withSurvivors(run, store, 'more', async (survivors) => {
+      await read(run, { store, reading: 'after-failback', from: serving }, survivors);
+      await inspect(run, serving);
+    });
+  }
+}
+
+/** No client writes any more, and each has left a marker in what serves: its region. */
+async function cut(run: RunContext, system: System, load: Load): Promise<Region | null> {
+  await Promise.all(load.stores.map((each) => drain(run, each)));
+  const region = await attempt(run, 'the GSLB says who serves', () => servingRegion(run, system));
+  if (region !== null) await Promise.all(load.stores.map((each) => mark(run, region, each)));
+  return region;
+}
+
+async function closeLedgers(run: RunContext, load: Load): Promise<void> {
+  await Promise.all(
+    load.stores.map((each) =>
+      attempt(run, named('the workload closed its ledger', each.store), () => each.close()),
+    ),
+  );
+}
+
+async function withSurvivors(
+  { place }: RunContext,
+  store: StoreName,
+  which: 'new' | 'more',
+  work: (survivors: SurvivorsWriter) => Promise<void>,
+): Promise<void> {
+  const file = runFile(place.directory, STORE_FILES[store].survivors);
+  const survivors = which === 'new' ? createSurvivors(file) : appendSurvivors(file);
+  try {
+    await work(survivors);
+  } finally {
+    survivors.close();
   }
 }
 

@@ -133,7 +133,7 @@ export interface EventBodies {
   'region.protected': { region: string; how: 'rewound' | 'cloned' | 'followed'; ms: number };
   /** A planned move of service, without loss. */
   'switchover.started': { from: string; to: string };
-  'switchover.ended': { ms: number };
+  'switchover.ended': Record<never, never>;
   /** A row that two serving databases hold differently, both values as text. */
   'row.diverged': { table: string; key: string; values: Record<string, string | null> };
   /** The serving databases compared; `differing` counts all rows, also those that are not listed. */

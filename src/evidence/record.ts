@@ -2,7 +2,7 @@
 // checksum over what it is without it, and records of 32 bytes, little-endian, the last four a
 // checksum over the rest and the record's place, so that torn, flipped and missing records are
 // found.
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, writeSync } from 'node:fs';
 
 export const HEADER_BYTES = 4096;
 export const RECORD_BYTES = 32;
@@ -52,8 +52,16 @@ export class RecordWriter {
   #place = 0;
   #isOpen = true;
 
-  /** Creates the file. Throws when the header does not fit, or what the operating system says. */
-  constructor(file: string, header: object) {
+  /**
+   * Creates the file, or goes on with one that is there and whole. Throws when the header does not
+   * fit, or what the operating system says.
+   */
+  constructor(file: string, header: object | 'go on') {
+    if (header === 'go on') {
+      this.#fd = openSync(file, 'a', 0o600);
+      this.#place = (fstatSync(this.#fd).size - HEADER_BYTES) / RECORD_BYTES;
+      return;
+    }
     const text = JSON.stringify({ ...header, checksum: headerChecksum(header) });
     const room = HEADER_BYTES - 1;
     if (Buffer.byteLength(text) > room) {

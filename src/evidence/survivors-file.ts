@@ -28,7 +28,15 @@ const IMPOSSIBLE_ID = { writer: 0xffff, sequence: 0 };
 
 /** Creates the file, or empties it. Throws what the operating system says. */
 export function createSurvivors(file: string): SurvivorsWriter {
-  const records = new RecordWriter(file, { schema: SCHEMA });
+  return writerOn(new RecordWriter(file, { schema: SCHEMA }));
+}
+
+/** Goes on with a file that was closed. */
+export function appendSurvivors(file: string): SurvivorsWriter {
+  return writerOn(new RecordWriter(file, 'go on'));
+}
+
+function writerOn(records: RecordWriter): SurvivorsWriter {
   let reading = 0;
   let rows = 0;
   const mark = (type: number, count: number) => {

@@ -2,9 +2,13 @@
 import type { FaultKind } from '../drill/registry-names.ts';
 import type { Fault } from './fault.ts';
 import { loseRegion } from './lose-region.ts';
+import { maintenance } from './maintenance.ts';
+import { slowLink } from './slow-link.ts';
 
 const byKind: Readonly<Partial<Record<FaultKind, Fault>>> = {
   'lose-region': loseRegion,
+  maintenance,
+  'slow-link': slowLink,
 };
 
 export const faults: readonly Fault[] = Object.values(byKind);

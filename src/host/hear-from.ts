@@ -1,8 +1,16 @@
 // Speaks to whatever listens at an address and waits for a sign of life: a reply, an end, a reset.
 import { connect } from 'node:net';
+import { hostNow } from './clock.ts';
 
 /** Understood by a web server; a database takes it for a mistake and hangs up. */
 const GREETING = 'GET /healthz HTTP/1.1\r\nhost: drill\r\nconnection: close\r\n\r\n';
+
+export interface Heard {
+  readonly isSilent: boolean;
+  readonly detail: string;
+  /** Until that, whatever it was. */
+  readonly ms: number;
+}
 
 /**
  * Silent: a connection was taken, or is not answered either way, and nothing came back on it in
@@ -13,13 +21,14 @@ export function hearFrom(
   port: number,
   timeout_ms: number,
   greeting: string | Uint8Array = GREETING,
-): Promise<{ readonly isSilent: boolean; readonly detail: string }> {
+): Promise<Heard> {
   return new Promise((resolve) => {
+    const began = hostNow();
     const socket = connect({ host, port });
     const end = (isSilent: boolean, detail: string) => {
       clearTimeout(timer);
       socket.destroy();
-      resolve({ isSilent, detail });
+      resolve({ isSilent, detail, ms: hostNow() - began });
     };
     // What has arrived while this process stood still is looked at before the timer counts.
     const timer = setTimeout(() => {

@@ -25,8 +25,8 @@ export interface ServerProcess {
   readonly ended: Promise<string>;
   /** Once it has been collected its pid may be another process's. */
   isGone(): boolean;
-  /** Asks it to end with this signal; by force if that takes longer. */
-  end(signal: NodeJS.Signals, atMost_ms: number): Promise<void>;
+  /** Asks it to end with this signal; by force if that takes longer: then it is false. */
+  end(signal: NodeJS.Signals, atMost_ms: number): Promise<boolean>;
   /** Lets the runner end without it. */
   release(): void;
 }
@@ -43,6 +43,8 @@ export interface StartOptions {
   readonly logFile: string;
   /** In the log when the port was taken meanwhile: then it is tried with another one. */
   readonly portTaken: string;
+  /** Where it was before, so that those who know it there find it again. */
+  readonly port?: number | undefined;
   readonly clock: Clock;
   readonly ready_ms: number;
   readonly poll_ms: number;
@@ -58,7 +60,7 @@ export async function startServerProcess(
   options: StartOptions,
 ): Promise<{ readonly process: ServerProcess; readonly port: number }> {
   for (let attempt = 1; ; attempt++) {
-    const port = await freePort();
+    const port = attempt === 1 && options.port ? options.port : await freePort();
     options.signal?.throwIfAborted();
     const launched = launch(options, port);
     const outcome = await untilReady(options, launched, port);
@@ -153,10 +155,11 @@ function processOf({ pid: id, ended, outcome, unref }: Launched, clock: Clock): 
     ended,
     isGone: () => outcome() !== null || processStarted(pid) === null,
     end: async (signal, atMost_ms) => {
-      if (outcome() !== null) return;
+      if (outcome() !== null) return false;
       sendSignal(pid, signal);
-      await within(ended, atMost_ms, null);
+      const how = await within(ended, atMost_ms, null);
       if (outcome() === null) await forceStop(pid, clock);
+      return how === 'exit code 0';
     },
     release: unref,
   };

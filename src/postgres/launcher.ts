@@ -27,6 +27,8 @@ export interface ServerOptions {
   readonly clock: Clock;
   /** Until it takes connections; a crashed server replays its log first. */
   readonly ready_ms: number;
+  /** Where it was before; another one when that is taken. */
+  readonly port?: number | undefined;
   readonly signal?: AbortSignal;
 }
 
@@ -44,15 +46,15 @@ export interface Server {
   /** What still runs on the data directory although the server's first process is gone. */
   orphans(): number[];
   /**
-   * Disconnects clients, writes everything down, releases the shared memory; by force if that takes
-   * too long.
+   * Disconnects clients, writes everything down, sends it to its standby, releases the shared
+   * memory. By force if that takes too long: then it is false.
    */
-  stop(): Promise<void>;
+  stop(): Promise<boolean>;
   /**
    * Releases the shared memory and ends without writing anything down, for a directory that goes
    * anyway.
    */
-  abandon(): Promise<void>;
+  abandon(): Promise<unknown>;
   /** Lets the runner end without it. */
   release(): void;
 }
@@ -62,7 +64,8 @@ export interface Server {
  * meanwhile is replaced.
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const { title, bin, data, identity, environment, logFile, clock, ready_ms, signal } = options;
+  const { title, bin, data, identity, environment, logFile, clock } = options;
+  const { ready_ms, port: before, signal } = options;
   const { process, port } = await startServerProcess({
     what: `PostgreSQL on ${title}`,
     expected: `a server that takes connections within ${ready_ms / 1000} s`,
@@ -70,6 +73,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     ...{ environment, owner: ownerOf(identity), logFile },
     ...{ clock, ready_ms, poll_ms: POLL_MS, signal },
     portTaken: 'could not bind',
+    port: before,
     prepare: (free) => ['-D', data, '-p', String(free)],
     look: async (_port, pid) => (isReady(data, pid) ? null : ''),
   });

@@ -80,17 +80,42 @@ export class Monitor {
     });
   }
 
-  /** Commits stop waiting for standbys; also on a server that is a standby still. */
-  async releaseSynchronousCommit(): Promise<void> {
+  /**
+   * Whom commits wait for, in the words of `synchronous_standby_names`; empty: nobody. Also on a
+   * server that is a standby still.
+   */
+  async setSynchronous(names: string): Promise<void> {
     await this.#connection.ask(async (client) => {
-      await client.query(`alter system set synchronous_standby_names = ''`);
+      await client.query(`alter system set synchronous_standby_names = '${names}'`);
       await client.query('select pg_reload_conf()');
+    });
+  }
+
+  /**
+   * Of a standby, by the server's own clock. Null on a primary, and where nothing was replayed yet.
+   * It says nothing of a standby whose primary writes nothing: that one seems to fall behind.
+   */
+  async replayedAgo_ms(): Promise<number | null> {
+    return await this.#connection.ask(async (client) => {
+      const { ago } = await oneRow<{ ago: string | null }>(
+        client,
+        `select (extract(epoch from clock_timestamp() - pg_last_xact_replay_timestamp()) * 1000)::text
+           as ago where pg_is_in_recovery() union all select null limit 1`,
+      );
+      return ago === null ? null : Math.max(0, Number(ago));
     });
   }
 
   async close(): Promise<void> {
     await this.#connection.close();
   }
+}
+
+/** On a connection of its own: it can take its time. */
+export async function checkpoint(address: DatabaseAddress): Promise<void> {
+  await withConnection(address, { connect_ms: 2_000, statement_ms: 60_000 }, async (client) => {
+    await client.query('checkpoint');
+  });
 }
 
 /**

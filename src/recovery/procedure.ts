@@ -28,5 +28,7 @@ export interface Procedure {
   readonly name: string;
   readonly summary: string;
   readonly settings: Readonly<Record<string, string>>;
+  /** The region that service leaves lives on, so that no fence around it is looked at later. */
+  readonly leavesAlive?: boolean;
   readonly steps: readonly Step[];
 }

@@ -1,10 +1,14 @@
 // Every recovery procedure, in the order in which `drill list recoveries` shows them.
 import type { RecoveryName } from '../drill/registry-names.ts';
 import type { Procedure } from './procedure.ts';
+import { promoteAndStart } from './promote-and-start.ts';
 import { promoteStandby } from './promote-standby.ts';
+import { switchOver } from './switch-over.ts';
 
 const byName: Readonly<Partial<Record<RecoveryName, Procedure>>> = {
   'promote-standby': promoteStandby,
+  'promote-and-start': promoteAndStart,
+  'switch-over': switchOver,
 };
 
 export const recoveries: readonly Procedure[] = Object.values(byName);

@@ -39,7 +39,7 @@ export interface Server extends RedisAddress {
   /** The server and its children (it forks to copy its memory to a replica). */
   pids(): number[];
   /** Ends it in an orderly way; by force if that takes too long. */
-  stop(): Promise<void>;
+  stop(): Promise<unknown>;
   /** Lets the runner end without it. */
   release(): void;
 }

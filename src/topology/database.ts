@@ -3,7 +3,7 @@ import type { Emit } from '../evidence/event.ts';
 import type { Clock } from '../host/clock.ts';
 import type { DatabaseAddress } from '../postgres/connection.ts';
 import { inspect } from '../postgres/inspect.ts';
-import { Monitor, probeWrite } from '../postgres/monitor.ts';
+import { checkpoint, Monitor, probeWrite } from '../postgres/monitor.ts';
 import { readOrders } from '../postgres/orders.ts';
 import type { Role } from '../postgres/primary.ts';
 import { promote } from '../postgres/promote.ts';
@@ -49,7 +49,10 @@ export function openDatabase(options: DatabaseOptions): OpenDatabase {
       const on = { onSent: sent, onWritable: writable };
       return { timeline: await promote(address, on, clock, signal) };
     },
-    releaseSynchronousCommit: () => monitor.releaseSynchronousCommit(),
+    releaseSynchronousCommit: () => monitor.setSynchronous(''),
+    requireSynchronousCommit: (standby) => monitor.setSynchronous(`"${standby}"`),
+    checkpoint: () => checkpoint(address),
+    replayedAgo_ms: () => monitor.replayedAgo_ms(),
     activeClients: () => monitor.activeBackends(workloadUser),
     readRows: (onRow) => readOrders(address, onRow),
     inspect: () => inspect(address),

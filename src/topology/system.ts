@@ -78,7 +78,8 @@ export interface System {
   /**
    * Makes the dead database of a region a standby of the other region's: rewound where that is
    * possible, else copied anew and checked. The replication link must be up. Resolves once it
-   * streams. Null for a system that another run has brought up.
+   * streams. One that ended in an orderly way, with nothing of its own, only has to follow. Null for
+   * a system that another run has brought up.
    */
   readonly rebuildDatabase: ((region: string, signal?: AbortSignal) => Promise<Rebuilt>) | null;
   /**
@@ -132,8 +133,13 @@ export interface Region {
   /** Lets those go on that are still there. */
   thaw(): Promise<void>;
   /**
+   * Ends the database in an orderly way: once its standby has everything, and without a trace of a
+   * crash.
+   */
+  stopDatabase(): Promise<void>;
+  /**
    * Starts app instances until there are `instances`, each behind the edge link and known to the
-   * GSLB.
+   * GSLB; dead ones come back where they were, before there are new ones.
    */
   scaleApp(instances: number): Promise<void>;
   /** Resolves when the app answers `/readyz` with 200, i.e. its database takes writes. */
@@ -202,17 +208,24 @@ export interface Database extends Store {
   position(): Promise<bigint>;
   /** Empties `synchronous_standby_names`, so that no commit waits for a dead standby. */
   releaseSynchronousCommit(): Promise<void>;
+  /** From now on commits wait for the standby of that name. */
+  requireSynchronousCommit(standby: string): Promise<void>;
+  checkpoint(): Promise<void>;
+  /**
+   * On a standby: how old the newest transaction is that it has replayed. Null where there is none.
+   */
+  replayedAgo_ms(): Promise<number | null>;
 }
 
 export interface Rebuilt {
-  readonly how: 'rewound' | 'cloned';
+  readonly how: 'rewound' | 'cloned' | 'followed';
   readonly ms: number;
   readonly checks: readonly CheckResult[];
 }
 
 export interface DeadStore {
   readonly contents: Pick<Store, 'store' | 'node' | 'readRows'>;
-  stop(): Promise<void>;
+  stop(): Promise<unknown>;
 }
 
 /** For `System.region`: the region of that name. */

@@ -14,6 +14,8 @@ export interface DrillCase {
   readonly loses: 'nothing' | 'perhaps';
   /** Whether writes may have ended without an answer, since what served them went silent. */
   readonly isSilent: boolean;
+  /** Whether the old primary's disk is asked; not where it lives on. */
+  readonly second: 'agrees' | 'lives';
   /** Events that the journal has, once or more. */
   readonly events: readonly string[];
 }
@@ -25,6 +27,7 @@ const PASS: Omit<DrillCase, 'file'> = {
   reasons: [],
   loses: 'perhaps',
   isSilent: false,
+  second: 'agrees',
   events: [
     'usage.sampled',
     'fault.proved',
@@ -47,6 +50,17 @@ export const DRILL_CASES: readonly DrillCase[] = [
   { ...PASS, file: 'region-outage-redis.yaml', needs: ['redis'] },
   { ...LIVES, file: 'region-partition.yaml' },
   { ...LIVES, file: 'region-freeze.yaml' },
+  {
+    ...{ ...PASS, file: 'planned-switchover.yaml', loses: 'nothing', second: 'lives' },
+    events: ['switchover.started', 'fence.proved', 'region.protected', 'service.sustained'],
+  },
+  { ...PASS, file: 'strategies/pilot-light.yaml' },
+  { ...PASS, file: 'strategies/warm-standby.yaml' },
+  {
+    ...{ ...PASS, file: 'lagging-replica.yaml', code: 1, verdict: 'fail' },
+    reasons: [/^RPO .* is .* over its target of 500 ms\.$/],
+    events: [...PASS.events, 'exposure.previewed', 'fault.healed'],
+  },
   {
     ...{ ...PASS, file: 'too-tight.yaml', code: 1, verdict: 'fail' },
     reasons: [/^RTO .* is .* over its target of 500 ms\.$/],

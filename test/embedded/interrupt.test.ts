@@ -19,18 +19,11 @@ const PHASES: readonly Phase[] = [
 describe('a run that is stopped', function () {
   this.timeout(120_000);
   let place: Workplace;
-  let before: string[];
 
-  beforeEach(() => {
-    before = orphanedSegments();
-    place = new Workplace();
-  });
+  beforeEach(() => (place = new Workplace()));
   afterEach(() => place.remove());
 
-  const added = () => [
-    ...place.leftBehind(),
-    ...orphanedSegments().filter((one) => !before.includes(one)),
-  ];
+  const added = () => [...place.leftBehind(), ...orphanedSegments(place.postmasters())];
 
   for (const phase of PHASES) {
     it(`by Ctrl-C in the phase ${phase} heals, cleans up and exits with 130`, async () => {

@@ -33,7 +33,11 @@ function contextWith(declare: Declaration, changes: Partial<RunContext> = {}): C
 }
 
 const decide = ({ run }: ContextInTest, sees = true, healed = new AbortController().signal) =>
-  declareDisaster(run, systemThat(sees), 'east', { deadline_ms: DEADLINE_MS, healed });
+  declareDisaster(run, systemThat(sees), 'east', {
+    deadline_ms: DEADLINE_MS,
+    healed,
+    isSeen: true,
+  });
 
 describe('declaration', () => {
   after(() => rmSync(logs, { recursive: true }));
@@ -182,7 +186,7 @@ describe('declaration', () => {
 
   it('does not come when the region is healthy again by then', async () => {
     const { test } = asks(Promise.resolve());
-    const limits = { deadline_ms: DEADLINE_MS, healed: new AbortController().signal };
+    const limits = { deadline_ms: DEADLINE_MS, healed: new AbortController().signal, isSeen: true };
     const declared = await declareDisaster(test.run, systemThat(true, false), 'east', limits);
     expect(declared).to.equal(false);
     expect(test.events.at(-1)).to.include({

@@ -108,6 +108,15 @@ export class Workplace {
     return lines.slice(0, -1).map((line) => JSON.parse(line) as RunEvent);
   }
 
+  /** Every server that the runs made here have started. */
+  postmasters(): number[] {
+    return this.runs()
+      .flatMap((run) => this.events(run))
+      .flatMap((event) => (event.event === 'node.started' ? [event] : []))
+      .filter(({ node }) => node.endsWith('/postgres'))
+      .map(({ pid }) => pid);
+  }
+
   /** Of the runs made here, as they are now. */
   processes(): number[] {
     return this.runs().flatMap((run) => findRunProcesses(basename(run), scratchOf(run)));
@@ -165,11 +174,12 @@ export class RunningDrill {
   }
 }
 
-/** System V segments that nobody is attached to and whose maker is dead: a killed PostgreSQL's. */
-export function orphanedSegments(): string[] {
+/** System V segments whose maker, one of these processes, is dead: a killed PostgreSQL's. */
+export function orphanedSegments(makers: readonly number[]): string[] {
   const { stdout } = spawnSync('ipcs', ['-mp'], { encoding: 'utf8' });
   return stdout.split('\n').filter((line) => {
     const [id = '', , maker = ''] = line.trim().split(/\s+/);
-    return /^\d+$/.test(id) && /^\d+$/.test(maker) && !existsSync(`/proc/${maker}`);
+    const isOurs = makers.includes(Number(maker));
+    return /^\d+$/.test(id) && isOurs && !existsSync(`/proc/${maker}`);
   });
 }

@@ -3,6 +3,7 @@
 // in a container of its own on the dead one's volume; then the dead container starts again.
 import { replicationLink } from '../../drill/plan.ts';
 import type { AdoptedLinks } from '../../link/adopt.ts';
+import { untilMarkerArrives } from '../../postgres/marker.ts';
 import { untilStreaming } from '../../postgres/primary.ts';
 import { adminAddress } from '../database.ts';
 import type { Rebuilt } from '../system.ts';
@@ -44,13 +45,15 @@ export async function rebuildContainer(
     throw new Error(`${dead.node} was not rebuilt: ${said.slice(-SHOWN_LINES).join('; ')}`);
   }
   const since = Math.floor(clock.wall() / 1_000);
-  const restart = `start ${dead.node} again`;
-  await engine.call(restart, (docker) => docker.getContainer(dead.id).start() as Promise<unknown>);
+  await dead.start();
   await parts.logs.follow(dead, since);
-  await untilStreaming(serverOf(parts, other), name, false, clock, CAUGHT_UP_AT_MOST_MS, signal);
+  const upstream = serverOf(parts, other);
+  await untilStreaming(upstream, name, false, clock, CAUGHT_UP_AT_MOST_MS, signal);
+  const pair = { primary: upstream, standby: serverOf(parts, own), node: dead.node };
+  const arrived = await untilMarkerArrives(pair, clock, CAUGHT_UP_AT_MOST_MS, signal);
   const how = line.includes('rebuilt by pg_rewind') ? 'rewound' : 'cloned';
   const check = { name: `rebuild of ${dead.node}`, ok: true, detail: line.trim() };
-  return { how, ms: clock.now() - began, checks: [check] };
+  return { how, ms: clock.now() - began, checks: [check, arrived] };
 }
 
 /** The runner's own way to the region's server. */

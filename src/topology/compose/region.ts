@@ -199,10 +199,24 @@ export class ComposeRegion implements Region {
     await allDone(this.containers.map((container) => container.unpause()));
   }
 
+  async stopDatabase(): Promise<void> {
+    await this.#postgres.stop();
+  }
+
   async scaleApp(instances: number): Promise<void> {
     const looks = await Promise.all(this.#apps.map((app) => app.look(LOOK_MS)));
-    const alive = looks.filter(({ state }) => state !== 'dead').length;
-    for (let i = alive; i < instances; i++) await this.onInstance(await this.#add());
+    const dead = this.#apps.filter((_, at) => looks[at]!.state === 'dead');
+    const alive = this.#apps.length - dead.length;
+    const back = dead.slice(0, Math.max(0, instances - alive));
+    await allDone(back.map((app) => this.#startAgain(app)));
+    for (let i = alive + back.length; i < instances; i++) await this.onInstance(await this.#add());
+  }
+
+  async #startAgain(container: Container): Promise<void> {
+    const { logs, context } = this.#parts;
+    const since = Math.floor(context.clock.wall() / 1_000);
+    await container.start();
+    await logs.follow(container, since);
   }
 
   /** Told of each instance that joins later; set once there is a GSLB. */

@@ -173,9 +173,9 @@ function attachRegion(
   if (carts !== null) attachCarts(region, attached, ending);
   for (const app of appsOf(options.kept, name)) {
     const { host, port } = app;
-    region.adoptInstance(watchOther({ clock, emit }, app.node, app, ending), { host, port });
+    region.apps.adopt(watchOther({ clock, emit }, app.node, app, ending), { host, port });
   }
-  region.onInstance = (endpoint) => gslb.addEndpoint(endpoint);
+  region.apps.onInstance = (endpoint) => gslb.addEndpoint(endpoint);
   return region;
 }
 

@@ -10,21 +10,11 @@ import { untilReady } from '../app-ready.ts';
 import type { DeadStore, NodeState, Region, Store, UpContext } from '../system.ts';
 import { cartSettings } from '../carts.ts';
 import type { OpenDatabase } from '../database.ts';
-import { lookAt, spawnNode, type NodeContext, type ProgramNode, type Watched } from './nodes.ts';
+import { AppInstances, type Address } from './app-instances.ts';
+import { lookAt, type NodeContext, type ProgramNode, type Watched } from './nodes.ts';
 import type { CartsNode } from './redis-servers.ts';
 
-const APP_MODULE = new URL('../../app/main.ts', import.meta.url);
 const GONE_MS = 2_000;
-
-interface Address {
-  readonly host: string;
-  readonly port: number;
-}
-
-interface Instance {
-  readonly node: Watched;
-  readonly address: Address;
-}
 
 export interface RegionParts {
   readonly name: string;
@@ -50,12 +40,7 @@ export interface RegionParts {
 export class EmbeddedRegion implements Region {
   readonly name: string;
   readonly #parts: RegionParts;
-  /** Every instance's process, ready or not. */
-  readonly #apps: Watched[] = [];
-  /** Those of them that this runner started. */
-  readonly #spawned: ProgramNode[] = [];
-  #idle: ProgramNode[] = [];
-  readonly #instances: Instance[] = [];
+  readonly #apps: AppInstances;
   #edge: Link | null = null;
   #server: {
     readonly server: Server;
@@ -63,10 +48,18 @@ export class EmbeddedRegion implements Region {
     readonly database: OpenDatabase;
   } | null = null;
   #carts: CartsNode | null = null;
+  #hasStopped = false;
 
   constructor(parts: RegionParts) {
     this.#parts = parts;
     this.name = parts.name;
+    this.#apps = new AppInstances({
+      region: parts.name,
+      nodes: parts.nodes,
+      settings: (node) => this.#appSettings(node),
+      expose: (node, address) => this.#expose(node, 'orders', address),
+      isKept: parts.isKept === true,
+    });
   }
 
   get edge(): Link {
@@ -83,22 +76,8 @@ export class EmbeddedRegion implements Region {
     return this.#carts?.carts ?? null;
   }
 
-  /** Starts so many programs, idle until `startInstances`. */
-  spawnInstances(count: number): void {
-    const { nodes } = this.#parts;
-    for (let i = 0; i < count; i++) {
-      const node = `${this.name}/app-${this.#apps.length + 1}`;
-      const spawned = spawnNode(nodes, node, APP_MODULE);
-      this.#apps.push(spawned);
-      this.#spawned.push(spawned);
-      this.#idle.push(spawned);
-    }
-  }
-
-  /** An instance that runs already, behind the edge link and known to the GSLB. */
-  adoptInstance(node: Watched, address: Address): void {
-    this.#apps.push(node);
-    this.#instances.push({ node, address });
+  get apps(): AppInstances {
+    return this.#apps;
   }
 
   attachEdge(edge: Link): void {
@@ -107,37 +86,37 @@ export class EmbeddedRegion implements Region {
 
   attachDatabase(server: Server, watched: Watched, database: OpenDatabase): void {
     this.#server = { server, watched, database };
+    this.#hasStopped = false;
+  }
+
+  /** Its database ended in an orderly way, and nothing was started on its directory since. */
+  get hasStopped(): boolean {
+    return this.#hasStopped;
+  }
+
+  async stopDatabase(): Promise<void> {
+    const { server, watched } = this.#server!;
+    watched.expectEnd();
+    // The other way round the end would look like that of a server that was killed.
+    this.#hasStopped = await server.stop();
+    if (!this.#hasStopped) throw new Error(`${server.title} did not end by itself`);
   }
 
   attachCarts(carts: CartsNode): void {
     this.#carts = carts;
   }
 
-  /**
-   * Tells every idle program what it serves and puts it behind the edge link; returns what the GSLB
-   * must know.
-   */
-  async startInstances(): Promise<GslbEndpoint[]> {
-    const idle = this.#idle;
-    this.#idle = [];
-    return await Promise.all(idle.map((node) => this.#startInstance(node)));
-  }
-
-  async #startInstance(node: ProgramNode): Promise<GslbEndpoint> {
+  #appSettings(node: string): Omit<AppSettings, 'listen'> {
     const { context, capacity_per_s, workload } = this.#parts;
     const { host, port } = this.#server!.server;
-    const settings: AppSettings = {
+    return {
       origin_ms: context.origin_ms,
-      node: node.node,
+      node,
       region: this.name,
       capacity_per_s,
       database: { host, port, ...workload },
       redis: this.#carts && cartSettings(context.plan, this.name, this.#carts.server),
     };
-    const address = (await node.begin(settings)) as Address;
-    if (this.#parts.isKept === true) await node.program.request('stay', {});
-    this.#instances.push({ node, address });
-    return await this.#expose(node.node, 'orders', address);
   }
 
   /** Puts the database behind the edge link too, for clients that speak SQL. */
@@ -151,13 +130,15 @@ export class EmbeddedRegion implements Region {
     service: GslbEndpoint['service'],
     to: Address,
   ): Promise<GslbEndpoint> {
-    const proxy = await this.edge.addProxy(`${this.edge.name}.${node.split('/')[1]}`, to);
+    const name = `${this.edge.name}.${node.split('/')[1]}`;
+    const known = this.edge.proxies.find((proxy) => proxy.name === name);
+    const proxy = known ?? (await this.edge.addProxy(name, to));
     return { node, region: this.name, service, host: proxy.host, port: proxy.port };
   }
 
   nodes(): readonly NodeState[] {
     const run = this.#parts.context.place.id;
-    const instances = this.#instances.map(({ node, address }): NodeState => {
+    const instances = this.#apps.all.map(({ node, address }): NodeState => {
       const look = (ms: number) => lookAt(node.pids(), address, run, ms);
       return { node: node.node, kind: 'app', ...address, look, pids: () => node.pids() };
     });
@@ -176,12 +157,12 @@ export class EmbeddedRegion implements Region {
   }
 
   #watched(): Watched[] {
-    return [...this.#apps, ...this.#servers().map(({ watched }) => watched)];
+    return [...this.#apps.watched, ...this.#servers().map(({ watched }) => watched)];
   }
 
   /** App instances that live, with their addresses. */
   livingApps(): (Address & { readonly node: string; readonly pid: number })[] {
-    return this.#instances
+    return this.#apps.all
       .filter(({ node }) => node.isAlive())
       .map(({ node, address }) => ({ node: node.node, pid: node.pid, ...address }));
   }
@@ -217,18 +198,11 @@ export class EmbeddedRegion implements Region {
   }
 
   async scaleApp(instances: number): Promise<void> {
-    const alive = this.#apps.filter((node) => node.isAlive()).length;
-    if (alive >= instances) return;
-    this.spawnInstances(instances - alive);
-    const added = await this.startInstances();
-    await Promise.all(added.map((endpoint) => this.onInstance(endpoint)));
+    await this.#apps.scale(instances);
   }
 
-  /** Told of each instance that joins later; set once there is a GSLB. */
-  onInstance: (endpoint: GslbEndpoint) => Promise<void> = async () => {};
-
   async untilAppReady(signal?: AbortSignal): Promise<void> {
-    const alive = () => this.#instances.filter(({ node }) => node.isAlive());
+    const alive = () => this.#apps.all.filter(({ node }) => node.isAlive());
     const addresses = () => alive().map(({ address }) => address);
     await untilReady(this.name, addresses, this.#parts.context.clock, signal);
   }
@@ -266,13 +240,13 @@ export class EmbeddedRegion implements Region {
 
   /** Ends what this runner has open to it; everything in it goes on. */
   async letGo(): Promise<void> {
-    for (const { program } of this.#spawned) program.release();
+    for (const { program } of this.#apps.spawned) program.release();
     await Promise.all([this.#server?.database.close(), this.#carts?.carts.close()]);
   }
 
   /** The programs that live and, when it lives, the server: for a system that is kept. */
   living(): { programs: ProgramNode[]; server: Server | null } {
-    const programs = this.#spawned.filter((node) => node.isAlive());
+    const programs = this.#apps.spawned.filter((node) => node.isAlive());
     if (this.#server === null || !this.#server.watched.isAlive()) return { programs, server: null };
     return { programs, server: this.#server.server };
   }

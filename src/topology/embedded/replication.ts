@@ -1,18 +1,20 @@
 // Who follows whom: the servers of a system as primary and standby, and a dead server made a
 // standby of the one that took over.
 import { replicationLink } from '../../drill/plan.ts';
-
+import type { CheckResult } from '../../evidence/event.ts';
 import { makePrivateDirectory, removeTree } from '../../host/files.ts';
 import { verifyBackup } from '../../postgres/backup-manifest.ts';
 import { takeBaseBackup } from '../../postgres/base-backup.ts';
 import { ownerOf } from '../../postgres/identity.ts';
+import type { LinkProxy } from '../../link/links.ts';
 import type { Server } from '../../postgres/launcher.ts';
+import { untilMarkerArrives } from '../../postgres/marker.ts';
 import { untilStreaming } from '../../postgres/primary.ts';
 import { adminAddress, openDatabase } from '../database.ts';
 import type { Rebuilt } from '../system.ts';
 import { watch } from './nodes.ts';
 import type { Parts } from './parts.ts';
-import { startPrimary, startStandby } from './servers.ts';
+import { startPrimary, startStandby, type Site } from './servers.ts';
 import { scrubDatabase } from './undo.ts';
 
 const CAUGHT_UP_AT_MOST_MS = 60_000;
@@ -39,8 +41,9 @@ export async function startServerOf(
 }
 
 /**
- * By protocol, since the package has no pg_rewind: the old directory goes, and a base backup of the
- * other region's server, checked against its manifest, takes its place.
+ * By protocol, since the package has no pg_rewind: a server that ended in an orderly way has only to
+ * follow; of any other the directory goes, and a base backup of the other region's server, checked
+ * against its manifest, takes its place.
  */
 export async function rebuildServer(
   parts: Parts,
@@ -53,32 +56,52 @@ export async function rebuildServer(
   const site = sites.get(name)!;
   const peer = [...regions.keys()].find((region) => region !== name)!;
   const { host, port } = regions.get(peer)!.nodes()[0]!;
-  const [dead] = regions.get(name)!.nodes();
+  const region = regions.get(name)!;
+  const [dead] = region.nodes();
   if (dead!.pids().length > 0) throw new Error(`${site.node} still runs: it cannot be rebuilt`);
-  const problems = await scrubDatabase(site.data, kit.binaries.bin, clock);
-  if (problems.length > 0) throw new Error(problems.join('; '));
-  removeTree(site.data);
-  makePrivateDirectory(site.data, ownerOf(kit.identity));
-  const through = await wayBack(parts, { host, port });
-  const { admin, replication } = kit.credentials;
-  const from = { host: through.host, port: through.port, ...replication };
-  await takeBaseBackup({ from, directory: site.data, identity: kit.identity, signal });
-  const backup = await verifyBackup(site.data);
-  const found = backup.problems.join('; ');
-  if (found !== '') throw new Error(`the base backup for ${site.node} is not sound: ${found}`);
-  await regions.get(name)!.database.close();
-  await startServerOf(parts, name, peer, through);
-  const primary = adminAddress({ host, port }, admin);
+  const through = await wayTo(parts, peer, { host, port });
+  const how = region.hasStopped ? 'followed' : 'cloned';
+  const checks = how === 'cloned' ? [await cloneServer(parts, site, through, signal)] : [];
+  await region.database.close();
+  const server = await startServerOf(parts, name, peer, through);
+  const primary = adminAddress({ host, port }, kit.credentials.admin);
   await untilStreaming(primary, name, false, clock, CAUGHT_UP_AT_MOST_MS, signal);
-  const detail = `${backup.files} files, ${backup.bytes} bytes, sums and log as its manifest says`;
-  const check = { name: `base backup for ${site.node}`, ok: true, detail };
-  return { how: 'cloned', ms: clock.now() - began, checks: [check] };
+  const standby = adminAddress(server, kit.credentials.admin);
+  const pair = { primary, standby, node: site.node };
+  checks.push(await untilMarkerArrives(pair, clock, CAUGHT_UP_AT_MOST_MS, signal));
+  return { how, ms: clock.now() - began, checks };
 }
 
-/** The proxy of the replication link that leads to the server that took over. */
-async function wayBack({ context, links }: Parts, to: { host: string; port: number }) {
-  const link = links!.links.get(replicationLink(context.plan.replication));
-  const name = `${link.name}.postgres-back`;
+/** A base backup of the server behind `from` in place of what is there; the check of it. */
+async function cloneServer(
+  { context, kit }: Parts,
+  { node, data }: Site,
+  from: { readonly host: string; readonly port: number },
+  signal: AbortSignal,
+): Promise<CheckResult> {
+  const problems = await scrubDatabase(data, kit.binaries.bin, context.clock);
+  if (problems.length > 0) throw new Error(problems.join('; '));
+  removeTree(data);
+  makePrivateDirectory(data, ownerOf(kit.identity));
+  const { replication } = kit.credentials;
+  const through = { host: from.host, port: from.port, ...replication };
+  await takeBaseBackup({ from: through, directory: data, identity: kit.identity, signal });
+  const backup = await verifyBackup(data);
+  const found = backup.problems.join('; ');
+  if (found !== '') throw new Error(`the base backup for ${node} is not sound: ${found}`);
+  const detail = `${backup.files} files, ${backup.bytes} bytes, sums and log as its manifest says`;
+  return { name: `base backup for ${node}`, ok: true, detail };
+}
+
+/** The proxy of the replication link that leads to a region's server. */
+async function wayTo(
+  { context, links }: Parts,
+  region: string,
+  to: { host: string; port: number },
+): Promise<LinkProxy> {
+  const { replication } = context.plan;
+  const link = links!.links.get(replicationLink(replication));
+  const name = `${link.name}.postgres${region === replication.from ? '' : '-back'}`;
   const known = link.proxies.find((proxy) => proxy.name === name);
   return known ?? (await link.addProxy(name, to));
 }

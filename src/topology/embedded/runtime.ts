@@ -70,7 +70,7 @@ async function bringUp(context: UpContext, environment: Environment): Promise<Sy
     await Promise.all([linked, carts, region.name === to ? streaming : primary]);
     const [database, ...apps] = await Promise.all([
       region.exposeDatabase(),
-      region.startInstances(),
+      region.apps.startIdle(),
     ]);
     return [database, ...apps.flat()];
   });
@@ -84,7 +84,7 @@ async function bringUp(context: UpContext, environment: Environment): Promise<Sy
     signal,
   );
   for (const region of parts.regions.values()) {
-    region.onInstance = (endpoint) => gslb.addEndpoint(endpoint);
+    region.apps.onInstance = (endpoint) => gslb.addEndpoint(endpoint);
   }
   return systemOf(parts, gslb);
 }
@@ -135,7 +135,7 @@ async function prepare(context: UpContext, environment: Environment): Promise<Pa
           return await openDead(dead, kit.credentials.admin);
         },
       });
-      region.spawnInstances(app.instances);
+      region.apps.spawn(app.instances);
       return [name, region] as const;
     }),
   );

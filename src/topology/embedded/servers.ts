@@ -52,6 +52,8 @@ export interface ServerKit {
   readonly credentials: Credentials;
   readonly settings: Settings;
   readonly environment: ProcessEnvironment;
+  /** Where each server was reached last, by node: apps and proxies know it there. */
+  readonly ports: Map<string, number>;
 }
 
 /** The run's scratch directory, open for passing through to the user that the databases run as. */
@@ -82,7 +84,7 @@ export async function prepareServers(
   const template = await ensureTemplate(options);
   const credentials = newCredentials();
   const settings = settingsOf(context.plan);
-  return { binaries, identity, template, credentials, settings, environment };
+  return { binaries, identity, template, credentials, settings, environment, ports: new Map() };
 }
 
 export function siteOf({ place }: UpContext, region: string): Site {
@@ -178,8 +180,10 @@ async function start(context: UpContext, kit: ServerKit, site: Site): Promise<Se
     logFile: site.logFile,
     clock: context.clock,
     ready_ms: READY_MS,
+    port: kit.ports.get(site.node),
     signal: context.signal,
   });
+  kit.ports.set(site.node, server.port);
   const ms = context.clock.now() - begun;
   context.emit('node.started', { node: site.node, pid: server.pid, ms });
   return server;

@@ -1,0 +1,33 @@
+// The way back after a recovery: the lost region is rebuilt as a standby of the one that serves, its
+// app is started, and service moves back to it by a planned switch-over.
+import type { RecoveryContext, Step } from './procedure.ts';
+import { switchOverSteps } from './switch-over.ts';
+
+/** `lost` is the region that was lost, `takeover` the one that serves. */
+export const rebuildSteps: readonly Step[] = [
+  { title: 'rebuild the lost region as a standby', run: rebuild },
+  { title: 'start its app', run: startApp },
+];
+
+/** `lost` is the region that service leaves, which is the one that had taken over. */
+export const returnSteps: readonly Step[] = switchOverSteps;
+
+async function rebuild(context: RecoveryContext): Promise<void> {
+  const { system, lost, takeover, plan, emit, clock, signal } = context;
+  if (system.rebuildDatabase === null) throw new Error('this system was brought up by another run');
+  const began = clock.now();
+  // What shut it out: it comes back as nobody's primary.
+  await system.region(lost).edge.restore();
+  await system.link(`${plan.replication.from}-${plan.replication.to}`).restore();
+  const { how, checks } = await system.rebuildDatabase(lost, signal);
+  emit('verification.checked', { checks: [...checks] });
+  if (plan.replication.mode === 'sync') {
+    await system.region(takeover).database.requireSynchronousCommit(lost);
+  }
+  emit('region.protected', { region: lost, how, ms: clock.now() - began });
+}
+
+async function startApp({ system, lost, plan }: RecoveryContext): Promise<void> {
+  const { instances } = plan.regions.find(({ name }) => name === lost)!.app;
+  await system.region(lost).scaleApp(instances);
+}

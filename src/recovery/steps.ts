@@ -1,0 +1,48 @@
+// Steps that several procedures have in common.
+import { checkFence, putUpFence } from './fence.ts';
+import type { RecoveryContext, Step } from './procedure.ts';
+
+/**
+ * Put up and then proved by trying. A fence that is not proved is a failed step: promoting beside a
+ * living primary would make two of them.
+ */
+export const fenceTheOldPrimary: Step = {
+  title: 'fence the old primary',
+  run: async (context) => {
+    await putUpFence(context);
+    const checks = await checkFence(context);
+    const open = checks.filter((check) => !check.ok);
+    if (open.length > 0) {
+      throw new Error(
+        `not fenced: ${open.map(({ name, detail }) => `${name}? ${detail}`).join('; ')}`,
+      );
+    }
+    context.emit('fence.proved', { checks });
+  },
+};
+
+export async function promote(context: RecoveryContext): Promise<void> {
+  const { system, takeover, emit, signal } = context;
+  const { database, carts } = system.region(takeover);
+  // Before the promotion: the configuration may have come from the old primary, and with its names
+  // set the very first commit would wait for a standby that is dead.
+  await database.releaseSynchronousCommit();
+  await Promise.all([database.promote(emit, signal), carts?.promote(emit, signal)]);
+}
+
+export const redirectTheClients: Step = {
+  title: 'redirect the clients',
+  run: async (context) => {
+    const { system, takeover, emit, signal } = context;
+    const region = system.region(takeover);
+    await region.untilAppReady(signal);
+    const instances = region.nodes().filter(({ kind }) => kind === 'app').length;
+    emit('app.ready', { region: takeover, instances });
+    await system.gslb.serve([takeover], signal);
+  },
+};
+
+/** To the size that the lost region had, unless the file says otherwise. */
+export async function scaleApp({ system, takeover, plan }: RecoveryContext): Promise<void> {
+  await system.region(takeover).scaleApp(plan.recover.instances);
+}

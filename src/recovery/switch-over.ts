@@ -1,0 +1,62 @@
+// switch-over: service moves to the other region on purpose, without loss. The primary ends in an
+// orderly way, which it does only when its standby has everything; afterwards it follows the new one.
+import type { CheckResult } from '../evidence/event.ts';
+import type { Procedure, RecoveryContext, Step } from './procedure.ts';
+import { promote, redirectTheClients, scaleApp } from './steps.ts';
+
+const WRITE_PROBE_MS = 300;
+const LOOK_MS = 300;
+
+/** `lost` is the region that service leaves, `takeover` where it goes to. */
+export const switchOverSteps: readonly Step[] = [
+  // Before the pause, since nobody is served meanwhile.
+  { title: 'scale the app', run: scaleApp },
+  { title: 'stop the primary in an orderly way', run: stopPrimary },
+  { title: 'promote the standby', run: promote },
+  redirectTheClients,
+  { title: 'make the old primary follow', run: follow },
+];
+
+export const switchOver: Procedure = {
+  name: 'switch-over',
+  summary: 'stop the primary in an orderly way, promote the standby, redirect, follow it back',
+  settings: {
+    instances: 'app instances in the other region (default: as many as serve now)',
+    deadline: 'service that is not back so long after the beginning counts as never recovered',
+  },
+  leavesAlive: true,
+  steps: switchOverSteps,
+};
+
+async function stopPrimary(context: RecoveryContext): Promise<void> {
+  const { system, lost, takeover, emit } = context;
+  const region = system.region(lost);
+  await region.database.checkpoint(); // what is written now need not be written in the pause
+  emit('switchover.started', { from: lost, to: takeover });
+  await region.stopDatabase();
+  const { accepted, detail } = await region.database.tryWrite(WRITE_PROBE_MS);
+  const node = region.nodes().find(({ kind }) => kind === 'postgres')!;
+  const look = await node.look(LOOK_MS);
+  const checks: CheckResult[] = [
+    { name: `${node.node} takes no write`, ok: !accepted, detail },
+    { name: `${node.node} has ended`, ok: look.state === 'dead', detail: look.detail },
+  ];
+  const open = checks.filter(({ ok }) => !ok);
+  if (open.length > 0) {
+    throw new Error(
+      `it still runs: ${open.map((each) => `${each.name}? ${each.detail}`).join('; ')}`,
+    );
+  }
+  emit('fence.proved', { checks });
+}
+
+async function follow(context: RecoveryContext): Promise<void> {
+  const { system, lost, takeover, plan, emit, signal } = context;
+  if (system.rebuildDatabase === null) throw new Error('this system was brought up by another run');
+  const { how, ms } = await system.rebuildDatabase(lost, signal);
+  emit('region.protected', { region: lost, how, ms });
+  if (plan.replication.mode === 'sync') {
+    await system.region(takeover).database.requireSynchronousCommit(lost);
+  }
+  emit('switchover.ended', {});
+}
