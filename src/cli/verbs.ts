@@ -56,6 +56,11 @@ export const verbs: readonly VerbEntry[] = [
     load: async () => (await import('./ledger.ts')).ledgerVerb,
   },
   {
+    name: 'salvage',
+    summary: 'List the rows that only the lost region’s disk held',
+    load: async () => (await import('./salvage.ts')).salvageVerb,
+  },
+  {
     name: 'judge',
     summary: 'Compute a run’s result again from its files',
     load: async () => (await import('./judge.ts')).judgeVerb,

@@ -1,5 +1,5 @@
-// The faults as data: which keys of the drill file belong to each, and what kind of thing it is. What
-// they do stands in `fault/`.
+// The faults as data: which keys of the drill file belong to each, and what kind of thing it is.
+// What they do stands in `fault/`.
 import type { FaultKind } from './registry-names.ts';
 import type { Drill } from './schema.ts';
 

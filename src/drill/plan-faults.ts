@@ -1,4 +1,5 @@
-// The faults of a plan: their times drawn, their defaults filled in, the disaster among them marked.
+// The faults of a plan: their times drawn, their defaults filled in, the disaster among them
+// marked.
 import { randomStream } from '../base/random.ts';
 import { parseDuration } from '../base/units.ts';
 import { disasterAmong } from './fault-facts.ts';

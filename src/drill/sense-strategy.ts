@@ -1,5 +1,5 @@
-// Which settings belong to which strategy, to which fault and to which recovery; what does not fit is
-// said together with what would.
+// Which settings belong to which strategy, to which fault and to which recovery; what does not fit
+// is said together with what would.
 import { FAULT_FACTS, type FaultKey } from './fault-facts.ts';
 import { notBuilt } from './issues.ts';
 import { recoveryOf } from './make-plan.ts';
@@ -24,6 +24,7 @@ export const strategyChecks: readonly Check[] = [
   { uses: ['faults', 'topology.strategy', 'recover.with'], find: recoveryFits },
   { uses: ['faults', 'recover'], find: targetBelongs },
   { uses: ['faults', 'declare'], find: somebodyNotices },
+  { uses: ['faults', 'topology.redis', 'failback'], find: redisStaysBehind },
 ];
 
 function strategyIsBuilt({ topology: { strategy } }: Drill): Sense[] {
@@ -149,6 +150,14 @@ function targetBelongs(drill: Drill): Sense[] {
   if (target === undefined || name === 'restore-to-point') return [];
   const message = `${name} replays all the log there is; a target belongs to restore-to-point`;
   return [error(['recover', 'target'], message, 'key')];
+}
+
+function redisStaysBehind({ topology, faults, failback }: Drill): Sense[] {
+  if (topology.redis === undefined) return [];
+  const at = faults.findIndex(({ kind }) => kind === 'maintenance');
+  const what = 'the planned move of a second store';
+  if (at >= 0) return [error(['faults', at, 'kind'], notBuilt(what))];
+  return failback ? [error(['failback'], notBuilt(what))] : [];
 }
 
 function somebodyNotices({ faults, declare }: Drill): Sense[] {

@@ -163,7 +163,9 @@ function zeroLossNeedsSync({ targets, topology }: Drill): Sense[] {
   const { hasBackups } = STRATEGY_FACTS[topology.strategy];
   if (hasBackups ? topology.backup?.wal === 'receive-sync' : mode === 'sync') return [];
   const cure = hasBackups ? 'backup: { wal: receive-sync }' : 'replication: { mode: sync }';
-  const message = `zero loss with async replication is luck: what was not replicated yet is lost; ${cure} keeps it`;
+  const message =
+    'zero loss with async replication is luck: what was not replicated yet is lost; ' +
+    `${cure} keeps it`;
   const paths = [
     ...(targets.rpo === 0 ? [['targets', 'rpo']] : []),
     ...(targets.lost_writes === 0 ? [['targets', 'lost_writes']] : []),

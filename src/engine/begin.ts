@@ -1,5 +1,5 @@
-// How a run begins, whatever it is for: what was asked for stands in its files, the machine is looked
-// at, and what it will leave behind has an undo.
+// How a run begins, whatever it is for: what was asked for stands in its files, the machine is
+// looked at, and what it will leave behind has an undo.
 import { writeFileSync } from 'node:fs';
 import type { Plan } from '../drill/plan.ts';
 import { runFile } from '../evidence/run-files.ts';

@@ -1,5 +1,5 @@
-// The failback of a run: the lost region is made whole, service goes back to it while clients write,
-// and what they wrote is counted once more.
+// The failback of a run: the lost region is made whole, service goes back to it while clients
+// write, and what they wrote is counted once more.
 import { healWatchMs, latestServiceMs } from '../drill/plan.ts';
 import { rebuildSteps, returnSteps } from '../recovery/fail-back.ts';
 import type { System } from '../topology/system.ts';

@@ -1,4 +1,5 @@
-// What losing the active region now would lose, as far as its standby tells: said before each fault.
+// What losing the active region now would lose, as far as its standby tells: said before each
+// fault.
 import type { Plan } from '../drill/plan.ts';
 import type { System } from '../topology/system.ts';
 import type { RunContext } from './context.ts';

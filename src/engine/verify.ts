@@ -3,10 +3,13 @@
 import type { StoreName } from '../drill/plan.ts';
 import { STORE_FILES } from '../evidence/file-names.ts';
 import { runFile } from '../evidence/run-files.ts';
+import { writeSalvage } from '../evidence/salvage.ts';
 import type { Reading, SurvivorsWriter } from '../evidence/survivors.ts';
 import { appendSurvivors, createSurvivors } from '../evidence/survivors-file.ts';
-import type { Region, Store, System } from '../topology/system.ts';
+import type { OrderId } from '../postgres/whole-orders.ts';
+import type { DeadStore, Region, Store, System } from '../topology/system.ts';
 import type { RunContext } from './context.ts';
+import { Ids } from './ids.ts';
 import type { Load } from './load.ts';
 import { named, storeOf, type StoreLoad } from './store-load.ts';
 
@@ -25,12 +28,13 @@ export async function verify(run: RunContext, system: System, load: Load): Promi
   const isDead = await isLostRegionDead(run, system);
   for (const { store } of load.stores) {
     await withSurvivors(run, store, 'new', async (survivors) => {
+      let there: Ids | null = null;
       if (region !== null) {
         const serving = storeOf(region, store);
-        await read(run, { store, reading: 'serving', from: serving }, survivors);
+        there = await read(run, { store, reading: 'serving', from: serving }, survivors);
         await inspect(run, serving);
       }
-      if (isDead) await secondOpinion(run, system, store, survivors);
+      if (isDead) await secondOpinion(run, system, { store, there }, survivors);
       else tellThatItLives(run, system, store);
     });
   }
@@ -142,21 +146,28 @@ interface Read {
   readonly from: Pick<Store, 'node' | 'readRows'>;
 }
 
+/** Resolves to the ids that were there; null when it could not be read to its end. */
 async function read(
   { emit, signal }: RunContext,
   { store, reading, from }: Read,
   survivors: SurvivorsWriter,
-): Promise<void> {
+): Promise<Ids | null> {
   const { node } = from;
+  const ids = new Ids();
   try {
     survivors.begin(reading);
-    const facts = await from.readRows((row) => survivors.row(row));
+    const facts = await from.readRows((row) => {
+      survivors.row(row);
+      ids.add(row);
+    });
     survivors.end();
     emit('survivors.read', { store, reading, node, ...facts, ok: true, detail: '' });
+    return ids;
   } catch (error) {
     signal.throwIfAborted();
     const detail = (error as Error).message;
     emit('survivors.read', { store, reading, node, ...NOTHING_READ, detail });
+    return null;
   }
 }
 
@@ -188,7 +199,7 @@ function tellThatItLives({ plan, emit }: RunContext, system: System, store: Stor
 async function secondOpinion(
   run: RunContext,
   system: System,
-  store: StoreName,
+  { store, there }: { readonly store: StoreName; readonly there: Ids | null },
   survivors: SurvivorsWriter,
 ): Promise<void> {
   const { plan, emit, signal } = run;
@@ -198,7 +209,8 @@ async function secondOpinion(
     const dead = await region.openDead(store);
     if (dead === null) return;
     try {
-      await read(run, { store, reading, from: dead.contents }, survivors);
+      const old = await read(run, { store, reading, from: dead.contents }, survivors);
+      if (old !== null && there !== null) await salvage(run, dead, old.without(there));
     } finally {
       await dead.stop();
     }
@@ -207,5 +219,17 @@ async function secondOpinion(
     const detail = (error as Error).message;
     const { node } = storeOf(region, store);
     emit('survivors.read', { store, reading, node, ...NOTHING_READ, detail });
+  }
+}
+
+/** What stands on the dead disk alone is kept, before a rebuild takes the disk. */
+async function salvage({ emit, place }: RunContext, { rowsOf }: DeadStore, ids: OrderId[]) {
+  if (rowsOf === null || ids.length === 0) return;
+  try {
+    const rows = await rowsOf(ids);
+    writeSalvage(runFile(place.directory, 'salvage'), rows);
+    emit('rows.salvaged', { rows: rows.length });
+  } catch (error) {
+    emit('run.noted', { text: `the old rows are not salvaged: ${(error as Error).message}` });
   }
 }

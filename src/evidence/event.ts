@@ -136,9 +136,13 @@ export interface EventBodies {
   'switchover.ended': Record<never, never>;
   /** A row that two serving databases hold differently, both values as text. */
   'row.diverged': { table: string; key: string; values: Record<string, string | null> };
-  /** The serving databases compared; `differing` counts all rows, also those that are not listed. */
+  /**
+   * The serving databases compared; `differing` counts all rows, also those that are not listed.
+   */
   'convergence.checked': { rows: number; differing: number; ok: boolean; detail: string };
-  /** Rows of the dead primary's disk that the serving database lacks, written to `salvage.ndjson`. */
+  /**
+   * Rows of the dead primary's disk that the serving database lacks, written to `salvage.ndjson`.
+   */
   'rows.salvaged': { rows: number };
   'disaster.declared': { by: string };
   'disaster.undeclared': { reason: string };

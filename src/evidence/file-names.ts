@@ -10,6 +10,7 @@ export const RUN_FILES = {
   'ledger-redis': 'ledger-redis.bin',
   survivors: 'survivors.bin',
   'survivors-redis': 'survivors-redis.bin',
+  salvage: 'salvage.ndjson',
   result: 'result.json',
   system: 'system.json',
   claims: 'claims',

@@ -1,5 +1,5 @@
-// maintenance: nothing is broken. A region is to be taken out of service on purpose, and service has
-// to move before; the clock starts when that begins.
+// maintenance: nothing is broken. A region is to be taken out of service on purpose, and service
+// has to move before; the clock starts when that begins.
 import type { CheckResult } from '../evidence/event.ts';
 import type { Fault, FaultContext } from './fault.ts';
 

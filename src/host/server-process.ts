@@ -1,5 +1,6 @@
 // A server that is no program of ours (PostgreSQL, Redis), started on a free port of loopback. It
-// outlives the runner on purpose (a kept system; `drill clean` after a crash), so there is no channel.
+// outlives the runner on purpose (a kept system; `drill clean` after a crash), so there is no
+// channel.
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import type { Clock } from './clock.ts';

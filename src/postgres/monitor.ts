@@ -99,8 +99,8 @@ export class Monitor {
     return await this.#connection.ask(async (client) => {
       const { ago } = await oneRow<{ ago: string | null }>(
         client,
-        `select (extract(epoch from clock_timestamp() - pg_last_xact_replay_timestamp()) * 1000)::text
-           as ago where pg_is_in_recovery() union all select null limit 1`,
+        `select case when pg_is_in_recovery() then (1000 * extract(epoch from
+           clock_timestamp() - pg_last_xact_replay_timestamp()))::text end as ago`,
       );
       return ago === null ? null : Math.max(0, Number(ago));
     });

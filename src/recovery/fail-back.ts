@@ -1,5 +1,5 @@
-// The way back after a recovery: the lost region is rebuilt as a standby of the one that serves, its
-// app is started, and service moves back to it by a planned switch-over.
+// The way back after a recovery: the lost region is rebuilt as a standby of the one that serves,
+// its app is started, and service moves back to it by a planned switch-over.
 import type { RecoveryContext, Step } from './procedure.ts';
 import { switchOverSteps } from './switch-over.ts';
 

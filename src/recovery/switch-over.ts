@@ -1,5 +1,6 @@
 // switch-over: service moves to the other region on purpose, without loss. The primary ends in an
-// orderly way, which it does only when its standby has everything; afterwards it follows the new one.
+// orderly way, which it does only when its standby has everything; afterwards it follows the new
+// one.
 import type { CheckResult } from '../evidence/event.ts';
 import type { Procedure, RecoveryContext, Step } from './procedure.ts';
 import { promote, redirectTheClients, scaleApp } from './steps.ts';

@@ -8,6 +8,7 @@ import { readOrders } from '../postgres/orders.ts';
 import type { Role } from '../postgres/primary.ts';
 import { promote } from '../postgres/promote.ts';
 import { DATABASE } from '../postgres/template.ts';
+import { wholeOrders } from '../postgres/whole-orders.ts';
 import type { Database, DeadStore } from './system.ts';
 
 export interface OpenDatabase extends Database {
@@ -61,13 +62,14 @@ export function openDatabase(options: DatabaseOptions): OpenDatabase {
 }
 
 /** What a server that was started only to be read holds. */
-export function contentsOf(server: ServerAddress, admin: Role): DeadStore['contents'] {
+export function contentsOf(server: ServerAddress, admin: Role): Omit<DeadStore, 'stop'> {
   const address = adminAddress(server, admin);
-  return {
+  const contents: DeadStore['contents'] = {
     store: 'postgres',
     node: server.title,
     readRows: (onRow) => readOrders(address, onRow),
   };
+  return { contents, rowsOf: (ids) => wholeOrders(address, ids) };
 }
 
 export function adminAddress(

@@ -1,12 +1,14 @@
 // What a running two-region system is to the engine, the faults and the recoveries. Each runtime
 // (embedded, compose) brings one up; nothing above this folder knows which.
 import type { CheckResult, Emit, Endpoint, KeptNode, NodeUsage } from '../evidence/event.ts';
+import type { SalvagedRow } from '../evidence/salvage.ts';
 import type { SurvivorRow } from '../evidence/survivors.ts';
 import type { UndoEntry } from '../evidence/undo.ts';
 import type { Plan, StoreName } from '../drill/plan.ts';
 import type { Link, LinkProxy } from '../link/links.ts';
 import type { GslbState } from '../gslb/protocol.ts';
 import type { Clock } from '../host/clock.ts';
+import type { OrderId } from '../postgres/whole-orders.ts';
 
 /** Where a run keeps its things. */
 export interface RunPlace {
@@ -78,8 +80,8 @@ export interface System {
   /**
    * Makes the dead database of a region a standby of the other region's: rewound where that is
    * possible, else copied anew and checked. The replication link must be up. Resolves once it
-   * streams. One that ended in an orderly way, with nothing of its own, only has to follow. Null for
-   * a system that another run has brought up.
+   * streams. One that ended in an orderly way, with nothing of its own, only has to follow. Null
+   * for a system that another run has brought up.
    */
   readonly rebuildDatabase: ((region: string, signal?: AbortSignal) => Promise<Rebuilt>) | null;
   /**
@@ -225,6 +227,8 @@ export interface Rebuilt {
 
 export interface DeadStore {
   readonly contents: Pick<Store, 'store' | 'node' | 'readRows'>;
+  /** Rows whole, by their ids; null for a store that has no such thing. */
+  readonly rowsOf: ((ids: readonly OrderId[]) => Promise<SalvagedRow[]>) | null;
   stop(): Promise<unknown>;
 }
 

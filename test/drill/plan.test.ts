@@ -15,6 +15,7 @@ describe('planDrill', () => {
     const plan = planOf(GOOD);
     expect(plan.recover).to.deep.equal({
       with: 'promote-standby',
+      target: null,
       deadline_ms: 30_000,
       instances: 2,
     });
@@ -26,6 +27,7 @@ describe('planDrill', () => {
       p99_latency_ms: null,
       split_brain: 0,
       duplicates: 'fail',
+      failback_rto_ms: null,
       redis: null,
     });
     expect(plan.redis).to.equal(null);
@@ -73,7 +75,8 @@ describe('planDrill', () => {
     expect(planOf(GOOD).faults).to.deep.equal([
       {
         ...{ index: 0, kind: 'lose-region', region: 'east', at_ms: 2000, disaster: true },
-        ...{ how: 'kill', heal_after_ms: null },
+        ...{ beforehand: false, how: 'kill', disks: 'kept', heal_after_ms: null },
+        ...{ link: null, mistake: null },
       },
     ]);
   });

@@ -44,7 +44,7 @@ export async function openDeadPostgres(options: DeadOptions): Promise<DeadStore>
   const { server, stop } = await openReader(options, POSTGRES_PORT, (at) =>
     withConnection(adminAddress(at, admin), LIMITS, (client) => client.query('select 1')),
   );
-  return { contents: contentsOf(server, admin), stop };
+  return { ...contentsOf(server, admin), stop };
 }
 
 /** Rejects if the server still runs. */
@@ -53,7 +53,7 @@ export async function openDeadRedis(options: DeadOptions): Promise<DeadStore> {
   const { server, stop } = await openReader(options, REDIS_PORT, (at) =>
     withRedis({ ...at, password }, REDIS_LIMITS, (client) => client.ping()),
   );
-  return { contents: cartsIn({ ...server, password }), stop };
+  return { contents: cartsIn({ ...server, password }), rowsOf: null, stop };
 }
 
 async function openReader(

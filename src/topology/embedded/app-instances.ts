@@ -1,5 +1,5 @@
-// The app instances of one region: processes that are started, scaled, killed and started again, each
-// behind the region's edge link and known to the load balancer.
+// The app instances of one region: processes that are started, scaled, killed and started again,
+// each behind the region's edge link and known to the load balancer.
 import { allDone } from '../../base/all-done.ts';
 import type { AppSettings } from '../../app/protocol.ts';
 import type { GslbEndpoint } from '../../gslb/protocol.ts';

@@ -7,5 +7,5 @@ import type { DeadStore } from '../system.ts';
 /** Starts a dead server's directory alone; it can be opened again after `stop`. */
 export async function openDead(options: DeadServerOptions, admin: Role): Promise<DeadStore> {
   const server = await startFenced(options);
-  return { contents: contentsOf(server, admin), stop: () => server.stop() };
+  return { ...contentsOf(server, admin), stop: () => server.stop() };
 }

@@ -87,7 +87,7 @@ async function startCarts(
 export async function openDeadCarts(kit: CartsKit, region: string): Promise<DeadStore | null> {
   if (kit.planned.appendonly === 'no') return null;
   const server = await startAlone(optionsOf(kit, region));
-  return { contents: cartsIn(server), stop: () => server.stop() };
+  return { contents: cartsIn(server), rowsOf: null, stop: () => server.stop() };
 }
 
 /**

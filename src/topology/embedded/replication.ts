@@ -41,9 +41,9 @@ export async function startServerOf(
 }
 
 /**
- * By protocol, since the package has no pg_rewind: a server that ended in an orderly way has only to
- * follow; of any other the directory goes, and a base backup of the other region's server, checked
- * against its manifest, takes its place.
+ * By protocol, since the package has no pg_rewind: a server that ended in an orderly way has only
+ * to follow; of any other the directory goes, and a base backup of the other region's server,
+ * checked against its manifest, takes its place.
  */
 export async function rebuildServer(
   parts: Parts,

@@ -1,0 +1,33 @@
+// `salvage.ndjson`: rows that only the dead primary's disk held, whole, so that somebody can put
+// them back. Nothing is judged from it; the count of what was lost has its own reading.
+import { LineWriter, readLines, type Lines } from './lines.ts';
+
+export interface SalvagedRow {
+  readonly writer: number;
+  readonly sequence: number;
+  readonly payload: string;
+  /** Where the app that took it was. */
+  readonly region: string;
+  /** By the clock of the database that took it. */
+  readonly created: string;
+}
+
+/** Appends to the file of a run. */
+export function writeSalvage(file: string, rows: readonly SalvagedRow[]): void {
+  const lines = new LineWriter(file);
+  try {
+    for (const row of rows) lines.append(row, { sync: false });
+  } finally {
+    lines.close();
+  }
+}
+
+/** Throws an `EvidenceError` when the file cannot be read. */
+export function readSalvage(file: string): Lines<SalvagedRow> {
+  return readLines<SalvagedRow>(file, 'a row', (value) => {
+    const { writer, sequence, payload } = (value ?? {}) as Partial<SalvagedRow>;
+    return (
+      typeof writer === 'number' && typeof sequence === 'number' && typeof payload === 'string'
+    );
+  });
+}
