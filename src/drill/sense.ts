@@ -47,7 +47,7 @@ function later(path: Path, what: string): Sense {
 
 function failbackTarget({ targets, failback }: Drill): Sense[] {
   if (targets.failback_rto === undefined || failback) return [];
-  return [error(['targets', 'failback_rto'], 'without failback: true there is none', 'key')];
+  return [error(['targets', 'failback_rto'], 'without failback: true there is none')];
 }
 
 function runtimeIsBuilt({ runtime }: Drill): Sense[] {

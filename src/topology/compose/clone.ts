@@ -6,35 +6,48 @@ import { LOOPBACK } from '../../host/ports.ts';
 import { EnvironmentError } from '../../host/environment-error.ts';
 import type { Engine } from './engine.ts';
 import { inspectContainer, type Container } from './container.ts';
-import { HELPER_LABEL, NODE_LABEL, SERVICE_LABEL } from './labels.ts';
+import { HELPER_LABEL, NODE_LABEL, REGION_LABEL, SERVICE_LABEL } from './labels.ts';
 
 const CREATE_AT_MOST_MS = 30_000;
 
-/** Starts `east-app-3` as `east-app-2` is, under its own name. */
+/** What a copy of a container is to be called, and where it is to stand. */
+export interface CopyOf {
+  readonly service: string;
+  readonly node: string;
+  /** The other slot of the compose file, where the copy stands there and not beside its model. */
+  readonly moved?: { readonly from: string; readonly to: string; readonly region: string };
+  /** What the program in it is told, where that differs by more than its name. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+}
+
+/** Starts `east-app-3` as `east-app-2` is, under its own name; or `west-app-1` as that is. */
 export async function startSibling(
   engine: Engine,
   sibling: Container,
-  { service, node }: { readonly service: string; readonly node: string },
+  { service, node, moved, settings = {} }: CopyOf,
 ): Promise<Container> {
   const { Config, HostConfig, NetworkSettings, Name } = sibling.facts;
   const name = Name.replace(/^\//, '').replace(sibling.service, service);
-  const [network = ''] = Object.keys(NetworkSettings.Networks);
+  const [own = ''] = Object.keys(NetworkSettings.Networks);
+  const network = moved ? own.replace(new RegExp(`_${moved.from}$`), `_${moved.to}`) : own;
+  const told = { node, ...settings };
+  const region = moved ? { [REGION_LABEL]: moved.region } : {};
   return await start(engine, node, {
     ...kept(Config),
     name,
-    Env: Config.Env.map((line) => renamed(line, sibling.node, node)),
-    Labels: { ...Config.Labels, [SERVICE_LABEL]: service, [NODE_LABEL]: node },
+    Env: Config.Env.map((line) => retold(line, sibling.node, told)),
+    Labels: { ...Config.Labels, [SERVICE_LABEL]: service, [NODE_LABEL]: node, ...region },
     HostConfig: { ...HostConfig, NetworkMode: network },
     NetworkingConfig: { EndpointsConfig: { [network]: { Aliases: [service] } } },
   });
 }
 
 /** The settings of a program are JSON that names its node. */
-function renamed(line: string, from: string, to: string): string {
+function retold(line: string, from: string, told: Readonly<Record<string, unknown>>): string {
   const prefix = 'DRILL_SETTINGS=';
   if (!line.startsWith(prefix)) return line;
   const settings = JSON.parse(line.slice(prefix.length)) as { node?: unknown };
-  const own = settings.node === from ? { ...settings, node: to } : settings;
+  const own = settings.node === from ? { ...settings, ...told } : settings;
   return `${prefix}${JSON.stringify(own)}`;
 }
 

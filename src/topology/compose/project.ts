@@ -163,14 +163,16 @@ function postgresOptions(plan: Plan): string {
     .join(' ');
 }
 
+/** What the app of a slot is told of its Redis. */
+export function cartsOf(plan: Plan, { slot, region }: Slot, password: string) {
+  return cartSettings(plan, region.name, { host: `${slot}-redis`, port: 6379, password });
+}
+
 function redisEnvironment(plan: Plan, password: string): Record<string, string> {
   const { redis } = plan;
   if (redis === null) return {};
   const { appendonly } = redis;
-  const carts = ({ slot, region }: Slot) =>
-    JSON.stringify(
-      cartSettings(plan, region.name, { host: `${slot}-redis`, port: 6379, password }),
-    );
+  const carts = (slot: Slot) => JSON.stringify(cartsOf(plan, slot, password));
   const [east, west] = slotsOf(plan);
   const options =
     appendonly === 'no' ? '--appendonly no' : `--appendonly yes --appendfsync ${appendonly}`;

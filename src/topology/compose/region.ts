@@ -6,6 +6,7 @@ import type { GslbEndpoint } from '../../gslb/protocol.ts';
 import type { AdoptedLinks } from '../../link/adopt.ts';
 import type { Link, LinkProxy } from '../../link/links.ts';
 import { openCarts, type OpenCarts } from '../carts.ts';
+import { DATABASE } from '../../postgres/template.ts';
 import { openDatabase, type OpenDatabase } from '../database.ts';
 import { untilReady } from '../app-ready.ts';
 import type { DeadStore, NodeState, Region, UpContext } from '../system.ts';
@@ -14,7 +15,7 @@ import type { Container } from './container.ts';
 import { openDeadPostgres, openDeadRedis } from './dead-store.ts';
 import type { Engine } from './engine.ts';
 import type { ContainerLogs } from './logs.ts';
-import type { Project } from './project.ts';
+import { cartsOf, type Project } from './project.ts';
 import { APP_PORT, INSTANCES_IN_FILE, PORTS, type Slot } from './slots.ts';
 
 const LOOK_MS = 5_000;
@@ -31,6 +32,8 @@ export interface RegionParts {
   readonly logs: ContainerLogs;
   /** The link to the other region's databases. */
   readonly replication: string;
+  /** An app instance of the other region. */
+  readonly elsewhere: () => Container;
 }
 
 interface Instance {
@@ -69,6 +72,10 @@ export class ComposeRegion implements Region {
 
   get edge(): Link {
     return this.#parts.adopted.links.get(`clients-${this.name}`);
+  }
+
+  get apps(): readonly Container[] {
+    return this.#apps;
   }
 
   get containers(): readonly Container[] {
@@ -130,12 +137,32 @@ export class ComposeRegion implements Region {
     const instance = Math.max(0, ...this.#apps.map(numberOf)) + 1;
     const service = `${slot.slot}-app-${instance}`;
     const node = `${this.name}/app-${instance}`;
-    const container = await startSibling(engine, this.#apps[0]!, { service, node });
+    const model = this.#apps[0];
+    const container =
+      model === undefined
+        ? await this.#addLikeElsewhere(service, node)
+        : await startSibling(engine, model, { service, node });
     this.#apps.push(container);
     await logs.follow(container);
     const { Pid: pid } = container.facts.State;
     context.emit('node.started', { node, pid, ms: context.clock.now() - begun });
     return await this.#join(container);
+  }
+
+  /** The first one of a region where none has stood: like those of the other region, but here. */
+  async #addLikeElsewhere(service: string, node: string): Promise<Container> {
+    const { engine, slot, elsewhere, project, context } = this.#parts;
+    const model = elsewhere();
+    const from = model.service.split('-')[0]!;
+    const { workload } = project.secrets.postgres;
+    const settings = {
+      region: this.name,
+      capacity_per_s: slot.region.app.capacity_per_s,
+      database: { host: `${slot.slot}-postgres`, port: 5432, database: DATABASE, ...workload },
+      redis: this.#redis && cartsOf(context.plan, slot, project.secrets.redis),
+    };
+    const moved = { from, to: slot.slot, region: this.name };
+    return await startSibling(engine, model, { service, node, moved, settings });
   }
 
   nodes(): readonly NodeState[] {

@@ -145,7 +145,9 @@ export async function joinRegions(
     [west, east],
   ] as const) {
     const shared = { context, engine, project, toxiproxy, adopted, logs, replication };
-    const region = new ComposeRegion({ ...shared, slot, peer: peer.region.name }, containers);
+    const elsewhere = () => regions.get(peer.region.name)!.apps[0]!;
+    const own = { ...shared, slot, peer: peer.region.name, elsewhere };
+    const region = new ComposeRegion(own, containers);
     regions.set(region.name, region);
   }
   const endpoints = await Promise.all([...regions.values()].map((region) => region.expose()));
