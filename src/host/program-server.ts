@@ -73,8 +73,11 @@ export function serveRequests(
   });
 }
 
-/** Hashes are of one length, so that the comparison tells nothing of the token. */
-function isAllowed(header: string | undefined, token: string): boolean {
+/**
+ * Whether an `authorization` header carries the token. Hashes are of one length, so that the
+ * comparison tells nothing of it.
+ */
+export function isAllowed(header: string | undefined, token: string): boolean {
   const hash = (text: string) => createHash('sha256').update(text).digest();
   return timingSafeEqual(hash(header ?? ''), hash(`Bearer ${token}`));
 }

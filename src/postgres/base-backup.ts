@@ -1,23 +1,28 @@
 // A base backup over the replication protocol, for servers whose package has no pg_basebackup: what
 // the server sends is unpacked as it comes.
 import { spawn, type ChildProcess } from 'node:child_process';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
-import { Client, type Connection, type Submittable } from 'pg';
+import type { Client, Connection, Submittable } from 'pg';
 import { writePrivateFile } from '../host/files.ts';
 import { MANIFEST_FILE } from './backup-manifest.ts';
-import type { DatabaseAddress } from './connection.ts';
 import { ownerOf, type Identity } from './identity.ts';
+import { replicationClient, type ReplicationAddress } from './replication-connection.ts';
 
 const CONNECT_MS = 5_000;
+/** A server that says nothing for so long does so for ever (a link that swallows everything). */
+const SILENT_AT_MOST_MS = 60_000;
+const BACKUP_NAME = 'drill_base_backup';
 /** Kinds of the stream's messages (PostgreSQL's "Streaming Replication Protocol"). */
 const MESSAGE = { archive: 0x6e, manifest: 0x6d, data: 0x64 } as const;
+/** It carries its own log, so it need not wait until that is archived, which may never be. */
 const COMMAND =
-  "BASE_BACKUP (LABEL 'drill', CHECKPOINT 'fast', WAL true, MANIFEST 'yes', " +
+  "BASE_BACKUP (LABEL 'drill', CHECKPOINT 'fast', WAL true, WAIT false, MANIFEST 'yes', " +
   "MANIFEST_CHECKSUMS 'SHA256')";
 
 export interface BackupOptions {
   /** Of a role that may replicate. */
-  readonly from: Omit<DatabaseAddress, 'database'>;
+  readonly from: ReplicationAddress;
   /** An empty directory, owned by the databases' user. */
   readonly directory: string;
   readonly identity: Identity;
@@ -31,13 +36,7 @@ export interface BackupOptions {
 export async function takeBaseBackup(options: BackupOptions): Promise<void> {
   const { from, directory, identity, signal } = options;
   signal.throwIfAborted();
-  const client = new Client({
-    ...from,
-    ssl: false,
-    connectionTimeoutMillis: CONNECT_MS,
-    ...({ replication: 'true' } as object), // in libpq's terms; pg passes it on and has no type
-  });
-  client.on('error', () => {}); // the command rejects with it
+  const client = replicationClient(from, BACKUP_NAME, CONNECT_MS);
   await client.connect();
   if (signal.aborted) {
     await client.end().catch(() => {});
@@ -113,7 +112,7 @@ class BaseBackup implements Submittable {
   readonly #manifest: Buffer[] = [];
   #archives = 0;
   #part: 'archive' | 'manifest' | null = null;
-  #socket: { pause(): void; resume(): void } | null = null;
+  #socket: Socket | null = null;
   #problem: Error | null = null;
   #isPaused = false;
 
@@ -125,9 +124,13 @@ class BaseBackup implements Submittable {
   submit(connection: Connection): null {
     const wire = connection as unknown as {
       query(text: string): void;
-      readonly stream: { pause(): void; resume(): void };
+      readonly stream: Socket;
     };
     this.#socket = wire.stream;
+    wire.stream.setTimeout(SILENT_AT_MOST_MS, () => {
+      const reason = `the server was silent for ${SILENT_AT_MOST_MS / 1000} s`;
+      wire.stream.destroy(new Error(reason));
+    });
     wire.query(COMMAND);
     return null;
   }

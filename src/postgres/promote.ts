@@ -87,7 +87,7 @@ async function ask(client: Parameters<typeof oneRow>[0]): Promise<void> {
 }
 
 /** Null while it is in recovery. */
-async function tryWrite(client: Parameters<typeof oneRow>[0]): Promise<number | null> {
+export async function tryWrite(client: Parameters<typeof oneRow>[0]): Promise<number | null> {
   try {
     const row = await oneRow<{ timeline: string }>(
       client,

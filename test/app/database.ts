@@ -11,7 +11,7 @@ import { cacheDirectory } from '../../src/postgres/cache.ts';
 import { databaseIdentity, ownerOf } from '../../src/postgres/identity.ts';
 import { startServer, type Server, type ServerOptions } from '../../src/postgres/launcher.ts';
 import { newCredentials, preparePrimary, type Credentials } from '../../src/postgres/primary.ts';
-import { serverSettings, writeConfiguration } from '../../src/postgres/settings.ts';
+import { serverSettings, writeConfiguration, type Settings } from '../../src/postgres/settings.ts';
 import { ADMIN, DATABASE, ensureTemplate } from '../../src/postgres/template.ts';
 
 export interface TestDatabase {
@@ -27,7 +27,7 @@ export interface TestDatabase {
 }
 
 export async function startTestDatabase(
-  options: { readonly replication?: boolean } = {},
+  options: { readonly replication?: boolean; readonly settings?: Settings } = {},
 ): Promise<TestDatabase> {
   const directory = mkdtempSync(join(tmpdir(), 'drill-app-'));
   chmodSync(directory, 0o711);
@@ -55,7 +55,8 @@ export async function startTestDatabase(
       ? [{ database: 'replication', user: credentials.replication.user }]
       : []),
   ];
-  writeConfiguration(data, serverSettings(100), admissions, ownerOf(identity));
+  const settings = { ...serverSettings(100), ...options.settings };
+  writeConfiguration(data, settings, admissions, ownerOf(identity));
   mkdirSync(join(directory, 'logs'));
   const serverOptions: ServerOptions = {
     title: 'east/postgres',

@@ -1,0 +1,61 @@
+// Up to where a database is restored: as PostgreSQL's settings, as words, and which base backups
+// can get there.
+import { parseLsn } from './lsn.ts';
+import type { Settings } from './settings.ts';
+import type { BackupFacts } from './storage/layout.ts';
+
+export type RestoreTarget =
+  /** All the log that there is. */
+  | { readonly by: 'all' }
+  /** Not inclusive: just before it, as an operator's mistake is undone. */
+  | { readonly by: 'time'; readonly time: string; readonly inclusive: boolean }
+  | { readonly by: 'lsn'; readonly lsn: string; readonly inclusive: boolean }
+  /** A restore point. */
+  | { readonly by: 'name'; readonly name: string };
+
+export function targetSettings(target: RestoreTarget): Settings {
+  if (target.by === 'all') return {};
+  if (target.by === 'name') return { recovery_target_name: target.name };
+  const recovery_target_inclusive = target.inclusive ? 'on' : 'off';
+  return target.by === 'time'
+    ? { recovery_target_time: target.time, recovery_target_inclusive }
+    : { recovery_target_lsn: target.lsn, recovery_target_inclusive };
+}
+
+/** `the time 2026-11-05T10:00:00Z`, `just before 0/174B340`. */
+export function describeTarget(target: RestoreTarget): string {
+  if (target.by === 'all') return 'the end of the log';
+  if (target.by === 'name') return `the restore point "${target.name}"`;
+  const point = target.by === 'time' ? `the time ${target.time}` : `the position ${target.lsn}`;
+  return target.inclusive ? point : `just before ${point}`;
+}
+
+/**
+ * The backups from which the target can be reached, the best one (with the least to replay) first.
+ * Throws when there is none, and says why. Where a restore point lies no backup knows: all of them
+ * may do.
+ */
+export function backupsFor(
+  target: RestoreTarget,
+  backups: readonly BackupFacts[],
+): readonly BackupFacts[] {
+  const sound = backups.filter(({ verified }) => verified);
+  const [oldest] = sound;
+  if (oldest === undefined) throw new Error('there is no verified base backup in the storage');
+  const able = sound.filter((backup) => endedBefore(backup, target));
+  if (able.length > 0) return able.toReversed();
+  const { name, end_lsn, taken_at } = oldest;
+  const end = target.by === 'time' ? taken_at : end_lsn;
+  throw new Error(
+    `${describeTarget(target)} cannot be restored: it lies before the end of the oldest base ` +
+      `backup (${name}, ${end})`,
+  );
+}
+
+function endedBefore({ end_lsn, taken_at }: BackupFacts, target: RestoreTarget): boolean {
+  if (target.by === 'lsn') return parseLsn(end_lsn) <= parseLsn(target.lsn);
+  if (target.by !== 'time') return true;
+  const time = Date.parse(target.time);
+  if (Number.isNaN(time)) throw new Error(`expected a time in ISO form, found "${target.time}"`);
+  return Date.parse(taken_at) <= time;
+}

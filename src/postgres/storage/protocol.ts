@@ -1,0 +1,65 @@
+// What the engine and the storage program say to each other over the program channel.
+import type { PlannedBackup } from '../../drill/plan.ts';
+import type { ReplicationAddress } from '../replication-connection.ts';
+import type { BackupFacts } from './layout.ts';
+
+/** Body of the request `start`; the reply is `StorageAddress`. */
+export interface StorageSettings {
+  readonly origin_ms: number;
+  /** The run's id. */
+  readonly run: string;
+  /** Everything is kept below it. What an earlier start left there is gone on with. */
+  readonly directory: string;
+  /** The primary as it is reached through the link, and a role that may replicate. */
+  readonly primary: ReplicationAddress;
+  /** Of the slot, and how the primary calls the receiver. */
+  readonly name: string;
+  readonly every_ms: number;
+  readonly keep: number;
+  readonly wal: PlannedBackup['wal'];
+  /** Whom files belong to: who restores must read them. Null: this process's own user. */
+  readonly owner: { readonly uid: number; readonly gid: number } | null;
+  /** Where segments are taken over HTTP; a free port of loopback when left out. */
+  readonly listen?: StorageAddress;
+  /** Whoever brings a segment must know it. */
+  readonly token: string;
+}
+
+export interface StorageAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/*
+ * Further requests: `backup` → BackupFacts, once one more is taken; `state` → StorageState; `hold`
+ * → StorageState (nothing is taken, received or removed any more, and what came is on the disk).
+ * Events: `backup.taken` BackupFacts, `backup.failed` StorageProblem, `wal.streaming`
+ * { at_ms, lsn }, `wal.broken` StorageProblem (told once, until it streams again).
+ */
+export interface StorageProblem {
+  readonly at_ms: number;
+  readonly reason: string;
+}
+
+export interface StorageState {
+  /** The oldest first. */
+  readonly backups: readonly BackupFacts[];
+  readonly wal: StoredLog;
+  readonly held: boolean;
+}
+
+export interface StoredLog {
+  /** The newest segment that is whole. */
+  readonly last_segment: string | null;
+  /**
+   * Up to here the log is on the disk without a gap, from where a kept backup begins (or from its
+   * first segment, where there is no backup). Null: none is.
+   */
+  readonly end_lsn: string | null;
+  /** When that last advanced, on the run's clock. */
+  readonly at_ms: number | null;
+  /** Of log, since the program began. */
+  readonly received_bytes: number;
+  /** Why none comes now; null where nothing is known to be wrong. */
+  readonly problem: string | null;
+}
