@@ -11,7 +11,7 @@ import type { Check, Sense } from './sense-check.ts';
 import { RECOVERY_FITS, STRATEGY_FACTS } from './strategies.ts';
 
 /** What no runtime brings up yet. */
-const NOT_BUILT: readonly Strategy[] = ['backup-restore', 'active-active'];
+const NOT_BUILT: readonly Strategy[] = ['active-active'];
 
 export const strategyChecks: readonly Check[] = [
   { uses: ['topology.strategy'], find: strategyIsBuilt },

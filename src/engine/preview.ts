@@ -24,6 +24,11 @@ export async function previewLoss(run: RunContext, system: System): Promise<void
 }
 
 async function exposureOf({ replication }: Plan, system: System): Promise<Exposure> {
+  if (system.storage !== null) {
+    const { bytes, ms } = await system.storage.missing();
+    const lacks = bytes === null ? 'has no log' : `lacks the newest ${bytes} bytes of log`;
+    return { bytes, ms, detail: `${system.storage.node} ${lacks}` };
+  }
   const { from, to } = replication;
   const [state, ago_ms] = await Promise.all([
     system.region(from).database.replication(),

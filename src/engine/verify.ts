@@ -34,7 +34,8 @@ export async function verify(run: RunContext, system: System, load: Load): Promi
         there = await read(run, { store, reading: 'serving', from: serving }, survivors);
         await inspect(run, serving);
       }
-      if (isDead) await secondOpinion(run, system, { store, there }, survivors);
+      if (isDestroyed(run)) tellThatItIsGone(run, store);
+      else if (isDead) await secondOpinion(run, system, { store, there }, survivors);
       else tellThatItLives(run, system, store);
     });
   }
@@ -187,6 +188,17 @@ async function isLostRegionDead({ plan }: RunContext, system: System): Promise<b
   const nodes = system.region(plan.replication.from).nodes();
   const looks = await Promise.all(nodes.map((node) => node.look(LOOK_MS)));
   return looks.every(({ state }) => state === 'dead');
+}
+
+function isDestroyed({ plan }: RunContext): boolean {
+  return plan.faults.some(({ kind, disks }) => kind === 'lose-region' && disks === 'destroyed');
+}
+
+function tellThatItIsGone({ plan, emit }: RunContext, store: StoreName): void {
+  const { from } = plan.replication;
+  const detail = `the disks of region ${from} were destroyed`;
+  const node = `${from}/${store}`;
+  emit('survivors.read', { store, reading: 'old-primary', node, ...NOTHING_READ, detail });
 }
 
 function tellThatItLives({ plan, emit }: RunContext, system: System, store: StoreName): void {

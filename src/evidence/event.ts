@@ -156,6 +156,17 @@ export interface EventBodies {
   'fence.checked': { checks: CheckResult[] };
   'promote.sent': { node: string; again: boolean };
   'database.writable': { node: string; timeline: number };
+  /** From a base backup and the log after it, and how long each part took. */
+  'database.restored': {
+    node: string;
+    backup: string;
+    copy_ms: number;
+    verify_ms: number;
+    replay_ms: number;
+    replayed_to: string;
+    log_end: string;
+    problems: string[];
+  };
   'app.ready': { region: string; instances: number };
   /** The GSLB's first answer without the lost region. */
   'gslb.redirected': { region: string };

@@ -23,6 +23,7 @@ export const loseRegion: Fault = {
     how:
       'kill (default): SIGKILL to every process, links down; partition: its network goes silent, ' +
       'its processes live; freeze: its processes stand still, its links stay up',
+    disks: 'kept (default), or destroyed: what was on them is gone with the region (kill)',
     heal_after: 'partition and freeze end after so long; by default after the recovery',
   },
   inject: (context) => WAYS[context.fault.how].inject(context),
@@ -44,7 +45,10 @@ async function kill({ plan, fault, system }: FaultContext): Promise<Injected> {
   const replication = system.link(replicationLink(plan.replication));
   await Promise.all([replication.cut(), region.edge.cut()]);
   await region.kill();
-  return { detail: `killed ${nodesOf(region)}; links down`, heal: null };
+  const isDestroyed = fault.disks === 'destroyed';
+  if (isDestroyed) await region.destroyDisks();
+  const disks = isDestroyed ? ', disks destroyed' : '';
+  return { detail: `killed ${nodesOf(region)}; links down${disks}`, heal: null };
 }
 
 async function partition({ fault, system }: FaultContext): Promise<Injected> {

@@ -3,12 +3,14 @@ import type { RecoveryName } from '../drill/registry-names.ts';
 import type { Procedure } from './procedure.ts';
 import { promoteAndStart } from './promote-and-start.ts';
 import { promoteStandby } from './promote-standby.ts';
+import { restoreBackup } from './restore-backup.ts';
 import { switchOver } from './switch-over.ts';
 
 const byName: Readonly<Partial<Record<RecoveryName, Procedure>>> = {
   'promote-standby': promoteStandby,
   'promote-and-start': promoteAndStart,
   'switch-over': switchOver,
+  'restore-backup': restoreBackup,
 };
 
 export const recoveries: readonly Procedure[] = Object.values(byName);

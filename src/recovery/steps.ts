@@ -1,5 +1,6 @@
 // Steps that several procedures have in common.
 import { checkFence, putUpFence } from './fence.ts';
+import type { RestoreTarget } from '../postgres/restore-target.ts';
 import type { RecoveryContext, Step } from './procedure.ts';
 
 /**
@@ -45,4 +46,25 @@ export const redirectTheClients: Step = {
 /** To the size that the lost region had, unless the file says otherwise. */
 export async function scaleApp({ system, takeover, plan }: RecoveryContext): Promise<void> {
   await system.region(takeover).scaleApp(plan.recover.instances);
+}
+
+export const startTheApp: Step = { title: 'start the app', run: scaleApp };
+
+/** The database of the recovery region comes from the storage; each part of it is told. */
+export async function restoreFrom(context: RecoveryContext, target: RestoreTarget): Promise<void> {
+  const { system, takeover, emit, signal } = context;
+  const region = system.region(takeover);
+  const { timeline, ...restored } = await region.restoreDatabase(target, signal);
+  emit('database.writable', { node: region.database.node, timeline });
+  const { backup, copy_ms, verify_ms, replay_ms, replayed_to, log_end, problems } = restored;
+  const parts = { copy_ms, verify_ms, replay_ms };
+  const node = region.database.node;
+  emit('database.restored', {
+    node,
+    backup,
+    ...parts,
+    replayed_to,
+    log_end,
+    problems: [...problems],
+  });
 }

@@ -4,10 +4,14 @@ import type { CheckResult, Emit, Endpoint, KeptNode, NodeUsage } from '../eviden
 import type { SalvagedRow } from '../evidence/salvage.ts';
 import type { SurvivorRow } from '../evidence/survivors.ts';
 import type { UndoEntry } from '../evidence/undo.ts';
-import type { Plan, StoreName } from '../drill/plan.ts';
+import type { Plan, PlannedBackup, StoreName } from '../drill/plan.ts';
 import type { Link, LinkProxy } from '../link/links.ts';
 import type { GslbState } from '../gslb/protocol.ts';
 import type { Clock } from '../host/clock.ts';
+import type { RestoreTarget } from '../postgres/restore-target.ts';
+import type { Restored as RestoredServer } from '../postgres/restore.ts';
+import type { BackupFacts } from '../postgres/storage/layout.ts';
+import type { StorageState } from '../postgres/storage/protocol.ts';
 import type { OrderId } from '../postgres/whole-orders.ts';
 
 /** Where a run keeps its things. */
@@ -84,6 +88,8 @@ export interface System {
    * for a system that another run has brought up.
    */
   readonly rebuildDatabase: ((region: string, signal?: AbortSignal) => Promise<Rebuilt>) | null;
+  /** Base backups and log in the second region; null where the strategy keeps none. */
+  readonly storage: Storage | null;
   /**
    * Asks everything to outlive the runner and says how to reach it (writes the 0600 password file).
    */
@@ -93,6 +99,21 @@ export interface System {
 export interface SystemUsage {
   readonly nodes: NodeUsage[];
   readonly replicated_bytes: number | null;
+}
+
+export interface Storage {
+  /** `west/storage` */
+  readonly node: string;
+  state(): Promise<StorageState>;
+  /** Takes one base backup more. */
+  backup(): Promise<BackupFacts>;
+  /** Nothing comes or goes any more. */
+  hold(): Promise<void>;
+  /** Resolves once everything that the primary has written by now is there. */
+  secure(signal?: AbortSignal): Promise<void>;
+  /** What of the primary's log is not there yet, and how far back that reaches. */
+  missing(): Promise<{ readonly bytes: number | null; readonly ms: number | null }>;
+  check(backup: PlannedBackup): Promise<CheckResult[]>;
 }
 
 export interface Listening {
@@ -146,6 +167,13 @@ export interface Region {
   scaleApp(instances: number): Promise<void>;
   /** Resolves when the app answers `/readyz` with 200, i.e. its database takes writes. */
   untilAppReady(signal?: AbortSignal): Promise<void>;
+  /** What a killed region had on its disks is out of everybody's reach from now on. */
+  destroyDisks(): Promise<void>;
+  /**
+   * Makes the region's database from the storage, where it has none; it takes writes when this
+   * resolves. A target that cannot be reached rejects, and leaves no server running.
+   */
+  restoreDatabase(target: RestoreTarget, signal?: AbortSignal): Promise<Restored>;
   /**
    * The disk of a dead primary, started alone and fenced (private port, no archiving, no
    * replication). Null when its disk cannot know: Redis without an append-only file.
@@ -218,6 +246,9 @@ export interface Database extends Store {
    */
   replayedAgo_ms(): Promise<number | null>;
 }
+
+/** How a database was restored; the same whoever did it. */
+export type Restored = Omit<RestoredServer, 'server'>;
 
 export interface Rebuilt {
   readonly how: 'rewound' | 'cloned' | 'followed';

@@ -254,6 +254,14 @@ export class ComposeRegion implements Region {
     await untilReady(this.name, addresses, this.#parts.context.clock, signal);
   }
 
+  restoreDatabase(): Promise<never> {
+    return Promise.reject(new Error('no backups are kept of a system of containers yet'));
+  }
+
+  destroyDisks(): Promise<void> {
+    return Promise.reject(new Error('the volumes of containers cannot be destroyed yet'));
+  }
+
   async openDead(store: StoreName): Promise<DeadStore | null> {
     const { engine, project, logs, context } = this.#parts;
     const { secrets, name } = project;

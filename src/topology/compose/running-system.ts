@@ -59,6 +59,7 @@ export function systemOf(parts: Parts, { adopted, gslb, postgres, redis }: Assem
       const primary = regionIn(regions, context.plan.replication.from);
       return { nodes, replicated_bytes: await replicatedBytes(primary) };
     },
+    storage: null,
     rebuildDatabase: (name, signal) =>
       rebuildContainer(parts, adopted, name, signal ?? context.signal),
     keep: () => keepSystem({ ...parts, gslb, program: parts.gslb, proxy: adopted.links.url }),

@@ -160,6 +160,8 @@ function attachRegion(
       return openDead({ title, bin, data, environment, logFile, clock }, embedded.admin);
     },
     isKept: true,
+    restore: notHere,
+    destroy: notHere,
   });
   region.attachEdge(links.get(`clients-${name}`));
   const watched = watchOther({ clock, emit }, title, server, ending);
@@ -187,6 +189,11 @@ function attachCarts(region: EmbeddedRegion, attached: Attached, ending: AbortSi
   const { pid, port, node: title } = found;
   const server = adoptRedis({ title, password, clock, pid, port }, watched.ended);
   region.attachCarts({ server, watched, carts: openCarts(server, clock) });
+}
+
+/** What needs the passwords and places of the run that made the system. */
+function notHere(): Promise<never> {
+  return Promise.reject(new Error('this system was brought up by another run'));
 }
 
 function serverOf({ embedded }: KeptEmbedded, name: string): KeptServer {
@@ -218,6 +225,7 @@ function systemOf(attached: Attached, environment: Record<string, string>): Syst
       const data = new Map(kept.embedded.servers.map((server) => [server.node, server.data]));
       return usageOfRegions(all, context.plan.replication.from, data);
     },
+    storage: null,
     rebuildDatabase: null, // its keys stayed with the run that made it
     keep: () => Promise.resolve([...kept.nodes]),
   };

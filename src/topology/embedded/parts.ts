@@ -5,6 +5,7 @@ import type { spawnGslb } from './gslb.ts';
 import type { CartsKit } from './redis-servers.ts';
 import type { EmbeddedRegion } from './region.ts';
 import type { ServerKit, Site } from './servers.ts';
+import type { StorageKit } from './storage.ts';
 
 export type RunningLinks = Awaited<ReturnType<typeof startLinks>>;
 export type Environment = Record<string, string>;
@@ -18,5 +19,9 @@ export interface Parts {
   readonly sites: ReadonlyMap<string, Site>;
   readonly regions: ReadonlyMap<string, EmbeddedRegion>;
   readonly gslb: ReturnType<typeof spawnGslb>;
+  /** Null: the plan keeps no backups. */
+  readonly storage: StorageKit | null;
+  /** Where the storage takes log from the primary. */
+  storageListens: { readonly host: string; readonly port: number } | null;
   links: RunningLinks | null;
 }

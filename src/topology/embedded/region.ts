@@ -7,7 +7,8 @@ import type { GslbEndpoint } from '../../gslb/protocol.ts';
 import type { Link } from '../../link/links.ts';
 import type { Server } from '../../postgres/launcher.ts';
 import { untilReady } from '../app-ready.ts';
-import type { DeadStore, NodeState, Region, Store, UpContext } from '../system.ts';
+import type { RestoreTarget } from '../../postgres/restore-target.ts';
+import type { DeadStore, NodeState, Region, Restored, Store, UpContext } from '../system.ts';
 import { cartSettings } from '../carts.ts';
 import type { OpenDatabase } from '../database.ts';
 import { AppInstances, type Address } from './app-instances.ts';
@@ -29,6 +30,10 @@ export interface RegionParts {
   /** The link to the other region's databases. */
   readonly replication: () => Link;
   readonly openDead: (store: StoreName) => Promise<DeadStore | null>;
+  /** Makes its database from the other region's backups, and attaches it. */
+  readonly restore: (target: RestoreTarget, signal: AbortSignal) => Promise<Restored>;
+  /** Takes its data directory away for good. */
+  readonly destroy: () => Promise<void>;
   /** Instances that are started outlive this runner: the system was up before it. */
   readonly isKept?: boolean;
 }
@@ -205,6 +210,14 @@ export class EmbeddedRegion implements Region {
     const alive = () => this.#apps.all.filter(({ node }) => node.isAlive());
     const addresses = () => alive().map(({ address }) => address);
     await untilReady(this.name, addresses, this.#parts.context.clock, signal);
+  }
+
+  async restoreDatabase(target: RestoreTarget, signal?: AbortSignal): Promise<Restored> {
+    return await this.#parts.restore(target, signal ?? this.#parts.context.signal);
+  }
+
+  async destroyDisks(): Promise<void> {
+    await this.#parts.destroy();
   }
 
   async openDead(store: StoreName): Promise<DeadStore | null> {

@@ -1,5 +1,6 @@
 // Who follows whom: the servers of a system as primary and standby, and a dead server made a
 // standby of the one that took over.
+import { existsSync, renameSync } from 'node:fs';
 import { replicationLink } from '../../drill/plan.ts';
 import type { CheckResult } from '../../evidence/event.ts';
 import { makePrivateDirectory, removeTree } from '../../host/files.ts';
@@ -14,6 +15,7 @@ import { adminAddress, openDatabase } from '../database.ts';
 import type { Rebuilt } from '../system.ts';
 import { watch } from './nodes.ts';
 import type { Parts } from './parts.ts';
+import { archivingSettings } from './storage.ts';
 import { startPrimary, startStandby, type Site } from './servers.ts';
 import { scrubDatabase } from './undo.ts';
 
@@ -30,7 +32,7 @@ export async function startServerOf(
   const site = sites.get(name)!;
   const server =
     upstream === null
-      ? await startPrimary(context, kit, site)
+      ? await startPrimary(context, kit, site, await archivingSettings(parts, site))
       : await startStandby(context, kit, site, upstream);
   const { admin, workload } = kit.credentials;
   const { clock, emit } = context;
@@ -91,6 +93,24 @@ async function cloneServer(
   if (found !== '') throw new Error(`the base backup for ${node} is not sound: ${found}`);
   const detail = `${backup.files} files, ${backup.bytes} bytes, sums and log as its manifest says`;
   return { name: `base backup for ${node}`, ok: true, detail };
+}
+
+/**
+ * The data directory is moved away, where nothing looks for it; it goes for good at the end, since
+ * the shared memory of a killed server can only be freed by a server on its directory.
+ */
+export async function destroyDisk(parts: Parts, name: string): Promise<void> {
+  const { context, kit, sites } = parts;
+  const { data, node } = sites.get(name)!;
+  const destroyed = `${data}-destroyed`;
+  const { bin } = kit.binaries;
+  const entry = { undo: 'database', data: destroyed, bin, uid: kit.identity.uid } as const;
+  await context.defer(entry, async () => {
+    const left = await scrubDatabase(destroyed, bin, context.clock);
+    if (left.length > 0) throw new Error(left.join('; '));
+  });
+  if (existsSync(destroyed)) throw new Error(`the disk of ${node} was destroyed before`);
+  if (existsSync(data)) renameSync(data, destroyed);
 }
 
 /** The proxy of the replication link that leads to a region's server. */

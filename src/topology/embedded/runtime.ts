@@ -2,6 +2,7 @@
 // proxied links.
 import { join } from 'node:path';
 import { replicationLink } from '../../drill/plan.ts';
+import { STRATEGY_FACTS } from '../../drill/strategies.ts';
 import type { GslbEndpoint } from '../../gslb/protocol.ts';
 import { EnvironmentError } from '../../host/environment-error.ts';
 import { findProgram } from '../../host/find-program.ts';
@@ -13,15 +14,15 @@ import type { Link } from '../../link/links.ts';
 import { startLinks } from '../../link/start.ts';
 import { locatePostgres } from '../../postgres/binaries.ts';
 import { databaseIdentity } from '../../postgres/identity.ts';
-import { untilStreaming } from '../../postgres/primary.ts';
 import { DATABASE } from '../../postgres/template.ts';
 import { regionIn, type Runtime, type System, type UpContext } from '../system.ts';
-import { adminAddress } from '../database.ts';
 import { openDead } from './database.ts';
 import { describeSystem } from '../description.ts';
 import { spawnGslb, type EmbeddedGslb } from './gslb.ts';
 import type { Environment, Parts, RunningLinks } from './parts.ts';
-import { rebuildServer, startServerOf } from './replication.ts';
+import { protect } from './protection.ts';
+import { destroyDisk, rebuildServer, startServerOf } from './replication.ts';
+import { restoreServer, spawnStorage } from './storage.ts';
 import { keepSystem } from './keep.ts';
 import type { NodeContext } from './nodes.ts';
 import { bringUpCarts, openDeadCarts, prepareCarts } from './redis-servers.ts';
@@ -30,7 +31,6 @@ import { copyTemplate, makeScratch, prepareServers, siteOf } from './servers.ts'
 import { scrubDatabase } from './undo.ts';
 import { usageOfRegions } from './usage.ts';
 
-const STREAMING_AT_MOST_MS = 15_000;
 const GONE_MS = 2_000;
 const SHOWN_LINES = 10;
 
@@ -50,24 +50,22 @@ async function bringUp(context: UpContext, environment: Environment): Promise<Sy
   const parts = await prepare(context, environment);
   const { plan, signal } = context;
   const { from, to } = plan.replication;
+  const hasDatabase = (region: string) =>
+    region === from || STRATEGY_FACTS[plan.strategy].database !== 'none';
   const copies = new Map(
-    [...parts.sites.values()].map((site) => [site.region, copyTemplate(parts.kit, site)]),
+    [...parts.sites.values()]
+      .filter(({ region }) => hasDatabase(region))
+      .map((site) => [site.region, copyTemplate(parts.kit, site)]),
   );
   const linked = startRunLinks(parts);
-  const primary = copies.get(from)!.then(() => startServerOf(parts, from, to, null));
-  const streaming = (async () => {
-    const [{ links }, server] = await Promise.all([linked, primary, copies.get(to)]);
-    const name = replicationLink(plan.replication);
-    const upstream = { host: server.host, port: server.port };
-    const proxy = await links.get(name).addProxy(`${name}.postgres`, upstream);
-    await startServerOf(parts, to, from, proxy);
-    const address = adminAddress(server, parts.kit.credentials.admin);
-    const isSync = plan.replication.mode === 'sync';
-    await untilStreaming(address, to, isSync, context.clock, STREAMING_AT_MOST_MS, signal);
-  })();
+  const primary = Promise.all([copies.get(from), linked]).then(() =>
+    startServerOf(parts, from, to, null),
+  );
+  const protectedBy = protect(parts, { linked, primary, copied: copies.get(to) });
   const carts = linked.then(({ links }) => bringUpCarts(parts.carts, parts.regions, links));
   const endpoints = [...parts.regions.values()].map(async (region): Promise<GslbEndpoint[]> => {
-    await Promise.all([linked, carts, region.name === to ? streaming : primary]);
+    await Promise.all([linked, carts, region.name === to ? protectedBy : primary]);
+    if (!hasDatabase(region.name)) return [];
     const [database, ...apps] = await Promise.all([
       region.exposeDatabase(),
       region.apps.startIdle(),
@@ -75,7 +73,7 @@ async function bringUp(context: UpContext, environment: Environment): Promise<Sy
     return [database, ...apps.flat()];
   });
   // All of it ends before a failure goes on: nothing may start after the clean-up began.
-  const all = [linked, primary, streaming, carts, ...copies.values()];
+  const all = [linked, primary, protectedBy, carts, ...copies.values()];
   await Promise.allSettled([...endpoints, ...all]);
   await Promise.all(all);
   const known = await Promise.all(endpoints);
@@ -127,6 +125,8 @@ async function prepare(context: UpContext, environment: Environment): Promise<Pa
         capacity_per_s: app.capacity_per_s,
         workload: { ...kit.credentials.workload, database: DATABASE },
         replication: () => started.parts!.links!.links.get(replicationLink(plan.replication)),
+        destroy: () => destroyDisk(started.parts!, name),
+        restore: (target, signal) => restoreServer(started.parts!, name, target, signal),
         openDead: async (store) => {
           if (store === 'redis') return carts && (await openDeadCarts(carts, name));
           const site = sites.get(name)!;
@@ -140,7 +140,9 @@ async function prepare(context: UpContext, environment: Environment): Promise<Pa
     }),
   );
   const gslb = spawnGslb(nodes);
-  started.parts = { context, environment, kit, carts, sites, regions, gslb, links: null };
+  const storage = spawnStorage(context, nodes);
+  const alone = { storage, storageListens: null, links: null };
+  started.parts = { context, environment, kit, carts, sites, regions, gslb, ...alone };
   return started.parts;
 }
 
@@ -199,7 +201,9 @@ async function endParts(parts: Parts | null, { place, clock }: UpContext): Promi
     const regions = [...parts.regions.values()];
     const programs = [parts.gslb.node, ...regions.flatMap((region) => region.expectEnd())];
     parts.gslb.node.expectEnd();
-    const roots = programs.filter(({ node }) => !node.endsWith('/postgres'));
+    const storage = parts.storage === null ? [] : [parts.storage.node];
+    for (const { expectEnd } of storage) expectEnd();
+    const roots = [...programs, ...storage].filter(({ node }) => !node.endsWith('/postgres'));
     killTrees(roots.flatMap((node) => (node.isAlive() ? [node.pid] : [])));
     await Promise.allSettled([
       ...regions.map((region) => region.abandonDatabase()),
@@ -236,6 +240,7 @@ function systemOf(parts: Parts, gslb: EmbeddedGslb): System {
       const data = new Map([...parts.sites.values()].map((site) => [site.node, site.data]));
       return usageOfRegions([...regions.values()], context.plan.replication.from, data);
     },
+    storage: parts.storage?.storage ?? null,
     rebuildDatabase: (name, signal) => rebuildServer(parts, name, signal ?? context.signal),
     keep: () =>
       keepSystem({

@@ -25,6 +25,7 @@ import {
   serverSettings,
   setStandby,
   writeConfiguration,
+  type Admission,
   type Settings,
 } from '../../postgres/settings.ts';
 import { ADMIN, DATABASE, ensureTemplate, type Template } from '../../postgres/template.ts';
@@ -132,8 +133,9 @@ export async function startPrimary(
   context: UpContext,
   kit: ServerKit,
   site: Site,
+  changes: Settings,
 ): Promise<Server> {
-  configure(kit, site, {});
+  configure(kit, site, changes);
   const server = await start(context, kit, site);
   await preparePrimary(server, kit.template.password, kit.credentials, ORDERS_SCHEMA);
   return server;
@@ -160,13 +162,17 @@ export async function startStandby(
 }
 
 function configure(kit: ServerKit, site: Site, changes: Settings): void {
-  const { replication, workload } = kit.credentials;
-  const admissions = [
+  const settings = { ...kit.settings, ...changes };
+  writeConfiguration(site.data, settings, admissionsOf(kit), ownerOf(kit.identity));
+}
+
+/** Who may ask a server of the run for what. */
+export function admissionsOf({ credentials }: ServerKit): Admission[] {
+  return [
     { database: 'all', user: ADMIN },
-    { database: DATABASE, user: workload.user },
-    { database: 'replication', user: replication.user },
+    { database: DATABASE, user: credentials.workload.user },
+    { database: 'replication', user: credentials.replication.user },
   ];
-  writeConfiguration(site.data, { ...kit.settings, ...changes }, admissions, ownerOf(kit.identity));
 }
 
 async function start(context: UpContext, kit: ServerKit, site: Site): Promise<Server> {

@@ -1,0 +1,93 @@
+// The storage as the engine sees it, whatever runs it: what it holds, and whether all that the
+// primary has written is there.
+import type { CheckResult } from '../evidence/event.ts';
+import type { Clock } from '../host/clock.ts';
+import { EnvironmentError } from '../host/environment-error.ts';
+import { archiverState, checkArchive, missingInStorage } from '../postgres/archiver.ts';
+import type { DatabaseAddress } from '../postgres/connection.ts';
+import type { BackupFacts } from '../postgres/storage/layout.ts';
+import type { StorageState } from '../postgres/storage/protocol.ts';
+import type { Storage, UpContext } from './system.ts';
+
+const PROTECTED_AT_MOST_MS = 30_000;
+/** A segment takes some time on its way, and the archiver looks once a second. */
+const ARCHIVE_SPARE_MS = 3_000;
+const RECEIVER_AGE_MAX_MS = 2_000;
+
+interface StorageParts {
+  readonly node: string;
+  readonly state: () => Promise<StorageState>;
+  readonly backup: () => Promise<BackupFacts>;
+  readonly hold: () => Promise<StorageState>;
+  /** The primary, reached directly. */
+  readonly primary: DatabaseAddress;
+  readonly clock: Clock;
+}
+
+export function storageOf(parts: StorageParts): Storage {
+  const { node, state, backup, hold, primary, clock } = parts;
+  let points = 0;
+  return {
+    node,
+    backup,
+    state,
+    hold: async () => void (await hold()),
+    secure: async (signal) => {
+      const check = { primary, stored: async () => (await state()).wal, clock };
+      const name = `drill-secured-${++points}`;
+      await checkArchive(
+        { ...check, at_most_ms: PROTECTED_AT_MOST_MS, ...(signal ? { signal } : {}) },
+        name,
+      );
+    },
+    missing: async () => {
+      const { wal } = await state();
+      const { bytes } = await missingInStorage(primary, wal);
+      const ms = wal.at_ms === null ? null : Math.max(0, clock.now() - wal.at_ms);
+      return { bytes, ms: bytes === 0 ? 0 : ms };
+    },
+    check: (backupPlan) => checkStorage(parts, backupPlan),
+  };
+}
+
+/** What must be so before anything is broken: a sound base backup, and log that keeps coming. */
+async function checkStorage(
+  { node, state, primary, clock }: StorageParts,
+  { wal: way, archive_timeout_ms }: Parameters<Storage['check']>[0],
+): Promise<CheckResult[]> {
+  const { backups, wal } = await state();
+  const newest = backups.findLast(({ verified }) => verified);
+  const backup: CheckResult = {
+    name: `base backup in ${node}`,
+    ok: newest !== undefined,
+    detail: newest === undefined ? 'none is sound' : `${newest.name}, up to ${newest.end_lsn}`,
+  };
+  const age_ms = wal.at_ms === null ? Infinity : clock.now() - wal.at_ms;
+  const age = wal.at_ms === null ? 'none has come' : `newest ${Math.round(age_ms)} ms old`;
+  const archiver = way === 'archive' ? await archiverState(primary) : null;
+  const isFailing = archiver?.is_failing ?? false;
+  const limit_ms = way === 'archive' ? archive_timeout_ms + ARCHIVE_SPARE_MS : RECEIVER_AGE_MAX_MS;
+  const failing = isFailing ? `archiving ${archiver!.last_failed} fails` : null;
+  const detail = [age, failing, wal.problem].filter((part) => part !== null).join('; ');
+  const ok = age_ms <= limit_ms && !isFailing && wal.problem === null;
+  return [backup, { name: `log in ${node}`, ok, detail }];
+}
+
+/** One base backup and the log up to now; a system without them did not come up. */
+export async function untilProtected(storage: Storage, { signal }: UpContext): Promise<void> {
+  try {
+    await storage.backup();
+    await storage.secure(signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw new EnvironmentError(
+      {
+        what: storage.node,
+        expected: 'a base backup and the log that follows it',
+        found: (error as Error).message,
+        hint: 'read its log and that of the primary in the run directory',
+      },
+      { cause: error },
+    );
+  }
+}
