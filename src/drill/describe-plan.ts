@@ -202,8 +202,9 @@ function recoverySteps({ recover, replication, redis }: Plan): string[] {
     ],
     'restore-backup': [fence, `restore ${to}/postgres from its newest backup`, start, redirect],
     'restore-to-point': [
-      `restore ${to}/postgres to a point before the mistake`,
+      `secure the log of ${from}`,
       fence,
+      `restore ${to}/postgres to ${targetPhrase(recover.target)}`,
       'verify that what was harmed is back',
       start,
       redirect,
@@ -211,6 +212,12 @@ function recoverySteps({ recover, replication, redis }: Plan): string[] {
     'redirect-clients': [fence, redirect, scale],
   };
   return steps[recover.with];
+}
+
+function targetPhrase(target: Plan['recover']['target']): string {
+  if (target === null || target.by === 'before-fault') return 'just before the mistake';
+  if (target.by === 'time') return `${formatDuration(target.before_ms)} before the mistake`;
+  return target.by === 'lsn' ? `the position ${target.lsn}` : `the restore point ${target.name}`;
 }
 
 function sustainPhrase({ sustain }: Plan): string {

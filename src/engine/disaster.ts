@@ -59,7 +59,8 @@ async function runProcedure(
     run.emit(name, body, t);
     if (name === 'fence.proved' && procedure.leavesAlive !== true) faults.watchFence(lost);
   };
-  const context = { run: run.place.id, plan, system, clock, emit, lost, takeover };
+  const { mistake } = faults;
+  const context = { run: run.place.id, plan, system, clock, emit, lost, takeover, mistake };
   emit('recovery.started', { with: procedure.name, steps: procedure.steps.map((s) => s.title) });
   const isDone = await runSteps(run, procedure.steps, context, deadline_ms);
   if (isDone) emit('recovery.finished', {});

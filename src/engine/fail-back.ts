@@ -12,7 +12,7 @@ import { verifyFailback } from './verify.ts';
 export async function failBack(run: RunContext, system: System, load: Load): Promise<void> {
   const { plan, clock, emit, place, signal } = run;
   const { from, to } = plan.replication;
-  const context = { run: place.id, plan, system, clock, emit };
+  const context = { run: place.id, plan, system, clock, emit, mistake: null };
   const deadline_ms = () => clock.now() + latestServiceMs(plan);
   const away = { ...context, lost: from, takeover: to };
   if (!(await runSteps(run, rebuildSteps, away, deadline_ms()))) return;

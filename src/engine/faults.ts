@@ -3,6 +3,7 @@
 import type { PlannedFault } from '../drill/plan.ts';
 import type { Emit } from '../evidence/event.ts';
 import type { Fault, FaultContext } from '../fault/fault.ts';
+import type { Mistake } from '../postgres/mistake.ts';
 import { checkFence } from '../recovery/fence.ts';
 import type { System } from '../topology/system.ts';
 import type { RunContext } from './context.ts';
@@ -32,6 +33,7 @@ export class Faults {
   readonly #scheduled: Promise<void>[] = [];
   #fenced: string | null = null;
   #lastHealed_ms: number | null = null;
+  #mistake: Mistake | null = null;
 
   constructor(system: System) {
     this.#system = system;
@@ -65,6 +67,11 @@ export class Faults {
   /** From now on every heal is followed by a look at the fence around this region. */
   watchFence(lost: string): void {
     this.#fenced = lost;
+  }
+
+  /** What an operator did to data by mistake; null: nothing. */
+  get mistake(): Mistake | null {
+    return this.#mistake;
   }
 
   /** When the last heal was done; null: there was none. */
@@ -102,11 +109,18 @@ export class Faults {
     const { index, kind, region, disaster } = planned;
     const fault = parts.faults.find((one) => one.kind === kind);
     if (fault === undefined) throw new Error(`no fault is called ${kind}`);
-    const context = { run: run.place.id, plan, fault: planned, system: this.#system, clock };
+    const own = { run: run.place.id, plan, fault: planned, system: this.#system, clock };
+    let context: FaultContext = { ...own, mistake: null };
     emit('fault.started', { index, kind, region, disaster }, clock.now());
     try {
-      const { detail, heal } = await fault.inject(context);
+      const { detail, heal, mistake = null } = await fault.inject(context);
       emit('fault.injected', { index, detail });
+      if (mistake !== null) {
+        const { statement, ids, lsn, name } = mistake;
+        emit('data.harmed', { statement, rows: ids.length, lsn, name });
+        this.#mistake = mistake;
+      }
+      context = { ...own, mistake };
       if (heal !== null) this.#keep(run, planned, heal);
     } catch (error) {
       run.signal.throwIfAborted();

@@ -3,6 +3,7 @@
 import type { Plan, PlannedFault } from '../drill/plan.ts';
 import type { CheckResult } from '../evidence/event.ts';
 import type { Clock } from '../host/clock.ts';
+import type { Mistake } from '../postgres/mistake.ts';
 import type { System } from '../topology/system.ts';
 
 export interface FaultContext {
@@ -12,6 +13,8 @@ export interface FaultContext {
   readonly fault: PlannedFault;
   readonly system: System;
   readonly clock: Clock;
+  /** What `inject` did to data; null before, and of other faults. */
+  readonly mistake: Mistake | null;
 }
 
 export interface Injected {
@@ -22,6 +25,8 @@ export interface Injected {
    * dead).
    */
   readonly heal: (() => Promise<void>) | null;
+  /** Rows that were harmed. */
+  readonly mistake?: Mistake;
 }
 
 export interface Fault {

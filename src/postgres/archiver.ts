@@ -120,3 +120,22 @@ async function whyNot(
   const failed = archiver?.is_failing === true ? `archiving ${archiver.last_failed} fails` : null;
   return [first, seen.problem, failed].filter((part) => part !== null).join('; ');
 }
+
+/** Ends the current segment of the primary's log, so that it is archived. */
+export async function switchSegment(primary: DatabaseAddress): Promise<void> {
+  await withConnection(primary, LIMITS, async (client) => {
+    await client.query('select pg_switch_wal()');
+  });
+}
+
+/** From now on its archive command fails, as one does whose target is full; or works again. */
+export async function setArchiving(primary: DatabaseAddress, works: boolean): Promise<void> {
+  await withConnection(primary, LIMITS, async (client) => {
+    await client.query(
+      works
+        ? 'alter system reset archive_command'
+        : `alter system set archive_command = 'echo no space left on device >&2; exit 1'`,
+    );
+    await client.query('select pg_reload_conf()');
+  });
+}

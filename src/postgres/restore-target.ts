@@ -10,12 +10,20 @@ export type RestoreTarget =
   /** Not inclusive: just before it, as an operator's mistake is undone. */
   | { readonly by: 'time'; readonly time: string; readonly inclusive: boolean }
   | { readonly by: 'lsn'; readonly lsn: string; readonly inclusive: boolean }
+  /**
+   * Just before that transaction committed: what committed until then is there, in whatever order
+   * the transactions began. `lsn` is a position before it, to choose a backup by.
+   */
+  | { readonly by: 'transaction'; readonly xid: string; readonly lsn: string }
   /** A restore point. */
   | { readonly by: 'name'; readonly name: string };
 
 export function targetSettings(target: RestoreTarget): Settings {
   if (target.by === 'all') return {};
   if (target.by === 'name') return { recovery_target_name: target.name };
+  if (target.by === 'transaction') {
+    return { recovery_target_xid: target.xid, recovery_target_inclusive: 'off' };
+  }
   const recovery_target_inclusive = target.inclusive ? 'on' : 'off';
   return target.by === 'time'
     ? { recovery_target_time: target.time, recovery_target_inclusive }
@@ -26,6 +34,7 @@ export function targetSettings(target: RestoreTarget): Settings {
 export function describeTarget(target: RestoreTarget): string {
   if (target.by === 'all') return 'the end of the log';
   if (target.by === 'name') return `the restore point "${target.name}"`;
+  if (target.by === 'transaction') return `just before transaction ${target.xid}`;
   const point = target.by === 'time' ? `the time ${target.time}` : `the position ${target.lsn}`;
   return target.inclusive ? point : `just before ${point}`;
 }
@@ -53,7 +62,8 @@ export function backupsFor(
 }
 
 function endedBefore({ end_lsn, taken_at }: BackupFacts, target: RestoreTarget): boolean {
-  if (target.by === 'lsn') return parseLsn(end_lsn) <= parseLsn(target.lsn);
+  if (target.by === 'lsn' || target.by === 'transaction')
+    return parseLsn(end_lsn) <= parseLsn(target.lsn);
   if (target.by !== 'time') return true;
   const time = Date.parse(target.time);
   if (Number.isNaN(time)) throw new Error(`expected a time in ISO form, found "${target.time}"`);

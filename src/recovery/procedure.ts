@@ -3,6 +3,7 @@
 import type { Plan } from '../drill/plan.ts';
 import type { Emit } from '../evidence/event.ts';
 import type { Clock } from '../host/clock.ts';
+import type { Mistake } from '../postgres/mistake.ts';
 import type { System } from '../topology/system.ts';
 
 export interface RecoveryContext {
@@ -15,6 +16,8 @@ export interface RecoveryContext {
   /** Name of the lost region, and of the one that takes over. */
   readonly lost: string;
   readonly takeover: string;
+  /** What an operator did by mistake; null where nobody did. */
+  readonly mistake: Mistake | null;
   readonly signal: AbortSignal;
 }
 

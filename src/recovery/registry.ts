@@ -4,6 +4,7 @@ import type { Procedure } from './procedure.ts';
 import { promoteAndStart } from './promote-and-start.ts';
 import { promoteStandby } from './promote-standby.ts';
 import { restoreBackup } from './restore-backup.ts';
+import { restoreToPoint } from './restore-to-point.ts';
 import { switchOver } from './switch-over.ts';
 
 const byName: Readonly<Partial<Record<RecoveryName, Procedure>>> = {
@@ -11,6 +12,7 @@ const byName: Readonly<Partial<Record<RecoveryName, Procedure>>> = {
   'promote-and-start': promoteAndStart,
   'switch-over': switchOver,
   'restore-backup': restoreBackup,
+  'restore-to-point': restoreToPoint,
 };
 
 export const recoveries: readonly Procedure[] = Object.values(byName);

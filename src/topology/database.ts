@@ -1,9 +1,11 @@
 // One running server as the engine sees it, reached at an address; nothing here knows what runs it.
 import type { Emit } from '../evidence/event.ts';
 import type { Clock } from '../host/clock.ts';
+import { archiverState, setArchiving, switchSegment } from '../postgres/archiver.ts';
 import type { DatabaseAddress } from '../postgres/connection.ts';
 import { inspect } from '../postgres/inspect.ts';
 import { checkpoint, Monitor, probeWrite } from '../postgres/monitor.ts';
+import { makeMistake, unharmedRows } from '../postgres/mistake.ts';
 import { readOrders } from '../postgres/orders.ts';
 import type { Role } from '../postgres/primary.ts';
 import { promote } from '../postgres/promote.ts';
@@ -53,6 +55,11 @@ export function openDatabase(options: DatabaseOptions): OpenDatabase {
     releaseSynchronousCommit: () => monitor.setSynchronous(''),
     requireSynchronousCommit: (standby) => monitor.setSynchronous(`"${standby}"`),
     checkpoint: () => checkpoint(address),
+    switchSegment: () => switchSegment(address),
+    archiver: () => archiverState(address),
+    setArchiving: (works) => setArchiving(address, works),
+    makeMistake: (statement, share, name) => makeMistake(address, statement, share, name),
+    unharmedRows: (ids) => unharmedRows(address, ids),
     replayedAgo_ms: () => monitor.replayedAgo_ms(),
     activeClients: () => monitor.activeBackends(workloadUser),
     readRows: (onRow) => readOrders(address, onRow),

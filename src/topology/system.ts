@@ -8,6 +8,8 @@ import type { Plan, PlannedBackup, StoreName } from '../drill/plan.ts';
 import type { Link, LinkProxy } from '../link/links.ts';
 import type { GslbState } from '../gslb/protocol.ts';
 import type { Clock } from '../host/clock.ts';
+import type { ArchiverSeen } from '../postgres/archiver.ts';
+import type { Mistake } from '../postgres/mistake.ts';
 import type { RestoreTarget } from '../postgres/restore-target.ts';
 import type { Restored as RestoredServer } from '../postgres/restore.ts';
 import type { BackupFacts } from '../postgres/storage/layout.ts';
@@ -241,6 +243,14 @@ export interface Database extends Store {
   /** From now on commits wait for the standby of that name. */
   requireSynchronousCommit(standby: string): Promise<void>;
   checkpoint(): Promise<void>;
+  /** Ends the current segment of its log, so that it is archived. */
+  switchSegment(): Promise<void>;
+  /** What it says of its archiving; and an archive command that fails, or its own again. */
+  archiver(): Promise<ArchiverSeen>;
+  setArchiving(works: boolean): Promise<void>;
+  /** An operator's mistake, and how many of its rows are as they were before. */
+  makeMistake(statement: Mistake['statement'], share: number, name: string): Promise<Mistake>;
+  unharmedRows(ids: readonly OrderId[]): Promise<number>;
   /**
    * On a standby: how old the newest transaction is that it has replayed. Null where there is none.
    */

@@ -31,7 +31,7 @@ function contextOf(
     mayListen: (proxy: LinkProxy, ms: number) => mayListen(proxy, 'mine', ms),
   } as unknown as System;
   const fault = { ...plan.faults[0]!, how, heal_after_ms: 400 };
-  return { run: 'mine', plan, fault, system, clock };
+  return { run: 'mine', plan, fault, system, clock, mistake: null };
 }
 
 const prove = async (...parts: Parameters<typeof contextOf>) =>

@@ -202,7 +202,7 @@ async function endParts(parts: Parts | null, { place, clock }: UpContext): Promi
     const programs = [parts.gslb.node, ...regions.flatMap((region) => region.expectEnd())];
     parts.gslb.node.expectEnd();
     const storage = parts.storage === null ? [] : [parts.storage.node];
-    for (const { expectEnd } of storage) expectEnd();
+    for (const node of storage) node.expectEnd();
     const roots = [...programs, ...storage].filter(({ node }) => !node.endsWith('/postgres'));
     killTrees(roots.flatMap((node) => (node.isAlive() ? [node.pid] : [])));
     await Promise.allSettled([

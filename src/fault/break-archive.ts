@@ -1,0 +1,46 @@
+// break-archive: the archive command fails from now on. No client notices, nothing stops, and what
+// could be restored grows older.
+import type { CheckResult } from '../evidence/event.ts';
+import type { Fault, FaultContext } from './fault.ts';
+
+const SEEN_AT_MOST_MS = 10_000;
+const POLL_MS = 50;
+const LOOK_MS = 500;
+
+export const breakArchive: Fault = {
+  kind: 'break-archive',
+  summary: 'archiving fails from now on, and nobody is told: the log stays with the primary',
+  settings: {
+    at: 'when, after the steady state, or beforehand: it is broken already in the steady state',
+    heal_after: 'it works again after so long; by default after the recovery',
+  },
+  inject: async ({ fault, system }) => {
+    const region = system.region(fault.region);
+    const { database } = region;
+    await database.setArchiving(false);
+    // A primary that has died meanwhile archives nothing any more, whatever its settings.
+    const heal = async () => {
+      const node = region.nodes().find(({ kind }) => kind === 'postgres')!;
+      if ((await node.look(LOOK_MS)).state !== 'dead') await database.setArchiving(true);
+    };
+    return { detail: `the archive command of ${database.node} fails`, heal };
+  },
+  prove,
+};
+
+/** A segment that is finished now must fail to be archived, by the primary's own count. */
+async function prove({ fault, system, clock }: FaultContext): Promise<CheckResult[]> {
+  const { database } = system.region(fault.region);
+  const before = await database.archiver();
+  await database.switchSegment();
+  const until = clock.now() + SEEN_AT_MOST_MS;
+  for (;;) {
+    const { failed_count, last_failed } = await database.archiver();
+    const failures = failed_count - before.failed_count;
+    if (failures > 0 || clock.now() > until) {
+      const detail = `${failures} failures since, of segment ${last_failed ?? 'none'}`;
+      return [{ name: `archiving of ${database.node} fails`, ok: failures > 0, detail }];
+    }
+    await clock.sleep(POLL_MS);
+  }
+}

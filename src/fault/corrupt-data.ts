@@ -1,0 +1,36 @@
+// corrupt-data: an operator deletes or overwrites rows by mistake. Nothing stops and no health
+// check notices; every copy has it at once, and only a point in the past does not.
+import type { CheckResult } from '../evidence/event.ts';
+import type { Fault, FaultContext, Injected } from './fault.ts';
+
+export const corruptData: Fault = {
+  kind: 'corrupt-data',
+  summary: 'an operator deletes or overwrites rows by mistake; no health check notices',
+  settings: {
+    statement: 'delete (default), or update: the payload is overwritten',
+    share: 'of the rows (default: 50%)',
+    at: 'when, after the steady state: a duration, or a range such as 1s..4s drawn from the seed',
+  },
+  inject,
+  prove,
+};
+
+const POINT = 'drill-before-mistake';
+
+async function inject({ fault, system }: FaultContext): Promise<Injected> {
+  const { statement, share } = fault.mistake!;
+  const mistake = await system.region(fault.region).database.makeMistake(statement, share, POINT);
+  const rows = mistake.ids.length;
+  if (rows === 0) throw new Error('there were no rows to harm');
+  return { detail: `${statement} of ${rows} rows in ${fault.region}`, heal: null, mistake };
+}
+
+/** Counted by another statement than the one that did it. */
+async function prove({ fault, system, mistake }: FaultContext): Promise<CheckResult[]> {
+  const { database } = system.region(fault.region);
+  const ids = mistake?.ids ?? [];
+  const unharmed = await database.unharmedRows(ids);
+  const detail = `${unharmed} of ${ids.length} rows are as they were`;
+  const ok = ids.length > 0 && unharmed === 0;
+  return [{ name: `rows of ${database.node} are harmed`, ok, detail }];
+}

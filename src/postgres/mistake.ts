@@ -1,0 +1,71 @@
+// An operator's mistake: rows deleted or overwritten, committed, and acknowledged like anything
+// else. What is known of it here is what a restore to a point needs, and what proves that it was
+// undone.
+import { oneRow, withConnection, type DatabaseAddress } from './connection.ts';
+import type { OrderId } from './whole-orders.ts';
+
+const LIMITS = { connect_ms: 2_000, statement_ms: 30_000 };
+const WRONG_PAYLOAD = 'overwritten by mistake';
+const PERCENT = 100;
+
+export interface Mistake {
+  readonly statement: 'delete' | 'update';
+  /** The rows that it hit. */
+  readonly ids: readonly OrderId[];
+  /** A restore point written just before, and where it ends. */
+  readonly name: string;
+  readonly lsn: string;
+  /** The transaction, and when it committed by the server's clock, in ISO form. */
+  readonly xid: string;
+  readonly at: string;
+}
+
+/** `share`, 0–1, of the orders, evenly over all there are. */
+export async function makeMistake(
+  primary: DatabaseAddress,
+  statement: Mistake['statement'],
+  share: number,
+  name: string,
+): Promise<Mistake> {
+  return await withConnection(primary, LIMITS, async (client) => {
+    const point = 'select pg_create_restore_point($1)::text as lsn';
+    const { lsn } = await oneRow<{ lsn: string }>(client, point, [name]);
+    await client.query('begin');
+    const { xid } = await oneRow<{ xid: string }>(
+      client,
+      // 32 bits of it, as recovery_target_xid wants them.
+      `select (pg_current_xact_id()::text::numeric % 4294967296)::text as xid`,
+    );
+    const change =
+      statement === 'delete'
+        ? 'delete from orders'
+        : `update orders set payload = '${WRONG_PAYLOAD}'`;
+    const { rows } = await client.query<OrderId>(
+      `${change} where row % ${PERCENT} < $1 returning writer, sequence::float8 as sequence`,
+      [Math.round(share * PERCENT)],
+    );
+    await client.query('commit');
+    const { at } = await oneRow<{ at: string }>(
+      client,
+      `select to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at`,
+    );
+    return { statement, ids: rows, name, lsn, xid, at };
+  });
+}
+
+/** How many of the rows are there as they were before. */
+export async function unharmedRows(
+  address: DatabaseAddress,
+  ids: readonly OrderId[],
+): Promise<number> {
+  return await withConnection(address, LIMITS, async (client) => {
+    const { count } = await oneRow<{ count: string }>(
+      client,
+      `select count(distinct (writer, sequence))::text as count from orders
+       where payload <> $3
+         and (writer, sequence) in (select * from unnest($1::int[], $2::bigint[]))`,
+      [ids.map(({ writer }) => writer), ids.map(({ sequence }) => sequence), WRONG_PAYLOAD],
+    );
+    return Number(count);
+  });
+}

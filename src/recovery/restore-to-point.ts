@@ -1,0 +1,59 @@
+// restore-to-point: the database is restored to where it was before an operator's mistake, from a
+// backup and the log up to there. What was written afterwards is given up on purpose.
+import type { RestoreTarget } from '../postgres/restore-target.ts';
+import type { Mistake } from '../postgres/mistake.ts';
+import type { Procedure, RecoveryContext } from './procedure.ts';
+import { fenceTheOldPrimary, redirectTheClients, restoreFrom, startTheApp } from './steps.ts';
+
+export const restoreToPoint: Procedure = {
+  name: 'restore-to-point',
+  summary: 'restore the database to a point before an operator’s mistake, start the app, redirect',
+  settings: {
+    target: 'before-fault (default), { time: 1s } before it, { lsn: 0/16B3748 } or { name: … }',
+    instances: 'app instances that are started in the recovery region (default: as many as served)',
+    deadline: 'service that is not back so long after the disaster counts as never recovered',
+  },
+  steps: [
+    { title: 'secure the log of the old primary', run: secure },
+    fenceTheOldPrimary,
+    { title: 'restore the database to the point', run: restore },
+    { title: 'verify that what was harmed is back', run: verify },
+    startTheApp,
+    redirectTheClients,
+  ],
+};
+
+/** It lives: what it has not handed over yet must be in the storage before it is shut out. */
+async function secure({ system, signal }: RecoveryContext): Promise<void> {
+  if (system.storage === null) throw new Error('this system keeps no backups');
+  await system.storage.secure(signal);
+}
+
+async function restore(context: RecoveryContext): Promise<void> {
+  await restoreFrom(context, targetOf(context));
+}
+
+async function verify({ system, takeover, mistake, emit }: RecoveryContext): Promise<void> {
+  const { ids } = required(mistake);
+  const { database } = system.region(takeover);
+  const unharmed = await database.unharmedRows(ids);
+  const ok = unharmed === ids.length;
+  const detail = `${unharmed} of ${ids.length} rows are as they were before the mistake`;
+  emit('data.verified', { rows: unharmed, ok, detail });
+  if (!ok) throw new Error(detail);
+}
+
+function targetOf({ plan, mistake }: RecoveryContext): RestoreTarget {
+  const { target } = plan.recover;
+  const { xid, lsn, at } = required(mistake);
+  if (target === null || target.by === 'before-fault') return { by: 'transaction', xid, lsn };
+  if (target.by === 'name') return target;
+  if (target.by === 'lsn') return { ...target, inclusive: true };
+  const time = new Date(Date.parse(at) - target.before_ms).toISOString();
+  return { by: 'time', time, inclusive: true };
+}
+
+function required(mistake: Mistake | null): Mistake {
+  if (mistake === null) throw new Error('there was no mistake to undo');
+  return mistake;
+}
