@@ -25,9 +25,10 @@ export function targetSettings(target: RestoreTarget): Settings {
     return { recovery_target_xid: target.xid, recovery_target_inclusive: 'off' };
   }
   const recovery_target_inclusive = target.inclusive ? 'on' : 'off';
-  return target.by === 'time'
-    ? { recovery_target_time: target.time, recovery_target_inclusive }
-    : { recovery_target_lsn: target.lsn, recovery_target_inclusive };
+  if (target.by === 'lsn') return { recovery_target_lsn: target.lsn, recovery_target_inclusive };
+  // While it reads its settings the server knows no names of time zones, `Z` among them.
+  const recovery_target_time = target.time.replace(/Z$/i, '+00');
+  return { recovery_target_time, recovery_target_inclusive };
 }
 
 /** `the time 2026-11-05T10:00:00Z`, `just before 0/174B340`. */

@@ -44,14 +44,21 @@ export class Stored {
   #restores = 0;
   settings!: StorageSettings;
 
-  /** A primary and its storage, archiving or receiving as `wal` says. */
-  static async start(options: StoredOptions): Promise<Stored> {
+  /**
+   * A primary and its storage, archiving or receiving as `wal` says. `between` can say more of the
+   * storage's settings once the primary is there.
+   */
+  static async start(
+    options: StoredOptions,
+    between: (stored: Stored) => Promise<Partial<StorageSettings>> = () => Promise.resolve({}),
+  ): Promise<Stored> {
     const stored = new Stored();
     chmodSync(stored.directory, 0o711);
     const archiving = options.wal === 'archive' ? { archive_mode: 'on' } : {};
     const settings = { ...archiving, ...options.settings };
     stored.#database = await startTestDatabase({ replication: true, settings });
-    await stored.startProgram(options);
+    const storage = { ...options.storage, ...(await between(stored)) };
+    await stored.startProgram({ ...options, storage });
     return stored;
   }
 
