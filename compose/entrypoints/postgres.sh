@@ -124,7 +124,7 @@ make_database() {
     printf 'create role drill_workload login password %s;\n\n' "$(quoted "$DRILL_WORKLOAD_PASSWORD")"
     cat "$files/orders.sql" && printf '\n'
     printf 'create table drill_probe (one boolean primary key default true, at timestamptz);\n\n'
-    printf 'grant select, insert, update, delete on orders to drill_workload;\n\n'
+    printf 'grant select, insert, update, delete on orders, stock to drill_workload;\n\n'
     printf 'grant usage, select on all sequences in schema public to drill_workload;\n\n'
   } | single orders
   configure "$half" no

@@ -7,3 +7,9 @@ create table if not exists orders (
   created timestamptz not null default clock_timestamp()
 );
 create index if not exists orders_id on orders (writer, sequence);
+create table if not exists stock (
+  key integer primary key,
+  history text[] not null default '{}',
+  region text not null default '',
+  updated timestamptz
+);

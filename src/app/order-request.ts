@@ -1,8 +1,10 @@
-// Reads what clients send: the body of `POST /orders` and of `POST /carts/<writer>/items`, the
-// writer in the latter's path, and the id in `GET /orders/<writer>-<sequence>`.
+// Reads what clients send: the body of `POST /orders`, `POST /carts/<writer>/items` and `POST
+// /stock/<key>`, the numbers in the latter two's paths, and the id in `GET
+// /orders/<writer>-<sequence>`.
 import type { OrderRequest } from './protocol.ts';
 
 const WRITER_MAX = 0x7fff_ffff;
+const KEY_MAX = 0x7fff_ffff;
 
 export interface OrderId {
   readonly writer: number;
@@ -55,6 +57,13 @@ export function parseCartPath(path: string): number | null {
   const digits = /^\/carts\/(\d{1,10})\/items$/.exec(path)?.[1];
   const writer = Number(digits);
   return digits !== undefined && isWriter(writer) ? writer : null;
+}
+
+/** The key in `/stock/7`; null for any other path. */
+export function parseStockPath(path: string): number | null {
+  const digits = /^\/stock\/(\d{1,10})$/.exec(path)?.[1];
+  const key = Number(digits);
+  return digits !== undefined && key <= KEY_MAX ? key : null;
 }
 
 function isWriter(value: unknown): value is number {

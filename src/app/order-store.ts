@@ -1,14 +1,16 @@
-// The orders of one database: a bounded pool of connections for orders, and one more connection for
-// the readiness check, which must not queue behind them. Every step has a time limit of its own on
+// The orders and shared rows of one database: a bounded pool of connections for them, and one more
+// connection for the readiness check, which must not queue behind them. Every step has a time limit of its own on
 // this side, since a stopped server answers nothing and `statement_timeout` does not end a wait for
 // the synchronous standby.
 import { Client, Pool, type PoolClient } from 'pg';
 import {
   APP_CONNECTION_PREFIX,
   INSERT_ORDER,
+  UPDATE_STOCK,
   type AppSettings,
   type OrderRequest,
 } from './protocol.ts';
+import { historyEntry } from '../base/shared-row.ts';
 import { destroySocket } from './discard-connection.ts';
 import type { OrderId } from './order-request.ts';
 import { describeFailure, isDefiniteFailure, isDoubtfulNotice } from './write-failure.ts';
@@ -21,7 +23,13 @@ const READY_TIMEOUT_MS = 500;
 
 type WriteResult =
   | { readonly done: true; readonly timeline: number; readonly warning: string | null }
-  | { readonly done: false; readonly definite: boolean; readonly error: string };
+  | {
+      readonly done: false;
+      readonly definite: boolean;
+      readonly error: string;
+      /** There is no such row to write to. */
+      readonly isMissing?: boolean;
+    };
 
 interface StoredOrder {
   readonly writer: number;
@@ -41,6 +49,8 @@ export interface OrderStore {
    * is not sent.
    */
   insert(order: OrderRequest, isWanted: () => boolean): Promise<WriteResult>;
+  /** Appends the update's id to the history of a shared row, in the same way. */
+  update(key: number, update: OrderRequest, isWanted: () => boolean): Promise<WriteResult>;
   /** The order, or null; rejects when the database cannot say. */
   find(id: OrderId): Promise<StoredOrder | null>;
   /** Null when the database takes writes now, else the reason why not. */
@@ -70,7 +80,7 @@ export function openOrderStore(settings: AppSettings): OrderStore {
   const pool = openPool(connection);
   const whyNotReady = readinessProbe(connection);
 
-  const insert = async (order: OrderRequest, isWanted: () => boolean): Promise<WriteResult> => {
+  const write = async (query: WriteQuery, isWanted: () => boolean): Promise<WriteResult> => {
     let client: PoolConnection;
     try {
       client = (await pool.connect()) as PoolConnection;
@@ -83,18 +93,14 @@ export function openOrderStore(settings: AppSettings): OrderStore {
     }
     if (!isWanted()) {
       client.release();
-      return { done: false, definite: true, error: 'the client left before the order was sent' };
+      return { done: false, definite: true, error: 'the client left before it was sent' };
     }
     client.doubt = null;
-    const values = [order.writer, order.sequence, order.payload, region];
     try {
-      const result = await client.query<{ timeline: string }>({
-        name: 'insert-order',
-        text: INSERT_ORDER,
-        values,
-      });
+      const result = await client.query<{ timeline: string }>(query);
       const warning = client.doubt;
       client.release();
+      if (result.rows.length === 0) return NOTHING_WRITTEN;
       return { done: true, timeline: parseInt(result.rows[0]?.timeline ?? '0', 16), warning };
     } catch (error) {
       const definite = isDefiniteFailure(error);
@@ -102,6 +108,16 @@ export function openOrderStore(settings: AppSettings): OrderStore {
       else discard(client);
       return { done: false, definite, error: describeFailure(error) };
     }
+  };
+
+  const insert = (order: OrderRequest, isWanted: () => boolean) => {
+    const values = [order.writer, order.sequence, order.payload, region];
+    return write({ name: 'insert-order', text: INSERT_ORDER, values }, isWanted);
+  };
+
+  const update = (key: number, order: OrderRequest, isWanted: () => boolean) => {
+    const values = [key, historyEntry(order), region];
+    return write({ name: 'update-stock', text: UPDATE_STOCK, values }, isWanted);
   };
 
   const find = async ({ writer, sequence }: OrderId): Promise<StoredOrder | null> => {
@@ -120,8 +136,19 @@ export function openOrderStore(settings: AppSettings): OrderStore {
     }
   };
 
-  return { insert, find, whyNotReady };
+  return { insert, update, find, whyNotReady };
 }
+
+interface WriteQuery {
+  readonly name: string;
+  readonly text: string;
+  readonly values: readonly (string | number)[];
+}
+
+const NOTHING_WRITTEN: WriteResult = {
+  ...{ done: false, definite: true, isMissing: true },
+  error: 'there is no such row',
+};
 
 /** A pooled connection, and the last doubtful notice that came on it. */
 type PoolConnection = PoolClient & { doubt: string | null };

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import type { Clock } from '../host/clock.ts';
 import { RUN_HEADER } from '../host/http.ts';
 import type { AppSettings, OrderReply } from './protocol.ts';
-import { parseCartPath, parseOrder, parseOrderId } from './order-request.ts';
+import { parseCartPath, parseOrder, parseOrderId, parseStockPath } from './order-request.ts';
 import { openCartStore, type CartStore } from './cart-store.ts';
 import { openOrderStore, type OrderStore } from './order-store.ts';
 import { tokenBucket, type TakeToken } from './token-bucket.ts';
@@ -82,11 +82,13 @@ async function answerTo(
   const isOrder = method === 'POST' && url === '/orders';
   const isLookup = method === 'GET' && url.startsWith(ORDER_PATH);
   const cart = method === 'POST' && parts.carts !== null ? parseCartPath(url) : null;
-  if (!isOrder && !isLookup && cart === null) {
+  const stock = method === 'POST' ? parseStockPath(url) : null;
+  if (!isOrder && !isLookup && cart === null && stock === null) {
     const cartsToo = parts.carts === null ? '' : 'POST /carts/<writer>/items, ';
     return refuse(
       404,
-      `expected POST /orders, GET /orders/<writer>-<sequence>, ${cartsToo}/healthz or /readyz`,
+      `expected POST /orders, GET /orders/<writer>-<sequence>, ${cartsToo}POST /stock/<key>, ` +
+        '/healthz or /readyz',
     );
   }
   const meant = request.headers[RUN_HEADER];
@@ -96,15 +98,18 @@ async function answerTo(
   }
   if (!parts.takeToken(parts.clock.now())) return refuse(503, 'over capacity');
   if (isLookup) return await lookUp(url.slice(ORDER_PATH.length), parts.store);
-  return await write(request, response, parts, cart);
+  return await write(request, response, parts, { cart, stock });
 }
 
-/** Places the order in the body or, with a cart's writer, appends it to that cart. */
+/**
+ * Places the order in the body or, with a cart's writer, appends it to that cart or, with the key
+ * of a shared row, its id to that row's history.
+ */
 async function write(
   request: IncomingMessage,
   response: ServerResponse,
   { store, carts }: Parts,
-  cart: number | null,
+  { cart, stock }: { readonly cart: number | null; readonly stock: number | null },
 ): Promise<Answer> {
   const text = await readBody(request);
   if (text === null) return refuse(413, `the body is longer than ${BODY_BYTES_MAX} bytes`);
@@ -116,11 +121,15 @@ async function write(
   }
   const isWanted = () => !response.destroyed;
   const result =
-    cart === null
-      ? await store.insert(order.value, isWanted)
-      : await carts!.append(order.value, isWanted);
+    stock !== null
+      ? await store.update(stock, order.value, isWanted)
+      : cart === null
+        ? await store.insert(order.value, isWanted)
+        : await carts!.append(order.value, isWanted);
   if (!result.done) {
-    return { status: 503, body: { error: result.error, definite: result.definite } };
+    const { error, definite } = result;
+    const isMissing = 'isMissing' in result && result.isMissing === true;
+    return { status: isMissing ? 404 : 503, body: { error, definite } };
   }
   const { timeline, warning } = result;
   const body = timeline === null ? {} : { timeline };

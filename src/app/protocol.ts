@@ -27,7 +27,7 @@ export interface AppSettings {
   } | null;
 }
 
-/** Body of `POST /orders`, and of `POST /carts/<writer>/items`. */
+/** Body of `POST /orders`, of `POST /carts/<writer>/items` and of `POST /stock/<key>`. */
 export interface OrderRequest {
   readonly writer: number;
   readonly sequence: number;
@@ -56,9 +56,14 @@ export const CART_CONNECTION_PREFIX = 'carts:';
 /** `application_name` of the workload's connections with `via: sql`. */
 export const WORKLOAD_CONNECTION_NAME = 'drill-workload';
 
+/** What two regions that both write replicate to each other. */
+export const REPLICATED_TABLES = ['orders', 'stock'] as const;
+
 /**
- * The table, as every strategy has it. The id is not the primary key, since duplicates must be
- * representable.
+ * The tables, as every strategy has them. The id of an order is not its primary key, since
+ * duplicates must be representable. `stock` holds the shared rows: each update appends its id to
+ * the history, so that one that was overwritten shows. Its columns have no defaults that differ
+ * between two servers.
  */
 export const ORDERS_SCHEMA = `
 create table if not exists orders (
@@ -70,7 +75,31 @@ create table if not exists orders (
   created timestamptz not null default clock_timestamp()
 );
 create index if not exists orders_id on orders (writer, sequence);
+create table if not exists stock (
+  key integer primary key,
+  history text[] not null default '{}',
+  region text not null default '',
+  updated timestamptz
+);
 `;
+
+/**
+ * Makes the shared rows 1 to `count`, those that are not there. Where two regions write, it runs on
+ * one of them once they replicate, or on both before they do: a row that was made on both sides is
+ * a conflict.
+ */
+export function insertSharedRows(count: number): string {
+  return `insert into stock (key) select generate_series(1, ${count}) on conflict do nothing`;
+}
+
+/**
+ * Appends one id to the history of a shared row and says on which timeline; no row, no such shared
+ * row. Parameters: key, the entry, region.
+ */
+export const UPDATE_STOCK =
+  'update stock set history = history || $2::text, region = $3, updated = clock_timestamp() ' +
+  'where key = $1 ' +
+  'returning substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8) as timeline';
 
 /** Inserts one order and says on which timeline: parameters writer, sequence, payload, region. */
 export const INSERT_ORDER =

@@ -188,5 +188,12 @@ export function storeOf({ name, database, carts }: Region, store: StoreName): St
 function workloadOf({ workload, redis }: Plan, store: StoreName): PlannedWorkload {
   if (store === 'postgres' || redis === null) return workload;
   const seed_rows = Math.round((workload.seed_rows * redis.carts_per_s) / workload.rate_per_s);
-  return { ...workload, via: 'http', rate_per_s: redis.carts_per_s, reads: 0, seed_rows };
+  return {
+    ...workload,
+    via: 'http',
+    rate_per_s: redis.carts_per_s,
+    reads: 0,
+    updates: 0,
+    seed_rows,
+  };
 }

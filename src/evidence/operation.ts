@@ -1,7 +1,7 @@
 // One client request and its outcome, as the ledger holds it.
 
 /** Numbers as they stand in `ledger.bin`. */
-export const OPERATION_KIND = { write: 0, read: 1, seed: 2, marker: 3 } as const;
+export const OPERATION_KIND = { write: 0, read: 1, seed: 2, marker: 3, update: 4 } as const;
 
 /** `unknown` is also what a send record without an outcome record means. */
 export const OUTCOME = { unknown: 0, acknowledged: 1, refused: 2, unsent: 3 } as const;
@@ -21,6 +21,12 @@ export const OPERATION_FLAG = {
 /** Writer number of marker writes; ordinary writers count from 1 and seed rows have writer 0. */
 export const MARKER_WRITER = 0xffff;
 export const SEED_WRITER = 0;
+/**
+ * Updates of shared rows are numbered apart from writes: those of writer n have the writer number
+ * 2000 + n (there are at most 1024 writers) and sequences from 1, so that writer and sequence alone
+ * tell every operation that leaves a trace in a database.
+ */
+export const UPDATE_WRITERS = 2000;
 /** No node, or one that did not say who it is. */
 export const NO_NODE = 0xff;
 
@@ -29,8 +35,8 @@ export interface SentOperation {
   readonly kind: number;
   readonly writer: number;
   /**
-   * From 1, per writer; writes and reads have separate sequences (a read's names no row of its
-   * own).
+   * From 1, per writer; writes, reads and updates have separate sequences (a read's names no row
+   * of its own).
    */
   readonly sequence: number;
   readonly scheduled_ms: number;

@@ -1,13 +1,15 @@
 // Attempts: operations on their way. Each is tried once; its send record is on disk before its
 // request goes out, and its outcome is recorded after the reply is parsed or the time is up.
 import { payloadOf } from '../base/payload.ts';
+import { sharedRowOf } from '../base/shared-row.ts';
 import type { LedgerWriter } from '../evidence/ledger.ts';
 import { NO_NODE, OPERATION_FLAG, OPERATION_KIND, OUTCOME } from '../evidence/operation.ts';
 import type { ResolvedAddress } from '../gslb/resolver.ts';
 import type { Clock } from '../host/clock.ts';
 import type { AddressBook } from './address-book.ts';
 import type { Tally } from './tally.ts';
-import type { Reply, Transport } from './transport.ts';
+import type { OutgoingRequest, Reply, Transport } from './transport.ts';
+import { clientOf } from './writer-ids.ts';
 
 /** An operation that started later than this, or not at all, is the runner's fault. */
 const LATE_START_MS = 50;
@@ -40,6 +42,8 @@ export interface AttemptsOptions {
   readonly tally: Tally;
   readonly seed: number;
   readonly payload_bytes: number;
+  /** Rows that updates choose from. */
+  readonly shared_rows: number;
   readonly timeout_ms: number;
   /** The most operations that may be in flight. */
   readonly room: number;
@@ -90,7 +94,7 @@ export class Attempts {
       }
       this.#inFlight += 1;
       const attempt = { operation, flags, sent_ms: NaN, isOver: false, giveUp: () => {} };
-      const address = operation.address ?? book.next(operation.writer);
+      const address = operation.address ?? book.next(clientOf(operation));
       if (address === null) this.#beginAfterLookUp(attempt);
       else ready.push({ attempt, address });
     }
@@ -121,7 +125,7 @@ export class Attempts {
 
   #send(ready: readonly { attempt: Attempt; address: ResolvedAddress }[]): void {
     if (ready.length === 0) return;
-    const { clock, ledger, transport, seed, payload_bytes } = this.#options;
+    const { clock, ledger, transport } = this.#options;
     for (const { attempt } of ready) {
       attempt.sent_ms = clock.now();
       ledger.send({ ...attempt.operation, sent_ms: attempt.sent_ms });
@@ -129,17 +133,22 @@ export class Attempts {
     }
     ledger.flush();
     for (const { attempt, address } of ready) {
-      const { kind, writer, row } = attempt.operation;
-      const payload = payloadOf(seed, writer, row, payload_bytes);
-      const isRead = kind === OPERATION_KIND.read;
-      const request = { isRead, writer, sequence: row, payload };
+      const request = this.#requestOf(attempt.operation);
       attempt.giveUp = transport.send(address, request, (reply) => this.#end(attempt, reply));
     }
   }
 
+  #requestOf({ kind, writer, row }: DueOperation): OutgoingRequest {
+    const { seed, payload_bytes, shared_rows } = this.#options;
+    const payload = payloadOf(seed, writer, row, payload_bytes);
+    const request = { isRead: kind === OPERATION_KIND.read, writer, sequence: row, payload };
+    if (kind !== OPERATION_KIND.update) return request;
+    return { ...request, stock: sharedRowOf(seed, writer, row, shared_rows) };
+  }
+
   /** Nothing is sent without an answer of DNS; the lookup has a time limit of its own. */
   #beginAfterLookUp(attempt: Attempt): void {
-    void this.#options.book.lookUp(attempt.operation.writer).then((address) => {
+    void this.#options.book.lookUp(clientOf(attempt.operation)).then((address) => {
       if (this.#isAbandoned) return;
       if (address !== null) return this.#send([{ attempt, address }]);
       this.#inFlight -= 1;

@@ -13,7 +13,7 @@ const IDLE_MS = 60_000;
 
 /**
  * Requests name the run `run`; what another run replies is never an acknowledgement. Writes go to
- * the orders or, for `redis`, to the writer's cart. `timeout_ms` bounds the connecting; the caller
+ * the orders or, for `redis`, to the writer's cart, updates to their shared row. `timeout_ms` bounds the connecting; the caller
  * gives up a request that takes longer.
  */
 export function httpTransport(run: string, store: StoreName, timeout_ms: number): Transport {
@@ -69,12 +69,13 @@ export function httpTransport(run: string, store: StoreName, timeout_ms: number)
 }
 
 function optionsOf(
-  { isRead, writer, sequence, payload }: OutgoingRequest,
+  { isRead, writer, sequence, payload, stock }: OutgoingRequest,
   store: StoreName,
 ): Dispatcher.DispatchOptions {
   if (isRead) return { method: 'GET', path: `/orders/${writer}-${sequence}` };
   const body = JSON.stringify({ writer, sequence, payload });
-  const path = store === 'postgres' ? '/orders' : `/carts/${writer}/items`;
+  const place = store === 'postgres' ? '/orders' : `/carts/${writer}/items`;
+  const path = stock === undefined ? place : `/stock/${stock}`;
   return { method: 'POST', path, body };
 }
 

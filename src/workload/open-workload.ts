@@ -41,6 +41,7 @@ export function openWorkload(
 function openTransport({ workload, store, database, mark }: WorkloadSettings): Transport {
   if (workload.via === 'http') return httpTransport(mark, store, workload.timeout_ms);
   if (store !== 'postgres') throw new Error(`"via: sql" does not reach ${store}`);
+  if (workload.updates > 0) throw new Error('"via: sql" does not update shared rows');
   if (database === null) throw new Error('expected a database user and password for "via: sql"');
   return sqlTransport(database, workload.timeout_ms);
 }

@@ -4,12 +4,13 @@ import { mix32 } from '../base/random.ts';
 import type { PlannedWorkload } from '../drill/plan.ts';
 
 const READ_DRAW = 0x7265_6164;
+const UPDATE_DRAW = 0x7570_6474;
 
 export interface ScheduledOperation {
   readonly scheduled_ms: number;
   readonly writer: number;
-  /** A read, if the writer has a row to read. */
-  readonly isRead: boolean;
+  /** A read is one only if the writer has a row to read. */
+  readonly kind: 'write' | 'read' | 'update';
 }
 
 /**
@@ -17,7 +18,7 @@ export interface ScheduledOperation {
  * 1 to W in turn.
  */
 export function scheduledOperation(
-  workload: Pick<PlannedWorkload, 'rate_per_s' | 'writers' | 'reads'>,
+  workload: Pick<PlannedWorkload, 'rate_per_s' | 'writers' | 'reads' | 'updates'>,
   seed: number,
   from_ms: number,
   index: number,
@@ -25,8 +26,19 @@ export function scheduledOperation(
   return {
     scheduled_ms: from_ms + (index * 1000) / workload.rate_per_s,
     writer: (index % workload.writers) + 1,
-    isRead: workload.reads > 0 && mix32(seed, index, READ_DRAW) / 0x1_0000_0000 < workload.reads,
+    kind: kindOf(workload, seed, index),
   };
+}
+
+function kindOf(
+  { reads, updates }: Pick<PlannedWorkload, 'reads' | 'updates'>,
+  seed: number,
+  index: number,
+): ScheduledOperation['kind'] {
+  const draw = (what: number) => mix32(seed, index, what) / 0x1_0000_0000;
+  if (reads > 0 && draw(READ_DRAW) < reads) return 'read';
+  // `updates` is a share of all operations, and this draw is made for those that are no reads.
+  return updates > 0 && draw(UPDATE_DRAW) * (1 - reads) < updates ? 'update' : 'write';
 }
 
 /**

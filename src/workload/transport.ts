@@ -9,6 +9,8 @@ export interface OutgoingRequest {
   readonly sequence: number;
   /** Of the row that is written; what the row must hold when it is read. */
   readonly payload: string;
+  /** The key of the shared row that is changed; left out: an order or an item of a cart. */
+  readonly stock?: number;
 }
 
 export interface Reply {

@@ -69,6 +69,7 @@ export class Workload {
       tally: this.#tally,
       seed,
       payload_bytes: workload.payload_bytes,
+      shared_rows: workload.shared_rows,
       timeout_ms: workload.timeout_ms,
       room: workload.via === 'sql' ? Math.min(room, SQL_CONNECTIONS_MAX) : room,
       nodes,
@@ -226,7 +227,7 @@ export class Workload {
 
   #nextOf(writer: number): DueOperation {
     const scheduled_ms = this.#parts.clock.now();
-    const operation = this.#ids.operation({ scheduled_ms, writer, isRead: false });
+    const operation = this.#ids.operation({ scheduled_ms, writer, kind: 'write' });
     const onEnd = (end: OperationEnd) => {
       operation.onEnd?.(end);
       if (end.outcome === OUTCOME.acknowledged) return this.#writerIsFree(writer);

@@ -1,7 +1,7 @@
-// The id space of each writer: its sequences of writes and of reads, and which of its rows it knows
-// to be there.
+// The id space of each writer: its sequences of writes, reads and updates, and which of its rows it
+// knows to be there.
 import { mix32 } from '../base/random.ts';
-import { OPERATION_KIND, OUTCOME } from '../evidence/operation.ts';
+import { OPERATION_KIND, OUTCOME, UPDATE_WRITERS } from '../evidence/operation.ts';
 import type { DueOperation } from './attempts.ts';
 import type { ScheduledOperation } from './schedule.ts';
 
@@ -11,9 +11,15 @@ const REMEMBERED_MAX = 1024;
 interface Writer {
   writes: number;
   reads: number;
+  updates: number;
   /** Sequences of acknowledged writes; a ring once it is full. */
   readonly acknowledged: number[];
   remembered: number;
+}
+
+/** The client that an operation is of: whose DNS cache says where it goes. */
+export function clientOf({ kind, writer }: Pick<DueOperation, 'kind' | 'writer'>): number {
+  return kind === OPERATION_KIND.update ? writer - UPDATE_WRITERS : writer;
 }
 
 export class WriterIds {
@@ -21,7 +27,9 @@ export class WriterIds {
 
   /** Writers count from 1 to `count`. */
   constructor(count: number) {
-    const none = (): Writer => ({ writes: 0, reads: 0, acknowledged: [], remembered: 0 });
+    const none = (): Writer => ({
+      ...{ writes: 0, reads: 0, updates: 0, acknowledged: [], remembered: 0 },
+    });
     this.#writers = Array.from({ length: count + 1 }, none);
   }
 
@@ -29,10 +37,15 @@ export class WriterIds {
    * The operation for a due one: a read of a row that was acknowledged before, if one is due and
    * possible.
    */
-  operation({ scheduled_ms, writer, isRead }: ScheduledOperation): DueOperation {
+  operation({ scheduled_ms, writer, kind }: ScheduledOperation): DueOperation {
     const state = this.#writers[writer]!;
     const rows = state.acknowledged;
-    if (isRead && rows.length > 0) {
+    if (kind === 'update') {
+      const sequence = ++state.updates;
+      const id = { writer: UPDATE_WRITERS + writer, sequence };
+      return { kind: OPERATION_KIND.update, ...id, scheduled_ms, row: sequence };
+    }
+    if (kind === 'read' && rows.length > 0) {
       const sequence = ++state.reads;
       const row = rows[mix32(writer, sequence) % rows.length]!;
       return { kind: OPERATION_KIND.read, writer, sequence, scheduled_ms, row };

@@ -51,6 +51,7 @@ function makeScene(overrides: Partial<AttemptsOptions> = {}) {
     seed: 1,
     payload_bytes: 8,
     timeout_ms: 300,
+    shared_rows: 3,
     room: 2,
     nodes: ['east/app-1'],
     ...overrides,
