@@ -4,6 +4,7 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import packet, { type Answer, type DecodedPacket, type OptAnswer } from 'dns-packet';
 import { DATABASE_SERVICE, ORDERS_SERVICE, type GslbEndpoint } from './protocol.ts';
+import type { WeightedEndpoint } from './weights.ts';
 
 const ZONE = '.drill.test';
 const RCODE = { ok: 0, malformed: 1, noAnswerYet: 2, noSuchName: 3, notImplemented: 4 } as const;
@@ -11,12 +12,13 @@ const HEADER_BYTES = 12;
 const RESPONSE_BIT = 0x80;
 /** What a client without EDNS can take (RFC 1035 §4.2.1). */
 const PLAIN_UDP_BYTES = 512;
-const EDNS_UDP_BYTES = 4096;
+/** Two regions of 16 instances with names of 40 letters. */
+const EDNS_UDP_BYTES = 8192;
 
 /** What is answered now, by service. */
 export interface AnsweredEndpoints {
-  readonly orders: readonly GslbEndpoint[];
-  readonly postgres: readonly GslbEndpoint[];
+  readonly orders: readonly WeightedEndpoint[];
+  readonly postgres: readonly WeightedEndpoint[];
 }
 
 export interface ResolvedAddress {
@@ -24,6 +26,11 @@ export interface ResolvedAddress {
   readonly node: string;
   readonly host: string;
   readonly port: number;
+}
+
+/** What a client is answered: its share, beside that of the other addresses. */
+export interface AnsweredAddress extends ResolvedAddress {
+  readonly weight: number;
 }
 
 /** The name of a node in DNS: `east/app-1` is `app-1.east.drill.test`. */
@@ -96,7 +103,8 @@ function recordsFor(
   }
   if (type !== 'SRV' && type !== 'ANY') return { answers: [], additionals: [] };
   const answers = found.map((endpoint): Answer => {
-    const data = { priority: 0, weight: 1, port: endpoint.port, target: targetOf(endpoint.node) };
+    const { port, weight, node } = endpoint;
+    const data = { priority: 0, weight, port, target: targetOf(node) };
     return { type: 'SRV', name: asked, ttl: ttl_s, data };
   });
   return { answers, additionals: addresses };
@@ -159,7 +167,7 @@ export type ParsedAnswer =
   /** The server has nothing to answer yet: ask again. */
   | { readonly kind: 'not-yet' }
   | { readonly kind: 'no-such-name' }
-  | { readonly kind: 'addresses'; readonly addresses: ResolvedAddress[]; readonly ttl_s: number };
+  | { readonly kind: 'addresses'; readonly addresses: AnsweredAddress[]; readonly ttl_s: number };
 
 /** Reads the reply to `encodeQuestion(id, name)`; never throws, whatever came. */
 export function parseAnswer(datagram: Buffer, id: number, name: string): ParsedAnswer {
@@ -178,13 +186,14 @@ export function parseAnswer(datagram: Buffer, id: number, name: string): ParsedA
   for (const record of reply.additionals ?? []) {
     if (record.type === 'A' || record.type === 'AAAA') hosts.set(record.name, record.data);
   }
-  const addresses: ResolvedAddress[] = [];
+  const addresses: AnsweredAddress[] = [];
   let ttl_s = Infinity;
   for (const record of reply.answers ?? []) {
     if (record.type !== 'SRV') continue;
     const host = hosts.get(record.data.target);
     if (host === undefined) continue;
-    addresses.push({ node: nodeOf(record.data.target), host, port: record.data.port });
+    const { target, port, weight = 1 } = record.data;
+    addresses.push({ node: nodeOf(target), host, port, weight });
     ttl_s = Math.min(ttl_s, record.ttl ?? 0);
   }
   return addresses.length === 0 ? { kind: 'not-yet' } : { kind: 'addresses', addresses, ttl_s };

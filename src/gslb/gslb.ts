@@ -1,8 +1,10 @@
 // The global load balancer: checks the app endpoints of every region and answers, over DNS, with
-// the healthy ones of the best serving region. When none is healthy it keeps its last answer.
+// the healthy ones of the best serving region, or of all of them. When none is healthy it keeps its
+// last answer.
 import { createSocket, type Socket } from 'node:dgram';
 import type { Clock } from '../host/clock.ts';
 import { hasAddress, replyTo, type AnsweredEndpoints } from './dns-message.ts';
+import { weighted } from './weights.ts';
 import { checkHealth } from './health-check.ts';
 import { regionHealth } from './region-health.ts';
 import type {
@@ -77,20 +79,24 @@ export class GlobalLoadBalancer {
   }
 
   /**
-   * From now on only these regions are answered, best first. One that is not known to be healthy is
+   * From now on only these regions are answered, best first. Those that are not answered at once are
    * checked at once; resolves with what is answered then.
    */
   async serve(regions: readonly string[]): Promise<{ answered: readonly string[] }> {
     this.#serving = regions;
     this.#decide();
-    if (this.#answered.every((region) => regions.includes(region))) {
-      return { answered: this.#answered };
-    }
+    if (this.#isAnswered(regions)) return { answered: this.#answered };
     const checked = this.#endpoints.filter(
       (endpoint) => endpoint.service === 'orders' && regions.includes(endpoint.region),
     );
     await Promise.all(checked.map((endpoint) => this.#check(endpoint)));
     return { answered: this.#answered };
+  }
+
+  /** Whether nothing is missing from the answer that these regions could add, nor too much in it. */
+  #isAnswered(regions: readonly string[]): boolean {
+    const isTheirs = this.#answered.every((region) => regions.includes(region));
+    return isTheirs && (this.#settings.mode !== 'all' || this.#answered.length === regions.length);
   }
 
   state(): GslbState {
@@ -131,14 +137,14 @@ export class GlobalLoadBalancer {
   }
 
   #decide(): void {
-    const best = this.#serving.find((region) => this.#health.isHealthy(region));
-    if (best === undefined) return;
-    const there = this.#endpoints.filter((endpoint) => endpoint.region === best);
-    this.#answered = [best];
-    this.#current = {
-      orders: there.filter(({ service, node }) => service === 'orders' && this.#health.isUp(node)),
-      postgres: there.filter(({ service }) => service === 'postgres'),
-    };
+    const { mode, weights = {} } = this.#settings;
+    const healthy = this.#serving.filter((region) => this.#health.isHealthy(region));
+    if (healthy.length === 0) return;
+    this.#answered = mode === 'all' ? healthy : healthy.slice(0, 1);
+    const there = this.#endpoints.filter(({ region }) => this.#answered.includes(region));
+    const up = there.filter(({ service, node }) => service === 'orders' && this.#health.isUp(node));
+    const databases = there.filter(({ service }) => service === 'postgres');
+    this.#current = { orders: weighted(up, weights), postgres: weighted(databases, weights) };
   }
 
   #reply(datagram: Buffer, client: { readonly port: number; readonly address: string }): void {

@@ -32,6 +32,13 @@ export interface GslbSettings {
   readonly endpoints: readonly GslbEndpoint[];
   /** Regions that may be in an answer, best first: the standby is not one before the redirect. */
   readonly serving: readonly string[];
+  /**
+   * Which of the healthy serving regions are answered: the best one alone, as when left out, or all
+   * at once.
+   */
+  readonly mode?: 'best' | 'all';
+  /** Each region's share of the clients; 1 where a region is left out. Whole numbers, 1 to 100. */
+  readonly weights?: Readonly<Record<string, number>>;
   /** Where it answers; a free port of loopback when left out. */
   readonly listen?: GslbAddress;
 }

@@ -3,14 +3,15 @@
 import { createSocket } from 'node:dgram';
 import { randomInt } from 'node:crypto';
 import { isIPv6 } from 'node:net';
-import { encodeQuestion, parseAnswer, type ResolvedAddress } from './dns-message.ts';
+import { encodeQuestion, parseAnswer } from './dns-message.ts';
+import type { AnsweredAddress, ResolvedAddress } from './dns-message.ts';
 
-export type { ResolvedAddress };
+export type { AnsweredAddress, ResolvedAddress };
 
 const RESEND_MS = 200;
 
 export interface ResolvedService {
-  readonly addresses: readonly ResolvedAddress[];
+  readonly addresses: readonly AnsweredAddress[];
   readonly ttl_s: number;
 }
 

@@ -1,9 +1,11 @@
 // What each writer knows of DNS: one cached answer per writer, asked again when its TTL is over and
 // never because a request failed. First expiries are spread over the TTL by the seed, as those of
-// clients that came at different times.
+// clients that came at different times. A writer is a client in one place: of an answer with several
+// regions it uses one.
 import { mix32 } from '../base/random.ts';
-import type { ResolvedAddress, ResolvedService } from '../gslb/resolver.ts';
+import type { AnsweredAddress, ResolvedAddress, ResolvedService } from '../gslb/resolver.ts';
 import type { Clock } from '../host/clock.ts';
+import { regionFor, regionOf } from './client-region.ts';
 import { addressKey } from './transport.ts';
 
 export interface AddressBookOptions {
@@ -15,7 +17,10 @@ export interface AddressBookOptions {
 }
 
 interface CachedAnswer {
-  readonly addresses: readonly ResolvedAddress[];
+  readonly all: readonly AnsweredAddress[];
+  /** Those of them that are in the writer's region. */
+  readonly addresses: readonly AnsweredAddress[];
+  readonly region: string;
   readonly expires_ms: number;
   turn: number;
 }
@@ -46,13 +51,15 @@ export function addressBook(options: AddressBookOptions): AddressBook {
   };
   const ask = async (writer: number): Promise<void> => {
     const before = answers.get(writer);
-    const { addresses, ttl_s } = await resolve();
+    const { addresses: all, ttl_s } = await resolve();
+    const region = regionFor(all, { seed, writer, before: before?.region ?? null });
+    const addresses = all.filter((address) => regionOf(address) === region);
     const share = before === undefined ? firstShare(seed, writer) : 1;
     const expires_ms = clock.now() + ttl_s * 1000 * share;
-    answers.set(writer, { addresses, expires_ms, turn: before?.turn ?? writer });
-    if (before === undefined || !isSame(before.addresses, addresses)) {
-      const all = [...answers.values()].flatMap((answer) => answer.addresses);
-      onAddresses(new Set(all.map(addressKey)));
+    answers.set(writer, { all, addresses, region, expires_ms, turn: before?.turn ?? writer });
+    if (before === undefined || !isSame(before.all, all)) {
+      const known = [...answers.values()].flatMap((answer) => answer.all);
+      onAddresses(new Set(known.map(addressKey)));
     }
   };
   const lookUp = async (writer: number): Promise<ResolvedAddress | null> => {

@@ -39,7 +39,9 @@ describe('gslb elsewhere', () => {
     try {
       expect(await gslb.start()).to.deep.equal(listen);
       const { addresses } = await resolveService(listen, ORDERS_SERVICE, { timeout_ms: 2000 });
-      expect(addresses).to.deep.equal([{ node: 'east/app-1', host: '192.0.2.1', port: 21001 }]);
+      expect(addresses).to.deep.equal([
+        { node: 'east/app-1', host: '192.0.2.1', port: 21001, weight: 1 },
+      ]);
       expect(east.checks).to.be.greaterThan(0);
       const gone_ms = clock.now() + 5000;
       await east.behave({ kind: 'refuse' });

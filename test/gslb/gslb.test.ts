@@ -94,7 +94,7 @@ describe('gslb', () => {
     const reply = await resolveService(address, ORDERS_SERVICE, { timeout_ms: 1000 });
     expect(reply.ttl_s).to.equal(2);
     expect(reply.addresses).to.deep.equal([
-      { node: 'east/app-1', host: '127.0.0.1', port: east.port },
+      { node: 'east/app-1', host: '127.0.0.1', port: east.port, weight: 1 },
     ]);
     expect(await ask(DATABASE_SERVICE)).to.deep.equal(['east/postgres:11']);
   });

@@ -3,9 +3,9 @@ import { expect } from 'chai';
 import { hostClock } from '../../src/host/clock.ts';
 import { addressBook } from '../../src/workload/address-book.ts';
 
-const EAST = { node: 'east/app-1', host: '127.0.0.1', port: 1 };
-const EAST_2 = { node: 'east/app-2', host: '127.0.0.1', port: 2 };
-const WEST = { node: 'west/app-1', host: '127.0.0.1', port: 3 };
+const EAST = { node: 'east/app-1', host: '127.0.0.1', port: 1, weight: 1 };
+const EAST_2 = { node: 'east/app-2', host: '127.0.0.1', port: 2, weight: 1 };
+const WEST = { node: 'west/app-1', host: '127.0.0.1', port: 3, weight: 1 };
 
 function makeScene(seed = 1) {
   const scene = { now_ms: 0, answer: [EAST, EAST_2], lookUps: 0, kept: [] as string[][] };

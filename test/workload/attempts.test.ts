@@ -9,7 +9,7 @@ import { makeTally } from '../../src/workload/tally.ts';
 import type { Reply, Transport } from '../../src/workload/transport.ts';
 import { hostClock } from '../../src/host/clock.ts';
 
-const ADDRESS = { node: 'east/app-1', host: '127.0.0.1', port: 1 };
+const ADDRESS = { node: 'east/app-1', host: '127.0.0.1', port: 1, weight: 1 };
 const YES: Reply = {
   outcome: OUTCOME.acknowledged,
   node: 'east/app-1',
