@@ -21,6 +21,8 @@ export const loadChecks: readonly Check[] = [
     find: rateFitsAfterwards,
   },
   { uses: ['workload'], find: slotsFitDatabase },
+  { uses: ['workload'], find: updatesGoOverHttp },
+  { uses: ['workload'], find: sharesFit },
   { uses: ['workload'], find: somethingIsWritten },
   { uses: ['workload', 'targets'], find: enoughWritesForZero },
   { uses: ['workload', 'steady', 'topology.redis'], find: steadyIsLongEnough },
@@ -96,6 +98,19 @@ function slotsFitDatabase({ workload: { via, rate, timeout, writers } }: Drill):
     `the database has ${SQL_CONNECTIONS_MAX} for clients. Lower workload.rate or workload.timeout`;
   const at = [['workload', 'via'], RATE, ['workload', 'timeout']];
   return [{ severity: 'error', at, part: 'value', message }];
+}
+
+function updatesGoOverHttp({ workload: { via, updates } }: Drill): Sense[] {
+  if (via === 'http' || updates === 0) return [];
+  const message = 'via: sql only inserts; shared rows are updated by the orders service, via: http';
+  return [{ severity: 'error', at: [['workload', 'updates']], part: 'value', message }];
+}
+
+function sharesFit({ workload: { reads, updates } }: Drill): Sense[] {
+  if (reads + updates <= 1) return [];
+  const message =
+    'workload.reads and workload.updates are shares of the same operations, 100% at most';
+  return [{ severity: 'error', at: [['workload', 'updates']], part: 'value', message }];
 }
 
 function somethingIsWritten({ workload }: Drill): Sense[] {

@@ -1,11 +1,12 @@
 // Reads every order in one snapshot, by COPY in its binary form: the payload's bytes come exactly
-// as they are stored.
+// as they are stored. Where shared rows are updated, their histories are read in the same snapshot.
 import type pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import { digestOf } from '../base/payload.ts';
 import type { SurvivorRow } from '../evidence/survivors.ts';
 import { within } from '../host/limits.ts';
 import { oneRow, withConnection, type DatabaseAddress } from './connection.ts';
+import { readHistories, type UpdateRule } from './histories.ts';
 
 /** The driver's own limit on a statement never ends for COPY, so the whole read has one instead. */
 const LIMITS = { connect_ms: 5_000, statement_ms: 0 };
@@ -15,6 +16,7 @@ const HEADER_BYTES = 19;
 const END = -1;
 
 export interface OrdersRead {
+  /** Orders, and entries of histories. */
   readonly rows: number;
   /** The timeline that the server writes, or replays. */
   readonly timeline: number;
@@ -23,20 +25,26 @@ export interface OrdersRead {
 }
 
 /**
- * Rejects when the read is not complete; rows that were handed over before that are worth nothing.
+ * `updates`: null where no shared rows are updated; their table may be missing then. Rejects when
+ * the read is not complete; rows that were handed over before that are worth nothing.
  */
 export async function readOrders(
   address: DatabaseAddress,
   onRow: (row: SurvivorRow) => void,
+  updates: UpdateRule | null = null,
 ): Promise<OrdersRead> {
   return await withConnection(address, LIMITS, async (client) => {
-    const read = await within(readOn(client, onRow), READ_AT_MOST_MS, null);
+    const read = await within(readOn(client, onRow, updates), READ_AT_MOST_MS, null);
     if (read !== null) return read;
     throw new Error(`the orders could not be read within ${READ_AT_MOST_MS / 1000} s`);
   });
 }
 
-async function readOn(client: pg.Client, onRow: (row: SurvivorRow) => void): Promise<OrdersRead> {
+async function readOn(
+  client: pg.Client,
+  onRow: (row: SurvivorRow) => void,
+  updates: UpdateRule | null,
+): Promise<OrdersRead> {
   await client.query('begin isolation level repeatable read read only');
   const facts = await oneRow<{ snapshot: string; timeline: string }>(
     client,
@@ -51,11 +59,12 @@ async function readOn(client: pg.Client, onRow: (row: SurvivorRow) => void): Pro
   for await (const chunk of copy) reader.take(chunk as Buffer);
   const { rows } = reader.end();
   const counted = await oneRow<{ count: string }>(client, 'select count(*) from orders');
+  const entries = updates === null ? 0 : await readHistories(client, updates, onRow);
   await client.query('commit');
   if (Number(counted.count) !== rows) {
     throw new Error(`COPY returned ${rows} rows and the table holds ${counted.count}`);
   }
-  return { rows, timeline: parseInt(facts.timeline, 16), snapshot: facts.snapshot };
+  return { rows: rows + entries, timeline: parseInt(facts.timeline, 16), snapshot: facts.snapshot };
 }
 
 /** Takes the COPY stream in pieces of any size and hands over its rows. */

@@ -19,6 +19,10 @@ export interface TestDatabase {
   readonly port: number;
   readonly credentials: Credentials;
   readonly server: Server;
+  /** What it was started with; it can be started so again after it was killed. */
+  readonly started: ServerOptions;
+  /** A directory of its own beside the data. */
+  readonly place: string;
   /** One statement as the superuser. */
   query<T extends QueryResultRow>(text: string): Promise<T[]>;
   /** What an app needs to reach it. */
@@ -27,7 +31,11 @@ export interface TestDatabase {
 }
 
 export async function startTestDatabase(
-  options: { readonly replication?: boolean; readonly settings?: Settings } = {},
+  options: {
+    readonly replication?: boolean;
+    readonly region?: string;
+    readonly settings?: Settings;
+  } = {},
 ): Promise<TestDatabase> {
   const directory = mkdtempSync(join(tmpdir(), 'drill-app-'));
   chmodSync(directory, 0o711);
@@ -42,7 +50,8 @@ export async function startTestDatabase(
     signal: new AbortController().signal,
     onFirstRun: () => Promise.resolve(),
   });
-  const place = join(directory, 'east');
+  const { region = 'east' } = options;
+  const place = join(directory, region);
   makePrivateDirectory(place, ownerOf(identity));
   const data = join(place, 'data');
   await copyTree(template.data, data);
@@ -52,14 +61,16 @@ export async function startTestDatabase(
     { database: 'all', user: ADMIN },
     { database: DATABASE, user: credentials.workload.user },
     ...(options.replication === true
-      ? [{ database: 'replication', user: credentials.replication.user }]
+      ? ['replication', DATABASE].map((database) => ({
+          ...{ database, user: credentials.replication.user },
+        }))
       : []),
   ];
   const settings = { ...serverSettings(100), ...options.settings };
   writeConfiguration(data, settings, admissions, ownerOf(identity));
   mkdirSync(join(directory, 'logs'));
   const serverOptions: ServerOptions = {
-    title: 'east/postgres',
+    title: `${region}/postgres`,
     bin: binaries.bin,
     data,
     identity,
@@ -76,6 +87,8 @@ export async function startTestDatabase(
     port,
     credentials,
     server,
+    started: serverOptions,
+    place,
     query: async <T extends QueryResultRow>(text: string) => {
       const client = new Client({ host, port, database: DATABASE, ...credentials.admin });
       await client.connect();
