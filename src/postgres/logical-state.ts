@@ -21,7 +21,10 @@ export interface SubscriptionSeen {
   readonly applying: boolean;
   /** Since the last message of the publisher; null: no worker, or none came. */
   readonly message_age_ms: number | null;
-  /** How often applying and copying failed, since it was made. */
+  /**
+   * How often applying and copying failed since it was made, or since a crash of the server. A lost
+   * connection counts as a failure to apply, too.
+   */
   readonly apply_errors: number;
   readonly sync_errors: number;
   /**
@@ -48,6 +51,9 @@ export interface SlotSeen {
   /** Since the subscriber's last word; null when it is not connected. */
   readonly reply_age_ms: number | null;
 }
+
+/** Conflicts that PostgreSQL does not go past: the worker fails at the row until it is gone. */
+const STOPPING_CONFLICTS = ['insert_exists', 'update_exists', 'multiple_unique_conflicts'];
 
 /** One direction; null: there is no subscription, or no slot. */
 export interface DirectionState {
@@ -147,7 +153,8 @@ function counted({ counters, ...row }: SubscriptionRow): SubscriptionSeen {
 
 /**
  * Why rows do not, or may not, arrive in this direction; empty when it is as it should be. Errors
- * are counted from `before` on, or from the beginning.
+ * are counted from `before` on, or from the beginning: a worker that fails at the same row again and
+ * again is connected, and running, some of the time.
  */
 export function directionProblems(
   { to, subscription, slot }: DirectionState,
@@ -181,9 +188,11 @@ function tableProblems({ tables }: SubscriptionSeen): string[] {
 function errorProblems(now: SubscriptionSeen, before: SubscriptionSeen | null): string[] {
   const applied = now.apply_errors - (before?.apply_errors ?? 0);
   const copied = now.sync_errors - (before?.sync_errors ?? 0);
+  const stops = STOPPING_CONFLICTS.filter((kind) => (now.conflicts[kind] ?? 0) > 0);
+  const stopping = stops.map((kind) => `, ${kind}: ${now.conflicts[kind]}`).join('');
   return [
-    ...(applied > 0 ? [`applying failed ${applied} times`] : []),
-    ...(copied > 0 ? [`copying failed ${copied} times`] : []),
+    ...(applied > 0 ? [`errors in applying: ${applied}${stopping}`] : []),
+    ...(copied > 0 ? [`errors in copying: ${copied}`] : []),
   ];
 }
 

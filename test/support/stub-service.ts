@@ -43,6 +43,8 @@ export interface StubRow {
   readonly writer: number;
   readonly sequence: number;
   readonly payload: string;
+  /** The shared row that was changed; none: an order. */
+  readonly stock?: number;
 }
 
 export interface StubRequest {
@@ -170,7 +172,9 @@ export class StubService {
       return;
     }
     if (method === 'GET') return this.#read(url, response);
-    const row = JSON.parse(Buffer.concat(chunks).toString('utf8')) as StubRow;
+    const sent = JSON.parse(Buffer.concat(chunks).toString('utf8')) as StubRow;
+    const stock = /^\/stock\/(\d+)$/.exec(url)?.[1];
+    const row = stock === undefined ? sent : { ...sent, stock: Number(stock) };
     const entry = this.#log(false, row);
     const { kind } = this.#behaviour;
     if (this.#isHanging(entry)) return;
@@ -213,13 +217,10 @@ export class StubService {
     this.#taken += 1;
     const lie = this.#lie !== null && this.#taken % this.#lie.every === 0 ? this.#lie.kind : null;
     if (lie === 'drop') return false;
-    const { writer, sequence, payload } = row;
-    this.stored.push({
-      writer,
-      sequence,
-      payload: lie === 'alter' ? `#${payload.slice(1)}` : payload,
-    });
-    if (lie === 'store-twice') this.stored.push({ writer, sequence, payload });
+    const { writer, sequence, payload, ...stock } = row;
+    const altered = lie === 'alter' ? `#${payload.slice(1)}` : payload;
+    this.stored.push({ writer, sequence, payload: altered, ...stock });
+    if (lie === 'store-twice') this.stored.push({ writer, sequence, payload, ...stock });
     return lie === 'keep-refused';
   }
 
