@@ -56,9 +56,6 @@ export const CART_CONNECTION_PREFIX = 'carts:';
 /** `application_name` of the workload's connections with `via: sql`. */
 export const WORKLOAD_CONNECTION_NAME = 'drill-workload';
 
-/** What two regions that both write replicate to each other. */
-export const REPLICATED_TABLES = ['orders', 'stock'] as const;
-
 /**
  * The tables, as every strategy has them. The id of an order is not its primary key, since
  * duplicates must be representable. `stock` holds the shared rows: each update appends its id to
@@ -82,15 +79,6 @@ create table if not exists stock (
   updated timestamptz
 );
 `;
-
-/**
- * Makes the shared rows 1 to `count`, those that are not there. Where two regions write, it runs on
- * one of them once they replicate, or on both before they do: a row that was made on both sides is
- * a conflict.
- */
-export function insertSharedRows(count: number): string {
-  return `insert into stock (key) select generate_series(1, ${count}) on conflict do nothing`;
-}
 
 /**
  * Appends one id to the history of a shared row and says on which timeline; no row, no such shared

@@ -210,6 +210,7 @@ function recoverySteps({ recover, replication, redis }: Plan): string[] {
       redirect,
     ],
     'redirect-clients': [fence, redirect, scale],
+    'ride-out': [`let ${from} and ${to} catch up`],
   };
   return steps[recover.with];
 }

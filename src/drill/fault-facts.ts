@@ -35,6 +35,7 @@ export const FAULT_FACTS: Readonly<Record<FaultKind, FaultFacts>> = {
   },
   'break-archive': { keys: ['heal_after'], ...CONDITION },
   'slow-link': { keys: ['link', 'latency', 'heal_after'], ...CONDITION },
+  'cut-link': { keys: ['link', 'heal_after'], ...CONDITION },
 };
 
 /** Which of the faults, in the order of their times, is the disaster. */

@@ -98,6 +98,7 @@ export function recoveryOf({ faults, topology }: Pick<Drill, 'faults' | 'topolog
   const disaster = faults[disasterAmong(faults)]!.kind;
   if (disaster === 'maintenance') return 'switch-over';
   if (disaster === 'corrupt-data') return 'restore-to-point';
+  if (disaster === 'cut-link') return 'ride-out';
   return STRATEGY_FACTS[topology.strategy].recovery;
 }
 

@@ -37,7 +37,7 @@ export function plannedFaults(
       disks: fault.disks ?? disksAfter(drill),
       heal_after_ms: fault.heal_after ?? null,
       link:
-        kind === 'slow-link'
+        kind === 'slow-link' || kind === 'cut-link'
           ? {
               name: fault.link ?? replicationLink(replication),
               latency_ms: fault.latency ?? SLOW_MS,

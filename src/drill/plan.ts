@@ -150,7 +150,7 @@ export interface PlannedFault {
   readonly disks: 'kept' | 'destroyed';
   /** Ends by itself so long after the injection; null: healed after the recovery. */
   readonly heal_after_ms: number | null;
-  /** Of `slow-link`. */
+  /** Of `slow-link` and `cut-link`; only the first has use for the delay. */
   readonly link: { readonly name: string; readonly latency_ms: number } | null;
   /** Of `corrupt-data`: what an operator does to this share of the rows, 0–1. */
   readonly mistake: { readonly statement: 'delete' | 'update'; readonly share: number } | null;

@@ -7,6 +7,7 @@ export const FAULT_KINDS = [
   'corrupt-data',
   'break-archive',
   'slow-link',
+  'cut-link',
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
@@ -17,6 +18,7 @@ export const RECOVERIES = [
   'restore-backup',
   'restore-to-point',
   'redirect-clients',
+  'ride-out',
 ] as const;
 export type RecoveryName = (typeof RECOVERIES)[number];
 

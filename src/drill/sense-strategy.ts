@@ -1,20 +1,16 @@
 // Which settings belong to which strategy, to which fault and to which recovery; what does not fit
 // is said together with what would.
-import { FAULT_FACTS, type FaultKey } from './fault-facts.ts';
+import { disasterAmong, FAULT_FACTS, type FaultKey } from './fault-facts.ts';
 import { notBuilt } from './issues.ts';
 import { recoveryOf } from './make-plan.ts';
 import { RECOVERIES, STRATEGIES } from './registry-names.ts';
-import type { RecoveryName, Strategy } from './registry-names.ts';
+import type { RecoveryName } from './registry-names.ts';
 import type { Drill } from './schema.ts';
 import { error } from './sense-check.ts';
 import type { Check, Sense } from './sense-check.ts';
 import { RECOVERY_FITS, STRATEGY_FACTS } from './strategies.ts';
 
-/** What no runtime brings up yet. */
-const NOT_BUILT: readonly Strategy[] = ['active-active'];
-
 export const strategyChecks: readonly Check[] = [
-  { uses: ['topology.strategy'], find: strategyIsBuilt },
   { uses: ['topology'], find: backupsBelong },
   { uses: ['topology'], find: replicationFits },
   { uses: ['topology'], find: regionsFit },
@@ -24,13 +20,9 @@ export const strategyChecks: readonly Check[] = [
   { uses: ['faults', 'topology.strategy', 'recover.with'], find: recoveryFits },
   { uses: ['faults', 'recover'], find: targetBelongs },
   { uses: ['faults', 'declare'], find: somebodyNotices },
+  { uses: ['faults'], find: silenceEnds },
   { uses: ['faults', 'topology.redis', 'failback'], find: redisStaysBehind },
 ];
-
-function strategyIsBuilt({ topology: { strategy } }: Drill): Sense[] {
-  if (!NOT_BUILT.includes(strategy)) return [];
-  return [error(['topology', 'strategy'], notBuilt(`the strategy ${strategy}`))];
-}
 
 function backupsBelong({ topology: { strategy, backup } }: Drill): Sense[] {
   if (backup === undefined) return [];
@@ -140,7 +132,7 @@ function recoveryFits(drill: Drill): Sense[] {
     const message = `${asked} does not fit ${strategy}; what does: ${fitting.join(', ')}`;
     return [error(at, message)];
   }
-  const special: readonly RecoveryName[] = ['switch-over', 'restore-to-point'];
+  const special: readonly RecoveryName[] = ['switch-over', 'restore-to-point', 'ride-out'];
   const isApart = asked !== own && (special.includes(asked) || special.includes(own));
   return isApart ? [error(at, `after these faults only ${own} makes sense, not ${asked}`)] : [];
 }
@@ -150,6 +142,15 @@ function targetBelongs(drill: Drill): Sense[] {
   if (target === undefined || name === 'restore-to-point') return [];
   const message = `${name} replays all the log there is; a target belongs to restore-to-point`;
   return [error(['recover', 'target'], message, 'key')];
+}
+
+/** What is only ridden out must end by itself. */
+function silenceEnds({ faults }: Drill): Sense[] {
+  const disaster = disasterAmong(faults);
+  const { kind, heal_after } = faults[disaster]!;
+  if (kind !== 'cut-link' || heal_after !== undefined) return [];
+  const message = 'nothing but its end can be waited for: say when, with heal_after';
+  return [error(['faults', disaster], message)];
 }
 
 function redisStaysBehind({ topology, faults, failback }: Drill): Sense[] {

@@ -44,4 +44,5 @@ export const RECOVERY_FITS: Readonly<Record<RecoveryName, readonly Strategy[]>> 
   'restore-backup': ['backup-restore'],
   'restore-to-point': ['backup-restore'],
   'redirect-clients': ['active-active'],
+  'ride-out': ['active-active'],
 };

@@ -1,29 +1,62 @@
-// The failback of a run: the lost region is made whole, service goes back to it while clients
-// write, and what they wrote is counted once more.
+// The failback of a run: the lost region is made whole and serves again while clients write, and
+// what they wrote is counted once more.
 import { healWatchMs, latestServiceMs } from '../drill/plan.ts';
 import { rebuildSteps, returnSteps } from '../recovery/fail-back.ts';
+import type { Step } from '../recovery/procedure.ts';
+import { serveAgainSteps, takeBackSteps } from '../recovery/take-back.ts';
 import type { System } from '../topology/system.ts';
 import type { RunContext } from './context.ts';
+import { tellConvergence } from './convergence.ts';
 import type { Load } from './load.ts';
 import { runSteps } from './run-steps.ts';
-import { verifyFailback } from './verify.ts';
+import { verifyFailback, verifyReturn } from './verify.ts';
 
 /** Whatever cannot be done stands in the journal with its reason; nothing is thrown for it. */
 export async function failBack(run: RunContext, system: System, load: Load): Promise<void> {
-  const { plan, clock, emit, place, signal } = run;
+  const isDone =
+    system.twoWay === null
+      ? await switchBack(run, system, load)
+      : await takeBack(run, system, load);
+  if (!isDone) return;
+  // Every client has asked DNS again, and a whole window of service has passed.
+  await run.clock.sleep(healWatchMs(run.plan), run.signal);
+  await verifyFailback(run, system, load);
+}
+
+/** The lost region follows first; then service moves to it by a planned switch-over. */
+async function switchBack(run: RunContext, system: System, load: Load): Promise<boolean> {
+  const { plan, clock, signal } = run;
   const { from, to } = plan.replication;
-  const context = { run: place.id, plan, system, clock, emit, mistake: null };
-  const deadline_ms = () => clock.now() + latestServiceMs(plan);
-  const away = { ...context, lost: from, takeover: to };
-  if (!(await runSteps(run, rebuildSteps, away, deadline_ms()))) return;
+  if (!(await carryOut(run, system, rebuildSteps, { lost: from, takeover: to }))) return false;
   await load.begin();
   await clock.sleep(healWatchMs(plan), signal);
-  // The size that the region had is what `scaleApp` of the switch-over brings back.
-  const { instances } = plan.regions.find(({ name }) => name === from)!.app;
-  const recover = { ...plan.recover, instances };
-  const back = { ...context, plan: { ...plan, recover }, lost: to, takeover: from };
-  await runSteps(run, returnSteps, back, deadline_ms());
-  // Every client has asked DNS again, and a whole window of service has passed.
-  await clock.sleep(healWatchMs(plan), signal);
-  await verifyFailback(run, system, load);
+  return await carryOut(run, system, returnSteps, { lost: to, takeover: from });
+}
+
+/** The lost region serves again beside the other one, once both hold the same. */
+async function takeBack(run: RunContext, system: System, load: Load): Promise<boolean> {
+  const { plan } = run;
+  const { from, to } = plan.replication;
+  const sides = { lost: from, takeover: to };
+  const { disks } = plan.faults.find(({ disaster }) => disaster)!;
+  if (!(await carryOut(run, system, takeBackSteps(disks), sides))) return false;
+  await tellConvergence(run, system.twoWay!);
+  if (disks === 'kept') await verifyReturn(run, system, load);
+  await load.begin();
+  return await carryOut(run, system, serveAgainSteps, sides);
+}
+
+async function carryOut(
+  run: RunContext,
+  system: System,
+  steps: readonly Step[],
+  { lost, takeover }: { readonly lost: string; readonly takeover: string },
+): Promise<boolean> {
+  const { clock, emit, place } = run;
+  // The size that the region had is what a switch-over brings back.
+  const { instances } = run.plan.regions.find(({ name }) => name === takeover)!.app;
+  const most = Math.max(instances, run.plan.recover.instances);
+  const plan = { ...run.plan, recover: { ...run.plan.recover, instances: most } };
+  const context = { run: place.id, plan, system, clock, emit, lost, takeover, mistake: null };
+  return await runSteps(run, steps, context, clock.now() + latestServiceMs(plan));
 }

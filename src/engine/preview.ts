@@ -24,6 +24,10 @@ export async function previewLoss(run: RunContext, system: System): Promise<void
 }
 
 async function exposureOf({ replication }: Plan, system: System): Promise<Exposure> {
+  if (system.twoWay !== null) {
+    const { bytes, ms } = await system.twoWay.exposure(replication.from);
+    return { bytes, ms, detail: `${replication.to} lacks ${bytes ?? '?'} bytes of log` };
+  }
   if (system.storage !== null) {
     const { bytes, ms } = await system.storage.missing();
     const lacks = bytes === null ? 'has no log' : `lacks the newest ${bytes} bytes of log`;

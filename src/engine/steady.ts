@@ -114,6 +114,7 @@ function servedCheck(
 }
 
 async function replicationChecks({ plan }: RunContext, system: System): Promise<CheckResult[]> {
+  if (system.twoWay !== null) return await system.twoWay.check();
   if (plan.backup !== null && system.storage !== null)
     return await system.storage.check(plan.backup);
   return await Promise.all(storesOf(plan).map((store) => replicationCheck(plan, system, store)));

@@ -3,6 +3,7 @@ import type { FaultKind } from '../drill/registry-names.ts';
 import type { Fault } from './fault.ts';
 import { breakArchive } from './break-archive.ts';
 import { corruptData } from './corrupt-data.ts';
+import { cutLink } from './cut-link.ts';
 import { loseRegion } from './lose-region.ts';
 import { maintenance } from './maintenance.ts';
 import { slowLink } from './slow-link.ts';
@@ -13,6 +14,7 @@ const byKind: Readonly<Record<FaultKind, Fault>> = {
   'corrupt-data': corruptData,
   'break-archive': breakArchive,
   'slow-link': slowLink,
+  'cut-link': cutLink,
 };
 
 export const faults: readonly Fault[] = Object.values(byKind);

@@ -1,6 +1,6 @@
 // Compares two databases that should hold the same: by count and hash of all rows, each in one
-// snapshot, and where those differ, row by row. Both must be at rest and caught up: what is still on
-// its way counts as a difference.
+// snapshot, and where those differ, row by row. Both must be at rest and caught up: what is still
+// on its way counts as a difference.
 import type pg from 'pg';
 import { oneRow, withConnection, type DatabaseAddress } from './connection.ts';
 

@@ -1,5 +1,5 @@
-// Reads what the histories of the shared rows hold, an entry a row, as if each update had left a row
-// of its own: so it is counted like any other write.
+// Reads what the histories of the shared rows hold, an entry a row, as if each update had left a
+// row of its own: so it is counted like any other write.
 import type pg from 'pg';
 import { digestOf, expectedDigest } from '../base/payload.ts';
 import { parseHistoryEntry, sharedRowOf } from '../base/shared-row.ts';

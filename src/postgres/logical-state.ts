@@ -1,7 +1,7 @@
 // What two servers say of one direction of logical replication between them: the subscriber of its
 // subscription, the publisher of the slot. Neither alone can tell whether anything arrives.
 import type pg from 'pg';
-import { REPLICATED_TABLES } from '../app/protocol.ts';
+import { REPLICATED_TABLES } from '../base/tables.ts';
 import { KeptConnection } from '../host/kept-connection.ts';
 import { closeConnection, openConnection } from './connection.ts';
 import { replicationName, type LogicalSide } from './logical-side.ts';
@@ -28,8 +28,9 @@ export interface SubscriptionSeen {
   readonly apply_errors: number;
   readonly sync_errors: number;
   /**
-   * Conflicts that PostgreSQL 18 saw, by kind without the `confl_` (empty before 18); they are up to
-   * a second old. `update_origin_differs` counts rows that both sides have changed in turn, too.
+   * Conflicts that PostgreSQL 18 saw, by kind without the `confl_` (empty before 18); they are up
+   * to a second old. `update_origin_differs` counts rows that both sides have changed in turn,
+   * too.
    */
   readonly conflicts: Readonly<Record<string, number>>;
 }
@@ -153,8 +154,8 @@ function counted({ counters, ...row }: SubscriptionRow): SubscriptionSeen {
 
 /**
  * Why rows do not, or may not, arrive in this direction; empty when it is as it should be. Errors
- * are counted from `before` on, or from the beginning: a worker that fails at the same row again and
- * again is connected, and running, some of the time.
+ * are counted from `before` on, or from the beginning: a worker that fails at the same row again
+ * and again is connected, and running, some of the time.
  */
 export function directionProblems(
   { to, subscription, slot }: DirectionState,

@@ -44,8 +44,8 @@ export async function positionOf({ address }: LogicalSide): Promise<string> {
 }
 
 /**
- * Resolves when `to` has applied, and has on disk, everything that `from` wrote up to `lsn`. Rejects
- * when it has not in time, and at once when it cannot any more.
+ * Resolves when `to` has applied, and has on disk, everything that `from` wrote up to `lsn`.
+ * Rejects when it has not in time, and at once when it cannot any more.
  */
 export async function untilReplayed(
   from: LogicalSide,

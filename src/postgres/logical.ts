@@ -1,7 +1,7 @@
 // Two primaries that replicate to each other by logical replication: joined when both are empty,
 // taken apart when one of them is gone for good, joined again with an empty one in its place.
 import type pg from 'pg';
-import { REPLICATED_TABLES } from '../app/protocol.ts';
+import { REPLICATED_TABLES } from '../base/tables.ts';
 import type { Clock } from '../host/clock.ts';
 import { oneRow, setupFailure, withConnection } from './connection.ts';
 import { replicationName, type LogicalSide } from './logical-side.ts';
@@ -144,7 +144,8 @@ async function offerTables(
 async function takeNumbers(client: pg.Client, { numbers }: LogicalSide): Promise<void> {
   const { next } = await oneRow<{ next: string }>(
     client,
-    `select ($1::bigint + 2 * ceil(greatest(coalesce(max(row), 0) + 1 - $1::bigint, 0) / 2.0))::bigint as next
+    `select ($1::bigint + 2 * ceil(
+         greatest(coalesce(max(row), 0) + 1 - $1::bigint, 0) / 2.0))::bigint as next
      from orders`,
     [numbers],
   );
@@ -181,7 +182,8 @@ function infoOf(
   user: string,
 ): string {
   const { host, port } = through;
-  return `${connectionInfo({ host, port, user, name: region, passfile })} dbname='${address.database}'`;
+  const info = connectionInfo({ host, port, user, name: region, passfile });
+  return `${info} dbname='${address.database}'`;
 }
 
 async function untilBoth(

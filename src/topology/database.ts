@@ -1,8 +1,10 @@
 // One running server as the engine sees it, reached at an address; nothing here knows what runs it.
+import type { Plan } from '../drill/plan.ts';
 import type { Emit } from '../evidence/event.ts';
 import type { Clock } from '../host/clock.ts';
 import { archiverState, setArchiving, switchSegment } from '../postgres/archiver.ts';
 import type { DatabaseAddress } from '../postgres/connection.ts';
+import type { UpdateRule } from '../postgres/histories.ts';
 import { inspect } from '../postgres/inspect.ts';
 import { checkpoint, Monitor, probeWrite } from '../postgres/monitor.ts';
 import { makeMistake, unharmedRows } from '../postgres/mistake.ts';
@@ -33,10 +35,12 @@ export interface DatabaseOptions {
   /** How its standby calls itself: the other region. */
   readonly peer: string;
   readonly clock: Clock;
+  /** How shared rows were updated; null or left out: there are none. */
+  readonly updates?: UpdateRule | null;
 }
 
 export function openDatabase(options: DatabaseOptions): OpenDatabase {
-  const { server, admin, workloadUser, peer, clock } = options;
+  const { server, admin, workloadUser, peer, clock, updates = null } = options;
   const address = adminAddress(server, admin);
   const node = server.title;
   const monitor = new Monitor(address);
@@ -62,21 +66,34 @@ export function openDatabase(options: DatabaseOptions): OpenDatabase {
     unharmedRows: (ids) => unharmedRows(address, ids),
     replayedAgo_ms: () => monitor.replayedAgo_ms(),
     activeClients: () => monitor.activeBackends(workloadUser),
-    readRows: (onRow) => readOrders(address, onRow),
+    readRows: (onRow) => readOrders(address, onRow, updates),
     inspect: () => inspect(address),
     close: () => monitor.close(),
   };
 }
 
 /** What a server that was started only to be read holds. */
-export function contentsOf(server: ServerAddress, admin: Role): Omit<DeadStore, 'stop'> {
+export function contentsOf(
+  server: ServerAddress,
+  admin: Role,
+  updates: UpdateRule | null = null,
+): Omit<DeadStore, 'stop'> {
   const address = adminAddress(server, admin);
   const contents: DeadStore['contents'] = {
     store: 'postgres',
     node: server.title,
-    readRows: (onRow) => readOrders(address, onRow),
+    readRows: (onRow) => readOrders(address, onRow, updates),
   };
   return { contents, rowsOf: (ids) => wholeOrders(address, ids) };
+}
+
+/** How the clients of a plan update shared rows; null where they do not. */
+export function updateRuleOf({
+  seed,
+  workload,
+}: Pick<Plan, 'seed' | 'workload'>): UpdateRule | null {
+  const { updates, payload_bytes, shared_rows } = workload;
+  return updates === 0 ? null : { seed, payload_bytes, shared_rows };
 }
 
 export function adminAddress(

@@ -32,9 +32,11 @@ export function describeSystem(plan: Plan, facts: Facts): System['description'] 
 
 /** Every node that can ever answer a client, later instances included. */
 function nodesOf(plan: Plan): string[] {
-  return plan.regions.flatMap(({ name, role, app }) => {
+  return plan.regions.flatMap(({ name, app }) => {
     const most =
-      role === 'standby' ? Math.max(app.instances, plan.recover.instances) : app.instances;
+      name === plan.replication.to
+        ? Math.max(app.instances, plan.recover.instances)
+        : app.instances;
     const instances = Array.from({ length: most }, (_, i) => `${name}/app-${i + 1}`);
     return [`${name}/postgres`, ...instances];
   });

@@ -4,17 +4,17 @@ import type { CheckResult, Emit, Endpoint, KeptNode, NodeUsage } from '../eviden
 import type { SalvagedRow } from '../evidence/salvage.ts';
 import type { SurvivorRow } from '../evidence/survivors.ts';
 import type { UndoEntry } from '../evidence/undo.ts';
-import type { Plan, PlannedBackup, StoreName } from '../drill/plan.ts';
+import type { Plan, StoreName } from '../drill/plan.ts';
 import type { Link, LinkProxy } from '../link/links.ts';
 import type { GslbState } from '../gslb/protocol.ts';
 import type { Clock } from '../host/clock.ts';
+import type { Rebuilt, Restored, Storage, TwoWay } from './protection.ts';
 import type { ArchiverSeen } from '../postgres/archiver.ts';
 import type { Mistake } from '../postgres/mistake.ts';
 import type { RestoreTarget } from '../postgres/restore-target.ts';
-import type { Restored as RestoredServer } from '../postgres/restore.ts';
-import type { BackupFacts } from '../postgres/storage/layout.ts';
-import type { StorageState } from '../postgres/storage/protocol.ts';
 import type { OrderId } from '../postgres/whole-orders.ts';
+
+export type { Rebuilt, Restored, Storage, TwoWay };
 
 /** Where a run keeps its things. */
 export interface RunPlace {
@@ -90,6 +90,8 @@ export interface System {
    * for a system that another run has brought up.
    */
   readonly rebuildDatabase: ((region: string, signal?: AbortSignal) => Promise<Rebuilt>) | null;
+  /** Two regions that replicate to each other; null where one follows the other. */
+  readonly twoWay: TwoWay | null;
   /** Base backups and log in the second region; null where the strategy keeps none. */
   readonly storage: Storage | null;
   /**
@@ -101,21 +103,6 @@ export interface System {
 export interface SystemUsage {
   readonly nodes: NodeUsage[];
   readonly replicated_bytes: number | null;
-}
-
-export interface Storage {
-  /** `west/storage` */
-  readonly node: string;
-  state(): Promise<StorageState>;
-  /** Takes one base backup more. */
-  backup(): Promise<BackupFacts>;
-  /** Nothing comes or goes any more. */
-  hold(): Promise<void>;
-  /** Resolves once everything that the primary has written by now is there. */
-  secure(signal?: AbortSignal): Promise<void>;
-  /** What of the primary's log is not there yet, and how far back that reaches. */
-  missing(): Promise<{ readonly bytes: number | null; readonly ms: number | null }>;
-  check(backup: PlannedBackup): Promise<CheckResult[]>;
 }
 
 export interface Listening {
@@ -255,15 +242,6 @@ export interface Database extends Store {
    * On a standby: how old the newest transaction is that it has replayed. Null where there is none.
    */
   replayedAgo_ms(): Promise<number | null>;
-}
-
-/** How a database was restored; the same whoever did it. */
-export type Restored = Omit<RestoredServer, 'server'>;
-
-export interface Rebuilt {
-  readonly how: 'rewound' | 'cloned' | 'followed';
-  readonly ms: number;
-  readonly checks: readonly CheckResult[];
 }
 
 export interface DeadStore {

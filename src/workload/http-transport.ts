@@ -13,8 +13,8 @@ const IDLE_MS = 60_000;
 
 /**
  * Requests name the run `run`; what another run replies is never an acknowledgement. Writes go to
- * the orders or, for `redis`, to the writer's cart, updates to their shared row. `timeout_ms` bounds the connecting; the caller
- * gives up a request that takes longer.
+ * the orders or, for `redis`, to the writer's cart, updates to their shared row. `timeout_ms`
+ * bounds the connecting; the caller gives up a request that takes longer.
  */
 export function httpTransport(run: string, store: StoreName, timeout_ms: number): Transport {
   const getHeaders = { [RUN_HEADER]: run };

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { insertSharedRows } from '../../src/app/protocol.ts';
+import { insertSharedRows } from '../../src/base/tables.ts';
 import { hostClock } from '../../src/host/clock.ts';
 import { RUN_HEADER } from '../../src/host/http.ts';
 import { RUN_MARK } from '../../src/host/processes.ts';

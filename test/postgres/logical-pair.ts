@@ -2,7 +2,7 @@
 import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Context } from 'mocha';
-import { insertSharedRows } from '../../src/app/protocol.ts';
+import { insertSharedRows } from '../../src/base/tables.ts';
 import { hostClock } from '../../src/host/clock.ts';
 import { writePrivateFile } from '../../src/host/files.ts';
 import { killTrees, untilGone } from '../../src/host/processes.ts';

@@ -263,7 +263,8 @@ describe('a restore from archived log', function () {
   });
 
   it('changes nothing in the storage', async () => {
-    const names = () => readdirSync(stored.storage, { recursive: true }).sort();
+    const names = () =>
+      readdirSync(stored.storage, { recursive: true, encoding: 'utf8' }).toSorted();
     const found = names();
     const { server } = await stored.restore();
     await server.stop();

@@ -60,6 +60,7 @@ export function systemOf(parts: Parts, { adopted, gslb, postgres, redis }: Assem
       return { nodes, replicated_bytes: await replicatedBytes(primary) };
     },
     storage: null,
+    twoWay: null,
     rebuildDatabase: (name, signal) =>
       rebuildContainer(parts, adopted, name, signal ?? context.signal),
     keep: () => keepSystem({ ...parts, gslb, program: parts.gslb, proxy: adopted.links.url }),

@@ -226,6 +226,7 @@ function systemOf(attached: Attached, environment: Record<string, string>): Syst
       return usageOfRegions(all, context.plan.replication.from, data);
     },
     storage: null,
+    twoWay: null,
     rebuildDatabase: null, // its keys stayed with the run that made it
     keep: () => Promise.resolve([...kept.nodes]),
   };

@@ -1,11 +1,16 @@
 // A dead server's directory, opened in place to be read.
 import { startFenced, type DeadServerOptions } from '../../postgres/dead.ts';
+import type { UpdateRule } from '../../postgres/histories.ts';
 import type { Role } from '../../postgres/primary.ts';
 import { contentsOf } from '../database.ts';
 import type { DeadStore } from '../system.ts';
 
 /** Starts a dead server's directory alone; it can be opened again after `stop`. */
-export async function openDead(options: DeadServerOptions, admin: Role): Promise<DeadStore> {
+export async function openDead(
+  options: DeadServerOptions,
+  admin: Role,
+  updates: UpdateRule | null = null,
+): Promise<DeadStore> {
   const server = await startFenced(options);
-  return { ...contentsOf(server, admin), stop: () => server.stop() };
+  return { ...contentsOf(server, admin, updates), stop: () => server.stop() };
 }

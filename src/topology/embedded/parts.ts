@@ -1,6 +1,6 @@
 // What exists of an embedded system while it comes up, and how all of it ends.
 import type { startLinks } from '../../link/start.ts';
-import type { UpContext } from '../system.ts';
+import type { TwoWay, UpContext } from '../system.ts';
 import type { spawnGslb } from './gslb.ts';
 import type { CartsKit } from './redis-servers.ts';
 import type { EmbeddedRegion } from './region.ts';
@@ -23,5 +23,7 @@ export interface Parts {
   readonly storage: StorageKit | null;
   /** Where the storage takes log from the primary. */
   storageListens: { readonly host: string; readonly port: number } | null;
+  /** Null until both directions stream, and where one region follows the other. */
+  twoWay: TwoWay | null;
   links: RunningLinks | null;
 }

@@ -8,6 +8,7 @@ import { adminAddress } from '../database.ts';
 import type { Parts, RunningLinks } from './parts.ts';
 import { startServerOf } from './replication.ts';
 import { keepBackups } from './storage.ts';
+import { replicateBothWays } from './two-way.ts';
 
 const STREAMING_AT_MOST_MS = 15_000;
 
@@ -27,12 +28,17 @@ export async function protect(parts: Parts, underWay: UnderWay): Promise<void> {
 const PROTECTIONS = {
   none: keepInStorage,
   standby: followByStreaming,
-  primary: () => Promise.reject(new Error('two-way replication is not built yet')),
+  primary: joinBoth,
 } as const;
 
 async function keepInStorage(parts: Parts, { linked, primary }: UnderWay): Promise<void> {
   const [server] = await Promise.all([primary, linked]);
   await keepBackups(parts, server);
+}
+
+async function joinBoth(parts: Parts, { linked, primary, copied }: UnderWay): Promise<void> {
+  await Promise.all([linked, primary, copied]);
+  parts.twoWay = await replicateBothWays(parts);
 }
 
 async function followByStreaming(parts: Parts, { linked, primary, copied }: UnderWay) {

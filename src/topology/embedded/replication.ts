@@ -11,12 +11,12 @@ import type { LinkProxy } from '../../link/links.ts';
 import type { Server } from '../../postgres/launcher.ts';
 import { untilMarkerArrives } from '../../postgres/marker.ts';
 import { untilStreaming } from '../../postgres/primary.ts';
-import { adminAddress, openDatabase } from '../database.ts';
+import { adminAddress, openDatabase, updateRuleOf } from '../database.ts';
 import type { Rebuilt } from '../system.ts';
 import { watch } from './nodes.ts';
 import type { Parts } from './parts.ts';
 import { archivingSettings } from './storage.ts';
-import { startPrimary, startStandby, type Site } from './servers.ts';
+import { startAgain, startPrimary, startStandby, type Site } from './servers.ts';
 import { scrubDatabase } from './undo.ts';
 
 const CAUGHT_UP_AT_MOST_MS = 60_000;
@@ -28,18 +28,40 @@ export async function startServerOf(
   peer: string,
   upstream: { readonly host: string; readonly port: number } | null,
 ): Promise<Server> {
-  const { context, kit, sites, regions } = parts;
+  const { context, kit, sites } = parts;
   const site = sites.get(name)!;
   const server =
     upstream === null
       ? await startPrimary(context, kit, site, await archivingSettings(parts, site))
       : await startStandby(context, kit, site, upstream);
-  const { admin, workload } = kit.credentials;
-  const { clock, emit } = context;
-  const watched = watch(site.node, server.pid, server.ended, emit);
-  const database = openDatabase({ server, admin, workloadUser: workload.user, peer, clock });
-  regions.get(name)!.attachDatabase(server, watched, database);
+  attach(parts, name, peer, server);
   return server;
+}
+
+/** The server that was started is the region's database from now on. */
+export function attach(parts: Parts, name: string, peer: string, server: Server): void {
+  const { context, kit, regions } = parts;
+  const { admin, workload } = kit.credentials;
+  const { clock, emit, plan } = context;
+  const watched = watch(server.title, server.pid, server.ended, emit);
+  const updates = updateRuleOf(plan);
+  const workloadUser = workload.user;
+  const database = openDatabase({ server, admin, workloadUser, peer, clock, updates });
+  regions.get(name)!.attachDatabase(server, watched, database);
+}
+
+/** A dead server runs again as it was, on its own directory. */
+export async function restartServer(parts: Parts, name: string): Promise<void> {
+  const { context, kit, sites, regions } = parts;
+  const region = regions.get(name)!;
+  await region.database.close();
+  const server = await startAgain(context, kit, sites.get(name)!);
+  attach(
+    parts,
+    name,
+    [...regions.keys()].find((other) => other !== name)!,
+    server,
+  );
 }
 
 /**
@@ -114,7 +136,7 @@ export async function destroyDisk(parts: Parts, name: string): Promise<void> {
 }
 
 /** The proxy of the replication link that leads to a region's server. */
-async function wayTo(
+export async function wayTo(
   { context, links }: Parts,
   region: string,
   to: { host: string; port: number },

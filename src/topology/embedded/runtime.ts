@@ -14,14 +14,16 @@ import type { Link } from '../../link/links.ts';
 import { startLinks } from '../../link/start.ts';
 import { locatePostgres } from '../../postgres/binaries.ts';
 import { databaseIdentity } from '../../postgres/identity.ts';
+import type { Server } from '../../postgres/launcher.ts';
 import { DATABASE } from '../../postgres/template.ts';
 import { regionIn, type Runtime, type System, type UpContext } from '../system.ts';
 import { openDead } from './database.ts';
+import { updateRuleOf } from '../database.ts';
 import { describeSystem } from '../description.ts';
 import { spawnGslb, type EmbeddedGslb } from './gslb.ts';
 import type { Environment, Parts, RunningLinks } from './parts.ts';
 import { protect } from './protection.ts';
-import { destroyDisk, rebuildServer, startServerOf } from './replication.ts';
+import { attach, destroyDisk, rebuildServer, startServerOf } from './replication.ts';
 import { restoreServer, spawnStorage } from './storage.ts';
 import { keepSystem } from './keep.ts';
 import type { NodeContext } from './nodes.ts';
@@ -126,13 +128,17 @@ async function prepare(context: UpContext, environment: Environment): Promise<Pa
         workload: { ...kit.credentials.workload, database: DATABASE },
         replication: () => started.parts!.links!.links.get(replicationLink(plan.replication)),
         destroy: () => destroyDisk(started.parts!, name),
-        restore: (target, signal) => restoreServer(started.parts!, name, target, signal),
+        restore: (target, signal) => {
+          const parts = started.parts!;
+          const restored = (server: Server) => attach(parts, name, plan.replication.from, server);
+          return restoreServer(parts, name, target, restored, signal);
+        },
         openDead: async (store) => {
           if (store === 'redis') return carts && (await openDeadCarts(carts, name));
           const site = sites.get(name)!;
           const { node: title, data, logFile } = site;
           const dead = { title, bin: binaries.bin, data, environment, logFile, clock };
-          return await openDead(dead, kit.credentials.admin);
+          return await openDead(dead, kit.credentials.admin, updateRuleOf(plan));
         },
       });
       region.apps.spawn(app.instances);
@@ -141,7 +147,7 @@ async function prepare(context: UpContext, environment: Environment): Promise<Pa
   );
   const gslb = spawnGslb(nodes);
   const storage = spawnStorage(context, nodes);
-  const alone = { storage, storageListens: null, links: null };
+  const alone = { storage, storageListens: null, twoWay: null, links: null };
   started.parts = { context, environment, kit, carts, sites, regions, gslb, ...alone };
   return started.parts;
 }
@@ -193,7 +199,9 @@ async function startRunLinks(parts: Parts): Promise<RunningLinks> {
 
 function gslbSettings({ plan, place, origin_ms }: UpContext) {
   const serving = plan.regions.filter(({ role }) => role === 'active').map(({ name }) => name);
-  return { origin_ms, run: place.id, ...plan.gslb, serving };
+  const weights = Object.fromEntries(plan.regions.map(({ name, weight }) => [name, weight]));
+  const mode = serving.length > 1 ? ('all' as const) : ('best' as const);
+  return { origin_ms, run: place.id, ...plan.gslb, serving, mode, weights };
 }
 
 async function endParts(parts: Parts | null, { place, clock }: UpContext): Promise<void> {
@@ -241,6 +249,7 @@ function systemOf(parts: Parts, gslb: EmbeddedGslb): System {
       return usageOfRegions([...regions.values()], context.plan.replication.from, data);
     },
     storage: parts.storage?.storage ?? null,
+    twoWay: parts.twoWay,
     rebuildDatabase: (name, signal) => rebuildServer(parts, name, signal ?? context.signal),
     keep: () =>
       keepSystem({

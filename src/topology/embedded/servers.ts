@@ -161,6 +161,15 @@ export async function startStandby(
   return await start(context, kit, site);
 }
 
+/**
+ * A server that has ended, on its directory, as the primary that it was: whoever opened its disk
+ * meanwhile has left a configuration of their own.
+ */
+export async function startAgain(context: UpContext, kit: ServerKit, site: Site): Promise<Server> {
+  configure(kit, site, {});
+  return await start(context, kit, site);
+}
+
 function configure(kit: ServerKit, site: Site, changes: Settings): void {
   const settings = { ...kit.settings, ...changes };
   writeConfiguration(site.data, settings, admissionsOf(kit), ownerOf(kit.identity));
@@ -172,6 +181,8 @@ export function admissionsOf({ credentials }: ServerKit): Admission[] {
     { database: 'all', user: ADMIN },
     { database: DATABASE, user: credentials.workload.user },
     { database: 'replication', user: credentials.replication.user },
+    // Logical replication names the database.
+    { database: DATABASE, user: credentials.replication.user },
   ];
 }
 

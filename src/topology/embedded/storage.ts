@@ -18,10 +18,10 @@ import type {
   StorageSettings,
   StorageState,
 } from '../../postgres/storage/protocol.ts';
-import { adminAddress, openDatabase } from '../database.ts';
+import { adminAddress } from '../database.ts';
 import { storageOf, untilProtected } from '../storage.ts';
 import type { Storage, UpContext } from '../system.ts';
-import { spawnNode, watch, type NodeContext, type ProgramNode } from './nodes.ts';
+import { spawnNode, type NodeContext, type ProgramNode } from './nodes.ts';
 import type { Parts } from './parts.ts';
 import { admissionsOf, type ServerKit, type Site } from './servers.ts';
 
@@ -118,6 +118,7 @@ export async function restoreServer(
   parts: Parts,
   name: string,
   target: RestoreTarget,
+  attach: (server: Server) => void,
   signal: AbortSignal,
 ): Promise<Restored> {
   const { context, kit, sites, regions } = parts;
@@ -133,12 +134,8 @@ export async function restoreServer(
   });
   const { server, replay_ms } = restored;
   emit('node.started', { node: site.node, pid: server.pid, ms: replay_ms });
-  const watched = watch(site.node, server.pid, server.ended, emit);
-  const { admin, workload } = kit.credentials;
-  const { from } = context.plan.replication;
-  const database = openDatabase({ server, admin, workloadUser: workload.user, peer: from, clock });
+  attach(server);
   const region = regions.get(name)!;
-  region.attachDatabase(server, watched, database);
   await region.apps.onInstance(await region.exposeDatabase());
   return restored;
 }

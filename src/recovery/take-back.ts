@@ -1,0 +1,56 @@
+// The way back of a region that served beside another one: on its own disk, with what it had and
+// the other one never got; or made anew where its disk is gone. Then both serve again.
+import type { RecoveryContext, Step } from './procedure.ts';
+
+/** `lost` is the region that was lost, `takeover` the one that served alone. */
+export function takeBackSteps(disks: 'kept' | 'destroyed'): readonly Step[] {
+  return disks === 'kept'
+    ? [
+        { title: 'start the lost region on its own disk', run: comeBack },
+        { title: 'let both regions catch up', run: catchUp },
+      ]
+    : [{ title: 'make the lost region anew', run: rebuild }];
+}
+
+export const serveAgainSteps: readonly Step[] = [
+  { title: 'start its app', run: startApp },
+  { title: 'send clients to both regions', run: serveBoth },
+];
+
+async function comeBack(context: RecoveryContext): Promise<void> {
+  const { system, lost, emit, clock, signal } = context;
+  const began = clock.now();
+  await openLinks(context);
+  await system.twoWay!.comeBack(lost, signal);
+  emit('region.returned', { region: lost, ms: clock.now() - began });
+}
+
+async function rebuild(context: RecoveryContext): Promise<void> {
+  const { system, lost, emit, clock, signal } = context;
+  const began = clock.now();
+  await openLinks(context);
+  await system.twoWay!.rebuild(lost, signal);
+  await system.twoWay!.catchUp(signal);
+  emit('region.protected', { region: lost, how: 'cloned', ms: clock.now() - began });
+}
+
+/** What shut the region out; its app does not run yet. */
+async function openLinks({ system, lost, plan }: RecoveryContext): Promise<void> {
+  await system.region(lost).edge.restore();
+  await system.link(`${plan.replication.from}-${plan.replication.to}`).restore();
+}
+
+async function catchUp({ system, signal }: RecoveryContext): Promise<void> {
+  await system.twoWay!.catchUp(signal);
+}
+
+async function startApp({ system, lost, plan, signal }: RecoveryContext): Promise<void> {
+  const { instances } = plan.regions.find(({ name }) => name === lost)!.app;
+  const region = system.region(lost);
+  await region.scaleApp(instances);
+  await region.untilAppReady(signal);
+}
+
+async function serveBoth({ system, lost, takeover, signal }: RecoveryContext): Promise<void> {
+  await system.gslb.serve([lost, takeover], signal);
+}

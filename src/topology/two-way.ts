@@ -1,0 +1,107 @@
+// Two regions that replicate to each other, as the engine sees it: whether both directions are
+// well, whether both hold the same, and how a lost one comes back.
+import type { CheckResult } from '../evidence/event.ts';
+import type { Clock } from '../host/clock.ts';
+import { compareDatabases } from '../postgres/divergence.ts';
+import { exposureOf } from '../postgres/logical-exposure.ts';
+import type { LogicalSide } from '../postgres/logical-side.ts';
+import {
+  DirectionMonitor,
+  directionProblems,
+  type DirectionState,
+} from '../postgres/logical-state.ts';
+import { positionOf, untilReplayed } from '../postgres/logical-wait.ts';
+import { forgetPeer, rejoin } from '../postgres/logical.ts';
+import type { TwoWay } from './system.ts';
+
+const CAUGHT_UP_AT_MOST_MS = 120_000;
+const LOOK_EVERY_MS = 100;
+
+interface TwoWayParts {
+  /** The sides as they are now: a server that was made anew has another address. */
+  readonly sides: () => readonly [LogicalSide, LogicalSide];
+  readonly replicationUser: string;
+  readonly clock: Clock;
+  /** Starts a dead server on its own disk; or an empty one in its place. */
+  readonly restart: (region: string, signal?: AbortSignal) => Promise<void>;
+  readonly startEmpty: (region: string, signal?: AbortSignal) => Promise<void>;
+}
+
+export function twoWayOf(parts: TwoWayParts): TwoWay {
+  const { sides, clock, replicationUser } = parts;
+  const directions = () => {
+    const [first, second] = sides();
+    return [[first, second] as const, [second, first] as const];
+  };
+  return {
+    check: async () =>
+      await Promise.all(directions().map(([from, to]) => checkDirection(from, to))),
+    catchUp: async (signal) => {
+      await Promise.all(
+        directions().map(async ([from, to]) => {
+          const lsn = await positionOf(from);
+          await untilReplayed(from, to, lsn, clock, CAUGHT_UP_AT_MOST_MS, signal);
+        }),
+      );
+    },
+    compare: async () => {
+      const [first, second] = sides();
+      return await compareDatabases(first, second);
+    },
+    exposure: async (region) => {
+      const [from, to] = directions().find(([{ region: name }]) => name === region)!;
+      return await exposureOf(from, to);
+    },
+    comeBack: async (region, signal) => {
+      await parts.restart(region, signal);
+      await untilWellAgain(directions(), clock, signal);
+    },
+    rebuild: async (region, signal) => {
+      const [survivor] = sides().filter((side) => side.region !== region);
+      const options = { replicationUser, clock, ...(signal === undefined ? {} : { signal }) };
+      await forgetPeer(survivor!, region, options);
+      await parts.startEmpty(region, signal);
+      const fresh = sides().find((side) => side.region === region)!;
+      await rejoin(survivor!, fresh, options);
+    },
+  };
+}
+
+/**
+ * The survivor has failed to reach its peer again and again meanwhile, and its counters say so for
+ * ever: what counts is that nothing was added between two looks.
+ */
+async function untilWellAgain(
+  directions: readonly (readonly [LogicalSide, LogicalSide])[],
+  clock: Clock,
+  signal?: AbortSignal,
+): Promise<void> {
+  const until = clock.now() + CAUGHT_UP_AT_MOST_MS;
+  const monitors = directions.map(([from, to]) => new DirectionMonitor(from, to));
+  let before: DirectionState[] = [];
+  try {
+    for (;;) {
+      const states = await Promise.all(monitors.map((monitor) => monitor.state()));
+      const problems = states.flatMap((state, at) => directionProblems(state, before[at] ?? null));
+      if (before.length > 0 && problems.length === 0) return;
+      if (clock.now() > until) throw new Error(`not well again: ${problems.join('; ')}`);
+      before = states;
+      await clock.sleep(LOOK_EVERY_MS, signal);
+    }
+  } finally {
+    await Promise.all(monitors.map((monitor) => monitor.close()));
+  }
+}
+
+async function checkDirection(from: LogicalSide, to: LogicalSide): Promise<CheckResult> {
+  const monitor = new DirectionMonitor(from, to);
+  const name = `replication ${from.region} → ${to.region}`;
+  try {
+    const state = await monitor.state();
+    const problems = directionProblems(state);
+    const behind = `${state.slot?.unconfirmed_bytes ?? '?'} bytes behind`;
+    return { name, ok: problems.length === 0, detail: problems.join('; ') || behind };
+  } finally {
+    await monitor.close();
+  }
+}
