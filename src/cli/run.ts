@@ -1,31 +1,14 @@
 // `drill run FILE…`: all files are checked before anything is started; then each is run, one after
 // the other.
-import { runsDirectory } from '../archive/run-directory.ts';
-import { pruneRuns, RUNS_KEPT } from '../archive/run-list.ts';
-import { parseDuration } from '../base/units.ts';
-import { runDrill } from '../engine/run.ts';
-import type { RunEvent } from '../evidence/event.ts';
-import { faults } from '../fault/registry.ts';
-import { hostClock } from '../host/clock.ts';
-import { markedEnvironment } from '../host/processes.ts';
-import { recoveries } from '../recovery/registry.ts';
+import { RUNS_KEPT } from '../archive/run-list.ts';
 import { makeReporters } from '../report/reporters.ts';
-import type { Reporter } from '../report/reporter.ts';
-import { UserError } from '../screen/user-error.ts';
-import type { Result } from '../verdict/result.ts';
-import { readAgainst, runtimeAgainst, type Against } from './against.ts';
+import { readAgainst } from './against.ts';
 import { commandName } from './command-name.ts';
 import { EXIT, exitOf, worstExit } from './exit-code.ts';
-import { drillOptions, flagsOf, readDrill, type DrillRead } from './read-drill.ts';
-import { leftBehindText } from './left-behind.ts';
-import { newPlace } from './new-place.ts';
-import { preflightOf } from './needs.ts';
+import { drillOptions } from './read-drill.ts';
+import { readDrills, runOne, timeoutOf, timeoutOption } from './run-one.ts';
 import { outOption } from './runs-of.ts';
-import { checkRuntimeFiles, runtimeOf } from './runtime-of.ts';
 import type { CliContext, Verb, VerbArguments } from './verb.ts';
-import { version } from './version.ts';
-
-const TIMEOUT_MAX_MS = 24 * 3_600_000;
 
 export const runVerb: Verb = {
   command: 'run <files..>',
@@ -59,11 +42,7 @@ export const runVerb: Verb = {
     },
     quiet: { type: 'boolean', describe: 'One line per drill, no progress' },
     json: { type: 'boolean', describe: 'The result as JSON on stdout' },
-    timeout: {
-      type: 'string',
-      requiresArg: true,
-      describe: 'Stop a drill that takes longer, e.g. 5m (inconclusive, exit code 3)',
-    },
+    timeout: timeoutOption,
   },
   examples: [
     ['drill run drills/region-outage.yaml', 'lose a region and see what it cost'],
@@ -75,9 +54,9 @@ export const runVerb: Verb = {
 };
 
 async function run(args: VerbArguments, context: CliContext): Promise<number> {
-  const drills = await readAll(args, context);
+  const drills = await readDrills(args['files'] as string[], args, context);
   if ('exit' in drills) return drills.exit;
-  const limit_ms = timeoutOf(args['timeout']);
+  const limit_ms = timeoutOf(args);
   const reporter = makeReporters((args['reporter'] as string | undefined) ?? null, {
     screen: context.screen,
     directory: context.directory,
@@ -89,91 +68,10 @@ async function run(args: VerbArguments, context: CliContext): Promise<number> {
   const codes: number[] = [];
   for (const drill of drills) {
     if (context.interrupt.aborted) break;
-    const result = await runOne(drill, { context, reporter, limit_ms, against });
+    const surroundings = { context, reporter, limit_ms, against, runsKept: RUNS_KEPT };
+    const { result } = await runOne(drill, surroundings);
     codes.push(exitOf(result.verdict));
   }
   await reporter.onEnd?.();
   return worstExit(context.interrupt.aborted ? [...codes, EXIT.interrupted] : codes);
-}
-
-/** Every file is read and all their problems shown before the first one starts. */
-async function readAll(
-  args: VerbArguments,
-  context: CliContext,
-): Promise<DrillRead[] | { readonly exit: number }> {
-  const drills: DrillRead[] = [];
-  let exit: number | null = null;
-  for (const file of args['files'] as string[]) {
-    const read = await readDrill(file, flagsOf(args), context);
-    if ('exit' in read) exit = read.exit;
-    else drills.push(read);
-  }
-  if (exit !== null) return { exit };
-  for (const drill of drills) await checkRuntimeFiles(drill, context);
-  const asks = drills.find(({ plan }) => plan.declare.by === 'operator');
-  if (asks !== undefined && context.askForEnter === null) {
-    throw new UserError(
-      `${asks.plan.name}: "declare: operator" waits for somebody to press Enter; ` +
-        'stdin is no terminal',
-      { hint: 'run it in a terminal, or with --set declare=automatic' },
-    );
-  }
-  return drills;
-}
-
-function timeoutOf(value: unknown): number | null {
-  if (value === undefined) return null;
-  const text = value as string;
-  const ms = parseDuration(text);
-  if (ms !== null && ms > 0 && ms <= TIMEOUT_MAX_MS) return ms;
-  throw new UserError(`--timeout: expected a duration such as 90s or 5m, got "${text}"`);
-}
-
-interface RunSurroundings {
-  readonly context: CliContext;
-  readonly reporter: Reporter;
-  readonly limit_ms: number | null;
-  readonly against: Against | null;
-}
-
-async function runOne(
-  drill: DrillRead,
-  { context, reporter, limit_ms, against }: RunSurroundings,
-): Promise<Result> {
-  const { plan, settings, text } = drill;
-  const runs = runsDirectory(context.directory, settings.out);
-  const clock = hostClock();
-  const place = newPlace(runs, plan.name);
-  const { id, directory } = place;
-  const environment = markedEnvironment(context.environment, id);
-  reporter.onPlan?.(plan);
-  context.onRun?.(() => leftBehindText(place, context));
-  const target =
-    against === null
-      ? {
-          runtime: runtimeOf(drill, environment, context),
-          preflight: preflightOf(drill, runs, context.environment),
-          release: () => {},
-        }
-      : runtimeAgainst(against, plan, context.environment);
-  const result = await runDrill({
-    plan,
-    text: new TextEncoder().encode(text),
-    place,
-    parts: { runtime: target.runtime, faults, recoveries, preflight: target.preflight },
-    version: version(),
-    environment,
-    onEvent: (event: RunEvent) => reporter.onEvent?.(event),
-    interrupt: context.interrupt,
-    kill: context.kill,
-    keep: settings.keep,
-    limit_ms,
-    askForEnter: context.askForEnter,
-  }).finally(target.release);
-  context.onRun?.(null);
-  reporter.onResult?.(result, directory);
-  pruneRuns(runs, RUNS_KEPT, clock.wall(), (problem) => {
-    context.screen.stderr.write(`drill: warning: ${problem}\n`);
-  });
-  return result;
 }
