@@ -39,6 +39,12 @@ export function worstExit(codes: readonly number[]): number {
   return stranger ?? WORST_FIRST.find((code) => codes.includes(code)) ?? EXIT.pass;
 }
 
+/** The verdict of several runs together; a pass of none. */
+export function worstVerdict(verdicts: readonly Verdict[]): Verdict {
+  const worst = worstExit(verdicts.map(exitOf));
+  return verdicts.find((verdict) => exitOf(verdict) === worst) ?? 'pass';
+}
+
 export function exitOf(verdict: Verdict): number {
   return EXIT[verdict];
 }

@@ -52,7 +52,7 @@ export function verbHelp(verb: Verb, columns: number, paint: Paint): string {
     lines.length === 0 ? [] : ['', paint('bold', title), ...lines];
   const positionals = Object.entries(verb.positionals).map(([name, one]) => [name, describe(one)]);
   const options = Object.entries(verb.options).map(([name, one]) => [
-    `--${name}${one.type === 'boolean' ? '' : ` ${placeholder(one)}`}`,
+    `--${name}${verb.bare?.includes(name) === true ? '[=FILE]' : placeholder(one)}`,
     describe(one),
   ]);
   const lines = [
@@ -68,7 +68,8 @@ export function verbHelp(verb: Verb, columns: number, paint: Paint): string {
 }
 
 function placeholder({ type }: Options): string {
-  return type === 'number' ? 'N' : 'VALUE';
+  if (type === 'boolean') return '';
+  return type === 'number' ? ' N' : ' VALUE';
 }
 
 function describe(one: Options | PositionalOptions): string {

@@ -23,7 +23,7 @@ export async function parseVerb(verb: Verb, words: readonly string[]): Promise<V
   const name = nameOf(verb);
   let parsed: VerbArguments;
   try {
-    parsed = await makeParser(verb, words).parseAsync();
+    parsed = await makeParser(verb, withStdout(verb, words)).parseAsync();
   } catch (error) {
     throw usage(name, inOurWords(verb, (error as Error).message));
   }
@@ -32,6 +32,15 @@ export async function parseVerb(verb: Verb, words: readonly string[]): Promise<V
     checkValue(name, option, settings, parsed[option]);
   }
   return parsed;
+}
+
+/** `--markdown` as `--markdown=-`: what follows such a flag is not its value. */
+function withStdout({ bare = [] }: Verb, words: readonly string[]): string[] {
+  const end = words.indexOf('--');
+  return words.map((word, at) => {
+    const isBare = word.startsWith('--') && bare.includes(word.slice(2));
+    return isBare && (end === -1 || at < end) ? `${word}=-` : word;
+  });
 }
 
 function makeParser(verb: Verb, words: readonly string[]) {

@@ -19,7 +19,7 @@ import type { SourceFile } from '../drill/yaml-source.ts';
 import { EXIT } from './exit-code.ts';
 import type { CliContext, VerbArguments } from './verb.ts';
 
-const CONFIG_FILE = 'drill.config.yaml';
+export const CONFIG_FILE = 'drill.config.yaml';
 
 /** The flags of every verb that reads a drill file. */
 export const drillOptions = {

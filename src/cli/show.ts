@@ -1,13 +1,12 @@
 // `drill show`: the summary of a run again, from its files.
-import { existsSync } from 'node:fs';
 import { basename, relative } from 'node:path';
 import { findRun, readFailure, readResult } from '../archive/run-list.ts';
 import { isUp } from '../archive/systems.ts';
 import { summaryText } from '../report/summary.ts';
-import { UserError } from '../screen/user-error.ts';
 import { readKeptSystem } from '../topology/kept-system.ts';
 import { commandName } from './command-name.ts';
 import { EXIT } from './exit-code.ts';
+import { noResult } from './no-result.ts';
 import { outOption, runsOf } from './runs-of.ts';
 import type { Verb } from './verb.ts';
 
@@ -41,7 +40,7 @@ export const showVerb: Verb = {
       screen.stdout.write(args['json'] === true ? `${JSON.stringify(nodes, null, 2)}\n` : shown);
       return EXIT.pass;
     }
-    if (result === null) throw unreadable(place, commandName(environment));
+    if (result === null) throw noResult(place, commandName(environment));
     const near = relative(directory, place);
     const text =
       args['json'] === true
@@ -57,13 +56,3 @@ export const showVerb: Verb = {
     return EXIT.pass;
   },
 };
-
-function unreadable(place: string, command: string): UserError {
-  const what = existsSync(`${place}/result.json`)
-    ? 'its result.json is damaged'
-    : 'it has no result.json: it is still running, or its runner was killed';
-  return new UserError(`${place}: ${what}`, {
-    hint: `${command} judge ${place}   computes the result from the other files`,
-    exitCode: EXIT.inconclusive,
-  });
-}

@@ -29,6 +29,8 @@ export interface Verb {
   readonly summary: string;
   readonly positionals: Readonly<Record<string, PositionalOptions>>;
   readonly options: Readonly<Record<string, Options>>;
+  /** Options that may stand without a value: it is then `-`, for the standard output. */
+  readonly bare?: readonly string[];
   /** Runnable lines with what they do. */
   readonly examples: readonly (readonly [string, string])[];
   /** Writes its result to stdout and its problems to stderr; resolves to the exit code. */

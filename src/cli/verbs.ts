@@ -46,6 +46,11 @@ export const verbs: readonly VerbEntry[] = [
     load: async () => (await import('./show.ts')).showVerb,
   },
   {
+    name: 'compare',
+    summary: 'Put drills beside each other: what each strategy measured and costs',
+    load: async () => (await import('./compare.ts')).compareVerb,
+  },
+  {
     name: 'doctor',
     summary: 'Check whether drills can run on this machine',
     load: async () => (await import('./doctor.ts')).doctorVerb,

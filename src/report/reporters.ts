@@ -1,18 +1,17 @@
 // Reporters by name: the registry, `--reporter live,junit=out.xml` read against it, and the one
 // reporter that passes everything on to those that were asked for.
-import { accessSync, constants, statSync, writeFileSync } from 'node:fs';
-import { dirname, isAbsolute, relative, resolve } from 'node:path';
+import { isAbsolute, relative, resolve } from 'node:path';
 import { closest } from '../base/closest.ts';
 import { hostClock, type Clock } from '../host/clock.ts';
-import { makeDirectories } from '../host/files.ts';
 import type { Output, Screen } from '../screen/screen.ts';
 import { UserError } from '../screen/user-error.ts';
+import { fileOutput } from './file-output.ts';
 import { jsonReporter } from './json.ts';
 import { junitReporter } from './junit.ts';
 import { liveReporter } from './live.ts';
 import { plainReporter } from './plain.ts';
 import type { Reporter } from './reporter.ts';
-import { summaryReporter } from './summary-reporter.ts';
+import { summaryReporter, type SummaryReporterOptions } from './summary-reporter.ts';
 
 export interface ReporterOptions {
   readonly screen: Screen;
@@ -75,7 +74,7 @@ export function makeReporters(spec: string | null, options: ReporterOptions): Re
     .filter(({ kind }) => !quiet || kind.writes === 'report')
     .map(({ name, kind, file }) => {
       const output = kind.writes === 'progress' ? screen.stderr : screen.stdout;
-      const target = file === null ? output : fileOutput(resolve(directory, file));
+      const target = file === null ? output : fileOutput(resolve(directory, file), '--reporter');
       return [name, kind.make(target, clock)] as const;
     });
   const summary = summaryReporter(summaryOutput, {
@@ -84,6 +83,19 @@ export function makeReporters(spec: string | null, options: ReporterOptions): Re
     isShort: quiet,
   });
   return combine([...named, ['summary', summary]], (message) => screen.stderr.write(message));
+}
+
+/**
+ * What is told of runs whose results are shown together in the end: progress, and a line for each,
+ * all on one output.
+ */
+export function progressReporter(
+  output: Output,
+  options: Pick<SummaryReporterOptions, 'commandName' | 'showPath'> & { isQuiet: boolean },
+): Reporter {
+  const summary = summaryReporter(output, { ...options, isShort: true });
+  const progress = options.isQuiet ? [] : [['live', liveReporter(output, hostClock())] as const];
+  return combine([...progress, ['summary', summary]], (message) => output.write(message));
 }
 
 /** A reporter that fails is named once and dropped; the others, and the run, go on. */
@@ -173,27 +185,8 @@ function checkCollisions(asked: readonly Asked[], directory: string): void {
   }
 }
 
-/** Replaces the file at the first write. Whether it can be written is found out now. */
-function fileOutput(path: string): Output {
-  try {
-    makeDirectories(dirname(path));
-    const existing = statSync(path, { throwIfNoEntry: false });
-    if (existing?.isDirectory()) throw new Error('it is a folder');
-    accessSync(existing === undefined ? dirname(path) : path, constants.W_OK);
-  } catch (error) {
-    throw new UserError(`--reporter: cannot write ${path}: ${(error as Error).message}`);
-  }
-  return {
-    write: (text) => writeFileSync(path, text),
-    isTerminal: false,
-    hasColour: false,
-    columns: () => 80,
-    rows: () => 24,
-  };
-}
-
 /** Relative where that is shorter to read and to type. */
-function shortPath(directory: string, path: string): string {
+export function shortPath(directory: string, path: string): string {
   const near = relative(directory, path);
   return near === '' || near.startsWith('..') || isAbsolute(near) ? path : near;
 }

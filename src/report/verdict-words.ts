@@ -28,6 +28,10 @@ export function verdictBadge(verdict: Verdict, paint: Paint): string {
   return paint(style, ` ${word} `).trim();
 }
 
+export function verdictWord(verdict: Verdict): string {
+  return BADGES[verdict][0];
+}
+
 export function gateMark(verdict: Gate['verdict'], paint: Paint): string {
   const [mark, style] = MARKS[verdict];
   return paint(style, mark);

@@ -1,0 +1,227 @@
+// Finished runs, made into a comparison: repeats of a drill are put together, drills are ordered
+// from cold to hot, and what differs between them besides the strategy is found. Pure.
+import { conditionsOf } from '../drill/conditions.ts';
+import type { Plan } from '../drill/plan.ts';
+import { STRATEGIES } from '../drill/registry-names.ts';
+import type { Interval } from '../measure/measurement.ts';
+import type {
+  ComparedDrill,
+  ComparedRun,
+  Comparison,
+  Difference,
+  Spread,
+  StandingCost,
+} from '../verdict/comparison.ts';
+import type { Result, Verdict } from '../verdict/result.ts';
+import { besidesOf, costOf, rpoOf, rtoOf } from './compared-run.ts';
+
+export interface FinishedRun {
+  readonly result: Result;
+  /** Null where it cannot be read. */
+  readonly plan: Plan | null;
+  /** As it is to be printed. */
+  readonly directory: string;
+}
+
+export interface CompareOptions {
+  /** Which of several verdicts wins; they are never none. */
+  readonly worstOf: (verdicts: readonly Verdict[]) => Verdict;
+  /** Runs that were asked for and not made. */
+  readonly notMade?: number;
+}
+
+/** `runs` are one or more. */
+export function compareRuns(runs: readonly FinishedRun[], options: CompareOptions): Comparison {
+  const groups = groupsOf(runs);
+  const labels = labelsOf(groups);
+  const worst = (each: readonly FinishedRun[]) =>
+    options.worstOf(each.map(({ result }) => result.verdict));
+  const labelled = groups.flatMap((group, at) => group.map((run) => [labels[at]!, run] as const));
+  const known = labelled.flatMap(([label, run]) => {
+    const conditions = allConditions(run);
+    return conditions === null ? [] : [{ label, conditions }];
+  });
+  const unknown = labelled.filter(([, { plan }]) => plan === null).map(([label]) => label);
+  return {
+    schema: 'drill.compare/1',
+    verdict: worst(runs),
+    drills: groups.map((group, at) => comparedDrill(group, labels[at]!, worst(group))),
+    conditions: commonConditions(known),
+    differences: differencesOf(known),
+    unknown_conditions: [...new Set(unknown)],
+    not_made: options.notMade ?? 0,
+  };
+}
+
+/** A drill, by its label, and the conditions of one of its runs or of what is to be run. */
+export interface Labelled {
+  readonly label: string;
+  readonly conditions: ReadonlyMap<string, string>;
+}
+
+/** Each key that not all have alike; what one does not have at all is not compared. */
+export function differencesOf(all: readonly Labelled[]): Difference[] {
+  return keysOf(all).flatMap((key): Difference[] => {
+    const byValue = new Map<string, Set<string>>();
+    for (const { label, conditions } of all) {
+      const value = conditions.get(key);
+      if (value === undefined) continue;
+      byValue.set(value, (byValue.get(value) ?? new Set()).add(label));
+    }
+    if (byValue.size < 2) return [];
+    const values = [...byValue].map(([value, drills]) => ({ value, drills: [...drills] }));
+    return [{ key, values }];
+  });
+}
+
+function commonConditions(all: readonly Labelled[]): Record<string, string> {
+  const different = new Set(differencesOf(all).map(({ key }) => key));
+  const pairs = keysOf(all).flatMap((key) => {
+    const value = all.map(({ conditions }) => conditions.get(key)).find((one) => one !== undefined);
+    return different.has(key) || value === undefined ? [] : [[key, value] as const];
+  });
+  return Object.fromEntries(pairs);
+}
+
+function keysOf(all: readonly Labelled[]): string[] {
+  return [...new Set(all.flatMap(({ conditions }) => [...conditions.keys()]))];
+}
+
+/** Of the plan, and of what the run was made on. */
+function allConditions({ plan, result }: FinishedRun): ReadonlyMap<string, string> | null {
+  if (plan === null) return null;
+  const { runtime } = result;
+  if (runtime === null) return conditionsOf(plan);
+  const { kind, postgres, proxy } = runtime;
+  const made = [
+    ['runtime', kind],
+    ['PostgreSQL', postgres],
+    ['proxy', proxy],
+  ] as const;
+  return new Map([...conditionsOf(plan), ...made]);
+}
+
+/** Runs of one drill, in the order given. */
+type Group = [FinishedRun, ...FinishedRun[]];
+
+/** From cold to hot, then by name. */
+function groupsOf(runs: readonly FinishedRun[]): Group[] {
+  const groups = new Map<string, Group>();
+  for (const run of runs) {
+    const key = runtimeKey(run, runs);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [run]);
+    else group.push(run);
+  }
+  const rank = ([{ result }]: Group) => {
+    const at = STRATEGIES.findIndex((one) => one === result.drill.strategy);
+    return at === -1 ? STRATEGIES.length : at;
+  };
+  const name = ([{ result }]: Group) => result.drill.name;
+  return [...groups.values()].toSorted(
+    (a, b) => rank(a) - rank(b) || (name(a) < name(b) ? -1 : Number(name(a) > name(b))),
+  );
+}
+
+/** A run that never came up has no runtime: it stands with the others of its drill. */
+function runtimeKey(run: FinishedRun, runs: readonly FinishedRun[]): string {
+  const drill = drillKey(run);
+  const ofDrill = [run, ...runs.filter((other) => drillKey(other) === drill)];
+  const up = ofDrill.find(({ result }) => result.runtime !== null);
+  return `${up?.result.runtime?.kind ?? ''} ${drill}`;
+}
+
+/** Alike for runs of one drill, whatever their seed and what was drawn from it. */
+function drillKey({ result, plan }: FinishedRun): string {
+  const { name, strategy, sha256 } = result.drill;
+  if (plan === null) return JSON.stringify([name, strategy, sha256]);
+  const { seed: _, faults, ...rest } = plan;
+  return JSON.stringify([
+    ...[name, strategy, sha256],
+    { ...rest, faults: faults.map((fault) => ({ ...fault, at_ms: null })) },
+  ]);
+}
+
+function labelsOf(groups: readonly Group[]): string[] {
+  const names = groups.map(([{ result }]) => result.drill.name);
+  return groups.map(([{ result }], at) => {
+    const isShared = names.filter((name) => name === names[at]).length > 1;
+    return isShared ? `${result.drill.name} (${result.id.slice(-4)})` : result.drill.name;
+  });
+}
+
+function comparedDrill(group: Group, label: string, verdict: Verdict): ComparedDrill {
+  const runs = group.map(comparedRun);
+  const rtos = runs.map(({ rto_ms }) => rto_ms);
+  const rto_ms = spreadOf(rtos, longestLast);
+  // Null equals null: of a drill that never measured an RTO, whatever its first run has.
+  const median = Math.max(0, rtos.indexOf(rto_ms?.median ?? null));
+  return {
+    strategy: group[0].result.drill.strategy,
+    label,
+    verdict,
+    runs,
+    rto_ms,
+    rpo_ms: spreadOf(
+      runs.map(({ rpo_ms }) => rpo_ms),
+      longestLast,
+    ),
+    lost: spreadOf(
+      runs.map(({ lost }) => lost),
+      (a, b) => a - b,
+    ),
+    phases: group[median]!.result.recovery?.phases ?? [],
+    besides: mostOf(group.flatMap(({ result }) => besidesOf(result))),
+    cost: medianCost(group.map(({ result }) => costOf(result))),
+  };
+}
+
+function comparedRun(run: FinishedRun): ComparedRun {
+  const { result, directory } = run;
+  const { id, verdict, reasons } = result;
+  const figures = { rto_ms: rtoOf(result), rpo_ms: rpoOf(result), lost: result.loss?.lost ?? null };
+  return { id, directory, verdict, reasons, ...figures };
+}
+
+function longestLast(a: Interval, b: Interval): number {
+  const [left, right] = [a.value ?? Infinity, b.value ?? Infinity];
+  return left === right ? (a.low ?? 0) - (b.low ?? 0) : left - right;
+}
+
+function spreadOf<T extends Interval | number>(
+  values: readonly (T | null)[],
+  order: (a: T, b: T) => number,
+): Spread<T> | null {
+  const sorted = values.filter((value) => value !== null).toSorted(order);
+  const [min] = sorted;
+  if (min === undefined) return null;
+  const median = sorted[Math.floor(sorted.length / 2)]!;
+  return { min, median, max: sorted.at(-1)!, runs: sorted.length };
+}
+
+function mostOf(counts: readonly (readonly [string, number])[]): Record<string, number> {
+  const most: Record<string, number> = {};
+  for (const [name, count] of counts) most[name] = Math.max(most[name] ?? 0, count);
+  return most;
+}
+
+function medianCost(costs: readonly (StandingCost | null)[]): StandingCost | null {
+  const known = costs.filter((cost) => cost !== null);
+  const [first] = known;
+  if (first === undefined) return null;
+  const median = (key: Exclude<keyof StandingCost, 'region' | 'components'>) =>
+    spreadOf(
+      known.map((cost) => cost[key]),
+      (a, b) => a - b,
+    )?.median ?? null;
+  return {
+    region: first.region,
+    components: known.map(({ components }) => components).find((each) => each !== null) ?? null,
+    cpu_share: median('cpu_share'),
+    memory_bytes: median('memory_bytes'),
+    disk_bytes: median('disk_bytes'),
+    replicated_bytes_per_s: median('replicated_bytes_per_s'),
+    monthly_total: median('monthly_total'),
+    recovery_steps: median('recovery_steps'),
+  };
+}

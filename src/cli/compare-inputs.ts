@@ -1,0 +1,91 @@
+// What `drill compare` was given: drill files, folders of them, and finished runs, told apart.
+import { readdirSync, realpathSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { FinishedRun } from '../archive/compare.ts';
+import { findRun, readResult } from '../archive/run-list.ts';
+import type { Plan } from '../drill/plan.ts';
+import { EvidenceError } from '../evidence/record.ts';
+import { readPlan } from '../evidence/run-files.ts';
+import { shortPath } from '../report/reporters.ts';
+import { UserError } from '../screen/user-error.ts';
+import { commandName } from './command-name.ts';
+import { noResult } from './no-result.ts';
+import { CONFIG_FILE } from './read-drill.ts';
+import type { CliContext } from './verb.ts';
+
+export interface CompareInputs {
+  /** Drill files, as they are to be named. */
+  readonly files: readonly string[];
+  readonly runs: readonly FinishedRun[];
+}
+
+/**
+ * Each word is a folder, a file, or a run as `drill show` takes it; each file and run counts once.
+ * `runs` is the directory of runs. Throws a `UserError` for a word that is none of them.
+ */
+export function compareInputs(
+  words: readonly string[],
+  runs: string,
+  context: CliContext,
+): CompareInputs {
+  const files = new Map<string, string>();
+  const places = new Map<string, string>();
+  for (const word of words) {
+    const path = resolve(context.directory, word);
+    const kind = kindOf(path, word);
+    if (kind === 'folder') {
+      for (const file of drillsIn(path, word)) files.set(resolve(context.directory, file), file);
+    } else if (kind === 'file') files.set(path, word);
+    else {
+      const place = kind === 'run' ? path : findRun(runs, word, context.directory);
+      places.set(realpathSync(place), place);
+    }
+  }
+  const finished = [...places.values()].map((place) => finishedRun(place, context));
+  return { files: [...files.values()], runs: finished };
+}
+
+type Kind = 'folder' | 'file' | 'run' | 'name';
+
+/** What is on the disk comes before what a run may be called. */
+function kindOf(path: string, word: string): Kind {
+  const facts = statSync(path, { throwIfNoEntry: false });
+  if (facts?.isDirectory()) return isRun(path) ? 'run' : 'folder';
+  if (facts !== undefined || /\.ya?ml$/.test(word)) return 'file';
+  if (!word.includes('/')) return 'name';
+  throw new UserError(`there is no drill file, folder or run "${word}"`, {
+    hint: 'drill list drills, drill list runs',
+  });
+}
+
+function isRun(path: string): boolean {
+  return ['plan.json', 'journal.ndjson'].some(
+    (name) => statSync(join(path, name), { throwIfNoEntry: false }) !== undefined,
+  );
+}
+
+function drillsIn(path: string, word: string): string[] {
+  const names = readdirSync(path).filter(
+    (name) => /\.ya?ml$/.test(name) && name !== CONFIG_FILE && !name.startsWith('.'),
+  );
+  if (names.length > 0) return names.toSorted().map((name) => join(word, name));
+  throw new UserError(`there are no drill files in the folder ${word}`, {
+    hint: 'drill list drills',
+  });
+}
+
+function finishedRun(place: string, { directory, environment }: CliContext): FinishedRun {
+  const result = readResult(place);
+  if (result === null) throw noResult(place, commandName(environment));
+  return { result, plan: planOf(place), directory: shortPath(directory, place) };
+}
+
+/** A run without a plan has its numbers still; what it was made under is what is not known. */
+function planOf(place: string): Plan | null {
+  try {
+    return readPlan(place);
+  } catch (error) {
+    if (error instanceof EvidenceError) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,61 @@
+// Under what conditions a drill measures: what besides its strategy changes the numbers, in words
+// that can be compared with those of another drill.
+import { writeDuration, writePercent, writeRate, writeSize } from '../base/units.ts';
+import type { Declaration, Plan, PlannedFault, PlannedLink } from './plan.ts';
+
+/** By the keys of the drill file. What a file does not have is `none`. Pure. */
+export function conditionsOf(plan: Plan): ReadonlyMap<string, string> {
+  const { workload, redis, gslb, sustain, links } = plan;
+  const within = sustain.within_ms === null ? '' : `, within ${writeDuration(sustain.within_ms)}`;
+  const capacity = `${writePercent(sustain.capacity)} of the rate`;
+  const service = `${writePercent(sustain.success)} at ${capacity}`;
+  return new Map([
+    ['seed', String(plan.seed)],
+    ['workload.rate', writeRate(workload.rate_per_s)],
+    ['workload.carts', redis === null ? 'none' : writeRate(redis.carts_per_s)],
+    ['workload.writers', String(workload.writers)],
+    ['workload.payload', writeSize(workload.payload_bytes)],
+    ['workload.timeout', writeDuration(workload.timeout_ms)],
+    ['workload.via', workload.via],
+    ['workload.reads', writePercent(workload.reads)],
+    ['workload.updates', writePercent(workload.updates)],
+    ['workload.seed_rows', String(workload.seed_rows)],
+    ['steady.for', writeDuration(plan.steady.for_ms)],
+    ['faults', plan.faults.map(faultWords).join('; ')],
+    ['declare', declareWords(plan.declare)],
+    ['sustain', `${service} for ${writeDuration(sustain.for_ms)}${within}`],
+    ['topology.links', linkWords(links)],
+    [
+      'topology.gslb',
+      `every ${writeDuration(gslb.every_ms)}, timeout ${writeDuration(gslb.timeout_ms)}, ` +
+        `failures ${gslb.failures}, ttl ${gslb.ttl_s}s`,
+    ],
+  ]);
+}
+
+function faultWords({ kind, region, at_ms, beforehand, how, disks, ...rest }: PlannedFault) {
+  const { link, mistake, heal_after_ms } = rest;
+  const parts = [`${kind} ${region}`];
+  if (kind === 'lose-region') parts.push(how);
+  if (disks === 'destroyed') parts.push('disks destroyed');
+  if (link !== null) parts.push(`${link.name} ${writeDuration(link.latency_ms)}`);
+  if (mistake !== null) parts.push(`${mistake.statement} ${writePercent(mistake.share)}`);
+  parts.push(beforehand ? 'beforehand' : `at ${writeDuration(at_ms)}`);
+  if (heal_after_ms !== null) parts.push(`healed after ${writeDuration(heal_after_ms)}`);
+  return parts.join(', ');
+}
+
+function declareWords(declare: Declaration): string {
+  if (declare.by === 'after') return `after ${writeDuration(declare.after_ms)}`;
+  return declare.by === 'command' ? declare.command.join(' ') : declare.by;
+}
+
+function linkWords(links: Plan['links']): string {
+  const words = Object.entries(links).map(([name, link]) => `${name} ${delayWords(link)}`);
+  return words.length === 0 ? 'none' : words.toSorted().join(', ');
+}
+
+function delayWords({ latency_ms, jitter_ms }: PlannedLink): string {
+  const jitter = jitter_ms === 0 ? '' : ` ± ${writeDuration(jitter_ms)}`;
+  return `${writeDuration(latency_ms)}${jitter}`;
+}

@@ -1,0 +1,80 @@
+// Several drills beside each other: what each measured, once or several times, and in what they
+// differ besides their strategy. Keys are stable; null where not measured.
+import type { Interval } from '../measure/measurement.ts';
+import type { Verdict } from './result.ts';
+
+export interface Comparison {
+  readonly schema: 'drill.compare/1';
+  /** The worst of all runs. */
+  readonly verdict: Verdict;
+  /** From cold to hot, then by name. */
+  readonly drills: readonly ComparedDrill[];
+  /** What was alike in all runs and changes the numbers, by the key of the drill file. */
+  readonly conditions: Readonly<Record<string, string>>;
+  /** What was not. */
+  readonly differences: readonly Difference[];
+  /** Drills of whose runs one has no readable plan: whether it was alike is not known. */
+  readonly unknown_conditions: readonly string[];
+  /** Runs that were asked for and not made, since the comparison was stopped. */
+  readonly not_made: number;
+}
+
+export interface Difference {
+  readonly key: string;
+  readonly values: readonly { readonly value: string; readonly drills: readonly string[] }[];
+}
+
+export interface ComparedDrill {
+  readonly strategy: string;
+  /** The drill's name, with the end of a run's id where another one has the same. */
+  readonly label: string;
+  /** The worst of its runs. */
+  readonly verdict: Verdict;
+  /** In the order in which they were made. */
+  readonly runs: readonly ComparedRun[];
+  /** From the fault. Service that never came back has `value` null, and counts as longest. */
+  readonly rto_ms: Spread<Interval> | null;
+  readonly rpo_ms: Spread<Interval> | null;
+  readonly lost: Spread<number> | null;
+  /** Of the run whose RTO is the median: they add up to it. */
+  readonly phases: readonly { readonly name: string; readonly ms: number | null }[];
+  /** The most in a run, by class of write, of what should not or need not be; 0 is left out. */
+  readonly besides: Readonly<Record<string, number>>;
+  /** What the standing recovery region took: medians. */
+  readonly cost: StandingCost | null;
+}
+
+/**
+ * Of those runs that measured it, which are `runs`. The median of an even number is the higher of
+ * the two in the middle, so that it is always what one run measured.
+ */
+export interface Spread<T> {
+  readonly min: T;
+  readonly median: T;
+  readonly max: T;
+  readonly runs: number;
+}
+
+export interface ComparedRun {
+  readonly id: string;
+  readonly directory: string;
+  readonly verdict: Verdict;
+  readonly reasons: readonly string[];
+  readonly rto_ms: Interval | null;
+  readonly rpo_ms: Interval | null;
+  readonly lost: number | null;
+}
+
+/** `result.cost` of a run; absent keys of older results are null. */
+export interface StandingCost {
+  readonly region: string | null;
+  readonly components: readonly string[] | null;
+  /** Processors in use on average, 1 is one of them. */
+  readonly cpu_share: number | null;
+  readonly memory_bytes: number | null;
+  readonly disk_bytes: number | null;
+  readonly replicated_bytes_per_s: number | null;
+  /** In the currency of the file's prices; null without them. */
+  readonly monthly_total: number | null;
+  readonly recovery_steps: number | null;
+}
