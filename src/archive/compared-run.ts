@@ -25,8 +25,8 @@ export function rtoOf({ recovery, gates, verdict }: Result): Interval | null {
 }
 
 export function rpoOf({ loss }: Result): Interval | null {
-  if (loss === null || loss.rpo_ms === null) return null;
-  return { value: loss.rpo_ms, low: loss.rpo_ms, high: loss.rpo_high_ms };
+  const value = numberOf(loss?.rpo_ms);
+  return value === null ? null : { value, low: value, high: numberOf(loss?.rpo_high_ms) };
 }
 
 const BESIDES = [

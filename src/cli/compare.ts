@@ -130,7 +130,8 @@ async function runAll(
   const made: FinishedRun[] = [];
   for (const drill of due) {
     if (context.interrupt.aborted) break;
-    if (due.length > 1 && !isQuiet) stderr.write(`run ${made.length + 1} of ${due.length}\n`);
+    const which = `run ${made.length + 1} of ${due.length}: ${drill.plan.name}`;
+    if (due.length > 1 && !isQuiet) stderr.write(`${which}\n`);
     const settings = { ...drill.settings, keep: 'never' } as const;
     const surroundings = { context, reporter, limit_ms, against: null, runsKept };
     const { result, directory } = await runOne({ ...drill, settings }, surroundings);

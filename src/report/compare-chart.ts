@@ -1,7 +1,7 @@
 // The RTO of each drill as a static SVG drawing: one bar for each, cut into its phases, all on one
 // time axis, with the error bar across the end. Colours are classes of the page's style sheet.
 import { formatDuration } from '../base/units.ts';
-import type { Interval } from '../measure/measurement.ts';
+import { truncate } from '../screen/text.ts';
 import type { ComparedDrill } from '../verdict/comparison.ts';
 import { phaseNames } from './compare-sheet.ts';
 import { errorBarText, figureText, timeText } from './compare-words.ts';
@@ -17,6 +17,8 @@ const BAR = 26;
 const AXIS = 34;
 /** A name in a segment needs so much for each of its letters, and some air. */
 const LETTER = 7.2;
+/** Letters of a drill's name that have room on the left. */
+const LABEL = 30;
 const AIR = 10;
 const TICKS_ABOUT = 6;
 /** One that never came back is drawn so far beyond the longest that did. */
@@ -71,7 +73,7 @@ function scaleOf(drills: readonly ComparedDrill[]): Scale | null {
   const waits = measured.map(({ median }) => median.low ?? 0);
   const longest = ends.length > 0 ? Math.max(...ends) : Math.max(0, ...waits);
   if (!(longest > 0)) return null;
-  const hasOpen = measured.some(({ median }) => median.value === null);
+  const hasOpen = measured.some(({ max }) => max.value === null);
   const end_ms = longest * (hasOpen ? BEYOND : 1);
   const x = (ms: number) => LEFT + (Math.min(ms, end_ms) / end_ms) * (WIDTH - LEFT - RIGHT);
   return { end_ms, step_ms: niceStep(end_ms / TICKS_ABOUT), x };
@@ -86,11 +88,17 @@ function niceStep(about: number): number {
 function axis({ end_ms, step_ms, x }: Scale, y: number): string {
   const ticks: string[] = [];
   for (let at = 0; at * step_ms <= end_ms; at++) {
-    const [left, text] = [round(x(at * step_ms)), timeText(at * step_ms)];
+    const [left, text] = [round(x(at * step_ms)), tickText(at * step_ms, end_ms)];
     ticks.push(`<line class="grid" x1="${left}" x2="${left}" y1="${TOP}" y2="${y}"/>`);
     ticks.push(`<text class="tick" x="${left}" y="${y + 18}">${text}</text>`);
   }
   return ticks.join('\n');
+}
+
+/** In one unit along the axis, up to a minute. */
+function tickText(ms: number, end_ms: number): string {
+  const isSeconds = end_ms >= 1000 && ms < 60_000;
+  return isSeconds ? `${Number((ms / 1000).toPrecision(3))} s` : timeText(ms);
 }
 
 function barRow(drill: ComparedDrill, top: number, scale: Scale): string {
@@ -100,13 +108,17 @@ function barRow(drill: ComparedDrill, top: number, scale: Scale): string {
   const names =
     label === strategy
       ? [text('strategy', 0, middle + 5, strategy)]
-      : [text('strategy', 0, middle - 3, strategy), text('label', 0, middle + 14, label)];
+      : [
+          text('strategy', 0, middle - 3, strategy),
+          text('label', 0, middle + 14, truncate(label, LABEL)),
+        ];
   if (rto_ms === null) {
     return group(drill, [...names, text('value', LEFT + 6, middle + 5, 'not measured')]);
   }
   const { median } = rto_ms;
   const drawn = segments(drill, y, scale);
-  const end = Math.max(drawn.end, scale.x(rto_ms.max.high ?? rto_ms.max.value ?? 0));
+  const { high, value } = rto_ms.max;
+  const end = Math.max(drawn.end, scale.x(high ?? value ?? scale.end_ms));
   const figure = text('value', end + 12, middle + 5, figureText(median));
   return group(drill, [...names, ...drawn.parts, ...whisker(drill, middle, scale), figure]);
 }
@@ -150,14 +162,20 @@ function rect(kind: string, { from, to, y, title }: Box): string {
   return `<rect class="${kind}" ${place}><title>${escapeHtml(title)}</title></rect>`;
 }
 
-/** Over all runs, from the least that the RTO can have been to the most. */
-function whisker({ rto_ms }: ComparedDrill, y: number, { x }: Scale): string[] {
-  const low = (figure: Interval) => figure.low ?? figure.value;
-  const from = rto_ms === null ? null : low(rto_ms.min);
-  const to = rto_ms === null ? null : (rto_ms.max.high ?? rto_ms.max.value);
-  if (from === null || to === null || from === to) return [];
+/**
+ * Over all runs, from the least that the RTO can have been to the most; it leaves the drawing where
+ * one of them never came back.
+ */
+function whisker({ rto_ms }: ComparedDrill, y: number, { x, end_ms }: Scale): string[] {
+  if (rto_ms === null || rto_ms.median.value === null) return [];
+  const { min, max } = rto_ms;
+  const from = min.low ?? min.value!;
+  const isOpen = max.value === null;
+  const to = isOpen ? end_ms : (max.high ?? max.value);
+  if (from === to) return [];
   const [left, right] = [round(x(from)), round(x(to))];
-  const path = `M${left} ${y - 9}v18M${left} ${y}H${right}M${right} ${y - 9}v18`;
+  const end = isOpen ? `M${right - 8} ${y - 7}L${right} ${y}l-8 7` : `M${right} ${y - 9}v18`;
+  const path = `M${left} ${y - 9}v18M${left} ${y}H${right}${end}`;
   return [`<path class="halo" d="${path}"/>`, `<path class="whisker" d="${path}"/>`];
 }
 

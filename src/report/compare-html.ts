@@ -2,15 +2,10 @@
 // anywhere. The bars of the RTO first, then the table, then what is needed to trust the numbers.
 import type { ComparedDrill, Comparison } from '../verdict/comparison.ts';
 import { compareChart, compareLegend } from './compare-chart.ts';
-import { sheetOf } from './compare-sheet.ts';
+import { remarksOf, whysOf } from './compare-remarks.ts';
+import { hasOwnNames, sheetOf } from './compare-sheet.ts';
 import { COMPARE_STYLE } from './compare-style.ts';
-import {
-  conditionsText,
-  differenceText,
-  extentText,
-  reasonsOf,
-  remarksOf,
-} from './compare-words.ts';
+import { conditionsText, differenceText, extentText } from './compare-words.ts';
 import { escapeHtml } from './html.ts';
 import { verdictWord } from './verdict-words.ts';
 
@@ -20,9 +15,6 @@ const POLICY = "default-src 'none'; style-src 'unsafe-inline'";
 
 export function compareHtml(comparison: Comparison): string {
   const { drills, differences, conditions } = comparison;
-  const whys = drills.flatMap((drill) =>
-    reasonsOf(drill).map((reason) => `${drill.label}: ${reason}`),
-  );
   const alike = Object.entries(conditions).map(([key, value]) => `${key}: ${value}`);
   return `<!doctype html>
 <html lang="en">
@@ -41,7 +33,7 @@ ${chartSection(drills)}
 <h2>All figures</h2>
 <div class="scroll">${figures(comparison)}</div>
 ${list('Not alike in all drills', differences.map(differenceText))}
-${list('Why not all passed', whys)}
+${list('Why not all passed', whysOf(comparison))}
 ${list('Alike in all drills', alike)}
 <footer>
 ${remarksOf(comparison)
@@ -57,17 +49,22 @@ ${remarksOf(comparison)
 function chartSection(drills: readonly ComparedDrill[]): string {
   const chart = compareChart(drills);
   if (chart === '') return '';
-  const note = 'The line across the end of a bar is its error bar, over all of its runs.';
-  const parts = ['<h2>RTO, by phase</h2>', compareLegend(drills), chart];
+  const isRepeated = drills.some(({ runs }) => runs.length > 1);
+  const note = isRepeated
+    ? 'A bar is the median run; the line across its end spans all runs with their error bars.'
+    : 'The line across the end of a bar is its error bar.';
+  const drawn = `<div class="scroll">${chart}</div>`;
+  const parts = ['<h2>RTO, by phase</h2>', compareLegend(drills), drawn];
   return [...parts, `<p class="facts">${note}</p>`].join('\n');
 }
 
 function figures(comparison: Comparison): string {
   const { drills } = comparison;
-  const heads = drills.map(
-    ({ strategy, label }) =>
-      `<th scope="col">${escapeHtml(strategy)}<span class="label">${escapeHtml(label)}</span></th>`,
-  );
+  const isNamed = hasOwnNames(drills);
+  const heads = drills.map(({ strategy, label }) => {
+    const name = isNamed ? `<span class="label">${escapeHtml(label)}</span>` : '';
+    return `<th scope="col">${escapeHtml(strategy)}${name}</th>`;
+  });
   const verdicts = drills.map(
     ({ verdict }) => `<td class="verdict ${verdict}">${verdictWord(verdict)}</td>`,
   );

@@ -1,13 +1,8 @@
 // A comparison as Markdown: one table, and below it what is needed to trust the numbers.
 import type { ComparedDrill, Comparison } from '../verdict/comparison.ts';
-import { sheetOf } from './compare-sheet.ts';
-import {
-  conditionsText,
-  differenceText,
-  extentText,
-  reasonsOf,
-  remarksOf,
-} from './compare-words.ts';
+import { remarksOf, whysOf } from './compare-remarks.ts';
+import { hasOwnNames, sheetOf } from './compare-sheet.ts';
+import { conditionsText, differenceText, extentText } from './compare-words.ts';
 import { verdictWord } from './verdict-words.ts';
 
 export function compareMarkdown(comparison: Comparison): string {
@@ -36,10 +31,14 @@ export function compareMarkdown(comparison: Comparison): string {
       ':--',
       heads(() => '--:'),
     ),
-    row(
-      'drill',
-      heads(({ label }) => label),
-    ),
+    ...(hasOwnNames(drills)
+      ? [
+          row(
+            'drill',
+            heads(({ label }) => label),
+          ),
+        ]
+      : []),
     row(
       'verdict',
       heads(({ verdict }) => verdictWord(verdict)),
@@ -48,7 +47,7 @@ export function compareMarkdown(comparison: Comparison): string {
   ];
   const list = [
     ...comparison.differences.map((one) => `Not alike: ${differenceText(one)}`),
-    ...drills.flatMap((drill) => reasonsOf(drill).map((reason) => `${drill.label}: ${reason}`)),
+    ...whysOf(comparison),
     ...remarksOf(comparison),
   ].map((item) => `- ${escaped(item)}`);
   const facts = [extentText(comparison), conditionsText(comparison)].filter((one) => one !== '');

@@ -45,6 +45,11 @@ export function sheetOf(comparison: Comparison): SheetSection[] {
   ].filter(({ rows }) => rows.length > 0);
 }
 
+/** Whether drills are called otherwise than their strategies. */
+export function hasOwnNames(drills: readonly ComparedDrill[]): boolean {
+  return drills.some(({ strategy, label }) => strategy !== label);
+}
+
 type Cell = (drill: ComparedDrill) => string;
 
 function rowMaker(drills: readonly ComparedDrill[]) {
@@ -119,7 +124,7 @@ function count(components: readonly string[]): string {
 /** Of one processor. */
 function percent(share: number): string {
   const value = share * 100;
-  return `${value < 10 ? value.toFixed(1) : Math.round(value)} %`;
+  return `${Number(value.toFixed(value < 10 ? 1 : 0))} %`;
 }
 
 function bytesText(bytes: number | null, per = ''): string {

@@ -28,7 +28,7 @@ h1 { font-size: 1.5rem; margin: 0 0 .25rem; }
 h2 { font-size: 1.1rem; margin: 2rem 0 .5rem; }
 .facts, footer, footer p { color: var(--soft); margin: 0; }
 footer { margin-top: 2rem; font-size: .9rem; }
-svg { display: block; width: 100%; height: auto; font: 13px system-ui, sans-serif; }
+svg { display: block; width: 100%; min-width: 40rem; height: auto; font: 13px system-ui, sans-serif; }
 svg text { fill: var(--text); }
 svg .strategy { font-weight: 600; font-size: 15px; }
 svg .label, svg .tick { fill: var(--soft); }
@@ -51,7 +51,8 @@ svg .halo { stroke: var(--ground); stroke-width: 5; fill: none; opacity: .75; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { padding: .3rem .6rem; border-bottom: 1px solid var(--line); white-space: nowrap; }
 td { text-align: right; }
-thead th { text-align: right; }
+thead th { text-align: right; vertical-align: bottom; white-space: normal; }
+thead .label { overflow-wrap: anywhere; }
 thead th:first-child, tbody th { text-align: left; font-weight: 400; }
 thead .label { display: block; font-weight: 400; color: var(--soft); }
 tr.figure th, tr.figure td { font-weight: 600; }

@@ -3,15 +3,9 @@
 import { makePaint, type Paint } from '../screen/paint.ts';
 import { displayWidth, padEnd, padStart, printable, wrap } from '../screen/text.ts';
 import type { ComparedDrill, Comparison } from '../verdict/comparison.ts';
-import { sheetOf, type SheetRow } from './compare-sheet.ts';
-import {
-  conditionsText,
-  differenceText,
-  extentText,
-  figureText,
-  reasonsOf,
-  remarksOf,
-} from './compare-words.ts';
+import { remarksOf, whysOf } from './compare-remarks.ts';
+import { hasOwnNames, sheetOf, type SheetRow } from './compare-sheet.ts';
+import { conditionsText, differenceText, extentText, figureText } from './compare-words.ts';
 import { verdictBadge } from './verdict-words.ts';
 
 export interface CompareTextOptions {
@@ -35,7 +29,7 @@ export function compareText(comparison: Comparison, options: CompareTextOptions)
     ...tables(comparison, width, paint),
     bars(comparison.drills, textWidth, paint),
     bullets('Not alike', comparison.differences.map(differenceText), textWidth, paint),
-    bullets('Why', whys(comparison.drills), textWidth, paint),
+    bullets('Why', whysOf(comparison), textWidth, paint),
     remarksOf(comparison).flatMap((remark) => wrap(remark, textWidth)),
     evidence(comparison.drills, paint),
   ];
@@ -61,7 +55,7 @@ function tables(comparison: Comparison, width: number, paint: Paint): string[][]
   const { drills } = comparison;
   const lines: Line[] = [
     headLine('strategy', drills, ({ strategy }) => paint('bold', printable(strategy))),
-    headLine('drill', drills, ({ label }) => printable(label)),
+    ...(hasOwnNames(drills) ? [headLine('drill', drills, ({ label }) => printable(label))] : []),
     headLine('verdict', drills, ({ verdict }) => verdictBadge(verdict, paint)),
     ...sheetOf(comparison).flatMap(({ title, rows }) => [
       ...(title === null ? [] : [{ label: paint('bold', title), cells: null }]),
@@ -155,10 +149,6 @@ function barText(
 /** The strategy, and the drill where that alone does not tell. */
 function nameOf({ strategy, label }: ComparedDrill, drills: readonly ComparedDrill[]): string {
   return drills.filter((one) => one.strategy === strategy).length > 1 ? label : strategy;
-}
-
-function whys(drills: readonly ComparedDrill[]): string[] {
-  return drills.flatMap((drill) => reasonsOf(drill).map((reason) => `${drill.label}: ${reason}`));
 }
 
 function bullets(title: string, items: readonly string[], width: number, paint: Paint): string[] {

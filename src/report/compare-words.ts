@@ -2,13 +2,7 @@
 import { formatDuration } from '../base/units.ts';
 import type { Interval } from '../measure/measurement.ts';
 import { count, formatCount } from '../screen/text.ts';
-import type {
-  ComparedDrill,
-  Comparison,
-  Difference,
-  Spread,
-  StandingCost,
-} from '../verdict/comparison.ts';
+import type { ComparedDrill, Comparison, Difference, Spread } from '../verdict/comparison.ts';
 
 /** Of every form; empty where it was not measured. */
 export function figureText(figure: Interval | null): string {
@@ -49,7 +43,9 @@ export function timeText(ms: number): string {
 /** `3`, or `3, 2 passed`. */
 export function runsText({ runs }: ComparedDrill): string {
   const passed = runs.filter(({ verdict }) => verdict === 'pass').length;
-  return passed === runs.length ? String(runs.length) : `${runs.length}, ${passed} passed`;
+  return passed === runs.length || runs.length === 1
+    ? String(runs.length)
+    : `${runs.length}, ${passed} passed`;
 }
 
 /** `4 drills, 3 runs of each`. */
@@ -81,43 +77,4 @@ export function conditionsText({ conditions }: Comparison): string {
 export function differenceText({ key, values }: Difference): string {
   const each = values.map(({ value, drills }) => `${value} (${drills.join(', ')})`);
   return `${key}: ${each.join(', ')}`;
-}
-
-/** What has to be known to read the figures, each a sentence. */
-export function remarksOf(comparison: Comparison): string[] {
-  const { drills, unknown_conditions: unknown, not_made: missing } = comparison;
-  const remarks: string[] = [];
-  if (missing > 0)
-    remarks.push(`It was stopped: ${count(missing, 'more run')} had been asked for.`);
-  if (unknown.length > 0) {
-    remarks.push(
-      `The plan of ${unknown.join(', ')} cannot be read: whether it had the same workload, fault ` +
-        'and seed is not known.',
-    );
-  }
-  if (drills.some(({ runs }) => runs.length > 1)) {
-    remarks.push(
-      'Figures are medians: of an even number of runs, the higher of the two in the middle. The ' +
-        'error bar and the phases are those of the run with the median RTO or RPO.',
-    );
-  }
-  const partly = drills.filter(({ runs, rto_ms }) => (rto_ms?.runs ?? 0) < runs.length);
-  const open = partly.filter(({ rto_ms }) => rto_ms !== null);
-  for (const { label, runs, rto_ms } of open) {
-    remarks.push(`${label}: the RTO was measured in ${rto_ms!.runs} of ${runs.length} runs.`);
-  }
-  if (drills.some(({ cost }) => hasGaps(cost)) || partly.length > 0) {
-    remarks.push('What is empty was not measured.');
-  }
-  return remarks;
-}
-
-function hasGaps(cost: StandingCost | null): boolean {
-  return cost === null || Object.values(cost).includes(null);
-}
-
-/** Why a drill did not pass: the reasons of its worst run, and of how many runs there are more. */
-export function reasonsOf({ runs, verdict }: ComparedDrill): readonly string[] {
-  if (verdict === 'pass') return [];
-  return runs.find((run) => run.verdict === verdict)?.reasons ?? [];
 }

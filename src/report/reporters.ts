@@ -86,15 +86,16 @@ export function makeReporters(spec: string | null, options: ReporterOptions): Re
 }
 
 /**
- * What is told of runs whose results are shown together in the end: progress, and a line for each,
- * all on one output.
+ * What is told of runs whose results are shown together in the end, on one output: a line for each,
+ * and on a terminal the screen that is redrawn in place.
  */
 export function progressReporter(
   output: Output,
   options: Pick<SummaryReporterOptions, 'commandName' | 'showPath'> & { isQuiet: boolean },
 ): Reporter {
   const summary = summaryReporter(output, { ...options, isShort: true });
-  const progress = options.isQuiet ? [] : [['live', liveReporter(output, hostClock())] as const];
+  const isLive = !options.isQuiet && output.openArea !== undefined;
+  const progress = isLive ? [['live', liveReporter(output, hostClock())] as const] : [];
   return combine([...progress, ['summary', summary]], (message) => output.write(message));
 }
 
