@@ -19,6 +19,7 @@ export function conditionsOf(plan: Plan): ReadonlyMap<string, string> {
     ['workload.via', workload.via],
     ['workload.reads', writePercent(workload.reads)],
     ['workload.updates', writePercent(workload.updates)],
+    ['workload.shared_rows', String(workload.shared_rows)],
     ['workload.seed_rows', String(workload.seed_rows)],
     ['steady.for', writeDuration(plan.steady.for_ms)],
     ['faults', plan.faults.map(faultWords).join('; ')],
