@@ -183,8 +183,8 @@ function text(kind: string, x: number, y: number, words: string): string {
   return `<text class="${kind}" x="${round(x)}" y="${round(y)}">${escapeHtml(words)}</text>`;
 }
 
-/** Of known phases only, since it becomes part of the page. */
-export function phaseClass(name: string): string {
+/** A name becomes part of the page only where it can be a class. */
+function phaseClass(name: string): string {
   return /^[a-z]+$/.test(name) ? `phase phase-${name}` : 'phase';
 }
 

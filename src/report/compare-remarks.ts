@@ -22,8 +22,8 @@ export function remarksOf(comparison: Comparison): string[] {
   }
   if (drills.some(({ runs }) => runs.length > 1)) {
     remarks.push(
-      'Figures are medians: of an even number of runs, the higher of the two in the middle. Error ' +
-        'bars and phases are those of the run with the median.',
+      'Figures are medians: of an even number of runs, the higher of the two in the middle. ' +
+        'Error bars and phases are those of the run with the median.',
     );
   }
   const cells = sheetOf(comparison).flatMap(({ rows }) => rows.flatMap(({ cells }) => cells));

@@ -28,7 +28,8 @@ h1 { font-size: 1.5rem; margin: 0 0 .25rem; }
 h2 { font-size: 1.1rem; margin: 2rem 0 .5rem; }
 .facts, footer, footer p { color: var(--soft); margin: 0; }
 footer { margin-top: 2rem; font-size: .9rem; }
-svg { display: block; width: 100%; min-width: 40rem; height: auto; font: 13px system-ui, sans-serif; }
+svg { display: block; width: 100%; min-width: 40rem; height: auto; }
+svg { font: 13px system-ui, sans-serif; }
 svg text { fill: var(--text); }
 svg .strategy { font-weight: 600; font-size: 15px; }
 svg .label, svg .tick { fill: var(--soft); }

@@ -25,7 +25,7 @@ const UNCERTAINTY_MS = 40;
 let made = 0;
 
 /** The RTO is the sum of the phases, and may be 40 ms less. */
-export function finished(facts: Facts): FinishedRun {
+function finished(facts: Facts): FinishedRun {
   const { strategy, name = facts.strategy, phases, lost = 0, rpo_ms = 0, cost = {} } = facts;
   const rto_ms = phases.reduce((sum, [, ms]) => sum + (ms ?? 0), 0);
   const gate = { ...rtoGate, measured: rto_ms, low: rto_ms - UNCERTAINTY_MS, high: rto_ms };
