@@ -31,6 +31,7 @@ export function conditionsOf(plan: Plan): ReadonlyMap<string, string> {
       `every ${writeDuration(gslb.every_ms)}, timeout ${writeDuration(gslb.timeout_ms)}, ` +
         `failures ${gslb.failures}, ttl ${gslb.ttl_s}s`,
     ],
+    ['cost', priceWords(plan.cost)],
   ]);
 }
 
@@ -59,4 +60,10 @@ function linkWords(links: Plan['links']): string {
 function delayWords({ latency_ms, jitter_ms }: PlannedLink): string {
   const jitter = jitter_ms === 0 ? '' : ` ± ${writeDuration(jitter_ms)}`;
   return `${writeDuration(latency_ms)}${jitter}`;
+}
+
+function priceWords(cost: Plan['cost']): string {
+  if (cost === null) return 'none';
+  const { cpu_hour, gb_hour, gb_transferred } = cost;
+  return `cpu_hour ${cpu_hour}, gb_hour ${gb_hour}, gb_transferred ${gb_transferred}`;
 }

@@ -1,6 +1,6 @@
 // What has to be known to read the figures of a comparison, and why some of them are not there.
 import { count } from '../screen/text.ts';
-import type { ComparedDrill, Comparison } from '../verdict/comparison.ts';
+import type { Comparison } from '../verdict/comparison.ts';
 import { sheetOf } from './compare-sheet.ts';
 
 /** Each a sentence or two. */
@@ -33,13 +33,18 @@ export function remarksOf(comparison: Comparison): string[] {
   return remarks;
 }
 
-/** Why drills did not pass: `name: reason`. */
-export function whysOf({ drills }: Comparison): string[] {
-  return drills.flatMap((drill) => reasonsOf(drill).map((reason) => `${drill.label}: ${reason}`));
-}
+/** Of one drill; the rest stands with its runs. */
+const WHYS_SHOWN = 3;
 
-/** Why a drill did not pass: the reasons of its worst run, the first of them. */
-function reasonsOf({ runs, verdict }: ComparedDrill): readonly string[] {
-  if (verdict === 'pass') return [];
-  return runs.find((run) => run.verdict === verdict)?.reasons ?? [];
+/** Why drills did not pass: `name: reason`, or `name, run 2 of 3: reason`. */
+export function whysOf({ drills }: Comparison): string[] {
+  return drills.flatMap(({ label, runs }) => {
+    const whys = runs.flatMap(({ verdict, reasons }, at) => {
+      const which = runs.length === 1 ? label : `${label}, run ${at + 1} of ${runs.length}`;
+      return verdict === 'pass' ? [] : reasons.map((reason) => `${which}: ${reason}`);
+    });
+    const more = whys.length - WHYS_SHOWN;
+    const rest = more > 0 ? [`${label}: ${count(more, 'more reason')}, with its runs`] : [];
+    return [...whys.slice(0, WHYS_SHOWN), ...rest];
+  });
 }

@@ -126,7 +126,7 @@ function bars(drills: readonly ComparedDrill[], width: number, paint: Paint): st
     const text = `${padEnd(names[at]!, nameWidth)}${GAP}${padStart(texts[at]!, textWidth)}`;
     return `${INDENT}${text}${GAP}${paint('accent', bar)}`.trimEnd();
   });
-  return [paint('bold', 'RTO to scale'), ...lines];
+  return [`${paint('bold', 'RTO to scale')}; ┄ is the error bar, over all runs`, ...lines];
 }
 
 interface Scale {

@@ -243,6 +243,7 @@ describe('conditions of a comparison', () => {
       ['sustain', { sustain: { ...sustain, for_ms: 1000 } }],
       ['topology.links', { links: {} }],
       ['topology.gslb', { gslb: { ...gslb, ttl_s: 5 } }],
+      ['cost', { cost: { cpu_hour: 1, gb_hour: 2, gb_transferred: 3 } }],
       ['steady.for', { steady: { for_ms: 1 } }],
     ];
     for (const [key, plan] of changed) {

@@ -123,6 +123,15 @@ describe('comparison as text', () => {
     expect(text).to.include('The plan of not-up cannot be read');
   });
 
+  it('says of repeats which run it was, and of many reasons how many more there are', () => {
+    const reasons = ['One.', 'Two.', 'Three.', 'Four.'];
+    const failed = warmStandby({ result: { verdict: 'fail', reasons } });
+    const text = show(compared([warmStandby(), failed]));
+    expect(text).to.include('• warm-standby, run 2 of 2: Three.');
+    expect(text).to.include('• warm-standby: 1 more reason, with its runs');
+    expect(text).not.to.include('Four.');
+  });
+
   it('draws the RTO of each to one scale', () => {
     const bars = show(compared(allStrategies()), 120)
       .split('\n')
