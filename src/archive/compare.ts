@@ -158,6 +158,7 @@ function comparedDrill(group: Group, label: string, verdict: Verdict): ComparedD
   const median = Math.max(0, rtos.indexOf(rto_ms?.median ?? null));
   return {
     strategy: group[0].result.drill.strategy,
+    name: group[0].result.drill.name,
     label,
     verdict,
     runs,

@@ -126,7 +126,8 @@ function bars(drills: readonly ComparedDrill[], width: number, paint: Paint): st
     const text = `${padEnd(names[at]!, nameWidth)}${GAP}${padStart(texts[at]!, textWidth)}`;
     return `${INDENT}${text}${GAP}${paint('accent', bar)}`.trimEnd();
   });
-  return [`${paint('bold', 'RTO to scale')}; ┄ is the error bar, over all runs`, ...lines];
+  const runs = drills.some((drill) => drill.runs.length > 1) ? ', over all runs' : '';
+  return [`${paint('bold', 'RTO to scale')}; ┄ is the error bar${runs}`, ...lines];
 }
 
 interface Scale {

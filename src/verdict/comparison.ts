@@ -26,7 +26,8 @@ export interface Difference {
 
 export interface ComparedDrill {
   readonly strategy: string;
-  /** The drill's name, with the end of a run's id where another one has the same. */
+  readonly name: string;
+  /** The name, with the end of a run's id where another one has the same. */
   readonly label: string;
   /** The worst of its runs. */
   readonly verdict: Verdict;

@@ -48,7 +48,8 @@ describe('comparison of runs', () => {
     const sync = warmStandby({ plan: { replication: { ...basePlan.replication, mode: 'sync' } } });
     const { drills } = compared([warmStandby(), sync]);
     expect(drills).to.have.length(2);
-    for (const { label, runs } of drills) {
+    for (const { name, label, runs } of drills) {
+      expect(name).to.equal('warm-standby');
       expect(label).to.equal(`warm-standby (${runs[0]!.id.slice(-4)})`);
     }
   });
