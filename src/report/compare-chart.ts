@@ -1,5 +1,5 @@
 // The RTO of each drill as a static SVG drawing: one bar for each, cut into its phases, all on one
-// time axis, with the error bar across the end. Colours are classes of the page's style sheet.
+// time axis, with the error bar below the end. Colours are classes of the page's style sheet.
 import { formatDuration } from '../base/units.ts';
 import { truncate } from '../screen/text.ts';
 import type { ComparedDrill } from '../verdict/comparison.ts';
@@ -117,10 +117,8 @@ function barRow(drill: ComparedDrill, top: number, scale: Scale): string {
   }
   const { median } = rto_ms;
   const drawn = segments(drill, y, scale);
-  const { high, value } = rto_ms.max;
-  const end = Math.max(drawn.end, scale.x(high ?? value ?? scale.end_ms));
-  const figure = text('value', end + 12, middle + 5, figureText(median));
-  return group(drill, [...names, ...drawn.parts, ...whisker(drill, middle, scale), figure]);
+  const figure = text('value', drawn.end + 12, middle + 5, figureText(median));
+  return group(drill, [...names, ...drawn.parts, ...whisker(drill, y + BAR + 7, scale), figure]);
 }
 
 function group({ label, rto_ms }: ComparedDrill, parts: readonly string[]): string {
@@ -174,9 +172,8 @@ function whisker({ rto_ms }: ComparedDrill, y: number, { x, end_ms }: Scale): st
   const to = isOpen ? end_ms : (max.high ?? max.value);
   if (from === to) return [];
   const [left, right] = [round(x(from)), round(x(to))];
-  const end = isOpen ? `M${right - 8} ${y - 7}L${right} ${y}l-8 7` : `M${right} ${y - 9}v18`;
-  const path = `M${left} ${y - 9}v18M${left} ${y}H${right}${end}`;
-  return [`<path class="halo" d="${path}"/>`, `<path class="whisker" d="${path}"/>`];
+  const end = isOpen ? `M${right - 6} ${y - 4}L${right} ${y}l-6 4` : `M${right} ${y - 4}v8`;
+  return [`<path class="whisker" d="M${left} ${y - 4}v8M${left} ${y}H${right}${end}"/>`];
 }
 
 function text(kind: string, x: number, y: number, words: string): string {

@@ -51,8 +51,8 @@ function chartSection(drills: readonly ComparedDrill[]): string {
   if (chart === '') return '';
   const isRepeated = drills.some(({ runs }) => runs.length > 1);
   const note = isRepeated
-    ? 'A bar is the median run; the line across its end spans all runs with their error bars.'
-    : 'The line across the end of a bar is its error bar.';
+    ? 'A bar is the median run; the line below its end spans all runs with their error bars.'
+    : 'The line below the end of a bar is its error bar.';
   const drawn = `<div class="scroll">${chart}</div>`;
   const parts = ['<h2>RTO, by phase</h2>', compareLegend(drills), drawn];
   return [...parts, `<p class="facts">${note}</p>`].join('\n');

@@ -41,7 +41,6 @@ svg .phase { fill: var(--soft); stroke: var(--ground); stroke-width: 1; }
 svg .waiting { fill: url(#hatch); stroke: var(--soft); stroke-dasharray: 4 3; }
 svg .hatch { fill: var(--line); }
 svg .whisker { stroke: var(--text); stroke-width: 2; fill: none; }
-svg .halo { stroke: var(--ground); stroke-width: 5; fill: none; opacity: .75; }
 .legend { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; list-style: none; padding: 0; }
 .legend li { display: flex; align-items: center; gap: .4rem; }
 .swatch { width: .9rem; height: .9rem; border-radius: 2px; background: var(--soft); }

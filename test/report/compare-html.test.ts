@@ -105,10 +105,10 @@ describe('comparison as a page', () => {
     }
   });
 
-  it('draws the error bar to scale, across the end of the bar', () => {
+  it('draws the error bar to scale, below the end of the bar', () => {
     const [bar] = barsOf(page);
     const scale = lengthOf(bar!) / 5482;
-    const [, from, , to] = /class="whisker" d="M([\d.]+) [\d.]+v18M[\d.]+ ([\d.]+)H([\d.]+)/.exec(
+    const [, from, , to] = /class="whisker" d="M([\d.]+) [\d.]+v8M[\d.]+ ([\d.]+)H([\d.]+)/.exec(
       page,
     )!;
     expect(Number(to)).to.be.closeTo(bar![0]!.x + lengthOf(bar!), 0.5);
@@ -131,7 +131,7 @@ describe('comparison as a page', () => {
     const repeated = compareHtml(compared(runs));
     const [bar] = barsOf(repeated);
     const scale = lengthOf(bar!) / 2000;
-    const [, from, to] = /class="whisker" d="M([\d.]+) [\d.]+v18M[\d.]+ [\d.]+H([\d.]+)/.exec(
+    const [, from, to] = /class="whisker" d="M([\d.]+) [\d.]+v8M[\d.]+ [\d.]+H([\d.]+)/.exec(
       repeated,
     )!;
     const start = bar![0]!.x;
