@@ -47,7 +47,7 @@ class RefusedServer extends Error {}
 export class WalReceiver {
   readonly #options: ReceiverOptions;
   readonly #ending = new AbortController();
-  readonly #slotThere = withResolve();
+  readonly #slotThere = promiseToSettle();
   #running: Promise<void> = Promise.resolve();
   #flushed: bigint | null = null;
   #receivedBytes = 0;
@@ -79,7 +79,10 @@ export class WalReceiver {
     return this.#problem === '' ? 'it has not connected yet' : this.#problem;
   }
 
-  /** Resolves once the primary keeps its log for the slot: base backups come after that. */
+  /**
+   * Resolves once the primary keeps its log for the slot: base backups come after that. Rejects when
+   * it is a server whose log is not wanted.
+   */
   get slotThere(): Promise<void> {
     return this.#slotThere.promise;
   }
@@ -101,7 +104,7 @@ export class WalReceiver {
       const problem = error instanceof Error ? error.message : 'the stream ended';
       if (this.#problem === null || this.#problem === '') this.#options.onStream(problem);
       this.#problem = problem;
-      if (error instanceof RefusedServer) return;
+      if (error instanceof RefusedServer) return this.#slotThere.reject(error);
       if (this.#receivedBytes > before) pause_ms = RETRY_MS.first;
       await clock.sleep(pause_ms, signal).catch(() => {});
       pause_ms = Math.min(pause_ms * 2, RETRY_MS.most);
@@ -200,8 +203,13 @@ async function ensureSlot(client: Client, name: string): Promise<bigint> {
   return parseLsn(slot.restart_lsn);
 }
 
-function withResolve(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+function promiseToSettle() {
   let resolve: () => void = () => {};
-  const promise = new Promise<void>((settle) => (resolve = settle));
-  return { promise, resolve };
+  let reject: (error: Error) => void = () => {};
+  const promise = new Promise<void>((settle, fail) => {
+    resolve = settle;
+    reject = fail;
+  });
+  promise.catch(() => {});
+  return { promise, resolve, reject };
 }

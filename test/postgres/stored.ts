@@ -3,7 +3,7 @@
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Client } from 'pg';
 import type { PlannedBackup } from '../../src/drill/plan.ts';
 import { hostClock } from '../../src/host/clock.ts';
@@ -13,11 +13,16 @@ import { installArchiving } from '../../src/postgres/archive-command.ts';
 import { locatePostgres } from '../../src/postgres/binaries.ts';
 import { scrub } from '../../src/postgres/dead.ts';
 import { databaseIdentity, ownerOf } from '../../src/postgres/identity.ts';
+import { parseLsn } from '../../src/postgres/lsn.ts';
 import type { RestoreTarget } from '../../src/postgres/restore-target.ts';
 import { restore, type Restored, type RestoreOptions } from '../../src/postgres/restore.ts';
 import { serverSettings, type Settings } from '../../src/postgres/settings.ts';
 import type { BackupFacts } from '../../src/postgres/storage/layout.ts';
-import type { StorageSettings, StorageState } from '../../src/postgres/storage/protocol.ts';
+import type {
+  StorageAddress,
+  StorageSettings,
+  StorageState,
+} from '../../src/postgres/storage/protocol.ts';
 import { ADMIN, DATABASE } from '../../src/postgres/template.ts';
 import { startTestDatabase, type TestDatabase } from '../app/database.ts';
 
@@ -43,6 +48,8 @@ export class Stored {
   #program: Program | null = null;
   #restores = 0;
   settings!: StorageSettings;
+  /** Where the storage takes segments. */
+  address!: StorageAddress;
 
   /**
    * A primary and its storage, archiving or receiving as `wal` says. `between` can say more of the
@@ -90,19 +97,25 @@ export class Stored {
       logFile: join(this.directory, 'storage.log'),
       onEvent: (name, body) => this.told.push({ name, body }),
     });
-    const to = (await this.#program.request('start', this.settings)) as { host: ''; port: number };
-    if (wal === 'archive') await this.archiveTo(to);
+    this.address = (await this.#program.request('start', this.settings)) as StorageAddress;
+    if (wal === 'archive') await this.archiveTo(this.address);
     if (wal === 'receive-sync') await this.synchronize();
   }
 
   /** As the bring-up does: the storage's address is known only after the primary's. */
   async archiveTo(to: { host: string; port: number }): Promise<void> {
     const directory = join(this.directory, `archiving-${randomBytes(3).toString('hex')}`);
-    mkdirSync(directory, { mode: 0o711 });
+    this.makeOpen(directory);
     const owner = ownerOf(identity);
     const archiving = installArchiving({ directory, owner, to, token: TOKEN, timeout_ms: 1_000 });
     for (const name of ['archive_command', 'archive_timeout'])
       await this.set(name, archiving[name]!);
+  }
+
+  /** A directory that the databases' user can pass through. */
+  makeOpen(directory: string): void {
+    mkdirSync(directory, { mode: 0o711 });
+    chmodSync(directory, 0o711);
   }
 
   async set(name: string, value: string): Promise<void> {
@@ -154,8 +167,9 @@ export class Stored {
     };
   }
 
-  logOf(restore: number): string {
-    return readFileSync(join(this.directory, `restored-${restore}.log`), 'utf8');
+  primaryLog(): string {
+    const logs = join(dirname(dirname(this.database.server.data)), 'logs');
+    return readFileSync(join(logs, 'postgres.log'), 'utf8');
   }
 
   /** A power cut: the whole tree at once. */
@@ -201,6 +215,8 @@ export async function rowsOf(stored: Stored, { server }: Restored): Promise<stri
 export class Writers {
   readonly acknowledged = new Set<string>();
   readonly sent = new Set<string>();
+  /** Of each acknowledged write, a position in the log before its commit. */
+  readonly positions = new Map<string, bigint>();
   readonly #running: Promise<void>[] = [];
   #isOver = false;
 
@@ -217,12 +233,13 @@ export class Writers {
       for (let sequence = 1; !this.#isOver; sequence++) {
         const id = `${writer}/${sequence}`;
         this.sent.add(id);
-        await client.query(
+        const { rows } = await client.query<{ lsn: string }>(
           `insert into orders (writer, sequence, payload, region)
-           values ($1, $2, repeat('x', 200), 'east')`,
+           values ($1, $2, repeat('x', 200), 'east') returning pg_current_wal_insert_lsn() as lsn`,
           [writer, sequence],
         );
         this.acknowledged.add(id);
+        this.positions.set(id, parseLsn(rows[0]!.lsn));
       }
       await client.end();
     } catch {

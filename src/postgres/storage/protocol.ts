@@ -53,7 +53,7 @@ export interface StoredLog {
   readonly last_segment: string | null;
   /**
    * Up to here the log is on the disk without a gap, from where a kept backup begins (or from its
-   * first segment, where there is no backup). Null: none is.
+   * first segment, where there is no backup); a backup carries its own. Null: none is.
    */
   readonly end_lsn: string | null;
   /** When that last advanced, on the run's clock. */

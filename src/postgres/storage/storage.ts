@@ -117,7 +117,12 @@ export class Storage {
     signal.throwIfAborted();
     try {
       await this.#untilLogIsKept();
-      const facts = await this.#backups.take((found) => this.#log.admit(sourceOf(found)), signal);
+      const refuse = (found: BackupFacts) => {
+        this.#logNow(); // how far the log went before this one
+        return this.#log.admit(sourceOf(found));
+      };
+      const facts = await this.#backups.take(refuse, signal);
+      this.#log.touch(this.#clock.now());
       this.#emit('backup.taken', facts);
       await this.#removeOld();
       return facts;

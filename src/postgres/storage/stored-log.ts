@@ -78,18 +78,22 @@ export class LogStore {
     const source = this.#source;
     if (source === null) return null;
     const [first] = [...this.#names].sort();
-    const starts = backups.map(({ lsn }) => parseLsn(lsn));
-    if (starts.length === 0 && first !== undefined) {
-      starts.push(startOf(first, source.segment_bytes));
+    // A backup carries its own log: it is worth something where nothing came after it.
+    const runs = backups.map(({ lsn, end_lsn }) => ({
+      from: parseLsn(lsn),
+      least: parseLsn(end_lsn),
+    }));
+    if (runs.length === 0 && first !== undefined) {
+      runs.push({ from: startOf(first, source.segment_bytes), least: 0n });
     }
-    if (starts.length === 0 && flushed !== null) starts.push(flushed - 1n);
+    if (runs.length === 0 && flushed !== null) runs.push({ from: flushed - 1n, least: 0n });
     let best: bigint | null = null;
-    for (const start of starts) {
-      const begin = segmentStart(start, source.segment_bytes);
-      const whole = endOfRun(this.#names, source, start);
+    for (const { from, least } of runs) {
+      const whole = endOfRun(this.#names, source, from);
       const isNext = flushed !== null && segmentStart(flushed, source.segment_bytes) === whole;
-      const end = isNext ? flushed : whole;
-      if (end > begin && (best === null || end > best)) best = end;
+      const reached = isNext ? flushed : whole;
+      const end = reached > least ? reached : least;
+      if (end > from && (best === null || end > best)) best = end;
     }
     return best;
   }
