@@ -3,6 +3,8 @@
 import { chown, open, readdir, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
+const AT_ONCE = 16;
+
 type Owner = { readonly uid: number; readonly gid: number } | null;
 
 /** Names that were made, changed or removed in the directory stay so. */
@@ -21,10 +23,13 @@ async function sync(path: string): Promise<void> {
 
 /** Everything below the directory, and the directory itself. */
 export async function syncTree(path: string): Promise<void> {
-  for (const entry of await readdir(path, { withFileTypes: true })) {
-    const at = join(path, entry.name);
-    if (entry.isDirectory()) await syncTree(at);
-    else if (entry.isFile()) await sync(at);
+  const entries = await readdir(path, { withFileTypes: true });
+  for (const entry of entries.filter((entry) => entry.isDirectory())) {
+    await syncTree(join(path, entry.name));
+  }
+  const files = entries.filter((entry) => entry.isFile()).map(({ name }) => join(path, name));
+  for (let at = 0; at < files.length; at += AT_ONCE) {
+    await Promise.all(files.slice(at, at + AT_ONCE).map(sync));
   }
   await syncDirectory(path);
 }

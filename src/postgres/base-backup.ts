@@ -7,7 +7,7 @@ import type { Client, Connection, Submittable } from 'pg';
 import { writePrivateFile } from '../host/files.ts';
 import { MANIFEST_FILE } from './backup-manifest.ts';
 import { ownerOf, type Identity } from './identity.ts';
-import { replicationClient, type ReplicationAddress } from './replication-connection.ts';
+import { openReplication, type ReplicationAddress } from './replication-connection.ts';
 
 const CONNECT_MS = 5_000;
 /** A server that says nothing for so long does so for ever (a link that swallows everything). */
@@ -36,12 +36,7 @@ export interface BackupOptions {
 export async function takeBaseBackup(options: BackupOptions): Promise<void> {
   const { from, directory, identity, signal } = options;
   signal.throwIfAborted();
-  const client = replicationClient(from, BACKUP_NAME, CONNECT_MS);
-  await client.connect();
-  if (signal.aborted) {
-    await client.end().catch(() => {});
-    throw signal.reason as Error;
-  }
+  const client = await openReplication(from, BACKUP_NAME, CONNECT_MS, signal);
   const unpacking = unpack(directory, identity);
   const stop = () => {
     void client.end().catch(() => {});

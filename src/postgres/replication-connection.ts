@@ -1,19 +1,21 @@
 // Connections that speak the replication protocol, and what a server says of itself over them.
 import { Client } from 'pg';
-import { oneRow, type DatabaseAddress } from './connection.ts';
+import { closeConnection, oneRow, type DatabaseAddress } from './connection.ts';
 
 /** Where a role that may replicate connects; no database is named. */
 export type ReplicationAddress = Omit<DatabaseAddress, 'database'>;
 
 /**
- * Opened by `connect`; an error of it afterwards rejects the command that runs. `name` is how the
- * server calls it (`application_name`).
+ * An open connection; an error of it afterwards rejects the command that runs. `name` is how the
+ * server calls it (`application_name`). Whoever is stopped does not wait for a link that swallows
+ * everything.
  */
-export function replicationClient(
+export async function openReplication(
   from: ReplicationAddress,
   name: string,
   connect_ms: number,
-): Client {
+  signal: AbortSignal,
+): Promise<Client> {
   const client = new Client({
     ...from,
     ssl: false,
@@ -22,7 +24,23 @@ export function replicationClient(
     ...({ replication: 'true' } as object), // in libpq's terms; pg passes it on and has no type
   });
   client.on('error', () => {});
-  return client;
+  // The driver's `connect` never settles once the connection is told to end.
+  let stop: () => void = () => {};
+  const stopped = new Promise<never>((_resolve, reject) => {
+    stop = () => reject(signal.reason as Error);
+  });
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    await Promise.race([client.connect(), stopped]);
+    signal.throwIfAborted();
+    return client;
+  } catch (error) {
+    void closeConnection(client);
+    signal.throwIfAborted();
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
 }
 
 export interface ServerFacts {

@@ -1,6 +1,6 @@
 // Restores a database from a storage: a base backup is copied and checked, the log replayed up to a
 // target, and the server is there once it takes writes. Nothing in the storage is changed.
-import { chmodSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { copyTree, removeTree, writePrivateFile } from '../host/files.ts';
 import { verifyBackup } from './backup-manifest.ts';
@@ -126,7 +126,6 @@ function configure({
   writeConfiguration(data, all, admissions, owner);
   setStandby(data, false, owner);
   writePrivateFile(join(data, 'recovery.signal'), '', owner);
-  rmSync(join(data, 'postmaster.pid'), { force: true });
 }
 
 /**

@@ -67,7 +67,7 @@ type Waiting = Pick<ServerOptions, 'clock' | 'ready_ms' | 'signal'>;
  * Resolves with the timeline once a write was accepted. Rejects when the server ends, when it stays
  * in recovery, and at once when it is paused in it.
  */
-export async function untilWritable(
+async function untilWritable(
   server: Pick<Server, 'title' | 'ended'>,
   address: DatabaseAddress,
   { clock, ready_ms, signal }: Waiting,

@@ -7,7 +7,7 @@ import { closeConnection, oneRow } from './connection.ts';
 import { parseLsn, segmentStart } from './lsn.ts';
 import {
   identify,
-  replicationClient,
+  openReplication,
   type ReplicationAddress,
   type ServerFacts,
 } from './replication-connection.ts';
@@ -80,8 +80,8 @@ export class WalReceiver {
   }
 
   /**
-   * Resolves once the primary keeps its log for the slot: base backups come after that. Rejects when
-   * it is a server whose log is not wanted.
+   * Resolves once the primary keeps its log for the slot: base backups come after that. Rejects
+   * when it is a server whose log is not wanted.
    */
   get slotThere(): Promise<void> {
     return this.#slotThere.promise;
@@ -113,13 +113,11 @@ export class WalReceiver {
 
   async #session(): Promise<void> {
     const { from, name, directory, owner, onWhole, refuse, missingFrom } = this.#options;
-    const client = replicationClient(from, name, CONNECT_MS);
     const { signal } = this.#ending;
+    const client = await openReplication(from, name, CONNECT_MS, signal);
     const end = () => void closeConnection(client);
     signal.addEventListener('abort', end, { once: true });
     try {
-      await client.connect();
-      signal.throwIfAborted();
       const server = await identify(client);
       const refusal = refuse(server);
       if (refusal !== null) throw new RefusedServer(refusal);

@@ -15,11 +15,14 @@ import { copyTree, writePrivateFile } from '../../src/host/files.ts';
 import { postgresBelow } from '../../src/host/processes.ts';
 import { checkArchive } from '../../src/postgres/archiver.ts';
 import { withConnection } from '../../src/postgres/connection.ts';
+import { parseLsn, segmentName } from '../../src/postgres/lsn.ts';
 import { ownerOf } from '../../src/postgres/identity.ts';
 import type { RestoreTarget } from '../../src/postgres/restore-target.ts';
 import { startRecovering } from '../../src/postgres/restored-server.ts';
 import { writeConfiguration } from '../../src/postgres/settings.ts';
+import type { BackupFacts } from '../../src/postgres/storage/layout.ts';
 import { DATABASE } from '../../src/postgres/template.ts';
+import { callsIn } from './restore-calls.ts';
 import { Stored, clock, failureOf, identity, idsOf, insertRows, rowsOf } from './stored.ts';
 
 const SEGMENT_BYTES = 16 * 1024 * 1024;
@@ -176,16 +179,11 @@ describe('a restore from archived log', function () {
 
   it('tells of log that is missing, or damaged, in the middle: replay ends there without a word', async () => {
     const [missing, damaged] = [await copyOfStorage(), await copyOfStorage()];
-    const [first] = readdirSync(join(stored.storage, 'backups')).filter((n) =>
-      n.endsWith('1.json'),
-    );
-    const facts = JSON.parse(readFileSync(join(stored.storage, 'backups', first!), 'utf8')) as {
-      end_lsn: string;
-    };
+    const file = join(stored.storage, 'backups/base-0001.json');
+    const { end_lsn } = JSON.parse(readFileSync(file, 'utf8')) as BackupFacts;
     // The backup itself carries the log up to its end: the segment after that is the one to lose.
-    const number = Number(`0x${facts.end_lsn.split('/')[1]}`) / SEGMENT_BYTES;
-    const name = `0000000100000000${(Math.floor(number) + 1).toString(16).padStart(8, '0')}`;
-    const segment = name.toUpperCase();
+    const next = parseLsn(end_lsn) + BigInt(SEGMENT_BYTES);
+    const segment = segmentName(1, next, SEGMENT_BYTES);
     rmSync(join(missing, 'wal', segment));
     flip(join(damaged, 'wal', segment), 300);
     for (const storage of [missing, damaged]) {
@@ -195,6 +193,22 @@ describe('a restore from archived log', function () {
       expect(restored.problems.join('; ')).to.contain(expected);
       await restored.server.stop();
     }
+  });
+
+  it('goes by the log that the backup carries where the storage has less', async () => {
+    const storage = await copyOfStorage();
+    const wal = join(storage, 'wal');
+    rmSync(join(storage, 'backups/base-0002.json'));
+    const facts = JSON.parse(
+      readFileSync(join(storage, 'backups/base-0001.json'), 'utf8'),
+    ) as BackupFacts;
+    for (const name of readdirSync(wal)) rmSync(join(wal, name));
+    const name = segmentName(1, parseLsn(facts.lsn), SEGMENT_BYTES);
+    writeFileSync(join(wal, `${name}.partial`), Buffer.alloc(SEGMENT_BYTES));
+    const restored = await stored.restore({ by: 'all' }, { storage });
+    expect(restored).to.deep.include({ log_end: facts.end_lsn, problems: [] });
+    expect(await rowsOf(stored, restored)).to.have.members(idsOf(1, ROWS.before));
+    await restored.server.stop();
   });
 
   it('fails rather than ends early where log is there and cannot be read', async () => {
@@ -232,7 +246,8 @@ describe('a restore from archived log', function () {
     const owner = ownerOf(identity);
     const paused = {
       ...options.settings,
-      restore_command: `cp ${join(stored.storage, 'wal')}/%f %p`,
+      log_min_messages: 'debug3',
+      restore_command: `sleep 0.6; cp ${join(stored.storage, 'wal')}/%f %p`,
       recovery_target_lsn: lsn,
       recovery_target_action: 'pause',
     };
@@ -243,9 +258,10 @@ describe('a restore from archived log', function () {
     };
     const { message } = await failureOf(startRecovering(options, reach));
     expect(message).to.match(/^west\/postgres is paused at 0\/[0-9A-F]+ and takes no write: /);
-    expect(readFileSync(options.logFile, 'utf8')).to.contain(
-      'ready to accept read-only connections',
-    );
+    const said = readFileSync(options.logFile, 'utf8');
+    expect(said).to.contain('ready to accept read-only connections');
+    // A slow command would be seen by the test above.
+    expect(Math.max(...callsIn(said).map(({ ms }) => ms))).to.be.above(500);
     expect(nothingRuns()).to.deep.equal([]);
   });
 
@@ -263,28 +279,10 @@ describe('a restore from archived log', function () {
   });
 
   it('changes nothing in the storage', async () => {
-    const names = () =>
-      readdirSync(stored.storage, { recursive: true, encoding: 'utf8' }).toSorted();
+    const names = () => readdirSync(stored.storage, { recursive: true }).map(String).toSorted();
     const found = names();
     const { server } = await stored.restore();
     await server.stop();
     expect(names()).to.deep.equal(found);
   });
 });
-
-interface Call {
-  readonly found: boolean;
-  readonly ms: number;
-}
-
-/** Calls of the restore command, as the server's log tells them at `debug3`. */
-function callsIn(log: string): Call[] {
-  const lines = log.split('\n').map((line) => ({ at: Date.parse(`${line.slice(0, 23)}Z`), line }));
-  return lines.flatMap(({ at, line }, index) => {
-    if (!line.includes('executing restore command')) return [];
-    const next = lines
-      .slice(index + 1)
-      .find(({ line }) => /restored log file|could not restore/.test(line));
-    return [{ found: next!.line.includes('restored log file'), ms: next!.at - at }];
-  });
-}

@@ -51,8 +51,8 @@ describe('a storage', function () {
 
   it('takes base backups on its schedule, on request too, and never two at once', async () => {
     const began = clock.now();
-    const both = await Promise.all([stored.backup(), stored.backup()]);
-    expect(both[1]!.taken_ms - both[0]!.taken_ms).to.be.at.least(both[1]!.ms);
+    const [one, other] = await Promise.all([stored.backup(), stored.backup()]);
+    expect(other.taken_ms - one.taken_ms).to.be.at.least(other.ms);
     await eventually(() => taken().length >= 4, 'two more by the schedule');
     for (const { name, files, bytes, verified, lsn, end_lsn, taken_ms } of taken()) {
       expect(name).to.match(/^base-\d{4}$/);
@@ -104,9 +104,18 @@ describe('a storage', function () {
 
   it('is as it was for whoever restores from it once it is held', async () => {
     await insertRows(stored, 9, 500);
+    const { wal } = await stored.state();
+    const under = failureOf(stored.backup()); // one that is under way ends
+    await link.swallow(); // and nothing is waited for that does not come
+    await clock.sleep(100);
+    const began = clock.now();
     const held = await stored.hold();
+    expect(clock.now() - began).to.be.below(4_000);
+    expect((await under).message).to.contain('the storage is held');
+    expect(parseLsn(held.wal.end_lsn!) >= parseLsn(wal.end_lsn!)).to.equal(true);
+    await link.release();
     expect(held.held).to.equal(true);
-    const seen = () => readdirSync(stored.storage, { recursive: true }).sort();
+    const seen = () => readdirSync(stored.storage, { recursive: true }).map(String).toSorted();
     const [files, count] = [seen(), taken().length];
     await insertRows(stored, 10, 500);
     await clock.sleep(2 * EVERY_MS);
