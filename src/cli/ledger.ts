@@ -9,8 +9,8 @@ import { EvidenceError } from '../evidence/record.ts';
 import { STORES, type StoreName } from '../drill/plan.ts';
 import { RUN_FILES, STORE_FILES } from '../evidence/file-names.ts';
 import { readEvidence } from '../evidence/run-files.ts';
-import type { StoreEvidence } from '../evidence/evidence.ts';
-import { classesOf } from '../measure/measure.ts';
+import type { Evidence, StoreEvidence } from '../evidence/evidence.ts';
+import { classesOf } from '../measure/ledger-classes.ts';
 import { CLASS_NAMES } from '../measure/measurement.ts';
 import { regionsOfNodes } from '../measure/regions.ts';
 import { UserError } from '../screen/user-error.ts';
@@ -51,8 +51,8 @@ export const ledgerVerb: Verb = {
     const { screen, directory, interrupt } = context;
     const place = findRun(await runsOf(args, context), String(args['run']), directory);
     const only = typeof args['only'] === 'string' ? args['only'] : null;
-    const stores = readOrThrow(place, (args['store'] as StoreName | undefined) ?? null);
-    const lines = exportLines(stores, args['format'] as Format, only);
+    const evidence = readOrThrow(place, (args['store'] as StoreName | undefined) ?? null);
+    const lines = exportLines(evidence, args['format'] as Format, only);
     const file = typeof args['to'] === 'string' ? resolve(directory, args['to']) : null;
     if (file !== null) writeFile(file, lines);
     else await write(lines, (text) => screen.stdout.write(text), interrupt);
@@ -61,14 +61,15 @@ export const ledgerVerb: Verb = {
 };
 
 /** The ledgers of all stores, or of `only` one of them. Part of what was asked for is nothing. */
-function readOrThrow(place: string, only: StoreName | null): readonly StoreEvidence[] {
+function readOrThrow(place: string, only: StoreName | null): Evidence {
   try {
-    const { stores, problems } = readEvidence(place);
+    const evidence = readEvidence(place);
+    const { stores, problems } = evidence;
     const readable = stores.find(({ operations }) => operations !== null);
     const wanted = stores.filter(({ store }) => only === null || store === only);
     if (wanted.length === 0) throw new EvidenceError(`the system of ${place} has no ${only}`);
     const missing = wanted.find(({ operations }) => operations === null);
-    if (missing === undefined) return wanted;
+    if (missing === undefined) return { ...evidence, stores: wanted };
     const name = RUN_FILES[STORE_FILES[missing.store].ledger];
     const problem = problems.find(({ file }) => file === name)?.problem;
     const message = problem ?? `${place} has no ${name}: no workload ran in it`;
@@ -146,19 +147,17 @@ const COLUMNS = [
  * The lines of the export, each with its line end; in CSV a heading first. What is not known is
  * empty, or null.
  */
-function* exportLines(
-  stores: readonly StoreEvidence[],
-  format: Format,
-  only: string | null,
-): Generator<string> {
-  const classes = stores.map((store) => classesOf(store)?.classes ?? null);
-  if (only !== null && !OUTCOMES.includes(only) && classes.includes(null)) {
+function* exportLines(evidence: Evidence, format: Format, only: string | null): Generator<string> {
+  const { stores } = evidence;
+  const classes = stores.map((store) => classesOf(evidence, store));
+  const isOpen = classes.some((each) => each === null || !each.isWhole);
+  if (only !== null && !OUTCOMES.includes(only) && isOpen) {
     const message = `no operation has the class "${only}": what survived in this run is not known`;
     throw new UserError(message, { exitCode: EXIT.inconclusive });
   }
   if (format === 'csv') yield `${COLUMNS.join(',')}\n`;
   for (const [at, store] of stores.entries()) {
-    yield* storeLines(store, classes[at] ?? null, format, only);
+    yield* storeLines(store, classes[at]?.classes ?? null, format, only);
   }
 }
 

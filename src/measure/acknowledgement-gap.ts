@@ -1,15 +1,20 @@
 // The longest time in which clients got no acknowledgement at all: a pause too short to count as an
 // outage still shows.
-import { OUTCOME } from '../evidence/operation.ts';
+import { OPERATION_KIND, OUTCOME } from '../evidence/operation.ts';
 import type { Operations } from '../evidence/operation.ts';
 import { isOfClients } from './schedule.ts';
 
-/** When clients' operations were acknowledged, ascending. */
-export function acknowledgementsOf(operations: Operations, from_ms: number): Float64Array {
+/** When clients' operations were acknowledged, ascending; of writes only on request. */
+export function acknowledgementsOf(
+  operations: Operations,
+  from_ms: number,
+  { onlyWrites = false } = {},
+): Float64Array {
   const times = new Float64Array(operations.count);
   let count = 0;
   for (let row = 0; row < operations.count; row++) {
     if (operations.outcome[row] !== OUTCOME.acknowledged) continue;
+    if (onlyWrites && operations.kind[row] === OPERATION_KIND.read) continue;
     if (isOfClients(operations, row, from_ms, Infinity)) times[count++] = operations.done_ms[row]!;
   }
   return times.subarray(0, count).sort();

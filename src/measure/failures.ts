@@ -3,13 +3,15 @@
 import type { Plan, StoreName } from '../drill/plan.ts';
 import type { RunEvent } from '../evidence/event.ts';
 import type { ClassName, Loss } from './measurement.ts';
-import { eventsOf } from './timeline.ts';
+import { eventsOf, failbackFrom } from './timeline.ts';
 import { counted, ofStore, plainDetail, writeIds } from './words.ts';
 
 export function stepFailures(events: readonly RunEvent[]): string[] {
-  return eventsOf(events, 'step.failed').map(
-    ({ step, reason }) => `The recovery step "${step}" failed: ${plainDetail(reason)}.`,
-  );
+  const failback_ms = failbackFrom(events) ?? Infinity;
+  return eventsOf(events, 'step.failed').map(({ t, step, reason }) => {
+    const of = t < failback_ms ? 'recovery' : 'failback';
+    return `The ${of} step "${step}" failed: ${plainDetail(reason)}.`;
+  });
 }
 
 /** A lost region that came back, healed or by itself, into a system that had gone on without it. */
@@ -24,11 +26,13 @@ export function fenceFailures(events: readonly RunEvent[]): string[] {
   );
 }
 
+const IDS_SHOWN = 5;
+
 const LIES: readonly (readonly [ClassName, string])[] = [
   ['unexpected', 'present although refused or never sent'],
   ['corrupt', 'present with a payload that no client sent'],
   ['duplicated', 'present more than once'],
-  ['diverged', 'different in two serving databases'],
+  ['diverged', 'not the same in two serving databases, or wiped out of a shared row'],
 ];
 
 /**
@@ -50,4 +54,19 @@ export function lies(plan: Plan, loss: Loss, store: StoreName | null): string[] 
     found.push(`${writes} acknowledged by the new side after the recovery went missing.`);
   }
   return found.map((sentence) => ofStore(store, sentence));
+}
+
+/** The same of a failback, in which nothing at all may be lost, by whichever side. */
+export function failbackLies(plan: Plan, loss: Loss, store: StoreName | null): string[] {
+  const found = lies(plan, { ...loss, lost_after_recovery: 0 }, store);
+  const { lost } = loss.classes;
+  if (lost > 0) {
+    const what = `${counted(lost, 'acknowledged write')} ${lost === 1 ? 'was' : 'were'} lost in it`;
+    found.push(ofStore(store, `${what}: ${writeIds(loss.lost_ids.slice(0, IDS_SHOWN), lost)}.`));
+  }
+  if (loss.split_brain > plan.targets.split_brain) {
+    const writes = counted(loss.split_brain, 'write');
+    found.push(ofStore(store, `${writes} acknowledged by the old side after the new one began.`));
+  }
+  return found;
 }

@@ -18,6 +18,8 @@ interface LossInputs {
   readonly disaster: Disaster;
   /** Null where the file states none. */
   readonly rpo_target_ms: number | null;
+  /** When an operator's mistake harmed data; null: there was none. */
+  readonly mistake_ms: number | null;
   /** Why there is no reading of the old disk. */
   readonly secondMissing: string;
 }
@@ -41,9 +43,13 @@ export function lossOf(inputs: LossInputs): Loss {
   const lost = rowsOf(classified, 'lost').sort(byAcknowledgement);
   const lostByOld = lost.filter((row) => isActiveActive || sides[row] !== SIDE.new);
   const late = rowsOf(classified, 'late');
-  const survived = (row: number) => classified.serving.copies[row]! > 0;
+  const survived = (row: number) => classified.present[row]! > 0;
   const point = (rows: readonly number[]) => recoveryPointOf(operations, rows, survived, disaster);
-  const second = secondOpinionOf(operations, classified, lostByOld);
+  // What a mistake had deleted before is missing from the old disk for that reason.
+  const owed = lostByOld.filter(
+    (row) => operations.sent_ms[row]! > (inputs.mistake_ms ?? -Infinity),
+  );
+  const second = secondOpinionOf(operations, classified, owed);
   return {
     outcomes: countOutcomes(operations),
     classes: countClasses(classified),
@@ -53,6 +59,7 @@ export function lossOf(inputs: LossInputs): Loss {
     rpo: point([...lostByOld, ...late]),
     rpo_after_return_ms: classified.hasReturned ? point(lostByOld).value : null,
     lost_after_recovery: lost.length - lostByOld.length,
+    lost_under_way: underWay(operations, lost, inputs.mistake_ms),
     lost_ids: lost.slice(0, LOST_IDS_MAX).map((row) => idOf(operations, row)),
     lie_ids: lieIds(operations, classified),
     second,
@@ -89,17 +96,31 @@ function acknowledgedBefore(
   const from = started_ms - Math.max(EVIDENCE_WINDOW_MS, target_ms);
   let found = 0;
   for (let row = 0; row < count; row++) {
-    if (kind[row] !== OPERATION_KIND.write || outcome[row] !== OUTCOME.acknowledged) continue;
+    if (!isWriteOfClients(kind[row]!) || outcome[row] !== OUTCOME.acknowledged) continue;
     if (done_ms[row]! >= from && done_ms[row]! <= started_ms) found++;
   }
   return found;
+}
+
+function isWriteOfClients(kind: number): boolean {
+  return kind === OPERATION_KIND.write || kind === OPERATION_KIND.update;
+}
+
+/** Lost writes that were in flight when the mistake was made: they may have come after it. */
+function underWay(
+  { sent_ms, done_ms }: Operations,
+  lost: readonly number[],
+  mistake_ms: number | null,
+): number {
+  if (mistake_ms === null) return 0;
+  return lost.filter((row) => sent_ms[row]! <= mistake_ms && done_ms[row]! > mistake_ms).length;
 }
 
 function lieIds(operations: Operations, classified: Classified): Loss['lie_ids'] {
   const order = (a: Id, b: Id) => a.writer - b.writer || a.sequence - b.sequence;
   const entries = LIES.map((name) => {
     const ids = rowsOf(classified, name).map((row) => idOf(operations, row));
-    if (name === 'unexpected') ids.push(...classified.serving.strangers);
+    if (name === 'unexpected') ids.push(...classified.strangers);
     return [name, ids.sort(order).slice(0, LIE_IDS_MAX)] as const;
   });
   return Object.fromEntries(entries.filter(([, ids]) => ids.length > 0));

@@ -111,6 +111,8 @@ export interface Loss {
   readonly rpo_after_return_ms: number | null;
   /** Lost writes that the new side had acknowledged: they are outside `rpo` and fail the run. */
   readonly lost_after_recovery: number;
+  /** Lost writes that were in flight when an operator made the mistake that was undone. */
+  readonly lost_under_way: number;
   /** The first 20 in the order of their acknowledgements. */
   readonly lost_ids: readonly Id[];
   /** The first 5 of each class that is a lie, for messages. */
@@ -125,6 +127,9 @@ export interface Loss {
   readonly acknowledged_before: number;
 }
 
+/** Zero loss proves nothing with fewer acknowledged writes than this just before. */
+export const ZERO_LOSS_WRITES_MIN = 20;
+
 export interface SecondOpinion {
   readonly only_old: number;
   /** only-old ⊆ lost ∪ unknown */
@@ -137,7 +142,7 @@ export interface SecondOpinion {
 
 /** Why a number cannot be trusted: `affects` says which gates become inconclusive. */
 export interface Doubt {
-  readonly affects: 'recovery' | 'loss' | 'all';
+  readonly affects: 'recovery' | 'loss' | 'failback' | 'all';
   /** The only store whose loss it affects; absent: every store's. */
   readonly store?: StoreName;
   readonly reason: string;
@@ -148,12 +153,93 @@ export interface StoreLoss {
   readonly loss: Loss | null;
 }
 
+/** The way back to the first layout. What was not seen is null. */
+export interface Failback {
+  /** From the start of the rebuild until the lost region followed the serving one again. */
+  readonly protected_ms: number | null;
+  readonly protected_how: 'rewound' | 'cloned' | 'followed' | null;
+  /** How long the planned move of service took by itself. */
+  readonly switchover_ms: number | null;
+  /** The longest time without an acknowledged write, in one of the stores, around the move. */
+  readonly pause_ms: number | null;
+  /** From the start of the move until service was back for good, 0 when it never went away. */
+  readonly rto: Interval;
+  /** Since the start of the move. */
+  readonly outages: readonly Outage[];
+  /**
+   * Of what was there at the first cut and of all that was written since, as it is after the
+   * failback.
+   */
+  readonly loss: Loss | null;
+  readonly stores: readonly StoreLoss[];
+  /** Rows that only the dead primary's disk has. */
+  readonly salvaged: number | null;
+}
+
+/** What the standing recovery region used in the steady phase. Null: not measured. */
+export interface Cost {
+  readonly region: string;
+  readonly over_ms: number | null;
+  /** The nodes that stood there, by name. */
+  readonly components: readonly string[];
+  readonly cpu_seconds: number | null;
+  /** Processors kept busy: 0.25 is a quarter of one. */
+  readonly cpu_share: number | null;
+  readonly memory_bytes: number | null;
+  readonly disk_bytes: number | null;
+  readonly replicated_bytes_per_s: number | null;
+  /** Steps that the recovery carried out; null: there was no disaster. */
+  readonly recovery_steps: number | null;
+  /** In the currency of the plan's rates; null: it has none. */
+  readonly monthly: MonthlyCost | null;
+}
+
+/** Of 730 hours. The total is null when a part of it is. */
+export interface MonthlyCost {
+  readonly cpu: number | null;
+  /** Memory and disk. */
+  readonly storage: number | null;
+  readonly transfer: number | null;
+  readonly total: number | null;
+}
+
+/** What losing the region would have lost just before the disaster. */
+export interface Exposure {
+  readonly region: string;
+  readonly bytes: number | null;
+  readonly ms: number | null;
+  readonly detail: string;
+}
+
+/** The serving databases compared row by row. */
+export interface Divergence {
+  readonly rows: number | null;
+  /** All rows that differ. */
+  readonly differing: number;
+  /** Null: it was never said that they were compared to the end. */
+  readonly ok: boolean | null;
+  readonly detail: string;
+  /** Some of those that differ, with the value that each database has; null: it has none. */
+  readonly listed: readonly DivergedRow[];
+}
+
+export interface DivergedRow {
+  readonly table: string;
+  readonly key: string;
+  readonly values: Readonly<Record<string, string | null>>;
+}
+
 export interface Measurement {
   readonly recovery: Recovery | null;
   /** Of all stores together; null when one of them could not be counted. */
   readonly loss: Loss | null;
   /** In the order of `storesOf`; empty when nothing was measured. */
   readonly stores: readonly StoreLoss[];
+  /** Null: none was planned, or it never began. */
+  readonly failback: Failback | null;
+  readonly cost: Cost | null;
+  readonly exposure: Exposure | null;
+  readonly divergence: Divergence | null;
   readonly doubts: readonly Doubt[];
   /** Proved lies and failures: any of these fails the run whatever else is inconclusive. */
   readonly failures: readonly string[];

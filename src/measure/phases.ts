@@ -1,6 +1,9 @@
 // What happened between the fault and lasting service: the marks, and the phases between them.
-import type { Strategy } from '../drill/plan.ts';
-import { eventsOf } from './timeline.ts';
+import { FAULT_FACTS } from '../drill/fault-facts.ts';
+import { storesOf } from '../drill/plan.ts';
+import type { Plan, Strategy } from '../drill/plan.ts';
+import { FAULT_KINDS } from '../drill/registry-names.ts';
+import { eventsOf, type Disaster } from './timeline.ts';
 import type { EventName, RunEvent } from '../evidence/event.ts';
 import { ceilGrain, floorGrain } from './grain.ts';
 import { MARK_NAMES, PHASE_NAMES } from './measurement.ts';
@@ -14,22 +17,35 @@ interface ClientMarks {
   readonly sustained: number | null;
 }
 
-/** The marks as they happened; null: never. `stores` is how many there are. */
+interface MarkInputs {
+  readonly plan: Pick<Plan, 'strategy' | 'redis'>;
+  readonly events: readonly RunEvent[];
+  readonly disaster: Pick<Disaster, 'kind' | 'region' | 'started_ms'>;
+  /** What came later belongs to the failback. */
+  readonly cut_ms: number;
+}
+
+/**
+ * The marks as they happened up to the cut; null: never, or there is none of the kind. What health
+ * checks see of a planned move or of an operator's mistake is recovery at work and no detection,
+ * and where both regions serve nothing is promoted.
+ */
 export function marksOf(
-  events: readonly RunEvent[],
-  disaster: { readonly started_ms: number; readonly region: string },
-  stores: number,
+  { plan, events, disaster, cut_ms }: MarkInputs,
   clients: ClientMarks,
 ): Marks {
   const since = <N extends EventName>(name: N) =>
-    eventsOf(events, name).filter(({ t }) => t >= disaster.started_ms);
+    eventsOf(events, name).filter(({ t }) => t >= disaster.started_ms && t < cut_ms);
   const isLost = ({ region }: { region: string }) => region === disaster.region;
+  const isSeen = FAULT_KINDS.every((kind) => kind !== disaster.kind || FAULT_FACTS[kind].isSeen);
+  const isPromoted = plan.strategy !== 'active-active';
+  const writable = untilAllWere(since('database.writable'), storesOf(plan).length);
   return {
     fault_started: disaster.started_ms,
-    detected: since('region.down').find(isLost)?.t ?? null,
+    detected: isSeen ? (since('region.down').find(isLost)?.t ?? null) : null,
     declared: since('disaster.declared')[0]?.t ?? null,
     fenced: since('fence.proved')[0]?.t ?? null,
-    writable: untilAllWere(since('database.writable'), stores),
+    writable: isPromoted ? writable : null,
     app_ready: since('app.ready').find((event) => !isLost(event))?.t ?? null,
     redirected: since('gslb.redirected').find((event) => !isLost(event))?.t ?? null,
     ...clients,

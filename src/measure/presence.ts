@@ -47,3 +47,31 @@ function isAsSent(rows: SurvivorRows, at: number, { seed, payload_bytes }: Paylo
   const sent = expectedDigest(seed, rows.writer[at]!, rows.sequence[at]!, payload_bytes);
   return rows.digest_high[at] === sent.high && rows.digest_low[at] === sent.low;
 }
+
+/** The most copies of each write in one of several databases; none of them may be changed. */
+export function copiesIn(presences: readonly Presence[]): Uint8Array {
+  return greatest(presences.map(({ copies }) => copies));
+}
+
+/** 1 where a copy's payload in any of several databases is not what the client sent. */
+export function alteredIn(presences: readonly Presence[]): Uint8Array {
+  return greatest(presences.map(({ altered }) => altered));
+}
+
+function greatest([first, ...others]: readonly Uint8Array[]): Uint8Array {
+  if (others.length === 0) return first!;
+  const most = first!.slice();
+  for (const other of others) {
+    for (let row = 0; row < most.length; row++) {
+      if (other[row]! > most[row]!) most[row] = other[row]!;
+    }
+  }
+  return most;
+}
+
+/** Ids in any of several databases that no operation of the ledger has, each once. */
+export function strangersIn(presences: readonly Presence[]): readonly Id[] {
+  if (presences.length === 1) return presences[0]!.strangers;
+  const all = presences.flatMap(({ strangers }) => strangers);
+  return [...new Map(all.map((id) => [id.writer * 2 ** 32 + id.sequence, id])).values()];
+}

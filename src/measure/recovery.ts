@@ -18,8 +18,10 @@ import { faultSpread } from './witness.ts';
 interface RecoveryInputs {
   readonly plan: Plan;
   readonly events: readonly RunEvent[];
-  /** Of all stores. */
+  /** Of all stores, as they count: those that harmed data answered are not served. */
   readonly operations: Operations;
+  /** The same as clients saw them. */
+  readonly asSeen: Operations;
   /** Names of nodes by their numbers, of each ledger. */
   readonly nodes: readonly (readonly string[])[];
   readonly disaster: Disaster;
@@ -27,8 +29,12 @@ interface RecoveryInputs {
   readonly steadyWindow: { readonly from_ms: number; readonly to_ms: number };
 }
 
+type RtoInputs = Pick<RecoveryInputs, 'operations' | 'nodes' | 'steady'> & {
+  readonly disaster: Pick<Disaster, 'started_ms' | 'injected_ms'>;
+};
+
 const NOTICED_GAPS = 3;
-const NOT_SEEN: Interval = { value: null, low: 0, high: null };
+export const NOT_SEEN: Interval = { value: null, low: 0, high: null };
 
 export function recoveryOf(inputs: RecoveryInputs): Recovery {
   const { plan, events, operations, disaster, steady, steadyWindow } = inputs;
@@ -52,20 +58,20 @@ export function recoveryOf(inputs: RecoveryInputs): Recovery {
   const ends = { deadline_ms, healed_ms: healedAtTheEnd(events) };
   const close_ms = isBlind ? null : closeOf(service, ends, started_ms);
   const rto = isBlind ? NOT_SEEN : rtoOf(inputs, service, close_ms);
-  const marks = marksOf(events, disaster, storesOf(plan).length, {
-    first_success: firstSuccess(inputs),
-    sustained: hasOutage ? close_ms : null,
-  });
+  const marks = marksOf(
+    { plan, events, disaster, cut_ms },
+    { first_success: firstSuccess(inputs), sustained: hasOutage ? close_ms : null },
+  );
   const calm = { from_ms: close_ms ?? Infinity, to_ms: cut_ms };
   const p99_after = latencyP99(operations, calm, steady.within_ms);
   const unserved = countUnserved(operations, { from_ms: started_ms, to_ms: cut_ms }, steady);
-  const gaps = gapsOf(operations, steadyWindow, disaster, Math.min(cut_ms, service.observed_ms));
+  const gaps = gapsOf(inputs.asSeen, steadyWindow, disaster, Math.min(cut_ms, service.observed_ms));
   const spread_ms = faultSpread(events);
   return {
     rto,
     ...fromDeclaration(marks.declared, service.sinceDisaster.at(-1), close_ms),
     downtime_ms: downtimeOf(service.outages),
-    outages: service.outages.map(rounded),
+    outages: service.outages.map(roundedOutage),
     marks: roundedMarks(marks),
     phases: phasesOf(marks, isUnbroken ? floorGrain(started_ms) : close_ms, plan.strategy),
     steady: {
@@ -106,7 +112,12 @@ function closeOf(
   return opened_ms < healed_ms && closed_ms > healed_ms ? null : closed_ms;
 }
 
-function rtoOf(inputs: RecoveryInputs, service: ServiceState, close_ms: number | null): Interval {
+/** `close_ms` null: service did not come back. */
+export function rtoOf(
+  inputs: RtoInputs,
+  service: Pick<ServiceState, 'sinceDisaster'>,
+  close_ms: number | null,
+): Interval {
   const { disaster } = inputs;
   const last = service.sinceDisaster.at(-1);
   if (last === undefined) return { value: 0, low: 0, high: 0 };
@@ -124,7 +135,7 @@ function rtoOf(inputs: RecoveryInputs, service: ServiceState, close_ms: number |
  * ask less often may have come back after the operation that closed it. Null: one never was.
  */
 function backEverywhere(
-  { operations, nodes, steady }: RecoveryInputs,
+  { operations, nodes, steady }: RtoInputs,
   { opened_ms, closing_due_ms }: ServiceOutage,
   close_ms: number,
 ): number | null {
@@ -233,7 +244,7 @@ function isUnnoticed(
   return gaps.after <= NOTICED_GAPS * gaps.steady;
 }
 
-function rounded(outage: Outage): Outage {
+export function roundedOutage(outage: Outage): Outage {
   const { opened_ms, closed_ms, last_unserved_ms } = outage;
   return {
     opened_ms: floorGrain(opened_ms),

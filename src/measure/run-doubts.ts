@@ -5,8 +5,11 @@ import type { Plan, StoreName } from '../drill/plan.ts';
 import type { Evidence, StoreEvidence } from '../evidence/evidence.ts';
 import { RUN_FILES, STORE_FILES } from '../evidence/file-names.ts';
 import type { Doubt } from './measurement.ts';
-import { eventsOf, eventsOfStore, firstOf, type Disaster } from './timeline.ts';
-import { formatDuration, plainDetail } from './words.ts';
+import { harmDoubts } from './harm.ts';
+import { isOfClients } from './schedule.ts';
+import { eventsOf, eventsOfSlice, failbackFrom, firstOf, resumeOf, stopOf } from './timeline.ts';
+import type { Disaster, Slice } from './timeline.ts';
+import { counted, formatDuration, plainDetail } from './words.ts';
 
 /** A stall of the runner that is part of the recovery time and too long to be passed over. */
 const STALL_MS = 500;
@@ -22,7 +25,29 @@ export function fileDoubts({ plan, events, stores, problems }: Evidence): Doubt[
     doubts.push(all(`${file} is damaged: ${plainDetail(problem)}.`));
   }
   const run = firstOf(events, 'run.started')?.id ?? null;
-  return [...doubts, ...stores.flatMap((store) => headerDoubts(plan, run, store))];
+  return [
+    ...doubts,
+    ...stores.flatMap((store) => headerDoubts(plan, run, store)),
+    ...stores.flatMap((store) => strayDoubts(events, store)),
+  ];
+}
+
+/** Operations that no `workload.started` accounts for: nobody knows which count they belong to. */
+function strayDoubts(
+  events: readonly RunEvent[],
+  { store, operations }: Pick<StoreEvidence, 'store' | 'operations'>,
+): Doubt[] {
+  const stop_ms = stopOf(events, store);
+  if (operations === null || stop_ms === null) return [];
+  const until_ms = resumeOf(events, store)?.scheduled_from_ms ?? Infinity;
+  let strays = 0;
+  for (let row = 0; row < operations.count; row++) {
+    if (isOfClients(operations, row, stop_ms, until_ms)) strays++;
+  }
+  if (strays === 0) return [];
+  const file = RUN_FILES[STORE_FILES[store].ledger];
+  const what = `${counted(strays, 'operation')} that came after the workload had stopped`;
+  return [all(`${file} holds ${what}, and nothing says that it began again.`)];
 }
 
 /** A ledger that belongs to something else. */
@@ -48,9 +73,15 @@ function headerDoubts(plan: Plan, run: string | null, { store, header }: StoreEv
 }
 
 /** What the run itself says went wrong with measuring. */
-export function runDoubts(events: readonly RunEvent[], disaster: Disaster | null): Doubt[] {
+export function runDoubts(
+  plan: Plan,
+  events: readonly RunEvent[],
+  disaster: Disaster | null,
+): Doubt[] {
   const doubts: Doubt[] = [];
   for (const { checks } of eventsOf(events, 'preflight.checked')) {
+    // The file may say that the drill goes on all the same: then they are notes.
+    if (plan.preflight === 'warn') continue;
     doubts.push(...failed(checks).map((text) => all(`The pre-flight check failed: ${text}.`)));
   }
   for (const { reason } of eventsOf(events, 'run.limited')) {
@@ -79,6 +110,8 @@ export function runDoubts(events: readonly RunEvent[], disaster: Disaster | null
   return [
     ...doubts,
     ...faultDoubts(events),
+    ...plannedDoubts(plan, events),
+    ...harmDoubts(events, disaster),
     ...healDoubts(events),
     ...stallDoubts(events, disaster),
   ];
@@ -108,21 +141,41 @@ function faultDoubts(events: readonly RunEvent[]): Doubt[] {
   });
 }
 
+/** Every fault of the plan, and a condition before the steady state that it is to shape. */
+function plannedDoubts({ faults }: Plan, events: readonly RunEvent[]): Doubt[] {
+  const steady = firstOf(events, 'steady.started');
+  return faults.flatMap(({ index, kind, region, beforehand }) => {
+    const name = `The fault ${kind} of region ${region}`;
+    const isStarted = eventsOf(events, 'fault.started').some((event) => event.index === index);
+    if (!isStarted) return [all(`${name} was planned and never injected.`)];
+    const injected = eventsOf(events, 'fault.injected').find((event) => event.index === index);
+    if (!beforehand || steady === null || injected === undefined) return [];
+    return injected.t <= steady.t ? [] : [all(`${name} came after the steady state had begun.`)];
+  });
+}
+
 function stallDoubts(events: readonly RunEvent[], { started_ms }: Disaster): Doubt[] {
   const end = firstOf(events, 'workload.stopped')?.t ?? Infinity;
+  return stallsIn(events, started_ms, end).map((ms): Doubt => ({
+    affects: 'recovery',
+    reason:
+      `Drill itself did not get to run for ${formatDuration(ms)} after the fault, ` +
+      'so the recovery took longer than the system needs.',
+  }));
+}
+
+/** How long the runner stood still, each time that is too long to be passed over. */
+export function stallsIn(events: readonly RunEvent[], from_ms: number, to_ms: number): number[] {
   return eventsOf(events, 'runner.stalled')
-    .filter(({ t, ms }) => ms >= STALL_MS && t >= started_ms && t - ms <= end)
-    .map(({ ms }) => ({
-      affects: 'recovery',
-      reason:
-        `Drill itself did not get to run for ${formatDuration(ms)} after the fault, ` +
-        'so the recovery took longer than the system needs.',
-    }));
+    .filter(({ t, ms }) => ms >= STALL_MS && t >= from_ms && t - ms <= to_ms)
+    .map(({ ms }) => ms);
 }
 
 /** What casts doubt on the count of survivors, in whichever store. */
-export function verificationDoubts(events: readonly RunEvent[]): Doubt[] {
+export function verificationDoubts(all: readonly RunEvent[]): Doubt[] {
   const doubts: Doubt[] = [];
+  const failback_ms = failbackFrom(all) ?? Infinity;
+  const events = all.filter(({ t }) => t < failback_ms);
   const verified = eventsOf(events, 'verification.checked');
   if (verified.length === 0) doubts.push(loss('The serving database was never verified.'));
   for (const { checks } of verified) {
@@ -138,9 +191,17 @@ export function verificationDoubts(events: readonly RunEvent[]): Doubt[] {
   return doubts;
 }
 
+/** What was found wrong in the failback. */
+export function failedInFailback(events: readonly RunEvent[]): string[] {
+  const from_ms = failbackFrom(events) ?? Infinity;
+  return eventsOf(events, 'verification.checked')
+    .filter(({ t }) => t >= from_ms)
+    .flatMap(({ checks }) => failed(checks).map((text) => `The verification found: ${text}.`));
+}
+
 /** Writes that may have come after the survivors of a store were read. */
-export function drainDoubts(events: readonly RunEvent[], store: StoreName): string[] {
-  const drained = eventsOfStore(events, 'workload.drained', store)[0];
+export function drainDoubts(events: readonly RunEvent[], store: StoreName, slice: Slice): string[] {
+  const drained = eventsOfSlice(events, 'workload.drained', store, slice)[0];
   if (drained === undefined) {
     return ['The workload was never drained, so writes may still have been under way.'];
   }
@@ -148,6 +209,7 @@ export function drainDoubts(events: readonly RunEvent[], store: StoreName): stri
   return [`${drained.in_flight} operations were still in flight when the survivors were read.`];
 }
 
+/** Those that failed, as parts of a sentence. */
 function failed(checks: readonly CheckResult[]): string[] {
   return checks
     .filter(({ ok }) => !ok)

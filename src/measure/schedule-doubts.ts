@@ -1,6 +1,6 @@
 // Whether the workload did its part: a steady state before the fault, operations that started on
 // schedule, and clients that were still there to see service come back.
-import { ratesOf, storesOf } from '../drill/plan.ts';
+import { ratesOf } from '../drill/plan.ts';
 import type { StoreName } from '../drill/plan.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { OPERATION_FLAG } from '../evidence/operation.ts';
@@ -8,7 +8,7 @@ import type { Operations } from '../evidence/operation.ts';
 import type { Doubt, Recovery } from './measurement.ts';
 import { scheduleOf } from './schedule.ts';
 import { servedIn, type Steady } from './steady.ts';
-import { cutOf, firstOf, steadyWindowOf, stopOf, type Disaster } from './timeline.ts';
+import { firstOf, steadyWindowOf, type Disaster } from './timeline.ts';
 import { counted, formatDuration, ofStore } from './words.ts';
 
 /** The operations of one store. */
@@ -17,7 +17,17 @@ export interface Ledger {
   /** As it is called in reasons; null where it is the only one. */
   readonly name: StoreName | null;
   readonly operations: Operations;
+  /** When their scheduling stopped; null: it never did. */
+  readonly stop_ms: number | null;
 }
+
+/** What service is timed from. */
+interface Watch extends Pick<Disaster, 'started_ms' | 'injected_ms'> {
+  /** In words: `the disaster`. */
+  readonly name: string;
+}
+
+type Watched = Pick<Recovery, 'rto' | 'outages'>;
 
 const LATE_SHARE_MAX = 0.001;
 /** No operation due for this long, beyond three spacings: the workload did not get to run. */
@@ -54,7 +64,7 @@ export function steadyDoubts(
 
 /** Operations that the runner started late or not at all. */
 export function scheduleDoubts(
-  { plan, events }: Evidence,
+  { plan }: Pick<Evidence, 'plan'>,
   ledgers: readonly Ledger[],
   from_ms: number,
 ): Doubt[] {
@@ -62,8 +72,7 @@ export function scheduleDoubts(
   const pauses: Doubt[] = [];
   let due = 0;
   let late = 0;
-  ledgers.forEach(({ store, name, operations }, at) => {
-    const stop = stopOf(events, store);
+  ledgers.forEach(({ name, operations, stop_ms: stop }, at) => {
     const rows = scheduleOf(operations, from_ms, stop ?? Infinity);
     if (rows.length === 0) {
       doubts.push(all(ofStore(name, 'There are no operations to measure by.')));
@@ -106,21 +115,21 @@ function longestPause(operations: Operations, rows: Uint32Array, cut_ms: number 
  * other for it to count as one.
  */
 export function storeDoubts(
-  { plan, events }: Evidence,
+  { plan }: Pick<Evidence, 'plan'>,
   ledgers: readonly Ledger[],
-  { rto, outages, steady }: Recovery,
-  { started_ms }: Disaster,
+  { rto, outages, within_ms }: Watched & { readonly within_ms: number },
+  { started_ms, name: what }: Watch,
 ): Doubt[] {
-  if (ledgers.length === 1 || rto.value === null || steady === null) return [];
+  if (ledgers.length === 1 || rto.value === null) return [];
   const close_ms = rto.value === 0 ? started_ms : (outages.at(-1)?.closed_ms ?? started_ms);
   const calm = {
     from_ms: Math.max(started_ms, close_ms),
-    to_ms: cutOf(events, storesOf(plan)) ?? Infinity,
+    to_ms: cutOfLedgers(ledgers),
   };
   return ledgers.flatMap(({ name, operations }): Doubt[] => {
-    const { due, served } = servedIn(operations, calm, steady.within_ms);
+    const { due, served } = servedIn(operations, calm, within_ms);
     if (served >= plan.sustain.capacity * due) return [];
-    const when = rto.value === 0 ? 'since the disaster' : 'after the outage';
+    const when = rto.value === 0 ? `since ${what}` : 'after the outage';
     const share = `only ${served} of ${counted(due, 'operation')} were served ${when}`;
     const reason = `Service was not back: ${share}, too few to count beside the other store.`;
     return [{ affects: 'recovery', reason: ofStore(name, reason) }];
@@ -129,29 +138,36 @@ export function storeDoubts(
 
 /** Whether the clients saw enough to say how long the outage was. */
 export function observationDoubts(
-  { plan, events }: Evidence,
-  recovery: Recovery,
-  disaster: Disaster,
+  { plan }: Pick<Evidence, 'plan'>,
+  ledgers: readonly Ledger[],
+  { rto, outages }: Watched,
+  { started_ms, injected_ms, name: what }: Watch,
 ): Doubt[] {
   const doubts: Doubt[] = [];
-  const seen = (cutOf(events, storesOf(plan)) ?? Infinity) - disaster.injected_ms;
-  if (recovery.rto.value === 0 && seen < plan.sustain.for_ms) {
+  const seen = cutOfLedgers(ledgers) - injected_ms;
+  if (rto.value === 0 && seen < plan.sustain.for_ms) {
     const reason =
-      `The workload stopped ${formatDuration(Math.max(0, seen))} after the disaster, ` +
+      `The workload stopped ${formatDuration(Math.max(0, seen))} after ${what}, ` +
       `before ${formatDuration(plan.sustain.for_ms)} of service could be seen.`;
     doubts.push({ affects: 'recovery', reason });
   }
-  const early = recovery.outages.find(
+  const early = outages.find(
     ({ opened_ms, closed_ms }) =>
-      opened_ms < disaster.started_ms - plan.workload.timeout_ms &&
-      (closed_ms === null || closed_ms > disaster.started_ms),
+      opened_ms < started_ms - plan.workload.timeout_ms &&
+      (closed_ms === null || closed_ms > started_ms),
   );
   if (early !== undefined) {
-    const ms = formatDuration(disaster.started_ms - early.opened_ms);
-    const reason = `Clients had been without service for ${ms} when the disaster began.`;
+    const ms = formatDuration(started_ms - early.opened_ms);
+    const reason = `Clients had been without service for ${ms} when ${what} began.`;
     doubts.push({ affects: 'recovery', reason });
   }
   return doubts;
+}
+
+/** When the first of them stopped; Infinity: one never did. */
+function cutOfLedgers(ledgers: readonly Ledger[]): number {
+  const stops = ledgers.map(({ stop_ms }) => stop_ms);
+  return stops.includes(null) ? Infinity : Math.min(...(stops as number[]));
 }
 
 function all(reason: string): Doubt {

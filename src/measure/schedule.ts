@@ -3,8 +3,8 @@ import { OPERATION_KIND } from '../evidence/operation.ts';
 import type { Operations } from '../evidence/operation.ts';
 
 /**
- * Whether a row is a write or read of the clients that was due in [from, until): seed rows and
- * markers are not.
+ * Whether a row is a write, an update or a read of the clients that was due in [from, until): seed
+ * rows and markers are not.
  */
 export function isOfClients(
   { kind, scheduled_ms }: Operations,
@@ -14,7 +14,7 @@ export function isOfClients(
 ): boolean {
   const due = scheduled_ms[row]!;
   if (due < from_ms || due >= until_ms) return false;
-  return kind[row] === OPERATION_KIND.write || kind[row] === OPERATION_KIND.read;
+  return kind[row] !== OPERATION_KIND.seed && kind[row] !== OPERATION_KIND.marker;
 }
 
 /**

@@ -10,16 +10,16 @@ import type { SecondOpinion } from './measurement.ts';
  */
 export function secondOpinionOf(
   operations: Operations,
-  { serving, oldPrimary }: Classified,
+  { present, strangers, oldPrimary }: Classified,
   lost: readonly number[],
 ): SecondOpinion | null {
   if (oldPrimary === null) return null;
-  const servingStrangers = new Set(serving.strangers.map(keyOf));
+  const servingStrangers = new Set(strangers.map(keyOf));
   const onlyStrangers = oldPrimary.strangers.filter((id) => !servingStrangers.has(keyOf(id)));
   let only_old = onlyStrangers.length;
   let unexplained = onlyStrangers.length;
   for (let row = 0; row < operations.count; row++) {
-    if (oldPrimary.copies[row] === 0 || serving.copies[row]! > 0) continue;
+    if (oldPrimary.copies[row] === 0 || present[row]! > 0) continue;
     only_old++;
     const outcome = operations.outcome[row];
     if (outcome !== OUTCOME.acknowledged && outcome !== OUTCOME.unknown) unexplained++;

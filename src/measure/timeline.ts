@@ -1,4 +1,5 @@
 // The events that measurement hangs on, found in the journal.
+import { STORES } from '../drill/plan.ts';
 import type { StoreName } from '../drill/plan.ts';
 import { isOfStore } from '../evidence/event-store.ts';
 import type { EventName, RunEvent } from '../evidence/event.ts';
@@ -47,7 +48,12 @@ export function steadyWindowOf(
 }
 
 /** The events whose bodies name a store. */
-type StoreEventName = 'workload.stopped' | 'workload.drained' | 'marker.written' | 'survivors.read';
+type StoreEventName =
+  | 'workload.started'
+  | 'workload.stopped'
+  | 'workload.drained'
+  | 'marker.written'
+  | 'survivors.read';
 
 /** All events of one name that are about one store. */
 export function eventsOfStore<N extends StoreEventName>(
@@ -58,17 +64,57 @@ export function eventsOfStore<N extends StoreEventName>(
   return eventsOf(events, name).filter((event) => isOfStore(event, store));
 }
 
+/** The drill itself, up to the cut and its count; and the failback, when clients begin again. */
+export type Slice = 'drill' | 'failback';
+
+/** When the clients of a store began again, for the failback; null: they never did. */
+export function resumeOf(
+  events: readonly RunEvent[],
+  store: StoreName,
+): EventOf<'workload.started'> | null {
+  return eventsOfStore(events, 'workload.started', store)[1] ?? null;
+}
+
+/** All events of one name that are about one store in one of the two slices. */
+export function eventsOfSlice<N extends StoreEventName>(
+  events: readonly RunEvent[],
+  name: N,
+  store: StoreName,
+  slice: Slice,
+): EventOf<N>[] {
+  const from_ms = resumeOf(events, store)?.t ?? Infinity;
+  return eventsOfStore(events, name, store).filter((event: RunEvent) => {
+    return event.t >= from_ms === (slice === 'failback');
+  });
+}
+
+/** When the failback began; null: it never did. */
+export function failbackFrom(events: readonly RunEvent[]): number | null {
+  const phase = eventsOf(events, 'phase.started').find((event) => event.phase === 'failback');
+  if (phase !== undefined) return phase.t;
+  const again = STORES.flatMap((store) => resumeOf(events, store) ?? []);
+  return again.length === 0 ? null : Math.min(...again.map(({ t }) => t));
+}
+
 /** When scheduling of a store's operations stopped; null when it never did. */
-export function stopOf(events: readonly RunEvent[], store: StoreName): number | null {
-  return eventsOfStore(events, 'workload.stopped', store)[0]?.t ?? null;
+export function stopOf(
+  events: readonly RunEvent[],
+  store: StoreName,
+  slice: Slice = 'drill',
+): number | null {
+  return eventsOfSlice(events, 'workload.stopped', store, slice)[0]?.t ?? null;
 }
 
 /**
  * When scheduling stopped, of the first store that did; null when it never did, be it of one store
  * only.
  */
-export function cutOf(events: readonly RunEvent[], stores: readonly StoreName[]): number | null {
-  const stops = stores.map((store) => stopOf(events, store) ?? NaN);
+export function cutOf(
+  events: readonly RunEvent[],
+  stores: readonly StoreName[],
+  slice: Slice = 'drill',
+): number | null {
+  const stops = stores.map((store) => stopOf(events, store, slice) ?? NaN);
   const cut = Math.min(...stops);
   return Number.isNaN(cut) ? null : cut;
 }

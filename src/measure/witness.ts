@@ -18,8 +18,8 @@ const SEEN_AS = { kill: 'die', freeze: 'pause' } as const;
  */
 export function witnessDoubts(plan: Plan, events: readonly RunEvent[]): Doubt[] {
   if (firstOf(events, 'topology.up')?.runtime !== 'compose') return [];
-  const lost = eventsOf(events, 'fault.started').filter(({ kind }) => kind === 'lose-region');
-  return lost.flatMap(({ index, region, t: started_ms }) => {
+  return eventsOf(events, 'fault.started').flatMap(({ index, kind, region, t: started_ms }) => {
+    if (kind !== 'lose-region') return []; // nothing else hits containers
     const how = plan.faults.find((fault) => fault.index === index)?.how ?? 'kill';
     const injected = eventsOf(events, 'fault.injected').find((event) => event.index === index);
     if (how === 'partition' || injected === undefined) return []; // the latter is a doubt already
@@ -40,7 +40,7 @@ export function witnessDoubts(plan: Plan, events: readonly RunEvent[]): Doubt[] 
 /** How far apart the first and the last node of the disaster were hit; null: nobody saw it. */
 export function faultSpread(events: readonly RunEvent[]): number | null {
   const disaster = disasterOf(events);
-  if (disaster === null || disaster.kind !== 'lose-region') return null;
+  if (disaster?.kind !== 'lose-region') return null;
   const injected = eventsOf(events, 'fault.injected').some(({ index }) => index === disaster.index);
   if (!injected) return null;
   for (const action of Object.values(SEEN_AS)) {

@@ -38,3 +38,7 @@ export function plainDetail(detail: string): string {
     .replace(/[.\s]+$/, '')
     .replace(/\s+/g, ' ');
 }
+
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,7 +1,8 @@
 // Which events are worth a line for people, and that line. `plain` prints them all; `live` shows
 // the last few.
-import { formatDuration } from '../base/units.ts';
+import { formatBytes, formatDuration } from '../base/units.ts';
 import type { StoreName } from '../drill/plan.ts';
+import { rowWords } from '../measure/divergence.ts';
 import { STORE_TITLES } from '../measure/words.ts';
 import type { CheckResult, EventName, RunEvent } from '../evidence/event.ts';
 import { count, printable } from '../screen/text.ts';
@@ -30,6 +31,10 @@ const WRITERS: Writers = {
     e.settled
       ? line(`latency settled after ${formatDuration(e.ms)}`, 'quiet')
       : line(`latency did not settle within ${formatDuration(e.ms)}`, 'warn'),
+  'backup.taken': (e) =>
+    line(`base backup ${e.name}: ${formatBytes(e.bytes)}, ${formatDuration(e.ms)}`, 'quiet'),
+  'backup.failed': (e) => line(`a base backup failed: ${e.reason}`, 'warn'),
+  'exposure.previewed': exposureLine,
   'preflight.checked': (e) => checksLine('before the fault', e.checks),
   'fault.started': (e) =>
     line(`fault: ${e.kind} ${e.region}${e.disaster ? ' (disaster)' : ''}`, 'bad'),
@@ -38,9 +43,21 @@ const WRITERS: Writers = {
     e.ok ? line('the fault bit', 'quiet') : checksLine('the fault was not seen to bite', e.checks),
   'fault.healed': (e) =>
     line(e.by === 'schedule' ? 'the fault was healed, its time was over' : 'the fault was healed'),
+  'data.harmed': (e) =>
+    line(`the mistake: ${e.statement} of ${count(e.rows, 'row')}, just after ${e.lsn}`, 'bad'),
+  'data.verified': (e) =>
+    e.ok
+      ? line(`what the mistake had harmed is there again (${count(e.rows, 'row')})`, 'good')
+      : line(`what the mistake had harmed is not there: ${e.detail}`, 'warn'),
   'heal.failed': (e) => line(`the fault could not be healed: ${e.reason}`, 'bad'),
   'region.down': (e) => line(`detected: region ${e.region} is down (${e.detail})`),
   'region.up': (e) => line(`region ${e.region} is healthy`, 'quiet'),
+  'region.returned': (e) =>
+    line(`region ${e.region} is back on its own disks, after ${formatDuration(e.ms)}`),
+  'region.protected': (e) =>
+    line(`region ${e.region} follows again (${e.how}), after ${formatDuration(e.ms)}`, 'good'),
+  'switchover.started': (e) => line(`planned move of service from ${e.from} to ${e.to}`),
+  'switchover.ended': (e) => line(`service has moved, in ${formatDuration(e.ms)}`),
   'disaster.declared': (e) => line(`disaster declared (${e.by})`),
   'disaster.undeclared': (e) => line(`no disaster was declared: ${e.reason}`, 'warn'),
   'recovery.started': (e) => line(`recovery: ${e.with}`),
@@ -60,6 +77,16 @@ const WRITERS: Writers = {
   'marker.written': (e) =>
     e.ok ? null : line(`the marker write${toStore(e)} failed: ${e.detail}`, 'warn'),
   'verification.checked': (e) => checksLine('verification', e.checks),
+  'row.diverged': (e) => line(`  ${rowWords(e)}`, 'bad'),
+  'convergence.checked': (e) =>
+    e.ok
+      ? line(`the serving databases agree: ${count(e.rows, 'row')} compared`, 'quiet')
+      : line(`the serving databases do not agree: ${differingWords(e)}`, 'bad'),
+  'rows.salvaged': (e) =>
+    line(
+      `${count(e.rows, 'row')} salvaged from the old primary's disk`,
+      e.rows > 0 ? 'warn' : 'quiet',
+    ),
   'node.ended': (e) => (e.expected ? null : line(`${e.node} ended by itself: ${e.reason}`, 'bad')),
   'runner.stalled': (e) => line(`drill itself stood still for ${formatDuration(e.ms)}`, 'warn'),
   'clock.jumped': (e) => line(`the wall clock jumped by ${formatDuration(e.ms)}`, 'warn'),
@@ -83,6 +110,21 @@ export function eventLine(event: RunEvent): EventLine | null {
 /** The first store goes without saying. */
 function toStore({ store }: { readonly store: StoreName }): string {
   return store === 'postgres' ? '' : ` to ${STORE_TITLES[store]}`;
+}
+
+function exposureLine(e: Extract<RunEvent, { event: 'exposure.previewed' }>): EventLine {
+  const parts = [
+    ...(e.bytes === null ? [] : [formatBytes(e.bytes)]),
+    ...(e.ms === null ? [] : [`about ${formatDuration(e.ms)}`]),
+  ];
+  if (parts.length > 0) return line(`losing ${e.region} now would lose ${parts.join(', ')}`);
+  return line(`what losing ${e.region} would lose is not known: ${e.detail}`, 'warn');
+}
+
+function differingWords(e: Extract<RunEvent, { event: 'convergence.checked' }>): string {
+  if (e.differing === 0) return e.detail;
+  const rows = `${count(e.differing, 'row')} of ${count(e.rows, 'row')} compared`;
+  return e.detail === '' ? rows : `${rows}; ${e.detail}`;
 }
 
 /** Redis has no timelines. */

@@ -4,6 +4,7 @@
 import module, { type Builder, type TestSuite } from 'junit-report-builder';
 import { printable } from '../screen/text.ts';
 import type { Gate, Result } from '../verdict/result.ts';
+import { asideSentences } from './aside-sections.ts';
 import { gateMargin, gateMeasured, gateValue } from './gate-words.ts';
 import type { Reporter } from './reporter.ts';
 
@@ -55,5 +56,6 @@ function addVerdict(suite: TestSuite, result: Result, directory: string): void {
   const message = printable([`${result.verdict}:`, ...told].join(' '));
   if (result.verdict === 'fail') test.failure(message, 'fail');
   else if (result.verdict !== 'pass') test.error(message, result.verdict);
-  test.standardOutput(printable([...result.notes, `Evidence: ${directory}`].join(' ')));
+  const said = [...result.notes, ...asideSentences(result), `Evidence: ${directory}`];
+  test.standardOutput(printable(said.join(' ')));
 }

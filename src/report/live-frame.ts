@@ -18,6 +18,7 @@ const SHOWN_PHASES: readonly Phase[] = [
   'recover',
   'heal',
   'verify',
+  'failback',
   'down',
 ];
 const SPARKS = '▁▂▃▄▅▆▇█';
@@ -57,8 +58,13 @@ function titleLine({ plan }: Progress, { t, paint }: FrameOptions, width: number
   return `  ${padEnd(left, width - 4 - elapsed.length)}  ${paint('dim', elapsed)}`;
 }
 
-function phaseLines({ phases }: Progress, { t, paint }: FrameOptions, width: number): string[] {
-  const words = SHOWN_PHASES.map((name) => {
+function phaseLines(
+  { plan, phases }: Progress,
+  { t, paint }: FrameOptions,
+  width: number,
+): string[] {
+  const shown = SHOWN_PHASES.filter((name) => name !== 'failback' || plan.failback);
+  const words = shown.map((name) => {
     const known = phases.findLast((each) => each.phase === name);
     if (known === undefined) return paint('dim', `·${NO_BREAK}${name}`);
     const time = formatDuration(known.ms ?? Math.max(0, t - known.started_ms)).replace(

@@ -12,7 +12,7 @@ const HARMS = [
   ['unexpected', 'present although refused or never sent'],
   ['corrupt', 'present with another payload'],
   ['duplicated', 'present more than once'],
-  ['diverged', 'different in different databases'],
+  ['diverged', 'not the same in both serving databases, or wiped out of a shared row'],
   ['split_brain', 'acknowledged by the old side after the new one took over'],
   ['wrong_reads', 'reads that missed a row that had been acknowledged'],
 ] as const satisfies readonly (readonly [keyof ResultStoreLoss, string])[];

@@ -149,8 +149,10 @@ function entered(before: Progress, state: RtoClock['state']): Partial<Progress> 
   return before.rto === null ? {} : { rto: { ...before.rto, state } };
 }
 
+/** Once: service that moves back later has a time of its own. */
 function ended(before: Progress, rto_ms: number | null): Partial<Progress> {
-  return before.rto === null ? {} : { rto: { ...before.rto, ended: { rto_ms } } };
+  if (before.rto === null || before.rto.ended !== null) return {};
+  return { rto: { ...before.rto, ended: { rto_ms } } };
 }
 
 /** What the recovery clock shows at `t`, milliseconds. */

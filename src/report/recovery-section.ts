@@ -34,7 +34,9 @@ export function recoverySection(recovery: ResultRecovery, width: number, paint: 
   const rows = phases.map(({ name, ms }) => {
     const bar = ms === null ? '' : phaseBar(before / total, ms / total, barWidth);
     before += ms ?? 0;
-    const meaning = ms === null ? 'never seen' : (MEANINGS[name] ?? '');
+    // Not every recovery has every phase; one that was not finished may have lacked it.
+    const absent = rto_ms === null ? 'never seen' : 'none in this recovery';
+    const meaning = ms === null ? absent : (MEANINGS[name] ?? '');
     return row({ name, ms, bar: paint('accent', bar), barWidth, meaning, paint });
   });
   return [

@@ -5,6 +5,7 @@ import { formatDuration } from '../base/units.ts';
 import { makePaint, type Paint } from '../screen/paint.ts';
 import { formatCount, NO_BREAK, printable, shellWord, table, wrap } from '../screen/text.ts';
 import type { Gate, Result } from '../verdict/result.ts';
+import { asideSections } from './aside-sections.ts';
 import { gateMargin, gateMeasured, gateValue } from './gate-words.ts';
 import { lossSections } from './loss-section.ts';
 import { recoverySection } from './recovery-section.ts';
@@ -44,6 +45,7 @@ export function summaryText(result: Result, options: SummaryOptions): string {
     gateSection(result, width, paint),
     result.recovery === null ? [] : recoverySection(result.recovery, width, paint),
     ...(result.loss === null ? [] : lossSections(result.loss, width, paint)),
+    ...asideSections(result, width, paint),
     leftSection(result, width, paint),
     keptSection(result, paint),
     bullets('Notes', result.notes, width, paint),
@@ -183,6 +185,7 @@ function nextCommands(result: Result, { commandName: command, directory }: Summa
   if (loss !== null && loss.lost > 0) {
     lines.push(`${command} ledger ${run} --only lost  # ${formatCount(loss.lost)} of them`);
   }
+  if ((result.failback?.salvaged ?? 0) > 0) lines.push(`${command} salvage ${run}`);
   if (result.against && result.runtime !== null) lines.push(`${command} down ${result.against}`);
   if (verdict === 'environment') lines.push(`${command} doctor`);
   if (verdict === 'pass') lines.push(`${command} judge ${run}  # counts again`);

@@ -2,6 +2,8 @@
 // as nothing.
 import { stripVTControlCharacters } from 'node:util';
 
+export { formatBytes } from '../base/units.ts';
+
 const WIDE_RANGES =
   '\\u1100-\\u115f\\u2e80-\\ua4cf\\uac00-\\ud7a3\\uf900-\\ufaff' +
   '\\ufe30-\\ufe6f\\uff00-\\uff60\\uffe0-\\uffe6';
@@ -116,16 +118,4 @@ export function count(n: number, noun: string, plural = `${noun}s`): string {
 /** `2412` → `2,412`, in every locale alike. */
 export function formatCount(n: number): string {
   return n.toLocaleString('en-US');
-}
-
-/** `12 B`, `3.4 kB`, `1.2 MB`; decimal, as networks are measured. */
-export function formatBytes(bytes: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
-  let value = bytes;
-  let unit = 0;
-  while (Math.abs(value) >= 1000 && unit < units.length - 1) {
-    value /= 1000;
-    unit++;
-  }
-  return `${unit > 0 && value < 10 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
 }

@@ -30,7 +30,8 @@ function unmeasured(error: unknown): Measurement {
     'The evidence could not be measured; it is damaged, or this is a bug in drill ' +
     `(${message}).`;
   const doubts = [{ affects: 'all', reason }] as const;
-  return { recovery: null, loss: null, stores: [], doubts, failures: [] };
+  const numbers = { recovery: null, loss: null, failback: null, cost: null } as const;
+  return { ...numbers, exposure: null, divergence: null, stores: [], doubts, failures: [] };
 }
 
 /** The text of `result.json`. */

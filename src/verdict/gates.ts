@@ -1,22 +1,30 @@
 // Each target compared with its measurement: inside the whole interval passes, wholly outside
 // fails, and everything else is inconclusive. Limits are inclusive.
 import type { StoreName, Targets } from '../drill/plan.ts';
+import { ZERO_LOSS_WRITES_MIN } from '../measure/measurement.ts';
 import type { Doubt, Interval, Loss, Measurement, Recovery } from '../measure/measurement.ts';
 import type { Gate } from './result.ts';
 import { missed, notBack, straddles } from './words.ts';
 
-/** Zero loss proves nothing with fewer acknowledged writes than this just before the disaster. */
-export const ZERO_LOSS_WRITES_MIN = 20;
-
 type GateName =
-  'rto' | 'rpo' | 'lost_writes' | 'redis.rpo' | 'redis.lost_writes' | 'split_brain' | 'p99_latency';
+  | 'rto'
+  | 'rpo'
+  | 'lost_writes'
+  | 'redis.rpo'
+  | 'redis.lost_writes'
+  | 'split_brain'
+  | 'p99_latency'
+  | 'failback_rto';
 
 interface Claim {
   readonly name: GateName;
   readonly unit: Gate['unit'];
   readonly target: number;
-  /** Whose doubts leave it open: those about the recovery, or about the loss of these stores. */
-  readonly affectedBy: 'recovery' | readonly StoreName[];
+  /**
+   * Whose doubts leave it open: those about the recovery, about the failback, or about the loss of
+   * these stores.
+   */
+  readonly affectedBy: 'recovery' | 'failback' | readonly StoreName[];
   readonly interval: Interval;
   /**
    * Missed whatever the interval says: a loss so recent that its age rounds to nothing is a loss.
@@ -37,6 +45,7 @@ export function gatesOf(targets: Targets, measurement: Measurement): Gate[] {
     ...(targets.redis === null ? [] : lossClaims('redis', targets.redis, measurement)),
     splitBrainClaim(targets, measurement),
     p99Claim(targets, recovery),
+    failbackClaim(targets, measurement),
   ];
   return claims.filter((claim) => claim !== null).map((claim) => decide(claim, doubts));
 }
@@ -60,7 +69,7 @@ function decide(claim: Claim, doubts: readonly Doubt[]): Gate {
 
 function isAffected(by: Claim['affectedBy'], { affects, store }: Doubt): boolean {
   if (affects === 'all') return true;
-  if (by === 'recovery') return affects === 'recovery';
+  if (by === 'recovery' || by === 'failback') return affects === by;
   return affects === 'loss' && (store === undefined || by.includes(store));
 }
 
@@ -151,6 +160,20 @@ function p99Claim({ p99_latency_ms }: Targets, recovery: Recovery | null): Claim
   if (value !== null) return { ...claim, interval: exactly(value), obstacle: null };
   const obstacle = 'Nothing was served after the outage, so there is no latency to judge.';
   return { ...claim, interval: NOTHING, obstacle };
+}
+
+/** Service as clients saw it, from the start of the planned move back. */
+function failbackClaim({ failback_rto_ms }: Targets, { failback }: Measurement): Claim | null {
+  if (failback_rto_ms === null) return null;
+  const claim = {
+    name: 'failback_rto',
+    unit: 'ms',
+    target: failback_rto_ms,
+    affectedBy: 'failback',
+  } as const;
+  const interval = failback?.rto ?? NOTHING;
+  const obstacle = interval.low === null ? 'The failback was not measured.' : null;
+  return { ...claim, interval, obstacle };
 }
 
 const NOT_COUNTED = 'What survived was not counted.';

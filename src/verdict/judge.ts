@@ -4,10 +4,16 @@ import type { Plan } from '../drill/plan.ts';
 import type { RunEvent } from '../evidence/event.ts';
 import type { Measurement } from '../measure/measurement.ts';
 import { eventsOf, firstOf } from '../measure/timeline.ts';
-import { plainDetail } from '../measure/words.ts';
+import { capital, plainDetail } from '../measure/words.ts';
 import { gatesOf } from './gates.ts';
 import { notesOf } from './notes.ts';
-import { resultLoss, resultRecovery } from './result-parts.ts';
+import {
+  resultDivergence,
+  resultExposure,
+  resultFailback,
+  resultLoss,
+  resultRecovery,
+} from './result-parts.ts';
 import type { Gate, Result, Verdict } from './result.ts';
 
 /**
@@ -61,12 +67,14 @@ export function judge(
     runtime: runtimeOf(events),
     verdict,
     reasons: reasonsOf(findings),
-    notes: notesOf(events, measurement),
+    notes: notesOf(plan, events, measurement),
     gates,
     recovery: resultRecovery(measurement.recovery),
     loss: resultLoss(measurement.loss, measurement.stores),
-    failback: null,
-    cost: {},
+    failback: resultFailback(measurement.failback),
+    cost: measurement.cost,
+    exposure: resultExposure(measurement.exposure),
+    divergence: resultDivergence(measurement.divergence),
     cleanup: cleanupOf(events),
     kept: eventsOf(events, 'system.kept').flatMap(({ nodes }) => nodes),
     against: firstOf(events, 'system.claimed')?.run ?? null,
@@ -127,8 +135,4 @@ function runtimeOf(events: readonly RunEvent[]): Result['runtime'] {
 function cleanupOf(events: readonly RunEvent[]): Result['cleanup'] {
   const ended = eventsOf(events, 'cleanup.ended').at(-1);
   return ended === undefined ? null : { clean: ended.clean, left: ended.left };
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

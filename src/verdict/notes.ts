@@ -1,24 +1,62 @@
 // Things worth knowing about a run that change no verdict.
-import { ZERO_LOSS_WRITES_MIN } from './gates.ts';
-import { formatDuration } from '../base/units.ts';
-import type { StoreName } from '../drill/plan.ts';
+import { formatBytes, formatDuration } from '../base/units.ts';
+import type { Plan, StoreName } from '../drill/plan.ts';
 import type { RunEvent } from '../evidence/event.ts';
-import { counted, ofStore } from '../measure/words.ts';
-import { eventsOf, firstOf } from '../measure/timeline.ts';
-import type { Loss, Measurement, Recovery } from '../measure/measurement.ts';
+import { counted, ofStore, plainDetail } from '../measure/words.ts';
+import { disasterOf, eventsOf, firstOf } from '../measure/timeline.ts';
+import { ZERO_LOSS_WRITES_MIN } from '../measure/measurement.ts';
+import type { Exposure, Loss, Measurement, Recovery } from '../measure/measurement.ts';
 
-export function notesOf(events: readonly RunEvent[], measurement: Measurement): string[] {
+export function notesOf(
+  plan: Plan,
+  events: readonly RunEvent[],
+  measurement: Measurement,
+): string[] {
   const { recovery, stores } = measurement;
   const name = (store: StoreName) => (stores.length > 1 ? store : null);
   return [
+    ...preflightNotes(plan, events),
+    ...(measurement.exposure === null ? [] : exposureNotes(measurement.exposure)),
     ...eventNotes(events),
-    ...(recovery === null ? [] : recoveryNotes(recovery)),
+    ...(recovery === null ? [] : [...moveNotes(events, recovery), ...recoveryNotes(recovery)]),
     ...stores.flatMap(({ store, loss }) => {
       if (loss === null) return [];
       return lossNotes(loss).map((note) => ofStore(name(store), note));
     }),
     ...partNotes(measurement),
   ];
+}
+
+/** Where the file says to go on, what the checks found is what they would have told. */
+function preflightNotes({ preflight }: Plan, events: readonly RunEvent[]): string[] {
+  if (preflight !== 'warn') return [];
+  const failed = eventsOf(events, 'preflight.checked').flatMap(({ checks }) =>
+    checks.filter(({ ok }) => !ok),
+  );
+  return failed.map(({ name, detail }) => {
+    return `The pre-flight check would have told: ${name}: ${plainDetail(detail)}.`;
+  });
+}
+
+function exposureNotes({ region, bytes, ms, detail }: Exposure): string[] {
+  const parts = [
+    ...(bytes === null ? [] : [formatBytes(bytes)]),
+    ...(ms === null ? [] : [`about ${formatDuration(ms)}`]),
+  ];
+  if (parts.length > 0) {
+    return [`Before the disaster: losing ${region} now would lose ${parts.join(', ')}.`];
+  }
+  const why = plainDetail(detail);
+  const what = `Before the disaster nobody could say what losing ${region} would lose`;
+  return [why === '' ? `${what}.` : `${what}: ${why}.`];
+}
+
+/** Of a planned move of service the pause is the number that counts. */
+function moveNotes(events: readonly RunEvent[], { longest_gap_ms }: Recovery): string[] {
+  const { steady, after } = longest_gap_ms;
+  if (disasterOf(events)?.kind !== 'maintenance' || after === null) return [];
+  const before = steady === null ? '' : `, ${formatDuration(steady)} at most before it`;
+  return [`The planned move paused clients for ${formatDuration(after)}${before}.`];
 }
 
 function eventNotes(events: readonly RunEvent[]): string[] {
@@ -40,6 +78,12 @@ function eventNotes(events: readonly RunEvent[]): string[] {
     const longest = formatDuration(Math.max(...stalls));
     const times = counted(stalls.length, 'time');
     notes.push(`While it measured, drill itself did not get to run ${times}, ${longest} at most.`);
+  }
+  for (const { region, ms } of eventsOf(events, 'region.returned')) {
+    notes.push(`Region ${region} came back on its own disks, after ${formatDuration(ms)}.`);
+  }
+  for (const { reason } of eventsOf(events, 'backup.failed')) {
+    notes.push(`A base backup failed: ${plainDetail(reason)}.`);
   }
   if (firstOf(events, 'warm-up.ended')?.settled === false) {
     notes.push('The latency had not settled when the warm-up ended.');
@@ -72,6 +116,14 @@ function lossNotes(loss: Loss): string[] {
   if (never > 0) {
     const writes = counted(never, 'lost write');
     notes.push(`Of the loss, ${writes} had been acknowledged, never durable on the old primary.`);
+  }
+  if (loss.classes.intended > 0) {
+    const writes = counted(loss.classes.intended, 'write');
+    notes.push(`${writes} sent after the mistake went with it, as a restore to before it does.`);
+  }
+  if (loss.lost_under_way > 0) {
+    const writes = counted(loss.lost_under_way, 'lost write');
+    notes.push(`${writes} under way at the mistake: it may have come before them.`);
   }
   if (loss.wrong_reads > 0) {
     notes.push(`${counted(loss.wrong_reads, 'read')} missed a row that had been acknowledged.`);

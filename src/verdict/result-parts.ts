@@ -1,17 +1,35 @@
 // Measurements in the form in which `result.json` shows them.
-import type { Loss, Recovery, StoreLoss } from '../measure/measurement.ts';
+import type {
+  Divergence,
+  Exposure,
+  Failback,
+  Interval,
+  Loss,
+  Recovery,
+  StoreLoss,
+} from '../measure/measurement.ts';
 import { writeId } from '../measure/words.ts';
-import type { ResultLoss, ResultRecovery, ResultStoreLoss } from './result.ts';
+import type {
+  Result,
+  ResultDivergence,
+  ResultFailback,
+  ResultLoss,
+  ResultRecovery,
+  ResultStoreLoss,
+} from './result.ts';
+
+const LISTED_MAX = 20;
 
 export function resultRecovery(recovery: Recovery | null): ResultRecovery | null {
   if (recovery === null) return null;
   const { rto, steady } = recovery;
-  const isBounded = rto.high !== null && rto.low !== null;
   return {
     rto_ms: rto.value,
     rto_from_declaration_ms: recovery.rto_from_declaration_ms,
-    uncertainty_ms: isBounded ? rto.high - rto.low : null,
-    ...(isBounded && rto.value !== null && rto.high > rto.value ? { rto_high_ms: rto.high } : {}),
+    uncertainty_ms: widthOf(rto),
+    ...(rto.high !== null && rto.value !== null && rto.high > rto.value
+      ? { rto_high_ms: rto.high }
+      : {}),
     ...spreadOf(recovery),
     downtime_ms: recovery.downtime_ms,
     outages: recovery.outages,
@@ -22,6 +40,10 @@ export function resultRecovery(recovery: Recovery | null): ResultRecovery | null
     served_within_ms: steady?.within_ms ?? null,
     longest_gap_ms: recovery.longest_gap_ms.after,
   };
+}
+
+function widthOf({ low, high }: Interval): number | null {
+  return low === null || high === null ? null : high - low;
 }
 
 function spreadOf({ fault_spread_ms }: Recovery): Pick<ResultRecovery, 'fault_spread_ms'> {
@@ -65,4 +87,25 @@ function storeLoss(loss: Loss): ResultStoreLoss {
     },
     second_missing: loss.second_missing,
   };
+}
+
+export function resultFailback(failback: Failback | null): ResultFailback | null {
+  if (failback === null) return null;
+  const { protected_ms, protected_how, switchover_ms, pause_ms, rto, outages } = failback;
+  return {
+    ...{ protected_ms, protected_how, switchover_ms, pause_ms },
+    rto_ms: rto.value,
+    uncertainty_ms: widthOf(rto),
+    outages,
+    loss: resultLoss(failback.loss, failback.stores),
+    salvaged: failback.salvaged,
+  };
+}
+
+export function resultExposure(exposure: Exposure | null): Result['exposure'] {
+  return exposure && { bytes: exposure.bytes, ms: exposure.ms };
+}
+
+export function resultDivergence(divergence: Divergence | null): ResultDivergence | null {
+  return divergence && { ...divergence, listed: divergence.listed.slice(0, LISTED_MAX) };
 }

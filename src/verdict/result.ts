@@ -42,8 +42,14 @@ export interface Result {
   readonly gates: readonly Gate[];
   readonly recovery: ResultRecovery | null;
   readonly loss: ResultLoss | null;
-  readonly failback: null;
-  readonly cost: Readonly<Record<string, never>>;
+  /** Null where none was planned, or it never began. */
+  readonly failback: ResultFailback | null;
+  /** Of the standing recovery region; null where its nodes were never looked at. */
+  readonly cost: ResultCost | null;
+  /** What losing the region would have lost just before the disaster; null: nobody asked. */
+  readonly exposure: { readonly bytes: number | null; readonly ms: number | null } | null;
+  /** Of two databases that both serve; null where they were never compared. */
+  readonly divergence: ResultDivergence | null;
   readonly cleanup: { readonly clean: boolean; readonly left: readonly string[] } | null;
   readonly kept: readonly KeptNode[];
   /** The run whose system was drilled, and is up still; null where the run made its own. */
@@ -113,4 +119,70 @@ export interface ResultStoreLoss {
  */
 export interface ResultLoss extends ResultStoreLoss {
   readonly stores: { readonly postgres: ResultStoreLoss; readonly redis?: ResultStoreLoss };
+}
+
+/** The way back to the first layout. */
+export interface ResultFailback {
+  /** From the start of the rebuild until the lost region followed the serving one again. */
+  readonly protected_ms: number | null;
+  /** `rewound`, `cloned` or `followed`. */
+  readonly protected_how: string | null;
+  /** How long the planned move of service took by itself. */
+  readonly switchover_ms: number | null;
+  /** The longest time without an acknowledged write around the move. */
+  readonly pause_ms: number | null;
+  /** From the start of the move until service was back for good. */
+  readonly rto_ms: number | null;
+  /** High minus low end of the interval in which the truth lies. */
+  readonly uncertainty_ms: number | null;
+  readonly outages: readonly Outage[];
+  /** Of what was there at the first cut, and of all that was written since. */
+  readonly loss: ResultLoss | null;
+  /** Rows that only the dead primary's disk has; `drill salvage` lists them. */
+  readonly salvaged: number | null;
+}
+
+/**
+ * What the standing recovery region used in the steady phase, and what stands and has to be done.
+ */
+export interface ResultCost {
+  readonly region: string;
+  /** Between the two looks that the numbers come from. */
+  readonly over_ms: number | null;
+  /** Names of the nodes that stood there. */
+  readonly components: readonly string[];
+  /** Processor time in `over_ms`, of all of them. */
+  readonly cpu_seconds: number | null;
+  /** Processors kept busy: 0.25 is a quarter of one. */
+  readonly cpu_share: number | null;
+  readonly memory_bytes: number | null;
+  readonly disk_bytes: number | null;
+  /** From the active region to this one. */
+  readonly replicated_bytes_per_s: number | null;
+  /** Steps that the recovery carried out. */
+  readonly recovery_steps: number | null;
+  /**
+   * Of 730 hours, in the currency of the drill file's `cost`; null where it has none. A gigabyte is
+   * 10⁹ bytes; `storage` is memory and disk together; `total` is null when one of the parts is.
+   */
+  readonly monthly: {
+    readonly cpu: number | null;
+    readonly storage: number | null;
+    readonly transfer: number | null;
+    readonly total: number | null;
+  } | null;
+}
+
+export interface ResultDivergence {
+  /** Rows compared; null: the comparison never ended. */
+  readonly rows: number | null;
+  readonly differing: number;
+  readonly ok: boolean | null;
+  readonly detail: string;
+  /** The first 20 of those that differ, with the value that each region has; null: it has none. */
+  readonly listed: readonly {
+    readonly table: string;
+    readonly key: string;
+    readonly values: Readonly<Record<string, string | null>>;
+  }[];
 }

@@ -1,5 +1,6 @@
 // What a gate says when it did not pass: one sentence that a tired person understands.
 import { formatDuration } from '../base/units.ts';
+import { capital } from '../measure/words.ts';
 import type { Gate } from './result.ts';
 
 type Facts = Pick<Gate, 'name' | 'unit' | 'target' | 'measured' | 'low' | 'high'>;
@@ -12,6 +13,7 @@ const TITLES: Readonly<Record<string, string>> = {
   'redis.lost_writes': 'lost Redis writes',
   split_brain: 'split-brain writes',
   p99_latency: 'p99 latency',
+  failback_rto: 'failback RTO',
 };
 
 /** `RTO 2.31 s is 1.31 s over its target of 1 s.` */
@@ -66,8 +68,4 @@ function quantity(value: number, unit: Gate['unit']): string {
 
 function title(name: string): string {
   return TITLES[name] ?? name;
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -6,7 +6,7 @@ import { randomStream } from '../../src/base/random.ts';
 import { OPERATION_KIND, OUTCOME, SEED_WRITER } from '../../src/evidence/operation.ts';
 import type { Evidence } from '../../src/evidence/evidence.ts';
 import { connectTo } from '../../src/host/connect.ts';
-import { classesOf } from '../../src/measure/measure.ts';
+import { classesOf } from '../../src/measure/ledger-classes.ts';
 import { rowsOf } from '../../src/measure/classify.ts';
 import { assess } from '../../src/verdict/assess.ts';
 import { planOf } from '../support/plan-of.ts';
@@ -125,9 +125,10 @@ function failedChecks({ events }: Evidence): string[] {
     .map(({ name, detail }) => `${name}: ${detail}`);
 }
 
-function lostIds({ stores }: Evidence): string[] {
-  const { operations } = stores[0]!;
-  return rowsOf(classesOf(stores[0]!)!, 'lost')
+function lostIds(evidence: Evidence): string[] {
+  const [store] = evidence.stores;
+  const { operations } = store!;
+  return rowsOf(classesOf(evidence, store!)!, 'lost')
     .map((row) => `${operations!.writer[row]}-${operations!.sequence[row]}`)
     .toSorted();
 }

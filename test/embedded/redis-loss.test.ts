@@ -9,7 +9,7 @@ import type { StoreName } from '../../src/drill/plan.ts';
 import { OPERATION_KIND, OUTCOME, SEED_WRITER } from '../../src/evidence/operation.ts';
 import type { Evidence } from '../../src/evidence/evidence.ts';
 import { rowsOf } from '../../src/measure/classify.ts';
-import { classesOf } from '../../src/measure/measure.ts';
+import { classesOf } from '../../src/measure/ledger-classes.ts';
 import type { ClassName } from '../../src/measure/measurement.ts';
 import { assess } from '../../src/verdict/assess.ts';
 import { requireRedis } from '../redis/servers.ts';
@@ -210,7 +210,7 @@ function of({ stores }: Evidence, store: StoreName) {
 
 function idsOf(evidence: Evidence, store: StoreName, name: ClassName): string[] {
   const { operations } = of(evidence, store);
-  return rowsOf(classesOf(of(evidence, store))!, name)
+  return rowsOf(classesOf(evidence, of(evidence, store))!, name)
     .map((row) => `${operations!.writer[row]}-${operations!.sequence[row]}`)
     .toSorted();
 }

@@ -3,7 +3,8 @@ import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { OPERATION_KIND, type Outcome } from '../../src/evidence/operation.ts';
 import type { SurvivorRow } from '../../src/evidence/survivors.ts';
-import { classesOf, measure } from '../../src/measure/measure.ts';
+import { classesOf } from '../../src/measure/ledger-classes.ts';
+import { measure } from '../../src/measure/measure.ts';
 import { CLASS_NAMES, type ClassName, type Loss } from '../../src/measure/measurement.ts';
 import {
   acknowledged,
@@ -54,7 +55,7 @@ describe('the loss', () => {
       .filter((op) => !gone.has(idOf(op)))
       .map(rowOf);
     const evidence = evidenceOf({ ops, readings: { serving } });
-    const classes = classesOf(evidence.stores[0]!)!.classes;
+    const classes = classesOf(evidence, evidence.stores[0]!)!.classes;
     const found = ops.filter((_, row) => CLASS_NAMES[classes[row]!] === 'lost').map(idOf);
     expect(new Set(found)).to.deep.equal(gone);
     const loss = measure(evidence).loss!;

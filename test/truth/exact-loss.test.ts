@@ -1,7 +1,7 @@
 // Services that lie, each in one way: every harmed write is found, and no other. The ids come from
 // what the stub did.
 import { expect } from 'chai';
-import { classesOf } from '../../src/measure/measure.ts';
+import { classesOf } from '../../src/measure/ledger-classes.ts';
 import { CLASS_NAMES, type ClassName } from '../../src/measure/measurement.ts';
 import { readEvidence } from '../../src/evidence/run-files.ts';
 import { assess } from '../../src/verdict/assess.ts';
@@ -30,8 +30,9 @@ function foundIn({
 }: {
   readonly directory: string;
 }): Partial<Record<ClassName, string[]>> {
-  const [store] = readEvidence(directory).stores;
-  const { classes, serving } = classesOf(store!)!;
+  const evidence = readEvidence(directory);
+  const [store] = evidence.stores;
+  const { classes, strangers } = classesOf(evidence, store!)!;
   const found: Partial<Record<ClassName, string[]>> = {};
   const add = (name: ClassName, id: Named) => (found[name] ??= []).push(idOf(id));
   classes.forEach((value, row) => {
@@ -39,7 +40,7 @@ function foundIn({
     const name = CLASS_NAMES[value];
     if (name !== undefined) add(name, { writer: writer[row]!, sequence: sequence[row]! });
   });
-  for (const id of serving.strangers) add('unexpected', id);
+  for (const id of strangers) add('unexpected', id);
   for (const ids of Object.values(found)) ids.sort();
   return found;
 }
