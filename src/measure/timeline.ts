@@ -64,7 +64,7 @@ export function eventsOfStore<N extends StoreEventName>(
   return eventsOf(events, name).filter((event) => isOfStore(event, store));
 }
 
-/** The drill itself, up to the cut and its count; and the failback, when clients begin again. */
+/** The drill itself, up to the cut and its count; and the failback, where clients begin again. */
 export type Slice = 'drill' | 'failback';
 
 /** When the clients of a store began again, for the failback; null: they never did. */
@@ -82,7 +82,7 @@ export function eventsOfSlice<N extends StoreEventName>(
   store: StoreName,
   slice: Slice,
 ): EventOf<N>[] {
-  const from_ms = resumeOf(events, store)?.t ?? Infinity;
+  const from_ms = failbackFrom(events) ?? Infinity;
   return eventsOfStore(events, name, store).filter((event: RunEvent) => {
     return event.t >= from_ms === (slice === 'failback');
   });
