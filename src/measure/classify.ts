@@ -53,8 +53,7 @@ interface Seen {
   readonly altered: Uint8Array;
   /** Two databases that serve in the end. */
   readonly pair: readonly [Presence, Presence] | null;
-  /** What was sent after it, and only that, is undone on purpose; Infinity: nothing is. */
-  readonly mistake_ms: number;
+  readonly isUndone: (row: number) => boolean;
 }
 
 export interface ClassifyInputs {
@@ -62,13 +61,13 @@ export interface ClassifyInputs {
   readonly header: LedgerHeader;
   readonly readings: ReadonlyMap<Reading, SurvivorRows>;
   readonly sights: Sights;
-  /** When an operator made the mistake that a point-in-time restore undid; null: none did. */
-  readonly mistake_ms: number | null;
+  /** Whether a restore to a point in time undid an acknowledged write on purpose. */
+  readonly isUndone: (row: number) => boolean;
 }
 
 /** Null without a reading of the serving database: nothing can be said of any write then. */
 export function classify(inputs: ClassifyInputs): Classified | null {
-  const { operations, header, readings, sights, mistake_ms } = inputs;
+  const { operations, header, readings, sights, isUndone } = inputs;
   if (!readings.has(sights.cut[0])) return null;
   const ids = new IdTable(operations);
   const present = (reading: Reading): Presence[] => {
@@ -84,7 +83,7 @@ export function classify(inputs: ClassifyInputs): Classified | null {
     copies: copiesIn(all),
     altered: alteredIn(all),
     pair: pairOf(later) ?? pairOf(cut),
-    mistake_ms: mistake_ms ?? Infinity,
+    isUndone,
   };
   const classes = new Uint8Array(operations.count);
   for (let row = 0; row < operations.count; row++) {
@@ -121,7 +120,7 @@ function classOf(operations: Operations, row: number, seen: Seen): number {
       if (isAtCut && isThere) return CLASS.kept;
       // A marker that is written after the first reading is missing from that one by right.
       if (isThere && operations.kind[row] === OPERATION_KIND.marker) return CLASS.kept;
-      if (!isAtCut && operations.sent_ms[row]! > seen.mistake_ms) return CLASS.intended;
+      if (!isAtCut && seen.isUndone(row)) return CLASS.intended;
       return isThere ? CLASS.late : CLASS.lost;
     }
     case OUTCOME.refused:

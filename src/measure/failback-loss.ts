@@ -6,7 +6,6 @@ import { OUTCOME } from '../evidence/operation.ts';
 import { classify, FAILBACK_SIGHTS, NO_CLASS } from './classify.ts';
 import type { Classified } from './classify.ts';
 import { failbackLies } from './failures.ts';
-import { harmOf } from './harm.ts';
 import { lossOf } from './loss.ts';
 import { readingDoubts, type Count } from './loss-doubts.ts';
 import { ZERO_LOSS_WRITES_MIN } from './measurement.ts';
@@ -91,8 +90,7 @@ function firstCount(whole: Evidence, from: StoreEvidence, disaster: Disaster): F
   const { operations } = from;
   const resumed_ms = resumeOf(whole.events, from.store)?.scheduled_from_ms ?? Infinity;
   const drilled = { ...from, operations: sliceOf(whole.events, from, 'drill') };
-  const harm = harmOf(whole.events, disaster);
-  const classified = classesOfDrill(whole, drilled, harm);
+  const classified = classesOfDrill(whole, drilled, disaster);
   if (operations === null || classified === null) return null;
   const isLater = (row: number) => operations.scheduled_ms[row]! >= resumed_ms;
   const there = new Uint8Array(operations.count);
@@ -107,7 +105,7 @@ function firstCount(whole: Evidence, from: StoreEvidence, disaster: Disaster): F
 export function classesAfter({ operations, header, readings }: StoreEvidence): Classified | null {
   if (operations === null || header === null) return null;
   const sights = FAILBACK_SIGHTS;
-  return classify({ operations, header, readings, sights, mistake_ms: null });
+  return classify({ operations, header, readings, sights, isUndone: () => false });
 }
 
 /** Of some rows only. */

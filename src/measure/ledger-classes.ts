@@ -2,7 +2,6 @@
 import type { Evidence, StoreEvidence } from '../evidence/evidence.ts';
 import { NO_CLASS } from './classify.ts';
 import { classesAfter } from './failback-loss.ts';
-import { harmOf } from './harm.ts';
 import { CLASS_NAMES } from './measurement.ts';
 import type { ClassName, Id } from './measurement.ts';
 import { sliceOf } from './slices.ts';
@@ -29,13 +28,8 @@ interface LedgerClasses {
  */
 export function classesOf(whole: Evidence, from: StoreEvidence): LedgerClasses | null {
   const { events } = whole;
-  const disaster = disasterOf(events);
-  const harm = disaster === null ? null : harmOf(events, disaster);
-  const first = classesOfDrill(
-    whole,
-    { ...from, operations: sliceOf(events, from, 'drill') },
-    harm,
-  );
+  const drilled = { ...from, operations: sliceOf(events, from, 'drill') };
+  const first = classesOfDrill(whole, drilled, disasterOf(events));
   const resume = resumeOf(events, from.store);
   if (first === null || resume === null) return first && { ...first, isWhole: true };
   const second = classesAfter(from);

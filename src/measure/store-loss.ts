@@ -1,12 +1,17 @@
 // The loss of one store in the drill itself, with the reasons to doubt it and the lies it proves.
+import type { Plan } from '../drill/plan.ts';
+import type { RunEvent } from '../evidence/event.ts';
 import type { Evidence, StoreEvidence } from '../evidence/evidence.ts';
+import type { LedgerHeader } from '../evidence/ledger.ts';
+import type { Operations } from '../evidence/operation.ts';
 import { classify, DRILL_SIGHTS, type Classified } from './classify.ts';
 import { lies } from './failures.ts';
-import { harmOf, type Harm } from './harm.ts';
+import { harmOf } from './harm.ts';
 import { lossOf } from './loss.ts';
 import { countOfDrill, readingDoubts, readingFailure, secondOpinionDoubts } from './loss-doubts.ts';
 import type { Doubt, StoreLoss } from './measurement.ts';
 import { drainDoubts, fileDoubts } from './run-doubts.ts';
+import { SIDE, sidesOf } from './sides.ts';
 import type { Disaster } from './timeline.ts';
 import { ofStore } from './words.ts';
 
@@ -27,7 +32,7 @@ export function measureLoss(
   const doubtful = (reasons: readonly string[]) =>
     reasons.map((reason): Doubt => ({ affects: 'loss', store, reason: ofStore(name, reason) }));
   const harm = harmOf(events, disaster);
-  const classified = classesOfDrill(evidence, from, harm);
+  const classified = classesOfDrill(evidence, from, disaster);
   const count = countOfDrill(plan, events, disaster, from);
   const reading = readingDoubts(events, from, classified, count);
   const doubts = doubtful([...drainDoubts(events, store, 'drill'), ...reading]);
@@ -83,17 +88,31 @@ function secondMissingOf(
   return "the old primary's disk was not read";
 }
 
-/**
- * The class of every operation of the drill; null where that cannot be said. What was sent after a
- * mistake is undone on purpose only by a restore to the point before it.
- */
+/** The class of every operation of the drill; null where that cannot be said. */
 export function classesOfDrill(
-  { plan }: Pick<Evidence, 'plan'>,
+  { plan, events }: Pick<Evidence, 'plan' | 'events'>,
   { operations, header, readings }: StoreEvidence,
-  harm: Harm | null,
+  disaster: Disaster | null,
 ): Classified | null {
   if (operations === null || header === null) return null;
-  const isUndone = plan.recover.with === 'restore-to-point';
-  const mistake_ms = isUndone ? (harm?.harmed_ms ?? null) : null;
-  return classify({ operations, header, readings, sights: DRILL_SIGHTS, mistake_ms });
+  const isUndone = undoneBy(plan, events, operations, header, disaster);
+  return classify({ operations, header, readings, sights: DRILL_SIGHTS, isUndone });
+}
+
+/**
+ * A restore to the point before a mistake undoes what was sent after it to the database that the
+ * mistake was made in; what the restored one acknowledged it has to keep.
+ */
+function undoneBy(
+  plan: Plan,
+  events: readonly RunEvent[],
+  operations: Operations,
+  header: LedgerHeader,
+  disaster: Disaster | null,
+): (row: number) => boolean {
+  const harm = disaster === null ? null : harmOf(events, disaster);
+  if (disaster === null || harm === null) return () => false;
+  if (plan.recover.with !== 'restore-to-point') return () => false;
+  const sides = sidesOf(operations, header, disaster);
+  return (row) => sides[row] === SIDE.old && operations.sent_ms[row]! > harm.harmed_ms;
 }
