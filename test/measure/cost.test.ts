@@ -1,0 +1,158 @@
+// What the standing region costs, from two looks at its nodes; and what was said before the disaster.
+import { expect } from 'chai';
+import type { CostRates, Plan } from '../../src/drill/plan.ts';
+import type { NodeUsage, RunEvent } from '../../src/evidence/event.ts';
+import { measure } from '../../src/measure/measure.ts';
+import type { Cost } from '../../src/measure/measurement.ts';
+import { assess } from '../../src/verdict/assess.ts';
+import { backEvents, backPlan, evidenceOfBack } from './failback-story.ts';
+import { evidenceOf, journal, plan, TIMES } from './synthetic.ts';
+
+const { steadyFrom, steadyTo, faultStarted, cut } = TIMES;
+const rates: CostRates = { cpu_hour: 0.05, gb_hour: 0.01, gb_transferred: 0.09 };
+const priced: Plan = { ...plan, cost: rates };
+
+const used = (node: string, cpu_ms: number, disk_bytes: number | null = 50e6): NodeUsage => {
+  return { node, cpu_ms, memory_bytes: 100e6, disk_bytes };
+};
+const east = [used('east/postgres', 9_000), used('east/app-1', 7_000)];
+const sample = (t: number, nodes: NodeUsage[], replicated_bytes: number | null): RunEvent => {
+  return { t, event: 'usage.sampled', nodes, replicated_bytes };
+};
+/** West used 0.4 s of processor in the 2 s, and 3 MB crossed over. */
+const first = sample(
+  steadyFrom + 10,
+  [...east, used('west/postgres', 1_000), used('west/app-1', 500, 0)],
+  1_000_000,
+);
+const second = sample(
+  steadyTo + 10,
+  [...east, used('west/postgres', 1_300, 60e6), used('west/app-1', 600, 0)],
+  4_000_000,
+);
+const step = (t: number): RunEvent => ({ t, event: 'step.ended', step: 'promote', ms: 5 });
+const steps = [1, 2, 3].map((n) => step(faultStarted + 450 + n));
+
+function costOf(events: readonly RunEvent[], its: Plan = priced): Cost | null {
+  return measure(evidenceOf({ plan: its, events: [...journal(), ...steps, ...events] })).cost;
+}
+
+describe('the cost of the standing region', () => {
+  it('is what its nodes used between the two looks, and only they', () => {
+    expect(costOf([first, second])).to.deep.include({
+      region: 'west',
+      over_ms: 2_000,
+      components: ['west/postgres', 'west/app-1'],
+      cpu_seconds: 0.4,
+      cpu_share: 0.2,
+      memory_bytes: 200e6,
+      disk_bytes: 60e6,
+      replicated_bytes_per_s: 1_500_000,
+      recovery_steps: 3,
+    });
+  });
+
+  it('comes to so much in a month of 730 hours', () => {
+    const { monthly } = costOf([first, second])!;
+    expect(monthly!.cpu).to.be.closeTo(0.05 * 0.2 * 730, 1e-9);
+    expect(monthly!.storage).to.be.closeTo(0.01 * 0.26 * 730, 1e-9);
+    expect(monthly!.transfer).to.be.closeTo((0.09 * 1.5e6 * 3600 * 730) / 1e9, 1e-6);
+    const { cpu, storage, transfer, total } = monthly!;
+    expect(total).to.be.closeTo(cpu! + storage! + transfer!, 1e-6);
+    expect(costOf([first, second], plan)!.monthly).to.equal(null);
+  });
+
+  it('has no number that was not measured, and no total without all of its parts', () => {
+    const unknownDisk = sample(second.t, [used('west/postgres', 1_300, null)], null);
+    const cost = costOf([sample(first.t, [used('west/postgres', 1_000)], 5), unknownDisk])!;
+    expect(cost).to.include({ disk_bytes: null, replicated_bytes_per_s: null, cpu_share: 0.15 });
+    expect(cost.monthly).to.deep.include({ storage: null, transfer: null, total: null });
+    expect(cost.monthly!.cpu).to.not.equal(null);
+  });
+
+  it('knows no processor time of nodes that came, went or began anew in between', () => {
+    const nodes = (...cpus: number[]) => cpus.map((cpu, at) => used(`west/app-${at + 1}`, cpu));
+    for (const [before, after] of [
+      [nodes(10), nodes(10, 20)],
+      [nodes(10, 20), nodes(10)],
+      [nodes(10, 20), nodes(10, 5)],
+      [[used('west/app-9', 1)], nodes(10)],
+    ]) {
+      const cost = costOf([sample(first.t, before!, 1), sample(second.t, after!, 2)])!;
+      expect(cost).to.include({ cpu_seconds: null, cpu_share: null });
+      expect(cost.memory_bytes).to.equal(100e6 * after!.length);
+    }
+  });
+
+  it('knows what stands there from a single look, and not what it does', () => {
+    const cost = costOf([second])!;
+    expect(cost).to.include({ memory_bytes: 200e6, over_ms: null, cpu_seconds: null });
+    expect(cost.monthly!.total).to.equal(null);
+  });
+
+  it('is nothing where nothing stands, which was seen', () => {
+    const cost = costOf([sample(first.t, east, 0), sample(second.t, east, 0)])!;
+    expect(cost).to.deep.include({
+      components: [],
+      cpu_seconds: 0,
+      memory_bytes: 0,
+      disk_bytes: 0,
+    });
+    expect(cost.monthly).to.deep.equal({ cpu: 0, storage: 0, transfer: 0, total: 0 });
+  });
+
+  it('is null when nobody looked in the steady phase', () => {
+    expect(costOf([])).to.equal(null);
+    const late = sample(cut + 500, [used('west/postgres', 1)], 3);
+    expect(costOf([sample(5, [used('west/postgres', 1)], 3), late])).to.equal(null);
+  });
+
+  it('does not count the steps of the failback', () => {
+    const events = [...backEvents(), step(24_000), first, second];
+    const drilled = [...journal(), ...steps];
+    const { cost } = measure(evidenceOfBack({ events, drilled, plan: { ...backPlan } }));
+    expect(cost!.recovery_steps).to.equal(3);
+  });
+
+  it('stands in the result as it was measured, and null else', () => {
+    const events = [...journal(), ...steps, first, second];
+    expect(assess(evidenceOf({ plan: priced, events })).cost).to.deep.equal(
+      costOf([first, second]),
+    );
+    expect(assess(evidenceOf({})).cost).to.equal(null);
+  });
+});
+
+describe('the exposure before the disaster', () => {
+  const said = (t: number, bytes: number | null, ms: number | null, region = 'east'): RunEvent => {
+    return { t, event: 'exposure.previewed', region, bytes, ms, detail: 'no standby follows' };
+  };
+  const with_ = (...events: RunEvent[]) =>
+    assess(evidenceOf({ events: [...journal(), ...events] }));
+
+  it('is the last that was said of the region before it was lost', () => {
+    const { exposure, notes, verdict } = with_(
+      said(3_000, 9e6, 9_000),
+      said(faultStarted - 1, 3_200_000, 2_100),
+      said(faultStarted - 1, 7, 7, 'west'),
+      said(faultStarted + 1, 1, 1),
+    );
+    expect(exposure).to.deep.equal({ bytes: 3_200_000, ms: 2_100 });
+    const note = 'Before the disaster: losing east now would lose 3.2 MB, about 2.1 s.';
+    expect([notes[0], verdict]).to.deep.equal([note, 'pass']);
+  });
+
+  it('says as much as was known', () => {
+    expect(with_(said(3_000, 400, null)).notes[0]).to.match(/would lose 400 B\.$/);
+    expect(with_(said(3_000, null, 80)).notes[0]).to.match(/would lose about 80 ms\.$/);
+    const { exposure, notes } = with_(said(3_000, null, null));
+    expect(exposure).to.deep.equal({ bytes: null, ms: null });
+    expect(notes[0]).to.match(
+      /nobody could say what losing east would lose: no standby follows\.$/,
+    );
+  });
+
+  it('is null when nobody asked', () => {
+    expect(with_().exposure).to.equal(null);
+  });
+});
