@@ -16,6 +16,8 @@ import type { CliContext } from './verb.ts';
 export interface CompareInputs {
   /** Drill files, as they are to be named. */
   readonly files: readonly string[];
+  /** Those of them that nobody named but whose folder was. */
+  readonly fromFolders: ReadonlySet<string>;
   readonly runs: readonly FinishedRun[];
 }
 
@@ -29,20 +31,25 @@ export function compareInputs(
   context: CliContext,
 ): CompareInputs {
   const files = new Map<string, string>();
+  const named = new Set<string>();
   const places = new Map<string, string>();
   for (const word of words) {
     const path = resolve(context.directory, word);
     const kind = kindOf(path, word);
     if (kind === 'folder') {
       for (const file of drillsIn(path, word)) files.set(resolve(context.directory, file), file);
-    } else if (kind === 'file') files.set(path, word);
-    else {
+    } else if (kind === 'file') {
+      files.set(path, word);
+      named.add(word);
+    } else {
       const place = kind === 'run' ? path : findRun(runs, word, context.directory);
       places.set(realpathSync(place), place);
     }
   }
   const finished = [...places.values()].map((place) => finishedRun(place, context));
-  return { files: [...files.values()], runs: finished };
+  const all = [...files.values()];
+  const fromFolders = new Set(all.filter((file) => !named.has(file)));
+  return { files: all, fromFolders, runs: finished };
 }
 
 type Kind = 'folder' | 'file' | 'run' | 'name';

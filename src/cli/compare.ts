@@ -3,12 +3,13 @@
 import { compareRuns, differencesOf, type FinishedRun } from '../archive/compare.ts';
 import { RUNS_KEPT } from '../archive/run-list.ts';
 import { conditionsOf } from '../drill/conditions.ts';
+import type { Plan } from '../drill/plan.ts';
 import { differenceText } from '../report/compare-words.ts';
 import { progressReporter, shortPath } from '../report/reporters.ts';
 import { UserError } from '../screen/user-error.ts';
 import type { Comparison } from '../verdict/comparison.ts';
 import { commandName } from './command-name.ts';
-import { compareInputs } from './compare-inputs.ts';
+import { compareInputs, type CompareInputs } from './compare-inputs.ts';
 import { comparisonOutputs, writeComparison } from './compare-outputs.ts';
 import { EXIT, exitOf, worstExit, worstVerdict } from './exit-code.ts';
 import { drillOptions, type DrillRead } from './read-drill.ts';
@@ -59,8 +60,9 @@ async function run(args: VerbArguments, context: CliContext): Promise<number> {
   const words = [args['what'] ?? []].flat().map(String);
   const inputs = compareInputs(words, await runsOf(args, context), context);
   if (inputs.files.length === 0) refuseRunFlags(args);
-  const drills = await readDrills(inputs.files, args, context);
-  if ('exit' in drills) return drills.exit;
+  const read = await readDrills(inputs.files, args, context);
+  if ('exit' in read) return read.exit;
+  const drills = alikeInFolders(read, inputs, context);
   warnOfDifferences(drills, inputs.runs, context);
   const due = Array.from({ length: repeat }, () => drills).flat();
   const made = await runAll(due, { context, limit_ms, isQuiet: args['quiet'] === true });
@@ -85,6 +87,34 @@ function refuseRunFlags(args: VerbArguments): void {
   const given = flags.find((name) => args[name] !== undefined);
   if (given === undefined) return;
   throw new UserError(`--${given} goes with drill files; only finished runs are compared here`);
+}
+
+/**
+ * Of a folder, only those that recover from the same disaster as most of them do: what else lies
+ * there is another question. What is named by itself is always taken.
+ */
+function alikeInFolders(
+  drills: readonly DrillRead[],
+  { files, fromFolders }: CompareInputs,
+  { screen }: CliContext,
+): readonly DrillRead[] {
+  const inFolders = drills.filter((_, at) => fromFolders.has(files[at]!));
+  const disasters = inFolders.map(({ plan }) => disasterOf(plan));
+  const count = (disaster: string) => disasters.filter((each) => each === disaster).length;
+  const most = Math.max(0, ...disasters.map(count));
+  const isAlike = (plan: Plan) => count(disasterOf(plan)) === most;
+  const left = inFolders.filter(({ plan }) => !isAlike(plan));
+  for (const { plan } of left) {
+    const why = `its disaster is another one (${disasterOf(plan)}); name its file to have it`;
+    screen.stderr.write(`drill: ${plan.name} is left out: ${why}\n`);
+  }
+  return drills.filter((drill) => !left.includes(drill));
+}
+
+/** `lose-region kill` */
+function disasterOf({ faults }: Plan): string {
+  const { kind, how } = faults.find(({ disaster }) => disaster)!;
+  return kind === 'lose-region' ? `${kind} ${how}` : kind;
 }
 
 /** Before the first one is run, so that it can be stopped. */

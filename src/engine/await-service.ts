@@ -6,6 +6,7 @@ import { followLedger, type LedgerFollower } from '../evidence/ledger-reader.ts'
 import { runFile } from '../evidence/run-files.ts';
 import type { Operations } from '../evidence/operation.ts';
 import { mergeOperations } from '../evidence/operations-merge.ts';
+import { withoutHarmed, type Harm } from '../measure/harm.ts';
 import { serviceState } from '../measure/service.ts';
 import { steadyOf } from '../measure/steady.ts';
 import type { RunContext } from './context.ts';
@@ -21,6 +22,8 @@ export interface ServiceWatch {
   readonly settled_ms: number;
   /** Service that is back later counts as never; one that is back just before has yet to hold. */
   readonly deadline_ms: number;
+  /** When data was harmed, and seen to be right again: in between nobody was served. */
+  readonly harm: Harm | null;
 }
 
 /**
@@ -31,7 +34,10 @@ export async function awaitService(run: RunContext, watch: ServiceWatch): Promis
   const ledgers: LedgerFollower[] = [];
   try {
     if (!openLedgers(run, ledgers)) return;
-    await look(run, watch, () => mergeOperations(ledgers.map((ledger) => ledger.operations())));
+    await look(run, watch, () => {
+      const operations = mergeOperations(ledgers.map((ledger) => ledger.operations()));
+      return withoutHarmed(operations, watch.harm);
+    });
   } finally {
     for (const ledger of ledgers) ledger.close();
   }

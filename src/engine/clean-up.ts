@@ -66,11 +66,12 @@ async function heal(run: RunContext, progress: Progress, stopped: AbortSignal): 
   await faults.checkFence(run);
 }
 
-async function watchAfter(healed_ms: number, run: RunContext, { disaster }: Progress) {
+async function watchAfter(healed_ms: number, run: RunContext, { disaster, faults }: Progress) {
   const { clock, plan, signal } = run;
   await clock.sleep(healed_ms + healWatchMs(plan) - clock.now(), signal);
   if (disaster === null) return;
-  const times = { ...disaster, settled_ms: healed_ms, deadline_ms: healed_ms };
+  const harm = faults?.harm ?? null;
+  const times = { ...disaster, settled_ms: healed_ms, deadline_ms: healed_ms, harm };
   // Whether service is back was said when the recovery was over.
   await awaitService({ ...run, emit: () => {} }, times);
 }

@@ -1,6 +1,6 @@
 // From the disaster to service that is back for good: detection, declaration, recovery.
 import { FAULT_FACTS } from '../drill/fault-facts.ts';
-import type { Emit } from '../evidence/event.ts';
+import type { Emit, EventBodies } from '../evidence/event.ts';
 import type { System } from '../topology/system.ts';
 import { awaitService } from './await-service.ts';
 import type { RunContext } from './context.ts';
@@ -35,7 +35,8 @@ export async function recover(
   const settled_ms = clock.now();
   // After a failed step it is only looked whether service is there all the same.
   const until_ms = hasFailed ? settled_ms : deadline_ms;
-  await awaitService(run, { steady, disaster_ms, settled_ms, deadline_ms: until_ms });
+  const { harm } = faults;
+  await awaitService(run, { steady, disaster_ms, settled_ms, deadline_ms: until_ms, harm });
   return isDone;
 }
 
@@ -57,6 +58,8 @@ async function runProcedure(
   const takeover = plan.replication.to;
   const emit: Emit = (name, body, t) => {
     run.emit(name, body, t);
+    const isVerified = name === 'data.verified' && (body as EventBodies['data.verified']).ok;
+    if (isVerified) faults.tellVerified(t ?? clock.now());
     if (name === 'fence.proved' && procedure.leavesAlive !== true) faults.watchFence(lost);
   };
   const { mistake } = faults;

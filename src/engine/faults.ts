@@ -3,6 +3,7 @@
 import type { PlannedFault } from '../drill/plan.ts';
 import type { Emit } from '../evidence/event.ts';
 import type { Fault, FaultContext } from '../fault/fault.ts';
+import type { Harm } from '../measure/harm.ts';
 import type { Mistake } from '../postgres/mistake.ts';
 import { checkFence } from '../recovery/fence.ts';
 import type { System } from '../topology/system.ts';
@@ -34,6 +35,7 @@ export class Faults {
   #fenced: string | null = null;
   #lastHealed_ms: number | null = null;
   #mistake: Mistake | null = null;
+  #harm: Harm | null = null;
 
   constructor(system: System) {
     this.#system = system;
@@ -72,6 +74,16 @@ export class Faults {
   /** What an operator did to data by mistake; null: nothing. */
   get mistake(): Mistake | null {
     return this.#mistake;
+  }
+
+  /** From when to when data was harmed, as far as it is known by now; null: it never was. */
+  get harm(): Harm | null {
+    return this.#harm;
+  }
+
+  /** What had been harmed was seen to be there again. */
+  tellVerified(at_ms: number): void {
+    if (this.#harm !== null) this.#harm = { ...this.#harm, verified_ms: at_ms };
   }
 
   /** When the last heal was done; null: there was none. */
@@ -117,8 +129,10 @@ export class Faults {
       emit('fault.injected', { index, detail });
       if (mistake !== null) {
         const { statement, ids, lsn, name } = mistake;
-        emit('data.harmed', { statement, rows: ids.length, lsn, name });
+        const harmed_ms = clock.now();
+        emit('data.harmed', { statement, rows: ids.length, lsn, name }, harmed_ms);
         this.#mistake = mistake;
+        this.#harm = { harmed_ms, verified_ms: null };
       }
       context = { ...own, mistake };
       if (heal !== null) this.#keep(run, planned, heal);

@@ -80,7 +80,8 @@ function moveOf(events: readonly RunEvent[], from_ms: number): Move | null {
   if (started === undefined) return null;
   const { from, to, t: started_ms } = started;
   const ended = eventsOf(events, 'switchover.ended').find(({ t }) => t >= started_ms);
-  return { from, to, started_ms, ended_ms: ended?.t ?? null, took_ms: ended?.ms ?? null };
+  const took_ms = ended === undefined ? null : roundGrain(ended.t - started_ms);
+  return { from, to, started_ms, ended_ms: ended?.t ?? null, took_ms };
 }
 
 /** What should have happened, and nothing says that it did. */

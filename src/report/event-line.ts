@@ -57,7 +57,7 @@ const WRITERS: Writers = {
   'region.protected': (e) =>
     line(`region ${e.region} follows again (${e.how}), after ${formatDuration(e.ms)}`, 'good'),
   'switchover.started': (e) => line(`planned move of service from ${e.from} to ${e.to}`),
-  'switchover.ended': (e) => line(`service has moved, in ${formatDuration(e.ms)}`),
+  'switchover.ended': () => line('service has moved'),
   'disaster.declared': (e) => line(`disaster declared (${e.by})`),
   'disaster.undeclared': (e) => line(`no disaster was declared: ${e.reason}`, 'warn'),
   'recovery.started': (e) => line(`recovery: ${e.with}`),

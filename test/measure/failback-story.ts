@@ -97,7 +97,7 @@ export function backEvents(changes: Changes = {}): RunEvent[] {
     { t: BACK.protected, event: 'region.protected', region: 'east', how, ms: 2_000 },
     { t: moving, event: 'switchover.started', from: 'west', to: 'east' },
     { t: moving + 20, event: 'database.writable', node: 'east/postgres', timeline: 3 },
-    { t: moved, event: 'switchover.ended', ms: moved - moving },
+    { t: moved, event: 'switchover.ended' },
     { t: cut, event: 'workload.stopped', store },
     { t: cut + 1_000, event: 'workload.drained', store, in_flight: 0 },
     { t: cut + 1_110, event: 'marker.written', store, ...written },
