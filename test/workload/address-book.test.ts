@@ -74,6 +74,37 @@ describe('address book', () => {
     expect(scene.lookUps).to.equal(1);
   });
 
+  it('keeps a writer in one region of several, and uses all its addresses', async () => {
+    const { scene, book } = makeScene();
+    scene.answer = [EAST, EAST_2, WEST];
+    for (let writer = 1; writer <= 8; writer++) {
+      const seen = [(await book.lookUp(writer))!, book.next(writer)!, book.next(writer)!];
+      const regions = new Set(seen.map(({ node }) => node.split('/')[0]));
+      expect(regions.size).to.equal(1);
+      const nodes = new Set(seen.map(({ node }) => node));
+      expect(nodes.size).to.equal(regions.has('east') ? 2 : 1);
+    }
+  });
+
+  it('moves writers when their region leaves the answer, and not back when it returns', async () => {
+    const made = makeScene();
+    const { scene, book } = made;
+    const regions = async (answer: typeof scene.answer) => {
+      scene.answer = answer;
+      scene.now_ms += 2000;
+      const found: string[] = [];
+      for (let writer = 1; writer <= 16; writer++) {
+        found.push((await book.lookUp(writer))!.node.split('/')[0]!);
+      }
+      return found;
+    };
+    const [first, again] = [await regions([EAST, WEST]), await regions([WEST, EAST])];
+    expect(new Set(first)).to.deep.equal(new Set(['east', 'west']));
+    expect(again).to.deep.equal(first);
+    expect(new Set(await regions([WEST]))).to.deep.equal(new Set(['west']));
+    expect(new Set(await regions([EAST, WEST]))).to.deep.equal(new Set(['west']));
+  });
+
   it('names an address as gone only when no writer has it any more', async () => {
     const { scene, book } = makeScene();
     await book.lookUp(1);

@@ -20,6 +20,7 @@ describe('the HTTP transport, asking another run', () => {
     status: number,
     body: object,
     store: StoreName = 'postgres',
+    stock: { readonly stock?: number } = {},
   ) => {
     server = createServer((request, response) => {
       asked = request.headers[RUN_HEADER] as string | undefined;
@@ -29,7 +30,7 @@ describe('the HTTP transport, asking another run', () => {
     await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
     const { port } = server.address() as AddressInfo;
     const transport = httpTransport('mine', store, 1_000);
-    const request = { isRead, writer: 1, sequence: 1, payload: 'abc' };
+    const request = { isRead, writer: 1, sequence: 1, payload: 'abc', ...stock };
     const to = { node: 'east/app-1', host: '127.0.0.1', port };
     const reply = await new Promise<Reply>((came) => transport.send(to, request, came));
     transport.close();
@@ -52,6 +53,15 @@ describe('the HTTP transport, asking another run', () => {
     expect(await askOne('mine', false, 202, { warning: '0 of 1' }, 'redis')).to.equal(
       OUTCOME.unknown,
     );
+  });
+
+  it('updates the shared row of that key', async () => {
+    const update = (status: number, body: object) =>
+      askOne('mine', false, status, body, 'postgres', { stock: 7 });
+    expect(await update(201, {})).to.equal(OUTCOME.acknowledged);
+    expect(path).to.equal('/stock/7');
+    expect(await update(404, { definite: true })).to.equal(OUTCOME.refused);
+    expect(await update(503, {})).to.equal(OUTCOME.unknown);
   });
 
   it('takes a yes for an acknowledgement of its own run only', async () => {

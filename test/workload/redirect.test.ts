@@ -1,16 +1,17 @@
 // Clients that are moved: they follow DNS when their TTL is over, and not because requests fail.
 import { expect } from 'chai';
 import { OUTCOME } from '../../src/evidence/operation.ts';
+import type { GslbSettings } from '../../src/gslb/protocol.ts';
 import { hostClock } from '../../src/host/clock.ts';
-import { startStubGslb, startStubService } from '../support/stub-service.ts';
+import { startStubGslb, startStubService, type StubService } from '../support/stub-service.ts';
 import { openTestWorkload, rowsOf } from './harness.ts';
 
 const clock = hostClock();
 
-async function startTwoRegions() {
+async function startTwoRegions(settings: Partial<GslbSettings> = {}) {
   const east = await startStubService({ clock, node: 'east/app-1' });
   const west = await startStubService({ clock, node: 'west/app-1' });
-  const gslb = await startStubGslb([east, west], clock, { serving: ['east'] });
+  const gslb = await startStubGslb([east, west], clock, { serving: ['east'], ...settings });
   const close = async () => {
     gslb.close();
     await east.close();
@@ -42,6 +43,38 @@ describe('workload and redirect', () => {
       expect(last - redirected_ms).to.be.at.most(1000);
       const after = rows.filter((row) => row.writer === writer && row.sent_ms > last);
       expect(after.every((row) => row.outcome !== OUTCOME.refused)).to.equal(true);
+    }
+  });
+
+  it('spreads writers over regions by weight, and moves those of a region that is down', async () => {
+    const { east, west, gslb, close } = await startTwoRegions({
+      ...{ mode: 'all', serving: ['east', 'west'], weights: { east: 3, west: 1 } },
+    });
+    const answered = () => gslb.balancer.state().answered.join();
+    const writersOf = ({ requests }: StubService) =>
+      new Set(requests.map(({ writer }) => (writer > 2000 ? writer - 2000 : writer)));
+    try {
+      while (answered() !== 'east,west') await clock.sleep(5);
+      const planned = { writers: 16, reads: 0.2, updates: 0.2, shared_rows: 4 };
+      const test = openTestWorkload(gslb.address, planned);
+      test.workload.run();
+      await clock.sleep(1500);
+      const [atEast, atWest] = [writersOf(east), writersOf(west)];
+      await east.behave({ kind: 'refuse' });
+      while (answered() !== 'west') await clock.sleep(5);
+      await clock.sleep(1500); // the TTL of a second is over, and each had a turn
+      const moved_ms = clock.now();
+      await clock.sleep(500);
+      const rows = rowsOf(await test.finish());
+      expect([...atEast].filter((writer) => atWest.has(writer))).to.deep.equal([]);
+      expect(atEast.size).to.be.within(10, 14);
+      expect(atEast.size + atWest.size).to.equal(16);
+      expect(writersOf(west).size).to.equal(16);
+      const late = rows.filter((row) => row.sent_ms > moved_ms);
+      expect(late.length).to.be.greaterThan(50);
+      expect(late.filter((row) => row.outcome !== OUTCOME.acknowledged)).to.deep.equal([]);
+    } finally {
+      await close();
     }
   });
 

@@ -1,7 +1,14 @@
 // The workload end to end against stubs: what the ledger says is what the service saw.
 import { expect } from 'chai';
 import { payloadOf } from '../../src/base/payload.ts';
-import { NO_NODE, OPERATION_FLAG, OPERATION_KIND, OUTCOME } from '../../src/evidence/operation.ts';
+import { sharedRowOf } from '../../src/base/shared-row.ts';
+import {
+  NO_NODE,
+  OPERATION_FLAG,
+  OPERATION_KIND,
+  OUTCOME,
+  UPDATE_WRITERS,
+} from '../../src/evidence/operation.ts';
 import { hostClock } from '../../src/host/clock.ts';
 import {
   startStubGslb,
@@ -139,6 +146,36 @@ describe('workload', () => {
     const reads = rowsOf(await test.finish()).filter((row) => row.kind === OPERATION_KIND.read);
     expect(reads.length).to.be.greaterThan(5);
     expect(reads.every((row) => (row.flags & OPERATION_FLAG.wrong_read) !== 0)).to.equal(true);
+  });
+
+  it('updates shared rows for its share of the operations, each with an id of its own', async () => {
+    await start();
+    const planned = { reads: 0.25, updates: 0.25, shared_rows: 3, rate_per_s: 400 };
+    const test = openTestWorkload(gslb.address, planned);
+    test.workload.run();
+    await clock.sleep(1000);
+    const contents = await test.finish();
+    expect(contents.problems).to.deep.equal([]);
+    const rows = rowsOf(contents);
+    const of = (kind: keyof typeof OPERATION_KIND) =>
+      rows.filter((row) => row.kind === OPERATION_KIND[kind]);
+    const updates = of('update');
+    expect(updates.length).to.be.within(rows.length * 0.17, rows.length * 0.33);
+    expect(of('read').length).to.be.within(rows.length * 0.17, rows.length * 0.33);
+    expect(updates.every((row) => row.outcome === OUTCOME.acknowledged)).to.equal(true);
+    const stored = stub.stored.filter((row) => row.stock !== undefined);
+    expect(stored.map(idOf).sort()).to.deep.equal(updates.map(idOf).sort());
+    const all = [...of('write'), ...updates].map(idOf);
+    expect(new Set(all).size).to.equal(all.length);
+    for (let writer = UPDATE_WRITERS + 1; writer <= UPDATE_WRITERS + 4; writer++) {
+      const mine = updates.filter((row) => row.writer === writer).map((row) => row.sequence);
+      expect(mine.sort((a, b) => a - b)).to.deep.equal(mine.map((_, i) => i + 1));
+    }
+    for (const { writer, sequence, payload, stock } of stored) {
+      expect(stock).to.equal(sharedRowOf(7, writer, sequence, 3));
+      expect(payload).to.equal(payloadOf(7, writer, sequence, 64));
+    }
+    expect(new Set(stored.map(({ stock }) => stock))).to.deep.equal(new Set([1, 2, 3]));
   });
 
   it('writes seed rows until all are acknowledged, each an operation of writer 0', async () => {
