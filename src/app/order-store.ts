@@ -1,7 +1,7 @@
 // The orders and shared rows of one database: a bounded pool of connections for them, and one more
-// connection for the readiness check, which must not queue behind them. Every step has a time
-// limit of its own on this side, since a stopped server answers nothing and `statement_timeout`
-// does not end a wait for the synchronous standby.
+// connection for the readiness check, which must not queue behind them. Every step has a time limit
+// of its own on this side, since a stopped server answers nothing and `statement_timeout` does not
+// end a wait for the synchronous standby.
 import { Client, Pool, type PoolClient } from 'pg';
 import {
   APP_CONNECTION_PREFIX,

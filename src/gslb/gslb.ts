@@ -79,8 +79,8 @@ export class GlobalLoadBalancer {
   }
 
   /**
-   * From now on only these regions are answered, best first. Those that are not answered at once
-   * are checked at once; resolves with what is answered then.
+   * From now on only these regions are answered, best first. One that is not known to be healthy is
+   * checked at once; resolves with what is answered then.
    */
   async serve(regions: readonly string[]): Promise<{ answered: readonly string[] }> {
     this.#serving = regions;
@@ -93,9 +93,7 @@ export class GlobalLoadBalancer {
     return { answered: this.#answered };
   }
 
-  /**
-   * Whether nothing is missing from the answer that these regions could add, nor too much in it.
-   */
+  /** Whether the answer has no other regions, and all of these that it could have. */
   #isAnswered(regions: readonly string[]): boolean {
     const isTheirs = this.#answered.every((region) => regions.includes(region));
     return isTheirs && (this.#settings.mode !== 'all' || this.#answered.length === regions.length);

@@ -1,5 +1,7 @@
-// One of two servers that replicate to each other.
+// One of two servers that replicate to each other, and what they replicate.
 import type { DatabaseAddress } from './connection.ts';
+
+export const REPLICATED_TABLES = ['orders', 'stock'] as const;
 
 export interface LogicalSide {
   readonly region: string;

@@ -1,10 +1,9 @@
 // What two servers say of one direction of logical replication between them: the subscriber of its
 // subscription, the publisher of the slot. Neither alone can tell whether anything arrives.
 import type pg from 'pg';
-import { REPLICATED_TABLES } from '../base/tables.ts';
 import { KeptConnection } from '../host/kept-connection.ts';
 import { closeConnection, openConnection } from './connection.ts';
-import { replicationName, type LogicalSide } from './logical-side.ts';
+import { REPLICATED_TABLES, replicationName, type LogicalSide } from './logical-side.ts';
 
 const LIMITS = { connect_ms: 1_000, statement_ms: 2_000 };
 /** The subscriber reports at least once a second (`wal_receiver_status_interval`). */
@@ -28,9 +27,8 @@ export interface SubscriptionSeen {
   readonly apply_errors: number;
   readonly sync_errors: number;
   /**
-   * Conflicts that PostgreSQL 18 saw, by kind without the `confl_` (empty before 18); they are up
-   * to a second old. `update_origin_differs` counts rows that both sides have changed in turn,
-   * too.
+   * Conflicts that PostgreSQL 18 saw up to a second ago, by kind without the `confl_`; empty before
+   * 18. `update_origin_differs` counts rows that both sides have changed in turn, too.
    */
   readonly conflicts: Readonly<Record<string, number>>;
 }

@@ -1,10 +1,9 @@
 // Two primaries that replicate to each other by logical replication: joined when both are empty,
 // taken apart when one of them is gone for good, joined again with an empty one in its place.
 import type pg from 'pg';
-import { REPLICATED_TABLES } from '../base/tables.ts';
 import type { Clock } from '../host/clock.ts';
 import { oneRow, setupFailure, withConnection } from './connection.ts';
-import { replicationName, type LogicalSide } from './logical-side.ts';
+import { REPLICATED_TABLES, replicationName, type LogicalSide } from './logical-side.ts';
 import { untilReady } from './logical-wait.ts';
 import { connectionInfo } from './settings.ts';
 
@@ -144,9 +143,9 @@ async function offerTables(
 async function takeNumbers(client: pg.Client, { numbers }: LogicalSide): Promise<void> {
   const { next } = await oneRow<{ next: string }>(
     client,
-    `select ($1::bigint + 2 * ceil(
-         greatest(coalesce(max(row), 0) + 1 - $1::bigint, 0) / 2.0))::bigint as next
-     from orders`,
+    // The least of its numbers above `highest`.
+    `select (highest + 1 + abs((highest + 1 - $1) % 2))::text as next
+     from (select coalesce(max(row), 0) as highest from orders) t`,
     [numbers],
   );
   await client.query(

@@ -4,7 +4,7 @@ import type { Emit } from '../evidence/event.ts';
 import type { Clock } from '../host/clock.ts';
 import { archiverState, setArchiving, switchSegment } from '../postgres/archiver.ts';
 import type { DatabaseAddress } from '../postgres/connection.ts';
-import type { UpdateRule } from '../postgres/histories.ts';
+import type { UpdateRule } from '../postgres/shared-rows.ts';
 import { inspect } from '../postgres/inspect.ts';
 import { checkpoint, Monitor, probeWrite } from '../postgres/monitor.ts';
 import { makeMistake, unharmedRows } from '../postgres/mistake.ts';

@@ -1,6 +1,6 @@
-// What each writer knows of DNS: one cached answer per writer, asked again when its TTL is over
-// and never because a request failed. First expiries are spread over the TTL by the seed, as those
-// of clients that came at different times. A writer is a client in one place: of an answer with
+// What each writer knows of DNS: one cached answer per writer, asked again when its TTL is over and
+// never because a request failed. First expiries are spread over the TTL by the seed, as those of
+// clients that came at different times. A writer is a client in one place: of an answer with
 // several regions it uses one.
 import { mix32 } from '../base/random.ts';
 import type { AnsweredAddress, ResolvedAddress, ResolvedService } from '../gslb/resolver.ts';

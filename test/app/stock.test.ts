@@ -3,11 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { insertSharedRows } from '../../src/base/tables.ts';
 import { hostClock } from '../../src/host/clock.ts';
 import { RUN_HEADER } from '../../src/host/http.ts';
 import { RUN_MARK } from '../../src/host/processes.ts';
 import { startProgram, type Program } from '../../src/host/program.ts';
+import { insertSharedRows } from '../../src/postgres/shared-rows.ts';
 import { startTestDatabase, type TestDatabase } from './database.ts';
 
 const clock = hostClock();

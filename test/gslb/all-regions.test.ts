@@ -77,7 +77,7 @@ describe('gslb that answers all regions', () => {
     await untilAllUp();
     expect(await ask()).to.deep.equal(['east/app-1 1', 'east/app-2 1', 'west/app-1 2']);
     await stubs[1]!.behave({ kind: 'refuse' });
-    await until(() => gslb.state().regions['east']!.nodes['east/app-2'] === false);
+    await until(() => !gslb.state().regions['east']!.nodes['east/app-2']);
     expect(await ask()).to.deep.equal(['east/app-1 1', 'west/app-1 1']);
   });
 
@@ -120,7 +120,7 @@ describe('gslb that answers all regions', () => {
     await east('refuse');
     await untilAnswered('west');
     await stubs[2]!.behave({ kind: 'refuse' });
-    await until(() => gslb.state().regions['west']!.healthy === false);
+    await until(() => !gslb.state().regions['west']!.healthy);
     expect(await ask()).to.deep.equal(['west/app-1 1']);
   });
 

@@ -2,7 +2,6 @@
 import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Context } from 'mocha';
-import { insertSharedRows } from '../../src/base/tables.ts';
 import { hostClock } from '../../src/host/clock.ts';
 import { writePrivateFile } from '../../src/host/files.ts';
 import { killTrees, untilGone } from '../../src/host/processes.ts';
@@ -13,6 +12,7 @@ import { databaseIdentity, ownerOf } from '../../src/postgres/identity.ts';
 import { startServer, type Server } from '../../src/postgres/launcher.ts';
 import { joinPair } from '../../src/postgres/logical.ts';
 import type { LogicalSide } from '../../src/postgres/logical-side.ts';
+import { insertSharedRows } from '../../src/postgres/shared-rows.ts';
 import { startTestDatabase, type TestDatabase } from '../app/database.ts';
 import { startTestedLinks, type TestedLinks } from '../link/servers.ts';
 

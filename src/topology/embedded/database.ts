@@ -1,6 +1,6 @@
 // A dead server's directory, opened in place to be read.
 import { startFenced, type DeadServerOptions } from '../../postgres/dead.ts';
-import type { UpdateRule } from '../../postgres/histories.ts';
+import type { UpdateRule } from '../../postgres/shared-rows.ts';
 import type { Role } from '../../postgres/primary.ts';
 import { contentsOf } from '../database.ts';
 import type { DeadStore } from '../system.ts';

@@ -1,6 +1,6 @@
 // Two primaries on loopback that replicate to each other.
 import { join } from 'node:path';
-import { insertSharedRows } from '../../base/tables.ts';
+import { insertSharedRows } from '../../postgres/shared-rows.ts';
 import { removeTree, writePrivateFile } from '../../host/files.ts';
 import { withConnection } from '../../postgres/connection.ts';
 import { ownerOf } from '../../postgres/identity.ts';

@@ -5,7 +5,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { UPDATE_STOCK } from '../../src/app/protocol.ts';
-import { insertSharedRows } from '../../src/base/tables.ts';
 import { historyEntry, sharedRowOf } from '../../src/base/shared-row.ts';
 import { UPDATE_WRITERS } from '../../src/evidence/operation.ts';
 import type { LedgerHeader } from '../../src/evidence/ledger.ts';
@@ -14,6 +13,7 @@ import type { SurvivorRow } from '../../src/evidence/survivors.ts';
 import { countClasses, classify, DRILL_SIGHTS } from '../../src/measure/classify.ts';
 import { withConnection } from '../../src/postgres/connection.ts';
 import { readOrders } from '../../src/postgres/orders.ts';
+import { insertSharedRows } from '../../src/postgres/shared-rows.ts';
 import { startTestDatabase, type TestDatabase } from '../app/database.ts';
 import { operationsOf, type Op } from '../measure/synthetic.ts';
 

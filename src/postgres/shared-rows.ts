@@ -1,9 +1,18 @@
-// Reads what the histories of the shared rows hold, an entry a row, as if each update had left a
-// row of its own: so it is counted like any other write.
+// The shared rows: made, and what their histories hold read, an entry a row, as if each update had
+// left a row of its own. So it is counted like any other write.
 import type pg from 'pg';
 import { digestOf, expectedDigest } from '../base/payload.ts';
 import { parseHistoryEntry, sharedRowOf } from '../base/shared-row.ts';
 import type { SurvivorRow } from '../evidence/survivors.ts';
+
+/**
+ * Makes the shared rows 1 to `count`, those that are not there. Where two regions write, it runs on
+ * one of them once they replicate, or on both before they do: a row that was made on both sides is
+ * a conflict.
+ */
+export function insertSharedRows(count: number): string {
+  return `insert into stock (key) select generate_series(1, ${count}) on conflict do nothing`;
+}
 
 /** How updates were made: from which seed, with how long a payload, over how many rows. */
 export interface UpdateRule {
