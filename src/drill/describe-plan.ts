@@ -161,9 +161,13 @@ function gslbPhrase({ gslb }: Plan): string {
 function workloadPhrase({ workload, redis }: Plan): string {
   const carts = redis === null ? '' : ` and ${writeRate(redis.carts_per_s)} into carts`;
   const reads = workload.reads > 0 ? `${writePercent(workload.reads)} reads, ` : '';
+  const updates =
+    workload.updates > 0
+      ? `${writePercent(workload.updates)} updates of ${workload.shared_rows} shared rows, `
+      : '';
   return (
     `${writeRate(workload.rate_per_s)}${carts} by ${workload.writers} writers ` +
-    `over ${workload.via}, ${reads}` +
+    `over ${workload.via}, ${reads}${updates}` +
     `${writeSize(workload.payload_bytes)} each, timeout ${formatDuration(workload.timeout_ms)}, ` +
     `${workload.seed_rows} rows beforehand`
   );

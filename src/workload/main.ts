@@ -26,7 +26,7 @@ serveProgram((edge) => {
       return {};
     },
     drain: () => workload().drain(),
-    marker: () => workload().marker(),
+    marker: ({ region }: { region?: string }) => workload().marker(region),
     close: () => {
       workload().close();
       return {};

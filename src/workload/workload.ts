@@ -4,10 +4,11 @@ import { setImmediate as afterPoll } from 'node:timers/promises';
 import { SQL_CONNECTIONS_MAX } from '../drill/plan.ts';
 import type { LedgerWriter } from '../evidence/ledger.ts';
 import { MARKER_WRITER, OPERATION_KIND, OUTCOME } from '../evidence/operation.ts';
-import type { ResolvedService } from '../gslb/resolver.ts';
+import type { ResolvedAddress, ResolvedService } from '../gslb/resolver.ts';
 import type { Clock } from '../host/clock.ts';
 import { addressBook } from './address-book.ts';
 import { Attempts, type DueOperation, type OperationEnd } from './attempts.ts';
+import { regionOf } from './client-region.ts';
 import type { MarkerReply, WorkloadSampled, WorkloadSettings } from './protocol.ts';
 import { roomInFlight, scheduledOperation } from './schedule.ts';
 import { writeSeedRows } from './seed-rows.ts';
@@ -116,14 +117,16 @@ export class Workload {
     return { in_flight: this.#attempts.inFlight };
   }
 
-  /** One write through a fresh answer of the GSLB, its link and an app. */
-  async marker(): Promise<MarkerReply> {
+  /**
+   * One write through a fresh answer of the GSLB, its link and an app; to `region`, if it is named.
+   */
+  async marker(region?: string): Promise<MarkerReply> {
     const { clock, resolve } = this.#parts;
     const sequence = ++this.#markers;
     const base = { writer: MARKER_WRITER, sequence };
     let address;
     try {
-      address = (await resolve()).addresses[0]!;
+      address = addressIn((await resolve()).addresses, region);
     } catch (error) {
       return { ...base, node: '', ok: false, detail: (error as Error).message };
     }
@@ -235,4 +238,10 @@ export class Workload {
     };
     return { ...operation, onEnd };
   }
+}
+
+function addressIn(addresses: readonly ResolvedAddress[], region?: string): ResolvedAddress {
+  const found = addresses.find((each) => region === undefined || regionOf(each) === region);
+  if (found !== undefined) return found;
+  throw new Error(`the GSLB does not answer with region ${region}`);
 }

@@ -1,5 +1,7 @@
 // What `drill check` says of updates of shared rows.
 import { expect } from 'chai';
+import { describePlan } from '../../src/drill/describe-plan.ts';
+import { basePlan } from '../support/base-plan.ts';
 import { GOOD, heads } from './drill-file.ts';
 
 const BOTH = GOOD.replace(
@@ -16,6 +18,13 @@ describe('updates of shared rows in a drill file', () => {
   it('are fine where two regions write', () => {
     expect(said('{ updates: 10%, shared_rows: 4 }')).to.deep.equal([]);
     expect(said('{ reads: 40%, updates: 60% }')).to.deep.equal([]);
+  });
+
+  it('stand in the plan, with how many rows they share', () => {
+    const workload = { ...basePlan.workload, updates: 0.1, shared_rows: 4 };
+    const text = JSON.stringify(describePlan({ ...basePlan, workload }));
+    expect(text).to.contain('over http, 10% updates of 4 shared rows, 256B each');
+    expect(JSON.stringify(describePlan(basePlan))).to.not.contain('shared rows');
   });
 
   it('are refused via sql, which has no way to make them', () => {

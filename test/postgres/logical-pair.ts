@@ -142,21 +142,25 @@ export function peerOf(region: Region): Region {
   return region === 'east' ? 'west' : 'east';
 }
 
-/** Two empty servers, joined unless `join` is false, with shared rows 1 to 4. */
-export async function startPair(context: Context, join = true): Promise<LogicalPair> {
+/** Two empty servers that are joined, with shared rows 1 to 4. */
+export async function startPair(context: Context): Promise<LogicalPair> {
   const links = await startTestedLinks(context, 'built-in');
   const [east, west] = await Promise.all([
     startTestDatabase({ replication: true, region: 'east' }),
     startTestDatabase({ replication: true, region: 'west' }),
   ]);
   const pair = new LogicalPair(links, east.credentials.replication.user);
-  await pair.place('east', east);
-  await pair.place('west', west);
-  pair.givePasswords();
-  if (!join) return pair;
-  await joinPair(pair.side('east'), pair.side('west'), pair.options);
-  await pair.query('east', insertSharedRows(4));
-  const has4 = async () => (await pair.query('west', 'select from stock')).length === 4;
-  await pair.until(has4, 'the shared rows of east in west');
-  return pair;
+  try {
+    await pair.place('east', east);
+    await pair.place('west', west);
+    pair.givePasswords();
+    await joinPair(pair.side('east'), pair.side('west'), pair.options);
+    await pair.query('east', insertSharedRows(4));
+    const has4 = async () => (await pair.query('west', 'select from stock')).length === 4;
+    await pair.until(has4, 'the shared rows of east in west');
+    return pair;
+  } catch (error) {
+    await pair.stop();
+    throw error;
+  }
 }
