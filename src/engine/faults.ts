@@ -128,8 +128,7 @@ export class Faults {
       const { detail, heal, mistake = null } = await fault.inject(context);
       emit('fault.injected', { index, detail });
       if (mistake !== null) {
-        const { statement, ids, lsn, name } = mistake;
-        const harmed_ms = clock.now();
+        const { statement, ids, lsn, name, at_ms: harmed_ms } = mistake;
         emit('data.harmed', { statement, rows: ids.length, lsn, name }, harmed_ms);
         this.#mistake = mistake;
         this.#harm = { harmed_ms, verified_ms: null };

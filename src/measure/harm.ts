@@ -9,7 +9,7 @@ import { plainDetail } from './words.ts';
 
 /** Times on the run's clock. */
 export interface Harm {
-  /** The moment of the mistake. */
+  /** Just before the mistake committed: what was acknowledged before committed before it. */
   readonly harmed_ms: number;
   /** When what it had harmed was first seen to be there again; null: not yet, or never. */
   readonly verified_ms: number | null;

@@ -100,8 +100,9 @@ export function classesOfDrill(
 }
 
 /**
- * A restore to the point before a mistake undoes what was sent after it to the database that the
- * mistake was made in; what the restored one acknowledged it has to keep.
+ * A restore to the point before a mistake undoes what committed after it in the database that the
+ * mistake was made in: no write that was acknowledged before the mistake began to commit, and any
+ * that was acknowledged later may be one. What the restored one acknowledged it has to keep.
  */
 function undoneBy(
   plan: Plan,
@@ -114,5 +115,5 @@ function undoneBy(
   if (disaster === null || harm === null) return () => false;
   if (plan.recover.with !== 'restore-to-point') return () => false;
   const sides = sidesOf(operations, header, disaster);
-  return (row) => sides[row] === SIDE.old && operations.sent_ms[row]! > harm.harmed_ms;
+  return (row) => sides[row] === SIDE.old && operations.done_ms[row]! > harm.harmed_ms;
 }

@@ -1,6 +1,7 @@
 // An operator's mistake: rows deleted or overwritten, committed, and acknowledged like anything
 // else. What is known of it here is what a restore to a point needs, and what proves that it was
 // undone.
+import type { Clock } from '../host/clock.ts';
 import { oneRow, withConnection, type DatabaseAddress } from './connection.ts';
 import type { OrderId } from './whole-orders.ts';
 
@@ -18,6 +19,8 @@ export interface Mistake {
   /** The transaction, and when it committed by the server's clock, in ISO form. */
   readonly xid: string;
   readonly at: string;
+  /** Just before the commit was sent, on the run's clock. */
+  readonly at_ms: number;
 }
 
 /** `share`, 0–1, of the orders, evenly over all there are. */
@@ -26,6 +29,7 @@ export async function makeMistake(
   statement: Mistake['statement'],
   share: number,
   name: string,
+  clock: Clock,
 ): Promise<Mistake> {
   return await withConnection(primary, LIMITS, async (client) => {
     const point = 'select pg_create_restore_point($1)::text as lsn';
@@ -44,12 +48,13 @@ export async function makeMistake(
       `${change} where row % ${PERCENT} < $1 returning writer, sequence::float8 as sequence`,
       [Math.round(share * PERCENT)],
     );
+    const at_ms = clock.now();
     await client.query('commit');
     const { at } = await oneRow<{ at: string }>(
       client,
       `select to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at`,
     );
-    return { statement, ids: rows, name, lsn, xid, at };
+    return { statement, ids: rows, name, lsn, xid, at, at_ms };
   });
 }
 

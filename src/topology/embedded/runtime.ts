@@ -246,7 +246,11 @@ function systemOf(parts: Parts, gslb: EmbeddedGslb): System {
     environment,
     usage: () => {
       const data = new Map([...parts.sites.values()].map((site) => [site.node, site.data]));
-      return usageOfRegions([...regions.values()], context.plan.replication.from, data);
+      const storage = parts.storage === null ? [] : [parts.storage];
+      for (const { node, directory } of storage) data.set(node.node, directory);
+      const others = storage.map(({ node }) => node);
+      const { from } = context.plan.replication;
+      return usageOfRegions([...regions.values()], from, data, others);
     },
     storage: parts.storage?.storage ?? null,
     twoWay: parts.twoWay,

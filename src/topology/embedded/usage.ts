@@ -10,9 +10,9 @@ export async function usageOfRegions(
   regions: readonly Region[],
   primary: string,
   directories: ReadonlyMap<string, string>,
+  others: readonly { readonly node: string; pids(): readonly number[] }[] = [],
 ): Promise<SystemUsage> {
-  const living = regions
-    .flatMap((region) => region.nodes())
+  const living = [...regions.flatMap((region) => region.nodes()), ...others]
     .map((node) => ({ node: node.node, pids: node.pids() }))
     .filter(({ pids }) => pids.length > 0);
   const nodes = living.map(async ({ node, pids }): Promise<NodeUsage> => {
