@@ -52,9 +52,11 @@ describe('a region that is lost under load', function () {
         await writers.until(50 * round);
         await stored.backup();
         await writers.until(writers.acknowledged.size + 700 * round);
+        // Also where the storage's program dies first: what it has confirmed is in its files.
+        if (round > 1) process.kill(stored.program.pid, 'SIGKILL');
         await stored.kill();
         await writers.stop();
-        await stored.hold();
+        if (round === 1) await stored.hold();
         const restored = await stored.restore();
         const rows = await rowsOf(stored, restored);
         const there = new Set(rows);

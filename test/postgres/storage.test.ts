@@ -147,6 +147,10 @@ describe('a storage in a container', function () {
     const directory = join(stored.directory, 'alone');
     mkdirSync(directory, { mode: 0o711 });
     const settings = { ...stored.settings, directory: join(directory, 'storage') };
+    // What an earlier program did not finish.
+    mkdirSync(join(settings.directory, 'backups/base-0003.half/base'), { recursive: true });
+    mkdirSync(join(settings.directory, 'wal'));
+    writeFileSync(join(settings.directory, 'wal/.taken-1'), 'x');
     const [file, ready] = [join(directory, 'settings.json'), join(directory, 'ready')];
     writeFileSync(file, JSON.stringify(settings));
     const port = await freePort();
@@ -178,8 +182,10 @@ describe('a storage in a container', function () {
       expect(state.wal).to.include({ end_lsn: facts.end_lsn, last_segment: null });
       const again = await failureOf(client.request('start', settings));
       expect(again.message).to.contain('the storage is running already');
-      const text = readFileSync(join(directory, 'storage/backups/base-0001.json'), 'utf8');
+      const text = readFileSync(join(directory, 'storage/backups/base-0004.json'), 'utf8');
       expect(JSON.parse(text)).to.deep.equal(facts);
+      const left = readdirSync(settings.directory, { recursive: true }).map(String);
+      expect(left.filter((name) => /0003|taken/.test(name))).to.deep.equal([]);
     } finally {
       client.close();
       alone.kill('SIGTERM');

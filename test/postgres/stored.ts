@@ -9,7 +9,7 @@ import type { PlannedBackup } from '../../src/drill/plan.ts';
 import { hostClock } from '../../src/host/clock.ts';
 import { killTrees, untilGone } from '../../src/host/processes.ts';
 import { startProgram, type Program } from '../../src/host/program.ts';
-import { installArchiving } from '../../src/postgres/archive-command.ts';
+import { startArchiving } from '../../src/postgres/archive-command.ts';
 import { locatePostgres } from '../../src/postgres/binaries.ts';
 import { scrub } from '../../src/postgres/dead.ts';
 import { databaseIdentity, ownerOf } from '../../src/postgres/identity.ts';
@@ -107,9 +107,8 @@ export class Stored {
     const directory = join(this.directory, `archiving-${randomBytes(3).toString('hex')}`);
     this.makeOpen(directory);
     const owner = ownerOf(identity);
-    const archiving = installArchiving({ directory, owner, to, token: TOKEN, timeout_ms: 1_000 });
-    for (const name of ['archive_command', 'archive_timeout'])
-      await this.set(name, archiving[name]!);
+    const admin = { ...this.database.address(), ...this.database.credentials.admin };
+    await startArchiving(admin, { directory, owner, to, token: TOKEN, timeout_ms: 1_000 });
   }
 
   /** A directory that the databases' user can pass through. */

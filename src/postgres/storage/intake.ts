@@ -13,7 +13,7 @@ import { isAllowed } from '../../host/program-server.ts';
 import { SEGMENT_NAME } from '../lsn.ts';
 import { readLogHeader } from './log-header.ts';
 import type { StorageAddress } from './protocol.ts';
-import type { LogSource } from './stored-log.ts';
+import { TAKEN, type LogSource } from './stored-log.ts';
 
 const PATH = /^\/wal\/([0-9A-F]{24}(?:\.[0-9A-F]{8}\.backup)?)$/;
 /** PostgreSQL's largest segment. */
@@ -55,7 +55,7 @@ export function startIntake(options: IntakeOptions): Promise<Intake> {
   const server = createServer((request, response) => {
     response.setHeader(RUN_HEADER, run);
     response.setHeader('connection', 'close');
-    const half = join(options.directory, `.taken-${(count += 1)}`);
+    const half = join(options.directory, TAKEN + String((count += 1)));
     const taken = answer(request, response, options, half).finally(() => taking.delete(taken));
     taking.add(taken);
   });

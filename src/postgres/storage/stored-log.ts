@@ -6,6 +6,8 @@ import { formatLsn, parseLsn, segmentName, segmentStart, startOf, timelineOf } f
 import { listSegments, type BackupFacts } from './layout.ts';
 import type { StoredLog } from './protocol.ts';
 
+/** Begins the name of a file that is being taken. */
+export const TAKEN = '.taken-';
 /** A segment, or the note about a backup that began in it. */
 const LOG_FILE = /^[0-9A-F]{24}(\.[0-9A-F]{8}\.backup)?$/;
 
@@ -37,6 +39,9 @@ export class LogStore {
 
   constructor(directory: string) {
     this.#directory = directory;
+    for (const name of readdirSync(directory)) {
+      if (name.startsWith(TAKEN)) rmSync(join(directory, name), { force: true });
+    }
     this.#names = new Set(listSegments(directory));
   }
 
