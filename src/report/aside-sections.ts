@@ -68,7 +68,7 @@ function failbackAside(failback: ResultFailback): Aside {
     title: 'Failback',
     facts: [
       { name: 'protected', text: `${duration(protected_ms)}${protected_ms === null ? '' : how}` },
-      { name: 'move', text: duration(switchover_ms) },
+      { name: 'switch-over', text: duration(switchover_ms) },
       { name: 'write pause', text: duration(pause_ms) },
       { name: 'RTO', text: rtoWords(failback), isBad: rto_ms === null && isWatched(failback) },
       {
@@ -78,7 +78,12 @@ function failbackAside(failback: ResultFailback): Aside {
       },
       ...(salvaged === null
         ? []
-        : [{ name: 'salvaged', text: `${count(salvaged, 'row')} of the old primary's disk` }]),
+        : [
+            {
+              name: 'salvaged',
+              text: `${count(salvaged, 'row')} that only the old primary's disk had`,
+            },
+          ]),
     ],
   };
 }
@@ -100,7 +105,7 @@ function rtoWords(failback: ResultFailback): string {
 function costAside(cost: ResultCost): Aside {
   const { region, over_ms, components, cpu_seconds, cpu_share } = cost;
   const { recovery_steps: steps, replicated_bytes_per_s: rate } = cost;
-  const names = components.length === 0 ? 'nothing' : components.join(', ');
+  const names = components.length === 0 ? 'none' : `${components.length}: ${components.join(', ')}`;
   const busy =
     cpu_seconds === null || cpu_share === null || over_ms === null
       ? NOT_MEASURED
@@ -108,7 +113,7 @@ function costAside(cost: ResultCost): Aside {
   return {
     title: `Standing in ${region}`,
     facts: [
-      { name: count(components.length, 'component'), text: names },
+      { name: 'nodes', text: names },
       { name: 'processor', text: busy },
       { name: 'memory', text: bytes(cost.memory_bytes) },
       { name: 'disk', text: bytes(cost.disk_bytes) },
@@ -125,7 +130,10 @@ function monthly({ cpu, storage, transfer, total }: NonNullable<ResultCost['mont
 }
 
 function divergenceAside({ rows, differing, ok, listed }: ResultDivergence): Aside {
-  const among = rows === null ? '' : ` of ${count(rows, 'row')} compared`;
+  const rowWords =
+    rows === null
+      ? count(differing, 'row')
+      : `${formatCount(differing)} of ${count(rows, 'row')} compared`;
   const unsure = ok === null ? '; the comparison never ended' : '';
   const shown = listed.slice(0, ROWS_SHOWN);
   const more = differing - shown.length;
@@ -134,13 +142,16 @@ function divergenceAside({ rows, differing, ok, listed }: ResultDivergence): Asi
     facts: [
       {
         name: 'differ in',
-        text: `${count(differing, 'row')}${among}${unsure}`,
+        text: `${rowWords}${unsure}`,
         isBad: differing > 0,
       },
       ...shown.map(({ table, key, values }) => ({
         name: truncate(`${printable(table)} ${printable(key)}`, NAME_WIDTH),
         text: Object.entries(values)
-          .map(([region, value]) => `${region} ${value === null ? 'nothing' : printable(value)}`)
+          .map(
+            ([region, value]) =>
+              `${region} ${value === null ? 'nothing' : printable(value).trim()}`,
+          )
           .join(' · '),
       })),
       ...(more > 0 && shown.length > 0 ? [{ name: 'more', text: formatCount(more) }] : []),

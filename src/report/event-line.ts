@@ -5,7 +5,7 @@ import type { StoreName } from '../drill/plan.ts';
 import { rowWords } from '../measure/divergence.ts';
 import { STORE_TITLES } from '../measure/words.ts';
 import type { CheckResult, EventName, RunEvent } from '../evidence/event.ts';
-import { count, printable } from '../screen/text.ts';
+import { count, formatCount, printable } from '../screen/text.ts';
 
 export type Weight = 'quiet' | 'normal' | 'good' | 'bad' | 'warn';
 
@@ -81,7 +81,7 @@ const WRITERS: Writers = {
   'convergence.checked': (e) =>
     e.ok
       ? line(`the serving databases agree: ${count(e.rows, 'row')} compared`, 'quiet')
-      : line(`the serving databases do not agree: ${differingWords(e)}`, 'bad'),
+      : line(disagreement(e), 'bad'),
   'rows.salvaged': (e) =>
     line(
       `${count(e.rows, 'row')} salvaged from the old primary's disk`,
@@ -121,10 +121,10 @@ function exposureLine(e: Extract<RunEvent, { event: 'exposure.previewed' }>): Ev
   return line(`what losing ${e.region} would lose is not known: ${e.detail}`, 'warn');
 }
 
-function differingWords(e: Extract<RunEvent, { event: 'convergence.checked' }>): string {
-  if (e.differing === 0) return e.detail;
-  const rows = `${count(e.differing, 'row')} of ${count(e.rows, 'row')} compared`;
-  return e.detail === '' ? rows : `${rows}; ${e.detail}`;
+function disagreement(e: Extract<RunEvent, { event: 'convergence.checked' }>): string {
+  if (e.differing === 0) return `whether the serving databases agree is not known: ${e.detail}`;
+  const rows = `${formatCount(e.differing)} of ${count(e.rows, 'row')} differ`;
+  return `the serving databases do not agree: ${rows}`;
 }
 
 /** Redis has no timelines. */

@@ -175,17 +175,19 @@ function runtimeRows({ runtime, against }: Result): string[][] {
 }
 
 function nextCommands(result: Result, { commandName: command, directory }: SummaryOptions) {
-  const { verdict, loss, cleanup } = result;
+  const { verdict, loss, failback, cleanup } = result;
   const run = runWord(result.id, directory);
   const lines: string[] = [];
   // With the run named, since `clean` alone leaves up what was kept on request.
   if (verdict === 'unclean' || cleanup?.clean !== true || result.kept.length > 0) {
     lines.push(`${command} clean ${run}`);
   }
-  if (loss !== null && loss.lost > 0) {
-    lines.push(`${command} ledger ${run} --only lost  # ${formatCount(loss.lost)} of them`);
+  const lost = (loss?.lost ?? 0) + (failback?.loss?.lost ?? 0);
+  const diverged = (loss?.diverged ?? 0) + (failback?.loss?.diverged ?? 0);
+  for (const [name, n] of Object.entries({ lost, diverged })) {
+    if (n > 0) lines.push(`${command} ledger ${run} --only ${name}  # ${formatCount(n)} of them`);
   }
-  if ((result.failback?.salvaged ?? 0) > 0) lines.push(`${command} salvage ${run}`);
+  if ((failback?.salvaged ?? 0) > 0) lines.push(`${command} salvage ${run}`);
   if (result.against && result.runtime !== null) lines.push(`${command} down ${result.against}`);
   if (verdict === 'environment') lines.push(`${command} doctor`);
   if (verdict === 'pass') lines.push(`${command} judge ${run}  # counts again`);

@@ -51,9 +51,14 @@ export function headline(result: Result): string {
   }
 }
 
-function measured({ recovery, loss, verdict }: Result): string | null {
+function measured({ recovery, loss, failback, divergence, verdict }: Result): string | null {
   if (recovery === null && loss === null) return null;
-  const parts = [recovery && serviceWords(recovery.rto_ms), loss && lossWords(loss)];
+  const parts = [
+    recovery && serviceWords(recovery.rto_ms),
+    loss && lossWords(loss),
+    failback && failbackWords(failback.loss?.lost ?? 0),
+    divergence && divergenceWords(divergence.differing),
+  ];
   const sentence = `${parts.filter((part) => part !== null).join('; ')}.`;
   const caveat = verdict === 'inconclusive' ? ' That is not certain enough to judge.' : '';
   return sentence[0]!.toUpperCase() + sentence.slice(1) + caveat;
@@ -63,6 +68,16 @@ function serviceWords(rto_ms: number | null): string {
   if (rto_ms === null) return 'service did not come back';
   if (rto_ms === 0) return 'clients saw no outage';
   return `service was back ${formatDuration(rto_ms)} after the disaster`;
+}
+
+/** Null where there is nothing to be alarmed about. */
+function failbackWords(lost: number): string | null {
+  if (lost === 0) return null;
+  return `${count(lost, 'acknowledged write')} ${lost === 1 ? 'was' : 'were'} lost in the failback`;
+}
+
+function divergenceWords(differing: number): string | null {
+  return differing === 0 ? null : `the serving databases differ in ${count(differing, 'row')}`;
 }
 
 function lossWords({ lost, rpo_ms, stores }: NonNullable<Result['loss']>): string {

@@ -8,15 +8,21 @@ import { runFile } from '../../src/evidence/run-files.ts';
 import { createSurvivors } from '../../src/evidence/survivors-file.ts';
 import type { StubRow } from './stub-service.ts';
 
+/** What the serving database holds at the cut, and after the failback; null: there was none. */
+interface Stored {
+  readonly serving: readonly StubRow[];
+  readonly last: readonly StubRow[] | null;
+}
+
 export function writeFiles(
   directory: string,
   plan: Plan,
-  stored: readonly StubRow[],
+  stored: Stored,
   events: readonly RunEvent[],
 ): void {
   writeFileSync(runFile(directory, 'plan'), `${JSON.stringify(plan, null, 2)}\n`);
   writeEvents(directory, events);
-  writeStored(directory, stored);
+  writeStored(directory, stored.serving, stored.last);
 }
 
 /** Writes the journal anew. */
@@ -29,15 +35,25 @@ export function writeEvents(directory: string, events: readonly RunEvent[]): voi
 }
 
 /** Writes what the serving database holds anew. */
-export function writeStored(directory: string, stored: readonly StubRow[]): void {
+export function writeStored(
+  directory: string,
+  serving: readonly StubRow[],
+  last: readonly StubRow[] | null = null,
+): void {
   const survivors = createSurvivors(runFile(directory, 'survivors'));
-  survivors.begin('serving');
-  for (const { writer, sequence, payload } of stored) {
-    const bytes = Buffer.from(payload, 'utf8');
-    const { high, low } = digestOf(bytes);
-    const digest = { digest_high: high, digest_low: low };
-    survivors.row({ writer, sequence, ...digest, payload_bytes: bytes.length });
+  for (const [reading, stored] of [
+    ['serving', serving],
+    ['after-failback', last],
+  ] as const) {
+    if (stored === null) continue;
+    survivors.begin(reading);
+    for (const { writer, sequence, payload } of stored) {
+      const bytes = Buffer.from(payload, 'utf8');
+      const { high, low } = digestOf(bytes);
+      const digest = { digest_high: high, digest_low: low };
+      survivors.row({ writer, sequence, ...digest, payload_bytes: bytes.length });
+    }
+    survivors.end();
   }
-  survivors.end();
   survivors.close();
 }

@@ -6,6 +6,7 @@ import type { Plan } from '../../src/drill/plan.ts';
 import type { EventName, RunEvent } from '../../src/evidence/event.ts';
 import { readJournal } from '../../src/evidence/journal.ts';
 import { runFile } from '../../src/evidence/run-files.ts';
+import type { Reading } from '../../src/evidence/survivors.ts';
 import type { StubRow } from './stub-service.ts';
 import { writeEvents, writeStored } from './truth-files.ts';
 
@@ -48,6 +49,16 @@ export function addEvent(directory: string, body: { event: EventName }): void {
 export function changeStored(directory: string, rows: readonly StubRow[]): void {
   writeStored(directory, rows);
   alterEvent(directory, 'survivors.read', { rows: rows.length });
+}
+
+/** The journal says that a reading gave so many rows. */
+export function alterReading(directory: string, reading: Reading, rows: number): void {
+  changeEvents(directory, (events) =>
+    events.map((event) => {
+      const isIt = event.event === 'survivors.read' && event.reading === reading;
+      return isIt ? { ...event, rows } : event;
+    }),
+  );
 }
 
 export function changePlan(directory: string, change: (plan: Plan) => Plan): void {

@@ -30,6 +30,7 @@ import {
 } from './stub-service.ts';
 import { requirePart } from './require.ts';
 import { eventsOfRun, type TruthTimes } from './truth-events.ts';
+import { backEventsOf, goBack, type BackTimes } from './truth-failback.ts';
 import { writeFiles } from './truth-files.ts';
 
 export const SERVE: StubBehaviour = { kind: 'serve' };
@@ -54,6 +55,8 @@ export interface TruthScenario {
   readonly redirect_ms?: number;
   /** How long before and after the switch the injecting call takes. */
   readonly injection_ms?: readonly [number, number];
+  /** After the count the same clients go on, and wait so long for a planned move of service. */
+  readonly failback?: { readonly pause_ms: number };
   /** When the load balancer falls silent for good. */
   readonly silence?: 'from the start' | 'from the fault';
 }
@@ -65,6 +68,7 @@ export interface TruthRun {
   readonly west: StubService | null;
   readonly scheduled_from_ms: number;
   readonly times: TruthTimes;
+  readonly back: BackTimes | null;
   /** Judges the files as they are now. */
   assess(): Result;
   remove(): void;
@@ -169,11 +173,19 @@ async function runTruth(scenario: TruthScenario): Promise<TruthRun> {
     const drained_ms = clock.now();
     const stored = () => stubs.flatMap((stub) => stub.stored);
     const marker = await writeMarker(workload, stored);
+    const counted = stored();
+    const facts = { clock, times, drained_ms, in_flight, marker, rows: counted.length };
+    const events = eventsOfRun(RUN_ID, plan, facts);
+    const { failback = null } = scenario;
+    const back = failback && (await goBack({ plan, clock, workload, east, ...failback }));
     workload.close();
-    const facts = { clock, times, drained_ms, in_flight, marker, rows: stored().length };
-    writeFiles(directory, plan, stored(), eventsOfRun(RUN_ID, plan, facts));
+    const last = back === null ? null : stored();
+    writeFiles(directory, plan, { serving: counted, last }, [
+      ...events,
+      ...(back === null ? [] : backEventsOf(back, last!.length)),
+    ]);
     return {
-      ...{ directory, plan, east, west, scheduled_from_ms, times },
+      ...{ directory, plan, east, west, scheduled_from_ms, times, back },
       assess: () => assess(readEvidence(directory)),
       remove: () => rmSync(directory, { recursive: true, force: true }),
     };
@@ -187,10 +199,12 @@ async function runTruth(scenario: TruthScenario): Promise<TruthRun> {
   }
 }
 
-function planOf({ workload, targets, deadline_ms = 20_000 }: TruthScenario): Plan {
+function planOf(scenario: TruthScenario): Plan {
+  const { workload, targets, deadline_ms = 20_000, failback } = scenario;
   return {
     ...syntheticPlan,
     name: 'truth',
+    failback: failback !== undefined,
     targets: { ...syntheticPlan.targets, rto_ms: 30_000, ...targets },
     workload: { ...syntheticPlan.workload, timeout_ms: 500, writers: 8, ...workload },
     steady: { for_ms: STEADY_MS },

@@ -44,6 +44,8 @@ const besides = (
   verdict?: Verdict,
 ) => change(title, (directory) => addEvent(directory, event), reason, verdict);
 
+const AGREED = { rows: 9, differing: 0, ok: true, detail: '' };
+
 const isMarker = ({ writer }: { writer: number }) => writer === MARKER_WRITER;
 
 const DAMAGED_FILES: readonly Variant[] = [
@@ -236,6 +238,22 @@ const BAD_LUCK: readonly Variant[] = [
     { event: 'step.failed', step: 'promote', reason: 'no reply' },
     /The recovery step "promote" failed: no reply/,
     'fail',
+  ),
+  besides(
+    'with rows that two serving databases hold differently',
+    { event: 'row.diverged', table: 'stock', key: '7', values: { east: 'a', west: null } },
+    /1 row differs between the serving databases: stock 7 \(east "a", west nothing\)/,
+    'fail',
+  ),
+  besides(
+    'whose serving databases could not be compared',
+    { event: 'convergence.checked', ...AGREED, ok: false, detail: 'east is deaf' },
+    /Whether the two serving databases agree is not known: east is deaf/,
+  ),
+  besides(
+    'whose clients began twice, and nobody knows what for',
+    { event: 'workload.started', store: 'postgres', scheduled_from_ms: 1_500 },
+    /damaged|never|stood still|no operations|in an orderly way/,
   ),
   besides(
     'that was interrupted',

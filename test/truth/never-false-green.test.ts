@@ -18,6 +18,7 @@ import {
 } from '../support/truth.ts';
 import { changePlan, copyOf } from '../support/truth-variants.ts';
 import { NO_STEADY, VARIANTS, type Variant } from './bad-evidence.ts';
+import { UNFULFILLED } from './unfulfilled-plans.ts';
 
 /** Where the header's text ends, and only padding follows. */
 const HEADER_USED_BYTES = 190;
@@ -94,7 +95,7 @@ const BAD_RUNS: readonly BadRun[] = [
 ];
 
 const CASES: readonly BadRun[] = [
-  ...VARIANTS.map((variant) => ({ ...variant, of: 'good' as const })),
+  ...[...VARIANTS, ...UNFULFILLED].map((variant) => ({ ...variant, of: 'good' as const })),
   ...BAD_RUNS,
 ];
 
