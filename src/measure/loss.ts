@@ -18,7 +18,7 @@ interface LossInputs {
   readonly disaster: Disaster;
   /** Null where the file states none. */
   readonly rpo_target_ms: number | null;
-  /** When an operator's mistake harmed data; null: there was none. */
+  /** When an operator's mistake committed; null: there was none. */
   readonly mistake_ms: number | null;
   /** Why there is no reading of the old disk. */
   readonly secondMissing: string;
@@ -59,7 +59,6 @@ export function lossOf(inputs: LossInputs): Loss {
     rpo: point([...lostByOld, ...late]),
     rpo_after_return_ms: classified.hasReturned ? point(lostByOld).value : null,
     lost_after_recovery: lost.length - lostByOld.length,
-    lost_under_way: underWay(operations, lost, inputs.mistake_ms),
     lost_ids: lost.slice(0, LOST_IDS_MAX).map((row) => idOf(operations, row)),
     lie_ids: lieIds(operations, classified),
     second,
@@ -104,16 +103,6 @@ function acknowledgedBefore(
 
 function isWriteOfClients(kind: number): boolean {
   return kind === OPERATION_KIND.write || kind === OPERATION_KIND.update;
-}
-
-/** Lost writes that were in flight when the mistake was made: they may have come after it. */
-function underWay(
-  { sent_ms, done_ms }: Operations,
-  lost: readonly number[],
-  mistake_ms: number | null,
-): number {
-  if (mistake_ms === null) return 0;
-  return lost.filter((row) => sent_ms[row]! <= mistake_ms && done_ms[row]! > mistake_ms).length;
 }
 
 function lieIds(operations: Operations, classified: Classified): Loss['lie_ids'] {

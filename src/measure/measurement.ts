@@ -111,8 +111,6 @@ export interface Loss {
   readonly rpo_after_return_ms: number | null;
   /** Lost writes that the new side had acknowledged: they are outside `rpo` and fail the run. */
   readonly lost_after_recovery: number;
-  /** Lost writes that were in flight when an operator made the mistake that was undone. */
-  readonly lost_under_way: number;
   /** The first 20 in the order of their acknowledgements. */
   readonly lost_ids: readonly Id[];
   /** The first 5 of each class that is a lie, for messages. */

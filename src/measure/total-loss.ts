@@ -20,7 +20,6 @@ export function totalLoss(stores: readonly StoreLoss[]): Loss | null {
     rpo: worst(losses.map(({ rpo }) => rpo)),
     rpo_after_return_ms: afterReturn(losses),
     lost_after_recovery: sum(({ lost_after_recovery }) => lost_after_recovery),
-    lost_under_way: sum(({ lost_under_way }) => lost_under_way),
     lost_ids: named(({ lost_ids }) => lost_ids).slice(0, LOST_IDS_MAX),
     lie_ids: {},
     second: secondOf(losses),

@@ -119,11 +119,9 @@ function lossNotes(loss: Loss): string[] {
   }
   if (loss.classes.intended > 0) {
     const writes = counted(loss.classes.intended, 'write');
-    notes.push(`${writes} sent after the mistake went with it, as a restore to before it does.`);
-  }
-  if (loss.lost_under_way > 0) {
-    const writes = counted(loss.lost_under_way, 'lost write');
-    notes.push(`${writes} under way at the mistake: it may have come before them.`);
+    notes.push(
+      `${writes} acknowledged after the mistake went with it, as a restore to before it does.`,
+    );
   }
   if (loss.wrong_reads > 0) {
     notes.push(`${counted(loss.wrong_reads, 'read')} missed a row that had been acknowledged.`);

@@ -36,7 +36,7 @@ const TABLE: readonly (readonly [string, string, string])[] = [
   [
     'lose-region',
     'lose-regoin',
-    'a.yaml:7:21: error: faults.0.kind: expected lose-region or maintenance or corrupt-data or break-archive or slow-link, got "lose-regoin"; did you mean lose-region?',
+    'a.yaml:7:21: error: faults.0.kind: expected lose-region or maintenance or corrupt-data or break-archive or slow-link or cut-link, got "lose-regoin"; did you mean lose-region?',
   ],
   [
     'region: east',

@@ -63,7 +63,7 @@ export function backEventsOf(back: BackTimes, rows: number): RunEvent[] {
     { t: began, event: 'workload.started', store, scheduled_from_ms },
     { t: began + 1, event: 'region.protected', region: 'east', how, ms: 1 },
     { t: moving, event: 'switchover.started', from: 'west', to: 'east' },
-    { t: moved, event: 'switchover.ended', ms: moved - moving },
+    { t: moved, event: 'switchover.ended' },
     { t: cut, event: 'workload.stopped', store },
     { t: drained, event: 'workload.drained', store, in_flight },
     { t: back.marked, event: 'marker.written', store, ...marker },

@@ -58,6 +58,11 @@ function tell(emit: Emit, name: string, body: unknown): void {
   }
 }
 
+/** Of the slot, which takes letters, digits and `_`, and of who waits for it. */
+function receiverOf(region: string): string {
+  return `storage_${region.replaceAll('-', '_')}`;
+}
+
 /**
  * What the primary's configuration must have so that its log comes to the storage: the way there is
  * a proxy of the replication link.
@@ -67,7 +72,7 @@ export async function archivingSettings(parts: Parts, site: Site): Promise<Setti
   const { backup, replication } = context.plan;
   if (storage === null || backup === null) return {};
   const sync =
-    backup.wal === 'receive-sync' ? { synchronous_standby_names: `"${replication.to}"` } : {};
+    backup.wal === 'receive-sync' ? { synchronous_standby_names: receiverOf(replication.to) } : {};
   if (backup.wal !== 'archive') return sync;
   const listen = { host: LOOPBACK, port: await freePort() };
   const name = replicationLink(replication);
@@ -95,7 +100,7 @@ export async function keepBackups(parts: Parts, primary: Server): Promise<void> 
   const settings: StorageSettings = {
     ...{ origin_ms, run: place.id, directory: storage.directory, every_ms, keep, wal },
     primary: { host: proxy.host, port: proxy.port, ...kit.credentials.replication },
-    name: plan.replication.to,
+    name: receiverOf(plan.replication.to),
     owner: ownerOf(kit.identity),
     token: storage.token,
     ...(parts.storageListens === null ? {} : { listen: parts.storageListens }),
