@@ -10,6 +10,7 @@ import { UserError } from '../screen/user-error.ts';
 import { attachedRuntime } from '../topology/embedded/attach.ts';
 import { readKeptSystem, type KeptSystem } from '../topology/kept-system.ts';
 import type { Runtime } from '../topology/system.ts';
+import { requireDrillable } from './can-stay-up.ts';
 import { commandName } from './command-name.ts';
 import { EXIT } from './exit-code.ts';
 import type { DrillRead } from './read-drill.ts';
@@ -43,7 +44,10 @@ export async function readAgainst(
     });
   }
   const kept = readKeptSystem(directory);
-  for (const drill of drills) requireSame(drill, { kept, directory });
+  for (const drill of drills) {
+    requireSame(drill, { kept, directory });
+    requireDrillable(drill.plan);
+  }
   return { kept, directory };
 }
 

@@ -3,6 +3,7 @@
 import { RUNS_KEPT } from '../archive/run-list.ts';
 import { makeReporters } from '../report/reporters.ts';
 import { readAgainst } from './against.ts';
+import { requireStayable } from './can-stay-up.ts';
 import { commandName } from './command-name.ts';
 import { EXIT, exitOf, worstExit } from './exit-code.ts';
 import { drillOptions } from './read-drill.ts';
@@ -56,6 +57,8 @@ export const runVerb: Verb = {
 async function run(args: VerbArguments, context: CliContext): Promise<number> {
   const drills = await readDrills(args['files'] as string[], args, context);
   if ('exit' in drills) return drills.exit;
+  const staying = drills.filter(({ settings }) => settings.keep !== 'never');
+  for (const { plan } of staying) requireStayable(plan);
   const limit_ms = timeoutOf(args);
   const reporter = makeReporters((args['reporter'] as string | undefined) ?? null, {
     screen: context.screen,

@@ -9,6 +9,7 @@ import { markedEnvironment } from '../host/processes.ts';
 import { makePaint, type Paint } from '../screen/paint.ts';
 import { shellWord } from '../screen/text.ts';
 import type { RunPlace } from '../topology/system.ts';
+import { requireStayable } from './can-stay-up.ts';
 import { commandName } from './command-name.ts';
 import { EXIT, worstExit } from './exit-code.ts';
 import { cleanCommand, leftBehindText } from './left-behind.ts';
@@ -42,6 +43,7 @@ export const upVerb: Verb = {
 async function run(args: VerbArguments, context: CliContext): Promise<number> {
   const drill = await readDrill(args['file'] as string, flagsOf(args), context);
   if ('exit' in drill) return drill.exit;
+  requireStayable(drill.plan);
   await checkRuntimeFiles(drill, context);
   const { screen } = context;
   const runs = runsDirectory(context.directory, drill.settings.out);
