@@ -73,7 +73,7 @@ export function planText(planned: Plan, width: number): string[] {
     ['GSLB', creates.gslb],
     ['workload', creates.workload],
     ...faultRows(planned, described.faults),
-    ['detection', `at worst ${formatDuration(described.worst_detection_ms)} after the fault`],
+    ['detection', detectionPhrase(described.worst_detection_ms)],
     ['declaration', described.declare],
     ['recovery', `${recovery.with}: ${recovery.steps.join('; ')}`],
     ['back means', described.sustain],
@@ -96,10 +96,18 @@ export function planText(planned: Plan, width: number): string[] {
 
 type Faults = ReturnType<typeof describePlan>['faults'];
 
+function detectionPhrase(worst_ms: number | null): string {
+  return worst_ms === null
+    ? 'no health check sees it'
+    : `at worst ${formatDuration(worst_ms)} after the fault`;
+}
+
 function faultRows({ steady }: Plan, faults: Faults): [string, string][] {
   return faults.map(({ at_ms, kind, region, disaster, effect }, index) => {
     const mark = disaster ? ' (the disaster: the clock starts here)' : '';
-    const when = `${formatDuration(at_ms)} after ${formatDuration(steady.for_ms)} of steady state`;
+    const steadily = `${formatDuration(steady.for_ms)} of steady state`;
+    const when =
+      at_ms === null ? 'before the steady state' : `${formatDuration(at_ms)} after ${steadily}`;
     return [index === 0 ? 'faults' : '', `${when}: ${kind} ${region}${mark}; ${effect}`];
   });
 }

@@ -3,8 +3,10 @@
 import { formatDuration, writePercent, writeRate, writeSize } from '../base/units.ts';
 import { longestRunMs, phaseBudgets } from './budget.ts';
 import { healWatchMs, latestServiceMs, replicationLink, worstDetectionMs } from './plan.ts';
-import type { Declaration, Plan, PlannedFault, PlannedRedis, PlannedRegion } from './plan.ts';
-import type { LossWay, RecoveryName } from './registry-names.ts';
+import type { Plan, PlannedRedis } from './plan.ts';
+import { effectPhrase, isSeen } from './describe-fault.ts';
+import type { RecoveryName } from './registry-names.ts';
+import { STRATEGY_FACTS } from './strategies.ts';
 
 export interface PlanDescription {
   readonly name: string;
@@ -25,7 +27,8 @@ export interface PlanDescription {
     readonly workload: string;
   };
   readonly faults: readonly {
-    readonly at_ms: number;
+    /** After the steady state; null: before it. */
+    readonly at_ms: number | null;
     readonly kind: string;
     readonly region: string;
     readonly disaster: boolean;
@@ -34,7 +37,8 @@ export interface PlanDescription {
   /** Who declares, in words. */
   readonly declare: string;
   readonly recovery: { readonly with: string; readonly steps: readonly string[] };
-  readonly worst_detection_ms: number;
+  /** Null where no health check sees the disaster. */
+  readonly worst_detection_ms: number | null;
   /** After the disaster; later counts as never. */
   readonly deadline_ms: number;
   readonly sustain: string;
@@ -43,20 +47,8 @@ export interface PlanDescription {
   readonly longest_ms: number;
 }
 
-const EFFECTS: Readonly<Record<LossWay, string>> = {
-  kill: 'every process of the region is killed at once and its links are cut',
-  partition: 'the network of the region goes silent, its processes live',
-  freeze: 'every process of the region stands still, its links stay up',
-};
-
 export function describePlan(plan: Plan): PlanDescription {
-  const standby = plan.regions.find((region) => region.name === plan.replication.to);
-  const scaled = standby && {
-    ...standby,
-    app: { ...standby.app, instances: plan.recover.instances },
-  };
-  const hasRedis = plan.redis !== null;
-  const nodes = plan.regions.flatMap((region) => nodesOf(region, hasRedis));
+  const nodes = nodesOf(plan);
   const longest = longestRunMs(plan);
   return {
     name: plan.name,
@@ -65,23 +57,27 @@ export function describePlan(plan: Plan): PlanDescription {
     seed: plan.seed,
     targets: targetPhrases(plan),
     creates: {
-      nodes,
-      nodes_after_recovery: (scaled ? nodesOf(scaled, hasRedis) : []).filter(
-        (node) => !nodes.includes(node),
-      ),
+      nodes: nodes.before,
+      nodes_after_recovery: nodes.after,
       links: linksOf(plan),
-      replication: `${plan.replication.from} → ${plan.replication.to}, ${plan.replication.mode}`,
+      replication: protectionPhrase(plan),
       ...(plan.redis === null ? {} : { redis: redisPhrase(plan, plan.redis) }),
       gslb: gslbPhrase(plan),
       workload: workloadPhrase(plan),
     },
     faults: plan.faults.map((fault) => {
-      const { at_ms, kind, region, disaster } = fault;
-      return { at_ms, kind, region, disaster, effect: effectPhrase(fault) };
+      const { kind, region, disaster, beforehand } = fault;
+      return {
+        at_ms: beforehand ? null : fault.at_ms,
+        kind,
+        region,
+        disaster,
+        effect: effectPhrase(fault),
+      };
     }),
-    declare: declarePhrase(plan.declare),
+    declare: declarePhrase(plan),
     recovery: { with: plan.recover.with, steps: recoverySteps(plan) },
-    worst_detection_ms: worstDetectionMs(plan.gslb),
+    worst_detection_ms: isSeen(plan) ? worstDetectionMs(plan.gslb) : null,
     deadline_ms: plan.recover.deadline_ms,
     sustain: sustainPhrase(plan),
     timeline: timelineOf(plan),
@@ -89,18 +85,37 @@ export function describePlan(plan: Plan): PlanDescription {
   };
 }
 
-function effectPhrase({ how, heal_after_ms }: PlannedFault): string {
-  if (how === 'kill') return EFFECTS[how];
-  const until =
-    heal_after_ms === null
-      ? 'until the recovery is over'
-      : `for ${formatDuration(heal_after_ms)}, and no recovery runs if none was declared by then`;
-  return `${EFFECTS[how]}, ${until}`;
+/** Before anything happens, and once the recovery is over. */
+function nodesOf(plan: Plan): { readonly before: string[]; readonly after: string[] } {
+  const { database, hasBackups } = STRATEGY_FACTS[plan.strategy];
+  const { to } = plan.replication;
+  const stores = plan.redis === null ? ['postgres'] : ['postgres', 'redis'];
+  const apps = (count: number) => Array.from({ length: count }, (_, at) => `app-${at + 1}`);
+  const before = plan.regions.flatMap(({ name, app }) => {
+    const own = name === to && database === 'none' ? [] : stores;
+    const kept = name === to && hasBackups ? ['storage'] : [];
+    return [...own, ...kept, ...apps(app.instances)].map((node) => `${name}/${node}`);
+  });
+  const scaled = [...stores, ...apps(plan.recover.instances)].map((node) => `${to}/${node}`);
+  const isNew = (node: string) => !before.includes(node);
+  return { before, after: plan.recover.with === 'ride-out' ? [] : scaled.filter(isNew) };
 }
 
-function nodesOf({ name, app }: PlannedRegion, hasRedis: boolean): string[] {
-  const apps = Array.from({ length: app.instances }, (_, index) => `${name}/app-${index + 1}`);
-  return [`${name}/postgres`, ...(hasRedis ? [`${name}/redis`] : []), ...apps];
+/** How the second region comes to have what the first one has. */
+function protectionPhrase({ strategy, replication, backup }: Plan): string {
+  const { from, to, mode } = replication;
+  if (backup !== null) {
+    const every = `base backups every ${formatDuration(backup.every_ms)}, ${backup.keep} kept`;
+    const log = {
+      archive: `log archived, a segment after ${formatDuration(backup.archive_timeout_ms)} at most`,
+      receive: 'log streamed',
+      'receive-sync': 'log streamed, and every commit waits for it',
+    }[backup.wal];
+    return `${from} → ${to}/storage, ${every}, ${log}`;
+  }
+  return STRATEGY_FACTS[strategy].second === 'active'
+    ? `${from} ↔ ${to}, each to the other, async`
+    : `${from} → ${to}, ${mode}`;
 }
 
 function linksOf(plan: Plan): { name: string; delay: string }[] {
@@ -173,12 +188,14 @@ function workloadPhrase({ workload, redis }: Plan): string {
   );
 }
 
-function declarePhrase(declare: Declaration): string {
+function declarePhrase(plan: Plan): string {
+  const { declare } = plan;
+  const since = isSeen(plan) ? 'the health checks say so' : 'the fault';
   switch (declare.by) {
     case 'automatic':
-      return 'at once, when the health checks say so';
+      return isSeen(plan) ? `at once, when ${since}` : 'at once: it is planned, or nobody is asked';
     case 'after':
-      return `${formatDuration(declare.after_ms)} after the health checks say so`;
+      return `${formatDuration(declare.after_ms)} after ${since}`;
     case 'operator':
       return 'when somebody presses Enter';
     case 'command':
@@ -244,8 +261,8 @@ function timelineOf(plan: Plan): { phase: string; at_most_ms: number }[] {
 export function statedWaitsMs(plan: Plan): number {
   const last = Math.max(...plan.faults.map((fault) => fault.at_ms));
   const after = plan.declare.by === 'after' ? plan.declare.after_ms : 0;
-  const expected =
-    worstDetectionMs(plan.gslb) + after + plan.gslb.ttl_s * 1000 + plan.sustain.for_ms;
+  const detection = isSeen(plan) ? worstDetectionMs(plan.gslb) : 0;
+  const expected = detection + after + plan.gslb.ttl_s * 1000 + plan.sustain.for_ms;
   const back = Math.min(expected, latestServiceMs(plan));
   return plan.steady.for_ms + last + Math.max(back, healedMs(plan, back));
 }

@@ -3,7 +3,7 @@
 import { closest } from '../base/closest.ts';
 import { formatDuration } from '../base/units.ts';
 import { notBuilt } from './issues.ts';
-import { FAULT_FACTS } from './fault-facts.ts';
+import { disasterAmong, FAULT_FACTS } from './fault-facts.ts';
 import { deadlineMs, replicationEnds } from './make-plan.ts';
 import type { Drill } from './schema.ts';
 import { error, warning } from './sense-check.ts';
@@ -38,7 +38,7 @@ const CHECKS: readonly Check[] = [
     find: recoveryIsPossible,
   },
   { uses: ['targets', 'topology.gslb', 'declare'], find: targetIsPossible },
-  { uses: ['targets', 'topology.replication'], find: zeroLossNeedsSync },
+  { uses: ['targets', 'topology', 'faults'], find: zeroLossNeedsSync },
 ];
 
 function later(path: Path, what: string): Sense {
@@ -158,7 +158,9 @@ function targetIsPossible(drill: Drill): Sense[] {
   return [warning([['targets', 'rto']], message)];
 }
 
-function zeroLossNeedsSync({ targets, topology }: Drill): Sense[] {
+function zeroLossNeedsSync({ targets, topology, faults }: Drill): Sense[] {
+  // Nothing is under way to be lost where nothing is torn away.
+  if (faults[disasterAmong(faults)]!.kind !== 'lose-region') return [];
   const { mode } = topology.replication;
   const { hasBackups } = STRATEGY_FACTS[topology.strategy];
   if (hasBackups ? topology.backup?.wal === 'receive-sync' : mode === 'sync') return [];

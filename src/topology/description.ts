@@ -1,6 +1,7 @@
 // What a run's evidence says of its system: endpoints, nodes, and the settings that change the
 // numbers.
 import type { Plan } from '../drill/plan.ts';
+import { STRATEGY_FACTS } from '../drill/strategies.ts';
 import type { Endpoint } from '../evidence/event.ts';
 import type { Links } from '../link/links.ts';
 import { MEASURED_SETTINGS } from '../postgres/settings.ts';
@@ -63,14 +64,26 @@ function endpointsOf({ proxy, gslb, regions, reachable }: Facts): Endpoint[] {
   ];
 }
 
+/** How the second region comes to have what the first one has. */
+function protectionOf({ strategy, replication, backup }: Plan): Record<string, string> {
+  if (backup !== null) {
+    const { every_ms, keep, wal, archive_timeout_ms } = backup;
+    const archive = wal === 'archive' ? { archive_timeout: `${archive_timeout_ms}ms` } : {};
+    return { backup: `every ${every_ms}ms, ${keep} kept`, wal, ...archive };
+  }
+  return STRATEGY_FACTS[strategy].second === 'active'
+    ? { replication: 'two-way, async' }
+    : { replication: replication.mode };
+}
+
 function settingsOf(plan: Plan): Record<string, string> {
-  const { replication, gslb, workload, links, redis } = plan;
+  const { gslb, workload, links, redis } = plan;
   const delays = Object.entries(links).map(([name, { latency_ms, jitter_ms }]) => {
     return [`link ${name}`, `${latency_ms}ms ±${jitter_ms}ms each way`];
   });
   return {
     ...MEASURED_SETTINGS,
-    replication: replication.mode,
+    ...protectionOf(plan),
     'gslb every': `${gslb.every_ms}ms`,
     'gslb timeout': `${gslb.timeout_ms}ms`,
     'gslb failures': String(gslb.failures),
