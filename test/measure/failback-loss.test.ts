@@ -1,12 +1,14 @@
 // One ledger and two counts: what is lost in a failback is found there, and only there.
 import { expect } from 'chai';
 import * as fc from 'fast-check';
+import type { RunEvent } from '../../src/evidence/event.ts';
 import { classesOf } from '../../src/measure/ledger-classes.ts';
 import { measure } from '../../src/measure/measure.ts';
 import { CLASS_NAMES, type Loss } from '../../src/measure/measurement.ts';
 import { assess } from '../../src/verdict/assess.ts';
 import {
   BACK,
+  backPlan,
   beforeTheCut,
   driveBack,
   evidenceOfBack,
@@ -16,7 +18,18 @@ import {
   without,
   type BackParts,
 } from './failback-story.ts';
-import { acknowledged, PAYLOAD_BYTES, rowOf, WEST, type Op } from './synthetic.ts';
+import {
+  acknowledged,
+  drive,
+  fromEast,
+  fromWest,
+  journal,
+  PAYLOAD_BYTES,
+  refuses,
+  rowOf,
+  WEST,
+  type Op,
+} from './synthetic.ts';
 
 const after = driveBack(movesIn(150));
 const serving = acknowledged(beforeTheCut).map(rowOf);
@@ -156,6 +169,33 @@ describe('the classes in an export of a run with a failback', () => {
     const lost = ops.filter((_, row) => CLASS_NAMES[classes[row]!] === 'lost').map(idOf);
     expect(new Set(lost)).to.deep.equal(new Set([...lostFirst, ...lostLater].map(idOf)));
     expect(isWhole).to.equal(true);
+  });
+
+  it('leave what a restore undid on purpose as it was', () => {
+    const before = drive((now) => {
+      if (now < 5_300) return fromEast;
+      return now < 5_600 ? refuses : fromWest;
+    });
+    const undone = acknowledged(before).filter(
+      ({ node, done_ms }) => node === fromEast.node && done_ms! > 5_002,
+    );
+    const harmed: RunEvent = {
+      ...({ t: 5_000, event: 'data.harmed', statement: 'delete', rows: 9 } as const),
+      ...{ lsn: '0/3', name: 'before-fault' },
+    };
+    const drilled = journal().map((event): RunEvent => {
+      return event.event === 'fault.started' ? { ...event, kind: 'corrupt-data' } : event;
+    });
+    const recover = { ...backPlan.recover, with: 'restore-to-point' } as const;
+    const evidence = evidenceOfBack({
+      ...{ before, plan: { ...backPlan, recover }, drilled: [...drilled, harmed] },
+      serving: without(acknowledged(before).map(rowOf), undone),
+    });
+    const { classes } = classesOf(evidence, evidence.stores[0]!)!;
+    const named = [...before].filter((_, row) => CLASS_NAMES[classes[row]!] === 'intended');
+    expect(named.map(idOf)).to.deep.equal(undone.map(idOf));
+    expect(undone.length).to.be.greaterThan(50);
+    expect(lossOf({ before }).classes.intended).to.equal(0);
   });
 
   it('are not complete without a second reading', () => {

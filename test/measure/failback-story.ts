@@ -72,7 +72,7 @@ export function driveBack(service: Service, until_ms: number = BACK.cut): Op[] {
   return ops;
 }
 
-export const backMarker: Op = {
+const backMarker: Op = {
   kind: 'marker',
   writer: MARKER_WRITER,
   sequence: 2,

@@ -149,9 +149,15 @@ describe('two regions that were cut off from each other', () => {
       'after-return': allRows,
       'peer-after-return': allRows,
     };
-    const loss = lossOf({ plan: partitionPlan, readings, events: [agreed] });
-    expect(troubles(loss)).to.deep.equal({});
-    expect(loss.rpo.value).to.equal(0);
+    const { loss, doubts } = measure(
+      evidenceOfBoth({ plan: partitionPlan, readings, events: [agreed] }),
+    );
+    expect(troubles(loss!)).to.deep.equal({});
+    expect([loss!.rpo.value, doubts]).to.deep.equal([0, []]);
+    // Read again they need no second reading at the cut.
+    const { peer: _, ...later } = readings;
+    const again = evidenceOfBoth({ plan: partitionPlan, readings: later, events: [agreed] });
+    expect(measure(again).doubts).to.deep.equal([]);
   });
 
   it('lose what neither has', () => {

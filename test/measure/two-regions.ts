@@ -19,7 +19,7 @@ import {
   type Service,
 } from './synthetic.ts';
 
-export const bothPlan: Plan = {
+const bothPlan: Plan = {
   ...plan,
   strategy: 'active-active',
   regions: plan.regions.map((region) => ({ ...region, role: 'active' })),
