@@ -85,20 +85,16 @@ describe('drill judge', () => {
   });
 
   it('exits 3 for events without their bodies, with what went wrong, and never passes', async () => {
-    const anew = (events: readonly RunEvent[]) => {
-      rmSync(runFile(folder, 'journal'), { force: true }); // it is appended to
-      writeRun(folder, { ops, serving, events });
-    };
     for (const name of new Set(journal().map(({ event }) => event))) {
       const events = journal().map((event) =>
         event.event === name ? ({ t: event.t, event: name } as RunEvent) : event,
       );
-      anew(events);
+      writeRun(folder, { ops, serving, events });
       const { code } = await judge();
       expect(code, name).to.equal(UNREAD.includes(name) ? 0 : 3);
     }
     const torn = { t: 5, event: 'verification.checked' } as RunEvent;
-    anew([...journal(), torn]);
+    writeRun(folder, { ops, serving, events: [...journal(), torn] });
     const { code, stdout } = await judge();
     expect(code).to.equal(3);
     expect(stdout).to.contain('could not be measured').and.contain('TypeError');

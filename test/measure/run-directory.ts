@@ -1,5 +1,5 @@
 // Writes synthetic evidence as the files of a run, through the very writers that a run uses.
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import type { Plan } from '../../src/drill/plan.ts';
 import type { RunEvent } from '../../src/evidence/event.ts';
 import { createJournal } from '../../src/evidence/journal.ts';
@@ -89,8 +89,11 @@ function writeSurvivors(
   return counts;
 }
 
+/** Anew: a journal is appended to. */
 function writeJournal(directory: string, events: readonly RunEvent[]): void {
-  const lines = createJournal(runFile(directory, 'journal'));
+  const file = runFile(directory, 'journal');
+  rmSync(file, { force: true });
+  const lines = createJournal(file);
   for (const event of events) lines.append(event);
   lines.close();
 }
