@@ -6,6 +6,7 @@ import { benchCompose } from './compose.ts';
 import { benchJudge } from './judge.ts';
 import { benchPromote } from './promote.ts';
 import { benchProxy } from './proxy.ts';
+import { benchStrategies } from './strategies.ts';
 import { benchWholeRun } from './whole-run.ts';
 import { benchWorkload } from './workload.ts';
 
@@ -15,6 +16,7 @@ const BENCHES: Readonly<Record<string, (report: (line: BenchLine) => void) => Pr
   workload: benchWorkload,
   judge: benchJudge,
   proxy: benchProxy,
+  strategies: benchStrategies,
   compose: benchCompose,
 };
 
