@@ -2,6 +2,7 @@
 // comes to in a month. Nothing is estimated: what was not measured is null.
 import type { CostRates, Plan } from '../drill/plan.ts';
 import type { RunEvent } from '../evidence/event.ts';
+import { roundGrain } from './grain.ts';
 import type { Cost, MonthlyCost } from './measurement.ts';
 import { disasterOf, eventsOf, failbackFrom, firstOf } from './timeline.ts';
 
@@ -35,7 +36,7 @@ export function costOf(plan: Plan, events: readonly RunEvent[]): Cost | null {
   const { replicated_bytes_per_s: rate } = used;
   return {
     region,
-    over_ms,
+    over_ms: over_ms === null ? null : roundGrain(over_ms),
     components: nodes.map(({ node }) => node),
     cpu_seconds: cpu_ms === null ? null : rounded(cpu_ms / 1000),
     ...used,
