@@ -94,8 +94,8 @@ async function restoreOnce(stored: Stored, round: number) {
   const start = hostNow();
   const restored = await stored.restore({ by: 'all' });
   const whole_ms = hostNow() - start;
+  await restored.server.stop(); // its log is whole then
   const plain_ms = copied_ms + replayMs(readFileSync(`${restored.server.data}.log`, 'utf8'));
-  await restored.server.stop();
   return { plain_ms, whole_ms };
 }
 
