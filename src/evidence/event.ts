@@ -130,7 +130,11 @@ export interface EventBodies {
   /** A region that was lost is there again, on the disks that it had. */
   'region.returned': { region: string; ms: number };
   /** The lost region follows the serving one again. */
-  'region.protected': { region: string; how: 'rewound' | 'cloned' | 'followed'; ms: number };
+  'region.protected': {
+    region: string;
+    how: 'rewound' | 'cloned' | 'followed' | 'returned';
+    ms: number;
+  };
   /** A planned move of service, without loss. */
   'switchover.started': { from: string; to: string };
   'switchover.ended': Record<never, never>;

@@ -54,7 +54,8 @@ export function measureFailback(
     const start = { region: move?.from ?? plan.replication.to, t: move?.started_ms ?? from_ms };
     return measureFailbackLoss(whole, store, disaster, start);
   });
-  const again = eventsOf(events, 'region.protected').at(-1);
+  const { from: lost } = plan.replication;
+  const again = eventsOf(events, 'region.protected').findLast(({ region }) => region === lost);
   return {
     value: {
       protected_ms: again?.ms ?? null,

@@ -155,7 +155,7 @@ export interface StoreLoss {
 export interface Failback {
   /** From the start of the rebuild until the lost region followed the serving one again. */
   readonly protected_ms: number | null;
-  readonly protected_how: 'rewound' | 'cloned' | 'followed' | null;
+  readonly protected_how: 'rewound' | 'cloned' | 'followed' | 'returned' | null;
   /** How long the planned move of service took by itself. */
   readonly switchover_ms: number | null;
   /** The longest time without an acknowledged write, in one of the stores, around the move. */

@@ -3,6 +3,8 @@
 import type { RecoveryContext, Step } from './procedure.ts';
 import { switchOverSteps } from './switch-over.ts';
 
+const LOOK_MS = 500;
+
 /** `lost` is the region that was lost, `takeover` the one that serves. */
 export const rebuildSteps: readonly Step[] = [
   { title: 'rebuild the lost region as a standby', run: rebuild },
@@ -16,6 +18,15 @@ async function rebuild(context: RecoveryContext): Promise<void> {
   const { system, lost, takeover, plan, emit, clock, signal } = context;
   if (system.rebuildDatabase === null) throw new Error('this system was brought up by another run');
   const began = clock.now();
+  const node = system
+    .region(lost)
+    .nodes()
+    .find(({ kind }) => kind === 'postgres')!;
+  if ((await node.look(LOOK_MS)).state !== 'dead') {
+    // After a planned move it follows already.
+    emit('region.protected', { region: lost, how: 'followed', ms: 0 });
+    return;
+  }
   // What shut it out: it comes back as nobody's primary.
   await system.region(lost).edge.restore();
   await system.link(`${plan.replication.from}-${plan.replication.to}`).restore();

@@ -5,10 +5,7 @@ import type { RecoveryContext, Step } from './procedure.ts';
 /** `lost` is the region that was lost, `takeover` the one that served alone. */
 export function takeBackSteps(disks: 'kept' | 'destroyed'): readonly Step[] {
   return disks === 'kept'
-    ? [
-        { title: 'start the lost region on its own disk', run: comeBack },
-        { title: 'let both regions catch up', run: catchUp },
-      ]
+    ? [{ title: 'start the lost region on its own disk, and catch up', run: comeBack }]
     : [{ title: 'make the lost region anew', run: rebuild }];
 }
 
@@ -23,6 +20,8 @@ async function comeBack(context: RecoveryContext): Promise<void> {
   await openLinks(context);
   await system.twoWay!.comeBack(lost, signal);
   emit('region.returned', { region: lost, ms: clock.now() - began });
+  await system.twoWay!.catchUp(signal);
+  emit('region.protected', { region: lost, how: 'returned', ms: clock.now() - began });
 }
 
 async function rebuild(context: RecoveryContext): Promise<void> {
@@ -38,10 +37,6 @@ async function rebuild(context: RecoveryContext): Promise<void> {
 async function openLinks({ system, lost, plan }: RecoveryContext): Promise<void> {
   await system.region(lost).edge.restore();
   await system.link(`${plan.replication.from}-${plan.replication.to}`).restore();
-}
-
-async function catchUp({ system, signal }: RecoveryContext): Promise<void> {
-  await system.twoWay!.catchUp(signal);
 }
 
 async function startApp({ system, lost, plan, signal }: RecoveryContext): Promise<void> {
