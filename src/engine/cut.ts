@@ -47,7 +47,7 @@ async function mark(run: RunContext, load: StoreLoad): Promise<void> {
 }
 
 /** Null when it cannot be done: a part that the verification needs may have ended. */
-export async function attempt<T>(
+async function attempt<T>(
   { emit, signal }: RunContext,
   name: string,
   work: () => Promise<T>,
