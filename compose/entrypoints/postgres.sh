@@ -3,16 +3,21 @@
 #
 #   postgres.sh primary         makes the database in an empty volume; then runs the server
 #   postgres.sh standby         copies the primary into an empty volume (pg_basebackup, pg_verifybackup); then runs it
+#   postgres.sh restore         makes the database in an empty volume from a base backup and the log in /storage; then
+#                               runs it
 #   postgres.sh inspect         runs what a dead primary left, alone and fenced, to be read
 #   postgres.sh rebuild         makes the volume a standby of another primary: pg_rewind where that works, else a
 #                               new copy; prints which, and does not run it
 #   postgres.sh backup DIR      takes a base backup of the primary into DIR, checked against its manifest
 #   postgres.sh verify-backup DIR   checks a base backup against its manifest (pg_verifybackup)
 #
-# A volume that holds a database is run as it is: `primary` and `standby` say only how an empty one begins.
+# A volume that holds a database is run as it is: `primary`, `standby` and `restore` say only how an empty one begins.
 # Environment: DRILL_ADMIN_PASSWORD, DRILL_REPLICATION_PASSWORD, DRILL_WORKLOAD_PASSWORD; DRILL_POSTGRES_OPTIONS
 # (`-c name=value …`, no blanks in values); for all that copies: DRILL_PRIMARY_HOST, DRILL_PRIMARY_PORT,
-# DRILL_STANDBY_NAME (how the primary calls it), DRILL_JOIN_SECONDS (60).
+# DRILL_STANDBY_NAME (how the primary calls it), DRILL_JOIN_SECONDS (60). For `primary`: DRILL_PRIMARY_OPTIONS (more
+# options, which no copy of it gets); DRILL_ARCHIVE_TO (`host:port` of a storage that its log is brought to) and
+# DRILL_ARCHIVE_TOKEN. For `restore`: DRILL_RESTORE_BACKUP (the newest), DRILL_RESTORE_TARGET (lines of postgresql.conf;
+# all the log there is), DRILL_RESTORE_PARTIAL (a segment whose unfinished copy is a part of the log).
 set -eu
 
 mode="${1:-}"
@@ -22,6 +27,7 @@ home=/var/lib/postgresql/drill
 data="$home/data"
 half="$home/data.half"
 passfile="$home/pgpass"
+storage=/storage
 # There while a rebuild is under way: what it leaves half done must not run, nor be taken for an empty volume.
 unfinished="$home/rebuild-unfinished"
 export LC_ALL=C TZ=UTC
@@ -66,26 +72,26 @@ private() {
 
 quoted() { printf "'%s'" "$(printf %s "$1" | sed "s/'/''/g")"; }
 
-# The stated settings, as lines of postgresql.conf. There and not on the command line, where they would outweigh
+# stated_settings NAME OPTIONS: the stated settings, as lines of postgresql.conf. There and not on the command line, where they would outweigh
 # ALTER SYSTEM.
 stated_settings() {
-  for word in ${DRILL_POSTGRES_OPTIONS:-}; do
+  for word in $2; do
     case "$word" in
     -c) ;;
     *=*) printf '%s = %s\n' "${word%%=*}" "$(quoted "${word#*=}")" ;;
-    *) fail "DRILL_POSTGRES_OPTIONS: expected \"-c name=value …\", found \"$word\"" ;;
+    *) fail "$1: expected \"-c name=value …\", found \"$word\"" ;;
     esac
   done
 }
 
-# configure DIRECTORY STANDBY: all of its configuration; what a copied directory carries of another server goes
+# configure DIRECTORY STANDBY [LINES]: all of its configuration; what a copied directory carries of another server goes
 configure() {
   # In variables first: a failure inside a pipeline would go unseen.
   settings=$(cat "$files/postgresql.conf")
-  stated=$(stated_settings)
+  stated=$(stated_settings DRILL_POSTGRES_OPTIONS "${DRILL_POSTGRES_OPTIONS:-}")
   source=
   [ "$2" = no ] || source="primary_conninfo = $(quoted "$(primary drill_replication)")"
-  printf '%s\n%s\n%s\n' "$settings" "$stated" "$source" | private "$1/postgresql.conf"
+  printf '%s\n%s\n%s\n%s\n' "$settings" "$stated" "$source" "${3:-}" | private "$1/postgresql.conf"
   private "$1/pg_hba.conf" <"$files/pg_hba.conf"
   private "$1/pg_ident.conf" </dev/null
   private "$1/postgresql.auto.conf" </dev/null
@@ -127,7 +133,51 @@ make_database() {
     printf 'grant select, insert, update, delete on orders, stock to drill_workload;\n\n'
     printf 'grant usage, select on all sequences in schema public to drill_workload;\n\n'
   } | single orders
-  configure "$half" no
+  more=$(primary_settings)
+  configure "$half" no "$more"
+}
+
+# Of the server that is made here alone: a copy of it keeps no log for anybody.
+primary_settings() {
+  stated_settings DRILL_PRIMARY_OPTIONS "${DRILL_PRIMARY_OPTIONS:-}"
+  [ -n "${DRILL_ARCHIVE_TO:-}" ] || return 0
+  command -v bash >/dev/null || fail 'expected bash in the image of PostgreSQL, which archiving needs, found none:' \
+    'use an image that is based on Debian (postgres:17.6-bookworm), or wal: receive, which archives nothing'
+  private "$home/archive.sh" <"$here/archive.sh"
+  printf %s "$DRILL_ARCHIVE_TOKEN" | private "$home/archive-token"
+  command="bash $home/archive.sh ${DRILL_ARCHIVE_TO%:*} ${DRILL_ARCHIVE_TO##*:} @$home/archive-token"
+  printf 'archive_command = %s\n' "$(quoted "$command '/wal/%f' '%p'")"
+}
+
+newest_backup() {
+  for file in "$storage"/backups/base-*.json; do [ -e "$file" ] && newest=$(basename "$file" .json); done
+  printf %s "${newest:-}"
+}
+
+# Each step says that it is done: whoever waits for it takes the times from that.
+restore_backup() {
+  backup=${DRILL_RESTORE_BACKUP:-$(newest_backup)}
+  [ -d "$storage/backups/$backup" ] && [ -n "$backup" ] || fail "expected a base backup in $storage/backups, found none"
+  as_postgres test -r "$storage/wal" ||
+    fail "$storage cannot be read by postgres: its settings need owner { uid: $(id -u postgres), gid: $(id -g postgres) }"
+  say "restore: copying $backup"
+  cp -R "$storage/backups/$backup" "$half"
+  chown -R postgres:postgres "$half"
+  chmod 700 "$half"
+  say 'restore: copied'
+  if ! found=$(as_postgres pg_verifybackup --quiet "$half" 2>&1); then
+    rm -rf "$half"
+    fail "restore: $backup is not sound: $(printf %s "$found" | sed 's/^pg_[a-z]*: //; s/^error: //' | paste -sd';' -)"
+  fi
+  say 'restore: verified'
+  if [ -n "${DRILL_RESTORE_PARTIAL:-}" ]; then
+    private "$half/pg_wal/$DRILL_RESTORE_PARTIAL" <"$storage/wal/$DRILL_RESTORE_PARTIAL.partial"
+  fi
+  more=$(cat "$files/restore.conf")
+  configure "$half" no "$more
+${DRILL_RESTORE_TARGET:-}"
+  private "$half/recovery.signal" </dev/null
+  rm -f "$half/postmaster.pid"
 }
 
 # until_primary: waits for one that takes connections; $deadline says how long
@@ -172,14 +222,19 @@ rewind() {
 }
 
 case "$mode" in
-primary | standby)
+primary | standby | restore)
   claim_volume
   whole_volume
   rm -rf "$half"
   if [ ! -s "$data/PG_VERSION" ]; then
     write_passfile
-    if [ "$mode" = primary ]; then make_database; else copy_primary; fi
+    case "$mode" in
+    primary) make_database ;;
+    standby) copy_primary ;;
+    restore) restore_backup ;;
+    esac
     mv "$half" "$data"
+    [ "$mode" != restore ] || say 'restore: starting'
   fi
   run_server
   ;;
@@ -227,5 +282,5 @@ verify-backup)
   [ $# -eq 2 ] || fail 'expected: postgres.sh verify-backup DIR'
   as_postgres pg_verifybackup "$2"
   ;;
-*) fail "expected primary, standby, inspect, rebuild, backup or verify-backup, found \"$mode\"" ;;
+*) fail "expected primary, standby, restore, inspect, rebuild, backup or verify-backup, found \"$mode\"" ;;
 esac

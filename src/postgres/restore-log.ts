@@ -25,6 +25,37 @@ export interface LogToReplay {
   readonly gap: string | null;
 }
 
+interface LogFound extends LogToReplay {
+  /** The segment whose unfinished copy has to be put into the restored directory; null: none. */
+  readonly partial: string | null;
+}
+
+/** What the storage has of the log that follows the backup. */
+export function findLog(storage: string, backup: BackupFacts): LogFound {
+  const { wal, backups } = placesOf(storage);
+  const { timeline, segment_bytes } = backup;
+  const whole = new Set(listSegments(wal));
+  const own = parseLsn(backup.end_lsn);
+  // What the backup carries itself is whole up to the segment in which it ended.
+  const carried = listSegments(join(backups, backup.name, 'pg_wal')).filter(
+    (name) => startOf(name, segment_bytes) < segmentStart(own, segment_bytes),
+  );
+  const run = endOfRun(new Set([...whole, ...carried]), backup, parseLsn(backup.lsn));
+  const name = segmentName(timeline, run, segment_bytes);
+  const partial = join(wal, name + PARTIAL);
+  const reached = existsSync(partial) ? run + BigInt(writtenBytes(partial)) : run;
+  const end = reached > own ? reached : own;
+  const isLater = (other: string) =>
+    timelineOf(other) === timeline && startOf(other, segment_bytes) >= end;
+  const hasGap = [...whole].some(isLater);
+  return {
+    end,
+    gap: hasGap ? segmentName(timeline, end, segment_bytes) : null,
+    // The backup's copy of the same segment may be the longer one.
+    partial: reached > run && reached > own ? name : null,
+  };
+}
+
 /**
  * Copies an unfinished segment of the storage into the restored directory under its whole name;
  * nothing in the storage changes.
@@ -35,30 +66,14 @@ export function layLog(
   backup: BackupFacts,
   owner: { readonly uid: number; readonly gid: number } | null,
 ): LogToReplay {
-  const { wal } = placesOf(storage);
-  const { timeline, segment_bytes } = backup;
-  const whole = new Set(listSegments(wal));
-  const own = parseLsn(backup.end_lsn);
-  // What the backup carries itself is whole up to the segment in which it ended.
-  const carried = listSegments(join(data, 'pg_wal')).filter(
-    (name) => startOf(name, segment_bytes) < segmentStart(own, segment_bytes),
-  );
-  const run = endOfRun(new Set([...whole, ...carried]), backup, parseLsn(backup.lsn));
-  const name = segmentName(timeline, run, segment_bytes);
-  const partial = join(wal, name + PARTIAL);
-  const reached = existsSync(partial) ? run + BigInt(writtenBytes(partial)) : run;
-  // The backup's copy of the same segment may be the longer one.
-  if (reached > run && reached > own) {
-    const target = join(data, 'pg_wal', name);
-    copyFileSync(partial, target);
+  const { partial, ...log } = findLog(storage, backup);
+  if (partial !== null) {
+    const target = join(data, 'pg_wal', partial);
+    copyFileSync(join(placesOf(storage).wal, partial + PARTIAL), target);
     chmodSync(target, 0o600);
     if (owner !== null) chownSync(target, owner.uid, owner.gid);
   }
-  const end = reached > own ? reached : own;
-  const isLater = (other: string) =>
-    timelineOf(other) === timeline && startOf(other, segment_bytes) >= end;
-  const hasGap = [...whole].some(isLater);
-  return { end, gap: hasGap ? segmentName(timeline, end, segment_bytes) : null };
+  return log;
 }
 
 /** Up to its last byte that is not zero: the file has its full size from the start. */

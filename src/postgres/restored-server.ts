@@ -7,9 +7,11 @@ import {
   errorCode,
   oneRow,
   openConnection,
+  withConnection,
   type DatabaseAddress,
 } from './connection.ts';
 import { startServer, type Server, type ServerOptions } from './launcher.ts';
+import { parseLsn } from './lsn.ts';
 import { tryWrite } from './promote.ts';
 
 const LIMITS = { connect_ms: 2_000, statement_ms: 5_000 };
@@ -57,7 +59,7 @@ export async function startRecovering(
   } catch (error) {
     await server?.stop();
     options.signal?.throwIfAborted();
-    throw failureIn(readFrom(logFile, from)) ?? error;
+    throw recoveryFailureIn(readFrom(logFile, from)) ?? error;
   }
 }
 
@@ -67,7 +69,7 @@ type Waiting = Pick<ServerOptions, 'clock' | 'ready_ms' | 'signal'>;
  * Resolves with the timeline once a write was accepted. Rejects when the server ends, when it stays
  * in recovery, and at once when it is paused in it.
  */
-async function untilWritable(
+export async function untilWritable(
   server: Pick<Server, 'title' | 'ended'>,
   address: DatabaseAddress,
   { clock, ready_ms, signal }: Waiting,
@@ -126,7 +128,7 @@ async function refusePaused(title: string, client: pg.Client): Promise<void> {
 }
 
 /** What the server's log says of why its recovery failed; null where it says nothing known. */
-function failureIn(log: string): RecoveryFailure | null {
+export function recoveryFailureIn(log: string): RecoveryFailure | null {
   if (log.includes('recovery ended before configured recovery target was reached')) {
     const end = /redo done at ([0-9A-F]+\/[0-9A-F]+)/.exec(log)?.[1];
     const last = /last completed transaction was at log time (.+)/.exec(log)?.[1];
@@ -150,4 +152,25 @@ function readFrom(path: string, from: number): string {
   } finally {
     closeSync(file);
   }
+}
+
+/** Where the timeline left the one before it. */
+export async function forkPointOf(address: DatabaseAddress, timeline: number): Promise<bigint> {
+  const { history } = await withConnection(address, LIMITS, (client) =>
+    oneRow<{ history: string }>(client, 'select pg_read_file($1) as history', [
+      `pg_wal/${historyFile(timeline)}`,
+    ]),
+  );
+  return forkPointIn(history);
+}
+
+/** Below `pg_wal`. */
+export function historyFile(timeline: number): string {
+  return `${timeline.toString(16).toUpperCase().padStart(8, '0')}.history`;
+}
+
+/** Last line of a timeline's history: `1 <tab> 0/174B340 <tab> why`. */
+export function forkPointIn(history: string): bigint {
+  const last = history.trimEnd().split('\n').at(-1)!;
+  return parseLsn(last.split('\t')[1]!);
 }

@@ -68,14 +68,20 @@ export function writeConfiguration(
   admissions: readonly Admission[],
   owner: Owner,
 ): void {
-  const lines = Object.entries(settings).map(([name, value]) => `${name} = ${quote(value)}\n`);
   const rules = admissions.map(
     ({ database, user }) => `host ${database} ${user} ${LOOPBACK}/32 scram-sha-256\n`,
   );
-  writePrivateFile(join(data, 'postgresql.conf'), lines.join(''), owner);
+  writePrivateFile(join(data, 'postgresql.conf'), settingsText(settings), owner);
   writePrivateFile(join(data, 'postgresql.auto.conf'), '', owner);
   writePrivateFile(join(data, 'pg_hba.conf'), rules.join(''), owner);
   writePrivateFile(join(data, 'pg_ident.conf'), '', owner);
+}
+
+/** Lines of postgresql.conf. */
+export function settingsText(settings: Settings): string {
+  return Object.entries(settings)
+    .map(([name, value]) => `${name} = ${quote(value)}\n`)
+    .join('');
 }
 
 /** Makes the stopped server a standby at its next start, or an ordinary server. */

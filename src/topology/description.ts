@@ -34,10 +34,9 @@ export function describeSystem(plan: Plan, facts: Facts): System['description'] 
 /** Every node that can ever answer a client, later instances included. */
 function nodesOf(plan: Plan): string[] {
   return plan.regions.flatMap(({ name, app }) => {
-    const most =
-      name === plan.replication.to
-        ? Math.max(app.instances, plan.recover.instances)
-        : app.instances;
+    const mayGrow =
+      name === plan.replication.to || STRATEGY_FACTS[plan.strategy].second === 'active';
+    const most = mayGrow ? Math.max(app.instances, plan.recover.instances) : app.instances;
     const instances = Array.from({ length: most }, (_, i) => `${name}/app-${i + 1}`);
     return [`${name}/postgres`, ...instances];
   });

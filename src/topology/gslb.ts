@@ -11,7 +11,7 @@ import type {
   GslbRegionEvent,
   GslbState,
 } from '../gslb/protocol.ts';
-import type { Gslb } from './system.ts';
+import type { Gslb, UpContext } from './system.ts';
 
 const POLL_MS = 5;
 const ANSWER_AT_MOST_MS = 10_000;
@@ -19,6 +19,16 @@ const ANSWER_AT_MOST_MS = 10_000;
 export interface RunningGslb extends Gslb {
   addEndpoint(endpoint: GslbEndpoint): Promise<void>;
 }
+
+/** What every runtime tells it: who serves at first, and by which weights where several do. */
+export function gslbSettings({ plan, place, origin_ms }: GslbContext) {
+  const serving = plan.regions.filter(({ role }) => role === 'active').map(({ name }) => name);
+  const weights = Object.fromEntries(plan.regions.map(({ name, weight }) => [name, weight]));
+  const mode = serving.length > 1 ? ('all' as const) : ('best' as const);
+  return { origin_ms, run: place.id, ...plan.gslb, serving, mode, weights };
+}
+
+type GslbContext = Pick<UpContext, 'plan' | 'place' | 'origin_ms'>;
 
 /** What the GSLB said so far, and who waits for more. */
 export class RegionWatch {

@@ -3,7 +3,7 @@
 import type { CheckResult } from '../evidence/event.ts';
 import type { PlannedBackup } from '../drill/plan.ts';
 import type { Comparison } from '../postgres/divergence.ts';
-import type { Restored as RestoredServer } from '../postgres/restore.ts';
+import type { RestoredFacts } from '../postgres/restore-attempts.ts';
 import type { BackupFacts } from '../postgres/storage/layout.ts';
 import type { StorageState } from '../postgres/storage/protocol.ts';
 
@@ -42,7 +42,7 @@ export interface Storage {
 }
 
 /** How a database was restored; the same whoever did it. */
-export type Restored = Omit<RestoredServer, 'server'>;
+export type Restored = RestoredFacts;
 
 export interface Rebuilt {
   readonly how: 'rewound' | 'cloned' | 'followed';

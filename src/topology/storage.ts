@@ -1,14 +1,16 @@
 // The storage as the engine sees it, whatever runs it: what it holds, and whether all that the
 // primary has written is there.
-import type { CheckResult } from '../evidence/event.ts';
+import type { CheckResult, Emit } from '../evidence/event.ts';
 import type { Clock } from '../host/clock.ts';
 import { EnvironmentError } from '../host/environment-error.ts';
+import type { ProgramChannel } from '../host/program-client.ts';
 import { archiverState, checkArchive, missingInStorage } from '../postgres/archiver.ts';
 import type { DatabaseAddress } from '../postgres/connection.ts';
 import type { BackupFacts } from '../postgres/storage/layout.ts';
-import type { StorageState } from '../postgres/storage/protocol.ts';
+import type { StorageProblem, StorageState } from '../postgres/storage/protocol.ts';
 import type { Storage, UpContext } from './system.ts';
 
+const BACKUP_AT_MOST_MS = 120_000;
 const PROTECTED_AT_MOST_MS = 30_000;
 /** A segment takes some time on its way, and the archiver looks once a second. */
 const ARCHIVE_SPARE_MS = 3_000;
@@ -16,22 +18,21 @@ const RECEIVER_AGE_MAX_MS = 2_000;
 
 interface StorageParts {
   readonly node: string;
-  readonly state: () => Promise<StorageState>;
-  readonly backup: () => Promise<BackupFacts>;
-  readonly hold: () => Promise<StorageState>;
+  readonly program: ProgramChannel;
   /** The primary, reached directly. */
   readonly primary: DatabaseAddress;
   readonly clock: Clock;
 }
 
 export function storageOf(parts: StorageParts): Storage {
-  const { node, state, backup, hold, primary, clock } = parts;
+  const { node, program, primary, clock } = parts;
+  const state = () => stateOf(program);
   let points = 0;
   return {
     node,
-    backup,
+    backup: async () => (await program.request('backup', {}, BACKUP_AT_MOST_MS)) as BackupFacts,
     state,
-    hold: async () => void (await hold()),
+    hold: async () => void (await program.request('hold', {})),
     secure: async (signal) => {
       const check = { primary, stored: async () => (await state()).wal, clock };
       const name = `drill-secured-${++points}`;
@@ -50,12 +51,32 @@ export function storageOf(parts: StorageParts): Storage {
   };
 }
 
+async function stateOf(program: ProgramChannel): Promise<StorageState> {
+  return (await program.request('state', {})) as StorageState;
+}
+
+/** Of the slot, which takes letters, digits and `_`, and of who waits for it. */
+export function storageReceiver(region: string): string {
+  return `storage_${region.replaceAll('-', '_')}`;
+}
+
+/** What the program says by itself, for the journal. */
+export function tellOfStorage(emit: Emit, name: string, body: unknown): void {
+  if (name === 'backup.taken') {
+    const { name: backup, files, bytes, ms, lsn, taken_ms } = body as BackupFacts;
+    emit('backup.taken', { name: backup, files, bytes, ms, lsn }, taken_ms);
+  } else if (name === 'backup.failed') {
+    const { reason, at_ms } = body as StorageProblem;
+    emit('backup.failed', { reason }, at_ms);
+  }
+}
+
 /** What must be so before anything is broken: a sound base backup, and log that keeps coming. */
 async function checkStorage(
-  { node, state, primary, clock }: StorageParts,
+  { node, program, primary, clock }: StorageParts,
   { wal: way, archive_timeout_ms }: Parameters<Storage['check']>[0],
 ): Promise<CheckResult[]> {
-  const { backups, wal } = await state();
+  const { backups, wal } = await stateOf(program);
   const newest = backups.findLast(({ verified }) => verified);
   const backup: CheckResult = {
     name: `base backup in ${node}`,

@@ -2,7 +2,7 @@
 // see storage.ts.
 import { hostClock } from '../../host/clock.ts';
 import { serveProgram } from '../../host/program-edge.ts';
-import type { StorageSettings } from './protocol.ts';
+import type { LogRequest, StorageSettings } from './protocol.ts';
 import { Storage } from './storage.ts';
 
 process.on('SIGTERM', () => process.exit(0));
@@ -23,5 +23,6 @@ serveProgram((edge) => {
     backup: () => storage().backup(),
     state: () => storage().state(),
     hold: () => storage().hold(),
+    log: (request: LogRequest) => storage().logAfter(request.backup),
   };
 });

@@ -32,7 +32,8 @@ export interface StorageAddress {
 
 /*
  * Further requests: `backup` → BackupFacts, once one more is taken; `state` → StorageState; `hold`
- * → StorageState (nothing is taken, received or removed any more, and what came is on the disk).
+ * → StorageState (nothing is taken, received or removed any more, and what came is on the disk);
+ * `log` LogRequest → LogReply, for a restore that does not see the files from where it is led.
  * Events: `backup.taken` BackupFacts, `backup.failed` StorageProblem, `wal.streaming`
  * { at_ms, lsn }, `wal.broken` StorageProblem (told once, until it streams again).
  */
@@ -41,10 +42,25 @@ export interface StorageProblem {
   readonly reason: string;
 }
 
+/** The log that follows a base backup. */
+export interface LogRequest {
+  readonly backup: string;
+}
+
+export interface LogReply {
+  /** Up to here it goes without a gap; a position in the log. */
+  readonly end: string;
+  readonly gap: string | null;
+  /** The segment whose unfinished copy belongs into the restored directory. */
+  readonly partial: string | null;
+}
+
 export interface StorageState {
   /** The oldest first. */
   readonly backups: readonly BackupFacts[];
   readonly wal: StoredLog;
+  /** Of base backups that came, since the program began; those that were removed too. */
+  readonly backup_bytes: number;
   readonly held: boolean;
 }
 

@@ -4,11 +4,14 @@ import type { Clock } from '../../host/clock.ts';
 import { makePrivateDirectory } from '../../host/files.ts';
 import { within } from '../../host/limits.ts';
 import { LOOPBACK } from '../../host/ports.ts';
+import { formatLsn } from '../lsn.ts';
+import { findLog } from '../restore-log.ts';
 import { WalReceiver } from '../wal-receiver.ts';
 import { BackupStore } from './backups.ts';
 import { startIntake, type Intake } from './intake.ts';
 import { placesOf, type BackupFacts } from './layout.ts';
 import type {
+  LogReply,
   StorageAddress,
   StorageProblem,
   StorageSettings,
@@ -41,6 +44,7 @@ export class Storage {
   /** The backup that is being taken, and those that wait for it. */
   #taking: Promise<unknown> = Promise.resolve();
   #archivedBytes = 0;
+  #backupBytes = 0;
 
   constructor(settings: StorageSettings, clock: Clock, emit: EmitStorage) {
     this.#settings = settings;
@@ -123,6 +127,7 @@ export class Storage {
       };
       const facts = await this.#backups.take(refuse, signal);
       this.#log.touch(this.#clock.now());
+      this.#backupBytes += facts.bytes;
       this.#emit('backup.taken', facts);
       await this.#removeOld();
       return facts;
@@ -154,7 +159,15 @@ export class Storage {
 
   state(): StorageState {
     const held = this.#holding.signal.aborted;
-    return { backups: this.#backups.kept, wal: this.#logNow(), held };
+    const backup_bytes = this.#backupBytes;
+    return { backups: this.#backups.kept, wal: this.#logNow(), backup_bytes, held };
+  }
+
+  logAfter(name: string): LogReply {
+    const backup = this.#backups.kept.find((kept) => kept.name === name);
+    if (backup === undefined) throw new Error(`there is no base backup ${name}`);
+    const { end, ...found } = findLog(this.#settings.directory, backup);
+    return { ...found, end: formatLsn(end) };
   }
 
   #logNow(): StoredLog {

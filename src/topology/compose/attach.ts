@@ -13,7 +13,7 @@ import { containersOf, type Container } from './container.ts';
 import { engineAt, unreachable } from './engine.ts';
 import { ContainerLogs } from './logs.ts';
 import { systemOf } from './running-system.ts';
-import { primaryAddress, versionsOf, witnessed, type Parts } from './parts.ts';
+import { nothingYet, primaryAddress, versionsOf, witnessed, type Parts } from './parts.ts';
 import { joinRegions } from './runtime.ts';
 import { INSTANCES_IN_FILE, slotsOf } from './slots.ts';
 import { gslbPlaces } from './ways-in.ts';
@@ -50,7 +50,7 @@ async function attach(own: UpContext, options: AttachOptions): Promise<System> {
     ...{ context: { ...own, place }, engine, project, regions: new Map() },
     logs: new ContainerLogs(engine, ownLogs),
     environment: markedEnvironment(environment, run),
-    ...{ isSettled: true, witness: null, gslb: null },
+    ...{ ...nothingYet(), isSettled: true },
   };
   const closers: (() => Promise<void>)[] = [];
   await own.defer({ undo: 'processes', run, directory: scratch }, async () => {
@@ -75,7 +75,7 @@ async function attach(own: UpContext, options: AttachOptions): Promise<System> {
   const known = { address, control: { ...control, token: project.secrets.control }, origin_ms };
   const gslb = await attachGslb(known, own, options, closers);
   for (const region of parts.regions.values()) {
-    region.onInstance = (endpoint) => gslb.addEndpoint(endpoint);
+    region.apps.onInstance = (endpoint) => gslb.addEndpoint(endpoint);
   }
   await prepare(parts, own, options, { gslb });
   const versions = await versionsOf(parts);

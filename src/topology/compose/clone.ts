@@ -1,5 +1,6 @@
-// Makes a container like another one: a further app instance like its sibling, or a reader of a
-// dead server's disk. It carries the run's label, so that it goes with everything else.
+// Makes a container like another one: a further app instance like its sibling, a database like
+// that of the other region, a reader of a dead server's disk. It carries the run's label, so that it
+// goes with everything else.
 import type Docker from 'dockerode';
 import { randomBytes } from 'node:crypto';
 import { LOOPBACK } from '../../host/ports.ts';
@@ -7,6 +8,7 @@ import { EnvironmentError } from '../../host/environment-error.ts';
 import type { Engine } from './engine.ts';
 import { inspectContainer, type Container } from './container.ts';
 import { HELPER_LABEL, NODE_LABEL, REGION_LABEL, SERVICE_LABEL } from './labels.ts';
+import { dataVolume } from './volumes.ts';
 
 const CREATE_AT_MOST_MS = 30_000;
 
@@ -28,8 +30,7 @@ export async function startSibling(
 ): Promise<Container> {
   const { Config, HostConfig, NetworkSettings, Name } = sibling.facts;
   const name = Name.replace(/^\//, '').replace(sibling.service, service);
-  const [own = ''] = Object.keys(NetworkSettings.Networks);
-  const network = moved ? own.replace(new RegExp(`_${moved.from}$`), `_${moved.to}`) : own;
+  const network = networkFor(NetworkSettings, moved);
   const told = { node, ...settings };
   const region = moved ? { [REGION_LABEL]: moved.region } : {};
   return await start(engine, node, {
@@ -40,6 +41,84 @@ export async function startSibling(
     HostConfig: { ...HostConfig, NetworkMode: network },
     NetworkingConfig: { EndpointsConfig: { [network]: { Aliases: [service] } } },
   });
+}
+
+/** The only one that it is on; or the same region's where it is to stand. */
+function networkFor(
+  { Networks }: Container['facts']['NetworkSettings'],
+  moved?: CopyOf['moved'],
+): string {
+  const [own = ''] = Object.keys(Networks);
+  return moved ? own.replace(new RegExp(`_${moved.from}$`), `_${moved.to}`) : own;
+}
+
+/** A database that is made in the other region. */
+export interface ServerCopy {
+  readonly service: string;
+  readonly node: string;
+  readonly moved: NonNullable<CopyOf['moved']>;
+  /** Of the entrypoint: how its empty volume begins. */
+  readonly mode: string;
+  readonly told: Readonly<Record<string, string>>;
+  /** The volume that takes the place of the model's. */
+  readonly volume: string;
+  /** Besides, read-only: volume → where. */
+  readonly mounted: Readonly<Record<string, string>>;
+}
+
+/** Starts a database's container as the one in the other region is. */
+export async function startServerLike(
+  engine: Engine,
+  model: Container,
+  copy: ServerCopy,
+): Promise<Container> {
+  const { Config, HostConfig, NetworkSettings, Name } = model.facts;
+  const { service, node, moved, mode, told, volume, mounted } = copy;
+  const network = networkFor(NetworkSettings, moved);
+  const own = dataVolume(model.facts);
+  const here = (bind: string) =>
+    bind.startsWith(`${own}:`) ? volume + bind.slice(own.length) : bind;
+  const further = Object.entries(mounted).map(([name, where]) => `${name}:${where}:ro`);
+  const mounts = HostConfig.Mounts?.map((mount) => {
+    return mount.Source === own ? { ...mount, Source: volume } : mount;
+  });
+  const entrypoint = [Config.Entrypoint ?? []].flat();
+  const labels = { [SERVICE_LABEL]: service, [NODE_LABEL]: node, [REGION_LABEL]: moved.region };
+  return await start(engine, node, {
+    ...kept(Config),
+    name: Name.replace(/^\//, '').replace(model.service, service),
+    Entrypoint: [...entrypoint.slice(0, -1), mode],
+    Env: toldTo(Config, told),
+    Labels: { ...Config.Labels, ...labels },
+    HostConfig: {
+      ...HostConfig,
+      NetworkMode: network,
+      Binds: [...(HostConfig.Binds ?? []).map(here), ...further],
+      ...(mounts === undefined ? {} : { Mounts: mounts }),
+    },
+    NetworkingConfig: { EndpointsConfig: { [network]: { Aliases: [service] } } },
+  });
+}
+
+/** Starts a container in place of one that is gone, as that was. */
+export async function startAgain(engine: Engine, gone: Container): Promise<Container> {
+  const { Config, HostConfig, NetworkSettings, Name } = gone.facts;
+  const network = networkFor(NetworkSettings);
+  return await start(engine, gone.node, {
+    ...kept(Config),
+    name: Name.replace(/^\//, ''),
+    Labels: Config.Labels,
+    HostConfig,
+    NetworkingConfig: { EndpointsConfig: { [network]: { Aliases: [gone.service] } } },
+  });
+}
+
+function toldTo(
+  { Env }: Container['facts']['Config'],
+  told: Readonly<Record<string, string>>,
+): string[] {
+  const own = Env.filter((line) => !Object.hasOwn(told, line.split('=')[0]!));
+  return [...own, ...Object.entries(told).map(([name, value]) => `${name}=${value}`)];
 }
 
 /** The settings of a program are JSON that names its node. */
@@ -92,15 +171,14 @@ export async function startRebuilder(
   const entrypoint = [Config.Entrypoint ?? []].flat();
   const told = {
     DRILL_PRIMARY_HOST: host,
-    DRILL_PRIMARY_PORT: port,
+    DRILL_PRIMARY_PORT: String(port),
     DRILL_STANDBY_NAME: standbyName,
   };
-  const own = Config.Env.filter((line) => !Object.hasOwn(told, line.split('=')[0]!));
   return await start(engine, `the rebuild of ${dead.node}`, {
     ...kept(Config),
     name: `${Name.replace(/^\//, '')}-rebuild-${randomBytes(3).toString('hex')}`,
     Entrypoint: [...entrypoint.slice(0, -1), 'rebuild'],
-    Env: [...own, ...Object.entries(told).map(([name, value]) => `${name}=${value}`)],
+    Env: toldTo(Config, told),
     Labels: { ...Config.Labels, [SERVICE_LABEL]: 'rebuild', [HELPER_LABEL]: dead.node },
     HostConfig,
   });

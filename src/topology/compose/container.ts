@@ -6,6 +6,7 @@ import type { NodeUsage } from '../../evidence/event.ts';
 import type { NodeLook } from '../system.ts';
 import { EngineError, type Engine } from './engine.ts';
 import { HELPER_LABEL, NODE_LABEL, ofRun, RUN_LABEL, SERVICE_LABEL } from './labels.ts';
+import { linesOf } from './multiplexed.ts';
 
 export type ContainerFacts = Docker.ContainerInspectInfo;
 
@@ -59,6 +60,11 @@ export class Container {
     this.#isEndExpected = true;
   }
 
+  /** From now on its end is nobody's doing again. */
+  expectLife(): void {
+    this.#isEndExpected = false;
+  }
+
   /** The engine is asked, which is slow to answer while it is busy with the container. */
   async look(timeout_ms: number): Promise<NodeLook> {
     const state = await this.#state(Math.max(timeout_ms, LOOK_AT_LEAST_MS));
@@ -106,6 +112,21 @@ export class Container {
       (docker) => docker.getContainer(this.id).start() as Promise<unknown>,
     );
     this.#isEndExpected = false;
+  }
+
+  /** What a command in it says; rejects where that fails. */
+  async run(command: readonly string[]): Promise<string> {
+    const asked = `run ${command[0]} in ${this.node}`;
+    const options = { Cmd: [...command], AttachStdout: true, AttachStderr: true };
+    return await this.#engine.call(asked, async (docker) => {
+      const exec = await docker.getContainer(this.id).exec(options);
+      const chunks: Buffer[] = [];
+      for await (const chunk of await exec.start({})) chunks.push(chunk as Buffer);
+      const said = linesOf(Buffer.concat(chunks)).join('\n');
+      const { ExitCode } = await exec.inspect();
+      if (ExitCode === 0) return said;
+      throw new Error(`exit code ${ExitCode}: ${said}`);
+    });
   }
 
   /** One sample of the engine's own counters; null when it does not run. */

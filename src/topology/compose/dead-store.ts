@@ -3,6 +3,7 @@ import type { Clock } from '../../host/clock.ts';
 import { tailOf } from '../../host/files.ts';
 import { LOOPBACK } from '../../host/ports.ts';
 import { withConnection } from '../../postgres/connection.ts';
+import type { UpdateRule } from '../../postgres/shared-rows.ts';
 import { withConnection as withRedis } from '../../redis/connection.ts';
 import { cartsIn } from '../carts.ts';
 import { adminAddress, contentsOf } from '../database.ts';
@@ -31,6 +32,8 @@ export interface DeadOptions {
   readonly secrets: Secrets;
   readonly logs: ContainerLogs;
   readonly clock: Clock;
+  /** How shared rows were updated; null: there are none. */
+  readonly updates: UpdateRule | null;
 }
 
 interface Reader {
@@ -44,7 +47,7 @@ export async function openDeadPostgres(options: DeadOptions): Promise<DeadStore>
   const { server, stop } = await openReader(options, POSTGRES_PORT, (at) =>
     withConnection(adminAddress(at, admin), LIMITS, (client) => client.query('select 1')),
   );
-  return { ...contentsOf(server, admin), stop };
+  return { ...contentsOf(server, admin, options.updates), stop };
 }
 
 /** Rejects if the server still runs. */

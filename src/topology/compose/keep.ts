@@ -25,7 +25,7 @@ interface Keepable {
   readonly regions: ReadonlyMap<string, ComposeRegion>;
   readonly witness: Witness | null;
   readonly gslb: RunningGslb;
-  readonly program: ProgramClient | null;
+  readonly programs: readonly ProgramClient[];
   /** The address of the proxies' API. */
   readonly proxy: string;
 }
@@ -88,9 +88,9 @@ function keptCarts({ context, project }: Keepable, living: readonly NodeState[])
   });
 }
 
-function letGo({ witness, program, regions, logs }: Keepable): void {
+function letGo({ witness, programs, regions, logs }: Keepable): void {
   witness?.stop();
-  program?.close();
+  for (const program of programs) program.close();
   logs.release();
   for (const region of regions.values()) void region.close();
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { within } from '../../host/limits.ts';
 import type { Engine } from './engine.ts';
+import { linesOf } from './multiplexed.ts';
 
 const FINISH_AT_MOST_MS = 2_000;
 
@@ -87,13 +88,23 @@ export async function saidBy(
   return linesOf(said);
 }
 
-/** The engine puts eight bytes before each piece: stream, and length at the fifth. */
-function linesOf(multiplexed: Buffer): string[] {
-  let text = '';
-  for (let at = 0; at + 8 <= multiplexed.length;) {
-    const length = multiplexed.readUInt32BE(at + 4);
-    text += multiplexed.toString('utf8', at + 8, at + 8 + length);
-    at += 8 + length;
-  }
-  return text.split('\n').filter((line) => line.trim() !== '');
+export interface SaidLine {
+  /** On the wall clock. */
+  readonly wall_ms: number;
+  readonly text: string;
+}
+
+/** The same with the times that the engine took the lines at. */
+export async function saidWhen(
+  engine: Engine,
+  { id, node }: { readonly id: string; readonly node: string },
+): Promise<SaidLine[]> {
+  const options = { follow: false, stdout: true, stderr: true, timestamps: true } as const;
+  const said = await engine.call(`logs of ${node}`, (docker) =>
+    docker.getContainer(id).logs(options),
+  );
+  return linesOf(said).map((line) => {
+    const at = line.indexOf(' ');
+    return { wall_ms: Date.parse(line.slice(0, at)), text: line.slice(at + 1) };
+  });
 }

@@ -3,17 +3,22 @@ import { LOOPBACK } from '../../host/ports.ts';
 import type { DatabaseAddress } from '../../postgres/connection.ts';
 import type { ProgramClient } from '../../host/program-client.ts';
 import { adminAddress } from '../database.ts';
-import type { UpContext } from '../system.ts';
+import type { TwoWay, UpContext } from '../system.ts';
 import type { Container } from './container.ts';
 import type { Engine } from './engine.ts';
 import type { ContainerLogs } from './logs.ts';
 import { imagesOf } from './probe.ts';
 import type { Project } from './project.ts';
 import type { ComposeRegion } from './region.ts';
+import type { StorageContainer } from './storage.ts';
 import { redisVersionOf, versionOf } from './ways-in.ts';
 import { watchEngine, type Witness } from './witness.ts';
 
-export const NOTHING_YET = { isSettled: false, witness: null, gslb: null };
+export function nothingYet() {
+  const programs: ProgramClient[] = [];
+  const discarded = new Set<string>();
+  return { isSettled: false, witness: null, programs, discarded, storage: null, twoWay: null };
+}
 
 /** What exists of a system while it comes up, and is let go of at its end. */
 export interface Parts {
@@ -27,11 +32,19 @@ export interface Parts {
   /** `docker compose` came to its end: nothing more appears that nobody waits for. */
   isSettled: boolean;
   witness: Witness | null;
-  gslb: ProgramClient | null;
+  /** Those that this runner talks to. */
+  readonly programs: ProgramClient[];
+  /** Containers, by id, that were taken away on purpose. */
+  readonly discarded: Set<string>;
+  /** Null: the plan keeps no backups. */
+  storage: StorageContainer | null;
+  /** Null until both directions stream, and where one region follows the other. */
+  twoWay: TwoWay | null;
 }
 
-export function everyContainer({ regions }: Parts): Container[] {
-  return [...regions.values()].flatMap((region) => [...region.containers]);
+export function everyContainer({ regions, storage }: Parts): Container[] {
+  const own = [...regions.values()].flatMap((region) => [...region.containers]);
+  return storage === null ? own : [...own, storage.container];
 }
 
 /** By part. */
@@ -71,7 +84,7 @@ export async function witnessed(parts: Parts, run: string): Promise<void> {
     onDeath: (id) => {
       const container = everyContainer(parts).find((each) => each.id === id);
       container?.tellDeath();
-      return container?.isEndExpected ?? false;
+      return container?.isEndExpected ?? parts.discarded.has(id);
     },
   });
 }

@@ -3,23 +3,30 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Plan } from '../../drill/plan.ts';
+import { STRATEGY_FACTS } from '../../drill/strategies.ts';
 import { databaseConnections } from '../../drill/system-differences.ts';
 import { newCredentials, type Credentials } from '../../postgres/primary.ts';
 import { newPassword } from '../../postgres/scram.ts';
 import { cartSettings } from '../carts.ts';
+import { storageReceiver } from '../storage.ts';
 import type { UpContext } from '../system.ts';
 import type { Variables } from './address.ts';
 import type { Engine } from './engine.ts';
 import { projectName } from './labels.ts';
 import { COMPOSE_FOLDER, packagePlace } from './package-place.ts';
-import { INSTANCES_IN_FILE, PORTS, slotsOf, type Slot } from './slots.ts';
+import { INSTANCES_IN_FILE, PORTS, slotsOf, TOXIPROXY, type Slot } from './slots.ts';
+
+/** The storage, as the compose file calls it. */
+export const STORAGE_SERVICE = 'west-storage';
 
 /** The secrets of one run; they live in the environment of its containers and of `compose up`. */
 export interface Secrets {
   readonly postgres: Credentials;
   readonly redis: string;
-  /** Of the requests to the GSLB program. */
+  /** Of the requests to the programs. */
   readonly control: string;
+  /** Of the log that is brought to the storage. */
+  readonly archive: string;
 }
 
 export interface Project {
@@ -46,6 +53,7 @@ export function describeProject(
     postgres: newCredentials(),
     redis: newPassword(),
     control: newPassword(),
+    archive: newPassword(),
   };
   const override = join(place.directory, 'compose.override.yaml');
   const more = furtherPorts(plan);
@@ -78,13 +86,16 @@ function furtherPorts(plan: Plan): number[] {
 }
 
 function servicesOf(plan: Plan): string[] {
+  const { database } = STRATEGY_FACTS[plan.strategy];
   const inRegions = slotsOf(plan).flatMap(({ slot, region }) => {
     const count = Math.min(region.app.instances, INSTANCES_IN_FILE);
     const apps = Array.from({ length: count }, (_, i) => `${slot}-app-${i + 1}`);
     const redis = plan.redis === null ? [] : [`${slot}-redis`];
-    return [`${slot}-postgres`, ...redis, ...apps];
+    const postgres = slot === 'west' && database === 'none' ? [] : [`${slot}-postgres`];
+    return [...postgres, ...redis, ...apps];
   });
-  return ['toxiproxy', 'gslb', ...inRegions];
+  const storage = plan.backup === null ? [] : [STORAGE_SERVICE];
+  return ['toxiproxy', 'gslb', ...storage, ...inRegions];
 }
 
 /** The environment of `docker compose up`: the user's own without what would turn it elsewhere. */
@@ -95,7 +106,7 @@ function composeEnvironment(
   engine: Engine,
   own: Variables,
   { images }: ComposeSettings,
-  { postgres, redis, control }: Secrets,
+  { postgres, redis, control, archive }: Secrets,
 ): Record<string, string> {
   const [east, west] = slotsOf(plan);
   const { folder, dist } = packagePlace();
@@ -135,6 +146,7 @@ function composeEnvironment(
     DRILL_CONTROL_TOKEN: control,
     DRILL_GSLB_SETTINGS: '',
     DRILL_POSTGRES_OPTIONS: postgresOptions(plan),
+    ...backupEnvironment(plan, archive),
     ...redisEnvironment(plan, redis),
     ...Object.fromEntries(PUBLISHED.map((name) => [`DRILL_PORT_${name}`, ''])),
   };
@@ -152,6 +164,7 @@ const PUBLISHED = [
     `OPERATOR_${slot}_POSTGRES`,
     `OPERATOR_${slot}_REDIS`,
   ]),
+  'OPERATOR_WEST_STORAGE',
 ];
 
 function postgresOptions(plan: Plan): string {
@@ -161,6 +174,24 @@ function postgresOptions(plan: Plan): string {
   return [`max_connections=${connections}`, `synchronous_standby_names=${names}`]
     .map((setting) => `-c ${setting}`)
     .join(' ');
+}
+
+/** What the primary does for the storage, and nobody who is made from it. */
+function backupEnvironment({ backup, replication }: Plan, token: string): Record<string, string> {
+  if (backup === null) return {};
+  const { wal, archive_timeout_ms } = backup;
+  const seconds = Math.max(1, Math.ceil(archive_timeout_ms / 1_000));
+  const options = {
+    archive: ['archive_mode=on', `archive_timeout=${seconds}s`],
+    receive: [],
+    'receive-sync': [`synchronous_standby_names=${storageReceiver(replication.to)}`],
+  };
+  return {
+    DRILL_STORAGE_SETTINGS: '',
+    DRILL_PRIMARY_OPTIONS: options[wal].map((setting) => `-c ${setting}`).join(' '),
+    DRILL_ARCHIVE_TO: wal === 'archive' ? `${TOXIPROXY}:${PORTS.replicationStorage}` : '',
+    DRILL_ARCHIVE_TOKEN: token,
+  };
 }
 
 /** What the app of a slot is told of its Redis. */

@@ -10,7 +10,7 @@ import type { Rebuilt } from '../system.ts';
 import { startRebuilder } from './clone.ts';
 import type { Container } from './container.ts';
 import { saidBy } from './logs.ts';
-import { everyContainer, type Parts } from './parts.ts';
+import type { Parts } from './parts.ts';
 import { PORTS, slotsOf, type Slot } from './slots.ts';
 
 const REBUILD_AT_MOST_MS = 300_000;
@@ -33,20 +33,20 @@ export async function rebuildContainer(
     Slot,
     Slot,
   ];
-  const dead = everyContainer(parts).find(({ service }) => service === `${own.slot}-postgres`)!;
+  const server = parts.regions.get(name)!.server!;
+  const dead = server.container;
   const { state, detail } = await dead.look(LOOK_MS);
   if (state !== 'dead') throw new Error(`${dead.node} still runs (${detail})`);
   const port = await wayTo(adopted, plan, other);
   const primary = { host: 'toxiproxy', port, standbyName: name };
+  await server.provideVolume();
   const helper = await startRebuilder(engine, dead, primary);
   const said = await outputOf(parts, helper, signal);
   const line = said.findLast((each) => each.includes('rebuilt by'));
   if (line === undefined) {
     throw new Error(`${dead.node} was not rebuilt: ${said.slice(-SHOWN_LINES).join('; ')}`);
   }
-  const since = Math.floor(clock.wall() / 1_000);
-  await dead.start();
-  await parts.logs.follow(dead, since);
+  await server.start();
   const upstream = serverOf(parts, other);
   await untilStreaming(upstream, name, false, clock, CAUGHT_UP_AT_MOST_MS, signal);
   const pair = { primary: upstream, standby: serverOf(parts, own), node: dead.node };

@@ -11,6 +11,9 @@ import { everyContainer, wantedImages, type Parts, type Versions } from './parts
 import { rebuildContainer } from './rebuild.ts';
 import { slotsOf } from './slots.ts';
 
+/** Ends the names of proxies that lead to the region that replication goes to. */
+const BACK = '-back';
+
 interface Assembled extends Versions {
   readonly adopted: AdoptedLinks;
   readonly gslb: RunningGslb;
@@ -26,6 +29,7 @@ export function systemOf(parts: Parts, { adopted, gslb, postgres, redis }: Assem
     const [link = '', part = ''] = name.split(/\.(?=[^.]*$)/);
     if (link === `clients-${east.region.name}`) return `clients-east.${part}`;
     if (link === `clients-${west.region.name}`) return `clients-west.${part}`;
+    if (part.endsWith(BACK)) return `west-east.${part.slice(0, -BACK.length)}`;
     return `east-west.${part}`;
   };
   return {
@@ -59,10 +63,10 @@ export function systemOf(parts: Parts, { adopted, gslb, postgres, redis }: Assem
       const primary = regionIn(regions, context.plan.replication.from);
       return { nodes, replicated_bytes: await replicatedBytes(primary) };
     },
-    storage: null,
-    twoWay: null,
+    storage: parts.storage?.storage ?? null,
+    twoWay: parts.twoWay,
     rebuildDatabase: (name, signal) =>
       rebuildContainer(parts, adopted, name, signal ?? context.signal),
-    keep: () => keepSystem({ ...parts, gslb, program: parts.gslb, proxy: adopted.links.url }),
+    keep: () => keepSystem({ ...parts, gslb, proxy: adopted.links.url }),
   };
 }

@@ -5,38 +5,27 @@ import { join } from 'node:path';
 import { replicationLink } from '../../drill/plan.ts';
 import type { GslbSettings } from '../../gslb/protocol.ts';
 import { markedEnvironment } from '../../host/processes.ts';
-import { connectProgram } from '../../host/program-client.ts';
 import { adoptLinks, type AdoptedLinks } from '../../link/adopt.ts';
-import { untilStreaming } from '../../postgres/primary.ts';
-import { untilFollowing } from '../carts.ts';
-import { gslbOver, RegionWatch, untilServing, type RunningGslb } from '../gslb.ts';
+import type { RestoreTarget } from '../../postgres/restore-target.ts';
 import type { Runtime, System, UpContext } from '../system.ts';
 import type { Variables } from './address.ts';
-import { assertSharedClock } from './shared-clock.ts';
 import { composeUp, requireDockerCommand } from './compose-command.ts';
 import { containersOf, type Container } from './container.ts';
 import { bringUpFailure } from './bring-up-failure.ts';
 import { openEngine, type Engine } from './engine.ts';
 import { failedContainer } from './failed-container.ts';
+import { startGslb } from './gslb.ts';
 import { ensureImages } from './images.ts';
-import {
-  witnessed,
-  NOTHING_YET,
-  primaryAddress,
-  versionsOf,
-  wantedImages,
-  type Parts,
-} from './parts.ts';
+import { nothingYet, versionsOf, wantedImages, witnessed, type Parts } from './parts.ts';
 import { ContainerLogs } from './logs.ts';
 import { labelled } from './own-labels.ts';
 import { systemOf } from './running-system.ts';
 import { describeProject, type ComposeSettings } from './project.ts';
 import { ComposeRegion } from './region.ts';
+import { protect } from './protection.ts';
 import { removeRun } from './remove.ts';
+import { restoreContainer } from './restore.ts';
 import { PORTS, slotsOf } from './slots.ts';
-import { gslbPlaces, GSLB_DNS } from './ways-in.ts';
-
-const STREAMING_AT_MOST_MS = 30_000;
 
 export interface ComposeOptions {
   /** The runner's own. */
@@ -83,7 +72,7 @@ async function bringUp(
     logs,
     regions,
     environment: own,
-    ...NOTHING_YET,
+    ...nothingYet(),
   };
   await deferUndo(parts);
   const begun = clock.now();
@@ -111,7 +100,7 @@ async function deferUndo(parts: Parts): Promise<void> {
   const run = place.id;
   await defer({ undo: 'compose', run, docker: engine.address.url }, async () => {
     parts.witness?.stop();
-    parts.gslb?.close();
+    for (const program of parts.programs) program.close();
     await Promise.all([...parts.regions.values()].map((region) => region.close()));
     const left = await removeRun(engine, run, clock, parts.isSettled);
     await parts.logs.finish();
@@ -140,13 +129,19 @@ export async function joinRegions(
     const carts = { ...inside, served: 'east-west.redis' };
     await adopted.adopt(replication, `${replication}.redis`, carts);
   }
+  if (plan.backup !== null) {
+    const storage = { ...inside, served: 'east-west.storage' };
+    await adopted.adopt(replication, `${replication}.storage`, storage);
+  }
   for (const [slot, peer] of [
     [east, west],
     [west, east],
   ] as const) {
     const shared = { context, engine, project, toxiproxy, adopted, logs, replication };
-    const elsewhere = () => regions.get(peer.region.name)!.apps[0]!;
-    const own = { ...shared, slot, peer: peer.region.name, elsewhere };
+    const elsewhere = () => regions.get(peer.region.name)!.apps.containers[0]!;
+    const restore = (target: RestoreTarget, signal: AbortSignal) =>
+      restoreContainer(parts, slot.region.name, target, signal);
+    const own = { ...shared, slot, peer: peer.region.name, elsewhere, restore };
     const region = new ComposeRegion(own, containers);
     regions.set(region.name, region);
   }
@@ -157,54 +152,15 @@ export async function joinRegions(
 /** Everything between the containers: links, regions, replication, GSLB. */
 async function assemble(parts: Parts, containers: readonly Container[]): Promise<System> {
   const { context, regions } = parts;
-  const { plan, clock, signal } = context;
-  const service = (name: string) => containers.find((each) => each.service === name)!;
   const { adopted, endpoints } = await joinRegions(parts, containers);
-  for (const [name, { latency_ms, jitter_ms }] of Object.entries(plan.links)) {
+  for (const [name, { latency_ms, jitter_ms }] of Object.entries(context.plan.links)) {
     await adopted.links.get(name).delay(latency_ms, jitter_ms);
   }
-  const primary = primaryAddress(parts);
-  const isSync = plan.replication.mode === 'sync';
-  const { to } = plan.replication;
-  const { carts } = regions.get(plan.replication.from)!;
-  await Promise.all([
-    untilStreaming(primary, to, isSync, clock, STREAMING_AT_MOST_MS, signal),
-    carts === null ? null : untilFollowing(carts, context),
-  ]);
-  const gslb = await startGslb(parts, service('gslb'), endpoints);
+  await protect(parts, adopted, containers);
+  const service = containers.find((each) => each.service === 'gslb')!;
+  const gslb = await startGslb(parts, service, endpoints);
   for (const region of regions.values()) {
-    region.onInstance = (endpoint) => gslb.addEndpoint(endpoint);
+    region.apps.onInstance = (endpoint) => gslb.addEndpoint(endpoint);
   }
   return systemOf(parts, { adopted, gslb, ...(await versionsOf(parts)) });
-}
-
-async function startGslb(
-  parts: Parts,
-  container: Container,
-  endpoints: GslbSettings['endpoints'],
-): Promise<RunningGslb> {
-  const { plan, place, clock, origin_ms, emit, signal } = parts.context;
-  const { address, control } = gslbPlaces(container);
-  const program = connectProgram({
-    title: 'gslb',
-    ...control,
-    token: parts.project.secrets.control,
-  });
-  parts.gslb = program;
-  await assertSharedClock(program);
-  const watch = new RegionWatch(emit);
-  const lost = (reason: string) => {
-    // A part of drill that is gone is a doubt about the whole run; the engine's events say so too.
-    emit('run.noted', { text: `the GSLB says nothing more: ${reason}` });
-  };
-  await program.follow((name, body) => watch.take(name, body), lost);
-  const serving = plan.regions.filter(({ role }) => role === 'active').map(({ name }) => name);
-  const settings: GslbSettings = {
-    ...{ origin_ms, run: place.id, ...plan.gslb, serving, endpoints },
-    listen: { host: '0.0.0.0', port: GSLB_DNS },
-  };
-  await program.request('start', settings);
-  const gslb = gslbOver(program, address, watch, clock);
-  await untilServing(gslb, serving, clock, signal);
-  return gslb;
 }

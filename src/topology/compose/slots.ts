@@ -1,6 +1,7 @@
 // The plan's two regions in the compose file's two slots, and which proxy of the static
 // configuration (compose/toxiproxy.json) leads where.
 import type { Plan, PlannedRegion } from '../../drill/plan.ts';
+import { STRATEGY_FACTS } from '../../drill/strategies.ts';
 
 export interface Slot {
   /** As the compose file calls it, whatever the region's name is. */
@@ -16,8 +17,9 @@ export function slotsOf(plan: Plan): readonly [Slot, Slot] {
   const of = (slot: Slot['slot'], name: string): Slot => {
     const region = plan.regions.find((each) => each.name === name)!;
     const { instances } = region.app;
-    const most =
-      region.role === 'standby' ? Math.max(instances, plan.recover.instances) : instances;
+    // Where both serve, either may be left alone.
+    const mayGrow = region.role === 'standby' || STRATEGY_FACTS[plan.strategy].second === 'active';
+    const most = mayGrow ? Math.max(instances, plan.recover.instances) : instances;
     return { slot, region, most };
   };
   return [of('east', from), of('west', to)];
@@ -35,10 +37,17 @@ export const PORTS = {
   postgres: (slot: Slot['slot']) => CLIENTS[slot] + 90,
   operatorPostgres: (slot: Slot['slot']) => OPERATOR[slot] + 1,
   operatorRedis: (slot: Slot['slot']) => OPERATOR[slot] + 2,
+  /** Of the storage, which is in the second region only. */
+  operatorStorage: OPERATOR.west + 3,
   replicationPostgres: 25_001,
   replicationPostgresBack: 25_002,
-  replicationRedis: 25_003,
+  replicationStorage: 25_005,
   api: 8474,
 } as const;
+
+/** The proxy server, as both regions know it. */
+export const TOXIPROXY = 'toxiproxy';
+/** Where the storage takes log, inside its container. */
+export const STORAGE_LISTENS = 9_100;
 
 export const APP_PORT = 8080;

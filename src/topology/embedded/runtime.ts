@@ -20,6 +20,7 @@ import { regionIn, type Runtime, type System, type UpContext } from '../system.t
 import { openDead } from './database.ts';
 import { updateRuleOf } from '../database.ts';
 import { describeSystem } from '../description.ts';
+import { gslbSettings } from '../gslb.ts';
 import { spawnGslb, type EmbeddedGslb } from './gslb.ts';
 import type { Environment, Parts, RunningLinks } from './parts.ts';
 import { protect } from './protection.ts';
@@ -195,13 +196,6 @@ async function startRunLinks(parts: Parts): Promise<RunningLinks> {
   await create(replicationLink(plan.replication));
   for (const region of regions.values()) region.attachEdge(await create(`clients-${region.name}`));
   return running;
-}
-
-function gslbSettings({ plan, place, origin_ms }: UpContext) {
-  const serving = plan.regions.filter(({ role }) => role === 'active').map(({ name }) => name);
-  const weights = Object.fromEntries(plan.regions.map(({ name, weight }) => [name, weight]));
-  const mode = serving.length > 1 ? ('all' as const) : ('best' as const);
-  return { origin_ms, run: place.id, ...plan.gslb, serving, mode, weights };
 }
 
 async function endParts(parts: Parts | null, { place, clock }: UpContext): Promise<void> {

@@ -3,7 +3,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { replicationLink } from '../../drill/plan.ts';
-import type { Emit } from '../../evidence/event.ts';
 import { makePrivateDirectory } from '../../host/files.ts';
 import { freePort, LOOPBACK } from '../../host/ports.ts';
 import { installArchiving } from '../../postgres/archive-command.ts';
@@ -12,14 +11,9 @@ import type { Server } from '../../postgres/launcher.ts';
 import { restore, type Restored } from '../../postgres/restore.ts';
 import type { RestoreTarget } from '../../postgres/restore-target.ts';
 import type { Settings } from '../../postgres/settings.ts';
-import type { BackupFacts } from '../../postgres/storage/layout.ts';
-import type {
-  StorageProblem,
-  StorageSettings,
-  StorageState,
-} from '../../postgres/storage/protocol.ts';
+import type { StorageSettings } from '../../postgres/storage/protocol.ts';
 import { adminAddress } from '../database.ts';
-import { storageOf, untilProtected } from '../storage.ts';
+import { storageOf, storageReceiver, tellOfStorage, untilProtected } from '../storage.ts';
 import type { Storage, UpContext } from '../system.ts';
 import { spawnNode, type NodeContext, type ProgramNode } from './nodes.ts';
 import type { Parts } from './parts.ts';
@@ -27,7 +21,6 @@ import { admissionsOf, type ServerKit, type Site } from './servers.ts';
 
 const STORAGE_MODULE = new URL('../../postgres/storage/main.ts', import.meta.url);
 const TOKEN_BYTES = 24;
-const BACKUP_AT_MOST_MS = 120_000;
 const RESTORED_AT_MOST_MS = 300_000;
 
 export interface StorageKit {
@@ -44,23 +37,8 @@ export function spawnStorage({ plan, place }: UpContext, nodes: NodeContext): St
   const directory = join(place.scratch, `${plan.replication.to}-storage`);
   const token = randomBytes(TOKEN_BYTES).toString('hex');
   const { emit } = nodes;
-  const onEvent = (name: string, body: unknown) => tell(emit, name, body);
+  const onEvent = (name: string, body: unknown) => tellOfStorage(emit, name, body);
   return { node: spawnNode(nodes, node, STORAGE_MODULE, onEvent), directory, token, storage: null };
-}
-
-function tell(emit: Emit, name: string, body: unknown): void {
-  if (name === 'backup.taken') {
-    const { name: backup, files, bytes, ms, lsn, taken_ms } = body as BackupFacts;
-    emit('backup.taken', { name: backup, files, bytes, ms, lsn }, taken_ms);
-  } else if (name === 'backup.failed') {
-    const { reason, at_ms } = body as StorageProblem;
-    emit('backup.failed', { reason }, at_ms);
-  }
-}
-
-/** Of the slot, which takes letters, digits and `_`, and of who waits for it. */
-function receiverOf(region: string): string {
-  return `storage_${region.replaceAll('-', '_')}`;
 }
 
 /**
@@ -72,7 +50,9 @@ export async function archivingSettings(parts: Parts, site: Site): Promise<Setti
   const { backup, replication } = context.plan;
   if (storage === null || backup === null) return {};
   const sync =
-    backup.wal === 'receive-sync' ? { synchronous_standby_names: receiverOf(replication.to) } : {};
+    backup.wal === 'receive-sync'
+      ? { synchronous_standby_names: storageReceiver(replication.to) }
+      : {};
   if (backup.wal !== 'archive') return sync;
   const listen = { host: LOOPBACK, port: await freePort() };
   const name = replicationLink(replication);
@@ -100,18 +80,15 @@ export async function keepBackups(parts: Parts, primary: Server): Promise<void> 
   const settings: StorageSettings = {
     ...{ origin_ms, run: place.id, directory: storage.directory, every_ms, keep, wal },
     primary: { host: proxy.host, port: proxy.port, ...kit.credentials.replication },
-    name: receiverOf(plan.replication.to),
+    name: storageReceiver(plan.replication.to),
     owner: ownerOf(kit.identity),
     token: storage.token,
     ...(parts.storageListens === null ? {} : { listen: parts.storageListens }),
   };
   await storage.node.begin(settings);
-  const ask = (request: string, ms?: number) => storage.node.program.request(request, {}, ms);
   storage.storage = storageOf({
     node: storage.node.node,
-    state: async () => (await ask('state')) as StorageState,
-    backup: async () => (await ask('backup', BACKUP_AT_MOST_MS)) as BackupFacts,
-    hold: async () => (await ask('hold')) as StorageState,
+    program: storage.node.program,
     primary: adminAddress(primary, kit.credentials.admin),
     clock: context.clock,
   });

@@ -1,0 +1,44 @@
+// The GSLB of the compose runtime: a program in a container, reached by the operator's way.
+import type { GslbSettings } from '../../gslb/protocol.ts';
+import { connectProgram } from '../../host/program-client.ts';
+import {
+  gslbOver,
+  gslbSettings,
+  RegionWatch,
+  untilServing,
+  type RunningGslb,
+} from '../gslb.ts';
+import type { Container } from './container.ts';
+import type { Parts } from './parts.ts';
+import { assertSharedClock } from './shared-clock.ts';
+import { gslbPlaces, GSLB_DNS } from './ways-in.ts';
+
+/** Tells the program its endpoints; resolves once it answers with a healthy region. */
+export async function startGslb(
+  parts: Parts,
+  container: Container,
+  endpoints: GslbSettings['endpoints'],
+): Promise<RunningGslb> {
+  const { context, project, programs } = parts;
+  const { clock, emit, signal } = context;
+  const { address, control } = gslbPlaces(container);
+  const { control: token } = project.secrets;
+  const program = connectProgram({ title: 'gslb', ...control, token });
+  programs.push(program);
+  await assertSharedClock(program);
+  const watch = new RegionWatch(emit);
+  const lost = (reason: string) => {
+    // A part of drill that is gone is a doubt about the whole run; the engine's events say so too.
+    emit('run.noted', { text: `the GSLB says nothing more: ${reason}` });
+  };
+  await program.follow((name, body) => watch.take(name, body), lost);
+  const settings: GslbSettings = {
+    ...gslbSettings(context),
+    endpoints,
+    listen: { host: '0.0.0.0', port: GSLB_DNS },
+  };
+  await program.request('start', settings);
+  const gslb = gslbOver(program, address, watch, clock);
+  await untilServing(gslb, settings.serving, clock, signal);
+  return gslb;
+}

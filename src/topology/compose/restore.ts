@@ -1,0 +1,206 @@
+// A database made from the storage where none has stood: a container like that of the other region,
+// on a volume of its own, whose entrypoint copies a base backup, checks it and replays the log.
+import type { Clock } from '../../host/clock.ts';
+import type { LogToReplay } from '../../postgres/restore-log.ts';
+import { parseLsn } from '../../postgres/lsn.ts';
+import { restoreAt, type RestoreSite } from '../../postgres/restore-attempts.ts';
+import { targetSettings, type RestoreTarget } from '../../postgres/restore-target.ts';
+import { forkPointOf, recoveryFailureIn, untilWritable } from '../../postgres/restored-server.ts';
+import { settingsText } from '../../postgres/settings.ts';
+import type { BackupFacts } from '../../postgres/storage/layout.ts';
+import type { LogReply } from '../../postgres/storage/protocol.ts';
+import { adminAddress } from '../database.ts';
+import type { Restored } from '../system.ts';
+import { startServerLike } from './clone.ts';
+import type { Container } from './container.ts';
+import { saidBy, saidWhen, type SaidLine } from './logs.ts';
+import type { Parts } from './parts.ts';
+import { slotsOf } from './slots.ts';
+import { STORAGE_PLACE } from './storage.ts';
+import { dataVolume, makeVolume, removeContainer, removeVolume } from './volumes.ts';
+
+const COPIED_AT_MOST_MS = 300_000;
+const RESTORED_AT_MOST_MS = 300_000;
+const LOOK_MS = 5_000;
+const POLL_MS = 40;
+const LOOK_EVERY_MS = 250;
+const SHOWN_LINES = 5;
+/** What the entrypoint says as it goes on. */
+const SAYS = {
+  copying: 'restore: copying',
+  copied: 'restore: copied',
+  verified: 'restore: verified',
+  starting: 'restore: starting',
+  unsound: /restore: (base-\d+) is not sound: (.*)/,
+} as const;
+
+/** The region has the database when this resolves, and it takes writes. */
+export async function restoreContainer(
+  parts: Parts,
+  name: string,
+  target: RestoreTarget,
+  signal: AbortSignal,
+): Promise<Restored> {
+  const { storage } = parts.storage!;
+  await storage.hold();
+  const { backups } = await storage.state();
+  const site = new ContainerSite(parts, { name, target, signal });
+  const { facts, recovered } = await restoreAt(site, target, backups);
+  const { container } = recovered;
+  container.expectLife();
+  const region = parts.regions.get(name)!;
+  const { Pid: pid } = container.facts.State;
+  parts.context.emit('node.started', { node: container.node, pid, ms: facts.replay_ms });
+  await region.apps.onInstance(await region.exposeDatabase());
+  return facts;
+}
+
+interface Asked {
+  /** The region. */
+  readonly name: string;
+  readonly target: RestoreTarget;
+  readonly signal: AbortSignal;
+}
+
+interface Recovered {
+  readonly container: Container;
+  readonly timeline: number;
+  readonly ms: number;
+}
+
+class ContainerSite implements RestoreSite<Recovered> {
+  readonly #parts: Parts;
+  readonly #asked: Asked;
+  readonly #clock: Clock;
+  readonly #volume: string;
+  #made: { readonly container: Container; readonly log: LogReply } | null = null;
+  #starting_wall_ms = 0;
+
+  constructor(parts: Parts, asked: Asked) {
+    const [, west] = slotsOf(parts.context.plan);
+    this.#parts = parts;
+    this.#asked = asked;
+    this.#clock = parts.context.clock;
+    this.#volume = `${parts.project.name}_${west.slot}-postgres`;
+  }
+
+  async copy(backup: BackupFacts) {
+    const { signal } = this.#asked;
+    signal.throwIfAborted();
+    await this.remove();
+    const container = await this.#make(backup);
+    const until = this.#clock.now() + COPIED_AT_MOST_MS;
+    for (;;) {
+      const { state } = await container.look(LOOK_MS);
+      const said = await saidWhen(this.#parts.engine, container);
+      const at = (words: string) => said.find(({ text }) => text.includes(words))?.wall_ms;
+      const starting = at(SAYS.starting);
+      if (starting !== undefined) {
+        this.#starting_wall_ms = starting;
+        const copied = at(SAYS.copied)!;
+        const [copy_ms, verify_ms] = [copied - at(SAYS.copying)!, at(SAYS.verified)! - copied];
+        return { copy_ms, verify_ms, problems: [] };
+      }
+      if (state === 'dead') return { copy_ms: 0, verify_ms: 0, problems: [unsound(said)] };
+      if (this.#clock.now() > until) {
+        throw new Error(`${backup.name} is not copied after ${COPIED_AT_MOST_MS / 1_000} s`);
+      }
+      await this.#clock.sleep(POLL_MS, signal);
+    }
+  }
+
+  async #make(backup: BackupFacts): Promise<Container> {
+    const { engine, storage, regions, logs, context } = this.#parts;
+    const { name, target } = this.#asked;
+    const [east, west] = slotsOf(context.plan);
+    const asked = { backup: backup.name };
+    const log = (await storage!.program.request('log', asked)) as LogReply;
+    await makeVolume(engine, this.#volume, context.place.id);
+    const sibling = regions.get(east.region.name)!.server!.container;
+    const container = await startServerLike(engine, sibling, {
+      service: `${west.slot}-postgres`,
+      node: `${name}/postgres`,
+      moved: { from: east.slot, to: west.slot, region: name },
+      mode: 'restore',
+      told: {
+        DRILL_RESTORE_BACKUP: backup.name,
+        DRILL_RESTORE_TARGET: settingsText(targetSettings(target)),
+        DRILL_RESTORE_PARTIAL: log.partial ?? '',
+      },
+      volume: this.#volume,
+      mounted: { [dataVolume(storage!.container.facts)]: STORAGE_PLACE },
+    });
+    // It may fail; whoever restores is told of it.
+    container.expectEnd();
+    this.#made = { container, log };
+    regions.get(name)!.attachDatabase(container);
+    await logs.follow(container);
+    return container;
+  }
+
+  layLog(): Promise<LogToReplay> {
+    const { end, gap } = this.#made!.log;
+    return Promise.resolve({ end: parseLsn(end), gap });
+  }
+
+  async recover(): Promise<Recovered> {
+    const { signal } = this.#asked;
+    const { container } = this.#made!;
+    const over = new AbortController();
+    const server = { title: container.node, ended: this.#untilDead(container, over.signal) };
+    const waiting = { clock: this.#clock, ready_ms: RESTORED_AT_MOST_MS, signal };
+    try {
+      const timeline = await untilWritable(server, this.#address(), waiting);
+      const ms = Math.max(0, this.#clock.wall() - this.#starting_wall_ms);
+      return { container, timeline, ms };
+    } catch (error) {
+      signal.throwIfAborted();
+      const said = await saidBy(this.#parts.engine, container);
+      throw recoveryFailureIn(said.join('\n')) ?? error;
+    } finally {
+      over.abort();
+    }
+  }
+
+  #address() {
+    const { regions, project } = this.#parts;
+    const { host, port } = regions.get(this.#asked.name)!.nodes()[0]!;
+    return adminAddress({ host, port }, project.secrets.postgres.admin);
+  }
+
+  /** Never, once `over` aborts. */
+  async #untilDead(container: Container, over: AbortSignal): Promise<string> {
+    for (;;) {
+      const { state, detail } = await container.look(LOOK_MS);
+      if (state === 'dead') return detail;
+      const isOver = await this.#clock.sleep(LOOK_EVERY_MS, over).then(
+        () => false,
+        () => true,
+      );
+      if (isOver) return 'it is not looked at any more';
+    }
+  }
+
+  async forkPoint({ timeline }: Recovered): Promise<bigint> {
+    return await forkPointOf(this.#address(), timeline);
+  }
+
+  async remove(): Promise<void> {
+    const { engine, regions } = this.#parts;
+    if (this.#made === null) return;
+    this.#parts.discarded.add(this.#made.container.id);
+    await removeContainer(engine, this.#made.container);
+    await removeVolume(engine, this.#volume);
+    this.#made = null;
+    regions.get(this.#asked.name)!.attachDatabase(null);
+  }
+}
+
+/** Why the entrypoint gave up; throws where that is nothing against the backup. */
+function unsound(said: readonly SaidLine[]): string {
+  const lines = said.map(({ text }) => text);
+  const found = lines.map((line) => SAYS.unsound.exec(line)).find((match) => match !== null);
+  if (found) return `${found[1]}: ${found[2]}`;
+  const last = lines.slice(-SHOWN_LINES).join('; ');
+  throw new Error(`the restored database did not start: ${last || 'no word of it'}`);
+}
