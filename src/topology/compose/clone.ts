@@ -1,6 +1,6 @@
 // Makes a container like another one: a further app instance like its sibling, a database like
-// that of the other region, a reader of a dead server's disk. It carries the run's label, so that it
-// goes with everything else.
+// that of the other region, a reader of a dead server's disk. It carries the run's label, so that
+// it goes with everything else.
 import type Docker from 'dockerode';
 import { randomBytes } from 'node:crypto';
 import { LOOPBACK } from '../../host/ports.ts';

@@ -1,13 +1,7 @@
 // The GSLB of the compose runtime: a program in a container, reached by the operator's way.
 import type { GslbSettings } from '../../gslb/protocol.ts';
 import { connectProgram } from '../../host/program-client.ts';
-import {
-  gslbOver,
-  gslbSettings,
-  RegionWatch,
-  untilServing,
-  type RunningGslb,
-} from '../gslb.ts';
+import { gslbOver, gslbSettings, RegionWatch, untilServing, type RunningGslb } from '../gslb.ts';
 import type { Container } from './container.ts';
 import type { Parts } from './parts.ts';
 import { assertSharedClock } from './shared-clock.ts';

@@ -44,10 +44,7 @@ export async function startStorage(
   return { container, program, storage };
 }
 
-function settingsOf(
-  { context, project }: Parts,
-  owner: StorageSettings['owner'],
-): StorageSettings {
+function settingsOf({ context, project }: Parts, owner: StorageSettings['owner']): StorageSettings {
   const { plan, place, origin_ms } = context;
   const { every_ms, keep, wal } = plan.backup!;
   const { postgres, archive } = project.secrets;
