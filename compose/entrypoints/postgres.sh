@@ -123,6 +123,8 @@ make_database() {
   as_postgres initdb -D "$half" -U postgres -A scram-sha-256 --pwfile="$home/password" --no-locale -E UTF8 \
     --data-checksums --no-sync --no-instructions >/dev/null
   rm -f "$home/password"
+  # A server alone gives out object ids that are kept for PostgreSQL's own tables, and those are never replicated.
+  as_postgres pg_resetwal -o 16384 -D "$half" >/dev/null
   printf 'create database orders;\n\n' | single postgres
   {
     printf 'create extension amcheck;\n\n'

@@ -14,6 +14,8 @@ export interface TwoWay {
   catchUp(signal?: AbortSignal): Promise<void>;
   /** Both at rest and caught up: what differs then has diverged. */
   compare(): Promise<Comparison>;
+  /** Made of both logs for the other region so far. */
+  sentBytes(): Promise<number>;
   /** What losing the region now would lose. */
   exposure(region: string): Promise<{ readonly bytes: number | null; readonly ms: number | null }>;
   /**

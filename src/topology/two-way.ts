@@ -4,6 +4,7 @@ import type { CheckResult } from '../evidence/event.ts';
 import type { Clock } from '../host/clock.ts';
 import { compareDatabases } from '../postgres/divergence.ts';
 import { exposureOf } from '../postgres/logical-exposure.ts';
+import { decodedBytes } from '../postgres/logical-sent.ts';
 import type { LogicalSide } from '../postgres/logical-side.ts';
 import {
   DirectionMonitor,
@@ -47,6 +48,10 @@ export function twoWayOf(parts: TwoWayParts): TwoWay {
     compare: async () => {
       const [first, second] = sides();
       return await compareDatabases(first, second);
+    },
+    sentBytes: async () => {
+      const each = await Promise.all(sides().map(({ address }) => decodedBytes(address)));
+      return each.reduce((sum, bytes) => sum + bytes, 0);
     },
     exposure: async (region) => {
       const [from, to] = directions().find(([{ region: name }]) => name === region)!;

@@ -185,9 +185,14 @@ export async function startRebuilder(
 }
 
 /** What belongs to the container and not to one instance of it, such as its host name. */
-function kept({ Image, User, Cmd, Entrypoint, Env, WorkingDir }: Container['facts']['Config']) {
-  const options = { Image, User, Cmd: Cmd ?? [], Env, WorkingDir };
-  return { ...options, Entrypoint: [Entrypoint ?? []].flat() };
+function kept(config: Container['facts']['Config']) {
+  const { Image, User, Cmd, Entrypoint, Env, WorkingDir } = config;
+  // The type does not know it: by which signal the server ends in an orderly way.
+  const { StopSignal } = config as { readonly StopSignal?: string };
+  return {
+    ...{ Image, User, Cmd: Cmd ?? [], Env, WorkingDir, Entrypoint: [Entrypoint ?? []].flat() },
+    ...(StopSignal === undefined ? {} : { StopSignal }),
+  };
 }
 
 async function start(

@@ -18,6 +18,7 @@ const STOP_AT_MOST_S = 10;
 const LOOK_EVERY_MS = 2;
 const LOOK_AT_MOST_MS = 5_000;
 const LOOK_AT_LEAST_MS = 3_000;
+const BLOCK_BYTES = 1024;
 
 export class Container {
   readonly id: string;
@@ -142,8 +143,21 @@ export class Container {
     const cached = counters['total_inactive_file'] ?? counters['inactive_file'] ?? 0;
     const memory_bytes = (memory_stats.usage ?? 0) - cached;
     const cpu_ms = cpu_stats.cpu_usage.total_usage / 1e6;
-    // Of its volumes the engine tells nothing short of measuring all volumes there are.
-    return { node: this.node, cpu_ms, memory_bytes, disk_bytes: null };
+    return { node: this.node, cpu_ms, memory_bytes, disk_bytes: await this.#diskBytes() };
+  }
+
+  /**
+   * Of its volume the engine tells nothing short of measuring all volumes there are. Without one
+   * nothing of it is on a disk: its root is read-only. Null where it cannot be said.
+   */
+  async #diskBytes(): Promise<number | null> {
+    const volume = this.facts.Mounts.find(({ Type, RW }) => (Type as string) === 'volume' && RW);
+    if (volume === undefined) return 0;
+    // What a server removes meanwhile does not matter.
+    const measure = `du -sk ${volume.Destination} 2>/dev/null || :`;
+    const said = await this.run(['sh', '-c', measure]).catch(() => '');
+    const blocks = /^(\d+)\s/.exec(said)?.[1];
+    return blocks === undefined ? null : Number(blocks) * BLOCK_BYTES;
   }
 
   async pause(clock: Clock): Promise<void> {

@@ -9,6 +9,7 @@ import { primaryAddress, type Parts } from './parts.ts';
 import { STORAGE_SERVICE } from './project.ts';
 import { TOXIPROXY } from './slots.ts';
 import { startStorage } from './storage.ts';
+import { replicateBothWays } from './two-way.ts';
 
 const STREAMING_AT_MOST_MS = 30_000;
 
@@ -50,6 +51,6 @@ async function followByStreaming(parts: Parts): Promise<void> {
   ]);
 }
 
-async function joinBoth(): Promise<void> {
-  throw new Error('not yet');
+async function joinBoth(parts: Parts, adopted: AdoptedLinks): Promise<void> {
+  parts.twoWay = await replicateBothWays(parts, adopted);
 }

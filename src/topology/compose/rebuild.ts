@@ -1,7 +1,6 @@
 // A dead server made a standby of the one that took over, with PostgreSQL's own tools: the
 // entrypoint's mode `rebuild` (pg_rewind where that works, else pg_basebackup and pg_verifybackup)
 // in a container of its own on the dead one's volume; then the dead container starts again.
-import { replicationLink } from '../../drill/plan.ts';
 import type { AdoptedLinks } from '../../link/adopt.ts';
 import { untilMarkerArrives } from '../../postgres/marker.ts';
 import { untilStreaming } from '../../postgres/primary.ts';
@@ -11,7 +10,8 @@ import { startRebuilder } from './clone.ts';
 import type { Container } from './container.ts';
 import { saidBy } from './logs.ts';
 import type { Parts } from './parts.ts';
-import { PORTS, slotsOf, type Slot } from './slots.ts';
+import { slotsOf, TOXIPROXY, type Slot } from './slots.ts';
+import { wayTo } from './way-to.ts';
 
 const REBUILD_AT_MOST_MS = 300_000;
 const CAUGHT_UP_AT_MOST_MS = 60_000;
@@ -38,7 +38,7 @@ export async function rebuildContainer(
   const { state, detail } = await dead.look(LOOK_MS);
   if (state !== 'dead') throw new Error(`${dead.node} still runs (${detail})`);
   const port = await wayTo(adopted, plan, other);
-  const primary = { host: 'toxiproxy', port, standbyName: name };
+  const primary = { host: TOXIPROXY, port, standbyName: name };
   await server.provideVolume();
   const helper = await startRebuilder(engine, dead, primary);
   const said = await outputOf(parts, helper, signal);
@@ -60,21 +60,6 @@ export async function rebuildContainer(
 function serverOf({ regions, project }: Parts, { region }: Slot) {
   const { host, port } = regions.get(region.name)!.nodes()[0]!;
   return adminAddress({ host, port }, project.secrets.postgres.admin);
-}
-
-/** The proxy to the region's server becomes a part of the replication link: its port inside. */
-async function wayTo(
-  adopted: AdoptedLinks,
-  plan: Parts['context']['plan'],
-  { slot }: Slot,
-): Promise<number> {
-  if (slot === 'east') return PORTS.replicationPostgres;
-  const link = replicationLink(plan.replication);
-  const name = `${link}.postgres-back`;
-  const isKnown = adopted.links.get(link).proxies.some((proxy) => proxy.name === name);
-  const inside = { served: 'west-east.postgres', host: 'toxiproxy', port: 0 };
-  if (!isKnown) await adopted.adopt(link, name, inside);
-  return PORTS.replicationPostgresBack;
 }
 
 /** Waits until it has ended and removes it; what it said, a line each. */

@@ -60,8 +60,10 @@ export function systemOf(parts: Parts, { adopted, gslb, postgres, redis }: Assem
     usage: async () => {
       const all = await Promise.all(everyContainer(parts).map((container) => container.usage()));
       const nodes = all.filter((one) => one !== null);
-      const primary = regionIn(regions, context.plan.replication.from);
-      return { nodes, replicated_bytes: await replicatedBytes(primary) };
+      const from = regionIn(regions, context.plan.replication.from);
+      const storage = parts.storage?.storage ?? null;
+      const crossed = { from, storage, twoWay: parts.twoWay };
+      return { nodes, replicated_bytes: await replicatedBytes(crossed) };
     },
     storage: parts.storage?.storage ?? null,
     twoWay: parts.twoWay,

@@ -45,6 +45,13 @@ export class ServerContainer {
     if (this.#isDestroyed) await makeVolume(engine, dataVolume(this.#container.facts), run);
   }
 
+  /** With an empty volume, whatever it had. */
+  async startEmpty(): Promise<void> {
+    if (!this.#isDestroyed) await this.destroy();
+    await this.provideVolume();
+    await this.start();
+  }
+
   /** One that has ended runs again; one that was destroyed is made anew on the volume there is. */
   async start(): Promise<void> {
     const { engine, logs, clock } = this.#around;

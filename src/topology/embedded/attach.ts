@@ -222,8 +222,9 @@ function systemOf(attached: Attached, environment: Record<string, string>): Syst
     workloadDatabase: { ...kept.embedded.workload, database: DATABASE },
     environment,
     usage: () => {
-      const data = new Map(kept.embedded.servers.map((server) => [server.node, server.data]));
-      return usageOfRegions(all, context.plan.replication.from, data);
+      const { from } = context.plan.replication;
+      const directories = new Map(kept.embedded.servers.map(({ node, data }) => [node, data]));
+      return usageOfRegions({ regions: all, from, directories, storage: null, twoWay: null });
     },
     storage: null,
     twoWay: null,

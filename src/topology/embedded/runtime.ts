@@ -217,6 +217,17 @@ async function endParts(parts: Parts | null, { place, clock }: UpContext): Promi
   if (alive.length > 0) throw new Error(`processes ${alive.join(', ')} survived SIGKILL`);
 }
 
+async function usageOfParts({ context, sites, regions, storage, twoWay }: Parts) {
+  const { from } = context.plan.replication;
+  const directories = new Map([...sites.values()].map(({ node, data }) => [node, data]));
+  const kept = storage?.storage ?? null;
+  if (storage !== null) directories.set(storage.node.node, storage.directory);
+  return await usageOfRegions({
+    ...{ regions: [...regions.values()], from, directories, twoWay },
+    storage: kept === null ? null : { node: storage!.node, storage: kept },
+  });
+}
+
 function systemOf(parts: Parts, gslb: EmbeddedGslb): System {
   const { context, environment, kit, regions } = parts;
   const running = parts.links!;
@@ -238,14 +249,7 @@ function systemOf(parts: Parts, gslb: EmbeddedGslb): System {
     mayListen: (proxy, timeout_ms) => mayListen(proxy, context.place.id, timeout_ms),
     workloadDatabase: { ...kit.credentials.workload, database: DATABASE },
     environment,
-    usage: () => {
-      const data = new Map([...parts.sites.values()].map((site) => [site.node, site.data]));
-      const storage = parts.storage === null ? [] : [parts.storage];
-      for (const { node, directory } of storage) data.set(node.node, directory);
-      const others = storage.map(({ node }) => node);
-      const { from } = context.plan.replication;
-      return usageOfRegions([...regions.values()], from, data, others);
-    },
+    usage: () => usageOfParts(parts),
     storage: parts.storage?.storage ?? null,
     twoWay: parts.twoWay,
     rebuildDatabase: (name, signal) => rebuildServer(parts, name, signal ?? context.signal),

@@ -2,17 +2,25 @@
 import type { NodeUsage } from '../../evidence/event.ts';
 import { diskBytes } from '../../host/disk-usage.ts';
 import { usageOf } from '../../host/processes.ts';
-import type { Region, SystemUsage } from '../system.ts';
 import { replicatedBytes } from '../replicated-bytes.ts';
+import type { NodeState, Region, Storage, SystemUsage, TwoWay } from '../system.ts';
 
-/** A dead node is left out. `directories` are the data directories, by node. */
-export async function usageOfRegions(
-  regions: readonly Region[],
-  primary: string,
-  directories: ReadonlyMap<string, string>,
-  others: readonly { readonly node: string; pids(): readonly number[] }[] = [],
-): Promise<SystemUsage> {
-  const living = [...regions.flatMap((region) => region.nodes()), ...others]
+interface Used {
+  readonly regions: readonly Region[];
+  /** Name of the region that replication comes from. */
+  readonly from: string;
+  /** Where nodes keep their data, by node. */
+  readonly directories: ReadonlyMap<string, string>;
+  /** The storage with its process; null where the strategy has none. */
+  readonly storage: { readonly node: Pick<NodeState, 'node' | 'pids'>; storage: Storage } | null;
+  readonly twoWay: TwoWay | null;
+}
+
+/** A dead node is left out. */
+export async function usageOfRegions(used: Used): Promise<SystemUsage> {
+  const { regions, from, directories, storage, twoWay } = used;
+  const all = [...regions.flatMap((region) => region.nodes()), ...(storage ? [storage.node] : [])];
+  const living = all
     .map((node) => ({ node: node.node, pids: node.pids() }))
     .filter(({ pids }) => pids.length > 0);
   const nodes = living.map(async ({ node, pids }): Promise<NodeUsage> => {
@@ -20,6 +28,7 @@ export async function usageOfRegions(
     const disk_bytes = directory === undefined ? 0 : await diskBytes(directory);
     return { node, ...usageOf(pids), disk_bytes };
   });
-  const from = regions.find(({ name }) => name === primary)!;
-  return { nodes: await Promise.all(nodes), replicated_bytes: await replicatedBytes(from) };
+  const source = regions.find(({ name }) => name === from)!;
+  const crossed = { from: source, storage: storage?.storage ?? null, twoWay };
+  return { nodes: await Promise.all(nodes), replicated_bytes: await replicatedBytes(crossed) };
 }
