@@ -7,11 +7,14 @@ const CONCURRENT = 16;
 /** After a refusal, so that a service over its capacity gets tokens again. */
 const PAUSE_MS = 40;
 const SEED_AT_MOST_MS = 50_000;
+/** A service that has just come up may stand still once for all that are on their way. */
+const UNANSWERED_AT_MOST = 2 * CONCURRENT;
 
 /**
  * Writes until `rows` of them are acknowledged. One that the service refused for certain (over
- * capacity) is followed by another with the next sequence; one whose fate nobody knows, or that had
- * no way out, rejects.
+ * capacity), or did not answer, is followed by another with the next sequence; what became of the
+ * unanswered one is counted like that of any other write. Rejects when one had no way out, and when
+ * too many were not answered.
  */
 export async function writeSeedRows(
   rows: number,
@@ -19,7 +22,7 @@ export async function writeSeedRows(
   attempt: (operation: DueOperation) => Promise<OperationEnd>,
 ): Promise<number> {
   const limit_ms = clock.now() + SEED_AT_MOST_MS;
-  const done = { sequence: 0, claimed: 0, written: 0, hasFailed: false };
+  const done = { sequence: 0, claimed: 0, written: 0, unanswered: 0, hasFailed: false };
 
   const writeOne = async (): Promise<void> => {
     while (!done.hasFailed) {
@@ -35,7 +38,9 @@ export async function writeSeedRows(
         done.written += 1;
         return;
       }
-      if (outcome !== OUTCOME.refused || clock.now() > limit_ms) {
+      if (outcome === OUTCOME.unknown) done.unanswered += 1;
+      const mayTryAgain = outcome !== OUTCOME.unsent && done.unanswered <= UNANSWERED_AT_MOST;
+      if (!mayTryAgain || clock.now() > limit_ms) {
         done.hasFailed = true;
         throw new Error(
           `expected the service to take ${rows} seed rows, ${done.written} done: ${detail}`,
