@@ -1,5 +1,5 @@
-// Up to where a database is restored: as PostgreSQL's settings, as words, and which base backups
-// can get there.
+// How and up to where a database is restored: as PostgreSQL's settings, as words, and which base
+// backups can get there.
 import { parseLsn } from './lsn.ts';
 import type { Settings } from './settings.ts';
 import type { BackupFacts } from './storage/layout.ts';
@@ -29,6 +29,36 @@ export function targetSettings(target: RestoreTarget): Settings {
   // While it reads its settings the server knows no names of time zones, `Z` among them.
   const recovery_target_time = target.time.replace(/Z$/i, '+00');
   return { recovery_target_time, recovery_target_inclusive };
+}
+
+/** Nothing of it reaches the storage, and it waits for nobody whom the lost primary waited for. */
+const ALONE: Settings = {
+  archive_mode: 'off',
+  archive_command: '',
+  synchronous_standby_names: '',
+  primary_conninfo: '',
+  primary_slot_name: '',
+};
+
+/** What a server is told that replays the log in `wal`, besides its target. */
+export function recoverySettings(wal: string): Settings {
+  return {
+    ...ALONE,
+    restore_command: restoreCommand(wal),
+    recovery_target_timeline: 'current',
+    recovery_target_action: 'promote',
+  };
+}
+
+/**
+ * Quick where there is no such file, since it is asked for some that never are there. Codes above
+ * 125 end the recovery: log that is there and cannot be read is not the end of the log.
+ */
+function restoreCommand(wal: string): string {
+  const place = wal.replaceAll("'", "'\\''").replaceAll('%', '%%');
+  const file = `'${place}/%f'`;
+  const absent = `{ test -r '${place}' || exit 126; exit 1; }`;
+  return `test -f ${file} || ${absent}; cp ${file} '%p' || exit 126`;
 }
 
 /** `the time 2026-11-05T10:00:00Z`, `just before 0/174B340`. */

@@ -10,7 +10,7 @@ import type { Server, ServerOptions } from './launcher.ts';
 import type { Role } from './primary.ts';
 import { restoreAt, type RestoredFacts, type RestoreSite } from './restore-attempts.ts';
 import { layLog } from './restore-log.ts';
-import { targetSettings, type RestoreTarget } from './restore-target.ts';
+import { recoverySettings, targetSettings, type RestoreTarget } from './restore-target.ts';
 import {
   forkPointIn,
   historyFile,
@@ -97,15 +97,6 @@ async function copyBackup(
   return { copy_ms: copy_ms!, verify_ms: verify_ms!, problems: named };
 }
 
-/** Nothing of it reaches the storage, and it waits for nobody whom the lost primary waited for. */
-const ALONE: Settings = {
-  archive_mode: 'off',
-  archive_command: '',
-  synchronous_standby_names: '',
-  primary_conninfo: '',
-  primary_slot_name: '',
-};
-
 function configure({
   storage,
   data,
@@ -123,25 +114,4 @@ function configure({
   writeConfiguration(data, all, admissions, owner);
   setStandby(data, false, owner);
   writePrivateFile(join(data, 'recovery.signal'), '', owner);
-}
-
-/** What a server is told that replays the log in `wal`, besides its target. */
-function recoverySettings(wal: string): Settings {
-  return {
-    ...ALONE,
-    restore_command: restoreCommand(wal),
-    recovery_target_timeline: 'current',
-    recovery_target_action: 'promote',
-  };
-}
-
-/**
- * Quick where there is no such file, since it is asked for some that never are there. Codes above
- * 125 end the recovery: log that is there and cannot be read is not the end of the log.
- */
-function restoreCommand(wal: string): string {
-  const place = wal.replaceAll("'", "'\\''").replaceAll('%', '%%');
-  const file = `'${place}/%f'`;
-  const absent = `{ test -r '${place}' || exit 126; exit 1; }`;
-  return `test -f ${file} || ${absent}; cp ${file} '%p' || exit 126`;
 }

@@ -5,9 +5,12 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
+import { STRATEGIES } from '../../src/drill/registry-names.ts';
 import { ORDERS_SCHEMA } from '../../src/app/protocol.ts';
 import type { GslbSettings } from '../../src/gslb/protocol.ts';
+import { recoverySettings } from '../../src/postgres/restore-target.ts';
 import { serverSettings } from '../../src/postgres/settings.ts';
+import type { StorageSettings } from '../../src/postgres/storage/protocol.ts';
 import { configurationOf } from '../../src/redis/settings.ts';
 import { findProgram } from '../support/find-program.ts';
 import { requirePart } from '../support/require.ts';
@@ -36,17 +39,20 @@ const FOLDER = fileURLToPath(new URL('../../compose/', import.meta.url));
 const text = (path: string) => readFileSync(join(FOLDER, path), 'utf8');
 /** It speaks HTTP by itself, for which a POSIX shell has nothing. */
 const ARCHIVE = 'archive.sh';
+/** It has many aliases, each of which counts those below it. */
+const PARSING = { merge: true, maxAliasCount: -1 };
 const RUN_LABEL = '${DRILL_RUN:-by-hand}';
 
 describe('compose.yaml', () => {
-  const file = parse(text('compose.yaml'), { merge: true }) as ComposeFile;
+  const file = parse(text('compose.yaml'), PARSING) as ComposeFile;
   const services = Object.entries(file.services);
   const regionOf = (name: string) => /^(east|west)-/.exec(name)?.[1];
 
-  it('has two regions, the proxy and the load balancer', () => {
+  it('has two regions, the proxy, the load balancer and a storage for backups', () => {
     const parts = ['postgres', 'redis', 'app-1', 'app-2'];
     const regions = ['east', 'west'].flatMap((region) => parts.map((part) => `${region}-${part}`));
-    expect(Object.keys(file.services)).to.have.members(['toxiproxy', 'gslb', ...regions]);
+    const shared = ['toxiproxy', 'gslb', 'west-storage'];
+    expect(Object.keys(file.services)).to.have.members([...shared, ...regions]);
   });
 
   for (const [name, service] of services) {
@@ -100,7 +106,7 @@ describe('compose.yaml', () => {
     for (const part of [...Object.values(file.networks), ...Object.values(file.volumes)]) {
       expect(part.labels).to.deep.equal({ 'dr.drill.run': RUN_LABEL });
     }
-    const stores = services.filter(([name]) => /postgres|redis/.test(name));
+    const stores = services.filter(([name]) => /postgres|redis|storage/.test(name));
     expect(Object.keys(file.volumes)).to.have.members(stores.map(([name]) => name));
     for (const [name, { volumes = [] }] of stores) {
       expect(volumes.some((volume) => volume.startsWith(`${name}:`))).to.equal(true);
@@ -149,6 +155,41 @@ describe('the files of compose/', () => {
     const lines = text('postgres/postgresql.conf').matchAll(/^(\w+) = '(.*)'$/gm);
     const settings = Object.fromEntries([...lines].map(([, name, value]) => [name, value]));
     expect(settings).to.deep.equal({ ...serverSettings(200), listen_addresses: '*' });
+  });
+
+  it('restore with the settings that the embedded runtime restores with', () => {
+    const lines = text('postgres/restore.conf').matchAll(/^(\w+) = '(.*)'$/gm);
+    const settings = Object.fromEntries(
+      [...lines].map(([, name, value]) => [name, value!.replaceAll("''", "'")]),
+    );
+    expect(settings).to.deep.equal(recoverySettings('/storage/wal'));
+  });
+
+  it('have a layout for every strategy, which says only what differs', () => {
+    const base = parse(text('compose.yaml'), PARSING) as ComposeFile;
+    for (const strategy of STRATEGIES) {
+      const layout = text(`${strategy}.yaml`).replaceAll('!reset ', '');
+      const { services, ...rest } = parse(layout) as { services: Record<string, object> };
+      expect(rest, strategy).to.deep.equal({});
+      expect(base.services, strategy).to.include.keys(Object.keys(services));
+    }
+  });
+
+  it('tell the storage, by hand, of the ports and passwords that are there', () => {
+    const { primary, listen, token } = JSON.parse(text('storage.json')) as StorageSettings;
+    const proxies = JSON.parse(text('toxiproxy.json')) as {
+      name: string;
+      listen: string;
+      upstream: string;
+    }[];
+    const of = (name: string) => proxies.find((proxy) => proxy.name === name)!;
+    expect(of('east-west.postgres').listen).to.equal(`0.0.0.0:${primary.port}`);
+    expect(of('east-west.storage').upstream).to.equal(`west-storage:${listen!.port}`);
+    const [, inside] = of('east-west.storage').listen.split(':');
+    const layout = text('backup-restore.yaml');
+    expect(layout).to.contain(`toxiproxy:${inside}}`).and.to.contain(`:-${token}}`);
+    const replication = `DRILL_REPLICATION_PASSWORD:-${primary.password}}`;
+    expect(text('compose.yaml')).to.contain(replication);
   });
 
   it('run Redis with the settings that the embedded runtime uses', () => {
