@@ -139,7 +139,7 @@ describe('gslb that answers all regions', () => {
         return { ...endpointOf(stub), node: `${region}/app-${at + 1}`, region };
       }),
     );
-    await open({ endpoints, serving: names });
+    await open({ endpoints, serving: names, every_ms: 500, timeout_ms: 500 });
     await until(() => {
       const { regions } = gslb.state();
       return names.every((name) => Object.values(regions[name]!.nodes).every((isUp) => isUp));

@@ -113,7 +113,7 @@ for (const server of SERVERS) {
       await link.release();
       expect(await link.isCut()).to.equal(true);
       expect(await connectTo('127.0.0.1', port, 1_000)).to.equal('refused');
-      expect(await hearFrom('127.0.0.1', port, SILENCE_MS)).to.deep.equal({
+      expect(await hearFrom('127.0.0.1', port, SILENCE_MS)).to.deep.include({
         isSilent: false,
         detail: 'refused',
       });
