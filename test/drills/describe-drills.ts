@@ -73,15 +73,16 @@ function expectReasons({ reasons }: Result, wanted: DrillCase): void {
   for (const [at, pattern] of wanted.reasons.entries()) expect(reasons[at]).to.match(pattern);
 }
 
-function expectLoss({ loss }: Result, { loses, isSilent, second }: DrillCase): void {
+function expectLoss({ loss }: Result, { loses, isSilent, diverges, second }: DrillCase): void {
   expect(loss!.acknowledged).to.be.above(1_000);
   if (loses === 'nothing') expect(loss).to.include({ lost: 0, rpo_ms: 0, lost_bytes: 0 });
   if (isSilent) expect(loss!.unknown).to.be.above(0);
   const { unexpected, corrupt, duplicated, diverged, split_brain } = loss!;
-  expect({ unexpected, corrupt, duplicated, diverged, split_brain }).to.deep.equal({
-    ...{ unexpected: 0, corrupt: 0, duplicated: 0, diverged: 0, split_brain: 0 },
+  expect({ unexpected, corrupt, duplicated, split_brain }).to.deep.equal({
+    ...{ unexpected: 0, corrupt: 0, duplicated: 0, split_brain: 0 },
   });
-  if (second === 'lives') {
+  expect(diverged > 0, `${diverged} diverged`).to.equal(diverges);
+  if (second !== 'agrees') {
     expect(loss!.second).to.equal(null);
     return;
   }

@@ -14,8 +14,10 @@ export interface DrillCase {
   readonly loses: 'nothing' | 'perhaps';
   /** Whether writes may have ended without an answer, since what served them went silent. */
   readonly isSilent: boolean;
-  /** Whether the old primary's disk is asked; not where it lives on. */
-  readonly second: 'agrees' | 'lives';
+  /** Whether two databases that serve hold rows that differ. */
+  readonly diverges: boolean;
+  /** Whether the old primary's disk is asked; not where it lives on, or the disk is gone. */
+  readonly second: 'agrees' | 'lives' | 'destroyed';
   /** Events that the journal has, once or more. */
   readonly events: readonly string[];
 }
@@ -27,6 +29,7 @@ const PASS: Omit<DrillCase, 'file'> = {
   reasons: [],
   loses: 'perhaps',
   isSilent: false,
+  diverges: false,
   second: 'agrees',
   events: [
     'usage.sampled',
@@ -44,6 +47,13 @@ const LIVES: typeof PASS = {
   events: [...PASS.events, 'fault.healed'],
 };
 
+/** Of a region that is restored from backups; its disks are gone. */
+const RESTORED: typeof PASS = {
+  ...PASS,
+  second: 'destroyed',
+  events: [...PASS.events, 'backup.taken', 'database.restored'],
+};
+
 export const DRILL_CASES: readonly DrillCase[] = [
   { ...PASS, file: 'region-outage.yaml' },
   { ...PASS, file: 'region-outage-sync.yaml', loses: 'nothing' },
@@ -56,6 +66,22 @@ export const DRILL_CASES: readonly DrillCase[] = [
   },
   { ...PASS, file: 'strategies/pilot-light.yaml' },
   { ...PASS, file: 'strategies/warm-standby.yaml' },
+  { ...RESTORED, file: 'strategies/backup-restore.yaml' },
+  { ...PASS, file: 'strategies/active-active.yaml' },
+  {
+    ...{ ...PASS, file: 'strategies/active-active-partition.yaml', code: 1, verdict: 'fail' },
+    reasons: [/not the same in two serving databases/, /^\d+ rows? differs? between the serving/],
+    ...{ loses: 'nothing', diverges: true, second: 'lives' },
+    events: ['fault.proved', 'disaster.declared', 'fault.healed', 'row.diverged'],
+  },
+  {
+    ...{ ...RESTORED, file: 'point-in-time.yaml', loses: 'nothing', second: 'agrees' },
+    events: [...RESTORED.events, 'data.harmed', 'data.verified'],
+  },
+  {
+    ...{ ...RESTORED, file: 'backup-gap.yaml', code: 1, verdict: 'fail' },
+    reasons: [/^RPO .* is .* over its target of 2 s\.$/],
+  },
   {
     ...{ ...PASS, file: 'lagging-replica.yaml', code: 1, verdict: 'fail' },
     reasons: [/^RPO .* is .* over its target of 500 ms\.$/],

@@ -3,7 +3,9 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Plan } from '../../src/drill/plan.ts';
+import type { Plan, PlannedBackup } from '../../src/drill/plan.ts';
+import type { Strategy } from '../../src/drill/registry-names.ts';
+import { STRATEGY_FACTS } from '../../src/drill/strategies.ts';
 import type { EventName, RunEvent } from '../../src/evidence/event.ts';
 import type { UndoEntry } from '../../src/evidence/undo.ts';
 import { hostClock, hostNow } from '../../src/host/clock.ts';
@@ -15,16 +17,24 @@ export interface PlanChanges {
   readonly latency_ms?: number;
   /** App instances after the recovery. */
   readonly instances?: number;
+  readonly strategy?: Strategy;
+  /** How log comes to the storage, where the strategy has one. */
+  readonly wal?: PlannedBackup['wal'];
 }
 
-function planForTest({ mode = 'async', latency_ms = 0, instances = 2 }: PlanChanges): Plan {
+function planForTest(changes: PlanChanges): Plan {
+  const { mode = 'async', latency_ms = 0, instances = 2, strategy = 'warm-standby' } = changes;
+  const { second, hasApp, hasBackups, recovery } = STRATEGY_FACTS[strategy];
+  const { wal = 'archive' } = changes;
+  const backup = { every_ms: 600_000, keep: 3, wal, archive_timeout_ms: 1_000 };
+  const inWest = hasApp ? 1 : 0;
   return {
     schema: 'drill.plan/1',
     name: 'test',
     description: '',
     sha256: '0'.repeat(64),
     seed: 1,
-    strategy: 'warm-standby',
+    strategy,
     targets: {
       rto_ms: 10_000,
       rto_from: 'fault',
@@ -38,7 +48,7 @@ function planForTest({ mode = 'async', latency_ms = 0, instances = 2 }: PlanChan
     },
     regions: [
       { name: 'east', role: 'active', app: { instances: 2, capacity_per_s: 200 }, weight: 1 },
-      { name: 'west', role: 'standby', app: { instances: 1, capacity_per_s: 200 }, weight: 1 },
+      { name: 'west', role: second, app: { instances: inWest, capacity_per_s: 200 }, weight: 1 },
     ],
     replication: { mode, from: 'east', to: 'west' },
     redis: null,
@@ -55,7 +65,7 @@ function planForTest({ mode = 'async', latency_ms = 0, instances = 2 }: PlanChan
       shared_rows: 0,
       seed_rows: 0,
     },
-    backup: null,
+    backup: hasBackups ? backup : null,
     preflight: 'require',
     failback: false,
     cost: null,
@@ -63,7 +73,7 @@ function planForTest({ mode = 'async', latency_ms = 0, instances = 2 }: PlanChan
     steady: { for_ms: 1_000 },
     faults: [],
     declare: { by: 'automatic' },
-    recover: { with: 'promote-standby', target: null, deadline_ms: 30_000, instances },
+    recover: { with: recovery, target: null, deadline_ms: 30_000, instances },
     sustain: { for_ms: 1_000, success: 0.99, capacity: 0.9, within_ms: null },
   };
 }
