@@ -2,10 +2,13 @@
 // by hand, its database comes back as a standby, and `down` leaves nothing.
 import { expect } from 'chai';
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { execa } from 'execa';
 import { ORDERS_SERVICE } from '../../src/gslb/protocol.ts';
 import { resolveService } from '../../src/gslb/resolver.ts';
 import { hostClock } from '../../src/host/clock.ts';
+import type { StorageSettings, StorageState } from '../../src/postgres/storage/protocol.ts';
 import { ROOT } from '../support/drill-cli.ts';
 import { requirePart } from '../support/require.ts';
 
@@ -27,13 +30,13 @@ const environment = {
   DRILL_RUN: 'by-hand',
 };
 
-const compose = (...args: string[]) =>
-  execa('docker', ['compose', '-p', PROJECT, '-f', 'compose/compose.yaml', ...args], {
-    cwd: ROOT,
-    env: environment,
-    all: true,
-    timeout: 120_000,
-  });
+const compose = (...args: string[]) => composeOf([], environment, ...args);
+/** With further files, of `compose/`. */
+const composeOf = (files: readonly string[], env: NodeJS.ProcessEnv, ...args: string[]) => {
+  const named = ['compose.yaml', ...files].flatMap((file) => ['-f', `compose/${file}`]);
+  const command = ['compose', '-p', PROJECT, ...named, ...args];
+  return execa('docker', command, { cwd: ROOT, env, all: true, timeout: 120_000 });
+};
 const sql = async (service: string, statement: string) => {
   const psql = `PATH="$PATH:$(echo /usr/lib/postgresql/*/bin)" psql -h 127.0.0.1 -XAtq -d orders`;
   const command = `${psql} -U postgres -c "${statement}"`;
@@ -182,5 +185,62 @@ describe('compose by hand', function () {
     const spoil = `rm ${home}/backup/PG_VERSION; sh ${SCRIPT} verify-backup ${home}/backup`;
     const spoilt = await compose(...inVolume(spoil)).catch((error: { exitCode?: number }) => error);
     expect(spoilt.exitCode).to.equal(1);
+  });
+});
+
+describe('backups by hand', function () {
+  this.timeout(240_000);
+  const FILES = ['backup-restore.yaml'];
+  let env: NodeJS.ProcessEnv = environment;
+  const run = (...args: string[]) => composeOf(FILES, env, ...args);
+
+  before(async function () {
+    const docker = await execa('docker', ['version'], { reject: false, timeout: 10_000 });
+    requirePart(this, 'docker', docker.exitCode === 0, 'no docker engine answers');
+    const { stdout } = await run('config', '--images');
+    const [image = ''] = stdout.split('\n').filter((name) => name.includes('postgres'));
+    const found = await execa('docker', ['image', 'inspect', image], { reject: false });
+    requirePart(this, 'docker', found.exitCode === 0, `${image} is not there (compose/README.md)`);
+    const id = async (which: string) => {
+      const asked = ['run', '--rm', '--network', 'none', '--entrypoint', 'id', image, which];
+      return Number((await execa('docker', [...asked, 'postgres'])).stdout);
+    };
+    const settings = JSON.parse(
+      readFileSync(join(ROOT, 'compose/storage.json'), 'utf8'),
+    ) as StorageSettings;
+    const owner = { uid: await id('-u'), gid: await id('-g') };
+    env = { ...environment, DRILL_STORAGE_SETTINGS: JSON.stringify({ ...settings, owner }) };
+    await run('up', '--detach', '--wait', '--pull', 'never');
+  });
+  after(async () => {
+    await run('--profile', 'scaled', 'down', '--volumes', '--timeout', '0');
+    expect(await leftOver()).to.deep.equal([]);
+  });
+
+  it('are taken, and a lost database is made from them and its log', async () => {
+    const insert = (sequence: number) =>
+      sql(
+        'east-postgres',
+        `insert into orders (writer, sequence, payload, region) values (1, ${sequence}, 'x', 'east')`,
+      );
+    await insert(1);
+    const at = (await run('port', 'toxiproxy', '24003')).stdout;
+    const ask = async (name: string) => {
+      const asked = { method: 'POST', headers: CONTROL };
+      const answer = await (await fetch(`http://${at}/request/${name}`, asked)).json();
+      return (answer as { body: unknown }).body;
+    };
+    expect(await ask('backup')).to.include({ verified: true });
+    await insert(2);
+    const segment = await sql('east-postgres', 'select pg_walfile_name(pg_switch_wal())');
+    await until(true, async () => {
+      const { wal } = (await ask('state')) as StorageState;
+      return wal.last_segment !== null && wal.last_segment >= segment;
+    });
+    await run('kill', 'east-app-1', 'east-app-2', 'east-postgres');
+    await run('--profile', 'scaled', 'up', '--detach', '--wait', '--no-deps', 'west-postgres');
+    const sequences = 'select string_agg(sequence::text, chr(32) order by sequence) from orders';
+    await until('1 2', () => sql('west-postgres', sequences));
+    await until('f', () => sql('west-postgres', 'select pg_is_in_recovery()'));
   });
 });
