@@ -14,7 +14,7 @@ import { failedInFailback, stallsIn } from './run-doubts.ts';
 import { observationDoubts, scheduleDoubts, storeDoubts } from './schedule-doubts.ts';
 import { serviceState } from './service.ts';
 import type { Steady } from './steady.ts';
-import { cutOf, eventsOf, failbackFrom, resumeOf, type Disaster } from './timeline.ts';
+import { cutOf, eventsOf, failbackFrom, resumeOf, stopOf, type Disaster } from './timeline.ts';
 import { totalLoss } from './total-loss.ts';
 import { formatDuration } from './words.ts';
 
@@ -51,7 +51,9 @@ export function measureFailback(
   const move = moveOf(events, from_ms);
   const service = serviceOf(whole, move, steady);
   const stores = whole.stores.map((store) => {
-    const start = { region: move?.from ?? plan.replication.to, t: move?.started_ms ?? from_ms };
+    // Where nothing moves, what could get lost is what clients wrote up to the cut.
+    const t = move?.started_ms ?? stopOf(events, store.store) ?? from_ms;
+    const start = { region: move?.from ?? plan.replication.to, t };
     return measureFailbackLoss(whole, store, disaster, start);
   });
   const { from: lost } = plan.replication;

@@ -1,0 +1,72 @@
+// Short drills of each strategy, run as a whole in this process, and what their journals say.
+import { expect } from 'chai';
+import type { Parts } from '../../../src/engine/context.ts';
+import type { EventName, RunEvent } from '../../../src/evidence/event.ts';
+import { runInProcess, type InProcessRun } from '../../support/in-process-run.ts';
+import { planOf } from '../../support/plan-of.ts';
+import { TOO_BUSY } from '../../support/run-measured.ts';
+
+interface Sections {
+  readonly targets?: string;
+  readonly topology: string;
+  readonly workload?: string;
+  readonly faults: string;
+  /** Whole lines of the drill file. */
+  readonly more?: string;
+}
+
+const REGION = 'app: { instances: 1, capacity: 400/s }';
+export const WARM_STANDBY = `
+  strategy: warm-standby
+  regions: { east: { role: active, ${REGION} }, west: { role: standby, ${REGION} } }`;
+export const ACTIVE_ACTIVE = `
+  strategy: active-active
+  regions: { east: { role: active, ${REGION} }, west: { role: active, ${REGION} } }`;
+export const BACKUP_RESTORE = `
+  strategy: backup-restore
+  regions: { east: { role: active, ${REGION} }, west: { role: standby, ${REGION} } }
+  backup: { every: 1h, keep: 3, wal: archive, archive_timeout: 1s }`;
+
+export function shortDrill(sections: Sections): string {
+  const { targets = 'rto: 15s', topology, workload = '', faults, more = '' } = sections;
+  return `drill: 1
+name: short
+targets: { ${targets} }
+topology:${topology}
+  gslb: { every: 100ms, timeout: 200ms, failures: 3, ttl: 1s }
+workload: { rate: 200/s, writers: 8, payload: 64B, timeout: 500ms, seed_rows: 50${workload} }
+steady: { for: 1s }
+faults: [${faults}]
+sustain: { for: 1s }
+${more}`;
+}
+
+/** Once more if nothing but a busy machine kept it from being measured; nothing may be left. */
+export async function runShort(
+  drill: string,
+  change: (parts: Parts) => Partial<Parts> = () => ({}),
+): Promise<InProcessRun> {
+  let ended = await runInProcess(planOf(drill), change);
+  if (ended.result.reasons.some((reason) => TOO_BUSY.test(reason))) {
+    ended = await runInProcess(planOf(drill), change);
+  }
+  expect(ended.left, 'processes left').to.deep.equal([]);
+  expect(ended.result.cleanup).to.deep.equal({ clean: true, left: [] });
+  return ended;
+}
+
+export function eventsNamed<N extends EventName>(
+  { events }: InProcessRun,
+  name: N,
+): Extract<RunEvent, { event: N }>[] {
+  return events.filter(({ event }) => event === name) as Extract<RunEvent, { event: N }>[];
+}
+
+/** What a run says for itself when it ends otherwise than expected. */
+export function reasonsOf(ended: InProcessRun): string {
+  const broken = [
+    ...eventsNamed(ended, 'environment.failed'),
+    ...eventsNamed(ended, 'internal.failed'),
+  ];
+  return [...ended.result.reasons, ...broken.map((event) => JSON.stringify(event))].join('\n');
+}
