@@ -1,9 +1,7 @@
 // The way back on a real system: the lost region is made whole again under load, and what clients
 // wrote before and meanwhile is counted once more.
 import { expect } from 'chai';
-import type { Runtime, System } from '../../../src/topology/system.ts';
 import type { InProcessRun } from '../../support/in-process-run.ts';
-import { overlay } from '../../support/overlay.ts';
 import {
   ACTIVE_ACTIVE,
   eventsNamed,
@@ -11,6 +9,7 @@ import {
   runShort,
   shortDrill,
   WARM_STANDBY,
+  withSystem,
 } from './short-run.ts';
 
 const LOST_WITH_DISKS = '{ at: 500ms, kind: lose-region, region: east }';
@@ -19,16 +18,6 @@ const SLOW_LINK = '\n  links: { east-west: { latency: 50ms } }';
 
 const gateOf = ({ result }: InProcessRun, name: string) =>
   result.gates.find((gate) => gate.name === name);
-
-function withSystem(runtime: Runtime, change: (system: System) => Partial<System>): Runtime {
-  return {
-    kind: runtime.kind,
-    up: async (context) => {
-      const system = await runtime.up(context);
-      return overlay<System>(system, change(system));
-    },
-  };
-}
 
 const warmStandby = (faults: string) =>
   shortDrill({

@@ -2,7 +2,9 @@
 import { expect } from 'chai';
 import type { Parts } from '../../../src/engine/context.ts';
 import type { EventName, RunEvent } from '../../../src/evidence/event.ts';
+import type { Runtime, System } from '../../../src/topology/system.ts';
 import { runInProcess, type InProcessRun } from '../../support/in-process-run.ts';
+import { overlay } from '../../support/overlay.ts';
 import { planOf } from '../../support/plan-of.ts';
 import { TOO_BUSY } from '../../support/run-measured.ts';
 
@@ -24,7 +26,7 @@ export const ACTIVE_ACTIVE = `
   regions: { east: { role: active, ${REGION} }, west: { role: active, ${REGION} } }`;
 export const BACKUP_RESTORE = `
   strategy: backup-restore
-  regions: { east: { role: active, ${REGION} }, west: { role: standby, ${REGION} } }
+  regions: { east: { role: active, ${REGION} }, west: { role: standby, app: { capacity: 400/s } } }
   backup: { every: 1h, keep: 3, wal: archive, archive_timeout: 1s }`;
 
 export function shortDrill(sections: Sections): string {
@@ -33,8 +35,8 @@ export function shortDrill(sections: Sections): string {
 name: short
 targets: { ${targets} }
 topology:${topology}
-  gslb: { every: 100ms, timeout: 200ms, failures: 3, ttl: 1s }
-workload: { rate: 200/s, writers: 8, payload: 64B, timeout: 500ms, seed_rows: 50${workload} }
+  gslb: { every: 200ms, timeout: 400ms, failures: 3, ttl: 1s }
+workload: { rate: 200/s, writers: 8, payload: 64B, timeout: 1s, seed_rows: 50${workload} }
 steady: { for: 1s }
 faults: [${faults}]
 sustain: { for: 1s }
@@ -69,4 +71,26 @@ export function reasonsOf(ended: InProcessRun): string {
     ...eventsNamed(ended, 'internal.failed'),
   ];
   return [...ended.result.reasons, ...broken.map((event) => JSON.stringify(event))].join('\n');
+}
+
+/** The detail of each pre-flight check that failed, by name. */
+export function failedChecks(ended: InProcessRun): Record<string, string> {
+  const checks = eventsNamed(ended, 'preflight.checked').flatMap((event) => event.checks);
+  return Object.fromEntries(
+    checks.filter(({ ok }) => !ok).map(({ name, detail }) => [name, detail]),
+  );
+}
+
+/** The runtime, with its system changed by `change`, which gets it once it is up. */
+export function withSystem(
+  runtime: Runtime,
+  change: (system: System) => Partial<System> | Promise<Partial<System>>,
+): Runtime {
+  return {
+    kind: runtime.kind,
+    up: async (context) => {
+      const system = await runtime.up(context);
+      return overlay<System>(system, await change(system));
+    },
+  };
 }
