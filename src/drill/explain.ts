@@ -1,5 +1,6 @@
 // Every value of a drill and where it came from, for `drill plan --explain`.
-import { writeDuration, writeRate } from '../base/units.ts';
+import { writeDuration } from '../base/units.ts';
+import { computedValues } from './computed-values.ts';
 import { keyTree } from './key-tree.ts';
 import type { KeyNode } from './key-tree.ts';
 import { isMapping } from './layers.ts';
@@ -21,7 +22,7 @@ export interface ExplainedValue {
 export function explain(layers: Layers, plan: Plan): ExplainedValue[] {
   const rows: ExplainedValue[] = [];
   collect(keyTree(), layers.tree, [], layers, rows);
-  const computed = computedValues(plan);
+  const computed = computedValues(plan, layers.tree);
   const filled = rows.map((row): ExplainedValue => {
     const value = row.value === null ? computed.get(row.key) : undefined;
     if (value === undefined) return row;
@@ -96,33 +97,4 @@ function textOf(value: unknown): string {
   // A text of several lines would break the table.
   const isPlain = typeof value === 'string' && !/\p{Cc}/u.test(value);
   return isPlain ? value : JSON.stringify(value);
-}
-
-/** Defaults that follow from other values, with the rule in words. */
-function computedValues(plan: Plan): Map<string, { value: string; why: string }> {
-  const { recover, workload, regions, faults, redis } = plan;
-  const disaster = faults.findIndex((fault) => fault.disaster);
-  const within = `10 × the steady p99, 100ms to ${writeDuration(workload.timeout_ms)}`;
-  const values = new Map([
-    ['recover.with', { value: recover.with, why: "the strategy's own procedure" }],
-    [
-      'recover.deadline',
-      { value: writeDuration(recover.deadline_ms), why: '2 × targets.rto, at least 30s' },
-    ],
-    ['recover.instances', { value: String(recover.instances), why: 'as the active region has' }],
-    ['sustain.within', { value: 'measured', why: within }],
-  ]);
-  if (redis !== null) {
-    const rate = { value: writeRate(redis.carts_per_s), why: 'with topology.redis' };
-    values.set('workload.carts', rate);
-  }
-  for (const { name, app, role } of regions) {
-    const value = { value: String(app.instances), why: `for the ${role} region` };
-    values.set(`topology.regions.${name}.app.instances`, value);
-  }
-  faults.forEach((_, index) => {
-    const isDisaster = { value: String(index === disaster), why: 'the first that stops something' };
-    values.set(`faults.${index}.disaster`, isDisaster);
-  });
-  return values;
 }

@@ -70,12 +70,12 @@ export function percent(least: string, most: string) {
   return unitField(PERCENT, parsePercent(least)!, parsePercent(most)!);
 }
 
-/** A duration of whole seconds, as DNS has them. The value is in seconds. */
-export function wholeSeconds(least: string, most: string) {
+/** A duration of whole seconds, and who counts in no smaller unit. The value is in seconds. */
+export function wholeSeconds(least: string, most: string, who: string) {
   return duration(least, most).transform((ms, context) => {
     if (ms % 1000 === 0) return ms / 1000;
     const got = writeDuration(ms);
-    const message = `expected whole seconds, because DNS counts nothing smaller; got ${got}`;
+    const message = `expected whole seconds, because ${who} counts nothing smaller; got ${got}`;
     context.issues.push({ code: 'custom', message, input: ms });
     return z.NEVER;
   });

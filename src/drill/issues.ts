@@ -22,8 +22,6 @@ const FINDINGS_MAX = 50;
 const NOT_BUILT: Readonly<Record<string, string>> = {
   stores: 'a choice of stores',
   store: 'a choice of stores',
-  backup: 'backup and restore',
-  backups: 'backup and restore',
 };
 
 export function notBuilt(what: string): string {
@@ -102,18 +100,28 @@ export function findingsOf(
   return findings.slice(0, FINDINGS_MAX);
 }
 
-/** Of the alternatives, the one whose outer form fits; else the message for all of them. */
+/**
+ * Of the alternatives whose outer form fits, the one that knows the keys best; else the message for
+ * all of them.
+ */
 function unionFindings(issue: z.core.$ZodIssueInvalidUnion, path: Path): Finding[] {
-  const inner = issue.errors.find((errors) =>
-    errors.every((each) => each.path.length > 0 || each.code === 'unrecognized_keys'),
-  );
+  const [inner] = issue.errors
+    .filter((errors) =>
+      errors.every((each) => each.path.length > 0 || each.code === 'unrecognized_keys'),
+    )
+    .toSorted((a, b) => strangersIn(a) - strangersIn(b));
   if (!inner) return [{ path, part: 'value', message: issue.message }];
   return findingsOf(inner.map((each) => ({ ...each, path: [...path, ...each.path] })));
+}
+
+function strangersIn(issues: readonly z.core.$ZodIssue[]): number {
+  return issues.filter(({ code }) => code === 'unrecognized_keys').length;
 }
 
 function unknownKey(key: string, known: readonly string[]): string {
   const later = Object.hasOwn(NOT_BUILT, key) ? NOT_BUILT[key]! : null;
   if (later !== null) return notBuilt(later);
+  if (known.includes(key)) return `only one of ${known.join(', ')} can stand here`;
   const guess = closest(key, known);
   if (guess !== null) return `unknown key; did you mean ${guess}?`;
   return known.length === 0 ? 'unknown key' : `unknown key; known here: ${known.join(', ')}`;

@@ -8,8 +8,8 @@ import type { PlannedFault, PlannedReplication } from './plan.ts';
 import type { Drill } from './schema.ts';
 import { STRATEGY_FACTS } from './strategies.ts';
 
-const SLOW_MS = parseDuration('2s')!;
-const MISTAKE_SHARE = 0.5;
+export const SLOW_MS = parseDuration('2s')!;
+export const MISTAKE_SHARE = 0.5;
 
 /** In the order of their times. */
 export function plannedFaults(

@@ -28,14 +28,24 @@ export const fault = z.strictObject({
     .describe('Of a region that is killed. Default: kept; destroyed with backup-restore.'),
   heal_after: duration('100ms', '1h')
     .optional()
-    .describe('It ends by itself after so long (partition, freeze). Default: after the recovery.'),
-  link: z.string().optional().describe('The link that slow-link slows. Default: the replication.'),
-  latency: duration('1ms', '1h').optional().describe('Its delay, each way. Default: 2s.'),
+    .describe(
+      'It ends by itself after so long (all but a region that is killed, maintenance and ' +
+        'corrupt-data). Default: after the recovery.',
+    ),
+  link: z
+    .string()
+    .optional()
+    .describe('The link of slow-link and cut-link. Default: the one between the regions.'),
+  latency: duration('1ms', '1h')
+    .optional()
+    .describe('Its delay, each way (slow-link). Default: 2s.'),
   statement: z
     .enum(['delete', 'update'])
     .optional()
     .describe('What the operator does to rows by mistake (corrupt-data). Default: delete.'),
-  share: percent('1%', '100%').optional().describe('Of the rows it is done to. Default: 50%.'),
+  share: percent('1%', '100%')
+    .optional()
+    .describe('Of the rows it is done to (corrupt-data). Default: 50%.'),
   disaster: z
     .boolean()
     .optional()
@@ -72,19 +82,33 @@ export const declare = z
 
 const LSN_PATTERN = /^[0-9A-F]{1,8}\/[0-9A-F]{1,8}$/i;
 
+const lsnError = (issue: { readonly input?: unknown }) =>
+  `expected a position such as 0/16B3748, got ${describeInput(issue.input)}`;
+const TARGET_FORM = 'before-fault, { time: 2s }, { lsn: 0/16B3748 } or { name: a restore point }';
+const targetError = (issue: { readonly input?: unknown }) =>
+  `expected ${TARGET_FORM}; got ${describeInput(issue.input)}`;
+
 const target = z
-  .union([
-    z.literal('before-fault').transform((): RecoveryTarget => ({ by: 'before-fault' })),
-    z
-      .strictObject({ time: duration('0ms', '24h').describe('So long before the mistake.') })
-      .transform(({ time }): RecoveryTarget => ({ by: 'time', before_ms: time })),
-    z
-      .strictObject({ lsn: z.string().regex(LSN_PATTERN).describe('A position: 0/16B3748.') })
-      .transform(({ lsn }): RecoveryTarget => ({ by: 'lsn', lsn })),
-    z
-      .strictObject({ name: z.string().min(1).max(63).describe('A restore point.') })
-      .transform(({ name }): RecoveryTarget => ({ by: 'name', name })),
-  ])
+  .union(
+    [
+      z.literal('before-fault').transform((): RecoveryTarget => ({ by: 'before-fault' })),
+      z
+        .strictObject({ time: duration('0ms', '24h').describe('So long before the mistake.') })
+        .transform(({ time }): RecoveryTarget => ({ by: 'time', before_ms: time })),
+      z
+        .strictObject({
+          lsn: z
+            .string({ error: lsnError })
+            .regex(LSN_PATTERN, { error: lsnError })
+            .describe('A position: 0/16B3748.'),
+        })
+        .transform(({ lsn }): RecoveryTarget => ({ by: 'lsn', lsn })),
+      z
+        .strictObject({ name: z.string().min(1).max(63).describe('A restore point.') })
+        .transform(({ name }): RecoveryTarget => ({ by: 'name', name })),
+    ],
+    { error: targetError },
+  )
   .describe('Up to where the log is replayed (restore-to-point). Default: before-fault.');
 
 export const recover = z

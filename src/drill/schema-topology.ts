@@ -6,7 +6,7 @@ import { STRATEGIES } from './registry-names.ts';
 /** The default of `topology.regions`, and the base that `--set topology.regions.…` changes. */
 export const DEFAULT_REGIONS = {
   east: { role: 'active', app: { instances: 2, capacity: '200/s' } },
-  west: { role: 'standby', app: { instances: 1, capacity: '200/s' } },
+  west: { role: 'standby', app: { capacity: '200/s' } },
 } as const;
 
 const NAME_FORM = 'lower-case letters, digits and dashes, beginning with a letter or digit';
@@ -59,7 +59,7 @@ const backup = z
         'archive: whole segments of the log, by archive_command. receive: streamed as it is ' +
           'written. receive-sync: a commit waits until the receiver has it on disk.',
       ),
-    archive_timeout: wholeSeconds('1s', '1h')
+    archive_timeout: wholeSeconds('1s', '1h', 'PostgreSQL')
       .optional()
       .describe(
         'With wal: archive, a segment is handed over at the latest after this time. Default: 1s.',
@@ -77,7 +77,7 @@ const gslb = z
     every: duration('10ms', '1m').prefault('250ms').describe('Time between health checks.'),
     timeout: duration('10ms', '1m').prefault('250ms').describe('Time limit of one check.'),
     failures: z.int().min(1).max(100).default(3).describe('Failed checks in a row that mean down.'),
-    ttl: wholeSeconds('1s', '1h')
+    ttl: wholeSeconds('1s', '1h', 'DNS')
       .prefault('1s')
       .describe('How long clients keep an answer; whole seconds.'),
   })

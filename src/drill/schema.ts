@@ -1,7 +1,7 @@
 // The drill file, as one zod schema: types, JSON schema, reference and error messages all come from
 // here.
 import { z } from 'zod';
-import { duration, percent, rate, size } from './fields.ts';
+import { describeInput, duration, percent, rate, size } from './fields.ts';
 import { declare, fault, recover } from './schema-disaster.ts';
 import { named, topology } from './schema-topology.ts';
 
@@ -94,7 +94,13 @@ const workload = z
   })
   .describe('The clients.');
 
-const price = z.number().min(0).max(1e6);
+const price = z
+  .number({
+    error: ({ code, input }) =>
+      code === 'invalid_type' ? `expected a number, got ${describeInput(input)}` : undefined,
+  })
+  .min(0)
+  .max(1e6);
 
 const cost = z
   .strictObject({

@@ -84,6 +84,10 @@ function oneAfterTheOther(drill: Drill): Sense[] {
     const { heal_after } = fault;
     if (heal_after !== undefined && fault.at.to_ms + heal_after <= next) return [];
     const begins = `the next fault begins ${formatDuration(next)} after the steady state`;
+    if (!FAULT_FACTS[fault.kind].keys.includes('heal_after')) {
+      const message = `${fault.kind} does not end by itself, and ${begins}; leave one of them out`;
+      return [error(['faults', index, 'kind'], message)];
+    }
     if (heal_after === undefined) {
       const message = `${fault.region} is still lost when ${begins}; it needs a heal_after`;
       return [error(['faults', index, 'region'], message)];

@@ -3,8 +3,8 @@
 import { disasterAmong, FAULT_FACTS, type FaultKey } from './fault-facts.ts';
 import { notBuilt } from './issues.ts';
 import { recoveryOf } from './make-plan.ts';
-import { RECOVERIES, STRATEGIES } from './registry-names.ts';
-import type { RecoveryName } from './registry-names.ts';
+import { STRATEGIES } from './registry-names.ts';
+import type { FaultKind } from './registry-names.ts';
 import type { Drill } from './schema.ts';
 import { error } from './sense-check.ts';
 import type { Check, Sense } from './sense-check.ts';
@@ -50,7 +50,8 @@ function replicationFits({ topology }: Drill): Sense[] {
     found.push(error(['topology', 'replication', 'mode'], message));
   }
   if (redis !== undefined && database !== 'standby') {
-    const message = `with ${strategy} there is no replica of Redis; warm-standby has one`;
+    const message =
+      `with ${strategy} there is no replica of Redis; ` + 'warm-standby and pilot-light have one';
     found.push(error(['topology', 'redis'], message, 'key'));
   }
   return found;
@@ -112,29 +113,43 @@ function conditionsFit({ faults, topology }: Drill): Sense[] {
       return [error(['faults', index, 'kind'], `${message}; backup-restore does`)];
     }
     if (kind === 'break-archive' && wal !== 'archive') {
-      return [
-        error(['faults', index, 'kind'], `with wal: ${wal} nothing is archived; wal: archive`),
-      ];
+      const message = `with wal: ${wal} nothing is archived; with wal: archive it is`;
+      return [error(['faults', index, 'kind'], message)];
     }
-    if (!at.beforehand || FAULT_FACTS[kind].isCondition) return [];
-    const message = `without service there is no steady state: ${kind} needs a time after it`;
-    return [error(['faults', index, 'at'], message)];
+    if (!at.beforehand) return [];
+    const message = beforehandFails(kind, index === disasterAmong(faults));
+    return message === null ? [] : [error(['faults', index, 'at'], message)];
   });
 }
 
-function recoveryFits(drill: Drill): Sense[] {
-  const { strategy } = drill.topology;
-  const own = recoveryOf(drill);
-  const { with: asked = own } = drill.recover;
-  const at = drill.recover.with === undefined ? ['faults'] : ['recover', 'with'];
-  if (!RECOVERY_FITS[asked].includes(strategy)) {
-    const fitting = RECOVERIES.filter((name) => RECOVERY_FITS[name].includes(strategy));
-    const message = `${asked} does not fit ${strategy}; what does: ${fitting.join(', ')}`;
-    return [error(at, message)];
+function beforehandFails(kind: FaultKind, isDisaster: boolean): string | null {
+  if (!FAULT_FACTS[kind].isCondition) {
+    return `without service there is no steady state: ${kind} needs a time after it`;
   }
-  const special: readonly RecoveryName[] = ['switch-over', 'restore-to-point', 'ride-out'];
-  const isApart = asked !== own && (special.includes(asked) || special.includes(own));
-  return isApart ? [error(at, `after these faults only ${own} makes sense, not ${asked}`)] : [];
+  return isDisaster
+    ? `a disaster that came before the steady state shows nothing; ${kind} ` +
+        'needs a time after it, or a fault to be the disaster'
+    : null;
+}
+
+function recoveryFits(drill: Drill): Sense[] {
+  const { faults, topology, recover } = drill;
+  const { strategy } = topology;
+  const own = recoveryOf(drill);
+  if (!RECOVERY_FITS[own].includes(strategy)) {
+    const index = disasterAmong(faults);
+    const { kind } = faults[index]!;
+    // What lacks backups is told of them, not of the recovery from them.
+    if (kind === 'corrupt-data') return [];
+    const message = `${kind} is answered with ${own}, which does not fit ${strategy} but `;
+    return [error(['faults', index, 'kind'], message + RECOVERY_FITS[own].join(', '))];
+  }
+  const { with: asked = own } = recover;
+  if (asked === own) return [];
+  const message = RECOVERY_FITS[asked].includes(strategy)
+    ? `after these faults only ${own} makes sense, not ${asked}`
+    : `${asked} does not fit ${strategy}; after these faults ${own} does`;
+  return [error(['recover', 'with'], message)];
 }
 
 function targetBelongs(drill: Drill): Sense[] {

@@ -31,6 +31,7 @@ const CHECKS: readonly Check[] = [
   { uses: ['topology.regions', 'topology.strategy'], find: regionsFitStrategy },
   { uses: ['topology.regions', 'topology.links'], find: linksAreKnown },
   { uses: ['topology.regions', 'faults.*.region'], find: faultsHitRegions },
+  { uses: ['topology.regions', 'faults.*.link'], find: faultsHitLinks },
   ...faultChecks,
   { uses: ['recover', 'targets.rto'], find: deadlineAfterTarget },
   {
@@ -81,17 +82,30 @@ function regionsFitStrategy({ topology }: Drill): Sense[] {
   return [error(at, `${topology.strategy} needs an active region, here both are standby`, 'key')];
 }
 
-function linksAreKnown({ topology }: Drill): Sense[] {
-  const regions = Object.entries(topology.regions);
+/** What is wrong with the name of a link; null when there is such a link. */
+function unknownLink({ topology }: Drill, name: string): string | null {
   const [from, to] = replicationEnds({ topology }) ?? ['', ''];
-  const known = [`${from}-${to}`, ...regions.map(([name]) => `clients-${name}`)];
+  const regions = Object.keys(topology.regions);
+  const known = [`${from}-${to}`, ...regions.map((region) => `clients-${region}`)];
+  if (known.includes(name)) return null;
+  const guess = name === `${to}-${from}` ? known[0]! : closest(name, known);
+  const hint = guess === null ? '' : `; did you mean ${guess}?`;
+  return `no such link${hint || '.'} There are ${known.join(', ')}`;
+}
+
+function faultsHitLinks(drill: Drill): Sense[] {
+  return drill.faults.flatMap(({ link }, index) => {
+    const message = link === undefined ? null : unknownLink(drill, link);
+    return message === null ? [] : [error(['faults', index, 'link'], message)];
+  });
+}
+
+function linksAreKnown(drill: Drill): Sense[] {
   const found: Sense[] = [];
-  for (const [name, link] of Object.entries(topology.links)) {
+  for (const [name, link] of Object.entries(drill.topology.links)) {
     const at = ['topology', 'links', name];
-    if (!known.includes(name)) {
-      const guess = name === `${to}-${from}` ? known[0]! : closest(name, known);
-      const hint = guess === null ? '' : `; did you mean ${guess}?`;
-      const message = `no such link${hint || '.'} There are ${known.join(', ')}`;
+    const message = unknownLink(drill, name);
+    if (message !== null) {
       found.push(error(at, message, 'key'));
     } else if (link.jitter > link.latency) {
       const message =
@@ -162,12 +176,18 @@ function zeroLossNeedsSync({ targets, topology, faults }: Drill): Sense[] {
   // Nothing is under way to be lost where nothing is torn away.
   if (faults[disasterAmong(faults)]!.kind !== 'lose-region') return [];
   const { mode } = topology.replication;
-  const { hasBackups } = STRATEGY_FACTS[topology.strategy];
-  if (hasBackups ? topology.backup?.wal === 'receive-sync' : mode === 'sync') return [];
-  const cure = hasBackups ? 'backup: { wal: receive-sync }' : 'replication: { mode: sync }';
-  const message =
-    'zero loss with async replication is luck: what was not replicated yet is lost; ' +
-    `${cure} keeps it`;
+  const { hasBackups, second } = STRATEGY_FACTS[topology.strategy];
+  const { wal = 'archive' } = topology.backup ?? {};
+  if (hasBackups ? wal === 'receive-sync' : mode === 'sync') return [];
+  const luck = hasBackups
+    ? `zero loss with wal: ${wal} is luck: what was not handed over yet is lost`
+    : 'zero loss with async replication is luck: what was not replicated yet is lost';
+  const cure = hasBackups
+    ? 'backup: { wal: receive-sync } keeps it'
+    : second === 'active'
+      ? 'with active-active nothing keeps it but a return of the region: failback: true'
+      : 'replication: { mode: sync } keeps it';
+  const message = `${luck}; ${cure}`;
   const paths = [
     ...(targets.rpo === 0 ? [['targets', 'rpo']] : []),
     ...(targets.lost_writes === 0 ? [['targets', 'lost_writes']] : []),

@@ -25,9 +25,10 @@ export function writeSalvage(file: string, rows: readonly SalvagedRow[]): void {
 /** Throws an `EvidenceError` when the file cannot be read. */
 export function readSalvage(file: string): Lines<SalvagedRow> {
   return readLines<SalvagedRow>(file, 'a row', (value) => {
-    const { writer, sequence, payload } = (value ?? {}) as Partial<SalvagedRow>;
+    const { writer, sequence, payload, region, created } = (value ?? {}) as Partial<SalvagedRow>;
     return (
-      typeof writer === 'number' && typeof sequence === 'number' && typeof payload === 'string'
+      [writer, sequence].every((number) => typeof number === 'number') &&
+      [payload, region, created].every((text) => typeof text === 'string')
     );
   });
 }
