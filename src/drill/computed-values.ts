@@ -71,7 +71,9 @@ function ofBackup({ backup, strategy }: Plan): [string, Computed][] {
 
 function ofFaults(plan: Plan, tree: unknown): [string, Computed][] {
   const stated = isMapping(tree) && Array.isArray(tree['faults']) ? tree['faults'] : [];
-  const disaster = plan.faults.findIndex((fault) => fault.disaster);
+  // Without a mark no other fault is of the disaster's kind: it would come after it.
+  const isMarked = stated.some((fault: unknown) => isMapping(fault) && fault['disaster'] === true);
+  const disaster = isMarked ? null : plan.faults.find((fault) => fault.disaster)!.kind;
   const isDestroyed = STRATEGY_FACTS[plan.strategy].hasBackups;
   const defaults: Partial<Record<FaultKey, Computed>> = {
     how: { value: 'kill', why: 'power is lost' },
@@ -91,7 +93,7 @@ function ofFaults(plan: Plan, tree: unknown): [string, Computed][] {
       ),
       [
         `${at}.disaster`,
-        { value: String(index === disaster), why: 'the first that stops something' },
+        { value: String(kind === disaster), why: 'the first that stops something' },
       ],
     ];
   });

@@ -141,6 +141,10 @@ function targetPhrases({ targets }: Plan): string[] {
       targets.p99_latency_ms === null ? null : formatDuration(targets.p99_latency_ms),
     ],
     ...redisLimits(targets),
+    [
+      'failback_rto',
+      targets.failback_rto_ms === null ? null : formatDuration(targets.failback_rto_ms),
+    ],
     ['split_brain', String(targets.split_brain)],
   ];
   const phrases = limits.flatMap(([name, limit]) => (limit === null ? [] : [`${name} ≤ ${limit}`]));

@@ -50,8 +50,7 @@ function replicationFits({ topology }: Drill): Sense[] {
     found.push(error(['topology', 'replication', 'mode'], message));
   }
   if (redis !== undefined && database !== 'standby') {
-    const message =
-      `with ${strategy} there is no replica of Redis; ` + 'warm-standby and pilot-light have one';
+    const message = `with ${strategy} Redis has no replica; warm-standby and pilot-light have one`;
     found.push(error(['topology', 'redis'], message, 'key'));
   }
   return found;

@@ -23,7 +23,7 @@ export const loseRegion: Fault = {
     how:
       'kill (default): SIGKILL to every process, links down; partition: its network goes silent, ' +
       'its processes live; freeze: its processes stand still, its links stay up',
-    disks: 'kept (default), or destroyed: what was on them is gone with the region (kill)',
+    disks: 'kept, or destroyed (default with backup-restore): gone with the region (kill)',
     heal_after: 'partition and freeze end after so long; by default after the recovery',
   },
   inject: (context) => WAYS[context.fault.how].inject(context),

@@ -73,7 +73,7 @@ const SETTINGS: readonly Row[] = [
     `a second store with ${strategy}`,
     strategy,
     { topology: 'redis: {}' },
-    `${strategy === 'active-active' ? 7 : 6}:3: error: topology.redis: with ${strategy} there is no replica of Redis; warm-standby and pilot-light have one`,
+    `${strategy === 'active-active' ? 7 : 6}:3: error: topology.redis: with ${strategy} Redis has no replica; warm-standby and pilot-light have one`,
   ]),
   ...(['backup-restore', 'pilot-light'] as const).map((strategy): Row => [
     `an app that stands before ${strategy} starts it`,
