@@ -1,9 +1,11 @@
 // `drill salvage`: the rows that only the lost region's disk held, for somebody to put back.
 import { existsSync } from 'node:fs';
 import { findRun } from '../archive/run-list.ts';
+import type { RunEvent } from '../evidence/event.ts';
+import { readJournal } from '../evidence/journal.ts';
 import { EvidenceError } from '../evidence/record.ts';
 import { runFile } from '../evidence/run-files.ts';
-import { readSalvage, type SalvagedRow } from '../evidence/salvage.ts';
+import { NOT_SALVAGED, readSalvage, type SalvagedRow } from '../evidence/salvage.ts';
 import { count, printable, table, truncate } from '../screen/text.ts';
 import { UserError } from '../screen/user-error.ts';
 import { EXIT } from './exit-code.ts';
@@ -44,15 +46,38 @@ export const salvageVerb: Verb = {
 
 function readOrThrow(place: string): readonly SalvagedRow[] {
   const file = runFile(place, 'salvage');
-  if (!existsSync(file)) return [];
   try {
-    const { values, problems } = readSalvage(file);
-    if (problems.length === 0) return values;
-    throw new EvidenceError(`${file} is damaged: ${problems.join('; ')}`);
+    const { events } = readJournal(runFile(place, 'journal'));
+    const missing = whyMissing(events);
+    if (missing !== null) throw new EvidenceError(`what only it had is not known: ${missing}`);
+    const { values, problems } = existsSync(file) ? readSalvage(file) : NOTHING;
+    if (problems.length > 0) throw new EvidenceError(`${file} is damaged: ${problems.join('; ')}`);
+    const told = events.findLast((event) => event.event === 'rows.salvaged')?.rows ?? 0;
+    if (values.length === told) return values;
+    const found = `${count(told, 'row')} of it were kept, it has ${values.length}`;
+    throw new EvidenceError(`${file} is damaged: ${found}`);
   } catch (error) {
     if (!(error instanceof EvidenceError)) throw error;
     throw new UserError(error.message, { exitCode: EXIT.inconclusive });
   }
+}
+
+const NOTHING = { values: [], problems: [] };
+
+/** Why nobody can say what stood on the disk alone; a list without rows would say that none did. */
+function whyMissing(events: readonly RunEvent[]): string | null {
+  const failed = events.find(
+    (event) => event.event === 'run.noted' && event.text.startsWith(NOT_SALVAGED),
+  );
+  if (failed?.event === 'run.noted') return failed.text;
+  const read = events.findLast(
+    (event) =>
+      event.event === 'survivors.read' &&
+      event.reading === 'old-primary' &&
+      event.store === 'postgres',
+  );
+  if (read?.event !== 'survivors.read') return 'the lost region’s disk was not read';
+  return read.ok ? null : read.detail;
 }
 
 function tableOf(rows: readonly SalvagedRow[], columns: number): string {

@@ -1,7 +1,7 @@
 // What the lost region's own disk says, asked after the fact; and the rows that stand there alone.
 import type { StoreName } from '../drill/plan.ts';
 import { runFile } from '../evidence/run-files.ts';
-import { writeSalvage } from '../evidence/salvage.ts';
+import { NOT_SALVAGED, writeSalvage } from '../evidence/salvage.ts';
 import type { SurvivorsWriter } from '../evidence/survivors.ts';
 import type { OrderId } from '../postgres/whole-orders.ts';
 import type { DeadStore, System } from '../topology/system.ts';
@@ -89,6 +89,6 @@ async function salvage({ emit, place }: RunContext, { rowsOf }: DeadStore, ids: 
     writeSalvage(runFile(place.directory, 'salvage'), rows);
     emit('rows.salvaged', { rows: rows.length });
   } catch (error) {
-    emit('run.noted', { text: `the old rows are not salvaged: ${(error as Error).message}` });
+    emit('run.noted', { text: `${NOT_SALVAGED}: ${(error as Error).message}` });
   }
 }

@@ -12,6 +12,9 @@ export interface SalvagedRow {
   readonly created: string;
 }
 
+/** How the note in the journal begins that says that rows could not be kept. */
+export const NOT_SALVAGED = 'the old rows are not salvaged';
+
 /** Appends to the file of a run. */
 export function writeSalvage(file: string, rows: readonly SalvagedRow[]): void {
   const lines = new LineWriter(file);

@@ -1,134 +1,145 @@
 // `drill salvage`: the rows that only the lost region's disk held.
-import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { appendFileSync, writeFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { salvageVerb } from '../../src/cli/salvage.ts';
+import { createJournal } from '../../src/evidence/journal.ts';
 import { runFile } from '../../src/evidence/run-files.ts';
-import { type SalvagedRow, writeSalvage } from '../../src/evidence/salvage.ts';
+import { NOT_SALVAGED, writeSalvage, type SalvagedRow } from '../../src/evidence/salvage.ts';
 import { UserError } from '../../src/screen/user-error.ts';
-import { storeResult, writeRun } from '../measure/run-directory.ts';
+import { writeRun } from '../measure/run-directory.ts';
 import { acknowledged, drive, goneFor, rowOf } from '../measure/synthetic.ts';
 import { call, makeFolder, removeFolder } from './drill-verbs.ts';
 
-const CREATED = '2026-11-22T20:13:19.123456Z';
-const rowAt = (sequence: number, payload = `p-${sequence}`): SalvagedRow => ({
-  ...{ writer: 3, sequence, payload },
-  ...{ region: 'east', created: CREATED },
-});
+const ROWS: readonly SalvagedRow[] = [
+  {
+    ...{ writer: 1, sequence: 7, payload: 'x'.repeat(80), region: 'east' },
+    created: '2026-11-22T20:13:17.204Z',
+  },
+  {
+    ...{ writer: 12, sequence: 90_071, payload: 'a\u001b[31mb\nc', region: 'east' },
+    created: '2026-11-22T20:13:17.3Z',
+  },
+];
 
 describe('drill salvage', () => {
-  const id = '20261122T201317Z-region-outage-3fa2';
   let folder: string;
-  let run: string;
   beforeEach(() => {
     folder = makeFolder();
-    run = join(folder, '.drill', 'runs', id);
-    mkdirSync(run, { recursive: true });
     const ops = drive(goneFor(600, () => ({ outcome: 'unsent', after_ms: 0 })));
-    writeRun(run, { ops, serving: acknowledged(ops).map(rowOf) });
-    storeResult(run);
+    writeRun(folder, { ops, serving: acknowledged(ops).map(rowOf) });
   });
   afterEach(() => removeFolder(folder));
 
-  const salvage = (args: object = {}) => call(salvageVerb, { run: 'latest', ...args }, folder);
-  const failed = async (args: object = {}): Promise<UserError> => {
+  /** What the run says of the dead disk, and the rows that it kept of it. */
+  function diskRead(rows: readonly SalvagedRow[], ok = true, detail = ''): void {
+    const journal = createJournal(runFile(folder, 'journal'));
+    const node = 'east/postgres';
+    journal.append({
+      ...{ t: 9_000, event: 'survivors.read', store: 'postgres', reading: 'old-primary', node },
+      ...{ rows: 500, timeline: 1, snapshot: '', ok, detail },
+    });
+    if (rows.length > 0) {
+      writeSalvage(runFile(folder, 'salvage'), rows);
+      journal.append({ t: 9_001, event: 'rows.salvaged', rows: rows.length });
+    }
+    journal.close();
+  }
+
+  const salvage = (args: object = {}) => call(salvageVerb, { run: folder, ...args }, folder);
+  const failed = async (args: object = {}) => {
     const failure = await salvage(args).catch((error: unknown) => error);
     expect(failure).to.be.instanceOf(UserError);
     return failure as UserError;
   };
 
-  it('lists each row with its id, its region and its time', async () => {
-    writeSalvage(runFile(run, 'salvage'), [rowAt(7), rowAt(12)]);
+  it('lists the rows with their ids, where and when they were taken', async () => {
+    diskRead(ROWS);
     const { code, stdout, stderr } = await salvage();
-    expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' });
-    const [heading, ...lines] = stdout.trimEnd().split('\n');
-    expect(heading).to.equal('2 rows only on the lost region’s disk:');
-    expect(lines).to.have.lengthOf(2);
-    expect(lines[0]).to.match(new RegExp(`^ {2}3-7 +east +${CREATED} +p-7$`));
-    expect(lines[1]).to.match(new RegExp(`^ {2}3-12 +east +${CREATED} +p-12$`));
-  });
-
-  it('counts one row as one', async () => {
-    writeSalvage(runFile(run, 'salvage'), [rowAt(7)]);
-    expect((await salvage()).stdout).to.match(/^1 row only on the lost/);
-  });
-
-  it('cuts what is long and shows no control characters', async () => {
-    writeSalvage(runFile(run, 'salvage'), [rowAt(7, `\u001b[31m\n${'x'.repeat(500)}`)]);
-    const { stdout } = await salvage();
+    expect(code).to.equal(0);
+    expect(stderr).to.equal('');
     const lines = stdout.trimEnd().split('\n');
-    expect(lines).to.have.lengthOf(2);
-    expect(lines[1]).to.match(/x…$/);
-    expect(lines.join('')).not.to.match(/\p{Cc}/u);
+    expect(lines[0]).to.equal('2 rows only on the lost region’s disk:');
+    expect(lines).to.have.lengthOf(3);
+    expect(lines[1]).to.match(/^ {2}1-7 +east +2026-11-22T20:13:17\.204Z +x+…$/);
+    expect(lines[2]).to.match(/^ {2}12-90071 +east/);
+    expect(Math.max(...lines.map((line) => line.length))).to.be.at.most(80);
   });
 
-  it('gives whole rows with --json, one object a line, as they were written', async () => {
-    const rows = [rowAt(7), rowAt(12, `{"a": "\n${'x'.repeat(500)}"}`)];
-    writeSalvage(runFile(run, 'salvage'), rows);
+  it('shows no control characters of a payload', async () => {
+    diskRead(ROWS);
+    const { stdout } = await salvage();
+    expect(stdout.replaceAll('\n', '')).not.to.match(/\p{Cc}/u);
+  });
+
+  it('gives whole rows as JSON, one a line', async () => {
+    diskRead(ROWS);
     const { code, stdout } = await salvage({ json: true });
     expect(code).to.equal(0);
-    const lines = stdout.trimEnd().split('\n');
-    expect(lines.map((line) => JSON.parse(line) as SalvagedRow)).to.deep.equal(rows);
+    const rows = stdout.trimEnd().split('\n');
+    expect(rows.map((line) => JSON.parse(line) as SalvagedRow)).to.deep.equal(ROWS);
   });
 
-  it('finds the run by its id, the beginning of one, the name of its drill, and its path', async () => {
-    writeSalvage(runFile(run, 'salvage'), [rowAt(7)]);
-    for (const wanted of [id, id.slice(0, 12), 'region-outage', run]) {
-      expect((await salvage({ run: wanted })).stdout, wanted).to.contain('3-7');
-    }
+  it('says that there is nothing where nothing was found, and as JSON gives no line', async () => {
+    diskRead([]);
+    expect(await salvage()).to.include({
+      code: 0,
+      stdout: 'Nothing was found on the lost region’s disk alone.\n',
+    });
+    expect(await salvage({ json: true })).to.include({ code: 0, stdout: '' });
   });
 
-  it('says that nothing was found where nothing was, and prints no JSON then', async () => {
-    for (const write of [() => {}, () => writeSalvage(runFile(run, 'salvage'), [])]) {
-      write();
-      expect(await salvage()).to.deep.equal({
-        ...{ code: 0, stderr: '' },
-        stdout: 'Nothing was found on the lost region’s disk alone.\n',
-      });
-      expect(await salvage({ json: true })).to.include({ code: 0, stdout: '' });
-    }
-  });
-
-  it('is inconclusive where the file is torn or holds what is no row, and lists none', async () => {
-    const file = runFile(run, 'salvage');
-    writeSalvage(file, [rowAt(7)]);
-    appendFileSync(file, JSON.stringify(rowAt(8)).slice(0, 20));
-    const torn = await failed();
-    expect(torn.exitCode).to.equal(3);
-    expect(torn.message).to.equal(`${file} is damaged: the last line is torn`);
-
-    const strangers = ['no JSON', '{"writer":3,"sequence":7}', JSON.stringify([1]), 'null'];
-    for (const stranger of strangers) {
-      writeFileSync(file, `${JSON.stringify(rowAt(7))}\n${stranger}\n`);
+  for (const [what, damage] of [
+    ['a line that is no JSON', '{"writer": 1, "seq'],
+    ['a row without its payload', '{"writer":1,"sequence":8,"region":"east","created":""}\n'],
+    ['a line that is no row', 'null\n'],
+  ] as const) {
+    it(`lists nothing of a file with ${what}, and says so`, async () => {
+      const file = runFile(folder, 'salvage');
+      diskRead(ROWS);
+      appendFileSync(file, damage);
       for (const json of [false, true]) {
-        const { message, exitCode } = await failed({ json });
-        expect(exitCode).to.equal(3);
-        expect(message).to.equal(`${file} is damaged: line 2 is not a row`);
+        const failure = await failed({ json });
+        expect(failure.exitCode).to.equal(3);
+        expect(failure.message).to.contain(`${file} is damaged`);
       }
+    });
+  }
+
+  it('lists nothing where rows are missing that were kept', async () => {
+    diskRead(ROWS);
+    for (const rows of [ROWS.slice(0, 1), []]) {
+      writeFileSync(
+        runFile(folder, 'salvage'),
+        rows.map((row) => `${JSON.stringify(row)}\n`).join(''),
+      );
+      const failure = await failed();
+      expect(failure.exitCode).to.equal(3);
+      expect(failure.message).to.contain(`2 rows of it were kept, it has ${rows.length}`);
     }
   });
 
-  it('takes a row without its region or its time for damaged, whole as it must be', async () => {
-    const file = runFile(run, 'salvage');
-    const { region, created, ...rest } = rowAt(7);
-    for (const part of [rest, { ...rest, region }, { ...rest, created }]) {
-      writeFileSync(file, `${JSON.stringify(part)}\n`);
-      expect((await failed()).message).to.contain('line 1 is not a row');
+  it('does not say of a disk that nobody read that it had nothing', async () => {
+    expect((await failed()).message).to.contain('the lost region’s disk was not read');
+    diskRead([], false, 'the disks of region east were destroyed');
+    for (const json of [false, true]) {
+      const failure = await failed({ json });
+      expect(failure.exitCode).to.equal(3);
+      expect(failure.message).to.contain('the disks of region east were destroyed');
     }
   });
 
-  it('is inconclusive where the file cannot be read', async () => {
-    mkdirSync(runFile(run, 'salvage'));
-    const { message, exitCode } = await failed();
-    expect(exitCode).to.equal(3);
-    expect(message).to.match(/salvage\.ndjson cannot be read: EISDIR/);
+  it('does not say so where the rows could not be kept', async () => {
+    diskRead([]);
+    const journal = createJournal(runFile(folder, 'journal'));
+    const text = `${NOT_SALVAGED}: no space left on device`;
+    journal.append({ t: 9_001, event: 'run.noted', text });
+    journal.close();
+    expect((await failed()).message).to.contain('no space left on device');
   });
 
-  it('says that there is no such run, and none at all', async () => {
-    expect((await failed({ run: 'region-outge' })).message).to.match(
-      /^there is no run "region-outge" in .* \(did you mean "region-outage"\?\)$/,
-    );
-    rmSync(join(folder, '.drill'), { recursive: true });
-    expect(await failed()).to.include({ exitCode: 2 });
+  it('finds no run where there is none', async () => {
+    const failure = await failed({ run: 'no-such-run' });
+    expect(failure.exitCode).to.equal(2);
+    expect(failure.message).to.match(/no run/);
   });
 });
