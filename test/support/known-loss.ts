@@ -8,6 +8,12 @@ import { classesOf } from '../../src/measure/ledger-classes.ts';
 import { diskOf, idsOnDisk } from './disk-ids.ts';
 import type { Scenario } from './scenario.ts';
 
+interface AcknowledgedWrite {
+  readonly id: string;
+  readonly sent_ms: number;
+  readonly done_ms: number;
+}
+
 /** Ids as `writer-sequence`. */
 export interface Known {
   readonly evidence: Evidence;
@@ -17,6 +23,8 @@ export interface Known {
   readonly onlyOld: readonly string[];
   /** Clients were told that these are there. */
   readonly acknowledged: readonly string[];
+  /** The same, with when each was sent and answered on the run's clock. */
+  readonly writes: readonly AcknowledgedWrite[];
   /** Acknowledged, and not served: sorted, as `counted`, which is what drill says. */
   readonly lost: readonly string[];
   readonly counted: readonly string[];
@@ -30,10 +38,12 @@ export async function known(scenario: Scenario): Promise<Known> {
   if (failed.length > 0) throw new Error(failed.join('\n'));
   const serving = await idsServedBy(scenario, 'west');
   const there = new Set(serving);
-  const acknowledged = idsWith(evidence, OUTCOME.acknowledged);
+  const writes = acknowledgedWrites(evidence);
+  const acknowledged = writes.map(({ id }) => id);
   const onlyOld = old.filter((id) => !there.has(id));
   const lost = acknowledged.filter((id) => !there.has(id)).toSorted();
-  return { evidence, old, serving, onlyOld, acknowledged, lost, counted: countedLost(evidence) };
+  const counted = countedLost(evidence);
+  return { evidence, old, serving, onlyOld, acknowledged, writes, lost, counted };
 }
 
 /** Asked with a plain client. */
@@ -65,9 +75,12 @@ function countedLost(evidence: Evidence): string[] {
     .toSorted();
 }
 
-function idsWith({ stores }: Evidence, outcome: number): string[] {
-  const { count, kind, writer, sequence, outcome: outcomes } = stores[0]!.operations!;
+function acknowledgedWrites({ stores }: Evidence): AcknowledgedWrite[] {
+  const { count, kind, writer, sequence, outcome, sent_ms, done_ms } = stores[0]!.operations!;
   return Array.from({ length: count }, (_, row) => row)
-    .filter((row) => kind[row] !== OPERATION_KIND.read && outcomes[row] === outcome)
-    .map((row) => `${writer[row]}-${sequence[row]}`);
+    .filter((row) => kind[row] !== OPERATION_KIND.read && outcome[row] === OUTCOME.acknowledged)
+    .map((row) => {
+      const id = `${writer[row]}-${sequence[row]}`;
+      return { id, sent_ms: sent_ms[row]!, done_ms: done_ms[row]! };
+    });
 }
