@@ -1,19 +1,22 @@
-// One connection for many questions, replaced when a question on it fails.
+// One connection for many questions, replaced when a question on it fails, or when it has ended by
+// itself in between.
 
 export class KeptConnection<C> {
-  readonly #open: () => Promise<C>;
+  readonly #open: (onEnd: () => void) => Promise<C>;
   readonly #end: (connection: C) => unknown;
   #current: Promise<C> | null = null;
 
-  /** `open` is called at the first question, and at the first one after a failure. */
-  constructor(open: () => Promise<C>, end: (connection: C) => unknown) {
+  /**
+   * `open` is called at the first question, and at the first one after a failure or after `onEnd`:
+   * nobody should have to ask on a connection that is known to be gone.
+   */
+  constructor(open: (onEnd: () => void) => Promise<C>, end: (connection: C) => unknown) {
     this.#open = open;
     this.#end = end;
   }
 
   async ask<T>(question: (connection: C) => Promise<T>): Promise<T> {
-    this.#current ??= this.#open();
-    const used = this.#current;
+    const used = (this.#current ??= this.#begin());
     try {
       return await question(await used);
     } catch (error) {
@@ -22,6 +25,13 @@ export class KeptConnection<C> {
       void used.then(this.#end, () => {});
       throw error;
     }
+  }
+
+  #begin(): Promise<C> {
+    const opened = this.#open(() => {
+      if (this.#current === opened) this.#current = null;
+    });
+    return opened;
   }
 
   async close(): Promise<void> {

@@ -2,6 +2,7 @@
 // statement, and named.
 import { Client, type QueryResultRow } from 'pg';
 import { EnvironmentError } from '../host/environment-error.ts';
+import { KeptConnection } from '../host/kept-connection.ts';
 import { within } from '../host/limits.ts';
 
 const CLOSE_MS = 500;
@@ -61,6 +62,19 @@ export async function closeConnection(client: Client): Promise<void> {
       client as unknown as { connection: { stream: { destroy(): void } } }
     ).connection.stream.destroy();
   }
+}
+
+/** For many questions; a server that restarts in between is met on a new connection. */
+export function keepConnection(
+  address: DatabaseAddress,
+  limits: ConnectionLimits,
+): KeptConnection<Client> {
+  const open = async (onEnd: () => void) => {
+    const client = await openConnection(address, limits);
+    client.once('end', onEnd);
+    return client;
+  };
+  return new KeptConnection(open, closeConnection);
 }
 
 /** Runs `work` on a connection of its own. */

@@ -1,8 +1,8 @@
 // What two servers say of one direction of logical replication between them: the subscriber of its
 // subscription, the publisher of the slot. Neither alone can tell whether anything arrives.
 import type pg from 'pg';
-import { KeptConnection } from '../host/kept-connection.ts';
-import { closeConnection, openConnection } from './connection.ts';
+import type { KeptConnection } from '../host/kept-connection.ts';
+import { keepConnection } from './connection.ts';
 import { REPLICATED_TABLES, replicationName, type LogicalSide } from './logical-side.ts';
 
 const LIMITS = { connect_ms: 1_000, statement_ms: 2_000 };
@@ -100,10 +100,8 @@ export class DirectionMonitor {
   constructor(from: LogicalSide, to: LogicalSide) {
     this.#from = from;
     this.#to = to;
-    const kept = ({ address }: LogicalSide) =>
-      new KeptConnection(() => openConnection(address, LIMITS), closeConnection);
-    this.#publisher = kept(from);
-    this.#subscriber = kept(to);
+    this.#publisher = keepConnection(from.address, LIMITS);
+    this.#subscriber = keepConnection(to.address, LIMITS);
   }
 
   /** Rejects when one of them does not answer. */

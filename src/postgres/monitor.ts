@@ -1,12 +1,11 @@
 // What a running server says of itself, asked again and again over one connection that is replaced
 // when it fails.
 import type pg from 'pg';
-import { KeptConnection } from '../host/kept-connection.ts';
+import type { KeptConnection } from '../host/kept-connection.ts';
 import {
-  closeConnection,
   errorCode,
+  keepConnection,
   oneRow,
-  openConnection,
   withConnection,
   type DatabaseAddress,
 } from './connection.ts';
@@ -29,7 +28,7 @@ export class Monitor {
   readonly #connection: KeptConnection<pg.Client>;
 
   constructor(address: DatabaseAddress) {
-    this.#connection = new KeptConnection(() => openConnection(address, LIMITS), closeConnection);
+    this.#connection = keepConnection(address, LIMITS);
   }
 
   /** What this server says of the standby with that name; null when it is not connected. */
