@@ -1,16 +1,13 @@
 // Loss counted against what is known beforehand: on a real system, writes that never crossed the
 // link are lost, and nothing else is.
 import { expect } from 'chai';
-import { Client } from 'pg';
 import { randomStream } from '../../src/base/random.ts';
-import { OPERATION_KIND, OUTCOME, SEED_WRITER } from '../../src/evidence/operation.ts';
-import type { Evidence } from '../../src/evidence/evidence.ts';
+import { OUTCOME, SEED_WRITER } from '../../src/evidence/operation.ts';
 import { connectTo } from '../../src/host/connect.ts';
-import { classesOf } from '../../src/measure/ledger-classes.ts';
-import { rowsOf } from '../../src/measure/classify.ts';
 import { assess } from '../../src/verdict/assess.ts';
 import { planOf } from '../support/plan-of.ts';
 import { Scenario } from '../support/scenario.ts';
+import { failedChecks, idsOf, idsServedBy, idsWith } from '../support/scenario-count.ts';
 
 const SEEDS = Array.from({ length: 20 }, (_, i) => i + 1);
 const WRITES_MAX = 40;
@@ -49,12 +46,12 @@ describe('the loss of a region with a known loss', function () {
         const evidence = await scenario.verify();
         expect(failedChecks(evidence)).to.deep.equal([]);
         const known = Array.from({ length: count }, (_, i) => `${SEED_WRITER}-${i + 1}`);
-        expect(lostIds(evidence)).to.deep.equal(known.toSorted());
+        expect(idsOf(evidence, 'lost')).to.deep.equal(known.toSorted());
         const { loss } = assess(evidence);
         expect(loss?.lost).to.equal(count);
         expect(loss?.second).to.deep.equal({ only_old: count, agrees: true, never_durable: 0 });
-        const survivors = await idsOnWest(scenario);
-        const others = acknowledgedIds(evidence).filter((id) => !known.includes(id));
+        const survivors = await idsServedBy(scenario, 'west');
+        const others = idsWith(evidence, OUTCOME.acknowledged).filter((id) => !known.includes(id));
         expect(survivors.toSorted()).to.deep.equal(others.toSorted());
       } finally {
         expect(await scenario.down()).to.deep.equal([]);
@@ -71,10 +68,10 @@ describe('the loss of a region with a known loss', function () {
         await scenario.loseAndRecover();
         const evidence = await scenario.verify();
         expect(failedChecks(evidence)).to.deep.equal([]);
-        const serving = new Set(await idsOnWest(scenario));
+        const serving = new Set(await idsServedBy(scenario, 'west'));
         const onlyOld = (await idsOnOldDisk(scenario)).filter((id) => !serving.has(id));
-        const acknowledged = new Set(acknowledgedIds(evidence));
-        const lost = lostIds(evidence);
+        const acknowledged = new Set(idsWith(evidence, OUTCOME.acknowledged));
+        const lost = idsOf(evidence, 'lost');
         expect(lost.length).to.be.above(0);
         expect(onlyOld.filter((id) => acknowledged.has(id)).toSorted()).to.deep.equal(lost);
         const unknown = new Set(idsWith(evidence, OUTCOME.unknown));
@@ -116,51 +113,6 @@ async function cutAndWrite({ system, load }: Scenario, count: number): Promise<v
   expect(await load.seed()).to.equal(count);
   expect((await east.position()) > before.east, 'the primary goes on').to.equal(true);
   expect(await west.position(), 'the standby stands still').to.equal(before.west);
-}
-
-function failedChecks({ events }: Evidence): string[] {
-  return events
-    .flatMap((event) => (event.event === 'verification.checked' ? event.checks : []))
-    .filter(({ ok }) => !ok)
-    .map(({ name, detail }) => `${name}: ${detail}`);
-}
-
-function lostIds(evidence: Evidence): string[] {
-  const [store] = evidence.stores;
-  const { operations } = store!;
-  return rowsOf(classesOf(evidence, store!)!, 'lost')
-    .map((row) => `${operations!.writer[row]}-${operations!.sequence[row]}`)
-    .toSorted();
-}
-
-function acknowledgedIds(evidence: Evidence): string[] {
-  return idsWith(evidence, OUTCOME.acknowledged);
-}
-
-function idsWith({ stores }: Evidence, outcome: number): string[] {
-  const { count, kind, writer, sequence, outcome: outcomes } = stores[0]!.operations!;
-  return Array.from({ length: count }, (_, row) => row)
-    .filter((row) => kind[row] !== OPERATION_KIND.read && outcomes[row] === outcome)
-    .map((row) => `${writer[row]}-${sequence[row]}`);
-}
-
-/** Asked with a plain client, by none of drill's ways. */
-async function idsOnWest({ system }: Scenario): Promise<string[]> {
-  const server = system
-    .region('west')
-    .nodes()
-    .find(({ kind }) => kind === 'postgres')!;
-  const { host, port } = server;
-  const client = new Client({ host, port, ...system.workloadDatabase });
-  await client.connect();
-  try {
-    const { rows } = await client.query<{ id: string }>(
-      `select writer || '-' || sequence as id from orders`,
-    );
-    return rows.map(({ id }) => id);
-  } finally {
-    await client.end();
-  }
 }
 
 async function idsOnOldDisk({ system }: Scenario): Promise<string[]> {

@@ -95,12 +95,13 @@ describe('the loss of a region that has a replica in another', function () {
         await scenario.loseAndRecover();
         const evidence = await scenario.verify();
         const lost = await expectExactLoss(scenario, evidence);
-        if (!isQuick) return this.skip();
-        expect(lost).not.to.deep.equal([]);
         const { rpo_ms } = assess(evidence).loss!;
         const [started] = eventsOf(evidence.events, 'fault.started');
         const [injected] = eventsOf(evidence.events, 'fault.injected');
-        expect(rpo_ms).to.be.at.least(LATENCY_MS - ANSWER_MS - PAUSES_MS);
+        if (isQuick) {
+          expect(lost).not.to.deep.equal([]);
+          expect(rpo_ms).to.be.at.least(LATENCY_MS - ANSWER_MS - PAUSES_MS);
+        }
         const most_ms = LATENCY_MS + (injected!.t - started!.t) + MOMENT_MS;
         expect(rpo_ms).to.be.at.most(most_ms);
       });
