@@ -39,7 +39,7 @@ topology:${topology}
 workload: { rate: 200/s, writers: 8, payload: 64B, timeout: 1s, seed_rows: 50${workload} }
 steady: { for: 1s }
 faults: [${faults}]
-sustain: { for: 1s }
+sustain: { for: 1s, within: 800ms }
 ${more}`;
 }
 
