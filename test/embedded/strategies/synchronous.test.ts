@@ -26,7 +26,7 @@ describe('the names of synchronous standbys that are left on the survivor', func
 
   it('are seen as service that does not come back, although a server was promoted', async () => {
     const ended = await runShort(drill('6s'), ({ runtime }) => ({
-      runtime: withDatabase(runtime!, 'west', () => ({ releaseSynchronousCommit: async () => {} })),
+      runtime: withDatabase(runtime, 'west', () => ({ releaseSynchronousCommit: async () => {} })),
     }));
     expect(eventsNamed(ended, 'database.writable'), 'promoted').to.have.lengthOf(1);
     expect(ended.result.verdict, reasonsOf(ended)).to.equal('fail');
