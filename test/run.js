@@ -11,7 +11,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const bin = (name) => join(root, 'node_modules', '.bin', name);
 const OUTPUT_BYTES_MAX = 64 * 1024 * 1024;
 const TOOL_AT_MOST_MS = 180_000;
-const TESTS_AT_MOST_MS = 4_200_000;
+const TESTS_AT_MOST_MS = 4_800_000;
 
 const TOOLS = [
   ['build', process.execPath, [join(root, 'bin', 'build.js')]],

@@ -111,7 +111,7 @@ describe('a drill on containers, where somebody else has a hand in it,', functio
       expect(signal, 'it ends by itself').to.equal(null);
       const { verdict, reasons, cleanup } = place.result();
       expect(verdict, stdout + stderr).to.not.equal('pass');
-      expect(code).to.be.oneOf([1, 3]);
+      expect(code, stdout + stderr).to.be.oneOf([1, 3]);
       expect(reasons.filter((reason) => !TOO_BUSY.test(reason)).join('\n')).to.match(says);
       expect(cleanup).to.deep.equal({ clean: true, left: [] });
     });

@@ -119,15 +119,16 @@ export class Container {
   async run(command: readonly string[]): Promise<string> {
     const asked = `run ${command[0]} in ${this.node}`;
     const options = { Cmd: [...command], AttachStdout: true, AttachStderr: true };
-    return await this.#engine.call(asked, async (docker) => {
+    const { code, said } = await this.#engine.call(asked, async (docker) => {
       const exec = await docker.getContainer(this.id).exec(options);
       const chunks: Buffer[] = [];
       for await (const chunk of await exec.start({})) chunks.push(chunk as Buffer);
-      const said = linesOf(Buffer.concat(chunks)).join('\n');
       const { ExitCode } = await exec.inspect();
-      if (ExitCode === 0) return said;
-      throw new Error(`exit code ${ExitCode}: ${said}`);
+      return { code: ExitCode, said: linesOf(Buffer.concat(chunks)).join('\n') };
     });
+    // Only now: whatever fails inside of a call is taken for an engine that is gone.
+    if (code !== 0) throw new Error(`docker: ${asked}: exit code ${code}: ${said}`);
+    return said;
   }
 
   /** One sample of the engine's own counters; null when it does not run. */
