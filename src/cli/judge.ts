@@ -1,14 +1,13 @@
 // `drill judge`: measures and judges a run again from its files alone, and says whether the stored
 // result agrees.
 import { existsSync, readFileSync } from 'node:fs';
-import { findRun } from '../archive/run-list.ts';
 import { EvidenceError } from '../evidence/record.ts';
 import { readEvidence, runFile } from '../evidence/run-files.ts';
 import type { Output } from '../screen/screen.ts';
 import { assess, writeResult } from '../verdict/assess.ts';
 import type { Result } from '../verdict/result.ts';
 import { EXIT, exitOf, worstExit } from './exit-code.ts';
-import { outOption, runsOf } from './runs-of.ts';
+import { askedRun, outOption, runPositional } from './runs-of.ts';
 import type { Verb } from './verb.ts';
 
 const DIFFERENCES_MAX = 20;
@@ -16,13 +15,7 @@ const DIFFERENCES_MAX = 20;
 export const judgeVerb: Verb = {
   command: 'judge [run]',
   summary: 'Compute a run’s result again from its files',
-  positionals: {
-    run: {
-      type: 'string',
-      default: 'latest',
-      describe: 'An id or its beginning, the name of a drill, a path, or latest',
-    },
-  },
+  positionals: { run: runPositional },
   options: {
     json: { type: 'boolean', describe: 'The recomputed result as JSON' },
     out: outOption,
@@ -32,8 +25,8 @@ export const judgeVerb: Verb = {
     ['drill judge .drill/runs/latest --json', 'the recomputed result, for another program'],
   ],
   run: async (args, context) => {
-    const { screen, directory } = context;
-    const place = findRun(await runsOf(args, context), String(args['run']), directory);
+    const { screen } = context;
+    const place = await askedRun(args, context);
     const isJson = args['json'] === true;
     return judgeRun(place, isJson, screen.stdout, screen.stderr);
   },

@@ -3,7 +3,6 @@
 import { closeSync, existsSync, openSync, rmSync, writeSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { findRun } from '../archive/run-list.ts';
 import { OPERATION_KIND, OUTCOME } from '../evidence/operation.ts';
 import { EvidenceError } from '../evidence/record.ts';
 import { STORES, type StoreName } from '../drill/plan.ts';
@@ -15,7 +14,7 @@ import { CLASS_NAMES } from '../measure/measurement.ts';
 import { regionsOfNodes } from '../measure/regions.ts';
 import { UserError } from '../screen/user-error.ts';
 import { EXIT } from './exit-code.ts';
-import { outOption, runsOf } from './runs-of.ts';
+import { askedRun, outOption, runPositional } from './runs-of.ts';
 import type { Verb } from './verb.ts';
 
 const CHUNK_CHARACTERS = 64 * 1024;
@@ -28,13 +27,7 @@ type Format = (typeof FORMATS)[number];
 export const ledgerVerb: Verb = {
   command: 'ledger [run]',
   summary: 'Export every operation of a run',
-  positionals: {
-    run: {
-      type: 'string',
-      default: 'latest',
-      describe: 'An id or its beginning, the name of a drill, a path, or latest',
-    },
-  },
+  positionals: { run: runPositional },
   options: {
     format: { choices: [...FORMATS], default: 'csv', describe: 'One line for each operation' },
     only: { choices: FILTERS, describe: 'Only operations of this class or outcome' },
@@ -49,7 +42,7 @@ export const ledgerVerb: Verb = {
   ],
   run: async (args, context) => {
     const { screen, directory, interrupt } = context;
-    const place = findRun(await runsOf(args, context), String(args['run']), directory);
+    const place = await askedRun(args, context);
     const only = typeof args['only'] === 'string' ? args['only'] : null;
     const evidence = readOrThrow(place, (args['store'] as StoreName | undefined) ?? null);
     const lines = exportLines(evidence, args['format'] as Format, only);

@@ -2,6 +2,7 @@
 // by DRILL_OUT or by the configuration file.
 import type { Options } from 'yargs';
 import { runsDirectory } from '../archive/run-directory.ts';
+import { findRun } from '../archive/run-list.ts';
 import { readConfig, statedSettings, type ConfigReading } from '../drill/config.ts';
 import { formatDiagnostic } from '../drill/diagnostic.ts';
 import { resolveSettings } from '../drill/settings.ts';
@@ -14,6 +15,18 @@ export const outOption = {
   requiresArg: true,
   describe: 'Where runs are kept (default .drill/runs)',
 } as const satisfies Options;
+
+/** For the verbs that look at one run. */
+export const runPositional = {
+  type: 'string',
+  default: 'latest',
+  describe: 'An id or its beginning, the name of a drill, a path, or latest',
+} as const satisfies Options;
+
+/** The directory of the run that `runPositional` names. */
+export async function askedRun(args: VerbArguments, context: CliContext): Promise<string> {
+  return findRun(await runsOf(args, context), String(args['run']), context.directory);
+}
 
 /** The directory of runs. */
 export async function runsOf(args: VerbArguments, context: CliContext): Promise<string> {

@@ -1,6 +1,5 @@
 // `drill salvage`: the rows that only the lost region's disk held, for somebody to put back.
 import { existsSync } from 'node:fs';
-import { findRun } from '../archive/run-list.ts';
 import type { RunEvent } from '../evidence/event.ts';
 import { readJournal } from '../evidence/journal.ts';
 import { EvidenceError } from '../evidence/record.ts';
@@ -9,7 +8,7 @@ import { NOT_SALVAGED, readSalvage, type SalvagedRow } from '../evidence/salvage
 import { count, printable, table, truncate } from '../screen/text.ts';
 import { UserError } from '../screen/user-error.ts';
 import { EXIT } from './exit-code.ts';
-import { outOption, runsOf } from './runs-of.ts';
+import { askedRun, outOption, runPositional } from './runs-of.ts';
 import type { Verb } from './verb.ts';
 
 const PAYLOAD_SHOWN = 32;
@@ -18,13 +17,7 @@ const INDENT = 2;
 export const salvageVerb: Verb = {
   command: 'salvage [run]',
   summary: 'List the rows that only the lost region’s disk held',
-  positionals: {
-    run: {
-      type: 'string',
-      default: 'latest',
-      describe: 'An id or its beginning, the name of a drill, a path, or latest',
-    },
-  },
+  positionals: { run: runPositional },
   options: {
     json: { type: 'boolean', describe: 'Whole rows, one JSON object a line' },
     out: outOption,
@@ -34,8 +27,8 @@ export const salvageVerb: Verb = {
     ['drill salvage latest --json > rows.ndjson', 'whole rows, for another program'],
   ],
   run: async (args, context) => {
-    const { screen, directory } = context;
-    const place = findRun(await runsOf(args, context), String(args['run']), directory);
+    const { screen } = context;
+    const place = await askedRun(args, context);
     const rows = readOrThrow(place);
     if (args['json'] === true) {
       for (const row of rows) screen.stdout.write(`${JSON.stringify(row)}\n`);

@@ -1,25 +1,19 @@
 // `drill show`: the summary of a run again, from its files.
 import { basename, relative } from 'node:path';
-import { findRun, readFailure, readResult } from '../archive/run-list.ts';
+import { readFailure, readResult } from '../archive/run-list.ts';
 import { isUp } from '../archive/systems.ts';
 import { summaryText } from '../report/summary.ts';
 import { readKeptSystem } from '../topology/kept-system.ts';
 import { commandName } from './command-name.ts';
 import { EXIT } from './exit-code.ts';
 import { noResult } from './no-result.ts';
-import { outOption, runsOf } from './runs-of.ts';
+import { askedRun, outOption, runPositional } from './runs-of.ts';
 import type { Verb } from './verb.ts';
 
 export const showVerb: Verb = {
   command: 'show [run]',
   summary: 'Print the summary of a run again',
-  positionals: {
-    run: {
-      type: 'string',
-      default: 'latest',
-      describe: 'An id or its beginning, the name of a drill, a path, or latest',
-    },
-  },
+  positionals: { run: runPositional },
   options: {
     json: { type: 'boolean', describe: 'The result as JSON' },
     out: outOption,
@@ -31,7 +25,7 @@ export const showVerb: Verb = {
   ],
   run: async (args, context) => {
     const { screen, directory, environment } = context;
-    const place = findRun(await runsOf(args, context), String(args['run']), directory);
+    const place = await askedRun(args, context);
     const result = readResult(place);
     if (result === null && isUp(place)) {
       const { nodes } = readKeptSystem(place);
