@@ -1,7 +1,9 @@
-// Two regions that replicate to each other, as the engine sees it: whether both directions are
-// well, whether both hold the same, and how a lost one comes back.
+// Two regions that replicate to each other, as the engine sees it: how they are joined, whether both
+// directions are well, whether both hold the same, and how a lost one comes back.
+import type { PlannedWorkload } from '../drill/plan.ts';
 import type { CheckResult } from '../evidence/event.ts';
 import type { Clock } from '../host/clock.ts';
+import { withConnection } from '../postgres/connection.ts';
 import { compareDatabases } from '../postgres/divergence.ts';
 import { exposureOf } from '../postgres/logical-exposure.ts';
 import { decodedBytes } from '../postgres/logical-sent.ts';
@@ -12,11 +14,13 @@ import {
   type DirectionState,
 } from '../postgres/logical-state.ts';
 import { positionOf, untilReplayed } from '../postgres/logical-wait.ts';
-import { forgetPeer, rejoin } from '../postgres/logical.ts';
+import { forgetPeer, joinPair, rejoin } from '../postgres/logical.ts';
+import { insertSharedRows } from '../postgres/shared-rows.ts';
 import type { TwoWay } from './system.ts';
 
 const CAUGHT_UP_AT_MOST_MS = 120_000;
 const LOOK_EVERY_MS = 100;
+const LIMITS = { connect_ms: 2_000, statement_ms: 10_000 };
 
 interface TwoWayParts {
   /** The sides as they are now: a server that was made anew has another address. */
@@ -28,7 +32,26 @@ interface TwoWayParts {
   readonly startEmpty: (region: string, signal?: AbortSignal) => Promise<void>;
 }
 
-export function twoWayOf(parts: TwoWayParts): TwoWay {
+/** Joins two primaries that run; resolves once both directions stream and have caught up. */
+export async function joinRegions(
+  parts: TwoWayParts,
+  { updates, shared_rows }: PlannedWorkload,
+  signal: AbortSignal,
+): Promise<TwoWay> {
+  const { sides, replicationUser, clock } = parts;
+  const [first, second] = sides();
+  await joinPair(first, second, { replicationUser, clock, signal });
+  if (updates > 0) {
+    await withConnection(first.address, LIMITS, (client) =>
+      client.query(insertSharedRows(shared_rows)),
+    );
+  }
+  const twoWay = twoWayOf(parts);
+  await twoWay.catchUp(signal);
+  return twoWay;
+}
+
+function twoWayOf(parts: TwoWayParts): TwoWay {
   const { sides, clock, replicationUser } = parts;
   const directions = () => {
     const [first, second] = sides();

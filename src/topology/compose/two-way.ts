@@ -2,11 +2,9 @@
 import type { AdoptedLinks } from '../../link/adopt.ts';
 import { withConnection } from '../../postgres/connection.ts';
 import type { LogicalSide } from '../../postgres/logical-side.ts';
-import { joinPair } from '../../postgres/logical.ts';
-import { insertSharedRows } from '../../postgres/shared-rows.ts';
 import { adminAddress } from '../database.ts';
 import type { TwoWay } from '../system.ts';
-import { twoWayOf } from '../two-way.ts';
+import { joinRegions } from '../two-way.ts';
 import { saidBy } from './logs.ts';
 import type { Parts } from './parts.ts';
 import type { ServerContainer } from './server-container.ts';
@@ -37,26 +35,18 @@ export async function replicateBothWays(parts: Parts, adopted: AdoptedLinks): Pr
   });
   const sides = () => [side(east, 1), side(west, 2)] as const;
   const replicationUser = project.secrets.postgres.replication.user;
-  const [first, second] = sides();
-  await joinPair(first, second, { replicationUser, clock, signal });
-  if (plan.workload.updates > 0) {
-    await withConnection(first.address, LIMITS, async (client) => {
-      await client.query(insertSharedRows(plan.workload.shared_rows));
-    });
-  }
-  const twoWay = twoWayOf({
+  const pair = {
     ...{ sides, replicationUser, clock },
-    restart: async (region, stop = signal) => {
+    restart: async (region: string, stop = signal) => {
       await serverOf(parts, region).start();
       await untilAnswers(parts, region, stop);
     },
-    startEmpty: async (region, stop = signal) => {
+    startEmpty: async (region: string, stop = signal) => {
       await serverOf(parts, region).startEmpty();
       await untilAnswers(parts, region, stop);
     },
-  });
-  await twoWay.catchUp(signal);
-  return twoWay;
+  };
+  return await joinRegions(pair, plan.workload, signal);
 }
 
 function serverOf({ regions }: Parts, region: string): ServerContainer {

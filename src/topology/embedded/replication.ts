@@ -56,12 +56,12 @@ export async function restartServer(parts: Parts, name: string): Promise<void> {
   const region = regions.get(name)!;
   await region.database.close();
   const server = await startAgain(context, kit, sites.get(name)!);
-  attach(
-    parts,
-    name,
-    [...regions.keys()].find((other) => other !== name)!,
-    server,
-  );
+  attach(parts, name, peerOf(parts, name), server);
+}
+
+/** The other one of the two regions. */
+export function peerOf({ regions }: Parts, name: string): string {
+  return [...regions.keys()].find((region) => region !== name)!;
 }
 
 /**
@@ -78,7 +78,7 @@ export async function rebuildServer(
   const { clock } = context;
   const began = clock.now();
   const site = sites.get(name)!;
-  const peer = [...regions.keys()].find((region) => region !== name)!;
+  const peer = peerOf(parts, name);
   const { host, port } = regions.get(peer)!.nodes()[0]!;
   const region = regions.get(name)!;
   const [dead] = region.nodes();

@@ -151,14 +151,19 @@ export async function startStandby(
   site: Site,
   primary: { readonly host: string; readonly port: number },
 ): Promise<Server> {
-  const { replication } = kit.credentials;
-  const owner = ownerOf(kit.identity);
-  const passfile = join(site.directory, 'replication.pgpass');
-  writePrivateFile(passfile, `*:*:*:${replication.user}:${replication.password}\n`, owner);
-  const from = { ...primary, user: replication.user, name: site.region, passfile };
+  const { user } = kit.credentials.replication;
+  const from = { ...primary, user, name: site.region, passfile: writePassfile(kit, site) };
   configure(kit, site, { primary_conninfo: connectionInfo(from) });
-  setStandby(site.data, true, owner);
+  setStandby(site.data, true, ownerOf(kit.identity));
   return await start(context, kit, site);
+}
+
+/** What the region's server knows the password of replication by; its path. */
+export function writePassfile({ credentials, identity }: ServerKit, { directory }: Site): string {
+  const { user, password } = credentials.replication;
+  const passfile = join(directory, 'replication.pgpass');
+  writePrivateFile(passfile, `*:*:*:${user}:${password}\n`, ownerOf(identity));
+  return passfile;
 }
 
 /**
@@ -186,15 +191,22 @@ export function admissionsOf({ credentials }: ServerKit): Admission[] {
   ];
 }
 
-async function start(context: UpContext, kit: ServerKit, site: Site): Promise<Server> {
-  const begun = context.clock.now();
-  const server = await startServer({
+/** What is the same however the site's server is started. */
+export function serverOptions(kit: ServerKit, site: Site) {
+  return {
     title: site.node,
     bin: kit.binaries.bin,
     data: site.data,
     identity: kit.identity,
     environment: kit.environment,
     logFile: site.logFile,
+  };
+}
+
+async function start(context: UpContext, kit: ServerKit, site: Site): Promise<Server> {
+  const begun = context.clock.now();
+  const server = await startServer({
+    ...serverOptions(kit, site),
     clock: context.clock,
     ready_ms: READY_MS,
     port: kit.ports.get(site.node),

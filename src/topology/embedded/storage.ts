@@ -17,7 +17,7 @@ import { storageOf, storageReceiver, tellOfStorage, untilProtected } from '../st
 import type { Storage, UpContext } from '../system.ts';
 import { spawnNode, type NodeContext, type ProgramNode } from './nodes.ts';
 import type { Parts } from './parts.ts';
-import { admissionsOf, type ServerKit, type Site } from './servers.ts';
+import { admissionsOf, serverOptions, type Site } from './servers.ts';
 
 const STORAGE_MODULE = new URL('../../postgres/storage/main.ts', import.meta.url);
 const TOKEN_BYTES = 24;
@@ -120,15 +120,4 @@ export async function restoreServer(
   const region = regions.get(name)!;
   await region.apps.onInstance(await region.exposeDatabase());
   return restored;
-}
-
-function serverOptions(kit: ServerKit, site: Site) {
-  return {
-    title: site.node,
-    bin: kit.binaries.bin,
-    data: site.data,
-    identity: kit.identity,
-    environment: kit.environment,
-    logFile: site.logFile,
-  };
 }

@@ -1,20 +1,13 @@
 // Two primaries on loopback that replicate to each other.
-import { join } from 'node:path';
-import { insertSharedRows } from '../../postgres/shared-rows.ts';
-import { removeTree, writePrivateFile } from '../../host/files.ts';
-import { withConnection } from '../../postgres/connection.ts';
-import { ownerOf } from '../../postgres/identity.ts';
+import { removeTree } from '../../host/files.ts';
 import type { LogicalSide } from '../../postgres/logical-side.ts';
-import { joinPair } from '../../postgres/logical.ts';
 import { adminAddress } from '../database.ts';
 import type { TwoWay } from '../system.ts';
-import { twoWayOf } from '../two-way.ts';
+import { joinRegions } from '../two-way.ts';
 import type { Parts } from './parts.ts';
-import { restartServer, startServerOf, wayTo } from './replication.ts';
-import { copyTemplate } from './servers.ts';
+import { peerOf, restartServer, startServerOf, wayTo } from './replication.ts';
+import { copyTemplate, writePassfile } from './servers.ts';
 import { scrubDatabase } from './undo.ts';
-
-const LIMITS = { connect_ms: 2_000, statement_ms: 10_000 };
 
 /** Starts the second primary beside the first and joins the two. */
 export async function replicateBothWays(parts: Parts): Promise<TwoWay> {
@@ -22,46 +15,34 @@ export async function replicateBothWays(parts: Parts): Promise<TwoWay> {
   const { plan, clock, signal } = context;
   const { from, to } = plan.replication;
   await startServerOf(parts, to, from, null);
-  const ways = new Map([
-    [from, await wayToServer(parts, from)],
-    [to, await wayToServer(parts, to)],
-  ]);
+  const fixed = [await placeOf(parts, from, 1), await placeOf(parts, to, 2)] as const;
+  const sides = () => [sideOf(parts, fixed[0]), sideOf(parts, fixed[1])] as const;
   const replicationUser = kit.credentials.replication.user;
-  const sides = () => [sideOf(parts, ways, from, 1), sideOf(parts, ways, to, 2)] as const;
-  const [first, second] = sides();
-  await joinPair(first, second, { replicationUser, clock, signal });
-  if (plan.workload.updates > 0) {
-    await withConnection(first.address, LIMITS, async (client) => {
-      await client.query(insertSharedRows(plan.workload.shared_rows));
-    });
-  }
-  const twoWay = twoWayOf({
+  const pair = {
     ...{ sides, replicationUser, clock },
-    restart: (region) => restartServer(parts, region),
-    startEmpty: (region) => startEmpty(parts, region),
-  });
-  await twoWay.catchUp(signal);
-  return twoWay;
+    restart: (region: string) => restartServer(parts, region),
+    startEmpty: (region: string) => startEmpty(parts, region),
+  };
+  return await joinRegions(pair, plan.workload, signal);
 }
 
-async function wayToServer(parts: Parts, region: string) {
-  const { host, port } = parts.regions.get(region)!.nodes()[0]!;
-  return await wayTo(parts, region, { host, port });
-}
+/** What stays as it is when the region's server is made anew. */
+type Place = Omit<LogicalSide, 'address'>;
 
-function sideOf(
-  { kit, sites, regions }: Parts,
-  ways: ReadonlyMap<string, LogicalSide['through']>,
+async function placeOf(
+  parts: Parts,
   region: string,
   numbers: LogicalSide['numbers'],
-): LogicalSide {
+): Promise<Place> {
+  const { kit, sites, regions } = parts;
   const { host, port } = regions.get(region)!.nodes()[0]!;
-  const passfile = join(sites.get(region)!.directory, 'replication.pgpass');
-  const { admin, replication } = kit.credentials;
-  const line = `*:*:*:${replication.user}:${replication.password}\n`;
-  writePrivateFile(passfile, line, ownerOf(kit.identity));
-  const address = adminAddress({ host, port }, admin);
-  return { region, address, through: ways.get(region)!, passfile, numbers };
+  const through = await wayTo(parts, region, { host, port });
+  return { region, through, passfile: writePassfile(kit, sites.get(region)!), numbers };
+}
+
+function sideOf({ kit, regions }: Parts, place: Place): LogicalSide {
+  const { host, port } = regions.get(place.region)!.nodes()[0]!;
+  return { ...place, address: adminAddress({ host, port }, kit.credentials.admin) };
 }
 
 /** A new server in place of one that is gone for good. */
@@ -72,7 +53,6 @@ async function startEmpty(parts: Parts, region: string): Promise<void> {
   if (left.length > 0) throw new Error(left.join('; '));
   removeTree(site.data);
   await copyTemplate(kit, site);
-  const peer = [...regions.keys()].find((name) => name !== region)!;
   await regions.get(region)!.database.close();
-  await startServerOf(parts, region, peer, null);
+  await startServerOf(parts, region, peerOf(parts, region), null);
 }
