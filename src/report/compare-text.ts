@@ -3,6 +3,7 @@
 import { makePaint, type Paint } from '../screen/paint.ts';
 import { displayWidth, padEnd, padStart, printable, wrap } from '../screen/text.ts';
 import type { ComparedDrill, Comparison } from '../verdict/comparison.ts';
+import { bullets } from './bullets.ts';
 import { remarksOf, whysOf } from './compare-remarks.ts';
 import { hasOwnNames, sheetOf, type SheetRow } from './compare-sheet.ts';
 import { conditionsText, differenceText, extentText, figureText } from './compare-words.ts';
@@ -150,15 +151,6 @@ function barText(
 /** The strategy, and the drill where that alone does not tell. */
 function nameOf({ strategy, label }: ComparedDrill, drills: readonly ComparedDrill[]): string {
   return drills.filter((one) => one.strategy === strategy).length > 1 ? label : strategy;
-}
-
-function bullets(title: string, items: readonly string[], width: number, paint: Paint): string[] {
-  if (items.length === 0) return [];
-  const lines = items.flatMap((item) => {
-    const [first = '', ...more] = wrap(printable(item), width - 4);
-    return [`${INDENT}• ${first}`, ...more.map((line) => `${INDENT}${INDENT}${line}`)];
-  });
-  return [paint('bold', title), ...lines];
 }
 
 /** Paths are never cut, so that they can be copied. */

@@ -6,6 +6,7 @@ import { makePaint, type Paint } from '../screen/paint.ts';
 import { formatCount, NO_BREAK, printable, shellWord, table, wrap } from '../screen/text.ts';
 import type { Gate, Result } from '../verdict/result.ts';
 import { asideSections } from './aside-sections.ts';
+import { bullets } from './bullets.ts';
 import { gateMargin, gateMeasured, gateValue } from './gate-words.ts';
 import { lossSections } from './loss-section.ts';
 import { recoverySection } from './recovery-section.ts';
@@ -141,15 +142,6 @@ function keptSection({ kept }: Result, paint: Paint): string[] {
     `${INDENT}${INDENT}${connect}`,
   ]);
   return [paint('bold', 'Still running, as asked'), ...nodes];
-}
-
-function bullets(title: string, items: readonly string[], width: number, paint: Paint): string[] {
-  if (items.length === 0) return [];
-  const lines = items.flatMap((item) => {
-    const [first = '', ...more] = wrap(printable(item), width - 4);
-    return [`${INDENT}• ${first}`, ...more.map((line) => `${INDENT}${INDENT}${line}`)];
-  });
-  return [paint('bold', title), ...lines];
 }
 
 function placeSection(result: Result, options: SummaryOptions, width: number, paint: Paint) {
