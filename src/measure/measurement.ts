@@ -174,17 +174,23 @@ export interface Failback {
   readonly salvaged: number | null;
 }
 
-/** What the standing recovery region used in the steady phase. Null: not measured. */
+/**
+ * What the standing recovery region used in the steady phase, and what stands and has to be done.
+ * Null: not measured.
+ */
 export interface Cost {
   readonly region: string;
+  /** Between the two looks that the numbers come from. */
   readonly over_ms: number | null;
   /** The nodes that stood there, by name. */
   readonly components: readonly string[];
+  /** Processor time in `over_ms`, of all of them. */
   readonly cpu_seconds: number | null;
   /** Processors kept busy: 0.25 is a quarter of one. */
   readonly cpu_share: number | null;
   readonly memory_bytes: number | null;
   readonly disk_bytes: number | null;
+  /** From the active region to this one. */
   readonly replicated_bytes_per_s: number | null;
   /** Steps that the recovery carried out; null: there was no disaster. */
   readonly recovery_steps: number | null;
@@ -192,7 +198,7 @@ export interface Cost {
   readonly monthly: MonthlyCost | null;
 }
 
-/** Of 730 hours. The total is null when a part of it is. */
+/** Of 730 hours; a gigabyte is 10⁹ bytes. The total is null when a part of it is. */
 export interface MonthlyCost {
   readonly cpu: number | null;
   /** Memory and disk. */

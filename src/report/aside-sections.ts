@@ -11,7 +11,8 @@ import {
   truncate,
   wrap,
 } from '../screen/text.ts';
-import type { Result, ResultCost, ResultDivergence, ResultFailback } from '../verdict/result.ts';
+import type { Cost, MonthlyCost } from '../measure/measurement.ts';
+import type { Result, ResultDivergence, ResultFailback } from '../verdict/result.ts';
 
 /** A name, what was measured, and whether that is bad. */
 interface Fact {
@@ -102,7 +103,7 @@ function rtoWords(failback: ResultFailback): string {
   return `${formatDuration(rto_ms)}${doubt === '' ? '' : `, at most ${doubt} less`}`;
 }
 
-function costAside(cost: ResultCost): Aside {
+function costAside(cost: Cost): Aside {
   const { region, over_ms, components, cpu_seconds, cpu_share } = cost;
   const { recovery_steps: steps, replicated_bytes_per_s: rate } = cost;
   const names = components.length === 0 ? 'none' : `${components.length}: ${components.join(', ')}`;
@@ -124,7 +125,7 @@ function costAside(cost: ResultCost): Aside {
   };
 }
 
-function monthly({ cpu, storage, transfer, total }: NonNullable<ResultCost['monthly']>): string {
+function monthly({ cpu, storage, transfer, total }: MonthlyCost): string {
   const parts = `processor ${money(cpu)}, storage ${money(storage)}, transfer ${money(transfer)}`;
   return `${money(total)} (${parts})`;
 }

@@ -1,5 +1,5 @@
 // `result.json`: the numbers and the verdict. Keys are stable; null where not measured.
-import type { Outage } from '../measure/measurement.ts';
+import type { Cost, Outage } from '../measure/measurement.ts';
 import type { KeptNode } from '../evidence/event.ts';
 
 export type Verdict =
@@ -45,7 +45,7 @@ export interface Result {
   /** Null where none was planned, or it never began. */
   readonly failback: ResultFailback | null;
   /** Of the standing recovery region; null where its nodes were never looked at. */
-  readonly cost: ResultCost | null;
+  readonly cost: Cost | null;
   /** What losing the region would have lost just before the disaster; null: nobody asked. */
   readonly exposure: { readonly bytes: number | null; readonly ms: number | null } | null;
   /** Of two databases that both serve; null where they were never compared. */
@@ -125,7 +125,7 @@ export interface ResultLoss extends ResultStoreLoss {
 export interface ResultFailback {
   /** From the start of the rebuild until the lost region followed the serving one again. */
   readonly protected_ms: number | null;
-  /** `rewound`, `cloned` or `followed`. */
+  /** `rewound`, `cloned`, `followed`, or `returned`: it came back with its disk. */
   readonly protected_how: string | null;
   /** How long the planned move of service took by itself. */
   readonly switchover_ms: number | null;
@@ -140,37 +140,6 @@ export interface ResultFailback {
   readonly loss: ResultLoss | null;
   /** Rows that only the dead primary's disk has; `drill salvage` lists them. */
   readonly salvaged: number | null;
-}
-
-/**
- * What the standing recovery region used in the steady phase, and what stands and has to be done.
- */
-export interface ResultCost {
-  readonly region: string;
-  /** Between the two looks that the numbers come from. */
-  readonly over_ms: number | null;
-  /** Names of the nodes that stood there. */
-  readonly components: readonly string[];
-  /** Processor time in `over_ms`, of all of them. */
-  readonly cpu_seconds: number | null;
-  /** Processors kept busy: 0.25 is a quarter of one. */
-  readonly cpu_share: number | null;
-  readonly memory_bytes: number | null;
-  readonly disk_bytes: number | null;
-  /** From the active region to this one. */
-  readonly replicated_bytes_per_s: number | null;
-  /** Steps that the recovery carried out. */
-  readonly recovery_steps: number | null;
-  /**
-   * Of 730 hours, in the currency of the drill file's `cost`; null where it has none. A gigabyte is
-   * 10⁹ bytes; `storage` is memory and disk together; `total` is null when one of the parts is.
-   */
-  readonly monthly: {
-    readonly cpu: number | null;
-    readonly storage: number | null;
-    readonly transfer: number | null;
-    readonly total: number | null;
-  } | null;
 }
 
 export interface ResultDivergence {

@@ -10,7 +10,8 @@ import { summaryText } from '../../src/report/summary.ts';
 import { makePaint } from '../../src/screen/paint.ts';
 import { displayWidth } from '../../src/screen/text.ts';
 import { assess } from '../../src/verdict/assess.ts';
-import type { Result, ResultCost, ResultFailback } from '../../src/verdict/result.ts';
+import type { Cost } from '../../src/measure/measurement.ts';
+import type { Result, ResultFailback } from '../../src/verdict/result.ts';
 import { passed, plan, recovery } from '../support/results.ts';
 import { disaster, recovered, untilTheFault } from './planted-events.ts';
 import { evidenceOfBack } from '../measure/failback-story.ts';
@@ -19,7 +20,7 @@ const failback: ResultFailback = {
   ...{ protected_ms: 4_120, protected_how: 'rewound', switchover_ms: 180, pause_ms: 212 },
   ...{ rto_ms: 230, uncertainty_ms: 6, outages: [], loss: passed.loss, salvaged: 14 },
 };
-const cost: ResultCost = {
+const cost: Cost = {
   ...{ region: 'west', over_ms: 3_000, components: ['west/postgres', 'west/app-1'] },
   ...{ cpu_seconds: 0.42, cpu_share: 0.14, memory_bytes: 123e6, disk_bytes: 48e6 },
   ...{ replicated_bytes_per_s: 125_000, recovery_steps: 6 },
