@@ -137,6 +137,9 @@ function spacesRemoved(input: unknown): string | null {
   return known.some((pattern) => new RegExp(`^${pattern}$`).test(packed)) ? packed : null;
 }
 
+/** Of the app, in one region. */
+export const instanceCount = z.int().min(1).max(16).optional();
+
 /** What came, in words: `"abc"`, `the number 15`, `a list`. */
 export function describeInput(input: unknown): string {
   if (input === undefined || input === null) return 'nothing';

@@ -2,7 +2,7 @@
 // is recovered from.
 import { z } from 'zod';
 import { DURATION_PATTERN, parseDuration } from '../base/units.ts';
-import { describeInput, duration, moment, percent } from './fields.ts';
+import { describeInput, duration, instanceCount, moment, percent } from './fields.ts';
 import type { Declaration, RecoveryTarget } from './plan.ts';
 import { FAULT_KINDS, LOSS_WAYS, RECOVERIES } from './registry-names.ts';
 
@@ -120,13 +120,8 @@ export const recover = z
       .describe(
         'After the disaster; later counts as never. Default: 2 × `targets.rto`, at least 30s.',
       ),
-    instances: z
-      .int()
-      .min(1)
-      .max(16)
-      .optional()
-      .describe(
-        'App instances the recovery region is scaled to. Default: as the active region has.',
-      ),
+    instances: instanceCount.describe(
+      'App instances the recovery region is scaled to. Default: as the active region has.',
+    ),
   })
   .describe('How service is brought back.');

@@ -1,6 +1,6 @@
 // The part of the drill file's schema that describes the two-region system.
 import { z } from 'zod';
-import { describeInput, duration, rate, wholeSeconds } from './fields.ts';
+import { describeInput, duration, instanceCount, rate, wholeSeconds } from './fields.ts';
 import { STRATEGIES } from './registry-names.ts';
 
 /** The default of `topology.regions`, and the base that `--set topology.regions.…` changes. */
@@ -20,15 +20,10 @@ export function named(what: string) {
 
 const app = z
   .strictObject({
-    instances: z
-      .int()
-      .min(1)
-      .max(16)
-      .optional()
-      .describe(
-        'Processes of the orders service. Default: 2 in an active region, 1 in a standby, none ' +
-          'where the strategy starts it in the recovery.',
-      ),
+    instances: instanceCount.describe(
+      'Processes of the orders service. Default: 2 in an active region, 1 in a standby, none ' +
+        'where the strategy starts it in the recovery.',
+    ),
     capacity: rate('1/s', '100000/s')
       .prefault('200/s')
       .describe('Requests that one instance serves at most.'),

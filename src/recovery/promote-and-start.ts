@@ -3,15 +3,21 @@
 // come.
 import { allDone } from '../base/all-done.ts';
 import type { Procedure } from './procedure.ts';
-import { fenceTheOldPrimary, promote, redirectTheClients, scaleApp } from './steps.ts';
+import {
+  DEADLINE,
+  STARTED,
+  fenceTheOldPrimary,
+  promote,
+  redirectTheClients,
+  scaleApp,
+} from './steps.ts';
 
 export const promoteAndStart: Procedure = {
   name: 'promote-and-start',
   summary: 'fence the old primary, promote the replica and start the app, redirect the clients',
   settings: {
-    instances:
-      'app instances that are started in the recovery region (default: as many as were lost)',
-    deadline: 'service that is not back so long after the disaster counts as never recovered',
+    instances: STARTED,
+    deadline: DEADLINE,
   },
   steps: [
     fenceTheOldPrimary,

@@ -1,15 +1,21 @@
 // restore-backup: nothing runs in the recovery region. Its database is restored from the newest
 // backup and all the log there is, the app is started on it, and the clients come.
 import type { Procedure, RecoveryContext } from './procedure.ts';
-import { fenceTheOldPrimary, redirectTheClients, restoreFrom, startTheApp } from './steps.ts';
+import {
+  DEADLINE,
+  STARTED,
+  fenceTheOldPrimary,
+  redirectTheClients,
+  restoreFrom,
+  startTheApp,
+} from './steps.ts';
 
 export const restoreBackup: Procedure = {
   name: 'restore-backup',
   summary: 'fence the old primary, restore the newest backup and its log, start the app, redirect',
   settings: {
-    instances:
-      'app instances that are started in the recovery region (default: as many as were lost)',
-    deadline: 'service that is not back so long after the disaster counts as never recovered',
+    instances: STARTED,
+    deadline: DEADLINE,
   },
   steps: [
     fenceTheOldPrimary,

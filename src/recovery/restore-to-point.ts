@@ -3,7 +3,13 @@
 import type { RestoreTarget } from '../postgres/restore-target.ts';
 import type { Mistake } from '../postgres/mistake.ts';
 import type { Procedure, RecoveryContext } from './procedure.ts';
-import { fenceTheOldPrimary, redirectTheClients, restoreFrom, startTheApp } from './steps.ts';
+import {
+  DEADLINE,
+  fenceTheOldPrimary,
+  redirectTheClients,
+  restoreFrom,
+  startTheApp,
+} from './steps.ts';
 
 export const restoreToPoint: Procedure = {
   name: 'restore-to-point',
@@ -11,7 +17,7 @@ export const restoreToPoint: Procedure = {
   settings: {
     target: 'before-fault (default), { time: 1s } before it, { lsn: 0/16B3748 } or { name: … }',
     instances: 'app instances that are started in the recovery region (default: as many as served)',
-    deadline: 'service that is not back so long after the disaster counts as never recovered',
+    deadline: DEADLINE,
   },
   steps: [
     { title: 'secure the log of the old primary', run: secure },

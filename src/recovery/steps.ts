@@ -1,7 +1,13 @@
-// Steps that several procedures have in common.
+// Steps that several procedures have in common, and settings.
 import { checkFence, putUpFence } from './fence.ts';
 import type { RestoreTarget } from '../postgres/restore-target.ts';
 import type { RecoveryContext, Step } from './procedure.ts';
+
+/** What settings mean that several procedures have, for `drill list`. */
+export const DEADLINE =
+  'service that is not back so long after the disaster counts as never recovered';
+export const STARTED =
+  'app instances that are started in the recovery region (default: as many as were lost)';
 
 /**
  * Put up and then proved by trying. A fence that is not proved is a failed step: promoting beside a
