@@ -1,5 +1,5 @@
-// Two regions that replicate to each other, as the engine sees it: how they are joined, whether both
-// directions are well, whether both hold the same, and how a lost one comes back.
+// Two regions that replicate to each other, as the engine sees it: how they are joined, whether
+// both directions are well, whether both hold the same, and how a lost one comes back.
 import type { PlannedWorkload } from '../drill/plan.ts';
 import type { CheckResult } from '../evidence/event.ts';
 import type { Clock } from '../host/clock.ts';
