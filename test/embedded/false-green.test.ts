@@ -8,9 +8,12 @@ import type { Parts } from '../../src/engine/context.ts';
 import type { Fault } from '../../src/fault/fault.ts';
 import type { Procedure, Step } from '../../src/recovery/procedure.ts';
 import { SHORT_DRILL } from '../support/drill-cli.ts';
-import { runInProcess, withDatabase, type InProcessRun } from '../support/in-process-run.ts';
+import {
+  runMeasuredInProcess,
+  withDatabase,
+  type InProcessRun,
+} from '../support/in-process-run.ts';
 import { planOf } from '../support/plan-of.ts';
-import { TOO_BUSY } from '../support/run-measured.ts';
 
 type Change = (parts: Parts) => Partial<Parts>;
 
@@ -39,13 +42,7 @@ function promoteStandbyWith(steps: (own: readonly Step[]) => readonly Step[]): C
 }
 
 async function run(change: Change, plan = planWithin(6_000, 15_000)): Promise<InProcessRun> {
-  let ended = await runInProcess(plan, change);
-  if (ended.result.reasons.some((reason) => TOO_BUSY.test(reason))) {
-    ended = await runInProcess(plan, change);
-  }
-  expect(ended.left, 'processes left').to.deep.equal([]);
-  expect(ended.result.cleanup).to.deep.equal({ clean: true, left: [] });
-  return ended;
+  return await runMeasuredInProcess(plan, change);
 }
 
 const reasonsOf = ({ result }: InProcessRun) => result.reasons.join('\n');

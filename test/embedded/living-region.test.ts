@@ -8,9 +8,8 @@ import type { Parts } from '../../src/engine/context.ts';
 import type { EventName, RunEvent } from '../../src/evidence/event.ts';
 import type { Region } from '../../src/topology/system.ts';
 import { SHORT_DRILL } from '../support/drill-cli.ts';
-import { runInProcess, withRegion, type InProcessRun } from '../support/in-process-run.ts';
+import { runMeasuredInProcess, withRegion, type InProcessRun } from '../support/in-process-run.ts';
 import { planOf } from '../support/plan-of.ts';
-import { TOO_BUSY } from '../support/run-measured.ts';
 
 type Change = (parts: Parts) => Partial<Parts>;
 type EventOf<N extends EventName> = Extract<RunEvent, { event: N }>;
@@ -18,20 +17,11 @@ type EventOf<N extends EventName> = Extract<RunEvent, { event: N }>;
 /** Clients keep an answer for so long, so that some of them still know the way to the old side. */
 const LONG_TTL = ['ttl: 1s', 'ttl: 4s'] as const;
 const OWN: Change = () => ({});
+const run = (change: Change, plan: Plan) => runMeasuredInProcess(plan, change);
 
 function planWith(fault: string, ...changes: readonly (readonly [string, string])[]): Plan {
   const text = SHORT_DRILL.replace('region: east }', `region: east, ${fault} }`);
   return planOf(changes.reduce((all, [from, to]) => all.replace(from, to), text));
-}
-
-async function run(change: Change, plan: Plan): Promise<InProcessRun> {
-  let ended = await runInProcess(plan, change);
-  if (ended.result.reasons.some((reason) => TOO_BUSY.test(reason))) {
-    ended = await runInProcess(plan, change);
-  }
-  expect(ended.left, 'processes left').to.deep.equal([]);
-  expect(ended.result.cleanup).to.deep.equal({ clean: true, left: [] });
-  return ended;
 }
 
 const withoutFence: Change = ({ recoveries }) => ({

@@ -4,9 +4,8 @@ import { expect } from 'chai';
 import type { Store } from '../../src/topology/system.ts';
 import { requireRedis } from '../redis/servers.ts';
 import { SHORT_DRILL } from '../support/drill-cli.ts';
-import { runInProcess, withRegion, type InProcessRun } from '../support/in-process-run.ts';
+import { runMeasuredInProcess, withRegion, type InProcessRun } from '../support/in-process-run.ts';
 import { planOf } from '../support/plan-of.ts';
-import { TOO_BUSY } from '../support/run-measured.ts';
 
 const DRILL = SHORT_DRILL.replace('topology:\n', 'topology:\n  redis: {}\n');
 
@@ -20,15 +19,9 @@ describe('a drill with Redis that proves nothing does not pass', function () {
   const runWith = async (region: string, change: Partial<Store>): Promise<InProcessRun> => {
     const planned = planOf(DRILL);
     const plan = { ...planned, recover: { ...planned.recover, deadline_ms: 6_000 } };
-    const once = () =>
-      runInProcess(plan, ({ runtime }) => ({
-        runtime: withRegion(runtime, region, ({ carts }) => ({ carts: { ...carts!, ...change } })),
-      }));
-    let ended = await once();
-    if (ended.result.reasons.some((reason) => TOO_BUSY.test(reason))) ended = await once();
-    expect(ended.left, 'processes left').to.deep.equal([]);
-    expect(ended.result.cleanup).to.deep.equal({ clean: true, left: [] });
-    return ended;
+    return await runMeasuredInProcess(plan, ({ runtime }) => ({
+      runtime: withRegion(runtime, region, ({ carts }) => ({ carts: { ...carts!, ...change } })),
+    }));
   };
   const reasonsOf = ({ result }: InProcessRun) => result.reasons.join('\n');
   const has = ({ events }: InProcessRun, name: string) =>

@@ -3,9 +3,9 @@
 // with drill's own. And stopped half-way, with parts that stand still: nothing stays behind.
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
-import { Client } from 'pg';
 import { LOSS_WAYS, type LossWay } from '../../src/drill/registry-names.ts';
 import { areStopped } from '../../src/host/processes.ts';
+import { idsFrom } from '../support/disk.ts';
 import { SHORT_DRILL, Workplace, type Ended } from '../support/drill-cli.ts';
 import {
   drillAndProbe,
@@ -103,14 +103,5 @@ async function idsInWest(place: Workplace): Promise<string[]> {
   const password = readFileSync(passfile, 'utf8').trim().split(':').at(-1)!;
   const { hostname, port, username, pathname } = url;
   const to = { host: hostname, port: Number(port), user: username, password };
-  const client = new Client({ ...to, database: pathname.slice(1) });
-  await client.connect();
-  try {
-    const { rows } = await client.query<{ id: string }>(
-      `select writer || '-' || sequence as id from orders`,
-    );
-    return rows.map(({ id }) => id);
-  } finally {
-    await client.end();
-  }
+  return await idsFrom({ ...to, database: pathname.slice(1) });
 }

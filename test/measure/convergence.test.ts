@@ -4,8 +4,7 @@ import { expect } from 'chai';
 import type { RunEvent } from '../../src/evidence/event.ts';
 import { measure } from '../../src/measure/measure.ts';
 import { assess } from '../../src/verdict/assess.ts';
-import { without } from './failback-story.ts';
-import { marker, rowOf, TIMES, type Op } from './synthetic.ts';
+import { marker, rowOf, TIMES, without, type Op } from './synthetic.ts';
 import {
   agreed,
   allRows,

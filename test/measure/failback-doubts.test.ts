@@ -5,6 +5,7 @@ import type { RunEvent } from '../../src/evidence/event.ts';
 import { measure } from '../../src/measure/measure.ts';
 import { assess } from '../../src/verdict/assess.ts';
 import {
+  afterTheCut as after,
   BACK,
   backEvents,
   backPlan,
@@ -12,14 +13,10 @@ import {
   driveBack,
   evidenceOfBack,
   fromEastAgain,
-  movesIn,
+  servingAtEnd as last,
   type BackParts,
 } from './failback-story.ts';
-import { acknowledged, evidenceOf, journal, plan, rowOf, type Op } from './synthetic.ts';
-
-const after = driveBack(movesIn(150));
-const serving = acknowledged(beforeTheCut).map(rowOf);
-const last = [...serving, ...acknowledged(after).map(rowOf)];
+import { evidenceOf, journal, plan, type Op } from './synthetic.ts';
 
 describe('a failback that cannot be measured', () => {
   const event = (body: object): RunEvent => body as RunEvent;

@@ -7,15 +7,14 @@ import { measure } from '../../src/measure/measure.ts';
 import { CLASS_NAMES, type Loss } from '../../src/measure/measurement.ts';
 import { assess } from '../../src/verdict/assess.ts';
 import {
+  afterTheCut as after,
   BACK,
   backPlan,
   beforeTheCut,
-  driveBack,
   evidenceOfBack,
-  idOf,
   lastBefore,
-  movesIn,
-  without,
+  servingAtCut as serving,
+  servingAtEnd as last,
   type BackParts,
 } from './failback-story.ts';
 import {
@@ -23,17 +22,15 @@ import {
   drive,
   fromEast,
   fromWest,
+  idOf,
   journal,
   PAYLOAD_BYTES,
   refuses,
   rowOf,
   WEST,
+  without,
   type Op,
 } from './synthetic.ts';
-
-const after = driveBack(movesIn(150));
-const serving = acknowledged(beforeTheCut).map(rowOf);
-const last = [...serving, ...acknowledged(after).map(rowOf)];
 
 function lossOf(parts: BackParts = {}): Loss {
   const { failback } = measure(evidenceOfBack(parts));

@@ -57,6 +57,16 @@ export function movesIn(pause_ms: number, meanwhile: Service = () => refuses): S
 /** What the clients sent up to the first cut, its marker included. */
 export const beforeTheCut: readonly Op[] = drive(goneFor(600));
 
+const backMarker: Op = {
+  kind: 'marker',
+  writer: MARKER_WRITER,
+  sequence: 2,
+  scheduled_ms: BACK.cut + 1_100,
+  outcome: 'acknowledged',
+  node: EAST,
+  timeline: 3,
+};
+
 /** What they sent afterwards: their ids go on where they were. */
 export function driveBack(service: Service, until_ms: number = BACK.cut): Op[] {
   const before = beforeTheCut.length - 1;
@@ -72,15 +82,13 @@ export function driveBack(service: Service, until_ms: number = BACK.cut): Op[] {
   return ops;
 }
 
-const backMarker: Op = {
-  kind: 'marker',
-  writer: MARKER_WRITER,
-  sequence: 2,
-  scheduled_ms: BACK.cut + 1_100,
-  outcome: 'acknowledged',
-  node: EAST,
-  timeline: 3,
-};
+/** Of a failback that went well: what was sent, and what stood there before it and after it. */
+export const afterTheCut: readonly Op[] = driveBack(movesIn(150));
+export const servingAtCut: readonly SurvivorRow[] = acknowledged(beforeTheCut).map(rowOf);
+export const servingAtEnd: readonly SurvivorRow[] = [
+  ...servingAtCut,
+  ...acknowledged(afterTheCut).map(rowOf),
+];
 
 type Changes = Parameters<typeof journal>[0];
 
@@ -121,7 +129,7 @@ export interface BackParts {
 
 /** Of a run that went well, but for what `parts` says. */
 export function evidenceOfBack(parts: BackParts = {}): Evidence {
-  const { before = beforeTheCut, after = driveBack(movesIn(150)), events = backEvents() } = parts;
+  const { before = beforeTheCut, after = afterTheCut, events = backEvents() } = parts;
   const serving = parts.serving ?? acknowledged(before).map(rowOf);
   const last = parts.last ?? [...serving, ...acknowledged(after).map(rowOf)];
   const facts = { node: 'east/postgres', timeline: 3, snapshot: '', ok: true, detail: '' };
@@ -136,15 +144,6 @@ export function evidenceOfBack(parts: BackParts = {}): Evidence {
     readings: isRead ? { serving, 'after-failback': last } : { serving },
     events: [...(parts.drilled ?? journal()), ...events, ...(isRead ? [read] : [])],
   });
-}
-
-export const idOf = ({ writer, sequence }: Pick<Op, 'writer' | 'sequence'>) =>
-  `${writer}-${sequence}`;
-
-/** Without some of them, by their ids. */
-export function without(rows: readonly SurvivorRow[], gone: readonly Op[]): SurvivorRow[] {
-  const ids = new Set(gone.map(idOf));
-  return rows.filter((row) => !ids.has(idOf(row)));
 }
 
 /** What was acknowledged by the old side in the last `ms` before the fault. */

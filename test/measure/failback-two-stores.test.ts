@@ -6,8 +6,8 @@ import type { Evidence } from '../../src/evidence/evidence.ts';
 import type { Reading } from '../../src/evidence/survivors.ts';
 import { measure } from '../../src/measure/measure.ts';
 import { assess } from '../../src/verdict/assess.ts';
-import { BACK, driveBack, evidenceOfBack, idOf, movesIn } from './failback-story.ts';
-import { acknowledged, operationsOf, rowOf, survivorRows, type Op } from './synthetic.ts';
+import { BACK, driveBack, evidenceOfBack, movesIn } from './failback-story.ts';
+import { acknowledged, idOf, operationsOf, rowOf, survivorRows, type Op } from './synthetic.ts';
 import { CART_SPACING_MS, cartHeader, driveCarts, someCarts, twoStores } from './two-stores.ts';
 
 const store = 'redis';

@@ -12,23 +12,11 @@ import {
   evidenceOfBack,
   lastBefore,
   movesIn,
-  without,
+  servingAtCut as serving,
+  servingAtEnd as last,
   type BackParts,
 } from './failback-story.ts';
-import {
-  acknowledged,
-  evidenceOf,
-  fromWest,
-  hangs,
-  plan,
-  rowOf,
-  SPACING_MS,
-  type Op,
-} from './synthetic.ts';
-
-const after = driveBack(movesIn(150));
-const serving = acknowledged(beforeTheCut).map(rowOf);
-const last = [...serving, ...acknowledged(after).map(rowOf)];
+import { evidenceOf, fromWest, hangs, plan, SPACING_MS, without, type Op } from './synthetic.ts';
 
 function failbackOf(parts: BackParts = {}): Failback {
   const { failback } = measure(evidenceOfBack(parts));

@@ -5,13 +5,14 @@ import { OPERATION_KIND, type Outcome } from '../../src/evidence/operation.ts';
 import type { SurvivorRow } from '../../src/evidence/survivors.ts';
 import { classesOf } from '../../src/measure/ledger-classes.ts';
 import { measure } from '../../src/measure/measure.ts';
-import { CLASS_NAMES, type ClassName, type Loss } from '../../src/measure/measurement.ts';
+import { CLASS_NAMES, type Loss } from '../../src/measure/measurement.ts';
 import {
   acknowledged,
   drive,
   evidenceOf,
   goneFor,
   hangs,
+  idOf,
   marker,
   operationsOf,
   PAYLOAD_BYTES,
@@ -22,22 +23,15 @@ import {
   type EvidenceParts,
   type Op,
 } from './synthetic.ts';
+import { troubles } from './troubles.ts';
 
 const ops = drive(goneFor(600));
 const answered = acknowledged(ops).filter(({ kind }) => kind !== 'marker');
-const idOf = ({ writer, sequence }: Pick<Op, 'writer' | 'sequence'>) => `${writer}-${sequence}`;
 
 function lossOf(parts: EvidenceParts): Loss {
   const { loss } = measure(evidenceOf(parts));
   expect(loss).to.not.equal(null);
   return loss!;
-}
-
-/** The classes that a run without any trouble has no ids of, and how many ids each has here. */
-function troubles({ classes }: Loss): Partial<Record<ClassName, number>> {
-  const fine = new Set<ClassName>(['kept', 'refused', 'unsent', 'vanished', 'recovered']);
-  const found = CLASS_NAMES.filter((name) => !fine.has(name) && classes[name] > 0);
-  return Object.fromEntries(found.map((name) => [name, classes[name]]));
 }
 
 describe('the loss', () => {

@@ -10,13 +10,13 @@ import { measure } from '../../src/measure/measure.ts';
 import type { Loss } from '../../src/measure/measurement.ts';
 import { assess } from '../../src/verdict/assess.ts';
 import { basePlan } from '../support/base-plan.ts';
-import { idOf, without } from './failback-story.ts';
 import {
   acknowledged,
   drive,
   evidenceOf,
   fromEast,
   fromWest,
+  idOf,
   journal,
   operationsOf,
   plan,
@@ -24,6 +24,7 @@ import {
   rowOf,
   SPACING_MS,
   TIMES,
+  without,
   type EvidenceParts,
   type Op,
   type Service,

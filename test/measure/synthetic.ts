@@ -259,3 +259,12 @@ export function evidenceOf(parts: EvidenceParts = {}): Evidence {
 export function withTargets(targets: Partial<Plan['targets']>): Plan {
   return { ...plan, targets: { ...plan.targets, ...targets } };
 }
+
+export const idOf = ({ writer, sequence }: Pick<Op, 'writer' | 'sequence'>) =>
+  `${writer}-${sequence}`;
+
+/** Without some of them, by their ids. */
+export function without(rows: readonly SurvivorRow[], gone: readonly Op[]): SurvivorRow[] {
+  const ids = new Set(gone.map(idOf));
+  return rows.filter((row) => !ids.has(idOf(row)));
+}

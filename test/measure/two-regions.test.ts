@@ -3,10 +3,9 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { measure } from '../../src/measure/measure.ts';
-import { CLASS_NAMES, type ClassName, type Loss } from '../../src/measure/measurement.ts';
+import { type Loss } from '../../src/measure/measurement.ts';
 import { assess } from '../../src/verdict/assess.ts';
-import { idOf, without } from './failback-story.ts';
-import { acknowledged, marker, rowOf, TIMES, type Op } from './synthetic.ts';
+import { acknowledged, idOf, marker, rowOf, TIMES, without, type Op } from './synthetic.ts';
 import {
   agreed,
   allRows,
@@ -18,6 +17,7 @@ import {
   returned,
   type BothParts,
 } from './two-regions.ts';
+import { troubles } from './troubles.ts';
 
 const stuck = eastLast(100);
 
@@ -25,12 +25,6 @@ function lossOf(parts: BothParts): Loss {
   const { loss } = measure(evidenceOfBoth(parts));
   expect(loss).to.not.equal(null);
   return loss!;
-}
-
-function troubles({ classes }: Loss): Partial<Record<ClassName, number>> {
-  const fine = new Set<ClassName>(['kept', 'refused', 'unsent', 'vanished', 'recovered']);
-  const found = CLASS_NAMES.filter((name) => !fine.has(name) && classes[name] > 0);
-  return Object.fromEntries(found.map((name) => [name, classes[name]]));
 }
 
 describe('a region of two that serve', () => {

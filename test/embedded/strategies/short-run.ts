@@ -1,12 +1,10 @@
 // Short drills of each strategy, run as a whole in this process, and what their journals say.
-import { expect } from 'chai';
 import type { Parts } from '../../../src/engine/context.ts';
 import type { EventName, RunEvent } from '../../../src/evidence/event.ts';
 import type { Runtime, System } from '../../../src/topology/system.ts';
-import { runInProcess, type InProcessRun } from '../../support/in-process-run.ts';
+import { runMeasuredInProcess, type InProcessRun } from '../../support/in-process-run.ts';
 import { overlay } from '../../support/overlay.ts';
 import { planOf } from '../../support/plan-of.ts';
-import { TOO_BUSY } from '../../support/run-measured.ts';
 
 interface Sections {
   readonly targets?: string;
@@ -43,18 +41,11 @@ sustain: { for: 1s, within: 800ms }
 ${more}`;
 }
 
-/** Once more if nothing but a busy machine kept it from being measured; nothing may be left. */
 export async function runShort(
   drill: string,
   change: (parts: Parts) => Partial<Parts> = () => ({}),
 ): Promise<InProcessRun> {
-  let ended = await runInProcess(planOf(drill), change);
-  if (ended.result.reasons.some((reason) => TOO_BUSY.test(reason))) {
-    ended = await runInProcess(planOf(drill), change);
-  }
-  expect(ended.left, 'processes left').to.deep.equal([]);
-  expect(ended.result.cleanup).to.deep.equal({ clean: true, left: [] });
-  return ended;
+  return await runMeasuredInProcess(planOf(drill), change);
 }
 
 export function eventsNamed<N extends EventName>(

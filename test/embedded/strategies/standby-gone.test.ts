@@ -5,9 +5,8 @@ import { Client } from 'pg';
 import type { Parts } from '../../../src/engine/context.ts';
 import type { Step } from '../../../src/recovery/procedure.ts';
 import type { System } from '../../../src/topology/system.ts';
-import { runInProcess, type InProcessRun } from '../../support/in-process-run.ts';
+import { runMeasuredInProcess, type InProcessRun } from '../../support/in-process-run.ts';
 import { planOf } from '../../support/plan-of.ts';
-import { TOO_BUSY } from '../../support/run-measured.ts';
 
 /** From the cut of the link to the loss of the region. */
 const STALLED_MS = 1_500;
@@ -38,14 +37,7 @@ const CUT_BEFOREHAND = `  - { at: beforehand, kind: cut-link }
 const LOSE_EAST = '  - { at: 500ms, kind: lose-region, region: east }';
 
 async function run(text: string, change: (parts: Parts) => Partial<Parts> = () => ({})) {
-  const plan = planOf(text);
-  let ended = await runInProcess(plan, change);
-  if (ended.result.reasons.some((reason) => TOO_BUSY.test(reason))) {
-    ended = await runInProcess(plan, change);
-  }
-  expect(ended.left, 'processes left').to.deep.equal([]);
-  expect(ended.result.cleanup).to.deep.equal({ clean: true, left: [] });
-  return ended;
+  return await runMeasuredInProcess(planOf(text), change);
 }
 
 const gateOf = ({ result }: InProcessRun, name: string) =>
