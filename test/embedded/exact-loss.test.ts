@@ -5,31 +5,22 @@ import { randomStream } from '../../src/base/random.ts';
 import { OUTCOME, SEED_WRITER } from '../../src/evidence/operation.ts';
 import { connectTo } from '../../src/host/connect.ts';
 import { assess } from '../../src/verdict/assess.ts';
-import { planOf } from '../support/plan-of.ts';
-import { Scenario } from '../support/scenario.ts';
+import type { Scenario } from '../support/scenario.ts';
 import { failedChecks, idsOf, idsServedBy, idsWith } from '../support/scenario-count.ts';
+import {
+  inScenario,
+  shortDrill,
+  untilThere,
+  WITH_APP,
+  writeBaseLoad,
+} from '../support/scenario-load.ts';
 
 const SEEDS = Array.from({ length: 20 }, (_, i) => i + 1);
 const WRITES_MAX = 40;
 
-/**
- * `rows` are written by themselves, when the test says so; detection is quick, and nobody waits for
- * service to hold.
- */
-const drill = (rows: number, latency: string) => `drill: 1
-name: exact-loss
-targets: { rto: 15s }
-topology:
-  strategy: warm-standby
-  regions:
-    east: { role: active, app: { instances: 1, capacity: 5000/s } }
-    west: { role: standby, app: { instances: 1, capacity: 5000/s } }
-  links: { east-west: { latency: ${latency} } }
-  gslb: { every: 50ms, timeout: 200ms, failures: 2, ttl: 1s }
-workload: { rate: 200/s, writers: 8, payload: 64B, timeout: 1s, seed_rows: ${rows} }
-faults:
-  - { at: 0s, kind: lose-region, region: east }
-`;
+/** `seed_rows` are written by themselves, when the test says so. */
+const drill = (seed_rows: number, latency: string) =>
+  shortDrill({ strategy: 'warm-standby', west: WITH_APP, seed_rows, latency });
 
 describe('the loss of a region with a known loss', function () {
   this.timeout(60_000);
@@ -37,10 +28,9 @@ describe('the loss of a region with a known loss', function () {
   for (const seed of SEEDS) {
     const count = 1 + Math.floor(randomStream(seed)() * WRITES_MAX);
     it(`is what was written after the link was cut: ${count} (seed ${seed})`, async () => {
-      const scenario = await Scenario.up(planOf(drill(count, '2ms'), seed));
-      try {
-        await writeBaseLoad(scenario);
-        await untilReplicated(scenario);
+      await inScenario(drill(count, '2ms'), seed, async (scenario) => {
+        await writeBaseLoad(scenario, 200);
+        await untilThere(scenario);
         await cutAndWrite(scenario, count);
         await scenario.loseAndRecover();
         const evidence = await scenario.verify();
@@ -53,16 +43,13 @@ describe('the loss of a region with a known loss', function () {
         const survivors = await idsServedBy(scenario, 'west');
         const others = idsWith(evidence, OUTCOME.acknowledged).filter((id) => !known.includes(id));
         expect(survivors.toSorted()).to.deep.equal(others.toSorted());
-      } finally {
-        expect(await scenario.down()).to.deep.equal([]);
-      }
+      });
     });
   }
 
   for (const seed of [1, 2, 3]) {
     it(`under load is what only the old primary has and was acknowledged (seed ${seed})`, async () => {
-      const scenario = await Scenario.up(planOf(drill(0, '100ms'), seed));
-      try {
+      await inScenario(drill(0, '100ms'), seed, async (scenario) => {
         await scenario.load.begin();
         await scenario.run.clock.sleep(600);
         await scenario.loseAndRecover();
@@ -78,28 +65,10 @@ describe('the loss of a region with a known loss', function () {
         const rest = onlyOld.filter((id) => !acknowledged.has(id));
         expect(rest.filter((id) => !unknown.has(id))).to.deep.equal([]);
         expect(assess(evidence).loss?.second?.agrees).to.equal(true);
-      } finally {
-        expect(await scenario.down()).to.deep.equal([]);
-      }
+      });
     });
   }
 });
-
-/** Some writes of the ordinary kind, all of them answered. */
-async function writeBaseLoad({ load, run }: Scenario): Promise<void> {
-  await load.begin();
-  await run.clock.sleep(200);
-  await load.drain();
-}
-
-async function untilReplicated({ system, run }: Scenario): Promise<void> {
-  const [east, west] = [system.region('east').database, system.region('west').database];
-  for (let i = 0; i < 500; i++) {
-    if ((await west.position()) >= (await east.position())) return;
-    await run.clock.sleep(10);
-  }
-  throw new Error('the standby never caught up');
-}
 
 /** The cut is proved: the proxy refuses, and the standby stands still while the primary goes on. */
 async function cutAndWrite({ system, load }: Scenario, count: number): Promise<void> {

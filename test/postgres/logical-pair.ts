@@ -9,6 +9,9 @@ import type { Link } from '../../src/link/links.ts';
 import { withConnection, type DatabaseAddress } from '../../src/postgres/connection.ts';
 import { scrub } from '../../src/postgres/dead.ts';
 import { databaseIdentity, ownerOf } from '../../src/postgres/identity.ts';
+import { compareDatabases, type Comparison } from '../../src/postgres/divergence.ts';
+import { DirectionMonitor, type DirectionState } from '../../src/postgres/logical-state.ts';
+import { positionOf, untilReplayed } from '../../src/postgres/logical-wait.ts';
 import { startServer, type Server } from '../../src/postgres/launcher.ts';
 import { joinPair } from '../../src/postgres/logical.ts';
 import type { LogicalSide } from '../../src/postgres/logical-side.ts';
@@ -19,6 +22,7 @@ import { startTestedLinks, type TestedLinks } from '../link/servers.ts';
 export const clock = hostClock();
 const LIMITS = { connect_ms: 5_000, statement_ms: 20_000 };
 const GONE_MS = 5_000;
+const CAUGHT_UP_AT_MOST_MS = 20_000;
 
 export type Region = 'east' | 'west';
 
@@ -83,6 +87,26 @@ export class LogicalPair {
   async count(region: Region): Promise<number> {
     const [row] = await this.query<{ n: number }>(region, 'select count(*)::int as n from orders');
     return row!.n;
+  }
+
+  /** What a monitor says of the direction, asked once. */
+  async look(from: Region, to: Region): Promise<DirectionState> {
+    const monitor = new DirectionMonitor(this.side(from), this.side(to));
+    try {
+      return await monitor.state();
+    } finally {
+      await monitor.close();
+    }
+  }
+
+  /** Resolves once the peer has applied what this region has written by now. */
+  async replayed(from: Region, atMost_ms = CAUGHT_UP_AT_MOST_MS): Promise<void> {
+    const [side, peer] = [this.side(from), this.side(peerOf(from))];
+    await untilReplayed(side, peer, await positionOf(side), clock, atMost_ms);
+  }
+
+  async compared(): Promise<Comparison> {
+    return await compareDatabases(this.side('east'), this.side('west'));
   }
 
   async until(isSo: () => Promise<boolean>, what: string): Promise<void> {

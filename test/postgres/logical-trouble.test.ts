@@ -1,34 +1,12 @@
 // Two-way replication that breaks: an apply worker that stopped, a region that dies and returns, a
 // region that is gone for good.
 import { expect } from 'chai';
-import { compareDatabases } from '../../src/postgres/divergence.ts';
 import { forgetPeer, redirectSubscription, rejoin } from '../../src/postgres/logical.ts';
-import {
-  DirectionMonitor,
-  directionProblems,
-  type DirectionState,
-} from '../../src/postgres/logical-state.ts';
-import { positionOf, untilReady, untilReplayed } from '../../src/postgres/logical-wait.ts';
-import { clock, peerOf, startPair, type LogicalPair, type Region } from './logical-pair.ts';
+import { directionProblems } from '../../src/postgres/logical-state.ts';
+import { untilReady } from '../../src/postgres/logical-wait.ts';
+import { clock, peerOf, startPair, type LogicalPair } from './logical-pair.ts';
 
 const REGIONS = ['east', 'west'] as const;
-const CAUGHT_UP_AT_MOST_MS = 20_000;
-
-async function look(pair: LogicalPair, from: Region, to: Region): Promise<DirectionState> {
-  const monitor = new DirectionMonitor(pair.side(from), pair.side(to));
-  try {
-    return await monitor.state();
-  } finally {
-    await monitor.close();
-  }
-}
-
-async function replayed(pair: LogicalPair, from: Region, atMost_ms = CAUGHT_UP_AT_MOST_MS) {
-  const [side, peer] = [pair.side(from), pair.side(peerOf(from))];
-  await untilReplayed(side, peer, await positionOf(side), clock, atMost_ms);
-}
-
-const compared = (pair: LogicalPair) => compareDatabases(pair.side('east'), pair.side('west'));
 
 describe('a logical apply worker that stopped', function () {
   this.timeout(120_000);
@@ -39,29 +17,29 @@ describe('a logical apply worker that stopped', function () {
   after(() => pair?.stop());
 
   it('is seen, together with the rows behind it that do not arrive', async () => {
-    const before = await look(pair, 'east', 'west');
+    const before = await pair.look('east', 'west');
     expect(directionProblems(before)).to.deep.equal([]);
     await pair.link.swallow();
     await pair.query('east', `insert into stock (key, region) values (99, 'east')`);
     await pair.query('west', `insert into stock (key, region) values (99, 'west')`);
     await pair.link.release();
     await pair.write('east', 1, 1, 20);
-    const since = await look(pair, 'east', 'west');
+    const since = await pair.look('east', 'west');
     const errors = async () => {
-      const problems = directionProblems(await look(pair, 'east', 'west'), since);
+      const problems = directionProblems(await pair.look('east', 'west'), since);
       return problems.find((problem) => problem.startsWith('errors in applying')) ?? '';
     };
     await pair.until(async () => /insert_exists: [2-9]/.test(await errors()), 'it fails again');
     // Whatever else looks well at this moment.
     expect(await errors()).to.match(/^errors in applying: \d+, insert_exists: \d+$/);
-    const failed = await replayed(pair, 'east', 300).catch((error: Error) => error.message);
+    const failed = await pair.replayed('east', 300).catch((error: Error) => error.message);
     expect(failed).to.match(/^west has not replayed east in 300 ms: \d+ bytes/);
     const ready = await untilReady([[pair.side('east'), pair.side('west')]], clock, 300).catch(
       (error: Error) => error.message,
     );
     expect(ready).to.match(/^not ready after 300 ms: .*errors in applying/);
     expect(await pair.count('west')).to.equal(0);
-    const found = await compared(pair);
+    const found = await pair.compared();
     expect(found.differing).to.equal(21);
     expect(found.listed.at(-1)).to.deep.equal({
       ...{ table: 'stock', key: '99' },
@@ -73,7 +51,7 @@ describe('a logical apply worker that stopped', function () {
     await pair.query('west', 'alter subscription drill_west disable');
     await pair.query('west', 'delete from stock where key = 99');
     await pair.query('west', 'alter subscription drill_west enable');
-    await replayed(pair, 'east');
+    await pair.replayed('east');
     expect(await pair.count('west')).to.equal(20);
   });
 });
@@ -88,7 +66,7 @@ describe('a region that dies', function () {
 
   it('brings the rows that were still on their way when it returns, and takes what it missed', async () => {
     await pair.write('east', 1, 1, 100);
-    await replayed(pair, 'east');
+    await pair.replayed('east');
     await pair.link.swallow();
     await pair.write('east', 1, 101, 150);
     await pair.kill('east');
@@ -99,10 +77,10 @@ describe('a region that dies', function () {
     await pair.restart('east');
     const [east, west] = [pair.side('east'), pair.side('west')];
     await redirectSubscription(west, east, pair.options.replicationUser);
-    for (const from of REGIONS) await replayed(pair, from);
+    for (const from of REGIONS) await pair.replayed(from);
     expect([await pair.count('east'), await pair.count('west')]).to.deep.equal([230, 230]);
-    expect((await compared(pair)).differing).to.equal(0);
-    const since = await look(pair, 'east', 'west');
+    expect((await pair.compared()).differing).to.equal(0);
+    const since = await pair.look('east', 'west');
     expect(directionProblems(since, since)).to.deep.equal([]);
   });
 
@@ -140,8 +118,8 @@ describe('a region that dies', function () {
     load.isOver = true;
     await writing;
     await pair.write('east', 4, 1, 30);
-    for (const from of REGIONS) await replayed(pair, from);
-    const found = await compared(pair);
+    for (const from of REGIONS) await pair.replayed(from);
+    const found = await pair.compared();
     expect(found.differing).to.equal(0);
     expect(found.tables['orders']!['east']!.rows).to.equal(260 + load.last);
     expect(found.tables['stock']!['east']!.rows).to.equal(4);
@@ -151,7 +129,7 @@ describe('a region that dies', function () {
     );
     expect(numbers!.even).to.equal(0);
     for (const from of REGIONS) {
-      expect(directionProblems(await look(pair, from, peerOf(from)))).to.deep.equal([]);
+      expect(directionProblems(await pair.look(from, peerOf(from)))).to.deep.equal([]);
     }
   });
 

@@ -1,18 +1,12 @@
 // Two primaries that replicate to each other, as real servers with a proxied link between them.
 import { expect } from 'chai';
-import { compareDatabases } from '../../src/postgres/divergence.ts';
 import { emptyOrders } from '../../src/postgres/empty.ts';
 import { joinPair } from '../../src/postgres/logical.ts';
-import {
-  DirectionMonitor,
-  directionProblems,
-  type DirectionState,
-} from '../../src/postgres/logical-state.ts';
-import { positionOf, untilReplayed } from '../../src/postgres/logical-wait.ts';
+import { directionProblems, type DirectionState } from '../../src/postgres/logical-state.ts';
 import { clock, peerOf, startPair, type LogicalPair, type Region } from './logical-pair.ts';
+import { positionOf, untilReplayed } from '../../src/postgres/logical-wait.ts';
 
 const REGIONS = ['east', 'west'] as const;
-const CAUGHT_UP_AT_MOST_MS = 20_000;
 
 describe('two-way replication', function () {
   this.timeout(120_000);
@@ -22,21 +16,13 @@ describe('two-way replication', function () {
   });
   after(() => pair?.stop());
 
-  const look = async (from: Region, to: Region): Promise<DirectionState> => {
-    const monitor = new DirectionMonitor(pair.side(from), pair.side(to));
-    const state = await monitor.state();
-    await monitor.close();
-    return state;
-  };
   const problemsOf = async (from: Region, to: Region, before: DirectionState | null = null) =>
-    directionProblems(await look(from, to), before);
+    directionProblems(await pair.look(from, to), before);
   const untilEqual = async () => {
     for (const from of REGIONS) {
-      const [side, peer] = [pair.side(from), pair.side(peerOf(from))];
-      await untilReplayed(side, peer, await positionOf(side), clock, CAUGHT_UP_AT_MOST_MS);
+      await pair.replayed(from);
     }
   };
-  const compared = () => compareDatabases(pair.side('east'), pair.side('west'));
   const update = (region: Region, key: number, entry: string) =>
     pair.query(
       region,
@@ -46,7 +32,7 @@ describe('two-way replication', function () {
 
   it('is ready in both directions, and its application names are the regions', async () => {
     for (const from of REGIONS) {
-      const state = await look(from, peerOf(from));
+      const state = await pair.look(from, peerOf(from));
       expect(directionProblems(state)).to.deep.equal([]);
       expect(state.slot).to.include({ active: true, name: peerOf(from), state: 'streaming' });
       expect(state.subscription).to.deep.include({
@@ -61,7 +47,7 @@ describe('two-way replication', function () {
     await untilEqual();
     await untilEqual(); // what would go round in circles would come back now
     expect([await pair.count('east'), await pair.count('west')]).to.deep.equal([600, 600]);
-    const found = await compared();
+    const found = await pair.compared();
     expect(found.differing).to.equal(0);
     expect(found.tables['orders']!['east']).to.deep.equal(found.tables['orders']!['west']);
     expect(found.tables['stock']!['east']!.rows).to.equal(4);
@@ -78,7 +64,7 @@ describe('two-way replication', function () {
     expect(await parities()).to.deep.equal(['east 1', 'west 0']);
     expect(await emptyOrders(pair.side('east').address, 4)).to.equal(600);
     await untilEqual();
-    expect([await pair.count('west'), (await compared()).differing]).to.deep.equal([0, 0]);
+    expect([await pair.count('west'), (await pair.compared()).differing]).to.deep.equal([0, 0]);
     await Promise.all([pair.write('east', 1, 1, 50), pair.write('west', 2, 1, 50)]);
     await untilEqual();
     expect(await parities()).to.deep.equal(['east 1', 'west 0']);
@@ -96,7 +82,7 @@ describe('two-way replication', function () {
       expect(clock.now() - written).to.be.within(delay_ms - 10, delay_ms + 2_000);
     }
     await untilEqual();
-    expect((await compared()).differing).to.equal(0);
+    expect((await pair.compared()).differing).to.equal(0);
     await pair.link.delay(0, 0);
   });
 
@@ -128,7 +114,7 @@ describe('two-way replication', function () {
       async () => /not connected|last heard of/.test((await problemsOf('east', 'west')).join()),
       'silence was noticed',
     );
-    const { slot } = await look('east', 'west');
+    const { slot } = await pair.look('east', 'west');
     expect(slot!.unconfirmed_bytes).to.be.greaterThan(200 * 'payload-1'.length);
     expect(slot!.kept_bytes).to.be.at.least(slot!.unconfirmed_bytes);
     const side = pair.side('east');
@@ -137,7 +123,7 @@ describe('two-way replication', function () {
       (error: Error) => error.message,
     );
     expect(late).to.match(/^west has not replayed east in 200 ms: \d+ bytes before .* are not/);
-    const found = await compared();
+    const found = await pair.compared();
     expect(found.differing).to.equal(200);
     expect(found.listed).to.have.length(100);
     expect(found.listed[0]).to.deep.equal({
@@ -146,11 +132,11 @@ describe('two-way replication', function () {
     });
     await pair.link.release();
     await untilEqual();
-    expect((await compared()).differing).to.equal(0);
+    expect((await pair.compared()).differing).to.equal(0);
   });
 
   it('swaps the values of a row that both sides changed at once, for ever and in silence', async () => {
-    const before = [await look('east', 'west'), await look('west', 'east')] as const;
+    const before = [await pair.look('east', 'west'), await pair.look('west', 'east')] as const;
     await pair.link.swallow();
     await update('east', 2, '2001-1');
     await update('west', 2, '2002-1');
@@ -159,17 +145,17 @@ describe('two-way replication', function () {
     await untilEqual();
     await pair.write('east', 5, 1, 10);
     await untilEqual();
-    const found = await compared();
+    const found = await pair.compared();
     expect(found.differing).to.equal(1);
     const [{ table, key, values }] = found.listed as [(typeof found.listed)[number]];
     expect([table, key]).to.deep.equal(['stock', '2']);
     expect(values['east']).to.match(/^west .*\{2002-1\}$/);
     expect(values['west']).to.match(/^east .*\{2001-1\}$/);
     for (const from of REGIONS) {
-      const conflicts = async () => (await look(from, peerOf(from))).subscription!.conflicts;
+      const conflicts = async () => (await pair.look(from, peerOf(from))).subscription!.conflicts;
       await pair.until(async () => (await conflicts())['update_origin_differs']! > 0, 'counted');
     }
-    expect(await problemsOf('east', 'west', await look('east', 'west'))).to.deep.equal([]);
+    expect(await problemsOf('east', 'west', await pair.look('east', 'west'))).to.deep.equal([]);
     expect(before[0].subscription!.conflicts['update_origin_differs']).to.equal(0);
   });
 

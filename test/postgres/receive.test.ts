@@ -5,7 +5,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { untilGone } from '../../src/host/processes.ts';
-import { startLinks, type StartedLinks } from '../../src/link/start.ts';
+import { type StartedLinks } from '../../src/link/start.ts';
 import type { Link } from '../../src/link/links.ts';
 import { missingInStorage } from '../../src/postgres/archiver.ts';
 import { parseLsn } from '../../src/postgres/lsn.ts';
@@ -13,6 +13,7 @@ import type { StorageProblem } from '../../src/postgres/storage/protocol.ts';
 import { restore } from '../../src/postgres/restore.ts';
 import { Stored, Writers, clock, eventually, rowsOf } from './stored.ts';
 import { SLOT, failureOf, insertRows } from './stored.ts';
+import { startBehindLink } from './stored-behind-link.ts';
 
 const SEGMENT_BYTES = 16 * 1024 * 1024;
 
@@ -105,13 +106,7 @@ describe('a receiver of log', function () {
   let links: StartedLinks;
   let link: Link;
   before(async () => {
-    stored = await Stored.start({ wal: 'receive' }, async ({ database, directory }) => {
-      const logFile = join(directory, 'proxy.log');
-      links = await startLinks({ environment: process.env, logFile, toxiproxyServer: null });
-      link = links.links.create('east-west');
-      const { host, port } = await link.addProxy('east-west.storage', database);
-      return { primary: { host, port, ...database.credentials.replication } };
-    });
+    ({ stored, links, link } = await startBehindLink({ wal: 'receive' }));
   });
   after(async () => {
     await stored.stop();

@@ -8,12 +8,13 @@ import { fileURLToPath } from 'node:url';
 import { freePort } from '../../src/host/ports.ts';
 import { connectProgram } from '../../src/host/program-client.ts';
 import type { Link } from '../../src/link/links.ts';
-import { startLinks, type StartedLinks } from '../../src/link/start.ts';
+import { type StartedLinks } from '../../src/link/start.ts';
 import { verifyBackup } from '../../src/postgres/backup-manifest.ts';
 import { parseLsn, segmentName } from '../../src/postgres/lsn.ts';
 import type { BackupFacts } from '../../src/postgres/storage/layout.ts';
 import type { StorageProblem, StorageState } from '../../src/postgres/storage/protocol.ts';
 import { Stored, clock, eventually, failureOf, idsOf, insertRows, rowsOf } from './stored.ts';
+import { startBehindLink } from './stored-behind-link.ts';
 
 const EVERY_MS = 1_500;
 const KEEP = 2;
@@ -26,13 +27,7 @@ describe('a storage', function () {
   let link: Link;
   before(async () => {
     const storage = { every_ms: EVERY_MS, keep: KEEP };
-    stored = await Stored.start({ wal: 'receive', storage }, async ({ database, directory }) => {
-      const logFile = join(directory, 'proxy.log');
-      links = await startLinks({ environment: process.env, logFile, toxiproxyServer: null });
-      link = links.links.create('east-west');
-      const { host, port } = await link.addProxy('east-west.storage', database);
-      return { primary: { host, port, ...database.credentials.replication } };
-    });
+    ({ stored, links, link } = await startBehindLink({ wal: 'receive', storage }));
   });
   after(async () => {
     await stored.stop();

@@ -4,7 +4,8 @@ import { expect } from 'chai';
 import { SEED_WRITER } from '../../src/evidence/operation.ts';
 import { connectTo } from '../../src/host/connect.ts';
 import { parseLsn } from '../../src/postgres/lsn.ts';
-import type { Scenario } from './scenario.ts';
+import { planOf } from './plan-of.ts';
+import { Scenario } from './scenario.ts';
 
 const LOAD_MS = 150;
 const POLLS = 800;
@@ -36,6 +37,23 @@ ${topology === '' ? '' : `  ${topology}\n`}workload:
 faults:
   - { at: 0s, kind: lose-region, region: east }
 `;
+}
+
+/** A standby's region with an app of its own. */
+export const WITH_APP = '{ role: standby, app: { instances: 1, capacity: 5000/s } }';
+
+/** The system of the drill is up for `work`; nothing of it may be left behind. */
+export async function inScenario(
+  text: string,
+  seed: number,
+  work: (scenario: Scenario) => Promise<void>,
+): Promise<void> {
+  const scenario = await Scenario.up(planOf(text, seed));
+  try {
+    await work(scenario);
+  } finally {
+    expect(await scenario.down(), 'left behind').to.deep.equal([]);
+  }
 }
 
 /** Some writes of the ordinary kind, all of them answered. */

@@ -11,6 +11,7 @@ import type { UndoEntry } from '../../src/evidence/undo.ts';
 import { hostClock, hostNow } from '../../src/host/clock.ts';
 import { embeddedRuntime } from '../../src/topology/embedded/runtime.ts';
 import type { RunPlace, Runtime, System } from '../../src/topology/system.ts';
+import { basePlan } from '../support/base-plan.ts';
 
 export interface PlanChanges {
   readonly mode?: 'async' | 'sync';
@@ -29,52 +30,28 @@ function planForTest(changes: PlanChanges): Plan {
   const backup = { every_ms: 600_000, keep: 3, wal, archive_timeout_ms: 1_000 };
   const inWest = hasApp ? 1 : 0;
   return {
-    schema: 'drill.plan/1',
+    ...basePlan,
     name: 'test',
     description: '',
-    sha256: '0'.repeat(64),
-    seed: 1,
     strategy,
-    targets: {
-      rto_ms: 10_000,
-      rto_from: 'fault',
-      rpo_ms: null,
-      lost_writes: null,
-      p99_latency_ms: null,
-      split_brain: 0,
-      duplicates: 'fail',
-      failback_rto_ms: null,
-      redis: null,
-    },
+    targets: { ...basePlan.targets, rto_ms: 10_000, rpo_ms: null },
     regions: [
       { name: 'east', role: 'active', app: { instances: 2, capacity_per_s: 200 }, weight: 1 },
       { name: 'west', role: second, app: { instances: inWest, capacity_per_s: 200 }, weight: 1 },
     ],
     replication: { mode, from: 'east', to: 'west' },
-    redis: null,
     links: latency_ms > 0 ? { 'east-west': { latency_ms, jitter_ms: 0 } } : {},
     gslb: { every_ms: 100, timeout_ms: 200, failures: 2, ttl_s: 1 },
     workload: {
-      via: 'http',
-      rate_per_s: 100,
-      writers: 4,
-      payload_bytes: 64,
-      timeout_ms: 1_000,
-      reads: 0,
-      updates: 0,
-      shared_rows: 0,
-      seed_rows: 0,
+      ...basePlan.workload,
+      ...{ rate_per_s: 100, writers: 4, payload_bytes: 64, seed_rows: 0 },
     },
     backup: hasBackups ? backup : null,
-    preflight: 'require',
-    failback: false,
-    cost: null,
     warm_up: { at_most_ms: 1_000 },
     steady: { for_ms: 1_000 },
     faults: [],
-    declare: { by: 'automatic' },
     recover: { with: recovery, target: null, deadline_ms: 30_000, instances },
-    sustain: { for_ms: 1_000, success: 0.99, capacity: 0.9, within_ms: null },
+    sustain: { ...basePlan.sustain, for_ms: 1_000 },
   };
 }
 

@@ -4,12 +4,11 @@ import { expect } from 'chai';
 import { randomStream } from '../../../src/base/random.ts';
 import { SEED_WRITER } from '../../../src/evidence/operation.ts';
 import { assess } from '../../../src/verdict/assess.ts';
-import { planOf } from '../../support/plan-of.ts';
-import { Scenario } from '../../support/scenario.ts';
 import { eventsOf, expectExactLoss, idsServedBy } from '../../support/scenario-count.ts';
 import {
   countFor,
   cutAndSeed,
+  inScenario,
   shortDrill,
   untilThere,
   writeBaseLoad,
@@ -27,8 +26,7 @@ describe('the loss of one of two regions that serve', function () {
     const seed_rows = ROWS_MIN + countFor(randomStream(seed));
     it(`is what it alone took of ${seed_rows} writes after the cut (seed ${seed})`, async () => {
       const text = shortDrill({ strategy: 'active-active', west: BOTH, seed_rows });
-      const scenario = await Scenario.up(planOf(text, seed));
-      try {
+      await inScenario(text, seed, async (scenario) => {
         await writeBaseLoad(scenario);
         await untilThere(scenario);
         const known = await cutAndSeed(scenario);
@@ -51,9 +49,7 @@ describe('the loss of one of two regions that serve', function () {
         const { with: procedure, steps } = eventsOf(evidence.events, 'recovery.started')[0]!;
         expect(procedure).to.equal('redirect-clients');
         expect(steps.join()).not.to.match(/promote|restore/);
-      } finally {
-        expect(await scenario.down(), 'left behind').to.deep.equal([]);
-      }
+      });
     });
   }
 });

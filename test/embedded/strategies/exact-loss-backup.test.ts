@@ -5,12 +5,12 @@ import { expect } from 'chai';
 import { randomStream } from '../../../src/base/random.ts';
 import { parseLsn } from '../../../src/postgres/lsn.ts';
 import { assess } from '../../../src/verdict/assess.ts';
-import { planOf } from '../../support/plan-of.ts';
-import { Scenario } from '../../support/scenario.ts';
+import type { Scenario } from '../../support/scenario.ts';
 import { eventsOf, expectExactLoss } from '../../support/scenario-count.ts';
 import {
   countFor,
   cutAndSeed,
+  inScenario,
   loadUntil,
   shortDrill,
   untilThere,
@@ -29,7 +29,7 @@ const HALF_WAY_SEEDS = [1, 2, 3];
 
 const backup = (wal: string) => `backup: { every: 1h, keep: 2, wal: ${wal} }`;
 
-async function inScenario(
+async function inBackupScenario(
   wal: string,
   seed: number,
   seed_rows: number,
@@ -38,12 +38,7 @@ async function inScenario(
   const strategy = 'backup-restore';
   const latency = `${LATENCY_MS}ms`;
   const text = shortDrill({ strategy, latency, topology: backup(wal), seed_rows });
-  const scenario = await Scenario.up(planOf(text, seed));
-  try {
-    await work(scenario);
-  } finally {
-    expect(await scenario.down(), 'left behind').to.deep.equal([]);
-  }
+  await inScenario(text, seed, work);
 }
 
 async function endOfLog({ system }: Scenario): Promise<bigint> {
@@ -68,7 +63,7 @@ describe('the loss of a region of which only backups are left', function () {
     const offset_ms = isHalfWay ? HALF_WAY_MS : 100 + Math.round(randomStream(seed)() * 800);
     it(`archive: is what came after the last segment, ${offset_ms} ms after it (seed ${seed})`, async function () {
       this.retries(2); // the limit in time; a busy machine archives late
-      await inScenario('archive', seed, 0, async (scenario) => {
+      await inBackupScenario('archive', seed, 0, async (scenario) => {
         await loadUntil(scenario, AT_STAKE, 0);
         await untilArchived(scenario);
         await scenario.run.clock.sleep(offset_ms);
@@ -93,7 +88,7 @@ describe('the loss of a region of which only backups are left', function () {
   }
 
   it('archive: is nothing where the archived log covers the last acknowledged commit', async () => {
-    await inScenario('archive', 1, 0, async (scenario) => {
+    await inBackupScenario('archive', 1, 0, async (scenario) => {
       await writeBaseLoad(scenario);
       const last = await scenario.system.region('east').database.position();
       await untilThere(scenario); // by the timeout of the archiving alone
@@ -108,7 +103,7 @@ describe('the loss of a region of which only backups are left', function () {
   });
 
   it('archive: is all since the base backup where no segment has come', async () => {
-    await inScenario('archive', 1, 30, async (scenario) => {
+    await inBackupScenario('archive', 1, 30, async (scenario) => {
       await untilThere(scenario);
       const known = await cutAndSeed(scenario);
       await scenario.run.clock.sleep(ARCHIVE_TIMEOUT_MS + 200);
@@ -123,7 +118,7 @@ describe('the loss of a region of which only backups are left', function () {
   for (const seed of SEEDS) {
     const seed_rows = countFor(randomStream(seed));
     it(`receive: is what was written after the cut, ${seed_rows} (seed ${seed})`, async () => {
-      await inScenario('receive', seed, seed_rows, async (scenario) => {
+      await inBackupScenario('receive', seed, seed_rows, async (scenario) => {
         await writeBaseLoad(scenario);
         await untilThere(scenario);
         const received = await endOfLog(scenario);
@@ -138,7 +133,7 @@ describe('the loss of a region of which only backups are left', function () {
 
   for (const seed of SEEDS) {
     it(`receive-sync: is nothing, under load (seed ${seed})`, async () => {
-      await inScenario('receive-sync', seed, 0, async (scenario) => {
+      await inBackupScenario('receive-sync', seed, 0, async (scenario) => {
         await loadUntil(scenario, AT_STAKE, 13 * seed);
         await scenario.loseAndRecover();
         const evidence = await scenario.verify();

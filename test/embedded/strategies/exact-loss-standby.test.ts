@@ -3,16 +3,16 @@
 import { expect } from 'chai';
 import { randomStream } from '../../../src/base/random.ts';
 import { assess } from '../../../src/verdict/assess.ts';
-import { planOf } from '../../support/plan-of.ts';
-import { Scenario } from '../../support/scenario.ts';
 import { eventsOf, expectExactLoss } from '../../support/scenario-count.ts';
 import {
   countFor,
   cutAndSeed,
+  inScenario,
   loadUntil,
   shortDrill,
   untilQuick,
   untilThere,
+  WITH_APP,
   writeBaseLoad,
 } from '../../support/scenario-load.ts';
 
@@ -21,16 +21,6 @@ const SEEDS = Array.from({ length: 10 }, (_, i) => i + 1);
 const AT_STAKE = 40;
 
 const SYNC = 'replication: { mode: sync }';
-const WITH_APP = '{ role: standby, app: { instances: 1, capacity: 5000/s } }';
-
-async function inScenario(text: string, seed: number, work: (scenario: Scenario) => Promise<void>) {
-  const scenario = await Scenario.up(planOf(text, seed));
-  try {
-    await work(scenario);
-  } finally {
-    expect(await scenario.down(), 'left behind').to.deep.equal([]);
-  }
-}
 
 describe('the loss of a region that has a replica in another', function () {
   this.timeout(180_000);

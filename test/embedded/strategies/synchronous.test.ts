@@ -5,10 +5,14 @@ import { Client } from 'pg';
 import { OUTCOME } from '../../../src/evidence/operation.ts';
 import { assess } from '../../../src/verdict/assess.ts';
 import { withDatabase } from '../../support/in-process-run.ts';
-import { planOf } from '../../support/plan-of.ts';
-import { Scenario } from '../../support/scenario.ts';
+import type { Scenario } from '../../support/scenario.ts';
 import { expectExactLoss, idsServedBy, idsWith } from '../../support/scenario-count.ts';
-import { loadUntil, shortDrill as scenarioDrill } from '../../support/scenario-load.ts';
+import {
+  inScenario,
+  loadUntil,
+  shortDrill as scenarioDrill,
+  WITH_APP,
+} from '../../support/scenario-load.ts';
 import { eventsNamed, reasonsOf, runShort, shortDrill, WARM_STANDBY } from './short-run.ts';
 
 const SYNC = 'replication: { mode: sync }';
@@ -46,10 +50,8 @@ describe('an answer with a warning', function () {
   this.timeout(300_000);
 
   it('is no promise: the write is unknown in the ledger, and vanished afterwards', async () => {
-    const west = '{ role: standby, app: { instances: 1, capacity: 5000/s } }';
-    const text = scenarioDrill({ strategy: 'warm-standby', topology: SYNC, west });
-    const scenario = await Scenario.up(planOf(text.replace('timeout: 1s', 'timeout: 10s'), 1));
-    try {
+    const text = scenarioDrill({ strategy: 'warm-standby', topology: SYNC, west: WITH_APP });
+    await inScenario(text.replace('timeout: 1s', 'timeout: 10s'), 1, async (scenario) => {
       await loadUntil(scenario, 20, 0);
       await scenario.system.link('east-west').cut();
       await scenario.run.clock.sleep(200);
@@ -69,9 +71,7 @@ describe('an answer with a warning', function () {
       expect(await expectExactLoss(scenario, evidence)).to.deep.equal([]);
       const { loss } = assess(evidence);
       expect(loss!.vanished).to.be.at.least(warned.length);
-    } finally {
-      expect(await scenario.down(), 'left behind').to.deep.equal([]);
-    }
+    });
   });
 });
 
