@@ -5,8 +5,9 @@
 import { mix32 } from '../base/random.ts';
 import type { AnsweredAddress, ResolvedAddress, ResolvedService } from '../gslb/resolver.ts';
 import type { Clock } from '../host/clock.ts';
-import { regionFor, regionOf } from './client-region.ts';
+import { regionFor } from './client-region.ts';
 import { addressKey } from './transport.ts';
+import { regionOf } from '../base/node-name.ts';
 
 export interface AddressBookOptions {
   readonly clock: Clock;
@@ -53,7 +54,7 @@ export function addressBook(options: AddressBookOptions): AddressBook {
     const before = answers.get(writer);
     const { addresses: all, ttl_s } = await resolve();
     const region = regionFor(all, { seed, writer, before: before?.region ?? null });
-    const addresses = all.filter((address) => regionOf(address) === region);
+    const addresses = all.filter((address) => regionOf(address.node) === region);
     const share = before === undefined ? firstShare(seed, writer) : 1;
     const expires_ms = clock.now() + ttl_s * 1000 * share;
     answers.set(writer, { all, addresses, region, expires_ms, turn: before?.turn ?? writer });

@@ -1,16 +1,13 @@
 // Which region a client goes to where DNS answers with several: in proportion to their weights, the
 // same for the same seed, and the one where it is for as long as that is answered.
+import { regionOf } from '../base/node-name.ts';
 import { mix32 } from '../base/random.ts';
-import type { AnsweredAddress, ResolvedAddress } from '../gslb/resolver.ts';
+import type { AnsweredAddress } from '../gslb/resolver.ts';
 
 /** Steps of this length round a circle leave no part of it empty for long: the golden ratio. */
 const STEP = (Math.sqrt(5) - 1) / 2;
 const PLACE_DRAW = 0x706c_6163;
 const MOVE_DRAW = 0x6d6f_7665;
-
-export function regionOf({ node }: Pick<ResolvedAddress, 'node'>): string {
-  return node.split('/', 1)[0]!;
-}
 
 interface Client {
   readonly seed: number;
@@ -30,7 +27,7 @@ export function regionFor(
 ): string {
   const weights = new Map<string, number>();
   for (const address of addresses) {
-    const region = regionOf(address);
+    const region = regionOf(address.node);
     weights.set(region, (weights.get(region) ?? 0) + address.weight);
   }
   if (before !== null && weights.has(before)) return before;

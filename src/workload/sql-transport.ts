@@ -10,6 +10,7 @@ import { IdleConnections } from './idle-connections.ts';
 import { OrderInsert } from './order-insert.ts';
 import { addressKey, type OutgoingRequest, type Reply, type Transport } from './transport.ts';
 import type { WorkloadSettings } from './protocol.ts';
+import { regionOf } from '../base/node-name.ts';
 
 const SELECT_PAYLOAD =
   'select payload from orders where writer = $1 and sequence = $2 order by row limit 1';
@@ -116,7 +117,7 @@ function ask(
       onEnd(error, '0', result?.rows[0]?.payload !== request.payload);
     });
   } else {
-    const region = node.split('/', 1)[0]!;
+    const region = regionOf(node);
     client.query(new OrderInsert(request, region, (error, at) => onEnd(error, at, false)));
   }
 }

@@ -8,13 +8,13 @@ import type { ResolvedAddress, ResolvedService } from '../gslb/resolver.ts';
 import type { Clock } from '../host/clock.ts';
 import { addressBook } from './address-book.ts';
 import { Attempts, type DueOperation, type OperationEnd } from './attempts.ts';
-import { regionOf } from './client-region.ts';
 import type { MarkerReply, WorkloadSampled, WorkloadSettings } from './protocol.ts';
 import { roomInFlight, scheduledOperation } from './schedule.ts';
 import { writeSeedRows } from './seed-rows.ts';
 import { makeTally, type Tally } from './tally.ts';
 import type { Transport } from './transport.ts';
 import { WriterIds } from './writer-ids.ts';
+import { regionOf } from '../base/node-name.ts';
 
 /** Operations that share one write to the ledger. */
 const BATCH_MAX = 32;
@@ -241,7 +241,7 @@ export class Workload {
 }
 
 function addressIn(addresses: readonly ResolvedAddress[], region?: string): ResolvedAddress {
-  const found = addresses.find((each) => region === undefined || regionOf(each) === region);
+  const found = addresses.find((each) => region === undefined || regionOf(each.node) === region);
   if (found !== undefined) return found;
   throw new Error(`the GSLB does not answer with region ${region}`);
 }
