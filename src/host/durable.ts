@@ -2,10 +2,9 @@
 // only then given their own.
 import { chown, open, readdir, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { Owner } from './files.ts';
 
 const AT_ONCE = 16;
-
-type Owner = { readonly uid: number; readonly gid: number } | null;
 
 /** Names that were made, changed or removed in the directory stay so. */
 export async function syncDirectory(path: string): Promise<void> {

@@ -80,21 +80,17 @@ export function isMarkedDirectory(path: string): boolean {
   return existsSync(join(path, MARK_FILE));
 }
 
+/** Whom a file is to belong to; null: whoever makes it. */
+export type Owner = { readonly uid: number; readonly gid: number } | null;
+
 /** A new directory for one owner only; `owner` null leaves it to this user. */
-export function makePrivateDirectory(
-  path: string,
-  owner: { uid: number; gid: number } | null,
-): void {
+export function makePrivateDirectory(path: string, owner: Owner): void {
   makeDirectories(path, 0o700);
   if (owner !== null) chownSync(path, owner.uid, owner.gid);
 }
 
 /** A file that only its owner can read. */
-export function writePrivateFile(
-  path: string,
-  text: string,
-  owner: { uid: number; gid: number } | null,
-): void {
+export function writePrivateFile(path: string, text: string, owner: Owner): void {
   writeFileSync(path, text, { mode: 0o600 });
   if (owner !== null) chownSync(path, owner.uid, owner.gid);
 }

@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import type { Clock } from './clock.ts';
 import { EnvironmentError } from './environment-error.ts';
-import { tailOf } from './files.ts';
+import { tailOf, type Owner } from './files.ts';
 import { within } from './limits.ts';
 import { freePort } from './ports.ts';
 import {
@@ -26,7 +26,10 @@ export interface ServerProcess {
   readonly ended: Promise<string>;
   /** Once it has been collected its pid may be another process's. */
   isGone(): boolean;
-  /** Asks it to end with this signal; by force if that takes longer: then it is false. */
+  /**
+   * Asks it to end with this signal, by force if that takes longer. True only if it ended at this
+   * request, and with 0.
+   */
   end(signal: NodeJS.Signals, atMost_ms: number): Promise<boolean>;
   /** Lets the runner end without it. */
   release(): void;
@@ -40,7 +43,7 @@ export interface StartOptions {
   /** Carries the run's mark. */
   readonly environment: ProcessEnvironment;
   /** Null: this process's own. */
-  readonly owner: { readonly uid: number; readonly gid: number } | null;
+  readonly owner: Owner;
   readonly logFile: string;
   /** In the log when the port was taken meanwhile: then it is tried with another one. */
   readonly portTaken: string;

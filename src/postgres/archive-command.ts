@@ -3,19 +3,17 @@
 import { chmodSync, chownSync, copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { writePrivateFile } from '../host/files.ts';
-import { withConnection, type DatabaseAddress } from './connection.ts';
+import { writePrivateFile, type Owner } from '../host/files.ts';
 import type { Settings } from './settings.ts';
 
 const SCRIPT = fileURLToPath(new URL('../../compose/entrypoints/archive.sh', import.meta.url));
 const SCRIPT_NAME = 'archive.sh';
-const LIMITS = { connect_ms: 5_000, statement_ms: 5_000 };
 const TOKEN_NAME = 'archive-token';
 
 export interface ArchiveOptions {
   /** Where the script is put: a directory that the databases' user can pass through. */
   readonly directory: string;
-  readonly owner: { readonly uid: number; readonly gid: number } | null;
+  readonly owner: Owner;
   /** The storage, as the primary reaches it through the link. */
   readonly to: { readonly host: string; readonly port: number };
   readonly token: string;
@@ -23,10 +21,7 @@ export interface ArchiveOptions {
   readonly timeout_ms: number;
 }
 
-/**
- * Writes the script and its token; returns what has to stand in the primary's configuration. Only
- * `archive_mode` needs to be there from its start: as long as there is no command, segments wait.
- */
+/** Writes the script and its token; returns what has to stand in the primary's configuration. */
 export function installArchiving(options: ArchiveOptions): Settings {
   const seconds = Math.max(1, Math.ceil(options.timeout_ms / 1000));
   return {
@@ -34,20 +29,6 @@ export function installArchiving(options: ArchiveOptions): Settings {
     archive_command: installArchiveCommand(options),
     archive_timeout: `${seconds}s`,
   };
-}
-
-/** Makes a running primary hand its log over from now on; it was started with `archive_mode`. */
-export async function startArchiving(
-  primary: DatabaseAddress,
-  options: ArchiveOptions,
-): Promise<void> {
-  const { archive_command, archive_timeout } = installArchiving(options);
-  await withConnection(primary, LIMITS, async (client) => {
-    for (const [name, value] of Object.entries({ archive_command, archive_timeout })) {
-      await client.query(`alter system set ${name} = ${client.escapeLiteral(value!)}`);
-    }
-    await client.query('select pg_reload_conf()');
-  });
 }
 
 function installArchiveCommand({ directory, owner, to, token }: ArchiveOptions): string {

@@ -4,6 +4,7 @@ import type pg from 'pg';
 import type { Clock } from '../host/clock.ts';
 import { oneRow, withConnection, type DatabaseAddress } from './connection.ts';
 import { parseLsn } from './lsn.ts';
+import { alterSystem, createRestorePoint, flushedLsn } from './administration.ts';
 
 const LIMITS = { connect_ms: 2_000, statement_ms: 5_000 };
 const POLL_MS = 10;
@@ -60,10 +61,7 @@ export async function missingInStorage(
   primary: DatabaseAddress,
   stored: Pick<StoredUntil, 'end_lsn'>,
 ): Promise<{ readonly lsn: string; readonly bytes: number | null }> {
-  const lsn = await withConnection(primary, LIMITS, async (client) => {
-    const sql = 'select pg_current_wal_flush_lsn()::text as lsn';
-    return (await oneRow<{ lsn: string }>(client, sql)).lsn;
-  });
+  const lsn = await withConnection(primary, LIMITS, flushedLsn);
   if (stored.end_lsn === null) return { lsn, bytes: null };
   const missing = parseLsn(lsn) - parseLsn(stored.end_lsn);
   return { lsn, bytes: missing > 0n ? Number(missing) : 0 };
@@ -94,10 +92,9 @@ export async function checkArchive(check: ArchiveCheck, name: string): Promise<A
   const { primary, stored, clock, at_most_ms, signal } = check;
   const began = clock.now();
   const lsn = await withConnection(primary, LIMITS, async (client) => {
-    const sql = 'select pg_create_restore_point($1)::text as lsn';
-    const point = await oneRow<{ lsn: string }>(client, sql, [name]);
+    const point = await createRestorePoint(client, name);
     await client.query('select pg_switch_wal()');
-    return point.lsn;
+    return point;
   });
   for (;;) {
     const seen = await stored();
@@ -130,12 +127,6 @@ export async function switchSegment(primary: DatabaseAddress): Promise<void> {
 
 /** From now on its archive command fails, as one does whose target is full; or works again. */
 export async function setArchiving(primary: DatabaseAddress, works: boolean): Promise<void> {
-  await withConnection(primary, LIMITS, async (client) => {
-    await client.query(
-      works
-        ? 'alter system reset archive_command'
-        : `alter system set archive_command = 'echo no space left on device >&2; exit 1'`,
-    );
-    await client.query('select pg_reload_conf()');
-  });
+  const archive_command = works ? null : 'echo no space left on device >&2; exit 1';
+  await withConnection(primary, LIMITS, (client) => alterSystem(client, { archive_command }));
 }

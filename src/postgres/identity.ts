@@ -2,6 +2,7 @@
 // by uid.
 import { EnvironmentError } from '../host/environment-error.ts';
 import { currentUser, findUser, ownUid } from '../host/users.ts';
+import type { Owner } from '../host/files.ts';
 
 export interface Identity {
   readonly name: string;
@@ -36,6 +37,6 @@ export function databaseIdentity(): Identity {
 }
 
 /** What a file must be handed over to; null when this user keeps it. */
-export function ownerOf(identity: Identity): { uid: number; gid: number } | null {
+export function ownerOf(identity: Identity): Owner {
   return identity.isOther ? { uid: identity.uid, gid: identity.gid } : null;
 }

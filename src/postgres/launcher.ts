@@ -47,7 +47,7 @@ export interface Server {
   orphans(): number[];
   /**
    * Disconnects clients, writes everything down, sends it to its standby, releases the shared
-   * memory. By force if that takes too long: then it is false.
+   * memory; by force if that takes too long. True only if it ended so, at this request.
    */
   stop(): Promise<boolean>;
   /**

@@ -41,8 +41,6 @@ export interface SlotSeen {
   readonly state: string | null;
   /** `reserved`, `extended`, or log that is needed is about to go or gone: `unreserved`, `lost`. */
   readonly wal_status: string;
-  /** Written here and not sent yet. */
-  readonly unsent_bytes: number;
   /** Written here and not confirmed by the subscriber: what losing this server would lose. */
   readonly unconfirmed_bytes: number;
   /** Log that is kept for the subscriber. */
@@ -78,8 +76,6 @@ where s.subname = $1`;
 const SLOT = `
 select s.active, r.application_name as name, r.state,
   coalesce(s.wal_status, 'lost') as wal_status,
-  pg_wal_lsn_diff(pg_current_wal_lsn(), coalesce(r.sent_lsn, s.confirmed_flush_lsn))::float8
-    as unsent_bytes,
   pg_wal_lsn_diff(pg_current_wal_lsn(), s.confirmed_flush_lsn)::float8 as unconfirmed_bytes,
   coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), s.restart_lsn), 0)::float8 as kept_bytes,
   (extract(epoch from clock_timestamp() - r.reply_time) * 1000)::float8 as reply_age_ms
@@ -129,7 +125,6 @@ function clamped(slot: SlotSeen): SlotSeen {
   const least0 = (value: number | null) => (value === null ? null : Math.max(0, value));
   return {
     ...slot,
-    unsent_bytes: least0(slot.unsent_bytes)!,
     unconfirmed_bytes: least0(slot.unconfirmed_bytes)!,
     reply_age_ms: least0(slot.reply_age_ms),
   };

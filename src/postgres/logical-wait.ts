@@ -1,34 +1,74 @@
 // Waiting for logical replication: until both directions are ready, until the other server has
 // replayed what this one holds.
 import type { Clock } from '../host/clock.ts';
-import { oneRow, withConnection } from './connection.ts';
+import { withConnection } from './connection.ts';
 import { replicationName, type LogicalSide } from './logical-side.ts';
-import { DirectionMonitor, directionProblems } from './logical-state.ts';
+import { DirectionMonitor, directionProblems, type DirectionState } from './logical-state.ts';
+import { flushedLsn } from './administration.ts';
 
 const LIMITS = { connect_ms: 5_000, statement_ms: 5_000 };
 const POLL_MS = 5;
+const LOOK_EVERY_MS = 100;
+
+type Directions = readonly (readonly [from: LogicalSide, to: LogicalSide])[];
 
 /**
  * Resolves when no direction has a problem; a subscription that ever failed has one. Rejects with
  * the problems that it saw last.
  */
 export async function untilReady(
-  directions: readonly (readonly [from: LogicalSide, to: LogicalSide])[],
+  directions: Directions,
   clock: Clock,
   atMost_ms: number,
   signal?: AbortSignal,
 ): Promise<void> {
+  const how = { poll_ms: POLL_MS, isFromLastLook: false };
+  const problems = await lookUntilWell(directions, { clock, atMost_ms, signal, ...how });
+  if (problems !== null) throw new Error(`not ready after ${atMost_ms} ms: ${problems}`);
+}
+
+/**
+ * The survivor has failed to reach its peer again and again meanwhile, and its counters say so for
+ * ever: what counts is that nothing was added between two looks.
+ */
+export async function untilWellAgain(
+  directions: Directions,
+  clock: Clock,
+  atMost_ms: number,
+  signal?: AbortSignal,
+): Promise<void> {
+  const how = { poll_ms: LOOK_EVERY_MS, isFromLastLook: true };
+  const problems = await lookUntilWell(directions, { clock, atMost_ms, signal, ...how });
+  if (problems !== null) throw new Error(`not well again: ${problems}`);
+}
+
+interface Looks {
+  readonly clock: Clock;
+  readonly atMost_ms: number;
+  readonly signal: AbortSignal | undefined;
+  readonly poll_ms: number;
+  /** Errors count from the look before on, so that the first one says nothing yet. */
+  readonly isFromLastLook: boolean;
+}
+
+/** The problems that were seen last; null: there were none. */
+async function lookUntilWell(
+  directions: Directions,
+  { clock, atMost_ms, signal, poll_ms, isFromLastLook }: Looks,
+): Promise<string | null> {
   const until = clock.now() + atMost_ms;
   const monitors = directions.map(([from, to]) => new DirectionMonitor(from, to));
+  let before: DirectionState[] | null = null;
   try {
     for (;;) {
       const states = await Promise.all(monitors.map((monitor) => monitor.state()));
-      const problems = states.flatMap((state) => directionProblems(state));
-      if (problems.length === 0) return;
-      if (clock.now() > until) {
-        throw new Error(`not ready after ${atMost_ms} ms: ${problems.join('; ')}`);
-      }
-      await clock.sleep(POLL_MS, signal);
+      const problems = states.flatMap((state, at) =>
+        directionProblems(state, before?.[at] ?? null),
+      );
+      if (problems.length === 0 && (before !== null || !isFromLastLook)) return null;
+      if (clock.now() > until) return problems.join('; ');
+      if (isFromLastLook) before = states;
+      await clock.sleep(poll_ms, signal);
     }
   } finally {
     await Promise.all(monitors.map((monitor) => monitor.close()));
@@ -37,10 +77,7 @@ export async function untilReady(
 
 /** Up to where a server's log is on disk, which every acknowledged commit is. */
 export async function positionOf({ address }: LogicalSide): Promise<string> {
-  const { lsn } = await withConnection(address, LIMITS, (client) =>
-    oneRow<{ lsn: string }>(client, 'select pg_current_wal_flush_lsn()::text as lsn'),
-  );
-  return lsn;
+  return await withConnection(address, LIMITS, flushedLsn);
 }
 
 /**

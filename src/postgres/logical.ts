@@ -2,7 +2,7 @@
 // taken apart when one of them is gone for good, joined again with an empty one in its place.
 import type pg from 'pg';
 import type { Clock } from '../host/clock.ts';
-import { oneRow, setupFailure, withConnection } from './connection.ts';
+import { errorCode, oneRow, setupFailure, withConnection } from './connection.ts';
 import { REPLICATED_TABLES, replicationName, type LogicalSide } from './logical-side.ts';
 import { untilReady } from './logical-wait.ts';
 import { connectionInfo } from './settings.ts';
@@ -216,7 +216,7 @@ async function dropSlot(
       );
       return;
     } catch (error) {
-      const isBusy = (error as { code?: unknown }).code === OBJECT_IN_USE;
+      const isBusy = errorCode(error) === OBJECT_IN_USE;
       if (!isBusy || clock.now() > until) throw error;
     }
     await clock.sleep(POLL_MS, signal);

@@ -3,7 +3,8 @@
 // undone.
 import type { Clock } from '../host/clock.ts';
 import { oneRow, withConnection, type DatabaseAddress } from './connection.ts';
-import type { OrderId } from './whole-orders.ts';
+import { AMONG_IDS, idValues, type OrderId } from './whole-orders.ts';
+import { createRestorePoint } from './administration.ts';
 
 const LIMITS = { connect_ms: 2_000, statement_ms: 30_000 };
 const WRONG_PAYLOAD = 'overwritten by mistake';
@@ -32,8 +33,7 @@ export async function makeMistake(
   clock: Clock,
 ): Promise<Mistake> {
   return await withConnection(primary, LIMITS, async (client) => {
-    const point = 'select pg_create_restore_point($1)::text as lsn';
-    const { lsn } = await oneRow<{ lsn: string }>(client, point, [name]);
+    const lsn = await createRestorePoint(client, name);
     await client.query('begin');
     const { xid } = await oneRow<{ xid: string }>(
       client,
@@ -67,9 +67,8 @@ export async function unharmedRows(
     const { count } = await oneRow<{ count: string }>(
       client,
       `select count(distinct (writer, sequence))::text as count from orders
-       where payload <> $3
-         and (writer, sequence) in (select * from unnest($1::int[], $2::bigint[]))`,
-      [ids.map(({ writer }) => writer), ids.map(({ sequence }) => sequence), WRONG_PAYLOAD],
+       where payload <> $3 and ${AMONG_IDS}`,
+      [...idValues(ids), WRONG_PAYLOAD],
     );
     return Number(count);
   });

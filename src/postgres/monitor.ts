@@ -10,6 +10,7 @@ import {
   type DatabaseAddress,
 } from './connection.ts';
 import { PROBE_WRITE } from './primary.ts';
+import { alterSystem } from './administration.ts';
 
 const LIMITS = { connect_ms: 1_000, statement_ms: 2_000 };
 
@@ -84,10 +85,8 @@ export class Monitor {
    * server that is a standby still.
    */
   async setSynchronous(names: string): Promise<void> {
-    await this.#connection.ask(async (client) => {
-      await client.query(`alter system set synchronous_standby_names = '${names}'`);
-      await client.query('select pg_reload_conf()');
-    });
+    const settings = { synchronous_standby_names: names };
+    await this.#connection.ask((client) => alterSystem(client, settings));
   }
 
   /**

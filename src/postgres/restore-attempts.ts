@@ -10,7 +10,7 @@ export interface RestoredFacts {
   /** The base backup that was used. */
   readonly backup: string;
   readonly copy_ms: number;
-  /** Of the backup, against its manifest, while it was copied. */
+  /** Of the backup, against its manifest; it may go on while it is copied. */
   readonly verify_ms: number;
   /** From the server's start to the first write that it took. */
   readonly replay_ms: number;

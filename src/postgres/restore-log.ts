@@ -15,6 +15,7 @@ import { parseLsn, segmentName, segmentStart, startOf, timelineOf } from './lsn.
 import { PARTIAL } from './segment-writer.ts';
 import { listSegments, placesOf, type BackupFacts } from './storage/layout.ts';
 import { endOfRun } from './storage/stored-log.ts';
+import type { Owner } from '../host/files.ts';
 
 const BLOCK_BYTES = 64 * 1024;
 
@@ -64,7 +65,7 @@ export function layLog(
   storage: string,
   data: string,
   backup: BackupFacts,
-  owner: { readonly uid: number; readonly gid: number } | null,
+  owner: Owner,
 ): LogToReplay {
   const { partial, ...log } = findLog(storage, backup);
   if (partial !== null) {

@@ -1,17 +1,20 @@
 // Writes streamed log into segment files: `<segment>.partial`, of full size from the start, until
 // the segment is whole.
+import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { renameDurably, syncDirectory } from '../host/durable.ts';
 import { segmentName, segmentStart } from './lsn.ts';
+import type { Owner } from '../host/files.ts';
 
+const { O_CREAT, O_RDWR } = constants;
 export const PARTIAL = '.partial';
 
 export interface SegmentPlace {
   readonly directory: string;
   readonly timeline: number;
   readonly segment_bytes: number;
-  readonly owner: { readonly uid: number; readonly gid: number } | null;
+  readonly owner: Owner;
 }
 
 interface OpenSegment {
@@ -63,10 +66,7 @@ export class SegmentWriter {
     if (this.#open?.start === start) return this.#open;
     await this.close();
     const name = segmentName(timeline, lsn, segment_bytes);
-    const file = await open(join(directory, name + PARTIAL), 'a+').then(async (made) => {
-      await made.close(); // opened for appending only to make it where it is not there
-      return await open(join(directory, name + PARTIAL), 'r+');
-    });
+    const file = await open(join(directory, name + PARTIAL), O_RDWR | O_CREAT, 0o600);
     this.#open = { name, start, file };
     await file.chmod(0o600);
     if (owner !== null) await file.chown(owner.uid, owner.gid);

@@ -2,7 +2,7 @@
 // stays in them.
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { writePrivateFile } from '../host/files.ts';
+import { writePrivateFile, type Owner } from '../host/files.ts';
 import { LOOPBACK } from '../host/ports.ts';
 
 export type Settings = Readonly<Record<string, string>>;
@@ -55,8 +55,6 @@ export interface Admission {
   readonly database: string;
   readonly user: string;
 }
-
-type Owner = { uid: number; gid: number } | null;
 
 /**
  * Replaces the configuration of a stopped server. `postgresql.auto.conf` is emptied: a copied

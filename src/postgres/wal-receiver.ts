@@ -12,7 +12,8 @@ import {
   type ServerFacts,
 } from './replication-connection.ts';
 import { SegmentWriter } from './segment-writer.ts';
-import { WalStream } from './wal-stream.ts';
+import { WalStream, type StreamStart } from './wal-stream.ts';
+import type { Owner } from '../host/files.ts';
 
 const CONNECT_MS = 2_000;
 const STATUS_EVERY_MS = 500;
@@ -28,7 +29,7 @@ export interface ReceiverOptions {
   readonly name: string;
   /** Where segments are written. */
   readonly directory: string;
-  readonly owner: { readonly uid: number; readonly gid: number } | null;
+  readonly owner: Owner;
   readonly clock: Clock;
   /** The server's facts at every connection: what this returns is why its log is not wanted. */
   readonly refuse: (server: ServerFacts) => string | null;
@@ -134,11 +135,7 @@ export class WalReceiver {
     }
   }
 
-  async #receive(
-    client: Client,
-    start: { readonly slot: string; readonly from: bigint; readonly timeline: number },
-    writer: SegmentWriter,
-  ): Promise<void> {
+  async #receive(client: Client, start: StreamStart, writer: SegmentWriter): Promise<void> {
     const { clock, onFlushed } = this.#options;
     const stream = new WalStream(start, clock);
     const over = new AbortController();

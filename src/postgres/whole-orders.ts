@@ -9,6 +9,13 @@ export interface OrderId {
   readonly sequence: number;
 }
 
+/** A condition for orders of these ids, which are its first two values. */
+export const AMONG_IDS = '(writer, sequence) in (select * from unnest($1::int[], $2::bigint[]))';
+
+export function idValues(ids: readonly OrderId[]): [number[], number[]] {
+  return [ids.map(({ writer }) => writer), ids.map(({ sequence }) => sequence)];
+}
+
 /** In the order of their ids; what is not there is left out. */
 export async function wholeOrders(
   address: DatabaseAddress,
@@ -17,9 +24,9 @@ export async function wholeOrders(
   return await withConnection(address, LIMITS, async (client) => {
     const { rows } = await client.query<SalvagedRow>(
       `select writer, sequence::float8 as sequence, payload, region, created::text as created
-       from orders where (writer, sequence) in (select * from unnest($1::int[], $2::bigint[]))
+       from orders where ${AMONG_IDS}
        order by writer, sequence`,
-      [ids.map(({ writer }) => writer), ids.map(({ sequence }) => sequence)],
+      idValues(ids),
     );
     return rows;
   });

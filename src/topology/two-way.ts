@@ -8,18 +8,13 @@ import { compareDatabases } from '../postgres/divergence.ts';
 import { exposureOf } from '../postgres/logical-exposure.ts';
 import { decodedBytes } from '../postgres/logical-sent.ts';
 import type { LogicalSide } from '../postgres/logical-side.ts';
-import {
-  DirectionMonitor,
-  directionProblems,
-  type DirectionState,
-} from '../postgres/logical-state.ts';
-import { positionOf, untilReplayed } from '../postgres/logical-wait.ts';
+import { DirectionMonitor, directionProblems } from '../postgres/logical-state.ts';
+import { positionOf, untilReplayed, untilWellAgain } from '../postgres/logical-wait.ts';
 import { forgetPeer, joinPair, rejoin } from '../postgres/logical.ts';
 import { insertSharedRows } from '../postgres/shared-rows.ts';
 import type { TwoWay } from './system.ts';
 
 const CAUGHT_UP_AT_MOST_MS = 120_000;
-const LOOK_EVERY_MS = 100;
 const LIMITS = { connect_ms: 2_000, statement_ms: 10_000 };
 
 interface TwoWayParts {
@@ -82,7 +77,7 @@ function twoWayOf(parts: TwoWayParts): TwoWay {
     },
     comeBack: async (region, signal) => {
       await parts.restart(region, signal);
-      await untilWellAgain(directions(), clock, signal);
+      await untilWellAgain(directions(), clock, CAUGHT_UP_AT_MOST_MS, signal);
     },
     rebuild: async (region, signal) => {
       const [survivor] = sides().filter((side) => side.region !== region);
@@ -93,32 +88,6 @@ function twoWayOf(parts: TwoWayParts): TwoWay {
       await rejoin(survivor!, fresh, options);
     },
   };
-}
-
-/**
- * The survivor has failed to reach its peer again and again meanwhile, and its counters say so for
- * ever: what counts is that nothing was added between two looks.
- */
-async function untilWellAgain(
-  directions: readonly (readonly [LogicalSide, LogicalSide])[],
-  clock: Clock,
-  signal?: AbortSignal,
-): Promise<void> {
-  const until = clock.now() + CAUGHT_UP_AT_MOST_MS;
-  const monitors = directions.map(([from, to]) => new DirectionMonitor(from, to));
-  let before: DirectionState[] = [];
-  try {
-    for (;;) {
-      const states = await Promise.all(monitors.map((monitor) => monitor.state()));
-      const problems = states.flatMap((state, at) => directionProblems(state, before[at] ?? null));
-      if (before.length > 0 && problems.length === 0) return;
-      if (clock.now() > until) throw new Error(`not well again: ${problems.join('; ')}`);
-      before = states;
-      await clock.sleep(LOOK_EVERY_MS, signal);
-    }
-  } finally {
-    await Promise.all(monitors.map((monitor) => monitor.close()));
-  }
 }
 
 async function checkDirection(from: LogicalSide, to: LogicalSide): Promise<CheckResult> {

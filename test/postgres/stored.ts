@@ -9,7 +9,6 @@ import type { PlannedBackup } from '../../src/drill/plan.ts';
 import { hostClock } from '../../src/host/clock.ts';
 import { killTrees, untilGone } from '../../src/host/processes.ts';
 import { startProgram, type Program } from '../../src/host/program.ts';
-import { startArchiving } from '../../src/postgres/archive-command.ts';
 import { locatePostgres } from '../../src/postgres/binaries.ts';
 import { scrub } from '../../src/postgres/dead.ts';
 import { databaseIdentity, ownerOf } from '../../src/postgres/identity.ts';
@@ -24,6 +23,7 @@ import type {
   StorageState,
 } from '../../src/postgres/storage/protocol.ts';
 import { ADMIN, DATABASE } from '../../src/postgres/template.ts';
+import { startArchiving } from './start-archiving.ts';
 import { startTestDatabase, type TestDatabase } from '../app/database.ts';
 
 export const clock = hostClock();

@@ -5,7 +5,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../host/clock.ts';
 import { renameDurably, syncTree, writeDurably } from '../../host/durable.ts';
-import { makePrivateDirectory, removeTree } from '../../host/files.ts';
+import { makePrivateDirectory, removeTree, type Owner } from '../../host/files.ts';
 import { ownUid } from '../../host/users.ts';
 import { verifyBackup } from '../backup-manifest.ts';
 import { takeBaseBackup } from '../base-backup.ts';
@@ -24,7 +24,7 @@ export interface BackupsOptions {
   /** Of the storage. */
   readonly directory: string;
   readonly from: ReplicationAddress;
-  readonly owner: { readonly uid: number; readonly gid: number } | null;
+  readonly owner: Owner;
   readonly clock: Clock;
 }
 

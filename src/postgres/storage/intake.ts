@@ -13,9 +13,10 @@ import { isAllowed } from '../../host/program-server.ts';
 import { SEGMENT_NAME } from '../lsn.ts';
 import { readLogHeader } from './log-header.ts';
 import type { StorageAddress } from './protocol.ts';
-import { TAKEN, type LogSource } from './stored-log.ts';
+import { LOG_FILE, TAKEN, type LogSource } from './stored-log.ts';
+import type { Owner } from '../../host/files.ts';
 
-const PATH = /^\/wal\/([0-9A-F]{24}(?:\.[0-9A-F]{8}\.backup)?)$/;
+const PATH = /^\/wal\/([^/]+)$/;
 /** PostgreSQL's largest segment. */
 const BYTES_MAX = 1024 * 1024 * 1024;
 const HEAD_BYTES = 64;
@@ -24,12 +25,10 @@ export interface IntakeOptions {
   readonly run: string;
   readonly token: string;
   readonly directory: string;
-  readonly owner: { readonly uid: number; readonly gid: number } | null;
+  readonly owner: Owner;
   readonly listen: StorageAddress;
   /** Why a segment of this source is not wanted; null when it is. */
   readonly refuse: (source: LogSource) => string | null;
-  /** Why nothing is taken at all; null where it is. */
-  readonly closed: string | null;
   /** A segment (or a note about a backup) is on the disk. */
   readonly onStored: (name: string, bytes: number) => void;
 }
@@ -100,19 +99,18 @@ async function take(
   options: IntakeOptions,
   half: string,
 ): Promise<number> {
-  const { directory, token, refuse, closed, onStored } = options;
+  const { directory, token, refuse, onStored } = options;
   if (!isAllowed(request.headers.authorization, token)) {
     throw new Refusal(401, 'expected "authorization: Bearer <token>"');
   }
   const name = PATH.exec(request.url ?? '')?.[1];
-  if (request.method !== 'PUT' || name === undefined) {
+  if (request.method !== 'PUT' || name === undefined || !LOG_FILE.test(name)) {
     throw new Refusal(404, 'expected PUT /wal/<segment>');
   }
   const bytes = Number(request.headers['content-length'] ?? Number.NaN);
   if (!(bytes > 0 && bytes <= BYTES_MAX)) {
     throw new Refusal(411, `expected a content-length of at most ${BYTES_MAX}`);
   }
-  refuseIf(closed, 403);
   const written = await write(request, half, options);
   if (written.bytes !== bytes) {
     throw new Refusal(400, `${name}: expected ${bytes} bytes, found ${written.bytes}`);

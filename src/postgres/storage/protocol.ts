@@ -2,8 +2,12 @@
 import type { PlannedBackup } from '../../drill/plan.ts';
 import type { ReplicationAddress } from '../replication-connection.ts';
 import type { BackupFacts } from './layout.ts';
+import type { Owner } from '../../host/files.ts';
 
-/** Body of the request `start`; the reply is `StorageAddress`. */
+/**
+ * Body of the request `start`; the reply is the `StorageAddress` where segments are taken, null
+ * where the log is received.
+ */
 export interface StorageSettings {
   readonly origin_ms: number;
   /** The run's id. */
@@ -18,7 +22,7 @@ export interface StorageSettings {
   readonly keep: number;
   readonly wal: PlannedBackup['wal'];
   /** Whom files belong to: who restores must read them. Null: this process's own user. */
-  readonly owner: { readonly uid: number; readonly gid: number } | null;
+  readonly owner: Owner;
   /** Where segments are taken over HTTP; a free port of loopback when left out. */
   readonly listen?: StorageAddress;
   /** Whoever brings a segment must know it. */

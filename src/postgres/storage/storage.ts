@@ -18,7 +18,7 @@ import type {
   StorageState,
   StoredLog,
 } from './protocol.ts';
-import { LogStore, type LogSource } from './stored-log.ts';
+import { LogStore } from './stored-log.ts';
 
 export interface StorageEvents {
   'backup.taken': BackupFacts;
@@ -55,7 +55,7 @@ export class Storage {
     for (const place of [directory, places.backups, places.wal]) makePrivateDirectory(place, owner);
     this.#log = new LogStore(places.wal);
     this.#backups = new BackupStore({ directory, from: primary, owner, clock });
-    for (const kept of this.#backups.kept) this.#log.admit(sourceOf(kept));
+    for (const kept of this.#backups.kept) this.#log.admit(kept);
     this.#receiver = settings.wal === 'archive' ? null : this.#newReceiver(places.wal);
   }
 
@@ -64,7 +64,7 @@ export class Storage {
     const clock = this.#clock;
     return new WalReceiver({
       ...{ from: primary, name, directory, owner, clock },
-      refuse: (server) => this.#log.admit(sourceOf(server)),
+      refuse: (server) => this.#log.admit(server),
       missingFrom: (server) => this.#log.wholeUntil(server),
       onFlushed: () => this.#log.touch(clock.now()),
       onWhole: (segment) => this.#log.add(segment),
@@ -76,23 +76,29 @@ export class Storage {
     });
   }
 
-  /** Listens, begins to receive and to count the time to the first scheduled backup. */
-  async start(): Promise<StorageAddress> {
-    const { run, token, owner, directory, listen, wal } = this.#settings;
-    this.#intake = await startIntake({
+  /**
+   * Begins to take log and to count the time to the first scheduled backup. Resolves to where
+   * segments are taken; null where the log is received.
+   */
+  async start(): Promise<StorageAddress | null> {
+    this.#intake = this.#receiver === null ? await this.#startIntake() : null;
+    this.#receiver?.start();
+    void this.#keepSchedule();
+    return this.#intake === null ? null : { host: this.#intake.host, port: this.#intake.port };
+  }
+
+  async #startIntake(): Promise<Intake> {
+    const { run, token, owner, directory, listen } = this.#settings;
+    return await startIntake({
       ...{ run, token, owner, directory: placesOf(directory).wal },
       listen: listen ?? { host: LOOPBACK, port: 0 },
       refuse: (source) => this.#log.admit(source),
-      closed: wal === 'archive' ? null : 'this storage receives its log by streaming',
       onStored: (name, bytes) => {
         this.#archivedBytes += bytes;
         this.#log.add(name);
         this.#log.touch(this.#clock.now());
       },
     });
-    this.#receiver?.start();
-    void this.#keepSchedule();
-    return { host: this.#intake.host, port: this.#intake.port };
   }
 
   async #keepSchedule(): Promise<void> {
@@ -123,7 +129,7 @@ export class Storage {
       await this.#untilLogIsKept();
       const refuse = (found: BackupFacts) => {
         this.#logNow(); // how far the log went before this one
-        return this.#log.admit(sourceOf(found));
+        return this.#log.admit(found);
       };
       const facts = await this.#backups.take(refuse, signal);
       this.#log.touch(this.#clock.now());
@@ -185,9 +191,4 @@ export class Storage {
     await Promise.all([this.#taking, this.#receiver?.stop(), this.#intake?.close()]);
     return this.state();
   }
-}
-
-function sourceOf(facts: LogSource): LogSource {
-  const { system, timeline, segment_bytes } = facts;
-  return { system, timeline, segment_bytes };
 }

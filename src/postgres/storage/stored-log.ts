@@ -9,7 +9,7 @@ import type { StoredLog } from './protocol.ts';
 /** Begins the name of a file that is being taken. */
 export const TAKEN = '.taken-';
 /** A segment, or the note about a backup that began in it. */
-const LOG_FILE = /^[0-9A-F]{24}(\.[0-9A-F]{8}\.backup)?$/;
+export const LOG_FILE = /^[0-9A-F]{24}(\.[0-9A-F]{8}\.backup)?$/;
 
 /** Whose log it is. */
 export interface LogSource {
@@ -32,6 +32,7 @@ export function endOfRun(names: ReadonlySet<string>, source: LogSource, from: bi
 export class LogStore {
   readonly #directory: string;
   readonly #names: Set<string>;
+  /** Null as long as nothing is known of the cluster. */
   #source: LogSource | null = null;
   #end: bigint | null = null;
   #at_ms: number | null = null;
@@ -43,11 +44,6 @@ export class LogStore {
       if (name.startsWith(TAKEN)) rmSync(join(directory, name), { force: true });
     }
     this.#names = new Set(listSegments(directory));
-  }
-
-  /** Null as long as nothing is known of the cluster. */
-  get source(): LogSource | null {
-    return this.#source;
   }
 
   /** Remembers the first that it is told; else says in words what does not agree with that. */
