@@ -32,6 +32,7 @@ export class Faults {
   /** Newest first. */
   readonly #open: Open[] = [];
   readonly #scheduled: Promise<void>[] = [];
+  #disaster_ms: number | null = null;
   #fenced: string | null = null;
   #lastHealed_ms: number | null = null;
   #mistake: Mistake | null = null;
@@ -53,6 +54,11 @@ export class Faults {
       await run.clock.sleep(from_ms + fault.at_ms - run.clock.now(), run.signal);
       await this.#inject(run, fault);
     }
+  }
+
+  /** When the disaster started, before the first call that injects it; null: not yet. */
+  get disaster_ms(): number | null {
+    return this.#disaster_ms;
   }
 
   /** Waits for the proofs that the faults bit. */
@@ -123,7 +129,9 @@ export class Faults {
     if (fault === undefined) throw new Error(`no fault is called ${kind}`);
     const own = { run: run.place.id, plan, fault: planned, system: this.#system, clock };
     let context: FaultContext = { ...own, mistake: null };
-    emit('fault.started', { index, kind, region, disaster }, clock.now());
+    const started_ms = clock.now();
+    if (disaster) this.#disaster_ms = started_ms;
+    emit('fault.started', { index, kind, region, disaster }, started_ms);
     try {
       const { detail, heal, mistake = null } = await fault.inject(context);
       emit('fault.injected', { index, detail });

@@ -72,7 +72,7 @@ async function faultAndRecover(
     // The disaster is the last of them (`drill check` sees to it).
     const later = plan.faults.filter(({ beforehand }) => !beforehand);
     await faults.injectAll(phase, later, from_ms);
-    return { disaster_ms: clock.now(), steady };
+    return { disaster_ms: faults.disaster_ms!, steady };
   });
   progress.disaster = disaster;
   await stages.go('recover', async (phase) => {

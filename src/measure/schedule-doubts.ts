@@ -158,7 +158,7 @@ export function observationDoubts(
   );
   if (early !== undefined) {
     const ms = formatDuration(started_ms - early.opened_ms);
-    const reason = `Clients had been without service for ${ms} when ${what} began.`;
+    const reason = `Clients had been in an outage for ${ms} when ${what} began.`;
     doubts.push({ affects: 'recovery', reason });
   }
   return doubts;

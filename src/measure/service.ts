@@ -102,6 +102,8 @@ class Window {
   /** Due before the first n, and not in the ledger yet. */
   readonly #missing: Uint32Array;
   readonly #scheduledTo: number;
+  /** The first operation that the disaster can have kept from being served in time. */
+  readonly #touched: number;
   #end = 0;
 
   constructor(operations: Operations, context: ServiceContext) {
@@ -110,6 +112,9 @@ class Window {
     this.#context = context;
     this.#rows = rows;
     this.size = rows.length;
+    const touched_ms = context.disaster_ms - context.steady.within_ms;
+    const touched = rows.findIndex((row) => operations.scheduled_ms[row]! >= touched_ms);
+    this.#touched = touched < 0 ? rows.length : touched;
     this.#served = new Uint32Array(rows.length + 1);
     this.#undecided = new Uint32Array(rows.length + 1);
     this.#missing = new Uint32Array(rows.length + 1);
@@ -198,16 +203,21 @@ class Window {
     return null;
   }
 
+  /**
+   * What the disaster did opens no outage before it, else one slow operation shortly before would
+   * pass for one: of the operations after such a one, those that the disaster can have touched do
+   * not count as unserved.
+   */
   #opens(at: number): boolean {
     if (!this.#isUnserved(at)) return false;
     const { sustain, rates_per_s } = this.#context;
     const end = this.#endOf(at);
-    const seen = end - at;
-    const known = seen + this.#missingIn(at, end);
+    const known = end - at + this.#missingIn(at, end);
     // Operations that are not due yet could all be served.
     const planned = rates_per_s.reduce((sum, rate) => sum + (rate * sustain.for_ms) / 1000, 0);
     const due = this.#isWhole(at) ? known : Math.max(known, planned);
-    const unserved = seen - this.#servedIn(at, end) - this.#undecidedIn(at, end);
+    const until = at < this.#touched ? Math.min(end, this.#touched) : end;
+    const unserved = until - at - this.#servedIn(at, until) - this.#undecidedIn(at, until);
     return due - unserved < sustain.success * due - ROUNDING;
   }
 

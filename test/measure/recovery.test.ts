@@ -114,6 +114,27 @@ describe('the recovery time', () => {
     expectTruth(recoveryWith(service), 600);
   });
 
+  it('starts with the fault after requests of which too few to count failed before it', () => {
+    const before = TIMES.faultStarted - 600;
+    const service: Service = (now, index) =>
+      now >= before && now < before + 30 ? hangs : goneFor(600)(now, index);
+    const { recovery, doubts } = measure(evidenceOf({ ops: drive(service) }));
+    expectTruth(recovery!, 600);
+    expect(recovery!.outages.map(({ opened_ms }) => opened_ms)).to.deep.equal([TIMES.faultStarted]);
+    expect(doubts).to.deep.equal([]);
+  });
+
+  it('is in doubt after an outage that was not over when the fault came', () => {
+    const before = TIMES.faultStarted - TIMEOUT_MS - 200;
+    const service: Service = (now, index) =>
+      now >= before && now < before + 35 ? hangs : goneFor(600)(now, index);
+    const { recovery, doubts } = measure(evidenceOf({ ops: drive(service) }));
+    expectTruth(recovery!, 600);
+    expect(recovery!.outages.map(({ opened_ms }) => opened_ms)).to.deep.equal([before]);
+    const reason = 'Clients had been in an outage for 1.2 s when the disaster began.';
+    expect(doubts).to.deep.equal([{ affects: 'recovery', reason }]);
+  });
+
   it('is 0 and unnoticed when no request failed', () => {
     const recovery = recoveryWith(() => fromEast);
     expect(recovery.rto).to.deep.equal({ value: 0, low: 0, high: 0 });

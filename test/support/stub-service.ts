@@ -24,6 +24,8 @@ export type StubBehaviour =
   | { readonly kind: 'late'; readonly by_ms: number }
   /** Every second request is served, the others hang. */
   | { readonly kind: 'half' }
+  /** So many requests are served, the next ones hang, and those after them are served. */
+  | { readonly kind: 'miss'; readonly after: number; readonly count: number }
   /** 503, definite. */
   | { readonly kind: 'decline' }
   /** 500 without a word on whether it happened (it did not). */
@@ -95,6 +97,8 @@ export class StubService {
   readonly #sockets = new Set<Socket>();
   readonly #timers: NodeJS.Timeout[] = [];
   #behaviour: StubBehaviour = { kind: 'serve' };
+  /** Requests taken before the last switch. */
+  #before = 0;
   #taken = 0;
 
   constructor({ clock, node = 'east/app-1', lie, timeline = 1, run = 'test' }: StubOptions) {
@@ -137,6 +141,7 @@ export class StubService {
       return;
     }
     this.#behaviour = behave;
+    this.#before = this.requests.length;
     if (!this.#server.listening) await this.listen();
     this.switches.push({ behave, at_ms: this.#clock.now() });
   }
@@ -208,8 +213,12 @@ export class StubService {
   }
 
   #isHanging(entry: StubRequest): boolean {
-    const { kind } = this.#behaviour;
-    return kind === 'hang' || (kind === 'half' && this.requests.indexOf(entry) % 2 === 0);
+    const behaviour = this.#behaviour;
+    const at = this.requests.indexOf(entry);
+    if (behaviour.kind === 'half') return at % 2 === 0;
+    if (behaviour.kind !== 'miss') return behaviour.kind === 'hang';
+    const first = this.#before + behaviour.after;
+    return at >= first && at < first + behaviour.count;
   }
 
   /** True when the order is to be refused although it was stored. */

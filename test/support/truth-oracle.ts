@@ -34,9 +34,14 @@ export function trueOutages(run: TruthRun): TrueOutage[] {
     const until = all[at]!.due_ms + for_ms;
     return all.filter(({ due_ms }, other) => other >= at && due_ms < until);
   };
+  // What the disaster can have kept from being served opens no outage among those before.
+  const touched_ms = times.started - servedWithin(run);
   const opens = (at: number) => {
+    if (all[at]!.isServed) return false;
     const window = next(at);
-    return !all[at]!.isServed && servedIn(window) < success * window.length;
+    const isJudged = ({ due_ms }: Seen) => all[at]!.due_ms >= touched_ms || due_ms < touched_ms;
+    const missed = window.filter((each) => !each.isServed && isJudged(each)).length;
+    return window.length - missed < success * window.length;
   };
   const closes = (at: number) => {
     const row = all.slice(at, at + 11);

@@ -27,6 +27,8 @@ interface Case extends TruthScenario {
   readonly outages: number;
   /** Which switch brought service back, if not the last. */
   readonly back?: number;
+  /** Requests in a row brought it back, not a switch. */
+  readonly isCounted?: boolean;
 }
 
 const calm = { workload: { rate_per_s: 100 } };
@@ -83,8 +85,7 @@ const GROUPS: readonly (readonly Case[])[] = [
       steps: [
         { after_ms: 0, behave: HANG },
         { after_ms: 120, behave: SERVE },
-        { after_ms: 1_000, behave: HANG },
-        { after_ms: 1_012, behave: SERVE },
+        { after_ms: 1_000, behave: { kind: 'miss', after: 0, count: 2 } },
       ],
     },
     {
@@ -113,23 +114,19 @@ const GROUPS: readonly (readonly Case[])[] = [
     {
       title: 'a service that misses a request before ten in a row were served',
       outages: 1,
+      isCounted: true,
       ...calm,
       steps: [
         { after_ms: 0, behave: HANG },
-        { after_ms: 120, behave: SERVE },
-        { after_ms: 180, behave: HANG },
-        { after_ms: 196, behave: SERVE },
+        { after_ms: 120, behave: { kind: 'miss', after: 6, count: 1 } },
       ],
     },
     {
       title: 'a service that misses a request after ten in a row were served',
       outages: 1,
-      back: 1,
       steps: [
         { after_ms: 0, behave: HANG },
-        { after_ms: 120, behave: SERVE },
-        { after_ms: 300, behave: HANG },
-        { after_ms: 308, behave: SERVE },
+        { after_ms: 120, behave: { kind: 'miss', after: 36, count: 1 } },
       ],
     },
   ],
@@ -159,11 +156,8 @@ describe('the measured recovery time and the truth', function () {
 
   describe('with a service that misses too few requests to count as out', () => {
     it('say that there was no recovery time, and that clients noticed', async function () {
-      const steps = [
-        { after_ms: 0, behave: HANG },
-        { after_ms: 15, behave: SERVE },
-      ];
-      const run = (await runTruths([{ steps }]))[0]!;
+      const behave: StubBehaviour = { kind: 'miss', after: 0, count: 3 };
+      const run = (await runTruths([{ steps: [{ after_ms: 0, behave }] }]))[0]!;
       try {
         requireEven(this, run);
         expect(trueOutages(run)).to.deep.equal([]);
@@ -203,9 +197,9 @@ function expectTruth(one: Case, run: TruthRun): void {
   expectSums(run, result, truth, spacing_ms);
 }
 
-/** When service was back, by the stub's own switches; null where clients or halves decide it. */
+/** When service was back, by the stub's own switches; null where requests or clients decide it. */
 function backOf(one: Case, { east }: TruthRun): number | null {
-  if (one.redirect_ms !== undefined) return null;
+  if (one.redirect_ms !== undefined || one.isCounted === true) return null;
   const isHalf = east.switches.some(({ behave }) => behave.kind === 'half');
   if (isHalf) return null;
   return east.switches.at(one.back ?? -1)!.at_ms;

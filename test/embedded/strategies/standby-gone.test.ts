@@ -55,7 +55,7 @@ describe('a synchronous standby that is gone', function () {
     const told = toldOf(ended);
     // The clients lost service to the link, so the time since the region was lost is not the RTO.
     expect(ended.result.verdict, told).to.equal('inconclusive');
-    expect(told).to.match(/Clients had been without service for 1\.\d+ s when the disaster began/);
+    expect(told).to.match(/Clients had been in an outage for 1\.\d+ s when the disaster began/);
     expect(gateOf(ended, 'rto').verdict).to.equal('inconclusive');
     const [cut_ms, lost_ms] = [began(ended, 'cut-link')!.t, began(ended, 'lose-region')!.t];
     const outage = recovery!.outages.find(({ opened_ms }) => opened_ms < lost_ms)!;
