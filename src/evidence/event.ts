@@ -98,6 +98,10 @@ export interface EventBodies {
   /** A base backup in the other region's storage, checked against its manifest. */
   'backup.taken': { name: string; files: number; bytes: number; ms: number; lsn: string };
   'backup.failed': { reason: string };
+  /** The storage receives the primary's log; what it had before went up to `lsn`, null: none. */
+  'wal.streaming': { lsn: string | null };
+  /** No log comes to the storage that receives it. */
+  'wal.broken': { reason: string };
   /** What losing the region now would lose; null: cannot be said. */
   'exposure.previewed': {
     region: string;

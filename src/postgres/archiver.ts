@@ -14,11 +14,8 @@ export interface ArchiverSeen {
   readonly mode: string;
   readonly archived_count: number;
   readonly last_archived: string | null;
-  /** Since then; null before the first. */
-  readonly archived_age_ms: number | null;
   readonly failed_count: number;
   readonly last_failed: string | null;
-  readonly failed_age_ms: number | null;
   /** The last attempt failed. */
   readonly is_failing: boolean;
 }
@@ -29,15 +26,11 @@ export async function archiverState(primary: DatabaseAddress): Promise<ArchiverS
 }
 
 async function readArchiver(client: pg.Client): Promise<ArchiverSeen> {
-  const age = (column: string) =>
-    `extract(epoch from clock_timestamp() - ${column})::float8 * 1000`;
   const row = await oneRow<Omit<ArchiverSeen, 'archived_count' | 'failed_count'> & Counts>(
     client,
     `select current_setting('archive_mode') as mode,
        archived_count::text, last_archived_wal as last_archived,
-       ${age('last_archived_time')} as archived_age_ms,
        failed_count::text, last_failed_wal as last_failed,
-       ${age('last_failed_time')} as failed_age_ms,
        coalesce(last_failed_time > coalesce(last_archived_time, '-infinity'), false) as is_failing
      from pg_stat_archiver`,
   );

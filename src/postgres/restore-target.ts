@@ -79,10 +79,9 @@ export function backupsFor(
   target: RestoreTarget,
   backups: readonly BackupFacts[],
 ): readonly BackupFacts[] {
-  const sound = backups.filter(({ verified }) => verified);
-  const [oldest] = sound;
-  if (oldest === undefined) throw new Error('there is no verified base backup in the storage');
-  const able = sound.filter((backup) => endedBefore(backup, target));
+  const [oldest] = backups;
+  if (oldest === undefined) throw new Error('there is no base backup in the storage');
+  const able = backups.filter((backup) => endedBefore(backup, target));
   if (able.length > 0) return able.toReversed();
   const { name, end_lsn, taken_at } = oldest;
   const end = target.by === 'time' ? taken_at : end_lsn;

@@ -34,6 +34,9 @@ const WRITERS: Writers = {
   'backup.taken': (e) =>
     line(`base backup ${e.name}: ${formatBytes(e.bytes)}, ${formatDuration(e.ms)}`, 'quiet'),
   'backup.failed': (e) => line(`a base backup failed: ${e.reason}`, 'warn'),
+  'wal.streaming': (e) =>
+    line(`the log streams to the storage${e.lsn ? `, from ${e.lsn} on` : ''}`, 'quiet'),
+  'wal.broken': (e) => line(`no log comes to the storage: ${e.reason}`, 'warn'),
   'exposure.previewed': exposureLine,
   'preflight.checked': (e) => checksLine('before the fault', e.checks),
   'fault.started': (e) =>

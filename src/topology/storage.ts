@@ -7,7 +7,7 @@ import type { ProgramChannel } from '../host/program-client.ts';
 import { archiverState, checkArchive, missingInStorage } from '../postgres/archiver.ts';
 import type { DatabaseAddress } from '../postgres/connection.ts';
 import type { BackupFacts } from '../postgres/storage/layout.ts';
-import type { StorageProblem, StorageState } from '../postgres/storage/protocol.ts';
+import type { StorageProblem, StorageState, StreamStart } from '../postgres/storage/protocol.ts';
 import type { Storage, UpContext } from './system.ts';
 
 const BACKUP_AT_MOST_MS = 120_000;
@@ -68,6 +68,12 @@ export function tellOfStorage(emit: Emit, name: string, body: unknown): void {
   } else if (name === 'backup.failed') {
     const { reason, at_ms } = body as StorageProblem;
     emit('backup.failed', { reason }, at_ms);
+  } else if (name === 'wal.broken') {
+    const { reason, at_ms } = body as StorageProblem;
+    emit('wal.broken', { reason }, at_ms);
+  } else if (name === 'wal.streaming') {
+    const { lsn, at_ms } = body as StreamStart;
+    emit('wal.streaming', { lsn }, at_ms);
   }
 }
 
@@ -77,11 +83,11 @@ async function checkStorage(
   { wal: way, archive_timeout_ms }: Parameters<Storage['check']>[0],
 ): Promise<CheckResult[]> {
   const { backups, wal } = await stateOf(program);
-  const newest = backups.findLast(({ verified }) => verified);
+  const newest = backups.at(-1);
   const backup: CheckResult = {
     name: `base backup in ${node}`,
     ok: newest !== undefined,
-    detail: newest === undefined ? 'none is sound' : `${newest.name}, up to ${newest.end_lsn}`,
+    detail: newest === undefined ? 'there is none' : `${newest.name}, up to ${newest.end_lsn}`,
   };
   const age_ms = wal.at_ms === null ? Infinity : clock.now() - wal.at_ms;
   const age = wal.at_ms === null ? 'none has come' : `newest ${Math.round(age_ms)} ms old`;

@@ -230,7 +230,7 @@ describe('backups by hand', function () {
       const answer = await (await fetch(`http://${at}/request/${name}`, asked)).json();
       return (answer as { body: unknown }).body;
     };
-    expect(await ask('backup')).to.include({ verified: true });
+    expect(await ask('backup')).to.include({ name: 'base-0001' });
     await insert(2);
     const segment = await sql('east-postgres', 'select pg_walfile_name(pg_switch_wal())');
     await until(true, async () => {

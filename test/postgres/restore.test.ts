@@ -174,7 +174,7 @@ describe('a restore from archived log', function () {
     rmSync(join(storage, 'backups'), { recursive: true });
     await copyTree(join(stored.storage, 'wal'), join(storage, 'backups'));
     const none = await failureOf(stored.restore({ by: 'all' }, { storage }));
-    expect(none.message).to.equal('there is no verified base backup in the storage');
+    expect(none.message).to.equal('there is no base backup in the storage');
   });
 
   it('tells of log that is missing, or damaged, in the middle: replay ends there without a word', async () => {

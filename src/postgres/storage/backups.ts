@@ -91,7 +91,7 @@ export class BackupStore {
     }
     const now = clock.now();
     return {
-      ...{ name, verified: problems.length === 0, files, bytes, ...range },
+      ...{ name, files, bytes, ...range },
       ...{ system: systemOf(half), segment_bytes: segmentBytesOf(half) },
       ...{ taken_ms: now, taken_at: new Date(clock.wall()).toISOString(), ms: now - began },
     };

@@ -6,11 +6,9 @@ import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { SEGMENT_NAME } from '../lsn.ts';
 
-/** What is known of a base backup, from when it was taken. */
+/** What is known of a base backup, whose files agreed with its manifest when it was taken. */
 export interface BackupFacts {
   readonly name: string;
-  /** Whether its files agreed with its manifest when it was taken. */
-  readonly verified: boolean;
   readonly files: number;
   readonly bytes: number;
   /** Of the cluster that it is a copy of. */

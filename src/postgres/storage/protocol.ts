@@ -39,11 +39,18 @@ export interface StorageAddress {
  * → StorageState (nothing is taken, received or removed any more, and what came is on the disk);
  * `log` LogRequest → LogReply, for a restore that does not see the files from where it is led.
  * Events: `backup.taken` BackupFacts, `backup.failed` StorageProblem, `wal.streaming`
- * { at_ms, lsn }, `wal.broken` StorageProblem (told once, until it streams again).
+ * StreamStart, `wal.broken` StorageProblem (told once, until it streams again).
  */
 export interface StorageProblem {
   readonly at_ms: number;
   readonly reason: string;
+}
+
+/** Log comes, or comes again, to a receiver. */
+export interface StreamStart {
+  readonly at_ms: number;
+  /** Up to here it was there already; null: none. */
+  readonly lsn: string | null;
 }
 
 /** The log that follows a base backup. */

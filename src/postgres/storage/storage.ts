@@ -17,13 +17,14 @@ import type {
   StorageSettings,
   StorageState,
   StoredLog,
+  StreamStart,
 } from './protocol.ts';
 import { LogStore } from './stored-log.ts';
 
 export interface StorageEvents {
   'backup.taken': BackupFacts;
   'backup.failed': StorageProblem;
-  'wal.streaming': { readonly at_ms: number; readonly lsn: string | null };
+  'wal.streaming': StreamStart;
   'wal.broken': StorageProblem;
 }
 export type EmitStorage = <N extends keyof StorageEvents>(name: N, body: StorageEvents[N]) => void;

@@ -2,7 +2,15 @@
 // of it no kept backup needs.
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { formatLsn, parseLsn, segmentName, segmentStart, startOf, timelineOf } from '../lsn.ts';
+import {
+  formatLsn,
+  parseLsn,
+  SEGMENT_NAME,
+  segmentName,
+  segmentStart,
+  startOf,
+  timelineOf,
+} from '../lsn.ts';
 import { listSegments, type BackupFacts } from './layout.ts';
 import type { StoredLog } from './protocol.ts';
 
@@ -57,8 +65,9 @@ export class LogStore {
     return `this storage keeps the log of ${words[other]} ${known[other]}, not of ${found}`;
   }
 
-  add(segment: string): void {
-    this.#names.add(segment);
+  /** Notes about backups are no log. */
+  add(file: string): void {
+    if (SEGMENT_NAME.test(file)) this.#names.add(file);
   }
 
   /** Where whole segments end; null when there is none. */
