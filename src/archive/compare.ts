@@ -163,6 +163,7 @@ function comparedDrill(group: Group, label: string, verdict: Verdict): ComparedD
     verdict,
     runs,
     rto_ms,
+    rto_range_ms: rangeOf(rtos),
     rpo_ms: spreadOf(
       runs.map(({ rpo_ms }) => rpo_ms),
       longestLast,
@@ -187,6 +188,16 @@ function comparedRun(run: FinishedRun): ComparedRun {
 function longestLast(a: Interval, b: Interval): number {
   const [left, right] = [a.value ?? Infinity, b.value ?? Infinity];
   return left === right ? (a.low ?? 0) - (b.low ?? 0) : left - right;
+}
+
+/** Of all of them, whose error bars need not be alike. */
+function rangeOf(intervals: readonly (Interval | null)[]): ComparedDrill['rto_range_ms'] {
+  const known = intervals.filter((interval) => interval !== null);
+  if (known.length === 0) return null;
+  const low = Math.min(...known.map((one) => one.low ?? one.value ?? Infinity));
+  const high = Math.max(...known.map((one) => one.high ?? Infinity));
+  const finite = (ms: number) => (Number.isFinite(ms) ? ms : null);
+  return { low: finite(low), high: finite(high) };
 }
 
 function spreadOf<T extends Interval | number>(

@@ -2,6 +2,7 @@
 import type { Interval } from '../measure/measurement.ts';
 import type { StandingCost } from '../verdict/comparison.ts';
 import type { Result, ResultStoreLoss } from '../verdict/result.ts';
+import { isWatched } from '../verdict/words.ts';
 
 /** Endings after which nobody watched for service any more: without a close nothing is known. */
 const BROKEN_OFF: readonly Result['verdict'][] = ['interrupted', 'environment', 'internal'];
@@ -16,8 +17,8 @@ export function rtoOf({ recovery, gates, verdict }: Result): Interval | null {
   const gate = gates.find(({ name }) => name === 'rto');
   const { rto_ms: value, uncertainty_ms, rto_high_ms } = recovery;
   if (value === null) {
-    if (BROKEN_OFF.includes(verdict)) return null;
-    return { value, low: gate?.measured === null ? gate.low : null, high: null };
+    if (BROKEN_OFF.includes(verdict) || !isWatched(recovery)) return null;
+    return { value, low: recovery.rto_low_ms ?? null, high: null };
   }
   if (gate?.measured === value) return { value, low: gate.low, high: gate.high };
   const high = rto_high_ms ?? value;

@@ -27,10 +27,6 @@ export class Load {
     await this.#each((load) => load.begin());
   }
 
-  async drain(): Promise<void> {
-    await this.#each((load) => load.drain());
-  }
-
   watchLag(system: System): void {
     for (const load of this.stores) load.watchLag(system);
   }

@@ -51,6 +51,7 @@ export async function read(
     return ids;
   } catch (error) {
     signal.throwIfAborted();
+    survivors.abandon();
     const detail = (error as Error).message;
     emit('survivors.read', { store, reading, node, ...NOTHING_READ, detail });
     return null;

@@ -97,8 +97,8 @@ export class StoreLoad {
 
   /** Stops scheduling and waits until every operation finished or timed out. */
   async drain(): Promise<void> {
-    await this.#program.request('stop', {});
-    this.#run.emit('workload.stopped', { store: this.store });
+    const { stopped_ms } = (await this.#program.request('stop', {})) as { stopped_ms: number };
+    this.#run.emit('workload.stopped', { store: this.store }, stopped_ms);
     // An operation may wait for DNS, and then for its reply.
     const limit = 2 * this.#run.plan.workload.timeout_ms + DRAIN_SPARE_MS;
     const reply = await this.#program.request('drain', {}, limit);

@@ -12,8 +12,8 @@ export const OPERATION_FLAG = {
   /** A read whose reply lacked a row that had been acknowledged before the read was sent. */
   wrong_read: 1,
   /**
-   * Started more than 50 ms late, or not at all, although a slot was free: the runner's fault, not
-   * the service's.
+   * Started more than 50 ms late, or not at all when it was that late: the runner's fault, not the
+   * service's, as far as anybody knows.
    */
   late_start: 2,
 } as const;

@@ -1,5 +1,5 @@
-// Writes and reads `survivors.bin`. A reading that was begun and not ended is left out and named as
-// a problem.
+// Writes and reads `survivors.bin`. A reading that was abandoned is left out; so is one that was
+// begun and neither ended nor abandoned, which is named as a problem.
 import { RecordReader } from './record-reader.ts';
 import { RecordWriter } from './record.ts';
 import { READINGS } from './survivors.ts';
@@ -16,10 +16,10 @@ import type {
  *   0 type u8 · 1 reading u8
  *   row: 2 writer u16 · 4 sequence u32 · 8 digest high u32 · 12 digest low u32 ·
  *     16 payload bytes u32
- *   end: 8 number of rows f64
+ *   end, abandoned: 8 number of rows f64
  *   28 checksum u32
  */
-const RECORD = { begin: 1, row: 2, end: 3 } as const;
+const RECORD = { begin: 1, row: 2, end: 3, abandoned: 4 } as const;
 const SCHEMA = 'drill.survivors/1';
 /**
  * A row whose id no client can have stands under this one, so that it still shows as unexpected.
@@ -67,6 +67,7 @@ function writerOn(records: RecordWriter): SurvivorsWriter {
       });
     },
     end: () => mark(RECORD.end, rows),
+    abandon: () => mark(RECORD.abandoned, rows),
     close: () => records.close(),
   };
 }
@@ -101,6 +102,8 @@ export function readSurvivors(file: string): SurvivorsContents {
         const isWhole = view.getFloat64(at + 8, true) === open.count;
         if (isWhole) readings.set(open.name, open.rows());
         else problems.push(`rows are missing from the reading "${open.name}"`);
+        open = null;
+      } else if (type === RECORD.abandoned) {
         open = null;
       } else {
         records.problems.add('a record of an unknown type', byte);

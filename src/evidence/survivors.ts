@@ -41,6 +41,8 @@ export interface SurvivorsWriter {
   begin(reading: Reading): void;
   row(row: SurvivorRow): void;
   end(): void;
+  /** The database could not be read to its end: the reading counts for nothing; no damage. */
+  abandon(): void;
   close(): void;
 }
 

@@ -15,7 +15,7 @@ const VALUE_CHARACTERS_MAX = 40;
  * are listed after the last one belong to a comparison that never ended. Null: nobody compared.
  */
 export function divergenceOf(events: readonly RunEvent[]): Divergence | null {
-  const last = eventsOf(events, 'convergence.checked').at(-1);
+  const [before, last] = [undefined, ...eventsOf(events, 'convergence.checked')].slice(-2);
   const rows = eventsOf(events, 'row.diverged');
   if (last === undefined) {
     if (rows.length === 0) return null;
@@ -23,9 +23,10 @@ export function divergenceOf(events: readonly RunEvent[]): Divergence | null {
     return { rows: null, differing: listed.length, ok: null, detail: '', listed };
   }
   const isAgreed = last.ok && last.differing === 0;
-  const since = events.lastIndexOf(last);
-  const current = isAgreed ? rows.filter((row) => events.indexOf(row) > since) : rows;
-  const listed = distinct(current);
+  // The rows of a comparison stand before what it ended with.
+  const since = isAgreed ? last : before;
+  const from = since === undefined ? -1 : events.lastIndexOf(since);
+  const listed = distinct(rows.filter((row) => events.indexOf(row) > from));
   const differing = Math.max(last.differing, isAgreed ? listed.length : 0);
   const ok = last.ok && differing === 0;
   return { rows: last.rows, differing, ok, detail: last.detail, listed };

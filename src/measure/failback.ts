@@ -57,7 +57,7 @@ export function measureFailback(
     return measureFailbackLoss(whole, store, disaster, start);
   });
   const { from: lost } = plan.replication;
-  const again = eventsOf(events, 'region.protected').findLast(({ region }) => region === lost);
+  const again = protectedAgain(events, lost, from_ms);
   return {
     value: {
       protected_ms: again?.ms ?? null,
@@ -69,13 +69,20 @@ export function measureFailback(
       salvaged: eventsOf(events, 'rows.salvaged').at(-1)?.rows ?? null,
     },
     doubts: doubtful([
-      ...storyDoubts(plan, events, move),
+      ...storyDoubts(plan, events, { move, isProtected: again !== undefined }),
       ...service.doubts,
       ...failedInFailback(events),
       ...stores.flatMap((each) => each.doubts),
     ]),
     failures: stores.flatMap((each) => each.failures).map(inFailback),
   };
+}
+
+/** That the lost region follows the serving one; once service moved, the other one does so too. */
+function protectedAgain(events: readonly RunEvent[], lost: string, from_ms: number) {
+  return eventsOf(events, 'region.protected').findLast(
+    ({ region, t }) => region === lost && t >= from_ms,
+  );
 }
 
 function moveOf(events: readonly RunEvent[], from_ms: number): Move | null {
@@ -88,10 +95,14 @@ function moveOf(events: readonly RunEvent[], from_ms: number): Move | null {
 }
 
 /** What should have happened, and nothing says that it did. */
-function storyDoubts(plan: Plan, events: readonly RunEvent[], move: Move | null): string[] {
+function storyDoubts(
+  plan: Plan,
+  events: readonly RunEvent[],
+  { move, isProtected }: { readonly move: Move | null; readonly isProtected: boolean },
+): string[] {
   const reasons: string[] = [];
   const { from } = plan.replication;
-  if (eventsOf(events, 'region.protected').length === 0) {
+  if (!isProtected) {
     reasons.push(`Nothing says that region ${from} follows the serving one again.`);
   }
   if (storesOf(plan).some((store) => resumeOf(events, store) === null)) {

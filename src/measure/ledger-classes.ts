@@ -42,7 +42,8 @@ export function classesOf(whole: Evidence, from: StoreEvidence): LedgerClasses |
       classes[row] = after;
       continue;
     }
-    const isHarmed = first.presentLast[at]! > 0 && HARMS.includes(CLASS_NAMES[after]!);
+    const name = CLASS_NAMES[after]!;
+    const isHarmed = name === 'unexpected' || (first.presentLast[at]! > 0 && HARMS.includes(name));
     classes[row] = isHarmed ? after : first.classes[at]!;
     at++;
   }

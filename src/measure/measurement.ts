@@ -68,7 +68,10 @@ export interface Recovery {
    * phase; null: not known.
    */
   readonly is_unnoticed: boolean | null;
-  /** Of operations served between the end of the last outage and the cut. */
+  /**
+   * Of operations due between the end of the last outage and the cut; one that was not acknowledged
+   * counts with the workload's timeout.
+   */
   readonly p99_after_ms: number | null;
   /** Between the first node that the fault hit and the last; only where a witness saw it. */
   readonly fault_spread_ms?: number;

@@ -57,21 +57,22 @@ export function recoveryOf(inputs: RecoveryInputs): Recovery {
   const isUnbroken = !hasOutage && !isBlind;
   const ends = { deadline_ms, healed_ms: healedAtTheEnd(events) };
   const close_ms = isBlind ? null : closeOf(service, ends, started_ms);
+  const outages = hasOutage && close_ms === null ? lastOpen(service.outages) : service.outages;
   const rto = isBlind ? NOT_SEEN : rtoOf(inputs, service, close_ms);
   const marks = marksOf(
     { plan, events, disaster, cut_ms },
     { first_success: firstSuccess(inputs), sustained: hasOutage ? close_ms : null },
   );
   const calm = { from_ms: close_ms ?? Infinity, to_ms: cut_ms };
-  const p99_after = latencyP99(operations, calm, steady.within_ms);
+  const p99_after = latencyP99(operations, calm, plan.workload.timeout_ms);
   const unserved = countUnserved(operations, { from_ms: started_ms, to_ms: cut_ms }, steady);
   const gaps = gapsOf(inputs.asSeen, steadyWindow, disaster, Math.min(cut_ms, service.observed_ms));
   const spread_ms = faultSpread(events);
   return {
     rto,
     ...fromDeclaration(marks.declared, service.sinceDisaster.at(-1), close_ms),
-    downtime_ms: downtimeOf(service.outages),
-    outages: service.outages.map(roundedOutage),
+    downtime_ms: downtimeOf(outages),
+    outages: outages.map(roundedOutage),
     marks: roundedMarks(marks),
     phases: phasesOf(marks, isUnbroken ? floorGrain(started_ms) : close_ms, plan.strategy),
     steady: {
@@ -110,6 +111,11 @@ function closeOf(
   const { opened_ms, closed_ms } = last;
   if (closed_ms === null || closed_ms > deadline_ms) return null;
   return opened_ms < healed_ms && closed_ms > healed_ms ? null : closed_ms;
+}
+
+/** A close that does not count, since it came too late or by the last heal, is none. */
+function lastOpen(outages: readonly ServiceOutage[]): ServiceOutage[] {
+  return outages.map((one, at) => (at < outages.length - 1 ? one : { ...one, closed_ms: null }));
 }
 
 /** `close_ms` null: service did not come back. */

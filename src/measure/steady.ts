@@ -70,22 +70,24 @@ export function isServed(operations: Operations, row: number, within_ms: number)
 
 /**
  * The 99th percentile (nearest rank) of the latencies of clients' operations that were due in the
- * window and served, or acknowledged at all where there is no `within_ms`; null without any.
+ * window and acknowledged; null without any. The others are left out, or count with `otherwise_ms`.
  */
 export function latencyP99(
   operations: Operations,
   { from_ms, to_ms }: { readonly from_ms: number; readonly to_ms: number },
-  within_ms = Infinity,
+  otherwise_ms: number | null = null,
 ): number | null {
+  const isAcknowledged = (row: number) => operations.outcome[row] === OUTCOME.acknowledged;
   const isIncluded = (row: number) =>
-    isOfClients(operations, row, from_ms, to_ms) && isServed(operations, row, within_ms);
+    isOfClients(operations, row, from_ms, to_ms) && (otherwise_ms !== null || isAcknowledged(row));
   let count = 0;
   for (let row = 0; row < operations.count; row++) if (isIncluded(row)) count++;
   if (count === 0) return null;
   const latencies = new Float64Array(count);
   let at = 0;
   for (let row = 0; row < operations.count; row++) {
-    if (isIncluded(row)) latencies[at++] = latencyOf(operations, row);
+    if (!isIncluded(row)) continue;
+    latencies[at++] = isAcknowledged(row) ? latencyOf(operations, row) : otherwise_ms!;
   }
   return latencies.sort()[Math.ceil(0.99 * count) - 1]!;
 }

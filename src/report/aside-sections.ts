@@ -13,6 +13,7 @@ import {
 } from '../screen/text.ts';
 import type { Cost, MonthlyCost } from '../measure/measurement.ts';
 import type { Result, ResultDivergence, ResultFailback } from '../verdict/result.ts';
+import { isWatched } from '../verdict/words.ts';
 
 /** A name, what was measured, and whether that is bad. */
 interface Fact {
@@ -87,11 +88,6 @@ function failbackAside(failback: ResultFailback): Aside {
           ]),
     ],
   };
-}
-
-/** An outage is known: not back is not the same as not measured. */
-function isWatched({ outages }: ResultFailback): boolean {
-  return outages.length > 0;
 }
 
 function rtoWords(failback: ResultFailback): string {

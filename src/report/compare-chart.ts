@@ -66,14 +66,14 @@ interface Scale {
 
 /** One that never came back does not squeeze the others, unless there are none. */
 function scaleOf(drills: readonly ComparedDrill[]): Scale | null {
-  const measured = drills.flatMap(({ rto_ms }) => (rto_ms === null ? [] : [rto_ms]));
-  const ends = measured.flatMap(({ median, max }) =>
-    [median.value, max.value, max.high].filter((one) => one !== null),
+  const measured = drills.filter(({ rto_ms }) => rto_ms !== null);
+  const ends = measured.flatMap(({ rto_ms, rto_range_ms }) =>
+    [rto_ms!.median.value, rto_ms!.max.value, rto_range_ms!.high].filter((one) => one !== null),
   );
-  const waits = measured.map(({ median }) => median.low ?? 0);
+  const waits = measured.map(({ rto_ms }) => rto_ms!.median.low ?? 0);
   const longest = ends.length > 0 ? Math.max(...ends) : Math.max(0, ...waits);
   if (!(longest > 0)) return null;
-  const hasOpen = measured.some(({ max }) => max.value === null);
+  const hasOpen = measured.some(({ rto_range_ms }) => rto_range_ms!.high === null);
   const end_ms = longest * (hasOpen ? BEYOND : 1);
   const x = (ms: number) => LEFT + (Math.min(ms, end_ms) / end_ms) * (WIDTH - LEFT - RIGHT);
   return { end_ms, step_ms: niceStep(end_ms / TICKS_ABOUT), x };
@@ -164,12 +164,12 @@ function rect(kind: string, { from, to, y, title }: Box): string {
  * Over all runs, from the least that the RTO can have been to the most; it leaves the drawing where
  * one of them never came back.
  */
-function whisker({ rto_ms }: ComparedDrill, y: number, { x, end_ms }: Scale): string[] {
-  if (rto_ms === null || rto_ms.median.value === null) return [];
-  const { min, max } = rto_ms;
-  const from = min.low ?? min.value!;
-  const isOpen = max.value === null;
-  const to = isOpen ? end_ms : (max.high ?? max.value);
+function whisker(drill: ComparedDrill, y: number, { x, end_ms }: Scale): string[] {
+  const { rto_ms, rto_range_ms: range } = drill;
+  if (rto_ms === null || rto_ms.median.value === null || range === null) return [];
+  const from = range.low ?? 0;
+  const isOpen = range.high === null;
+  const to = range.high ?? end_ms;
   if (from === to) return [];
   const [left, right] = [round(x(from)), round(x(to))];
   const end = isOpen ? `M${right - 6} ${y - 4}L${right} ${y}l-6 4` : `M${right} ${y - 4}v8`;

@@ -113,7 +113,7 @@ function blocksOf(widths: readonly number[], room: number): number[][] {
 
 /** The doubtful end of a bar is drawn as a line, up to the highest that the RTO can have been. */
 function bars(drills: readonly ComparedDrill[], width: number, paint: Paint): string[] {
-  const tops = drills.map(({ rto_ms }) => rto_ms?.max.high ?? rto_ms?.median.value ?? 0);
+  const tops = drills.map((drill) => drill.rto_range_ms?.high ?? drill.rto_ms?.median.value ?? 0);
   const longest = Math.max(...tops);
   if (!(longest > 0) || drills.length < 2) return [];
   const names = drills.map((drill) => printable(nameOf(drill, drills)));
@@ -123,7 +123,7 @@ function bars(drills: readonly ComparedDrill[], width: number, paint: Paint): st
   const room = Math.min(WIDEST_BAR, width - 2 - nameWidth - 2 - textWidth - 2);
   if (room < NARROWEST_BAR) return [];
   const lines = drills.map(({ rto_ms }, at) => {
-    const bar = barText(rto_ms?.median ?? null, { top: tops[at]!, longest, room });
+    const bar = barText(drills[at]!, { longest, room });
     const text = `${padEnd(names[at]!, nameWidth)}${GAP}${padStart(texts[at]!, textWidth)}`;
     return `${INDENT}${text}${GAP}${paint('accent', bar)}`.trimEnd();
   });
@@ -132,20 +132,19 @@ function bars(drills: readonly ComparedDrill[], width: number, paint: Paint): st
 }
 
 interface Scale {
-  readonly top: number;
   readonly longest: number;
   readonly room: number;
 }
 
-function barText(
-  rto: { readonly value: number | null; readonly low: number | null } | null,
-  { top, longest, room }: Scale,
-): string {
-  if (rto === null || rto.value === 0) return '';
-  if (rto.value === null) return `${'┄'.repeat(room - 1)}▸`;
+/** Solid up to the least that the RTO can have been, in any run. */
+function barText({ rto_ms, rto_range_ms: range }: ComparedDrill, { longest, room }: Scale): string {
+  if (rto_ms === null || range === null || range.high === 0) return '';
+  if (rto_ms.median.value === null) return `${'┄'.repeat(room - 1)}▸`;
   const length = (ms: number) => Math.max(1, Math.round((ms / longest) * room));
-  const certain = Math.min(length(rto.low ?? rto.value), length(rto.value));
-  return '█'.repeat(certain) + '┄'.repeat(Math.max(0, length(top) - certain));
+  const isOpen = range.high === null;
+  const end = isOpen ? room - 1 : length(range.high);
+  const certain = Math.min(length(range.low ?? 0), end);
+  return '█'.repeat(certain) + '┄'.repeat(end - certain) + (isOpen ? '▸' : '');
 }
 
 /** The strategy, and the drill where that alone does not tell. */

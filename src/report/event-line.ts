@@ -71,7 +71,9 @@ const WRITERS: Writers = {
   'app.ready': (e) => line(`app ready in ${e.region}: ${count(e.instances, 'instance')}`),
   'gslb.redirected': (e) => line(`DNS now answers region ${e.region}`),
   'service.sustained': (e) =>
-    line(`service is back, after about ${formatDuration(e.rto_ms)}`, 'good'),
+    e.rto_ms === 0
+      ? line('clients saw no outage', 'good')
+      : line(`service is back, after about ${formatDuration(e.rto_ms)}`, 'good'),
   'service.missing': (e) => line(`service did not come back: ${e.reason}`, 'bad'),
   'survivors.read': (e) =>
     e.ok

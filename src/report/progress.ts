@@ -22,7 +22,8 @@ export interface RtoClock {
    * stopped.
    */
   readonly state: 'unnoticed' | 'detected' | 'recovering' | 'confirming';
-  readonly ended: { readonly rto_ms: number | null } | null;
+  /** Null: it runs. `rto_ms` null: given up. */
+  readonly ended: { readonly at_ms: number; readonly rto_ms: number | null } | null;
 }
 
 type Sample = WorkloadSample & { readonly lag_bytes: number | null };
@@ -98,9 +99,9 @@ function changed(before: Progress, event: RunEvent): Partial<Progress> {
     case 'gslb.redirected':
       return entered(before, 'confirming');
     case 'service.sustained':
-      return ended(before, event.rto_ms);
+      return ended(before, event.t, event.rto_ms);
     case 'service.missing':
-      return ended(before, null);
+      return ended(before, event.t, null);
     default:
       return {};
   }
@@ -150,12 +151,12 @@ function entered(before: Progress, state: RtoClock['state']): Partial<Progress> 
 }
 
 /** Once: service that moves back later has a time of its own. */
-function ended(before: Progress, rto_ms: number | null): Partial<Progress> {
+function ended(before: Progress, at_ms: number, rto_ms: number | null): Partial<Progress> {
   if (before.rto === null || before.rto.ended !== null) return {};
-  return { rto: { ...before.rto, ended: { rto_ms } } };
+  return { rto: { ...before.rto, ended: { at_ms, rto_ms } } };
 }
 
 /** What the recovery clock shows at `t`, milliseconds. */
 export function rtoSoFar(rto: RtoClock, t: number): number {
-  return rto.ended?.rto_ms ?? Math.max(0, t - rto.started_ms);
+  return rto.ended?.rto_ms ?? Math.max(0, (rto.ended?.at_ms ?? t) - rto.started_ms);
 }

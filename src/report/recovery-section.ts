@@ -4,6 +4,7 @@ import { formatDuration } from '../base/units.ts';
 import type { Paint } from '../screen/paint.ts';
 import { count, padEnd, padStart, wrap } from '../screen/text.ts';
 import type { ResultRecovery } from '../verdict/result.ts';
+import { isWatched } from '../verdict/words.ts';
 
 const MEANINGS: Readonly<Record<string, string>> = {
   detect: 'health checks saw it',
@@ -80,7 +81,7 @@ function phaseBar(from: number, share: number, width: number): string {
 function wholeRow(recovery: ResultRecovery, barWidth: number, paint: Paint): string {
   const { rto_ms, uncertainty_ms } = recovery;
   if (rto_ms === null) {
-    const meaning = 'service did not come back';
+    const meaning = isWatched(recovery) ? 'service did not come back' : 'not measured';
     return row({ name: 'RTO', ms: null, bar: '', barWidth, meaning, paint });
   }
   const more = Math.max(0, (recovery.rto_high_ms ?? rto_ms) - rto_ms);

@@ -63,7 +63,7 @@ export function shortSummary(result: Result, options: SummaryOptions): string {
     (gate) => `${gate.name} ${gateMeasured(gate)} (target ${gateValue(gate, gate.target)})`,
   );
   const parts = [result.drill.name, ...gates, options.directory];
-  const reasons = result.reasons.map((reason) => `${INDENT}${reason}\n`);
+  const reasons = result.reasons.map((reason) => `${INDENT}${printable(reason)}\n`);
   return `${verdictBadge(result.verdict, paint)} ${parts.join(' · ')}\n${reasons.join('')}`;
 }
 

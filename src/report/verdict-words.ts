@@ -4,7 +4,8 @@ import { STORES } from '../drill/plan.ts';
 import { STORE_TITLES } from '../measure/words.ts';
 import type { Paint, Style } from '../screen/paint.ts';
 import { count, formatCount } from '../screen/text.ts';
-import type { Gate, Result, Verdict } from '../verdict/result.ts';
+import type { Gate, Result, ResultRecovery, Verdict } from '../verdict/result.ts';
+import { isWatched } from '../verdict/words.ts';
 
 const BADGES: Readonly<Record<Verdict, readonly [string, Style]>> = {
   pass: ['PASS', 'goodBadge'],
@@ -41,7 +42,7 @@ export function gateMark(verdict: Gate['verdict'], paint: Paint): string {
 export function headline(result: Result): string {
   switch (result.verdict) {
     case 'environment':
-      return 'The two regions could not be brought up; nothing was broken and nothing measured.';
+      return measured(result) ?? 'The system did not come up, or broke off; nothing was measured.';
     case 'internal':
       return 'A bug in drill ended this run. Please report it, with the files named below.';
     case 'interrupted':
@@ -54,7 +55,7 @@ export function headline(result: Result): string {
 function measured({ recovery, loss, failback, divergence, verdict }: Result): string | null {
   if (recovery === null && loss === null) return null;
   const parts = [
-    recovery && serviceWords(recovery.rto_ms),
+    recovery && serviceWords(recovery),
     loss && lossWords(loss),
     failback && failbackWords(failback.loss?.lost ?? 0),
     divergence && divergenceWords(divergence.differing),
@@ -64,7 +65,9 @@ function measured({ recovery, loss, failback, divergence, verdict }: Result): st
   return sentence[0]!.toUpperCase() + sentence.slice(1) + caveat;
 }
 
-function serviceWords(rto_ms: number | null): string {
+function serviceWords(recovery: ResultRecovery): string {
+  const { rto_ms } = recovery;
+  if (!isWatched(recovery)) return 'the recovery time was not measured';
   if (rto_ms === null) return 'service did not come back';
   if (rto_ms === 0) return 'clients saw no outage';
   return `service was back ${formatDuration(rto_ms)} after the disaster`;

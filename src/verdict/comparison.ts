@@ -35,6 +35,8 @@ export interface ComparedDrill {
   readonly runs: readonly ComparedRun[];
   /** From the fault. Service that never came back has `value` null, and counts as longest. */
   readonly rto_ms: Spread<Interval> | null;
+  /** From the least that the RTO of one of the runs can have been to the most; null: no limit. */
+  readonly rto_range_ms: { readonly low: number | null; readonly high: number | null } | null;
   readonly rpo_ms: Spread<Interval> | null;
   readonly lost: Spread<number> | null;
   /** Of the run whose RTO is the median: they add up to it. */

@@ -30,6 +30,7 @@ export function resultRecovery(recovery: Recovery | null): ResultRecovery | null
     ...(rto.high !== null && rto.value !== null && rto.high > rto.value
       ? { rto_high_ms: rto.high }
       : {}),
+    ...(rto.value === null && rto.low !== null ? { rto_low_ms: rto.low } : {}),
     ...spreadOf(recovery),
     downtime_ms: recovery.downtime_ms,
     outages: recovery.outages,

@@ -66,6 +66,8 @@ export interface ResultRecovery {
    * clients ask less often may have come back later.
    */
   readonly rto_high_ms?: number;
+  /** Only where `rto_ms` is null: how long clients were seen to wait, at the least. */
+  readonly rto_low_ms?: number;
   /**
    * Between the first node that the fault hit and the last, as the container engine saw it; part of
    * the uncertainty. Only where there is such a witness.

@@ -1,7 +1,7 @@
 // What a gate says when it did not pass: one sentence that a tired person understands.
 import { formatDuration } from '../base/units.ts';
 import { capital } from '../measure/words.ts';
-import type { Gate } from './result.ts';
+import type { Gate, ResultRecovery } from './result.ts';
 
 type Facts = Pick<Gate, 'name' | 'unit' | 'target' | 'measured' | 'low' | 'high'>;
 
@@ -15,6 +15,11 @@ const TITLES: Readonly<Record<string, string>> = {
   p99_latency: 'p99 latency',
   failback_rto: 'failback RTO',
 };
+
+/** Whether anybody saw: service that was not seen to come back may never have been gone. */
+export function isWatched({ rto_ms, outages }: Pick<ResultRecovery, 'rto_ms' | 'outages'>) {
+  return rto_ms !== null || outages.length > 0;
+}
 
 /** `RTO 2.31 s is 1.31 s over its target of 1 s.` */
 export function missed(facts: Facts): string {

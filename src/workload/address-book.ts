@@ -3,6 +3,7 @@
 // clients that came at different times. A writer is a client in one place: of an answer with
 // several regions it uses one.
 import { mix32 } from '../base/random.ts';
+import { SEED_WRITER } from '../evidence/operation.ts';
 import type { AnsweredAddress, ResolvedAddress, ResolvedService } from '../gslb/resolver.ts';
 import type { Clock } from '../host/clock.ts';
 import { regionFor } from './client-region.ts';
@@ -59,7 +60,8 @@ export function addressBook(options: AddressBookOptions): AddressBook {
     const expires_ms = clock.now() + ttl_s * 1000 * share;
     answers.set(writer, { all, addresses, region, expires_ms, turn: before?.turn ?? writer });
     if (before === undefined || !isSame(before.all, all)) {
-      const known = [...answers.values()].flatMap((answer) => answer.all);
+      // The seed rows are written and done with: what their client knew is nobody's answer.
+      const known = [...answers].flatMap(([one, { all }]) => (one === SEED_WRITER ? [] : all));
       onAddresses(new Set(known.map(addressKey)));
     }
   };

@@ -21,12 +21,9 @@ serveProgram((edge) => {
     },
     seed: () => workload().seed(),
     run: () => workload().run(),
-    stop: () => {
-      workload().stop();
-      return {};
-    },
+    stop: () => workload().stop(),
     drain: () => workload().drain(),
-    marker: ({ region }: { region?: string }) => workload().marker(region),
+    marker: () => workload().marker(),
     close: () => {
       workload().close();
       return {};

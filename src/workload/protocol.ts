@@ -38,13 +38,12 @@ export interface WorkloadSettings {
 }
 
 /*
- * Further requests: `seed`    → { rows: number }: writes the seed rows through the service; rejects
- * when one is not acknowledged. `run`     → { scheduled_from_ms: number }: begins scheduling.
- * `stop`    → {}: no new operations. `drain`   → { in_flight: number }: waits until every operation
- * finished or timed out, flushes the ledger. `marker` { region?: string } → MarkerReply: one write
- * through GSLB, link and app, after the drain; to that region, where several are answered.
- * `close`   → {}: flushes and closes the ledger. Event: `sampled` WorkloadSample & { at_ms } every
- * `sample_every_ms` while running.
+ * Further requests: `seed` → { rows: number }: writes the seed rows through the service; rejects
+ * when one is not acknowledged. `run` → { scheduled_from_ms: number }: begins scheduling.
+ * `stop` → { stopped_ms: number }: no new operations. `drain` → { in_flight: number }: waits until
+ * every operation finished or timed out, flushes the ledger. `marker` → MarkerReply: one write
+ * through GSLB, link and app, after the drain. `close` → {}: flushes and closes the ledger. Event:
+ * `sampled` WorkloadSample & { at_ms } every `sample_every_ms` while running.
  */
 export interface MarkerReply {
   readonly writer: number;

@@ -14,7 +14,6 @@ import { writeSeedRows } from './seed-rows.ts';
 import { makeTally, type Tally } from './tally.ts';
 import type { Transport } from './transport.ts';
 import { WriterIds } from './writer-ids.ts';
-import { regionOf } from '../base/node-name.ts';
 
 /** Operations that share one write to the ledger. */
 const BATCH_MAX = 32;
@@ -99,10 +98,12 @@ export class Workload {
     return { scheduled_from_ms: from_ms };
   }
 
-  /** No new operations after those that are due by now. */
-  stop(): void {
-    this.#beginDue();
+  /** No new operations after those that are due by now, the time in the reply. */
+  stop(): { stopped_ms: number } {
+    const stopped_ms = this.#parts.clock.now();
+    this.#beginDue(stopped_ms);
     this.#schedule = null;
+    return { stopped_ms };
   }
 
   /**
@@ -117,16 +118,14 @@ export class Workload {
     return { in_flight: this.#attempts.inFlight };
   }
 
-  /**
-   * One write through a fresh answer of the GSLB, its link and an app; to `region`, if it is named.
-   */
-  async marker(region?: string): Promise<MarkerReply> {
+  /** One write through a fresh answer of the GSLB, its link and an app. */
+  async marker(): Promise<MarkerReply> {
     const { clock, resolve } = this.#parts;
     const sequence = ++this.#markers;
     const base = { writer: MARKER_WRITER, sequence };
-    let address;
+    let address: ResolvedAddress;
     try {
-      address = addressIn((await resolve()).addresses, region);
+      address = (await resolve()).addresses[0]!;
     } catch (error) {
       return { ...base, node: '', ok: false, detail: (error as Error).message };
     }
@@ -171,7 +170,7 @@ export class Workload {
   async #tick(): Promise<void> {
     const { clock, ledger } = this.#parts;
     while (!this.#isClosed && (this.#schedule !== null || this.#attempts.inFlight > 0)) {
-      this.#beginDue();
+      this.#beginDue(clock.now());
       ledger.flush();
       this.#sampleWhenDue();
       const wait_ms = Math.min(TICK_MAX_MS, Math.max(1, this.#nextDue_ms() - clock.now()));
@@ -190,11 +189,10 @@ export class Workload {
     return scheduledOperation(workload, seed, from_ms, next).scheduled_ms;
   }
 
-  #beginDue(): void {
+  #beginDue(now: number): void {
     const { workload, seed, pace } = this.#settings;
     const schedule = this.#schedule;
     if (schedule === null || pace === 'closed') return;
-    const now = this.#parts.clock.now();
     let batch: DueOperation[] = [];
     for (;;) {
       const due = scheduledOperation(workload, seed, schedule.from_ms, schedule.next);
@@ -238,10 +236,4 @@ export class Workload {
     };
     return { ...operation, onEnd };
   }
-}
-
-function addressIn(addresses: readonly ResolvedAddress[], region?: string): ResolvedAddress {
-  const found = addresses.find((each) => region === undefined || regionOf(each.node) === region);
-  if (found !== undefined) return found;
-  throw new Error(`the GSLB does not answer with region ${region}`);
 }

@@ -107,6 +107,24 @@ describe('comparison of runs', () => {
     ]);
   });
 
+  it('reaches from the least that any run can have taken to the most, or has no end', () => {
+    const wide = warmStandby({ phases: [['detect', 2_100]], result: { gates: [] } });
+    const { recovery } = wide.result;
+    const doubtful = { ...wide.result, recovery: { ...recovery!, uncertainty_ms: 1_100 } };
+    const runs = [taking(2_000), { ...wide, result: doubtful }];
+    expect(compared(runs).drills[0]!.rto_range_ms).to.deep.equal({ low: 1_000, high: 2_100 });
+    const open = compared([...runs, lostForGood()]).drills[0]!.rto_range_ms;
+    expect(open).to.deep.equal({ low: 1_000, high: null });
+  });
+
+  it('has no figure where service was not seen to go away either', () => {
+    const { recovery } = lostForGood().result;
+    const run = warmStandby({
+      result: { verdict: 'inconclusive', recovery: { ...recovery!, outages: [] }, gates: [] },
+    });
+    expect(compared([run]).drills[0]!.rto_ms).to.equal(null);
+  });
+
   it('does not say of a run that was broken off that its service never came back', () => {
     const { recovery, gates } = lostForGood().result;
     for (const verdict of ['interrupted', 'environment', 'internal'] as const) {

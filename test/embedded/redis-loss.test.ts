@@ -15,6 +15,7 @@ import { assess } from '../../src/verdict/assess.ts';
 import { requireRedis } from '../redis/servers.ts';
 import { planOf } from '../support/plan-of.ts';
 import { Scenario } from '../support/scenario.ts';
+import { writeBaseLoad } from '../support/scenario-load.ts';
 
 const SEEDS = Array.from({ length: 10 }, (_, i) => i + 1);
 const WRITES_MAX = 40;
@@ -65,7 +66,7 @@ describe('the loss of a region with two stores', function () {
     const count = 1 + Math.floor(randomStream(seed)() * WRITES_MAX);
     it(`is, in each, what was written after the link was cut: ${count} (seed ${seed})`, async () => {
       await during({ rows: count }, seed, async (scenario) => {
-        await writeBaseLoad(scenario);
+        await writeBaseLoad(scenario, 300);
         await untilReplicated(scenario);
         await scenario.system.link('east-west').cut();
         expect(await scenario.load.seed()).to.equal(2 * count);
@@ -120,7 +121,7 @@ describe('the loss of a region with two stores', function () {
 
   it('has no second opinion on Redis that keeps no file, and says why', async () => {
     await during({ rows: 7, redis: '{ appendonly: no }' }, 1, async (scenario) => {
-      await writeBaseLoad(scenario);
+      await writeBaseLoad(scenario, 300);
       await untilReplicated(scenario);
       await scenario.system.link('east-west').cut();
       await scenario.load.seed();
@@ -142,7 +143,7 @@ describe('the loss of a region with two stores', function () {
   for (const [what, name, tamper] of tampering) {
     it(`shows when ${what}`, async () => {
       await during({}, 1, async (scenario) => {
-        await writeBaseLoad(scenario);
+        await writeBaseLoad(scenario, 300);
         await untilReplicated(scenario);
         await scenario.loseAndRecover();
         await onWest(scenario, tamper);
@@ -159,13 +160,6 @@ describe('the loss of a region with two stores', function () {
 
 async function repeatFirst(west: Redis): Promise<void> {
   await west.rpush('cart:3', (await west.lindex('cart:3', 0))!);
-}
-
-/** Some writes of the ordinary kind, all of them answered. */
-async function writeBaseLoad({ load, run }: Scenario): Promise<void> {
-  await load.begin();
-  await run.clock.sleep(300);
-  await load.drain();
 }
 
 async function loseUnderLoad(scenario: Scenario): Promise<{ evidence: Evidence; old: string[] }> {

@@ -50,6 +50,20 @@ describe('the survivors', () => {
     expect(problems.join()).to.contain('not finished');
   });
 
+  it('leave out a reading that was abandoned, which is no damage', () => {
+    const survivors = createSurvivors(file);
+    survivors.begin('old-primary');
+    survivors.row(rows[0]!);
+    survivors.abandon();
+    survivors.begin('serving');
+    survivors.row(rows[1]!);
+    survivors.end();
+    survivors.close();
+    const { readings, problems } = readSurvivors(file);
+    expect([...readings.keys()]).to.deep.equal(['serving']);
+    expect(problems).to.deep.equal([]);
+  });
+
   it('leave out a reading with a damaged row', () => {
     writeServing();
     const bytes = readFileSync(file);

@@ -54,6 +54,13 @@ describe('the comparison of two serving databases', () => {
     expect([verdict, divergence!.differing]).to.deep.equal(['fail', 1]);
   });
 
+  it('lists rows of the last comparison only, where earlier ones found others', () => {
+    const last = [row('9', { east: null, west: 'x' }), event({ ...differs, differing: 1 })];
+    const { reasons, divergence } = both([swapped, differs, ...last]);
+    expect(reasons[0]).to.match(/^1 row differs .*: stock 9 \(east nothing, west "x"\)\.$/);
+    expect(divergence!.listed.map(({ key }) => key)).to.deep.equal(['9']);
+  });
+
   it('fails the run for rows of a comparison that never ended', () => {
     const { verdict, divergence } = both([swapped]);
     expect([verdict, divergence!.ok]).to.deep.equal(['fail', null]);

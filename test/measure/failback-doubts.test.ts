@@ -36,6 +36,19 @@ describe('a failback that cannot be measured', () => {
       { events: backEvents({ 'region.protected': null }) },
       /Nothing says that region east follows the serving one again/,
     ],
+    'in which only the other region was': [
+      {
+        events: backEvents({
+          'region.protected': [
+            event({
+              ...{ t: BACK.moved + 100, event: 'region.protected', region: 'west' },
+              ...{ how: 'followed', ms: 100 },
+            }),
+          ],
+        }),
+      },
+      /Nothing says that region east follows the serving one again/,
+    ],
     'without a move': [
       { events: backEvents({ 'switchover.started': null, 'switchover.ended': null }) },
       /Service was never moved back/,

@@ -160,6 +160,8 @@ describe('the recovery time', () => {
     const { recovery } = measure(evidenceOf({ ops, plan: late }));
     expect(recovery!.rto.value).to.equal(null);
     expect(recovery!.rto.low).to.be.closeTo(2_000, 2 * SPACING_MS);
+    expect(recovery!.outages.at(-1)!.closed_ms).to.equal(null);
+    expect(recovery!.downtime_ms).to.equal(null);
   });
 
   it('is null when the workload stopped before service had lasted', () => {

@@ -236,6 +236,6 @@ describe('the lines of a run', () => {
     const again: RunEvent = { t: 30_000, event: 'service.sustained', rto_ms: 50 };
     const events = [...untilTheFault, ...disaster, recovered, again];
     const { rto } = events.reduce(advance, startProgress(plan));
-    expect(rto!.ended).to.deep.equal({ rto_ms: 2_310 });
+    expect(rto!.ended).to.deep.equal({ at_ms: recovered.t, rto_ms: 2_310 });
   });
 });

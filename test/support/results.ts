@@ -194,6 +194,7 @@ export const neverRecovered: Result = {
   recovery: {
     ...recovery,
     rto_ms: null,
+    rto_low_ms: 60_000,
     rto_from_declaration_ms: null,
     uncertainty_ms: null,
     downtime_ms: null,

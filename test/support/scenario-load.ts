@@ -60,7 +60,7 @@ export async function inScenario(
 export async function writeBaseLoad({ load, run }: Scenario, ms = LOAD_MS): Promise<void> {
   await load.begin();
   await run.clock.sleep(ms);
-  await load.drain();
+  await Promise.all(load.stores.map((each) => each.drain()));
 }
 
 /** Begins the load and lets it go on until so many writes are acknowledged, and some more. */

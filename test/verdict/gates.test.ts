@@ -8,9 +8,12 @@ import {
   drive,
   evidenceOf,
   goneFor,
+  hangs,
   plan,
+  TIMES,
   withTargets,
   type EvidenceParts,
+  type Reply,
 } from '../measure/synthetic.ts';
 
 const ops = drive(goneFor(600));
@@ -50,6 +53,20 @@ describe('a gate', () => {
   it('on the latency judges what was served after the outage', () => {
     expect(result({ plan: withTargets({ p99_latency_ms: 2 }) }).verdict).to.equal('pass');
     expect(result({ plan: withTargets({ p99_latency_ms: 1 }) }).verdict).to.equal('fail');
+  });
+
+  it('on the latency does not leave out what was too slow to be served, or never answered', () => {
+    const slow = (now_ms: number, index: number): Reply => {
+      const reply = goneFor(600)(now_ms, index);
+      if (now_ms < TIMES.faultStarted + 5_000 || index % 60 !== 0) return reply;
+      return index % 120 === 0 ? { ...reply, after_ms: 80 } : hangs;
+    };
+    const judged = (p99_latency_ms: number) => {
+      const ops = drive(slow);
+      return assess(evidenceOf({ ops, plan: withTargets({ p99_latency_ms }) }));
+    };
+    expect(judged(50).verdict).to.equal('fail');
+    expect(judged(80).verdict).to.equal('pass');
   });
 
   it('on split-brain counts what is possible as uncertain', () => {

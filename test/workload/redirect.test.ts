@@ -78,25 +78,6 @@ describe('workload and redirect', () => {
     }
   });
 
-  it('writes its marker to the region that is named, if that is answered', async () => {
-    const { east, west, gslb, close } = await startTwoRegions({
-      ...{ mode: 'all', serving: ['east', 'west'] },
-    });
-    try {
-      while (gslb.balancer.state().answered.length < 2) await clock.sleep(5);
-      const test = openTestWorkload(gslb.address);
-      expect(await test.workload.marker('west')).to.include({ ok: true, node: 'west/app-1' });
-      expect(await test.workload.marker('east')).to.include({ ok: true, node: 'east/app-1' });
-      expect([east.stored.length, west.stored.length]).to.deep.equal([1, 1]);
-      expect(await test.workload.marker('north')).to.include({
-        ...{ ok: false, node: '', detail: 'the GSLB does not answer with region north' },
-      });
-      await test.finish();
-    } finally {
-      await close();
-    }
-  });
-
   it('drops its connections to an address that left every answer', async () => {
     const { east, west, gslb, close } = await startTwoRegions();
     const test = openTestWorkload(gslb.address);
