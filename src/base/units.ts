@@ -103,6 +103,13 @@ export function formatDuration(ms: number): string {
   return `${Math.floor(minutes / 60)} h ${twoDigits(minutes % 60)} m`;
 }
 
+/** A share, 0–1, for people: `0 %`, `under 0.1 %`, `3.4 %`, `56 %`. */
+export function formatPercent(share: number): string {
+  const value = 100 * share;
+  if (value > 0 && value < 0.05) return 'under 0.1 %';
+  return `${Number(value.toFixed(value < 9.95 ? 1 : 0))} %`;
+}
+
 /** `12 B`, `3.4 kB`, `1.2 MB`; decimal, as networks are measured. */
 export function formatBytes(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];

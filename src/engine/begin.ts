@@ -18,11 +18,11 @@ export interface Inputs {
   readonly version: string;
 }
 
-/** `wall_ms`: the wall clock now. */
+/** `origin_ms`: the host's clock at the zero of the run's; `wall_ms`: the wall clock now. */
 export function beginRecord(
   { plan, text, place, version }: Inputs,
-  { emit, undoLog, origin_ms }: Recorder,
-  wall_ms: number,
+  { emit, undoLog }: Recorder,
+  { origin_ms, wall_ms }: { readonly origin_ms: number; readonly wall_ms: number },
 ): void {
   undoLog.append({ undo: 'owner', run: place.id, owner: ownProcess() });
   writeFileSync(runFile(place.directory, 'drill'), text);

@@ -63,7 +63,7 @@ async function runProcedure(
     if (name === 'fence.proved' && procedure.leavesAlive !== true) faults.watchFence(lost);
   };
   const { mistake } = faults;
-  const context = { run: run.place.id, plan, system, clock, emit, lost, takeover, mistake };
+  const context = { plan, system, clock, emit, lost, takeover, mistake };
   emit('recovery.started', { with: procedure.name, steps: procedure.steps.map((s) => s.title) });
   const isDone = await runSteps(run, procedure.steps, context, deadline_ms);
   if (isDone) emit('recovery.finished', {});

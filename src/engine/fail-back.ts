@@ -52,11 +52,10 @@ async function carryOut(
   steps: readonly Step[],
   { lost, takeover }: { readonly lost: string; readonly takeover: string },
 ): Promise<boolean> {
-  const { clock, emit, place } = run;
+  const { clock, emit } = run;
   // The size that the region had is what a switch-over brings back.
   const { instances } = run.plan.regions.find(({ name }) => name === takeover)!.app;
-  const most = Math.max(instances, run.plan.recover.instances);
-  const plan = { ...run.plan, recover: { ...run.plan.recover, instances: most } };
-  const context = { run: place.id, plan, system, clock, emit, lost, takeover, mistake: null };
+  const plan = { ...run.plan, recover: { ...run.plan.recover, instances } };
+  const context = { plan, system, clock, emit, lost, takeover, mistake: null };
   return await runSteps(run, steps, context, clock.now() + latestServiceMs(plan));
 }

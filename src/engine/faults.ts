@@ -18,8 +18,6 @@ const PREVIEW_MS = 100;
 interface Open {
   readonly planned: PlannedFault;
   readonly heal: () => Promise<void>;
-  /** When it ends by itself, on the run's clock; null: at the end. */
-  readonly due_ms: number | null;
   /** Aborts when it is healed. */
   readonly over: AbortController;
   /** Under way, or done; a heal that failed may be tried again. */
@@ -127,7 +125,7 @@ export class Faults {
     const { index, kind, region, disaster } = planned;
     const fault = parts.faults.find((one) => one.kind === kind);
     if (fault === undefined) throw new Error(`no fault is called ${kind}`);
-    const own = { run: run.place.id, plan, fault: planned, system: this.#system, clock };
+    const own = { plan, fault: planned, system: this.#system, clock };
     let context: FaultContext = { ...own, mistake: null };
     const started_ms = clock.now();
     if (disaster) this.#disaster_ms = started_ms;
@@ -136,8 +134,8 @@ export class Faults {
       const { detail, heal, mistake = null } = await fault.inject(context);
       emit('fault.injected', { index, detail });
       if (mistake !== null) {
-        const { statement, ids, lsn, name, at_ms: harmed_ms } = mistake;
-        emit('data.harmed', { statement, rows: ids.length, lsn, name }, harmed_ms);
+        const { statement, orders, lsn, name, at_ms: harmed_ms } = mistake;
+        emit('data.harmed', { statement, rows: orders.length, lsn, name }, harmed_ms);
         this.#mistake = mistake;
         this.#harm = { harmed_ms, verified_ms: null };
       }
@@ -157,10 +155,10 @@ export class Faults {
   #keep(run: RunContext, planned: PlannedFault, heal: () => Promise<void>): void {
     const { clock, signal } = run;
     const { heal_after_ms } = planned;
-    const due_ms = heal_after_ms === null ? null : clock.now() + heal_after_ms;
-    const open: Open = { planned, heal, due_ms, over: new AbortController(), healing: null };
+    const open: Open = { planned, heal, over: new AbortController(), healing: null };
     this.#open.unshift(open);
-    if (due_ms === null) return;
+    if (heal_after_ms === null) return;
+    const due_ms = clock.now() + heal_after_ms;
     const scheduled = (async () => {
       await clock.sleep(due_ms - clock.now(), signal);
       await this.#heal(run, open, 'schedule');

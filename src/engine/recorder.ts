@@ -4,7 +4,7 @@ import type { Emit, RunEvent } from '../evidence/event.ts';
 import { createJournal } from '../evidence/journal.ts';
 import { runFile } from '../evidence/run-files.ts';
 import { createUndoLog } from '../evidence/undo-log.ts';
-import { hostNow, type Clock } from '../host/clock.ts';
+import type { Clock } from '../host/clock.ts';
 import { diskError } from '../host/disk-error.ts';
 import type { RunPlace } from '../topology/system.ts';
 import type { UndoLog } from './scope.ts';
@@ -13,8 +13,6 @@ export interface Recorder {
   /** Never throws. */
   readonly emit: Emit;
   readonly undoLog: UndoLog;
-  /** `hostNow()` at the clock's zero. */
-  readonly origin_ms: number;
   /** Aborts with the reason when the journal cannot be written. */
   readonly broken: AbortSignal;
   /** Events that the journal does not hold. */
@@ -30,7 +28,6 @@ export function openRecorder(
 ): Recorder {
   const journal = createJournal(runFile(place.directory, 'journal'));
   const undoLog = createUndoLog(runFile(place.directory, 'undo'));
-  const origin_ms = hostNow() - clock.now();
   const broken = new AbortController();
   const unwritten: RunEvent[] = [];
   let isOpen = true;
@@ -54,5 +51,5 @@ export function openRecorder(
     journal.close();
     undoLog.close();
   };
-  return { emit, undoLog, origin_ms, broken: broken.signal, unwritten, close };
+  return { emit, undoLog, broken: broken.signal, unwritten, close };
 }

@@ -63,7 +63,7 @@ export async function runDrill(options: RunOptions): Promise<Result> {
     isVerifiable: false,
     isRecovered: false,
   };
-  beginRecord(options, recorder, clock.wall());
+  beginRecord(options, recorder, { origin_ms, wall_ms: clock.wall() });
   const onStop = () => reportFailure(run, stopped.reason);
   if (stopped.aborted) onStop();
   else stopped.addEventListener('abort', onStop, { once: true, signal: ended.signal });

@@ -4,7 +4,7 @@ import { runFile } from '../evidence/run-files.ts';
 import { NOT_SALVAGED, writeSalvage } from '../evidence/salvage.ts';
 import type { SurvivorsWriter } from '../evidence/survivors.ts';
 import type { OrderId } from '../postgres/whole-orders.ts';
-import type { DeadStore, System } from '../topology/system.ts';
+import type { DeadStore, Region, System } from '../topology/system.ts';
 import type { RunContext } from './context.ts';
 import type { Ids } from './ids.ts';
 import { NOTHING_READ, read } from './read-survivors.ts';
@@ -22,18 +22,30 @@ export async function askOldDisk(
   survivors: SurvivorsWriter,
 ): Promise<void> {
   const { store } = asked;
-  if (isDestroyed(run)) tellThatItIsGone(run, store);
-  else if (await isLostRegionDead(run, system)) await secondOpinion(run, system, asked, survivors);
-  else tellThatItLives(run, system, store);
+  const { plan, signal } = run;
+  const region = system.region(plan.replication.from);
+  if (isDestroyed(run)) {
+    tellNothingRead(run, region, store, `the disks of region ${region.name} were destroyed`);
+    return;
+  }
+  try {
+    if (await isDead(region)) await secondOpinion(run, region, asked, survivors);
+    else {
+      const why = `region ${region.name} lives, and only a dead primary's disk can be opened`;
+      tellNothingRead(run, region, store, why);
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    tellNothingRead(run, region, store, (error as Error).message);
+  }
 }
 
 /**
  * Only a region that died has a disk to ask; a primary that lives is the serving one or was never
  * fenced.
  */
-async function isLostRegionDead({ plan }: RunContext, system: System): Promise<boolean> {
-  const nodes = system.region(plan.replication.from).nodes();
-  const looks = await Promise.all(nodes.map((node) => node.look(LOOK_MS)));
+async function isDead(region: Region): Promise<boolean> {
+  const looks = await Promise.all(region.nodes().map((node) => node.look(LOOK_MS)));
   return looks.every(({ state }) => state === 'dead');
 }
 
@@ -41,43 +53,30 @@ function isDestroyed({ plan }: RunContext): boolean {
   return plan.faults.some(({ kind, disks }) => kind === 'lose-region' && disks === 'destroyed');
 }
 
-function tellThatItIsGone({ plan, emit }: RunContext, store: StoreName): void {
-  const { from } = plan.replication;
-  const detail = `the disks of region ${from} were destroyed`;
-  const node = `${from}/${store}`;
-  emit('survivors.read', { store, reading: 'old-primary', node, ...NOTHING_READ, detail });
-}
-
-function tellThatItLives({ plan, emit }: RunContext, system: System, store: StoreName): void {
-  const region = system.region(plan.replication.from);
+function tellNothingRead(
+  { emit }: RunContext,
+  region: Region,
+  store: StoreName,
+  detail: string,
+): void {
   const { node } = storeOf(region, store);
-  const detail = `region ${region.name} lives, and only a dead primary's disk can be opened`;
   emit('survivors.read', { store, reading: 'old-primary', node, ...NOTHING_READ, detail });
 }
 
 async function secondOpinion(
   run: RunContext,
-  system: System,
+  region: Region,
   { store, there }: { readonly store: StoreName; readonly there: Ids | null },
   survivors: SurvivorsWriter,
 ): Promise<void> {
-  const { plan, emit, signal } = run;
-  const region = system.region(plan.replication.from);
-  const reading = 'old-primary';
+  const dead = await region.openDead(store);
+  if (dead === null) return;
   try {
-    const dead = await region.openDead(store);
-    if (dead === null) return;
-    try {
-      const old = await read(run, { store, reading, from: dead.contents }, survivors);
-      if (old !== null && there !== null) await salvage(run, dead, old.without(there));
-    } finally {
-      await dead.stop();
-    }
-  } catch (error) {
-    signal.throwIfAborted();
-    const detail = (error as Error).message;
-    const { node } = storeOf(region, store);
-    emit('survivors.read', { store, reading, node, ...NOTHING_READ, detail });
+    const from = dead.contents;
+    const old = await read(run, { store, reading: 'old-primary', from }, survivors);
+    if (old !== null && there !== null) await salvage(run, dead, old.without(there));
+  } finally {
+    await dead.stop();
   }
 }
 

@@ -46,7 +46,7 @@ export async function bringUpSystem(options: UpOptions): Promise<SystemUp | null
     askForEnter: null,
   };
   const stages = new Stages(run);
-  beginRecord(options, recorder, clock.wall());
+  beginRecord(options, recorder, { origin_ms, wall_ms: clock.wall() });
   let up: SystemUp | null = null;
   try {
     await stages.go('prepare', prepare);

@@ -1,7 +1,7 @@
 // break-archive: the archive command fails from now on. No client notices, nothing stops, and what
 // could be restored grows older.
 import type { CheckResult } from '../evidence/event.ts';
-import type { Fault, FaultContext } from './fault.ts';
+import { orUndo, type Fault, type FaultContext } from './fault.ts';
 
 const SEEN_AT_MOST_MS = 10_000;
 const POLL_MS = 50;
@@ -17,12 +17,12 @@ export const breakArchive: Fault = {
   inject: async ({ fault, system }) => {
     const region = system.region(fault.region);
     const { database } = region;
-    await database.setArchiving(false);
     // A primary that has died meanwhile archives nothing any more, whatever its settings.
     const heal = async () => {
       const node = region.nodes().find(({ kind }) => kind === 'postgres')!;
       if ((await node.look(LOOK_MS)).state !== 'dead') await database.setArchiving(true);
     };
+    await orUndo(() => database.setArchiving(false), heal);
     return { detail: `the archive command of ${database.node} fails`, heal };
   },
   prove,

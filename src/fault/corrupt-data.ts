@@ -15,12 +15,10 @@ export const corruptData: Fault = {
   prove,
 };
 
-const POINT = 'drill-before-mistake';
-
 async function inject({ fault, system }: FaultContext): Promise<Injected> {
   const { statement, share } = fault.mistake!;
-  const mistake = await system.region(fault.region).database.makeMistake(statement, share, POINT);
-  const rows = mistake.ids.length;
+  const mistake = await system.region(fault.region).database.makeMistake(statement, share);
+  const rows = mistake.orders.length;
   if (rows === 0) throw new Error('there were no rows to harm');
   return { detail: `${statement} of ${rows} rows in ${fault.region}`, heal: null, mistake };
 }
@@ -28,7 +26,7 @@ async function inject({ fault, system }: FaultContext): Promise<Injected> {
 /** Counted by another statement than the one that did it. */
 async function prove({ fault, system, mistake }: FaultContext): Promise<CheckResult[]> {
   const { database } = system.region(fault.region);
-  const ids = mistake?.ids ?? [];
+  const ids = mistake?.orders ?? [];
   const unharmed = await database.unharmedRows(ids);
   const detail = `${unharmed} of ${ids.length} rows are as they were`;
   const ok = ids.length > 0 && unharmed === 0;

@@ -3,10 +3,12 @@
 import type { CheckResult } from '../evidence/event.ts';
 import { replicationLink } from '../drill/plan.ts';
 import { hearFrom } from '../host/hear-from.ts';
-import type { Fault, FaultContext, Injected } from './fault.ts';
+import { writeAcross } from './replication-probe.ts';
+import { orUndo, type Fault, type FaultContext, type Injected } from './fault.ts';
 
 const PROBE_MS = 500;
-const WRITE_MS = 1_000;
+/** Of the time that a link is silent for. */
+const WATCHED_SHARE = 0.75;
 
 export const cutLink: Fault = {
   kind: 'cut-link',
@@ -22,7 +24,10 @@ export const cutLink: Fault = {
 
 async function inject({ fault, system }: FaultContext): Promise<Injected> {
   const link = system.link(fault.link!.name);
-  await link.swallow();
+  await orUndo(
+    () => link.swallow(),
+    () => link.release(),
+  );
   return { detail: `link ${link.name} is silent both ways`, heal: () => link.release() };
 }
 
@@ -38,22 +43,13 @@ async function prove(context: FaultContext): Promise<CheckResult[]> {
   );
 }
 
-/** What is written in one region now must not come to the other. */
-async function proveReplication({ plan, fault, system, clock }: FaultContext) {
-  const { from } = plan.replication;
-  const { database } = system.region(from);
-  await database.tryWrite(WRITE_MS);
-  const before = await behind(system, from);
-  await database.tryWrite(WRITE_MS);
-  await clock.sleep(PROBE_MS);
-  const after = await behind(system, from);
-  const grows = before !== null && after !== null && after > before;
-  const detail = `${before ?? '?'} bytes behind, ${after ?? '?'} half a second later`;
-  return { name: `link ${fault.link!.name} is silent`, ok: grows, detail };
-}
-
-/** How much of the region's log is nowhere else. */
-async function behind(system: FaultContext['system'], region: string): Promise<number | null> {
-  if (system.twoWay !== null) return (await system.twoWay.exposure(region)).bytes;
-  return (await system.region(region).database.replication())?.lag_bytes ?? null;
+/** What is written in one region now must not come to the other, not even late. */
+async function proveReplication(context: FaultContext): Promise<CheckResult> {
+  const { plan, fault } = context;
+  const { name } = fault.link!;
+  const { latency_ms, jitter_ms } = plan.links[name] ?? { latency_ms: 0, jitter_ms: 0 };
+  const lasts_ms = (fault.heal_after_ms ?? Infinity) * WATCHED_SHARE;
+  const watch_ms = Math.min(PROBE_MS + latency_ms + jitter_ms, lasts_ms);
+  const { ms, detail } = await writeAcross(context, watch_ms);
+  return { name: `link ${name} is silent`, ok: ms === null, detail };
 }

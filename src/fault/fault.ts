@@ -7,14 +7,22 @@ import type { Mistake } from '../postgres/mistake.ts';
 import type { System } from '../topology/system.ts';
 
 export interface FaultContext {
-  /** The run's id. */
-  readonly run: string;
   readonly plan: Plan;
   readonly fault: PlannedFault;
   readonly system: System;
   readonly clock: Clock;
   /** What `inject` did to data; null before, and of other faults. */
   readonly mistake: Mistake | null;
+}
+
+/** What was done by half does not stay so. */
+export async function orUndo(act: () => Promise<void>, undo: () => Promise<void>): Promise<void> {
+  try {
+    await act();
+  } catch (error) {
+    await undo().catch(() => {}); // why it could not be done says more
+    throw error;
+  }
 }
 
 export interface Injected {

@@ -6,13 +6,16 @@ import type { LossWay } from '../drill/registry-names.ts';
 import type { CheckResult } from '../evidence/event.ts';
 import { hearFrom } from '../host/hear-from.ts';
 import type { NodeLook, Region } from '../topology/system.ts';
-import type { Fault, FaultContext, Injected } from './fault.ts';
+import { writeAcross } from './replication-probe.ts';
+import { orUndo, type Fault, type FaultContext, type Injected } from './fault.ts';
 
 const PROBE_MS = 500;
 /** A part answers much sooner than this; less would prove nothing of its silence. */
 const SILENCE_LEAST_MS = 50;
 /** A look at a node takes twice its time at most, and the machine may be busy. */
 const SPARE = 4;
+/** Of the time until then; a standby that was promoted tells nothing of what came to it. */
+const WATCHED_SHARE = 0.75;
 
 export const loseRegion: Fault = {
   kind: 'lose-region',
@@ -32,7 +35,7 @@ export const loseRegion: Fault = {
 
 const WAYS: Readonly<Record<LossWay, Pick<Fault, 'inject' | 'prove'>>> = {
   kill: { inject: kill, prove: proveKill },
-  partition: { inject: partition, prove: (context) => proveSilence(context, 'running') },
+  partition: { inject: partition, prove: provePartition },
   freeze: { inject: freeze, prove: (context) => proveSilence(context, 'frozen') },
 };
 
@@ -68,16 +71,6 @@ async function freeze({ fault, system }: FaultContext): Promise<Injected> {
     () => region.thaw(),
   );
   return { detail: `${nodesOf(region)} stand still; links up`, heal: () => region.thaw() };
-}
-
-/** What was done by half does not stay so. */
-async function orUndo(act: () => Promise<void>, undo: () => Promise<void>): Promise<void> {
-  try {
-    await act();
-  } catch (error) {
-    await undo().catch(() => {}); // why it could not be done says more
-    throw error;
-  }
 }
 
 function nodesOf(region: Region): string {
@@ -117,11 +110,34 @@ async function proveSilence(
   return await Promise.all([...looksAt(region, state, probe_ms), ...proxies]);
 }
 
+/** Clients hear nothing of the region, and neither does the other region. */
+async function provePartition(context: FaultContext): Promise<CheckResult[]> {
+  const [silence, replication] = await Promise.all([
+    proveSilence(context, 'running'),
+    proveReplication(context),
+  ]);
+  return [...silence, replication];
+}
+
+/** What the region writes now must not come to the other one, not even late. */
+async function proveReplication(context: FaultContext): Promise<CheckResult> {
+  const { plan, fault } = context;
+  const link = replicationLink(plan.replication);
+  const { latency_ms, jitter_ms } = plan.links[link] ?? { latency_ms: 0, jitter_ms: 0 };
+  const watch_ms = silenceMs(plan, fault) + latency_ms + jitter_ms;
+  const most_ms = lastsMs(plan, fault) * WATCHED_SHARE;
+  const { ms, detail } = await writeAcross(context, Math.min(watch_ms, most_ms));
+  return { name: `link ${link} is silent`, ok: ms === null, detail };
+}
+
 /** It must be seen before it is over, and before a recovery kills what is looked at. */
-function silenceMs({ gslb }: Plan, { heal_after_ms }: PlannedFault): number {
+function silenceMs(plan: Plan, fault: PlannedFault): number {
+  return Math.max(SILENCE_LEAST_MS, Math.min(PROBE_MS, lastsMs(plan, fault) / SPARE));
+}
+
+function lastsMs({ gslb }: Plan, { heal_after_ms }: PlannedFault): number {
   const detected_ms = (gslb.failures - 1) * gslb.every_ms + gslb.timeout_ms;
-  const lasts_ms = Math.min(detected_ms, heal_after_ms ?? Infinity);
-  return Math.max(SILENCE_LEAST_MS, Math.min(PROBE_MS, lasts_ms / SPARE));
+  return Math.min(detected_ms, heal_after_ms ?? Infinity);
 }
 
 function looksAt(region: Region, wanted: NodeLook['state'], ms: number): Promise<CheckResult>[] {

@@ -19,7 +19,7 @@ import { counted, ofStore } from './words.ts';
 const COUNT: Count = { slice: 'failback', main: 'after-failback', due: [], others: [] };
 const SECOND_MISSING = 'a planned move of service leaves no dead disk to ask';
 
-interface MeasuredLoss extends StoreLoss {
+interface MeasuredAgain extends StoreLoss {
   readonly doubts: readonly string[];
   readonly failures: readonly string[];
 }
@@ -36,7 +36,7 @@ export function measureFailbackLoss(
   from: StoreEvidence,
   disaster: Disaster,
   start: Start,
-): MeasuredLoss {
+): MeasuredAgain {
   const { plan, events } = whole;
   const { store, header, operations } = from;
   const name = nameOf(store, whole);

@@ -2,7 +2,8 @@
 // are proved.
 import type { Plan, StoreName } from '../drill/plan.ts';
 import type { RunEvent } from '../evidence/event.ts';
-import type { ClassName, Loss } from './measurement.ts';
+import { LIES } from './loss.ts';
+import type { Loss } from './measurement.ts';
 import { eventsOf, failbackFrom } from './timeline.ts';
 import { counted, ofStore, plainDetail, writeIds } from './words.ts';
 
@@ -28,26 +29,26 @@ export function fenceFailures(events: readonly RunEvent[]): string[] {
 
 const IDS_SHOWN = 5;
 
-const LIES: readonly (readonly [ClassName, string])[] = [
-  ['unexpected', 'present although refused or never sent'],
-  ['corrupt', 'present with a payload that no client sent'],
-  ['duplicated', 'present more than once'],
-  ['diverged', 'not the same in two serving databases, or wiped out of a shared row'],
-];
+const LIE_WORDS: Readonly<Record<(typeof LIES)[number], string>> = {
+  unexpected: 'present although refused or never sent',
+  corrupt: 'present with a payload that no client sent',
+  duplicated: 'present more than once',
+  diverged: 'not the same in two serving databases, or wiped out of a shared row',
+};
 
 /**
  * Call it only when the readings are sound: a lie must be proved. `store` is named in the
  * sentences.
  */
 export function lies(plan: Plan, loss: Loss, store: StoreName | null): string[] {
-  const found = LIES.filter(([name]) => {
+  const found = LIES.filter((name) => {
     const isAllowed = name === 'duplicated' && plan.targets.duplicates === 'allow';
     return loss.classes[name] > 0 && !isAllowed;
-  }).map(([name, what]) => {
+  }).map((name) => {
     const total = loss.classes[name];
     const verb = total === 1 ? 'is' : 'are';
     const ids = writeIds(loss.lie_ids[name] ?? [], total);
-    return `${counted(total, 'write')} ${verb} ${what}: ${ids}.`;
+    return `${counted(total, 'write')} ${verb} ${LIE_WORDS[name]}: ${ids}.`;
   });
   if (loss.lost_after_recovery > 0) {
     const writes = counted(loss.lost_after_recovery, 'write');

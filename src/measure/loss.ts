@@ -24,10 +24,10 @@ interface LossInputs {
   readonly secondMissing: string;
 }
 
-const LOST_IDS_MAX = 20;
+export const LOST_IDS_MAX = 20;
 const LIE_IDS_MAX = 5;
 const EVIDENCE_WINDOW_MS = 1000;
-const LIES = ['unexpected', 'corrupt', 'duplicated', 'diverged'] as const;
+export const LIES = ['unexpected', 'corrupt', 'duplicated', 'diverged'] as const;
 
 export function lossOf(inputs: LossInputs): Loss {
   const { plan, header, operations, classified, disaster, secondMissing } = inputs;

@@ -1,4 +1,5 @@
 // The loss of all stores together: counts are sums, the recovery point is the worst.
+import { LOST_IDS_MAX } from './loss.ts';
 import { STORE_TITLES } from './words.ts';
 import type { Id, Interval, Loss, SecondOpinion, StoreLoss } from './measurement.ts';
 
@@ -28,8 +29,6 @@ export function totalLoss(stores: readonly StoreLoss[]): Loss | null {
     acknowledged_before: Math.min(...losses.map((loss) => loss.acknowledged_before)),
   };
 }
-
-const LOST_IDS_MAX = 20;
 
 function sumOf<T extends Readonly<Record<string, number>>>(counts: readonly T[]): T {
   const names = Object.keys(counts[0]!);

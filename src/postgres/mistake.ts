@@ -9,11 +9,18 @@ import { createRestorePoint } from './administration.ts';
 const LIMITS = { connect_ms: 2_000, statement_ms: 30_000 };
 const WRONG_PAYLOAD = 'overwritten by mistake';
 const PERCENT = 100;
+/** Written just before, for whoever restores by name. */
+export const RESTORE_POINT = 'drill-before-mistake';
+
+export interface HarmedOrder extends OrderId {
+  /** When it was written, by the server's clock, in ISO form. */
+  readonly created: string;
+}
 
 export interface Mistake {
   readonly statement: 'delete' | 'update';
   /** The rows that it hit. */
-  readonly ids: readonly OrderId[];
+  readonly orders: readonly HarmedOrder[];
   /** A restore point written just before, and where it ends. */
   readonly name: string;
   readonly lsn: string;
@@ -29,11 +36,10 @@ export async function makeMistake(
   primary: DatabaseAddress,
   statement: Mistake['statement'],
   share: number,
-  name: string,
   clock: Clock,
 ): Promise<Mistake> {
   return await withConnection(primary, LIMITS, async (client) => {
-    const lsn = await createRestorePoint(client, name);
+    const lsn = await createRestorePoint(client, RESTORE_POINT);
     await client.query('begin');
     const { xid } = await oneRow<{ xid: string }>(
       client,
@@ -44,18 +50,20 @@ export async function makeMistake(
       statement === 'delete'
         ? 'delete from orders'
         : `update orders set payload = '${WRONG_PAYLOAD}'`;
-    const { rows } = await client.query<OrderId>(
-      `${change} where row % ${PERCENT} < $1 returning writer, sequence::float8 as sequence`,
+    const { rows } = await client.query<HarmedOrder>(
+      `${change} where row % ${PERCENT} < $1
+       returning writer, sequence::float8 as sequence, ${iso('created')} as created`,
       [Math.round(share * PERCENT)],
     );
     const at_ms = clock.now();
     await client.query('commit');
-    const { at } = await oneRow<{ at: string }>(
-      client,
-      `select to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at`,
-    );
-    return { statement, ids: rows, name, lsn, xid, at, at_ms };
+    const { at } = await oneRow<{ at: string }>(client, `select ${iso('clock_timestamp()')} as at`);
+    return { statement, orders: rows, name: RESTORE_POINT, lsn, xid, at, at_ms };
   });
+}
+
+function iso(time: string): string {
+  return `to_char(${time} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 }
 
 /** How many of the rows are there as they were before. */

@@ -1,5 +1,6 @@
 // The way back after a recovery: the lost region is rebuilt as a standby of the one that serves,
 // its app is started, and service moves back to it by a planned switch-over.
+import { replicationLink } from '../drill/plan.ts';
 import type { RecoveryContext, Step } from './procedure.ts';
 import { switchOverSteps } from './switch-over.ts';
 
@@ -29,7 +30,7 @@ async function rebuild(context: RecoveryContext): Promise<void> {
   }
   // What shut it out: it comes back as nobody's primary.
   await system.region(lost).edge.restore();
-  await system.link(`${plan.replication.from}-${plan.replication.to}`).restore();
+  await system.link(replicationLink(plan.replication)).restore();
   const { how, checks } = await system.rebuildDatabase(lost, signal);
   emit('verification.checked', { checks: [...checks] });
   if (plan.replication.mode === 'sync') {

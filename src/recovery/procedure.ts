@@ -7,8 +7,6 @@ import type { Mistake } from '../postgres/mistake.ts';
 import type { System } from '../topology/system.ts';
 
 export interface RecoveryContext {
-  /** The run's id. */
-  readonly run: string;
   readonly plan: Plan;
   readonly system: System;
   readonly clock: Clock;

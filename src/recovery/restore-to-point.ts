@@ -1,7 +1,7 @@
 // restore-to-point: the database is restored to where it was before an operator's mistake, from a
 // backup and the log up to there. What was written afterwards is given up on purpose.
 import type { RestoreTarget } from '../postgres/restore-target.ts';
-import type { Mistake } from '../postgres/mistake.ts';
+import { RESTORE_POINT, type HarmedOrder, type Mistake } from '../postgres/mistake.ts';
 import type { Procedure, RecoveryContext } from './procedure.ts';
 import {
   DEADLINE,
@@ -11,11 +11,15 @@ import {
   startTheApp,
 } from './steps.ts';
 
+const COMMITTED_WITHIN_MS = 250;
+
 export const restoreToPoint: Procedure = {
   name: 'restore-to-point',
   summary: 'restore the database to a point before an operator’s mistake, start the app, redirect',
   settings: {
-    target: 'before-fault (default), { time: 1s } before it, { lsn: 0/16B3748 } or { name: … }',
+    target:
+      'before-fault (default), { time: 1s } before it, { lsn: 0/16B3748 } or the name of a restore ' +
+      `point: { name: ${RESTORE_POINT} } is written just before the mistake`,
     instances: 'app instances that are started in the recovery region (default: as many as served)',
     deadline: DEADLINE,
   },
@@ -39,14 +43,25 @@ async function restore(context: RecoveryContext): Promise<void> {
   await restoreFrom(context, targetOf(context));
 }
 
-async function verify({ system, takeover, mistake, emit }: RecoveryContext): Promise<void> {
-  const { ids } = required(mistake);
-  const { database } = system.region(takeover);
-  const unharmed = await database.unharmedRows(ids);
-  const ok = unharmed === ids.length;
-  const detail = `${unharmed} of ${ids.length} rows are as they were before the mistake`;
+async function verify(context: RecoveryContext): Promise<void> {
+  const { system, takeover, mistake, emit } = context;
+  const { orders } = required(mistake);
+  const target = targetOf(context);
+  const there = target.by === 'time' ? orders.filter(wasThere(target.time)) : orders;
+  const unharmed = await system.region(takeover).database.unharmedRows(there);
+  const ok = there.length > 0 && unharmed === there.length;
+  const later = orders.length - there.length;
+  const detail =
+    `${unharmed} of ${there.length} rows are as they were before the mistake` +
+    (later === 0 ? '' : `; ${later} more were written too late to be there at that time`);
   emit('data.verified', { rows: unharmed, ok, detail });
   if (!ok) throw new Error(detail);
+}
+
+/** Whether a row was committed by then, for sure: its own time is a little before its commit. */
+function wasThere(time: string): (order: HarmedOrder) => boolean {
+  const latest_ms = Date.parse(time) - COMMITTED_WITHIN_MS;
+  return ({ created }) => Date.parse(created) < latest_ms;
 }
 
 function targetOf({ plan, mistake }: RecoveryContext): RestoreTarget {

@@ -1,4 +1,5 @@
 // Steps that several procedures have in common, and settings.
+import { allDone } from '../base/all-done.ts';
 import { checkFence, putUpFence } from './fence.ts';
 import type { RestoreTarget } from '../postgres/restore-target.ts';
 import type { RecoveryContext, Step } from './procedure.ts';
@@ -34,7 +35,8 @@ export async function promote(context: RecoveryContext): Promise<void> {
   // Before the promotion: the configuration may have come from the old primary, and with its names
   // set the very first commit would wait for a standby that is dead.
   await database.releaseSynchronousCommit();
-  await Promise.all([database.promote(emit, signal), carts?.promote(emit, signal)]);
+  const stores = carts === null ? [database] : [database, carts];
+  await allDone(stores.map((store) => store.promote(emit, signal)));
 }
 
 export const redirectTheClients: Step = {
@@ -42,8 +44,7 @@ export const redirectTheClients: Step = {
   run: async (context) => {
     const { system, takeover, emit, signal } = context;
     const region = system.region(takeover);
-    await region.untilAppReady(signal);
-    const instances = region.nodes().filter(({ kind }) => kind === 'app').length;
+    const instances = await region.untilAppReady(signal);
     emit('app.ready', { region: takeover, instances });
     await system.gslb.serve([takeover], signal);
   },

@@ -54,7 +54,8 @@ async function stopPrimary(context: RecoveryContext): Promise<void> {
 async function follow(context: RecoveryContext): Promise<void> {
   const { system, lost, takeover, plan, emit, signal } = context;
   if (system.rebuildDatabase === null) throw new Error('this system was brought up by another run');
-  const { how, ms } = await system.rebuildDatabase(lost, signal);
+  const { how, ms, checks } = await system.rebuildDatabase(lost, signal);
+  emit('verification.checked', { checks: [...checks] });
   emit('region.protected', { region: lost, how, ms });
   if (plan.replication.mode === 'sync') {
     await system.region(takeover).database.requireSynchronousCommit(lost);

@@ -1,5 +1,6 @@
 // The way back of a region that served beside another one: on its own disk, with what it had and
 // the other one never got; or made anew where its disk is gone. Then both serve again.
+import { replicationLink } from '../drill/plan.ts';
 import type { RecoveryContext, Step } from './procedure.ts';
 
 /** `lost` is the region that was lost, `takeover` the one that served alone. */
@@ -36,7 +37,7 @@ async function rebuild(context: RecoveryContext): Promise<void> {
 /** What shut the region out; its app does not run yet. */
 async function openLinks({ system, lost, plan }: RecoveryContext): Promise<void> {
   await system.region(lost).edge.restore();
-  await system.link(`${plan.replication.from}-${plan.replication.to}`).restore();
+  await system.link(replicationLink(plan.replication)).restore();
 }
 
 async function startApp({ system, lost, plan, signal }: RecoveryContext): Promise<void> {

@@ -1,6 +1,6 @@
 // What a result says besides recovery and loss: the way back, what the standing region costs, and
 // rows that two databases hold differently. Facts first, so that the summary and CI show the same.
-import { formatDuration } from '../base/units.ts';
+import { formatDuration, formatPercent } from '../base/units.ts';
 import type { Paint } from '../screen/paint.ts';
 import {
   count,
@@ -106,7 +106,7 @@ function costAside(cost: Cost): Aside {
   const busy =
     cpu_seconds === null || cpu_share === null || over_ms === null
       ? NOT_MEASURED
-      : `${percent(cpu_share)} of one, ${duration(1000 * cpu_seconds)} in ${duration(over_ms)}`;
+      : `${formatPercent(cpu_share)} of one, ${duration(1000 * cpu_seconds)} in ${duration(over_ms)}`;
   return {
     title: `Standing in ${region}`,
     facts: [
@@ -162,11 +162,6 @@ function duration(ms: number | null): string {
 
 function bytes(value: number | null): string {
   return value === null ? NOT_MEASURED : formatBytes(value);
-}
-
-function percent(share: number): string {
-  const value = 100 * share;
-  return `${value >= 10 || value === 0 ? Math.round(value) : value.toFixed(1)} %`;
 }
 
 /** The drill file does not say in which currency. */

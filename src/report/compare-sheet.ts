@@ -1,6 +1,6 @@
 // A comparison as one table of words: a column for each drill, a row for each figure. It is what
 // all forms of it print.
-import { formatDuration } from '../base/units.ts';
+import { formatDuration, formatPercent } from '../base/units.ts';
 import { PHASE_NAMES } from '../measure/measurement.ts';
 import { formatBytes, formatCount } from '../screen/text.ts';
 import type { ComparedDrill, Comparison, StandingCost } from '../verdict/comparison.ts';
@@ -103,7 +103,7 @@ const COST_CELLS: readonly (readonly [string, SheetRow['kind'], (cost: StandingC
     ['cost a month', 'figure', ({ monthly_total: total }) => total?.toFixed(2) ?? ''],
     ['components', 'figure', ({ components }) => (components === null ? '' : count(components))],
     ['recovery steps', 'figure', ({ recovery_steps: steps }) => String(steps ?? '')],
-    ['processor', 'detail', ({ cpu_share: share }) => (share === null ? '' : percent(share))],
+    ['processor', 'detail', ({ cpu_share: share }) => (share === null ? '' : formatPercent(share))],
     ['memory', 'detail', ({ memory_bytes: bytes }) => bytesText(bytes)],
     ['disk', 'detail', ({ disk_bytes: bytes }) => bytesText(bytes)],
     ['replicated', 'detail', ({ replicated_bytes_per_s: bytes }) => bytesText(bytes, '/s')],
@@ -122,11 +122,6 @@ function count(components: readonly string[]): string {
 }
 
 /** Of one processor. */
-function percent(share: number): string {
-  const value = share * 100;
-  return `${Number(value.toFixed(value < 10 ? 1 : 0))} %`;
-}
-
 function bytesText(bytes: number | null, per = ''): string {
   return bytes === null ? '' : `${formatBytes(bytes)}${per}`;
 }

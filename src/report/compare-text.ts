@@ -122,8 +122,8 @@ function bars(drills: readonly ComparedDrill[], width: number, paint: Paint): st
   const textWidth = Math.max(...texts.map(displayWidth));
   const room = Math.min(WIDEST_BAR, width - 2 - nameWidth - 2 - textWidth - 2);
   if (room < NARROWEST_BAR) return [];
-  const lines = drills.map(({ rto_ms }, at) => {
-    const bar = barText(drills[at]!, { longest, room });
+  const lines = drills.map((drill, at) => {
+    const bar = barText(drill, { longest, room });
     const text = `${padEnd(names[at]!, nameWidth)}${GAP}${padStart(texts[at]!, textWidth)}`;
     return `${INDENT}${text}${GAP}${paint('accent', bar)}`.trimEnd();
   });

@@ -6,17 +6,28 @@ const POLL_MS = 5;
 const REQUEST_MS = 500;
 const AT_MOST_MS = 60_000;
 
-/** Resolves when there are instances and every one of them answers `/readyz` with 200. */
+interface Asked {
+  readonly region: string;
+  /** Those that live. */
+  readonly instances: () => readonly HttpAddress[];
+  /** On the way to them and back. */
+  readonly trip_ms: number;
+}
+
+/**
+ * Resolves when there are instances and every one of them answers `/readyz` with 200; to how many.
+ */
 export async function untilReady(
-  region: string,
-  instances: () => readonly HttpAddress[],
+  { region, instances, trip_ms }: Asked,
   clock: Clock,
   signal?: AbortSignal,
-): Promise<void> {
+): Promise<number> {
   const until = clock.now() + AT_MOST_MS;
+  const request_ms = REQUEST_MS + trip_ms;
   for (;;) {
-    const answers = await Promise.all(instances().map((at) => answersReady(at, REQUEST_MS)));
-    if (answers.length > 0 && answers.every((answer) => answer === null)) return;
+    const answers = await Promise.all(instances().map((at) => answersReady(at, request_ms)));
+    const isReady = answers.length > 0 && answers.every((answer) => answer === null);
+    if (isReady) return answers.length;
     if (clock.now() > until) {
       const seen = answers.join('; ') || 'no instance runs';
       throw new Error(`the app in ${region} is not ready after ${AT_MOST_MS / 1000} s: ${seen}`);

@@ -1,7 +1,7 @@
 // The GSLB of a system that another runner brought up, heard and asked over HTTP.
 import { connectProgram, type ProgramAddress } from '../host/program-client.ts';
 import type { GslbAddress } from '../gslb/protocol.ts';
-import { gslbOver, RegionWatch, type RunningGslb } from './gslb.ts';
+import { gslbOver, RegionWatch, tellUnheard, type RunningGslb } from './gslb.ts';
 import type { UpContext } from './system.ts';
 import { notWhole, type Subject } from './whole.ts';
 
@@ -32,11 +32,7 @@ export async function attachGslb(
   const take = (name: string, body: unknown) => {
     if ((body as { at_ms: number }).at_ms >= from_ms) watch.take(name, body);
   };
-  const lost = (reason: string) => {
-    const problem = `the GSLB could not be heard any more (${reason})`;
-    emit('evidence.damaged', { file: 'journal.ndjson', problem });
-  };
-  await client.follow(take, lost).catch((error: Error) => {
+  await client.follow(take, tellUnheard(emit)).catch((error: Error) => {
     throw notWhole(subject, context, [`the GSLB does not answer: ${error.message}`]);
   });
   return gslbOver(client, address, watch, clock);

@@ -62,7 +62,7 @@ export function openDatabase(options: DatabaseOptions): OpenDatabase {
     switchSegment: () => switchSegment(address),
     archiver: () => archiverState(address),
     setArchiving: (works) => setArchiving(address, works),
-    makeMistake: (statement, share, name) => makeMistake(address, statement, share, name, clock),
+    makeMistake: (statement, share) => makeMistake(address, statement, share, clock),
     unharmedRows: (ids) => unharmedRows(address, ids),
     replayedAgo_ms: () => monitor.replayedAgo_ms(),
     activeClients: () => monitor.activeBackends(workloadUser),

@@ -114,6 +114,14 @@ export function gslbOver(
   return gslb;
 }
 
+/** For when the GSLB is not heard any more: what it saw is unknown, and so is what it did not. */
+export function tellUnheard(emit: Emit): (reason: string) => void {
+  return (reason) => {
+    const problem = `the GSLB could not be heard any more (${reason})`;
+    emit('evidence.damaged', { file: 'journal.ndjson', problem });
+  };
+}
+
 /** The first healthy answer; without one the system did not come up. */
 export async function untilServing(
   gslb: Pick<RunningGslb, 'state'>,
@@ -126,7 +134,7 @@ export async function untilServing(
     throw new EnvironmentError(
       {
         what: 'the GSLB',
-        expected: `region ${serving.join(' or ')} to be healthy`,
+        expected: `region ${serving.join(' and ')} to be healthy`,
         found: error.message,
         hint: 'read the logs of the app instances in the run directory',
       },
@@ -144,9 +152,10 @@ async function untilAnswered(
   const until = clock.now() + ANSWER_AT_MOST_MS;
   for (;;) {
     const { answered } = await gslb.state();
-    if (answered.length > 0 && answered.every((region) => regions.includes(region))) return;
+    const isAll = regions.every((region) => answered.includes(region));
+    if (isAll && answered.length === regions.length) return;
     if (clock.now() > until) {
-      const now = answered.join(', ') || 'no region';
+      const now = answered.join(' and ') || 'no region';
       throw new Error(`the GSLB answers with ${now} after ${ANSWER_AT_MOST_MS / 1000} s`);
     }
     await clock.sleep(POLL_MS, signal);

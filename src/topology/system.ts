@@ -81,8 +81,6 @@ export interface System {
   mayListen(proxy: LinkProxy, timeout_ms: number): Promise<Listening>;
   /** What every living node of both regions has used so far, and what crossed between them. */
   usage(): Promise<SystemUsage>;
-  /** The environment that programs of this run are started with: it carries the run's mark. */
-  readonly environment: Record<string, string>;
   /**
    * Makes the dead database of a region a standby of the other region's: rewound where that is
    * possible, else copied anew and checked. The replication link must be up. Resolves once it
@@ -154,8 +152,11 @@ export interface Region {
    * GSLB; dead ones come back where they were, before there are new ones.
    */
   scaleApp(instances: number): Promise<void>;
-  /** Resolves when the app answers `/readyz` with 200, i.e. its database takes writes. */
-  untilAppReady(signal?: AbortSignal): Promise<void>;
+  /**
+   * Resolves when every living instance of the app answers `/readyz` with 200, i.e. its database
+   * takes writes; to how many those are.
+   */
+  untilAppReady(signal?: AbortSignal): Promise<number>;
   /** What a killed region had on its disks is out of everybody's reach from now on. */
   destroyDisks(): Promise<void>;
   /**
@@ -236,7 +237,7 @@ export interface Database extends Store {
   archiver(): Promise<ArchiverSeen>;
   setArchiving(works: boolean): Promise<void>;
   /** An operator's mistake, and how many of its rows are as they were before. */
-  makeMistake(statement: Mistake['statement'], share: number, name: string): Promise<Mistake>;
+  makeMistake(statement: Mistake['statement'], share: number): Promise<Mistake>;
   unharmedRows(ids: readonly OrderId[]): Promise<number>;
   /**
    * On a standby: how old the newest transaction is that it has replayed. Null where there is none.

@@ -29,6 +29,25 @@ export function notWhole(
   });
 }
 
+/**
+ * A part of the system that does not answer, or not as it should, is one that it lacks; an error of
+ * drill's own making stays what it is.
+ */
+export async function orNotWhole<T>(
+  work: () => Promise<T>,
+  context: Pick<UpContext, 'place' | 'signal'>,
+  subject: Subject,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    context.signal.throwIfAborted();
+    const isBug = [TypeError, RangeError, ReferenceError].some((kind) => error instanceof kind);
+    if (isBug || error instanceof EnvironmentError) throw error;
+    throw notWhole(subject, context, [(error as Error).message]);
+  }
+}
+
 /** A store of the active region, and how what clients wrote goes from it. */
 export interface Emptied {
   readonly store: Pick<Store, 'node' | 'replication'>;

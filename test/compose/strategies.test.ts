@@ -50,8 +50,8 @@ describe('strategies on the compose runtime', function () {
     await place(east, 1, 2, 3);
     const { name: newest } = await storage.backup();
     await place(east, 4, 5);
-    const mistake = await east.database.makeMistake('delete', 1, 'before-the-mistake');
-    expect(mistake.ids).to.have.length(5);
+    const mistake = await east.database.makeMistake('delete', 1);
+    expect(mistake.orders).to.have.length(5);
     await place(east, 6);
     await storage.secure();
     const usage = await system.usage();

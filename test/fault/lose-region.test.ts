@@ -13,25 +13,37 @@ import { startStubService } from '../support/stub-service.ts';
 
 const clock = hostClock();
 
-/** A region of one node, seen in that state, whose edge proxy is what listens at the address. */
+/** A database that takes every write, whose log is there up to this position. */
+function databaseAt(position: bigint) {
+  const tryWrite = async () => ({ accepted: true, detail: '' });
+  return { tryWrite, position: async () => position };
+}
+
+/**
+ * A region of one node, seen in that state, whose edge proxy is what listens at the address, and a
+ * standby that has that much of its log.
+ */
 function contextOf(
   how: LossWay,
   state: NodeLook['state'],
   at: { readonly host: string; readonly port: number },
   changes: Partial<Region> = {},
+  standby = 6n,
 ): FaultContext {
   const look = async () => ({ state, detail: 'seen' });
   const region = {
     nodes: () => [{ node: 'east/app-1', look }],
     edge: { proxies: [{ name: 'clients-east.app-1', ...at }] },
+    database: databaseAt(7n),
     ...changes,
   };
   const system = {
-    region: () => region,
+    region: (name: string) => (name === 'east' ? region : { database: databaseAt(standby) }),
+    twoWay: null,
     mayListen: (proxy: LinkProxy, ms: number) => mayListen(proxy, 'mine', ms),
   } as unknown as System;
   const fault = { ...plan.faults[0]!, how, heal_after_ms: 400 };
-  return { run: 'mine', plan, fault, system, clock, mistake: null };
+  return { plan, fault, system, clock, mistake: null };
 }
 
 const prove = async (...parts: Parameters<typeof contextOf>) =>
@@ -76,7 +88,7 @@ describe('the proof of lose-region', () => {
     ];
     for (const [what, serve, isSilent] of listeners) {
       await withListener(serve, async (at) => {
-        expect(await prove('partition', 'running', at), what).to.deep.equal([true, isSilent]);
+        expect(await prove('partition', 'running', at), what).to.deep.equal([true, isSilent, true]);
         expect(await prove('freeze', 'frozen', at), what).to.deep.equal([true, isSilent]);
       });
     }
@@ -85,7 +97,19 @@ describe('the proof of lose-region', () => {
       () => {},
       async (at) => void (closed = at),
     );
-    expect(await prove('partition', 'running', closed), 'refused').to.deep.equal([true, false]);
+    expect(await prove('partition', 'running', closed), 'refused').to.deep.equal([
+      ...[true, false, true],
+    ]);
+  });
+
+  it('by partition does not hold while the other region gets what is written', async () => {
+    await withListener(
+      () => {},
+      async (at) => {
+        const checks = await prove('partition', 'running', at, {}, 7n);
+        expect(checks).to.deep.equal([true, true, false]);
+      },
+    );
   });
 
   it('wants every node in the state that the fault leaves it in', async () => {

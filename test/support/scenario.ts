@@ -84,13 +84,7 @@ export class Scenario {
     };
     writeFileSync(runFile(directory, 'plan'), JSON.stringify(plan));
     const { name } = plan;
-    emit('run.started', {
-      id,
-      name,
-      at: '',
-      origin_ms: this.#recorder.origin_ms,
-      drill_version: '',
-    });
+    emit('run.started', { id, name, at: '', origin_ms, drill_version: '' });
   }
 
   /** A system that is up, with its clients ready to begin. */

@@ -59,6 +59,13 @@ export class ComposeApps {
     return this.#instances;
   }
 
+  async living(): Promise<Instance[]> {
+    const looks = await Promise.all(
+      this.#instances.map(({ container }) => container.look(LOOK_MS)),
+    );
+    return this.#instances.filter((_, at) => looks[at]!.state !== 'dead');
+  }
+
   /** Every instance that the plan has: what the GSLB must know of them. */
   async begin(): Promise<GslbEndpoint[]> {
     const endpoints: GslbEndpoint[] = [];

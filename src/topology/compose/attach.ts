@@ -1,13 +1,12 @@
 // Works with a system of containers that another runner brought up and left running: nothing is
 // started, everything is looked at first, and it stays up afterwards.
 import type { Plan } from '../../drill/plan.ts';
-import { markedEnvironment } from '../../host/processes.ts';
 import { emptyOrders } from '../../postgres/empty.ts';
 import { emptyCarts } from '../../redis/empty.ts';
 import { attachGslb } from '../attached-gslb.ts';
 import type { KeptCompose } from '../kept-system.ts';
 import type { Runtime, RunPlace, System, UpContext } from '../system.ts';
-import { emptyStores, notWhole, requireWhole, type Emptied } from '../whole.ts';
+import { type Emptied, emptyStores, notWhole, orNotWhole, requireWhole } from '../whole.ts';
 import { addressAt, type Variables } from './address.ts';
 import { containersOf, type Container } from './container.ts';
 import { engineAt, unreachable } from './engine.ts';
@@ -31,7 +30,9 @@ export interface AttachOptions {
 }
 
 export function attachedContainers(options: AttachOptions): Runtime {
-  return { kind: 'compose', up: (context) => attach(context, options) };
+  const up = async (context: UpContext) =>
+    await orNotWhole(() => attach(context, options), context, options);
+  return { kind: 'compose', up };
 }
 
 async function attach(own: UpContext, options: AttachOptions): Promise<System> {
@@ -49,7 +50,6 @@ async function attach(own: UpContext, options: AttachOptions): Promise<System> {
   const parts: Parts = {
     ...{ context: { ...own, place }, engine, project, regions: new Map() },
     logs: new ContainerLogs(engine, ownLogs),
-    environment: markedEnvironment(environment, run),
     ...{ ...nothingYet(), isSettled: true },
   };
   const closers: (() => Promise<void>)[] = [];

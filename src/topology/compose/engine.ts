@@ -9,6 +9,11 @@ import { locateEngine, type EngineAddress, type Variables } from './address.ts';
 
 /** Far beyond any answer of a living engine; a kill waits for its container inside the engine. */
 const ANSWER_AT_MOST_MS = 20_000;
+/**
+ * Longer than any call waits: by then nobody waits for the answer, and the request must not keep
+ * this process from ending.
+ */
+const FORGOTTEN_AFTER_MS = 60_000;
 
 export interface Engine {
   readonly address: EngineAddress;
@@ -47,7 +52,7 @@ export function openEngine(environment: Variables): Engine {
 }
 
 export function engineAt(address: EngineAddress): Engine {
-  const docker = new Docker({ ...optionsOf(address), timeout: ANSWER_AT_MOST_MS });
+  const docker = new Docker({ ...optionsOf(address), timeout: FORGOTTEN_AFTER_MS });
   const engine: Engine = {
     address,
     streaming: new Docker(optionsOf(address)),

@@ -1,7 +1,14 @@
 // The GSLB of the compose runtime: a program in a container, reached by the operator's way.
 import type { GslbSettings } from '../../gslb/protocol.ts';
 import { connectProgram } from '../../host/program-client.ts';
-import { gslbOver, gslbSettings, RegionWatch, untilServing, type RunningGslb } from '../gslb.ts';
+import {
+  gslbOver,
+  gslbSettings,
+  RegionWatch,
+  tellUnheard,
+  untilServing,
+  type RunningGslb,
+} from '../gslb.ts';
 import type { Container } from './container.ts';
 import type { Parts } from './parts.ts';
 import { assertSharedClock } from './shared-clock.ts';
@@ -21,11 +28,7 @@ export async function startGslb(
   programs.push(program);
   await assertSharedClock(program);
   const watch = new RegionWatch(emit);
-  const lost = (reason: string) => {
-    // A part of drill that is gone is a doubt about the whole run; the engine's events say so too.
-    emit('run.noted', { text: `the GSLB says nothing more: ${reason}` });
-  };
-  await program.follow((name, body) => watch.take(name, body), lost);
+  await program.follow((name, body) => watch.take(name, body), tellUnheard(emit));
   const settings: GslbSettings = {
     ...gslbSettings(context),
     endpoints,

@@ -1,5 +1,4 @@
 // What a system of containers consists of, while it comes up and until it is let go of.
-import { LOOPBACK } from '../../host/ports.ts';
 import type { DatabaseAddress } from '../../postgres/connection.ts';
 import type { ProgramClient } from '../../host/program-client.ts';
 import { adminAddress } from '../database.ts';
@@ -25,8 +24,6 @@ export interface Parts {
   readonly context: UpContext;
   readonly engine: Engine;
   readonly project: Project;
-  /** Of the programs that this run starts on this machine. */
-  readonly environment: Record<string, string>;
   readonly logs: ContainerLogs;
   readonly regions: Map<string, ComposeRegion>;
   /** `docker compose` came to its end: nothing more appears that nobody waits for. */
@@ -52,10 +49,14 @@ export function wantedImages({ environment }: Project, hasRedis: boolean): [stri
   return [...imagesOf(environment)].filter(([part]) => hasRedis || part !== 'redis');
 }
 
-/** The runner's way to the primary. */
-export function primaryAddress({ context, project, regions }: Parts): DatabaseAddress {
-  const { port } = regions.get(context.plan.replication.from)!.nodes()[0]!;
-  return adminAddress({ host: LOOPBACK, port }, project.secrets.postgres.admin);
+/** The runner's own way to the region's database. */
+export function databaseAddress({ project, regions }: Parts, region: string): DatabaseAddress {
+  const { host, port } = regions.get(region)!.nodes()[0]!;
+  return adminAddress({ host, port }, project.secrets.postgres.admin);
+}
+
+export function primaryAddress(parts: Parts): DatabaseAddress {
+  return databaseAddress(parts, parts.context.plan.replication.from);
 }
 
 export interface Versions {

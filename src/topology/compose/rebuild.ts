@@ -4,12 +4,11 @@
 import type { AdoptedLinks } from '../../link/adopt.ts';
 import { untilMarkerArrives } from '../../postgres/marker.ts';
 import { untilStreaming } from '../../postgres/primary.ts';
-import { adminAddress } from '../database.ts';
 import type { Rebuilt } from '../system.ts';
 import { startRebuilder } from './clone.ts';
 import type { Container } from './container.ts';
 import { saidBy } from './logs.ts';
-import type { Parts } from './parts.ts';
+import { databaseAddress, type Parts } from './parts.ts';
 import { slotsOf, TOXIPROXY, type Slot } from './slots.ts';
 import { wayTo } from './way-to.ts';
 
@@ -47,19 +46,17 @@ export async function rebuildContainer(
     throw new Error(`${dead.node} was not rebuilt: ${said.slice(-SHOWN_LINES).join('; ')}`);
   }
   await server.start();
-  const upstream = serverOf(parts, other);
+  const upstream = databaseAddress(parts, other.region.name);
   await untilStreaming(upstream, name, false, clock, CAUGHT_UP_AT_MOST_MS, signal);
-  const pair = { primary: upstream, standby: serverOf(parts, own), node: dead.node };
+  const pair = {
+    primary: upstream,
+    standby: databaseAddress(parts, own.region.name),
+    node: dead.node,
+  };
   const arrived = await untilMarkerArrives(pair, clock, CAUGHT_UP_AT_MOST_MS, signal);
   const how = line.includes('rebuilt by pg_rewind') ? 'rewound' : 'cloned';
   const check = { name: `rebuild of ${dead.node}`, ok: true, detail: line.trim() };
   return { how, ms: clock.now() - began, checks: [check, arrived] };
-}
-
-/** The runner's own way to the region's server. */
-function serverOf({ regions, project }: Parts, { region }: Slot) {
-  const { host, port } = regions.get(region.name)!.nodes()[0]!;
-  return adminAddress({ host, port }, project.secrets.postgres.admin);
 }
 
 /** Waits until it has ended and removes it; what it said, a line each. */

@@ -224,9 +224,14 @@ export class ComposeRegion implements Region {
     await this.apps.scale(instances);
   }
 
-  async untilAppReady(signal?: AbortSignal): Promise<void> {
-    const addresses = () => this.apps.instances.map(({ proxy }) => proxy);
-    await untilReady(this.name, addresses, this.#parts.context.clock, signal);
+  /** They are asked by the clients' way. */
+  async untilAppReady(signal?: AbortSignal): Promise<number> {
+    const { clock, plan } = this.#parts.context;
+    const living = (await this.apps.living()).map(({ proxy }) => proxy);
+    const { latency_ms, jitter_ms } = plan.links[this.edge.name] ?? { latency_ms: 0, jitter_ms: 0 };
+    const trip_ms = 2 * (latency_ms + jitter_ms);
+    const asked = { region: this.name, instances: () => living, trip_ms };
+    return await untilReady(asked, clock, signal);
   }
 
   async restoreDatabase(target: RestoreTarget, signal?: AbortSignal): Promise<Restored> {

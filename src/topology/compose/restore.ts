@@ -9,12 +9,11 @@ import { forkPointOf, recoveryFailureIn, untilWritable } from '../../postgres/re
 import { settingsText } from '../../postgres/settings.ts';
 import type { BackupFacts } from '../../postgres/storage/layout.ts';
 import type { LogReply } from '../../postgres/storage/protocol.ts';
-import { adminAddress } from '../database.ts';
 import type { Restored } from '../system.ts';
 import { startServerLike } from './clone.ts';
 import type { Container } from './container.ts';
 import { saidBy, saidWhen, type SaidLine } from './logs.ts';
-import type { Parts } from './parts.ts';
+import { databaseAddress, type Parts } from './parts.ts';
 import { slotsOf } from './slots.ts';
 import { STORAGE_PLACE } from './storage.ts';
 import { dataVolume, makeVolume, removeContainer, removeVolume } from './volumes.ts';
@@ -163,16 +162,14 @@ class ContainerSite implements RestoreSite<Recovered> {
   }
 
   #address() {
-    const { regions, project } = this.#parts;
-    const { host, port } = regions.get(this.#asked.name)!.nodes()[0]!;
-    return adminAddress({ host, port }, project.secrets.postgres.admin);
+    return databaseAddress(this.#parts, this.#asked.name);
   }
 
-  /** Never, once `over` aborts. */
+  /** Never, once `over` aborts. An engine that does not answer says nothing of the container. */
   async #untilDead(container: Container, over: AbortSignal): Promise<string> {
     for (;;) {
-      const { state, detail } = await container.look(LOOK_MS);
-      if (state === 'dead') return detail;
+      const seen = await container.look(LOOK_MS).catch(() => null);
+      if (seen?.state === 'dead') return seen.detail;
       const isOver = await this.#clock.sleep(LOOK_EVERY_MS, over).then(
         () => false,
         () => true,

@@ -56,7 +56,6 @@ export function systemOf(parts: Parts, { adopted, gslb, postgres, redis }: Assem
     mayListen: (proxy, timeout_ms) =>
       listensBehind(proxy, place.id, timeout_ms, () => adopted.isEnabled(servedName(proxy))),
     workloadDatabase: { ...workload, database: DATABASE },
-    environment: parts.environment,
     usage: async () => {
       const all = await Promise.all(everyContainer(parts).map((container) => container.usage()));
       const nodes = all.filter((one) => one !== null);

@@ -4,7 +4,6 @@ import { LOOPBACK } from '../../host/ports.ts';
 import { join } from 'node:path';
 import { replicationLink } from '../../drill/plan.ts';
 import type { GslbSettings } from '../../gslb/protocol.ts';
-import { markedEnvironment } from '../../host/processes.ts';
 import { adoptLinks, type AdoptedLinks } from '../../link/adopt.ts';
 import type { RestoreTarget } from '../../postgres/restore-target.ts';
 import type { Runtime, System, UpContext } from '../system.ts';
@@ -64,14 +63,12 @@ async function bringUp(
   await ensureImages(engine, images, emit, signal);
   const logs = new ContainerLogs(engine, place.logs);
   const regions = new Map<string, ComposeRegion>();
-  const own = markedEnvironment(environment, place.id);
   const parts: Parts = {
     context,
     engine,
     project,
     logs,
     regions,
-    environment: own,
     ...nothingYet(),
   };
   await deferUndo(parts);

@@ -2,11 +2,10 @@
 import type { AdoptedLinks } from '../../link/adopt.ts';
 import { withConnection } from '../../postgres/connection.ts';
 import type { LogicalSide } from '../../postgres/logical-side.ts';
-import { adminAddress } from '../database.ts';
 import type { TwoWay } from '../system.ts';
 import { joinRegions } from '../two-way.ts';
 import { saidBy } from './logs.ts';
-import type { Parts } from './parts.ts';
+import { databaseAddress, type Parts } from './parts.ts';
 import type { ServerContainer } from './server-container.ts';
 import { slotsOf, TOXIPROXY, type Slot } from './slots.ts';
 import { wayTo } from './way-to.ts';
@@ -29,7 +28,7 @@ export async function replicateBothWays(parts: Parts, adopted: AdoptedLinks): Pr
   for (const slot of [east, west]) ports.set(slot.slot, await wayTo(adopted, plan, slot));
   const side = (slot: Slot, numbers: LogicalSide['numbers']): LogicalSide => ({
     region: slot.region.name,
-    address: addressOf(parts, slot.region.name),
+    address: databaseAddress(parts, slot.region.name),
     through: { host: TOXIPROXY, port: ports.get(slot.slot)! },
     ...{ passfile: PASSFILE, numbers },
   });
@@ -53,16 +52,11 @@ function serverOf({ regions }: Parts, region: string): ServerContainer {
   return regions.get(region)!.server!;
 }
 
-function addressOf({ regions, project }: Parts, region: string) {
-  const { host, port } = regions.get(region)!.nodes()[0]!;
-  return adminAddress({ host, port }, project.secrets.postgres.admin);
-}
-
 /** Rejects at once, with what it said last, where the container has ended. */
 async function untilAnswers(parts: Parts, region: string, signal: AbortSignal): Promise<void> {
   const { context, engine } = parts;
   const { clock } = context;
-  const address = addressOf(parts, region);
+  const address = databaseAddress(parts, region);
   const { container } = serverOf(parts, region);
   const until = clock.now() + ANSWERS_AT_MOST_MS;
   for (;;) {

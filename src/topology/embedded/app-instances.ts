@@ -84,7 +84,7 @@ export class AppInstances {
   async startIdle(): Promise<GslbEndpoint[]> {
     const idle = this.#idle;
     this.#idle = [];
-    return await Promise.all(idle.map((node) => this.#start(node)));
+    return await allDone(idle.map((node) => this.#start(node)));
   }
 
   /** Dead instances come back before there are new ones. */
@@ -94,7 +94,7 @@ export class AppInstances {
     if (living() >= instances) return;
     this.spawn(instances - living());
     const added = await this.startIdle();
-    await Promise.all(added.map((endpoint) => this.onInstance(endpoint)));
+    await allDone(added.map((endpoint) => this.onInstance(endpoint)));
   }
 
   /** Where they were: links and load balancer know them there. */

@@ -20,7 +20,7 @@ import { attachGslb } from '../attached-gslb.ts';
 import type { RunningGslb } from '../gslb.ts';
 import type { KeptApp, KeptServer, KeptEmbedded } from '../kept-system.ts';
 import { regionIn, type Runtime, type RunPlace, type System, type UpContext } from '../system.ts';
-import { emptyStores, notWhole, requireWhole, type Emptied } from '../whole.ts';
+import { type Emptied, emptyStores, notWhole, orNotWhole, requireWhole } from '../whole.ts';
 import { openDead } from './database.ts';
 import { watchOther, type NodeContext } from './nodes.ts';
 import { openDeadCarts, type CartsKit } from './redis-servers.ts';
@@ -36,7 +36,9 @@ export interface AttachOptions {
 }
 
 export function attachedRuntime(options: AttachOptions): Runtime {
-  return { kind: 'embedded', up: (context) => attach(context, options) };
+  const up = async (context: UpContext) =>
+    await orNotWhole(() => attach(context, options), context, options);
+  return { kind: 'embedded', up };
 }
 
 /** What is attached to, seen from the run that attaches. */
@@ -86,7 +88,7 @@ async function attach(own: UpContext, options: AttachOptions): Promise<System> {
   await requireWhole({ region, gslb }, own, options);
   const rows = await emptyStores(storesOf(attached), own, options);
   own.emit('stores.emptied', { rows });
-  return systemOf(attached, markedEnvironment(environment, run));
+  return systemOf(attached);
 }
 
 /** Every process of the system, each region's by region; those that are gone are told together. */
@@ -204,7 +206,7 @@ function appsOf({ embedded }: KeptEmbedded, name: string): KeptApp[] {
   return embedded.apps.filter(({ region }) => region === name);
 }
 
-function systemOf(attached: Attached, environment: Record<string, string>): System {
+function systemOf(attached: Attached): System {
   const { context, options, links, regions, gslb } = attached;
   const { kept } = options;
   const all = [...regions.values()];
@@ -220,7 +222,6 @@ function systemOf(attached: Attached, environment: Record<string, string>): Syst
     mark: kept.run,
     mayListen: (proxy, timeout_ms) => mayListen(proxy, kept.run, timeout_ms),
     workloadDatabase: { ...kept.embedded.workload, database: DATABASE },
-    environment,
     usage: () => {
       const { from } = context.plan.replication;
       const directories = new Map(kept.embedded.servers.map(({ node, data }) => [node, data]));

@@ -1,15 +1,12 @@
 // Lets a system outlive its runner, and says how to reach it: to people, and to a later runner.
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
-import { ORDERS_SERVICE } from '../../gslb/protocol.ts';
 import type { KeptNode } from '../../evidence/event.ts';
-import { writePrivateFile } from '../../host/files.ts';
 import { processStarted } from '../../host/processes.ts';
 import type { StayBody } from '../../host/program-edge.ts';
 import type { Link } from '../../link/links.ts';
 import type { StartedLinks } from '../../link/start.ts';
 import type { Role } from '../../postgres/primary.ts';
-import { DATABASE } from '../../postgres/template.ts';
+import { keptNodes } from '../kept-nodes.ts';
 import {
   writeKeptSystem,
   type EmbeddedParts,
@@ -19,7 +16,7 @@ import {
 import type { RunPlace } from '../system.ts';
 import type { EmbeddedGslb } from './gslb.ts';
 import type { ProgramNode } from './nodes.ts';
-import { keepCarts, type CartsKit } from './redis-servers.ts';
+import { letGoOfCarts, type CartsKit } from './redis-servers.ts';
 import type { EmbeddedRegion } from './region.ts';
 
 const TOKEN_BYTES = 24;
@@ -47,14 +44,13 @@ interface Keepable {
  * file.
  */
 export async function keepSystem(kept: Keepable): Promise<KeptNode[]> {
-  const { admin, gslb, links, regions } = kept;
-  const passfile = join(kept.place.directory, 'pgpass');
+  const { admin, carts, gslb, links, regions } = kept;
+  const { id: run, directory } = kept.place;
   const living = regions.map((region) => region.living());
-  const servers = living.flatMap(({ server }) => (server === null ? [] : [server]));
-  const lines = servers.map(
-    ({ host, port }) => `${host}:${port}:*:${admin.user}:${admin.password}\n`,
-  );
-  writePrivateFile(passfile, lines.join(''), null);
+  const nodes = keptNodes({
+    ...{ directory, admin, gslb, redis: carts?.password ?? null },
+    living: regions.flatMap((region) => region.nodes()).filter((node) => node.pids().length > 0),
+  });
   const token = randomBytes(TOKEN_BYTES).toString('hex');
   const [control] = await Promise.all([
     letStay(gslb.node, { token }) as Promise<ControlAddress>,
@@ -62,21 +58,8 @@ export async function keepSystem(kept: Keepable): Promise<KeptNode[]> {
     links.stay().then(() => links.release()),
     ...regions.map((region) => region.database.close()),
   ]);
-  for (const server of servers) server.release();
-  const databases = servers.map(({ title, host, port }): KeptNode => {
-    const url = `postgres://${admin.user}@${host}:${port}/${DATABASE}`;
-    return { node: title, url, connect: `PGPASSFILE='${passfile}' psql ${url}` };
-  });
-  const apps = regions.flatMap((region) =>
-    region.livingApps().flatMap(({ node, host, port }): KeptNode[] => {
-      const url = `http://${host}:${port}`;
-      return [{ node, url, connect: `curl ${url}/readyz` }];
-    }),
-  );
-  const dns = `dig @${gslb.host} -p ${gslb.port} ${ORDERS_SERVICE} SRV`;
-  const balancer = { node: 'gslb', url: `dns://${gslb.host}:${gslb.port}`, connect: dns };
-  const nodes = [...databases, ...(await keepCarts(kept.carts)), ...apps, balancer];
-  const { id: run, directory } = kept.place;
+  for (const { server } of living) server?.release();
+  await letGoOfCarts(carts);
   const embedded = partsOf(kept, { ...control, token });
   writeKeptSystem(directory, { run, runtime: 'embedded', nodes, embedded });
   return nodes;

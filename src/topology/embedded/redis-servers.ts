@@ -2,8 +2,7 @@
 // how a dead one is opened to be read.
 import { join } from 'node:path';
 import { replicationLink, type PlannedRedis } from '../../drill/plan.ts';
-import type { KeptNode } from '../../evidence/event.ts';
-import { writePrivateFile } from '../../host/files.ts';
+import { removeTree } from '../../host/files.ts';
 import type { ProcessEnvironment } from '../../host/processes.ts';
 import type { Links } from '../../link/links.ts';
 import { locateRedis, type RedisBinaries } from '../../redis/binaries.ts';
@@ -83,6 +82,11 @@ async function startCarts(
   return node;
 }
 
+/** What the region's server had on its disk is gone. */
+export function destroyCarts(kit: CartsKit, region: string): void {
+  removeTree(optionsOf(kit, region).directory);
+}
+
 /** Null without an append-only file: what such a server held went with its process. */
 export async function openDeadCarts(kit: CartsKit, region: string): Promise<DeadStore | null> {
   if (kit.planned.appendonly === 'no') return null;
@@ -90,22 +94,11 @@ export async function openDeadCarts(kit: CartsKit, region: string): Promise<Dead
   return { contents: cartsIn(server), rowsOf: null, stop: () => server.stop() };
 }
 
-/**
- * The runner can end after this, and the servers go on. The password stands only in the 0600 file
- * that the command reads.
- */
-export async function keepCarts(kit: CartsKit | null): Promise<KeptNode[]> {
-  if (kit === null) return [];
-  const file = join(kit.context.place.directory, 'redis-auth');
-  writePrivateFile(file, `${kit.password}\n`, null);
-  const living = kit.nodes.filter(({ watched }) => watched.isAlive());
+/** The runner can end after this, and the servers go on. */
+export async function letGoOfCarts(kit: CartsKit | null): Promise<void> {
+  if (kit === null) return;
   await Promise.all(kit.nodes.map(({ carts }) => carts.close()));
-  return living.map(({ server }) => {
-    server.release();
-    const { title: node, host, port } = server;
-    const connect = `REDISCLI_AUTH="$(cat '${file}')" redis-cli -h ${host} -p ${port}`;
-    return { node, url: `redis://${host}:${port}`, connect };
-  });
+  for (const { server, watched } of kit.nodes) if (watched.isAlive()) server.release();
 }
 
 function optionsOf(

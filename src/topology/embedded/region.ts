@@ -206,10 +206,11 @@ export class EmbeddedRegion implements Region {
     await this.#apps.scale(instances);
   }
 
-  async untilAppReady(signal?: AbortSignal): Promise<void> {
+  async untilAppReady(signal?: AbortSignal): Promise<number> {
     const alive = () => this.#apps.all.filter(({ node }) => node.isAlive());
-    const addresses = () => alive().map(({ address }) => address);
-    await untilReady(this.name, addresses, this.#parts.context.clock, signal);
+    const instances = () => alive().map(({ address }) => address);
+    const asked = { region: this.name, instances, trip_ms: 0 };
+    return await untilReady(asked, this.#parts.context.clock, signal);
   }
 
   async restoreDatabase(target: RestoreTarget, signal?: AbortSignal): Promise<Restored> {

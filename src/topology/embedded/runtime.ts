@@ -28,7 +28,7 @@ import { attach, destroyDisk, rebuildServer, startServerOf } from './replication
 import { restoreServer, spawnStorage } from './storage.ts';
 import { keepSystem } from './keep.ts';
 import type { NodeContext } from './nodes.ts';
-import { bringUpCarts, openDeadCarts, prepareCarts } from './redis-servers.ts';
+import { bringUpCarts, destroyCarts, openDeadCarts, prepareCarts } from './redis-servers.ts';
 import { EmbeddedRegion } from './region.ts';
 import { copyTemplate, makeScratch, prepareServers, siteOf } from './servers.ts';
 import { scrubDatabase } from './undo.ts';
@@ -128,7 +128,10 @@ async function prepare(context: UpContext, environment: Environment): Promise<Pa
         capacity_per_s: app.capacity_per_s,
         workload: { ...kit.credentials.workload, database: DATABASE },
         replication: () => started.parts!.links!.links.get(replicationLink(plan.replication)),
-        destroy: () => destroyDisk(started.parts!, name),
+        destroy: async () => {
+          await destroyDisk(started.parts!, name);
+          if (carts !== null) destroyCarts(carts, name);
+        },
         restore: (target, signal) => {
           const parts = started.parts!;
           const restored = (server: Server) => attach(parts, name, plan.replication.from, server);
@@ -229,7 +232,7 @@ async function usageOfParts({ context, sites, regions, storage, twoWay }: Parts)
 }
 
 function systemOf(parts: Parts, gslb: EmbeddedGslb): System {
-  const { context, environment, kit, regions } = parts;
+  const { context, kit, regions } = parts;
   const running = parts.links!;
   const { links } = running;
   return {
@@ -248,7 +251,6 @@ function systemOf(parts: Parts, gslb: EmbeddedGslb): System {
     mark: context.place.id,
     mayListen: (proxy, timeout_ms) => mayListen(proxy, context.place.id, timeout_ms),
     workloadDatabase: { ...kit.credentials.workload, database: DATABASE },
-    environment,
     usage: () => usageOfParts(parts),
     storage: parts.storage?.storage ?? null,
     twoWay: parts.twoWay,

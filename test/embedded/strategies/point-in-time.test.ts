@@ -4,13 +4,13 @@ import { expect } from 'chai';
 import type { InProcessRun } from '../../support/in-process-run.ts';
 import { BACKUP_RESTORE, eventsNamed, reasonsOf, runShort, shortDrill } from './short-run.ts';
 
-const harmed = (statement: string, target: string, deadline = '30s') =>
+const harmed = (statement: string, target: string, targets = 'rto: 30s, lost_writes: 0') =>
   shortDrill({
-    targets: 'rto: 30s, lost_writes: 0',
+    targets,
     topology: BACKUP_RESTORE,
     faults: `{ at: 500ms, kind: corrupt-data, statement: ${statement}, share: 50% }`,
     more: `declare: after 500ms
-recover: { with: restore-to-point, target: ${target}, deadline: ${deadline} }
+recover: { with: restore-to-point, target: ${target}, deadline: 30s }
 `,
   });
 
@@ -34,6 +34,24 @@ describe('a restore to a point', function () {
       isUndone(await runShort(harmed(statement, 'before-fault')));
     });
   }
+
+  it('goes by the name of the point that was written just before', async () => {
+    isUndone(await runShort(harmed('delete', '{ name: drill-before-mistake }')));
+  });
+
+  it('goes to a time before it, and what was acknowledged in between is lost', async () => {
+    const ended = await runShort(harmed('delete', '{ time: 700ms }', 'rto: 30s, rpo: 10s'));
+    expect(ended.result.verdict, reasonsOf(ended)).to.equal('pass');
+    const [mistake] = eventsNamed(ended, 'data.harmed');
+    const [verified] = eventsNamed(ended, 'data.verified');
+    expect(verified!.ok).to.equal(true);
+    expect(verified!.rows).to.be.within(1, mistake!.rows - 1);
+    expect(verified!.detail).to.match(/; \d+ more were written too late to be there/);
+    const { loss } = ended.result;
+    expect(loss!.lost).to.be.above(0);
+    expect(loss!.rpo_ms).to.be.within(600, 1_500);
+    expect(loss).to.include({ corrupt: 0, unexpected: 0, vanished: 0 });
+  });
 
   it('that the log never reaches fails in the restore, and nothing half restored serves', async () => {
     const target = '{ name: a-point-nobody-made }';
