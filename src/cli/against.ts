@@ -13,6 +13,7 @@ import type { Runtime } from '../topology/system.ts';
 import { requireDrillable } from './can-stay-up.ts';
 import { commandName } from './command-name.ts';
 import { EXIT } from './exit-code.ts';
+import { keepSource } from './keep-source.ts';
 import type { DrillRead } from './read-drill.ts';
 import { runsOf } from './runs-of.ts';
 import type { CliContext, VerbArguments } from './verb.ts';
@@ -32,9 +33,12 @@ export async function readAgainst(
 ): Promise<Against | null> {
   const wanted = args['against'] as string | undefined;
   if (wanted === undefined) return null;
-  const keeps = drills.find(({ settings }) => settings.keep !== 'never');
-  if (args['keep'] !== undefined || keeps !== undefined) {
-    throw new UserError('--keep does not go with --against: the system stays up anyway');
+  const keep = drills.map(({ settings }) => settings.keep).find((each) => each !== 'never');
+  if (keep !== undefined) {
+    const expected = 'expected never with --against, since the system stays up anyway';
+    throw new UserError(`${keepSource(args, context)}: ${expected}; got ${keep}`, {
+      hint: '--keep never',
+    });
   }
   const directory = findSystem(await runsOf(args, context), wanted, context.directory);
   if (!isUp(directory)) {

@@ -3,12 +3,20 @@ import type { Plan } from '../drill/plan.ts';
 import { STRATEGY_FACTS } from '../drill/strategies.ts';
 import { UserError } from '../screen/user-error.ts';
 
-/** Throws a `UserError` for a system that a later run could not take over. */
-export function requireStayable({ name, strategy }: Pick<Plan, 'name' | 'strategy'>): void {
+/**
+ * Throws a `UserError` for a system that a later run could not take over. `keepSource` is what asks
+ * a run to keep it up; null: the verb is for that.
+ */
+export function requireStayable(
+  { name, strategy }: Pick<Plan, 'name' | 'strategy'>,
+  keepSource: string | null,
+): void {
   if (STRATEGY_FACTS[strategy].database === 'standby') return;
-  throw new UserError(`${name}: a system with the strategy ${strategy} cannot be left up yet`, {
-    hint: 'drill run brings it up, drills it and brings it down',
-  });
+  const what = `${name}: a system with the strategy ${strategy} cannot be left up yet`;
+  if (keepSource !== null) {
+    throw new UserError(`${what} (asked for by ${keepSource})`, { hint: '--keep never' });
+  }
+  throw new UserError(what, { hint: 'drill run brings it up, drills it and brings it down' });
 }
 
 /** Throws a `UserError` for what needs the passwords of the run that made the system. */

@@ -47,8 +47,8 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
   return { verb: first, wantsHelp, wantsVersion: false, rest };
 }
 
-/** Everything before a bare `--`. */
-function ownWords(argv: readonly string[]): readonly string[] {
+/** What may be flags: everything before a bare `--`. */
+export function ownWords(argv: readonly string[]): readonly string[] {
   const end = argv.indexOf('--');
   return end === -1 ? argv : argv.slice(0, end);
 }

@@ -10,7 +10,7 @@ import { shortPath } from '../report/reporters.ts';
 import { UserError } from '../screen/user-error.ts';
 import { commandName } from './command-name.ts';
 import { noResult } from './no-result.ts';
-import { CONFIG_FILE } from './read-drill.ts';
+import { isDrillName } from './read-drill.ts';
 import type { CliContext } from './verb.ts';
 
 export interface CompareInputs {
@@ -72,9 +72,7 @@ function isRun(path: string): boolean {
 }
 
 function drillsIn(path: string, word: string): string[] {
-  const names = readdirSync(path).filter(
-    (name) => /\.ya?ml$/.test(name) && name !== CONFIG_FILE && !name.startsWith('.'),
-  );
+  const names = readdirSync(path).filter(isDrillName);
   if (names.length > 0) return names.toSorted().map((name) => join(word, name));
   throw new UserError(`there are no drill files in the folder ${word}`, {
     hint: 'drill list drills',

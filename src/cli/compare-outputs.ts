@@ -8,6 +8,7 @@ import { fileOutput } from '../report/file-output.ts';
 import type { Output } from '../screen/screen.ts';
 import { UserError } from '../screen/user-error.ts';
 import type { Comparison } from '../verdict/comparison.ts';
+import { EXIT } from './exit-code.ts';
 import type { CliContext, VerbArguments } from './verb.ts';
 
 const STDOUT = '-';
@@ -80,7 +81,7 @@ function write(output: Output, { flag, text }: { flag: string; text: string }): 
   } catch (error) {
     throw new UserError(`${flag}: ${(error as Error).message}`, {
       hint: 'name the runs: drill compare RUN…',
-      exitCode: 4,
+      exitCode: EXIT.environment,
     });
   }
 }

@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { makeDirectories } from '../host/files.ts';
+import { shellWord } from '../screen/text.ts';
 import { EXIT } from './exit-code.ts';
 import type { CliContext, Verb } from './verb.ts';
 
@@ -80,8 +81,4 @@ function explainFailure(
     screen.stderr.write(`${name} cannot be written: ${error.message}\n`);
   }
   return EXIT.usage;
-}
-
-function shellWord(text: string): string {
-  return /^[\w./@%+=:,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

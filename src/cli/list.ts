@@ -1,6 +1,6 @@
 // `drill list`: what there is to break, to recover with, to run, and what was run.
-import { readdirSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { readdirSync, readFileSync, type Dirent } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { listRuns, pruneRuns, type RunEntry } from '../archive/run-list.ts';
@@ -9,11 +9,13 @@ import { liveClaims } from '../evidence/claims.ts';
 import { faults } from '../fault/registry.ts';
 import { recoveries } from '../recovery/registry.ts';
 import { hostClock } from '../host/clock.ts';
+import { shortPath } from '../report/reporters.ts';
 import { makePaint, type Paint } from '../screen/paint.ts';
 import { count, printable, table, truncate, wrap } from '../screen/text.ts';
 import { UserError } from '../screen/user-error.ts';
 import { commandName } from './command-name.ts';
 import { EXIT } from './exit-code.ts';
+import { isDrillName } from './read-drill.ts';
 import { outOption, runsOf } from './runs-of.ts';
 import type { CliContext, Verb, VerbArguments } from './verb.ts';
 
@@ -41,7 +43,8 @@ export const listVerb: Verb = {
   ],
   run: async (args, context) => {
     const what = args['what'] as Thing;
-    if (args['prune'] !== undefined) await prune(what, args, context);
+    if (what !== 'runs') refuseRunFlags(what, args);
+    if (args['prune'] !== undefined) await prune(args, context);
     const listed = await LISTS[what](args, context);
     const { stdout } = context.screen;
     if (args['json'] === true) stdout.write(`${JSON.stringify(listed.json, null, 2)}\n`);
@@ -92,9 +95,8 @@ function listDrills({ directory, screen }: CliContext): Listed {
   const here = join(directory, 'drills');
   const folders = here === SHIPPED.replace(/\/$/, '') ? [here] : [here, SHIPPED];
   const drills = folders.flatMap((folder) =>
-    yamlFiles(folder).map((file) => {
-      const near = relative(directory, file);
-      return { file: near.startsWith('..') ? file : near, ...describeDrill(file) };
+    drillFiles(folder).map((path) => {
+      return { file: shortPath(directory, path), ...describeDrill(path) };
     }),
   );
   if (drills.length === 0) {
@@ -110,10 +112,20 @@ function listDrills({ directory, screen }: CliContext): Listed {
   return { json: drills, lines };
 }
 
-function yamlFiles(folder: string): string[] {
+const BY_NAME = new Intl.Collator('en', { numeric: true });
+
+/** By name, `week-2` before `week-10`: the drills of a folder, then those of the folders in it. */
+function drillFiles(folder: string): string[] {
+  const entries = entriesOf(folder).toSorted((a, b) => BY_NAME.compare(a.name, b.name));
+  const files = entries.filter((entry) => !entry.isDirectory() && isDrillName(entry.name));
+  const folders = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'));
+  const pathOf = ({ name }: Dirent) => join(folder, name);
+  return [...files.map(pathOf), ...folders.map(pathOf).flatMap(drillFiles)];
+}
+
+function entriesOf(folder: string): Dirent[] {
   try {
-    const names = readdirSync(folder).filter((name) => /\.ya?ml$/.test(name));
-    return names.toSorted().map((name) => join(folder, name));
+    return readdirSync(folder, { withFileTypes: true });
   } catch {
     return [];
   }
@@ -185,9 +197,14 @@ const STATE_WORDS = {
   stopped: 'needs drill clean',
 } as const;
 
-async function prune(what: Thing, args: VerbArguments, context: CliContext): Promise<void> {
+function refuseRunFlags(what: Thing, args: VerbArguments): void {
+  const given = ['prune', 'out'].find((name) => args[name] !== undefined);
+  if (given === undefined) return;
+  throw new UserError(`--${given} goes with runs, not with ${what}`);
+}
+
+async function prune(args: VerbArguments, context: CliContext): Promise<void> {
   const keep = args['prune'];
-  if (what !== 'runs') throw new UserError(`--prune goes with runs, not with ${what}`);
   if (typeof keep !== 'number' || !Number.isInteger(keep) || keep < 0) {
     throw new UserError(`--prune: expected a whole number of runs to keep, got "${String(keep)}"`);
   }

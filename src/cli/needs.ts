@@ -3,19 +3,16 @@
 import type { Needs } from '../doctor/check.ts';
 import { requireHealth } from '../doctor/examine.ts';
 import { DOCTOR_CHECKS } from '../doctor/registry.ts';
-import type { Drill } from '../drill/schema.ts';
+import { lookUp } from '../drill/layers.ts';
 import { hostClock } from '../host/clock.ts';
 import type { DrillRead } from './read-drill.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-/** Without a drill: what the runtime needs by itself. */
-export function needsOf(
-  drill: Pick<Drill, 'runtime' | 'topology'> | null,
-  stated: string | undefined,
-): Needs {
-  const runtime = (drill?.runtime ?? stated) === 'compose' ? 'compose' : 'embedded';
-  return { runtime, redis: drill?.topology.redis !== undefined };
+/** `stated` is a drill, or as much of one as was said; `auto`, or nothing, is embedded. */
+export function needsOf(stated: unknown): Needs {
+  const runtime = lookUp(stated, ['runtime']).value === 'compose' ? 'compose' : 'embedded';
+  return { runtime, redis: lookUp(stated, ['topology', 'redis']).value !== undefined };
 }
 
 /** `runs` is the directory of runs. */
@@ -24,7 +21,7 @@ export function preflightOf(
   runs: string,
   own: Variables,
 ): () => Promise<void> {
-  const needs = needsOf(drill, undefined);
+  const needs = needsOf(drill);
   const environment = withImages(own, settings.compose.images);
   return () => requireHealth(DOCTOR_CHECKS, { environment, clock: hostClock(), runs, needs });
 }

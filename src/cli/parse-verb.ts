@@ -4,6 +4,7 @@
 import yargs, { type Options } from 'yargs';
 import { closest } from '../base/closest.ts';
 import { UserError } from '../screen/user-error.ts';
+import { ownWords } from './command-line.ts';
 import type { Verb, VerbArguments } from './verb.ts';
 
 /**
@@ -21,7 +22,8 @@ const CONFIGURATION = {
 /** Throws a `UserError` for anything that the verb does not take. */
 export async function parseVerb(verb: Verb, words: readonly string[]): Promise<VerbArguments> {
   const name = nameOf(verb);
-  let parsed: VerbArguments;
+  let parsed: Record<string, unknown>;
+  refuseValues(verb, words);
   try {
     parsed = await makeParser(verb, withStdout(verb, words)).parseAsync();
   } catch (error) {
@@ -30,16 +32,28 @@ export async function parseVerb(verb: Verb, words: readonly string[]): Promise<V
   refuseUnknown(verb, parsed);
   for (const [option, settings] of Object.entries(verb.options)) {
     checkValue(name, option, settings, parsed[option]);
+    if (settings.type === 'number' && parsed[option] !== undefined) {
+      parsed[option] = Number(parsed[option]);
+    }
   }
   return parsed;
 }
 
+/** `--json=yes`: yargs takes it for `--json=false`. */
+function refuseValues(verb: Verb, words: readonly string[]): void {
+  for (const word of ownWords(words)) {
+    const [, flag = '', value = ''] = /^--([^=]+)=(.*)$/s.exec(word) ?? [];
+    if (verb.options[flag]?.type !== 'boolean' || /^(true|false)$/.test(value)) continue;
+    throw usage(nameOf(verb), `--${flag} takes no value, got "${value}"`);
+  }
+}
+
 /** `--markdown` as `--markdown=-`: what follows such a flag is not its value. */
 function withStdout({ bare = [] }: Verb, words: readonly string[]): string[] {
-  const end = words.indexOf('--');
+  const flags = ownWords(words);
   return words.map((word, at) => {
     const isBare = word.startsWith('--') && bare.includes(word.slice(2));
-    return isBare && (end === -1 || at < end) ? `${word}=-` : word;
+    return isBare && at < flags.length ? `${word}=-` : word;
   });
 }
 
@@ -53,9 +67,7 @@ function makeParser(verb: Verb, words: readonly string[]) {
       false,
       (command) => {
         for (const [key, value] of Object.entries(verb.positionals)) command.positional(key, value);
-        for (const [key, value] of Object.entries(verb.options)) {
-          command.option(key, needsValue(value) ? { requiresArg: true, ...value } : value);
-        }
+        for (const [key, value] of Object.entries(verb.options)) command.option(key, asRead(value));
         return command;
       },
       () => {},
@@ -66,8 +78,10 @@ function makeParser(verb: Verb, words: readonly string[]) {
     .fail(false);
 }
 
-function needsValue({ type }: Options): boolean {
-  return type !== 'boolean' && type !== 'count';
+/** Numbers as text: yargs takes `--prune=` for 0. */
+function asRead(option: Options): Options {
+  if (option.type === 'boolean') return option;
+  return { requiresArg: true, ...option, ...(option.type === 'number' && { type: 'string' }) };
 }
 
 function nameOf(verb: Verb): string {
@@ -95,12 +109,14 @@ function checkValue(verb: string, option: string, settings: Options, value: unkn
   if (Array.isArray(value) && settings.array !== true) {
     throw usage(verb, `--${option} was given ${value.length} times; expected once`);
   }
-  if (settings.type === 'number' && value !== undefined && !Number.isFinite(value)) {
-    throw usage(verb, `--${option}: expected a number`);
+  if (value === '') throw usage(verb, `--${option}: expected a value, got nothing`);
+  if (settings.type === 'number' && typeof value === 'string' && !isNumber(value)) {
+    throw usage(verb, `--${option}: expected a number, got "${value}"`);
   }
-  if (settings.type === 'string' && value === '') {
-    throw usage(verb, `--${option}: expected a value, got nothing`);
-  }
+}
+
+function isNumber(text: string): boolean {
+  return text.trim() !== '' && Number.isFinite(Number(text));
 }
 
 function usage(verb: string, message: string): UserError {

@@ -7,7 +7,9 @@ import { resolve } from 'node:path';
 import type { Options } from 'yargs';
 import { formatDiagnostic, hasErrors } from '../drill/diagnostic.ts';
 import type { Diagnostic } from '../drill/diagnostic.ts';
-import type { DrillFlags } from '../drill/config.ts';
+import type { DrillFlags, DrillLayers } from '../drill/config.ts';
+import { notBuilt } from '../drill/issues.ts';
+import { lookUp } from '../drill/layers.ts';
 import { planDrill } from '../drill/make-plan.ts';
 import { parseDrill } from '../drill/parse-drill.ts';
 import type { ParsedDrill } from '../drill/parse-drill.ts';
@@ -20,6 +22,8 @@ import { EXIT } from './exit-code.ts';
 import type { CliContext, VerbArguments } from './verb.ts';
 
 export const CONFIG_FILE = 'drill.config.yaml';
+const NO_FILE = '';
+const NO_BYTES = new Uint8Array();
 
 /** The flags of every verb that reads a drill file. */
 export const drillOptions = {
@@ -52,16 +56,20 @@ export interface DrillRead {
   readonly parsed: ParsedDrill;
 }
 
-/** The flags out of yargs' values; what was typed twice counts the last time, but for `--set`. */
+/** Whether a file in a folder of drills is meant to be one, by its name. */
+export function isDrillName(name: string): boolean {
+  return /\.ya?ml$/.test(name) && name !== CONFIG_FILE && !name.startsWith('.');
+}
+
+/** The flags out of yargs' values; none but `--set` can be there twice. */
 export function flagsOf(args: VerbArguments): DrillFlags {
-  const list = (name: string) => [args[name] ?? []].flat().map(String);
-  const last = (name: string) => list(name).at(-1);
+  const text = (name: string) => args[name] as string | undefined;
   return {
-    set: list('set'),
-    seed: last('seed'),
-    out: last('out'),
-    keep: last('keep'),
-    runtime: last('runtime'),
+    set: [args['set'] ?? []].flat().map(String),
+    seed: text('seed'),
+    out: text('out'),
+    keep: text('keep'),
+    runtime: text('runtime'),
   };
 }
 
@@ -89,26 +97,53 @@ export async function inspectDrill(
   flags: DrillFlags,
   context: CliContext,
 ): Promise<{ readonly parsed: ParsedDrill; readonly bytes: Uint8Array | null }> {
-  const config = await readSource(CONFIG_FILE, context.directory);
+  const { layers, problems } = await readLayers(flags, context);
   const source = await readSource(file, context.directory);
-  const configProblem = 'problem' in config && config.problem !== 'missing' ? [config] : [];
-  const unread = [...configProblem, ...('problem' in source ? [source] : [])];
-  const given = { environment: context.environment, flags };
-  const parsed = parseDrill('problem' in source ? { file, bytes: new Uint8Array() } : source, {
-    ...given,
-    config: 'problem' in config ? null : config,
-  });
-  if (unread.length === 0) {
-    return { parsed, bytes: 'problem' in source ? null : source.bytes };
+  if (!('problem' in source)) {
+    const parsed = parseDrill(source, layers);
+    if (problems.length === 0) return { parsed, bytes: source.bytes };
+    const diagnostics = [...problems, ...parsed.diagnostics];
+    return { parsed: { ...parsed, drill: null, diagnostics }, bytes: null };
   }
-  const problems = unread.map((each): Diagnostic => {
-    const message = each === source ? `${each.message}${missingHint(each)}` : each.message;
-    return { severity: 'error', path: '', message, source: each.file, place: null };
+  const parsed = parseDrill({ file, bytes: NO_BYTES }, layers);
+  const missing = unreadDiagnostic(source, missingHint(source));
+  const others = parsed.diagnostics.filter((each) => each.source !== file);
+  return { parsed: { ...parsed, diagnostics: [...problems, missing, ...others] }, bytes: null };
+}
+
+/** What the other sources say of drills, where no file is named: `drill` is null. */
+export async function inspectWithoutDrill(
+  flags: DrillFlags,
+  context: CliContext,
+): Promise<ParsedDrill> {
+  const { layers, problems } = await readLayers(flags, context);
+  const parsed = parseDrill({ file: NO_FILE, bytes: NO_BYTES }, layers);
+  // Most variables are about regions, links and faults, and only a file says which there are.
+  const known = parsed.diagnostics.filter(({ source, path }) => {
+    return source !== NO_FILE && (source === CONFIG_FILE || path === '' || path === 'runtime');
   });
-  const others = parsed.diagnostics.filter(
-    (each) => !('problem' in source) || each.source !== file,
-  );
-  return { parsed: { ...parsed, drill: null, diagnostics: [...problems, ...others] }, bytes: null };
+  return { ...parsed, diagnostics: [...problems, ...known, ...runtimeProblem(parsed)] };
+}
+
+/** What only makes no sense is looked for in whole drills. */
+function runtimeProblem({ layers }: ParsedDrill): Diagnostic[] {
+  if (lookUp(layers.tree, ['runtime']).value !== 'attached') return [];
+  const source = layers.originOf(['runtime'])?.name ?? '';
+  const message = notBuilt('the runtime attached');
+  return [{ severity: 'error', path: 'runtime', message, source, place: null }];
+}
+
+/** What lies over and under a drill file, with a problem where the config cannot be read. */
+async function readLayers(
+  flags: DrillFlags,
+  { directory, environment }: CliContext,
+): Promise<{ readonly layers: DrillLayers; readonly problems: readonly Diagnostic[] }> {
+  const config = await readConfigSource(directory);
+  const isUnread = config !== null && 'problem' in config;
+  return {
+    layers: { environment, flags, config: isUnread ? null : config },
+    problems: isUnread ? [unreadDiagnostic(config)] : [],
+  };
 }
 
 /** Problems on stderr, warnings among them, and how many there are. */
@@ -129,6 +164,11 @@ interface Unread {
   readonly file: string;
   readonly problem: 'missing' | 'unreadable';
   readonly message: string;
+}
+
+function unreadDiagnostic({ file, message }: Unread, hint = ''): Diagnostic {
+  const text = `${message}${hint}`;
+  return { severity: 'error', path: '', message: text, source: file, place: null };
 }
 
 function missingHint({ problem }: Unread): string {

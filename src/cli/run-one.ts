@@ -56,7 +56,9 @@ export async function readDrills(
     else drills.push(read);
   }
   if (exit !== null) return { exit };
-  for (const drill of drills) await checkRuntimeFiles(drill, context);
+  for (const { drill, settings } of drills) {
+    await checkRuntimeFiles(drill.runtime, settings, context);
+  }
   const asks = drills.find(({ plan }) => plan.declare.by === 'operator');
   if (asks !== undefined && context.askForEnter === null) {
     throw new UserError(

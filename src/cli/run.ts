@@ -6,6 +6,7 @@ import { readAgainst } from './against.ts';
 import { requireStayable } from './can-stay-up.ts';
 import { commandName } from './command-name.ts';
 import { EXIT, exitOf, worstExit } from './exit-code.ts';
+import { keepSource } from './keep-source.ts';
 import { drillOptions } from './read-drill.ts';
 import { readDrills, runOne, timeoutOf, timeoutOption } from './run-one.ts';
 import { outOption } from './runs-of.ts';
@@ -58,7 +59,7 @@ async function run(args: VerbArguments, context: CliContext): Promise<number> {
   const drills = await readDrills(args['files'] as string[], args, context);
   if ('exit' in drills) return drills.exit;
   const staying = drills.filter(({ settings }) => settings.keep !== 'never');
-  for (const { plan } of staying) requireStayable(plan);
+  for (const { plan } of staying) requireStayable(plan, keepSource(args, context));
   const limit_ms = timeoutOf(args);
   const reporter = makeReporters((args['reporter'] as string | undefined) ?? null, {
     screen: context.screen,

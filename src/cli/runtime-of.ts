@@ -1,6 +1,8 @@
 // Which runtime a drill has: what its file, the config or the flag says; `auto` is the embedded
 // one, which every machine can have.
 import { resolve } from 'node:path';
+import type { Drill } from '../drill/schema.ts';
+import type { RunSettings } from '../drill/settings.ts';
 import { checkComposeFiles } from '../topology/compose/check-files.ts';
 import type { ComposeSettings } from '../topology/compose/project.ts';
 import { embeddedRuntime } from '../topology/embedded/runtime.ts';
@@ -28,16 +30,17 @@ export function runtimeOf(
 
 /** Rejects with what a user has to change in files besides the drill file. */
 export async function checkRuntimeFiles(
-  { drill, settings }: DrillRead,
+  runtime: Drill['runtime'],
+  settings: RunSettings,
   context: CliContext,
 ): Promise<void> {
-  if (drill.runtime !== 'compose') return;
+  if (runtime !== 'compose') return;
   await checkComposeFiles(composeSettings(settings.compose, context).files, context.environment);
 }
 
 /** Files are named from the folder of the config file. */
 function composeSettings(
-  { images, files }: DrillRead['settings']['compose'],
+  { images, files }: RunSettings['compose'],
   { directory }: Pick<CliContext, 'directory'>,
 ): ComposeSettings {
   return { images, files: files.map((file) => resolve(directory, file)) };

@@ -43,8 +43,8 @@ export const upVerb: Verb = {
 async function run(args: VerbArguments, context: CliContext): Promise<number> {
   const drill = await readDrill(args['file'] as string, flagsOf(args), context);
   if ('exit' in drill) return drill.exit;
-  requireStayable(drill.plan);
-  await checkRuntimeFiles(drill, context);
+  requireStayable(drill.plan, null);
+  await checkRuntimeFiles(drill.drill.runtime, drill.settings, context);
   const { screen } = context;
   const runs = runsDirectory(context.directory, drill.settings.out);
   const place = newPlace(runs, drill.plan.name);

@@ -149,9 +149,21 @@ describe('arguments of a verb', () => {
     expect(await complaint('a', '--keep', 'alwys')).to.equal(
       '--keep: expected never, always; got "alwys" (did you mean "always"?)',
     );
-    expect(await complaint('a', '--limit', 'many')).to.equal('--limit: expected a number');
+    expect(await complaint('a', '--limit', 'many')).to.equal(
+      '--limit: expected a number, got "many"',
+    );
     expect(await complaint('a', '--limit')).to.equal('--limit: expected a value');
     expect(await complaint('a', '--keep', 'never', '--keep', 'always')).to.include('2 times');
+  });
+
+  it('take no nothing for a number, and no word for a flag that takes none', async () => {
+    for (const words of [['--limit='], ['--limit', '']]) {
+      expect(await complaint('a', ...words)).to.equal('--limit: expected a value, got nothing');
+    }
+    expect(await complaint('a', '--limit= ')).to.equal('--limit: expected a number, got " "');
+    expect((await parseVerb(verb, ['a', '--limit', '-1.5'])).limit).to.equal(-1.5);
+    expect(await complaint('a', '--dry-run=yes')).to.equal('--dry-run takes no value, got "yes"');
+    expect((await parseVerb(verb, ['a', '--dry-run=true'])).dryRun).to.equal(true);
   });
 
   it('know no flag that was not declared, negations included', async () => {

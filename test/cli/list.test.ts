@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { createRunDirectory, runsDirectory } from '../../src/archive/run-directory.ts';
 import { faults } from '../../src/fault/registry.ts';
 import { recoveries } from '../../src/recovery/registry.ts';
@@ -47,6 +47,21 @@ describe('drill list', () => {
     expect(out).to.match(/\/drills\/region-outage\.yaml\n/);
   });
 
+  it('lists the drills of a folder, by name, before those of the folders in it', async () => {
+    const names = ['week-10.yaml', 'week-2.yml', 'b/one.yaml', 'a/c/two.yaml', '.git/x.yaml'];
+    for (const name of [...names, 'drill.config.yaml', 'notes.txt']) {
+      mkdirSync(dirname(join(directory, 'drills', name)), { recursive: true });
+      writeFileSync(join(directory, 'drills', name), 'name: x\n');
+    }
+    const drills = JSON.parse((await list('drills', '--json')).out) as { file: string }[];
+    expect(drills.slice(0, 5).map(({ file }) => file)).to.deep.equal([
+      ...['drills/week-2.yml', 'drills/week-10.yaml', 'drills/a/c/two.yaml', 'drills/b/one.yaml'],
+      drills.find(({ file }) => file.startsWith('/'))!.file,
+    ]);
+    const strategies = drills.filter(({ file }) => file.includes('/drills/strategies/'));
+    expect(strategies.map(({ file }) => basename(file))).to.include('pilot-light.yaml');
+  });
+
   it('lists runs newest first with verdict, RTO and loss', async () => {
     plant(passed);
     plant(lostData);
@@ -80,7 +95,9 @@ describe('drill list', () => {
 
   it('refuses to prune anything but runs, and by anything but a whole number', async () => {
     expect((await list('faults', '--prune', '1')).err).to.include('--prune goes with runs');
+    expect((await list('drills', '--out', 'x')).err).to.include('--out goes with runs');
     expect((await list('runs', '--prune=-1')).code).to.equal(2);
+    expect((await list('runs', '--prune=')).code, 'all of them').to.equal(2);
     expect((await list('runs', '--prune', '1.5')).err).to.include('whole number');
   });
 

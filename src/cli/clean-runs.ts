@@ -1,0 +1,103 @@
+// What `clean` and `down` do in the same way: clean up after runs, one by one, and say what came of
+// each. They differ in which runs are meant and what a run is called that is done with.
+import { basename, resolve } from 'node:path';
+import { cleanRun, type Cleaned } from '../engine/clean.ts';
+import type { UndoEntry } from '../evidence/undo.ts';
+import { performUndo } from '../topology/undo.ts';
+import { EXIT, worstExit } from './exit-code.ts';
+import { cleanCommand } from './left-behind.ts';
+import type { CliContext } from './verb.ts';
+
+export interface CleanManner {
+  readonly includeKept: boolean;
+  /** The user means each of the runs: to leave one as it is is no success. */
+  readonly areMeant: boolean;
+  readonly isJson: boolean;
+  readonly words: CleanWords;
+}
+
+interface CleanWords {
+  readonly done: string;
+  readonly notDone: string;
+  /** Of a run with nothing to do; null: no word. */
+  readonly nothing: string | null;
+  /** Where no run had anything to do. */
+  readonly none: string;
+}
+
+interface CleanedRun {
+  readonly run: string;
+  readonly directory: string;
+  readonly outcome: Cleaned;
+}
+
+/** Prints what was done; resolves to the exit code. */
+export async function cleanRuns(
+  directories: readonly string[],
+  { includeKept, areMeant, isJson, words }: CleanManner,
+  context: CliContext,
+): Promise<number> {
+  const cleaned: CleanedRun[] = [];
+  for (const directory of new Set(directories.map((each) => resolve(each)))) {
+    const outcome = await cleanOne(directory, includeKept, context);
+    cleaned.push({ run: basename(directory), directory, outcome });
+  }
+  const { stdout } = context.screen;
+  const lines = cleaned.flatMap((one) => describeCleaned(one, words, context));
+  if (isJson) stdout.write(`${JSON.stringify(cleaned, null, 2)}\n`);
+  else stdout.write(`${lines.join('\n') || words.none}\n`);
+  return worstExit(cleaned.map(({ outcome }) => exitOfCleaned(outcome, areMeant)));
+}
+
+/** A run that cannot be read must not keep the others from being cleaned. */
+async function cleanOne(
+  directory: string,
+  includeKept: boolean,
+  { environment }: CliContext,
+): Promise<Cleaned> {
+  const perform = (entry: UndoEntry) => performUndo(entry, { environment });
+  return await cleanRun(directory, perform, { includeKept }).catch((error: Error): Cleaned => ({
+    state: 'cleaned',
+    undone: [],
+    left: [error.message],
+  }));
+}
+
+function exitOfCleaned(outcome: Cleaned, isMeant: boolean): number {
+  switch (outcome.state) {
+    case 'nothing':
+    case 'kept':
+      return EXIT.pass;
+    case 'running':
+    case 'in-use':
+    case 'foreign':
+      return isMeant ? EXIT.environment : EXIT.pass;
+    case 'cleaned':
+      return outcome.left.length === 0 ? EXIT.pass : EXIT.unclean;
+  }
+}
+
+function describeCleaned(
+  { run: id, directory, outcome }: CleanedRun,
+  { done, notDone, nothing }: CleanWords,
+  context: CliContext,
+): string[] {
+  const again = cleanCommand({ id, directory }, context);
+  const indent = (line: string) => `  ${line}`;
+  switch (outcome.state) {
+    case 'nothing':
+      return nothing === null ? [] : [`${id}: ${nothing}`];
+    case 'foreign':
+      return [`${id}: belongs to another user, who can clean it`];
+    case 'kept':
+      return [`${id}: left running on request; to bring it down: ${again}`];
+    case 'in-use':
+      return [`${id}: in use by ${outcome.by} (process ${outcome.pid}); stop that first`];
+    case 'running':
+      return [`${id}: still running (process ${outcome.pid}); stop it with Ctrl-C there`];
+    case 'cleaned':
+      if (outcome.left.length === 0)
+        return [`${id}: ${done}`, ...new Set(outcome.undone.map(indent))];
+      return [`${id}: ${notDone}`, ...[...outcome.left, `try again: ${again}`].map(indent)];
+  }
+}
