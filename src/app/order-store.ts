@@ -11,11 +11,11 @@ import {
   type OrderRequest,
 } from './protocol.ts';
 import { historyEntry } from '../base/shared-row.ts';
+import { APP_CONNECTIONS } from '../drill/plan.ts';
 import { destroySocket } from './discard-connection.ts';
 import type { OrderId } from './order-request.ts';
 import { describeFailure, isDefiniteFailure, isDoubtfulNotice } from './write-failure.ts';
 
-const CONNECTIONS_MAX = 20;
 /** Also the longest that an order waits for a free connection. */
 const CONNECT_TIMEOUT_MS = 1_000;
 const QUERY_TIMEOUT_MS = 2_000;
@@ -158,7 +158,7 @@ type ConnectionOptions = AppSettings['database'] & { readonly application_name: 
 function openPool(connection: ConnectionOptions): Pool {
   const pool = new Pool({
     ...connection,
-    max: CONNECTIONS_MAX,
+    max: APP_CONNECTIONS,
     idleTimeoutMillis: 60_000,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     query_timeout: QUERY_TIMEOUT_MS,

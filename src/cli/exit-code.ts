@@ -21,7 +21,7 @@ export const EXIT_MEANINGS: readonly (readonly [ExitName, string])[] = [
   ['fail', 'a target was missed, acknowledged data was harmed, or a recovery step failed'],
   ['usage', 'bad command line or bad drill file; nothing was started'],
   ['inconclusive', 'it could not be measured well enough to judge'],
-  ['environment', 'the system could not be brought up, or a needed part is missing'],
+  ['environment', 'a system could not be brought up, or down, or a needed part is missing'],
   ['unclean', 'something could not be cleaned up; `drill clean` tries again'],
   ['internal', 'a bug in drill'],
   ['interrupted', 'stopped by a signal, after healing and cleaning up'],

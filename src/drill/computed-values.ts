@@ -3,10 +3,11 @@
 import { writeDuration, writePercent, writeRate } from '../base/units.ts';
 import { FAULT_FACTS, type FaultKey } from './fault-facts.ts';
 import { isMapping } from './layers.ts';
-import { MISTAKE_SHARE, SLOW_MS } from './plan-faults.ts';
+import { disksAfter, MISTAKE_SHARE, SLOW_MS } from './plan-faults.ts';
 import { replicationLink } from './plan.ts';
 import type { Plan } from './plan.ts';
-import { FAULT_KINDS } from './registry-names.ts';
+import { FAULT_KINDS, LOSS_WAYS } from './registry-names.ts';
+import type { Strategy } from './registry-names.ts';
 import { STRATEGY_FACTS } from './strategies.ts';
 
 interface Computed {
@@ -74,10 +75,8 @@ function ofFaults(plan: Plan, tree: unknown): [string, Computed][] {
   // Without a mark no other fault is of the disaster's kind: it would come after it.
   const isMarked = stated.some((fault: unknown) => isMapping(fault) && fault['disaster'] === true);
   const disaster = isMarked ? null : plan.faults.find((fault) => fault.disaster)!.kind;
-  const isDestroyed = STRATEGY_FACTS[plan.strategy].hasBackups;
   const defaults: Partial<Record<FaultKey, Computed>> = {
     how: { value: 'kill', why: 'power is lost' },
-    disks: { value: isDestroyed ? 'destroyed' : 'kept', why: `with ${plan.strategy}` },
     link: { value: replicationLink(plan.replication), why: 'the one between the regions' },
     latency: { value: writeDuration(SLOW_MS), why: 'for slow-link' },
     statement: { value: 'delete', why: 'for corrupt-data' },
@@ -87,14 +86,22 @@ function ofFaults(plan: Plan, tree: unknown): [string, Computed][] {
     const kind = FAULT_KINDS.find((name) => isMapping(fault) && fault['kind'] === name);
     const at = `faults.${index}`;
     const own = kind === undefined ? [] : FAULT_FACTS[kind].keys;
+    const filled = { ...defaults, disks: ofDisks(fault, plan.strategy) };
     return [
-      ...own.flatMap((key): [string, Computed][] =>
-        defaults[key] === undefined ? [] : [[`${at}.${key}`, defaults[key]]],
-      ),
+      ...own.flatMap((key): [string, Computed][] => {
+        const value: Computed | undefined = filled[key];
+        return value === undefined ? [] : [[`${at}.${key}`, value]];
+      }),
       [
         `${at}.disaster`,
         { value: String(kind === disaster), why: 'the first that stops something' },
       ],
     ];
   });
+}
+
+function ofDisks(fault: unknown, strategy: Strategy): Computed {
+  const how = LOSS_WAYS.find((way) => isMapping(fault) && fault['how'] === way) ?? 'kill';
+  const why = how === 'kill' ? `with ${strategy}` : 'what lives on keeps them';
+  return { value: disksAfter({ kind: 'lose-region', how }, strategy), why };
 }

@@ -1,9 +1,13 @@
 // Under what conditions a drill measures: what besides its strategy changes the numbers, in words
 // that can be compared with those of another drill.
 import { writeDuration, writePercent, writeRate, writeSize } from '../base/units.ts';
-import type { Declaration, Plan, PlannedFault, PlannedLink } from './plan.ts';
+import type { Declaration, Plan, PlannedBackup, PlannedFault, PlannedLink } from './plan.ts';
+import { STRATEGY_FACTS } from './strategies.ts';
 
-/** By the keys of the drill file. What a file does not have is `none`. Pure. */
+/**
+ * By the keys of the drill file. What a file does not have is `none`; what its strategy has not, or
+ * what of it is the strategy, is left out. Pure.
+ */
 export function conditionsOf(plan: Plan): ReadonlyMap<string, string> {
   const { workload, redis, gslb, sustain, links } = plan;
   const within = sustain.within_ms === null ? '' : `, within ${writeDuration(sustain.within_ms)}`;
@@ -25,6 +29,7 @@ export function conditionsOf(plan: Plan): ReadonlyMap<string, string> {
     ['faults', plan.faults.map(faultWords).join('; ')],
     ['declare', declareWords(plan.declare)],
     ['sustain', `${service} for ${writeDuration(sustain.for_ms)}${within}`],
+    ...topologyConditions(plan),
     ['topology.links', linkWords(links)],
     [
       'topology.gslb',
@@ -35,12 +40,52 @@ export function conditionsOf(plan: Plan): ReadonlyMap<string, string> {
   ]);
 }
 
+/** What the two regions are made of, but for how much of the app stands in the second one. */
+function topologyConditions(plan: Plan): [string, string][] {
+  const { regions, replication, backup, redis, strategy, recover } = plan;
+  const { database, second } = STRATEGY_FACTS[strategy];
+  const rows = regions.flatMap(({ name, app, weight }): [string, string][] => {
+    const at = `topology.regions.${name}`;
+    const own: [string, string][] = [[`${at}.app.capacity`, writeRate(app.capacity_per_s)]];
+    if (name === replication.from) own.push([`${at}.app.instances`, String(app.instances)]);
+    if (second === 'active') own.push([`${at}.weight`, String(weight)]);
+    return own;
+  });
+  if (database === 'standby') rows.push(['topology.replication.mode', replication.mode]);
+  if (backup !== null) rows.push(...backupConditions(backup));
+  if (redis !== null) {
+    rows.push(['topology.redis.appendonly', redis.appendonly]);
+    rows.push(['topology.redis.wait', String(redis.wait)]);
+    rows.push(['topology.redis.wait_timeout', writeDuration(redis.wait_timeout_ms)]);
+  }
+  // What is ridden out scales nothing.
+  const isScaled = recover.with !== 'ride-out';
+  return isScaled ? [...rows, ['recover.instances', String(recover.instances)]] : rows;
+}
+
+function backupConditions(backup: PlannedBackup): [string, string][] {
+  const { every_ms, keep, wal, archive_timeout_ms } = backup;
+  const rows: [string, string][] = [
+    ['topology.backup.every', writeDuration(every_ms)],
+    ['topology.backup.keep', String(keep)],
+    ['topology.backup.wal', wal],
+  ];
+  // What is streamed waits for no segment.
+  if (wal === 'archive') {
+    rows.push(['topology.backup.archive_timeout', writeDuration(archive_timeout_ms)]);
+  }
+  return rows;
+}
+
 function faultWords({ kind, region, at_ms, beforehand, how, disks, ...rest }: PlannedFault) {
   const { link, mistake, heal_after_ms } = rest;
   const parts = [`${kind} ${region}`];
   if (kind === 'lose-region') parts.push(how);
-  if (disks === 'destroyed') parts.push('disks destroyed');
-  if (link !== null) parts.push(`${link.name} ${writeDuration(link.latency_ms)}`);
+  // Only a region that is killed loses its disks, and only a slow link has a delay of its own.
+  const isKilled = kind === 'lose-region' && how === 'kill';
+  if (isKilled && disks === 'destroyed') parts.push('disks destroyed');
+  const delay = kind === 'slow-link' && link !== null ? ` ${writeDuration(link.latency_ms)}` : '';
+  if (link !== null) parts.push(`${link.name}${delay}`);
   if (mistake !== null) parts.push(`${mistake.statement} ${writePercent(mistake.share)}`);
   parts.push(beforehand ? 'beforehand' : `at ${writeDuration(at_ms)}`);
   if (heal_after_ms !== null) parts.push(`healed after ${writeDuration(heal_after_ms)}`);

@@ -1,6 +1,6 @@
 // A planned fault in words: what happens, to whom, and until when.
 import { formatDuration, writePercent } from '../base/units.ts';
-import { FAULT_FACTS } from './fault-facts.ts';
+import { isSeenByChecks } from './fault-facts.ts';
 import type { Plan, PlannedFault } from './plan.ts';
 import type { FaultKind, LossWay } from './registry-names.ts';
 
@@ -27,17 +27,24 @@ const EFFECTS: Readonly<Record<FaultKind, (fault: PlannedFault) => string>> = {
 };
 
 export function effectPhrase(fault: PlannedFault): string {
-  const { kind, how, heal_after_ms } = fault;
+  const { kind, heal_after_ms } = fault;
   const effect = EFFECTS[kind](fault);
-  const isForGood = kind === 'maintenance' || kind === 'corrupt-data';
-  if (isForGood || (kind === 'lose-region' && how === 'kill')) return effect;
+  if (!isHealed(fault)) return effect;
   if (heal_after_ms === null) return `${effect}, until the recovery is over`;
   const lasts = `${effect}, for ${formatDuration(heal_after_ms)}`;
   if (kind !== 'lose-region') return lasts;
   return `${lasts}, and no recovery runs if none was declared by then`;
 }
 
+/** Whether it ends in the run, by itself or at the end: what is dead, moved or harmed does not. */
+export function isHealed({ kind, how }: PlannedFault): boolean {
+  if (kind === 'lose-region') return how !== 'kill';
+  return kind !== 'maintenance' && kind !== 'corrupt-data';
+}
+
 /** Whether health checks report the disaster; else somebody has to notice. */
 export function isSeen({ faults }: Pick<Plan, 'faults'>): boolean {
-  return faults.some(({ disaster, kind }) => disaster && FAULT_FACTS[kind].isSeen);
+  return faults.some(
+    ({ disaster, kind, link }) => disaster && isSeenByChecks(kind, link?.name ?? null),
+  );
 }

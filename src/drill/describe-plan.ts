@@ -2,9 +2,15 @@
 // how long it can take.
 import { formatDuration, writePercent, writeRate, writeSize } from '../base/units.ts';
 import { longestRunMs, phaseBudgets } from './budget.ts';
-import { healWatchMs, latestServiceMs, replicationLink, worstDetectionMs } from './plan.ts';
+import {
+  edgeLink,
+  healWatchMs,
+  latestServiceMs,
+  replicationLink,
+  worstDetectionMs,
+} from './plan.ts';
 import type { Plan, PlannedRedis } from './plan.ts';
-import { effectPhrase, isSeen } from './describe-fault.ts';
+import { effectPhrase, isHealed, isSeen } from './describe-fault.ts';
 import type { RecoveryName } from './registry-names.ts';
 import { STRATEGY_FACTS } from './strategies.ts';
 
@@ -120,7 +126,7 @@ function protectionPhrase({ strategy, replication, backup }: Plan): string {
 
 function linksOf(plan: Plan): { name: string; delay: string }[] {
   const names = [
-    ...plan.regions.map((region) => `clients-${region.name}`),
+    ...plan.regions.map((region) => edgeLink(region.name)),
     replicationLink(plan.replication),
   ];
   return names.map((name) => {
@@ -268,13 +274,18 @@ export function statedWaitsMs(plan: Plan): number {
   const detection = isSeen(plan) ? worstDetectionMs(plan.gslb) : 0;
   const expected = detection + after + plan.gslb.ttl_s * 1000 + plan.sustain.for_ms;
   const back = Math.min(expected, latestServiceMs(plan));
-  return plan.steady.for_ms + last + Math.max(back, healedMs(plan, back));
+  return plan.steady.for_ms + last + Math.max(back, healedMs(plan, back, last));
 }
 
-/** When the clients have been watched after the last heal; 0: there is nothing to heal. */
-function healedMs(plan: Plan, back_ms: number): number {
-  const healed = plan.faults
-    .filter(({ how }) => how !== 'kill')
-    .map(({ heal_after_ms }) => (heal_after_ms ?? back_ms) + healWatchMs(plan));
+/**
+ * How long after the last fault the clients have been watched after the last heal; 0: there is
+ * nothing to heal.
+ */
+function healedMs(plan: Plan, back_ms: number, last_ms: number): number {
+  const healed = plan.faults.filter(isHealed).map(({ at_ms, beforehand, heal_after_ms }) => {
+    const began_ms = beforehand ? -plan.steady.for_ms : at_ms;
+    const over_ms = heal_after_ms === null ? back_ms : began_ms + heal_after_ms - last_ms;
+    return over_ms + healWatchMs(plan);
+  });
   return Math.max(0, ...healed);
 }

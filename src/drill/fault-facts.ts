@@ -1,5 +1,6 @@
 // The faults as data: which keys of the drill file belong to each, and what kind of thing it is.
 // What they do stands in `fault/`.
+import { regionAtEdge } from './plan.ts';
 import type { FaultKind } from './registry-names.ts';
 import type { Drill } from './schema.ts';
 
@@ -12,7 +13,10 @@ export interface FaultFacts {
   readonly needsRegion: boolean;
   /** It takes service away: the first such fault is the disaster, unless another one is marked. */
   readonly stopsService: boolean;
-  /** Health checks report the region down; else somebody has to notice. */
+  /**
+   * Health checks report the region down, whatever link it is on (`isSeenByChecks` asks that too);
+   * else somebody has to notice.
+   */
   readonly isSeen: boolean;
   /** It is no disaster but a circumstance of one, and may last. */
   readonly isCondition: boolean;
@@ -45,5 +49,38 @@ export function disasterAmong(faults: readonly Pick<Fault, 'kind' | 'disaster'>[
   const stopping = faults.findIndex(({ kind }) => FAULT_FACTS[kind].stopsService);
   if (stopping >= 0) return stopping;
   const harming = faults.findIndex(({ kind }) => !FAULT_FACTS[kind].isCondition);
-  return Math.max(0, harming);
+  // Of mere conditions, the one that two serving regions ride out.
+  return harming >= 0
+    ? harming
+    : Math.max(
+        0,
+        faults.findIndex(({ kind }) => kind === 'cut-link'),
+      );
+}
+
+/** A fault of a drill file, and which of its faults it is. */
+interface Placed {
+  readonly fault: Fault;
+  readonly index: number;
+}
+
+/** In the order of their times, with their places in the file. */
+export function inOrder(faults: readonly Fault[]): Placed[] {
+  const placed = faults.map((fault, index) => ({ fault, index }));
+  const isLater = ({ fault }: Placed) => Number(!fault.at.beforehand);
+  return placed.sort((a, b) => isLater(a) - isLater(b) || a.fault.at.from_ms - b.fault.at.from_ms);
+}
+
+/** The disaster of a drill file, in whatever order its faults stand there. */
+export function disasterOf(faults: readonly Fault[]): Placed {
+  const ordered = inOrder(faults);
+  return ordered[disasterAmong(ordered.map(({ fault }) => fault))]!;
+}
+
+/**
+ * Whether health checks report a fault of this kind, on the link that is named if it is on one:
+ * they go through the edge links, and replication is nothing to them.
+ */
+export function isSeenByChecks(kind: FaultKind, link: string | null): boolean {
+  return FAULT_FACTS[kind].isSeen || (link !== null && regionAtEdge(link) !== null);
 }

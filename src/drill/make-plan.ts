@@ -4,7 +4,7 @@ import assert from 'node:assert';
 import { parseDuration } from '../base/units.ts';
 import { replicationLink } from './plan.ts';
 import { plannedFaults } from './plan-faults.ts';
-import { disasterAmong } from './fault-facts.ts';
+import { disasterOf } from './fault-facts.ts';
 import type {
   Plan,
   PlannedBackup,
@@ -95,10 +95,10 @@ export function planDrill(drill: Drill, seed: number, sha256: string): Plan {
 
 /** The procedure where the file names none: the fault's own, else the strategy's. */
 export function recoveryOf({ faults, topology }: Pick<Drill, 'faults' | 'topology'>): RecoveryName {
-  const disaster = faults[disasterAmong(faults)]!.kind;
-  if (disaster === 'maintenance') return 'switch-over';
-  if (disaster === 'corrupt-data') return 'restore-to-point';
-  if (disaster === 'cut-link') return 'ride-out';
+  const { kind } = disasterOf(faults).fault;
+  if (kind === 'maintenance') return 'switch-over';
+  if (kind === 'corrupt-data') return 'restore-to-point';
+  if (kind === 'cut-link') return 'ride-out';
   return STRATEGY_FACTS[topology.strategy].recovery;
 }
 
@@ -197,7 +197,14 @@ export function cartsPerSecond({ workload }: Pick<Drill, 'workload'>): number {
 export function replicationDelay({ topology }: Pick<Drill, 'topology'>) {
   const [from, to] = replicationEnds({ topology }) ?? ['', ''];
   const name = replicationLink({ from, to });
-  return { name, latency_ms: topology.links[name]?.latency ?? REPLICATION_DELAY.latency_ms };
+  const stated = topology.links[name];
+  if (stated === undefined) return { name, ...REPLICATION_DELAY };
+  return { name, latency_ms: stated.latency, jitter_ms: stated.jitter };
+}
+
+/** The longest that a question and its answer are on a link, without what either end takes. */
+export function roundTripMs({ latency_ms, jitter_ms }: PlannedLink): number {
+  return 2 * (latency_ms + jitter_ms);
 }
 
 function plannedLinks(drill: Drill, replication: PlannedReplication): Record<string, PlannedLink> {

@@ -2,12 +2,11 @@
 // is wrong with them.
 import { hasErrors } from './diagnostic.ts';
 import type { Diagnostic } from './diagnostic.ts';
+import { CheckedLayers, nearestPlace } from './checked-layers.ts';
 import { readConfig, statedSettings } from './config.ts';
 import type { DrillLayers } from './config.ts';
-import { diagnosticAt, findingsOf, issueMessage } from './issues.ts';
-import type { Finding } from './issues.ts';
-import { Layers, isMapping, lookUp, setIn } from './layers.ts';
-import type { Origin } from './layers.ts';
+import { isMapping, lookUp, setIn } from './layers.ts';
+import type { Layers } from './layers.ts';
 import { drillSchema } from './schema.ts';
 import { DEFAULT_REGIONS } from './schema-topology.ts';
 import type { Drill } from './schema.ts';
@@ -29,73 +28,34 @@ export interface ParsedDrill {
 
 /** All problems of all sources at once; errors of the file first in line order. */
 export function parseDrill(source: SourceFile, given: DrillLayers = {}): ParsedDrill {
-  const layers = new Layers(['topology', 'regions'], DEFAULT_REGIONS);
-  const problems: Diagnostic[] = [];
-  const broken: Path[] = [];
-  const check = (origin: Origin) => {
-    for (const finding of validate(layers)) {
-      if (!lookUp(layers.tree, finding.path).found) continue;
-      if (layers.originOf(finding.path) !== origin) continue;
-      problems.push(diagnosticAt(origin, finding));
-      broken.push(finding.path);
-    }
-  };
+  const checked = new CheckedLayers();
+  const { layers, problems } = checked;
   const config = given.config ? readConfig(given.config) : null;
   problems.push(...(config?.diagnostics ?? []));
-  for (const tree of config?.trees ?? []) check(layers.addTree(tree));
+  for (const tree of config?.trees ?? []) checked.addTree(tree);
   const file = readYaml(source, '`drill init` writes one to begin with');
   problems.push(...file.diagnostics);
   if (file.source !== null) {
     const { tree, locate } = file.source;
-    check(layers.addTree({ name: source.file, tree, locate }));
+    checked.addTree({ name: source.file, tree, locate });
   }
   const isUsable = file.source !== null && isMapping(file.source.tree);
   const { environment = {}, flags = {} } = given;
   const { runtime } = flags;
   const values = [readEnvironment(environment, layers.tree), readSets(flags.set ?? [])];
   problems.push(...values.flatMap(({ diagnostics }) => diagnostics));
-  const runtimeFlag = { name: '--runtime', path: ['runtime'], value: runtime };
-  for (const layer of values.flatMap((reading) => reading.layers)) check(layers.addValue(layer));
-  if (runtime !== undefined) check(layers.addValue(runtimeFlag));
+  for (const layer of values.flatMap((reading) => reading.layers)) checked.addValue(layer);
+  if (runtime !== undefined) {
+    checked.addValue({ name: '--runtime', path: ['runtime'], value: runtime });
+  }
   const { settings, diagnostics } = resolveSettings(statedSettings(given, config));
   problems.push(...diagnostics);
-  if (isUsable) problems.push(...missing(layers, broken), ...makesSense(layers, broken));
-  const drill = hasErrors(problems) || !isUsable ? null : drillSchema.parse(layers.tree);
+  if (isUsable) {
+    checked.tellMissing();
+    problems.push(...makesSense(checked));
+  }
+  const drill = hasErrors(problems) || !isUsable ? null : checked.drill();
   return { drill, settings, diagnostics: inOrder(problems), layers };
-}
-
-function validate(layers: Layers): Finding[] {
-  const parsed = drillSchema.safeParse(layers.tree, { error: issueMessage, reportInput: true });
-  return parsed.success ? [] : findingsOf(parsed.error.issues);
-}
-
-/** Required keys that no source states; they are shown at the mapping that lacks them. */
-function missing(layers: Layers, broken: Path[]): Diagnostic[] {
-  const found: Diagnostic[] = [];
-  for (const { path } of validate(layers)) {
-    if (lookUp(layers.tree, path).found) continue;
-    broken.push(path);
-    const above = path.slice(0, -1);
-    if (!lookUp(layers.tree, above).found) continue;
-    const origin = layers.originOf(above);
-    found.push({
-      severity: 'error',
-      path: path.join('.'),
-      message: 'this key is required and missing',
-      source: origin?.name ?? '',
-      place: nearestPlace(origin, above),
-    });
-  }
-  return found;
-}
-
-/** The key at the path, or the nearest one above that its source states. */
-function nearestPlace(origin: Origin | null, path: Path): Diagnostic['place'] {
-  for (let length = path.length; length >= 0; length--) {
-    const place = origin?.locate(path.slice(0, length), 'key') ?? null;
-    if (place !== null) return place;
-  }
-  return null;
 }
 
 /** Stands in for what is missing or broken, so that the rest can be looked at all the same. */
@@ -110,7 +70,8 @@ const FAULT_STAND_IN: Readonly<Record<string, unknown>> = STAND_IN.faults[0]!;
 /** A problem anywhere in these makes the whole of them useless. */
 const UNDIVIDED: readonly Path[] = [['topology', 'regions'], ['declare']];
 
-function makesSense(layers: Layers, broken: readonly Path[]): Diagnostic[] {
+function makesSense(checked: CheckedLayers): Diagnostic[] {
+  const { layers, broken } = checked;
   const cut = broken.map(
     (path) => UNDIVIDED.find((whole) => whole.every((part, i) => part === path[i])) ?? path,
   );
@@ -125,7 +86,7 @@ function makesSense(layers: Layers, broken: readonly Path[]): Diagnostic[] {
       at.find((each) => lookUp(layers.tree, each).found && layers.originOf(each)) ?? at[0]!;
     const nearest = nearestStated(layers, path);
     // A default is nobody's line: the nearest key above it that somebody wrote stands for it.
-    const origin = layers.originOf(nearest) ?? layers.originOf([]);
+    const origin = checked.makerOf(nearest) ?? layers.originOf([]);
     const isHere = nearest.length === path.length;
     const here = isHere ? (origin?.locate(nearest, part) ?? null) : null;
     const place = here ?? nearestPlace(origin, nearest);

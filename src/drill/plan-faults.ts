@@ -3,10 +3,12 @@
 import { randomStream } from '../base/random.ts';
 import { parseDuration } from '../base/units.ts';
 import { disasterAmong } from './fault-facts.ts';
-import { replicationLink } from './plan.ts';
-import type { PlannedFault, PlannedReplication } from './plan.ts';
+import { regionAtEdge, replicationLink } from './plan.ts';
+import type { PlannedFault, PlannedReplication, Strategy } from './plan.ts';
 import type { Drill } from './schema.ts';
 import { STRATEGY_FACTS } from './strategies.ts';
+
+type Fault = Drill['faults'][number];
 
 export const SLOW_MS = parseDuration('2s')!;
 export const MISTAKE_SHARE = 0.5;
@@ -31,10 +33,10 @@ export function plannedFaults(
   return ordered.map(({ fault, at_ms }, index) => {
     const { kind, at } = fault;
     return {
-      ...{ index, kind, region: fault.region ?? replication.from },
+      ...{ index, kind, region: regionOf(fault, replication) },
       ...{ at_ms, beforehand: at.beforehand, disaster: index === disaster },
       how: fault.how ?? 'kill',
-      disks: fault.disks ?? disksAfter(drill),
+      disks: fault.disks ?? disksAfter(fault, drill.topology.strategy),
       heal_after_ms: fault.heal_after ?? null,
       link:
         kind === 'slow-link' || kind === 'cut-link'
@@ -51,7 +53,21 @@ export function plannedFaults(
   });
 }
 
-/** What is restored from backups is what lost its disks; else they tell what was lost. */
-function disksAfter({ topology }: Pick<Drill, 'topology'>): PlannedFault['disks'] {
-  return STRATEGY_FACTS[topology.strategy].hasBackups ? 'destroyed' : 'kept';
+/** Whom it hits: an edge link is its region's, and everything else begins where clients write. */
+function regionOf({ region, link }: Fault, replication: PlannedReplication): string {
+  const atEdge =
+    link === undefined || link === replicationLink(replication) ? null : regionAtEdge(link);
+  return region ?? atEdge ?? replication.from;
+}
+
+/**
+ * Of a fault that says nothing of disks: a region that is restored from backups lost them with its
+ * power; else, and of whatever lives on, they tell what was lost.
+ */
+export function disksAfter(
+  { kind, how = 'kill' }: Pick<Fault, 'kind' | 'how'>,
+  strategy: Strategy,
+): PlannedFault['disks'] {
+  const isKilled = kind === 'lose-region' && how === 'kill';
+  return isKilled && STRATEGY_FACTS[strategy].hasBackups ? 'destroyed' : 'kept';
 }

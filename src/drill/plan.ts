@@ -200,6 +200,11 @@ export interface Sustain {
  */
 export const SQL_CONNECTIONS_MAX = 800;
 
+/**
+ * Database connections of one app instance, each of which waits for one commit at a time.
+ */
+export const APP_CONNECTIONS = 20;
+
 /** `failures × every + timeout`, the longest that detection can take, in milliseconds. */
 export function worstDetectionMs(gslb: PlannedGslb): number {
   return gslb.failures * gslb.every_ms + gslb.timeout_ms;
@@ -235,6 +240,18 @@ export function healWatchMs({ gslb, sustain }: Plan): number {
 /** The name of the link that replication crosses: `east-west`. */
 export function replicationLink(replication: Pick<PlannedReplication, 'from' | 'to'>): string {
   return `${replication.from}-${replication.to}`;
+}
+
+const EDGE = 'clients-';
+
+/** The name of the link between the clients and a region, which health checks cross too. */
+export function edgeLink(region: string): string {
+  return `${EDGE}${region}`;
+}
+
+/** Whose edge link it is; null: it is none. */
+export function regionAtEdge(link: string): string | null {
+  return link.startsWith(EDGE) ? link.slice(EDGE.length) : null;
 }
 
 /** The stores of a plan's system, the first one first. */

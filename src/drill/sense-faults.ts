@@ -1,14 +1,12 @@
 // Whether the faults of a drill file go together, end when they can end, and leave time for what is
 // to be measured.
 import { formatDuration } from '../base/units.ts';
-import { disasterAmong, FAULT_FACTS } from './fault-facts.ts';
-import { deadlineMs } from './make-plan.ts';
+import { disasterOf, FAULT_FACTS, inOrder, isSeenByChecks } from './fault-facts.ts';
+import { deadlineMs, recoveryOf } from './make-plan.ts';
 import { worstDetectionMs } from './plan.ts';
 import type { Drill } from './schema.ts';
 import { error, warning } from './sense-check.ts';
 import type { Check, Sense } from './sense-check.ts';
-
-type Fault = Drill['faults'][number];
 
 const TIMES = [
   'faults.*.at',
@@ -29,13 +27,18 @@ export const faultChecks: readonly Check[] = [
 ];
 
 /**
- * The shortest time from fault to service that a run could need at worst, without any work of
- * recovery.
+ * The longest that it can take from the fault to the declaration, and how much longer clients that
+ * are moved may then go on where they were: what a recovery needs at worst, without any work of it.
  */
-export function waitsMs(drill: Drill): number {
-  const { topology, declare } = drill;
+export function waitsOf(drill: Drill): { readonly declared_ms: number; readonly moved_ms: number } {
+  const moved_ms = recoveryOf(drill) === 'ride-out' ? 0 : 1_000 * drill.topology.gslb.ttl;
+  return { declared_ms: declaredMs(drill), moved_ms };
+}
+
+function declaredMs({ faults, topology, declare }: Drill): number {
   const after = declare.by === 'after' ? declare.after_ms : 0;
-  if (!FAULT_FACTS[disasterOf(drill).fault.kind].isSeen) return after;
+  const { kind, link = null } = disasterOf(faults).fault;
+  if (!isSeenByChecks(kind, link)) return after;
   const { every, timeout, failures, ttl } = topology.gslb;
   const detection = worstDetectionMs({
     every_ms: every,
@@ -44,18 +47,6 @@ export function waitsMs(drill: Drill): number {
     ttl_s: ttl,
   });
   return detection + after;
-}
-
-/** In the order of their times, with their places in the file. */
-function inOrder({ faults }: Drill): { readonly fault: Fault; readonly index: number }[] {
-  const placed = faults.map((fault, index) => ({ fault, index }));
-  const isLater = ({ fault }: (typeof placed)[number]) => Number(!fault.at.beforehand);
-  return placed.sort((a, b) => isLater(a) - isLater(b) || a.fault.at.from_ms - b.fault.at.from_ms);
-}
-
-function disasterOf(drill: Drill) {
-  const ordered = inOrder(drill);
-  return ordered[disasterAmong(ordered.map(({ fault }) => fault))]!;
 }
 
 function oneDisaster({ faults }: Drill): Sense[] {
@@ -67,7 +58,7 @@ function oneDisaster({ faults }: Drill): Sense[] {
 
 function faultsBeforeTheEnd(drill: Drill): Sense[] {
   const { faults } = drill;
-  const end = disasterOf(drill).fault.at.from_ms + deadlineMs(drill);
+  const end = disasterOf(faults).fault.at.from_ms + deadlineMs(drill);
   return faults.flatMap((fault, index) => {
     if (fault.at.to_ms < end) return [];
     const over = formatDuration(end);
@@ -78,7 +69,7 @@ function faultsBeforeTheEnd(drill: Drill): Sense[] {
 
 /** Only the disaster is recovered from, so whatever came before it must be over by itself. */
 function oneAfterTheOther(drill: Drill): Sense[] {
-  const ordered = inOrder(drill).filter(({ fault }) => !FAULT_FACTS[fault.kind].isCondition);
+  const ordered = inOrder(drill.faults).filter(({ fault }) => !FAULT_FACTS[fault.kind].isCondition);
   return ordered.slice(0, -1).flatMap(({ fault, index }, place) => {
     const next = ordered[place + 1]!.fault.at.from_ms;
     const { heal_after } = fault;
@@ -98,18 +89,30 @@ function oneAfterTheOther(drill: Drill): Sense[] {
   });
 }
 
-function disasterComesLast(drill: Drill): Sense[] {
-  const disaster = disasterOf(drill);
-  const ordered = inOrder(drill);
-  const later = ordered.slice(ordered.findIndex(({ index }) => index === disaster.index) + 1);
+function disasterComesLast({ faults }: Drill): Sense[] {
+  const disaster = disasterOf(faults);
+  const ordered = inOrder(faults);
+  const place = ordered.findIndex(({ index }) => index === disaster.index);
   const which = disaster.fault.disaster ? 'the one that is marked' : 'the first, as none is marked';
-  return later.map(({ index }) =>
-    error(
-      ['faults', index, 'at'],
+  const follow = ordered.slice(place + 1).map(({ index }) => {
+    const message =
       `no fault may follow the disaster (${which}): nothing would recover from it; ` +
-        'mark the last one with disaster: true',
-    ),
-  );
+      'mark the last one with disaster: true';
+    return error(['faults', index, 'at'], message);
+  });
+  const { from_ms } = disaster.fault.at;
+  // What is drawn from a range can come later than another fault that stands behind it here. Of
+  // what is no condition more is said above.
+  const mayFollow = ordered.slice(0, place).flatMap(({ fault: { at, kind }, index }) => {
+    if (at.beforehand || at.to_ms < from_ms || !FAULT_FACTS[kind].isCondition) return [];
+    if (at.to_ms === from_ms && index < disaster.index) return [];
+    const message =
+      `it can come as late as ${formatDuration(at.to_ms)} after the steady state, behind the ` +
+      `disaster, which can begin at ${formatDuration(from_ms)}: nothing would recover from it; ` +
+      'let its range end before that, or the disaster begin later';
+    return [error(['faults', index, 'at'], message)];
+  });
+  return [...mayFollow, ...follow];
 }
 
 function deadStayDead({ faults }: Drill): Sense[] {
@@ -121,7 +124,7 @@ function deadStayDead({ faults }: Drill): Sense[] {
 }
 
 function healBeforeTheEnd(drill: Drill): Sense[] {
-  const { fault, index } = disasterOf(drill);
+  const { fault, index } = disasterOf(drill.faults);
   const deadline = deadlineMs(drill);
   if (fault.heal_after === undefined || fault.heal_after < deadline) return [];
   const message =
@@ -131,17 +134,16 @@ function healBeforeTheEnd(drill: Drill): Sense[] {
 }
 
 function healLeavesRecovery(drill: Drill): Sense[] {
-  const { fault, index } = disasterOf(drill);
-  const waits = waitsMs(drill);
-  if (
-    (fault.how ?? 'kill') === 'kill' ||
-    fault.heal_after === undefined ||
-    fault.heal_after >= waits
-  ) {
-    return [];
-  }
+  const { fault, index } = disasterOf(drill.faults);
+  const { kind, how = 'kill', link = null, heal_after } = fault;
+  const { declared_ms } = waitsOf(drill);
+  if (heal_after === undefined || heal_after >= declared_ms) return [];
+  // What no check sees is declared whether it is over or not.
+  if (!isSeenByChecks(kind, link)) return [];
+  // That it cannot be healed at all is said elsewhere.
+  if (kind === 'lose-region' && how === 'kill') return [];
   const message =
-    `detection and declaration alone can take ${formatDuration(waits)}; ` +
+    `detection and declaration alone can take ${formatDuration(declared_ms)}; ` +
     'a fault that is over before them is not recovered from';
   return [warning([['faults', index, 'heal_after']], message)];
 }

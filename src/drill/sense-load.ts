@@ -1,7 +1,7 @@
 // Whether the load of a drill file fits the system it is put on, and what is to be measured with
 // it.
 import { formatDuration, writeRate } from '../base/units.ts';
-import { cartsPerSecond, instancesOf } from './make-plan.ts';
+import { cartsPerSecond, instancesOf, recoveryOf, replicationEnds } from './make-plan.ts';
 import { SQL_CONNECTIONS_MAX } from './plan.ts';
 import type { Drill } from './schema.ts';
 import type { Check, Sense } from './sense-check.ts';
@@ -13,11 +13,12 @@ const STEADY_OPERATIONS_LEAST = 100;
 
 const RATE = ['workload', 'rate'];
 const CARTS = ['workload', 'carts'];
+const SERVING = ['workload', 'topology.regions', 'topology.strategy'];
 
 export const loadChecks: readonly Check[] = [
-  { uses: ['workload', 'topology.regions', 'topology.redis'], find: rateFitsActive },
+  { uses: [...SERVING, 'topology.redis'], find: rateFitsActive },
   {
-    uses: ['workload', 'topology.regions', 'topology.redis', 'recover', 'sustain'],
+    uses: [...SERVING, 'topology.redis', 'recover', 'sustain', 'faults.*.kind'],
     find: rateFitsAfterwards,
   },
   { uses: ['workload'], find: slotsFitDatabase },
@@ -30,12 +31,15 @@ export const loadChecks: readonly Check[] = [
   { uses: ['workload', 'targets'], find: latencyTargetInTimeout },
 ];
 
-function activeApp({ topology }: Drill) {
-  const active = Object.entries(topology.regions).find(([, region]) => region.role === 'active');
-  if (!active) return null;
-  const [name, region] = active;
-  const instances = instancesOf(region, topology.strategy);
-  return { name, instances, capacity: region.app.capacity };
+/** Every region that serves in the beginning, in order, with its share of the clients. */
+function activeApps({ topology }: Drill) {
+  const active = Object.entries(topology.regions).filter(([, { role }]) => role === 'active');
+  const weights = active.reduce((sum, [, { weight = 1 }]) => sum + weight, 0);
+  return active.map(([name, region]) => {
+    const instances = instancesOf(region, topology.strategy);
+    const share = (region.weight ?? 1) / weights;
+    return { name, instances, capacity: region.app.capacity, share };
+  });
 }
 
 /** What the app is asked for each second, and in words where it is more than `workload.rate`. */
@@ -48,34 +52,31 @@ function asked(drill: Drill): { readonly rate: number; readonly words: string } 
 }
 
 function rateFitsActive(drill: Drill): Sense[] {
-  const app = activeApp(drill);
-  const { via } = drill.workload;
   const { rate, words } = asked(drill);
-  if (via === 'sql' || app === null || rate <= app.instances * app.capacity) return [];
-  const message =
-    `${words} is more than region ${app.name} serves: ${app.instances} × ` +
-    `${writeRate(app.capacity)} = ${writeRate(app.instances * app.capacity)}; ` +
-    'there would be no steady state';
-  const at = ['topology', 'regions', app.name, 'app'];
-  return [
-    {
-      severity: 'error',
-      at: [RATE, CARTS, [...at, 'capacity'], [...at, 'instances'], at],
-      part: 'value',
-      message,
-    },
-  ];
+  if (drill.workload.via === 'sql') return [];
+  return activeApps(drill).flatMap(({ name, instances, capacity, share }): Sense[] => {
+    const serves = instances * capacity;
+    if (rate * share <= serves) return [];
+    const ofAll = share === 1 ? '' : `${writeRate(Math.round(rate * share))} of `;
+    const message =
+      `${ofAll}${words} is more than region ${name} serves: ${instances} × ` +
+      `${writeRate(capacity)} = ${writeRate(serves)}; there would be no steady state`;
+    const region = ['topology', 'regions', name];
+    const app = [...region, 'app'];
+    const at = [RATE, CARTS, [...region, 'weight'], [...app, 'capacity'], [...app, 'instances']];
+    return [{ severity: 'error', at: [...at, app], part: 'value', message }];
+  });
 }
 
 function rateFitsAfterwards(drill: Drill): Sense[] {
   const { via } = drill.workload;
   const { rate, words } = asked(drill);
-  const standby = Object.entries(drill.topology.regions).find(
-    ([, each]) => each.role === 'standby',
-  );
-  const instances = drill.recover.instances ?? activeApp(drill)?.instances;
-  if (via === 'sql' || !standby || instances === undefined) return [];
-  const [name, region] = standby;
+  const [, name] = replicationEnds(drill) ?? [];
+  const region = name === undefined ? undefined : drill.topology.regions[name];
+  const instances = drill.recover.instances ?? activeApps(drill)[0]?.instances;
+  if (via === 'sql' || region === undefined || instances === undefined) return [];
+  // What is ridden out leaves both regions as they were.
+  if (recoveryOf(drill) === 'ride-out') return [];
   // Recovery only ever adds instances.
   const serves =
     Math.max(instances, instancesOf(region, drill.topology.strategy)) * region.app.capacity;
@@ -84,7 +85,7 @@ function rateFitsAfterwards(drill: Drill): Sense[] {
     `after recovery region ${name} serves ${writeRate(serves)}, ` +
     `too little for ${words}; ` +
     'expect that service does not come back';
-  const at = ['topology', 'regions', name, 'app'];
+  const at = ['topology', 'regions', name!, 'app'];
   const paths = [['recover', 'instances'], [...at, 'capacity'], RATE, CARTS];
   return [{ severity: 'warning', at: paths, part: 'value', message }];
 }

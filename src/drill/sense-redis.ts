@@ -2,6 +2,7 @@
 import { formatDuration, writePercent, writeRate } from '../base/units.ts';
 import { cartsPerSecond, replicationDelay } from './make-plan.ts';
 import type { Drill } from './schema.ts';
+import { error, warning } from './sense-check.ts';
 import type { Check, Sense } from './sense-check.ts';
 import { WRITES_BEFORE_LEAST } from './sense-load.ts';
 import type { Path } from './yaml-source.ts';
@@ -21,14 +22,6 @@ export const redisChecks: readonly Check[] = [
   { uses: ['topology.redis', 'workload', 'sustain'], find: cartsAreSeen },
   { uses: ['topology.redis'], find: diskKnowsSomething },
 ];
-
-function error(at: Path, message: string, part: Sense['part'] = 'value'): Sense {
-  return { severity: 'error', at: [at], part, message };
-}
-
-function warning(at: readonly Path[], message: string): Sense {
-  return { severity: 'warning', at, part: 'value', message };
-}
 
 /** What is said of Redis in a system that has none. */
 function redisIsThere({ topology, targets, workload }: Drill): Sense[] {

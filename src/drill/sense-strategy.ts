@@ -1,6 +1,6 @@
 // Which settings belong to which strategy, to which fault and to which recovery; what does not fit
 // is said together with what would.
-import { disasterAmong, FAULT_FACTS, type FaultKey } from './fault-facts.ts';
+import { disasterOf, FAULT_FACTS, type FaultKey } from './fault-facts.ts';
 import { notBuilt } from './issues.ts';
 import { recoveryOf } from './make-plan.ts';
 import { STRATEGIES } from './registry-names.ts';
@@ -20,7 +20,9 @@ export const strategyChecks: readonly Check[] = [
   { uses: ['faults', 'topology.strategy', 'recover.with'], find: recoveryFits },
   { uses: ['faults', 'recover'], find: targetBelongs },
   { uses: ['faults', 'declare'], find: somebodyNotices },
-  { uses: ['faults'], find: silenceEnds },
+  { uses: ['faults', 'topology.strategy'], find: silenceEnds },
+  { uses: ['faults', 'topology.strategy', 'topology.regions'], find: disasterIsOne },
+  { uses: ['faults', 'topology.strategy', 'failback'], find: failbackHasUse },
   { uses: ['faults', 'topology.redis', 'failback'], find: redisStaysBehind },
 ];
 
@@ -116,7 +118,8 @@ function conditionsFit({ faults, topology }: Drill): Sense[] {
       return [error(['faults', index, 'kind'], message)];
     }
     if (!at.beforehand) return [];
-    const message = beforehandFails(kind, index === disasterAmong(faults));
+    const isDisaster = index === disasterOf(faults).index && isRiddenOut(kind, topology);
+    const message = beforehandFails(kind, isDisaster);
     return message === null ? [] : [error(['faults', index, 'at'], message)];
   });
 }
@@ -135,11 +138,11 @@ function recoveryFits(drill: Drill): Sense[] {
   const { faults, topology, recover } = drill;
   const { strategy } = topology;
   const own = recoveryOf(drill);
+  const { fault, index } = disasterOf(faults);
+  const { kind } = fault;
   if (!RECOVERY_FITS[own].includes(strategy)) {
-    const index = disasterAmong(faults);
-    const { kind } = faults[index]!;
-    // What lacks backups is told of them, not of the recovery from them.
-    if (kind === 'corrupt-data') return [];
+    // What lacks backups is told of them, not of the recovery from them; a condition, of itself.
+    if (kind === 'corrupt-data' || FAULT_FACTS[kind].isCondition) return [];
     const message = `${kind} is answered with ${own}, which does not fit ${strategy} but `;
     return [error(['faults', index, 'kind'], message + RECOVERY_FITS[own].join(', '))];
   }
@@ -158,13 +161,40 @@ function targetBelongs(drill: Drill): Sense[] {
   return [error(['recover', 'target'], message, 'key')];
 }
 
+/** The one condition that can be a disaster: two regions that serve go on without each other. */
+function isRiddenOut(kind: FaultKind, { strategy }: Drill['topology']): boolean {
+  return kind === 'cut-link' && STRATEGY_FACTS[strategy].second === 'active';
+}
+
 /** What is only ridden out must end by itself. */
-function silenceEnds({ faults }: Drill): Sense[] {
-  const disaster = disasterAmong(faults);
-  const { kind, heal_after } = faults[disaster]!;
-  if (kind !== 'cut-link' || heal_after !== undefined) return [];
+function silenceEnds({ faults, topology }: Drill): Sense[] {
+  const { fault, index } = disasterOf(faults);
+  if (!isRiddenOut(fault.kind, topology) || fault.heal_after !== undefined) return [];
   const message = 'nothing but its end can be waited for: say when, with heal_after';
-  return [error(['faults', disaster], message)];
+  return [error(['faults', index], message)];
+}
+
+function disasterIsOne({ faults, topology }: Drill): Sense[] {
+  const { strategy, regions } = topology;
+  const { fault, index } = disasterOf(faults);
+  const { kind } = fault;
+  if (!FAULT_FACTS[kind].isCondition || isRiddenOut(kind, topology)) return [];
+  const [region] = Object.entries(regions).find(([, { role }]) => role === 'active') ?? ['east'];
+  const elsewhere = kind === 'cut-link' ? ' (active-active rides it out)' : '';
+  const message =
+    `with ${strategy} ${kind} is a condition and no disaster${elsewhere}: nothing recovers from ` +
+    `it; add the disaster that it makes worse, such as { at: 5s, kind: lose-region, ` +
+    `region: ${region} }`;
+  return [error(['faults', index, fault.disaster ? 'disaster' : 'kind'], message)];
+}
+
+/** What is ridden out loses nothing that could be taken back. */
+function failbackHasUse({ faults, topology, failback }: Drill): Sense[] {
+  if (!failback || !isRiddenOut(disasterOf(faults).fault.kind, topology)) return [];
+  const message =
+    'no region is lost and no client moved for good where a link is ridden out, so there is ' +
+    'nothing to take back; leave failback out';
+  return [error(['failback'], message)];
 }
 
 function redisStaysBehind({ topology, faults, failback }: Drill): Sense[] {

@@ -3,13 +3,16 @@
 import { closest } from '../base/closest.ts';
 import { formatDuration } from '../base/units.ts';
 import { notBuilt } from './issues.ts';
-import { disasterAmong, FAULT_FACTS } from './fault-facts.ts';
+import { disasterOf, FAULT_FACTS } from './fault-facts.ts';
 import { deadlineMs, replicationEnds } from './make-plan.ts';
+import { edgeLink } from './plan.ts';
 import type { Drill } from './schema.ts';
 import { error, warning } from './sense-check.ts';
 import type { Check, Sense } from './sense-check.ts';
-import { faultChecks, waitsMs } from './sense-faults.ts';
+import { faultChecks, waitsOf } from './sense-faults.ts';
+import { linkChecks } from './sense-links.ts';
 import { loadChecks } from './sense-load.ts';
+import { overlapChecks } from './sense-overlaps.ts';
 import { redisChecks } from './sense-redis.ts';
 import { strategyChecks } from './sense-strategy.ts';
 import { STRATEGY_FACTS } from './strategies.ts';
@@ -20,10 +23,16 @@ import type { Path } from './yaml-source.ts';
  * are left out.
  */
 export function senseOf(drill: Drill, isBroken: (key: string) => boolean): Sense[] {
-  return [...CHECKS, ...strategyChecks, ...loadChecks, ...redisChecks]
+  return [...CHECKS, ...strategyChecks, ...loadChecks, ...linkChecks, ...redisChecks]
     .filter((check) => !check.uses.some(isBroken))
     .flatMap((check) => check.find(drill));
 }
+
+/** What the waits of a recovery follow from. */
+const WAITS = [
+  ...['faults.*.kind', 'faults.*.link', 'faults.*.disaster'],
+  ...['topology.gslb', 'topology.strategy', 'declare'],
+];
 
 const CHECKS: readonly Check[] = [
   { uses: ['targets.failback_rto', 'failback'], find: failbackTarget },
@@ -33,12 +42,13 @@ const CHECKS: readonly Check[] = [
   { uses: ['topology.regions', 'faults.*.region'], find: faultsHitRegions },
   { uses: ['topology.regions', 'faults.*.link'], find: faultsHitLinks },
   ...faultChecks,
+  ...overlapChecks,
   { uses: ['recover', 'targets.rto'], find: deadlineAfterTarget },
   {
-    uses: ['recover', 'targets.rto', 'topology.gslb', 'declare', 'sustain'],
+    uses: [...WAITS, 'recover', 'targets.rto', 'sustain'],
     find: recoveryIsPossible,
   },
-  { uses: ['targets', 'topology.gslb', 'declare'], find: targetIsPossible },
+  { uses: [...WAITS, 'targets'], find: targetIsPossible },
   { uses: ['targets', 'topology', 'faults'], find: zeroLossNeedsSync },
 ];
 
@@ -86,7 +96,7 @@ function regionsFitStrategy({ topology }: Drill): Sense[] {
 function unknownLink({ topology }: Drill, name: string): string | null {
   const [from, to] = replicationEnds({ topology }) ?? ['', ''];
   const regions = Object.keys(topology.regions);
-  const known = [`${from}-${to}`, ...regions.map((region) => `clients-${region}`)];
+  const known = [`${from}-${to}`, ...regions.map(edgeLink)];
   if (known.includes(name)) return null;
   const guess = name === `${to}-${from}` ? known[0]! : closest(name, known);
   const hint = guess === null ? '' : `; did you mean ${guess}?`;
@@ -131,10 +141,28 @@ function faultsHitRegions({ topology, faults }: Drill): Sense[] {
       const listed = hint === '' ? `; there are ${names.join(' and ')}` : hint;
       return [error(at, `there is no region ${JSON.stringify(region)}${listed}`)];
     }
-    if (topology.regions[region]!.role === 'active') return [];
-    const message = `${region} is the standby: without it there is nothing to promote`;
-    return [error(at, `${message}; lose the active region`)];
+    const message = cannotBeLost(topology, region, index === disasterOf(faults).index);
+    return message === null ? [] : [error(at, message)];
   });
+}
+
+/** Why nothing recovers from the loss of a region; null: something does. */
+function cannotBeLost(
+  topology: Drill['topology'],
+  region: string,
+  isDisaster: boolean,
+): string | null {
+  if (topology.regions[region]!.role === 'standby') {
+    const message = `${region} is the standby: without it there is nothing to promote`;
+    return `${message}; lose the active region`;
+  }
+  const [first, second] = replicationEnds({ topology }) ?? [];
+  const isTakenOver = STRATEGY_FACTS[topology.strategy].second === 'active';
+  if (!isTakenOver || !isDisaster || region !== second) return null;
+  return (
+    `with ${topology.strategy} the second region takes over from the first one, and ${region} ` +
+    `is the second: lose ${first}, or put ${region} before ${first} in topology.regions`
+  );
 }
 
 function deadlineAfterTarget(drill: Drill): Sense[] {
@@ -147,34 +175,45 @@ function deadlineAfterTarget(drill: Drill): Sense[] {
 }
 
 function recoveryIsPossible(drill: Drill): Sense[] {
-  const waits = waitsMs(drill);
+  const { declared_ms, moved_ms } = waitsOf(drill);
   const deadline = deadlineMs(drill);
-  if (waits < deadline) return [];
-  const message =
-    `nothing can be measured: detection and declaration alone can take ${formatDuration(waits)}, ` +
-    `and the deadline is ${formatDuration(deadline)} after the disaster`;
+  if (declared_ms + moved_ms < deadline) return [];
+  const isDeclared = declared_ms < deadline;
+  const takes = isDeclared ? withAnswers(declared_ms, moved_ms) : beforeDeclared(declared_ms);
+  const end = `the deadline is ${formatDuration(deadline)} after the disaster`;
   const at = [
-    ['declare'],
-    ['recover', 'deadline'],
-    ['topology', 'gslb', 'every'],
-    ['targets', 'rto'],
+    ...(isDeclared ? [['topology', 'gslb', 'ttl']] : []),
+    ...[['declare'], ['recover', 'deadline'], ['topology', 'gslb', 'every'], ['targets', 'rto']],
   ];
+  const message = `nothing can be measured: ${takes}, and ${end}`;
   return [{ severity: 'error', at, part: 'value', message }];
+}
+
+function beforeDeclared(declared_ms: number): string {
+  return `detection and declaration alone can take ${formatDuration(declared_ms)}`;
+}
+
+function withAnswers(declared_ms: number, moved_ms: number): string {
+  if (declared_ms === 0) {
+    return `the DNS answers that clients keep can last ${formatDuration(moved_ms)}`;
+  }
+  const answers = `the DNS answers that clients keep (ttl: ${formatDuration(moved_ms)})`;
+  return `detection, declaration and ${answers} can take ${formatDuration(declared_ms + moved_ms)}`;
 }
 
 function targetIsPossible(drill: Drill): Sense[] {
   const { rto, rto_from } = drill.targets;
-  const waits = waitsMs(drill);
-  if (rto_from === 'declaration' || rto >= waits) return [];
-  const message =
-    `detection and declaration alone can take ${formatDuration(waits)}, longer than the target; ` +
-    'expect this drill to fail';
+  const { declared_ms, moved_ms } = waitsOf(drill);
+  const before_ms = rto_from === 'fault' ? declared_ms : 0;
+  if (rto >= before_ms + moved_ms) return [];
+  const takes = rto < before_ms ? beforeDeclared(before_ms) : withAnswers(before_ms, moved_ms);
+  const message = `${takes}, longer than the target; expect this drill to fail`;
   return [warning([['targets', 'rto']], message)];
 }
 
 function zeroLossNeedsSync({ targets, topology, faults }: Drill): Sense[] {
   // Nothing is under way to be lost where nothing is torn away.
-  if (faults[disasterAmong(faults)]!.kind !== 'lose-region') return [];
+  if (disasterOf(faults).fault.kind !== 'lose-region') return [];
   const { mode } = topology.replication;
   const { hasBackups, second } = STRATEGY_FACTS[topology.strategy];
   const { wal = 'archive' } = topology.backup ?? {};

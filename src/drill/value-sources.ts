@@ -5,6 +5,7 @@ import { closest } from '../base/closest.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { knownKeys, pathOfVariable } from './key-tree.ts';
 import type { ValueLayer } from './layers.ts';
+import type { Path } from './yaml-source.ts';
 
 const VALUE_CHARACTERS_MAX = 4096;
 const PREFIX = 'DRILL_';
@@ -38,7 +39,7 @@ export function readEnvironment(
       diagnostics.push(problem('warning', name, `not a variable that drill knows; ${hint}`));
       continue;
     }
-    const value = readValue(text);
+    const value = readValue(path, text);
     if (value.ok) layers.push({ name, path, value: value.value });
     else diagnostics.push(problem('error', name, value.message));
   }
@@ -59,7 +60,7 @@ export function readSets(sets: readonly string[]): ValueReading {
       diagnostics.push(problem('error', `--set ${set}`, message));
       continue;
     }
-    const value = readValue(set.slice(equals + 1));
+    const value = readValue(path, set.slice(equals + 1));
     if (value.ok) layers.push({ name, path, value: value.value });
     else diagnostics.push(problem('error', name, value.message));
   }
@@ -77,7 +78,11 @@ type Value =
  * A value as it would stand in the file, so that numbers, lists and mappings can be given too. No
  * aliases.
  */
-function readValue(text: string): Value {
+function readValue(path: Path, text: string): Value {
+  // JavaScript's own name for something else, which the schema passes over in open mappings.
+  if (path.includes('__proto__')) {
+    return { ok: false, message: 'no key of a drill file is called __proto__; leave this out' };
+  }
   if (text.length > VALUE_CHARACTERS_MAX) {
     return { ok: false, message: `the value is longer than ${VALUE_CHARACTERS_MAX} characters` };
   }

@@ -1,5 +1,5 @@
 // From the disaster to service that is back for good: detection, declaration, recovery.
-import { FAULT_FACTS } from '../drill/fault-facts.ts';
+import { isSeen } from '../drill/describe-fault.ts';
 import type { Emit, EventBodies } from '../evidence/event.ts';
 import type { System } from '../topology/system.ts';
 import { awaitService } from './await-service.ts';
@@ -26,9 +26,9 @@ export async function recover(
   { disaster_ms, steady, faults }: Disaster,
 ): Promise<boolean> {
   const { plan, clock } = run;
-  const { region: lost, index, kind } = plan.faults.find((fault) => fault.disaster)!;
+  const { region: lost, index } = plan.faults.find((fault) => fault.disaster)!;
   const deadline_ms = disaster_ms + plan.recover.deadline_ms;
-  const limits = { deadline_ms, healed: faults.over(index), isSeen: FAULT_FACTS[kind].isSeen };
+  const limits = { deadline_ms, healed: faults.over(index), isSeen: isSeen(plan) };
   const isDeclared = await declareDisaster(run, system, lost, limits);
   const isDone = isDeclared && (await runProcedure(run, system, { lost, deadline_ms, faults }));
   const hasFailed = isDeclared && !isDone;

@@ -1,8 +1,7 @@
 // What happened between the fault and lasting service: the marks, and the phases between them.
-import { FAULT_FACTS } from '../drill/fault-facts.ts';
+import { isSeen } from '../drill/describe-fault.ts';
 import { storesOf } from '../drill/plan.ts';
 import type { Plan, Strategy } from '../drill/plan.ts';
-import { FAULT_KINDS } from '../drill/registry-names.ts';
 import { eventsOf, type Disaster } from './timeline.ts';
 import type { EventName, RunEvent } from '../evidence/event.ts';
 import { ceilGrain, floorGrain } from './grain.ts';
@@ -18,9 +17,9 @@ interface ClientMarks {
 }
 
 interface MarkInputs {
-  readonly plan: Pick<Plan, 'strategy' | 'redis'>;
+  readonly plan: Pick<Plan, 'strategy' | 'redis' | 'faults'>;
   readonly events: readonly RunEvent[];
-  readonly disaster: Pick<Disaster, 'kind' | 'region' | 'started_ms'>;
+  readonly disaster: Pick<Disaster, 'region' | 'started_ms'>;
   /** What came later belongs to the failback. */
   readonly cut_ms: number;
 }
@@ -37,12 +36,11 @@ export function marksOf(
   const since = <N extends EventName>(name: N) =>
     eventsOf(events, name).filter(({ t }) => t >= disaster.started_ms && t < cut_ms);
   const isLost = ({ region }: { region: string }) => region === disaster.region;
-  const isSeen = FAULT_KINDS.every((kind) => kind !== disaster.kind || FAULT_FACTS[kind].isSeen);
   const isPromoted = plan.strategy !== 'active-active';
   const writable = untilAllWere(since('database.writable'), storesOf(plan).length);
   return {
     fault_started: disaster.started_ms,
-    detected: isSeen ? (since('region.down').find(isLost)?.t ?? null) : null,
+    detected: isSeen(plan) ? (since('region.down').find(isLost)?.t ?? null) : null,
     declared: since('disaster.declared')[0]?.t ?? null,
     fenced: since('fence.proved')[0]?.t ?? null,
     writable: isPromoted ? writable : null,

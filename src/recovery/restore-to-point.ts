@@ -18,8 +18,8 @@ export const restoreToPoint: Procedure = {
   summary: 'restore the database to a point before an operator’s mistake, start the app, redirect',
   settings: {
     target:
-      'before-fault (default), { time: 1s } before it, { lsn: 0/16B3748 } or the name of a restore ' +
-      `point: { name: ${RESTORE_POINT} } is written just before the mistake`,
+      'before-fault (default), { time: 1s } before it, { lsn: 0/16B3748 } or a restore point: ' +
+      `{ name: ${RESTORE_POINT} } is written just before the mistake`,
     instances: 'app instances that are started in the recovery region (default: as many as served)',
     deadline: DEADLINE,
   },

@@ -103,10 +103,10 @@ function costAside(cost: Cost): Aside {
   const { region, over_ms, components, cpu_seconds, cpu_share } = cost;
   const { recovery_steps: steps, replicated_bytes_per_s: rate } = cost;
   const names = components.length === 0 ? 'none' : `${components.length}: ${components.join(', ')}`;
-  const busy =
-    cpu_seconds === null || cpu_share === null || over_ms === null
-      ? NOT_MEASURED
-      : `${formatPercent(cpu_share)} of one, ${duration(1000 * cpu_seconds)} in ${duration(over_ms)}`;
+  const isKnown = cpu_seconds !== null && cpu_share !== null && over_ms !== null;
+  const busy = isKnown
+    ? `${formatPercent(cpu_share)} of one, ${duration(1000 * cpu_seconds)} in ${duration(over_ms)}`
+    : NOT_MEASURED;
   return {
     title: `Standing in ${region}`,
     facts: [

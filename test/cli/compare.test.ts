@@ -1,4 +1,4 @@
-// `drill compare`: what it takes and refuses, finished runs, and whole drills as a user runs them.
+// `drill compare`: what it takes and refuses, and finished runs.
 import { expect } from 'chai';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,7 +6,6 @@ import { createRunDirectory, runsDirectory } from '../../src/archive/run-directo
 import type { FinishedRun } from '../../src/archive/compare.ts';
 import type { Comparison } from '../../src/verdict/comparison.ts';
 import { backupRestore, pilotLight, warmStandby } from '../support/compared.ts';
-import { SHORT_DRILL, Workplace } from '../support/drill-cli.ts';
 import { recordingScreen } from '../support/recording-screen.ts';
 import { runCli } from '../support/run-cli.ts';
 import { GOOD, makeFolder, removeFolder } from './drill-verbs.ts';
@@ -179,53 +178,5 @@ describe('drill compare', () => {
       expect((await compare('--html', id)).out).to.match(/^<!doctype html>/);
       expect((await compare('--html=', id)).err).to.include('--html: expected a value');
     });
-  });
-});
-
-describe('drill compare of whole drills', function () {
-  this.timeout(180_000);
-  let place: Workplace;
-  beforeEach(() => (place = new Workplace()));
-  afterEach(() => place.remove());
-
-  const SYNC = SHORT_DRILL.replace('name: short', 'name: short-sync').replace(
-    '  gslb:',
-    '  replication: { mode: sync }\n  gslb:',
-  );
-
-  it('runs each of a folder as often as asked, in turn, and compares what they measured', async () => {
-    place.write('sync.yaml', SYNC);
-    const args = ['compare', '.', '--repeat', '2', '--json', '--html=page.html', '--quiet'];
-    const { code, stdout, stderr } = await place.run(args, { DRILL_KEEP: 'always' });
-    expect(place.leftBehind()).to.deep.equal([]);
-    const comparison = JSON.parse(stdout) as Comparison;
-    expect(comparison.drills.map(({ label }) => label)).to.deep.equal(['short', 'short-sync']);
-    const names = place.runs().map((run) => place.result(run).drill.name);
-    expect(names).to.deep.equal(['short', 'short-sync', 'short', 'short-sync']);
-    for (const { runs, rto_ms, lost, phases } of comparison.drills) {
-      const results = runs.map(({ directory }) => place.result(join(place.directory, directory)));
-      const rtos = results.map(({ recovery }) => recovery!.rto_ms!);
-      expect([rto_ms!.min.value, rto_ms!.max.value]).to.deep.equal(rtos.toSorted((a, b) => a - b));
-      expect(lost!.max).to.equal(Math.max(...results.map(({ loss }) => loss!.lost)));
-      const sum = phases.reduce((total, { ms }) => total + (ms ?? 0), 0);
-      expect(sum).to.be.closeTo(rto_ms!.median.value!, 0.01);
-    }
-    expect(comparison.differences).to.deep.equal([]);
-    expect(readFileSync(join(place.directory, 'page.html'), 'utf8')).to.include('<svg');
-    expect(code, stderr).to.equal(0);
-    expect(stderr.match(/^PASS short/gm)).to.have.length(4);
-  });
-
-  it('shows what it has when it is stopped, cleans up, and exits 130', async () => {
-    place.write('sync.yaml', SYNC);
-    const run = place.start(['compare', 'drill.yaml', 'sync.yaml']);
-    await run.event('a fault', ({ event }) => event === 'fault.injected');
-    run.child.kill('SIGINT');
-    const { code, stdout, stderr } = await run.ended;
-    expect(place.leftBehind()).to.deep.equal([]);
-    expect(code, stderr).to.equal(130);
-    expect(place.runs()).to.have.length(1);
-    expect(stdout).to.match(/verdict +INTERRUPTED/);
-    expect(stdout).to.include('It was stopped: 1 more run had been asked for.');
   });
 });

@@ -46,6 +46,8 @@ describe('the explanation of a strategy', () => {
     const disks = (strategy: Strategy) => rows(strategy).get('faults.0.disks');
     expect(disks('backup-restore')).to.equal('destroyed (default: with backup-restore)');
     expect(disks('warm-standby')).to.equal('kept (default: with warm-standby)');
+    const alive = rows('backup-restore', { faults: [`${LOST}, how: freeze`] });
+    expect(alive.get('faults.0.disks')).to.equal('kept (default: what lives on keeps them)');
   });
 
   it('fills in what belongs to a fault and leaves out what does not', () => {

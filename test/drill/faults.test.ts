@@ -3,8 +3,11 @@ import { expect } from 'chai';
 import { phaseBudgets } from '../../src/drill/budget.ts';
 import { describePlan, statedWaitsMs } from '../../src/drill/describe-plan.ts';
 import { planDrill } from '../../src/drill/make-plan.ts';
+import type { Strategy } from '../../src/drill/registry-names.ts';
 import { GOOD, heads, parse } from './drill-file.ts';
+import { LOST, of } from './strategy-file.ts';
 
+const EAST = 'at: 9s, kind: lose-region, region: east';
 const OWN = 'at: 2s, kind: lose-region, region: east }';
 
 /** The good drill with its one fault replaced, or with more of them. */
@@ -48,6 +51,75 @@ const ERRORS: readonly (readonly [readonly string[], string])[] = [
   ],
 ];
 
+/** Of conditions before the loss of the region, which is the last line; and of two of them. */
+const CONDITIONS: readonly (readonly [readonly string[], string])[] = [
+  [
+    ['at: 1s..10s, kind: slow-link', LOST],
+    'a.yaml:7:11: error: faults.0.at: it can come as late as 10 s after the steady state, behind the disaster, which can begin at 2 s: nothing would recover from it; let its range end before that, or the disaster begin later',
+  ],
+  [
+    [LOST, 'at: 1s..2s, kind: slow-link'],
+    'a.yaml:8:11: error: faults.1.at: it can come as late as 2 s after the steady state, behind the disaster, which can begin at 2 s: nothing would recover from it; let its range end before that, or the disaster begin later',
+  ],
+  [
+    ['at: 1s, kind: cut-link, heal_after: 5s', `${LOST}, how: partition`],
+    `a.yaml:7:43: error: faults.0.heal_after: ${ends('faults.1 (lose-region)', 'silence of east-west', ' and until the end of the run')}`,
+  ],
+  [
+    ['at: beforehand, kind: cut-link', `${LOST}, how: partition, heal_after: 6s`],
+    `a.yaml:8:76: error: faults.1.heal_after: ${ends('faults.0 (cut-link)', 'silence of east-west', ' and until the end of the run')}`,
+  ],
+  [
+    ['at: 1s, kind: cut-link, link: clients-east, heal_after: 9s', `${LOST}, how: partition`],
+    `a.yaml:7:63: error: faults.0.heal_after: ${ends('faults.1 (lose-region)', 'silence of clients-east', ' and until the end of the run')}`,
+  ],
+  [
+    ['at: beforehand, kind: slow-link, heal_after: 8s', 'at: 1s, kind: slow-link', LOST],
+    `a.yaml:7:52: error: faults.0.heal_after: ${ends('faults.1 (slow-link)', 'delay of east-west', ' and until the end of the run')}`,
+  ],
+  // Each can end the other one: said once.
+  [
+    [
+      'at: 1s..2s, kind: slow-link, heal_after: 2s',
+      'at: 1s, kind: slow-link, heal_after: 3s',
+      EAST,
+    ],
+    `a.yaml:7:48: error: faults.0.heal_after: ${ends('faults.1 (slow-link)', 'delay of east-west', ', until 4 s after the steady state')}`,
+  ],
+];
+
+function ends(other: string, held: string, until: string): string {
+  return `its end can also end ${other}, which still holds the ${held} then${until}; let one be over before the other begins`;
+}
+
+describe('the conditions of a drill file', () => {
+  for (const [faults, message] of CONDITIONS) {
+    it(`are refused as \`${faults.join('; ')}\``, () => {
+      expect(heads(of('warm-standby', { faults }))).to.deep.equal([message]);
+    });
+  }
+
+  it('may be over before others hold the same, hold something else, or last with them', () => {
+    const partition = `${LOST}, how: partition`;
+    const fine: readonly (readonly string[])[] = [
+      ['at: 1s..2s, kind: slow-link', LOST],
+      ['at: 0s, kind: cut-link, heal_after: 2s', `${partition}, heal_after: 6s`],
+      // Over before the fault phase begins: 3 s of steady state lie between.
+      ['at: beforehand, kind: cut-link, heal_after: 3s', partition],
+      // A partition takes no delay away, and nothing is taken from what is dead.
+      ['at: beforehand, kind: slow-link, heal_after: 8s', partition],
+      ['at: 1s, kind: cut-link, heal_after: 5s', LOST],
+      ['at: 1s, kind: cut-link, heal_after: 5s', `${LOST}, how: freeze`],
+      ['at: 1s, kind: cut-link, link: clients-west, heal_after: 5s', partition],
+      // Both end at the end.
+      ['at: 1s, kind: cut-link', partition],
+    ];
+    for (const faults of fine) {
+      expect(heads(of('warm-standby', { faults })), faults.join('; ')).to.deep.equal([]);
+    }
+  });
+});
+
 describe('the faults of a drill file', () => {
   for (const [faults, message] of ERRORS) {
     it(`are refused as \`${faults.join('; ')}\``, () => {
@@ -75,6 +147,10 @@ describe('the faults of a drill file', () => {
     const waiting = `${withFaults('at: 2s, how: partition, heal_after: 4s')}declare: after 5s\n`;
     expect(heads(waiting)[0]).to.contain('detection and declaration alone can take 6 s');
     expect(heads(withFaults('at: 2s, how: partition, heal_after: 1s'))).to.deep.equal([]);
+    const edge = ['at: 2s, kind: cut-link, link: clients-east, heal_after: 900ms'];
+    expect(heads(of('active-active', { faults: edge }))).to.deep.equal([
+      'a.yaml:8:63: warning: faults.0.heal_after: detection and declaration alone can take 1 s; a fault that is over before them is not recovered from',
+    ]);
   });
 });
 
@@ -104,5 +180,42 @@ describe('a plan with a region that lives', () => {
     expect(statedWaitsMs(late)).to.equal(3_000 + 2_000 + 25_000 + 3_000);
     const atTheEnd = planOf('at: 2s, how: partition');
     expect(statedWaitsMs(atTheEnd) - statedWaitsMs(killed)).to.equal(3_000);
+  });
+
+  it('waits for the heal of a link too, from when the link was broken', () => {
+    const waits = (strategy: Strategy, ...faults: string[]) =>
+      statedWaitsMs(planDrill(parse(of(strategy, { faults })).drill!, 1, 'abc'));
+    // 3 s steady, the fault 2 s later, silent for 25 s, watched for 3 s.
+    expect(waits('active-active', 'at: 2s, kind: cut-link, heal_after: 25s')).to.equal(33_000);
+    // Seen within 1 s, DNS answers for 1 s, service for 3 s.
+    const killed = waits('warm-standby', LOST);
+    expect(killed).to.equal(10_000);
+    expect(waits('warm-standby', 'at: 1s, kind: slow-link, heal_after: 9s', LOST)).to.equal(16_000);
+    const before = 'at: beforehand, kind: slow-link';
+    expect(waits('warm-standby', `${before}, heal_after: 4s`, LOST)).to.equal(killed);
+    expect(waits('warm-standby', before, LOST)).to.equal(killed + 3_000);
+  });
+
+  it('is told who notices a silent link: health checks go through that of the clients', () => {
+    const told = (link: string) => {
+      const faults = [`at: 2s, kind: cut-link, link: ${link}, heal_after: 8s`];
+      return describePlan(planDrill(parse(of('active-active', { faults })).drill!, 1, 'abc'));
+    };
+    expect(told('east-west')).to.include({ worst_detection_ms: null });
+    expect(told('clients-west')).to.include({ worst_detection_ms: 1_000 });
+    expect(told('clients-west').faults[0]!.region).to.equal('west');
+    expect(told('clients-west').declare).to.equal('at once, when the health checks say so');
+  });
+
+  it('lets only a killed region lose its disks by itself, and only where backups are kept', () => {
+    const faults = ['at: beforehand, kind: break-archive', LOST];
+    const disksOf = (strategy: Strategy, ...parts: string[]) =>
+      planDrill(parse(of(strategy, { faults: parts })).drill!, 1, 'abc').faults.map(
+        ({ disks }) => disks,
+      );
+    expect(disksOf('backup-restore', ...faults)).to.deep.equal(['kept', 'destroyed']);
+    expect(disksOf('backup-restore', `${LOST}, how: partition`)).to.deep.equal(['kept']);
+    expect(disksOf('backup-restore', `${LOST}, how: freeze`)).to.deep.equal(['kept']);
+    expect(disksOf('warm-standby', LOST)).to.deep.equal(['kept']);
   });
 });

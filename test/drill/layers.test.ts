@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import * as fc from 'fast-check';
 import type { DrillLayers } from '../../src/drill/config.ts';
 import { explain } from '../../src/drill/explain.ts';
 import { planDrill } from '../../src/drill/make-plan.ts';
@@ -67,6 +68,94 @@ describe('layers of values', () => {
       '--set =5: error: expected key=value, for example --set targets.rto=5s',
       '--set targets.rpo: error: expected a value, got nothing',
       '--set workload.writers: error: expected a whole number, got "many"',
+    ]);
+  });
+
+  const NAMED =
+    'a name of lower-case letters, digits and dashes, beginning with a letter or digit, 40 at most';
+  const DURATION = 'a duration such as 250ms, 2.5s, 5m or 1h';
+  const DECLARE =
+    'automatic, operator, `after 5s` or { command: [program, argument, …] }; got a mapping';
+  const THROUGH: readonly (readonly [string, string])[] = [
+    [
+      'faults.region=west',
+      'faults: expected a list, got a mapping; its items are faults.0, and faults.1 adds one',
+    ],
+    [
+      'faults.2.at=3s',
+      'faults: expected a list, got a mapping; its items are faults.0, and faults.1 adds one',
+    ],
+    ['name.x=1', `name: expected ${NAMED}; got a mapping`],
+    ['targets.rto.x=5s', `targets.rto: expected ${DURATION}, got a mapping`],
+    // Not stated anywhere else.
+    ['steady.for.x=5s', `steady.for: expected ${DURATION}, got a mapping`],
+    ['declare.after=5s', `declare: expected ${DECLARE}`],
+    ['declare.comand=[ask]', 'unknown key; did you mean command?'],
+    ['cost={ cpu_hour: 1, gb_hour: 1 }', 'cost.gb_transferred: this key is required and missing'],
+    ['topology.regions.north.weight=1', 'topology.regions.north.role: this key is required'],
+    ['topology.regions.N.weight=1', 'topology.regions.N: expected a region name'],
+    ['recover.target.time=2s', 'recover.target: promote-standby replays all the log there is'],
+    ['constructor.x=1', 'constructor: unknown key; known here: drill, name,'],
+    ['targets.prototype=1', 'unknown key; known here: rto,'],
+    ...['__proto__.x', 'targets.__proto__', 'topology.links.__proto__.latency'].map(
+      (key) =>
+        [`${key}=1ms`, 'no key of a drill file is called __proto__; leave this out'] as const,
+    ),
+  ];
+  for (const [set, message] of THROUGH) {
+    it(`says what is wrong with --set ${set}`, () => {
+      const [only, ...others] = heads(GOOD, { flags: { set: [set] } });
+      expect(only).to.satisfy((head: string) =>
+        head.startsWith(`--set ${set.split('=')[0]}: error: ${message}`),
+      );
+      expect(others).to.deep.equal([]);
+      expect(parse(GOOD, { flags: { set: [set] } }).drill).to.equal(null);
+    });
+  }
+
+  it('says the same of a variable, whoever may have meant something else by it', () => {
+    const environment = { DRILL_NAME_PREFIX: 'x', DRILL_RUNTIME_DIR: '/run/x' };
+    expect(heads(GOOD, { environment })).to.deep.equal([
+      `DRILL_NAME_PREFIX: error: name: expected ${NAMED}; got a mapping`,
+      'DRILL_RUNTIME_DIR: error: runtime: expected auto or embedded or compose or attached, got a mapping',
+    ]);
+    expect(heads(GOOD, { environment: { DRILL_TARGETS___PROTO__: '1' } })).to.deep.equal([
+      'DRILL_TARGETS___PROTO__: error: no key of a drill file is called __proto__; leave this out',
+    ]);
+  });
+
+  it('says once what two values do to the same place, and lets a value take the place of another', () => {
+    const both = { flags: { set: ['faults.region=west', 'faults.kind=maintenance'] } };
+    expect(heads(GOOD, both)).to.have.lengthOf(1);
+    const { drill } = parse(`${GOOD}declare: operator\n`, {
+      flags: { set: ['declare.command=[ask]'] },
+    });
+    expect(drill?.declare).to.deep.equal({ by: 'command', command: ['ask'] });
+  });
+
+  it('never throws, and gives a drill or an error, whatever values go through', () => {
+    const segment = fc.constantFrom(
+      ...['targets', 'rto', 'faults', '0', '1', 'at', 'kind', 'declare', 'command', 'recover'],
+      ...['target', 'time', 'lsn', 'topology', 'regions', 'east', 'role', 'app', 'x', '__proto__'],
+      ...['constructor', 'length', 'links', 'east-west', 'latency', 'name', 'cost', 'redis'],
+    );
+    const key = fc.array(segment, { minLength: 1, maxLength: 4 }).map((parts) => parts.join('.'));
+    const value = fc.constantFrom('1', '5s', 'x', '[a]', '[]', '{}', '{ x: 1 }', 'null', '0/1');
+    const set = fc.tuple(key, value).map((pair) => pair.join('='));
+    fc.assert(
+      fc.property(fc.array(set, { maxLength: 3 }), (sets) => {
+        const { drill, diagnostics } = parse(GOOD, { flags: { set: sets } });
+        expect(drill === null).to.equal(diagnostics.some(({ severity }) => severity === 'error'));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('tells of what goes wrong between two files, where one of them states it', () => {
+    const target = (form: string) => `recover: { target: ${form} }`;
+    const text = `${GOOD}${target('{ time: 1s }')}\n`;
+    expect(heads(text, config(`defaults: { ${target('{ lsn: 0/1 }')} }\n`))).to.deep.equal([
+      'drill.config.yaml:1:34: error: recover.target.lsn: only one of time, lsn, name can stand here',
     ]);
   });
 

@@ -122,6 +122,11 @@ const TABLE: readonly (readonly [string, string, string])[] = [
   ],
   [
     'topology:',
+    'topology:\n  gslb: { ttl: 1h }',
+    'a.yaml:5:16: error: topology.gslb.ttl: nothing can be measured: detection, declaration and the DNS answers that clients keep (ttl: 1 h 00 m) can take 1 h 00 m, and the deadline is 30 s after the disaster',
+  ],
+  [
+    'topology:',
     'topology:\n  links: { west-east: { latency: 5ms } }',
     'a.yaml:5:12: error: topology.links.west-east: no such link; did you mean east-west? There are east-west, clients-east, clients-west',
   ],
@@ -153,6 +158,16 @@ const WARNINGS: readonly (readonly [string, string, string])[] = [
     'rto: 15s',
     'rto: 500ms',
     'a.yaml:3:17: warning: targets.rto: detection and declaration alone can take 1 s, longer than the target; expect this drill to fail',
+  ],
+  [
+    'rto: 15s',
+    'rto: 1500ms',
+    'a.yaml:3:17: warning: targets.rto: detection, declaration and the DNS answers that clients keep (ttl: 1 s) can take 2 s, longer than the target; expect this drill to fail',
+  ],
+  [
+    'rto: 15s',
+    'rto: 500ms, rto_from: declaration',
+    'a.yaml:3:17: warning: targets.rto: the DNS answers that clients keep can last 1 s, longer than the target; expect this drill to fail',
   ],
   [
     'rpo: 1s',

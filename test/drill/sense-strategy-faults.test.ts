@@ -1,6 +1,8 @@
 // Which faults and targets belong to which strategy: what does not fit is refused with its place
 // and with what would fit.
-import { LOST, refused, type Row } from './strategy-file.ts';
+import { expect } from 'chai';
+import { heads } from './drill-file.ts';
+import { LOST, of, refused, type Row } from './strategy-file.ts';
 
 const PLANNED = 'at: 2s, kind: maintenance, region: east';
 const MISTAKE = 'at: 2s, kind: corrupt-data';
@@ -8,6 +10,8 @@ const CUT = 'at: 2s, kind: cut-link, heal_after: 2s';
 const BROKEN = 'at: beforehand, kind: break-archive';
 const NOTICED = 'declare: after 1s';
 const UNTIL = 'recover: { target: ';
+const NO_DISASTER =
+  'nothing recovers from it; add the disaster that it makes worse, such as { at: 5s, kind: lose-region, region: east }';
 
 const FAULTS: readonly Row[] = [
   ...(['pilot-light', 'warm-standby'] as const).flatMap((strategy): Row[] => [
@@ -27,9 +31,47 @@ const FAULTS: readonly Row[] = [
       `a cut link to ride out with ${strategy}`,
       strategy,
       { faults: [CUT] },
-      `7:21: error: faults.0.kind: cut-link is answered with ride-out, which does not fit ${strategy} but active-active`,
+      `7:21: error: faults.0.kind: with ${strategy} cut-link is a condition and no disaster (active-active rides it out): ${NO_DISASTER}`,
     ],
   ]),
+  ...(['pilot-light', 'warm-standby', 'backup-restore'] as const).flatMap((strategy): Row[] => [
+    [
+      `a slow link as the disaster of ${strategy}`,
+      strategy,
+      { faults: ['at: 2s, kind: slow-link'] },
+      `7:21: error: faults.0.kind: with ${strategy} slow-link is a condition and no disaster: ${NO_DISASTER}`,
+    ],
+    [
+      `a slow link that is marked as the disaster of ${strategy}`,
+      strategy,
+      { faults: ['at: 2s, kind: slow-link, disaster: true'] },
+      `7:42: error: faults.0.disaster: with ${strategy} slow-link is a condition and no disaster: ${NO_DISASTER}`,
+    ],
+  ]),
+  [
+    'a slow link as the disaster of active-active',
+    'active-active',
+    { faults: ['at: 2s, kind: slow-link'] },
+    `8:21: error: faults.0.kind: with active-active slow-link is a condition and no disaster: ${NO_DISASTER}`,
+  ],
+  [
+    'a broken archive as the disaster',
+    'backup-restore',
+    { faults: [BROKEN] },
+    `7:29: error: faults.0.kind: with backup-restore break-archive is a condition and no disaster: ${NO_DISASTER}`,
+  ],
+  [
+    'the loss of the region that would take over',
+    'active-active',
+    { faults: ['at: 2s, kind: lose-region, region: west'] },
+    '8:42: error: faults.0.region: with active-active the second region takes over from the first one, and west is the second: lose east, or put west before east in topology.regions',
+  ],
+  [
+    'to take back what was only ridden out',
+    'active-active',
+    { faults: [CUT], more: 'failback: true' },
+    '9:11: error: failback: no region is lost and no client moved for good where a link is ridden out, so there is nothing to take back; leave failback out',
+  ],
   [
     'a broken archive where nothing is archived',
     'backup-restore',
@@ -153,4 +195,19 @@ const TARGETS: readonly Row[] = [
 
 describe('the faults of a strategy', () => {
   for (const row of [...FAULTS, ...TARGETS]) refused(row);
+
+  it('are told once where several rules speak of them', () => {
+    for (const fault of ['at: 2s, kind: cut-link', 'at: beforehand, kind: slow-link']) {
+      expect(heads(of('warm-standby', { faults: [fault] })), fault).to.have.lengthOf(1);
+    }
+  });
+
+  it('may part or slow the other region, and lose it for a while before the disaster', () => {
+    const frozen = 'at: 1s, kind: lose-region, region: west, how: freeze, heal_after: 1s';
+    const last = 'at: 4s, kind: lose-region, region: east, disaster: true';
+    const cut = 'at: 2s, kind: cut-link, link: clients-west, heal_after: 3s';
+    for (const faults of [[frozen, last], [cut], ['at: 1s, kind: slow-link', CUT]]) {
+      expect(heads(of('active-active', { faults })), faults.join('; ')).to.deep.equal([]);
+    }
+  });
 });

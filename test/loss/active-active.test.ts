@@ -1,10 +1,10 @@
 // Exact loss of one of two regions that both serve, ten seeds: what only the lost one had, and
 // nothing of what the other one took; and clients are only redirected, nothing is promoted.
 import { expect } from 'chai';
-import { randomStream } from '../../../src/base/random.ts';
-import { SEED_WRITER } from '../../../src/evidence/operation.ts';
-import { assess } from '../../../src/verdict/assess.ts';
-import { eventsOf, expectExactLoss, idsServedBy } from '../../support/scenario-count.ts';
+import { randomStream } from '../../src/base/random.ts';
+import { SEED_WRITER } from '../../src/evidence/operation.ts';
+import { assess } from '../../src/verdict/assess.ts';
+import { eventsOf, expectExactLoss, idsServedBy } from '../support/scenario-count.ts';
 import {
   countFor,
   cutAndSeed,
@@ -12,7 +12,7 @@ import {
   shortDrill,
   untilThere,
   writeBaseLoad,
-} from '../../support/scenario-load.ts';
+} from '../support/scenario-load.ts';
 
 const SEEDS = Array.from({ length: 10 }, (_, i) => i + 1);
 /** Both regions take some of them. */
