@@ -150,5 +150,6 @@ export function describeInput(input: unknown): string {
   }
   if (typeof input === 'number' || typeof input === 'bigint') return `the number ${input}`;
   if (typeof input === 'boolean') return String(input);
-  return Array.isArray(input) ? 'a list' : 'a mapping';
+  const kind = Array.isArray(input) ? 'list' : 'mapping';
+  return Object.keys(input).length === 0 ? `an empty ${kind}` : `a ${kind}`;
 }

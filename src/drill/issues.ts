@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { closest } from '../base/closest.ts';
 import { describeInput } from './fields.ts';
 import type { Diagnostic } from './diagnostic.ts';
-import { knownKeys } from './key-tree.ts';
+import { homeOf, knownKeys } from './key-tree.ts';
 import type { Origin } from './layers.ts';
 import type { Path } from './yaml-source.ts';
 
@@ -86,7 +86,9 @@ export function findingsOf(
     const path = issue.path as Path;
     if (issue.code === 'unrecognized_keys') {
       for (const key of issue.keys.slice(0, FINDINGS_MAX)) {
-        findings.push({ path: [...path, key], part: 'key', message: unknownKey(key, known(path)) });
+        const home = known === knownKeys ? homeOf(key) : null;
+        const message = unknownKey(key, known(path), home);
+        findings.push({ path: [...path, key], part: 'key', message });
       }
     } else if (issue.code === 'invalid_union') {
       findings.push(...unionFindings(issue, path));
@@ -126,12 +128,13 @@ function strangersIn(issues: readonly z.core.$ZodIssue[]): number {
   return issues.filter(({ code }) => code === 'unrecognized_keys').length;
 }
 
-function unknownKey(key: string, known: readonly string[]): string {
+function unknownKey(key: string, known: readonly string[], home: Path | null): string {
   const later = Object.hasOwn(NOT_BUILT, key) ? NOT_BUILT[key]! : null;
   if (later !== null) return notBuilt(later);
   if (known.includes(key)) return `only one of ${known.join(', ')} can stand here`;
   const guess = closest(key, known);
   if (guess !== null) return `unknown key; did you mean ${guess}?`;
+  if (home !== null) return `unknown key here; its place is ${home.join('.')}`;
   return known.length === 0 ? 'unknown key' : `unknown key; known here: ${known.join(', ')}`;
 }
 

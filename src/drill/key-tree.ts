@@ -33,6 +33,19 @@ export function keysAt(tree: KeyNode, path: Path): string[] {
   return alternatives.flatMap((each) => Object.keys(each?.properties ?? {}));
 }
 
+/** The one place for a key of that name in the file, whose own place is another; null: not one. */
+export function homeOf(key: string): string[] | null {
+  const homes = placesOf(keyTree(), key);
+  return homes.length === 1 ? homes[0]! : null;
+}
+
+function placesOf({ properties = {} }: KeyNode, key: string): string[][] {
+  const inside = Object.entries(properties).flatMap(([name, node]) =>
+    placesOf(node, key).map((path) => [name, ...path]),
+  );
+  return Object.hasOwn(properties, key) ? [[key], ...inside] : inside;
+}
+
 function nodeAt(tree: KeyNode, path: Path): KeyNode | null {
   let node: KeyNode | null = tree;
   for (const part of path) node = node === null ? null : childOf(node, part);

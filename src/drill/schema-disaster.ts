@@ -93,7 +93,7 @@ const target = z
     [
       z.literal('before-fault').transform((): RecoveryTarget => ({ by: 'before-fault' })),
       z
-        .strictObject({ time: duration('0ms', '24h').describe('So long before the mistake.') })
+        .strictObject({ time: duration('1ms', '24h').describe('So long before the mistake.') })
         .transform(({ time }): RecoveryTarget => ({ by: 'time', before_ms: time })),
       z
         .strictObject({

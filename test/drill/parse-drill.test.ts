@@ -52,7 +52,7 @@ const TABLE: readonly (readonly [string, string, string])[] = [
   [
     '  - { at: 2s, kind: lose-region, region: east }',
     '  []',
-    'a.yaml:7:3: error: faults: expected at least 1 item, got a list',
+    'a.yaml:7:3: error: faults: expected at least 1 item, got an empty list',
   ],
   [
     'rpo: 1s',
@@ -73,6 +73,11 @@ const TABLE: readonly (readonly [string, string, string])[] = [
     '',
     'runtime: attached',
     'a.yaml:8:10: error: runtime: the runtime attached is described but not built yet in this version',
+  ],
+  [
+    '',
+    'strategy: pilot-light',
+    'a.yaml:8:1: error: strategy: unknown key here; its place is topology.strategy',
   ],
   [
     '',

@@ -179,7 +179,7 @@ const TARGETS: readonly Row[] = [
         '',
         'expected before-fault, { time: 2s }, { lsn: 0/16B3748 } or { name: a restore point }; got "before"',
       ],
-      ['{ time: 48h }', 28, '.time', 'expected 0s to 24h, got 48h'],
+      ['{ time: 48h }', 28, '.time', 'expected 1ms to 24h, got 48h'],
       ['{ lsn: xyz }', 27, '.lsn', 'expected a position such as 0/16B3748, got "xyz"'],
       ['{ name: "" }', 28, '.name', 'expected at least 1 characters'],
       ['{ tim: 2s }', 22, '.tim', 'unknown key; did you mean time?'],
