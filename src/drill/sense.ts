@@ -69,6 +69,10 @@ function runtimeIsBuilt({ runtime }: Drill): Sense[] {
 function regionsFitStrategy({ topology }: Drill): Sense[] {
   const at = ['topology', 'regions'];
   const regions = Object.entries(topology.regions);
+  if ('clients' in topology.regions) {
+    const message = 'no region can be called clients: that is who is at the end of an edge link';
+    return [error([...at, 'clients'], message, 'key')];
+  }
   if (regions.length > 2) return [later([...at, regions[2]![0]], 'a third region')];
   if (regions.length < 2) {
     return [

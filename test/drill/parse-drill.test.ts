@@ -147,6 +147,11 @@ const TABLE: readonly (readonly [string, string, string])[] = [
   ],
   [
     'topology:',
+    'topology:\n  regions: { clients: { role: active }, east: { role: standby } }',
+    'a.yaml:5:14: error: topology.regions.clients: no region can be called clients: that is who is at the end of an edge link',
+  ],
+  [
+    'topology:',
     'topology:\n  regions: { east: { role: active }, west: { role: standby }, north: { role: standby } }',
     'a.yaml:5:70: error: topology.regions.north: a third region is described but not built yet in this version',
   ],
