@@ -52,7 +52,7 @@ describe('the carts of the orders service', function () {
     });
     programs.push(program);
     const { host, port, password } = primary;
-    const carts = { host, port, password, wait: 0, wait_timeout_ms: 300 };
+    const carts = { host, port, password, wait: 0, wait_timeout_ms: 1_000 };
     const settings: AppSettings = {
       ...{ origin_ms: 0, node: 'east/app-1', region: 'east', capacity_per_s: 1000, database },
       redis: redis && { ...carts, ...redis },

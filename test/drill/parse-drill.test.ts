@@ -1,5 +1,4 @@
 import { expect } from 'chai';
-import { formatDiagnostic } from '../../src/drill/diagnostic.ts';
 import { GOOD, heads, parse } from './drill-file.ts';
 
 /** Text put in place of another, or added at the end; and what is said then. */
@@ -268,35 +267,5 @@ describe('parseDrill', () => {
       { by: 'after', after_ms: 5000 },
       { by: 'command', command: ['ask', '-v'] },
     ]);
-  });
-
-  it('underlines exactly the value that is meant', () => {
-    const [first] = parse(GOOD.replace('rpo: 1s', 'rpo: 5 sec')).diagnostics;
-    expect(formatDiagnostic(first!).split('\n').slice(1)).to.deep.equal([
-      '  3 | targets: { rto: 15s, rpo: 5 sec }',
-      '    |                           ^^^^^',
-    ]);
-  });
-
-  it('keeps tabs and wide characters above the caret in step', () => {
-    const [first] = parse(`${GOOD}description: "日本"\nsteady:\t{ fore: 3s }\n`).diagnostics;
-    expect(formatDiagnostic(first!).split('\n').slice(1)).to.deep.equal([
-      '  9 | steady:\t{ fore: 3s }',
-      '    |        \t  ^^^^',
-    ]);
-    const [second] = parse(`${GOOD}workload: { "日本": 1 }\n`).diagnostics;
-    expect(formatDiagnostic(second!).split('\n').at(-1)).to.equal(
-      `    |             ${'^'.repeat(6)}`,
-    );
-  });
-
-  it('cuts a long line around the caret and shows no control characters', () => {
-    const [first] = parse(
-      `${GOOD}workload: { ${' '.repeat(500)}rat\u009be: "\\e[31m" }\n`,
-    ).diagnostics;
-    const lines = formatDiagnostic(first!).split('\n');
-    expect(lines[1]!.length).to.be.lessThan(110);
-    expect(lines[1]!.indexOf('rat')).to.equal(lines[2]!.indexOf('^'));
-    expect(lines.join('')).not.to.match(/\p{Cc}/u);
   });
 });

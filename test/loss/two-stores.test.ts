@@ -84,7 +84,9 @@ describe('the loss of a region with two stores', function () {
         const survivors = await cartsOnWest(scenario);
         const acknowledged = idsWith(evidence, 'redis', OUTCOME.acknowledged);
         const others = acknowledged.filter((id) => !known.includes(id));
-        expect(survivors).to.deep.equal(others);
+        // A machine that does other things may answer too late what was written before.
+        const unknown = new Set(idsWith(evidence, 'redis', OUTCOME.unknown));
+        expect(survivors.filter((id) => !unknown.has(id))).to.deep.equal(others);
         expect(old.filter((id) => !survivors.includes(id))).to.deep.equal(known.toSorted());
       });
     });

@@ -5,9 +5,9 @@ import type { Context } from 'mocha';
 import { composeRuntime } from '../../src/topology/compose/runtime.ts';
 import { embeddedRuntime } from '../../src/topology/embedded/runtime.ts';
 import type { Region, Runtime, System } from '../../src/topology/system.ts';
-import { composeEnvironment, docker, requireDocker } from '../compose/docker.ts';
-import { SystemInTest } from './system-in-test.ts';
-import { postOrder, sequencesOf } from './orders-of.ts';
+import { composeEnvironment, docker, requireDocker } from './docker.ts';
+import { SystemInTest } from '../topology/system-in-test.ts';
+import { postOrder, sequencesOf } from '../topology/orders-of.ts';
 
 interface RuntimeInTest {
   readonly make: () => Runtime;
