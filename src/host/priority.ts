@@ -11,8 +11,8 @@ const FAVOURED = -15;
 const SESSION = '/proc/self/autogroup';
 
 /**
- * Only the superuser may; for everybody else nothing changes. Nor does it for whoever was started at
- * a low priority (`nice drill run …`): others are to go before it.
+ * Only the superuser may; for everybody else nothing changes. Nor does it for what was started at a
+ * low priority (`nice drill run …`): others are to go before it.
  */
 export function favourThisProcess(): void {
   if (getPriority() > 0) return;
