@@ -1,5 +1,6 @@
 // The four recovery strategies as data: what stands in the second region, and how it is recovered
 // with. What else differs between them follows from here.
+import type { Plan, PlannedRegion } from './plan.ts';
 import type { RecoveryName, Strategy } from './registry-names.ts';
 
 export interface StrategyFacts {
@@ -46,3 +47,13 @@ export const RECOVERY_FITS: Readonly<Record<RecoveryName, readonly Strategy[]>> 
   'redirect-clients': ['active-active'],
   'ride-out': ['active-active'],
 };
+
+/** App instances that can ever be in a region: a recovery may add to them where service can go. */
+export function mostInstances(
+  { strategy, recover, replication }: Pick<Plan, 'strategy' | 'recover' | 'replication'>,
+  { name, app }: PlannedRegion,
+): number {
+  // Where both serve, either may be left alone.
+  const mayGrow = name === replication.to || STRATEGY_FACTS[strategy].second === 'active';
+  return mayGrow ? Math.max(app.instances, recover.instances) : app.instances;
+}

@@ -1,7 +1,7 @@
 // What a run's evidence says of its system: endpoints, nodes, and the settings that change the
 // numbers.
 import type { Plan } from '../drill/plan.ts';
-import { STRATEGY_FACTS } from '../drill/strategies.ts';
+import { mostInstances, STRATEGY_FACTS } from '../drill/strategies.ts';
 import type { Endpoint } from '../evidence/event.ts';
 import type { Links } from '../link/links.ts';
 import { MEASURED_SETTINGS } from '../postgres/settings.ts';
@@ -33,11 +33,10 @@ export function describeSystem(plan: Plan, facts: Facts): System['description'] 
 
 /** Every node that can ever answer a client, later instances included. */
 function nodesOf(plan: Plan): string[] {
-  return plan.regions.flatMap(({ name, app }) => {
-    const mayGrow =
-      name === plan.replication.to || STRATEGY_FACTS[plan.strategy].second === 'active';
-    const most = mayGrow ? Math.max(app.instances, plan.recover.instances) : app.instances;
-    const instances = Array.from({ length: most }, (_, i) => `${name}/app-${i + 1}`);
+  return plan.regions.flatMap((region) => {
+    const { name } = region;
+    const length = mostInstances(plan, region);
+    const instances = Array.from({ length }, (_, i) => `${name}/app-${i + 1}`);
     return [`${name}/postgres`, ...instances];
   });
 }

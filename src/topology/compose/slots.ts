@@ -1,7 +1,7 @@
 // The plan's two regions in the compose file's two slots, and which proxy of the static
 // configuration (compose/toxiproxy.json) leads where.
 import type { Plan, PlannedRegion } from '../../drill/plan.ts';
-import { STRATEGY_FACTS } from '../../drill/strategies.ts';
+import { mostInstances } from '../../drill/strategies.ts';
 
 export interface Slot {
   /** As the compose file calls it, whatever the region's name is. */
@@ -16,11 +16,7 @@ export function slotsOf(plan: Plan): readonly [Slot, Slot] {
   const { from, to } = plan.replication;
   const of = (slot: Slot['slot'], name: string): Slot => {
     const region = plan.regions.find((each) => each.name === name)!;
-    const { instances } = region.app;
-    // Where both serve, either may be left alone.
-    const mayGrow = region.role === 'standby' || STRATEGY_FACTS[plan.strategy].second === 'active';
-    const most = mayGrow ? Math.max(instances, plan.recover.instances) : instances;
-    return { slot, region, most };
+    return { slot, region, most: mostInstances(plan, region) };
   };
   return [of('east', from), of('west', to)];
 }
