@@ -2,8 +2,6 @@
 // whatever failed before. Tools count as one check each; the last line is `N passed, N failed`.
 // Arguments name test files, which run alone.
 import { spawn, spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync, readFileSync, statfsSync } from 'node:fs';
-import { setPriority } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -14,14 +12,6 @@ const bin = (name) => join(root, 'node_modules', '.bin', name);
 const OUTPUT_BYTES_MAX = 64 * 1024 * 1024;
 const TOOL_AT_MOST_MS = 180_000;
 const TESTS_AT_MOST_MS = 4_800_000;
-
-/** Whole drills: their times are judged, so they run one after the other and before all others. */
-const DRILLS = 'test/{compose,drills,embedded,truth}/**/*.test.ts';
-/** The tests beside them take what processor time the drills leave. */
-const LEAST_FAVOURED = 19;
-/** A disk that both wait for would be a way to disturb each other all the same. */
-const MEMORY_DISK = '/dev/shm';
-const MEMORY_DISK_BYTES = 4 * 1024 ** 3;
 
 const TOOLS = [
   ['build', process.execPath, [join(root, 'bin', 'build.js')]],
@@ -47,11 +37,7 @@ for (const [title, command, args] of files.length === 0 ? TOOLS : TOOLS.slice(0,
     console.log(output);
   }
 }
-const began = Date.now();
-const areFine = await (files.length > 0 ? runTests(files) : runAllTests());
-if (!areFine) failures.push('tests');
-const seconds = ((Date.now() - began) / 1000).toFixed(1);
-console.log(`${areFine ? 'ok    ' : 'FAILED'}  tests  ${seconds} s`);
+await runTests();
 report();
 
 function run(command, args, timeout) {
@@ -68,48 +54,19 @@ function run(command, args, timeout) {
   return { isFine: ended.status === 0, seconds, output };
 }
 
-/** Drills, and all other tests: beside them where that cannot slow them down, else after them. */
-async function runAllTests() {
-  const others = ['test/**/*.test.ts', '--ignore', DRILLS];
-  if (!isNicenessHeeded()) {
-    const fine = await runTests([DRILLS]);
-    return (await runTests(others)) && fine;
-  }
-  const env = hasMemoryDisk() ? { ...process.env, TMPDIR: MEMORY_DISK } : process.env;
-  const beside = { env, niceness: LEAST_FAVOURED };
-  return (await Promise.all([runTests([DRILLS]), runTests(others, beside)])).every(Boolean);
-}
-
 /**
- * Linux shares processors between sessions first, where it groups them, and every drill has its
- * own; elsewhere niceness counts between any two processes.
+ * Shows what mocha's reporter says as it comes and adds up what it counted. Without its counts,
+ * mocha itself failed, and that is one failure more.
  */
-function isNicenessHeeded() {
-  const groups = '/proc/sys/kernel/sched_autogroup_enabled';
-  return !existsSync(groups) || readFileSync(groups, 'utf8').trim() === '0';
-}
-
-function hasMemoryDisk() {
-  try {
-    accessSync(MEMORY_DISK, constants.W_OK | constants.X_OK);
-    const { bavail, bsize } = statfsSync(MEMORY_DISK);
-    return bavail * bsize >= MEMORY_DISK_BYTES;
-  } catch {
-    return false;
-  }
-}
-
-/**
- * Shows what mocha's reporter says as it comes and adds up what it counted; resolves to whether all
- * is well. Without its counts, mocha itself failed, and that is one failure more.
- */
-async function runTests(wanted, { env = process.env, niceness = 0 } = {}) {
+async function runTests() {
+  const started = Date.now();
   const reporter = join(root, 'test', 'support', 'summary-reporter.js');
+  const wanted = files.length === 0 ? ['test/**/*.test.ts'] : files;
   const mocha = spawn(bin('mocha'), ['--reporter', reporter, ...wanted], {
-    ...{ cwd: root, env, timeout: TESTS_AT_MOST_MS },
+    cwd: root,
     stdio: ['ignore', 'pipe', 'inherit'],
+    timeout: TESTS_AT_MOST_MS,
   });
-  if (niceness > 0) setPriority(mocha.pid, niceness);
   let counts = null;
   for await (const line of createInterface({ input: mocha.stdout })) {
     if (line.startsWith(COUNTS)) counts = JSON.parse(line.slice(COUNTS.length));
@@ -121,7 +78,10 @@ async function runTests(wanted, { env = process.env, niceness = 0 } = {}) {
   skipped.push(...(counts?.skipped ?? []));
   const isBroken = counts === null || (code !== 0 && counts.failed === 0);
   if (isBroken) total.failed++;
-  return code === 0 && !isBroken;
+  const isFine = code === 0 && !isBroken;
+  if (!isFine) failures.push('tests');
+  const seconds = ((Date.now() - started) / 1000).toFixed(1);
+  console.log(`${isFine ? 'ok    ' : 'FAILED'}  tests  ${seconds} s`);
 }
 
 function report() {
