@@ -2,6 +2,7 @@
 // replay, clients of an active-active system that lose their region, and all four strategies compared
 // with the stock files.
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
 import { join } from 'node:path';
 import { OPERATION_KIND, OUTCOME } from '../src/evidence/operation.ts';
 import { readLedger } from '../src/evidence/ledger-reader.ts';
@@ -70,6 +71,9 @@ async function fill(stored: Stored, writer: number, rows: number): Promise<void>
   );
 }
 
+const READY = 'is ready to accept connections';
+const SAID_AT_MOST_MS = 30_000;
+
 /** By the server's own log: from the beginning of its recovery until it took connections. */
 function replayMs(log: string): number {
   const at = (words: string) => {
@@ -77,7 +81,7 @@ function replayMs(log: string): number {
     if (line === undefined) throw new Error(`the server's log does not say "${words}"`);
     return Date.parse(line.slice(0, '2026-01-01 00:00:00.000'.length).replace(' ', 'T') + 'Z');
   };
-  return at('is ready to accept connections') - at('starting backup recovery');
+  return at(READY) - at('starting backup recovery');
 }
 
 async function restoreOnce(stored: Stored, round: number) {
@@ -94,9 +98,11 @@ async function restoreOnce(stored: Stored, round: number) {
   const start = hostNow();
   const restored = await stored.restore({ by: 'all' });
   const whole_ms = hostNow() - start;
+  // It takes writes a moment before it says so.
+  const log = () => readFileSync(`${restored.server.data}.log`, 'utf8');
+  while (!log().includes(READY) && hostNow() - start < SAID_AT_MOST_MS) await pause(5);
   await restored.server.stop(); // its log is whole then
-  const plain_ms = copied_ms + replayMs(readFileSync(`${restored.server.data}.log`, 'utf8'));
-  return { plain_ms, whole_ms };
+  return { plain_ms: copied_ms + replayMs(log()), whole_ms };
 }
 
 /** How long after the fault the last of the writers was served again for the first time. */
