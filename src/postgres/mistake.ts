@@ -21,9 +21,10 @@ export interface Mistake {
   readonly statement: 'delete' | 'update';
   /** The rows that it hit. */
   readonly orders: readonly HarmedOrder[];
-  /** A restore point written just before, and where it ends. */
+  /** A restore point written just before, where it ends, and a time just before it. */
   readonly name: string;
   readonly lsn: string;
+  readonly named_at: string;
   /** The transaction, and when it committed by the server's clock, in ISO form. */
   readonly xid: string;
   readonly at: string;
@@ -39,6 +40,10 @@ export async function makeMistake(
   clock: Clock,
 ): Promise<Mistake> {
   return await withConnection(primary, LIMITS, async (client) => {
+    const { named_at } = await oneRow<{ named_at: string }>(
+      client,
+      `select ${iso('clock_timestamp()')} as named_at`,
+    );
     const lsn = await createRestorePoint(client, RESTORE_POINT);
     await client.query('begin');
     const { xid } = await oneRow<{ xid: string }>(
@@ -58,7 +63,7 @@ export async function makeMistake(
     const at_ms = clock.now();
     await client.query('commit');
     const { at } = await oneRow<{ at: string }>(client, `select ${iso('clock_timestamp()')} as at`);
-    return { statement, orders: rows, name: RESTORE_POINT, lsn, xid, at, at_ms };
+    return { statement, orders: rows, name: RESTORE_POINT, lsn, named_at, xid, at, at_ms };
   });
 }
 

@@ -45,15 +45,17 @@ async function restore(context: RecoveryContext): Promise<void> {
 
 async function verify(context: RecoveryContext): Promise<void> {
   const { system, takeover, mistake, emit } = context;
-  const { orders } = required(mistake);
+  const { orders, named_at } = required(mistake);
   const target = targetOf(context);
-  const there = target.by === 'time' ? orders.filter(wasThere(target.time)) : orders;
+  // Rows that were written after the restore point can be among those that the mistake hit.
+  const time = target.by === 'name' ? named_at : target.by === 'time' ? target.time : null;
+  const there = time === null ? orders : orders.filter(wasThere(time));
   const unharmed = await system.region(takeover).database.unharmedRows(there);
   const ok = there.length > 0 && unharmed === there.length;
   const later = orders.length - there.length;
   const detail =
     `${unharmed} of ${there.length} rows are as they were before the mistake` +
-    (later === 0 ? '' : `; ${later} more were written too late to be there at that time`);
+    (later === 0 ? '' : `; ${later} more were written too late to be there for sure`);
   emit('data.verified', { rows: unharmed, ok, detail });
   if (!ok) throw new Error(detail);
 }
