@@ -4,9 +4,6 @@ import type { StandingCost } from '../verdict/comparison.ts';
 import type { Result, ResultStoreLoss } from '../verdict/result.ts';
 import { isWatched } from '../verdict/words.ts';
 
-/** Endings after which nobody watched for service any more: without a close nothing is known. */
-const BROKEN_OFF: readonly Result['verdict'][] = ['interrupted', 'environment', 'internal'];
-
 /**
  * From the fault, whatever clock the drill's gate uses, so that all are comparable and the phases
  * add up to it. Service that never came back has no value, and the time that it was waited for as
@@ -17,7 +14,7 @@ export function rtoOf({ recovery, gates, verdict }: Result): Interval | null {
   const gate = gates.find(({ name }) => name === 'rto');
   const { rto_ms: value, uncertainty_ms, rto_high_ms } = recovery;
   if (value === null) {
-    if (BROKEN_OFF.includes(verdict) || !isWatched(recovery)) return null;
+    if (!isWatched(recovery, verdict)) return null;
     return { value, low: recovery.rto_low_ms ?? null, high: null };
   }
   if (gate?.measured === value) return { value, low: gate.low, high: gate.high };

@@ -1,7 +1,6 @@
 // The faults of a run: injected on their schedule, proved to bite, and healed, on schedule too or
 // at the end. After each heal it is looked whether the fence of the recovery still holds.
 import type { PlannedFault } from '../drill/plan.ts';
-import type { Emit } from '../evidence/event.ts';
 import type { Fault, FaultContext } from '../fault/fault.ts';
 import type { Harm } from '../measure/harm.ts';
 import type { Mistake } from '../postgres/mistake.ts';
@@ -149,7 +148,7 @@ export class Faults {
       emit('fault.proved', { index, ok: false, checks });
       return;
     }
-    this.#proofs.push(prove(fault, context, emit));
+    this.#proofs.push(prove(fault, context, run));
   }
 
   #keep(run: RunContext, planned: PlannedFault, heal: () => Promise<void>): void {
@@ -190,11 +189,17 @@ export class Faults {
   }
 }
 
-async function prove(fault: Fault, context: FaultContext, emit: Emit): Promise<void> {
+/** A run that was stopped meanwhile has healed it, or ended what it hit: that proves nothing. */
+async function prove(
+  fault: Fault,
+  context: FaultContext,
+  { emit, signal }: RunContext,
+): Promise<void> {
   const { index, kind } = context.fault;
   const checks = await fault
     .prove(context)
     .catch((error: Error) => [{ name: `proof of ${kind}`, ok: false, detail: error.message }]);
+  if (signal.aborted) return;
   const ok = checks.length > 0 && checks.every((check) => check.ok);
   emit('fault.proved', { index, ok, checks });
 }

@@ -12,7 +12,7 @@ import {
   wrap,
 } from '../screen/text.ts';
 import type { Cost, MonthlyCost } from '../measure/measurement.ts';
-import type { Result, ResultDivergence, ResultFailback } from '../verdict/result.ts';
+import type { Result, ResultDivergence, ResultFailback, Verdict } from '../verdict/result.ts';
 import { isWatched } from '../verdict/words.ts';
 
 /** A name, what was measured, and whether that is bad. */
@@ -32,10 +32,10 @@ const ROWS_SHOWN = 5;
 const NOT_MEASURED = 'not measured';
 
 /** What there is to say, in the order in which it is shown. */
-function asidesOf({ failback, cost, divergence }: Result): readonly Aside[] {
+function asidesOf({ failback, cost, divergence, verdict }: Result): readonly Aside[] {
   return [
     ...(divergence === null ? [] : [divergenceAside(divergence)]),
-    ...(failback === null ? [] : [failbackAside(failback)]),
+    ...(failback === null ? [] : [failbackAside(failback, verdict)]),
     ...(cost === null ? [] : [costAside(cost)]),
   ];
 }
@@ -61,8 +61,9 @@ export function asideSentences(result: Result): string[] {
   });
 }
 
-function failbackAside(failback: ResultFailback): Aside {
+function failbackAside(failback: ResultFailback, verdict: Verdict): Aside {
   const { protected_ms, protected_how, switchover_ms, pause_ms, rto_ms, loss, salvaged } = failback;
+  const isSeen = isWatched(failback, verdict);
   const how = protected_how === null ? '' : `, ${protected_how}`;
   const lost =
     loss === null ? null : `${formatCount(loss.lost)} of ${formatCount(loss.acknowledged)}`;
@@ -72,7 +73,7 @@ function failbackAside(failback: ResultFailback): Aside {
       { name: 'protected', text: `${duration(protected_ms)}${protected_ms === null ? '' : how}` },
       { name: 'switch-over', text: duration(switchover_ms) },
       { name: 'write pause', text: duration(pause_ms) },
-      { name: 'RTO', text: rtoWords(failback), isBad: rto_ms === null && isWatched(failback) },
+      { name: 'RTO', text: rtoWords(failback, isSeen), isBad: rto_ms === null && isSeen },
       {
         name: 'lost',
         text: lost === null ? 'not counted' : `${lost} acknowledged writes`,
@@ -90,9 +91,9 @@ function failbackAside(failback: ResultFailback): Aside {
   };
 }
 
-function rtoWords(failback: ResultFailback): string {
+function rtoWords(failback: ResultFailback, isSeen: boolean): string {
   const { rto_ms, uncertainty_ms } = failback;
-  if (rto_ms === null) return isWatched(failback) ? 'service did not come back' : NOT_MEASURED;
+  if (rto_ms === null) return isSeen ? 'service did not come back' : NOT_MEASURED;
   if (rto_ms === 0) return 'no outage';
   const doubt =
     uncertainty_ms === null || uncertainty_ms === 0 ? '' : formatDuration(uncertainty_ms);

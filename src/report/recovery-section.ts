@@ -3,7 +3,7 @@
 import { formatDuration } from '../base/units.ts';
 import type { Paint } from '../screen/paint.ts';
 import { count, padEnd, padStart, wrap } from '../screen/text.ts';
-import type { ResultRecovery } from '../verdict/result.ts';
+import type { ResultRecovery, Verdict } from '../verdict/result.ts';
 import { isWatched } from '../verdict/words.ts';
 
 const MEANINGS: Readonly<Record<string, string>> = {
@@ -25,8 +25,17 @@ const MEANING_WIDTH = 26;
 const NARROWEST_BAR = 10;
 const WIDEST_BAR = 40;
 
+interface Watched {
+  readonly recovery: ResultRecovery;
+  readonly verdict: Verdict;
+}
+
 /** `width` in columns; where it is too small for bars, the words alone. */
-export function recoverySection(recovery: ResultRecovery, width: number, paint: Paint): string[] {
+export function recoverySection(
+  { recovery, verdict }: Watched,
+  width: number,
+  paint: Paint,
+): string[] {
   const { rto_ms, phases } = recovery;
   const room = width - (2 + NAME_WIDTH + 2 + TIME_WIDTH + 2 + 2 + MEANING_WIDTH);
   const barWidth = room < NARROWEST_BAR ? 0 : Math.min(WIDEST_BAR, room);
@@ -43,7 +52,7 @@ export function recoverySection(recovery: ResultRecovery, width: number, paint: 
   return [
     paint('bold', 'Recovery'),
     ...(rto_ms === 0 ? [] : rows),
-    wholeRow(recovery, barWidth, paint),
+    wholeRow({ recovery, verdict }, barWidth, paint),
     ...wrap(facts(recovery), width - 2).map((line) => `  ${paint('dim', line)}`),
   ];
 }
@@ -78,10 +87,10 @@ function phaseBar(from: number, share: number, width: number): string {
  * The error bar is to scale, and at least one column: the double part may or may not belong to the
  * outage.
  */
-function wholeRow(recovery: ResultRecovery, barWidth: number, paint: Paint): string {
+function wholeRow({ recovery, verdict }: Watched, barWidth: number, paint: Paint): string {
   const { rto_ms, uncertainty_ms } = recovery;
   if (rto_ms === null) {
-    const meaning = isWatched(recovery) ? 'service did not come back' : 'not measured';
+    const meaning = isWatched(recovery, verdict) ? 'service did not come back' : 'not measured';
     return row({ name: 'RTO', ms: null, bar: '', barWidth, meaning, paint });
   }
   const more = Math.max(0, (recovery.rto_high_ms ?? rto_ms) - rto_ms);

@@ -39,12 +39,13 @@ const INDENT = '  ';
 export function summaryText(result: Result, options: SummaryOptions): string {
   const paint = makePaint(options.hasColour);
   const width = Math.max(40, Math.min(options.columns, WIDEST));
+  const { recovery, verdict } = result;
   const sections = [
     titleSection(result, width, paint),
     reasonSection(result, width, paint),
     options.failure === null ? [] : failureSection(options.failure, width, paint),
     gateSection(result, width, paint),
-    result.recovery === null ? [] : recoverySection(result.recovery, width, paint),
+    recovery === null ? [] : recoverySection({ recovery, verdict }, width, paint),
     ...(result.loss === null ? [] : lossSections(result.loss, width, paint)),
     ...asideSections(result, width, paint),
     leftSection(result, width, paint),

@@ -4,7 +4,7 @@ import { STORES } from '../drill/plan.ts';
 import { STORE_TITLES } from '../measure/words.ts';
 import type { Paint, Style } from '../screen/paint.ts';
 import { count, formatCount } from '../screen/text.ts';
-import type { Gate, Result, ResultRecovery, Verdict } from '../verdict/result.ts';
+import type { Gate, Result, Verdict } from '../verdict/result.ts';
 import { isWatched } from '../verdict/words.ts';
 
 const BADGES: Readonly<Record<Verdict, readonly [string, Style]>> = {
@@ -53,9 +53,10 @@ export function headline(result: Result): string {
 }
 
 function measured({ recovery, loss, failback, divergence, verdict }: Result): string | null {
-  if (recovery === null && loss === null) return null;
+  const isSeen = recovery !== null && isWatched(recovery, verdict);
+  if (!isSeen && loss === null) return null;
   const parts = [
-    recovery && serviceWords(recovery),
+    recovery && (isSeen ? serviceWords(recovery.rto_ms) : 'the recovery time was not measured'),
     loss && lossWords(loss),
     failback && failbackWords(failback.loss?.lost ?? 0),
     divergence && divergenceWords(divergence.differing),
@@ -65,9 +66,7 @@ function measured({ recovery, loss, failback, divergence, verdict }: Result): st
   return sentence[0]!.toUpperCase() + sentence.slice(1) + caveat;
 }
 
-function serviceWords(recovery: ResultRecovery): string {
-  const { rto_ms } = recovery;
-  if (!isWatched(recovery)) return 'the recovery time was not measured';
+function serviceWords(rto_ms: number | null): string {
   if (rto_ms === null) return 'service did not come back';
   if (rto_ms === 0) return 'clients saw no outage';
   return `service was back ${formatDuration(rto_ms)} after the disaster`;

@@ -1,7 +1,7 @@
 // What a gate says when it did not pass: one sentence that a tired person understands.
 import { formatDuration } from '../base/units.ts';
 import { capital } from '../measure/words.ts';
-import type { Gate, ResultRecovery } from './result.ts';
+import type { Gate, ResultRecovery, Verdict } from './result.ts';
 
 type Facts = Pick<Gate, 'name' | 'unit' | 'target' | 'measured' | 'low' | 'high'>;
 
@@ -16,9 +16,18 @@ const TITLES: Readonly<Record<string, string>> = {
   failback_rto: 'failback RTO',
 };
 
-/** Whether anybody saw: service that was not seen to come back may never have been gone. */
-export function isWatched({ rto_ms, outages }: Pick<ResultRecovery, 'rto_ms' | 'outages'>) {
-  return rto_ms !== null || outages.length > 0;
+/** Endings after which nobody watched for service any more: without a close nothing is known. */
+const BROKEN_OFF: readonly Verdict[] = ['interrupted', 'environment', 'internal'];
+
+/**
+ * Whether anybody saw how it ended: service that was not seen to come back may never have been
+ * gone, or nobody may have waited for it.
+ */
+export function isWatched(
+  { rto_ms, outages }: Pick<ResultRecovery, 'rto_ms' | 'outages'>,
+  verdict: Verdict,
+): boolean {
+  return rto_ms !== null || (outages.length > 0 && !BROKEN_OFF.includes(verdict));
 }
 
 /** `RTO 2.31 s is 1.31 s over its target of 1 s.` */

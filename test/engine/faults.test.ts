@@ -12,7 +12,11 @@ const never = new AbortController().signal;
 const settle = () => hostClock().sleep(5);
 
 /** Each heal is counted; one may fail so often before it works. */
-function scene(faults: readonly Partial<PlannedFault>[], failures = 0) {
+function scene(
+  faults: readonly Partial<PlannedFault>[],
+  failures = 0,
+  proving: Promise<void> = Promise.resolve(),
+) {
   const healed: number[] = [];
   let left = failures;
   const fault: Fault = {
@@ -24,7 +28,10 @@ function scene(faults: readonly Partial<PlannedFault>[], failures = 0) {
         healed.push(index);
       },
     }),
-    prove: async () => [{ name: 'seen', ok: true, detail: '' }],
+    prove: async () => {
+      await proving;
+      return [{ name: 'seen', ok: true, detail: '' }];
+    },
   };
   const planned = faults.map((each, index) => ({ ...plan.faults[0]!, ...each, index }));
   const parts = { runtime: { kind: 'none', up: never as never }, faults: [fault], recoveries: [] };
@@ -63,6 +70,19 @@ describe('faults that leave something alive', () => {
     await all.healRest(test.run, never);
     expect([healed, names()]).to.deep.equal([[0], ['fault.healed']]);
     expect(all.lastHealed_ms).to.equal(400);
+  });
+
+  it('are not said to have bitten, or not, where the run was stopped while that was looked at', async () => {
+    for (const isStopped of [false, true]) {
+      let look = () => {};
+      const proving = new Promise<void>((resolve) => (look = resolve));
+      const { test, all, injected } = scene([{ at_ms: 0, heal_after_ms: null }], 0, proving);
+      await injected;
+      if (isStopped) test.stop.abort(new Error('stopped'));
+      look();
+      await all.proved();
+      expect(test.names().includes('fault.proved'), String(isStopped)).to.equal(!isStopped);
+    }
   });
 
   it('are healed in the end, the newest first, where no time is set', async () => {

@@ -63,6 +63,20 @@ describe('summary', () => {
     expect(text).to.match(/✗ {2}rto {2}over 1 m 00 s {2}target 15 s/);
   });
 
+  it('does not say of a run that was broken off, or of what nobody saw, that it never came back', () => {
+    const { recovery } = neverRecovered;
+    const unseen = { ...recovery!, outages: [] };
+    const stopped = { ...interrupted, recovery };
+    expect(show(stopped)).to.contain('Stopped before anything was measured');
+    for (const result of [stopped, { ...doubtful, recovery: unseen }]) {
+      expect(show(result)).to.match(/RTO +– +not measured/);
+      expect(show(result)).not.to.contain('did not come back');
+    }
+    expect(show({ ...doubtful, recovery: unseen })).to.contain(
+      'The recovery time was not measured;',
+    );
+  });
+
   it('counts what was lost, how far it reaches back, and which ids they are', () => {
     const text = show(lostData);
     expect(text).to.include('12 acknowledged writes were lost,');
