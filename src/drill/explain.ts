@@ -5,7 +5,7 @@ import { keyTree } from './key-tree.ts';
 import type { KeyNode } from './key-tree.ts';
 import { isMapping } from './layers.ts';
 import type { Layers } from './layers.ts';
-import { replicationLink } from './plan.ts';
+import { delayOf, replicationLink } from './plan.ts';
 import type { Plan } from './plan.ts';
 import type { Path } from './yaml-source.ts';
 
@@ -31,7 +31,7 @@ export function explain(layers: Layers, plan: Plan): ExplainedValue[] {
   });
   const link = `topology.links.${replicationLink(plan.replication)}`;
   const isStated = rows.some((row) => row.key.startsWith(`${link}.`));
-  const { latency_ms = 0, jitter_ms = 0 } = plan.links[replicationLink(plan.replication)] ?? {};
+  const { latency_ms, jitter_ms } = delayOf(plan, replicationLink(plan.replication));
   if (isStated) return filled;
   const delays = [
     { key: `${link}.latency`, value: writeDuration(latency_ms), from: 'default' },

@@ -202,11 +202,6 @@ export function replicationDelay({ topology }: Pick<Drill, 'topology'>) {
   return { name, latency_ms: stated.latency, jitter_ms: stated.jitter };
 }
 
-/** The longest that a question and its answer are on a link, without what either end takes. */
-export function roundTripMs({ latency_ms, jitter_ms }: PlannedLink): number {
-  return 2 * (latency_ms + jitter_ms);
-}
-
 function plannedLinks(drill: Drill, replication: PlannedReplication): Record<string, PlannedLink> {
   const stated = Object.entries(drill.topology.links).map(([name, link]): [string, PlannedLink] => [
     name,

@@ -242,6 +242,16 @@ export function replicationLink(replication: Pick<PlannedReplication, 'from' | '
   return `${replication.from}-${replication.to}`;
 }
 
+/** What the plan has the link take each way; nothing, where it says nothing of it. */
+export function delayOf({ links }: Pick<Plan, 'links'>, link: string): PlannedLink {
+  return links[link] ?? { latency_ms: 0, jitter_ms: 0 };
+}
+
+/** The longest that a question and its answer are on a link, without what either end takes. */
+export function roundTripMs({ latency_ms, jitter_ms }: PlannedLink): number {
+  return 2 * (latency_ms + jitter_ms);
+}
+
 const EDGE = 'clients-';
 
 /** The name of the link between the clients and a region, which health checks cross too. */

@@ -1,8 +1,8 @@
 // Whether what has to cross a link and back can do so in the time that is left for it: a commit
 // that waits for the other region, a health check, a request.
 import { formatDuration, writeRate } from '../base/units.ts';
-import { instancesOf, replicationDelay, replicationEnds, roundTripMs } from './make-plan.ts';
-import { APP_CONNECTIONS, edgeLink } from './plan.ts';
+import { instancesOf, replicationDelay, replicationEnds } from './make-plan.ts';
+import { APP_CONNECTIONS, edgeLink, roundTripMs } from './plan.ts';
 import type { Drill } from './schema.ts';
 import type { Check, Sense } from './sense-check.ts';
 import { STRATEGY_FACTS } from './strategies.ts';

@@ -1,6 +1,7 @@
 // Reads what survived in one database into the file of survivors, and has the database look at
 // itself.
 import type { StoreName } from '../drill/plan.ts';
+import type { Emit } from '../evidence/event.ts';
 import { STORE_FILES } from '../evidence/file-names.ts';
 import { runFile } from '../evidence/run-files.ts';
 import type { Reading, SurvivorsWriter } from '../evidence/survivors.ts';
@@ -9,7 +10,7 @@ import type { Store } from '../topology/system.ts';
 import type { RunContext } from './context.ts';
 import { Ids } from './ids.ts';
 
-export const NOTHING_READ = { rows: 0, timeline: 0, snapshot: '', ok: false } as const;
+const NOTHING_READ = { rows: 0, timeline: 0, snapshot: '', ok: false } as const;
 
 export async function withSurvivors(
   { place }: RunContext,
@@ -52,10 +53,18 @@ export async function read(
   } catch (error) {
     signal.throwIfAborted();
     survivors.abandon();
-    const detail = (error as Error).message;
-    emit('survivors.read', { store, reading, node, ...NOTHING_READ, detail });
+    tellUnread(emit, { store, reading, node }, (error as Error).message);
     return null;
   }
+}
+
+/** Why what one database holds is not known. */
+export function tellUnread(
+  emit: Emit,
+  what: { readonly store: StoreName; readonly reading: Reading; readonly node: string },
+  detail: string,
+): void {
+  emit('survivors.read', { ...what, ...NOTHING_READ, detail });
 }
 
 export async function inspect({ emit, signal }: RunContext, store: Store): Promise<void> {

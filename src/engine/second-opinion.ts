@@ -7,10 +7,11 @@ import type { OrderId } from '../postgres/whole-orders.ts';
 import type { DeadStore, Region, System } from '../topology/system.ts';
 import type { RunContext } from './context.ts';
 import type { Ids } from './ids.ts';
-import { NOTHING_READ, read } from './read-survivors.ts';
+import { read, tellUnread } from './read-survivors.ts';
 import { storeOf } from './store-load.ts';
 
 const LOOK_MS = 500;
+const READING = 'old-primary' as const;
 
 /**
  * `there` is what serves; null: that is not known. Why there is no opinion stands in the journal.
@@ -22,21 +23,17 @@ export async function askOldDisk(
   survivors: SurvivorsWriter,
 ): Promise<void> {
   const { store } = asked;
-  const { plan, signal } = run;
+  const { plan, emit, signal } = run;
   const region = system.region(plan.replication.from);
-  if (isDestroyed(run)) {
-    tellNothingRead(run, region, store, `the disks of region ${region.name} were destroyed`);
-    return;
-  }
+  const what = { store, reading: READING, node: storeOf(region, store).node };
+  const tell = (why: string) => tellUnread(emit, what, why);
+  if (isDestroyed(run)) return tell(`the disks of region ${region.name} were destroyed`);
   try {
-    if (await isDead(region)) await secondOpinion(run, region, asked, survivors);
-    else {
-      const why = `region ${region.name} lives, and only a dead primary's disk can be opened`;
-      tellNothingRead(run, region, store, why);
-    }
+    if (await isDead(region)) return await secondOpinion(run, region, asked, survivors);
+    tell(`region ${region.name} lives, and only a dead primary's disk can be opened`);
   } catch (error) {
     signal.throwIfAborted();
-    tellNothingRead(run, region, store, (error as Error).message);
+    tell((error as Error).message);
   }
 }
 
@@ -53,16 +50,6 @@ function isDestroyed({ plan }: RunContext): boolean {
   return plan.faults.some(({ kind, disks }) => kind === 'lose-region' && disks === 'destroyed');
 }
 
-function tellNothingRead(
-  { emit }: RunContext,
-  region: Region,
-  store: StoreName,
-  detail: string,
-): void {
-  const { node } = storeOf(region, store);
-  emit('survivors.read', { store, reading: 'old-primary', node, ...NOTHING_READ, detail });
-}
-
 async function secondOpinion(
   run: RunContext,
   region: Region,
@@ -73,7 +60,7 @@ async function secondOpinion(
   if (dead === null) return;
   try {
     const from = dead.contents;
-    const old = await read(run, { store, reading: 'old-primary', from }, survivors);
+    const old = await read(run, { store, reading: READING, from }, survivors);
     if (old !== null && there !== null) await salvage(run, dead, old.without(there));
   } finally {
     await dead.stop();

@@ -3,12 +3,10 @@
 import type { CheckResult } from '../evidence/event.ts';
 import { replicationLink } from '../drill/plan.ts';
 import { hearFrom } from '../host/hear-from.ts';
-import { writeAcross } from './replication-probe.ts';
+import { proveNothingCrosses } from './replication-probe.ts';
 import { orUndo, type Fault, type FaultContext, type Injected } from './fault.ts';
 
 const PROBE_MS = 500;
-/** Of the time that a link is silent for. */
-const WATCHED_SHARE = 0.75;
 
 export const cutLink: Fault = {
   kind: 'cut-link',
@@ -34,22 +32,14 @@ async function inject({ fault, system }: FaultContext): Promise<Injected> {
 async function prove(context: FaultContext): Promise<CheckResult[]> {
   const { plan, fault, system } = context;
   const { name } = fault.link!;
-  if (name === replicationLink(plan.replication)) return [await proveReplication(context)];
+  if (name === replicationLink(plan.replication)) {
+    const lasts_ms = fault.heal_after_ms ?? Infinity;
+    return [await proveNothingCrosses(context, { watch_ms: PROBE_MS, lasts_ms })];
+  }
   return await Promise.all(
     system.link(name).proxies.map(async (proxy): Promise<CheckResult> => {
       const { isSilent, detail } = await hearFrom(proxy.host, proxy.port, PROBE_MS);
       return { name: `link ${proxy.name} is silent`, ok: isSilent, detail };
     }),
   );
-}
-
-/** What is written in one region now must not come to the other, not even late. */
-async function proveReplication(context: FaultContext): Promise<CheckResult> {
-  const { plan, fault } = context;
-  const { name } = fault.link!;
-  const { latency_ms, jitter_ms } = plan.links[name] ?? { latency_ms: 0, jitter_ms: 0 };
-  const lasts_ms = (fault.heal_after_ms ?? Infinity) * WATCHED_SHARE;
-  const watch_ms = Math.min(PROBE_MS + latency_ms + jitter_ms, lasts_ms);
-  const { ms, detail } = await writeAcross(context, watch_ms);
-  return { name: `link ${name} is silent`, ok: ms === null, detail };
 }

@@ -6,7 +6,7 @@ import type { LossWay } from '../drill/registry-names.ts';
 import type { CheckResult } from '../evidence/event.ts';
 import { hearFrom } from '../host/hear-from.ts';
 import type { NodeLook, Region } from '../topology/system.ts';
-import { writeAcross } from './replication-probe.ts';
+import { proveNothingCrosses } from './replication-probe.ts';
 import { orUndo, type Fault, type FaultContext, type Injected } from './fault.ts';
 
 const PROBE_MS = 500;
@@ -14,8 +14,6 @@ const PROBE_MS = 500;
 const SILENCE_LEAST_MS = 50;
 /** A look at a node takes twice its time at most, and the machine may be busy. */
 const SPARE = 4;
-/** Of the time until then; a standby that was promoted tells nothing of what came to it. */
-const WATCHED_SHARE = 0.75;
 
 export const loseRegion: Fault = {
   kind: 'lose-region',
@@ -112,22 +110,13 @@ async function proveSilence(
 
 /** Clients hear nothing of the region, and neither does the other region. */
 async function provePartition(context: FaultContext): Promise<CheckResult[]> {
+  const { plan, fault } = context;
+  const limits = { watch_ms: silenceMs(plan, fault), lasts_ms: lastsMs(plan, fault) };
   const [silence, replication] = await Promise.all([
     proveSilence(context, 'running'),
-    proveReplication(context),
+    proveNothingCrosses(context, limits),
   ]);
   return [...silence, replication];
-}
-
-/** What the region writes now must not come to the other one, not even late. */
-async function proveReplication(context: FaultContext): Promise<CheckResult> {
-  const { plan, fault } = context;
-  const link = replicationLink(plan.replication);
-  const { latency_ms, jitter_ms } = plan.links[link] ?? { latency_ms: 0, jitter_ms: 0 };
-  const watch_ms = silenceMs(plan, fault) + latency_ms + jitter_ms;
-  const most_ms = lastsMs(plan, fault) * WATCHED_SHARE;
-  const { ms, detail } = await writeAcross(context, Math.min(watch_ms, most_ms));
-  return { name: `link ${link} is silent`, ok: ms === null, detail };
 }
 
 /** It must be seen before it is over, and before a recovery kills what is looked at. */
@@ -135,6 +124,7 @@ function silenceMs(plan: Plan, fault: PlannedFault): number {
   return Math.max(SILENCE_LEAST_MS, Math.min(PROBE_MS, lastsMs(plan, fault) / SPARE));
 }
 
+/** Then a recovery begins: a standby that was promoted tells nothing of what came to it. */
 function lastsMs({ gslb }: Plan, { heal_after_ms }: PlannedFault): number {
   const detected_ms = (gslb.failures - 1) * gslb.every_ms + gslb.timeout_ms;
   return Math.min(detected_ms, heal_after_ms ?? Infinity);

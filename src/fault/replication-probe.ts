@@ -1,9 +1,13 @@
 // Whether what the replicating region writes now comes to the other one: the proof of a fault on
 // what joins them, which does not believe whoever broke it.
+import { delayOf, replicationLink } from '../drill/plan.ts';
+import type { CheckResult } from '../evidence/event.ts';
 import type { FaultContext } from './fault.ts';
 
 const WRITE_MS = 1_000;
 const POLL_MS = 5;
+/** Of the time that a fault lasts: afterwards what arrives, or does not, tells nothing of it. */
+const WATCHED_SHARE = 0.75;
 
 type Context = Pick<FaultContext, 'plan' | 'system' | 'clock'>;
 
@@ -25,6 +29,19 @@ export async function writeAcross(context: Context, atMost_ms: number): Promise<
   return hasCome
     ? { ms, detail: `a write came to ${to} after ${ms} ms` }
     : { ms: null, detail: `a write had not come to ${to} after ${ms} ms` };
+}
+
+/** What is written in one region now must not come to the other, not even late. */
+export async function proveNothingCrosses(
+  context: Context,
+  { watch_ms, lasts_ms }: { readonly watch_ms: number; readonly lasts_ms: number },
+): Promise<CheckResult> {
+  const { plan } = context;
+  const link = replicationLink(plan.replication);
+  const { latency_ms, jitter_ms } = delayOf(plan, link);
+  const late_ms = watch_ms + latency_ms + jitter_ms;
+  const { ms, detail } = await writeAcross(context, Math.min(late_ms, lasts_ms * WATCHED_SHARE));
+  return { name: `link ${link} is silent`, ok: ms === null, detail };
 }
 
 /** By what the standby says that it has received, asked past the link. */

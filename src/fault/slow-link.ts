@@ -1,7 +1,7 @@
 // slow-link: a link takes longer than it should, such as the one that replication crosses. What was
 // written meanwhile is on its way, and lost with the region that sent it.
 import type { CheckResult } from '../evidence/event.ts';
-import { replicationLink } from '../drill/plan.ts';
+import { delayOf, replicationLink } from '../drill/plan.ts';
 import { hearFrom } from '../host/hear-from.ts';
 import { writeAcross } from './replication-probe.ts';
 import { orUndo, type Fault, type FaultContext, type Injected } from './fault.ts';
@@ -28,7 +28,7 @@ export const slowLink: Fault = {
 async function inject({ plan, fault, system }: FaultContext): Promise<Injected> {
   const { name, latency_ms } = fault.link!;
   const link = system.link(name);
-  const before = plan.links[name] ?? { latency_ms: 0, jitter_ms: 0 };
+  const before = delayOf(plan, name);
   const heal = () => link.delay(before.latency_ms, before.jitter_ms);
   await orUndo(() => link.delay(latency_ms, 0), heal);
   return { detail: `link ${name} takes ${latency_ms} ms each way`, heal };

@@ -113,16 +113,16 @@ class Window {
     this.#rows = rows;
     this.size = rows.length;
     const touched_ms = context.disaster_ms - context.steady.within_ms;
-    const touched = rows.findIndex((row) => operations.scheduled_ms[row]! >= touched_ms);
-    this.#touched = touched < 0 ? rows.length : touched;
     this.#served = new Uint32Array(rows.length + 1);
     this.#undecided = new Uint32Array(rows.length + 1);
     this.#missing = new Uint32Array(rows.length + 1);
     let observed = Infinity;
     let served = 0;
     let undecided = 0;
+    let touched = 0;
     for (let at = 0; at < rows.length; at++) {
       const row = rows[at]!;
+      if (operations.scheduled_ms[row]! < touched_ms) touched = at + 1;
       if (isServed(operations, row, context.steady.within_ms)) {
         served++;
       } else if (isUndecided(operations, row, context)) {
@@ -133,6 +133,7 @@ class Window {
       // At the end of a run nothing is undecided, and memory that is never written is never taken.
       if (undecided > 0) this.#undecided[at + 1] = undecided;
     }
+    this.#touched = touched;
     const { gaps, scheduledTo } = this.#scheduleOfLedgers();
     this.#fillMissing(gaps);
     this.#scheduledTo = scheduledTo;

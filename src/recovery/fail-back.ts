@@ -2,6 +2,7 @@
 // its app is started, and service moves back to it by a planned switch-over.
 import { replicationLink } from '../drill/plan.ts';
 import type { RecoveryContext, Step } from './procedure.ts';
+import { makeFollow } from './steps.ts';
 import { switchOverSteps } from './switch-over.ts';
 
 const LOOK_MS = 500;
@@ -16,8 +17,7 @@ export const rebuildSteps: readonly Step[] = [
 export const returnSteps: readonly Step[] = switchOverSteps;
 
 async function rebuild(context: RecoveryContext): Promise<void> {
-  const { system, lost, takeover, plan, emit, clock, signal } = context;
-  if (system.rebuildDatabase === null) throw new Error('this system was brought up by another run');
+  const { system, lost, plan, emit, clock } = context;
   const began = clock.now();
   const node = system
     .region(lost)
@@ -31,12 +31,7 @@ async function rebuild(context: RecoveryContext): Promise<void> {
   // What shut it out: it comes back as nobody's primary.
   await system.region(lost).edge.restore();
   await system.link(replicationLink(plan.replication)).restore();
-  const { how, checks } = await system.rebuildDatabase(lost, signal);
-  emit('verification.checked', { checks: [...checks] });
-  if (plan.replication.mode === 'sync') {
-    await system.region(takeover).database.requireSynchronousCommit(lost);
-  }
-  emit('region.protected', { region: lost, how, ms: clock.now() - began });
+  await makeFollow(context, began);
 }
 
 async function startApp({ system, lost, plan }: RecoveryContext): Promise<void> {

@@ -50,6 +50,21 @@ export const redirectTheClients: Step = {
   },
 };
 
+/** The region that was left follows the other one; clients wait for it again where they did. */
+export async function makeFollow(
+  context: RecoveryContext,
+  began = context.clock.now(),
+): Promise<void> {
+  const { system, lost, takeover, plan, emit, clock, signal } = context;
+  if (system.rebuildDatabase === null) throw new Error('this system was brought up by another run');
+  const { how, checks } = await system.rebuildDatabase(lost, signal);
+  emit('verification.checked', { checks: [...checks] });
+  if (plan.replication.mode === 'sync') {
+    await system.region(takeover).database.requireSynchronousCommit(lost);
+  }
+  emit('region.protected', { region: lost, how, ms: clock.now() - began });
+}
+
 /** To the size that the lost region had, unless the file says otherwise. */
 export async function scaleApp({ system, takeover, plan }: RecoveryContext): Promise<void> {
   await system.region(takeover).scaleApp(plan.recover.instances);

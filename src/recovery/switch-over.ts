@@ -3,7 +3,7 @@
 // one.
 import type { CheckResult } from '../evidence/event.ts';
 import type { Procedure, RecoveryContext, Step } from './procedure.ts';
-import { promote, redirectTheClients, scaleApp } from './steps.ts';
+import { makeFollow, promote, redirectTheClients, scaleApp } from './steps.ts';
 
 const WRITE_PROBE_MS = 300;
 const LOOK_MS = 300;
@@ -52,13 +52,6 @@ async function stopPrimary(context: RecoveryContext): Promise<void> {
 }
 
 async function follow(context: RecoveryContext): Promise<void> {
-  const { system, lost, takeover, plan, emit, signal } = context;
-  if (system.rebuildDatabase === null) throw new Error('this system was brought up by another run');
-  const { how, ms, checks } = await system.rebuildDatabase(lost, signal);
-  emit('verification.checked', { checks: [...checks] });
-  emit('region.protected', { region: lost, how, ms });
-  if (plan.replication.mode === 'sync') {
-    await system.region(takeover).database.requireSynchronousCommit(lost);
-  }
-  emit('switchover.ended', {});
+  await makeFollow(context);
+  context.emit('switchover.ended', {});
 }

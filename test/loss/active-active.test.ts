@@ -10,11 +10,11 @@ import {
   cutAndSeed,
   inScenario,
   shortDrill,
+  TEN_SEEDS,
   untilThere,
   writeBaseLoad,
 } from '../support/scenario-load.ts';
 
-const SEEDS = Array.from({ length: 10 }, (_, i) => i + 1);
 /** Both regions take some of them. */
 const ROWS_MIN = 24;
 const BOTH = '{ role: active, app: { instances: 1, capacity: 5000/s } }';
@@ -22,7 +22,7 @@ const BOTH = '{ role: active, app: { instances: 1, capacity: 5000/s } }';
 describe('the loss of one of two regions that serve', function () {
   this.timeout(180_000);
 
-  for (const seed of SEEDS) {
+  for (const seed of TEN_SEEDS) {
     const seed_rows = ROWS_MIN + countFor(randomStream(seed));
     it(`is what it alone took of ${seed_rows} writes after the cut (seed ${seed})`, async () => {
       const text = shortDrill({ strategy: 'active-active', west: BOTH, seed_rows });

@@ -7,16 +7,16 @@ import { parseLsn } from '../../src/postgres/lsn.ts';
 import { assess } from '../../src/verdict/assess.ts';
 import { eventsOf, expectExactLoss } from '../support/scenario-count.ts';
 import {
+  AT_STAKE,
   countFor,
   cutAndSeed,
   loadUntil,
+  TEN_SEEDS,
   untilThere,
   writeBaseLoad,
 } from '../support/scenario-load.ts';
 import { endOfLog, inBackupScenario } from '../support/scenario-backup.ts';
 
-const SEEDS = Array.from({ length: 10 }, (_, i) => i + 1);
-const AT_STAKE = 40;
 const ARCHIVE_TIMEOUT_MS = 1_000;
 
 describe('the loss of a region of which only backups are left', function () {
@@ -50,7 +50,7 @@ describe('the loss of a region of which only backups are left', function () {
     });
   });
 
-  for (const seed of SEEDS) {
+  for (const seed of TEN_SEEDS) {
     const seed_rows = countFor(randomStream(seed));
     it(`receive: is what was written after the cut, ${seed_rows} (seed ${seed})`, async () => {
       await inBackupScenario('receive', seed, seed_rows, async (scenario) => {
@@ -66,7 +66,7 @@ describe('the loss of a region of which only backups are left', function () {
     });
   }
 
-  for (const seed of SEEDS) {
+  for (const seed of TEN_SEEDS) {
     it(`receive-sync: is nothing, under load (seed ${seed})`, async () => {
       await inBackupScenario('receive-sync', seed, 0, async (scenario) => {
         await loadUntil(scenario, AT_STAKE, 13 * seed);

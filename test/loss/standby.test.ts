@@ -5,26 +5,24 @@ import { randomStream } from '../../src/base/random.ts';
 import { assess } from '../../src/verdict/assess.ts';
 import { expectExactLoss } from '../support/scenario-count.ts';
 import {
+  AT_STAKE,
   countFor,
   cutAndSeed,
   inScenario,
   loadUntil,
   shortDrill,
+  TEN_SEEDS,
   untilThere,
   WITH_APP,
   writeBaseLoad,
 } from '../support/scenario-load.ts';
-
-const SEEDS = Array.from({ length: 10 }, (_, i) => i + 1);
-/** So many writes are acknowledged at least before the region is lost. */
-const AT_STAKE = 40;
 
 const SYNC = 'replication: { mode: sync }';
 
 describe('the loss of a region that has a replica in another', function () {
   this.timeout(180_000);
 
-  for (const seed of SEEDS) {
+  for (const seed of TEN_SEEDS) {
     const seed_rows = countFor(randomStream(seed));
     it(`pilot-light, async: is what was written after the cut, ${seed_rows} (seed ${seed})`, async () => {
       const text = shortDrill({ strategy: 'pilot-light', seed_rows });
@@ -44,7 +42,7 @@ describe('the loss of a region that has a replica in another', function () {
     ['pilot-light', undefined],
     ['warm-standby', WITH_APP],
   ] as const) {
-    for (const seed of SEEDS) {
+    for (const seed of TEN_SEEDS) {
       it(`${strategy}, sync: is nothing, under load (seed ${seed})`, async () => {
         const topology = SYNC;
         const text = shortDrill({ strategy, topology, ...(west === undefined ? {} : { west }) });

@@ -15,9 +15,8 @@ import { assess } from '../../src/verdict/assess.ts';
 import { requireRedis } from '../redis/servers.ts';
 import { planOf } from '../support/plan-of.ts';
 import { Scenario } from '../support/scenario.ts';
-import { writeBaseLoad } from '../support/scenario-load.ts';
+import { TEN_SEEDS, writeBaseLoad } from '../support/scenario-load.ts';
 
-const SEEDS = Array.from({ length: 10 }, (_, i) => i + 1);
 const WRITES_MAX = 40;
 
 interface Settings {
@@ -62,7 +61,7 @@ describe('the loss of a region with two stores', function () {
     }
   };
 
-  for (const seed of SEEDS) {
+  for (const seed of TEN_SEEDS) {
     const count = 1 + Math.floor(randomStream(seed)() * WRITES_MAX);
     it(`is, in each, what was written after the link was cut: ${count} (seed ${seed})`, async () => {
       await during({ rows: count }, seed, async (scenario) => {

@@ -7,6 +7,9 @@ import { parseLsn } from '../../src/postgres/lsn.ts';
 import { planOf } from './plan-of.ts';
 import { Scenario } from './scenario.ts';
 
+export const TEN_SEEDS = Array.from({ length: 10 }, (_, i) => i + 1);
+/** So many writes are acknowledged at least before the region is lost. */
+export const AT_STAKE = 40;
 const LOAD_MS = 150;
 const POLLS = 800;
 const POLL_MS = 10;

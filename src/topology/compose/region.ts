@@ -1,7 +1,7 @@
 // One region of containers: its database, its app instances, its edge link.
 import { LOOPBACK } from '../../host/ports.ts';
 import { allDone } from '../../base/all-done.ts';
-import type { StoreName } from '../../drill/plan.ts';
+import { delayOf, roundTripMs, type StoreName } from '../../drill/plan.ts';
 import type { GslbEndpoint } from '../../gslb/protocol.ts';
 import type { AdoptedLinks } from '../../link/adopt.ts';
 import type { Link } from '../../link/links.ts';
@@ -228,8 +228,7 @@ export class ComposeRegion implements Region {
   async untilAppReady(signal?: AbortSignal): Promise<number> {
     const { clock, plan } = this.#parts.context;
     const living = (await this.apps.living()).map(({ proxy }) => proxy);
-    const { latency_ms, jitter_ms } = plan.links[this.edge.name] ?? { latency_ms: 0, jitter_ms: 0 };
-    const trip_ms = 2 * (latency_ms + jitter_ms);
+    const trip_ms = roundTripMs(delayOf(plan, this.edge.name));
     const asked = { region: this.name, instances: () => living, trip_ms };
     return await untilReady(asked, clock, signal);
   }

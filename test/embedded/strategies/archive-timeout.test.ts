@@ -7,10 +7,8 @@ import { assess } from '../../../src/verdict/assess.ts';
 import type { Scenario } from '../../support/scenario.ts';
 import { BACKUP_LATENCY_MS, endOfLog, inBackupScenario } from '../../support/scenario-backup.ts';
 import { eventsOf, expectExactLoss } from '../../support/scenario-count.ts';
-import { loadUntil } from '../../support/scenario-load.ts';
+import { AT_STAKE, loadUntil, TEN_SEEDS } from '../../support/scenario-load.ts';
 
-const SEEDS = Array.from({ length: 10 }, (_, i) => i + 1);
-const AT_STAKE = 40;
 /** The timeout, and the way of the segment; without the link. */
 const RPO_AT_MOST_MS = 1_200;
 /** Of these seeds the fault comes just so long after a segment was archived. */
@@ -30,7 +28,7 @@ async function untilArchived(scenario: Scenario): Promise<void> {
 describe('the loss of a region whose log is archived every second', function () {
   this.timeout(180_000);
 
-  for (const seed of SEEDS) {
+  for (const seed of TEN_SEEDS) {
     const isHalfWay = HALF_WAY_SEEDS.includes(seed);
     const offset_ms = isHalfWay ? HALF_WAY_MS : 100 + Math.round(randomStream(seed)() * 800);
     it(`is what came after the last segment, ${offset_ms} ms after it (seed ${seed})`, async function () {

@@ -3,15 +3,13 @@ import { expect } from 'chai';
 import { assess } from '../../../src/verdict/assess.ts';
 import { eventsOf, expectExactLoss } from '../../support/scenario-count.ts';
 import {
+  AT_STAKE,
   inScenario,
   loadUntil,
   shortDrill,
   untilQuick,
   WITH_APP,
 } from '../../support/scenario-load.ts';
-
-/** So many writes are acknowledged at least before the region is lost. */
-const AT_STAKE = 40;
 
 describe('the loss of a region over a long link', function () {
   this.timeout(180_000);
