@@ -4,11 +4,11 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { join } from 'node:path';
-import { OPERATION_KIND, OUTCOME } from '../src/evidence/operation.ts';
-import { readLedger } from '../src/evidence/ledger-reader.ts';
+import { OPERATION_KIND, OUTCOME } from '../src/evidence/ledger/operation.ts';
+import { readLedger } from '../src/evidence/ledger/ledger-reader.ts';
 import { readJournal } from '../src/evidence/journal.ts';
 import { readPlan, runFile } from '../src/evidence/run-files.ts';
-import { worstDetectionMs } from '../src/drill/plan.ts';
+import { worstDetectionMs } from '../src/drill/plan/plan.ts';
 import { copyTree } from '../src/host/files.ts';
 import { hostNow } from '../src/host/clock.ts';
 import { ROOT, Workplace } from '../test/support/drill-cli.ts';

@@ -1,10 +1,10 @@
 // Whole runs of drills/region-outage.yaml with the built command, as a user has them: how long
 // until the first order is acknowledged, and how much longer a run takes than the waits that the
 // file itself asks for.
-import { readLedger } from '../src/evidence/ledger-reader.ts';
-import { OUTCOME } from '../src/evidence/operation.ts';
+import { readLedger } from '../src/evidence/ledger/ledger-reader.ts';
+import { OUTCOME } from '../src/evidence/ledger/operation.ts';
 import { readPlan, runFile } from '../src/evidence/run-files.ts';
-import { statedWaitsMs } from '../src/drill/describe-plan.ts';
+import { statedWaitsMs } from '../src/drill/plan/describe-plan.ts';
 import { ROOT, Workplace } from '../test/support/drill-cli.ts';
 import type { BenchLine } from './bench-line.ts';
 import { median } from './median.ts';

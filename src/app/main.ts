@@ -1,8 +1,8 @@
 // The app program: one instance of the orders service, a process of its own. Its edge only; see
 // orders-service.ts. It answers for the run that its environment names.
 import { hostClock } from '../host/clock.ts';
-import { RUN_MARK } from '../host/processes.ts';
-import { serveProgram } from '../host/program-edge.ts';
+import { RUN_MARK } from '../host/process/processes.ts';
+import { serveProgram } from '../host/program/program-edge.ts';
 import { startOrdersService } from './orders-service.ts';
 import type { AppSettings } from './protocol.ts';
 

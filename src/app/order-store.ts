@@ -11,7 +11,7 @@ import {
   type OrderRequest,
 } from './protocol.ts';
 import { historyEntry } from '../base/shared-row.ts';
-import { APP_CONNECTIONS } from '../drill/plan.ts';
+import { APP_CONNECTIONS } from '../drill/plan/plan.ts';
 import { destroySocket } from './discard-connection.ts';
 import type { OrderId } from './order-request.ts';
 import { describeFailure, isDefiniteFailure, isDoubtfulNotice } from './write-failure.ts';

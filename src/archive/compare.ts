@@ -1,8 +1,8 @@
 // Finished runs, made into a comparison: repeats of a drill are put together, drills are ordered
 // from cold to hot, and what differs between them besides the strategy is found. Pure.
-import { conditionsOf } from '../drill/conditions.ts';
-import type { Plan } from '../drill/plan.ts';
-import { STRATEGIES } from '../drill/registry-names.ts';
+import { conditionsOf } from '../drill/plan/conditions.ts';
+import type { Plan } from '../drill/plan/plan.ts';
+import { STRATEGIES } from '../drill/plan/registry-names.ts';
 import type { Interval } from '../measure/measurement.ts';
 import type {
   ComparedDrill,

@@ -7,7 +7,7 @@ import { closest } from '../base/closest.ts';
 import { readJournal } from '../evidence/journal.ts';
 import { runFile } from '../evidence/run-files.ts';
 import { readUndoLog } from '../evidence/undo-log.ts';
-import { processStarted } from '../host/processes.ts';
+import { processStarted } from '../host/process/processes.ts';
 import { UserError } from '../screen/user-error.ts';
 import type { RunEvent } from '../evidence/event.ts';
 import type { Result, ResultLoss } from '../verdict/result.ts';

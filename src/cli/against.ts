@@ -2,7 +2,7 @@
 // describe, and the claim on it while it is drilled.
 import { basename } from 'node:path';
 import { findSystem, isUp } from '../archive/systems.ts';
-import { systemDifferences } from '../drill/system-differences.ts';
+import { systemDifferences } from '../drill/plan/system-differences.ts';
 import { claimSystem, noteDrill } from '../evidence/claims.ts';
 import { readPlan } from '../evidence/run-files.ts';
 import { EnvironmentError } from '../host/environment-error.ts';

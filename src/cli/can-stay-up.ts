@@ -1,6 +1,6 @@
 // Which systems can outlive the run that made them, and what a run on such a system cannot do.
-import type { Plan } from '../drill/plan.ts';
-import { STRATEGY_FACTS } from '../drill/strategies.ts';
+import type { Plan } from '../drill/plan/plan.ts';
+import { STRATEGY_FACTS } from '../drill/plan/strategies.ts';
 import { UserError } from '../screen/user-error.ts';
 
 /**

@@ -2,7 +2,7 @@
 // help, and turns errors that are the user's to mend into one clear message; anything else it
 // throws is a bug.
 import { closest } from '../base/closest.ts';
-import { EvidenceError } from '../evidence/record.ts';
+import { EvidenceError } from '../evidence/ledger/record.ts';
 import { EnvironmentError } from '../host/environment-error.ts';
 import { makePaint } from '../screen/paint.ts';
 import { printable } from '../screen/text.ts';

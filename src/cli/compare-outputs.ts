@@ -1,9 +1,9 @@
 // Where a comparison is written: as text for people, unless another form takes the standard
 // output; and in files.
 import { resolve } from 'node:path';
-import { compareHtml } from '../report/compare-html.ts';
-import { compareMarkdown } from '../report/compare-markdown.ts';
-import { compareText } from '../report/compare-text.ts';
+import { compareHtml } from '../report/compare/page.ts';
+import { compareMarkdown } from '../report/compare/markdown.ts';
+import { compareText } from '../report/compare/text.ts';
 import { fileOutput } from '../report/file-output.ts';
 import type { Output } from '../screen/screen.ts';
 import { UserError } from '../screen/user-error.ts';

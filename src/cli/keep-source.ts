@@ -1,5 +1,5 @@
 // Where the value of `keep` came from, to be named when a drill cannot have it.
-import { statedSettings } from '../drill/config.ts';
+import { statedSettings } from '../drill/file/config.ts';
 import { CONFIG_FILE, flagsOf } from './read-drill.ts';
 import type { CliContext, VerbArguments } from './verb.ts';
 

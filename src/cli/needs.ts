@@ -3,7 +3,7 @@
 import type { Needs } from '../doctor/check.ts';
 import { requireHealth } from '../doctor/examine.ts';
 import { DOCTOR_CHECKS } from '../doctor/registry.ts';
-import { lookUp } from '../drill/layers.ts';
+import { lookUp } from '../drill/file/layers.ts';
 import { hostClock } from '../host/clock.ts';
 import type { DrillRead } from './read-drill.ts';
 

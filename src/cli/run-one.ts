@@ -8,7 +8,7 @@ import { runDrill } from '../engine/run.ts';
 import type { RunEvent } from '../evidence/event.ts';
 import { faults } from '../fault/registry.ts';
 import { hostClock } from '../host/clock.ts';
-import { markedEnvironment } from '../host/processes.ts';
+import { markedEnvironment } from '../host/process/processes.ts';
 import { recoveries } from '../recovery/registry.ts';
 import type { Reporter } from '../report/reporter.ts';
 import { UserError } from '../screen/user-error.ts';

@@ -3,9 +3,9 @@
 import type { Options } from 'yargs';
 import { runsDirectory } from '../archive/run-directory.ts';
 import { findRun } from '../archive/run-list.ts';
-import { readConfig, statedSettings, type ConfigReading } from '../drill/config.ts';
-import { formatDiagnostic } from '../drill/diagnostic.ts';
-import { resolveSettings } from '../drill/settings.ts';
+import { readConfig, statedSettings, type ConfigReading } from '../drill/file/config.ts';
+import { formatDiagnostic } from '../drill/file/diagnostic.ts';
+import { resolveSettings } from '../drill/file/settings.ts';
 import { UserError } from '../screen/user-error.ts';
 import { readConfigSource } from './read-drill.ts';
 import type { CliContext, VerbArguments } from './verb.ts';

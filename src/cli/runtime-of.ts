@@ -1,8 +1,8 @@
 // Which runtime a drill has: what its file, the config or the flag says; `auto` is the embedded
 // one, which every machine can have.
 import { resolve } from 'node:path';
-import type { Drill } from '../drill/schema.ts';
-import type { RunSettings } from '../drill/settings.ts';
+import type { Drill } from '../drill/file/schema.ts';
+import type { RunSettings } from '../drill/file/settings.ts';
 import { checkComposeFiles } from '../topology/compose/check-files.ts';
 import type { ComposeSettings } from '../topology/compose/project.ts';
 import { embeddedRuntime } from '../topology/embedded/runtime.ts';

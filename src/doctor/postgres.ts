@@ -2,10 +2,10 @@
 // on disk.
 import { freeBytes } from '../host/files.ts';
 import { temporaryDirectory } from '../host/temporary.ts';
-import { locatePostgres, packageLinks } from '../postgres/binaries.ts';
-import { cacheDirectory } from '../postgres/cache.ts';
-import { databaseIdentity } from '../postgres/identity.ts';
-import { hasTemplate, TEMPLATE_BYTES } from '../postgres/template.ts';
+import { locatePostgres, packageLinks } from '../postgres/server/binaries.ts';
+import { cacheDirectory } from '../postgres/server/cache.ts';
+import { databaseIdentity } from '../postgres/server/identity.ts';
+import { hasTemplate, TEMPLATE_BYTES } from '../postgres/server/template.ts';
 import { RUN_BYTES } from '../topology/embedded/servers.ts';
 import { ok, onEmbedded, problem, warning, type DoctorCheck, type DoctorContext } from './check.ts';
 

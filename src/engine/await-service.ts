@@ -1,14 +1,14 @@
 // Waits for service to be back for good, by the very definition that the measurement uses, on the
 // ledgers as they grow.
-import { confirmServiceMs, ratesOf, storesOf } from '../drill/plan.ts';
+import { confirmServiceMs, ratesOf, storesOf } from '../drill/plan/plan.ts';
 import { STORE_FILES } from '../evidence/file-names.ts';
-import { followLedger, type LedgerFollower } from '../evidence/ledger-reader.ts';
+import { followLedger, type LedgerFollower } from '../evidence/ledger/ledger-reader.ts';
 import { runFile } from '../evidence/run-files.ts';
-import type { Operations } from '../evidence/operation.ts';
-import { mergeOperations } from '../evidence/operations-merge.ts';
-import { withoutHarmed, type Harm } from '../measure/harm.ts';
-import { serviceState } from '../measure/service.ts';
-import { steadyOf } from '../measure/steady.ts';
+import type { Operations } from '../evidence/ledger/operation.ts';
+import { mergeOperations } from '../evidence/ledger/operations-merge.ts';
+import { withoutHarmed, type Harm } from '../measure/service/harm.ts';
+import { serviceState } from '../measure/service/service.ts';
+import { steadyOf } from '../measure/service/steady.ts';
 import type { RunContext } from './context.ts';
 
 const LOOK_EVERY_MS = 100;

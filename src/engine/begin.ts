@@ -1,10 +1,10 @@
 // How a run begins, whatever it is for: what was asked for stands in its files, the machine is
 // looked at, and what it will leave behind has an undo.
 import { writeFileSync } from 'node:fs';
-import type { Plan } from '../drill/plan.ts';
+import type { Plan } from '../drill/plan/plan.ts';
 import { runFile } from '../evidence/run-files.ts';
 import { removeTree } from '../host/files.ts';
-import { endRunProcesses, ownProcess } from '../host/processes.ts';
+import { endRunProcesses, ownProcess } from '../host/process/processes.ts';
 import type { RunPlace, System } from '../topology/system.ts';
 import type { RunContext } from './context.ts';
 import type { Recorder } from './recorder.ts';

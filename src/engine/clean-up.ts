@@ -1,10 +1,10 @@
 // What happens however the drill went: heal, verify where there is something to count, bring
 // everything down or keep it on request.
-import { healWatchMs } from '../drill/plan.ts';
+import { healWatchMs } from '../drill/plan/plan.ts';
 import type { KeptNode } from '../evidence/event.ts';
 import { readEvidence } from '../evidence/run-files.ts';
 import { assess } from '../verdict/assess.ts';
-import type { Keep } from '../drill/settings.ts';
+import type { Keep } from '../drill/file/settings.ts';
 import { awaitService } from './await-service.ts';
 import type { RunContext } from './context.ts';
 import { failBack } from './fail-back.ts';

@@ -6,7 +6,7 @@ import { TORN } from '../evidence/lines.ts';
 import { finishUndoLog, readUndoLog } from '../evidence/undo-log.ts';
 import type { UndoEntry } from '../evidence/undo.ts';
 import { isOwn } from '../host/files.ts';
-import { processStarted } from '../host/processes.ts';
+import { processStarted } from '../host/process/processes.ts';
 import { describe, whyNot } from './scope.ts';
 
 export type Cleaned =

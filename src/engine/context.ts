@@ -1,5 +1,5 @@
 // What every phase of a run gets to see.
-import type { Plan } from '../drill/plan.ts';
+import type { Plan } from '../drill/plan/plan.ts';
 import type { Emit } from '../evidence/event.ts';
 import type { Fault } from '../fault/fault.ts';
 import type { Clock } from '../host/clock.ts';

@@ -1,7 +1,7 @@
 // Detection and declaration: the health checks say that a region is down, and somebody or something
 // decides that it is a disaster.
 import { join } from 'node:path';
-import { worstDetectionMs } from '../drill/plan.ts';
+import { worstDetectionMs } from '../drill/plan/plan.ts';
 import { runCommand } from '../host/command.ts';
 import type { System } from '../topology/system.ts';
 import type { RunContext } from './context.ts';

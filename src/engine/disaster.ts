@@ -1,5 +1,5 @@
 // From the disaster to service that is back for good: detection, declaration, recovery.
-import { isSeen } from '../drill/describe-fault.ts';
+import { isSeen } from '../drill/plan/describe-fault.ts';
 import type { Emit, EventBodies } from '../evidence/event.ts';
 import type { System } from '../topology/system.ts';
 import { awaitService } from './await-service.ts';

@@ -1,6 +1,6 @@
 // The failback of a run: the lost region is made whole and serves again while clients write, and
 // what they wrote is counted once more.
-import { healWatchMs, latestServiceMs } from '../drill/plan.ts';
+import { healWatchMs, latestServiceMs } from '../drill/plan/plan.ts';
 import { rebuildSteps, returnSteps } from '../recovery/fail-back.ts';
 import type { Step } from '../recovery/procedure.ts';
 import { serveAgainSteps, takeBackSteps } from '../recovery/take-back.ts';

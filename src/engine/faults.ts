@@ -1,9 +1,9 @@
 // The faults of a run: injected on their schedule, proved to bite, and healed, on schedule too or
 // at the end. After each heal it is looked whether the fence of the recovery still holds.
-import type { PlannedFault } from '../drill/plan.ts';
+import type { PlannedFault } from '../drill/plan/plan.ts';
 import type { Fault, FaultContext } from '../fault/fault.ts';
-import type { Harm } from '../measure/harm.ts';
-import type { Mistake } from '../postgres/mistake.ts';
+import type { Harm } from '../measure/service/harm.ts';
+import type { Mistake } from '../postgres/read/mistake.ts';
 import { checkFence } from '../recovery/fence.ts';
 import type { System } from '../topology/system.ts';
 import type { RunContext } from './context.ts';

@@ -1,6 +1,6 @@
 // The clients of a run: one workload program for each store, begun and ended together.
 import { allDone } from '../base/all-done.ts';
-import { storesOf } from '../drill/plan.ts';
+import { storesOf } from '../drill/plan/plan.ts';
 import type { System } from '../topology/system.ts';
 import type { RunContext } from './context.ts';
 import { StoreLoad } from './store-load.ts';

@@ -1,6 +1,6 @@
 // What losing the active region now would lose, as far as its standby tells: said before each
 // fault.
-import type { Plan } from '../drill/plan.ts';
+import type { Plan } from '../drill/plan/plan.ts';
 import type { System } from '../topology/system.ts';
 import type { RunContext } from './context.ts';
 

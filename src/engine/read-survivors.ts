@@ -1,11 +1,11 @@
 // Reads what survived in one database into the file of survivors, and has the database look at
 // itself.
-import type { StoreName } from '../drill/plan.ts';
+import type { StoreName } from '../drill/plan/plan.ts';
 import type { Emit } from '../evidence/event.ts';
 import { STORE_FILES } from '../evidence/file-names.ts';
 import { runFile } from '../evidence/run-files.ts';
-import type { Reading, SurvivorsWriter } from '../evidence/survivors.ts';
-import { appendSurvivors, createSurvivors } from '../evidence/survivors-file.ts';
+import type { Reading, SurvivorsWriter } from '../evidence/survivors/survivors.ts';
+import { appendSurvivors, createSurvivors } from '../evidence/survivors/survivors-file.ts';
 import type { Store } from '../topology/system.ts';
 import type { RunContext } from './context.ts';
 import { Ids } from './ids.ts';

@@ -8,7 +8,7 @@ import { hostClock, hostNow } from '../host/clock.ts';
 import { diskError } from '../host/disk-error.ts';
 import type { RunPlace } from '../topology/system.ts';
 import type { Result } from '../verdict/result.ts';
-import type { Keep } from '../drill/settings.ts';
+import type { Keep } from '../drill/file/settings.ts';
 import { beginRecord, type Inputs } from './begin.ts';
 import { Interruption, type Parts, type RunContext } from './context.ts';
 import { watchTheRunner } from './heartbeat.ts';

@@ -1,9 +1,9 @@
 // What the lost region's own disk says, asked after the fact; and the rows that stand there alone.
-import type { StoreName } from '../drill/plan.ts';
+import type { StoreName } from '../drill/plan/plan.ts';
 import { runFile } from '../evidence/run-files.ts';
 import { NOT_SALVAGED, writeSalvage } from '../evidence/salvage.ts';
-import type { SurvivorsWriter } from '../evidence/survivors.ts';
-import type { OrderId } from '../postgres/whole-orders.ts';
+import type { SurvivorsWriter } from '../evidence/survivors/survivors.ts';
+import type { OrderId } from '../postgres/read/whole-orders.ts';
 import type { DeadStore, Region, System } from '../topology/system.ts';
 import type { RunContext } from './context.ts';
 import type { Ids } from './ids.ts';

@@ -1,5 +1,5 @@
 // Carries out phases: the legal move, the events around it, the time it may take.
-import { phaseBudgets } from '../drill/budget.ts';
+import { phaseBudgets } from '../drill/plan/budget.ts';
 import type { Phase } from '../evidence/event.ts';
 import { EnvironmentError } from '../host/environment-error.ts';
 import type { RunContext } from './context.ts';

@@ -1,7 +1,7 @@
 // Before the first fault: warm up until the latency settles, hold the steady state, and check that
 // the drill can prove anything at all from here.
 import type { CheckResult } from '../evidence/event.ts';
-import { storesOf, type Plan, type StoreName } from '../drill/plan.ts';
+import { storesOf, type Plan, type StoreName } from '../drill/plan/plan.ts';
 import type { System } from '../topology/system.ts';
 import type { WorkloadSampled } from '../workload/protocol.ts';
 import type { RunContext } from './context.ts';

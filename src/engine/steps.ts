@@ -1,6 +1,6 @@
 // The life of a run, phase by phase. What exists so far stands in `Progress`, so that the clean-up
 // knows it even when a phase broke off half-way.
-import type { PlannedFault } from '../drill/plan.ts';
+import type { PlannedFault } from '../drill/plan/plan.ts';
 import type { System } from '../topology/system.ts';
 import { bringUpRegions, deferProcesses, prepare } from './begin.ts';
 import type { RunContext } from './context.ts';

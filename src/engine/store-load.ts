@@ -1,11 +1,11 @@
 // The workload program of one store as the engine sees it: started early (a process takes a while
 // to load), told where to go once the system is up, sampled while it runs.
-import type { Plan, PlannedWorkload, StoreName } from '../drill/plan.ts';
+import type { Plan, PlannedWorkload, StoreName } from '../drill/plan/plan.ts';
 import type { EventBodies } from '../evidence/event.ts';
 import { EnvironmentError } from '../host/environment-error.ts';
 import { tailOf } from '../host/files.ts';
-import { killTrees, untilGone } from '../host/processes.ts';
-import { startProgram, type Program } from '../host/program.ts';
+import { killTrees, untilGone } from '../host/process/processes.ts';
+import { startProgram, type Program } from '../host/program/program.ts';
 import type { Region, Store, System } from '../topology/system.ts';
 import type { MarkerReply, WorkloadSampled, WorkloadSettings } from '../workload/protocol.ts';
 import { STORE_FILES } from '../evidence/file-names.ts';

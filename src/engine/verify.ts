@@ -1,7 +1,7 @@
 // The cut and the count, for each store: stop the workload, prove with a marker which server
 // serves, read what survived, and ask the dead primary's disk for a second opinion.
-import type { StoreName } from '../drill/plan.ts';
-import type { Reading, SurvivorsWriter } from '../evidence/survivors.ts';
+import type { StoreName } from '../drill/plan/plan.ts';
+import type { Reading, SurvivorsWriter } from '../evidence/survivors/survivors.ts';
 import type { Region, System } from '../topology/system.ts';
 import type { RunContext } from './context.ts';
 import { compareRegions } from './convergence.ts';

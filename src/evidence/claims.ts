@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { makeDirectories } from '../host/files.ts';
-import { ownProcess, processStarted } from '../host/processes.ts';
+import { ownProcess, processStarted } from '../host/process/processes.ts';
 import { runFile } from './run-files.ts';
 import type { RunOwner } from './undo.ts';
 

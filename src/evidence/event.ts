@@ -2,7 +2,7 @@
 // `thing.happened`. `t` is milliseconds since the run's origin, which all programs of the run
 // share.
 
-import type { StoreName } from '../drill/plan.ts';
+import type { StoreName } from '../drill/plan/plan.ts';
 
 export type Phase =
   | 'prepare'

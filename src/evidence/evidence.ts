@@ -1,9 +1,9 @@
 // Everything that a run left behind and that its numbers come from, read back into memory.
-import type { Plan, StoreName } from '../drill/plan.ts';
+import type { Plan, StoreName } from '../drill/plan/plan.ts';
 import type { RunEvent } from './event.ts';
-import type { LedgerHeader } from './ledger.ts';
-import type { Operations } from './operation.ts';
-import type { Reading, SurvivorRows } from './survivors.ts';
+import type { LedgerHeader } from './ledger/ledger.ts';
+import type { Operations } from './ledger/operation.ts';
+import type { Reading, SurvivorRows } from './survivors/survivors.ts';
 
 export interface EvidenceProblem {
   /** `ledger.bin` */

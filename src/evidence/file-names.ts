@@ -1,5 +1,5 @@
 // The names of the files of a run directory.
-import type { StoreName } from '../drill/plan.ts';
+import type { StoreName } from '../drill/plan/plan.ts';
 
 export const RUN_FILES = {
   drill: 'drill.yaml',

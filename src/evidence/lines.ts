@@ -1,6 +1,6 @@
 // Files of one JSON object a line, appended to: the journal and the undo log.
 import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
-import { EvidenceError } from './record.ts';
+import { EvidenceError } from './ledger/record.ts';
 
 /** The problem of a file whose writer was killed in the middle of a line. */
 export const TORN = 'the last line is torn';

@@ -1,16 +1,16 @@
 // The files of a run directory, and reading all of a run's evidence from them.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { storesOf } from '../drill/plan.ts';
-import type { Plan, StoreName } from '../drill/plan.ts';
+import { storesOf } from '../drill/plan/plan.ts';
+import type { Plan, StoreName } from '../drill/plan/plan.ts';
 import { isOfStore } from './event-store.ts';
 import type { RunEvent } from './event.ts';
 import type { Evidence, EvidenceProblem, StoreEvidence } from './evidence.ts';
 import { RUN_FILES, STORE_FILES } from './file-names.ts';
 import { readJournal } from './journal.ts';
-import { readLedger } from './ledger-reader.ts';
-import { EvidenceError } from './record.ts';
-import { readSurvivors } from './survivors-file.ts';
+import { readLedger } from './ledger/ledger-reader.ts';
+import { EvidenceError } from './ledger/record.ts';
+import { readSurvivors } from './survivors/survivors-file.ts';
 
 /** The path of one of a run's files. */
 export function runFile(directory: string, name: keyof typeof RUN_FILES): string {

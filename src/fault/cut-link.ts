@@ -1,7 +1,7 @@
 // cut-link: a link goes silent both ways, and nobody is told. Where it joins two regions that both
 // serve, each of them goes on alone.
 import type { CheckResult } from '../evidence/event.ts';
-import { replicationLink } from '../drill/plan.ts';
+import { replicationLink } from '../drill/plan/plan.ts';
 import { hearFrom } from '../host/hear-from.ts';
 import { proveNothingCrosses } from './replication-probe.ts';
 import { orUndo, type Fault, type FaultContext, type Injected } from './fault.ts';

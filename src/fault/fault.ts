@@ -1,9 +1,9 @@
 // What a fault is: something broken on purpose, with a heal and a proof that it bit. One file per
 // fault.
-import type { Plan, PlannedFault } from '../drill/plan.ts';
+import type { Plan, PlannedFault } from '../drill/plan/plan.ts';
 import type { CheckResult } from '../evidence/event.ts';
 import type { Clock } from '../host/clock.ts';
-import type { Mistake } from '../postgres/mistake.ts';
+import type { Mistake } from '../postgres/read/mistake.ts';
 import type { System } from '../topology/system.ts';
 
 export interface FaultContext {

@@ -1,8 +1,8 @@
 // lose-region: a whole region is lost at once. Its power goes (kill), its network goes silent while
 // its processes live (partition), or all of it stands still (freeze). What lives comes back when
 // the fault is healed; what was killed does not.
-import { replicationLink, type Plan, type PlannedFault } from '../drill/plan.ts';
-import type { LossWay } from '../drill/registry-names.ts';
+import { replicationLink, type Plan, type PlannedFault } from '../drill/plan/plan.ts';
+import type { LossWay } from '../drill/plan/registry-names.ts';
 import type { CheckResult } from '../evidence/event.ts';
 import { hearFrom } from '../host/hear-from.ts';
 import type { NodeLook, Region } from '../topology/system.ts';

@@ -1,5 +1,5 @@
 // Every fault, in the order in which `drill list faults` shows them.
-import type { FaultKind } from '../drill/registry-names.ts';
+import type { FaultKind } from '../drill/plan/registry-names.ts';
 import type { Fault } from './fault.ts';
 import { breakArchive } from './break-archive.ts';
 import { corruptData } from './corrupt-data.ts';

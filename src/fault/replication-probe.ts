@@ -1,6 +1,6 @@
 // Whether what the replicating region writes now comes to the other one: the proof of a fault on
 // what joins them, which does not believe whoever broke it.
-import { delayOf, replicationLink } from '../drill/plan.ts';
+import { delayOf, replicationLink } from '../drill/plan/plan.ts';
 import type { CheckResult } from '../evidence/event.ts';
 import type { FaultContext } from './fault.ts';
 

@@ -1,7 +1,7 @@
 // slow-link: a link takes longer than it should, such as the one that replication crosses. What was
 // written meanwhile is on its way, and lost with the region that sent it.
 import type { CheckResult } from '../evidence/event.ts';
-import { delayOf, replicationLink } from '../drill/plan.ts';
+import { delayOf, replicationLink } from '../drill/plan/plan.ts';
 import { hearFrom } from '../host/hear-from.ts';
 import { writeAcross } from './replication-probe.ts';
 import { orUndo, type Fault, type FaultContext, type Injected } from './fault.ts';

@@ -1,7 +1,7 @@
 // The GSLB program: a process of its own, so that no other part delays its health checks. Its edge
 // only; see gslb.ts.
 import { hostClock } from '../host/clock.ts';
-import { serveProgram } from '../host/program-edge.ts';
+import { serveProgram } from '../host/program/program-edge.ts';
 import { GlobalLoadBalancer } from './gslb.ts';
 import type { GslbEndpoint, GslbSettings } from './protocol.ts';
 

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { tailOf } from './files.ts';
-import { killTrees } from './processes.ts';
+import { killTrees } from './process/processes.ts';
 
 const SHOWN_LINES = 5;
 

@@ -19,7 +19,7 @@ import {
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import type { ProcessEnvironment } from './processes.ts';
+import type { ProcessEnvironment } from './process/processes.ts';
 
 const MARK_FILE = '.drill-run';
 const COPY_AT_MOST_MS = 60_000;

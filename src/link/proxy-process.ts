@@ -3,8 +3,8 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { freePort, LOOPBACK } from '../host/ports.ts';
-import type { ProcessEnvironment } from '../host/processes.ts';
-import { describeExit, startProgram, type ProgramExit } from '../host/program.ts';
+import type { ProcessEnvironment } from '../host/process/processes.ts';
+import { describeExit, startProgram, type ProgramExit } from '../host/program/program.ts';
 
 export interface ProxyProcess {
   readonly pid: number;

@@ -3,8 +3,8 @@
 import { hostClock, type Clock } from '../host/clock.ts';
 import { tailOf } from '../host/files.ts';
 import { LOOPBACK } from '../host/ports.ts';
-import { untilGone, sendSignal, type ProcessEnvironment } from '../host/processes.ts';
-import type { ProgramExit } from '../host/program.ts';
+import { untilGone, sendSignal, type ProcessEnvironment } from '../host/process/processes.ts';
+import type { ProgramExit } from '../host/program/program.ts';
 import { connectClient, type ProxyClient } from './client.ts';
 import { LinkError } from './link-error.ts';
 import type { Links } from './links.ts';

@@ -1,10 +1,10 @@
 // What fails a run whatever its targets: a recovery step that failed, and lies of the service that
 // are proved.
-import type { Plan, StoreName } from '../drill/plan.ts';
+import type { Plan, StoreName } from '../drill/plan/plan.ts';
 import type { RunEvent } from '../evidence/event.ts';
-import { LIES } from './loss.ts';
+import { LIES } from './loss/loss.ts';
 import type { Loss } from './measurement.ts';
-import { eventsOf, failbackFrom } from './timeline.ts';
+import { eventsOf, failbackFrom } from './service/timeline.ts';
 import { counted, ofStore, plainDetail, writeIds } from './words.ts';
 
 export function stepFailures(events: readonly RunEvent[]): string[] {

@@ -1,23 +1,28 @@
 // Evidence in, numbers with their uncertainty out. Pure: the same files give the same numbers for
 // ever.
 import type { Evidence } from '../evidence/evidence.ts';
-import { mergeOperations } from '../evidence/operations-merge.ts';
+import { mergeOperations } from '../evidence/ledger/operations-merge.ts';
 import { costOf } from './cost.ts';
-import { divergenceDoubts, divergenceFailures, divergenceOf } from './divergence.ts';
-import { exposureOf } from './exposure.ts';
-import { measureFailback } from './failback.ts';
+import { divergenceDoubts, divergenceFailures, divergenceOf } from './loss/divergence.ts';
+import { exposureOf } from './loss/exposure.ts';
+import { measureFailback } from './failback/failback.ts';
 import { fenceFailures, stepFailures } from './failures.ts';
-import { harmFailures, harmOf, withoutHarmed } from './harm.ts';
-import { ledgersOf } from './ledgers.ts';
+import { harmFailures, harmOf, withoutHarmed } from './service/harm.ts';
+import { ledgersOf } from './loss/ledgers.ts';
 import type { Doubt, Measurement, Recovery } from './measurement.ts';
-import { recoveryOf } from './recovery.ts';
+import { recoveryOf } from './service/recovery.ts';
 import { fileDoubts, runDoubts, verificationDoubts } from './run-doubts.ts';
-import { observationDoubts, scheduleDoubts, steadyDoubts, storeDoubts } from './schedule-doubts.ts';
-import { evidenceOfSlice } from './slices.ts';
-import { steadyOf, type Steady } from './steady.ts';
-import { measureLoss, nameOf } from './store-loss.ts';
-import { disasterOf, steadyWindowOf, type Disaster } from './timeline.ts';
-import { totalLoss } from './total-loss.ts';
+import {
+  observationDoubts,
+  scheduleDoubts,
+  steadyDoubts,
+  storeDoubts,
+} from './service/schedule-doubts.ts';
+import { evidenceOfSlice } from './failback/slices.ts';
+import { steadyOf, type Steady } from './service/steady.ts';
+import { measureLoss, nameOf } from './loss/store-loss.ts';
+import { disasterOf, steadyWindowOf, type Disaster } from './service/timeline.ts';
+import { totalLoss } from './loss/total-loss.ts';
 import { witnessDoubts } from './witness.ts';
 import { ofStore } from './words.ts';
 

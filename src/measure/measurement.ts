@@ -1,7 +1,7 @@
 // What the evidence says, in numbers with their uncertainty. Times are milliseconds since the run's
 // origin unless a name says otherwise; durations are milliseconds. Null means that it was not
 // measured, never zero.
-import type { StoreName } from '../drill/plan.ts';
+import type { StoreName } from '../drill/plan/plan.ts';
 
 /** A measured value and the interval in which the truth lies. `high` null: no upper bound. */
 export interface Interval {

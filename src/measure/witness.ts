@@ -1,10 +1,10 @@
 // What a witness that did not do the killing saw of it: the container engine's own events. Only the
 // compose runtime has one.
-import type { Plan } from '../drill/plan.ts';
+import type { Plan } from '../drill/plan/plan.ts';
 import type { RunEvent } from '../evidence/event.ts';
-import { roundGrain } from './grain.ts';
+import { roundGrain } from './service/grain.ts';
 import type { Doubt } from './measurement.ts';
-import { disasterOf, eventsOf, firstOf } from './timeline.ts';
+import { disasterOf, eventsOf, firstOf } from './service/timeline.ts';
 import { formatDuration } from './words.ts';
 
 type Witnessed = Extract<RunEvent, { event: 'node.witnessed' }>;

@@ -1,6 +1,6 @@
 // Sentences for people: counts, ids and times inside reasons.
 import { formatDuration } from '../base/units.ts';
-import type { StoreName } from '../drill/plan.ts';
+import type { StoreName } from '../drill/plan/plan.ts';
 import type { Id } from './measurement.ts';
 
 export { formatDuration };

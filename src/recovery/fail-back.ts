@@ -1,6 +1,6 @@
 // The way back after a recovery: the lost region is rebuilt as a standby of the one that serves,
 // its app is started, and service moves back to it by a planned switch-over.
-import { replicationLink } from '../drill/plan.ts';
+import { replicationLink } from '../drill/plan/plan.ts';
 import type { RecoveryContext, Step } from './procedure.ts';
 import { makeFollow } from './steps.ts';
 import { switchOverSteps } from './switch-over.ts';

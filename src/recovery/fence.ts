@@ -1,7 +1,7 @@
 // The fence around a lost region: what shuts it out, and how it is seen to hold. A region that was
 // only cut off, or that stands still, is alive: it must be dead before another takes over.
 import { allDone } from '../base/all-done.ts';
-import { replicationLink, type Plan } from '../drill/plan.ts';
+import { replicationLink, type Plan } from '../drill/plan/plan.ts';
 import type { CheckResult } from '../evidence/event.ts';
 import type { NodeState, Region, Store, System } from '../topology/system.ts';
 

@@ -1,9 +1,9 @@
 // What a recovery procedure is: a list of titled steps, run in order; the first that fails ends the
 // recovery.
-import type { Plan } from '../drill/plan.ts';
+import type { Plan } from '../drill/plan/plan.ts';
 import type { Emit } from '../evidence/event.ts';
 import type { Clock } from '../host/clock.ts';
-import type { Mistake } from '../postgres/mistake.ts';
+import type { Mistake } from '../postgres/read/mistake.ts';
 import type { System } from '../topology/system.ts';
 
 export interface RecoveryContext {

@@ -1,7 +1,7 @@
 // restore-to-point: the database is restored to where it was before an operator's mistake, from a
 // backup and the log up to there. What was written afterwards is given up on purpose.
-import type { RestoreTarget } from '../postgres/restore-target.ts';
-import { RESTORE_POINT, type HarmedOrder, type Mistake } from '../postgres/mistake.ts';
+import type { RestoreTarget } from '../postgres/restore/restore-target.ts';
+import { RESTORE_POINT, type HarmedOrder, type Mistake } from '../postgres/read/mistake.ts';
 import type { Procedure, RecoveryContext } from './procedure.ts';
 import {
   DEADLINE,

@@ -1,7 +1,7 @@
 // Steps that several procedures have in common, and settings.
 import { allDone } from '../base/all-done.ts';
 import { checkFence, putUpFence } from './fence.ts';
-import type { RestoreTarget } from '../postgres/restore-target.ts';
+import type { RestoreTarget } from '../postgres/restore/restore-target.ts';
 import type { RecoveryContext, Step } from './procedure.ts';
 
 /** What settings mean that several procedures have, for `drill list`. */

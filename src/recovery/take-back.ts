@@ -1,6 +1,6 @@
 // The way back of a region that served beside another one: on its own disk, with what it had and
 // the other one never got; or made anew where its disk is gone. Then both serve again.
-import { replicationLink } from '../drill/plan.ts';
+import { replicationLink } from '../drill/plan/plan.ts';
 import type { RecoveryContext, Step } from './procedure.ts';
 
 /** `lost` is the region that was lost, `takeover` the one that served alone. */

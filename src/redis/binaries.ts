@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { EnvironmentError } from '../host/environment-error.ts';
 import { findProgram } from '../host/find-program.ts';
-import type { ProcessEnvironment } from '../host/processes.ts';
+import type { ProcessEnvironment } from '../host/process/processes.ts';
 
 const PROGRAMS = ['redis-server', 'valkey-server'];
 const ASK_AT_MOST_MS = 5_000;

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import type { Clock } from '../host/clock.ts';
 import { makePrivateDirectory, writePrivateFile } from '../host/files.ts';
 import { LOOPBACK } from '../host/ports.ts';
-import { liveTree, type ProcessEnvironment } from '../host/processes.ts';
+import { liveTree, type ProcessEnvironment } from '../host/process/processes.ts';
 import {
   adoptServerProcess,
   startServerProcess,
   type ServerProcess,
-} from '../host/server-process.ts';
+} from '../host/process/server-process.ts';
 import { replyCode, withConnection, type RedisAddress } from './connection.ts';
 import { configurationOf, type RedisSettings } from './settings.ts';
 

@@ -4,8 +4,8 @@
 import module, { type Builder, type TestSuite } from 'junit-report-builder';
 import { printable } from '../screen/text.ts';
 import type { Gate, Result } from '../verdict/result.ts';
-import { asideSentences } from './aside-sections.ts';
-import { gateMargin, gateMeasured, gateValue } from './gate-words.ts';
+import { asideSentences } from './summary/aside-sections.ts';
+import { gateMargin, gateMeasured, gateValue } from './summary/gate-words.ts';
 import type { Reporter } from './reporter.ts';
 
 // The package's types describe a default export inside the module, while the module is the builder

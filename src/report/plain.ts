@@ -5,8 +5,8 @@ import { makePaint, type Paint, type Style } from '../screen/paint.ts';
 import type { Output } from '../screen/screen.ts';
 import { formatBytes } from '../screen/text.ts';
 import type { Clock } from '../host/clock.ts';
-import type { Weight } from './event-line.ts';
-import { advance, rtoSoFar, startProgress, type Progress } from './progress.ts';
+import type { Weight } from './live/event-line.ts';
+import { advance, rtoSoFar, startProgress, type Progress } from './live/progress.ts';
 import type { Reporter } from './reporter.ts';
 
 const HEARTBEAT_MS = 10_000;

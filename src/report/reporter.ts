@@ -1,6 +1,6 @@
 // A reporter is told events and, at the end, the result. It sees nothing else.
 import type { RunEvent } from '../evidence/event.ts';
-import type { Plan } from '../drill/plan.ts';
+import type { Plan } from '../drill/plan/plan.ts';
 import type { Result } from '../verdict/result.ts';
 
 export interface Reporter {

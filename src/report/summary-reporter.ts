@@ -2,7 +2,7 @@
 // one failed.
 import type { Output } from '../screen/screen.ts';
 import type { Reporter } from './reporter.ts';
-import { shortSummary, summaryText, type Failure } from './summary.ts';
+import { shortSummary, summaryText, type Failure } from './summary/summary.ts';
 
 export interface SummaryReporterOptions {
   readonly commandName: string;

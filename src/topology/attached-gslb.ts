@@ -1,5 +1,5 @@
 // The GSLB of a system that another runner brought up, heard and asked over HTTP.
-import { connectProgram, type ProgramAddress } from '../host/program-client.ts';
+import { connectProgram, type ProgramAddress } from '../host/program/program-client.ts';
 import type { GslbAddress } from '../gslb/protocol.ts';
 import { gslbOver, RegionWatch, tellUnheard, type RunningGslb } from './gslb.ts';
 import type { UpContext } from './system.ts';

@@ -1,7 +1,7 @@
 // One running Redis server as the engine sees it, reached at an address; nothing here knows what
 // runs it.
 import { CART_CONNECTION_PREFIX, type AppSettings } from '../app/protocol.ts';
-import type { Plan } from '../drill/plan.ts';
+import type { Plan } from '../drill/plan/plan.ts';
 import type { Clock } from '../host/clock.ts';
 import { EnvironmentError } from '../host/environment-error.ts';
 import { readCarts } from '../redis/carts.ts';

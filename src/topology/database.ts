@@ -1,18 +1,18 @@
 // One running server as the engine sees it, reached at an address; nothing here knows what runs it.
-import type { Plan } from '../drill/plan.ts';
+import type { Plan } from '../drill/plan/plan.ts';
 import type { Emit } from '../evidence/event.ts';
 import type { Clock } from '../host/clock.ts';
-import { archiverState, setArchiving, switchSegment } from '../postgres/archiver.ts';
-import type { DatabaseAddress } from '../postgres/connection.ts';
-import type { UpdateRule } from '../postgres/shared-rows.ts';
-import { inspect } from '../postgres/inspect.ts';
-import { checkpoint, Monitor, probeWrite } from '../postgres/monitor.ts';
-import { makeMistake, unharmedRows } from '../postgres/mistake.ts';
-import { readOrders } from '../postgres/orders.ts';
-import type { Role } from '../postgres/primary.ts';
-import { promote } from '../postgres/promote.ts';
-import { DATABASE } from '../postgres/template.ts';
-import { wholeOrders } from '../postgres/whole-orders.ts';
+import { archiverState, setArchiving, switchSegment } from '../postgres/backup/archiver.ts';
+import type { DatabaseAddress } from '../postgres/server/connection.ts';
+import type { UpdateRule } from '../postgres/bidirectional/shared-rows.ts';
+import { inspect } from '../postgres/read/inspect.ts';
+import { checkpoint, Monitor, probeWrite } from '../postgres/replicate/monitor.ts';
+import { makeMistake, unharmedRows } from '../postgres/read/mistake.ts';
+import { readOrders } from '../postgres/read/orders.ts';
+import type { Role } from '../postgres/server/primary.ts';
+import { promote } from '../postgres/replicate/promote.ts';
+import { DATABASE } from '../postgres/server/template.ts';
+import { wholeOrders } from '../postgres/read/whole-orders.ts';
 import type { Database, DeadStore } from './system.ts';
 
 export interface OpenDatabase extends Database {

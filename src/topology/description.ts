@@ -1,10 +1,10 @@
 // What a run's evidence says of its system: endpoints, nodes, and the settings that change the
 // numbers.
-import type { Plan } from '../drill/plan.ts';
-import { mostInstances, STRATEGY_FACTS } from '../drill/strategies.ts';
+import type { Plan } from '../drill/plan/plan.ts';
+import { mostInstances, STRATEGY_FACTS } from '../drill/plan/strategies.ts';
 import type { Endpoint } from '../evidence/event.ts';
 import type { Links } from '../link/links.ts';
-import { MEASURED_SETTINGS } from '../postgres/settings.ts';
+import { MEASURED_SETTINGS } from '../postgres/server/settings.ts';
 import { measuredSettings } from '../redis/settings.ts';
 import type { NodeState, Region, System } from './system.ts';
 

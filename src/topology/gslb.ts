@@ -3,7 +3,7 @@
 import type { Emit } from '../evidence/event.ts';
 import type { Clock } from '../host/clock.ts';
 import { EnvironmentError } from '../host/environment-error.ts';
-import type { ProgramChannel } from '../host/program-client.ts';
+import type { ProgramChannel } from '../host/program/program-client.ts';
 import type {
   GslbAddress,
   GslbAnswerEvent,

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import type { KeptNode } from '../evidence/event.ts';
 import { ORDERS_SERVICE, type GslbAddress } from '../gslb/protocol.ts';
 import { writePrivateFile } from '../host/files.ts';
-import type { Role } from '../postgres/primary.ts';
-import { DATABASE } from '../postgres/template.ts';
+import type { Role } from '../postgres/server/primary.ts';
+import { DATABASE } from '../postgres/server/template.ts';
 import type { NodeState } from './system.ts';
 
 export interface Reachable {

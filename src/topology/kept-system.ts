@@ -7,7 +7,7 @@ import { EnvironmentError } from '../host/environment-error.ts';
 import { writePrivateFile } from '../host/files.ts';
 import type { LinkProxy } from '../link/links.ts';
 import type { Project } from './compose/project.ts';
-import type { Role } from '../postgres/primary.ts';
+import type { Role } from '../postgres/server/primary.ts';
 
 const SCHEMA = 'drill.system/1';
 

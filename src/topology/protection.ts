@@ -1,11 +1,11 @@
 // What stands between a lost region and lost data, as the engine sees it: storage with backups, a
 // peer that holds the same, and how a database is made again from them.
 import type { CheckResult } from '../evidence/event.ts';
-import type { PlannedBackup } from '../drill/plan.ts';
-import type { Comparison } from '../postgres/divergence.ts';
-import type { RestoredFacts } from '../postgres/restore-attempts.ts';
-import type { BackupFacts } from '../postgres/storage/layout.ts';
-import type { StorageState } from '../postgres/storage/protocol.ts';
+import type { PlannedBackup } from '../drill/plan/plan.ts';
+import type { Comparison } from '../postgres/bidirectional/divergence.ts';
+import type { RestoredFacts } from '../postgres/restore/restore-attempts.ts';
+import type { BackupFacts } from '../postgres/repository/layout.ts';
+import type { StorageState } from '../postgres/repository/protocol.ts';
 
 export interface TwoWay {
   /** Each direction. */

@@ -3,11 +3,11 @@
 import type { CheckResult, Emit } from '../evidence/event.ts';
 import type { Clock } from '../host/clock.ts';
 import { EnvironmentError } from '../host/environment-error.ts';
-import type { ProgramChannel } from '../host/program-client.ts';
-import { archiverState, checkArchive, missingInStorage } from '../postgres/archiver.ts';
-import type { DatabaseAddress } from '../postgres/connection.ts';
-import type { BackupFacts } from '../postgres/storage/layout.ts';
-import type { StorageProblem, StorageState, StreamStart } from '../postgres/storage/protocol.ts';
+import type { ProgramChannel } from '../host/program/program-client.ts';
+import { archiverState, checkArchive, missingInStorage } from '../postgres/backup/archiver.ts';
+import type { DatabaseAddress } from '../postgres/server/connection.ts';
+import type { BackupFacts } from '../postgres/repository/layout.ts';
+import type { StorageProblem, StorageState, StreamStart } from '../postgres/repository/protocol.ts';
 import type { Storage, UpContext } from './system.ts';
 
 const BACKUP_AT_MOST_MS = 120_000;

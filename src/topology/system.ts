@@ -2,17 +2,17 @@
 // (embedded, compose) brings one up; nothing above this folder knows which.
 import type { CheckResult, Emit, Endpoint, KeptNode, NodeUsage } from '../evidence/event.ts';
 import type { SalvagedRow } from '../evidence/salvage.ts';
-import type { SurvivorRow } from '../evidence/survivors.ts';
+import type { SurvivorRow } from '../evidence/survivors/survivors.ts';
 import type { UndoEntry } from '../evidence/undo.ts';
-import type { Plan, StoreName } from '../drill/plan.ts';
+import type { Plan, StoreName } from '../drill/plan/plan.ts';
 import type { Link, LinkProxy } from '../link/links.ts';
 import type { GslbState } from '../gslb/protocol.ts';
 import type { Clock } from '../host/clock.ts';
 import type { Rebuilt, Restored, Storage, TwoWay } from './protection.ts';
-import type { ArchiverSeen } from '../postgres/archiver.ts';
-import type { Mistake } from '../postgres/mistake.ts';
-import type { RestoreTarget } from '../postgres/restore-target.ts';
-import type { OrderId } from '../postgres/whole-orders.ts';
+import type { ArchiverSeen } from '../postgres/backup/archiver.ts';
+import type { Mistake } from '../postgres/read/mistake.ts';
+import type { RestoreTarget } from '../postgres/restore/restore-target.ts';
+import type { OrderId } from '../postgres/read/whole-orders.ts';
 
 export type { Rebuilt, Restored, Storage, TwoWay };
 

@@ -1,17 +1,21 @@
 // Two regions that replicate to each other, as the engine sees it: how they are joined, whether
 // both directions are well, whether both hold the same, and how a lost one comes back.
-import type { PlannedWorkload } from '../drill/plan.ts';
+import type { PlannedWorkload } from '../drill/plan/plan.ts';
 import type { CheckResult } from '../evidence/event.ts';
 import type { Clock } from '../host/clock.ts';
-import { withConnection } from '../postgres/connection.ts';
-import { compareDatabases } from '../postgres/divergence.ts';
-import { exposureOf } from '../postgres/logical-exposure.ts';
-import { decodedBytes } from '../postgres/logical-sent.ts';
-import type { LogicalSide } from '../postgres/logical-side.ts';
-import { DirectionMonitor, directionProblems } from '../postgres/logical-state.ts';
-import { positionOf, untilReplayed, untilWellAgain } from '../postgres/logical-wait.ts';
-import { forgetPeer, joinPair, rejoin } from '../postgres/logical.ts';
-import { insertSharedRows } from '../postgres/shared-rows.ts';
+import { withConnection } from '../postgres/server/connection.ts';
+import { compareDatabases } from '../postgres/bidirectional/divergence.ts';
+import { exposureOf } from '../postgres/bidirectional/logical-exposure.ts';
+import { decodedBytes } from '../postgres/bidirectional/logical-sent.ts';
+import type { LogicalSide } from '../postgres/bidirectional/logical-side.ts';
+import { DirectionMonitor, directionProblems } from '../postgres/bidirectional/logical-state.ts';
+import {
+  positionOf,
+  untilReplayed,
+  untilWellAgain,
+} from '../postgres/bidirectional/logical-wait.ts';
+import { forgetPeer, joinPair, rejoin } from '../postgres/bidirectional/logical.ts';
+import { insertSharedRows } from '../postgres/bidirectional/shared-rows.ts';
 import type { TwoWay } from './system.ts';
 
 const CAUGHT_UP_AT_MOST_MS = 120_000;

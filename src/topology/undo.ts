@@ -2,7 +2,7 @@
 // Everything here can be done twice, and nothing is touched that does not carry the run's mark.
 import type { UndoEntry } from '../evidence/undo.ts';
 import { hostClock, type Clock } from '../host/clock.ts';
-import { endRunProcesses } from '../host/processes.ts';
+import { endRunProcesses } from '../host/process/processes.ts';
 import { addressAt, type Variables } from './compose/address.ts';
 import { engineAt } from './compose/engine.ts';
 import { removeRun } from './compose/remove.ts';

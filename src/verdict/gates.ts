@@ -1,6 +1,6 @@
 // Each target compared with its measurement: inside the whole interval passes, wholly outside
 // fails, and everything else is inconclusive. Limits are inclusive.
-import type { StoreName, Targets } from '../drill/plan.ts';
+import type { StoreName, Targets } from '../drill/plan/plan.ts';
 import { ZERO_LOSS_WRITES_MIN } from '../measure/measurement.ts';
 import type { Doubt, Interval, Loss, Measurement, Recovery } from '../measure/measurement.ts';
 import type { Gate } from './result.ts';

@@ -1,9 +1,9 @@
 // The verdict of a run: its gates, what proves it false, and what kept it from being a drill at
 // all. The worst wins.
-import type { Plan } from '../drill/plan.ts';
+import type { Plan } from '../drill/plan/plan.ts';
 import type { RunEvent } from '../evidence/event.ts';
 import type { Measurement } from '../measure/measurement.ts';
-import { eventsOf, firstOf } from '../measure/timeline.ts';
+import { eventsOf, firstOf } from '../measure/service/timeline.ts';
 import { capital, plainDetail } from '../measure/words.ts';
 import { gatesOf } from './gates.ts';
 import { notesOf } from './notes.ts';

@@ -1,9 +1,9 @@
 // Things worth knowing about a run that change no verdict.
 import { formatBytes, formatDuration } from '../base/units.ts';
-import type { Plan, StoreName } from '../drill/plan.ts';
+import type { Plan, StoreName } from '../drill/plan/plan.ts';
 import type { RunEvent } from '../evidence/event.ts';
 import { counted, ofStore, plainDetail } from '../measure/words.ts';
-import { disasterOf, eventsOf, firstOf } from '../measure/timeline.ts';
+import { disasterOf, eventsOf, firstOf } from '../measure/service/timeline.ts';
 import { ZERO_LOSS_WRITES_MIN } from '../measure/measurement.ts';
 import type { Exposure, Loss, Measurement, Recovery } from '../measure/measurement.ts';
 

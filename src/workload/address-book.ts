@@ -3,7 +3,7 @@
 // clients that came at different times. A writer is a client in one place: of an answer with
 // several regions it uses one.
 import { mix32 } from '../base/random.ts';
-import { SEED_WRITER } from '../evidence/operation.ts';
+import { SEED_WRITER } from '../evidence/ledger/operation.ts';
 import type { AnsweredAddress, ResolvedAddress, ResolvedService } from '../gslb/resolver.ts';
 import type { Clock } from '../host/clock.ts';
 import { regionFor } from './client-region.ts';

@@ -2,8 +2,8 @@
 // request goes out, and its outcome is recorded after the reply is parsed or the time is up.
 import { payloadOf } from '../base/payload.ts';
 import { sharedRowOf } from '../base/shared-row.ts';
-import type { LedgerWriter } from '../evidence/ledger.ts';
-import { NO_NODE, OPERATION_FLAG, OPERATION_KIND, OUTCOME } from '../evidence/operation.ts';
+import type { LedgerWriter } from '../evidence/ledger/ledger.ts';
+import { NO_NODE, OPERATION_FLAG, OPERATION_KIND, OUTCOME } from '../evidence/ledger/operation.ts';
 import type { ResolvedAddress } from '../gslb/resolver.ts';
 import type { Clock } from '../host/clock.ts';
 import type { AddressBook } from './address-book.ts';

@@ -2,8 +2,8 @@
 // connection, since a pool would choose the connection itself and repeat what it holds to be safe.
 import { Client, type Dispatcher } from 'undici';
 import type { OrderReply } from '../app/protocol.ts';
-import type { StoreName } from '../drill/plan.ts';
-import { OUTCOME } from '../evidence/operation.ts';
+import type { StoreName } from '../drill/plan/plan.ts';
+import { OUTCOME } from '../evidence/ledger/operation.ts';
 import { RUN_HEADER } from '../host/http.ts';
 import { IdleConnections } from './idle-connections.ts';
 import { addressKey, type OutgoingRequest, type Reply, type Transport } from './transport.ts';

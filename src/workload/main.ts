@@ -1,7 +1,7 @@
 // The workload program: a process of its own, so that nothing else delays its schedule. Its edge
 // only; see workload.ts.
-import { favourThisProcess } from '../host/priority.ts';
-import { serveProgram } from '../host/program-edge.ts';
+import { favourThisProcess } from '../host/process/priority.ts';
+import { serveProgram } from '../host/program/program-edge.ts';
 import { openWorkload } from './open-workload.ts';
 import type { WorkloadSettings } from './protocol.ts';
 import type { Workload } from './workload.ts';

@@ -1,5 +1,5 @@
 // Puts a workload together from its settings: the ledger file, the transport, the DNS client.
-import { createLedger } from '../evidence/ledger-writer.ts';
+import { createLedger } from '../evidence/ledger/ledger-writer.ts';
 import { DATABASE_SERVICE, ORDERS_SERVICE } from '../gslb/protocol.ts';
 import { resolveService } from '../gslb/resolver.ts';
 import { hostClock } from '../host/clock.ts';

@@ -1,5 +1,5 @@
 // What the engine and the workload program say to each other over the program channel.
-import type { PlannedWorkload, StoreName } from '../drill/plan.ts';
+import type { PlannedWorkload, StoreName } from '../drill/plan/plan.ts';
 import type { WorkloadSample } from '../evidence/event.ts';
 
 /** Body of the request `start`; the reply is empty. Nothing is sent yet. */

@@ -1,7 +1,7 @@
 // Which operation is due when. The schedule depends on nothing but rate, number of writers and
 // seed: an open loop.
 import { mix32 } from '../base/random.ts';
-import type { PlannedWorkload } from '../drill/plan.ts';
+import type { PlannedWorkload } from '../drill/plan/plan.ts';
 
 const READ_DRAW = 0x7265_6164;
 const UPDATE_DRAW = 0x7570_6474;

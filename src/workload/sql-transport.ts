@@ -4,7 +4,7 @@ import { Client } from 'pg';
 import { destroySocket } from '../app/discard-connection.ts';
 import { WORKLOAD_CONNECTION_NAME } from '../app/protocol.ts';
 import { describeFailure, isDefiniteFailure, isDoubtfulNotice } from '../app/write-failure.ts';
-import { OUTCOME } from '../evidence/operation.ts';
+import { OUTCOME } from '../evidence/ledger/operation.ts';
 import type { ResolvedAddress } from '../gslb/resolver.ts';
 import { IdleConnections } from './idle-connections.ts';
 import { OrderInsert } from './order-insert.ts';

@@ -1,7 +1,7 @@
 // What the workload saw in one sampling interval, for the live view. Judged numbers come from the
 // ledger, not from here.
 import type { WorkloadSample } from '../evidence/event.ts';
-import { OUTCOME } from '../evidence/operation.ts';
+import { OUTCOME } from '../evidence/ledger/operation.ts';
 
 export interface Tally {
   /** An operation ended; `latency_ms` null when it was never sent. */

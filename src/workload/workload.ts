@@ -1,9 +1,9 @@
 // The clients of a run: an open loop that starts operations on schedule whatever the service does.
 // `pace: 'closed'` (each writer as fast as it goes) serves benchmarks only.
 import { setImmediate as afterPoll } from 'node:timers/promises';
-import { SQL_CONNECTIONS_MAX } from '../drill/plan.ts';
-import type { LedgerWriter } from '../evidence/ledger.ts';
-import { MARKER_WRITER, OPERATION_KIND, OUTCOME } from '../evidence/operation.ts';
+import { SQL_CONNECTIONS_MAX } from '../drill/plan/plan.ts';
+import type { LedgerWriter } from '../evidence/ledger/ledger.ts';
+import { MARKER_WRITER, OPERATION_KIND, OUTCOME } from '../evidence/ledger/operation.ts';
 import type { ResolvedAddress, ResolvedService } from '../gslb/resolver.ts';
 import type { Clock } from '../host/clock.ts';
 import { addressBook } from './address-book.ts';

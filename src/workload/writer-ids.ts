@@ -1,7 +1,7 @@
 // The id space of each writer: its sequences of writes, reads and updates, and which of its rows it
 // knows to be there.
 import { mix32 } from '../base/random.ts';
-import { OPERATION_KIND, OUTCOME, UPDATE_WRITERS } from '../evidence/operation.ts';
+import { OPERATION_KIND, OUTCOME, UPDATE_WRITERS } from '../evidence/ledger/operation.ts';
 import type { DueOperation } from './attempts.ts';
 import type { ScheduledOperation } from './schedule.ts';
 

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Redis } from 'ioredis';
 import type { AppSettings } from '../../src/app/protocol.ts';
-import { startProgram, type Program } from '../../src/host/program.ts';
+import { startProgram, type Program } from '../../src/host/program/program.ts';
 import type { Server } from '../../src/redis/launcher.ts';
 import { clientOf, pause, requireRedis, TestServers } from '../redis/servers.ts';
 import { startTcpServer } from '../support/tcp.ts';

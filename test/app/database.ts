@@ -6,13 +6,25 @@ import { Client, type QueryResultRow } from 'pg';
 import { ORDERS_SCHEMA } from '../../src/app/protocol.ts';
 import { hostClock } from '../../src/host/clock.ts';
 import { copyTree, makePrivateDirectory } from '../../src/host/files.ts';
-import { locatePostgres } from '../../src/postgres/binaries.ts';
-import { cacheDirectory } from '../../src/postgres/cache.ts';
-import { databaseIdentity, ownerOf } from '../../src/postgres/identity.ts';
-import { startServer, type Server, type ServerOptions } from '../../src/postgres/launcher.ts';
-import { newCredentials, preparePrimary, type Credentials } from '../../src/postgres/primary.ts';
-import { serverSettings, writeConfiguration, type Settings } from '../../src/postgres/settings.ts';
-import { ADMIN, DATABASE, ensureTemplate } from '../../src/postgres/template.ts';
+import { locatePostgres } from '../../src/postgres/server/binaries.ts';
+import { cacheDirectory } from '../../src/postgres/server/cache.ts';
+import { databaseIdentity, ownerOf } from '../../src/postgres/server/identity.ts';
+import {
+  startServer,
+  type Server,
+  type ServerOptions,
+} from '../../src/postgres/server/launcher.ts';
+import {
+  newCredentials,
+  preparePrimary,
+  type Credentials,
+} from '../../src/postgres/server/primary.ts';
+import {
+  serverSettings,
+  writeConfiguration,
+  type Settings,
+} from '../../src/postgres/server/settings.ts';
+import { ADMIN, DATABASE, ensureTemplate } from '../../src/postgres/server/template.ts';
 
 export interface TestDatabase {
   readonly host: string;

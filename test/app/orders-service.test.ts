@@ -6,8 +6,8 @@ import { expect } from 'chai';
 import type { AppSettings } from '../../src/app/protocol.ts';
 import { hostClock } from '../../src/host/clock.ts';
 import { RUN_HEADER } from '../../src/host/http.ts';
-import { RUN_MARK } from '../../src/host/processes.ts';
-import { startProgram, type Program } from '../../src/host/program.ts';
+import { RUN_MARK } from '../../src/host/process/processes.ts';
+import { startProgram, type Program } from '../../src/host/program/program.ts';
 import { startTestDatabase, type TestDatabase } from './database.ts';
 
 const clock = hostClock();

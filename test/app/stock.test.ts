@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { hostClock } from '../../src/host/clock.ts';
 import { RUN_HEADER } from '../../src/host/http.ts';
-import { RUN_MARK } from '../../src/host/processes.ts';
-import { startProgram, type Program } from '../../src/host/program.ts';
-import { insertSharedRows } from '../../src/postgres/shared-rows.ts';
+import { RUN_MARK } from '../../src/host/process/processes.ts';
+import { startProgram, type Program } from '../../src/host/program/program.ts';
+import { insertSharedRows } from '../../src/postgres/bidirectional/shared-rows.ts';
 import { startTestDatabase, type TestDatabase } from './database.ts';
 
 const clock = hostClock();

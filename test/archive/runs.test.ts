@@ -20,7 +20,7 @@ import {
   readResult,
 } from '../../src/archive/run-list.ts';
 import type { UndoEntry } from '../../src/evidence/undo.ts';
-import { ownProcess } from '../../src/host/processes.ts';
+import { ownProcess } from '../../src/host/process/processes.ts';
 import { UserError } from '../../src/screen/user-error.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { passed } from '../support/results.ts';

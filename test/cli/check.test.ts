@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkVerb } from '../../src/cli/check.ts';
+import { checkVerb } from '../../src/cli/verbs/check.ts';
 import { GOOD, call, makeFolder, removeFolder } from './drill-verbs.ts';
 
 describe('drill check', () => {

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRunDirectory, runsDirectory } from '../../src/archive/run-directory.ts';
-import { ownProcess } from '../../src/host/processes.ts';
+import { ownProcess } from '../../src/host/process/processes.ts';
 import { recordingScreen } from '../support/recording-screen.ts';
 import { runCli } from '../support/run-cli.ts';
 

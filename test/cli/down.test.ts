@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRunDirectory, runsDirectory } from '../../src/archive/run-directory.ts';
-import { processStarted } from '../../src/host/processes.ts';
+import { processStarted } from '../../src/host/process/processes.ts';
 import { recordingScreen } from '../support/recording-screen.ts';
 import { runCli } from '../support/run-cli.ts';
 

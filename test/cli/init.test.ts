@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkVerb } from '../../src/cli/check.ts';
-import { initVerb } from '../../src/cli/init.ts';
+import { checkVerb } from '../../src/cli/verbs/check.ts';
+import { initVerb } from '../../src/cli/verbs/init.ts';
 import { call, makeFolder, removeFolder } from './drill-verbs.ts';
 
 describe('drill init', () => {

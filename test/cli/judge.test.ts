@@ -1,7 +1,7 @@
 // `drill judge` on runs whose files were written by hand.
 import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { judgeVerb } from '../../src/cli/judge.ts';
+import { judgeVerb } from '../../src/cli/verbs/judge.ts';
 import type { RunEvent } from '../../src/evidence/event.ts';
 import { runFile } from '../../src/evidence/run-files.ts';
 import { storeResult, writeRun } from '../measure/run-directory.ts';

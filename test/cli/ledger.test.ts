@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { ledgerVerb } from '../../src/cli/ledger.ts';
+import { ledgerVerb } from '../../src/cli/verbs/ledger.ts';
 import { runFile } from '../../src/evidence/run-files.ts';
 import { UserError } from '../../src/screen/user-error.ts';
 import { writeRun } from '../measure/run-directory.ts';

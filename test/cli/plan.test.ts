@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { planVerb } from '../../src/cli/plan.ts';
-import type { Plan } from '../../src/drill/plan.ts';
+import { planVerb } from '../../src/cli/verbs/plan.ts';
+import type { Plan } from '../../src/drill/plan/plan.ts';
 import { GOOD, call, makeFolder, removeFolder } from './drill-verbs.ts';
 
 describe('drill plan', () => {

@@ -1,7 +1,7 @@
 // `drill salvage`: the rows that only the lost region's disk held.
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { salvageVerb } from '../../src/cli/salvage.ts';
+import { salvageVerb } from '../../src/cli/verbs/salvage.ts';
 import { createJournal } from '../../src/evidence/journal.ts';
 import { runFile } from '../../src/evidence/run-files.ts';
 import { NOT_SALVAGED, writeSalvage, type SalvagedRow } from '../../src/evidence/salvage.ts';

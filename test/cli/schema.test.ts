@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
-import { schemaVerb } from '../../src/cli/schema.ts';
+import { schemaVerb } from '../../src/cli/verbs/schema.ts';
 import { call } from './drill-verbs.ts';
 
 describe('drill schema', () => {

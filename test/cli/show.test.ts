@@ -6,7 +6,7 @@ import { createRunDirectory, runsDirectory } from '../../src/archive/run-directo
 import type { Result } from '../../src/verdict/result.ts';
 import { recordingScreen } from '../support/recording-screen.ts';
 import { call } from './drill-verbs.ts';
-import { showVerb } from '../../src/cli/show.ts';
+import { showVerb } from '../../src/cli/verbs/show.ts';
 import { runCli } from '../support/run-cli.ts';
 import { lostData, notBroughtUp, passed } from '../support/results.ts';
 

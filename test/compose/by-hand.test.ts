@@ -8,7 +8,7 @@ import { execa } from 'execa';
 import { ORDERS_SERVICE } from '../../src/gslb/protocol.ts';
 import { resolveService } from '../../src/gslb/resolver.ts';
 import { hostClock } from '../../src/host/clock.ts';
-import type { StorageSettings, StorageState } from '../../src/postgres/storage/protocol.ts';
+import type { StorageSettings, StorageState } from '../../src/postgres/repository/protocol.ts';
 import { ROOT } from '../support/drill-cli.ts';
 import { requirePart } from '../support/require.ts';
 

@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EnvironmentError } from '../../src/host/environment-error.ts';
-import type { RestoreTarget } from '../../src/postgres/restore-target.ts';
+import type { RestoreTarget } from '../../src/postgres/restore/restore-target.ts';
 import { composeRuntime } from '../../src/topology/compose/runtime.ts';
 import type { Region, System } from '../../src/topology/system.ts';
 import { postOrder, sequencesOf } from '../topology/orders-of.ts';

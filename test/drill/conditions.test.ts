@@ -1,10 +1,10 @@
 // Under what conditions a drill measures, as `drill compare` sets them beside those of others.
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
-import { conditionsOf } from '../../src/drill/conditions.ts';
-import { planDrill } from '../../src/drill/make-plan.ts';
-import { STRATEGIES } from '../../src/drill/registry-names.ts';
-import type { Strategy } from '../../src/drill/registry-names.ts';
+import { conditionsOf } from '../../src/drill/plan/conditions.ts';
+import { planDrill } from '../../src/drill/plan/make-plan.ts';
+import { STRATEGIES } from '../../src/drill/plan/registry-names.ts';
+import type { Strategy } from '../../src/drill/plan/registry-names.ts';
 import { parse } from './drill-file.ts';
 import { LOST, of, type Parts } from './strategy-file.ts';
 

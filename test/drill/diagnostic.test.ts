@@ -1,6 +1,6 @@
 // How a problem of a drill file is shown: the line, and a caret below what is meant.
 import { expect } from 'chai';
-import { formatDiagnostic } from '../../src/drill/diagnostic.ts';
+import { formatDiagnostic } from '../../src/drill/file/diagnostic.ts';
 import { GOOD, parse } from './drill-file.ts';
 
 describe('a problem of a drill file', () => {

@@ -1,13 +1,13 @@
 // What `drill plan --explain` says of the values that follow from the strategy and the faults.
 import { expect } from 'chai';
-import { describePlan } from '../../src/drill/describe-plan.ts';
-import { explain } from '../../src/drill/explain.ts';
-import { FAULT_FACTS } from '../../src/drill/fault-facts.ts';
-import { planDrill } from '../../src/drill/make-plan.ts';
+import { describePlan } from '../../src/drill/plan/describe-plan.ts';
+import { explain } from '../../src/drill/file/explain.ts';
+import { FAULT_FACTS } from '../../src/drill/plan/fault-facts.ts';
+import { planDrill } from '../../src/drill/plan/make-plan.ts';
 import { parse } from './drill-file.ts';
 import { faults } from '../../src/fault/registry.ts';
 import { LOST, of, type Parts } from './strategy-file.ts';
-import type { FaultKind, Strategy } from '../../src/drill/registry-names.ts';
+import type { FaultKind, Strategy } from '../../src/drill/plan/registry-names.ts';
 
 function rows(strategy: Strategy, parts: Parts = {}): Map<string, string> {
   const { drill, layers } = parse(of(strategy, parts));

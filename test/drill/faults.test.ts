@@ -1,9 +1,9 @@
 // Faults that make no sense together, or not in their time; and what a plan says of those that do.
 import { expect } from 'chai';
-import { phaseBudgets } from '../../src/drill/budget.ts';
-import { describePlan, statedWaitsMs } from '../../src/drill/describe-plan.ts';
-import { planDrill } from '../../src/drill/make-plan.ts';
-import type { Strategy } from '../../src/drill/registry-names.ts';
+import { phaseBudgets } from '../../src/drill/plan/budget.ts';
+import { describePlan, statedWaitsMs } from '../../src/drill/plan/describe-plan.ts';
+import { planDrill } from '../../src/drill/plan/make-plan.ts';
+import type { Strategy } from '../../src/drill/plan/registry-names.ts';
 import { GOOD, heads, parse } from './drill-file.ts';
 import { LOST, of } from './strategy-file.ts';
 

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import type { DrillLayers } from '../../src/drill/config.ts';
-import { explain } from '../../src/drill/explain.ts';
-import { planDrill } from '../../src/drill/make-plan.ts';
+import type { DrillLayers } from '../../src/drill/file/config.ts';
+import { explain } from '../../src/drill/file/explain.ts';
+import { planDrill } from '../../src/drill/plan/make-plan.ts';
 import { GOOD, heads, parse } from './drill-file.ts';
 
 function config(text: string): DrillLayers {

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import { longestRunMs, phaseBudgets } from '../../src/drill/budget.ts';
-import { describePlan } from '../../src/drill/describe-plan.ts';
-import { planDrill } from '../../src/drill/make-plan.ts';
-import type { Plan } from '../../src/drill/plan.ts';
+import { longestRunMs, phaseBudgets } from '../../src/drill/plan/budget.ts';
+import { describePlan } from '../../src/drill/plan/describe-plan.ts';
+import { planDrill } from '../../src/drill/plan/make-plan.ts';
+import type { Plan } from '../../src/drill/plan/plan.ts';
 import { GOOD, parse } from './drill-file.ts';
 
 function planOf(text: string, seed = 1): Plan {

@@ -3,7 +3,7 @@ import { Ajv } from 'ajv';
 import * as fc from 'fast-check';
 import { readFileSync, readdirSync } from 'node:fs';
 import { parse as parseYaml } from 'yaml';
-import { drillJsonSchema } from '../../src/drill/schema.ts';
+import { drillJsonSchema } from '../../src/drill/file/schema.ts';
 import { GOOD, parse } from './drill-file.ts';
 
 const root = new URL('../../', import.meta.url);

@@ -1,9 +1,9 @@
 // What is said of a second store in a drill file, and what is planned with it.
 import { expect } from 'chai';
-import { describePlan } from '../../src/drill/describe-plan.ts';
-import { explain } from '../../src/drill/explain.ts';
-import { planDrill } from '../../src/drill/make-plan.ts';
-import { duePerSecond, storesOf } from '../../src/drill/plan.ts';
+import { describePlan } from '../../src/drill/plan/describe-plan.ts';
+import { explain } from '../../src/drill/file/explain.ts';
+import { planDrill } from '../../src/drill/plan/make-plan.ts';
+import { duePerSecond, storesOf } from '../../src/drill/plan/plan.ts';
 import { GOOD, heads, parse } from './drill-file.ts';
 
 const withRedis = (redis: string, targets = 'rto: 15s, rpo: 1s', more = '') =>

@@ -1,6 +1,6 @@
 // What `drill check` says of updates of shared rows.
 import { expect } from 'chai';
-import { describePlan } from '../../src/drill/describe-plan.ts';
+import { describePlan } from '../../src/drill/plan/describe-plan.ts';
 import { basePlan } from '../support/base-plan.ts';
 import { GOOD, heads } from './drill-file.ts';
 

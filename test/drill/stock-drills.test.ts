@@ -1,8 +1,8 @@
 // Every drill that comes with drill: right as it stands, and warned of only where that is its point.
 import { expect } from 'chai';
 import { readFileSync, readdirSync } from 'node:fs';
-import { describePlan } from '../../src/drill/describe-plan.ts';
-import { planDrill } from '../../src/drill/make-plan.ts';
+import { describePlan } from '../../src/drill/plan/describe-plan.ts';
+import { planDrill } from '../../src/drill/plan/make-plan.ts';
 import { heads, parse } from './drill-file.ts';
 
 const WARNED: Readonly<Record<string, readonly string[]>> = {

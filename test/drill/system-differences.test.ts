@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import type { Plan } from '../../src/drill/plan.ts';
-import { systemDifferences } from '../../src/drill/system-differences.ts';
+import type { Plan } from '../../src/drill/plan/plan.ts';
+import { systemDifferences } from '../../src/drill/plan/system-differences.ts';
 import { SHORT_DRILL } from '../support/drill-cli.ts';
 import { planOf } from '../support/plan-of.ts';
 

@@ -2,8 +2,8 @@
 // not recover, evidence that is missing. Each alone, on a real system: what it ends with, and that
 // it says why.
 import { expect } from 'chai';
-import { MARKER_WRITER } from '../../src/evidence/operation.ts';
-import type { Plan } from '../../src/drill/plan.ts';
+import { MARKER_WRITER } from '../../src/evidence/ledger/operation.ts';
+import type { Plan } from '../../src/drill/plan/plan.ts';
 import type { Parts } from '../../src/engine/context.ts';
 import type { Fault } from '../../src/fault/fault.ts';
 import type { Procedure, Step } from '../../src/recovery/procedure.ts';

@@ -3,8 +3,8 @@
 // with drill's own. And stopped half-way, with parts that stand still: nothing stays behind.
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
-import { LOSS_WAYS, type LossWay } from '../../src/drill/registry-names.ts';
-import { areStopped } from '../../src/host/processes.ts';
+import { LOSS_WAYS, type LossWay } from '../../src/drill/plan/registry-names.ts';
+import { areStopped } from '../../src/host/process/processes.ts';
 import { idsFrom } from '../support/disk.ts';
 import { SHORT_DRILL, Workplace, type Ended } from '../support/drill-cli.ts';
 import {

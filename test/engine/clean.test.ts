@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { cleanRun } from '../../src/engine/clean.ts';
 import { createUndoLog } from '../../src/evidence/undo-log.ts';
 import type { UndoEntry } from '../../src/evidence/undo.ts';
-import { ownProcess } from '../../src/host/processes.ts';
+import { ownProcess } from '../../src/host/process/processes.ts';
 import { requirePart } from '../support/require.ts';
 
 const GONE = { undo: 'owner', run: 'r', owner: { pid: 2 ** 22 + 1, started: '1' } } as const;

@@ -1,7 +1,7 @@
 // When faults are healed, how often, and what is looked at afterwards.
 import { expect } from 'chai';
 import { Faults } from '../../src/engine/faults.ts';
-import type { PlannedFault } from '../../src/drill/plan.ts';
+import type { PlannedFault } from '../../src/drill/plan/plan.ts';
 import type { Fault } from '../../src/fault/fault.ts';
 import { hostClock } from '../../src/host/clock.ts';
 import type { System } from '../../src/topology/system.ts';

@@ -1,6 +1,6 @@
 // When the warm-up ends: every store's clients must be served alike for a while.
 import { expect } from 'chai';
-import type { StoreName } from '../../src/drill/plan.ts';
+import type { StoreName } from '../../src/drill/plan/plan.ts';
 import type { Load } from '../../src/engine/load.ts';
 import { warmUp } from '../../src/engine/steady.ts';
 import type { WorkloadSampled } from '../../src/workload/protocol.ts';

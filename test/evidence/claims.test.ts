@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { claimSystem, lastDrill, liveClaims, noteDrill } from '../../src/evidence/claims.ts';
-import { processStarted } from '../../src/host/processes.ts';
+import { processStarted } from '../../src/host/process/processes.ts';
 
 describe('claims on a system that is up', () => {
   let directory = '';

@@ -11,10 +11,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import { followLedger, readLedger } from '../../src/evidence/ledger-reader.ts';
-import { createLedger } from '../../src/evidence/ledger-writer.ts';
-import { OPERATION_KIND, OUTCOME } from '../../src/evidence/operation.ts';
-import { EvidenceError, HEADER_BYTES, RECORD_BYTES } from '../../src/evidence/record.ts';
+import { followLedger, readLedger } from '../../src/evidence/ledger/ledger-reader.ts';
+import { createLedger } from '../../src/evidence/ledger/ledger-writer.ts';
+import { OPERATION_KIND, OUTCOME } from '../../src/evidence/ledger/operation.ts';
+import { EvidenceError, HEADER_BYTES, RECORD_BYTES } from '../../src/evidence/ledger/record.ts';
 import { header } from '../measure/synthetic.ts';
 
 const { write } = OPERATION_KIND;

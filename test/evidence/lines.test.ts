@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { createJournal, readJournal } from '../../src/evidence/journal.ts';
-import { EvidenceError } from '../../src/evidence/record.ts';
+import { EvidenceError } from '../../src/evidence/ledger/record.ts';
 import { createUndoLog, readUndoLog } from '../../src/evidence/undo-log.ts';
 import { journal } from '../measure/synthetic.ts';
 

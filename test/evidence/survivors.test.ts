@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { HEADER_BYTES, RECORD_BYTES } from '../../src/evidence/record.ts';
-import { createSurvivors, readSurvivors } from '../../src/evidence/survivors-file.ts';
+import { HEADER_BYTES, RECORD_BYTES } from '../../src/evidence/ledger/record.ts';
+import { createSurvivors, readSurvivors } from '../../src/evidence/survivors/survivors-file.ts';
 import { rowOf, survivorRows } from '../measure/synthetic.ts';
 
 describe('the survivors', () => {

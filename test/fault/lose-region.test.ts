@@ -1,7 +1,7 @@
 // The proofs that a region is lost: what they take for one, and what they do not.
 import { expect } from 'chai';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
-import type { LossWay } from '../../src/drill/registry-names.ts';
+import type { LossWay } from '../../src/drill/plan/registry-names.ts';
 import type { FaultContext } from '../../src/fault/fault.ts';
 import { loseRegion } from '../../src/fault/lose-region.ts';
 import { hostClock } from '../../src/host/clock.ts';

@@ -13,7 +13,7 @@ import {
   sendSignal,
   untilGone,
   usageOf,
-} from '../../src/host/processes.ts';
+} from '../../src/host/process/processes.ts';
 
 const clock = hostClock();
 

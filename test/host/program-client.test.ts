@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { connectProgram, type ProgramClient } from '../../src/host/program-client.ts';
-import { EventHistory, serveRequests } from '../../src/host/program-server.ts';
+import { connectProgram, type ProgramClient } from '../../src/host/program/program-client.ts';
+import { EventHistory, serveRequests } from '../../src/host/program/program-server.ts';
 import { hostClock } from '../../src/host/clock.ts';
 
 const clock = hostClock();

@@ -5,12 +5,12 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { EventHistory, serveRequests } from '../../src/host/program-server.ts';
+import { EventHistory, serveRequests } from '../../src/host/program/program-server.ts';
 
 const TOKEN = 'a-token';
 const authorization = `Bearer ${TOKEN}`;
 const EDGE = pathToFileURL(
-  fileURLToPath(new URL('../../src/host/program-edge.ts', import.meta.url)),
+  fileURLToPath(new URL('../../src/host/program/program-edge.ts', import.meta.url)),
 );
 
 describe('program server', () => {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { startProgram } from '../../src/host/program.ts';
+import { startProgram } from '../../src/host/program/program.ts';
 
 const ECHO = `process.on('message', ({ id, body }) => process.send({ type: 'reply', id, body }));\n`;
 

@@ -9,7 +9,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hostClock } from '../../src/host/clock.ts';
-import { sendSignal, untilGone } from '../../src/host/processes.ts';
+import { sendSignal, untilGone } from '../../src/host/process/processes.ts';
 import { connectClient } from '../../src/link/client.ts';
 import { LinkError } from '../../src/link/link-error.ts';
 import { startLinks } from '../../src/link/start.ts';

@@ -2,9 +2,9 @@
 // nothing of what the other one took; and clients are only redirected, nothing is promoted.
 import { expect } from 'chai';
 import { randomStream } from '../../src/base/random.ts';
-import { SEED_WRITER } from '../../src/evidence/operation.ts';
+import { SEED_WRITER } from '../../src/evidence/ledger/operation.ts';
 import { assess } from '../../src/verdict/assess.ts';
-import { eventsOf, expectExactLoss, idsServedBy } from '../support/scenario-count.ts';
+import { eventsOf, expectExactLoss, idsServedBy } from '../support/scenario/count.ts';
 import {
   countFor,
   cutAndSeed,
@@ -13,7 +13,7 @@ import {
   TEN_SEEDS,
   untilThere,
   writeBaseLoad,
-} from '../support/scenario-load.ts';
+} from '../support/scenario/load.ts';
 
 /** Both regions take some of them. */
 const ROWS_MIN = 24;

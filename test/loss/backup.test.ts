@@ -3,9 +3,9 @@
 // and by how far the log in the storage goes.
 import { expect } from 'chai';
 import { randomStream } from '../../src/base/random.ts';
-import { parseLsn } from '../../src/postgres/lsn.ts';
+import { parseLsn } from '../../src/postgres/server/lsn.ts';
 import { assess } from '../../src/verdict/assess.ts';
-import { eventsOf, expectExactLoss } from '../support/scenario-count.ts';
+import { eventsOf, expectExactLoss } from '../support/scenario/count.ts';
 import {
   AT_STAKE,
   countFor,
@@ -14,8 +14,8 @@ import {
   TEN_SEEDS,
   untilThere,
   writeBaseLoad,
-} from '../support/scenario-load.ts';
-import { endOfLog, inBackupScenario } from '../support/scenario-backup.ts';
+} from '../support/scenario/load.ts';
+import { endOfLog, inBackupScenario } from '../support/scenario/backup.ts';
 
 const ARCHIVE_TIMEOUT_MS = 1_000;
 

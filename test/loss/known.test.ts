@@ -2,18 +2,18 @@
 // link are lost, and nothing else is.
 import { expect } from 'chai';
 import { randomStream } from '../../src/base/random.ts';
-import { OUTCOME, SEED_WRITER } from '../../src/evidence/operation.ts';
+import { OUTCOME, SEED_WRITER } from '../../src/evidence/ledger/operation.ts';
 import { connectTo } from '../../src/host/connect.ts';
 import { assess } from '../../src/verdict/assess.ts';
-import type { Scenario } from '../support/scenario.ts';
-import { failedChecks, idsOf, idsServedBy, idsWith } from '../support/scenario-count.ts';
+import type { Scenario } from '../support/scenario/scenario.ts';
+import { failedChecks, idsOf, idsServedBy, idsWith } from '../support/scenario/count.ts';
 import {
   inScenario,
   shortDrill,
   untilThere,
   WITH_APP,
   writeBaseLoad,
-} from '../support/scenario-load.ts';
+} from '../support/scenario/load.ts';
 
 const SEEDS = Array.from({ length: 20 }, (_, i) => i + 1);
 const WRITES_MAX = 40;

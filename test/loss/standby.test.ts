@@ -3,7 +3,7 @@
 import { expect } from 'chai';
 import { randomStream } from '../../src/base/random.ts';
 import { assess } from '../../src/verdict/assess.ts';
-import { expectExactLoss } from '../support/scenario-count.ts';
+import { expectExactLoss } from '../support/scenario/count.ts';
 import {
   AT_STAKE,
   countFor,
@@ -15,7 +15,7 @@ import {
   untilThere,
   WITH_APP,
   writeBaseLoad,
-} from '../support/scenario-load.ts';
+} from '../support/scenario/load.ts';
 
 const SYNC = 'replication: { mode: sync }';
 

@@ -5,17 +5,17 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { Redis } from 'ioredis';
 import { randomStream } from '../../src/base/random.ts';
-import type { StoreName } from '../../src/drill/plan.ts';
-import { OPERATION_KIND, OUTCOME, SEED_WRITER } from '../../src/evidence/operation.ts';
+import type { StoreName } from '../../src/drill/plan/plan.ts';
+import { OPERATION_KIND, OUTCOME, SEED_WRITER } from '../../src/evidence/ledger/operation.ts';
 import type { Evidence } from '../../src/evidence/evidence.ts';
-import { rowsOf } from '../../src/measure/classify.ts';
-import { classesOf } from '../../src/measure/ledger-classes.ts';
+import { rowsOf } from '../../src/measure/loss/classify.ts';
+import { classesOf } from '../../src/measure/loss/ledger-classes.ts';
 import type { ClassName } from '../../src/measure/measurement.ts';
 import { assess } from '../../src/verdict/assess.ts';
 import { requireRedis } from '../redis/servers.ts';
 import { planOf } from '../support/plan-of.ts';
-import { Scenario } from '../support/scenario.ts';
-import { TEN_SEEDS, writeBaseLoad } from '../support/scenario-load.ts';
+import { Scenario } from '../support/scenario/scenario.ts';
+import { TEN_SEEDS, writeBaseLoad } from '../support/scenario/load.ts';
 
 const WRITES_MAX = 40;
 

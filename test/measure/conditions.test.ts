@@ -1,7 +1,7 @@
 // Conditions under which a disaster takes place, pre-flight checks that warn only, and a planned move
 // of service in place of a disaster.
 import { expect } from 'chai';
-import type { Plan, PlannedFault } from '../../src/drill/plan.ts';
+import type { Plan, PlannedFault } from '../../src/drill/plan/plan.ts';
 import type { RunEvent } from '../../src/evidence/event.ts';
 import { measure } from '../../src/measure/measure.ts';
 import { assess } from '../../src/verdict/assess.ts';

@@ -1,6 +1,6 @@
 // What the standing region costs, from two looks at its nodes; and what was said before the disaster.
 import { expect } from 'chai';
-import type { CostRates, Plan } from '../../src/drill/plan.ts';
+import type { CostRates, Plan } from '../../src/drill/plan/plan.ts';
 import type { NodeUsage, RunEvent } from '../../src/evidence/event.ts';
 import { measure } from '../../src/measure/measure.ts';
 import type { Cost } from '../../src/measure/measurement.ts';

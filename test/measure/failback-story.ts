@@ -1,10 +1,10 @@
 // Evidence of a run with a failback, made up for tests: after the cut the same clients go on with
 // west, which then hands service back to east. Times are milliseconds since the run's origin.
-import type { Plan } from '../../src/drill/plan.ts';
+import type { Plan } from '../../src/drill/plan/plan.ts';
 import type { RunEvent } from '../../src/evidence/event.ts';
 import type { Evidence } from '../../src/evidence/evidence.ts';
-import { MARKER_WRITER } from '../../src/evidence/operation.ts';
-import type { SurvivorRow } from '../../src/evidence/survivors.ts';
+import { MARKER_WRITER } from '../../src/evidence/ledger/operation.ts';
+import type { SurvivorRow } from '../../src/evidence/survivors/survivors.ts';
 import {
   acknowledged,
   drive,

@@ -3,7 +3,7 @@
 import { expect } from 'chai';
 import type { RunEvent } from '../../src/evidence/event.ts';
 import { measure } from '../../src/measure/measure.ts';
-import type { Plan } from '../../src/drill/plan.ts';
+import type { Plan } from '../../src/drill/plan/plan.ts';
 import { gatesOf } from '../../src/verdict/gates.ts';
 import { judge } from '../../src/verdict/judge.ts';
 import {

@@ -1,9 +1,9 @@
 // The count of what survived: every class planted and found, and nothing else with it.
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import { OPERATION_KIND, type Outcome } from '../../src/evidence/operation.ts';
-import type { SurvivorRow } from '../../src/evidence/survivors.ts';
-import { classesOf } from '../../src/measure/ledger-classes.ts';
+import { OPERATION_KIND, type Outcome } from '../../src/evidence/ledger/operation.ts';
+import type { SurvivorRow } from '../../src/evidence/survivors/survivors.ts';
+import { classesOf } from '../../src/measure/loss/ledger-classes.ts';
 import { measure } from '../../src/measure/measure.ts';
 import { CLASS_NAMES, type Loss } from '../../src/measure/measurement.ts';
 import {

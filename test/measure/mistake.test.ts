@@ -2,10 +2,10 @@
 // should have come back, and service that is none while the data is harmed. Planted truths.
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import type { Plan } from '../../src/drill/plan.ts';
+import type { Plan } from '../../src/drill/plan/plan.ts';
 import type { RunEvent } from '../../src/evidence/event.ts';
-import { OUTCOME } from '../../src/evidence/operation.ts';
-import { withoutHarmed } from '../../src/measure/harm.ts';
+import { OUTCOME } from '../../src/evidence/ledger/operation.ts';
+import { withoutHarmed } from '../../src/measure/service/harm.ts';
 import { measure } from '../../src/measure/measure.ts';
 import type { Loss } from '../../src/measure/measurement.ts';
 import { assess } from '../../src/verdict/assess.ts';

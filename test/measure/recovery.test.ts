@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import * as fc from 'fast-check';
 import type { Recovery } from '../../src/measure/measurement.ts';
 import { measure } from '../../src/measure/measure.ts';
-import { phasesOf } from '../../src/measure/phases.ts';
+import { phasesOf } from '../../src/measure/service/phases.ts';
 import { MARK_NAMES } from '../../src/measure/measurement.ts';
 import {
   drive,

@@ -1,8 +1,8 @@
 // "Service is back", as the engine asks it of a ledger that grows: never sooner and never otherwise
 // than at the end.
 import { expect } from 'chai';
-import { serviceState, type ServiceContext } from '../../src/measure/service.ts';
-import { steadyOf } from '../../src/measure/steady.ts';
+import { serviceState, type ServiceContext } from '../../src/measure/service/service.ts';
+import { steadyOf } from '../../src/measure/service/steady.ts';
 import {
   drive,
   fromEast,

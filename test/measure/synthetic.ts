@@ -1,15 +1,20 @@
 // Evidence made up for tests: a workload against a service whose behaviour is a function of time,
 // and a journal and survivors that fit. Times are milliseconds since the run's origin.
 import { expectedDigest } from '../../src/base/payload.ts';
-import type { Plan } from '../../src/drill/plan.ts';
+import type { Plan } from '../../src/drill/plan/plan.ts';
 import { basePlan } from '../support/base-plan.ts';
 import type { RunEvent } from '../../src/evidence/event.ts';
 import type { Evidence } from '../../src/evidence/evidence.ts';
-import type { LedgerHeader } from '../../src/evidence/ledger.ts';
-import { OperationColumns } from '../../src/evidence/operation-columns.ts';
-import { MARKER_WRITER, NO_NODE, OPERATION_KIND, OUTCOME } from '../../src/evidence/operation.ts';
-import type { Operations, Outcome } from '../../src/evidence/operation.ts';
-import type { Reading, SurvivorRow, SurvivorRows } from '../../src/evidence/survivors.ts';
+import type { LedgerHeader } from '../../src/evidence/ledger/ledger.ts';
+import { OperationColumns } from '../../src/evidence/ledger/operation-columns.ts';
+import {
+  MARKER_WRITER,
+  NO_NODE,
+  OPERATION_KIND,
+  OUTCOME,
+} from '../../src/evidence/ledger/operation.ts';
+import type { Operations, Outcome } from '../../src/evidence/ledger/operation.ts';
+import type { Reading, SurvivorRow, SurvivorRows } from '../../src/evidence/survivors/survivors.ts';
 
 export const TIMES = {
   steadyFrom: 1_000,

@@ -1,9 +1,9 @@
 // Evidence of two regions that both serve, made up for tests: clients are spread over them, east is
 // lost, and returns or not. Times are milliseconds since the run's origin.
-import type { Plan } from '../../src/drill/plan.ts';
+import type { Plan } from '../../src/drill/plan/plan.ts';
 import type { RunEvent } from '../../src/evidence/event.ts';
 import type { Evidence } from '../../src/evidence/evidence.ts';
-import type { Reading, SurvivorRow } from '../../src/evidence/survivors.ts';
+import type { Reading, SurvivorRow } from '../../src/evidence/survivors/survivors.ts';
 import {
   acknowledged,
   drive,

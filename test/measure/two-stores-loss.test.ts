@@ -1,7 +1,7 @@
 // Two stores in one run: the loss of each is its own, and the whole is their sum.
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import type { Outcome } from '../../src/evidence/operation.ts';
+import type { Outcome } from '../../src/evidence/ledger/operation.ts';
 import { measure } from '../../src/measure/measure.ts';
 import { CLASS_NAMES, type Loss, type Measurement } from '../../src/measure/measurement.ts';
 import { acknowledged, EAST, PAYLOAD_BYTES, rowOf, TIMES, type Op } from './synthetic.ts';

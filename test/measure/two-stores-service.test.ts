@@ -1,12 +1,12 @@
 // Service of a system with two stores: what clients see of both, at the end and while it grows.
 import { expect } from 'chai';
-import { duePerSecond, ratesOf } from '../../src/drill/plan.ts';
+import { duePerSecond, ratesOf } from '../../src/drill/plan/plan.ts';
 import type { RunEvent } from '../../src/evidence/event.ts';
-import { OUTCOME } from '../../src/evidence/operation.ts';
-import { mergeOperations } from '../../src/evidence/operations-merge.ts';
+import { OUTCOME } from '../../src/evidence/ledger/operation.ts';
+import { mergeOperations } from '../../src/evidence/ledger/operations-merge.ts';
 import { measure } from '../../src/measure/measure.ts';
-import { serviceState, type ServiceContext } from '../../src/measure/service.ts';
-import { steadyOf } from '../../src/measure/steady.ts';
+import { serviceState, type ServiceContext } from '../../src/measure/service/service.ts';
+import { steadyOf } from '../../src/measure/service/steady.ts';
 import {
   drive,
   fromEast,

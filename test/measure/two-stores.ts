@@ -1,11 +1,11 @@
 // Evidence made up for tests of a system with two stores: orders in PostgreSQL as in synthetic.ts,
 // and carts in Redis, whose clients have their own rate and their own ids.
-import type { Plan, StoreName } from '../../src/drill/plan.ts';
+import type { Plan, StoreName } from '../../src/drill/plan/plan.ts';
 import type { RunEvent } from '../../src/evidence/event.ts';
 import type { Evidence, StoreEvidence } from '../../src/evidence/evidence.ts';
-import type { LedgerHeader } from '../../src/evidence/ledger.ts';
-import { MARKER_WRITER } from '../../src/evidence/operation.ts';
-import type { Reading, SurvivorRow } from '../../src/evidence/survivors.ts';
+import type { LedgerHeader } from '../../src/evidence/ledger/ledger.ts';
+import { MARKER_WRITER } from '../../src/evidence/ledger/operation.ts';
+import type { Reading, SurvivorRow } from '../../src/evidence/survivors/survivors.ts';
 import {
   acknowledged,
   drive,

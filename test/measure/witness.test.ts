@@ -1,6 +1,6 @@
 // The container engine's own word on a fault, against what the journal says of it.
 import { expect } from 'chai';
-import type { Plan } from '../../src/drill/plan.ts';
+import type { Plan } from '../../src/drill/plan/plan.ts';
 import type { RunEvent } from '../../src/evidence/event.ts';
 import { measure } from '../../src/measure/measure.ts';
 import { faultSpread, witnessDoubts } from '../../src/measure/witness.ts';

@@ -6,10 +6,14 @@ import { readFileSync, readdirSync, truncateSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { untilGone } from '../../src/host/processes.ts';
-import { installArchiving } from '../../src/postgres/archive-command.ts';
-import { archiverState, checkArchive, missingInStorage } from '../../src/postgres/archiver.ts';
-import type { StorageAddress } from '../../src/postgres/storage/protocol.ts';
+import { untilGone } from '../../src/host/process/processes.ts';
+import { installArchiving } from '../../src/postgres/backup/archive-command.ts';
+import {
+  archiverState,
+  checkArchive,
+  missingInStorage,
+} from '../../src/postgres/backup/archiver.ts';
+import type { StorageAddress } from '../../src/postgres/repository/protocol.ts';
 import { Stored, TOKEN, clock, eventually, failureOf, insertRows } from './stored.ts';
 
 const SCRIPT = fileURLToPath(new URL('../../compose/entrypoints/archive.sh', import.meta.url));

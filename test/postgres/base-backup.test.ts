@@ -6,14 +6,14 @@ import { chmodSync, chownSync, mkdirSync, readdirSync, renameSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hostClock } from '../../src/host/clock.ts';
-import { verifyBackup } from '../../src/postgres/backup-manifest.ts';
-import { takeBaseBackup } from '../../src/postgres/base-backup.ts';
-import { locatePostgres } from '../../src/postgres/binaries.ts';
-import { openConnection } from '../../src/postgres/connection.ts';
-import { databaseIdentity, ownerOf } from '../../src/postgres/identity.ts';
-import { startServer } from '../../src/postgres/launcher.ts';
-import { serverSettings, writeConfiguration } from '../../src/postgres/settings.ts';
-import { ADMIN } from '../../src/postgres/template.ts';
+import { verifyBackup } from '../../src/postgres/backup/backup-manifest.ts';
+import { takeBaseBackup } from '../../src/postgres/backup/base-backup.ts';
+import { locatePostgres } from '../../src/postgres/server/binaries.ts';
+import { openConnection } from '../../src/postgres/server/connection.ts';
+import { databaseIdentity, ownerOf } from '../../src/postgres/server/identity.ts';
+import { startServer } from '../../src/postgres/server/launcher.ts';
+import { serverSettings, writeConfiguration } from '../../src/postgres/server/settings.ts';
+import { ADMIN } from '../../src/postgres/server/template.ts';
 import { startTestDatabase, type TestDatabase } from '../app/database.ts';
 
 const never = new AbortController().signal;

@@ -12,10 +12,10 @@ import {
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { ownUid } from '../../src/host/users.ts';
-import { locatePostgres } from '../../src/postgres/binaries.ts';
-import { cacheDirectory, claimWorkshop, putInPlace } from '../../src/postgres/cache.ts';
-import { databaseIdentity } from '../../src/postgres/identity.ts';
-import { ensureTemplate, hasTemplate } from '../../src/postgres/template.ts';
+import { locatePostgres } from '../../src/postgres/server/binaries.ts';
+import { cacheDirectory, claimWorkshop, putInPlace } from '../../src/postgres/server/cache.ts';
+import { databaseIdentity } from '../../src/postgres/server/identity.ts';
+import { ensureTemplate, hasTemplate } from '../../src/postgres/server/template.ts';
 
 const me = { name: 'me', uid: ownUid(), gid: 0, isOther: false };
 

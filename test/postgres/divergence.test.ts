@@ -2,8 +2,8 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { ORDERS_SCHEMA } from '../../src/app/protocol.ts';
-import { withConnection } from '../../src/postgres/connection.ts';
-import { compareDatabases } from '../../src/postgres/divergence.ts';
+import { withConnection } from '../../src/postgres/server/connection.ts';
+import { compareDatabases } from '../../src/postgres/bidirectional/divergence.ts';
 import { startTestDatabase, type TestDatabase } from '../app/database.ts';
 
 const LIMITS = { connect_ms: 5_000, statement_ms: 20_000 };

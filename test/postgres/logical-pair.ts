@@ -4,18 +4,21 @@ import { dirname, join } from 'node:path';
 import type { Context } from 'mocha';
 import { hostClock } from '../../src/host/clock.ts';
 import { writePrivateFile } from '../../src/host/files.ts';
-import { killTrees, untilGone } from '../../src/host/processes.ts';
+import { killTrees, untilGone } from '../../src/host/process/processes.ts';
 import type { Link } from '../../src/link/links.ts';
-import { withConnection, type DatabaseAddress } from '../../src/postgres/connection.ts';
-import { scrub } from '../../src/postgres/dead.ts';
-import { databaseIdentity, ownerOf } from '../../src/postgres/identity.ts';
-import { compareDatabases, type Comparison } from '../../src/postgres/divergence.ts';
-import { DirectionMonitor, type DirectionState } from '../../src/postgres/logical-state.ts';
-import { positionOf, untilReplayed } from '../../src/postgres/logical-wait.ts';
-import { startServer, type Server } from '../../src/postgres/launcher.ts';
-import { joinPair } from '../../src/postgres/logical.ts';
-import type { LogicalSide } from '../../src/postgres/logical-side.ts';
-import { insertSharedRows } from '../../src/postgres/shared-rows.ts';
+import { withConnection, type DatabaseAddress } from '../../src/postgres/server/connection.ts';
+import { scrub } from '../../src/postgres/server/dead.ts';
+import { databaseIdentity, ownerOf } from '../../src/postgres/server/identity.ts';
+import { compareDatabases, type Comparison } from '../../src/postgres/bidirectional/divergence.ts';
+import {
+  DirectionMonitor,
+  type DirectionState,
+} from '../../src/postgres/bidirectional/logical-state.ts';
+import { positionOf, untilReplayed } from '../../src/postgres/bidirectional/logical-wait.ts';
+import { startServer, type Server } from '../../src/postgres/server/launcher.ts';
+import { joinPair } from '../../src/postgres/bidirectional/logical.ts';
+import type { LogicalSide } from '../../src/postgres/bidirectional/logical-side.ts';
+import { insertSharedRows } from '../../src/postgres/bidirectional/shared-rows.ts';
 import { startTestDatabase, type TestDatabase } from '../app/database.ts';
 import { startTestedLinks, type TestedLinks } from '../link/servers.ts';
 

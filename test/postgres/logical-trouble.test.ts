@@ -1,9 +1,13 @@
 // Two-way replication that breaks: an apply worker that stopped, a region that dies and returns, a
 // region that is gone for good.
 import { expect } from 'chai';
-import { forgetPeer, redirectSubscription, rejoin } from '../../src/postgres/logical.ts';
-import { directionProblems } from '../../src/postgres/logical-state.ts';
-import { untilReady } from '../../src/postgres/logical-wait.ts';
+import {
+  forgetPeer,
+  redirectSubscription,
+  rejoin,
+} from '../../src/postgres/bidirectional/logical.ts';
+import { directionProblems } from '../../src/postgres/bidirectional/logical-state.ts';
+import { untilReady } from '../../src/postgres/bidirectional/logical-wait.ts';
 import { clock, peerOf, startPair, type LogicalPair } from './logical-pair.ts';
 
 const REGIONS = ['east', 'west'] as const;

@@ -1,10 +1,13 @@
 // Two primaries that replicate to each other, as real servers with a proxied link between them.
 import { expect } from 'chai';
-import { emptyOrders } from '../../src/postgres/empty.ts';
-import { joinPair } from '../../src/postgres/logical.ts';
-import { directionProblems, type DirectionState } from '../../src/postgres/logical-state.ts';
+import { emptyOrders } from '../../src/postgres/server/empty.ts';
+import { joinPair } from '../../src/postgres/bidirectional/logical.ts';
+import {
+  directionProblems,
+  type DirectionState,
+} from '../../src/postgres/bidirectional/logical-state.ts';
 import { clock, peerOf, startPair, type LogicalPair, type Region } from './logical-pair.ts';
-import { positionOf, untilReplayed } from '../../src/postgres/logical-wait.ts';
+import { positionOf, untilReplayed } from '../../src/postgres/bidirectional/logical-wait.ts';
 
 const REGIONS = ['east', 'west'] as const;
 

@@ -8,7 +8,7 @@ import {
   segmentStart,
   startOf,
   timelineOf,
-} from '../../src/postgres/lsn.ts';
+} from '../../src/postgres/server/lsn.ts';
 
 const MB = 1024 * 1024;
 

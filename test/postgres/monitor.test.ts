@@ -1,7 +1,7 @@
 // The connection on which a server is asked again and again, across an end of that connection that
 // nobody asked for.
 import { expect } from 'chai';
-import { Monitor } from '../../src/postgres/monitor.ts';
+import { Monitor } from '../../src/postgres/replicate/monitor.ts';
 import { startTestDatabase, type TestDatabase } from '../app/database.ts';
 
 describe('a monitor whose connection ended between two questions', function () {

@@ -12,16 +12,16 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { copyTree, writePrivateFile } from '../../src/host/files.ts';
-import { postgresBelow } from '../../src/host/processes.ts';
-import { checkArchive } from '../../src/postgres/archiver.ts';
-import { withConnection } from '../../src/postgres/connection.ts';
-import { parseLsn, segmentName } from '../../src/postgres/lsn.ts';
-import { ownerOf } from '../../src/postgres/identity.ts';
-import type { RestoreTarget } from '../../src/postgres/restore-target.ts';
-import { startRecovering } from '../../src/postgres/restored-server.ts';
-import { writeConfiguration } from '../../src/postgres/settings.ts';
-import type { BackupFacts } from '../../src/postgres/storage/layout.ts';
-import { DATABASE } from '../../src/postgres/template.ts';
+import { postgresBelow } from '../../src/host/process/processes.ts';
+import { checkArchive } from '../../src/postgres/backup/archiver.ts';
+import { withConnection } from '../../src/postgres/server/connection.ts';
+import { parseLsn, segmentName } from '../../src/postgres/server/lsn.ts';
+import { ownerOf } from '../../src/postgres/server/identity.ts';
+import type { RestoreTarget } from '../../src/postgres/restore/restore-target.ts';
+import { startRecovering } from '../../src/postgres/restore/restored-server.ts';
+import { writeConfiguration } from '../../src/postgres/server/settings.ts';
+import type { BackupFacts } from '../../src/postgres/repository/layout.ts';
+import { DATABASE } from '../../src/postgres/server/template.ts';
 import { callsIn } from './restore-calls.ts';
 import { Stored, clock, failureOf, identity, idsOf, insertRows, rowsOf } from './stored.ts';
 

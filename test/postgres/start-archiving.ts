@@ -1,8 +1,11 @@
 // Makes a running primary hand its log over to a storage: what the bring-up does before the start,
 // since only `archive_mode` needs to be there then; as long as there is no command, segments wait.
-import { alterSystem } from '../../src/postgres/administration.ts';
-import { installArchiving, type ArchiveOptions } from '../../src/postgres/archive-command.ts';
-import { withConnection, type DatabaseAddress } from '../../src/postgres/connection.ts';
+import { alterSystem } from '../../src/postgres/server/administration.ts';
+import {
+  installArchiving,
+  type ArchiveOptions,
+} from '../../src/postgres/backup/archive-command.ts';
+import { withConnection, type DatabaseAddress } from '../../src/postgres/server/connection.ts';
 
 const LIMITS = { connect_ms: 5_000, statement_ms: 5_000 };
 

@@ -6,19 +6,19 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../../src/host/ports.ts';
-import { connectProgram } from '../../src/host/program-client.ts';
+import { connectProgram } from '../../src/host/program/program-client.ts';
 import type { Link } from '../../src/link/links.ts';
 import { type StartedLinks } from '../../src/link/start.ts';
-import { verifyBackup } from '../../src/postgres/backup-manifest.ts';
-import { parseLsn, segmentName } from '../../src/postgres/lsn.ts';
-import type { BackupFacts } from '../../src/postgres/storage/layout.ts';
-import type { StorageProblem, StorageState } from '../../src/postgres/storage/protocol.ts';
+import { verifyBackup } from '../../src/postgres/backup/backup-manifest.ts';
+import { parseLsn, segmentName } from '../../src/postgres/server/lsn.ts';
+import type { BackupFacts } from '../../src/postgres/repository/layout.ts';
+import type { StorageProblem, StorageState } from '../../src/postgres/repository/protocol.ts';
 import { Stored, clock, eventually, failureOf, idsOf, insertRows, rowsOf } from './stored.ts';
 import { startBehindLink } from './stored-behind-link.ts';
 
 const EVERY_MS = 1_500;
 const KEEP = 2;
-const MAIN = fileURLToPath(new URL('../../src/postgres/storage/main.ts', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../src/postgres/repository/main.ts', import.meta.url));
 
 describe('a storage', function () {
   this.timeout(120_000);

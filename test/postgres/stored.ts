@@ -5,30 +5,30 @@ import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Client } from 'pg';
-import type { PlannedBackup } from '../../src/drill/plan.ts';
+import type { PlannedBackup } from '../../src/drill/plan/plan.ts';
 import { hostClock } from '../../src/host/clock.ts';
-import { killTrees, untilGone } from '../../src/host/processes.ts';
-import { startProgram, type Program } from '../../src/host/program.ts';
-import { locatePostgres } from '../../src/postgres/binaries.ts';
-import { scrub } from '../../src/postgres/dead.ts';
-import { databaseIdentity, ownerOf } from '../../src/postgres/identity.ts';
-import { parseLsn } from '../../src/postgres/lsn.ts';
-import type { RestoreTarget } from '../../src/postgres/restore-target.ts';
-import { restore, type Restored, type RestoreOptions } from '../../src/postgres/restore.ts';
-import { serverSettings, type Settings } from '../../src/postgres/settings.ts';
-import type { BackupFacts } from '../../src/postgres/storage/layout.ts';
+import { killTrees, untilGone } from '../../src/host/process/processes.ts';
+import { startProgram, type Program } from '../../src/host/program/program.ts';
+import { locatePostgres } from '../../src/postgres/server/binaries.ts';
+import { scrub } from '../../src/postgres/server/dead.ts';
+import { databaseIdentity, ownerOf } from '../../src/postgres/server/identity.ts';
+import { parseLsn } from '../../src/postgres/server/lsn.ts';
+import type { RestoreTarget } from '../../src/postgres/restore/restore-target.ts';
+import { restore, type Restored, type RestoreOptions } from '../../src/postgres/restore/restore.ts';
+import { serverSettings, type Settings } from '../../src/postgres/server/settings.ts';
+import type { BackupFacts } from '../../src/postgres/repository/layout.ts';
 import type {
   StorageAddress,
   StorageSettings,
   StorageState,
-} from '../../src/postgres/storage/protocol.ts';
-import { ADMIN, DATABASE } from '../../src/postgres/template.ts';
+} from '../../src/postgres/repository/protocol.ts';
+import { ADMIN, DATABASE } from '../../src/postgres/server/template.ts';
 import { startArchiving } from './start-archiving.ts';
 import { startTestDatabase, type TestDatabase } from '../app/database.ts';
 
 export const clock = hostClock();
 export const identity = databaseIdentity();
-const MODULE = new URL('../../src/postgres/storage/main.ts', import.meta.url);
+const MODULE = new URL('../../src/postgres/repository/main.ts', import.meta.url);
 export const TOKEN = 'token-in-test';
 export const SLOT = 'west_storage';
 

@@ -4,10 +4,10 @@ import { readFileSync, statSync, truncateSync, readdirSync, rmSync } from 'node:
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { payloadOf, digestOf } from '../../src/base/payload.ts';
-import type { SurvivorRow } from '../../src/evidence/survivors.ts';
+import type { SurvivorRow } from '../../src/evidence/survivors/survivors.ts';
 import { hostClock } from '../../src/host/clock.ts';
 import { EnvironmentError } from '../../src/host/environment-error.ts';
-import { findRunProcesses } from '../../src/host/processes.ts';
+import { findRunProcesses } from '../../src/host/process/processes.ts';
 import { readCarts } from '../../src/redis/carts.ts';
 import { startAlone } from '../../src/redis/dead.ts';
 import { inspect } from '../../src/redis/inspect.ts';

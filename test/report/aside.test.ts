@@ -2,11 +2,11 @@
 // the run goes on.
 import { expect } from 'chai';
 import type { RunEvent } from '../../src/evidence/event.ts';
-import { eventLine } from '../../src/report/event-line.ts';
+import { eventLine } from '../../src/report/live/event-line.ts';
 import { junitReporter } from '../../src/report/junit.ts';
-import { liveFrame } from '../../src/report/live-frame.ts';
-import { advance, startProgress } from '../../src/report/progress.ts';
-import { summaryText } from '../../src/report/summary.ts';
+import { liveFrame } from '../../src/report/live/live-frame.ts';
+import { advance, startProgress } from '../../src/report/live/progress.ts';
+import { summaryText } from '../../src/report/summary/summary.ts';
 import { makePaint } from '../../src/screen/paint.ts';
 import { displayWidth } from '../../src/screen/text.ts';
 import { assess } from '../../src/verdict/assess.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { compareHtml } from '../../src/report/compare-html.ts';
+import { compareHtml } from '../../src/report/compare/page.ts';
 import {
   activeActive,
   allStrategies,

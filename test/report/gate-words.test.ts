@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { gateMargin, gateMeasured } from '../../src/report/gate-words.ts';
+import { gateMargin, gateMeasured } from '../../src/report/summary/gate-words.ts';
 import type { Gate } from '../../src/verdict/result.ts';
 import { rtoGate } from '../support/results.ts';
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { liveReporter } from '../../src/report/live.ts';
+import { liveReporter } from '../../src/report/live/live.ts';
 import { displayWidth } from '../../src/screen/text.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { recordingOutput, type OutputFacts } from '../support/recording-screen.ts';

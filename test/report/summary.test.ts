@@ -1,5 +1,9 @@
 import { expect } from 'chai';
-import { shortSummary, summaryText, type SummaryOptions } from '../../src/report/summary.ts';
+import {
+  shortSummary,
+  summaryText,
+  type SummaryOptions,
+} from '../../src/report/summary/summary.ts';
 import { displayWidth } from '../../src/screen/text.ts';
 import type { Result } from '../../src/verdict/result.ts';
 import * as results from '../support/results.ts';

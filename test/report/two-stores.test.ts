@@ -1,12 +1,12 @@
 // What people see of a run with two stores: each store's loss under its name, one load of both.
 import { expect } from 'chai';
 import type { RunEvent } from '../../src/evidence/event.ts';
-import type { StoreName } from '../../src/drill/plan.ts';
-import { eventLine } from '../../src/report/event-line.ts';
+import type { StoreName } from '../../src/drill/plan/plan.ts';
+import { eventLine } from '../../src/report/live/event-line.ts';
 import { junitReporter } from '../../src/report/junit.ts';
-import { liveFrame } from '../../src/report/live-frame.ts';
-import { advance, startProgress } from '../../src/report/progress.ts';
-import { shortSummary, summaryText } from '../../src/report/summary.ts';
+import { liveFrame } from '../../src/report/live/live-frame.ts';
+import { advance, startProgress } from '../../src/report/live/progress.ts';
+import { shortSummary, summaryText } from '../../src/report/summary/summary.ts';
 import { makePaint } from '../../src/screen/paint.ts';
 import { assess } from '../../src/verdict/assess.ts';
 import { acknowledged, drive, fromEast, goneFor, rowOf, TIMES } from '../measure/synthetic.ts';

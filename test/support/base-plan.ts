@@ -1,5 +1,5 @@
 // A plan for tests: a region is lost, warm standby; they change what they are about.
-import type { Plan } from '../../src/drill/plan.ts';
+import type { Plan } from '../../src/drill/plan/plan.ts';
 
 export const basePlan: Plan = {
   schema: 'drill.plan/1',

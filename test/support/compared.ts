@@ -2,7 +2,7 @@
 import type { FinishedRun } from '../../src/archive/compare.ts';
 import { compareRuns } from '../../src/archive/compare.ts';
 import { worstVerdict } from '../../src/cli/exit-code.ts';
-import type { Plan } from '../../src/drill/plan.ts';
+import type { Plan } from '../../src/drill/plan/plan.ts';
 import type { Comparison } from '../../src/verdict/comparison.ts';
 import type { Result } from '../../src/verdict/result.ts';
 import { basePlan } from './base-plan.ts';

@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { hostClock } from '../../src/host/clock.ts';
-import { markedEnvironment } from '../../src/host/processes.ts';
-import { locatePostgres } from '../../src/postgres/binaries.ts';
-import { databaseIdentity } from '../../src/postgres/identity.ts';
-import { startServer } from '../../src/postgres/launcher.ts';
-import { ADMIN, DATABASE } from '../../src/postgres/template.ts';
+import { markedEnvironment } from '../../src/host/process/processes.ts';
+import { locatePostgres } from '../../src/postgres/server/binaries.ts';
+import { databaseIdentity } from '../../src/postgres/server/identity.ts';
+import { startServer } from '../../src/postgres/server/launcher.ts';
+import { ADMIN, DATABASE } from '../../src/postgres/server/template.ts';
 
 const READY_MS = 30_000;
 

@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { RunEvent } from '../../src/evidence/event.ts';
-import { findRunProcesses } from '../../src/host/processes.ts';
+import { findRunProcesses } from '../../src/host/process/processes.ts';
 import type { HostUser } from '../../src/host/users.ts';
 import type { Result } from '../../src/verdict/result.ts';
 

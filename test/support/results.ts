@@ -7,7 +7,7 @@ import type {
   ResultRecovery,
   ResultStoreLoss,
 } from '../../src/verdict/result.ts';
-import type { Plan } from '../../src/drill/plan.ts';
+import type { Plan } from '../../src/drill/plan/plan.ts';
 import { basePlan } from './base-plan.ts';
 
 const PHASES: readonly (readonly [string, number])[] = [

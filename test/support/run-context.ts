@@ -3,7 +3,7 @@
 import { Scope } from '../../src/engine/scope.ts';
 import type { RunContext } from '../../src/engine/context.ts';
 import type { Emit, RunEvent } from '../../src/evidence/event.ts';
-import type { Plan } from '../../src/drill/plan.ts';
+import type { Plan } from '../../src/drill/plan/plan.ts';
 import { ManualClock } from './manual-clock.ts';
 
 export class ContextInTest {

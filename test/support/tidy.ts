@@ -102,7 +102,7 @@ function layerProblem(from: string, to: string): string | null {
   return lower > upper ? null : `${from}/ may not import ${to}/: imports go down only`;
 }
 
-/** `src/drill/plan.ts` → `drill`; `src/main.ts` → `main`. */
+/** `src/drill/plan/plan.ts` → `drill`; `src/main.ts` → `main`. */
 function folderOf(path: string): string {
   const [, first = ''] = path.split('/');
   return first.replace(/\.ts$/, '');

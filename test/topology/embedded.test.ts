@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { hostClock } from '../../src/host/clock.ts';
-import { findRunProcesses, untilGone } from '../../src/host/processes.ts';
+import { findRunProcesses, untilGone } from '../../src/host/process/processes.ts';
 import { sharedMemoryOf, stillThere } from './shared-memory-of.ts';
 import { SystemInTest } from './system-in-test.ts';
 import { postOrder, sequencesOf } from './orders-of.ts';

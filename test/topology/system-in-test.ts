@@ -3,9 +3,9 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Plan, PlannedBackup } from '../../src/drill/plan.ts';
-import type { Strategy } from '../../src/drill/registry-names.ts';
-import { STRATEGY_FACTS } from '../../src/drill/strategies.ts';
+import type { Plan, PlannedBackup } from '../../src/drill/plan/plan.ts';
+import type { Strategy } from '../../src/drill/plan/registry-names.ts';
+import { STRATEGY_FACTS } from '../../src/drill/plan/strategies.ts';
 import type { EventName, RunEvent } from '../../src/evidence/event.ts';
 import type { UndoEntry } from '../../src/evidence/undo.ts';
 import { hostClock, hostNow } from '../../src/host/clock.ts';

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { UndoEntry } from '../../src/evidence/undo.ts';
 import { makeMarkedDirectory } from '../../src/host/files.ts';
-import { findRunProcesses } from '../../src/host/processes.ts';
+import { findRunProcesses } from '../../src/host/process/processes.ts';
 import { findUser } from '../../src/host/users.ts';
 import { performUndo } from '../../src/topology/undo.ts';
 import type { RunPlace } from '../../src/topology/system.ts';

@@ -1,12 +1,12 @@
 // Runs that went well, each with one thing wrong in its evidence, and what must be said of it.
 import type { EventName } from '../../src/evidence/event.ts';
-import { createLedger } from '../../src/evidence/ledger-writer.ts';
-import { readLedger } from '../../src/evidence/ledger-reader.ts';
-import { MARKER_WRITER } from '../../src/evidence/operation.ts';
-import { HEADER_BYTES, RECORD_BYTES } from '../../src/evidence/record.ts';
+import { createLedger } from '../../src/evidence/ledger/ledger-writer.ts';
+import { readLedger } from '../../src/evidence/ledger/ledger-reader.ts';
+import { MARKER_WRITER } from '../../src/evidence/ledger/operation.ts';
+import { HEADER_BYTES, RECORD_BYTES } from '../../src/evidence/ledger/record.ts';
 import { runFile } from '../../src/evidence/run-files.ts';
 import type { Verdict } from '../../src/verdict/result.ts';
-import type { TruthRun } from '../support/truth.ts';
+import type { TruthRun } from '../support/truth/truth.ts';
 import {
   addEvent,
   alterEvent,
@@ -14,7 +14,7 @@ import {
   changePlan,
   changeStored,
   withoutEvent,
-} from '../support/truth-variants.ts';
+} from '../support/truth/variants.ts';
 
 export const NO_STEADY = /No steady state was reached/;
 

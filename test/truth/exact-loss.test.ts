@@ -1,7 +1,7 @@
 // Services that lie, each in one way: every harmed write is found, and no other. The ids come from
 // what the stub did.
 import { expect } from 'chai';
-import { classesOf } from '../../src/measure/ledger-classes.ts';
+import { classesOf } from '../../src/measure/loss/ledger-classes.ts';
 import { CLASS_NAMES, type ClassName } from '../../src/measure/measurement.ts';
 import { readEvidence } from '../../src/evidence/run-files.ts';
 import { assess } from '../../src/verdict/assess.ts';
@@ -14,8 +14,8 @@ import {
   SERVE,
   type TruthRun,
   type TruthScenario,
-} from '../support/truth.ts';
-import { changeStored, copyOf } from '../support/truth-variants.ts';
+} from '../support/truth/truth.ts';
+import { changeStored, copyOf } from '../support/truth/variants.ts';
 
 const EVERY = 7;
 const SLACK_MS = 15;

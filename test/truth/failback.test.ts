@@ -2,15 +2,15 @@
 // thing that is missing in the failback keeps the run from passing.
 import { rmSync } from 'node:fs';
 import { expect } from 'chai';
-import { judgeVerb } from '../../src/cli/judge.ts';
+import { judgeVerb } from '../../src/cli/verbs/judge.ts';
 import { readEvidence } from '../../src/evidence/run-files.ts';
 import type { EventName } from '../../src/evidence/event.ts';
 import { assess, writeResult } from '../../src/verdict/assess.ts';
 import { call } from '../cli/drill-verbs.ts';
 import type { StubRow } from '../support/stub-service.ts';
-import { requireEven, runTruths, SERVE, type TruthRun } from '../support/truth.ts';
-import { writeStored } from '../support/truth-files.ts';
-import { alterReading, changeBytes, copyOf, withoutEvent } from '../support/truth-variants.ts';
+import { requireEven, runTruths, SERVE, type TruthRun } from '../support/truth/truth.ts';
+import { writeStored } from '../support/truth/files.ts';
+import { alterReading, changeBytes, copyOf, withoutEvent } from '../support/truth/variants.ts';
 
 const PAUSE_MS = 300;
 const SLACK_MS = 15;

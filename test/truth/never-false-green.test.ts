@@ -3,8 +3,8 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { exitOf } from '../../src/cli/exit-code.ts';
-import { judgeVerb } from '../../src/cli/judge.ts';
-import { HEADER_BYTES } from '../../src/evidence/record.ts';
+import { judgeVerb } from '../../src/cli/verbs/judge.ts';
+import { HEADER_BYTES } from '../../src/evidence/ledger/record.ts';
 import { readEvidence, runFile } from '../../src/evidence/run-files.ts';
 import { assess, writeResult } from '../../src/verdict/assess.ts';
 import type { Result } from '../../src/verdict/result.ts';
@@ -15,8 +15,8 @@ import {
   SERVE,
   type TruthRun,
   type TruthScenario,
-} from '../support/truth.ts';
-import { changePlan, copyOf } from '../support/truth-variants.ts';
+} from '../support/truth/truth.ts';
+import { changePlan, copyOf } from '../support/truth/variants.ts';
 import { NO_STEADY, VARIANTS, type Variant } from './bad-evidence.ts';
 import { UNFULFILLED } from './unfulfilled-plans.ts';
 

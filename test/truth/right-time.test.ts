@@ -3,14 +3,14 @@
 import { expect } from 'chai';
 import type { Result } from '../../src/verdict/result.ts';
 import type { StubBehaviour } from '../support/stub-service.ts';
-import { trueOutages } from '../support/truth-oracle.ts';
+import { trueOutages } from '../support/truth/oracle.ts';
 import {
   requireEven,
   runTruths,
   SERVE,
   type TruthRun,
   type TruthScenario,
-} from '../support/truth.ts';
+} from '../support/truth/truth.ts';
 
 const SLACK_MS = 10;
 

@@ -3,9 +3,9 @@
 import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import { judgeVerb } from '../../src/cli/judge.ts';
-import { ledgerVerb } from '../../src/cli/ledger.ts';
-import { HEADER_BYTES, RECORD_BYTES } from '../../src/evidence/record.ts';
+import { judgeVerb } from '../../src/cli/verbs/judge.ts';
+import { ledgerVerb } from '../../src/cli/verbs/ledger.ts';
+import { HEADER_BYTES, RECORD_BYTES } from '../../src/evidence/ledger/record.ts';
 import { readEvidence, runFile } from '../../src/evidence/run-files.ts';
 import { assess } from '../../src/verdict/assess.ts';
 import type { Result, ResultStoreLoss } from '../../src/verdict/result.ts';
@@ -22,7 +22,7 @@ import {
   type Op,
 } from '../measure/synthetic.ts';
 import { driveCarts, type StoreParts } from '../measure/two-stores.ts';
-import { trueLoss } from '../support/truth-oracle.ts';
+import { trueLoss } from '../support/truth/oracle.ts';
 
 const disaster = { fault_ms: TIMES.faultStarted, newSide: WEST };
 /** Sequence numbers of writes that nobody sent. */

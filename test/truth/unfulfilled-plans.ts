@@ -1,9 +1,9 @@
 // Runs that went well, each judged by a plan that asks for more than they did, and what must be said
 // of it.
-import type { Plan, PlannedFault } from '../../src/drill/plan.ts';
+import type { Plan, PlannedFault } from '../../src/drill/plan/plan.ts';
 import type { EventBodies, EventName } from '../../src/evidence/event.ts';
 import type { Verdict } from '../../src/verdict/result.ts';
-import { addEvent, alterEvent, changePlan } from '../support/truth-variants.ts';
+import { addEvent, alterEvent, changePlan } from '../support/truth/variants.ts';
 import type { Variant } from './bad-evidence.ts';
 
 const variant = (

@@ -1,8 +1,8 @@
 // Attempts against a transport and a ledger in memory: slots, order of ledger and send, late
 // starts.
 import { expect } from 'chai';
-import type { LedgerWriter } from '../../src/evidence/ledger.ts';
-import { OPERATION_FLAG, OPERATION_KIND, OUTCOME } from '../../src/evidence/operation.ts';
+import type { LedgerWriter } from '../../src/evidence/ledger/ledger.ts';
+import { OPERATION_FLAG, OPERATION_KIND, OUTCOME } from '../../src/evidence/ledger/operation.ts';
 import { addressBook } from '../../src/workload/address-book.ts';
 import { Attempts, type AttemptsOptions, type DueOperation } from '../../src/workload/attempts.ts';
 import { makeTally } from '../../src/workload/tally.ts';

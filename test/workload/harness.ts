@@ -2,9 +2,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { PlannedWorkload } from '../../src/drill/plan.ts';
-import { readLedger } from '../../src/evidence/ledger-reader.ts';
-import type { LedgerContents } from '../../src/evidence/ledger.ts';
+import type { PlannedWorkload } from '../../src/drill/plan/plan.ts';
+import { readLedger } from '../../src/evidence/ledger/ledger-reader.ts';
+import type { LedgerContents } from '../../src/evidence/ledger/ledger.ts';
 import type { GslbAddress } from '../../src/gslb/protocol.ts';
 import { openWorkload } from '../../src/workload/open-workload.ts';
 import type { WorkloadSampled, WorkloadSettings } from '../../src/workload/protocol.ts';

@@ -2,8 +2,8 @@
 import { expect } from 'chai';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { StoreName } from '../../src/drill/plan.ts';
-import { OUTCOME } from '../../src/evidence/operation.ts';
+import type { StoreName } from '../../src/drill/plan/plan.ts';
+import { OUTCOME } from '../../src/evidence/ledger/operation.ts';
 import { RUN_HEADER } from '../../src/host/http.ts';
 import { httpTransport } from '../../src/workload/http-transport.ts';
 import type { Reply } from '../../src/workload/transport.ts';

@@ -1,6 +1,6 @@
 // Clients that are moved: they follow DNS when their TTL is over, and not because requests fail.
 import { expect } from 'chai';
-import { OUTCOME } from '../../src/evidence/operation.ts';
+import { OUTCOME } from '../../src/evidence/ledger/operation.ts';
 import type { GslbSettings } from '../../src/gslb/protocol.ts';
 import { hostClock } from '../../src/host/clock.ts';
 import { startStubGslb, startStubService, type StubService } from '../support/stub-service.ts';

@@ -1,7 +1,7 @@
 // The workload straight to a real PostgreSQL.
 import { expect } from 'chai';
 import { payloadOf } from '../../src/base/payload.ts';
-import { OPERATION_FLAG, OPERATION_KIND, OUTCOME } from '../../src/evidence/operation.ts';
+import { OPERATION_FLAG, OPERATION_KIND, OUTCOME } from '../../src/evidence/ledger/operation.ts';
 import { hostClock } from '../../src/host/clock.ts';
 import { startTestDatabase, type TestDatabase } from '../app/database.ts';
 import {

@@ -8,7 +8,7 @@ import {
   OPERATION_KIND,
   OUTCOME,
   UPDATE_WRITERS,
-} from '../../src/evidence/operation.ts';
+} from '../../src/evidence/ledger/operation.ts';
 import { hostClock } from '../../src/host/clock.ts';
 import {
   startStubGslb,

@@ -4,7 +4,7 @@
 import type { AddressInfo } from 'node:net';
 import { parseArgs } from 'node:util';
 import { randomStream } from '../../base/random.ts';
-import { serveProgram } from '../../host/program-edge.ts';
+import { serveProgram } from '../../host/program/program-edge.ts';
 import { createApi } from './api.ts';
 import { Proxies } from './proxies.ts';
 

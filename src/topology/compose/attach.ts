@@ -1,7 +1,7 @@
 // Works with a system of containers that another runner brought up and left running: nothing is
 // started, everything is looked at first, and it stays up afterwards.
-import type { Plan } from '../../drill/plan.ts';
-import { emptyOrders } from '../../postgres/empty.ts';
+import type { Plan } from '../../drill/plan/plan.ts';
+import { emptyOrders } from '../../postgres/server/empty.ts';
 import { emptyCarts } from '../../redis/empty.ts';
 import { attachGslb } from '../attached-gslb.ts';
 import type { KeptCompose } from '../kept-system.ts';

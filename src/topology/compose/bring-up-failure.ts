@@ -1,6 +1,6 @@
 // What a user is told when the parts of a system of containers do not answer while it comes up.
 import { EnvironmentError } from '../../host/environment-error.ts';
-import { ProgramError } from '../../host/program-client.ts';
+import { ProgramError } from '../../host/program/program-client.ts';
 import { LinkError } from '../../link/link-error.ts';
 import { EngineError, isUnreachable, unreachable, type Engine } from './engine.ts';
 

@@ -1,6 +1,6 @@
 // The GSLB of the compose runtime: a program in a container, reached by the operator's way.
 import type { GslbSettings } from '../../gslb/protocol.ts';
-import { connectProgram } from '../../host/program-client.ts';
+import { connectProgram } from '../../host/program/program-client.ts';
 import {
   gslbOver,
   gslbSettings,

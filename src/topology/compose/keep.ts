@@ -1,7 +1,7 @@
 // Lets a system of containers outlive its runner, and says how to reach it. The containers need
 // nothing for it: the runner lets go.
 import type { KeptNode } from '../../evidence/event.ts';
-import type { ProgramClient } from '../../host/program-client.ts';
+import type { ProgramClient } from '../../host/program/program-client.ts';
 import { keptNodes } from '../kept-nodes.ts';
 import { writeKeptSystem } from '../kept-system.ts';
 import type { RunningGslb } from '../gslb.ts';

@@ -1,6 +1,6 @@
 // What a system of containers consists of, while it comes up and until it is let go of.
-import type { DatabaseAddress } from '../../postgres/connection.ts';
-import type { ProgramClient } from '../../host/program-client.ts';
+import type { DatabaseAddress } from '../../postgres/server/connection.ts';
+import type { ProgramClient } from '../../host/program/program-client.ts';
 import { adminAddress } from '../database.ts';
 import type { TwoWay, UpContext } from '../system.ts';
 import type { Container } from './container.ts';

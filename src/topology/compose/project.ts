@@ -2,11 +2,11 @@
 // read. Everything else about the run's containers goes through the engine's API.
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Plan } from '../../drill/plan.ts';
-import { STRATEGY_FACTS } from '../../drill/strategies.ts';
-import { databaseConnections } from '../../drill/system-differences.ts';
-import { newCredentials, type Credentials } from '../../postgres/primary.ts';
-import { newPassword } from '../../postgres/scram.ts';
+import type { Plan } from '../../drill/plan/plan.ts';
+import { STRATEGY_FACTS } from '../../drill/plan/strategies.ts';
+import { databaseConnections } from '../../drill/plan/system-differences.ts';
+import { newCredentials, type Credentials } from '../../postgres/server/primary.ts';
+import { newPassword } from '../../postgres/server/scram.ts';
 import { cartSettings } from '../carts.ts';
 import { storageReceiver } from '../storage.ts';
 import type { UpContext } from '../system.ts';

@@ -1,8 +1,8 @@
 // How the data of the first region comes to the second one while all is well, by strategy: streamed
 // to a standby, kept there as base backups and log, or written in both.
-import { STRATEGY_FACTS } from '../../drill/strategies.ts';
+import { STRATEGY_FACTS } from '../../drill/plan/strategies.ts';
 import type { AdoptedLinks } from '../../link/adopt.ts';
-import { untilStreaming } from '../../postgres/primary.ts';
+import { untilStreaming } from '../../postgres/server/primary.ts';
 import { untilFollowing } from '../carts.ts';
 import type { Container } from './container.ts';
 import { primaryAddress, type Parts } from './parts.ts';

@@ -2,8 +2,8 @@
 // entrypoint's mode `rebuild` (pg_rewind where that works, else pg_basebackup and pg_verifybackup)
 // in a container of its own on the dead one's volume; then the dead container starts again.
 import type { AdoptedLinks } from '../../link/adopt.ts';
-import { untilMarkerArrives } from '../../postgres/marker.ts';
-import { untilStreaming } from '../../postgres/primary.ts';
+import { untilMarkerArrives } from '../../postgres/replicate/marker.ts';
+import { untilStreaming } from '../../postgres/server/primary.ts';
 import type { Rebuilt } from '../system.ts';
 import { startRebuilder } from './clone.ts';
 import type { Container } from './container.ts';

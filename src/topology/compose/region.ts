@@ -1,12 +1,12 @@
 // One region of containers: its database, its app instances, its edge link.
 import { LOOPBACK } from '../../host/ports.ts';
 import { allDone } from '../../base/all-done.ts';
-import { delayOf, roundTripMs, type StoreName } from '../../drill/plan.ts';
+import { delayOf, roundTripMs, type StoreName } from '../../drill/plan/plan.ts';
 import type { GslbEndpoint } from '../../gslb/protocol.ts';
 import type { AdoptedLinks } from '../../link/adopt.ts';
 import type { Link } from '../../link/links.ts';
-import type { RestoreTarget } from '../../postgres/restore-target.ts';
-import { DATABASE } from '../../postgres/template.ts';
+import type { RestoreTarget } from '../../postgres/restore/restore-target.ts';
+import { DATABASE } from '../../postgres/server/template.ts';
 import { untilReady } from '../app-ready.ts';
 import { openCarts, type OpenCarts } from '../carts.ts';
 import { openDatabase, updateRuleOf, type OpenDatabase } from '../database.ts';

@@ -1,14 +1,18 @@
 // A database made from the storage where none has stood: a container like that of the other region,
 // on a volume of its own, whose entrypoint copies a base backup, checks it and replays the log.
 import type { Clock } from '../../host/clock.ts';
-import type { LogToReplay } from '../../postgres/restore-log.ts';
-import { parseLsn } from '../../postgres/lsn.ts';
-import { restoreAt, type RestoreSite } from '../../postgres/restore-attempts.ts';
-import { targetSettings, type RestoreTarget } from '../../postgres/restore-target.ts';
-import { forkPointOf, recoveryFailureIn, untilWritable } from '../../postgres/restored-server.ts';
-import { settingsText } from '../../postgres/settings.ts';
-import type { BackupFacts } from '../../postgres/storage/layout.ts';
-import type { LogReply } from '../../postgres/storage/protocol.ts';
+import type { LogToReplay } from '../../postgres/restore/restore-log.ts';
+import { parseLsn } from '../../postgres/server/lsn.ts';
+import { restoreAt, type RestoreSite } from '../../postgres/restore/restore-attempts.ts';
+import { targetSettings, type RestoreTarget } from '../../postgres/restore/restore-target.ts';
+import {
+  forkPointOf,
+  recoveryFailureIn,
+  untilWritable,
+} from '../../postgres/restore/restored-server.ts';
+import { settingsText } from '../../postgres/server/settings.ts';
+import type { BackupFacts } from '../../postgres/repository/layout.ts';
+import type { LogReply } from '../../postgres/repository/protocol.ts';
 import type { Restored } from '../system.ts';
 import { startServerLike } from './clone.ts';
 import type { Container } from './container.ts';

@@ -1,6 +1,6 @@
 // A system of containers as the engine sees it.
 import type { AdoptedLinks } from '../../link/adopt.ts';
-import { DATABASE } from '../../postgres/template.ts';
+import { DATABASE } from '../../postgres/server/template.ts';
 import { describeSystem } from '../description.ts';
 import type { RunningGslb } from '../gslb.ts';
 import { replicatedBytes } from '../replicated-bytes.ts';

@@ -2,10 +2,10 @@
 // compose` brings them up; everything after that goes through the engine's API.
 import { LOOPBACK } from '../../host/ports.ts';
 import { join } from 'node:path';
-import { replicationLink } from '../../drill/plan.ts';
+import { replicationLink } from '../../drill/plan/plan.ts';
 import type { GslbSettings } from '../../gslb/protocol.ts';
 import { adoptLinks, type AdoptedLinks } from '../../link/adopt.ts';
-import type { RestoreTarget } from '../../postgres/restore-target.ts';
+import type { RestoreTarget } from '../../postgres/restore/restore-target.ts';
 import type { Runtime, System, UpContext } from '../system.ts';
 import type { Variables } from './address.ts';
 import { composeUp, requireDockerCommand } from './compose-command.ts';

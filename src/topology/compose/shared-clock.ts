@@ -2,7 +2,7 @@
 // on it, and on one host all containers share it. In a virtual machine they have another one.
 import { hostNow } from '../../host/clock.ts';
 import { EnvironmentError } from '../../host/environment-error.ts';
-import type { ProgramChannel } from '../../host/program-client.ts';
+import type { ProgramChannel } from '../../host/program/program-client.ts';
 
 const ATTEMPTS = 3;
 /** Of the readings themselves; two clocks of two machines are seconds apart, mostly days. */

@@ -1,7 +1,7 @@
 // The plan's two regions in the compose file's two slots, and which proxy of the static
 // configuration (compose/toxiproxy.json) leads where.
-import type { Plan, PlannedRegion } from '../../drill/plan.ts';
-import { mostInstances } from '../../drill/strategies.ts';
+import type { Plan, PlannedRegion } from '../../drill/plan/plan.ts';
+import { mostInstances } from '../../drill/plan/strategies.ts';
 
 export interface Slot {
   /** As the compose file calls it, whatever the region's name is. */

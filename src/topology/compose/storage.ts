@@ -2,8 +2,8 @@
 // operator's way, it reaches the primary through the link between the regions, and so does the
 // primary it.
 import { LOOPBACK } from '../../host/ports.ts';
-import { connectProgram, type ProgramClient } from '../../host/program-client.ts';
-import type { StorageSettings } from '../../postgres/storage/protocol.ts';
+import { connectProgram, type ProgramClient } from '../../host/program/program-client.ts';
+import type { StorageSettings } from '../../postgres/repository/protocol.ts';
 import { storageOf, storageReceiver, tellOfStorage, untilProtected } from '../storage.ts';
 import type { Storage } from '../system.ts';
 import type { Container } from './container.ts';

@@ -1,7 +1,7 @@
 // Two primaries in containers that replicate to each other, through the proxy between the regions.
 import type { AdoptedLinks } from '../../link/adopt.ts';
-import { withConnection } from '../../postgres/connection.ts';
-import type { LogicalSide } from '../../postgres/logical-side.ts';
+import { withConnection } from '../../postgres/server/connection.ts';
+import type { LogicalSide } from '../../postgres/bidirectional/logical-side.ts';
 import type { TwoWay } from '../system.ts';
 import { joinRegions } from '../two-way.ts';
 import { saidBy } from './logs.ts';

@@ -1,5 +1,5 @@
 // How one region reaches the database of the other: a port of the proxy between them.
-import { replicationLink, type Plan } from '../../drill/plan.ts';
+import { replicationLink, type Plan } from '../../drill/plan/plan.ts';
 import type { AdoptedLinks } from '../../link/adopt.ts';
 import { PORTS, TOXIPROXY, type Slot } from './slots.ts';
 

@@ -1,7 +1,7 @@
 // Ways from this machine into the containers of a run, and what is asked there.
 import { LOOPBACK } from '../../host/ports.ts';
 import type { GslbAddress } from '../../gslb/protocol.ts';
-import { oneRow, withConnection, type DatabaseAddress } from '../../postgres/connection.ts';
+import { oneRow, withConnection, type DatabaseAddress } from '../../postgres/server/connection.ts';
 import { infoOf, withConnection as withRedis } from '../../redis/connection.ts';
 import type { Container } from './container.ts';
 

@@ -1,15 +1,15 @@
 // Works with a system of processes that another runner brought up and left running: nothing is
 // started, everything is looked at first, and it stays up afterwards.
 import { join } from 'node:path';
-import { replicationLink, storesOf as planStores } from '../../drill/plan.ts';
+import { replicationLink, storesOf as planStores } from '../../drill/plan/plan.ts';
 import { mayListen } from '../../host/http.ts';
-import { isStillThere } from '../../host/other-process.ts';
-import { markedEnvironment } from '../../host/processes.ts';
+import { isStillThere } from '../../host/process/other-process.ts';
+import { markedEnvironment } from '../../host/process/processes.ts';
 import { attachLinks } from '../../link/attach.ts';
 import type { Links } from '../../link/links.ts';
-import { adoptServer } from '../../postgres/launcher.ts';
-import { DATABASE } from '../../postgres/template.ts';
-import { emptyOrders } from '../../postgres/empty.ts';
+import { adoptServer } from '../../postgres/server/launcher.ts';
+import { DATABASE } from '../../postgres/server/template.ts';
+import { emptyOrders } from '../../postgres/server/empty.ts';
 import { locateRedis } from '../../redis/binaries.ts';
 import { emptyCarts } from '../../redis/empty.ts';
 import { adoptServer as adoptRedis } from '../../redis/launcher.ts';

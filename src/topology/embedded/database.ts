@@ -1,7 +1,7 @@
 // A dead server's directory, opened in place to be read.
-import { startFenced, type DeadServerOptions } from '../../postgres/dead.ts';
-import type { UpdateRule } from '../../postgres/shared-rows.ts';
-import type { Role } from '../../postgres/primary.ts';
+import { startFenced, type DeadServerOptions } from '../../postgres/server/dead.ts';
+import type { UpdateRule } from '../../postgres/bidirectional/shared-rows.ts';
+import type { Role } from '../../postgres/server/primary.ts';
 import { contentsOf } from '../database.ts';
 import type { DeadStore } from '../system.ts';
 

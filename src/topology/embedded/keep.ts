@@ -1,11 +1,11 @@
 // Lets a system outlive its runner, and says how to reach it: to people, and to a later runner.
 import { randomBytes } from 'node:crypto';
 import type { KeptNode } from '../../evidence/event.ts';
-import { processStarted } from '../../host/processes.ts';
-import type { StayBody } from '../../host/program-edge.ts';
+import { processStarted } from '../../host/process/processes.ts';
+import type { StayBody } from '../../host/program/program-edge.ts';
 import type { Link } from '../../link/links.ts';
 import type { StartedLinks } from '../../link/start.ts';
-import type { Role } from '../../postgres/primary.ts';
+import type { Role } from '../../postgres/server/primary.ts';
 import { keptNodes } from '../kept-nodes.ts';
 import {
   writeKeptSystem,

@@ -5,10 +5,10 @@ import type { Emit } from '../../evidence/event.ts';
 import type { Clock } from '../../host/clock.ts';
 import { EnvironmentError } from '../../host/environment-error.ts';
 import { tailOf } from '../../host/files.ts';
-import { untilOtherEnds, type OtherProcess } from '../../host/other-process.ts';
+import { untilOtherEnds, type OtherProcess } from '../../host/process/other-process.ts';
 import { mayListen, type HttpAddress } from '../../host/http.ts';
-import { areStopped, liveTree, type ProcessEnvironment } from '../../host/processes.ts';
-import { describeExit, startProgram, type Program } from '../../host/program.ts';
+import { areStopped, liveTree, type ProcessEnvironment } from '../../host/process/processes.ts';
+import { describeExit, startProgram, type Program } from '../../host/program/program.ts';
 import type { NodeLook } from '../system.ts';
 
 const START_MS = 20_000;

@@ -1,9 +1,9 @@
 // How the data of the first region comes to the second one while all is well, by strategy: streamed
 // to a standby, or kept there as base backups and log.
-import { replicationLink } from '../../drill/plan.ts';
-import { STRATEGY_FACTS } from '../../drill/strategies.ts';
-import type { Server } from '../../postgres/launcher.ts';
-import { untilStreaming } from '../../postgres/primary.ts';
+import { replicationLink } from '../../drill/plan/plan.ts';
+import { STRATEGY_FACTS } from '../../drill/plan/strategies.ts';
+import type { Server } from '../../postgres/server/launcher.ts';
+import { untilStreaming } from '../../postgres/server/primary.ts';
 import { adminAddress } from '../database.ts';
 import type { Parts, RunningLinks } from './parts.ts';
 import { startServerOf } from './replication.ts';

@@ -1,14 +1,14 @@
 // The Redis servers of a run: where each lives on disk, how a primary and a replica are started,
 // how a dead one is opened to be read.
 import { join } from 'node:path';
-import { replicationLink, type PlannedRedis } from '../../drill/plan.ts';
+import { replicationLink, type PlannedRedis } from '../../drill/plan/plan.ts';
 import { removeTree } from '../../host/files.ts';
-import type { ProcessEnvironment } from '../../host/processes.ts';
+import type { ProcessEnvironment } from '../../host/process/processes.ts';
 import type { Links } from '../../link/links.ts';
 import { locateRedis, type RedisBinaries } from '../../redis/binaries.ts';
 import { startAlone } from '../../redis/dead.ts';
 import { startServer, type Server, type ServerOptions } from '../../redis/launcher.ts';
-import { newPassword } from '../../postgres/scram.ts';
+import { newPassword } from '../../postgres/server/scram.ts';
 import { cartsIn, openCarts, untilFollowing, type OpenCarts } from '../carts.ts';
 import type { DeadStore, UpContext } from '../system.ts';
 import { watch, type Watched } from './nodes.ts';

@@ -1,13 +1,13 @@
 // One region of loopback processes: its database, its Redis, its app instances, its edge link.
 import { allDone } from '../../base/all-done.ts';
-import type { StoreName } from '../../drill/plan.ts';
+import type { StoreName } from '../../drill/plan/plan.ts';
 import type { AppSettings } from '../../app/protocol.ts';
-import { continueTrees, killTrees, stopTrees, untilGone } from '../../host/processes.ts';
+import { continueTrees, killTrees, stopTrees, untilGone } from '../../host/process/processes.ts';
 import type { GslbEndpoint } from '../../gslb/protocol.ts';
 import type { Link } from '../../link/links.ts';
-import type { Server } from '../../postgres/launcher.ts';
+import type { Server } from '../../postgres/server/launcher.ts';
 import { untilReady } from '../app-ready.ts';
-import type { RestoreTarget } from '../../postgres/restore-target.ts';
+import type { RestoreTarget } from '../../postgres/restore/restore-target.ts';
 import type { DeadStore, NodeState, Region, Restored, Store, UpContext } from '../system.ts';
 import { cartSettings } from '../carts.ts';
 import type { OpenDatabase } from '../database.ts';

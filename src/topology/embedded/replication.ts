@@ -1,16 +1,16 @@
 // Who follows whom: the servers of a system as primary and standby, and a dead server made a
 // standby of the one that took over.
 import { existsSync, renameSync } from 'node:fs';
-import { replicationLink } from '../../drill/plan.ts';
+import { replicationLink } from '../../drill/plan/plan.ts';
 import type { CheckResult } from '../../evidence/event.ts';
 import { makePrivateDirectory, removeTree } from '../../host/files.ts';
-import { verifyBackup } from '../../postgres/backup-manifest.ts';
-import { takeBaseBackup } from '../../postgres/base-backup.ts';
-import { ownerOf } from '../../postgres/identity.ts';
+import { verifyBackup } from '../../postgres/backup/backup-manifest.ts';
+import { takeBaseBackup } from '../../postgres/backup/base-backup.ts';
+import { ownerOf } from '../../postgres/server/identity.ts';
 import type { LinkProxy } from '../../link/links.ts';
-import type { Server } from '../../postgres/launcher.ts';
-import { untilMarkerArrives } from '../../postgres/marker.ts';
-import { untilStreaming } from '../../postgres/primary.ts';
+import type { Server } from '../../postgres/server/launcher.ts';
+import { untilMarkerArrives } from '../../postgres/replicate/marker.ts';
+import { untilStreaming } from '../../postgres/server/primary.ts';
 import { adminAddress, openDatabase, updateRuleOf } from '../database.ts';
 import type { Rebuilt } from '../system.ts';
 import { watch } from './nodes.ts';

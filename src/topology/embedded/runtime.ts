@@ -1,21 +1,26 @@
 // The embedded runtime: two regions of real PostgreSQL and app processes on loopback, joined by
 // proxied links.
 import { join } from 'node:path';
-import { replicationLink } from '../../drill/plan.ts';
-import { STRATEGY_FACTS } from '../../drill/strategies.ts';
+import { replicationLink } from '../../drill/plan/plan.ts';
+import { STRATEGY_FACTS } from '../../drill/plan/strategies.ts';
 import type { GslbEndpoint } from '../../gslb/protocol.ts';
 import { EnvironmentError } from '../../host/environment-error.ts';
 import { findProgram } from '../../host/find-program.ts';
 import { removeTree, tailOf } from '../../host/files.ts';
 import { mayListen } from '../../host/http.ts';
-import { killTrees, markedEnvironment, postgresBelow, untilGone } from '../../host/processes.ts';
-import { describeExit } from '../../host/program.ts';
+import {
+  killTrees,
+  markedEnvironment,
+  postgresBelow,
+  untilGone,
+} from '../../host/process/processes.ts';
+import { describeExit } from '../../host/program/program.ts';
 import type { Link } from '../../link/links.ts';
 import { startLinks } from '../../link/start.ts';
-import { locatePostgres } from '../../postgres/binaries.ts';
-import { databaseIdentity } from '../../postgres/identity.ts';
-import type { Server } from '../../postgres/launcher.ts';
-import { DATABASE } from '../../postgres/template.ts';
+import { locatePostgres } from '../../postgres/server/binaries.ts';
+import { databaseIdentity } from '../../postgres/server/identity.ts';
+import type { Server } from '../../postgres/server/launcher.ts';
+import { DATABASE } from '../../postgres/server/template.ts';
 import { regionIn, type Runtime, type System, type UpContext } from '../system.ts';
 import { openDead } from './database.ts';
 import { updateRuleOf } from '../database.ts';

@@ -2,8 +2,8 @@
 // started from the template.
 import { chmodSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Plan } from '../../drill/plan.ts';
-import { databaseConnections } from '../../drill/system-differences.ts';
+import type { Plan } from '../../drill/plan/plan.ts';
+import { databaseConnections } from '../../drill/plan/system-differences.ts';
 import { ORDERS_SCHEMA } from '../../app/protocol.ts';
 import { EnvironmentError } from '../../host/environment-error.ts';
 import {
@@ -13,13 +13,13 @@ import {
   makePrivateDirectory,
   writePrivateFile,
 } from '../../host/files.ts';
-import type { ProcessEnvironment } from '../../host/processes.ts';
+import type { ProcessEnvironment } from '../../host/process/processes.ts';
 import { temporaryDirectory } from '../../host/temporary.ts';
-import type { PostgresBinaries } from '../../postgres/binaries.ts';
-import { cacheDirectory } from '../../postgres/cache.ts';
-import { ownerOf, type Identity } from '../../postgres/identity.ts';
-import { startServer, type Server } from '../../postgres/launcher.ts';
-import { newCredentials, preparePrimary, type Credentials } from '../../postgres/primary.ts';
+import type { PostgresBinaries } from '../../postgres/server/binaries.ts';
+import { cacheDirectory } from '../../postgres/server/cache.ts';
+import { ownerOf, type Identity } from '../../postgres/server/identity.ts';
+import { startServer, type Server } from '../../postgres/server/launcher.ts';
+import { newCredentials, preparePrimary, type Credentials } from '../../postgres/server/primary.ts';
 import {
   connectionInfo,
   serverSettings,
@@ -27,8 +27,8 @@ import {
   writeConfiguration,
   type Admission,
   type Settings,
-} from '../../postgres/settings.ts';
-import { ADMIN, DATABASE, ensureTemplate, type Template } from '../../postgres/template.ts';
+} from '../../postgres/server/settings.ts';
+import { ADMIN, DATABASE, ensureTemplate, type Template } from '../../postgres/server/template.ts';
 import type { UpContext } from '../system.ts';
 
 const READY_MS = 30_000;

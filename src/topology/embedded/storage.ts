@@ -2,16 +2,16 @@
 // database, and the restore from it.
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { replicationLink } from '../../drill/plan.ts';
+import { replicationLink } from '../../drill/plan/plan.ts';
 import { makePrivateDirectory } from '../../host/files.ts';
 import { freePort, LOOPBACK } from '../../host/ports.ts';
-import { installArchiving } from '../../postgres/archive-command.ts';
-import { ownerOf } from '../../postgres/identity.ts';
-import type { Server } from '../../postgres/launcher.ts';
-import { restore, type Restored } from '../../postgres/restore.ts';
-import type { RestoreTarget } from '../../postgres/restore-target.ts';
-import type { Settings } from '../../postgres/settings.ts';
-import type { StorageSettings } from '../../postgres/storage/protocol.ts';
+import { installArchiving } from '../../postgres/backup/archive-command.ts';
+import { ownerOf } from '../../postgres/server/identity.ts';
+import type { Server } from '../../postgres/server/launcher.ts';
+import { restore, type Restored } from '../../postgres/restore/restore.ts';
+import type { RestoreTarget } from '../../postgres/restore/restore-target.ts';
+import type { Settings } from '../../postgres/server/settings.ts';
+import type { StorageSettings } from '../../postgres/repository/protocol.ts';
 import { adminAddress } from '../database.ts';
 import { storageOf, storageReceiver, tellOfStorage, untilProtected } from '../storage.ts';
 import type { Storage, UpContext } from '../system.ts';
@@ -19,7 +19,7 @@ import { spawnNode, type NodeContext, type ProgramNode } from './nodes.ts';
 import type { Parts } from './parts.ts';
 import { admissionsOf, serverOptions, type Site } from './servers.ts';
 
-const STORAGE_MODULE = new URL('../../postgres/storage/main.ts', import.meta.url);
+const STORAGE_MODULE = new URL('../../postgres/repository/main.ts', import.meta.url);
 const TOKEN_BYTES = 24;
 const RESTORED_AT_MOST_MS = 300_000;
 

@@ -1,6 +1,6 @@
 // Two primaries on loopback that replicate to each other.
 import { removeTree } from '../../host/files.ts';
-import type { LogicalSide } from '../../postgres/logical-side.ts';
+import type { LogicalSide } from '../../postgres/bidirectional/logical-side.ts';
 import { adminAddress } from '../database.ts';
 import type { TwoWay } from '../system.ts';
 import { joinRegions } from '../two-way.ts';

@@ -4,8 +4,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Clock } from '../../host/clock.ts';
 import { isMarkedDirectory, removeTree, runOfDirectory } from '../../host/files.ts';
-import { RUN_MARK } from '../../host/processes.ts';
-import { scrub } from '../../postgres/dead.ts';
+import { RUN_MARK } from '../../host/process/processes.ts';
+import { scrub } from '../../postgres/server/dead.ts';
 
 /**
  * Frees the shared memory of a killed server, if there is one; the directory itself has an entry of

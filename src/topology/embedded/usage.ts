@@ -1,7 +1,7 @@
 // What the processes of a system have used.
 import type { NodeUsage } from '../../evidence/event.ts';
 import { diskBytes } from '../../host/disk-usage.ts';
-import { usageOf } from '../../host/processes.ts';
+import { usageOf } from '../../host/process/processes.ts';
 import { replicatedBytes } from '../replicated-bytes.ts';
 import type { NodeState, Region, Storage, SystemUsage, TwoWay } from '../system.ts';
 

@@ -4,10 +4,10 @@
 import { expect } from 'chai';
 import { randomStream } from '../../../src/base/random.ts';
 import { assess } from '../../../src/verdict/assess.ts';
-import type { Scenario } from '../../support/scenario.ts';
-import { BACKUP_LATENCY_MS, endOfLog, inBackupScenario } from '../../support/scenario-backup.ts';
-import { eventsOf, expectExactLoss } from '../../support/scenario-count.ts';
-import { AT_STAKE, loadUntil, TEN_SEEDS } from '../../support/scenario-load.ts';
+import type { Scenario } from '../../support/scenario/scenario.ts';
+import { BACKUP_LATENCY_MS, endOfLog, inBackupScenario } from '../../support/scenario/backup.ts';
+import { eventsOf, expectExactLoss } from '../../support/scenario/count.ts';
+import { AT_STAKE, loadUntil, TEN_SEEDS } from '../../support/scenario/load.ts';
 
 /** The timeout, and the way of the segment; without the link. */
 const RPO_AT_MOST_MS = 1_200;

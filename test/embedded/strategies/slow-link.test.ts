@@ -1,7 +1,7 @@
 // What a long link costs where nobody waits for the standby: about its own delay.
 import { expect } from 'chai';
 import { assess } from '../../../src/verdict/assess.ts';
-import { eventsOf, expectExactLoss } from '../../support/scenario-count.ts';
+import { eventsOf, expectExactLoss } from '../../support/scenario/count.ts';
 import {
   AT_STAKE,
   inScenario,
@@ -9,7 +9,7 @@ import {
   shortDrill,
   untilQuick,
   WITH_APP,
-} from '../../support/scenario-load.ts';
+} from '../../support/scenario/load.ts';
 
 describe('the loss of a region over a long link', function () {
   this.timeout(180_000);

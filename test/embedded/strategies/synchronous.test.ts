@@ -2,17 +2,17 @@
 // with a warning is worth.
 import { expect } from 'chai';
 import { Client } from 'pg';
-import { OUTCOME } from '../../../src/evidence/operation.ts';
+import { OUTCOME } from '../../../src/evidence/ledger/operation.ts';
 import { assess } from '../../../src/verdict/assess.ts';
 import { withDatabase } from '../../support/in-process-run.ts';
-import type { Scenario } from '../../support/scenario.ts';
-import { expectExactLoss, idsServedBy, idsWith } from '../../support/scenario-count.ts';
+import type { Scenario } from '../../support/scenario/scenario.ts';
+import { expectExactLoss, idsServedBy, idsWith } from '../../support/scenario/count.ts';
 import {
   inScenario,
   loadUntil,
   shortDrill as scenarioDrill,
   WITH_APP,
-} from '../../support/scenario-load.ts';
+} from '../../support/scenario/load.ts';
 import { eventsNamed, reasonsOf, runShort, shortDrill, WARM_STANDBY } from './short-run.ts';
 
 const SYNC = 'replication: { mode: sync }';

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import { copyTree } from '../../../src/host/files.ts';
 import { hostClock } from '../../../src/host/clock.ts';
-import { killTrees, untilGone } from '../../../src/host/processes.ts';
-import { startServer, type Server } from '../../../src/postgres/launcher.ts';
-import { untilMarkerArrives } from '../../../src/postgres/marker.ts';
+import { killTrees, untilGone } from '../../../src/host/process/processes.ts';
+import { startServer, type Server } from '../../../src/postgres/server/launcher.ts';
+import { untilMarkerArrives } from '../../../src/postgres/replicate/marker.ts';
 import { startTestDatabase, type TestDatabase } from '../../app/database.ts';
 
 const clock = hostClock();

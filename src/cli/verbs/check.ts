@@ -1,0 +1,45 @@
+// `drill check`: is this a drill file that can be run? Starts nothing.
+import { hasErrors } from '../../drill/file/diagnostic.ts';
+import { EXIT } from '../exit-code.ts';
+import { drillOptions, flagsOf, inspectDrill, writeDiagnostics } from '../read-drill.ts';
+import type { Verb } from '../verb.ts';
+
+export const checkVerb: Verb = {
+  command: 'check <files..>',
+  summary: 'Say everything that is wrong with drill files',
+  positionals: {
+    files: { type: 'string', array: true, describe: 'Drill files' },
+  },
+  options: {
+    ...drillOptions,
+    format: { choices: ['text', 'json'], default: 'text', describe: 'How problems are printed' },
+  },
+  examples: [
+    ['drill check drills/region-outage.yaml', 'one file'],
+    ['drill check --format json drills/*.yaml', 'all files, for another program'],
+  ],
+  async run(args, context) {
+    const files = [args['files'] ?? []].flat().map(String);
+    const flags = flagsOf(args);
+    const checked = [];
+    for (const file of files) {
+      const { diagnostics } = (await inspectDrill(file, flags, context)).parsed;
+      checked.push({ file, ok: !hasErrors(diagnostics), diagnostics });
+    }
+    if (args['format'] === 'json') {
+      const report = { schema: 'drill.check/1', files: checked };
+      context.screen.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+    } else {
+      for (const { file, ok, diagnostics } of checked) {
+        writeDiagnostics(diagnostics, context);
+        if (ok) context.screen.stdout.write(`${file}: ok${warningCount(diagnostics.length)}\n`);
+      }
+    }
+    return checked.every(({ ok }) => ok) ? EXIT.pass : EXIT.usage;
+  },
+};
+
+function warningCount(count: number): string {
+  if (count === 0) return '';
+  return `, with ${count} ${count === 1 ? 'warning' : 'warnings'}`;
+}

@@ -1,0 +1,173 @@
+// `drill compare`: runs drills one after the other, or takes finished runs, and prints what each
+// measured beside the others.
+import { compareRuns, differencesOf, type FinishedRun } from '../../archive/compare.ts';
+import { RUNS_KEPT } from '../../archive/run-list.ts';
+import { conditionsOf } from '../../drill/plan/conditions.ts';
+import type { Plan } from '../../drill/plan/plan.ts';
+import { differenceText } from '../../report/compare/words.ts';
+import { progressReporter, shortPath } from '../../report/reporters.ts';
+import { UserError } from '../../screen/user-error.ts';
+import type { Comparison } from '../../verdict/comparison.ts';
+import { commandName } from '../command-name.ts';
+import { compareInputs, type CompareInputs } from '../compare-inputs.ts';
+import { comparisonOutputs, writeComparison } from '../compare-outputs.ts';
+import { EXIT, exitOf, worstExit, worstVerdict } from '../exit-code.ts';
+import { drillOptions, type DrillRead } from '../read-drill.ts';
+import { readDrills, runOne, timeoutOf, timeoutOption } from '../run-one.ts';
+import { outOption, runsOf } from '../runs-of.ts';
+import type { CliContext, Verb, VerbArguments } from '../verb.ts';
+
+const REPEAT_MAX = 100;
+
+export const compareVerb: Verb = {
+  command: 'compare <what..>',
+  summary: 'Put drills beside each other: what each strategy measured and costs',
+  positionals: {
+    what: {
+      type: 'string',
+      array: true,
+      describe:
+        'Drill files or folders of them, which are run; or finished runs: an id or its ' +
+        'beginning, the name of a drill (its newest run), a path, latest',
+    },
+  },
+  options: {
+    ...drillOptions,
+    repeat: {
+      type: 'number',
+      describe: 'Run each drill N times and show median, min and max (default 1)',
+    },
+    json: { type: 'boolean', describe: 'The comparison as JSON on stdout' },
+    markdown: { type: 'string', describe: 'As a Markdown table, on stdout or in a file' },
+    html: { type: 'string', describe: 'As one HTML page, with the RTO of each drawn by phase' },
+    quiet: { type: 'boolean', describe: 'One line per run, no progress' },
+    timeout: timeoutOption,
+    out: outOption,
+  },
+  bare: ['markdown', 'html'],
+  examples: [
+    ['drill compare drills/strategies/', 'run each strategy’s drill and compare them'],
+    ['drill compare a.yaml b.yaml --repeat 5 --html=compare.html', 'five times each, as a page'],
+    ['drill compare region-outage region-outage-sync', 'their newest runs; nothing is run'],
+  ],
+  run,
+};
+
+async function run(args: VerbArguments, context: CliContext): Promise<number> {
+  const repeat = repeatOf(args['repeat'] as number | undefined);
+  const limit_ms = timeoutOf(args);
+  const outputs = comparisonOutputs(args, context);
+  const words = [args['what'] ?? []].flat().map(String);
+  const inputs = compareInputs(words, await runsOf(args, context), context);
+  if (inputs.files.length === 0) refuseRunFlags(args);
+  const read = await readDrills(inputs.files, args, context);
+  if ('exit' in read) return read.exit;
+  const drills = alikeInFolders(read, inputs, context);
+  warnOfDifferences(drills, inputs.runs, context);
+  const due = Array.from({ length: repeat }, () => drills).flat();
+  const made = await runAll(due, { context, limit_ms, isQuiet: args['quiet'] === true });
+  const all = [...inputs.runs, ...made];
+  const codes = all.map(({ result }) => exitOf(result.verdict));
+  if (all.length > 0) {
+    const notMade = due.length - made.length;
+    const comparison: Comparison = compareRuns(all, { worstOf: worstVerdict, notMade });
+    writeComparison(comparison, outputs, context);
+  }
+  return worstExit(context.interrupt.aborted ? [...codes, EXIT.interrupted] : codes);
+}
+
+function repeatOf(value = 1): number {
+  if (Number.isInteger(value) && value >= 1 && value <= REPEAT_MAX) return value;
+  throw new UserError(`--repeat: expected a whole number from 1 to ${REPEAT_MAX}, got "${value}"`);
+}
+
+/** What a finished run was made with cannot be changed any more. */
+function refuseRunFlags(args: VerbArguments): void {
+  const flags = [...Object.keys(drillOptions), 'repeat', 'timeout'];
+  const given = flags.find((name) => args[name] !== undefined);
+  if (given === undefined) return;
+  throw new UserError(`--${given} goes with drill files; only finished runs are compared here`);
+}
+
+/**
+ * Of a folder, only those that recover from the same disaster as most of them do: what else lies
+ * there is another question. What is named by itself is always taken.
+ */
+function alikeInFolders(
+  drills: readonly DrillRead[],
+  { files, fromFolders }: CompareInputs,
+  { screen }: CliContext,
+): readonly DrillRead[] {
+  const inFolders = drills.filter((_, at) => fromFolders.has(files[at]!));
+  const disasters = inFolders.map(({ plan }) => disasterOf(plan));
+  const count = (disaster: string) => disasters.filter((each) => each === disaster).length;
+  const most = Math.max(0, ...disasters.map(count));
+  const isAlike = (plan: Plan) => count(disasterOf(plan)) === most;
+  const left = inFolders.filter(({ plan }) => !isAlike(plan));
+  for (const { plan } of left) {
+    const why = `its disaster is another one (${disasterOf(plan)}); name its file to have it`;
+    screen.stderr.write(`drill: ${plan.name} is left out: ${why}\n`);
+  }
+  return drills.filter((drill) => !left.includes(drill));
+}
+
+/** `lose-region kill` */
+function disasterOf({ faults }: Plan): string {
+  const { kind, how } = faults.find(({ disaster }) => disaster)!;
+  return kind === 'lose-region' ? `${kind} ${how}` : kind;
+}
+
+/** Before the first one is run, so that it can be stopped. */
+function warnOfDifferences(
+  drills: readonly DrillRead[],
+  finished: readonly FinishedRun[],
+  { screen }: CliContext,
+): void {
+  if (drills.length === 0) return;
+  const plans = [
+    ...finished.flatMap(({ plan }) => (plan === null ? [] : [plan])),
+    ...drills.map(({ plan }) => plan),
+  ];
+  const all = plans.map((plan) => ({ label: plan.name, conditions: conditionsOf(plan) }));
+  const differences = differencesOf(all).map((one) => `  ${differenceText(one)}\n`);
+  if (differences.length === 0) return;
+  screen.stderr.write(
+    `drill: warning: not everything besides the strategy is alike:\n${differences.join('')}`,
+  );
+}
+
+interface Surroundings {
+  readonly context: CliContext;
+  readonly limit_ms: number | null;
+  readonly isQuiet: boolean;
+}
+
+/**
+ * One after the other until it is interrupted. No system is kept up: it would take from the
+ * machine what the next drill is to be measured with.
+ */
+async function runAll(
+  due: readonly DrillRead[],
+  { context, limit_ms, isQuiet }: Surroundings,
+): Promise<FinishedRun[]> {
+  const { stderr } = context.screen;
+  const reporter = progressReporter(stderr, {
+    isQuiet,
+    commandName: commandName(context.environment),
+    showPath: (path) => shortPath(context.directory, path),
+  });
+  const runsKept = Math.max(RUNS_KEPT, due.length);
+  const made: FinishedRun[] = [];
+  for (const drill of due) {
+    if (context.interrupt.aborted) break;
+    const which = `run ${made.length + 1} of ${due.length}: ${drill.plan.name}`;
+    if (due.length > 1 && !isQuiet) stderr.write(`${which}\n`);
+    const settings = { ...drill.settings, keep: 'never' } as const;
+    const surroundings = { context, reporter, limit_ms, against: null, runsKept };
+    const { result, directory } = await runOne({ ...drill, settings }, surroundings);
+    const place = shortPath(context.directory, directory);
+    made.push({ result, plan: drill.plan, directory: place });
+  }
+  await reporter.onEnd?.();
+  return made;
+}

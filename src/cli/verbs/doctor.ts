@@ -1,0 +1,107 @@
+// `drill doctor`: can drills run on this machine, and what to do where they cannot.
+import { runsDirectory } from '../../archive/run-directory.ts';
+import { examine, isSick } from '../../doctor/examine.ts';
+import type { Examined } from '../../doctor/check.ts';
+import { findingLines } from '../../doctor/lines.ts';
+import { DOCTOR_CHECKS } from '../../doctor/registry.ts';
+import type { ParsedDrill } from '../../drill/file/parse-drill.ts';
+import { hostClock } from '../../host/clock.ts';
+import { UserError } from '../../screen/user-error.ts';
+import { EXIT } from '../exit-code.ts';
+import { needsOf, withImages } from '../needs.ts';
+import {
+  drillOptions,
+  flagsOf,
+  inspectDrill,
+  inspectWithoutDrill,
+  writeDiagnostics,
+} from '../read-drill.ts';
+import { outOption } from '../runs-of.ts';
+import { checkRuntimeFiles } from '../runtime-of.ts';
+import type { CliContext, Verb, VerbArguments } from '../verb.ts';
+
+export const doctorVerb: Verb = {
+  command: 'doctor [file]',
+  summary: 'Check whether drills can run on this machine',
+  positionals: {
+    file: {
+      type: 'string',
+      describe: 'A drill file: only what it needs decides; it is checked too',
+    },
+  },
+  options: {
+    set: drillOptions.set,
+    runtime: drillOptions.runtime,
+    out: outOption,
+    json: { type: 'boolean', default: false, describe: 'Print the findings as JSON' },
+  },
+  examples: [
+    ['drill doctor', 'every check, a line each, with its fix'],
+    ['drill doctor --runtime compose', 'what drills need with docker compose'],
+    ['drill doctor my.yaml', 'what this drill needs'],
+    ['drill doctor --json', 'the same for another program'],
+  ],
+  run,
+};
+
+async function run(args: VerbArguments, context: CliContext): Promise<number> {
+  const file = (args['file'] as string | undefined) ?? null;
+  const { diagnostics, layers, settings } = await inspect(file, args, context);
+  writeDiagnostics(diagnostics, context);
+  const errors = diagnostics.filter(({ severity }) => severity === 'error');
+  // What is wrong in the file is a finding; with the rest no drill could be started from here.
+  if (errors.some(({ source }) => source !== file)) return EXIT.usage;
+  const needs = needsOf(layers.tree);
+  await checkRuntimeFiles(needs.runtime, settings, context);
+  const examined = await examine(DOCTOR_CHECKS, {
+    environment: withImages(context.environment, settings.compose.images),
+    clock: hostClock(),
+    runs: runsDirectory(context.directory, settings.out),
+    needs,
+  });
+  if (file !== null) examined.push(fileFinding(file, errors.length > 0));
+  const what = file === null ? 'drills' : 'this drill';
+  tell(examined, { what, runtime: needs.runtime, isJson: args['json'] === true }, context);
+  return isSick(examined) ? EXIT.environment : EXIT.pass;
+}
+
+/** Without a file: what a drill without a word of its own on it has from the other sources. */
+async function inspect(
+  file: string | null,
+  args: VerbArguments,
+  context: CliContext,
+): Promise<ParsedDrill> {
+  if (file !== null) return (await inspectDrill(file, flagsOf(args), context)).parsed;
+  if (args['set'] !== undefined) {
+    throw new UserError('--set gives a key of a drill file another value, and no file is named', {
+      hint: 'drill doctor FILE --set KEY=VALUE',
+    });
+  }
+  return await inspectWithoutDrill(flagsOf(args), context);
+}
+
+function tell(
+  examined: readonly Examined[],
+  { what, runtime, isJson }: { what: string; runtime: string; isJson: boolean },
+  { screen }: CliContext,
+): void {
+  const isWell = !isSick(examined);
+  if (isJson) {
+    const checks = examined.map(({ name, state, needed, found, fix }) => {
+      return { name, state, needed, found, fix };
+    });
+    const report = { schema: 'drill.doctor/1', ok: isWell, runtime, checks };
+    screen.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+    return;
+  }
+  const lines = findingLines(examined).map((line) => `${line}\n`);
+  const can = isWell ? 'can run here' : 'cannot run here yet';
+  screen.stdout.write(`${lines.join('')}${what} ${can} (runtime ${runtime})\n`);
+}
+
+function fileFinding(file: string, isBad: boolean): Examined {
+  const seen = { name: 'drill file', needed: true, problem: null };
+  if (!isBad) return { ...seen, state: 'ok', found: file, fix: null };
+  const fix = `drill check ${file}`;
+  return { ...seen, state: 'problem', found: `${file} has errors`, fix };
+}

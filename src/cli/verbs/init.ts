@@ -1,0 +1,84 @@
+// `drill init`: writes a commented drill file that passes at once. Never overwrites.
+import { writeFile } from 'node:fs/promises';
+import { join, relative, resolve } from 'node:path';
+import { makeDirectories } from '../../host/files.ts';
+import { shellWord } from '../../screen/text.ts';
+import { EXIT } from '../exit-code.ts';
+import type { CliContext, Verb } from '../verb.ts';
+
+const FILE = 'first-drill.yaml';
+
+const TEXT = `# A disaster-recovery drill: region east is lost under load, region west takes over.
+# Everything that is left out has a default; \`drill plan --explain\` lists them all.
+drill: 1
+name: first-drill
+description: Region east goes dark under load; west takes over.
+
+# What you promise: clients are served again within rto, and the acknowledged writes that are gone
+# span at most rpo.
+# Tighten these until the drill fails, and you know what your system can do.
+targets: { rto: 15s, rpo: 1s }
+
+topology:
+  # A full copy of the system in a second region, scaled down and replicating.
+  strategy: warm-standby
+  regions:
+    east: { role: active, app: { instances: 2, capacity: 200/s } }
+    west: { role: standby, app: { instances: 1, capacity: 200/s } }
+  # async loses what was not replicated yet; sync (with rpo: 0s) pays for zero loss with latency.
+  replication: { mode: async }
+  links: { east-west: { latency: 20ms, jitter: 2ms } }
+
+# Operations start on schedule, whatever the service does.
+workload: { rate: 200/s, payload: 256B, timeout: 1s }
+
+faults:
+  # 2 s after a steady state of 3 s. A range such as 1s..4s lets the seed choose.
+  - { at: 2s, kind: lose-region, region: east }
+`;
+
+export const initVerb: Verb = {
+  command: 'init [directory]',
+  summary: 'Write a first drill that passes at once',
+  positionals: {
+    directory: { type: 'string', default: '.', describe: 'Where to; made if it is not there' },
+  },
+  options: {},
+  examples: [
+    ['drill init', `writes ${FILE} into the current folder`],
+    ['drill init drills', `writes drills/${FILE}`],
+  ],
+  async run(args, context) {
+    const { directory: given } = args;
+    const directory = resolve(context.directory, typeof given === 'string' ? given : '.');
+    const path = join(directory, FILE);
+    const shown = relative(context.directory, path);
+    const name = shown.startsWith('..') ? path : shown;
+    try {
+      makeDirectories(directory);
+      await writeFile(path, TEXT, { flag: 'wx' });
+    } catch (error) {
+      return explainFailure(error as NodeJS.ErrnoException, name, directory, context);
+    }
+    context.screen.stdout.write(`wrote ${name}\nnext: drill run ${shellWord(name)}\n`);
+    return EXIT.pass;
+  },
+};
+
+function explainFailure(
+  error: NodeJS.ErrnoException,
+  name: string,
+  directory: string,
+  { screen }: CliContext,
+): number {
+  const isTaken = error.code === 'EEXIST' && error.syscall === 'open';
+  if (isTaken) {
+    screen.stderr.write(`${name} is there already and was left as it is\n`);
+    screen.stderr.write(`run it with: drill run ${shellWord(name)}\n`);
+  } else if (error.code === 'EEXIST' || error.code === 'ENOTDIR') {
+    screen.stderr.write(`${directory} is no folder; expected one to write ${FILE} into\n`);
+  } else {
+    screen.stderr.write(`${name} cannot be written: ${error.message}\n`);
+  }
+  return EXIT.usage;
+}

@@ -1,0 +1,193 @@
+// `drill ledger`: every operation of a run with its outcome and class, so that anyone can count the
+// loss again.
+import { closeSync, existsSync, openSync, rmSync, writeSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { OPERATION_KIND, OUTCOME } from '../../evidence/ledger/operation.ts';
+import { EvidenceError } from '../../evidence/ledger/record.ts';
+import { STORES, type StoreName } from '../../drill/plan/plan.ts';
+import { RUN_FILES, STORE_FILES } from '../../evidence/file-names.ts';
+import { readEvidence } from '../../evidence/run-files.ts';
+import type { Evidence, StoreEvidence } from '../../evidence/evidence.ts';
+import { classesOf } from '../../measure/loss/ledger-classes.ts';
+import { CLASS_NAMES } from '../../measure/measurement.ts';
+import { regionsOfNodes } from '../../measure/regions.ts';
+import { UserError } from '../../screen/user-error.ts';
+import { EXIT } from '../exit-code.ts';
+import { askedRun, outOption, runPositional } from '../runs-of.ts';
+import type { Verb } from '../verb.ts';
+
+const CHUNK_CHARACTERS = 64 * 1024;
+const KINDS = Object.keys(OPERATION_KIND);
+const OUTCOMES = Object.keys(OUTCOME);
+const FILTERS = [...new Set([...OUTCOMES, ...CLASS_NAMES])];
+const FORMATS = ['csv', 'ndjson'] as const;
+type Format = (typeof FORMATS)[number];
+
+export const ledgerVerb: Verb = {
+  command: 'ledger [run]',
+  summary: 'Export every operation of a run',
+  positionals: { run: runPositional },
+  options: {
+    format: { choices: [...FORMATS], default: 'csv', describe: 'One line for each operation' },
+    only: { choices: FILTERS, describe: 'Only operations of this class or outcome' },
+    store: { choices: [...STORES], describe: 'Only operations of this store' },
+    to: { type: 'string', describe: 'Write to this file instead of stdout' },
+    out: outOption,
+  },
+  examples: [
+    ['drill ledger --only lost', 'the acknowledged writes that the latest run lost'],
+    ['drill ledger --store redis --only lost', 'the same, of the second store alone'],
+    ['drill ledger latest --format ndjson --to operations.ndjson', 'everything, to a file'],
+  ],
+  run: async (args, context) => {
+    const { screen, directory, interrupt } = context;
+    const place = await askedRun(args, context);
+    const only = typeof args['only'] === 'string' ? args['only'] : null;
+    const evidence = readOrThrow(place, (args['store'] as StoreName | undefined) ?? null);
+    const lines = exportLines(evidence, args['format'] as Format, only);
+    const file = typeof args['to'] === 'string' ? resolve(directory, args['to']) : null;
+    if (file !== null) writeFile(file, lines);
+    else await write(lines, (text) => screen.stdout.write(text), interrupt);
+    return EXIT.pass;
+  },
+};
+
+/** The ledgers of all stores, or of `only` one of them. Part of what was asked for is nothing. */
+function readOrThrow(place: string, only: StoreName | null): Evidence {
+  try {
+    const evidence = readEvidence(place);
+    const { stores, problems } = evidence;
+    const readable = stores.find(({ operations }) => operations !== null);
+    const wanted = stores.filter(({ store }) => only === null || store === only);
+    if (wanted.length === 0) throw new EvidenceError(`the system of ${place} has no ${only}`);
+    const missing = wanted.find(({ operations }) => operations === null);
+    if (missing === undefined) return { ...evidence, stores: wanted };
+    const name = RUN_FILES[STORE_FILES[missing.store].ledger];
+    const problem = problems.find(({ file }) => file === name)?.problem;
+    const message = problem ?? `${place} has no ${name}: no workload ran in it`;
+    if (readable === undefined || only !== null) throw new EvidenceError(message);
+    const hint = `--store ${readable.store}   exports what can be read`;
+    throw new UserError(message, { hint, exitCode: EXIT.inconclusive });
+  } catch (error) {
+    if (!(error instanceof EvidenceError)) throw error;
+    throw new UserError(error.message, { exitCode: EXIT.inconclusive });
+  }
+}
+
+/** Whoever reads may have had enough (`| head`): between chunks there is time to notice. */
+async function write(
+  lines: Iterable<string>,
+  put: (text: string) => void,
+  interrupt: AbortSignal,
+): Promise<void> {
+  let chunk = '';
+  for (const line of lines) {
+    chunk += line;
+    if (chunk.length < CHUNK_CHARACTERS) continue;
+    put(chunk);
+    chunk = '';
+    await setImmediate();
+    if (interrupt.aborted) return;
+  }
+  if (chunk !== '') put(chunk);
+}
+
+function writeFile(file: string, lines: Iterable<string>): void {
+  const isNew = !existsSync(file);
+  const fd = orUnwritable(file, () => openSync(file, 'w'));
+  try {
+    let chunk = '';
+    for (const line of lines) {
+      chunk += line;
+      if (chunk.length < CHUNK_CHARACTERS) continue;
+      writeAll(file, fd, chunk);
+      chunk = '';
+    }
+    writeAll(file, fd, chunk);
+  } catch (error) {
+    // Half an export looks like a whole one.
+    if (isNew) rmSync(file, { force: true });
+    throw error;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function writeAll(file: string, fd: number, text: string): void {
+  const bytes = Buffer.from(text);
+  for (let done = 0; done < bytes.length;) {
+    const from = done;
+    done += orUnwritable(file, () => writeSync(fd, bytes, from));
+  }
+}
+
+function orUnwritable<T>(file: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    const message = `${file} cannot be written: ${(error as Error).message}`;
+    throw new UserError(message, { exitCode: EXIT.environment });
+  }
+}
+
+const COLUMNS = [
+  ...['store', 'kind', 'writer', 'sequence', 'scheduled_ms', 'sent_ms', 'done_ms'],
+  ...['outcome', 'region', 'class'],
+] as const;
+
+/**
+ * The lines of the export, each with its line end; in CSV a heading first. What is not known is
+ * empty, or null.
+ */
+function* exportLines(evidence: Evidence, format: Format, only: string | null): Generator<string> {
+  const { stores } = evidence;
+  const classes = stores.map((store) => classesOf(evidence, store));
+  const isOpen = classes.some((each) => each === null || !each.isWhole);
+  if (only !== null && !OUTCOMES.includes(only) && isOpen) {
+    const message = `no operation has the class "${only}": what survived in this run is not known`;
+    throw new UserError(message, { exitCode: EXIT.inconclusive });
+  }
+  if (format === 'csv') yield `${COLUMNS.join(',')}\n`;
+  for (const [at, store] of stores.entries()) {
+    yield* storeLines(store, classes[at]?.classes ?? null, format, only);
+  }
+}
+
+function* storeLines(
+  { operations, header }: StoreEvidence,
+  classes: Uint8Array | null,
+  format: Format,
+  only: string | null,
+): Generator<string> {
+  if (operations === null || header === null) return;
+  const regions = regionsOfNodes(header.nodes);
+  for (let row = 0; row < operations.count; row++) {
+    const outcome = OUTCOMES[operations.outcome[row]!]!;
+    const className = classes === null ? null : (CLASS_NAMES[classes[row]!] ?? null);
+    if (only !== null && only !== outcome && only !== className) continue;
+    const values = [
+      header.store,
+      KINDS[operations.kind[row]!]!,
+      operations.writer[row]!,
+      operations.sequence[row]!,
+      time(operations.scheduled_ms[row]!),
+      time(operations.sent_ms[row]!),
+      time(operations.done_ms[row]!),
+      outcome,
+      regions[operations.node[row]!] ?? null,
+      className,
+    ];
+    yield format === 'csv' ? `${values.map((value) => value ?? '').join(',')}\n` : ndjson(values);
+  }
+}
+
+function ndjson(values: readonly (string | number | null)[]): string {
+  const entries = COLUMNS.map((column, at) => [column, values[at]]);
+  return `${JSON.stringify(Object.fromEntries(entries))}\n`;
+}
+
+/** To the microsecond. */
+function time(ms: number): number | null {
+  return Number.isNaN(ms) ? null : Math.round(ms * 1000) / 1000;
+}

@@ -1,0 +1,215 @@
+// `drill list`: what there is to break, to recover with, to run, and what was run.
+import { readdirSync, readFileSync, type Dirent } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
+import { listRuns, pruneRuns, type RunEntry } from '../../archive/run-list.ts';
+import { formatDuration } from '../../base/units.ts';
+import { liveClaims } from '../../evidence/claims.ts';
+import { faults } from '../../fault/registry.ts';
+import { recoveries } from '../../recovery/registry.ts';
+import { hostClock } from '../../host/clock.ts';
+import { shortPath } from '../../report/reporters.ts';
+import { makePaint, type Paint } from '../../screen/paint.ts';
+import { count, printable, table, truncate, wrap } from '../../screen/text.ts';
+import { UserError } from '../../screen/user-error.ts';
+import { commandName } from '../command-name.ts';
+import { EXIT } from '../exit-code.ts';
+import { isDrillName } from '../read-drill.ts';
+import { outOption, runsOf } from '../runs-of.ts';
+import type { CliContext, Verb, VerbArguments } from '../verb.ts';
+
+const THINGS = ['faults', 'recoveries', 'drills', 'runs'] as const;
+type Thing = (typeof THINGS)[number];
+
+const SHIPPED = fileURLToPath(new URL('../../../drills/', import.meta.url));
+
+export const listVerb: Verb = {
+  command: 'list <what>',
+  summary: 'List faults, recoveries, drills or runs',
+  positionals: { what: { type: 'string', choices: THINGS, describe: 'What to list' } },
+  options: {
+    json: { type: 'boolean', describe: 'As JSON, for another program' },
+    prune: {
+      type: 'number',
+      describe: 'With runs: remove all but the newest N that have nothing left to clean',
+    },
+    out: outOption,
+  },
+  examples: [
+    ['drill list faults', 'everything that can be broken, with its settings'],
+    ['drill list runs', 'what was run here, newest first'],
+    ['drill list runs --prune 10', 'keep the newest ten'],
+  ],
+  run: async (args, context) => {
+    const what = args['what'] as Thing;
+    if (what !== 'runs') refuseRunFlags(what, args);
+    if (args['prune'] !== undefined) await prune(args, context);
+    const listed = await LISTS[what](args, context);
+    const { stdout } = context.screen;
+    if (args['json'] === true) stdout.write(`${JSON.stringify(listed.json, null, 2)}\n`);
+    else stdout.write(`${listed.lines.join('\n')}\n`);
+    return EXIT.pass;
+  },
+};
+
+interface Listed {
+  readonly json: unknown;
+  readonly lines: readonly string[];
+}
+
+type List = (args: VerbArguments, context: CliContext) => Listed | Promise<Listed>;
+
+const LISTS: Readonly<Record<Thing, List>> = {
+  faults: (_args, context) =>
+    listExtensions(
+      faults.map(({ kind, summary, settings }) => ({ name: kind, summary, settings })),
+      context,
+    ),
+  recoveries: (_args, context) =>
+    listExtensions(
+      recoveries.map(({ name, summary, settings }) => ({ name, summary, settings })),
+      context,
+    ),
+  drills: (_args, context) => listDrills(context),
+  runs: listOfRuns,
+};
+
+interface Extension {
+  readonly name: string;
+  readonly summary: string;
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+function listExtensions(extensions: readonly Extension[], { screen }: CliContext): Listed {
+  const paint = makePaint(screen.stdout.hasColour);
+  const lines = extensions.flatMap(({ name, summary, settings }) => [
+    `${paint('bold', name)}  ${summary}`,
+    ...table(Object.entries(settings).map(([key, text]) => [`    ${key}`, paint('dim', text)])),
+  ]);
+  return { json: extensions, lines };
+}
+
+function listDrills({ directory, screen }: CliContext): Listed {
+  const paint = makePaint(screen.stdout.hasColour);
+  const here = join(directory, 'drills');
+  const folders = here === SHIPPED.replace(/\/$/, '') ? [here] : [here, SHIPPED];
+  const drills = folders.flatMap((folder) =>
+    drillFiles(folder).map((path) => {
+      return { file: shortPath(directory, path), ...describeDrill(path) };
+    }),
+  );
+  if (drills.length === 0) {
+    return { json: [], lines: ['There are no drills in drills/. Make one: drill init'] };
+  }
+  const width = Math.min(100, screen.stdout.columns());
+  const lines = drills.flatMap(({ file, description }) => [
+    paint('bold', file),
+    ...(description === null ? [] : wrap(printable(description), width - 4)).map(
+      (line) => `    ${line}`,
+    ),
+  ]);
+  return { json: drills, lines };
+}
+
+const BY_NAME = new Intl.Collator('en', { numeric: true });
+
+/** By name, `week-2` before `week-10`: the drills of a folder, then those of the folders in it. */
+function drillFiles(folder: string): string[] {
+  const entries = entriesOf(folder).toSorted((a, b) => BY_NAME.compare(a.name, b.name));
+  const files = entries.filter((entry) => !entry.isDirectory() && isDrillName(entry.name));
+  const folders = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'));
+  const pathOf = ({ name }: Dirent) => join(folder, name);
+  return [...files.map(pathOf), ...folders.map(pathOf).flatMap(drillFiles)];
+}
+
+function entriesOf(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * Lenient: a file that is no drill is listed without words, and `drill check` says what is wrong
+ * with it.
+ */
+function describeDrill(file: string): { name: string | null; description: string | null } {
+  const text = (value: unknown) => (typeof value === 'string' ? value : null);
+  try {
+    const value = parse(readFileSync(file, 'utf8')) as Record<string, unknown> | null;
+    return { name: text(value?.['name']), description: text(value?.['description']) };
+  } catch {
+    return { name: null, description: null };
+  }
+}
+
+async function listOfRuns(args: VerbArguments, context: CliContext): Promise<Listed> {
+  const { screen, environment } = context;
+  const entries = listRuns(await runsOf(args, context));
+  const paint = makePaint(screen.stdout.hasColour);
+  const json = entries.map(({ id, directory: place, state, result }) => ({
+    id,
+    directory: place,
+    state,
+    in_use_by: usersOf(place, state),
+    verdict: result?.verdict ?? null,
+    rto_ms: result?.recovery?.rto_ms ?? null,
+    lost: result?.loss?.lost ?? null,
+  }));
+  if (entries.length === 0) {
+    const command = commandName(environment);
+    return { json, lines: [`No runs yet. Try: ${command} run drills/region-outage.yaml`] };
+  }
+  const hasUp = entries.some(({ state }) => state === 'kept');
+  const titles = ['RUN', 'VERDICT', 'RTO', 'LOST', ...(hasUp ? ['SYSTEM'] : [])];
+  const head = titles.map((title) => paint('dim', title));
+  return { json, lines: table([head, ...entries.map((entry) => runRow(entry, paint))]) };
+}
+
+const VERDICT_STYLE = { pass: 'good', fail: 'bad', internal: 'bad' } as const;
+
+function runRow({ id, directory, state, result }: RunEntry, paint: Paint): string[] {
+  const isUp = state === 'kept';
+  const verdict = result?.verdict ?? (isUp ? '–' : 'no result');
+  const style = verdict in VERDICT_STYLE ? VERDICT_STYLE[verdict as 'pass'] : 'warn';
+  const shown = state in STATE_WORDS ? `${verdict}, ${STATE_WORDS[state as 'running']}` : verdict;
+  const users = usersOf(directory, state).map((by) => `, in use by ${by}`);
+  const rto = result?.recovery?.rto_ms ?? null;
+  const lost = result?.loss?.lost ?? null;
+  return [
+    truncate(id, 70),
+    paint(style, shown),
+    rto === null ? '–' : formatDuration(rto),
+    lost === null ? '–' : count(lost, 'write'),
+    ...(isUp ? [`up${users.join('')}`] : []),
+  ];
+}
+
+/** Who works on the system of a run that is up. */
+function usersOf(directory: string, state: RunEntry['state']): string[] {
+  return state === 'kept' ? liveClaims(directory).map(({ by }) => by) : [];
+}
+
+const STATE_WORDS = {
+  running: 'running',
+  stopped: 'needs drill clean',
+} as const;
+
+function refuseRunFlags(what: Thing, args: VerbArguments): void {
+  const given = ['prune', 'out'].find((name) => args[name] !== undefined);
+  if (given === undefined) return;
+  throw new UserError(`--${given} goes with runs, not with ${what}`);
+}
+
+async function prune(args: VerbArguments, context: CliContext): Promise<void> {
+  const keep = args['prune'];
+  if (typeof keep !== 'number' || !Number.isInteger(keep) || keep < 0) {
+    throw new UserError(`--prune: expected a whole number of runs to keep, got "${String(keep)}"`);
+  }
+  const { stderr } = context.screen;
+  const complain = (problem: string) => stderr.write(`drill: ${problem}\n`);
+  const removed = pruneRuns(await runsOf(args, context), keep, hostClock().wall(), complain);
+  stderr.write(`${count(removed.length, 'run')} removed\n`);
+}

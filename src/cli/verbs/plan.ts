@@ -1,0 +1,119 @@
+// `drill plan`: what a run of a drill file would do. Starts nothing.
+import { formatDuration } from '../../base/units.ts';
+import { describePlan, statedWaitsMs } from '../../drill/plan/describe-plan.ts';
+import { explain } from '../../drill/file/explain.ts';
+import type { ExplainedValue } from '../../drill/file/explain.ts';
+import type { Plan } from '../../drill/plan/plan.ts';
+import { table, wrap } from '../../screen/text.ts';
+import { EXIT } from '../exit-code.ts';
+import { drillOptions, flagsOf, readDrill } from '../read-drill.ts';
+import type { Verb } from '../verb.ts';
+
+export const planVerb: Verb = {
+  command: 'plan <file>',
+  summary: 'Show what a drill will do, and how long at most',
+  positionals: {
+    file: { type: 'string', describe: 'Drill file' },
+  },
+  options: {
+    ...drillOptions,
+    explain: {
+      type: 'boolean',
+      default: false,
+      describe: 'Show each value and where it came from',
+    },
+    json: { type: 'boolean', default: false, describe: 'Print JSON' },
+  },
+  examples: [
+    ['drill plan drills/region-outage.yaml', 'what would happen'],
+    [
+      'drill plan --explain --set targets.rto=5s drills/region-outage.yaml',
+      'and where each value is from',
+    ],
+  ],
+  async run(args, context) {
+    const read = await readDrill(String(args['file']), flagsOf(args), context);
+    if ('exit' in read) return read.exit;
+    const { stdout } = context.screen;
+    const values = args['explain'] === true ? explain(read.parsed.layers, read.plan) : null;
+    if (args['json'] === true) {
+      const report = {
+        plan: read.plan,
+        description: describePlan(read.plan),
+        ...(values && { values }),
+      };
+      stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+    } else if (values !== null) {
+      stdout.write(`${explainText(values).join('\n')}\n`);
+    } else {
+      stdout.write(`${planText(read.plan, stdout.columns()).join('\n')}\n`);
+    }
+    return EXIT.pass;
+  },
+};
+
+function explainText(values: readonly ExplainedValue[]): string[] {
+  return table(values.map(({ key, value, from }) => [key, value ?? '–', from]));
+}
+
+/** The plan for people, in lines of at most `width` columns. */
+export function planText(planned: Plan, width: number): string[] {
+  const described = describePlan(planned);
+  const { creates, recovery } = described;
+  const extra = creates.nodes_after_recovery;
+  const rows: [string, string][] = [
+    ['targets', described.targets.join(', ')],
+    ['nodes', creates.nodes.join(', ')],
+    ...(extra.length > 0
+      ? [['', `after recovery also ${extra.join(', ')}`] as [string, string]]
+      : []),
+    ['links', creates.links.map(({ name, delay }) => `${name} (${delay})`).join(', ')],
+    ['replication', creates.replication],
+    ...(creates.redis === undefined ? [] : [['Redis', creates.redis] as [string, string]]),
+    ['GSLB', creates.gslb],
+    ['workload', creates.workload],
+    ...faultRows(planned, described.faults),
+    ['detection', detectionPhrase(described.worst_detection_ms)],
+    ['declaration', described.declare],
+    ['recovery', `${recovery.with}: ${recovery.steps.join('; ')}`],
+    ['back means', described.sustain],
+    [
+      'deadline',
+      `${formatDuration(described.deadline_ms)} after the disaster; later counts as never`,
+    ],
+    ['duration', durationText(planned, described.longest_ms)],
+  ];
+  const label = Math.max(...rows.map(([name]) => name.length)) + 2;
+  const body = rows.flatMap(([name, text]) => {
+    const lines = wrap(text, Math.max(40, width - label));
+    return lines.map((line, index) => `${(index === 0 ? name : '').padEnd(label)}${line}`);
+  });
+  const title = `${described.name}: ${described.strategy}, seed ${described.seed}`;
+  const about =
+    described.description === '' ? [] : wrap(described.description, Math.max(40, width));
+  return [title, ...about, '', ...body];
+}
+
+type Faults = ReturnType<typeof describePlan>['faults'];
+
+function detectionPhrase(worst_ms: number | null): string {
+  return worst_ms === null
+    ? 'no health check sees it'
+    : `at worst ${formatDuration(worst_ms)} after the fault`;
+}
+
+function faultRows({ steady }: Plan, faults: Faults): [string, string][] {
+  return faults.map(({ at_ms, kind, region, disaster, effect }, index) => {
+    const mark = disaster ? ' (the disaster: the clock starts here)' : '';
+    const steadily = `${formatDuration(steady.for_ms)} of steady state`;
+    const when =
+      at_ms === null ? 'before the steady state' : `${formatDuration(at_ms)} after ${steadily}`;
+    return [index === 0 ? 'faults' : '', `${when}: ${kind} ${region}${mark}; ${effect}`];
+  });
+}
+
+function durationText(planned: Plan, longest: number): string {
+  const waits = formatDuration(statedWaitsMs(planned));
+  const most = formatDuration(longest);
+  return `about ${waits} of waiting that the file asks for, plus work; at the very longest ${most}`;
+}

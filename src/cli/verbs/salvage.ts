@@ -1,0 +1,89 @@
+// `drill salvage`: the rows that only the lost region's disk held, for somebody to put back.
+import { existsSync } from 'node:fs';
+import type { RunEvent } from '../../evidence/event.ts';
+import { readJournal } from '../../evidence/journal.ts';
+import { EvidenceError } from '../../evidence/ledger/record.ts';
+import { runFile } from '../../evidence/run-files.ts';
+import { NOT_SALVAGED, readSalvage, type SalvagedRow } from '../../evidence/salvage.ts';
+import { count, printable, table, truncate } from '../../screen/text.ts';
+import { UserError } from '../../screen/user-error.ts';
+import { EXIT } from '../exit-code.ts';
+import { askedRun, outOption, runPositional } from '../runs-of.ts';
+import type { Verb } from '../verb.ts';
+
+const PAYLOAD_SHOWN = 32;
+const INDENT = 2;
+
+export const salvageVerb: Verb = {
+  command: 'salvage [run]',
+  summary: 'List the rows that only the lost region’s disk held',
+  positionals: { run: runPositional },
+  options: {
+    json: { type: 'boolean', describe: 'Whole rows, one JSON object a line' },
+    out: outOption,
+  },
+  examples: [
+    ['drill salvage', 'what the latest run could have put back'],
+    ['drill salvage latest --json > rows.ndjson', 'whole rows, for another program'],
+  ],
+  run: async (args, context) => {
+    const { screen } = context;
+    const place = await askedRun(args, context);
+    const rows = readOrThrow(place);
+    if (args['json'] === true) {
+      for (const row of rows) screen.stdout.write(`${JSON.stringify(row)}\n`);
+    } else screen.stdout.write(tableOf(rows, screen.stdout.columns()));
+    return EXIT.pass;
+  },
+};
+
+function readOrThrow(place: string): readonly SalvagedRow[] {
+  const file = runFile(place, 'salvage');
+  try {
+    const { events } = readJournal(runFile(place, 'journal'));
+    const missing = whyMissing(events);
+    if (missing !== null) throw new EvidenceError(`what only it had is not known: ${missing}`);
+    const { values, problems } = existsSync(file) ? readSalvage(file) : NOTHING;
+    if (problems.length > 0) throw new EvidenceError(`${file} is damaged: ${problems.join('; ')}`);
+    const told = events.findLast((event) => event.event === 'rows.salvaged')?.rows ?? 0;
+    if (values.length === told) return values;
+    const found = `${count(told, 'row')} of it were kept, it has ${values.length}`;
+    throw new EvidenceError(`${file} is damaged: ${found}`);
+  } catch (error) {
+    if (!(error instanceof EvidenceError)) throw error;
+    throw new UserError(error.message, { exitCode: EXIT.inconclusive });
+  }
+}
+
+const NOTHING = { values: [], problems: [] };
+
+/** Why nobody can say what stood on the disk alone; a list without rows would say that none did. */
+function whyMissing(events: readonly RunEvent[]): string | null {
+  const failed = events.find(
+    (event) => event.event === 'run.noted' && event.text.startsWith(NOT_SALVAGED),
+  );
+  if (failed?.event === 'run.noted') return failed.text;
+  const read = events.findLast(
+    (event) =>
+      event.event === 'survivors.read' &&
+      event.reading === 'old-primary' &&
+      event.store === 'postgres',
+  );
+  if (read?.event !== 'survivors.read') return 'the lost region’s disk was not read';
+  return read.ok ? null : read.detail;
+}
+
+function tableOf(rows: readonly SalvagedRow[], columns: number): string {
+  if (rows.length === 0) return 'Nothing was found on the lost region’s disk alone.\n';
+  const lines = table(
+    rows.map(({ writer, sequence, region, created, payload }) => [
+      `${writer}-${sequence}`,
+      region,
+      created,
+      truncate(printable(payload), PAYLOAD_SHOWN),
+    ]),
+    { width: columns - INDENT },
+  );
+  const indented = lines.map((line) => ' '.repeat(INDENT) + line);
+  return `${count(rows.length, 'row')} only on the lost region’s disk:\n${indented.join('\n')}\n`;
+}

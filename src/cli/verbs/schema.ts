@@ -1,0 +1,16 @@
+// `drill schema`: the JSON schema of drill files, for editors and other programs.
+import { drillJsonSchema } from '../../drill/file/schema.ts';
+import { EXIT } from '../exit-code.ts';
+import type { Verb } from '../verb.ts';
+
+export const schemaVerb: Verb = {
+  command: 'schema',
+  summary: 'Print the JSON schema (draft-07) of drill files',
+  positionals: {},
+  options: {},
+  examples: [['drill schema > drill.schema.json', 'for `# yaml-language-server: $schema=…`']],
+  run(_, { screen }) {
+    screen.stdout.write(`${JSON.stringify(drillJsonSchema(), null, 2)}\n`);
+    return Promise.resolve(EXIT.pass);
+  },
+};

@@ -1,0 +1,52 @@
+// `drill show`: the summary of a run again, from its files.
+import { basename, relative } from 'node:path';
+import { readFailure, readResult } from '../../archive/run-list.ts';
+import { isUp } from '../../archive/systems.ts';
+import { summaryText } from '../../report/summary/summary.ts';
+import { readKeptSystem } from '../../topology/kept-system.ts';
+import { commandName } from '../command-name.ts';
+import { EXIT } from '../exit-code.ts';
+import { noResult } from '../no-result.ts';
+import { askedRun, outOption, runPositional } from '../runs-of.ts';
+import type { Verb } from '../verb.ts';
+
+export const showVerb: Verb = {
+  command: 'show [run]',
+  summary: 'Print the summary of a run again',
+  positionals: { run: runPositional },
+  options: {
+    json: { type: 'boolean', describe: 'The result as JSON' },
+    out: outOption,
+  },
+  examples: [
+    ['drill show', 'the latest run'],
+    ['drill show region-outage', 'the newest run of that drill'],
+    ['drill show 20261122T201317Z --json', 'one run, for another program'],
+  ],
+  run: async (args, context) => {
+    const { screen, directory, environment } = context;
+    const place = await askedRun(args, context);
+    const result = readResult(place);
+    if (result === null && isUp(place)) {
+      const { nodes } = readKeptSystem(place);
+      const lines = nodes.map(({ node, connect }) => `  ${node}\n    ${connect}\n`);
+      const shown = `${basename(place)} is up, made by drill up:\n${lines.join('')}`;
+      screen.stdout.write(args['json'] === true ? `${JSON.stringify(nodes, null, 2)}\n` : shown);
+      return EXIT.pass;
+    }
+    if (result === null) throw noResult(place, commandName(environment));
+    const near = relative(directory, place);
+    const text =
+      args['json'] === true
+        ? `${JSON.stringify(result, null, 2)}\n`
+        : summaryText(result, {
+            directory: near.startsWith('..') ? place : near,
+            commandName: commandName(environment),
+            columns: screen.stdout.columns(),
+            hasColour: screen.stdout.hasColour,
+            failure: readFailure(place),
+          });
+    screen.stdout.write(text);
+    return EXIT.pass;
+  },
+};

@@ -1,0 +1,100 @@
+// Every value of a drill and where it came from, for `drill plan --explain`.
+import { writeDuration } from '../../base/units.ts';
+import { computedValues } from './computed-values.ts';
+import { keyTree } from './key-tree.ts';
+import type { KeyNode } from './key-tree.ts';
+import { isMapping } from './layers.ts';
+import type { Layers } from './layers.ts';
+import { delayOf, replicationLink } from '../plan/plan.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { Path } from './yaml-source.ts';
+
+export interface ExplainedValue {
+  /** Dotted. */
+  readonly key: string;
+  /** As it would stand in a drill file; null: there is none. */
+  readonly value: string | null;
+  /** `default`, `drills/a.yaml:7:18`, `DRILL_TARGETS_RTO`, `--set targets.rto` */
+  readonly from: string;
+}
+
+/** In the order of the schema. */
+export function explain(layers: Layers, plan: Plan): ExplainedValue[] {
+  const rows: ExplainedValue[] = [];
+  collect(keyTree(), layers.tree, [], layers, rows);
+  const computed = computedValues(plan, layers.tree);
+  const filled = rows.map((row): ExplainedValue => {
+    const value = row.value === null ? computed.get(row.key) : undefined;
+    if (value === undefined) return row;
+    computed.delete(row.key);
+    return { ...row, value: value.value, from: `default: ${value.why}` };
+  });
+  const link = `topology.links.${replicationLink(plan.replication)}`;
+  const isStated = rows.some((row) => row.key.startsWith(`${link}.`));
+  const { latency_ms, jitter_ms } = delayOf(plan, replicationLink(plan.replication));
+  if (isStated) return filled;
+  const delays = [
+    { key: `${link}.latency`, value: writeDuration(latency_ms), from: 'default' },
+    { key: `${link}.jitter`, value: writeDuration(jitter_ms), from: 'default' },
+  ];
+  const at = filled.findIndex((row) => row.key.startsWith('topology.gslb.'));
+  return filled
+    .filter((row) => row.key !== 'topology.links')
+    .toSpliced(filled.some((row) => row.key === 'topology.links') ? at - 1 : at, 0, ...delays);
+}
+
+function collect(
+  node: KeyNode,
+  given: unknown,
+  path: Path,
+  layers: Layers,
+  rows: ExplainedValue[],
+): void {
+  const value = given ?? node.default;
+  const keys = isAbsent(node, value, path) ? null : childKeys(node, value);
+  if (keys !== null) {
+    const inside = value as Record<string, unknown> | undefined;
+    for (const key of keys) {
+      const child = node.properties?.[key] ?? openChild(node);
+      collect(child, inside?.[key], [...path, key], layers, rows);
+    }
+    return;
+  }
+  const from = given === undefined ? 'default' : sourceOf(layers, path);
+  const text = value === undefined ? null : textOf(value);
+  rows.push({ key: path.join('.'), value: text, from: text === null ? 'not stated' : from });
+}
+
+/** An optional part that nobody asked for: its keys have no values, not even their defaults. */
+function isAbsent(node: KeyNode, value: unknown, path: Path): boolean {
+  return path.length > 1 && value === undefined && node.properties !== undefined;
+}
+
+function openChild(node: KeyNode): KeyNode {
+  return (
+    node.items ?? (typeof node.additionalProperties === 'object' ? node.additionalProperties : {})
+  );
+}
+
+/** Null for what is a value of its own: a scalar, an empty mapping, one of several forms. */
+function childKeys(node: KeyNode, value: unknown): string[] | null {
+  if (node.properties) return Object.keys(node.properties);
+  const isOpen = node.items !== undefined || typeof node.additionalProperties === 'object';
+  if (!isOpen || !(isMapping(value) || Array.isArray(value))) return null;
+  const isTextList = Array.isArray(value) && !value.some(isMapping);
+  const keys = Object.keys(value);
+  return keys.length > 0 && !isTextList ? keys : null;
+}
+
+function sourceOf(layers: Layers, path: Path): string {
+  const origin = layers.originOf(path);
+  if (origin === null) return 'default';
+  const place = origin.locate(path, 'value');
+  return place === null ? origin.name : `${place.file}:${place.line}:${place.column}`;
+}
+
+function textOf(value: unknown): string {
+  // A text of several lines would break the table.
+  const isPlain = typeof value === 'string' && !/\p{Cc}/u.test(value);
+  return isPlain ? value : JSON.stringify(value);
+}

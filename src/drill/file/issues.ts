@@ -1,0 +1,145 @@
+// The words for what the schema finds wrong.
+import type { z } from 'zod';
+import { closest } from '../../base/closest.ts';
+import { describeInput } from './fields.ts';
+import type { Diagnostic } from './diagnostic.ts';
+import { homeOf, knownKeys } from './key-tree.ts';
+import type { Origin } from './layers.ts';
+import type { Path } from './yaml-source.ts';
+
+/** One problem at one key. `part` says what is to be underlined. */
+export interface Finding {
+  readonly path: Path;
+  readonly part: 'key' | 'value';
+  readonly message: string;
+}
+
+/** More than these say nothing new. */
+const ISSUES_MAX = 50;
+const FINDINGS_MAX = 50;
+
+/** What DESIGN.md describes and this version does not build, by key. */
+const NOT_BUILT: Readonly<Record<string, string>> = {
+  stores: 'a choice of stores',
+  store: 'a choice of stores',
+};
+
+export function notBuilt(what: string): string {
+  return `${what} is described but not built yet in this version`;
+}
+
+const KINDS: Readonly<Record<string, string>> = {
+  string: 'a text',
+  object: 'a mapping',
+  record: 'a mapping',
+  array: 'a list',
+  boolean: 'true or false',
+  number: 'a whole number',
+  int: 'a whole number',
+};
+
+type RawIssue = z.core.$ZodRawIssue;
+
+/** The message of an issue for which the field itself has none; given to zod when it parses. */
+export function issueMessage(issue: RawIssue): string {
+  const got = `got ${describeInput(issue.input)}`;
+  switch (issue.code) {
+    case 'invalid_type':
+      return `expected ${KINDS[issue.expected] ?? issue.expected}, ${got}${quoteHint(issue)}`;
+    case 'invalid_value':
+      return valueMessage(issue.values, issue.input);
+    case 'too_small':
+      return sizeMessage('at least', issue.minimum as number, issue.origin, got);
+    case 'too_big':
+      return sizeMessage('at most', issue.maximum as number, issue.origin, got);
+    default:
+      return `is not valid, ${got}`;
+  }
+}
+
+function quoteHint(issue: RawIssue): string {
+  const isBare = typeof issue.input === 'number' || typeof issue.input === 'boolean';
+  return issue.expected === 'string' && isBare ? '; put it in quotes' : '';
+}
+
+function sizeMessage(bound: string, limit: number, origin: string, got: string): string {
+  if (origin === 'array')
+    return `expected ${bound} ${limit} ${limit === 1 ? 'item' : 'items'}, ${got}`;
+  if (origin === 'string') return `expected ${bound} ${limit} characters`;
+  return `expected ${bound} ${limit}, ${got}`;
+}
+
+function valueMessage(values: readonly unknown[], input: unknown): string {
+  const words = values.map(String);
+  const guess = typeof input === 'string' ? closest(input, words) : null;
+  const hint = guess === null ? '' : `; did you mean ${guess}?`;
+  return `expected ${words.join(' or ')}, got ${describeInput(input)}${hint}`;
+}
+
+/** Findings of a failed parse, in the order of the schema; unknown keys one by one. */
+export function findingsOf(
+  issues: readonly z.core.$ZodIssue[],
+  known: (path: Path) => string[] = knownKeys,
+): Finding[] {
+  const findings: Finding[] = [];
+  for (const issue of issues.slice(0, ISSUES_MAX)) {
+    const path = issue.path as Path;
+    if (issue.code === 'unrecognized_keys') {
+      for (const key of issue.keys.slice(0, FINDINGS_MAX)) {
+        const home = known === knownKeys ? homeOf(key) : null;
+        const message = unknownKey(key, known(path), home);
+        findings.push({ path: [...path, key], part: 'key', message });
+      }
+    } else if (issue.code === 'invalid_union') {
+      findings.push(...unionFindings(issue, path));
+    } else if (issue.code === 'invalid_key') {
+      const message = issue.issues[0]?.message ?? issue.message;
+      findings.push({ path, part: 'key', message });
+    } else {
+      findings.push({ path, part: 'value', message: issue.message });
+    }
+  }
+  return findings.slice(0, FINDINGS_MAX);
+}
+
+/**
+ * Of the alternatives whose outer form fits, the one that knows the keys best; else the message for
+ * all of them.
+ */
+function unionFindings(issue: z.core.$ZodIssueInvalidUnion, path: Path): Finding[] {
+  const [inner] = issue.errors
+    .filter((errors) =>
+      errors.every((each) => each.path.length > 0 || each.code === 'unrecognized_keys'),
+    )
+    .toSorted((a, b) => strangersIn(a) - strangersIn(b));
+  const whole: Finding[] = [{ path, part: 'value', message: issue.message }];
+  if (!inner) return whole;
+  const strangers = inner.flatMap((each) => (each.code === 'unrecognized_keys' ? each.keys : []));
+  const present = inner.filter(({ input }) => input !== undefined);
+  // A key that nobody knows stands there in place of one that is missing: if it does not even look
+  // like it, something else was meant.
+  const isInPlace = strangers.length > 0 && present.length < inner.length;
+  if (isInPlace && strangers.every((key) => closest(key, knownKeys(path)) === null)) return whole;
+  const told = isInPlace ? present : inner;
+  return findingsOf(told.map((each) => ({ ...each, path: [...path, ...each.path] })));
+}
+
+function strangersIn(issues: readonly z.core.$ZodIssue[]): number {
+  return issues.filter(({ code }) => code === 'unrecognized_keys').length;
+}
+
+function unknownKey(key: string, known: readonly string[], home: Path | null): string {
+  const later = Object.hasOwn(NOT_BUILT, key) ? NOT_BUILT[key]! : null;
+  if (later !== null) return notBuilt(later);
+  if (known.includes(key)) return `only one of ${known.join(', ')} can stand here`;
+  const guess = closest(key, known);
+  if (guess !== null) return `unknown key; did you mean ${guess}?`;
+  if (home !== null) return `unknown key here; its place is ${home.join('.')}`;
+  return known.length === 0 ? 'unknown key' : `unknown key; known here: ${known.join(', ')}`;
+}
+
+/** A finding at the place where its source states the key. */
+export function diagnosticAt(origin: Origin, { path, part, message }: Finding): Diagnostic {
+  const place = origin.locate(path, part);
+  return { severity: 'error', path: path.join('.'), message, source: origin.name, place };
+}

@@ -1,0 +1,129 @@
+// From the bytes of a drill file, and the sources laid over it, to a drill; or to everything that
+// is wrong with them.
+import { hasErrors } from './diagnostic.ts';
+import type { Diagnostic } from './diagnostic.ts';
+import { CheckedLayers, nearestPlace } from './checked-layers.ts';
+import { readConfig, statedSettings } from './config.ts';
+import type { DrillLayers } from './config.ts';
+import { isMapping, lookUp, setIn } from './layers.ts';
+import type { Layers } from './layers.ts';
+import { drillSchema } from './schema.ts';
+import { DEFAULT_REGIONS } from './schema-topology.ts';
+import type { Drill } from './schema.ts';
+import { senseOf } from '../rules/rules.ts';
+import { resolveSettings } from './settings.ts';
+import type { RunSettings } from './settings.ts';
+import { readEnvironment, readSets } from './value-sources.ts';
+import { readYaml } from './yaml-source.ts';
+import type { Path, SourceFile } from './yaml-source.ts';
+
+export interface ParsedDrill {
+  /** Null when there is an error among the diagnostics. */
+  readonly drill: Drill | null;
+  readonly settings: RunSettings;
+  readonly diagnostics: readonly Diagnostic[];
+  /** What each value was before the defaults, and where it came from. */
+  readonly layers: Layers;
+}
+
+/** All problems of all sources at once; errors of the file first in line order. */
+export function parseDrill(source: SourceFile, given: DrillLayers = {}): ParsedDrill {
+  const checked = new CheckedLayers();
+  const { layers, problems } = checked;
+  const config = given.config ? readConfig(given.config) : null;
+  problems.push(...(config?.diagnostics ?? []));
+  for (const tree of config?.trees ?? []) checked.addTree(tree);
+  const file = readYaml(source, '`drill init` writes one to begin with');
+  problems.push(...file.diagnostics);
+  if (file.source !== null) {
+    const { tree, locate } = file.source;
+    checked.addTree({ name: source.file, tree, locate });
+  }
+  const isUsable = file.source !== null && isMapping(file.source.tree);
+  const { environment = {}, flags = {} } = given;
+  const { runtime } = flags;
+  const values = [readEnvironment(environment, layers.tree), readSets(flags.set ?? [])];
+  problems.push(...values.flatMap(({ diagnostics }) => diagnostics));
+  for (const layer of values.flatMap((reading) => reading.layers)) checked.addValue(layer);
+  if (runtime !== undefined) {
+    checked.addValue({ name: '--runtime', path: ['runtime'], value: runtime });
+  }
+  const { settings, diagnostics } = resolveSettings(statedSettings(given, config));
+  problems.push(...diagnostics);
+  if (isUsable) {
+    checked.tellMissing();
+    problems.push(...makesSense(checked));
+  }
+  const drill = hasErrors(problems) || !isUsable ? null : checked.drill();
+  return { drill, settings, diagnostics: inOrder(problems), layers };
+}
+
+/** Stands in for what is missing or broken, so that the rest can be looked at all the same. */
+const STAND_IN = {
+  drill: 1,
+  name: 'unnamed',
+  targets: { rto: '1h' },
+  topology: { strategy: 'warm-standby', regions: DEFAULT_REGIONS },
+  faults: [{ at: '2s', kind: 'lose-region', region: 'east' }],
+};
+const FAULT_STAND_IN: Readonly<Record<string, unknown>> = STAND_IN.faults[0]!;
+/** A problem anywhere in these makes the whole of them useless. */
+const UNDIVIDED: readonly Path[] = [['topology', 'regions'], ['declare']];
+
+function makesSense(checked: CheckedLayers): Diagnostic[] {
+  const { layers, broken } = checked;
+  const cut = broken.map(
+    (path) => UNDIVIDED.find((whole) => whole.every((part, i) => part === path[i])) ?? path,
+  );
+  const repaired = cut.reduce((tree, path) => repair(tree, path), layers.tree);
+  const parsed = drillSchema.safeParse(repaired);
+  if (!parsed.success) return [];
+  const dotted = cut.map((path) => path.join('.').replace(/^faults\.[0-9]+/, 'faults.*'));
+  const isBroken = (key: string) =>
+    dotted.some((each) => each === key || each.startsWith(`${key}.`) || key.startsWith(`${each}.`));
+  return senseOf(parsed.data, isBroken).map(({ severity, at, part, message }) => {
+    const path =
+      at.find((each) => lookUp(layers.tree, each).found && layers.originOf(each)) ?? at[0]!;
+    const nearest = nearestStated(layers, path);
+    // A default is nobody's line: the nearest key above it that somebody wrote stands for it.
+    const origin = checked.makerOf(nearest) ?? layers.originOf([]);
+    const isHere = nearest.length === path.length;
+    const here = isHere ? (origin?.locate(nearest, part) ?? null) : null;
+    const place = here ?? nearestPlace(origin, nearest);
+    return { severity, path: path.join('.'), message, source: origin?.name ?? '', place };
+  });
+}
+
+function nearestStated(layers: Layers, path: Path): Path {
+  let length = path.length;
+  while (length > 0 && !lookUp(layers.tree, path.slice(0, length)).found) length--;
+  return path.slice(0, length);
+}
+
+function repair(tree: unknown, path: Path): unknown {
+  const [first, , key, ...deeper] = path;
+  const inFault = first === 'faults' && key !== undefined && deeper.length === 0;
+  if (inFault && Object.hasOwn(FAULT_STAND_IN, key)) return setIn(tree, path, FAULT_STAND_IN[key]);
+  if (first === 'faults' && path.length === 2) return setIn(tree, path, FAULT_STAND_IN);
+  const standIn = lookUp(STAND_IN, path);
+  return standIn.found ? setIn(tree, path, standIn.value) : removeIn(tree, path);
+}
+
+function removeIn(tree: unknown, [first, ...rest]: Path): unknown {
+  if (first === undefined) return tree;
+  if (Array.isArray(tree)) {
+    return tree.map((item, index) => (index === Number(first) ? removeIn(item, rest) : item));
+  }
+  if (!isMapping(tree)) return tree;
+  const kept = Object.entries(tree).flatMap(([key, value]): [string, unknown][] => {
+    if (key !== String(first)) return [[key, value]];
+    return rest.length === 0 ? [] : [[key, removeIn(value, rest)]];
+  });
+  return Object.fromEntries(kept);
+}
+
+/** Problems of a file by line; what has no place keeps its order, before them. */
+function inOrder(problems: readonly Diagnostic[]): Diagnostic[] {
+  const rank = ({ place }: Diagnostic) => (place === null ? 0 : place.line * 1e6 + place.column);
+  return [...problems].sort((a, b) => rank(a) - rank(b));
+}

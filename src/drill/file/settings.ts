@@ -1,0 +1,81 @@
+// What is asked of a run besides the drill itself: seed, place, what is kept. From flags, DRILL_*
+// and the config file.
+import { closest } from '../../base/closest.ts';
+import type { Diagnostic } from './diagnostic.ts';
+import { describeInput } from './fields.ts';
+
+const KEEPS = ['never', 'on-failure', 'always'] as const;
+export type Keep = (typeof KEEPS)[number];
+
+export interface RunSettings {
+  readonly seed: number;
+  /** Where runs are kept; null: the usual place. */
+  readonly out: string | null;
+  readonly keep: Keep;
+  readonly compose: ComposeSettings;
+}
+
+/** For the compose runtime, from the config file. */
+export interface ComposeSettings {
+  /** By part: postgres, redis, toxiproxy, node. */
+  readonly images: Readonly<Record<string, string>>;
+  /** Further compose files, as they were stated. */
+  readonly files: readonly string[];
+}
+
+/** A value and the source that gave it. */
+export interface Stated {
+  readonly name: string;
+  readonly value: string;
+}
+
+const DEFAULT_SEED = 1;
+const SEED_MAX = 0xffff_ffff;
+
+export interface StatedSettings {
+  /** Highest first. */
+  readonly seed: readonly Stated[];
+  readonly out: readonly Stated[];
+  readonly keep: readonly Stated[];
+  readonly compose?:
+    | {
+        readonly images?: Readonly<Record<string, string | undefined>> | undefined;
+        readonly files?: readonly string[] | undefined;
+      }
+    | undefined;
+}
+
+/** Every stated value is checked, the highest one is used. */
+export function resolveSettings(stated: StatedSettings): {
+  readonly settings: RunSettings;
+  readonly diagnostics: readonly Diagnostic[];
+} {
+  const diagnostics: Diagnostic[] = [];
+  const bad = ({ name }: Stated, message: string) =>
+    diagnostics.push({ severity: 'error', path: '', message, source: name, place: null });
+  for (const seed of stated.seed) {
+    if (!/^[0-9]{1,10}$/.test(seed.value) || Number(seed.value) > SEED_MAX) {
+      bad(seed, `expected a whole number from 0 to ${SEED_MAX}, got ${describeInput(seed.value)}`);
+    }
+  }
+  for (const keep of stated.keep) {
+    if (KEEPS.some((known) => known === keep.value)) continue;
+    const guess = closest(keep.value, KEEPS);
+    const hint = guess === null ? '' : `; did you mean ${guess}?`;
+    bad(keep, `expected ${KEEPS.join(' or ')}, got ${describeInput(keep.value)}${hint}`);
+  }
+  for (const out of stated.out) {
+    if (out.value.trim() === '') bad(out, 'expected a directory, got an empty text');
+  }
+  const seed = Number(stated.seed[0]?.value ?? DEFAULT_SEED);
+  const keep = (stated.keep[0]?.value ?? 'never') as Keep;
+  const out = stated.out[0]?.value ?? null;
+  return { settings: { seed, out, keep, compose: composeSettings(stated) }, diagnostics };
+}
+
+function composeSettings({ compose }: StatedSettings): ComposeSettings {
+  const images = Object.entries(compose?.images ?? {}).flatMap(([part, image]) => {
+    return image === undefined ? [] : [[part, image] as const];
+  });
+  return { images: Object.fromEntries(images), files: compose?.files ?? [] };
+}

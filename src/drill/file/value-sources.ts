@@ -1,0 +1,98 @@
+// Single values from the environment and from flags, as layers: `DRILL_TARGETS_RTO=5s`, `--set
+// targets.rto=5s`.
+import { parseDocument } from 'yaml';
+import { closest } from '../../base/closest.ts';
+import type { Diagnostic } from './diagnostic.ts';
+import { knownKeys, pathOfVariable } from './key-tree.ts';
+import type { ValueLayer } from './layers.ts';
+import type { Path } from './yaml-source.ts';
+
+const VALUE_CHARACTERS_MAX = 4096;
+const PREFIX = 'DRILL_';
+/** Variables of drill that are no values of a drill file. */
+const OTHER_VARIABLES = new Set([
+  ...['SEED', 'OUT', 'KEEP', 'PG_BIN', 'CACHE', 'REQUIRE', 'RUN'],
+  ...['IMAGE_POSTGRES', 'IMAGE_REDIS', 'IMAGE_TOXIPROXY', 'IMAGE_NODE'],
+]);
+
+export interface ValueReading {
+  readonly layers: readonly ValueLayer[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** `tree` is what the files say: names of links and regions are looked up in it. */
+export function readEnvironment(
+  environment: Readonly<Record<string, string | undefined>>,
+  tree: unknown,
+): ValueReading {
+  const layers: ValueLayer[] = [];
+  const diagnostics: Diagnostic[] = [];
+  for (const name of Object.keys(environment).sort()) {
+    const text = environment[name];
+    const rest = name.slice(PREFIX.length);
+    if (!name.startsWith(PREFIX) || text === undefined || OTHER_VARIABLES.has(rest)) continue;
+    const path = pathOfVariable(rest, tree);
+    if (path === null) {
+      const known = [...knownKeys([]), ...OTHER_VARIABLES].map((key) => PREFIX + key.toUpperCase());
+      const guess = closest(name, known);
+      const hint = guess === null ? 'it changes nothing' : `did you mean ${guess}?`;
+      diagnostics.push(problem('warning', name, `not a variable that drill knows; ${hint}`));
+      continue;
+    }
+    const value = readValue(path, text);
+    if (value.ok) layers.push({ name, path, value: value.value });
+    else diagnostics.push(problem('error', name, value.message));
+  }
+  return { layers, diagnostics };
+}
+
+/** Each text is `dotted.key=value`. */
+export function readSets(sets: readonly string[]): ValueReading {
+  const layers: ValueLayer[] = [];
+  const diagnostics: Diagnostic[] = [];
+  for (const set of sets) {
+    const equals = set.indexOf('=');
+    const key = equals < 0 ? set : set.slice(0, equals);
+    const name = `--set ${key}`;
+    const path = key.split('.');
+    if (equals < 1 || path.includes('')) {
+      const message = 'expected key=value, for example --set targets.rto=5s';
+      diagnostics.push(problem('error', `--set ${set}`, message));
+      continue;
+    }
+    const value = readValue(path, set.slice(equals + 1));
+    if (value.ok) layers.push({ name, path, value: value.value });
+    else diagnostics.push(problem('error', name, value.message));
+  }
+  return { layers, diagnostics };
+}
+
+function problem(severity: Diagnostic['severity'], source: string, message: string): Diagnostic {
+  return { severity, path: '', message, source, place: null };
+}
+
+type Value =
+  { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly message: string };
+
+/**
+ * A value as it would stand in the file, so that numbers, lists and mappings can be given too. No
+ * aliases.
+ */
+function readValue(path: Path, text: string): Value {
+  // JavaScript's own name for something else, which the schema passes over in open mappings.
+  if (path.includes('__proto__')) {
+    return { ok: false, message: 'no key of a drill file is called __proto__; leave this out' };
+  }
+  if (text.length > VALUE_CHARACTERS_MAX) {
+    return { ok: false, message: `the value is longer than ${VALUE_CHARACTERS_MAX} characters` };
+  }
+  if (text.trim() === '') return { ok: false, message: 'expected a value, got nothing' };
+  try {
+    const document = parseDocument(text, { prettyErrors: false, logLevel: 'error' });
+    const [error] = document.errors;
+    if (error) return { ok: false, message: `not a valid value: ${error.message}` };
+    return { ok: true, value: document.toJS({ maxAliasCount: 0 }) as unknown };
+  } catch {
+    return { ok: false, message: 'not a valid value: aliases and deep nesting are not read here' };
+  }
+}

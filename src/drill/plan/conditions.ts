@@ -1,0 +1,114 @@
+// Under what conditions a drill measures: what besides its strategy changes the numbers, in words
+// that can be compared with those of another drill.
+import { writeDuration, writePercent, writeRate, writeSize } from '../../base/units.ts';
+import type { Declaration, Plan, PlannedBackup, PlannedFault, PlannedLink } from './plan.ts';
+import { STRATEGY_FACTS } from './strategies.ts';
+
+/**
+ * By the keys of the drill file. What a file does not have is `none`; what its strategy has not, or
+ * what of it is the strategy, is left out. Pure.
+ */
+export function conditionsOf(plan: Plan): ReadonlyMap<string, string> {
+  const { workload, redis, gslb, sustain, links } = plan;
+  const within = sustain.within_ms === null ? '' : `, within ${writeDuration(sustain.within_ms)}`;
+  const capacity = `${writePercent(sustain.capacity)} of the rate`;
+  const service = `${writePercent(sustain.success)} at ${capacity}`;
+  return new Map([
+    ['seed', String(plan.seed)],
+    ['workload.rate', writeRate(workload.rate_per_s)],
+    ['workload.carts', redis === null ? 'none' : writeRate(redis.carts_per_s)],
+    ['workload.writers', String(workload.writers)],
+    ['workload.payload', writeSize(workload.payload_bytes)],
+    ['workload.timeout', writeDuration(workload.timeout_ms)],
+    ['workload.via', workload.via],
+    ['workload.reads', writePercent(workload.reads)],
+    ['workload.updates', writePercent(workload.updates)],
+    ['workload.shared_rows', String(workload.shared_rows)],
+    ['workload.seed_rows', String(workload.seed_rows)],
+    ['steady.for', writeDuration(plan.steady.for_ms)],
+    ['faults', plan.faults.map(faultWords).join('; ')],
+    ['declare', declareWords(plan.declare)],
+    ['sustain', `${service} for ${writeDuration(sustain.for_ms)}${within}`],
+    ...topologyConditions(plan),
+    ['topology.links', linkWords(links)],
+    [
+      'topology.gslb',
+      `every ${writeDuration(gslb.every_ms)}, timeout ${writeDuration(gslb.timeout_ms)}, ` +
+        `failures ${gslb.failures}, ttl ${gslb.ttl_s}s`,
+    ],
+    ['cost', priceWords(plan.cost)],
+  ]);
+}
+
+/** What the two regions are made of, but for how much of the app stands in the second one. */
+function topologyConditions(plan: Plan): [string, string][] {
+  const { regions, replication, backup, redis, strategy, recover } = plan;
+  const { database, second } = STRATEGY_FACTS[strategy];
+  const rows = regions.flatMap(({ name, app, weight }): [string, string][] => {
+    const at = `topology.regions.${name}`;
+    const own: [string, string][] = [[`${at}.app.capacity`, writeRate(app.capacity_per_s)]];
+    if (name === replication.from) own.push([`${at}.app.instances`, String(app.instances)]);
+    if (second === 'active') own.push([`${at}.weight`, String(weight)]);
+    return own;
+  });
+  if (database === 'standby') rows.push(['topology.replication.mode', replication.mode]);
+  if (backup !== null) rows.push(...backupConditions(backup));
+  if (redis !== null) {
+    rows.push(['topology.redis.appendonly', redis.appendonly]);
+    rows.push(['topology.redis.wait', String(redis.wait)]);
+    rows.push(['topology.redis.wait_timeout', writeDuration(redis.wait_timeout_ms)]);
+  }
+  // What is ridden out scales nothing.
+  const isScaled = recover.with !== 'ride-out';
+  return isScaled ? [...rows, ['recover.instances', String(recover.instances)]] : rows;
+}
+
+function backupConditions(backup: PlannedBackup): [string, string][] {
+  const { every_ms, keep, wal, archive_timeout_ms } = backup;
+  const rows: [string, string][] = [
+    ['topology.backup.every', writeDuration(every_ms)],
+    ['topology.backup.keep', String(keep)],
+    ['topology.backup.wal', wal],
+  ];
+  // What is streamed waits for no segment.
+  if (wal === 'archive') {
+    rows.push(['topology.backup.archive_timeout', writeDuration(archive_timeout_ms)]);
+  }
+  return rows;
+}
+
+function faultWords({ kind, region, at_ms, beforehand, how, disks, ...rest }: PlannedFault) {
+  const { link, mistake, heal_after_ms } = rest;
+  const parts = [`${kind} ${region}`];
+  if (kind === 'lose-region') parts.push(how);
+  // Only a region that is killed loses its disks, and only a slow link has a delay of its own.
+  const isKilled = kind === 'lose-region' && how === 'kill';
+  if (isKilled && disks === 'destroyed') parts.push('disks destroyed');
+  const delay = kind === 'slow-link' && link !== null ? ` ${writeDuration(link.latency_ms)}` : '';
+  if (link !== null) parts.push(`${link.name}${delay}`);
+  if (mistake !== null) parts.push(`${mistake.statement} ${writePercent(mistake.share)}`);
+  parts.push(beforehand ? 'beforehand' : `at ${writeDuration(at_ms)}`);
+  if (heal_after_ms !== null) parts.push(`healed after ${writeDuration(heal_after_ms)}`);
+  return parts.join(', ');
+}
+
+function declareWords(declare: Declaration): string {
+  if (declare.by === 'after') return `after ${writeDuration(declare.after_ms)}`;
+  return declare.by === 'command' ? declare.command.join(' ') : declare.by;
+}
+
+function linkWords(links: Plan['links']): string {
+  const words = Object.entries(links).map(([name, link]) => `${name} ${delayWords(link)}`);
+  return words.length === 0 ? 'none' : words.toSorted().join(', ');
+}
+
+function delayWords({ latency_ms, jitter_ms }: PlannedLink): string {
+  const jitter = jitter_ms === 0 ? '' : ` ± ${writeDuration(jitter_ms)}`;
+  return `${writeDuration(latency_ms)}${jitter}`;
+}
+
+function priceWords(cost: Plan['cost']): string {
+  if (cost === null) return 'none';
+  const { cpu_hour, gb_hour, gb_transferred } = cost;
+  return `cpu_hour ${cpu_hour}, gb_hour ${gb_hour}, gb_transferred ${gb_transferred}`;
+}

@@ -1,0 +1,291 @@
+// A plan in words and numbers: what will be created, what is broken and when, how it is recovered,
+// how long it can take.
+import { formatDuration, writePercent, writeRate, writeSize } from '../../base/units.ts';
+import { longestRunMs, phaseBudgets } from './budget.ts';
+import {
+  edgeLink,
+  healWatchMs,
+  latestServiceMs,
+  replicationLink,
+  worstDetectionMs,
+} from './plan.ts';
+import type { Plan, PlannedRedis } from './plan.ts';
+import { effectPhrase, isHealed, isSeen } from './describe-fault.ts';
+import type { RecoveryName } from './registry-names.ts';
+import { STRATEGY_FACTS } from './strategies.ts';
+
+export interface PlanDescription {
+  readonly name: string;
+  readonly description: string;
+  readonly strategy: string;
+  readonly seed: number;
+  /** One phrase each: `rto ≤ 15 s from the fault`. */
+  readonly targets: readonly string[];
+  readonly creates: {
+    readonly nodes: readonly string[];
+    /** Only recovery starts these. */
+    readonly nodes_after_recovery: readonly string[];
+    readonly links: readonly { readonly name: string; readonly delay: string }[];
+    readonly replication: string;
+    /** Absent where the system has none. */
+    readonly redis?: string;
+    readonly gslb: string;
+    readonly workload: string;
+  };
+  readonly faults: readonly {
+    /** After the steady state; null: before it. */
+    readonly at_ms: number | null;
+    readonly kind: string;
+    readonly region: string;
+    readonly disaster: boolean;
+    readonly effect: string;
+  }[];
+  /** Who declares, in words. */
+  readonly declare: string;
+  readonly recovery: { readonly with: string; readonly steps: readonly string[] };
+  /** Null where no health check sees the disaster. */
+  readonly worst_detection_ms: number | null;
+  /** After the disaster; later counts as never. */
+  readonly deadline_ms: number;
+  readonly sustain: string;
+  readonly timeline: readonly { readonly phase: string; readonly at_most_ms: number }[];
+  /** Sum of the budgets of all phases. */
+  readonly longest_ms: number;
+}
+
+export function describePlan(plan: Plan): PlanDescription {
+  const nodes = nodesOf(plan);
+  const longest = longestRunMs(plan);
+  return {
+    name: plan.name,
+    description: plan.description,
+    strategy: plan.strategy,
+    seed: plan.seed,
+    targets: targetPhrases(plan),
+    creates: {
+      nodes: nodes.before,
+      nodes_after_recovery: nodes.after,
+      links: linksOf(plan),
+      replication: protectionPhrase(plan),
+      ...(plan.redis === null ? {} : { redis: redisPhrase(plan, plan.redis) }),
+      gslb: gslbPhrase(plan),
+      workload: workloadPhrase(plan),
+    },
+    faults: plan.faults.map((fault) => {
+      const { kind, region, disaster, beforehand } = fault;
+      return {
+        at_ms: beforehand ? null : fault.at_ms,
+        kind,
+        region,
+        disaster,
+        effect: effectPhrase(fault),
+      };
+    }),
+    declare: declarePhrase(plan),
+    recovery: { with: plan.recover.with, steps: recoverySteps(plan) },
+    worst_detection_ms: isSeen(plan) ? worstDetectionMs(plan.gslb) : null,
+    deadline_ms: plan.recover.deadline_ms,
+    sustain: sustainPhrase(plan),
+    timeline: timelineOf(plan),
+    longest_ms: longest,
+  };
+}
+
+/** Before anything happens, and once the recovery is over. */
+function nodesOf(plan: Plan): { readonly before: string[]; readonly after: string[] } {
+  const { database, hasBackups } = STRATEGY_FACTS[plan.strategy];
+  const { to } = plan.replication;
+  const stores = plan.redis === null ? ['postgres'] : ['postgres', 'redis'];
+  const apps = (count: number) => Array.from({ length: count }, (_, at) => `app-${at + 1}`);
+  const before = plan.regions.flatMap(({ name, app }) => {
+    const own = name === to && database === 'none' ? [] : stores;
+    const kept = name === to && hasBackups ? ['storage'] : [];
+    return [...own, ...kept, ...apps(app.instances)].map((node) => `${name}/${node}`);
+  });
+  const scaled = [...stores, ...apps(plan.recover.instances)].map((node) => `${to}/${node}`);
+  const isNew = (node: string) => !before.includes(node);
+  return { before, after: plan.recover.with === 'ride-out' ? [] : scaled.filter(isNew) };
+}
+
+/** How the second region comes to have what the first one has. */
+function protectionPhrase({ strategy, replication, backup }: Plan): string {
+  const { from, to, mode } = replication;
+  if (backup !== null) {
+    const every = `base backups every ${formatDuration(backup.every_ms)}, ${backup.keep} kept`;
+    const log = {
+      archive: `log archived, a segment after ${formatDuration(backup.archive_timeout_ms)} at most`,
+      receive: 'log streamed',
+      'receive-sync': 'log streamed, and every commit waits for it',
+    }[backup.wal];
+    return `${from} → ${to}/storage, ${every}, ${log}`;
+  }
+  return STRATEGY_FACTS[strategy].second === 'active'
+    ? `${from} ↔ ${to}, each to the other, async`
+    : `${from} → ${to}, ${mode}`;
+}
+
+function linksOf(plan: Plan): { name: string; delay: string }[] {
+  const names = [
+    ...plan.regions.map((region) => edgeLink(region.name)),
+    replicationLink(plan.replication),
+  ];
+  return names.map((name) => {
+    const link = plan.links[name];
+    if (!link || link.latency_ms === 0) return { name, delay: 'no delay' };
+    const jitter = link.jitter_ms > 0 ? ` ± ${formatDuration(link.jitter_ms)}` : '';
+    return { name, delay: `${formatDuration(link.latency_ms)}${jitter} each way` };
+  });
+}
+
+function targetPhrases({ targets }: Plan): string[] {
+  const limits: [string, string | null][] = [
+    ['rto', `${formatDuration(targets.rto_ms)} from the ${targets.rto_from}`],
+    ['rpo', targets.rpo_ms === null ? null : formatDuration(targets.rpo_ms)],
+    ['lost_writes', targets.lost_writes === null ? null : String(targets.lost_writes)],
+    [
+      'p99_latency',
+      targets.p99_latency_ms === null ? null : formatDuration(targets.p99_latency_ms),
+    ],
+    ...redisLimits(targets),
+    [
+      'failback_rto',
+      targets.failback_rto_ms === null ? null : formatDuration(targets.failback_rto_ms),
+    ],
+    ['split_brain', String(targets.split_brain)],
+  ];
+  const phrases = limits.flatMap(([name, limit]) => (limit === null ? [] : [`${name} ≤ ${limit}`]));
+  return [...phrases, targets.duplicates === 'fail' ? 'no duplicates' : 'duplicates allowed'];
+}
+
+function redisLimits({ redis }: Plan['targets']): [string, string | null][] {
+  const { rpo_ms = null, lost_writes = null } = redis ?? {};
+  return [
+    ['redis.rpo', rpo_ms === null ? null : formatDuration(rpo_ms)],
+    ['redis.lost_writes', lost_writes === null ? null : String(lost_writes)],
+  ];
+}
+
+function redisPhrase({ links, replication }: Plan, redis: PlannedRedis): string {
+  const link = replicationLink(replication);
+  const trip = formatDuration(2 * (links[link]?.latency_ms ?? 0));
+  const wait =
+    redis.wait === 0
+      ? 'no write waits for the replica'
+      : `each write waits for ${redis.wait} replica (${trip} over ${link}, ` +
+        `at most ${formatDuration(redis.wait_timeout_ms)})`;
+  return `${replication.from} → ${replication.to}, appendonly ${redis.appendonly}, ${wait}`;
+}
+
+function gslbPhrase({ gslb }: Plan): string {
+  return (
+    `checks every ${formatDuration(gslb.every_ms)}, ${formatDuration(gslb.timeout_ms)} each, ` +
+    `${gslb.failures} in a row mean down; DNS TTL ${gslb.ttl_s} s`
+  );
+}
+
+function workloadPhrase({ workload, redis }: Plan): string {
+  const carts = redis === null ? '' : ` and ${writeRate(redis.carts_per_s)} into carts`;
+  const reads = workload.reads > 0 ? `${writePercent(workload.reads)} reads, ` : '';
+  const updates =
+    workload.updates > 0
+      ? `${writePercent(workload.updates)} updates of ${workload.shared_rows} shared rows, `
+      : '';
+  return (
+    `${writeRate(workload.rate_per_s)}${carts} by ${workload.writers} writers ` +
+    `over ${workload.via}, ${reads}${updates}` +
+    `${writeSize(workload.payload_bytes)} each, timeout ${formatDuration(workload.timeout_ms)}, ` +
+    `${workload.seed_rows} rows beforehand`
+  );
+}
+
+function declarePhrase(plan: Plan): string {
+  const { declare } = plan;
+  const since = isSeen(plan) ? 'the health checks say so' : 'the fault';
+  switch (declare.by) {
+    case 'automatic':
+      return isSeen(plan) ? `at once, when ${since}` : 'at once: it is planned, or nobody is asked';
+    case 'after':
+      return `${formatDuration(declare.after_ms)} after ${since}`;
+    case 'operator':
+      return 'when somebody presses Enter';
+    case 'command':
+      return `when this command ends with 0: ${declare.command.join(' ')}`;
+  }
+}
+
+function recoverySteps({ recover, replication, redis }: Plan): string[] {
+  const { from, to } = replication;
+  const fence = `fence ${from}, and prove that it takes no write`;
+  const promote =
+    redis === null ? `promote ${to}/postgres` : `promote ${to}/postgres and ${to}/redis`;
+  const redirect = `redirect the clients to ${to}`;
+  const scale = `scale the app in ${to} to ${recover.instances}`;
+  const start = `start ${recover.instances} app instances in ${to}`;
+  const steps: Record<RecoveryName, string[]> = {
+    'promote-standby': [fence, promote, redirect, scale],
+    'promote-and-start': [fence, `${promote}; meanwhile ${start}`, redirect],
+    'switch-over': [
+      `scale the app in ${to} to ${recover.instances}`,
+      `stop ${from}/postgres in an orderly way`,
+      promote,
+      redirect,
+      `make ${from}/postgres follow ${to}`,
+    ],
+    'restore-backup': [fence, `restore ${to}/postgres from its newest backup`, start, redirect],
+    'restore-to-point': [
+      `secure the log of ${from}`,
+      fence,
+      `restore ${to}/postgres to ${targetPhrase(recover.target)}`,
+      'verify that what was harmed is back',
+      start,
+      redirect,
+    ],
+    'redirect-clients': [fence, redirect, scale],
+    'ride-out': [`let ${from} and ${to} catch up`],
+  };
+  return steps[recover.with];
+}
+
+function targetPhrase(target: Plan['recover']['target']): string {
+  if (target === null || target.by === 'before-fault') return 'just before the mistake';
+  if (target.by === 'time') return `${formatDuration(target.before_ms)} before the mistake`;
+  return target.by === 'lsn' ? `the position ${target.lsn}` : `the restore point ${target.name}`;
+}
+
+function sustainPhrase({ sustain }: Plan): string {
+  return (
+    `${writePercent(sustain.success)} served for ${formatDuration(sustain.for_ms)}, ` +
+    `at ${writePercent(sustain.capacity)} of the steady rate`
+  );
+}
+
+function timelineOf(plan: Plan): { phase: string; at_most_ms: number }[] {
+  return Object.entries(phaseBudgets(plan))
+    .filter(([, at_most_ms]) => at_most_ms > 0)
+    .map(([phase, at_most_ms]) => ({ phase, at_most_ms }));
+}
+
+/**
+ * How long a run takes when all goes well: what the file itself asks to wait for, without any work.
+ */
+export function statedWaitsMs(plan: Plan): number {
+  const last = Math.max(...plan.faults.map((fault) => fault.at_ms));
+  const after = plan.declare.by === 'after' ? plan.declare.after_ms : 0;
+  const detection = isSeen(plan) ? worstDetectionMs(plan.gslb) : 0;
+  const expected = detection + after + plan.gslb.ttl_s * 1000 + plan.sustain.for_ms;
+  const back = Math.min(expected, latestServiceMs(plan));
+  return plan.steady.for_ms + last + Math.max(back, healedMs(plan, back, last));
+}
+
+/**
+ * How long after the last fault the clients have been watched after the last heal; 0: there is
+ * nothing to heal.
+ */
+function healedMs(plan: Plan, back_ms: number, last_ms: number): number {
+  const healed = plan.faults.filter(isHealed).map(({ at_ms, beforehand, heal_after_ms }) => {
+    const began_ms = beforehand ? -plan.steady.for_ms : at_ms;
+    const over_ms = heal_after_ms === null ? back_ms : began_ms + heal_after_ms - last_ms;
+    return over_ms + healWatchMs(plan);
+  });
+  return Math.max(0, ...healed);
+}

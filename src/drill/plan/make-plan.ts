@@ -1,0 +1,211 @@
+// A drill becomes a plan: defaults that depend on other values are filled in, and what is left to
+// chance is drawn.
+import assert from 'node:assert';
+import { parseDuration } from '../../base/units.ts';
+import { replicationLink } from './plan.ts';
+import { plannedFaults } from './plan-faults.ts';
+import { disasterOf } from './fault-facts.ts';
+import type {
+  Plan,
+  PlannedBackup,
+  PlannedLink,
+  PlannedRegion,
+  PlannedReplication,
+  Strategy,
+} from './plan.ts';
+import type { RecoveryName } from './registry-names.ts';
+import type { Drill } from '../file/schema.ts';
+import { STRATEGY_FACTS } from './strategies.ts';
+
+const DEADLINE_LEAST_MS = parseDuration('30s')!;
+const ACTIVE_INSTANCES = 2;
+const STANDBY_INSTANCES = 1;
+const CARTS_PER_S = 50;
+const ARCHIVE_TIMEOUT_S = 1;
+/** What a strategy with backups has where the file says nothing of them. */
+const BACKUP: NonNullable<Drill['topology']['backup']> = {
+  every: parseDuration('10s')!,
+  keep: 3,
+  wal: 'archive',
+};
+/** Between the regions, where the file says nothing of that link. */
+const REPLICATION_DELAY: PlannedLink = { latency_ms: 20, jitter_ms: 2 };
+
+/**
+ * The drill must make sense (`parseDrill` saw to it). `sha256` is that of the drill file's bytes,
+ * hexadecimal.
+ */
+export function planDrill(drill: Drill, seed: number, sha256: string): Plan {
+  const regions = plannedRegions(drill);
+  const replication = plannedReplication(drill);
+  const active = regions.find((region) => region.role === 'active');
+  assert(active, 'a drill has an active region');
+  const { topology, workload, recover, sustain } = drill;
+  return {
+    schema: 'drill.plan/1',
+    name: drill.name,
+    description: drill.description,
+    sha256,
+    seed,
+    strategy: topology.strategy,
+    targets: plannedTargets(drill),
+    regions,
+    replication,
+    backup: plannedBackup(drill),
+    redis: plannedRedis(drill),
+    links: plannedLinks(drill, replication),
+    gslb: {
+      every_ms: topology.gslb.every,
+      timeout_ms: topology.gslb.timeout,
+      failures: topology.gslb.failures,
+      ttl_s: topology.gslb.ttl,
+    },
+    workload: {
+      via: workload.via,
+      rate_per_s: workload.rate,
+      writers: workload.writers,
+      payload_bytes: workload.payload,
+      timeout_ms: workload.timeout,
+      reads: workload.reads,
+      updates: workload.updates,
+      shared_rows: workload.shared_rows,
+      seed_rows: workload.seed_rows,
+    },
+    warm_up: { at_most_ms: drill.warm_up.at_most },
+    steady: { for_ms: drill.steady.for },
+    preflight: drill.preflight,
+    faults: plannedFaults(drill, replication, seed),
+    declare: drill.declare,
+    recover: {
+      with: recover.with ?? recoveryOf(drill),
+      target: targetOf(drill),
+      deadline_ms: deadlineMs(drill),
+      instances: recover.instances ?? active.app.instances,
+    },
+    sustain: {
+      for_ms: sustain.for,
+      success: sustain.success,
+      capacity: sustain.capacity,
+      within_ms: sustain.within ?? null,
+    },
+    failback: drill.failback,
+    cost: drill.cost ?? null,
+  };
+}
+
+/** The procedure where the file names none: the fault's own, else the strategy's. */
+export function recoveryOf({ faults, topology }: Pick<Drill, 'faults' | 'topology'>): RecoveryName {
+  const { kind } = disasterOf(faults).fault;
+  if (kind === 'maintenance') return 'switch-over';
+  if (kind === 'corrupt-data') return 'restore-to-point';
+  if (kind === 'cut-link') return 'ride-out';
+  return STRATEGY_FACTS[topology.strategy].recovery;
+}
+
+function targetOf(drill: Drill): Plan['recover']['target'] {
+  const { with: name = recoveryOf(drill), target } = drill.recover;
+  return target ?? (name === 'restore-to-point' ? { by: 'before-fault' } : null);
+}
+
+export function deadlineMs(drill: Drill): number {
+  return drill.recover.deadline ?? Math.max(2 * drill.targets.rto, DEADLINE_LEAST_MS);
+}
+
+/** App instances of a region, in the beginning. */
+export function instancesOf(
+  region: Drill['topology']['regions'][string],
+  strategy: Strategy,
+): number {
+  if (region.role === 'active') return region.app.instances ?? ACTIVE_INSTANCES;
+  return STRATEGY_FACTS[strategy].hasApp ? (region.app.instances ?? STANDBY_INSTANCES) : 0;
+}
+
+function plannedTargets({ targets }: Drill): Plan['targets'] {
+  return {
+    rto_ms: targets.rto,
+    rto_from: targets.rto_from,
+    rpo_ms: targets.rpo ?? null,
+    lost_writes: targets.lost_writes ?? null,
+    p99_latency_ms: targets.p99_latency ?? null,
+    split_brain: targets.split_brain,
+    duplicates: targets.duplicates,
+    failback_rto_ms: targets.failback_rto ?? null,
+    redis:
+      targets.redis === undefined
+        ? null
+        : {
+            rpo_ms: targets.redis.rpo ?? null,
+            lost_writes: targets.redis.lost_writes ?? null,
+          },
+  };
+}
+
+function plannedRegions(drill: Drill): PlannedRegion[] {
+  return Object.entries(drill.topology.regions).map(([name, region]) => ({
+    name,
+    role: region.role,
+    app: {
+      instances: instancesOf(region, drill.topology.strategy),
+      capacity_per_s: region.app.capacity,
+    },
+    weight: region.weight ?? 1,
+  }));
+}
+
+/** Between the two regions: from the active one, or the first of two active ones. */
+export function replicationEnds({ topology }: Pick<Drill, 'topology'>): [string, string] | null {
+  const regions = Object.entries(topology.regions);
+  const from = regions.find(([, { role }]) => role === 'active')?.[0];
+  const to = regions.find(([name]) => name !== from)?.[0];
+  return from === undefined || to === undefined ? null : [from, to];
+}
+
+function plannedReplication(drill: Drill): PlannedReplication {
+  const ends = replicationEnds(drill);
+  assert(ends !== null, 'replication has two ends');
+  const [from, to] = ends;
+  return { mode: drill.topology.replication.mode, from, to };
+}
+
+function plannedBackup({ topology }: Drill): PlannedBackup | null {
+  if (!STRATEGY_FACTS[topology.strategy].hasBackups) return null;
+  const { every, keep, wal, archive_timeout } = topology.backup ?? BACKUP;
+  return {
+    every_ms: every,
+    ...{ keep, wal },
+    archive_timeout_ms: 1_000 * (archive_timeout ?? ARCHIVE_TIMEOUT_S),
+  };
+}
+
+function plannedRedis({ topology, workload }: Drill): Plan['redis'] {
+  const { redis } = topology;
+  if (redis === undefined) return null;
+  return {
+    appendonly: redis.appendonly,
+    wait: redis.wait,
+    wait_timeout_ms: redis.wait_timeout,
+    carts_per_s: cartsPerSecond({ workload }),
+  };
+}
+
+/** Cart writes due each second in a system with Redis. */
+export function cartsPerSecond({ workload }: Pick<Drill, 'workload'>): number {
+  return workload.carts ?? CARTS_PER_S;
+}
+
+/** The link that replication crosses, and its delay each way. */
+export function replicationDelay({ topology }: Pick<Drill, 'topology'>) {
+  const [from, to] = replicationEnds({ topology }) ?? ['', ''];
+  const name = replicationLink({ from, to });
+  const stated = topology.links[name];
+  if (stated === undefined) return { name, ...REPLICATION_DELAY };
+  return { name, latency_ms: stated.latency, jitter_ms: stated.jitter };
+}
+
+function plannedLinks(drill: Drill, replication: PlannedReplication): Record<string, PlannedLink> {
+  const stated = Object.entries(drill.topology.links).map(([name, link]): [string, PlannedLink] => [
+    name,
+    { latency_ms: link.latency, jitter_ms: link.jitter },
+  ]);
+  return { [replicationLink(replication)]: REPLICATION_DELAY, ...Object.fromEntries(stated) };
+}

@@ -1,0 +1,149 @@
+// Whether the faults of a drill file go together, end when they can end, and leave time for what is
+// to be measured.
+import { formatDuration } from '../../base/units.ts';
+import { disasterOf, FAULT_FACTS, inOrder, isSeenByChecks } from '../plan/fault-facts.ts';
+import { deadlineMs, recoveryOf } from '../plan/make-plan.ts';
+import { worstDetectionMs } from '../plan/plan.ts';
+import type { Drill } from '../file/schema.ts';
+import { error, warning } from './rule.ts';
+import type { Check, Sense } from './rule.ts';
+
+const TIMES = [
+  'faults.*.at',
+  'faults.*.kind',
+  'faults.*.how',
+  'faults.*.heal_after',
+  'faults.*.disaster',
+];
+
+export const faultChecks: readonly Check[] = [
+  { uses: ['faults.*.disaster'], find: oneDisaster },
+  { uses: ['faults.*.at', 'recover', 'targets.rto'], find: faultsBeforeTheEnd },
+  { uses: TIMES, find: oneAfterTheOther },
+  { uses: TIMES, find: disasterComesLast },
+  { uses: ['faults.*.how', 'faults.*.heal_after'], find: deadStayDead },
+  { uses: [...TIMES, 'recover', 'targets.rto'], find: healBeforeTheEnd },
+  { uses: [...TIMES, 'topology.gslb', 'declare'], find: healLeavesRecovery },
+];
+
+/**
+ * The longest that it can take from the fault to the declaration, and how much longer clients that
+ * are moved may then go on where they were: what a recovery needs at worst, without any work of it.
+ */
+export function waitsOf(drill: Drill): { readonly declared_ms: number; readonly moved_ms: number } {
+  const moved_ms = recoveryOf(drill) === 'ride-out' ? 0 : 1_000 * drill.topology.gslb.ttl;
+  return { declared_ms: declaredMs(drill), moved_ms };
+}
+
+function declaredMs({ faults, topology, declare }: Drill): number {
+  const after = declare.by === 'after' ? declare.after_ms : 0;
+  const { kind, link = null } = disasterOf(faults).fault;
+  if (!isSeenByChecks(kind, link)) return after;
+  const { every, timeout, failures, ttl } = topology.gslb;
+  const detection = worstDetectionMs({
+    every_ms: every,
+    timeout_ms: timeout,
+    failures,
+    ttl_s: ttl,
+  });
+  return detection + after;
+}
+
+function oneDisaster({ faults }: Drill): Sense[] {
+  const marked = faults.flatMap((fault, index) => (fault.disaster ? [index] : []));
+  return marked
+    .slice(1)
+    .map((index) => error(['faults', index, 'disaster'], 'only one fault can be the disaster'));
+}
+
+function faultsBeforeTheEnd(drill: Drill): Sense[] {
+  const { faults } = drill;
+  const end = disasterOf(faults).fault.at.from_ms + deadlineMs(drill);
+  return faults.flatMap((fault, index) => {
+    if (fault.at.to_ms < end) return [];
+    const over = formatDuration(end);
+    const message = `the run is over by then: its deadline is ${over} after the steady state`;
+    return [error(['faults', index, 'at'], message)];
+  });
+}
+
+/** Only the disaster is recovered from, so whatever came before it must be over by itself. */
+function oneAfterTheOther(drill: Drill): Sense[] {
+  const ordered = inOrder(drill.faults).filter(({ fault }) => !FAULT_FACTS[fault.kind].isCondition);
+  return ordered.slice(0, -1).flatMap(({ fault, index }, place) => {
+    const next = ordered[place + 1]!.fault.at.from_ms;
+    const { heal_after } = fault;
+    if (heal_after !== undefined && fault.at.to_ms + heal_after <= next) return [];
+    const begins = `the next fault begins ${formatDuration(next)} after the steady state`;
+    if (!FAULT_FACTS[fault.kind].keys.includes('heal_after')) {
+      const message = `${fault.kind} does not end by itself, and ${begins}; leave one of them out`;
+      return [error(['faults', index, 'kind'], message)];
+    }
+    if (heal_after === undefined) {
+      const message = `${fault.region} is still lost when ${begins}; it needs a heal_after`;
+      return [error(['faults', index, 'region'], message)];
+    }
+    const over = formatDuration(fault.at.to_ms + heal_after);
+    const message = `it can last until ${over} after the steady state, and ${begins}`;
+    return [error(['faults', index, 'heal_after'], message)];
+  });
+}
+
+function disasterComesLast({ faults }: Drill): Sense[] {
+  const disaster = disasterOf(faults);
+  const ordered = inOrder(faults);
+  const place = ordered.findIndex(({ index }) => index === disaster.index);
+  const which = disaster.fault.disaster ? 'the one that is marked' : 'the first, as none is marked';
+  const follow = ordered.slice(place + 1).map(({ index }) => {
+    const message =
+      `no fault may follow the disaster (${which}): nothing would recover from it; ` +
+      'mark the last one with disaster: true';
+    return error(['faults', index, 'at'], message);
+  });
+  const { from_ms } = disaster.fault.at;
+  // What is drawn from a range can come later than another fault that stands behind it here. Of
+  // what is no condition more is said above.
+  const mayFollow = ordered.slice(0, place).flatMap(({ fault: { at, kind }, index }) => {
+    if (at.beforehand || at.to_ms < from_ms || !FAULT_FACTS[kind].isCondition) return [];
+    if (at.to_ms === from_ms && index < disaster.index) return [];
+    const message =
+      `it can come as late as ${formatDuration(at.to_ms)} after the steady state, behind the ` +
+      `disaster, which can begin at ${formatDuration(from_ms)}: nothing would recover from it; ` +
+      'let its range end before that, or the disaster begin later';
+    return [error(['faults', index, 'at'], message)];
+  });
+  return [...mayFollow, ...follow];
+}
+
+function deadStayDead({ faults }: Drill): Sense[] {
+  return faults.flatMap(({ kind, how = 'kill', heal_after }, index) => {
+    if (kind !== 'lose-region' || how !== 'kill' || heal_after === undefined) return [];
+    const message = 'what is killed stays dead; with heal_after, say how: partition or how: freeze';
+    return [error(['faults', index, 'heal_after'], message)];
+  });
+}
+
+function healBeforeTheEnd(drill: Drill): Sense[] {
+  const { fault, index } = disasterOf(drill.faults);
+  const deadline = deadlineMs(drill);
+  if (fault.heal_after === undefined || fault.heal_after < deadline) return [];
+  const message =
+    `the run is over by then: its deadline is ${formatDuration(deadline)} after the disaster; ` +
+    'without heal_after the fault is healed after the recovery';
+  return [error(['faults', index, 'heal_after'], message)];
+}
+
+function healLeavesRecovery(drill: Drill): Sense[] {
+  const { fault, index } = disasterOf(drill.faults);
+  const { kind, how = 'kill', link = null, heal_after } = fault;
+  const { declared_ms } = waitsOf(drill);
+  if (heal_after === undefined || heal_after >= declared_ms) return [];
+  // What no check sees is declared whether it is over or not.
+  if (!isSeenByChecks(kind, link)) return [];
+  // That it cannot be healed at all is said elsewhere.
+  if (kind === 'lose-region' && how === 'kill') return [];
+  const message =
+    `detection and declaration alone can take ${formatDuration(declared_ms)}; ` +
+    'a fault that is over before them is not recovered from';
+  return [warning([['faults', index, 'heal_after']], message)];
+}

@@ -1,0 +1,158 @@
+// Whether the load of a drill file fits the system it is put on, and what is to be measured with
+// it.
+import { formatDuration, writeRate } from '../../base/units.ts';
+import { cartsPerSecond, instancesOf, recoveryOf, replicationEnds } from '../plan/make-plan.ts';
+import { SQL_CONNECTIONS_MAX } from '../plan/plan.ts';
+import type { Drill } from '../file/schema.ts';
+import type { Check, Sense } from './rule.ts';
+
+/** Zero loss is judged only with so many acknowledged writes before the disaster. */
+export const WRITES_BEFORE_LEAST = 20;
+/** Fewer operations give no meaningful 99th percentile. */
+const STEADY_OPERATIONS_LEAST = 100;
+
+const RATE = ['workload', 'rate'];
+const CARTS = ['workload', 'carts'];
+const SERVING = ['workload', 'topology.regions', 'topology.strategy'];
+
+export const loadChecks: readonly Check[] = [
+  { uses: [...SERVING, 'topology.redis'], find: rateFitsActive },
+  {
+    uses: [...SERVING, 'topology.redis', 'recover', 'sustain', 'faults.*.kind'],
+    find: rateFitsAfterwards,
+  },
+  { uses: ['workload'], find: slotsFitDatabase },
+  { uses: ['workload'], find: updatesGoOverHttp },
+  { uses: ['workload'], find: sharesFit },
+  { uses: ['workload'], find: somethingIsWritten },
+  { uses: ['workload', 'targets'], find: enoughWritesForZero },
+  { uses: ['workload', 'steady', 'topology.redis'], find: steadyIsLongEnough },
+  { uses: ['workload', 'sustain'], find: withinTimeout },
+  { uses: ['workload', 'targets'], find: latencyTargetInTimeout },
+];
+
+/** Every region that serves in the beginning, in order, with its share of the clients. */
+function activeApps({ topology }: Drill) {
+  const active = Object.entries(topology.regions).filter(([, { role }]) => role === 'active');
+  const weights = active.reduce((sum, [, { weight = 1 }]) => sum + weight, 0);
+  return active.map(([name, region]) => {
+    const instances = instancesOf(region, topology.strategy);
+    const share = (region.weight ?? 1) / weights;
+    return { name, instances, capacity: region.app.capacity, share };
+  });
+}
+
+/** What the app is asked for each second, and in words where it is more than `workload.rate`. */
+function asked(drill: Drill): { readonly rate: number; readonly words: string } {
+  const { rate } = drill.workload;
+  if (drill.topology.redis === undefined) return { rate, words: writeRate(rate) };
+  const carts = cartsPerSecond(drill);
+  const words = `${writeRate(rate)} and ${writeRate(carts)} for carts`;
+  return { rate: rate + carts, words };
+}
+
+function rateFitsActive(drill: Drill): Sense[] {
+  const { rate, words } = asked(drill);
+  if (drill.workload.via === 'sql') return [];
+  return activeApps(drill).flatMap(({ name, instances, capacity, share }): Sense[] => {
+    const serves = instances * capacity;
+    if (rate * share <= serves) return [];
+    const ofAll = share === 1 ? '' : `${writeRate(Math.round(rate * share))} of `;
+    const message =
+      `${ofAll}${words} is more than region ${name} serves: ${instances} × ` +
+      `${writeRate(capacity)} = ${writeRate(serves)}; there would be no steady state`;
+    const region = ['topology', 'regions', name];
+    const app = [...region, 'app'];
+    const at = [RATE, CARTS, [...region, 'weight'], [...app, 'capacity'], [...app, 'instances']];
+    return [{ severity: 'error', at: [...at, app], part: 'value', message }];
+  });
+}
+
+function rateFitsAfterwards(drill: Drill): Sense[] {
+  const { via } = drill.workload;
+  const { rate, words } = asked(drill);
+  const [, name] = replicationEnds(drill) ?? [];
+  const region = name === undefined ? undefined : drill.topology.regions[name];
+  const instances = drill.recover.instances ?? activeApps(drill)[0]?.instances;
+  if (via === 'sql' || region === undefined || instances === undefined) return [];
+  // What is ridden out leaves both regions as they were.
+  if (recoveryOf(drill) === 'ride-out') return [];
+  // Recovery only ever adds instances.
+  const serves =
+    Math.max(instances, instancesOf(region, drill.topology.strategy)) * region.app.capacity;
+  if (serves >= rate * drill.sustain.capacity) return [];
+  const message =
+    `after recovery region ${name} serves ${writeRate(serves)}, ` +
+    `too little for ${words}; ` +
+    'expect that service does not come back';
+  const at = ['topology', 'regions', name!, 'app'];
+  const paths = [['recover', 'instances'], [...at, 'capacity'], RATE, CARTS];
+  return [{ severity: 'warning', at: paths, part: 'value', message }];
+}
+
+/** Room in flight is 2 × rate × timeout; with `via: sql` each slot is a database connection. */
+function slotsFitDatabase({ workload: { via, rate, timeout, writers } }: Drill): Sense[] {
+  const slots = Math.max(writers, Math.ceil((2 * rate * timeout) / 1000));
+  if (via === 'http' || slots <= SQL_CONNECTIONS_MAX) return [];
+  const message =
+    `via: sql needs 2 × rate × timeout = ${slots} connections; ` +
+    `the database has ${SQL_CONNECTIONS_MAX} for clients. Lower workload.rate or workload.timeout`;
+  const at = [['workload', 'via'], RATE, ['workload', 'timeout']];
+  return [{ severity: 'error', at, part: 'value', message }];
+}
+
+function updatesGoOverHttp({ workload: { via, updates } }: Drill): Sense[] {
+  if (via === 'http' || updates === 0) return [];
+  const message = 'via: sql only inserts; shared rows are updated by the orders service, via: http';
+  return [{ severity: 'error', at: [['workload', 'updates']], part: 'value', message }];
+}
+
+function sharesFit({ workload: { reads, updates } }: Drill): Sense[] {
+  if (reads + updates <= 1) return [];
+  const message =
+    'workload.reads and workload.updates are shares of the same operations, 100% at most';
+  return [{ severity: 'error', at: [['workload', 'updates']], part: 'value', message }];
+}
+
+function somethingIsWritten({ workload }: Drill): Sense[] {
+  if (workload.reads < 1) return [];
+  const message = 'with reads alone nothing is written, so no loss can be measured';
+  return [{ severity: 'error', at: [['workload', 'reads']], part: 'value', message }];
+}
+
+function enoughWritesForZero({ workload, targets }: Drill): Sense[] {
+  const isJudged = targets.rpo !== undefined || targets.lost_writes !== undefined;
+  if (workload.reads >= 1 || !isJudged) return [];
+  const writes = workload.rate * (1 - workload.reads) * (Math.max(1000, targets.rpo ?? 0) / 1000);
+  if (writes >= WRITES_BEFORE_LEAST) return [];
+  const message =
+    `about ${Math.floor(writes)} writes are expected in the last second ` +
+    'before the disaster; zero loss ' +
+    `is inconclusive with fewer than ${WRITES_BEFORE_LEAST}`;
+  const at = [RATE, ['workload', 'reads']];
+  return [{ severity: 'warning', at, part: 'value', message }];
+}
+
+function steadyIsLongEnough(drill: Drill): Sense[] {
+  const { steady } = drill;
+  const operations = (asked(drill).rate * steady.for) / 1000;
+  if (operations >= STEADY_OPERATIONS_LEAST) return [];
+  const message =
+    `only ${Math.floor(operations)} operations fall in the steady state, too few for a 99th ` +
+    `percentile; ${STEADY_OPERATIONS_LEAST} are a fair minimum`;
+  return [{ severity: 'warning', at: [['steady', 'for'], RATE], part: 'value', message }];
+}
+
+function withinTimeout({ workload, sustain }: Drill): Sense[] {
+  if (sustain.within === undefined || sustain.within <= workload.timeout) return [];
+  const message = `no answer comes later than the timeout of ${formatDuration(workload.timeout)}`;
+  return [{ severity: 'error', at: [['sustain', 'within']], part: 'value', message }];
+}
+
+function latencyTargetInTimeout({ workload, targets }: Drill): Sense[] {
+  if (targets.p99_latency === undefined || targets.p99_latency < workload.timeout) return [];
+  const message =
+    `no answer takes longer than the timeout of ${formatDuration(workload.timeout)}: ` +
+    'this target is always met';
+  return [{ severity: 'warning', at: [['targets', 'p99_latency']], part: 'value', message }];
+}

@@ -1,0 +1,114 @@
+// Whether what a drill file says of the second store makes sense, and what is to be expected of it.
+import { formatDuration, writePercent, writeRate } from '../../base/units.ts';
+import { cartsPerSecond, replicationDelay } from '../plan/make-plan.ts';
+import type { Drill } from '../file/schema.ts';
+import { error, warning } from './rule.ts';
+import type { Check, Sense } from './rule.ts';
+import { WRITES_BEFORE_LEAST } from './load.ts';
+import type { Path } from '../file/yaml-source.ts';
+
+const REDIS: Path = ['topology', 'redis'];
+const CARTS: Path = ['workload', 'carts'];
+
+export const redisChecks: readonly Check[] = [
+  { uses: ['topology.redis', 'targets.redis', 'workload.carts'], find: redisIsThere },
+  { uses: ['topology.redis', 'workload.via'], find: cartsGoThroughTheApp },
+  {
+    uses: ['topology.redis', 'topology.links', 'topology.regions', 'workload', 'targets'],
+    find: waitFitsLink,
+  },
+  { uses: ['topology.redis', 'targets.redis'], find: zeroLossNeedsWait },
+  { uses: ['topology.redis', 'targets.redis', 'workload'], find: enoughCartsForZero },
+  { uses: ['topology.redis', 'workload', 'sustain'], find: cartsAreSeen },
+  { uses: ['topology.redis'], find: diskKnowsSomething },
+];
+
+/** What is said of Redis in a system that has none. */
+function redisIsThere({ topology, targets, workload }: Drill): Sense[] {
+  if (topology.redis !== undefined) return [];
+  const message = 'this system has no Redis; topology: { redis: {} } adds it';
+  return [
+    ...(targets.redis === undefined ? [] : [error(['targets', 'redis'], message, 'key')]),
+    ...(workload.carts === undefined ? [] : [error(CARTS, message, 'key')]),
+  ];
+}
+
+function cartsGoThroughTheApp({ topology, workload }: Drill): Sense[] {
+  if (topology.redis === undefined || workload.via === 'http') return [];
+  const message =
+    'via: sql goes around the orders service, which keeps the carts in Redis; ' +
+    'use via: http, or leave out topology.redis';
+  const at = [['workload', 'via'], REDIS];
+  return [{ severity: 'error', at, part: 'value', message }];
+}
+
+/** WAIT is answered after a round trip between the regions. */
+function waitFitsLink(drill: Drill): Sense[] {
+  const { redis } = drill.topology;
+  if (redis === undefined || redis.wait === 0) return [];
+  const { name, latency_ms } = replicationDelay(drill);
+  const trip = 2 * latency_ms;
+  const takes = `a round trip over ${name} takes ${formatDuration(trip)}`;
+  const limit = Math.min(redis.wait_timeout, drill.workload.timeout);
+  const isWait = redis.wait_timeout <= drill.workload.timeout;
+  if (trip >= limit) {
+    const at = [isWait ? [...REDIS, 'wait_timeout'] : ['workload', 'timeout'], [...REDIS, 'wait']];
+    const message =
+      `with wait: ${redis.wait} no cart write would be acknowledged: ${takes}, ` +
+      `and the limit is ${formatDuration(limit)}`;
+    return [{ severity: 'error', at, part: 'value', message }];
+  }
+  const { p99_latency } = drill.targets;
+  if (p99_latency === undefined || p99_latency > trip) return [];
+  const message =
+    `with wait: ${redis.wait} every cart write takes longer: ${takes}; ` +
+    'expect this drill to fail';
+  return [warning([['targets', 'p99_latency']], message)];
+}
+
+function zeroLossNeedsWait({ topology: { redis }, targets }: Drill): Sense[] {
+  if (redis === undefined || redis.wait > 0) return [];
+  const message =
+    'zero loss with wait: 0 is luck: what the replica had not received yet is lost. ' +
+    'topology.redis.wait: 1 makes a loss unlikely: the one replica, which is promoted, has then ' +
+    'received each acknowledged write, in memory; Redis itself promises no more';
+  const paths = [
+    ...(targets.redis?.rpo === 0 ? [['targets', 'redis', 'rpo']] : []),
+    ...(targets.redis?.lost_writes === 0 ? [['targets', 'redis', 'lost_writes']] : []),
+  ];
+  return paths.slice(0, 1).map((path) => warning([path], message));
+}
+
+function enoughCartsForZero(drill: Drill): Sense[] {
+  const { targets, topology } = drill;
+  const isJudged = targets.redis?.rpo !== undefined || targets.redis?.lost_writes !== undefined;
+  if (topology.redis === undefined || !isJudged) return [];
+  const writes = cartsPerSecond(drill) * (Math.max(1000, targets.redis?.rpo ?? 0) / 1000);
+  if (writes >= WRITES_BEFORE_LEAST) return [];
+  const message =
+    `about ${Math.floor(writes)} cart writes are expected in the last second before the ` +
+    `disaster; zero loss is inconclusive with fewer than ${WRITES_BEFORE_LEAST}`;
+  return [warning([CARTS], message)];
+}
+
+/** Service is judged over all operations: too small a share of them may fail unseen. */
+function cartsAreSeen(drill: Drill): Sense[] {
+  if (drill.topology.redis === undefined) return [];
+  const { workload, sustain } = drill;
+  const carts = cartsPerSecond(drill);
+  const share = carts / (carts + workload.rate);
+  const mayFail = 1 - sustain.success;
+  if (share > mayFail) return [];
+  const message =
+    `an outage of Redis alone would not count: ${writeRate(carts)} are no more than the ` +
+    `${writePercent(mayFail)} of all operations that may fail (sustain.success)`;
+  return [warning([CARTS, ['sustain', 'success']], message)];
+}
+
+function diskKnowsSomething({ topology: { redis } }: Drill): Sense[] {
+  if (redis?.appendonly !== 'no') return [];
+  const message =
+    'without an append-only file the disk of the dead Redis knows nothing: ' +
+    'its loss is counted, without a second opinion';
+  return [warning([[...REDIS, 'appendonly']], message)];
+}

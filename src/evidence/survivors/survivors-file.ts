@@ -1,0 +1,160 @@
+// Writes and reads `survivors.bin`. A reading that was abandoned is left out; so is one that was
+// begun and neither ended nor abandoned, which is named as a problem.
+import { RecordReader } from '../ledger/record-reader.ts';
+import { RecordWriter } from '../ledger/record.ts';
+import { READINGS } from './survivors.ts';
+import type {
+  Reading,
+  SurvivorRow,
+  SurvivorRows,
+  SurvivorsContents,
+  SurvivorsWriter,
+} from './survivors.ts';
+
+/*
+ * A record, 32 bytes:
+ *   0 type u8 · 1 reading u8
+ *   row: 2 writer u16 · 4 sequence u32 · 8 digest high u32 · 12 digest low u32 ·
+ *     16 payload bytes u32
+ *   end, abandoned: 8 number of rows f64
+ *   28 checksum u32
+ */
+const RECORD = { begin: 1, row: 2, end: 3, abandoned: 4 } as const;
+const SCHEMA = 'drill.survivors/1';
+/**
+ * A row whose id no client can have stands under this one, so that it still shows as unexpected.
+ */
+const IMPOSSIBLE_ID = { writer: 0xffff, sequence: 0 };
+
+/** Creates the file, or empties it. Throws what the operating system says. */
+export function createSurvivors(file: string): SurvivorsWriter {
+  return writerOn(new RecordWriter(file, { schema: SCHEMA }));
+}
+
+/** Goes on with a file that was closed. */
+export function appendSurvivors(file: string): SurvivorsWriter {
+  return writerOn(new RecordWriter(file, 'go on'));
+}
+
+function writerOn(records: RecordWriter): SurvivorsWriter {
+  let reading = 0;
+  let rows = 0;
+  const mark = (type: number, count: number) => {
+    records.append((view, at) => {
+      view.setUint8(at, type);
+      view.setUint8(at + 1, reading);
+      view.setFloat64(at + 8, count, true);
+    });
+    records.flush();
+  };
+  return {
+    begin(name: Reading): void {
+      reading = READINGS.indexOf(name);
+      rows = 0;
+      mark(RECORD.begin, 0);
+    },
+    row(row: SurvivorRow): void {
+      const { writer, sequence } = isPossible(row) ? row : IMPOSSIBLE_ID;
+      rows++;
+      records.append((view, at) => {
+        view.setUint8(at, RECORD.row);
+        view.setUint8(at + 1, reading);
+        view.setUint16(at + 2, writer, true);
+        view.setUint32(at + 4, sequence, true);
+        view.setUint32(at + 8, row.digest_high, true);
+        view.setUint32(at + 12, row.digest_low, true);
+        view.setUint32(at + 16, row.payload_bytes, true);
+      });
+    },
+    end: () => mark(RECORD.end, rows),
+    abandon: () => mark(RECORD.abandoned, rows),
+    close: () => records.close(),
+  };
+}
+
+function isPossible({ writer, sequence }: SurvivorRow): boolean {
+  const isCount = (value: number, bits: number) =>
+    Number.isInteger(value) && value >= 0 && value < 2 ** bits;
+  return isCount(writer, 16) && isCount(sequence, 32);
+}
+
+/**
+ * Reads all complete readings. Throws an `EvidenceError` when the file or its header cannot be
+ * read.
+ */
+export function readSurvivors(file: string): SurvivorsContents {
+  const records = new RecordReader(file, SCHEMA);
+  const readings = new Map<Reading, SurvivorRows>();
+  const problems: string[] = [];
+  let open: RowCollector | null = null;
+  try {
+    records.advance(false, (view, at, byte) => {
+      const type = view.getUint8(at);
+      const name = READINGS[view.getUint8(at + 1)];
+      if (type === RECORD.begin && name !== undefined) {
+        if (open !== null) problems.push(unfinished(open.name));
+        open = new RowCollector(name, records.count());
+      } else if (open === null || name !== open.name) {
+        records.problems.add('a record outside of any reading', byte);
+      } else if (type === RECORD.row) {
+        open.add(view, at);
+      } else if (type === RECORD.end) {
+        const isWhole = view.getFloat64(at + 8, true) === open.count;
+        if (isWhole) readings.set(open.name, open.rows());
+        else problems.push(`rows are missing from the reading "${open.name}"`);
+        open = null;
+      } else if (type === RECORD.abandoned) {
+        open = null;
+      } else {
+        records.problems.add('a record of an unknown type', byte);
+      }
+    });
+    const left = open as RowCollector | null;
+    if (left !== null) problems.push(unfinished(left.name));
+    if (records.tornBytes() > 0) problems.push('its end is torn');
+  } finally {
+    records.close();
+  }
+  return { readings, problems: [...records.problems.list(), ...problems] };
+}
+
+function unfinished(name: Reading): string {
+  return `the reading "${name}" was not finished`;
+}
+
+class RowCollector {
+  readonly name: Reading;
+  count = 0;
+  readonly #rows: Omit<SurvivorRows, 'count'>;
+
+  constructor(name: Reading, capacity: number) {
+    this.name = name;
+    this.#rows = {
+      writer: new Uint16Array(capacity),
+      sequence: new Uint32Array(capacity),
+      digest_high: new Uint32Array(capacity),
+      digest_low: new Uint32Array(capacity),
+      payload_bytes: new Uint32Array(capacity),
+    };
+  }
+
+  add(view: DataView, at: number): void {
+    const row = this.count++;
+    this.#rows.writer[row] = view.getUint16(at + 2, true);
+    this.#rows.sequence[row] = view.getUint32(at + 4, true);
+    this.#rows.digest_high[row] = view.getUint32(at + 8, true);
+    this.#rows.digest_low[row] = view.getUint32(at + 12, true);
+    this.#rows.payload_bytes[row] = view.getUint32(at + 16, true);
+  }
+
+  rows(): SurvivorRows {
+    return {
+      count: this.count,
+      writer: this.#rows.writer.subarray(0, this.count),
+      sequence: this.#rows.sequence.subarray(0, this.count),
+      digest_high: this.#rows.digest_high.subarray(0, this.count),
+      digest_low: this.#rows.digest_low.subarray(0, this.count),
+      payload_bytes: this.#rows.payload_bytes.subarray(0, this.count),
+    };
+  }
+}

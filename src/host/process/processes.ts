@@ -1,0 +1,155 @@
+// Processes of this machine: found by the run's mark, by parent or by working directory, and killed
+// as whole trees.
+import type { Clock } from '../clock.ts';
+import { processTable, type ProcessUsage } from './process-table.ts';
+
+export type ProcessEnvironment = Record<string, string | undefined>;
+
+/** The environment variable that marks every process of a run; its value is the run's id. */
+export const RUN_MARK = 'DRILL_RUN';
+
+const RUN_GONE_MS = 5_000;
+
+const table = processTable();
+
+/**
+ * The environment of every process of a run: the runner's own with the run's mark, and without
+ * PostgreSQL's variables, which would reach into the run's databases.
+ */
+export function markedEnvironment(
+  own: Readonly<Record<string, string | undefined>>,
+  run: string,
+): Record<string, string> {
+  const kept = Object.entries(own).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined && !/^PG[A-Z]/.test(entry[0]),
+  );
+  return { ...Object.fromEntries(kept), [RUN_MARK]: run };
+}
+
+/**
+ * Tells a process from a later one with the same id; null when there is none (or a dead one not yet
+ * collected).
+ */
+export function processStarted(pid: number): string | null {
+  return table.started(pid);
+}
+
+/** This process, as the owner of what it starts. */
+export function ownProcess(): { pid: number; started: string } {
+  return { pid: process.pid, started: table.started(process.pid) ?? '' };
+}
+
+/** The process and everything below it that is alive; empty when it is gone. */
+export function liveTree(pid: number): number[] {
+  if (table.isGone(pid)) return [];
+  return [pid, ...table.descendants(pid).filter((child) => !table.isGone(child))];
+}
+
+/**
+ * Every process of a run: the ones with its mark, and PostgreSQL's, which overwrite their
+ * environment, by their working directory below the run's scratch directory. Never this process or
+ * one above it.
+ */
+export function findRunProcesses(run: string, scratch: string): number[] {
+  const found = new Set([
+    ...table.withEnvironment(RUN_MARK, run),
+    ...table.workingBelow(scratch, 'postgres'),
+  ]);
+  found.delete(process.pid);
+  found.delete(process.ppid);
+  return [...found].filter((pid) => !table.isGone(pid));
+}
+
+/** The live PostgreSQL processes that work in `directory` or below it. */
+export function postgresBelow(directory: string): number[] {
+  return table.workingBelow(directory, 'postgres').filter((pid) => !table.isGone(pid));
+}
+
+/**
+ * SIGKILL to whole trees at once, as a power cut would end them: a postmaster's children outlive it
+ * and still answer clients, and a parent that is not stopped first could start more of them
+ * meanwhile. Returns the killed.
+ */
+export function killTrees(roots: readonly number[]): number[] {
+  const alive = roots.filter((pid) => isOne(pid) && !table.isGone(pid));
+  for (const pid of alive) sendSignal(pid, 'SIGSTOP');
+  const all = [...new Set(alive.flatMap((pid) => [pid, ...table.descendants(pid)]))];
+  for (const pid of all) sendSignal(pid, 'SIGKILL');
+  return all;
+}
+
+/** Whole trees stand still; parents first, so that none starts another child meanwhile. */
+export function stopTrees(roots: readonly number[]): void {
+  for (const pid of roots) sendSignal(pid, 'SIGSTOP');
+  for (const pid of roots.flatMap(liveTree)) sendSignal(pid, 'SIGSTOP');
+}
+
+/** Ends `stopTrees`; children first, so that a parent that waits for one finds it going. */
+export function continueTrees(roots: readonly number[]): void {
+  for (const pid of roots.flatMap(liveTree).toReversed()) sendSignal(pid, 'SIGCONT');
+}
+
+/** What they have used together; those that are gone count nothing. */
+export function usageOf(pids: readonly number[]): ProcessUsage {
+  const all = pids.map((pid) => table.usage(pid)).filter((usage) => usage !== null);
+  return {
+    cpu_ms: all.reduce((sum, { cpu_ms }) => sum + cpu_ms, 0),
+    memory_bytes: all.reduce((sum, { memory_bytes }) => sum + memory_bytes, 0),
+  };
+}
+
+/** Whether there are any and all of them stand still. */
+export function areStopped(pids: readonly number[]): boolean {
+  return pids.length > 0 && pids.every((pid) => table.isStopped(pid));
+}
+
+/** False when the process is gone already, or never was. */
+export function sendSignal(pid: number, signal: NodeJS.Signals): boolean {
+  if (!isOne(pid)) return false;
+  try {
+    return process.kill(pid, signal);
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Whether it can be a process that drill started. To the kernel 0 means this process's group and -1
+ * everybody; a program that could not be started has no id, which some call -1.
+ */
+function isOne(pid: number): boolean {
+  return pid > 1;
+}
+
+/** Waits until none of them lives any more; resolves to those that still do after `atMost_ms`. */
+export async function untilGone(
+  pids: readonly number[],
+  clock: Clock,
+  atMost_ms: number,
+): Promise<number[]> {
+  const until = clock.now() + atMost_ms;
+  let pause_ms = 1;
+  for (;;) {
+    const alive = pids.filter((pid) => !table.isGone(pid));
+    if (alive.length === 0 || clock.now() >= until) return alive;
+    await clock.sleep(pause_ms);
+    pause_ms = Math.min(20, pause_ms * 2);
+  }
+}
+
+/**
+ * Kills every process of a run, until none comes after; resolves to those that still live after a
+ * few seconds.
+ */
+export async function endRunProcesses(
+  run: string,
+  scratch: string,
+  clock: Clock,
+): Promise<number[]> {
+  const until = clock.now() + RUN_GONE_MS;
+  for (;;) {
+    const found = findRunProcesses(run, scratch);
+    if (found.length === 0 || clock.now() > until) return found;
+    await untilGone(killTrees(found), clock, until - clock.now());
+  }
+}

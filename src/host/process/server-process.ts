@@ -1,0 +1,170 @@
+// A server that is no program of ours (PostgreSQL, Redis), started on a free port of loopback. It
+// outlives the runner on purpose (a kept system; `drill clean` after a crash), so there is no
+// channel.
+import { spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import type { Clock } from '../clock.ts';
+import { EnvironmentError } from '../environment-error.ts';
+import { tailOf, type Owner } from '../files.ts';
+import { within } from '../limits.ts';
+import { freePort } from '../ports.ts';
+import {
+  killTrees,
+  processStarted,
+  sendSignal,
+  untilGone,
+  type ProcessEnvironment,
+} from './processes.ts';
+
+const PORT_ATTEMPTS = 5;
+const GONE_MS = 2_000;
+const SHOWN_LINES = 10;
+
+export interface ServerProcess {
+  readonly pid: number;
+  /** Resolves to how it ended, in words. */
+  readonly ended: Promise<string>;
+  /** Once it has been collected its pid may be another process's. */
+  isGone(): boolean;
+  /**
+   * Asks it to end with this signal, by force if that takes longer. True only if it ended at this
+   * request, and with 0.
+   */
+  end(signal: NodeJS.Signals, atMost_ms: number): Promise<boolean>;
+  /** Lets the runner end without it. */
+  release(): void;
+}
+
+export interface StartOptions {
+  /** For errors: `PostgreSQL on west/postgres`, and what is expected of it. */
+  readonly what: string;
+  readonly expected: string;
+  readonly program: string;
+  /** Carries the run's mark. */
+  readonly environment: ProcessEnvironment;
+  /** Null: this process's own. */
+  readonly owner: Owner;
+  readonly logFile: string;
+  /** In the log when the port was taken meanwhile: then it is tried with another one. */
+  readonly portTaken: string;
+  /** Where it was before, so that those who know it there find it again. */
+  readonly port?: number | undefined;
+  readonly clock: Clock;
+  readonly ready_ms: number;
+  readonly poll_ms: number;
+  readonly signal?: AbortSignal | undefined;
+  /** The arguments for this port; whatever it reads from files is written here. */
+  readonly prepare: (port: number) => string[];
+  /** Null when it is ready, else what was seen instead (may be empty). */
+  readonly look: (port: number, pid: number | undefined) => Promise<string | null>;
+}
+
+/** Resolves once it is ready; rejects with an `EnvironmentError` that shows its log. */
+export async function startServerProcess(
+  options: StartOptions,
+): Promise<{ readonly process: ServerProcess; readonly port: number }> {
+  for (let attempt = 1; ; attempt++) {
+    const port = attempt === 1 && options.port ? options.port : await freePort();
+    options.signal?.throwIfAborted();
+    const launched = launch(options, port);
+    const outcome = await untilReady(options, launched, port);
+    if (outcome === null) return { process: processOf(launched, options.clock), port };
+    const log = tailOf(options.logFile, SHOWN_LINES);
+    const isPortTaken = log.some((line) => line.includes(options.portTaken));
+    if (isPortTaken && attempt < PORT_ATTEMPTS) continue;
+    const { what, expected, logFile } = options;
+    const hint = `read its log: ${logFile}`;
+    throw new EnvironmentError({ what, expected, found: outcome, hint, log });
+  }
+}
+
+/** A server that another runner started; `ended` tells when it is gone, in words. */
+export function adoptServerProcess(
+  pid: number,
+  ended: Promise<string>,
+  clock: Clock,
+): ServerProcess {
+  return processOf({ pid, ended, outcome: outcomeOf(ended), unref: () => {} }, clock);
+}
+
+interface Launched {
+  readonly pid: number | undefined;
+  readonly unref: () => void;
+  readonly ended: Promise<string>;
+  /** Null while it runs. */
+  readonly outcome: () => string | null;
+}
+
+function launch(options: StartOptions, port: number): Launched {
+  const args = options.prepare(port);
+  const log = openSync(options.logFile, 'a', 0o600);
+  // Not execa: the log must be a file descriptor (a pipe would end with the runner), and the server
+  // gets its own session, so that Ctrl-C on the terminal does not reach it.
+  const child = spawn(options.program, args, {
+    cwd: '/',
+    env: { ...options.environment, LC_ALL: 'C', TZ: 'UTC' },
+    detached: true,
+    stdio: ['ignore', log, log],
+    ...options.owner,
+  });
+  closeSync(log);
+  const ended = new Promise<string>((resolve) => {
+    child.once('error', (error) => resolve(`it could not be started: ${error.message}`));
+    child.once('exit', (code, signal) =>
+      resolve(signal === null ? `exit code ${code}` : `signal ${signal}`),
+    );
+  });
+  return { pid: child.pid, unref: () => child.unref(), ended, outcome: outcomeOf(ended) };
+}
+
+function outcomeOf(ended: Promise<string>): () => string | null {
+  let outcome: string | null = null;
+  void ended.then((how) => (outcome = how));
+  return () => outcome;
+}
+
+/** Null when it is ready, else why it is not; then it does not run any more. */
+async function untilReady(
+  { clock, ready_ms, poll_ms, signal, look }: StartOptions,
+  launched: Launched,
+  port: number,
+): Promise<string | null> {
+  const until = clock.now() + ready_ms;
+  let seen = '';
+  try {
+    while (clock.now() < until) {
+      const state = await look(port, launched.pid);
+      const ended = launched.outcome();
+      if (ended !== null) return ended;
+      if (state === null) return null;
+      seen = state;
+      await clock.sleep(poll_ms, signal);
+    }
+  } catch (error) {
+    await forceStop(launched.pid, clock);
+    throw error;
+  }
+  await forceStop(launched.pid, clock);
+  return `it was not ready after ${ready_ms / 1000} s${seen === '' ? '' : `: ${seen}`}`;
+}
+
+async function forceStop(pid: number | undefined, clock: Clock): Promise<void> {
+  if (pid !== undefined) await untilGone(killTrees([pid]), clock, GONE_MS);
+}
+
+function processOf({ pid: id, ended, outcome, unref }: Launched, clock: Clock): ServerProcess {
+  const pid = id!;
+  return {
+    pid,
+    ended,
+    isGone: () => outcome() !== null || processStarted(pid) === null,
+    end: async (signal, atMost_ms) => {
+      if (outcome() !== null) return false;
+      sendSignal(pid, signal);
+      const how = await within(ended, atMost_ms, null);
+      if (outcome() === null) await forceStop(pid, clock);
+      return how === 'exit code 0';
+    },
+    release: unref,
+  };
+}

@@ -1,0 +1,138 @@
+// Starts one of drill's own programs (app, gslb, workload, the built-in proxy) as a process of its
+// own and talks to it over Node's IPC channel: one `start` with its settings, requests with
+// replies, and events that it sends by itself.
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { ProcessEnvironment } from '../process/processes.ts';
+
+/** What travels over the channel. `id` pairs a reply with its request. */
+export type ProgramMessage =
+  | { type: 'request'; id: number; name: string; body: unknown }
+  | { type: 'reply'; id: number; body?: unknown; error?: string }
+  | { type: 'event'; name: string; body: unknown };
+
+export interface ProgramOptions {
+  /** Shown in errors, e.g. `east/app-1`. */
+  readonly title: string;
+  /**
+   * The module to run: `new URL('./main.ts', import.meta.url)` of the folder that owns the program.
+   */
+  readonly module: URL;
+  readonly args?: readonly string[];
+  readonly env: ProcessEnvironment;
+  /** stdout and stderr are appended to this file. */
+  readonly logFile: string;
+  readonly onEvent?: (name: string, body: unknown) => void;
+}
+
+export interface ProgramExit {
+  readonly code: number | null;
+  readonly signal: string | null;
+}
+
+/** A running program. */
+export interface Program {
+  readonly title: string;
+  readonly pid: number;
+  readonly exited: Promise<ProgramExit>;
+  /**
+   * Sends a request and waits for its reply; rejects after `timeout_ms`, or when the program is
+   * gone.
+   */
+  request(name: string, body: unknown, timeout_ms?: number): Promise<unknown>;
+  /** Closes the channel and leaves the program running (it was asked to stay before). */
+  release(): void;
+}
+
+/**
+ * Runs a compiled module directly and a TypeScript one (in the tests) through tsx. It gets its own
+ * session, so that Ctrl-C on the terminal reaches drill alone; a program ends by itself when its
+ * channel closes, unless asked to stay.
+ */
+export function startProgram(options: ProgramOptions): Program {
+  const { title, module, env, logFile } = options;
+  const log = openSync(logFile, 'a', 0o600);
+  const path = fileURLToPath(module);
+  const file = import.meta.url.endsWith('.ts') ? path : path.replace(/\.ts$/, '.js');
+  // Not execa: a file descriptor for the log (a pipe would end with the runner) and IPC, kept after
+  // the runner's end.
+  const child = spawn(process.execPath, [...runtimeFlags(file), file, ...(options.args ?? [])], {
+    env,
+    detached: true,
+    serialization: 'advanced',
+    stdio: ['ignore', log, log, 'ipc'],
+  });
+  closeSync(log);
+  const channel = openChannel(title, child, options.onEvent);
+  const exited = new Promise<ProgramExit>((resolve) => {
+    child.once('exit', (code, signal) => resolve({ code, signal }));
+    child.once('error', () => resolve({ code: null, signal: null }));
+  });
+  void exited.then((exit) => channel.fail(`${title} ended (${describeExit(exit)})`));
+  return {
+    title,
+    pid: child.pid ?? -1,
+    exited,
+    request: channel.request,
+    release: () => {
+      if (child.connected) child.disconnect();
+      child.unref();
+    },
+  };
+}
+
+/** `exit code 1`, or `signal SIGKILL`. */
+export function describeExit(exit: ProgramExit): string {
+  return exit.signal === null ? `exit code ${exit.code}` : `signal ${exit.signal}`;
+}
+
+function runtimeFlags(file: string): string[] {
+  return file.endsWith('.ts') ? ['--import=tsx'] : [];
+}
+
+interface Waiting {
+  resolve(body: unknown): void;
+  reject(error: Error): void;
+}
+
+function openChannel(title: string, child: ChildProcess, onEvent: ProgramOptions['onEvent']) {
+  const waiting = new Map<number, Waiting>();
+  let lastId = 0;
+  let ended: string | null = null;
+  child.on('error', () => {}); // a failed send shows as a request that times out or as the exit
+  child.on('message', (raw: unknown) => {
+    const message = raw as ProgramMessage;
+    if (message.type === 'event') onEvent?.(message.name, message.body);
+    if (message.type !== 'reply') return;
+    const asked = waiting.get(message.id);
+    waiting.delete(message.id);
+    if (message.error === undefined) asked?.resolve(message.body);
+    else asked?.reject(new Error(`${title}: ${message.error}`));
+  });
+  const fail = (reason: string) => {
+    ended = reason;
+    for (const asked of waiting.values()) asked.reject(new Error(reason));
+    waiting.clear();
+  };
+  const request = (name: string, body: unknown, timeout_ms = 10_000): Promise<unknown> => {
+    if (ended !== null) return Promise.reject(new Error(ended));
+    const id = ++lastId;
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        waiting.delete(id);
+        reject(new Error(`${title} did not answer "${name}" within ${timeout_ms} ms`));
+      }, timeout_ms);
+      const settle = <T>(then: (value: T) => void) => {
+        return (value: T) => {
+          clearTimeout(timer);
+          then(value);
+        };
+      };
+      waiting.set(id, { resolve: settle(resolve), reject: settle(reject) });
+      if (child.connected) child.send({ type: 'request', id, name, body } satisfies ProgramMessage);
+      else waiting.get(id)?.reject(new Error(`${title} is gone`));
+    });
+  };
+  return { request, fail };
+}

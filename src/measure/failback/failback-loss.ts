@@ -1,0 +1,159 @@
+// What became of the writes of one store in the failback: of those that were there at the first cut
+// and of all since, as the database that serves after it has them.
+import type { Plan } from '../../drill/plan/plan.ts';
+import type { Evidence, StoreEvidence } from '../../evidence/evidence.ts';
+import { OUTCOME } from '../../evidence/ledger/operation.ts';
+import { classify, FAILBACK_SIGHTS, NO_CLASS } from '../loss/classify.ts';
+import type { Classified } from '../loss/classify.ts';
+import { failbackLies } from '../failures.ts';
+import { lossOf } from '../loss/loss.ts';
+import { readingDoubts, type Count } from '../loss/loss-doubts.ts';
+import { ZERO_LOSS_WRITES_MIN } from '../measurement.ts';
+import type { Loss, StoreLoss } from '../measurement.ts';
+import { drainDoubts } from '../run-doubts.ts';
+import { selectRows, sliceOf } from './slices.ts';
+import { classesOfDrill, isDamaged, nameOf } from '../loss/store-loss.ts';
+import { resumeOf, type Disaster } from '../service/timeline.ts';
+import { counted, ofStore } from '../words.ts';
+
+const COUNT: Count = { slice: 'failback', main: 'after-failback', due: [], others: [] };
+const SECOND_MISSING = 'a planned move of service leaves no dead disk to ask';
+
+interface MeasuredAgain extends StoreLoss {
+  readonly doubts: readonly string[];
+  readonly failures: readonly string[];
+}
+
+/** When service began to move back, and away from where. */
+interface Start {
+  readonly region: string;
+  readonly t: number;
+}
+
+/** `from` has all operations. */
+export function measureFailbackLoss(
+  whole: Evidence,
+  from: StoreEvidence,
+  disaster: Disaster,
+  start: Start,
+): MeasuredAgain {
+  const { plan, events } = whole;
+  const { store, header, operations } = from;
+  const name = nameOf(store, whole);
+  const first = firstCount(whole, from, disaster);
+  const classified = classesAfter(from);
+  const reading = readingDoubts(events, from, classified, COUNT);
+  const named = (reasons: readonly string[]) => reasons.map((reason) => ofStore(name, reason));
+  const doubts = named([...drainDoubts(events, store, 'failback'), ...reading]);
+  if (operations === null || header === null || classified === null || first === null) {
+    return { store, loss: null, doubts, failures: [] };
+  }
+  const isCounted = (row: number) =>
+    first.wasThere(row) ||
+    first.isLater(row) ||
+    (isDenied(operations.outcome[row]!) && classified.present[row]! > 0);
+  const owed = selectRows(operations, isCounted);
+  const loss = lossOf({
+    ...{ plan, header, operations: owed.operations },
+    classified: narrowed(classified, owed.rows),
+    disaster: { index: -1, kind: 'failback', ...startOf(start) },
+    ...{ rpo_target_ms: null, mistake_ms: null, secondMissing: SECOND_MISSING },
+  });
+  const isProved = reading.length === 0 && !isDamaged(whole, store);
+  return {
+    store,
+    loss,
+    doubts: [
+      ...doubts,
+      ...named([...continuityDoubts(plan, from, first, classified), ...thinDoubts(loss)]),
+    ],
+    failures: isProved ? failbackLies(plan, loss, name) : [],
+  };
+}
+
+function startOf({ region, t }: Start) {
+  return { region, started_ms: t, injected_ms: t };
+}
+
+/** Certainly not there, as the reply or the lack of a request says. */
+function isDenied(outcome: number): boolean {
+  return outcome === OUTCOME.refused || outcome === OUTCOME.unsent;
+}
+
+/** What the first count says of each row of the whole ledger. */
+interface FirstCount {
+  readonly isLater: (row: number) => boolean;
+  readonly wasThere: (row: number) => boolean;
+}
+
+function firstCount(whole: Evidence, from: StoreEvidence, disaster: Disaster): FirstCount | null {
+  const { operations } = from;
+  const resumed_ms = resumeOf(whole.events, from.store)?.scheduled_from_ms ?? Infinity;
+  const drilled = { ...from, operations: sliceOf(whole.events, from, 'drill') };
+  const classified = classesOfDrill(whole, drilled, disaster);
+  if (operations === null || classified === null) return null;
+  const isLater = (row: number) => operations.scheduled_ms[row]! >= resumed_ms;
+  const there = new Uint8Array(operations.count);
+  let at = 0;
+  for (let row = 0; row < operations.count; row++) {
+    if (!isLater(row)) there[row] = classified.presentLast[at++]!;
+  }
+  return { isLater, wasThere: (row) => there[row]! > 0 };
+}
+
+/** By what the database holds after the failback. */
+export function classesAfter({ operations, header, readings }: StoreEvidence): Classified | null {
+  if (operations === null || header === null) return null;
+  const sights = FAILBACK_SIGHTS;
+  return classify({ operations, header, readings, sights, isUndone: () => false });
+}
+
+/** Of some rows only. */
+function narrowed(classified: Classified, rows: Uint32Array): Classified {
+  const pick = (of: Uint8Array) => Uint8Array.from(rows, (row) => of[row]!);
+  return {
+    ...classified,
+    classes: pick(classified.classes),
+    present: pick(classified.present),
+    presentLast: pick(classified.presentLast),
+    oldPrimary: null,
+  };
+}
+
+/**
+ * Writes that nobody was promised, which come or go: then the database that serves now is not the
+ * one that served at the cut. A standby that was never rewound shows like this.
+ */
+function continuityDoubts(
+  { strategy }: Plan,
+  { operations }: StoreEvidence,
+  { isLater, wasThere }: FirstCount,
+  { classes, present }: Classified,
+): string[] {
+  const { count, outcome } = operations!;
+  let came = 0;
+  let went = 0;
+  for (let row = 0; row < count; row++) {
+    if (isLater(row) || classes[row] === NO_CLASS || isDenied(outcome[row]!)) continue;
+    const isThere = present[row]! > 0;
+    if (isThere && !wasThere(row)) came++;
+    if (!isThere && wasThere(row) && outcome[row] === OUTCOME.unknown) went++;
+  }
+  const reasons: string[] = [];
+  // A region that serves again brings back what only it had.
+  if (came > 0 && strategy !== 'active-active') {
+    reasons.push(`${counted(came, 'write')} that had been gone at the cut came back with it.`);
+  }
+  if (went > 0) {
+    reasons.push(`${counted(went, 'unanswered write')} that had been there at the cut went away.`);
+  }
+  return reasons;
+}
+
+/** Zero loss is no more than what was there to be lost. */
+function thinDoubts({ classes, acknowledged_before }: Loss): string[] {
+  if (classes.lost > 0 || acknowledged_before >= ZERO_LOSS_WRITES_MIN) return [];
+  const writes = counted(acknowledged_before, 'write');
+  const needed = `${ZERO_LOSS_WRITES_MIN} are needed to say that nothing was lost`;
+  return [`Only ${writes} acknowledged just before the move; ${needed}.`];
+}

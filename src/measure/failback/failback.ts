@@ -1,0 +1,193 @@
+// The way back to the first layout: how long until the lost region was protected again, what the
+// planned move of service cost clients, and whether anything was lost in it.
+import { ratesOf, storesOf, type Plan } from '../../drill/plan/plan.ts';
+import type { RunEvent } from '../../evidence/event.ts';
+import type { Evidence } from '../../evidence/evidence.ts';
+import { mergeOperations } from '../../evidence/ledger/operations-merge.ts';
+import { acknowledgementsOf, longestGap } from '../service/acknowledgement-gap.ts';
+import { measureFailbackLoss } from './failback-loss.ts';
+import { roundGrain } from '../service/grain.ts';
+import { ledgersOf, type StoreLedger } from '../loss/ledgers.ts';
+import type { Doubt, Failback } from '../measurement.ts';
+import { NOT_SEEN, roundedOutage, rtoOf } from '../service/recovery.ts';
+import { failedInFailback, stallsIn } from '../run-doubts.ts';
+import { observationDoubts, scheduleDoubts, storeDoubts } from '../service/schedule-doubts.ts';
+import { serviceState } from '../service/service.ts';
+import type { Steady } from '../service/steady.ts';
+import {
+  cutOf,
+  eventsOf,
+  failbackFrom,
+  resumeOf,
+  stopOf,
+  type Disaster,
+} from '../service/timeline.ts';
+import { totalLoss } from '../loss/total-loss.ts';
+import { formatDuration } from '../words.ts';
+
+interface MeasuredFailback {
+  readonly value: Failback | null;
+  readonly doubts: readonly Doubt[];
+  readonly failures: readonly string[];
+}
+
+/** A planned move of service, by the events of the failback. */
+interface Move {
+  readonly from: string;
+  readonly to: string;
+  readonly started_ms: number;
+  /** Null: it never ended. */
+  readonly ended_ms: number | null;
+  readonly took_ms: number | null;
+}
+
+const NONE: MeasuredFailback = { value: null, doubts: [], failures: [] };
+
+/** `whole` has all operations; `steady` null: there is nothing to compare service with. */
+export function measureFailback(
+  whole: Evidence,
+  disaster: Disaster,
+  steady: Steady | null,
+): MeasuredFailback {
+  const { plan, events } = whole;
+  if (!plan.failback) return NONE;
+  const from_ms = failbackFrom(events);
+  if (from_ms === null) {
+    return { ...NONE, doubts: doubtful(['It was planned, and never began.']) };
+  }
+  const move = moveOf(events, from_ms);
+  const service = serviceOf(whole, move, steady);
+  const stores = whole.stores.map((store) => {
+    // Where nothing moves, what could get lost is what clients wrote up to the cut.
+    const t = move?.started_ms ?? stopOf(events, store.store) ?? from_ms;
+    const start = { region: move?.from ?? plan.replication.to, t };
+    return measureFailbackLoss(whole, store, disaster, start);
+  });
+  const { from: lost } = plan.replication;
+  const again = protectedAgain(events, lost, from_ms);
+  return {
+    value: {
+      protected_ms: again?.ms ?? null,
+      protected_how: again?.how ?? null,
+      switchover_ms: move?.took_ms ?? null,
+      ...service.value,
+      loss: totalLoss(stores),
+      stores: stores.map(({ store, loss }) => ({ store, loss })),
+      salvaged: eventsOf(events, 'rows.salvaged').at(-1)?.rows ?? null,
+    },
+    doubts: doubtful([
+      ...storyDoubts(plan, events, { move, isProtected: again !== undefined }),
+      ...service.doubts,
+      ...failedInFailback(events),
+      ...stores.flatMap((each) => each.doubts),
+    ]),
+    failures: stores.flatMap((each) => each.failures).map(inFailback),
+  };
+}
+
+/** That the lost region follows the serving one; once service moved, the other one does so too. */
+function protectedAgain(events: readonly RunEvent[], lost: string, from_ms: number) {
+  return eventsOf(events, 'region.protected').findLast(
+    ({ region, t }) => region === lost && t >= from_ms,
+  );
+}
+
+function moveOf(events: readonly RunEvent[], from_ms: number): Move | null {
+  const started = eventsOf(events, 'switchover.started').find(({ t }) => t >= from_ms);
+  if (started === undefined) return null;
+  const { from, to, t: started_ms } = started;
+  const ended = eventsOf(events, 'switchover.ended').find(({ t }) => t >= started_ms);
+  const took_ms = ended === undefined ? null : roundGrain(ended.t - started_ms);
+  return { from, to, started_ms, ended_ms: ended?.t ?? null, took_ms };
+}
+
+/** What should have happened, and nothing says that it did. */
+function storyDoubts(
+  plan: Plan,
+  events: readonly RunEvent[],
+  { move, isProtected }: { readonly move: Move | null; readonly isProtected: boolean },
+): string[] {
+  const reasons: string[] = [];
+  const { from } = plan.replication;
+  if (!isProtected) {
+    reasons.push(`Nothing says that region ${from} follows the serving one again.`);
+  }
+  if (storesOf(plan).some((store) => resumeOf(events, store) === null)) {
+    reasons.push('Clients never began again, so nothing was seen of it.');
+  }
+  // Where both regions serve, the one that is back only takes its share of clients again.
+  if (move === null && plan.strategy !== 'active-active') {
+    reasons.push('Service was never moved back.');
+  }
+  if (move !== null && move.ended_ms === null) reasons.push('The move of service never ended.');
+  return reasons;
+}
+
+type Seen = Pick<Failback, 'rto' | 'outages' | 'pause_ms'>;
+const UNSEEN: Seen = { rto: { value: null, low: null, high: null }, outages: [], pause_ms: null };
+
+/** As clients saw the move, by the same definition of service as the recovery. */
+function serviceOf(whole: Evidence, move: Move | null, steady: Steady | null) {
+  const { plan, events } = whole;
+  const ledgers = ledgersOf(whole, 'failback');
+  if (move === null || steady === null || ledgers === null) return { value: UNSEEN, doubts: [] };
+  const operations = mergeOperations(ledgers.map((ledger) => ledger.operations));
+  const cut = cutOf(events, storesOf(plan), 'failback');
+  const cut_ms = cut ?? Infinity;
+  const { started_ms } = move;
+  const service = serviceState(operations, {
+    ...{ from_ms: -Infinity, until_ms: cut_ms, now_ms: null, disaster_ms: started_ms },
+    ...{ steady, sustain: plan.sustain, rates_per_s: ratesOf(plan) },
+  });
+  const last = service.sinceDisaster.at(-1);
+  const isBlind = operations.count === 0 || (cut === null && last === undefined);
+  const disaster = { started_ms, injected_ms: started_ms };
+  const nodes = ledgers.map((ledger) => ledger.nodes);
+  const close_ms = last === undefined ? started_ms : last.closed_ms;
+  const rto = isBlind
+    ? NOT_SEEN
+    : rtoOf({ operations, nodes, steady, disaster }, service, close_ms);
+  const value: Seen = {
+    rto,
+    outages: service.sinceDisaster.map(roundedOutage),
+    pause_ms: pauseOf(plan, ledgers, move, cut_ms),
+  };
+  const watched = { rto, outages: value.outages, within_ms: steady.within_ms };
+  const watch = { started_ms, injected_ms: move.ended_ms ?? started_ms, name: 'the move' };
+  const doubts = [
+    ...scheduleDoubts(whole, ledgers, -Infinity),
+    ...observationDoubts(whole, ledgers, watched, watch),
+    ...storeDoubts(whole, ledgers, watched, watch),
+  ].map(({ reason }) => reason);
+  const stalls = stallsIn(events, started_ms, cut_ms).map(
+    (ms) => `Drill itself did not get to run for ${formatDuration(ms)} in it.`,
+  );
+  return { value, doubts: [...doubts, ...stalls] };
+}
+
+/**
+ * The longest time without an acknowledged write from the start of the move until `sustain.for`
+ * after its end, of the store that waited longest; null: one had none at all, or it never ended.
+ */
+function pauseOf(
+  { sustain }: Plan,
+  ledgers: readonly StoreLedger[],
+  { started_ms, ended_ms }: Move,
+  cut_ms: number,
+): number | null {
+  if (ended_ms === null) return null;
+  const to_ms = Math.min(cut_ms, ended_ms + sustain.for_ms);
+  const gaps = ledgers.map(({ operations }) => {
+    const times = acknowledgementsOf(operations, -Infinity, { onlyWrites: true });
+    return longestGap(times, started_ms, to_ms);
+  });
+  return gaps.includes(null) ? null : roundGrain(Math.max(...(gaps as number[])));
+}
+
+function doubtful(reasons: readonly string[]): Doubt[] {
+  return reasons.map((reason) => ({ affects: 'failback', reason: inFailback(reason) }));
+}
+
+function inFailback(sentence: string): string {
+  return `Failback: ${sentence}`;
+}

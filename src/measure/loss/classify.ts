@@ -1,0 +1,167 @@
+// Gives every write exactly one class: the first that matches, in the order of CLASS_NAMES.
+import { OPERATION_KIND, OUTCOME } from '../../evidence/ledger/operation.ts';
+import type { LedgerHeader } from '../../evidence/ledger/ledger.ts';
+import type { Operations } from '../../evidence/ledger/operation.ts';
+import type { Reading, SurvivorRows } from '../../evidence/survivors/survivors.ts';
+import { IdTable } from './id-table.ts';
+import { CLASS_NAMES } from '../measurement.ts';
+import type { ClassName, Id } from '../measurement.ts';
+import { alteredIn, copiesIn, presenceOf, strangersIn, type Presence } from './presence.ts';
+
+/** Stands in `classes` where an operation has none: it is a read, or nobody can say. */
+export const NO_CLASS = 0xff;
+
+export interface Classified {
+  /** Index into CLASS_NAMES by operation row, or NO_CLASS. */
+  readonly classes: Uint8Array;
+  /** Not 0 where a write is in any database that serves at the cut. */
+  readonly present: Uint8Array;
+  /** The same in the end: after the lost region has returned, if it did. */
+  readonly presentLast: Uint8Array;
+  /** Ids in serving databases that no operation of the ledger has, each once. */
+  readonly strangers: readonly Id[];
+  readonly oldPrimary: Presence | null;
+  readonly hasReturned: boolean;
+}
+
+/** Which readings of serving databases say what survived. */
+interface Sights {
+  /** At the cut; the first of them must be there. */
+  readonly cut: readonly [Reading, ...Reading[]];
+  /** After the lost region has returned and caught up. */
+  readonly later: readonly Reading[];
+}
+
+export const DRILL_SIGHTS: Sights = {
+  cut: ['serving', 'peer'],
+  later: ['after-return', 'peer-after-return'],
+};
+export const FAILBACK_SIGHTS: Sights = { cut: ['after-failback'], later: [] };
+
+const CLASS = Object.fromEntries(CLASS_NAMES.map((name, at) => [name, at])) as Record<
+  ClassName,
+  number
+>;
+
+/** What is known of a write by its row. */
+interface Seen {
+  readonly present: Uint8Array;
+  readonly presentLast: Uint8Array;
+  /** The most copies in one database, whenever it was read. */
+  readonly copies: Uint8Array;
+  /** Not 0 where any copy's payload is not what the client sent. */
+  readonly altered: Uint8Array;
+  /** Two databases that serve in the end. */
+  readonly pair: readonly [Presence, Presence] | null;
+  readonly isUndone: (row: number) => boolean;
+}
+
+export interface ClassifyInputs {
+  readonly operations: Operations;
+  readonly header: LedgerHeader;
+  readonly readings: ReadonlyMap<Reading, SurvivorRows>;
+  readonly sights: Sights;
+  /** Whether a restore to a point in time undid an acknowledged write on purpose. */
+  readonly isUndone: (row: number) => boolean;
+}
+
+/** Null without a reading of the serving database: nothing can be said of any write then. */
+export function classify(inputs: ClassifyInputs): Classified | null {
+  const { operations, header, readings, sights, isUndone } = inputs;
+  if (!readings.has(sights.cut[0])) return null;
+  const ids = new IdTable(operations);
+  const present = (reading: Reading): Presence[] => {
+    const rows = readings.get(reading);
+    return rows === undefined ? [] : [presenceOf(rows, ids, operations.count, header)];
+  };
+  const cut = sights.cut.flatMap(present);
+  const later = sights.later.flatMap(present);
+  const all = [...cut, ...later];
+  const seen: Seen = {
+    present: copiesIn(cut),
+    presentLast: copiesIn(later.length > 0 ? later : cut),
+    copies: copiesIn(all),
+    altered: alteredIn(all),
+    pair: pairOf(later) ?? pairOf(cut),
+    isUndone,
+  };
+  const classes = new Uint8Array(operations.count);
+  for (let row = 0; row < operations.count; row++) {
+    const isRead = operations.kind[row] === OPERATION_KIND.read;
+    classes[row] = isRead ? NO_CLASS : classOf(operations, row, seen);
+  }
+  return {
+    classes,
+    present: seen.present,
+    presentLast: seen.presentLast,
+    strangers: strangersIn(all),
+    oldPrimary: present('old-primary')[0] ?? null,
+    hasReturned: later.length > 0,
+  };
+}
+
+function pairOf(presences: readonly Presence[]): readonly [Presence, Presence] | null {
+  const [one, other] = presences;
+  return one === undefined || other === undefined ? null : [one, other];
+}
+
+function classOf(operations: Operations, row: number, seen: Seen): number {
+  const outcome = operations.outcome[row]!;
+  if (seen.copies[row]! > 0) {
+    if (outcome === OUTCOME.refused || outcome === OUTCOME.unsent) return CLASS.unexpected;
+    if (seen.altered[row]! > 0) return CLASS.corrupt;
+    if (seen.copies[row]! > 1) return CLASS.duplicated;
+  }
+  if (hasDiverged(operations, row, seen)) return CLASS.diverged;
+  const isAtCut = seen.present[row]! > 0;
+  const isThere = seen.presentLast[row]! > 0;
+  switch (outcome) {
+    case OUTCOME.acknowledged: {
+      if (isAtCut && isThere) return CLASS.kept;
+      // A marker that is written after the first reading is missing from that one by right.
+      if (isThere && operations.kind[row] === OPERATION_KIND.marker) return CLASS.kept;
+      if (!isAtCut && seen.isUndone(row)) return CLASS.intended;
+      return isThere ? CLASS.late : CLASS.lost;
+    }
+    case OUTCOME.refused:
+      return CLASS.refused;
+    case OUTCOME.unsent:
+      return CLASS.unsent;
+    default:
+      return isThere ? CLASS.recovered : CLASS.vanished;
+  }
+}
+
+/**
+ * In one of two databases that serve in the end and not in the other; or a change of a shared row
+ * that was acknowledged, and whose trace another change has wiped out.
+ */
+function hasDiverged(operations: Operations, row: number, { pair, presentLast }: Seen): boolean {
+  if (pair !== null && pair[0].copies[row]! > 0 !== pair[1].copies[row]! > 0) return true;
+  const isUpdate = operations.kind[row] === OPERATION_KIND.update;
+  const isPromised = operations.outcome[row] === OUTCOME.acknowledged;
+  return isUpdate && isPromised && presentLast[row] === 0;
+}
+
+/** Rows of one class, in ledger order. */
+export function rowsOf({ classes }: Pick<Classified, 'classes'>, name: ClassName): number[] {
+  const rows: number[] = [];
+  classes.forEach((value, row) => {
+    if (value === CLASS[name]) rows.push(row);
+  });
+  return rows;
+}
+
+/** Ids per class; ids that were never sent are unexpected. */
+export function countClasses(classified: Classified): Record<ClassName, number> {
+  const counts = new Uint32Array(NO_CLASS + 1);
+  for (const value of classified.classes) counts[value]!++;
+  const named = CLASS_NAMES.map((name, at) => [name, counts[at]!]);
+  const classes = Object.fromEntries(named) as Record<ClassName, number>;
+  classes.unexpected += classified.strangers.length;
+  return classes;
+}
+
+export function idOf(operations: Operations, row: number): Id {
+  return { writer: operations.writer[row]!, sequence: operations.sequence[row]! };
+}

@@ -1,0 +1,54 @@
+// The class of every operation in a ledger, for its export: of both counts, where there are two.
+import type { Evidence, StoreEvidence } from '../../evidence/evidence.ts';
+import { NO_CLASS } from './classify.ts';
+import { classesAfter } from '../failback/failback-loss.ts';
+import { CLASS_NAMES } from '../measurement.ts';
+import type { ClassName, Id } from '../measurement.ts';
+import { sliceOf } from '../failback/slices.ts';
+import { classesOfDrill } from './store-loss.ts';
+import { disasterOf, resumeOf } from '../service/timeline.ts';
+import { writeId } from '../words.ts';
+
+/** What the second count can find wrong with a write that was fine at the first one. */
+const HARMS: readonly ClassName[] = ['unexpected', 'corrupt', 'duplicated', 'diverged', 'lost'];
+
+/** The classes of a whole ledger. */
+interface LedgerClasses {
+  /** Index into CLASS_NAMES by operation row; NO_CLASS for reads, and where nobody can say. */
+  readonly classes: Uint8Array;
+  readonly strangers: readonly Id[];
+  /** Whether every write has one. */
+  readonly isWhole: boolean;
+}
+
+/**
+ * The class of every operation of a store: of the drill by the first count, of the failback by the
+ * second, and what was fine at the first and is harmed at the second by what harmed it. Null
+ * without a first count.
+ */
+export function classesOf(whole: Evidence, from: StoreEvidence): LedgerClasses | null {
+  const { events } = whole;
+  const drilled = { ...from, operations: sliceOf(events, from, 'drill') };
+  const first = classesOfDrill(whole, drilled, disasterOf(events));
+  const resume = resumeOf(events, from.store);
+  if (first === null || resume === null) return first && { ...first, isWhole: true };
+  const second = classesAfter(from);
+  const { count, scheduled_ms } = from.operations!;
+  const classes = new Uint8Array(count).fill(NO_CLASS);
+  let at = 0;
+  for (let row = 0; row < count; row++) {
+    const after = second?.classes[row] ?? NO_CLASS;
+    if (scheduled_ms[row]! >= resume.scheduled_from_ms) {
+      classes[row] = after;
+      continue;
+    }
+    const name = CLASS_NAMES[after]!;
+    const isHarmed = name === 'unexpected' || (first.presentLast[at]! > 0 && HARMS.includes(name));
+    classes[row] = isHarmed ? after : first.classes[at]!;
+    at++;
+  }
+  const strangers = new Map(
+    [...first.strangers, ...(second?.strangers ?? [])].map((id) => [writeId(id), id]),
+  );
+  return { classes, strangers: [...strangers.values()], isWhole: second !== null };
+}

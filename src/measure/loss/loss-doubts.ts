@@ -1,0 +1,176 @@
+// Whether the count of survivors proves anything: the right databases, read completely, and a
+// second opinion that does not contradict it. Each of these is about one store.
+import type { Plan, StoreName } from '../../drill/plan/plan.ts';
+import type { RunEvent } from '../../evidence/event.ts';
+import type { StoreEvidence } from '../../evidence/evidence.ts';
+import { RUN_FILES, STORE_FILES } from '../../evidence/file-names.ts';
+import type { Reading } from '../../evidence/survivors/survivors.ts';
+import type { Classified } from './classify.ts';
+import { IdTable } from './id-table.ts';
+import type { Loss } from '../measurement.ts';
+import { eventsOf, eventsOfSlice, eventsOfStore } from '../service/timeline.ts';
+import type { Disaster, Slice } from '../service/timeline.ts';
+import { capital, counted, plainDetail, writeId } from '../words.ts';
+
+/** The readings that one count rests on. */
+export interface Count {
+  readonly slice: Slice;
+  /** That of the database that serves; the markers must be in it. */
+  readonly main: Reading;
+  /** Without these it is not complete. */
+  readonly due: readonly Reading[];
+  /** These count where somebody tried to make them. */
+  readonly others: readonly Reading[];
+}
+
+const TITLES: Readonly<Record<Reading, string>> = {
+  serving: 'the serving database',
+  'old-primary': "the old primary's disk",
+  'after-return': 'the serving database after the return of the lost region',
+  peer: 'the second serving database',
+  'peer-after-return': 'the database of the returned region',
+  'after-failback': 'the serving database after the failback',
+};
+
+/** What the first count rests on. */
+export function countOfDrill(
+  plan: Plan,
+  events: readonly RunEvent[],
+  disaster: Disaster,
+  { readings }: Pick<StoreEvidence, 'readings'>,
+): Count {
+  return {
+    ...{ slice: 'drill', main: 'serving' },
+    due: pairDue(plan, events, disaster, readings),
+    others: ['peer', 'after-return', 'peer-after-return'],
+  };
+}
+
+/** Where two regions serve in the end, both databases must be read then. */
+function pairDue(
+  plan: Plan,
+  events: readonly RunEvent[],
+  disaster: Disaster,
+  readings: StoreEvidence['readings'],
+): readonly Reading[] {
+  if (!servesTwice(plan, events, disaster)) return [];
+  const hasReturned = eventsOf(events, 'region.returned').length > 0;
+  const isReadLater = readings.has('after-return') || readings.has('peer-after-return');
+  return hasReturned || isReadLater ? ['after-return', 'peer-after-return'] : ['peer'];
+}
+
+/** Whether both regions of two that serve are there in the end. */
+export function servesTwice(
+  plan: Plan,
+  events: readonly RunEvent[],
+  { index, kind }: Disaster,
+): boolean {
+  if (plan.strategy !== 'active-active') return false;
+  if (eventsOf(events, 'region.returned').length > 0) return true;
+  const how = plan.faults.find((fault) => fault.index === index)?.how ?? 'kill';
+  return kind !== 'lose-region' || how !== 'kill';
+}
+
+/** Doubts about the readings themselves: with any of them, neither a loss nor a lie is proved. */
+export function readingDoubts(
+  events: readonly RunEvent[],
+  from: StoreEvidence,
+  classified: Classified | null,
+  count: Count,
+): string[] {
+  if (classified === null || from.operations === null) {
+    const failure = readingFailure(events, from.store, count.main) ?? 'it was never read';
+    return [`What survived in ${TITLES[count.main]} is not known: ${failure}.`];
+  }
+  return [
+    ...wholeDoubts(events, from, count.main),
+    ...count.others.flatMap((reading) => otherDoubts(events, from, count, reading)),
+    ...markerDoubts(events, from, classified, count),
+  ];
+}
+
+/** Of a second reading: null and void where nobody tried, unless it is due. */
+function otherDoubts(
+  events: readonly RunEvent[],
+  from: StoreEvidence,
+  { due }: Count,
+  reading: Reading,
+): string[] {
+  const wasTried = readOf(events, from.store, reading) !== undefined || from.readings.has(reading);
+  if (wasTried) return wholeDoubts(events, from, reading);
+  if (!due.includes(reading)) return [];
+  return [`What survived in ${TITLES[reading]} is not known: it was never read.`];
+}
+
+/** Whether the database was read to its end, and the file holds all that it gave. */
+function wholeDoubts(
+  events: readonly RunEvent[],
+  { store, readings }: StoreEvidence,
+  reading: Reading,
+): string[] {
+  const title = TITLES[reading];
+  const rows = readings.get(reading)?.count ?? 0;
+  const read = readOf(events, store, reading);
+  if (read === undefined) {
+    return [`The journal does not say that ${title} was read to its end.`];
+  }
+  if (!read.ok) {
+    return [`${capital(title)} could not be read to its end: ${plainDetail(read.detail)}.`];
+  }
+  if (read.rows === rows) return [];
+  const file = RUN_FILES[STORE_FILES[store].survivors];
+  const name = reading === 'serving' ? 'The database' : capital(title);
+  return [`${name} gave ${read.rows} rows, ${file} holds ${rows}.`];
+}
+
+/** Whether the markers prove that the database that was read is the one that serves. */
+function markerDoubts(
+  events: readonly RunEvent[],
+  { store, operations }: StoreEvidence,
+  { present, presentLast }: Classified,
+  { slice }: Count,
+): string[] {
+  const markers = eventsOfSlice(events, 'marker.written', store, slice);
+  if (markers.length === 0) {
+    return ['No marker was written, so nothing proves which database serves.'];
+  }
+  const ids = new IdTable(operations!);
+  return markers.flatMap(({ writer, sequence, ok, detail }, at) => {
+    if (!ok) return [`The marker could not be written: ${plainDetail(detail)}.`];
+    const row = ids.rowOf(writer, sequence);
+    // Later ones may have been written after the first reading.
+    const isFound = row >= 0 && (present[row]! > 0 || (at > 0 && presentLast[row]! > 0));
+    if (isFound) return [];
+    const reason =
+      `The marker ${writeId({ writer, sequence })} is not among the survivors, ` +
+      'so the database that was read is not the one that serves.';
+    return [reason];
+  });
+}
+
+/** The last attempt at a reading. */
+function readOf(events: readonly RunEvent[], store: StoreName, reading: Reading) {
+  return eventsOfStore(events, 'survivors.read', store).findLast(
+    (event) => event.reading === reading,
+  );
+}
+
+/** The first broken half of the second opinion blocks a pass; the second is a note. */
+export function secondOpinionDoubts({ second }: Loss): string[] {
+  if (second === null || second.agrees) return [];
+  const rows = counted(second.unexplained, 'write');
+  const what = 'that neither loss nor unknown outcomes explain';
+  return [`The old primary's disk holds ${rows} ${what}.`];
+}
+
+/** Why a reading is missing, in words for a sentence; null when the journal does not say. */
+export function readingFailure(
+  events: readonly RunEvent[],
+  store: StoreName,
+  reading: Reading,
+): string | null {
+  const failed = eventsOfStore(events, 'survivors.read', store).find(
+    (event) => event.reading === reading && !event.ok,
+  );
+  return failed === undefined ? null : plainDetail(failed.detail);
+}

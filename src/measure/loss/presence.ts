@@ -1,0 +1,77 @@
+// Lays one reading of a database beside the ledger: how often each write is there, and whether its
+// payload is right.
+import { expectedDigest } from '../../base/payload.ts';
+import type { SurvivorRows } from '../../evidence/survivors/survivors.ts';
+import type { IdTable } from './id-table.ts';
+import type { Id } from '../measurement.ts';
+
+export interface Presence {
+  /** Copies by operation row, at most 255. */
+  readonly copies: Uint8Array;
+  /** 1 where a copy's payload is not what the client sent. */
+  readonly altered: Uint8Array;
+  /** Ids that no operation of the ledger has, each once. */
+  readonly strangers: readonly Id[];
+}
+
+interface PayloadRule {
+  readonly seed: number;
+  readonly payload_bytes: number;
+}
+
+export function presenceOf(
+  rows: SurvivorRows,
+  ids: IdTable,
+  operationCount: number,
+  payload: PayloadRule,
+): Presence {
+  const copies = new Uint8Array(operationCount);
+  const altered = new Uint8Array(operationCount);
+  const strangers = new Map<number, Id>();
+  for (let at = 0; at < rows.count; at++) {
+    const writer = rows.writer[at]!;
+    const sequence = rows.sequence[at]!;
+    const row = ids.rowOf(writer, sequence);
+    if (row < 0) {
+      strangers.set(writer * 2 ** 32 + sequence, { writer, sequence });
+      continue;
+    }
+    if (copies[row]! < 255) copies[row]!++;
+    if (!isAsSent(rows, at, payload)) altered[row] = 1;
+  }
+  return { copies, altered, strangers: [...strangers.values()] };
+}
+
+function isAsSent(rows: SurvivorRows, at: number, { seed, payload_bytes }: PayloadRule): boolean {
+  if (rows.payload_bytes[at] !== payload_bytes) return false;
+  const sent = expectedDigest(seed, rows.writer[at]!, rows.sequence[at]!, payload_bytes);
+  return rows.digest_high[at] === sent.high && rows.digest_low[at] === sent.low;
+}
+
+/** The most copies of each write in one of several databases; none of them may be changed. */
+export function copiesIn(presences: readonly Presence[]): Uint8Array {
+  return greatest(presences.map(({ copies }) => copies));
+}
+
+/** 1 where a copy's payload in any of several databases is not what the client sent. */
+export function alteredIn(presences: readonly Presence[]): Uint8Array {
+  return greatest(presences.map(({ altered }) => altered));
+}
+
+function greatest([first, ...others]: readonly Uint8Array[]): Uint8Array {
+  if (others.length === 0) return first!;
+  const most = first!.slice();
+  for (const other of others) {
+    for (let row = 0; row < most.length; row++) {
+      if (other[row]! > most[row]!) most[row] = other[row]!;
+    }
+  }
+  return most;
+}
+
+/** Ids in any of several databases that no operation of the ledger has, each once. */
+export function strangersIn(presences: readonly Presence[]): readonly Id[] {
+  if (presences.length === 1) return presences[0]!.strangers;
+  const all = presences.flatMap(({ strangers }) => strangers);
+  return [...new Map(all.map((id) => [id.writer * 2 ** 32 + id.sequence, id])).values()];
+}

@@ -1,0 +1,69 @@
+// An operator's mistake that harmed data: service that answers from harmed data is no service, so
+// what was acknowledged until the data was seen to be right again counts as unserved.
+import { OUTCOME } from '../../evidence/ledger/operation.ts';
+import type { RunEvent } from '../../evidence/event.ts';
+import type { Operations } from '../../evidence/ledger/operation.ts';
+import type { Doubt } from '../measurement.ts';
+import { eventsOf, type Disaster } from './timeline.ts';
+import { plainDetail } from '../words.ts';
+
+/** Times on the run's clock. */
+export interface Harm {
+  /** Just before the mistake committed: what was acknowledged before committed before it. */
+  readonly harmed_ms: number;
+  /** When what it had harmed was first seen to be there again; null: not yet, or never. */
+  readonly verified_ms: number | null;
+}
+
+/** Null where the disaster harmed no data, or nothing says when it did. */
+export function harmOf(
+  events: readonly RunEvent[],
+  disaster: Pick<Disaster, 'kind' | 'started_ms'>,
+): Harm | null {
+  if (disaster.kind !== 'corrupt-data') return null;
+  const harmed = eventsOf(events, 'data.harmed').find(({ t }) => t >= disaster.started_ms);
+  if (harmed === undefined) return null;
+  const verified = eventsOf(events, 'data.verified').find(({ t, ok }) => ok && t >= harmed.t);
+  return { harmed_ms: harmed.t, verified_ms: verified?.t ?? null };
+}
+
+/**
+ * The operations as recovery time sees them: what was acknowledged while the data was harmed, from
+ * the mistake up to the moment at which it was seen to be right again, is not served.
+ */
+export function withoutHarmed(operations: Operations, harm: Harm | null): Operations {
+  if (harm === null) return operations;
+  const { harmed_ms, verified_ms } = harm;
+  const outcome = operations.outcome.slice();
+  for (let row = 0; row < operations.count; row++) {
+    const done_ms = operations.done_ms[row]!;
+    if (outcome[row] !== OUTCOME.acknowledged || done_ms < harmed_ms) continue;
+    // With the time of its end it is decided, and acknowledged is all that can be served.
+    if (done_ms < (verified_ms ?? Infinity)) outcome[row] = OUTCOME.unknown;
+  }
+  return { ...operations, outcome };
+}
+
+/** Why a recovery from a mistake cannot be timed. */
+export function harmDoubts(events: readonly RunEvent[], { kind }: Disaster): Doubt[] {
+  if (kind !== 'corrupt-data') return [];
+  const harmed = eventsOf(events, 'data.harmed')[0];
+  if (harmed === undefined)
+    return [{ affects: 'all', reason: 'Nothing says when data was harmed.' }];
+  const doubts: Doubt[] = [];
+  if (harmed.rows === 0) {
+    doubts.push({ affects: 'all', reason: 'The mistake harmed no row, so there was no disaster.' });
+  }
+  if (eventsOf(events, 'data.verified').length > 0) return doubts;
+  const reason = 'Nobody looked whether what the mistake had harmed was there again.';
+  return [...doubts, { affects: 'recovery', reason }];
+}
+
+/** A restored database that was looked at and never had again what the mistake had harmed. */
+export function harmFailures(events: readonly RunEvent[], { kind }: Disaster): string[] {
+  if (kind !== 'corrupt-data') return [];
+  const looks = eventsOf(events, 'data.verified');
+  const last = looks.at(-1);
+  if (last === undefined || looks.some(({ ok }) => ok)) return [];
+  return [`What the mistake had harmed is not there again: ${plainDetail(last.detail)}.`];
+}

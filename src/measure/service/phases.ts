@@ -1,0 +1,92 @@
+// What happened between the fault and lasting service: the marks, and the phases between them.
+import { isSeen } from '../../drill/plan/describe-fault.ts';
+import { storesOf } from '../../drill/plan/plan.ts';
+import type { Plan, Strategy } from '../../drill/plan/plan.ts';
+import { eventsOf, type Disaster } from './timeline.ts';
+import type { EventName, RunEvent } from '../../evidence/event.ts';
+import { ceilGrain, floorGrain } from './grain.ts';
+import { MARK_NAMES, PHASE_NAMES } from '../measurement.ts';
+import type { MarkName, PhaseName } from '../measurement.ts';
+
+type Marks = Readonly<Record<MarkName, number | null>>;
+
+/** What the clients' side knows of the marks. */
+interface ClientMarks {
+  readonly first_success: number | null;
+  readonly sustained: number | null;
+}
+
+interface MarkInputs {
+  readonly plan: Pick<Plan, 'strategy' | 'redis' | 'faults'>;
+  readonly events: readonly RunEvent[];
+  readonly disaster: Pick<Disaster, 'region' | 'started_ms'>;
+  /** What came later belongs to the failback. */
+  readonly cut_ms: number;
+}
+
+/**
+ * The marks as they happened up to the cut; null: never, or there is none of the kind. What health
+ * checks see of a planned move or of an operator's mistake is recovery at work and no detection,
+ * and where both regions serve nothing is promoted.
+ */
+export function marksOf(
+  { plan, events, disaster, cut_ms }: MarkInputs,
+  clients: ClientMarks,
+): Marks {
+  const since = <N extends EventName>(name: N) =>
+    eventsOf(events, name).filter(({ t }) => t >= disaster.started_ms && t < cut_ms);
+  const isLost = ({ region }: { region: string }) => region === disaster.region;
+  const isPromoted = plan.strategy !== 'active-active';
+  const writable = untilAllWere(since('database.writable'), storesOf(plan).length);
+  return {
+    fault_started: disaster.started_ms,
+    detected: isSeen(plan) ? (since('region.down').find(isLost)?.t ?? null) : null,
+    declared: since('disaster.declared')[0]?.t ?? null,
+    fenced: since('fence.proved')[0]?.t ?? null,
+    writable: isPromoted ? writable : null,
+    app_ready: since('app.ready').find((event) => !isLost(event))?.t ?? null,
+    redirected: since('gslb.redirected').find((event) => !isLost(event))?.t ?? null,
+    ...clients,
+  };
+}
+
+/** When the last of so many nodes was there for the first time; null: not all of them were. */
+function untilAllWere(
+  events: readonly { readonly node: string; readonly t: number }[],
+  nodes: number,
+): number | null {
+  const firsts = new Map<string, number>();
+  for (const { node, t } of events) if (!firsts.has(node)) firsts.set(node, t);
+  return firsts.size < nodes ? null : Math.max(...[...firsts.values()].slice(0, nodes));
+}
+
+/** One phase between two boundaries; null: the mark that would have ended it never came. */
+interface MeasuredPhase {
+  readonly name: PhaseName;
+  readonly ms: number | null;
+}
+
+/**
+ * Cuts the time from the fault to `close_ms` at the marks: a boundary is min(close, max(the one
+ * before, its mark)), so that the phases add up to close − fault exactly. Without a close they go
+ * as far as the marks do.
+ */
+export function phasesOf(
+  marks: Marks,
+  close_ms: number | null,
+  strategy: Strategy,
+): MeasuredPhase[] {
+  const start = floorGrain(marks.fault_started!);
+  const close = close_ms === null ? Infinity : Math.max(start, ceilGrain(close_ms));
+  let before = start;
+  return PHASE_NAMES.map((phase, at) => {
+    const name = phase === 'promote' && strategy === 'backup-restore' ? 'restore' : phase;
+    const isLast = at === PHASE_NAMES.length - 1;
+    const mark = isLast ? close_ms : marks[MARK_NAMES[at + 1]!];
+    if (mark === null) return { name, ms: null };
+    const boundary = isLast ? close : Math.min(close, Math.max(before, floorGrain(mark)));
+    const ms = boundary - before;
+    before = boundary;
+    return { name, ms };
+  });
+}

@@ -1,0 +1,267 @@
+// The recovery time: outages as clients saw them, the interval in which the truth lies, and the
+// phases.
+import { ratesOf, storesOf } from '../../drill/plan/plan.ts';
+import type { Plan } from '../../drill/plan/plan.ts';
+import type { RunEvent } from '../../evidence/event.ts';
+import type { Operations } from '../../evidence/ledger/operation.ts';
+import { acknowledgementsOf, longestGap } from './acknowledgement-gap.ts';
+import { ceilGrain, floorGrain, roundGrain } from './grain.ts';
+import type { Interval, Outage, Recovery } from '../measurement.ts';
+import { marksOf, phasesOf } from './phases.ts';
+import { regionsOfNodes } from '../regions.ts';
+import { isOfClients } from './schedule.ts';
+import { serviceState, type ServiceOutage, type ServiceState } from './service.ts';
+import { isServed, latencyP99, type Steady } from './steady.ts';
+import { cutOf, eventsOf, type Disaster } from './timeline.ts';
+import { faultSpread } from '../witness.ts';
+
+interface RecoveryInputs {
+  readonly plan: Plan;
+  readonly events: readonly RunEvent[];
+  /** Of all stores, as they count: those that harmed data answered are not served. */
+  readonly operations: Operations;
+  /** The same as clients saw them. */
+  readonly asSeen: Operations;
+  /** Names of nodes by their numbers, of each ledger. */
+  readonly nodes: readonly (readonly string[])[];
+  readonly disaster: Disaster;
+  readonly steady: Steady;
+  readonly steadyWindow: { readonly from_ms: number; readonly to_ms: number };
+}
+
+type RtoInputs = Pick<RecoveryInputs, 'operations' | 'nodes' | 'steady'> & {
+  readonly disaster: Pick<Disaster, 'started_ms' | 'injected_ms'>;
+};
+
+const NOTICED_GAPS = 3;
+export const NOT_SEEN: Interval = { value: null, low: 0, high: null };
+
+export function recoveryOf(inputs: RecoveryInputs): Recovery {
+  const { plan, events, operations, disaster, steady, steadyWindow } = inputs;
+  const { started_ms } = disaster;
+  const cut = cutOf(events, storesOf(plan));
+  const cut_ms = cut ?? Infinity;
+  const service = serviceState(operations, {
+    from_ms: steadyWindow.from_ms,
+    until_ms: cut_ms,
+    now_ms: null,
+    disaster_ms: started_ms,
+    steady,
+    sustain: plan.sustain,
+    rates_per_s: ratesOf(plan),
+  });
+  const deadline_ms = started_ms + plan.recover.deadline_ms;
+  // A workload that broke off saw no outage because it saw nothing.
+  const hasOutage = service.sinceDisaster.length > 0;
+  const isBlind = cut === null && !hasOutage;
+  const isUnbroken = !hasOutage && !isBlind;
+  const ends = { deadline_ms, healed_ms: healedAtTheEnd(events) };
+  const close_ms = isBlind ? null : closeOf(service, ends, started_ms);
+  const outages = hasOutage && close_ms === null ? lastOpen(service.outages) : service.outages;
+  const rto = isBlind ? NOT_SEEN : rtoOf(inputs, service, close_ms);
+  const marks = marksOf(
+    { plan, events, disaster, cut_ms },
+    { first_success: firstSuccess(inputs), sustained: hasOutage ? close_ms : null },
+  );
+  const calm = { from_ms: close_ms ?? Infinity, to_ms: cut_ms };
+  const p99_after = latencyP99(operations, calm, plan.workload.timeout_ms);
+  const unserved = countUnserved(operations, { from_ms: started_ms, to_ms: cut_ms }, steady);
+  const gaps = gapsOf(inputs.asSeen, steadyWindow, disaster, Math.min(cut_ms, service.observed_ms));
+  const spread_ms = faultSpread(events);
+  return {
+    rto,
+    ...fromDeclaration(marks.declared, service.sinceDisaster.at(-1), close_ms),
+    downtime_ms: downtimeOf(outages),
+    outages: outages.map(roundedOutage),
+    marks: roundedMarks(marks),
+    phases: phasesOf(marks, isUnbroken ? floorGrain(started_ms) : close_ms, plan.strategy),
+    steady: {
+      served_per_s: roundGrain(steady.served_per_s),
+      p99_ms: roundGrain(steady.p99_ms),
+      within_ms: roundGrain(steady.within_ms),
+    },
+    longest_gap_ms: gaps,
+    unserved,
+    is_unnoticed: isBlind ? null : isUnnoticed(rto.value, unserved, gaps),
+    p99_after_ms: p99_after === null ? null : roundGrain(p99_after),
+    ...(spread_ms === null ? {} : { fault_spread_ms: spread_ms }),
+  };
+}
+
+/**
+ * When drill itself began to heal what was broken still: service that only came back with that was
+ * not recovered. Infinity when it had nothing to heal.
+ */
+function healedAtTheEnd(events: readonly RunEvent[]): number {
+  if (!eventsOf(events, 'fault.healed').some(({ by }) => by === 'end')) return Infinity;
+  return eventsOf(events, 'phase.started').find(({ phase }) => phase === 'heal')?.t ?? Infinity;
+}
+
+/**
+ * When service was back for good; the disaster's start when it never went away; null: not before
+ * the deadline, or not by itself.
+ */
+function closeOf(
+  service: ServiceState,
+  { deadline_ms, healed_ms }: { readonly deadline_ms: number; readonly healed_ms: number },
+  started_ms: number,
+): number | null {
+  const last = service.sinceDisaster.at(-1);
+  if (last === undefined) return started_ms;
+  const { opened_ms, closed_ms } = last;
+  if (closed_ms === null || closed_ms > deadline_ms) return null;
+  return opened_ms < healed_ms && closed_ms > healed_ms ? null : closed_ms;
+}
+
+/** A close that does not count, since it came too late or by the last heal, is none. */
+function lastOpen(outages: readonly ServiceOutage[]): ServiceOutage[] {
+  return outages.map((one, at) => (at < outages.length - 1 ? one : { ...one, closed_ms: null }));
+}
+
+/** `close_ms` null: service did not come back. */
+export function rtoOf(
+  inputs: RtoInputs,
+  service: Pick<ServiceState, 'sinceDisaster'>,
+  close_ms: number | null,
+): Interval {
+  const { disaster } = inputs;
+  const last = service.sinceDisaster.at(-1);
+  if (last === undefined) return { value: 0, low: 0, high: 0 };
+  const unserved = last.last_unserved_ms ?? last.opened_ms;
+  const low = Math.max(0, floorGrain(unserved) - ceilGrain(disaster.injected_ms));
+  if (close_ms === null) return { value: null, low, high: null };
+  const value = ceilGrain(close_ms) - floorGrain(disaster.started_ms);
+  const back_ms = backEverywhere(inputs, last, close_ms);
+  const high = back_ms === null ? null : ceilGrain(back_ms) - floorGrain(disaster.started_ms);
+  return { value, low: Math.min(low, value), high: high === null ? null : Math.max(value, high) };
+}
+
+/**
+ * When every store that had failed during an outage was seen to serve again: the one whose clients
+ * ask less often may have come back after the operation that closed it. Null: one never was.
+ */
+function backEverywhere(
+  { operations, nodes, steady }: RtoInputs,
+  { opened_ms, closing_due_ms }: ServiceOutage,
+  close_ms: number,
+): number | null {
+  if (nodes.length === 1) return close_ms;
+  const failed = nodes.map(() => -Infinity);
+  for (let row = 0; row < operations.count; row++) {
+    if (!isOfClients(operations, row, opened_ms, closing_due_ms ?? Infinity)) continue;
+    const ledger = operations.ledger[row]!;
+    if (isServed(operations, row, steady.within_ms)) continue;
+    failed[ledger] = Math.max(failed[ledger]!, operations.scheduled_ms[row]!);
+  }
+  const back = failed.map((ms) => ({
+    due_ms: Infinity,
+    done_ms: ms === -Infinity ? close_ms : Infinity,
+  }));
+  for (let row = 0; row < operations.count; row++) {
+    const ledger = operations.ledger[row]!;
+    const due_ms = operations.scheduled_ms[row]!;
+    if (failed[ledger] === -Infinity || due_ms <= failed[ledger]!) continue;
+    if (due_ms >= back[ledger]!.due_ms || !isOfClients(operations, row, due_ms, Infinity)) continue;
+    if (!isServed(operations, row, steady.within_ms)) continue;
+    back[ledger] = { due_ms, done_ms: operations.done_ms[row]! };
+  }
+  const last = Math.max(close_ms, ...back.map(({ done_ms }) => done_ms));
+  return last === Infinity ? null : last;
+}
+
+/** Null when service was back before the declaration, or when there was none. */
+function fromDeclaration(
+  declared_ms: number | null,
+  last: Outage | undefined,
+  close_ms: number | null,
+): Pick<Recovery, 'rto_from_declaration_ms' | 'rto_from_declaration_low_ms'> {
+  const none = { rto_from_declaration_ms: null, rto_from_declaration_low_ms: null };
+  if (declared_ms === null || last === undefined) return none;
+  if (close_ms !== null && close_ms < declared_ms) return none;
+  const unserved = last.last_unserved_ms ?? last.opened_ms;
+  const low = Math.max(0, floorGrain(unserved) - ceilGrain(declared_ms));
+  if (close_ms === null) return { ...none, rto_from_declaration_low_ms: low };
+  const value = ceilGrain(close_ms) - floorGrain(declared_ms);
+  return { rto_from_declaration_ms: value, rto_from_declaration_low_ms: Math.min(low, value) };
+}
+
+/**
+ * The reply of the first operation that a region other than the lost one served after the disaster.
+ */
+function firstSuccess(inputs: RecoveryInputs): number | null {
+  const { operations, nodes, disaster, steady } = inputs;
+  const regions = nodes.map(regionsOfNodes);
+  let first = Infinity;
+  for (let row = 0; row < operations.count; row++) {
+    if (!isOfClients(operations, row, disaster.started_ms, Infinity)) continue;
+    const region = regions[operations.ledger[row]!]![operations.node[row]!];
+    if (region === undefined || region === disaster.region) continue;
+    if (isServed(operations, row, steady.within_ms)) {
+      first = Math.min(first, operations.done_ms[row]!);
+    }
+  }
+  return first === Infinity ? null : first;
+}
+
+function downtimeOf(outages: readonly Outage[]): number | null {
+  let sum = 0;
+  for (const { opened_ms, closed_ms } of outages) {
+    if (closed_ms === null) return null;
+    sum += ceilGrain(closed_ms) - floorGrain(opened_ms);
+  }
+  return sum;
+}
+
+function gapsOf(
+  operations: Operations,
+  steady: { readonly from_ms: number; readonly to_ms: number },
+  { started_ms }: Disaster,
+  cut_ms: number,
+): Recovery['longest_gap_ms'] {
+  const times = acknowledgementsOf(operations, steady.from_ms);
+  const steadyGap = longestGap(times, steady.from_ms, steady.to_ms);
+  const after = longestGap(times, started_ms, cut_ms) ?? Math.max(0, cut_ms - started_ms);
+  return {
+    steady: steadyGap === null ? null : roundGrain(steadyGap),
+    after: Number.isFinite(after) ? roundGrain(after) : null,
+  };
+}
+
+function countUnserved(
+  operations: Operations,
+  { from_ms, to_ms }: { readonly from_ms: number; readonly to_ms: number },
+  { within_ms }: Steady,
+): number {
+  let found = 0;
+  for (let row = 0; row < operations.count; row++) {
+    if (!isOfClients(operations, row, from_ms, to_ms)) continue;
+    if (!isServed(operations, row, within_ms)) found++;
+  }
+  return found;
+}
+
+function isUnnoticed(
+  rto_ms: number | null,
+  unserved: number,
+  gaps: Recovery['longest_gap_ms'],
+): boolean | null {
+  if (rto_ms === null || rto_ms > 0 || unserved > 0) return false;
+  if (gaps.steady === null || gaps.after === null) return null;
+  return gaps.after <= NOTICED_GAPS * gaps.steady;
+}
+
+export function roundedOutage(outage: Outage): Outage {
+  const { opened_ms, closed_ms, last_unserved_ms } = outage;
+  return {
+    opened_ms: floorGrain(opened_ms),
+    closed_ms: closed_ms === null ? null : ceilGrain(closed_ms),
+    last_unserved_ms: last_unserved_ms === null ? null : floorGrain(last_unserved_ms),
+  };
+}
+
+function roundedMarks(marks: Recovery['marks']): Recovery['marks'] {
+  const entries = Object.entries(marks).map(([name, ms]) => {
+    return [name, ms === null ? null : name === 'sustained' ? ceilGrain(ms) : floorGrain(ms)];
+  });
+  return Object.fromEntries(entries) as Recovery['marks'];
+}

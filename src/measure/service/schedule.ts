@@ -1,0 +1,88 @@
+// Operations in the order in which they were due, whatever order the ledger has them in.
+import { OPERATION_KIND } from '../../evidence/ledger/operation.ts';
+import type { Operations } from '../../evidence/ledger/operation.ts';
+
+/**
+ * Whether a row is a write, an update or a read of the clients that was due in [from, until): seed
+ * rows and markers are not.
+ */
+export function isOfClients(
+  { kind, scheduled_ms }: Operations,
+  row: number,
+  from_ms: number,
+  until_ms: number,
+): boolean {
+  const due = scheduled_ms[row]!;
+  if (due < from_ms || due >= until_ms) return false;
+  return kind[row] !== OPERATION_KIND.seed && kind[row] !== OPERATION_KIND.marker;
+}
+
+/**
+ * Rows of the clients' writes and reads that were due in [from, until), in schedule order; those
+ * due at the same time are ordered by their ids.
+ */
+export function scheduleOf(
+  operations: Operations,
+  from_ms: number,
+  until_ms = Infinity,
+): Uint32Array {
+  const rows = new Uint32Array(operations.count);
+  let found = 0;
+  for (let row = 0; row < operations.count; row++) {
+    if (isOfClients(operations, row, from_ms, until_ms)) rows[found++] = row;
+  }
+  return sorted(rows.subarray(0, found), operations);
+}
+
+/** A merge sort that skips what is in order already, as nearly all of a ledger is. */
+function sorted(rows: Uint32Array, operations: Operations): Uint32Array {
+  let from = rows;
+  let to: Uint32Array | null = null;
+  for (let width = 1; width < rows.length; width *= 2) {
+    if (isInOrder(from, operations)) return from;
+    to ??= new Uint32Array(rows.length);
+    for (let start = 0; start < rows.length; start += 2 * width) {
+      merge(from, to, start, Math.min(start + width, rows.length), width, operations);
+    }
+    [from, to] = [to, from];
+  }
+  return from;
+}
+
+function isInOrder(rows: Uint32Array, operations: Operations): boolean {
+  for (let at = 1; at < rows.length; at++) {
+    if (isBefore(rows[at]!, rows[at - 1]!, operations)) return false;
+  }
+  return true;
+}
+
+function merge(
+  from: Uint32Array,
+  to: Uint32Array,
+  start: number,
+  middle: number,
+  width: number,
+  operations: Operations,
+): void {
+  const end = Math.min(middle + width, from.length);
+  if (middle >= end || !isBefore(from[middle]!, from[middle - 1]!, operations)) {
+    to.set(from.subarray(start, end), start);
+    return;
+  }
+  let left = start;
+  let right = middle;
+  for (let at = start; at < end; at++) {
+    const takeRight =
+      left >= middle || (right < end && isBefore(from[right]!, from[left]!, operations));
+    to[at] = takeRight ? from[right++]! : from[left++]!;
+  }
+}
+
+function isBefore(a: number, b: number, { scheduled_ms, kind, writer, sequence }: Operations) {
+  const difference =
+    scheduled_ms[a]! - scheduled_ms[b]! ||
+    kind[a]! - kind[b]! ||
+    writer[a]! - writer[b]! ||
+    sequence[a]! - sequence[b]!;
+  return difference < 0;
+}

@@ -1,0 +1,93 @@
+// The healthy state before the fault: how fast the service answers and how much it serves. What
+// counts as served afterwards is derived from it.
+import { OUTCOME } from '../../evidence/ledger/operation.ts';
+import type { Operations } from '../../evidence/ledger/operation.ts';
+import type { Sustain } from '../../drill/plan/plan.ts';
+import { isOfClients } from './schedule.ts';
+
+export interface Steady {
+  /** Operations due in the steady phase. */
+  readonly due: number;
+  readonly served: number;
+  readonly served_per_s: number;
+  /** Of acknowledged operations. */
+  readonly p99_ms: number;
+  /** An operation that is acknowledged within this time of when it was due is served. */
+  readonly within_ms: number;
+}
+
+interface SteadyRules {
+  readonly sustain: Sustain;
+  readonly timeout_ms: number;
+}
+
+const WITHIN_P99S = 10;
+const WITHIN_AT_LEAST_MS = 100;
+
+/** The steady state in [from, to), or null when nothing was acknowledged in it. */
+export function steadyOf(
+  operations: Operations,
+  window: { readonly from_ms: number; readonly to_ms: number },
+  { sustain, timeout_ms }: SteadyRules,
+): Steady | null {
+  const p99_ms = latencyP99(operations, window);
+  if (p99_ms === null || window.to_ms <= window.from_ms) return null;
+  const derived = Math.min(timeout_ms, Math.max(WITHIN_AT_LEAST_MS, WITHIN_P99S * p99_ms));
+  const within_ms = sustain.within_ms ?? derived;
+  const { due, served } = servedIn(operations, window, within_ms);
+  const served_per_s = (1000 * served) / (window.to_ms - window.from_ms);
+  return { due, served, served_per_s, p99_ms, within_ms };
+}
+
+/** Clients' operations that were due in [from, to), and how many of them were served. */
+export function servedIn(
+  operations: Operations,
+  { from_ms, to_ms }: { readonly from_ms: number; readonly to_ms: number },
+  within_ms: number,
+): { readonly due: number; readonly served: number } {
+  let due = 0;
+  let served = 0;
+  for (let row = 0; row < operations.count; row++) {
+    if (!isOfClients(operations, row, from_ms, to_ms)) continue;
+    due++;
+    if (isServed(operations, row, within_ms)) served++;
+  }
+  return { due, served };
+}
+
+/**
+ * From when the operation was due to its reply: a client that waits, for DNS or for its turn, waits
+ * for the service.
+ */
+function latencyOf(operations: Operations, row: number): number {
+  return operations.done_ms[row]! - operations.scheduled_ms[row]!;
+}
+
+export function isServed(operations: Operations, row: number, within_ms: number): boolean {
+  if (operations.outcome[row] !== OUTCOME.acknowledged) return false;
+  return latencyOf(operations, row) <= within_ms;
+}
+
+/**
+ * The 99th percentile (nearest rank) of the latencies of clients' operations that were due in the
+ * window and acknowledged; null without any. The others are left out, or count with `otherwise_ms`.
+ */
+export function latencyP99(
+  operations: Operations,
+  { from_ms, to_ms }: { readonly from_ms: number; readonly to_ms: number },
+  otherwise_ms: number | null = null,
+): number | null {
+  const isAcknowledged = (row: number) => operations.outcome[row] === OUTCOME.acknowledged;
+  const isIncluded = (row: number) =>
+    isOfClients(operations, row, from_ms, to_ms) && (otherwise_ms !== null || isAcknowledged(row));
+  let count = 0;
+  for (let row = 0; row < operations.count; row++) if (isIncluded(row)) count++;
+  if (count === 0) return null;
+  const latencies = new Float64Array(count);
+  let at = 0;
+  for (let row = 0; row < operations.count; row++) {
+    if (!isIncluded(row)) continue;
+    latencies[at++] = isAcknowledged(row) ? latencyOf(operations, row) : otherwise_ms!;
+  }
+  return latencies.sort()[Math.ceil(0.99 * count) - 1]!;
+}

@@ -1,0 +1,125 @@
+// What a primary says of its archiving, how much of its log a storage has not got yet, and whether
+// a record that is written now arrives there.
+import type pg from 'pg';
+import type { Clock } from '../../host/clock.ts';
+import { oneRow, withConnection, type DatabaseAddress } from '../server/connection.ts';
+import { parseLsn } from '../server/lsn.ts';
+import { alterSystem, createRestorePoint, flushedLsn } from '../server/administration.ts';
+
+const LIMITS = { connect_ms: 2_000, statement_ms: 5_000 };
+const POLL_MS = 10;
+
+export interface ArchiverSeen {
+  /** `off`: nothing is handed over, whatever else stands here. */
+  readonly mode: string;
+  readonly archived_count: number;
+  readonly last_archived: string | null;
+  readonly failed_count: number;
+  readonly last_failed: string | null;
+  /** The last attempt failed. */
+  readonly is_failing: boolean;
+}
+
+/** What the primary's archiver has done since its statistics began. */
+export async function archiverState(primary: DatabaseAddress): Promise<ArchiverSeen> {
+  return await withConnection(primary, LIMITS, readArchiver);
+}
+
+async function readArchiver(client: pg.Client): Promise<ArchiverSeen> {
+  const row = await oneRow<Omit<ArchiverSeen, 'archived_count' | 'failed_count'> & Counts>(
+    client,
+    `select current_setting('archive_mode') as mode,
+       archived_count::text, last_archived_wal as last_archived,
+       failed_count::text, last_failed_wal as last_failed,
+       coalesce(last_failed_time > coalesce(last_archived_time, '-infinity'), false) as is_failing
+     from pg_stat_archiver`,
+  );
+  const { archived_count, failed_count } = row;
+  return { ...row, archived_count: Number(archived_count), failed_count: Number(failed_count) };
+}
+
+interface Counts {
+  readonly archived_count: string;
+  readonly failed_count: string;
+}
+
+/** What of a storage's state is looked at here. */
+export interface StoredUntil {
+  readonly end_lsn: string | null;
+  readonly problem: string | null;
+}
+
+/** Where the primary's log is now, and how much of it the storage lacks; null: it has none. */
+export async function missingInStorage(
+  primary: DatabaseAddress,
+  stored: Pick<StoredUntil, 'end_lsn'>,
+): Promise<{ readonly lsn: string; readonly bytes: number | null }> {
+  const lsn = await withConnection(primary, LIMITS, flushedLsn);
+  if (stored.end_lsn === null) return { lsn, bytes: null };
+  const missing = parseLsn(lsn) - parseLsn(stored.end_lsn);
+  return { lsn, bytes: missing > 0n ? Number(missing) : 0 };
+}
+
+export interface ArchiveCheck {
+  readonly primary: DatabaseAddress;
+  /** Of the storage, asked again and again. */
+  readonly stored: () => Promise<StoredUntil>;
+  readonly clock: Clock;
+  readonly at_most_ms: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface ArchiveChecked {
+  /** The restore point that was written, and where it ends. */
+  readonly name: string;
+  readonly lsn: string;
+  /** Until the storage had it on its disk. */
+  readonly ms: number;
+}
+
+/**
+ * Writes a restore point, ends its segment and waits until the storage has it. Rejects after
+ * `at_most_ms` with how far the storage is and what the primary's archiver says.
+ */
+export async function checkArchive(check: ArchiveCheck, name: string): Promise<ArchiveChecked> {
+  const { primary, stored, clock, at_most_ms, signal } = check;
+  const began = clock.now();
+  const lsn = await withConnection(primary, LIMITS, async (client) => {
+    const point = await createRestorePoint(client, name);
+    await client.query('select pg_switch_wal()');
+    return point;
+  });
+  for (;;) {
+    const seen = await stored();
+    const ms = clock.now() - began;
+    if (seen.end_lsn !== null && parseLsn(seen.end_lsn) >= parseLsn(lsn)) return { name, lsn, ms };
+    if (ms > at_most_ms) throw new Error(await whyNot(check, lsn, seen));
+    await clock.sleep(POLL_MS, signal);
+  }
+}
+
+async function whyNot(
+  { primary, at_most_ms }: ArchiveCheck,
+  lsn: string,
+  seen: StoredUntil,
+): Promise<string> {
+  const has = seen.end_lsn === null ? 'has no log' : `has it up to ${seen.end_lsn}`;
+  const late = `the log up to ${lsn} is not in the storage`;
+  const first = `${late} after ${at_most_ms / 1000} s: the storage ${has}`;
+  const archiver = await archiverState(primary).catch(() => null);
+  const failed = archiver?.is_failing === true ? `archiving ${archiver.last_failed} fails` : null;
+  return [first, seen.problem, failed].filter((part) => part !== null).join('; ');
+}
+
+/** Ends the current segment of the primary's log, so that it is archived. */
+export async function switchSegment(primary: DatabaseAddress): Promise<void> {
+  await withConnection(primary, LIMITS, async (client) => {
+    await client.query('select pg_switch_wal()');
+  });
+}
+
+/** From now on its archive command fails, as one does whose target is full; or works again. */
+export async function setArchiving(primary: DatabaseAddress, works: boolean): Promise<void> {
+  const archive_command = works ? null : 'echo no space left on device >&2; exit 1';
+  await withConnection(primary, LIMITS, (client) => alterSystem(client, { archive_command }));
+}

@@ -1,0 +1,136 @@
+// Reads every order in one snapshot, by COPY in its binary form: the payload's bytes come exactly
+// as they are stored. Where shared rows are updated, their histories are read in the same snapshot.
+import type pg from 'pg';
+import { to as copyTo } from 'pg-copy-streams';
+import { digestOf } from '../../base/payload.ts';
+import type { SurvivorRow } from '../../evidence/survivors/survivors.ts';
+import { within } from '../../host/limits.ts';
+import { oneRow, withConnection, type DatabaseAddress } from '../server/connection.ts';
+import { readHistories, type UpdateRule } from '../bidirectional/shared-rows.ts';
+
+/** The driver's own limit on a statement never ends for COPY, so the whole read has one instead. */
+const LIMITS = { connect_ms: 5_000, statement_ms: 0 };
+const READ_AT_MOST_MS = 120_000;
+/** `PGCOPY\n\377\r\n\0`, flags, length of the extension; then rows; then a field count of -1. */
+const HEADER_BYTES = 19;
+const END = -1;
+
+export interface OrdersRead {
+  /** Orders, and entries of histories. */
+  readonly rows: number;
+  /** The timeline that the server writes, or replays. */
+  readonly timeline: number;
+  /** `pg_current_snapshot()` of the transaction that read. */
+  readonly snapshot: string;
+}
+
+/**
+ * `updates`: null where no shared rows are updated; their table may be missing then. Rejects when
+ * the read is not complete; rows that were handed over before that are worth nothing.
+ */
+export async function readOrders(
+  address: DatabaseAddress,
+  onRow: (row: SurvivorRow) => void,
+  updates: UpdateRule | null = null,
+): Promise<OrdersRead> {
+  return await withConnection(address, LIMITS, async (client) => {
+    const read = await within(readOn(client, onRow, updates), READ_AT_MOST_MS, null);
+    if (read !== null) return read;
+    throw new Error(`the orders could not be read within ${READ_AT_MOST_MS / 1000} s`);
+  });
+}
+
+async function readOn(
+  client: pg.Client,
+  onRow: (row: SurvivorRow) => void,
+  updates: UpdateRule | null,
+): Promise<OrdersRead> {
+  await client.query('begin isolation level repeatable read read only');
+  const facts = await oneRow<{ snapshot: string; timeline: string }>(
+    client,
+    `select pg_current_snapshot()::text as snapshot, case when pg_is_in_recovery()
+       then lpad(to_hex((select timeline_id from pg_control_checkpoint())), 8, '0')
+       else substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8) end as timeline`,
+  );
+  const reader = new CopyReader(onRow);
+  const copy = client.query(
+    copyTo('copy (select writer, sequence, payload from orders) to stdout (format binary)'),
+  );
+  for await (const chunk of copy) reader.take(chunk as Buffer);
+  const { rows } = reader.end();
+  const counted = await oneRow<{ count: string }>(client, 'select count(*) from orders');
+  const entries = updates === null ? 0 : await readHistories(client, updates, onRow);
+  await client.query('commit');
+  if (Number(counted.count) !== rows) {
+    throw new Error(`COPY returned ${rows} rows and the table holds ${counted.count}`);
+  }
+  return { rows: rows + entries, timeline: parseInt(facts.timeline, 16), snapshot: facts.snapshot };
+}
+
+/** Takes the COPY stream in pieces of any size and hands over its rows. */
+export class CopyReader {
+  readonly #onRow: (row: SurvivorRow) => void;
+  #rest: Buffer = Buffer.alloc(0);
+  #isHeaderRead = false;
+  #isEnded = false;
+  #rows = 0;
+
+  constructor(onRow: (row: SurvivorRow) => void) {
+    this.#onRow = onRow;
+  }
+
+  take(chunk: Buffer): void {
+    const data = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
+    let at = 0;
+    if (!this.#isHeaderRead && data.length >= HEADER_BYTES) {
+      at = HEADER_BYTES + data.readUInt32BE(HEADER_BYTES - 4);
+      this.#isHeaderRead = true;
+    }
+    while (this.#isHeaderRead && !this.#isEnded) {
+      const next = this.#takeRow(data, at);
+      if (next === null) break;
+      at = next;
+    }
+    // A copy: the driver may use the chunk's memory again.
+    this.#rest = Buffer.from(data.subarray(at));
+  }
+
+  end(): { rows: number } {
+    if (!this.#isEnded) throw new Error('the COPY stream ended before its end mark');
+    return { rows: this.#rows };
+  }
+
+  /** Where the row after the one at `at` begins; null when that is not complete yet. */
+  #takeRow(data: Buffer, at: number): number | null {
+    if (data.length < at + 2) return null;
+    const fields = data.readInt16BE(at);
+    if (fields === END) {
+      this.#isEnded = true;
+      return at + 2;
+    }
+    // writer: int4; sequence: int8; payload: text. Each has its length before it.
+    const payloadAt = at + 2 + 8 + 12;
+    if (data.length < payloadAt + 4) return null;
+    const bytes = data.readInt32BE(payloadAt);
+    if (
+      fields !== 3 ||
+      data.readInt32BE(at + 2) !== 4 ||
+      data.readInt32BE(at + 10) !== 8 ||
+      bytes < 0
+    ) {
+      throw new Error(`row ${this.#rows + 1} of orders is not (integer, bigint, text)`);
+    }
+    const end = payloadAt + 4 + bytes;
+    if (data.length < end) return null;
+    const digest = digestOf(data.subarray(payloadAt + 4, end));
+    this.#rows += 1;
+    this.#onRow({
+      writer: data.readInt32BE(at + 6),
+      sequence: Number(data.readBigInt64BE(at + 14)),
+      digest_high: digest.high,
+      digest_low: digest.low,
+      payload_bytes: bytes,
+    });
+    return end;
+  }
+}

@@ -1,0 +1,46 @@
+// Whether a standby really follows: a row written on the primary must come to it. A server that was
+// never rewound accepts connections, has a WAL receiver and looks healthy, and never gets new rows.
+import type { CheckResult } from '../../evidence/event.ts';
+import type { Clock } from '../../host/clock.ts';
+import { oneRow, withConnection, type DatabaseAddress } from '../server/connection.ts';
+import { PROBE_WRITE } from '../server/primary.ts';
+
+const LIMITS = { connect_ms: 2_000, statement_ms: 5_000 };
+const POLL_MS = 5;
+
+interface Pair {
+  readonly primary: DatabaseAddress;
+  readonly standby: DatabaseAddress;
+  /** For people: `east/postgres`. */
+  readonly node: string;
+}
+
+/** Rejects when the row has not come after `atMost_ms`. */
+export async function untilMarkerArrives(
+  { primary, standby, node }: Pair,
+  clock: Clock,
+  atMost_ms: number,
+  signal?: AbortSignal,
+): Promise<CheckResult> {
+  const written = await withConnection(primary, LIMITS, async (client) => {
+    await client.query('set synchronous_commit = local');
+    return await oneRow<{ at: string }>(client, `${PROBE_WRITE} returning at::text`);
+  });
+  const began = clock.now();
+  return await withConnection(standby, LIMITS, async (client) => {
+    for (;;) {
+      const { rows } = await client.query<{ at: string }>('select at::text from drill_probe');
+      const found = rows[0]?.at ?? 'nothing';
+      const ms = Math.round(clock.now() - began);
+      if (found === written.at) {
+        const name = `a marker written on the primary comes to ${node}`;
+        return { name, ok: true, detail: `after ${ms} ms` };
+      }
+      if (ms > atMost_ms) {
+        const seen = `the marker ${written.at} has not come to it after ${ms} ms, it has ${found}`;
+        throw new Error(`${node} does not follow: ${seen}`);
+      }
+      await clock.sleep(POLL_MS, signal);
+    }
+  });
+}

@@ -1,0 +1,140 @@
+// What a running server says of itself, asked again and again over one connection that is replaced
+// when it fails.
+import type pg from 'pg';
+import type { KeptConnection } from '../../host/kept-connection.ts';
+import {
+  errorCode,
+  keepConnection,
+  oneRow,
+  withConnection,
+  type DatabaseAddress,
+} from '../server/connection.ts';
+import { PROBE_WRITE } from '../server/primary.ts';
+import { alterSystem } from '../server/administration.ts';
+
+const LIMITS = { connect_ms: 1_000, statement_ms: 2_000 };
+
+export interface StandbySeen {
+  readonly state: string;
+  readonly sync_state: string;
+  /** Written on the primary and not yet flushed on the standby. */
+  readonly lag_bytes: number;
+  /**
+   * Since the standby's last word; a standby that hears nothing still looks like one that streams.
+   */
+  readonly reply_age_ms: number;
+}
+
+export class Monitor {
+  readonly #connection: KeptConnection<pg.Client>;
+
+  constructor(address: DatabaseAddress) {
+    this.#connection = keepConnection(address, LIMITS);
+  }
+
+  /** What this server says of the standby with that name; null when it is not connected. */
+  async standby(name: string): Promise<StandbySeen | null> {
+    return await this.#connection.ask(async (client) => {
+      const { rows } = await client.query<Record<keyof StandbySeen, string>>(
+        `select state, sync_state,
+           coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), flush_lsn), 0)::text as lag_bytes,
+           coalesce(extract(epoch from clock_timestamp() - reply_time) * 1000, 0)::text
+             as reply_age_ms
+         from pg_stat_replication where application_name = $1 order by backend_start desc limit 1`,
+        [name],
+      );
+      const row = rows[0];
+      if (row === undefined) return null;
+      const { state, sync_state } = row;
+      const reply_age_ms = Math.max(0, Number(row.reply_age_ms));
+      return { state, sync_state, lag_bytes: Math.max(0, Number(row.lag_bytes)), reply_age_ms };
+    });
+  }
+
+  /**
+   * Bytes of write-ahead log: flushed on a primary, received (or replayed, before it received any)
+   * on a standby.
+   */
+  async position(): Promise<bigint> {
+    return await this.#connection.ask(async (client) => {
+      const { position } = await oneRow<{ position: string }>(
+        client,
+        `select pg_wal_lsn_diff(case when pg_is_in_recovery()
+           then coalesce(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())
+           else pg_current_wal_flush_lsn() end, '0/0')::text as position`,
+      );
+      return BigInt(position);
+    });
+  }
+
+  /** Connections of the role that have a statement or a transaction under way. */
+  async activeBackends(user: string): Promise<number> {
+    return await this.#connection.ask(async (client) => {
+      const { count } = await oneRow<{ count: string }>(
+        client,
+        `select count(*) from pg_stat_activity
+         where usename = $1 and backend_type = 'client backend' and state is distinct from 'idle'`,
+        [user],
+      );
+      return Number(count);
+    });
+  }
+
+  /**
+   * Whom commits wait for, in the words of `synchronous_standby_names`; empty: nobody. Also on a
+   * server that is a standby still.
+   */
+  async setSynchronous(names: string): Promise<void> {
+    const settings = { synchronous_standby_names: names };
+    await this.#connection.ask((client) => alterSystem(client, settings));
+  }
+
+  /**
+   * Of a standby, by the server's own clock. Null on a primary, and where nothing was replayed yet.
+   * It says nothing of a standby whose primary writes nothing: that one seems to fall behind.
+   */
+  async replayedAgo_ms(): Promise<number | null> {
+    return await this.#connection.ask(async (client) => {
+      const { ago } = await oneRow<{ ago: string | null }>(
+        client,
+        `select case when pg_is_in_recovery() then (1000 * extract(epoch from
+           clock_timestamp() - pg_last_xact_replay_timestamp()))::text end as ago`,
+      );
+      return ago === null ? null : Math.max(0, Number(ago));
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#connection.close();
+  }
+}
+
+/** On a connection of its own: it can take its time. */
+export async function checkpoint(address: DatabaseAddress): Promise<void> {
+  await withConnection(address, { connect_ms: 2_000, statement_ms: 60_000 }, async (client) => {
+    await client.query('checkpoint');
+  });
+}
+
+/**
+ * One committed write on a fresh connection. It waits for no standby: what is asked is whether this
+ * server takes writes. `detail` says on which timeline it was written, or why it was not.
+ */
+export async function probeWrite(
+  address: DatabaseAddress,
+  timeout_ms: number,
+): Promise<{ accepted: boolean; detail: string }> {
+  const limits = { connect_ms: timeout_ms, statement_ms: timeout_ms };
+  try {
+    const timeline = await withConnection(address, limits, async (client) => {
+      await client.query('set synchronous_commit = local');
+      const returning = 'returning substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8)';
+      return await oneRow<{ timeline: string }>(client, `${PROBE_WRITE} ${returning} as timeline`);
+    });
+    return { accepted: true, detail: `accepted on timeline ${parseInt(timeline.timeline, 16)}` };
+  } catch (error) {
+    const code = errorCode(error);
+    const { message } = error as Error;
+    return { accepted: false, detail: code === '' ? message : `${code} ${message}`.trim() };
+  }
+}

@@ -1,0 +1,118 @@
+// The base backups of a storage: taken from the primary, checked, put on the disk, and the oldest
+// removed.
+import { chmodSync, existsSync, readdirSync, renameSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Clock } from '../../host/clock.ts';
+import { renameDurably, syncTree, writeDurably } from '../../host/durable.ts';
+import { makePrivateDirectory, removeTree, type Owner } from '../../host/files.ts';
+import { ownUid } from '../../host/users.ts';
+import { verifyBackup } from '../backup/backup-manifest.ts';
+import { takeBaseBackup } from '../backup/base-backup.ts';
+import type { Identity } from '../server/identity.ts';
+import type { ReplicationAddress } from '../replicate/replication-connection.ts';
+import {
+  factsFile,
+  listBackups,
+  placesOf,
+  segmentBytesOf,
+  systemOf,
+  type BackupFacts,
+} from './layout.ts';
+
+export interface BackupsOptions {
+  /** Of the storage. */
+  readonly directory: string;
+  readonly from: ReplicationAddress;
+  readonly owner: Owner;
+  readonly clock: Clock;
+}
+
+export class BackupStore {
+  readonly #options: BackupsOptions;
+  readonly #place: string;
+  #kept: readonly BackupFacts[];
+  #last: number;
+
+  /** What an interrupted backup or removal left behind goes. */
+  constructor(options: BackupsOptions) {
+    this.#options = options;
+    this.#place = placesOf(options.directory).backups;
+    this.#kept = listBackups(options.directory);
+    const numbers = readdirSync(this.#place).map((name) => Number(/^base-(\d+)/.exec(name)?.[1]));
+    this.#last = Math.max(0, ...numbers.filter((number) => !Number.isNaN(number)));
+    for (const name of readdirSync(this.#place)) {
+      const isKept = this.#kept.some((kept) => name === kept.name || name === `${kept.name}.json`);
+      if (!isKept) removeTree(join(this.#place, name));
+    }
+  }
+
+  /** The oldest first. */
+  get kept(): readonly BackupFacts[] {
+    return this.#kept;
+  }
+
+  /**
+   * Rejects, and leaves nothing, when the copy is not whole, does not agree with its manifest, or
+   * `refuse` says that its source is another one.
+   */
+  async take(
+    refuse: (facts: BackupFacts) => string | null,
+    signal: AbortSignal,
+  ): Promise<BackupFacts> {
+    const { from, owner, clock } = this.#options;
+    const began = clock.now();
+    const name = `base-${String((this.#last += 1)).padStart(4, '0')}`;
+    const half = join(this.#place, `${name}.half`);
+    try {
+      makePrivateDirectory(half, owner);
+      chmodSync(half, 0o700);
+      await takeBaseBackup({ from, directory: half, identity: identityOf(owner), signal });
+      const facts = await this.#examine(half, name, began);
+      signal.throwIfAborted();
+      const refusal = refuse(facts);
+      if (refusal !== null) throw new Error(refusal);
+      await syncTree(half);
+      signal.throwIfAborted();
+      await renameDurably(half, join(this.#place, name));
+      await writeDurably(factsFile(this.#place, name), JSON.stringify(facts), owner);
+      this.#kept = [...this.#kept, facts];
+      return facts;
+    } finally {
+      removeTree(half);
+    }
+  }
+
+  async #examine(half: string, name: string, began: number): Promise<BackupFacts> {
+    const { clock } = this.#options;
+    const { files, bytes, range, problems } = await verifyBackup(half);
+    if (range === null || problems.length > 0) {
+      throw new Error(`the base backup is not sound: ${problems.join('; ')}`);
+    }
+    const now = clock.now();
+    return {
+      ...{ name, files, bytes, ...range },
+      ...{ system: systemOf(half), segment_bytes: segmentBytesOf(half) },
+      ...{ taken_ms: now, taken_at: new Date(clock.wall()).toISOString(), ms: now - began },
+    };
+  }
+
+  /** Resolves when only the newest `keep` are left. */
+  async removeBut(keep: number): Promise<void> {
+    const old = this.#kept.slice(0, -keep);
+    this.#kept = this.#kept.slice(-keep);
+    for (const { name } of old) {
+      const path = join(this.#place, name);
+      // Without its facts it is none any more, whatever is left of it.
+      await rm(factsFile(this.#place, name), { force: true });
+      if (existsSync(path)) renameSync(path, `${path}.old`);
+      await rm(`${path}.old`, { recursive: true, force: true });
+    }
+  }
+}
+
+/** Whoever the files are to belong to unpacks them. */
+function identityOf(owner: BackupsOptions['owner']): Identity {
+  if (owner === null) return { name: 'own', uid: ownUid(), gid: -1, isOther: false };
+  return { name: String(owner.uid), ...owner, isOther: owner.uid !== ownUid() };
+}

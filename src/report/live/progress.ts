@@ -1,0 +1,162 @@
+// How far a run is, folded from its plan and events: what `live` draws and what `plain` says in its
+// heartbeat. Pure: times are those of the events, milliseconds since the run's origin.
+import type { Phase, RunEvent, WorkloadSample } from '../../evidence/event.ts';
+import { STORES, storesOf } from '../../drill/plan/plan.ts';
+import type { Plan, StoreName } from '../../drill/plan/plan.ts';
+import { eventLine, type EventLine } from './event-line.ts';
+
+export interface PhaseProgress {
+  readonly phase: Phase;
+  readonly started_ms: number;
+  readonly ms: number | null;
+}
+
+/**
+ * The clock of the recovery time: running from the disaster until service is sustained or given up.
+ */
+export interface RtoClock {
+  readonly target_ms: number;
+  readonly started_ms: number;
+  /**
+   * What the time is going into, in a word; service that is back is confirmed before the clock is
+   * stopped.
+   */
+  readonly state: 'unnoticed' | 'detected' | 'recovering' | 'confirming';
+  /** Null: it runs. `rto_ms` null: given up. */
+  readonly ended: { readonly at_ms: number; readonly rto_ms: number | null } | null;
+}
+
+type Sample = WorkloadSample & { readonly lag_bytes: number | null };
+
+interface SampleOfStore {
+  readonly sample: Sample;
+  readonly t: number;
+  /** Acknowledged per second since the one before; null: it is the first. */
+  readonly rate: number | null;
+}
+
+export interface Progress {
+  readonly plan: Plan;
+  readonly origin_ms: number | null;
+  readonly phases: readonly PhaseProgress[];
+  /** The newest of all stores' clients, added up. */
+  readonly sample: Sample | null;
+  readonly samples: Readonly<Partial<Record<StoreName, SampleOfStore>>>;
+  /** Acknowledged per second, of all stores, oldest first. */
+  readonly rates: readonly number[];
+  readonly rto: RtoClock | null;
+  readonly lines: readonly (EventLine & { readonly t: number })[];
+}
+
+const RATES_KEPT = 200;
+const LINES_KEPT = 50;
+
+export function startProgress(plan: Plan): Progress {
+  return {
+    plan,
+    origin_ms: null,
+    phases: [],
+    sample: null,
+    samples: {},
+    rates: [],
+    rto: null,
+    lines: [],
+  };
+}
+
+export function advance(before: Progress, event: RunEvent): Progress {
+  const after = { ...before, ...changed(before, event) };
+  const line = event.event === 'phase.started' ? null : eventLine(event);
+  if (line === null) return after;
+  return { ...after, lines: [...before.lines, { ...line, t: event.t }].slice(-LINES_KEPT) };
+}
+
+function changed(before: Progress, event: RunEvent): Partial<Progress> {
+  switch (event.event) {
+    case 'run.started':
+      return { origin_ms: event.origin_ms };
+    case 'phase.started':
+      return {
+        phases: [...before.phases, { phase: event.phase, started_ms: event.t, ms: null }],
+      };
+    case 'phase.ended':
+      return {
+        phases: before.phases.map((each) =>
+          each.phase === event.phase ? { ...each, ms: event.ms } : each,
+        ),
+      };
+    case 'workload.sampled':
+      return sampled(before, event);
+    case 'fault.started': {
+      if (!event.disaster) return {};
+      const target_ms = before.plan.targets.rto_ms;
+      return { rto: { target_ms, started_ms: event.t, state: 'unnoticed', ended: null } };
+    }
+    case 'region.down':
+      return entered(before, 'detected');
+    case 'recovery.started':
+      return entered(before, 'recovering');
+    case 'gslb.redirected':
+      return entered(before, 'confirming');
+    case 'service.sustained':
+      return ended(before, event.t, event.rto_ms);
+    case 'service.missing':
+      return ended(before, event.t, null);
+    default:
+      return {};
+  }
+}
+
+function sampled(
+  before: Progress,
+  event: Extract<RunEvent, { event: 'workload.sampled' }>,
+): Partial<Progress> {
+  const since = before.samples[event.store]?.t ?? null;
+  const rate =
+    since === null || event.t <= since ? null : (event.acknowledged / (event.t - since)) * 1000;
+  const samples = { ...before.samples, [event.store]: { sample: event, t: event.t, rate } };
+  const known = storesOf(before.plan).flatMap((store) => samples[store] ?? []);
+  // One step of the rates for each sample of the first store, with what the others had last.
+  const isStep = rate !== null && event.store === STORES[0];
+  const total = known.reduce((sum, each) => sum + (each.rate ?? 0), 0);
+  return {
+    sample: known.map(({ sample }) => sample).reduce(added),
+    samples,
+    rates: isStep ? [...before.rates, total].slice(-RATES_KEPT) : before.rates,
+  };
+}
+
+/** Two stores' clients as one: counts add up, the slower latency and the larger lag stand. */
+function added(a: Sample, b: Sample): Sample {
+  return {
+    rate_per_s: a.rate_per_s + b.rate_per_s,
+    acknowledged: a.acknowledged + b.acknowledged,
+    refused: a.refused + b.refused,
+    unknown: a.unknown + b.unknown,
+    unsent: a.unsent + b.unsent,
+    in_flight: a.in_flight + b.in_flight,
+    p99_ms:
+      a.p99_ms === null || b.p99_ms === null
+        ? (a.p99_ms ?? b.p99_ms)
+        : Math.max(a.p99_ms, b.p99_ms),
+    total_acknowledged: a.total_acknowledged + b.total_acknowledged,
+    // Not known of one is not known.
+    lag_bytes:
+      a.lag_bytes === null || b.lag_bytes === null ? null : Math.max(a.lag_bytes, b.lag_bytes),
+  };
+}
+
+function entered(before: Progress, state: RtoClock['state']): Partial<Progress> {
+  return before.rto === null ? {} : { rto: { ...before.rto, state } };
+}
+
+/** Once: service that moves back later has a time of its own. */
+function ended(before: Progress, at_ms: number, rto_ms: number | null): Partial<Progress> {
+  if (before.rto === null || before.rto.ended !== null) return {};
+  return { rto: { ...before.rto, ended: { at_ms, rto_ms } } };
+}
+
+/** What the recovery clock shows at `t`, milliseconds. */
+export function rtoSoFar(rto: RtoClock, t: number): number {
+  return rto.ended?.rto_ms ?? Math.max(0, (rto.ended?.at_ms ?? t) - rto.started_ms);
+}

@@ -1,0 +1,101 @@
+// The data loss of a run as text: what became of every write, the lies that were found, and the
+// second opinion.
+import { formatDuration } from '../../base/units.ts';
+import { STORES } from '../../drill/plan/plan.ts';
+import { STORE_TITLES } from '../../measure/words.ts';
+import type { Paint } from '../../screen/paint.ts';
+import { count, formatBytes, formatCount, padStart, wrap } from '../../screen/text.ts';
+import type { ResultLoss, ResultStoreLoss } from '../../verdict/result.ts';
+
+/** Classes and marks that are lies or harm when they are not zero. */
+const HARMS = [
+  ['unexpected', 'present although refused or never sent'],
+  ['corrupt', 'present with another payload'],
+  ['duplicated', 'present more than once'],
+  ['diverged', 'not the same in both serving databases, or wiped out of a shared row'],
+  ['split_brain', 'acknowledged by the old side after the new one took over'],
+  ['wrong_reads', 'reads that missed a row that had been acknowledged'],
+] as const satisfies readonly (readonly [keyof ResultStoreLoss, string])[];
+
+const IDS_SHOWN = 8;
+const NAME_WIDTH = 12;
+
+/** A section, or one for each store where there are several. */
+export function lossSections(loss: ResultLoss, width: number, paint: Paint): string[][] {
+  const stores = STORES.flatMap((store) => {
+    const part = loss.stores[store];
+    return part === undefined ? [] : [{ title: `Writes to ${STORE_TITLES[store]}`, part }];
+  });
+  if (stores.length < 2) return [lossSection('Writes', loss, width, paint)];
+  return stores.map(({ title, part }) => lossSection(title, part, width, paint));
+}
+
+function lossSection(title: string, loss: ResultStoreLoss, width: number, paint: Paint): string[] {
+  const rows: (readonly [number, string])[] = [
+    [loss.acknowledged, `acknowledged  ${acknowledgedWords(loss, paint)}`],
+    [loss.unknown, `unknown       ${unknownWords(loss)}`],
+    [loss.refused, 'refused'],
+    [loss.unsent, 'unsent'],
+  ];
+  const counts = rows.filter(([n], i) => n > 0 || i === 0);
+  const harms = HARMS.filter(([name]) => loss[name] > 0);
+  const numbers = [...counts.map(([n]) => n), ...harms.map(([name]) => loss[name])];
+  const digits = Math.max(...numbers.map((n) => formatCount(n).length));
+  return [
+    paint('bold', title),
+    ...counts.map(([n, words]) => `  ${padStart(formatCount(n), digits)}  ${words}`.trimEnd()),
+    ...harms.flatMap(([name, meaning]) =>
+      wrap(meaning, width - digits - NAME_WIDTH - 6).map((line, i) => {
+        const number = i === 0 ? formatCount(loss[name]) : '';
+        const label = (i === 0 ? name : '').padEnd(NAME_WIDTH);
+        return `  ${padStart(number, digits)}  ${paint('bad', `${label}  ${line}`)}`;
+      }),
+    ),
+    ...sentences(loss).flatMap((sentence) =>
+      wrap(sentence, width - 2).map((line) => `  ${paint('dim', line)}`),
+    ),
+  ];
+}
+
+function acknowledgedWords(loss: ResultStoreLoss, paint: Paint): string {
+  const parts = [`${formatCount(loss.kept)} kept`];
+  if (loss.late > 0) parts.push(`${formatCount(loss.late)} late`);
+  if (loss.intended > 0) parts.push(`${formatCount(loss.intended)} undone on purpose`);
+  const lost = `${formatCount(loss.lost)} lost`;
+  parts.push(loss.lost > 0 ? paint('bad', lost) : lost);
+  return parts.join(', ');
+}
+
+function unknownWords(loss: ResultStoreLoss): string {
+  return `${formatCount(loss.recovered)} turned out present, ${formatCount(loss.vanished)} absent`;
+}
+
+function sentences(loss: ResultStoreLoss): string[] {
+  const lines: string[] = [];
+  if (loss.lost > 0) {
+    const reach = rpoWords(loss);
+    lines.push(`Lost: ${formatBytes(loss.lost_bytes)} of payload${reach}.`);
+    const more = loss.lost > IDS_SHOWN ? ` and ${formatCount(loss.lost - IDS_SHOWN)} more` : '';
+    lines.push(`Ids (writer-sequence): ${loss.lost_ids.slice(0, IDS_SHOWN).join(' ')}${more}.`);
+  }
+  lines.push(secondOpinion(loss));
+  return lines;
+}
+
+function rpoWords({ rpo_ms, rpo_high_ms }: ResultStoreLoss): string {
+  if (rpo_ms === null) return '';
+  const beyond =
+    rpo_high_ms !== null && rpo_high_ms > rpo_ms ? `, at most ${formatDuration(rpo_high_ms)}` : '';
+  return `, from the last ${formatDuration(rpo_ms)} before the disaster${beyond}`;
+}
+
+function secondOpinion({ second, second_missing }: ResultStoreLoss): string {
+  if (second === null) return `No second opinion: ${second_missing ?? 'there was none to ask'}.`;
+  const { only_old, agrees, never_durable } = second;
+  const found = `${count(only_old, 'row')} found only there`;
+  const durable =
+    never_durable > 0 ? ` ${count(never_durable, 'lost write')} had never been durable there.` : '';
+  return agrees
+    ? `The old primary's disk agrees (${found}).${durable}`
+    : `The old primary's disk disagrees (${found}): the count cannot be trusted.${durable}`;
+}

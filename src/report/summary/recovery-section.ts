@@ -1,0 +1,128 @@
+// The recovery time of a run as text: its phases one under the other, each bar beginning where the
+// one before ends, and below them the whole with its error bar.
+import { formatDuration } from '../../base/units.ts';
+import type { Paint } from '../../screen/paint.ts';
+import { count, padEnd, padStart, wrap } from '../../screen/text.ts';
+import type { ResultRecovery, Verdict } from '../../verdict/result.ts';
+import { isWatched } from '../../verdict/words.ts';
+
+const MEANINGS: Readonly<Record<string, string>> = {
+  detect: 'health checks saw it',
+  decide: 'it was called a disaster',
+  fence: 'the old side was shut out',
+  promote: 'the new side took writes',
+  restore: 'restored, and took writes',
+  start: 'the app was ready there',
+  redirect: 'DNS answers moved',
+  reconnect: 'clients arrived there',
+  stabilise: 'service held at full rate',
+};
+
+const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉', '█'];
+const NAME_WIDTH = 9;
+const TIME_WIDTH = 8;
+const MEANING_WIDTH = 26;
+const NARROWEST_BAR = 10;
+const WIDEST_BAR = 40;
+
+interface Watched {
+  readonly recovery: ResultRecovery;
+  readonly verdict: Verdict;
+}
+
+/** `width` in columns; where it is too small for bars, the words alone. */
+export function recoverySection(
+  { recovery, verdict }: Watched,
+  width: number,
+  paint: Paint,
+): string[] {
+  const { rto_ms, phases } = recovery;
+  const room = width - (2 + NAME_WIDTH + 2 + TIME_WIDTH + 2 + 2 + MEANING_WIDTH);
+  const barWidth = room < NARROWEST_BAR ? 0 : Math.min(WIDEST_BAR, room);
+  const total = rto_ms ?? phases.reduce((sum, phase) => sum + (phase.ms ?? 0), 0);
+  let before = 0;
+  const rows = phases.map(({ name, ms }) => {
+    const bar = ms === null ? '' : phaseBar(before / total, ms / total, barWidth);
+    before += ms ?? 0;
+    // Not every recovery has every phase; one that was not finished may have lacked it.
+    const absent = rto_ms === null ? 'never seen' : 'none in this recovery';
+    const meaning = ms === null ? absent : (MEANINGS[name] ?? '');
+    return row({ name, ms, bar: paint('accent', bar), barWidth, meaning, paint });
+  });
+  return [
+    paint('bold', 'Recovery'),
+    ...(rto_ms === 0 ? [] : rows),
+    wholeRow({ recovery, verdict }, barWidth, paint),
+    ...wrap(facts(recovery), width - 2).map((line) => `  ${paint('dim', line)}`),
+  ];
+}
+
+interface Row {
+  readonly name: string;
+  readonly ms: number | null;
+  readonly bar: string;
+  readonly barWidth: number;
+  readonly meaning: string;
+  readonly paint: Paint;
+}
+
+function row({ name, ms, bar, barWidth, meaning, paint }: Row): string {
+  const time = padStart(ms === null ? '–' : formatDuration(ms), TIME_WIDTH);
+  const drawn = barWidth === 0 ? '' : `${padEnd(bar, barWidth)}  `;
+  return `  ${padEnd(name, NAME_WIDTH)}  ${time}  ${drawn}${paint('dim', meaning)}`.trimEnd();
+}
+
+/**
+ * Begins `from` of the way and is `share` long (both 0–1), to an eighth of a column; nothing for
+ * nothing.
+ */
+function phaseBar(from: number, share: number, width: number): string {
+  if (!(share > 0) || width === 0) return '';
+  const start = Math.min(width - 1, Math.floor(from * width));
+  const eighths = Math.min((width - start) * 8, Math.max(1, Math.round(share * width * 8)));
+  return ' '.repeat(start) + '█'.repeat(Math.floor(eighths / 8)) + EIGHTHS[eighths % 8];
+}
+
+/**
+ * The error bar is to scale, and at least one column: the double part may or may not belong to the
+ * outage.
+ */
+function wholeRow({ recovery, verdict }: Watched, barWidth: number, paint: Paint): string {
+  const { rto_ms, uncertainty_ms } = recovery;
+  if (rto_ms === null) {
+    const meaning = isWatched(recovery, verdict) ? 'service did not come back' : 'not measured';
+    return row({ name: 'RTO', ms: null, bar: '', barWidth, meaning, paint });
+  }
+  const more = Math.max(0, (recovery.rto_high_ms ?? rto_ms) - rto_ms);
+  const doubt = Math.max(0, (uncertainty_ms ?? 0) - more);
+  const share = rto_ms > 0 ? Math.min(1, doubt / rto_ms) : 0;
+  const doubtful = doubt > 0 ? Math.max(1, Math.round(share * (barWidth - 1))) : 0;
+  const certain = Math.max(0, barWidth - 1 - doubtful);
+  const bar = rto_ms === 0 ? '' : `├${'─'.repeat(certain)}${'┄'.repeat(doubtful)}`;
+  const parts = [
+    ...(doubt > 0 ? [`${formatDuration(doubt)} less`] : []),
+    ...(more > 0 ? [`${formatDuration(more)} more`] : []),
+  ];
+  const meaning = parts.length === 0 ? '' : `at most ${parts.join(' or ')}`;
+  return row({ name: 'RTO', ms: rto_ms, bar, barWidth, meaning, paint });
+}
+
+function facts(recovery: ResultRecovery): string {
+  const { rto_ms, rto_from_declaration_ms: declared, outages, downtime_ms } = recovery;
+  const parts: string[] = [];
+  if (declared !== null && rto_ms !== null && rto_ms > 0) {
+    parts.push(`${formatDuration(declared)} of it after the declaration.`);
+  }
+  if (outages.length > 1) {
+    const down = downtime_ms === null ? '' : `, down for ${formatDuration(downtime_ms)} in all`;
+    parts.push(`${count(outages.length, 'outage')}${down}.`);
+  }
+  if (recovery.longest_gap_ms !== null) {
+    parts.push(`Longest silence ${formatDuration(recovery.longest_gap_ms)}.`);
+  }
+  if (recovery.steady_served_per_s !== null && recovery.steady_p99_ms !== null) {
+    const p99 = formatDuration(recovery.steady_p99_ms);
+    parts.push(`Before it: ${Math.round(recovery.steady_served_per_s)}/s, p99 ${p99}.`);
+  }
+  return parts.join(' ');
+}

@@ -1,0 +1,194 @@
+// The summary of one run, as text: the verdict first, then why, then the numbers, then where to
+// look next. It is made for somebody who has not slept, so that each section can be understood
+// without the others.
+import { formatDuration } from '../../base/units.ts';
+import { makePaint, type Paint } from '../../screen/paint.ts';
+import { formatCount, NO_BREAK, printable, shellWord, table, wrap } from '../../screen/text.ts';
+import type { Gate, Result } from '../../verdict/result.ts';
+import { asideSections } from './aside-sections.ts';
+import { bullets } from '../bullets.ts';
+import { gateMargin, gateMeasured, gateValue } from './gate-words.ts';
+import { lossSections } from './loss-section.ts';
+import { recoverySection } from './recovery-section.ts';
+import { gateMark, headline, verdictBadge } from './verdict-words.ts';
+
+/** What the part that failed said last; it stands in the journal, not in the result. */
+export interface Failure {
+  readonly what: string;
+  readonly expected: string | null;
+  readonly found: string | null;
+  readonly hint: string | null;
+  readonly log: readonly string[];
+}
+
+export interface SummaryOptions {
+  /** The run directory as it is to be printed. */
+  readonly directory: string;
+  /** How the user calls drill: `drill` or `npx drill`. */
+  readonly commandName: string;
+  readonly columns: number;
+  readonly hasColour: boolean;
+  readonly failure: Failure | null;
+}
+
+const LOG_LINES = 12;
+const WIDEST = 100;
+const INDENT = '  ';
+
+/** Ends with a newline; no line is longer than `columns` except paths and commands. */
+export function summaryText(result: Result, options: SummaryOptions): string {
+  const paint = makePaint(options.hasColour);
+  const width = Math.max(40, Math.min(options.columns, WIDEST));
+  const { recovery, verdict } = result;
+  const sections = [
+    titleSection(result, width, paint),
+    reasonSection(result, width, paint),
+    options.failure === null ? [] : failureSection(options.failure, width, paint),
+    gateSection(result, width, paint),
+    recovery === null ? [] : recoverySection({ recovery, verdict }, width, paint),
+    ...(result.loss === null ? [] : lossSections(result.loss, width, paint)),
+    ...asideSections(result, width, paint),
+    leftSection(result, width, paint),
+    keptSection(result, paint),
+    bullets('Notes', result.notes, width, paint),
+    placeSection(result, options, width, paint),
+  ];
+  const lines = sections.filter((section) => section.length > 0).map((lines) => lines.join('\n'));
+  return `\n${lines.join('\n\n')}\n`;
+}
+
+/** One line for `--quiet`: the verdict, the numbers, where the evidence lies. */
+export function shortSummary(result: Result, options: SummaryOptions): string {
+  const paint = makePaint(options.hasColour);
+  const gates = result.gates.map(
+    (gate) => `${gate.name} ${gateMeasured(gate)} (target ${gateValue(gate, gate.target)})`,
+  );
+  const parts = [result.drill.name, ...gates, options.directory];
+  const reasons = result.reasons.map((reason) => `${INDENT}${printable(reason)}\n`);
+  return `${verdictBadge(result.verdict, paint)} ${parts.join(' · ')}\n${reasons.join('')}`;
+}
+
+function titleSection(result: Result, width: number, paint: Paint): string[] {
+  const { name, strategy, seed } = result.drill;
+  const wall = result.wall_ms === null ? '' : ` · ${formatDuration(result.wall_ms)}`;
+  const facts = paint('dim', `${strategy} · seed ${seed}${wall}`);
+  return [
+    `${verdictBadge(result.verdict, paint)}  ${paint('bold', name)}  ${facts}`,
+    '',
+    ...wrap(headline(result), width),
+  ];
+}
+
+function reasonSection(result: Result, width: number, paint: Paint): string[] {
+  return bullets(result.verdict === 'pass' ? 'Remarks' : 'Why', result.reasons, width, paint);
+}
+
+function failureSection(failure: Failure, width: number, paint: Paint): string[] {
+  const { what, expected, found, hint, log } = failure;
+  const facts = [
+    ['what', what],
+    ['expected', expected],
+    ['found', found],
+    ['try', hint],
+  ].flatMap(([label, text]) => (text ? [[label!, printable(text)] as const] : []));
+  const last = log.slice(-LOG_LINES).map((line) => printable(line));
+  return [
+    paint('bold', 'What failed'),
+    ...facts.flatMap(([label, text]) => {
+      const [first = '', ...more] = wrap(text, width - 12);
+      return [`${INDENT}${paint('dim', label.padEnd(8))}  ${first}`, ...more.map(hang)];
+    }),
+    ...(last.length === 0 ? [] : ['', paint('bold', 'The last lines of its log')]),
+    ...last.map((line) => `${INDENT}${paint('dim', '│')} ${line}`),
+  ];
+}
+
+function hang(line: string): string {
+  return ' '.repeat(12) + line;
+}
+
+function gateSection({ gates, reasons }: Result, width: number, paint: Paint): string[] {
+  if (gates.length === 0) return [];
+  const rows = gates.map((gate) => [
+    gateMark(gate.verdict, paint),
+    gate.name,
+    paint('bold', gateMeasured(gate)),
+    `target ${gateValue(gate, gate.target)}`,
+    isOpen(gate) ? '' : gateMargin(gate),
+  ]);
+  const lines = table(rows, { width: width - INDENT.length });
+  // Once each: several gates often stay open for one and the same reason.
+  const open = new Set(gates.filter(isOpen).map((gate) => printable(gate.reason ?? '')));
+  const whys = [...open].filter((why) => !reasons.includes(why));
+  return [
+    paint('bold', 'Targets'),
+    ...lines.map((line) => INDENT + line),
+    ...whys.flatMap((why) => wrap(why, width - 5).map((line) => `     ${paint('dim', line)}`)),
+  ];
+}
+
+function isOpen({ verdict, reason }: Gate): boolean {
+  return verdict === 'inconclusive' && reason !== null;
+}
+
+function leftSection({ cleanup }: Result, width: number, paint: Paint): string[] {
+  if (cleanup === null || cleanup.clean) return [];
+  return bullets('Left behind', cleanup.left, width, paint);
+}
+
+function keptSection({ kept }: Result, paint: Paint): string[] {
+  if (kept.length === 0) return [];
+  const nodes = kept.flatMap(({ node, url, connect }) => [
+    `${INDENT}${node}  ${paint('dim', url)}`,
+    `${INDENT}${INDENT}${connect}`,
+  ]);
+  return [paint('bold', 'Still running, as asked'), ...nodes];
+}
+
+function placeSection(result: Result, options: SummaryOptions, width: number, paint: Paint) {
+  const rows = [...runtimeRows(result), ['evidence', options.directory]];
+  const next = nextCommands(result, options).map((line, i) => [i ? '' : 'next', line]);
+  return [...rows, ...next].flatMap(([label = '', text = '']) => {
+    const lines = label === 'next' || label === '' ? [text] : wrap(text, width - 10);
+    return lines.map((line, i) => `${paint('dim', (i ? '' : label).padEnd(8))}  ${line}`);
+  });
+}
+
+function runtimeRows({ runtime, against }: Result): string[][] {
+  if (runtime === null) return [];
+  const settings = Object.entries(runtime.settings).map(([name, value]) =>
+    `${name} ${value}`.replaceAll(' ', NO_BREAK),
+  );
+  const parts = `${runtime.kind} · PostgreSQL ${runtime.postgres} · proxy ${runtime.proxy}`;
+  const system = against ? `${parts} · of run ${against}, up still` : parts;
+  return [
+    ['system', system],
+    ...(settings.length === 0 ? [] : [['settings', settings.join(', ')]]),
+  ];
+}
+
+function nextCommands(result: Result, { commandName: command, directory }: SummaryOptions) {
+  const { verdict, loss, failback, cleanup } = result;
+  const run = runWord(result.id, directory);
+  const lines: string[] = [];
+  // With the run named, since `clean` alone leaves up what was kept on request.
+  if (verdict === 'unclean' || cleanup?.clean !== true || result.kept.length > 0) {
+    lines.push(`${command} clean ${run}`);
+  }
+  const lost = (loss?.lost ?? 0) + (failback?.loss?.lost ?? 0);
+  const diverged = (loss?.diverged ?? 0) + (failback?.loss?.diverged ?? 0);
+  for (const [name, n] of Object.entries({ lost, diverged })) {
+    if (n > 0) lines.push(`${command} ledger ${run} --only ${name}  # ${formatCount(n)} of them`);
+  }
+  if ((failback?.salvaged ?? 0) > 0) lines.push(`${command} salvage ${run}`);
+  if (result.against && result.runtime !== null) lines.push(`${command} down ${result.against}`);
+  if (verdict === 'environment') lines.push(`${command} doctor`);
+  if (verdict === 'pass') lines.push(`${command} judge ${run}  # counts again`);
+  if (lines.length === 0) lines.push(`${command} show ${run}`);
+  return lines;
+}
+
+/** An id is found in the usual place only; elsewhere the path is what works. */
+function runWord(id: string, directory: string): string {
+  return directory === `.drill/runs/${id}` ? id : shellWord(directory);
+}

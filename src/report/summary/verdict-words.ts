@@ -1,0 +1,94 @@
+// How each verdict is named, marked and coloured, and what one sentence says of it.
+import { formatDuration } from '../../base/units.ts';
+import { STORES } from '../../drill/plan/plan.ts';
+import { STORE_TITLES } from '../../measure/words.ts';
+import type { Paint, Style } from '../../screen/paint.ts';
+import { count, formatCount } from '../../screen/text.ts';
+import type { Gate, Result, Verdict } from '../../verdict/result.ts';
+import { isWatched } from '../../verdict/words.ts';
+
+const BADGES: Readonly<Record<Verdict, readonly [string, Style]>> = {
+  pass: ['PASS', 'goodBadge'],
+  fail: ['FAIL', 'badBadge'],
+  inconclusive: ['INCONCLUSIVE', 'warnBadge'],
+  environment: ['ENVIRONMENT', 'warnBadge'],
+  unclean: ['UNCLEAN', 'warnBadge'],
+  interrupted: ['INTERRUPTED', 'warnBadge'],
+  internal: ['INTERNAL ERROR', 'badBadge'],
+};
+
+const MARKS: Readonly<Record<Gate['verdict'], readonly [string, Style]>> = {
+  pass: ['✓', 'good'],
+  fail: ['✗', 'bad'],
+  inconclusive: ['?', 'warn'],
+};
+
+/** The verdict as a word that stands out; the blanks around it carry the colour. */
+export function verdictBadge(verdict: Verdict, paint: Paint): string {
+  const [word, style] = BADGES[verdict];
+  return paint(style, ` ${word} `).trim();
+}
+
+export function verdictWord(verdict: Verdict): string {
+  return BADGES[verdict][0];
+}
+
+export function gateMark(verdict: Gate['verdict'], paint: Paint): string {
+  const [mark, style] = MARKS[verdict];
+  return paint(style, mark);
+}
+
+/** What happened, in one sentence for somebody who was just woken up. */
+export function headline(result: Result): string {
+  switch (result.verdict) {
+    case 'environment':
+      return measured(result) ?? 'The system did not come up, or broke off; nothing was measured.';
+    case 'internal':
+      return 'A bug in drill ended this run. Please report it, with the files named below.';
+    case 'interrupted':
+      return measured(result) ?? 'Stopped before anything was measured; all was healed first.';
+    default:
+      return measured(result) ?? 'Nothing was measured.';
+  }
+}
+
+function measured({ recovery, loss, failback, divergence, verdict }: Result): string | null {
+  const isSeen = recovery !== null && isWatched(recovery, verdict);
+  if (!isSeen && loss === null) return null;
+  const parts = [
+    recovery && (isSeen ? serviceWords(recovery.rto_ms) : 'the recovery time was not measured'),
+    loss && lossWords(loss),
+    failback && failbackWords(failback.loss?.lost ?? 0),
+    divergence && divergenceWords(divergence.differing),
+  ];
+  const sentence = `${parts.filter((part) => part !== null).join('; ')}.`;
+  const caveat = verdict === 'inconclusive' ? ' That is not certain enough to judge.' : '';
+  return sentence[0]!.toUpperCase() + sentence.slice(1) + caveat;
+}
+
+function serviceWords(rto_ms: number | null): string {
+  if (rto_ms === null) return 'service did not come back';
+  if (rto_ms === 0) return 'clients saw no outage';
+  return `service was back ${formatDuration(rto_ms)} after the disaster`;
+}
+
+/** Null where there is nothing to be alarmed about. */
+function failbackWords(lost: number): string | null {
+  if (lost === 0) return null;
+  return `${count(lost, 'acknowledged write')} ${lost === 1 ? 'was' : 'were'} lost in the failback`;
+}
+
+function divergenceWords(differing: number): string | null {
+  return differing === 0 ? null : `the serving databases differ in ${count(differing, 'row')}`;
+}
+
+function lossWords({ lost, rpo_ms, stores }: NonNullable<Result['loss']>): string {
+  if (lost === 0) return 'no acknowledged write was lost';
+  const reach = rpo_ms === null ? '' : `, reaching back ${formatDuration(rpo_ms)}`;
+  const parts = STORES.flatMap((store) => {
+    const part = stores[store];
+    return part === undefined ? [] : [`${formatCount(part.lost)} in ${STORE_TITLES[store]}`];
+  });
+  const where = parts.length < 2 ? '' : ` (${parts.join(', ')})`;
+  return `${count(lost, 'acknowledged write')} ${lost === 1 ? 'was' : 'were'} lost${where}${reach}`;
+}
