@@ -19,7 +19,6 @@ import {
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import type { ProcessEnvironment } from './process/processes.ts';
 
 const MARK_FILE = '.drill-run';
 const COPY_AT_MOST_MS = 60_000;
@@ -104,7 +103,7 @@ export function writePrivateFile(path: string, text: string, owner: Owner): void
 export async function copyTree(
   from: string,
   to: string,
-  environment: ProcessEnvironment = process.env,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<void> {
   const attempts =
     process.platform === 'darwin' ? [['-a', '-c'], ['-a']] : [['-a', '--reflink=auto'], ['-a']];

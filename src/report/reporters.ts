@@ -9,7 +9,7 @@ import { fileOutput } from './file-output.ts';
 import { jsonReporter } from './json.ts';
 import { junitReporter } from './junit.ts';
 import { liveReporter } from './live/live.ts';
-import { plainReporter } from './plain.ts';
+import { plainReporter } from './live/plain.ts';
 import type { Reporter } from './reporter.ts';
 import { summaryReporter, type SummaryReporterOptions } from './summary-reporter.ts';
 

@@ -4,7 +4,7 @@ import type { Emit } from '../evidence/event.ts';
 import type { Clock } from '../host/clock.ts';
 import { archiverState, setArchiving, switchSegment } from '../postgres/backup/archiver.ts';
 import type { DatabaseAddress } from '../postgres/server/connection.ts';
-import type { UpdateRule } from '../postgres/bidirectional/shared-rows.ts';
+import type { UpdateRule } from '../postgres/server/shared-rows.ts';
 import { inspect } from '../postgres/read/inspect.ts';
 import { checkpoint, Monitor, probeWrite } from '../postgres/replicate/monitor.ts';
 import { makeMistake, unharmedRows } from '../postgres/read/mistake.ts';

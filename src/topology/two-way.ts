@@ -15,7 +15,7 @@ import {
   untilWellAgain,
 } from '../postgres/bidirectional/logical-wait.ts';
 import { forgetPeer, joinPair, rejoin } from '../postgres/bidirectional/logical.ts';
-import { insertSharedRows } from '../postgres/bidirectional/shared-rows.ts';
+import { insertSharedRows } from '../postgres/server/shared-rows.ts';
 import type { TwoWay } from './system.ts';
 
 const CAUGHT_UP_AT_MOST_MS = 120_000;

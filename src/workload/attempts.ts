@@ -7,32 +7,13 @@ import { NO_NODE, OPERATION_FLAG, OPERATION_KIND, OUTCOME } from '../evidence/le
 import type { ResolvedAddress } from '../gslb/resolver.ts';
 import type { Clock } from '../host/clock.ts';
 import type { AddressBook } from './address-book.ts';
+import type { DueOperation } from './due-operation.ts';
 import type { Tally } from './tally.ts';
 import type { OutgoingRequest, Reply, Transport } from './transport.ts';
 import { clientOf } from './writer-ids.ts';
 
 /** An operation that started later than this, or not at all, is the runner's fault. */
 const LATE_START_MS = 50;
-
-export interface DueOperation {
-  /** A number of `OPERATION_KIND`. */
-  readonly kind: number;
-  readonly writer: number;
-  readonly sequence: number;
-  readonly scheduled_ms: number;
-  /** The sequence of the row that is read or written. */
-  readonly row: number;
-  /** Where it goes, when it does not matter what the writer's DNS cache holds. */
-  readonly address?: ResolvedAddress;
-  /** Called when its outcome stands. */
-  readonly onEnd?: (end: OperationEnd) => void;
-}
-
-export interface OperationEnd {
-  readonly outcome: number;
-  readonly node: string | null;
-  readonly detail: string;
-}
 
 export interface AttemptsOptions {
   readonly clock: Clock;

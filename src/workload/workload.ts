@@ -7,7 +7,8 @@ import { MARKER_WRITER, OPERATION_KIND, OUTCOME } from '../evidence/ledger/opera
 import type { ResolvedAddress, ResolvedService } from '../gslb/resolver.ts';
 import type { Clock } from '../host/clock.ts';
 import { addressBook } from './address-book.ts';
-import { Attempts, type DueOperation, type OperationEnd } from './attempts.ts';
+import { Attempts } from './attempts.ts';
+import type { DueOperation, OperationEnd } from './due-operation.ts';
 import type { MarkerReply, WorkloadSampled, WorkloadSettings } from './protocol.ts';
 import { roomInFlight, scheduledOperation } from './schedule.ts';
 import { writeSeedRows } from './seed-rows.ts';

@@ -2,7 +2,7 @@
 // knows to be there.
 import { mix32 } from '../base/random.ts';
 import { OPERATION_KIND, OUTCOME, UPDATE_WRITERS } from '../evidence/ledger/operation.ts';
-import type { DueOperation } from './attempts.ts';
+import type { DueOperation } from './due-operation.ts';
 import type { ScheduledOperation } from './schedule.ts';
 
 /** Of the newest acknowledged rows, per writer; reads choose among them. */

@@ -7,7 +7,7 @@ import { hostClock } from '../../src/host/clock.ts';
 import { RUN_HEADER } from '../../src/host/http.ts';
 import { RUN_MARK } from '../../src/host/process/processes.ts';
 import { startProgram, type Program } from '../../src/host/program/program.ts';
-import { insertSharedRows } from '../../src/postgres/bidirectional/shared-rows.ts';
+import { insertSharedRows } from '../../src/postgres/server/shared-rows.ts';
 import { startTestDatabase, type TestDatabase } from './database.ts';
 
 const clock = hostClock();

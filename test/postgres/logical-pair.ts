@@ -18,7 +18,7 @@ import { positionOf, untilReplayed } from '../../src/postgres/bidirectional/logi
 import { startServer, type Server } from '../../src/postgres/server/launcher.ts';
 import { joinPair } from '../../src/postgres/bidirectional/logical.ts';
 import type { LogicalSide } from '../../src/postgres/bidirectional/logical-side.ts';
-import { insertSharedRows } from '../../src/postgres/bidirectional/shared-rows.ts';
+import { insertSharedRows } from '../../src/postgres/server/shared-rows.ts';
 import { startTestDatabase, type TestDatabase } from '../app/database.ts';
 import { startTestedLinks, type TestedLinks } from '../link/servers.ts';
 

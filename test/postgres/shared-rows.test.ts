@@ -13,7 +13,7 @@ import type { SurvivorRow } from '../../src/evidence/survivors/survivors.ts';
 import { countClasses, classify, DRILL_SIGHTS } from '../../src/measure/loss/classify.ts';
 import { withConnection } from '../../src/postgres/server/connection.ts';
 import { readOrders } from '../../src/postgres/read/orders.ts';
-import { insertSharedRows } from '../../src/postgres/bidirectional/shared-rows.ts';
+import { insertSharedRows } from '../../src/postgres/server/shared-rows.ts';
 import { startTestDatabase, type TestDatabase } from '../app/database.ts';
 import { operationsOf, type Op } from '../measure/synthetic.ts';
 

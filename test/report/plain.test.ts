@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { plainReporter } from '../../src/report/plain.ts';
+import { plainReporter } from '../../src/report/live/plain.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { recordingOutput } from '../support/recording-screen.ts';
 import { passed, plan } from '../support/results.ts';

@@ -1,5 +1,6 @@
 // The rules of the source tree that lint cannot say: layers, homes of packages, purity, sizes.
 // Pure, so that the test can plant violations. Problems read `file:line: error: …`.
+import { fileCircles, folderCircles, importsOf, resolveImport } from './import-graph.ts';
 
 /**
  * From top to bottom. A folder imports only from lower lines, never from its own line or a higher
@@ -21,8 +22,24 @@ const LAYERS: readonly (readonly string[])[] = [
   ['base'],
 ];
 
+/**
+ * From top to bottom, the sub-folders of a top folder that have an order beyond that no circle may
+ * run through them.
+ */
+const INNER_LAYERS: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  topology: [['topology/embedded', 'topology/compose']],
+  postgres: [
+    ['postgres/restore'],
+    ['postgres/repository'],
+    ['postgres/backup', 'postgres/bidirectional'],
+    ['postgres/replicate', 'postgres/read'],
+    ['postgres/server'],
+  ],
+};
+
 const PURE = ['drill', 'measure', 'verdict', 'base'];
 const LINES_MAX = 300;
+const FILES_MAX = 20;
 const COLUMNS_MAX = 100;
 
 /** Where a third-party package may be imported. */
@@ -43,19 +60,20 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   zod: ['drill'],
 };
 
-const IMPORT = /(?:^|\s)(?:import|export)\s(?:[^'";]*?\sfrom\s)?'([^']+)'|import\('([^']+)'\)/g;
-
 /** Problems of a tree given as path (`src/…`) → text. */
 export function tidyProblems(files: ReadonlyMap<string, string>): string[] {
   const problems: string[] = [];
   for (const [path, text] of files) {
     problems.push(...sizeProblems(path, text));
-    for (const match of text.matchAll(IMPORT)) {
-      const line = text.slice(0, match.index + 1).split('\n').length;
-      const problem = importProblem(path, (match[1] ?? match[2])!);
+    for (const { line, target } of importsOf(text)) {
+      const problem = importProblem(path, target);
       if (problem !== null) problems.push(`${path}:${line}: error: ${problem}`);
     }
   }
+  for (const circle of [...fileCircles(files), ...folderCircles(files)]) {
+    problems.push(`${circle}: error: imports go round in a circle`);
+  }
+  problems.push(...crowdProblems(files));
   return problems;
 }
 
@@ -76,11 +94,22 @@ function sizeProblems(path: string, text: string): string[] {
   return problems;
 }
 
+function crowdProblems(files: ReadonlyMap<string, string>): string[] {
+  const counts = new Map<string, number>();
+  for (const path of files.keys()) {
+    const folder = path.slice(0, path.lastIndexOf('/'));
+    counts.set(folder, (counts.get(folder) ?? 0) + 1);
+  }
+  return [...counts]
+    .filter(([, count]) => count > FILES_MAX)
+    .map(([folder, count]) => `${folder}/: error: ${count} files, at most ${FILES_MAX}`);
+}
+
 function importProblem(path: string, target: string): string | null {
   const from = folderOf(path);
   if (target.startsWith('.')) {
-    const to = folderOf(new URL(target, `file:///${path}`).pathname.slice(1));
-    return layerProblem(from, to);
+    const resolved = resolveImport(path, target);
+    return layerProblem(from, folderOf(resolved)) ?? insideProblem(path, resolved);
   }
   if (target.startsWith('node:')) {
     const isAllowed = !PURE.includes(from) || target === 'node:assert';
@@ -100,6 +129,18 @@ function layerProblem(from: string, to: string): string | null {
   const lower = LAYERS.findIndex((layer) => layer.includes(to));
   if (upper < 0 || lower < 0) return `${upper < 0 ? from : to}/ is in no layer`;
   return lower > upper ? null : `${from}/ may not import ${to}/: imports go down only`;
+}
+
+/** Inside a top folder some sub-folders know nothing of each other, or only one of the other. */
+function insideProblem(path: string, target: string): string | null {
+  const from = path.split('/').slice(1, -1).join('/');
+  const to = target.split('/').slice(1, -1).join('/');
+  const layers = INNER_LAYERS[from.split('/')[0]!];
+  if (layers === undefined || from === to) return null;
+  const upper = layers.findIndex((layer) => layer.includes(from));
+  const lower = layers.findIndex((layer) => layer.includes(to));
+  if (upper < 0 || lower < 0 || lower > upper) return null;
+  return `${from}/ may not import ${to}/: imports go down only`;
 }
 
 /** `src/drill/plan/plan.ts` → `drill`; `src/main.ts` → `main`. */

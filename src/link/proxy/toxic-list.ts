@@ -2,7 +2,6 @@
 // JSON.
 import { apiErrors } from './api-error.ts';
 import { asFields, integerField, numberField, stringField, type Fields } from './body.ts';
-import type { Connection } from './connection.ts';
 import { findToxicKind } from './toxic/registry.ts';
 import type { ToxicKind, ToxicSettings } from './toxic.ts';
 
@@ -28,11 +27,18 @@ export interface ToxicJson {
   readonly toxicity: number;
 }
 
+/** A connection, to which every change of the list goes at once. */
+interface Disturbed {
+  addToxic(toxic: ActiveToxic): void;
+  updateToxic(toxic: ActiveToxic): void;
+  removeToxic(toxic: ActiveToxic): void;
+}
+
 export class ToxicList {
-  readonly #connections: ReadonlySet<Connection>;
+  readonly #connections: ReadonlySet<Disturbed>;
   #toxics: ActiveToxic[] = [];
 
-  constructor(connections: ReadonlySet<Connection>) {
+  constructor(connections: ReadonlySet<Disturbed>) {
     this.#connections = connections;
   }
 

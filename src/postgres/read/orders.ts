@@ -6,7 +6,7 @@ import { digestOf } from '../../base/payload.ts';
 import type { SurvivorRow } from '../../evidence/survivors/survivors.ts';
 import { within } from '../../host/limits.ts';
 import { oneRow, withConnection, type DatabaseAddress } from '../server/connection.ts';
-import { readHistories, type UpdateRule } from '../bidirectional/shared-rows.ts';
+import { readHistories, type UpdateRule } from '../server/shared-rows.ts';
 
 /** The driver's own limit on a statement never ends for COPY, so the whole read has one instead. */
 const LIMITS = { connect_ms: 5_000, statement_ms: 0 };

@@ -5,7 +5,7 @@ import { makePrivateDirectory } from '../../host/files.ts';
 import { within } from '../../host/limits.ts';
 import { LOOPBACK } from '../../host/ports.ts';
 import { formatLsn } from '../server/lsn.ts';
-import { findLog } from '../restore/restore-log.ts';
+import { findLog } from './restore-log.ts';
 import { WalReceiver } from '../backup/wal-receiver.ts';
 import { BackupStore } from './backups.ts';
 import { startIntake, type Intake } from './intake.ts';

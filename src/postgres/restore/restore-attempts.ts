@@ -1,7 +1,7 @@
 // The course of a restore, wherever it takes place: the backups from which the target can be
 // reached are tried one after the other until one of them is sound and its server takes writes.
 import { formatLsn, segmentStart } from '../server/lsn.ts';
-import type { LogToReplay } from './restore-log.ts';
+import type { LogToReplay } from '../repository/restore-log.ts';
 import { backupsFor, describeTarget, type RestoreTarget } from './restore-target.ts';
 import { RecoveryFailure } from './restored-server.ts';
 import type { BackupFacts } from '../repository/layout.ts';

@@ -9,7 +9,7 @@ import { ownerOf } from '../server/identity.ts';
 import type { Server, ServerOptions } from '../server/launcher.ts';
 import type { Role } from '../server/primary.ts';
 import { restoreAt, type RestoredFacts, type RestoreSite } from './restore-attempts.ts';
-import { layLog } from './restore-log.ts';
+import { layLog } from '../repository/restore-log.ts';
 import { recoverySettings, targetSettings, type RestoreTarget } from './restore-target.ts';
 import {
   forkPointIn,

@@ -1,7 +1,7 @@
 // Empties the tables of a system that is drilled again: ids of an earlier drill would be taken for
 // this one's.
 import { withConnection, type DatabaseAddress } from './connection.ts';
-import { insertSharedRows } from '../bidirectional/shared-rows.ts';
+import { insertSharedRows } from './shared-rows.ts';
 
 const LIMITS = { connect_ms: 5_000, statement_ms: 10_000 };
 

@@ -5,7 +5,7 @@ import { duePerSecond } from '../../drill/plan/plan.ts';
 import type { Phase } from '../../evidence/event.ts';
 import type { Paint } from '../../screen/paint.ts';
 import { displayWidth, formatBytes, NO_BREAK, padEnd, truncate, wrap } from '../../screen/text.ts';
-import { WEIGHT_STYLE } from '../plain.ts';
+import { WEIGHT_STYLE } from './plain.ts';
 import { rtoSoFar, type Progress } from './progress.ts';
 
 const SHOWN_PHASES: readonly Phase[] = [

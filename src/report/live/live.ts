@@ -4,7 +4,7 @@ import type { Clock } from '../../host/clock.ts';
 import { makePaint } from '../../screen/paint.ts';
 import type { LiveArea, Output } from '../../screen/screen.ts';
 import { liveFrame } from './live-frame.ts';
-import { plainReporter } from '../plain.ts';
+import { plainReporter } from './plain.ts';
 import { advance, startProgress, type Progress } from './progress.ts';
 import type { Reporter } from '../reporter.ts';
 

@@ -3,7 +3,7 @@ import type { Clock } from '../../host/clock.ts';
 import { tailOf } from '../../host/files.ts';
 import { LOOPBACK } from '../../host/ports.ts';
 import { withConnection } from '../../postgres/server/connection.ts';
-import type { UpdateRule } from '../../postgres/bidirectional/shared-rows.ts';
+import type { UpdateRule } from '../../postgres/server/shared-rows.ts';
 import { withConnection as withRedis } from '../../redis/connection.ts';
 import { cartsIn } from '../carts.ts';
 import { adminAddress, contentsOf } from '../database.ts';

@@ -1,7 +1,7 @@
 // A database made from the storage where none has stood: a container like that of the other region,
 // on a volume of its own, whose entrypoint copies a base backup, checks it and replays the log.
 import type { Clock } from '../../host/clock.ts';
-import type { LogToReplay } from '../../postgres/restore/restore-log.ts';
+import type { LogToReplay } from '../../postgres/repository/restore-log.ts';
 import { parseLsn } from '../../postgres/server/lsn.ts';
 import { restoreAt, type RestoreSite } from '../../postgres/restore/restore-attempts.ts';
 import { targetSettings, type RestoreTarget } from '../../postgres/restore/restore-target.ts';

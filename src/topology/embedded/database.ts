@@ -1,6 +1,6 @@
 // A dead server's directory, opened in place to be read.
 import { startFenced, type DeadServerOptions } from '../../postgres/server/dead.ts';
-import type { UpdateRule } from '../../postgres/bidirectional/shared-rows.ts';
+import type { UpdateRule } from '../../postgres/server/shared-rows.ts';
 import type { Role } from '../../postgres/server/primary.ts';
 import { contentsOf } from '../database.ts';
 import type { DeadStore } from '../system.ts';

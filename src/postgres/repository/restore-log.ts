@@ -13,8 +13,8 @@ import {
 import { join } from 'node:path';
 import { parseLsn, segmentName, segmentStart, startOf, timelineOf } from '../server/lsn.ts';
 import { PARTIAL } from '../backup/segment-writer.ts';
-import { listSegments, placesOf, type BackupFacts } from '../repository/layout.ts';
-import { endOfRun } from '../repository/stored-log.ts';
+import { listSegments, placesOf, type BackupFacts } from './layout.ts';
+import { endOfRun } from './stored-log.ts';
 import type { Owner } from '../../host/files.ts';
 
 const BLOCK_BYTES = 64 * 1024;

@@ -1,13 +1,13 @@
 // `plain`: for CI logs and pipes. A line per event worth one, and a heartbeat while nothing else is
 // said.
-import { formatDuration } from '../base/units.ts';
-import { makePaint, type Paint, type Style } from '../screen/paint.ts';
-import type { Output } from '../screen/screen.ts';
-import { formatBytes } from '../screen/text.ts';
-import type { Clock } from '../host/clock.ts';
-import type { Weight } from './live/event-line.ts';
-import { advance, rtoSoFar, startProgress, type Progress } from './live/progress.ts';
-import type { Reporter } from './reporter.ts';
+import { formatDuration } from '../../base/units.ts';
+import { makePaint, type Paint, type Style } from '../../screen/paint.ts';
+import type { Output } from '../../screen/screen.ts';
+import { formatBytes } from '../../screen/text.ts';
+import type { Clock } from '../../host/clock.ts';
+import type { Weight } from './event-line.ts';
+import { advance, rtoSoFar, startProgress, type Progress } from './progress.ts';
+import type { Reporter } from '../reporter.ts';
 
 const HEARTBEAT_MS = 10_000;
 
