@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hostNow } from '../src/host/clock.ts';
-import { ROOT, Workplace } from '../test/support/drill-cli.ts';
+import { ROOT, Workplace } from '../test/support/whole/drill-cli.ts';
 import type { BenchLine } from './bench-line.ts';
 import { median } from './median.ts';
 import { timed } from './timed.ts';

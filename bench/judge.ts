@@ -5,8 +5,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { writeRun } from '../test/measure/run-directory.ts';
-import { drive, goneFor, journal, rowOf, SPACING_MS, type Op } from '../test/measure/synthetic.ts';
+import { writeRun } from '../test/support/evidence/run-directory.ts';
+import {
+  drive,
+  goneFor,
+  journal,
+  rowOf,
+  SPACING_MS,
+  type Op,
+} from '../test/support/evidence/synthetic.ts';
 import type { BenchLine } from './bench-line.ts';
 import { median } from './median.ts';
 

@@ -1,7 +1,7 @@
 // Promotions of a real standby right after its primary was killed, where PostgreSQL's own race
 // would cost seconds.
 import { hostNow } from '../src/host/clock.ts';
-import { SystemInTest } from '../test/topology/system-in-test.ts';
+import { SystemInTest } from '../test/support/system/system-in-test.ts';
 import type { BenchLine } from './bench-line.ts';
 import { median } from './median.ts';
 

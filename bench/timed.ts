@@ -1,6 +1,6 @@
 // How long the built command takes to do something that must succeed.
 import { hostNow } from '../src/host/clock.ts';
-import type { Workplace } from '../test/support/drill-cli.ts';
+import type { Workplace } from '../test/support/whole/drill-cli.ts';
 
 /** Milliseconds; rejects with what it printed when it does not end with 0. */
 export async function timed(place: Workplace, args: readonly string[]): Promise<number> {

@@ -5,7 +5,7 @@ import { readLedger } from '../src/evidence/ledger/ledger-reader.ts';
 import { OUTCOME } from '../src/evidence/ledger/operation.ts';
 import { readPlan, runFile } from '../src/evidence/run-files.ts';
 import { statedWaitsMs } from '../src/drill/plan/describe-plan.ts';
-import { ROOT, Workplace } from '../test/support/drill-cli.ts';
+import { ROOT, Workplace } from '../test/support/whole/drill-cli.ts';
 import type { BenchLine } from './bench-line.ts';
 import { median } from './median.ts';
 import { timed } from './timed.ts';

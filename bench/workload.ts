@@ -16,7 +16,7 @@ import { RUN_MARK } from '../src/host/process/processes.ts';
 import { startProgram, type Program } from '../src/host/program/program.ts';
 import { startLinks } from '../src/link/start.ts';
 import type { WorkloadSettings } from '../src/workload/protocol.ts';
-import { startTestDatabase, type TestDatabase } from '../test/app/database.ts';
+import { startTestDatabase, type TestDatabase } from '../test/support/postgres/database.ts';
 import { findProgram } from '../test/support/find-program.ts';
 import type { BenchLine } from './bench-line.ts';
 import { median } from './median.ts';

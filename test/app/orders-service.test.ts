@@ -8,7 +8,7 @@ import { hostClock } from '../../src/host/clock.ts';
 import { RUN_HEADER } from '../../src/host/http.ts';
 import { RUN_MARK } from '../../src/host/process/processes.ts';
 import { startProgram, type Program } from '../../src/host/program/program.ts';
-import { startTestDatabase, type TestDatabase } from './database.ts';
+import { startTestDatabase, type TestDatabase } from '../support/postgres/database.ts';
 
 const clock = hostClock();
 

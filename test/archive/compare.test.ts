@@ -4,7 +4,7 @@ import { costOf } from '../../src/archive/compared-run.ts';
 import type { FinishedRun } from '../../src/archive/compare.ts';
 import type { Plan } from '../../src/drill/plan/plan.ts';
 import type { Result } from '../../src/verdict/result.ts';
-import { basePlan } from '../support/base-plan.ts';
+import { basePlan } from '../support/plan/base-plan.ts';
 import {
   activeActive,
   allStrategies,
@@ -14,8 +14,8 @@ import {
   pilotLight,
   STANDING,
   warmStandby,
-} from '../support/compared.ts';
-import { passed } from '../support/results.ts';
+} from '../support/evidence/compared.ts';
+import { passed } from '../support/evidence/results.ts';
 
 const taking = (ms: number): FinishedRun => warmStandby({ phases: [['detect', ms]] });
 const notUp: Partial<Result> = {

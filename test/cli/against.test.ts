@@ -3,9 +3,9 @@ import { expect } from 'chai';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { recordingScreen } from '../support/recording-screen.ts';
-import { runCli } from '../support/run-cli.ts';
-import { GOOD, makeFolder, removeFolder } from './drill-verbs.ts';
+import { recordingScreen } from '../support/cli/recording-screen.ts';
+import { runCli } from '../support/cli/run-cli.ts';
+import { GOOD, makeFolder, removeFolder } from '../support/cli/drill-verbs.ts';
 
 const BACKUPS = fileURLToPath(
   new URL('../../drills/strategies/backup-restore.yaml', import.meta.url),

@@ -9,8 +9,8 @@ import { declareDisaster } from '../../src/engine/declare.ts';
 import type { RunContext } from '../../src/engine/context.ts';
 import { hostClock } from '../../src/host/clock.ts';
 import type { System } from '../../src/topology/system.ts';
-import { plan } from '../support/results.ts';
-import { ContextInTest } from '../support/run-context.ts';
+import { plan } from '../support/evidence/results.ts';
+import { ContextInTest } from '../support/system/run-context.ts';
 
 const DEADLINE_MS = 30_000;
 

@@ -5,8 +5,8 @@ import type { PlannedFault } from '../../src/drill/plan/plan.ts';
 import type { Fault } from '../../src/fault/fault.ts';
 import { hostClock } from '../../src/host/clock.ts';
 import type { System } from '../../src/topology/system.ts';
-import { plan } from '../support/results.ts';
-import { ContextInTest } from '../support/run-context.ts';
+import { plan } from '../support/evidence/results.ts';
+import { ContextInTest } from '../support/system/run-context.ts';
 
 const never = new AbortController().signal;
 const settle = () => hostClock().sleep(5);

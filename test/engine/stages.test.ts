@@ -4,8 +4,8 @@ import { assertMove } from '../../src/engine/phases.ts';
 import { Stages } from '../../src/engine/stages.ts';
 import type { RunContext } from '../../src/engine/context.ts';
 import { hostClock } from '../../src/host/clock.ts';
-import { plan } from '../support/results.ts';
-import { ContextInTest } from '../support/run-context.ts';
+import { plan } from '../support/evidence/results.ts';
+import { ContextInTest } from '../support/system/run-context.ts';
 
 const tick = () => hostClock().sleep(1);
 

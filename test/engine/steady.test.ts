@@ -4,8 +4,8 @@ import type { StoreName } from '../../src/drill/plan/plan.ts';
 import type { Load } from '../../src/engine/load.ts';
 import { warmUp } from '../../src/engine/steady.ts';
 import type { WorkloadSampled } from '../../src/workload/protocol.ts';
-import { plan } from '../support/results.ts';
-import { ContextInTest } from '../support/run-context.ts';
+import { plan } from '../support/evidence/results.ts';
+import { ContextInTest } from '../support/system/run-context.ts';
 
 const SAMPLE: WorkloadSampled = {
   ...{ at_ms: 0, rate_per_s: 50, acknowledged: 10, refused: 0, unknown: 0, unsent: 0 },

@@ -6,7 +6,7 @@ import { expect } from 'chai';
 import { createJournal, readJournal } from '../../src/evidence/journal.ts';
 import { EvidenceError } from '../../src/evidence/ledger/record.ts';
 import { createUndoLog, readUndoLog } from '../../src/evidence/undo-log.ts';
-import { journal } from '../measure/synthetic.ts';
+import { journal } from '../support/evidence/synthetic.ts';
 
 describe('the journal and the undo log', () => {
   let folder: string;

@@ -8,8 +8,8 @@ import { hostClock } from '../../src/host/clock.ts';
 import { mayListen } from '../../src/host/http.ts';
 import type { LinkProxy } from '../../src/link/links.ts';
 import type { NodeLook, Region, System } from '../../src/topology/system.ts';
-import { plan } from '../measure/synthetic.ts';
-import { startStubService } from '../support/stub-service.ts';
+import { plan } from '../support/evidence/synthetic.ts';
+import { startStubService } from '../support/servers/stub-service.ts';
 
 const clock = hostClock();
 

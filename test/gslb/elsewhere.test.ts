@@ -6,7 +6,7 @@ import { GlobalLoadBalancer } from '../../src/gslb/gslb.ts';
 import { ORDERS_SERVICE } from '../../src/gslb/protocol.ts';
 import { resolveService } from '../../src/gslb/resolver.ts';
 import { hostClock } from '../../src/host/clock.ts';
-import { startStubService } from '../support/stub-service.ts';
+import { startStubService } from '../support/servers/stub-service.ts';
 
 const clock = hostClock();
 const SETTINGS = {

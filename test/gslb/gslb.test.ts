@@ -6,7 +6,7 @@ import { GlobalLoadBalancer, type GslbEvents } from '../../src/gslb/gslb.ts';
 import { DATABASE_SERVICE, ORDERS_SERVICE, type GslbSettings } from '../../src/gslb/protocol.ts';
 import { resolveService } from '../../src/gslb/resolver.ts';
 import { hostClock } from '../../src/host/clock.ts';
-import { startStubService, type StubService } from '../support/stub-service.ts';
+import { startStubService, type StubService } from '../support/servers/stub-service.ts';
 
 const clock = hostClock();
 const TIMINGS = { every_ms: 40, timeout_ms: 40, failures: 3, ttl_s: 2 };

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { mayListen, RUN_HEADER } from '../../src/host/http.ts';
-import { startTcpServer } from '../support/tcp.ts';
+import { startTcpServer } from '../support/servers/tcp.ts';
 
 const host = '127.0.0.1';
 

@@ -4,7 +4,7 @@ import { adoptLinks, type AdoptedLinks } from '../../src/link/adopt.ts';
 import { connectClient } from '../../src/link/client.ts';
 import { LinkError } from '../../src/link/link-error.ts';
 import { freePort } from '../../src/host/ports.ts';
-import { startTestedLinks, type TestedLinks } from './servers.ts';
+import { startTestedLinks, type TestedLinks } from '../support/servers/toxiproxy.ts';
 
 describe('links on a proxy server that stands already', function () {
   let server: TestedLinks;

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { attachLinks, type KnownLink } from '../../src/link/attach.ts';
-import { SERVERS, startTestedLinks, type TestedLinks } from './servers.ts';
+import { SERVERS, startTestedLinks, type TestedLinks } from '../support/servers/toxiproxy.ts';
 
 for (const server of SERVERS) {
   describe(`links of a system that is up (${server})`, () => {

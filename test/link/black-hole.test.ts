@@ -4,8 +4,8 @@ import { expect } from 'chai';
 import type { Link } from '../../src/link/links.ts';
 import { hearFrom } from '../../src/host/hear-from.ts';
 import { connectTo } from '../../src/host/connect.ts';
-import { echo, pause, startTcpServer, TcpClient, type TcpServer } from '../support/tcp.ts';
-import { ask, SERVERS, startTestedLinks, type TestedLinks } from './servers.ts';
+import { echo, pause, startTcpServer, TcpClient, type TcpServer } from '../support/servers/tcp.ts';
+import { ask, SERVERS, startTestedLinks, type TestedLinks } from '../support/servers/toxiproxy.ts';
 
 const SILENCE_MS = 150;
 

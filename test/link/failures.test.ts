@@ -13,7 +13,7 @@ import { sendSignal, untilGone } from '../../src/host/process/processes.ts';
 import { connectClient } from '../../src/link/client.ts';
 import { LinkError } from '../../src/link/link-error.ts';
 import { startLinks } from '../../src/link/start.ts';
-import { SERVERS, startTestedLinks } from './servers.ts';
+import { SERVERS, startTestedLinks } from '../support/servers/toxiproxy.ts';
 
 const GONE_AT_MOST_MS = 5_000;
 

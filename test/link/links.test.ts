@@ -5,8 +5,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { Link } from '../../src/link/links.ts';
 import { LinkError } from '../../src/link/link-error.ts';
-import { echo, startTcpServer, TcpClient, type TcpServer } from '../support/tcp.ts';
-import { SERVERS, startTestedLinks, type TestedLinks } from './servers.ts';
+import { echo, startTcpServer, TcpClient, type TcpServer } from '../support/servers/tcp.ts';
+import { SERVERS, startTestedLinks, type TestedLinks } from '../support/servers/toxiproxy.ts';
 
 for (const server of SERVERS) {
   describe(`links on ${server}`, () => {

@@ -5,8 +5,8 @@ import type { NodeUsage, RunEvent } from '../../src/evidence/event.ts';
 import { measure } from '../../src/measure/measure.ts';
 import type { Cost } from '../../src/measure/measurement.ts';
 import { assess } from '../../src/verdict/assess.ts';
-import { backEvents, backPlan, evidenceOfBack } from './failback-story.ts';
-import { evidenceOf, journal, plan, TIMES } from './synthetic.ts';
+import { backEvents, backPlan, evidenceOfBack } from '../support/evidence/failback-story.ts';
+import { evidenceOf, journal, plan, TIMES } from '../support/evidence/synthetic.ts';
 
 const { steadyFrom, steadyTo, faultStarted, cut } = TIMES;
 const rates: CostRates = { cpu_hour: 0.05, gb_hour: 0.01, gb_transferred: 0.09 };

@@ -4,7 +4,7 @@ import type { Plan } from '../../src/drill/plan/plan.ts';
 import type { RunEvent } from '../../src/evidence/event.ts';
 import { measure } from '../../src/measure/measure.ts';
 import { faultSpread, witnessDoubts } from '../../src/measure/witness.ts';
-import { drive, evidenceOf, goneFor, journal, plan, TIMES } from './synthetic.ts';
+import { drive, evidenceOf, goneFor, journal, plan, TIMES } from '../support/evidence/synthetic.ts';
 
 const { faultStarted, faultInjected } = TIMES;
 const between = (share: number) => faultStarted + share * (faultInjected - faultStarted);

@@ -15,7 +15,7 @@ import type { Server } from '../../src/redis/launcher.ts';
 import { Monitor } from '../../src/redis/monitor.ts';
 import { probeWrite } from '../../src/redis/probe.ts';
 import { promote } from '../../src/redis/promote.ts';
-import { clientOf, failureOf, pause, requireRedis, TestServers } from './servers.ts';
+import { clientOf, failureOf, pause, requireRedis, TestServers } from '../support/servers/redis.ts';
 
 const clock = hostClock();
 

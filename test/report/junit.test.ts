@@ -1,7 +1,14 @@
 import { expect } from 'chai';
 import { junitReporter } from '../../src/report/junit.ts';
 import type { Result } from '../../src/verdict/result.ts';
-import { doubtful, interrupted, lied, lostData, notBroughtUp, passed } from '../support/results.ts';
+import {
+  doubtful,
+  interrupted,
+  lied,
+  lostData,
+  notBroughtUp,
+  passed,
+} from '../support/evidence/results.ts';
 
 async function xml(...results: readonly Result[]): Promise<string> {
   let text = '';

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { plainReporter } from '../../src/report/live/plain.ts';
 import { ManualClock } from '../support/manual-clock.ts';
-import { recordingOutput } from '../support/recording-screen.ts';
-import { passed, plan } from '../support/results.ts';
-import { disaster, untilTheFault } from './planted-events.ts';
+import { recordingOutput } from '../support/cli/recording-screen.ts';
+import { passed, plan } from '../support/evidence/results.ts';
+import { disaster, untilTheFault } from '../support/evidence/planted-events.ts';
 
 function plainRun() {
   const clock = new ManualClock();

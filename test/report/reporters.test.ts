@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { combine, makeReporters } from '../../src/report/reporters.ts';
 import { UserError } from '../../src/screen/user-error.ts';
 import { ManualClock } from '../support/manual-clock.ts';
-import { recordingScreen } from '../support/recording-screen.ts';
-import { lostData, passed, plan } from '../support/results.ts';
+import { recordingScreen } from '../support/cli/recording-screen.ts';
+import { lostData, passed, plan } from '../support/evidence/results.ts';
 
 describe('reporters', () => {
   let directory = '';

@@ -9,7 +9,14 @@ import { advance, startProgress } from '../../src/report/live/progress.ts';
 import { shortSummary, summaryText } from '../../src/report/summary/summary.ts';
 import { makePaint } from '../../src/screen/paint.ts';
 import { assess } from '../../src/verdict/assess.ts';
-import { acknowledged, drive, fromEast, goneFor, rowOf, TIMES } from '../measure/synthetic.ts';
+import {
+  acknowledged,
+  drive,
+  fromEast,
+  goneFor,
+  rowOf,
+  TIMES,
+} from '../support/evidence/synthetic.ts';
 import {
   driveCarts,
   evidenceOfTwo,
@@ -18,8 +25,8 @@ import {
   twoStores,
   withTwoTargets,
   type StoreParts,
-} from '../measure/two-stores.ts';
-import { untilTheFault } from './planted-events.ts';
+} from '../support/evidence/two-stores.ts';
+import { untilTheFault } from '../support/evidence/planted-events.ts';
 
 /** Without the last `count` that were acknowledged before the fault. */
 function without({ ops }: StoreParts, count: number): StoreParts {

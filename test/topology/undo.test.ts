@@ -11,9 +11,9 @@ import { findRunProcesses } from '../../src/host/process/processes.ts';
 import { findUser } from '../../src/host/users.ts';
 import { performUndo } from '../../src/topology/undo.ts';
 import type { RunPlace } from '../../src/topology/system.ts';
-import { sharedMemoryOf, stillThere } from './shared-memory-of.ts';
+import { sharedMemoryOf, stillThere } from '../support/system/shared-memory-of.ts';
 
-const RUNNER = fileURLToPath(new URL('./doomed-runner.ts', import.meta.url));
+const RUNNER = fileURLToPath(new URL('../support/system/doomed-runner.ts', import.meta.url));
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 interface Said {

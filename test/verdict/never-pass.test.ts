@@ -14,7 +14,7 @@ import {
   rowOf,
   TIMES,
   type EvidenceParts,
-} from '../measure/synthetic.ts';
+} from '../support/evidence/synthetic.ts';
 
 const ops = drive(goneFor(600));
 const result = (parts: EvidenceParts = {}) => assess(evidenceOf({ ops, ...parts }));

@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import { assess } from '../../src/verdict/assess.ts';
 import type { Gate, Result } from '../../src/verdict/result.ts';
-import { acknowledged, EAST, rowOf, TIMES, type Op } from '../measure/synthetic.ts';
+import { acknowledged, EAST, rowOf, TIMES, type Op } from '../support/evidence/synthetic.ts';
 import {
   evidenceOfTwo,
   someCarts,
@@ -11,7 +11,7 @@ import {
   withTwoTargets,
   type StoreParts,
   type TwoParts,
-} from '../measure/two-stores.ts';
+} from '../support/evidence/two-stores.ts';
 
 const result = (parts: TwoParts = {}) => assess(evidenceOfTwo(parts));
 const verdicts = ({ gates }: Result) =>

@@ -12,7 +12,7 @@ import {
   TIMES,
   withTargets,
   type EvidenceParts,
-} from '../measure/synthetic.ts';
+} from '../support/evidence/synthetic.ts';
 
 const ops = drive(goneFor(600));
 const result = (parts: EvidenceParts = {}) => assess(evidenceOf({ ops, ...parts }));

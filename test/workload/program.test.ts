@@ -8,7 +8,7 @@ import { OPERATION_FLAG, OUTCOME } from '../../src/evidence/ledger/operation.ts'
 import { hostClock } from '../../src/host/clock.ts';
 import { startProgram } from '../../src/host/program/program.ts';
 import type { WorkloadSampled } from '../../src/workload/protocol.ts';
-import { startStubGslb, startStubService } from '../support/stub-service.ts';
+import { startStubGslb, startStubService } from '../support/servers/stub-service.ts';
 import { rowsOf, settingsFor } from './harness.ts';
 
 const clock = hostClock();

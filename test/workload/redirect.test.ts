@@ -3,7 +3,11 @@ import { expect } from 'chai';
 import { OUTCOME } from '../../src/evidence/ledger/operation.ts';
 import type { GslbSettings } from '../../src/gslb/protocol.ts';
 import { hostClock } from '../../src/host/clock.ts';
-import { startStubGslb, startStubService, type StubService } from '../support/stub-service.ts';
+import {
+  startStubGslb,
+  startStubService,
+  type StubService,
+} from '../support/servers/stub-service.ts';
 import { openTestWorkload, rowsOf } from './harness.ts';
 
 const clock = hostClock();

@@ -3,13 +3,13 @@ import { expect } from 'chai';
 import { payloadOf } from '../../src/base/payload.ts';
 import { OPERATION_FLAG, OPERATION_KIND, OUTCOME } from '../../src/evidence/ledger/operation.ts';
 import { hostClock } from '../../src/host/clock.ts';
-import { startTestDatabase, type TestDatabase } from '../app/database.ts';
+import { startTestDatabase, type TestDatabase } from '../support/postgres/database.ts';
 import {
   startStubGslb,
   startStubService,
   type StubGslb,
   type StubService,
-} from '../support/stub-service.ts';
+} from '../support/servers/stub-service.ts';
 import { openTestWorkload, rowsOf } from './harness.ts';
 
 const clock = hostClock();

@@ -17,7 +17,7 @@ import {
   type StubGslb,
   type StubLie,
   type StubService,
-} from '../support/stub-service.ts';
+} from '../support/servers/stub-service.ts';
 import { openTestWorkload, rowsOf, type LedgerRow } from './harness.ts';
 
 const clock = hostClock();

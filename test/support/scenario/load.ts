@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { SEED_WRITER } from '../../../src/evidence/ledger/operation.ts';
 import { connectTo } from '../../../src/host/connect.ts';
 import { parseLsn } from '../../../src/postgres/server/lsn.ts';
-import { planOf } from '../plan-of.ts';
+import { planOf } from '../plan/plan-of.ts';
 import { Scenario } from './scenario.ts';
 
 export const TEN_SEEDS = Array.from({ length: 10 }, (_, i) => i + 1);

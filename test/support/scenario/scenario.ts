@@ -19,7 +19,7 @@ import { markedEnvironment } from '../../../src/host/process/processes.ts';
 import type * as RecoveryModule from '../../../src/recovery/registry.ts';
 import type * as RuntimeModule from '../../../src/topology/embedded/runtime.ts';
 import type { System } from '../../../src/topology/system.ts';
-import { built } from '../built.ts';
+import { built } from '../whole/built.ts';
 
 interface Modules {
   readonly disaster: typeof DisasterModule;

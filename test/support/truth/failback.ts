@@ -5,7 +5,7 @@ import type { RunEvent } from '../../../src/evidence/event.ts';
 import type { Clock } from '../../../src/host/clock.ts';
 import type { MarkerReply } from '../../../src/workload/protocol.ts';
 import type { Workload } from '../../../src/workload/workload.ts';
-import type { StubService } from '../stub-service.ts';
+import type { StubService } from '../servers/stub-service.ts';
 
 /** On the run's clock. */
 export interface BackTimes {

@@ -3,7 +3,7 @@
 import { readLedger } from '../../../src/evidence/ledger/ledger-reader.ts';
 import { OPERATION_KIND, OUTCOME } from '../../../src/evidence/ledger/operation.ts';
 import { runFile } from '../../../src/evidence/run-files.ts';
-import type { StubBehaviour, StubRequest, StubService } from '../stub-service.ts';
+import type { StubBehaviour, StubRequest, StubService } from '../servers/stub-service.ts';
 import type { TruthRun } from './truth.ts';
 
 export interface TrueOutage {

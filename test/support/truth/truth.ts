@@ -18,7 +18,7 @@ import type { Result } from '../../../src/verdict/result.ts';
 import { openWorkload } from '../../../src/workload/open-workload.ts';
 import type { MarkerReply } from '../../../src/workload/protocol.ts';
 import type { Workload } from '../../../src/workload/workload.ts';
-import { plan as syntheticPlan } from '../../measure/synthetic.ts';
+import { plan as syntheticPlan } from '../evidence/synthetic.ts';
 import {
   startStubGslb,
   startStubService,
@@ -27,7 +27,7 @@ import {
   type StubLie,
   type StubRow,
   type StubService,
-} from '../stub-service.ts';
+} from '../servers/stub-service.ts';
 import { requirePart } from '../require.ts';
 import { eventsOfRun, type TruthTimes } from './events.ts';
 import { backEventsOf, goBack, type BackTimes } from './failback.ts';

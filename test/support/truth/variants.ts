@@ -7,7 +7,7 @@ import type { EventName, RunEvent } from '../../../src/evidence/event.ts';
 import { readJournal } from '../../../src/evidence/journal.ts';
 import { runFile } from '../../../src/evidence/run-files.ts';
 import type { Reading } from '../../../src/evidence/survivors/survivors.ts';
-import type { StubRow } from '../stub-service.ts';
+import type { StubRow } from '../servers/stub-service.ts';
 import { writeEvents, writeStored } from './files.ts';
 
 /** The directory of a copy; the caller removes it. */

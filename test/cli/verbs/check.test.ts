@@ -1,0 +1,105 @@
+import { expect } from 'chai';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { checkVerb } from '../../../src/cli/verbs/check.ts';
+import { GOOD, call, makeFolder, removeFolder } from '../../support/cli/drill-verbs.ts';
+
+describe('drill check', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = makeFolder();
+    writeFileSync(join(folder, 'good.yaml'), GOOD);
+  });
+  afterEach(() => removeFolder(folder));
+
+  const check = (...files: string[]) => call(checkVerb, { files }, folder);
+
+  it('says ok on stdout for a good file', async () => {
+    expect(await check('good.yaml')).to.deep.equal({
+      code: 0,
+      stdout: 'good.yaml: ok\n',
+      stderr: '',
+    });
+  });
+
+  it('shows place, source line and caret of a problem, and exits 2', async () => {
+    writeFileSync(join(folder, 'bad.yaml'), GOOD.replace('15s', '15'));
+    const { code, stdout, stderr } = await check('bad.yaml', 'good.yaml');
+    expect(code).to.equal(2);
+    expect(stdout).to.equal('good.yaml: ok\n');
+    expect(stderr.split('\n')).to.deep.equal([
+      'bad.yaml:3:17: error: targets.rto: expected a duration such as 250ms, 2.5s, 5m or 1h, got the number 15; did you mean 15s?',
+      '  3 | targets: { rto: 15, rpo: 1s }',
+      '    |                 ^^',
+      '1 error; nothing was started',
+      '',
+    ]);
+  });
+
+  it('puts warnings on stderr and still says ok', async () => {
+    writeFileSync(join(folder, 'zero.yaml'), GOOD.replace('1s', '0s'));
+    const { code, stdout, stderr } = await check('zero.yaml');
+    expect([code, stdout]).to.deep.equal([0, 'zero.yaml: ok, with 1 warning\n']);
+    expect(stderr).to.match(/^zero.yaml:3:27: warning: targets.rpo: zero loss/);
+  });
+
+  it('prints everything as JSON on request', async () => {
+    writeFileSync(join(folder, 'bad.yaml'), GOOD.replace('1s', '1'));
+    const { code, stdout } = await call(
+      checkVerb,
+      { files: ['good.yaml', 'bad.yaml'], format: 'json' },
+      folder,
+    );
+    const report = JSON.parse(stdout) as { files: { ok: boolean; diagnostics: unknown[] }[] };
+    expect(code).to.equal(2);
+    expect(report.files.map(({ ok }) => ok)).to.deep.equal([true, false]);
+    expect(report.files[1]!.diagnostics[0]).to.deep.include({
+      severity: 'error',
+      path: 'targets.rpo',
+      place: {
+        file: 'bad.yaml',
+        line: 3,
+        column: 27,
+        length: 1,
+        text: 'targets: { rto: 15s, rpo: 1 }',
+      },
+    });
+  });
+
+  it('explains a file that is missing, a folder, a pipe, or too large', async () => {
+    mkdirSync(join(folder, 'sub'));
+    writeFileSync(join(folder, 'large.yaml'), 'x'.repeat(1_048_577));
+    execFileSync('mkfifo', [join(folder, 'pipe')]);
+    const { code, stderr } = await check('none.yaml', 'sub', 'pipe', 'large.yaml', 'good.yaml/x');
+    expect(code).to.equal(2);
+    expect(stderr.split('\n').filter((line) => line.includes('error:'))).to.deep.equal([
+      'none.yaml: error: there is no such file; `drill init` writes a drill file to begin with',
+      'sub: error: this is a folder; expected a YAML file',
+      'pipe: error: this is no ordinary file; expected a YAML file',
+      'large.yaml: error: the file has 1048577 bytes; at most 1048576 (1 MiB) are read',
+      'good.yaml/x: error: there is no such file; `drill init` writes a drill file to begin with',
+    ]);
+  });
+
+  it('explains a file that this user may not read', async function () {
+    const { chmodSync } = await import('node:fs');
+    chmodSync(join(folder, 'good.yaml'), 0);
+    // The administrator may read it all the same.
+    const { code, stderr } = await check('good.yaml');
+    if (code !== 0) expect(stderr).to.contain('good.yaml: error: this user may not read the file');
+    else expect(process.getuid?.()).to.equal(0);
+  });
+
+  it('reads drill.config.yaml of the current folder, the environment and --set', async () => {
+    writeFileSync(join(folder, 'drill.config.yaml'), 'defaults: { steady: { fore: 5s } }\n');
+    const args = { files: ['good.yaml'], set: ['targets.rtoo=5s'] };
+    const { code, stderr } = await call(checkVerb, args, folder, { DRILL_TARGETS_RPO: '5' });
+    expect(code).to.equal(2);
+    expect(stderr).to.contain(
+      'drill.config.yaml:1:23: error: steady.fore: unknown key; did you mean for?',
+    );
+    expect(stderr).to.contain('--set targets.rtoo: error: unknown key; did you mean rto?');
+    expect(stderr).to.contain('DRILL_TARGETS_RPO: error: targets.rpo: expected a duration');
+  });
+});

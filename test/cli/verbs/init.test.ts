@@ -1,0 +1,44 @@
+import { expect } from 'chai';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { checkVerb } from '../../../src/cli/verbs/check.ts';
+import { initVerb } from '../../../src/cli/verbs/init.ts';
+import { call, makeFolder, removeFolder } from '../../support/cli/drill-verbs.ts';
+
+describe('drill init', () => {
+  let folder: string;
+  beforeEach(() => (folder = makeFolder()));
+  afterEach(() => removeFolder(folder));
+
+  it('writes a drill that has no problems, and ends with the next command', async () => {
+    const { code, stdout } = await call(initVerb, { directory: '.' }, folder);
+    expect(code).to.equal(0);
+    expect(stdout.split('\n').slice(-2)).to.deep.equal(['next: drill run first-drill.yaml', '']);
+    expect(await call(checkVerb, { files: ['first-drill.yaml'] }, folder)).to.deep.equal({
+      code: 0,
+      stdout: 'first-drill.yaml: ok\n',
+      stderr: '',
+    });
+  });
+
+  it('makes the folder, and quotes a name that a shell would take apart', async () => {
+    const { stdout } = await call(initVerb, { directory: "my team's/drills" }, folder);
+    expect(existsSync(join(folder, "my team's/drills/first-drill.yaml"))).to.equal(true);
+    expect(stdout).to.contain("next: drill run 'my team'\\''s/drills/first-drill.yaml'");
+  });
+
+  it('never overwrites', async () => {
+    writeFileSync(join(folder, 'first-drill.yaml'), 'mine');
+    const { code, stdout, stderr } = await call(initVerb, { directory: '.' }, folder);
+    expect([code, stdout]).to.deep.equal([2, '']);
+    expect(stderr).to.contain('first-drill.yaml is there already and was left as it is');
+    expect(readFileSync(join(folder, 'first-drill.yaml'), 'utf8')).to.equal('mine');
+  });
+
+  it('explains a folder that is a file', async () => {
+    writeFileSync(join(folder, 'file'), '');
+    const { code, stderr } = await call(initVerb, { directory: 'file' }, folder);
+    expect(code).to.equal(2);
+    expect(stderr).to.contain('is no folder; expected one to write first-drill.yaml into');
+  });
+});

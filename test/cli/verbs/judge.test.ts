@@ -1,0 +1,125 @@
+// `drill judge` on runs whose files were written by hand.
+import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { expect } from 'chai';
+import { judgeVerb } from '../../../src/cli/verbs/judge.ts';
+import type { RunEvent } from '../../../src/evidence/event.ts';
+import { runFile } from '../../../src/evidence/run-files.ts';
+import { storeResult, writeRun } from '../../support/evidence/run-directory.ts';
+import {
+  acknowledged,
+  drive,
+  goneFor,
+  journal,
+  rowOf,
+  withTargets,
+} from '../../support/evidence/synthetic.ts';
+import { call, makeFolder, removeFolder } from '../../support/cli/drill-verbs.ts';
+
+/** Whose bodies say nothing that a verdict needs. */
+const UNREAD = [
+  ...['run.started', 'workload.started', 'warm-up.ended', 'steady.started', 'steady.ended'],
+  ...['workload.stopped', 'run.finished'],
+  // These only say where one phase of the recovery ends and the next begins.
+  ...['region.down', 'disaster.declared', 'database.writable', 'app.ready', 'gslb.redirected'],
+];
+
+describe('drill judge', () => {
+  const ops = drive(goneFor(600));
+  const serving = acknowledged(ops).map(rowOf);
+  let folder: string;
+  beforeEach(() => (folder = makeFolder()));
+  afterEach(() => removeFolder(folder));
+
+  const judge = (args = {}) => call(judgeVerb, { run: folder, ...args }, folder);
+
+  it('agrees with the stored result to the last byte and exits with its verdict', async () => {
+    writeRun(folder, { ops, serving });
+    expect(storeResult(folder).verdict).to.equal('pass');
+    const { code, stdout } = await judge();
+    expect(code).to.equal(0);
+    expect(stdout).to.contain('agrees with the evidence');
+  });
+
+  it('prints the recomputed result as it is stored', async () => {
+    writeRun(folder, { ops, serving });
+    storeResult(folder);
+    const { stdout } = await judge({ json: true });
+    expect(stdout).to.equal(readFileSync(runFile(folder, 'result'), 'utf8'));
+  });
+
+  it('names every value that was tampered with, and does not exit 0', async () => {
+    writeRun(folder, { ops, serving });
+    const result = storeResult(folder);
+    const better = { ...result, recovery: { ...result.recovery, rto_ms: 1 } };
+    writeFileSync(runFile(folder, 'result'), `${JSON.stringify(better, null, 2)}\n`);
+    const { code, stdout } = await judge();
+    expect(code).to.equal(3);
+    expect(stdout).to.contain(`recovery.rto_ms: stored 1, recomputed ${result.recovery!.rto_ms}`);
+  });
+
+  it('exits 1 for a run that missed its target', async () => {
+    writeRun(folder, { ops, serving, plan: withTargets({ rto_ms: 100 }) });
+    expect(await judge()).to.include({ code: 1 });
+  });
+
+  it('exits 3 for a torn ledger and says so', async () => {
+    writeRun(folder, { ops, serving });
+    truncateSync(runFile(folder, 'ledger'), 50_001);
+    const { code, stdout } = await judge();
+    expect(code).to.equal(3);
+    expect(stdout).to.contain('ledger.bin is damaged').and.contain('torn');
+  });
+
+  it('exits 3 for missing survivors', async () => {
+    writeRun(folder, { ops, serving });
+    rmSync(runFile(folder, 'survivors'));
+    const { code, stdout } = await judge();
+    expect(code).to.equal(3);
+    expect(stdout).to.contain('survivors.bin');
+  });
+
+  it('exits 130 for a run that was interrupted before it began, without a word on missing files', async () => {
+    const events = journal()
+      .filter(({ t }) => t === 0)
+      .slice(0, 1);
+    const interrupted = { t: 5, event: 'run.interrupted', by: 'SIGINT' } as const;
+    writeRun(folder, { ops, serving, events: [...events, interrupted] });
+    rmSync(runFile(folder, 'survivors'));
+    rmSync(runFile(folder, 'ledger'));
+    const { code, stdout } = await judge();
+    expect(code).to.equal(130);
+    expect(stdout).to.not.contain('ledger.bin');
+  });
+
+  it('exits 3 for events without their bodies, with what went wrong, and never passes', async () => {
+    for (const name of new Set(journal().map(({ event }) => event))) {
+      const events = journal().map((event) =>
+        event.event === name ? ({ t: event.t, event: name } as RunEvent) : event,
+      );
+      writeRun(folder, { ops, serving, events });
+      const { code } = await judge();
+      expect(code, name).to.equal(UNREAD.includes(name) ? 0 : 3);
+    }
+    const torn = { t: 5, event: 'verification.checked' } as RunEvent;
+    writeRun(folder, { ops, serving, events: [...journal(), torn] });
+    const { code, stdout } = await judge();
+    expect(code).to.equal(3);
+    expect(stdout).to.contain('could not be measured').and.contain('TypeError');
+  });
+
+  it('says which keys the plan lacks', async () => {
+    writeRun(folder, { ops, serving });
+    writeFileSync(runFile(folder, 'plan'), '{"schema":"drill.plan/1","name":"x"}');
+    const { code, stderr } = await judge();
+    expect(code).to.equal(3);
+    expect(stderr).to.contain('plan.json is damaged: it lacks sha256, seed');
+  });
+
+  it('says what is missing in a run without a readable plan', async () => {
+    writeRun(folder, { ops, serving });
+    writeFileSync(runFile(folder, 'plan'), '{');
+    const { code, stderr } = await judge();
+    expect(code).to.equal(3);
+    expect(stderr).to.contain('plan.json cannot be read');
+  });
+});

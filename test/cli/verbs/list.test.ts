@@ -1,0 +1,107 @@
+import { expect } from 'chai';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { createRunDirectory, runsDirectory } from '../../../src/archive/run-directory.ts';
+import { faults } from '../../../src/fault/registry.ts';
+import { recoveries } from '../../../src/recovery/registry.ts';
+import type { Result } from '../../../src/verdict/result.ts';
+import { recordingScreen } from '../../support/cli/recording-screen.ts';
+import { runCli } from '../../support/cli/run-cli.ts';
+import { lostData, neverRecovered, passed } from '../../support/evidence/results.ts';
+
+describe('drill list', () => {
+  let directory = '';
+  beforeEach(() => (directory = mkdtempSync(join(tmpdir(), 'drill-list-'))));
+  afterEach(() => rmSync(directory, { recursive: true }));
+
+  function plant(result: Result): string {
+    const place = createRunDirectory(runsDirectory(directory), result.id);
+    writeFileSync(join(place, 'result.json'), JSON.stringify(result));
+    writeFileSync(join(place, 'undo.ndjson'), `${JSON.stringify({ undo: 'done' })}\n`);
+    return place;
+  }
+
+  async function list(...args: readonly string[]) {
+    const screen = recordingScreen();
+    const code = await runCli(['list', ...args], directory, screen);
+    return { code, out: screen.stdout.text(), err: screen.stderr.text() };
+  }
+
+  it('lists every fault and every recovery of the registries with its settings', async () => {
+    const { out } = await list('faults');
+    for (const { kind, settings } of faults) {
+      expect(out).to.include(kind);
+      for (const name of Object.keys(settings))
+        expect(out).to.match(new RegExp(`^ +${name} `, 'm'));
+    }
+    for (const { name } of recoveries) expect((await list('recoveries')).out).to.include(name);
+  });
+
+  it('lists the drills of this folder before those that came with drill', async () => {
+    mkdirSync(join(directory, 'drills'));
+    writeFileSync(join(directory, 'drills', 'mine.yaml'), 'name: mine\ndescription: Hello.\n');
+    writeFileSync(join(directory, 'drills', 'torn.yaml'), 'name: [');
+    const { out } = await list('drills');
+    expect(out).to.match(/^drills\/mine\.yaml\n {4}Hello\.\ndrills\/torn\.yaml\n/);
+    expect(out).to.match(/\/drills\/region-outage\.yaml\n/);
+  });
+
+  it('lists the drills of a folder, by name, before those of the folders in it', async () => {
+    const names = ['week-10.yaml', 'week-2.yml', 'b/one.yaml', 'a/c/two.yaml', '.git/x.yaml'];
+    for (const name of [...names, 'drill.config.yaml', 'notes.txt']) {
+      mkdirSync(dirname(join(directory, 'drills', name)), { recursive: true });
+      writeFileSync(join(directory, 'drills', name), 'name: x\n');
+    }
+    const drills = JSON.parse((await list('drills', '--json')).out) as { file: string }[];
+    expect(drills.slice(0, 5).map(({ file }) => file)).to.deep.equal([
+      ...['drills/week-2.yml', 'drills/week-10.yaml', 'drills/a/c/two.yaml', 'drills/b/one.yaml'],
+      drills.find(({ file }) => file.startsWith('/'))!.file,
+    ]);
+    const strategies = drills.filter(({ file }) => file.includes('/drills/strategies/'));
+    expect(strategies.map(({ file }) => basename(file))).to.include('pilot-light.yaml');
+  });
+
+  it('lists runs newest first with verdict, RTO and loss', async () => {
+    plant(passed);
+    plant(lostData);
+    const lines = (await list('runs')).out.trimEnd().split('\n');
+    expect(lines[1]).to.match(/too-tight-91bc +fail +2\.31 s +12 writes/);
+    expect(lines[2]).to.match(/region-outage-3fa2 +pass +2\.31 s +0 writes/);
+  });
+
+  it('shows a run without a result, and one that never recovered, as what they are', async () => {
+    createRunDirectory(runsDirectory(directory), '20261122T201000Z-killed-00aa');
+    plant(neverRecovered);
+    const { out } = await list('runs');
+    expect(out).to.match(/killed-00aa +no result/);
+    expect(out).to.match(/region-outage-3fa2 +fail +– /);
+  });
+
+  it('gives the same as JSON', async () => {
+    plant(lostData);
+    const [run] = JSON.parse((await list('runs', '--json')).out) as Record<string, unknown>[];
+    expect(run).to.include({ id: lostData.id, verdict: 'fail', rto_ms: 2310, lost: 12 });
+  });
+
+  it('prunes runs, and says how many', async () => {
+    const old = plant(passed);
+    const young = plant(lostData);
+    const { code, err } = await list('runs', '--prune', '1');
+    expect(code).to.equal(0);
+    expect(err).to.equal('1 run removed\n');
+    expect([existsSync(old), existsSync(young)]).to.deep.equal([false, true]);
+  });
+
+  it('refuses to prune anything but runs, and by anything but a whole number', async () => {
+    expect((await list('faults', '--prune', '1')).err).to.include('--prune goes with runs');
+    expect((await list('drills', '--out', 'x')).err).to.include('--out goes with runs');
+    expect((await list('runs', '--prune=-1')).code).to.equal(2);
+    expect((await list('runs', '--prune=')).code, 'all of them').to.equal(2);
+    expect((await list('runs', '--prune', '1.5')).err).to.include('whole number');
+  });
+
+  it('says what to do where there are no runs', async () => {
+    expect((await list('runs')).out).to.include('drill run drills/region-outage.yaml');
+  });
+});

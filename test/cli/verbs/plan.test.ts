@@ -1,0 +1,54 @@
+import { expect } from 'chai';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { planVerb } from '../../../src/cli/verbs/plan.ts';
+import type { Plan } from '../../../src/drill/plan/plan.ts';
+import { GOOD, call, makeFolder, removeFolder } from '../../support/cli/drill-verbs.ts';
+
+describe('drill plan', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = makeFolder();
+    writeFileSync(join(folder, 'good.yaml'), GOOD);
+  });
+  afterEach(() => removeFolder(folder));
+
+  const plan = (args: Record<string, unknown>) =>
+    call(planVerb, { file: 'good.yaml', ...args }, folder);
+
+  it('says what is created, broken, waited for, and how long it can take', async () => {
+    const { code, stdout } = await plan({});
+    expect(code).to.equal(0);
+    expect(stdout).to.contain('east/postgres, east/app-1, east/app-2, west/postgres, west/app-1');
+    expect(stdout).to.match(/lose-region east \(the disaster: the\s+clock starts here\)/);
+    expect(stdout).to.contain('at worst 1 s after the fault');
+    expect(stdout).to.match(/at\s+the\s+very\s+longest\s+\d+\s+m\s+\d\d\s+s/);
+  });
+
+  it('keeps to the width of the terminal', async () => {
+    const { stdout } = await plan({});
+    expect(Math.max(...stdout.split('\n').map((line) => line.length))).to.be.at.most(80);
+  });
+
+  it('shows with --explain where each value came from', async () => {
+    const { stdout } = await plan({ explain: true, set: 'targets.rto=9s' });
+    expect(stdout).to.match(/^targets\.rto +9s +--set targets\.rto$/m);
+    expect(stdout).to.match(/^targets\.rpo +1s +good\.yaml:3:27$/m);
+    expect(stdout).to.match(/^workload\.rate +200\/s +default$/m);
+  });
+
+  it('prints plan, description and values as JSON', async () => {
+    const { stdout } = await plan({ json: true, explain: true, seed: '7' });
+    const report = JSON.parse(stdout) as { plan: Plan; description: object; values: unknown[] };
+    expect(report.plan).to.deep.include({ schema: 'drill.plan/1', seed: 7, name: 'good' });
+    expect(report.plan.sha256).to.match(/^[0-9a-f]{64}$/);
+    expect(report.description).to.deep.include({ worst_detection_ms: 1000 });
+    expect(report.values.length).to.be.greaterThan(30);
+  });
+
+  it('exits 2 for a file with errors and prints no plan', async () => {
+    const { code, stdout, stderr } = await plan({ set: ['targets.rto=5'] });
+    expect([code, stdout]).to.deep.equal([2, '']);
+    expect(stderr).to.contain('--set targets.rto: error: expected a duration');
+  });
+});

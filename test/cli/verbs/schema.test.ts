@@ -1,0 +1,15 @@
+import { expect } from 'chai';
+import { readFileSync } from 'node:fs';
+import { schemaVerb } from '../../../src/cli/verbs/schema.ts';
+import { call } from '../../support/cli/drill-verbs.ts';
+
+describe('drill schema', () => {
+  it('prints what is committed as drill.schema.json, byte for byte', async () => {
+    const committed = readFileSync(new URL('../../../drill.schema.json', import.meta.url), 'utf8');
+    expect(await call(schemaVerb, {}, '/')).to.deep.equal({
+      code: 0,
+      stdout: committed,
+      stderr: '',
+    });
+  });
+});

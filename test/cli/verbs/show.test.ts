@@ -1,0 +1,97 @@
+import { expect } from 'chai';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createRunDirectory, runsDirectory } from '../../../src/archive/run-directory.ts';
+import type { Result } from '../../../src/verdict/result.ts';
+import { recordingScreen } from '../../support/cli/recording-screen.ts';
+import { call } from '../../support/cli/drill-verbs.ts';
+import { showVerb } from '../../../src/cli/verbs/show.ts';
+import { runCli } from '../../support/cli/run-cli.ts';
+import { lostData, notBroughtUp, passed } from '../../support/evidence/results.ts';
+
+const args = { run: 'latest' };
+
+describe('drill show', () => {
+  let directory = '';
+  beforeEach(() => (directory = mkdtempSync(join(tmpdir(), 'drill-show-'))));
+  afterEach(() => rmSync(directory, { recursive: true }));
+
+  function plant(result: Result): string {
+    const place = createRunDirectory(runsDirectory(directory), result.id);
+    writeFileSync(join(place, 'result.json'), JSON.stringify(result));
+    return place;
+  }
+
+  async function show(...args: readonly string[]) {
+    const screen = recordingScreen();
+    const code = await runCli(['show', ...args], directory, screen);
+    return { code, out: screen.stdout.text(), err: screen.stderr.text() };
+  }
+
+  it('prints the summary of the latest run, whatever its verdict, and exits 0', async () => {
+    plant(passed);
+    plant(lostData);
+    const { code, out } = await show();
+    expect(code).to.equal(0);
+    expect(out).to.match(/^\nFAIL {2}too-tight/);
+    expect(out).to.include(`evidence  .drill/runs/${lostData.id}`);
+  });
+
+  it('prints the run that is named, as JSON if asked', async () => {
+    plant(passed);
+    plant(lostData);
+    const { out } = await show('region-outage', '--json');
+    expect(JSON.parse(out)).to.deep.equal(passed);
+  });
+
+  it('shows from the journal what failed in the environment', async () => {
+    const place = plant(notBroughtUp);
+    const facts = {
+      what: 'west/postgres',
+      expected: 'a',
+      found: 'b',
+      hint: 'c',
+      log: ['FATAL: x'],
+    };
+    const event = JSON.stringify({ t: 1, event: 'environment.failed', ...facts });
+    writeFileSync(join(place, 'journal.ndjson'), `${event}\n`);
+    expect((await show()).out).to.include('│ FATAL: x');
+  });
+
+  it('says how to get a result where there is none, or a damaged one', async () => {
+    const place = plant(passed);
+    writeFileSync(join(place, 'result.json'), '{');
+    const damaged = await show();
+    expect(damaged.code).to.equal(3);
+    expect(damaged.err).to.match(/is damaged[^]*drill judge/);
+    rmSync(join(place, 'result.json'));
+    expect((await show()).err).to.include('it has no result.json');
+  });
+
+  it('looks where the configuration or DRILL_OUT says, the flag first', async () => {
+    const place = createRunDirectory(runsDirectory(directory, 'there'), passed.id);
+    writeFileSync(join(place, 'result.json'), JSON.stringify(passed));
+    expect((await show()).code).to.equal(2);
+    expect(await call(showVerb, args, directory, { DRILL_OUT: 'there' })).to.include({ code: 0 });
+    writeFileSync(join(directory, 'drill.config.yaml'), 'out: there\n');
+    const { out } = await show();
+    expect(out).to.include(`drill judge there/${passed.id}`);
+    expect((await show('--out', 'elsewhere')).err).to.include('no runs in');
+    writeFileSync(join(directory, 'drill.config.yaml'), 'oot: there\n');
+    expect((await show()).err).to.match(/oot.*\n[^]*no runs in/);
+  });
+
+  it('takes a result that lacks keys for damaged', async () => {
+    const place = plant(passed);
+    writeFileSync(join(place, 'result.json'), '{"schema":"drill.result/1"}');
+    expect((await show()).err).to.include('is damaged');
+  });
+
+  it('is a usage error for a run that is not there', async () => {
+    plant(passed);
+    const { code, err } = await show('nothing-like-it');
+    expect(code).to.equal(2);
+    expect(err).to.include('there is no run "nothing-like-it"');
+  });
+});

@@ -1,0 +1,48 @@
+import { expect } from 'chai';
+import type { Plan } from '../../../src/drill/plan/plan.ts';
+import { systemDifferences } from '../../../src/drill/plan/system-differences.ts';
+import { SHORT_DRILL } from '../../support/whole/drill-cli.ts';
+import { planOf } from '../../support/plan/plan-of.ts';
+
+const up = planOf(SHORT_DRILL);
+const differs = (changes: Partial<Plan>) => systemDifferences({ ...up, ...changes }, up);
+
+describe('a drill and a system that is up', () => {
+  it('go together whatever the workload, the targets and the faults are', () => {
+    expect(systemDifferences(up, up)).to.deep.equal([]);
+    const workload = { ...up.workload, rate_per_s: up.workload.rate_per_s / 2, writers: 3 };
+    const targets = { ...up.targets, rto_ms: 1 };
+    expect(differs({ workload, targets, seed: 99, name: 'other' })).to.deep.equal([]);
+  });
+
+  it('differ by everything that the system is made of, each named by its key', () => {
+    const [first, second] = up.regions;
+    const regions = [{ ...first!, app: { ...first!.app, instances: 5 } }, second!];
+    const links = { ...up.links, [`clients-${first!.name}`]: { latency_ms: 5, jitter_ms: 0 } };
+    const gslb = { ...up.gslb, ttl_s: up.gslb.ttl_s + 1 };
+    const redis = { appendonly: 'no', wait: 1, wait_timeout_ms: 5, carts_per_s: 5 } as const;
+    const replication = { ...up.replication, mode: 'sync' } as const;
+    const keys = differs({ regions, links, gslb, redis, replication }).map(({ key }) => key);
+    expect(keys).to.have.members([
+      `topology.regions.${first!.name}.app.instances`,
+      'topology.replication.mode',
+      `topology.links.clients-${first!.name}`,
+      'topology.gslb.ttl',
+      ...['appendonly', 'wait', 'wait_timeout'].map((key) => `topology.redis.${key}`),
+    ]);
+    expect(differs({ replication })).to.deep.equal([
+      { key: 'topology.replication.mode', wanted: 'sync', found: 'async' },
+    ]);
+  });
+
+  it('differ where the databases take fewer connections than the workload may need', () => {
+    const workload = { ...up.workload, rate_per_s: 1_000, timeout_ms: 400 };
+    const [difference] = differs({ workload });
+    expect(difference).to.deep.equal({
+      key: 'workload (rate × timeout)',
+      wanted: '900 database connections',
+      found: '200 database connections',
+    });
+    expect(systemDifferences(up, { ...up, workload })).to.deep.equal([]);
+  });
+});

@@ -1,0 +1,44 @@
+// Whether the regions of a drill file serve what is asked of them, together and one alone.
+import { expect } from 'chai';
+import { GOOD, heads } from '../../support/plan/drill-file.ts';
+
+const CUT = '{ at: 2s, kind: cut-link, heal_after: 2s }';
+
+/** Of two regions that serve, by what stands in each. */
+function said(east: string, west: string, rate: string, more = ''): string[] {
+  const regions = `{ east: { role: active${east} }, west: { role: active${west} } }`;
+  const text = GOOD.replace('warm-standby', `active-active\n  regions: ${regions}`);
+  return heads(`${text}workload: { rate: ${rate} }\n${more}`);
+}
+
+describe('the load of two regions that serve', () => {
+  it('is fine as long as each serves its share, and the second one alone all of it', () => {
+    expect(said('', '', '400/s')).to.deep.equal([]);
+    expect(said(', weight: 3', ', weight: 1', '400/s')).to.deep.equal([]);
+  });
+
+  it('is refused where it is more than a region serves, whichever that is', () => {
+    const [first, ...others] = said('', ', app: { instances: 1 }', '500/s');
+    expect(first).to.equal(
+      'a.yaml:9:19: error: workload.rate: 250/s of 500/s is more than region west serves: 1 × 200/s = 200/s; there would be no steady state',
+    );
+    expect(others.filter((line) => line.includes('error'))).to.deep.equal([]);
+    expect(said(', weight: 9', ', weight: 1', '450/s')[0]).to.equal(
+      'a.yaml:9:19: error: workload.rate: 405/s of 450/s is more than region east serves: 2 × 200/s = 400/s; there would be no steady state',
+    );
+  });
+
+  it('is warned of where the region that is left does not serve it', () => {
+    const warning =
+      'a.yaml:9:19: warning: workload.rate: after recovery region west serves 400/s, too little for 700/s; expect that service does not come back';
+    expect(said('', '', '700/s')).to.deep.equal([warning]);
+    expect(said('', '', '700/s', 'recover: { instances: 4 }\n')).to.deep.equal([]);
+  });
+
+  it('is no matter afterwards where both regions stay', () => {
+    const cut = GOOD.replace('{ at: 2s, kind: lose-region, region: east }', CUT);
+    const regions = 'regions: { east: { role: active }, west: { role: active } }';
+    const text = cut.replace('warm-standby', `active-active\n  ${regions}`);
+    expect(heads(`${text}workload: { rate: 700/s }\n`)).to.deep.equal([]);
+  });
+});

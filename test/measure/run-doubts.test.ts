@@ -1,0 +1,182 @@
+// Conditions under which a disaster takes place, pre-flight checks that warn only, and a planned move
+// of service in place of a disaster.
+import { expect } from 'chai';
+import type { Plan, PlannedFault } from '../../src/drill/plan/plan.ts';
+import type { RunEvent } from '../../src/evidence/event.ts';
+import { measure } from '../../src/measure/measure.ts';
+import { assess } from '../../src/verdict/assess.ts';
+import { basePlan } from '../support/plan/base-plan.ts';
+import {
+  acknowledged,
+  drive,
+  evidenceOf,
+  fromEast,
+  fromWest,
+  journal,
+  plan,
+  refuses,
+  rowOf,
+  SPACING_MS,
+  TIMES,
+  type EvidenceParts,
+} from '../support/evidence/synthetic.ts';
+
+const { steadyFrom, steadyTo, faultStarted } = TIMES;
+const event = (body: object): RunEvent => body as RunEvent;
+const bad = [{ name: 'archive of east', ok: false, detail: '12 segments failed' }];
+const ok = [{ name: 'archive', ok: true, detail: 'it failed' }];
+const reasonsOf = (parts: EvidenceParts) => assess(evidenceOf(parts)).reasons.join('\n');
+
+describe('a condition of a disaster', () => {
+  const broken: PlannedFault = {
+    ...basePlan.faults[0]!,
+    ...{ kind: 'break-archive', beforehand: true, disaster: false, at_ms: 0 },
+  };
+  const conditioned: Plan = { ...plan, faults: [broken, { ...basePlan.faults[0]!, index: 1 }] };
+  /** The disaster is the second fault of the plan then. */
+  const moved = journal().map((each): RunEvent => {
+    const isOfFault = each.event.startsWith('fault.');
+    return isOfFault ? event({ ...each, index: 1 }) : each;
+  });
+  const begun = (t: number) =>
+    event({
+      ...{ t, event: 'fault.started', index: 0, kind: 'break-archive' },
+      ...{ region: 'east', disaster: false },
+    });
+  const done = (t: number) => event({ t, event: 'fault.injected', index: 0, detail: '' });
+  const proved = (isSeen: boolean) => {
+    const checks = isSeen ? ok : bad;
+    return event({ t: steadyFrom - 20, event: 'fault.proved', index: 0, ok: isSeen, checks });
+  };
+  const inTime = [begun(steadyFrom - 50), done(steadyFrom - 40)];
+  const run = (...events: RunEvent[]) => ({ plan: conditioned, events: [...moved, ...events] });
+
+  it('that was in place and seen to bite leaves the drill as it is', () => {
+    const { verdict, reasons, recovery } = assess(evidenceOf(run(...inTime, proved(true))));
+    expect([verdict, reasons]).to.deep.equal(['pass', []]);
+    expect(recovery!.marks['fault_started']).to.equal(faultStarted);
+  });
+
+  const open: Readonly<Record<string, readonly [readonly RunEvent[], RegExp]>> = {
+    'was never seen to bite': [inTime, /break-archive of region east was never seen to bite/],
+    'did not bite': [[...inTime, proved(false)], /did not bite: archive of east: 12 segments/],
+    'was never injected': [[], /break-archive of region east was planned and never injected/],
+    'was never completely injected': [
+      [begun(steadyFrom - 50), proved(true)],
+      /break-archive of region east was never completely injected/,
+    ],
+    'came after the steady state had begun': [
+      [begun(steadyFrom + 5), done(steadyFrom + 9), proved(true)],
+      /came after the steady state had begun/,
+    ],
+  };
+  for (const [title, [events, reason]] of Object.entries(open)) {
+    it(`leaves the run open when it ${title}`, () => {
+      expect(assess(evidenceOf(run(...events))).verdict).to.equal('inconclusive');
+      expect(reasonsOf(run(...events))).to.match(reason);
+    });
+  }
+
+  it('hits no container that a witness would have to see', () => {
+    const up = event({
+      ...{ t: 1, event: 'topology.up', runtime: 'compose', postgres: '18', proxy: 'toxiproxy' },
+      ...{ settings: {}, endpoints: [], nodes: [] },
+    });
+    const seen = ['postgres', 'app-1'].map((node) =>
+      event({
+        ...{ t: faultStarted + 1, event: 'node.witnessed', node: `east/${node}` },
+        ...{ action: 'die', error_ms: 0.1 },
+      }),
+    );
+    expect(reasonsOf(run(...inTime, proved(true), up, ...seen))).to.equal('');
+    expect(reasonsOf(run(...inTime, proved(true), up))).to.contain('never said that east/postgres');
+  });
+});
+
+describe('pre-flight checks', () => {
+  const failed = event({ t: steadyTo, event: 'preflight.checked', checks: bad });
+  const events = journal({ 'preflight.checked': [failed] });
+  const warned = { ...plan, preflight: 'warn' } as const;
+
+  it('that failed are notes where the file says to go on', () => {
+    const { verdict, notes } = assess(evidenceOf({ events, plan: warned }));
+    expect(verdict).to.equal('pass');
+    const told = 'The pre-flight check would have told: archive of east: 12 segments failed.';
+    expect(notes).to.include(told);
+  });
+
+  it('that failed leave every other run open', () => {
+    const { verdict, notes } = assess(evidenceOf({ events }));
+    expect(verdict).to.equal('inconclusive');
+    expect(notes.join()).to.not.contain('would have told');
+  });
+
+  it('have to be made all the same', () => {
+    const unchecked = journal({ 'preflight.checked': null });
+    expect(assess(evidenceOf({ events: unchecked, plan: warned })).verdict).to.equal(
+      'inconclusive',
+    );
+  });
+});
+
+describe('a planned move of service', () => {
+  const planned: Plan = {
+    ...plan,
+    faults: [{ ...basePlan.faults[0]!, kind: 'maintenance' }],
+    recover: { ...plan.recover, with: 'switch-over' },
+  };
+  const moving = (pause_ms: number) =>
+    drive((now) => {
+      if (now < faultStarted + 450) return fromEast;
+      return now < faultStarted + 450 + pause_ms ? refuses : fromWest;
+    });
+  const events = journal().map((each): RunEvent => {
+    return each.event === 'fault.started' ? { ...each, kind: 'maintenance' } : each;
+  });
+  const run = (pause_ms: number) => evidenceOf({ ops: moving(pause_ms), events, plan: planned });
+
+  it('says how long clients paused, be it too short for an outage', () => {
+    const { recovery, notes, verdict, reasons } = assess(run(25));
+    expect([verdict, reasons]).to.deep.equal(['pass', []]);
+    expect(recovery!.rto_ms).to.equal(0);
+    expect(recovery!.longest_gap_ms).to.be.within(25, 25 + 2 * SPACING_MS);
+    expect(notes[0]).to.match(
+      /^The planned move paused clients for 3\d ms, 5 ms at most before it/,
+    );
+  });
+
+  it('is timed like a recovery, from its beginning, without a detection', () => {
+    const { recovery } = measure(run(300));
+    expect(recovery!.rto.value).to.be.within(750, 750 + SPACING_MS + 10);
+    expect(recovery!.marks.detected).to.equal(null);
+    expect(recovery!.phases[0]).to.deep.equal({ name: 'detect', ms: null });
+    const whole = recovery!.phases.reduce((sum, { ms }) => sum + (ms ?? 0), 0);
+    expect(whole).to.equal(recovery!.rto.value);
+  });
+
+  it('may lose nothing where the file says so', () => {
+    const ops = moving(300);
+    const serving = acknowledged(ops).slice(3).map(rowOf);
+    const strict = { ...planned, targets: { ...planned.targets, lost_writes: 0 } };
+    const { loss, verdict, reasons } = assess(
+      evidenceOf({ ops, events, plan: strict, readings: { serving } }),
+    );
+    expect([loss!.lost, verdict]).to.deep.equal([3, 'fail']);
+    expect(reasons.join()).to.contain('Lost writes: 3, and none is allowed.');
+  });
+});
+
+describe('destroyed disks', () => {
+  it('have no second opinion, and that is why', () => {
+    const destroyed = { ...basePlan.faults[0]!, disks: 'destroyed' } as const;
+    const { loss } = measure(evidenceOf({ plan: { ...plan, faults: [destroyed] } }));
+    expect(loss!.second).to.equal(null);
+    expect(loss!.second_missing).to.equal('the disks of region east were destroyed');
+  });
+
+  it('are no reason where a region lived on', () => {
+    const cutOff = { ...basePlan.faults[0]!, disks: 'destroyed', how: 'partition' } as const;
+    const { loss } = measure(evidenceOf({ plan: { ...plan, faults: [cutOff] } }));
+    expect(loss!.second_missing).to.equal("the old primary's disk was not read");
+  });
+});

@@ -1,0 +1,95 @@
+import { expect } from 'chai';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { ownUid } from '../../../src/host/users.ts';
+import { locatePostgres } from '../../../src/postgres/server/binaries.ts';
+import { cacheDirectory, claimWorkshop, putInPlace } from '../../../src/postgres/server/cache.ts';
+import { databaseIdentity } from '../../../src/postgres/server/identity.ts';
+import { ensureTemplate, hasTemplate } from '../../../src/postgres/server/template.ts';
+
+const me = { name: 'me', uid: ownUid(), gid: 0, isOther: false };
+
+describe('the cache', function () {
+  this.timeout(60_000);
+  let root: string;
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), 'drill-cache-'));
+    chmodSync(root, 0o755);
+  });
+  afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+  it('is made for this user alone, and found from any folder', () => {
+    const cache = join(root, 'new', 'one');
+    expect(cacheDirectory({ DRILL_CACHE: relative('.', cache) }, me)).to.equal(cache);
+    expect(statSync(cache).mode & 0o777).to.equal(0o700);
+  });
+
+  it('leaves a directory of other purposes as it is', () => {
+    chmodSync(root, 0o1777);
+    const cache = () => cacheDirectory({ DRILL_CACHE: root }, me);
+    expect(cache).to.throw(`other users can write in ${root}`);
+    expect(statSync(root).mode & 0o7777).to.equal(0o1777);
+    chmodSync(root, 0o755);
+    expect(cache()).to.equal(root);
+    expect(statSync(root).mode & 0o7777).to.equal(0o755);
+  });
+
+  it('does not follow a relative XDG_CACHE_HOME', () => {
+    expect(cacheDirectory({ XDG_CACHE_HOME: root }, me)).to.equal(join(root, 'drill'));
+    const { HOME } = process.env;
+    process.env['HOME'] = root;
+    const cache = cacheDirectory({ XDG_CACHE_HOME: 'relative' }, me);
+    process.env['HOME'] = HOME;
+    expect(cache).to.equal(join(root, '.cache', 'drill'));
+  });
+
+  it('loses what makers left that were killed, at its next use', () => {
+    const [alive, dead] = [`template-1.making-${process.pid}`, 'postgres-ab.making-4999999'];
+    for (const name of [alive, dead, 'mine.making-4999999']) mkdirSync(join(root, name));
+    cacheDirectory({ DRILL_CACHE: root }, me);
+    expect(readdirSync(root)).to.have.members([alive, 'mine.making-4999999']);
+  });
+
+  it('replaces what is incomplete, and not what another process finished first', () => {
+    const kept = join(root, 'template-1');
+    const isComplete = () => existsSync(join(kept, 'whole'));
+    mkdirSync(kept);
+    writeFileSync(join(kept, 'half'), '');
+    for (const name of ['first', 'second']) {
+      const made = claimWorkshop(kept);
+      mkdirSync(made);
+      writeFileSync(join(made, 'whole'), name);
+      const put = () => putInPlace(made, kept, isComplete);
+      if (name === 'first') put();
+      else expect(put).to.throw('ENOTEMPTY');
+      rmSync(made, { recursive: true, force: true });
+    }
+    expect(readdirSync(root)).to.deep.equal(['template-1']);
+    expect(readdirSync(kept)).to.deep.equal(['whole']);
+  });
+
+  it('gets a new template where the one in it is damaged', async () => {
+    const identity = databaseIdentity();
+    const binaries = await locatePostgres(process.env, identity);
+    const { signal } = new AbortController();
+    const onFirstRun = () => Promise.resolve();
+    const options = { binaries, identity, cache: root, environment: process.env };
+    const { data } = await ensureTemplate({ ...options, signal, onFirstRun });
+    expect(hasTemplate(root, binaries, identity)).to.equal(true);
+    rmSync(join(data, 'PG_VERSION'));
+    expect(hasTemplate(root, binaries, identity)).to.equal(false);
+    await ensureTemplate({ ...options, signal, onFirstRun });
+    expect(existsSync(join(data, 'PG_VERSION'))).to.equal(true);
+    expect(readdirSync(root)).to.have.length(1);
+  });
+});

@@ -1,0 +1,96 @@
+import { expect } from 'chai';
+import { liveReporter } from '../../../src/report/live/live.ts';
+import { displayWidth } from '../../../src/screen/text.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
+import { recordingOutput, type OutputFacts } from '../../support/cli/recording-screen.ts';
+import { passed, plan } from '../../support/evidence/results.ts';
+import { disaster, recovered, untilTheFault } from '../../support/evidence/planted-events.ts';
+
+function liveRun(facts: OutputFacts = {}) {
+  const frames: string[] = [];
+  const clock = new ManualClock();
+  const output = recordingOutput({ onFrame: (frame) => frames.push(frame), ...facts });
+  const reporter = liveReporter(output, clock);
+  reporter.onPlan?.(plan);
+  const tell = (events: readonly Parameters<NonNullable<typeof reporter.onEvent>>[0][]) => {
+    for (const event of events) reporter.onEvent?.(event);
+  };
+  return { frames, clock, output, reporter, tell };
+}
+
+describe('live reporter', () => {
+  it('draws at most ten times a second, however many events there are', async () => {
+    const { frames, clock, reporter, tell } = liveRun();
+    for (let i = 0; i < 20; i++) {
+      tell(untilTheFault);
+      await clock.advance(50);
+    }
+    expect(frames.length).to.be.within(5, 11);
+    void reporter.onEnd?.();
+  });
+
+  it('shows phases, rate, errors, p99 and replication lag', async () => {
+    const { frames, clock, reporter, tell } = liveRun();
+    tell(untilTheFault);
+    await clock.advance(2500);
+    const frame = frames.at(-1) ?? '';
+    expect(frame).to.match(/✓ up 1\.2 s/);
+    expect(frame).to.match(/▸ steady 1\.3 s/);
+    expect(frame).to.match(/190\/s of 200\/s +0 failed +p99 5\.1 ms +lag 3\.4 kB/);
+    void reporter.onEnd?.();
+  });
+
+  it('runs the RTO clock against its target from the disaster on, and stops it at the result', async () => {
+    const { frames, clock, reporter, tell } = liveRun();
+    tell(untilTheFault);
+    await clock.advance(5000);
+    expect(frames.at(-1)).to.include('target 15 s, nothing is broken yet');
+    tell(disaster);
+    await clock.advance(4000);
+    expect(frames.at(-1)).to.match(/RTO +4\.0 s of 15 s .*unnoticed/);
+    tell([recovered]);
+    await clock.advance(4000);
+    expect(frames.at(-1)).to.match(/RTO +2\.3 s of 15 s .*recovered/);
+    void reporter.onEnd?.();
+  });
+
+  it('fits every frame into the terminal', async () => {
+    for (const [columns, rows] of [
+      [60, 14],
+      [80, 24],
+      [120, 40],
+    ] as const) {
+      const { frames, clock, reporter, tell } = liveRun({ columns, rows });
+      tell([...untilTheFault, ...disaster]);
+      await clock.advance(6000);
+      const lines = (frames.at(-1) ?? '').split('\n');
+      expect(lines.length).to.be.below(rows);
+      for (const line of lines) expect(displayWidth(line), line).to.be.below(columns);
+      void reporter.onEnd?.();
+    }
+  });
+
+  it('stops drawing and leaves nobody asleep when the result is there', async () => {
+    const { frames, clock, reporter } = liveRun();
+    await clock.advance(500);
+    reporter.onResult?.(passed, '/runs/1');
+    const drawn = frames.length;
+    await clock.advance(500);
+    expect(frames.length).to.equal(drawn);
+    expect(clock.sleeping).to.equal(0);
+  });
+
+  it('falls back to plain lines where there is no terminal, or too small a one', () => {
+    for (const columns of [80, 40]) {
+      const frames: string[] = [];
+      const onFrame = (frame: string) => frames.push(frame);
+      const output = recordingOutput(columns === 80 ? { columns } : { columns, onFrame });
+      const reporter = liveReporter(output, new ManualClock());
+      reporter.onPlan?.(plan);
+      for (const event of disaster) reporter.onEvent?.(event);
+      void reporter.onEnd?.();
+      expect(frames).to.deep.equal([]);
+      expect(output.text()).to.include('fault: lose-region east (disaster)');
+    }
+  });
+});

@@ -1,0 +1,42 @@
+import { expect } from 'chai';
+import { gateMargin, gateMeasured } from '../../../src/report/summary/gate-words.ts';
+import type { Gate } from '../../../src/verdict/result.ts';
+import { rtoGate } from '../../support/evidence/results.ts';
+
+const gate = (changes: Partial<Gate>): Gate => ({ ...rtoGate, ...changes });
+
+describe('gate words', () => {
+  it('counts spare room from the worst end of the interval', () => {
+    const { measured, low, high } = { measured: 900, low: 700, high: 1000 };
+    expect(gateMargin(gate({ target: 2000, measured, low, high }))).to.equal('1 s to spare (50 %)');
+  });
+
+  it('counts an overrun from the best end of the interval', () => {
+    const failed = gate({ target: 1000, measured: 1300, low: 1200, high: 1400, verdict: 'fail' });
+    expect(gateMargin(failed)).to.equal('over by 200 ms');
+  });
+
+  it('never claims all of the target as spare when something was measured', () => {
+    expect(gateMargin(gate({ target: 60_000, measured: 1, low: 1, high: 1 }))).to.match(/\(99 %\)/);
+  });
+
+  it('says how a limit that is met exactly was met', () => {
+    expect(gateMargin(gate({ target: 2310 }))).to.equal('exactly met');
+    const none = { unit: 'writes', target: 0, measured: 0, low: 0, high: 0 } as const;
+    expect(gateMargin(gate(none))).to.equal('none');
+  });
+
+  it('gives the reason of an inconclusive gate, else the interval', () => {
+    const open = { verdict: 'inconclusive', target: 2305 } as const;
+    expect(gateMargin(gate({ ...open, reason: 'no operations' }))).to.equal('no operations');
+    expect(gateMargin(gate(open))).to.equal('between 2.3 s and 2.31 s');
+    expect(gateMargin(gate({ ...open, high: null }))).to.equal('between 2.3 s and any time later');
+  });
+
+  it('never shows a number where nothing was measured', () => {
+    expect(gateMeasured(gate({ measured: null, low: null, high: null }))).to.equal('not measured');
+    expect(gateMeasured(gate({ measured: null, low: 60_000, high: null }))).to.equal(
+      'over 1 m 00 s',
+    );
+  });
+});

@@ -1,0 +1,35 @@
+// A run's context without a system, for the parts of the engine that need none: a manual clock, a
+// list of events.
+import { Scope } from '../../../src/engine/scope.ts';
+import type { RunContext } from '../../../src/engine/context.ts';
+import type { Emit, RunEvent } from '../../../src/evidence/event.ts';
+import type { Plan } from '../../../src/drill/plan/plan.ts';
+import { ManualClock } from '../manual-clock.ts';
+
+export class ContextInTest {
+  readonly clock = new ManualClock();
+  readonly events: RunEvent[] = [];
+  readonly stop = new AbortController();
+  readonly run: RunContext;
+
+  constructor(plan: Plan, changes: Partial<RunContext> = {}) {
+    const { clock } = this;
+    const emit: Emit = (event, body, t = clock.now()) => {
+      this.events.push({ t, event, ...body } as unknown as RunEvent);
+    };
+    const place = { id: 'in-test', directory: '/none', logs: '/none', scratch: '/none' };
+    const none = () => Promise.reject(new Error('there is no system in this test'));
+    this.run = {
+      ...{ plan, place, clock, emit, origin_ms: 0, environment: {}, askForEnter: null },
+      parts: { runtime: { kind: 'none', up: none }, faults: [], recoveries: [] },
+      scope: new Scope({ append: () => {} }, clock),
+      ...{ signal: this.stop.signal, kill: new AbortController().signal },
+      fail: (error) => this.stop.abort(error),
+      ...changes,
+    };
+  }
+
+  names(): string[] {
+    return this.events.map(({ event }) => event);
+  }
+}

@@ -1,0 +1,106 @@
+// A whole run in this process, with parts of the test's own in place of drill's: a fault that does
+// nothing, a database that cannot be read.
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import type { Plan } from '../../../src/drill/plan/plan.ts';
+import type { Parts } from '../../../src/engine/context.ts';
+import type * as RunModule from '../../../src/engine/run.ts';
+import type { RunEvent } from '../../../src/evidence/event.ts';
+import type * as FaultModule from '../../../src/fault/registry.ts';
+import { findRunProcesses, markedEnvironment } from '../../../src/host/process/processes.ts';
+import type * as RecoveryModule from '../../../src/recovery/registry.ts';
+import type * as RuntimeModule from '../../../src/topology/embedded/runtime.ts';
+import type { Database, Region, Runtime, System } from '../../../src/topology/system.ts';
+import type { Result } from '../../../src/verdict/result.ts';
+import { built } from './built.ts';
+import { overlay } from './overlay.ts';
+import { TOO_BUSY } from './run-measured.ts';
+
+export interface InProcessRun {
+  readonly result: Result;
+  readonly events: readonly RunEvent[];
+  /** Processes that outlived it. */
+  readonly left: readonly number[];
+}
+
+/** `change` gets drill's own parts and gives what the run is to be made of. */
+export async function runInProcess(
+  plan: Plan,
+  change: (parts: Parts) => Partial<Parts>,
+): Promise<InProcessRun> {
+  const { runDrill } = await built<typeof RunModule>('engine/run.js');
+  const { faults } = await built<typeof FaultModule>('fault/registry.js');
+  const { recoveries } = await built<typeof RecoveryModule>('recovery/registry.js');
+  const { embeddedRuntime } = await built<typeof RuntimeModule>('topology/embedded/runtime.js');
+  const root = mkdtempSync(join(tmpdir(), 'drill-test-'));
+  const id = `in-test-${root.slice(-6)}`;
+  const directory = join(root, 'run');
+  const place = {
+    ...{ id, directory, logs: join(directory, 'logs') },
+    scratch: join(tmpdir(), `drill-${id}`),
+  };
+  mkdirSync(place.logs, { recursive: true });
+  const environment = markedEnvironment(process.env, id);
+  const own: Parts = { runtime: embeddedRuntime({ environment }), faults, recoveries };
+  const events: RunEvent[] = [];
+  const never = new AbortController().signal;
+  try {
+    const result = await runDrill({
+      ...{ plan, text: new Uint8Array(), place, environment, version: '0.0.0' },
+      parts: { ...own, ...change(own) },
+      onEvent: (event) => events.push(event),
+      ...{ interrupt: never, kill: never, keep: 'never', limit_ms: null, askForEnter: null },
+    });
+    return { result, events, left: findRunProcesses(id, place.scratch) };
+  } finally {
+    rmSync(root, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Once more if nothing but a busy machine kept it from being measured; it cleans up, and nothing may
+ * be left.
+ */
+export async function runMeasuredInProcess(
+  plan: Plan,
+  change: (parts: Parts) => Partial<Parts> = () => ({}),
+): Promise<InProcessRun> {
+  let ended = await runInProcess(plan, change);
+  if (ended.result.reasons.some((reason) => TOO_BUSY.test(reason))) {
+    ended = await runInProcess(plan, change);
+  }
+  expect(ended.left, 'processes left').to.deep.equal([]);
+  expect(ended.result.cleanup).to.deep.equal({ clean: true, left: [] });
+  return ended;
+}
+
+/** The runtime, with a region's database doing some things in another way. */
+export function withDatabase(
+  runtime: Runtime,
+  name: string,
+  change: (database: Database) => Partial<Database>,
+): Runtime {
+  return withRegion(runtime, name, (region) => ({
+    database: overlay(region.database, change(region.database)),
+  }));
+}
+
+/** The runtime, with a region doing some things in another way. */
+export function withRegion(
+  runtime: Runtime,
+  name: string,
+  change: (region: Region) => Partial<Region>,
+): Runtime {
+  const inRegion = (region: Region): Region => {
+    return region.name === name ? overlay(region, change(region)) : region;
+  };
+  return {
+    kind: runtime.kind,
+    up: async (context) => {
+      const system = await runtime.up(context);
+      return overlay<System>(system, { region: (each) => inRegion(system.region(each)) });
+    },
+  };
+}

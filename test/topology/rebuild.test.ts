@@ -1,0 +1,113 @@
+// A dead primary becomes a standby of the one that took over, on both runtimes: it must hold every
+// row of the new primary and none of its own that was lost, and follow what is written from then on.
+import { expect } from 'chai';
+import type { Context } from 'mocha';
+import { composeRuntime } from '../../src/topology/compose/runtime.ts';
+import { embeddedRuntime } from '../../src/topology/embedded/runtime.ts';
+import type { Region, Runtime, System } from '../../src/topology/system.ts';
+import { composeEnvironment, docker, requireDocker } from '../support/servers/docker.ts';
+import { SystemInTest } from '../support/system/system-in-test.ts';
+import { postOrder, sequencesOf } from '../support/system/orders-of.ts';
+
+interface RuntimeInTest {
+  readonly make: () => Runtime;
+  readonly need: (context: Context) => void;
+  readonly how: 'rewound' | 'cloned';
+}
+
+const NO_SETTINGS = { images: {}, files: [] };
+const RUNTIMES: Readonly<Record<string, RuntimeInTest>> = {
+  embedded: {
+    make: () => embeddedRuntime({ environment: process.env }),
+    need: () => {},
+    how: 'cloned',
+  },
+  compose: {
+    make: () => composeRuntime({ environment: composeEnvironment(), settings: NO_SETTINGS }),
+    need: (context) => requireDocker(context),
+    how: 'rewound',
+  },
+};
+
+async function place(region: Region, sequence: number): Promise<void> {
+  expect(await postOrder(region, sequence)).to.equal(201);
+}
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+async function untilHolds(region: Region, sequence: number): Promise<number[]> {
+  for (let tries = 0; tries < 200; tries++) {
+    const held = await sequencesOf(region.database);
+    if (held.includes(sequence)) return held;
+    await pause(25);
+  }
+  throw new Error(`order ${sequence} does not arrive in ${region.name}`);
+}
+
+/** East takes two orders that west never gets, dies, and west takes over with two of its own. */
+async function failOver(system: System): Promise<void> {
+  const [east, west] = [system.region('east'), system.region('west')];
+  for (const sequence of [1, 2, 3]) await place(east, sequence);
+  await untilHolds(west, 3);
+  await system.link('east-west').cut();
+  for (const sequence of [4, 5]) await place(east, sequence);
+  await east.edge.cut();
+  await east.kill();
+  await west.database.promote(() => {});
+  await west.untilAppReady();
+  for (const sequence of [6, 7]) await place(west, sequence);
+  await system.link('east-west').restore();
+}
+
+async function follows(system: System): Promise<void> {
+  const [east, west] = [system.region('east'), system.region('west')];
+  expect(await sequencesOf(east.database)).to.deep.equal([1, 2, 3, 6, 7]);
+  expect(await west.database.replication()).to.include({ state: 'streaming' });
+  await place(west, 8);
+  expect(await untilHolds(east, 8)).to.deep.equal([1, 2, 3, 6, 7, 8]);
+  expect((await east.database.tryWrite(1_000)).accepted).to.equal(false);
+}
+
+for (const [name, { make, need, how }] of Object.entries(RUNTIMES)) {
+  describe(`a dead database rebuilt on the ${name} runtime`, function () {
+    this.timeout(120_000);
+    let test: SystemInTest;
+    before(function () {
+      need(this);
+    });
+    beforeEach(() => (test = new SystemInTest()));
+    afterEach(async () => await test.down());
+
+    it(`is ${how} and follows the new primary`, async () => {
+      const system = await test.up({ latency_ms: 2 }, make());
+      await failOver(system);
+      const rebuilt = await system.rebuildDatabase!('east');
+      expect(rebuilt.how).to.equal(how);
+      expect(rebuilt.checks.map(({ ok }) => ok)).to.deep.equal([true, true]);
+      await follows(system);
+    });
+
+    it('is refused while it runs', async () => {
+      const system = await test.up({}, make());
+      const error = (await system.rebuildDatabase!('east').catch((e: Error) => e)) as Error;
+      expect(error.message).to.contain('east/postgres still runs');
+      await place(system.region('east'), 1);
+    });
+
+    if (name !== 'compose') return;
+
+    it('is cloned where its directory cannot be rewound', async () => {
+      const system = await test.up({ latency_ms: 2 }, make());
+      await failOver(system);
+      const filter = `label=dr.drill.run=${test.place.id}`;
+      const volumes = docker('volume', 'ls', '-q', '--filter', filter).split('\n');
+      const volume = volumes.find((one) => one.endsWith('_east-postgres'))!;
+      const image = composeEnvironment()['DRILL_IMAGE_POSTGRES']!;
+      const control = '/v/drill/data/global/pg_control';
+      docker('run', '--rm', '--network', 'none', '-v', `${volume}:/v`, image, 'rm', control);
+      const rebuilt = await system.rebuildDatabase!('east');
+      expect(rebuilt.how).to.equal('cloned');
+      await follows(system);
+    });
+  });
+}

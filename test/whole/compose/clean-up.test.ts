@@ -1,0 +1,130 @@
+// Runs on containers that end badly: killed half-way, or with the engine gone. Nothing may stay, and
+// what cannot be removed is named.
+import { expect } from 'chai';
+import { rmSync } from 'node:fs';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { basename, join } from 'node:path';
+import type { RunEvent } from '../../../src/evidence/event.ts';
+import { hostClock } from '../../../src/host/clock.ts';
+import { openEngine } from '../../../src/topology/compose/engine.ts';
+import { performUndo } from '../../../src/topology/undo.ts';
+import { Workplace } from '../../support/whole/drill-cli.ts';
+import { atEngine, composeEnvironment, requireDocker } from '../../support/servers/docker.ts';
+
+const clock = hostClock();
+const RUN = ['run', 'drill.yaml', '--runtime', 'compose', '--reporter', 'plain'];
+
+/** A socket in front of the engine's own, which can go away and come back. */
+class EngineDoor {
+  readonly path: string;
+  readonly #engine = openEngine(composeEnvironment()).address.url.replace('unix://', '');
+  readonly #sockets = new Set<Socket>();
+  #server: Server | null = null;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  async open(): Promise<void> {
+    const server = createServer({ allowHalfOpen: true }, (near) => {
+      const far = connect({ path: this.#engine, allowHalfOpen: true });
+      for (const [from, to] of [
+        [near, far],
+        [far, near],
+      ] as const) {
+        this.#sockets.add(from);
+        from.pipe(to);
+        from.on('error', () => to.destroy());
+        from.on('close', () => this.#sockets.delete(from));
+      }
+    });
+    this.#server = server;
+    await new Promise<void>((resolve) => server.listen(this.path, resolve));
+  }
+
+  close(): void {
+    this.#server?.close();
+    for (const socket of this.#sockets) socket.destroy();
+    rmSync(this.path, { force: true });
+  }
+}
+
+describe('a run on containers that ends badly', function () {
+  this.timeout(180_000);
+  let place: Workplace;
+  before(function () {
+    requireDocker(this);
+  });
+  beforeEach(() => (place = new Workplace()));
+  afterEach(async () => {
+    const runs = place.runs().map((run) => basename(run));
+    const left = runs.flatMap(atEngine);
+    const { url } = openEngine(composeEnvironment()).address;
+    for (const run of runs) await performUndo({ undo: 'compose', run, docker: url });
+    place.remove();
+    expect(left).to.deep.equal([]);
+  });
+
+  it('is cleaned after SIGKILL while compose was still creating', async () => {
+    const drill = place.start(RUN, composeEnvironment());
+    await drill.event('the phase "up"', ({ event }) => event === 'phase.started');
+    const run = basename(place.runs()[0]!);
+    while (atEngine(run).length < 3) await clock.sleep(20);
+    drill.child.kill('SIGKILL');
+    await drill.ended;
+    const cleaned = await place.run(['clean'], composeEnvironment());
+    expect(cleaned.stdout).to.contain(`${run}: cleaned`);
+    expect(cleaned.code).to.equal(0);
+    await clock.sleep(1_500); // what the engine was still making would have appeared
+    expect(atEngine(run)).to.deep.equal([]);
+    expect(place.leftBehind()).to.deep.equal([]);
+  });
+
+  it('is cleaned by Ctrl-C in the middle', async () => {
+    const drill = place.start(RUN, composeEnvironment());
+    await drill.event('the steady state', ({ event }) => event === 'steady.started');
+    drill.child.kill('SIGINT');
+    const { code } = await drill.ended;
+    expect(code).to.equal(130);
+    expect(place.result().cleanup).to.deep.equal({ clean: true, left: [] });
+  });
+
+  const MOMENTS = {
+    'while all is well': 'steady.started',
+    'in the middle of the recovery': 'recovery.started',
+  } as const;
+  for (const [moment, name] of Object.entries(MOMENTS)) {
+    it(`names an engine that goes away ${moment}, and is cleaned when it is back`, async () => {
+      await goesAway(name);
+    });
+  }
+
+  async function goesAway(moment: RunEvent['event']): Promise<void> {
+    const door = new EngineDoor(join(place.directory, 'engine.sock'));
+    await door.open();
+    const environment = { ...composeEnvironment(), DOCKER_HOST: `unix://${door.path}` };
+    try {
+      const drill = place.start(RUN, environment);
+      await drill.event(moment, ({ event }) => event === moment);
+      door.close();
+      const { code, stdout } = await drill.ended;
+      const run = basename(place.runs()[0]!);
+      const result = place.result();
+      expect(result.verdict, stdout).to.equal('environment');
+      expect(code).to.equal(4);
+      expect(result.reasons.join()).to.contain('the docker engine');
+      expect(result.cleanup?.clean).to.equal(false);
+      expect(result.cleanup?.left.join()).to.contain(`containers of run ${run}`);
+      const early = await place.run(['clean'], environment);
+      expect(early.code).to.equal(5);
+      expect(early.stdout).to.contain('does not answer');
+      expect(atEngine(run)).to.not.deep.equal([]);
+      await door.open();
+      const late = await place.run(['clean'], environment);
+      expect(late.code, late.stdout).to.equal(0);
+      expect(atEngine(run)).to.deep.equal([]);
+    } finally {
+      door.close();
+    }
+  }
+});

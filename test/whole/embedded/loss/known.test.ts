@@ -1,0 +1,93 @@
+// Loss counted against what is known beforehand: on a real system, writes that never crossed the
+// link are lost, and nothing else is.
+import { expect } from 'chai';
+import { randomStream } from '../../../../src/base/random.ts';
+import { OUTCOME, SEED_WRITER } from '../../../../src/evidence/ledger/operation.ts';
+import { connectTo } from '../../../../src/host/connect.ts';
+import { assess } from '../../../../src/verdict/assess.ts';
+import type { Scenario } from '../../../support/scenario/scenario.ts';
+import { failedChecks, idsOf, idsServedBy, idsWith } from '../../../support/scenario/count.ts';
+import {
+  inScenario,
+  shortDrill,
+  untilThere,
+  WITH_APP,
+  writeBaseLoad,
+} from '../../../support/scenario/load.ts';
+
+const SEEDS = Array.from({ length: 20 }, (_, i) => i + 1);
+const WRITES_MAX = 40;
+
+/** `seed_rows` are written by themselves, when the test says so. */
+const drill = (seed_rows: number, latency: string) =>
+  shortDrill({ strategy: 'warm-standby', west: WITH_APP, seed_rows, latency });
+
+describe('the loss of a region with a known loss', function () {
+  this.timeout(60_000);
+
+  for (const seed of SEEDS) {
+    const count = 1 + Math.floor(randomStream(seed)() * WRITES_MAX);
+    it(`is what was written after the link was cut: ${count} (seed ${seed})`, async () => {
+      await inScenario(drill(count, '2ms'), seed, async (scenario) => {
+        await writeBaseLoad(scenario, 200);
+        await untilThere(scenario);
+        await cutAndWrite(scenario, count);
+        await scenario.loseAndRecover();
+        const evidence = await scenario.verify();
+        expect(failedChecks(evidence)).to.deep.equal([]);
+        const known = Array.from({ length: count }, (_, i) => `${SEED_WRITER}-${i + 1}`);
+        expect(idsOf(evidence, 'lost')).to.deep.equal(known.toSorted());
+        const { loss } = assess(evidence);
+        expect(loss?.lost).to.equal(count);
+        expect(loss?.second).to.deep.equal({ only_old: count, agrees: true, never_durable: 0 });
+        const survivors = await idsServedBy(scenario, 'west');
+        const others = idsWith(evidence, OUTCOME.acknowledged).filter((id) => !known.includes(id));
+        expect(survivors.toSorted()).to.deep.equal(others.toSorted());
+      });
+    });
+  }
+
+  for (const seed of [1, 2, 3]) {
+    it(`under load is what only the old primary has and was acknowledged (seed ${seed})`, async () => {
+      await inScenario(drill(0, '100ms'), seed, async (scenario) => {
+        await scenario.load.begin();
+        await scenario.run.clock.sleep(600);
+        await scenario.loseAndRecover();
+        const evidence = await scenario.verify();
+        expect(failedChecks(evidence)).to.deep.equal([]);
+        const serving = new Set(await idsServedBy(scenario, 'west'));
+        const onlyOld = (await idsOnOldDisk(scenario)).filter((id) => !serving.has(id));
+        const acknowledged = new Set(idsWith(evidence, OUTCOME.acknowledged));
+        const lost = idsOf(evidence, 'lost');
+        expect(lost.length).to.be.above(0);
+        expect(onlyOld.filter((id) => acknowledged.has(id)).toSorted()).to.deep.equal(lost);
+        const unknown = new Set(idsWith(evidence, OUTCOME.unknown));
+        const rest = onlyOld.filter((id) => !acknowledged.has(id));
+        expect(rest.filter((id) => !unknown.has(id))).to.deep.equal([]);
+        expect(assess(evidence).loss?.second?.agrees).to.equal(true);
+      });
+    });
+  }
+});
+
+/** The cut is proved: the proxy refuses, and the standby stands still while the primary goes on. */
+async function cutAndWrite({ system, load }: Scenario, count: number): Promise<void> {
+  const [east, west] = [system.region('east').database, system.region('west').database];
+  const link = system.link('east-west');
+  await link.cut();
+  for (const { host, port } of link.proxies) {
+    expect(await connectTo(host, port, 500)).to.equal('refused');
+  }
+  const before = { east: await east.position(), west: await west.position() };
+  expect(await load.seed()).to.equal(count);
+  expect((await east.position()) > before.east, 'the primary goes on').to.equal(true);
+  expect(await west.position(), 'the standby stands still').to.equal(before.west);
+}
+
+async function idsOnOldDisk({ system }: Scenario): Promise<string[]> {
+  const dead = await system.region('east').openDead('postgres');
+  const ids: string[] = [];
+  await dead!.contents.readRows(({ writer, sequence }) => ids.push(`${writer}-${sequence}`));
+  await dead!.stop();
+  return ids;
+}
