@@ -1,5 +1,6 @@
 // What a witness that did not do the killing saw of it: the container engine's own events. Only the
 // compose runtime has one.
+import { layoutOf } from '../drill/plan/layout.ts';
 import type { Plan } from '../drill/plan/plan.ts';
 import type { RunEvent } from '../evidence/event.ts';
 import { roundGrain } from './service/grain.ts';
@@ -69,11 +70,11 @@ function witnessedOf(
   return [...first.values()];
 }
 
-/** Of the region as it stands before any recovery. */
-function nodesOf({ regions, redis }: Plan, name: string): string[] {
-  const { instances } = regions.find((region) => region.name === name)?.app ?? { instances: 0 };
-  const apps = Array.from({ length: instances }, (_, i) => `${name}/app-${i + 1}`);
-  return [`${name}/postgres`, ...(redis === null ? [] : [`${name}/redis`]), ...apps];
+/** The nodes that a region is made of before any recovery. */
+function nodesOf(plan: Plan, name: string): string[] {
+  return layoutOf(plan)
+    .filter(({ region, from }) => region === name && from === 'start')
+    .map(({ node }) => node);
 }
 
 function doubt(reason: string): Doubt {

@@ -1,7 +1,8 @@
 // What a run's evidence says of its system: endpoints, nodes, and the settings that change the
 // numbers.
 import type { Plan } from '../drill/plan/plan.ts';
-import { mostInstances, STRATEGY_FACTS } from '../drill/plan/strategies.ts';
+import { layoutOf } from '../drill/plan/layout.ts';
+import { STRATEGY_FACTS } from '../drill/plan/strategies.ts';
 import type { Endpoint } from '../evidence/event.ts';
 import type { Links } from '../link/links.ts';
 import { MEASURED_SETTINGS } from '../postgres/server/settings.ts';
@@ -33,12 +34,8 @@ export function describeSystem(plan: Plan, facts: Facts): System['description'] 
 
 /** Every node that can ever answer a client, later instances included. */
 function nodesOf(plan: Plan): string[] {
-  return plan.regions.flatMap((region) => {
-    const { name } = region;
-    const length = mostInstances(plan, region);
-    const instances = Array.from({ length }, (_, i) => `${name}/app-${i + 1}`);
-    return [`${name}/postgres`, ...instances];
-  });
+  const answering = layoutOf(plan).filter(({ part }) => part === 'postgres' || part === 'app');
+  return answering.map(({ node }) => node);
 }
 
 function endpointsOf({ proxy, gslb, regions, reachable }: Facts): Endpoint[] {

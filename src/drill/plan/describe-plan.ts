@@ -10,6 +10,7 @@ import {
   worstDetectionMs,
 } from './plan.ts';
 import type { Plan, PlannedRedis } from './plan.ts';
+import { layoutOf, type PlannedNode } from './layout.ts';
 import { effectPhrase, isHealed, isSeen } from './describe-fault.ts';
 import type { RecoveryName } from './registry-names.ts';
 import { STRATEGY_FACTS } from './strategies.ts';
@@ -54,7 +55,9 @@ export interface PlanDescription {
 }
 
 export function describePlan(plan: Plan): PlanDescription {
-  const nodes = nodesOf(plan);
+  const nodes = layoutOf(plan);
+  const nodesFrom = (when: PlannedNode['from']) =>
+    nodes.filter(({ from }) => from === when).map(({ node }) => node);
   const longest = longestRunMs(plan);
   return {
     name: plan.name,
@@ -63,8 +66,8 @@ export function describePlan(plan: Plan): PlanDescription {
     seed: plan.seed,
     targets: targetPhrases(plan),
     creates: {
-      nodes: nodes.before,
-      nodes_after_recovery: nodes.after,
+      nodes: nodesFrom('start'),
+      nodes_after_recovery: nodesFrom('recovery'),
       links: linksOf(plan),
       replication: protectionPhrase(plan),
       ...(plan.redis === null ? {} : { redis: redisPhrase(plan, plan.redis) }),
@@ -89,22 +92,6 @@ export function describePlan(plan: Plan): PlanDescription {
     timeline: timelineOf(plan),
     longest_ms: longest,
   };
-}
-
-/** Before anything happens, and once the recovery is over. */
-function nodesOf(plan: Plan): { readonly before: string[]; readonly after: string[] } {
-  const { database, hasBackups } = STRATEGY_FACTS[plan.strategy];
-  const { to } = plan.replication;
-  const stores = plan.redis === null ? ['postgres'] : ['postgres', 'redis'];
-  const apps = (count: number) => Array.from({ length: count }, (_, at) => `app-${at + 1}`);
-  const before = plan.regions.flatMap(({ name, app }) => {
-    const own = name === to && database === 'none' ? [] : stores;
-    const kept = name === to && hasBackups ? ['storage'] : [];
-    return [...own, ...kept, ...apps(app.instances)].map((node) => `${name}/${node}`);
-  });
-  const scaled = [...stores, ...apps(plan.recover.instances)].map((node) => `${to}/${node}`);
-  const isNew = (node: string) => !before.includes(node);
-  return { before, after: plan.recover.with === 'ride-out' ? [] : scaled.filter(isNew) };
 }
 
 /** How the second region comes to have what the first one has. */

@@ -1,5 +1,6 @@
 // The faults as data: which keys of the drill file belong to each, and what kind of thing it is.
 // What they do stands in `fault/`.
+import type { Ability } from '../ability.ts';
 import { regionAtEdge } from './plan.ts';
 import type { FaultKind } from './registry-names.ts';
 import type { Drill } from '../file/schema.ts';
@@ -9,6 +10,8 @@ export type FaultKey = Exclude<keyof Fault, 'at' | 'kind' | 'disaster'>;
 
 export interface FaultFacts {
   readonly keys: readonly FaultKey[];
+  /** What the system must be able to do. */
+  readonly needs: readonly Ability[];
   /** It must be said which region it hits. */
   readonly needsRegion: boolean;
   /** It takes service away: the first such fault is the disaster, unless another one is marked. */
@@ -27,19 +30,22 @@ const CONDITION = { needsRegion: false, stopsService: false, isSeen: false, isCo
 export const FAULT_FACTS: Readonly<Record<FaultKind, FaultFacts>> = {
   'lose-region': {
     keys: ['region', 'how', 'disks', 'heal_after'],
+    needs: ['kill', 'freeze', 'isolate', 'destroy-disks'],
     ...{ needsRegion: true, stopsService: true, isSeen: true, isCondition: false },
   },
   maintenance: {
     keys: ['region'],
+    needs: ['replication'],
     ...{ needsRegion: true, stopsService: true, isSeen: false, isCondition: false },
   },
   'corrupt-data': {
     keys: ['statement', 'share'],
+    needs: ['harm', 'backups'],
     ...{ needsRegion: false, stopsService: false, isSeen: false, isCondition: false },
   },
-  'break-archive': { keys: ['heal_after'], ...CONDITION },
-  'slow-link': { keys: ['link', 'latency', 'heal_after'], ...CONDITION },
-  'cut-link': { keys: ['link', 'heal_after'], ...CONDITION },
+  'break-archive': { keys: ['heal_after'], needs: ['backups', 'archive'], ...CONDITION },
+  'slow-link': { keys: ['link', 'latency', 'heal_after'], needs: ['disturb-links'], ...CONDITION },
+  'cut-link': { keys: ['link', 'heal_after'], needs: ['disturb-links'], ...CONDITION },
 };
 
 /** Which of the faults, in the order of their times, is the disaster. */

@@ -108,12 +108,12 @@ function conditionsFit({ faults, topology }: Drill): Sense[] {
   const { hasBackups } = STRATEGY_FACTS[topology.strategy];
   const { wal = 'archive' } = topology.backup ?? {};
   return faults.flatMap(({ kind, at }, index) => {
-    const needsBackups = kind === 'break-archive' || kind === 'corrupt-data';
-    if (needsBackups && !hasBackups) {
+    const { needs } = FAULT_FACTS[kind];
+    if (needs.includes('backups') && !hasBackups) {
       const message = `${kind} needs backups to tell of, and ${topology.strategy} keeps none`;
       return [error(['faults', index, 'kind'], `${message}; backup-restore does`)];
     }
-    if (kind === 'break-archive' && wal !== 'archive') {
+    if (needs.includes('archive') && wal !== 'archive') {
       const message = `with wal: ${wal} nothing is archived; with wal: archive it is`;
       return [error(['faults', index, 'kind'], message)];
     }
