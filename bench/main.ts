@@ -1,6 +1,7 @@
-// `npm run bench [NAME…]`: every figure beside its limit or its peer from the same run. Exits with
+// `npm run bench [NAME…] [-- --peer DIR]`: every figure beside its limit or its peer from the same run. Exits with
 // 1 when one misses its limit; none of this is part of the tests, which a busy machine must not
 // fail.
+import { parseArgs } from 'node:util';
 import type { BenchLine } from './bench-line.ts';
 import { benchCompose } from './compose.ts';
 import { benchJudge } from './judge.ts';
@@ -10,7 +11,10 @@ import { benchStrategies } from './strategies.ts';
 import { benchWholeRun } from './whole-run.ts';
 import { benchWorkload } from './workload.ts';
 
-const BENCHES: Readonly<Record<string, (report: (line: BenchLine) => void) => Promise<void>>> = {
+/** `peer` is another built checkout, for whoever compares with one. */
+type Bench = (report: (line: BenchLine) => void, peer: string | null) => Promise<void>;
+
+const BENCHES: Readonly<Record<string, Bench>> = {
   'whole-run': benchWholeRun,
   promote: benchPromote,
   workload: benchWorkload,
@@ -20,7 +24,10 @@ const BENCHES: Readonly<Record<string, (report: (line: BenchLine) => void) => Pr
   compose: benchCompose,
 };
 
-const wanted = process.argv.slice(2);
+const { values, positionals: wanted } = parseArgs({
+  allowPositionals: true,
+  options: { peer: { type: 'string' } },
+});
 const unknown = wanted.filter((name) => !Object.hasOwn(BENCHES, name));
 if (unknown.length > 0) {
   console.error(
@@ -35,7 +42,7 @@ for (const name of wanted.length > 0 ? wanted : Object.keys(BENCHES)) {
   await BENCHES[name]!((line) => {
     isMissed ||= line.ok === false;
     console.log(`  ${describe(line)}`);
-  });
+  }, values.peer ?? null);
 }
 process.exitCode = isMissed ? 1 : 0;
 
