@@ -2,7 +2,7 @@
 // connection for the readiness check, which must not queue behind them. Every step has a time limit
 // of its own on this side, since a stopped server answers nothing and `statement_timeout` does not
 // end a wait for the synchronous standby.
-import { Client, Pool, type PoolClient } from 'pg';
+import type * as Pg from 'pg';
 import {
   APP_CONNECTION_PREFIX,
   INSERT_ORDER,
@@ -12,9 +12,12 @@ import {
 } from './protocol.ts';
 import { historyEntry } from '../base/shared-row.ts';
 import { APP_CONNECTIONS } from '../drill/plan/plan.ts';
+import { loadPackage } from '../host/load-package.ts';
 import { destroySocket } from './discard-connection.ts';
 import type { OrderId } from './order-request.ts';
 import { describeFailure, isDefiniteFailure, isDoubtfulNotice } from './write-failure.ts';
+
+const { Client, Pool } = loadPackage('pg') as typeof Pg;
 
 /** Also the longest that an order waits for a free connection. */
 const CONNECT_TIMEOUT_MS = 1_000;
@@ -151,11 +154,11 @@ const NOTHING_WRITTEN: WriteResult = {
 };
 
 /** A pooled connection, and the last doubtful notice that came on it. */
-type PoolConnection = PoolClient & { doubt: string | null };
+type PoolConnection = Pg.PoolClient & { doubt: string | null };
 
 type ConnectionOptions = AppSettings['database'] & { readonly application_name: string };
 
-function openPool(connection: ConnectionOptions): Pool {
+function openPool(connection: ConnectionOptions): Pg.Pool {
   const pool = new Pool({
     ...connection,
     max: APP_CONNECTIONS,
@@ -176,14 +179,14 @@ function openPool(connection: ConnectionOptions): Pool {
 }
 
 /** Ends a connection at once and takes it out of the pool. */
-function discard(client: PoolClient): void {
+function discard(client: Pg.PoolClient): void {
   destroySocket(client);
   client.release(true);
 }
 
 /** Checks on one kept connection; checks that come while one is under way share its result. */
 function readinessProbe(connection: ConnectionOptions): () => Promise<string | null> {
-  let client: Client | null = null;
+  let client: Pg.Client | null = null;
   let underWay: Promise<string | null> | null = null;
 
   const check = async (): Promise<string | null> => {
@@ -204,7 +207,7 @@ function readinessProbe(connection: ConnectionOptions): () => Promise<string | n
   };
 }
 
-async function connectOnce(connection: ConnectionOptions): Promise<Client> {
+async function connectOnce(connection: ConnectionOptions): Promise<Pg.Client> {
   const client = new Client({
     ...connection,
     connectionTimeoutMillis: READY_TIMEOUT_MS,

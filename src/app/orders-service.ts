@@ -7,7 +7,7 @@ import type { Clock } from '../host/clock.ts';
 import { RUN_HEADER } from '../host/http.ts';
 import type { AppSettings, OrderReply } from './protocol.ts';
 import { parseCartPath, parseOrder, parseOrderId, parseStockPath } from './order-request.ts';
-import { openCartStore, type CartStore } from './cart-store.ts';
+import type { CartStore } from './cart-store.ts';
 import { openOrderStore, type OrderStore } from './order-store.ts';
 import { tokenBucket, type TakeToken } from './token-bucket.ts';
 import { describeFailure } from './write-failure.ts';
@@ -31,14 +31,14 @@ type Answer = { readonly status: number; readonly body: Omit<OrderReply, 'node'>
 /**
  * Starts the service where the settings say, for the run `run` (null: for nobody in particular).
  */
-export function startOrdersService(
+export async function startOrdersService(
   settings: AppSettings,
   run: string | null,
   clock: Clock,
 ): Promise<AppAddress> {
   const store = openOrderStore(settings);
   const { redis = null, node } = settings;
-  const carts = redis === null ? null : openCartStore(redis, node, clock);
+  const carts = redis === null ? null : await openCarts(redis, node, clock);
   const takeToken = tokenBucket(settings.capacity_per_s);
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
     if (run !== null) response.setHeader(RUN_HEADER, run);
@@ -53,7 +53,7 @@ export function startOrdersService(
   server.requestTimeout = BODY_TIMEOUT_MS;
   server.headersTimeout = BODY_TIMEOUT_MS;
   server.on('clientError', (_error, socket) => socket.destroy());
-  return new Promise((resolve, reject) => {
+  return await new Promise((resolve, reject) => {
     server.once('error', reject);
     const { host, port } = settings.listen ?? { host: '127.0.0.1', port: 0 };
     server.listen({ host, port, backlog: 1024 }, () => {
@@ -61,6 +61,16 @@ export function startOrdersService(
       resolve({ host: address, port });
     });
   });
+}
+
+/** The client of Redis takes longer to load than all the rest, and few systems have carts. */
+async function openCarts(
+  redis: NonNullable<AppSettings['redis']>,
+  node: string,
+  clock: Clock,
+): Promise<CartStore> {
+  const { openCartStore } = await import('./cart-store.ts');
+  return openCartStore(redis, node, clock);
 }
 
 interface Parts {

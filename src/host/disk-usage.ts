@@ -1,12 +1,12 @@
 // How much a directory takes on the disk.
-import { execa } from 'execa';
+import { runToEnd } from './process/run-to-end.ts';
 
 const AT_MOST_MS = 5_000;
 const BLOCK_BYTES = 1024;
 
 /** Null where it cannot be said. What a server removes meanwhile does not matter. */
 export async function diskBytes(directory: string): Promise<number | null> {
-  const { stdout } = await execa('du', ['-sk', directory], { reject: false, timeout: AT_MOST_MS });
+  const { stdout } = await runToEnd('du', ['-sk', directory], { atMost_ms: AT_MOST_MS });
   const blocks = /^(\d+)\s/.exec(stdout)?.[1];
   return blocks === undefined ? null : Number(blocks) * BLOCK_BYTES;
 }

@@ -1,6 +1,6 @@
 // Connections to one Redis server, each for its own purpose: nothing is queued while there is no
 // connection, nothing is sent twice, nothing reconnects by itself, and every command has a limit.
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { within } from '../host/limits.ts';
 
 export interface RedisAddress {
@@ -19,6 +19,7 @@ const RUNNER_NAME = 'drill';
 
 /** Rejects when it cannot connect, with the reason. */
 export async function openConnection(address: RedisAddress, limits: Limits): Promise<Redis> {
+  const { Redis } = await import('ioredis'); // few drills have a Redis, and it takes long to load
   const client = new Redis({
     ...address,
     protocol: 2,

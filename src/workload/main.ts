@@ -8,15 +8,17 @@ import type { Workload } from './workload.ts';
 
 favourThisProcess();
 serveProgram((edge) => {
+  let isStarted = false;
   let opened: Workload | null = null;
   const workload = (): Workload => {
     if (opened === null) throw new Error('the request "start" must come first');
     return opened;
   };
   return {
-    start: (settings: WorkloadSettings) => {
-      if (opened !== null) throw new Error('the workload was started already');
-      opened = openWorkload(settings, (sample) => edge.emit('sampled', sample));
+    start: async (settings: WorkloadSettings) => {
+      if (isStarted) throw new Error('the workload was started already');
+      isStarted = true;
+      opened = await openWorkload(settings, (sample) => edge.emit('sampled', sample));
       return {};
     },
     seed: () => workload().seed(),

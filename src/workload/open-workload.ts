@@ -5,22 +5,21 @@ import { resolveService } from '../gslb/resolver.ts';
 import { hostClock } from '../host/clock.ts';
 import { httpTransport } from './http-transport.ts';
 import type { WorkloadSampled, WorkloadSettings } from './protocol.ts';
-import { sqlTransport } from './sql-transport.ts';
 import type { Transport } from './transport.ts';
 import { Workload } from './workload.ts';
 
 /**
- * Creates the ledger; nothing is sent yet. Throws when the ledger cannot be created or credentials
+ * Creates the ledger; nothing is sent yet. Rejects when the ledger cannot be created or credentials
  * are missing.
  */
-export function openWorkload(
+export async function openWorkload(
   settings: WorkloadSettings,
   onSample: (sample: WorkloadSampled) => void,
-): Workload {
+): Promise<Workload> {
   const { workload, gslb, run, store, seed, nodes } = settings;
   const { timeout_ms, payload_bytes } = workload;
   const service = workload.via === 'sql' ? DATABASE_SERVICE : ORDERS_SERVICE;
-  const transport = openTransport(settings);
+  const transport = await openTransport(settings);
   const header = {
     schema: 'drill.ledger/1',
     run,
@@ -38,10 +37,16 @@ export function openWorkload(
   });
 }
 
-function openTransport({ workload, store, database, mark }: WorkloadSettings): Transport {
+async function openTransport({
+  workload,
+  store,
+  database,
+  mark,
+}: WorkloadSettings): Promise<Transport> {
   if (workload.via === 'http') return httpTransport(mark, store, workload.timeout_ms);
   if (store !== 'postgres') throw new Error(`"via: sql" does not reach ${store}`);
   if (workload.updates > 0) throw new Error('"via: sql" does not update shared rows');
   if (database === null) throw new Error('expected a database user and password for "via: sql"');
+  const { sqlTransport } = await import('./sql-transport.ts'); // few drills speak SQL
   return sqlTransport(database, workload.timeout_ms);
 }

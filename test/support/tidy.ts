@@ -46,7 +46,6 @@ const COLUMNS_MAX = 100;
 const HOMES: Readonly<Record<string, readonly string[]>> = {
   'dns-packet': ['gslb'],
   dockerode: ['topology'],
-  execa: ['host', 'postgres'],
   'get-port': ['host'],
   ioredis: ['redis', 'app'],
   'junit-report-builder': ['report'],

@@ -51,16 +51,16 @@ export interface TestWorkload {
 }
 
 /** Opens a workload with a ledger in a directory of its own, which `finish` removes. */
-export function openTestWorkload(
+export async function openTestWorkload(
   gslb: GslbAddress,
   planned: Partial<PlannedWorkload> = {},
   more: Partial<WorkloadSettings> = {},
-): TestWorkload {
+): Promise<TestWorkload> {
   const directory = mkdtempSync(join(tmpdir(), 'drill-workload-'));
   const file = join(directory, 'ledger.bin');
   const samples: WorkloadSampled[] = [];
   const settings = { ...settingsFor(gslb, file, planned), ...more };
-  const workload = openWorkload(settings, (sample) => samples.push(sample));
+  const workload = await openWorkload(settings, (sample) => samples.push(sample));
   const finish = async () => {
     workload.stop();
     await workload.drain();

@@ -27,7 +27,7 @@ async function startTwoRegions(settings: Partial<GslbSettings> = {}) {
 describe('workload and redirect', () => {
   it('stays with a refusing address until the TTL of each writer is over, then moves', async () => {
     const { east, west, gslb, close } = await startTwoRegions();
-    const test = openTestWorkload(gslb.address, { writers: 8 });
+    const test = await openTestWorkload(gslb.address, { writers: 8 });
     test.workload.run();
     await clock.sleep(500);
     await east.behave({ kind: 'refuse' });
@@ -60,7 +60,7 @@ describe('workload and redirect', () => {
     try {
       while (answered() !== 'east,west') await clock.sleep(5);
       const planned = { writers: 16, reads: 0.2, updates: 0.2, shared_rows: 4 };
-      const test = openTestWorkload(gslb.address, planned);
+      const test = await openTestWorkload(gslb.address, planned);
       test.workload.run();
       await clock.sleep(1500);
       const [atEast, atWest] = [writersOf(east), writersOf(west)];
@@ -84,7 +84,7 @@ describe('workload and redirect', () => {
 
   it('drops its connections to an address that left every answer', async () => {
     const { east, west, gslb, close } = await startTwoRegions();
-    const test = openTestWorkload(gslb.address);
+    const test = await openTestWorkload(gslb.address);
     test.workload.run();
     await clock.sleep(300);
     expect(east.connections).to.be.greaterThan(0);
@@ -102,7 +102,7 @@ describe('workload and redirect', () => {
     const two = await startStubService({ clock, node: 'east/app-2' });
     const gslb = await startStubGslb([one, two], clock);
     await clock.sleep(100);
-    const test = openTestWorkload(gslb.address, { writers: 1 });
+    const test = await openTestWorkload(gslb.address, { writers: 1 });
     test.workload.run();
     await clock.sleep(500);
     await test.finish();

@@ -49,7 +49,7 @@ describe('workload via SQL', function () {
   });
 
   it('records exactly the rows that the database holds, with node and timeline', async () => {
-    const test = open();
+    const test = await open();
     test.workload.run();
     await clock.sleep(600);
     const rows = rowsOf(await test.finish());
@@ -69,7 +69,7 @@ describe('workload via SQL', function () {
   });
 
   it('reads its rows back, and counts those that are gone as wrong', async () => {
-    const test = open(0.5);
+    const test = await open(0.5);
     test.workload.run();
     await clock.sleep(300);
     await database.query('truncate orders');
@@ -81,7 +81,7 @@ describe('workload via SQL', function () {
   });
 
   it('calls refused what the database of another run refuses, for its password', async () => {
-    const test = open(0, { password: 'of another run' });
+    const test = await open(0, { password: 'of another run' });
     test.workload.run();
     await clock.sleep(300);
     const rows = rowsOf(await test.finish());
@@ -93,7 +93,7 @@ describe('workload via SQL', function () {
   it('calls a write to a read-only database refused', async () => {
     const { user } = database.credentials.workload;
     await database.query(`alter role ${user} set default_transaction_read_only = on`);
-    const test = open();
+    const test = await open();
     test.workload.run();
     await clock.sleep(300);
     const rows = rowsOf(await test.finish());
@@ -106,7 +106,7 @@ describe('workload via SQL', function () {
     await switchReplication(`set synchronous_standby_names = 'nobody'`);
     // Each needs a connection, for the server even after its time: slowly, or they run out on a busy
     // machine, which is a refusal.
-    const test = open(0, {}, 80);
+    const test = await open(0, {}, 80);
     test.workload.run();
     await clock.sleep(200);
     await database.query(

@@ -41,7 +41,7 @@ describe('workload', () => {
 
   it('records exactly the writes that the service stored, with their payloads', async () => {
     await start();
-    const test = openTestWorkload(gslb.address, PATIENT);
+    const test = await openTestWorkload(gslb.address, PATIENT);
     test.workload.run();
     await clock.sleep(600);
     const contents = await test.finish();
@@ -58,7 +58,7 @@ describe('workload', () => {
 
   it('calls refused what the service of another run refuses', async () => {
     await start();
-    const test = openTestWorkload(gslb.address, { ...PATIENT, reads: 0.5 }, { mark: 'another' });
+    const test = await openTestWorkload(gslb.address, { ...PATIENT, reads: 0.5 }, { mark: 'another' });
     test.workload.run();
     await clock.sleep(300);
     const rows = rowsOf(await test.finish());
@@ -69,7 +69,7 @@ describe('workload', () => {
 
   it('gives each writer sequences without a gap and evenly spaced times', async () => {
     await start();
-    const test = openTestWorkload(gslb.address, PATIENT);
+    const test = await openTestWorkload(gslb.address, PATIENT);
     const { scheduled_from_ms } = test.workload.run();
     await clock.sleep(300);
     const rows = rowsOf(await test.finish());
@@ -96,7 +96,7 @@ describe('workload', () => {
   for (const [behave, outcome, title] of OUTCOMES) {
     it(`judges outcomes: ${title}`, async () => {
       await start();
-      const test = openTestWorkload(gslb.address);
+      const test = await openTestWorkload(gslb.address);
       await test.workload.marker(); // the GSLB has found the service ready
       const marks = stub.stored.length;
       await stub.behave(behave);
@@ -111,7 +111,7 @@ describe('workload', () => {
 
   it('keeps its schedule while the service hangs', async () => {
     await start();
-    const test = openTestWorkload(gslb.address);
+    const test = await openTestWorkload(gslb.address);
     await test.workload.marker();
     await stub.behave({ kind: 'hang' });
     const { scheduled_from_ms } = test.workload.run();
@@ -128,7 +128,7 @@ describe('workload', () => {
 
   it('reads back rows that were acknowledged before, and counts what is missing as wrong', async () => {
     await start({ kind: 'drop', every: 3 });
-    const test = openTestWorkload(gslb.address, { ...PATIENT, reads: 0.5 });
+    const test = await openTestWorkload(gslb.address, { ...PATIENT, reads: 0.5 });
     test.workload.run();
     await clock.sleep(800);
     const rows = rowsOf(await test.finish());
@@ -143,7 +143,7 @@ describe('workload', () => {
 
   it('counts a read with another payload as wrong', async () => {
     await start({ kind: 'alter', every: 1 });
-    const test = openTestWorkload(gslb.address, { ...PATIENT, reads: 0.5 });
+    const test = await openTestWorkload(gslb.address, { ...PATIENT, reads: 0.5 });
     test.workload.run();
     await clock.sleep(300);
     const reads = rowsOf(await test.finish()).filter((row) => row.kind === OPERATION_KIND.read);
@@ -154,7 +154,7 @@ describe('workload', () => {
   it('updates shared rows for its share of the operations, each with an id of its own', async () => {
     await start();
     const planned = { ...PATIENT, reads: 0.25, updates: 0.25, shared_rows: 3, rate_per_s: 400 };
-    const test = openTestWorkload(gslb.address, planned);
+    const test = await openTestWorkload(gslb.address, planned);
     test.workload.run();
     await clock.sleep(1000);
     const contents = await test.finish();
@@ -183,7 +183,7 @@ describe('workload', () => {
 
   it('writes seed rows until all are acknowledged, each an operation of writer 0', async () => {
     await start();
-    const test = openTestWorkload(gslb.address, { ...PATIENT, seed_rows: 120 });
+    const test = await openTestWorkload(gslb.address, { ...PATIENT, seed_rows: 120 });
     expect(await test.workload.seed()).to.deep.equal({ rows: 120 });
     const rows = rowsOf(await test.finish());
     expect(stub.stored.length).to.equal(120);
@@ -194,7 +194,7 @@ describe('workload', () => {
 
   it('goes on with the seed when some rows were not answered, and counts those as unknown', async () => {
     await start();
-    const test = openTestWorkload(gslb.address, { seed_rows: 20 });
+    const test = await openTestWorkload(gslb.address, { seed_rows: 20 });
     await test.workload.marker();
     await stub.behave({ kind: 'hang' });
     const seeded = test.workload.seed();
@@ -208,7 +208,7 @@ describe('workload', () => {
 
   it('rejects the seed when the service does not answer', async () => {
     await start();
-    const test = openTestWorkload(gslb.address, { seed_rows: 20 });
+    const test = await openTestWorkload(gslb.address, { seed_rows: 20 });
     await test.workload.marker();
     await stub.behave({ kind: 'hang' });
     const error = await test.workload.seed().then(
@@ -223,7 +223,7 @@ describe('workload', () => {
 
   it('writes a marker with the node that took it', async () => {
     await start();
-    const test = openTestWorkload(gslb.address, PATIENT);
+    const test = await openTestWorkload(gslb.address, PATIENT);
     const marker = await test.workload.marker();
     expect(marker).to.deep.include({ writer: 0xffff, sequence: 1, node: 'east/app-1', ok: true });
     await test.finish();
@@ -232,7 +232,7 @@ describe('workload', () => {
 
   it('reports samples while it runs that add up to the ledger', async () => {
     await start();
-    const test = openTestWorkload(gslb.address, PATIENT);
+    const test = await openTestWorkload(gslb.address, PATIENT);
     test.workload.run();
     await clock.sleep(550);
     await test.finish();

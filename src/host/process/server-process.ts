@@ -98,7 +98,7 @@ interface Launched {
 function launch(options: StartOptions, port: number): Launched {
   const args = options.prepare(port);
   const log = openSync(options.logFile, 'a', 0o600);
-  // Not execa: the log must be a file descriptor (a pipe would end with the runner), and the server
+  // By hand: the log must be a file descriptor (a pipe would end with the runner), and the server
   // gets its own session, so that Ctrl-C on the terminal does not reach it.
   const child = spawn(options.program, args, {
     cwd: '/',

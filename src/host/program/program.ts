@@ -55,7 +55,7 @@ export function startProgram(options: ProgramOptions): Program {
   const log = openSync(logFile, 'a', 0o600);
   const path = fileURLToPath(module);
   const file = import.meta.url.endsWith('.ts') ? path : path.replace(/\.ts$/, '.js');
-  // Not execa: a file descriptor for the log (a pipe would end with the runner) and IPC, kept after
+  // By hand: a file descriptor for the log (a pipe would end with the runner) and IPC, kept after
   // the runner's end.
   const child = spawn(process.execPath, [...runtimeFlags(file), file, ...(options.args ?? [])], {
     env,

@@ -4,10 +4,10 @@ import { createHash } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
-import { execa } from 'execa';
 import { EnvironmentError } from '../../host/environment-error.ts';
 import { copyTree, removeTree } from '../../host/files.ts';
 import { platform } from '../../host/platform.ts';
+import { runToEnd } from '../../host/process/run-to-end.ts';
 import type { ProcessEnvironment } from '../../host/process/processes.ts';
 import { cacheDirectory, claimWorkshop, putInPlace } from './cache.ts';
 import { ownerOf, type Identity } from './identity.ts';
@@ -135,19 +135,12 @@ interface VersionAnswer {
 }
 
 async function askVersion(bin: string, identity: Identity): Promise<VersionAnswer> {
-  const owner = ownerOf(identity);
-  const result = await execa(join(bin, 'postgres'), ['--version'], {
-    reject: false,
-    timeout: ASK_AT_MOST_MS,
-    stdin: 'ignore',
-    cwd: '/',
-    ...owner,
+  const { stdout, all, problem } = await runToEnd(join(bin, 'postgres'), ['--version'], {
+    owner: ownerOf(identity),
+    atMost_ms: ASK_AT_MOST_MS,
   });
-  if (result.exitCode === 0) return { text: result.stdout, problem: null };
-  return {
-    text: '',
-    problem: result.code ?? (result.stderr.trim() || (result.shortMessage ?? 'no answer')),
-  };
+  if (problem === null) return { text: stdout, problem: null };
+  return { text: '', problem: all.trim() || problem };
 }
 
 function describeBuild(bin: string, answer: VersionAnswer): PostgresBinaries {

@@ -2,7 +2,6 @@
 // takes more than a second of processor time, a copy some 50 ms.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { EnvironmentError } from '../../host/environment-error.ts';
 import {
   freeBytes,
@@ -11,6 +10,7 @@ import {
   removeTree,
   writePrivateFile,
 } from '../../host/files.ts';
+import { runToEnd } from '../../host/process/run-to-end.ts';
 import { RUN_MARK, type ProcessEnvironment } from '../../host/process/processes.ts';
 import type { PostgresBinaries } from './binaries.ts';
 import { claimWorkshop, putInPlace } from './cache.ts';
@@ -127,20 +127,16 @@ async function runAs(
   args: string[],
   input: string,
 ): Promise<string> {
-  const result = await execa(program, args, {
-    reject: false,
-    all: true,
+  const { all, problem } = await runToEnd(program, args, {
     input,
-    cwd: '/',
-    timeout: MAKE_AT_MOST_MS,
-    cancelSignal: signal,
-    env: { ...environment, LC_ALL: 'C', TZ: 'UTC' },
-    extendEnv: false,
-    ...ownerOf(identity),
+    atMost_ms: MAKE_AT_MOST_MS,
+    signal,
+    environment: { ...environment, LC_ALL: 'C', TZ: 'UTC' },
+    owner: ownerOf(identity),
   });
   signal.throwIfAborted();
-  if (result.exitCode !== 0) throw failed(program, result.all || (result.shortMessage ?? ''));
-  return result.all;
+  if (problem !== null) throw failed(program, all || problem);
+  return all;
 }
 
 function failed(program: string, output: string): EnvironmentError {

@@ -148,7 +148,7 @@ async function runTruth(scenario: TruthScenario): Promise<TruthRun> {
       : await startStubService({ clock, node: 'west/app-1', timeline: 2, ...lie });
   const stubs = west === null ? [east] : [east, west];
   const gslb = await startStubGslb(stubs, clock, { ttl_s: plan.gslb.ttl_s, serving: ['east'] });
-  const workload = openWorkload(
+  const workload = await openWorkload(
     {
       origin_ms,
       run: RUN_ID,
