@@ -58,7 +58,11 @@ describe('workload', () => {
 
   it('calls refused what the service of another run refuses', async () => {
     await start();
-    const test = await openTestWorkload(gslb.address, { ...PATIENT, reads: 0.5 }, { mark: 'another' });
+    const test = await openTestWorkload(
+      gslb.address,
+      { ...PATIENT, reads: 0.5 },
+      { mark: 'another' },
+    );
     test.workload.run();
     await clock.sleep(300);
     const rows = rowsOf(await test.finish());
