@@ -6,13 +6,14 @@
 // Its one argument is JSON, the settings that `bare.ts` makes.
 import { execFile, spawn } from 'node:child_process';
 import { chmod, chown, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { Client } from 'pg';
 
+const { Client } = createRequire(import.meta.url)('pg');
 const {
   dist,
   bin,
