@@ -1,0 +1,68 @@
+// Runs of an earlier version give the numbers and the verdict now that they gave then, from their
+// evidence alone. A result may hold more than it did; nothing that it held may have changed.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { readEvidence, runFile } from '../../src/evidence/run-files.ts';
+import { assess, writeResult } from '../../src/verdict/assess.ts';
+import { makeFolder, removeFolder } from '../cli/drill-verbs.ts';
+import { corpusRuns, unpackRun } from './corpus.ts';
+
+/** What every kind of verdict and strategy is there for. */
+const VERDICTS = ['pass', 'fail', 'inconclusive', 'interrupted', 'environment'];
+const STRATEGIES = ['backup-restore', 'pilot-light', 'warm-standby', 'active-active'];
+
+describe('evidence corpus', () => {
+  let folder: string;
+  beforeEach(() => (folder = makeFolder()));
+  afterEach(() => removeFolder(folder));
+
+  const stored = (name: string): Record<string, unknown> => {
+    const place = join(folder, name);
+    unpackRun(name, place);
+    return JSON.parse(readFileSync(runFile(place, 'result'), 'utf8')) as Record<string, unknown>;
+  };
+
+  it('holds runs of every strategy and every verdict', () => {
+    const results = corpusRuns().map(stored);
+    const verdicts = results.map(({ verdict }) => verdict);
+    const strategies = results.map(({ drill }) => (drill as { strategy: string }).strategy);
+    expect(verdicts).to.include.members(VERDICTS);
+    expect(strategies).to.include.members(STRATEGIES);
+  });
+
+  for (const name of corpusRuns()) {
+    it(`judges ${name} as it was judged then`, () => {
+      const before = stored(name);
+      const now = JSON.parse(writeResult(assess(readEvidence(join(folder, name))))) as unknown;
+      expect(changesOf(before, now, '')).to.deep.equal([]);
+    });
+  }
+
+  it('sees a value that changed, one that is gone and one of another kind', () => {
+    const before = { a: { b: [1, { c: 2 }] }, d: 'x', e: null };
+    expect(changesOf(before, { a: { b: [1, { c: 3 }] }, e: 0 }, '')).to.deep.equal([
+      'a.b.1.c: 2 became 3',
+      'd: "x" became undefined',
+      'e: null became 0',
+    ]);
+    expect(changesOf({ list: [1] }, { list: [1, 2] }, '')).to.deep.equal(['list: 1 became 2 long']);
+  });
+});
+
+/** One line for each value of `before` that `now` has not. */
+function changesOf(before: unknown, now: unknown, path: string): string[] {
+  if (typeof before !== 'object' || before === null) {
+    if (Object.is(before, now)) return [];
+    return [`${path}: ${JSON.stringify(before)} became ${JSON.stringify(now)}`];
+  }
+  if (typeof now !== 'object' || now === null || Array.isArray(now) !== Array.isArray(before)) {
+    return [`${path}: ${JSON.stringify(before)} became ${JSON.stringify(now)}`];
+  }
+  if (Array.isArray(before) && before.length !== (now as unknown[]).length) {
+    return [`${path}: ${before.length} became ${(now as unknown[]).length} long`];
+  }
+  return Object.entries(before).flatMap(([key, value]) =>
+    changesOf(value, (now as Record<string, unknown>)[key], path === '' ? key : `${path}.${key}`),
+  );
+}
