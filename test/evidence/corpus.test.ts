@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { readEvidence, runFile } from '../../src/evidence/run-files.ts';
 import { assess, writeResult } from '../../src/verdict/assess.ts';
-import { makeFolder, removeFolder } from '../cli/drill-verbs.ts';
+import { makeFolder, removeFolder } from '../support/cli/drill-verbs.ts';
 import { corpusRuns, unpackRun } from './corpus.ts';
 
 /** What every kind of verdict and strategy is there for. */
