@@ -70,7 +70,7 @@ async function undoAll(
   // What a torn line would have undone never took place.
   const left = problems.filter((problem) => problem !== TORN);
   for (const entry of entries.toReversed()) {
-    if (entry.undo === 'owner' || entry.undo === 'kept') continue;
+    if (entry.undo === 'owner' || entry.undo === 'kept' || entry.undo === 'undone') continue;
     const held = whyNot(entry, failed);
     const reasons = held === null ? await perform(entry).catch((e: Error) => [e.message]) : [held];
     if (reasons.length === 0) undone.push(describe(entry));

@@ -120,17 +120,24 @@ export class Faults {
   }
 
   async #inject(run: RunContext, planned: PlannedFault): Promise<void> {
-    const { plan, emit, clock, parts } = run;
+    const { plan, emit, clock, parts, scope } = run;
     const { index, kind, region, disaster } = planned;
     const fault = parts.faults.find((one) => one.kind === kind);
     if (fault === undefined) throw new Error(`no fault is called ${kind}`);
-    const own = { plan, fault: planned, system: this.#system, clock };
+    const heals: (() => Promise<void>)[] = [];
+    const healAll = async () => {
+      for (const heal of heals.toReversed()) await heal();
+    };
+    const defer: FaultContext['defer'] = async (entry, heal) => {
+      heals.push(await scope.deferHeal(entry, heal));
+    };
+    const own = { plan, fault: planned, system: this.#system, clock, defer };
     let context: FaultContext = { ...own, mistake: null };
     const started_ms = clock.now();
     if (disaster) this.#disaster_ms = started_ms;
     emit('fault.started', { index, kind, region, disaster }, started_ms);
     try {
-      const { detail, heal, mistake = null } = await fault.inject(context);
+      const { detail, mistake = null } = await fault.inject(context);
       emit('fault.injected', { index, detail });
       if (mistake !== null) {
         const { statement, orders, lsn, name, at_ms: harmed_ms } = mistake;
@@ -139,8 +146,9 @@ export class Faults {
         this.#harm = { harmed_ms, verified_ms: null };
       }
       context = { ...own, mistake };
-      if (heal !== null) this.#keep(run, planned, heal);
+      if (heals.length > 0) this.#keep(run, planned, healAll);
     } catch (error) {
+      await healAll().catch(() => {}); // the end tries once more; why it failed says more
       run.signal.throwIfAborted();
       const checks = [
         { name: `injection of ${kind}`, ok: false, detail: (error as Error).message },

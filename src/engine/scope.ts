@@ -1,7 +1,7 @@
 // What a run has done to the machine and how to undo it. The undo stands on disk before the effect
 // takes place, and undos run in exact reverse, each with its own time limit, none abandoned because
 // another failed.
-import type { UndoEntry } from '../evidence/undo.ts';
+import type { HealEntry, UndoEntry } from '../evidence/undo.ts';
 import type { Clock } from '../host/clock.ts';
 
 /** Appends to `undo.ndjson` and flushes it to the disk before it returns. */
@@ -27,6 +27,7 @@ export class Scope {
   readonly #clock: Clock;
   readonly #deferred: Deferred[] = [];
   #isClosed = false;
+  #lastId = 0;
 
   constructor(log: UndoLog, clock: Clock) {
     this.#log = log;
@@ -38,10 +39,31 @@ export class Scope {
    * happened.
    */
   async defer(entry: UndoEntry, undo: () => Promise<void>): Promise<void> {
-    if (this.#isClosed) throw new Error('the run is over: nothing more is created');
-    this.#log.append(entry);
-    this.#deferred.push({ entry, undo });
+    this.#append({ entry, undo });
     await Promise.resolve();
+  }
+
+  /**
+   * As `defer`, for what can be healed before the end. Resolves to what heals it now: where that is
+   * done the entry is struck off, in the log too; where it fails the end tries once more.
+   */
+  async deferHeal(entry: HealEntry, heal: () => Promise<void>): Promise<() => Promise<void>> {
+    const id = ++this.#lastId;
+    const deferred: Deferred = { entry: { ...entry, id }, undo: heal };
+    this.#append(deferred);
+    return await Promise.resolve(async () => {
+      await heal();
+      const at = this.#deferred.indexOf(deferred);
+      if (at < 0) return; // the end was there first
+      this.#deferred.splice(at, 1);
+      this.#log.append({ undo: 'undone', id });
+    });
+  }
+
+  #append(deferred: Deferred): void {
+    if (this.#isClosed) throw new Error('the run is over: nothing more is created');
+    this.#log.append(deferred.entry);
+    this.#deferred.push(deferred);
   }
 
   /**
@@ -114,6 +136,15 @@ export function describe(entry: UndoEntry): string {
       return `directory ${entry.path}`;
     case 'compose':
       return `containers of run ${entry.run}`;
+    case 'toxics':
+      return `toxics ${entry.toxics.join(', ')}`;
+    case 'stopped-processes':
+      return `${entry.processes.length} stopped processes`;
+    case 'paused-containers':
+      return `${entry.containers.length} paused containers`;
+    case 'archive-command':
+      return `the archive command of ${entry.node}`;
+    case 'undone':
     case 'done':
     case 'kept':
       return entry.undo;

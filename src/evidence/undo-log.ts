@@ -27,7 +27,7 @@ export function finishUndoLog(file: string): void {
 }
 
 interface UndoContents {
-  /** In the order of their effects; undo them in reverse. */
+  /** In the order of their effects; undo them in reverse. What was undone in time is not there. */
   readonly entries: readonly UndoEntry[];
   readonly problems: readonly string[];
 }
@@ -35,7 +35,9 @@ interface UndoContents {
 /** A torn last line is an effect that never took place, but a problem all the same. */
 export function readUndoLog(file: string): UndoContents {
   const { values, problems } = readLines<UndoEntry>(file, 'an undo entry', isEntry);
-  return { entries: values, problems };
+  const undone = new Set(values.map((entry) => (entry.undo === 'undone' ? entry.id : null)));
+  const entries = values.filter((entry) => !('id' in entry && undone.has(entry.id)));
+  return { entries, problems };
 }
 
 function isEntry(value: unknown): boolean {

@@ -1,7 +1,7 @@
 // break-archive: the archive command fails from now on. No client notices, nothing stops, and what
 // could be restored grows older.
 import type { CheckResult } from '../evidence/event.ts';
-import { orUndo, type Fault, type FaultContext } from './fault.ts';
+import type { Fault, FaultContext } from './fault.ts';
 
 const SEEN_AT_MOST_MS = 10_000;
 const POLL_MS = 50;
@@ -14,16 +14,18 @@ export const breakArchive: Fault = {
     at: 'when, after the steady state, or beforehand: it is broken already in the steady state',
     heal_after: 'it works again after so long; by default after the recovery',
   },
-  inject: async ({ fault, system }) => {
+  inject: async ({ fault, system, defer }) => {
     const region = system.region(fault.region);
     const { database } = region;
     // A primary that has died meanwhile archives nothing any more, whatever its settings.
     const heal = async () => {
-      const node = region.nodes().find(({ kind }) => kind === 'postgres')!;
-      if ((await node.look(LOOK_MS)).state !== 'dead') await database.setArchiving(true);
+      const server = region.nodes().find(({ kind }) => kind === 'postgres')!;
+      if ((await server.look(LOOK_MS)).state !== 'dead') await database.setArchiving(true);
     };
-    await orUndo(() => database.setArchiving(false), heal);
-    return { detail: `the archive command of ${database.node} fails`, heal };
+    const { node } = database;
+    await defer({ undo: 'archive-command', directory: system.directory, node }, heal);
+    await database.setArchiving(false);
+    return { detail: `the archive command of ${node} fails` };
   },
   prove,
 };

@@ -20,7 +20,7 @@ async function inject({ fault, system }: FaultContext): Promise<Injected> {
   const mistake = await system.region(fault.region).database.makeMistake(statement, share);
   const rows = mistake.orders.length;
   if (rows === 0) throw new Error('there were no rows to harm');
-  return { detail: `${statement} of ${rows} rows in ${fault.region}`, heal: null, mistake };
+  return { detail: `${statement} of ${rows} rows in ${fault.region}`, mistake };
 }
 
 /** Counted by another statement than the one that did it. */

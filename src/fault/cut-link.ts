@@ -3,8 +3,9 @@
 import type { CheckResult } from '../evidence/event.ts';
 import { replicationLink } from '../drill/plan/plan.ts';
 import { hearFrom } from '../host/hear-from.ts';
+import { BLACKHOLE } from '../link/toxics.ts';
 import { proveNothingCrosses } from './replication-probe.ts';
-import { orUndo, type Fault, type FaultContext, type Injected } from './fault.ts';
+import { apply, type Fault, type FaultContext, type Injected } from './fault.ts';
 
 const PROBE_MS = 500;
 
@@ -20,13 +21,11 @@ export const cutLink: Fault = {
   prove,
 };
 
-async function inject({ fault, system }: FaultContext): Promise<Injected> {
+async function inject(context: FaultContext): Promise<Injected> {
+  const { fault, system } = context;
   const link = system.link(fault.link!.name);
-  await orUndo(
-    () => link.swallow(),
-    () => link.release(),
-  );
-  return { detail: `link ${link.name} is silent both ways`, heal: () => link.release() };
+  await apply(context, link.disturb(BLACKHOLE));
+  return { detail: `link ${link.name} is silent both ways` };
 }
 
 async function prove(context: FaultContext): Promise<CheckResult[]> {

@@ -2,6 +2,7 @@
 // fault.
 import type { Plan, PlannedFault } from '../drill/plan/plan.ts';
 import type { CheckResult } from '../evidence/event.ts';
+import type { HealEntry, Undoable } from '../evidence/undo.ts';
 import type { Clock } from '../host/clock.ts';
 import type { Mistake } from '../postgres/read/mistake.ts';
 import type { System } from '../topology/system.ts';
@@ -13,26 +14,26 @@ export interface FaultContext {
   readonly clock: Clock;
   /** What `inject` did to data; null before, and of other faults. */
   readonly mistake: Mistake | null;
+  /**
+   * Call it before each effect that can be healed: the entry, from which `drill clean` heals it, is
+   * on the disk when this resolves. `heal` may be called twice, and without its effect. What was
+   * deferred when `inject` fails is healed at once; later it is healed in reverse order.
+   */
+  readonly defer: (entry: HealEntry, heal: () => Promise<void>) => Promise<void>;
 }
 
-/** What was done by half does not stay so. */
-export async function orUndo(act: () => Promise<void>, undo: () => Promise<void>): Promise<void> {
-  try {
-    await act();
-  } catch (error) {
-    await undo().catch(() => {}); // why it could not be done says more
-    throw error;
-  }
+/** Has the effect once its undo is on the disk. */
+export async function apply(
+  { defer }: Pick<FaultContext, 'defer'>,
+  effect: Undoable,
+): Promise<void> {
+  await defer(effect.entry, () => effect.undo());
+  await effect.act();
 }
 
 export interface Injected {
   /** What was done, for the journal. */
   readonly detail: string;
-  /**
-   * Undoes the fault; null where nothing can be healed while the run lasts (what is dead stays
-   * dead).
-   */
-  readonly heal: (() => Promise<void>) | null;
   /** Rows that were harmed. */
   readonly mistake?: Mistake;
 }
@@ -43,6 +44,7 @@ export interface Fault {
   readonly summary: string;
   /** Field names of the drill file with what they mean. */
   readonly settings: Readonly<Record<string, string>>;
+  /** What it defers heals the fault; without that nothing can (what is dead stays dead). */
   inject(context: FaultContext): Promise<Injected>;
   /**
    * Looks for the effect by a way that does not depend on the injecting call. Every check has its

@@ -7,7 +7,7 @@ import type { CheckResult } from '../evidence/event.ts';
 import { hearFrom } from '../host/hear-from.ts';
 import type { NodeLook, Region } from '../topology/system.ts';
 import { proveNothingCrosses } from './replication-probe.ts';
-import { orUndo, type Fault, type FaultContext, type Injected } from './fault.ts';
+import { apply, type Fault, type FaultContext, type Injected } from './fault.ts';
 
 const PROBE_MS = 500;
 /** A part answers much sooner than this; less would prove nothing of its silence. */
@@ -49,26 +49,20 @@ async function kill({ plan, fault, system }: FaultContext): Promise<Injected> {
   const isDestroyed = fault.disks === 'destroyed';
   if (isDestroyed) await region.destroyDisks();
   const disks = isDestroyed ? ', disks destroyed' : '';
-  return { detail: `killed ${nodesOf(region)}; links down${disks}`, heal: null };
+  return { detail: `killed ${nodesOf(region)}; links down${disks}` };
 }
 
-async function partition({ fault, system }: FaultContext): Promise<Injected> {
+async function partition(context: FaultContext): Promise<Injected> {
+  const { fault, system } = context;
   const region = system.region(fault.region);
-  await orUndo(
-    () => region.isolate(),
-    () => region.rejoin(),
-  );
-  const detail = `the network of ${fault.region} is silent; ${nodesOf(region)} live`;
-  return { detail, heal: () => region.rejoin() };
+  await apply(context, region.isolation());
+  return { detail: `the network of ${fault.region} is silent; ${nodesOf(region)} live` };
 }
 
-async function freeze({ fault, system }: FaultContext): Promise<Injected> {
-  const region = system.region(fault.region);
-  await orUndo(
-    () => region.freeze(),
-    () => region.thaw(),
-  );
-  return { detail: `${nodesOf(region)} stand still; links up`, heal: () => region.thaw() };
+async function freeze(context: FaultContext): Promise<Injected> {
+  const region = context.system.region(context.fault.region);
+  await apply(context, region.standstill());
+  return { detail: `${nodesOf(region)} stand still; links up` };
 }
 
 function nodesOf(region: Region): string {

@@ -11,7 +11,7 @@ export const maintenance: Fault = {
     at: 'when, after the steady state: a duration, or a range such as 1s..4s drawn from the seed',
   },
   inject: async ({ fault }) => {
-    return { detail: `region ${fault.region} is to be left; nothing is broken`, heal: null };
+    return { detail: `region ${fault.region} is to be left; nothing is broken` };
   },
   prove,
 };

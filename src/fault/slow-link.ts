@@ -3,8 +3,9 @@
 import type { CheckResult } from '../evidence/event.ts';
 import { delayOf, replicationLink } from '../drill/plan/plan.ts';
 import { hearFrom } from '../host/hear-from.ts';
+import { delayToxics } from '../link/toxics.ts';
 import { writeAcross } from './replication-probe.ts';
-import { orUndo, type Fault, type FaultContext, type Injected } from './fault.ts';
+import { apply, type Fault, type FaultContext, type Injected } from './fault.ts';
 
 const SPARE_MS = 5_000;
 /** Of the stated delay; its timers are not exact. */
@@ -25,13 +26,13 @@ export const slowLink: Fault = {
   prove,
 };
 
-async function inject({ plan, fault, system }: FaultContext): Promise<Injected> {
+async function inject(context: FaultContext): Promise<Injected> {
+  const { plan, fault, system } = context;
   const { name, latency_ms } = fault.link!;
-  const link = system.link(name);
-  const before = delayOf(plan, name);
-  const heal = () => link.delay(before.latency_ms, before.jitter_ms);
-  await orUndo(() => link.delay(latency_ms, 0), heal);
-  return { detail: `link ${name} takes ${latency_ms} ms each way`, heal };
+  // The delay that the link has anyway is a toxic of its own, and comes on top.
+  const more_ms = Math.max(0, latency_ms - delayOf(plan, name).latency_ms);
+  await apply(context, system.link(name).disturb(delayToxics(more_ms, 0)));
+  return { detail: `link ${name} takes ${latency_ms} ms each way` };
 }
 
 async function prove(context: FaultContext): Promise<CheckResult[]> {

@@ -4,7 +4,8 @@ import { stateProblems, type KnownLink } from './attach.ts';
 import { connectClient, type ProxyClient } from './client.ts';
 import { LinkError } from './link-error.ts';
 import type { LinkProxy, Links } from './links.ts';
-import { delayToxics, ProxiedLink } from './proxied-link.ts';
+import { ProxiedLink } from './proxied-link.ts';
+import { delayToxics } from './toxics.ts';
 
 export interface AdoptedLinks {
   readonly links: Links;

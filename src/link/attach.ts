@@ -3,7 +3,7 @@
 import { connectClient, type ProxyState } from './client.ts';
 import type { LinkProxy, Links } from './links.ts';
 import { linksVia } from './links-via.ts';
-import { delayToxics } from './proxied-link.ts';
+import { delayToxics } from './toxics.ts';
 
 export interface KnownLink {
   readonly name: string;

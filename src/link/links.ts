@@ -1,4 +1,5 @@
 // Links: the network paths of the system, each made of one or more proxies on one proxy server.
+import type { HealEntry, Undoable } from '../evidence/undo.ts';
 
 /** One proxy of a link: a listening address, and the address that it forwards to. */
 export interface LinkProxy {
@@ -18,6 +19,11 @@ export interface Toxic {
   readonly attributes: Readonly<Record<string, number>>;
 }
 
+/** Toxics on every proxy of a link, present and future, until it is undone. */
+export interface Disturbance extends Undoable {
+  readonly entry: Extract<HealEntry, { readonly undo: 'toxics' }>;
+}
+
 /** One network path. Every call has a time limit and rejects with a `LinkError`. */
 export interface Link {
   readonly name: string;
@@ -33,13 +39,8 @@ export interface Link {
    */
   cut(): Promise<void>;
   restore(): Promise<void>;
-  /**
-   * A black hole: bytes vanish both ways, connections stay and new ones are taken, and nobody is
-   * told. Doing it twice is fine.
-   */
-  swallow(): Promise<void>;
-  /** Ends `swallow`; the connections that were in it close. */
-  release(): Promise<void>;
+  /** On top of what else is there: the toxics get names that no others have. */
+  disturb(toxics: readonly Toxic[]): Disturbance;
   isCut(): Promise<boolean>;
 }
 

@@ -1,27 +1,16 @@
 // A link made of proxies on a proxy server. What holds for the link (its toxics, being cut) holds
 // for every proxy of it, those that are added later too.
+import { randomBytes } from 'node:crypto';
 import { allDone } from '../base/all-done.ts';
 import { LinkError } from './link-error.ts';
 import type { ProxyClient } from './client.ts';
-import type { Link, LinkProxy, Toxic } from './links.ts';
+import type { Disturbance, Link, LinkProxy, Toxic } from './links.ts';
+import { delayToxics } from './toxics.ts';
 
 const LOOPBACK = '127.0.0.1';
 /** A toxic that is not there. */
 const NOT_FOUND = 404;
-const STREAMS = ['upstream', 'downstream'] as const;
-/** A timeout of 0 never closes: nothing passes until the toxic is removed. */
-const BLACK_HOLE = STREAMS.map((stream): Toxic => {
-  const attributes = { timeout: 0 };
-  return { name: `black-hole-${stream}`, type: 'timeout', stream, toxicity: 1, attributes };
-});
-
-/** The delay of a link, each way. */
-export function delayToxics(latency_ms: number, jitter_ms: number): Toxic[] {
-  const attributes = { latency: Math.round(latency_ms), jitter: Math.round(jitter_ms) };
-  return STREAMS.map((stream) => {
-    return { name: `delay-${stream}`, type: 'latency', stream, toxicity: 1, attributes };
-  });
-}
+const NAME_BYTES = 6;
 
 /** A proxy as it stands on the server. */
 interface Served {
@@ -114,23 +103,29 @@ export class ProxiedLink implements Link {
     });
   }
 
-  async swallow(): Promise<void> {
-    const missing = BLACK_HOLE.filter(({ name }) => !this.#toxics.has(name));
-    // Both ways at once: what is asked before and answered after would be half a black hole.
-    await allDone(missing.map((toxic) => this.addToxic(toxic)));
+  disturb(toxics: readonly Toxic[]): Disturbance {
+    const id = randomBytes(NAME_BYTES).toString('hex');
+    const own = toxics.map((toxic): Toxic => ({ ...toxic, name: `${toxic.name}-${id}` }));
+    const names = own.map(({ name }) => name);
+    return {
+      entry: { undo: 'toxics', url: this.#client.url, toxics: names },
+      act: async () => {
+        const missing = own.filter(({ name }) => !this.#toxics.has(name));
+        // Both ways at once: what is asked before and answered after would be half a black hole.
+        await allDone(missing.map((toxic) => this.addToxic(toxic)));
+      },
+      undo: async () => void (await allDone(names.map((name) => this.#removeIfThere(name)))),
+    };
   }
 
-  /** Also what a `swallow` that failed has left on some of the proxies. */
-  async release(): Promise<void> {
-    const removals = BLACK_HOLE.map(async ({ name }) => {
-      await this.#onEach(`remove toxic ${name} from`, async ({ served }) => {
-        await this.#client.removeToxic(served, name).catch((error: unknown) => {
-          if (!(error instanceof LinkError && error.status === NOT_FOUND)) throw error;
-        });
+  /** Also where only some of the proxies have it. */
+  async #removeIfThere(name: string): Promise<void> {
+    await this.#onEach(`remove toxic ${name} from`, async ({ served }) => {
+      await this.#client.removeToxic(served, name).catch((error: unknown) => {
+        if (!(error instanceof LinkError && error.status === NOT_FOUND)) throw error;
       });
-      this.#toxics.delete(name);
     });
-    await allDone(removals);
+    this.#toxics.delete(name);
   }
 
   /** As the server has it; a link without proxies is what it was last told to be. */

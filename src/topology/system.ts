@@ -3,7 +3,7 @@
 import type { CheckResult, Emit, Endpoint, KeptNode, NodeUsage } from '../evidence/event.ts';
 import type { SalvagedRow } from '../evidence/salvage.ts';
 import type { SurvivorRow } from '../evidence/survivors/survivors.ts';
-import type { UndoEntry } from '../evidence/undo.ts';
+import type { Undoable, UndoEntry } from '../evidence/undo.ts';
 import type { Plan, StoreName } from '../drill/plan/plan.ts';
 import type { Link, LinkProxy } from '../link/links.ts';
 import type { GslbState } from '../gslb/protocol.ts';
@@ -74,6 +74,8 @@ export interface System {
    * that is up is drilled.
    */
   readonly mark: string;
+  /** The directory of that run; `system.json` is in it once the system is to stay up. */
+  readonly directory: string;
   /**
    * Whether something of the system may take connections behind a proxy, and what was seen; at most
    * twice `timeout_ms`.
@@ -133,15 +135,12 @@ export interface Region {
   kill(): Promise<void>;
   /**
    * Cuts the region's network off from clients and from the other region, both ways and without a
-   * reset (bytes vanish); its processes live and reach each other.
+   * reset (bytes vanish); its processes live and reach each other. What was cut by `Link.cut`
+   * meanwhile (a fence) stays cut when it ends.
    */
-  isolate(): Promise<void>;
-  /** Ends `isolate`. What was cut by `Link.cut` meanwhile (a fence) stays cut. */
-  rejoin(): Promise<void>;
-  /** Every process of every node stands still, as it is. */
-  freeze(): Promise<void>;
-  /** Lets those go on that are still there. */
-  thaw(): Promise<void>;
+  isolation(): Undoable;
+  /** Every process of every node stands still, as it is; those go on that are still there. */
+  standstill(): Undoable;
   /**
    * Ends the database in an orderly way: once its standby has everything, and without a trace of a
    * crash.

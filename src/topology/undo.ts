@@ -2,11 +2,15 @@
 // Everything here can be done twice, and nothing is touched that does not carry the run's mark.
 import type { UndoEntry } from '../evidence/undo.ts';
 import { hostClock, type Clock } from '../host/clock.ts';
-import { endRunProcesses } from '../host/process/processes.ts';
+import { isStillThere } from '../host/process/other-process.ts';
+import { continueTrees, endRunProcesses } from '../host/process/processes.ts';
+import { removeToxics } from '../link/undo.ts';
 import { addressAt, type Variables } from './compose/address.ts';
+import { unpause } from './compose/container.ts';
 import { engineAt } from './compose/engine.ts';
 import { removeRun } from './compose/remove.ts';
 import { removeDirectory, scrubDatabase } from './embedded/undo.ts';
+import { mendArchiving } from './undo-archiving.ts';
 
 export interface UndoSurroundings {
   readonly clock?: Clock;
@@ -21,6 +25,7 @@ export async function performUndo(
 ): Promise<string[]> {
   switch (entry.undo) {
     case 'owner':
+    case 'undone':
     case 'done':
     case 'kept':
       return []; // they say something of the run, and are no effects
@@ -36,5 +41,14 @@ export async function performUndo(
       const engine = engineAt(addressAt(entry.docker, environment));
       return await removeRun(engine, entry.run, clock, false);
     }
+    case 'toxics':
+      return await removeToxics(entry.url, entry.toxics);
+    case 'stopped-processes':
+      continueTrees(entry.processes.filter(isStillThere).map(({ pid }) => pid));
+      return [];
+    case 'paused-containers':
+      return await unpause(engineAt(addressAt(entry.docker, environment)), entry.containers);
+    case 'archive-command':
+      return await mendArchiving(entry.directory, entry.node, environment);
   }
 }

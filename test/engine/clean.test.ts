@@ -42,6 +42,16 @@ describe('cleaning a run', () => {
     expect((await clean([])).outcome).to.deep.equal({ state: 'nothing' });
   });
 
+  it('passes over what was healed in time', async () => {
+    const toxics = { undo: 'toxics', url: '', toxics: [] } as const;
+    const stopped = { undo: 'stopped-processes', processes: [] } as const;
+    const { performed } = await clean([
+      ...[GONE, { ...toxics, id: 1 }, { ...stopped, id: 2 }],
+      { undo: 'undone', id: 1 },
+    ]);
+    expect(performed).to.deep.equal(['stopped-processes']);
+  });
+
   it('undoes the rest where one fails, and names it', async () => {
     const { outcome, performed } = await clean([GONE, A, B], false, ['b']);
     expect(performed).to.deep.equal(['b', 'a']);

@@ -16,18 +16,20 @@ function scene(
   faults: readonly Partial<PlannedFault>[],
   failures = 0,
   proving: Promise<void> = Promise.resolve(),
+  injecting: () => Promise<void> = async () => {},
 ) {
   const healed: number[] = [];
   let left = failures;
   const fault: Fault = {
     ...{ kind: 'lose-region', summary: '', settings: {} },
-    inject: async ({ fault: { index } }) => ({
-      detail: '',
-      heal: async () => {
+    inject: async ({ fault: { index }, defer }) => {
+      await defer({ undo: 'toxics', url: '', toxics: [] }, async () => {
         if (left-- > 0) throw new Error('not yet');
         healed.push(index);
-      },
-    }),
+      });
+      await injecting();
+      return { detail: '' };
+    },
     prove: async () => {
       await proving;
       return [{ name: 'seen', ok: true, detail: '' }];
@@ -48,10 +50,10 @@ function scene(
   const all = new Faults(system);
   const names = () => test.names().filter((name) => name.includes('heal') || /fence/.test(name));
   const injected = (async () => {
-    const injecting = all.injectAll(test.run, planned, 0);
+    const injection = all.injectAll(test.run, planned, 0);
     await settle();
     await test.clock.advance(Math.max(...planned.map(({ at_ms }) => at_ms)));
-    await injecting;
+    await injection;
   })();
   return { test, all, healed, names, injected, looking };
 }
@@ -125,6 +127,19 @@ describe('faults that leave something alive', () => {
     expect([healed, names(), all.over(0).aborted]).to.deep.equal([[], ['heal.failed'], false]);
     await all.healRest(test.run, never);
     expect([healed, names()]).to.deep.equal([[0], ['heal.failed', 'fault.healed']]);
+  });
+
+  it('do not stay by half where they could not be injected', async () => {
+    const fails = () => Promise.reject(new Error('only one of two'));
+    const { test, healed, injected } = scene([{ at_ms: 0 }], 0, Promise.resolve(), fails);
+    await injected;
+    expect(healed).to.deep.equal([0]);
+    expect(test.events.at(-1)).to.deep.include({
+      event: 'fault.proved',
+      checks: [{ name: 'injection of lose-region', ok: false, detail: 'only one of two' }],
+    });
+    expect(await test.run.scope.close(never)).to.deep.equal([]);
+    expect(healed).to.deep.equal([0]);
   });
 
   it('say so when they cannot be healed at all', async () => {

@@ -65,6 +65,34 @@ describe('scope', () => {
     ]);
   });
 
+  it('strikes off what was healed in time, and does not heal it again', async () => {
+    const { scope, written } = scopeWith();
+    const undone: string[] = [];
+    const toxics = (name: string) => ({ undo: 'toxics', url: '', toxics: [name] }) as const;
+    const healA = await scope.deferHeal(toxics('a'), async () => void undone.push('a'));
+    await scope.deferHeal(toxics('b'), async () => void undone.push('b'));
+    expect(written).to.deep.equal([
+      { ...toxics('a'), id: 1 },
+      { ...toxics('b'), id: 2 },
+    ]);
+    await healA();
+    expect(written.at(-1)).to.deep.equal({ undo: 'undone', id: 1 });
+    expect(await scope.close(never)).to.deep.equal([]);
+    expect(undone).to.deep.equal(['a', 'b']);
+    expect(written.at(-1)).to.deep.equal({ undo: 'done' });
+  });
+
+  it('heals in the end what could not be healed in time', async () => {
+    const { scope, written } = scopeWith();
+    let failures = 1;
+    const heal = await scope.deferHeal({ undo: 'toxics', url: '', toxics: [] }, async () => {
+      if (failures-- > 0) throw new Error('not yet');
+    });
+    expect(await heal().catch((error: Error) => error.message)).to.equal('not yet');
+    expect(written).to.have.length(1);
+    expect(await scope.close(never)).to.deep.equal([]);
+  });
+
   it('refuses new effects once it is closed', async () => {
     const { scope } = scopeWith();
     await scope.close(never);

@@ -43,7 +43,7 @@ function contextOf(
     mayListen: (proxy: LinkProxy, ms: number) => mayListen(proxy, 'mine', ms),
   } as unknown as System;
   const fault = { ...plan.faults[0]!, how, heal_after_ms: 400 };
-  return { plan, fault, system, clock, mistake: null };
+  return { plan, fault, system, clock, mistake: null, defer: async () => {} };
 }
 
 const prove = async (...parts: Parameters<typeof contextOf>) =>
@@ -129,22 +129,23 @@ describe('the proof of lose-region', () => {
 });
 
 describe('the injection of lose-region', () => {
-  for (const [how, act, undo] of [
-    ['partition', 'isolate', 'rejoin'],
-    ['freeze', 'freeze', 'thaw'],
+  for (const [how, ability] of [
+    ['partition', 'isolation'],
+    ['freeze', 'standstill'],
   ] as const) {
-    it(`by ${how} that fails half-way does not leave the half of it`, async () => {
+    it(`by ${how} has its undo deferred before it does anything`, async () => {
       const done: string[] = [];
-      const changes = {
-        [act]: async () => {
-          throw new Error('only one of two');
-        },
-        [undo]: async () => void done.push(undo),
+      const entry = { undo: 'toxics', url: '', toxics: ['a'] } as const;
+      const act = async () => void done.push('act');
+      const effect = () => ({ entry, act, undo: async () => void done.push('undo') });
+      const context = contextOf(how, 'running', { host: '', port: 0 }, { [ability]: effect });
+      const defer: FaultContext['defer'] = async (written, heal) => {
+        expect(written).to.equal(entry);
+        done.push('deferred');
+        await heal();
       };
-      const context = contextOf(how, 'running', { host: '', port: 0 }, changes);
-      let problem = '';
-      await loseRegion.inject(context).catch((error: Error) => (problem = error.message));
-      expect([problem, done]).to.deep.equal(['only one of two', [undo]]);
+      await loseRegion.inject({ ...context, defer });
+      expect(done).to.deep.equal(['deferred', 'undo', 'act']);
     });
   }
 });

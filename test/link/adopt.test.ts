@@ -5,6 +5,7 @@ import { connectClient } from '../../src/link/client.ts';
 import { LinkError } from '../../src/link/link-error.ts';
 import { freePort } from '../../src/host/ports.ts';
 import { startTestedLinks, type TestedLinks } from '../support/servers/toxiproxy.ts';
+import { BLACKHOLE } from '../../src/link/toxics.ts';
 
 describe('links on a proxy server that stands already', function () {
   let server: TestedLinks;
@@ -46,9 +47,10 @@ describe('links on a proxy server that stands already', function () {
     expect(await adopted.isEnabled('clients-east.app-1')).to.equal(false);
     await link.restore(); // on the port inside, which is not the one outside
     expect(await adopted.isEnabled('clients-east.app-1')).to.equal(true);
-    await link.swallow();
+    const hole = link.disturb(BLACKHOLE);
+    await hole.act();
     expect(await toxicsOf('clients-east.app-1')).to.have.length(2);
-    await link.release();
+    await hole.undo();
     expect(await toxicsOf('clients-east.app-1')).to.deep.equal([]);
   });
 

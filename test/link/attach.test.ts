@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { attachLinks, type KnownLink } from '../../src/link/attach.ts';
 import { SERVERS, startTestedLinks, type TestedLinks } from '../support/servers/toxiproxy.ts';
+import { BLACKHOLE } from '../../src/link/toxics.ts';
 
 for (const server of SERVERS) {
   describe(`links of a system that is up (${server})`, () => {
@@ -40,10 +41,11 @@ for (const server of SERVERS) {
 
     it('are told of what an earlier drill has left on them', async () => {
       const link = started.links.get(known.name);
-      await link.swallow();
+      const hole = link.disturb(BLACKHOLE);
+      await hole.act();
       const swallowed = (await attach()).problems.join('\n');
-      expect(swallowed).to.match(/postgres has the toxic black-hole-/);
-      await link.release();
+      expect(swallowed).to.match(/postgres has the toxic blackhole-/);
+      await hole.undo();
       expect((await attach()).problems).to.deep.equal([]);
       await link.cut();
       expect((await attach()).problems.join('\n')).to.contain('.postgres is cut');

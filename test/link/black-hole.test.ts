@@ -6,6 +6,7 @@ import { hearFrom } from '../../src/host/hear-from.ts';
 import { connectTo } from '../../src/host/connect.ts';
 import { echo, pause, startTcpServer, TcpClient, type TcpServer } from '../support/servers/tcp.ts';
 import { ask, SERVERS, startTestedLinks, type TestedLinks } from '../support/servers/toxiproxy.ts';
+import { BLACKHOLE } from '../../src/link/toxics.ts';
 
 const SILENCE_MS = 150;
 
@@ -47,7 +48,8 @@ for (const server of SERVERS) {
     it('swallows what is sent each way, on old connections and new ones, and closes none', async () => {
       const { port } = await add('a');
       const old = await talking(port);
-      await link.swallow();
+      const hole = link.disturb(BLACKHOLE);
+      await hole.act();
       expect(await link.isCut()).to.equal(false);
       const fresh = await TcpClient.to(port);
       old.send('lost');
@@ -65,19 +67,21 @@ for (const server of SERVERS) {
 
     it('swallows on a proxy that is added later', async () => {
       await add('a');
-      await link.swallow();
+      const hole = link.disturb(BLACKHOLE);
+      await hole.act();
       const { port } = await add('b');
       expect(await hearFrom('127.0.0.1', port, SILENCE_MS)).to.include({ isSilent: true });
-      await link.release();
+      await hole.undo();
       (await talking(port)).close();
     });
 
     it('closes what was in it when it ends, and lets everything new pass', async () => {
       const { port } = await add('a');
       const old = await talking(port);
-      await link.swallow();
+      const hole = link.disturb(BLACKHOLE);
+      await hole.act();
       old.send('lost');
-      await link.release();
+      await hole.undo();
       await old.ended();
       expect(Buffer.concat(arrived).toString()).to.equal('hello');
       (await talking(port)).close();
@@ -92,25 +96,23 @@ for (const server of SERVERS) {
         return (body as { name: string }[]).map((toxic) => toxic.name).toSorted();
       };
       const delays = ['delay-downstream', 'delay-upstream'];
-      await link.swallow();
-      await link.swallow();
-      expect(await toxics()).to.deep.equal([
-        'black-hole-downstream',
-        'black-hole-upstream',
-        ...delays,
-      ]);
-      await link.release();
-      await link.release();
+      const hole = link.disturb(BLACKHOLE);
+      await hole.act();
+      await hole.act();
+      expect(await toxics()).to.deep.equal([...hole.entry.toxics.toSorted(), ...delays]);
+      await hole.undo();
+      await hole.undo();
       expect(await toxics()).to.deep.equal(delays);
     });
 
     it('leaves cut what was cut in it', async () => {
       const { port } = await add('a');
       const old = await talking(port);
-      await link.swallow();
+      const hole = link.disturb(BLACKHOLE);
+      await hole.act();
       await link.cut();
       await old.ended();
-      await link.release();
+      await hole.undo();
       expect(await link.isCut()).to.equal(true);
       expect(await connectTo('127.0.0.1', port, 1_000)).to.equal('refused');
       expect(await hearFrom('127.0.0.1', port, SILENCE_MS)).to.deep.include({
@@ -123,16 +125,17 @@ for (const server of SERVERS) {
 
     it('is taken away from every proxy when it could not be made on all of them', async () => {
       const [first, second] = [await add('a'), await add('b')];
+      const hole = link.disturb(BLACKHOLE);
       // In the way on one proxy only.
       await ask(started.links.url, 'POST', `/proxies/${second.name}/toxics`, {
-        name: 'black-hole-upstream',
+        name: hole.entry.toxics[0],
         type: 'latency',
         stream: 'upstream',
       });
       let problem = '';
-      await link.swallow().catch((error: Error) => (problem = error.message));
+      await hole.act().catch((error: Error) => (problem = error.message));
       expect(problem).to.contain(second.name);
-      await link.release();
+      await hole.undo();
       for (const { port } of [first, second]) (await talking(port)).close();
     });
   });

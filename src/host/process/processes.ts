@@ -39,6 +39,14 @@ export function ownProcess(): { pid: number; started: string } {
   return { pid: process.pid, started: table.started(process.pid) ?? '' };
 }
 
+/** Those that are there, each told from a later one with the same id. */
+export function identify(pids: readonly number[]): { pid: number; started: string }[] {
+  return pids.flatMap((pid) => {
+    const started = processStarted(pid);
+    return started === null ? [] : [{ pid, started }];
+  });
+}
+
 /** The process and everything below it that is alive; empty when it is gone. */
 export function liveTree(pid: number): number[] {
   if (table.isGone(pid)) return [];

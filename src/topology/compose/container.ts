@@ -204,6 +204,20 @@ export class Container {
   }
 }
 
+/** Lets go on what a killed runner has paused; resolves to what could not be, in words. */
+export async function unpause(engine: Engine, ids: readonly string[]): Promise<string[]> {
+  const problems = ids.map(async (id) => {
+    try {
+      await (await inspectContainer(engine, id)).unpause();
+      return [];
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error;
+      return error.status === NOT_FOUND ? [] : [error.message];
+    }
+  });
+  return (await Promise.all(problems)).flat();
+}
+
 /** Every container that carries the run's label, dead ones too. */
 export async function containersOf(engine: Engine, run: string): Promise<Container[]> {
   const filters = ofRun(run);

@@ -2,9 +2,11 @@
 import { LOOPBACK } from '../../host/ports.ts';
 import { allDone } from '../../base/all-done.ts';
 import { delayOf, roundTripMs, type StoreName } from '../../drill/plan/plan.ts';
+import type { Undoable } from '../../evidence/undo.ts';
 import type { GslbEndpoint } from '../../gslb/protocol.ts';
 import type { AdoptedLinks } from '../../link/adopt.ts';
 import type { Link } from '../../link/links.ts';
+import { BLACKHOLE, together } from '../../link/toxics.ts';
 import type { RestoreTarget } from '../../postgres/restore/restore-target.ts';
 import { DATABASE } from '../../postgres/server/template.ts';
 import { untilReady } from '../app-ready.ts';
@@ -190,25 +192,23 @@ export class ComposeRegion implements Region {
    * off the region's network would not be silence: it would hang up on whoever comes, since it
    * cannot reach the region, and a partition tells nobody.
    */
-  async isolate(): Promise<void> {
-    await allDone(this.#links().map((link) => link.swallow()));
-  }
-
-  async rejoin(): Promise<void> {
-    await allDone(this.#links().map((link) => link.release()));
+  isolation(): Undoable {
+    return together(this.#links().map((link) => link.disturb(BLACKHOLE)));
   }
 
   #links(): Link[] {
     return [this.#parts.adopted.links.get(this.#parts.replication), this.edge];
   }
 
-  async freeze(): Promise<void> {
-    const { clock } = this.#parts.context;
-    await allDone(this.containers.map((container) => container.pause(clock)));
-  }
-
-  async thaw(): Promise<void> {
-    await allDone(this.containers.map((container) => container.unpause()));
+  standstill(): Undoable {
+    const { context, engine } = this.#parts;
+    const { containers } = this;
+    const ids = containers.map(({ id }) => id);
+    return {
+      entry: { undo: 'paused-containers', docker: engine.address.url, containers: ids },
+      act: async () => void (await allDone(containers.map((each) => each.pause(context.clock)))),
+      undo: async () => void (await allDone(containers.map((each) => each.unpause()))),
+    };
   }
 
   async stopDatabase(): Promise<void> {

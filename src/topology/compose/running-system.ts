@@ -53,6 +53,7 @@ export function systemOf(parts: Parts, { adopted, gslb, postgres, redis }: Assem
     region: (name) => regionIn(regions, name),
     link: (name) => adopted.links.get(name),
     mark: place.id,
+    directory: place.directory,
     mayListen: (proxy, timeout_ms) =>
       listensBehind(proxy, place.id, timeout_ms, () => adopted.isEnabled(servedName(proxy))),
     workloadDatabase: { ...workload, database: DATABASE },

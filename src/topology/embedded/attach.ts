@@ -220,6 +220,7 @@ function systemOf(attached: Attached): System {
     region: (name) => regionIn(regions, name),
     link: (name) => links.get(name),
     mark: kept.run,
+    directory: options.directory,
     mayListen: (proxy, timeout_ms) => mayListen(proxy, kept.run, timeout_ms),
     workloadDatabase: { ...kept.embedded.workload, database: DATABASE },
     usage: () => {

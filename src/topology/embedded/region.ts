@@ -1,10 +1,18 @@
 // One region of loopback processes: its database, its Redis, its app instances, its edge link.
-import { allDone } from '../../base/all-done.ts';
 import type { StoreName } from '../../drill/plan/plan.ts';
 import type { AppSettings } from '../../app/protocol.ts';
-import { continueTrees, killTrees, stopTrees, untilGone } from '../../host/process/processes.ts';
+import type { Undoable } from '../../evidence/undo.ts';
+import {
+  continueTrees,
+  identify,
+  killTrees,
+  liveTree,
+  stopTrees,
+  untilGone,
+} from '../../host/process/processes.ts';
 import type { GslbEndpoint } from '../../gslb/protocol.ts';
 import type { Link } from '../../link/links.ts';
+import { BLACKHOLE, together } from '../../link/toxics.ts';
 import type { Server } from '../../postgres/server/launcher.ts';
 import { untilReady } from '../app-ready.ts';
 import type { RestoreTarget } from '../../postgres/restore/restore-target.ts';
@@ -226,22 +234,17 @@ export class EmbeddedRegion implements Region {
   }
 
   /** The black hole of both links: their other ends see silence, not a reset. */
-  async isolate(): Promise<void> {
-    await allDone(this.#links().map((link) => link.swallow()));
+  isolation(): Undoable {
+    return together(this.#links().map((link) => link.disturb(BLACKHOLE)));
   }
 
-  async rejoin(): Promise<void> {
-    await allDone(this.#links().map((link) => link.release()));
-  }
-
-  freeze(): Promise<void> {
-    stopTrees(this.#roots());
-    return Promise.resolve();
-  }
-
-  thaw(): Promise<void> {
-    continueTrees(this.#roots());
-    return Promise.resolve();
+  standstill(): Undoable {
+    const processes = identify(this.#roots().flatMap(liveTree));
+    return {
+      entry: { undo: 'stopped-processes', processes },
+      act: async () => stopTrees(this.#roots()),
+      undo: async () => continueTrees(this.#roots()),
+    };
   }
 
   /** Ends the database, if it still runs, without leaving shared memory behind. */

@@ -254,6 +254,7 @@ function systemOf(parts: Parts, gslb: EmbeddedGslb): System {
     region: (name) => regionIn(regions, name),
     link: (name) => links.get(name),
     mark: context.place.id,
+    directory: context.place.directory,
     mayListen: (proxy, timeout_ms) => mayListen(proxy, context.place.id, timeout_ms),
     workloadDatabase: { ...kit.credentials.workload, database: DATABASE },
     usage: () => usageOfParts(parts),

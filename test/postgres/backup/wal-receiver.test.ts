@@ -14,6 +14,7 @@ import { restore } from '../../../src/postgres/restore/restore.ts';
 import { Stored, Writers, clock, eventually, rowsOf } from '../../support/postgres/stored.ts';
 import { SLOT, failureOf, insertRows } from '../../support/postgres/stored.ts';
 import { startBehindLink } from '../../support/postgres/stored-behind-link.ts';
+import { BLACKHOLE } from '../../../src/link/toxics.ts';
 
 const SEGMENT_BYTES = 16 * 1024 * 1024;
 
@@ -154,12 +155,13 @@ describe('a receiver of log', function () {
 
   it('notices a link that swallows everything', async () => {
     const broken = toldOf('wal.broken').length;
-    await link.swallow();
+    const hole = link.disturb(BLACKHOLE);
+    await hole.act();
     try {
       await insertRows(stored, 3, 1_000);
       await eventually(() => toldOf('wal.broken').length > broken, 'told of the silence');
     } finally {
-      await link.release();
+      await hole.undo();
     }
     // The primary gives up after the same time, and its end may come through.
     const { reason } = toldOf('wal.broken').at(-1)!.body as StorageProblem;

@@ -9,6 +9,7 @@ import {
 import { directionProblems } from '../../../src/postgres/bidirectional/logical-state.ts';
 import { untilReady } from '../../../src/postgres/bidirectional/logical-wait.ts';
 import { clock, peerOf, startPair, type LogicalPair } from '../../support/postgres/logical-pair.ts';
+import { BLACKHOLE } from '../../../src/link/toxics.ts';
 
 const REGIONS = ['east', 'west'] as const;
 
@@ -23,10 +24,11 @@ describe('a logical apply worker that stopped', function () {
   it('is seen, together with the rows behind it that do not arrive', async () => {
     const before = await pair.look('east', 'west');
     expect(directionProblems(before)).to.deep.equal([]);
-    await pair.link.swallow();
+    const hole = pair.link.disturb(BLACKHOLE);
+    await hole.act();
     await pair.query('east', `insert into stock (key, region) values (99, 'east')`);
     await pair.query('west', `insert into stock (key, region) values (99, 'west')`);
-    await pair.link.release();
+    await hole.undo();
     await pair.write('east', 1, 1, 20);
     const since = await pair.look('east', 'west');
     const errors = async () => {
@@ -71,10 +73,11 @@ describe('a region that dies', function () {
   it('brings the rows that were still on their way when it returns, and takes what it missed', async () => {
     await pair.write('east', 1, 1, 100);
     await pair.replayed('east');
-    await pair.link.swallow();
+    const hole = pair.link.disturb(BLACKHOLE);
+    await hole.act();
     await pair.write('east', 1, 101, 150);
     await pair.kill('east');
-    await pair.link.release();
+    await hole.undo();
     await pair.write('west', 2, 1, 80);
     expect(await pair.count('west')).to.equal(180);
 
@@ -89,7 +92,8 @@ describe('a region that dies', function () {
   });
 
   it('is forgotten at once, though nobody answers there, and twice does no harm', async () => {
-    await pair.link.swallow();
+    const hole = pair.link.disturb(BLACKHOLE);
+    await hole.act();
     await pair.write('east', 1, 151, 160);
     await pair.kill('east');
     const west = pair.side('west');
@@ -99,7 +103,7 @@ describe('a region that dies', function () {
     expect(await pair.query('west', 'select from pg_replication_slots')).to.deep.equal([]);
     expect(await pair.query('west', 'select from pg_replication_origin')).to.deep.equal([]);
     expect(await pair.count('west')).to.equal(230);
-    await pair.link.release();
+    await hole.undo();
   });
 
   it('is replaced by an empty one while the survivor is written to, and both are the same', async () => {

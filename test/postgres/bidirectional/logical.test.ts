@@ -14,6 +14,7 @@ import {
   type Region,
 } from '../../support/postgres/logical-pair.ts';
 import { positionOf, untilReplayed } from '../../../src/postgres/bidirectional/logical-wait.ts';
+import { BLACKHOLE } from '../../../src/link/toxics.ts';
 
 const REGIONS = ['east', 'west'] as const;
 
@@ -117,7 +118,8 @@ describe('two-way replication', function () {
   });
 
   it('is found not ready behind a black hole, which tells nobody, with what would be lost', async () => {
-    await pair.link.swallow();
+    const hole = pair.link.disturb(BLACKHOLE);
+    await hole.act();
     await pair.write('east', 4, 1, 200);
     await pair.until(
       async () => /not connected|last heard of/.test((await problemsOf('east', 'west')).join()),
@@ -139,18 +141,19 @@ describe('two-way replication', function () {
       ...{ table: 'orders', key: '4-1' },
       values: { east: 'east payload-1', west: null },
     });
-    await pair.link.release();
+    await hole.undo();
     await untilEqual();
     expect((await pair.compared()).differing).to.equal(0);
   });
 
   it('swaps the values of a row that both sides changed at once, for ever and in silence', async () => {
     const before = [await pair.look('east', 'west'), await pair.look('west', 'east')] as const;
-    await pair.link.swallow();
+    const hole = pair.link.disturb(BLACKHOLE);
+    await hole.act();
     await update('east', 2, '2001-1');
     await update('west', 2, '2002-1');
     await update('east', 3, '2001-2');
-    await pair.link.release();
+    await hole.undo();
     await untilEqual();
     await pair.write('east', 5, 1, 10);
     await untilEqual();

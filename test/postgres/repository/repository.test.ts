@@ -23,6 +23,7 @@ import {
   rowsOf,
 } from '../../support/postgres/stored.ts';
 import { startBehindLink } from '../../support/postgres/stored-behind-link.ts';
+import { BLACKHOLE } from '../../../src/link/toxics.ts';
 
 const EVERY_MS = 1_500;
 const KEEP = 2;
@@ -108,14 +109,15 @@ describe('a storage', function () {
     await insertRows(stored, 9, 500);
     const { wal } = await stored.state();
     const under = failureOf(stored.backup()); // one that is under way ends
-    await link.swallow(); // and nothing is waited for that does not come
+    const hole = link.disturb(BLACKHOLE);
+    await hole.act(); // and nothing is waited for that does not come
     await clock.sleep(100);
     const began = clock.now();
     const held = await stored.hold();
     expect(clock.now() - began).to.be.below(4_000);
     expect((await under).message).to.contain('the storage is held');
     expect(parseLsn(held.wal.end_lsn!) >= parseLsn(wal.end_lsn!)).to.equal(true);
-    await link.release();
+    await hole.undo();
     expect(held.held).to.equal(true);
     const seen = () => readdirSync(stored.storage, { recursive: true }).map(String).toSorted();
     const [files, count] = [seen(), taken().length];

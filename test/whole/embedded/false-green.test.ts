@@ -54,7 +54,7 @@ describe('a drill that proves nothing does not pass', function () {
 
   it('when its fault does not bite: inconclusive', async () => {
     const ended = await run(
-      loseRegionThat(() => ({ inject: async () => ({ detail: 'nothing was done', heal: null }) })),
+      loseRegionThat(() => ({ inject: async () => ({ detail: 'nothing was done' }) })),
       planWithin(2_000, 15_000),
     );
     expect(ended.result.verdict, reasonsOf(ended)).to.equal('inconclusive');

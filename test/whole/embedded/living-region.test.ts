@@ -133,9 +133,13 @@ describe('a region that comes back', function () {
     const ended = await run(
       ({ runtime }) => ({
         runtime: withRegion(runtime, 'east', (own) => ({
-          rejoin: async () => {
-            await own.rejoin();
-            await own.edge.restore();
+          isolation: () => {
+            const isolation = own.isolation();
+            const undo = async () => {
+              await isolation.undo();
+              await own.edge.restore();
+            };
+            return { ...isolation, undo };
           },
         })),
       }),
@@ -150,10 +154,11 @@ describe('a region that comes back', function () {
   it('makes the run inconclusive when it cannot be healed', async () => {
     const ended = await run(
       ({ runtime }) => ({
-        runtime: withRegion(runtime, 'east', () => ({
-          rejoin: async () => {
-            throw new Error('the cable is torn');
-          },
+        runtime: withRegion(runtime, 'east', (own) => ({
+          isolation: () => ({
+            ...own.isolation(),
+            undo: () => Promise.reject(new Error('the cable is torn')),
+          }),
         })),
       }),
       planWith('how: partition'),

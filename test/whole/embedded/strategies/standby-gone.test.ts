@@ -123,7 +123,7 @@ function recoverWith({ faults, recoveries }: Parts, act: Step['run']): Partial<P
     ...lose,
     inject: async ({ system }) => {
       await system.region('west').kill();
-      return { detail: 'killed region west', heal: null };
+      return { detail: 'killed region west' };
     },
     prove: async ({ system }) => {
       const { state, detail } = await system.region('west').nodes()[0]!.look(500);

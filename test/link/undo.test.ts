@@ -1,0 +1,47 @@
+// Toxics of a runner that was killed, removed from the log alone.
+import { expect } from 'chai';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { BLACKHOLE, delayToxics } from '../../src/link/toxics.ts';
+import { removeToxics } from '../../src/link/undo.ts';
+import { ask, SERVERS, startTestedLinks, type TestedLinks } from '../support/servers/toxiproxy.ts';
+
+for (const server of SERVERS) {
+  describe(`disturbances that nobody ended, on ${server}`, () => {
+    let started: TestedLinks;
+    before(async function () {
+      started = await startTestedLinks(this, server);
+    });
+    after(() => started?.stop());
+
+    it('end by their names, and leave the rest as it is; twice does no harm', async () => {
+      const link = started.links.create('left');
+      const { name } = await link.addProxy('left.a', { host: '127.0.0.1', port: 9 });
+      const toxics = async () => {
+        const { body } = await ask(started.links.url, 'GET', `/proxies/${name}/toxics`);
+        return (body as { name: string }[]).map((toxic) => toxic.name).toSorted();
+      };
+      await link.delay(5, 0);
+      const [hole, other] = [link.disturb(BLACKHOLE), link.disturb(delayToxics(7, 0))];
+      await hole.act();
+      await other.act();
+      expect(await toxics()).to.have.length(6);
+      for (let i = 0; i < 2; i++) {
+        expect(await removeToxics(hole.entry.url, hole.entry.toxics)).to.deep.equal([]);
+        const left = ['delay-downstream', 'delay-upstream', ...other.entry.toxics].toSorted();
+        expect(await toxics()).to.deep.equal(left);
+      }
+    });
+  });
+}
+
+describe('disturbances on a proxy server that is gone', () => {
+  it('are over, also where something else listens there by now', async () => {
+    const stranger = createServer((_, response) => response.end('{"hello":1}'));
+    await new Promise<void>((resolve) => stranger.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(stranger.address() as AddressInfo).port}`;
+    expect(await removeToxics(url, ['blackhole-upstream-1'])).to.deep.equal([]);
+    await new Promise((resolve) => stranger.close(resolve));
+    expect(await removeToxics(url, ['blackhole-upstream-1'])).to.deep.equal([]);
+  });
+});
