@@ -68,9 +68,10 @@ export function tellUnread(
 }
 
 export async function inspect({ emit, signal }: RunContext, store: Store): Promise<void> {
+  const { store: name, node } = store;
   const checks = await store.inspect().catch((error: Error) => {
     signal.throwIfAborted();
-    return [{ name: `inspection of ${store.node}`, ok: false, detail: error.message }];
+    return [{ name: `inspection of ${node}`, ok: false, detail: error.message }];
   });
-  emit('verification.checked', { checks });
+  emit('verification.checked', { checks, store: name, node });
 }

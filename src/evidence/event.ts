@@ -47,6 +47,15 @@ export interface CheckResult {
   readonly detail: string;
 }
 
+/** A check of a store that serves, by itself or by the runner. */
+export interface VerificationResult extends CheckResult {
+  /**
+   * What a check that failed proves: the data is harmed. Absent, as in every older journal: it only
+   * says that the count cannot be trusted.
+   */
+  readonly proves?: 'harm';
+}
+
 /** What was left running on purpose, and how to reach it. */
 export interface KeptNode {
   readonly node: string;
@@ -200,7 +209,8 @@ export interface EventBodies {
     ok: boolean;
     detail: string;
   };
-  'verification.checked': { checks: CheckResult[] };
+  /** `node`: which one was looked at; absent where it is not one node. */
+  'verification.checked': { checks: VerificationResult[]; store?: StoreName; node?: string };
   /** The runner itself did not get to run for so long (stopped, starved, suspended). */
   'runner.stalled': { ms: number };
   'clock.jumped': { ms: number };

@@ -6,7 +6,7 @@ import { costOf } from './cost.ts';
 import { divergenceDoubts, divergenceFailures, divergenceOf } from './loss/divergence.ts';
 import { exposureOf } from './loss/exposure.ts';
 import { measureFailback } from './failback/failback.ts';
-import { fenceFailures, stepFailures } from './failures.ts';
+import { runFailures } from './run-failures.ts';
 import { harmFailures, harmOf, withoutHarmed } from './service/harm.ts';
 import { ledgersOf } from './loss/ledgers.ts';
 import type { Doubt, Measurement, Recovery } from './measurement.ts';
@@ -35,7 +35,7 @@ export function measure(evidence: Evidence): Measurement {
     ...runDoubts(plan, events, disaster),
     ...witnessDoubts(plan, events),
   ];
-  const failures = [...stepFailures(events), ...fenceFailures(events)];
+  const failures = runFailures(events);
   const aside = { cost: costOf(plan, events), exposure: exposureOf(events, disaster) };
   if (disaster === null) {
     const nothing = { recovery: null, loss: null, stores: [], failback: null, divergence: null };

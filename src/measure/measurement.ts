@@ -2,6 +2,7 @@
 // origin unless a name says otherwise; durations are milliseconds. Null means that it was not
 // measured, never zero.
 import type { StoreName } from '../drill/plan/plan.ts';
+import type { Failure } from './failure.ts';
 
 /** A measured value and the interval in which the truth lies. `high` null: no upper bound. */
 export interface Interval {
@@ -116,8 +117,8 @@ export interface Loss {
   readonly lost_after_recovery: number;
   /** The first 20 in the order of their acknowledgements. */
   readonly lost_ids: readonly Id[];
-  /** The first 5 of each class that is a lie, for messages. */
-  readonly lie_ids: Readonly<Partial<Record<ClassName, readonly Id[]>>>;
+  /** The first 5 of each class that is an integrity violation, for messages. */
+  readonly violation_ids: Readonly<Partial<Record<ClassName, readonly Id[]>>>;
   readonly second: SecondOpinion | null;
   readonly second_missing: string | null;
   readonly wrong_reads: number;
@@ -248,6 +249,6 @@ export interface Measurement {
   readonly exposure: Exposure | null;
   readonly divergence: Divergence | null;
   readonly doubts: readonly Doubt[];
-  /** Proved lies and failures: any of these fails the run whatever else is inconclusive. */
-  readonly failures: readonly string[];
+  /** Proved: any of these fails the run whatever else is inconclusive. */
+  readonly failures: readonly Failure[];
 }

@@ -16,6 +16,7 @@ import {
   stopOf,
 } from './service/timeline.ts';
 import type { Disaster, Slice } from './service/timeline.ts';
+import { corruptionIn, type Verified } from './run-failures.ts';
 import { counted, formatDuration, plainDetail } from './words.ts';
 
 /** A stall of the runner that is part of the recovery time and too long to be passed over. */
@@ -185,9 +186,7 @@ export function verificationDoubts(all: readonly RunEvent[]): Doubt[] {
   const events = all.filter(({ t }) => t < failback_ms);
   const verified = eventsOf(events, 'verification.checked');
   if (verified.length === 0) doubts.push(loss('The serving database was never verified.'));
-  for (const { checks } of verified) {
-    doubts.push(...failed(checks).map((text) => loss(`The verification found: ${text}.`)));
-  }
+  doubts.push(...verificationReasons(verified).map(loss));
   for (const { checks } of eventsOf(events, 'fence.proved')) {
     doubts.push(...failed(checks).map((text) => loss(`The fence is not proved: ${text}.`)));
   }
@@ -201,9 +200,19 @@ export function verificationDoubts(all: readonly RunEvent[]): Doubt[] {
 /** What was found wrong in the failback. */
 export function failedInFailback(events: readonly RunEvent[]): string[] {
   const from_ms = failbackFrom(events) ?? Infinity;
-  return eventsOf(events, 'verification.checked')
-    .filter(({ t }) => t >= from_ms)
-    .flatMap(({ checks }) => failed(checks).map((text) => `The verification found: ${text}.`));
+  return verificationReasons(
+    eventsOf(events, 'verification.checked').filter(({ t }) => t >= from_ms),
+  );
+}
+
+/** What proves harm is a failure already: the same sentence, so that it is told once. */
+function verificationReasons(verified: readonly Verified[]): string[] {
+  return verified.flatMap((event) => [
+    ...corruptionIn(event).map(({ text }) => text),
+    ...failed(event.checks.filter(({ proves }) => proves === undefined)).map(
+      (text) => `The verification found: ${text}.`,
+    ),
+  ]);
 }
 
 /** Writes that may have come after the survivors of a store were read. */

@@ -20,6 +20,11 @@ export function ofStore(store: StoreName | null, sentence: string): string {
   return store === null ? sentence : `${STORE_TITLES[store]}: ${sentence}`;
 }
 
+/** A sentence about the way back to the first layout. */
+export function inFailback(sentence: string): string {
+  return `Failback: ${sentence}`;
+}
+
 /** `3-17`: writer and sequence; `redis:3-17` where there are two stores. */
 export function writeId({ store, writer, sequence }: Id): string {
   return `${store === undefined ? '' : `${store}:`}${writer}-${sequence}`;

@@ -1,5 +1,5 @@
 // `junit`: one test suite per drill, one test case per target and one for the verdict itself, so
-// that a proved lie or a clean-up that failed is seen by CI too. Missed is a failure, not
+// that a proved violation or a clean-up that failed is seen by CI too. Missed is a failure, not
 // measurable is an error, cut short is skipped.
 import module, { type Builder, type TestSuite } from 'junit-report-builder';
 import { printable } from '../screen/text.ts';

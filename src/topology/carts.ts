@@ -6,7 +6,7 @@ import type { Clock } from '../host/clock.ts';
 import { EnvironmentError } from '../host/environment-error.ts';
 import { readCarts } from '../redis/carts.ts';
 import type { RedisAddress } from '../redis/connection.ts';
-import { inspect } from '../redis/inspect.ts';
+import { inspect } from '../redis/verification/inspect.ts';
 import { Monitor } from '../redis/monitor.ts';
 import { probeWrite } from '../redis/probe.ts';
 import { promote } from '../redis/promote.ts';

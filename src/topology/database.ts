@@ -5,7 +5,7 @@ import type { Clock } from '../host/clock.ts';
 import { archiverState, setArchiving, switchSegment } from '../postgres/backup/archiver.ts';
 import type { DatabaseAddress } from '../postgres/server/connection.ts';
 import type { UpdateRule } from '../postgres/server/shared-rows.ts';
-import { inspect } from '../postgres/read/inspect.ts';
+import { inspect } from '../postgres/verification/inspect.ts';
 import { checkpoint, Monitor, probeWrite } from '../postgres/replicate/monitor.ts';
 import { makeMistake, unharmedRows } from '../postgres/read/mistake.ts';
 import { readOrders } from '../postgres/read/orders.ts';

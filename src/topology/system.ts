@@ -1,6 +1,6 @@
 // What a running two-region system is to the engine, the faults and the recoveries. Each runtime
 // (embedded, compose) brings one up; nothing above this folder knows which.
-import type { CheckResult, Emit, Endpoint, KeptNode, NodeUsage } from '../evidence/event.ts';
+import type { Emit, Endpoint, KeptNode, NodeUsage, VerificationResult } from '../evidence/event.ts';
 import type { SalvagedRow } from '../evidence/salvage.ts';
 import type { SurvivorRow } from '../evidence/survivors/survivors.ts';
 import type { Undoable, UndoEntry } from '../evidence/undo.ts';
@@ -219,7 +219,7 @@ export interface Store {
     onRow: (row: SurvivorRow) => void,
   ): Promise<{ rows: number; timeline: number; snapshot: string }>;
   /** Its own checks of what it holds: amcheck, checksums, timeline, a marker write. */
-  inspect(): Promise<CheckResult[]>;
+  inspect(): Promise<VerificationResult[]>;
 }
 
 export interface Database extends Store {

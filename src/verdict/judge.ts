@@ -2,6 +2,7 @@
 // all. The worst wins.
 import type { Plan } from '../drill/plan/plan.ts';
 import type { RunEvent } from '../evidence/event.ts';
+import type { Failure } from '../measure/failure.ts';
 import type { Measurement } from '../measure/measurement.ts';
 import { eventsOf, firstOf } from '../measure/service/timeline.ts';
 import { capital, plainDetail } from '../measure/words.ts';
@@ -33,6 +34,8 @@ const VERDICTS: readonly Verdict[] = [
 interface Finding {
   readonly verdict: Verdict;
   readonly reason: string;
+  /** Null: it is a doubt. */
+  readonly failure: Failure | null;
 }
 
 export interface JudgeOptions {
@@ -55,7 +58,8 @@ export function judge(
   const hasDisaster = measurement.recovery !== null || measurement.loss !== null;
   const rest = isBroken && !hasDisaster ? [] : measuredFindings(gates, measurement);
   const findings = [...ends, ...rest];
-  const verdict = VERDICTS.find((one) => findings.some((f) => f.verdict === one)) ?? 'pass';
+  const sorted = VERDICTS.flatMap((one) => findings.filter((found) => found.verdict === one));
+  const verdict = sorted[0]?.verdict ?? 'pass';
   const run = firstOf(events, 'run.started');
   const { name, sha256, strategy, seed } = plan;
   return {
@@ -66,7 +70,8 @@ export function judge(
     drill: { name, sha256, strategy, seed },
     runtime: runtimeOf(events),
     verdict,
-    reasons: reasonsOf(findings),
+    reasons: reasonsOf(sorted),
+    failures: failuresOf(sorted),
     notes: notesOf(plan, events, measurement),
     gates,
     recovery: resultRecovery(measurement.recovery),
@@ -85,44 +90,62 @@ export function judge(
 function endFindings(events: readonly RunEvent[], soFar: boolean): Finding[] {
   const findings: Finding[] = [];
   for (const { message } of eventsOf(events, 'internal.failed')) {
-    const reason = `A bug in drill: ${plainDetail(message)}.`;
-    findings.push({ verdict: 'internal', reason });
+    const text = `A bug in drill: ${plainDetail(message)}.`;
+    findings.push(failing('internal', { code: 'internal-error', text }));
   }
   for (const { by } of eventsOf(events, 'run.interrupted')) {
-    findings.push({ verdict: 'interrupted', reason: `The run was interrupted by ${by}.` });
+    const text = `The run was interrupted by ${by}.`;
+    findings.push(failing('interrupted', { code: 'run-interrupted', text }));
   }
   for (const { what, expected, found, hint } of eventsOf(events, 'environment.failed')) {
     const next = hint === '' ? '' : ` ${capital(plainDetail(hint))}.`;
     const facts = `expected ${plainDetail(expected)}, found ${plainDetail(found)}`;
-    findings.push({ verdict: 'environment', reason: `${capital(what)}: ${facts}.${next}` });
+    const text = `${capital(what)}: ${facts}.${next}`;
+    findings.push(failing('environment', { code: 'environment-failed', text }));
   }
   for (const { clean, left } of eventsOf(events, 'cleanup.ended')) {
     if (clean) continue;
     const what = left.length === 0 ? 'something' : left.join(', ');
-    findings.push({ verdict: 'unclean', reason: `Could not be cleaned up: ${what}.` });
+    const text = `Could not be cleaned up: ${what}.`;
+    findings.push(failing('unclean', { code: 'clean-up-failed', text }));
   }
   const hasEnded = firstOf(events, 'run.finished') !== null;
   if (!soFar && (!hasEnded || firstOf(events, 'cleanup.ended') === null)) {
-    const reason = 'The run broke off before its clean-up was done; `drill clean` finishes it.';
-    findings.push({ verdict: 'inconclusive', reason });
+    findings.push(
+      doubtful('The run broke off before its clean-up was done; `drill clean` finishes it.'),
+    );
   }
   return findings;
 }
 
 function measuredFindings(gates: readonly Gate[], measurement: Measurement): Finding[] {
-  const findings: Finding[] = [];
-  for (const reason of measurement.failures) findings.push({ verdict: 'fail', reason });
-  for (const { verdict, reason } of gates) {
-    if (verdict !== 'pass') findings.push({ verdict, reason: reason ?? '' });
-  }
-  for (const { reason } of measurement.doubts) findings.push({ verdict: 'inconclusive', reason });
-  return findings;
+  return [
+    ...measurement.failures.map((failure) => failing('fail', failure)),
+    ...gates.flatMap(({ name, verdict, reason }): Finding[] => {
+      const text = reason ?? '';
+      if (verdict === 'pass') return [];
+      if (verdict === 'inconclusive') return [doubtful(text)];
+      return [failing('fail', { code: 'target-missed', gate: name, text })];
+    }),
+    ...measurement.doubts.map(({ reason }) => doubtful(reason)),
+  ];
 }
 
-/** Worst first, each once. */
+function failing(verdict: Verdict, failure: Failure): Finding {
+  return { verdict, reason: failure.text, failure };
+}
+
+function doubtful(reason: string): Finding {
+  return { verdict: 'inconclusive', reason, failure: null };
+}
+
+/** Each sentence once. */
 function reasonsOf(findings: readonly Finding[]): string[] {
-  const sorted = VERDICTS.flatMap((one) => findings.filter(({ verdict }) => verdict === one));
-  return [...new Set(sorted.map(({ reason }) => reason))];
+  return [...new Set(findings.map(({ reason }) => reason))];
+}
+
+function failuresOf(findings: readonly Finding[]): Failure[] {
+  return findings.flatMap(({ failure }) => failure ?? []);
 }
 
 function runtimeOf(events: readonly RunEvent[]): Result['runtime'] {

@@ -1,4 +1,5 @@
 // `result.json`: the numbers and the verdict. Keys are stable; null where not measured.
+import type { Failure } from '../measure/failure.ts';
 import type { Cost, Outage } from '../measure/measurement.ts';
 import type { KeptNode } from '../evidence/event.ts';
 
@@ -37,6 +38,8 @@ export interface Result {
   readonly verdict: Verdict;
   /** Worst first, each a sentence. */
   readonly reasons: readonly string[];
+  /** The reasons that are certain, each with its code (`FAILURE_CODES`); doubts are none. */
+  readonly failures: readonly Failure[];
   /** Things worth knowing that change no verdict. */
   readonly notes: readonly string[];
   readonly gates: readonly Gate[];

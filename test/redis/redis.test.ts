@@ -10,7 +10,7 @@ import { EnvironmentError } from '../../src/host/environment-error.ts';
 import { findRunProcesses } from '../../src/host/process/processes.ts';
 import { readCarts } from '../../src/redis/carts.ts';
 import { startAlone } from '../../src/redis/dead.ts';
-import { inspect } from '../../src/redis/inspect.ts';
+import { inspect } from '../../src/redis/verification/inspect.ts';
 import type { Server } from '../../src/redis/launcher.ts';
 import { Monitor } from '../../src/redis/monitor.ts';
 import { probeWrite } from '../../src/redis/probe.ts';

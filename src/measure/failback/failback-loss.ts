@@ -5,7 +5,8 @@ import type { Evidence, StoreEvidence } from '../../evidence/evidence.ts';
 import { OUTCOME } from '../../evidence/ledger/operation.ts';
 import { classify, FAILBACK_SIGHTS, NO_CLASS } from '../loss/classify.ts';
 import type { Classified } from '../loss/classify.ts';
-import { failbackLies } from '../failures.ts';
+import type { Failure } from '../failure.ts';
+import { integrityFailures } from '../loss/integrity.ts';
 import { lossOf } from '../loss/loss.ts';
 import { readingDoubts, type Count } from '../loss/loss-doubts.ts';
 import { ZERO_LOSS_WRITES_MIN } from '../measurement.ts';
@@ -14,14 +15,15 @@ import { drainDoubts } from '../run-doubts.ts';
 import { selectRows, sliceOf } from './slices.ts';
 import { classesOfDrill, isDamaged, nameOf } from '../loss/store-loss.ts';
 import { resumeOf, type Disaster } from '../service/timeline.ts';
-import { counted, ofStore } from '../words.ts';
+import { counted, ofStore, writeIds } from '../words.ts';
 
 const COUNT: Count = { slice: 'failback', main: 'after-failback', due: [], others: [] };
+const IDS_SHOWN = 5;
 const SECOND_MISSING = 'a planned move of service leaves no dead disk to ask';
 
 interface MeasuredAgain extends StoreLoss {
   readonly doubts: readonly string[];
-  readonly failures: readonly string[];
+  readonly failures: readonly Failure[];
 }
 
 /** When service began to move back, and away from where. */
@@ -67,7 +69,11 @@ export function measureFailbackLoss(
       ...doubts,
       ...named([...continuityDoubts(plan, from, first, classified), ...thinDoubts(loss)]),
     ],
-    failures: isProved ? failbackLies(plan, loss, name) : [],
+    failures: isProved
+      ? failbackFailures(plan, loss).map((one) => {
+          return { ...one, store, text: ofStore(name, one.text) };
+        })
+      : [],
   };
 }
 
@@ -156,4 +162,21 @@ function thinDoubts({ classes, acknowledged_before }: Loss): string[] {
   const writes = counted(acknowledged_before, 'write');
   const needed = `${ZERO_LOSS_WRITES_MIN} are needed to say that nothing was lost`;
   return [`Only ${writes} acknowledged just before the move; ${needed}.`];
+}
+
+/** Nothing at all may be lost in a failback, by whichever side. */
+function failbackFailures(plan: Plan, loss: Loss): Failure[] {
+  const found = integrityFailures(plan, { ...loss, lost_after_recovery: 0 });
+  const { lost } = loss.classes;
+  if (lost > 0) {
+    const what = `${counted(lost, 'acknowledged write')} ${lost === 1 ? 'was' : 'were'} lost in it`;
+    const text = `${what}: ${writeIds(loss.lost_ids.slice(0, IDS_SHOWN), lost)}.`;
+    found.push({ code: 'write-lost-in-failback', text });
+  }
+  if (loss.split_brain > plan.targets.split_brain) {
+    const writes = counted(loss.split_brain, 'write');
+    const text = `${writes} acknowledged by the old side after the new one began.`;
+    found.push({ code: 'split-brain-in-failback', text });
+  }
+  return found;
 }

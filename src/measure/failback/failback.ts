@@ -8,6 +8,7 @@ import { acknowledgementsOf, longestGap } from '../service/acknowledgement-gap.t
 import { measureFailbackLoss } from './failback-loss.ts';
 import { roundGrain } from '../service/grain.ts';
 import { ledgersOf, type StoreLedger } from '../loss/ledgers.ts';
+import type { Failure } from '../failure.ts';
 import type { Doubt, Failback } from '../measurement.ts';
 import { NOT_SEEN, roundedOutage, rtoOf } from '../service/recovery.ts';
 import { failedInFailback, stallsIn } from '../run-doubts.ts';
@@ -23,12 +24,12 @@ import {
   type Disaster,
 } from '../service/timeline.ts';
 import { totalLoss } from '../loss/total-loss.ts';
-import { formatDuration } from '../words.ts';
+import { formatDuration, inFailback } from '../words.ts';
 
 interface MeasuredFailback {
   readonly value: Failback | null;
   readonly doubts: readonly Doubt[];
-  readonly failures: readonly string[];
+  readonly failures: readonly Failure[];
 }
 
 /** A planned move of service, by the events of the failback. */
@@ -81,7 +82,9 @@ export function measureFailback(
       ...failedInFailback(events),
       ...stores.flatMap((each) => each.doubts),
     ]),
-    failures: stores.flatMap((each) => each.failures).map(inFailback),
+    failures: stores
+      .flatMap((each) => each.failures)
+      .map((one) => ({ ...one, text: inFailback(one.text) })),
   };
 }
 
@@ -186,8 +189,4 @@ function pauseOf(
 
 function doubtful(reasons: readonly string[]): Doubt[] {
   return reasons.map((reason) => ({ affects: 'failback', reason: inFailback(reason) }));
-}
-
-function inFailback(sentence: string): string {
-  return `Failback: ${sentence}`;
 }

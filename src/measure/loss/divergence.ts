@@ -2,6 +2,7 @@
 // run, and not to have looked is no proof that nothing does.
 import type { Plan } from '../../drill/plan/plan.ts';
 import type { RunEvent } from '../../evidence/event.ts';
+import type { Failure } from '../failure.ts';
 import { servesTwice } from './loss-doubts.ts';
 import type { DivergedRow, Divergence, Doubt } from '../measurement.ts';
 import { eventsOf, type Disaster } from '../service/timeline.ts';
@@ -39,15 +40,15 @@ function distinct(rows: readonly DivergedRow[]): DivergedRow[] {
   return [...latest.values()];
 }
 
-export function divergenceFailures(divergence: Divergence | null): string[] {
+export function divergenceFailures(divergence: Divergence | null): Failure[] {
   if (divergence === null || divergence.differing === 0) return [];
   const { differing, listed } = divergence;
   const verb = differing === 1 ? 'differs' : 'differ';
   const what = `${counted(differing, 'row')} ${verb} between the serving databases`;
   const shown = listed.slice(0, IN_REASONS_MAX).map(rowWords).join('; ');
   const more = differing - Math.min(listed.length, IN_REASONS_MAX);
-  if (shown === '') return [`${what}.`];
-  return [`${what}: ${shown}${more > 0 ? `; and ${more} more` : ''}.`];
+  const rows = shown === '' ? '' : `: ${shown}${more > 0 ? `; and ${more} more` : ''}`;
+  return [{ code: 'databases-diverged', text: `${what}${rows}.` }];
 }
 
 /** `stock 7 (east "a", west nothing)` */

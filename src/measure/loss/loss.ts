@@ -25,9 +25,10 @@ interface LossInputs {
 }
 
 export const LOST_IDS_MAX = 20;
-const LIE_IDS_MAX = 5;
+const VIOLATION_IDS_MAX = 5;
 const EVIDENCE_WINDOW_MS = 1000;
-export const LIES = ['unexpected', 'corrupt', 'duplicated', 'diverged'] as const;
+/** Classes that are integrity violations: no service may ever have a write in one of them. */
+export const VIOLATIONS = ['unexpected', 'corrupt', 'duplicated', 'diverged'] as const;
 
 export function lossOf(inputs: LossInputs): Loss {
   const { plan, header, operations, classified, disaster, secondMissing } = inputs;
@@ -60,7 +61,7 @@ export function lossOf(inputs: LossInputs): Loss {
     rpo_after_return_ms: classified.hasReturned ? point(lostByOld).value : null,
     lost_after_recovery: lost.length - lostByOld.length,
     lost_ids: lost.slice(0, LOST_IDS_MAX).map((row) => idOf(operations, row)),
-    lie_ids: lieIds(operations, classified),
+    violation_ids: violationIds(operations, classified),
     second,
     second_missing: second === null ? secondMissing : null,
     wrong_reads: countWrongReads(operations),
@@ -105,12 +106,12 @@ function isWriteOfClients(kind: number): boolean {
   return kind === OPERATION_KIND.write || kind === OPERATION_KIND.update;
 }
 
-function lieIds(operations: Operations, classified: Classified): Loss['lie_ids'] {
+function violationIds(operations: Operations, classified: Classified): Loss['violation_ids'] {
   const order = (a: Id, b: Id) => a.writer - b.writer || a.sequence - b.sequence;
-  const entries = LIES.map((name) => {
+  const entries = VIOLATIONS.map((name) => {
     const ids = rowsOf(classified, name).map((row) => idOf(operations, row));
     if (name === 'unexpected') ids.push(...classified.strangers);
-    return [name, ids.sort(order).slice(0, LIE_IDS_MAX)] as const;
+    return [name, ids.sort(order).slice(0, VIOLATION_IDS_MAX)] as const;
   });
   return Object.fromEntries(entries.filter(([, ids]) => ids.length > 0));
 }

@@ -1,11 +1,13 @@
-// The loss of one store in the drill itself, with the reasons to doubt it and the lies it proves.
+// The loss of one store in the drill itself, with the reasons to doubt it and the violations it
+// proves.
 import type { Plan } from '../../drill/plan/plan.ts';
 import type { RunEvent } from '../../evidence/event.ts';
 import type { Evidence, StoreEvidence } from '../../evidence/evidence.ts';
 import type { LedgerHeader } from '../../evidence/ledger/ledger.ts';
 import type { Operations } from '../../evidence/ledger/operation.ts';
 import { classify, DRILL_SIGHTS, type Classified } from './classify.ts';
-import { lies } from '../failures.ts';
+import { integrityFailures } from './integrity.ts';
+import type { Failure } from '../failure.ts';
 import { harmOf } from '../service/harm.ts';
 import { lossOf } from './loss.ts';
 import { countOfDrill, readingDoubts, readingFailure, secondOpinionDoubts } from './loss-doubts.ts';
@@ -17,7 +19,7 @@ import { ofStore } from '../words.ts';
 
 export interface MeasuredLoss extends StoreLoss {
   readonly doubts: readonly Doubt[];
-  readonly failures: readonly string[];
+  readonly failures: readonly Failure[];
 }
 
 /** `evidence` has the operations of the drill only. */
@@ -51,7 +53,11 @@ export function measureLoss(
     store,
     loss,
     doubts: [...doubts, ...doubtful(secondOpinionDoubts(loss))],
-    failures: isProved ? lies(plan, loss, name) : [],
+    failures: isProved
+      ? integrityFailures(plan, loss).map((one) => {
+          return { ...one, store, text: ofStore(name, one.text) };
+        })
+      : [],
   };
 }
 

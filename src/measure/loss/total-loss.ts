@@ -22,7 +22,7 @@ export function totalLoss(stores: readonly StoreLoss[]): Loss | null {
     rpo_after_return_ms: afterReturn(losses),
     lost_after_recovery: sum(({ lost_after_recovery }) => lost_after_recovery),
     lost_ids: named(({ lost_ids }) => lost_ids).slice(0, LOST_IDS_MAX),
-    lie_ids: {},
+    violation_ids: {},
     second: secondOf(losses),
     second_missing: missingOf(known),
     wrong_reads: sum(({ wrong_reads }) => wrong_reads),

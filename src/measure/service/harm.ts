@@ -3,6 +3,7 @@
 import { OUTCOME } from '../../evidence/ledger/operation.ts';
 import type { RunEvent } from '../../evidence/event.ts';
 import type { Operations } from '../../evidence/ledger/operation.ts';
+import type { Failure } from '../failure.ts';
 import type { Doubt } from '../measurement.ts';
 import { eventsOf, type Disaster } from './timeline.ts';
 import { plainDetail } from '../words.ts';
@@ -60,10 +61,11 @@ export function harmDoubts(events: readonly RunEvent[], { kind }: Disaster): Dou
 }
 
 /** A restored database that was looked at and never had again what the mistake had harmed. */
-export function harmFailures(events: readonly RunEvent[], { kind }: Disaster): string[] {
+export function harmFailures(events: readonly RunEvent[], { kind }: Disaster): Failure[] {
   if (kind !== 'corrupt-data') return [];
   const looks = eventsOf(events, 'data.verified');
   const last = looks.at(-1);
   if (last === undefined || looks.some(({ ok }) => ok)) return [];
-  return [`What the mistake had harmed is not there again: ${plainDetail(last.detail)}.`];
+  const text = `What the mistake had harmed is not there again: ${plainDetail(last.detail)}.`;
+  return [{ code: 'data-not-restored', text }];
 }

@@ -1,4 +1,4 @@
-// The data loss of a run as text: what became of every write, the lies that were found, and the
+// The data loss of a run as text: what became of every write, the integrity violations, and the
 // second opinion.
 import { formatDuration } from '../../base/units.ts';
 import { STORES } from '../../drill/plan/plan.ts';
@@ -7,7 +7,7 @@ import type { Paint } from '../../screen/paint.ts';
 import { count, formatBytes, formatCount, padStart, wrap } from '../../screen/text.ts';
 import type { ResultLoss, ResultStoreLoss } from '../../verdict/result.ts';
 
-/** Classes and marks that are lies or harm when they are not zero. */
+/** Counts that are a violation or harm when they are not zero. */
 const HARMS = [
   ['unexpected', 'present although refused or never sent'],
   ['corrupt', 'present with another payload'],

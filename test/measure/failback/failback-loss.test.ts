@@ -47,7 +47,8 @@ describe('what is lost in a failback', () => {
     expect(failback!.loss!.classes.lost).to.equal(3);
     expect(failback!.loss!.lost_bytes).to.equal(3 * PAYLOAD_BYTES);
     const ids = gone.map(idOf).join(', ');
-    expect(failures).to.deep.equal([`Failback: 3 acknowledged writes were lost in it: ${ids}.`]);
+    const text = `Failback: 3 acknowledged writes were lost in it: ${ids}.`;
+    expect(failures).to.deep.equal([{ code: 'write-lost-in-failback', store: 'postgres', text }]);
     expect(assess(evidence).verdict).to.equal('fail');
   });
 
@@ -71,13 +72,17 @@ describe('what is lost in a failback', () => {
     expect(classes).to.include({ unexpected: 2, corrupt: 1, duplicated: 1, lost: 0 });
     const { failures } = measure(evidenceOfBack(lie));
     expect(failures).to.have.length(3);
-    expect(failures.join()).to.contain('99-7').and.contain(idOf(refused));
+    expect(failures.map(({ text }) => text).join())
+      .to.contain('99-7')
+      .and.contain(idOf(refused));
   });
 
   it('names what was refused before the cut and is there after the failback', () => {
     const refused = beforeTheCut.find(({ outcome }) => outcome === 'refused')!;
     const { failures } = measure(evidenceOfBack({ last: [...last, rowOf(refused)] }));
-    expect(failures.join()).to.contain(`refused or never sent: ${idOf(refused)}`);
+    expect(failures.map(({ text }) => text).join()).to.contain(
+      `refused or never sent: ${idOf(refused)}`,
+    );
   });
 
   it('leaves open a database that has again what the serving one had lost', () => {
@@ -105,9 +110,8 @@ describe('what is lost in a failback', () => {
     const split = [...after, { ...late, node: WEST, timeline: 2 }];
     const evidence = evidenceOfBack({ after: split });
     const { failures, loss } = measure(evidence);
-    expect(failures).to.deep.equal([
-      'Failback: 1 write acknowledged by the old side after the new one began.',
-    ]);
+    const text = 'Failback: 1 write acknowledged by the old side after the new one began.';
+    expect(failures).to.deep.equal([{ code: 'split-brain-in-failback', store: 'postgres', text }]);
     expect(loss!.split_brain).to.equal(0);
   });
 

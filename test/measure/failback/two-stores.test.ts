@@ -111,9 +111,8 @@ describe('the failback of two stores', () => {
     const some = (after: readonly Op[]) => acknowledged(after).slice(30, 32);
     const { failures, loss, failback } = measure(evidenceOf({ pause_ms: 200, gone: some }));
     const ids = some(cartsBack(200)).map(idOf).join(', ');
-    expect(failures).to.deep.equal([
-      `Failback: Redis: 2 acknowledged writes were lost in it: ${ids}.`,
-    ]);
+    const text = `Failback: Redis: 2 acknowledged writes were lost in it: ${ids}.`;
+    expect(failures).to.deep.equal([{ code: 'write-lost-in-failback', store: 'redis', text }]);
     expect(loss!.classes.lost).to.equal(0);
     expect(failback!.loss!.lost_ids.every((id) => id.store === 'redis')).to.equal(true);
   });

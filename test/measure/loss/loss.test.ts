@@ -62,7 +62,7 @@ describe('the loss', () => {
     const serving = [...acknowledged(ops), answered[123]!].map(rowOf);
     const { loss, failures } = measure(evidenceOf({ ops, readings: { serving } }));
     expect(troubles(loss!)).to.deep.equal({ duplicated: 1 });
-    expect(failures.join()).to.contain(idOf(answered[123]!));
+    expect(failures.map(({ text }) => text).join()).to.contain(idOf(answered[123]!));
   });
 
   it('finds an altered payload, and only that', () => {
@@ -70,7 +70,7 @@ describe('the loss', () => {
     serving[50] = { ...serving[50]!, digest_low: serving[50]!.digest_low ^ 1 };
     const { loss, failures } = measure(evidenceOf({ ops, readings: { serving } }));
     expect(troubles(loss!)).to.deep.equal({ corrupt: 1 });
-    expect(failures.join()).to.contain(idOf(serving[50]));
+    expect(failures.map(({ text }) => text).join()).to.contain(idOf(serving[50]));
   });
 
   it('finds a payload of another length', () => {
@@ -90,7 +90,7 @@ describe('the loss', () => {
     const serving = [...acknowledged(ops), refused[3]!].map(rowOf);
     const { loss, failures } = measure(evidenceOf({ ops, readings: { serving } }));
     expect(troubles(loss!)).to.deep.equal({ unexpected: 1 });
-    expect(failures.join()).to.contain(idOf(refused[3]!));
+    expect(failures.map(({ text }) => text).join()).to.contain(idOf(refused[3]!));
   });
 
   it('finds a row that nobody sent, once however often it is there', () => {
@@ -98,7 +98,7 @@ describe('the loss', () => {
     const serving = [...acknowledged(ops).map(rowOf), stranger, stranger];
     const { loss, failures } = measure(evidenceOf({ ops, readings: { serving } }));
     expect(troubles(loss!)).to.deep.equal({ unexpected: 1 });
-    expect(failures.join()).to.contain('99-5');
+    expect(failures.map(({ text }) => text).join()).to.contain('99-5');
   });
 
   it('counts unknown writes as recovered or vanished, never as loss', () => {
@@ -189,7 +189,7 @@ describe('the recovery point', () => {
     const { loss, failures } = measure(evidenceOf({ ops, readings: { serving } }));
     expect(loss!.classes.lost).to.equal(1);
     expect(loss!.rpo.value).to.equal(0);
-    expect(failures.join()).to.contain('acknowledged by the new side');
+    expect(failures.map(({ text }) => text).join()).to.contain('acknowledged by the new side');
   });
 
   it('counts the acknowledged writes of the last second, or of the target', () => {

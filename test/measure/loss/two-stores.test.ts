@@ -100,9 +100,11 @@ describe('the loss of two stores', () => {
     const { failures } = measure(
       evidenceOfTwo({ orders: { ops: orders, readings: { serving } }, carts: twice }),
     );
+    const unexpected = 'PostgreSQL: 1 write is present although refused or never sent: 1-4000000.';
+    const doubled = 'Redis: 1 write is present more than once: 4-1.';
     expect(failures).to.deep.equal([
-      'PostgreSQL: 1 write is present although refused or never sent: 1-4000000.',
-      'Redis: 1 write is present more than once: 4-1.',
+      { code: 'write-unexpected', store: 'postgres', text: unexpected },
+      { code: 'write-duplicated', store: 'redis', text: doubled },
     ]);
   });
 

@@ -122,7 +122,9 @@ describe('what a restore to the point before a mistake undoes', () => {
     const parts = { readings: { serving: without(kept, gone.slice(7, 9)) } };
     const { loss, failures } = measure(mistaken(parts));
     expect(loss!.classes).to.include({ intended: undone.length, lost: 2 });
-    expect(failures.join()).to.contain('2 writes acknowledged by the new side');
+    expect(failures.map(({ text }) => text).join()).to.contain(
+      '2 writes acknowledged by the new side',
+    );
   });
 
   it('is lost where the recovery was to undo nothing', () => {

@@ -110,6 +110,7 @@ export const passed: Result = {
   },
   verdict: 'pass',
   reasons: [],
+  failures: [],
   notes: [],
   gates: [rtoGate, rpoGate],
   recovery,

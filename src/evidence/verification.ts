@@ -1,0 +1,37 @@
+// What a store is looked at for once it serves: a list of checks, each of which says what it means
+// when it finds something.
+import type { VerificationResult } from './event.ts';
+
+/** A check of one store; `Client` is a connection to it. */
+export interface VerificationCheck<Client> {
+  /** As the journal and reasons name it. */
+  readonly name: string;
+  /**
+   * What is proved when it finds something: `harm` to the data, which fails the run, or only a
+   * reason not to `trust` the count, which leaves it inconclusive.
+   */
+  readonly proves: 'harm' | 'trust';
+  /** Rejects where it cannot look: that proves nothing, whatever the check is about. */
+  readonly look: (client: Client) => Promise<{ readonly ok: boolean; readonly detail: string }>;
+}
+
+/**
+ * The result of every check, in their order. `isFinding` tells an error that is itself what a check
+ * looks for from one that kept it from looking.
+ */
+export async function carryOut<Client>(
+  checks: readonly VerificationCheck<Client>[],
+  client: Client,
+  isFinding: (error: Error) => boolean = () => false,
+): Promise<VerificationResult[]> {
+  const results: VerificationResult[] = [];
+  for (const { name, proves, look } of checks) {
+    const { ok, detail, hasLooked } = await look(client).then(
+      (found) => ({ ...found, hasLooked: true }),
+      (error: Error) => ({ ok: false, detail: error.message, hasLooked: isFinding(error) }),
+    );
+    const isProof = !ok && hasLooked && proves === 'harm';
+    results.push({ name, ok, detail, ...(isProof ? { proves } : {}) });
+  }
+  return results;
+}

@@ -1,0 +1,34 @@
+// Looks for damage in a database that serves.
+import type pg from 'pg';
+import type { VerificationResult } from '../../evidence/event.ts';
+import { carryOut, type VerificationCheck } from '../../evidence/verification.ts';
+import { errorCode, withConnection, type DatabaseAddress } from '../server/connection.ts';
+import { checksums } from './checksums.ts';
+import { heaps } from './heaps.ts';
+import { indexes } from './indexes.ts';
+import { takesWrite } from './takes-write.ts';
+import { timeline } from './timeline.ts';
+
+const LIMITS = { connect_ms: 5_000, statement_ms: 60_000 };
+
+const CHECKS: readonly VerificationCheck<pg.Client>[] = [
+  takesWrite,
+  timeline,
+  indexes,
+  heaps,
+  checksums,
+];
+
+/** The SQLSTATEs of `data_corrupted` and `index_corrupted`. */
+const CORRUPTED = ['XX001', 'XX002'];
+
+export async function inspect(address: DatabaseAddress): Promise<VerificationResult[]> {
+  try {
+    return await withConnection(address, LIMITS, async (client) => {
+      await client.query('set synchronous_commit = local');
+      return await carryOut(CHECKS, client, (error) => CORRUPTED.includes(errorCode(error)));
+    });
+  } catch (error) {
+    return [{ name: 'takes connections', ok: false, detail: (error as Error).message }];
+  }
+}
