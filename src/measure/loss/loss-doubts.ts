@@ -71,7 +71,7 @@ export function servesTwice(
   return kind !== 'lose-region' || how !== 'kill';
 }
 
-/** Doubts about the readings themselves: with any of them, neither a loss nor a violation is proved. */
+/** Doubts about the readings: with any of them, neither a loss nor a violation is proved. */
 export function readingDoubts(
   events: readonly RunEvent[],
   from: StoreEvidence,
