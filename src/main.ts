@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runCli } from './cli/cli.ts';
 import { colourChoice } from './cli/command-line.ts';
-import { EXIT } from './cli/exit-code.ts';
+import { EXIT } from './verdict/exit-code.ts';
 import { Interruption } from './engine/context.ts';
 import type { CliContext } from './cli/verb.ts';
 import { processScreen, type ColourChoice } from './screen/process-screen.ts';
@@ -56,7 +56,7 @@ async function main(): Promise<void> {
       interrupt: stops.interrupt.signal,
       kill: stops.kill.signal,
       onRun: stops.onRun,
-      askForEnter: process.stdin.isTTY ? askForEnter(screen.stderr) : null,
+      ask: process.stdin.isTTY ? askForEnter(screen.stderr) : null,
     };
     code = await runCli(argv, context);
   } catch (error) {
@@ -144,7 +144,7 @@ function ignoresHangup(): boolean {
   }
 }
 
-function askForEnter(output: Output): NonNullable<CliContext['askForEnter']> {
+function askForEnter(output: Output): NonNullable<CliContext['ask']> {
   const { stdin } = process;
   return (question, signal) =>
     new Promise((resolve, reject) => {

@@ -12,6 +12,7 @@ import type {
   Spread,
   StandingCost,
 } from '../verdict/comparison.ts';
+import { worstVerdict } from '../verdict/exit-code.ts';
 import type { Result, Verdict } from '../verdict/result.ts';
 import { besidesOf, costOf, rpoOf, rtoOf } from './compared-run.ts';
 
@@ -23,19 +24,12 @@ export interface FinishedRun {
   readonly directory: string;
 }
 
-export interface CompareOptions {
-  /** Which of several verdicts wins; they are never none. */
-  readonly worstOf: (verdicts: readonly Verdict[]) => Verdict;
-  /** Runs that were asked for and not made. */
-  readonly notMade?: number;
-}
-
-/** `runs` are one or more. */
-export function compareRuns(runs: readonly FinishedRun[], options: CompareOptions): Comparison {
+/** `runs` are one or more; `notMade` were asked for and not made. */
+export function compareRuns(runs: readonly FinishedRun[], notMade = 0): Comparison {
   const groups = groupsOf(runs);
   const labels = labelsOf(groups);
   const worst = (each: readonly FinishedRun[]) =>
-    options.worstOf(each.map(({ result }) => result.verdict));
+    worstVerdict(each.map(({ result }) => result.verdict));
   const labelled = groups.flatMap((group, at) => group.map((run) => [labels[at]!, run] as const));
   const known = labelled.flatMap(([label, run]) => {
     const conditions = allConditions(run);
@@ -49,7 +43,7 @@ export function compareRuns(runs: readonly FinishedRun[], options: CompareOption
     conditions: commonConditions(known),
     differences: differencesOf(known),
     unknown_conditions: [...new Set(unknown)],
-    not_made: options.notMade ?? 0,
+    not_made: notMade,
   };
 }
 

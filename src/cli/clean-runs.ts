@@ -1,10 +1,8 @@
 // What `clean` and `down` do in the same way: clean up after runs, one by one, and say what came of
 // each. They differ in which runs are meant and what a run is called that is done with.
-import { basename, resolve } from 'node:path';
-import { cleanRun, type Cleaned } from '../engine/clean.ts';
-import type { UndoEntry } from '../evidence/undo.ts';
-import { performUndo } from '../topology/undo.ts';
-import { EXIT, worstExit } from './exit-code.ts';
+import type { Cleaned } from '../engine/clean.ts';
+import { cleanRuns, type CleanedRun } from '../session/clean.ts';
+import { EXIT, worstExit } from '../verdict/exit-code.ts';
 import { cleanCommand } from './left-behind.ts';
 import type { CliContext } from './verb.ts';
 
@@ -25,42 +23,18 @@ interface CleanWords {
   readonly none: string;
 }
 
-interface CleanedRun {
-  readonly run: string;
-  readonly directory: string;
-  readonly outcome: Cleaned;
-}
-
 /** Prints what was done; resolves to the exit code. */
-export async function cleanRuns(
+export async function cleanAndTell(
   directories: readonly string[],
   { includeKept, areMeant, isJson, words }: CleanManner,
   context: CliContext,
 ): Promise<number> {
-  const cleaned: CleanedRun[] = [];
-  for (const directory of new Set(directories.map((each) => resolve(each)))) {
-    const outcome = await cleanOne(directory, includeKept, context);
-    cleaned.push({ run: basename(directory), directory, outcome });
-  }
+  const cleaned = await cleanRuns(directories, includeKept, context);
   const { stdout } = context.screen;
   const lines = cleaned.flatMap((one) => describeCleaned(one, words, context));
   if (isJson) stdout.write(`${JSON.stringify(cleaned, null, 2)}\n`);
   else stdout.write(`${lines.join('\n') || words.none}\n`);
   return worstExit(cleaned.map(({ outcome }) => exitOfCleaned(outcome, areMeant)));
-}
-
-/** A run that cannot be read must not keep the others from being cleaned. */
-async function cleanOne(
-  directory: string,
-  includeKept: boolean,
-  { environment }: CliContext,
-): Promise<Cleaned> {
-  const perform = (entry: UndoEntry) => performUndo(entry, { environment });
-  return await cleanRun(directory, perform, { includeKept }).catch((error: Error): Cleaned => ({
-    state: 'cleaned',
-    undone: [],
-    left: [error.message],
-  }));
 }
 
 function exitOfCleaned(outcome: Cleaned, isMeant: boolean): number {

@@ -8,12 +8,12 @@ import { makePaint } from '../screen/paint.ts';
 import { printable } from '../screen/text.ts';
 import { UserError } from '../screen/user-error.ts';
 import { colourChoice, readCommandLine } from './command-line.ts';
-import { EXIT } from './exit-code.ts';
+import { EXIT } from '../verdict/exit-code.ts';
 import { problemLines } from './tell.ts';
 import { generalHelp, verbHelp } from './help.ts';
 import type { CliContext, Verb } from './verb.ts';
 import { verbs } from './verbs.ts';
-import { version } from './version.ts';
+import { version } from '../session/version.ts';
 
 /** Resolves to the exit code. */
 export async function runCli(argv: readonly string[], context: CliContext): Promise<number> {

@@ -8,7 +8,7 @@ import { fileOutput } from '../report/file-output.ts';
 import type { Output } from '../screen/screen.ts';
 import { UserError } from '../screen/user-error.ts';
 import type { Comparison } from '../verdict/comparison.ts';
-import { EXIT } from './exit-code.ts';
+import { EXIT } from '../verdict/exit-code.ts';
 import type { CliContext, VerbArguments } from './verb.ts';
 
 const STDOUT = '-';

@@ -2,7 +2,7 @@
 import type { Options, PositionalOptions } from 'yargs';
 import type { Paint } from '../screen/paint.ts';
 import { displayWidth, table, wrap } from '../screen/text.ts';
-import { EXIT, EXIT_MEANINGS } from './exit-code.ts';
+import { EXIT, EXIT_MEANINGS } from '../verdict/exit-code.ts';
 import type { Verb } from './verb.ts';
 import { verbs } from './verbs.ts';
 

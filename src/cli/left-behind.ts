@@ -5,7 +5,7 @@ import { describe } from '../engine/scope.ts';
 import { runFile } from '../evidence/run-files.ts';
 import { readUndoLog } from '../evidence/undo-log.ts';
 import { shellWord } from '../screen/text.ts';
-import { commandName } from './command-name.ts';
+import { commandName } from '../screen/command-name.ts';
 import type { CliContext } from './verb.ts';
 
 type Place = Pick<CliContext, 'directory' | 'environment'>;

@@ -1,23 +1,16 @@
 // What a verb of the command line is: data for help, completion and docs, and one function.
 import type { Options, PositionalOptions } from 'yargs';
 import type { Screen } from '../screen/screen.ts';
+import type { Surroundings } from '../session/session.ts';
 
 /** Everything a verb may know of the world; made once by `main.ts`. */
-export interface CliContext {
+export interface CliContext extends Surroundings {
   readonly screen: Screen;
-  readonly directory: string;
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Aborts at the first SIGINT or SIGTERM, or when the parent is gone; its reason says which. */
-  readonly interrupt: AbortSignal;
-  /** Aborts at the second one: stop waiting for the clean-up, print what is left. */
-  readonly kill: AbortSignal;
   /**
    * Tells what a run would leave behind if the process ended by force now; null when none is under
    * way.
    */
   readonly onRun?: (leftBehind: (() => string) | null) => void;
-  /** Resolves at Enter; null where there is nobody to ask (stdin is no terminal). */
-  readonly askForEnter: ((question: string, signal: AbortSignal) => Promise<void>) | null;
 }
 
 /** `args` are yargs' parsed values by camelCase name. */

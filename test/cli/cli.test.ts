@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { colourChoice, readCommandLine } from '../../src/cli/command-line.ts';
-import { EXIT, EXIT_MEANINGS, exitOf, worstExit } from '../../src/cli/exit-code.ts';
+import { EXIT, EXIT_MEANINGS, exitOf, worstExit } from '../../src/verdict/exit-code.ts';
 import { parseVerb } from '../../src/cli/parse-verb.ts';
 import type { Verb } from '../../src/cli/verb.ts';
 import { verbs } from '../../src/cli/verbs.ts';

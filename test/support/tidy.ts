@@ -9,7 +9,9 @@ import { fileCircles, folderCircles, importsOf, resolveImport } from './import-g
 const LAYERS: readonly (readonly string[])[] = [
   ['main'],
   ['cli'],
-  ['gameday', 'dashboard', 'doctor'],
+  ['gameday', 'dashboard'],
+  ['session'],
+  ['doctor'],
   ['engine', 'report', 'archive'],
   ['fault', 'recovery'],
   ['workload', 'topology'],

@@ -1,7 +1,8 @@
 // `drill check`: is this a drill file that can be run? Starts nothing.
 import { hasErrors } from '../../drill/file/diagnostic.ts';
-import { EXIT } from '../exit-code.ts';
-import { drillOptions, flagsOf, inspectDrill, writeDiagnostics } from '../read-drill.ts';
+import { EXIT } from '../../verdict/exit-code.ts';
+import { inspectDrill } from '../../session/read.ts';
+import { drillOptions, flagsOf, writeDiagnostics } from '../read-drill.ts';
 import type { Verb } from '../verb.ts';
 
 export const checkVerb: Verb = {

@@ -1,8 +1,8 @@
 // `drill clean [RUN]`: finishes the clean-up of runs that were killed. Foreign things are never
 // touched.
-import { findRun, listRuns } from '../../archive/run-list.ts';
-import { runsWithScratch } from '../../engine/scratch.ts';
-import { cleanRuns } from '../clean-runs.ts';
+import { findRun } from '../../archive/run-list.ts';
+import { cleanable } from '../../session/clean.ts';
+import { cleanAndTell } from '../clean-runs.ts';
 import { outOption, runsOf } from '../runs-of.ts';
 import type { CliContext, Verb, VerbArguments } from '../verb.ts';
 
@@ -31,9 +31,7 @@ async function run(args: VerbArguments, context: CliContext): Promise<number> {
   const runs = await runsOf(args, context);
   const wanted = args['run'] as string | undefined;
   const isNamed = wanted !== undefined;
-  const directories = isNamed
-    ? [findRun(runs, wanted, context.directory)]
-    : [...listRuns(runs).map(({ directory }) => directory), ...runsWithScratch()];
+  const directories = isNamed ? [findRun(runs, wanted, context.directory)] : cleanable(runs);
   const manner = {
     includeKept: isNamed || args['kept'] === true,
     areMeant: isNamed,
@@ -45,5 +43,5 @@ async function run(args: VerbArguments, context: CliContext): Promise<number> {
       none: 'nothing to clean',
     },
   };
-  return await cleanRuns(directories, manner, context);
+  return await cleanAndTell(directories, manner, context);
 }

@@ -3,18 +3,25 @@
 import { compareRuns, differencesOf, type FinishedRun } from '../../archive/compare.ts';
 import { RUNS_KEPT } from '../../archive/run-list.ts';
 import { conditionsOf } from '../../drill/plan/conditions.ts';
-import type { Plan } from '../../drill/plan/plan.ts';
 import { differenceText } from '../../report/compare/words.ts';
 import { progressReporter, shortPath } from '../../report/reporters.ts';
 import { UserError } from '../../screen/user-error.ts';
 import type { Comparison } from '../../verdict/comparison.ts';
-import { commandName } from '../command-name.ts';
-import { compareInputs, type CompareInputs } from '../compare-inputs.ts';
+import { commandName } from '../../screen/command-name.ts';
+import {
+  alikeInFolders,
+  compareInputs,
+  disasterOf,
+  type CompareInputs,
+} from '../../session/compare-inputs.ts';
+import type { DrillRead } from '../../session/read.ts';
+import { requireRunnable, runOne } from '../../session/run-one.ts';
+import { EXIT, exitOf, worstExit } from '../../verdict/exit-code.ts';
 import { comparisonOutputs, writeComparison } from '../compare-outputs.ts';
-import { EXIT, exitOf, worstExit, worstVerdict } from '../exit-code.ts';
-import { drillOptions, type DrillRead } from '../read-drill.ts';
-import { readDrills, runOne, timeoutOf, timeoutOption } from '../run-one.ts';
+import { drillOptions, readDrills } from '../read-drill.ts';
+import { timeoutOf, timeoutOption } from '../run-options.ts';
 import { outOption, runsOf } from '../runs-of.ts';
+import { sessionOf } from '../session-of.ts';
 import type { CliContext, Verb, VerbArguments } from '../verb.ts';
 
 const REPEAT_MAX = 100;
@@ -62,15 +69,16 @@ async function run(args: VerbArguments, context: CliContext): Promise<number> {
   if (inputs.files.length === 0) refuseRunFlags(args);
   const read = await readDrills(inputs.files, args, context);
   if ('exit' in read) return read.exit;
-  const drills = alikeInFolders(read, inputs, context);
+  await requireRunnable(read, context);
+  const drills = withoutOthers(read, inputs, context);
   warnOfDifferences(drills, inputs.runs, context);
   const due = Array.from({ length: repeat }, () => drills).flat();
-  const made = await runAll(due, { context, limit_ms, isQuiet: args['quiet'] === true });
+  const made = await runAll(due, limit_ms, args['quiet'] === true, context);
   const all = [...inputs.runs, ...made];
   const codes = all.map(({ result }) => exitOf(result.verdict));
   if (all.length > 0) {
     const notMade = due.length - made.length;
-    const comparison: Comparison = compareRuns(all, { worstOf: worstVerdict, notMade });
+    const comparison: Comparison = compareRuns(all, notMade);
     writeComparison(comparison, outputs, context);
   }
   return worstExit(context.interrupt.aborted ? [...codes, EXIT.interrupted] : codes);
@@ -89,32 +97,18 @@ function refuseRunFlags(args: VerbArguments): void {
   throw new UserError(`--${given} goes with drill files; only finished runs are compared here`);
 }
 
-/**
- * Of a folder, only those that recover from the same disaster as most of them do: what else lies
- * there is another question. What is named by itself is always taken.
- */
-function alikeInFolders(
+/** Says which drills of the folders are of another kind and therefore not run. */
+function withoutOthers(
   drills: readonly DrillRead[],
-  { files, fromFolders }: CompareInputs,
+  inputs: CompareInputs,
   { screen }: CliContext,
 ): readonly DrillRead[] {
-  const inFolders = drills.filter((_, at) => fromFolders.has(files[at]!));
-  const disasters = inFolders.map(({ plan }) => disasterOf(plan));
-  const count = (disaster: string) => disasters.filter((each) => each === disaster).length;
-  const most = Math.max(0, ...disasters.map(count));
-  const isAlike = (plan: Plan) => count(disasterOf(plan)) === most;
-  const left = inFolders.filter(({ plan }) => !isAlike(plan));
+  const { alike, left } = alikeInFolders(drills, inputs);
   for (const { plan } of left) {
     const why = `its disaster is another one (${disasterOf(plan)}); name its file to have it`;
     screen.stderr.write(`drill: ${plan.name} is left out: ${why}\n`);
   }
-  return drills.filter((drill) => !left.includes(drill));
-}
-
-/** `lose-region kill` */
-function disasterOf({ faults }: Plan): string {
-  const { kind, how } = faults.find(({ disaster }) => disaster)!;
-  return kind === 'lose-region' ? `${kind} ${how}` : kind;
+  return alike;
 }
 
 /** Before the first one is run, so that it can be stopped. */
@@ -136,19 +130,15 @@ function warnOfDifferences(
   );
 }
 
-interface Surroundings {
-  readonly context: CliContext;
-  readonly limit_ms: number | null;
-  readonly isQuiet: boolean;
-}
-
 /**
  * One after the other until it is interrupted. No system is kept up: it would take from the
  * machine what the next drill is to be measured with.
  */
 async function runAll(
   due: readonly DrillRead[],
-  { context, limit_ms, isQuiet }: Surroundings,
+  limit_ms: number | null,
+  isQuiet: boolean,
+  context: CliContext,
 ): Promise<FinishedRun[]> {
   const { stderr } = context.screen;
   const reporter = progressReporter(stderr, {
@@ -156,15 +146,15 @@ async function runAll(
     commandName: commandName(context.environment),
     showPath: (path) => shortPath(context.directory, path),
   });
-  const runsKept = Math.max(RUNS_KEPT, due.length);
+  const session = sessionOf(context, reporter);
+  const options = { limit_ms, against: null, runsKept: Math.max(RUNS_KEPT, due.length) };
   const made: FinishedRun[] = [];
   for (const drill of due) {
     if (context.interrupt.aborted) break;
     const which = `run ${made.length + 1} of ${due.length}: ${drill.plan.name}`;
     if (due.length > 1 && !isQuiet) stderr.write(`${which}\n`);
     const settings = { ...drill.settings, keep: 'never' } as const;
-    const surroundings = { context, reporter, limit_ms, against: null, runsKept };
-    const { result, directory } = await runOne({ ...drill, settings }, surroundings);
+    const { result, directory } = await runOne({ ...drill, settings }, session, options);
     const place = shortPath(context.directory, directory);
     made.push({ result, plan: drill.plan, directory: place });
   }

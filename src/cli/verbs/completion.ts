@@ -3,7 +3,7 @@
 import { REPORTER_NAMES } from '../../report/reporters.ts';
 import type { Verb } from '../verb.ts';
 import { verbs } from '../verbs.ts';
-import { EXIT } from '../exit-code.ts';
+import { EXIT } from '../../verdict/exit-code.ts';
 
 const SHELLS = ['bash', 'zsh'] as const;
 

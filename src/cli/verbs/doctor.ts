@@ -7,17 +7,12 @@ import { DOCTOR_CHECKS } from '../../doctor/registry.ts';
 import type { ParsedDrill } from '../../drill/file/parse-drill.ts';
 import { hostClock } from '../../host/clock.ts';
 import { UserError } from '../../screen/user-error.ts';
-import { EXIT } from '../exit-code.ts';
-import { needsOf, withImages } from '../needs.ts';
-import {
-  drillOptions,
-  flagsOf,
-  inspectDrill,
-  inspectWithoutDrill,
-  writeDiagnostics,
-} from '../read-drill.ts';
+import { EXIT } from '../../verdict/exit-code.ts';
+import { needsOf, withImages } from '../../session/needs.ts';
+import { inspectDrill, inspectWithoutDrill } from '../../session/read.ts';
+import { drillOptions, flagsOf, writeDiagnostics } from '../read-drill.ts';
 import { outOption } from '../runs-of.ts';
-import { checkRuntimeFiles } from '../runtime-of.ts';
+import { checkRuntimeFiles } from '../../session/runtime-of.ts';
 import type { CliContext, Verb, VerbArguments } from '../verb.ts';
 
 export const doctorVerb: Verb = {

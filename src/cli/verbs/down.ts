@@ -1,7 +1,7 @@
 // `drill down RUN`: brings down what `drill up` or `--keep` left running. Doing it twice is fine.
 import { findSystem, systemsUp } from '../../archive/systems.ts';
 import { UserError } from '../../screen/user-error.ts';
-import { cleanRuns } from '../clean-runs.ts';
+import { cleanAndTell } from '../clean-runs.ts';
 import { outOption, runsOf } from '../runs-of.ts';
 import type { CliContext, Verb, VerbArguments } from '../verb.ts';
 
@@ -35,7 +35,7 @@ async function run(args: VerbArguments, context: CliContext): Promise<number> {
       none: 'no system is up',
     },
   };
-  return await cleanRuns(await placesOf(args, context), manner, context);
+  return await cleanAndTell(await placesOf(args, context), manner, context);
 }
 
 async function placesOf(args: VerbArguments, context: CliContext): Promise<string[]> {

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { makeDirectories } from '../../host/files.ts';
 import { shellWord } from '../../screen/text.ts';
-import { EXIT } from '../exit-code.ts';
+import { EXIT } from '../../verdict/exit-code.ts';
 import type { CliContext, Verb } from '../verb.ts';
 
 const FILE = 'first-drill.yaml';

@@ -13,7 +13,7 @@ import { classesOf } from '../../measure/loss/ledger-classes.ts';
 import { CLASS_NAMES } from '../../measure/measurement.ts';
 import { regionsOfNodes } from '../../measure/regions.ts';
 import { UserError } from '../../screen/user-error.ts';
-import { EXIT } from '../exit-code.ts';
+import { EXIT } from '../../verdict/exit-code.ts';
 import { askedRun, outOption, runPositional } from '../runs-of.ts';
 import type { Verb } from '../verb.ts';
 

@@ -13,9 +13,9 @@ import { shortPath } from '../../report/reporters.ts';
 import { makePaint, type Paint } from '../../screen/paint.ts';
 import { count, printable, table, truncate, wrap } from '../../screen/text.ts';
 import { UserError } from '../../screen/user-error.ts';
-import { commandName } from '../command-name.ts';
-import { EXIT } from '../exit-code.ts';
-import { isDrillName } from '../read-drill.ts';
+import { commandName } from '../../screen/command-name.ts';
+import { EXIT } from '../../verdict/exit-code.ts';
+import { isDrillName } from '../../session/source.ts';
 import { outOption, runsOf } from '../runs-of.ts';
 import type { CliContext, Verb, VerbArguments } from '../verb.ts';
 

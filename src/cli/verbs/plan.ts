@@ -5,8 +5,8 @@ import { explain } from '../../drill/file/explain.ts';
 import type { ExplainedValue } from '../../drill/file/explain.ts';
 import type { Plan } from '../../drill/plan/plan.ts';
 import { table, wrap } from '../../screen/text.ts';
-import { EXIT } from '../exit-code.ts';
-import { drillOptions, flagsOf, readDrill } from '../read-drill.ts';
+import { EXIT } from '../../verdict/exit-code.ts';
+import { drillOptions, readDrills } from '../read-drill.ts';
 import type { Verb } from '../verb.ts';
 
 export const planVerb: Verb = {
@@ -32,8 +32,9 @@ export const planVerb: Verb = {
     ],
   ],
   async run(args, context) {
-    const read = await readDrill(String(args['file']), flagsOf(args), context);
-    if ('exit' in read) return read.exit;
+    const drills = await readDrills([String(args['file'])], args, context);
+    if ('exit' in drills) return drills.exit;
+    const read = drills[0]!;
     const { stdout } = context.screen;
     const values = args['explain'] === true ? explain(read.parsed.layers, read.plan) : null;
     if (args['json'] === true) {

@@ -2,14 +2,16 @@
 // the other.
 import { RUNS_KEPT } from '../../archive/run-list.ts';
 import { makeReporters } from '../../report/reporters.ts';
-import { readAgainst } from '../against.ts';
-import { requireStayable } from '../can-stay-up.ts';
-import { commandName } from '../command-name.ts';
-import { EXIT, exitOf, worstExit } from '../exit-code.ts';
-import { keepSource } from '../keep-source.ts';
-import { drillOptions } from '../read-drill.ts';
-import { readDrills, runOne, timeoutOf, timeoutOption } from '../run-one.ts';
-import { outOption } from '../runs-of.ts';
+import { commandName } from '../../screen/command-name.ts';
+import { findKept, type Against } from '../../session/kept.ts';
+import type { DrillRead } from '../../session/read.ts';
+import { requireRunnable, runOne } from '../../session/run-one.ts';
+import { EXIT, exitOf, worstExit } from '../../verdict/exit-code.ts';
+import { requireKeepable } from '../keep-source.ts';
+import { drillOptions, readDrills } from '../read-drill.ts';
+import { timeoutOf, timeoutOption } from '../run-options.ts';
+import { outOption, runsOf } from '../runs-of.ts';
+import { sessionOf } from '../session-of.ts';
 import type { CliContext, Verb, VerbArguments } from '../verb.ts';
 
 export const runVerb: Verb = {
@@ -58,8 +60,8 @@ export const runVerb: Verb = {
 async function run(args: VerbArguments, context: CliContext): Promise<number> {
   const drills = await readDrills(args['files'] as string[], args, context);
   if ('exit' in drills) return drills.exit;
-  const staying = drills.filter(({ settings }) => settings.keep !== 'never');
-  for (const { plan } of staying) requireStayable(plan, keepSource(args, context));
+  await requireRunnable(drills, context);
+  requireKeepable(drills, args, context);
   const limit_ms = timeoutOf(args);
   const reporter = makeReporters((args['reporter'] as string | undefined) ?? null, {
     screen: context.screen,
@@ -68,14 +70,25 @@ async function run(args: VerbArguments, context: CliContext): Promise<number> {
     json: args['json'] === true,
     commandName: commandName(context.environment),
   });
-  const against = await readAgainst(args, drills, context);
+  const against = await againstOf(args, drills, context);
+  const session = sessionOf(context, reporter);
   const codes: number[] = [];
   for (const drill of drills) {
     if (context.interrupt.aborted) break;
-    const surroundings = { context, reporter, limit_ms, against, runsKept: RUNS_KEPT };
-    const { result } = await runOne(drill, surroundings);
+    const { result } = await runOne(drill, session, { limit_ms, against, runsKept: RUNS_KEPT });
     codes.push(exitOf(result.verdict));
   }
   await reporter.onEnd?.();
   return worstExit(context.interrupt.aborted ? [...codes, EXIT.interrupted] : codes);
+}
+
+/** Null where the flag is not given. */
+async function againstOf(
+  args: VerbArguments,
+  drills: readonly DrillRead[],
+  context: CliContext,
+): Promise<Against | null> {
+  const wanted = args['against'] as string | undefined;
+  if (wanted === undefined) return null;
+  return findKept(wanted, drills, { ...context, runs: await runsOf(args, context) });
 }

@@ -7,7 +7,7 @@ import { runFile } from '../../evidence/run-files.ts';
 import { NOT_SALVAGED, readSalvage, type SalvagedRow } from '../../evidence/salvage.ts';
 import { count, printable, table, truncate } from '../../screen/text.ts';
 import { UserError } from '../../screen/user-error.ts';
-import { EXIT } from '../exit-code.ts';
+import { EXIT } from '../../verdict/exit-code.ts';
 import { askedRun, outOption, runPositional } from '../runs-of.ts';
 import type { Verb } from '../verb.ts';
 

@@ -1,6 +1,6 @@
 // `drill schema`: the JSON schema of drill files, for editors and other programs.
 import { drillJsonSchema } from '../../drill/file/schema.ts';
-import { EXIT } from '../exit-code.ts';
+import { EXIT } from '../../verdict/exit-code.ts';
 import type { Verb } from '../verb.ts';
 
 export const schemaVerb: Verb = {

@@ -4,9 +4,9 @@ import { readFailure, readResult } from '../../archive/run-list.ts';
 import { isUp } from '../../archive/systems.ts';
 import { summaryText } from '../../report/summary/summary.ts';
 import { readKeptSystem } from '../../topology/kept-system.ts';
-import { commandName } from '../command-name.ts';
-import { EXIT } from '../exit-code.ts';
-import { noResult } from '../no-result.ts';
+import { commandName } from '../../screen/command-name.ts';
+import { EXIT } from '../../verdict/exit-code.ts';
+import { noResult } from '../../session/no-result.ts';
 import { askedRun, outOption, runPositional } from '../runs-of.ts';
 import type { Verb } from '../verb.ts';
 

@@ -1,26 +1,21 @@
 // `drill up FILE`: brings the system of a drill file up, leaves it running, and says how to reach
 // every part of it.
 import { relative } from 'node:path';
-import { runsDirectory } from '../../archive/run-directory.ts';
 import { formatDuration } from '../../base/units.ts';
-import { bringUpSystem, type SystemUp } from '../../engine/up.ts';
+import type { SystemUp } from '../../engine/up.ts';
 import type { Endpoint, KeptNode, RunEvent } from '../../evidence/event.ts';
-import { markedEnvironment } from '../../host/process/processes.ts';
 import { makePaint, type Paint } from '../../screen/paint.ts';
 import { shellWord } from '../../screen/text.ts';
 import type { RunPlace } from '../../topology/system.ts';
-import { requireStayable } from '../can-stay-up.ts';
-import { commandName } from '../command-name.ts';
-import { EXIT, worstExit } from '../exit-code.ts';
-import { cleanCommand, leftBehindText } from '../left-behind.ts';
-import { newPlace } from '../new-place.ts';
-import { drillOptions, flagsOf, readDrill, type DrillRead } from '../read-drill.ts';
-import { preflightOf } from '../needs.ts';
+import { commandName } from '../../screen/command-name.ts';
+import { bringUp } from '../../session/bring-up.ts';
+import { EXIT, worstExit } from '../../verdict/exit-code.ts';
+import { cleanCommand } from '../left-behind.ts';
+import { drillOptions, readDrills } from '../read-drill.ts';
 import { outOption } from '../runs-of.ts';
-import { checkRuntimeFiles, runtimeOf } from '../runtime-of.ts';
+import { sessionOf } from '../session-of.ts';
 import { problemLines } from '../tell.ts';
 import type { CliContext, Verb, VerbArguments } from '../verb.ts';
-import { version } from '../version.ts';
 
 export const upVerb: Verb = {
   command: 'up <file>',
@@ -41,46 +36,26 @@ export const upVerb: Verb = {
 };
 
 async function run(args: VerbArguments, context: CliContext): Promise<number> {
-  const drill = await readDrill(args['file'] as string, flagsOf(args), context);
-  if ('exit' in drill) return drill.exit;
-  requireStayable(drill.plan, null);
-  await checkRuntimeFiles(drill.drill.runtime, drill.settings, context);
+  const file = args['file'] as string;
+  const read = await readDrills([file], args, context);
+  if ('exit' in read) return read.exit;
   const { screen } = context;
-  const runs = runsDirectory(context.directory, drill.settings.out);
-  const place = newPlace(runs, drill.plan.name);
-  const seen: RunEvent[] = [];
   const paint = makePaint(screen.stderr.hasColour);
-  const isQuiet = args['quiet'] === true;
-  context.onRun?.(() => leftBehindText(place, context));
-  const up = await start(drill, { place, runs, context }, (event) => {
-    seen.push(event);
-    const line = isQuiet ? null : progressLine(event);
-    if (line !== null) screen.stderr.write(`${paint('dim', line)}\n`);
+  const seen: RunEvent[] = [];
+  const session = sessionOf(context, {
+    onEvent: (event) => {
+      seen.push(event);
+      const line = args['quiet'] === true ? null : progressLine(event);
+      if (line !== null) screen.stderr.write(`${paint('dim', line)}\n`);
+    },
   });
-  context.onRun?.(null);
+  const { up, place } = await bringUp(read[0]!, session);
   if (up === null) return failed(seen, place, context);
-  const reached = { place, file: args['file'] as string, parts: partsOf(up) };
+  const reached = { place, file, parts: partsOf(up) };
   if (args['json'] === true)
     screen.stdout.write(`${JSON.stringify(asJson(up, reached), null, 2)}\n`);
   else screen.stdout.write(describeUp(up, reached, context));
   return EXIT.pass;
-}
-
-function start(
-  drill: DrillRead,
-  { place, runs, context }: { place: RunPlace; runs: string; context: CliContext },
-  onEvent: (event: RunEvent) => void,
-): Promise<SystemUp | null> {
-  const { plan, text } = drill;
-  const environment = markedEnvironment(context.environment, place.id);
-  const { interrupt, kill } = context;
-  return bringUpSystem({
-    ...{ plan, place, environment, interrupt, kill, onEvent },
-    text: new TextEncoder().encode(text),
-    runtime: runtimeOf(drill, environment, context),
-    preflight: preflightOf(drill, runs, context.environment),
-    version: version(),
-  });
 }
 
 function progressLine(event: RunEvent): string | null {

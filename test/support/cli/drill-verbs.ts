@@ -45,7 +45,7 @@ export async function call(
     environment,
     interrupt: new AbortController().signal,
     kill: new AbortController().signal,
-    askForEnter: null,
+    ask: null,
   };
   return { code: await verb.run(args, context), ...written };
 }

@@ -48,6 +48,6 @@ export function contextIn(directory: string, screen: Screen): CliContext {
     environment: {},
     interrupt: new AbortController().signal,
     kill: new AbortController().signal,
-    askForEnter: null,
+    ask: null,
   };
 }

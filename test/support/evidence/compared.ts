@@ -1,7 +1,6 @@
 // Finished runs for tests of comparisons: a run of each strategy, altered where the story needs it.
 import type { FinishedRun } from '../../../src/archive/compare.ts';
 import { compareRuns } from '../../../src/archive/compare.ts';
-import { worstVerdict } from '../../../src/cli/exit-code.ts';
 import type { Plan } from '../../../src/drill/plan/plan.ts';
 import type { Comparison } from '../../../src/verdict/comparison.ts';
 import type { Result } from '../../../src/verdict/result.ts';
@@ -136,5 +135,5 @@ export const allStrategies = (): FinishedRun[] => [
 ];
 
 export function compared(runs: readonly FinishedRun[], notMade = 0): Comparison {
-  return compareRuns(runs, { worstOf: worstVerdict, notMade });
+  return compareRuns(runs, notMade);
 }

@@ -2,7 +2,7 @@
 // damaged or bad: it never stays a pass, and it says why.
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { exitOf } from '../../../src/cli/exit-code.ts';
+import { exitOf } from '../../../src/verdict/exit-code.ts';
 import { judgeVerb } from '../../../src/cli/verbs/judge.ts';
 import { HEADER_BYTES } from '../../../src/evidence/ledger/record.ts';
 import { readEvidence, runFile } from '../../../src/evidence/run-files.ts';

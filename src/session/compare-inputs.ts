@@ -1,4 +1,4 @@
-// What `drill compare` was given: drill files, folders of them, and finished runs, told apart.
+// What is to be compared: drill files, folders of them, and finished runs, told apart.
 import { readdirSync, realpathSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { FinishedRun } from '../archive/compare.ts';
@@ -8,10 +8,11 @@ import { EvidenceError } from '../evidence/ledger/record.ts';
 import { readPlan } from '../evidence/run-files.ts';
 import { shortPath } from '../report/reporters.ts';
 import { UserError } from '../screen/user-error.ts';
-import { commandName } from './command-name.ts';
+import { commandName } from '../screen/command-name.ts';
 import { noResult } from './no-result.ts';
-import { isDrillName } from './read-drill.ts';
-import type { CliContext } from './verb.ts';
+import type { DrillRead } from './read.ts';
+import type { Surroundings } from './session.ts';
+import { isDrillName } from './source.ts';
 
 export interface CompareInputs {
   /** Drill files, as they are to be named. */
@@ -28,7 +29,7 @@ export interface CompareInputs {
 export function compareInputs(
   words: readonly string[],
   runs: string,
-  context: CliContext,
+  context: Place,
 ): CompareInputs {
   const files = new Map<string, string>();
   const named = new Set<string>();
@@ -51,6 +52,8 @@ export function compareInputs(
   const fromFolders = new Set(all.filter((file) => !named.has(file)));
   return { files: all, fromFolders, runs: finished };
 }
+
+type Place = Pick<Surroundings, 'directory' | 'environment'>;
 
 type Kind = 'folder' | 'file' | 'run' | 'name';
 
@@ -79,7 +82,7 @@ function drillsIn(path: string, word: string): string[] {
   });
 }
 
-function finishedRun(place: string, { directory, environment }: CliContext): FinishedRun {
+function finishedRun(place: string, { directory, environment }: Place): FinishedRun {
   const result = readResult(place);
   if (result === null) throw noResult(place, commandName(environment));
   return { result, plan: planOf(place), directory: shortPath(directory, place) };
@@ -93,4 +96,26 @@ function planOf(place: string): Plan | null {
     if (error instanceof EvidenceError) return null;
     throw error;
   }
+}
+
+/**
+ * The drills of a folder without those that recover from another disaster than most of them do:
+ * what else lies there is another question. What is named by itself is always taken.
+ */
+export function alikeInFolders(
+  drills: readonly DrillRead[],
+  { fromFolders }: Pick<CompareInputs, 'fromFolders'>,
+): { readonly alike: readonly DrillRead[]; readonly left: readonly DrillRead[] } {
+  const inFolders = drills.filter(({ file }) => fromFolders.has(file));
+  const disasters = inFolders.map(({ plan }) => disasterOf(plan));
+  const count = (disaster: string) => disasters.filter((each) => each === disaster).length;
+  const most = Math.max(0, ...disasters.map(count));
+  const left = inFolders.filter(({ plan }) => count(disasterOf(plan)) !== most);
+  return { alike: drills.filter((drill) => !left.includes(drill)), left };
+}
+
+/** `lose-region kill` */
+export function disasterOf({ faults }: Plan): string {
+  const { kind, how } = faults.find(({ disaster }) => disaster)!;
+  return kind === 'lose-region' ? `${kind} ${how}` : kind;
 }

@@ -1,22 +1,22 @@
-// `drill run --against RUN`: the system that is up, whether it is the one that the drill files
-// describe, and the claim on it while it is drilled.
+// A system that is up (`drill up`, `--keep`), drilled again: which one is meant, whether it is the
+// one that the drill files describe, and the claim on it while it is drilled.
 import { basename } from 'node:path';
 import { findSystem, isUp } from '../archive/systems.ts';
+import type { Plan } from '../drill/plan/plan.ts';
 import { systemDifferences } from '../drill/plan/system-differences.ts';
 import { claimSystem, noteDrill } from '../evidence/claims.ts';
 import { readPlan } from '../evidence/run-files.ts';
 import { EnvironmentError } from '../host/environment-error.ts';
+import { commandName } from '../screen/command-name.ts';
 import { UserError } from '../screen/user-error.ts';
 import { attachedRuntime } from '../topology/embedded/attach.ts';
 import { readKeptSystem, type KeptSystem } from '../topology/kept-system.ts';
 import type { Runtime } from '../topology/system.ts';
+import { EXIT } from '../verdict/exit-code.ts';
 import { requireDrillable } from './can-stay-up.ts';
-import { commandName } from './command-name.ts';
-import { EXIT } from './exit-code.ts';
-import { keepSource } from './keep-source.ts';
-import type { DrillRead } from './read-drill.ts';
-import { runsOf } from './runs-of.ts';
-import type { CliContext, VerbArguments } from './verb.ts';
+import type { DrillRead } from './read.ts';
+import type { Surroundings } from './session.ts';
+import type { SystemSource } from './system-source.ts';
 
 /** A system that is up, as a run wants it. */
 export interface Against {
@@ -25,25 +25,19 @@ export interface Against {
   readonly directory: string;
 }
 
-/** Null where the flag is not given. Throws where there is no such system, or not the right one. */
-export async function readAgainst(
-  args: VerbArguments,
+/**
+ * The system of the run that `wanted` names, among those in the directory `runs`. Throws where
+ * there is no such system, or not the one that the drills are for.
+ */
+export function findKept(
+  wanted: string,
   drills: readonly DrillRead[],
-  context: CliContext,
-): Promise<Against | null> {
-  const wanted = args['against'] as string | undefined;
-  if (wanted === undefined) return null;
-  const keep = drills.map(({ settings }) => settings.keep).find((each) => each !== 'never');
-  if (keep !== undefined) {
-    const expected = 'expected never with --against, since the system stays up anyway';
-    throw new UserError(`${keepSource(args, context)}: ${expected}; got ${keep}`, {
-      hint: '--keep never',
-    });
-  }
-  const directory = findSystem(await runsOf(args, context), wanted, context.directory);
+  { runs, directory: here, environment }: { readonly runs: string } & Place,
+): Against {
+  const directory = findSystem(runs, wanted, here);
   if (!isUp(directory)) {
     throw new UserError(`the system of run ${basename(directory)} is not up`, {
-      hint: `${commandName(context.environment)} up FILE, then drill that one`,
+      hint: `${commandName(environment)} up FILE, then drill that one`,
       exitCode: EXIT.environment,
     });
   }
@@ -54,6 +48,8 @@ export async function readAgainst(
   }
   return { kept, directory };
 }
+
+type Place = Pick<Surroundings, 'directory' | 'environment'>;
 
 function requireSame({ plan, drill }: DrillRead, { kept, directory }: Against): void {
   const differences = systemDifferences(plan, readPlan(directory)).map(
@@ -75,13 +71,9 @@ function requireSame({ plan, drill }: DrillRead, { kept, directory }: Against): 
  */
 export function runtimeAgainst(
   { kept, directory }: Against,
-  plan: DrillRead['plan'],
-  environment: CliContext['environment'],
-): {
-  readonly runtime: Runtime;
-  readonly preflight: () => Promise<void>;
-  readonly release: () => void;
-} {
+  plan: Plan,
+  environment: Surroundings['environment'],
+): SystemSource {
   const attached = attachedTo({ kept, directory }, environment);
   let release = () => {};
   const runtime: Runtime = {
@@ -102,7 +94,10 @@ export function runtimeAgainst(
   return { runtime, preflight: async () => {}, release: () => release() };
 }
 
-function attachedTo({ kept, directory }: Against, environment: CliContext['environment']): Runtime {
+function attachedTo(
+  { kept, directory }: Against,
+  environment: Surroundings['environment'],
+): Runtime {
   if (kept.runtime === 'embedded') return attachedRuntime({ kept, directory, environment });
   const options = { kept, directory, plan: readPlan(directory), environment };
   return {

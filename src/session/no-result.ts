@@ -1,7 +1,7 @@
 // What is said of a run that has no result, or one that cannot be read.
 import { existsSync } from 'node:fs';
 import { UserError } from '../screen/user-error.ts';
-import { EXIT } from './exit-code.ts';
+import { EXIT } from '../verdict/exit-code.ts';
 
 /** `place` is the run directory, `command` how the user calls drill. */
 export function noResult(place: string, command: string): UserError {

@@ -7,17 +7,17 @@ import { checkComposeFiles } from '../topology/compose/check-files.ts';
 import type { ComposeSettings } from '../topology/compose/project.ts';
 import { embeddedRuntime } from '../topology/embedded/runtime.ts';
 import type { Runtime } from '../topology/system.ts';
-import type { DrillRead } from './read-drill.ts';
-import type { CliContext } from './verb.ts';
+import type { DrillRead } from './read.ts';
+import type { Surroundings } from './session.ts';
 
 /** `environment` carries the run's mark. */
 export function runtimeOf(
   { drill, settings }: DrillRead,
   environment: Readonly<Record<string, string>>,
-  context: Pick<CliContext, 'directory'>,
+  place: Pick<Surroundings, 'directory'>,
 ): Runtime {
   if (drill.runtime !== 'compose') return embeddedRuntime({ environment });
-  const options = { environment, settings: composeSettings(settings.compose, context) };
+  const options = { environment, settings: composeSettings(settings.compose, place) };
   return {
     kind: 'compose',
     // The engine's client takes its time to load, and most drills have no use for it.
@@ -32,16 +32,16 @@ export function runtimeOf(
 export async function checkRuntimeFiles(
   runtime: Drill['runtime'],
   settings: RunSettings,
-  context: CliContext,
+  place: Pick<Surroundings, 'directory' | 'environment'>,
 ): Promise<void> {
   if (runtime !== 'compose') return;
-  await checkComposeFiles(composeSettings(settings.compose, context).files, context.environment);
+  await checkComposeFiles(composeSettings(settings.compose, place).files, place.environment);
 }
 
 /** Files are named from the folder of the config file. */
 function composeSettings(
   { images, files }: RunSettings['compose'],
-  { directory }: Pick<CliContext, 'directory'>,
+  { directory }: Pick<Surroundings, 'directory'>,
 ): ComposeSettings {
   return { images, files: files.map((file) => resolve(directory, file)) };
 }

@@ -1,6 +1,6 @@
 // The exit codes of the command, as one table: the verdicts' codes, what `--help` says of them, and
 // which one wins when several drills end in one command.
-import type { Verdict } from '../verdict/result.ts';
+import type { Verdict } from './result.ts';
 
 export const EXIT = {
   pass: 0,

@@ -5,7 +5,7 @@ import { requireHealth } from '../doctor/examine.ts';
 import { DOCTOR_CHECKS } from '../doctor/registry.ts';
 import { lookUp } from '../drill/file/layers.ts';
 import { hostClock } from '../host/clock.ts';
-import type { DrillRead } from './read-drill.ts';
+import type { DrillRead } from './read.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 

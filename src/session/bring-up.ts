@@ -1,0 +1,39 @@
+// The system of a drill file, brought up and left running.
+import { runsDirectory } from '../archive/run-directory.ts';
+import { bringUpSystem, type SystemUp } from '../engine/up.ts';
+import { markedEnvironment } from '../host/process/processes.ts';
+import type { RunPlace } from '../topology/system.ts';
+import { requireStayable } from './can-stay-up.ts';
+import { newPlace } from './place.ts';
+import type { DrillRead } from './read.ts';
+import { checkRuntimeFiles } from './runtime-of.ts';
+import type { Session } from './session.ts';
+import { newRegions } from './system-source.ts';
+import { version } from './version.ts';
+
+/** `up` is null when it could not be brought up; the events say why, and what is left of it. */
+export async function bringUp(
+  drill: DrillRead,
+  session: Session,
+): Promise<{ readonly up: SystemUp | null; readonly place: RunPlace }> {
+  const { plan, settings, text } = drill;
+  requireStayable(plan, null);
+  await checkRuntimeFiles(drill.drill.runtime, settings, session);
+  const place = newPlace(runsDirectory(session.directory, settings.out), plan.name);
+  session.on({ type: 'begun', plan, place });
+  const { runtime, preflight } = newRegions(drill, place, session);
+  const up = await bringUpSystem({
+    plan,
+    place,
+    text,
+    runtime,
+    preflight,
+    version: version(),
+    environment: markedEnvironment(session.environment, place.id),
+    onEvent: (event) => session.on({ type: 'event', event }),
+    interrupt: session.interrupt,
+    kill: session.kill,
+  });
+  session.on({ type: 'ended', result: null, place });
+  return { up, place };
+}

@@ -1,0 +1,36 @@
+// Cleans up after runs, one by one, from their undo logs.
+import { basename, resolve } from 'node:path';
+import { listRuns } from '../archive/run-list.ts';
+import { cleanRun, type Cleaned } from '../engine/clean.ts';
+import { runsWithScratch } from '../engine/scratch.ts';
+import type { UndoEntry } from '../evidence/undo.ts';
+import { performUndo } from '../topology/undo.ts';
+import type { Surroundings } from './session.ts';
+
+export interface CleanedRun {
+  readonly run: string;
+  readonly directory: string;
+  readonly outcome: Cleaned;
+}
+
+/** The directories of all runs that may have left something: those in `runs`, and this user's. */
+export function cleanable(runs: string): string[] {
+  return [...listRuns(runs).map(({ directory }) => directory), ...runsWithScratch()];
+}
+
+/** A run that cannot be read does not keep the others from being cleaned. */
+export async function cleanRuns(
+  directories: readonly string[],
+  includeKept: boolean,
+  { environment }: Pick<Surroundings, 'environment'>,
+): Promise<CleanedRun[]> {
+  const perform = (entry: UndoEntry) => performUndo(entry, { environment });
+  const cleaned: CleanedRun[] = [];
+  for (const directory of new Set(directories.map((each) => resolve(each)))) {
+    const outcome = await cleanRun(directory, perform, { includeKept }).catch(
+      (error: Error): Cleaned => ({ state: 'cleaned', undone: [], left: [error.message] }),
+    );
+    cleaned.push({ run: basename(directory), directory, outcome });
+  }
+  return cleaned;
+}

@@ -1,0 +1,59 @@
+// Measures and judges a run again from its files alone, and compares with the stored result.
+import { existsSync, readFileSync } from 'node:fs';
+import { readEvidence, runFile } from '../evidence/run-files.ts';
+import { assess, writeResult } from '../verdict/assess.ts';
+import type { Result } from '../verdict/result.ts';
+
+export interface Judged {
+  readonly result: Result;
+  readonly stored: StoredResult;
+}
+
+export type StoredResult =
+  | { readonly state: 'absent' }
+  | { readonly state: 'agrees' }
+  /** `loss.lost: stored 3, recomputed 4`, one line for each value that differs. */
+  | { readonly state: 'differs'; readonly differences: readonly string[] };
+
+/** Throws an `EvidenceError` where nothing can be said of the run. */
+export function judgeRun(directory: string): Judged {
+  const result = assess(readEvidence(directory));
+  return { result, stored: compareStored(runFile(directory, 'result'), writeResult(result)) };
+}
+
+function compareStored(file: string, again: string): StoredResult {
+  if (!existsSync(file)) return { state: 'absent' };
+  const text = readFileSync(file, 'utf8');
+  if (text === again) return { state: 'agrees' };
+  let stored: unknown;
+  try {
+    stored = JSON.parse(text);
+  } catch {
+    return { state: 'differs', differences: ['it is not JSON'] };
+  }
+  const differences = differencesOf(stored, JSON.parse(again), '');
+  const isOnlyText = differences.length === 0;
+  return {
+    state: 'differs',
+    differences: isOnlyText ? ['the values are the same, the text differs'] : differences,
+  };
+}
+
+function differencesOf(stored: unknown, again: unknown, path: string): string[] {
+  if (!isTree(stored) || !isTree(again)) {
+    if (Object.is(stored, again)) return [];
+    return [`${path}: stored ${shown(stored)}, recomputed ${shown(again)}`];
+  }
+  const keys = new Set([...Object.keys(stored), ...Object.keys(again)]);
+  return [...keys].flatMap((key) => {
+    return differencesOf(stored[key], again[key], path === '' ? key : `${path}.${key}`);
+  });
+}
+
+function isTree(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+function shown(value: unknown): string {
+  return value === undefined ? 'nothing' : JSON.stringify(value);
+}

@@ -1,0 +1,53 @@
+// Where runs are kept here, and the place of a new one: its id, its run directory, where its
+// scratch directory will be.
+import { join } from 'node:path';
+import { createRunDirectory, newRunId, runsDirectory } from '../archive/run-directory.ts';
+import { readConfig, statedSettings, type ConfigReading } from '../drill/file/config.ts';
+import { formatDiagnostic } from '../drill/file/diagnostic.ts';
+import { resolveSettings } from '../drill/file/settings.ts';
+import { scratchOf } from '../engine/scratch.ts';
+import { hostClock } from '../host/clock.ts';
+import { UserError } from '../screen/user-error.ts';
+import type { RunPlace } from '../topology/system.ts';
+import type { Surroundings } from './session.ts';
+import { readConfigSource } from './source.ts';
+
+/** `runs` is the directory of runs. */
+export function newPlace(runs: string, name: string): RunPlace {
+  const id = newRunId(name, hostClock());
+  const directory = createRunDirectory(runs, id);
+  return { id, directory, logs: join(directory, 'logs'), scratch: scratchOf(id) };
+}
+
+/**
+ * The directory of runs that `drill run` would use here: by flag (`out`), by DRILL_OUT or by the
+ * configuration file. A configuration file with errors is told to `complain`, a line each, and
+ * passed over: to look at a run, or to clean up after one, must not wait until it is mended.
+ */
+export async function runsIn(
+  { directory, environment }: Pick<Surroundings, 'directory' | 'environment'>,
+  out: string | undefined,
+  complain: (line: string) => void,
+): Promise<string> {
+  const isStated = out !== undefined || environment['DRILL_OUT'] !== undefined;
+  const config = isStated ? null : await configOf(directory, complain);
+  const stated = statedSettings({ environment, flags: { out } }, config);
+  const { settings, diagnostics } = resolveSettings({ seed: [], keep: [], out: stated.out });
+  if (diagnostics.length > 0) throw new UserError(diagnostics.map(formatDiagnostic).join('\n'));
+  return runsDirectory(directory, settings.out);
+}
+
+async function configOf(
+  directory: string,
+  complain: (line: string) => void,
+): Promise<ConfigReading | null> {
+  const source = await readConfigSource(directory);
+  if (source === null) return null;
+  if ('problem' in source) {
+    complain(`${source.file}: ${source.message}; it is not used`);
+    return null;
+  }
+  const reading = readConfig(source);
+  for (const each of reading.diagnostics) complain(formatDiagnostic(each));
+  return reading;
+}

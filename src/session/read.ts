@@ -1,0 +1,101 @@
+// Reads a drill file with everything laid over it (flags, variables, the configuration file), in
+// the same way for everybody. What is wrong comes back as values; nothing is printed.
+import { createHash } from 'node:crypto';
+import type { DrillFlags, DrillLayers } from '../drill/file/config.ts';
+import type { Diagnostic } from '../drill/file/diagnostic.ts';
+import { notBuilt } from '../drill/file/issues.ts';
+import { lookUp } from '../drill/file/layers.ts';
+import { parseDrill, type ParsedDrill } from '../drill/file/parse-drill.ts';
+import type { Drill } from '../drill/file/schema.ts';
+import type { RunSettings } from '../drill/file/settings.ts';
+import { planDrill } from '../drill/plan/make-plan.ts';
+import type { Plan } from '../drill/plan/plan.ts';
+import type { Surroundings } from './session.ts';
+import { CONFIG_FILE, readConfigSource, readSource, unreadDiagnostic } from './source.ts';
+
+const NO_FILE = '';
+const NO_BYTES = new Uint8Array();
+
+type Place = Pick<Surroundings, 'directory' | 'environment'>;
+
+/** A drill file that can be run. */
+export interface DrillRead {
+  /** As it was named. */
+  readonly file: string;
+  readonly plan: Plan;
+  readonly drill: Drill;
+  readonly settings: RunSettings;
+  /** The drill file as it is on the disk. */
+  readonly text: Uint8Array;
+  readonly parsed: ParsedDrill;
+}
+
+export interface Reading {
+  /** Null where an error is among the diagnostics. */
+  readonly drill: DrillRead | null;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Reads, checks and plans a drill file. */
+export async function readDrill(file: string, flags: DrillFlags, place: Place): Promise<Reading> {
+  const { parsed, bytes } = await inspectDrill(file, flags, place);
+  const { drill, settings, diagnostics } = parsed;
+  if (drill === null || bytes === null) return { drill: null, diagnostics };
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  const plan = planDrill(drill, settings.seed, sha256);
+  return { drill: { file, plan, drill, settings, text: bytes, parsed }, diagnostics };
+}
+
+/** Reads and checks a drill file; `bytes` is null when it cannot be read. */
+export async function inspectDrill(
+  file: string,
+  flags: DrillFlags,
+  place: Place,
+): Promise<{ readonly parsed: ParsedDrill; readonly bytes: Uint8Array | null }> {
+  const { layers, problems } = await readLayers(flags, place);
+  const source = await readSource(file, place.directory);
+  if (!('problem' in source)) {
+    const parsed = parseDrill(source, layers);
+    if (problems.length === 0) return { parsed, bytes: source.bytes };
+    const diagnostics = [...problems, ...parsed.diagnostics];
+    return { parsed: { ...parsed, drill: null, diagnostics }, bytes: null };
+  }
+  const parsed = parseDrill({ file, bytes: NO_BYTES }, layers);
+  const hint =
+    source.problem === 'missing' ? '; `drill init` writes a drill file to begin with' : '';
+  const missing = unreadDiagnostic(source, hint);
+  const others = parsed.diagnostics.filter((each) => each.source !== file);
+  return { parsed: { ...parsed, diagnostics: [...problems, missing, ...others] }, bytes: null };
+}
+
+/** What the other sources say of drills, where no file is named: `drill` is null. */
+export async function inspectWithoutDrill(flags: DrillFlags, place: Place): Promise<ParsedDrill> {
+  const { layers, problems } = await readLayers(flags, place);
+  const parsed = parseDrill({ file: NO_FILE, bytes: NO_BYTES }, layers);
+  // Most variables are about regions, links and faults, and only a file says which there are.
+  const known = parsed.diagnostics.filter(({ source, path }) => {
+    return source !== NO_FILE && (source === CONFIG_FILE || path === '' || path === 'runtime');
+  });
+  return { ...parsed, diagnostics: [...problems, ...known, ...runtimeProblem(parsed)] };
+}
+
+/** What only makes no sense is looked for in whole drills. */
+function runtimeProblem({ layers }: ParsedDrill): Diagnostic[] {
+  if (lookUp(layers.tree, ['runtime']).value !== 'attached') return [];
+  const source = layers.originOf(['runtime'])?.name ?? '';
+  const message = notBuilt('the runtime attached');
+  return [{ severity: 'error', path: 'runtime', message, source, place: null }];
+}
+
+/** What lies over and under a drill file, with a problem where the config cannot be read. */
+async function readLayers(
+  flags: DrillFlags,
+  { directory, environment }: Place,
+): Promise<{ readonly layers: DrillLayers; readonly problems: readonly Diagnostic[] }> {
+  const config = await readConfigSource(directory);
+  const isUnread = config !== null && 'problem' in config;
+  return {
+    layers: { environment, flags, config: isUnread ? null : config },
+    problems: isUnread ? [unreadDiagnostic(config)] : [],
+  };
+}
