@@ -114,8 +114,10 @@ export async function copyTree(
         timeout: COPY_AT_MOST_MS,
       });
       return;
-    } catch {
+    } catch (error) {
       rmSync(to, { recursive: true, force: true });
+      // Whoever ends `cp` wants no copy, and must not meet one that began again.
+      if ((error as { signal?: string | null }).signal) throw error;
     }
   }
   cpSync(from, to, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });

@@ -33,6 +33,24 @@ describe('files', () => {
     expect(statSync(join(root, 'copy', 'b', 'c')).mode & 0o777).to.equal(0o600);
   });
 
+  it('does not begin a copy again that somebody ended', async () => {
+    mkdirSync(join(root, 'bin'));
+    const calls = join(root, 'calls');
+    writeFileSync(join(root, 'bin', 'cp'), `#!/bin/sh\necho call >>${calls}\nkill -9 $$\n`, {
+      mode: 0o755,
+    });
+    mkdirSync(join(root, 'a'));
+    const PATH = `${join(root, 'bin')}:${process.env['PATH']}`;
+    const copying = copyTree(join(root, 'a'), join(root, 'copy'), { PATH });
+    const ended = await copying.then(
+      () => 'copied',
+      (error: { signal?: string }) => error.signal,
+    );
+    expect(ended).to.equal('SIGKILL');
+    expect(readFileSync(calls, 'utf8')).to.equal('call\n');
+    expect(existsSync(join(root, 'copy'))).to.equal(false);
+  });
+
   it('knows which run a directory belongs to, from below it too', () => {
     makeMarkedDirectory(join(root, 'run'), 'run-1', 0o711);
     mkdirSync(join(root, 'run', 'east', 'data'), { recursive: true });
