@@ -13,28 +13,48 @@ import { storeOf } from './store-load.ts';
 const LOOK_MS = 500;
 const READING = 'old-primary' as const;
 
+/** The disk of a lost region, opened; or why it is not. */
+export interface OldDisk {
+  readonly store: StoreName;
+  readonly node: string;
+  /** Null: nobody can be asked. Stopping it is the opener's business. */
+  readonly dead: DeadStore | null;
+  /** Null where there is nothing to say of it. */
+  readonly why: string | null;
+}
+
+/** Starts what the lost region has on its disk, alone. Never rejects. */
+export async function openOldDisk(
+  run: RunContext,
+  system: System,
+  store: StoreName,
+): Promise<OldDisk> {
+  const region = system.region(run.plan.replication.from);
+  const { node } = storeOf(region, store);
+  const unread = (why: string): OldDisk => ({ store, node, dead: null, why });
+  if (isDestroyed(run)) return unread(`the disks of region ${region.name} were destroyed`);
+  try {
+    if (await isDead(region)) return { store, node, dead: await region.openDead(store), why: null };
+    return unread(`region ${region.name} lives, and only a dead primary's disk can be opened`);
+  } catch (error) {
+    return unread((error as Error).message);
+  }
+}
+
 /**
  * `there` is what serves; null: that is not known. Why there is no opinion stands in the journal.
  */
 export async function askOldDisk(
   run: RunContext,
-  system: System,
-  asked: { readonly store: StoreName; readonly there: Ids | null },
+  { store, node, dead, why }: OldDisk,
+  there: Ids | null,
   survivors: SurvivorsWriter,
 ): Promise<void> {
-  const { store } = asked;
-  const { plan, emit, signal } = run;
-  const region = system.region(plan.replication.from);
-  const what = { store, reading: READING, node: storeOf(region, store).node };
-  const tell = (why: string) => tellUnread(emit, what, why);
-  if (isDestroyed(run)) return tell(`the disks of region ${region.name} were destroyed`);
-  try {
-    if (await isDead(region)) return await secondOpinion(run, region, asked, survivors);
-    tell(`region ${region.name} lives, and only a dead primary's disk can be opened`);
-  } catch (error) {
-    signal.throwIfAborted();
-    tell((error as Error).message);
-  }
+  run.signal.throwIfAborted();
+  if (why !== null) return tellUnread(run.emit, { store, reading: READING, node }, why);
+  if (dead === null) return;
+  const old = await read(run, { store, reading: READING, from: dead.contents }, survivors);
+  if (old !== null && there !== null) await salvage(run, dead, old.without(there));
 }
 
 /**
@@ -48,23 +68,6 @@ async function isDead(region: Region): Promise<boolean> {
 
 function isDestroyed({ plan }: RunContext): boolean {
   return plan.faults.some(({ kind, disks }) => kind === 'lose-region' && disks === 'destroyed');
-}
-
-async function secondOpinion(
-  run: RunContext,
-  region: Region,
-  { store, there }: { readonly store: StoreName; readonly there: Ids | null },
-  survivors: SurvivorsWriter,
-): Promise<void> {
-  const dead = await region.openDead(store);
-  if (dead === null) return;
-  try {
-    const from = dead.contents;
-    const old = await read(run, { store, reading: READING, from }, survivors);
-    if (old !== null && there !== null) await salvage(run, dead, old.without(there));
-  } finally {
-    await dead.stop();
-  }
 }
 
 /** What stands on the dead disk alone is kept, before a rebuild takes the disk. */

@@ -8,7 +8,7 @@ import type { RunContext } from './context.ts';
 import type { Load } from './load.ts';
 import { named, storeOf } from './store-load.ts';
 
-const LOOK_EVERY_MS = 50;
+const LOOK_EVERY_MS = 10;
 const SETTLED_SAMPLES = 3;
 /** Latencies this small count as settled however they vary. */
 const QUIET_P99_MS = 30;
@@ -67,15 +67,16 @@ export async function holdSteady(
   await clock.sleep(plan.steady.for_ms, signal);
   const to_ms = clock.now();
   emit('steady.ended', {}, to_ms);
-  await Promise.all([sampled, sampleUsage(run, system)]);
-  // Without these nothing can be measured.
-  const needed = [
-    ...load.stores.map(({ store, samples }) =>
-      servedCheck(store, samples.slice(from.get(store)), plan.sustain.success),
-    ),
-    ...(await answered('health of the regions', () => regionChecks(run, system))),
-  ];
-  const protection = await answered('replication', () => replicationChecks(run, system));
+  const [health, protection] = await Promise.all([
+    answered('health of the regions', () => regionChecks(run, system)),
+    answered('replication', () => replicationChecks(run, system)),
+    sampled,
+    sampleUsage(run, system),
+  ]);
+  const served = load.stores.map(({ store, samples }) =>
+    servedCheck(store, samples.slice(from.get(store)), plan.sustain.success),
+  );
+  const needed = [...served, ...health]; // without these nothing can be measured
   emit('preflight.checked', { checks: [...needed, ...protection] });
   const decisive = plan.preflight === 'require' ? [...needed, ...protection] : needed;
   return { from_ms, to_ms, isProved: decisive.every(({ ok }) => ok) };

@@ -1,5 +1,6 @@
 // The cut and the count, for each store: stop the workload, prove with a marker which server
 // serves, read what survived, and ask the dead primary's disk for a second opinion.
+import { allDone } from '../base/all-done.ts';
 import type { StoreName } from '../drill/plan/plan.ts';
 import type { Reading, SurvivorsWriter } from '../evidence/survivors/survivors.ts';
 import type { Region, System } from '../topology/system.ts';
@@ -9,7 +10,7 @@ import { closeLedgers, cut } from './cut.ts';
 import type { Ids } from './ids.ts';
 import type { Load } from './load.ts';
 import { inspect, read, withSurvivors } from './read-survivors.ts';
-import { askOldDisk } from './second-opinion.ts';
+import { askOldDisk, openOldDisk } from './second-opinion.ts';
 import { storeOf } from './store-load.ts';
 
 /**
@@ -18,13 +19,22 @@ import { storeOf } from './store-load.ts';
  */
 export async function verify(run: RunContext, system: System, load: Load): Promise<void> {
   const regions = await cut(run, system, load);
-  await compareRegions(run, system, regions);
-  if (!run.plan.failback) await closeLedgers(run, load);
-  for (const { store } of load.stores) {
-    await withSurvivors(run, store, 'new', async (survivors) => {
-      const there = await readServing(run, regions, store, READ_AT_THE_CUT, survivors);
-      await askOldDisk(run, system, { store, there }, survivors);
-    });
+  // A dead server replays its log first: it does so while the others are asked.
+  const disks = load.stores.map(({ store }) => openOldDisk(run, system, store));
+  try {
+    await compareRegions(run, system, regions);
+    if (!run.plan.failback) await closeLedgers(run, load);
+    for (const [at, { store }] of load.stores.entries()) {
+      await withSurvivors(run, store, 'new', async (survivors) => {
+        const there = await readServing(run, regions, store, READ_AT_THE_CUT, survivors);
+        await allDone([
+          inspectServing(run, regions, store, READ_AT_THE_CUT),
+          askOldDisk(run, await disks[at]!, there, survivors),
+        ]);
+      });
+    }
+  } finally {
+    await allDone(disks.map(async (disk) => await (await disk).dead?.stop()));
   }
 }
 
@@ -52,6 +62,7 @@ async function readAgain(
     await withSurvivors(run, store, 'more', async (survivors) => {
       await readServing(run, regions, store, readings, survivors);
     });
+    await inspectServing(run, regions, store, readings);
   }
 }
 
@@ -76,7 +87,16 @@ async function readServing(
     const from = storeOf(region, store);
     const ids = await read(run, { store, reading, from }, survivors);
     if (at === 0) first = ids;
-    await inspect(run, from);
   }
   return first;
+}
+
+async function inspectServing(
+  run: RunContext,
+  regions: readonly Region[],
+  store: StoreName,
+  readings: ServingReadings,
+): Promise<void> {
+  const read = regions.filter((_, at) => (readings[at] ?? null) !== null);
+  await allDone(read.map((region) => inspect(run, storeOf(region, store))));
 }

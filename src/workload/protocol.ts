@@ -43,7 +43,8 @@ export interface WorkloadSettings {
  * `stop` → { stopped_ms: number }: no new operations. `drain` → { in_flight: number }: waits until
  * every operation finished or timed out, flushes the ledger. `marker` → MarkerReply: one write
  * through GSLB, link and app, after the drain. `close` → {}: flushes and closes the ledger. Event:
- * `sampled` WorkloadSample & { at_ms } every `sample_every_ms` while running.
+ * `sampled` WorkloadSample & { at_ms } every `sample_every_ms` while running, more often in its
+ * first second.
  */
 export interface MarkerReply {
   readonly writer: number;

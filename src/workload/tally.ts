@@ -6,6 +6,8 @@ import { OUTCOME } from '../evidence/ledger/operation.ts';
 export interface Tally {
   /** An operation ended; `latency_ms` null when it was never sent. */
   ended(outcome: number, latency_ms: number | null): void;
+  /** Operations that ended since the last sample. */
+  count(): number;
   /** The sample since the last one. `rate_per_s` is acknowledged operations a second. */
   sample(now_ms: number, in_flight: number): WorkloadSample;
 }
@@ -22,6 +24,7 @@ export function makeTally(from_ms: number): Tally {
       total_acknowledged += 1;
       if (latency_ms !== null) latencies_ms.push(latency_ms);
     },
+    count: () => counts.reduce((sum, each) => sum + each, 0),
     sample(now_ms, in_flight) {
       const acknowledged = counts[OUTCOME.acknowledged]!;
       const sample: WorkloadSample = {

@@ -24,6 +24,13 @@ const TICK_MAX_MS = 5;
  * limits.
  */
 const STALL_MS = 20;
+/**
+ * In its first second the workload samples as soon as it has seen this many operations: whoever
+ * waits for a settled latency need not wait for full intervals.
+ */
+const EARLY_FOR_MS = 1_000;
+const EARLY_EVERY_MS = 50;
+const EARLY_OPERATIONS = 10;
 /** Beyond a lookup and a request, which have their own limits. */
 const DRAIN_SPARE_MS = 1_000;
 /** Before a writer in a closed loop tries a service again that did not acknowledge. */
@@ -209,9 +216,17 @@ export class Workload {
 
   #sampleWhenDue(): void {
     const now = this.#parts.clock.now();
-    if (now < this.#nextSample_ms) return;
+    if (now < this.#nextSample_ms && !this.#isEarlySample(now)) return;
     this.#nextSample_ms = now + this.#settings.sample_every_ms;
     this.#parts.onSample({ at_ms: now, ...this.#tally.sample(now, this.#attempts.inFlight) });
+  }
+
+  #isEarlySample(now: number): boolean {
+    const from_ms = this.#schedule?.from_ms ?? -Infinity;
+    const { sample_every_ms } = this.#settings;
+    const since_ms = now - (this.#nextSample_ms - sample_every_ms);
+    const isEarly = now - from_ms < EARLY_FOR_MS && since_ms >= EARLY_EVERY_MS;
+    return isEarly && this.#tally.count() >= EARLY_OPERATIONS;
   }
 
   /**

@@ -89,7 +89,7 @@ const workload = z
       .int()
       .min(0)
       .max(1_000_000)
-      .default(200)
+      .default(100)
       .describe('Rows written before the warm-up; they count as operations.'),
   })
   .describe('The clients.');

@@ -217,7 +217,7 @@ describe('parseDrill', () => {
     expect(drill?.workload).to.deep.include({
       rate: 200,
       reads: 0,
-      seed_rows: 200,
+      seed_rows: 100,
       timeout: 1000,
     });
     expect(drill?.topology.gslb).to.deep.equal({ every: 250, timeout: 250, failures: 3, ttl: 1 });

@@ -40,7 +40,7 @@ describe('planDrill', () => {
       within_ms: null,
     });
     expect(plan.warm_up.at_most_ms).to.equal(10_000);
-    expect(plan.workload).to.deep.include({ reads: 0, seed_rows: 200, payload_bytes: 256 });
+    expect(plan.workload).to.deep.include({ reads: 0, seed_rows: 100, payload_bytes: 256 });
   });
 
   it('waits twice the target for service when that is longer than 30 s', () => {

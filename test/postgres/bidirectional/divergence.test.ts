@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { ORDERS_SCHEMA } from '../../../src/app/protocol.ts';
 import { withConnection } from '../../../src/postgres/server/connection.ts';
+import { DATABASE } from '../../../src/postgres/server/template.ts';
 import { compareDatabases } from '../../../src/postgres/bidirectional/divergence.ts';
 import { startTestDatabase, type TestDatabase } from '../../support/postgres/database.ts';
 
@@ -28,7 +29,7 @@ describe('comparing two databases', function () {
   before(async () => {
     server = await startTestDatabase();
     for (const name of ['east', 'west'] as const) {
-      await server.query(`create database ${name}`);
+      await server.query(`create database ${name} template ${DATABASE}`);
       await change(name, ORDERS_SCHEMA);
     }
   });
