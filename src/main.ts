@@ -15,6 +15,7 @@ import { UserError } from './screen/user-error.ts';
 const PARENT_POLL_MS = 1000;
 /** How long a verb may take to end once it was told to stop waiting, and after a bug. */
 const KILL_GRACE_MS = 5000;
+const AGAIN = 'Press Ctrl-C again to stop at once: things can be left behind then.';
 const BUG_GRACE_MS = 60_000;
 const FLUSH_AT_MOST_MS = 2000;
 
@@ -111,7 +112,7 @@ function listenForStops(output: Output) {
   };
   const stop = (by: string) => {
     if (!interrupt.signal.aborted) {
-      output.write(`\ndrill: ${by}. Healing and cleaning up, please wait; once more insists.\n`);
+      output.write(`\ndrill: ${by}. Healing and cleaning up, please wait. ${AGAIN}\n`);
       interrupt.abort(new Error(by));
     } else if (!kill.signal.aborted) {
       kill.abort(new Error(by));

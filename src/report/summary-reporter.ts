@@ -2,6 +2,9 @@
 // one failed.
 import type { Output } from '../screen/screen.ts';
 import type { Reporter } from './reporter.ts';
+import type { Plan } from '../drill/plan/plan.ts';
+import type { RunEvent } from '../evidence/event.ts';
+import { storyOf } from './summary/story.ts';
 import { shortSummary, summaryText, type Failure } from './summary/summary.ts';
 
 export interface SummaryReporterOptions {
@@ -12,12 +15,17 @@ export interface SummaryReporterOptions {
 
 export function summaryReporter(output: Output, options: SummaryReporterOptions): Reporter {
   let failure: Failure | null = null;
+  let plan: Plan | null = null;
+  let told: RunEvent[] = [];
   return {
-    onPlan: () => {
+    onPlan: (planned) => {
       failure = null;
+      plan = planned;
+      told = [];
     },
     onEvent: (event) => {
       if (event.event === 'environment.failed') failure = event;
+      if (event.event !== 'workload.sampled') told.push(event);
     },
     onResult: (result, directory) => {
       const make = options.isShort ? shortSummary : summaryText;
@@ -27,6 +35,7 @@ export function summaryReporter(output: Output, options: SummaryReporterOptions)
         columns: output.columns(),
         hasColour: output.hasColour,
         failure,
+        story: plan === null ? null : storyOf(plan, told),
       });
       output.write(text);
     },

@@ -45,7 +45,7 @@ const lost = assess(
 );
 const options = {
   ...{ directory: `.drill/runs/${lost.id}`, commandName: 'drill', columns: 90 },
-  ...{ hasColour: false, failure: null },
+  ...{ hasColour: false, failure: null, story: null },
 };
 
 describe('the summary of a run with two stores', () => {
@@ -54,7 +54,7 @@ describe('the summary of a run with two stores', () => {
   it('says in its first sentence how much was lost where', () => {
     const sentence = text.replace(/\s+/g, ' ');
     expect(sentence).to.contain(
-      '17 acknowledged writes were lost (12 in PostgreSQL, 5 in Redis), reaching back 97 ms.',
+      '17 acknowledged writes were lost (12 in PostgreSQL, 5 in Redis), the oldest 97 ms before the disaster.',
     );
   });
 
@@ -62,10 +62,10 @@ describe('the summary of a run with two stores', () => {
     const [, orders = '', carts = ''] = text.split(/Writes to /);
     expect(orders).to.match(/^PostgreSQL\n/);
     expect(orders).to.match(/3,881 +acknowledged +3,869 kept, 12 lost/);
-    expect(orders).to.match(/Ids \(writer-sequence\): 13-62 .* and 4 more\./);
+    expect(orders).to.match(/Ids \(writer-sequence\), oldest first:\s+13-62[-\d\s]+and 4\s+more\./);
     expect(carts).to.match(/^Redis\n/);
     expect(carts).to.match(/971 +acknowledged +966 kept, 5 lost/);
-    expect(carts).to.match(/from the last 97 ms before the disaster/);
+    expect(carts).to.match(/acknowledged in\s+the\s+last\s+97\s+ms/);
     expect(carts.match(/\d+-\d+ \d+-\d+ \d+-\d+ \d+-\d+ \d+-\d+\./)).not.to.equal(null);
   });
 

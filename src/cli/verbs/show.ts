@@ -2,6 +2,7 @@
 import { basename, relative } from 'node:path';
 import { readFailure, readResult } from '../../archive/run-list.ts';
 import { isUp } from '../../archive/systems.ts';
+import { readStory } from '../../report/summary/story.ts';
 import { summaryText } from '../../report/summary/summary.ts';
 import { readKeptSystem } from '../../topology/kept-system.ts';
 import { commandName } from '../../screen/command-name.ts';
@@ -45,6 +46,7 @@ export const showVerb: Verb = {
             columns: screen.stdout.columns(),
             hasColour: screen.stdout.hasColour,
             failure: readFailure(place),
+            story: readStory(place),
           });
     screen.stdout.write(text);
     return EXIT.pass;

@@ -3,10 +3,11 @@
 import type { ComparedDrill, Comparison } from '../../verdict/comparison.ts';
 import { compareChart, compareLegend } from './chart.ts';
 import { remarksOf, whysOf } from './remarks.ts';
-import { hasOwnNames, sheetOf } from './sheet.ts';
+import { hasOwnNames, phaseNames, sheetOf } from './sheet.ts';
 import { COMPARE_STYLE } from './style.ts';
 import { conditionsText, differenceText, extentText } from './words.ts';
 import { escapeHtml } from '../html.ts';
+import { PHASE_MEANINGS } from '../summary/recovery-section.ts';
 import { verdictWord } from '../summary/verdict-words.ts';
 
 const TITLE = 'Recovery strategies, measured';
@@ -32,6 +33,7 @@ export function compareHtml(comparison: Comparison): string {
 ${chartSection(drills)}
 <h2>All figures</h2>
 <div class="scroll">${figures(comparison)}</div>
+${list('What each phase is', phaseWords(drills))}
 ${list('Not alike in all drills', differences.map(differenceText))}
 ${list('Why not all passed', whysOf(comparison))}
 ${list('Alike in all drills', alike)}
@@ -44,6 +46,10 @@ ${remarksOf(comparison)
 </body>
 </html>
 `;
+}
+
+function phaseWords(drills: readonly ComparedDrill[]): string[] {
+  return phaseNames(drills).map((name) => `${name}: ${PHASE_MEANINGS[name] ?? ''}`);
 }
 
 function chartSection(drills: readonly ComparedDrill[]): string {

@@ -30,10 +30,25 @@ export function remarksOf(comparison: Comparison): string[] {
   if (cells.includes('')) {
     remarks.push('What is empty was not measured; a phase that is empty did not take place.');
   }
+  remarks.push(
+    `${measuredWords(comparison)}Both regions ran on one machine, with databases of some dozen ` +
+      'megabytes: times at another size are other times.',
+  );
   return remarks;
 }
 
-/** Of one drill; the rest stands with its runs. */
+/** `Measured on 2026-11-28. `, or from the first day to the last; ids of runs begin with it. */
+function measuredWords({ drills }: Comparison): string {
+  const days = drills
+    .flatMap(({ runs }) => runs.map(({ id }) => /^(\d{4})(\d\d)(\d\d)T/.exec(id)))
+    .flatMap((match) => (match === null ? [] : [match.slice(1).join('-')]))
+    .toSorted();
+  const [first, last] = [days[0], days.at(-1)];
+  if (first === undefined) return '';
+  return first === last ? `Measured on ${first}. ` : `Measured from ${first} to ${last}. `;
+}
+
+/** How many reasons of one drill are shown; the rest stands with its runs. */
 const WHYS_SHOWN = 3;
 
 /** Why drills did not pass: `name: reason`, or `name, run 2 of 3: reason`. */

@@ -41,7 +41,7 @@ export function sheetOf(comparison: Comparison): SheetSection[] {
   return [
     { title: null, rows: main },
     { title: 'Phases of the RTO', rows: phaseRows(drills) },
-    { title: 'Standing recovery region', rows: costRows(drills) },
+    { title: 'Recovery region before the disaster', rows: costRows(drills) },
   ].filter(({ rows }) => rows.length > 0);
 }
 
@@ -101,7 +101,7 @@ function phaseRows(drills: readonly ComparedDrill[]): SheetRow[] {
 const COST_CELLS: readonly (readonly [string, SheetRow['kind'], (cost: StandingCost) => string])[] =
   [
     ['cost a month', 'figure', ({ monthly_total: total }) => total?.toFixed(2) ?? ''],
-    ['components', 'figure', ({ components }) => (components === null ? '' : count(components))],
+    ['nodes', 'figure', ({ components }) => (components === null ? '' : count(components))],
     ['recovery steps', 'figure', ({ recovery_steps: steps }) => String(steps ?? '')],
     ['processor', 'detail', ({ cpu_share: share }) => (share === null ? '' : formatPercent(share))],
     ['memory', 'detail', ({ memory_bytes: bytes }) => bytesText(bytes)],

@@ -35,17 +35,19 @@ const WRITERS: Writers = {
     line(`base backup ${e.name}: ${formatBytes(e.bytes)}, ${formatDuration(e.ms)}`, 'quiet'),
   'backup.failed': (e) => line(`a base backup failed: ${e.reason}`, 'warn'),
   'wal.streaming': (e) =>
-    line(`the log streams to the storage${e.lsn ? `, from ${e.lsn} on` : ''}`, 'quiet'),
-  'wal.broken': (e) => line(`no log comes to the storage: ${e.reason}`, 'warn'),
+    line(`the log streams to the backup repository${e.lsn ? `, from ${e.lsn} on` : ''}`, 'quiet'),
+  'wal.broken': (e) => line(`no log comes to the backup repository: ${e.reason}`, 'warn'),
   'exposure.previewed': exposureLine,
   'preflight.checked': (e) => checksLine('before the fault', e.checks),
   'fault.started': (e) =>
     line(`fault: ${e.kind} ${e.region}${e.disaster ? ' (disaster)' : ''}`, 'bad'),
   'fault.injected': (e) => line(`injected: ${e.detail}`),
   'fault.proved': (e) =>
-    e.ok ? line('the fault bit', 'quiet') : checksLine('the fault was not seen to bite', e.checks),
+    e.ok
+      ? line('the fault took effect', 'quiet')
+      : checksLine('the fault was not seen to take effect', e.checks),
   'fault.healed': (e) =>
-    line(e.by === 'schedule' ? 'the fault was healed, its time was over' : 'the fault was healed'),
+    line(e.by === 'schedule' ? 'the fault was healed: its time was over' : 'the fault was healed'),
   'data.harmed': (e) =>
     line(`the mistake: ${e.statement} of ${count(e.rows, 'row')}, just after ${e.lsn}`, 'bad'),
   'data.verified': (e) =>
@@ -66,7 +68,7 @@ const WRITERS: Writers = {
   'recovery.started': (e) => line(`recovery: ${e.with}`),
   'step.ended': (e) => line(`  ${e.step}: ${formatDuration(e.ms)}`, 'quiet'),
   'step.failed': (e) => line(`  ${e.step} failed: ${e.reason}`, 'bad'),
-  'fence.checked': (e) => checksLine('the fence, looked at again', e.checks),
+  'fence.checked': (e) => checksLine('the fence, checked again', e.checks),
   'database.writable': (e) => line(`${e.node} takes writes${timelineWords(e)}`),
   'app.ready': (e) => line(`app ready in ${e.region}: ${count(e.instances, 'instance')}`),
   'gslb.redirected': (e) => line(`DNS now answers region ${e.region}`),

@@ -1,4 +1,4 @@
-// What a result says besides recovery and loss: the way back, what the standing region costs, and
+// What a result says besides recovery and loss: the way back, what the recovery region uses, and
 // rows that two databases hold differently. Facts first, so that the summary and CI show the same.
 import { formatDuration, formatPercent } from '../../base/units.ts';
 import type { Paint } from '../../screen/paint.ts';
@@ -106,17 +106,17 @@ function costAside(cost: Cost): Aside {
   const names = components.length === 0 ? 'none' : `${components.length}: ${components.join(', ')}`;
   const isKnown = cpu_seconds !== null && cpu_share !== null && over_ms !== null;
   const busy = isKnown
-    ? `${formatPercent(cpu_share)} of one, ${duration(1000 * cpu_seconds)} in ${duration(over_ms)}`
+    ? `${formatPercent(cpu_share)} of one (${duration(1000 * cpu_seconds)} in ${duration(over_ms)})`
     : NOT_MEASURED;
   return {
-    title: `Standing in ${region}`,
+    title: `Recovery region ${region}, before the disaster`,
     facts: [
       { name: 'nodes', text: names },
       { name: 'processor', text: busy },
       { name: 'memory', text: bytes(cost.memory_bytes) },
       { name: 'disk', text: bytes(cost.disk_bytes) },
       { name: 'replicated', text: rate === null ? NOT_MEASURED : `${formatBytes(rate)}/s` },
-      { name: 'recovery', text: steps === null ? NOT_MEASURED : count(steps, 'step') },
+      { name: 'recovery', text: steps === null ? NOT_MEASURED : `takes ${count(steps, 'step')}` },
       ...(cost.monthly === null ? [] : [{ name: 'a month', text: monthly(cost.monthly) }]),
     ],
   };

@@ -1,5 +1,5 @@
-// The data loss of a run as text: what became of every write, the integrity violations, and the
-// second opinion.
+// The data loss of a run as text: what became of every write, the integrity violations that were
+// found, and the second opinion.
 import { formatDuration } from '../../base/units.ts';
 import { STORES } from '../../drill/plan/plan.ts';
 import { STORE_TITLES } from '../../measure/words.ts';
@@ -7,8 +7,8 @@ import type { Paint } from '../../screen/paint.ts';
 import { count, formatBytes, formatCount, padStart, wrap } from '../../screen/text.ts';
 import type { ResultLoss, ResultStoreLoss } from '../../verdict/result.ts';
 
-/** Counts that are a violation or harm when they are not zero. */
-const HARMS = [
+/** Classes and marks that are integrity violations when they are not zero. */
+const VIOLATIONS = [
   ['unexpected', 'present although refused or never sent'],
   ['corrupt', 'present with another payload'],
   ['duplicated', 'present more than once'],
@@ -34,17 +34,17 @@ function lossSection(title: string, loss: ResultStoreLoss, width: number, paint:
   const rows: (readonly [number, string])[] = [
     [loss.acknowledged, `acknowledged  ${acknowledgedWords(loss, paint)}`],
     [loss.unknown, `unknown       ${unknownWords(loss)}`],
-    [loss.refused, 'refused'],
-    [loss.unsent, 'unsent'],
+    [loss.refused, 'refused       answered with an error'],
+    [loss.unsent, 'unsent        no region took them'],
   ];
   const counts = rows.filter(([n], i) => n > 0 || i === 0);
-  const harms = HARMS.filter(([name]) => loss[name] > 0);
-  const numbers = [...counts.map(([n]) => n), ...harms.map(([name]) => loss[name])];
+  const violations = VIOLATIONS.filter(([name]) => loss[name] > 0);
+  const numbers = [...counts.map(([n]) => n), ...violations.map(([name]) => loss[name])];
   const digits = Math.max(...numbers.map((n) => formatCount(n).length));
   return [
     paint('bold', title),
     ...counts.map(([n, words]) => `  ${padStart(formatCount(n), digits)}  ${words}`.trimEnd()),
-    ...harms.flatMap(([name, meaning]) =>
+    ...violations.flatMap(([name, meaning]) =>
       wrap(meaning, width - digits - NAME_WIDTH - 6).map((line, i) => {
         const number = i === 0 ? formatCount(loss[name]) : '';
         const label = (i === 0 ? name : '').padEnd(NAME_WIDTH);
@@ -67,7 +67,7 @@ function acknowledgedWords(loss: ResultStoreLoss, paint: Paint): string {
 }
 
 function unknownWords(loss: ResultStoreLoss): string {
-  return `${formatCount(loss.recovered)} turned out present, ${formatCount(loss.vanished)} absent`;
+  return `${formatCount(loss.recovered)} recovered, ${formatCount(loss.vanished)} vanished`;
 }
 
 function sentences(loss: ResultStoreLoss): string[] {
@@ -76,7 +76,15 @@ function sentences(loss: ResultStoreLoss): string[] {
     const reach = rpoWords(loss);
     lines.push(`Lost: ${formatBytes(loss.lost_bytes)} of payload${reach}.`);
     const more = loss.lost > IDS_SHOWN ? ` and ${formatCount(loss.lost - IDS_SHOWN)} more` : '';
-    lines.push(`Ids (writer-sequence): ${loss.lost_ids.slice(0, IDS_SHOWN).join(' ')}${more}.`);
+    lines.push(
+      `Ids (writer-sequence), oldest first: ${loss.lost_ids.slice(0, IDS_SHOWN).join(' ')}${more}.`,
+    );
+  }
+  if (loss.unknown > 0) {
+    lines.push(
+      'Unknown: no answer came, so nothing was promised. Recovered: the row is there; ' +
+        'vanished: it is not.',
+    );
   }
   lines.push(secondOpinion(loss));
   return lines;
@@ -85,17 +93,26 @@ function sentences(loss: ResultStoreLoss): string[] {
 function rpoWords({ rpo_ms, rpo_high_ms }: ResultStoreLoss): string {
   if (rpo_ms === null) return '';
   const beyond =
-    rpo_high_ms !== null && rpo_high_ms > rpo_ms ? `, at most ${formatDuration(rpo_high_ms)}` : '';
-  return `, from the last ${formatDuration(rpo_ms)} before the disaster${beyond}`;
+    rpo_high_ms !== null && rpo_high_ms > rpo_ms ? ` (at most ${formatDuration(rpo_high_ms)})` : '';
+  return `, acknowledged in the last ${formatDuration(rpo_ms)}${beyond} before the disaster`;
 }
 
-function secondOpinion({ second, second_missing }: ResultStoreLoss): string {
+function secondOpinion({ second, second_missing, lost }: ResultStoreLoss): string {
   if (second === null) return `No second opinion: ${second_missing ?? 'there was none to ask'}.`;
   const { only_old, agrees, never_durable } = second;
-  const found = `${count(only_old, 'row')} found only there`;
+  const rows = `${count(only_old, 'row')} ${only_old === 1 ? 'is' : 'are'}`;
+  const found = `Second opinion: ${rows} on the old primary's disk only`;
   const durable =
     never_durable > 0 ? ` ${count(never_durable, 'lost write')} had never been durable there.` : '';
-  return agrees
-    ? `The old primary's disk agrees (${found}).${durable}`
-    : `The old primary's disk disagrees (${found}): the count cannot be trusted.${durable}`;
+  if (!agrees) {
+    return `${found}, and not all are lost or unknown: the counts disagree.${durable}`;
+  }
+  const why = only_old === 0 ? '' : `, ${explained(only_old, lost)}`;
+  return `${found}${why}: the counts agree.${durable}`;
+}
+
+/** A row that is neither lost nor unknown makes the counts disagree, so no other class is left. */
+function explained(rows: number, lost: number): string {
+  const each = rows === 1 ? 'an unknown write' : 'all unknown writes';
+  return lost === 0 ? `${each} that nobody was promised` : 'each of a lost or an unknown write';
 }

@@ -6,22 +6,23 @@ import { count, padEnd, padStart, wrap } from '../../screen/text.ts';
 import type { ResultRecovery, Verdict } from '../../verdict/result.ts';
 import { isWatched } from '../../verdict/words.ts';
 
-const MEANINGS: Readonly<Record<string, string>> = {
-  detect: 'health checks saw it',
-  decide: 'it was called a disaster',
-  fence: 'the old side was shut out',
-  promote: 'the new side took writes',
-  restore: 'restored, and took writes',
-  start: 'the app was ready there',
-  redirect: 'DNS answers moved',
-  reconnect: 'clients arrived there',
-  stabilise: 'service held at full rate',
+/** What each phase lasts until. */
+export const PHASE_MEANINGS: Readonly<Record<string, string>> = {
+  detect: 'until health checks saw it',
+  decide: 'until it was declared',
+  fence: 'until the old side was out',
+  promote: 'until the standby took writes',
+  restore: 'until restored, taking writes',
+  start: 'until the app was ready',
+  redirect: 'until DNS answers had moved',
+  reconnect: 'until a client was served',
+  stabilise: 'until the full rate was back',
 };
 
 const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉', '█'];
 const NAME_WIDTH = 9;
 const TIME_WIDTH = 8;
-const MEANING_WIDTH = 26;
+const MEANING_WIDTH = 29;
 const NARROWEST_BAR = 10;
 const WIDEST_BAR = 40;
 
@@ -46,7 +47,7 @@ export function recoverySection(
     before += ms ?? 0;
     // Not every recovery has every phase; one that was not finished may have lacked it.
     const absent = rto_ms === null ? 'never seen' : 'none in this recovery';
-    const meaning = ms === null ? absent : (MEANINGS[name] ?? '');
+    const meaning = ms === null ? absent : (PHASE_MEANINGS[name] ?? '');
     return row({ name, ms, bar: paint('accent', bar), barWidth, meaning, paint });
   });
   return [
@@ -111,18 +112,23 @@ function facts(recovery: ResultRecovery): string {
   const { rto_ms, rto_from_declaration_ms: declared, outages, downtime_ms } = recovery;
   const parts: string[] = [];
   if (declared !== null && rto_ms !== null && rto_ms > 0) {
-    parts.push(`${formatDuration(declared)} of it after the declaration.`);
+    parts.push(`Of the RTO, ${formatDuration(declared)} came after the declaration.`);
   }
   if (outages.length > 1) {
     const down = downtime_ms === null ? '' : `, down for ${formatDuration(downtime_ms)} in all`;
     parts.push(`${count(outages.length, 'outage')}${down}.`);
   }
   if (recovery.longest_gap_ms !== null) {
-    parts.push(`Longest silence ${formatDuration(recovery.longest_gap_ms)}.`);
+    const gap = formatDuration(recovery.longest_gap_ms);
+    parts.push(`Longest time between two acknowledgements: ${gap}.`);
   }
   if (recovery.steady_served_per_s !== null && recovery.steady_p99_ms !== null) {
     const p99 = formatDuration(recovery.steady_p99_ms);
-    parts.push(`Before it: ${Math.round(recovery.steady_served_per_s)}/s, p99 ${p99}.`);
+    const rate = Math.round(recovery.steady_served_per_s);
+    parts.push(`Before the disaster: ${rate}/s were served, p99 latency ${p99}.`);
+  }
+  if (rto_ms !== null && rto_ms > 0) {
+    parts.push('The error bar is that of this one run; other runs can differ by more.');
   }
   return parts.join(' ');
 }

@@ -10,6 +10,7 @@ import { bullets } from '../bullets.ts';
 import { gateMargin, gateMeasured, gateValue } from './gate-words.ts';
 import { lossSections } from './loss-section.ts';
 import { recoverySection } from './recovery-section.ts';
+import type { Story } from './story.ts';
 import { gateMark, headline, verdictBadge } from './verdict-words.ts';
 
 /** What the part that failed said last; it stands in the journal, not in the result. */
@@ -29,6 +30,8 @@ export interface SummaryOptions {
   readonly columns: number;
   readonly hasColour: boolean;
   readonly failure: Failure | null;
+  /** Null where the plan or the journal cannot be read. */
+  readonly story: Story | null;
 }
 
 const LOG_LINES = 12;
@@ -41,9 +44,10 @@ export function summaryText(result: Result, options: SummaryOptions): string {
   const width = Math.max(40, Math.min(options.columns, WIDEST));
   const { recovery, verdict } = result;
   const sections = [
-    titleSection(result, width, paint),
+    titleSection(result, options.story, width, paint),
     reasonSection(result, width, paint),
     options.failure === null ? [] : failureSection(options.failure, width, paint),
+    bullets('What was broken', options.story?.broken ?? [], width, paint),
     gateSection(result, width, paint),
     recovery === null ? [] : recoverySection({ recovery, verdict }, width, paint),
     ...(result.loss === null ? [] : lossSections(result.loss, width, paint)),
@@ -68,15 +72,21 @@ export function shortSummary(result: Result, options: SummaryOptions): string {
   return `${verdictBadge(result.verdict, paint)} ${parts.join(' · ')}\n${reasons.join('')}`;
 }
 
-function titleSection(result: Result, width: number, paint: Paint): string[] {
+function titleSection(result: Result, story: Story | null, width: number, paint: Paint): string[] {
   const { name, strategy, seed } = result.drill;
   const wall = result.wall_ms === null ? '' : ` · ${formatDuration(result.wall_ms)}`;
   const facts = paint('dim', `${strategy} · seed ${seed}${wall}`);
   return [
     `${verdictBadge(result.verdict, paint)}  ${paint('bold', name)}  ${facts}`,
+    ...describedBy(story, width).map((line) => paint('dim', line)),
     '',
     ...wrap(headline(result), width),
   ];
+}
+
+function describedBy(story: Story | null, width: number): string[] {
+  if (story === null || story.description === '') return [];
+  return wrap(printable(story.description), width);
 }
 
 function reasonSection(result: Result, width: number, paint: Paint): string[] {
@@ -142,16 +152,32 @@ function keptSection({ kept }: Result, paint: Paint): string[] {
     `${INDENT}${node}  ${paint('dim', url)}`,
     `${INDENT}${INDENT}${connect}`,
   ]);
-  return [paint('bold', 'Still running, as asked'), ...nodes];
+  const title = 'Still running, as asked (what the drill killed is gone)';
+  return [paint('bold', title), ...nodes];
 }
 
 function placeSection(result: Result, options: SummaryOptions, width: number, paint: Paint) {
-  const rows = [...runtimeRows(result), ['evidence', options.directory]];
+  const rows = [
+    ['when', whenWords(result, options.story)],
+    ...runtimeRows(result),
+    ['evidence', options.directory],
+  ].filter(([, text]) => text !== '');
   const next = nextCommands(result, options).map((line, i) => [i ? '' : 'next', line]);
   return [...rows, ...next].flatMap(([label = '', text = '']) => {
     const lines = label === 'next' || label === '' ? [text] : wrap(text, width - 10);
     return lines.map((line, i) => `${paint('dim', (i ? '' : label).padEnd(8))}  ${line}`);
   });
+}
+
+/** `2026-11-28 00:39:10 UTC · drill 0.1.0` */
+function whenWords({ started_at }: Result, story: Story | null): string {
+  const time = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)/.exec(started_at);
+  const version = story?.version ?? null;
+  const parts = [
+    ...(time === null ? [] : [`${time[1]} ${time[2]} UTC`]),
+    ...(version === null ? [] : [`drill ${version}`]),
+  ];
+  return parts.join(' · ');
 }
 
 function runtimeRows({ runtime, against }: Result): string[][] {
@@ -171,16 +197,16 @@ function nextCommands(result: Result, { commandName: command, directory }: Summa
   const { verdict, loss, failback, cleanup } = result;
   const run = runWord(result.id, directory);
   const lines: string[] = [];
-  // With the run named, since `clean` alone leaves up what was kept on request.
-  if (verdict === 'unclean' || cleanup?.clean !== true || result.kept.length > 0) {
-    lines.push(`${command} clean ${run}`);
-  }
+  if (verdict === 'unclean' || cleanup?.clean !== true) lines.push(`${command} clean ${run}`);
+  else if (result.kept.length > 0) lines.push(`${command} down ${run}`);
   const lost = (loss?.lost ?? 0) + (failback?.loss?.lost ?? 0);
   const diverged = (loss?.diverged ?? 0) + (failback?.loss?.diverged ?? 0);
   for (const [name, n] of Object.entries({ lost, diverged })) {
     if (n > 0) lines.push(`${command} ledger ${run} --only ${name}  # ${formatCount(n)} of them`);
   }
-  if ((failback?.salvaged ?? 0) > 0) lines.push(`${command} salvage ${run}`);
+  if ((failback?.salvaged ?? loss?.stores.postgres.second?.only_old ?? 0) > 0) {
+    lines.push(`${command} salvage ${run}  # what only the lost region had`);
+  }
   if (result.against && result.runtime !== null) lines.push(`${command} down ${result.against}`);
   if (verdict === 'environment') lines.push(`${command} doctor`);
   if (verdict === 'pass') lines.push(`${command} judge ${run}  # counts again`);

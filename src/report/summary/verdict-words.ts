@@ -84,7 +84,7 @@ function divergenceWords(differing: number): string | null {
 
 function lossWords({ lost, rpo_ms, stores }: NonNullable<Result['loss']>): string {
   if (lost === 0) return 'no acknowledged write was lost';
-  const reach = rpo_ms === null ? '' : `, reaching back ${formatDuration(rpo_ms)}`;
+  const reach = rpo_ms === null ? '' : `, the oldest ${formatDuration(rpo_ms)} before the disaster`;
   const parts = STORES.flatMap((store) => {
     const part = stores[store];
     return part === undefined ? [] : [`${formatCount(part.lost)} in ${STORE_TITLES[store]}`];

@@ -63,7 +63,7 @@ describe('comparison as text', () => {
     ]);
     expect(row(text, 'lost writes')).to.deep.equal(['212', '4', '5', '0']);
     expect(row(text, 'late')).to.deep.equal(['0', '0', '0', '6']);
-    expect(row(text, 'components')).to.deep.equal(['0', '2', '2', '2']);
+    expect(row(text, 'nodes')).to.deep.equal(['0', '2', '2', '2']);
     expect(row(text, 'recovery steps')).to.deep.equal(['7', '5', '5', '5']);
     expect(row(text, 'memory')).to.deep.equal(['0 B', '120 MB', '120 MB', '120 MB']);
   });
@@ -84,7 +84,7 @@ describe('comparison as text', () => {
     const text = show(compared([warmStandby({ cost: {}, result: notUp }), backupRestore()]));
     expect(row(text, 'RTO')).to.deep.equal(['5.48 s']);
     expect(row(text, 'cost a month')).to.deep.equal([]);
-    expect(row(text, 'components')).to.deep.equal(['0']);
+    expect(row(text, 'nodes')).to.deep.equal(['0']);
     expect(text).to.match(/^ {2}cost a month$/m);
     expect(text).to.include('What is empty was not measured');
     expect(text).not.to.match(/null|undefined|NaN|Infinity|unbounded/);

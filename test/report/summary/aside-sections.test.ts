@@ -35,7 +35,7 @@ const full: Result = { ...passed, failback, cost, divergence };
 
 function show(result: Result, columns = 80): string {
   const options = { directory: `.drill/runs/${result.id}`, commandName: 'drill', columns };
-  return summaryText(result, { ...options, hasColour: false, failure: null });
+  return summaryText(result, { ...options, hasColour: false, failure: null, story: null });
 }
 
 describe('the summary', () => {
@@ -62,11 +62,11 @@ describe('the summary', () => {
 
   it('shows what stands in the recovery region and what that costs', () => {
     const text = show(full);
-    expect(text).to.include('Standing in west');
+    expect(text).to.include('Recovery region west, before the disaster');
     expect(text).to.match(/nodes +2: west\/postgres, west\/app-1/);
-    expect(text).to.match(/processor +14 % of one, 420 ms in 3 s/);
+    expect(text).to.match(/processor +14 % of one \(420 ms in 3 s\)/);
     expect(text).to.match(/replicated +125 kB\/s/);
-    expect(text).to.match(/recovery +6 steps/);
+    expect(text).to.match(/recovery +takes 6 steps/);
     expect(text).to.match(/a month +6\.39 \(processor 5\.11, storage 1\.25, transfer 0\.030\)/);
   });
 
@@ -102,7 +102,7 @@ describe('the summary', () => {
   });
 
   it('has no such sections for a run without them', () => {
-    for (const word of ['Failback', 'Standing in', 'serving databases']) {
+    for (const word of ['Failback', 'Recovery region', 'serving databases']) {
       expect(show(passed)).to.not.include(word);
     }
   });
@@ -150,7 +150,9 @@ describe('the JUnit report', () => {
   it('has the numbers of failback, costs and differing rows in its output', async () => {
     const text = await xml(full);
     expect(text).to.include('Failback: protected 4.12 s, rewound; switch-over 180 ms;');
-    expect(text).to.include('Standing in west: nodes 2: west/postgres, west/app-1;');
+    expect(text).to.include(
+      'Recovery region west, before the disaster: nodes 2: west/postgres, west/app-1;',
+    );
     expect(text).to.include('The two serving databases: differ in 9 of 4,000 rows compared;');
     expect(await xml(passed)).to.not.include('Failback');
   });

@@ -30,6 +30,7 @@ function show(result: Result, options: Partial<SummaryOptions> = {}): string {
     columns: 80,
     hasColour: false,
     failure: null,
+    story: null,
     ...options,
   });
 }
@@ -121,7 +122,7 @@ describe('summary', () => {
 
   it('prints commands that work as they stand: for kept, broken-off and distant runs', () => {
     const { keptUp } = results;
-    expect(show(keptUp)).to.include(`drill clean ${keptUp.id}\n`);
+    expect(show(keptUp)).to.include(`drill down ${keptUp.id}\n`);
     expect(show({ ...doubtful, cleanup: null })).to.include(`drill clean ${doubtful.id}\n`);
     expect(show(doubtful)).not.to.include('drill clean');
     expect(show(passed, { directory: '/my runs/x' })).to.include("drill judge '/my runs/x'");
@@ -175,7 +176,12 @@ describe('summary', () => {
 
   it('has a short form: the verdict, each gate, the place, and why it is no pass', () => {
     const options = { ...{ directory: 'here', commandName: 'drill', columns: 80 } };
-    const text = shortSummary(lostData, { ...options, hasColour: false, failure: null });
+    const text = shortSummary(lostData, {
+      ...options,
+      hasColour: false,
+      failure: null,
+      story: null,
+    });
     expect(text.split('\n')[0]).to.equal(
       'FAIL too-tight · rto 2.31 s (target 1 s) · rpo 58 ms (target 1 s) · lost_writes 12 writes (target 0 writes) · here',
     );
