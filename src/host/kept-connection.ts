@@ -5,6 +5,7 @@ export class KeptConnection<C> {
   readonly #open: (onEnd: () => void) => Promise<C>;
   readonly #end: (connection: C) => unknown;
   #current: Promise<C> | null = null;
+  #last: Promise<unknown> = Promise.resolve();
 
   /**
    * `open` is called at the first question, and at the first one after a failure or after `onEnd`:
@@ -15,7 +16,14 @@ export class KeptConnection<C> {
     this.#end = end;
   }
 
-  async ask<T>(question: (connection: C) => Promise<T>): Promise<T> {
+  /** Questions are asked one after the other, whoever asks them. */
+  ask<T>(question: (connection: C) => Promise<T>): Promise<T> {
+    const answer = this.#last.then(() => this.#ask(question));
+    this.#last = answer.catch(() => {});
+    return answer;
+  }
+
+  async #ask<T>(question: (connection: C) => Promise<T>): Promise<T> {
     const used = (this.#current ??= this.#begin());
     try {
       return await question(await used);
