@@ -2,7 +2,7 @@
 // connection for the readiness check, which must not queue behind them. Every step has a time limit
 // of its own on this side, since a stopped server answers nothing and `statement_timeout` does not
 // end a wait for the synchronous standby.
-import type * as Pg from 'pg';
+import { Client, Pool, type PoolClient } from 'pg';
 import {
   APP_CONNECTION_PREFIX,
   INSERT_ORDER,
@@ -12,12 +12,9 @@ import {
 } from './protocol.ts';
 import { historyEntry } from '../base/shared-row.ts';
 import { APP_CONNECTIONS } from '../drill/plan/plan.ts';
-import { loadPackage } from '../host/load-package.ts';
 import { destroySocket } from './discard-connection.ts';
 import type { OrderId } from './order-request.ts';
 import { describeFailure, isDefiniteFailure, isDoubtfulNotice } from './write-failure.ts';
-
-const { Client, Pool } = loadPackage('pg') as typeof Pg;
 
 /** Also the longest that an order waits for a free connection. */
 const CONNECT_TIMEOUT_MS = 1_000;
@@ -154,11 +151,11 @@ const NOTHING_WRITTEN: WriteResult = {
 };
 
 /** A pooled connection, and the last doubtful notice that came on it. */
-type PoolConnection = Pg.PoolClient & { doubt: string | null };
+type PoolConnection = PoolClient & { doubt: string | null };
 
 type ConnectionOptions = AppSettings['database'] & { readonly application_name: string };
 
-function openPool(connection: ConnectionOptions): Pg.Pool {
+function openPool(connection: ConnectionOptions): Pool {
   const pool = new Pool({
     ...connection,
     max: APP_CONNECTIONS,
@@ -179,14 +176,14 @@ function openPool(connection: ConnectionOptions): Pg.Pool {
 }
 
 /** Ends a connection at once and takes it out of the pool. */
-function discard(client: Pg.PoolClient): void {
+function discard(client: PoolClient): void {
   destroySocket(client);
   client.release(true);
 }
 
 /** Checks on one kept connection; checks that come while one is under way share its result. */
 function readinessProbe(connection: ConnectionOptions): () => Promise<string | null> {
-  let client: Pg.Client | null = null;
+  let client: Client | null = null;
   let underWay: Promise<string | null> | null = null;
 
   const check = async (): Promise<string | null> => {
@@ -207,7 +204,7 @@ function readinessProbe(connection: ConnectionOptions): () => Promise<string | n
   };
 }
 
-async function connectOnce(connection: ConnectionOptions): Promise<Pg.Client> {
+async function connectOnce(connection: ConnectionOptions): Promise<Client> {
   const client = new Client({
     ...connection,
     connectionTimeoutMillis: READY_TIMEOUT_MS,

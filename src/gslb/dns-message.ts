@@ -2,13 +2,9 @@
 // clients. Nodes that differ by port alone need SRV records; the addresses stand in the additional
 // section.
 import { isIPv4, isIPv6 } from 'node:net';
-import type * as Dns from 'dns-packet';
-import type { Answer, DecodedPacket, OptAnswer } from 'dns-packet';
-import { loadPackage } from '../host/load-package.ts';
+import packet, { type Answer, type DecodedPacket, type OptAnswer } from 'dns-packet';
 import { DATABASE_SERVICE, ORDERS_SERVICE, type GslbEndpoint } from './protocol.ts';
 import type { WeightedEndpoint } from './weights.ts';
-
-const packet = loadPackage('dns-packet') as typeof Dns;
 
 const ZONE = '.drill.test';
 const RCODE = { ok: 0, malformed: 1, noAnswerYet: 2, noSuchName: 3, notImplemented: 4 } as const;

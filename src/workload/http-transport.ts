@@ -1,16 +1,14 @@
 // The clients' usual way: HTTP to the orders service behind the edge link. One undici client per
 // connection, since a pool would choose the connection itself and repeat what it holds to be safe.
-import type { Client as UndiciClient, Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
+// The package loads 111 files, its client alone 26 of them: every run waits for it.
+import Client from 'undici/lib/dispatcher/client.js';
 import type { OrderReply } from '../app/protocol.ts';
 import type { StoreName } from '../drill/plan/plan.ts';
 import { OUTCOME } from '../evidence/ledger/operation.ts';
 import { RUN_HEADER } from '../host/http.ts';
-import { loadPackage } from '../host/load-package.ts';
 import { IdleConnections } from './idle-connections.ts';
 import { addressKey, type OutgoingRequest, type Reply, type Transport } from './transport.ts';
-
-/** The package loads 111 files, its client alone 26 of them: every run waits for it. */
-const Client = loadPackage('undici/lib/dispatcher/client.js') as typeof UndiciClient;
 
 const REPLY_BYTES_MAX = 4 * 1024 * 1024;
 const IDLE_MS = 60_000;
@@ -23,10 +21,10 @@ const IDLE_MS = 60_000;
 export function httpTransport(run: string, store: StoreName, timeout_ms: number): Transport {
   const getHeaders = { [RUN_HEADER]: run };
   const postHeaders = { ...getHeaders, 'content-type': 'application/json' };
-  const idle = new IdleConnections<UndiciClient>(discard);
-  const open = new Set<UndiciClient>();
+  const idle = new IdleConnections<Client>(discard);
+  const open = new Set<Client>();
 
-  const connect = (key: string): UndiciClient => {
+  const connect = (key: string): Client => {
     const client = new Client(`http://${key}`, {
       pipelining: 1,
       connect: { timeout: timeout_ms },
@@ -39,7 +37,7 @@ export function httpTransport(run: string, store: StoreName, timeout_ms: number)
     open.add(client);
     return client;
   };
-  function discard(client: UndiciClient): void {
+  function discard(client: Client): void {
     open.delete(client);
     client.destroy().catch(() => {});
   }
