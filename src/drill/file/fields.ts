@@ -1,5 +1,5 @@
 // The fields of a drill file that carry a unit: their patterns, ranges and error messages.
-import { z } from 'zod';
+import * as z from 'zod';
 import {
   DURATION_PATTERN,
   PERCENT_PATTERN,

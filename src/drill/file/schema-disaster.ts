@@ -1,6 +1,6 @@
 // The part of the drill file's schema that says what is broken, who calls it a disaster, and how it
 // is recovered from.
-import { z } from 'zod';
+import * as z from 'zod';
 import { DURATION_PATTERN, parseDuration } from '../../base/units.ts';
 import { describeInput, duration, instanceCount, moment, percent } from './fields.ts';
 import type { Declaration, RecoveryTarget } from '../plan/plan.ts';

@@ -1,5 +1,5 @@
 // The part of the drill file's schema that describes the two-region system.
-import { z } from 'zod';
+import * as z from 'zod';
 import { describeInput, duration, instanceCount, rate, wholeSeconds } from './fields.ts';
 import { STRATEGIES } from '../plan/registry-names.ts';
 

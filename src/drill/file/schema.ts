@@ -1,6 +1,6 @@
 // The drill file, as one zod schema: types, JSON schema, reference and error messages all come from
 // here.
-import { z } from 'zod';
+import * as z from 'zod';
 import { describeInput, duration, percent, rate, size } from './fields.ts';
 import { declare, fault, recover } from './schema-disaster.ts';
 import { named, topology } from './schema-topology.ts';
