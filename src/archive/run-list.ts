@@ -7,6 +7,7 @@ import { closest } from '../base/closest.ts';
 import { readJournal } from '../evidence/journal.ts';
 import { runFile } from '../evidence/run-files.ts';
 import { readUndoLog } from '../evidence/undo-log.ts';
+import { isOwner } from '../evidence/undo.ts';
 import { processStarted } from '../host/process/processes.ts';
 import { UserError } from '../screen/user-error.ts';
 import type { RunEvent } from '../evidence/event.ts';
@@ -148,7 +149,7 @@ function stateOf(directory: string): RunState {
     const last = entries.at(-1)?.undo;
     if (last === 'done' && problems.length === 0) return 'finished';
     if (last === 'kept') return 'kept';
-    const owner = entries.find((entry) => entry.undo === 'owner')?.owner;
+    const owner = entries.find(isOwner)?.owner;
     const isAlive = owner !== undefined && processStarted(owner.pid) === owner.started;
     return isAlive ? 'running' : 'stopped';
   } catch {

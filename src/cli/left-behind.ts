@@ -3,6 +3,7 @@
 import { relative } from 'node:path';
 import { describe } from '../engine/scope.ts';
 import { runFile } from '../evidence/run-files.ts';
+import { isEffect } from '../evidence/undo.ts';
 import { readUndoLog } from '../evidence/undo-log.ts';
 import { shellWord } from '../screen/text.ts';
 import { commandName } from '../screen/command-name.ts';
@@ -28,9 +29,7 @@ export function leftBehindText(
   try {
     const { entries } = readUndoLog(runFile(run.directory, 'undo'));
     if (entries.at(-1)?.undo === 'done') return 'drill: stopped; nothing was left behind\n';
-    const left = entries
-      .filter(({ undo }) => undo !== 'owner' && undo !== 'kept')
-      .map((entry) => `  ${describe(entry)}\n`);
+    const left = entries.filter(isEffect).map((effect) => `  ${describe(effect)}\n`);
     const what = left.length === 0 ? '' : ` These may be left:\n${left.join('')}Clean up with:\n`;
     return `drill: stopped before the clean-up was done.${what || ' Clean up with:\n'}${clean}`;
   } catch {

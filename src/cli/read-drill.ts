@@ -2,6 +2,7 @@
 import type { Options } from 'yargs';
 import type { DrillFlags } from '../drill/file/config.ts';
 import { formatDiagnostic, hasErrors, type Diagnostic } from '../drill/file/diagnostic.ts';
+import { AUTO, RUNTIME_NAMES } from '../drill/file/runtimes.ts';
 import { readDrill, type DrillRead } from '../session/read.ts';
 import { EXIT } from '../verdict/exit-code.ts';
 import type { CliContext, VerbArguments } from './verb.ts';
@@ -21,7 +22,7 @@ export const drillOptions = {
   runtime: {
     type: 'string',
     requiresArg: true,
-    describe: 'How the regions are made: auto, embedded or compose',
+    describe: `How the regions are made: ${[AUTO, ...RUNTIME_NAMES].join(' or ')}`,
   },
 } as const satisfies Record<string, Options>;
 

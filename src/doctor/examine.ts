@@ -1,6 +1,6 @@
 // Makes checks and says what came of them.
 import { EnvironmentError } from '../host/environment-error.ts';
-import type { DoctorCheck, DoctorContext, Examined, Finding } from './check.ts';
+import type { DoctorCheck, DoctorContext, Examined, Finding } from '../topology/machine-check.ts';
 import { findingLines } from './lines.ts';
 
 /**
@@ -15,7 +15,7 @@ export async function examine(
   for (const check of checks) {
     const needed = check.isNeeded(context.needs);
     const { name } = check;
-    const seen = await check.look(context).then(
+    const seen = await check.look(context, needed).then(
       (finding): Examined => ({ name, needed, problem: null, ...finding }),
       (error: unknown): Examined => ({ name, needed, ...broken(error) }),
     );

@@ -1,5 +1,5 @@
 // What came of the checks, a line each with its fix.
-import type { Examined } from './check.ts';
+import type { Examined } from '../topology/machine-check.ts';
 
 const SIGNS = { ok: 'ok', warning: 'warning', problem: 'PROBLEM' } as const;
 const NOT_NEEDED = 'not needed';

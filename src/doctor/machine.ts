@@ -2,19 +2,16 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { freeBytes } from '../host/files.ts';
-import { findProgram } from '../host/find-program.ts';
 import { platform } from '../host/platform.ts';
 import { freePort, LOOPBACK } from '../host/ports.ts';
-import { sharedMemory } from '../host/shared-memory.ts';
 import {
   always,
   ok,
-  onEmbedded,
   problem,
   warning,
   type DoctorCheck,
   type DoctorContext,
-} from './check.ts';
+} from '../topology/machine-check.ts';
 
 const OLDEST_NODE: readonly [number, number] = [20, 19];
 const PORTS_WANTED = 20;
@@ -24,7 +21,6 @@ const CLOCK_JUMP_MS = 20;
 const LATE_MS = 50;
 /** A ledger of some minutes, the survivors and the logs. */
 const EVIDENCE_BYTES = 50 * 1024 * 1024;
-const SEGMENTS_WANTED = 10;
 
 export const nodeVersion: DoctorCheck = {
   name: 'Node',
@@ -53,37 +49,6 @@ export const runsFolder: DoctorCheck = {
     return problem(`${found}, ${EVIDENCE_BYTES >> 20} MB needed`, fix);
   },
 };
-
-/** A killed server leaves a segment behind until it is started again; `drill clean` does that. */
-export const sharedMemoryRoom: DoctorCheck = {
-  name: 'shared memory',
-  isNeeded: onEmbedded,
-  isQuick: true,
-  async look() {
-    const facts = sharedMemory();
-    if (facts === null) return ok('not to be looked at on this system');
-    const { segments, segments_max, orphans } = facts;
-    const used = `${segments} of ${segments_max} segments in use (shmmni), ${orphans} by nobody`;
-    const found = `${used}${devShm()}`;
-    if (segments_max - segments < SEGMENTS_WANTED) {
-      return problem(
-        found,
-        'drill clean; else remove those in use by nobody: ipcrm -m ID (ipcs -m)',
-      );
-    }
-    const isMuch = orphans > segments_max / 10;
-    return isMuch ? warning(found, 'drill clean (killed servers leave some behind)') : ok(found);
-  },
-};
-
-/** Only to be known: the servers keep their large shared memory below their data directory. */
-function devShm(): string {
-  try {
-    return `; /dev/shm has ${Math.floor(freeBytes('/dev/shm') / 2 ** 20)} MB free`;
-  } catch {
-    return '; no /dev/shm, and none is needed';
-  }
-}
 
 export const ports: DoctorCheck = {
   name: 'ports',
@@ -120,15 +85,5 @@ export const clockSteadiness: DoctorCheck = {
     }
     if (latest_ms <= LATE_MS) return ok(found);
     return warning(found, 'this machine is busy: results will be less certain');
-  },
-};
-
-export const proxyServer: DoctorCheck = {
-  name: 'proxy',
-  isNeeded: onEmbedded,
-  isQuick: false,
-  async look({ environment }: DoctorContext) {
-    const path = findProgram('toxiproxy-server', environment['PATH']);
-    return ok(path === null ? 'the built-in one (no toxiproxy-server on PATH)' : path);
   },
 };

@@ -1,32 +1,24 @@
-// The checks, in the order in which they are printed.
-import type { DoctorCheck } from './check.ts';
-import { composePlugin, dockerDisk, dockerEngine, dockerImages } from './docker.ts';
-import {
-  clockSteadiness,
-  nodeVersion,
-  ports,
-  proxyServer,
-  runsFolder,
-  sharedMemoryRoom,
-} from './machine.ts';
-import { databaseUser, diskSpace, postgresLinks, postgresPrograms, template } from './postgres.ts';
-import { redisServer } from './redis.ts';
+// The checks, in the order in which they are printed: what every drill needs, then what each
+// runtime needs, which only its own drills do.
+import { RUNTIME_NAMES, type RuntimeName } from '../drill/file/runtimes.ts';
+import type { DoctorCheck } from '../topology/machine-check.ts';
+import { runtimes } from '../topology/runtimes.ts';
+import { clockSteadiness, nodeVersion, ports, runsFolder } from './machine.ts';
 
-export const DOCTOR_CHECKS: readonly DoctorCheck[] = [
-  nodeVersion,
-  runsFolder,
-  ports,
-  clockSteadiness,
-  databaseUser,
-  postgresLinks,
-  postgresPrograms,
-  template,
-  diskSpace,
-  sharedMemoryRoom,
-  proxyServer,
-  redisServer,
-  dockerEngine,
-  composePlugin,
-  dockerImages,
-  dockerDisk,
-];
+const GENERAL: readonly DoctorCheck[] = [nodeVersion, runsFolder, ports, clockSteadiness];
+
+/** Those of other runtimes are not even loaded where they are not asked for. */
+export async function doctorChecks(
+  names: readonly RuntimeName[] = RUNTIME_NAMES,
+): Promise<DoctorCheck[]> {
+  const own = await Promise.all(names.map(checksOf));
+  return [...GENERAL, ...own.flat()];
+}
+
+async function checksOf(name: RuntimeName): Promise<DoctorCheck[]> {
+  const checks = await runtimes[name].checks();
+  return checks.map((check) => ({
+    ...check,
+    isNeeded: (needs) => needs.runtime === name && check.isNeeded(needs),
+  }));
+}

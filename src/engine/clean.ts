@@ -4,7 +4,7 @@ import { claimSystem } from '../evidence/claims.ts';
 import { runFile } from '../evidence/run-files.ts';
 import { TORN } from '../evidence/lines.ts';
 import { finishUndoLog, readUndoLog } from '../evidence/undo-log.ts';
-import type { UndoEntry } from '../evidence/undo.ts';
+import { isEffect, isOwner, type Effect } from '../evidence/undo.ts';
 import { isOwn } from '../host/files.ts';
 import { processStarted } from '../host/process/processes.ts';
 import { describe, whyNot } from './scope.ts';
@@ -31,7 +31,7 @@ export type Cleaned =
  */
 export async function cleanRun(
   directory: string,
-  perform: (entry: UndoEntry) => Promise<string[]>,
+  perform: (effect: Effect) => Promise<string[]>,
   options: { readonly includeKept: boolean },
 ): Promise<Cleaned> {
   const file = runFile(directory, 'undo');
@@ -43,7 +43,7 @@ export async function cleanRun(
   if (ending === 'done') return { state: 'nothing' };
   if (ending === 'kept' && !options.includeKept) return { state: 'kept' };
   for (const entry of entries) {
-    if (entry.undo === 'owner' && processStarted(entry.owner.pid) === entry.owner.started) {
+    if (isOwner(entry) && processStarted(entry.owner.pid) === entry.owner.started) {
       return { state: 'running', pid: entry.owner.pid };
     }
   }
@@ -62,20 +62,19 @@ export async function cleanRun(
 
 async function undoAll(
   file: string,
-  perform: (entry: UndoEntry) => Promise<string[]>,
+  perform: (effect: Effect) => Promise<string[]>,
 ): Promise<Cleaned> {
   const { entries, problems } = readUndoLog(file);
   const undone: string[] = [];
-  const failed: UndoEntry[] = [];
+  const failed: Effect[] = [];
   // What a torn line would have undone never took place.
   const left = problems.filter((problem) => problem !== TORN);
-  for (const entry of entries.toReversed()) {
-    if (entry.undo === 'owner' || entry.undo === 'kept' || entry.undo === 'undone') continue;
-    const held = whyNot(entry, failed);
-    const reasons = held === null ? await perform(entry).catch((e: Error) => [e.message]) : [held];
-    if (reasons.length === 0) undone.push(describe(entry));
-    else failed.push(entry);
-    left.push(...reasons.map((reason) => `${describe(entry)}: ${reason}`));
+  for (const effect of entries.filter(isEffect).toReversed()) {
+    const held = whyNot(effect, failed);
+    const reasons = held === null ? await perform(effect).catch((e: Error) => [e.message]) : [held];
+    if (reasons.length === 0) undone.push(describe(effect));
+    else failed.push(effect);
+    left.push(...reasons.map((reason) => `${describe(effect)}: ${reason}`));
   }
   if (left.length === 0) finishUndoLog(file);
   return { state: 'cleaned', undone, left };

@@ -4,12 +4,12 @@ import type { Emit } from '../evidence/event.ts';
 import type { Fault } from '../fault/fault.ts';
 import type { Clock } from '../host/clock.ts';
 import type { Procedure } from '../recovery/procedure.ts';
-import type { Runtime, RunPlace } from '../topology/system.ts';
+import type { RunPlace, SystemMaker } from '../topology/system.ts';
 import type { Scope } from './scope.ts';
 
 /** What a run can be made of; tests pass their own. */
 export interface Parts {
-  readonly runtime: Runtime;
+  readonly runtime: SystemMaker;
   readonly faults: readonly Fault[];
   readonly recoveries: readonly Procedure[];
   /** Rejects where the machine lacks what the run needs, before anything is started. */

@@ -1,7 +1,7 @@
 // Brings a plan's system up and leaves it running; whatever goes wrong half-way, nothing stays.
 import type { KeptNode, RunEvent } from '../evidence/event.ts';
 import { hostClock, hostNow } from '../host/clock.ts';
-import type { Runtime, System } from '../topology/system.ts';
+import type { System, SystemMaker } from '../topology/system.ts';
 import { beginRecord, bringUpRegions, deferProcesses, prepare, type Inputs } from './begin.ts';
 import type { RunContext } from './context.ts';
 import { reportFailure } from './failure.ts';
@@ -10,7 +10,7 @@ import { Scope } from './scope.ts';
 import { Stages } from './stages.ts';
 
 export interface UpOptions extends Inputs {
-  readonly runtime: Runtime;
+  readonly runtime: SystemMaker;
   /** Rejects where the machine lacks what the system needs. */
   readonly preflight: () => Promise<void>;
   /** For every process of the run; it carries the run's mark. */

@@ -2,7 +2,7 @@
 // may happen next.
 import { readFileSync, truncateSync } from 'node:fs';
 import { LineWriter, readLines } from './lines.ts';
-import type { UndoEntry } from './undo.ts';
+import { isUndone, type UndoEntry } from './undo.ts';
 
 export interface UndoLog {
   append(entry: UndoEntry): void;
@@ -35,7 +35,7 @@ interface UndoContents {
 /** A torn last line is an effect that never took place, but a problem all the same. */
 export function readUndoLog(file: string): UndoContents {
   const { values, problems } = readLines<UndoEntry>(file, 'an undo entry', isEntry);
-  const undone = new Set(values.map((entry) => (entry.undo === 'undone' ? entry.id : null)));
+  const undone = new Set<unknown>(values.filter(isUndone).map(({ id }) => id));
   const entries = values.filter((entry) => !('id' in entry && undone.has(entry.id)));
   return { entries, problems };
 }

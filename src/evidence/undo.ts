@@ -1,61 +1,75 @@
 // `undo.ndjson`: how to undo each effect on the machine, written and flushed before the effect
 // takes place, so that `drill clean` can finish after a SIGKILL.
+import type { Clock } from '../host/clock.ts';
 import type { OtherProcess } from '../host/process/other-process.ts';
 
 /** The runner that owns the run. */
 export type RunOwner = OtherProcess;
 
-/** What a fault did to a system that lives; healed from the log alone. */
-export type HealEntry =
-  /** Toxics of these names, which no other disturbance has, on a proxy server's proxies. */
-  | { readonly undo: 'toxics'; readonly url: string; readonly toxics: readonly string[] }
-  /** Processes that were stopped by SIGSTOP, with everything below them. */
-  | { readonly undo: 'stopped-processes'; readonly processes: readonly OtherProcess[] }
-  /** Containers that were paused, by their ids, at this docker engine. */
-  | {
-      readonly undo: 'paused-containers';
-      readonly docker: string;
-      readonly containers: readonly string[];
-    }
-  /**
-   * The archive command of a primary. How to reach it stands in `system.json` of the run directory
-   * of its system; a system without that file goes down with its run.
-   */
-  | { readonly undo: 'archive-command'; readonly directory: string; readonly node: string };
+/** What a run does to the machine: its kind of undo, and the facts that this one needs. */
+export interface Effect {
+  readonly undo: string;
+  readonly [fact: string]: unknown;
+}
 
-/** `id`: what a line `undone` refers to; absent where nothing is undone before the end. */
-export type UndoEntry =
-  | { readonly undo: 'owner'; readonly run: string; readonly owner: RunOwner }
-  | (HealEntry & { readonly id: number })
-  /**
-   * Every process with the run's mark in its environment or its working directory below
-   * `directory`.
-   */
-  | { readonly undo: 'processes'; readonly run: string; readonly directory: string }
-  /**
-   * A PostgreSQL data directory: its shared memory goes with a start and a stop before it is
-   * deleted.
-   */
-  | {
-      readonly undo: 'database';
-      readonly data: string;
-      readonly bin: string;
-      readonly uid: number | null;
-    }
-  | { readonly undo: 'directory'; readonly path: string }
-  /** Containers, networks and volumes that carry the run's label, at this docker engine. */
-  | { readonly undo: 'compose'; readonly run: string; readonly docker: string }
-  /** The entry of this id was undone in time. */
-  | { readonly undo: 'undone'; readonly id: number }
-  /** Everything above was undone by the run itself. */
-  | { readonly undo: 'done' }
-  /** Everything above was left running on request. */
-  | { readonly undo: 'kept' };
+interface OwnerEntry {
+  readonly undo: 'owner';
+  readonly run: string;
+  readonly owner: RunOwner;
+}
+
+/** The effect of this id was undone in time. What stays until the end has no id. */
+interface UndoneEntry {
+  readonly undo: 'undone';
+  readonly id: number;
+}
+
+/** Everything above was undone by the run itself, or was left running on request. */
+interface EndEntry {
+  readonly undo: 'done' | 'kept';
+}
+
+export type UndoEntry = OwnerEntry | UndoneEntry | EndEntry | Effect;
+
+export function isOwner(entry: UndoEntry): entry is OwnerEntry {
+  return entry.undo === 'owner';
+}
+
+export function isUndone(entry: UndoEntry): entry is UndoneEntry {
+  return entry.undo === 'undone';
+}
+
+/** Whether the entry is an effect; else it only says something of the run. */
+export function isEffect(entry: UndoEntry): entry is Effect {
+  return !['owner', 'undone', 'done', 'kept'].includes(entry.undo);
+}
+
+export interface UndoSurroundings {
+  readonly clock: Clock;
+  /** The runner's own, such as for the certificates of a docker engine that wants some. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * How effects of one kind are undone by somebody who knows no more than the entry. It can be done
+ * twice, and nothing is touched that does not carry the run's mark.
+ */
+export interface UndoKind<E extends Effect = Effect> {
+  readonly undo: E['undo'];
+  /** What the effect is, for people. */
+  describe(effect: E): string;
+  /** Resolves to what could not be undone, each in words; empty when nothing is left. */
+  perform(effect: E, surroundings: UndoSurroundings): Promise<string[]>;
+  /** How long it may take; 10 s if not said otherwise. */
+  readonly atMost_ms?: number;
+  /** What must stay on the disk until the effect is undone. */
+  keeps?(effect: E): string;
+}
 
 /** An effect on a living system, prepared and not yet there. */
 export interface Undoable {
   /** How `drill clean` undoes it. */
-  readonly entry: HealEntry;
+  readonly entry: Effect;
   /** Has the effect. Doing it twice is fine. */
   act(): Promise<void>;
   /** Ends the effect, a half one too. Doing it twice is fine. */

@@ -2,7 +2,7 @@
 // fault.
 import type { Plan, PlannedFault } from '../drill/plan/plan.ts';
 import type { CheckResult } from '../evidence/event.ts';
-import type { HealEntry, Undoable } from '../evidence/undo.ts';
+import type { Effect, Undoable } from '../evidence/undo.ts';
 import type { Clock } from '../host/clock.ts';
 import type { Mistake } from '../postgres/read/mistake.ts';
 import type { System } from '../topology/system.ts';
@@ -19,7 +19,7 @@ export interface FaultContext {
    * on the disk when this resolves. `heal` may be called twice, and without its effect. What was
    * deferred when `inject` fails is healed at once; later it is healed in reverse order.
    */
-  readonly defer: (entry: HealEntry, heal: () => Promise<void>) => Promise<void>;
+  readonly defer: (entry: Effect, heal: () => Promise<void>) => Promise<void>;
 }
 
 /** Has the effect once its undo is on the disk. */

@@ -1,5 +1,5 @@
 // Links: the network paths of the system, each made of one or more proxies on one proxy server.
-import type { HealEntry, Undoable } from '../evidence/undo.ts';
+import type { Effect, Undoable } from '../evidence/undo.ts';
 
 /** One proxy of a link: a listening address, and the address that it forwards to. */
 export interface LinkProxy {
@@ -19,9 +19,16 @@ export interface Toxic {
   readonly attributes: Readonly<Record<string, number>>;
 }
 
+/** Toxics of these names, which no other disturbance has, on a proxy server's proxies. */
+export interface Toxics extends Effect {
+  readonly undo: 'toxics';
+  readonly url: string;
+  readonly toxics: readonly string[];
+}
+
 /** Toxics on every proxy of a link, present and future, until it is undone. */
 export interface Disturbance extends Undoable {
-  readonly entry: Extract<HealEntry, { readonly undo: 'toxics' }>;
+  readonly entry: Toxics;
 }
 
 /** One network path. Every call has a time limit and rejects with a `LinkError`. */

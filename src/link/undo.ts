@@ -1,12 +1,20 @@
 // Ends disturbances of links whose runner was killed, by the names of their toxics alone. Those
 // names are no others', so that it does no harm where another proxy server has the port by now.
+import type { UndoKind } from '../evidence/undo.ts';
 import { connectClient } from './client.ts';
 import { LinkError } from './link-error.ts';
+import type { Toxics } from './links.ts';
 
 const NOT_FOUND = 404;
 
+export const toxicsUndo: UndoKind<Toxics> = {
+  undo: 'toxics',
+  describe: ({ toxics }) => `toxics ${toxics.join(', ')}`,
+  perform: ({ url, toxics }) => removeToxics(url, toxics),
+};
+
 /** Resolves to what could not be undone, in words; nothing where the server is gone. */
-export async function removeToxics(url: string, names: readonly string[]): Promise<string[]> {
+async function removeToxics(url: string, names: readonly string[]): Promise<string[]> {
   const client = connectClient(url);
   try {
     await client.version();

@@ -1,5 +1,6 @@
-// What a witness that did not do the killing saw of it: the container engine's own events. Only the
-// compose runtime has one.
+// What a witness that did not do the killing saw of it, such as a container engine by its own
+// events. Not every runtime has one.
+import { runtimeFacts } from '../drill/file/runtimes.ts';
 import { layoutOf } from '../drill/plan/layout.ts';
 import type { Plan } from '../drill/plan/plan.ts';
 import type { RunEvent } from '../evidence/event.ts';
@@ -18,7 +19,8 @@ const SEEN_AS = { kill: 'die', freeze: 'pause' } as const;
  * says that the fault was complete.
  */
 export function witnessDoubts(plan: Plan, events: readonly RunEvent[]): Doubt[] {
-  if (firstOf(events, 'topology.up')?.runtime !== 'compose') return [];
+  const witness = runtimeFacts(firstOf(events, 'topology.up')?.runtime)?.witness ?? null;
+  if (witness === null) return [];
   return eventsOf(events, 'fault.started').flatMap(({ index, kind, region, t: started_ms }) => {
     if (kind !== 'lose-region') return []; // nothing else hits containers
     const how = plan.faults.find((fault) => fault.index === index)?.how ?? 'kill';
@@ -27,12 +29,12 @@ export function witnessDoubts(plan: Plan, events: readonly RunEvent[]): Doubt[] 
     const seen = witnessedOf(events, region, started_ms, SEEN_AS[how]);
     const doubts = nodesOf(plan, region)
       .filter((node) => !seen.some((event) => event.node === node))
-      .map((node) => doubt(`The docker engine never said that ${node} was hit (${SEEN_AS[how]}).`));
+      .map((node) => doubt(`${witness} never said that ${node} was hit (${SEEN_AS[how]}).`));
     for (const { node, t, error_ms } of seen) {
       const late_ms = t - error_ms - injected.t;
       if (late_ms <= 0) continue;
       const late = `${formatDuration(late_ms)} after the fault was said to be complete`;
-      doubts.push(doubt(`The docker engine saw ${node} hit ${late}.`));
+      doubts.push(doubt(`${witness} saw ${node} hit ${late}.`));
     }
     return doubts;
   });

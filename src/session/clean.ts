@@ -3,7 +3,7 @@ import { basename, resolve } from 'node:path';
 import { listRuns } from '../archive/run-list.ts';
 import { cleanRun, type Cleaned } from '../engine/clean.ts';
 import { runsWithScratch } from '../engine/scratch.ts';
-import type { UndoEntry } from '../evidence/undo.ts';
+import type { Effect } from '../evidence/undo.ts';
 import { performUndo } from '../topology/undo.ts';
 import type { Surroundings } from './session.ts';
 
@@ -24,7 +24,7 @@ export async function cleanRuns(
   includeKept: boolean,
   { environment }: Pick<Surroundings, 'environment'>,
 ): Promise<CleanedRun[]> {
-  const perform = (entry: UndoEntry) => performUndo(entry, { environment });
+  const perform = (effect: Effect) => performUndo(effect, { environment });
   const cleaned: CleanedRun[] = [];
   for (const directory of new Set(directories.map((each) => resolve(each)))) {
     const outcome = await cleanRun(directory, perform, { includeKept }).catch(

@@ -2,6 +2,7 @@
 // one that the drill files describe, and the claim on it while it is drilled.
 import { basename } from 'node:path';
 import { findSystem, isUp } from '../archive/systems.ts';
+import { AUTO } from '../drill/file/runtimes.ts';
 import type { Plan } from '../drill/plan/plan.ts';
 import { systemDifferences } from '../drill/plan/system-differences.ts';
 import { claimSystem, noteDrill } from '../evidence/claims.ts';
@@ -9,9 +10,9 @@ import { readPlan } from '../evidence/run-files.ts';
 import { EnvironmentError } from '../host/environment-error.ts';
 import { commandName } from '../screen/command-name.ts';
 import { UserError } from '../screen/user-error.ts';
-import { attachedRuntime } from '../topology/embedded/attach.ts';
 import { readKeptSystem, type KeptSystem } from '../topology/kept-system.ts';
-import type { Runtime } from '../topology/system.ts';
+import { runtimes } from '../topology/runtimes.ts';
+import type { SystemMaker } from '../topology/system.ts';
 import { EXIT } from '../verdict/exit-code.ts';
 import { requireDrillable } from './can-stay-up.ts';
 import type { DrillRead } from './read.ts';
@@ -55,7 +56,7 @@ function requireSame({ plan, drill }: DrillRead, { kept, directory }: Against): 
   const differences = systemDifferences(plan, readPlan(directory)).map(
     ({ key, wanted, found }) => `  ${key}: the drill asks for ${wanted}, the system has ${found}`,
   );
-  if (drill.runtime !== 'auto' && drill.runtime !== kept.runtime) {
+  if (drill.runtime !== AUTO && drill.runtime !== kept.runtime) {
     differences.unshift(`  runtime: the drill asks for ${drill.runtime}, it is ${kept.runtime}`);
   }
   if (differences.length === 0) return;
@@ -74,10 +75,9 @@ export function runtimeAgainst(
   plan: Plan,
   environment: Surroundings['environment'],
 ): SystemSource {
-  const attached = attachedTo({ kept, directory }, environment);
+  const place = { kept, directory, plan: readPlan(directory) };
   let release = () => {};
-  const runtime: Runtime = {
-    kind: attached.kind,
+  const runtime: SystemMaker = {
     up: async (context) => {
       const by = context.place.id;
       context.emit('system.claimed', { run: kept.run });
@@ -85,28 +85,13 @@ export function runtimeAgainst(
       if ('taken' in claimed) throw taken(kept.run, claimed.taken);
       release = claimed.release;
       if (!isUp(directory)) throw taken(kept.run, null); // brought down a moment ago
-      const system = await attached.up(context);
+      const system = await runtimes[kept.runtime].reuse(place, context, environment);
       noteDrill(directory, { run: by, drill: plan.name });
       return system;
     },
   };
   // The system is there: what it took to bring it up is not needed any more.
   return { runtime, preflight: async () => {}, release: () => release() };
-}
-
-function attachedTo(
-  { kept, directory }: Against,
-  environment: Surroundings['environment'],
-): Runtime {
-  if (kept.runtime === 'embedded') return attachedRuntime({ kept, directory, environment });
-  const options = { kept, directory, plan: readPlan(directory), environment };
-  return {
-    kind: 'compose',
-    up: async (context) => {
-      const { attachedContainers } = await import('../topology/compose/attach.ts');
-      return await attachedContainers(options).up(context);
-    },
-  };
 }
 
 function taken(

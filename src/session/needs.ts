@@ -1,36 +1,31 @@
 // What a drill needs of the machine, for the doctor; and the doctor's quick checks of that, which
 // every run makes before it starts anything.
-import type { Needs } from '../doctor/check.ts';
 import { requireHealth } from '../doctor/examine.ts';
-import { DOCTOR_CHECKS } from '../doctor/registry.ts';
+import { doctorChecks } from '../doctor/registry.ts';
 import { lookUp } from '../drill/file/layers.ts';
+import { runtimeNamed } from '../drill/file/runtimes.ts';
 import { hostClock } from '../host/clock.ts';
+import type { Needs } from '../topology/machine-check.ts';
+import type { RuntimeOptions } from '../topology/runtime.ts';
+import { runtimes } from '../topology/runtimes.ts';
 import type { DrillRead } from './read.ts';
 
-type Variables = Readonly<Record<string, string | undefined>>;
-
-/** `stated` is a drill, or as much of one as was said; `auto`, or nothing, is embedded. */
+/** `stated` is a drill, or as much of one as was said. */
 export function needsOf(stated: unknown): Needs {
-  const runtime = lookUp(stated, ['runtime']).value === 'compose' ? 'compose' : 'embedded';
+  const runtime = runtimeNamed(lookUp(stated, ['runtime']).value);
   return { runtime, redis: lookUp(stated, ['topology', 'redis']).value !== undefined };
 }
 
 /** `runs` is the directory of runs. */
 export function preflightOf(
-  { drill, settings }: Pick<DrillRead, 'drill' | 'settings'>,
+  { drill }: Pick<DrillRead, 'drill'>,
   runs: string,
-  own: Variables,
+  options: RuntimeOptions,
 ): () => Promise<void> {
   const needs = needsOf(drill);
-  const environment = withImages(own, settings.compose.images);
-  return () => requireHealth(DOCTOR_CHECKS, { environment, clock: hostClock(), runs, needs });
-}
-
-/** The environment with the images of the configuration file, which variables outrank. */
-export function withImages(own: Variables, images: Readonly<Record<string, string>>): Variables {
-  const named = Object.entries(images).map(([part, image]) => [
-    `DRILL_IMAGE_${part.toUpperCase()}`,
-    image,
-  ]);
-  return { ...(Object.fromEntries(named) as Record<string, string>), ...own };
+  const environment = runtimes[needs.runtime].environmentOf(options);
+  return async () => {
+    const checks = await doctorChecks([needs.runtime]);
+    await requireHealth(checks, { environment, clock: hostClock(), runs, needs });
+  };
 }

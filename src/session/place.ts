@@ -32,7 +32,7 @@ export async function runsIn(
   const isStated = out !== undefined || environment['DRILL_OUT'] !== undefined;
   const config = isStated ? null : await configOf(directory, complain);
   const stated = statedSettings({ environment, flags: { out } }, config);
-  const { settings, diagnostics } = resolveSettings({ seed: [], keep: [], out: stated.out });
+  const { settings, diagnostics } = resolveSettings({ ...stated, seed: [], keep: [] });
   if (diagnostics.length > 0) throw new UserError(diagnostics.map(formatDiagnostic).join('\n'));
   return runsDirectory(directory, settings.out);
 }

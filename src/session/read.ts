@@ -3,8 +3,6 @@
 import { createHash } from 'node:crypto';
 import type { DrillFlags, DrillLayers } from '../drill/file/config.ts';
 import type { Diagnostic } from '../drill/file/diagnostic.ts';
-import { notBuilt } from '../drill/file/issues.ts';
-import { lookUp } from '../drill/file/layers.ts';
 import { parseDrill, type ParsedDrill } from '../drill/file/parse-drill.ts';
 import type { Drill } from '../drill/file/schema.ts';
 import type { RunSettings } from '../drill/file/settings.ts';
@@ -76,15 +74,7 @@ export async function inspectWithoutDrill(flags: DrillFlags, place: Place): Prom
   const known = parsed.diagnostics.filter(({ source, path }) => {
     return source !== NO_FILE && (source === CONFIG_FILE || path === '' || path === 'runtime');
   });
-  return { ...parsed, diagnostics: [...problems, ...known, ...runtimeProblem(parsed)] };
-}
-
-/** What only makes no sense is looked for in whole drills. */
-function runtimeProblem({ layers }: ParsedDrill): Diagnostic[] {
-  if (lookUp(layers.tree, ['runtime']).value !== 'attached') return [];
-  const source = layers.originOf(['runtime'])?.name ?? '';
-  const message = notBuilt('the runtime attached');
-  return [{ severity: 'error', path: 'runtime', message, source, place: null }];
+  return { ...parsed, diagnostics: [...problems, ...known] };
 }
 
 /** What lies over and under a drill file, with a problem where the config cannot be read. */

@@ -3,7 +3,7 @@
 import type { Emit, Endpoint, KeptNode, NodeUsage, VerificationResult } from '../evidence/event.ts';
 import type { SalvagedRow } from '../evidence/salvage.ts';
 import type { SurvivorRow } from '../evidence/survivors/survivors.ts';
-import type { Undoable, UndoEntry } from '../evidence/undo.ts';
+import type { Effect, Undoable } from '../evidence/undo.ts';
 import type { Plan, StoreName } from '../drill/plan/plan.ts';
 import type { Link, LinkProxy } from '../link/links.ts';
 import type { GslbState } from '../gslb/protocol.ts';
@@ -27,10 +27,10 @@ export interface RunPlace {
 }
 
 /**
- * Writes the undo entry to disk, then remembers `undo` for the end of the run (exact reverse
+ * Writes the effect to the undo log, then remembers `undo` for the end of the run (exact reverse
  * order).
  */
-export type Defer = (entry: UndoEntry, undo: () => Promise<void>) => Promise<void>;
+export type Defer = (effect: Effect, undo: () => Promise<void>) => Promise<void>;
 
 export interface UpContext {
   readonly plan: Plan;
@@ -44,9 +44,8 @@ export interface UpContext {
   readonly fail: (error: Error) => void;
 }
 
-/** A way to have two regions. */
-export interface Runtime {
-  readonly kind: string;
+/** Brings up the system of a run, or takes up one that is there. */
+export interface SystemMaker {
   up(context: UpContext): Promise<System>;
 }
 

@@ -1,54 +1,77 @@
-// Undoes one effect of a run that was killed before it could clean up, whatever runtime it had.
-// Everything here can be done twice, and nothing is touched that does not carry the run's mark.
-import type { UndoEntry } from '../evidence/undo.ts';
-import { hostClock, type Clock } from '../host/clock.ts';
-import { isStillThere } from '../host/process/other-process.ts';
-import { continueTrees, endRunProcesses } from '../host/process/processes.ts';
-import { removeToxics } from '../link/undo.ts';
-import { addressAt, type Variables } from './compose/address.ts';
-import { unpause } from './compose/container.ts';
-import { engineAt } from './compose/engine.ts';
-import { removeRun } from './compose/remove.ts';
-import { removeDirectory, scrubDatabase } from './embedded/undo.ts';
-import { mendArchiving } from './undo-archiving.ts';
+// Every kind of undo: those that each runtime can have, and its own.
+import { existsSync, readdirSync } from 'node:fs';
+import type { Effect, UndoKind, UndoSurroundings } from '../evidence/undo.ts';
+import { hostClock } from '../host/clock.ts';
+import { isMarkedDirectory, removeTree } from '../host/files.ts';
+import { endRunProcesses } from '../host/process/processes.ts';
+import { toxicsUndo } from '../link/undo.ts';
+import { runtimes } from './runtimes.ts';
+import { archiveCommandUndo } from './undo-archiving.ts';
 
-export interface UndoSurroundings {
-  readonly clock?: Clock;
-  /** For the certificates of a docker engine that wants some. */
-  readonly environment?: Variables;
+/**
+ * Every process with the run's mark in its environment or its working directory below `directory`.
+ */
+interface Processes extends Effect {
+  readonly undo: 'processes';
+  readonly run: string;
+  readonly directory: string;
 }
 
-/** Resolves to what could not be undone, each in words; empty when nothing is left. */
-export async function performUndo(
-  entry: UndoEntry,
-  { clock = hostClock(), environment = {} }: UndoSurroundings = {},
-): Promise<string[]> {
-  switch (entry.undo) {
-    case 'owner':
-    case 'undone':
-    case 'done':
-    case 'kept':
-      return []; // they say something of the run, and are no effects
-    case 'processes': {
-      const alive = await endRunProcesses(entry.run, entry.directory, clock);
-      return alive.map((pid) => `process ${pid} of run ${entry.run}`);
-    }
-    case 'database':
-      return await scrubDatabase(entry.data, entry.bin, clock);
-    case 'directory':
-      return removeDirectory(entry.path);
-    case 'compose': {
-      const engine = engineAt(addressAt(entry.docker, environment));
-      return await removeRun(engine, entry.run, clock, false);
-    }
-    case 'toxics':
-      return await removeToxics(entry.url, entry.toxics);
-    case 'stopped-processes':
-      continueTrees(entry.processes.filter(isStillThere).map(({ pid }) => pid));
-      return [];
-    case 'paused-containers':
-      return await unpause(engineAt(addressAt(entry.docker, environment)), entry.containers);
-    case 'archive-command':
-      return await mendArchiving(entry.directory, entry.node, environment);
+interface Directory extends Effect {
+  readonly undo: 'directory';
+  readonly path: string;
+}
+
+const processes: UndoKind<Processes> = {
+  undo: 'processes',
+  describe: ({ run }) => `processes of run ${run}`,
+  perform: async ({ run, directory }, { clock }) => {
+    const alive = await endRunProcesses(run, directory, clock);
+    return alive.map((pid) => `process ${pid} of run ${run}`);
+  },
+};
+
+const directory: UndoKind<Directory> = {
+  undo: 'directory',
+  describe: ({ path }) => `directory ${path}`,
+  perform: ({ path }) => Promise.resolve(removeDirectory(path)),
+};
+
+/** Resolves to why it could not be removed; empty when it is gone. */
+function removeDirectory(path: string): string[] {
+  if (!existsSync(path)) return [];
+  if (!isMarkedDirectory(path) && readdirSync(path).length > 0) {
+    return [`${path}: not made by drill, so not touched`];
   }
+  try {
+    removeTree(path);
+    return [];
+  } catch (error) {
+    return [`${path}: ${(error as Error).message}`];
+  }
+}
+
+/** An effect of a later version of drill. */
+const unknown: UndoKind = {
+  undo: '',
+  describe: ({ undo }) => `an effect of the kind ${undo}`,
+  perform: () => Promise.resolve(['this version of drill does not know how to undo it']),
+};
+
+/** How the effect is undone. */
+export function undoKindOf({ undo }: Effect): UndoKind {
+  const own = Object.values(runtimes).flatMap((runtime) => runtime.undo);
+  const shared = [processes, directory, toxicsUndo, archiveCommandUndo];
+  return [...shared, ...own].find((kind) => kind.undo === undo) ?? unknown;
+}
+
+/**
+ * Undoes one effect of a run that was killed before it could clean up. Resolves to what could not
+ * be undone, each in words; empty when nothing is left.
+ */
+export async function performUndo(
+  effect: Effect,
+  { clock = hostClock(), environment = {} }: Partial<UndoSurroundings> = {},
+): Promise<string[]> {
+  return await undoKindOf(effect).perform(effect, { clock, environment });
 }

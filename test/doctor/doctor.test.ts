@@ -6,14 +6,13 @@ import { join } from 'node:path';
 import {
   always,
   ok,
-  onEmbedded,
   problem,
   type DoctorCheck,
   type DoctorContext,
-} from '../../src/doctor/check.ts';
+} from '../../src/topology/machine-check.ts';
 import { examine, isSick, requireHealth } from '../../src/doctor/examine.ts';
 import { findingLines } from '../../src/doctor/lines.ts';
-import { DOCTOR_CHECKS } from '../../src/doctor/registry.ts';
+import { doctorChecks } from '../../src/doctor/registry.ts';
 import { EnvironmentError } from '../../src/host/environment-error.ts';
 import { hostClock } from '../../src/host/clock.ts';
 import { lookForImage } from '../../src/topology/compose/probe.ts';
@@ -26,7 +25,7 @@ const context: DoctorContext = {
 };
 
 const look = async (name: string, changes: Partial<DoctorContext> = {}) => {
-  const checks = DOCTOR_CHECKS.filter((check) => check.name === name);
+  const checks = (await doctorChecks()).filter((check) => check.name === name);
   const [examined] = await examine(checks, { ...context, ...changes });
   return examined!;
 };
@@ -37,7 +36,7 @@ const with_ = (environment: Record<string, string>) => ({
 
 describe('doctor', () => {
   it('finds this machine able to run embedded drills, with every name once', async () => {
-    const examined = await examine(DOCTOR_CHECKS, context);
+    const examined = await examine(await doctorChecks(), context);
     const bad = examined.filter(({ state, needed }) => state === 'problem' && needed);
     expect(bad).to.deep.equal([]);
     expect(isSick(examined)).to.equal(false);
@@ -189,7 +188,10 @@ describe('what is made of findings', () => {
   it('hands on a single problem as it is', async () => {
     const facts = { what: 'this', expected: 'that', found: 'nothing', hint: 'look' };
     const known = check('known', { look: () => Promise.reject(new EnvironmentError(facts)) });
-    const fine = check('fine', { isNeeded: onEmbedded, look: () => Promise.resolve(ok('well')) });
+    const fine = check('fine', {
+      isNeeded: ({ runtime }) => runtime === 'embedded',
+      look: () => Promise.resolve(ok('well')),
+    });
     const error = await requireHealth([known, fine], context).catch((thrown: unknown) => thrown);
     expect((error as EnvironmentError).problem).to.deep.equal(facts);
   });

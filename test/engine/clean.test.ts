@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cleanRun } from '../../src/engine/clean.ts';
 import { createUndoLog } from '../../src/evidence/undo-log.ts';
-import type { UndoEntry } from '../../src/evidence/undo.ts';
+import type { Effect, UndoEntry } from '../../src/evidence/undo.ts';
 import { ownProcess } from '../../src/host/process/processes.ts';
 import { requirePart } from '../support/require.ts';
 
@@ -23,8 +23,9 @@ describe('cleaning a run', () => {
     for (const entry of entries) log.append(entry);
     log.close();
     const performed: string[] = [];
-    const perform = async (entry: UndoEntry) => {
-      const path = entry.undo === 'directory' ? entry.path : entry.undo;
+    const perform = async (effect: Effect) => {
+      const { path: named } = effect;
+      const path = typeof named === 'string' ? named : effect.undo;
       performed.push(path);
       return fails.includes(path) ? ['it is stuck'] : [];
     };

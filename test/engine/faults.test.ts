@@ -36,7 +36,7 @@ function scene(
     },
   };
   const planned = faults.map((each, index) => ({ ...plan.faults[0]!, ...each, index }));
-  const parts = { runtime: { kind: 'none', up: never as never }, faults: [fault], recoveries: [] };
+  const parts = { runtime: { up: never as never }, faults: [fault], recoveries: [] };
   const test = new ContextInTest({ ...plan, faults: planned }, { parts });
   const dead = { state: 'dead', detail: 'gone' } as const;
   const takesNone = async () => ({ accepted: false, detail: 'refused' });

@@ -1,7 +1,7 @@
 // The scope undoes in reverse, whatever fails, and has the undo on disk before the effect.
 import { expect } from 'chai';
 import { Scope } from '../../src/engine/scope.ts';
-import type { UndoEntry } from '../../src/evidence/undo.ts';
+import type { Effect, UndoEntry } from '../../src/evidence/undo.ts';
 import { hostClock, type Clock } from '../../src/host/clock.ts';
 
 const never = new AbortController().signal;
@@ -12,7 +12,7 @@ function scopeWith(clock: Clock = hostClock()) {
   return { scope, written };
 }
 
-const directory = (path: string): UndoEntry => ({ undo: 'directory', path });
+const directory = (path: string): Effect => ({ undo: 'directory', path });
 
 describe('scope', () => {
   it('undoes in the exact reverse of the order in which things were made', async () => {

@@ -3,8 +3,12 @@ import { expect } from 'chai';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { BLACKHOLE, delayToxics } from '../../src/link/toxics.ts';
-import { removeToxics } from '../../src/link/undo.ts';
+import { hostClock } from '../../src/host/clock.ts';
+import { toxicsUndo } from '../../src/link/undo.ts';
 import { ask, SERVERS, startTestedLinks, type TestedLinks } from '../support/servers/toxiproxy.ts';
+
+const removeToxics = (url: string, toxics: readonly string[]) =>
+  toxicsUndo.perform({ undo: 'toxics', url, toxics }, { clock: hostClock(), environment: {} });
 
 for (const server of SERVERS) {
   describe(`disturbances that nobody ended, on ${server}`, () => {

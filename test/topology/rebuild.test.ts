@@ -2,28 +2,27 @@
 // row of the new primary and none of its own that was lost, and follow what is written from then on.
 import { expect } from 'chai';
 import type { Context } from 'mocha';
-import { composeRuntime } from '../../src/topology/compose/runtime.ts';
-import { embeddedRuntime } from '../../src/topology/embedded/runtime.ts';
-import type { Region, Runtime, System } from '../../src/topology/system.ts';
+import { systemMaker } from '../../src/topology/runtimes.ts';
+import type { Region, SystemMaker, System } from '../../src/topology/system.ts';
 import { composeEnvironment, docker, requireDocker } from '../support/servers/docker.ts';
 import { SystemInTest } from '../support/system/system-in-test.ts';
 import { postOrder, sequencesOf } from '../support/system/orders-of.ts';
+import { optionsFor } from '../support/system/runtime-options.ts';
 
 interface RuntimeInTest {
-  readonly make: () => Runtime;
+  readonly make: () => SystemMaker;
   readonly need: (context: Context) => void;
   readonly how: 'rewound' | 'cloned';
 }
 
-const NO_SETTINGS = { images: {}, files: [] };
 const RUNTIMES: Readonly<Record<string, RuntimeInTest>> = {
   embedded: {
-    make: () => embeddedRuntime({ environment: process.env }),
+    make: () => systemMaker('embedded', optionsFor(process.env)),
     need: () => {},
     how: 'cloned',
   },
   compose: {
-    make: () => composeRuntime({ environment: composeEnvironment(), settings: NO_SETTINGS }),
+    make: () => systemMaker('compose', optionsFor(composeEnvironment())),
     need: (context) => requireDocker(context),
     how: 'rewound',
   },

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { UndoEntry } from '../../src/evidence/undo.ts';
+import type { Effect } from '../../src/evidence/undo.ts';
 import { makeMarkedDirectory } from '../../src/host/files.ts';
 import { findRunProcesses } from '../../src/host/process/processes.ts';
 import { findUser } from '../../src/host/users.ts';
@@ -18,7 +18,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 interface Said {
   readonly place?: RunPlace;
-  readonly entry?: UndoEntry;
+  readonly entry?: Effect;
   readonly up?: true;
   readonly down?: true;
 }

@@ -1,18 +1,21 @@
 // `drill doctor`: can drills run on this machine, and what to do where they cannot.
 import { runsDirectory } from '../../archive/run-directory.ts';
 import { examine, isSick } from '../../doctor/examine.ts';
-import type { Examined } from '../../doctor/check.ts';
+import type { Examined } from '../../topology/machine-check.ts';
 import { findingLines } from '../../doctor/lines.ts';
-import { DOCTOR_CHECKS } from '../../doctor/registry.ts';
+import { doctorChecks } from '../../doctor/registry.ts';
+import { RUNTIME_NAMES } from '../../drill/file/runtimes.ts';
 import type { ParsedDrill } from '../../drill/file/parse-drill.ts';
 import { hostClock } from '../../host/clock.ts';
+import type { Variables } from '../../topology/runtime.ts';
+import { runtimes } from '../../topology/runtimes.ts';
 import { UserError } from '../../screen/user-error.ts';
 import { EXIT } from '../../verdict/exit-code.ts';
-import { needsOf, withImages } from '../../session/needs.ts';
+import { needsOf } from '../../session/needs.ts';
 import { inspectDrill, inspectWithoutDrill } from '../../session/read.ts';
 import { drillOptions, flagsOf, writeDiagnostics } from '../read-drill.ts';
 import { outOption } from '../runs-of.ts';
-import { checkRuntimeFiles } from '../../session/runtime-of.ts';
+import { checkRuntimeFiles, runtimeOptions } from '../../session/runtime-of.ts';
 import type { CliContext, Verb, VerbArguments } from '../verb.ts';
 
 export const doctorVerb: Verb = {
@@ -48,8 +51,13 @@ async function run(args: VerbArguments, context: CliContext): Promise<number> {
   if (errors.some(({ source }) => source !== file)) return EXIT.usage;
   const needs = needsOf(layers.tree);
   await checkRuntimeFiles(needs.runtime, settings, context);
-  const examined = await examine(DOCTOR_CHECKS, {
-    environment: withImages(context.environment, settings.compose.images),
+  const options = runtimeOptions(settings, context);
+  const environment = RUNTIME_NAMES.reduce<Variables>(
+    (known, name) => runtimes[name].environmentOf({ ...options, environment: known }),
+    context.environment,
+  );
+  const examined = await examine(await doctorChecks(), {
+    environment,
     clock: hostClock(),
     runs: runsDirectory(context.directory, settings.out),
     needs,

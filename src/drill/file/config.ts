@@ -3,6 +3,7 @@ import type { Diagnostic } from './diagnostic.ts';
 import { diagnosticAt, findingsOf, issueMessage } from './issues.ts';
 import type { TreeLayer } from './layers.ts';
 import { keysAt } from './key-tree.ts';
+import { runtimeSettings, type RuntimeSettings } from './runtimes.ts';
 import { configJsonSchema, configSchema } from './schema.ts';
 import type { Stated, StatedSettings } from './settings.ts';
 import { readYaml } from './yaml-source.ts';
@@ -29,7 +30,7 @@ export interface DrillFlags {
 interface ConfigSettings {
   readonly out?: string | undefined;
   readonly keep?: string | undefined;
-  readonly compose?: StatedSettings['compose'];
+  readonly runtimes?: RuntimeSettings;
 }
 
 export interface ConfigReading {
@@ -42,10 +43,8 @@ export interface ConfigReading {
 /** Reads `drill.config.yaml`; its `defaults` become a layer under the drill file. */
 export function readConfig(source: SourceFile): ConfigReading {
   const name = source.file;
-  const read = readYaml(
-    source,
-    'delete it, or give it `runtime`, `out`, `keep`, `compose` or `defaults`',
-  );
+  const keys = Object.keys(configSchema.shape).map((key) => `\`${key}\``);
+  const read = readYaml(source, `delete it, or give it ${keys.join(' or ')}`);
   if (read.source === null) return { name, trees: [], settings: {}, diagnostics: read.diagnostics };
   const { tree, locate } = read.source;
   const parsed = configSchema.safeParse(tree, { error: issueMessage, reportInput: true });
@@ -56,14 +55,15 @@ export function readConfig(source: SourceFile): ConfigReading {
     const diagnostics = found.map((finding) => diagnosticAt(origin, finding));
     return { name, trees: [], settings: {}, diagnostics: [...read.diagnostics, ...diagnostics] };
   }
-  const { runtime, defaults, out, keep, compose } = parsed.data;
+  const { runtime, defaults, out, keep, ...rest } = parsed.data;
+  const runtimes = runtimeSettings.parse(rest);
   const trees: TreeLayer[] = [];
   if (runtime !== undefined) trees.push({ name, tree: { runtime }, locate });
   if (defaults !== undefined) {
     const inside: TreeLayer['locate'] = (path, part) => locate(['defaults', ...path], part);
     trees.push({ name, tree: defaults, locate: inside });
   }
-  return { name, trees, settings: { out, keep, compose }, diagnostics: read.diagnostics };
+  return { name, trees, settings: { out, keep, runtimes }, diagnostics: read.diagnostics };
 }
 
 /** What each source says of the settings, highest first. */
@@ -80,6 +80,6 @@ export function statedSettings(
     ];
     return sources.flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }]));
   };
-  const { out, keep, compose } = config?.settings ?? {};
-  return { seed: stated('seed'), out: stated('out', out), keep: stated('keep', keep), compose };
+  const { out, keep, runtimes = null } = config?.settings ?? {};
+  return { seed: stated('seed'), out: stated('out', out), keep: stated('keep', keep), runtimes };
 }

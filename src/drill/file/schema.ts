@@ -2,10 +2,9 @@
 // here.
 import * as z from 'zod';
 import { describeInput, duration, percent, rate, size } from './fields.ts';
+import { runtime, runtimeSettings } from './runtimes.ts';
 import { declare, fault, recover } from './schema-disaster.ts';
 import { named, topology } from './schema-topology.ts';
-
-const RUNTIMES = ['auto', 'embedded', 'compose', 'attached'] as const;
 
 const targets = z
   .strictObject({
@@ -132,8 +131,7 @@ export const drillSchema = z
     drill: z.literal(1).describe('Version of this format.'),
     name: named('a name').describe('Names the run directory and the reports.'),
     description: z.string().max(2000).default('').describe('For people.'),
-    runtime: z
-      .enum(RUNTIMES)
+    runtime: runtime
       .default('auto')
       .describe('How the regions are made: processes on loopback, or docker compose.'),
     targets,
@@ -176,22 +174,10 @@ export type Drill = z.output<typeof drillSchema>;
 
 /** `drill.config.yaml`; `defaults` is a partial drill file and is checked as a layer of its own. */
 export const configSchema = z.strictObject({
-  runtime: z.enum(RUNTIMES).optional(),
+  runtime: runtime.optional(),
   out: z.string().min(1).optional(),
   keep: z.enum(['never', 'on-failure', 'always']).optional(),
-  compose: z
-    .strictObject({
-      images: z
-        .strictObject({
-          postgres: z.string().min(1).optional(),
-          redis: z.string().min(1).optional(),
-          toxiproxy: z.string().min(1).optional(),
-          node: z.string().min(1).optional(),
-        })
-        .optional(),
-      files: z.array(z.string().min(1)).max(16).optional(),
-    })
-    .optional(),
+  ...runtimeSettings.shape,
   defaults: z.unknown().optional(),
 });
 

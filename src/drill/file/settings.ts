@@ -3,6 +3,7 @@
 import { closest } from '../../base/closest.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { describeInput } from './fields.ts';
+import { runtimeSettings, type RuntimeSettings } from './runtimes.ts';
 
 const KEEPS = ['never', 'on-failure', 'always'] as const;
 export type Keep = (typeof KEEPS)[number];
@@ -12,15 +13,8 @@ export interface RunSettings {
   /** Where runs are kept; null: the usual place. */
   readonly out: string | null;
   readonly keep: Keep;
-  readonly compose: ComposeSettings;
-}
-
-/** For the compose runtime, from the config file. */
-export interface ComposeSettings {
-  /** By part: postgres, redis, toxiproxy, node. */
-  readonly images: Readonly<Record<string, string>>;
-  /** Further compose files, as they were stated. */
-  readonly files: readonly string[];
+  /** What the configuration file says to the runtimes. */
+  readonly runtimes: RuntimeSettings;
 }
 
 /** A value and the source that gave it. */
@@ -37,12 +31,8 @@ export interface StatedSettings {
   readonly seed: readonly Stated[];
   readonly out: readonly Stated[];
   readonly keep: readonly Stated[];
-  readonly compose?:
-    | {
-        readonly images?: Readonly<Record<string, string | undefined>> | undefined;
-        readonly files?: readonly string[] | undefined;
-      }
-    | undefined;
+  /** Null where there is no configuration file. */
+  readonly runtimes: RuntimeSettings | null;
 }
 
 /** Every stated value is checked, the highest one is used. */
@@ -70,12 +60,6 @@ export function resolveSettings(stated: StatedSettings): {
   const seed = Number(stated.seed[0]?.value ?? DEFAULT_SEED);
   const keep = (stated.keep[0]?.value ?? 'never') as Keep;
   const out = stated.out[0]?.value ?? null;
-  return { settings: { seed, out, keep, compose: composeSettings(stated) }, diagnostics };
-}
-
-function composeSettings({ compose }: StatedSettings): ComposeSettings {
-  const images = Object.entries(compose?.images ?? {}).flatMap(([part, image]) => {
-    return image === undefined ? [] : [[part, image] as const];
-  });
-  return { images: Object.fromEntries(images), files: compose?.files ?? [] };
+  const runtimes = stated.runtimes ?? runtimeSettings.parse({});
+  return { settings: { seed, out, keep, runtimes }, diagnostics };
 }

@@ -36,7 +36,6 @@ const WAITS = [
 
 const CHECKS: readonly Check[] = [
   { uses: ['targets.failback_rto', 'failback'], find: failbackTarget },
-  { uses: ['runtime'], find: runtimeIsBuilt },
   { uses: ['topology.regions', 'topology.strategy'], find: regionsFitStrategy },
   { uses: ['topology.regions', 'topology.links'], find: linksAreKnown },
   { uses: ['topology.regions', 'faults.*.region'], find: faultsHitRegions },
@@ -59,11 +58,6 @@ function later(path: Path, what: string): Sense {
 function failbackTarget({ targets, failback }: Drill): Sense[] {
   if (targets.failback_rto === undefined || failback) return [];
   return [error(['targets', 'failback_rto'], 'without failback: true there is none')];
-}
-
-function runtimeIsBuilt({ runtime }: Drill): Sense[] {
-  const isBuilt = runtime !== 'attached';
-  return isBuilt ? [] : [later(['runtime'], `the runtime ${runtime}`)];
 }
 
 function regionsFitStrategy({ topology }: Drill): Sense[] {

@@ -6,6 +6,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { EnvironmentError } from '../../host/environment-error.ts';
+import type { Variables } from '../runtime.ts';
 
 export interface EngineAddress {
   /** `unix:///var/run/docker.sock`, `tcp://127.0.0.1:2375` */
@@ -15,8 +16,6 @@ export interface EngineAddress {
   /** The folder with `ca.pem`, `cert.pem` and `key.pem`; null for a connection without TLS. */
   readonly certificates: string | null;
 }
-
-export type Variables = Readonly<Record<string, string | undefined>>;
 
 const DEFAULT_SOCKET = '/var/run/docker.sock';
 

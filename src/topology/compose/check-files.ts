@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { findProgram } from '../../host/find-program.ts';
 import { UserError } from '../../screen/user-error.ts';
-import type { Variables } from './address.ts';
+import type { Variables } from '../runtime.ts';
 import { readModel, type ComposeModel } from './compose-model.ts';
 import { COMPOSE_FOLDER } from './package-place.ts';
 

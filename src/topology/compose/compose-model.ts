@@ -1,7 +1,7 @@
 // What `docker compose` makes of several files together, before anything is started.
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import type { Variables } from './address.ts';
+import type { Variables } from '../runtime.ts';
 import { composeCommand } from './compose-command.ts';
 
 const READ_AT_MOST_MS = 30_000;

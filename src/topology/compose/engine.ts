@@ -5,7 +5,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EnvironmentError } from '../../host/environment-error.ts';
 import { within } from '../../host/limits.ts';
-import { locateEngine, type EngineAddress, type Variables } from './address.ts';
+import type { Variables } from '../runtime.ts';
+import { locateEngine, type EngineAddress } from './address.ts';
 
 /** Far beyond any answer of a living engine; a kill waits for its container inside the engine. */
 const ANSWER_AT_MOST_MS = 20_000;

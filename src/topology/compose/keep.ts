@@ -14,6 +14,15 @@ import type { Witness } from './witness.ts';
 
 const LOOK_MS = 5_000;
 
+/** A system of containers; what they are is asked of the engine. */
+export interface ComposeParts {
+  /** Of the docker engine. */
+  readonly docker: string;
+  readonly origin_ms: number;
+  /** What `docker compose` was told, secrets included. */
+  readonly project: Project;
+}
+
 interface Keepable {
   readonly context: UpContext;
   readonly engine: Engine;
@@ -43,8 +52,8 @@ export async function keepSystem(kept: Keepable): Promise<KeptNode[]> {
   // Not the rest of the environment: it is the user's own.
   const images = Object.entries(project.environment).filter(([name]) => isImage(name));
   const named = { ...project, environment: Object.fromEntries(images) };
-  const compose = { docker: kept.engine.address.url, origin_ms, project: named };
-  writeKeptSystem(place.directory, { run: place.id, runtime: 'compose', nodes: all, compose });
+  const parts: ComposeParts = { docker: kept.engine.address.url, origin_ms, project: named };
+  writeKeptSystem(place.directory, { run: place.id, runtime: 'compose', nodes: all, parts });
   return all;
 }
 

@@ -4,7 +4,8 @@ import { readFileSync } from 'node:fs';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { engineAt, openEngine, unreachable, EngineError } from './engine.ts';
-import { locateEngine, type Variables } from './address.ts';
+import type { Variables } from '../runtime.ts';
+import { locateEngine } from './address.ts';
 
 const PING_MS = 5_000;
 const REGISTRY_MS = 10_000;

@@ -10,7 +10,7 @@ import { newPassword } from '../../postgres/server/scram.ts';
 import { cartSettings } from '../carts.ts';
 import { storageReceiver } from '../storage.ts';
 import type { UpContext } from '../system.ts';
-import type { Variables } from './address.ts';
+import type { Variables } from '../runtime.ts';
 import type { Engine } from './engine.ts';
 import { projectName } from './labels.ts';
 import { COMPOSE_FOLDER, packagePlace } from './package-place.ts';
@@ -37,17 +37,12 @@ export interface Project {
   readonly secrets: Secrets;
 }
 
-/** The images of `drill.config.yaml`, by part; further compose files, absolute. */
-export interface ComposeSettings {
-  readonly images: Readonly<Record<string, string>>;
-  readonly files: readonly string[];
-}
-
 export function describeProject(
   { plan, place, origin_ms }: UpContext,
   engine: Engine,
   own: Variables,
-  settings: ComposeSettings,
+  /** The user's, absolute. */
+  files: readonly string[],
 ): Project {
   const secrets: Secrets = {
     postgres: newCredentials(),
@@ -68,10 +63,10 @@ export function describeProject(
       join(COMPOSE_FOLDER, 'compose.yaml'),
       ...[join(COMPOSE_FOLDER, `${plan.strategy}.yaml`)].filter(existsSync),
       ...(more.length > 0 ? [override] : []),
-      ...settings.files,
+      ...files,
     ],
     services: servicesOf(plan),
-    environment: composeEnvironment(plan, place.id, origin_ms, engine, own, settings, secrets),
+    environment: composeEnvironment(plan, place.id, origin_ms, engine, own, secrets),
     secrets,
   };
 }
@@ -105,7 +100,6 @@ function composeEnvironment(
   origin_ms: number,
   engine: Engine,
   own: Variables,
-  { images }: ComposeSettings,
   { postgres, redis, control, archive }: Secrets,
 ): Record<string, string> {
   const [east, west] = slotsOf(plan);
@@ -120,13 +114,9 @@ function composeEnvironment(
     (entry): entry is [string, string] =>
       entry[1] !== undefined && /^DRILL_(IMAGE|CPUS|[A-Z]+_MEMORY|HEALTH|TOXIPROXY)/.test(entry[0]),
   );
-  const named = Object.entries(images).map(([part, image]) => [
-    `DRILL_IMAGE_${part.toUpperCase()}`,
-    image,
-  ]);
   const { url, from } = engine.address;
   return {
-    ...(Object.fromEntries([...kept, ...named, ...stated]) as Record<string, string>),
+    ...(Object.fromEntries([...kept, ...stated]) as Record<string, string>),
     // The same engine for both ways of speaking to it.
     ...(from.startsWith('the docker context')
       ? { DOCKER_CONTEXT: own['DOCKER_CONTEXT'] || '' }

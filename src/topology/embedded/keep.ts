@@ -3,16 +3,11 @@ import { randomBytes } from 'node:crypto';
 import type { KeptNode } from '../../evidence/event.ts';
 import { processStarted } from '../../host/process/processes.ts';
 import type { StayBody } from '../../host/program/program-edge.ts';
-import type { Link } from '../../link/links.ts';
+import type { Link, LinkProxy } from '../../link/links.ts';
 import type { StartedLinks } from '../../link/start.ts';
 import type { Role } from '../../postgres/server/primary.ts';
 import { keptNodes } from '../kept-nodes.ts';
-import {
-  writeKeptSystem,
-  type EmbeddedParts,
-  type KeptProcess,
-  type KeptServer,
-} from '../kept-system.ts';
+import { writeKeptSystem } from '../kept-system.ts';
 import type { RunPlace } from '../system.ts';
 import type { EmbeddedGslb } from './gslb.ts';
 import type { ProgramNode } from './nodes.ts';
@@ -20,6 +15,51 @@ import { letGoOfCarts, type CartsKit } from './redis-servers.ts';
 import type { EmbeddedRegion } from './region.ts';
 
 const TOKEN_BYTES = 24;
+
+/** A process, told from a later one with the same id by when it started. */
+interface KeptProcess {
+  readonly node: string;
+  readonly pid: number;
+  readonly started: string;
+}
+
+export interface KeptServer extends KeptProcess {
+  readonly region: string;
+  readonly host: string;
+  readonly port: number;
+  readonly data: string;
+  readonly logFile: string;
+}
+
+export interface KeptApp extends KeptProcess {
+  readonly region: string;
+  readonly host: string;
+  readonly port: number;
+}
+
+/** A Redis server; where its data is follows from the run's place. */
+export type KeptCarts = KeptApp;
+
+/** A system of processes on this machine. */
+export interface EmbeddedParts {
+  readonly scratch: string;
+  /** The zero of the times that its programs tell, on this machine's monotonic clock. */
+  readonly origin_ms: number;
+  readonly postgres: { readonly version: string; readonly bin: string };
+  readonly admin: Role;
+  readonly workload: Role;
+  readonly servers: readonly KeptServer[];
+  /** Null: the system has no Redis. */
+  readonly carts: { readonly password: string; readonly servers: readonly KeptCarts[] } | null;
+  readonly apps: readonly KeptApp[];
+  readonly proxy: KeptProcess & { readonly url: string };
+  readonly links: readonly { readonly name: string; readonly proxies: readonly LinkProxy[] }[];
+  readonly gslb: KeptProcess & {
+    readonly host: string;
+    readonly port: number;
+    readonly control: { readonly host: string; readonly port: number; readonly token: string };
+  };
+}
 
 type ControlAddress = { readonly host: string; readonly port: number };
 
@@ -60,8 +100,8 @@ export async function keepSystem(kept: Keepable): Promise<KeptNode[]> {
   ]);
   for (const { server } of living) server?.release();
   await letGoOfCarts(carts);
-  const embedded = partsOf(kept, { ...control, token });
-  writeKeptSystem(directory, { run, runtime: 'embedded', nodes, embedded });
+  const parts = partsOf(kept, { ...control, token });
+  writeKeptSystem(directory, { run, runtime: 'embedded', nodes, parts });
   return nodes;
 }
 

@@ -1,11 +1,46 @@
-// What the embedded runtime leaves on the machine, undone: a database's shared memory, a directory.
-// Nothing is touched that does not carry a run's mark.
-import { existsSync, readdirSync } from 'node:fs';
+// What the embedded runtime leaves on the machine, undone: a database's shared memory, processes
+// that stand still. Nothing is touched that does not carry a run's mark.
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { Effect, UndoKind } from '../../evidence/undo.ts';
 import type { Clock } from '../../host/clock.ts';
-import { isMarkedDirectory, removeTree, runOfDirectory } from '../../host/files.ts';
-import { RUN_MARK } from '../../host/process/processes.ts';
-import { scrub } from '../../postgres/server/dead.ts';
+import { runOfDirectory } from '../../host/files.ts';
+import { isStillThere, type OtherProcess } from '../../host/process/other-process.ts';
+import { continueTrees, RUN_MARK } from '../../host/process/processes.ts';
+
+/**
+ * A PostgreSQL data directory: its shared memory goes with a start and a stop before it is deleted.
+ */
+interface Database extends Effect {
+  readonly undo: 'database';
+  readonly data: string;
+  readonly bin: string;
+  readonly uid: number | null;
+}
+
+export const databaseUndo: UndoKind<Database> = {
+  undo: 'database',
+  describe: ({ data }) => `database ${data}`,
+  atMost_ms: 40_000, // it is started once more and stopped
+  perform: ({ data, bin }, { clock }) => scrubDatabase(data, bin, clock),
+  // With it goes the only thing that the shared memory can be freed with.
+  keeps: ({ data }) => data,
+};
+
+/** Processes that were stopped by SIGSTOP, with everything below them. */
+interface StoppedProcesses extends Effect {
+  readonly undo: 'stopped-processes';
+  readonly processes: readonly OtherProcess[];
+}
+
+export const stoppedProcessesUndo: UndoKind<StoppedProcesses> = {
+  undo: 'stopped-processes',
+  describe: ({ processes }) => `${processes.length} stopped processes`,
+  perform: ({ processes }) => {
+    continueTrees(processes.filter(isStillThere).map(({ pid }) => pid));
+    return Promise.resolve([]);
+  },
+};
 
 /**
  * Frees the shared memory of a killed server, if there is one; the directory itself has an entry of
@@ -15,6 +50,7 @@ export async function scrubDatabase(data: string, bin: string, clock: Clock): Pr
   if (!existsSync(data)) return [];
   const run = runOfDirectory(data);
   if (run === null) return [`${data}: not made by drill, so not touched`];
+  const { scrub } = await import('../../postgres/server/dead.ts');
   return await scrub({
     title: data,
     bin,
@@ -23,18 +59,4 @@ export async function scrubDatabase(data: string, bin: string, clock: Clock): Pr
     logFile: join(dirname(data), 'scrub.log'),
     clock,
   });
-}
-
-/** Resolves to why it could not be removed; empty when it is gone. */
-export function removeDirectory(path: string): string[] {
-  if (!existsSync(path)) return [];
-  if (!isMarkedDirectory(path) && readdirSync(path).length > 0) {
-    return [`${path}: not made by drill, so not touched`];
-  }
-  try {
-    removeTree(path);
-    return [];
-  } catch (error) {
-    return [`${path}: ${(error as Error).message}`];
-  }
 }

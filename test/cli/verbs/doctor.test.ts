@@ -98,9 +98,6 @@ describe('drill doctor', function () {
     await refused('DRILL_RUNTIME: error', doctorIn({ DRILL_RUNTIME: 'compsoe' }));
     config('runtime: compsoe\n');
     await refused('drill.config.yaml:1:10: error', doctor());
-    const { code, err } = await doctor('--runtime', 'attached');
-    expect(code).to.equal(2);
-    expect(err).to.contain('--runtime: error: the runtime attached is described but not built yet');
   });
 
   it('refuses --set without a file to set something in', async () => {

@@ -17,14 +17,14 @@ describe('a drill on containers', () => {
     const text = 'compose: { images: { postgres: mine:1 }, files: [more.yaml] }\n';
     const { settings, drill } = parseDrill(file(), { config: config(text) });
     expect(drill?.runtime).to.equal('compose');
-    expect(settings.compose).to.deep.equal({
+    expect(settings.runtimes.compose).to.deep.equal({
       images: { postgres: 'mine:1' },
       files: ['more.yaml'],
     });
   });
 
   it('has none of them where nothing is stated', () => {
-    expect(parseDrill(file()).settings.compose).to.deep.equal({ images: {}, files: [] });
+    expect(parseDrill(file()).settings.runtimes.compose).to.deep.equal({ images: {}, files: [] });
   });
 
   it('refuses an image of a part that there is not', () => {
@@ -47,7 +47,7 @@ describe('a drill on containers', () => {
     expect(other.diagnostics.map(({ message }) => message).join()).to.contain('not a variable');
   });
 
-  it('cannot have the runtime that is not built yet', () => {
+  it('cannot have a runtime that there is not', () => {
     const { drill, diagnostics } = parseDrill(file(DRILL.replace('compose', 'attached')));
     expect(drill).to.equal(null);
     expect(diagnostics[0]?.message).to.contain('attached');

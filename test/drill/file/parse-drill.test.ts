@@ -71,7 +71,7 @@ const TABLE: readonly (readonly [string, string, string])[] = [
   [
     '',
     'runtime: attached',
-    'a.yaml:8:10: error: runtime: the runtime attached is described but not built yet in this version',
+    'a.yaml:8:10: error: runtime: expected auto or embedded or compose, got "attached"',
   ],
   [
     '',

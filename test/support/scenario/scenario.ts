@@ -17,9 +17,10 @@ import type * as FaultModule from '../../../src/fault/registry.ts';
 import { hostClock, hostNow } from '../../../src/host/clock.ts';
 import { markedEnvironment } from '../../../src/host/process/processes.ts';
 import type * as RecoveryModule from '../../../src/recovery/registry.ts';
-import type * as RuntimeModule from '../../../src/topology/embedded/runtime.ts';
+import type * as RuntimesModule from '../../../src/topology/runtimes.ts';
 import type { System } from '../../../src/topology/system.ts';
 import { built } from '../whole/built.ts';
+import { optionsFor } from '../system/runtime-options.ts';
 
 interface Modules {
   readonly disaster: typeof DisasterModule;
@@ -30,7 +31,7 @@ interface Modules {
   readonly verify: typeof VerifyModule;
   readonly fault: typeof FaultModule;
   readonly recovery: typeof RecoveryModule;
-  readonly runtime: typeof RuntimeModule;
+  readonly runtimes: typeof RuntimesModule;
 }
 
 async function loadModules(): Promise<Modules> {
@@ -43,7 +44,7 @@ async function loadModules(): Promise<Modules> {
     verify: await built('engine/verify.js'),
     fault: await built('fault/registry.js'),
     recovery: await built('recovery/registry.js'),
-    runtime: await built('topology/embedded/runtime.js'),
+    runtimes: await built('topology/runtimes.js'),
   };
 }
 
@@ -71,7 +72,7 @@ export class Scenario {
     this.run = {
       ...{ plan, place, environment, clock, origin_ms, emit, askForEnter: null },
       parts: {
-        runtime: modules.runtime.embeddedRuntime({ environment }),
+        runtime: modules.runtimes.systemMaker('embedded', optionsFor(environment)),
         faults: modules.fault.faults,
         recoveries: modules.recovery.recoveries,
       },

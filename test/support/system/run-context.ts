@@ -21,7 +21,7 @@ export class ContextInTest {
     const none = () => Promise.reject(new Error('there is no system in this test'));
     this.run = {
       ...{ plan, place, clock, emit, origin_ms: 0, environment: {}, askForEnter: null },
-      parts: { runtime: { kind: 'none', up: none }, faults: [], recoveries: [] },
+      parts: { runtime: { up: none }, faults: [], recoveries: [] },
       scope: new Scope({ append: () => {} }, clock),
       ...{ signal: this.stop.signal, kill: new AbortController().signal },
       fail: (error) => this.stop.abort(error),

@@ -7,11 +7,12 @@ import type { Plan, PlannedBackup } from '../../../src/drill/plan/plan.ts';
 import type { Strategy } from '../../../src/drill/plan/registry-names.ts';
 import { STRATEGY_FACTS } from '../../../src/drill/plan/strategies.ts';
 import type { EventName, RunEvent } from '../../../src/evidence/event.ts';
-import type { UndoEntry } from '../../../src/evidence/undo.ts';
+import type { Effect } from '../../../src/evidence/undo.ts';
 import { hostClock, hostNow } from '../../../src/host/clock.ts';
-import { embeddedRuntime } from '../../../src/topology/embedded/runtime.ts';
-import type { RunPlace, Runtime, System } from '../../../src/topology/system.ts';
+import { systemMaker } from '../../../src/topology/runtimes.ts';
+import type { RunPlace, SystemMaker, System } from '../../../src/topology/system.ts';
 import { basePlan } from '../plan/base-plan.ts';
+import { optionsFor } from './runtime-options.ts';
 
 export interface PlanChanges {
   readonly mode?: 'async' | 'sync';
@@ -59,7 +60,7 @@ function planForTest(changes: PlanChanges): Plan {
 export class SystemInTest {
   readonly place: RunPlace;
   readonly events: RunEvent[] = [];
-  readonly undos: { entry: UndoEntry; undo: () => Promise<void> }[] = [];
+  readonly undos: { entry: Effect; undo: () => Promise<void> }[] = [];
   readonly #root: string;
 
   constructor() {
@@ -73,7 +74,7 @@ export class SystemInTest {
 
   async up(
     changes: PlanChanges = {},
-    runtime: Runtime = embeddedRuntime({ environment: process.env }),
+    runtime: SystemMaker = systemMaker('embedded', optionsFor(process.env)),
   ): Promise<System> {
     const origin_ms = hostNow();
     const clock = hostClock(origin_ms);

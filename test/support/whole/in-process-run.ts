@@ -11,10 +11,11 @@ import type { RunEvent } from '../../../src/evidence/event.ts';
 import type * as FaultModule from '../../../src/fault/registry.ts';
 import { findRunProcesses, markedEnvironment } from '../../../src/host/process/processes.ts';
 import type * as RecoveryModule from '../../../src/recovery/registry.ts';
-import type * as RuntimeModule from '../../../src/topology/embedded/runtime.ts';
-import type { Database, Region, Runtime, System } from '../../../src/topology/system.ts';
+import type * as RuntimesModule from '../../../src/topology/runtimes.ts';
+import type { Database, Region, SystemMaker, System } from '../../../src/topology/system.ts';
 import type { Result } from '../../../src/verdict/result.ts';
 import { built } from './built.ts';
+import { optionsFor } from '../system/runtime-options.ts';
 import { overlay } from './overlay.ts';
 import { TOO_BUSY } from './run-measured.ts';
 
@@ -33,7 +34,7 @@ export async function runInProcess(
   const { runDrill } = await built<typeof RunModule>('engine/run.js');
   const { faults } = await built<typeof FaultModule>('fault/registry.js');
   const { recoveries } = await built<typeof RecoveryModule>('recovery/registry.js');
-  const { embeddedRuntime } = await built<typeof RuntimeModule>('topology/embedded/runtime.js');
+  const { systemMaker } = await built<typeof RuntimesModule>('topology/runtimes.js');
   const root = mkdtempSync(join(tmpdir(), 'drill-test-'));
   const id = `in-test-${root.slice(-6)}`;
   const directory = join(root, 'run');
@@ -43,7 +44,11 @@ export async function runInProcess(
   };
   mkdirSync(place.logs, { recursive: true });
   const environment = markedEnvironment(process.env, id);
-  const own: Parts = { runtime: embeddedRuntime({ environment }), faults, recoveries };
+  const own: Parts = {
+    runtime: systemMaker('embedded', optionsFor(environment)),
+    faults,
+    recoveries,
+  };
   const events: RunEvent[] = [];
   const never = new AbortController().signal;
   try {
@@ -78,10 +83,10 @@ export async function runMeasuredInProcess(
 
 /** The runtime, with a region's database doing some things in another way. */
 export function withDatabase(
-  runtime: Runtime,
+  runtime: SystemMaker,
   name: string,
   change: (database: Database) => Partial<Database>,
-): Runtime {
+): SystemMaker {
   return withRegion(runtime, name, (region) => ({
     database: overlay(region.database, change(region.database)),
   }));
@@ -89,15 +94,14 @@ export function withDatabase(
 
 /** The runtime, with a region doing some things in another way. */
 export function withRegion(
-  runtime: Runtime,
+  runtime: SystemMaker,
   name: string,
   change: (region: Region) => Partial<Region>,
-): Runtime {
+): SystemMaker {
   const inRegion = (region: Region): Region => {
     return region.name === name ? overlay(region, change(region)) : region;
   };
   return {
-    kind: runtime.kind,
     up: async (context) => {
       const system = await runtime.up(context);
       return overlay<System>(system, { region: (each) => inRegion(system.region(each)) });

@@ -1,7 +1,7 @@
 // Short drills of each strategy, run as a whole in this process, and what their journals say.
 import type { Parts } from '../../../src/engine/context.ts';
 import type { EventName, RunEvent } from '../../../src/evidence/event.ts';
-import type { Runtime, System } from '../../../src/topology/system.ts';
+import type { SystemMaker, System } from '../../../src/topology/system.ts';
 import { runMeasuredInProcess, type InProcessRun } from './in-process-run.ts';
 import { overlay } from './overlay.ts';
 import { planOf } from '../plan/plan-of.ts';
@@ -74,11 +74,10 @@ export function failedChecks(ended: InProcessRun): Record<string, string> {
 
 /** The runtime, with its system changed by `change`, which gets it once it is up. */
 export function withSystem(
-  runtime: Runtime,
+  runtime: SystemMaker,
   change: (system: System) => Partial<System> | Promise<Partial<System>>,
-): Runtime {
+): SystemMaker {
   return {
-    kind: runtime.kind,
     up: async (context) => {
       const system = await runtime.up(context);
       return overlay<System>(system, await change(system));

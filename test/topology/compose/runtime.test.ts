@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { hostClock } from '../../../src/host/clock.ts';
 import { EnvironmentError } from '../../../src/host/environment-error.ts';
 import { hearFrom } from '../../../src/host/hear-from.ts';
-import { composeRuntime } from '../../../src/topology/compose/runtime.ts';
+import { systemMaker } from '../../../src/topology/runtimes.ts';
 import { openEngine } from '../../../src/topology/compose/engine.ts';
 import { removeRun } from '../../../src/topology/compose/remove.ts';
 import type { NodeState, System } from '../../../src/topology/system.ts';
@@ -18,12 +18,12 @@ import {
   requireDocker,
 } from '../../support/servers/docker.ts';
 import { postOrder, sequencesOf } from '../../support/system/orders-of.ts';
+import { optionsFor } from '../../support/system/runtime-options.ts';
 
 const LOOK_MS = 1_000;
-const NOTHING = { images: {}, files: [] };
 
 function upIn(test: SystemInTest, changes: PlanChanges = {}): Promise<System> {
-  const runtime = composeRuntime({ environment: composeEnvironment(), settings: NOTHING });
+  const runtime = systemMaker('compose', optionsFor(composeEnvironment()));
   return test.up(changes, runtime);
 }
 
@@ -220,7 +220,7 @@ describe('a machine without what the compose runtime needs', function () {
   afterEach(async () => await test.down());
 
   async function problemOf(environment: Record<string, string>) {
-    const runtime = composeRuntime({ environment, settings: NOTHING });
+    const runtime = systemMaker('compose', optionsFor(environment));
     const error = await test.up({}, runtime).then(
       () => null,
       (thrown: unknown) => thrown,

@@ -5,7 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EnvironmentError } from '../../../src/host/environment-error.ts';
 import type { RestoreTarget } from '../../../src/postgres/restore/restore-target.ts';
-import { composeRuntime } from '../../../src/topology/compose/runtime.ts';
+import { systemMaker } from '../../../src/topology/runtimes.ts';
 import type { Region, System } from '../../../src/topology/system.ts';
 import { postOrder, sequencesOf } from '../../support/system/orders-of.ts';
 import { SystemInTest, type PlanChanges } from '../../support/system/system-in-test.ts';
@@ -16,6 +16,7 @@ import {
   docker,
   requireDocker,
 } from '../../support/servers/docker.ts';
+import { optionsFor } from '../../support/system/runtime-options.ts';
 
 const LOOK_MS = 1_000;
 
@@ -32,8 +33,8 @@ describe('strategies on the compose runtime', function () {
   });
 
   const up = (changes: PlanChanges, files: string[] = []): Promise<System> => {
-    const settings = { images: {}, files };
-    return test.up(changes, composeRuntime({ environment: composeEnvironment(), settings }));
+    const options = optionsFor(composeEnvironment(), files);
+    return test.up(changes, systemMaker('compose', options));
   };
   const place = async (region: Region, ...sequences: number[]) => {
     for (const sequence of sequences) expect(await postOrder(region, sequence)).to.equal(201);

@@ -4,8 +4,8 @@
 import { expect } from 'chai';
 import { basename } from 'node:path';
 import type { RunEvent } from '../../../src/evidence/event.ts';
-import type * as RuntimeModule from '../../../src/topology/compose/runtime.ts';
-import type { Runtime } from '../../../src/topology/system.ts';
+import type * as RuntimesModule from '../../../src/topology/runtimes.ts';
+import type { SystemMaker } from '../../../src/topology/system.ts';
 import { built } from '../../support/whole/built.ts';
 import { SHORT_DRILL, Workplace } from '../../support/whole/drill-cli.ts';
 import { runInProcess, withRegion, type InProcessRun } from '../../support/whole/in-process-run.ts';
@@ -18,6 +18,7 @@ import {
   docker,
   requireDocker,
 } from '../../support/servers/docker.ts';
+import { optionsFor } from '../../support/system/runtime-options.ts';
 
 const DEADLINE_MS = 4_000;
 /** It gives up soon where service does not come back. */
@@ -30,15 +31,14 @@ const idOf = (events: readonly RunEvent[]) => {
 
 describe('a drill on containers that proves nothing does not pass', function () {
   this.timeout(120_000);
-  let own: Runtime;
+  let own: SystemMaker;
   before(async function () {
     requireDocker(this);
-    const { composeRuntime } = await built<typeof RuntimeModule>('topology/compose/runtime.js');
-    const settings = { images: {}, files: [] };
-    own = composeRuntime({ environment: composeEnvironment(), settings });
+    const { systemMaker } = await built<typeof RuntimesModule>('topology/runtimes.js');
+    own = systemMaker('compose', optionsFor(composeEnvironment()));
   });
 
-  async function run(runtime: Runtime): Promise<InProcessRun & { readonly words: string }> {
+  async function run(runtime: SystemMaker): Promise<InProcessRun & { readonly words: string }> {
     const plan = planOf(SHORT_DRILL);
     const within = { ...plan, recover: { ...plan.recover, deadline_ms: DEADLINE_MS } };
     const ended = await runInProcess(within, () => ({ runtime }));
@@ -63,8 +63,7 @@ describe('a drill on containers that proves nothing does not pass', function () 
   });
 
   it('when the engine never says that anybody died', async () => {
-    const runtime: Runtime = {
-      kind: own.kind,
+    const runtime: SystemMaker = {
       up: (context) => {
         const emit: typeof context.emit = (name, ...rest) => {
           if (name !== 'node.witnessed') context.emit(name, ...rest);

@@ -1,11 +1,12 @@
-// What one check of the doctor is. Adding one is a file (or a function) and a line in
-// `registry.ts`.
+// What one check of the machine is, such as the doctor makes. Adding one is a function and a line
+// in the list of its runtime, or in `doctor/registry.ts`.
+import type { RuntimeName } from '../drill/file/runtimes.ts';
 import type { EnvironmentProblem } from '../host/environment-error.ts';
 import type { Clock } from '../host/clock.ts';
 
 /** What a drill needs of the machine. */
 export interface Needs {
-  readonly runtime: 'embedded' | 'compose';
+  readonly runtime: RuntimeName;
   readonly redis: boolean;
 }
 
@@ -35,8 +36,11 @@ export interface DoctorCheck {
    * same way first of all, is for the doctor alone.
    */
   readonly isQuick: boolean;
-  /** A rejection counts as a problem, with its message. */
-  look(context: DoctorContext): Promise<Finding>;
+  /**
+   * A rejection counts as a problem, with its message. What the drill can do without is looked at
+   * without a word to anybody else, such as a registry.
+   */
+  look(context: DoctorContext, isNeeded: boolean): Promise<Finding>;
 }
 
 /** What came of one check. */
@@ -48,8 +52,6 @@ export interface Examined extends Finding {
 }
 
 export const always = (): boolean => true;
-export const onEmbedded = ({ runtime }: Needs): boolean => runtime === 'embedded';
-export const onCompose = ({ runtime }: Needs): boolean => runtime === 'compose';
 
 export function ok(found: string): Finding {
   return { state: 'ok', found, fix: null };

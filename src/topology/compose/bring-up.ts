@@ -6,8 +6,8 @@ import { replicationLink } from '../../drill/plan/plan.ts';
 import type { GslbSettings } from '../../gslb/protocol.ts';
 import { adoptLinks, type AdoptedLinks } from '../../link/adopt.ts';
 import type { RestoreTarget } from '../../postgres/restore/restore-target.ts';
-import type { Runtime, System, UpContext } from '../system.ts';
-import type { Variables } from './address.ts';
+import type { Variables } from '../runtime.ts';
+import type { System, UpContext } from '../system.ts';
 import { composeUp, requireDockerCommand } from './compose-command.ts';
 import { containersOf, type Container } from './container.ts';
 import { bringUpFailure } from './bring-up-failure.ts';
@@ -19,45 +19,40 @@ import { nothingYet, versionsOf, wantedImages, witnessed, type Parts } from './p
 import { ContainerLogs } from './logs.ts';
 import { labelled } from './own-labels.ts';
 import { systemOf } from './running-system.ts';
-import { describeProject, type ComposeSettings } from './project.ts';
+import { describeProject } from './project.ts';
 import { ComposeRegion } from './region.ts';
 import { protect } from './protection.ts';
 import { removeRun } from './remove.ts';
 import { restoreContainer } from './restore.ts';
 import { PORTS, slotsOf } from './slots.ts';
 
-export interface ComposeOptions {
-  /** The runner's own. */
-  readonly environment: Variables;
-  readonly settings: ComposeSettings;
+/** `environment` is the runner's own with the settings; `files` are further compose files. */
+export async function bringUp(
+  context: UpContext,
+  environment: Variables,
+  files: readonly string[],
+): Promise<System> {
+  const engine = openEngine(environment);
+  try {
+    return await startContainers(context, engine, environment, files);
+  } catch (error) {
+    context.signal.throwIfAborted();
+    throw bringUpFailure(engine, error, context.place.logs);
+  }
 }
 
-export function composeRuntime(options: ComposeOptions): Runtime {
-  return {
-    kind: 'compose',
-    up: async (context) => {
-      const engine = openEngine(options.environment);
-      try {
-        return await bringUp(context, engine, options);
-      } catch (error) {
-        context.signal.throwIfAborted();
-        throw bringUpFailure(engine, error, context.place.logs);
-      }
-    },
-  };
-}
-
-async function bringUp(
+async function startContainers(
   context: UpContext,
   engine: Engine,
-  { environment, settings }: ComposeOptions,
+  environment: Variables,
+  files: readonly string[],
 ): Promise<System> {
   const { plan, place, emit, signal, clock } = context;
   requireDockerCommand(environment['PATH']);
   await engine.call('ping', (docker) => docker.ping());
   // What the user's files add is the run's own too.
-  const described = describeProject(context, engine, environment, settings);
-  const hasOwn = settings.files.length > 0;
+  const described = describeProject(context, engine, environment, files);
+  const hasOwn = files.length > 0;
   const project = hasOwn ? await labelled(described, place.directory, place.id) : described;
   const images = wantedImages(project, plan.redis !== null).map(([, image]) => image);
   await ensureImages(engine, images, emit, signal);

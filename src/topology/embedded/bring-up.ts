@@ -8,12 +8,7 @@ import { EnvironmentError } from '../../host/environment-error.ts';
 import { findProgram } from '../../host/find-program.ts';
 import { removeTree, tailOf } from '../../host/files.ts';
 import { mayListen } from '../../host/http.ts';
-import {
-  killTrees,
-  markedEnvironment,
-  postgresBelow,
-  untilGone,
-} from '../../host/process/processes.ts';
+import { killTrees, postgresBelow, untilGone } from '../../host/process/processes.ts';
 import { describeExit } from '../../host/program/program.ts';
 import type { Link } from '../../link/links.ts';
 import { startLinks } from '../../link/start.ts';
@@ -21,7 +16,7 @@ import { locatePostgres } from '../../postgres/server/binaries.ts';
 import { databaseIdentity } from '../../postgres/server/identity.ts';
 import type { Server } from '../../postgres/server/launcher.ts';
 import { DATABASE } from '../../postgres/server/template.ts';
-import { regionIn, type Runtime, type System, type UpContext } from '../system.ts';
+import { regionIn, type System, type UpContext } from '../system.ts';
 import { openDead } from './database.ts';
 import { updateRuleOf } from '../database.ts';
 import { describeSystem } from '../description.ts';
@@ -42,19 +37,8 @@ import { usageOfRegions } from './usage.ts';
 const GONE_MS = 2_000;
 const SHOWN_LINES = 10;
 
-export interface EmbeddedOptions {
-  /** The runner's own; programs of the run get it, marked and without PostgreSQL's variables. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
-}
-
-export function embeddedRuntime(options: EmbeddedOptions): Runtime {
-  return {
-    kind: 'embedded',
-    up: (context) => bringUp(context, markedEnvironment(options.environment, context.place.id)),
-  };
-}
-
-async function bringUp(context: UpContext, environment: Environment): Promise<System> {
+/** `environment` is for the programs of the run, with its mark. */
+export async function bringUp(context: UpContext, environment: Environment): Promise<System> {
   const parts = await prepare(context, environment);
   const { plan, signal } = context;
   const { from, to } = plan.replication;

@@ -1,43 +1,42 @@
 // Works with a system of containers that another runner brought up and left running: nothing is
 // started, everything is looked at first, and it stays up afterwards.
-import type { Plan } from '../../drill/plan/plan.ts';
 import { emptyOrders } from '../../postgres/server/empty.ts';
 import { emptyCarts } from '../../redis/empty.ts';
-import { attachGslb } from '../attached-gslb.ts';
-import type { KeptCompose } from '../kept-system.ts';
-import type { Runtime, RunPlace, System, UpContext } from '../system.ts';
+import { attachGslb } from '../kept-gslb.ts';
+import type { KeptPlace, Variables } from '../runtime.ts';
+import type { RunPlace, System, UpContext } from '../system.ts';
 import { type Emptied, emptyStores, notWhole, orNotWhole, requireWhole } from '../whole.ts';
-import { addressAt, type Variables } from './address.ts';
+import { addressAt } from './address.ts';
 import { containersOf, type Container } from './container.ts';
 import { engineAt, unreachable } from './engine.ts';
+import type { ComposeParts } from './keep.ts';
 import { ContainerLogs } from './logs.ts';
 import { systemOf } from './running-system.ts';
 import { nothingYet, primaryAddress, versionsOf, witnessed, type Parts } from './parts.ts';
-import { joinRegions } from './runtime.ts';
+import { joinRegions } from './bring-up.ts';
 import { INSTANCES_IN_FILE, slotsOf } from './slots.ts';
 import { gslbPlaces } from './ways-in.ts';
 
 const LOOK_MS = 5_000;
 
-export interface AttachOptions {
-  readonly kept: KeptCompose;
-  /** The run directory of the system. */
-  readonly directory: string;
-  /** The plan that it was made for. */
-  readonly plan: Plan;
-  /** The runner's own. */
+interface ReuseOptions extends KeptPlace {
+  /** What `keep` wrote. */
+  readonly compose: ComposeParts;
   readonly environment: Variables;
 }
 
-export function attachedContainers(options: AttachOptions): Runtime {
-  const up = async (context: UpContext) =>
-    await orNotWhole(() => attach(context, options), context, options);
-  return { kind: 'compose', up };
+export async function reuse(
+  place: KeptPlace,
+  context: UpContext,
+  environment: Variables,
+): Promise<System> {
+  const options = { ...place, compose: place.kept.parts as ComposeParts, environment };
+  return await orNotWhole(() => attach(context, options), context, options);
 }
 
-async function attach(own: UpContext, options: AttachOptions): Promise<System> {
+async function attach(own: UpContext, options: ReuseOptions): Promise<System> {
   const { kept, directory, environment } = options;
-  const { docker, origin_ms, project } = kept.compose;
+  const { docker, origin_ms, project } = options.compose;
   const { id: run, scratch, logs: ownLogs } = own.place;
   const engine = engineAt(addressAt(docker, environment));
   await engine
@@ -86,7 +85,7 @@ async function attach(own: UpContext, options: AttachOptions): Promise<System> {
 async function prepare(
   parts: Parts,
   own: UpContext,
-  options: AttachOptions,
+  options: ReuseOptions,
   { gslb }: Pick<System, 'gslb'>,
 ): Promise<void> {
   const { regions, project } = parts;
@@ -109,10 +108,10 @@ async function prepare(
 async function requireContainers(
   containers: readonly Container[],
   { plan, place }: UpContext,
-  options: AttachOptions,
+  options: ReuseOptions,
 ): Promise<void> {
   const problems: string[] = [];
-  const { services } = options.kept.compose.project;
+  const { services } = options.compose.project;
   const looks = await Promise.all(containers.map((container) => container.look(LOOK_MS)));
   const running = containers.filter((_, i) => looks[i]!.state === 'running');
   const gone = services.filter((name) => running.every(({ service }) => service !== name));

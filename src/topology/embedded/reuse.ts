@@ -16,44 +16,46 @@ import { adoptServer as adoptRedis } from '../../redis/launcher.ts';
 import { openCarts } from '../carts.ts';
 import { adminAddress, openDatabase } from '../database.ts';
 import { describeSystem } from '../description.ts';
-import { attachGslb } from '../attached-gslb.ts';
+import { attachGslb } from '../kept-gslb.ts';
 import type { RunningGslb } from '../gslb.ts';
-import type { KeptApp, KeptServer, KeptEmbedded } from '../kept-system.ts';
-import { regionIn, type Runtime, type RunPlace, type System, type UpContext } from '../system.ts';
+import type { KeptPlace, Variables } from '../runtime.ts';
+import { regionIn, type RunPlace, type System, type UpContext } from '../system.ts';
 import { type Emptied, emptyStores, notWhole, orNotWhole, requireWhole } from '../whole.ts';
 import { openDead } from './database.ts';
+import type { EmbeddedParts, KeptApp, KeptServer } from './keep.ts';
 import { watchOther, type NodeContext } from './nodes.ts';
 import { openDeadCarts, type CartsKit } from './redis-servers.ts';
 import { EmbeddedRegion } from './region.ts';
 import { usageOfRegions } from './usage.ts';
 
-export interface AttachOptions {
-  readonly kept: KeptEmbedded;
-  /** The run directory of the system. */
-  readonly directory: string;
-  /** The runner's own. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
+interface ReuseOptions extends KeptPlace {
+  /** What `keep` wrote. */
+  readonly embedded: EmbeddedParts;
+  readonly environment: Variables;
 }
 
-export function attachedRuntime(options: AttachOptions): Runtime {
-  const up = async (context: UpContext) =>
-    await orNotWhole(() => attach(context, options), context, options);
-  return { kind: 'embedded', up };
+export async function reuse(
+  place: KeptPlace,
+  context: UpContext,
+  environment: Variables,
+): Promise<System> {
+  const options = { ...place, embedded: place.kept.parts as EmbeddedParts, environment };
+  return await orNotWhole(() => attach(context, options), context, options);
 }
 
 /** What is attached to, seen from the run that attaches. */
 interface Attached {
   /** The run's own clock, journal and plan, in the place of the system. */
   readonly context: UpContext;
-  readonly options: AttachOptions;
+  readonly options: ReuseOptions;
   readonly nodes: NodeContext;
   readonly links: Links;
   readonly regions: ReadonlyMap<string, EmbeddedRegion>;
   readonly gslb: RunningGslb;
 }
 
-async function attach(own: UpContext, options: AttachOptions): Promise<System> {
-  const { kept, directory, environment } = options;
+async function attach(own: UpContext, options: ReuseOptions): Promise<System> {
+  const { kept, directory, environment, embedded } = options;
   const { id: run, scratch } = own.place;
   const ending = new AbortController();
   const closers: (() => Promise<void>)[] = [];
@@ -63,16 +65,16 @@ async function attach(own: UpContext, options: AttachOptions): Promise<System> {
   });
   requireProcesses(options, own);
   const logs = join(directory, 'logs');
-  const place: RunPlace = { id: kept.run, directory, logs, scratch: kept.embedded.scratch };
+  const place: RunPlace = { id: kept.run, directory, logs, scratch: embedded.scratch };
   const context: UpContext = { ...own, place };
   const marked = markedEnvironment(environment, kept.run);
   const nodes: NodeContext = { environment: marked, logs, clock: own.clock, emit: own.emit };
-  const { links, problems } = await attachLinks(kept.embedded.proxy.url, knownLinks(options, own));
+  const { links, problems } = await attachLinks(embedded.proxy.url, knownLinks(options, own));
   if (problems.length > 0) throw notWhole(options, own, problems);
-  const { host, port, control } = kept.embedded.gslb;
-  const { origin_ms } = kept.embedded;
+  const { host, port, control } = embedded.gslb;
+  const { origin_ms } = embedded;
   for (const part of ['gslb', 'proxy'] as const) {
-    watchOther(nodes, part, kept.embedded[part], ending.signal);
+    watchOther(nodes, part, embedded[part], ending.signal);
   }
   const known = { control, address: { host, port }, origin_ms };
   const gslb = await attachGslb(known, own, options, closers);
@@ -92,9 +94,9 @@ async function attach(own: UpContext, options: AttachOptions): Promise<System> {
 }
 
 /** Every process of the system, each region's by region; those that are gone are told together. */
-function requireProcesses(options: AttachOptions, { plan, place }: UpContext): void {
+function requireProcesses(options: ReuseOptions, { plan, place }: UpContext): void {
   const stores = planStores(plan).length;
-  const { servers, apps, carts, gslb, proxy } = options.kept.embedded;
+  const { servers, apps, carts, gslb, proxy } = options.embedded;
   const problems: string[] = [];
   for (const { name, app } of plan.regions) {
     const known = [...servers, ...(carts?.servers ?? []), ...apps].filter(
@@ -110,13 +112,13 @@ function requireProcesses(options: AttachOptions, { plan, place }: UpContext): v
   if (problems.length > 0) throw notWhole(options, { place }, problems);
 }
 
-function knownLinks({ kept }: AttachOptions, { plan }: UpContext) {
-  return kept.embedded.links.map((link) => ({ ...link, delay: plan.links[link.name] ?? null }));
+function knownLinks({ embedded }: ReuseOptions, { plan }: UpContext) {
+  return embedded.links.map((link) => ({ ...link, delay: plan.links[link.name] ?? null }));
 }
 
 /** Null where the system has no Redis. */
 function cartsOf({ context, options, nodes: { environment } }: Attached): CartsKit | null {
-  const { carts } = options.kept.embedded;
+  const { carts } = options.embedded;
   const planned = context.plan.redis;
   if (carts === null || planned === null) return null;
   const { password } = carts;
@@ -127,9 +129,9 @@ function cartsOf({ context, options, nodes: { environment } }: Attached): CartsK
 /** What clients wrote before this run. */
 function storesOf({ context, options, regions }: Attached): Emptied[] {
   const { from } = context.plan.replication;
-  const { embedded } = options.kept;
+  const { embedded } = options;
   const { database, carts } = regions.get(from)!;
-  const address = adminAddress(serverOf(options.kept, from), embedded.admin);
+  const address = adminAddress(serverOf(options, from), embedded.admin);
   const stores: Emptied[] = [{ store: database, empty: () => emptyOrders(address) }];
   const server = embedded.carts?.servers.find(({ region }) => region === from);
   if (carts === null || server === undefined) return stores;
@@ -145,8 +147,8 @@ function attachRegion(
 ): EmbeddedRegion {
   const { context, options, nodes, links, gslb } = attached;
   const { plan, clock, emit } = context;
-  const { embedded } = options.kept;
-  const server = serverOf(options.kept, name);
+  const { embedded } = options;
+  const server = serverOf(options, name);
   const { node: title, data, logFile } = server;
   const { bin } = embedded.postgres;
   const region = new EmbeddedRegion({
@@ -175,7 +177,7 @@ function attachRegion(
   });
   region.attachDatabase(adopted, watched, database);
   if (carts !== null) attachCarts(region, attached, ending);
-  for (const app of appsOf(options.kept, name)) {
+  for (const app of appsOf(options, name)) {
     const { host, port } = app;
     region.apps.adopt(watchOther({ clock, emit }, app.node, app, ending), { host, port });
   }
@@ -185,7 +187,7 @@ function attachRegion(
 
 function attachCarts(region: EmbeddedRegion, attached: Attached, ending: AbortSignal): void {
   const { clock, emit } = attached.context;
-  const { password, servers } = attached.options.kept.embedded.carts!;
+  const { password, servers } = attached.options.embedded.carts!;
   const found = servers.find((each) => each.region === region.name)!;
   const watched = watchOther({ clock, emit }, found.node, found, ending);
   const { pid, port, node: title } = found;
@@ -198,21 +200,21 @@ function notHere(): Promise<never> {
   return Promise.reject(new Error('this system was brought up by another run'));
 }
 
-function serverOf({ embedded }: KeptEmbedded, name: string): KeptServer {
+function serverOf({ embedded }: ReuseOptions, name: string): KeptServer {
   return embedded.servers.find(({ region }) => region === name)!; // `requireProcesses` saw it
 }
 
-function appsOf({ embedded }: KeptEmbedded, name: string): KeptApp[] {
+function appsOf({ embedded }: ReuseOptions, name: string): KeptApp[] {
   return embedded.apps.filter(({ region }) => region === name);
 }
 
 function systemOf(attached: Attached): System {
   const { context, options, links, regions, gslb } = attached;
-  const { kept } = options;
+  const { kept, embedded } = options;
   const all = [...regions.values()];
   return {
     description: describeSystem(context.plan, {
-      ...{ runtime: 'embedded', postgres: kept.embedded.postgres.version, proxy: links, gslb },
+      ...{ runtime: 'embedded', postgres: embedded.postgres.version, proxy: links, gslb },
       regions: all,
       reachable: all.flatMap((region) => region.nodes()),
     }),
@@ -222,10 +224,10 @@ function systemOf(attached: Attached): System {
     mark: kept.run,
     directory: options.directory,
     mayListen: (proxy, timeout_ms) => mayListen(proxy, kept.run, timeout_ms),
-    workloadDatabase: { ...kept.embedded.workload, database: DATABASE },
+    workloadDatabase: { ...embedded.workload, database: DATABASE },
     usage: () => {
       const { from } = context.plan.replication;
-      const directories = new Map(kept.embedded.servers.map(({ node, data }) => [node, data]));
+      const directories = new Map(embedded.servers.map(({ node, data }) => [node, data]));
       return usageOfRegions({ regions: all, from, directories, storage: null, twoWay: null });
     },
     storage: null,

@@ -1,33 +1,37 @@
 // What the compose runtime needs: the docker engine, the compose plugin, the images.
 import { existsSync } from 'node:fs';
-import { EnvironmentError } from '../host/environment-error.ts';
-import { freeBytes } from '../host/files.ts';
-import { findProgram } from '../host/find-program.ts';
-import type { ImageSeen } from '../topology/compose/probe.ts';
+import { EnvironmentError } from '../../host/environment-error.ts';
+import { freeBytes } from '../../host/files.ts';
+import { findProgram } from '../../host/find-program.ts';
 import {
+  askEngine,
+  composeVersion,
+  engineRoot,
+  imagesOf,
+  lookForImage,
+  type ImageSeen,
+} from './probe.ts';
+import {
+  always,
   ok,
-  onCompose,
   problem,
   warning,
   type DoctorCheck,
   type DoctorContext,
   type Finding,
-} from './check.ts';
-
-/** Loaded when it is needed: most drills have no use for the engine's client. */
-const probe = () => import('../topology/compose/probe.ts');
+} from '../machine-check.ts';
 
 /** `--progress` and `up --wait`, as README.md says. */
 const OLDEST_PLUGIN: readonly [number, number] = [2, 20];
 /** Docker 20.10. */
 const OLDEST_API: readonly [number, number] = [1, 41];
 
-export const dockerEngine: DoctorCheck = {
+const dockerEngine: DoctorCheck = {
   name: 'docker engine',
-  isNeeded: onCompose,
+  isNeeded: always,
   isQuick: true,
   async look({ environment }: DoctorContext) {
-    const { url, from, version, api } = await (await probe()).askEngine(environment);
+    const { url, from, version, api } = await askEngine(environment);
     const found = `${version}, API ${api}, at ${url} (from ${from})`;
     const oldest = OLDEST_API.join('.');
     if (isOlder(api, OLDEST_API))
@@ -36,20 +40,16 @@ export const dockerEngine: DoctorCheck = {
   },
 };
 
-export const composePlugin: DoctorCheck = {
+const composePlugin: DoctorCheck = {
   name: 'docker compose',
-  isNeeded: onCompose,
+  isNeeded: always,
   isQuick: false, // `docker compose up` says the same
   async look({ environment }: DoctorContext) {
     const command = findProgram('docker', environment['PATH']);
     if (command === null) {
       return problem('no docker command on PATH', 'install the docker command (docker-ce-cli)');
     }
-    const version = await (
-      await probe()
-    )
-      .composeVersion(environment)
-      .catch((error: Error) => error);
+    const version = await composeVersion(environment).catch((error: Error) => error);
     if (version instanceof Error) {
       const install = 'install the plugin: sudo apt-get install docker-compose-plugin';
       return problem(`${command} has no compose plugin (docker compose version failed)`, install);
@@ -62,16 +62,14 @@ export const composePlugin: DoctorCheck = {
 
 const NO_ENGINE = 'not looked at, since the docker engine does not answer';
 
-export const dockerImages: DoctorCheck = {
+const dockerImages: DoctorCheck = {
   name: 'images',
-  isNeeded: onCompose,
+  isNeeded: always,
   isQuick: true,
-  async look({ environment, needs }: DoctorContext) {
-    const { imagesOf, lookForImage } = await probe();
+  async look({ environment, needs }: DoctorContext, isNeeded: boolean) {
     const wanted = [...imagesOf(environment)].filter(([part]) => part !== 'redis' || needs.redis);
     // A registry is not bothered for a drill that has no use for images.
-    const mayAsk = onCompose(needs);
-    const looks = wanted.map(([, image]) => lookForImage(environment, image, mayAsk));
+    const looks = wanted.map(([, image]) => lookForImage(environment, image, isNeeded));
     const seen = await Promise.all(looks).catch((error: unknown) => {
       if (error instanceof EnvironmentError) return null;
       throw error;
@@ -85,12 +83,12 @@ export const dockerImages: DoctorCheck = {
 /** Two regions' volumes and what the containers write. */
 const DISK_BYTES = 1024 * 1024 * 1024;
 
-export const dockerDisk: DoctorCheck = {
+const dockerDisk: DoctorCheck = {
   name: 'docker disk',
-  isNeeded: onCompose,
+  isNeeded: always,
   isQuick: false,
   async look({ environment }: DoctorContext) {
-    const root = await (await probe()).engineRoot(environment);
+    const root = await engineRoot(environment);
     if (root === null || !existsSync(root)) return ok('not to be looked at from here');
     const free = freeBytes(root);
     const found = `${Math.floor(free / 2 ** 20)} MB free in ${root}`;
@@ -124,3 +122,10 @@ function isOlder(version: string, [major, minor]: readonly [number, number]): bo
   const [a = 0, b = 0] = version.split('.').map((part) => Number.parseInt(part, 10));
   return a < major || (a === major && b < minor);
 }
+
+export const COMPOSE_CHECKS: readonly DoctorCheck[] = [
+  dockerEngine,
+  composePlugin,
+  dockerImages,
+  dockerDisk,
+];

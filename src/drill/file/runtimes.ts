@@ -1,0 +1,49 @@
+// The runtimes that a drill file can name, and what the configuration file can say to each of them.
+// What they do is in `topology/`, whose registry is type-checked against these names.
+import { z } from 'zod';
+
+interface RuntimeFacts {
+  /** Who says when a node dies or stands still, without having done it; null: nobody does. */
+  readonly witness: string | null;
+}
+
+export const RUNTIMES = {
+  embedded: { witness: null },
+  compose: { witness: 'The docker engine' },
+} as const satisfies Readonly<Record<string, RuntimeFacts>>;
+
+export type RuntimeName = keyof typeof RUNTIMES;
+export const RUNTIME_NAMES = Object.keys(RUNTIMES) as RuntimeName[];
+
+/** Lets drill choose. */
+export const AUTO = 'auto';
+/** `runtime:` of a drill file. */
+export const runtime = z.enum([AUTO, ...RUNTIME_NAMES]);
+
+/** The runtime that a drill has; where none is named, the first, which every machine can have. */
+export function runtimeNamed(stated: unknown): RuntimeName {
+  return RUNTIME_NAMES.find((name) => name === stated) ?? RUNTIME_NAMES[0]!;
+}
+
+/** What is known of a runtime that evidence names; null for one that this version does not have. */
+export function runtimeFacts(kind: string | undefined): RuntimeFacts | null {
+  const name = RUNTIME_NAMES.find((each) => each === kind);
+  return name === undefined ? null : RUNTIMES[name];
+}
+
+const image = z.string().min(1).optional();
+
+/** The blocks of `drill.config.yaml` that are for one runtime each. */
+export const runtimeSettings = z.strictObject({
+  compose: z
+    .strictObject({
+      /** By part of the compose file. */
+      images: z
+        .strictObject({ postgres: image, redis: image, toxiproxy: image, node: image })
+        .prefault({}),
+      /** Further compose files, from the folder of the configuration file. */
+      files: z.array(z.string().min(1)).max(16).default([]),
+    })
+    .prefault({}),
+});
+export type RuntimeSettings = z.output<typeof runtimeSettings>;

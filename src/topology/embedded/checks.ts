@@ -1,0 +1,159 @@
+// What the embedded runtime needs of a machine: PostgreSQL, its user, template and room, and Redis
+// where a drill has one.
+import { freeBytes } from '../../host/files.ts';
+import { findProgram } from '../../host/find-program.ts';
+import { sharedMemory } from '../../host/shared-memory.ts';
+import { temporaryDirectory } from '../../host/temporary.ts';
+import { locatePostgres, packageLinks } from '../../postgres/server/binaries.ts';
+import { cacheDirectory } from '../../postgres/server/cache.ts';
+import { databaseIdentity } from '../../postgres/server/identity.ts';
+import { hasTemplate, TEMPLATE_BYTES } from '../../postgres/server/template.ts';
+import { locateRedis } from '../../redis/binaries.ts';
+import { RUN_BYTES } from './servers.ts';
+import {
+  ok,
+  always,
+  problem,
+  warning,
+  type DoctorCheck,
+  type DoctorContext,
+} from '../machine-check.ts';
+
+const SEGMENTS_WANTED = 10;
+
+const postgresPrograms: DoctorCheck = {
+  name: 'PostgreSQL',
+  isNeeded: always,
+  isQuick: false, // the bring-up asks the same first of all
+  async look({ environment }: DoctorContext) {
+    const { bin, version } = await locatePostgres(environment, databaseIdentity());
+    const major = Number(version.split('.')[0]);
+    if (major >= 15) return ok(`${version} in ${bin}`);
+    return problem(`${version} in ${bin}`, 'use 15 or newer: unset DRILL_PG_BIN, then npm ci');
+  },
+};
+
+/** npm archives hold no links; without them the system's own libraries could be bound silently. */
+const postgresLinks: DoctorCheck = {
+  name: 'PostgreSQL links',
+  isNeeded: always,
+  isQuick: false,
+  async look({ environment }: DoctorContext) {
+    const links = packageLinks(environment);
+    if (links === null) return ok('not looked at: DRILL_PG_BIN names other programs');
+    const { native, broken } = links;
+    if (broken.length === 0) return ok(`all there in ${native}`);
+    const found = `${broken.length} missing or wrong in ${native}`;
+    return warning(found, 'none needed: drill mends them, or uses a copy of its own in the cache');
+  },
+};
+
+const databaseUser: DoctorCheck = {
+  name: 'database user',
+  isNeeded: always,
+  isQuick: true,
+  async look() {
+    const { name, uid, isOther } = databaseIdentity();
+    const why = isOther ? 'since drill runs as root, which PostgreSQL refuses' : 'this user';
+    return ok(`databases run as ${name} (uid ${uid}), ${why}`);
+  },
+};
+
+const template: DoctorCheck = {
+  name: 'template cache',
+  isNeeded: always,
+  isQuick: false,
+  async look({ environment }: DoctorContext) {
+    const identity = databaseIdentity();
+    const binaries = await locatePostgres(environment, identity);
+    const cache = cacheDirectory(environment, identity);
+    if (hasTemplate(cache, binaries, identity)) return ok(`ready in ${cache}`);
+    return ok(`${cache} is writable; the first run prepares PostgreSQL in it`);
+  },
+};
+
+const diskSpace: DoctorCheck = {
+  name: 'disk space',
+  isNeeded: always,
+  isQuick: false, // the bring-up asks the same
+  async look({ environment }: DoctorContext) {
+    const identity = databaseIdentity();
+    const temporary = temporaryDirectory(identity.isOther ? identity : null);
+    const cache = cacheDirectory(environment, identity);
+    const places: [string, number, string][] = [
+      [temporary, RUN_BYTES, 'TMPDIR'],
+      [cache, TEMPLATE_BYTES, 'DRILL_CACHE'],
+    ];
+    for (const [path, needed, variable] of places) {
+      const free = freeBytes(path);
+      const found = `${free >> 20} MB free in ${path}, ${needed >> 20} MB needed`;
+      if (free < needed) return problem(found, `free some, or set ${variable} to a larger disk`);
+    }
+    const megabytes = Math.floor(freeBytes(temporary) / 2 ** 20);
+    return megabytes < 2048
+      ? warning(`${megabytes} MB free in ${temporary}`, 'long drills may need more')
+      : ok(`${megabytes} MB free in ${temporary}`);
+  },
+};
+
+/** A killed server leaves a segment behind until it is started again; `drill clean` does that. */
+const sharedMemoryRoom: DoctorCheck = {
+  name: 'shared memory',
+  isNeeded: always,
+  isQuick: true,
+  async look() {
+    const facts = sharedMemory();
+    if (facts === null) return ok('not to be looked at on this system');
+    const { segments, segments_max, orphans } = facts;
+    const used = `${segments} of ${segments_max} segments in use (shmmni), ${orphans} by nobody`;
+    const found = `${used}${devShm()}`;
+    if (segments_max - segments < SEGMENTS_WANTED) {
+      return problem(
+        found,
+        'drill clean; else remove those in use by nobody: ipcrm -m ID (ipcs -m)',
+      );
+    }
+    const isMuch = orphans > segments_max / 10;
+    return isMuch ? warning(found, 'drill clean (killed servers leave some behind)') : ok(found);
+  },
+};
+
+/** Only to be known: the servers keep their large shared memory below their data directory. */
+function devShm(): string {
+  try {
+    return `; /dev/shm has ${Math.floor(freeBytes('/dev/shm') / 2 ** 20)} MB free`;
+  } catch {
+    return '; no /dev/shm, and none is needed';
+  }
+}
+
+const proxyServer: DoctorCheck = {
+  name: 'proxy',
+  isNeeded: always,
+  isQuick: false,
+  async look({ environment }: DoctorContext) {
+    const path = findProgram('toxiproxy-server', environment['PATH']);
+    return ok(path === null ? 'the built-in one (no toxiproxy-server on PATH)' : path);
+  },
+};
+
+const redisServer: DoctorCheck = {
+  name: 'Redis',
+  isNeeded: ({ redis }) => redis,
+  isQuick: true,
+  async look({ environment }: DoctorContext) {
+    const { server, version } = locateRedis(environment);
+    return ok(`${version}, ${server}`);
+  },
+};
+
+export const EMBEDDED_CHECKS: readonly DoctorCheck[] = [
+  databaseUser,
+  postgresLinks,
+  postgresPrograms,
+  template,
+  diskSpace,
+  sharedMemoryRoom,
+  proxyServer,
+  redisServer,
+];

@@ -1,0 +1,26 @@
+// The embedded runtime: two regions of real PostgreSQL and app processes on loopback.
+import { isStillThere } from '../../host/process/other-process.ts';
+import { markedEnvironment } from '../../host/process/processes.ts';
+import type { Runtime } from '../runtime.ts';
+import type { EmbeddedParts } from './keep.ts';
+import { databaseUndo, stoppedProcessesUndo } from './undo.ts';
+
+export const embedded: Runtime = {
+  checks: async () => (await import('./checks.ts')).EMBEDDED_CHECKS,
+  environmentOf: ({ environment }) => environment,
+  checkFiles: () => Promise.resolve(),
+  up: async (context, { environment }) => {
+    const { bringUp } = await import('./bring-up.ts');
+    return await bringUp(context, markedEnvironment(environment, context.place.id));
+  },
+  reuse: async (place, context, environment) => {
+    const { reuse } = await import('./reuse.ts');
+    return await reuse(place, context, environment);
+  },
+  adminOf: ({ parts }, node) => {
+    const { servers, admin } = parts as EmbeddedParts;
+    const server = servers.find((each) => each.node === node);
+    return Promise.resolve(server !== undefined && isStillThere(server) ? admin : null);
+  },
+  undo: [databaseUndo, stoppedProcessesUndo],
+};

@@ -1,0 +1,48 @@
+// What a runtime is: a way to have two regions, and everything that the rest of drill asks of it.
+// Adding one is a folder, a line in `runtimes.ts` and its name in `drill/file/runtimes.ts`.
+import type { RuntimeSettings } from '../drill/file/runtimes.ts';
+import type { Plan } from '../drill/plan/plan.ts';
+import type { UndoKind } from '../evidence/undo.ts';
+import type { Role } from '../postgres/server/primary.ts';
+import type { KeptSystem } from './kept-system.ts';
+import type { DoctorCheck } from './machine-check.ts';
+import type { System, UpContext } from './system.ts';
+
+export type Variables = Readonly<Record<string, string | undefined>>;
+
+export interface RuntimeOptions {
+  /** The runner's own. */
+  readonly environment: Variables;
+  /** What the configuration file says. */
+  readonly settings: RuntimeSettings;
+  /** The folder of the configuration file, from which it names files. */
+  readonly directory: string;
+}
+
+/** A system that another runner brought up and left running. */
+export interface KeptPlace {
+  readonly kept: KeptSystem;
+  /** The run directory of the system. */
+  readonly directory: string;
+  /** The plan that it was made for. */
+  readonly plan: Plan;
+}
+
+export interface Runtime {
+  /** What the machine must have for it, in the order in which the doctor shows it. */
+  checks(): Promise<readonly DoctorCheck[]>;
+  /** The environment with what the settings say, for whoever looks only there. */
+  environmentOf(options: RuntimeOptions): Variables;
+  /** Rejects with what a user has to change in files besides the drill file. */
+  checkFiles(options: RuntimeOptions): Promise<void>;
+  up(context: UpContext, options: RuntimeOptions): Promise<System>;
+  /**
+   * Works with a system that is up already: nothing is started, everything is looked at first, and
+   * it stays up afterwards.
+   */
+  reuse(place: KeptPlace, context: UpContext, environment: Variables): Promise<System>;
+  /** Who may change the settings of the database of a kept system; null: it does not run. */
+  adminOf(kept: KeptSystem, node: string, environment: Variables): Promise<Role | null>;
+  /** The effects that only this runtime has, and how they are undone. */
+  readonly undo: readonly UndoKind[];
+}
