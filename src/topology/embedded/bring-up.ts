@@ -72,7 +72,7 @@ export async function bringUp(context: UpContext, environment: Environment): Pro
 
 interface Prepared {
   readonly parts: Parts;
-  /** The regions that have a database from the beginning, by name; each is there when it resolves. */
+  /** The regions that have a database from the beginning; each resolves once its copy is there. */
   readonly copies: ReadonlyMap<string, Promise<void>>;
 }
 
