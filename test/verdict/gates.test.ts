@@ -1,6 +1,7 @@
 // Gates: one target against one interval, limits included.
 import { expect } from 'chai';
-import type { Interval, Measurement } from '../../src/measure/measurement.ts';
+import type { Measurement } from '../../src/measure/failure.ts';
+import type { Interval } from '../../src/drill/measurement.ts';
 import { measure } from '../../src/measure/measure.ts';
 import { assess } from '../../src/verdict/assess.ts';
 import { gatesOf } from '../../src/verdict/gates.ts';
