@@ -111,8 +111,8 @@ export function formatPercent(share: number): string {
 }
 
 /**
- * A share, 0–1, of what was served, for people: exact where it is short, else cut off, so that it is
- * never rounded up to a whole that it is not: `95 %`, `95.2 %`, `99.9951 %`.
+ * A share, 0–1, of what was served, for people: exact where it is short, else cut off, so that it
+ * is never rounded up to a whole that it is not: `95 %`, `95.2 %`, `99.9951 %`.
  */
 export function formatShare(share: number): string {
   const value = Number((100 * share).toPrecision(12));

@@ -3,10 +3,10 @@ import { percent } from '../fields.ts';
 import { gate, measured, unmeasured } from './gate.ts';
 
 /**
- * Of the operations of all clients that were due from the disaster to the cut, the share that was
- * served: acknowledged, by data that was not harmed, within the time that counts as served. One that
- * was never sent, since its client knew no address, was due and not served. The longer clients are
- * watched once service is back, the higher it is: it compares drills that are watched alike.
+ * The share of all clients' operations due from the disaster to the cut that was served:
+ * acknowledged, by data that was not harmed, within the time that counts as served. An operation
+ * that was never sent, since its client knew no address, was due and not served. The longer clients
+ * are watched once service is back, the higher it is: it compares drills that are watched alike.
  *
  * The interval is as wide as the injection of the disaster lasted: an operation that was due in it
  * may or may not have come after the blow.

@@ -2,6 +2,9 @@
 import { duration } from '../fields.ts';
 import { gate, measured, unmeasured } from './gate.ts';
 
+const BACK_BEFORE =
+  'Service was back before the disaster was declared, from which the RTO is to be counted.';
+
 export const rto = gate({
   name: 'rto',
   title: 'RTO',
@@ -23,7 +26,7 @@ export const rto = gate({
       recovery.marks.declared === null
         ? 'The disaster was never declared, and the RTO is to be counted from the declaration.'
         : low === null
-          ? 'Service was back before the disaster was declared, from which the RTO is to be counted.'
+          ? BACK_BEFORE
           : null;
     return { interval: { value, low, high }, obstacle };
   },
