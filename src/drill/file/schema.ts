@@ -7,7 +7,6 @@ import { runtime, runtimeSettings } from './runtimes.ts';
 import { declare, fault, recover } from './schema-disaster.ts';
 import { named, topology } from './schema-topology.ts';
 
-
 const workload = z
   .strictObject({
     via: z

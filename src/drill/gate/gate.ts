@@ -1,5 +1,5 @@
 // A gate: one number of the measurement, and the target of a drill file that it is held against.
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { formatDuration, formatShare } from '../../base/units.ts';
 import type { Figures, Interval } from '../measurement.ts';
 import type { StoreName } from '../stores.ts';

@@ -1,6 +1,6 @@
 // The targets of a drill file and of a plan, which follow from the gates. A gate whose name has a
 // dot stands in a mapping of its own: `redis.rpo` is `redis: { rpo: 1s }`.
-import { z } from 'zod';
+import * as z from 'zod';
 import type { GateDefinition, TargetRules } from './gate.ts';
 import { GATES, type GateEntry } from './registry.ts';
 
