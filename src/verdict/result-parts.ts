@@ -7,7 +7,7 @@ import type {
   Loss,
   Recovery,
   StoreLoss,
-} from '../drill/measurement.ts';
+} from '../measure/measurement.ts';
 import { writeId } from '../measure/words.ts';
 import type {
   Result,

@@ -1,6 +1,6 @@
-// The reporter of mocha for `test/run.js`: a line per suite that passed, a line per failure with
-// its error, skips with their reasons, and the counts as one JSON line at the end, which the runner
-// adds up. A test or suite that skips puts its reason into `skipReason`.
+// The reporter of mocha for `test/run.js`: each failure with its error as it comes, and one JSON line
+// for each suite that has ended, which the runner shows and adds up. A test or suite that skips puts
+// its reason into `skipReason`.
 import mocha from 'mocha';
 
 const {
@@ -12,32 +12,59 @@ const {
   EVENT_TEST_PENDING,
 } = mocha.Runner.constants;
 
-/** Begins the line that `test/run.js` looks for. */
-export const COUNTS = 'mocha-counts ';
+/** Begins the lines that `test/run.js` looks for. */
+export const ENDED = 'mocha-ended ';
 
 /** Called by mocha as a constructor. */
 export default function SummaryReporter(runner) {
-  const counts = { passed: 0, failed: 0, skipped: [] };
-  runner.on(EVENT_TEST_PASS, () => counts.passed++);
+  // Tests that stand in no suite run first, and count as a suite without a title.
+  let counts = fresh('');
+  const isOutermost = (suite) => suite.parent?.root === true;
+  const end = () => console.log(ENDED + JSON.stringify(counts.close()));
+  runner.on(EVENT_TEST_PASS, (test) => counts.add('passed', test));
   runner.on(EVENT_TEST_PENDING, (test) => {
     counts.skipped.push({ title: test.fullTitle(), reason: reasonOf(test) });
   });
   runner.on(EVENT_TEST_FAIL, (test, error) => {
-    counts.failed++;
+    counts.add('failed', test);
     console.log(`\nFAILED  ${test.fullTitle()}`);
     console.log(`        ${test.file ?? ''}`);
     console.log(indent(describe(error)));
   });
-  let begun = null;
   runner.on(EVENT_SUITE_BEGIN, (suite) => {
-    if (suite.parent?.root) begun = { ...counts, at: Date.now() };
+    if (!isOutermost(suite)) return;
+    if (counts.title === '' && counts.passed + counts.failed > 0) end();
+    counts = fresh(suite.title, suite.file);
   });
   runner.on(EVENT_SUITE_END, (suite) => {
-    if (!suite.parent?.root || counts.failed > begun.failed) return;
-    const seconds = ((Date.now() - begun.at) / 1000).toFixed(1);
-    console.log(`  ok  ${suite.title}: ${counts.passed - begun.passed} in ${seconds} s`);
+    if (!isOutermost(suite)) return;
+    end();
+    counts = fresh('');
   });
-  runner.on(EVENT_RUN_END, () => console.log(COUNTS + JSON.stringify(counts)));
+  runner.on(EVENT_RUN_END, () => {
+    if (counts.passed + counts.failed > 0) end();
+    console.log(`${ENDED}{"isOver":true}`);
+  });
+}
+
+function fresh(title, file = null) {
+  const began = Date.now();
+  return {
+    title,
+    file,
+    passed: 0,
+    failed: 0,
+    skipped: [],
+    add(what, test) {
+      this[what]++;
+      this.file ??= test.file ?? null;
+    },
+    close() {
+      const { file: inFile, passed, failed, skipped } = this;
+      const seconds = (Date.now() - began) / 1000;
+      return { title: this.title, file: inFile, passed, failed, skipped, seconds };
+    },
+  };
 }
 
 /** Its own, or that of the suite that was skipped as a whole. */

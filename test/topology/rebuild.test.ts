@@ -8,6 +8,7 @@ import { composeEnvironment, docker, requireDocker } from '../support/servers/do
 import { SystemInTest } from '../support/system/system-in-test.ts';
 import { postOrder, sequencesOf } from '../support/system/orders-of.ts';
 import { optionsFor } from '../support/system/runtime-options.ts';
+import { it } from '../support/commands.ts';
 
 interface RuntimeInTest {
   readonly make: () => SystemMaker;
@@ -86,7 +87,7 @@ for (const [name, { make, need, how }] of Object.entries(RUNTIMES)) {
       await follows(system);
     });
 
-    it('is refused while it runs', async () => {
+    (name === 'embedded' ? it : it.full)('is refused while it runs', async () => {
       const system = await test.up({}, make());
       const error = (await system.rebuildDatabase!('east').catch((e: Error) => e)) as Error;
       expect(error.message).to.contain('east/postgres still runs');
@@ -95,7 +96,7 @@ for (const [name, { make, need, how }] of Object.entries(RUNTIMES)) {
 
     if (name !== 'compose') return;
 
-    it('is cloned where its directory cannot be rewound', async () => {
+    it.full('is cloned where its directory cannot be rewound', async () => {
       const system = await test.up({ latency_ms: 2 }, make());
       await failOver(system);
       const filter = `label=dr.drill.run=${test.place.id}`;

@@ -19,6 +19,7 @@ import {
 } from '../../support/servers/docker.ts';
 import { postOrder, sequencesOf } from '../../support/system/orders-of.ts';
 import { optionsFor } from '../../support/system/runtime-options.ts';
+import { it } from '../../support/commands.ts';
 
 const LOOK_MS = 1_000;
 
@@ -89,7 +90,7 @@ describe('the compose runtime', function () {
     }
   });
 
-  it('cuts a region off in silence and joins it again; a fence meanwhile holds', async () => {
+  it.full('cuts a region off in silence and joins it again; a fence meanwhile holds', async () => {
     const system = await upIn(test);
     const east = system.region('east');
     const [proxy] = east.edge.proxies;
@@ -107,7 +108,7 @@ describe('the compose runtime', function () {
     expect((await listening(system, 'east')).map(({ listens }) => listens)).to.not.include(true);
   });
 
-  it('freezes a region, thaws it, and kills a frozen one for good', async () => {
+  it.full('freezes a region, thaws it, and kills a frozen one for good', async () => {
     const system = await upIn(test);
     const east = system.region('east');
     const standstill = east.standstill();
@@ -127,7 +128,7 @@ describe('the compose runtime', function () {
     expect(new Set(await looks(east.nodes()))).to.deep.equal(new Set(['dead']));
   });
 
-  it('reports the end of a container that nobody ended', async () => {
+  it.full('reports the end of a container that nobody ended', async () => {
     await upIn(test);
     const filter = ['--filter', `label=dr.drill.run=${test.place.id}`];
     const service = ['--filter', 'label=dr.drill.node=east/app-2'];
@@ -138,7 +139,7 @@ describe('the compose runtime', function () {
     expect(test.of('node.ended')[0]).to.include({ node: 'east/app-2', expected: false });
   });
 
-  it('writes every log and no password', async () => {
+  it.full('writes every log and no password', async () => {
     const system = await upIn(test);
     await postOrder(system.region('east'), 1);
     const entries = test.undos.map(({ entry }) => entry);

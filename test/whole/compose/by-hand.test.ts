@@ -11,6 +11,7 @@ import { hostClock } from '../../../src/host/clock.ts';
 import type { StorageSettings, StorageState } from '../../../src/postgres/repository/protocol.ts';
 import { ROOT } from '../../support/whole/drill-cli.ts';
 import { requirePart } from '../../support/require.ts';
+import { it } from '../../support/commands.ts';
 
 const clock = hostClock();
 const PROJECT = `drill-by-hand-${randomBytes(3).toString('hex')}`;
@@ -223,7 +224,7 @@ describe('backups by hand', function () {
     expect(await leftOver()).to.deep.equal([]);
   });
 
-  it('are taken, and a lost database is made from them and its log', async () => {
+  it.full('are taken, and a lost database is made from them and its log', async () => {
     const insert = (sequence: number) =>
       sql(
         'east-postgres',

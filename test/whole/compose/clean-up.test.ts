@@ -10,6 +10,7 @@ import { openEngine } from '../../../src/topology/compose/engine.ts';
 import { performUndo } from '../../../src/topology/undo.ts';
 import { Workplace } from '../../support/whole/drill-cli.ts';
 import { atEngine, composeEnvironment, requireDocker } from '../../support/servers/docker.ts';
+import { it } from '../../support/commands.ts';
 
 const clock = hostClock();
 const RUN = ['run', 'drill.yaml', '--runtime', 'compose', '--reporter', 'plain'];
@@ -80,7 +81,7 @@ describe('a run on containers that ends badly', function () {
     expect(place.leftBehind()).to.deep.equal([]);
   });
 
-  it('is cleaned by Ctrl-C in the middle', async () => {
+  it.full('is cleaned by Ctrl-C in the middle', async () => {
     const drill = place.start(RUN, composeEnvironment());
     await drill.event('the steady state', ({ event }) => event === 'steady.started');
     drill.child.kill('SIGINT');
@@ -94,9 +95,12 @@ describe('a run on containers that ends badly', function () {
     'in the middle of the recovery': 'recovery.started',
   } as const;
   for (const [moment, name] of Object.entries(MOMENTS)) {
-    it(`names an engine that goes away ${moment}, and is cleaned when it is back`, async () => {
-      await goesAway(name);
-    });
+    it.full(
+      `names an engine that goes away ${moment}, and is cleaned when it is back`,
+      async () => {
+        await goesAway(name);
+      },
+    );
   }
 
   async function goesAway(moment: RunEvent['event']): Promise<void> {

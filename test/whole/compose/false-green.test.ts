@@ -19,6 +19,7 @@ import {
   requireDocker,
 } from '../../support/servers/docker.ts';
 import { optionsFor } from '../../support/system/runtime-options.ts';
+import { it } from '../../support/commands.ts';
 
 const DEADLINE_MS = 4_000;
 /** It gives up soon where service does not come back. */
@@ -48,7 +49,7 @@ describe('a drill on containers that proves nothing does not pass', function () 
     return { ...ended, words: ended.result.reasons.join('\n') };
   }
 
-  it('when the kill of the fault kills nobody', async () => {
+  it.full('when the kill of the fault kills nobody', async () => {
     let kills = 0;
     const idle = withRegion(own, 'east', (region) => ({
       kill: async () => {
@@ -62,7 +63,7 @@ describe('a drill on containers that proves nothing does not pass', function () 
     expect(words).to.contain('The docker engine saw east/postgres hit');
   });
 
-  it('when the engine never says that anybody died', async () => {
+  it.full('when the engine never says that anybody died', async () => {
     const runtime: SystemMaker = {
       up: (context) => {
         const emit: typeof context.emit = (name, ...rest) => {
@@ -105,7 +106,7 @@ describe('a drill on containers, where somebody else has a hand in it,', functio
     { node: 'east/postgres', after: 'fence.proved', act: 'start', says: BACK },
   ];
   for (const { node, after, act, says } of cases) {
-    it(`does not pass: ${act} ${node} at ${after}`, async () => {
+    it.full(`does not pass: ${act} ${node} at ${after}`, async () => {
       const args = ['run', 'drill.yaml', '--runtime', 'compose', '--reporter', 'plain'];
       const drill = place.start(args, composeEnvironment());
       await drill.event('topology.up', ({ event }) => event === 'topology.up');

@@ -10,6 +10,7 @@ import {
   docker,
   requireDocker,
 } from '../../support/servers/docker.ts';
+import { it } from '../../support/commands.ts';
 
 const RUN = ['run', 'drill.yaml', '--runtime', 'compose', '--reporter', 'plain'];
 
@@ -63,7 +64,7 @@ describe('a compose file of one’s own', function () {
     }
   });
 
-  it('that adds parts has them brought up, and nothing of them is left', async () => {
+  it.full('that adds parts has them brought up, and nothing of them is left', async () => {
     const more = ['east', 'west', 'edge', 'mine'].join(', ');
     place.write(
       'mine.yaml',
@@ -89,7 +90,7 @@ volumes: { mine: {} }
     expect(left.join('')).to.equal('');
   });
 
-  it('that breaks a container ends with 4, with what the container said', async () => {
+  it.full('that breaks a container ends with 4, with what the container said', async () => {
     const environment = 'environment: { DRILL_SETTINGS: "{" }';
     place.write('mine.yaml', `services: { east-app-1: { ${environment} } }\n`);
     const { code, stdout } = await run();

@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import { Workplace, type Ended } from '../../support/whole/drill-cli.ts';
 import { TOO_BUSY } from '../../support/whole/run-measured.ts';
 import { atEngine, composeEnvironment, requireDocker } from '../../support/servers/docker.ts';
+import { it } from '../../support/commands.ts';
 
 const RUN = ['run', 'drill.yaml', '--against', 'latest', '--reporter', 'plain'];
 
@@ -62,7 +63,7 @@ describe('containers that drill up leaves running', function () {
     expect(atEngine(id)).to.deep.equal([]);
   });
 
-  it('do not stay when Ctrl-C comes half-way', async () => {
+  it.full('do not stay when Ctrl-C comes half-way', async () => {
     const started = place.start(['up', 'drill.yaml', '--runtime', 'compose'], env);
     await started.event(
       'the bring-up',

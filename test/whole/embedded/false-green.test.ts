@@ -14,6 +14,7 @@ import {
   type InProcessRun,
 } from '../../support/whole/in-process-run.ts';
 import { planOf } from '../../support/plan/plan-of.ts';
+import { it } from '../../support/commands.ts';
 
 type Change = (parts: Parts) => Partial<Parts>;
 
@@ -64,20 +65,23 @@ describe('a drill that proves nothing does not pass', function () {
     expect(gateOf(ended, 'rto').verdict).to.equal('inconclusive');
   });
 
-  it('when its fault cannot be injected: inconclusive, with what the injection said', async () => {
-    const ended = await run(
-      loseRegionThat(() => ({
-        inject: async () => {
-          throw new Error('the power switch is stuck');
-        },
-      })),
-      planWithin(2_000, 15_000),
-    );
-    expect(ended.result.verdict, reasonsOf(ended)).to.equal('inconclusive');
-    expect(ended.result.reasons[0]).to.contain('the power switch is stuck');
-  });
+  it.full(
+    'when its fault cannot be injected: inconclusive, with what the injection said',
+    async () => {
+      const ended = await run(
+        loseRegionThat(() => ({
+          inject: async () => {
+            throw new Error('the power switch is stuck');
+          },
+        })),
+        planWithin(2_000, 15_000),
+      );
+      expect(ended.result.verdict, reasonsOf(ended)).to.equal('inconclusive');
+      expect(ended.result.reasons[0]).to.contain('the power switch is stuck');
+    },
+  );
 
-  it('when a step of the recovery fails: fail, with the step and its reason', async () => {
+  it.full('when a step of the recovery fails: fail, with the step and its reason', async () => {
     const ended = await run(
       promoteStandbyWith(([fence]) => [
         fence!,
@@ -99,20 +103,26 @@ describe('a drill that proves nothing does not pass', function () {
     own.filter(({ title }) => !/redirect|scale/.test(title)),
   );
 
-  it('when service never comes back and was away for longer than the target: fail', async () => {
-    const ended = await run(withoutRedirect, planWithin(4_000, 1_500));
-    expect(ended.result.verdict, reasonsOf(ended)).to.equal('fail');
-    expect(gateOf(ended, 'rto')).to.include({ verdict: 'fail', measured: null, high: null });
-    expect(gateOf(ended, 'rto').low).to.be.above(1_500);
-    expect(ended.result.reasons[0]).to.contain('RTO target of 1.5 s');
-  });
+  it.full(
+    'when service never comes back and was away for longer than the target: fail',
+    async () => {
+      const ended = await run(withoutRedirect, planWithin(4_000, 1_500));
+      expect(ended.result.verdict, reasonsOf(ended)).to.equal('fail');
+      expect(gateOf(ended, 'rto')).to.include({ verdict: 'fail', measured: null, high: null });
+      expect(gateOf(ended, 'rto').low).to.be.above(1_500);
+      expect(ended.result.reasons[0]).to.contain('RTO target of 1.5 s');
+    },
+  );
 
-  it('when service never came back while it was watched, for less than the target: inconclusive', async () => {
-    const ended = await run(withoutRedirect, planWithin(3_000, 15_000));
-    expect(ended.result.verdict, reasonsOf(ended)).to.equal('inconclusive');
-    expect(gateOf(ended, 'rto')).to.include({ measured: null, high: null });
-    expect(gateOf(ended, 'rto').reason).to.contain('did not come back');
-  });
+  it.full(
+    'when service never came back while it was watched, for less than the target: inconclusive',
+    async () => {
+      const ended = await run(withoutRedirect, planWithin(3_000, 15_000));
+      expect(ended.result.verdict, reasonsOf(ended)).to.equal('inconclusive');
+      expect(gateOf(ended, 'rto')).to.include({ measured: null, high: null });
+      expect(gateOf(ended, 'rto').reason).to.contain('did not come back');
+    },
+  );
 
   it('when the survivors cannot be read: inconclusive for the loss, and the RTO stands', async () => {
     const ended = await run(({ runtime }) => ({
@@ -129,7 +139,7 @@ describe('a drill that proves nothing does not pass', function () {
     expect(ended.result.loss).to.equal(null);
   });
 
-  it('when the marker is not in the snapshot: inconclusive for the loss', async () => {
+  it.full('when the marker is not in the snapshot: inconclusive for the loss', async () => {
     const ended = await run(({ runtime }) => ({
       runtime: withDatabase(runtime, 'west', (own) => ({
         readRows: async (onRow) => {

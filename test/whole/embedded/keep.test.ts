@@ -13,6 +13,7 @@ import { Workplace } from '../../support/whole/drill-cli.ts';
 import { findProgram } from '../../support/find-program.ts';
 import { runMeasured } from '../../support/whole/run-measured.ts';
 import { sharedMemoryOf, stillThere } from '../../support/system/shared-memory-of.ts';
+import { it } from '../../support/commands.ts';
 
 const sh = promisify(execFile);
 const TOO_TIGHT = ['--set', 'targets.rto=100ms'];
@@ -57,7 +58,7 @@ describe('a run with --keep', function () {
     expect(stillThere(held)).to.deep.equal([]);
   });
 
-  it('on-failure keeps the system of a drill that failed', async () => {
+  it.full('on-failure keeps the system of a drill that failed', async () => {
     const { code, stdout, stderr } = await keep('on-failure', ...TOO_TIGHT);
     expect(code, stdout + stderr).to.equal(1);
     const { kept } = place.result();
@@ -68,7 +69,7 @@ describe('a run with --keep', function () {
     expect(place.leftBehind()).to.deep.equal([]);
   });
 
-  it('on-failure keeps nothing of a drill that passed', async () => {
+  it.full('on-failure keeps nothing of a drill that passed', async () => {
     const { code, stdout, stderr } = await keep('on-failure');
     expect(code, stdout + stderr).to.equal(0);
     expect(place.result().kept).to.deep.equal([]);

@@ -14,6 +14,7 @@ import {
   type InProcessRun,
 } from '../../support/whole/in-process-run.ts';
 import { planOf } from '../../support/plan/plan-of.ts';
+import { it } from '../../support/commands.ts';
 
 type Change = (parts: Parts) => Partial<Parts>;
 type EventOf<N extends EventName> = Extract<RunEvent, { event: N }>;
@@ -44,71 +45,86 @@ for (const how of ['partition', 'freeze'] as const) {
   describe(`a region that is lost by ${how} and lives`, function () {
     this.timeout(120_000);
 
-    it('is seen to be lost, and healed and watched before the clients stop', async () => {
-      const ended = await run(OWN, planWith(`how: ${how}`));
-      expect(ended.result.verdict, reasonsOf(ended)).to.equal('pass');
-      const [proved] = of(ended, 'fault.proved');
-      expect(proved!.checks.map(({ name, ok }) => [name, ok])).to.deep.equal([
-        [`east/postgres is ${how === 'freeze' ? 'frozen' : 'running'}`, true],
-        [`east/app-1 is ${how === 'freeze' ? 'frozen' : 'running'}`, true],
-        ['link clients-east.postgres is silent', true],
-        ['link clients-east.app-1 is silent', true],
-        ...(how === 'freeze' ? [] : [['link east-west is silent', true]]),
-      ]);
-      const [healed] = of(ended, 'fault.healed');
-      expect(healed).to.include({ by: 'end' });
-      const [stopped] = of(ended, 'workload.stopped');
-      expect(stopped!.t - healed!.t, 'watched').to.be.at.least(1_000);
-      expectFenced(ended);
-      expect(ended.result.loss!.second).to.include({ agrees: true, never_durable: 0 });
-    });
+    (how === 'partition' ? it : it.full)(
+      'is seen to be lost, and healed and watched before the clients stop',
+      async () => {
+        const ended = await run(OWN, planWith(`how: ${how}`));
+        expect(ended.result.verdict, reasonsOf(ended)).to.equal('pass');
+        const [proved] = of(ended, 'fault.proved');
+        expect(proved!.checks.map(({ name, ok }) => [name, ok])).to.deep.equal([
+          [`east/postgres is ${how === 'freeze' ? 'frozen' : 'running'}`, true],
+          [`east/app-1 is ${how === 'freeze' ? 'frozen' : 'running'}`, true],
+          ['link clients-east.postgres is silent', true],
+          ['link clients-east.app-1 is silent', true],
+          ...(how === 'freeze' ? [] : [['link east-west is silent', true]]),
+        ]);
+        const [healed] = of(ended, 'fault.healed');
+        expect(healed).to.include({ by: 'end' });
+        const [stopped] = of(ended, 'workload.stopped');
+        expect(stopped!.t - healed!.t, 'watched').to.be.at.least(1_000);
+        expectFenced(ended);
+        expect(ended.result.loss!.second).to.include({ agrees: true, never_durable: 0 });
+      },
+    );
 
-    it('stays fenced when it comes back while clients still know the way to it', async () => {
-      const ended = await run(OWN, planWith(`how: ${how}, heal_after: 1500ms`, LONG_TTL));
-      expect(ended.result.verdict, reasonsOf(ended)).to.equal('pass');
-      expect(of(ended, 'fault.healed')[0]).to.include({ by: 'schedule' });
-      expectFenced(ended);
-      expect(ended.result.loss).to.include({ split_brain: 0 });
-    });
+    (how === 'freeze' ? it : it.full)(
+      'stays fenced when it comes back while clients still know the way to it',
+      async () => {
+        const ended = await run(OWN, planWith(`how: ${how}, heal_after: 1500ms`, LONG_TTL));
+        expect(ended.result.verdict, reasonsOf(ended)).to.equal('pass');
+        expect(of(ended, 'fault.healed')[0]).to.include({ by: 'schedule' });
+        expectFenced(ended);
+        expect(ended.result.loss).to.include({ split_brain: 0 });
+      },
+    );
 
-    it('costs nothing with synchronous replication: what was under way is unknown', async () => {
-      const sync = ['  gslb:', '  replication: { mode: sync }\n  gslb:'] as const;
-      const ended = await run(OWN, planWith(`how: ${how}`, sync));
-      expect(ended.result.verdict, reasonsOf(ended)).to.equal('pass');
-      const { lost, unknown, second } = ended.result.loss!;
-      expect(lost).to.equal(0);
-      expect(unknown).to.be.above(0);
-      expect(second).to.include({ agrees: true });
-    });
+    it.full(
+      'costs nothing with synchronous replication: what was under way is unknown',
+      async () => {
+        const sync = ['  gslb:', '  replication: { mode: sync }\n  gslb:'] as const;
+        const ended = await run(OWN, planWith(`how: ${how}`, sync));
+        expect(ended.result.verdict, reasonsOf(ended)).to.equal('pass');
+        const { lost, unknown, second } = ended.result.loss!;
+        expect(lost).to.equal(0);
+        expect(unknown).to.be.above(0);
+        expect(second).to.include({ agrees: true });
+      },
+    );
 
-    it('is a split-brain without a fence, which fails the run', async () => {
-      const ended = await run(withoutFence, planWith(`how: ${how}, heal_after: 1500ms`, LONG_TTL));
-      expect(ended.result.verdict, reasonsOf(ended)).to.equal('fail');
-      const { split_brain, lost, second, second_missing } = ended.result.loss!;
-      expect(split_brain).to.be.above(0);
-      expect(reasonsOf(ended)).to.contain(
-        `Split-brain writes: ${split_brain}, and none is allowed`,
-      );
-      expect(lost, 'what only the old side has').to.be.at.least(split_brain);
-      expect([second, second_missing]).to.deep.equal([
-        null,
-        "region east lives, and only a dead primary's disk can be opened",
-      ]);
-    });
+    (how === 'partition' ? it : it.full)(
+      'is a split-brain without a fence, which fails the run',
+      async () => {
+        const ended = await run(
+          withoutFence,
+          planWith(`how: ${how}, heal_after: 1500ms`, LONG_TTL),
+        );
+        expect(ended.result.verdict, reasonsOf(ended)).to.equal('fail');
+        const { split_brain, lost, second, second_missing } = ended.result.loss!;
+        expect(split_brain).to.be.above(0);
+        expect(reasonsOf(ended)).to.contain(
+          `Split-brain writes: ${split_brain}, and none is allowed`,
+        );
+        expect(lost, 'what only the old side has').to.be.at.least(split_brain);
+        expect([second, second_missing]).to.deep.equal([
+          null,
+          "region east lives, and only a dead primary's disk can be opened",
+        ]);
+      },
+    );
 
-    it('is not recovered from when it is back before anybody saw it go', async () => {
+    it.full('is not recovered from when it is back before anybody saw it go', async () => {
       const ended = await run(OWN, planWith(`how: ${how}, heal_after: 200ms`));
       expectNotRecovered(ended, 'the fault was healed before region east was reported down');
     });
 
-    it('is not recovered from when it is back before a disaster was declared', async () => {
+    it.full('is not recovered from when it is back before a disaster was declared', async () => {
       const plan = planWith(`how: ${how}, heal_after: 1s`);
       const ended = await run(OWN, { ...plan, declare: { by: 'after', after_ms: 3_000 } });
       expect(of(ended, 'region.down').map(({ region }) => region)).to.include('east');
       expectNotRecovered(ended, 'the fault was healed before a disaster was declared');
     });
 
-    it('is not fenced by a setting that its own server can take back', async () => {
+    it.full('is not fenced by a setting that its own server can take back', async () => {
       const ended = await run(
         ({ runtime }) => ({
           runtime: withRegion(runtime, 'east', (own) => ({
@@ -151,7 +167,7 @@ describe('a region that comes back', function () {
     );
   });
 
-  it('makes the run inconclusive when it cannot be healed', async () => {
+  it.full('makes the run inconclusive when it cannot be healed', async () => {
     const ended = await run(
       ({ runtime }) => ({
         runtime: withRegion(runtime, 'east', (own) => ({
@@ -167,7 +183,7 @@ describe('a region that comes back', function () {
     expect(reasonsOf(ended)).to.equal('The fault could not be healed: the cable is torn.');
   });
 
-  it('is no recovery when only the end of the drill brings it back', async () => {
+  it.full('is no recovery when only the end of the drill brings it back', async () => {
     const ended = await run(
       ({ recoveries }) => ({
         recoveries: recoveries.map((own) => ({

@@ -10,6 +10,7 @@ import {
   type InProcessRun,
 } from '../../support/whole/in-process-run.ts';
 import { planOf } from '../../support/plan/plan-of.ts';
+import { it } from '../../support/commands.ts';
 
 const DRILL = SHORT_DRILL.replace('topology:\n', 'topology:\n  redis: {}\n');
 
@@ -31,33 +32,39 @@ describe('a drill with Redis that proves nothing does not pass', function () {
   const has = ({ events }: InProcessRun, name: string) =>
     events.some(({ event }) => event === name);
 
-  it('when its replica does not follow: inconclusive, and nothing is broken', async () => {
+  it.full('when its replica does not follow: inconclusive, and nothing is broken', async () => {
     const ended = await runWith('east', { replication: async () => null });
     expect(ended.result.verdict, reasonsOf(ended)).to.equal('inconclusive');
     expect(reasonsOf(ended)).to.contain('replication east → west (redis)');
     expect(has(ended, 'fault.started')).to.equal(false);
   });
 
-  it('when the old primary still takes writes: the fence is not proved, nothing is promoted', async () => {
-    const accepted = { accepted: true, detail: 'it took a write' };
-    const ended = await runWith('east', { tryWrite: async () => accepted });
-    expect(ended.result.verdict, reasonsOf(ended)).to.equal('fail');
-    expect(reasonsOf(ended)).to.contain('east/redis takes no write? it took a write');
-    expect(has(ended, 'promote.sent')).to.equal(false);
-  });
+  it.full(
+    'when the old primary still takes writes: the fence is not proved, nothing is promoted',
+    async () => {
+      const accepted = { accepted: true, detail: 'it took a write' };
+      const ended = await runWith('east', { tryWrite: async () => accepted });
+      expect(ended.result.verdict, reasonsOf(ended)).to.equal('fail');
+      expect(reasonsOf(ended)).to.contain('east/redis takes no write? it took a write');
+      expect(has(ended, 'promote.sent')).to.equal(false);
+    },
+  );
 
-  it('when the replica cannot be promoted: a step failed', async () => {
+  it.full('when the replica cannot be promoted: a step failed', async () => {
     const promote = () => Promise.reject(new Error('the replica will not lead'));
     const ended = await runWith('west', { promote });
     expect(ended.result.verdict, reasonsOf(ended)).to.equal('fail');
     expect(reasonsOf(ended)).to.contain('the replica will not lead');
   });
 
-  it('when the replica only says that it was promoted: no write of the carts comes back', async () => {
-    const ended = await runWith('west', { promote: async () => ({ timeline: 0 }) });
-    expect(ended.result.verdict, reasonsOf(ended)).to.not.equal('pass');
-    expect(has(ended, 'app.ready')).to.equal(false);
-  });
+  it.full(
+    'when the replica only says that it was promoted: no write of the carts comes back',
+    async () => {
+      const ended = await runWith('west', { promote: async () => ({ timeline: 0 }) });
+      expect(ended.result.verdict, reasonsOf(ended)).to.not.equal('pass');
+      expect(has(ended, 'app.ready')).to.equal(false);
+    },
+  );
 
   it('when the carts cannot be read: inconclusive, with the reason', async () => {
     const readRows = () => Promise.reject(new Error('the carts are locked'));
@@ -66,7 +73,7 @@ describe('a drill with Redis that proves nothing does not pass', function () {
     expect(reasonsOf(ended)).to.contain('the carts are locked');
   });
 
-  it('when somebody is still at work in Redis at the cut', async () => {
+  it.full('when somebody is still at work in Redis at the cut', async () => {
     const ended = await runWith('west', { activeClients: async () => 1 });
     expect(ended.result.verdict, reasonsOf(ended)).to.equal('inconclusive');
     expect(reasonsOf(ended)).to.contain('client backends idle (redis)');

@@ -11,6 +11,7 @@ import { ROOT, SHORT_DRILL, Workplace, type Ended } from '../../support/whole/dr
 import { findProgram } from '../../support/find-program.ts';
 import { requirePart } from '../../support/require.ts';
 import { runMeasured } from '../../support/whole/run-measured.ts';
+import { it } from '../../support/commands.ts';
 
 const sh = promisify(execFile);
 const DRILL = join(ROOT, 'drills', 'region-outage-redis.yaml');
@@ -51,7 +52,7 @@ describe('a drill with Redis', function () {
     expect(place.leftBehind()).to.deep.equal([]);
   });
 
-  it('runs as an ordinary user too', async function () {
+  it.full('runs as an ordinary user too', async function () {
     const user = findUser('nobody');
     const isRoot = process.getuid?.() === 0;
     requirePart(this, 'unprivileged', isRoot && user !== null, 'only root can become another user');
@@ -80,24 +81,27 @@ describe('a drill with Redis', function () {
     expect(checked.code, words(checked)).to.equal(0);
   });
 
-  it('that is kept is reached as it says, with the password in a file only', async function () {
-    requirePart(this, 'redis', findProgram('redis-cli') !== null, 'redis-cli is not on PATH');
-    place = new Workplace(SHORT);
-    const ended = await runMeasured(place, ['run', 'drill.yaml', '--keep', 'always']);
-    expect(ended.code, words(ended)).to.equal(0);
-    const redis = place.result().kept.find(({ node }) => node === 'west/redis')!;
-    expect(ended.stdout).to.contain(redis.url);
-    const { stdout } = await sh('sh', ['-c', `${redis.connect} llen cart:1`]);
-    expect(Number(stdout)).to.be.above(0);
-    const file = /cat '([^']+)'/.exec(redis.connect)![1]!;
-    expect(statSync(file).mode & 0o777).to.equal(0o600);
-    const password = readFileSync(file, 'utf8').trim();
-    expect(words(ended) + JSON.stringify(place.result())).not.to.contain(password);
-    expect((await place.run(['clean', 'latest'])).code).to.equal(0);
-  });
+  it.full(
+    'that is kept is reached as it says, with the password in a file only',
+    async function () {
+      requirePart(this, 'redis', findProgram('redis-cli') !== null, 'redis-cli is not on PATH');
+      place = new Workplace(SHORT);
+      const ended = await runMeasured(place, ['run', 'drill.yaml', '--keep', 'always']);
+      expect(ended.code, words(ended)).to.equal(0);
+      const redis = place.result().kept.find(({ node }) => node === 'west/redis')!;
+      expect(ended.stdout).to.contain(redis.url);
+      const { stdout } = await sh('sh', ['-c', `${redis.connect} llen cart:1`]);
+      expect(Number(stdout)).to.be.above(0);
+      const file = /cat '([^']+)'/.exec(redis.connect)![1]!;
+      expect(statSync(file).mode & 0o777).to.equal(0o600);
+      const password = readFileSync(file, 'utf8').trim();
+      expect(words(ended) + JSON.stringify(place.result())).not.to.contain(password);
+      expect((await place.run(['clean', 'latest'])).code).to.equal(0);
+    },
+  );
 
   for (const phase of ['up', 'steady', 'verify'] as const) {
-    it(`whose runner is killed in the phase ${phase} is cleaned up after`, async () => {
+    it.full(`whose runner is killed in the phase ${phase} is cleaned up after`, async () => {
       place = new Workplace(SHORT);
       const run = place.start(['run', 'drill.yaml', '--reporter', 'plain']);
       await run.event(phase, (event) => event.event === 'phase.started' && event.phase === phase);

@@ -6,6 +6,7 @@ import type { RunEvent } from '../../../src/evidence/event.ts';
 import type { Result } from '../../../src/verdict/result.ts';
 import { Workplace, type RunningDrill } from '../../support/whole/drill-cli.ts';
 import { Prober } from '../../support/whole/prober.ts';
+import { it } from '../../support/commands.ts';
 
 const STOPPED_MS = 1_000;
 /** The fault comes 500 ms after the start of its phase. */
@@ -85,7 +86,7 @@ describe('a part of drill that is stopped for a second across the fault', functi
     expect(rto_ms! - uncertainty_ms!, told).to.be.at.most(proberBack_ms! + TTL_MS + TOLERANCE_MS);
   };
 
-  it('the workload: inconclusive, since it could not keep the schedule', async () => {
+  it.full('the workload: inconclusive, since it could not keep the schedule', async () => {
     const { code, result } = await stopAcrossFault('workload');
     expect(code, result.reasons.join()).to.equal(3);
     expect(result.reasons.join()).to.match(/could not keep the schedule: \d+ of \d+ operations/);
@@ -104,7 +105,7 @@ describe('a part of drill that is stopped for a second across the fault', functi
     expectTruth(seen);
   });
 
-  it('the GSLB: detection is later, and the longer RTO is what clients met', async () => {
+  it.full('the GSLB: detection is later, and the longer RTO is what clients met', async () => {
     const seen = await stopAcrossFault('gslb');
     expect(seen.code, seen.result.reasons.join()).to.be.oneOf([0, 3]);
     const detect = seen.result.recovery!.phases.find(({ name }) => name === 'detect')!;
@@ -112,12 +113,15 @@ describe('a part of drill that is stopped for a second across the fault', functi
     expectTruth(seen);
   });
 
-  it('the proxy: the injection takes longer, its length is the error bar, and the RTO is true', async () => {
-    const seen = await stopAcrossFault('proxy');
-    expect(seen.code, seen.result.reasons.join()).to.be.oneOf([0, 3]);
-    expect(seen.result.recovery!.uncertainty_ms).to.be.above(STOPPED_MS - BEFORE_FAULT_MS - 100);
-    expectTruth(seen);
-  });
+  it.full(
+    'the proxy: the injection takes longer, its length is the error bar, and the RTO is true',
+    async () => {
+      const seen = await stopAcrossFault('proxy');
+      expect(seen.code, seen.result.reasons.join()).to.be.oneOf([0, 3]);
+      expect(seen.result.recovery!.uncertainty_ms).to.be.above(STOPPED_MS - BEFORE_FAULT_MS - 100);
+      expectTruth(seen);
+    },
+  );
 
   it('a workload that is killed: no pass, with its end as the reason, and clean', async () => {
     await begin();
@@ -132,7 +136,7 @@ describe('a part of drill that is stopped for a second across the fault', functi
     expect(result.recovery!.rto_ms).to.equal(null);
   });
 
-  it('a GSLB that is killed: no pass, with its end as the reason, and clean', async () => {
+  it.full('a GSLB that is killed: no pass, with its end as the reason, and clean', async () => {
     await begin('--set', 'targets.rto=4s', '--set', 'recover.deadline=4s');
     await run.event('the fault', isFault);
     process.kill(pidOf('gslb'), 'SIGKILL');

@@ -1,6 +1,7 @@
 // Every drill that comes with drill, on processes; and none is forgotten.
 import { expect } from 'chai';
 import { readdirSync } from 'node:fs';
+import { it } from '../../support/commands.ts';
 import { describeDrills, FOLDER } from '../../support/whole/describe-drills.ts';
 import { DRILL_CASES } from '../../support/whole/stock-drills.ts';
 

@@ -14,6 +14,7 @@ import {
   WITH_APP,
   writeBaseLoad,
 } from '../../../support/scenario/load.ts';
+import { some } from '../../../support/commands.ts';
 
 const SEEDS = Array.from({ length: 20 }, (_, i) => i + 1);
 const WRITES_MAX = 40;
@@ -25,7 +26,7 @@ const drill = (seed_rows: number, latency: string) =>
 describe('the loss of a region with a known loss', function () {
   this.timeout(60_000);
 
-  for (const seed of SEEDS) {
+  for (const [seed, it] of some(SEEDS, 2)) {
     const count = 1 + Math.floor(randomStream(seed)() * WRITES_MAX);
     it(`is what was written after the link was cut: ${count} (seed ${seed})`, async () => {
       await inScenario(drill(count, '2ms'), seed, async (scenario) => {
@@ -47,7 +48,7 @@ describe('the loss of a region with a known loss', function () {
     });
   }
 
-  for (const seed of [1, 2, 3]) {
+  for (const [seed, it] of some([1, 2, 3], 1)) {
     it(`under load is what only the old primary has and was acknowledged (seed ${seed})`, async () => {
       await inScenario(drill(0, '100ms'), seed, async (scenario) => {
         await scenario.load.begin();

@@ -8,12 +8,13 @@ import type { Scenario } from '../../../support/scenario/scenario.ts';
 import { BACKUP_LATENCY_MS, endOfLog, inBackupScenario } from '../../../support/scenario/backup.ts';
 import { eventsOf, expectExactLoss } from '../../../support/scenario/count.ts';
 import { AT_STAKE, loadUntil, TEN_SEEDS } from '../../../support/scenario/load.ts';
+import { some } from '../../../support/commands.ts';
 
 /** The timeout, and the way of the segment; without the link. */
 const RPO_AT_MOST_MS = 1_200;
 /** Of these seeds the fault comes just so long after a segment was archived. */
 const HALF_WAY_MS = 500;
-const HALF_WAY_SEEDS = [1, 2, 3];
+const HALF_WAY_SEEDS = [1, 3, 5];
 
 /** Of log that has come since: a segment was archived just now. */
 async function untilArchived(scenario: Scenario): Promise<void> {
@@ -28,7 +29,7 @@ async function untilArchived(scenario: Scenario): Promise<void> {
 describe('the loss of a region whose log is archived every second', function () {
   this.timeout(180_000);
 
-  for (const seed of TEN_SEEDS) {
+  for (const [seed, it] of some(TEN_SEEDS, 2)) {
     const isHalfWay = HALF_WAY_SEEDS.includes(seed);
     const offset_ms = isHalfWay ? HALF_WAY_MS : 100 + Math.round(randomStream(seed)() * 800);
     it(`is what came after the last segment, ${offset_ms} ms after it (seed ${seed})`, async function () {

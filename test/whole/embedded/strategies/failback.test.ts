@@ -11,6 +11,7 @@ import {
   WARM_STANDBY,
   withSystem,
 } from '../../../support/whole/short-run.ts';
+import { it } from '../../../support/commands.ts';
 
 const LOST_WITH_DISKS = '{ at: 500ms, kind: lose-region, region: east }';
 const LOST_FOR_GOOD = '{ at: 500ms, kind: lose-region, region: east, disks: destroyed }';
@@ -74,7 +75,7 @@ describe('the failback of a warm standby', function () {
     expect(failback!.rto_ms).to.be.at.least(failback!.pause_ms! / 2);
   });
 
-  it('is never a pass when the lost region cannot be rebuilt', async () => {
+  it.full('is never a pass when the lost region cannot be rebuilt', async () => {
     const broken = await runShort(warmStandby(LOST_WITH_DISKS), ({ runtime }) => ({
       runtime: withSystem(runtime, () => ({
         rebuildDatabase: async () => {
@@ -117,7 +118,7 @@ describe('the failback of an active-active pair', function () {
     expect(after).to.include.members(['after-return', 'peer-after-return', 'after-failback']);
   });
 
-  it('of a region lost for good is a new one: what it had not sent stays lost', async () => {
+  it.full('of a region lost for good is a new one: what it had not sent stays lost', async () => {
     const ended = await runShort(activeActive(LOST_FOR_GOOD));
     const { loss, failback, divergence } = ended.result;
     expect(ended.result.verdict, reasonsOf(ended)).to.equal('pass');

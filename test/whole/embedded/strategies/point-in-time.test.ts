@@ -9,6 +9,7 @@ import {
   runShort,
   shortDrill,
 } from '../../../support/whole/short-run.ts';
+import { it } from '../../../support/commands.ts';
 
 const harmed = (statement: string, target: string, targets = 'rto: 30s, lost_writes: 0') =>
   shortDrill({
@@ -36,12 +37,15 @@ describe('a restore to a point', function () {
   this.timeout(120_000);
 
   for (const statement of ['update', 'delete']) {
-    it(`undoes an ${statement} of half of the orders`.replace('an d', 'a d'), async () => {
-      isUndone(await runShort(harmed(statement, 'before-fault')));
-    });
+    (statement === 'delete' ? it : it.full)(
+      `undoes an ${statement} of half of the orders`.replace('an d', 'a d'),
+      async () => {
+        isUndone(await runShort(harmed(statement, 'before-fault')));
+      },
+    );
   }
 
-  it('goes by the name of the point that was written just before', async () => {
+  it.full('goes by the name of the point that was written just before', async () => {
     const target = '{ name: drill-before-mistake }';
     const ended = await runShort(harmed('delete', target, 'rto: 30s, rpo: 10s'));
     expect(ended.result.verdict, reasonsOf(ended)).to.equal('pass');
@@ -53,7 +57,7 @@ describe('a restore to a point', function () {
     expect(ended.result.loss!.intended).to.be.above(0);
   });
 
-  it('goes to a time before it, and what was acknowledged in between is lost', async () => {
+  it.full('goes to a time before it, and what was acknowledged in between is lost', async () => {
     const ended = await runShort(harmed('delete', '{ time: 700ms }', 'rto: 30s, rpo: 10s'));
     expect(ended.result.verdict, reasonsOf(ended)).to.equal('pass');
     const [mistake] = eventsNamed(ended, 'data.harmed');
@@ -82,7 +86,7 @@ describe('a restore to a point', function () {
     expect(eventsNamed(ended, 'service.sustained')).to.deep.equal([]);
   });
 
-  it('before the oldest backup fails as clearly', async () => {
+  it.full('before the oldest backup fails as clearly', async () => {
     const ended = await runShort(harmed('delete', '{ time: 1h }'));
     expect(ended.result.verdict, reasonsOf(ended)).to.equal('fail');
     const [failed] = eventsNamed(ended, 'step.failed');

@@ -15,6 +15,7 @@ import {
   WARM_STANDBY,
   withSystem,
 } from '../../../support/whole/short-run.ts';
+import { it } from '../../../support/commands.ts';
 
 const LOSE_EAST = '{ at: 500ms, kind: lose-region, region: east }';
 const LINK = '\n  links: { east-west: { latency: 2ms } }';
@@ -65,7 +66,7 @@ describe('a pre-flight check that fails', function () {
     endedBeforeTheDisaster(ended, 'log in west/storage', /archiving [0-9A-F]{24} fails/);
   });
 
-  it('is told and no more with preflight: warn', async () => {
+  it.full('is told and no more with preflight: warn', async () => {
     const ended = await runShort(withoutArchive('warn'));
     expect(failedChecks(ended)['log in west/storage']).to.match(/fails/);
     expect(eventsNamed(ended, 'fault.started').map(({ kind }) => kind)).to.include('lose-region');
@@ -77,16 +78,19 @@ describe('a pre-flight check that fails', function () {
     expect(ended.result.loss!.lost, reasonsOf(ended)).to.be.above(0);
   });
 
-  it('as replication does whose standby is gone, ends the drill before the disaster', async () => {
-    const drill = shortDrill({ topology: WARM_STANDBY + LINK, faults: LOSE_EAST });
-    const ended = await runShort(drill, ({ runtime }) => ({
-      runtime: withSystem(runtime, async (system) => {
-        await system.link('east-west').cut();
-        return {};
-      }),
-    }));
-    endedBeforeTheDisaster(ended, 'replication east → west', /^no standby is connected/);
-  });
+  it.full(
+    'as replication does whose standby is gone, ends the drill before the disaster',
+    async () => {
+      const drill = shortDrill({ topology: WARM_STANDBY + LINK, faults: LOSE_EAST });
+      const ended = await runShort(drill, ({ runtime }) => ({
+        runtime: withSystem(runtime, async (system) => {
+          await system.link('east-west').cut();
+          return {};
+        }),
+      }));
+      endedBeforeTheDisaster(ended, 'replication east → west', /^no standby is connected/);
+    },
+  );
 
   it('as a subscription does that stopped at a conflict, ends the drill before the disaster', async () => {
     const drill = shortDrill({ topology: ACTIVE_ACTIVE + LINK, faults: LOSE_EAST });

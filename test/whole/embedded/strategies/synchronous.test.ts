@@ -20,6 +20,7 @@ import {
   shortDrill,
   WARM_STANDBY,
 } from '../../../support/whole/short-run.ts';
+import { it } from '../../../support/commands.ts';
 
 const SYNC = 'replication: { mode: sync }';
 
@@ -34,15 +35,20 @@ describe('the names of synchronous standbys that are left on the survivor', func
       more: `recover: { deadline: ${deadline} }`,
     });
 
-  it('are seen as service that does not come back, although a server was promoted', async () => {
-    const ended = await runShort(drill('6s'), ({ runtime }) => ({
-      runtime: withDatabase(runtime, 'west', () => ({ releaseSynchronousCommit: async () => {} })),
-    }));
-    expect(eventsNamed(ended, 'database.writable'), 'promoted').to.have.lengthOf(1);
-    expect(ended.result.verdict, reasonsOf(ended)).to.equal('fail');
-    expect(ended.result.recovery!.rto_ms).to.equal(null);
-    expect(eventsNamed(ended, 'service.sustained')).to.deep.equal([]);
-  });
+  it.full(
+    'are seen as service that does not come back, although a server was promoted',
+    async () => {
+      const ended = await runShort(drill('6s'), ({ runtime }) => ({
+        runtime: withDatabase(runtime, 'west', () => ({
+          releaseSynchronousCommit: async () => {},
+        })),
+      }));
+      expect(eventsNamed(ended, 'database.writable'), 'promoted').to.have.lengthOf(1);
+      expect(ended.result.verdict, reasonsOf(ended)).to.equal('fail');
+      expect(ended.result.recovery!.rto_ms).to.equal(null);
+      expect(eventsNamed(ended, 'service.sustained')).to.deep.equal([]);
+    },
+  );
 
   it('are taken away before the promotion, so that clients are served', async () => {
     const ended = await runShort(drill('15s'));

@@ -1,0 +1,63 @@
+// The runner's table: every test file has its share, `npm test` stays within its time, and a suite
+// that takes longer than its share is told.
+import { expect } from 'chai';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { budgetOf, keyOf, lanesOf, overdrawn, type Table } from './support/runner/shares.js';
+
+/** Of the fifteen minutes; the rest is for the build and the tools. */
+const TESTS_AT_MOST_S = 870;
+const root = fileURLToPath(new URL('..', import.meta.url));
+const table = JSON.parse(readFileSync(`${root}/test/shares.json`, 'utf8')) as Table;
+const files = readdirSync(`${root}/test`, { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.test.ts'))
+  .map((name) => `test/${name}`);
+
+describe('the shares of the suites', () => {
+  it('name each test file, and nothing that is not there', () => {
+    expect(files.filter((file) => keyOf(table, file) === null)).to.deep.equal([]);
+    expect(Object.keys(table).filter((key) => !existsSync(root + key))).to.deep.equal([]);
+  });
+
+  it(`leave npm test within ${TESTS_AT_MOST_S} s`, () => {
+    expect(budgetOf(table, 'test')).to.be.at.most(TESTS_AT_MOST_S);
+  });
+
+  const planted = {
+    'test/a': { test: 10 },
+    'test/a/slow.test.ts': { test: 4, full: 8, alone: true },
+    'test/b': { full: 3 },
+  };
+  const its = [
+    'test/a/one.test.ts',
+    'test/a/slow.test.ts',
+    'test/a/two.test.ts',
+    'test/b/c.test.ts',
+  ];
+
+  it('say which files run beside each other, alone, or in the other command', () => {
+    expect(lanesOf(planted, its, 'test')).to.deep.equal({
+      beside: [['test/a/one.test.ts', 'test/a/two.test.ts']],
+      alone: ['test/a/slow.test.ts'],
+    });
+    expect(lanesOf(planted, its, 'full')).to.deep.equal({
+      beside: [['test/b/c.test.ts']],
+      alone: ['test/a/slow.test.ts'],
+    });
+    expect(budgetOf(planted, 'test')).to.equal(4 + 10 / 2);
+  });
+
+  it('are overdrawn by the files of one key together, on a machine as fast as it is', () => {
+    const taken = new Map([
+      ['test/a/one.test.ts', 6],
+      ['test/a/two.test.ts', 6],
+      ['test/a/slow.test.ts', 4],
+    ]);
+    expect(overdrawn(planted, 'test', taken, 1)).to.deep.equal([
+      'test/a took 12.0 s, its share is 10 s',
+    ]);
+    expect(overdrawn(planted, 'test', taken, 1.5)).to.deep.equal([]);
+    const strange = new Map([['test/z.test.ts', 1]]);
+    expect(overdrawn(planted, 'test', strange, 1)).to.have.length(1);
+  });
+});
