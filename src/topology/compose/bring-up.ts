@@ -1,5 +1,6 @@
 // The compose runtime: two regions of containers, joined only by the real Toxiproxy. `docker
 // compose` brings them up; everything after that goes through the engine's API.
+import { allDone } from '../../base/all-done.ts';
 import { LOOPBACK } from '../../host/ports.ts';
 import { join } from 'node:path';
 import { replicationLink } from '../../drill/plan/plan.ts';
@@ -80,9 +81,10 @@ async function startContainers(
   for (const { node, facts } of containers) {
     emit('node.started', { node, pid: facts.State.Pid, ms: clock.now() - begun });
   }
-  await Promise.all(containers.map((container) => logs.follow(container)));
-  await witnessed(parts, place.id);
-  return await assemble(parts, containers);
+  const assembled = assemble(parts, containers);
+  const followed = containers.map((container) => logs.follow(container));
+  await allDone<unknown>([...followed, witnessed(parts, place.id), assembled]);
+  return await assembled;
 }
 
 /** The containers go first, but not before `docker compose` has ended, which could make more. */
@@ -145,14 +147,16 @@ export async function joinRegions(
 async function assemble(parts: Parts, containers: readonly Container[]): Promise<System> {
   const { context, regions } = parts;
   const { adopted, endpoints } = await joinRegions(parts, containers);
-  for (const [name, { latency_ms, jitter_ms }] of Object.entries(context.plan.links)) {
-    await adopted.links.get(name).delay(latency_ms, jitter_ms);
-  }
-  await protect(parts, adopted, containers);
+  const delays = Object.entries(context.plan.links).map(async ([name, delay]) => {
+    await adopted.links.get(name).delay(delay.latency_ms, delay.jitter_ms);
+  });
   const service = containers.find((each) => each.service === 'gslb')!;
-  const gslb = await startGslb(parts, service, endpoints);
+  const started = startGslb(parts, service, endpoints);
+  const versions = versionsOf(parts);
+  await allDone<unknown>([...delays, protect(parts, adopted, containers), started, versions]);
+  const gslb = await started;
   for (const region of regions.values()) {
     region.apps.onInstance = (endpoint) => gslb.addEndpoint(endpoint);
   }
-  return systemOf(parts, { adopted, gslb, ...(await versionsOf(parts)) });
+  return systemOf(parts, { adopted, gslb, ...(await versions) });
 }
