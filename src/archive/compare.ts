@@ -20,6 +20,8 @@ export interface FinishedRun {
   readonly result: Result;
   /** Null where it cannot be read. */
   readonly plan: Plan | null;
+  /** Alike for all runs of one drill; null where it is not known. */
+  readonly plan_hash: string | null;
   /** As it is to be printed. */
   readonly directory: string;
 }
@@ -125,15 +127,9 @@ function runtimeKey(run: FinishedRun, runs: readonly FinishedRun[]): string {
   return `${up?.result.runtime?.kind ?? ''} ${drill}`;
 }
 
-/** Alike for runs of one drill, whatever their seed and what was drawn from it. */
-function drillKey({ result, plan }: FinishedRun): string {
+function drillKey({ result, plan_hash }: FinishedRun): string {
   const { name, strategy, sha256 } = result.drill;
-  if (plan === null) return JSON.stringify([name, strategy, sha256]);
-  const { seed: _, faults, ...rest } = plan;
-  return JSON.stringify([
-    ...[name, strategy, sha256],
-    { ...rest, faults: faults.map((fault) => ({ ...fault, at_ms: null })) },
-  ]);
+  return JSON.stringify([name, strategy, sha256, plan_hash]);
 }
 
 function labelsOf(groups: readonly Group[]): string[] {

@@ -1,7 +1,6 @@
 // The runs in a directory: listed leniently (a damaged or unfinished one is shown as what it is),
-// found by what a user would type, and pruned without ever touching one that still has something to
-// clean up.
-import { existsSync, readdirSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
+// and found by what a user would type.
+import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { closest } from '../base/closest.ts';
 import { readJournal } from '../evidence/journal.ts';
@@ -12,6 +11,7 @@ import { processStarted } from '../host/process/processes.ts';
 import { UserError } from '../screen/user-error.ts';
 import type { RunEvent } from '../evidence/event.ts';
 import type { Result, ResultLoss } from '../verdict/result.ts';
+import { isPinned } from './pins.ts';
 import { LATEST } from './run-directory.ts';
 
 /**
@@ -23,11 +23,10 @@ export interface RunEntry {
   readonly id: string;
   readonly directory: string;
   readonly state: RunState;
+  readonly pinned: boolean;
   /** Null where there is no readable `result.json`. */
   readonly result: Result | null;
 }
-
-export const RUNS_KEPT = 50;
 
 const RUN_ID = /^\d{8}T\d{6}Z-.+-[0-9a-f]{4}$/;
 const CANDIDATES_SHOWN = 5;
@@ -38,7 +37,13 @@ const BEGINNING_MS = 60_000;
 export function listRuns(runs: string): RunEntry[] {
   return runIds(runs).map((id) => {
     const directory = join(runs, id);
-    return { id, directory, state: stateOf(directory), result: readResult(directory) };
+    return {
+      id,
+      directory,
+      state: stateOf(directory),
+      pinned: isPinned(directory),
+      result: readResult(directory),
+    };
   });
 }
 
@@ -106,30 +111,8 @@ export function findRun(runs: string, wanted: string, directory: string): string
   throw notFound(runs, wanted, ids);
 }
 
-/**
- * Removes the oldest runs beyond `keep` and returns their ids. One that runs, is kept up, or has
- * something left to clean is never removed, and does not count. One that cannot be removed is told
- * to `complain` and stays.
- */
-export function pruneRuns(
-  runs: string,
-  keep: number,
-  now_ms: number,
-  complain: (problem: string) => void = () => {},
-): string[] {
-  const removable = runIds(runs).filter((id) => isRemovable(join(runs, id), now_ms));
-  return removable.slice(keep).filter((id) => {
-    try {
-      rmSync(join(runs, id), { recursive: true, force: true });
-      return true;
-    } catch (error) {
-      complain(`${join(runs, id)} cannot be removed: ${(error as Error).message}`);
-      return false;
-    }
-  });
-}
-
-function runIds(runs: string): string[] {
+/** Newest first. */
+export function runIds(runs: string): string[] {
   try {
     return readdirSync(runs, { withFileTypes: true })
       .filter((entry) => entry.isDirectory() && RUN_ID.test(entry.name))
@@ -157,7 +140,8 @@ function stateOf(directory: string): RunState {
   }
 }
 
-function isRemovable(directory: string, now_ms: number): boolean {
+/** Whether a run is over, with nothing of it left to clean up. */
+export function isOver(directory: string, now_ms: number): boolean {
   if (stateOf(directory) !== 'finished') return false;
   if (existsSync(runFile(directory, 'undo'))) return true;
   // Another drill may prune at the same time: what is gone needs no removing.

@@ -22,11 +22,17 @@ const NUMBER = '[0-9]{1,15}(\\.[0-9]{1,9})?';
 export const DURATION_PATTERN = `${NUMBER}(ms|s|m|h)`;
 export const RATE_PATTERN = `${NUMBER}/s`;
 export const SIZE_PATTERN = `${NUMBER}(B|kB|MB|GB|KiB|MiB|GiB)`;
+export const DAYS_PATTERN = '[0-9]{1,5}d';
 export const PERCENT_PATTERN = `${NUMBER}%`;
 
 /** `250ms 1s 2.5s 5m 1h` in milliseconds; null for anything else. */
 export function parseDuration(text: string): number | null {
   return parseWithUnit(text, DURATION_PATTERN, DURATION_UNITS);
+}
+
+/** `30d` in milliseconds; null for anything else. */
+export function parseDays(text: string): number | null {
+  return parseWithUnit(text, DAYS_PATTERN, { d: 24 * 3_600_000 });
 }
 
 /** `200/s` as a number per second; null for anything else. */
@@ -65,6 +71,11 @@ export function writeDuration(ms: number): string {
     if (ms % size === 0) return `${ms / size}${unit}`;
   }
   return ms >= 1000 ? `${plain(ms / 1000)}s` : `${plain(ms)}ms`;
+}
+
+/** `30d` */
+export function writeDays(ms: number): string {
+  return `${plain(ms / 24 / 3_600_000)}d`;
 }
 
 /** `200/s` */

@@ -52,7 +52,7 @@ export function verbHelp(verb: Verb, columns: number, paint: Paint): string {
     lines.length === 0 ? [] : ['', paint('bold', title), ...lines];
   const positionals = Object.entries(verb.positionals).map(([name, one]) => [name, describe(one)]);
   const options = Object.entries(verb.options).map(([name, one]) => [
-    `--${name}${verb.bare?.includes(name) === true ? '[=FILE]' : placeholder(one)}`,
+    `--${name}${verb.bare?.includes(name) === true ? bareHolder(one) : placeholder(one)}`,
     describe(one),
   ]);
   const lines = [
@@ -65,6 +65,10 @@ export function verbHelp(verb: Verb, columns: number, paint: Paint): string {
     ...section('Exit codes:', indented(exitRows(), width)),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function bareHolder({ type }: Options): string {
+  return type === 'number' ? '[=N]' : '[=FILE]';
 }
 
 function placeholder({ type }: Options): string {

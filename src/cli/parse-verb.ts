@@ -5,7 +5,7 @@ import yargs, { type Options } from 'yargs';
 import { closest } from '../base/closest.ts';
 import { UserError } from '../screen/user-error.ts';
 import { ownWords } from './command-line.ts';
-import type { Verb, VerbArguments } from './verb.ts';
+import { NO_VALUE, type Verb, type VerbArguments } from './verb.ts';
 
 /**
  * yargs without its liberties: no `--no-x`, no nested keys, ids stay text, lists take one word per
@@ -25,12 +25,13 @@ export async function parseVerb(verb: Verb, words: readonly string[]): Promise<V
   let parsed: Record<string, unknown>;
   refuseValues(verb, words);
   try {
-    parsed = await makeParser(verb, withStdout(verb, words)).parseAsync();
+    parsed = await makeParser(verb, withoutValues(verb, words)).parseAsync();
   } catch (error) {
     throw usage(name, inOurWords(verb, (error as Error).message));
   }
   refuseUnknown(verb, parsed);
   for (const [option, settings] of Object.entries(verb.options)) {
+    if (verb.bare?.includes(option) === true && parsed[option] === NO_VALUE) continue;
     checkValue(name, option, settings, parsed[option]);
     if (settings.type === 'number' && parsed[option] !== undefined) {
       parsed[option] = Number(parsed[option]);
@@ -48,12 +49,14 @@ function refuseValues(verb: Verb, words: readonly string[]): void {
   }
 }
 
-/** `--markdown` as `--markdown=-`: what follows such a flag is not its value. */
-function withStdout({ bare = [] }: Verb, words: readonly string[]): string[] {
+/** `--markdown` as `--markdown=-`: what follows such a flag is its value only if it is a number. */
+function withoutValues({ bare = [], options }: Verb, words: readonly string[]): string[] {
   const flags = ownWords(words);
   return words.map((word, at) => {
     const isBare = word.startsWith('--') && bare.includes(word.slice(2));
-    return isBare && at < flags.length ? `${word}=-` : word;
+    if (!isBare || at >= flags.length) return word;
+    const isNext = options[word.slice(2)]?.type === 'number' && isNumber(flags[at + 1] ?? '');
+    return isNext ? word : `${word}=${NO_VALUE}`;
   });
 }
 

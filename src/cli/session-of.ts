@@ -1,11 +1,16 @@
 // A session for a verb: its warnings go to stderr, its runs to a reporter, and what a run would
 // leave behind is known to whoever ends the process by force.
 import type { Reporter } from '../report/reporter.ts';
-import type { Session } from '../session/session.ts';
+import type { Session, SessionEvent } from '../session/session.ts';
 import { leftBehindText } from './left-behind.ts';
 import type { CliContext } from './verb.ts';
 
-export function sessionOf(context: CliContext, reporter: Reporter): Session {
+/** `onTrial` is told which of several drills comes next. */
+export function sessionOf(
+  context: CliContext,
+  reporter: Reporter,
+  onTrial: (trial: Extract<SessionEvent, { type: 'trial' }>) => void = () => {},
+): Session {
   const { directory, environment, interrupt, kill, ask, screen, onRun } = context;
   return {
     directory,
@@ -15,6 +20,9 @@ export function sessionOf(context: CliContext, reporter: Reporter): Session {
     ask,
     on: (told) => {
       switch (told.type) {
+        case 'trial':
+          onTrial(told);
+          break;
         case 'begun':
           reporter.onPlan?.(told.plan);
           onRun?.(() => leftBehindText(told.place, context));

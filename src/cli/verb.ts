@@ -16,13 +16,16 @@ export interface CliContext extends Surroundings {
 /** `args` are yargs' parsed values by camelCase name. */
 export type VerbArguments = Readonly<Record<string, unknown>>;
 
+/** Of a file: the standard output. */
+export const NO_VALUE = '-';
+
 export interface Verb {
   /** yargs syntax: `check <files..>`. */
   readonly command: string;
   readonly summary: string;
   readonly positionals: Readonly<Record<string, PositionalOptions>>;
   readonly options: Readonly<Record<string, Options>>;
-  /** Options that may stand without a value: it is then `-`, for the standard output. */
+  /** Options that may stand without a value: it is then `NO_VALUE`. */
   readonly bare?: readonly string[];
   /** Runnable lines with what they do. */
   readonly examples: readonly (readonly [string, string])[];

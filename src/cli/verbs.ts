@@ -51,6 +51,16 @@ export const verbs: readonly VerbEntry[] = [
     load: async () => (await import('./verbs/compare.ts')).compareVerb,
   },
   {
+    name: 'pin',
+    summary: 'Keep a run on the disk until it is unpinned',
+    load: async () => (await import('./verbs/pin.ts')).pinVerb,
+  },
+  {
+    name: 'unpin',
+    summary: 'Let a pinned run go when its time has come',
+    load: async () => (await import('./verbs/pin.ts')).unpinVerb,
+  },
+  {
     name: 'doctor',
     summary: 'Check whether drills can run on this machine',
     load: async () => (await import('./verbs/doctor.ts')).doctorVerb,

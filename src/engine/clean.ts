@@ -17,7 +17,7 @@ export type Cleaned =
   | { readonly state: 'foreign' }
   /** Left running on request. */
   | { readonly state: 'kept' }
-  /** Its system is up, and somebody works on it right now. */
+  /** Somebody works on its system, or cleans up after it, right now. */
   | { readonly state: 'in-use'; readonly by: string; readonly pid: number }
   | {
       readonly state: 'cleaned';
@@ -47,8 +47,7 @@ export async function cleanRun(
       return { state: 'running', pid: entry.owner.pid };
     }
   }
-  if (ending !== 'kept') return await undoAll(file, perform);
-  const claimed = claimSystem(directory, 'drill down');
+  const claimed = claimSystem(directory, ending === 'kept' ? 'drill down' : 'drill clean');
   if ('taken' in claimed) {
     const { by, owner } = claimed.taken;
     return { state: 'in-use', by, pid: owner.pid };

@@ -15,6 +15,7 @@ export const RUN_FILES = {
   system: 'system.json',
   claims: 'claims',
   drilled: 'drilled.ndjson',
+  pinned: 'pinned',
   logs: 'logs',
 } as const;
 

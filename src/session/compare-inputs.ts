@@ -1,7 +1,8 @@
 // What is to be compared: drill files, folders of them, and finished runs, told apart.
 import { readdirSync, realpathSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import type { FinishedRun } from '../archive/compare.ts';
+import { planHash } from '../archive/plan-hash.ts';
 import { findRun, readResult } from '../archive/run-list.ts';
 import type { Plan } from '../drill/plan/plan.ts';
 import { EvidenceError } from '../evidence/ledger/record.ts';
@@ -11,6 +12,7 @@ import { UserError } from '../screen/user-error.ts';
 import { commandName } from '../screen/command-name.ts';
 import { noResult } from './no-result.ts';
 import type { DrillRead } from './read.ts';
+import { plannedInSeries } from './series-files.ts';
 import type { Surroundings } from './session.ts';
 import { isDrillName } from './source.ts';
 
@@ -47,7 +49,7 @@ export function compareInputs(
       places.set(realpathSync(place), place);
     }
   }
-  const finished = [...places.values()].map((place) => finishedRun(place, context));
+  const finished = [...places.values()].map((place) => finishedRun(place, runs, context));
   const all = [...files.values()];
   const fromFolders = new Set(all.filter((file) => !named.has(file)));
   return { files: all, fromFolders, runs: finished };
@@ -82,10 +84,13 @@ function drillsIn(path: string, word: string): string[] {
   });
 }
 
-function finishedRun(place: string, { directory, environment }: Place): FinishedRun {
+function finishedRun(place: string, runs: string, { directory, environment }: Place): FinishedRun {
   const result = readResult(place);
   if (result === null) throw noResult(place, commandName(environment));
-  return { result, plan: planOf(place), directory: shortPath(directory, place) };
+  const plan = planOf(place);
+  const known = plannedInSeries(runs, basename(place));
+  const plan_hash = known ?? (plan === null ? null : planHash(plan));
+  return { result, plan, plan_hash, directory: shortPath(directory, place) };
 }
 
 /** A run without a plan has its numbers still; what it was made under is what is not known. */

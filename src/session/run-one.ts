@@ -1,7 +1,6 @@
 // One drill, from what was read to its result: its place is made, its system is a new one or one
 // that is up, and the session is told what happens.
 import { runsDirectory } from '../archive/run-directory.ts';
-import { pruneRuns } from '../archive/run-list.ts';
 import { runDrill } from '../engine/run.ts';
 import type { RunEvent } from '../evidence/event.ts';
 import { faults } from '../fault/registry.ts';
@@ -13,6 +12,7 @@ import type { Result } from '../verdict/result.ts';
 import { runtimeAgainst, type Against } from './kept.ts';
 import { newPlace } from './place.ts';
 import type { DrillRead } from './read.ts';
+import { pruneRuns } from './retention.ts';
 import { checkRuntimeFiles } from './runtime-of.ts';
 import type { Session, Surroundings } from './session.ts';
 import { newRegions } from './system-source.ts';
@@ -25,8 +25,6 @@ export interface RunOptions {
   readonly against: Against | null;
   /** Where the system of a drill without `against` comes from; `newRegions` when left out. */
   readonly source?: typeof newRegions;
-  /** Older runs beyond so many are removed afterwards. */
-  readonly runsKept: number;
 }
 
 /** What cannot be seen in a drill file alone; rejects with what the user has to change. */
@@ -50,7 +48,7 @@ export async function requireRunnable(
 export async function runOne(
   drill: DrillRead,
   session: Session,
-  { limit_ms, against, source = newRegions, runsKept }: RunOptions,
+  { limit_ms, against, source = newRegions }: RunOptions,
 ): Promise<{ readonly result: Result; readonly directory: string }> {
   const { plan, settings, text } = drill;
   const runs = runsDirectory(session.directory, settings.out);
@@ -75,6 +73,8 @@ export async function runOne(
     askForEnter: session.ask,
   }).finally(release);
   session.on({ type: 'ended', result, place });
-  pruneRuns(runs, runsKept, hostClock().wall(), (text) => session.on({ type: 'warning', text }));
+  pruneRuns(runs, settings.retention, hostClock().wall(), (text) =>
+    session.on({ type: 'warning', text }),
+  );
   return { result, directory: place.directory };
 }

@@ -6,26 +6,17 @@ import {
   mkdtempSync,
   readdirSync,
   rmSync,
-  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRunDirectory, newRunId, runsDirectory } from '../../src/archive/run-directory.ts';
-import {
-  findRun,
-  listRuns,
-  pruneRuns,
-  readFailure,
-  readResult,
-} from '../../src/archive/run-list.ts';
+import { findRun, listRuns, readFailure, readResult } from '../../src/archive/run-list.ts';
 import type { UndoEntry } from '../../src/evidence/undo.ts';
 import { ownProcess } from '../../src/host/process/processes.ts';
 import { UserError } from '../../src/screen/user-error.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { passed } from '../support/evidence/results.ts';
-
-const HOUR_MS = 3_600_000;
 
 describe('archive', () => {
   let directory = '';
@@ -164,34 +155,5 @@ describe('archive', () => {
     const event = { t: 1, event: 'environment.failed', ...facts };
     writeFileSync(join(place, 'journal.ndjson'), `${JSON.stringify(event)}\n`);
     expect(readFailure(place)).to.deep.include(facts);
-  });
-
-  it('prunes the oldest, and never one that runs, is kept or has something left to clean', () => {
-    const { pid, started } = ownProcess();
-    const done = [owner(pid, started), { undo: 'done' }] as const;
-    const staying = [
-      plant(1, [owner(pid, started)]),
-      plant(2, [owner(pid, started), { undo: 'kept' }]),
-      plant(3, [owner(pid, 'another start')]),
-    ];
-    const old = plant(4, done);
-    const young = plant(5, done);
-    expect(pruneRuns(runs, 1, Date.now())).to.deep.equal([old]);
-    const left = listRuns(runs).map(({ id }) => id);
-    expect(left).to.have.members([...staying, young]);
-  });
-
-  it('does not prune a directory that a run may be about to use', () => {
-    const id = plant(1, null);
-    expect(pruneRuns(runs, 0, Date.now())).to.deep.equal([]);
-    const before = (Date.now() - HOUR_MS) / 1000;
-    utimesSync(join(runs, id), before, before);
-    expect(pruneRuns(runs, 0, Date.now())).to.deep.equal([id]);
-  });
-
-  it('never touches what is no run', () => {
-    mkdirSync(join(runs, 'notes'), { recursive: true });
-    expect(pruneRuns(runs, 0, Date.now() + HOUR_MS)).to.deep.equal([]);
-    expect(existsSync(join(runs, 'notes'))).to.equal(true);
   });
 });

@@ -1,7 +1,7 @@
 // `drill compare`: runs drills one after the other, or takes finished runs, and prints what each
 // measured beside the others.
 import { compareRuns, differencesOf, type FinishedRun } from '../../archive/compare.ts';
-import { RUNS_KEPT } from '../../archive/run-list.ts';
+import { planHash } from '../../archive/plan-hash.ts';
 import { conditionsOf } from '../../drill/plan/conditions.ts';
 import { differenceText } from '../../report/compare/words.ts';
 import { progressReporter, shortPath } from '../../report/reporters.ts';
@@ -15,10 +15,11 @@ import {
   type CompareInputs,
 } from '../../session/compare-inputs.ts';
 import type { DrillRead } from '../../session/read.ts';
-import { requireRunnable, runOne } from '../../session/run-one.ts';
+import { requireRunnable } from '../../session/run-one.ts';
+import { runTrials } from '../../session/series.ts';
 import { EXIT, exitOf, worstExit } from '../../verdict/exit-code.ts';
 import { comparisonOutputs, writeComparison } from '../compare-outputs.ts';
-import { drillOptions, readDrills } from '../read-drill.ts';
+import { drillOptions, flagsOf, readDrills } from '../read-drill.ts';
 import { timeoutOf, timeoutOption } from '../run-options.ts';
 import { outOption, runsOf } from '../runs-of.ts';
 import { sessionOf } from '../session-of.ts';
@@ -62,7 +63,7 @@ export const compareVerb: Verb = {
 
 async function run(args: VerbArguments, context: CliContext): Promise<number> {
   const repeat = repeatOf(args['repeat'] as number | undefined);
-  const limit_ms = timeoutOf(args);
+  timeoutOf(args); // for its complaint, before anything is looked at
   const outputs = comparisonOutputs(args, context);
   const words = [args['what'] ?? []].flat().map(String);
   const inputs = compareInputs(words, await runsOf(args, context), context);
@@ -72,12 +73,11 @@ async function run(args: VerbArguments, context: CliContext): Promise<number> {
   await requireRunnable(read, context);
   const drills = withoutOthers(read, inputs, context);
   warnOfDifferences(drills, inputs.runs, context);
-  const due = Array.from({ length: repeat }, () => drills).flat();
-  const made = await runAll(due, limit_ms, args['quiet'] === true, context);
+  const made = await runAll(drills, repeat, args, context);
   const all = [...inputs.runs, ...made];
   const codes = all.map(({ result }) => exitOf(result.verdict));
   if (all.length > 0) {
-    const notMade = due.length - made.length;
+    const notMade = repeat * drills.length - made.length;
     const comparison: Comparison = compareRuns(all, notMade);
     writeComparison(comparison, outputs, context);
   }
@@ -130,34 +130,31 @@ function warnOfDifferences(
   );
 }
 
-/**
- * One after the other until it is interrupted. No system is kept up: it would take from the
- * machine what the next drill is to be measured with.
- */
+/** No system is kept up: it would take from the machine what the next drill is measured with. */
 async function runAll(
-  due: readonly DrillRead[],
-  limit_ms: number | null,
-  isQuiet: boolean,
+  drills: readonly DrillRead[],
+  repeat: number,
+  args: VerbArguments,
   context: CliContext,
 ): Promise<FinishedRun[]> {
   const { stderr } = context.screen;
+  const isQuiet = args['quiet'] === true;
   const reporter = progressReporter(stderr, {
     isQuiet,
     commandName: commandName(context.environment),
     showPath: (path) => shortPath(context.directory, path),
   });
-  const session = sessionOf(context, reporter);
-  const options = { limit_ms, against: null, runsKept: Math.max(RUNS_KEPT, due.length) };
-  const made: FinishedRun[] = [];
-  for (const drill of due) {
-    if (context.interrupt.aborted) break;
-    const which = `run ${made.length + 1} of ${due.length}: ${drill.plan.name}`;
-    if (due.length > 1 && !isQuiet) stderr.write(`${which}\n`);
-    const settings = { ...drill.settings, keep: 'never' } as const;
-    const { result, directory } = await runOne({ ...drill, settings }, session, options);
-    const place = shortPath(context.directory, directory);
-    made.push({ result, plan: drill.plan, directory: place });
-  }
+  const session = sessionOf(context, reporter, ({ number, of, plan }) => {
+    if (of > 1 && !isQuiet) stderr.write(`run ${number} of ${of}: ${plan.name}\n`);
+  });
+  const due = drills.map((drill) => {
+    return { ...drill, settings: { ...drill.settings, keep: 'never' } as const };
+  });
+  const how = { repeat, flags: flagsOf(args) };
+  const made = await runTrials(due, how, session, { limit_ms: timeoutOf(args), against: null });
   await reporter.onEnd?.();
-  return made;
+  return made.map(({ drill: { plan }, result, directory }) => {
+    const shown = shortPath(context.directory, directory);
+    return { result, plan, plan_hash: planHash(plan), directory: shown };
+  });
 }

@@ -3,8 +3,9 @@ import { readdirSync, readFileSync, type Dirent } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
-import { listRuns, pruneRuns, type RunEntry } from '../../archive/run-list.ts';
+import { listRuns, type RunEntry } from '../../archive/run-list.ts';
 import { formatDuration } from '../../base/units.ts';
+import type { Retention } from '../../drill/file/settings.ts';
 import { liveClaims } from '../../evidence/claims.ts';
 import { faults } from '../../fault/registry.ts';
 import { recoveries } from '../../recovery/registry.ts';
@@ -15,9 +16,10 @@ import { count, printable, table, truncate, wrap } from '../../screen/text.ts';
 import { UserError } from '../../screen/user-error.ts';
 import { commandName } from '../../screen/command-name.ts';
 import { EXIT } from '../../verdict/exit-code.ts';
+import { pruneRuns, retentionHere } from '../../session/retention.ts';
 import { isDrillName } from '../../session/source.ts';
 import { outOption, runsOf } from '../runs-of.ts';
-import type { CliContext, Verb, VerbArguments } from '../verb.ts';
+import { NO_VALUE, type CliContext, type Verb, type VerbArguments } from '../verb.ts';
 
 const THINGS = ['faults', 'recoveries', 'drills', 'runs'] as const;
 type Thing = (typeof THINGS)[number];
@@ -32,14 +34,17 @@ export const listVerb: Verb = {
     json: { type: 'boolean', describe: 'As JSON, for another program' },
     prune: {
       type: 'number',
-      describe: 'With runs: remove all but the newest N that have nothing left to clean',
+      describe:
+        'With runs: remove all but the newest N that have nothing left to clean; without N, ' +
+        'what drill.config.yaml does not keep (runs)',
     },
     out: outOption,
   },
+  bare: ['prune'],
   examples: [
     ['drill list faults', 'everything that can be broken, with its settings'],
     ['drill list runs', 'what was run here, newest first'],
-    ['drill list runs --prune 10', 'keep the newest ten'],
+    ['drill list runs --prune 10', 'keep the newest ten, and those that are pinned'],
   ],
   run: async (args, context) => {
     const what = args['what'] as Thing;
@@ -149,10 +154,11 @@ async function listOfRuns(args: VerbArguments, context: CliContext): Promise<Lis
   const { screen, environment } = context;
   const entries = listRuns(await runsOf(args, context));
   const paint = makePaint(screen.stdout.hasColour);
-  const json = entries.map(({ id, directory: place, state, result }) => ({
+  const json = entries.map(({ id, directory: place, state, pinned, result }) => ({
     id,
     directory: place,
     state,
+    pinned,
     in_use_by: usersOf(place, state),
     verdict: result?.verdict ?? null,
     rto_ms: result?.recovery?.rto_ms ?? null,
@@ -170,11 +176,12 @@ async function listOfRuns(args: VerbArguments, context: CliContext): Promise<Lis
 
 const VERDICT_STYLE = { pass: 'good', fail: 'bad', internal: 'bad' } as const;
 
-function runRow({ id, directory, state, result }: RunEntry, paint: Paint): string[] {
+function runRow({ id, directory, state, pinned, result }: RunEntry, paint: Paint): string[] {
   const isUp = state === 'kept';
   const verdict = result?.verdict ?? (isUp ? '–' : 'no result');
   const style = verdict in VERDICT_STYLE ? VERDICT_STYLE[verdict as 'pass'] : 'warn';
-  const shown = state in STATE_WORDS ? `${verdict}, ${STATE_WORDS[state as 'running']}` : verdict;
+  const words = state in STATE_WORDS ? [STATE_WORDS[state as 'running']] : [];
+  const shown = [verdict, ...words, ...(pinned ? ['pinned'] : [])].join(', ');
   const users = usersOf(directory, state).map((by) => `, in use by ${by}`);
   const rto = result?.recovery?.rto_ms ?? null;
   const lost = result?.loss?.lost ?? null;
@@ -204,12 +211,19 @@ function refuseRunFlags(what: Thing, args: VerbArguments): void {
 }
 
 async function prune(args: VerbArguments, context: CliContext): Promise<void> {
-  const keep = args['prune'];
-  if (typeof keep !== 'number' || !Number.isInteger(keep) || keep < 0) {
-    throw new UserError(`--prune: expected a whole number of runs to keep, got "${String(keep)}"`);
-  }
   const { stderr } = context.screen;
+  const retention = await retentionOf(args['prune'], context);
   const complain = (problem: string) => stderr.write(`drill: ${problem}\n`);
-  const removed = pruneRuns(await runsOf(args, context), keep, hostClock().wall(), complain);
+  const removed = pruneRuns(await runsOf(args, context), retention, hostClock().wall(), complain);
   stderr.write(`${count(removed.length, 'run')} removed\n`);
+}
+
+/** Without a number: what the configuration file says. */
+async function retentionOf(keep: unknown, context: CliContext): Promise<Retention> {
+  if (keep === NO_VALUE) return await retentionHere(context);
+  const keep_at_least = Number(keep);
+  if (Number.isInteger(keep_at_least) && keep_at_least >= 0) {
+    return { keep_at_least, keep_for_ms: -Infinity, keep_bytes: 0 };
+  }
+  throw new UserError(`--prune: expected a whole number of runs to keep, got "${String(keep)}"`);
 }

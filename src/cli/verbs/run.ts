@@ -1,14 +1,14 @@
 // `drill run FILE…`: all files are checked before anything is started; then each is run, one after
 // the other.
-import { RUNS_KEPT } from '../../archive/run-list.ts';
 import { makeReporters } from '../../report/reporters.ts';
 import { commandName } from '../../screen/command-name.ts';
 import { findKept, type Against } from '../../session/kept.ts';
 import type { DrillRead } from '../../session/read.ts';
-import { requireRunnable, runOne } from '../../session/run-one.ts';
+import { requireRunnable } from '../../session/run-one.ts';
+import { runTrials } from '../../session/series.ts';
 import { EXIT, exitOf, worstExit } from '../../verdict/exit-code.ts';
 import { requireKeepable } from '../keep-source.ts';
-import { drillOptions, readDrills } from '../read-drill.ts';
+import { drillOptions, flagsOf, readDrills } from '../read-drill.ts';
 import { timeoutOf, timeoutOption } from '../run-options.ts';
 import { outOption, runsOf } from '../runs-of.ts';
 import { sessionOf } from '../session-of.ts';
@@ -72,13 +72,10 @@ async function run(args: VerbArguments, context: CliContext): Promise<number> {
   });
   const against = await againstOf(args, drills, context);
   const session = sessionOf(context, reporter);
-  const codes: number[] = [];
-  for (const drill of drills) {
-    if (context.interrupt.aborted) break;
-    const { result } = await runOne(drill, session, { limit_ms, against, runsKept: RUNS_KEPT });
-    codes.push(exitOf(result.verdict));
-  }
+  const how = { repeat: 1, flags: flagsOf(args) };
+  const made = await runTrials(drills, how, session, { limit_ms, against });
   await reporter.onEnd?.();
+  const codes = made.map(({ result }) => exitOf(result.verdict));
   return worstExit(context.interrupt.aborted ? [...codes, EXIT.interrupted] : codes);
 }
 

@@ -31,6 +31,7 @@ interface ConfigSettings {
   readonly out?: string | undefined;
   readonly keep?: string | undefined;
   readonly runtimes?: RuntimeSettings;
+  readonly runs?: StatedSettings['runs'];
 }
 
 export interface ConfigReading {
@@ -55,7 +56,7 @@ export function readConfig(source: SourceFile): ConfigReading {
     const diagnostics = found.map((finding) => diagnosticAt(origin, finding));
     return { name, trees: [], settings: {}, diagnostics: [...read.diagnostics, ...diagnostics] };
   }
-  const { runtime, defaults, out, keep, ...rest } = parsed.data;
+  const { runtime, defaults, out, keep, runs, ...rest } = parsed.data;
   const runtimes = runtimeSettings.parse(rest);
   const trees: TreeLayer[] = [];
   if (runtime !== undefined) trees.push({ name, tree: { runtime }, locate });
@@ -63,7 +64,7 @@ export function readConfig(source: SourceFile): ConfigReading {
     const inside: TreeLayer['locate'] = (path, part) => locate(['defaults', ...path], part);
     trees.push({ name, tree: defaults, locate: inside });
   }
-  return { name, trees, settings: { out, keep, runtimes }, diagnostics: read.diagnostics };
+  return { name, trees, settings: { out, keep, runtimes, runs }, diagnostics: read.diagnostics };
 }
 
 /** What each source says of the settings, highest first. */
@@ -80,6 +81,12 @@ export function statedSettings(
     ];
     return sources.flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }]));
   };
-  const { out, keep, runtimes = null } = config?.settings ?? {};
-  return { seed: stated('seed'), out: stated('out', out), keep: stated('keep', keep), runtimes };
+  const { out, keep, runtimes = null, runs } = config?.settings ?? {};
+  return {
+    seed: stated('seed'),
+    out: stated('out', out),
+    keep: stated('keep', keep),
+    runtimes,
+    runs,
+  };
 }

@@ -1,14 +1,17 @@
 // The fields of a drill file that carry a unit: their patterns, ranges and error messages.
 import * as z from 'zod';
 import {
+  DAYS_PATTERN,
   DURATION_PATTERN,
   PERCENT_PATTERN,
   RATE_PATTERN,
   SIZE_PATTERN,
+  parseDays,
   parseDuration,
   parsePercent,
   parseRate,
   parseSize,
+  writeDays,
   writeDuration,
   writePercent,
   writeRate,
@@ -30,6 +33,13 @@ const DURATION: Unit = {
   suffix: 's',
   parse: parseDuration,
   write: writeDuration,
+};
+const DAYS: Unit = {
+  form: 'a number of days such as 30d',
+  pattern: DAYS_PATTERN,
+  suffix: 'd',
+  parse: parseDays,
+  write: writeDays,
 };
 const RATE: Unit = {
   form: 'a rate such as 200/s',
@@ -56,6 +66,11 @@ const PERCENT: Unit = {
 /** Both limits are inclusive. */
 export function duration(least: string, most: string) {
   return unitField(DURATION, parseDuration(least)!, parseDuration(most)!);
+}
+
+/** The value is in milliseconds. */
+export function days(least: string, most: string) {
+  return unitField(DAYS, parseDays(least)!, parseDays(most)!);
 }
 
 export function rate(least: string, most: string) {
@@ -133,7 +148,14 @@ function unitMessage(form: string, suffix: string, input: unknown): string {
 function spacesRemoved(input: unknown): string | null {
   if (typeof input !== 'string' || input.length > 32) return null;
   const packed = input.replaceAll(' ', '');
-  const known = [DURATION_PATTERN, RATE_PATTERN, SIZE_PATTERN, PERCENT_PATTERN, '[0-9.]+'];
+  const known = [
+    DURATION_PATTERN,
+    DAYS_PATTERN,
+    RATE_PATTERN,
+    SIZE_PATTERN,
+    PERCENT_PATTERN,
+    '[0-9.]+',
+  ];
   return known.some((pattern) => new RegExp(`^${pattern}$`).test(packed)) ? packed : null;
 }
 

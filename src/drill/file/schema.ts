@@ -1,7 +1,7 @@
 // The drill file, as one zod schema: types, JSON schema, reference and error messages all come from
 // here.
 import * as z from 'zod';
-import { describeInput, duration, percent, rate, size } from './fields.ts';
+import { days, describeInput, duration, percent, rate, size } from './fields.ts';
 import { runtime, runtimeSettings } from './runtimes.ts';
 import { declare, fault, recover } from './schema-disaster.ts';
 import { named, topology } from './schema-topology.ts';
@@ -178,6 +178,13 @@ export const configSchema = z.strictObject({
   out: z.string().min(1).optional(),
   keep: z.enum(['never', 'on-failure', 'always']).optional(),
   ...runtimeSettings.shape,
+  runs: z
+    .strictObject({
+      keep_for: days('0d', '36500d').optional(),
+      keep_size: size('0B', '100000GB').optional(),
+      keep_at_least: z.int().min(0).max(1_000_000).optional(),
+    })
+    .optional(),
   defaults: z.unknown().optional(),
 });
 

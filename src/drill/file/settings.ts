@@ -15,7 +15,24 @@ export interface RunSettings {
   readonly keep: Keep;
   /** What the configuration file says to the runtimes. */
   readonly runtimes: RuntimeSettings;
+  readonly retention: Retention;
 }
+
+/** Which finished runs stay on the disk: the newest, and others while they are young and small. */
+export interface Retention {
+  /** So many of the newest stay, however old and large they are. */
+  readonly keep_at_least: number;
+  /** Of the others, those that are younger stay, */
+  readonly keep_for_ms: number;
+  /** as long as all runs together take no more than this. */
+  readonly keep_bytes: number;
+}
+
+const RETENTION: Retention = {
+  keep_at_least: 50,
+  keep_for_ms: 30 * 24 * 3_600_000,
+  keep_bytes: 2e9,
+};
 
 /** A value and the source that gave it. */
 export interface Stated {
@@ -33,6 +50,13 @@ export interface StatedSettings {
   readonly keep: readonly Stated[];
   /** Null where there is no configuration file. */
   readonly runtimes: RuntimeSettings | null;
+  readonly runs?:
+    | {
+        readonly keep_for?: number | undefined;
+        readonly keep_size?: number | undefined;
+        readonly keep_at_least?: number | undefined;
+      }
+    | undefined;
 }
 
 /** Every stated value is checked, the highest one is used. */
@@ -61,5 +85,10 @@ export function resolveSettings(stated: StatedSettings): {
   const keep = (stated.keep[0]?.value ?? 'never') as Keep;
   const out = stated.out[0]?.value ?? null;
   const runtimes = stated.runtimes ?? runtimeSettings.parse({});
-  return { settings: { seed, out, keep, runtimes }, diagnostics };
+  const retention = {
+    keep_at_least: stated.runs?.keep_at_least ?? RETENTION.keep_at_least,
+    keep_for_ms: stated.runs?.keep_for ?? RETENTION.keep_for_ms,
+    keep_bytes: stated.runs?.keep_size ?? RETENTION.keep_bytes,
+  };
+  return { settings: { seed, out, keep, runtimes, retention }, diagnostics };
 }

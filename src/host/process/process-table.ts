@@ -18,6 +18,8 @@ export interface ProcessTable {
    * when it is gone.
    */
   started(pid: number): string | null;
+  /** The namespace of process ids that this process is in; null where there are none. */
+  namespace(): string | null;
   /** Gone, or dead and only not yet collected by its parent. */
   isGone(pid: number): boolean;
   /** Alive and stopped by a signal. */
@@ -44,6 +46,9 @@ const procTable: ProcessTable = {
   started(pid) {
     const stat = statOf(pid);
     return stat === null || isDead(stat) ? null : `${bootId()}:${stat.started}`;
+  },
+  namespace() {
+    return linkOf(process.pid, 'ns/pid');
   },
   isGone(pid) {
     const stat = statOf(pid);
@@ -173,6 +178,7 @@ const psTable: ProcessTable = {
     const row = psRows(['-o', 'pid=,ppid=,stat=,lstart=', '-p', String(pid)])[0];
     return row === undefined || row.rest.startsWith('Z') ? null : row.rest.replace(/^\S+\s+/, '');
   },
+  namespace: () => null,
   isGone(pid) {
     return psTable.started(pid) === null;
   },

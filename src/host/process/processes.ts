@@ -47,6 +47,12 @@ export function identify(pids: readonly number[]): { pid: number; started: strin
   });
 }
 
+/** The namespace of this process' id, where the system has such (Linux). */
+export function processNamespace(): { readonly namespace?: string } {
+  const namespace = table.namespace();
+  return namespace === null ? {} : { namespace };
+}
+
 /** The process and everything below it that is alive; empty when it is gone. */
 export function liveTree(pid: number): number[] {
   if (table.isGone(pid)) return [];

@@ -93,6 +93,22 @@ describe('drill list', () => {
     expect([existsSync(old), existsSync(young)]).to.deep.equal([false, true]);
   });
 
+  it('prunes by the configuration file where no number is given, and keeps pinned runs', async () => {
+    const other = { ...passed, id: '20261123T201317Z-region-outage-00aa' };
+    const [old, pinned, young] = [plant(passed), plant(lostData), plant(other)];
+    expect((await list('runs', '--prune')).err).to.equal('0 runs removed\n');
+    const config = 'runs: { keep_at_least: 1, keep_for: 0d }\n';
+    writeFileSync(join(directory, 'drill.config.yaml'), config);
+    writeFileSync(join(pinned, 'pinned'), '');
+    const { out, err } = await list('runs', '--prune', '--json');
+    expect(err).to.equal('1 run removed\n');
+    expect([old, pinned, young].map((place) => existsSync(place))).to.have.members([
+      ...[true, true, false],
+    ]);
+    const listed = JSON.parse(out) as Record<string, unknown>[];
+    expect(listed.map((run) => run['pinned'])).to.include.members([true, false]);
+  });
+
   it('refuses to prune anything but runs, and by anything but a whole number', async () => {
     expect((await list('faults', '--prune', '1')).err).to.include('--prune goes with runs');
     expect((await list('drills', '--out', 'x')).err).to.include('--out goes with runs');

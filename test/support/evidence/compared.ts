@@ -1,6 +1,7 @@
 // Finished runs for tests of comparisons: a run of each strategy, altered where the story needs it.
 import type { FinishedRun } from '../../../src/archive/compare.ts';
 import { compareRuns } from '../../../src/archive/compare.ts';
+import { planHash } from '../../../src/archive/plan-hash.ts';
 import type { Plan } from '../../../src/drill/plan/plan.ts';
 import type { Comparison } from '../../../src/verdict/comparison.ts';
 import type { Result } from '../../../src/verdict/result.ts';
@@ -45,7 +46,8 @@ function finished(facts: Facts): FinishedRun {
     ...facts.result,
   };
   const plan = facts.plan === null ? null : { ...basePlan, name, strategy, ...facts.plan };
-  return { result, plan, directory: `.drill/runs/${id}` };
+  const plan_hash = plan === null ? null : planHash(plan);
+  return { result, plan, plan_hash, directory: `.drill/runs/${id}` };
 }
 
 export const STANDING = {

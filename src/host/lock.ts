@@ -1,0 +1,71 @@
+// A lock that one process at a time holds: a folder with a file for everybody who holds or wants
+// it. Everybody writes their own file before they look at the others', so that of two at once never
+// both go on. What a dead process left counts for nothing.
+import { randomBytes } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { makeDirectories } from './files.ts';
+import { ownProcess, processNamespace, processStarted } from './process/processes.ts';
+
+/** A process; its start time, with the boot in it, tells it from a later one with the same id. */
+export interface LockOwner {
+  readonly pid: number;
+  readonly started: string;
+  /** Of process ids: a container has its own. Absent where the system has none. */
+  readonly namespace?: string;
+}
+
+export interface LockHolder {
+  /** What the holder does, in words. */
+  readonly by: string;
+  readonly owner: LockOwner;
+}
+
+export type Locked = { readonly release: () => void } | { readonly taken: LockHolder };
+
+/** Takes the lock, unless somebody has it: another process, or this one for something else. */
+export function takeLock(folder: string, by: string): Locked {
+  const name = `${process.pid}-${randomBytes(4).toString('hex')}.json`;
+  const own = join(folder, name);
+  const owner = { ...ownProcess(), ...processNamespace() };
+  makeDirectories(folder);
+  writeFileSync(own, `${JSON.stringify({ by, owner })}\n`, { mode: 0o600 });
+  const release = () => rmSync(own, { force: true });
+  const [taken] = holdersIn(folder, name);
+  if (taken === undefined) return { release };
+  release();
+  return { taken };
+}
+
+/** Who holds or wants the lock now. */
+export function lockHolders(folder: string): LockHolder[] {
+  return holdersIn(folder, null);
+}
+
+function holdersIn(folder: string, but: string | null): LockHolder[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder).flatMap((name) => {
+    const holder = name === but ? null : readHolder(join(folder, name));
+    return holder !== null && mayLive(holder.owner) ? [holder] : [];
+  });
+}
+
+/** Also true where it cannot be seen: of the same boot, in another container. */
+function mayLive({ pid, started, namespace }: LockOwner): boolean {
+  const own = processNamespace().namespace;
+  if (namespace === undefined || namespace === own) return processStarted(pid) === started;
+  const bootOf = (text: string) => text.split(':')[0];
+  return bootOf(started) === bootOf(ownProcess().started);
+}
+
+/** Null for one that is gone by now, or half written: its writer looks at the others after that. */
+function readHolder(file: string): LockHolder | null {
+  try {
+    const holder = JSON.parse(readFileSync(file, 'utf8')) as Partial<LockHolder> | null;
+    const { by, owner } = holder ?? {};
+    if (typeof by !== 'string' || typeof owner?.pid !== 'number') return null;
+    return { by, owner };
+  } catch {
+    return null;
+  }
+}

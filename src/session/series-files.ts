@@ -1,0 +1,129 @@
+// The files of trial series, `.drill/series/<id>.json`: what was to be run and what came of it, so
+// that a series that was broken off can go on, and its runs are known to belong together.
+import {
+  closeSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import type { DrillFlags } from '../drill/file/config.ts';
+import { lockHolders } from '../host/lock.ts';
+import type { Verdict } from '../verdict/result.ts';
+
+/** A drill of a series, as it was when the series began. */
+export interface SeriesDrill {
+  /** As it was named, from the folder of the series. */
+  readonly file: string;
+  readonly name: string;
+  /** Alike for all its trials; a file that was changed since has another one. */
+  readonly plan_hash: string;
+}
+
+/** `running`: it was begun; whether its runner lives, the lock of the series says. */
+export interface Trial {
+  /** Which of the drills. */
+  readonly drill: number;
+  readonly seed: number;
+  readonly state: 'due' | 'running' | 'ended';
+  /** Null before it was begun. */
+  readonly run: string | null;
+  /** Null before it ended. */
+  readonly verdict: Verdict | null;
+}
+
+export interface SeriesFile {
+  readonly schema: 'drill.series/1';
+  readonly id: string;
+  /** The directory of its runs. */
+  readonly runs: string;
+  /** What was laid over the drill files. */
+  readonly flags: DrillFlags;
+  readonly drills: readonly SeriesDrill[];
+  readonly trials: readonly Trial[];
+}
+
+/** Beside the directory of runs in `.drill`; inside of a directory that was named by `--out`. */
+export function seriesFolder(runs: string): string {
+  const isUsual = basename(runs) === 'runs' && basename(dirname(runs)) === '.drill';
+  return join(isUsual ? dirname(runs) : runs, 'series');
+}
+
+export function seriesFile(runs: string, id: string): string {
+  return join(seriesFolder(runs), `${id}.json`);
+}
+
+/** Whoever runs a series holds it. */
+export function seriesLock(runs: string, id: string): string {
+  return join(seriesFolder(runs), `${id}.lock`);
+}
+
+/** The old file or the new one is on the disk at every moment, never a half one. */
+export function writeSeries(series: SeriesFile): void {
+  const file = seriesFile(series.runs, series.id);
+  const half = `${file}.half`;
+  const handle = openSync(half, 'w');
+  try {
+    writeSync(handle, `${JSON.stringify(series, null, 2)}\n`);
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+  renameSync(half, file);
+}
+
+/** Null where there is none that this version of drill can read. */
+export function readSeries(runs: string, id: string): SeriesFile | null {
+  try {
+    const value = JSON.parse(readFileSync(seriesFile(runs, id), 'utf8')) as SeriesFile | null;
+    if (value?.schema !== 'drill.series/1') return null;
+    return Array.isArray(value.drills) && Array.isArray(value.trials) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+/** All that can be read, oldest first. */
+export function listSeries(runs: string): SeriesFile[] {
+  return seriesIds(runs).flatMap((id) => readSeries(runs, id) ?? []);
+}
+
+/** The plan hash under which a run was made, by the series that made it; null: by none. */
+export function plannedInSeries(runs: string, run: string): string | null {
+  for (const { drills, trials } of listSeries(runs)) {
+    const trial = trials.find((each) => each.run === run);
+    if (trial !== undefined) return drills[trial.drill]?.plan_hash ?? null;
+  }
+  return null;
+}
+
+export function isRunning(runs: string, id: string): boolean {
+  return lockHolders(seriesLock(runs, id)).length > 0;
+}
+
+export function runsOfRunningSeries(runs: string): Set<string> {
+  const running = listSeries(runs).filter(({ id }) => isRunning(runs, id));
+  return new Set(running.flatMap(({ trials }) => trials.flatMap(({ run }) => run ?? [])));
+}
+
+/** Removes the files of series that nobody runs and that have no run left. */
+export function forgetSeries(runs: string, left: ReadonlySet<string>): void {
+  for (const { id, trials } of listSeries(runs)) {
+    if (isRunning(runs, id) || trials.some(({ run }) => run !== null && left.has(run))) continue;
+    rmSync(seriesFile(runs, id), { force: true });
+    rmSync(seriesLock(runs, id), { recursive: true, force: true });
+  }
+}
+
+function seriesIds(runs: string): string[] {
+  try {
+    const names = readdirSync(seriesFolder(runs)).filter((name) => name.endsWith('.json'));
+    return names.map((name) => basename(name, '.json')).toSorted();
+  } catch {
+    return [];
+  }
+}

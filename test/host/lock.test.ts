@@ -1,0 +1,44 @@
+import { expect } from 'chai';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { lockHolders, takeLock } from '../../src/host/lock.ts';
+import { ownProcess } from '../../src/host/process/processes.ts';
+
+describe('a lock', () => {
+  let folder = '';
+  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'drill-lock-'))));
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  function plant(owner: object): void {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'other.json'), JSON.stringify({ by: 'run other', owner }));
+  }
+
+  it('is had once, also within one process, and again after it was given back', () => {
+    const first = takeLock(folder, 'series a');
+    expect(takeLock(folder, 'series b')).to.have.nested.property('taken.by', 'series a');
+    expect(readdirSync(folder), 'no file of the refused one').to.have.length(1);
+    if ('release' in first) first.release();
+    expect(takeLock(folder, 'series b')).to.have.property('release');
+  });
+
+  it('of a process of an earlier boot is nobody’s', () => {
+    const { pid, started } = ownProcess();
+    plant({ pid, started: started.replace(/^[^:]*/, 'earlier0') });
+    expect(lockHolders(folder)).to.deep.equal([]);
+    expect(takeLock(folder, 'mine')).to.have.property('release');
+  });
+
+  it('of another container is had: whether its process lives cannot be seen', function () {
+    const { started } = ownProcess();
+    if (!started.includes(':')) this.skip();
+    plant({ pid: 1, started, namespace: 'pid:[1]' });
+    expect(takeLock(folder, 'mine')).to.have.nested.property('taken.by', 'run other');
+  });
+
+  it('of another container of an earlier boot is nobody’s', () => {
+    plant({ pid: 1, started: 'earlier0:5', namespace: 'pid:[1]' });
+    expect(takeLock(folder, 'mine')).to.have.property('release');
+  });
+});

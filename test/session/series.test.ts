@@ -1,0 +1,163 @@
+import { expect } from 'chai';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runsDirectory } from '../../src/archive/run-directory.ts';
+import { EnvironmentError } from '../../src/host/environment-error.ts';
+import type { SystemMaker } from '../../src/topology/system.ts';
+import { readDrill, type DrillRead } from '../../src/session/read.ts';
+import { beginSeries, resumeSeries, runSeries, runTrials } from '../../src/session/series.ts';
+import { listSeries, seriesFile, type SeriesFile } from '../../src/session/series-files.ts';
+import type { Session, SessionEvent } from '../../src/session/session.ts';
+import { passed } from '../support/evidence/results.ts';
+
+const DRILL = `drill: 1
+name: outage
+targets: { rto: 15s, rpo: 1s }
+topology: { strategy: warm-standby }
+faults: [{ at: 2s, kind: lose-region, region: east }]
+`;
+
+/** A runtime for a machine on which nothing can be brought up. */
+const barren: SystemMaker = {
+  up: () => {
+    const what = 'east/postgres';
+    const [expected, found] = ['that it answers', 'nothing'];
+    return Promise.reject(new EnvironmentError({ what, expected, found, hint: 'drill doctor' }));
+  },
+};
+
+describe('a session without a terminal', () => {
+  let directory = '';
+  let told: SessionEvent[] = [];
+  let interrupt = new AbortController();
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'drill-session-'));
+    told = [];
+    interrupt = new AbortController();
+  });
+  afterEach(() => rmSync(directory, { recursive: true }));
+
+  function session(onEvent: (event: SessionEvent) => void = () => {}): Session {
+    return {
+      directory,
+      environment: {},
+      interrupt: interrupt.signal,
+      kill: new AbortController().signal,
+      ask: null,
+      on: (event) => {
+        told.push(event);
+        onEvent(event);
+      },
+    };
+  }
+
+  async function drillsOf(...names: string[]): Promise<DrillRead[]> {
+    const drills: DrillRead[] = [];
+    for (const name of names) {
+      writeFileSync(join(directory, `${name}.yaml`), DRILL.replace('outage', name));
+      const { drill } = await readDrill(`${name}.yaml`, {}, session());
+      if (drill !== null) drills.push(drill);
+    }
+    return drills;
+  }
+
+  const options = {
+    limit_ms: null,
+    against: null,
+    source: () => ({ runtime: barren, preflight: async () => {}, release: () => {} }),
+  };
+  const runs = () => runsDirectory(directory);
+  const once = { repeat: 1, flags: {} };
+
+  it('runs a drill and is told its plan, its events and its result', async () => {
+    const [made] = await runTrials(await drillsOf('outage'), once, session(), options);
+    expect(made!.result.verdict).to.equal('environment');
+    expect(made!.result.reasons.join()).to.include('East/postgres: expected that it answers');
+    expect(existsSync(join(made!.directory, 'result.json'))).to.equal(true);
+    expect(told.map(({ type }) => type).filter((type) => type !== 'event')).to.deep.equal([
+      'trial',
+      'begun',
+      'ended',
+    ]);
+    const events = told.flatMap((each) => (each.type === 'event' ? [each.event.event] : []));
+    expect(events).to.include.members(['run.started', 'environment.failed', 'run.finished']);
+    expect(listSeries(runs()), 'one run is no series').to.deep.equal([]);
+  });
+
+  it('writes a series before its first trial, and what came of each after it', async () => {
+    const seen: SeriesFile[] = [];
+    const drills = await drillsOf('one', 'two');
+    const watching = session(({ type }) => {
+      if (type === 'trial' || type === 'ended') seen.push(...listSeries(runs()));
+    });
+    const made = await runTrials(drills, { repeat: 2, flags: {} }, watching, options);
+    const states = seen.map(({ trials }) => trials.map(({ state }) => state).join(' '));
+    expect(states[0]).to.equal('due due due due');
+    expect(states[1]).to.equal('running due due due');
+    expect(states[2]).to.equal('ended due due due');
+    const [series] = listSeries(runs());
+    expect(series!.drills.map(({ name }) => name)).to.deep.equal(['one', 'two']);
+    expect(series!.trials.map(({ drill }) => drill)).to.deep.equal([0, 1, 0, 1]);
+    expect(series!.trials.map(({ run }) => run)).to.deep.equal(made.map(({ result }) => result.id));
+    expect(new Set(series!.trials.map(({ seed }) => seed))).to.deep.equal(new Set([1]));
+    expect(new Set(series!.trials.map(({ verdict }) => verdict))).to.deep.equal(
+      new Set(['environment']),
+    );
+  });
+
+  it('goes on where it was interrupted', async () => {
+    const drills = await drillsOf('one', 'two');
+    const stopping = session(({ type }) => {
+      if (type === 'ended') interrupt.abort(new Error('enough'));
+    });
+    const made = await runTrials(drills, once, stopping, options);
+    expect(made).to.have.length(1);
+    interrupt = new AbortController();
+    const [{ id } = { id: '' }] = listSeries(runs());
+    const series = resumeSeries(runs(), id, drills);
+    expect(series.due()).to.deep.equal([1]);
+    const rest = await runSeries(series, drills, session(), options);
+    expect(rest.map(({ drill }) => drill.plan.name)).to.deep.equal(['two']);
+    expect(listSeries(runs())[0]!.trials.map(({ state }) => state)).to.deep.equal([
+      'ended',
+      'ended',
+    ]);
+  });
+
+  it('goes on after its runner was killed: a run with a result counts, one without is due', async () => {
+    const drills = await drillsOf('one', 'two');
+    const series = beginSeries(drills, once, { directory });
+    const { id } = series.file;
+    series.note(0, { state: 'running', run: passed.id });
+    series.note(1, { state: 'running', run: 'gone' });
+    series.close();
+    mkdirSync(join(runs(), passed.id), { recursive: true });
+    writeFileSync(join(runs(), passed.id, 'result.json'), JSON.stringify(passed));
+    const again = resumeSeries(runs(), id, drills);
+    expect(again.due()).to.deep.equal([1]);
+    const [first, second] = again.file.trials;
+    expect(first).to.include({ state: 'ended', run: passed.id, verdict: 'pass' });
+    expect(second).to.include({ state: 'due', run: null });
+    again.close();
+  });
+
+  it('is run by one process at a time', async () => {
+    const drills = await drillsOf('one', 'two');
+    const { file } = beginSeries(drills, once, { directory });
+    expect(() => resumeSeries(runs(), file.id, drills)).to.throw(EnvironmentError);
+  });
+
+  it('refuses to go on with a drill that was changed', async () => {
+    const drills = await drillsOf('one', 'two');
+    const series = beginSeries(drills, once, { directory });
+    series.close();
+    writeFileSync(join(directory, 'two.yaml'), DRILL.replace('15s', '16s'));
+    const { drill } = await readDrill('two.yaml', {}, session());
+    expect(() => resumeSeries(runs(), series.file.id, [drills[0]!, drill!])).to.throw(
+      'two.yaml: expected the drill as it was',
+    );
+    const text = readFileSync(seriesFile(runs(), series.file.id), 'utf8');
+    expect(text, 'untouched').to.include('"due"');
+  });
+});
