@@ -3,7 +3,7 @@
 // database up. Runs as npm's `prepare`, which also happens where TypeScript is absent (a production
 // install, or `npx` before `npm ci`): then it says what to do and leaves the exit code at 0, since a
 // failing `prepare` leaves a broken link in npm's cache.
-import { existsSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { spawnSync } from 'node:child_process';
 import { dirname, join, relative } from 'node:path';
@@ -43,6 +43,7 @@ const SETTINGS = {
   external: APART,
   legalComments: 'none',
   logLevel: 'warning',
+  metafile: true,
   banner: {
     js: `import { createRequire as __createRequire } from 'node:module';
 const __dist = import.meta.url.slice(0, import.meta.url.lastIndexOf('/dist/') + '/dist/'.length);
@@ -76,7 +77,26 @@ process.exit(built.status ?? 1);
 async function joinFiles() {
   const { build } = await import('esbuild');
   // Each by itself: what is shared with another program would be cut into many small files.
-  await Promise.all(PROGRAMS.map((name) => build({ ...SETTINGS, ...entryOf(name) })));
+  const built = await Promise.all(PROGRAMS.map((name) => build({ ...SETTINGS, ...entryOf(name) })));
+  const inputs = built.flatMap(({ metafile }) => Object.keys(metafile.inputs));
+  writeFileSync(join(fresh, 'THIRD-PARTY-LICENSES.txt'), licencesOf(inputs));
+}
+
+/** The licence of every package whose code stands in a program now, as those licences ask. */
+function licencesOf(inputs) {
+  const folders = inputs.map((path) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1]);
+  const packages = [...new Set(folders)].filter((folder) => folder !== undefined);
+  return packages
+    .toSorted((a, b) => a.localeCompare(b))
+    .map(licenceOf)
+    .join(`\n${'-'.repeat(80)}\n\n`);
+}
+
+function licenceOf(folder) {
+  const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const file = readdirSync(folder).find((each) => /^licen[cs]e/i.test(each));
+  const text = file === undefined ? `${license}\n` : readFileSync(join(folder, file), 'utf8');
+  return `${name} ${version}\n\n${text}`;
 }
 
 function entryOf(name) {
