@@ -4,6 +4,7 @@ import { confirmServiceMs, ratesOf, storesOf } from '../drill/plan/plan.ts';
 import { STORE_FILES } from '../evidence/file-names.ts';
 import { followLedger, type LedgerFollower } from '../evidence/ledger/ledger-reader.ts';
 import { runFile } from '../evidence/run-files.ts';
+import { EvidenceError } from '../evidence/ledger/record.ts';
 import type { Operations } from '../evidence/ledger/operation.ts';
 import { mergeOperations } from '../evidence/ledger/operations-merge.ts';
 import { withoutHarmed, type Harm } from '../measure/service/harm.ts';
@@ -51,7 +52,8 @@ function openLedgers({ place, plan, emit }: RunContext, ledgers: LedgerFollower[
     }
     return true;
   } catch (error) {
-    emit('service.missing', { reason: (error as Error).message });
+    if (!(error instanceof EvidenceError)) throw error;
+    emit('service.missing', { reason: error.message });
     return false;
   }
 }

@@ -1,5 +1,6 @@
 // What happens however the drill went: heal, verify where there is something to count, bring
 // everything down or keep it on request.
+import { isFailure } from '../host/operation-failed.ts';
 import { healWatchMs } from '../drill/plan/plan.ts';
 import type { KeptNode } from '../evidence/event.ts';
 import { readEvidence } from '../evidence/run-files.ts';
@@ -95,17 +96,20 @@ async function bringDown(
 
 /** What was left running; nothing where it was not asked for, or where it cannot be done. */
 async function keepOnRequest(
-  { place, emit }: RunContext,
+  run: RunContext,
   { system }: Progress,
   keep: Keep,
 ): Promise<readonly KeptNode[]> {
   if (keep === 'never' || system === null) return [];
+  const { place, emit } = run;
   try {
     const soFar = assess(readEvidence(place.directory), { soFar: true });
     if (keep === 'on-failure' && soFar.verdict === 'pass') return [];
     return await system.keep();
   } catch (error) {
-    emit('run.noted', { text: `the system cannot be kept: ${(error as Error).message}` });
+    if (isFailure(error)) {
+      emit('run.noted', { text: `the system cannot be kept: ${error.message}` });
+    } else reportFailure(run, error); // and it goes down
     return [];
   }
 }

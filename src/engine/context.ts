@@ -47,3 +47,9 @@ export class Interruption extends Error {
     this.kind = kind;
   }
 }
+
+/** Stops the run for an error of drill's own in work that nobody waits for. */
+export function asBug(error: unknown): Interruption {
+  const message = error instanceof Error ? error.message : String(error);
+  return new Interruption('bug', message, { cause: error });
+}

@@ -1,5 +1,6 @@
 // Whether two regions that serve hold the same: a row that they hold differently has diverged, and
 // nobody else would say so.
+import { reasonOf } from '../host/operation-failed.ts';
 import type { Region, System, TwoWay } from '../topology/system.ts';
 import type { RunContext } from './context.ts';
 
@@ -31,7 +32,7 @@ export async function tellConvergence(run: RunContext, twoWay: TwoWay): Promise<
     emit('convergence.checked', { rows, differing, ok: differing === 0, detail });
   } catch (error) {
     signal.throwIfAborted();
-    const checks = [{ name: 'both regions compared', ok: false, detail: (error as Error).message }];
+    const checks = [{ name: 'both regions compared', ok: false, detail: reasonOf(error) }];
     emit('verification.checked', { checks });
   }
 }

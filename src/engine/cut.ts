@@ -1,5 +1,6 @@
 // The cut: clients stop, what is under way ends, and a marker by the clients' way proves which
 // servers serve.
+import { reasonOf } from '../host/operation-failed.ts';
 import type { Region, Store, System } from '../topology/system.ts';
 import type { RunContext } from './context.ts';
 import type { Load } from './load.ts';
@@ -57,7 +58,7 @@ async function attempt<T>(
   } catch (error) {
     signal.throwIfAborted();
     emit('verification.checked', {
-      checks: [{ name, ok: false, detail: (error as Error).message }],
+      checks: [{ name, ok: false, detail: reasonOf(error) }],
     });
     return null;
   }
@@ -75,7 +76,7 @@ async function servingRegions({ plan }: RunContext, system: System): Promise<Reg
 async function untilIdle({ clock, signal, emit }: RunContext, store: Store): Promise<void> {
   const limit = clock.now() + IDLE_AT_MOST_MS;
   for (;;) {
-    const active = await store.activeClients().catch((error: Error) => error.message);
+    const active = await store.activeClients().catch(reasonOf);
     if (active === 0) return;
     if (clock.now() > limit) {
       const detail = typeof active === 'number' ? `${active} backends still at work` : active;

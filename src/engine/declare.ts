@@ -1,5 +1,6 @@
 // Detection and declaration: the health checks say that a region is down, and somebody or something
 // decides that it is a disaster.
+import { reasonOf } from '../host/operation-failed.ts';
 import { join } from 'node:path';
 import { worstDetectionMs } from '../drill/plan/plan.ts';
 import { runCommand } from '../host/command.ts';
@@ -132,9 +133,9 @@ async function decide(
       const logFile = join(place.logs, 'declare.log');
       return await runCommand(declare.command, { environment, logFile, signal: until }).then(
         () => ({ by: `the command ${declare.command.join(' ')}` }),
-        (error: Error) => {
+        (error: unknown) => {
           until.throwIfAborted();
-          return { reason: error.message };
+          return { reason: reasonOf(error) };
         },
       );
     }

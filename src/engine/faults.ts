@@ -2,11 +2,12 @@
 // at the end. After each heal it is looked whether the fence of the recovery still holds.
 import type { PlannedFault } from '../drill/plan/plan.ts';
 import type { Fault, FaultContext } from '../fault/fault.ts';
+import { reasonOf } from '../host/operation-failed.ts';
 import type { Harm } from '../measure/service/harm.ts';
 import type { Mistake } from '../postgres/read/mistake.ts';
 import { checkFence } from '../recovery/fence.ts';
 import type { System } from '../topology/system.ts';
-import type { RunContext } from './context.ts';
+import { asBug, type RunContext } from './context.ts';
 import { previewLoss } from './preview.ts';
 import { untilAborted } from './within.ts';
 
@@ -101,7 +102,8 @@ export class Faults {
   async healRest(run: RunContext, stopped: AbortSignal): Promise<void> {
     const pending = this.#scheduled.map((each) => each.catch(() => {}));
     await Promise.race([Promise.all(pending), untilAborted(stopped)]);
-    for (const open of this.#open) await this.#heal(run, open, 'end');
+    const healed = this.#open.map((open) => () => this.#heal(run, open, 'end'));
+    await oneAfterTheOther(healed);
   }
 
   /** Whether the fence holds; nothing where none was put up. */
@@ -114,7 +116,7 @@ export class Faults {
     } catch (error) {
       // Whoever runs the nodes does not answer: that leaves it open, and proves no open fence.
       const name = `the fence of ${lost} was looked at after the heal`;
-      const checks = [{ name, ok: false, detail: (error as Error).message }];
+      const checks = [{ name, ok: false, detail: reasonOf(error) }];
       emit('verification.checked', { checks });
     }
   }
@@ -125,9 +127,7 @@ export class Faults {
     const fault = parts.faults.find((one) => one.kind === kind);
     if (fault === undefined) throw new Error(`no fault is called ${kind}`);
     const heals: (() => Promise<void>)[] = [];
-    const healAll = async () => {
-      for (const heal of heals.toReversed()) await heal();
-    };
+    const healAll = () => oneAfterTheOther(heals.toReversed());
     const defer: FaultContext['defer'] = async (entry, heal) => {
       heals.push(await scope.deferHeal(entry, heal));
     };
@@ -150,13 +150,13 @@ export class Faults {
     } catch (error) {
       await healAll().catch(() => {}); // the end tries once more; why it failed says more
       run.signal.throwIfAborted();
-      const checks = [
-        { name: `injection of ${kind}`, ok: false, detail: (error as Error).message },
-      ];
+      const checks = [{ name: `injection of ${kind}`, ok: false, detail: reasonOf(error) }];
       emit('fault.proved', { index, ok: false, checks });
       return;
     }
-    this.#proofs.push(prove(fault, context, run));
+    const proof = prove(fault, context, run);
+    proof.catch((bug: unknown) => run.fail(asBug(bug)));
+    this.#proofs.push(proof);
   }
 
   #keep(run: RunContext, planned: PlannedFault, heal: () => Promise<void>): void {
@@ -170,7 +170,8 @@ export class Faults {
       await clock.sleep(due_ms - clock.now(), signal);
       await this.#heal(run, open, 'schedule');
     })();
-    scheduled.catch(() => {}); // only a run that was stopped: then the end heals
+    // Of a run that was stopped the end heals.
+    scheduled.catch((bug: unknown) => signal.aborted || run.fail(asBug(bug)));
     this.#scheduled.push(scheduled);
   }
 
@@ -186,7 +187,7 @@ export class Faults {
     try {
       await open.heal();
     } catch (error) {
-      emit('heal.failed', { index, reason: (error as Error).message });
+      emit('heal.failed', { index, reason: reasonOf(error) });
       return false;
     }
     this.#lastHealed_ms = clock.now();
@@ -195,6 +196,13 @@ export class Faults {
     await this.checkFence(run);
     return true;
   }
+}
+
+/** All of them, whatever becomes of one; then it rejects as the first that did. */
+async function oneAfterTheOther(work: readonly (() => Promise<void>)[]): Promise<void> {
+  const failed: unknown[] = [];
+  for (const each of work) await each().catch((error: unknown) => failed.push(error));
+  if (failed.length > 0) throw failed[0];
 }
 
 /** A run that was stopped meanwhile has healed it, or ended what it hit: that proves nothing. */
@@ -206,7 +214,7 @@ async function prove(
   const { index, kind } = context.fault;
   const checks = await fault
     .prove(context)
-    .catch((error: Error) => [{ name: `proof of ${kind}`, ok: false, detail: error.message }]);
+    .catch((error: unknown) => [{ name: `proof of ${kind}`, ok: false, detail: reasonOf(error) }]);
   if (signal.aborted) return;
   const ok = checks.length > 0 && checks.every((check) => check.ok);
   emit('fault.proved', { index, ok, checks });

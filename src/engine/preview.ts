@@ -1,5 +1,6 @@
 // What losing the active region now would lose, as far as its standby tells: said before each
 // fault.
+import { reasonOf } from '../host/operation-failed.ts';
 import type { Plan } from '../drill/plan/plan.ts';
 import type { System } from '../topology/system.ts';
 import type { RunContext } from './context.ts';
@@ -16,9 +17,9 @@ interface Exposure {
 export async function previewLoss(run: RunContext, system: System): Promise<void> {
   const { plan, emit, signal } = run;
   const region = plan.replication.from;
-  const exposure = await exposureOf(plan, system).catch((error: Error): Exposure => {
+  const exposure = await exposureOf(plan, system).catch((error: unknown): Exposure => {
     signal.throwIfAborted();
-    return { bytes: null, ms: null, detail: error.message };
+    return { bytes: null, ms: null, detail: reasonOf(error) };
   });
   emit('exposure.previewed', { region, ...exposure });
 }

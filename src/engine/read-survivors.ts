@@ -1,5 +1,6 @@
 // Reads what survived in one database into the file of survivors, and has the database look at
 // itself.
+import { reasonOf } from '../host/operation-failed.ts';
 import type { StoreName } from '../drill/plan/plan.ts';
 import type { Emit } from '../evidence/event.ts';
 import { STORE_FILES } from '../evidence/file-names.ts';
@@ -53,7 +54,7 @@ export async function read(
   } catch (error) {
     signal.throwIfAborted();
     survivors.abandon();
-    tellUnread(emit, { store, reading, node }, (error as Error).message);
+    tellUnread(emit, { store, reading, node }, reasonOf(error));
     return null;
   }
 }
@@ -69,9 +70,9 @@ export function tellUnread(
 
 export async function inspect({ emit, signal }: RunContext, store: Store): Promise<void> {
   const { store: name, node } = store;
-  const checks = await store.inspect().catch((error: Error) => {
+  const checks = await store.inspect().catch((error: unknown) => {
     signal.throwIfAborted();
-    return [{ name: `inspection of ${node}`, ok: false, detail: error.message }];
+    return [{ name: `inspection of ${node}`, ok: false, detail: reasonOf(error) }];
   });
   emit('verification.checked', { checks, store: name, node });
 }

@@ -1,4 +1,5 @@
 // Carries out the steps of a procedure, in order, each told to the journal.
+import { reasonOf } from '../host/operation-failed.ts';
 import type { RecoveryContext, Step } from '../recovery/procedure.ts';
 import type { RunContext } from './context.ts';
 import { within } from './within.ts';
@@ -15,15 +16,16 @@ export async function runSteps(
   for (const step of steps) {
     const began = clock.now();
     emit('step.started', { step: step.title });
-    try {
-      const isDone = await within(run, deadline_ms, async (until) => {
-        await step.run({ ...context, signal: until });
-        return true;
-      });
-      if (isDone === null) throw new Error('it was not done by the deadline');
-    } catch (error) {
+    const failure = await within(run, deadline_ms, async (until) => {
+      await step.run({ ...context, signal: until });
+      return { reason: null };
+    }).catch((error: unknown) => {
       signal.throwIfAborted();
-      emit('step.failed', { step: step.title, reason: (error as Error).message });
+      return { reason: reasonOf(error) };
+    });
+    const { reason } = failure ?? { reason: 'it was not done by the deadline' };
+    if (reason !== null) {
+      emit('step.failed', { step: step.title, reason });
       return false;
     }
     emit('step.ended', { step: step.title, ms: clock.now() - began });

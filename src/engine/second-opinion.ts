@@ -1,4 +1,5 @@
 // What the lost region's own disk says, asked after the fact; and the rows that stand there alone.
+import { reasonOf } from '../host/operation-failed.ts';
 import type { StoreName } from '../drill/plan/plan.ts';
 import { runFile } from '../evidence/run-files.ts';
 import { NOT_SALVAGED, writeSalvage } from '../evidence/salvage.ts';
@@ -23,7 +24,7 @@ export interface OldDisk {
   readonly why: string | null;
 }
 
-/** Starts what the lost region has on its disk, alone. Never rejects. */
+/** Starts what the lost region has on its disk, alone. */
 export async function openOldDisk(
   run: RunContext,
   system: System,
@@ -37,7 +38,7 @@ export async function openOldDisk(
     if (await isDead(region)) return { store, node, dead: await region.openDead(store), why: null };
     return unread(`region ${region.name} lives, and only a dead primary's disk can be opened`);
   } catch (error) {
-    return unread((error as Error).message);
+    return unread(reasonOf(error));
   }
 }
 
@@ -78,6 +79,6 @@ async function salvage({ emit, place }: RunContext, { rowsOf }: DeadStore, ids: 
     writeSalvage(runFile(place.directory, 'salvage'), rows);
     emit('rows.salvaged', { rows: rows.length });
   } catch (error) {
-    emit('run.noted', { text: `${NOT_SALVAGED}: ${(error as Error).message}` });
+    emit('run.noted', { text: `${NOT_SALVAGED}: ${reasonOf(error)}` });
   }
 }

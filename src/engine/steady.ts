@@ -1,5 +1,6 @@
 // Before the first fault: warm up until the latency settles, hold the steady state, and check that
 // the drill can prove anything at all from here.
+import { reasonOf } from '../host/operation-failed.ts';
 import type { CheckResult } from '../evidence/event.ts';
 import { storesOf, type Plan, type StoreName } from '../drill/plan/plan.ts';
 import type { System } from '../topology/system.ts';
@@ -89,13 +90,13 @@ async function sampleUsage({ emit, signal }: RunContext, system: System): Promis
   } catch (error) {
     // Never a rejection: nobody waits for the first sample when the run is stopped meanwhile.
     if (signal.aborted) return;
-    emit('run.noted', { text: `what the nodes use is not known: ${(error as Error).message}` });
+    emit('run.noted', { text: `what the nodes use is not known: ${reasonOf(error)}` });
   }
 }
 
 /** A part that cannot be asked is a failed check. */
 async function answered(name: string, ask: () => Promise<CheckResult[]>): Promise<CheckResult[]> {
-  return await ask().catch((error: Error) => [{ name, ok: false, detail: error.message }]);
+  return await ask().catch((error: unknown) => [{ name, ok: false, detail: reasonOf(error) }]);
 }
 
 function servedCheck(

@@ -1,5 +1,6 @@
 // The workload program of one store as the engine sees it: started early (a process takes a while
 // to load), told where to go once the system is up, sampled while it runs.
+import { reasonOf, unlessFailed } from '../host/operation-failed.ts';
 import type { Plan, PlannedWorkload, StoreName } from '../drill/plan/plan.ts';
 import type { EventBodies } from '../evidence/event.ts';
 import { EnvironmentError } from '../host/environment-error.ts';
@@ -11,7 +12,7 @@ import type { MarkerReply, WorkloadSampled, WorkloadSettings } from '../workload
 import { STORE_FILES } from '../evidence/file-names.ts';
 import { runFile } from '../evidence/run-files.ts';
 import { join } from 'node:path';
-import type { RunContext } from './context.ts';
+import { asBug, type RunContext } from './context.ts';
 import { untilAborted } from './within.ts';
 
 const SAMPLE_EVERY_MS = 200;
@@ -126,12 +127,12 @@ export class StoreLoad {
     const { signal } = this.#closing;
     const look = async () => {
       while (!signal.aborted) {
-        const state = await primary.replication().catch(() => null);
+        const state = await unlessFailed(primary.replication());
         this.#lagBytes = state?.lag_bytes ?? null;
         await clock.sleep(LAG_EVERY_MS, signal).catch(() => {});
       }
     };
-    void look();
+    look().catch((bug: unknown) => this.#run.fail(asBug(bug)));
   }
 
   /** A request on the way to the steady state: what fails here is a system that did not come up. */
@@ -143,7 +144,7 @@ export class StoreLoad {
         {
           what: this.store === 'postgres' ? 'the workload' : `the workload of ${this.store}`,
           expected: `to do what was asked (${request})`,
-          found: (error as Error).message,
+          found: reasonOf(error),
           hint: `read its log, ${this.#logFile}, and those of the app beside it`,
           log: tailOf(this.#logFile, SHOWN_LINES),
         },

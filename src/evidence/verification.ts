@@ -1,5 +1,6 @@
 // What a store is looked at for once it serves: a list of checks, each of which says what it means
 // when it finds something.
+import { reasonOf } from '../host/operation-failed.ts';
 import type { VerificationResult } from './event.ts';
 
 /** A check of one store; `Client` is a connection to it. */
@@ -22,13 +23,13 @@ export interface VerificationCheck<Client> {
 export async function carryOut<Client>(
   checks: readonly VerificationCheck<Client>[],
   client: Client,
-  isFinding: (error: Error) => boolean = () => false,
+  isFinding: (error: unknown) => boolean = () => false,
 ): Promise<VerificationResult[]> {
   const results: VerificationResult[] = [];
   for (const { name, proves, look } of checks) {
     const { ok, detail, hasLooked } = await look(client).then(
       (found) => ({ ...found, hasLooked: true }),
-      (error: Error) => ({ ok: false, detail: error.message, hasLooked: isFinding(error) }),
+      (error: unknown) => ({ ok: false, detail: reasonOf(error), hasLooked: isFinding(error) }),
     );
     const isProof = !ok && hasLooked && proves === 'harm';
     results.push({ name, ok, detail, ...(isProof ? { proves } : {}) });

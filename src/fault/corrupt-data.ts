@@ -1,5 +1,6 @@
 // corrupt-data: an operator deletes or overwrites rows by mistake. Nothing stops and no health
 // check notices; every copy has it at once, and only a point in the past does not.
+import { OperationFailed } from '../host/operation-failed.ts';
 import type { CheckResult } from '../evidence/event.ts';
 import type { Fault, FaultContext, Injected } from './fault.ts';
 
@@ -19,7 +20,10 @@ async function inject({ fault, system }: FaultContext): Promise<Injected> {
   const { statement, share } = fault.mistake!;
   const mistake = await system.region(fault.region).database.makeMistake(statement, share);
   const rows = mistake.orders.length;
-  if (rows === 0) throw new Error('there were no rows to harm');
+  if (rows === 0) {
+    const what = `the orders of ${fault.region}`;
+    throw new OperationFailed({ what, expected: 'rows to harm', found: 'none' });
+  }
   return { detail: `${statement} of ${rows} rows in ${fault.region}`, mistake };
 }
 

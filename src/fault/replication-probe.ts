@@ -1,5 +1,6 @@
 // Whether what the replicating region writes now comes to the other one: the proof of a fault on
 // what joins them, which does not believe whoever broke it.
+import { OperationFailed, reasonOf } from '../host/operation-failed.ts';
 import { delayOf, replicationLink } from '../drill/plan/plan.ts';
 import type { CheckResult } from '../evidence/event.ts';
 import type { FaultContext } from './fault.ts';
@@ -22,7 +23,10 @@ export async function writeAcross(context: Context, atMost_ms: number): Promise<
   const { plan, system, clock } = context;
   const { from, to } = plan.replication;
   const { accepted, detail } = await system.region(from).database.tryWrite(WRITE_MS);
-  if (!accepted) throw new Error(`${from} took no write whose way could be followed: ${detail}`);
+  if (!accepted) {
+    const expected = 'it to be taken, so that its way can be followed';
+    throw new OperationFailed({ what: `a write in ${from}`, expected, found: detail });
+  }
   const began = clock.now();
   const hasCome = await (system.twoWay === null ? received : applied)(context, atMost_ms);
   const ms = Math.round(clock.now() - began);
@@ -59,8 +63,12 @@ async function received({ plan, system, clock }: Context, atMost_ms: number): Pr
 
 /** By what each of two regions that both serve has confirmed to the other. */
 async function applied({ system }: Context, atMost_ms: number): Promise<boolean> {
-  return await system.twoWay!.catchUp(AbortSignal.timeout(atMost_ms)).then(
+  const limit = AbortSignal.timeout(atMost_ms);
+  return await system.twoWay!.catchUp(limit).then(
     () => true,
-    () => false,
+    (error: unknown) => {
+      if (!limit.aborted) reasonOf(error);
+      return false;
+    },
   );
 }

@@ -1,4 +1,5 @@
 // Runs one command to its end.
+import { OperationFailed } from './operation-failed.ts';
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { tailOf } from './files.ts';
@@ -35,5 +36,5 @@ export async function runCommand(
   signal.throwIfAborted();
   if (why === null) return;
   const said = [why, ...tailOf(logFile, SHOWN_LINES)].join('\n');
-  throw new Error(`${command.join(' ')}: ${said}`);
+  throw new OperationFailed({ what: command.join(' '), expected: 'exit code 0', found: said });
 }

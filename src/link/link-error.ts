@@ -1,4 +1,5 @@
 // What went wrong between drill and the proxy server, in words that a user can act on.
+import { OperationFailed } from '../host/operation-failed.ts';
 
 export interface LinkProblem {
   /** What was asked: `POST /proxies/east-west.postgres`, `restore link east-west`. */
@@ -9,14 +10,17 @@ export interface LinkProblem {
   readonly reason: string;
 }
 
-export class LinkError extends Error {
+export class LinkError extends OperationFailed {
   readonly asked: string;
   readonly status: number | null;
   readonly reason: string;
 
   constructor({ asked, status, reason }: LinkProblem, options?: ErrorOptions) {
     const answered = status === null ? '' : ` (status ${status})`;
-    super(`${asked}: ${reason}${answered}`, options);
+    super(
+      { what: asked, expected: 'the proxy server to do it', found: reason },
+      { ...options, words: `${asked}: ${reason}${answered}` },
+    );
     this.name = 'LinkError';
     this.asked = asked;
     this.status = status;

@@ -1,5 +1,6 @@
 // A link made of proxies on a proxy server. What holds for the link (its toxics, being cut) holds
 // for every proxy of it, those that are added later too.
+import { isFailure, OperationFailed } from '../host/operation-failed.ts';
 import { randomBytes } from 'node:crypto';
 import { allDone } from '../base/all-done.ts';
 import { LinkError } from './link-error.ts';
@@ -85,7 +86,7 @@ export class ProxiedLink implements Link {
     this.#wantsCut = true;
     await this.#onEach('cut', async ({ served }) => {
       const { isEnabled } = await this.#client.setEnabled(served, false);
-      if (isEnabled) throw new Error('the proxy server says that it is still enabled');
+      if (isEnabled) throw this.#unlike('that it is disabled', 'that it is still enabled');
     });
   }
 
@@ -94,12 +95,12 @@ export class ProxiedLink implements Link {
     await this.#onEach('restore', async ({ served, listens, proxy }) => {
       const state = await this.#client.setEnabled(served, true).catch((error: unknown) => {
         throw error instanceof LinkError && isPortTaken(error)
-          ? new Error(`another process has taken its address ${proxy.host}:${listens} meanwhile`)
+          ? this.#unlike(`its address ${proxy.host}:${listens}`, 'another process there')
           : error;
       });
-      if (!state.isEnabled) throw new Error('the proxy server says that it is still disabled');
+      if (!state.isEnabled) throw this.#unlike('that it is enabled', 'that it is still disabled');
       if (state.port === listens) return;
-      throw new Error(`it came back on port ${state.port}, not ${listens}`);
+      throw this.#unlike(`it back on port ${listens}`, `it on port ${state.port}`);
     });
   }
 
@@ -149,6 +150,10 @@ export class ProxiedLink implements Link {
     this.#toxics.set(toxic.name, toxic);
   }
 
+  #unlike(expected: string, found: string): OperationFailed {
+    return new OperationFailed({ what: `link ${this.name}`, expected, found });
+  }
+
   /**
    * All at once; one that fails does not keep the others from being done, and every failure is
    * told.
@@ -157,7 +162,9 @@ export class ProxiedLink implements Link {
     const results = await Promise.allSettled(this.#served.map(act));
     const failures = results.flatMap((result, index) => {
       if (result.status === 'fulfilled') return [];
-      return [{ proxy: this.#served[index]!.proxy.name, error: result.reason as Error }];
+      const { reason } = result as { reason: unknown };
+      if (!isFailure(reason)) throw reason;
+      return [{ proxy: this.#served[index]!.proxy.name, error: reason }];
     });
     const [first] = failures;
     if (first === undefined) return;

@@ -1,5 +1,6 @@
 // restore-to-point: the database is restored to where it was before an operator's mistake, from a
 // backup and the log up to there. What was written afterwards is given up on purpose.
+import { OperationFailed } from '../host/operation-failed.ts';
 import type { RestoreTarget } from '../postgres/restore/restore-target.ts';
 import { RESTORE_POINT, type HarmedOrder, type Mistake } from '../postgres/read/mistake.ts';
 import type { Procedure, RecoveryContext } from './procedure.ts';
@@ -57,7 +58,9 @@ async function verify(context: RecoveryContext): Promise<void> {
     `${unharmed} of ${there.length} rows are as they were before the mistake` +
     (later === 0 ? '' : `; ${later} more were written too late to be there for sure`);
   emit('data.verified', { rows: unharmed, ok, detail });
-  if (!ok) throw new Error(detail);
+  if (ok) return;
+  const failed = { what: 'what was harmed', expected: 'it to be back', found: detail };
+  throw new OperationFailed(failed, { words: detail });
 }
 
 /** Whether a row was committed by then, for sure: its own time is a little before its commit. */
@@ -77,6 +80,6 @@ function targetOf({ plan, mistake }: RecoveryContext): RestoreTarget {
 }
 
 function required(mistake: Mistake | null): Mistake {
-  if (mistake === null) throw new Error('there was no mistake to undo');
-  return mistake;
+  if (mistake !== null) return mistake;
+  throw new OperationFailed({ what: 'the recovery', expected: 'a mistake to undo', found: 'none' });
 }

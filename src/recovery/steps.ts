@@ -1,4 +1,5 @@
 // Steps that several procedures have in common, and settings.
+import { OperationFailed } from '../host/operation-failed.ts';
 import { allDone } from '../base/all-done.ts';
 import { checkFence, putUpFence } from './fence.ts';
 import type { RestoreTarget } from '../postgres/restore/restore-target.ts';
@@ -21,9 +22,9 @@ export const fenceTheOldPrimary: Step = {
     const checks = await checkFence(context);
     const open = checks.filter((check) => !check.ok);
     if (open.length > 0) {
-      throw new Error(
-        `not fenced: ${open.map(({ name, detail }) => `${name}? ${detail}`).join('; ')}`,
-      );
+      const found = open.map(({ name, detail }) => `${name}? ${detail}`).join('; ');
+      const failed = { what: 'the fence', expected: 'every check of it to hold', found };
+      throw new OperationFailed(failed, { words: `not fenced: ${found}` });
     }
     context.emit('fence.proved', { checks });
   },

@@ -1,6 +1,7 @@
 // switch-over: service moves to the other region on purpose, without loss. The primary ends in an
 // orderly way, which it does only when its standby has everything; afterwards it follows the new
 // one.
+import { OperationFailed } from '../host/operation-failed.ts';
 import type { CheckResult } from '../evidence/event.ts';
 import type { Procedure, RecoveryContext, Step } from './procedure.ts';
 import { makeFollow, promote, redirectTheClients, scaleApp } from './steps.ts';
@@ -44,9 +45,9 @@ async function stopPrimary(context: RecoveryContext): Promise<void> {
   ];
   const open = checks.filter(({ ok }) => !ok);
   if (open.length > 0) {
-    throw new Error(
-      `it still runs: ${open.map((each) => `${each.name}? ${each.detail}`).join('; ')}`,
-    );
+    const found = open.map(({ name, detail: seen }) => `${name}? ${seen}`).join('; ');
+    const failed = { what: node.node, expected: 'it to have ended', found };
+    throw new OperationFailed(failed, { words: `it still runs: ${found}` });
   }
   emit('fence.proved', { checks });
 }

@@ -1,5 +1,6 @@
 // Reads every cart as one state of the server: the carts are watched while they are read piece by
 // piece, and the read counts only if none changed and none was added until its end.
+import { driverFailure, OperationFailed } from '../host/operation-failed.ts';
 import type { Redis } from 'ioredis';
 import { CART_KEYS, cartWriter, parseCartItem } from '../base/cart.ts';
 import { digestOf } from '../base/payload.ts';
@@ -30,7 +31,7 @@ export async function readCarts(
   return await withConnection(address, LIMITS, async (client) => {
     const read = await within(readOn(client, onRow), READ_AT_MOST_MS, null);
     if (read !== null) return read;
-    throw new Error(`the carts could not be read within ${READ_AT_MOST_MS / 1000} s`);
+    throw unreadable(`no end within ${READ_AT_MOST_MS / 1000} s`);
   });
 }
 
@@ -43,17 +44,24 @@ async function readOn(client: Redis, onRow: (row: SurvivorRow) => void): Promise
     onRow(row);
   };
   for (const key of keys) await readCart(client, key, take);
-  const replies = await client.multi().keys(CART_KEYS).info('replication').exec();
+  const asked = client.multi().keys(CART_KEYS).info('replication').exec();
+  const replies = await asked.catch((error: unknown) => {
+    throw driverFailure(error, 'reading the carts');
+  });
   const [found, info] = replies?.map(([error, reply]) => {
-    if (error !== null) throw error;
+    if (error !== null) throw driverFailure(error, 'reading the carts');
     return reply;
   }) ?? [null, null];
   if (found === null || !isSame(keys, found as string[])) {
-    throw new Error('the carts changed while they were read');
+    throw unreadable('carts that changed meanwhile');
   }
   const state = parseInfo(info as string);
   const snapshot = `${state.get('master_replid')}:${state.get('master_repl_offset')}`;
   return { rows, timeline: 0, snapshot };
+}
+
+function unreadable(found: string): OperationFailed {
+  return new OperationFailed({ what: 'reading the carts', expected: 'all of them', found });
 }
 
 async function readCart(

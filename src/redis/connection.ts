@@ -1,5 +1,6 @@
 // Connections to one Redis server, each for its own purpose: nothing is queued while there is no
 // connection, nothing is sent twice, nothing reconnects by itself, and every command has a limit.
+import { driverFailure, OperationFailed } from '../host/operation-failed.ts';
 import type { Redis } from 'ioredis';
 import { within } from '../host/limits.ts';
 
@@ -17,7 +18,7 @@ export interface Limits {
 /** As `CLIENT LIST` shows the runner. */
 const RUNNER_NAME = 'drill';
 
-/** Rejects when it cannot connect, with the reason. */
+/** Rejects with an `OperationFailed` when it cannot connect; so does what it is asked. */
 export async function openConnection(address: RedisAddress, limits: Limits): Promise<Redis> {
   const { Redis } = await import('ioredis'); // few drills have a Redis, and it takes long to load
   const client = new Redis({
@@ -41,14 +42,32 @@ export async function openConnection(address: RedisAddress, limits: Limits): Pro
     // The time limit of a connection that is taken and then hears nothing (a stopped server).
     const connecting = client.connect().then(() => true);
     const isOpen = await within(connecting, limits.connect_ms, false);
-    if (!isOpen) throw new Error(`no answer within ${limits.connect_ms} ms`);
+    if (!isOpen) reason ??= new Error(`no answer within ${limits.connect_ms} ms`);
+    if (reason !== null) throw reason as Error;
     // A wrong password shows here and not in `connect`.
     await client.client('ID');
-    return client;
+    return tellingFailures(client, whereIs(address));
   } catch (error) {
     client.disconnect();
-    throw reason ?? error;
+    throw driverFailure(reason ?? error, whereIs(address));
   }
+}
+
+export function whereIs({ host, port }: RedisAddress): string {
+  return `Redis at ${host}:${port}`;
+}
+
+/** Has every command of the client that rejects do so with an `OperationFailed`. */
+function tellingFailures(client: Redis, what: string): Redis {
+  const send = client.sendCommand.bind(client);
+  client.sendCommand = (...args) => {
+    const answer = send(...args);
+    if (!(answer instanceof Promise)) return answer;
+    return answer.catch((error: unknown) => {
+      throw driverFailure(error, what);
+    });
+  };
+  return client;
 }
 
 export async function withConnection<T>(
@@ -66,7 +85,8 @@ export async function withConnection<T>(
 
 /** The first word of an error reply, such as READONLY; null for what is not one. */
 export function replyCode(error: unknown): string | null {
-  const { name, message = '' } = (error ?? {}) as { name?: string; message?: string };
+  const told = error instanceof OperationFailed ? error.cause : error;
+  const { name, message = '' } = (told ?? {}) as { name?: string; message?: string };
   return name === 'ReplyError' ? (/^[A-Z]+/.exec(message)?.[0] ?? null) : null;
 }
 

@@ -1,5 +1,6 @@
 // The directory of a Redis server that was killed: started alone to be read. Its append-only file
 // is all that the server's disk knows.
+import { OperationFailed } from '../host/operation-failed.ts';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { startServer, type Server, type ServerOptions } from './launcher.ts';
@@ -16,7 +17,8 @@ export type DeadServerOptions = Omit<ServerOptions, 'ready_ms' | 'replicaOf'>;
 export async function startAlone(options: DeadServerOptions): Promise<Server> {
   const { directory, title } = options;
   if (!hasAppendOnlyFile(directory)) {
-    throw new Error(`${title}: there is no append-only file in ${directory}`);
+    const expected = `an append-only file in ${directory}`;
+    throw new OperationFailed({ what: title, expected, found: 'none' });
   }
   return await startServer({ ...options, replicaOf: null, ready_ms: LOAD_AT_MOST_MS });
 }

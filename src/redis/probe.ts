@@ -1,4 +1,5 @@
 // One real write to a Redis server, that no cart sees.
+import { reasonOf } from '../host/operation-failed.ts';
 import type { Redis } from 'ioredis';
 import { within } from '../host/limits.ts';
 import { openConnection, type RedisAddress } from './connection.ts';
@@ -27,7 +28,7 @@ export async function probeWrite(
   };
   const late = { accepted: false, detail: `no answer within ${timeout_ms} ms` };
   return await within(
-    attempt().catch((error: Error) => ({ accepted: false, detail: error.message })),
+    attempt().catch((error: unknown) => ({ accepted: false, detail: reasonOf(error) })),
     timeout_ms,
     late,
   );

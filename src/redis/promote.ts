@@ -1,4 +1,5 @@
 // Makes a replica the primary.
+import { OperationFailed } from '../host/operation-failed.ts';
 import type { Clock } from '../host/clock.ts';
 import { openConnection, replyCode, type RedisAddress } from './connection.ts';
 import { writeProbe } from './probe.ts';
@@ -32,9 +33,8 @@ export async function promote(
       const refusal = await writeProbe(client).then(() => null, reasonToWait);
       if (refusal === null) return promotion.onWritable();
       if (clock.now() - sent > PROMOTE_AT_MOST_MS) {
-        throw new Error(
-          `still no primary ${PROMOTE_AT_MOST_MS / 1000} s after it was asked to be: ${refusal}`,
-        );
+        const expected = `a write to be accepted within ${PROMOTE_AT_MOST_MS / 1000} s`;
+        throw new OperationFailed({ what: 'the promotion', expected, found: refusal });
       }
       await clock.sleep(WRITE_EVERY_MS, signal);
     }

@@ -1,4 +1,5 @@
 // When the app of a region takes requests, whatever its instances are made of.
+import { OperationFailed } from '../host/operation-failed.ts';
 import type { Clock } from '../host/clock.ts';
 import { answersReady, type HttpAddress } from '../host/http.ts';
 
@@ -29,8 +30,9 @@ export async function untilReady(
     const isReady = answers.length > 0 && answers.every((answer) => answer === null);
     if (isReady) return answers.length;
     if (clock.now() > until) {
-      const seen = answers.join('; ') || 'no instance runs';
-      throw new Error(`the app in ${region} is not ready after ${AT_MOST_MS / 1000} s: ${seen}`);
+      const found = answers.join('; ') || 'no instance that runs';
+      const expected = `it to be ready within ${AT_MOST_MS / 1000} s`;
+      throw new OperationFailed({ what: `the app in ${region}`, expected, found });
     }
     await clock.sleep(POLL_MS, signal);
   }

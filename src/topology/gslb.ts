@@ -1,5 +1,6 @@
 // The GSLB program as the engine sees it, whatever its channel. Its events go to the journal with
 // the times that it took them at.
+import { OperationFailed, reasonOf } from '../host/operation-failed.ts';
 import type { Emit } from '../evidence/event.ts';
 import type { Clock } from '../host/clock.ts';
 import { EnvironmentError } from '../host/environment-error.ts';
@@ -129,13 +130,13 @@ export async function untilServing(
   clock: Clock,
   signal: AbortSignal,
 ): Promise<void> {
-  await untilAnswered(gslb, serving, clock, signal).catch((error: Error) => {
+  await untilAnswered(gslb, serving, clock, signal).catch((error: unknown) => {
     signal.throwIfAborted();
     throw new EnvironmentError(
       {
         what: 'the GSLB',
         expected: `region ${serving.join(' and ')} to be healthy`,
-        found: error.message,
+        found: reasonOf(error),
         hint: 'read the logs of the app instances in the run directory',
       },
       { cause: error },
@@ -155,8 +156,12 @@ async function untilAnswered(
     const isAll = regions.every((region) => answered.includes(region));
     if (isAll && answered.length === regions.length) return;
     if (clock.now() > until) {
-      const now = answered.join(' and ') || 'no region';
-      throw new Error(`the GSLB answers with ${now} after ${ANSWER_AT_MOST_MS / 1000} s`);
+      const limit = `within ${ANSWER_AT_MOST_MS / 1000} s`;
+      throw new OperationFailed({
+        what: 'the GSLB',
+        expected: `it to answer with ${regions.join(' and ')} ${limit}`,
+        found: answered.join(' and ') || 'no region',
+      });
     }
     await clock.sleep(POLL_MS, signal);
   }

@@ -1,4 +1,5 @@
 // The GSLB of a system that another runner brought up, heard and asked over HTTP.
+import { reasonOf } from '../host/operation-failed.ts';
 import { connectProgram, type ProgramAddress } from '../host/program/program-client.ts';
 import type { GslbAddress } from '../gslb/protocol.ts';
 import { gslbOver, RegionWatch, tellUnheard, type RunningGslb } from './gslb.ts';
@@ -32,8 +33,8 @@ export async function attachGslb(
   const take = (name: string, body: unknown) => {
     if ((body as { at_ms: number }).at_ms >= from_ms) watch.take(name, body);
   };
-  await client.follow(take, tellUnheard(emit)).catch((error: Error) => {
-    throw notWhole(subject, context, [`the GSLB does not answer: ${error.message}`]);
+  await client.follow(take, tellUnheard(emit)).catch((error: unknown) => {
+    throw notWhole(subject, context, [`the GSLB does not answer: ${reasonOf(error)}`]);
   });
   return gslbOver(client, address, watch, clock);
 }

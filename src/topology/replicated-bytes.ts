@@ -1,4 +1,5 @@
 // How much has crossed from one region's database to the other's, by the way that the strategy has.
+import { unlessFailed } from '../host/operation-failed.ts';
 import type { Region, Storage, TwoWay } from './system.ts';
 
 interface Crossed {
@@ -19,5 +20,5 @@ export async function replicatedBytes({ from, storage, twoWay }: Crossed): Promi
     const { wal, backup_bytes } = await storage.state();
     return wal.received_bytes + backup_bytes;
   };
-  return await count().catch(() => null);
+  return await unlessFailed(count());
 }

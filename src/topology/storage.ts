@@ -1,5 +1,6 @@
 // The storage as the engine sees it, whatever runs it: what it holds, and whether all that the
 // primary has written is there.
+import { reasonOf } from '../host/operation-failed.ts';
 import type { CheckResult, Emit } from '../evidence/event.ts';
 import type { Clock } from '../host/clock.ts';
 import { EnvironmentError } from '../host/environment-error.ts';
@@ -111,7 +112,7 @@ export async function untilProtected(storage: Storage, { signal }: UpContext): P
       {
         what: storage.node,
         expected: 'a base backup and the log that follows it',
-        found: (error as Error).message,
+        found: reasonOf(error),
         hint: 'read its log and that of the primary in the run directory',
       },
       { cause: error },

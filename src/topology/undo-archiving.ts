@@ -1,5 +1,6 @@
 // Ends the fault `break-archive` of a runner that was killed, on a system that lives on: how to
 // reach its primary stands in its `system.json`, which only its owner can read.
+import { reasonOf } from '../host/operation-failed.ts';
 import { existsSync } from 'node:fs';
 import { runFile } from '../evidence/run-files.ts';
 import type { Effect, UndoKind } from '../evidence/undo.ts';
@@ -39,6 +40,6 @@ async function mendArchiving(
     await setArchiving(adminAddress({ host, port: Number(port) }, admin), true);
     return [];
   } catch (error) {
-    return [(error as Error).message];
+    return [reasonOf(error)];
   }
 }

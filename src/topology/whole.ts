@@ -1,5 +1,7 @@
 // A system that is up can be drilled when it is whole: what to say where it is not, and how it is
 // made ready for the next drill.
+import { reasonOf } from '../host/operation-failed.ts';
+import type { Plan } from '../drill/plan/plan.ts';
 import { lastDrill } from '../evidence/claims.ts';
 import { EnvironmentError } from '../host/environment-error.ts';
 import type { Gslb, Store, System, UpContext } from './system.ts';
@@ -7,6 +9,9 @@ import type { Gslb, Store, System, UpContext } from './system.ts';
 const CAUGHT_UP_MS = 10_000;
 const POLL_MS = 10;
 const WRITE_MS = 2_000;
+/** What was healed a moment ago connects again and is seen healthy within this time. */
+const HEALED_AT_MOST_MS = 3_000;
+const LOOK_EVERY_MS = 50;
 
 export interface Subject {
   readonly kept: { readonly run: string };
@@ -29,10 +34,7 @@ export function notWhole(
   });
 }
 
-/**
- * A part of the system that does not answer, or not as it should, is one that it lacks; an error of
- * drill's own making stays what it is.
- */
+/** A part of the system that does not answer, or not as it should, is one that it lacks. */
 export async function orNotWhole<T>(
   work: () => Promise<T>,
   context: Pick<UpContext, 'place' | 'signal'>,
@@ -42,9 +44,8 @@ export async function orNotWhole<T>(
     return await work();
   } catch (error) {
     context.signal.throwIfAborted();
-    const isBug = [TypeError, RangeError, ReferenceError].some((kind) => error instanceof kind);
-    if (isBug || error instanceof EnvironmentError) throw error;
-    throw notWhole(subject, context, [(error as Error).message]);
+    if (error instanceof EnvironmentError) throw error;
+    throw notWhole(subject, context, [reasonOf(error)]);
   }
 }
 
@@ -87,19 +88,17 @@ export async function emptyStores(
 /** Rejects unless roles are the plan's, replication streams and clients are led to its source. */
 export async function requireWhole(
   system: Pick<System, 'region' | 'gslb'>,
-  context: Pick<UpContext, 'plan' | 'place'>,
+  context: Pick<UpContext, 'plan' | 'place' | 'clock' | 'signal'>,
   subject: Subject,
 ): Promise<void> {
-  const { from, to } = context.plan.replication;
-  const active = system.region(from);
-  const standby = system.region(to);
-  const questions = [
-    primaryProblem(active.database, 'streaming'),
-    ...(active.carts === null ? [] : [primaryProblem(active.carts, 'online')]),
-    gslbProblem(system.gslb, from),
-  ];
-  const asked = questions.map((each) => each.catch((error: Error) => error.message));
-  const problems = (await Promise.all(asked)).filter((each) => each !== null);
+  const { clock, plan, signal } = context;
+  const standby = system.region(plan.replication.to);
+  const until = clock.now() + HEALED_AT_MOST_MS;
+  let problems = await problemsOf(system, plan);
+  while (problems.length > 0 && clock.now() < until) {
+    await clock.sleep(LOOK_EVERY_MS, signal);
+    problems = await problemsOf(system, plan);
+  }
   // Last, since it is a write where there should be none.
   const stores = [standby.database, ...(standby.carts === null ? [] : [standby.carts])];
   for (const store of problems.length === 0 ? stores : []) {
@@ -107,6 +106,20 @@ export async function requireWhole(
     problems.push(`${store.node} takes writes, and should be a standby`);
   }
   if (problems.length > 0) throw notWhole(subject, context, problems);
+}
+
+async function problemsOf(
+  system: Pick<System, 'region' | 'gslb'>,
+  { replication }: Pick<Plan, 'replication'>,
+): Promise<string[]> {
+  const active = system.region(replication.from);
+  const questions = [
+    primaryProblem(active.database, 'streaming'),
+    ...(active.carts === null ? [] : [primaryProblem(active.carts, 'online')]),
+    gslbProblem(system.gslb, replication.from),
+  ];
+  const asked = questions.map((each) => each.catch(reasonOf));
+  return (await Promise.all(asked)).filter((each) => each !== null);
 }
 
 /** `following` is what its standby is called when all is well. */

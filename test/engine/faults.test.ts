@@ -1,14 +1,18 @@
 // When faults are healed, how often, and what is looked at afterwards.
 import { expect } from 'chai';
+import { reportFailure } from '../../src/engine/failure.ts';
 import { Faults } from '../../src/engine/faults.ts';
 import type { PlannedFault } from '../../src/drill/plan/plan.ts';
 import type { Fault } from '../../src/fault/fault.ts';
+import { OperationFailed } from '../../src/host/operation-failed.ts';
 import { hostClock } from '../../src/host/clock.ts';
 import type { System } from '../../src/topology/system.ts';
 import { plan } from '../support/evidence/results.ts';
 import { ContextInTest } from '../support/system/run-context.ts';
 
 const never = new AbortController().signal;
+const failed = (words: string) =>
+  new OperationFailed({ what: 'the world', expected: 'better', found: words }, { words });
 const settle = () => hostClock().sleep(5);
 
 /** Each heal is counted; one may fail so often before it works. */
@@ -16,6 +20,7 @@ function scene(
   faults: readonly Partial<PlannedFault>[],
   failures = 0,
   proving: Promise<void> = Promise.resolve(),
+  error: (words: string) => Error = failed,
   injecting: () => Promise<void> = async () => {},
 ) {
   const healed: number[] = [];
@@ -24,7 +29,7 @@ function scene(
     ...{ kind: 'lose-region', summary: '', settings: {} },
     inject: async ({ fault: { index }, defer }) => {
       await defer({ undo: 'toxics', url: '', toxics: [] }, async () => {
-        if (left-- > 0) throw new Error('not yet');
+        if (left-- > 0) throw error('not yet');
         healed.push(index);
       });
       await injecting();
@@ -43,10 +48,18 @@ function scene(
   const looking = { look: async () => dead };
   const region = {
     ...{ name: 'east', carts: null, edge: { proxies: [] } },
-    database: { node: 'east/postgres', tryWrite: takesNone },
+    database: {
+      ...{ node: 'east/postgres', tryWrite: takesNone },
+      ...{ replication: async () => null, replayedAgo_ms: async () => null },
+    },
     nodes: () => [{ node: 'east/postgres', look: () => looking.look() }],
   };
-  const system = { region: () => region, link: () => ({ proxies: [] }) } as unknown as System;
+  const system = {
+    region: () => region,
+    link: () => ({ proxies: [] }),
+    twoWay: null,
+    storage: null,
+  } as unknown as System;
   const all = new Faults(system);
   const names = () => test.names().filter((name) => name.includes('heal') || /fence/.test(name));
   const injected = (async () => {
@@ -130,8 +143,8 @@ describe('faults that leave something alive', () => {
   });
 
   it('do not stay by half where they could not be injected', async () => {
-    const fails = () => Promise.reject(new Error('only one of two'));
-    const { test, healed, injected } = scene([{ at_ms: 0 }], 0, Promise.resolve(), fails);
+    const fails = () => Promise.reject(failed('only one of two'));
+    const { test, healed, injected } = scene([{ at_ms: 0 }], 0, Promise.resolve(), failed, fails);
     await injected;
     expect(healed).to.deep.equal([0]);
     expect(test.events.at(-1)).to.deep.include({
@@ -155,7 +168,7 @@ describe('faults that leave something alive', () => {
     const { test, all, names, injected, looking } = scene([{ at_ms: 0, heal_after_ms: null }]);
     await injected;
     all.watchFence('east');
-    looking.look = () => Promise.reject(new Error('the engine does not answer'));
+    looking.look = () => Promise.reject(failed('the engine does not answer'));
     await all.healRest(test.run, never);
     expect(names()).to.deep.equal(['fault.healed']);
     const [checked] = test.events.filter(({ event }) => event === 'verification.checked');
@@ -180,5 +193,44 @@ describe('faults that leave something alive', () => {
         { name: 'east/postgres is dead', ok: true, detail: 'dead: gone' },
       ],
     });
+  });
+
+  it('that drill itself cannot inject end the run, and nothing of them stays', async () => {
+    const bug = new TypeError('x is not a function');
+    const fails = () => Promise.reject(bug);
+    const { test, healed, injected } = scene([{ at_ms: 0 }], 0, Promise.resolve(), failed, fails);
+    expect(await injected.catch((error: unknown) => error)).to.equal(bug);
+    expect([healed, test.names().includes('fault.proved')]).to.deep.equal([[0], false]);
+  });
+
+  it('that drill itself cannot prove end the run at once, as drill’s own failure', async () => {
+    for (const error of [new TypeError('x is not a function'), failed('nobody is there')]) {
+      const proving = Promise.reject(error);
+      const { test, all, injected } = scene([{ at_ms: 0, heal_after_ms: null }], 0, proving);
+      await injected;
+      const isBug = error instanceof TypeError;
+      expect(await all.proved().catch((thrown: unknown) => thrown)).to.equal(
+        isBug ? error : undefined,
+      );
+      await settle();
+      expect(test.stop.signal.aborted).to.equal(isBug);
+      if (isBug) reportFailure(test.run, test.stop.signal.reason);
+      const last = isBug ? 'internal.failed' : 'fault.proved';
+      expect(test.names().at(-1)).to.equal(last);
+    }
+  });
+
+  it('that drill itself cannot heal end the run, and the others are healed first', async () => {
+    const faults = [
+      { at_ms: 0, heal_after_ms: null },
+      { at_ms: 10, heal_after_ms: null },
+    ];
+    const bug = (words: string) => new TypeError(words);
+    const { test, all, healed, names, injected } = scene(faults, 1, Promise.resolve(), bug);
+    await injected;
+    const thrown = await all.healRest(test.run, never).catch((error: Error) => error.message);
+    expect([thrown, healed, names()]).to.deep.equal(['not yet', [0], ['fault.healed']]);
+    expect(await test.run.scope.close(never)).to.deep.equal([]);
+    expect(healed).to.deep.equal([0, 1]);
   });
 });

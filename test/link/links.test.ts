@@ -84,7 +84,7 @@ for (const server of SERVERS) {
       thief.close();
       await once(thief, 'close');
       expect(message).to.include(`restore link ${link.name}`).and.include(name);
-      expect(message).to.include(`another process has taken its address 127.0.0.1:${port}`);
+      expect(message).to.include(`its address 127.0.0.1:${port}, found another process there`);
       await link.restore();
       expect(await link.isCut()).to.equal(false);
     });

@@ -1,10 +1,18 @@
 // The other end of `program-server.ts`: requests to a program over HTTP, and what it says by
 // itself. Used where the program is no child of this process.
+import { OperationFailed } from '../operation-failed.ts';
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
 
-/** A program that is reached over HTTP did not do what it was asked. */
-export class ProgramError extends Error {
+/** A program did not do what it was asked. */
+export class ProgramError extends OperationFailed {
   override readonly name = 'ProgramError';
+
+  constructor(message: string, options: ErrorOptions = {}) {
+    super(
+      { what: 'a program', expected: 'to do what it was asked', found: message },
+      { ...options, words: message },
+    );
+  }
 }
 
 /** What can be asked of a program, be it over Node's channel or over HTTP. */

@@ -4,6 +4,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { ProgramError } from './program-client.ts';
 import type { ProcessEnvironment } from '../process/processes.ts';
 
 /** What travels over the channel. `id` pairs a reply with its request. */
@@ -108,20 +109,20 @@ function openChannel(title: string, child: ChildProcess, onEvent: ProgramOptions
     const asked = waiting.get(message.id);
     waiting.delete(message.id);
     if (message.error === undefined) asked?.resolve(message.body);
-    else asked?.reject(new Error(`${title}: ${message.error}`));
+    else asked?.reject(new ProgramError(`${title}: ${message.error}`));
   });
   const fail = (reason: string) => {
     ended = reason;
-    for (const asked of waiting.values()) asked.reject(new Error(reason));
+    for (const asked of waiting.values()) asked.reject(new ProgramError(reason));
     waiting.clear();
   };
   const request = (name: string, body: unknown, timeout_ms = 10_000): Promise<unknown> => {
-    if (ended !== null) return Promise.reject(new Error(ended));
+    if (ended !== null) return Promise.reject(new ProgramError(ended));
     const id = ++lastId;
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         waiting.delete(id);
-        reject(new Error(`${title} did not answer "${name}" within ${timeout_ms} ms`));
+        reject(new ProgramError(`${title} did not answer "${name}" within ${timeout_ms} ms`));
       }, timeout_ms);
       const settle = <T>(then: (value: T) => void) => {
         return (value: T) => {
@@ -131,7 +132,7 @@ function openChannel(title: string, child: ChildProcess, onEvent: ProgramOptions
       };
       waiting.set(id, { resolve: settle(resolve), reject: settle(reject) });
       if (child.connected) child.send({ type: 'request', id, name, body } satisfies ProgramMessage);
-      else waiting.get(id)?.reject(new Error(`${title} is gone`));
+      else waiting.get(id)?.reject(new ProgramError(`${title} is gone`));
     });
   };
   return { request, fail };

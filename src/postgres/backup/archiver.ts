@@ -1,5 +1,6 @@
 // What a primary says of its archiving, how much of its log a storage has not got yet, and whether
 // a record that is written now arrives there.
+import { OperationFailed, unlessFailed } from '../../host/operation-failed.ts';
 import type pg from 'pg';
 import type { Clock } from '../../host/clock.ts';
 import { oneRow, withConnection, type DatabaseAddress } from '../server/connection.ts';
@@ -93,22 +94,22 @@ export async function checkArchive(check: ArchiveCheck, name: string): Promise<A
     const seen = await stored();
     const ms = clock.now() - began;
     if (seen.end_lsn !== null && parseLsn(seen.end_lsn) >= parseLsn(lsn)) return { name, lsn, ms };
-    if (ms > at_most_ms) throw new Error(await whyNot(check, lsn, seen));
+    if (ms > at_most_ms) throw await notArchived(check, lsn, seen);
     await clock.sleep(POLL_MS, signal);
   }
 }
 
-async function whyNot(
+async function notArchived(
   { primary, at_most_ms }: ArchiveCheck,
   lsn: string,
   seen: StoredUntil,
-): Promise<string> {
-  const has = seen.end_lsn === null ? 'has no log' : `has it up to ${seen.end_lsn}`;
-  const late = `the log up to ${lsn} is not in the storage`;
-  const first = `${late} after ${at_most_ms / 1000} s: the storage ${has}`;
-  const archiver = await archiverState(primary).catch(() => null);
+): Promise<OperationFailed> {
+  const has = seen.end_lsn === null ? 'no log' : `log up to ${seen.end_lsn}`;
+  const archiver = await unlessFailed(archiverState(primary));
   const failed = archiver?.is_failing === true ? `archiving ${archiver.last_failed} fails` : null;
-  return [first, seen.problem, failed].filter((part) => part !== null).join('; ');
+  const found = [has, seen.problem, failed].filter((part) => part !== null).join('; ');
+  const expected = `the log up to ${lsn} within ${at_most_ms / 1000} s`;
+  return new OperationFailed({ what: 'the storage', expected, found });
 }
 
 /** Ends the current segment of the primary's log, so that it is archived. */

@@ -1,5 +1,6 @@
 // A base backup over the replication protocol, for servers whose package has no pg_basebackup: what
 // the server sends is unpacked as it comes.
+import { driverFailure, OperationFailed } from '../../host/operation-failed.ts';
 import { spawn, type ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
@@ -77,10 +78,10 @@ function unpack(directory: string, identity: Identity) {
   tar.stderr.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-2_000)));
   tar.stdin.on('error', () => {}); // its end tells why
   const done = new Promise<void>((resolve, reject) => {
-    tar.once('error', (error) => reject(new Error(`tar cannot be run: ${error.message}`)));
+    tar.once('error', (error) => reject(failed(`that tar cannot be run: ${error.message}`)));
     tar.once('close', (code, signal) => {
       if (code === 0) resolve();
-      else reject(new Error(`tar ended with ${signal ?? code}: ${said.trim()}`));
+      else reject(failed(`that tar ended with ${signal ?? code}: ${said.trim()}`));
     });
   });
   done.catch(() => {});
@@ -91,8 +92,12 @@ function unpack(directory: string, identity: Identity) {
 function receive(client: Client, archive: Input): Promise<string> {
   return new Promise((resolve, reject) => {
     client.query(new BaseBackup(archive, { resolve, reject }));
-    client.once('end', () => reject(new Error('the connection ended before the backup did')));
+    client.once('end', () => reject(failed('a connection that ended before')));
   });
+}
+
+function failed(found: string): OperationFailed {
+  return new OperationFailed({ what: 'the base backup', expected: 'a whole one', found });
 }
 
 interface Settle {
@@ -135,7 +140,7 @@ class BaseBackup implements Submittable {
     if (kind === MESSAGE.archive) {
       this.#part = 'archive';
       // A second one would be a tablespace, for which there is no directory here.
-      if (++this.#archives > 1) this.#problem ??= new Error('the server has tablespaces');
+      if (++this.#archives > 1) this.#problem ??= failed('a server with tablespaces');
     } else if (kind === MESSAGE.manifest) this.#part = 'manifest';
     else if (kind === MESSAGE.data) this.#take(chunk.subarray(1));
   }
@@ -159,13 +164,13 @@ class BaseBackup implements Submittable {
   }
 
   handleError(error: Error): void {
-    this.#settle.reject(this.#problem ?? error);
+    this.#settle.reject(this.#problem ?? driverFailure(error, 'BASE_BACKUP'));
   }
 
   handleReadyForQuery(): void {
     if (this.#problem !== null) return this.#settle.reject(this.#problem);
     const manifest = Buffer.concat(this.#manifest).toString('utf8');
-    if (manifest === '') this.#settle.reject(new Error('the server sent no manifest'));
+    if (manifest === '') this.#settle.reject(failed('no manifest'));
     else this.#settle.resolve(manifest);
   }
 

@@ -1,5 +1,6 @@
 // Waiting for logical replication: until both directions are ready, until the other server has
 // replayed what this one holds.
+import { OperationFailed } from '../../host/operation-failed.ts';
 import type { Clock } from '../../host/clock.ts';
 import { withConnection } from '../server/connection.ts';
 import { replicationName, type LogicalSide } from './logical-side.ts';
@@ -24,7 +25,7 @@ export async function untilReady(
 ): Promise<void> {
   const how = { poll_ms: POLL_MS, isFromLastLook: false };
   const problems = await lookUntilWell(directions, { clock, atMost_ms, signal, ...how });
-  if (problems !== null) throw new Error(`not ready after ${atMost_ms} ms: ${problems}`);
+  if (problems !== null) throw notWell(`it to be ready within ${atMost_ms} ms`, problems);
 }
 
 /**
@@ -39,7 +40,11 @@ export async function untilWellAgain(
 ): Promise<void> {
   const how = { poll_ms: LOOK_EVERY_MS, isFromLastLook: true };
   const problems = await lookUntilWell(directions, { clock, atMost_ms, signal, ...how });
-  if (problems !== null) throw new Error(`not well again: ${problems}`);
+  if (problems !== null) throw notWell('it to be well again', problems);
+}
+
+function notWell(expected: string, found: string): OperationFailed {
+  return new OperationFailed({ what: 'replication between the regions', expected, found });
 }
 
 interface Looks {
@@ -93,6 +98,9 @@ export async function untilReplayed(
   signal?: AbortSignal,
 ): Promise<void> {
   const until = clock.now() + atMost_ms;
+  const expected = `${to.region} to have replayed it within ${atMost_ms} ms`;
+  const notReplayed = (found: string) =>
+    new OperationFailed({ what: from.region, expected, found });
   await withConnection(from.address, LIMITS, async (client) => {
     for (;;) {
       const { rows } = await client.query<{ left: string; wal_status: string | null }>(
@@ -101,16 +109,13 @@ export async function untilReplayed(
         [replicationName(to.region), lsn],
       );
       const [slot] = rows;
-      if (slot === undefined) throw new Error(`${from.region} has no slot for ${to.region}`);
+      if (slot === undefined) throw notReplayed('it has no slot for it');
       if (Number(slot.left) <= 0) return;
       if (slot.wal_status === 'lost') {
-        throw new Error(`${from.region} no longer has the log that ${to.region} needs`);
+        throw notReplayed('it no longer has the log that is needed');
       }
       if (clock.now() > until) {
-        const missing = `${slot.left} bytes before ${lsn} are not confirmed`;
-        throw new Error(
-          `${to.region} has not replayed ${from.region} in ${atMost_ms} ms: ${missing}`,
-        );
+        throw notReplayed(`${slot.left} bytes before ${lsn} are not confirmed`);
       }
       await clock.sleep(POLL_MS, signal);
     }

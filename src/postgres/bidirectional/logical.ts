@@ -1,5 +1,6 @@
 // Two primaries that replicate to each other by logical replication: joined when both are empty,
 // taken apart when one of them is gone for good, joined again with an empty one in its place.
+import { OperationFailed } from '../../host/operation-failed.ts';
 import type pg from 'pg';
 import type { Clock } from '../../host/clock.ts';
 import { errorCode, oneRow, setupFailure, withConnection } from '../server/connection.ts';
@@ -121,7 +122,11 @@ async function on<T>(side: LogicalSide, work: (client: pg.Client) => Promise<T>)
 async function requireNoOrders(client: pg.Client, { region }: LogicalSide): Promise<void> {
   const { count } = await oneRow<{ count: string }>(client, 'select count(*) from orders');
   if (count === '0') return;
-  throw new Error(`expected no orders in ${region} before it is joined, found ${count}`);
+  throw new OperationFailed({
+    what: region,
+    expected: 'no orders before it is joined',
+    found: count,
+  });
 }
 
 /** The replication role reads the tables only when they are copied. */

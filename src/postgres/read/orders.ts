@@ -1,5 +1,6 @@
 // Reads every order in one snapshot, by COPY in its binary form: the payload's bytes come exactly
 // as they are stored. Where shared rows are updated, their histories are read in the same snapshot.
+import { driverFailure, OperationFailed } from '../../host/operation-failed.ts';
 import type pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import { digestOf } from '../../base/payload.ts';
@@ -36,7 +37,7 @@ export async function readOrders(
   return await withConnection(address, LIMITS, async (client) => {
     const read = await within(readOn(client, onRow, updates), READ_AT_MOST_MS, null);
     if (read !== null) return read;
-    throw new Error(`the orders could not be read within ${READ_AT_MOST_MS / 1000} s`);
+    throw unreadable(`no end within ${READ_AT_MOST_MS / 1000} s`);
   });
 }
 
@@ -56,15 +57,26 @@ async function readOn(
   const copy = client.query(
     copyTo('copy (select writer, sequence, payload from orders) to stdout (format binary)'),
   );
-  for await (const chunk of copy) reader.take(chunk as Buffer);
+  const chunks = copy.iterator() as AsyncIterator<Buffer, undefined>;
+  for (;;) {
+    const { value } = await chunks.next().catch((error: unknown) => {
+      throw driverFailure(error, 'COPY of the orders');
+    });
+    if (value === undefined) break;
+    reader.take(value);
+  }
   const { rows } = reader.end();
   const counted = await oneRow<{ count: string }>(client, 'select count(*) from orders');
   const entries = updates === null ? 0 : await readHistories(client, updates, onRow);
   await client.query('commit');
   if (Number(counted.count) !== rows) {
-    throw new Error(`COPY returned ${rows} rows and the table holds ${counted.count}`);
+    throw unreadable(`${rows} rows in it and ${counted.count} in the table`);
   }
   return { rows: rows + entries, timeline: parseInt(facts.timeline, 16), snapshot: facts.snapshot };
+}
+
+function unreadable(found: string): OperationFailed {
+  return new OperationFailed({ what: 'COPY of the orders', expected: 'all of them', found });
 }
 
 /** Takes the COPY stream in pieces of any size and hands over its rows. */
@@ -96,7 +108,7 @@ export class CopyReader {
   }
 
   end(): { rows: number } {
-    if (!this.#isEnded) throw new Error('the COPY stream ended before its end mark');
+    if (!this.#isEnded) throw unreadable('a stream that ended before its end mark');
     return { rows: this.#rows };
   }
 
@@ -118,7 +130,7 @@ export class CopyReader {
       data.readInt32BE(at + 10) !== 8 ||
       bytes < 0
     ) {
-      throw new Error(`row ${this.#rows + 1} of orders is not (integer, bigint, text)`);
+      throw unreadable(`row ${this.#rows + 1} that is not (integer, bigint, text)`);
     }
     const end = payloadAt + 4 + bytes;
     if (data.length < end) return null;

@@ -1,5 +1,6 @@
 // Whether a standby really follows: a row written on the primary must come to it. A server that was
 // never rewound accepts connections, has a WAL receiver and looks healthy, and never gets new rows.
+import { OperationFailed } from '../../host/operation-failed.ts';
 import type { CheckResult } from '../../evidence/event.ts';
 import type { Clock } from '../../host/clock.ts';
 import { oneRow, withConnection, type DatabaseAddress } from '../server/connection.ts';
@@ -37,8 +38,8 @@ export async function untilMarkerArrives(
         return { name, ok: true, detail: `after ${ms} ms` };
       }
       if (ms > atMost_ms) {
-        const seen = `the marker ${written.at} has not come to it after ${ms} ms, it has ${found}`;
-        throw new Error(`${node} does not follow: ${seen}`);
+        const expected = `it to follow: the marker ${written.at} within ${atMost_ms} ms`;
+        throw new OperationFailed({ what: node, expected, found });
       }
       await clock.sleep(POLL_MS, signal);
     }

@@ -1,5 +1,6 @@
 // What a running server says of itself, asked again and again over one connection that is replaced
 // when it fails.
+import { reasonOf } from '../../host/operation-failed.ts';
 import type pg from 'pg';
 import type { KeptConnection } from '../../host/kept-connection.ts';
 import {
@@ -134,7 +135,7 @@ export async function probeWrite(
     return { accepted: true, detail: `accepted on timeline ${parseInt(timeline.timeline, 16)}` };
   } catch (error) {
     const code = errorCode(error);
-    const { message } = error as Error;
+    const message = reasonOf(error);
     return { accepted: false, detail: code === '' ? message : `${code} ${message}`.trim() };
   }
 }

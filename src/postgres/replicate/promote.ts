@@ -1,4 +1,5 @@
 // Makes a standby the primary.
+import { OperationFailed } from '../../host/operation-failed.ts';
 import type { Clock } from '../../host/clock.ts';
 import {
   closeConnection,
@@ -65,15 +66,17 @@ export async function promote(
         return timeline;
       }
       if (clock.now() - sent > PROMOTE_AT_MOST_MS) {
-        throw new Error(
-          `still in recovery ${PROMOTE_AT_MOST_MS / 1000} s after the promotion was asked for`,
-        );
+        throw new OperationFailed({
+          what: 'the promotion',
+          expected: `a write to be accepted within ${PROMOTE_AT_MOST_MS / 1000} s`,
+          found: 'a server that is still in recovery',
+        });
       }
       await clock.sleep(WRITE_EVERY_MS, signal);
     }
   } finally {
     enough.abort();
-    await again?.catch(() => {});
+    await again?.catch(() => {}); // whoever waits for the writes hears of what matters
     await Promise.all([closeConnection(asking), closeConnection(writing)]);
   }
 }

@@ -1,6 +1,13 @@
 // Connections that speak the replication protocol, and what a server says of itself over them.
+import { driverFailure } from '../../host/operation-failed.ts';
 import { Client } from 'pg';
-import { closeConnection, oneRow, type DatabaseAddress } from '../server/connection.ts';
+import {
+  closeConnection,
+  oneRow,
+  tellingFailures,
+  whereIs,
+  type DatabaseAddress,
+} from '../server/connection.ts';
 
 /** Where a role that may replicate connects; no database is named. */
 export type ReplicationAddress = Omit<DatabaseAddress, 'database'>;
@@ -33,11 +40,11 @@ export async function openReplication(
   try {
     await Promise.race([client.connect(), stopped]);
     signal.throwIfAborted();
-    return client;
+    return tellingFailures(client, whereIs(from));
   } catch (error) {
     void closeConnection(client);
     signal.throwIfAborted();
-    throw error;
+    throw driverFailure(error, whereIs(from));
   } finally {
     signal.removeEventListener('abort', stop);
   }

@@ -1,5 +1,6 @@
 // The course of a restore, wherever it takes place: the backups from which the target can be
 // reached are tried one after the other until one of them is sound and its server takes writes.
+import { OperationFailed } from '../../host/operation-failed.ts';
 import { formatLsn, segmentStart } from '../server/lsn.ts';
 import type { LogToReplay } from '../repository/restore-log.ts';
 import { backupsFor, describeTarget, type RestoreTarget } from './restore-target.ts';
@@ -87,7 +88,14 @@ export async function restoreAt<R extends Recovered>(
     throw error;
   }
   await site.remove(null);
-  throw unreached ?? new Error(`no base backup is sound: ${problems.join('; ')}`);
+  throw (
+    unreached ??
+    new OperationFailed({
+      what: describeTarget(target),
+      expected: 'a base backup that is sound',
+      found: problems.join('; '),
+    })
+  );
 }
 
 async function recover<R extends Recovered>(

@@ -1,5 +1,6 @@
 // How and up to where a database is restored: as PostgreSQL's settings, as words, and which base
 // backups can get there.
+import { OperationFailed } from '../../host/operation-failed.ts';
 import { parseLsn } from '../server/lsn.ts';
 import type { Settings } from '../server/settings.ts';
 import type { BackupFacts } from '../repository/layout.ts';
@@ -80,14 +81,18 @@ export function backupsFor(
   backups: readonly BackupFacts[],
 ): readonly BackupFacts[] {
   const [oldest] = backups;
-  if (oldest === undefined) throw new Error('there is no base backup in the storage');
+  const what = describeTarget(target);
+  if (oldest === undefined) {
+    throw new OperationFailed({ what, expected: 'a base backup in the storage', found: 'none' });
+  }
   const able = backups.filter((backup) => endedBefore(backup, target));
   if (able.length > 0) return able.toReversed();
   const { name, end_lsn, taken_at } = oldest;
   const end = target.by === 'time' ? taken_at : end_lsn;
-  throw new Error(
-    `${describeTarget(target)} cannot be restored: it lies before the end of the oldest base ` +
-      `backup (${name}, ${end})`,
+  const backup = `the end of the oldest base backup (${name}, ${end})`;
+  throw new OperationFailed(
+    { what, expected: `it after ${backup}`, found: 'it before' },
+    { words: `${what} cannot be restored: it lies before ${backup}` },
   );
 }
 

@@ -1,5 +1,6 @@
 // Starts a server that replays log before it serves, and waits until it really takes a write: one
 // that is paused at its target takes connections as well, and answers every read.
+import { OperationFailed } from '../../host/operation-failed.ts';
 import { closeSync, existsSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import type pg from 'pg';
 import {
@@ -21,13 +22,14 @@ const LOOK_FOR_PAUSE_MS = 100;
 const NOT_YET = ['57P03', '57P01', '57P02', 'ECONNREFUSED', 'ECONNRESET'];
 
 /** PostgreSQL ended its recovery, or itself, for what it was asked to restore. */
-export class RecoveryFailure extends Error {
+export class RecoveryFailure extends OperationFailed {
   override readonly name = 'RecoveryFailure';
   /** The log ended before the target. */
   readonly isUnreached: boolean;
 
   constructor(message: string, isUnreached: boolean, options?: ErrorOptions) {
-    super(message, options);
+    const failed = { what: 'PostgreSQL', expected: 'its recovery to end', found: message };
+    super(failed, { ...options, words: message });
     this.isUnreached = isUnreached;
   }
 }
@@ -94,11 +96,11 @@ export async function untilWritable(
         if (client !== null) await closeConnection(client);
         client = null;
       }
-      if (ended !== null)
-        throw new Error(`${server.title} ended in its recovery: ${ended as string}`);
-      if (clock.now() > until) {
-        throw new Error(`${server.title} takes no write after ${Math.round(ready_ms / 1000)} s`);
-      }
+      const expected = `a write to be accepted within ${Math.round(ready_ms / 1000)} s`;
+      const failed = (found: string) =>
+        new OperationFailed({ what: server.title, expected, found });
+      if (ended !== null) throw failed(`that it ended in its recovery: ${ended as string}`);
+      if (clock.now() > until) throw failed('none');
       await clock.sleep(POLL_MS, signal);
     }
   } finally {

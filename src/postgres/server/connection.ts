@@ -1,5 +1,6 @@
 // Connections of the runner itself to a database: each with limits on connecting and on every
 // statement, and named.
+import { driverFailure, OperationFailed, reasonOf } from '../../host/operation-failed.ts';
 import { Client, type QueryResultRow } from 'pg';
 import { EnvironmentError } from '../../host/environment-error.ts';
 import { KeptConnection } from '../../host/kept-connection.ts';
@@ -28,7 +29,8 @@ export interface ConnectionLimits {
 const RUNNER_NAME = 'drill';
 
 /**
- * An open connection; rejects with the driver's error (`code` is the SQLSTATE, or the system's).
+ * An open connection. What it is asked rejects with an `OperationFailed` whose cause is the driver's
+ * error (see `errorCode`).
  */
 export async function openConnection(
   address: DatabaseAddress,
@@ -44,11 +46,28 @@ export async function openConnection(
   client.on('error', () => {}); // the statement that runs, or the next one, rejects
   try {
     await client.connect();
-    return client;
+    return tellingFailures(client, whereIs(address));
   } catch (error) {
     await closeConnection(client);
-    throw error;
+    throw driverFailure(error, whereIs(address));
   }
+}
+
+export function whereIs({ host, port }: Pick<DatabaseAddress, 'host' | 'port'>): string {
+  return `PostgreSQL at ${host}:${port}`;
+}
+
+/** Has every query of the client that rejects do so with an `OperationFailed`. */
+export function tellingFailures(client: Client, what: string): Client {
+  const query = client.query.bind(client) as (...args: unknown[]) => unknown;
+  const asked = (...args: unknown[]) => {
+    const answer = query(...args);
+    if (!(answer instanceof Promise)) return answer; // a stream tells by itself
+    return answer.catch((error: unknown) => {
+      throw driverFailure(error, what);
+    });
+  };
+  return Object.assign(client, { query: asked });
 }
 
 /** Ends it politely, or at once when the server does not answer. Never rejects. */
@@ -99,13 +118,16 @@ export async function oneRow<T extends QueryResultRow>(
 ): Promise<T> {
   const { rows } = await client.query<T>(sql, [...values]);
   const row = rows[0];
-  if (row === undefined) throw new Error(`no row from: ${sql}`);
+  if (row === undefined) {
+    throw new OperationFailed({ what: sql, expected: 'one row', found: 'none' });
+  }
   return row;
 }
 
 /** The SQLSTATE or the system's code of a failed statement; empty when it has none. */
 export function errorCode(error: unknown): string {
-  const code = (error as { code?: unknown }).code;
+  const told = error instanceof OperationFailed ? error.cause : error;
+  const code = (told as { code?: unknown } | undefined)?.code;
   return typeof code === 'string' ? code : '';
 }
 
@@ -116,7 +138,7 @@ export function setupFailure(what: string, error: unknown): Error {
     {
       what,
       expected: 'the server to do it',
-      found: (error as Error).message,
+      found: reasonOf(error),
       hint: 'read the log of the server in the run directory',
     },
     { cause: error },

@@ -1,6 +1,7 @@
 // The data directory of a server that was killed: started alone and fenced to be read, or started
 // and stopped only so that its shared memory goes (Node cannot remove System V segments, and a
 // killed server leaves one until a server on the same directory cleans up).
+import { OperationFailed, reasonOf } from '../../host/operation-failed.ts';
 import { existsSync, lstatSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../../host/clock.ts';
@@ -84,14 +85,17 @@ export async function scrub(options: DeadServerOptions): Promise<string[]> {
       segment === null
         ? `to go on without: rm ${pidFile}; drill clean`
         : `to remove it: ipcrm -m ${segment}; rm ${pidFile}; drill clean`;
-    return [`shared memory of ${data} (${(error as Error).message}); ${advice}`];
+    return [`shared memory of ${data} (${reasonOf(error)}); ${advice}`];
   }
 }
 
 async function startAlone(options: DeadServerOptions, changes: Settings, ready_ms: number) {
   const { data } = options;
   const alive = postgresBelow(data);
-  if (alive.length > 0) throw new Error(`${options.title} still runs (${alive.join(', ')})`);
+  if (alive.length > 0) {
+    const found = `it still runs (${alive.join(', ')})`;
+    throw new OperationFailed({ what: options.title, expected: 'a dead server', found });
+  }
   const identity = identityOf(data);
   const owner = identity.isOther ? identity : null;
   const settings = { ...serverSettings(20), ...changes };

@@ -1,4 +1,5 @@
 // Turns a copy of the template into the run's primary: passwords, roles, tables.
+import { OperationFailed } from '../../host/operation-failed.ts';
 import type { Clock } from '../../host/clock.ts';
 import { oneRow, openConnection, closeConnection, setupFailure } from './connection.ts';
 import type { DatabaseAddress } from './connection.ts';
@@ -100,8 +101,10 @@ export async function untilStreaming(
         [standby],
       );
       if (row.ready) return;
-      if (clock.now() > until)
-        throw new Error(`${standby} is not streaming after ${atMost_ms} ms: ${row.seen}`);
+      if (clock.now() > until) {
+        const expected = `it to stream within ${atMost_ms} ms`;
+        throw new OperationFailed({ what: `standby ${standby}`, expected, found: row.seen });
+      }
       await clock.sleep(JOIN_POLL_MS, signal);
     }
   } catch (error) {

@@ -1,4 +1,5 @@
 // Whether the server has met a page whose checksum was wrong.
+import { OperationFailed } from '../../host/operation-failed.ts';
 import type pg from 'pg';
 import type { VerificationCheck } from '../../evidence/verification.ts';
 import { oneRow } from '../server/connection.ts';
@@ -13,7 +14,9 @@ export const checksums: VerificationCheck<pg.Client> = {
          coalesce(sum(checksum_failures), 0)::text as failures from pg_stat_database`,
     );
     // Without them nobody can have met a wrong one.
-    if (setting !== 'on') throw new Error(`data_checksums is ${setting}`);
+    if (setting !== 'on') {
+      throw new OperationFailed({ what: 'data_checksums', expected: 'on', found: setting });
+    }
     return { ok: failures === '0', detail: `${setting}, ${failures} failures` };
   },
 };

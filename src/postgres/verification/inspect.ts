@@ -1,4 +1,5 @@
 // Looks for damage in a database that serves.
+import { reasonOf } from '../../host/operation-failed.ts';
 import type pg from 'pg';
 import type { VerificationResult } from '../../evidence/event.ts';
 import { carryOut, type VerificationCheck } from '../../evidence/verification.ts';
@@ -29,6 +30,6 @@ export async function inspect(address: DatabaseAddress): Promise<VerificationRes
       return await carryOut(CHECKS, client, (error) => CORRUPTED.includes(errorCode(error)));
     });
   } catch (error) {
-    return [{ name: 'takes connections', ok: false, detail: (error as Error).message }];
+    return [{ name: 'takes connections', ok: false, detail: reasonOf(error) }];
   }
 }

@@ -1,4 +1,5 @@
 // Looks for what is wrong with a Redis server that serves.
+import { reasonOf } from '../../host/operation-failed.ts';
 import type { Redis } from 'ioredis';
 import type { VerificationResult } from '../../evidence/event.ts';
 import { carryOut, type VerificationCheck } from '../../evidence/verification.ts';
@@ -15,6 +16,6 @@ export async function inspect(address: RedisAddress): Promise<VerificationResult
   try {
     return await withConnection(address, LIMITS, (client) => carryOut(CHECKS, client));
   } catch (error) {
-    return [{ name: 'redis takes connections', ok: false, detail: (error as Error).message }];
+    return [{ name: 'redis takes connections', ok: false, detail: reasonOf(error) }];
   }
 }

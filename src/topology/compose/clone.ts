@@ -1,6 +1,7 @@
 // Makes a container like another one: a further app instance like its sibling, a database like
 // that of the other region, a reader of a dead server's disk. It carries the run's label, so that
 // it goes with everything else.
+import { reasonOf } from '../../host/operation-failed.ts';
 import type Docker from 'dockerode';
 import { randomBytes } from 'node:crypto';
 import { LOOPBACK } from '../../host/ports.ts';
@@ -217,7 +218,7 @@ async function start(
       {
         what,
         expected: 'its container to start',
-        found: (error as Error).message,
+        found: reasonOf(error),
         hint: 'look at what `docker info` and `docker system df` say',
       },
       { cause: error },

@@ -1,4 +1,5 @@
 // What `docker compose` makes of several files together, before anything is started.
+import { driverFailure } from '../../host/operation-failed.ts';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { Variables } from '../runtime.ts';
@@ -38,7 +39,10 @@ export async function readModel(
   const options = { env, timeout: READ_AT_MOST_MS, maxBuffer: ANSWER_AT_MOST_BYTES };
   const asked = promisify(execFile)(command, [...args, 'config', '--format', 'json'], options);
   const { stdout } = await asked.catch((error: Error & { stderr?: string }) => {
-    throw new Error(error.stderr?.trim() || error.message, { cause: error });
+    throw driverFailure(
+      Object.assign(error, { message: error.stderr?.trim() || error.message }),
+      command,
+    );
   });
   return JSON.parse(stdout) as ComposeModel;
 }

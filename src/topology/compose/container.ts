@@ -1,5 +1,6 @@
 // One container of a run: what it is, how it is reached, and what can be done to it, each seen to
 // have happened.
+import { OperationFailed, unlessFailed } from '../../host/operation-failed.ts';
 import type Docker from 'dockerode';
 import type { Clock } from '../../host/clock.ts';
 import type { NodeUsage } from '../../evidence/event.ts';
@@ -103,7 +104,8 @@ export class Container {
     );
     const state = await this.#state(LOOK_AT_MOST_MS);
     if (state?.ExitCode === 0) return;
-    throw new Error(`${this.node} did not end by itself: exit code ${state?.ExitCode ?? '?'}`);
+    const found = `exit code ${state?.ExitCode ?? '?'}`;
+    throw new OperationFailed({ what: this.node, expected: 'it to end by itself', found });
   }
 
   /** One that has ended runs again, as it was. */
@@ -127,8 +129,9 @@ export class Container {
       return { code: ExitCode, said: linesOf(Buffer.concat(chunks)).join('\n') };
     });
     // Only now: whatever fails inside of a call is taken for an engine that is gone.
-    if (code !== 0) throw new Error(`docker: ${asked}: exit code ${code}: ${said}`);
-    return said;
+    if (code === 0) return said;
+    const found = `exit code ${code}: ${said}`;
+    throw new OperationFailed({ what: `docker: ${asked}`, expected: 'exit code 0', found });
   }
 
   /** One sample of the engine's own counters; null when it does not run. */
@@ -156,7 +159,7 @@ export class Container {
     if (volume === undefined) return 0;
     // What a server removes meanwhile does not matter.
     const measure = `du -sk ${volume.Destination} 2>/dev/null || :`;
-    const said = await this.run(['sh', '-c', measure]).catch(() => '');
+    const said = (await unlessFailed(this.run(['sh', '-c', measure]))) ?? '';
     const blocks = /^(\d+)\s/.exec(said)?.[1];
     return blocks === undefined ? null : Number(blocks) * BLOCK_BYTES;
   }
@@ -178,7 +181,9 @@ export class Container {
     for (;;) {
       const { state, detail } = await this.look(LOOK_AT_MOST_MS);
       if (state === wanted) return;
-      if (clock.now() > until) throw new Error(`${this.node} is not ${wanted}: ${detail}`);
+      if (clock.now() > until) {
+        throw new OperationFailed({ what: this.node, expected: `it ${wanted}`, found: detail });
+      }
       await clock.sleep(LOOK_EVERY_MS);
     }
   }

@@ -1,4 +1,5 @@
 // The disk of a dead server, read by a container of its own: the same image and volume, alone.
+import { OperationFailed, reasonOf } from '../../host/operation-failed.ts';
 import type { Clock } from '../../host/clock.ts';
 import { tailOf } from '../../host/files.ts';
 import { LOOPBACK } from '../../host/ports.ts';
@@ -66,7 +67,13 @@ async function openReader(
 ): Promise<Reader> {
   const { engine, dead, network, logs } = options;
   const { state, detail } = await dead.look(LOOK_MS);
-  if (state !== 'dead') throw new Error(`${dead.node} still runs (${detail})`);
+  if (state !== 'dead') {
+    throw new OperationFailed({
+      what: dead.node,
+      expected: 'it dead',
+      found: `it running (${detail})`,
+    });
+  }
   const reader = await startInspector(engine, dead, { network, inside });
   await logs.follow({ id: reader.id, node: `${dead.node}-inspect` });
   const stop = async () => {
@@ -91,15 +98,17 @@ async function untilReady(
 ): Promise<void> {
   const until = clock.now() + READY_AT_MOST_MS;
   for (;;) {
-    const why = await ask().then(
-      () => null,
-      (error: Error) => error.message,
-    );
+    const why = await ask().then(() => null, reasonOf);
     if (why === null) return;
     const { state, detail } = await reader.look(LOOK_MS);
     if (state !== 'running' || clock.now() > until) {
       const said = tailOf(logs.fileOf(`${dead.node}-inspect`), SHOWN_LINES).join('; ');
-      throw new Error(`the disk of ${dead.node} cannot be read: ${why} (${detail}; ${said})`);
+      const found = `${why} (${detail}; ${said})`;
+      throw new OperationFailed({
+        what: `the disk of ${dead.node}`,
+        expected: 'to read it',
+        found,
+      });
     }
     await clock.sleep(POLL_MS);
   }

@@ -1,5 +1,6 @@
 // The docker engine through dockerode, with what that lacks: a time limit on every call, and errors
 // that say what was tried and what to type.
+import { OperationFailed } from '../../host/operation-failed.ts';
 import Docker from 'dockerode';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -26,7 +27,7 @@ export interface Engine {
   whenGone: (error: EngineError) => void;
 }
 
-export class EngineError extends Error {
+export class EngineError extends OperationFailed {
   readonly asked: string;
   /** HTTP status of the engine's answer; null when there was none. */
   readonly status: number | null;
@@ -38,7 +39,10 @@ export class EngineError extends Error {
     facts: { asked: string; status: number | null; code: string; reason: string },
     options?: ErrorOptions,
   ) {
-    super(`docker: ${facts.asked}: ${facts.reason}`, options);
+    super(
+      { what: facts.asked, expected: 'the docker engine to do it', found: facts.reason },
+      { ...options, words: `docker: ${facts.asked}: ${facts.reason}` },
+    );
     this.name = 'EngineError';
     this.asked = facts.asked;
     this.status = facts.status;

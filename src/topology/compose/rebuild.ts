@@ -1,6 +1,7 @@
 // A dead server made a standby of the one that took over, with PostgreSQL's own tools: the
 // entrypoint's mode `rebuild` (pg_rewind where that works, else pg_basebackup and pg_verifybackup)
 // in a container of its own on the dead one's volume; then the dead container starts again.
+import { OperationFailed } from '../../host/operation-failed.ts';
 import type { AdoptedLinks } from '../../link/adopt.ts';
 import { untilMarkerArrives } from '../../postgres/replicate/marker.ts';
 import { untilStreaming } from '../../postgres/server/primary.ts';
@@ -35,7 +36,13 @@ export async function rebuildContainer(
   const server = parts.regions.get(name)!.server!;
   const dead = server.container;
   const { state, detail } = await dead.look(LOOK_MS);
-  if (state !== 'dead') throw new Error(`${dead.node} still runs (${detail})`);
+  if (state !== 'dead') {
+    throw new OperationFailed({
+      what: dead.node,
+      expected: 'it dead',
+      found: `it running (${detail})`,
+    });
+  }
   const port = await wayTo(adopted, plan, other);
   const primary = { host: TOXIPROXY, port, standbyName: name };
   await server.provideVolume();
@@ -43,7 +50,8 @@ export async function rebuildContainer(
   const said = await outputOf(parts, helper, signal);
   const line = said.findLast((each) => each.includes('rebuilt by'));
   if (line === undefined) {
-    throw new Error(`${dead.node} was not rebuilt: ${said.slice(-SHOWN_LINES).join('; ')}`);
+    const found = said.slice(-SHOWN_LINES).join('; ');
+    throw new OperationFailed({ what: dead.node, expected: 'it to be rebuilt', found });
   }
   await server.start();
   const upstream = databaseAddress(parts, other.region.name);

@@ -1,4 +1,5 @@
 // One region of containers: its database, its app instances, its edge link.
+import { OperationFailed } from '../../host/operation-failed.ts';
 import { LOOPBACK } from '../../host/ports.ts';
 import { allDone } from '../../base/all-done.ts';
 import { delayOf, roundTripMs, type StoreName } from '../../drill/plan/plan.ts';
@@ -216,8 +217,9 @@ export class ComposeRegion implements Region {
   }
 
   #ownServer(): ServerContainer {
-    if (this.#postgres === null) throw new Error(`region ${this.name} has no database yet`);
-    return this.#postgres;
+    if (this.#postgres !== null) return this.#postgres;
+    const expected = 'a database in it';
+    throw new OperationFailed({ what: `region ${this.name}`, expected, found: 'none yet' });
   }
 
   async scaleApp(instances: number): Promise<void> {

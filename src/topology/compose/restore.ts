@@ -1,5 +1,6 @@
 // A database made from the storage where none has stood: a container like that of the other region,
 // on a volume of its own, whose entrypoint copies a base backup, checks it and replays the log.
+import { OperationFailed, unlessFailed } from '../../host/operation-failed.ts';
 import type { Clock } from '../../host/clock.ts';
 import type { LogToReplay } from '../../postgres/repository/restore-log.ts';
 import { parseLsn } from '../../postgres/server/lsn.ts';
@@ -106,7 +107,8 @@ class ContainerSite implements RestoreSite<Recovered> {
       }
       if (state === 'dead') return { copy_ms: 0, verify_ms: 0, problems: [unsound(said)] };
       if (this.#clock.now() > until) {
-        throw new Error(`${backup.name} is not copied after ${COPIED_AT_MOST_MS / 1_000} s`);
+        const expected = `a copy within ${COPIED_AT_MOST_MS / 1_000} s`;
+        throw new OperationFailed({ what: backup.name, expected, found: 'none' });
       }
       await this.#clock.sleep(POLL_MS, signal);
     }
@@ -172,7 +174,7 @@ class ContainerSite implements RestoreSite<Recovered> {
   /** Never, once `over` aborts. An engine that does not answer says nothing of the container. */
   async #untilDead(container: Container, over: AbortSignal): Promise<string> {
     for (;;) {
-      const seen = await container.look(LOOK_MS).catch(() => null);
+      const seen = await unlessFailed(container.look(LOOK_MS));
       if (seen?.state === 'dead') return seen.detail;
       const isOver = await this.#clock.sleep(LOOK_EVERY_MS, over).then(
         () => false,
@@ -203,5 +205,10 @@ function unsound(said: readonly SaidLine[]): string {
   const found = lines.map((line) => SAYS.unsound.exec(line)).find((match) => match !== null);
   if (found) return `${found[1]}: ${found[2]}`;
   const last = lines.slice(-SHOWN_LINES).join('; ');
-  throw new Error(`the restored database did not start: ${last || 'no word of it'}`);
+  const words = last || 'no word of it';
+  throw new OperationFailed({
+    what: 'the restored database',
+    expected: 'it to start',
+    found: words,
+  });
 }

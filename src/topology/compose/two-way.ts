@@ -1,4 +1,5 @@
 // Two primaries in containers that replicate to each other, through the proxy between the regions.
+import { OperationFailed, reasonOf } from '../../host/operation-failed.ts';
 import type { AdoptedLinks } from '../../link/adopt.ts';
 import { withConnection } from '../../postgres/server/connection.ts';
 import type { LogicalSide } from '../../postgres/bidirectional/logical-side.ts';
@@ -62,13 +63,14 @@ async function untilAnswers(parts: Parts, region: string, signal: AbortSignal): 
   for (;;) {
     const why = await withConnection(address, LIMITS, (client) => client.query('select 1')).then(
       () => null,
-      (error: Error) => error.message,
+      reasonOf,
     );
     if (why === null) return;
     const { state, detail } = await container.look(LOOK_MS);
     if (state === 'dead' || clock.now() > until) {
       const said = (await saidBy(engine, container, SHOWN_LINES)).join('; ');
-      throw new Error(`${container.node} does not start: ${why} (${detail}; ${said})`);
+      const found = `${why} (${detail}; ${said})`;
+      throw new OperationFailed({ what: container.node, expected: 'it to start', found });
     }
     await clock.sleep(POLL_MS, signal);
   }

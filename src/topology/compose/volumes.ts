@@ -1,5 +1,6 @@
 // The volumes that databases are on. Each carries the run's label: one that docker makes by itself
 // would be left behind.
+import { OperationFailed } from '../../host/operation-failed.ts';
 import { EngineError, type Engine } from './engine.ts';
 import type { ContainerFacts } from './container.ts';
 import { RUN_LABEL } from './labels.ts';
@@ -9,8 +10,8 @@ const NOT_FOUND = 404;
 /** The one that a database's container writes to. */
 export function dataVolume({ Mounts, Name }: Pick<ContainerFacts, 'Mounts' | 'Name'>): string {
   const found = Mounts.find(({ Type, RW }) => (Type as string) === 'volume' && RW);
-  if (found?.Name === undefined) throw new Error(`${Name} has no volume`);
-  return found.Name;
+  if (found?.Name !== undefined) return found.Name;
+  throw new OperationFailed({ what: Name, expected: 'a volume', found: 'none' });
 }
 
 /** Empty, where there is none of that name. */

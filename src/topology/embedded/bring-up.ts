@@ -1,5 +1,6 @@
 // The embedded runtime: two regions of real PostgreSQL and app processes on loopback, joined by
 // proxied links.
+import { reasonOf } from '../../host/operation-failed.ts';
 import { join } from 'node:path';
 import { replicationLink } from '../../drill/plan/plan.ts';
 import { STRATEGY_FACTS } from '../../drill/plan/strategies.ts';
@@ -164,13 +165,13 @@ async function startRunLinks(parts: Parts): Promise<RunningLinks> {
     onExit: (exit) => {
       emit('node.ended', { node: 'proxy', reason: describeExit(exit), expected: false });
     },
-  }).catch((error: Error) => {
+  }).catch((error: unknown) => {
     signal.throwIfAborted();
     throw new EnvironmentError(
       {
         what: 'the proxy server',
         expected: 'it to start and to answer',
-        found: error.message,
+        found: reasonOf(error),
         hint: `read its log: ${logFile}`,
         log: tailOf(logFile, SHOWN_LINES),
       },

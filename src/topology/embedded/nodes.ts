@@ -1,5 +1,6 @@
 // The programs of a run (app instances, the GSLB): started with its mark, watched, killed with
 // their region.
+import { reasonOf } from '../../host/operation-failed.ts';
 import { join } from 'node:path';
 import type { Emit } from '../../evidence/event.ts';
 import type { Clock } from '../../host/clock.ts';
@@ -95,7 +96,7 @@ export function spawnNode(
           {
             what: node,
             expected: 'the program to start',
-            found: (error as Error).message,
+            found: reasonOf(error),
             hint: `read its log: ${logFile}`,
             log: tailOf(logFile, SHOWN_LINES),
           },

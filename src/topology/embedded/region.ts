@@ -1,4 +1,5 @@
 // One region of loopback processes: its database, its Redis, its app instances, its edge link.
+import { OperationFailed } from '../../host/operation-failed.ts';
 import type { StoreName } from '../../drill/plan/plan.ts';
 import type { AppSettings } from '../../app/protocol.ts';
 import type { Undoable } from '../../evidence/undo.ts';
@@ -81,7 +82,10 @@ export class EmbeddedRegion implements Region {
   }
 
   get database(): OpenDatabase {
-    if (this.#server === null) throw new Error(`region ${this.name} has no database yet`);
+    if (this.#server === null) {
+      const expected = 'a database in it';
+      throw new OperationFailed({ what: `region ${this.name}`, expected, found: 'none yet' });
+    }
     return this.#server.database;
   }
 
@@ -112,7 +116,9 @@ export class EmbeddedRegion implements Region {
     watched.expectEnd();
     // The other way round the end would look like that of a server that was killed.
     this.#hasStopped = await server.stop();
-    if (!this.#hasStopped) throw new Error(`${server.title} did not end by itself`);
+    if (this.#hasStopped) return;
+    const expected = 'it to end by itself';
+    throw new OperationFailed({ what: server.title, expected, found: 'that it had to be killed' });
   }
 
   attachCarts(carts: CartsNode): void {
@@ -207,7 +213,9 @@ export class EmbeddedRegion implements Region {
     this.expectEnd();
     const killed = killTrees(this.#roots());
     const alive = await untilGone(killed, this.#parts.context.clock, GONE_MS);
-    if (alive.length > 0) throw new Error(`${this.name}: ${alive.join(', ')} survived SIGKILL`);
+    if (alive.length === 0) return;
+    const found = `that ${alive.join(', ')} survived`;
+    throw new OperationFailed({ what: this.name, expected: 'SIGKILL to end it', found });
   }
 
   async scaleApp(instances: number): Promise<void> {

@@ -1,5 +1,6 @@
 // Who follows whom: the servers of a system as primary and standby, and a dead server made a
 // standby of the one that took over.
+import { OperationFailed } from '../../host/operation-failed.ts';
 import { existsSync, renameSync } from 'node:fs';
 import { replicationLink } from '../../drill/plan/plan.ts';
 import type { CheckResult } from '../../evidence/event.ts';
@@ -82,7 +83,7 @@ export async function rebuildServer(
   const { host, port } = regions.get(peer)!.nodes()[0]!;
   const region = regions.get(name)!;
   const [dead] = region.nodes();
-  if (dead!.pids().length > 0) throw new Error(`${site.node} still runs: it cannot be rebuilt`);
+  if (dead!.pids().length > 0) throw unlike(site.node, 'a dead server to rebuild', 'one that runs');
   const through = await wayTo(parts, peer, { host, port });
   const how = region.hasStopped ? 'followed' : 'cloned';
   const checks = how === 'cloned' ? [await cloneServer(parts, site, through, signal)] : [];
@@ -104,7 +105,7 @@ async function cloneServer(
   signal: AbortSignal,
 ): Promise<CheckResult> {
   const problems = await scrubDatabase(data, kit.binaries.bin, context.clock);
-  if (problems.length > 0) throw new Error(problems.join('; '));
+  if (problems.length > 0) throw unlike(node, 'its old data to be cleaned', problems.join('; '));
   removeTree(data);
   makePrivateDirectory(data, ownerOf(kit.identity));
   const { replication } = kit.credentials;
@@ -112,9 +113,13 @@ async function cloneServer(
   await takeBaseBackup({ from: through, directory: data, identity: kit.identity, signal });
   const backup = await verifyBackup(data);
   const found = backup.problems.join('; ');
-  if (found !== '') throw new Error(`the base backup for ${node} is not sound: ${found}`);
+  if (found !== '') throw unlike(`the base backup for ${node}`, 'a sound one', found);
   const detail = `${backup.files} files, ${backup.bytes} bytes, sums and log as its manifest says`;
   return { name: `base backup for ${node}`, ok: true, detail };
+}
+
+function unlike(what: string, expected: string, found: string): OperationFailed {
+  return new OperationFailed({ what, expected, found });
 }
 
 /**
@@ -131,7 +136,8 @@ export async function destroyDisk(parts: Parts, name: string): Promise<void> {
     const left = await scrubDatabase(destroyed, bin, context.clock);
     if (left.length > 0) throw new Error(left.join('; '));
   });
-  if (existsSync(destroyed)) throw new Error(`the disk of ${node} was destroyed before`);
+  if (existsSync(destroyed))
+    throw unlike(`the disk of ${node}`, 'one', 'that it was destroyed before');
   if (existsSync(data)) renameSync(data, destroyed);
 }
 

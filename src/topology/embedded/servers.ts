@@ -1,5 +1,6 @@
 // The PostgreSQL servers of a run: where each lives on disk, and how a primary and a standby are
 // started from the template.
+import { reasonOf } from '../../host/operation-failed.ts';
 import { chmodSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Plan } from '../../drill/plan/plan.ts';
@@ -121,7 +122,7 @@ export async function copyTemplate(kit: ServerKit, site: Site): Promise<void> {
     const problem = {
       what: `the data directory of ${site.node}`,
       expected: `the template ${data} to be copied to ${site.data}`,
-      found: (error as Error).message,
+      found: reasonOf(error),
       hint: `make room; or, where the template is damaged: rm -r ${dirname(data)}`,
     };
     throw new EnvironmentError(problem, { cause: error });

@@ -1,4 +1,5 @@
 // Two primaries on loopback that replicate to each other.
+import { OperationFailed } from '../../host/operation-failed.ts';
 import { removeTree } from '../../host/files.ts';
 import type { LogicalSide } from '../../postgres/bidirectional/logical-side.ts';
 import { adminAddress } from '../database.ts';
@@ -50,7 +51,10 @@ async function startEmpty(parts: Parts, region: string): Promise<void> {
   const { context, kit, sites, regions } = parts;
   const site = sites.get(region)!;
   const left = await scrubDatabase(site.data, kit.binaries.bin, context.clock);
-  if (left.length > 0) throw new Error(left.join('; '));
+  if (left.length > 0) {
+    const found = left.join('; ');
+    throw new OperationFailed({ what: site.node, expected: 'its old data to be cleaned', found });
+  }
   removeTree(site.data);
   await copyTemplate(kit, site);
   await regions.get(region)!.database.close();

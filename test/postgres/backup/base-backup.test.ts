@@ -142,7 +142,7 @@ describe('a base backup over the protocol', function () {
     expect(refused.message).to.match(/pg_hba.conf|replication/);
     const missing = join(place, 'nowhere');
     const failed = (await as(credentials.replication, missing).catch((e: Error) => e)) as Error;
-    expect(failed.message).to.match(/tar ended with 2: .*nowhere/);
+    expect(failed.message).to.match(/found that tar ended with 2: .*nowhere/);
   });
 
   it('stops when it is told to', async () => {

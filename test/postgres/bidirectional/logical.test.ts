@@ -133,7 +133,9 @@ describe('two-way replication', function () {
     const late = await untilReplayed(side, pair.side('west'), lsn, clock, 200).catch(
       (error: Error) => error.message,
     );
-    expect(late).to.match(/^west has not replayed east in 200 ms: \d+ bytes before .* are not/);
+    expect(late).to.match(
+      /^east: expected west to have replayed .* 200 ms, found \d+ bytes before .* are not/,
+    );
     const found = await pair.compared();
     expect(found.differing).to.equal(200);
     expect(found.listed).to.have.length(100);
@@ -175,6 +177,6 @@ describe('two-way replication', function () {
     const failed = await joinPair(pair.side('east'), pair.side('west'), pair.options).catch(
       (error: Error) => error.message,
     );
-    expect(failed).to.match(/expected no orders in east before it is joined, found \d+/);
+    expect(failed).to.match(/east: expected no orders before it is joined, found \d+/);
   });
 });

@@ -15,6 +15,7 @@ import {
 } from '../../support/whole/in-process-run.ts';
 import { planOf } from '../../support/plan/plan-of.ts';
 import { it } from '../../support/commands.ts';
+import { worldFails } from '../../support/whole/built.ts';
 
 type Change = (parts: Parts) => Partial<Parts>;
 
@@ -71,7 +72,7 @@ describe('a drill that proves nothing does not pass', function () {
       const ended = await run(
         loseRegionThat(() => ({
           inject: async () => {
-            throw new Error('the power switch is stuck');
+            return await worldFails('the power switch is stuck');
           },
         })),
         planWithin(2_000, 15_000),
@@ -88,7 +89,7 @@ describe('a drill that proves nothing does not pass', function () {
         {
           title: 'promote the standby',
           run: async () => {
-            throw new Error('the standby is not there');
+            return await worldFails('the standby is not there');
           },
         },
       ]),
@@ -128,7 +129,7 @@ describe('a drill that proves nothing does not pass', function () {
     const ended = await run(({ runtime }) => ({
       runtime: withDatabase(runtime, 'west', () => ({
         readRows: async () => {
-          throw new Error('permission denied for table orders');
+          return await worldFails('permission denied for table orders');
         },
       })),
     }));

@@ -15,6 +15,7 @@ import {
 } from '../../support/whole/in-process-run.ts';
 import { planOf } from '../../support/plan/plan-of.ts';
 import { it } from '../../support/commands.ts';
+import { worldFails } from '../../support/whole/built.ts';
 
 type Change = (parts: Parts) => Partial<Parts>;
 type EventOf<N extends EventName> = Extract<RunEvent, { event: N }>;
@@ -173,7 +174,7 @@ describe('a region that comes back', function () {
         runtime: withRegion(runtime, 'east', (own) => ({
           isolation: () => ({
             ...own.isolation(),
-            undo: () => Promise.reject(new Error('the cable is torn')),
+            undo: () => worldFails('the cable is torn'),
           }),
         })),
       }),
@@ -192,7 +193,7 @@ describe('a region that comes back', function () {
             {
               title: 'find somebody',
               run: async () => {
-                throw new Error('nobody is there');
+                return await worldFails('nobody is there');
               },
             },
           ],

@@ -11,6 +11,7 @@ import {
 } from '../../support/whole/in-process-run.ts';
 import { planOf } from '../../support/plan/plan-of.ts';
 import { it } from '../../support/commands.ts';
+import { worldFails } from '../../support/whole/built.ts';
 
 const DRILL = SHORT_DRILL.replace('topology:\n', 'topology:\n  redis: {}\n');
 
@@ -51,7 +52,7 @@ describe('a drill with Redis that proves nothing does not pass', function () {
   );
 
   it.full('when the replica cannot be promoted: a step failed', async () => {
-    const promote = () => Promise.reject(new Error('the replica will not lead'));
+    const promote = () => worldFails('the replica will not lead');
     const ended = await runWith('west', { promote });
     expect(ended.result.verdict, reasonsOf(ended)).to.equal('fail');
     expect(reasonsOf(ended)).to.contain('the replica will not lead');
@@ -67,7 +68,7 @@ describe('a drill with Redis that proves nothing does not pass', function () {
   );
 
   it('when the carts cannot be read: inconclusive, with the reason', async () => {
-    const readRows = () => Promise.reject(new Error('the carts are locked'));
+    const readRows = () => worldFails('the carts are locked');
     const ended = await runWith('west', { readRows });
     expect(ended.result.verdict, reasonsOf(ended)).to.equal('inconclusive');
     expect(reasonsOf(ended)).to.contain('the carts are locked');

@@ -12,6 +12,7 @@ import {
   withSystem,
 } from '../../../support/whole/short-run.ts';
 import { it } from '../../../support/commands.ts';
+import { worldFails } from '../../../support/whole/built.ts';
 
 const LOST_WITH_DISKS = '{ at: 500ms, kind: lose-region, region: east }';
 const LOST_FOR_GOOD = '{ at: 500ms, kind: lose-region, region: east, disks: destroyed }';
@@ -79,7 +80,7 @@ describe('the failback of a warm standby', function () {
     const broken = await runShort(warmStandby(LOST_WITH_DISKS), ({ runtime }) => ({
       runtime: withSystem(runtime, () => ({
         rebuildDatabase: async () => {
-          throw new Error('the disk of east is read-only');
+          return await worldFails('the disk of east is read-only');
         },
       })),
     }));

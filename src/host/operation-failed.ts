@@ -1,0 +1,59 @@
+// What the world did not do: a database, a process, a proxy server, a container engine, a socket, a
+// wait that ran out, a step that found what should not be. It decides what a run says of the system
+// under test. Every other error is drill's own, and ends the run as that.
+import { EnvironmentError } from './environment-error.ts';
+
+export interface FailedOperation {
+  /** What was asked, or of whom: `west/postgres`, `the GSLB`. */
+  readonly what: string;
+  readonly expected: string;
+  readonly found: string;
+}
+
+export class OperationFailed extends Error implements FailedOperation {
+  readonly what: string;
+  readonly expected: string;
+  readonly found: string;
+
+  /** `words`: the message, where the world has said it better than the three parts together do. */
+  constructor(failed: FailedOperation, options: ErrorOptions & { readonly words?: string } = {}) {
+    const { what, expected, found } = failed;
+    super(options.words ?? `${what}: expected ${expected}, found ${found}`, options);
+    this.name = 'OperationFailed';
+    this.what = what;
+    this.expected = expected;
+    this.found = found;
+  }
+}
+
+/** What a driver's call rejected with, in the driver's words; the driver's own error is the cause. */
+export function driverFailure(error: unknown, what: string): OperationFailed {
+  if (error instanceof OperationFailed) return error;
+  const found = error instanceof Error ? error.message : String(error);
+  return new OperationFailed(
+    { what, expected: 'what was asked to be done', found },
+    { cause: error, words: found },
+  );
+}
+
+/** Whether the world failed: an operation, the environment, or a call to the operating system. */
+export function isFailure(error: unknown): error is Error {
+  if (error instanceof OperationFailed || error instanceof EnvironmentError) return true;
+  return error instanceof Error && 'syscall' in error;
+}
+
+/** Why the world failed, in words. An error of drill's own is thrown on. */
+export function reasonOf(error: unknown): string {
+  if (!isFailure(error)) throw error;
+  return error.message;
+}
+
+/** What `work` comes to; null where the world fails. */
+export async function unlessFailed<T>(work: Promise<T>): Promise<T | null> {
+  try {
+    return await work;
+  } catch (error) {
+    reasonOf(error);
+    return null;
+  }
+}
