@@ -1,6 +1,7 @@
 // Whether something of the run may listen behind a proxy of a container. Publishing takes every
 // connection, even where nobody listens inside, and closes it then: a connection that closes before
 // a byte came back leads nowhere.
+import { reasonOf } from '../../host/operation-failed.ts';
 import { hearFrom } from '../../host/hear-from.ts';
 import { mayListen } from '../../host/http.ts';
 import type { LinkProxy } from '../../link/links.ts';
@@ -21,7 +22,7 @@ export async function listensBehind(
 ): Promise<Listening> {
   const said = await isEnabled().then(
     (is) => (is ? 'the proxy is enabled' : DISABLED),
-    (error: Error) => `the proxy server says nothing: ${error.message}`,
+    (error: unknown) => `the proxy server says nothing: ${reasonOf(error)}`,
   );
   // Not published: only the regions themselves reach it, and what the server says is all there is.
   if (proxy.port === 0) return { listens: said !== DISABLED, detail: said };

@@ -2,7 +2,8 @@
 // undo log alone, and the system can be drilled again.
 import { expect } from 'chai';
 import { basename } from 'node:path';
-import { SHORT_DRILL, Workplace } from '../../support/whole/drill-cli.ts';
+import { Workplace } from '../../support/whole/drill-cli.ts';
+import { calmDrill, killAt } from '../../support/whole/killed.ts';
 import {
   atEngine,
   composeEnvironment,
@@ -20,12 +21,7 @@ describe('paused containers whose runner is killed, on a system that is up', fun
   before(function () {
     requireDocker(this);
     env = composeEnvironment();
-    place = new Workplace(
-      SHORT_DRILL.replace(/(?<=faults:\n {2}- ).*/, FREEZE).replace(
-        'timeout: 500ms',
-        'timeout: 2s',
-      ),
-    );
+    place = new Workplace(calmDrill(FREEZE));
   });
   after(async () => {
     await place?.run(['clean'], env);
@@ -35,26 +31,17 @@ describe('paused containers whose runner is killed, on a system that is up', fun
     expect(left ?? []).to.deep.equal([]);
   });
 
-  async function killAt(event: string): Promise<void> {
-    const args = ['run', 'drill.yaml', '--against', 'latest', '--reporter', 'plain'];
-    const runs = place.runs().length;
-    const running = place.start(args, env);
-    await running.event(event, (each) => each.event === event && place.runs().length > runs);
-    running.child.kill('SIGKILL');
-    await running.ended;
-  }
-
   it('go on after drill clean, and the next drill finds the system whole', async () => {
     const up = await place.run(['up', 'drill.yaml', '--runtime', 'compose'], env);
     expect(up.code, up.stdout + up.stderr).to.equal(0);
     const label = `label=dr.drill.run=${basename(place.runs().at(-1)!)}`;
     const paused = () => docker('ps', '-q', '--filter', label, '--filter', 'status=paused');
-    await killAt('fault.injected');
+    await killAt(place, 'fault.injected', 'drill.yaml', env);
     expect(paused(), 'the fault lasts').not.to.equal('');
     const cleaned = await place.run(['clean'], env);
     expect(cleaned.code, cleaned.stdout + cleaned.stderr).to.equal(0);
     expect(paused()).to.equal('');
-    await killAt('steady.started');
+    await killAt(place, 'steady.started', 'drill.yaml', env);
     expect((await place.run(['clean'], env)).code).to.equal(0);
   });
 });

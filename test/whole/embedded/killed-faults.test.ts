@@ -2,12 +2,14 @@
 // from the undo log alone, and the next drill finds the system whole.
 import { expect } from 'chai';
 import { appendFileSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { areStopped } from '../../../src/host/process/processes.ts';
 import { setArchiving } from '../../../src/postgres/backup/archiver.ts';
 import { adminAddress } from '../../../src/topology/database.ts';
-import { readKeptSystem, type EmbeddedParts } from '../../../src/topology/kept-system.ts';
-import { SHORT_DRILL, Workplace } from '../../support/whole/drill-cli.ts';
+import { readKeptSystem } from '../../../src/topology/kept-system.ts';
+import type { EmbeddedParts } from '../../../src/topology/embedded/keep.ts';
+import { Workplace } from '../../support/whole/drill-cli.ts';
+import { calmDrill, killAt } from '../../support/whole/killed.ts';
 
 const FAULTS = {
   'a region that is cut off': '{ at: 300ms, kind: lose-region, region: east, how: partition }',
@@ -24,12 +26,11 @@ describe('a fault whose runner is killed, on a system that is up', function () {
   let parts: EmbeddedParts;
 
   before(async () => {
-    place = new Workplace();
+    place = new Workplace(calmDrill(FAULTS['a region that is cut off']));
     const up = await place.run(['up', 'drill.yaml']);
     expect(up.code, up.stdout + up.stderr).to.equal(0);
     system = place.runs().at(-1)!;
-    const kept = readKeptSystem(system);
-    if (kept.runtime === 'embedded') parts = kept.embedded;
+    parts = readKeptSystem(system).parts as EmbeddedParts;
   });
   after(async () => {
     await place.run(['clean']);
@@ -39,18 +40,9 @@ describe('a fault whose runner is killed, on a system that is up', function () {
     expect(left).to.deep.equal([]);
   });
 
-  /** Starts a drill on the system and kills its runner once it says the event. */
-  async function killAt(event: string, faults: string): Promise<void> {
-    place.write(
-      'killed.yaml',
-      SHORT_DRILL.replace(/(?<=faults:\n {2}- ).*/, () => faults),
-    );
-    const args = ['run', 'killed.yaml', '--against', basename(system), '--reporter', 'plain'];
-    const runs = place.runs().length;
-    const running = place.start(args);
-    await running.event(event, (each) => each.event === event && place.runs().length > runs);
-    running.child.kill('SIGKILL');
-    await running.ended;
+  async function kill(event: string, faults: string): Promise<void> {
+    place.write('killed.yaml', calmDrill(faults));
+    await killAt(place, event, 'killed.yaml');
   }
 
   async function toxics(): Promise<string[]> {
@@ -64,7 +56,7 @@ describe('a fault whose runner is killed, on a system that is up', function () {
 
   for (const [what, faults] of Object.entries(FAULTS)) {
     it(`is healed by drill clean: ${what}`, async () => {
-      await killAt('fault.injected', faults);
+      await kill('fault.injected', faults);
       expect([...(await toxics()), ...stopped()], 'the fault lasts').not.to.deep.equal([]);
       const cleaned = await place.run(['clean']);
       expect(cleaned.code, cleaned.stdout + cleaned.stderr).to.equal(0);
@@ -75,7 +67,7 @@ describe('a fault whose runner is killed, on a system that is up', function () {
   it('is healed by drill clean, an archive that is broken too, and the next drill begins', async () => {
     const server = parts.servers.find(({ node }) => node === 'east/postgres')!;
     const settings = () => readFileSync(join(server.data, 'postgresql.auto.conf'), 'utf8');
-    await killAt('steady.started', FAULTS['a region that is cut off']);
+    await kill('steady.started', FAULTS['a region that is cut off']);
     // No system with an archive can be left up yet, so that no drill can break one there.
     const entry = { undo: 'archive-command', directory: system, node: server.node, id: 99 };
     appendFileSync(join(place.runs().at(-1)!, 'undo.ndjson'), `${JSON.stringify(entry)}\n`);
