@@ -43,7 +43,7 @@ export async function openConnection(address: RedisAddress, limits: Limits): Pro
     const connecting = client.connect().then(() => true);
     const isOpen = await within(connecting, limits.connect_ms, false);
     if (!isOpen) reason ??= new Error(`no answer within ${limits.connect_ms} ms`);
-    if (reason !== null) throw reason as Error;
+    if (reason !== null) throw reason;
     // A wrong password shows here and not in `connect`.
     await client.client('ID');
     return tellingFailures(client, whereIs(address));
