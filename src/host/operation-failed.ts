@@ -26,7 +26,7 @@ export class OperationFailed extends Error implements FailedOperation {
   }
 }
 
-/** What a driver's call rejected with, in the driver's words; the driver's own error is the cause. */
+/** What a driver's call rejected with, in the driver's words; its own error is the cause. */
 export function driverFailure(error: unknown, what: string): OperationFailed {
   if (error instanceof OperationFailed) return error;
   const found = error instanceof Error ? error.message : String(error);

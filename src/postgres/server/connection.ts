@@ -29,8 +29,8 @@ export interface ConnectionLimits {
 const RUNNER_NAME = 'drill';
 
 /**
- * An open connection. What it is asked rejects with an `OperationFailed` whose cause is the driver's
- * error (see `errorCode`).
+ * An open connection. What it is asked rejects with an `OperationFailed` whose cause is what the
+ * driver said (see `errorCode`).
  */
 export async function openConnection(
   address: DatabaseAddress,
