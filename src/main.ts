@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { runCli } from './cli/cli.ts';
 import { colourChoice } from './cli/command-line.ts';
 import { EXIT } from './verdict/exit-code.ts';
-import { Interruption } from './engine/context.ts';
+import { Interruption } from './engine/frame/context.ts';
 import type { CliContext } from './cli/verb.ts';
 import { processScreen, type ColourChoice } from './screen/process-screen.ts';
 import type { Output } from './screen/screen.ts';

@@ -1,7 +1,7 @@
 // What a run that is broken off by force leaves behind, as far as its undo log knows, and how to
 // clean it up.
 import { relative } from 'node:path';
-import { describe } from '../engine/scope.ts';
+import { describe } from '../engine/frame/scope.ts';
 import { runFile } from '../evidence/run-files.ts';
 import { isEffect } from '../evidence/undo.ts';
 import { readUndoLog } from '../evidence/undo-log.ts';

@@ -6,13 +6,13 @@ import type { KeptNode } from '../evidence/event.ts';
 import { readEvidence } from '../evidence/run-files.ts';
 import { assess } from '../verdict/assess.ts';
 import type { Keep } from '../drill/file/settings.ts';
-import { awaitService } from './await-service.ts';
-import type { RunContext } from './context.ts';
-import { failBack } from './fail-back.ts';
-import { reportFailure } from './failure.ts';
-import type { Stages } from './stages.ts';
+import { awaitService } from './recovery/await-service.ts';
+import type { RunContext } from './frame/context.ts';
+import { failBack } from './failback/fail-back.ts';
+import { reportFailure } from './frame/failure.ts';
+import type { Stages } from './frame/stages.ts';
 import type { Progress } from './steps.ts';
-import { verify } from './verify.ts';
+import { verify } from './verification/verify.ts';
 
 export interface CleanUpOptions {
   readonly keep: Keep;

@@ -7,7 +7,7 @@ import { finishUndoLog, readUndoLog } from '../evidence/undo-log.ts';
 import { isEffect, isOwner, type Effect } from '../evidence/undo.ts';
 import { isOwn } from '../host/files.ts';
 import { processStarted } from '../host/process/processes.ts';
-import { describe, whyNot } from './scope.ts';
+import { describe, whyNot } from './frame/scope.ts';
 
 export type Cleaned =
   /** Its runner is alive: Ctrl-C there is the way. */

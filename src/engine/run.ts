@@ -9,15 +9,15 @@ import { diskError } from '../host/disk-error.ts';
 import type { RunPlace } from '../topology/system.ts';
 import type { Result } from '../verdict/result.ts';
 import type { Keep } from '../drill/file/settings.ts';
-import { beginRecord, type Inputs } from './begin.ts';
-import { Interruption, type Parts, type RunContext } from './context.ts';
-import { watchTheRunner } from './heartbeat.ts';
-import { Stages } from './stages.ts';
+import { beginRecord, type Inputs } from './begin/begin.ts';
+import { Interruption, type Parts, type RunContext } from './frame/context.ts';
+import { watchTheRunner } from './frame/heartbeat.ts';
+import { Stages } from './frame/stages.ts';
 import { cleanUp } from './clean-up.ts';
 import { drillTheSystem, type Progress } from './steps.ts';
-import { reportFailure } from './failure.ts';
-import { openRecorder, type Recorder } from './recorder.ts';
-import { Scope } from './scope.ts';
+import { reportFailure } from './frame/failure.ts';
+import { openRecorder, type Recorder } from './frame/recorder.ts';
+import { Scope } from './frame/scope.ts';
 
 export interface RunOptions extends Inputs {
   readonly parts: Parts;

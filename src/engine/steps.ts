@@ -2,13 +2,13 @@
 // knows it even when a phase broke off half-way.
 import type { PlannedFault } from '../drill/plan/plan.ts';
 import type { System } from '../topology/system.ts';
-import { bringUpRegions, deferProcesses, prepare } from './begin.ts';
-import type { RunContext } from './context.ts';
-import { recover } from './disaster.ts';
-import { Faults } from './faults.ts';
-import { Load } from './load.ts';
-import type { Stages } from './stages.ts';
-import { holdSteady, warmUp, type SteadyState } from './steady.ts';
+import { bringUpRegions, deferProcesses, prepare } from './begin/begin.ts';
+import type { RunContext } from './frame/context.ts';
+import { recover } from './recovery/recover.ts';
+import { Faults } from './faults/faults.ts';
+import { Load } from './load/load.ts';
+import type { Stages } from './frame/stages.ts';
+import { holdSteady, warmUp, type SteadyState } from './load/steady.ts';
 
 export interface Progress {
   system: System | null;

@@ -2,12 +2,18 @@
 import type { KeptNode, RunEvent } from '../evidence/event.ts';
 import { hostClock, hostNow } from '../host/clock.ts';
 import type { System, SystemMaker } from '../topology/system.ts';
-import { beginRecord, bringUpRegions, deferProcesses, prepare, type Inputs } from './begin.ts';
-import type { RunContext } from './context.ts';
-import { reportFailure } from './failure.ts';
-import { openRecorder } from './recorder.ts';
-import { Scope } from './scope.ts';
-import { Stages } from './stages.ts';
+import {
+  beginRecord,
+  bringUpRegions,
+  deferProcesses,
+  prepare,
+  type Inputs,
+} from './begin/begin.ts';
+import type { RunContext } from './frame/context.ts';
+import { reportFailure } from './frame/failure.ts';
+import { openRecorder } from './frame/recorder.ts';
+import { Scope } from './frame/scope.ts';
+import { Stages } from './frame/stages.ts';
 
 export interface UpOptions extends Inputs {
   readonly runtime: SystemMaker;

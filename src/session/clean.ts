@@ -2,7 +2,7 @@
 import { basename, resolve } from 'node:path';
 import { listRuns } from '../archive/run-list.ts';
 import { cleanRun, type Cleaned } from '../engine/clean.ts';
-import { runsWithScratch } from '../engine/scratch.ts';
+import { runsWithScratch } from '../engine/begin/scratch.ts';
 import type { Effect } from '../evidence/undo.ts';
 import { performUndo } from '../topology/undo.ts';
 import type { Surroundings } from './session.ts';

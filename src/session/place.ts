@@ -5,7 +5,7 @@ import { createRunDirectory, newRunId, runsDirectory } from '../archive/run-dire
 import { readConfig, statedSettings, type ConfigReading } from '../drill/file/config.ts';
 import { formatDiagnostic } from '../drill/file/diagnostic.ts';
 import { resolveSettings } from '../drill/file/settings.ts';
-import { scratchOf } from '../engine/scratch.ts';
+import { scratchOf } from '../engine/begin/scratch.ts';
 import { hostClock } from '../host/clock.ts';
 import { UserError } from '../screen/user-error.ts';
 import type { RunPlace } from '../topology/system.ts';

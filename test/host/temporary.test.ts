@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runsWithScratch } from '../../src/engine/scratch.ts';
+import { runsWithScratch } from '../../src/engine/begin/scratch.ts';
 import { EnvironmentError } from '../../src/host/environment-error.ts';
 import { temporaryDirectory } from '../../src/host/temporary.ts';
 import { findUser } from '../../src/host/users.ts';

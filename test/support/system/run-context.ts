@@ -1,7 +1,7 @@
 // A run's context without a system, for the parts of the engine that need none: a manual clock, a
 // list of events.
-import { Scope } from '../../../src/engine/scope.ts';
-import type { RunContext } from '../../../src/engine/context.ts';
+import { Scope } from '../../../src/engine/frame/scope.ts';
+import type { RunContext } from '../../../src/engine/frame/context.ts';
 import type { Emit, RunEvent } from '../../../src/evidence/event.ts';
 import type { Plan } from '../../../src/drill/plan/plan.ts';
 import { ManualClock } from '../manual-clock.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Plan } from '../../../src/drill/plan/plan.ts';
-import type { Parts } from '../../../src/engine/context.ts';
+import type { Parts } from '../../../src/engine/frame/context.ts';
 import type * as RunModule from '../../../src/engine/run.ts';
 import type { RunEvent } from '../../../src/evidence/event.ts';
 import type * as FaultModule from '../../../src/fault/registry.ts';

@@ -1,5 +1,5 @@
 // Short drills of each strategy, run as a whole in this process, and what their journals say.
-import type { Parts } from '../../../src/engine/context.ts';
+import type { Parts } from '../../../src/engine/frame/context.ts';
 import type { EventName, RunEvent } from '../../../src/evidence/event.ts';
 import type { SystemMaker, System } from '../../../src/topology/system.ts';
 import { runMeasuredInProcess, type InProcessRun } from './in-process-run.ts';

@@ -4,7 +4,7 @@
 import { expect } from 'chai';
 import { MARKER_WRITER } from '../../../src/evidence/ledger/operation.ts';
 import type { Plan } from '../../../src/drill/plan/plan.ts';
-import type { Parts } from '../../../src/engine/context.ts';
+import type { Parts } from '../../../src/engine/frame/context.ts';
 import type { Fault } from '../../../src/fault/fault.ts';
 import type { Procedure, Step } from '../../../src/recovery/procedure.ts';
 import { SHORT_DRILL } from '../../support/whole/drill-cli.ts';

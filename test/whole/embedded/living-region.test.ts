@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Plan } from '../../../src/drill/plan/plan.ts';
-import type { Parts } from '../../../src/engine/context.ts';
+import type { Parts } from '../../../src/engine/frame/context.ts';
 import type { EventName, RunEvent } from '../../../src/evidence/event.ts';
 import type { Region } from '../../../src/topology/system.ts';
 import { SHORT_DRILL } from '../../support/whole/drill-cli.ts';

@@ -2,7 +2,7 @@
 // were told is lost, and a drill must say the one and not the other.
 import { expect } from 'chai';
 import { Client } from 'pg';
-import type { Parts } from '../../../../src/engine/context.ts';
+import type { Parts } from '../../../../src/engine/frame/context.ts';
 import type { Step } from '../../../../src/recovery/procedure.ts';
 import type { System } from '../../../../src/topology/system.ts';
 import { runMeasuredInProcess, type InProcessRun } from '../../../support/whole/in-process-run.ts';

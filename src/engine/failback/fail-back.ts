@@ -1,0 +1,61 @@
+// The failback of a run: the lost region is made whole and serves again while clients write, and
+// what they wrote is counted once more.
+import { healWatchMs, latestServiceMs } from '../../drill/plan/plan.ts';
+import { rebuildSteps, returnSteps } from '../../recovery/fail-back.ts';
+import type { Step } from '../../recovery/procedure.ts';
+import { serveAgainSteps, takeBackSteps } from '../../recovery/take-back.ts';
+import type { System } from '../../topology/system.ts';
+import type { RunContext } from '../frame/context.ts';
+import { tellConvergence } from '../verification/convergence.ts';
+import type { Load } from '../load/load.ts';
+import { runSteps } from '../recovery/run-steps.ts';
+import { verifyFailback, verifyReturn } from '../verification/verify.ts';
+
+/** Whatever cannot be done stands in the journal with its reason; nothing is thrown for it. */
+export async function failBack(run: RunContext, system: System, load: Load): Promise<void> {
+  const isDone =
+    system.twoWay === null
+      ? await switchBack(run, system, load)
+      : await takeBack(run, system, load);
+  if (!isDone) return;
+  // Every client has asked DNS again, and a whole window of service has passed.
+  await run.clock.sleep(healWatchMs(run.plan), run.signal);
+  await verifyFailback(run, system, load);
+}
+
+/** The lost region follows first; then service moves to it by a planned switch-over. */
+async function switchBack(run: RunContext, system: System, load: Load): Promise<boolean> {
+  const { plan, clock, signal } = run;
+  const { from, to } = plan.replication;
+  if (!(await carryOut(run, system, rebuildSteps, { lost: from, takeover: to }))) return false;
+  await load.begin();
+  await clock.sleep(healWatchMs(plan), signal);
+  return await carryOut(run, system, returnSteps, { lost: to, takeover: from });
+}
+
+/** The lost region serves again beside the other one, once both hold the same. */
+async function takeBack(run: RunContext, system: System, load: Load): Promise<boolean> {
+  const { plan } = run;
+  const { from, to } = plan.replication;
+  const sides = { lost: from, takeover: to };
+  const { disks } = plan.faults.find(({ disaster }) => disaster)!;
+  if (!(await carryOut(run, system, takeBackSteps(disks), sides))) return false;
+  await tellConvergence(run, system.twoWay!);
+  if (disks === 'kept') await verifyReturn(run, system, load);
+  await load.begin();
+  return await carryOut(run, system, serveAgainSteps, sides);
+}
+
+async function carryOut(
+  run: RunContext,
+  system: System,
+  steps: readonly Step[],
+  { lost, takeover }: { readonly lost: string; readonly takeover: string },
+): Promise<boolean> {
+  const { clock, emit } = run;
+  // The size that the region had is what a switch-over brings back.
+  const { instances } = run.plan.regions.find(({ name }) => name === takeover)!.app;
+  const plan = { ...run.plan, recover: { ...run.plan.recover, instances } };
+  const context = { plan, system, clock, emit, lost, takeover, mistake: null };
+  return await runSteps(run, steps, context, clock.now() + latestServiceMs(plan));
+}

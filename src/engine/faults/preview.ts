@@ -1,0 +1,47 @@
+// What losing the active region now would lose, as far as its standby tells: said before each
+// fault.
+import { reasonOf } from '../../host/operation-failed.ts';
+import type { Plan } from '../../drill/plan/plan.ts';
+import type { System } from '../../topology/system.ts';
+import type { RunContext } from '../frame/context.ts';
+
+interface Exposure {
+  /** Of write-ahead log that is nowhere else yet. */
+  readonly bytes: number | null;
+  /** How far back it reaches. */
+  readonly ms: number | null;
+  readonly detail: string;
+}
+
+/** A preview that cannot be had is no more than that. */
+export async function previewLoss(run: RunContext, system: System): Promise<void> {
+  const { plan, emit, signal } = run;
+  const region = plan.replication.from;
+  const exposure = await exposureOf(plan, system).catch((error: unknown): Exposure => {
+    signal.throwIfAborted();
+    return { bytes: null, ms: null, detail: reasonOf(error) };
+  });
+  emit('exposure.previewed', { region, ...exposure });
+}
+
+async function exposureOf({ replication }: Plan, system: System): Promise<Exposure> {
+  if (system.twoWay !== null) {
+    const { bytes, ms } = await system.twoWay.exposure(replication.from);
+    return { bytes, ms, detail: `${replication.to} lacks ${bytes ?? '?'} bytes of log` };
+  }
+  if (system.storage !== null) {
+    const { bytes, ms } = await system.storage.missing();
+    const lacks = bytes === null ? 'has no log' : `lacks the newest ${bytes} bytes of log`;
+    return { bytes, ms, detail: `${system.storage.node} ${lacks}` };
+  }
+  const { from, to } = replication;
+  const [state, ago_ms] = await Promise.all([
+    system.region(from).database.replication(),
+    system.region(to).database.replayedAgo_ms(),
+  ]);
+  if (state === null) return { bytes: null, ms: null, detail: 'no standby is connected' };
+  const bytes = state.lag_bytes;
+  // Of a standby that has everything, the age of what it replayed last says nothing.
+  const ms = bytes === 0 ? 0 : ago_ms;
+  return { bytes, ms, detail: `${to} is ${bytes} bytes behind ${from}` };
+}

@@ -1,0 +1,55 @@
+// What every phase of a run gets to see.
+import type { Plan } from '../../drill/plan/plan.ts';
+import type { Emit } from '../../evidence/event.ts';
+import type { Fault } from '../../fault/fault.ts';
+import type { Clock } from '../../host/clock.ts';
+import type { Procedure } from '../../recovery/procedure.ts';
+import type { RunPlace, SystemMaker } from '../../topology/system.ts';
+import type { Scope } from './scope.ts';
+
+/** What a run can be made of; tests pass their own. */
+export interface Parts {
+  readonly runtime: SystemMaker;
+  readonly faults: readonly Fault[];
+  readonly recoveries: readonly Procedure[];
+  /** Rejects where the machine lacks what the run needs, before anything is started. */
+  readonly preflight?: () => Promise<void>;
+}
+
+export interface RunContext {
+  readonly plan: Plan;
+  readonly place: RunPlace;
+  /** For every process of the run; it carries the run's mark. */
+  readonly environment: Record<string, string>;
+  readonly parts: Parts;
+  /** Zero is the run's origin. */
+  readonly clock: Clock;
+  readonly origin_ms: number;
+  readonly emit: Emit;
+  readonly scope: Scope;
+  /** Aborts at the first Ctrl-C or when the run takes longer than it may. */
+  readonly signal: AbortSignal;
+  /** Stops the run for a reason of its own: what it stands on is gone. */
+  readonly fail: (error: Error) => void;
+  /** Aborts at the second Ctrl-C: nothing is waited for any more. */
+  readonly kill: AbortSignal;
+  readonly askForEnter: ((question: string, signal: AbortSignal) => Promise<void>) | null;
+}
+
+/** Why a run stopped early; the reason of the run's signal. */
+export class Interruption extends Error {
+  readonly kind: 'limit' | 'bug';
+
+  /** `limit`: --timeout; `bug`: `cause` is an error that nobody caught. */
+  constructor(kind: 'limit' | 'bug', message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'Interruption';
+    this.kind = kind;
+  }
+}
+
+/** Stops the run for an error of drill's own in work that nobody waits for. */
+export function asBug(error: unknown): Interruption {
+  const message = error instanceof Error ? error.message : String(error);
+  return new Interruption('bug', message, { cause: error });
+}

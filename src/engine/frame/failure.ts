@@ -1,0 +1,33 @@
+// Turns what stopped a run into an event that says why: interrupted, out of time, environment, or a
+// bug in drill.
+import type { Emit } from '../../evidence/event.ts';
+import { diskError } from '../../host/disk-error.ts';
+import { EnvironmentError } from '../../host/environment-error.ts';
+import { Interruption, type RunContext } from './context.ts';
+
+export function reportFailure({ emit, signal }: RunContext, thrown: unknown): void {
+  const error = signal.aborted ? (signal.reason as unknown) : thrown;
+  if (error instanceof Interruption && error.kind === 'limit') {
+    emit('run.limited', { reason: error.message });
+  } else if (error instanceof Interruption) {
+    reportBug(emit, error.cause);
+  } else if (signal.aborted && !(error instanceof EnvironmentError)) {
+    emit('run.interrupted', { by: error instanceof Error ? error.message : String(error) });
+  } else {
+    reportError(emit, diskError(error, 'writing a file of the run') ?? error);
+  }
+}
+
+function reportError(emit: Emit, error: unknown): void {
+  if (error instanceof EnvironmentError) {
+    const { log = [], ...problem } = error.problem;
+    emit('environment.failed', { ...problem, log: [...log] });
+  } else {
+    reportBug(emit, error);
+  }
+}
+
+function reportBug(emit: Emit, bug: unknown): void {
+  const { message, stack = '' } = bug instanceof Error ? bug : new Error(String(bug));
+  emit('internal.failed', { message, stack });
+}

@@ -1,0 +1,55 @@
+// Writes events to the journal as they happen and passes them on to whoever watches. A journal that
+// cannot be written any more ends the run, and must not keep it from cleaning up.
+import type { Emit, RunEvent } from '../../evidence/event.ts';
+import { createJournal } from '../../evidence/journal.ts';
+import { runFile } from '../../evidence/run-files.ts';
+import { createUndoLog } from '../../evidence/undo-log.ts';
+import type { Clock } from '../../host/clock.ts';
+import { diskError } from '../../host/disk-error.ts';
+import type { RunPlace } from '../../topology/system.ts';
+import type { UndoLog } from './scope.ts';
+
+export interface Recorder {
+  /** Never throws. */
+  readonly emit: Emit;
+  readonly undoLog: UndoLog;
+  /** Aborts with the reason when the journal cannot be written. */
+  readonly broken: AbortSignal;
+  /** Events that the journal does not hold. */
+  readonly unwritten: readonly RunEvent[];
+  close(): void;
+}
+
+/** The journal is written first: what a watcher does with an event cannot lose it. */
+export function openRecorder(
+  place: RunPlace,
+  clock: Clock,
+  onEvent: (event: RunEvent) => void,
+): Recorder {
+  const journal = createJournal(runFile(place.directory, 'journal'));
+  const undoLog = createUndoLog(runFile(place.directory, 'undo'));
+  const broken = new AbortController();
+  const unwritten: RunEvent[] = [];
+  let isOpen = true;
+  const write = (event: RunEvent) => {
+    if (broken.signal.aborted) return void unwritten.push(event);
+    try {
+      journal.append(event);
+    } catch (error) {
+      unwritten.push(event);
+      broken.abort(diskError(error, 'writing the journal') ?? error);
+    }
+  };
+  const emit: Emit = (name, body, t = clock.now()) => {
+    if (!isOpen) return; // a late word from a process that is being stopped
+    const event = { t, event: name, ...body } as unknown as RunEvent;
+    write(event);
+    onEvent(event);
+  };
+  const close = () => {
+    isOpen = false;
+    journal.close();
+    undoLog.close();
+  };
+  return { emit, undoLog, broken: broken.signal, unwritten, close };
+}

@@ -1,0 +1,127 @@
+// What a run has done to the machine and how to undo it. The undo stands on disk before the effect
+// takes place, and undos run in exact reverse, each with its own time limit, none abandoned because
+// another failed.
+import type { Effect, UndoEntry } from '../../evidence/undo.ts';
+import type { Clock } from '../../host/clock.ts';
+import { undoKindOf } from '../../topology/undo.ts';
+
+/** Appends to `undo.ndjson` and flushes it to the disk before it returns. */
+export interface UndoLog {
+  append(entry: UndoEntry): void;
+}
+
+interface Deferred {
+  readonly effect: Effect;
+  readonly undo: () => Promise<void>;
+}
+
+const UNDO_AT_MOST_MS = 10_000;
+
+export class Scope {
+  readonly #log: UndoLog;
+  readonly #clock: Clock;
+  readonly #deferred: Deferred[] = [];
+  #isClosed = false;
+  #lastId = 0;
+
+  constructor(log: UndoLog, clock: Clock) {
+    this.#log = log;
+    this.#clock = clock;
+  }
+
+  /**
+   * Call it before the effect. Once `undo` is called it must cope with an effect that never
+   * happened.
+   */
+  async defer(effect: Effect, undo: () => Promise<void>): Promise<void> {
+    this.#append({ effect, undo });
+    await Promise.resolve();
+  }
+
+  /**
+   * As `defer`, for what can be healed before the end. Resolves to what heals it now: where that is
+   * done the entry is struck off, in the log too; where it fails the end tries once more.
+   */
+  async deferHeal(effect: Effect, heal: () => Promise<void>): Promise<() => Promise<void>> {
+    const id = ++this.#lastId;
+    const deferred: Deferred = { effect: { ...effect, id }, undo: heal };
+    this.#append(deferred);
+    return await Promise.resolve(async () => {
+      await heal();
+      const at = this.#deferred.indexOf(deferred);
+      if (at < 0) return; // the end was there first
+      this.#deferred.splice(at, 1);
+      this.#log.append({ undo: 'undone', id });
+    });
+  }
+
+  #append(deferred: Deferred): void {
+    if (this.#isClosed) throw new Error('the run is over: nothing more is created');
+    this.#log.append(deferred.effect);
+    this.#deferred.push(deferred);
+  }
+
+  /**
+   * Undoes everything; resolves to what could not be undone, in words. `kill` stops the waiting.
+   */
+  async close(kill: AbortSignal): Promise<string[]> {
+    this.#isClosed = true;
+    const left: string[] = [];
+    const failed: Effect[] = [];
+    for (let deferred = this.#deferred.pop(); deferred; deferred = this.#deferred.pop()) {
+      const { effect } = deferred;
+      const problem = kill.aborted
+        ? 'not undone, the clean-up was stopped'
+        : (whyNot(effect, failed) ?? (await this.#undo(deferred, kill)));
+      if (problem === null) continue;
+      failed.push(effect);
+      left.push(`${describe(effect)}: ${problem}`);
+    }
+    if (left.length === 0) this.#log.append({ undo: 'done' });
+    return [...new Set(left)]; // a thing can have been deferred by more than one part
+  }
+
+  /** Leaves everything as it is, and says so in the log. */
+  abandon(): void {
+    this.#isClosed = true;
+    this.#deferred.length = 0;
+    this.#log.append({ undo: 'kept' });
+  }
+
+  /** Null when it is undone, else why not. */
+  async #undo({ effect, undo }: Deferred, kill: AbortSignal): Promise<string | null> {
+    const atMost_ms = undoKindOf(effect).atMost_ms ?? UNDO_AT_MOST_MS;
+    const done = new AbortController();
+    const limit = AbortSignal.any([done.signal, kill]);
+    const tooLong = this.#clock.sleep(atMost_ms, limit).then(
+      () => `not undone within ${atMost_ms / 1000} s`,
+      () => (kill.aborted ? 'not undone, the clean-up was stopped' : null),
+    );
+    const undone = undo().then(
+      () => null,
+      (error: Error) => error.message,
+    );
+    const problem = await Promise.race([undone, tooLong]);
+    done.abort();
+    return problem;
+  }
+}
+
+/**
+ * Why an effect may not be undone after others have failed: one of them needs what it would delete.
+ * Null when it may.
+ */
+export function whyNot(effect: Effect, failed: readonly Effect[]): string | null {
+  if (effect.undo !== 'directory') return null;
+  const inside = failed.find((other) => {
+    const kept = undoKindOf(other).keeps?.(other);
+    return kept?.startsWith(`${String(effect['path'])}/`) ?? false;
+  });
+  if (inside === undefined) return null;
+  return `kept for the ${inside.undo} in it, which could not be cleaned`;
+}
+
+/** What the undo of an entry is about, for people. */
+export function describe(effect: Effect): string {
+  return undoKindOf(effect).describe(effect);
+}

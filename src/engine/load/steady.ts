@@ -1,0 +1,157 @@
+// Before the first fault: warm up until the latency settles, hold the steady state, and check that
+// the drill can prove anything at all from here.
+import { reasonOf } from '../../host/operation-failed.ts';
+import type { CheckResult } from '../../evidence/event.ts';
+import { storesOf, type Plan, type StoreName } from '../../drill/plan/plan.ts';
+import type { System } from '../../topology/system.ts';
+import type { WorkloadSampled } from '../../workload/protocol.ts';
+import type { RunContext } from '../frame/context.ts';
+import type { Load } from './load.ts';
+import { named, storeOf } from './store-load.ts';
+
+const LOOK_EVERY_MS = 10;
+const SETTLED_SAMPLES = 3;
+/** Latencies this small count as settled however they vary. */
+const QUIET_P99_MS = 30;
+const SETTLED_RATIO = 2;
+const REPLY_AGE_MAX_MS = 2_000;
+/** A standby that follows, in the words of PostgreSQL and of Redis. */
+const FOLLOWING = ['streaming', 'online'];
+const SYNC = ['sync', 'quorum'];
+
+/** Runs the workload until three samples in a row are alike, or for as long as the plan allows. */
+export async function warmUp(run: RunContext, load: Load): Promise<void> {
+  const { clock, plan, emit, signal } = run;
+  const began = clock.now();
+  await load.begin();
+  let settled = false;
+  while (!settled && clock.now() - began < plan.warm_up.at_most_ms) {
+    await clock.sleep(LOOK_EVERY_MS, signal);
+    settled = load.stores.every(({ samples }) => isSettled(samples.slice(-SETTLED_SAMPLES)));
+  }
+  const p99s = load.stores.map(({ samples }) => samples.at(-1)?.p99_ms ?? null);
+  const p99_ms = p99s.reduce((worst, each) => ((each ?? 0) > (worst ?? 0) ? each : worst), null);
+  emit('warm-up.ended', { settled, ms: clock.now() - began, p99_ms });
+}
+
+function isSettled(samples: readonly WorkloadSampled[]): boolean {
+  if (samples.length < SETTLED_SAMPLES) return false;
+  const p99s = samples.flatMap(({ p99_ms }) => (p99_ms === null ? [] : [p99_ms]));
+  const failures = samples.some(({ refused, unknown, unsent }) => refused + unknown + unsent > 0);
+  // At a low rate a sample may have nothing in it; that is no stillness of the service.
+  const isStill = samples.some(
+    ({ acknowledged, in_flight }) => acknowledged === 0 && in_flight > 0,
+  );
+  if (failures || isStill || p99s.length === 0) return false;
+  const worst = Math.max(...p99s);
+  return worst <= QUIET_P99_MS || worst <= SETTLED_RATIO * Math.min(...p99s);
+}
+
+export interface SteadyState {
+  readonly from_ms: number;
+  readonly to_ms: number;
+  /** Whether a fault may follow. */
+  readonly isProved: boolean;
+}
+
+/** Holds the steady state for its time, then checks it. */
+export async function holdSteady(
+  run: RunContext,
+  system: System,
+  load: Load,
+): Promise<SteadyState> {
+  const { clock, plan, emit, signal } = run;
+  const from_ms = clock.now();
+  const sampled = sampleUsage(run, system); // an engine may take a second for it
+  emit('steady.started', {}, from_ms);
+  const from = new Map(load.stores.map(({ store, samples }) => [store, samples.length]));
+  await clock.sleep(plan.steady.for_ms, signal);
+  const to_ms = clock.now();
+  emit('steady.ended', {}, to_ms);
+  const [health, protection] = await Promise.all([
+    answered('health of the regions', () => regionChecks(run, system)),
+    answered('replication', () => replicationChecks(run, system)),
+    sampled,
+    sampleUsage(run, system),
+  ]);
+  const served = load.stores.map(({ store, samples }) =>
+    servedCheck(store, samples.slice(from.get(store)), plan.sustain.success),
+  );
+  const needed = [...served, ...health]; // without these nothing can be measured
+  emit('preflight.checked', { checks: [...needed, ...protection] });
+  const decisive = plan.preflight === 'require' ? [...needed, ...protection] : needed;
+  return { from_ms, to_ms, isProved: decisive.every(({ ok }) => ok) };
+}
+
+/** For what the standing region costs; a number that cannot be had is missing and nothing else. */
+async function sampleUsage({ emit, signal }: RunContext, system: System): Promise<void> {
+  try {
+    emit('usage.sampled', await system.usage());
+  } catch (error) {
+    // Never a rejection: nobody waits for the first sample when the run is stopped meanwhile.
+    if (signal.aborted) return;
+    emit('run.noted', { text: `what the nodes use is not known: ${reasonOf(error)}` });
+  }
+}
+
+/** A part that cannot be asked is a failed check. */
+async function answered(name: string, ask: () => Promise<CheckResult[]>): Promise<CheckResult[]> {
+  return await ask().catch((error: unknown) => [{ name, ok: false, detail: reasonOf(error) }]);
+}
+
+function servedCheck(
+  store: StoreName,
+  samples: readonly WorkloadSampled[],
+  success: number,
+): CheckResult {
+  const sum = (key: 'acknowledged' | 'refused' | 'unknown' | 'unsent') =>
+    samples.reduce((total, sample) => total + sample[key], 0);
+  const acknowledged = sum('acknowledged');
+  const all = acknowledged + sum('refused') + sum('unknown') + sum('unsent');
+  return {
+    name: named('steady state', store),
+    ok: all > 0 && acknowledged / all >= success,
+    detail: `${acknowledged} of ${all} operations acknowledged, ${success * 100} % needed`,
+  };
+}
+
+async function replicationChecks({ plan }: RunContext, system: System): Promise<CheckResult[]> {
+  if (system.twoWay !== null) return await system.twoWay.check();
+  if (plan.backup !== null && system.storage !== null)
+    return await system.storage.check(plan.backup);
+  return await Promise.all(storesOf(plan).map((store) => replicationCheck(plan, system, store)));
+}
+
+async function replicationCheck(
+  { replication }: Plan,
+  system: System,
+  store: StoreName,
+): Promise<CheckResult> {
+  const { from, to, mode } = replication;
+  const name = named(`replication ${from} → ${to}`, store);
+  const state = await storeOf(system.region(from), store).replication();
+  if (state === null) return { name, ok: false, detail: 'no standby is connected' };
+  const detail =
+    `${state.state}, ${state.sync_state}, ${state.lag_bytes} bytes behind, ` +
+    `last heard of ${Math.round(state.reply_age_ms)} ms ago`;
+  const isAlive = FOLLOWING.includes(state.state) && state.reply_age_ms < REPLY_AGE_MAX_MS;
+  const isSync = mode === 'async' || store !== 'postgres' || SYNC.includes(state.sync_state);
+  return { name, ok: isAlive && isSync, detail };
+}
+
+async function regionChecks({ plan }: RunContext, system: System): Promise<CheckResult[]> {
+  const state = await system.gslb.state();
+  return plan.regions
+    .filter(({ role }) => role === 'active')
+    .map(({ name }) => {
+      const region = state.regions[name];
+      const nodes = Object.entries(region?.nodes ?? {}).map(
+        ([node, healthy]) => `${node} ${healthy ? 'healthy' : 'unhealthy'}`,
+      );
+      return {
+        name: `health of region ${name}`,
+        ok: region?.healthy ?? false,
+        detail: nodes.join(', ') || 'never checked',
+      };
+    });
+}

@@ -1,0 +1,200 @@
+// The workload program of one store as the engine sees it: started early (a process takes a while
+// to load), told where to go once the system is up, sampled while it runs.
+import { reasonOf, unlessFailed } from '../../host/operation-failed.ts';
+import type { Plan, PlannedWorkload, StoreName } from '../../drill/plan/plan.ts';
+import type { EventBodies } from '../../evidence/event.ts';
+import { EnvironmentError } from '../../host/environment-error.ts';
+import { tailOf } from '../../host/files.ts';
+import { killTrees, untilGone } from '../../host/process/processes.ts';
+import { startProgram, type Program } from '../../host/program/program.ts';
+import type { Region, Store, System } from '../../topology/system.ts';
+import type { MarkerReply, WorkloadSampled, WorkloadSettings } from '../../workload/protocol.ts';
+import { STORE_FILES } from '../../evidence/file-names.ts';
+import { runFile } from '../../evidence/run-files.ts';
+import { join } from 'node:path';
+import { asBug, type RunContext } from '../frame/context.ts';
+import { untilAborted } from '../frame/within.ts';
+
+const SAMPLE_EVERY_MS = 200;
+const LAG_EVERY_MS = 500;
+const SEED_AT_MOST_MS = 60_000;
+const DRAIN_SPARE_MS = 5_000;
+const CLOSE_AT_MOST_MS = 5_000;
+const GONE_AT_MOST_MS = 2_000;
+const SHOWN_LINES = 10;
+
+export class StoreLoad {
+  readonly store: StoreName;
+  readonly #run: RunContext;
+  /** `workload`, or `workload-redis` */
+  readonly #node: string;
+  readonly #program: Program;
+  readonly #samples: WorkloadSampled[] = [];
+  readonly #logFile: string;
+  #lagBytes: number | null = null;
+  #closed: Promise<void> | null = null;
+  readonly #closing = new AbortController();
+
+  constructor(run: RunContext, store: StoreName) {
+    const node = store === 'postgres' ? 'workload' : `workload-${store}`;
+    this.#run = run;
+    this.store = store;
+    this.#node = node;
+    this.#logFile = join(run.place.logs, `${node}.log`);
+    this.#program = startProgram({
+      title: node,
+      module: new URL('../../workload/main.ts', import.meta.url),
+      env: run.environment,
+      logFile: this.#logFile,
+      onEvent: (name, body) => {
+        if (name === 'sampled') this.#sampled(body as WorkloadSampled);
+      },
+    });
+    run.emit('node.started', { node, pid: this.#program.pid, ms: 0 });
+    void this.#program.exited.then(({ code, signal }) => {
+      const reason = signal ?? `exit code ${code}`;
+      run.emit('node.ended', { node, reason, expected: this.#closing.signal.aborted });
+    });
+  }
+
+  /** Samples so far, oldest first. */
+  get samples(): readonly WorkloadSampled[] {
+    return this.#samples;
+  }
+
+  async open(system: System): Promise<void> {
+    const { plan, place, origin_ms } = this.#run;
+    const { store } = this;
+    const workload = workloadOf(plan, store);
+    const settings: WorkloadSettings = {
+      origin_ms,
+      run: place.id,
+      mark: system.mark,
+      store,
+      seed: plan.seed,
+      workload,
+      gslb: { host: system.gslb.host, port: system.gslb.port },
+      ledger: runFile(place.directory, STORE_FILES[store].ledger),
+      nodes: system.description.nodes,
+      database: workload.via === 'sql' ? system.workloadDatabase : null,
+      sample_every_ms: SAMPLE_EVERY_MS,
+      pace: 'rate',
+    };
+    await this.#prepare('start', settings);
+  }
+
+  async seed(): Promise<number> {
+    const reply = await this.#prepare('seed', {}, SEED_AT_MOST_MS);
+    const { rows } = reply as { rows: number };
+    this.#run.emit('seed.written', { store: this.store, rows });
+    return rows;
+  }
+
+  async begin(): Promise<void> {
+    const reply = await this.#prepare('run', {});
+    const { scheduled_from_ms } = reply as EventBodies['workload.started'];
+    this.#run.emit('workload.started', { store: this.store, scheduled_from_ms });
+  }
+
+  /** Stops scheduling and waits until every operation finished or timed out. */
+  async drain(): Promise<void> {
+    const { stopped_ms } = (await this.#program.request('stop', {})) as { stopped_ms: number };
+    this.#run.emit('workload.stopped', { store: this.store }, stopped_ms);
+    // An operation may wait for DNS, and then for its reply.
+    const limit = 2 * this.#run.plan.workload.timeout_ms + DRAIN_SPARE_MS;
+    const reply = await this.#program.request('drain', {}, limit);
+    const { in_flight } = reply as EventBodies['workload.drained'];
+    this.#run.emit('workload.drained', { store: this.store, in_flight });
+  }
+
+  async marker(): Promise<MarkerReply> {
+    return (await this.#program.request('marker', {})) as MarkerReply;
+  }
+
+  /**
+   * Flushes and closes the ledger, and ends the process, whatever state it is in. Doing it twice is
+   * fine. Rejects when the process does not end.
+   */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  /** Keeps the replication lag that samples carry up to date, until the load is closed. */
+  watchLag(system: System): void {
+    const { clock, plan } = this.#run;
+    const primary = storeOf(system.region(plan.replication.from), this.store);
+    const { signal } = this.#closing;
+    const look = async () => {
+      while (!signal.aborted) {
+        const state = await unlessFailed(primary.replication());
+        this.#lagBytes = state?.lag_bytes ?? null;
+        await clock.sleep(LAG_EVERY_MS, signal).catch(() => {});
+      }
+    };
+    look().catch((bug: unknown) => this.#run.fail(asBug(bug)));
+  }
+
+  /** A request on the way to the steady state: what fails here is a system that did not come up. */
+  async #prepare(request: string, body: unknown, atMost_ms?: number): Promise<unknown> {
+    try {
+      return await this.#program.request(request, body, atMost_ms);
+    } catch (error) {
+      throw new EnvironmentError(
+        {
+          what: this.store === 'postgres' ? 'the workload' : `the workload of ${this.store}`,
+          expected: `to do what was asked (${request})`,
+          found: reasonOf(error),
+          hint: `read its log, ${this.#logFile}, and those of the app beside it`,
+          log: tailOf(this.#logFile, SHOWN_LINES),
+        },
+        { cause: error },
+      );
+    }
+  }
+
+  async #close(): Promise<void> {
+    this.#closing.abort();
+    await Promise.race([
+      this.#program.request('close', {}, CLOSE_AT_MOST_MS).catch(() => {}),
+      untilAborted(this.#run.kill),
+    ]);
+    this.#program.release();
+    const killed = killTrees([this.#program.pid]);
+    const alive = await untilGone(killed, this.#run.clock, GONE_AT_MOST_MS);
+    if (alive.length > 0) throw new Error(`${this.#node} (process ${alive[0]}) does not end`);
+  }
+
+  #sampled(sample: WorkloadSampled): void {
+    this.#samples.push(sample);
+    const { at_ms, ...body } = sample;
+    const sampled = { store: this.store, ...body, lag_bytes: this.#lagBytes } as const;
+    this.#run.emit('workload.sampled', sampled, at_ms);
+  }
+}
+
+/** What is checked, with the store where it is not the first one. */
+export function named(check: string, store: StoreName): string {
+  return store === 'postgres' ? check : `${check} (${store})`;
+}
+
+/** The store of a region that clients of that name write to. */
+export function storeOf({ name, database, carts }: Region, store: StoreName): Store {
+  if (store === 'postgres') return database;
+  if (carts === null) throw new Error(`region ${name} has no ${store}`);
+  return carts;
+}
+
+/** Carts are only written, over HTTP, at a rate of their own; seed rows are in proportion to it. */
+function workloadOf({ workload, redis }: Plan, store: StoreName): PlannedWorkload {
+  if (store === 'postgres' || redis === null) return workload;
+  const seed_rows = Math.round((workload.seed_rows * redis.carts_per_s) / workload.rate_per_s);
+  return {
+    ...workload,
+    via: 'http',
+    rate_per_s: redis.carts_per_s,
+    reads: 0,
+    updates: 0,
+    seed_rows,
+  };
+}

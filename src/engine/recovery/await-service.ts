@@ -1,0 +1,97 @@
+// Waits for service to be back for good, by the very definition that the measurement uses, on the
+// ledgers as they grow.
+import { confirmServiceMs, ratesOf, storesOf } from '../../drill/plan/plan.ts';
+import { STORE_FILES } from '../../evidence/file-names.ts';
+import { followLedger, type LedgerFollower } from '../../evidence/ledger/ledger-reader.ts';
+import { runFile } from '../../evidence/run-files.ts';
+import { EvidenceError } from '../../evidence/ledger/record.ts';
+import type { Operations } from '../../evidence/ledger/operation.ts';
+import { mergeOperations } from '../../evidence/ledger/operations-merge.ts';
+import { withoutHarmed, type Harm } from '../../measure/service/harm.ts';
+import { serviceState } from '../../measure/service/service.ts';
+import { steadyOf } from '../../measure/service/steady.ts';
+import type { RunContext } from '../frame/context.ts';
+
+const LOOK_EVERY_MS = 100;
+/** A look may take at most this share of the time, however long the ledger has become. */
+const LOOKING_SHARE = 0.2;
+
+export interface ServiceWatch {
+  readonly steady: { readonly from_ms: number; readonly to_ms: number };
+  readonly disaster_ms: number;
+  /** When the recovery was over: service is not called back before. */
+  readonly settled_ms: number;
+  /** Service that is back later counts as never; one that is back just before has yet to hold. */
+  readonly deadline_ms: number;
+  /** When data was harmed, and seen to be right again: in between nobody was served. */
+  readonly harm: Harm | null;
+}
+
+/**
+ * Resolves when the last outage has closed, when it is clear that there was none, or when none can
+ * close in time any more; the journal says which.
+ */
+export async function awaitService(run: RunContext, watch: ServiceWatch): Promise<void> {
+  const ledgers: LedgerFollower[] = [];
+  try {
+    if (!openLedgers(run, ledgers)) return;
+    await look(run, watch, () => {
+      const operations = mergeOperations(ledgers.map((ledger) => ledger.operations()));
+      return withoutHarmed(operations, watch.harm);
+    });
+  } finally {
+    for (const ledger of ledgers) ledger.close();
+  }
+}
+
+/** False, and a word in the journal, when one of them cannot be read. */
+function openLedgers({ place, plan, emit }: RunContext, ledgers: LedgerFollower[]): boolean {
+  try {
+    for (const store of storesOf(plan)) {
+      ledgers.push(followLedger(runFile(place.directory, STORE_FILES[store].ledger)));
+    }
+    return true;
+  } catch (error) {
+    if (!(error instanceof EvidenceError)) throw error;
+    emit('service.missing', { reason: error.message });
+    return false;
+  }
+}
+
+async function look(
+  { clock, plan, emit, signal }: RunContext,
+  watch: ServiceWatch,
+  readOperations: () => Operations,
+): Promise<void> {
+  const { sustain, workload } = plan;
+  const rules = { sustain, timeout_ms: workload.timeout_ms };
+  const steady = steadyOf(readOperations(), watch.steady, rules);
+  if (steady === null) {
+    emit('service.missing', { reason: 'there was no steady state to compare with' });
+    return;
+  }
+  const context = {
+    ...{ from_ms: watch.steady.from_ms, until_ms: null, disaster_ms: watch.disaster_ms },
+    ...{ steady, sustain, rates_per_s: ratesOf(plan) },
+  };
+  const confirm_ms = confirmServiceMs(plan);
+  const end_ms = Math.max(watch.deadline_ms, watch.settled_ms) + confirm_ms;
+  for (;;) {
+    const now_ms = clock.now();
+    const state = serviceState(readOperations(), { ...context, now_ms });
+    if (state.isBack && now_ms > watch.settled_ms) {
+      const rto_ms = state.sinceDisaster.at(-1)!.closed_ms! - watch.disaster_ms;
+      emit('service.sustained', { rto_ms });
+      return;
+    }
+    if (!state.isOut && now_ms > watch.settled_ms + confirm_ms) {
+      if (state.observed_ms > watch.settled_ms) emit('service.sustained', { rto_ms: 0 });
+      else emit('service.missing', { reason: 'the workload shows nothing of it any more' });
+      return;
+    }
+    if (now_ms > end_ms) break;
+    const spent_ms = clock.now() - now_ms;
+    await clock.sleep(Math.max(LOOK_EVERY_MS, spent_ms / LOOKING_SHARE), signal);
+  }
+  emit('service.missing', { reason: 'clients were still without service at the deadline' });
+}

@@ -1,0 +1,143 @@
+// Detection and declaration: the health checks say that a region is down, and somebody or something
+// decides that it is a disaster.
+import { reasonOf } from '../../host/operation-failed.ts';
+import { join } from 'node:path';
+import { worstDetectionMs } from '../../drill/plan/plan.ts';
+import { runCommand } from '../../host/command.ts';
+import type { System } from '../../topology/system.ts';
+import type { RunContext } from '../frame/context.ts';
+import { within } from '../frame/within.ts';
+
+/** Health checks that are this much slower than their worst case see nothing. */
+const DETECTION_PATIENCE = 2;
+const DETECTION_SPARE_MS = 2_000;
+
+interface DeclarationLimits {
+  readonly deadline_ms: number;
+  /** Aborts when the fault is healed: what is over needs no recovery. */
+  readonly healed: AbortSignal;
+  /** Whether health checks report it; else it is for somebody to notice. */
+  readonly isSeen: boolean;
+}
+
+/** Whether the disaster was declared; if not, the journal says why. */
+export async function declareDisaster(
+  run: RunContext,
+  system: System,
+  lost: string,
+  limits: DeclarationLimits,
+): Promise<boolean> {
+  const decision = await detectAndDecide(run, system, lost, limits);
+  run.signal.throwIfAborted();
+  if ('by' in decision) run.emit('disaster.declared', decision);
+  else run.emit('disaster.undeclared', decision);
+  return 'by' in decision;
+}
+
+type Decision = { readonly by: string } | { readonly reason: string };
+
+async function detectAndDecide(
+  run: RunContext,
+  system: System,
+  lost: string,
+  { deadline_ms, healed, isSeen }: DeclarationLimits,
+): Promise<Decision> {
+  const { clock, plan } = run;
+  if (!isSeen) {
+    const decision = await within(run, deadline_ms, (until) => decide(run, lost, until, UNSEEN));
+    return decision ?? { reason: 'nobody declared it before the deadline' };
+  }
+  const patience = DETECTION_PATIENCE * worstDetectionMs(plan.gslb) + DETECTION_SPARE_MS;
+  const limit_ms = Math.min(clock.now() + patience, deadline_ms);
+  const down = await unlessHealed(healed, (over) =>
+    within(run, limit_ms, (until) => system.gslb.untilDown(lost, any(until, over))),
+  );
+  if (down === HEALED) {
+    return { reason: `the fault was healed before region ${lost} was reported down` };
+  }
+  if (down === null) {
+    return {
+      reason: `the health checks did not report region ${lost} down within ${patience} ms`,
+    };
+  }
+  const decision = await unlessHealed(healed, (over) =>
+    within(run, deadline_ms, (until) => decide(run, lost, any(until, over), SEEN)),
+  );
+  if (decision === HEALED) {
+    return { reason: 'the fault was healed before a disaster was declared' };
+  }
+  if (decision !== null && 'by' in decision && !system.gslb.isDown(lost)) {
+    return { reason: `region ${lost} was healthy again when it came to the declaration` };
+  }
+  return decision ?? { reason: 'nobody declared it before the deadline' };
+}
+
+const HEALED = Symbol('healed');
+
+/** What `work` comes to, or HEALED when the fault is healed meanwhile. */
+async function unlessHealed<T>(
+  healed: AbortSignal,
+  work: (over: AbortSignal) => Promise<T>,
+): Promise<T | typeof HEALED> {
+  try {
+    const done = await work(healed);
+    return healed.aborted ? HEALED : done;
+  } catch (error) {
+    if (healed.aborted) return HEALED;
+    throw error;
+  }
+}
+
+function any(...signals: AbortSignal[]): AbortSignal {
+  return AbortSignal.any(signals);
+}
+
+/** What the decision is about, in words. */
+interface Sight {
+  readonly automatic: string;
+  readonly since: string;
+  readonly question: (lost: string) => string;
+}
+
+const SEEN: Sight = {
+  automatic: 'automatic, on detection',
+  since: 'detection',
+  question: (lost) => `Region ${lost} is down. Press Enter to declare a disaster.`,
+};
+const UNSEEN: Sight = {
+  automatic: 'plan',
+  since: 'the fault',
+  question: (lost) => `Region ${lost} is to be recovered from. Press Enter to begin.`,
+};
+
+async function decide(
+  run: RunContext,
+  lost: string,
+  until: AbortSignal,
+  sight: Sight,
+): Promise<Decision> {
+  const { clock, askForEnter, plan } = run;
+  const { declare } = plan;
+  switch (declare.by) {
+    case 'automatic':
+      return { by: sight.automatic };
+    case 'after':
+      await clock.sleep(declare.after_ms, until);
+      return { by: `automatic, ${declare.after_ms} ms after ${sight.since}` };
+    case 'operator':
+      if (askForEnter === null) return { reason: 'there is no terminal to press Enter on' };
+      await askForEnter(sight.question(lost), until);
+      return { by: 'the operator' };
+    case 'command': {
+      const { environment, place } = run;
+      const logFile = join(place.logs, 'declare.log');
+      return await runCommand(declare.command, { environment, logFile, signal: until }).then(
+        () => ({ by: `the command ${declare.command.join(' ')}` }),
+        (error: unknown) => {
+          until.throwIfAborted();
+          return { reason: reasonOf(error) };
+        },
+      );
+    }
+  }
+}

@@ -1,0 +1,71 @@
+// From the disaster to service that is back for good: detection, declaration, recovery.
+import { isSeen } from '../../drill/plan/describe-fault.ts';
+import type { Emit, EventBodies } from '../../evidence/event.ts';
+import type { System } from '../../topology/system.ts';
+import { awaitService } from './await-service.ts';
+import type { RunContext } from '../frame/context.ts';
+import { declareDisaster } from './declare.ts';
+import type { Faults } from '../faults/faults.ts';
+import { runSteps } from './run-steps.ts';
+
+/** Times on the run's clock. */
+export interface Disaster {
+  readonly disaster_ms: number;
+  readonly steady: { readonly from_ms: number; readonly to_ms: number };
+  readonly faults: Faults;
+}
+
+/**
+ * Detection, declaration, the procedure's steps, and the wait for service. Returns when there is no
+ * more to wait for: true when every step was done; a step that failed or service that did not come
+ * back stands in the journal.
+ */
+export async function recover(
+  run: RunContext,
+  system: System,
+  { disaster_ms, steady, faults }: Disaster,
+): Promise<boolean> {
+  const { plan, clock } = run;
+  const { region: lost, index } = plan.faults.find((fault) => fault.disaster)!;
+  const deadline_ms = disaster_ms + plan.recover.deadline_ms;
+  const limits = { deadline_ms, healed: faults.over(index), isSeen: isSeen(plan) };
+  const isDeclared = await declareDisaster(run, system, lost, limits);
+  const isDone = isDeclared && (await runProcedure(run, system, { lost, deadline_ms, faults }));
+  const hasFailed = isDeclared && !isDone;
+  const settled_ms = clock.now();
+  // After a failed step it is only looked whether service is there all the same.
+  const until_ms = hasFailed ? settled_ms : deadline_ms;
+  const { harm } = faults;
+  await awaitService(run, { steady, disaster_ms, settled_ms, deadline_ms: until_ms, harm });
+  return isDone;
+}
+
+interface Recovered {
+  readonly lost: string;
+  readonly deadline_ms: number;
+  readonly faults: Faults;
+}
+
+/** False when a step failed, or was not done by the deadline. */
+async function runProcedure(
+  run: RunContext,
+  system: System,
+  { lost, deadline_ms, faults }: Recovered,
+): Promise<boolean> {
+  const { plan, clock, parts } = run;
+  const procedure = parts.recoveries.find(({ name }) => name === plan.recover.with);
+  if (procedure === undefined) throw new Error(`no recovery is called ${plan.recover.with}`);
+  const takeover = plan.replication.to;
+  const emit: Emit = (name, body, t) => {
+    run.emit(name, body, t);
+    const isVerified = name === 'data.verified' && (body as EventBodies['data.verified']).ok;
+    if (isVerified) faults.tellVerified(t ?? clock.now());
+    if (name === 'fence.proved' && procedure.leavesAlive !== true) faults.watchFence(lost);
+  };
+  const { mistake } = faults;
+  const context = { plan, system, clock, emit, lost, takeover, mistake };
+  emit('recovery.started', { with: procedure.name, steps: procedure.steps.map((s) => s.title) });
+  const isDone = await runSteps(run, procedure.steps, context, deadline_ms);
+  if (isDone) emit('recovery.finished', {});
+  return isDone;
+}

@@ -1,0 +1,34 @@
+// Carries out the steps of a procedure, in order, each told to the journal.
+import { reasonOf } from '../../host/operation-failed.ts';
+import type { RecoveryContext, Step } from '../../recovery/procedure.ts';
+import type { RunContext } from '../frame/context.ts';
+import { within } from '../frame/within.ts';
+
+/** False when a step failed, or was not done by the deadline (on the run's clock). */
+export async function runSteps(
+  run: RunContext,
+  steps: readonly Step[],
+  context: Omit<RecoveryContext, 'signal'>,
+  deadline_ms: number,
+): Promise<boolean> {
+  const { clock, signal } = run;
+  const { emit } = context;
+  for (const step of steps) {
+    const began = clock.now();
+    emit('step.started', { step: step.title });
+    const failure = await within(run, deadline_ms, async (until) => {
+      await step.run({ ...context, signal: until });
+      return { reason: null };
+    }).catch((error: unknown) => {
+      signal.throwIfAborted();
+      return { reason: reasonOf(error) };
+    });
+    const { reason } = failure ?? { reason: 'it was not done by the deadline' };
+    if (reason !== null) {
+      emit('step.failed', { step: step.title, reason });
+      return false;
+    }
+    emit('step.ended', { step: step.title, ms: clock.now() - began });
+  }
+  return true;
+}

@@ -1,0 +1,89 @@
+// The cut: clients stop, what is under way ends, and a marker by the clients' way proves which
+// servers serve.
+import { reasonOf } from '../../host/operation-failed.ts';
+import type { Region, Store, System } from '../../topology/system.ts';
+import type { RunContext } from '../frame/context.ts';
+import type { Load } from '../load/load.ts';
+import { named, storeOf, type StoreLoad } from '../load/store-load.ts';
+
+const IDLE_AT_MOST_MS = 5_000;
+const IDLE_POLL_MS = 20;
+
+/** No client writes any more, and each store has a marker in what serves: the serving regions. */
+export async function cut(run: RunContext, system: System, load: Load): Promise<readonly Region[]> {
+  await Promise.all(load.stores.map((each) => drain(run, each)));
+  const serving = () => servingRegions(run, system);
+  const regions = (await attempt(run, 'the GSLB says who serves', serving)) ?? [];
+  for (const region of regions) {
+    await Promise.all(load.stores.map((each) => untilIdle(run, storeOf(region, each.store))));
+  }
+  if (regions.length > 0) await Promise.all(load.stores.map((each) => mark(run, each)));
+  if (regions.length > 1) {
+    const caughtUp = () => system.twoWay!.catchUp(run.signal);
+    await attempt(run, 'both regions have what the other one wrote', caughtUp);
+  }
+  return regions;
+}
+
+export async function closeLedgers(run: RunContext, load: Load): Promise<void> {
+  await Promise.all(
+    load.stores.map((each) =>
+      attempt(run, named('the workload closed its ledger', each.store), () => each.close()),
+    ),
+  );
+}
+
+async function drain(run: RunContext, load: StoreLoad): Promise<void> {
+  const name = named('the workload stopped in an orderly way', load.store);
+  await attempt(run, name, () => load.drain());
+}
+
+/** One more write by the clients' way, once nothing else is under way: it must be read later. */
+async function mark(run: RunContext, load: StoreLoad): Promise<void> {
+  const { store } = load;
+  const marker = await attempt(run, named('the workload wrote a marker', store), () =>
+    load.marker(),
+  );
+  if (marker !== null) run.emit('marker.written', { store, ...marker });
+}
+
+/** Null when it cannot be done: a part that the verification needs may have ended. */
+async function attempt<T>(
+  { emit, signal }: RunContext,
+  name: string,
+  work: () => Promise<T>,
+): Promise<T | null> {
+  try {
+    return await work();
+  } catch (error) {
+    signal.throwIfAborted();
+    emit('verification.checked', {
+      checks: [{ name, ok: false, detail: reasonOf(error) }],
+    });
+    return null;
+  }
+}
+
+/** The regions that clients are sent to, which are not assumed but asked; the first one first. */
+async function servingRegions({ plan }: RunContext, system: System): Promise<Region[]> {
+  const { answered } = await system.gslb.state();
+  const names = plan.regions.map(({ name }) => name).filter((name) => answered.includes(name));
+  const active = plan.regions.find(({ role }) => role === 'active')!.name;
+  return (names.length > 0 ? names : [active]).map((name) => system.region(name));
+}
+
+/** Until the store works on no request of the clients, so that no write can follow the snapshot. */
+async function untilIdle({ clock, signal, emit }: RunContext, store: Store): Promise<void> {
+  const limit = clock.now() + IDLE_AT_MOST_MS;
+  for (;;) {
+    const active = await store.activeClients().catch(reasonOf);
+    if (active === 0) return;
+    if (clock.now() > limit) {
+      const detail = typeof active === 'number' ? `${active} backends still at work` : active;
+      const checks = [{ name: named('client backends idle', store.store), ok: false, detail }];
+      emit('verification.checked', { checks });
+      return;
+    }
+    await clock.sleep(IDLE_POLL_MS, signal);
+  }
+}

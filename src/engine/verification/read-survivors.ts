@@ -1,0 +1,78 @@
+// Reads what survived in one database into the file of survivors, and has the database look at
+// itself.
+import { reasonOf } from '../../host/operation-failed.ts';
+import type { StoreName } from '../../drill/plan/plan.ts';
+import type { Emit } from '../../evidence/event.ts';
+import { STORE_FILES } from '../../evidence/file-names.ts';
+import { runFile } from '../../evidence/run-files.ts';
+import type { Reading, SurvivorsWriter } from '../../evidence/survivors/survivors.ts';
+import { appendSurvivors, createSurvivors } from '../../evidence/survivors/survivors-file.ts';
+import type { Store } from '../../topology/system.ts';
+import type { RunContext } from '../frame/context.ts';
+import { Ids } from './ids.ts';
+
+const NOTHING_READ = { rows: 0, timeline: 0, snapshot: '', ok: false } as const;
+
+export async function withSurvivors(
+  { place }: RunContext,
+  store: StoreName,
+  which: 'new' | 'more',
+  work: (survivors: SurvivorsWriter) => Promise<void>,
+): Promise<void> {
+  const file = runFile(place.directory, STORE_FILES[store].survivors);
+  const survivors = which === 'new' ? createSurvivors(file) : appendSurvivors(file);
+  try {
+    await work(survivors);
+  } finally {
+    survivors.close();
+  }
+}
+
+interface Read {
+  readonly store: StoreName;
+  readonly reading: Reading;
+  readonly from: Pick<Store, 'node' | 'readRows'>;
+}
+
+/** Resolves to the ids that were there; null when it could not be read to its end. */
+export async function read(
+  { emit, signal }: RunContext,
+  { store, reading, from }: Read,
+  survivors: SurvivorsWriter,
+): Promise<Ids | null> {
+  const { node } = from;
+  const ids = new Ids();
+  try {
+    survivors.begin(reading);
+    const facts = await from.readRows((row) => {
+      survivors.row(row);
+      ids.add(row);
+    });
+    survivors.end();
+    emit('survivors.read', { store, reading, node, ...facts, ok: true, detail: '' });
+    return ids;
+  } catch (error) {
+    signal.throwIfAborted();
+    survivors.abandon();
+    tellUnread(emit, { store, reading, node }, reasonOf(error));
+    return null;
+  }
+}
+
+/** Why what one database holds is not known. */
+export function tellUnread(
+  emit: Emit,
+  what: { readonly store: StoreName; readonly reading: Reading; readonly node: string },
+  detail: string,
+): void {
+  emit('survivors.read', { ...what, ...NOTHING_READ, detail });
+}
+
+export async function inspect({ emit, signal }: RunContext, store: Store): Promise<void> {
+  const { store: name, node } = store;
+  const checks = await store.inspect().catch((error: unknown) => {
+    signal.throwIfAborted();
+    return [{ name: `inspection of ${node}`, ok: false, detail: reasonOf(error) }];
+  });
+  emit('verification.checked', { checks, store: name, node });
+}

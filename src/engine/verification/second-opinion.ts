@@ -1,0 +1,84 @@
+// What the lost region's own disk says, asked after the fact; and the rows that stand there alone.
+import { reasonOf } from '../../host/operation-failed.ts';
+import type { StoreName } from '../../drill/plan/plan.ts';
+import { runFile } from '../../evidence/run-files.ts';
+import { NOT_SALVAGED, writeSalvage } from '../../evidence/salvage.ts';
+import type { SurvivorsWriter } from '../../evidence/survivors/survivors.ts';
+import type { OrderId } from '../../postgres/read/whole-orders.ts';
+import type { DeadStore, Region, System } from '../../topology/system.ts';
+import type { RunContext } from '../frame/context.ts';
+import type { Ids } from './ids.ts';
+import { read, tellUnread } from './read-survivors.ts';
+import { storeOf } from '../load/store-load.ts';
+
+const LOOK_MS = 500;
+const READING = 'old-primary' as const;
+
+/** The disk of a lost region, opened; or why it is not. */
+export interface OldDisk {
+  readonly store: StoreName;
+  readonly node: string;
+  /** Null: nobody can be asked. Stopping it is the opener's business. */
+  readonly dead: DeadStore | null;
+  /** Null where there is nothing to say of it. */
+  readonly why: string | null;
+}
+
+/** Starts what the lost region has on its disk, alone. */
+export async function openOldDisk(
+  run: RunContext,
+  system: System,
+  store: StoreName,
+): Promise<OldDisk> {
+  const region = system.region(run.plan.replication.from);
+  const { node } = storeOf(region, store);
+  const unread = (why: string): OldDisk => ({ store, node, dead: null, why });
+  if (isDestroyed(run)) return unread(`the disks of region ${region.name} were destroyed`);
+  try {
+    if (await isDead(region)) return { store, node, dead: await region.openDead(store), why: null };
+    return unread(`region ${region.name} lives, and only a dead primary's disk can be opened`);
+  } catch (error) {
+    return unread(reasonOf(error));
+  }
+}
+
+/**
+ * `there` is what serves; null: that is not known. Why there is no opinion stands in the journal.
+ */
+export async function askOldDisk(
+  run: RunContext,
+  { store, node, dead, why }: OldDisk,
+  there: Ids | null,
+  survivors: SurvivorsWriter,
+): Promise<void> {
+  run.signal.throwIfAborted();
+  if (why !== null) return tellUnread(run.emit, { store, reading: READING, node }, why);
+  if (dead === null) return;
+  const old = await read(run, { store, reading: READING, from: dead.contents }, survivors);
+  if (old !== null && there !== null) await salvage(run, dead, old.without(there));
+}
+
+/**
+ * Only a region that died has a disk to ask; a primary that lives is the serving one or was never
+ * fenced.
+ */
+async function isDead(region: Region): Promise<boolean> {
+  const looks = await Promise.all(region.nodes().map((node) => node.look(LOOK_MS)));
+  return looks.every(({ state }) => state === 'dead');
+}
+
+function isDestroyed({ plan }: RunContext): boolean {
+  return plan.faults.some(({ kind, disks }) => kind === 'lose-region' && disks === 'destroyed');
+}
+
+/** What stands on the dead disk alone is kept, before a rebuild takes the disk. */
+async function salvage({ emit, place }: RunContext, { rowsOf }: DeadStore, ids: OrderId[]) {
+  if (rowsOf === null || ids.length === 0) return;
+  try {
+    const rows = await rowsOf(ids);
+    writeSalvage(runFile(place.directory, 'salvage'), rows);
+    emit('rows.salvaged', { rows: rows.length });
+  } catch (error) {
+    emit('run.noted', { text: `${NOT_SALVAGED}: ${reasonOf(error)}` });
+  }
+}

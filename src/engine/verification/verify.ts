@@ -1,0 +1,103 @@
+// The cut and the count, for each store: stop the workload, prove with a marker which server
+// serves, read what survived, and ask the dead primary's disk for a second opinion.
+import { allDone } from '../../base/all-done.ts';
+import type { StoreName } from '../../drill/plan/plan.ts';
+import type { Reading, SurvivorsWriter } from '../../evidence/survivors/survivors.ts';
+import type { Region, System } from '../../topology/system.ts';
+import type { RunContext } from '../frame/context.ts';
+import { compareRegions } from './convergence.ts';
+import { closeLedgers, cut } from './cut.ts';
+import type { Ids } from './ids.ts';
+import type { Load } from '../load/load.ts';
+import { inspect, read, withSurvivors } from './read-survivors.ts';
+import { askOldDisk, openOldDisk } from './second-opinion.ts';
+import { storeOf } from '../load/store-load.ts';
+
+/**
+ * Whatever cannot be done or read stands in the journal with its reason; nothing is thrown for it.
+ * With a failback to come the clients go on afterwards, and so does their ledger.
+ */
+export async function verify(run: RunContext, system: System, load: Load): Promise<void> {
+  const regions = await cut(run, system, load);
+  // A dead server replays its log first: it does so while the others are asked.
+  const disks = load.stores.map(({ store }) => openOldDisk(run, system, store));
+  for (const disk of disks) disk.catch(() => {}); // what comes of it is asked for below
+  try {
+    await compareRegions(run, system, regions);
+    if (!run.plan.failback) await closeLedgers(run, load);
+    for (const [at, { store }] of load.stores.entries()) {
+      await withSurvivors(run, store, 'new', async (survivors) => {
+        const there = await readServing(run, regions, store, READ_AT_THE_CUT, survivors);
+        await allDone([
+          inspectServing(run, regions, store, READ_AT_THE_CUT),
+          askOldDisk(run, await disks[at]!, there, survivors),
+        ]);
+      });
+    }
+  } finally {
+    await allDone(disks.map(async (disk) => await (await disk).dead?.stop()));
+  }
+}
+
+/** The same once more, of the databases that serve after the failback. */
+export async function verifyFailback(run: RunContext, system: System, load: Load): Promise<void> {
+  const regions = await cut(run, system, load);
+  await compareRegions(run, system, regions);
+  await closeLedgers(run, load);
+  await readAgain(run, regions, load, READ_AFTER_FAILBACK);
+}
+
+/** What two serving regions hold once the lost one has returned and caught up. */
+export async function verifyReturn(run: RunContext, system: System, load: Load): Promise<void> {
+  const { from, to } = run.plan.replication;
+  await readAgain(run, [system.region(to), system.region(from)], load, READ_AFTER_RETURN);
+}
+
+async function readAgain(
+  run: RunContext,
+  regions: readonly Region[],
+  load: Load,
+  readings: ServingReadings,
+): Promise<void> {
+  for (const { store } of load.stores) {
+    await withSurvivors(run, store, 'more', async (survivors) => {
+      await readServing(run, regions, store, readings, survivors);
+    });
+    await inspectServing(run, regions, store, readings);
+  }
+}
+
+/** Of the first region that serves, and of the second where two do. */
+type ServingReadings = readonly [Reading, Reading | null];
+const READ_AT_THE_CUT: ServingReadings = ['serving', 'peer'];
+const READ_AFTER_RETURN: ServingReadings = ['after-return', 'peer-after-return'];
+const READ_AFTER_FAILBACK: ServingReadings = ['after-failback', null];
+
+/** Resolves to the ids in the first of them; null where it could not be read. */
+async function readServing(
+  run: RunContext,
+  regions: readonly Region[],
+  store: StoreName,
+  readings: ServingReadings,
+  survivors: SurvivorsWriter,
+): Promise<Ids | null> {
+  let first: Ids | null = null;
+  for (const [at, reading] of readings.entries()) {
+    const region = regions[at];
+    if (region === undefined || reading === null) continue;
+    const from = storeOf(region, store);
+    const ids = await read(run, { store, reading, from }, survivors);
+    if (at === 0) first = ids;
+  }
+  return first;
+}
+
+async function inspectServing(
+  run: RunContext,
+  regions: readonly Region[],
+  store: StoreName,
+  readings: ServingReadings,
+): Promise<void> {
+  const read = regions.filter((_, at) => (readings[at] ?? null) !== null);
+  await allDone(read.map((region) => inspect(run, storeOf(region, store))));
+}

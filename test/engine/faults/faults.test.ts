@@ -1,0 +1,236 @@
+// When faults are healed, how often, and what is looked at afterwards.
+import { expect } from 'chai';
+import { reportFailure } from '../../../src/engine/frame/failure.ts';
+import { Faults } from '../../../src/engine/faults/faults.ts';
+import type { PlannedFault } from '../../../src/drill/plan/plan.ts';
+import type { Fault } from '../../../src/fault/fault.ts';
+import { OperationFailed } from '../../../src/host/operation-failed.ts';
+import { hostClock } from '../../../src/host/clock.ts';
+import type { System } from '../../../src/topology/system.ts';
+import { plan } from '../../support/evidence/results.ts';
+import { ContextInTest } from '../../support/system/run-context.ts';
+
+const never = new AbortController().signal;
+const failed = (words: string) =>
+  new OperationFailed({ what: 'the world', expected: 'better', found: words }, { words });
+const settle = () => hostClock().sleep(5);
+
+/** Each heal is counted; one may fail so often before it works. */
+function scene(
+  faults: readonly Partial<PlannedFault>[],
+  failures = 0,
+  proving: Promise<void> = Promise.resolve(),
+  error: (words: string) => Error = failed,
+  injecting: () => Promise<void> = async () => {},
+) {
+  const healed: number[] = [];
+  let left = failures;
+  const fault: Fault = {
+    ...{ kind: 'lose-region', summary: '', settings: {} },
+    inject: async ({ fault: { index }, defer }) => {
+      await defer({ undo: 'toxics', url: '', toxics: [] }, async () => {
+        if (left-- > 0) throw error('not yet');
+        healed.push(index);
+      });
+      await injecting();
+      return { detail: '' };
+    },
+    prove: async () => {
+      await proving;
+      return [{ name: 'seen', ok: true, detail: '' }];
+    },
+  };
+  const planned = faults.map((each, index) => ({ ...plan.faults[0]!, ...each, index }));
+  const parts = { runtime: { up: never as never }, faults: [fault], recoveries: [] };
+  const test = new ContextInTest({ ...plan, faults: planned }, { parts });
+  const dead = { state: 'dead', detail: 'gone' } as const;
+  const takesNone = async () => ({ accepted: false, detail: 'refused' });
+  const looking = { look: async () => dead };
+  const region = {
+    ...{ name: 'east', carts: null, edge: { proxies: [] } },
+    database: {
+      ...{ node: 'east/postgres', tryWrite: takesNone },
+      ...{ replication: async () => null, replayedAgo_ms: async () => null },
+    },
+    nodes: () => [{ node: 'east/postgres', look: () => looking.look() }],
+  };
+  const system = {
+    region: () => region,
+    link: () => ({ proxies: [] }),
+    twoWay: null,
+    storage: null,
+  } as unknown as System;
+  const all = new Faults(system);
+  const names = () => test.names().filter((name) => name.includes('heal') || /fence/.test(name));
+  const injected = (async () => {
+    const injection = all.injectAll(test.run, planned, 0);
+    await settle();
+    await test.clock.advance(Math.max(...planned.map(({ at_ms }) => at_ms)));
+    await injection;
+  })();
+  return { test, all, healed, names, injected, looking };
+}
+
+describe('faults that leave something alive', () => {
+  it('are healed at their time, once, and the disaster hears of it', async () => {
+    const { test, all, healed, names, injected } = scene([{ at_ms: 0, heal_after_ms: 400 }]);
+    await injected;
+    const over = all.over(0);
+    await test.clock.advance(399);
+    expect([healed, over.aborted]).to.deep.equal([[], false]);
+    await test.clock.advance(1);
+    await settle();
+    expect([healed, over.aborted]).to.deep.equal([[0], true]);
+    expect(test.events.at(-1)).to.include({ event: 'fault.healed', by: 'schedule', t: 400 });
+    await all.healRest(test.run, never);
+    expect([healed, names()]).to.deep.equal([[0], ['fault.healed']]);
+    expect(all.lastHealed_ms).to.equal(400);
+  });
+
+  it('are not said to have bitten, or not, where the run was stopped while that was looked at', async () => {
+    for (const isStopped of [false, true]) {
+      let look = () => {};
+      const proving = new Promise<void>((resolve) => (look = resolve));
+      const { test, all, injected } = scene([{ at_ms: 0, heal_after_ms: null }], 0, proving);
+      await injected;
+      if (isStopped) test.stop.abort(new Error('stopped'));
+      look();
+      await all.proved();
+      expect(test.names().includes('fault.proved'), String(isStopped)).to.equal(!isStopped);
+    }
+  });
+
+  it('are healed in the end, the newest first, where no time is set', async () => {
+    const faults = [
+      { at_ms: 0, heal_after_ms: null },
+      { at_ms: 10, heal_after_ms: null },
+    ];
+    const { test, all, healed, injected } = scene(faults);
+    await injected;
+    await all.healRest(test.run, never);
+    expect(healed).to.deep.equal([1, 0]);
+    expect(test.events.at(-1)).to.include({ event: 'fault.healed', by: 'end' });
+  });
+
+  it('keep the end waiting until their time has come', async () => {
+    const { test, all, healed, injected } = scene([{ at_ms: 0, heal_after_ms: 400 }]);
+    await injected;
+    const healing = all.healRest(test.run, never);
+    await settle();
+    expect(healed).to.deep.equal([]);
+    await test.clock.advance(400);
+    await healing;
+    expect(test.events.at(-1)).to.include({ event: 'fault.healed', by: 'schedule' });
+  });
+
+  it('are healed at once when the run is stopped', async () => {
+    const { test, all, healed, injected } = scene([{ at_ms: 0, heal_after_ms: 400 }]);
+    await injected;
+    test.stop.abort(new Error('Ctrl-C'));
+    await all.healRest(test.run, test.stop.signal);
+    expect(healed).to.deep.equal([0]);
+    expect(test.events.at(-1)).to.include({ event: 'fault.healed', by: 'end' });
+  });
+
+  it('are tried again in the end when they could not be healed at their time', async () => {
+    const { test, all, healed, names, injected } = scene([{ at_ms: 0, heal_after_ms: 400 }], 1);
+    await injected;
+    await test.clock.advance(400);
+    await settle();
+    expect([healed, names(), all.over(0).aborted]).to.deep.equal([[], ['heal.failed'], false]);
+    await all.healRest(test.run, never);
+    expect([healed, names()]).to.deep.equal([[0], ['heal.failed', 'fault.healed']]);
+  });
+
+  it('do not stay by half where they could not be injected', async () => {
+    const fails = () => Promise.reject(failed('only one of two'));
+    const { test, healed, injected } = scene([{ at_ms: 0 }], 0, Promise.resolve(), failed, fails);
+    await injected;
+    expect(healed).to.deep.equal([0]);
+    expect(test.events.at(-1)).to.deep.include({
+      event: 'fault.proved',
+      checks: [{ name: 'injection of lose-region', ok: false, detail: 'only one of two' }],
+    });
+    expect(await test.run.scope.close(never)).to.deep.equal([]);
+    expect(healed).to.deep.equal([0]);
+  });
+
+  it('say so when they cannot be healed at all', async () => {
+    const { test, all, names, injected } = scene([{ at_ms: 0, heal_after_ms: null }], 9);
+    await injected;
+    await all.healRest(test.run, never);
+    expect(names()).to.deep.equal(['heal.failed']);
+    expect(test.events.at(-1)).to.include({ index: 0, reason: 'not yet' });
+    expect(all.lastHealed_ms).to.equal(null);
+  });
+
+  it('leave the fence open to doubt, not disproved, where nobody can be asked about it', async () => {
+    const { test, all, names, injected, looking } = scene([{ at_ms: 0, heal_after_ms: null }]);
+    await injected;
+    all.watchFence('east');
+    looking.look = () => Promise.reject(failed('the engine does not answer'));
+    await all.healRest(test.run, never);
+    expect(names()).to.deep.equal(['fault.healed']);
+    const [checked] = test.events.filter(({ event }) => event === 'verification.checked');
+    const name = 'the fence of east was looked at after the heal';
+    expect(checked).to.deep.include({
+      checks: [{ name, ok: false, detail: 'the engine does not answer' }],
+    });
+  });
+
+  it('are followed by a look at the fence, where there is one', async () => {
+    const { test, all, names, injected } = scene([{ at_ms: 0, heal_after_ms: null }]);
+    await injected;
+    await all.checkFence(test.run);
+    expect(names()).to.deep.equal([]);
+    all.watchFence('east');
+    await all.healRest(test.run, never);
+    expect(names()).to.deep.equal(['fault.healed', 'fence.checked']);
+    const [checked] = test.events.filter(({ event }) => event === 'fence.checked');
+    expect(checked).to.deep.include({
+      checks: [
+        { name: 'east/postgres takes no write', ok: true, detail: 'refused' },
+        { name: 'east/postgres is dead', ok: true, detail: 'dead: gone' },
+      ],
+    });
+  });
+
+  it('that drill itself cannot inject end the run, and nothing of them stays', async () => {
+    const bug = new TypeError('x is not a function');
+    const fails = () => Promise.reject(bug);
+    const { test, healed, injected } = scene([{ at_ms: 0 }], 0, Promise.resolve(), failed, fails);
+    expect(await injected.catch((error: unknown) => error)).to.equal(bug);
+    expect([healed, test.names().includes('fault.proved')]).to.deep.equal([[0], false]);
+  });
+
+  it('that drill itself cannot prove end the run at once, as drill’s own failure', async () => {
+    for (const error of [new TypeError('x is not a function'), failed('nobody is there')]) {
+      const proving = Promise.reject(error);
+      const { test, all, injected } = scene([{ at_ms: 0, heal_after_ms: null }], 0, proving);
+      await injected;
+      const isBug = error instanceof TypeError;
+      expect(await all.proved().catch((thrown: unknown) => thrown)).to.equal(
+        isBug ? error : undefined,
+      );
+      await settle();
+      expect(test.stop.signal.aborted).to.equal(isBug);
+      if (isBug) reportFailure(test.run, test.stop.signal.reason);
+      const last = isBug ? 'internal.failed' : 'fault.proved';
+      expect(test.names().at(-1)).to.equal(last);
+    }
+  });
+
+  it('that drill itself cannot heal end the run, and the others are healed first', async () => {
+    const faults = [
+      { at_ms: 0, heal_after_ms: null },
+      { at_ms: 10, heal_after_ms: null },
+    ];
+    const bug = (words: string) => new TypeError(words);
+    const { test, all, healed, names, injected } = scene(faults, 1, Promise.resolve(), bug);
+    await injected;
+    const thrown = await all.healRest(test.run, never).catch((error: Error) => error.message);
+    expect([thrown, healed, names()]).to.deep.equal(['not yet', [0], ['fault.healed']]);
+    expect(await test.run.scope.close(never)).to.deep.equal([]);
+    expect(healed).to.deep.equal([0, 1]);
+  });
+});

@@ -1,0 +1,71 @@
+// When the warm-up ends: every store's clients must be served alike for a while.
+import { expect } from 'chai';
+import type { StoreName } from '../../../src/drill/plan/plan.ts';
+import type { Load } from '../../../src/engine/load/load.ts';
+import { warmUp } from '../../../src/engine/load/steady.ts';
+import type { WorkloadSampled } from '../../../src/workload/protocol.ts';
+import { plan } from '../../support/evidence/results.ts';
+import { ContextInTest } from '../../support/system/run-context.ts';
+
+const SAMPLE: WorkloadSampled = {
+  ...{ at_ms: 0, rate_per_s: 50, acknowledged: 10, refused: 0, unknown: 0, unsent: 0 },
+  ...{ in_flight: 1, p99_ms: 5, total_acknowledged: 10 },
+};
+const SILENT = { ...SAMPLE, acknowledged: 0, p99_ms: null };
+const IDLE = { ...SILENT, in_flight: 0 };
+
+/** Clients that were seen like this. */
+function loadOf(samples: Partial<Record<StoreName, WorkloadSampled[]>>): Load {
+  const stores = Object.entries(samples).map(([store, seen]) => ({ store, samples: seen }));
+  return { stores, begin: async () => {} } as unknown as Load;
+}
+
+async function settles(samples: Partial<Record<StoreName, WorkloadSampled[]>>) {
+  const test = new ContextInTest({ ...plan, warm_up: { at_most_ms: 1_000 } });
+  const warming = warmUp(test.run, loadOf(samples));
+  for (let i = 0; i < 30; i++) await test.clock.advance(50);
+  await warming;
+  const ended = test.events.find(({ event }) => event === 'warm-up.ended');
+  return ended as Extract<typeof ended, { event: 'warm-up.ended' }>;
+}
+
+describe('the warm-up', () => {
+  const steady = [SAMPLE, SAMPLE, SAMPLE];
+
+  it('is over at once when all clients are served alike', async () => {
+    const { settled, ms } = await settles({ postgres: steady, redis: steady });
+    expect(settled).to.equal(true);
+    expect(ms).to.be.below(1_000);
+  });
+
+  it('is not over while the clients of one store are not served', async () => {
+    for (const bad of [
+      { ...SAMPLE, refused: 1 },
+      { ...SAMPLE, unknown: 1 },
+      { ...SAMPLE, unsent: 1 },
+      { ...SAMPLE, p99_ms: 500 },
+      SILENT,
+    ]) {
+      const ended = await settles({ postgres: steady, redis: [SAMPLE, SAMPLE, bad] });
+      expect(ended.settled, JSON.stringify(bad)).to.equal(false);
+      expect(ended.ms).to.equal(1_000);
+    }
+  });
+
+  it('is not over before anybody was served, nor before there is enough to compare', async () => {
+    expect((await settles({ postgres: [IDLE, IDLE, IDLE] })).settled).to.equal(false);
+    expect((await settles({ postgres: [SAMPLE, SAMPLE] })).settled).to.equal(false);
+    expect((await settles({ postgres: steady, redis: [] })).settled).to.equal(false);
+  });
+
+  it('does not wait for samples to be full at a rate that leaves some empty', async () => {
+    const { settled } = await settles({ postgres: steady, redis: [IDLE, SAMPLE, IDLE] });
+    expect(settled).to.equal(true);
+  });
+
+  it('shows the slowest latency of all stores', async () => {
+    const slow = steady.map((sample) => ({ ...sample, p99_ms: 9 }));
+    expect((await settles({ postgres: steady, redis: slow })).p99_ms).to.equal(9);
+    expect((await settles({ postgres: slow, redis: steady })).p99_ms).to.equal(9);
+  });
+});
