@@ -1,37 +1,44 @@
-// One run of a plan, from an empty place to a result: the phases in order, and the clean-up
-// whatever happens.
+// One run of a plan, from an empty place to a result: all its phases in their order, each with what
+// it needs of those before it. `heal` and `down` happen whatever went wrong.
 import { writeFileSync } from 'node:fs';
-import { assess, writeResult } from '../verdict/assess.ts';
-import { readEvidence, runFile } from '../evidence/run-files.ts';
-import type { RunEvent } from '../evidence/event.ts';
-import { hostClock, hostNow } from '../host/clock.ts';
-import { diskError } from '../host/disk-error.ts';
-import type { RunPlace } from '../topology/system.ts';
-import type { Result } from '../verdict/result.ts';
 import type { Keep } from '../drill/file/settings.ts';
-import { beginRecord, type Inputs } from './begin/begin.ts';
-import { Interruption, type Parts, type RunContext } from './frame/context.ts';
-import { watchTheRunner } from './frame/heartbeat.ts';
-import { Stages } from './frame/stages.ts';
-import { cleanUp } from './clean-up.ts';
-import { drillTheSystem, type Progress } from './steps.ts';
-import { reportFailure } from './frame/failure.ts';
-import { openRecorder, type Recorder } from './frame/recorder.ts';
-import { Scope } from './frame/scope.ts';
+import { readEvidence, runFile } from '../evidence/run-files.ts';
+import { diskError } from '../host/disk-error.ts';
+import type { RunPlace, System } from '../topology/system.ts';
+import { assess, writeResult } from '../verdict/assess.ts';
+import type { Result } from '../verdict/result.ts';
+import { bringUpRegions, deferProcesses, prepare } from './begin/begin.ts';
+import { openRun, type OpenOptions } from './begin/open-run.ts';
+import { bringDown } from './end/down.ts';
+import { heal } from './end/heal.ts';
+import { failBack } from './failback/fail-back.ts';
+import { Faults } from './faults/faults.ts';
+import type { Recorder } from './frame/recorder.ts';
+import { carryOut, tasksOver, type Task } from './frame/tasks.ts';
+import { Load } from './load/load.ts';
+import { holdSteady, warmUp, type SteadyState } from './load/steady.ts';
+import { recover } from './recovery/recover.ts';
+import { verify } from './verification/verify.ts';
 
-export interface RunOptions extends Inputs {
-  readonly parts: Parts;
-  /** For every process of the run; it carries the run's mark. */
-  readonly environment: Record<string, string>;
-  readonly onEvent: (event: RunEvent) => void;
-  /** Aborts to stop early and clean up. */
-  readonly interrupt: AbortSignal;
-  /** Aborts to stop even the clean-up. */
-  readonly kill: AbortSignal;
+export interface RunOptions extends OpenOptions {
   readonly keep: Keep;
-  /** The run is stopped after so long; null: only its own budgets stop it. */
-  readonly limit_ms: number | null;
-  readonly askForEnter: RunContext['askForEnter'];
+}
+
+/** What is known of a run, from the end of the task that found it out. */
+export interface Facts {
+  readonly prepared: true;
+  readonly system: System;
+  readonly load: Load;
+  readonly faults: Faults;
+  readonly seededRows: number;
+  readonly warm: true;
+  /** The steady state was proved, and faults may follow. */
+  readonly steady: SteadyState;
+  readonly disaster_ms: number;
+  /** The faults had their time: counting makes sense. */
+  readonly recovered: 'every step' | 'not every step';
+  /** The lost region is to serve again. */
+  readonly returns: true;
 }
 
 /**
@@ -39,50 +46,67 @@ export interface RunOptions extends Inputs {
  * rejects only where not even the evidence could be written.
  */
 export async function runDrill(options: RunOptions): Promise<Result> {
-  const { plan, place, parts, askForEnter, environment } = options;
-  const origin_ms = hostNow();
-  const clock = hostClock(origin_ms);
-  const recorder = openRecorder(place, clock, options.onEvent);
-  const ended = new AbortController();
-  const failed = new AbortController();
-  const stopped = AbortSignal.any([
-    ...[stopSignal(options, ended.signal), recorder.broken, failed.signal],
-  ]);
-  const scope = new Scope(recorder.undoLog, clock);
-  const { emit } = recorder;
-  const run: RunContext = {
-    ...{ plan, place, parts, clock, origin_ms, emit, scope, askForEnter, environment },
-    ...{ signal: stopped, kill: options.kill, fail: (error) => failed.abort(error) },
-  };
-  const stages = new Stages(run);
-  const progress: Progress = {
-    system: null,
-    load: null,
-    faults: null,
-    disaster: null,
-    isVerifiable: false,
-    isRecovered: false,
-  };
-  beginRecord(options, recorder, { origin_ms, wall_ms: clock.wall() });
-  const onStop = () => reportFailure(run, stopped.reason);
-  if (stopped.aborted) onStop();
-  else stopped.addEventListener('abort', onStop, { once: true, signal: ended.signal });
-  const watching = watchTheRunner(clock, emit, ended.signal);
-  try {
-    await drillTheSystem(run, stages, progress);
-  } catch (error) {
-    if (!stopped.aborted) reportFailure(run, error);
-  }
-  await cleanUp(run, stages, progress, options);
-  ended.abort();
-  await watching;
-  emit('run.finished', { wall_ms: clock.now() });
-  return conclude(place, recorder);
+  const { run, recorder, close } = openRun(options);
+  await carryOut(run, drillTasks(options.keep, run.signal));
+  await close();
+  return conclude(options.place, recorder);
+}
+
+/** `stopped` aborts when the run is stopped. */
+export function drillTasks(keep: Keep, stopped: AbortSignal): readonly Task<Facts>[] {
+  const { task, always } = tasksOver<Facts>();
+  return [
+    task('prepare', [], prepare),
+    task('up', ['prepared'], async (run) => {
+      let load: Load | null = null;
+      await deferProcesses(run, async () => load?.close());
+      load = new Load(run);
+      const system = await bringUpRegions(run);
+      return { system, load, faults: new Faults(system) };
+    }),
+    task('seed', ['system', 'load'], async (_, { system, load }) => {
+      await load.open(system);
+      load.watchLag(system);
+      return { seededRows: await load.seed() };
+    }),
+    task('warm-up', ['load', 'faults', 'seededRows'], async (run, { load, faults }) => {
+      const conditions = run.plan.faults.filter(({ beforehand }) => beforehand);
+      await faults.injectAll(run, conditions, run.clock.now());
+      await warmUp(run, load);
+      return { warm: true };
+    }),
+    task('steady', ['system', 'load', 'warm'], async (run, { system, load }) => {
+      const steady = await holdSteady(run, system, load);
+      return steady.isProved ? { steady } : {};
+    }),
+    task('fault', ['faults', 'steady'], async (run, { faults }) => {
+      // The disaster is the last of them (`drill check` sees to it).
+      const later = run.plan.faults.filter(({ beforehand }) => !beforehand);
+      await faults.injectAll(run, later, run.clock.now());
+      return { disaster_ms: faults.disaster_ms! };
+    }),
+    task('recover', ['system', 'faults', 'steady', 'disaster_ms'], async (run, facts) => {
+      const isDone = await recover(run, facts.system, facts);
+      await facts.faults.proved();
+      if (!isDone) return { recovered: 'not every step' };
+      const recovered = 'every step';
+      return run.plan.failback ? { recovered, returns: true } : { recovered };
+    }),
+    always('heal', async (run, facts) => await heal(run, facts, stopped)),
+    task('verify', ['system', 'load', 'recovered'], async (run, { system, load }) => {
+      await verify(run, system, load);
+      return {};
+    }),
+    task('failback', ['system', 'load', 'returns'], async (run, { system, load }) => {
+      await failBack(run, system, load);
+      return {};
+    }),
+    always('down', async (run, facts) => await bringDown(run, facts, { keep, stopped })),
+  ];
 }
 
 /** The result comes from the files alone, exactly as `drill judge` computes it. */
 function conclude(place: RunPlace, recorder: Recorder): Result {
-  recorder.close();
   const evidence = readEvidence(place.directory);
   const result = assess({ ...evidence, events: [...evidence.events, ...recorder.unwritten] });
   const file = runFile(place.directory, 'result');
@@ -92,18 +116,4 @@ function conclude(place: RunPlace, recorder: Recorder): Result {
     throw diskError(error, `writing ${file}`) ?? error;
   }
   return result;
-}
-
-function stopSignal(options: RunOptions, ended: AbortSignal): AbortSignal {
-  const { interrupt, limit_ms } = options;
-  if (limit_ms === null) return interrupt;
-  const limit = new AbortController();
-  const reason = new Interruption('limit', `the run took longer than --timeout ${limit_ms} ms`);
-  hostClock()
-    .sleep(limit_ms, ended)
-    .then(
-      () => limit.abort(reason),
-      () => {},
-    );
-  return AbortSignal.any([interrupt, limit.signal]);
 }

@@ -1,7 +1,7 @@
 // What a recovery procedure is: a list of titled steps, run in order; the first that fails ends the
 // recovery.
 import type { Plan } from '../drill/plan/plan.ts';
-import type { Emit } from '../evidence/event.ts';
+import type { CheckResult, Emit } from '../evidence/event.ts';
 import type { Clock } from '../host/clock.ts';
 import type { Mistake } from '../postgres/read/mistake.ts';
 import type { System } from '../topology/system.ts';
@@ -19,9 +19,17 @@ export interface RecoveryContext {
   readonly signal: AbortSignal;
 }
 
+/** What a step has found out, for the engine to record and to act on. */
+export interface StepFacts {
+  /** The checks by which the region that service leaves was seen to be out of it. */
+  readonly fenced?: readonly CheckResult[];
+  /** Whether what had been harmed is there again; the step has failed where it is not. */
+  readonly verified?: { readonly rows: number; readonly ok: boolean; readonly detail: string };
+}
+
 export interface Step {
   readonly title: string;
-  run(context: RecoveryContext): Promise<void>;
+  run(context: RecoveryContext): Promise<StepFacts | void>;
 }
 
 export interface Procedure {

@@ -3,7 +3,7 @@
 import { OperationFailed } from '../host/operation-failed.ts';
 import type { RestoreTarget } from '../postgres/restore/restore-target.ts';
 import { RESTORE_POINT, type HarmedOrder, type Mistake } from '../postgres/read/mistake.ts';
-import type { Procedure, RecoveryContext } from './procedure.ts';
+import type { Procedure, RecoveryContext, StepFacts } from './procedure.ts';
 import {
   DEADLINE,
   fenceTheOldPrimary,
@@ -44,8 +44,8 @@ async function restore(context: RecoveryContext): Promise<void> {
   await restoreFrom(context, targetOf(context));
 }
 
-async function verify(context: RecoveryContext): Promise<void> {
-  const { system, takeover, mistake, emit } = context;
+async function verify(context: RecoveryContext): Promise<StepFacts> {
+  const { system, takeover, mistake } = context;
   const { orders, named_at } = required(mistake);
   const target = targetOf(context);
   // Rows that were written after the restore point can be among those that the mistake hit.
@@ -57,10 +57,7 @@ async function verify(context: RecoveryContext): Promise<void> {
   const detail =
     `${unharmed} of ${there.length} rows are as they were before the mistake` +
     (later === 0 ? '' : `; ${later} more were written too late to be there for sure`);
-  emit('data.verified', { rows: unharmed, ok, detail });
-  if (ok) return;
-  const failed = { what: 'what was harmed', expected: 'it to be back', found: detail };
-  throw new OperationFailed(failed, { words: detail });
+  return { verified: { rows: unharmed, ok, detail } };
 }
 
 /** Whether a row was committed by then, for sure: its own time is a little before its commit. */

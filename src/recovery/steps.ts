@@ -26,7 +26,7 @@ export const fenceTheOldPrimary: Step = {
       const failed = { what: 'the fence', expected: 'every check of it to hold', found };
       throw new OperationFailed(failed, { words: `not fenced: ${found}` });
     }
-    context.emit('fence.proved', { checks });
+    return { fenced: checks };
   },
 };
 

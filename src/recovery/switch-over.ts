@@ -3,7 +3,7 @@
 // one.
 import { OperationFailed } from '../host/operation-failed.ts';
 import type { CheckResult } from '../evidence/event.ts';
-import type { Procedure, RecoveryContext, Step } from './procedure.ts';
+import type { Procedure, RecoveryContext, Step, StepFacts } from './procedure.ts';
 import { makeFollow, promote, redirectTheClients, scaleApp } from './steps.ts';
 
 const WRITE_PROBE_MS = 300;
@@ -30,7 +30,7 @@ export const switchOver: Procedure = {
   steps: switchOverSteps,
 };
 
-async function stopPrimary(context: RecoveryContext): Promise<void> {
+async function stopPrimary(context: RecoveryContext): Promise<StepFacts> {
   const { system, lost, takeover, emit } = context;
   const region = system.region(lost);
   await region.database.checkpoint(); // what is written now need not be written in the pause
@@ -49,7 +49,7 @@ async function stopPrimary(context: RecoveryContext): Promise<void> {
     const failed = { what: node.node, expected: 'it to have ended', found };
     throw new OperationFailed(failed, { words: `it still runs: ${found}` });
   }
-  emit('fence.proved', { checks });
+  return { fenced: checks };
 }
 
 async function follow(context: RecoveryContext): Promise<void> {

@@ -154,14 +154,14 @@ describe('a Redis server', function () {
       if (isFirst) change = client.rpush('cart:1', '20001 x');
       isFirst = false;
     });
-    expect((await failureOf(reading)).message).to.contain('changed while they were read');
+    expect((await failureOf(reading)).message).to.contain('carts that changed meanwhile');
     await change;
     isFirst = true;
     const added = readCarts(server, () => {
       if (isFirst) change = client.rpush('cart:2', '1 x');
       isFirst = false;
     });
-    expect((await failureOf(added)).message).to.contain('changed while they were read');
+    expect((await failureOf(added)).message).to.contain('carts that changed meanwhile');
     await change;
     client.disconnect();
   });

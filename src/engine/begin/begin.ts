@@ -32,12 +32,17 @@ export function beginRecord(
 }
 
 /** The phase `prepare`. */
-export async function prepare({ scope, place, parts }: RunContext): Promise<void> {
+export async function prepare({
+  scope,
+  place,
+  parts,
+}: RunContext): Promise<{ readonly prepared: true }> {
   await parts.preflight?.();
   await scope.defer({ undo: 'directory', path: place.scratch }, async () => {
     removeTree(place.scratch);
   });
   makeScratch(place.scratch, place.id, place.directory);
+  return { prepared: true };
 }
 
 /**

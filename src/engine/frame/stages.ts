@@ -1,19 +1,24 @@
 // Carries out phases: the legal move, the events around it, the time it may take.
+import assert from 'node:assert';
 import { phaseBudgets } from '../../drill/plan/budget.ts';
 import type { Phase } from '../../evidence/event.ts';
 import { EnvironmentError } from '../../host/environment-error.ts';
 import type { RunContext } from './context.ts';
-import { assertMove } from '../phases.ts';
 
 const GRACE_MS = 5_000;
 
+/** The phases of a run in their order; those that are `always` are never passed over. */
+export type PhaseOrder = readonly { readonly phase: Phase; readonly always: boolean }[];
+
 export class Stages {
   readonly #run: RunContext;
+  readonly #order: PhaseOrder;
   readonly #budgets: Readonly<Record<Phase, number>>;
   #current: Phase | null = null;
 
-  constructor(run: RunContext) {
+  constructor(run: RunContext, order: PhaseOrder) {
     this.#run = run;
+    this.#order = order;
     this.#budgets = phaseBudgets(run.plan);
   }
 
@@ -24,13 +29,13 @@ export class Stages {
    */
   async go<T>(phase: Phase, work: (run: RunContext) => Promise<T>): Promise<T> {
     const { emit, clock, signal } = this.#run;
-    assertMove(this.#current, phase);
+    assertMove(this.#order, this.#current, phase);
     this.#current = phase;
     const at_most_ms = this.#budgets[phase];
     const began = clock.now();
     const budget = new AbortController();
-    const isCleaning = phase === 'heal' || phase === 'down';
-    const stop = isCleaning ? budget.signal : AbortSignal.any([signal, budget.signal]);
+    const isAlways = this.#order.find((each) => each.phase === phase)!.always;
+    const stop = isAlways ? budget.signal : AbortSignal.any([signal, budget.signal]);
     stop.throwIfAborted();
     emit('phase.started', { phase, at_most_ms });
     const settled = new AbortController();
@@ -61,6 +66,21 @@ export class Stages {
       stop.addEventListener('abort', () => void onAbort(), { once: true, signal: settled });
     });
   }
+}
+
+/** A bug in drill where `to` may not follow `from`: it is the next one, or one that is `always`. */
+export function assertMove(order: PhaseOrder, from: Phase | null, to: Phase): void {
+  const rest = order.slice(order.findIndex(({ phase }) => phase === from) + 1);
+  const passed = rest.slice(
+    0,
+    rest.findIndex(({ phase }) => phase === to),
+  );
+  const next = rest[passed.length];
+  const isLegal =
+    next?.phase === to &&
+    passed.every(({ always }) => !always) &&
+    (next.always || passed.length === 0);
+  assert(isLegal, `a run may not go from ${from ?? 'the start'} to ${to}`);
 }
 
 function tookTooLong(phase: Phase, at_most_ms: number): EnvironmentError {

@@ -1,6 +1,6 @@
 // From the disaster to service that is back for good: detection, declaration, recovery.
 import { isSeen } from '../../drill/plan/describe-fault.ts';
-import type { Emit, EventBodies } from '../../evidence/event.ts';
+import type { StepFacts } from '../../recovery/procedure.ts';
 import type { System } from '../../topology/system.ts';
 import { awaitService } from './await-service.ts';
 import type { RunContext } from '../frame/context.ts';
@@ -52,20 +52,18 @@ async function runProcedure(
   system: System,
   { lost, deadline_ms, faults }: Recovered,
 ): Promise<boolean> {
-  const { plan, clock, parts } = run;
+  const { plan, clock, parts, emit } = run;
   const procedure = parts.recoveries.find(({ name }) => name === plan.recover.with);
   if (procedure === undefined) throw new Error(`no recovery is called ${plan.recover.with}`);
   const takeover = plan.replication.to;
-  const emit: Emit = (name, body, t) => {
-    run.emit(name, body, t);
-    const isVerified = name === 'data.verified' && (body as EventBodies['data.verified']).ok;
-    if (isVerified) faults.tellVerified(t ?? clock.now());
-    if (name === 'fence.proved' && procedure.leavesAlive !== true) faults.watchFence(lost);
+  const react = ({ fenced, verified }: StepFacts) => {
+    if (verified?.ok === true) faults.tellVerified(clock.now());
+    if (fenced !== undefined && procedure.leavesAlive !== true) faults.watchFence(lost);
   };
   const { mistake } = faults;
   const context = { plan, system, clock, emit, lost, takeover, mistake };
   emit('recovery.started', { with: procedure.name, steps: procedure.steps.map((s) => s.title) });
-  const isDone = await runSteps(run, procedure.steps, context, deadline_ms);
+  const isDone = await runSteps(run, procedure.steps, context, deadline_ms, react);
   if (isDone) emit('recovery.finished', {});
   return isDone;
 }

@@ -1,29 +1,35 @@
 // Carries out the steps of a procedure, in order, each told to the journal.
 import { reasonOf } from '../../host/operation-failed.ts';
-import type { RecoveryContext, Step } from '../../recovery/procedure.ts';
+import type { RecoveryContext, Step, StepFacts } from '../../recovery/procedure.ts';
 import type { RunContext } from '../frame/context.ts';
 import { within } from '../frame/within.ts';
 
-/** False when a step failed, or was not done by the deadline (on the run's clock). */
+/**
+ * False when a step failed, or was not done by the deadline (on the run's clock). `react` gets what
+ * each step has found out.
+ */
 export async function runSteps(
   run: RunContext,
   steps: readonly Step[],
   context: Omit<RecoveryContext, 'signal'>,
   deadline_ms: number,
+  react: (facts: StepFacts) => void = () => {},
 ): Promise<boolean> {
   const { clock, signal } = run;
   const { emit } = context;
   for (const step of steps) {
     const began = clock.now();
     emit('step.started', { step: step.title });
-    const failure = await within(run, deadline_ms, async (until) => {
-      await step.run({ ...context, signal: until });
-      return { reason: null };
+    const outcome = await within(run, deadline_ms, async (until) => {
+      const facts = (await step.run({ ...context, signal: until })) ?? {};
+      record(run, facts);
+      react(facts);
+      return { reason: facts.verified?.ok === false ? facts.verified.detail : null };
     }).catch((error: unknown) => {
       signal.throwIfAborted();
       return { reason: reasonOf(error) };
     });
-    const { reason } = failure ?? { reason: 'it was not done by the deadline' };
+    const { reason } = outcome ?? { reason: 'it was not done by the deadline' };
     if (reason !== null) {
       emit('step.failed', { step: step.title, reason });
       return false;
@@ -31,4 +37,9 @@ export async function runSteps(
     emit('step.ended', { step: step.title, ms: clock.now() - began });
   }
   return true;
+}
+
+function record({ emit }: RunContext, { fenced, verified }: StepFacts): void {
+  if (fenced !== undefined) emit('fence.proved', { checks: [...fenced] });
+  if (verified !== undefined) emit('data.verified', verified);
 }

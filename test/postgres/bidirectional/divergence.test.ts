@@ -6,6 +6,7 @@ import { withConnection } from '../../../src/postgres/server/connection.ts';
 import { DATABASE } from '../../../src/postgres/server/template.ts';
 import { compareDatabases } from '../../../src/postgres/bidirectional/divergence.ts';
 import { startTestDatabase, type TestDatabase } from '../../support/postgres/database.ts';
+import { errorCode } from '../../../src/postgres/server/connection.ts';
 
 const LIMITS = { connect_ms: 5_000, statement_ms: 20_000 };
 type Name = 'east' | 'west';
@@ -166,9 +167,7 @@ describe('comparing two databases', function () {
 
   it('does not call databases equal that it cannot read', async () => {
     const elsewhere = { ...database('west'), address: { ...database('west').address, port: 1 } };
-    const failed = await compareDatabases(database('east'), elsewhere).catch(
-      (error: NodeJS.ErrnoException) => error.code,
-    );
+    const failed = await compareDatabases(database('east'), elsewhere).catch(errorCode);
     expect(failed).to.equal('ECONNREFUSED');
   });
 });

@@ -70,6 +70,6 @@ describe('reading the orders', () => {
   it('refuses rows of another shape', () => {
     const stream = copyStream([{ writer: 1, sequence: 1, payload: 'abc' }]);
     stream.writeInt16BE(4, 19);
-    expect(() => new CopyReader(() => {}).take(stream)).to.throw('row 1 of orders');
+    expect(() => new CopyReader(() => {}).take(stream)).to.throw('row 1 that is not');
   });
 });
