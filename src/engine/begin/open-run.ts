@@ -27,7 +27,7 @@ interface OpenedRun {
   readonly run: RunContext;
   readonly recorder: Recorder;
   /** Ends the journal; nothing of the run is recorded after it. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 export function openRun(options: OpenOptions): OpenedRun {
