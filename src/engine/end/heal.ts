@@ -16,8 +16,8 @@ interface SoFar {
 
 /**
  * Heals, then watches: from the last heal, whenever that was, and until service that it disturbed
- * holds again. Whatever came back must not have brought the fence down; nor may what was killed have
- * come back by itself.
+ * holds again. Whatever came back must not have brought the fence down; nor may what was killed
+ * have come back by itself.
  */
 export async function heal(run: RunContext, soFar: SoFar, stopped: AbortSignal): Promise<void> {
   const { faults } = soFar;

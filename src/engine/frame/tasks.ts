@@ -42,7 +42,7 @@ export function tasksOver<F>() {
   return { task, always };
 }
 
-/** One after the other; what fails is reported, and leaves out whatever needs what it did not make. */
+/** One after the other. One that fails is reported, and those that need it are left out. */
 export async function carryOut<F>(run: RunContext, tasks: readonly Task<F>[]): Promise<Partial<F>> {
   const stages = new Stages(run, tasks);
   const facts: Partial<F> = {};
