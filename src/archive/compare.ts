@@ -3,7 +3,7 @@
 import { conditionsOf } from '../drill/plan/conditions.ts';
 import type { Plan } from '../drill/plan/plan.ts';
 import { STRATEGIES } from '../drill/plan/registry-names.ts';
-import type { Interval } from '../measure/measurement.ts';
+import type { Interval } from '../drill/measurement.ts';
 import type {
   ComparedDrill,
   ComparedRun,

@@ -1,5 +1,5 @@
 // What one run has to say in a comparison, read from its result.
-import type { Interval } from '../measure/measurement.ts';
+import type { Interval } from '../drill/measurement.ts';
 import type { StandingCost } from '../verdict/comparison.ts';
 import type { Result, ResultStoreLoss } from '../verdict/result.ts';
 import { isWatched } from '../verdict/words.ts';

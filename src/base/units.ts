@@ -121,6 +121,18 @@ export function formatPercent(share: number): string {
   return `${Number(value.toFixed(value < 9.95 ? 1 : 0))} %`;
 }
 
+/**
+ * A share, 0–1, of what was served, for people: exact where it is short, else cut off, so that it
+ * is never rounded up to a whole that it is not: `95 %`, `95.2 %`, `99.9951 %`.
+ */
+export function formatShare(share: number): string {
+  const value = Number((100 * share).toPrecision(12));
+  if (value === Number(value.toFixed(4))) return `${value} %`;
+  const lacking = 100 - value;
+  const digits = lacking >= 1 ? 1 : Math.ceil(-Math.log10(lacking)) + 1;
+  return `${Math.floor(value * 10 ** digits) / 10 ** digits} %`;
+}
+
 /** `12 B`, `3.4 kB`, `1.2 MB`; decimal, as networks are measured. */
 export function formatBytes(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];

@@ -1,6 +1,7 @@
 // The files of a run directory, and reading all of a run's evidence from them.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { laterTargets } from '../drill/gate/targets.ts';
 import { storesOf } from '../drill/plan/plan.ts';
 import type { Plan, StoreName } from '../drill/plan/plan.ts';
 import { isOfStore } from './event-store.ts';
@@ -45,7 +46,6 @@ export function readPlan(directory: string): Plan {
 
 /** Plans of older versions do not speak of what came later. */
 function withLaterKeys(plan: Plan): Plan {
-  const { redis = null, failback_rto_ms = null } = plan.targets as Partial<Plan['targets']>;
   const absent = { redis: null, backup: null, cost: null, failback: false } as const;
   const workload = { ...{ updates: 0, shared_rows: 0 }, ...plan.workload };
   const fault = { beforehand: false, disks: 'kept', link: null, mistake: null } as const;
@@ -53,7 +53,7 @@ function withLaterKeys(plan: Plan): Plan {
     ...absent,
     ...{ preflight: 'require' },
     ...plan,
-    targets: { ...plan.targets, redis, failback_rto_ms },
+    targets: laterTargets(plan.targets),
     workload,
     regions: plan.regions.map((region) => ({ ...{ weight: 1 }, ...region })),
     faults: plan.faults.map((each) => ({ ...fault, ...each })),

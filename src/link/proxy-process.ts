@@ -6,6 +6,9 @@ import { freePort, LOOPBACK } from '../host/ports.ts';
 import type { ProcessEnvironment } from '../host/process/processes.ts';
 import { describeExit, startProgram, type ProgramExit } from '../host/program/program.ts';
 
+/** At its own level Toxiproxy writes six lines for each connection, a health check's too. */
+const LOG_LEVEL = 'error';
+
 export interface ProxyProcess {
   readonly pid: number;
   readonly exited: Promise<ProgramExit>;
@@ -55,7 +58,7 @@ export async function startToxiproxy(
   // A session of its own, so that Ctrl-C reaches drill alone; a file for its log, since a pipe
   // would end with drill.
   const child = spawn(path, ['-host', LOOPBACK, '-port', String(port), ...seedFlags(seed)], {
-    env: environment,
+    env: { LOG_LEVEL, ...environment },
     detached: true,
     stdio: ['ignore', log, log],
   });

@@ -3,7 +3,7 @@
 import type { CostRates, Plan } from '../drill/plan/plan.ts';
 import type { RunEvent } from '../evidence/event.ts';
 import { roundGrain } from './service/grain.ts';
-import type { Cost, MonthlyCost } from './measurement.ts';
+import type { Cost, MonthlyCost } from '../drill/measurement.ts';
 import { disasterOf, eventsOf, failbackFrom, firstOf } from './service/timeline.ts';
 
 type Sample = Extract<RunEvent, { event: 'usage.sampled' }>;

@@ -9,7 +9,8 @@ import { measureFailback } from './failback/failback.ts';
 import { runFailures } from './run-failures.ts';
 import { harmFailures, harmOf, withoutHarmed } from './service/harm.ts';
 import { ledgersOf } from './loss/ledgers.ts';
-import type { Doubt, Measurement, Recovery } from './measurement.ts';
+import type { Measurement } from './failure.ts';
+import type { Doubt, Recovery } from '../drill/measurement.ts';
 import { recoveryOf } from './service/recovery.ts';
 import { fileDoubts, runDoubts, verificationDoubts } from './run-doubts.ts';
 import {

@@ -4,7 +4,7 @@ import type { CheckResult, RunEvent } from '../evidence/event.ts';
 import type { Plan, StoreName } from '../drill/plan/plan.ts';
 import type { Evidence, StoreEvidence } from '../evidence/evidence.ts';
 import { RUN_FILES, STORE_FILES } from '../evidence/file-names.ts';
-import type { Doubt } from './measurement.ts';
+import type { Doubt } from '../drill/measurement.ts';
 import { harmDoubts } from './service/harm.ts';
 import { isOfClients } from './service/schedule.ts';
 import {

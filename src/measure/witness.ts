@@ -5,7 +5,7 @@ import { layoutOf } from '../drill/plan/layout.ts';
 import type { Plan } from '../drill/plan/plan.ts';
 import type { RunEvent } from '../evidence/event.ts';
 import { roundGrain } from './service/grain.ts';
-import type { Doubt } from './measurement.ts';
+import type { Doubt } from '../drill/measurement.ts';
 import { disasterOf, eventsOf, firstOf } from './service/timeline.ts';
 import { formatDuration } from './words.ts';
 

@@ -1,7 +1,7 @@
 // Sentences for people: counts, ids and times inside reasons.
 import { formatDuration } from '../base/units.ts';
 import type { StoreName } from '../drill/plan/plan.ts';
-import type { Id } from './measurement.ts';
+import type { Id } from '../drill/measurement.ts';
 
 export { formatDuration };
 

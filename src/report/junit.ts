@@ -5,7 +5,7 @@ import module, { type Builder, type TestSuite } from 'junit-report-builder';
 import { printable } from '../screen/text.ts';
 import type { Gate, Result } from '../verdict/result.ts';
 import { asideSentences } from './summary/aside-sections.ts';
-import { gateMargin, gateMeasured, gateValue } from './summary/gate-words.ts';
+import { gateMargin, gateMeasured, gateTarget } from './summary/gate-words.ts';
 import type { Reporter } from './reporter.ts';
 
 // The package's types describe a default export inside the module, while the module is the builder
@@ -41,7 +41,7 @@ function junitText(results: readonly (readonly [Result, string])[]): string {
 function addGate(suite: TestSuite, result: Result, gate: Gate): void {
   const test = suite.testCase().className(result.drill.name).name(gate.name);
   if (gate.unit === 'ms' && gate.measured !== null) test.time(gate.measured / 1000);
-  const facts = [`${gateMeasured(gate)}, target ${gateValue(gate, gate.target)}`, gateMargin(gate)];
+  const facts = [`${gateMeasured(gate)}, ${gateTarget(gate)}`, gateMargin(gate)];
   const message = printable(facts.filter((fact) => fact !== '').join(': '));
   if (gate.verdict === 'pass') test.standardOutput(message);
   else if (gate.verdict === 'fail') test.failure(message, 'fail');

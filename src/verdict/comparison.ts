@@ -1,6 +1,6 @@
 // Several drills beside each other: what each measured, once or several times, and in what they
 // differ besides their strategy. Keys are stable; null where not measured.
-import type { Interval } from '../measure/measurement.ts';
+import type { Interval } from '../drill/measurement.ts';
 import type { Verdict } from './result.ts';
 
 export interface Comparison {

@@ -4,8 +4,9 @@ import type { Plan, StoreName } from '../drill/plan/plan.ts';
 import type { RunEvent } from '../evidence/event.ts';
 import { counted, ofStore, plainDetail } from '../measure/words.ts';
 import { disasterOf, eventsOf, firstOf } from '../measure/service/timeline.ts';
-import { ZERO_LOSS_WRITES_MIN } from '../measure/measurement.ts';
-import type { Exposure, Loss, Measurement, Recovery } from '../measure/measurement.ts';
+import { ZERO_LOSS_WRITES_MIN } from '../drill/measurement.ts';
+import type { Exposure, Loss, Recovery } from '../drill/measurement.ts';
+import type { Measurement } from '../measure/failure.ts';
 
 export function notesOf(
   plan: Plan,

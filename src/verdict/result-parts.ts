@@ -7,7 +7,7 @@ import type {
   Loss,
   Recovery,
   StoreLoss,
-} from '../measure/measurement.ts';
+} from '../drill/measurement.ts';
 import { writeId } from '../measure/words.ts';
 import type {
   Result,

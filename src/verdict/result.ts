@@ -1,6 +1,7 @@
 // `result.json`: the numbers and the verdict. Keys are stable; null where not measured.
+import type { Bound, Unit } from '../drill/gate/gate.ts';
 import type { Failure } from '../measure/failure.ts';
-import type { Cost, Outage } from '../measure/measurement.ts';
+import type { Cost, Outage } from '../drill/measurement.ts';
 import type { KeptNode } from '../evidence/event.ts';
 
 export type Verdict =
@@ -8,8 +9,10 @@ export type Verdict =
 
 export interface Gate {
   readonly name: string;
-  /** For display; a gate on counts has unit `writes`. */
-  readonly unit: 'ms' | 'writes';
+  /** A share is 0–1. */
+  readonly unit: Unit;
+  /** Whether the target is the most that is allowed, or the least; absent in old results: most. */
+  readonly bound: Bound;
   readonly target: number;
   readonly measured: number | null;
   readonly low: number | null;

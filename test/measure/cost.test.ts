@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import type { CostRates, Plan } from '../../src/drill/plan/plan.ts';
 import type { NodeUsage, RunEvent } from '../../src/evidence/event.ts';
 import { measure } from '../../src/measure/measure.ts';
-import type { Cost } from '../../src/measure/measurement.ts';
+import type { Cost } from '../../src/drill/measurement.ts';
 import { assess } from '../../src/verdict/assess.ts';
 import { backEvents, backPlan, evidenceOfBack } from '../support/evidence/failback-story.ts';
 import { evidenceOf, journal, plan, TIMES } from '../support/evidence/synthetic.ts';

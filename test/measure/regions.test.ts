@@ -3,7 +3,7 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { measure } from '../../src/measure/measure.ts';
-import { type Loss } from '../../src/measure/measurement.ts';
+import { type Loss } from '../../src/drill/measurement.ts';
 import { assess } from '../../src/verdict/assess.ts';
 import {
   acknowledged,

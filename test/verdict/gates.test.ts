@@ -1,6 +1,7 @@
 // Gates: one target against one interval, limits included.
 import { expect } from 'chai';
-import type { Interval, Measurement } from '../../src/measure/measurement.ts';
+import type { Measurement } from '../../src/measure/failure.ts';
+import type { Interval } from '../../src/drill/measurement.ts';
 import { measure } from '../../src/measure/measure.ts';
 import { assess } from '../../src/verdict/assess.ts';
 import { gatesOf } from '../../src/verdict/gates.ts';
@@ -25,6 +26,10 @@ describe('a gate', () => {
     const measurement: Measurement = { ...base, recovery: { ...base.recovery!, rto } };
     return gatesOf({ ...plan.targets, rto_ms: target }, measurement)[0]!;
   };
+  const shareGate = (share: Interval, availability: number) => {
+    const measurement = { ...base, recovery: { ...base.recovery!, availability: share } };
+    return gatesOf({ ...plan.targets, availability }, measurement).at(-1)!;
+  };
   const interval = { value: 1_000, low: 990, high: 1_000 };
 
   it('passes when the whole interval is inside, limits included', () => {
@@ -43,6 +48,34 @@ describe('a gate', () => {
   it('does not pass without an upper bound', () => {
     expect(rtoGate({ value: null, low: 990, high: null }, 5_000).verdict).to.equal('inconclusive');
     expect(rtoGate({ value: null, low: 990, high: null }, 500).verdict).to.equal('fail');
+  });
+
+  it('never passes by what is no number', () => {
+    const ends = [
+      { ...interval, value: NaN },
+      { ...interval, low: NaN },
+      { ...interval, high: NaN },
+    ];
+    for (const rto of ends) expect(rtoGate(rto, 5_000).verdict).to.equal('inconclusive');
+    expect(rtoGate(interval, NaN).verdict).to.equal('inconclusive');
+    for (const end of ['value', 'low', 'high']) {
+      const share = { value: 0.97, low: 0.96, high: 0.98, [end]: NaN };
+      expect(shareGate(share, 0.5).verdict, end).to.equal('inconclusive');
+    }
+    expect(shareGate({ value: 0.97, low: 0.96, high: 0.98 }, NaN).verdict).to.equal('inconclusive');
+  });
+
+  it('with a least mirrors it: the whole interval has to reach the target', () => {
+    const share = { value: 0.97, low: 0.96, high: 0.98 };
+    const verdictAt = (target: number) => shareGate(share, target).verdict;
+    expect([0.95, 0.96].map(verdictAt)).to.deep.equal(['pass', 'pass']);
+    expect([0.961, 0.97, 0.98].map(verdictAt)).to.deep.equal(Array(3).fill('inconclusive'));
+    expect([0.981, 1].map(verdictAt)).to.deep.equal(['fail', 'fail']);
+    expect(shareGate({ ...share, low: null }, 0.5).verdict).to.equal('inconclusive');
+    expect(shareGate({ ...share, high: null }, 0.99).verdict).to.equal('inconclusive');
+    expect(shareGate(share, 0.97).reason).to.equal(
+      'Availability 97 % cannot be told from its target of 97 %: the truth lies between 96 % and 98 %.',
+    );
   });
 
   it('tells two numbers apart that round alike', () => {

@@ -1,7 +1,7 @@
 // The words for what the schema finds wrong.
 import type { z } from 'zod';
 import { closest } from '../../base/closest.ts';
-import { describeInput } from './fields.ts';
+import { describeInput } from '../fields.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { homeOf, knownKeys } from './key-tree.ts';
 import type { Origin } from './layers.ts';

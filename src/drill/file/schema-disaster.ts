@@ -2,7 +2,7 @@
 // is recovered from.
 import * as z from 'zod';
 import { DURATION_PATTERN, parseDuration } from '../../base/units.ts';
-import { describeInput, duration, instanceCount, moment, percent } from './fields.ts';
+import { describeInput, duration, instanceCount, moment, percent } from '../fields.ts';
 import type { Declaration, RecoveryTarget } from '../plan/plan.ts';
 import { FAULT_KINDS, LOSS_WAYS, RECOVERIES } from '../plan/registry-names.ts';
 

@@ -1,61 +1,11 @@
 // The drill file, as one zod schema: types, JSON schema, reference and error messages all come from
 // here.
 import * as z from 'zod';
-import { days, describeInput, duration, percent, rate, size } from './fields.ts';
+import { days, describeInput, duration, percent, rate, size } from '../fields.ts';
+import { targetsSchema } from '../gate/targets.ts';
 import { runtime, runtimeSettings } from './runtimes.ts';
 import { declare, fault, recover } from './schema-disaster.ts';
 import { named, topology } from './schema-topology.ts';
-
-const targets = z
-  .strictObject({
-    rto: duration('0s', '24h').describe(
-      'Recovery time objective: clients are served again within.',
-    ),
-    rto_from: z
-      .enum(['fault', 'declaration'])
-      .default('fault')
-      .describe('Where the clock of `rto` starts: at the fault (stricter) or at the declaration.'),
-    rpo: duration('0s', '24h')
-      .optional()
-      .describe('Recovery point objective: acknowledged writes lost span at most this time.'),
-    lost_writes: z
-      .int()
-      .min(0)
-      .max(1e9)
-      .optional()
-      .describe('At most so many acknowledged writes lost.'),
-    p99_latency: duration('1ms', '1m')
-      .optional()
-      .describe('99th percentile of latency after recovery.'),
-    split_brain: z
-      .int()
-      .min(0)
-      .max(1e9)
-      .default(0)
-      .describe('At most so many writes acknowledged by the old side after the new side took one.'),
-    duplicates: z
-      .enum(['fail', 'allow'])
-      .default('fail')
-      .describe('Whether a write that is present more than once fails the run.'),
-    redis: z
-      .strictObject({
-        rpo: duration('0s', '24h')
-          .optional()
-          .describe('Acknowledged cart writes lost span at most this time.'),
-        lost_writes: z
-          .int()
-          .min(0)
-          .max(1e9)
-          .optional()
-          .describe('At most so many acknowledged cart writes lost.'),
-      })
-      .optional()
-      .describe('Targets of the second store, `topology.redis`.'),
-    failback_rto: duration('0s', '24h')
-      .optional()
-      .describe('Recovery time objective of the failback: how long clients may wait in it.'),
-  })
-  .describe('What the drill promises; each is measured and judged.');
 
 const workload = z
   .strictObject({
@@ -134,7 +84,7 @@ export const drillSchema = z
     runtime: runtime
       .default('auto')
       .describe('How the regions are made: processes on loopback, or docker compose.'),
-    targets,
+    targets: targetsSchema,
     topology,
     workload: workload.prefault({}),
     warm_up: z

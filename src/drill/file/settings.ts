@@ -2,7 +2,7 @@
 // and the config file.
 import { closest } from '../../base/closest.ts';
 import type { Diagnostic } from './diagnostic.ts';
-import { describeInput } from './fields.ts';
+import { describeInput } from '../fields.ts';
 import { runtimeSettings, type RuntimeSettings } from './runtimes.ts';
 
 const KEEPS = ['never', 'on-failure', 'always'] as const;

@@ -11,6 +11,9 @@ import {
 } from './plan.ts';
 import type { Plan, PlannedRedis } from './plan.ts';
 import { layoutOf, type PlannedNode } from './layout.ts';
+import { quantity, type GateDefinition } from '../gate/gate.ts';
+import { GATES } from '../gate/registry.ts';
+import { targetOf } from '../gate/targets.ts';
 import { effectPhrase, isHealed, isSeen } from './describe-fault.ts';
 import type { RecoveryName } from './registry-names.ts';
 import { STRATEGY_FACTS } from './strategies.ts';
@@ -125,31 +128,14 @@ function linksOf(plan: Plan): { name: string; delay: string }[] {
 }
 
 function targetPhrases({ targets }: Plan): string[] {
-  const limits: [string, string | null][] = [
-    ['rto', `${formatDuration(targets.rto_ms)} from the ${targets.rto_from}`],
-    ['rpo', targets.rpo_ms === null ? null : formatDuration(targets.rpo_ms)],
-    ['lost_writes', targets.lost_writes === null ? null : String(targets.lost_writes)],
-    [
-      'p99_latency',
-      targets.p99_latency_ms === null ? null : formatDuration(targets.p99_latency_ms),
-    ],
-    ...redisLimits(targets),
-    [
-      'failback_rto',
-      targets.failback_rto_ms === null ? null : formatDuration(targets.failback_rto_ms),
-    ],
-    ['split_brain', String(targets.split_brain)],
-  ];
-  const phrases = limits.flatMap(([name, limit]) => (limit === null ? [] : [`${name} ≤ ${limit}`]));
+  const phrases = GATES.flatMap((gate: GateDefinition): string[] => {
+    const target = targetOf(gate, targets);
+    if (target === null) return [];
+    const sign = gate.bound === 'at most' ? '≤' : '≥';
+    const qualifier = gate.qualifier?.(targets) ?? '';
+    return [`${gate.name} ${sign} ${quantity(target, gate.unit)} ${qualifier}`.trimEnd()];
+  });
   return [...phrases, targets.duplicates === 'fail' ? 'no duplicates' : 'duplicates allowed'];
-}
-
-function redisLimits({ redis }: Plan['targets']): [string, string | null][] {
-  const { rpo_ms = null, lost_writes = null } = redis ?? {};
-  return [
-    ['redis.rpo', rpo_ms === null ? null : formatDuration(rpo_ms)],
-    ['redis.lost_writes', lost_writes === null ? null : String(lost_writes)],
-  ];
 }
 
 function redisPhrase({ links, replication }: Plan, redis: PlannedRedis): string {

@@ -2,6 +2,7 @@
 // chance is drawn.
 import assert from 'node:assert';
 import { parseDuration } from '../../base/units.ts';
+import { planTargets } from '../gate/targets.ts';
 import { replicationLink } from './plan.ts';
 import { plannedFaults } from './plan-faults.ts';
 import { disasterOf } from './fault-facts.ts';
@@ -48,7 +49,7 @@ export function planDrill(drill: Drill, seed: number, sha256: string): Plan {
     sha256,
     seed,
     strategy: topology.strategy,
-    targets: plannedTargets(drill),
+    targets: planTargets(drill.targets),
     regions,
     replication,
     backup: plannedBackup(drill),
@@ -118,26 +119,6 @@ export function instancesOf(
 ): number {
   if (region.role === 'active') return region.app.instances ?? ACTIVE_INSTANCES;
   return STRATEGY_FACTS[strategy].hasApp ? (region.app.instances ?? STANDBY_INSTANCES) : 0;
-}
-
-function plannedTargets({ targets }: Drill): Plan['targets'] {
-  return {
-    rto_ms: targets.rto,
-    rto_from: targets.rto_from,
-    rpo_ms: targets.rpo ?? null,
-    lost_writes: targets.lost_writes ?? null,
-    p99_latency_ms: targets.p99_latency ?? null,
-    split_brain: targets.split_brain,
-    duplicates: targets.duplicates,
-    failback_rto_ms: targets.failback_rto ?? null,
-    redis:
-      targets.redis === undefined
-        ? null
-        : {
-            rpo_ms: targets.redis.rpo ?? null,
-            lost_writes: targets.redis.lost_writes ?? null,
-          },
-  };
 }
 
 function plannedRegions(drill: Drill): PlannedRegion[] {

@@ -2,9 +2,11 @@
 // what a run executes and what `plan.json` holds. Keys are snake_case, as in every file that drill
 // writes; times are milliseconds.
 
+import type { Targets } from '../gate/targets.ts';
+import { STORES, type StoreName } from '../stores.ts';
 import type { FaultKind, LossWay, RecoveryName, Strategy } from './registry-names.ts';
 
-export type { Strategy };
+export { STORES, type StoreName, type Strategy };
 
 export interface Plan {
   readonly schema: 'drill.plan/1';
@@ -39,26 +41,6 @@ export interface Plan {
   /** What the standing recovery region is priced with; null: it is not. */
   readonly cost: CostRates | null;
 }
-
-export interface Targets {
-  readonly rto_ms: number;
-  readonly rto_from: 'fault' | 'declaration';
-  /** Null where the file states none. */
-  readonly rpo_ms: number | null;
-  readonly lost_writes: number | null;
-  /** Of operations served between the end of the last outage and the cut. */
-  readonly p99_latency_ms: number | null;
-  readonly split_brain: number;
-  readonly duplicates: 'fail' | 'allow';
-  /** Of the switch-over back; null where the file states none. */
-  readonly failback_rto_ms: number | null;
-  /** Of the second store; null where the file states none. */
-  readonly redis: { readonly rpo_ms: number | null; readonly lost_writes: number | null } | null;
-}
-
-/** The stores that clients write to: orders go to PostgreSQL, carts to Redis. */
-export const STORES = ['postgres', 'redis'] as const;
-export type StoreName = (typeof STORES)[number];
 
 /** Base backups by schedule, and how write-ahead log gets to the other region's storage. */
 export interface PlannedBackup {

@@ -9,7 +9,7 @@ import { measureFailbackLoss } from './failback-loss.ts';
 import { roundGrain } from '../service/grain.ts';
 import { ledgersOf, type StoreLedger } from '../loss/ledgers.ts';
 import type { Failure } from '../failure.ts';
-import type { Doubt, Failback } from '../measurement.ts';
+import type { Doubt, Failback } from '../../drill/measurement.ts';
 import { NOT_SEEN, roundedOutage, rtoOf } from '../service/recovery.ts';
 import { failedInFailback, stallsIn } from '../run-doubts.ts';
 import { observationDoubts, scheduleDoubts, storeDoubts } from '../service/schedule-doubts.ts';

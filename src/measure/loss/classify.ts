@@ -4,8 +4,8 @@ import type { LedgerHeader } from '../../evidence/ledger/ledger.ts';
 import type { Operations } from '../../evidence/ledger/operation.ts';
 import type { Reading, SurvivorRows } from '../../evidence/survivors/survivors.ts';
 import { IdTable } from './id-table.ts';
-import { CLASS_NAMES } from '../measurement.ts';
-import type { ClassName, Id } from '../measurement.ts';
+import { CLASS_NAMES } from '../../drill/measurement.ts';
+import type { ClassName, Id } from '../../drill/measurement.ts';
 import { alteredIn, copiesIn, presenceOf, strangersIn, type Presence } from './presence.ts';
 
 /** Stands in `classes` where an operation has none: it is a read, or nobody can say. */

@@ -4,7 +4,7 @@ import type { Plan } from '../../drill/plan/plan.ts';
 import type { RunEvent } from '../../evidence/event.ts';
 import type { Failure } from '../failure.ts';
 import { servesTwice } from './loss-doubts.ts';
-import type { DivergedRow, Divergence, Doubt } from '../measurement.ts';
+import type { DivergedRow, Divergence, Doubt } from '../../drill/measurement.ts';
 import { eventsOf, type Disaster } from '../service/timeline.ts';
 import { counted, plainDetail } from '../words.ts';
 

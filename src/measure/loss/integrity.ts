@@ -1,7 +1,7 @@
 // Integrity violations: what the counts of a store show that no service may do, whatever it lost.
 import type { Plan } from '../../drill/plan/plan.ts';
 import type { Failure } from '../failure.ts';
-import type { Loss } from '../measurement.ts';
+import type { Loss } from '../../drill/measurement.ts';
 import { counted, writeIds } from '../words.ts';
 import { VIOLATIONS } from './loss.ts';
 

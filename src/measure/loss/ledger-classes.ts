@@ -2,8 +2,8 @@
 import type { Evidence, StoreEvidence } from '../../evidence/evidence.ts';
 import { NO_CLASS } from './classify.ts';
 import { classesAfter } from '../failback/failback-loss.ts';
-import { CLASS_NAMES } from '../measurement.ts';
-import type { ClassName, Id } from '../measurement.ts';
+import { CLASS_NAMES } from '../../drill/measurement.ts';
+import type { ClassName, Id } from '../../drill/measurement.ts';
 import { sliceOf } from '../failback/slices.ts';
 import { classesOfDrill } from './store-loss.ts';
 import { disasterOf, resumeOf } from '../service/timeline.ts';

@@ -7,7 +7,7 @@ import { RUN_FILES, STORE_FILES } from '../../evidence/file-names.ts';
 import type { Reading } from '../../evidence/survivors/survivors.ts';
 import type { Classified } from './classify.ts';
 import { IdTable } from './id-table.ts';
-import type { Loss } from '../measurement.ts';
+import type { Loss } from '../../drill/measurement.ts';
 import { eventsOf, eventsOfSlice, eventsOfStore } from '../service/timeline.ts';
 import type { Disaster, Slice } from '../service/timeline.ts';
 import { capital, counted, plainDetail, writeId } from '../words.ts';

@@ -4,7 +4,7 @@ import type { LedgerHeader } from '../../evidence/ledger/ledger.ts';
 import { OPERATION_FLAG, OPERATION_KIND, OUTCOME } from '../../evidence/ledger/operation.ts';
 import type { Operations, Outcome } from '../../evidence/ledger/operation.ts';
 import { countClasses, idOf, rowsOf, type Classified } from './classify.ts';
-import type { Id, Loss } from '../measurement.ts';
+import type { Id, Loss } from '../../drill/measurement.ts';
 import { recoveryPointOf } from './recovery-point.ts';
 import { secondOpinionOf } from './second-opinion.ts';
 import { SIDE, sidesOf, splitBrainOf } from './sides.ts';

@@ -3,7 +3,7 @@
 import { expectedDigest } from '../../base/payload.ts';
 import type { SurvivorRows } from '../../evidence/survivors/survivors.ts';
 import type { IdTable } from './id-table.ts';
-import type { Id } from '../measurement.ts';
+import type { Id } from '../../drill/measurement.ts';
 
 export interface Presence {
   /** Copies by operation row, at most 255. */

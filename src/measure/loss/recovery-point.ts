@@ -2,7 +2,7 @@
 import { OPERATION_KIND, OUTCOME } from '../../evidence/ledger/operation.ts';
 import type { Operations } from '../../evidence/ledger/operation.ts';
 import { ceilGrain, floorGrain } from '../service/grain.ts';
-import type { Interval } from '../measurement.ts';
+import type { Interval } from '../../drill/measurement.ts';
 import type { Disaster } from '../service/timeline.ts';
 
 /**

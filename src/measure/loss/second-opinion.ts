@@ -3,7 +3,7 @@
 import { OUTCOME } from '../../evidence/ledger/operation.ts';
 import type { Operations } from '../../evidence/ledger/operation.ts';
 import type { Classified } from './classify.ts';
-import type { SecondOpinion } from '../measurement.ts';
+import type { SecondOpinion } from '../../drill/measurement.ts';
 
 /**
  * Null without a reading of the old disk. `lost` are the rows that the old side had acknowledged.

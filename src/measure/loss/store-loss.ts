@@ -11,7 +11,7 @@ import type { Failure } from '../failure.ts';
 import { harmOf } from '../service/harm.ts';
 import { lossOf } from './loss.ts';
 import { countOfDrill, readingDoubts, readingFailure, secondOpinionDoubts } from './loss-doubts.ts';
-import type { Doubt, StoreLoss } from '../measurement.ts';
+import type { Doubt, StoreLoss } from '../../drill/measurement.ts';
 import { drainDoubts, fileDoubts } from '../run-doubts.ts';
 import { SIDE, sidesOf } from './sides.ts';
 import type { Disaster } from '../service/timeline.ts';

@@ -1,7 +1,7 @@
 // The loss of all stores together: counts are sums, the recovery point is the worst.
 import { LOST_IDS_MAX } from './loss.ts';
 import { STORE_TITLES } from '../words.ts';
-import type { Id, Interval, Loss, SecondOpinion, StoreLoss } from '../measurement.ts';
+import type { Id, Interval, Loss, SecondOpinion, StoreLoss } from '../../drill/measurement.ts';
 
 /** Null when one of the stores could not be counted: a part is not the whole. */
 export function totalLoss(stores: readonly StoreLoss[]): Loss | null {

@@ -4,7 +4,7 @@ import { OUTCOME } from '../../evidence/ledger/operation.ts';
 import type { RunEvent } from '../../evidence/event.ts';
 import type { Operations } from '../../evidence/ledger/operation.ts';
 import type { Failure } from '../failure.ts';
-import type { Doubt } from '../measurement.ts';
+import type { Doubt } from '../../drill/measurement.ts';
 import { eventsOf, type Disaster } from './timeline.ts';
 import { plainDetail } from '../words.ts';
 

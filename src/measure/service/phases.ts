@@ -5,8 +5,8 @@ import type { Plan, Strategy } from '../../drill/plan/plan.ts';
 import { eventsOf, type Disaster } from './timeline.ts';
 import type { EventName, RunEvent } from '../../evidence/event.ts';
 import { ceilGrain, floorGrain } from './grain.ts';
-import { MARK_NAMES, PHASE_NAMES } from '../measurement.ts';
-import type { MarkName, PhaseName } from '../measurement.ts';
+import { MARK_NAMES, PHASE_NAMES } from '../../drill/measurement.ts';
+import type { MarkName, PhaseName } from '../../drill/measurement.ts';
 
 type Marks = Readonly<Record<MarkName, number | null>>;
 

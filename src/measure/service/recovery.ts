@@ -6,12 +6,12 @@ import type { RunEvent } from '../../evidence/event.ts';
 import type { Operations } from '../../evidence/ledger/operation.ts';
 import { acknowledgementsOf, longestGap } from './acknowledgement-gap.ts';
 import { ceilGrain, floorGrain, roundGrain } from './grain.ts';
-import type { Interval, Outage, Recovery } from '../measurement.ts';
+import type { Interval, Outage, Recovery } from '../../drill/measurement.ts';
 import { marksOf, phasesOf } from './phases.ts';
 import { regionsOfNodes } from '../regions.ts';
 import { isOfClients } from './schedule.ts';
 import { serviceState, type ServiceOutage, type ServiceState } from './service.ts';
-import { isServed, latencyP99, type Steady } from './steady.ts';
+import { isServed, latencyP99, servedIn, type Steady } from './steady.ts';
 import { cutOf, eventsOf, type Disaster } from './timeline.ts';
 import { faultSpread } from '../witness.ts';
 
@@ -82,6 +82,7 @@ export function recoveryOf(inputs: RecoveryInputs): Recovery {
     },
     longest_gap_ms: gaps,
     unserved,
+    availability: cut === null ? null : availabilityOf(operations, disaster, cut, steady),
     is_unnoticed: isBlind ? null : isUnnoticed(rto.value, unserved, gaps),
     p99_after_ms: p99_after === null ? null : roundGrain(p99_after),
     ...(spread_ms === null ? {} : { fault_spread_ms: spread_ms }),
@@ -238,6 +239,30 @@ function countUnserved(
     if (!isServed(operations, row, within_ms)) found++;
   }
   return found;
+}
+
+/**
+ * The share of the operations due since the disaster that was served. Those that were due while it
+ * was injected may or may not belong to it: the interval has all of those that were served, or all
+ * the others.
+ */
+function availabilityOf(
+  operations: Operations,
+  { started_ms, injected_ms }: Disaster,
+  cut_ms: number,
+  { within_ms }: Steady,
+): Interval | null {
+  const during = servedIn(operations, { from_ms: started_ms, to_ms: injected_ms }, within_ms);
+  const after = servedIn(operations, { from_ms: injected_ms, to_ms: cut_ms }, within_ms);
+  const due = during.due + after.due;
+  if (due === 0) return null;
+  const unserved = during.due - during.served;
+  const value = (during.served + after.served) / due;
+  // Where an end would have nothing due, the injection is all that there was.
+  const share = (part: number, whole: number) => (whole === 0 ? value : part / whole);
+  const low = share(after.served, after.due + unserved);
+  const high = share(during.served + after.served, during.served + after.due);
+  return { value, low, high };
 }
 
 function isUnnoticed(

@@ -5,7 +5,7 @@ import type { StoreName } from '../../drill/plan/plan.ts';
 import type { Evidence } from '../../evidence/evidence.ts';
 import { OPERATION_FLAG } from '../../evidence/ledger/operation.ts';
 import type { Operations } from '../../evidence/ledger/operation.ts';
-import type { Doubt, Recovery } from '../measurement.ts';
+import type { Doubt, Recovery } from '../../drill/measurement.ts';
 import { scheduleOf } from './schedule.ts';
 import { servedIn, type Steady } from './steady.ts';
 import { firstOf, steadyWindowOf, type Disaster } from './timeline.ts';

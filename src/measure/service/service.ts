@@ -3,7 +3,7 @@
 import { OUTCOME } from '../../evidence/ledger/operation.ts';
 import type { Operations } from '../../evidence/ledger/operation.ts';
 import type { Sustain } from '../../drill/plan/plan.ts';
-import type { Outage } from '../measurement.ts';
+import type { Outage } from '../../drill/measurement.ts';
 import { scheduleOf } from './schedule.ts';
 import { isServed, type Steady } from './steady.ts';
 

@@ -1,7 +1,7 @@
 // A comparison as one table of words: a column for each drill, a row for each figure. It is what
 // all forms of it print.
 import { formatDuration, formatPercent } from '../../base/units.ts';
-import { PHASE_NAMES } from '../../measure/measurement.ts';
+import { PHASE_NAMES } from '../../drill/measurement.ts';
 import { formatBytes, formatCount } from '../../screen/text.ts';
 import type { ComparedDrill, Comparison, StandingCost } from '../../verdict/comparison.ts';
 import { errorBarText, figureText, runsText, spreadText } from './words.ts';

@@ -1,6 +1,6 @@
 // The figures and facts of a comparison in words, the same in every form in which it is shown.
 import { formatDuration } from '../../base/units.ts';
-import type { Interval } from '../../measure/measurement.ts';
+import type { Interval } from '../../drill/measurement.ts';
 import { count, formatCount } from '../../screen/text.ts';
 import type { ComparedDrill, Comparison, Difference, Spread } from '../../verdict/comparison.ts';
 

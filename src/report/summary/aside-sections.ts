@@ -11,7 +11,7 @@ import {
   truncate,
   wrap,
 } from '../../screen/text.ts';
-import type { Cost, MonthlyCost } from '../../measure/measurement.ts';
+import type { Cost, MonthlyCost } from '../../drill/measurement.ts';
 import type { Result, ResultDivergence, ResultFailback, Verdict } from '../../verdict/result.ts';
 import { isWatched } from '../../verdict/words.ts';
 

@@ -7,7 +7,7 @@ import { formatCount, NO_BREAK, printable, shellWord, table, wrap } from '../../
 import type { Gate, Result } from '../../verdict/result.ts';
 import { asideSections } from './aside-sections.ts';
 import { bullets } from '../bullets.ts';
-import { gateMargin, gateMeasured, gateValue } from './gate-words.ts';
+import { gateMargin, gateMeasured, gateTarget } from './gate-words.ts';
 import { lossSections } from './loss-section.ts';
 import { recoverySection } from './recovery-section.ts';
 import type { Story } from './story.ts';
@@ -65,7 +65,7 @@ export function summaryText(result: Result, options: SummaryOptions): string {
 export function shortSummary(result: Result, options: SummaryOptions): string {
   const paint = makePaint(options.hasColour);
   const gates = result.gates.map(
-    (gate) => `${gate.name} ${gateMeasured(gate)} (target ${gateValue(gate, gate.target)})`,
+    (gate) => `${gate.name} ${gateMeasured(gate)} (${gateTarget(gate)})`,
   );
   const parts = [result.drill.name, ...gates, options.directory];
   const reasons = result.reasons.map((reason) => `${INDENT}${printable(reason)}\n`);
@@ -123,7 +123,7 @@ function gateSection({ gates, reasons }: Result, width: number, paint: Paint): s
     gateMark(gate.verdict, paint),
     gate.name,
     paint('bold', gateMeasured(gate)),
-    `target ${gateValue(gate, gate.target)}`,
+    gateTarget(gate),
     isOpen(gate) ? '' : gateMargin(gate),
   ]);
   const lines = table(rows, { width: width - INDENT.length });

@@ -2,7 +2,7 @@
 // proxied links.
 import { reasonOf } from '../../host/operation-failed.ts';
 import { join } from 'node:path';
-import { replicationLink } from '../../drill/plan/plan.ts';
+import { replicationLink, type Plan } from '../../drill/plan/plan.ts';
 import { STRATEGY_FACTS } from '../../drill/plan/strategies.ts';
 import type { GslbEndpoint } from '../../gslb/protocol.ts';
 import { EnvironmentError } from '../../host/environment-error.ts';
@@ -11,7 +11,6 @@ import { removeTree, tailOf } from '../../host/files.ts';
 import { mayListen } from '../../host/http.ts';
 import { killTrees, postgresBelow, untilGone } from '../../host/process/processes.ts';
 import { describeExit } from '../../host/program/program.ts';
-import type { Link } from '../../link/links.ts';
 import { startLinks } from '../../link/start.ts';
 import { locatePostgres } from '../../postgres/server/binaries.ts';
 import { databaseIdentity } from '../../postgres/server/identity.ts';
@@ -40,25 +39,19 @@ const SHOWN_LINES = 10;
 
 /** `environment` is for the programs of the run, with its mark. */
 export async function bringUp(context: UpContext, environment: Environment): Promise<System> {
-  const parts = await prepare(context, environment);
+  const { parts, copies } = await prepare(context, environment);
   const { plan, signal } = context;
   const { from, to } = plan.replication;
-  const hasDatabase = (region: string) =>
-    region === from || STRATEGY_FACTS[plan.strategy].database !== 'none';
-  const copies = new Map(
-    [...parts.sites.values()]
-      .filter(({ region }) => hasDatabase(region))
-      .map((site) => [site.region, copyTemplate(parts.kit, site)]),
-  );
   const linked = startRunLinks(parts);
-  const primary = Promise.all([copies.get(from), linked]).then(() =>
+  const isArchiving = plan.backup?.wal === 'archive'; // by a proxy of the link
+  const primary = Promise.all([copies.get(from), isArchiving ? linked : null]).then(() =>
     startServerOf(parts, from, to, null),
   );
   const protectedBy = protect(parts, { linked, primary, copied: copies.get(to) });
   const carts = linked.then(({ links }) => bringUpCarts(parts.carts, parts.regions, links));
   const endpoints = [...parts.regions.values()].map(async (region): Promise<GslbEndpoint[]> => {
     await Promise.all([linked, carts, region.name === to ? protectedBy : primary]);
-    if (!hasDatabase(region.name)) return [];
+    if (!copies.has(region.name)) return [];
     const [database, ...apps] = await Promise.all([
       region.exposeDatabase(),
       region.apps.startIdle(),
@@ -70,21 +63,26 @@ export async function bringUp(context: UpContext, environment: Environment): Pro
   await Promise.allSettled([...endpoints, ...all]);
   await Promise.all(all);
   const known = await Promise.all(endpoints);
-  const gslb = await parts.gslb.begin(
-    { ...gslbSettings(context), endpoints: known.flat() },
-    signal,
-  );
+  const settings = { ...gslbSettings(context), endpoints: known.flat() };
+  const [gslb] = await Promise.all([parts.gslb.begin(settings, signal), delayLinks(parts)]);
   for (const region of parts.regions.values()) {
     region.apps.onInstance = (endpoint) => gslb.addEndpoint(endpoint);
   }
   return systemOf(parts, gslb);
 }
 
+interface Prepared {
+  readonly parts: Parts;
+  /** The regions that have a database from the beginning; each resolves once its copy is there. */
+  readonly copies: ReadonlyMap<string, Promise<void>>;
+}
+
 /**
- * Registers every undo, then starts the programs, which need a while to be ready and no one else to
- * be there.
+ * Registers every undo, then starts what needs a while and no one else to be there: the copies of
+ * the template, and the programs. The copies come first: a process that is started while programs
+ * load waits for a processor, and so does whoever starts it.
  */
-async function prepare(context: UpContext, environment: Environment): Promise<Parts> {
+async function prepare(context: UpContext, environment: Environment): Promise<Prepared> {
   const { plan, place, clock, emit, defer } = context;
   const identity = databaseIdentity();
   const binaries = await locatePostgres(environment, identity);
@@ -109,6 +107,11 @@ async function prepare(context: UpContext, environment: Environment): Promise<Pa
     // Again, so that whoever undoes a killed run ends initdb before its directory goes.
     await defer(processes, async () => {});
   });
+  const copies = new Map(
+    [...sites.values()]
+      .filter(({ region }) => hasDatabase(plan, region))
+      .map((site) => [site.region, copyTemplate(kit, site)]),
+  );
   const regions = new Map(
     plan.regions.map(({ name, app }) => {
       const region = new EmbeddedRegion({
@@ -143,7 +146,11 @@ async function prepare(context: UpContext, environment: Environment): Promise<Pa
   const storage = spawnStorage(context, nodes);
   const alone = { storage, storageListens: null, twoWay: null, links: null };
   started.parts = { context, environment, kit, carts, sites, regions, gslb, ...alone };
-  return started.parts;
+  return { parts: started.parts, copies };
+}
+
+function hasDatabase({ strategy, replication }: Plan, region: string): boolean {
+  return region === replication.from || STRATEGY_FACTS[strategy].database !== 'none';
 }
 
 /**
@@ -180,15 +187,18 @@ async function startRunLinks(parts: Parts): Promise<RunningLinks> {
   });
   parts.links = running;
   emit('node.started', { node: 'proxy', pid: running.pid, ms: clock.now() - begun });
-  const create = async (name: string): Promise<Link> => {
-    const link = running.links.create(name);
-    const delay = plan.links[name];
-    if (delay !== undefined) await link.delay(delay.latency_ms, delay.jitter_ms);
-    return link;
-  };
-  await create(replicationLink(plan.replication));
-  for (const region of regions.values()) region.attachEdge(await create(`clients-${region.name}`));
+  running.links.create(replicationLink(plan.replication));
+  for (const region of regions.values()) {
+    region.attachEdge(running.links.create(`clients-${region.name}`));
+  }
   return running;
+}
+
+/** Distances begin to count when the system stands: bringing it up over them takes longer only. */
+async function delayLinks({ context, links }: Parts): Promise<void> {
+  for (const [name, { latency_ms, jitter_ms }] of Object.entries(context.plan.links)) {
+    await links!.links.get(name).delay(latency_ms, jitter_ms);
+  }
 }
 
 async function endParts(parts: Parts | null, { place, clock }: UpContext): Promise<void> {

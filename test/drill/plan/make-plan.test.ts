@@ -28,6 +28,7 @@ describe('planDrill', () => {
       split_brain: 0,
       duplicates: 'fail',
       failback_rto_ms: null,
+      availability: null,
       redis: null,
     });
     expect(plan.redis).to.equal(null);

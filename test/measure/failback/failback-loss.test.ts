@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import type { RunEvent } from '../../../src/evidence/event.ts';
 import { classesOf } from '../../../src/measure/loss/ledger-classes.ts';
 import { measure } from '../../../src/measure/measure.ts';
-import { CLASS_NAMES, type Loss } from '../../../src/measure/measurement.ts';
+import { CLASS_NAMES, type Loss } from '../../../src/drill/measurement.ts';
 import { assess } from '../../../src/verdict/assess.ts';
 import {
   afterTheCut as after,

@@ -3,7 +3,7 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { measure } from '../../../src/measure/measure.ts';
-import type { Failback } from '../../../src/measure/measurement.ts';
+import type { Failback } from '../../../src/drill/measurement.ts';
 import { assess } from '../../../src/verdict/assess.ts';
 import {
   BACK,

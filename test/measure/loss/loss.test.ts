@@ -5,7 +5,7 @@ import { OPERATION_KIND, type Outcome } from '../../../src/evidence/ledger/opera
 import type { SurvivorRow } from '../../../src/evidence/survivors/survivors.ts';
 import { classesOf } from '../../../src/measure/loss/ledger-classes.ts';
 import { measure } from '../../../src/measure/measure.ts';
-import { CLASS_NAMES, type Loss } from '../../../src/measure/measurement.ts';
+import { CLASS_NAMES, type Loss } from '../../../src/drill/measurement.ts';
 import {
   acknowledged,
   drive,

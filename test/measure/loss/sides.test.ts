@@ -2,7 +2,7 @@
 // says.
 import { expect } from 'chai';
 import { measure } from '../../../src/measure/measure.ts';
-import type { Loss } from '../../../src/measure/measurement.ts';
+import type { Loss } from '../../../src/drill/measurement.ts';
 import {
   acknowledged,
   drive,

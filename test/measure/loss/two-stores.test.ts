@@ -3,7 +3,8 @@ import { expect } from 'chai';
 import * as fc from 'fast-check';
 import type { Outcome } from '../../../src/evidence/ledger/operation.ts';
 import { measure } from '../../../src/measure/measure.ts';
-import { CLASS_NAMES, type Loss, type Measurement } from '../../../src/measure/measurement.ts';
+import type { Measurement } from '../../../src/measure/failure.ts';
+import { CLASS_NAMES, type Loss } from '../../../src/drill/measurement.ts';
 import {
   acknowledged,
   EAST,

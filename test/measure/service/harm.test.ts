@@ -7,7 +7,7 @@ import type { RunEvent } from '../../../src/evidence/event.ts';
 import { OUTCOME } from '../../../src/evidence/ledger/operation.ts';
 import { withoutHarmed } from '../../../src/measure/service/harm.ts';
 import { measure } from '../../../src/measure/measure.ts';
-import type { Loss } from '../../../src/measure/measurement.ts';
+import type { Loss } from '../../../src/drill/measurement.ts';
 import { assess } from '../../../src/verdict/assess.ts';
 import { basePlan } from '../../support/plan/base-plan.ts';
 import {

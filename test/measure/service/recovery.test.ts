@@ -1,10 +1,10 @@
 // Recovery time against services whose behaviour is known to the millisecond.
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import type { Recovery } from '../../../src/measure/measurement.ts';
+import type { Recovery } from '../../../src/drill/measurement.ts';
 import { measure } from '../../../src/measure/measure.ts';
 import { phasesOf } from '../../../src/measure/service/phases.ts';
-import { MARK_NAMES } from '../../../src/measure/measurement.ts';
+import { MARK_NAMES } from '../../../src/drill/measurement.ts';
 import {
   drive,
   evidenceOf,

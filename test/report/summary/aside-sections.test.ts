@@ -10,7 +10,7 @@ import { summaryText } from '../../../src/report/summary/summary.ts';
 import { makePaint } from '../../../src/screen/paint.ts';
 import { displayWidth } from '../../../src/screen/text.ts';
 import { assess } from '../../../src/verdict/assess.ts';
-import type { Cost } from '../../../src/measure/measurement.ts';
+import type { Cost } from '../../../src/drill/measurement.ts';
 import type { Result, ResultFailback } from '../../../src/verdict/result.ts';
 import { passed, plan, recovery } from '../../support/evidence/results.ts';
 import { disaster, recovered, untilTheFault } from '../../support/evidence/planted-events.ts';

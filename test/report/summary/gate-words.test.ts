@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { gateMargin, gateMeasured } from '../../../src/report/summary/gate-words.ts';
+import { gateMargin, gateMeasured, gateTarget } from '../../../src/report/summary/gate-words.ts';
 import type { Gate } from '../../../src/verdict/result.ts';
 import { rtoGate } from '../../support/evidence/results.ts';
 
@@ -24,6 +24,17 @@ describe('gate words', () => {
     expect(gateMargin(gate({ target: 2310 }))).to.equal('exactly met');
     const none = { unit: 'writes', target: 0, measured: 0, low: 0, high: 0 } as const;
     expect(gateMargin(gate(none))).to.equal('none');
+  });
+
+  it('says of a least what is above it and what is missing', () => {
+    const share = { name: 'availability', unit: 'share', bound: 'at least', target: 0.95 } as const;
+    const met = gate({ ...share, measured: 0.9527, low: 0.952, high: 0.96 });
+    expect([gateMeasured(met), gateTarget(met)]).to.deep.equal(['95.27 %', 'at least 95 %']);
+    expect(gateMargin(met)).to.equal('0.2 points to spare');
+    expect(gateMargin({ ...met, low: 0.95 })).to.equal('exactly met');
+    const under = { ...met, measured: 0.93, low: 0.92, high: 0.935, verdict: 'fail' } as const;
+    expect(gateMargin(under)).to.equal('missed by 1.5 points');
+    expect(gateMargin({ ...under, verdict: 'inconclusive' })).to.equal('between 92 % and 93.5 %');
   });
 
   it('gives the reason of an inconclusive gate, else the interval', () => {

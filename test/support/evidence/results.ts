@@ -63,6 +63,7 @@ function lossWith(changes: Partial<ResultStoreLoss>): ResultLoss {
 export const rtoGate: Gate = {
   name: 'rto',
   unit: 'ms',
+  bound: 'at most',
   target: 15_000,
   measured: 2310,
   low: 2298.8,
@@ -74,6 +75,7 @@ export const rtoGate: Gate = {
 const rpoGate: Gate = {
   name: 'rpo',
   unit: 'ms',
+  bound: 'at most',
   target: 1000,
   measured: 0,
   low: 0,
@@ -140,6 +142,7 @@ export const lostData: Result = {
     {
       name: 'lost_writes',
       unit: 'writes',
+      bound: 'at most',
       target: 0,
       measured: 12,
       low: 12,

@@ -1,5 +1,5 @@
 // What a count has ids of that one without any trouble has none of.
-import { CLASS_NAMES, type ClassName, type Loss } from '../../../src/measure/measurement.ts';
+import { CLASS_NAMES, type ClassName, type Loss } from '../../../src/drill/measurement.ts';
 
 /** How many ids each of those classes has. */
 export function troubles({ classes }: Loss): Partial<Record<ClassName, number>> {

@@ -17,6 +17,7 @@ export const basePlan: Plan = {
     split_brain: 0,
     duplicates: 'fail',
     failback_rto_ms: null,
+    availability: null,
     redis: null,
   },
   regions: [

@@ -2,7 +2,7 @@
 // what the stub did.
 import { expect } from 'chai';
 import { classesOf } from '../../../src/measure/loss/ledger-classes.ts';
-import { CLASS_NAMES, type ClassName } from '../../../src/measure/measurement.ts';
+import { CLASS_NAMES, type ClassName } from '../../../src/drill/measurement.ts';
 import { readEvidence } from '../../../src/evidence/run-files.ts';
 import { assess } from '../../../src/verdict/assess.ts';
 import type { Result } from '../../../src/verdict/result.ts';

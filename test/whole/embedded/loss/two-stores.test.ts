@@ -10,7 +10,7 @@ import { OPERATION_KIND, OUTCOME, SEED_WRITER } from '../../../../src/evidence/l
 import type { Evidence } from '../../../../src/evidence/evidence.ts';
 import { rowsOf } from '../../../../src/measure/loss/classify.ts';
 import { classesOf } from '../../../../src/measure/loss/ledger-classes.ts';
-import type { ClassName } from '../../../../src/measure/measurement.ts';
+import type { ClassName } from '../../../../src/drill/measurement.ts';
 import { assess } from '../../../../src/verdict/assess.ts';
 import { requireRedis } from '../../../support/servers/redis.ts';
 import { planOf } from '../../../support/plan/plan-of.ts';

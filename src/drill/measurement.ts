@@ -1,8 +1,7 @@
 // What the evidence says, in numbers with their uncertainty. Times are milliseconds since the run's
 // origin unless a name says otherwise; durations are milliseconds. Null means that it was not
 // measured, never zero.
-import type { StoreName } from '../drill/plan/plan.ts';
-import type { Failure } from './failure.ts';
+import type { StoreName } from './stores.ts';
 
 /** A measured value and the interval in which the truth lies. `high` null: no upper bound. */
 export interface Interval {
@@ -64,6 +63,11 @@ export interface Recovery {
   readonly longest_gap_ms: { readonly steady: number | null; readonly after: number | null };
   /** Operations due since the disaster that were not served. */
   readonly unserved: number;
+  /**
+   * The share of operations due from the disaster to the cut that was served, 0–1; null: nobody saw
+   * them to their end.
+   */
+  readonly availability: Interval | null;
   /**
    * No outage, every operation served, and no gap longer than three times that of the steady
    * phase; null: not known.
@@ -237,7 +241,8 @@ export interface DivergedRow {
   readonly values: Readonly<Record<string, string | null>>;
 }
 
-export interface Measurement {
+/** All numbers of a run, with what casts doubt on them. */
+export interface Figures {
   readonly recovery: Recovery | null;
   /** Of all stores together; null when one of them could not be counted. */
   readonly loss: Loss | null;
@@ -249,6 +254,4 @@ export interface Measurement {
   readonly exposure: Exposure | null;
   readonly divergence: Divergence | null;
   readonly doubts: readonly Doubt[];
-  /** Proved: any of these fails the run whatever else is inconclusive. */
-  readonly failures: readonly Failure[];
 }

@@ -16,7 +16,7 @@ import {
   writePercent,
   writeRate,
   writeSize,
-} from '../../base/units.ts';
+} from '../base/units.ts';
 
 /** What one unit looks like; `hint` is what is appended to a bare number to make a guess. */
 interface Unit {
@@ -157,6 +157,11 @@ function spacesRemoved(input: unknown): string | null {
     '[0-9.]+',
   ];
   return known.some((pattern) => new RegExp(`^${pattern}$`).test(packed)) ? packed : null;
+}
+
+/** Of writes, as a target. */
+export function writeCount() {
+  return z.int().min(0).max(1e9);
 }
 
 /** Of the app, in one region. */

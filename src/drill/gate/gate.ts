@@ -1,0 +1,88 @@
+// A gate: one number of the measurement, and the target of a drill file that it is held against.
+import type * as z from 'zod';
+import { formatDuration, formatShare } from '../../base/units.ts';
+import type { Figures, Interval } from '../measurement.ts';
+import type { StoreName } from '../stores.ts';
+
+/** What a gate counts in; a share is 0–1. */
+export type Unit = 'ms' | 'writes' | 'share';
+
+/** `at most`: the target is the most that is allowed; `at least`: the least. */
+export type Bound = 'at most' | 'at least';
+
+/** What a gate has to say of one run. */
+export interface Claim {
+  readonly interval: Interval;
+  /** Why it cannot be judged, although there may be a number. */
+  readonly obstacle: string | null;
+  /**
+   * Missed whatever the interval says: a loss so recent that its age rounds to nothing is a loss.
+   */
+  readonly isMissed?: boolean;
+  /** Missed whatever is in doubt: what is certain is enough. */
+  readonly isProved?: boolean;
+}
+
+/** What the file says of its targets besides the targets themselves. */
+export interface TargetRules {
+  readonly rto_from: 'fault' | 'declaration';
+}
+
+export interface GateDefinition<
+  Name extends string = string,
+  U extends Unit = Unit,
+  Target extends z.ZodType<number | undefined> = z.ZodType<number | undefined>,
+> {
+  /** The key below `targets`: `rto`, `redis.rpo`. */
+  readonly name: Name;
+  /** What people call it within a sentence: `RTO`, `lost writes`. */
+  readonly title: string;
+  readonly unit: U;
+  readonly bound: Bound;
+  /** The key's values, with its help; optional or with a default where a file need not state it. */
+  readonly target: Target;
+  /** Whose doubts leave it open: those about one of these parts, or about the loss of one store. */
+  readonly affectedBy: 'recovery' | 'failback' | 'loss' | StoreName;
+  /** What belongs to the target in words: `from the fault`. */
+  readonly qualifier?: (rules: TargetRules) => string;
+  readonly measure: (figures: Figures, target: number, rules: TargetRules) => Claim;
+}
+
+/** Keeps the exact types of an entry, from which the plan's targets follow. */
+export function gate<
+  const Name extends string,
+  const U extends Unit,
+  Target extends z.ZodType<number | undefined>,
+>(entry: GateDefinition<Name, U, Target>): GateDefinition<Name, U, Target> {
+  return entry;
+}
+
+/** Nothing was measured, for this reason. */
+export function unmeasured(obstacle: string): Claim {
+  return { interval: { value: null, low: null, high: null }, obstacle };
+}
+
+export function measured(interval: Interval): Claim {
+  return { interval, obstacle: null };
+}
+
+export function exactly(value: number): Interval {
+  return { value, low: value, high: value };
+}
+
+/** A value or a target for people, without what it counts: `2.31 s`, `12`, `95 %`. */
+export function quantity(value: number, unit: Unit): string {
+  switch (unit) {
+    case 'ms':
+      return value === 0 ? '0 s' : formatDuration(value);
+    case 'writes':
+      return String(value);
+    case 'share':
+      return formatShare(value);
+  }
+}
+
+/** How far apart two values are: shares are percentage points apart. */
+export function distance(by: number, unit: Unit): string {
+  return unit === 'share' ? `${Number((100 * by).toPrecision(2))} points` : quantity(by, unit);
+}

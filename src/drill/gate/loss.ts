@@ -1,0 +1,30 @@
+// What all gates on the loss of one store share.
+import { ZERO_LOSS_WRITES_MIN, type Figures, type Loss } from '../measurement.ts';
+import type { StoreName } from '../stores.ts';
+
+export const NOT_COUNTED = 'What survived was not counted.';
+
+const RATE_KEYS: Readonly<Record<StoreName, string>> = {
+  postgres: 'workload.rate',
+  redis: 'workload.carts',
+};
+
+/** Null where what survived in the store was not counted. */
+export function lossIn({ stores }: Figures, store: StoreName): Loss | null {
+  return stores.find((one) => one.store === store)?.loss ?? null;
+}
+
+/** Acknowledged writes that were not there when they had to be. */
+export function countLost({ classes }: Loss): number {
+  return classes.lost + classes.late;
+}
+
+/** No loss proves nothing where there was hardly anything to lose. */
+export function zeroLossObstacle(store: StoreName, loss: Loss): string | null {
+  if (countLost(loss) > 0 || loss.acknowledged_before >= ZERO_LOSS_WRITES_MIN) return null;
+  const writes = store === 'postgres' ? 'writes' : 'Redis writes';
+  return (
+    `Nothing was lost, but only ${loss.acknowledged_before} ${writes} were acknowledged just ` +
+    `before the disaster; ${ZERO_LOSS_WRITES_MIN} are needed to say so. Raise ${RATE_KEYS[store]}.`
+  );
+}

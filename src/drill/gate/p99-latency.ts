@@ -1,0 +1,17 @@
+// How slow the service was once it was back.
+import { duration } from '../fields.ts';
+import { exactly, gate, measured, unmeasured } from './gate.ts';
+
+export const p99Latency = gate({
+  name: 'p99_latency',
+  title: 'p99 latency',
+  unit: 'ms',
+  bound: 'at most',
+  target: duration('1ms', '1m').optional().describe('99th percentile of latency after recovery.'),
+  affectedBy: 'recovery',
+  measure: ({ recovery }) => {
+    const value = recovery?.p99_after_ms ?? null;
+    if (value !== null) return measured(exactly(value));
+    return unmeasured('Nothing was served after the outage, so there is no latency to judge.');
+  },
+});

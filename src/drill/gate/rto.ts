@@ -1,0 +1,33 @@
+// How long clients waited: from the disaster, or from its declaration, until service was back.
+import { duration } from '../fields.ts';
+import { gate, measured, unmeasured } from './gate.ts';
+
+const BACK_BEFORE =
+  'Service was back before the disaster was declared, from which the RTO is to be counted.';
+
+export const rto = gate({
+  name: 'rto',
+  title: 'RTO',
+  unit: 'ms',
+  bound: 'at most',
+  target: duration('0s', '24h').describe(
+    'Recovery time objective: clients are served again within.',
+  ),
+  affectedBy: 'recovery',
+  qualifier: ({ rto_from }) => `from the ${rto_from}`,
+  measure: ({ recovery }, _target, { rto_from }) => {
+    if (recovery === null) return unmeasured('The recovery time was not measured.');
+    const { rto: fromFault, rto_from_declaration_ms: value } = recovery;
+    if (rto_from === 'fault' || fromFault.value === 0) return measured(fromFault);
+    const low = recovery.rto_from_declaration_low_ms;
+    const more = fromFault.high === null ? null : fromFault.high - (fromFault.value ?? 0);
+    const high = value === null || more === null ? null : value + more;
+    const obstacle =
+      recovery.marks.declared === null
+        ? 'The disaster was never declared, and the RTO is to be counted from the declaration.'
+        : low === null
+          ? BACK_BEFORE
+          : null;
+    return { interval: { value, low, high }, obstacle };
+  },
+});
