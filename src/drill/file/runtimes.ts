@@ -1,6 +1,6 @@
 // The runtimes that a drill file can name, and what the configuration file can say to each of them.
 // What they do is in `topology/`, whose registry is type-checked against these names.
-import { z } from 'zod';
+import * as z from 'zod';
 
 interface RuntimeFacts {
   /** Who says when a node dies or stands still, without having done it; null: nobody does. */
