@@ -201,7 +201,9 @@ async function connectOnce(
   command_ms: number,
 ): Promise<Redis> {
   const client = new Redis({
-    ...{ host, port, password },
+    host,
+    port,
+    password,
     protocol: 2,
     lazyConnect: true,
     connectionName: CART_CONNECTION_PREFIX + node,

@@ -146,7 +146,9 @@ interface WriteQuery {
 }
 
 const NOTHING_WRITTEN: WriteResult = {
-  ...{ done: false, definite: true, isMissing: true },
+  done: false,
+  definite: true,
+  isMissing: true,
   error: 'there is no such row',
 };
 

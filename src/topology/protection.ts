@@ -5,7 +5,7 @@ import type { PlannedBackup } from '../drill/plan/plan.ts';
 import type { Comparison } from '../postgres/bidirectional/divergence.ts';
 import type { RestoredFacts } from '../postgres/restore/restore-attempts.ts';
 import type { BackupFacts } from '../postgres/repository/layout.ts';
-import type { StorageState } from '../postgres/repository/protocol.ts';
+import type { RepositoryState } from '../postgres/repository/protocol.ts';
 
 export interface TwoWay {
   /** Each direction. */
@@ -31,7 +31,7 @@ export interface TwoWay {
 export interface Storage {
   /** `west/storage` */
   readonly node: string;
-  state(): Promise<StorageState>;
+  state(): Promise<RepositoryState>;
   /** Takes one base backup more. */
   backup(): Promise<BackupFacts>;
   /** Nothing comes or goes any more. */

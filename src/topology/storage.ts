@@ -5,10 +5,14 @@ import type { CheckResult, Emit } from '../evidence/event.ts';
 import type { Clock } from '../host/clock.ts';
 import { EnvironmentError } from '../host/environment-error.ts';
 import type { ProgramChannel } from '../host/program/program-client.ts';
-import { archiverState, checkArchive, missingInStorage } from '../postgres/backup/archiver.ts';
+import { archiverState, checkArchive, missingInRepository } from '../postgres/backup/archiver.ts';
 import type { DatabaseAddress } from '../postgres/server/connection.ts';
 import type { BackupFacts } from '../postgres/repository/layout.ts';
-import type { StorageProblem, StorageState, StreamStart } from '../postgres/repository/protocol.ts';
+import type {
+  RepositoryProblem,
+  RepositoryState,
+  StreamStart,
+} from '../postgres/repository/protocol.ts';
 import type { Storage, UpContext } from './system.ts';
 
 const BACKUP_AT_MOST_MS = 120_000;
@@ -44,7 +48,7 @@ export function storageOf(parts: StorageParts): Storage {
     },
     missing: async () => {
       const { wal } = await state();
-      const { bytes } = await missingInStorage(primary, wal);
+      const { bytes } = await missingInRepository(primary, wal);
       const ms = wal.at_ms === null ? null : Math.max(0, clock.now() - wal.at_ms);
       return { bytes, ms: bytes === 0 ? 0 : ms };
     },
@@ -52,8 +56,8 @@ export function storageOf(parts: StorageParts): Storage {
   };
 }
 
-async function stateOf(program: ProgramChannel): Promise<StorageState> {
-  return (await program.request('state', {})) as StorageState;
+async function stateOf(program: ProgramChannel): Promise<RepositoryState> {
+  return (await program.request('state', {})) as RepositoryState;
 }
 
 /** Of the slot, which takes letters, digits and `_`, and of who waits for it. */
@@ -67,10 +71,10 @@ export function tellOfStorage(emit: Emit, name: string, body: unknown): void {
     const { name: backup, files, bytes, ms, lsn, taken_ms } = body as BackupFacts;
     emit('backup.taken', { name: backup, files, bytes, ms, lsn }, taken_ms);
   } else if (name === 'backup.failed') {
-    const { reason, at_ms } = body as StorageProblem;
+    const { reason, at_ms } = body as RepositoryProblem;
     emit('backup.failed', { reason }, at_ms);
   } else if (name === 'wal.broken') {
-    const { reason, at_ms } = body as StorageProblem;
+    const { reason, at_ms } = body as RepositoryProblem;
     emit('wal.broken', { reason }, at_ms);
   } else if (name === 'wal.streaming') {
     const { lsn, at_ms } = body as StreamStart;

@@ -1,4 +1,4 @@
-// What each writer knows of DNS: one cached answer per writer, asked again when its TTL is over and
+// The DNS cache of the writers: one answer per writer, asked again when its TTL is over and
 // never because a request failed. First expiries are spread over the TTL by the seed, as those of
 // clients that came at different times. A writer is a client in one place: of an answer with
 // several regions it uses one.
@@ -20,7 +20,7 @@ export interface AddressBookOptions {
 
 interface CachedAnswer {
   readonly all: readonly AnsweredAddress[];
-  /** Those of them that are in the writer's region. */
+  /** The addresses of the answer that are in the writer's region. */
   readonly addresses: readonly AnsweredAddress[];
   readonly region: string;
   readonly expires_ms: number;
@@ -83,7 +83,7 @@ export function addressBook(options: AddressBookOptions): AddressBook {
   return { next, lookUp };
 }
 
-/** In (0, 1]: how much of the first TTL is left for this writer. */
+/** The share of the first TTL that is left for this writer, in (0, 1]. */
 function firstShare(seed: number, writer: number): number {
   return (mix32(seed, writer, 0x747474) + 1) / 0x1_0000_0000;
 }

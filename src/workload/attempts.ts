@@ -44,7 +44,7 @@ interface Attempt {
 export class Attempts {
   readonly #options: AttemptsOptions;
   readonly #nodeNumbers: ReadonlyMap<string, number>;
-  /** In the order of their sends, which is that of their time limits. */
+  /** Attempts in the order of their sends, which is that of their time limits. */
   #sent: Attempt[] = [];
   #inFlight = 0;
   #isAbandoned = false;

@@ -12,7 +12,7 @@ const MOVE_DRAW = 0x6d6f_7665;
 interface Client {
   readonly seed: number;
   readonly writer: number;
-  /** Where it is; null: nowhere yet. */
+  /** The region that it is in; null: none yet. */
   readonly before: string | null;
 }
 
@@ -42,7 +42,7 @@ export function regionFor(
   return regions.at(-1)![0];
 }
 
-/** In [0, 1). */
+/** A number in [0, 1). */
 function placeOf(seed: number, writer: number, isMove: boolean): number {
   if (isMove) return mix32(seed, writer, MOVE_DRAW) / 0x1_0000_0000;
   return (mix32(seed, PLACE_DRAW) / 0x1_0000_0000 + writer * STEP) % 1;

@@ -9,7 +9,7 @@ export interface DueOperation {
   readonly scheduled_ms: number;
   /** The sequence of the row that is read or written. */
   readonly row: number;
-  /** Where it goes, when it does not matter what the writer's DNS cache holds. */
+  /** The address that it goes to, whatever the writer's DNS cache holds. */
   readonly address?: ResolvedAddress;
   /** Called when its outcome stands. */
   readonly onEnd?: (end: OperationEnd) => void;

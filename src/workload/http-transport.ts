@@ -111,8 +111,8 @@ function replyHandler(
 }
 
 /**
- * What an answer of the service proves. Anything that is not a clear yes or a definite no is
- * unknown.
+ * The outcome that an answer of the service proves. Anything that is not a clear yes or a definite
+ * no is unknown.
  */
 function judgeReply(request: OutgoingRequest, status: number, text: string): Reply {
   const body = parseBody(text);

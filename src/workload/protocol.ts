@@ -1,4 +1,4 @@
-// What the engine and the workload program say to each other over the program channel.
+// The requests and events between the engine and the workload program.
 import type { PlannedWorkload, StoreName } from '../drill/plan/plan.ts';
 import type { WorkloadSample } from '../evidence/event.ts';
 
@@ -12,7 +12,7 @@ export interface WorkloadSettings {
    * that the service of any other refuses it.
    */
   readonly mark: string;
-  /** What these clients write: orders go to PostgreSQL, cart items to Redis. */
+  /** The store that these clients write to: orders go to PostgreSQL, cart items to Redis. */
   readonly store: StoreName;
   readonly seed: number;
   readonly workload: PlannedWorkload;
@@ -23,7 +23,7 @@ export interface WorkloadSettings {
    * starts.
    */
   readonly nodes: readonly string[];
-  /** For `via: sql`, and null otherwise. */
+  /** The database that clients of `via: sql` log in to; null otherwise. */
   readonly database: {
     readonly user: string;
     readonly password: string;

@@ -1,5 +1,5 @@
-// What the workload saw in one sampling interval, for the live view. Judged numbers come from the
-// ledger, not from here.
+// Counts what the workload saw in one sampling interval, for the live view. Judged numbers come
+// from the ledger, not from here.
 import type { WorkloadSample } from '../evidence/event.ts';
 import { OUTCOME } from '../evidence/ledger/operation.ts';
 

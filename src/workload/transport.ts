@@ -5,9 +5,9 @@ import type { ResolvedAddress } from '../gslb/resolver.ts';
 export interface OutgoingRequest {
   readonly isRead: boolean;
   readonly writer: number;
-  /** Of the row that is written or read. */
+  /** The sequence of the row that is written or read. */
   readonly sequence: number;
-  /** Of the row that is written; what the row must hold when it is read. */
+  /** The payload of the row that is written, or that it must hold when it is read. */
   readonly payload: string;
   /** The key of the shared row that is changed; left out: an order or an item of a cart. */
   readonly stock?: number;
@@ -16,13 +16,13 @@ export interface OutgoingRequest {
 export interface Reply {
   /** A number of `OUTCOME`; never `unsent`. */
   readonly outcome: number;
-  /** Who answered; null when nobody did or it did not say. */
+  /** The node that answered; null when none did or it did not say. */
   readonly node: string | null;
   /** 0 when the reply did not say. */
   readonly timeline: number;
   /** The reply to a read lacked the row, or its payload was another. */
   readonly isWrongRead: boolean;
-  /** What came, for messages. */
+  /** The answer or the error, for messages. */
   readonly detail: string;
 }
 

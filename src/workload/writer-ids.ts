@@ -5,7 +5,7 @@ import { OPERATION_KIND, OUTCOME, UPDATE_WRITERS } from '../evidence/ledger/oper
 import type { DueOperation } from './due-operation.ts';
 import type { ScheduledOperation } from './schedule.ts';
 
-/** Of the newest acknowledged rows, per writer; reads choose among them. */
+/** Acknowledged rows that are remembered for each writer, the newest; reads choose among them. */
 const REMEMBERED_MAX = 1024;
 
 interface Writer {
@@ -28,7 +28,11 @@ export class WriterIds {
   /** Writers count from 1 to `count`. */
   constructor(count: number) {
     const none = (): Writer => ({
-      ...{ writes: 0, reads: 0, updates: 0, acknowledged: [], remembered: 0 },
+      writes: 0,
+      reads: 0,
+      updates: 0,
+      acknowledged: [],
+      remembered: 0,
     });
     this.#writers = Array.from({ length: count + 1 }, none);
   }

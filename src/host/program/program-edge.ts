@@ -55,7 +55,9 @@ function serveChannel(makeRequests: MakeRequests): void {
     history = new EventHistory();
     const perform = (name: string, asked: unknown) => answer(requests, name, asked);
     const { host, port } = await serveRequests(perform, history, {
-      ...{ host: '127.0.0.1', port: 0, token: body.token },
+      host: '127.0.0.1',
+      port: 0,
+      token: body.token,
     });
     return { host, port };
   };

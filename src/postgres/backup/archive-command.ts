@@ -1,5 +1,5 @@
-// The settings of a primary that hands its write-ahead log to a storage segment by segment, and the
-// script that does it.
+// The settings of a primary that hands its write-ahead log to a repository segment by segment, and
+// the script that does it.
 import { chmodSync, chownSync, copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,10 +11,10 @@ const SCRIPT_NAME = 'archive.sh';
 const TOKEN_NAME = 'archive-token';
 
 export interface ArchiveOptions {
-  /** Where the script is put: a directory that the databases' user can pass through. */
+  /** The script's directory, which the databases' user can pass through. */
   readonly directory: string;
   readonly owner: Owner;
-  /** The storage, as the primary reaches it through the link. */
+  /** The repository, as the primary reaches it through the link. */
   readonly to: { readonly host: string; readonly port: number };
   readonly token: string;
   /** A segment is handed over at the latest so long after its first record. */
@@ -42,7 +42,9 @@ function installArchiveCommand({ directory, owner, to, token }: ArchiveOptions):
   return ['bash', ...stated, "'/wal/%f'", "'%p'"].join(' ');
 }
 
-/** For a shell, and for PostgreSQL, which replaces `%f` and `%p` and refuses any other `%`. */
+/**
+ * Quotes for a shell, and for PostgreSQL, which replaces `%f` and `%p` and refuses any other `%`.
+ */
 function forCommand(word: string): string {
   return `'${word.replaceAll("'", "'\\''")}'`.replaceAll('%', '%%');
 }

@@ -1,4 +1,4 @@
-// What a primary says of its archiving, how much of its log a storage has not got yet, and whether
+// A primary's archiving: its state, how much of its log a repository has not got yet, and whether
 // a record that is written now arrives there.
 import { OperationFailed, unlessFailed } from '../../host/operation-failed.ts';
 import type pg from 'pg';
@@ -21,7 +21,7 @@ export interface ArchiverSeen {
   readonly is_failing: boolean;
 }
 
-/** What the primary's archiver has done since its statistics began. */
+/** The counts of the primary's archiver since its statistics began. */
 export async function archiverState(primary: DatabaseAddress): Promise<ArchiverSeen> {
   return await withConnection(primary, LIMITS, readArchiver);
 }
@@ -44,14 +44,14 @@ interface Counts {
   readonly failed_count: string;
 }
 
-/** What of a storage's state is looked at here. */
+/** What of a repository's state is looked at here. */
 export interface StoredUntil {
   readonly end_lsn: string | null;
   readonly problem: string | null;
 }
 
-/** Where the primary's log is now, and how much of it the storage lacks; null: it has none. */
-export async function missingInStorage(
+/** The end of the primary's log, and how much of it the repository lacks; null: it has none. */
+export async function missingInRepository(
   primary: DatabaseAddress,
   stored: Pick<StoredUntil, 'end_lsn'>,
 ): Promise<{ readonly lsn: string; readonly bytes: number | null }> {
@@ -63,7 +63,7 @@ export async function missingInStorage(
 
 export interface ArchiveCheck {
   readonly primary: DatabaseAddress;
-  /** Of the storage, asked again and again. */
+  /** The repository's state, asked again and again. */
   readonly stored: () => Promise<StoredUntil>;
   readonly clock: Clock;
   readonly at_most_ms: number;
@@ -74,13 +74,13 @@ export interface ArchiveChecked {
   /** The restore point that was written, and where it ends. */
   readonly name: string;
   readonly lsn: string;
-  /** Until the storage had it on its disk. */
+  /** Until the repository had it on its disk. */
   readonly ms: number;
 }
 
 /**
- * Writes a restore point, ends its segment and waits until the storage has it. Rejects after
- * `at_most_ms` with how far the storage is and what the primary's archiver says.
+ * Writes a restore point, ends its segment and waits until the repository has it. Rejects after
+ * `at_most_ms` with how far the repository is and what the primary's archiver says.
  */
 export async function checkArchive(check: ArchiveCheck, name: string): Promise<ArchiveChecked> {
   const { primary, stored, clock, at_most_ms, signal } = check;

@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 export const MANIFEST_FILE = 'backup_manifest';
-/** What pg_verifybackup leaves out too: write-ahead log, and what a restore adds. */
+/** Files that pg_verifybackup leaves out too: write-ahead log, and what a restore adds. */
 const NOT_LISTED = [
   'backup_manifest',
   'pg_wal',
@@ -34,7 +34,7 @@ interface ManifestFile {
 /** The write-ahead log without which the copy is not consistent. */
 export interface BackupRange {
   readonly timeline: number;
-  /** Where replay begins, and from where on the database is whole. */
+  /** The position at which replay begins, and the one from which on the database is consistent. */
   readonly lsn: string;
   readonly end_lsn: string;
 }

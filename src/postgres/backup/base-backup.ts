@@ -22,7 +22,7 @@ const COMMAND =
   "MANIFEST_CHECKSUMS 'SHA256')";
 
 export interface BackupOptions {
-  /** Of a role that may replicate. */
+  /** The connection of a role that may replicate. */
   readonly from: ReplicationAddress;
   /** An empty directory, owned by the databases' user. */
   readonly directory: string;

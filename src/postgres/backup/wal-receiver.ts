@@ -25,15 +25,15 @@ const SLOT_NAME = /^[a-z0-9_]{1,63}$/;
 
 export interface ReceiverOptions {
   readonly from: ReplicationAddress;
-  /** Of the slot, and how the primary calls it (`synchronous_standby_names`). */
+  /** The name of the slot, and of the receiver in `synchronous_standby_names`. */
   readonly name: string;
-  /** Where segments are written. */
+  /** The directory that segments are written to. */
   readonly directory: string;
   readonly owner: Owner;
   readonly clock: Clock;
   /** The server's facts at every connection: what this returns is why its log is not wanted. */
   readonly refuse: (server: ServerFacts) => string | null;
-  /** From where on log is missing here; null: all of it, so from where the slot begins. */
+  /** The position from which on log is missing here; null: from where the slot begins. */
   readonly missingFrom: (server: ServerFacts) => bigint | null;
   /** Everything before `flushed` is on the disk. */
   readonly onFlushed: (flushed: bigint) => void;
@@ -42,7 +42,7 @@ export interface ReceiverOptions {
   readonly onStream: (problem: string | null) => void;
 }
 
-/** What will not become better by trying again. */
+/** SQLSTATEs that do not become better by trying again. */
 class RefusedServer extends Error {}
 
 export class WalReceiver {
@@ -88,7 +88,7 @@ export class WalReceiver {
     return this.#slotThere.promise;
   }
 
-  /** What was received is on the disk when this resolves. */
+  /** Ends the receiver; the received log is on the disk when this resolves. */
   async stop(): Promise<void> {
     this.#ending.abort(new Error('the receiver was stopped'));
     await this.#running;

@@ -12,7 +12,7 @@ const KEEPALIVE_REPLY_AT = 17;
 const STATUS_BYTES = 34;
 /** Microseconds count from 2000-01-01. */
 const EPOCH_MS = 946_684_800_000;
-/** What may wait to be written before the server is held back. */
+/** Bytes that may wait to be written before the server is held back. */
 const WAITING_BYTES_MAX = 16 * 1024 * 1024;
 
 interface Wire {
@@ -23,7 +23,7 @@ interface Wire {
 }
 
 export interface Received {
-  /** Where `data` begins. */
+  /** The position at which `data` begins. */
   readonly lsn: bigint;
   readonly data: Buffer;
 }

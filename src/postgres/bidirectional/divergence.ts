@@ -6,7 +6,7 @@ import { oneRow, withConnection, type DatabaseAddress } from '../server/connecti
 
 const LIMITS = { connect_ms: 5_000, statement_ms: 60_000 };
 const LISTED_MAX = 100;
-/** Of a value; what is shown is around the first difference. */
+/** Characters of a value that are shown, around the first difference. */
 const SHOWN_CHARACTERS = 300;
 const SHOWN_BEFORE = 60;
 const BUCKETS = 1024;
@@ -33,12 +33,12 @@ export interface ComparedDatabase {
 export interface DifferingRow {
   readonly table: string;
   readonly key: string;
-  /** By region, cut around the first difference. */
+  /** The values by region, shortened around the first difference. */
   readonly values: Readonly<Record<string, string | null>>;
 }
 
 export interface Comparison {
-  /** By table, then by region. */
+  /** Counts and sums by table, then by region. */
   readonly tables: Readonly<Record<string, Readonly<Record<string, TableSum>>>>;
   /** How many keys differ in all. */
   readonly differing: number;
@@ -113,7 +113,7 @@ async function sumOf(client: pg.Client, table: Table): Promise<TableSum> {
   );
 }
 
-/** Only parts of the table whose sums differ are read key by key. */
+/** The differing keys; only parts of the table whose sums differ are read key by key. */
 async function differingKeys(both: Both, table: Table): Promise<string[]> {
   const bucket = `hashtextextended(key, 0) & ${BUCKETS - 1}`;
   const sums = (by: string, where: string, values: readonly unknown[] = []) =>

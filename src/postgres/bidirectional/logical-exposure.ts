@@ -1,4 +1,4 @@
-// What losing one of two regions that replicate to each other would lose: what it wrote and the
+// The exposure of one of two regions that replicate to each other: what it wrote and the
 // other one has not got.
 import { oneRow, withConnection } from '../server/connection.ts';
 import { replicationName, type LogicalSide } from './logical-side.ts';

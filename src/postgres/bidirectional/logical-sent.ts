@@ -3,7 +3,7 @@ import { oneRow, withConnection, type DatabaseAddress } from '../server/connecti
 
 const LIMITS = { connect_ms: 2_000, statement_ms: 5_000 };
 
-/** Of changes, as they were decoded for sending, since its statistics began; a moment behind. */
+/** Bytes of changes, as decoded for sending, since the slot's statistics began; a moment behind. */
 export async function decodedBytes(address: DatabaseAddress): Promise<number> {
   const { bytes } = await withConnection(address, LIMITS, (client) =>
     oneRow<{ bytes: number }>(

@@ -5,11 +5,11 @@ export const REPLICATED_TABLES = ['orders', 'stock'] as const;
 
 export interface LogicalSide {
   readonly region: string;
-  /** As the runner reaches it, as the superuser. */
+  /** The server as the runner reaches it, as the superuser. */
   readonly address: DatabaseAddress;
-  /** As the other server reaches it: a proxy of the link between the regions. */
+  /** The address at which the other server reaches it: a proxy of the link between the regions. */
   readonly through: { readonly host: string; readonly port: number };
-  /** On its own machine, with the password of the other server's replication role. */
+  /** A file on its own machine with the password of the other server's replication role. */
   readonly passfile: string;
   /**
    * Which row numbers are its own: odd ones or even ones. Two servers that both draw numbers must
@@ -18,7 +18,7 @@ export interface LogicalSide {
   readonly numbers: 1 | 2;
 }
 
-/** Of the subscription and of the slot that a region gets its peer's rows through. */
+/** The name of the subscription and of the slot that a region gets its peer's rows through. */
 export function replicationName(region: string): string {
   return `drill_${region.replaceAll('-', '_')}`;
 }

@@ -1,5 +1,5 @@
-// What two servers say of one direction of logical replication between them: the subscriber of its
-// subscription, the publisher of the slot. Neither alone can tell whether anything arrives.
+// The state of one direction of logical replication, as its two servers tell it: the subscriber of
+// its subscription, the publisher of the slot. Neither alone can tell whether anything arrives.
 import type pg from 'pg';
 import type { KeptConnection } from '../../host/kept-connection.ts';
 import { keepConnection } from '../server/connection.ts';
@@ -9,7 +9,7 @@ const LIMITS = { connect_ms: 1_000, statement_ms: 2_000 };
 /** The subscriber reports at least once a second (`wal_receiver_status_interval`). */
 const REPLY_AGE_MOST_MS = 2_000;
 
-/** What the subscriber says. */
+/** The subscriber's side of it. */
 export interface SubscriptionSeen {
   readonly enabled: boolean;
   readonly synchronous_commit: string;
@@ -33,7 +33,7 @@ export interface SubscriptionSeen {
   readonly conflicts: Readonly<Record<string, number>>;
 }
 
-/** What the publisher says. */
+/** The publisher's side of it. */
 export interface SlotSeen {
   /** Whether it is in use, by whom (the subscriber's region), and in which state. */
   readonly active: boolean;

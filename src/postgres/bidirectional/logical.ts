@@ -89,7 +89,7 @@ export async function forgetPeer(
     const own = replicationName(survivor.region);
     const { rows } = await client.query('select from pg_subscription where subname = $1', [own]);
     if (rows.length > 0) {
-      // With its slot's name it would want to drop the slot on the dead server.
+      // A subscription that has its slot's name would want to drop the slot on the dead server.
       await client.query(`alter subscription ${own} disable`);
       await client.query(`alter subscription ${own} set (slot_name = none)`);
       await client.query(`drop subscription ${own}`);

@@ -112,7 +112,9 @@ export class CopyReader {
     return { rows: this.#rows };
   }
 
-  /** Where the row after the one at `at` begins; null when that is not complete yet. */
+  /**
+   * The place at which the row after the one at `at` begins; null when the latter is incomplete.
+   */
   #takeRow(data: Buffer, at: number): number | null {
     if (data.length < at + 2) return null;
     const fields = data.readInt16BE(at);

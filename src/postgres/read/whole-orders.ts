@@ -16,7 +16,7 @@ export function idValues(ids: readonly OrderId[]): [number[], number[]] {
   return [ids.map(({ writer }) => writer), ids.map(({ sequence }) => sequence)];
 }
 
-/** In the order of their ids; what is not there is left out. */
+/** The rows in the order of their ids; an id that is not there is left out. */
 export async function wholeOrders(
   address: DatabaseAddress,
   ids: readonly OrderId[],

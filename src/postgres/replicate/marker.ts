@@ -12,7 +12,7 @@ const POLL_MS = 5;
 interface Pair {
   readonly primary: DatabaseAddress;
   readonly standby: DatabaseAddress;
-  /** For people: `east/postgres`. */
+  /** The node's name for people: `east/postgres`. */
   readonly node: string;
 }
 

@@ -1,4 +1,4 @@
-// What a running server says of itself, asked again and again over one connection that is replaced
+// Asks a running server about itself, again and again over one connection that is replaced
 // when it fails.
 import { reasonOf } from '../../host/operation-failed.ts';
 import type pg from 'pg';
@@ -33,7 +33,7 @@ export class Monitor {
     this.#connection = keepConnection(address, LIMITS);
   }
 
-  /** What this server says of the standby with that name; null when it is not connected. */
+  /** The standby of that name as this server sees it; null when it is not connected. */
   async standby(name: string): Promise<StandbySeen | null> {
     return await this.#connection.ask(async (client) => {
       const { rows } = await client.query<Record<keyof StandbySeen, string>>(
@@ -110,7 +110,7 @@ export class Monitor {
   }
 }
 
-/** On a connection of its own: it can take its time. */
+/** Has the server write a checkpoint; on a connection of its own, since it can take its time. */
 export async function checkpoint(address: DatabaseAddress): Promise<void> {
   await withConnection(address, { connect_ms: 2_000, statement_ms: 60_000 }, async (client) => {
     await client.query('checkpoint');

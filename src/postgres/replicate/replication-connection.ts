@@ -9,7 +9,7 @@ import {
   type DatabaseAddress,
 } from '../server/connection.ts';
 
-/** Where a role that may replicate connects; no database is named. */
+/** The address at which a role that may replicate connects; no database is named. */
 export type ReplicationAddress = Omit<DatabaseAddress, 'database'>;
 
 /**
@@ -51,7 +51,7 @@ export async function openReplication(
 }
 
 export interface ServerFacts {
-  /** Of the cluster; the same for all copies of it. */
+  /** The identifier of the cluster; all copies of it have the same. */
   readonly system: string;
   readonly timeline: number;
   readonly segment_bytes: number;

@@ -1,5 +1,5 @@
-// The base backups of a storage: taken from the primary, checked, put on the disk, and the oldest
-// removed.
+// The base backups of a repository: taken from the primary, checked, put on the disk, and the
+// oldest removed.
 import { chmodSync, existsSync, readdirSync, renameSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -21,7 +21,7 @@ import {
 } from './layout.ts';
 
 export interface BackupsOptions {
-  /** Of the storage. */
+  /** The repository's directory. */
   readonly directory: string;
   readonly from: ReplicationAddress;
   readonly owner: Owner;
@@ -34,7 +34,7 @@ export class BackupStore {
   #kept: readonly BackupFacts[];
   #last: number;
 
-  /** What an interrupted backup or removal left behind goes. */
+  /** Removes what an interrupted backup or removal left behind. */
   constructor(options: BackupsOptions) {
     this.#options = options;
     this.#place = placesOf(options.directory).backups;
@@ -91,8 +91,12 @@ export class BackupStore {
     }
     const now = clock.now();
     return {
-      ...{ name, files, bytes, ...range },
-      ...{ system: systemOf(half), segment_bytes: segmentBytesOf(half) },
+      name,
+      files,
+      bytes,
+      ...range,
+      system: systemOf(half),
+      segment_bytes: segmentBytesOf(half),
       ...{ taken_ms: now, taken_at: new Date(clock.wall()).toISOString(), ms: now - began },
     };
   }
@@ -111,7 +115,7 @@ export class BackupStore {
   }
 }
 
-/** Whoever the files are to belong to unpacks them. */
+/** Unpacks as the user that the files are to belong to. */
 function identityOf(owner: BackupsOptions['owner']): Identity {
   if (owner === null) return { name: 'own', uid: ownUid(), gid: -1, isOther: false };
   return { name: String(owner.uid), ...owner, isOther: owner.uid !== ownUid() };

@@ -12,7 +12,7 @@ import { RUN_HEADER } from '../../host/http.ts';
 import { isAllowed } from '../../host/program/program-server.ts';
 import { SEGMENT_NAME } from '../server/lsn.ts';
 import { readLogHeader } from './log-header.ts';
-import type { StorageAddress } from './protocol.ts';
+import type { RepositoryAddress } from './protocol.ts';
 import { LOG_FILE, TAKEN, type LogSource } from './stored-log.ts';
 import type { Owner } from '../../host/files.ts';
 
@@ -26,14 +26,14 @@ export interface IntakeOptions {
   readonly token: string;
   readonly directory: string;
   readonly owner: Owner;
-  readonly listen: StorageAddress;
+  readonly listen: RepositoryAddress;
   /** Why a segment of this source is not wanted; null when it is. */
   readonly refuse: (source: LogSource) => string | null;
   /** A segment (or a note about a backup) is on the disk. */
   readonly onStored: (name: string, bytes: number) => void;
 }
 
-export interface Intake extends StorageAddress {
+export interface Intake extends RepositoryAddress {
   /** Takes nothing any more; resolves when nothing is being written either. */
   close(): Promise<void>;
 }
@@ -143,7 +143,7 @@ function refuseIf(reason: string | null, status: number): void {
   if (reason !== null) throw new Refusal(status, reason);
 }
 
-/** On the disk when this resolves. */
+/** Writes the segment; it is on the disk when this resolves. */
 async function write(request: IncomingMessage, half: string, { owner }: IntakeOptions) {
   const hash = createHash('sha256');
   let bytes = 0;

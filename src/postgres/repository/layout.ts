@@ -1,21 +1,21 @@
-// How the storage lies on its disk, for the program that fills it and for a restore that finds it
-// alone: `backups/<name>/` is a data directory with its manifest, `backups/<name>.json` says what
-// is known of it and comes last, `wal/<segment>` is the log, `wal/<segment>.partial` its unfinished
-// end.
+// How the repository lies on its disk, for the program that fills it and for a restore that finds
+// it alone: `backups/<name>/` is a data directory with its manifest, `backups/<name>.json` says
+// what is known of it and comes last, `wal/<segment>` is the log, `wal/<segment>.partial` its
+// unfinished end.
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { SEGMENT_NAME } from '../server/lsn.ts';
 
-/** What is known of a base backup, whose files agreed with its manifest when it was taken. */
+/** Facts of a base backup, whose files agreed with its manifest when it was taken. */
 export interface BackupFacts {
   readonly name: string;
   readonly files: number;
   readonly bytes: number;
-  /** Of the cluster that it is a copy of. */
+  /** The identifier of the cluster that it is a copy of. */
   readonly system: string;
   readonly timeline: number;
   readonly segment_bytes: number;
-  /** Where replay begins, and from where on the database is whole. */
+  /** The position at which replay begins, and the one from which on the database is consistent. */
   readonly lsn: string;
   readonly end_lsn: string;
   /** When it was on the disk, on the run's clock and on the wall, and how long it took. */
@@ -24,12 +24,12 @@ export interface BackupFacts {
   readonly ms: number;
 }
 
-export interface StoragePlaces {
+export interface RepositoryPlaces {
   readonly backups: string;
   readonly wal: string;
 }
 
-export function placesOf(directory: string): StoragePlaces {
+export function placesOf(directory: string): RepositoryPlaces {
   return { backups: join(directory, 'backups'), wal: join(directory, 'wal') };
 }
 
@@ -57,7 +57,7 @@ export function listSegments(wal: string): string[] {
     .sort();
 }
 
-/** Of a data directory: every segment has the size that the cluster was made with. */
+/** The size of a data directory's segments, with which the cluster was made. */
 export function segmentBytesOf(data: string): number {
   const log = join(data, 'pg_wal');
   const [first] = listSegments(log);

@@ -7,7 +7,7 @@ const HEADER_BYTES = 40;
 /** Flag of a page that begins a segment. */
 const LONG_HEADER = 0x0002;
 
-/** Whose segment it is; a string says why it cannot be the one of that name. */
+/** The cluster and position of the segment; a string says why it cannot be the one of that name. */
 export function readLogHeader(name: string, head: Buffer, bytes: number): LogSource | string {
   if (head.length < HEADER_BYTES || (head.readUInt16LE(2) & LONG_HEADER) === 0) {
     return `${name}: expected a segment of write-ahead log, found something else`;

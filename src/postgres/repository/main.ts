@@ -1,28 +1,28 @@
-// The storage program: a process of its own in the region that outlives the other. Its edge only;
-// see storage.ts.
+// The repository program: a process of its own in the region that outlives the other. Its edge
+// only; see repository.ts.
 import { hostClock } from '../../host/clock.ts';
 import { serveProgram } from '../../host/program/program-edge.ts';
-import type { LogRequest, StorageSettings } from './protocol.ts';
-import { Storage } from './repository.ts';
+import type { LogRequest, RepositorySettings } from './protocol.ts';
+import { BackupRepository } from './repository.ts';
 
 process.on('SIGTERM', () => process.exit(0));
 
 serveProgram((edge) => {
-  let running: Storage | null = null;
-  const storage = (): Storage => {
+  let running: BackupRepository | null = null;
+  const repository = (): BackupRepository => {
     if (running === null) throw new Error('the request "start" must come first');
     return running;
   };
   return {
-    start: (settings: StorageSettings) => {
+    start: (settings: RepositorySettings) => {
       if (running !== null) throw new Error('the storage is running already');
       const clock = hostClock(settings.origin_ms);
-      running = new Storage(settings, clock, (name, body) => edge.emit(name, body));
+      running = new BackupRepository(settings, clock, (name, body) => edge.emit(name, body));
       return running.start();
     },
-    backup: () => storage().backup(),
-    state: () => storage().state(),
-    hold: () => storage().hold(),
-    log: (request: LogRequest) => storage().logAfter(request.backup),
+    backup: () => repository().backup(),
+    state: () => repository().state(),
+    hold: () => repository().hold(),
+    log: (request: LogRequest) => repository().logAfter(request.backup),
   };
 });

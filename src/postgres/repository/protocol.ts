@@ -1,14 +1,14 @@
-// What the engine and the storage program say to each other over the program channel.
+// The requests and events between the engine and the repository program.
 import type { PlannedBackup } from '../../drill/plan/plan.ts';
 import type { ReplicationAddress } from '../replicate/replication-connection.ts';
 import type { BackupFacts } from './layout.ts';
 import type { Owner } from '../../host/files.ts';
 
 /**
- * Body of the request `start`; the reply is the `StorageAddress` where segments are taken, null
+ * Body of the request `start`; the reply is the `RepositoryAddress` where segments are taken, null
  * where the log is received.
  */
-export interface StorageSettings {
+export interface RepositorySettings {
   readonly origin_ms: number;
   /** The run's id. */
   readonly run: string;
@@ -16,32 +16,32 @@ export interface StorageSettings {
   readonly directory: string;
   /** The primary as it is reached through the link, and a role that may replicate. */
   readonly primary: ReplicationAddress;
-  /** Of the slot, and how the primary calls the receiver. */
+  /** The name of the slot, and of the receiver as the primary calls it. */
   readonly name: string;
   readonly every_ms: number;
   readonly keep: number;
   readonly wal: PlannedBackup['wal'];
   /** Whom files belong to: who restores must read them. Null: this process's own user. */
   readonly owner: Owner;
-  /** Where segments are taken over HTTP; a free port of loopback when left out. */
-  readonly listen?: StorageAddress;
-  /** Whoever brings a segment must know it. */
+  /** The address at which segments are taken over HTTP; a free port of loopback when left out. */
+  readonly listen?: RepositoryAddress;
+  /** The token that a request with a segment must carry. */
   readonly token: string;
 }
 
-export interface StorageAddress {
+export interface RepositoryAddress {
   readonly host: string;
   readonly port: number;
 }
 
 /*
- * Further requests: `backup` → BackupFacts, once one more is taken; `state` → StorageState; `hold`
- * → StorageState (nothing is taken, received or removed any more, and what came is on the disk);
- * `log` LogRequest → LogReply, for a restore that does not see the files from where it is led.
- * Events: `backup.taken` BackupFacts, `backup.failed` StorageProblem, `wal.streaming`
- * StreamStart, `wal.broken` StorageProblem (told once, until it streams again).
+ * Further requests: `backup` → BackupFacts, once one more is taken; `state` → RepositoryState;
+ * `hold` → RepositoryState (nothing is taken, received or removed any more, and what came is on the
+ * disk); `log` LogRequest → LogReply, for a restore that does not see the files from where it is
+ * led. Events: `backup.taken` BackupFacts, `backup.failed` RepositoryProblem, `wal.streaming`
+ * StreamStart, `wal.broken` RepositoryProblem (told once, until it streams again).
  */
-export interface StorageProblem {
+export interface RepositoryProblem {
   readonly at_ms: number;
   readonly reason: string;
 }
@@ -66,11 +66,11 @@ export interface LogReply {
   readonly partial: string | null;
 }
 
-export interface StorageState {
+export interface RepositoryState {
   /** The oldest first. */
   readonly backups: readonly BackupFacts[];
   readonly wal: StoredLog;
-  /** Of base backups that came, since the program began; those that were removed too. */
+  /** Bytes of base backups that came since the program began; removed ones count too. */
   readonly backup_bytes: number;
   readonly held: boolean;
 }
@@ -85,7 +85,7 @@ export interface StoredLog {
   readonly end_lsn: string | null;
   /** When that last advanced, on the run's clock. */
   readonly at_ms: number | null;
-  /** Of log, since the program began. */
+  /** Bytes of log that came since the program began. */
   readonly received_bytes: number;
   /** Why none comes now; null where nothing is known to be wrong. */
   readonly problem: string | null;

@@ -1,4 +1,4 @@
-// The remote storage of one primary: base backups on a schedule, write-ahead log by one of three
+// The backup repository of one primary: base backups on a schedule, write-ahead log by one of three
 // ways, and what is no longer needed of both removed.
 import type { Clock } from '../../host/clock.ts';
 import { makePrivateDirectory } from '../../host/files.ts';
@@ -12,31 +12,34 @@ import { startIntake, type Intake } from './intake.ts';
 import { placesOf, type BackupFacts } from './layout.ts';
 import type {
   LogReply,
-  StorageAddress,
-  StorageProblem,
-  StorageSettings,
-  StorageState,
+  RepositoryAddress,
+  RepositoryProblem,
+  RepositorySettings,
+  RepositoryState,
   StoredLog,
   StreamStart,
 } from './protocol.ts';
 import { LogStore } from './stored-log.ts';
 
-export interface StorageEvents {
+export interface RepositoryEvents {
   'backup.taken': BackupFacts;
-  'backup.failed': StorageProblem;
+  'backup.failed': RepositoryProblem;
   'wal.streaming': StreamStart;
-  'wal.broken': StorageProblem;
+  'wal.broken': RepositoryProblem;
 }
-export type EmitStorage = <N extends keyof StorageEvents>(name: N, body: StorageEvents[N]) => void;
+export type EmitRepository = <N extends keyof RepositoryEvents>(
+  name: N,
+  body: RepositoryEvents[N],
+) => void;
 
 /** The primary must keep its log for us before a base backup begins. */
 const SLOT_AT_MOST_MS = 10_000;
 
-/** A running storage; `hold` is its end, for whoever restores from it. */
-export class Storage {
-  readonly #settings: StorageSettings;
+/** A running repository; `hold` is its end, for whoever restores from it. */
+export class BackupRepository {
+  readonly #settings: RepositorySettings;
   readonly #clock: Clock;
-  readonly #emit: EmitStorage;
+  readonly #emit: EmitRepository;
   readonly #holding = new AbortController();
   readonly #log: LogStore;
   readonly #backups: BackupStore;
@@ -47,7 +50,7 @@ export class Storage {
   #archivedBytes = 0;
   #backupBytes = 0;
 
-  constructor(settings: StorageSettings, clock: Clock, emit: EmitStorage) {
+  constructor(settings: RepositorySettings, clock: Clock, emit: EmitRepository) {
     this.#settings = settings;
     this.#clock = clock;
     this.#emit = emit;
@@ -64,7 +67,11 @@ export class Storage {
     const { primary, name, owner } = this.#settings;
     const clock = this.#clock;
     return new WalReceiver({
-      ...{ from: primary, name, directory, owner, clock },
+      from: primary,
+      name,
+      directory,
+      owner,
+      clock,
       refuse: (server) => this.#log.admit(server),
       missingFrom: (server) => this.#log.wholeUntil(server),
       onFlushed: () => this.#log.touch(clock.now()),
@@ -81,7 +88,7 @@ export class Storage {
    * Begins to take log and to count the time to the first scheduled backup. Resolves to where
    * segments are taken; null where the log is received.
    */
-  async start(): Promise<StorageAddress | null> {
+  async start(): Promise<RepositoryAddress | null> {
     this.#intake = this.#receiver === null ? await this.#startIntake() : null;
     this.#receiver?.start();
     void this.#keepSchedule();
@@ -164,7 +171,7 @@ export class Storage {
     if (oldest !== undefined && !this.#holding.signal.aborted) this.#log.prune(oldest);
   }
 
-  state(): StorageState {
+  state(): RepositoryState {
     const held = this.#holding.signal.aborted;
     const backup_bytes = this.#backupBytes;
     return { backups: this.#backups.kept, wal: this.#logNow(), backup_bytes, held };
@@ -186,8 +193,8 @@ export class Storage {
     };
   }
 
-  /** From now on nothing changes; what came is on the disk. Doing it twice is fine. */
-  async hold(): Promise<StorageState> {
+  /** Nothing changes after it; what came is on the disk. Doing it twice is fine. */
+  async hold(): Promise<RepositoryState> {
     this.#holding.abort(new Error('the storage is held'));
     await Promise.all([this.#taking, this.#receiver?.stop(), this.#intake?.close()]);
     return this.state();

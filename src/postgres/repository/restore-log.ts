@@ -1,5 +1,5 @@
-// The log that a restore replays: how far it goes in the storage, and its unfinished last segment
-// put where the server finds it.
+// The log that a restore replays: how far it goes in the repository, and its unfinished last
+// segment put where the server finds it.
 import {
   chmodSync,
   chownSync,
@@ -31,13 +31,13 @@ interface LogFound extends LogToReplay {
   readonly partial: string | null;
 }
 
-/** What the storage has of the log that follows the backup. */
+/** The log that the repository has since the backup. */
 export function findLog(storage: string, backup: BackupFacts): LogFound {
   const { wal, backups } = placesOf(storage);
   const { timeline, segment_bytes } = backup;
   const whole = new Set(listSegments(wal));
   const own = parseLsn(backup.end_lsn);
-  // What the backup carries itself is whole up to the segment in which it ended.
+  // The log that the backup carries is complete up to the segment in which it ended.
   const carried = listSegments(join(backups, backup.name, 'pg_wal')).filter(
     (name) => startOf(name, segment_bytes) < segmentStart(own, segment_bytes),
   );
@@ -58,8 +58,8 @@ export function findLog(storage: string, backup: BackupFacts): LogFound {
 }
 
 /**
- * Copies an unfinished segment of the storage into the restored directory under its whole name;
- * nothing in the storage changes.
+ * Copies an unfinished segment of the repository into the restored directory under its whole name;
+ * nothing in the repository changes.
  */
 export function layLog(
   storage: string,

@@ -1,5 +1,5 @@
-// The log that a storage holds: which segments are whole, how far it goes without a gap, and which
-// of it no kept backup needs.
+// The log that a repository holds: which segments are whole, how far it goes without a gap, and
+// which of it no kept backup needs.
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import {
@@ -19,7 +19,7 @@ export const TAKEN = '.taken-';
 /** A segment, or the note about a backup that began in it. */
 export const LOG_FILE = /^[0-9A-F]{24}(\.[0-9A-F]{8}\.backup)?$/;
 
-/** Whose log it is. */
+/** The cluster and timeline of the log. */
 export interface LogSource {
   readonly system: string;
   readonly timeline: number;
@@ -27,7 +27,7 @@ export interface LogSource {
 }
 
 /**
- * Where the log ends that is there without a gap from the segment on that holds `from`; `from`'s
+ * The end of the log that is there without a gap from the segment on that holds `from`; `from`'s
  * segment itself when that is not there.
  */
 export function endOfRun(names: ReadonlySet<string>, source: LogSource, from: bigint): bigint {
@@ -70,7 +70,7 @@ export class LogStore {
     if (SEGMENT_NAME.test(file)) this.#names.add(file);
   }
 
-  /** Where whole segments end; null when there is none. */
+  /** The end of the last complete segment; null when there is none. */
   wholeUntil({ segment_bytes, timeline }: LogSource): bigint | null {
     const last = [...this.#names]
       .filter((name) => timelineOf(name) === timeline)

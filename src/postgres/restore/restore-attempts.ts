@@ -11,16 +11,16 @@ export interface RestoredFacts {
   /** The base backup that was used. */
   readonly backup: string;
   readonly copy_ms: number;
-  /** Of the backup, against its manifest; it may go on while it is copied. */
+  /** Milliseconds of checking the backup against its manifest, partly while it is copied. */
   readonly verify_ms: number;
-  /** From the server's start to the first write that it took. */
+  /** Milliseconds from the server's start to the first write that it took. */
   readonly replay_ms: number;
   /** The new timeline, and where it left the old one. */
   readonly timeline: number;
   readonly replayed_to: string;
-  /** How far the log goes in the storage. */
+  /** How far the log goes in the repository. */
   readonly log_end: string;
-  /** What was found wrong and got round: damaged backups, a gap in the log. */
+  /** Problems that were found and got round: damaged backups, a gap in the log. */
   readonly problems: readonly string[];
 }
 
@@ -36,7 +36,7 @@ interface Recovered {
   readonly ms: number;
 }
 
-/** Where the database is to stand. */
+/** The place of the database that is made. */
 export interface RestoreSite<R extends Recovered> {
   /** Makes it anew from the backup, and checks the copy. */
   copy(backup: BackupFacts): Promise<Copied>;
@@ -44,7 +44,7 @@ export interface RestoreSite<R extends Recovered> {
   layLog(backup: BackupFacts): Promise<LogToReplay>;
   /** Starts the server and resolves once it takes a write; else none runs. */
   recover(): Promise<R>;
-  /** Where the new timeline left the old one. */
+  /** The position at which the new timeline left the old one. */
   forkPoint(recovered: R): Promise<bigint>;
   /** Ends what runs, and what was made goes. */
   remove(recovered: R | null): Promise<void>;
@@ -131,8 +131,11 @@ function factsOf(target: RestoreTarget, done: Done): RestoredFacts {
     problems.push(`${ended}, but the log goes to ${formatLsn(log.end)}`);
   }
   return {
-    ...{ backup: backup.name, copy_ms: copied.copy_ms, verify_ms: copied.verify_ms },
-    ...{ replay_ms: recovered.ms, timeline: recovered.timeline },
+    backup: backup.name,
+    copy_ms: copied.copy_ms,
+    verify_ms: copied.verify_ms,
+    replay_ms: recovered.ms,
+    timeline: recovered.timeline,
     ...{ replayed_to: formatLsn(replayed), log_end: formatLsn(log.end), problems },
   };
 }

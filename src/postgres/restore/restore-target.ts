@@ -32,7 +32,9 @@ export function targetSettings(target: RestoreTarget): Settings {
   return { recovery_target_time, recovery_target_inclusive };
 }
 
-/** Nothing of it reaches the storage, and it waits for nobody whom the lost primary waited for. */
+/**
+ * Nothing of it reaches the repository, and it waits for nobody whom the lost primary waited for.
+ */
 const ALONE: Settings = {
   archive_mode: 'off',
   archive_command: '',
@@ -41,7 +43,7 @@ const ALONE: Settings = {
   primary_slot_name: '',
 };
 
-/** What a server is told that replays the log in `wal`, besides its target. */
+/** The settings of a server that replays the log in `wal`, besides its target. */
 export function recoverySettings(wal: string): Settings {
   return {
     ...ALONE,

@@ -1,5 +1,5 @@
-// Restores a database from a storage: a base backup is copied and checked, the log replayed up to a
-// target, and the server is there once it takes writes. Nothing in the storage is changed.
+// Restores a database from a repository: a base backup is copied and checked, the log replayed up
+// to a target, and the server is there once it takes writes. Nothing in the repository is changed.
 import { chmodSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { allDone } from '../../base/all-done.ts';
@@ -27,10 +27,10 @@ import { listBackups, placesOf, type BackupFacts } from '../repository/layout.ts
 import { DATABASE } from '../server/template.ts';
 
 export interface RestoreOptions extends ServerOptions {
-  /** The storage's directory, held (nothing is received or removed there any more). */
+  /** The repository's directory, held (nothing is received or removed there any more). */
   readonly storage: string;
   readonly target: RestoreTarget;
-  /** What every server of the run has; what a restore must not have is taken out. */
+  /** The settings of every server of the run; a restore leaves out those that it must not have. */
   readonly settings: Settings;
   readonly admissions: readonly Admission[];
   /** The superuser, as the backup knows it. */

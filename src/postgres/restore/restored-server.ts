@@ -18,7 +18,7 @@ import { tryWrite } from '../replicate/promote.ts';
 const LIMITS = { connect_ms: 2_000, statement_ms: 5_000 };
 const POLL_MS = 3;
 const LOOK_FOR_PAUSE_MS = 100;
-/** What a server answers that does not take connections yet, or any more. */
+/** SQLSTATEs of a server that does not take connections yet, or any more. */
 const NOT_YET = ['57P03', '57P01', '57P02', 'ECONNREFUSED', 'ECONNRESET'];
 
 /** PostgreSQL ended its recovery, or itself, for what it was asked to restore. */
@@ -37,7 +37,7 @@ export class RecoveryFailure extends OperationFailed {
 export interface RecoveringServer {
   readonly server: Server;
   readonly timeline: number;
-  /** From the start to the first write that it took. */
+  /** Milliseconds from the start to the first write that it took. */
   readonly ms: number;
 }
 
@@ -129,7 +129,7 @@ async function refusePaused(title: string, client: pg.Client): Promise<void> {
   throw new RecoveryFailure(`${what}: expected recovery_target_action = promote`, false);
 }
 
-/** What the server's log says of why its recovery failed; null where it says nothing known. */
+/** The reason in the server's log why its recovery failed; null where it says nothing known. */
 export function recoveryFailureIn(log: string): RecoveryFailure | null {
   if (log.includes('recovery ended before configured recovery target was reached')) {
     const end = /redo done at ([0-9A-F]+\/[0-9A-F]+)/.exec(log)?.[1];
@@ -156,7 +156,7 @@ function readFrom(path: string, from: number): string {
   }
 }
 
-/** Where the timeline left the one before it. */
+/** The position at which the timeline left the one before it. */
 export async function forkPointOf(address: DatabaseAddress, timeline: number): Promise<bigint> {
   const { history } = await withConnection(address, LIMITS, (client) =>
     oneRow<{ history: string }>(client, 'select pg_read_file($1) as history', [

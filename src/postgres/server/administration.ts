@@ -1,4 +1,4 @@
-// What several parts ask of a running server as its administrator.
+// Requests that several parts make of a running server as its administrator.
 import type pg from 'pg';
 import { oneRow } from './connection.ts';
 
@@ -14,7 +14,7 @@ export async function alterSystem(
   await client.query('select pg_reload_conf()');
 }
 
-/** Where the restore point ends. */
+/** The position at which the restore point ends. */
 export async function createRestorePoint(client: pg.Client, name: string): Promise<string> {
   const sql = 'select pg_create_restore_point($1)::text as lsn';
   return (await oneRow<{ lsn: string }>(client, sql, [name])).lsn;

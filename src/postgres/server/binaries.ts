@@ -1,5 +1,5 @@
-// Where PostgreSQL's programs are: the directory that DRILL_PG_BIN names, else the platform package
-// that npm installed beside drill. Only `postgres` and `initdb` are needed.
+// Finds PostgreSQL's programs: in the directory that DRILL_PG_BIN names, else in the platform
+// package that npm installed beside drill. Only `postgres` and `initdb` are needed.
 import { createHash } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';

@@ -1,4 +1,4 @@
-// Where drill keeps what it makes once for all runs: the database template and, where needed, its
+// The cache of what drill makes once for all runs: the database template and, where needed, its
 // own copy of the PostgreSQL binaries.
 import {
   accessSync,
@@ -64,7 +64,7 @@ function usualDirectory(environment: ProcessEnvironment, identity: Identity): st
 
 /**
  * Null when the directory is there, this user's own and nobody else's to write; else what is wrong.
- * Whoever could write there could put a template of theirs there.
+ * Anybody who could write there could put a template of theirs there.
  */
 function prepare(path: string, identity: Identity): string | null {
   try {
@@ -88,7 +88,7 @@ function prepare(path: string, identity: Identity): string | null {
   }
 }
 
-/** What makers left that were killed. */
+/** Directories that killed makers left behind. */
 function removeAbandoned(cache: string): void {
   for (const name of readdirSync(cache)) {
     const maker = WORKSHOP.exec(name)?.[1];
@@ -96,7 +96,7 @@ function removeAbandoned(cache: string): void {
   }
 }
 
-/** Where this process makes what will be `kept`: a path of its own beside it, nothing there yet. */
+/** A path beside `kept` at which this process makes it; nothing is there yet. */
 export function claimWorkshop(kept: string): string {
   const own = `${kept}.making-${ownProcess().pid}`;
   removeTree(own);

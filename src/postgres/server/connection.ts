@@ -83,7 +83,7 @@ export async function closeConnection(client: Client): Promise<void> {
   }
 }
 
-/** For many questions; a server that restarts in between is met on a new connection. */
+/** A connection for many questions; a server that restarts in between is met on a new one. */
 export function keepConnection(
   address: DatabaseAddress,
   limits: ConnectionLimits,

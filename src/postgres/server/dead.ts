@@ -107,7 +107,7 @@ async function startAlone(options: DeadServerOptions, changes: Settings, ready_m
   return await startServer({ ...options, identity, ready_ms });
 }
 
-/** Whoever owns the directory must run the server. */
+/** The owner of the directory, as whom the server must run. */
 function identityOf(data: string): Identity {
   const { uid, gid } = lstatSync(data);
   return { name: String(uid), uid, gid, isOther: uid !== ownUid() };

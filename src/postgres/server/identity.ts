@@ -36,7 +36,7 @@ export function databaseIdentity(): Identity {
   });
 }
 
-/** What a file must be handed over to; null when this user keeps it. */
+/** The user that a file must be handed over to; null when this user keeps it. */
 export function ownerOf(identity: Identity): Owner {
   return identity.isOther ? { uid: identity.uid, gid: identity.gid } : null;
 }

@@ -27,7 +27,7 @@ export interface ServerOptions {
   readonly clock: Clock;
   /** Until it takes connections; a crashed server replays its log first. */
   readonly ready_ms: number;
-  /** Where it was before; another one when that is taken. */
+  /** The port that it had before; another one is taken when that one is in use. */
   readonly port?: number | undefined;
   readonly signal?: AbortSignal;
 }
@@ -43,7 +43,7 @@ export interface Server {
   readonly ended: Promise<string>;
   /** The server and all its processes, those that outlive the first of them included. */
   pids(): number[];
-  /** What still runs on the data directory although the server's first process is gone. */
+  /** Processes that still run on the data directory although the server's first process is gone. */
   orphans(): number[];
   /**
    * Disconnects clients, writes everything down, sends it to its standby, releases the shared
@@ -71,7 +71,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     expected: `a server that takes connections within ${ready_ms / 1000} s`,
     program: join(bin, 'postgres'),
     ...{ environment, owner: ownerOf(identity), logFile },
-    ...{ clock, ready_ms, poll_ms: POLL_MS, signal },
+    clock,
+    ready_ms,
+    poll_ms: POLL_MS,
+    signal,
     portTaken: 'could not bind',
     port: before,
     prepare: (free) => ['-D', data, '-p', String(free)],
@@ -104,7 +107,13 @@ function serverOf({ title, data }: ServerPlace, process: ServerProcess, port: nu
   const { pid, ended } = process;
   const orphans = () => (process.isGone() ? postgresBelow(data) : []);
   return {
-    ...{ title, data, host: LOOPBACK, port, pid, ended, orphans },
+    title,
+    data,
+    host: LOOPBACK,
+    port,
+    pid,
+    ended,
+    orphans,
     pids: () => (process.isGone() ? orphans() : liveTree(pid)),
     stop: () => process.end('SIGINT', FAST_STOP_MS),
     abandon: () => process.end('SIGQUIT', ABANDON_MS),

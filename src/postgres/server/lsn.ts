@@ -17,7 +17,7 @@ export function formatLsn(lsn: bigint): string {
   return `${hex(lsn / HALF)}/${hex(lsn % HALF)}`;
 }
 
-/** Where the segment begins that holds this position. */
+/** The position at which the segment begins that holds this one. */
 export function segmentStart(lsn: bigint, segment_bytes: number): bigint {
   return lsn - (lsn % BigInt(segment_bytes));
 }
@@ -34,7 +34,7 @@ export function timelineOf(segment: string): number {
   return parseInt(segment.slice(0, 8), 16);
 }
 
-/** Where the segment of that name begins. */
+/** The position at which the segment of that name begins. */
 export function startOf(segment: string, segment_bytes: number): bigint {
   const high = BigInt(`0x${segment.slice(8, 16)}`);
   return high * HALF + BigInt(`0x${segment.slice(16)}`) * BigInt(segment_bytes);

@@ -27,7 +27,7 @@ export const ADMIN = 'postgres';
 
 export interface Template {
   readonly data: string;
-  /** Of the superuser, in every copy until it is changed. */
+  /** The superuser's password, in every copy until it is changed. */
   readonly password: string;
 }
 

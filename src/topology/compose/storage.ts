@@ -3,7 +3,7 @@
 // primary it.
 import { LOOPBACK } from '../../host/ports.ts';
 import { connectProgram, type ProgramClient } from '../../host/program/program-client.ts';
-import type { StorageSettings } from '../../postgres/repository/protocol.ts';
+import type { RepositorySettings } from '../../postgres/repository/protocol.ts';
 import { storageOf, storageReceiver, tellOfStorage, untilProtected } from '../storage.ts';
 import type { Storage } from '../system.ts';
 import type { Container } from './container.ts';
@@ -44,7 +44,10 @@ export async function startStorage(
   return { container, program, storage };
 }
 
-function settingsOf({ context, project }: Parts, owner: StorageSettings['owner']): StorageSettings {
+function settingsOf(
+  { context, project }: Parts,
+  owner: RepositorySettings['owner'],
+): RepositorySettings {
   const { plan, place, origin_ms } = context;
   const { every_ms, keep, wal } = plan.backup!;
   const { postgres, archive } = project.secrets;

@@ -11,7 +11,7 @@ import type { Server } from '../../postgres/server/launcher.ts';
 import { restore, type Restored } from '../../postgres/restore/restore.ts';
 import type { RestoreTarget } from '../../postgres/restore/restore-target.ts';
 import type { Settings } from '../../postgres/server/settings.ts';
-import type { StorageSettings } from '../../postgres/repository/protocol.ts';
+import type { RepositorySettings } from '../../postgres/repository/protocol.ts';
 import { adminAddress } from '../database.ts';
 import { storageOf, storageReceiver, tellOfStorage, untilProtected } from '../storage.ts';
 import type { Storage, UpContext } from '../system.ts';
@@ -77,7 +77,7 @@ export async function keepBackups(parts: Parts, primary: Server): Promise<void> 
   const name = replicationLink(plan.replication);
   const upstream = { host: primary.host, port: primary.port };
   const proxy = await links!.links.get(name).addProxy(`${name}.postgres`, upstream);
-  const settings: StorageSettings = {
+  const settings: RepositorySettings = {
     ...{ origin_ms, run: place.id, directory: storage.directory, every_ms, keep, wal },
     primary: { host: proxy.host, port: proxy.port, ...kit.credentials.replication },
     name: storageReceiver(plan.replication.to),

@@ -11,9 +11,9 @@ import { installArchiving } from '../../../src/postgres/backup/archive-command.t
 import {
   archiverState,
   checkArchive,
-  missingInStorage,
+  missingInRepository,
 } from '../../../src/postgres/backup/archiver.ts';
-import type { StorageAddress } from '../../../src/postgres/repository/protocol.ts';
+import type { RepositoryAddress } from '../../../src/postgres/repository/protocol.ts';
 import {
   Stored,
   TOKEN,
@@ -33,7 +33,7 @@ interface Ended {
 describe('archived log', function () {
   this.timeout(90_000);
   let stored: Stored;
-  let to: StorageAddress;
+  let to: RepositoryAddress;
   before(async () => {
     stored = await Stored.start({ wal: 'archive' });
     to = stored.address;
@@ -61,9 +61,9 @@ describe('archived log', function () {
 
   it('comes at the latest after archive_timeout, each segment whole', async () => {
     await insertRows(stored, 1, 10);
-    const { lsn } = await missingInStorage(primary(), { end_lsn: null });
+    const { lsn } = await missingInRepository(primary(), { end_lsn: null });
     await eventually(
-      async () => (await missingInStorage(primary(), await log())).bytes === 0,
+      async () => (await missingInRepository(primary(), await log())).bytes === 0,
       `the log up to ${lsn}`,
     );
     const seen = await archiverState(primary());
@@ -178,7 +178,7 @@ describe('archived log', function () {
     expect(after.failed_count).to.be.above(before.failed_count);
     expect(after.archived_count).to.equal(before.archived_count);
     expect(after).to.deep.include({ is_failing: true });
-    expect((await missingInStorage(primary(), last)).bytes).to.be.above(0);
+    expect((await missingInRepository(primary(), last)).bytes).to.be.above(0);
     expect(stored.primaryLog()).to.contain('archive.sh: nothing listens on').and.not.contain(TOKEN);
   });
 

@@ -7,9 +7,9 @@ import { Client } from 'pg';
 import { untilGone } from '../../../src/host/process/processes.ts';
 import { type StartedLinks } from '../../../src/link/start.ts';
 import type { Link } from '../../../src/link/links.ts';
-import { missingInStorage } from '../../../src/postgres/backup/archiver.ts';
+import { missingInRepository } from '../../../src/postgres/backup/archiver.ts';
 import { parseLsn } from '../../../src/postgres/server/lsn.ts';
-import type { StorageProblem } from '../../../src/postgres/repository/protocol.ts';
+import type { RepositoryProblem } from '../../../src/postgres/repository/protocol.ts';
 import { restore } from '../../../src/postgres/restore/restore.ts';
 import { Stored, Writers, clock, eventually, rowsOf } from '../../support/postgres/stored.ts';
 import { SLOT, failureOf, insertRows } from '../../support/postgres/stored.ts';
@@ -24,7 +24,7 @@ const adminOf = ({ database }: Stored) => {
 
 /** Resolves when the storage has all log that the primary has written by now. */
 async function untilStored(stored: Stored): Promise<void> {
-  const { lsn } = await missingInStorage(adminOf(stored), { end_lsn: null });
+  const { lsn } = await missingInRepository(adminOf(stored), { end_lsn: null });
   await eventually(async () => {
     const { end_lsn } = (await stored.state()).wal;
     return end_lsn !== null && parseLsn(end_lsn) >= parseLsn(lsn);
@@ -133,7 +133,7 @@ describe('a receiver of log', function () {
     expect(wal).to.deep.include({ problem: null });
     expect(wal.received_bytes).to.be.above(SEGMENT_BYTES);
     expect(wal.at_ms).to.be.within(0, clock.now());
-    expect(await missingInStorage(adminOf(stored), wal)).to.deep.include({ bytes: 0 });
+    expect(await missingInRepository(adminOf(stored), wal)).to.deep.include({ bytes: 0 });
   });
 
   it('goes on where it was after a link was cut, and tells each end once', async () => {
@@ -143,7 +143,7 @@ describe('a receiver of log', function () {
     await eventually(() => toldOf('wal.broken').length > broken, 'told of the cut');
     const { wal } = await stored.state();
     expect(wal.problem).to.be.a('string');
-    const { bytes } = await missingInStorage(adminOf(stored), wal);
+    const { bytes } = await missingInRepository(adminOf(stored), wal);
     expect(bytes).to.be.above(100_000);
     await clock.sleep(500);
     expect(toldOf('wal.broken')).to.have.length(broken + 1);
@@ -164,7 +164,7 @@ describe('a receiver of log', function () {
       await hole.undo();
     }
     // The primary gives up after the same time, and its end may come through.
-    const { reason } = toldOf('wal.broken').at(-1)!.body as StorageProblem;
+    const { reason } = toldOf('wal.broken').at(-1)!.body as RepositoryProblem;
     expect(reason).to.match(/^the primary has been silent for 5 s$|terminated/);
     await untilStored(stored);
   });

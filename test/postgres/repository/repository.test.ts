@@ -12,7 +12,10 @@ import { type StartedLinks } from '../../../src/link/start.ts';
 import { verifyBackup } from '../../../src/postgres/backup/backup-manifest.ts';
 import { parseLsn, segmentName } from '../../../src/postgres/server/lsn.ts';
 import type { BackupFacts } from '../../../src/postgres/repository/layout.ts';
-import type { StorageProblem, StorageState } from '../../../src/postgres/repository/protocol.ts';
+import type {
+  RepositoryProblem,
+  RepositoryState,
+} from '../../../src/postgres/repository/protocol.ts';
 import {
   Stored,
   clock,
@@ -96,7 +99,7 @@ describe('a storage', function () {
     const asked = await failureOf(stored.backup());
     expect(asked.message).to.match(/^west\/storage: /);
     await eventually(() => told('backup.failed').length >= before + 2, 'a scheduled one failed');
-    const problem = told('backup.failed').at(-1)!.body as StorageProblem;
+    const problem = told('backup.failed').at(-1)!.body as RepositoryProblem;
     expect(problem.at_ms).to.be.within(0, clock.now());
     expect(problem.reason).to.be.a('string').and.not.equal('');
     expect(backupsOnDisk().filter((name) => name.endsWith('.half'))).to.deep.equal([]);
@@ -181,7 +184,7 @@ describe('a storage in a container', function () {
       const facts = (await client.request('backup', {}, 30_000)) as BackupFacts;
       await eventually(() => seen.length > 0, 'an event');
       expect(seen).to.deep.equal(['backup.taken']);
-      const state = (await client.request('state', {})) as StorageState;
+      const state = (await client.request('state', {})) as RepositoryState;
       expect(state.backups).to.deep.equal([facts]);
       expect(state.wal).to.include({ end_lsn: facts.end_lsn, last_segment: null });
       const again = await failureOf(client.request('start', settings));

@@ -22,9 +22,9 @@ import {
 import { serverSettings, type Settings } from '../../../src/postgres/server/settings.ts';
 import type { BackupFacts } from '../../../src/postgres/repository/layout.ts';
 import type {
-  StorageAddress,
-  StorageSettings,
-  StorageState,
+  RepositoryAddress,
+  RepositorySettings,
+  RepositoryState,
 } from '../../../src/postgres/repository/protocol.ts';
 import { ADMIN, DATABASE } from '../../../src/postgres/server/template.ts';
 import { startArchiving } from './start-archiving.ts';
@@ -39,7 +39,7 @@ export const SLOT = 'west_storage';
 export interface StoredOptions {
   readonly wal: PlannedBackup['wal'];
   readonly settings?: Settings;
-  readonly storage?: Partial<StorageSettings>;
+  readonly storage?: Partial<RepositorySettings>;
 }
 
 type Told = { readonly name: string; readonly body: unknown };
@@ -51,9 +51,9 @@ export class Stored {
   #database: TestDatabase | null = null;
   #program: Program | null = null;
   #restores = 0;
-  settings!: StorageSettings;
+  settings!: RepositorySettings;
   /** Where the storage takes segments. */
-  address!: StorageAddress;
+  address!: RepositoryAddress;
 
   /**
    * A primary and its storage, archiving or receiving as `wal` says. `between` can say more of the
@@ -61,7 +61,7 @@ export class Stored {
    */
   static async start(
     options: StoredOptions,
-    between: (stored: Stored) => Promise<Partial<StorageSettings>> = () => Promise.resolve({}),
+    between: (stored: Stored) => Promise<Partial<RepositorySettings>> = () => Promise.resolve({}),
   ): Promise<Stored> {
     const stored = new Stored();
     chmodSync(stored.directory, 0o711);
@@ -101,7 +101,7 @@ export class Stored {
       logFile: join(this.directory, 'storage.log'),
       onEvent: (name, body) => this.told.push({ name, body }),
     });
-    this.address = (await this.#program.request('start', this.settings)) as StorageAddress;
+    this.address = (await this.#program.request('start', this.settings)) as RepositoryAddress;
     if (wal === 'archive') await this.archiveTo(this.address);
     if (wal === 'receive-sync') await this.synchronize();
   }
@@ -137,12 +137,12 @@ export class Stored {
     return (await this.program.request('backup', {}, 60_000)) as BackupFacts;
   }
 
-  async state(): Promise<StorageState> {
-    return (await this.program.request('state', {})) as StorageState;
+  async state(): Promise<RepositoryState> {
+    return (await this.program.request('state', {})) as RepositoryState;
   }
 
-  async hold(): Promise<StorageState> {
-    return (await this.program.request('hold', {})) as StorageState;
+  async hold(): Promise<RepositoryState> {
+    return (await this.program.request('hold', {})) as RepositoryState;
   }
 
   async restore(

@@ -10,7 +10,7 @@ import { ORDERS_SCHEMA } from '../../../src/app/protocol.ts';
 import type { GslbSettings } from '../../../src/gslb/protocol.ts';
 import { recoverySettings } from '../../../src/postgres/restore/restore-target.ts';
 import { serverSettings } from '../../../src/postgres/server/settings.ts';
-import type { StorageSettings } from '../../../src/postgres/repository/protocol.ts';
+import type { RepositorySettings } from '../../../src/postgres/repository/protocol.ts';
 import { configurationOf } from '../../../src/redis/settings.ts';
 import { findProgram } from '../../support/find-program.ts';
 import { requirePart } from '../../support/require.ts';
@@ -176,7 +176,7 @@ describe('the files of compose/', () => {
   });
 
   it('tell the storage, by hand, of the ports and passwords that are there', () => {
-    const { primary, listen, token } = JSON.parse(text('storage.json')) as StorageSettings;
+    const { primary, listen, token } = JSON.parse(text('storage.json')) as RepositorySettings;
     const proxies = JSON.parse(text('toxiproxy.json')) as {
       name: string;
       listen: string;

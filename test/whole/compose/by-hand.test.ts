@@ -8,7 +8,7 @@ import { execa } from 'execa';
 import { ORDERS_SERVICE } from '../../../src/gslb/protocol.ts';
 import { resolveService } from '../../../src/gslb/resolver.ts';
 import { hostClock } from '../../../src/host/clock.ts';
-import type { StorageSettings, StorageState } from '../../../src/postgres/repository/protocol.ts';
+import type { RepositorySettings, RepositoryState } from '../../../src/postgres/repository/protocol.ts';
 import { ROOT } from '../../support/whole/drill-cli.ts';
 import { requirePart } from '../../support/require.ts';
 import { it } from '../../support/commands.ts';
@@ -214,7 +214,7 @@ describe('backups by hand', function () {
     };
     const settings = JSON.parse(
       readFileSync(join(ROOT, 'compose/storage.json'), 'utf8'),
-    ) as StorageSettings;
+    ) as RepositorySettings;
     const owner = { uid: await id('-u'), gid: await id('-g') };
     env = { ...environment, DRILL_STORAGE_SETTINGS: JSON.stringify({ ...settings, owner }) };
     await run('up', '--detach', '--wait', '--pull', 'never');
@@ -241,7 +241,7 @@ describe('backups by hand', function () {
     await insert(2);
     const segment = await sql('east-postgres', 'select pg_walfile_name(pg_switch_wal())');
     await until(true, async () => {
-      const { wal } = (await ask('state')) as StorageState;
+      const { wal } = (await ask('state')) as RepositoryState;
       return wal.last_segment !== null && wal.last_segment >= segment;
     });
     await run('kill', 'east-app-1', 'east-app-2', 'east-postgres');
