@@ -8,7 +8,10 @@ import { execa } from 'execa';
 import { ORDERS_SERVICE } from '../../../src/gslb/protocol.ts';
 import { resolveService } from '../../../src/gslb/resolver.ts';
 import { hostClock } from '../../../src/host/clock.ts';
-import type { RepositorySettings, RepositoryState } from '../../../src/postgres/repository/protocol.ts';
+import type {
+  RepositorySettings,
+  RepositoryState,
+} from '../../../src/postgres/repository/protocol.ts';
 import { ROOT } from '../../support/whole/drill-cli.ts';
 import { requirePart } from '../../support/require.ts';
 import { it } from '../../support/commands.ts';
