@@ -97,7 +97,9 @@ export class BackupStore {
       ...range,
       system: systemOf(half),
       segment_bytes: segmentBytesOf(half),
-      ...{ taken_ms: now, taken_at: new Date(clock.wall()).toISOString(), ms: now - began },
+      taken_ms: now,
+      taken_at: new Date(clock.wall()).toISOString(),
+      ms: now - began,
     };
   }
 

@@ -98,7 +98,10 @@ export class BackupRepository {
   async #startIntake(): Promise<Intake> {
     const { run, token, owner, directory, listen } = this.#settings;
     return await startIntake({
-      ...{ run, token, owner, directory: placesOf(directory).wal },
+      run,
+      token,
+      owner,
+      directory: placesOf(directory).wal,
       listen: listen ?? { host: LOOPBACK, port: 0 },
       refuse: (source) => this.#log.admit(source),
       onStored: (name, bytes) => {

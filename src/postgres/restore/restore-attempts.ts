@@ -136,6 +136,8 @@ function factsOf(target: RestoreTarget, done: Done): RestoredFacts {
     verify_ms: copied.verify_ms,
     replay_ms: recovered.ms,
     timeline: recovered.timeline,
-    ...{ replayed_to: formatLsn(replayed), log_end: formatLsn(log.end), problems },
+    replayed_to: formatLsn(replayed),
+    log_end: formatLsn(log.end),
+    problems,
   };
 }
