@@ -192,7 +192,7 @@ describe('a storage in a container', function () {
       const text = readFileSync(join(directory, 'storage/backups/base-0004.json'), 'utf8');
       expect(JSON.parse(text)).to.deep.equal(facts);
       const left = readdirSync(settings.directory, { recursive: true }).map(String);
-      expect(left.filter((name) => /0003|taken/.test(name))).to.deep.equal([]);
+      expect(left.filter((name) => /base-0003|taken/.test(name))).to.deep.equal([]);
     } finally {
       client.close();
       alone.kill('SIGTERM');
