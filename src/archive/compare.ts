@@ -2,7 +2,7 @@
 // from cold to hot, and what differs between them besides the strategy is found. Pure.
 import { conditionsOf } from '../drill/plan/conditions.ts';
 import type { Plan } from '../drill/plan/plan.ts';
-import { STRATEGIES } from '../drill/plan/registry-names.ts';
+import { STRATEGIES } from '../drill/names.ts';
 import type { Interval } from '../drill/measurement.ts';
 import type {
   ComparedDrill,

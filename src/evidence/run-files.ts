@@ -11,6 +11,7 @@ import { RUN_FILES, STORE_FILES } from './file-names.ts';
 import { readJournal } from './journal.ts';
 import { readLedger } from './ledger/ledger-reader.ts';
 import { EvidenceError } from './ledger/record.ts';
+import { fromPlan1, type OldPlan } from './plan-1.ts';
 import { readSurvivors } from './survivors/survivors-file.ts';
 
 /** The path of one of a run's files. */
@@ -27,38 +28,22 @@ export function readPlan(directory: string): Plan {
   if (!existsSync(file)) {
     throw new EvidenceError(`${directory} is not the directory of a run: it has no plan.json`);
   }
-  let plan: Partial<Plan> | null;
+  let plan: Partial<Plan | OldPlan> | null;
   try {
-    plan = JSON.parse(readFileSync(file, 'utf8')) as Partial<Plan> | null;
+    plan = JSON.parse(readFileSync(file, 'utf8')) as Partial<Plan | OldPlan> | null;
   } catch (error) {
     throw new EvidenceError(`${file} cannot be read: ${(error as Error).message}`);
   }
-  if (plan?.schema !== 'drill.plan/1') {
+  if (plan?.schema !== 'drill.plan/2' && plan?.schema !== 'drill.plan/1') {
     const found = JSON.stringify(plan?.schema);
-    throw new EvidenceError(`${file}: expected schema "drill.plan/1", found ${found}`);
+    throw new EvidenceError(`${file}: expected schema "drill.plan/2", found ${found}`);
   }
   const missing = PLAN_KEYS.filter((key) => plan[key] === undefined || plan[key] === null);
   if (missing.length > 0) {
     throw new EvidenceError(`${file} is damaged: it lacks ${missing.join(', ')}`);
   }
-  return withLaterKeys(plan as Plan);
-}
-
-/** Plans of older versions do not speak of what came later. */
-function withLaterKeys(plan: Plan): Plan {
-  const absent = { redis: null, backup: null, cost: null, failback: false } as const;
-  const workload = { ...{ updates: 0, shared_rows: 0 }, ...plan.workload };
-  const fault = { beforehand: false, disks: 'kept', link: null, mistake: null } as const;
-  return {
-    ...absent,
-    ...{ preflight: 'require' },
-    ...plan,
-    targets: laterTargets(plan.targets),
-    workload,
-    regions: plan.regions.map((region) => ({ ...{ weight: 1 }, ...region })),
-    faults: plan.faults.map((each) => ({ ...fault, ...each })),
-    recover: { ...{ target: null }, ...plan.recover },
-  };
+  const read = plan.schema === 'drill.plan/1' ? fromPlan1(plan as OldPlan) : (plan as Plan);
+  return { ...read, targets: laterTargets(read.targets) };
 }
 
 /** Without which nothing can be said of a run. */

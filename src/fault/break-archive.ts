@@ -7,13 +7,8 @@ const SEEN_AT_MOST_MS = 10_000;
 const POLL_MS = 50;
 const LOOK_MS = 500;
 
-export const breakArchive: Fault = {
+export const breakArchive: Fault<'break-archive'> = {
   kind: 'break-archive',
-  summary: 'archiving fails from now on, and nobody is told: the log stays with the primary',
-  settings: {
-    at: 'when, after the steady state, or beforehand: it is broken already in the steady state',
-    heal_after: 'it works again after so long; by default after the recovery',
-  },
   inject: async ({ fault, system, defer }) => {
     const region = system.region(fault.region);
     const { database } = region;
@@ -31,7 +26,11 @@ export const breakArchive: Fault = {
 };
 
 /** A segment that is finished now must fail to be archived, by the primary's own count. */
-async function prove({ fault, system, clock }: FaultContext): Promise<CheckResult[]> {
+async function prove({
+  fault,
+  system,
+  clock,
+}: FaultContext<'break-archive'>): Promise<CheckResult[]> {
   const { database } = system.region(fault.region);
   const before = await database.archiver();
   await database.switchSegment();

@@ -4,20 +4,14 @@ import { OperationFailed } from '../host/operation-failed.ts';
 import type { CheckResult } from '../evidence/event.ts';
 import type { Fault, FaultContext, Injected } from './fault.ts';
 
-export const corruptData: Fault = {
+export const corruptData: Fault<'corrupt-data'> = {
   kind: 'corrupt-data',
-  summary: 'an operator deletes or overwrites rows by mistake; no health check notices',
-  settings: {
-    statement: 'delete (default), or update: the payload is overwritten',
-    share: 'of the rows (default: 50%)',
-    at: 'when, after the steady state: a duration, or a range such as 1s..4s drawn from the seed',
-  },
   inject,
   prove,
 };
 
-async function inject({ fault, system }: FaultContext): Promise<Injected> {
-  const { statement, share } = fault.mistake!;
+async function inject({ fault, system }: FaultContext<'corrupt-data'>): Promise<Injected> {
+  const { statement, share } = fault;
   const mistake = await system.region(fault.region).database.makeMistake(statement, share);
   const rows = mistake.orders.length;
   if (rows === 0) {
@@ -28,7 +22,11 @@ async function inject({ fault, system }: FaultContext): Promise<Injected> {
 }
 
 /** Counted by another statement than the one that did it. */
-async function prove({ fault, system, mistake }: FaultContext): Promise<CheckResult[]> {
+async function prove({
+  fault,
+  system,
+  mistake,
+}: FaultContext<'corrupt-data'>): Promise<CheckResult[]> {
   const { database } = system.region(fault.region);
   const ids = mistake?.orders ?? [];
   const unharmed = await database.unharmedRows(ids);

@@ -9,28 +9,22 @@ import { apply, type Fault, type FaultContext, type Injected } from './fault.ts'
 
 const PROBE_MS = 500;
 
-export const cutLink: Fault = {
+export const cutLink: Fault<'cut-link'> = {
   kind: 'cut-link',
-  summary: 'a link goes silent both ways; what it joined goes on alone',
-  settings: {
-    link: 'the link (default: the one between the regions)',
-    at: 'when, after the steady state, or beforehand: it is silent already in the steady state',
-    heal_after: 'it is there again after so long; by default after the recovery',
-  },
   inject,
   prove,
 };
 
-async function inject(context: FaultContext): Promise<Injected> {
+async function inject(context: FaultContext<'cut-link'>): Promise<Injected> {
   const { fault, system } = context;
-  const link = system.link(fault.link!.name);
+  const link = system.link(fault.link);
   await apply(context, link.disturb(BLACKHOLE));
   return { detail: `link ${link.name} is silent both ways` };
 }
 
-async function prove(context: FaultContext): Promise<CheckResult[]> {
+async function prove(context: FaultContext<'cut-link'>): Promise<CheckResult[]> {
   const { plan, fault, system } = context;
-  const { name } = fault.link!;
+  const { link: name } = fault;
   if (name === replicationLink(plan.replication)) {
     const lasts_ms = fault.heal_after_ms ?? Infinity;
     return [await proveNothingCrosses(context, { watch_ms: PROBE_MS, lasts_ms })];

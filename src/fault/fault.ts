@@ -1,15 +1,16 @@
-// What a fault is: something broken on purpose, with a heal and a proof that it bit. One file per
-// fault.
-import type { Plan, PlannedFault } from '../drill/plan/plan.ts';
+// What it takes to break something on purpose, to heal it, and to prove that it bit. One file per
+// fault; its settings, effect and words stand in `src/drill/fault/`.
+import type { FaultKind, PlannedFault } from '../drill/fault/registry.ts';
+import type { Plan } from '../drill/plan/plan.ts';
 import type { CheckResult } from '../evidence/event.ts';
 import type { Effect, Undoable } from '../evidence/undo.ts';
 import type { Clock } from '../host/clock.ts';
 import type { Mistake } from '../postgres/read/mistake.ts';
 import type { System } from '../topology/system.ts';
 
-export interface FaultContext {
+export interface FaultContext<K extends FaultKind = FaultKind> {
   readonly plan: Plan;
-  readonly fault: PlannedFault;
+  readonly fault: PlannedFault<K>;
   readonly system: System;
   readonly clock: Clock;
   /** What `inject` did to data; null before, and of other faults. */
@@ -38,17 +39,15 @@ export interface Injected {
   readonly mistake?: Mistake;
 }
 
-export interface Fault {
+/** Methods, so that a fault of one kind can stand for any where its kind has been looked up. */
+export interface Fault<K extends FaultKind = FaultKind> {
   /** As in the drill file. */
-  readonly kind: string;
-  readonly summary: string;
-  /** Field names of the drill file with what they mean. */
-  readonly settings: Readonly<Record<string, string>>;
+  readonly kind: K;
   /** What it defers heals the fault; without that nothing can (what is dead stays dead). */
-  inject(context: FaultContext): Promise<Injected>;
+  inject(context: FaultContext<K>): Promise<Injected>;
   /**
    * Looks for the effect by a way that does not depend on the injecting call. Every check has its
    * own time limit.
    */
-  prove(context: FaultContext): Promise<CheckResult[]>;
+  prove(context: FaultContext<K>): Promise<CheckResult[]>;
 }

@@ -1,8 +1,9 @@
 // lose-region: a whole region is lost at once. Its power goes (kill), its network goes silent while
 // its processes live (partition), or all of it stands still (freeze). What lives comes back when
 // the fault is healed; what was killed does not.
-import { replicationLink, type Plan, type PlannedFault } from '../drill/plan/plan.ts';
-import type { LossWay } from '../drill/plan/registry-names.ts';
+import type { LossWay } from '../drill/fault/lose-region.ts';
+import type { PlannedFault } from '../drill/fault/registry.ts';
+import { replicationLink, type Plan } from '../drill/plan/plan.ts';
 import type { CheckResult } from '../evidence/event.ts';
 import { hearFrom } from '../host/hear-from.ts';
 import type { NodeLook, Region } from '../topology/system.ts';
@@ -15,29 +16,19 @@ const SILENCE_LEAST_MS = 50;
 /** A look at a node takes twice its time at most, and the machine may be busy. */
 const SPARE = 4;
 
-export const loseRegion: Fault = {
+export const loseRegion: Fault<'lose-region'> = {
   kind: 'lose-region',
-  summary: 'a whole region at once: its processes killed, its network cut off, or all of it frozen',
-  settings: {
-    region: 'the region that is lost',
-    at: 'when, after the steady state: a duration, or a range such as 1s..4s drawn from the seed',
-    how:
-      'kill (default): SIGKILL to every process, links down; partition: its network goes silent, ' +
-      'its processes live; freeze: its processes stand still, its links stay up',
-    disks: 'kept, or destroyed (default with backup-restore): gone with the region (kill)',
-    heal_after: 'partition and freeze end after so long; by default after the recovery',
-  },
   inject: (context) => WAYS[context.fault.how].inject(context),
   prove: (context) => WAYS[context.fault.how].prove(context),
 };
 
-const WAYS: Readonly<Record<LossWay, Pick<Fault, 'inject' | 'prove'>>> = {
+const WAYS: Readonly<Record<LossWay, Pick<Fault<'lose-region'>, 'inject' | 'prove'>>> = {
   kill: { inject: kill, prove: proveKill },
   partition: { inject: partition, prove: provePartition },
   freeze: { inject: freeze, prove: (context) => proveSilence(context, 'frozen') },
 };
 
-async function kill({ plan, fault, system }: FaultContext): Promise<Injected> {
+async function kill({ plan, fault, system }: FaultContext<'lose-region'>): Promise<Injected> {
   const region = system.region(fault.region);
   // The links first, by some milliseconds: what is still on its way to the standby is lost with
   // them, as it is in the buffers of a region without power. The other way round every byte in
@@ -52,14 +43,14 @@ async function kill({ plan, fault, system }: FaultContext): Promise<Injected> {
   return { detail: `killed ${nodesOf(region)}; links down${disks}` };
 }
 
-async function partition(context: FaultContext): Promise<Injected> {
+async function partition(context: FaultContext<'lose-region'>): Promise<Injected> {
   const { fault, system } = context;
   const region = system.region(fault.region);
   await apply(context, region.isolation());
   return { detail: `the network of ${fault.region} is silent; ${nodesOf(region)} live` };
 }
 
-async function freeze(context: FaultContext): Promise<Injected> {
+async function freeze(context: FaultContext<'lose-region'>): Promise<Injected> {
   const region = context.system.region(context.fault.region);
   await apply(context, region.standstill());
   return { detail: `${nodesOf(region)} stand still; links up` };
@@ -76,7 +67,7 @@ function nodesOf(region: Region): string {
  * The processes are gone, nothing of the run is behind their ports any more, nor behind any proxy
  * of the region's edge link.
  */
-async function proveKill({ fault, system }: FaultContext): Promise<CheckResult[]> {
+async function proveKill({ fault, system }: FaultContext<'lose-region'>): Promise<CheckResult[]> {
   const region = system.region(fault.region);
   const proxies = region.edge.proxies.map(async (proxy): Promise<CheckResult> => {
     const { listens, detail } = await system.mayListen(proxy, PROBE_MS);
@@ -90,7 +81,7 @@ async function proveKill({ fault, system }: FaultContext): Promise<CheckResult[]
  * hears nothing: no answer, and no word that there will be none.
  */
 async function proveSilence(
-  { plan, fault, system }: FaultContext,
+  { plan, fault, system }: FaultContext<'lose-region'>,
   state: NodeLook['state'],
 ): Promise<CheckResult[]> {
   const region = system.region(fault.region);
@@ -103,7 +94,7 @@ async function proveSilence(
 }
 
 /** Clients hear nothing of the region, and neither does the other region. */
-async function provePartition(context: FaultContext): Promise<CheckResult[]> {
+async function provePartition(context: FaultContext<'lose-region'>): Promise<CheckResult[]> {
   const { plan, fault } = context;
   const limits = { watch_ms: silenceMs(plan, fault), lasts_ms: lastsMs(plan, fault) };
   const [silence, replication] = await Promise.all([

@@ -3,13 +3,8 @@
 import type { CheckResult } from '../evidence/event.ts';
 import type { Fault, FaultContext } from './fault.ts';
 
-export const maintenance: Fault = {
+export const maintenance: Fault<'maintenance'> = {
   kind: 'maintenance',
-  summary: 'nothing breaks: a region is to be taken out of service, and service has to move',
-  settings: {
-    region: 'the region that is to be left',
-    at: 'when, after the steady state: a duration, or a range such as 1s..4s drawn from the seed',
-  },
   inject: async ({ fault }) => {
     return { detail: `region ${fault.region} is to be left; nothing is broken` };
   },
@@ -17,7 +12,7 @@ export const maintenance: Fault = {
 };
 
 /** There must be something to leave, and somewhere to go: else the move proves nothing. */
-async function prove({ fault, system, plan }: FaultContext): Promise<CheckResult[]> {
+async function prove({ fault, system, plan }: FaultContext<'maintenance'>): Promise<CheckResult[]> {
   const state = await system.region(fault.region).database.replication();
   const name = `${plan.replication.to} follows ${fault.region}`;
   const detail = state === null ? 'no standby is connected' : `${state.lag_bytes} bytes behind`;

@@ -1,5 +1,5 @@
-// Every fault, in the order in which `drill list faults` shows them.
-import type { FaultKind } from '../drill/plan/registry-names.ts';
+// What it takes to break each kind of thing, by its kind in the drill file.
+import type { FaultKind } from '../drill/fault/registry.ts';
 import type { Fault } from './fault.ts';
 import { breakArchive } from './break-archive.ts';
 import { corruptData } from './corrupt-data.ts';
@@ -8,7 +8,7 @@ import { loseRegion } from './lose-region.ts';
 import { maintenance } from './maintenance.ts';
 import { slowLink } from './slow-link.ts';
 
-const byKind: Readonly<Record<FaultKind, Fault>> = {
+const byKind: { readonly [K in FaultKind]: Fault<K> } = {
   'lose-region': loseRegion,
   maintenance,
   'corrupt-data': corruptData,

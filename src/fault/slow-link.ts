@@ -13,38 +13,31 @@ const BITES_SHARE = 0.9;
 /** From a commit to its answer, which is when the clock of the proof starts. */
 const ANSWER_MS = 5;
 
-export const slowLink: Fault = {
+export const slowLink: Fault<'slow-link'> = {
   kind: 'slow-link',
-  summary: 'a link has a longer delay, each way: replication falls behind',
-  settings: {
-    link: 'the link (default: the one between the regions)',
-    latency: 'its delay, each way (default: 2s)',
-    at: 'when, after the steady state, or beforehand: it is slow already in the steady state',
-    heal_after: 'it ends after so long; by default after the recovery',
-  },
   inject,
   prove,
 };
 
-async function inject(context: FaultContext): Promise<Injected> {
+async function inject(context: FaultContext<'slow-link'>): Promise<Injected> {
   const { plan, fault, system } = context;
-  const { name, latency_ms } = fault.link!;
+  const { link: name, latency_ms } = fault;
   // The delay that the link has anyway is a toxic of its own, and comes on top.
   const more_ms = Math.max(0, latency_ms - delayOf(plan, name).latency_ms);
   await apply(context, system.link(name).disturb(delayToxics(more_ms, 0)));
   return { detail: `link ${name} takes ${latency_ms} ms each way` };
 }
 
-async function prove(context: FaultContext): Promise<CheckResult[]> {
+async function prove(context: FaultContext<'slow-link'>): Promise<CheckResult[]> {
   const { plan, fault } = context;
-  return fault.link!.name === replicationLink(plan.replication)
+  return fault.link === replicationLink(plan.replication)
     ? [await proveReplication(context)]
     : await proveEdge(context);
 }
 
 /** How long a write takes to come to the other region. */
-async function proveReplication(context: FaultContext): Promise<CheckResult> {
-  const { name, latency_ms } = context.fault.link!;
+async function proveReplication(context: FaultContext<'slow-link'>): Promise<CheckResult> {
+  const { link: name, latency_ms } = context.fault;
   const { ms, detail } = await writeAcross(context, latency_ms + SPARE_MS);
   const isLate = ms === null || ms >= latency_ms * BITES_SHARE - ANSWER_MS;
   const said = `${detail}, ${latency_ms} ms are the link's delay`;
@@ -52,8 +45,8 @@ async function proveReplication(context: FaultContext): Promise<CheckResult> {
 }
 
 /** A question through each of its proxies, and how long it takes to hear anything. */
-async function proveEdge({ fault, system }: FaultContext): Promise<CheckResult[]> {
-  const { name, latency_ms } = fault.link!;
+async function proveEdge({ fault, system }: FaultContext<'slow-link'>): Promise<CheckResult[]> {
+  const { link: name, latency_ms } = fault;
   return await Promise.all(
     system.link(name).proxies.map(async (proxy): Promise<CheckResult> => {
       const heard = await hearFrom(proxy.host, proxy.port, 2 * latency_ms + SPARE_MS);

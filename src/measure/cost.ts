@@ -18,7 +18,7 @@ const DIGITS = 6;
 
 /** Null when the region's nodes were never looked at. */
 export function costOf(plan: Plan, events: readonly RunEvent[]): Cost | null {
-  const samples = steadySamples(events);
+  const samples = steadySamples(plan, events);
   const last = samples.at(-1);
   if (last === undefined) return null;
   const first = samples.length > 1 ? samples[0]! : null;
@@ -41,15 +41,15 @@ export function costOf(plan: Plan, events: readonly RunEvent[]): Cost | null {
     cpu_seconds: cpu_ms === null ? null : rounded(cpu_ms / 1000),
     ...used,
     replicated_bytes_per_s: rate === null ? null : rounded(rate),
-    recovery_steps: stepsOf(events),
+    recovery_steps: stepsOf(plan, events),
     monthly: plan.cost === null ? null : monthlyOf(plan.cost, used),
   };
 }
 
 /** Of the steady phase: taken at its beginning and at its end, before anything is broken. */
-function steadySamples(events: readonly RunEvent[]): Sample[] {
+function steadySamples(plan: Plan, events: readonly RunEvent[]): Sample[] {
   const from_ms = firstOf(events, 'steady.started')?.t ?? Infinity;
-  const to_ms = disasterOf(events)?.started_ms ?? Infinity;
+  const to_ms = disasterOf(plan, events)?.started_ms ?? Infinity;
   return eventsOf(events, 'usage.sampled').filter(({ t }) => t >= from_ms && t <= to_ms);
 }
 
@@ -81,8 +81,8 @@ function sum(values: readonly (number | null | undefined)[]): number | null {
 }
 
 /** Those of the recovery that were carried out, not those of the failback. */
-function stepsOf(events: readonly RunEvent[]): number | null {
-  if (disasterOf(events) === null) return null;
+function stepsOf(plan: Plan, events: readonly RunEvent[]): number | null {
+  if (disasterOf(plan, events) === null) return null;
   const failback_ms = failbackFrom(events) ?? Infinity;
   return eventsOf(events, 'step.ended').filter(({ t }) => t < failback_ms).length;
 }

@@ -30,7 +30,7 @@ import { ofStore } from './words.ts';
 /** Measures a run. What cannot be measured is null and has a doubt that says why. */
 export function measure(evidence: Evidence): Measurement {
   const { plan, events } = evidence;
-  const disaster = disasterOf(events);
+  const disaster = disasterOf(plan, events);
   const doubts = [
     ...fileDoubts(evidence),
     ...runDoubts(plan, events, disaster),

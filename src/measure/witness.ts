@@ -6,13 +6,13 @@ import type { Plan } from '../drill/plan/plan.ts';
 import type { RunEvent } from '../evidence/event.ts';
 import { roundGrain } from './service/grain.ts';
 import type { Doubt } from '../drill/measurement.ts';
-import { disasterOf, eventsOf, firstOf } from './service/timeline.ts';
+import { eventsOf, firstOf, type Disaster } from './service/timeline.ts';
 import { formatDuration } from './words.ts';
 
 type Witnessed = Extract<RunEvent, { event: 'node.witnessed' }>;
 
-/** What `how` must look like to the engine; a partition touches no container. */
-const SEEN_AS = { kill: 'die', freeze: 'pause' } as const;
+/** What happens to a region as the engine sees it; nothing else touches a container. */
+const SEEN_AS = { dead: 'die', frozen: 'pause', isolated: null, untouched: null } as const;
 
 /**
  * Every node that a fault kills or freezes must be seen so by the engine, and before the journal
@@ -21,15 +21,15 @@ const SEEN_AS = { kill: 'die', freeze: 'pause' } as const;
 export function witnessDoubts(plan: Plan, events: readonly RunEvent[]): Doubt[] {
   const witness = runtimeFacts(firstOf(events, 'topology.up')?.runtime)?.witness ?? null;
   if (witness === null) return [];
-  return eventsOf(events, 'fault.started').flatMap(({ index, kind, region, t: started_ms }) => {
-    if (kind !== 'lose-region') return []; // nothing else hits containers
-    const how = plan.faults.find((fault) => fault.index === index)?.how ?? 'kill';
+  return eventsOf(events, 'fault.started').flatMap(({ index, region, t: started_ms }) => {
+    const fault = plan.faults.find((each) => each.index === index);
+    const action = fault === undefined ? null : SEEN_AS[fault.effect.region];
     const injected = eventsOf(events, 'fault.injected').find((event) => event.index === index);
-    if (how === 'partition' || injected === undefined) return []; // the latter is a doubt already
-    const seen = witnessedOf(events, region, started_ms, SEEN_AS[how]);
+    if (action === null || injected === undefined) return []; // the latter is a doubt already
+    const seen = witnessedOf(events, region, started_ms, action);
     const doubts = nodesOf(plan, region)
       .filter((node) => !seen.some((event) => event.node === node))
-      .map((node) => doubt(`${witness} never said that ${node} was hit (${SEEN_AS[how]}).`));
+      .map((node) => doubt(`${witness} never said that ${node} was hit (${action}).`));
     for (const { node, t, error_ms } of seen) {
       const late_ms = t - error_ms - injected.t;
       if (late_ms <= 0) continue;
@@ -41,19 +41,16 @@ export function witnessDoubts(plan: Plan, events: readonly RunEvent[]): Doubt[] 
 }
 
 /** How far apart the first and the last node of the disaster were hit; null: nobody saw it. */
-export function faultSpread(events: readonly RunEvent[]): number | null {
-  const disaster = disasterOf(events);
-  if (disaster?.kind !== 'lose-region') return null;
+export function faultSpread(disaster: Disaster, events: readonly RunEvent[]): number | null {
+  const action = SEEN_AS[disaster.effect.region];
+  if (action === null) return null;
   const injected = eventsOf(events, 'fault.injected').some(({ index }) => index === disaster.index);
   if (!injected) return null;
-  for (const action of Object.values(SEEN_AS)) {
-    const seen = witnessedOf(events, disaster.region, disaster.started_ms, action);
-    const hits = seen.filter(({ t, error_ms }) => t - error_ms <= disaster.injected_ms);
-    if (hits.length === 0) continue;
-    const times = hits.map(({ t }) => t);
-    return roundGrain(Math.max(...times) - Math.min(...times));
-  }
-  return null;
+  const seen = witnessedOf(events, disaster.region, disaster.started_ms, action);
+  const hits = seen.filter(({ t, error_ms }) => t - error_ms <= disaster.injected_ms);
+  if (hits.length === 0) return null;
+  const times = hits.map(({ t }) => t);
+  return roundGrain(Math.max(...times) - Math.min(...times));
 }
 
 /** The first time of each node of the region since the fault began. */

@@ -1,5 +1,5 @@
 // Every recovery procedure, in the order in which `drill list recoveries` shows them.
-import type { RecoveryName } from '../drill/plan/registry-names.ts';
+import type { RecoveryName } from '../drill/names.ts';
 import type { Procedure } from './procedure.ts';
 import { promoteAndStart } from './promote-and-start.ts';
 import { promoteStandby } from './promote-standby.ts';

@@ -1,4 +1,5 @@
 // What is to be compared: drill files, folders of them, and finished runs, told apart.
+import { definitionOf } from '../drill/fault/registry.ts';
 import { readdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import type { FinishedRun } from '../archive/compare.ts';
@@ -121,6 +122,7 @@ export function alikeInFolders(
 
 /** `lose-region kill` */
 export function disasterOf({ faults }: Plan): string {
-  const { kind, how } = faults.find(({ disaster }) => disaster)!;
-  return kind === 'lose-region' ? `${kind} ${how}` : kind;
+  const fault = faults.find(({ disaster }) => disaster)!;
+  const variant = definitionOf(fault.kind).variant?.(fault);
+  return variant === undefined ? fault.kind : `${fault.kind} ${variant}`;
 }

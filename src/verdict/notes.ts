@@ -1,5 +1,6 @@
 // Things worth knowing about a run that change no verdict.
 import { formatBytes, formatDuration } from '../base/units.ts';
+import { NO_EFFECT } from '../drill/fault/fault.ts';
 import type { Plan, StoreName } from '../drill/plan/plan.ts';
 import type { RunEvent } from '../evidence/event.ts';
 import { counted, ofStore, plainDetail } from '../measure/words.ts';
@@ -19,7 +20,9 @@ export function notesOf(
     ...preflightNotes(plan, events),
     ...(measurement.exposure === null ? [] : exposureNotes(measurement.exposure)),
     ...eventNotes(events),
-    ...(recovery === null ? [] : [...moveNotes(events, recovery), ...recoveryNotes(recovery)]),
+    ...(recovery === null
+      ? []
+      : [...moveNotes(plan, events, recovery), ...recoveryNotes(recovery)]),
     ...stores.flatMap(({ store, loss }) => {
       if (loss === null) return [];
       return lossNotes(loss).map((note) => ofStore(name(store), note));
@@ -52,10 +55,15 @@ function exposureNotes({ region, bytes, ms, detail }: Exposure): string[] {
   return [why === '' ? `${what}.` : `${what}: ${why}.`];
 }
 
-/** Of a planned move of service the pause is the number that counts. */
-function moveNotes(events: readonly RunEvent[], { longest_gap_ms }: Recovery): string[] {
+/** Where service is moved and nothing was broken, the pause is the number that counts. */
+function moveNotes(
+  plan: Plan,
+  events: readonly RunEvent[],
+  { longest_gap_ms }: Recovery,
+): string[] {
   const { steady, after } = longest_gap_ms;
-  if (disasterOf(events)?.kind !== 'maintenance' || after === null) return [];
+  const { service, region } = disasterOf(plan, events)?.effect ?? NO_EFFECT;
+  if (service !== 'lost' || region !== 'untouched' || after === null) return [];
   const before = steady === null ? '' : `, ${formatDuration(steady)} at most before it`;
   return [`The planned move paused clients for ${formatDuration(after)}${before}.`];
 }

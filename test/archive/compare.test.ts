@@ -5,6 +5,7 @@ import type { FinishedRun } from '../../src/archive/compare.ts';
 import type { Plan } from '../../src/drill/plan/plan.ts';
 import type { Result } from '../../src/verdict/result.ts';
 import { basePlan } from '../support/plan/base-plan.ts';
+import { plannedFault } from '../support/plan/planned-fault.ts';
 import {
   activeActive,
   allStrategies,
@@ -254,9 +255,9 @@ describe('conditions of a comparison', () => {
       ['workload.updates', { workload: { ...workload, updates: 0.1 } }],
       ['workload.shared_rows', { workload: { ...workload, shared_rows: 3 } }],
       ['workload.seed_rows', { workload: { ...workload, seed_rows: 9 } }],
-      ['faults', { faults: [{ ...faults[0]!, how: 'freeze' }] }],
+      ['faults', { faults: [plannedFault('lose-region', { how: 'freeze', disks: 'kept' })] }],
       ['faults', { faults: [{ ...faults[0]!, at_ms: 2100 }] }],
-      ['faults', { faults: [{ ...faults[0]!, disks: 'destroyed' }] }],
+      ['faults', { faults: [plannedFault('lose-region', { how: 'kill', disks: 'destroyed' })] }],
       ['faults', { faults: [{ ...faults[0]!, heal_after_ms: 10 }] }],
       ['declare', { declare: { by: 'after', after_ms: 5000 } }],
       ['sustain', { sustain: { ...sustain, for_ms: 1000 } }],

@@ -1,7 +1,8 @@
 // The proofs that a region is lost: what they take for one, and what they do not.
 import { expect } from 'chai';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
-import type { LossWay } from '../../src/drill/plan/registry-names.ts';
+import type { LossWay } from '../../src/drill/fault/lose-region.ts';
+import { plannedFault } from '../support/plan/planned-fault.ts';
 import type { FaultContext } from '../../src/fault/fault.ts';
 import { loseRegion } from '../../src/fault/lose-region.ts';
 import { hostClock } from '../../src/host/clock.ts';
@@ -29,7 +30,7 @@ function contextOf(
   at: { readonly host: string; readonly port: number },
   changes: Partial<Region> = {},
   standby = 6n,
-): FaultContext {
+): FaultContext<'lose-region'> {
   const look = async () => ({ state, detail: 'seen' });
   const region = {
     nodes: () => [{ node: 'east/app-1', look }],
@@ -42,7 +43,7 @@ function contextOf(
     twoWay: null,
     mayListen: (proxy: LinkProxy, ms: number) => mayListen(proxy, 'mine', ms),
   } as unknown as System;
-  const fault = { ...plan.faults[0]!, how, heal_after_ms: 400 };
+  const fault = plannedFault('lose-region', { how, disks: 'kept' }, { heal_after_ms: 400 });
   return { plan, fault, system, clock, mistake: null, defer: async () => {} };
 }
 

@@ -1,7 +1,8 @@
 // Conditions under which a disaster takes place, pre-flight checks that warn only, and a planned move
 // of service in place of a disaster.
+import { plannedFault } from '../support/plan/planned-fault.ts';
 import { expect } from 'chai';
-import type { Plan, PlannedFault } from '../../src/drill/plan/plan.ts';
+import type { Plan } from '../../src/drill/plan/plan.ts';
 import type { RunEvent } from '../../src/evidence/event.ts';
 import { measure } from '../../src/measure/measure.ts';
 import { assess } from '../../src/verdict/assess.ts';
@@ -28,10 +29,8 @@ const ok = [{ name: 'archive', ok: true, detail: 'it failed' }];
 const reasonsOf = (parts: EvidenceParts) => assess(evidenceOf(parts)).reasons.join('\n');
 
 describe('a condition of a disaster', () => {
-  const broken: PlannedFault = {
-    ...basePlan.faults[0]!,
-    ...{ kind: 'break-archive', beforehand: true, disaster: false, at_ms: 0 },
-  };
+  const condition = { beforehand: true, disaster: false, at_ms: 0 };
+  const broken = plannedFault('break-archive', {}, condition);
   const conditioned: Plan = { ...plan, faults: [broken, { ...basePlan.faults[0]!, index: 1 }] };
   /** The disaster is the second fault of the plan then. */
   const moved = journal().map((each): RunEvent => {
@@ -122,7 +121,7 @@ describe('pre-flight checks', () => {
 describe('a planned move of service', () => {
   const planned: Plan = {
     ...plan,
-    faults: [{ ...basePlan.faults[0]!, kind: 'maintenance' }],
+    faults: [plannedFault('maintenance', {})],
     recover: { ...plan.recover, with: 'switch-over' },
   };
   const moving = (pause_ms: number) =>
@@ -168,14 +167,14 @@ describe('a planned move of service', () => {
 
 describe('destroyed disks', () => {
   it('have no second opinion, and that is why', () => {
-    const destroyed = { ...basePlan.faults[0]!, disks: 'destroyed' } as const;
+    const destroyed = plannedFault('lose-region', { how: 'kill', disks: 'destroyed' });
     const { loss } = measure(evidenceOf({ plan: { ...plan, faults: [destroyed] } }));
     expect(loss!.second).to.equal(null);
     expect(loss!.second_missing).to.equal('the disks of region east were destroyed');
   });
 
   it('are no reason where a region lived on', () => {
-    const cutOff = { ...basePlan.faults[0]!, disks: 'destroyed', how: 'partition' } as const;
+    const cutOff = plannedFault('lose-region', { how: 'partition', disks: 'destroyed' });
     const { loss } = measure(evidenceOf({ plan: { ...plan, faults: [cutOff] } }));
     expect(loss!.second_missing).to.equal("the old primary's disk was not read");
   });

@@ -1,4 +1,6 @@
 // The container engine's own word on a fault, against what the journal says of it.
+import { plannedFault } from '../support/plan/planned-fault.ts';
+import { disasterOf } from '../../src/measure/service/timeline.ts';
 import { expect } from 'chai';
 import type { Plan } from '../../src/drill/plan/plan.ts';
 import type { RunEvent } from '../../src/evidence/event.ts';
@@ -63,7 +65,7 @@ describe('the witness of a fault', () => {
   it('sees a freeze as a pause, and nothing of a partition', () => {
     const how = (way: 'freeze' | 'partition'): Plan => ({
       ...plan,
-      faults: plan.faults.map((fault) => ({ ...fault, how: way })),
+      faults: [plannedFault('lose-region', { how: way, disks: 'kept' })],
     });
     expect(reasons(onCompose([]), how('partition'))).to.deep.equal([]);
     expect(reasons(onCompose(both), how('freeze'))).to.have.length(2);
@@ -77,13 +79,18 @@ describe('the witness of a fault', () => {
   });
 
   it('says how far apart the first and the last were, and nothing where nobody saw it', () => {
-    expect(faultSpread(onCompose(both))).to.be.closeTo(between(0.9) - between(0.2), 0.11);
-    expect(faultSpread(journal())).to.equal(null);
+    const spread = (events: RunEvent[], of = plan) => faultSpread(disasterOf(of, events)!, events);
+    expect(spread(onCompose(both))).to.be.closeTo(between(0.9) - between(0.2), 0.11);
+    expect(spread(journal())).to.equal(null);
+    const frozen = {
+      ...plan,
+      faults: [plannedFault('lose-region', { how: 'freeze', disks: 'kept' })],
+    } as const;
     // A fence that kills what was frozen before comes later and is no part of the fault.
     const killed = [
       ...['east/postgres', 'east/app-1'].map((node) => seen(node, between(0.5), 'pause')),
       ...['east/postgres', 'east/app-1'].map((node, i) => seen(node, faultInjected + 500 + i * 90)),
     ];
-    expect(faultSpread(onCompose(killed))).to.equal(0);
+    expect(spread(onCompose(killed), frozen)).to.equal(0);
   });
 });

@@ -7,7 +7,8 @@ import { listRuns, type RunEntry } from '../../archive/run-list.ts';
 import { formatDuration } from '../../base/units.ts';
 import type { Retention } from '../../drill/file/settings.ts';
 import { liveClaims } from '../../evidence/claims.ts';
-import { faults } from '../../fault/registry.ts';
+import { definitionOf, FAULT_KINDS } from '../../drill/fault/registry.ts';
+import { settingWords } from '../../drill/file/schema-faults.ts';
 import { recoveries } from '../../recovery/registry.ts';
 import { hostClock } from '../../host/clock.ts';
 import { shortPath } from '../../report/reporters.ts';
@@ -68,7 +69,9 @@ type List = (args: VerbArguments, context: CliContext) => Listed | Promise<Liste
 const LISTS: Readonly<Record<Thing, List>> = {
   faults: (_args, context) =>
     listExtensions(
-      faults.map(({ kind, summary, settings }) => ({ name: kind, summary, settings })),
+      FAULT_KINDS.map((name) => {
+        return { name, summary: definitionOf(name).summary, settings: settingWords(name) };
+      }),
       context,
     ),
   recoveries: (_args, context) =>

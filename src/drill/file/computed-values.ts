@@ -1,13 +1,11 @@
 // Defaults that follow from other values of a drill, with the rule in words, for `drill plan
 // --explain`.
-import { writeDuration, writePercent, writeRate } from '../../base/units.ts';
-import { FAULT_FACTS, type FaultKey } from '../plan/fault-facts.ts';
+import { writeDuration, writeRate } from '../../base/units.ts';
+import { definitionOf } from '../fault/registry.ts';
 import { isMapping } from './layers.ts';
-import { disksAfter, MISTAKE_SHARE, SLOW_MS } from '../plan/plan-faults.ts';
-import { replicationLink } from '../plan/plan.ts';
+import { surroundingsIn } from '../plan/disaster.ts';
 import type { Plan } from '../plan/plan.ts';
-import { FAULT_KINDS, LOSS_WAYS } from '../plan/registry-names.ts';
-import type { Strategy } from '../plan/registry-names.ts';
+import { fault as faultForm } from './schema-faults.ts';
 import { STRATEGY_FACTS } from '../plan/strategies.ts';
 
 interface Computed {
@@ -75,33 +73,12 @@ function ofFaults(plan: Plan, tree: unknown): [string, Computed][] {
   // Without a mark no other fault is of the disaster's kind: it would come after it.
   const isMarked = stated.some((fault: unknown) => isMapping(fault) && fault['disaster'] === true);
   const disaster = isMarked ? null : plan.faults.find((fault) => fault.disaster)!.kind;
-  const defaults: Partial<Record<FaultKey, Computed>> = {
-    how: { value: 'kill', why: 'power is lost' },
-    link: { value: replicationLink(plan.replication), why: 'the one between the regions' },
-    latency: { value: writeDuration(SLOW_MS), why: 'for slow-link' },
-    statement: { value: 'delete', why: 'for corrupt-data' },
-    share: { value: writePercent(MISTAKE_SHARE), why: 'for corrupt-data' },
-  };
-  return stated.flatMap((fault: unknown, index): [string, Computed][] => {
-    const kind = FAULT_KINDS.find((name) => isMapping(fault) && fault['kind'] === name);
-    const at = `faults.${index}`;
-    const own = kind === undefined ? [] : FAULT_FACTS[kind].keys;
-    const filled = { ...defaults, disks: ofDisks(fault, plan.strategy) };
-    return [
-      ...own.flatMap((key): [string, Computed][] => {
-        const value: Computed | undefined = filled[key];
-        return value === undefined ? [] : [[`${at}.${key}`, value]];
-      }),
-      [
-        `${at}.disaster`,
-        { value: String(kind === disaster), why: 'the first that stops something' },
-      ],
-    ];
+  const around = surroundingsIn(plan);
+  return stated.flatMap((each: unknown, index): [string, Computed][] => {
+    const fault = faultForm.parse(each);
+    const defaults = definitionOf(fault.kind).defaults?.(fault, around) ?? {};
+    const why = 'the first that stops something';
+    const rows = { ...defaults, disaster: { value: String(fault.kind === disaster), why } };
+    return Object.entries(rows).map(([key, row]) => [`faults.${index}.${key}`, row]);
   });
-}
-
-function ofDisks(fault: unknown, strategy: Strategy): Computed {
-  const how = LOSS_WAYS.find((way) => isMapping(fault) && fault['how'] === way) ?? 'kill';
-  const why = how === 'kill' ? `with ${strategy}` : 'what lives on keeps them';
-  return { value: disksAfter({ kind: 'lose-region', how }, strategy), why };
 }

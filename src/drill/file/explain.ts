@@ -44,12 +44,13 @@ export function explain(layers: Layers, plan: Plan): ExplainedValue[] {
 }
 
 function collect(
-  node: KeyNode,
+  schema: KeyNode,
   given: unknown,
   path: Path,
   layers: Layers,
   rows: ExplainedValue[],
 ): void {
+  const node = formOf(schema, given);
   const value = given ?? node.default;
   const keys = isAbsent(node, value, path) ? null : childKeys(node, value);
   if (keys !== null) {
@@ -63,6 +64,16 @@ function collect(
   const from = given === undefined ? 'default' : sourceOf(layers, path);
   const text = value === undefined ? null : textOf(value);
   rows.push({ key: path.join('.'), value: text, from: text === null ? 'not stated' : from });
+}
+
+/** Of several forms of a mapping the one that the value has; what has one form is that form. */
+function formOf(node: KeyNode, value: unknown): KeyNode {
+  const fits = ({ properties = {} }: KeyNode) =>
+    isMapping(value) &&
+    Object.entries(properties).every(([key, { const: only }]) => {
+      return only === undefined || only === value[key];
+    });
+  return node.oneOf?.find(fits) ?? node;
 }
 
 /** An optional part that nobody asked for: its keys have no values, not even their defaults. */

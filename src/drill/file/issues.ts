@@ -1,9 +1,12 @@
 // The words for what the schema finds wrong.
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { closest } from '../../base/closest.ts';
 import { describeInput } from '../fields.ts';
 import type { Diagnostic } from './diagnostic.ts';
+import { FAULT_KINDS, keysOf } from '../fault/registry.ts';
 import { homeOf, knownKeys } from './key-tree.ts';
+import { isMapping } from './layers.ts';
+import { anyFault } from './schema-faults.ts';
 import type { Origin } from './layers.ts';
 import type { Path } from './yaml-source.ts';
 
@@ -39,6 +42,7 @@ const KINDS: Readonly<Record<string, string>> = {
 };
 
 type RawIssue = z.core.$ZodRawIssue;
+type UnionIssue = z.core.$ZodRawIssue<z.core.$ZodIssueInvalidUnion>;
 
 /** The message of an issue for which the field itself has none; given to zod when it parses. */
 export function issueMessage(issue: RawIssue): string {
@@ -50,11 +54,19 @@ export function issueMessage(issue: RawIssue): string {
       return valueMessage(issue.values, issue.input);
     case 'too_small':
       return sizeMessage('at least', issue.minimum as number, issue.origin, got);
+    case 'invalid_union':
+      return unionMessage(issue, got);
     case 'too_big':
       return sizeMessage('at most', issue.maximum as number, issue.origin, got);
     default:
       return `is not valid, ${got}`;
   }
+}
+
+/** A fault of no known kind; its kind alone tells one form of a mapping from the others. */
+function unionMessage({ discriminator, input }: UnionIssue, got: string): string {
+  if (discriminator === undefined || !isMapping(input)) return `is not valid, ${got}`;
+  return valueMessage(FAULT_KINDS, input[discriminator]);
 }
 
 function quoteHint(issue: RawIssue): string {
@@ -87,9 +99,12 @@ export function findingsOf(
     if (issue.code === 'unrecognized_keys') {
       for (const key of issue.keys.slice(0, FINDINGS_MAX)) {
         const home = known === knownKeys ? homeOf(key) : null;
-        const message = unknownKey(key, known(path), home);
+        const message = keyOfAnother(key, issue.input) ?? unknownKey(key, known(path), home);
         findings.push({ path: [...path, key], part: 'key', message });
       }
+    } else if (issue.code === 'invalid_union' && issue.errors.length === 0) {
+      findings.push({ path, part: 'value', message: issue.message });
+      findings.push(...faultFindings(issue.input, path.slice(0, -1)));
     } else if (issue.code === 'invalid_union') {
       findings.push(...unionFindings(issue, path));
     } else if (issue.code === 'invalid_key') {
@@ -126,6 +141,21 @@ function unionFindings(issue: z.core.$ZodIssueInvalidUnion, path: Path): Finding
 
 function strangersIn(issues: readonly z.core.$ZodIssue[]): number {
   return issues.filter(({ code }) => code === 'unrecognized_keys').length;
+}
+
+/** A fault of no known kind: what else is wrong with it. */
+function faultFindings(fault: unknown, path: Path): Finding[] {
+  const { error } = anyFault.safeParse(fault, { error: issueMessage, reportInput: true });
+  const issues = error?.issues ?? [];
+  return findingsOf(issues.map((each) => ({ ...each, path: [...path, ...each.path] })));
+}
+
+/** A key that other faults have, at a fault that has it not; null: it is something else. */
+function keyOfAnother(key: string, input: unknown): string | null {
+  const fault = isMapping(input) ? FAULT_KINDS.find((kind) => kind === input['kind']) : undefined;
+  const isKnown = FAULT_KINDS.some((kind) => keysOf(kind).includes(key));
+  if (fault === undefined || !isKnown) return null;
+  return `${fault} has no ${key}; it has ${keysOf(fault).join(', ')}`;
 }
 
 function unknownKey(key: string, known: readonly string[], home: Path | null): string {

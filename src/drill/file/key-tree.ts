@@ -10,6 +10,9 @@ export interface KeyNode {
   readonly additionalProperties?: KeyNode | boolean;
   readonly items?: KeyNode;
   readonly anyOf?: readonly KeyNode[];
+  /** The forms of a mapping, one for each value of a key of theirs (`kind`). */
+  readonly oneOf?: readonly KeyNode[];
+  readonly const?: unknown;
   readonly default?: unknown;
   readonly description?: string;
 }
@@ -29,8 +32,8 @@ export function knownKeys(path: Path): string[] {
 /** The same of any other schema. */
 export function keysAt(tree: KeyNode, path: Path): string[] {
   const node = nodeAt(tree, path);
-  const alternatives = [node, ...(node?.anyOf ?? [])];
-  return alternatives.flatMap((each) => Object.keys(each?.properties ?? {}));
+  const alternatives = [node, ...(node?.anyOf ?? []), ...(node?.oneOf ?? [])];
+  return [...new Set(alternatives.flatMap((each) => Object.keys(each?.properties ?? {})))];
 }
 
 /** The one place for a key of that name in the file, whose own place is another; null: not one. */
@@ -53,8 +56,9 @@ function nodeAt(tree: KeyNode, path: Path): KeyNode | null {
 }
 
 function childOf(node: KeyNode, part: string | number): KeyNode | null {
-  const named = node.properties;
-  if (named && Object.hasOwn(named, part)) return named[part]!;
+  for (const { properties } of [node, ...(node.oneOf ?? [])]) {
+    if (properties && Object.hasOwn(properties, part)) return properties[part]!;
+  }
   if (node.items && /^[0-9]+$/.test(String(part))) return node.items;
   return typeof node.additionalProperties === 'object' ? node.additionalProperties : null;
 }
@@ -73,7 +77,7 @@ export function pathOfVariable(name: string, tree: unknown): Path | null {
 function descend(node: KeyNode, rest: string, tree: unknown): string[] {
   const present = isMapping(tree) || Array.isArray(tree) ? Object.keys(tree) : [];
   const isOpen = node.items !== undefined || typeof node.additionalProperties === 'object';
-  const names = [...Object.keys(node.properties ?? {}), ...(isOpen ? present : [])];
+  const names = [...keysAt(node, []), ...(isOpen ? present : [])];
   const fits = names
     .filter((key) => rest === variableOf(key) || rest.startsWith(`${variableOf(key)}_`))
     .sort((a, b) => b.length - a.length);

@@ -1,5 +1,7 @@
 // From the bytes of a drill file, and the sources laid over it, to a drill; or to everything that
 // is wrong with them.
+import type * as z from 'zod';
+import { definitionOf, FAULT_KINDS, keysOf, type FaultKind } from '../fault/registry.ts';
 import { hasErrors } from './diagnostic.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { CheckedLayers, nearestPlace } from './checked-layers.ts';
@@ -66,6 +68,8 @@ const STAND_IN = {
   topology: { strategy: 'warm-standby', regions: DEFAULT_REGIONS },
   faults: [{ at: '2s', kind: 'lose-region', region: 'east' }],
 };
+/** The keys that every fault has. */
+const COMMON: Path = ['at', 'kind', 'disaster'];
 const FAULT_STAND_IN: Readonly<Record<string, unknown>> = STAND_IN.faults[0]!;
 /** A problem anywhere in these makes the whole of them useless. */
 const UNDIVIDED: readonly Path[] = [['topology', 'regions'], ['declare']];
@@ -73,7 +77,10 @@ const UNDIVIDED: readonly Path[] = [['topology', 'regions'], ['declare']];
 function makesSense(checked: CheckedLayers): Diagnostic[] {
   const { layers, broken } = checked;
   const cut = broken.map(
-    (path) => UNDIVIDED.find((whole) => whole.every((part, i) => part === path[i])) ?? path,
+    (path) =>
+      UNDIVIDED.find((whole) => whole.every((part, i) => part === path[i])) ??
+      wholeFault(layers.tree, path) ??
+      path,
   );
   const repaired = cut.reduce((tree, path) => repair(tree, path), layers.tree);
   const parsed = drillSchema.safeParse(repaired);
@@ -103,10 +110,35 @@ function nearestStated(layers: Layers, path: Path): Path {
 function repair(tree: unknown, path: Path): unknown {
   const [first, , key, ...deeper] = path;
   const inFault = first === 'faults' && key !== undefined && deeper.length === 0;
+  const kind = kindAt(tree, path);
+  const isOwn = kind !== null && keysOf(kind).includes(String(key));
+  if (inFault && !isOwn && !COMMON.includes(key)) return removeIn(tree, path);
   if (inFault && Object.hasOwn(FAULT_STAND_IN, key)) return setIn(tree, path, FAULT_STAND_IN[key]);
   if (first === 'faults' && path.length === 2) return setIn(tree, path, FAULT_STAND_IN);
   const standIn = lookUp(STAND_IN, path);
   return standIn.found ? setIn(tree, path, standIn.value) : removeIn(tree, path);
+}
+
+/** A fault of no known kind, or without what it must have, has nothing that could be looked at. */
+function wholeFault(tree: unknown, path: Path): Path | null {
+  const [first, index, key] = path;
+  if (first !== 'faults' || index === undefined || typeof key !== 'string') return null;
+  const kind = kindAt(tree, path);
+  if (kind === null) return [first, index];
+  return definitionOf(kind).settings[key] !== undefined && isRequired(kind, key)
+    ? [first, index]
+    : null;
+}
+
+function isRequired(kind: FaultKind, key: string): boolean {
+  const setting = definitionOf(kind).settings[key] as z.ZodType;
+  return !setting.safeParse(undefined).success;
+}
+
+/** The kind of the fault that a path goes through; null: none that is known. */
+function kindAt(tree: unknown, path: Path): FaultKind | null {
+  const { value } = lookUp(tree, [...path.slice(0, 2), 'kind']);
+  return FAULT_KINDS.find((kind) => kind === value) ?? null;
 }
 
 function removeIn(tree: unknown, [first, ...rest]: Path): unknown {

@@ -1,58 +1,10 @@
-// The part of the drill file's schema that says what is broken, who calls it a disaster, and how it
-// is recovered from.
+// The part of the drill file's schema that says who calls it a disaster, and how it is recovered
+// from.
 import * as z from 'zod';
 import { DURATION_PATTERN, parseDuration } from '../../base/units.ts';
-import { describeInput, duration, instanceCount, moment, percent } from '../fields.ts';
+import { describeInput, duration, instanceCount } from '../fields.ts';
 import type { Declaration, RecoveryTarget } from '../plan/plan.ts';
-import { FAULT_KINDS, LOSS_WAYS, RECOVERIES } from '../plan/registry-names.ts';
-
-export const fault = z.strictObject({
-  at: moment('1h').describe(
-    'When, after the steady state: a time, or a range that the seed draws from; or `beforehand`.',
-  ),
-  kind: z.enum(FAULT_KINDS).describe('What is broken.'),
-  region: z
-    .string()
-    .optional()
-    .describe('The region it happens to. Default: the active one, for faults that hit no region.'),
-  how: z
-    .enum(LOSS_WAYS)
-    .optional()
-    .describe(
-      'kill: power is lost. partition: the network is cut, all live on. freeze: all stand still. ' +
-        'Default: kill.',
-    ),
-  disks: z
-    .enum(['kept', 'destroyed'])
-    .optional()
-    .describe('Of a region that is killed. Default: kept; destroyed with backup-restore.'),
-  heal_after: duration('100ms', '1h')
-    .optional()
-    .describe(
-      'It ends by itself after so long (all but a region that is killed, maintenance and ' +
-        'corrupt-data). Default: after the recovery.',
-    ),
-  link: z
-    .string()
-    .optional()
-    .describe('The link of slow-link and cut-link. Default: the one between the regions.'),
-  latency: duration('1ms', '1h')
-    .optional()
-    .describe('Its delay, each way (slow-link). Default: 2s.'),
-  statement: z
-    .enum(['delete', 'update'])
-    .optional()
-    .describe('What the operator does to rows by mistake (corrupt-data). Default: delete.'),
-  share: percent('1%', '100%')
-    .optional()
-    .describe('Of the rows it is done to (corrupt-data). Default: 50%.'),
-  disaster: z
-    .boolean()
-    .optional()
-    .describe(
-      'The clock of the recovery time starts here. Default: the first fault that stops something.',
-    ),
-});
+import { RECOVERIES } from '../names.ts';
 
 const DECLARE_FORM = 'automatic, operator, `after 5s` or { command: [program, argument, …] }';
 const declareError = (issue: { readonly input?: unknown }) =>

@@ -1,7 +1,7 @@
 // The part of the drill file's schema that describes the two-region system.
 import * as z from 'zod';
 import { describeInput, duration, instanceCount, rate, wholeSeconds } from '../fields.ts';
-import { STRATEGIES } from '../plan/registry-names.ts';
+import { STRATEGIES } from '../names.ts';
 
 /** The default of `topology.regions`, and the base that `--set topology.regions.…` changes. */
 export const DEFAULT_REGIONS = {

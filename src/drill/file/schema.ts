@@ -4,7 +4,8 @@ import * as z from 'zod';
 import { days, describeInput, duration, percent, rate, size } from '../fields.ts';
 import { targetsSchema } from '../gate/targets.ts';
 import { runtime, runtimeSettings } from './runtimes.ts';
-import { declare, fault, recover } from './schema-disaster.ts';
+import { declare, recover } from './schema-disaster.ts';
+import { fault } from './schema-faults.ts';
 import { named, topology } from './schema-topology.ts';
 
 const workload = z

@@ -1,7 +1,8 @@
 // Under what conditions a drill measures: what besides its strategy changes the numbers, in words
 // that can be compared with those of another drill.
 import { writeDuration, writePercent, writeRate, writeSize } from '../../base/units.ts';
-import type { Declaration, Plan, PlannedBackup, PlannedFault, PlannedLink } from './plan.ts';
+import { definitionOf, type PlannedFault } from '../fault/registry.ts';
+import type { Declaration, Plan, PlannedBackup, PlannedLink } from './plan.ts';
 import { STRATEGY_FACTS } from './strategies.ts';
 
 /**
@@ -77,16 +78,9 @@ function backupConditions(backup: PlannedBackup): [string, string][] {
   return rows;
 }
 
-function faultWords({ kind, region, at_ms, beforehand, how, disks, ...rest }: PlannedFault) {
-  const { link, mistake, heal_after_ms } = rest;
-  const parts = [`${kind} ${region}`];
-  if (kind === 'lose-region') parts.push(how);
-  // Only a region that is killed loses its disks, and only a slow link has a delay of its own.
-  const isKilled = kind === 'lose-region' && how === 'kill';
-  if (isKilled && disks === 'destroyed') parts.push('disks destroyed');
-  const delay = kind === 'slow-link' && link !== null ? ` ${writeDuration(link.latency_ms)}` : '';
-  if (link !== null) parts.push(`${link.name}${delay}`);
-  if (mistake !== null) parts.push(`${mistake.statement} ${writePercent(mistake.share)}`);
+function faultWords(fault: PlannedFault): string {
+  const { kind, region, at_ms, beforehand, heal_after_ms } = fault;
+  const parts = [`${kind} ${region}`, ...definitionOf(kind).words(fault)];
   parts.push(beforehand ? 'beforehand' : `at ${writeDuration(at_ms)}`);
   if (heal_after_ms !== null) parts.push(`healed after ${writeDuration(heal_after_ms)}`);
   return parts.join(', ');

@@ -14,8 +14,8 @@ import { layoutOf, type PlannedNode } from './layout.ts';
 import { quantity, type GateDefinition } from '../gate/gate.ts';
 import { GATES } from '../gate/registry.ts';
 import { targetOf } from '../gate/targets.ts';
-import { effectPhrase, isHealed, isSeen } from './describe-fault.ts';
-import type { RecoveryName } from './registry-names.ts';
+import { effectPhrase, isSeen } from './describe-fault.ts';
+import type { RecoveryName } from '../names.ts';
 import { STRATEGY_FACTS } from './strategies.ts';
 
 export interface PlanDescription {
@@ -255,10 +255,12 @@ export function statedWaitsMs(plan: Plan): number {
  * nothing to heal.
  */
 function healedMs(plan: Plan, back_ms: number, last_ms: number): number {
-  const healed = plan.faults.filter(isHealed).map(({ at_ms, beforehand, heal_after_ms }) => {
-    const began_ms = beforehand ? -plan.steady.for_ms : at_ms;
-    const over_ms = heal_after_ms === null ? back_ms : began_ms + heal_after_ms - last_ms;
-    return over_ms + healWatchMs(plan);
-  });
+  const healed = plan.faults
+    .filter(({ effect }) => effect.heals)
+    .map(({ at_ms, beforehand, heal_after_ms }) => {
+      const began_ms = beforehand ? -plan.steady.for_ms : at_ms;
+      const over_ms = heal_after_ms === null ? back_ms : began_ms + heal_after_ms - last_ms;
+      return over_ms + healWatchMs(plan);
+    });
   return Math.max(0, ...healed);
 }

@@ -5,7 +5,8 @@ import { parseDuration } from '../../base/units.ts';
 import { planTargets } from '../gate/targets.ts';
 import { replicationLink } from './plan.ts';
 import { plannedFaults } from './plan-faults.ts';
-import { disasterOf } from './fault-facts.ts';
+import { definitionOf } from '../fault/registry.ts';
+import { disasterOf, replicationEnds } from './disaster.ts';
 import type {
   Plan,
   PlannedBackup,
@@ -14,7 +15,7 @@ import type {
   PlannedReplication,
   Strategy,
 } from './plan.ts';
-import type { RecoveryName } from './registry-names.ts';
+import type { RecoveryName } from '../names.ts';
 import type { Drill } from '../file/schema.ts';
 import { STRATEGY_FACTS } from './strategies.ts';
 
@@ -43,7 +44,7 @@ export function planDrill(drill: Drill, seed: number, sha256: string): Plan {
   assert(active, 'a drill has an active region');
   const { topology, workload, recover, sustain } = drill;
   return {
-    schema: 'drill.plan/1',
+    schema: 'drill.plan/2',
     name: drill.name,
     description: drill.description,
     sha256,
@@ -95,12 +96,9 @@ export function planDrill(drill: Drill, seed: number, sha256: string): Plan {
 }
 
 /** The procedure where the file names none: the fault's own, else the strategy's. */
-export function recoveryOf({ faults, topology }: Pick<Drill, 'faults' | 'topology'>): RecoveryName {
-  const { kind } = disasterOf(faults).fault;
-  if (kind === 'maintenance') return 'switch-over';
-  if (kind === 'corrupt-data') return 'restore-to-point';
-  if (kind === 'cut-link') return 'ride-out';
-  return STRATEGY_FACTS[topology.strategy].recovery;
+export function recoveryOf(drill: Pick<Drill, 'faults' | 'topology'>): RecoveryName {
+  const { kind } = disasterOf(drill).fault;
+  return definitionOf(kind).recovery ?? STRATEGY_FACTS[drill.topology.strategy].recovery;
 }
 
 function targetOf(drill: Drill): Plan['recover']['target'] {
@@ -131,14 +129,6 @@ function plannedRegions(drill: Drill): PlannedRegion[] {
     },
     weight: region.weight ?? 1,
   }));
-}
-
-/** Between the two regions: from the active one, or the first of two active ones. */
-export function replicationEnds({ topology }: Pick<Drill, 'topology'>): [string, string] | null {
-  const regions = Object.entries(topology.regions);
-  const from = regions.find(([, { role }]) => role === 'active')?.[0];
-  const to = regions.find(([name]) => name !== from)?.[0];
-  return from === undefined || to === undefined ? null : [from, to];
 }
 
 function plannedReplication(drill: Drill): PlannedReplication {

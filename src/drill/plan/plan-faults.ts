@@ -1,17 +1,10 @@
 // The faults of a plan: their times drawn, their defaults filled in, the disaster among them
 // marked.
 import { randomStream } from '../../base/random.ts';
-import { parseDuration } from '../../base/units.ts';
-import { disasterAmong } from './fault-facts.ts';
-import { regionAtEdge, replicationLink } from './plan.ts';
-import type { PlannedFault, PlannedReplication, Strategy } from './plan.ts';
+import type { AnyPlannedFault, DrillFault, PlannedFault } from '../fault/registry.ts';
 import type { Drill } from '../file/schema.ts';
-import { STRATEGY_FACTS } from './strategies.ts';
-
-type Fault = Drill['faults'][number];
-
-export const SLOW_MS = parseDuration('2s')!;
-export const MISTAKE_SHARE = 0.5;
+import { disasterAmong, outcomeOf } from './disaster.ts';
+import { regionAtEdge, type PlannedReplication } from './plan.ts';
 
 /** In the order of their times. */
 export function plannedFaults(
@@ -29,45 +22,27 @@ export function plannedFaults(
   });
   const isLater = ({ fault }: (typeof timed)[number]) => Number(!fault.at.beforehand);
   const ordered = timed.sort((a, b) => isLater(a) - isLater(b) || a.at_ms - b.at_ms);
-  const disaster = disasterAmong(ordered.map(({ fault }) => fault));
+  const faults = ordered.map(({ fault }) => fault);
+  const disaster = disasterAmong(faults, drill);
   return ordered.map(({ fault, at_ms }, index) => {
-    const { kind, at } = fault;
-    return {
-      ...{ index, kind, region: regionOf(fault, replication) },
-      ...{ at_ms, beforehand: at.beforehand, disaster: index === disaster },
-      how: fault.how ?? 'kill',
-      disks: fault.disks ?? disksAfter(fault, drill.topology.strategy),
+    const { own, effect } = outcomeOf(fault, drill);
+    const all: AnyPlannedFault = {
+      index,
+      kind: fault.kind,
+      region: regionOf(fault, replication),
+      at_ms,
+      beforehand: fault.at.beforehand,
+      disaster: index === disaster,
       heal_after_ms: fault.heal_after ?? null,
-      link:
-        kind === 'slow-link' || kind === 'cut-link'
-          ? {
-              name: fault.link ?? replicationLink(replication),
-              latency_ms: fault.latency ?? SLOW_MS,
-            }
-          : null,
-      mistake:
-        kind === 'corrupt-data'
-          ? { statement: fault.statement ?? 'delete', share: fault.share ?? MISTAKE_SHARE }
-          : null,
+      effect,
     };
+    return { ...all, ...own } as PlannedFault;
   });
 }
 
 /** Whom it hits: an edge link is its region's, and everything else begins where clients write. */
-function regionOf({ region, link }: Fault, replication: PlannedReplication): string {
-  const atEdge =
-    link === undefined || link === replicationLink(replication) ? null : regionAtEdge(link);
-  return region ?? atEdge ?? replication.from;
-}
-
-/**
- * Of a fault that says nothing of disks: a region that is restored from backups lost them with its
- * power; else, and of whatever lives on, they tell what was lost.
- */
-export function disksAfter(
-  { kind, how = 'kill' }: Pick<Fault, 'kind' | 'how'>,
-  strategy: Strategy,
-): PlannedFault['disks'] {
-  const isKilled = kind === 'lose-region' && how === 'kill';
-  return isKilled && STRATEGY_FACTS[strategy].hasBackups ? 'destroyed' : 'kept';
+function regionOf({ region, node, link }: DrillFault, replication: PlannedReplication): string {
+  const ofNode = node?.split('/')[0];
+  const atEdge = link === undefined ? null : regionAtEdge(link);
+  return region ?? ofNode ?? atEdge ?? replication.from;
 }

@@ -2,14 +2,15 @@
 // what a run executes and what `plan.json` holds. Keys are snake_case, as in every file that drill
 // writes; times are milliseconds.
 
+import type { PlannedFault } from '../fault/registry.ts';
 import type { Targets } from '../gate/targets.ts';
 import { STORES, type StoreName } from '../stores.ts';
-import type { FaultKind, LossWay, RecoveryName, Strategy } from './registry-names.ts';
+import type { RecoveryName, Strategy } from '../names.ts';
 
 export { STORES, type StoreName, type Strategy };
 
 export interface Plan {
-  readonly schema: 'drill.plan/1';
+  readonly schema: 'drill.plan/2';
   readonly name: string;
   readonly description: string;
   /** SHA-256 of the drill file's bytes, hexadecimal. */
@@ -114,28 +115,6 @@ export interface PlannedWorkload {
   readonly shared_rows: number;
   /** Rows written before the warm-up; they are operations too. */
   readonly seed_rows: number;
-}
-
-export interface PlannedFault {
-  readonly index: number;
-  readonly kind: FaultKind;
-  /** Whom it hits; the region whose data it harms. */
-  readonly region: string;
-  /** After the start of the fault phase; 0 for what is there beforehand. */
-  readonly at_ms: number;
-  /** In place before the steady state: a condition under which the rest takes place. */
-  readonly beforehand: boolean;
-  /** The clock of the recovery time starts at this one. */
-  readonly disaster: boolean;
-  readonly how: LossWay;
-  /** Whether what a killed region had on its disks is still there. */
-  readonly disks: 'kept' | 'destroyed';
-  /** Ends by itself so long after the injection; null: healed after the recovery. */
-  readonly heal_after_ms: number | null;
-  /** Of `slow-link` and `cut-link`; only the first has use for the delay. */
-  readonly link: { readonly name: string; readonly latency_ms: number } | null;
-  /** Of `corrupt-data`: what an operator does to this share of the rows, 0–1. */
-  readonly mistake: { readonly statement: 'delete' | 'update'; readonly share: number } | null;
 }
 
 export type Declaration =

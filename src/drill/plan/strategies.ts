@@ -1,7 +1,7 @@
 // The four recovery strategies as data: what stands in the second region, and how it is recovered
 // with. What else differs between them follows from here.
 import type { Plan, PlannedRegion } from './plan.ts';
-import type { RecoveryName, Strategy } from './registry-names.ts';
+import type { RecoveryName, Strategy } from '../names.ts';
 
 export interface StrategyFacts {
   /** The role of the second region. */

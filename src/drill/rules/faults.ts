@@ -1,27 +1,21 @@
 // Whether the faults of a drill file go together, end when they can end, and leave time for what is
 // to be measured.
 import { formatDuration } from '../../base/units.ts';
-import { disasterOf, FAULT_FACTS, inOrder, isSeenByChecks } from '../plan/fault-facts.ts';
+import { definitionOf } from '../fault/registry.ts';
+import { disasterOf, effectOf, inOrder, isCondition } from '../plan/disaster.ts';
 import { deadlineMs, recoveryOf } from '../plan/make-plan.ts';
 import { worstDetectionMs } from '../plan/plan.ts';
 import type { Drill } from '../file/schema.ts';
 import { error, warning } from './rule.ts';
 import type { Check, Sense } from './rule.ts';
 
-const TIMES = [
-  'faults.*.at',
-  'faults.*.kind',
-  'faults.*.how',
-  'faults.*.heal_after',
-  'faults.*.disaster',
-];
+const TIMES = ['faults.*.at', 'faults.*.kind', 'faults.*.heal_after', 'faults.*.disaster'];
 
 export const faultChecks: readonly Check[] = [
   { uses: ['faults.*.disaster'], find: oneDisaster },
   { uses: ['faults.*.at', 'recover', 'targets.rto'], find: faultsBeforeTheEnd },
   { uses: TIMES, find: oneAfterTheOther },
   { uses: TIMES, find: disasterComesLast },
-  { uses: ['faults.*.how', 'faults.*.heal_after'], find: deadStayDead },
   { uses: [...TIMES, 'recover', 'targets.rto'], find: healBeforeTheEnd },
   { uses: [...TIMES, 'topology.gslb', 'declare'], find: healLeavesRecovery },
 ];
@@ -35,10 +29,10 @@ export function waitsOf(drill: Drill): { readonly declared_ms: number; readonly 
   return { declared_ms: declaredMs(drill), moved_ms };
 }
 
-function declaredMs({ faults, topology, declare }: Drill): number {
+function declaredMs(drill: Drill): number {
+  const { topology, declare } = drill;
   const after = declare.by === 'after' ? declare.after_ms : 0;
-  const { kind, link = null } = disasterOf(faults).fault;
-  if (!isSeenByChecks(kind, link)) return after;
+  if (!effectOf(disasterOf(drill).fault, drill).seenByChecks) return after;
   const { every, timeout, failures, ttl } = topology.gslb;
   const detection = worstDetectionMs({
     every_ms: every,
@@ -58,7 +52,7 @@ function oneDisaster({ faults }: Drill): Sense[] {
 
 function faultsBeforeTheEnd(drill: Drill): Sense[] {
   const { faults } = drill;
-  const end = disasterOf(faults).fault.at.from_ms + deadlineMs(drill);
+  const end = disasterOf(drill).fault.at.from_ms + deadlineMs(drill);
   return faults.flatMap((fault, index) => {
     if (fault.at.to_ms < end) return [];
     const over = formatDuration(end);
@@ -69,13 +63,13 @@ function faultsBeforeTheEnd(drill: Drill): Sense[] {
 
 /** Only the disaster is recovered from, so whatever came before it must be over by itself. */
 function oneAfterTheOther(drill: Drill): Sense[] {
-  const ordered = inOrder(drill.faults).filter(({ fault }) => !FAULT_FACTS[fault.kind].isCondition);
+  const ordered = inOrder(drill.faults).filter(({ fault }) => !isCondition(effectOf(fault, drill)));
   return ordered.slice(0, -1).flatMap(({ fault, index }, place) => {
     const next = ordered[place + 1]!.fault.at.from_ms;
     const { heal_after } = fault;
     if (heal_after !== undefined && fault.at.to_ms + heal_after <= next) return [];
     const begins = `the next fault begins ${formatDuration(next)} after the steady state`;
-    if (!FAULT_FACTS[fault.kind].keys.includes('heal_after')) {
+    if (definitionOf(fault.kind).ends === null) {
       const message = `${fault.kind} does not end by itself, and ${begins}; leave one of them out`;
       return [error(['faults', index, 'kind'], message)];
     }
@@ -89,8 +83,9 @@ function oneAfterTheOther(drill: Drill): Sense[] {
   });
 }
 
-function disasterComesLast({ faults }: Drill): Sense[] {
-  const disaster = disasterOf(faults);
+function disasterComesLast(drill: Drill): Sense[] {
+  const { faults } = drill;
+  const disaster = disasterOf(drill);
   const ordered = inOrder(faults);
   const place = ordered.findIndex(({ index }) => index === disaster.index);
   const which = disaster.fault.disaster ? 'the one that is marked' : 'the first, as none is marked';
@@ -103,8 +98,9 @@ function disasterComesLast({ faults }: Drill): Sense[] {
   const { from_ms } = disaster.fault.at;
   // What is drawn from a range can come later than another fault that stands behind it here. Of
   // what is no condition more is said above.
-  const mayFollow = ordered.slice(0, place).flatMap(({ fault: { at, kind }, index }) => {
-    if (at.beforehand || at.to_ms < from_ms || !FAULT_FACTS[kind].isCondition) return [];
+  const mayFollow = ordered.slice(0, place).flatMap(({ fault, index }) => {
+    const { at } = fault;
+    if (at.beforehand || at.to_ms < from_ms || !isCondition(effectOf(fault, drill))) return [];
     if (at.to_ms === from_ms && index < disaster.index) return [];
     const message =
       `it can come as late as ${formatDuration(at.to_ms)} after the steady state, behind the ` +
@@ -115,16 +111,8 @@ function disasterComesLast({ faults }: Drill): Sense[] {
   return [...mayFollow, ...follow];
 }
 
-function deadStayDead({ faults }: Drill): Sense[] {
-  return faults.flatMap(({ kind, how = 'kill', heal_after }, index) => {
-    if (kind !== 'lose-region' || how !== 'kill' || heal_after === undefined) return [];
-    const message = 'what is killed stays dead; with heal_after, say how: partition or how: freeze';
-    return [error(['faults', index, 'heal_after'], message)];
-  });
-}
-
 function healBeforeTheEnd(drill: Drill): Sense[] {
-  const { fault, index } = disasterOf(drill.faults);
+  const { fault, index } = disasterOf(drill);
   const deadline = deadlineMs(drill);
   if (fault.heal_after === undefined || fault.heal_after < deadline) return [];
   const message =
@@ -134,14 +122,15 @@ function healBeforeTheEnd(drill: Drill): Sense[] {
 }
 
 function healLeavesRecovery(drill: Drill): Sense[] {
-  const { fault, index } = disasterOf(drill.faults);
-  const { kind, how = 'kill', link = null, heal_after } = fault;
+  const { fault, index } = disasterOf(drill);
+  const { heal_after } = fault;
+  const { seenByChecks, heals } = effectOf(fault, drill);
   const { declared_ms } = waitsOf(drill);
   if (heal_after === undefined || heal_after >= declared_ms) return [];
   // What no check sees is declared whether it is over or not.
-  if (!isSeenByChecks(kind, link)) return [];
+  if (!seenByChecks) return [];
   // That it cannot be healed at all is said elsewhere.
-  if (kind === 'lose-region' && how === 'kill') return [];
+  if (!heals) return [];
   const message =
     `detection and declaration alone can take ${formatDuration(declared_ms)}; ` +
     'a fault that is over before them is not recovered from';

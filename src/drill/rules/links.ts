@@ -1,7 +1,8 @@
 // Whether what has to cross a link and back can do so in the time that is left for it: a commit
 // that waits for the other region, a health check, a request.
 import { formatDuration, writeRate } from '../../base/units.ts';
-import { instancesOf, replicationDelay, replicationEnds } from '../plan/make-plan.ts';
+import { replicationEnds } from '../plan/disaster.ts';
+import { instancesOf, replicationDelay } from '../plan/make-plan.ts';
 import { APP_CONNECTIONS, edgeLink, roundTripMs } from '../plan/plan.ts';
 import type { Drill } from '../file/schema.ts';
 import type { Check, Sense } from './rule.ts';

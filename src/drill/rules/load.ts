@@ -1,7 +1,8 @@
 // Whether the load of a drill file fits the system it is put on, and what is to be measured with
 // it.
 import { formatDuration, writeRate } from '../../base/units.ts';
-import { cartsPerSecond, instancesOf, recoveryOf, replicationEnds } from '../plan/make-plan.ts';
+import { replicationEnds } from '../plan/disaster.ts';
+import { cartsPerSecond, instancesOf, recoveryOf } from '../plan/make-plan.ts';
 import { SQL_CONNECTIONS_MAX } from '../plan/plan.ts';
 import type { Drill } from '../file/schema.ts';
 import type { Check, Sense } from './rule.ts';

@@ -1,16 +1,13 @@
-// Whether the end of one fault would end another one that is still to last: what two of them hold
+// Whether the end of one fault would end another one that is still to last: what only one can hold
 // at a time is let go by the first that is healed.
 import { formatDuration } from '../../base/units.ts';
-import { replicationEnds } from '../plan/make-plan.ts';
-import { edgeLink, replicationLink } from '../plan/plan.ts';
+import { definitionOf, type DrillFault } from '../fault/registry.ts';
 import type { Drill } from '../file/schema.ts';
 import { error } from './rule.ts';
 import type { Check, Sense } from './rule.ts';
 
-type Fault = Drill['faults'][number];
-
 export const overlapChecks: readonly Check[] = [
-  { uses: ['faults', 'topology.regions', 'steady', 'warm_up'], find: healsApart },
+  { uses: ['faults', 'steady', 'warm_up'], find: healsApart },
 ];
 
 /** Between which times it begins and ends; Infinity: not before the end of the run. */
@@ -19,22 +16,8 @@ interface Span {
   readonly ends: readonly [first_ms: number, last_ms: number];
 }
 
-/**
- * What a fault holds and its heal lets go. The silence of a link and its delay are two things: each
- * heal leaves the other one alone. What is killed holds nothing, as it is never healed.
- */
-function heldBy({ kind, region, link, how = 'kill' }: Fault, topology: Drill['topology']) {
-  const [from, to] = replicationEnds({ topology }) ?? ['', ''];
-  const between = replicationLink({ from, to });
-  if (kind === 'break-archive') return ['the broken archive'];
-  if (kind === 'slow-link') return [`the delay of ${link ?? between}`];
-  if (kind === 'cut-link') return [`the silence of ${link ?? between}`];
-  if (kind !== 'lose-region' || how !== 'partition' || region === undefined) return [];
-  return [`the silence of ${between}`, `the silence of ${edgeLink(region)}`];
-}
-
 /** After the steady state; what is there beforehand began before the warm-up. */
-function spanOf({ at, heal_after = Infinity }: Fault, { steady, warm_up }: Drill): Span {
+function spanOf({ at, heal_after = Infinity }: DrillFault, { steady, warm_up }: Drill): Span {
   const begins: Span['begins'] = at.beforehand
     ? [-steady.for - warm_up.at_most, -steady.for]
     : [at.from_ms, at.to_ms];
@@ -48,20 +31,19 @@ function endsWithin(one: Span, other: Span): boolean {
 
 function healsApart(drill: Drill): Sense[] {
   const all = drill.faults.map((fault, index) => {
-    return { index, fault, span: spanOf(fault, drill), held: heldBy(fault, drill.topology) };
+    return { index, fault, span: spanOf(fault, drill), holds: definitionOf(fault.kind).holds };
   });
   return all.flatMap((one): Sense[] => {
     if (one.fault.heal_after === undefined) return [];
     for (const other of all) {
       if (other === one || !endsWithin(one.span, other.span)) continue;
-      const held = one.held.find((each) => other.held.includes(each));
-      if (held === undefined) continue;
+      if (one.holds === undefined || one.holds !== other.holds) continue;
       // Where each would end the other one, it is said once.
       const isSaid = other.index < one.index && other.fault.heal_after !== undefined;
       if (isSaid && endsWithin(other.span, one.span)) continue;
       const message =
         `its end can also end faults.${other.index} (${other.fault.kind}), which still holds ` +
-        `${held} then${whenOf(other.span)}; let one be over before the other begins`;
+        `${one.holds} then${whenOf(other.span)}; let one be over before the other begins`;
       return [error(['faults', one.index, 'heal_after'], message)];
     }
     return [];

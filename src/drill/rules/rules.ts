@@ -3,8 +3,9 @@
 import { closest } from '../../base/closest.ts';
 import { formatDuration } from '../../base/units.ts';
 import { notBuilt } from '../file/issues.ts';
-import { disasterOf, FAULT_FACTS } from '../plan/fault-facts.ts';
-import { deadlineMs, replicationEnds } from '../plan/make-plan.ts';
+import { definitionOf } from '../fault/registry.ts';
+import { disasterOf, effectOf, replicationEnds } from '../plan/disaster.ts';
+import { deadlineMs } from '../plan/make-plan.ts';
 import { edgeLink } from '../plan/plan.ts';
 import type { Drill } from '../file/schema.ts';
 import { error, warning } from './rule.ts';
@@ -125,12 +126,13 @@ function linksAreKnown(drill: Drill): Sense[] {
   return found;
 }
 
-function faultsHitRegions({ topology, faults }: Drill): Sense[] {
+function faultsHitRegions(drill: Drill): Sense[] {
+  const { topology, faults } = drill;
   const names = Object.keys(topology.regions);
   return faults.flatMap(({ kind, region }, index) => {
     const at = ['faults', index, 'region'];
     if (region === undefined) {
-      if (!FAULT_FACTS[kind].needsRegion) return [];
+      if (definitionOf(kind).target !== 'region') return [];
       return [error(['faults', index], `${kind} needs a region: ${names.join(' or ')}`)];
     }
     if (!Object.hasOwn(topology.regions, region)) {
@@ -139,7 +141,7 @@ function faultsHitRegions({ topology, faults }: Drill): Sense[] {
       const listed = hint === '' ? `; there are ${names.join(' and ')}` : hint;
       return [error(at, `there is no region ${JSON.stringify(region)}${listed}`)];
     }
-    const message = cannotBeLost(topology, region, index === disasterOf(faults).index);
+    const message = cannotBeLost(topology, region, index === disasterOf(drill).index);
     return message === null ? [] : [error(at, message)];
   });
 }
@@ -209,9 +211,10 @@ function targetIsPossible(drill: Drill): Sense[] {
   return [warning([['targets', 'rto']], message)];
 }
 
-function zeroLossNeedsSync({ targets, topology, faults }: Drill): Sense[] {
+function zeroLossNeedsSync(drill: Drill): Sense[] {
+  const { targets, topology } = drill;
   // Nothing is under way to be lost where nothing is torn away.
-  if (disasterOf(faults).fault.kind !== 'lose-region') return [];
+  if (effectOf(disasterOf(drill).fault, drill).region === 'untouched') return [];
   const { mode } = topology.replication;
   const { hasBackups, second } = STRATEGY_FACTS[topology.strategy];
   const { wal = 'archive' } = topology.backup ?? {};

@@ -1,10 +1,10 @@
 // Which settings belong to which strategy, to which fault and to which recovery; what does not fit
 // is said together with what would.
-import { disasterOf, FAULT_FACTS, type FaultKey } from '../plan/fault-facts.ts';
+import { definitionOf, type FaultKind } from '../fault/registry.ts';
+import { disasterOf, effectOf, isCondition, outcomeOf } from '../plan/disaster.ts';
 import { notBuilt } from '../file/issues.ts';
 import { recoveryOf } from '../plan/make-plan.ts';
-import { STRATEGIES } from '../plan/registry-names.ts';
-import type { FaultKind } from '../plan/registry-names.ts';
+import { STRATEGIES } from '../names.ts';
 import type { Drill } from '../file/schema.ts';
 import { error } from './rule.ts';
 import type { Check, Sense } from './rule.ts';
@@ -15,7 +15,7 @@ export const strategyChecks: readonly Check[] = [
   { uses: ['topology'], find: replicationFits },
   { uses: ['topology'], find: regionsFit },
   { uses: ['topology', 'workload.updates'], find: updatesFit },
-  { uses: ['faults'], find: keysBelong },
+  { uses: ['faults'], find: settingsFit },
   { uses: ['faults', 'topology'], find: conditionsFit },
   { uses: ['faults', 'topology.strategy', 'recover.with'], find: recoveryFits },
   { uses: ['faults', 'recover'], find: targetBelongs },
@@ -84,31 +84,22 @@ function updatesFit({ topology: { strategy }, workload }: Drill): Sense[] {
   return [error(['workload', 'updates'], message)];
 }
 
-const KEYS: readonly FaultKey[] = [
-  ...(['region', 'how', 'disks', 'heal_after'] as const),
-  ...(['link', 'latency', 'statement', 'share'] as const),
-];
-
-function keysBelong({ faults }: Drill): Sense[] {
+/** What a fault says of its own settings. */
+function settingsFit({ faults }: Drill): Sense[] {
   return faults.flatMap((fault, index) => {
-    const { keys } = FAULT_FACTS[fault.kind];
-    const strangers = KEYS.filter((key) => fault[key] !== undefined && !keys.includes(key));
-    const found = strangers.map((key) => {
-      const message = `${fault.kind} has no ${key}; it has ${keys.join(', ')}`;
-      return error(['faults', index, key], message, 'key');
-    });
-    if (fault.disks !== 'destroyed' || (fault.how ?? 'kill') === 'kill') return found;
-    const message = `how: ${fault.how} leaves the region alive, with its disks`;
-    return [...found, error(['faults', index, 'disks'], message)];
+    const found = definitionOf(fault.kind).problems?.(fault) ?? [];
+    return found.map(({ key, message }) => error(['faults', index, key], message));
   });
 }
 
 /** What is broken must be there. */
-function conditionsFit({ faults, topology }: Drill): Sense[] {
+function conditionsFit(drill: Drill): Sense[] {
+  const { faults, topology } = drill;
   const { hasBackups } = STRATEGY_FACTS[topology.strategy];
   const { wal = 'archive' } = topology.backup ?? {};
-  return faults.flatMap(({ kind, at }, index) => {
-    const { needs } = FAULT_FACTS[kind];
+  return faults.flatMap((fault, index) => {
+    const { kind, at } = fault;
+    const { needs, effect } = outcomeOf(fault, drill);
     if (needs.includes('backups') && !hasBackups) {
       const message = `${kind} needs backups to tell of, and ${topology.strategy} keeps none`;
       return [error(['faults', index, 'kind'], `${message}; backup-restore does`)];
@@ -118,14 +109,14 @@ function conditionsFit({ faults, topology }: Drill): Sense[] {
       return [error(['faults', index, 'kind'], message)];
     }
     if (!at.beforehand) return [];
-    const isDisaster = index === disasterOf(faults).index && isRiddenOut(kind, topology);
-    const message = beforehandFails(kind, isDisaster);
+    const isDisaster = index === disasterOf(drill).index && isAnswered(kind, topology);
+    const message = beforehandFails(kind, isCondition(effect), isDisaster);
     return message === null ? [] : [error(['faults', index, 'at'], message)];
   });
 }
 
-function beforehandFails(kind: FaultKind, isDisaster: boolean): string | null {
-  if (!FAULT_FACTS[kind].isCondition) {
+function beforehandFails(kind: FaultKind, mayLast: boolean, isDisaster: boolean): string | null {
+  if (!mayLast) {
     return `without service there is no steady state: ${kind} needs a time after it`;
   }
   return isDisaster
@@ -135,14 +126,15 @@ function beforehandFails(kind: FaultKind, isDisaster: boolean): string | null {
 }
 
 function recoveryFits(drill: Drill): Sense[] {
-  const { faults, topology, recover } = drill;
+  const { topology, recover } = drill;
   const { strategy } = topology;
   const own = recoveryOf(drill);
-  const { fault, index } = disasterOf(faults);
+  const { fault, index } = disasterOf(drill);
   const { kind } = fault;
+  const { effect, needs } = outcomeOf(fault, drill);
   if (!RECOVERY_FITS[own].includes(strategy)) {
     // What lacks backups is told of them, not of the recovery from them; a condition, of itself.
-    if (kind === 'corrupt-data' || FAULT_FACTS[kind].isCondition) return [];
+    if (needs.includes('backups') || isCondition(effect)) return [];
     const message = `${kind} is answered with ${own}, which does not fit ${strategy} but `;
     return [error(['faults', index, 'kind'], message + RECOVERY_FITS[own].join(', '))];
   }
@@ -161,26 +153,35 @@ function targetBelongs(drill: Drill): Sense[] {
   return [error(['recover', 'target'], message, 'key')];
 }
 
-/** The one condition that can be a disaster: two regions that serve go on without each other. */
-function isRiddenOut(kind: FaultKind, { strategy }: Drill['topology']): boolean {
-  return kind === 'cut-link' && STRATEGY_FACTS[strategy].second === 'active';
+/** Whether a condition can be a disaster: it has a recovery of its own, which fits the strategy. */
+function isAnswered(kind: FaultKind, { strategy }: Drill['topology']): boolean {
+  const { recovery } = definitionOf(kind);
+  return recovery !== undefined && RECOVERY_FITS[recovery].includes(strategy);
+}
+
+/** Whether two regions that serve go on without each other until it is over. */
+function isRiddenOut(drill: Drill): boolean {
+  const { fault } = disasterOf(drill);
+  return isCondition(effectOf(fault, drill)) && isAnswered(fault.kind, drill.topology);
 }
 
 /** What is only ridden out must end by itself. */
-function silenceEnds({ faults, topology }: Drill): Sense[] {
-  const { fault, index } = disasterOf(faults);
-  if (!isRiddenOut(fault.kind, topology) || fault.heal_after !== undefined) return [];
+function silenceEnds(drill: Drill): Sense[] {
+  const { fault, index } = disasterOf(drill);
+  if (!isRiddenOut(drill) || fault.heal_after !== undefined) return [];
   const message = 'nothing but its end can be waited for: say when, with heal_after';
   return [error(['faults', index], message)];
 }
 
-function disasterIsOne({ faults, topology }: Drill): Sense[] {
-  const { strategy, regions } = topology;
-  const { fault, index } = disasterOf(faults);
+function disasterIsOne(drill: Drill): Sense[] {
+  const { strategy, regions } = drill.topology;
+  const { fault, index } = disasterOf(drill);
   const { kind } = fault;
-  if (!FAULT_FACTS[kind].isCondition || isRiddenOut(kind, topology)) return [];
+  if (!isCondition(effectOf(fault, drill)) || isRiddenOut(drill)) return [];
   const [region] = Object.entries(regions).find(([, { role }]) => role === 'active') ?? ['east'];
-  const elsewhere = kind === 'cut-link' ? ' (active-active rides it out)' : '';
+  const { recovery } = definitionOf(kind);
+  const fitting = recovery === undefined ? [] : RECOVERY_FITS[recovery];
+  const elsewhere = fitting.length === 0 ? '' : ` (${fitting.join(', ')} rides it out)`;
   const message =
     `with ${strategy} ${kind} is a condition and no disaster${elsewhere}: nothing recovers from ` +
     `it; add the disaster that it makes worse, such as { at: 5s, kind: lose-region, ` +
@@ -189,8 +190,8 @@ function disasterIsOne({ faults, topology }: Drill): Sense[] {
 }
 
 /** What is ridden out loses nothing that could be taken back. */
-function failbackHasUse({ faults, topology, failback }: Drill): Sense[] {
-  if (!failback || !isRiddenOut(disasterOf(faults).fault.kind, topology)) return [];
+function failbackHasUse(drill: Drill): Sense[] {
+  if (!drill.failback || !isRiddenOut(drill)) return [];
   const message =
     'no region is lost and no client moved for good where a link is ridden out, so there is ' +
     'nothing to take back; leave failback out';
@@ -199,15 +200,15 @@ function failbackHasUse({ faults, topology, failback }: Drill): Sense[] {
 
 function redisStaysBehind({ topology, faults, failback }: Drill): Sense[] {
   if (topology.redis === undefined) return [];
-  const at = faults.findIndex(({ kind }) => kind === 'maintenance');
+  const at = faults.findIndex(({ kind }) => definitionOf(kind).recovery === 'switch-over');
   const what = 'the planned move of a second store';
   if (at >= 0) return [error(['faults', at, 'kind'], notBuilt(what))];
   return failback ? [error(['failback'], notBuilt(what))] : [];
 }
 
-function somebodyNotices({ faults, declare }: Drill): Sense[] {
-  const isUnseen = faults.some(({ kind }) => kind === 'corrupt-data');
-  if (!isUnseen || declare.by !== 'automatic') return [];
+function somebodyNotices(drill: Drill): Sense[] {
+  const isUnseen = drill.faults.some((fault) => effectOf(fault, drill).data === 'harmed');
+  if (!isUnseen || drill.declare.by !== 'automatic') return [];
   const message =
     'no health check sees that data was harmed; say how long it takes somebody: ' +
     'declare: after 2s, operator or a command';

@@ -38,7 +38,7 @@ async function takeBack(run: RunContext, system: System, load: Load): Promise<bo
   const { plan } = run;
   const { from, to } = plan.replication;
   const sides = { lost: from, takeover: to };
-  const { disks } = plan.faults.find(({ disaster }) => disaster)!;
+  const { disks } = plan.faults.find(({ disaster }) => disaster)!.effect;
   if (!(await carryOut(run, system, takeBackSteps(disks), sides))) return false;
   await tellConvergence(run, system.twoWay!);
   if (disks === 'kept') await verifyReturn(run, system, load);

@@ -1,6 +1,6 @@
 // The faults of a run: injected on their schedule, proved to bite, and healed, on schedule too or
 // at the end. After each heal it is looked whether the fence of the recovery still holds.
-import type { PlannedFault } from '../../drill/plan/plan.ts';
+import type { PlannedFault } from '../../drill/fault/registry.ts';
 import type { Fault, FaultContext } from '../../fault/fault.ts';
 import { reasonOf } from '../../host/operation-failed.ts';
 import type { Harm } from '../../measure/service/harm.ts';

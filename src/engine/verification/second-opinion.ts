@@ -68,7 +68,7 @@ async function isDead(region: Region): Promise<boolean> {
 }
 
 function isDestroyed({ plan }: RunContext): boolean {
-  return plan.faults.some(({ kind, disks }) => kind === 'lose-region' && disks === 'destroyed');
+  return plan.faults.some(({ effect }) => effect.disks === 'destroyed');
 }
 
 /** What stands on the dead disk alone is kept, before a rebuild takes the disk. */

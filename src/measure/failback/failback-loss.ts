@@ -1,5 +1,6 @@
 // What became of the writes of one store in the failback: of those that were there at the first cut
 // and of all since, as the database that serves after it has them.
+import { NO_EFFECT } from '../../drill/fault/fault.ts';
 import type { Plan } from '../../drill/plan/plan.ts';
 import type { Evidence, StoreEvidence } from '../../evidence/evidence.ts';
 import { OUTCOME } from '../../evidence/ledger/operation.ts';
@@ -58,7 +59,7 @@ export function measureFailbackLoss(
   const loss = lossOf({
     ...{ plan, header, operations: owed.operations },
     classified: narrowed(classified, owed.rows),
-    disaster: { index: -1, kind: 'failback', ...startOf(start) },
+    disaster: { index: -1, effect: NO_EFFECT, ...startOf(start) },
     ...{ rpo_target_ms: null, mistake_ms: null, secondMissing: SECOND_MISSING },
   });
   const isProved = reading.length === 0 && !isDamaged(whole, store);

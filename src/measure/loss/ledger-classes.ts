@@ -29,7 +29,7 @@ interface LedgerClasses {
 export function classesOf(whole: Evidence, from: StoreEvidence): LedgerClasses | null {
   const { events } = whole;
   const drilled = { ...from, operations: sliceOf(events, from, 'drill') };
-  const first = classesOfDrill(whole, drilled, disasterOf(events));
+  const first = classesOfDrill(whole, drilled, disasterOf(whole.plan, events));
   const resume = resumeOf(events, from.store);
   if (first === null || resume === null) return first && { ...first, isWhole: true };
   const second = classesAfter(from);

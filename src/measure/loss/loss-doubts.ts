@@ -63,12 +63,11 @@ function pairDue(
 export function servesTwice(
   plan: Plan,
   events: readonly RunEvent[],
-  { index, kind }: Disaster,
+  { effect }: Disaster,
 ): boolean {
   if (plan.strategy !== 'active-active') return false;
   if (eventsOf(events, 'region.returned').length > 0) return true;
-  const how = plan.faults.find((fault) => fault.index === index)?.how ?? 'kill';
-  return kind !== 'lose-region' || how !== 'kill';
+  return effect.region !== 'dead';
 }
 
 /** Doubts about the readings: with any of them, neither a loss nor a violation is proved. */

@@ -80,10 +80,9 @@ export function nameOf(
 function secondMissingOf(
   { plan, events }: Evidence,
   { store }: StoreEvidence,
-  { index, kind, region }: Disaster,
+  { effect, region }: Disaster,
 ): string {
-  const fault = plan.faults.find((each) => each.index === index);
-  if (kind === 'lose-region' && fault?.how === 'kill' && fault.disks === 'destroyed') {
+  if (effect.disks === 'destroyed') {
     return `the disks of region ${region} were destroyed`;
   }
   const failure = readingFailure(events, store, 'old-primary');

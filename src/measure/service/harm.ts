@@ -19,9 +19,9 @@ export interface Harm {
 /** Null where the disaster harmed no data, or nothing says when it did. */
 export function harmOf(
   events: readonly RunEvent[],
-  disaster: Pick<Disaster, 'kind' | 'started_ms'>,
+  disaster: Pick<Disaster, 'effect' | 'started_ms'>,
 ): Harm | null {
-  if (disaster.kind !== 'corrupt-data') return null;
+  if (disaster.effect.data !== 'harmed') return null;
   const harmed = eventsOf(events, 'data.harmed').find(({ t }) => t >= disaster.started_ms);
   if (harmed === undefined) return null;
   const verified = eventsOf(events, 'data.verified').find(({ t, ok }) => ok && t >= harmed.t);
@@ -46,8 +46,8 @@ export function withoutHarmed(operations: Operations, harm: Harm | null): Operat
 }
 
 /** Why a recovery from a mistake cannot be timed. */
-export function harmDoubts(events: readonly RunEvent[], { kind }: Disaster): Doubt[] {
-  if (kind !== 'corrupt-data') return [];
+export function harmDoubts(events: readonly RunEvent[], { effect }: Disaster): Doubt[] {
+  if (effect.data !== 'harmed') return [];
   const harmed = eventsOf(events, 'data.harmed')[0];
   if (harmed === undefined)
     return [{ affects: 'all', reason: 'Nothing says when data was harmed.' }];
@@ -61,8 +61,8 @@ export function harmDoubts(events: readonly RunEvent[], { kind }: Disaster): Dou
 }
 
 /** A restored database that was looked at and never had again what the mistake had harmed. */
-export function harmFailures(events: readonly RunEvent[], { kind }: Disaster): Failure[] {
-  if (kind !== 'corrupt-data') return [];
+export function harmFailures(events: readonly RunEvent[], { effect }: Disaster): Failure[] {
+  if (effect.data !== 'harmed') return [];
   const looks = eventsOf(events, 'data.verified');
   const last = looks.at(-1);
   if (last === undefined || looks.some(({ ok }) => ok)) return [];

@@ -67,7 +67,7 @@ export function recoveryOf(inputs: RecoveryInputs): Recovery {
   const p99_after = latencyP99(operations, calm, plan.workload.timeout_ms);
   const unserved = countUnserved(operations, { from_ms: started_ms, to_ms: cut_ms }, steady);
   const gaps = gapsOf(inputs.asSeen, steadyWindow, disaster, Math.min(cut_ms, service.observed_ms));
-  const spread_ms = faultSpread(events);
+  const spread_ms = faultSpread(disaster, events);
   return {
     rto,
     ...fromDeclaration(marks.declared, service.sinceDisaster.at(-1), close_ms),

@@ -1,6 +1,7 @@
 // The events that measurement hangs on, found in the journal.
+import { NO_EFFECT, type Effect } from '../../drill/fault/fault.ts';
 import { STORES } from '../../drill/plan/plan.ts';
-import type { StoreName } from '../../drill/plan/plan.ts';
+import type { Plan, StoreName } from '../../drill/plan/plan.ts';
 import { isOfStore } from '../../evidence/event-store.ts';
 import type { EventName, RunEvent } from '../../evidence/event.ts';
 
@@ -21,8 +22,9 @@ export function firstOf<N extends EventName>(
 /** The fault whose start starts the clock. */
 export interface Disaster {
   readonly index: number;
-  readonly kind: string;
   readonly region: string;
+  /** As the plan has it; none where the plan does not know the fault. */
+  readonly effect: Effect;
   /** Before the first call that injects it. */
   readonly started_ms: number;
   /** After the last one; the start, where the journal does not say. */
@@ -30,12 +32,16 @@ export interface Disaster {
 }
 
 /** Null when the run never came to it. */
-export function disasterOf(events: readonly RunEvent[]): Disaster | null {
+export function disasterOf(
+  { faults }: Pick<Plan, 'faults'>,
+  events: readonly RunEvent[],
+): Disaster | null {
   const started = eventsOf(events, 'fault.started').find(({ disaster }) => disaster);
   if (started === undefined) return null;
-  const { index, kind, region, t } = started;
+  const { index, region, t } = started;
+  const { effect = NO_EFFECT } = faults.find((fault) => fault.index === index) ?? {};
   const injected = eventsOf(events, 'fault.injected').find((event) => event.index === index);
-  return { index, kind, region, started_ms: t, injected_ms: Math.max(t, injected?.t ?? t) };
+  return { index, region, effect, started_ms: t, injected_ms: Math.max(t, injected?.t ?? t) };
 }
 
 /** Null when there was no whole steady phase. */

@@ -3,8 +3,8 @@ import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
 import { conditionsOf } from '../../../src/drill/plan/conditions.ts';
 import { planDrill } from '../../../src/drill/plan/make-plan.ts';
-import { STRATEGIES } from '../../../src/drill/plan/registry-names.ts';
-import type { Strategy } from '../../../src/drill/plan/registry-names.ts';
+import { STRATEGIES } from '../../../src/drill/names.ts';
+import type { Strategy } from '../../../src/drill/names.ts';
 import { parse } from '../../support/plan/drill-file.ts';
 import { LOST, of, type Parts } from '../../support/plan/strategy-file.ts';
 

@@ -77,7 +77,14 @@ describe('planDrill', () => {
       {
         ...{ index: 0, kind: 'lose-region', region: 'east', at_ms: 2000, disaster: true },
         ...{ beforehand: false, how: 'kill', disks: 'kept', heal_after_ms: null },
-        ...{ link: null, mistake: null },
+        effect: {
+          service: 'lost',
+          region: 'dead',
+          data: 'kept',
+          disks: 'kept',
+          seenByChecks: true,
+          heals: false,
+        },
       },
     ]);
   });

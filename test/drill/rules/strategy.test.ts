@@ -1,8 +1,8 @@
 // Which settings, faults and recoveries belong to which strategy: what does not fit is refused with
 // its place and with what would fit, and what fits gives rise to no word.
 import { expect } from 'chai';
-import { RECOVERIES, STRATEGIES } from '../../../src/drill/plan/registry-names.ts';
-import type { Strategy } from '../../../src/drill/plan/registry-names.ts';
+import { RECOVERIES, STRATEGIES } from '../../../src/drill/names.ts';
+import type { Strategy } from '../../../src/drill/names.ts';
 import { parse, heads } from '../../support/plan/drill-file.ts';
 import {
   BOTH_ACTIVE,

@@ -2,7 +2,8 @@
 import { expect } from 'chai';
 import { reportFailure } from '../../../src/engine/frame/failure.ts';
 import { Faults } from '../../../src/engine/faults/faults.ts';
-import type { PlannedFault } from '../../../src/drill/plan/plan.ts';
+import type { AnyPlannedFault } from '../../../src/drill/fault/registry.ts';
+import { plannedFault } from '../../support/plan/planned-fault.ts';
 import type { Fault } from '../../../src/fault/fault.ts';
 import { OperationFailed } from '../../../src/host/operation-failed.ts';
 import { hostClock } from '../../../src/host/clock.ts';
@@ -17,7 +18,7 @@ const settle = () => hostClock().sleep(5);
 
 /** Each heal is counted; one may fail so often before it works. */
 function scene(
-  faults: readonly Partial<PlannedFault>[],
+  faults: readonly Partial<AnyPlannedFault>[],
   failures = 0,
   proving: Promise<void> = Promise.resolve(),
   error: (words: string) => Error = failed,
@@ -26,7 +27,7 @@ function scene(
   const healed: number[] = [];
   let left = failures;
   const fault: Fault = {
-    ...{ kind: 'lose-region', summary: '', settings: {} },
+    kind: 'lose-region',
     inject: async ({ fault: { index }, defer }) => {
       await defer({ undo: 'toxics', url: '', toxics: [] }, async () => {
         if (left-- > 0) throw error('not yet');
@@ -40,7 +41,10 @@ function scene(
       return [{ name: 'seen', ok: true, detail: '' }];
     },
   };
-  const planned = faults.map((each, index) => ({ ...plan.faults[0]!, ...each, index }));
+  const own = { how: 'kill', disks: 'kept' } as const;
+  const planned = faults.map((each, index) => {
+    return plannedFault('lose-region', own, { ...plan.faults[0]!, ...each, index });
+  });
   const parts = { runtime: { up: never as never }, faults: [fault], recoveries: [] };
   const test = new ContextInTest({ ...plan, faults: planned }, { parts });
   const dead = { state: 'dead', detail: 'gone' } as const;

@@ -1,4 +1,5 @@
 // One ledger and two counts: what is lost in a failback is found there, and only there.
+import { plannedFault } from '../../support/plan/planned-fault.ts';
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import type { RunEvent } from '../../../src/evidence/event.ts';
@@ -184,12 +185,10 @@ describe('the classes in an export of a run with a failback', () => {
       ...({ t: 5_000, event: 'data.harmed', statement: 'delete', rows: 9 } as const),
       ...{ lsn: '0/3', name: 'before-fault' },
     };
-    const drilled = journal().map((event): RunEvent => {
-      return event.event === 'fault.started' ? { ...event, kind: 'corrupt-data' } : event;
-    });
+    const faults = [plannedFault('corrupt-data', { statement: 'delete', share: 0.5 })];
     const recover = { ...backPlan.recover, with: 'restore-to-point' } as const;
     const evidence = evidenceOfBack({
-      ...{ before, plan: { ...backPlan, recover }, drilled: [...drilled, harmed] },
+      ...{ before, plan: { ...backPlan, recover, faults }, drilled: [...journal(), harmed] },
       serving: without(acknowledged(before).map(rowOf), undone),
     });
     const { classes } = classesOf(evidence, evidence.stores[0]!)!;

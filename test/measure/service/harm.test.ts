@@ -1,5 +1,6 @@
 // An operator's mistake and the restore to the point before it: what went with it on purpose, what
 // should have come back, and service that is none while the data is harmed. Planted truths.
+import { plannedFault } from '../../support/plan/planned-fault.ts';
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import type { Plan } from '../../../src/drill/plan/plan.ts';
@@ -9,7 +10,6 @@ import { withoutHarmed } from '../../../src/measure/service/harm.ts';
 import { measure } from '../../../src/measure/measure.ts';
 import type { Loss } from '../../../src/drill/measurement.ts';
 import { assess } from '../../../src/verdict/assess.ts';
-import { basePlan } from '../../support/plan/base-plan.ts';
 import {
   acknowledged,
   drive,
@@ -38,13 +38,7 @@ const FENCED = faultStarted + 1_000;
 const mistakePlan: Plan = {
   ...plan,
   strategy: 'backup-restore',
-  faults: [
-    {
-      ...basePlan.faults[0]!,
-      ...{ kind: 'corrupt-data', disks: 'destroyed' },
-      mistake: { statement: 'delete', share: 0.5 },
-    },
-  ],
+  faults: [plannedFault('corrupt-data', { statement: 'delete', share: 0.5 })],
   declare: { by: 'after', after_ms: 400 },
   recover: { ...plan.recover, with: 'restore-to-point', target: { by: 'before-fault' } },
 };

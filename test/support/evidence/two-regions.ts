@@ -1,5 +1,6 @@
 // Evidence of two regions that both serve, made up for tests: clients are spread over them, east is
 // lost, and returns or not. Times are milliseconds since the run's origin.
+import { plannedFault } from '../plan/planned-fault.ts';
 import type { Plan } from '../../../src/drill/plan/plan.ts';
 import type { RunEvent } from '../../../src/evidence/event.ts';
 import type { Evidence } from '../../../src/evidence/evidence.ts';
@@ -29,7 +30,7 @@ const bothPlan: Plan = {
 /** The same, cut off instead of killed: east lives on and is joined again. */
 export const partitionPlan: Plan = {
   ...bothPlan,
-  faults: [{ ...bothPlan.faults[0]!, how: 'partition' }],
+  faults: [plannedFault('lose-region', { how: 'partition', disks: 'kept' })],
 };
 
 /** Every second operation goes to each region; east's hang from the fault until clients move. */

@@ -1,8 +1,9 @@
 // A plan for tests: a region is lost, warm standby; they change what they are about.
+import { plannedFault } from './planned-fault.ts';
 import type { Plan } from '../../../src/drill/plan/plan.ts';
 
 export const basePlan: Plan = {
-  schema: 'drill.plan/1',
+  schema: 'drill.plan/2',
   name: 'region-outage',
   description: 'Region east goes dark under load; west takes over.',
   sha256: '0'.repeat(64),
@@ -45,21 +46,7 @@ export const basePlan: Plan = {
   cost: null,
   warm_up: { at_most_ms: 5000 },
   steady: { for_ms: 3000 },
-  faults: [
-    {
-      index: 0,
-      kind: 'lose-region',
-      region: 'east',
-      at_ms: 2000,
-      disaster: true,
-      how: 'kill',
-      beforehand: false,
-      disks: 'kept',
-      link: null,
-      mistake: null,
-      heal_after_ms: null,
-    },
-  ],
+  faults: [plannedFault('lose-region', { how: 'kill', disks: 'kept' })],
   declare: { by: 'automatic' },
   recover: { with: 'promote-standby', target: null, deadline_ms: 60_000, instances: 2 },
   sustain: { for_ms: 3000, success: 0.99, capacity: 0.9, within_ms: null },

@@ -1,7 +1,7 @@
 // A least drill file of each strategy, with room for what is to be said of it; and the test of one
 // that is refused.
 import { expect } from 'chai';
-import type { Strategy } from '../../../src/drill/plan/registry-names.ts';
+import type { Strategy } from '../../../src/drill/names.ts';
 import { GOOD, heads, parse } from './drill-file.ts';
 
 export const LOST = 'at: 2s, kind: lose-region, region: east';

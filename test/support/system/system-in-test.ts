@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Plan, PlannedBackup } from '../../../src/drill/plan/plan.ts';
-import type { Strategy } from '../../../src/drill/plan/registry-names.ts';
+import type { Strategy } from '../../../src/drill/names.ts';
 import { STRATEGY_FACTS } from '../../../src/drill/plan/strategies.ts';
 import type { EventName, RunEvent } from '../../../src/evidence/event.ts';
 import type { Effect } from '../../../src/evidence/undo.ts';

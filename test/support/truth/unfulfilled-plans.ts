@@ -1,9 +1,11 @@
 // Runs that went well, each judged by a plan that asks for more than they did, and what must be said
 // of it.
-import type { Plan, PlannedFault } from '../../../src/drill/plan/plan.ts';
+import type { PlannedFault } from '../../../src/drill/fault/registry.ts';
+import type { Plan } from '../../../src/drill/plan/plan.ts';
+import { plannedFault } from '../plan/planned-fault.ts';
 import type { EventBodies, EventName } from '../../../src/evidence/event.ts';
 import type { Verdict } from '../../../src/verdict/result.ts';
-import { addEvent, alterEvent, changePlan } from './variants.ts';
+import { addEvent, changePlan } from './variants.ts';
 import type { Variant } from './bad-evidence.ts';
 
 const variant = (
@@ -21,10 +23,10 @@ const HARMED = event('data.harmed', {
 });
 const MISSING = event('data.verified', { rows: 9, ok: false, detail: '2 are missing' });
 
-const faultOf = (changes: Partial<PlannedFault>) => (plan: Plan) => ({
-  ...plan,
-  faults: [{ ...plan.faults[0]!, ...changes }],
-});
+const PARTITION = plannedFault('lose-region', { how: 'partition', disks: 'kept' });
+const MISTAKE = plannedFault('corrupt-data', { statement: 'delete', share: 0.5 });
+
+const withFault = (fault: PlannedFault) => (plan: Plan) => ({ ...plan, faults: [fault] });
 
 export const UNFULFILLED: readonly Variant[] = [
   variant(
@@ -36,8 +38,9 @@ export const UNFULFILLED: readonly Variant[] = [
     'whose plan has a condition that was never injected',
     (directory) =>
       changePlan(directory, (plan) => {
-        const condition = { ...plan.faults[0]!, index: 1, beforehand: true, disaster: false };
-        return { ...plan, faults: [...plan.faults, { ...condition, kind: 'slow-link' }] };
+        const condition = { index: 1, beforehand: true, disaster: false };
+        const slow = plannedFault('slow-link', { link: 'east-west', latency_ms: 2000 }, condition);
+        return { ...plan, faults: [...plan.faults, slow] };
       }),
     /The fault slow-link of region east was planned and never injected/,
   ),
@@ -45,7 +48,7 @@ export const UNFULFILLED: readonly Variant[] = [
     'whose second serving database was never read',
     (directory) => {
       changePlan(directory, (plan) => {
-        return faultOf({ how: 'partition' })({ ...plan, strategy: 'active-active' });
+        return withFault(PARTITION)({ ...plan, strategy: 'active-active' });
       });
       addEvent(directory, AGREED);
     },
@@ -55,19 +58,19 @@ export const UNFULFILLED: readonly Variant[] = [
     'whose two serving databases were never compared',
     (directory) =>
       changePlan(directory, (plan) => {
-        return faultOf({ how: 'partition' })({ ...plan, strategy: 'active-active' });
+        return withFault(PARTITION)({ ...plan, strategy: 'active-active' });
       }),
     /were never compared with each other to the end/,
   ),
   variant(
     'whose data was harmed nobody knows when',
-    (directory) => alterEvent(directory, 'fault.started', { kind: 'corrupt-data' }),
+    (directory) => changePlan(directory, withFault(MISTAKE)),
     /Nothing says when data was harmed/,
   ),
   variant(
     'whose harmed data nobody looked at again',
     (directory) => {
-      alterEvent(directory, 'fault.started', { kind: 'corrupt-data' });
+      changePlan(directory, withFault(MISTAKE));
       addEvent(directory, HARMED);
     },
     /Nobody looked whether what the mistake had harmed was there again/,
@@ -75,7 +78,7 @@ export const UNFULFILLED: readonly Variant[] = [
   variant(
     'whose harmed data was looked at and was not there again',
     (directory) => {
-      alterEvent(directory, 'fault.started', { kind: 'corrupt-data' });
+      changePlan(directory, withFault(MISTAKE));
       addEvent(directory, MISSING);
       addEvent(directory, HARMED);
     },

@@ -5,7 +5,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
-import { STRATEGIES } from '../../../src/drill/plan/registry-names.ts';
+import { STRATEGIES } from '../../../src/drill/names.ts';
 import { ORDERS_SCHEMA } from '../../../src/app/protocol.ts';
 import type { GslbSettings } from '../../../src/gslb/protocol.ts';
 import { recoverySettings } from '../../../src/postgres/restore/restore-target.ts';

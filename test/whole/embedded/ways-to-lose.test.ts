@@ -3,7 +3,7 @@
 // with drill's own. And stopped half-way, with parts that stand still: nothing stays behind.
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
-import { LOSS_WAYS, type LossWay } from '../../../src/drill/plan/registry-names.ts';
+import { LOSS_WAYS, type LossWay } from '../../../src/drill/fault/lose-region.ts';
 import { areStopped } from '../../../src/host/process/processes.ts';
 import { idsFrom } from '../../support/disk.ts';
 import { SHORT_DRILL, Workplace, type Ended } from '../../support/whole/drill-cli.ts';

@@ -1,0 +1,16 @@
+// break-archive: the archive command fails from now on. No client notices, nothing stops, and what
+// could be restored grows older.
+import { defineFault, NO_EFFECT } from './fault.ts';
+
+export const breakArchive = defineFault({
+  summary: 'archiving fails from now on, and nobody is told: the log stays with the primary',
+  target: 'primary',
+  settings: {},
+  ends: 'It works again after so long. Default: after the recovery.',
+  holds: 'the broken archive',
+  plan: () => ({}),
+  effect: () => NO_EFFECT,
+  needs: () => ['backups', 'archive'],
+  phrase: () => 'the archive command fails from now on, and nobody is told',
+  words: () => [],
+});

@@ -1,0 +1,108 @@
+// What a fault is to a drill file and to a plan: its settings, what it does to service, region and
+// data, and its words. One file per fault; what it takes to break the thing stands in `src/fault/`.
+import * as z from 'zod';
+import type { Ability } from '../ability.ts';
+import type { RecoveryName, Strategy } from '../names.ts';
+
+/** What a fault does, as far as anything else asks. It stands in the plan. */
+export interface Effect {
+  /** `lost`: clients of the region are to be served elsewhere. Such a fault is a disaster. */
+  readonly service: 'lost' | 'degraded' | 'kept';
+  /** `frozen` and `isolated` regions are alive: they come back when the fault is healed. */
+  readonly region: 'dead' | 'frozen' | 'isolated' | 'untouched';
+  /** `harmed`: rows are not as clients wrote them. Such a fault is a disaster. */
+  readonly data: 'kept' | 'harmed';
+  /** Whether the disks of a dead region can still be read. */
+  readonly disks: 'kept' | 'destroyed';
+  /** Whether the health checks report it; else somebody has to notice. */
+  readonly seenByChecks: boolean;
+  /** Whether it can end while the run lasts: by itself, or after the recovery. */
+  readonly heals: boolean;
+}
+
+/** An effect on nothing that clients could tell; a fault says what it changes of it. */
+export const NO_EFFECT: Effect = {
+  service: 'kept',
+  region: 'untouched',
+  data: 'kept',
+  disks: 'kept',
+  seenByChecks: false,
+  heals: true,
+};
+
+/** What of a drill the defaults and the effect of a fault follow from. */
+export interface Surroundings {
+  readonly strategy: Strategy;
+  /** Whether the second region holds backups and nothing else. */
+  readonly hasBackups: boolean;
+  /** The name of the link between the regions. */
+  readonly between: string;
+}
+
+/** The settings of a fault by the keys of the drill file, as they are after parsing. */
+export type SettingsOf<S extends z.ZodRawShape> = z.output<z.ZodObject<S>>;
+
+/** A value that a drill file leaves out, and the rule that it follows from. */
+export interface Default {
+  readonly value: string;
+  readonly why: string;
+}
+
+/** A setting that makes no sense, and why. */
+export interface SettingProblem {
+  readonly key: string;
+  readonly message: string;
+}
+
+/** `P` is what the plan holds of the fault besides what it holds of every fault. */
+export interface FaultDefinition<
+  S extends z.ZodRawShape = z.ZodRawShape,
+  P extends object = object,
+> {
+  /** One line for `drill list faults`. */
+  readonly summary: string;
+  /**
+   * What it hits. `region`, `node` and `link` are named in the drill file, by settings of that
+   * name; `primary`: the database that clients write to.
+   */
+  readonly target: 'region' | 'node' | 'link' | 'primary';
+  /** Each with a description. `at`, `heal_after` and `disaster` are every fault's. */
+  readonly settings: S;
+  /** What `heal_after` means; null: this fault never heals. */
+  readonly ends: string | null;
+  /** The recovery that answers it as the disaster. Without one it is the strategy's own. */
+  readonly recovery?: RecoveryName;
+  /** What cannot be held twice: the heal of one such fault would end the other one. */
+  readonly holds?: string;
+  plan(stated: SettingsOf<S>, around: Surroundings): P;
+  effect(planned: P, around: Surroundings): Effect;
+  /** What the system must be able to do. */
+  needs(planned: P): readonly Ability[];
+  /** What happens, for the plan: `link east-west goes silent both ways`. */
+  phrase(planned: P): string;
+  /** What a comparison of drills says of it: `['delete 50%']`. */
+  words(planned: P): readonly string[];
+  /** Disasters of another variant are not compared: `kill`. */
+  variant?(planned: P): string;
+  /** Defaults that follow from other values, for `drill plan --explain`. */
+  defaults?(stated: SettingsOf<S>, around: Surroundings): Readonly<Record<string, Default>>;
+  problems?(stated: SettingsOf<S> & { heal_after?: number | undefined }): readonly SettingProblem[];
+}
+
+/** Has the compiler infer the types of the settings and of the plan from the definition. */
+export function defineFault<S extends z.ZodRawShape, P extends object>(
+  definition: FaultDefinition<S, P>,
+): FaultDefinition<S, P> {
+  return definition;
+}
+
+export const regionSetting = z.string().optional().describe('The region that it happens to.');
+export const linkSetting = z
+  .string()
+  .optional()
+  .describe('The link that it happens to. Default: the one between the regions.');
+
+/** The default of `linkSetting`, in words. */
+export function linkDefault({ between }: Surroundings): { readonly link: Default } {
+  return { link: { value: between, why: 'the one between the regions' } };
+}

@@ -1,0 +1,33 @@
+// A fault of a plan with the effect that its settings have, for tests that write plans by hand.
+import { NO_EFFECT } from '../../../src/drill/fault/fault.ts';
+import { definitionOf } from '../../../src/drill/fault/registry.ts';
+import type {
+  AnyPlannedFault,
+  FaultKind,
+  PlannedFault,
+} from '../../../src/drill/fault/registry.ts';
+
+/** What is a fault's own in a plan. */
+type Own<K extends FaultKind> = Omit<PlannedFault<K>, keyof AnyPlannedFault>;
+
+/** The disaster, 2 s after the steady state in `east`, but for what `changes` says. */
+export function plannedFault<K extends FaultKind>(
+  kind: K,
+  own: Own<K>,
+  changes: Partial<AnyPlannedFault> = {},
+): PlannedFault<K> {
+  const around = { strategy: 'warm-standby', hasBackups: false, between: 'east-west' } as const;
+  const all: AnyPlannedFault = {
+    index: 0,
+    kind,
+    region: 'east',
+    at_ms: 2000,
+    beforehand: false,
+    disaster: true,
+    heal_after_ms: null,
+    effect: NO_EFFECT,
+    ...changes,
+  };
+  const effect = definitionOf(kind).effect({ ...all, ...own }, around);
+  return { ...all, effect, ...own } as PlannedFault<K>;
+}
