@@ -65,7 +65,7 @@ describe('a base backup over the protocol', function () {
     await writing;
     const verified = await verifyBackup(directory);
     expect(verified.problems).to.deep.equal([]);
-    expect(verified.files).to.be.above(500);
+    expect(verified.files).to.be.above(300);
     expect(await rowsIn(directory)).to.be.within(atLeast, load.committed);
   });
 
