@@ -1,5 +1,6 @@
 // break-archive: the archive command fails from now on. No client notices, nothing stops, and what
 // could be restored grows older.
+import { until } from '../host/clock.ts';
 import type { CheckResult } from '../evidence/event.ts';
 import type { Fault, FaultContext } from './fault.ts';
 
@@ -34,14 +35,13 @@ async function prove({
   const { database } = system.region(fault.region);
   const before = await database.archiver();
   await database.switchSegment();
-  const until = clock.now() + SEEN_AT_MOST_MS;
-  for (;;) {
+  const deadline_ms = clock.now() + SEEN_AT_MOST_MS;
+  let [failures, last]: [number, string | null] = [0, null];
+  await until({ clock, deadline_ms, every_ms: POLL_MS }, async () => {
     const { failed_count, last_failed } = await database.archiver();
-    const failures = failed_count - before.failed_count;
-    if (failures > 0 || clock.now() > until) {
-      const detail = `${failures} failures since, of segment ${last_failed ?? 'none'}`;
-      return [{ name: `archiving of ${database.node} fails`, ok: failures > 0, detail }];
-    }
-    await clock.sleep(POLL_MS);
-  }
+    [failures, last] = [failed_count - before.failed_count, last_failed];
+    return failures > 0 ? true : null;
+  });
+  const detail = `${failures} failures since, of segment ${last ?? 'none'}`;
+  return [{ name: `archiving of ${database.node} fails`, ok: failures > 0, detail }];
 }

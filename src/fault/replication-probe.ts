@@ -1,5 +1,6 @@
 // Whether what the replicating region writes now comes to the other one: the proof of a fault on
 // what joins them, which does not believe whoever broke it.
+import { until } from '../host/clock.ts';
 import { OperationFailed, reasonOf } from '../host/operation-failed.ts';
 import { delayOf, replicationLink } from '../drill/plan/plan.ts';
 import type { CheckResult } from '../evidence/event.ts';
@@ -51,14 +52,13 @@ export async function proveNothingCrosses(
 /** By what the standby says that it has received, asked past the link. */
 async function received({ plan, system, clock }: Context, atMost_ms: number): Promise<boolean> {
   const { from, to } = plan.replication;
-  const until = clock.now() + atMost_ms;
+  const deadline_ms = clock.now() + atMost_ms;
   const written = await system.region(from).database.position();
   const standby = system.region(to).database;
-  while ((await standby.position()) < written) {
-    if (clock.now() > until) return false;
-    await clock.sleep(POLL_MS);
-  }
-  return true;
+  const arrived = await until({ clock, deadline_ms, every_ms: POLL_MS }, async () =>
+    (await standby.position()) < written ? null : true,
+  );
+  return arrived !== null;
 }
 
 /** By what each of two regions that both serve has confirmed to the other. */

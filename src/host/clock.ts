@@ -48,3 +48,26 @@ function sleep(ms: number, signal?: AbortSignal): Promise<void> {
     signal?.addEventListener('abort', onAbort, { once: true });
   });
 }
+
+export interface Waiting {
+  readonly clock: Clock;
+  /** On the clock. */
+  readonly deadline_ms: number;
+  readonly every_ms: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * What `look` finds; null when it found nothing at the deadline. It looks once at least, and once
+ * after the deadline. Rejects when `look` does, and when `signal` aborts between two looks.
+ */
+export async function until<T>(
+  { clock, deadline_ms, every_ms, signal }: Waiting,
+  look: () => Promise<T | null>,
+): Promise<T | null> {
+  for (;;) {
+    const found = await look();
+    if (found !== null || clock.now() > deadline_ms) return found;
+    await clock.sleep(every_ms, signal);
+  }
+}

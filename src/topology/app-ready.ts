@@ -1,6 +1,6 @@
 // When the app of a region takes requests, whatever its instances are made of.
 import { OperationFailed } from '../host/operation-failed.ts';
-import type { Clock } from '../host/clock.ts';
+import { until, type Clock } from '../host/clock.ts';
 import { answersReady, type HttpAddress } from '../host/http.ts';
 
 const POLL_MS = 5;
@@ -23,17 +23,16 @@ export async function untilReady(
   clock: Clock,
   signal?: AbortSignal,
 ): Promise<number> {
-  const until = clock.now() + AT_MOST_MS;
+  const deadline_ms = clock.now() + AT_MOST_MS;
   const request_ms = REQUEST_MS + trip_ms;
-  for (;;) {
+  let seen = '';
+  const ready = await until({ clock, deadline_ms, every_ms: POLL_MS, signal }, async () => {
     const answers = await Promise.all(instances().map((at) => answersReady(at, request_ms)));
+    seen = answers.join('; ') || 'no instance that runs';
     const isReady = answers.length > 0 && answers.every((answer) => answer === null);
-    if (isReady) return answers.length;
-    if (clock.now() > until) {
-      const found = answers.join('; ') || 'no instance that runs';
-      const expected = `it to be ready within ${AT_MOST_MS / 1000} s`;
-      throw new OperationFailed({ what: `the app in ${region}`, expected, found });
-    }
-    await clock.sleep(POLL_MS, signal);
-  }
+    return isReady ? answers.length : null;
+  });
+  if (ready !== null) return ready;
+  const expected = `it to be ready within ${AT_MOST_MS / 1000} s`;
+  throw new OperationFailed({ what: `the app in ${region}`, expected, found: seen });
 }

@@ -2,7 +2,7 @@
 // runs it.
 import { CART_CONNECTION_PREFIX, type AppSettings } from '../app/protocol.ts';
 import type { Plan } from '../drill/plan/plan.ts';
-import type { Clock } from '../host/clock.ts';
+import { until, type Clock } from '../host/clock.ts';
 import { EnvironmentError } from '../host/environment-error.ts';
 import { readCarts } from '../redis/carts.ts';
 import type { RedisAddress } from '../redis/connection.ts';
@@ -67,20 +67,19 @@ export async function untilFollowing(
   primary: Store,
   { clock, signal, place }: Pick<UpContext, 'clock' | 'signal' | 'place'>,
 ): Promise<void> {
-  const until = clock.now() + FOLLOWING_AT_MOST_MS;
-  for (;;) {
-    const seen = (await primary.replication())?.state ?? 'none connected';
-    if (seen === 'online') return;
-    if (clock.now() > until) {
-      throw new EnvironmentError({
-        what: `the replica of ${primary.node}`,
-        expected: `it to follow within ${FOLLOWING_AT_MOST_MS / 1000} s`,
-        found: seen,
-        hint: `read the logs of both in ${place.logs}`,
-      });
-    }
-    await clock.sleep(POLL_MS, signal);
-  }
+  const deadline_ms = clock.now() + FOLLOWING_AT_MOST_MS;
+  let seen = '';
+  const isFollowing = await until({ clock, deadline_ms, every_ms: POLL_MS, signal }, async () => {
+    seen = (await primary.replication())?.state ?? 'none connected';
+    return seen === 'online' ? true : null;
+  });
+  if (isFollowing !== null) return;
+  throw new EnvironmentError({
+    what: `the replica of ${primary.node}`,
+    expected: `it to follow within ${FOLLOWING_AT_MOST_MS / 1000} s`,
+    found: seen,
+    hint: `read the logs of both in ${place.logs}`,
+  });
 }
 
 /** What a server that was started only to be read holds. */

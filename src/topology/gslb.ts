@@ -2,7 +2,7 @@
 // the times that it took them at.
 import { OperationFailed, reasonOf } from '../host/operation-failed.ts';
 import type { Emit } from '../evidence/event.ts';
-import type { Clock } from '../host/clock.ts';
+import { until, type Clock } from '../host/clock.ts';
 import { EnvironmentError } from '../host/environment-error.ts';
 import type { ProgramChannel } from '../host/program/program-client.ts';
 import type {
@@ -150,19 +150,16 @@ async function untilAnswered(
   clock: Clock,
   signal?: AbortSignal,
 ): Promise<void> {
-  const until = clock.now() + ANSWER_AT_MOST_MS;
-  for (;;) {
+  let seen = '';
+  const deadline_ms = clock.now() + ANSWER_AT_MOST_MS;
+  const isAnswered = await until({ clock, deadline_ms, every_ms: POLL_MS, signal }, async () => {
     const { answered } = await gslb.state();
+    seen = answered.join(' and ') || 'no region';
     const isAll = regions.every((region) => answered.includes(region));
-    if (isAll && answered.length === regions.length) return;
-    if (clock.now() > until) {
-      const limit = `within ${ANSWER_AT_MOST_MS / 1000} s`;
-      throw new OperationFailed({
-        what: 'the GSLB',
-        expected: `it to answer with ${regions.join(' and ')} ${limit}`,
-        found: answered.join(' and ') || 'no region',
-      });
-    }
-    await clock.sleep(POLL_MS, signal);
-  }
+    return isAll && answered.length === regions.length ? true : null;
+  });
+  if (isAnswered !== null) return;
+  const limit = `within ${ANSWER_AT_MOST_MS / 1000} s`;
+  const expected = `it to answer with ${regions.join(' and ')} ${limit}`;
+  throw new OperationFailed({ what: 'the GSLB', expected, found: seen });
 }

@@ -1,5 +1,6 @@
 // A system that is up can be drilled when it is whole: what to say where it is not, and how it is
 // made ready for the next drill.
+import { until } from '../host/clock.ts';
 import { reasonOf } from '../host/operation-failed.ts';
 import type { Plan } from '../drill/plan/plan.ts';
 import { lastDrill } from '../evidence/claims.ts';
@@ -69,18 +70,17 @@ export async function emptyStores(
   let rows = 0;
   for (const { store, empty } of stores) {
     rows += await empty();
-    const until = clock.now() + CAUGHT_UP_MS;
-    for (;;) {
+    const deadline_ms = clock.now() + CAUGHT_UP_MS;
+    let seen = '';
+    const hasAll = await until({ clock, deadline_ms, every_ms: POLL_MS, signal }, async () => {
       const state = await store.replication();
-      if (state?.lag_bytes === 0) break;
-      if (clock.now() > until) {
-        const seen = state === null ? 'none is connected' : `${state.lag_bytes} bytes behind`;
-        const limit = `${CAUGHT_UP_MS / 1000} s`;
-        const problem = `the standby of ${store.node} does not catch up within ${limit}: ${seen}`;
-        throw notWhole(subject, context, [problem]);
-      }
-      await clock.sleep(POLL_MS, signal);
-    }
+      seen = state === null ? 'none is connected' : `${state.lag_bytes} bytes behind`;
+      return state?.lag_bytes === 0 ? true : null;
+    });
+    if (hasAll !== null) continue;
+    const limit = `${CAUGHT_UP_MS / 1000} s`;
+    const problem = `the standby of ${store.node} does not catch up within ${limit}: ${seen}`;
+    throw notWhole(subject, context, [problem]);
   }
   return rows;
 }
@@ -93,12 +93,12 @@ export async function requireWhole(
 ): Promise<void> {
   const { clock, plan, signal } = context;
   const standby = system.region(plan.replication.to);
-  const until = clock.now() + HEALED_AT_MOST_MS;
-  let problems = await problemsOf(system, plan);
-  while (problems.length > 0 && clock.now() < until) {
-    await clock.sleep(LOOK_EVERY_MS, signal);
+  const deadline_ms = clock.now() + HEALED_AT_MOST_MS;
+  let problems: string[] = [];
+  await until({ clock, deadline_ms, every_ms: LOOK_EVERY_MS, signal }, async () => {
     problems = await problemsOf(system, plan);
-  }
+    return problems.length === 0 ? true : null;
+  });
   // Last, since it is a write where there should be none.
   const stores = [standby.database, ...(standby.carts === null ? [] : [standby.carts])];
   for (const store of problems.length === 0 ? stores : []) {

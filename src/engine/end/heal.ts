@@ -22,14 +22,14 @@ interface SoFar {
 export async function heal(run: RunContext, soFar: SoFar, stopped: AbortSignal): Promise<void> {
   const { faults } = soFar;
   if (faults === undefined) return;
-  await faults.healRest(run, stopped);
-  const healed_ms = faults.lastHealed_ms;
+  await faults.open.healRest(run, stopped);
+  const healed_ms = faults.open.lastHealed_ms;
   if (stopped.aborted) return;
   if (healed_ms !== null) {
     const signal = AbortSignal.any([run.signal, stopped]);
     await watchAfter(healed_ms, { ...run, signal }, soFar);
   }
-  await faults.checkFence(run);
+  await faults.fence.check(run);
 }
 
 async function watchAfter(healed_ms: number, run: RunContext, soFar: SoFar): Promise<void> {

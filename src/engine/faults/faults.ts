@@ -1,43 +1,34 @@
-// The faults of a run: injected on their schedule, proved to bite, and healed, on schedule too or
-// at the end. After each heal it is looked whether the fence of the recovery still holds.
+// The faults of a run: injected on their schedule, each with a preview of what it would lose, and
+// proved to bite.
 import type { PlannedFault } from '../../drill/fault/registry.ts';
 import type { Fault, FaultContext } from '../../fault/fault.ts';
 import { reasonOf } from '../../host/operation-failed.ts';
 import type { Harm } from '../../measure/service/harm.ts';
 import type { Mistake } from '../../postgres/read/mistake.ts';
-import { checkFence } from '../../recovery/fence.ts';
 import type { System } from '../../topology/system.ts';
 import { asBug, type RunContext } from '../frame/context.ts';
+import { FenceWatch } from './fence-watch.ts';
+import { oneAfterTheOther, OpenFaults } from './open-faults.ts';
 import { previewLoss } from './preview.ts';
-import { untilAborted } from '../frame/within.ts';
 
 /** A preview is taken so long before its fault, so that it does not put it off. */
 const PREVIEW_MS = 100;
 
-/** A fault that left something alive. */
-interface Open {
-  readonly planned: PlannedFault;
-  readonly heal: () => Promise<void>;
-  /** Aborts when it is healed. */
-  readonly over: AbortController;
-  /** Under way, or done; a heal that failed may be tried again. */
-  healing: Promise<boolean> | null;
-}
-
 export class Faults {
+  /** Looked at after each heal. */
+  readonly fence: FenceWatch;
+  /** What is still to be healed. */
+  readonly open: OpenFaults;
   readonly #system: System;
   readonly #proofs: Promise<void>[] = [];
-  /** Newest first. */
-  readonly #open: Open[] = [];
-  readonly #scheduled: Promise<void>[] = [];
   #disaster_ms: number | null = null;
-  #fenced: string | null = null;
-  #lastHealed_ms: number | null = null;
   #mistake: Mistake | null = null;
   #harm: Harm | null = null;
 
   constructor(system: System) {
     this.#system = system;
+    this.fence = new FenceWatch(system);
+    this.open = new OpenFaults((run) => this.fence.check(run));
   }
 
   /** Injects each at its time, from now on; `from_ms` is the start of the fault phase. */
@@ -64,17 +55,6 @@ export class Faults {
     await Promise.all(this.#proofs);
   }
 
-  /** Aborts when the fault is healed; never for what cannot be. */
-  over(index: number): AbortSignal {
-    const open = this.#open.find(({ planned }) => planned.index === index);
-    return open?.over.signal ?? new AbortController().signal;
-  }
-
-  /** From now on every heal is followed by a look at the fence around this region. */
-  watchFence(lost: string): void {
-    this.#fenced = lost;
-  }
-
   /** What an operator did to data by mistake; null: nothing. */
   get mistake(): Mistake | null {
     return this.#mistake;
@@ -88,37 +68,6 @@ export class Faults {
   /** What had been harmed was seen to be there again. */
   tellVerified(at_ms: number): void {
     if (this.#harm !== null) this.#harm = { ...this.#harm, verified_ms: at_ms };
-  }
-
-  /** When the last heal was done; null: there was none. */
-  get lastHealed_ms(): number | null {
-    return this.#lastHealed_ms;
-  }
-
-  /**
-   * Heals what is still broken, newest first: at its time if that is to come, at once when the run
-   * was stopped.
-   */
-  async healRest(run: RunContext, stopped: AbortSignal): Promise<void> {
-    const pending = this.#scheduled.map((each) => each.catch(() => {}));
-    await Promise.race([Promise.all(pending), untilAborted(stopped)]);
-    const healed = this.#open.map((open) => () => this.#heal(run, open, 'end'));
-    await oneAfterTheOther(healed);
-  }
-
-  /** Whether the fence holds; nothing where none was put up. */
-  async checkFence({ plan, emit }: RunContext): Promise<void> {
-    const lost = this.#fenced;
-    if (lost === null) return;
-    const context = { plan, system: this.#system, lost };
-    try {
-      emit('fence.checked', { checks: await checkFence(context) });
-    } catch (error) {
-      // Whoever runs the nodes does not answer: that leaves it open, and proves no open fence.
-      const name = `the fence of ${lost} was looked at after the heal`;
-      const checks = [{ name, ok: false, detail: reasonOf(error) }];
-      emit('verification.checked', { checks });
-    }
   }
 
   async #inject(run: RunContext, planned: PlannedFault): Promise<void> {
@@ -146,7 +95,7 @@ export class Faults {
         this.#harm = { harmed_ms, verified_ms: null };
       }
       context = { ...own, mistake };
-      if (heals.length > 0) this.#keep(run, planned, healAll);
+      if (heals.length > 0) this.open.add(run, planned, healAll);
     } catch (error) {
       await healAll().catch(() => {}); // the end tries once more; why it failed says more
       run.signal.throwIfAborted();
@@ -158,51 +107,6 @@ export class Faults {
     proof.catch((bug: unknown) => run.fail(asBug(bug)));
     this.#proofs.push(proof);
   }
-
-  #keep(run: RunContext, planned: PlannedFault, heal: () => Promise<void>): void {
-    const { clock, signal } = run;
-    const { heal_after_ms } = planned;
-    const open: Open = { planned, heal, over: new AbortController(), healing: null };
-    this.#open.unshift(open);
-    if (heal_after_ms === null) return;
-    const due_ms = clock.now() + heal_after_ms;
-    const scheduled = (async () => {
-      await clock.sleep(due_ms - clock.now(), signal);
-      await this.#heal(run, open, 'schedule');
-    })();
-    // Of a run that was stopped the end heals.
-    scheduled.catch((bug: unknown) => signal.aborted || run.fail(asBug(bug)));
-    this.#scheduled.push(scheduled);
-  }
-
-  /** Once; what failed is tried again when it is asked for again. */
-  async #heal(run: RunContext, open: Open, by: 'schedule' | 'end'): Promise<void> {
-    open.healing ??= this.#tryHeal(run, open, by);
-    if (!(await open.healing)) open.healing = null;
-  }
-
-  async #tryHeal(run: RunContext, open: Open, by: 'schedule' | 'end'): Promise<boolean> {
-    const { emit, clock } = run;
-    const { index } = open.planned;
-    try {
-      await open.heal();
-    } catch (error) {
-      emit('heal.failed', { index, reason: reasonOf(error) });
-      return false;
-    }
-    this.#lastHealed_ms = clock.now();
-    emit('fault.healed', { index, by });
-    open.over.abort(new Error('the fault was healed'));
-    await this.checkFence(run);
-    return true;
-  }
-}
-
-/** All of them, whatever becomes of one; then it rejects as the first that did. */
-async function oneAfterTheOther(work: readonly (() => Promise<void>)[]): Promise<void> {
-  const failed: unknown[] = [];
-  for (const each of work) await each().catch((error: unknown) => failed.push(error));
-  if (failed.length > 0) throw failed[0];
 }
 
 /** A run that was stopped meanwhile has healed it, or ended what it hit: that proves nothing. */

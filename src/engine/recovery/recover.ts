@@ -28,7 +28,7 @@ export async function recover(
   const { plan, clock } = run;
   const { region: lost, index } = plan.faults.find((fault) => fault.disaster)!;
   const deadline_ms = disaster_ms + plan.recover.deadline_ms;
-  const limits = { deadline_ms, healed: faults.over(index), isSeen: isSeen(plan) };
+  const limits = { deadline_ms, healed: faults.open.over(index), isSeen: isSeen(plan) };
   const isDeclared = await declareDisaster(run, system, lost, limits);
   const isDone = isDeclared && (await runProcedure(run, system, { lost, deadline_ms, faults }));
   const hasFailed = isDeclared && !isDone;
@@ -58,7 +58,7 @@ async function runProcedure(
   const takeover = plan.replication.to;
   const react = ({ fenced, verified }: StepFacts) => {
     if (verified?.ok === true) faults.tellVerified(clock.now());
-    if (fenced !== undefined && procedure.leavesAlive !== true) faults.watchFence(lost);
+    if (fenced !== undefined && procedure.leavesAlive !== true) faults.fence.begin(lost);
   };
   const { mistake } = faults;
   const context = { plan, system, clock, emit, lost, takeover, mistake };

@@ -1,5 +1,6 @@
 // The cut: clients stop, what is under way ends, and a marker by the clients' way proves which
 // servers serve.
+import { until } from '../../host/clock.ts';
 import { reasonOf } from '../../host/operation-failed.ts';
 import type { Region, Store, System } from '../../topology/system.ts';
 import type { RunContext } from '../frame/context.ts';
@@ -74,16 +75,14 @@ async function servingRegions({ plan }: RunContext, system: System): Promise<Reg
 
 /** Until the store works on no request of the clients, so that no write can follow the snapshot. */
 async function untilIdle({ clock, signal, emit }: RunContext, store: Store): Promise<void> {
-  const limit = clock.now() + IDLE_AT_MOST_MS;
-  for (;;) {
-    const active = await store.activeClients().catch(reasonOf);
-    if (active === 0) return;
-    if (clock.now() > limit) {
-      const detail = typeof active === 'number' ? `${active} backends still at work` : active;
-      const checks = [{ name: named('client backends idle', store.store), ok: false, detail }];
-      emit('verification.checked', { checks });
-      return;
-    }
-    await clock.sleep(IDLE_POLL_MS, signal);
-  }
+  const deadline_ms = clock.now() + IDLE_AT_MOST_MS;
+  let seen: number | string = 0;
+  const isIdle = await until({ clock, deadline_ms, every_ms: IDLE_POLL_MS, signal }, async () => {
+    seen = await store.activeClients().catch(reasonOf);
+    return seen === 0 ? true : null;
+  });
+  if (isIdle !== null) return;
+  const detail = typeof seen === 'number' ? `${seen} backends still at work` : seen;
+  const checks = [{ name: named('client backends idle', store.store), ok: false, detail }];
+  emit('verification.checked', { checks });
 }

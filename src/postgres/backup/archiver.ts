@@ -2,7 +2,7 @@
 // a record that is written now arrives there.
 import { OperationFailed, unlessFailed } from '../../host/operation-failed.ts';
 import type pg from 'pg';
-import type { Clock } from '../../host/clock.ts';
+import { until, type Clock } from '../../host/clock.ts';
 import { oneRow, withConnection, type DatabaseAddress } from '../server/connection.ts';
 import { parseLsn } from '../server/lsn.ts';
 import { alterSystem, createRestorePoint, flushedLsn } from '../server/administration.ts';
@@ -90,13 +90,14 @@ export async function checkArchive(check: ArchiveCheck, name: string): Promise<A
     await client.query('select pg_switch_wal()');
     return point;
   });
-  for (;;) {
-    const seen = await stored();
-    const ms = clock.now() - began;
-    if (seen.end_lsn !== null && parseLsn(seen.end_lsn) >= parseLsn(lsn)) return { name, lsn, ms };
-    if (ms > at_most_ms) throw await notArchived(check, lsn, seen);
-    await clock.sleep(POLL_MS, signal);
-  }
+  let seen: StoredUntil = { end_lsn: null, problem: null };
+  const deadline_ms = began + at_most_ms;
+  const isStored = await until({ clock, deadline_ms, every_ms: POLL_MS, signal }, async () => {
+    seen = await stored();
+    return seen.end_lsn !== null && parseLsn(seen.end_lsn) >= parseLsn(lsn) ? true : null;
+  });
+  if (isStored === null) throw await notArchived(check, lsn, seen);
+  return { name, lsn, ms: clock.now() - began };
 }
 
 async function notArchived(

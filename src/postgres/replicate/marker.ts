@@ -2,7 +2,7 @@
 // never rewound accepts connections, has a WAL receiver and looks healthy, and never gets new rows.
 import { OperationFailed } from '../../host/operation-failed.ts';
 import type { CheckResult } from '../../evidence/event.ts';
-import type { Clock } from '../../host/clock.ts';
+import { until, type Clock } from '../../host/clock.ts';
 import { oneRow, withConnection, type DatabaseAddress } from '../server/connection.ts';
 import { PROBE_WRITE } from '../server/primary.ts';
 
@@ -29,19 +29,18 @@ export async function untilMarkerArrives(
   });
   const began = clock.now();
   return await withConnection(standby, LIMITS, async (client) => {
-    for (;;) {
+    let found = '';
+    const deadline_ms = began + atMost_ms;
+    const arrived = await until({ clock, deadline_ms, every_ms: POLL_MS, signal }, async () => {
       const { rows } = await client.query<{ at: string }>('select at::text from drill_probe');
-      const found = rows[0]?.at ?? 'nothing';
-      const ms = Math.round(clock.now() - began);
-      if (found === written.at) {
-        const name = `a marker written on the primary comes to ${node}`;
-        return { name, ok: true, detail: `after ${ms} ms` };
-      }
-      if (ms > atMost_ms) {
-        const expected = `it to follow: the marker ${written.at} within ${atMost_ms} ms`;
-        throw new OperationFailed({ what: node, expected, found });
-      }
-      await clock.sleep(POLL_MS, signal);
+      found = rows[0]?.at ?? 'nothing';
+      return found === written.at ? Math.round(clock.now() - began) : null;
+    });
+    if (arrived === null) {
+      const expected = `it to follow: the marker ${written.at} within ${atMost_ms} ms`;
+      throw new OperationFailed({ what: node, expected, found });
     }
+    const name = `a marker written on the primary comes to ${node}`;
+    return { name, ok: true, detail: `after ${arrived} ms` };
   });
 }

@@ -1,6 +1,6 @@
 // Turns a copy of the template into the run's primary: passwords, roles, tables.
 import { OperationFailed } from '../../host/operation-failed.ts';
-import type { Clock } from '../../host/clock.ts';
+import { until, type Clock } from '../../host/clock.ts';
 import { oneRow, openConnection, closeConnection, setupFailure } from './connection.ts';
 import type { DatabaseAddress } from './connection.ts';
 import { newPassword, scramVerifier } from './scram.ts';
@@ -87,26 +87,29 @@ export async function untilStreaming(
   signal?: AbortSignal,
 ): Promise<void> {
   const client = await openConnection(primary, LIMITS);
-  const until = clock.now() + atMost_ms;
+  const deadline_ms = clock.now() + atMost_ms;
+  let seen = '';
   const ready = isSync
     ? `state = 'streaming' and sync_state in ('sync', 'quorum')`
     : `state = 'streaming'`;
   try {
-    for (;;) {
-      const row = await oneRow<{ ready: boolean; seen: string }>(
-        client,
-        `select coalesce(bool_or(${ready}), false) as ready,
+    const isReady = await until(
+      { clock, deadline_ms, every_ms: JOIN_POLL_MS, signal },
+      async () => {
+        const row = await oneRow<{ ready: boolean; seen: string }>(
+          client,
+          `select coalesce(bool_or(${ready}), false) as ready,
            coalesce(string_agg(state || '/' || sync_state, ', '), 'nothing') as seen
          from pg_stat_replication where application_name = $1`,
-        [standby],
-      );
-      if (row.ready) return;
-      if (clock.now() > until) {
-        const expected = `it to stream within ${atMost_ms} ms`;
-        throw new OperationFailed({ what: `standby ${standby}`, expected, found: row.seen });
-      }
-      await clock.sleep(JOIN_POLL_MS, signal);
-    }
+          [standby],
+        );
+        seen = row.seen;
+        return row.ready ? true : null;
+      },
+    );
+    if (isReady !== null) return;
+    const expected = `it to stream within ${atMost_ms} ms`;
+    throw new OperationFailed({ what: `standby ${standby}`, expected, found: seen });
   } catch (error) {
     signal?.throwIfAborted();
     throw setupFailure(`the standby in ${standby}`, error);

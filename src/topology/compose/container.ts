@@ -2,7 +2,7 @@
 // have happened.
 import { OperationFailed, unlessFailed } from '../../host/operation-failed.ts';
 import type Docker from 'dockerode';
-import type { Clock } from '../../host/clock.ts';
+import { until, type Clock } from '../../host/clock.ts';
 import type { NodeUsage } from '../../evidence/event.ts';
 import type { NodeLook } from '../system.ts';
 import { EngineError, type Engine } from './engine.ts';
@@ -177,15 +177,15 @@ export class Container {
   }
 
   async #until(wanted: NodeLook['state'], clock: Clock): Promise<void> {
-    const until = clock.now() + CHANGED_AT_MOST_MS;
-    for (;;) {
+    const deadline_ms = clock.now() + CHANGED_AT_MOST_MS;
+    let found = '';
+    const isSo = await until({ clock, deadline_ms, every_ms: LOOK_EVERY_MS }, async () => {
       const { state, detail } = await this.look(LOOK_AT_MOST_MS);
-      if (state === wanted) return;
-      if (clock.now() > until) {
-        throw new OperationFailed({ what: this.node, expected: `it ${wanted}`, found: detail });
-      }
-      await clock.sleep(LOOK_EVERY_MS);
-    }
+      found = detail;
+      return state === wanted ? true : null;
+    });
+    if (isSo !== null) return;
+    throw new OperationFailed({ what: this.node, expected: `it ${wanted}`, found });
   }
 
   async #act(doing: string, work: (docker: Docker) => Promise<unknown>): Promise<void> {

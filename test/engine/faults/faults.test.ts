@@ -79,16 +79,16 @@ describe('faults that leave something alive', () => {
   it('are healed at their time, once, and the disaster hears of it', async () => {
     const { test, all, healed, names, injected } = scene([{ at_ms: 0, heal_after_ms: 400 }]);
     await injected;
-    const over = all.over(0);
+    const over = all.open.over(0);
     await test.clock.advance(399);
     expect([healed, over.aborted]).to.deep.equal([[], false]);
     await test.clock.advance(1);
     await settle();
     expect([healed, over.aborted]).to.deep.equal([[0], true]);
     expect(test.events.at(-1)).to.include({ event: 'fault.healed', by: 'schedule', t: 400 });
-    await all.healRest(test.run, never);
+    await all.open.healRest(test.run, never);
     expect([healed, names()]).to.deep.equal([[0], ['fault.healed']]);
-    expect(all.lastHealed_ms).to.equal(400);
+    expect(all.open.lastHealed_ms).to.equal(400);
   });
 
   it('are not said to have bitten, or not, where the run was stopped while that was looked at', async () => {
@@ -111,7 +111,7 @@ describe('faults that leave something alive', () => {
     ];
     const { test, all, healed, injected } = scene(faults);
     await injected;
-    await all.healRest(test.run, never);
+    await all.open.healRest(test.run, never);
     expect(healed).to.deep.equal([1, 0]);
     expect(test.events.at(-1)).to.include({ event: 'fault.healed', by: 'end' });
   });
@@ -119,7 +119,7 @@ describe('faults that leave something alive', () => {
   it('keep the end waiting until their time has come', async () => {
     const { test, all, healed, injected } = scene([{ at_ms: 0, heal_after_ms: 400 }]);
     await injected;
-    const healing = all.healRest(test.run, never);
+    const healing = all.open.healRest(test.run, never);
     await settle();
     expect(healed).to.deep.equal([]);
     await test.clock.advance(400);
@@ -131,7 +131,7 @@ describe('faults that leave something alive', () => {
     const { test, all, healed, injected } = scene([{ at_ms: 0, heal_after_ms: 400 }]);
     await injected;
     test.stop.abort(new Error('Ctrl-C'));
-    await all.healRest(test.run, test.stop.signal);
+    await all.open.healRest(test.run, test.stop.signal);
     expect(healed).to.deep.equal([0]);
     expect(test.events.at(-1)).to.include({ event: 'fault.healed', by: 'end' });
   });
@@ -141,8 +141,8 @@ describe('faults that leave something alive', () => {
     await injected;
     await test.clock.advance(400);
     await settle();
-    expect([healed, names(), all.over(0).aborted]).to.deep.equal([[], ['heal.failed'], false]);
-    await all.healRest(test.run, never);
+    expect([healed, names(), all.open.over(0).aborted]).to.deep.equal([[], ['heal.failed'], false]);
+    await all.open.healRest(test.run, never);
     expect([healed, names()]).to.deep.equal([[0], ['heal.failed', 'fault.healed']]);
   });
 
@@ -162,18 +162,18 @@ describe('faults that leave something alive', () => {
   it('say so when they cannot be healed at all', async () => {
     const { test, all, names, injected } = scene([{ at_ms: 0, heal_after_ms: null }], 9);
     await injected;
-    await all.healRest(test.run, never);
+    await all.open.healRest(test.run, never);
     expect(names()).to.deep.equal(['heal.failed']);
     expect(test.events.at(-1)).to.include({ index: 0, reason: 'not yet' });
-    expect(all.lastHealed_ms).to.equal(null);
+    expect(all.open.lastHealed_ms).to.equal(null);
   });
 
   it('leave the fence open to doubt, not disproved, where nobody can be asked about it', async () => {
     const { test, all, names, injected, looking } = scene([{ at_ms: 0, heal_after_ms: null }]);
     await injected;
-    all.watchFence('east');
+    all.fence.begin('east');
     looking.look = () => Promise.reject(failed('the engine does not answer'));
-    await all.healRest(test.run, never);
+    await all.open.healRest(test.run, never);
     expect(names()).to.deep.equal(['fault.healed']);
     const [checked] = test.events.filter(({ event }) => event === 'verification.checked');
     const name = 'the fence of east was looked at after the heal';
@@ -185,10 +185,10 @@ describe('faults that leave something alive', () => {
   it('are followed by a look at the fence, where there is one', async () => {
     const { test, all, names, injected } = scene([{ at_ms: 0, heal_after_ms: null }]);
     await injected;
-    await all.checkFence(test.run);
+    await all.fence.check(test.run);
     expect(names()).to.deep.equal([]);
-    all.watchFence('east');
-    await all.healRest(test.run, never);
+    all.fence.begin('east');
+    await all.open.healRest(test.run, never);
     expect(names()).to.deep.equal(['fault.healed', 'fence.checked']);
     const [checked] = test.events.filter(({ event }) => event === 'fence.checked');
     expect(checked).to.deep.include({
@@ -232,7 +232,7 @@ describe('faults that leave something alive', () => {
     const bug = (words: string) => new TypeError(words);
     const { test, all, healed, names, injected } = scene(faults, 1, Promise.resolve(), bug);
     await injected;
-    const thrown = await all.healRest(test.run, never).catch((error: Error) => error.message);
+    const thrown = await all.open.healRest(test.run, never).catch((error: Error) => error.message);
     expect([thrown, healed, names()]).to.deep.equal(['not yet', [0], ['fault.healed']]);
     expect(await test.run.scope.close(never)).to.deep.equal([]);
     expect(healed).to.deep.equal([0, 1]);

@@ -119,7 +119,7 @@ export class Scenario {
     const steady = { from_ms: 0, to_ms: 0 };
     await recover(this.run, this.system, { disaster_ms, steady, faults });
     await faults.proved();
-    await faults.healRest(this.run, this.run.kill);
+    await faults.open.healRest(this.run, this.run.kill);
   }
 
   /** Stops the clients, writes the marker, reads the survivors. */
