@@ -21,7 +21,6 @@ const IN_TEST = {
     'strategies/backup-restore.yaml',
     'strategies/pilot-light.yaml',
     'strategies/active-active.yaml',
-    'strategies/active-active-partition.yaml',
   ],
   compose: [
     'region-outage.yaml',

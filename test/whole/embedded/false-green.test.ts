@@ -125,20 +125,23 @@ describe('a drill that proves nothing does not pass', function () {
     },
   );
 
-  it('when the survivors cannot be read: inconclusive for the loss, and the RTO stands', async () => {
-    const ended = await run(({ runtime }) => ({
-      runtime: withDatabase(runtime, 'west', () => ({
-        readRows: async () => {
-          return await worldFails('permission denied for table orders');
-        },
-      })),
-    }));
-    expect(ended.result.verdict, reasonsOf(ended)).to.equal('inconclusive');
-    expect(reasonsOf(ended)).to.contain('permission denied for table orders');
-    expect(gateOf(ended, 'rpo')).to.include({ verdict: 'inconclusive', measured: null });
-    expect(gateOf(ended, 'rto').verdict).to.equal('pass');
-    expect(ended.result.loss).to.equal(null);
-  });
+  it.full(
+    'when the survivors cannot be read: inconclusive for the loss, and the RTO stands',
+    async () => {
+      const ended = await run(({ runtime }) => ({
+        runtime: withDatabase(runtime, 'west', () => ({
+          readRows: async () => {
+            return await worldFails('permission denied for table orders');
+          },
+        })),
+      }));
+      expect(ended.result.verdict, reasonsOf(ended)).to.equal('inconclusive');
+      expect(reasonsOf(ended)).to.contain('permission denied for table orders');
+      expect(gateOf(ended, 'rpo')).to.include({ verdict: 'inconclusive', measured: null });
+      expect(gateOf(ended, 'rto').verdict).to.equal('pass');
+      expect(ended.result.loss).to.equal(null);
+    },
+  );
 
   it.full('when the marker is not in the snapshot: inconclusive for the loss', async () => {
     const ended = await run(({ runtime }) => ({

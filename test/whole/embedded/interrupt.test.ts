@@ -41,7 +41,7 @@ describe('a run that is stopped', function () {
       },
     );
 
-    (['fault', 'down'].includes(phase) ? it : it.full)(
+    (phase === 'fault' ? it : it.full)(
       `by SIGKILL in the phase ${phase} is cleaned by drill clean`,
       async () => {
         const run = place.start(['run', 'drill.yaml', '--reporter', 'plain']);

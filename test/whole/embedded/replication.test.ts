@@ -3,6 +3,7 @@
 import { expect } from 'chai';
 import { Workplace } from '../../support/whole/drill-cli.ts';
 import { runMeasured } from '../../support/whole/run-measured.ts';
+import { it } from '../../support/commands.ts';
 
 const drill = (mode: string, targets: string) => `drill: 1
 name: replication-${mode}
@@ -48,15 +49,18 @@ describe('an outage under load with a link of 20 ms', function () {
     expect(recovery!.steady_p99_ms).to.be.above(40);
   });
 
-  it('loses acknowledged writes with an asynchronous one, and the targets of none fail', async () => {
-    place.write('async.yaml', drill('async', '{ rto: 15s, lost_writes: 0 }'));
-    const ended = await runMeasured(place, ['run', 'async.yaml', '--reporter', 'plain']);
-    const result = place.result();
-    expect(result.loss!.lost).to.be.above(0);
-    expect(result.loss!.second).to.include({ agrees: true });
-    expect(result.loss!.second!.only_old).to.be.at.least(result.loss!.lost);
-    expect(ended.code, ended.stdout + ended.stderr).to.equal(1);
-    const gate = result.gates.find(({ name }) => name === 'lost_writes')!;
-    expect(gate).to.include({ verdict: 'fail', measured: result.loss!.lost });
-  });
+  it.full(
+    'loses acknowledged writes with an asynchronous one, and the targets of none fail',
+    async () => {
+      place.write('async.yaml', drill('async', '{ rto: 15s, lost_writes: 0 }'));
+      const ended = await runMeasured(place, ['run', 'async.yaml', '--reporter', 'plain']);
+      const result = place.result();
+      expect(result.loss!.lost).to.be.above(0);
+      expect(result.loss!.second).to.include({ agrees: true });
+      expect(result.loss!.second!.only_old).to.be.at.least(result.loss!.lost);
+      expect(ended.code, ended.stdout + ended.stderr).to.equal(1);
+      const gate = result.gates.find(({ name }) => name === 'lost_writes')!;
+      expect(gate).to.include({ verdict: 'fail', measured: result.loss!.lost });
+    },
+  );
 });

@@ -71,20 +71,25 @@ describe('a restore to a point', function () {
     expect(loss).to.include({ corrupt: 0, unexpected: 0 });
   });
 
-  it('that the log never reaches fails in the restore, and nothing half restored serves', async () => {
-    const target = '{ name: a-point-nobody-made }';
-    const ended = await runShort(harmed('delete', target));
-    expect(ended.result.verdict, reasonsOf(ended)).to.equal('fail');
-    const [failed, ...more] = eventsNamed(ended, 'step.failed');
-    expect(more).to.deep.equal([]);
-    expect(failed!.step).to.equal('restore the database to the point');
-    expect(failed!.reason).to.match(/restore point "a-point-nobody-made".*(not reached|cannot be)/);
-    expect(ended.result.reasons[0]).to.contain(failed!.reason);
-    expect(eventsNamed(ended, 'database.writable')).to.deep.equal([]);
-    expect(eventsNamed(ended, 'app.ready').map(({ region }) => region)).not.to.include('west');
-    expect(eventsNamed(ended, 'gslb.redirected')).to.deep.equal([]);
-    expect(eventsNamed(ended, 'service.sustained')).to.deep.equal([]);
-  });
+  it.full(
+    'that the log never reaches fails in the restore, and nothing half restored serves',
+    async () => {
+      const target = '{ name: a-point-nobody-made }';
+      const ended = await runShort(harmed('delete', target));
+      expect(ended.result.verdict, reasonsOf(ended)).to.equal('fail');
+      const [failed, ...more] = eventsNamed(ended, 'step.failed');
+      expect(more).to.deep.equal([]);
+      expect(failed!.step).to.equal('restore the database to the point');
+      expect(failed!.reason).to.match(
+        /restore point "a-point-nobody-made".*(not reached|cannot be)/,
+      );
+      expect(ended.result.reasons[0]).to.contain(failed!.reason);
+      expect(eventsNamed(ended, 'database.writable')).to.deep.equal([]);
+      expect(eventsNamed(ended, 'app.ready').map(({ region }) => region)).not.to.include('west');
+      expect(eventsNamed(ended, 'gslb.redirected')).to.deep.equal([]);
+      expect(eventsNamed(ended, 'service.sustained')).to.deep.equal([]);
+    },
+  );
 
   it.full('before the oldest backup fails as clearly', async () => {
     const ended = await runShort(harmed('delete', '{ time: 1h }'));
