@@ -84,9 +84,9 @@ describe('a system that drill up leaves running', function () {
     }
     expect(statSync(join(run, 'system.json')).mode & 0o777).to.equal(0o600);
     const system = JSON.parse(readFileSync(join(run, 'system.json'), 'utf8')) as {
-      readonly embedded: { readonly admin: { readonly password: string } };
+      readonly parts: { readonly admin: { readonly password: string } };
     };
-    expect(text(ended)).not.to.contain(system.embedded.admin.password);
+    expect(text(ended)).not.to.contain(system.parts.admin.password);
     const runs = await place.run(['list', 'runs']);
     expect(runs.stdout).to.match(new RegExp(`${id} .* up$`, 'm'));
 
