@@ -70,11 +70,12 @@ function start(program, its, timeout, stdio) {
   return spawn(program, its, { cwd: root, env, stdio, timeout });
 }
 
-const ended = (child) =>
-  new Promise((resolve) => {
+function ended(child) {
+  return new Promise((resolve) => {
     child.once('error', (error) => resolve(error.message));
     child.once('close', (code, signal) => resolve(code === 0 ? null : (code ?? signal)));
   });
+}
 
 async function check([title, program, its]) {
   const at = Date.now();
