@@ -2,29 +2,29 @@
 // ever.
 import type { Evidence } from '../evidence/evidence.ts';
 import { mergeOperations } from '../evidence/ledger/operations-merge.ts';
-import { costOf } from './cost.ts';
+import { costOf } from './journal/cost.ts';
 import { divergenceDoubts, divergenceFailures, divergenceOf } from './loss/divergence.ts';
-import { exposureOf } from './loss/exposure.ts';
+import { exposureOf } from './journal/exposure.ts';
 import { measureFailback } from './failback/failback.ts';
-import { runFailures } from './run-failures.ts';
-import { harmFailures, harmOf, withoutHarmed } from './service/harm.ts';
-import { ledgersOf } from './loss/ledgers.ts';
+import { runFailures } from './journal/run-failures.ts';
+import { harmFailures, harmOf, withoutHarmed } from './operations/harm.ts';
+import { ledgersOf, nameOf } from './operations/ledgers.ts';
 import type { Measurement } from './failure.ts';
 import type { Doubt, Recovery } from '../drill/measurement.ts';
 import { recoveryOf } from './service/recovery.ts';
-import { fileDoubts, runDoubts, verificationDoubts } from './run-doubts.ts';
+import { fileDoubts, runDoubts, verificationDoubts } from './journal/run-doubts.ts';
 import {
   observationDoubts,
   scheduleDoubts,
   steadyDoubts,
   storeDoubts,
 } from './service/schedule-doubts.ts';
-import { evidenceOfSlice } from './failback/slices.ts';
+import { evidenceOfSlice } from './operations/slices.ts';
 import { steadyOf, type Steady } from './service/steady.ts';
-import { measureLoss, nameOf } from './loss/store-loss.ts';
-import { disasterOf, steadyWindowOf, type Disaster } from './service/timeline.ts';
+import { measureLoss } from './loss/store-loss.ts';
+import { disasterOf, steadyWindowOf, type Disaster } from './timeline.ts';
 import { totalLoss } from './loss/total-loss.ts';
-import { witnessDoubts } from './witness.ts';
+import { witnessDoubts } from './journal/witness.ts';
 import { ofStore } from './words.ts';
 
 /** Measures a run. What cannot be measured is null and has a doubt that says why. */

@@ -4,7 +4,7 @@ import type { Plan } from '../drill/plan/plan.ts';
 import type { RunEvent } from '../evidence/event.ts';
 import type { Failure } from '../measure/failure.ts';
 import type { Measurement } from '../measure/failure.ts';
-import { eventsOf, firstOf } from '../measure/service/timeline.ts';
+import { eventsOf, firstOf } from '../measure/timeline.ts';
 import { capital, plainDetail } from '../measure/words.ts';
 import { gatesOf } from './gates.ts';
 import { notesOf } from './notes.ts';

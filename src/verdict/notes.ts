@@ -4,7 +4,7 @@ import { NO_EFFECT } from '../drill/fault/fault.ts';
 import type { Plan, StoreName } from '../drill/plan/plan.ts';
 import type { RunEvent } from '../evidence/event.ts';
 import { counted, ofStore, plainDetail } from '../measure/words.ts';
-import { disasterOf, eventsOf, firstOf } from '../measure/service/timeline.ts';
+import { disasterOf, eventsOf, firstOf } from '../measure/timeline.ts';
 import { ZERO_LOSS_WRITES_MIN } from '../drill/measurement.ts';
 import type { Exposure, Loss, Recovery } from '../drill/measurement.ts';
 import type { Measurement } from '../measure/failure.ts';

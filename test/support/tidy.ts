@@ -29,6 +29,12 @@ const LAYERS: readonly (readonly string[])[] = [
  * run through them.
  */
 const INNER_LAYERS: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  measure: [
+    ['measure/failback'],
+    ['measure/loss', 'measure/service'],
+    ['measure/journal'],
+    ['measure/operations'],
+  ],
   topology: [['topology/embedded', 'topology/compose']],
   postgres: [
     ['postgres/restore'],

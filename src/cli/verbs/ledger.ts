@@ -9,7 +9,7 @@ import { STORES, type StoreName } from '../../drill/plan/plan.ts';
 import { RUN_FILES, STORE_FILES } from '../../evidence/file-names.ts';
 import { readEvidence } from '../../evidence/run-files.ts';
 import type { Evidence, StoreEvidence } from '../../evidence/evidence.ts';
-import { classesOf } from '../../measure/loss/ledger-classes.ts';
+import { classesOf } from '../../measure/failback/ledger-classes.ts';
 import { CLASS_NAMES } from '../../drill/measurement.ts';
 import { regionsOfNodes } from '../../measure/regions.ts';
 import { UserError } from '../../screen/user-error.ts';

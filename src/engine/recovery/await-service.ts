@@ -7,7 +7,7 @@ import { runFile } from '../../evidence/run-files.ts';
 import { EvidenceError } from '../../evidence/ledger/record.ts';
 import type { Operations } from '../../evidence/ledger/operation.ts';
 import { mergeOperations } from '../../evidence/ledger/operations-merge.ts';
-import { withoutHarmed, type Harm } from '../../measure/service/harm.ts';
+import { withoutHarmed, type Harm } from '../../measure/operations/harm.ts';
 import { serviceState } from '../../measure/service/service.ts';
 import { steadyOf } from '../../measure/service/steady.ts';
 import type { RunContext } from '../frame/context.ts';

@@ -12,10 +12,11 @@ import { lossOf } from '../loss/loss.ts';
 import { readingDoubts, type Count } from '../loss/loss-doubts.ts';
 import { ZERO_LOSS_WRITES_MIN } from '../../drill/measurement.ts';
 import type { Loss, StoreLoss } from '../../drill/measurement.ts';
-import { drainDoubts } from '../run-doubts.ts';
-import { selectRows, sliceOf } from './slices.ts';
-import { classesOfDrill, isDamaged, nameOf } from '../loss/store-loss.ts';
-import { resumeOf, type Disaster } from '../service/timeline.ts';
+import { drainDoubts } from '../journal/run-doubts.ts';
+import { selectRows, sliceOf } from '../operations/slices.ts';
+import { classesOfDrill, isDamaged } from '../loss/store-loss.ts';
+import { resumeOf, type Disaster } from '../timeline.ts';
+import { nameOf } from '../operations/ledgers.ts';
 import { counted, ofStore, writeIds } from '../words.ts';
 
 const COUNT: Count = { slice: 'failback', main: 'after-failback', due: [], others: [] };

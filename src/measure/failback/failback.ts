@@ -4,25 +4,18 @@ import { ratesOf, storesOf, type Plan } from '../../drill/plan/plan.ts';
 import type { RunEvent } from '../../evidence/event.ts';
 import type { Evidence } from '../../evidence/evidence.ts';
 import { mergeOperations } from '../../evidence/ledger/operations-merge.ts';
-import { acknowledgementsOf, longestGap } from '../service/acknowledgement-gap.ts';
+import { acknowledgementsOf, longestGap } from '../operations/acknowledgement-gap.ts';
 import { measureFailbackLoss } from './failback-loss.ts';
-import { roundGrain } from '../service/grain.ts';
-import { ledgersOf, type StoreLedger } from '../loss/ledgers.ts';
+import { roundGrain } from '../grain.ts';
+import { ledgersOf, type StoreLedger } from '../operations/ledgers.ts';
 import type { Failure } from '../failure.ts';
 import type { Doubt, Failback } from '../../drill/measurement.ts';
 import { NOT_SEEN, roundedOutage, rtoOf } from '../service/recovery.ts';
-import { failedInFailback, stallsIn } from '../run-doubts.ts';
+import { failedInFailback, stallsIn } from '../journal/run-doubts.ts';
 import { observationDoubts, scheduleDoubts, storeDoubts } from '../service/schedule-doubts.ts';
 import { serviceState } from '../service/service.ts';
 import type { Steady } from '../service/steady.ts';
-import {
-  cutOf,
-  eventsOf,
-  failbackFrom,
-  resumeOf,
-  stopOf,
-  type Disaster,
-} from '../service/timeline.ts';
+import { cutOf, eventsOf, failbackFrom, resumeOf, stopOf, type Disaster } from '../timeline.ts';
 import { totalLoss } from '../loss/total-loss.ts';
 import { formatDuration, inFailback } from '../words.ts';
 

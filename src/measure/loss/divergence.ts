@@ -5,7 +5,7 @@ import type { RunEvent } from '../../evidence/event.ts';
 import type { Failure } from '../failure.ts';
 import { servesTwice } from './loss-doubts.ts';
 import type { DivergedRow, Divergence, Doubt } from '../../drill/measurement.ts';
-import { eventsOf, type Disaster } from '../service/timeline.ts';
+import { eventsOf, type Disaster } from '../timeline.ts';
 import { counted, plainDetail } from '../words.ts';
 
 const IN_REASONS_MAX = 3;

@@ -8,8 +8,8 @@ import type { Reading } from '../../evidence/survivors/survivors.ts';
 import type { Classified } from './classify.ts';
 import { IdTable } from './id-table.ts';
 import type { Loss } from '../../drill/measurement.ts';
-import { eventsOf, eventsOfSlice, eventsOfStore } from '../service/timeline.ts';
-import type { Disaster, Slice } from '../service/timeline.ts';
+import { eventsOf, eventsOfSlice, eventsOfStore } from '../timeline.ts';
+import type { Disaster, Slice } from '../timeline.ts';
 import { capital, counted, plainDetail, writeId } from '../words.ts';
 
 /** The readings that one count rests on. */

@@ -8,7 +8,7 @@ import type { Id, Loss } from '../../drill/measurement.ts';
 import { recoveryPointOf } from './recovery-point.ts';
 import { secondOpinionOf } from './second-opinion.ts';
 import { SIDE, sidesOf, splitBrainOf } from './sides.ts';
-import type { Disaster } from '../service/timeline.ts';
+import type { Disaster } from '../timeline.ts';
 
 interface LossInputs {
   readonly plan: Plan;

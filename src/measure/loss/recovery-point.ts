@@ -1,9 +1,9 @@
 // How far back in time acknowledged data was lost.
 import { OPERATION_KIND, OUTCOME } from '../../evidence/ledger/operation.ts';
 import type { Operations } from '../../evidence/ledger/operation.ts';
-import { ceilGrain, floorGrain } from '../service/grain.ts';
+import { ceilGrain, floorGrain } from '../grain.ts';
 import type { Interval } from '../../drill/measurement.ts';
-import type { Disaster } from '../service/timeline.ts';
+import type { Disaster } from '../timeline.ts';
 
 /**
  * From the acknowledgement of the oldest lost write to the fault, or to the newest lost one if that

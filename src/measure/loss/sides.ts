@@ -4,7 +4,7 @@ import { OPERATION_KIND, OUTCOME } from '../../evidence/ledger/operation.ts';
 import type { LedgerHeader } from '../../evidence/ledger/ledger.ts';
 import type { Operations } from '../../evidence/ledger/operation.ts';
 import { regionsOfNodes } from '../regions.ts';
-import type { Disaster } from '../service/timeline.ts';
+import type { Disaster } from '../timeline.ts';
 
 export const SIDE = { nobody: 0, old: 1, new: 2 } as const;
 

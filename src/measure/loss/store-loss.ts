@@ -8,13 +8,14 @@ import type { Operations } from '../../evidence/ledger/operation.ts';
 import { classify, DRILL_SIGHTS, type Classified } from './classify.ts';
 import { integrityFailures } from './integrity.ts';
 import type { Failure } from '../failure.ts';
-import { harmOf } from '../service/harm.ts';
+import { harmOf } from '../operations/harm.ts';
 import { lossOf } from './loss.ts';
 import { countOfDrill, readingDoubts, readingFailure, secondOpinionDoubts } from './loss-doubts.ts';
 import type { Doubt, StoreLoss } from '../../drill/measurement.ts';
-import { drainDoubts, fileDoubts } from '../run-doubts.ts';
+import { drainDoubts, fileDoubts } from '../journal/run-doubts.ts';
 import { SIDE, sidesOf } from './sides.ts';
-import type { Disaster } from '../service/timeline.ts';
+import { nameOf } from '../operations/ledgers.ts';
+import type { Disaster } from '../timeline.ts';
 import { ofStore } from '../words.ts';
 
 export interface MeasuredLoss extends StoreLoss {
@@ -66,14 +67,6 @@ export function isDamaged(evidence: Evidence, store: StoreEvidence['store']): bo
   return fileDoubts(evidence).some(({ affects, store: only = store }) => {
     return affects === 'all' || only === store;
   });
-}
-
-/** Null for the only store, which needs no name. */
-export function nameOf(
-  store: StoreEvidence['store'],
-  { stores }: Pick<Evidence, 'stores'>,
-): StoreEvidence['store'] | null {
-  return stores.length === 1 ? null : store;
 }
 
 /** Why there is no reading of the old disk. */

@@ -2,9 +2,9 @@
 import { isSeen } from '../../drill/plan/describe-fault.ts';
 import { storesOf } from '../../drill/plan/plan.ts';
 import type { Plan, Strategy } from '../../drill/plan/plan.ts';
-import { eventsOf, type Disaster } from './timeline.ts';
+import { eventsOf, type Disaster } from '../timeline.ts';
 import type { EventName, RunEvent } from '../../evidence/event.ts';
-import { ceilGrain, floorGrain } from './grain.ts';
+import { ceilGrain, floorGrain } from '../grain.ts';
 import { MARK_NAMES, PHASE_NAMES } from '../../drill/measurement.ts';
 import type { MarkName, PhaseName } from '../../drill/measurement.ts';
 

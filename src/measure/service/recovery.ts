@@ -4,16 +4,16 @@ import { ratesOf, storesOf } from '../../drill/plan/plan.ts';
 import type { Plan } from '../../drill/plan/plan.ts';
 import type { RunEvent } from '../../evidence/event.ts';
 import type { Operations } from '../../evidence/ledger/operation.ts';
-import { acknowledgementsOf, longestGap } from './acknowledgement-gap.ts';
-import { ceilGrain, floorGrain, roundGrain } from './grain.ts';
+import { acknowledgementsOf, longestGap } from '../operations/acknowledgement-gap.ts';
+import { ceilGrain, floorGrain, roundGrain } from '../grain.ts';
 import type { Interval, Outage, Recovery } from '../../drill/measurement.ts';
 import { marksOf, phasesOf } from './phases.ts';
 import { regionsOfNodes } from '../regions.ts';
-import { isOfClients } from './schedule.ts';
+import { isOfClients } from '../operations/schedule.ts';
 import { serviceState, type ServiceOutage, type ServiceState } from './service.ts';
 import { isServed, latencyP99, servedIn, type Steady } from './steady.ts';
-import { cutOf, eventsOf, type Disaster } from './timeline.ts';
-import { faultSpread } from '../witness.ts';
+import { cutOf, eventsOf, type Disaster } from '../timeline.ts';
+import { faultSpread } from '../journal/witness.ts';
 
 interface RecoveryInputs {
   readonly plan: Plan;

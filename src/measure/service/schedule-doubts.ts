@@ -1,25 +1,15 @@
 // Whether the workload did its part: a steady state before the fault, operations that started on
 // schedule, and clients that were still there to see service come back.
 import { ratesOf } from '../../drill/plan/plan.ts';
-import type { StoreName } from '../../drill/plan/plan.ts';
 import type { Evidence } from '../../evidence/evidence.ts';
 import { OPERATION_FLAG } from '../../evidence/ledger/operation.ts';
 import type { Operations } from '../../evidence/ledger/operation.ts';
 import type { Doubt, Recovery } from '../../drill/measurement.ts';
-import { scheduleOf } from './schedule.ts';
+import { scheduleOf } from '../operations/schedule.ts';
 import { servedIn, type Steady } from './steady.ts';
-import { firstOf, steadyWindowOf, type Disaster } from './timeline.ts';
+import type { StoreLedger } from '../operations/ledgers.ts';
+import { firstOf, steadyWindowOf, type Disaster } from '../timeline.ts';
 import { counted, formatDuration, ofStore } from '../words.ts';
-
-/** The operations of one store. */
-export interface Ledger {
-  readonly store: StoreName;
-  /** As it is called in reasons; null where it is the only one. */
-  readonly name: StoreName | null;
-  readonly operations: Operations;
-  /** When their scheduling stopped; null: it never did. */
-  readonly stop_ms: number | null;
-}
 
 /** What service is timed from. */
 interface Watch extends Pick<Disaster, 'started_ms' | 'injected_ms'> {
@@ -37,7 +27,7 @@ const GAP_SPACINGS = 3;
 /** No steady state, no idea of what "back" means. */
 export function steadyDoubts(
   { plan, events }: Evidence,
-  ledgers: readonly Ledger[],
+  ledgers: readonly StoreLedger[],
   steady: Steady | null,
 ): Doubt[] {
   const window = steadyWindowOf(events);
@@ -65,7 +55,7 @@ export function steadyDoubts(
 /** Operations that the runner started late or not at all. */
 export function scheduleDoubts(
   { plan }: Pick<Evidence, 'plan'>,
-  ledgers: readonly Ledger[],
+  ledgers: readonly StoreLedger[],
   from_ms: number,
 ): Doubt[] {
   const doubts: Doubt[] = [];
@@ -116,7 +106,7 @@ function longestPause(operations: Operations, rows: Uint32Array, cut_ms: number 
  */
 export function storeDoubts(
   { plan }: Pick<Evidence, 'plan'>,
-  ledgers: readonly Ledger[],
+  ledgers: readonly StoreLedger[],
   { rto, outages, within_ms }: Watched & { readonly within_ms: number },
   { started_ms, name: what }: Watch,
 ): Doubt[] {
@@ -139,7 +129,7 @@ export function storeDoubts(
 /** Whether the clients saw enough to say how long the outage was. */
 export function observationDoubts(
   { plan }: Pick<Evidence, 'plan'>,
-  ledgers: readonly Ledger[],
+  ledgers: readonly StoreLedger[],
   { rto, outages }: Watched,
   { started_ms, injected_ms, name: what }: Watch,
 ): Doubt[] {
@@ -165,7 +155,7 @@ export function observationDoubts(
 }
 
 /** When the first of them stopped; Infinity: one never did. */
-function cutOfLedgers(ledgers: readonly Ledger[]): number {
+function cutOfLedgers(ledgers: readonly StoreLedger[]): number {
   const stops = ledgers.map(({ stop_ms }) => stop_ms);
   return stops.includes(null) ? Infinity : Math.min(...(stops as number[]));
 }

@@ -4,7 +4,7 @@ import { OUTCOME } from '../../evidence/ledger/operation.ts';
 import type { Operations } from '../../evidence/ledger/operation.ts';
 import type { Sustain } from '../../drill/plan/plan.ts';
 import type { Outage } from '../../drill/measurement.ts';
-import { scheduleOf } from './schedule.ts';
+import { scheduleOf } from '../operations/schedule.ts';
 import { isServed, type Steady } from './steady.ts';
 
 export interface ServiceContext {

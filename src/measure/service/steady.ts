@@ -3,7 +3,7 @@
 import { OUTCOME } from '../../evidence/ledger/operation.ts';
 import type { Operations } from '../../evidence/ledger/operation.ts';
 import type { Sustain } from '../../drill/plan/plan.ts';
-import { isOfClients } from './schedule.ts';
+import { isOfClients } from '../operations/schedule.ts';
 
 export interface Steady {
   /** Operations due in the steady phase. */

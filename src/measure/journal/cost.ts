@@ -1,10 +1,10 @@
 // What the standing recovery region costs: what its nodes used in the steady phase, and what that
 // comes to in a month. Nothing is estimated: what was not measured is null.
-import type { CostRates, Plan } from '../drill/plan/plan.ts';
-import type { RunEvent } from '../evidence/event.ts';
-import { roundGrain } from './service/grain.ts';
-import type { Cost, MonthlyCost } from '../drill/measurement.ts';
-import { disasterOf, eventsOf, failbackFrom, firstOf } from './service/timeline.ts';
+import type { CostRates, Plan } from '../../drill/plan/plan.ts';
+import type { RunEvent } from '../../evidence/event.ts';
+import { roundGrain } from '../grain.ts';
+import type { Cost, MonthlyCost } from '../../drill/measurement.ts';
+import { disasterOf, eventsOf, failbackFrom, firstOf } from '../timeline.ts';
 
 type Sample = Extract<RunEvent, { event: 'usage.sampled' }>;
 

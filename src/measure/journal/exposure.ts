@@ -1,7 +1,7 @@
 // What losing the region would have lost, as it was said just before it was lost.
 import type { RunEvent } from '../../evidence/event.ts';
 import type { Exposure } from '../../drill/measurement.ts';
-import { eventsOf, type Disaster } from '../service/timeline.ts';
+import { eventsOf, type Disaster } from '../timeline.ts';
 
 /** The last word on the region before its disaster; without one, the last of all. Null: none. */
 export function exposureOf(

@@ -6,7 +6,7 @@ import * as fc from 'fast-check';
 import type { Plan } from '../../../src/drill/plan/plan.ts';
 import type { RunEvent } from '../../../src/evidence/event.ts';
 import { OUTCOME } from '../../../src/evidence/ledger/operation.ts';
-import { withoutHarmed } from '../../../src/measure/service/harm.ts';
+import { withoutHarmed } from '../../../src/measure/operations/harm.ts';
 import { measure } from '../../../src/measure/measure.ts';
 import type { Loss } from '../../../src/drill/measurement.ts';
 import { assess } from '../../../src/verdict/assess.ts';

@@ -5,7 +5,7 @@ import { allocateColumns } from '../../evidence/ledger/operation-columns.ts';
 import type { Columns } from '../../evidence/ledger/operation-columns.ts';
 import type { Operations } from '../../evidence/ledger/operation.ts';
 import type { RunEvent } from '../../evidence/event.ts';
-import { resumeOf, type Slice } from '../service/timeline.ts';
+import { resumeOf, type Slice } from '../timeline.ts';
 
 /** Some rows of a ledger. */
 export interface Selection {

@@ -1,12 +1,12 @@
 // Conditions under which a disaster takes place, pre-flight checks that warn only, and a planned move
 // of service in place of a disaster.
-import { plannedFault } from '../support/plan/planned-fault.ts';
+import { plannedFault } from '../../support/plan/planned-fault.ts';
 import { expect } from 'chai';
-import type { Plan } from '../../src/drill/plan/plan.ts';
-import type { RunEvent } from '../../src/evidence/event.ts';
-import { measure } from '../../src/measure/measure.ts';
-import { assess } from '../../src/verdict/assess.ts';
-import { basePlan } from '../support/plan/base-plan.ts';
+import type { Plan } from '../../../src/drill/plan/plan.ts';
+import type { RunEvent } from '../../../src/evidence/event.ts';
+import { measure } from '../../../src/measure/measure.ts';
+import { assess } from '../../../src/verdict/assess.ts';
+import { basePlan } from '../../support/plan/base-plan.ts';
 import {
   acknowledged,
   drive,
@@ -20,7 +20,7 @@ import {
   SPACING_MS,
   TIMES,
   type EvidenceParts,
-} from '../support/evidence/synthetic.ts';
+} from '../../support/evidence/synthetic.ts';
 
 const { steadyFrom, steadyTo, faultStarted } = TIMES;
 const event = (body: object): RunEvent => body as RunEvent;

@@ -5,7 +5,7 @@ import type { RunEvent } from '../../evidence/event.ts';
 import type { Operations } from '../../evidence/ledger/operation.ts';
 import type { Failure } from '../failure.ts';
 import type { Doubt } from '../../drill/measurement.ts';
-import { eventsOf, type Disaster } from './timeline.ts';
+import { eventsOf, type Disaster } from '../timeline.ts';
 import { plainDetail } from '../words.ts';
 
 /** Times on the run's clock. */

@@ -1,23 +1,16 @@
 // Why the numbers of a run cannot be trusted, as far as its journal and the state of its files
 // tell.
-import type { CheckResult, RunEvent } from '../evidence/event.ts';
-import type { Plan, StoreName } from '../drill/plan/plan.ts';
-import type { Evidence, StoreEvidence } from '../evidence/evidence.ts';
-import { RUN_FILES, STORE_FILES } from '../evidence/file-names.ts';
-import type { Doubt } from '../drill/measurement.ts';
-import { harmDoubts } from './service/harm.ts';
-import { isOfClients } from './service/schedule.ts';
-import {
-  eventsOf,
-  eventsOfSlice,
-  failbackFrom,
-  firstOf,
-  resumeOf,
-  stopOf,
-} from './service/timeline.ts';
-import type { Disaster, Slice } from './service/timeline.ts';
+import type { CheckResult, RunEvent } from '../../evidence/event.ts';
+import type { Plan, StoreName } from '../../drill/plan/plan.ts';
+import type { Evidence, StoreEvidence } from '../../evidence/evidence.ts';
+import { RUN_FILES, STORE_FILES } from '../../evidence/file-names.ts';
+import type { Doubt } from '../../drill/measurement.ts';
+import { harmDoubts } from '../operations/harm.ts';
+import { isOfClients } from '../operations/schedule.ts';
+import { eventsOf, eventsOfSlice, failbackFrom, firstOf, resumeOf, stopOf } from '../timeline.ts';
+import type { Disaster, Slice } from '../timeline.ts';
 import { corruptionIn, type Verified } from './run-failures.ts';
-import { counted, formatDuration, plainDetail } from './words.ts';
+import { counted, formatDuration, plainDetail } from '../words.ts';
 
 /** A stall of the runner that is part of the recovery time and too long to be passed over. */
 const STALL_MS = 500;

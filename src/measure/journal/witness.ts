@@ -1,13 +1,13 @@
 // What a witness that did not do the killing saw of it, such as a container engine by its own
 // events. Not every runtime has one.
-import { runtimeFacts } from '../drill/file/runtimes.ts';
-import { layoutOf } from '../drill/plan/layout.ts';
-import type { Plan } from '../drill/plan/plan.ts';
-import type { RunEvent } from '../evidence/event.ts';
-import { roundGrain } from './service/grain.ts';
-import type { Doubt } from '../drill/measurement.ts';
-import { eventsOf, firstOf, type Disaster } from './service/timeline.ts';
-import { formatDuration } from './words.ts';
+import { runtimeFacts } from '../../drill/file/runtimes.ts';
+import { layoutOf } from '../../drill/plan/layout.ts';
+import type { Plan } from '../../drill/plan/plan.ts';
+import type { RunEvent } from '../../evidence/event.ts';
+import { roundGrain } from '../grain.ts';
+import type { Doubt } from '../../drill/measurement.ts';
+import { eventsOf, firstOf, type Disaster } from '../timeline.ts';
+import { formatDuration } from '../words.ts';
 
 type Witnessed = Extract<RunEvent, { event: 'node.witnessed' }>;
 

@@ -1,12 +1,19 @@
 // The container engine's own word on a fault, against what the journal says of it.
-import { plannedFault } from '../support/plan/planned-fault.ts';
-import { disasterOf } from '../../src/measure/service/timeline.ts';
+import { plannedFault } from '../../support/plan/planned-fault.ts';
+import { disasterOf } from '../../../src/measure/timeline.ts';
 import { expect } from 'chai';
-import type { Plan } from '../../src/drill/plan/plan.ts';
-import type { RunEvent } from '../../src/evidence/event.ts';
-import { measure } from '../../src/measure/measure.ts';
-import { faultSpread, witnessDoubts } from '../../src/measure/witness.ts';
-import { drive, evidenceOf, goneFor, journal, plan, TIMES } from '../support/evidence/synthetic.ts';
+import type { Plan } from '../../../src/drill/plan/plan.ts';
+import type { RunEvent } from '../../../src/evidence/event.ts';
+import { measure } from '../../../src/measure/measure.ts';
+import { faultSpread, witnessDoubts } from '../../../src/measure/journal/witness.ts';
+import {
+  drive,
+  evidenceOf,
+  goneFor,
+  journal,
+  plan,
+  TIMES,
+} from '../../support/evidence/synthetic.ts';
 
 const { faultStarted, faultInjected } = TIMES;
 const between = (share: number) => faultStarted + share * (faultInjected - faultStarted);

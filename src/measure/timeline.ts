@@ -1,9 +1,9 @@
 // The events that measurement hangs on, found in the journal.
-import { NO_EFFECT, type Effect } from '../../drill/fault/fault.ts';
-import { STORES } from '../../drill/plan/plan.ts';
-import type { Plan, StoreName } from '../../drill/plan/plan.ts';
-import { isOfStore } from '../../evidence/event-store.ts';
-import type { EventName, RunEvent } from '../../evidence/event.ts';
+import { NO_EFFECT, type Effect } from '../drill/fault/fault.ts';
+import { STORES } from '../drill/plan/plan.ts';
+import type { Plan, StoreName } from '../drill/plan/plan.ts';
+import { isOfStore } from '../evidence/event-store.ts';
+import type { EventName, RunEvent } from '../evidence/event.ts';
 
 type EventOf<N extends EventName> = Extract<RunEvent, { event: N }>;
 

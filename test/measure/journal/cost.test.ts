@@ -1,12 +1,12 @@
 // What the standing region costs, from two looks at its nodes; and what was said before the disaster.
 import { expect } from 'chai';
-import type { CostRates, Plan } from '../../src/drill/plan/plan.ts';
-import type { NodeUsage, RunEvent } from '../../src/evidence/event.ts';
-import { measure } from '../../src/measure/measure.ts';
-import type { Cost } from '../../src/drill/measurement.ts';
-import { assess } from '../../src/verdict/assess.ts';
-import { backEvents, backPlan, evidenceOfBack } from '../support/evidence/failback-story.ts';
-import { evidenceOf, journal, plan, TIMES } from '../support/evidence/synthetic.ts';
+import type { CostRates, Plan } from '../../../src/drill/plan/plan.ts';
+import type { NodeUsage, RunEvent } from '../../../src/evidence/event.ts';
+import { measure } from '../../../src/measure/measure.ts';
+import type { Cost } from '../../../src/drill/measurement.ts';
+import { assess } from '../../../src/verdict/assess.ts';
+import { backEvents, backPlan, evidenceOfBack } from '../../support/evidence/failback-story.ts';
+import { evidenceOf, journal, plan, TIMES } from '../../support/evidence/synthetic.ts';
 
 const { steadyFrom, steadyTo, faultStarted, cut } = TIMES;
 const rates: CostRates = { cpu_hour: 0.05, gb_hour: 0.01, gb_transferred: 0.09 };

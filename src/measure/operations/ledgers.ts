@@ -1,13 +1,18 @@
 // The ledgers of all stores, each with the clients that wrote it, for one slice of a run.
 import type { StoreName } from '../../drill/plan/plan.ts';
 import type { Evidence } from '../../evidence/evidence.ts';
-import type { Ledger } from '../service/schedule-doubts.ts';
-import { sliceOf } from '../failback/slices.ts';
-import { nameOf } from './store-loss.ts';
-import { stopOf, type Slice } from '../service/timeline.ts';
+import type { Operations } from '../../evidence/ledger/operation.ts';
+import { sliceOf } from './slices.ts';
+import { stopOf, type Slice } from '../timeline.ts';
 
-export interface StoreLedger extends Ledger {
+/** The operations of one store. */
+export interface StoreLedger {
   readonly store: StoreName;
+  /** As it is called in reasons; null where it is the only one. */
+  readonly name: StoreName | null;
+  readonly operations: Operations;
+  /** When their scheduling stopped; null: it never did. */
+  readonly stop_ms: number | null;
   /** Names of nodes by their numbers. */
   readonly nodes: readonly string[];
 }
@@ -24,4 +29,9 @@ export function ledgersOf(evidence: Evidence, slice: Slice): readonly StoreLedge
     return [{ store, name, operations, nodes: header.nodes, stop_ms }];
   });
   return ledgers.length < stores.length ? null : ledgers;
+}
+
+/** Null for the only store, which needs no name. */
+export function nameOf(store: StoreName, { stores }: Pick<Evidence, 'stores'>): StoreName | null {
+  return stores.length === 1 ? null : store;
 }

@@ -1,9 +1,9 @@
 // What the journal itself proves of a failed run: steps that failed, a fence that did not hold, a
 // store that found its own data damaged.
-import type { RunEvent } from '../evidence/event.ts';
-import type { Failure } from './failure.ts';
-import { eventsOf, failbackFrom } from './service/timeline.ts';
-import { inFailback, plainDetail } from './words.ts';
+import type { RunEvent } from '../../evidence/event.ts';
+import type { Failure } from '../failure.ts';
+import { eventsOf, failbackFrom } from '../timeline.ts';
+import { inFailback, plainDetail } from '../words.ts';
 
 export function runFailures(events: readonly RunEvent[]): Failure[] {
   return [...stepFailures(events), ...fenceFailures(events), ...corruptionFailures(events)];

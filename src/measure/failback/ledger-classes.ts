@@ -1,12 +1,12 @@
 // The class of every operation in a ledger, for its export: of both counts, where there are two.
 import type { Evidence, StoreEvidence } from '../../evidence/evidence.ts';
-import { NO_CLASS } from './classify.ts';
-import { classesAfter } from '../failback/failback-loss.ts';
+import { NO_CLASS } from '../loss/classify.ts';
+import { classesAfter } from './failback-loss.ts';
 import { CLASS_NAMES } from '../../drill/measurement.ts';
 import type { ClassName, Id } from '../../drill/measurement.ts';
-import { sliceOf } from '../failback/slices.ts';
-import { classesOfDrill } from './store-loss.ts';
-import { disasterOf, resumeOf } from '../service/timeline.ts';
+import { sliceOf } from '../operations/slices.ts';
+import { classesOfDrill } from '../loss/store-loss.ts';
+import { disasterOf, resumeOf } from '../timeline.ts';
 import { writeId } from '../words.ts';
 
 /** What the second count can find wrong with a write that was fine at the first one. */
