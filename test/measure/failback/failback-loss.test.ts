@@ -53,6 +53,12 @@ describe('what is lost in a failback', () => {
     expect(assess(evidence).verdict).to.equal('fail');
   });
 
+  it('counts no write of the drill that was refused and is not there', () => {
+    const refusedAfter = after.filter(({ outcome }) => outcome === 'refused').length;
+    expect(beforeTheCut.some(({ outcome }) => outcome === 'refused')).to.equal(true);
+    expect(lossOf().outcomes.refused).to.equal(refusedAfter);
+  });
+
   it('is a row that was written before the move, or after it', () => {
     for (const at of [200, 1_900]) {
       const gone = acknowledged(after).slice(at, at + 1);

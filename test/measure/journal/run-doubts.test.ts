@@ -179,3 +179,19 @@ describe('destroyed disks', () => {
     expect(loss!.second_missing).to.equal("the old primary's disk was not read");
   });
 });
+
+describe('a part that ended', () => {
+  const ended = (node: string, expected: boolean) =>
+    event({ t: faultStarted + 10, event: 'node.ended', node, reason: 'exit code 1', expected });
+  const reasonsWith = (node: string, expected: boolean) =>
+    reasonsOf({ events: [...journal(), ended(node, expected)] });
+
+  it("by itself is a doubt where it is drill's own, and part of the story where it is not", () => {
+    expect(reasonsWith('proxy', false)).to.contain('The proxy, a part of drill, ended by itself');
+    expect(reasonsWith('east/postgres', false)).to.equal('');
+  });
+
+  it('as it was meant to is no doubt, whosever it is', () => {
+    for (const node of ['proxy', 'east/postgres']) expect(reasonsWith(node, true)).to.equal('');
+  });
+});

@@ -1,6 +1,9 @@
 // Two sides of one story: writes that both regions acknowledged, and what the old primary's disk
 // says.
 import { expect } from 'chai';
+import { NO_EFFECT } from '../../../src/drill/fault/fault.ts';
+import { NO_NODE } from '../../../src/evidence/ledger/operation.ts';
+import { SIDE, sidesOf } from '../../../src/measure/loss/sides.ts';
 import { measure } from '../../../src/measure/measure.ts';
 import type { Loss } from '../../../src/drill/measurement.ts';
 import {
@@ -9,6 +12,8 @@ import {
   EAST,
   evidenceOf,
   goneFor,
+  header,
+  operationsOf,
   rowOf,
   TIMES,
   WEST,
@@ -16,6 +21,10 @@ import {
   type Op,
 } from '../../support/evidence/synthetic.ts';
 
+const NOWHERE = {
+  ...{ index: 0, effect: NO_EFFECT },
+  ...{ started_ms: TIMES.faultStarted, injected_ms: TIMES.faultInjected },
+};
 const ops = drive(goneFor(600));
 const answered = acknowledged(ops).filter(({ kind }) => kind !== 'marker');
 const idOf = ({ writer, sequence }: Pick<Op, 'writer' | 'sequence'>) => `${writer}-${sequence}`;
@@ -49,6 +58,30 @@ describe('split-brain', () => {
   it('goes by the region of the node where replies name no timeline', () => {
     const bare = [...ops, extra(1, 8_000, 8_002)].map((op) => ({ ...op, timeline: 0 }));
     expect(lossOf({ ops: bare }).split_brain).to.equal(1);
+  });
+});
+
+describe('the side of a write', () => {
+  const write = { writer: 40, outcome: 'acknowledged' } as const;
+  const before = [1, 2].map((timeline): Op => {
+    return { ...write, sequence: timeline, scheduled_ms: 1_000 * timeline, node: EAST, timeline };
+  });
+  const after = (sequence: number, node: number, timeline: number): Op => {
+    return { ...write, sequence, scheduled_ms: 8_000 + sequence, node, timeline };
+  };
+  const sidesAfter = (...later: Op[]) => {
+    const disaster = { ...NOWHERE, region: 'east' };
+    return [...sidesOf(operationsOf([...before, ...later]), header, disaster)].slice(before.length);
+  };
+
+  it('goes by the newest timeline of before the disaster, whichever node replied', () => {
+    const later = [after(3, EAST, 3), after(4, WEST, 2), after(5, EAST, 2), after(6, WEST, 3)];
+    expect(sidesAfter(...later)).to.deep.equal([SIDE.new, SIDE.old, SIDE.old, SIDE.new]);
+  });
+
+  it('goes by the node where a reply names no timeline', () => {
+    const later = [after(3, EAST, 0), after(4, WEST, 0), after(5, NO_NODE, 0)];
+    expect(sidesAfter(...later)).to.deep.equal([SIDE.old, SIDE.new, SIDE.nobody]);
   });
 });
 

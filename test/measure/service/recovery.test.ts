@@ -135,6 +135,19 @@ describe('the recovery time', () => {
     expect(doubts).to.deep.equal([{ affects: 'recovery', reason }]);
   });
 
+  it('without an outage has no mark of lasting service, and no phase takes time', () => {
+    const { marks, phases, outages, rto } = recoveryWith(() => fromWest);
+    expect([rto.value, marks.sustained, outages]).to.deep.equal([0, null, []]);
+    expect(phases.map(({ ms }) => ms ?? 0).every((ms) => ms === 0)).to.equal(true);
+  });
+
+  it('is not known where the clients broke off before anybody saw an outage', () => {
+    const ops = drive(() => fromEast);
+    const recovery = measure(evidenceOf({ ops, events: journal({ 'workload.stopped': null }) }));
+    expect(recovery.recovery!.rto).to.deep.equal({ value: null, low: 0, high: null });
+    expect(recovery.recovery!.is_unnoticed).to.equal(null);
+  });
+
   it('is 0 and unnoticed when no request failed', () => {
     const recovery = recoveryWith(() => fromEast);
     expect(recovery.rto).to.deep.equal({ value: 0, low: 0, high: 0 });

@@ -46,6 +46,28 @@ describe('the state of service', () => {
     expect(state.isBack).to.equal(false);
   });
 
+  it('counts the operations of a long gap in the ledger one by one', () => {
+    // 100 refused, 10,001 that the ledger lacks, one served: what is not known may have been served.
+    const [refused, lacking] = [100, 10_001];
+    const at = (ms: number): Op => ({
+      ...{ writer: 1, sequence: ms + 1, scheduled_ms: ms, done_ms: ms },
+      outcome: ms < refused ? 'refused' : 'acknowledged',
+    });
+    const ops = [...Array(refused).keys(), refused + lacking].map(at);
+    const stateWith = (due: number) =>
+      serviceState(operationsOf(ops), {
+        ...contextOf(
+          drive(() => fromEast),
+          refused + lacking,
+        ),
+        ...{ from_ms: 0, disaster_ms: -TIMEOUT_MS, rates_per_s: [1_000] },
+        // So that 100 of `due` operations are just as many as may fail.
+        sustain: { ...plan.sustain, for_ms: refused + lacking, success: 1 - refused / due },
+      });
+    expect(stateWith(refused + lacking + 0.5).isOut).to.equal(true);
+    expect(stateWith(refused + lacking - 0.5).isOut).to.equal(false);
+  });
+
   it('is out once enough operations have failed', () => {
     expect(stateAt(TIMES.faultStarted + 900).isOut).to.equal(true);
   });
