@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import type { DrillFlags, DrillLayers } from '../drill/file/config.ts';
 import type { Diagnostic } from '../drill/file/diagnostic.ts';
-import { parseDrill, type ParsedDrill } from '../drill/file/parse-drill.ts';
+import { parseDrill, type ParsedDrill } from '../drill/parse-drill.ts';
 import type { Drill } from '../drill/file/schema.ts';
 import type { RunSettings } from '../drill/file/settings.ts';
 import { planDrill } from '../drill/plan/make-plan.ts';

@@ -5,7 +5,7 @@ import type { Examined } from '../../topology/machine-check.ts';
 import { findingLines } from '../../doctor/lines.ts';
 import { doctorChecks } from '../../doctor/registry.ts';
 import { RUNTIME_NAMES } from '../../drill/file/runtimes.ts';
-import type { ParsedDrill } from '../../drill/file/parse-drill.ts';
+import type { ParsedDrill } from '../../drill/parse-drill.ts';
 import { hostClock } from '../../host/clock.ts';
 import type { Variables } from '../../topology/runtime.ts';
 import { runtimes } from '../../topology/runtimes.ts';

@@ -1,8 +1,8 @@
 // `drill plan`: what a run of a drill file would do. Starts nothing.
 import { formatDuration } from '../../base/units.ts';
 import { describePlan, statedWaitsMs } from '../../drill/plan/describe-plan.ts';
-import { explain } from '../../drill/file/explain.ts';
-import type { ExplainedValue } from '../../drill/file/explain.ts';
+import { explain } from '../../drill/explain/explain.ts';
+import type { ExplainedValue } from '../../drill/explain/explain.ts';
 import type { Plan } from '../../drill/plan/plan.ts';
 import { table, wrap } from '../../screen/text.ts';
 import { EXIT } from '../../verdict/exit-code.ts';

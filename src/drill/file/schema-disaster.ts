@@ -3,7 +3,7 @@
 import * as z from 'zod';
 import { DURATION_PATTERN, parseDuration } from '../../base/units.ts';
 import { describeInput, duration, instanceCount } from '../fields.ts';
-import type { Declaration, RecoveryTarget } from '../plan/plan.ts';
+import type { Declaration, RecoveryTarget } from '../decisions.ts';
 import { RECOVERIES } from '../names.ts';
 
 const DECLARE_FORM = 'automatic, operator, `after 5s` or { command: [program, argument, …] }';

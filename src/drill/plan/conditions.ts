@@ -2,7 +2,8 @@
 // that can be compared with those of another drill.
 import { writeDuration, writePercent, writeRate, writeSize } from '../../base/units.ts';
 import { definitionOf, type PlannedFault } from '../fault/registry.ts';
-import type { Declaration, Plan, PlannedBackup, PlannedLink } from './plan.ts';
+import type { Declaration } from '../decisions.ts';
+import type { Plan, PlannedBackup, PlannedLink } from './plan.ts';
 import { STRATEGY_FACTS } from './strategies.ts';
 
 /**

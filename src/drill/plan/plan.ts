@@ -4,6 +4,7 @@
 
 import type { PlannedFault } from '../fault/registry.ts';
 import type { Targets } from '../gate/targets.ts';
+import type { Declaration, RecoveryTarget } from '../decisions.ts';
 import { STORES, type StoreName } from '../stores.ts';
 import type { RecoveryName, Strategy } from '../names.ts';
 
@@ -117,15 +118,6 @@ export interface PlannedWorkload {
   readonly seed_rows: number;
 }
 
-export type Declaration =
-  | { readonly by: 'automatic' }
-  /** So long after detection. */
-  | { readonly by: 'after'; readonly after_ms: number }
-  /** Somebody presses Enter. */
-  | { readonly by: 'operator' }
-  /** A command that exits 0. */
-  | { readonly by: 'command'; readonly command: readonly string[] };
-
 export interface PlannedRecovery {
   readonly with: RecoveryName;
   /** Up to where the log is replayed; null: all there is. */
@@ -135,16 +127,6 @@ export interface PlannedRecovery {
   /** App instances that the recovery region is scaled to. */
   readonly instances: number;
 }
-
-/** A point in the past of the database, as PostgreSQL's recovery targets name it. */
-export type RecoveryTarget =
-  /** Just before the operator's mistake. */
-  | { readonly by: 'before-fault' }
-  /** So long before it. */
-  | { readonly by: 'time'; readonly before_ms: number }
-  | { readonly by: 'lsn'; readonly lsn: string }
-  /** A restore point of that name. */
-  | { readonly by: 'name'; readonly name: string };
 
 export interface Sustain {
   readonly for_ms: number;

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { parseDrill } from '../../../src/drill/file/parse-drill.ts';
+import { parseDrill } from '../../../src/drill/parse-drill.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const DRILL = `drill: 1

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import type { DrillLayers } from '../../../src/drill/file/config.ts';
-import { explain } from '../../../src/drill/file/explain.ts';
+import { explain } from '../../../src/drill/explain/explain.ts';
 import { planDrill } from '../../../src/drill/plan/make-plan.ts';
 import { GOOD, heads, parse } from '../../support/plan/drill-file.ts';
 

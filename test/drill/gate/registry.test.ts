@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { distance, quantity, type Unit } from '../../../src/drill/gate/gate.ts';
 import { GATES } from '../../../src/drill/gate/registry.ts';
 import { laterTargets, targetOf, type Targets } from '../../../src/drill/gate/targets.ts';
-import { explain } from '../../../src/drill/file/explain.ts';
+import { explain } from '../../../src/drill/explain/explain.ts';
 import { describePlan } from '../../../src/drill/plan/describe-plan.ts';
 import { planDrill } from '../../../src/drill/plan/make-plan.ts';
 import { measure } from '../../../src/measure/measure.ts';

@@ -1,7 +1,7 @@
 // What is said of a second store in a drill file, and what is planned with it.
 import { expect } from 'chai';
 import { describePlan } from '../../../src/drill/plan/describe-plan.ts';
-import { explain } from '../../../src/drill/file/explain.ts';
+import { explain } from '../../../src/drill/explain/explain.ts';
 import { planDrill } from '../../../src/drill/plan/make-plan.ts';
 import { duePerSecond, storesOf } from '../../../src/drill/plan/plan.ts';
 import { GOOD, heads, parse } from '../../support/plan/drill-file.ts';

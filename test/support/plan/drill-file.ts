@@ -1,7 +1,7 @@
 // A drill file that is right, and ways to make it wrong, for the tests of this folder.
 import type { DrillLayers } from '../../../src/drill/file/config.ts';
 import { formatDiagnostic } from '../../../src/drill/file/diagnostic.ts';
-import { parseDrill } from '../../../src/drill/file/parse-drill.ts';
+import { parseDrill } from '../../../src/drill/parse-drill.ts';
 
 export const GOOD = `drill: 1
 name: good

@@ -1,6 +1,6 @@
 // Plans out of drill files that stand in tests.
 import { planDrill } from '../../../src/drill/plan/make-plan.ts';
-import { parseDrill } from '../../../src/drill/file/parse-drill.ts';
+import { parseDrill } from '../../../src/drill/parse-drill.ts';
 import type { Plan } from '../../../src/drill/plan/plan.ts';
 
 /** Throws what is wrong with the file. */

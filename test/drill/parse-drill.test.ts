@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { GOOD, heads, parse } from '../../support/plan/drill-file.ts';
+import { GOOD, heads, parse } from '../support/plan/drill-file.ts';
 
 /** Text put in place of another, or added at the end; and what is said then. */
 const TABLE: readonly (readonly [string, string, string])[] = [

@@ -1,13 +1,13 @@
 // Every value of a drill and where it came from, for `drill plan --explain`.
 import { writeDuration } from '../../base/units.ts';
 import { computedValues } from './computed-values.ts';
-import { keyTree } from './key-tree.ts';
-import type { KeyNode } from './key-tree.ts';
-import { isMapping } from './layers.ts';
-import type { Layers } from './layers.ts';
+import { keyTree } from '../file/key-tree.ts';
+import type { KeyNode } from '../file/key-tree.ts';
+import { isMapping } from '../file/layers.ts';
+import type { Layers } from '../file/layers.ts';
 import { delayOf, replicationLink } from '../plan/plan.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { Path } from './yaml-source.ts';
+import type { Path } from '../file/yaml-source.ts';
 
 export interface ExplainedValue {
   /** Dotted. */

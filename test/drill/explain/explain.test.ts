@@ -1,7 +1,7 @@
 // What `drill plan --explain` says of the values that follow from the strategy and the faults.
 import { expect } from 'chai';
 import { describePlan } from '../../../src/drill/plan/describe-plan.ts';
-import { explain } from '../../../src/drill/file/explain.ts';
+import { explain } from '../../../src/drill/explain/explain.ts';
 import { settingWords } from '../../../src/drill/file/schema-faults.ts';
 import { planDrill } from '../../../src/drill/plan/make-plan.ts';
 import { parse } from '../../support/plan/drill-file.ts';

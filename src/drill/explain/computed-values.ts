@@ -2,10 +2,10 @@
 // --explain`.
 import { writeDuration, writeRate } from '../../base/units.ts';
 import { definitionOf } from '../fault/registry.ts';
-import { isMapping } from './layers.ts';
+import { isMapping } from '../file/layers.ts';
 import { surroundingsIn } from '../plan/disaster.ts';
 import type { Plan } from '../plan/plan.ts';
-import { fault as faultForm } from './schema-faults.ts';
+import { fault as faultForm } from '../file/schema-faults.ts';
 import { STRATEGY_FACTS } from '../plan/strategies.ts';
 
 interface Computed {

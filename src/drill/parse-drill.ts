@@ -1,23 +1,23 @@
 // From the bytes of a drill file, and the sources laid over it, to a drill; or to everything that
 // is wrong with them.
 import type * as z from 'zod';
-import { definitionOf, FAULT_KINDS, keysOf, type FaultKind } from '../fault/registry.ts';
-import { hasErrors } from './diagnostic.ts';
-import type { Diagnostic } from './diagnostic.ts';
-import { CheckedLayers, nearestPlace } from './checked-layers.ts';
-import { readConfig, statedSettings } from './config.ts';
-import type { DrillLayers } from './config.ts';
-import { isMapping, lookUp, setIn } from './layers.ts';
-import type { Layers } from './layers.ts';
-import { drillSchema } from './schema.ts';
-import { DEFAULT_REGIONS } from './schema-topology.ts';
-import type { Drill } from './schema.ts';
-import { senseOf } from '../rules/rules.ts';
-import { resolveSettings } from './settings.ts';
-import type { RunSettings } from './settings.ts';
-import { readEnvironment, readSets } from './value-sources.ts';
-import { readYaml } from './yaml-source.ts';
-import type { Path, SourceFile } from './yaml-source.ts';
+import { definitionOf, FAULT_KINDS, keysOf, type FaultKind } from './fault/registry.ts';
+import { hasErrors } from './file/diagnostic.ts';
+import type { Diagnostic } from './file/diagnostic.ts';
+import { CheckedLayers, nearestPlace } from './file/checked-layers.ts';
+import { readConfig, statedSettings } from './file/config.ts';
+import type { DrillLayers } from './file/config.ts';
+import { isMapping, lookUp, setIn } from './file/layers.ts';
+import type { Layers } from './file/layers.ts';
+import { drillSchema } from './file/schema.ts';
+import { DEFAULT_REGIONS } from './file/schema-topology.ts';
+import type { Drill } from './file/schema.ts';
+import { senseOf } from './rules/rules.ts';
+import { resolveSettings } from './file/settings.ts';
+import type { RunSettings } from './file/settings.ts';
+import { readEnvironment, readSets } from './file/value-sources.ts';
+import { readYaml } from './file/yaml-source.ts';
+import type { Path, SourceFile } from './file/yaml-source.ts';
 
 export interface ParsedDrill {
   /** Null when there is an error among the diagnostics. */
