@@ -49,6 +49,11 @@ const KINDS: Readonly<Record<string, ReporterKind>> = {
   },
 };
 
+/** For the reference. */
+export const REPORTERS = Object.entries(KINDS).map(([name, { summary, writes }]) => {
+  return { name, summary, writes };
+});
+
 /** For help and completion. */
 export const REPORTER_NAMES: readonly string[] = Object.keys(KINDS);
 

@@ -131,7 +131,7 @@ function orUnwritable<T>(file: string, work: () => T): T {
   }
 }
 
-const COLUMNS = [
+export const LEDGER_COLUMNS = [
   ...['store', 'kind', 'writer', 'sequence', 'scheduled_ms', 'sent_ms', 'done_ms'],
   ...['outcome', 'region', 'class'],
 ] as const;
@@ -148,7 +148,7 @@ function* exportLines(evidence: Evidence, format: Format, only: string | null): 
     const message = `no operation has the class "${only}": what survived in this run is not known`;
     throw new UserError(message, { exitCode: EXIT.inconclusive });
   }
-  if (format === 'csv') yield `${COLUMNS.join(',')}\n`;
+  if (format === 'csv') yield `${LEDGER_COLUMNS.join(',')}\n`;
   for (const [at, store] of stores.entries()) {
     yield* storeLines(store, classes[at]?.classes ?? null, format, only);
   }
@@ -183,7 +183,7 @@ function* storeLines(
 }
 
 function ndjson(values: readonly (string | number | null)[]): string {
-  const entries = COLUMNS.map((column, at) => [column, values[at]]);
+  const entries = LEDGER_COLUMNS.map((column, at) => [column, values[at]]);
   return `${JSON.stringify(Object.fromEntries(entries))}\n`;
 }
 

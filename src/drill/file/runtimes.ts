@@ -37,13 +37,17 @@ const image = z.string().min(1).optional();
 export const runtimeSettings = z.strictObject({
   compose: z
     .strictObject({
-      /** By part of the compose file. */
       images: z
         .strictObject({ postgres: image, redis: image, toxiproxy: image, node: image })
-        .prefault({}),
-      /** Further compose files, from the folder of the configuration file. */
-      files: z.array(z.string().min(1)).max(16).default([]),
+        .prefault({})
+        .describe('Other images than the published ones.'),
+      files: z
+        .array(z.string().min(1))
+        .max(16)
+        .default([])
+        .describe('Compose files that are laid over drill’s own, from the folder of this file.'),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('For the runtime compose.'),
 });
 export type RuntimeSettings = z.output<typeof runtimeSettings>;

@@ -6,7 +6,8 @@ import type { DrillFault, FaultKind } from '../fault/registry.ts';
 import { duration, moment } from '../fields.ts';
 
 const at = moment('1h').describe(
-  'When, after the steady state: a time, or a range that the seed draws from; or `beforehand`.',
+  'When, after the steady state: a time; a range that the seed draws from (it is 1 unless ' +
+    '`--seed` says otherwise); or `beforehand`.',
 );
 const disaster = z
   .boolean()

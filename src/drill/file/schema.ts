@@ -125,18 +125,27 @@ export type Drill = z.output<typeof drillSchema>;
 
 /** `drill.config.yaml`; `defaults` is a partial drill file and is checked as a layer of its own. */
 export const configSchema = z.strictObject({
-  runtime: runtime.optional(),
-  out: z.string().min(1).optional(),
-  keep: z.enum(['never', 'on-failure', 'always']).optional(),
+  runtime: runtime.optional().describe('The runtime, where a drill file names none.'),
+  out: z.string().min(1).optional().describe('Where runs are kept. Default: .drill/runs.'),
+  keep: z
+    .enum(['never', 'on-failure', 'always'])
+    .optional()
+    .describe('Whether the system is left running afterwards. Default: never.'),
   ...runtimeSettings.shape,
   runs: z
     .strictObject({
-      keep_for: days('0d', '36500d').optional(),
-      keep_size: size('0B', '100000GB').optional(),
-      keep_at_least: z.int().min(0).max(1_000_000).optional(),
+      keep_for: days('0d', '36500d').optional().describe('Older runs are removed.'),
+      keep_size: size('0B', '100000GB').optional().describe('The most that all runs may take.'),
+      keep_at_least: z
+        .int()
+        .min(0)
+        .max(1_000_000)
+        .optional()
+        .describe('So many runs are kept, whatever their age and size.'),
     })
-    .optional(),
-  defaults: z.unknown().optional(),
+    .optional()
+    .describe('How long runs are kept.'),
+  defaults: z.unknown().optional().describe('Keys of a drill file, for all drill files here.'),
 });
 
 /** JSON schema of `drill.config.yaml`. */

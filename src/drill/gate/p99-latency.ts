@@ -7,7 +7,11 @@ export const p99Latency = gate({
   title: 'p99 latency',
   unit: 'ms',
   bound: 'at most',
-  target: duration('1ms', '1m').optional().describe('99th percentile of latency after recovery.'),
+  target: duration('1ms', '1m')
+    .optional()
+    .describe(
+      'The p99 latency after the recovery: 99 of 100 operations are faster. Not that of before.',
+    ),
   affectedBy: 'recovery',
   measure: ({ recovery }) => {
     const value = recovery?.p99_after_ms ?? null;

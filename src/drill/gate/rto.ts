@@ -11,7 +11,7 @@ export const rto = gate({
   unit: 'ms',
   bound: 'at most',
   target: duration('0s', '24h').describe(
-    'Recovery time objective: clients are served again within.',
+    'Recovery time objective: within this time clients are served again.',
   ),
   affectedBy: 'recovery',
   qualifier: ({ rto_from }) => `from the ${rto_from}`,

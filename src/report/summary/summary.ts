@@ -205,7 +205,7 @@ function nextCommands(result: Result, { commandName: command, directory }: Summa
     if (n > 0) lines.push(`${command} ledger ${run} --only ${name}  # ${formatCount(n)} of them`);
   }
   if ((failback?.salvaged ?? loss?.stores.postgres.second?.only_old ?? 0) > 0) {
-    lines.push(`${command} salvage ${run}  # what only the lost region had`);
+    lines.push(`${command} salvage ${run}  # rows to put back`);
   }
   if (result.against && result.runtime !== null) lines.push(`${command} down ${result.against}`);
   if (verdict === 'environment') lines.push(`${command} doctor`);
