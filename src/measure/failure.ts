@@ -1,6 +1,5 @@
 // What fails a run whatever its targets: each with a code that stays the same, for whoever counts
 // failures over many runs, and a sentence for people.
-import type { Figures } from '../drill/measurement.ts';
 import type { StoreName } from '../drill/plan/plan.ts';
 
 /** Every code, with what it means. A code is never used for something else, and never renamed. */
@@ -35,9 +34,4 @@ export interface Failure {
   readonly gate?: string;
   /** A sentence. */
   readonly text: string;
-}
-
-export interface Measurement extends Figures {
-  /** Proved: any of these fails the run whatever else is inconclusive. */
-  readonly failures: readonly Failure[];
 }

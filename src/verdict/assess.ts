@@ -2,7 +2,7 @@
 // files.
 import type { Evidence } from '../evidence/evidence.ts';
 import { measure } from '../measure/measure.ts';
-import type { Measurement } from '../measure/failure.ts';
+import type { Measurement } from '../measure/measured.ts';
 import { judge, type JudgeOptions } from './judge.ts';
 import type { Result } from './result.ts';
 

@@ -3,7 +3,7 @@
 import type { Plan } from '../drill/plan/plan.ts';
 import type { RunEvent } from '../evidence/event.ts';
 import type { Failure } from '../measure/failure.ts';
-import type { Measurement } from '../measure/failure.ts';
+import type { Measurement } from '../measure/measured.ts';
 import { eventsOf, firstOf } from '../measure/timeline.ts';
 import { capital, plainDetail } from '../measure/words.ts';
 import { gatesOf } from './gates.ts';

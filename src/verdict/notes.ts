@@ -7,7 +7,7 @@ import { counted, ofStore, plainDetail } from '../measure/words.ts';
 import { disasterOf, eventsOf, firstOf } from '../measure/timeline.ts';
 import { ZERO_LOSS_WRITES_MIN } from '../drill/measurement.ts';
 import type { Exposure, Loss, Recovery } from '../drill/measurement.ts';
-import type { Measurement } from '../measure/failure.ts';
+import type { Measurement } from '../measure/measured.ts';
 
 export function notesOf(
   plan: Plan,

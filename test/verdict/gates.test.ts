@@ -1,6 +1,6 @@
 // Gates: one target against one interval, limits included.
 import { expect } from 'chai';
-import type { Measurement } from '../../src/measure/failure.ts';
+import type { Measurement } from '../../src/measure/measured.ts';
 import type { Interval } from '../../src/drill/measurement.ts';
 import { measure } from '../../src/measure/measure.ts';
 import { assess } from '../../src/verdict/assess.ts';

@@ -7,6 +7,7 @@ import { OUTCOME } from '../../evidence/ledger/operation.ts';
 import { classify, FAILBACK_SIGHTS, NO_CLASS } from '../loss/classify.ts';
 import type { Classified } from '../loss/classify.ts';
 import type { Failure } from '../failure.ts';
+import { measuredOfStore, type Measured } from '../measured.ts';
 import { integrityFailures } from '../loss/integrity.ts';
 import { lossOf } from '../loss/loss.ts';
 import { readingDoubts, type Count } from '../loss/loss-doubts.ts';
@@ -17,16 +18,11 @@ import { selectRows, sliceOf } from '../operations/slices.ts';
 import { classesOfDrill, isDamaged } from '../loss/store-loss.ts';
 import { resumeOf, type Disaster } from '../timeline.ts';
 import { nameOf } from '../operations/ledgers.ts';
-import { counted, ofStore, writeIds } from '../words.ts';
+import { counted, writeIds } from '../words.ts';
 
 const COUNT: Count = { slice: 'failback', main: 'after-failback', due: [], others: [] };
 const IDS_SHOWN = 5;
 const SECOND_MISSING = 'a planned move of service leaves no dead disk to ask';
-
-interface MeasuredAgain extends StoreLoss {
-  readonly doubts: readonly string[];
-  readonly failures: readonly Failure[];
-}
 
 /** When service began to move back, and away from where. */
 interface Start {
@@ -40,17 +36,16 @@ export function measureFailbackLoss(
   from: StoreEvidence,
   disaster: Disaster,
   start: Start,
-): MeasuredAgain {
+): Measured<StoreLoss> {
   const { plan, events } = whole;
   const { store, header, operations } = from;
   const name = nameOf(store, whole);
   const first = firstCount(whole, from, disaster);
   const classified = classesAfter(from);
   const reading = readingDoubts(events, from, classified, COUNT);
-  const named = (reasons: readonly string[]) => reasons.map((reason) => ofStore(name, reason));
-  const doubts = named([...drainDoubts(events, store, 'failback'), ...reading]);
+  const reasons = [...drainDoubts(events, store, 'failback'), ...reading];
   if (operations === null || header === null || classified === null || first === null) {
-    return { store, loss: null, doubts, failures: [] };
+    return measuredOfStore(store, name, null, reasons);
   }
   const isCounted = (row: number) =>
     first.wasThere(row) ||
@@ -58,25 +53,19 @@ export function measureFailbackLoss(
     (isDenied(operations.outcome[row]!) && classified.present[row]! > 0);
   const owed = selectRows(operations, isCounted);
   const loss = lossOf({
-    ...{ plan, header, operations: owed.operations },
+    plan,
+    header,
+    operations: owed.operations,
     classified: narrowed(classified, owed.rows),
     disaster: { index: -1, effect: NO_EFFECT, ...startOf(start) },
-    ...{ rpo_target_ms: null, mistake_ms: null, secondMissing: SECOND_MISSING },
+    rpo_target_ms: null,
+    mistake_ms: null,
+    secondMissing: SECOND_MISSING,
   });
   const isProved = reading.length === 0 && !isDamaged(whole, store);
-  return {
-    store,
-    loss,
-    doubts: [
-      ...doubts,
-      ...named([...continuityDoubts(plan, from, first, classified), ...thinDoubts(loss)]),
-    ],
-    failures: isProved
-      ? failbackFailures(plan, loss).map((one) => {
-          return { ...one, store, text: ofStore(name, one.text) };
-        })
-      : [],
-  };
+  const failures = isProved ? failbackFailures(plan, loss) : [];
+  const more = [...continuityDoubts(plan, from, first, classified), ...thinDoubts(loss)];
+  return measuredOfStore(store, name, loss, [...reasons, ...more], failures);
 }
 
 function startOf({ region, t }: Start) {

@@ -8,22 +8,16 @@ import { acknowledgementsOf, longestGap } from '../operations/acknowledgement-ga
 import { measureFailbackLoss } from './failback-loss.ts';
 import { roundGrain } from '../grain.ts';
 import { ledgersOf, type StoreLedger } from '../operations/ledgers.ts';
-import type { Failure } from '../failure.ts';
+import { against, doubt, measured, measuredInFailback, type Measured } from '../measured.ts';
 import type { Doubt, Failback } from '../../drill/measurement.ts';
 import { NOT_SEEN, roundedOutage, rtoOf } from '../service/recovery.ts';
 import { failedInFailback, stallsIn } from '../journal/run-doubts.ts';
-import { observationDoubts, scheduleDoubts, storeDoubts } from '../service/schedule-doubts.ts';
+import { scheduleDoubts, watchDoubts } from '../service/schedule-doubts.ts';
 import { serviceState } from '../service/service.ts';
 import type { Steady } from '../service/steady.ts';
 import { cutOf, eventsOf, failbackFrom, resumeOf, stopOf, type Disaster } from '../timeline.ts';
 import { totalLoss } from '../loss/total-loss.ts';
-import { formatDuration, inFailback } from '../words.ts';
-
-interface MeasuredFailback {
-  readonly value: Failback | null;
-  readonly doubts: readonly Doubt[];
-  readonly failures: readonly Failure[];
-}
+import { formatDuration } from '../words.ts';
 
 /** A planned move of service, by the events of the failback. */
 interface Move {
@@ -35,19 +29,17 @@ interface Move {
   readonly took_ms: number | null;
 }
 
-const NONE: MeasuredFailback = { value: null, doubts: [], failures: [] };
-
 /** `whole` has all operations; `steady` null: there is nothing to compare service with. */
 export function measureFailback(
   whole: Evidence,
   disaster: Disaster,
   steady: Steady | null,
-): MeasuredFailback {
+): Measured<Failback | null> {
   const { plan, events } = whole;
-  if (!plan.failback) return NONE;
+  if (!plan.failback) return measured(null);
   const from_ms = failbackFrom(events);
   if (from_ms === null) {
-    return { ...NONE, doubts: doubtful(['It was planned, and never began.']) };
+    return measuredInFailback(measured(null, doubtful(['It was planned, and never began.'])));
   }
   const move = moveOf(events, from_ms);
   const service = serviceOf(whole, move, steady);
@@ -59,26 +51,24 @@ export function measureFailback(
   });
   const { from: lost } = plan.replication;
   const again = protectedAgain(events, lost, from_ms);
-  return {
-    value: {
-      protected_ms: again?.ms ?? null,
-      protected_how: again?.how ?? null,
-      switchover_ms: move?.took_ms ?? null,
-      ...service.value,
-      loss: totalLoss(stores),
-      stores: stores.map(({ store, loss }) => ({ store, loss })),
-      salvaged: eventsOf(events, 'rows.salvaged').at(-1)?.rows ?? null,
-    },
-    doubts: doubtful([
-      ...storyDoubts(plan, events, { move, isProtected: again !== undefined }),
-      ...service.doubts,
-      ...failedInFailback(events),
-      ...stores.flatMap((each) => each.doubts),
-    ]),
-    failures: stores
-      .flatMap((each) => each.failures)
-      .map((one) => ({ ...one, text: inFailback(one.text) })),
+  const story = storyDoubts(plan, events, { move, isProtected: again !== undefined });
+  const parts = [
+    measured(null, doubtful(story)),
+    service,
+    measured(null, doubtful(failedInFailback(events))),
+    ...stores,
+  ];
+  const { doubts, failures } = against(parts);
+  const value: Failback = {
+    protected_ms: again?.ms ?? null,
+    protected_how: again?.how ?? null,
+    switchover_ms: move?.took_ms ?? null,
+    ...service.value,
+    loss: totalLoss(stores.map((each) => each.value)),
+    stores: stores.map((each) => each.value),
+    salvaged: eventsOf(events, 'rows.salvaged').at(-1)?.rows ?? null,
   };
+  return measuredInFailback(measured(value, doubts, failures));
 }
 
 /** That the lost region follows the serving one; once service moved, the other one does so too. */
@@ -123,17 +113,22 @@ type Seen = Pick<Failback, 'rto' | 'outages' | 'pause_ms'>;
 const UNSEEN: Seen = { rto: { value: null, low: null, high: null }, outages: [], pause_ms: null };
 
 /** As clients saw the move, by the same definition of service as the recovery. */
-function serviceOf(whole: Evidence, move: Move | null, steady: Steady | null) {
+function serviceOf(whole: Evidence, move: Move | null, steady: Steady | null): Measured<Seen> {
   const { plan, events } = whole;
   const ledgers = ledgersOf(whole, 'failback');
-  if (move === null || steady === null || ledgers === null) return { value: UNSEEN, doubts: [] };
+  if (move === null || steady === null || ledgers === null) return measured(UNSEEN);
   const operations = mergeOperations(ledgers.map((ledger) => ledger.operations));
   const cut = cutOf(events, storesOf(plan), 'failback');
   const cut_ms = cut ?? Infinity;
   const { started_ms } = move;
   const service = serviceState(operations, {
-    ...{ from_ms: -Infinity, until_ms: cut_ms, now_ms: null, disaster_ms: started_ms },
-    ...{ steady, sustain: plan.sustain, rates_per_s: ratesOf(plan) },
+    from_ms: -Infinity,
+    until_ms: cut_ms,
+    now_ms: null,
+    disaster_ms: started_ms,
+    steady,
+    sustain: plan.sustain,
+    rates_per_s: ratesOf(plan),
   });
   const last = service.sinceDisaster.at(-1);
   const isBlind = operations.count === 0 || (cut === null && last === undefined);
@@ -150,15 +145,14 @@ function serviceOf(whole: Evidence, move: Move | null, steady: Steady | null) {
   };
   const watched = { rto, outages: value.outages, within_ms: steady.within_ms };
   const watch = { started_ms, injected_ms: move.ended_ms ?? started_ms, name: 'the move' };
-  const doubts = [
-    ...scheduleDoubts(whole, ledgers, -Infinity),
-    ...observationDoubts(whole, ledgers, watched, watch),
-    ...storeDoubts(whole, ledgers, watched, watch),
-  ].map(({ reason }) => reason);
   const stalls = stallsIn(events, started_ms, cut_ms).map(
     (ms) => `Drill itself did not get to run for ${formatDuration(ms)} in it.`,
   );
-  return { value, doubts: [...doubts, ...stalls] };
+  return measured(value, [
+    ...scheduleDoubts(plan, ledgers, -Infinity),
+    ...watchDoubts(plan, ledgers, watched, watch),
+    ...doubtful(stalls),
+  ]);
 }
 
 /**
@@ -181,5 +175,5 @@ function pauseOf(
 }
 
 function doubtful(reasons: readonly string[]): Doubt[] {
-  return reasons.map((reason) => ({ affects: 'failback', reason: inFailback(reason) }));
+  return reasons.map((reason) => doubt('failback', reason));
 }

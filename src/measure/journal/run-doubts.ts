@@ -6,6 +6,7 @@ import type { Evidence, StoreEvidence } from '../../evidence/evidence.ts';
 import { RUN_FILES, STORE_FILES } from '../../evidence/file-names.ts';
 import type { Doubt } from '../../drill/measurement.ts';
 import { harmDoubts } from '../operations/harm.ts';
+import { doubt } from '../measured.ts';
 import { isOfClients } from '../operations/schedule.ts';
 import { eventsOf, eventsOfSlice, failbackFrom, firstOf, resumeOf, stopOf } from '../timeline.ts';
 import type { Disaster, Slice } from '../timeline.ts';
@@ -20,10 +21,12 @@ export function fileDoubts({ plan, events, stores, problems }: Evidence): Doubt[
   const doubts = problems.map(({ file, problem }): Doubt => {
     const reason = `${file} is damaged: ${plainDetail(problem)}.`;
     const read = stores.find(({ store }) => RUN_FILES[STORE_FILES[store].survivors] === file);
-    return read === undefined ? all(reason) : { affects: 'loss', store: read.store, reason };
+    return read === undefined
+      ? doubt('all', reason)
+      : { affects: 'loss', store: read.store, reason };
   });
   for (const { file, problem } of eventsOf(events, 'evidence.damaged')) {
-    doubts.push(all(`${file} is damaged: ${plainDetail(problem)}.`));
+    doubts.push(doubt('all', `${file} is damaged: ${plainDetail(problem)}.`));
   }
   const run = firstOf(events, 'run.started')?.id ?? null;
   return [
@@ -48,7 +51,7 @@ function strayDoubts(
   if (strays === 0) return [];
   const file = RUN_FILES[STORE_FILES[store].ledger];
   const what = `${counted(strays, 'operation')} that came after the workload had stopped`;
-  return [all(`${file} holds ${what}, and nothing says that it began again.`)];
+  return [doubt('all', `${file} holds ${what}, and nothing says that it began again.`)];
 }
 
 /** A ledger that belongs to something else. */
@@ -58,17 +61,21 @@ function headerDoubts(plan: Plan, run: string | null, { store, header }: StoreEv
   const file = RUN_FILES[STORE_FILES[store].ledger];
   const { payload_bytes } = plan.workload;
   if (run !== null && header.run !== run) {
-    doubts.push(all(`${file} belongs to the run ${header.run}, not to ${run}.`));
+    doubts.push(doubt('all', `${file} belongs to the run ${header.run}, not to ${run}.`));
   }
   if (header.store !== store) {
-    doubts.push(all(`${file} holds what was written to ${header.store}, not to ${store}.`));
+    doubts.push(
+      doubt('all', `${file} holds what was written to ${header.store}, not to ${store}.`),
+    );
   }
   if (header.seed !== plan.seed) {
-    doubts.push(all(`${file} was written with seed ${header.seed}, the plan has ${plan.seed}.`));
+    doubts.push(
+      doubt('all', `${file} was written with seed ${header.seed}, the plan has ${plan.seed}.`),
+    );
   }
   if (header.payload_bytes !== payload_bytes) {
     const bytes = `${header.payload_bytes} bytes, the plan says ${payload_bytes}`;
-    doubts.push(all(`${file} was written for payloads of ${bytes}.`));
+    doubts.push(doubt('all', `${file} was written for payloads of ${bytes}.`));
   }
   return doubts;
 }
@@ -83,30 +90,36 @@ export function runDoubts(
   for (const { checks } of eventsOf(events, 'preflight.checked')) {
     // The file may say that the drill goes on all the same: then they are notes.
     if (plan.preflight === 'warn') continue;
-    doubts.push(...failed(checks).map((text) => all(`The pre-flight check failed: ${text}.`)));
+    doubts.push(
+      ...failed(checks).map((text) => doubt('all', `The pre-flight check failed: ${text}.`)),
+    );
   }
   for (const { reason } of eventsOf(events, 'run.limited')) {
-    doubts.push(all(`The run was stopped early: ${plainDetail(reason)}.`));
+    doubts.push(doubt('all', `The run was stopped early: ${plainDetail(reason)}.`));
   }
   for (const { node, reason, expected } of eventsOf(events, 'node.ended')) {
     // Drill's own parts have no region in their names; a node of a region that dies is part of the
     // story.
     if (expected || node.includes('/')) continue;
-    doubts.push(all(`The ${node}, a part of drill, ended by itself (${plainDetail(reason)}).`));
+    doubts.push(
+      doubt('all', `The ${node}, a part of drill, ended by itself (${plainDetail(reason)}).`),
+    );
   }
   for (const { ms } of eventsOf(events, 'clock.jumped')) {
     const way = ms > 0 ? 'forwards' : 'backwards';
-    doubts.push(all(`The clock jumped ${formatDuration(Math.abs(ms))} ${way} during the run.`));
+    doubts.push(
+      doubt('all', `The clock jumped ${formatDuration(Math.abs(ms))} ${way} during the run.`),
+    );
   }
   if (firstOf(events, 'run.started') === null) {
-    doubts.push(all('The journal does not say which run it belongs to.'));
+    doubts.push(doubt('all', 'The journal does not say which run it belongs to.'));
   }
   if (disaster === null) {
-    doubts.push(all('The disaster was never injected, so there is nothing to measure.'));
+    doubts.push(doubt('all', 'The disaster was never injected, so there is nothing to measure.'));
     return doubts;
   }
   if (firstOf(events, 'preflight.checked') === null) {
-    doubts.push(all('Nothing says that the system was checked before the fault.'));
+    doubts.push(doubt('all', 'Nothing says that the system was checked before the fault.'));
   }
   return [
     ...doubts,
@@ -124,7 +137,7 @@ function healDoubts(events: readonly RunEvent[]): Doubt[] {
   return eventsOf(events, 'heal.failed')
     .filter(({ index }) => !healed.has(index))
     .slice(-1)
-    .map(({ reason }) => all(`The fault could not be healed: ${plainDetail(reason)}.`));
+    .map(({ reason }) => doubt('all', `The fault could not be healed: ${plainDetail(reason)}.`));
 }
 
 /** A fault must be seen to bite. */
@@ -132,13 +145,13 @@ function faultDoubts(events: readonly RunEvent[]): Doubt[] {
   return eventsOf(events, 'fault.started').flatMap(({ index, kind, region }) => {
     const name = `The fault ${kind} of region ${region}`;
     const proof = eventsOf(events, 'fault.proved').find((event) => event.index === index);
-    if (proof === undefined) return [all(`${name} was never seen to bite.`)];
+    if (proof === undefined) return [doubt('all', `${name} was never seen to bite.`)];
     if (!proof.ok) {
       const found = failed(proof.checks).join('; ') || 'no check saw its effect';
-      return [all(`${name} did not bite: ${found}.`)];
+      return [doubt('all', `${name} did not bite: ${found}.`)];
     }
     const isInjected = eventsOf(events, 'fault.injected').some((event) => event.index === index);
-    return isInjected ? [] : [all(`${name} was never completely injected.`)];
+    return isInjected ? [] : [doubt('all', `${name} was never completely injected.`)];
   });
 }
 
@@ -148,10 +161,12 @@ function plannedDoubts({ faults }: Plan, events: readonly RunEvent[]): Doubt[] {
   return faults.flatMap(({ index, kind, region, beforehand }) => {
     const name = `The fault ${kind} of region ${region}`;
     const isStarted = eventsOf(events, 'fault.started').some((event) => event.index === index);
-    if (!isStarted) return [all(`${name} was planned and never injected.`)];
+    if (!isStarted) return [doubt('all', `${name} was planned and never injected.`)];
     const injected = eventsOf(events, 'fault.injected').find((event) => event.index === index);
     if (!beforehand || steady === null || injected === undefined) return [];
-    return injected.t <= steady.t ? [] : [all(`${name} came after the steady state had begun.`)];
+    return injected.t <= steady.t
+      ? []
+      : [doubt('all', `${name} came after the steady state had begun.`)];
   });
 }
 
@@ -178,14 +193,18 @@ export function verificationDoubts(all: readonly RunEvent[]): Doubt[] {
   const failback_ms = failbackFrom(all) ?? Infinity;
   const events = all.filter(({ t }) => t < failback_ms);
   const verified = eventsOf(events, 'verification.checked');
-  if (verified.length === 0) doubts.push(loss('The serving database was never verified.'));
-  doubts.push(...verificationReasons(verified).map(loss));
+  if (verified.length === 0) doubts.push(doubt('loss', 'The serving database was never verified.'));
+  doubts.push(...verificationReasons(verified).map((reason) => doubt('loss', reason)));
   for (const { checks } of eventsOf(events, 'fence.proved')) {
-    doubts.push(...failed(checks).map((text) => loss(`The fence is not proved: ${text}.`)));
+    doubts.push(
+      ...failed(checks).map((text) => doubt('loss', `The fence is not proved: ${text}.`)),
+    );
   }
   const isPromoted = firstOf(events, 'database.writable') !== null;
   if (isPromoted && firstOf(events, 'fence.proved') === null) {
-    doubts.push(loss('Nothing proves that the old primary was fenced before the promotion.'));
+    doubts.push(
+      doubt('loss', 'Nothing proves that the old primary was fenced before the promotion.'),
+    );
   }
   return doubts;
 }
@@ -223,12 +242,4 @@ function failed(checks: readonly CheckResult[]): string[] {
   return checks
     .filter(({ ok }) => !ok)
     .map((check) => `${check.name}: ${plainDetail(check.detail)}`);
-}
-
-function all(reason: string): Doubt {
-  return { affects: 'all', reason };
-}
-
-function loss(reason: string): Doubt {
-  return { affects: 'loss', reason };
 }

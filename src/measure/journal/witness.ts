@@ -4,6 +4,7 @@ import { runtimeFacts } from '../../drill/file/runtimes.ts';
 import { layoutOf } from '../../drill/plan/layout.ts';
 import type { Plan } from '../../drill/plan/plan.ts';
 import type { RunEvent } from '../../evidence/event.ts';
+import { doubt } from '../measured.ts';
 import { roundGrain } from '../grain.ts';
 import type { Doubt } from '../../drill/measurement.ts';
 import { eventsOf, firstOf, type Disaster } from '../timeline.ts';
@@ -29,12 +30,12 @@ export function witnessDoubts(plan: Plan, events: readonly RunEvent[]): Doubt[] 
     const seen = witnessedOf(events, region, started_ms, action);
     const doubts = nodesOf(plan, region)
       .filter((node) => !seen.some((event) => event.node === node))
-      .map((node) => doubt(`${witness} never said that ${node} was hit (${action}).`));
+      .map((node) => doubt('all', `${witness} never said that ${node} was hit (${action}).`));
     for (const { node, t, error_ms } of seen) {
       const late_ms = t - error_ms - injected.t;
       if (late_ms <= 0) continue;
       const late = `${formatDuration(late_ms)} after the fault was said to be complete`;
-      doubts.push(doubt(`${witness} saw ${node} hit ${late}.`));
+      doubts.push(doubt('all', `${witness} saw ${node} hit ${late}.`));
     }
     return doubts;
   });
@@ -74,8 +75,4 @@ function nodesOf(plan: Plan, name: string): string[] {
   return layoutOf(plan)
     .filter(({ region, from }) => region === name && from === 'start')
     .map(({ node }) => node);
-}
-
-function doubt(reason: string): Doubt {
-  return { affects: 'all', reason };
 }

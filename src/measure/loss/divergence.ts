@@ -3,6 +3,7 @@
 import type { Plan } from '../../drill/plan/plan.ts';
 import type { RunEvent } from '../../evidence/event.ts';
 import type { Failure } from '../failure.ts';
+import { doubt, measured, type Measured } from '../measured.ts';
 import { servesTwice } from './loss-doubts.ts';
 import type { DivergedRow, Divergence, Doubt } from '../../drill/measurement.ts';
 import { eventsOf, type Disaster } from '../timeline.ts';
@@ -11,11 +12,21 @@ import { counted, plainDetail } from '../words.ts';
 const IN_REASONS_MAX = 3;
 const VALUE_CHARACTERS_MAX = 40;
 
+export function measureDivergence(
+  plan: Plan,
+  events: readonly RunEvent[],
+  disaster: Disaster,
+): Measured<Divergence | null> {
+  const divergence = divergenceOf(events);
+  const doubts = divergenceDoubts(plan, events, disaster, divergence);
+  return measured(divergence, doubts, divergenceFailures(divergence));
+}
+
 /**
  * By the last comparison. Rows that differed in an earlier one may have converged since; those that
  * are listed after the last one belong to a comparison that never ended. Null: nobody compared.
  */
-export function divergenceOf(events: readonly RunEvent[]): Divergence | null {
+function divergenceOf(events: readonly RunEvent[]): Divergence | null {
   const [before, last] = [undefined, ...eventsOf(events, 'convergence.checked')].slice(-2);
   const rows = eventsOf(events, 'row.diverged');
   if (last === undefined) {
@@ -40,7 +51,7 @@ function distinct(rows: readonly DivergedRow[]): DivergedRow[] {
   return [...latest.values()];
 }
 
-export function divergenceFailures(divergence: Divergence | null): Failure[] {
+function divergenceFailures(divergence: Divergence | null): Failure[] {
   if (divergence === null || divergence.differing === 0) return [];
   const { differing, listed } = divergence;
   const verb = differing === 1 ? 'differs' : 'differ';
@@ -65,7 +76,7 @@ function shortened(value: string): string {
   return `…${value.slice(1 - VALUE_CHARACTERS_MAX)}`;
 }
 
-export function divergenceDoubts(
+function divergenceDoubts(
   plan: Plan,
   events: readonly RunEvent[],
   disaster: Disaster,
@@ -73,13 +84,11 @@ export function divergenceDoubts(
 ): Doubt[] {
   if (divergence === null || divergence.ok === null) {
     if (divergence === null && !servesTwice(plan, events, disaster)) return [];
-    return [doubt('The two serving databases were never compared with each other to the end.')];
+    return [
+      doubt('loss', 'The two serving databases were never compared with each other to the end.'),
+    ];
   }
   if (divergence.ok || divergence.differing > 0) return [];
   const detail = plainDetail(divergence.detail);
-  return [doubt(`Whether the two serving databases agree is not known: ${detail}.`)];
-}
-
-function doubt(reason: string): Doubt {
-  return { affects: 'loss', reason };
+  return [doubt('loss', `Whether the two serving databases agree is not known: ${detail}.`)];
 }

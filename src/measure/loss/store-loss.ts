@@ -7,59 +7,46 @@ import type { LedgerHeader } from '../../evidence/ledger/ledger.ts';
 import type { Operations } from '../../evidence/ledger/operation.ts';
 import { classify, DRILL_SIGHTS, type Classified } from './classify.ts';
 import { integrityFailures } from './integrity.ts';
-import type { Failure } from '../failure.ts';
+import { measuredOfStore, type Measured } from '../measured.ts';
 import { harmOf } from '../operations/harm.ts';
 import { lossOf } from './loss.ts';
 import { countOfDrill, readingDoubts, readingFailure, secondOpinionDoubts } from './loss-doubts.ts';
-import type { Doubt, StoreLoss } from '../../drill/measurement.ts';
+import type { StoreLoss } from '../../drill/measurement.ts';
 import { drainDoubts, fileDoubts } from '../journal/run-doubts.ts';
 import { SIDE, sidesOf } from './sides.ts';
 import { nameOf } from '../operations/ledgers.ts';
 import type { Disaster } from '../timeline.ts';
-import { ofStore } from '../words.ts';
-
-export interface MeasuredLoss extends StoreLoss {
-  readonly doubts: readonly Doubt[];
-  readonly failures: readonly Failure[];
-}
 
 /** `evidence` has the operations of the drill only. */
 export function measureLoss(
   evidence: Evidence,
   from: StoreEvidence,
   disaster: Disaster,
-): MeasuredLoss {
+): Measured<StoreLoss> {
   const { plan, events } = evidence;
   const { store, header, operations } = from;
   const name = nameOf(store, evidence);
-  const doubtful = (reasons: readonly string[]) =>
-    reasons.map((reason): Doubt => ({ affects: 'loss', store, reason: ofStore(name, reason) }));
-  const harm = harmOf(events, disaster);
   const classified = classesOfDrill(evidence, from, disaster);
   const count = countOfDrill(plan, events, disaster, from);
   const reading = readingDoubts(events, from, classified, count);
-  const doubts = doubtful([...drainDoubts(events, store, 'drill'), ...reading]);
+  const reasons = [...drainDoubts(events, store, 'drill'), ...reading];
   if (operations === null || header === null || classified === null) {
-    return { store, loss: null, doubts, failures: [] };
+    return measuredOfStore(store, name, null, reasons);
   }
   const targets = store === 'postgres' ? plan.targets : plan.targets.redis;
   const loss = lossOf({
-    ...{ plan, header, operations, classified, disaster },
+    plan,
+    header,
+    operations,
+    classified,
+    disaster,
     rpo_target_ms: targets?.rpo_ms ?? null,
-    mistake_ms: harm?.harmed_ms ?? null,
+    mistake_ms: harmOf(events, disaster)?.harmed_ms ?? null,
     secondMissing: secondMissingOf(evidence, from, disaster),
   });
   const isProved = reading.length === 0 && !isDamaged(evidence, store);
-  return {
-    store,
-    loss,
-    doubts: [...doubts, ...doubtful(secondOpinionDoubts(loss))],
-    failures: isProved
-      ? integrityFailures(plan, loss).map((one) => {
-          return { ...one, store, text: ofStore(name, one.text) };
-        })
-      : [],
-  };
+  const failures = isProved ? integrityFailures(plan, loss) : [];
+  return measuredOfStore(store, name, loss, [...reasons, ...secondOpinionDoubts(loss)], failures);
 }
 
 /** With its files damaged, nothing that a store's count shows is proved. */

@@ -3,6 +3,7 @@
 import { OUTCOME } from '../../evidence/ledger/operation.ts';
 import type { RunEvent } from '../../evidence/event.ts';
 import type { Operations } from '../../evidence/ledger/operation.ts';
+import { doubt } from '../measured.ts';
 import type { Failure } from '../failure.ts';
 import type { Doubt } from '../../drill/measurement.ts';
 import { eventsOf, type Disaster } from '../timeline.ts';
@@ -49,15 +50,14 @@ export function withoutHarmed(operations: Operations, harm: Harm | null): Operat
 export function harmDoubts(events: readonly RunEvent[], { effect }: Disaster): Doubt[] {
   if (effect.data !== 'harmed') return [];
   const harmed = eventsOf(events, 'data.harmed')[0];
-  if (harmed === undefined)
-    return [{ affects: 'all', reason: 'Nothing says when data was harmed.' }];
+  if (harmed === undefined) return [doubt('all', 'Nothing says when data was harmed.')];
   const doubts: Doubt[] = [];
   if (harmed.rows === 0) {
-    doubts.push({ affects: 'all', reason: 'The mistake harmed no row, so there was no disaster.' });
+    doubts.push(doubt('all', 'The mistake harmed no row, so there was no disaster.'));
   }
   if (eventsOf(events, 'data.verified').length > 0) return doubts;
   const reason = 'Nobody looked whether what the mistake had harmed was there again.';
-  return [...doubts, { affects: 'recovery', reason }];
+  return [...doubts, doubt('recovery', reason)];
 }
 
 /** A restored database that was looked at and never had again what the mistake had harmed. */

@@ -1,10 +1,11 @@
 // Whether the workload did its part: a steady state before the fault, operations that started on
 // schedule, and clients that were still there to see service come back.
-import { ratesOf } from '../../drill/plan/plan.ts';
+import { ratesOf, type Plan } from '../../drill/plan/plan.ts';
 import type { Evidence } from '../../evidence/evidence.ts';
 import { OPERATION_FLAG } from '../../evidence/ledger/operation.ts';
 import type { Operations } from '../../evidence/ledger/operation.ts';
 import type { Doubt, Recovery } from '../../drill/measurement.ts';
+import { doubt } from '../measured.ts';
 import { scheduleOf } from '../operations/schedule.ts';
 import { servedIn, type Steady } from './steady.ts';
 import type { StoreLedger } from '../operations/ledgers.ts';
@@ -17,7 +18,8 @@ interface Watch extends Pick<Disaster, 'started_ms' | 'injected_ms'> {
   readonly name: string;
 }
 
-type Watched = Pick<Recovery, 'rto' | 'outages'>;
+/** What the clients saw of it, and what counts as served. */
+interface Watched extends Pick<Recovery, 'rto' | 'outages'>, Pick<Steady, 'within_ms'> {}
 
 const LATE_SHARE_MAX = 0.001;
 /** No operation due for this long, beyond three spacings: the workload did not get to run. */
@@ -33,7 +35,7 @@ export function steadyDoubts(
   const window = steadyWindowOf(events);
   if (steady === null || window === null) {
     const reason = 'No steady state was reached: nothing was acknowledged before the fault.';
-    return [{ affects: 'all', reason }];
+    return [doubt('all', reason)];
   }
   const doubts: Doubt[] = [];
   for (const { name, operations } of ledgers) {
@@ -41,20 +43,20 @@ export function steadyDoubts(
     if (due > 0 && served >= plan.sustain.success * due) continue;
     const share = `${served} of ${counted(due, 'operation')} were served`;
     const reason = `The steady state was never reached: only ${share} before the fault.`;
-    doubts.push(all(ofStore(name, reason)));
+    doubts.push(doubt('all', ofStore(name, reason)));
   }
   const isSettled = firstOf(events, 'warm-up.ended')?.settled ?? true;
   const isSlow = plan.sustain.within_ms === null && steady.within_ms >= plan.workload.timeout_ms;
   if (!isSettled && isSlow) {
     const reason = `The latency never settled: its steady p99 is ${formatDuration(steady.p99_ms)}.`;
-    doubts.push({ affects: 'recovery', reason });
+    doubts.push(doubt('recovery', reason));
   }
   return doubts;
 }
 
 /** Operations that the runner started late or not at all. */
 export function scheduleDoubts(
-  { plan }: Pick<Evidence, 'plan'>,
+  plan: Plan,
   ledgers: readonly StoreLedger[],
   from_ms: number,
 ): Doubt[] {
@@ -65,7 +67,7 @@ export function scheduleDoubts(
   ledgers.forEach(({ name, operations, stop_ms: stop }, at) => {
     const rows = scheduleOf(operations, from_ms, stop ?? Infinity);
     if (rows.length === 0) {
-      doubts.push(all(ofStore(name, 'There are no operations to measure by.')));
+      doubts.push(doubt('all', ofStore(name, 'There are no operations to measure by.')));
       return;
     }
     due += rows.length;
@@ -74,15 +76,15 @@ export function scheduleDoubts(
     if (pause.ms > GAP_MS + (GAP_SPACINGS * 1000) / ratesOf(plan)[at]!) {
       const when = `${formatDuration(pause.at_ms)} into the run`;
       const what = `No operation was due for ${formatDuration(pause.ms)}, ${when}`;
-      pauses.push(all(ofStore(name, `${what}: the workload stood still.`)));
+      pauses.push(doubt('all', ofStore(name, `${what}: the workload stood still.`)));
     }
     if (stop !== null) return;
-    pauses.push(all(ofStore(name, 'The workload was never stopped in an orderly way.')));
+    pauses.push(doubt('all', ofStore(name, 'The workload was never stopped in an orderly way.')));
   });
   if (doubts.length > 0) return doubts;
   if (late > LATE_SHARE_MAX * due) {
     const share = `${late} of ${counted(due, 'operation')}`;
-    doubts.push(all(`The runner could not keep the schedule: ${share} started too late.`));
+    doubts.push(doubt('all', `The runner could not keep the schedule: ${share} started too late.`));
   }
   return [...doubts, ...pauses];
 }
@@ -100,14 +102,27 @@ function longestPause(operations: Operations, rows: Uint32Array, cut_ms: number 
   return longest;
 }
 
+/** Whether the clients saw enough, of every store, to say how long the outage was. */
+export function watchDoubts(
+  plan: Plan,
+  ledgers: readonly StoreLedger[],
+  watched: Watched,
+  watch: Watch,
+): Doubt[] {
+  return [
+    ...observationDoubts(plan, ledgers, watched, watch),
+    ...storeDoubts(plan, ledgers, watched, watch),
+  ];
+}
+
 /**
  * A store that does not serve after the outage, where its clients are too few beside those of the
  * other for it to count as one.
  */
-export function storeDoubts(
-  { plan }: Pick<Evidence, 'plan'>,
+function storeDoubts(
+  plan: Plan,
   ledgers: readonly StoreLedger[],
-  { rto, outages, within_ms }: Watched & { readonly within_ms: number },
+  { rto, outages, within_ms }: Watched,
   { started_ms, name: what }: Watch,
 ): Doubt[] {
   if (ledgers.length === 1 || rto.value === null) return [];
@@ -122,13 +137,13 @@ export function storeDoubts(
     const when = rto.value === 0 ? `since ${what}` : 'after the outage';
     const share = `only ${served} of ${counted(due, 'operation')} were served ${when}`;
     const reason = `Service was not back: ${share}, too few to count beside the other store.`;
-    return [{ affects: 'recovery', reason: ofStore(name, reason) }];
+    return [doubt('recovery', ofStore(name, reason))];
   });
 }
 
-/** Whether the clients saw enough to say how long the outage was. */
-export function observationDoubts(
-  { plan }: Pick<Evidence, 'plan'>,
+/** Clients that stopped too soon, or had been without service before. */
+function observationDoubts(
+  plan: Plan,
   ledgers: readonly StoreLedger[],
   { rto, outages }: Watched,
   { started_ms, injected_ms, name: what }: Watch,
@@ -139,7 +154,7 @@ export function observationDoubts(
     const reason =
       `The workload stopped ${formatDuration(Math.max(0, seen))} after ${what}, ` +
       `before ${formatDuration(plan.sustain.for_ms)} of service could be seen.`;
-    doubts.push({ affects: 'recovery', reason });
+    doubts.push(doubt('recovery', reason));
   }
   const early = outages.find(
     ({ opened_ms, closed_ms }) =>
@@ -149,7 +164,7 @@ export function observationDoubts(
   if (early !== undefined) {
     const ms = formatDuration(started_ms - early.opened_ms);
     const reason = `Clients had been in an outage for ${ms} when ${what} began.`;
-    doubts.push({ affects: 'recovery', reason });
+    doubts.push(doubt('recovery', reason));
   }
   return doubts;
 }
@@ -158,8 +173,4 @@ export function observationDoubts(
 function cutOfLedgers(ledgers: readonly StoreLedger[]): number {
   const stops = ledgers.map(({ stop_ms }) => stop_ms);
   return stops.includes(null) ? Infinity : Math.min(...(stops as number[]));
-}
-
-function all(reason: string): Doubt {
-  return { affects: 'all', reason };
 }

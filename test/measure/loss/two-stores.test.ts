@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import * as fc from 'fast-check';
 import type { Outcome } from '../../../src/evidence/ledger/operation.ts';
 import { measure } from '../../../src/measure/measure.ts';
-import type { Measurement } from '../../../src/measure/failure.ts';
+import type { Measurement } from '../../../src/measure/measured.ts';
 import { CLASS_NAMES, type Loss } from '../../../src/drill/measurement.ts';
 import {
   acknowledged,
