@@ -45,7 +45,7 @@ const scaleBefore = measureScale();
 await check(BUILD);
 const waiting = [
   ...(named.length === 0 && command === 'test' ? TOOLS.map((tool) => () => check(tool)) : []),
-  ...beside.map((half) => () => runTests(half)),
+  ...beside.map((part) => () => runTests(part)),
 ];
 await Promise.all([work(), work()]);
 if (alone.length > 0) await runTests(alone);

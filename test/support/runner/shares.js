@@ -9,6 +9,7 @@ import { spawnSync } from 'node:child_process';
 /** A start of Node on the machine whose seconds the table has, quiet, 2 cores. */
 const START_MS = 60;
 const STARTS = 7;
+const PARTS = 6;
 
 /**
  * The key of the table that counts for a file.
@@ -19,25 +20,23 @@ export function keyOf(table, file) {
 }
 
 /**
- * The files of a command: those beside each other in two halves of about the same length, and those
- * that have the machine to themselves.
+ * The files of a command: those beside each other in parts of about the same length, of which two are
+ * run at a time, and those that have the machine to themselves.
  */
 export function lanesOf(table, files, command) {
   const shareOf = (file) => table[keyOf(table, file) ?? ''];
   const own = files.filter((file) => shareOf(file)?.[command] !== undefined);
   const alone = own.filter((file) => shareOf(file).alone === true);
-  const halves = [
-    { files: [], seconds: 0 },
-    { files: [], seconds: 0 },
-  ];
+  const parts = Array.from({ length: PARTS }, () => ({ files: [], seconds: 0 }));
   const beside = own.filter((file) => !alone.includes(file));
   const keys = [...new Set(beside.map((file) => keyOf(table, file)))];
   for (const key of keys.toSorted((a, b) => table[b][command] - table[a][command])) {
-    const [shorter] = halves.toSorted((a, b) => a.seconds - b.seconds);
+    const [shorter] = parts.toSorted((a, b) => a.seconds - b.seconds);
     shorter.files.push(...beside.filter((file) => keyOf(table, file) === key));
     shorter.seconds += table[key][command];
   }
-  return { beside: halves.map((half) => half.files).filter(({ length }) => length > 0), alone };
+  const longest = parts.toSorted((a, b) => b.seconds - a.seconds);
+  return { beside: longest.map((part) => part.files).filter(({ length }) => length > 0), alone };
 }
 
 /** What a command may take in all, in seconds, on the machine of the table. */

@@ -36,12 +36,12 @@ interface Modules {
 
 async function loadModules(): Promise<Modules> {
   return {
-    disaster: await built('engine/disaster.js'),
-    faults: await built('engine/faults.js'),
-    load: await built('engine/load.js'),
-    recorder: await built('engine/recorder.js'),
-    scope: await built('engine/scope.js'),
-    verify: await built('engine/verify.js'),
+    disaster: await built('engine/recovery/recover.js'),
+    faults: await built('engine/faults/faults.js'),
+    load: await built('engine/load/load.js'),
+    recorder: await built('engine/frame/recorder.js'),
+    scope: await built('engine/frame/scope.js'),
+    verify: await built('engine/verification/verify.js'),
     fault: await built('fault/registry.js'),
     recovery: await built('recovery/registry.js'),
     runtimes: await built('topology/runtimes.js'),
