@@ -146,7 +146,7 @@ for (const how of ['partition', 'freeze'] as const) {
 describe('a region that comes back', function () {
   this.timeout(120_000);
 
-  it('fails the run when it brings the fence down', async () => {
+  it.full('fails the run when it brings the fence down', async () => {
     const ended = await run(
       ({ runtime }) => ({
         runtime: withRegion(runtime, 'east', (own) => ({

@@ -108,7 +108,7 @@ describe('drills of the built command', function () {
     }
   });
 
-  it('run on the built-in proxy where there is no other, and say so', async () => {
+  it.full('run on the built-in proxy where there is no other, and say so', async () => {
     const folder = dirname(findProgram('toxiproxy-server') ?? '/none/toxiproxy-server');
     const path = (process.env['PATH'] ?? '').split(delimiter).filter((each) => each !== folder);
     const args = ['run', 'drill.yaml', '--reporter', 'plain'];

@@ -93,7 +93,7 @@ describe('a part of drill that is stopped for a second across the fault', functi
     for (const gate of result.gates) expect(gate.verdict, gate.name).to.equal('inconclusive');
   });
 
-  it('the runner: inconclusive for the RTO, since the recovery waited for it', async () => {
+  it.full('the runner: inconclusive for the RTO, since the recovery waited for it', async () => {
     await begin();
     await run.event('the fault', isFault);
     await stopFor(run.child.pid!, STOPPED_MS);

@@ -9,6 +9,7 @@ import { resolveService } from '../../../src/gslb/resolver.ts';
 import { SHORT_DRILL, Workplace, type Ended } from '../../support/whole/drill-cli.ts';
 import { TOO_BUSY } from '../../support/whole/run-measured.ts';
 import { sharedMemoryOf, stillThere } from '../../support/system/shared-memory-of.ts';
+import { it } from '../../support/commands.ts';
 
 interface Up {
   readonly run: string;
@@ -107,7 +108,7 @@ describe('a system that drill up leaves running', function () {
     expect(gone.stderr).to.contain('is not up');
   });
 
-  it('survives a drill whose runner is killed, and the next one finds it whole', async () => {
+  it.full('survives a drill whose runner is killed, and the next one finds it whole', async () => {
     const system = await bringUp(place);
     const args = ['run', 'drill.yaml', '--against', system.run, '--reporter', 'plain'];
     const first = place.start([...args, '--set', 'steady.for=20s']);

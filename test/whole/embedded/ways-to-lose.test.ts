@@ -39,7 +39,7 @@ for (const how of LOSS_WAYS) {
       expect(left).to.deep.equal([]);
     });
 
-    for (const [seed, it] of some([1, 2, 3], 1)) {
+    for (const [seed, it] of some([1, 2, 3], how === 'partition' ? 0 : 1)) {
       it(`costs what an independent count and client say (seed ${seed})`, async function () {
         const drilled = await drillAndProbe(place, ['--seed', String(seed)]);
         const result = place.result();
@@ -85,7 +85,7 @@ for (const how of ['partition', 'freeze'] as const) {
       expect(place.result().cleanup).to.deep.equal({ clean: true, left: [] });
     });
 
-    (how === 'freeze' ? it : it.full)('by SIGKILL is cleaned by drill clean', async () => {
+    it.full('by SIGKILL is cleaned by drill clean', async () => {
       const run = await untilLost();
       run.child.kill('SIGKILL');
       await run.ended;
