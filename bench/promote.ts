@@ -4,6 +4,7 @@ import { hostNow } from '../src/host/clock.ts';
 import { SystemInTest } from '../test/support/system/system-in-test.ts';
 import type { BenchLine } from './bench-line.ts';
 import { median } from './median.ts';
+import { ordersIn } from '../src/topology/system/region.ts';
 
 const PROMOTIONS = 30;
 const PROMOTE_MAX_MS = 60;
@@ -37,10 +38,10 @@ async function promoteOnce(): Promise<number> {
   const test = new SystemInTest();
   try {
     const system = await test.up();
-    await system.region('east').kill();
+    await system.region('east').power.kill();
     let sent = 0;
     let writable = 0;
-    await system.region('west').database.promote((name) => {
+    await ordersIn(system.region('west')).promote((name) => {
       if (name === 'promote.sent' && sent === 0) sent = hostNow();
       if (name === 'database.writable') writable = hostNow();
     });

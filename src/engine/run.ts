@@ -4,7 +4,6 @@ import { writeFileSync } from 'node:fs';
 import type { Keep } from '../drill/file/settings.ts';
 import { readEvidence, runFile } from '../evidence/run-files.ts';
 import { diskError } from '../host/disk-error.ts';
-import type { RunPlace, System } from '../topology/system.ts';
 import { assess, writeResult } from '../verdict/assess.ts';
 import type { Result } from '../verdict/result.ts';
 import { bringUpRegions, deferProcesses, prepare } from './begin/begin.ts';
@@ -19,6 +18,7 @@ import { Load } from './load/load.ts';
 import { holdSteady, warmUp, type SteadyState } from './load/steady.ts';
 import { recover } from './recovery/recover.ts';
 import { verify } from './verification/verify.ts';
+import type { RunPlace, System } from '../topology/system/system.ts';
 
 export interface RunOptions extends OpenOptions {
   readonly keep: Keep;

@@ -1,10 +1,10 @@
 // Brings a plan's system up and leaves it running; whatever goes wrong half-way, nothing stays.
 import type { KeptNode } from '../evidence/event.ts';
-import type { System, SystemMaker } from '../topology/system.ts';
 import { bringUpRegions, deferProcesses, prepare } from './begin/begin.ts';
 import { openRun, type OpenOptions } from './begin/open-run.ts';
 import { endScope } from './end/down.ts';
 import { carryOut, tasksOver, type Task } from './frame/tasks.ts';
+import type { System, SystemMaker } from '../topology/system/system.ts';
 
 export interface UpOptions extends Omit<OpenOptions, 'parts' | 'limit_ms' | 'askForEnter'> {
   readonly runtime: SystemMaker;

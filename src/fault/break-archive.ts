@@ -3,6 +3,8 @@
 import { until } from '../host/clock.ts';
 import type { CheckResult } from '../evidence/event.ts';
 import type { Fault, FaultContext } from './fault.ts';
+import { needed } from '../topology/system/ability.ts';
+import { nodeOf, ordersIn } from '../topology/system/region.ts';
 
 const SEEN_AT_MOST_MS = 10_000;
 const POLL_MS = 50;
@@ -12,15 +14,16 @@ export const breakArchive: Fault<'break-archive'> = {
   kind: 'break-archive',
   inject: async ({ fault, system, defer }) => {
     const region = system.region(fault.region);
-    const { database } = region;
+    const orders = ordersIn(region);
+    const archive = needed(orders.archive, 'archive', orders.node);
     // A primary that has died meanwhile archives nothing any more, whatever its settings.
     const heal = async () => {
-      const server = region.nodes().find(({ kind }) => kind === 'postgres')!;
-      if ((await server.look(LOOK_MS)).state !== 'dead') await database.setArchiving(true);
+      const { state } = await nodeOf(region, orders).look(LOOK_MS);
+      if (state !== 'dead') await archive.setWorking(true);
     };
-    const { node } = database;
+    const { node } = orders;
     await defer({ undo: 'archive-command', directory: system.directory, node }, heal);
-    await database.setArchiving(false);
+    await archive.setWorking(false);
     return { detail: `the archive command of ${node} fails` };
   },
   prove,
@@ -32,16 +35,17 @@ async function prove({
   system,
   clock,
 }: FaultContext<'break-archive'>): Promise<CheckResult[]> {
-  const { database } = system.region(fault.region);
-  const before = await database.archiver();
-  await database.switchSegment();
+  const orders = ordersIn(system.region(fault.region));
+  const archive = needed(orders.archive, 'archive', orders.node);
+  const before = await archive.state();
+  await archive.switchSegment();
   const deadline_ms = clock.now() + SEEN_AT_MOST_MS;
   let [failures, last]: [number, string | null] = [0, null];
   await until({ clock, deadline_ms, every_ms: POLL_MS }, async () => {
-    const { failed_count, last_failed } = await database.archiver();
+    const { failed_count, last_failed } = await archive.state();
     [failures, last] = [failed_count - before.failed_count, last_failed];
     return failures > 0 ? true : null;
   });
   const detail = `${failures} failures since, of segment ${last ?? 'none'}`;
-  return [{ name: `archiving of ${database.node} fails`, ok: failures > 0, detail }];
+  return [{ name: `archiving of ${orders.node} fails`, ok: failures > 0, detail }];
 }

@@ -3,6 +3,8 @@
 import { OperationFailed } from '../host/operation-failed.ts';
 import type { CheckResult } from '../evidence/event.ts';
 import type { Fault, FaultContext, Injected } from './fault.ts';
+import { needed } from '../topology/system/ability.ts';
+import { ordersIn } from '../topology/system/region.ts';
 
 export const corruptData: Fault<'corrupt-data'> = {
   kind: 'corrupt-data',
@@ -12,7 +14,9 @@ export const corruptData: Fault<'corrupt-data'> = {
 
 async function inject({ fault, system }: FaultContext<'corrupt-data'>): Promise<Injected> {
   const { statement, share } = fault;
-  const mistake = await system.region(fault.region).database.makeMistake(statement, share);
+  const orders = ordersIn(system.region(fault.region));
+  const harm = needed(orders.harm, 'harm', orders.node);
+  const mistake = await harm.makeMistake(statement, share);
   const rows = mistake.orders.length;
   if (rows === 0) {
     const what = `the orders of ${fault.region}`;
@@ -27,10 +31,10 @@ async function prove({
   system,
   mistake,
 }: FaultContext<'corrupt-data'>): Promise<CheckResult[]> {
-  const { database } = system.region(fault.region);
+  const orders = ordersIn(system.region(fault.region));
   const ids = mistake?.orders ?? [];
-  const unharmed = await database.unharmedRows(ids);
+  const unharmed = await needed(orders.harm, 'harm', orders.node).unharmedRows(ids);
   const detail = `${unharmed} of ${ids.length} rows are as they were`;
   const ok = ids.length > 0 && unharmed === 0;
-  return [{ name: `rows of ${database.node} are harmed`, ok, detail }];
+  return [{ name: `rows of ${orders.node} are harmed`, ok, detail }];
 }

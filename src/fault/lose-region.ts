@@ -6,9 +6,11 @@ import type { PlannedFault } from '../drill/fault/registry.ts';
 import { replicationLink, type Plan } from '../drill/plan/plan.ts';
 import type { CheckResult } from '../evidence/event.ts';
 import { hearFrom } from '../host/hear-from.ts';
-import type { NodeLook, Region } from '../topology/system.ts';
+import type { NodeLook } from '../topology/system/node.ts';
+import type { Region } from '../topology/system/region.ts';
 import { proveNothingCrosses } from './replication-probe.ts';
 import { apply, type Fault, type FaultContext, type Injected } from './fault.ts';
+import { needed } from '../topology/system/ability.ts';
 
 const PROBE_MS = 500;
 /** A part answers much sooner than this; less would prove nothing of its silence. */
@@ -36,9 +38,9 @@ async function kill({ plan, fault, system }: FaultContext<'lose-region'>): Promi
   // server takes them one after the other, and what clients no longer wait for would still arrive.
   const replication = system.link(replicationLink(plan.replication));
   await Promise.all([replication.cut(), region.edge.cut()]);
-  await region.kill();
+  await region.power.kill();
   const isDestroyed = fault.disks === 'destroyed';
-  if (isDestroyed) await region.destroyDisks();
+  if (isDestroyed) await needed(region.disks, 'destroy-disks', region.name).destroy();
   const disks = isDestroyed ? ', disks destroyed' : '';
   return { detail: `killed ${nodesOf(region)}; links down${disks}` };
 }
@@ -46,13 +48,13 @@ async function kill({ plan, fault, system }: FaultContext<'lose-region'>): Promi
 async function partition(context: FaultContext<'lose-region'>): Promise<Injected> {
   const { fault, system } = context;
   const region = system.region(fault.region);
-  await apply(context, region.isolation());
+  await apply(context, needed(region.network, 'isolate', region.name).isolate());
   return { detail: `the network of ${fault.region} is silent; ${nodesOf(region)} live` };
 }
 
 async function freeze(context: FaultContext<'lose-region'>): Promise<Injected> {
   const region = context.system.region(context.fault.region);
-  await apply(context, region.standstill());
+  await apply(context, needed(region.suspend, 'freeze', region.name).freeze());
   return { detail: `${nodesOf(region)} stand still; links up` };
 }
 

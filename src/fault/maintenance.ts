@@ -2,6 +2,7 @@
 // has to move before; the clock starts when that begins.
 import type { CheckResult } from '../evidence/event.ts';
 import type { Fault, FaultContext } from './fault.ts';
+import { ordersIn } from '../topology/system/region.ts';
 
 export const maintenance: Fault<'maintenance'> = {
   kind: 'maintenance',
@@ -13,7 +14,7 @@ export const maintenance: Fault<'maintenance'> = {
 
 /** There must be something to leave, and somewhere to go: else the move proves nothing. */
 async function prove({ fault, system, plan }: FaultContext<'maintenance'>): Promise<CheckResult[]> {
-  const state = await system.region(fault.region).database.replication();
+  const state = await ordersIn(system.region(fault.region)).replication();
   const name = `${plan.replication.to} follows ${fault.region}`;
   const detail = state === null ? 'no standby is connected' : `${state.lag_bytes} bytes behind`;
   return [{ name, ok: state !== null, detail }];

@@ -5,6 +5,10 @@ import { OperationFailed, reasonOf } from '../host/operation-failed.ts';
 import { delayOf, replicationLink } from '../drill/plan/plan.ts';
 import type { CheckResult } from '../evidence/event.ts';
 import type { FaultContext } from './fault.ts';
+import { needed } from '../topology/system/ability.ts';
+import { ordersIn } from '../topology/system/region.ts';
+import type { StoreLog } from '../topology/system/store.ts';
+import type { System } from '../topology/system/system.ts';
 
 const WRITE_MS = 1_000;
 const POLL_MS = 5;
@@ -23,13 +27,13 @@ export interface Arrival {
 export async function writeAcross(context: Context, atMost_ms: number): Promise<Arrival> {
   const { plan, system, clock } = context;
   const { from, to } = plan.replication;
-  const { accepted, detail } = await system.region(from).database.tryWrite(WRITE_MS);
+  const { accepted, detail } = await ordersIn(system.region(from)).tryWrite(WRITE_MS);
   if (!accepted) {
     const expected = 'it to be taken, so that its way can be followed';
     throw new OperationFailed({ what: `a write in ${from}`, expected, found: detail });
   }
   const began = clock.now();
-  const hasCome = await (system.twoWay === null ? received : applied)(context, atMost_ms);
+  const hasCome = await (system.bidirectional === null ? received : applied)(context, atMost_ms);
   const ms = Math.round(clock.now() - began);
   return hasCome
     ? { ms, detail: `a write came to ${to} after ${ms} ms` }
@@ -53,8 +57,8 @@ export async function proveNothingCrosses(
 async function received({ plan, system, clock }: Context, atMost_ms: number): Promise<boolean> {
   const { from, to } = plan.replication;
   const deadline_ms = clock.now() + atMost_ms;
-  const written = await system.region(from).database.position();
-  const standby = system.region(to).database;
+  const written = await logOf(system, from).position();
+  const standby = logOf(system, to);
   const arrived = await until({ clock, deadline_ms, every_ms: POLL_MS }, async () =>
     (await standby.position()) < written ? null : true,
   );
@@ -64,11 +68,17 @@ async function received({ plan, system, clock }: Context, atMost_ms: number): Pr
 /** By what each of two regions that both serve has confirmed to the other. */
 async function applied({ system }: Context, atMost_ms: number): Promise<boolean> {
   const limit = AbortSignal.timeout(atMost_ms);
-  return await system.twoWay!.catchUp(limit).then(
+  const bidirectional = needed(system.bidirectional, 'bidirectional', 'the system');
+  return await bidirectional.catchUp(limit).then(
     () => true,
     (error: unknown) => {
       if (!limit.aborted) reasonOf(error);
       return false;
     },
   );
+}
+
+function logOf(system: System, region: string): StoreLog {
+  const orders = ordersIn(system.region(region));
+  return needed(orders.log, 'replication', orders.node);
 }

@@ -4,6 +4,7 @@ import { replicationLink } from '../drill/plan/plan.ts';
 import type { RecoveryContext, Step } from './procedure.ts';
 import { makeFollow } from './steps.ts';
 import { switchOverSteps } from './switch-over.ts';
+import { nodeOf, ordersIn } from '../topology/system/region.ts';
 
 const LOOK_MS = 500;
 
@@ -19,10 +20,8 @@ export const returnSteps: readonly Step[] = switchOverSteps;
 async function rebuild(context: RecoveryContext): Promise<void> {
   const { system, lost, plan, emit, clock } = context;
   const began = clock.now();
-  const node = system
-    .region(lost)
-    .nodes()
-    .find(({ kind }) => kind === 'postgres')!;
+  const region = system.region(lost);
+  const node = nodeOf(region, ordersIn(region));
   if ((await node.look(LOOK_MS)).state !== 'dead') {
     // After a planned move it follows already.
     emit('region.protected', { region: lost, how: 'followed', ms: 0 });
@@ -36,5 +35,5 @@ async function rebuild(context: RecoveryContext): Promise<void> {
 
 async function startApp({ system, lost, plan }: RecoveryContext): Promise<void> {
   const { instances } = plan.regions.find(({ name }) => name === lost)!.app;
-  await system.region(lost).scaleApp(instances);
+  await system.region(lost).app.scale(instances);
 }

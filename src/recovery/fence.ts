@@ -3,7 +3,9 @@
 import { allDone } from '../base/all-done.ts';
 import { replicationLink, type Plan } from '../drill/plan/plan.ts';
 import type { CheckResult } from '../evidence/event.ts';
-import type { NodeState, Region, Store, System } from '../topology/system.ts';
+import type { NodeState } from '../topology/system/node.ts';
+import type { Store } from '../topology/system/store.ts';
+import type { System } from '../topology/system/system.ts';
 
 const WRITE_PROBE_MS = 300;
 const CONNECT_PROBE_MS = 300;
@@ -23,7 +25,7 @@ interface Fenced {
 export async function putUpFence({ plan, system, lost }: Fenced): Promise<void> {
   const region = system.region(lost);
   const replication = system.link(replicationLink(plan.replication));
-  await allDone([region.edge.cut(), replication.cut(), region.kill()]);
+  await allDone([region.edge.cut(), replication.cut(), region.power.kill()]);
 }
 
 /**
@@ -36,17 +38,13 @@ export async function checkFence({ plan, system, lost }: Fenced): Promise<CheckR
   const replication = system.link(replicationLink(plan.replication));
   const proxies = [...region.edge.proxies, ...replication.proxies];
   return await Promise.all([
-    ...storesOf(region).map(takesNoWrite),
+    ...[...region.stores.values()].map(takesNoWrite),
     ...region.nodes().map(isDead),
     ...proxies.map(async (proxy): Promise<CheckResult> => {
       const { listens, detail } = await system.mayListen(proxy, CONNECT_PROBE_MS);
       return { name: `link ${proxy.name} is down`, ok: !listens, detail };
     }),
   ]);
-}
-
-function storesOf({ database, carts }: Region): Store[] {
-  return carts === null ? [database] : [database, carts];
 }
 
 async function takesNoWrite(store: Store): Promise<CheckResult> {

@@ -4,7 +4,7 @@ import type { Plan } from '../drill/plan/plan.ts';
 import type { CheckResult, Emit } from '../evidence/event.ts';
 import type { Clock } from '../host/clock.ts';
 import type { Mistake } from '../postgres/read/mistake.ts';
-import type { System } from '../topology/system.ts';
+import type { System } from '../topology/system/system.ts';
 
 export interface RecoveryContext {
   readonly plan: Plan;

@@ -11,6 +11,8 @@ import {
   restoreFrom,
   startTheApp,
 } from './steps.ts';
+import { needed } from '../topology/system/ability.ts';
+import { ordersIn } from '../topology/system/region.ts';
 
 const COMMITTED_WITHIN_MS = 250;
 
@@ -36,8 +38,7 @@ export const restoreToPoint: Procedure = {
 
 /** It lives: what it has not handed over yet must be in the storage before it is shut out. */
 async function secure({ system, signal }: RecoveryContext): Promise<void> {
-  if (system.storage === null) throw new Error('this system keeps no backups');
-  await system.storage.secure(signal);
+  await needed(system.backups, 'backups', 'the system').secure(signal);
 }
 
 async function restore(context: RecoveryContext): Promise<void> {
@@ -48,10 +49,11 @@ async function verify(context: RecoveryContext): Promise<StepFacts> {
   const { system, takeover, mistake } = context;
   const { orders, named_at } = required(mistake);
   const target = targetOf(context);
+  const restored = ordersIn(system.region(takeover));
   // Rows that were written after the restore point can be among those that the mistake hit.
   const time = target.by === 'name' ? named_at : target.by === 'time' ? target.time : null;
   const there = time === null ? orders : orders.filter(wasThere(time));
-  const unharmed = await system.region(takeover).database.unharmedRows(there);
+  const unharmed = await needed(restored.harm, 'harm', restored.node).unharmedRows(there);
   const ok = there.length > 0 && unharmed === there.length;
   const later = orders.length - there.length;
   const detail =

@@ -1,6 +1,7 @@
 // ride-out: nothing is moved. Both regions go on alone until what parts them has healed, and then
 // catch up; whether they hold the same afterwards is for the verification to say.
 import type { Procedure, RecoveryContext } from './procedure.ts';
+import { needed } from '../topology/system/ability.ts';
 
 export const rideOut: Procedure = {
   name: 'ride-out',
@@ -13,6 +14,5 @@ export const rideOut: Procedure = {
 };
 
 async function catchUp({ system, signal }: RecoveryContext): Promise<void> {
-  if (system.twoWay === null) throw new Error('in this system one region follows the other');
-  await system.twoWay.catchUp(signal);
+  await needed(system.bidirectional, 'bidirectional', 'the system').catchUp(signal);
 }

@@ -4,6 +4,8 @@ import { allDone } from '../base/all-done.ts';
 import { checkFence, putUpFence } from './fence.ts';
 import type { RestoreTarget } from '../postgres/restore/restore-target.ts';
 import type { RecoveryContext, Step } from './procedure.ts';
+import { needed } from '../topology/system/ability.ts';
+import { ordersIn } from '../topology/system/region.ts';
 
 /** What settings mean that several procedures have, for `drill list`. */
 export const DEADLINE =
@@ -32,11 +34,10 @@ export const fenceTheOldPrimary: Step = {
 
 export async function promote(context: RecoveryContext): Promise<void> {
   const { system, takeover, emit, signal } = context;
-  const { database, carts } = system.region(takeover);
+  const stores = [...system.region(takeover).stores.values()];
   // Before the promotion: the configuration may have come from the old primary, and with its names
   // set the very first commit would wait for a standby that is dead.
-  await database.releaseSynchronousCommit();
-  const stores = carts === null ? [database] : [database, carts];
+  await allDone(stores.map(async (store) => await store.synchronous?.release()));
   await allDone(stores.map((store) => store.promote(emit, signal)));
 }
 
@@ -45,7 +46,7 @@ export const redirectTheClients: Step = {
   run: async (context) => {
     const { system, takeover, emit, signal } = context;
     const region = system.region(takeover);
-    const instances = await region.untilAppReady(signal);
+    const instances = await region.app.untilReady(signal);
     emit('app.ready', { region: takeover, instances });
     await system.gslb.serve([takeover], signal);
   },
@@ -57,18 +58,18 @@ export async function makeFollow(
   began = context.clock.now(),
 ): Promise<void> {
   const { system, lost, takeover, plan, emit, clock, signal } = context;
-  if (system.rebuildDatabase === null) throw new Error('this system was brought up by another run');
-  const { how, checks } = await system.rebuildDatabase(lost, signal);
+  const rebuild = needed(system.region(lost).rebuild, 'rebuild', `region ${lost}`);
+  const { how, checks } = await rebuild(signal);
   emit('verification.checked', { checks: [...checks] });
   if (plan.replication.mode === 'sync') {
-    await system.region(takeover).database.requireSynchronousCommit(lost);
+    await ordersIn(system.region(takeover)).synchronous?.require(lost);
   }
   emit('region.protected', { region: lost, how, ms: clock.now() - began });
 }
 
 /** To the size that the lost region had, unless the file says otherwise. */
 export async function scaleApp({ system, takeover, plan }: RecoveryContext): Promise<void> {
-  await system.region(takeover).scaleApp(plan.recover.instances);
+  await system.region(takeover).app.scale(plan.recover.instances);
 }
 
 export const startTheApp: Step = { title: 'start the app', run: scaleApp };
@@ -77,11 +78,15 @@ export const startTheApp: Step = { title: 'start the app', run: scaleApp };
 export async function restoreFrom(context: RecoveryContext, target: RestoreTarget): Promise<void> {
   const { system, takeover, emit, signal } = context;
   const region = system.region(takeover);
-  const { timeline, ...restored } = await region.restoreDatabase(target, signal);
-  emit('database.writable', { node: region.database.node, timeline });
+  const { timeline, ...restored } = await needed(
+    region.restore,
+    'backups',
+    takeover,
+  )(target, signal);
+  const { node } = ordersIn(region);
+  emit('database.writable', { node, timeline });
   const { backup, copy_ms, verify_ms, replay_ms, replayed_to, log_end, problems } = restored;
   const parts = { copy_ms, verify_ms, replay_ms };
-  const node = region.database.node;
   emit('database.restored', {
     node,
     backup,

@@ -5,6 +5,8 @@ import { OperationFailed } from '../host/operation-failed.ts';
 import type { CheckResult } from '../evidence/event.ts';
 import type { Procedure, RecoveryContext, Step, StepFacts } from './procedure.ts';
 import { makeFollow, promote, redirectTheClients, scaleApp } from './steps.ts';
+import { needed } from '../topology/system/ability.ts';
+import { nodeOf, ordersIn } from '../topology/system/region.ts';
 
 const WRITE_PROBE_MS = 300;
 const LOOK_MS = 300;
@@ -33,11 +35,12 @@ export const switchOver: Procedure = {
 async function stopPrimary(context: RecoveryContext): Promise<StepFacts> {
   const { system, lost, takeover, emit } = context;
   const region = system.region(lost);
-  await region.database.checkpoint(); // what is written now need not be written in the pause
+  const orders = ordersIn(region);
+  await orders.log?.checkpoint(); // what is written now need not be written in the pause
   emit('switchover.started', { from: lost, to: takeover });
-  await region.stopDatabase();
-  const { accepted, detail } = await region.database.tryWrite(WRITE_PROBE_MS);
-  const node = region.nodes().find(({ kind }) => kind === 'postgres')!;
+  await needed(region.shutdown, 'promotion', region.name).stopDatabase();
+  const { accepted, detail } = await orders.tryWrite(WRITE_PROBE_MS);
+  const node = nodeOf(region, orders);
   const look = await node.look(LOOK_MS);
   const checks: CheckResult[] = [
     { name: `${node.node} takes no write`, ok: !accepted, detail },

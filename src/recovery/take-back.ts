@@ -2,6 +2,7 @@
 // the other one never got; or made anew where its disk is gone. Then both serve again.
 import { replicationLink } from '../drill/plan/plan.ts';
 import type { RecoveryContext, Step } from './procedure.ts';
+import { needed } from '../topology/system/ability.ts';
 
 /** `lost` is the region that was lost, `takeover` the one that served alone. */
 export function takeBackSteps(disks: 'kept' | 'destroyed'): readonly Step[] {
@@ -17,20 +18,22 @@ export const serveAgainSteps: readonly Step[] = [
 
 async function comeBack(context: RecoveryContext): Promise<void> {
   const { system, lost, emit, clock, signal } = context;
+  const bidirectional = needed(system.bidirectional, 'bidirectional', 'the system');
   const began = clock.now();
   await openLinks(context);
-  await system.twoWay!.comeBack(lost, signal);
+  await bidirectional.comeBack(lost, signal);
   emit('region.returned', { region: lost, ms: clock.now() - began });
-  await system.twoWay!.catchUp(signal);
+  await bidirectional.catchUp(signal);
   emit('region.protected', { region: lost, how: 'returned', ms: clock.now() - began });
 }
 
 async function rebuild(context: RecoveryContext): Promise<void> {
   const { system, lost, emit, clock, signal } = context;
+  const bidirectional = needed(system.bidirectional, 'bidirectional', 'the system');
   const began = clock.now();
   await openLinks(context);
-  await system.twoWay!.rebuild(lost, signal);
-  await system.twoWay!.catchUp(signal);
+  await bidirectional.rebuild(lost, signal);
+  await bidirectional.catchUp(signal);
   emit('region.protected', { region: lost, how: 'cloned', ms: clock.now() - began });
 }
 
@@ -43,8 +46,8 @@ async function openLinks({ system, lost, plan }: RecoveryContext): Promise<void>
 async function startApp({ system, lost, plan, signal }: RecoveryContext): Promise<void> {
   const { instances } = plan.regions.find(({ name }) => name === lost)!.app;
   const region = system.region(lost);
-  await region.scaleApp(instances);
-  await region.untilAppReady(signal);
+  await region.app.scale(instances);
+  await region.app.untilReady(signal);
 }
 
 async function serveBoth({ system, lost, takeover, signal }: RecoveryContext): Promise<void> {

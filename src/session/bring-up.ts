@@ -2,7 +2,7 @@
 import { runsDirectory } from '../archive/run-directory.ts';
 import { bringUpSystem, type SystemUp } from '../engine/up.ts';
 import { markedEnvironment } from '../host/process/processes.ts';
-import type { RunPlace } from '../topology/system.ts';
+import type { RunPlace } from '../topology/system/system.ts';
 import { requireStayable } from './can-stay-up.ts';
 import { newPlace } from './place.ts';
 import type { DrillRead } from './read.ts';

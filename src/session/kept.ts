@@ -12,7 +12,7 @@ import { commandName } from '../screen/command-name.ts';
 import { UserError } from '../screen/user-error.ts';
 import { readKeptSystem, type KeptSystem } from '../topology/kept-system.ts';
 import { runtimes } from '../topology/runtimes.ts';
-import type { SystemMaker } from '../topology/system.ts';
+import type { SystemMaker } from '../topology/system/system.ts';
 import { EXIT } from '../verdict/exit-code.ts';
 import { requireDrillable } from './can-stay-up.ts';
 import type { DrillRead } from './read.ts';

@@ -8,7 +8,7 @@ import { resolveSettings } from '../drill/file/settings.ts';
 import { scratchOf } from '../engine/begin/scratch.ts';
 import { hostClock } from '../host/clock.ts';
 import { UserError } from '../screen/user-error.ts';
-import type { RunPlace } from '../topology/system.ts';
+import type { RunPlace } from '../topology/system/system.ts';
 import type { Surroundings } from './session.ts';
 import { readConfigSource } from './source.ts';
 

@@ -4,7 +4,7 @@ import { runtimeNamed } from '../drill/file/runtimes.ts';
 import type { RunSettings } from '../drill/file/settings.ts';
 import type { RuntimeOptions } from '../topology/runtime.ts';
 import { runtimes, systemMaker } from '../topology/runtimes.ts';
-import type { SystemMaker } from '../topology/system.ts';
+import type { SystemMaker } from '../topology/system/system.ts';
 import type { DrillRead } from './read.ts';
 import type { Surroundings } from './session.ts';
 

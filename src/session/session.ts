@@ -2,7 +2,7 @@
 // streams. The command line is one caller; a scheduler is another.
 import type { Plan } from '../drill/plan/plan.ts';
 import type { RunEvent } from '../evidence/event.ts';
-import type { RunPlace } from '../topology/system.ts';
+import type { RunPlace } from '../topology/system/system.ts';
 import type { Result } from '../verdict/result.ts';
 
 /** Where drills are run, and who may stop them. */

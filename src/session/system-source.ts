@@ -1,7 +1,7 @@
 // What a run's system is: regions of its own, or (kept.ts) one that is up already.
 import { runsDirectory } from '../archive/run-directory.ts';
 import { markedEnvironment } from '../host/process/processes.ts';
-import type { RunPlace, SystemMaker } from '../topology/system.ts';
+import type { RunPlace, SystemMaker } from '../topology/system/system.ts';
 import { preflightOf } from './needs.ts';
 import type { DrillRead } from './read.ts';
 import { runtimeOf, runtimeOptions } from './runtime-of.ts';

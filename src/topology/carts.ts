@@ -10,7 +10,8 @@ import { inspect } from '../redis/verification/inspect.ts';
 import { Monitor } from '../redis/monitor.ts';
 import { probeWrite } from '../redis/probe.ts';
 import { promote } from '../redis/promote.ts';
-import type { DeadStore, Store, UpContext } from './system.ts';
+import type { DeadStore, Store } from './system/store.ts';
+import type { UpContext } from './system/system.ts';
 
 const FOLLOWING_AT_MOST_MS = 15_000;
 const POLL_MS = 5;

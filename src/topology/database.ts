@@ -13,9 +13,9 @@ import type { Role } from '../postgres/server/primary.ts';
 import { promote } from '../postgres/replicate/promote.ts';
 import { DATABASE } from '../postgres/server/template.ts';
 import { wholeOrders } from '../postgres/read/whole-orders.ts';
-import type { Database, DeadStore } from './system.ts';
+import type { DeadStore, Store } from './system/store.ts';
 
-export interface OpenDatabase extends Database {
+export interface OpenDatabase extends Store {
   /** Ends the runner's own connection to it. */
   close(): Promise<void>;
 }
@@ -48,7 +48,6 @@ export function openDatabase(options: DatabaseOptions): OpenDatabase {
     store: 'postgres',
     node,
     replication: () => monitor.standby(peer),
-    position: () => monitor.position(),
     tryWrite: (timeout_ms) => probeWrite(address, timeout_ms),
     promote: async (emit: Emit, signal) => {
       const sent = (again: boolean) => emit('promote.sent', { node, again });
@@ -56,15 +55,24 @@ export function openDatabase(options: DatabaseOptions): OpenDatabase {
       const on = { onSent: sent, onWritable: writable };
       return { timeline: await promote(address, on, clock, signal) };
     },
-    releaseSynchronousCommit: () => monitor.setSynchronous(''),
-    requireSynchronousCommit: (standby) => monitor.setSynchronous(`"${standby}"`),
-    checkpoint: () => checkpoint(address),
-    switchSegment: () => switchSegment(address),
-    archiver: () => archiverState(address),
-    setArchiving: (works) => setArchiving(address, works),
-    makeMistake: (statement, share) => makeMistake(address, statement, share, clock),
-    unharmedRows: (ids) => unharmedRows(address, ids),
-    replayedAgo_ms: () => monitor.replayedAgo_ms(),
+    log: {
+      position: () => monitor.position(),
+      replayedAgo_ms: () => monitor.replayedAgo_ms(),
+      checkpoint: () => checkpoint(address),
+    },
+    synchronous: {
+      release: () => monitor.setSynchronous(''),
+      require: (standby) => monitor.setSynchronous(`"${standby}"`),
+    },
+    archive: {
+      switchSegment: () => switchSegment(address),
+      state: () => archiverState(address),
+      setWorking: (works) => setArchiving(address, works),
+    },
+    harm: {
+      makeMistake: (statement, share) => makeMistake(address, statement, share, clock),
+      unharmedRows: (ids) => unharmedRows(address, ids),
+    },
     activeClients: () => monitor.activeBackends(workloadUser),
     readRows: (onRow) => readOrders(address, onRow, updates),
     inspect: () => inspect(address),

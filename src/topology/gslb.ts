@@ -12,7 +12,8 @@ import type {
   GslbRegionEvent,
   GslbState,
 } from '../gslb/protocol.ts';
-import type { Gslb, UpContext } from './system.ts';
+import type { Gslb } from './system/clients.ts';
+import type { UpContext } from './system/system.ts';
 
 const POLL_MS = 5;
 const ANSWER_AT_MOST_MS = 10_000;

@@ -3,7 +3,7 @@ import { reasonOf } from '../host/operation-failed.ts';
 import { connectProgram, type ProgramAddress } from '../host/program/program-client.ts';
 import type { GslbAddress } from '../gslb/protocol.ts';
 import { gslbOver, RegionWatch, tellUnheard, type RunningGslb } from './gslb.ts';
-import type { UpContext } from './system.ts';
+import type { UpContext } from './system/system.ts';
 import { notWhole, type Subject } from './whole.ts';
 
 export interface KeptGslb {

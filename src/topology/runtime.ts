@@ -6,7 +6,7 @@ import type { UndoKind } from '../evidence/undo.ts';
 import type { Role } from '../postgres/server/primary.ts';
 import type { KeptSystem } from './kept-system.ts';
 import type { DoctorCheck } from './machine-check.ts';
-import type { System, UpContext } from './system.ts';
+import type { System, UpContext } from './system/system.ts';
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 

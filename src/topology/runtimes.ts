@@ -4,7 +4,7 @@ import type { RuntimeName } from '../drill/file/runtimes.ts';
 import { compose } from './compose/entry.ts';
 import { embedded } from './embedded/entry.ts';
 import type { Runtime, RuntimeOptions } from './runtime.ts';
-import type { SystemMaker } from './system.ts';
+import type { SystemMaker } from './system/system.ts';
 
 export const runtimes: Readonly<Record<RuntimeName, Runtime>> = { embedded, compose };
 

@@ -13,7 +13,8 @@ import type {
   RepositoryState,
   StreamStart,
 } from '../postgres/repository/protocol.ts';
-import type { Storage, UpContext } from './system.ts';
+import type { Backups } from './system/protection.ts';
+import type { UpContext } from './system/system.ts';
 
 const BACKUP_AT_MOST_MS = 120_000;
 const PROTECTED_AT_MOST_MS = 30_000;
@@ -29,7 +30,7 @@ interface StorageParts {
   readonly clock: Clock;
 }
 
-export function storageOf(parts: StorageParts): Storage {
+export function storageOf(parts: StorageParts): Backups {
   const { node, program, primary, clock } = parts;
   const state = () => stateOf(program);
   let points = 0;
@@ -85,7 +86,7 @@ export function tellOfStorage(emit: Emit, name: string, body: unknown): void {
 /** What must be so before anything is broken: a sound base backup, and log that keeps coming. */
 async function checkStorage(
   { node, program, primary, clock }: StorageParts,
-  { wal: way, archive_timeout_ms }: Parameters<Storage['check']>[0],
+  { wal: way, archive_timeout_ms }: Parameters<Backups['check']>[0],
 ): Promise<CheckResult[]> {
   const { backups, wal } = await stateOf(program);
   const newest = backups.at(-1);
@@ -106,7 +107,7 @@ async function checkStorage(
 }
 
 /** One base backup and the log up to now; a system without them did not come up. */
-export async function untilProtected(storage: Storage, { signal }: UpContext): Promise<void> {
+export async function untilProtected(storage: Backups, { signal }: UpContext): Promise<void> {
   try {
     await storage.backup();
     await storage.secure(signal);

@@ -16,7 +16,7 @@ import {
 } from '../postgres/bidirectional/logical-wait.ts';
 import { forgetPeer, joinPair, rejoin } from '../postgres/bidirectional/logical.ts';
 import { insertSharedRows } from '../postgres/server/shared-rows.ts';
-import type { TwoWay } from './system.ts';
+import type { Bidirectional } from './system/protection.ts';
 
 const CAUGHT_UP_AT_MOST_MS = 120_000;
 const LIMITS = { connect_ms: 2_000, statement_ms: 10_000 };
@@ -36,7 +36,7 @@ export async function joinRegions(
   parts: TwoWayParts,
   { updates, shared_rows }: PlannedWorkload,
   signal: AbortSignal,
-): Promise<TwoWay> {
+): Promise<Bidirectional> {
   const { sides, replicationUser, clock } = parts;
   const [first, second] = sides();
   await joinPair(first, second, { replicationUser, clock, signal });
@@ -50,7 +50,7 @@ export async function joinRegions(
   return twoWay;
 }
 
-function twoWayOf(parts: TwoWayParts): TwoWay {
+function twoWayOf(parts: TwoWayParts): Bidirectional {
   const { sides, clock, replicationUser } = parts;
   const directions = () => {
     const [first, second] = sides();

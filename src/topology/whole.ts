@@ -5,7 +5,9 @@ import { reasonOf } from '../host/operation-failed.ts';
 import type { Plan } from '../drill/plan/plan.ts';
 import { lastDrill } from '../evidence/claims.ts';
 import { EnvironmentError } from '../host/environment-error.ts';
-import type { Gslb, Store, System, UpContext } from './system.ts';
+import type { Gslb } from './system/clients.ts';
+import type { Store } from './system/store.ts';
+import type { System, UpContext } from './system/system.ts';
 
 const CAUGHT_UP_MS = 10_000;
 const POLL_MS = 10;
@@ -100,8 +102,7 @@ export async function requireWhole(
     return problems.length === 0 ? true : null;
   });
   // Last, since it is a write where there should be none.
-  const stores = [standby.database, ...(standby.carts === null ? [] : [standby.carts])];
-  for (const store of problems.length === 0 ? stores : []) {
+  for (const store of problems.length === 0 ? standby.stores.values() : []) {
     if (!(await store.tryWrite(WRITE_MS)).accepted) continue;
     problems.push(`${store.node} takes writes, and should be a standby`);
   }
@@ -114,20 +115,23 @@ async function problemsOf(
 ): Promise<string[]> {
   const active = system.region(replication.from);
   const questions = [
-    primaryProblem(active.database, 'streaming'),
-    ...(active.carts === null ? [] : [primaryProblem(active.carts, 'online')]),
+    ...[...active.stores.values()].map(primaryProblem),
     gslbProblem(system.gslb, replication.from),
   ];
   const asked = questions.map((each) => each.catch(reasonOf));
   return (await Promise.all(asked)).filter((each) => each !== null);
 }
 
-/** `following` is what its standby is called when all is well. */
-async function primaryProblem(primary: Store, following: string): Promise<string | null> {
+/** What a standby that follows is called by its primary. */
+const FOLLOWING = ['streaming', 'online'];
+
+async function primaryProblem(primary: Store): Promise<string | null> {
   const write = await primary.tryWrite(WRITE_MS);
   if (!write.accepted) return `${primary.node} takes no writes: ${write.detail}`;
   const seen = (await primary.replication())?.state ?? 'none connected';
-  return seen === following ? null : `the standby of ${primary.node} does not follow: ${seen}`;
+  return FOLLOWING.includes(seen)
+    ? null
+    : `the standby of ${primary.node} does not follow: ${seen}`;
 }
 
 async function gslbProblem(gslb: Gslb, active: string): Promise<string | null> {

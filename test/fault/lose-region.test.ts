@@ -8,7 +8,9 @@ import { loseRegion } from '../../src/fault/lose-region.ts';
 import { hostClock } from '../../src/host/clock.ts';
 import { mayListen } from '../../src/host/http.ts';
 import type { LinkProxy } from '../../src/link/links.ts';
-import type { NodeLook, Region, System } from '../../src/topology/system.ts';
+import type { NodeLook } from '../../src/topology/system/node.ts';
+import type { Region } from '../../src/topology/system/region.ts';
+import type { System } from '../../src/topology/system/system.ts';
 import { plan } from '../support/evidence/synthetic.ts';
 import { startStubService } from '../support/servers/stub-service.ts';
 

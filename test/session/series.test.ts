@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runsDirectory } from '../../src/archive/run-directory.ts';
 import { EnvironmentError } from '../../src/host/environment-error.ts';
-import type { SystemMaker } from '../../src/topology/system.ts';
+import type { SystemMaker } from '../../src/topology/system/system.ts';
 import { readDrill, type DrillRead } from '../../src/session/read.ts';
 import { beginSeries, resumeSeries, runSeries, runTrials } from '../../src/session/series.ts';
 import { listSeries, seriesFile, type SeriesFile } from '../../src/session/series-files.ts';

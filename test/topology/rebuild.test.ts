@@ -3,12 +3,14 @@
 import { expect } from 'chai';
 import type { Context } from 'mocha';
 import { systemMaker } from '../../src/topology/runtimes.ts';
-import type { Region, SystemMaker, System } from '../../src/topology/system.ts';
+import type { Region } from '../../src/topology/system/region.ts';
+import type { System, SystemMaker } from '../../src/topology/system/system.ts';
 import { composeEnvironment, docker, requireDocker } from '../support/servers/docker.ts';
 import { SystemInTest } from '../support/system/system-in-test.ts';
 import { postOrder, sequencesOf } from '../support/system/orders-of.ts';
 import { optionsFor } from '../support/system/runtime-options.ts';
 import { it } from '../support/commands.ts';
+import { ordersIn } from '../../src/topology/system/region.ts';
 
 interface RuntimeInTest {
   readonly make: () => SystemMaker;
@@ -37,7 +39,7 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 async function untilHolds(region: Region, sequence: number): Promise<number[]> {
   for (let tries = 0; tries < 200; tries++) {
-    const held = await sequencesOf(region.database);
+    const held = await sequencesOf(ordersIn(region));
     if (held.includes(sequence)) return held;
     await pause(25);
   }
@@ -52,20 +54,20 @@ async function failOver(system: System): Promise<void> {
   await system.link('east-west').cut();
   for (const sequence of [4, 5]) await place(east, sequence);
   await east.edge.cut();
-  await east.kill();
-  await west.database.promote(() => {});
-  await west.untilAppReady();
+  await east.power.kill();
+  await ordersIn(west).promote(() => {});
+  await west.app.untilReady();
   for (const sequence of [6, 7]) await place(west, sequence);
   await system.link('east-west').restore();
 }
 
 async function follows(system: System): Promise<void> {
   const [east, west] = [system.region('east'), system.region('west')];
-  expect(await sequencesOf(east.database)).to.deep.equal([1, 2, 3, 6, 7]);
-  expect(await west.database.replication()).to.include({ state: 'streaming' });
+  expect(await sequencesOf(ordersIn(east))).to.deep.equal([1, 2, 3, 6, 7]);
+  expect(await ordersIn(west).replication()).to.include({ state: 'streaming' });
   await place(west, 8);
   expect(await untilHolds(east, 8)).to.deep.equal([1, 2, 3, 6, 7, 8]);
-  expect((await east.database.tryWrite(1_000)).accepted).to.equal(false);
+  expect((await ordersIn(east).tryWrite(1_000)).accepted).to.equal(false);
 }
 
 for (const [name, { make, need, how }] of Object.entries(RUNTIMES)) {
@@ -81,7 +83,7 @@ for (const [name, { make, need, how }] of Object.entries(RUNTIMES)) {
     (name === 'embedded' ? it : it.full)(`is ${how} and follows the new primary`, async () => {
       const system = await test.up({ latency_ms: 2 }, make());
       await failOver(system);
-      const rebuilt = await system.rebuildDatabase!('east');
+      const rebuilt = await system.region('east').rebuild!();
       expect(rebuilt.how).to.equal(how);
       expect(rebuilt.checks.map(({ ok }) => ok)).to.deep.equal([true, true]);
       await follows(system);
@@ -89,7 +91,7 @@ for (const [name, { make, need, how }] of Object.entries(RUNTIMES)) {
 
     (name === 'embedded' ? it : it.full)('is refused while it runs', async () => {
       const system = await test.up({}, make());
-      const error = (await system.rebuildDatabase!('east').catch((e: Error) => e)) as Error;
+      const error = (await system.region('east').rebuild!().catch((e: Error) => e)) as Error;
       expect(error.message).to.match(/east\/postgres: expected .*dead/);
       await place(system.region('east'), 1);
     });
@@ -105,7 +107,7 @@ for (const [name, { make, need, how }] of Object.entries(RUNTIMES)) {
       const image = composeEnvironment()['DRILL_IMAGE_POSTGRES']!;
       const control = '/v/drill/data/global/pg_control';
       docker('run', '--rm', '--network', 'none', '-v', `${volume}:/v`, image, 'rm', control);
-      const rebuilt = await system.rebuildDatabase!('east');
+      const rebuilt = await system.region('east').rebuild!();
       expect(rebuilt.how).to.equal('cloned');
       await follows(system);
     });

@@ -10,7 +10,7 @@ import { makeMarkedDirectory } from '../../src/host/files.ts';
 import { findRunProcesses } from '../../src/host/process/processes.ts';
 import { findUser } from '../../src/host/users.ts';
 import { performUndo } from '../../src/topology/undo.ts';
-import type { RunPlace } from '../../src/topology/system.ts';
+import type { RunPlace } from '../../src/topology/system/system.ts';
 import { sharedMemoryOf, stillThere } from '../support/system/shared-memory-of.ts';
 
 const RUNNER = fileURLToPath(new URL('../support/system/doomed-runner.ts', import.meta.url));

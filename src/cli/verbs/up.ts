@@ -6,7 +6,7 @@ import type { SystemUp } from '../../engine/up.ts';
 import type { Endpoint, KeptNode, RunEvent } from '../../evidence/event.ts';
 import { makePaint, type Paint } from '../../screen/paint.ts';
 import { shellWord } from '../../screen/text.ts';
-import type { RunPlace } from '../../topology/system.ts';
+import type { RunPlace } from '../../topology/system/system.ts';
 import { commandName } from '../../screen/command-name.ts';
 import { bringUp } from '../../session/bring-up.ts';
 import { EXIT, worstExit } from '../../verdict/exit-code.ts';

@@ -5,10 +5,10 @@ import type { Plan } from '../../drill/plan/plan.ts';
 import { runFile } from '../../evidence/run-files.ts';
 import { removeTree } from '../../host/files.ts';
 import { endRunProcesses, ownProcess } from '../../host/process/processes.ts';
-import type { RunPlace, System } from '../../topology/system.ts';
 import type { RunContext } from '../frame/context.ts';
 import type { Recorder } from '../frame/recorder.ts';
 import { makeScratch } from './scratch.ts';
+import type { RunPlace, System } from '../../topology/system/system.ts';
 
 export interface Inputs {
   readonly plan: Plan;

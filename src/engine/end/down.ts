@@ -3,7 +3,7 @@ import type { Keep } from '../../drill/file/settings.ts';
 import type { KeptNode } from '../../evidence/event.ts';
 import { readEvidence } from '../../evidence/run-files.ts';
 import { isFailure } from '../../host/operation-failed.ts';
-import type { System } from '../../topology/system.ts';
+import type { System } from '../../topology/system/system.ts';
 import { assess } from '../../verdict/assess.ts';
 import type { RunContext } from '../frame/context.ts';
 import { reportFailure } from '../frame/failure.ts';

@@ -4,17 +4,18 @@ import { healWatchMs, latestServiceMs } from '../../drill/plan/plan.ts';
 import { rebuildSteps, returnSteps } from '../../recovery/fail-back.ts';
 import type { Step } from '../../recovery/procedure.ts';
 import { serveAgainSteps, takeBackSteps } from '../../recovery/take-back.ts';
-import type { System } from '../../topology/system.ts';
 import type { RunContext } from '../frame/context.ts';
 import { tellConvergence } from '../verification/convergence.ts';
 import type { Load } from '../load/load.ts';
 import { runSteps } from '../recovery/run-steps.ts';
 import { verifyFailback, verifyReturn } from '../verification/verify.ts';
+import { needed } from '../../topology/system/ability.ts';
+import type { System } from '../../topology/system/system.ts';
 
 /** Whatever cannot be done stands in the journal with its reason; nothing is thrown for it. */
 export async function failBack(run: RunContext, system: System, load: Load): Promise<void> {
   const isDone =
-    system.twoWay === null
+    system.bidirectional === null
       ? await switchBack(run, system, load)
       : await takeBack(run, system, load);
   if (!isDone) return;
@@ -40,7 +41,7 @@ async function takeBack(run: RunContext, system: System, load: Load): Promise<bo
   const sides = { lost: from, takeover: to };
   const { disks } = plan.faults.find(({ disaster }) => disaster)!.effect;
   if (!(await carryOut(run, system, takeBackSteps(disks), sides))) return false;
-  await tellConvergence(run, system.twoWay!);
+  await tellConvergence(run, needed(system.bidirectional, 'bidirectional', 'the system'));
   if (disks === 'kept') await verifyReturn(run, system, load);
   await load.begin();
   return await carryOut(run, system, serveAgainSteps, sides);

@@ -5,7 +5,7 @@ import type { Fault, FaultContext } from '../../fault/fault.ts';
 import { reasonOf } from '../../host/operation-failed.ts';
 import type { Harm } from '../../measure/operations/harm.ts';
 import type { Mistake } from '../../postgres/read/mistake.ts';
-import type { System } from '../../topology/system.ts';
+import type { System } from '../../topology/system/system.ts';
 import { asBug, type RunContext } from '../frame/context.ts';
 import { FenceWatch } from './fence-watch.ts';
 import { oneAfterTheOther, OpenFaults } from './open-faults.ts';

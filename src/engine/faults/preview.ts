@@ -2,8 +2,9 @@
 // fault.
 import { reasonOf } from '../../host/operation-failed.ts';
 import type { Plan } from '../../drill/plan/plan.ts';
-import type { System } from '../../topology/system.ts';
 import type { RunContext } from '../frame/context.ts';
+import { ordersIn } from '../../topology/system/region.ts';
+import type { System } from '../../topology/system/system.ts';
 
 interface Exposure {
   /** Of write-ahead log that is nowhere else yet. */
@@ -25,19 +26,19 @@ export async function previewLoss(run: RunContext, system: System): Promise<void
 }
 
 async function exposureOf({ replication }: Plan, system: System): Promise<Exposure> {
-  if (system.twoWay !== null) {
-    const { bytes, ms } = await system.twoWay.exposure(replication.from);
+  if (system.bidirectional !== null) {
+    const { bytes, ms } = await system.bidirectional.exposure(replication.from);
     return { bytes, ms, detail: `${replication.to} lacks ${bytes ?? '?'} bytes of log` };
   }
-  if (system.storage !== null) {
-    const { bytes, ms } = await system.storage.missing();
+  if (system.backups !== null) {
+    const { bytes, ms } = await system.backups.missing();
     const lacks = bytes === null ? 'has no log' : `lacks the newest ${bytes} bytes of log`;
-    return { bytes, ms, detail: `${system.storage.node} ${lacks}` };
+    return { bytes, ms, detail: `${system.backups.node} ${lacks}` };
   }
   const { from, to } = replication;
   const [state, ago_ms] = await Promise.all([
-    system.region(from).database.replication(),
-    system.region(to).database.replayedAgo_ms(),
+    ordersIn(system.region(from)).replication(),
+    ordersIn(system.region(to)).log?.replayedAgo_ms() ?? null,
   ]);
   if (state === null) return { bytes: null, ms: null, detail: 'no standby is connected' };
   const bytes = state.lag_bytes;

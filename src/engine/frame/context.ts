@@ -4,8 +4,8 @@ import type { Emit } from '../../evidence/event.ts';
 import type { Fault } from '../../fault/fault.ts';
 import type { Clock } from '../../host/clock.ts';
 import type { Procedure } from '../../recovery/procedure.ts';
-import type { RunPlace, SystemMaker } from '../../topology/system.ts';
 import type { Scope } from './scope.ts';
+import type { RunPlace, SystemMaker } from '../../topology/system/system.ts';
 
 /** What a run can be made of; tests pass their own. */
 export interface Parts {

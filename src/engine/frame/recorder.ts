@@ -6,8 +6,8 @@ import { runFile } from '../../evidence/run-files.ts';
 import { createUndoLog } from '../../evidence/undo-log.ts';
 import type { Clock } from '../../host/clock.ts';
 import { diskError } from '../../host/disk-error.ts';
-import type { RunPlace } from '../../topology/system.ts';
 import type { UndoLog } from './scope.ts';
+import type { RunPlace } from '../../topology/system/system.ts';
 
 export interface Recorder {
   /** Never throws. */

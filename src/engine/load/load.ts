@@ -1,9 +1,9 @@
 // The clients of a run: one workload program for each store, begun and ended together.
 import { allDone } from '../../base/all-done.ts';
 import { storesOf } from '../../drill/plan/plan.ts';
-import type { System } from '../../topology/system.ts';
 import type { RunContext } from '../frame/context.ts';
 import { StoreLoad } from './store-load.ts';
+import type { System } from '../../topology/system/system.ts';
 
 export class Load {
   /** In the order of `storesOf`. */

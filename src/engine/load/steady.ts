@@ -3,11 +3,12 @@
 import { reasonOf } from '../../host/operation-failed.ts';
 import type { CheckResult } from '../../evidence/event.ts';
 import { storesOf, type Plan, type StoreName } from '../../drill/plan/plan.ts';
-import type { System } from '../../topology/system.ts';
 import type { WorkloadSampled } from '../../workload/protocol.ts';
 import type { RunContext } from '../frame/context.ts';
 import type { Load } from './load.ts';
-import { named, storeOf } from './store-load.ts';
+import { named } from './store-load.ts';
+import { storeIn } from '../../topology/system/region.ts';
+import type { System } from '../../topology/system/system.ts';
 
 const LOOK_EVERY_MS = 10;
 const SETTLED_SAMPLES = 3;
@@ -116,9 +117,9 @@ function servedCheck(
 }
 
 async function replicationChecks({ plan }: RunContext, system: System): Promise<CheckResult[]> {
-  if (system.twoWay !== null) return await system.twoWay.check();
-  if (plan.backup !== null && system.storage !== null)
-    return await system.storage.check(plan.backup);
+  if (system.bidirectional !== null) return await system.bidirectional.check();
+  if (plan.backup !== null && system.backups !== null)
+    return await system.backups.check(plan.backup);
   return await Promise.all(storesOf(plan).map((store) => replicationCheck(plan, system, store)));
 }
 
@@ -129,7 +130,7 @@ async function replicationCheck(
 ): Promise<CheckResult> {
   const { from, to, mode } = replication;
   const name = named(`replication ${from} → ${to}`, store);
-  const state = await storeOf(system.region(from), store).replication();
+  const state = await storeIn(system.region(from), store).replication();
   if (state === null) return { name, ok: false, detail: 'no standby is connected' };
   const detail =
     `${state.state}, ${state.sync_state}, ${state.lag_bytes} bytes behind, ` +

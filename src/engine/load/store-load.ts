@@ -7,13 +7,14 @@ import { EnvironmentError } from '../../host/environment-error.ts';
 import { tailOf } from '../../host/files.ts';
 import { killTrees, untilGone } from '../../host/process/processes.ts';
 import { startProgram, type Program } from '../../host/program/program.ts';
-import type { Region, Store, System } from '../../topology/system.ts';
 import type { MarkerReply, WorkloadSampled, WorkloadSettings } from '../../workload/protocol.ts';
 import { STORE_FILES } from '../../evidence/file-names.ts';
 import { runFile } from '../../evidence/run-files.ts';
 import { join } from 'node:path';
 import { asBug, type RunContext } from '../frame/context.ts';
 import { untilAborted } from '../frame/within.ts';
+import { storeIn } from '../../topology/system/region.ts';
+import type { System } from '../../topology/system/system.ts';
 
 const SAMPLE_EVERY_MS = 200;
 const LAG_EVERY_MS = 500;
@@ -123,7 +124,7 @@ export class StoreLoad {
   /** Keeps the replication lag that samples carry up to date, until the load is closed. */
   watchLag(system: System): void {
     const { clock, plan } = this.#run;
-    const primary = storeOf(system.region(plan.replication.from), this.store);
+    const primary = storeIn(system.region(plan.replication.from), this.store);
     const { signal } = this.#closing;
     const look = async () => {
       while (!signal.aborted) {
@@ -176,13 +177,6 @@ export class StoreLoad {
 /** What is checked, with the store where it is not the first one. */
 export function named(check: string, store: StoreName): string {
   return store === 'postgres' ? check : `${check} (${store})`;
-}
-
-/** The store of a region that clients of that name write to. */
-export function storeOf({ name, database, carts }: Region, store: StoreName): Store {
-  if (store === 'postgres') return database;
-  if (carts === null) throw new Error(`region ${name} has no ${store}`);
-  return carts;
 }
 
 /** Carts are only written, over HTTP, at a rate of their own; seed rows are in proportion to it. */

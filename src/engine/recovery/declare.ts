@@ -4,9 +4,9 @@ import { reasonOf } from '../../host/operation-failed.ts';
 import { join } from 'node:path';
 import { worstDetectionMs } from '../../drill/plan/plan.ts';
 import { runCommand } from '../../host/command.ts';
-import type { System } from '../../topology/system.ts';
 import type { RunContext } from '../frame/context.ts';
 import { within } from '../frame/within.ts';
+import type { System } from '../../topology/system/system.ts';
 
 /** Health checks that are this much slower than their worst case see nothing. */
 const DETECTION_PATIENCE = 2;

@@ -1,12 +1,12 @@
 // From the disaster to service that is back for good: detection, declaration, recovery.
 import { isSeen } from '../../drill/plan/describe-fault.ts';
 import type { StepFacts } from '../../recovery/procedure.ts';
-import type { System } from '../../topology/system.ts';
 import { awaitService } from './await-service.ts';
 import type { RunContext } from '../frame/context.ts';
 import { declareDisaster } from './declare.ts';
 import type { Faults } from '../faults/faults.ts';
 import { runSteps } from './run-steps.ts';
+import type { System } from '../../topology/system/system.ts';
 
 /** Times on the run's clock. */
 export interface Disaster {

@@ -1,8 +1,10 @@
 // Whether two regions that serve hold the same: a row that they hold differently has diverged, and
 // nobody else would say so.
 import { reasonOf } from '../../host/operation-failed.ts';
-import type { Region, System, TwoWay } from '../../topology/system.ts';
 import type { RunContext } from '../frame/context.ts';
+import type { Bidirectional } from '../../topology/system/protection.ts';
+import type { Region } from '../../topology/system/region.ts';
+import type { System } from '../../topology/system/system.ts';
 
 /** Two regions that serve must hold the same: what differs is a row that has diverged. */
 export async function compareRegions(
@@ -10,15 +12,18 @@ export async function compareRegions(
   system: System,
   regions: readonly Region[],
 ): Promise<void> {
-  if (regions.length < 2 || system.twoWay === null) return;
-  await tellConvergence(run, system.twoWay);
+  if (regions.length < 2 || system.bidirectional === null) return;
+  await tellConvergence(run, system.bidirectional);
 }
 
 /** Once more after a return; what cannot be compared proves nothing. */
-export async function tellConvergence(run: RunContext, twoWay: TwoWay): Promise<void> {
+export async function tellConvergence(
+  run: RunContext,
+  bidirectional: Bidirectional,
+): Promise<void> {
   const { emit, signal } = run;
   try {
-    const { tables, differing, listed } = await twoWay.compare();
+    const { tables, differing, listed } = await bidirectional.compare();
     for (const row of listed) emit('row.diverged', { ...row, values: { ...row.values } });
     const sums = Object.entries(tables).map(([table, sides]) => {
       const each = Object.entries(sides).map(([region, { rows }]) => `${region} ${rows}`);

@@ -2,10 +2,13 @@
 // servers serve.
 import { until } from '../../host/clock.ts';
 import { reasonOf } from '../../host/operation-failed.ts';
-import type { Region, Store, System } from '../../topology/system.ts';
 import type { RunContext } from '../frame/context.ts';
 import type { Load } from '../load/load.ts';
-import { named, storeOf, type StoreLoad } from '../load/store-load.ts';
+import { named, type StoreLoad } from '../load/store-load.ts';
+import { needed } from '../../topology/system/ability.ts';
+import { type Region, storeIn } from '../../topology/system/region.ts';
+import type { Store } from '../../topology/system/store.ts';
+import type { System } from '../../topology/system/system.ts';
 
 const IDLE_AT_MOST_MS = 5_000;
 const IDLE_POLL_MS = 20;
@@ -16,11 +19,12 @@ export async function cut(run: RunContext, system: System, load: Load): Promise<
   const serving = () => servingRegions(run, system);
   const regions = (await attempt(run, 'the GSLB says who serves', serving)) ?? [];
   for (const region of regions) {
-    await Promise.all(load.stores.map((each) => untilIdle(run, storeOf(region, each.store))));
+    await Promise.all(load.stores.map((each) => untilIdle(run, storeIn(region, each.store))));
   }
   if (regions.length > 0) await Promise.all(load.stores.map((each) => mark(run, each)));
   if (regions.length > 1) {
-    const caughtUp = () => system.twoWay!.catchUp(run.signal);
+    const bidirectional = needed(system.bidirectional, 'bidirectional', 'the system');
+    const caughtUp = () => bidirectional.catchUp(run.signal);
     await attempt(run, 'both regions have what the other one wrote', caughtUp);
   }
   return regions;

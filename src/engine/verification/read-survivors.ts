@@ -7,9 +7,9 @@ import { STORE_FILES } from '../../evidence/file-names.ts';
 import { runFile } from '../../evidence/run-files.ts';
 import type { Reading, SurvivorsWriter } from '../../evidence/survivors/survivors.ts';
 import { appendSurvivors, createSurvivors } from '../../evidence/survivors/survivors-file.ts';
-import type { Store } from '../../topology/system.ts';
 import type { RunContext } from '../frame/context.ts';
 import { Ids } from './ids.ts';
+import type { Store } from '../../topology/system/store.ts';
 
 const NOTHING_READ = { rows: 0, timeline: 0, snapshot: '', ok: false } as const;
 

@@ -5,11 +5,13 @@ import { runFile } from '../../evidence/run-files.ts';
 import { NOT_SALVAGED, writeSalvage } from '../../evidence/salvage.ts';
 import type { SurvivorsWriter } from '../../evidence/survivors/survivors.ts';
 import type { OrderId } from '../../postgres/read/whole-orders.ts';
-import type { DeadStore, Region, System } from '../../topology/system.ts';
 import type { RunContext } from '../frame/context.ts';
 import type { Ids } from './ids.ts';
 import { read, tellUnread } from './read-survivors.ts';
-import { storeOf } from '../load/store-load.ts';
+import { needed } from '../../topology/system/ability.ts';
+import { type Region, storeIn } from '../../topology/system/region.ts';
+import type { DeadStore } from '../../topology/system/store.ts';
+import type { System } from '../../topology/system/system.ts';
 
 const LOOK_MS = 500;
 const READING = 'old-primary' as const;
@@ -31,11 +33,14 @@ export async function openOldDisk(
   store: StoreName,
 ): Promise<OldDisk> {
   const region = system.region(run.plan.replication.from);
-  const { node } = storeOf(region, store);
+  const { node } = storeIn(region, store);
   const unread = (why: string): OldDisk => ({ store, node, dead: null, why });
   if (isDestroyed(run)) return unread(`the disks of region ${region.name} were destroyed`);
   try {
-    if (await isDead(region)) return { store, node, dead: await region.openDead(store), why: null };
+    if (await isDead(region)) {
+      const dead = await needed(region.deadDisk, 'open-dead-disk', region.name).open(store);
+      return { store, node, dead, why: null };
+    }
     return unread(`region ${region.name} lives, and only a dead primary's disk can be opened`);
   } catch (error) {
     return unread(reasonOf(error));

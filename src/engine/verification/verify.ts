@@ -3,7 +3,6 @@
 import { allDone } from '../../base/all-done.ts';
 import type { StoreName } from '../../drill/plan/plan.ts';
 import type { Reading, SurvivorsWriter } from '../../evidence/survivors/survivors.ts';
-import type { Region, System } from '../../topology/system.ts';
 import type { RunContext } from '../frame/context.ts';
 import { compareRegions } from './convergence.ts';
 import { closeLedgers, cut } from './cut.ts';
@@ -11,7 +10,8 @@ import type { Ids } from './ids.ts';
 import type { Load } from '../load/load.ts';
 import { inspect, read, withSurvivors } from './read-survivors.ts';
 import { askOldDisk, openOldDisk } from './second-opinion.ts';
-import { storeOf } from '../load/store-load.ts';
+import { type Region, storeIn } from '../../topology/system/region.ts';
+import type { System } from '../../topology/system/system.ts';
 
 /**
  * Whatever cannot be done or read stands in the journal with its reason; nothing is thrown for it.
@@ -85,7 +85,7 @@ async function readServing(
   for (const [at, reading] of readings.entries()) {
     const region = regions[at];
     if (region === undefined || reading === null) continue;
-    const from = storeOf(region, store);
+    const from = storeIn(region, store);
     const ids = await read(run, { store, reading, from }, survivors);
     if (at === 0) first = ids;
   }
@@ -99,5 +99,5 @@ async function inspectServing(
   readings: ServingReadings,
 ): Promise<void> {
   const read = regions.filter((_, at) => (readings[at] ?? null) !== null);
-  await allDone(read.map((region) => inspect(run, storeOf(region, store))));
+  await allDone(read.map((region) => inspect(run, storeIn(region, store))));
 }

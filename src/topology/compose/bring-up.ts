@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { replicationLink } from '../../drill/plan/plan.ts';
 import type { GslbSettings } from '../../gslb/protocol.ts';
 import { adoptLinks, type AdoptedLinks } from '../../link/adopt.ts';
-import type { RestoreTarget } from '../../postgres/restore/restore-target.ts';
 import type { Variables } from '../runtime.ts';
-import type { System, UpContext } from '../system.ts';
+import type { Region } from '../system/region.ts';
+import type { System, UpContext } from '../system/system.ts';
 import { composeUp, requireDockerCommand } from './compose-command.ts';
 import { containersOf, type Container } from './container.ts';
 import { bringUpFailure } from './bring-up-failure.ts';
@@ -23,6 +23,7 @@ import { systemOf } from './running-system.ts';
 import { describeProject } from './project.ts';
 import { ComposeRegion } from './region.ts';
 import { protect } from './protection.ts';
+import { rebuildContainer } from './rebuild.ts';
 import { removeRun } from './remove.ts';
 import { restoreContainer } from './restore.ts';
 import { PORTS, slotsOf } from './slots.ts';
@@ -133,9 +134,12 @@ export async function joinRegions(
   ] as const) {
     const shared = { context, engine, project, toxiproxy, adopted, logs, replication };
     const elsewhere = () => regions.get(peer.region.name)!.apps.containers[0]!;
-    const restore = (target: RestoreTarget, signal: AbortSignal) =>
-      restoreContainer(parts, slot.region.name, target, signal);
-    const own = { ...shared, slot, peer: peer.region.name, elsewhere, restore };
+    const { name } = slot.region;
+    const abilities: Pick<Region, 'rebuild' | 'restore'> = {
+      rebuild: (signal = context.signal) => rebuildContainer(parts, adopted, name, signal),
+      restore: (target, signal = context.signal) => restoreContainer(parts, name, target, signal),
+    };
+    const own = { ...shared, slot, peer: peer.region.name, elsewhere, abilities };
     const region = new ComposeRegion(own, containers);
     regions.set(region.name, region);
   }

@@ -8,7 +8,7 @@ import type { UpdateRule } from '../../postgres/server/shared-rows.ts';
 import { withConnection as withRedis } from '../../redis/connection.ts';
 import { cartsIn } from '../carts.ts';
 import { adminAddress, contentsOf } from '../database.ts';
-import type { DeadStore } from '../system.ts';
+import type { DeadStore } from '../system/store.ts';
 import { startInspector } from './clone.ts';
 import type { Container } from './container.ts';
 import type { Engine } from './engine.ts';

@@ -5,7 +5,7 @@ import type { ProgramClient } from '../../host/program/program-client.ts';
 import { keptNodes } from '../kept-nodes.ts';
 import { writeKeptSystem } from '../kept-system.ts';
 import type { RunningGslb } from '../gslb.ts';
-import type { UpContext } from '../system.ts';
+import type { UpContext } from '../system/system.ts';
 import type { Engine } from './engine.ts';
 import type { ContainerLogs } from './logs.ts';
 import type { Project } from './project.ts';

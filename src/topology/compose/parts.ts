@@ -2,7 +2,8 @@
 import type { DatabaseAddress } from '../../postgres/server/connection.ts';
 import type { ProgramClient } from '../../host/program/program-client.ts';
 import { adminAddress } from '../database.ts';
-import type { TwoWay, UpContext } from '../system.ts';
+import type { Bidirectional } from '../system/protection.ts';
+import type { UpContext } from '../system/system.ts';
 import type { Container } from './container.ts';
 import type { Engine } from './engine.ts';
 import type { ContainerLogs } from './logs.ts';
@@ -36,7 +37,7 @@ export interface Parts {
   /** Null: the plan keeps no backups. */
   storage: StorageContainer | null;
   /** Null until both directions stream, and where one region follows the other. */
-  twoWay: TwoWay | null;
+  twoWay: Bidirectional | null;
 }
 
 export function everyContainer({ regions, storage }: Parts): Container[] {

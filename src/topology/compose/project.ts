@@ -9,7 +9,7 @@ import { newCredentials, type Credentials } from '../../postgres/server/primary.
 import { newPassword } from '../../postgres/server/scram.ts';
 import { cartSettings } from '../carts.ts';
 import { storageReceiver } from '../storage.ts';
-import type { UpContext } from '../system.ts';
+import type { UpContext } from '../system/system.ts';
 import type { Variables } from '../runtime.ts';
 import type { Engine } from './engine.ts';
 import { projectName } from './labels.ts';

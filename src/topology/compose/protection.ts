@@ -43,11 +43,11 @@ async function followByStreaming(parts: Parts): Promise<void> {
   const { context, regions } = parts;
   const { plan, clock, signal } = context;
   const { from, to, mode } = plan.replication;
-  const { carts } = regions.get(from)!;
+  const carts = regions.get(from)?.stores.get('redis');
   const primary = primaryAddress(parts);
   await Promise.all([
     untilStreaming(primary, to, mode === 'sync', clock, STREAMING_AT_MOST_MS, signal),
-    carts === null ? null : untilFollowing(carts, context),
+    carts === undefined ? null : untilFollowing(carts, context),
   ]);
 }
 

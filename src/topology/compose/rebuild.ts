@@ -5,7 +5,7 @@ import { OperationFailed } from '../../host/operation-failed.ts';
 import type { AdoptedLinks } from '../../link/adopt.ts';
 import { untilMarkerArrives } from '../../postgres/replicate/marker.ts';
 import { untilStreaming } from '../../postgres/server/primary.ts';
-import type { Rebuilt } from '../system.ts';
+import type { Rebuilt } from '../system/protection.ts';
 import { startRebuilder } from './clone.ts';
 import type { Container } from './container.ts';
 import { saidBy } from './logs.ts';

@@ -8,12 +8,14 @@ import type { GslbEndpoint } from '../../gslb/protocol.ts';
 import type { AdoptedLinks } from '../../link/adopt.ts';
 import type { Link } from '../../link/links.ts';
 import { BLACKHOLE, together } from '../../link/toxics.ts';
-import type { RestoreTarget } from '../../postgres/restore/restore-target.ts';
 import { DATABASE } from '../../postgres/server/template.ts';
 import { untilReady } from '../app-ready.ts';
 import { openCarts, type OpenCarts } from '../carts.ts';
 import { openDatabase, updateRuleOf, type OpenDatabase } from '../database.ts';
-import type { DeadStore, NodeState, Region, Restored, UpContext } from '../system.ts';
+import type { NodeState } from '../system/node.ts';
+import type { App, DeadDisk, Region } from '../system/region.ts';
+import type { DeadStore, Store } from '../system/store.ts';
+import type { UpContext } from '../system/system.ts';
 import { ComposeApps, type Exposed } from './apps.ts';
 import type { Container } from './container.ts';
 import { openDeadPostgres, openDeadRedis } from './dead-store.ts';
@@ -37,15 +39,27 @@ export interface RegionParts {
   readonly replication: string;
   /** An app instance of the other region. */
   readonly elsewhere: () => Container;
-  /** Makes its database from the storage, and gives it to the region. */
-  readonly restore: (target: RestoreTarget, signal: AbortSignal) => Promise<Restored>;
+  /** What needs the other region too. */
+  readonly abilities: Pick<Region, 'rebuild' | 'restore'>;
 }
 
 export class ComposeRegion implements Region {
   readonly name: string;
+  readonly power = { kill: () => this.#kill() };
+  readonly network = { isolate: () => this.#isolate() };
+  readonly suspend = { freeze: () => this.#freeze() };
+  readonly shutdown = { stopDatabase: () => this.#ownServer().container.stop() };
+  readonly app: App = {
+    scale: (instances) => this.apps.scale(instances),
+    untilReady: (signal) => this.#untilAppReady(signal),
+  };
+  readonly disks = { destroy: () => this.#destroyDisks() };
+  readonly deadDisk: DeadDisk = { open: (store) => this.#openDead(store) };
+  readonly rebuild?: NonNullable<Region['rebuild']>;
+  readonly restore?: NonNullable<Region['restore']>;
   /** Reached where the region's database is, or will be. */
-  readonly database: OpenDatabase;
-  readonly carts: OpenCarts | null = null;
+  readonly #database: OpenDatabase;
+  readonly #carts: OpenCarts | null = null;
   readonly apps: ComposeApps;
   readonly #parts: RegionParts;
   readonly #redis: ServerContainer | null;
@@ -56,6 +70,9 @@ export class ComposeRegion implements Region {
     const { admin, workload } = project.secrets.postgres;
     this.#parts = parts;
     this.name = slot.region.name;
+    const { rebuild, restore } = parts.abilities;
+    if (rebuild !== undefined) this.rebuild = rebuild;
+    if (restore !== undefined) this.restore = restore;
     const server = (part: string) => {
       const found = containers.find(({ service }) => service === `${slot.slot}-${part}`);
       return found === undefined ? null : this.#serverOf(found);
@@ -65,14 +82,14 @@ export class ComposeRegion implements Region {
     this.apps = this.#appsOf(containers);
     const port = toxiproxy.port(PORTS.operatorPostgres(slot.slot));
     const { clock, plan } = context;
-    this.database = openDatabase({
+    this.#database = openDatabase({
       ...{ server: { title: `${this.name}/postgres`, host: LOOPBACK, port }, admin, peer, clock },
       ...{ workloadUser: workload.user, updates: updateRuleOf(plan) },
     });
     if (this.#redis === null) return;
     const { redis: password } = project.secrets;
     const way = { host: LOOPBACK, port: toxiproxy.port(PORTS.operatorRedis(slot.slot)) };
-    this.carts = openCarts({ title: `${this.name}/redis`, ...way, password }, clock);
+    this.#carts = openCarts({ title: `${this.name}/redis`, ...way, password }, clock);
   }
 
   #serverOf(container: Container): ServerContainer {
@@ -102,6 +119,12 @@ export class ComposeRegion implements Region {
 
   get edge(): Link {
     return this.#parts.adopted.links.get(`clients-${this.name}`);
+  }
+
+  get stores(): ReadonlyMap<StoreName, Store> {
+    const database = this.#postgres === null ? [] : [this.#database];
+    const carts = this.#carts === null ? [] : [this.#carts];
+    return new Map([...database, ...carts].map((store) => [store.store, store]));
   }
 
   /** Null where the region has no database yet. */
@@ -179,11 +202,11 @@ export class ComposeRegion implements Region {
 
   /** Ends the runner's own connections. */
   async close(): Promise<void> {
-    await Promise.all([this.database.close(), this.carts?.close()]);
+    await Promise.all([this.#database.close(), this.#carts?.close()]);
   }
 
   /** All at once, each until it is seen dead; one that lives on does not save the others. */
-  async kill(): Promise<void> {
+  async #kill(): Promise<void> {
     const { clock } = this.#parts.context;
     await allDone(this.containers.map((container) => container.kill(clock)));
   }
@@ -193,7 +216,7 @@ export class ComposeRegion implements Region {
    * off the region's network would not be silence: it would hang up on whoever comes, since it
    * cannot reach the region, and a partition tells nobody.
    */
-  isolation(): Undoable {
+  #isolate(): Undoable {
     return together(this.#links().map((link) => link.disturb(BLACKHOLE)));
   }
 
@@ -201,7 +224,7 @@ export class ComposeRegion implements Region {
     return [this.#parts.adopted.links.get(this.#parts.replication), this.edge];
   }
 
-  standstill(): Undoable {
+  #freeze(): Undoable {
     const { context, engine } = this.#parts;
     const { containers } = this;
     const ids = containers.map(({ id }) => id);
@@ -212,22 +235,14 @@ export class ComposeRegion implements Region {
     };
   }
 
-  async stopDatabase(): Promise<void> {
-    await this.#ownServer().container.stop();
-  }
-
   #ownServer(): ServerContainer {
     if (this.#postgres !== null) return this.#postgres;
     const expected = 'a database in it';
     throw new OperationFailed({ what: `region ${this.name}`, expected, found: 'none yet' });
   }
 
-  async scaleApp(instances: number): Promise<void> {
-    await this.apps.scale(instances);
-  }
-
   /** They are asked by the clients' way. */
-  async untilAppReady(signal?: AbortSignal): Promise<number> {
+  async #untilAppReady(signal?: AbortSignal): Promise<number> {
     const { clock, plan } = this.#parts.context;
     const living = (await this.apps.living()).map(({ proxy }) => proxy);
     const trip_ms = roundTripMs(delayOf(plan, this.edge.name));
@@ -235,15 +250,11 @@ export class ComposeRegion implements Region {
     return await untilReady(asked, clock, signal);
   }
 
-  async restoreDatabase(target: RestoreTarget, signal?: AbortSignal): Promise<Restored> {
-    return await this.#parts.restore(target, signal ?? this.#parts.context.signal);
-  }
-
-  async destroyDisks(): Promise<void> {
+  async #destroyDisks(): Promise<void> {
     await allDone(this.#servers().map((server) => server.destroy()));
   }
 
-  async openDead(store: StoreName): Promise<DeadStore | null> {
+  async #openDead(store: StoreName): Promise<DeadStore | null> {
     const { engine, project, logs, context } = this.#parts;
     const { secrets, name } = project;
     const { clock, plan } = context;

@@ -14,7 +14,7 @@ import {
 import { settingsText } from '../../postgres/server/settings.ts';
 import type { BackupFacts } from '../../postgres/repository/layout.ts';
 import type { LogReply } from '../../postgres/repository/protocol.ts';
-import type { Restored } from '../system.ts';
+import type { Restored } from '../system/protection.ts';
 import { startServerLike } from './clone.ts';
 import type { Container } from './container.ts';
 import { saidBy, saidWhen, type SaidLine } from './logs.ts';

@@ -4,7 +4,7 @@ import { emptyOrders } from '../../postgres/server/empty.ts';
 import { emptyCarts } from '../../redis/empty.ts';
 import { attachGslb } from '../kept-gslb.ts';
 import type { KeptPlace, Variables } from '../runtime.ts';
-import type { RunPlace, System, UpContext } from '../system.ts';
+import type { RunPlace, System, UpContext } from '../system/system.ts';
 import { type Emptied, emptyStores, notWhole, orNotWhole, requireWhole } from '../whole.ts';
 import { addressAt } from './address.ts';
 import { containersOf, type Container } from './container.ts';
@@ -16,6 +16,7 @@ import { nothingYet, primaryAddress, versionsOf, witnessed, type Parts } from '.
 import { joinRegions } from './bring-up.ts';
 import { INSTANCES_IN_FILE, slotsOf } from './slots.ts';
 import { gslbPlaces } from './ways-in.ts';
+import { nodeOf, ordersIn } from '../system/region.ts';
 
 const LOOK_MS = 5_000;
 
@@ -91,13 +92,12 @@ async function prepare(
   const { regions, project } = parts;
   const region = (name: string) => regions.get(name)!;
   await requireWhole({ region, gslb }, own, options);
-  const { database, carts } = region(own.plan.replication.from);
+  const active = region(own.plan.replication.from);
+  const carts = active.stores.get('redis');
   const primary = primaryAddress(parts);
-  const stores: Emptied[] = [{ store: database, empty: () => emptyOrders(primary) }];
-  if (carts !== null) {
-    const node = region(own.plan.replication.from)
-      .nodes()
-      .find(({ kind }) => kind === 'redis')!;
+  const stores: Emptied[] = [{ store: ordersIn(active), empty: () => emptyOrders(primary) }];
+  if (carts !== undefined) {
+    const node = nodeOf(active, carts);
     const address = { host: node.host, port: node.port, password: project.secrets.redis };
     stores.push({ store: carts, empty: () => emptyCarts(address) });
   }

@@ -4,11 +4,11 @@ import { DATABASE } from '../../postgres/server/template.ts';
 import { describeSystem } from '../description.ts';
 import type { RunningGslb } from '../gslb.ts';
 import { replicatedBytes } from '../replicated-bytes.ts';
-import { regionIn, type System } from '../system.ts';
+import { regionIn } from '../system/region.ts';
+import type { System } from '../system/system.ts';
 import { keepSystem } from './keep.ts';
 import { listensBehind } from './listening.ts';
 import { everyContainer, wantedImages, type Parts, type Versions } from './parts.ts';
-import { rebuildContainer } from './rebuild.ts';
 import { slotsOf } from './slots.ts';
 
 /** Ends the names of proxies that lead to the region that replication goes to. */
@@ -61,14 +61,12 @@ export function systemOf(parts: Parts, { adopted, gslb, postgres, redis }: Assem
       const all = await Promise.all(everyContainer(parts).map((container) => container.usage()));
       const nodes = all.filter((one) => one !== null);
       const from = regionIn(regions, context.plan.replication.from);
-      const storage = parts.storage?.storage ?? null;
-      const crossed = { from, storage, twoWay: parts.twoWay };
+      const backups = parts.storage?.storage ?? null;
+      const crossed = { from, backups, bidirectional: parts.twoWay };
       return { nodes, replicated_bytes: await replicatedBytes(crossed) };
     },
-    storage: parts.storage?.storage ?? null,
-    twoWay: parts.twoWay,
-    rebuildDatabase: (name, signal) =>
-      rebuildContainer(parts, adopted, name, signal ?? context.signal),
+    backups: parts.storage?.storage ?? null,
+    bidirectional: parts.twoWay,
     keep: () => keepSystem({ ...parts, gslb, proxy: adopted.links.url }),
   };
 }

@@ -5,7 +5,7 @@ import { LOOPBACK } from '../../host/ports.ts';
 import { connectProgram, type ProgramClient } from '../../host/program/program-client.ts';
 import type { RepositorySettings } from '../../postgres/repository/protocol.ts';
 import { storageOf, storageReceiver, tellOfStorage, untilProtected } from '../storage.ts';
-import type { Storage } from '../system.ts';
+import type { Backups } from '../system/protection.ts';
 import type { Container } from './container.ts';
 import { primaryAddress, type Parts } from './parts.ts';
 import { assertSharedClock } from './shared-clock.ts';
@@ -17,7 +17,7 @@ export const STORAGE_PLACE = '/storage';
 export interface StorageContainer {
   readonly container: Container;
   readonly program: ProgramClient;
-  readonly storage: Storage;
+  readonly storage: Backups;
 }
 
 /** Resolves once it holds a base backup and the log up to now. */

@@ -3,7 +3,7 @@ import { OperationFailed, reasonOf } from '../../host/operation-failed.ts';
 import type { AdoptedLinks } from '../../link/adopt.ts';
 import { withConnection } from '../../postgres/server/connection.ts';
 import type { LogicalSide } from '../../postgres/bidirectional/logical-side.ts';
-import type { TwoWay } from '../system.ts';
+import type { Bidirectional } from '../system/protection.ts';
 import { joinRegions } from '../two-way.ts';
 import { saidBy } from './logs.ts';
 import { databaseAddress, type Parts } from './parts.ts';
@@ -21,7 +21,10 @@ const POLL_MS = 30;
 const SHOWN_LINES = 5;
 
 /** Joins the primaries of both regions; resolves once both directions stream. */
-export async function replicateBothWays(parts: Parts, adopted: AdoptedLinks): Promise<TwoWay> {
+export async function replicateBothWays(
+  parts: Parts,
+  adopted: AdoptedLinks,
+): Promise<Bidirectional> {
   const { context, project } = parts;
   const { plan, clock, signal } = context;
   const [east, west] = slotsOf(plan);

@@ -16,7 +16,8 @@ import { locatePostgres } from '../../postgres/server/binaries.ts';
 import { databaseIdentity } from '../../postgres/server/identity.ts';
 import type { Server } from '../../postgres/server/launcher.ts';
 import { DATABASE } from '../../postgres/server/template.ts';
-import { regionIn, type System, type UpContext } from '../system.ts';
+import { regionIn } from '../system/region.ts';
+import type { System, UpContext } from '../system/system.ts';
 import { openDead } from './database.ts';
 import { updateRuleOf } from '../database.ts';
 import { describeSystem } from '../description.ts';
@@ -29,7 +30,7 @@ import { restoreServer, spawnStorage } from './storage.ts';
 import { keepSystem } from './keep.ts';
 import type { NodeContext } from './nodes.ts';
 import { bringUpCarts, destroyCarts, openDeadCarts, prepareCarts } from './redis-servers.ts';
-import { EmbeddedRegion } from './region.ts';
+import { EmbeddedRegion, type RegionParts } from './region.ts';
 import { copyTemplate, makeScratch, prepareServers, siteOf } from './servers.ts';
 import { scrubDatabase } from './undo.ts';
 import { usageOfRegions } from './usage.ts';
@@ -121,21 +122,15 @@ async function prepare(context: UpContext, environment: Environment): Promise<Pr
         capacity_per_s: app.capacity_per_s,
         workload: { ...kit.credentials.workload, database: DATABASE },
         replication: () => started.parts!.links!.links.get(replicationLink(plan.replication)),
-        destroy: async () => {
-          await destroyDisk(started.parts!, name);
-          if (carts !== null) destroyCarts(carts, name);
-        },
-        restore: (target, signal) => {
-          const parts = started.parts!;
-          const restored = (server: Server) => attach(parts, name, plan.replication.from, server);
-          return restoreServer(parts, name, target, restored, signal);
-        },
-        openDead: async (store) => {
-          if (store === 'redis') return carts && (await openDeadCarts(carts, name));
-          const site = sites.get(name)!;
-          const { node: title, data, logFile } = site;
-          const dead = { title, bin: binaries.bin, data, environment, logFile, clock };
-          return await openDead(dead, kit.credentials.admin, updateRuleOf(plan));
+        abilities: abilitiesOf(() => started.parts!, name, context.signal),
+        deadDisk: {
+          open: async (store) => {
+            if (store === 'redis') return carts && (await openDeadCarts(carts, name));
+            const site = sites.get(name)!;
+            const { node: title, data, logFile } = site;
+            const dead = { title, bin: binaries.bin, data, environment, logFile, clock };
+            return await openDead(dead, kit.credentials.admin, updateRuleOf(plan));
+          },
         },
       });
       region.apps.spawn(app.instances);
@@ -147,6 +142,29 @@ async function prepare(context: UpContext, environment: Environment): Promise<Pr
   const alone = { storage, storageListens: null, twoWay: null, links: null };
   started.parts = { context, environment, kit, carts, sites, regions, gslb, ...alone };
   return { parts: started.parts, copies };
+}
+
+/** What can be done to a region by whoever made its servers, once all parts are there. */
+function abilitiesOf(
+  parts: () => Parts,
+  name: string,
+  stop: AbortSignal,
+): RegionParts['abilities'] {
+  return {
+    disks: {
+      destroy: async () => {
+        const { carts } = parts();
+        await destroyDisk(parts(), name);
+        if (carts !== null) destroyCarts(carts, name);
+      },
+    },
+    rebuild: (signal = stop) => rebuildServer(parts(), name, signal),
+    restore: (target, signal = stop) => {
+      const { from } = parts().context.plan.replication;
+      const restored = (server: Server) => attach(parts(), name, from, server);
+      return restoreServer(parts(), name, target, restored, signal);
+    },
+  };
 }
 
 function hasDatabase({ strategy, replication }: Plan, region: string): boolean {
@@ -253,9 +271,8 @@ function systemOf(parts: Parts, gslb: EmbeddedGslb): System {
     mayListen: (proxy, timeout_ms) => mayListen(proxy, context.place.id, timeout_ms),
     workloadDatabase: { ...kit.credentials.workload, database: DATABASE },
     usage: () => usageOfParts(parts),
-    storage: parts.storage?.storage ?? null,
-    twoWay: parts.twoWay,
-    rebuildDatabase: (name, signal) => rebuildServer(parts, name, signal ?? context.signal),
+    backups: parts.storage?.storage ?? null,
+    bidirectional: parts.twoWay,
     keep: () =>
       keepSystem({
         place: context.place,

@@ -8,7 +8,7 @@ import type { StartedLinks } from '../../link/start.ts';
 import type { Role } from '../../postgres/server/primary.ts';
 import { keptNodes } from '../kept-nodes.ts';
 import { writeKeptSystem } from '../kept-system.ts';
-import type { RunPlace } from '../system.ts';
+import type { RunPlace } from '../system/system.ts';
 import type { EmbeddedGslb } from './gslb.ts';
 import type { ProgramNode } from './nodes.ts';
 import { letGoOfCarts, type CartsKit } from './redis-servers.ts';

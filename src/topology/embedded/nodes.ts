@@ -10,7 +10,7 @@ import { untilOtherEnds, type OtherProcess } from '../../host/process/other-proc
 import { mayListen, type HttpAddress } from '../../host/http.ts';
 import { areStopped, liveTree, type ProcessEnvironment } from '../../host/process/processes.ts';
 import { describeExit, startProgram, type Program } from '../../host/program/program.ts';
-import type { NodeLook } from '../system.ts';
+import type { NodeLook } from '../system/node.ts';
 
 const START_MS = 20_000;
 const SHOWN_LINES = 10;

@@ -1,6 +1,7 @@
 // What exists of an embedded system while it comes up, and how all of it ends.
 import type { startLinks } from '../../link/start.ts';
-import type { TwoWay, UpContext } from '../system.ts';
+import type { Bidirectional } from '../system/protection.ts';
+import type { UpContext } from '../system/system.ts';
 import type { spawnGslb } from './gslb.ts';
 import type { CartsKit } from './redis-servers.ts';
 import type { EmbeddedRegion } from './region.ts';
@@ -24,6 +25,6 @@ export interface Parts {
   /** Where the storage takes log from the primary. */
   storageListens: { readonly host: string; readonly port: number } | null;
   /** Null until both directions stream, and where one region follows the other. */
-  twoWay: TwoWay | null;
+  twoWay: Bidirectional | null;
   links: RunningLinks | null;
 }

@@ -10,7 +10,8 @@ import { startAlone } from '../../redis/dead.ts';
 import { startServer, type Server, type ServerOptions } from '../../redis/launcher.ts';
 import { newPassword } from '../../postgres/server/scram.ts';
 import { cartsIn, openCarts, untilFollowing, type OpenCarts } from '../carts.ts';
-import type { DeadStore, UpContext } from '../system.ts';
+import type { DeadStore } from '../system/store.ts';
+import type { UpContext } from '../system/system.ts';
 import { watch, type Watched } from './nodes.ts';
 
 const READY_MS = 30_000;

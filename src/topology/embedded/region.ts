@@ -16,8 +16,10 @@ import type { Link } from '../../link/links.ts';
 import { BLACKHOLE, together } from '../../link/toxics.ts';
 import type { Server } from '../../postgres/server/launcher.ts';
 import { untilReady } from '../app-ready.ts';
-import type { RestoreTarget } from '../../postgres/restore/restore-target.ts';
-import type { DeadStore, NodeState, Region, Restored, Store, UpContext } from '../system.ts';
+import type { NodeState } from '../system/node.ts';
+import type { App, DeadDisk, Disks, Region } from '../system/region.ts';
+import type { Store } from '../system/store.ts';
+import type { UpContext } from '../system/system.ts';
 import { cartSettings } from '../carts.ts';
 import type { OpenDatabase } from '../database.ts';
 import { AppInstances, type Address } from './app-instances.ts';
@@ -38,11 +40,9 @@ export interface RegionParts {
   };
   /** The link to the other region's databases. */
   readonly replication: () => Link;
-  readonly openDead: (store: StoreName) => Promise<DeadStore | null>;
-  /** Makes its database from the other region's backups, and attaches it. */
-  readonly restore: (target: RestoreTarget, signal: AbortSignal) => Promise<Restored>;
-  /** Takes its data directory away for good. */
-  readonly destroy: () => Promise<void>;
+  readonly deadDisk: DeadDisk;
+  /** What needs the passwords and places of the run that made the system. */
+  readonly abilities: Pick<Region, 'disks' | 'rebuild' | 'restore'>;
   /** Instances that are started outlive this runner: the system was up before it. */
   readonly isKept?: boolean;
 }
@@ -53,6 +53,18 @@ export interface RegionParts {
  */
 export class EmbeddedRegion implements Region {
   readonly name: string;
+  readonly power = { kill: () => this.#kill() };
+  readonly network = { isolate: () => this.#isolate() };
+  readonly suspend = { freeze: () => this.#freeze() };
+  readonly shutdown = { stopDatabase: () => this.#stopDatabase() };
+  readonly app: App = {
+    scale: (instances) => this.#apps.scale(instances),
+    untilReady: (signal) => this.#untilAppReady(signal),
+  };
+  readonly deadDisk: DeadDisk;
+  readonly disks?: Disks;
+  readonly rebuild?: NonNullable<Region['rebuild']>;
+  readonly restore?: NonNullable<Region['restore']>;
   readonly #parts: RegionParts;
   readonly #apps: AppInstances;
   #edge: Link | null = null;
@@ -67,6 +79,11 @@ export class EmbeddedRegion implements Region {
   constructor(parts: RegionParts) {
     this.#parts = parts;
     this.name = parts.name;
+    this.deadDisk = parts.deadDisk;
+    const { disks, rebuild, restore } = parts.abilities;
+    if (disks !== undefined) this.disks = disks;
+    if (rebuild !== undefined) this.rebuild = rebuild;
+    if (restore !== undefined) this.restore = restore;
     this.#apps = new AppInstances({
       region: parts.name,
       nodes: parts.nodes,
@@ -89,8 +106,9 @@ export class EmbeddedRegion implements Region {
     return this.#server.database;
   }
 
-  get carts(): Store | null {
-    return this.#carts?.carts ?? null;
+  get stores(): ReadonlyMap<StoreName, Store> {
+    const all = [this.#server?.database, this.#carts?.carts].filter((each) => each !== undefined);
+    return new Map(all.map((store) => [store.store, store]));
   }
 
   get apps(): AppInstances {
@@ -111,7 +129,7 @@ export class EmbeddedRegion implements Region {
     return this.#hasStopped;
   }
 
-  async stopDatabase(): Promise<void> {
+  async #stopDatabase(): Promise<void> {
     const { server, watched } = this.#server!;
     watched.expectEnd();
     // The other way round the end would look like that of a server that was killed.
@@ -209,7 +227,7 @@ export class EmbeddedRegion implements Region {
     ];
   }
 
-  async kill(): Promise<void> {
+  async #kill(): Promise<void> {
     this.expectEnd();
     const killed = killTrees(this.#roots());
     const alive = await untilGone(killed, this.#parts.context.clock, GONE_MS);
@@ -218,35 +236,19 @@ export class EmbeddedRegion implements Region {
     throw new OperationFailed({ what: this.name, expected: 'SIGKILL to end it', found });
   }
 
-  async scaleApp(instances: number): Promise<void> {
-    await this.#apps.scale(instances);
-  }
-
-  async untilAppReady(signal?: AbortSignal): Promise<number> {
+  async #untilAppReady(signal?: AbortSignal): Promise<number> {
     const alive = () => this.#apps.all.filter(({ node }) => node.isAlive());
     const instances = () => alive().map(({ address }) => address);
     const asked = { region: this.name, instances, trip_ms: 0 };
     return await untilReady(asked, this.#parts.context.clock, signal);
   }
 
-  async restoreDatabase(target: RestoreTarget, signal?: AbortSignal): Promise<Restored> {
-    return await this.#parts.restore(target, signal ?? this.#parts.context.signal);
-  }
-
-  async destroyDisks(): Promise<void> {
-    await this.#parts.destroy();
-  }
-
-  async openDead(store: StoreName): Promise<DeadStore | null> {
-    return await this.#parts.openDead(store);
-  }
-
   /** The black hole of both links: their other ends see silence, not a reset. */
-  isolation(): Undoable {
+  #isolate(): Undoable {
     return together(this.#links().map((link) => link.disturb(BLACKHOLE)));
   }
 
-  standstill(): Undoable {
+  #freeze(): Undoable {
     const processes = identify(this.#roots().flatMap(liveTree));
     return {
       entry: { undo: 'stopped-processes', processes },

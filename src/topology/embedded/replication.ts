@@ -13,7 +13,7 @@ import type { Server } from '../../postgres/server/launcher.ts';
 import { untilMarkerArrives } from '../../postgres/replicate/marker.ts';
 import { untilStreaming } from '../../postgres/server/primary.ts';
 import { adminAddress, openDatabase, updateRuleOf } from '../database.ts';
-import type { Rebuilt } from '../system.ts';
+import type { Rebuilt } from '../system/protection.ts';
 import { watch } from './nodes.ts';
 import type { Parts } from './parts.ts';
 import { archivingSettings } from './storage.ts';

@@ -19,7 +19,8 @@ import { describeSystem } from '../description.ts';
 import { attachGslb } from '../kept-gslb.ts';
 import type { RunningGslb } from '../gslb.ts';
 import type { KeptPlace, Variables } from '../runtime.ts';
-import { regionIn, type RunPlace, type System, type UpContext } from '../system.ts';
+import { ordersIn, regionIn } from '../system/region.ts';
+import type { RunPlace, System, UpContext } from '../system/system.ts';
 import { type Emptied, emptyStores, notWhole, orNotWhole, requireWhole } from '../whole.ts';
 import { openDead } from './database.ts';
 import type { EmbeddedParts, KeptApp, KeptServer } from './keep.ts';
@@ -130,11 +131,12 @@ function cartsOf({ context, options, nodes: { environment } }: Attached): CartsK
 function storesOf({ context, options, regions }: Attached): Emptied[] {
   const { from } = context.plan.replication;
   const { embedded } = options;
-  const { database, carts } = regions.get(from)!;
+  const active = regionIn(regions, from);
+  const carts = active.stores.get('redis');
   const address = adminAddress(serverOf(options, from), embedded.admin);
-  const stores: Emptied[] = [{ store: database, empty: () => emptyOrders(address) }];
+  const stores: Emptied[] = [{ store: ordersIn(active), empty: () => emptyOrders(address) }];
   const server = embedded.carts?.servers.find(({ region }) => region === from);
-  if (carts === null || server === undefined) return stores;
+  if (carts === undefined || server === undefined) return stores;
   const redis = { host: server.host, port: server.port, password: embedded.carts!.password };
   return [...stores, { store: carts, empty: () => emptyCarts(redis) }];
 }
@@ -158,14 +160,15 @@ function attachRegion(
     capacity_per_s: plan.regions.find((each) => each.name === name)!.app.capacity_per_s,
     workload: { ...embedded.workload, database: DATABASE },
     replication: () => links.get(replicationLink(plan.replication)),
-    openDead: async (store) => {
-      if (store === 'redis') return carts && (await openDeadCarts(carts, name));
-      const { environment } = nodes;
-      return openDead({ title, bin, data, environment, logFile, clock }, embedded.admin);
+    deadDisk: {
+      open: async (store) => {
+        if (store === 'redis') return carts && (await openDeadCarts(carts, name));
+        const { environment } = nodes;
+        return openDead({ title, bin, data, environment, logFile, clock }, embedded.admin);
+      },
     },
     isKept: true,
-    restore: notHere,
-    destroy: notHere,
+    abilities: {},
   });
   region.attachEdge(links.get(`clients-${name}`));
   const watched = watchOther({ clock, emit }, title, server, ending);
@@ -193,11 +196,6 @@ function attachCarts(region: EmbeddedRegion, attached: Attached, ending: AbortSi
   const { pid, port, node: title } = found;
   const server = adoptRedis({ title, password, clock, pid, port }, watched.ended);
   region.attachCarts({ server, watched, carts: openCarts(server, clock) });
-}
-
-/** What needs the passwords and places of the run that made the system. */
-function notHere(): Promise<never> {
-  return Promise.reject(new Error('this system was brought up by another run'));
 }
 
 function serverOf({ embedded }: ReuseOptions, name: string): KeptServer {
@@ -230,9 +228,8 @@ function systemOf(attached: Attached): System {
       const directories = new Map(embedded.servers.map(({ node, data }) => [node, data]));
       return usageOfRegions({ regions: all, from, directories, storage: null, twoWay: null });
     },
-    storage: null,
-    twoWay: null,
-    rebuildDatabase: null, // its keys stayed with the run that made it
+    backups: null,
+    bidirectional: null,
     keep: () => Promise.resolve([...kept.nodes]),
   };
 }

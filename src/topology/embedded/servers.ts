@@ -30,7 +30,7 @@ import {
   type Settings,
 } from '../../postgres/server/settings.ts';
 import { ADMIN, DATABASE, ensureTemplate, type Template } from '../../postgres/server/template.ts';
-import type { UpContext } from '../system.ts';
+import type { UpContext } from '../system/system.ts';
 
 const READY_MS = 30_000;
 /** Two copies of the template, and write-ahead log of some minutes of load. */

@@ -14,7 +14,8 @@ import type { Settings } from '../../postgres/server/settings.ts';
 import type { RepositorySettings } from '../../postgres/repository/protocol.ts';
 import { adminAddress } from '../database.ts';
 import { storageOf, storageReceiver, tellOfStorage, untilProtected } from '../storage.ts';
-import type { Storage, UpContext } from '../system.ts';
+import type { Backups } from '../system/protection.ts';
+import type { UpContext } from '../system/system.ts';
 import { spawnNode, type NodeContext, type ProgramNode } from './nodes.ts';
 import type { Parts } from './parts.ts';
 import { admissionsOf, serverOptions, type Site } from './servers.ts';
@@ -27,7 +28,7 @@ export interface StorageKit {
   readonly node: ProgramNode;
   readonly directory: string;
   readonly token: string;
-  storage: Storage | null;
+  storage: Backups | null;
 }
 
 /** Spawns the program; null where the plan keeps no backups. */

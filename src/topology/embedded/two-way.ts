@@ -3,7 +3,7 @@ import { OperationFailed } from '../../host/operation-failed.ts';
 import { removeTree } from '../../host/files.ts';
 import type { LogicalSide } from '../../postgres/bidirectional/logical-side.ts';
 import { adminAddress } from '../database.ts';
-import type { TwoWay } from '../system.ts';
+import type { Bidirectional } from '../system/protection.ts';
 import { joinRegions } from '../two-way.ts';
 import type { Parts } from './parts.ts';
 import { peerOf, restartServer, startServerOf, wayTo } from './replication.ts';
@@ -11,7 +11,7 @@ import { copyTemplate, writePassfile } from './servers.ts';
 import { scrubDatabase } from './undo.ts';
 
 /** Starts the second primary beside the first and joins the two. */
-export async function replicateBothWays(parts: Parts): Promise<TwoWay> {
+export async function replicateBothWays(parts: Parts): Promise<Bidirectional> {
   const { context, kit } = parts;
   const { plan, clock, signal } = context;
   const { from, to } = plan.replication;

@@ -3,7 +3,10 @@ import type { NodeUsage } from '../../evidence/event.ts';
 import { diskBytes } from '../../host/disk-usage.ts';
 import { usageOf } from '../../host/process/processes.ts';
 import { replicatedBytes } from '../replicated-bytes.ts';
-import type { NodeState, Region, Storage, SystemUsage, TwoWay } from '../system.ts';
+import type { NodeState } from '../system/node.ts';
+import type { Backups, Bidirectional } from '../system/protection.ts';
+import type { Region } from '../system/region.ts';
+import type { SystemUsage } from '../system/system.ts';
 
 interface Used {
   readonly regions: readonly Region[];
@@ -12,8 +15,8 @@ interface Used {
   /** Where nodes keep their data, by node. */
   readonly directories: ReadonlyMap<string, string>;
   /** The storage with its process; null where the strategy has none. */
-  readonly storage: { readonly node: Pick<NodeState, 'node' | 'pids'>; storage: Storage } | null;
-  readonly twoWay: TwoWay | null;
+  readonly storage: { readonly node: Pick<NodeState, 'node' | 'pids'>; storage: Backups } | null;
+  readonly twoWay: Bidirectional | null;
 }
 
 /** A dead node is left out. */
@@ -29,6 +32,6 @@ export async function usageOfRegions(used: Used): Promise<SystemUsage> {
     return { node, ...usageOf(pids), disk_bytes };
   });
   const source = regions.find(({ name }) => name === from)!;
-  const crossed = { from: source, storage: storage?.storage ?? null, twoWay };
+  const crossed = { from: source, backups: storage?.storage ?? null, bidirectional: twoWay };
   return { nodes: await Promise.all(nodes), replicated_bytes: await replicatedBytes(crossed) };
 }

@@ -7,9 +7,9 @@ import { plannedFault } from '../../support/plan/planned-fault.ts';
 import type { Fault } from '../../../src/fault/fault.ts';
 import { OperationFailed } from '../../../src/host/operation-failed.ts';
 import { hostClock } from '../../../src/host/clock.ts';
-import type { System } from '../../../src/topology/system.ts';
 import { plan } from '../../support/evidence/results.ts';
 import { ContextInTest } from '../../support/system/run-context.ts';
+import type { System } from '../../../src/topology/system/system.ts';
 
 const never = new AbortController().signal;
 const failed = (words: string) =>

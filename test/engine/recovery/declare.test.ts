@@ -8,9 +8,9 @@ import type { Declaration } from '../../../src/drill/decisions.ts';
 import { declareDisaster } from '../../../src/engine/recovery/declare.ts';
 import type { RunContext } from '../../../src/engine/frame/context.ts';
 import { hostClock } from '../../../src/host/clock.ts';
-import type { System } from '../../../src/topology/system.ts';
 import { plan } from '../../support/evidence/results.ts';
 import { ContextInTest } from '../../support/system/run-context.ts';
+import type { System } from '../../../src/topology/system/system.ts';
 
 const DEADLINE_MS = 30_000;
 

@@ -23,5 +23,5 @@ export async function inBackupScenario(
 
 /** Up to where the log is in the storage. */
 export async function endOfLog({ system }: Scenario): Promise<bigint> {
-  return parseLsn((await system.storage!.state()).wal.end_lsn!);
+  return parseLsn((await system.backups!.state()).wal.end_lsn!);
 }

@@ -6,6 +6,7 @@ import { connectTo } from '../../../src/host/connect.ts';
 import { parseLsn } from '../../../src/postgres/server/lsn.ts';
 import { planOf } from '../plan/plan-of.ts';
 import { Scenario } from './scenario.ts';
+import { ordersIn } from '../../../src/topology/system/region.ts';
 
 export const TEN_SEEDS = Array.from({ length: 10 }, (_, i) => i + 1);
 /** So many writes are acknowledged at least before the region is lost. */
@@ -94,13 +95,13 @@ export async function untilQuick({ load, run }: Scenario, p99_ms: number): Promi
 /** All that the first region has written by now is in the second one, whichever way it goes. */
 export async function untilThere({ system, run }: Scenario): Promise<void> {
   const { from, to } = run.plan.replication;
-  const primary = system.region(from).database;
-  if (system.twoWay !== null) return await system.twoWay.catchUp();
-  const written = await primary.position();
-  const { storage } = system;
+  const primary = ordersIn(system.region(from));
+  if (system.bidirectional !== null) return await system.bidirectional.catchUp();
+  const written = await primary.log!.position();
+  const { backups } = system;
   const reached = async () => {
-    if (storage === null) return await system.region(to).database.position();
-    const { end_lsn } = (await storage.state()).wal;
+    if (backups === null) return await ordersIn(system.region(to)).log!.position();
+    const { end_lsn } = (await backups.state()).wal;
     return end_lsn === null ? 0n : parseLsn(end_lsn);
   };
   for (let i = 0; i < POLLS; i++) {

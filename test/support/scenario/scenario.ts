@@ -18,7 +18,7 @@ import { hostClock, hostNow } from '../../../src/host/clock.ts';
 import { markedEnvironment } from '../../../src/host/process/processes.ts';
 import type * as RecoveryModule from '../../../src/recovery/registry.ts';
 import type * as RuntimesModule from '../../../src/topology/runtimes.ts';
-import type { System } from '../../../src/topology/system.ts';
+import type { System } from '../../../src/topology/system/system.ts';
 import { built } from '../whole/built.ts';
 import { optionsFor } from '../system/runtime-options.ts';
 

@@ -1,6 +1,7 @@
 // Orders of a system in a test: placed by the clients' way, read straight from a database.
 import type { SurvivorRow } from '../../../src/evidence/survivors/survivors.ts';
-import type { Region, Store } from '../../../src/topology/system.ts';
+import type { Region } from '../../../src/topology/system/region.ts';
+import type { Store } from '../../../src/topology/system/store.ts';
 
 /** One order through a proxy of the region's edge link; resolves to the status. */
 export async function postOrder({ edge }: Pick<Region, 'edge'>, sequence: number): Promise<number> {

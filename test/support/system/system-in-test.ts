@@ -10,7 +10,7 @@ import type { EventName, RunEvent } from '../../../src/evidence/event.ts';
 import type { Effect } from '../../../src/evidence/undo.ts';
 import { hostClock, hostNow } from '../../../src/host/clock.ts';
 import { systemMaker } from '../../../src/topology/runtimes.ts';
-import type { RunPlace, SystemMaker, System } from '../../../src/topology/system.ts';
+import type { RunPlace, System, SystemMaker } from '../../../src/topology/system/system.ts';
 import { basePlan } from '../plan/base-plan.ts';
 import { optionsFor } from './runtime-options.ts';
 

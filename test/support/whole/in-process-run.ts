@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import type { Plan } from '../../../src/drill/plan/plan.ts';
+import type { Plan, StoreName } from '../../../src/drill/plan/plan.ts';
 import type { Parts } from '../../../src/engine/frame/context.ts';
 import type * as RunModule from '../../../src/engine/run.ts';
 import type { RunEvent } from '../../../src/evidence/event.ts';
@@ -12,12 +12,14 @@ import type * as FaultModule from '../../../src/fault/registry.ts';
 import { findRunProcesses, markedEnvironment } from '../../../src/host/process/processes.ts';
 import type * as RecoveryModule from '../../../src/recovery/registry.ts';
 import type * as RuntimesModule from '../../../src/topology/runtimes.ts';
-import type { Database, Region, SystemMaker, System } from '../../../src/topology/system.ts';
 import type { Result } from '../../../src/verdict/result.ts';
 import { built } from './built.ts';
 import { optionsFor } from '../system/runtime-options.ts';
 import { overlay } from './overlay.ts';
 import { TOO_BUSY } from './run-measured.ts';
+import { type Region, storeIn } from '../../../src/topology/system/region.ts';
+import type { Store } from '../../../src/topology/system/store.ts';
+import type { System, SystemMaker } from '../../../src/topology/system/system.ts';
 
 export interface InProcessRun {
   readonly result: Result;
@@ -81,15 +83,26 @@ export async function runMeasuredInProcess(
   return ended;
 }
 
+/** The runtime, with a store of a region doing some things in another way. */
+export function withStore(
+  runtime: SystemMaker,
+  name: string,
+  store: StoreName,
+  change: (own: Store) => Partial<Store>,
+): SystemMaker {
+  return withRegion(runtime, name, (region) => {
+    const own = storeIn(region, store);
+    return { stores: new Map([...region.stores, [store, overlay(own, change(own))]]) };
+  });
+}
+
 /** The runtime, with a region's database doing some things in another way. */
 export function withDatabase(
   runtime: SystemMaker,
   name: string,
-  change: (database: Database) => Partial<Database>,
+  change: (database: Store) => Partial<Store>,
 ): SystemMaker {
-  return withRegion(runtime, name, (region) => ({
-    database: overlay(region.database, change(region.database)),
-  }));
+  return withStore(runtime, name, 'postgres', change);
 }
 
 /** The runtime, with a region doing some things in another way. */

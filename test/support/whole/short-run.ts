@@ -1,7 +1,7 @@
 // Short drills of each strategy, run as a whole in this process, and what their journals say.
 import type { Parts } from '../../../src/engine/frame/context.ts';
 import type { EventName, RunEvent } from '../../../src/evidence/event.ts';
-import type { SystemMaker, System } from '../../../src/topology/system.ts';
+import type { System, SystemMaker } from '../../../src/topology/system/system.ts';
 import { runMeasuredInProcess, type InProcessRun } from './in-process-run.ts';
 import { overlay } from './overlay.ts';
 import { planOf } from '../plan/plan-of.ts';

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { EnvironmentError } from '../../../src/host/environment-error.ts';
 import type { RestoreTarget } from '../../../src/postgres/restore/restore-target.ts';
 import { systemMaker } from '../../../src/topology/runtimes.ts';
-import type { Region, System } from '../../../src/topology/system.ts';
+import type { Region } from '../../../src/topology/system/region.ts';
+import type { System } from '../../../src/topology/system/system.ts';
 import { postOrder, sequencesOf } from '../../support/system/orders-of.ts';
 import { SystemInTest, type PlanChanges } from '../../support/system/system-in-test.ts';
 import {
@@ -17,6 +18,7 @@ import {
   requireDocker,
 } from '../../support/servers/docker.ts';
 import { optionsFor } from '../../support/system/runtime-options.ts';
+import { ordersIn } from '../../../src/topology/system/region.ts';
 
 const LOOK_MS = 1_000;
 
@@ -43,8 +45,8 @@ describe('strategies on the compose runtime', function () {
   const destroy = async (system: System) => {
     const east = system.region('east');
     await Promise.all([system.link('east-west').cut(), east.edge.cut()]);
-    await east.kill();
-    await east.destroyDisks();
+    await east.power.kill();
+    await east.disks!.destroy();
   };
   const thingsOf = (name: string) => atEngine(test.place.id).filter((line) => line.includes(name));
   const inContainer = (node: string, ...command: string[]) =>
@@ -52,12 +54,12 @@ describe('strategies on the compose runtime', function () {
 
   it('restores to before a mistake from the backup that is sound, and takes service back', async () => {
     const system = await up({ strategy: 'backup-restore', instances: 1 });
-    const [east, west, storage] = [system.region('east'), system.region('west'), system.storage!];
+    const [east, west, storage] = [system.region('east'), system.region('west'), system.backups!];
     expect(west.nodes()).to.deep.equal([]);
     await place(east, 1, 2, 3);
     const { name: newest } = await storage.backup();
     await place(east, 4, 5);
-    const mistake = await east.database.makeMistake('delete', 1);
+    const mistake = await ordersIn(east).harm!.makeMistake('delete', 1);
     expect(mistake.orders).to.have.length(5);
     await place(east, 6);
     await storage.secure();
@@ -86,7 +88,7 @@ describe('strategies on the compose runtime', function () {
       ],
     ];
     for (const [target, sentence] of unreachable) {
-      const error = await west.restoreDatabase(target).catch((thrown: Error) => thrown);
+      const error = await west.restore!(target).catch((thrown: Error) => thrown);
       expect(error).to.be.instanceOf(Error);
       expect((error as Error).message).to.match(sentence);
       expect(thingsOf('west-postgres')).to.deep.equal([]);
@@ -95,25 +97,25 @@ describe('strategies on the compose runtime', function () {
 
     inContainer('west/storage', 'rm', `/storage/backups/${newest}/PG_VERSION`);
     const { xid, lsn } = mistake;
-    const restored = await west.restoreDatabase({ by: 'transaction', xid, lsn });
+    const restored = await west.restore!({ by: 'transaction', xid, lsn });
     expect(restored).to.include({ backup: 'base-0001', timeline: 2 });
     expect(restored.problems.join()).to.match(new RegExp(`^${newest}: .*PG_VERSION`));
     expect(restored.replay_ms).to.be.above(0);
-    expect(await sequencesOf(west.database)).to.deep.equal([1, 2, 3, 4, 5]);
+    expect(await sequencesOf(ordersIn(west))).to.deep.equal([1, 2, 3, 4, 5]);
     const directory = '/var/lib/postgresql/drill/data';
     expect(inContainer('west/postgres', 'stat', '-c', '%U %a', directory)).to.equal('postgres 700');
     const others = ['find', directory, '!', '-user', 'postgres'];
     expect(inContainer('west/postgres', ...others)).to.equal('');
-    expect(await west.database.archiver()).to.include({ mode: 'off' });
-    await west.scaleApp(1);
-    await west.untilAppReady();
+    expect(await ordersIn(west).archive!.state()).to.include({ mode: 'off' });
+    await west.app.scale(1);
+    await west.app.untilReady();
     await place(west, 7);
 
     await system.link('east-west').restore();
-    const { how } = await system.rebuildDatabase!('east');
+    const { how } = await system.region('east').rebuild!();
     expect(how).to.equal('cloned');
-    expect(await sequencesOf(east.database)).to.deep.equal([1, 2, 3, 4, 5, 7]);
-    await west.stopDatabase(); // by itself, though it was made after the compose file
+    expect(await sequencesOf(ordersIn(east))).to.deep.equal([1, 2, 3, 4, 5, 7]);
+    await west.shutdown!.stopDatabase(); // by itself, though it was made after the compose file
     expect(test.of('node.ended').filter(({ expected }) => !expected)).to.deep.equal([]);
   });
 
@@ -121,13 +123,13 @@ describe('strategies on the compose runtime', function () {
     const system = await up({ strategy: 'backup-restore', wal: 'receive-sync', instances: 1 });
     const [east, west] = [system.region('east'), system.region('west')];
     await place(east, 1, 2, 3);
-    const { last_segment } = (await system.storage!.state()).wal;
+    const { last_segment } = (await system.backups!.state()).wal;
     const stored = inContainer('west/storage', 'ls', '/storage/wal');
     expect(stored).to.match(/^[0-9A-F]{24}\.partial$/m);
     await destroy(system);
-    const restored = await west.restoreDatabase({ by: 'all' });
+    const restored = await west.restore!({ by: 'all' });
     expect(restored.problems, `whole up to ${last_segment}`).to.deep.equal([]);
-    expect(await sequencesOf(west.database)).to.deep.equal([1, 2, 3]);
+    expect(await sequencesOf(ordersIn(west))).to.deep.equal([1, 2, 3]);
   });
 
   it('says that archiving needs bash where the image has none', async () => {
@@ -144,11 +146,15 @@ describe('strategies on the compose runtime', function () {
 
   it('has two primaries that replicate to each other; a lost one returns, or is made anew', async () => {
     const system = await up({ strategy: 'active-active', latency_ms: 2 });
-    const [east, west, twoWay] = [system.region('east'), system.region('west'), system.twoWay!];
+    const [east, west, twoWay] = [
+      system.region('east'),
+      system.region('west'),
+      system.bidirectional!,
+    ];
     const both = async () => {
       await twoWay.catchUp();
-      const held = await sequencesOf(east.database);
-      expect(await sequencesOf(west.database)).to.deep.equal(held);
+      const held = await sequencesOf(ordersIn(east));
+      expect(await sequencesOf(ordersIn(west))).to.deep.equal(held);
       return held;
     };
     const before = (await system.usage()).replicated_bytes!;
@@ -163,7 +169,7 @@ describe('strategies on the compose runtime', function () {
     await system.link('east-west').cut();
     await place(east, 4);
     await east.edge.cut();
-    await east.kill();
+    await east.power.kill();
     await place(west, 5);
     const proxies = system.link('east-west').proxies;
     const seen = await Promise.all(proxies.map((proxy) => system.mayListen(proxy, LOOK_MS)));
@@ -178,8 +184,8 @@ describe('strategies on the compose runtime', function () {
     await twoWay.rebuild('east');
     expect(await both()).to.deep.equal([1, 2, 3, 4, 5, 6]);
     await east.edge.restore();
-    await east.scaleApp(2);
-    await east.untilAppReady();
+    await east.app.scale(2);
+    await east.app.untilReady();
     await place(east, 7);
     await place(west, 8);
     expect(await both()).to.deep.equal([1, 2, 3, 4, 5, 6, 7, 8]);

@@ -7,6 +7,7 @@ import { sharedMemoryOf, stillThere } from '../../support/system/shared-memory-o
 import { SystemInTest } from '../../support/system/system-in-test.ts';
 import { postOrder, sequencesOf } from '../../support/system/orders-of.ts';
 import { it } from '../../support/commands.ts';
+import { ordersIn } from '../../../src/topology/system/region.ts';
 
 const upTo = (count: number) => Array.from({ length: count }, (_, i) => i + 1);
 
@@ -19,31 +20,31 @@ describe('the embedded runtime', function () {
   it('brings up two regions that replicate, survives the loss of one, and leaves nothing', async () => {
     const system = await test.up({ latency_ms: 2 });
     const [east, west] = [system.region('east'), system.region('west')];
-    expect(await east.database.replication()).to.include({ state: 'streaming' });
+    expect(await ordersIn(east).replication()).to.include({ state: 'streaming' });
     for (const sequence of upTo(20))
       expect(await postOrder(system.region('east'), sequence)).to.equal(201);
 
     const held = sharedMemoryOf(findRunProcesses(test.place.id, test.place.scratch));
     if (process.platform === 'linux') expect(held).to.have.length.at.least(2);
-    await east.kill();
+    await east.power.kill();
     expect(east.nodes().flatMap((node) => node.pids())).to.deep.equal([]);
-    expect((await east.database.tryWrite(500)).accepted).to.equal(false);
+    expect((await ordersIn(east).tryWrite(500)).accepted).to.equal(false);
     expect((await system.gslb.untilDown('east')).detail).to.contain('east/app-1');
     expect(system.gslb.isDown('east')).to.equal(true);
 
-    await west.database.releaseSynchronousCommit();
+    await ordersIn(west).synchronous!.release();
     const emitted: string[] = [];
-    const { timeline } = await west.database.promote((name) => emitted.push(name));
+    const { timeline } = await ordersIn(west).promote((name) => emitted.push(name));
     expect(timeline).to.equal(2);
     expect(emitted).to.include.members(['promote.sent', 'database.writable']);
-    await west.untilAppReady();
+    await west.app.untilReady();
     await system.gslb.serve(['west']);
     expect((await system.gslb.state()).answered).to.deep.equal(['west']);
-    await west.scaleApp(2);
+    await west.app.scale(2);
     expect(west.nodes().map(({ node }) => node)).to.include('west/app-2');
     expect(await postOrder(system.region('west'), 21)).to.equal(201);
-    expect(await sequencesOf(west.database)).to.deep.equal(upTo(21));
-    const checks = await west.database.inspect();
+    expect(await sequencesOf(ordersIn(west))).to.deep.equal(upTo(21));
+    const checks = await ordersIn(west).inspect();
     expect(checks.filter(({ ok }) => !ok)).to.deep.equal([]);
 
     const unexpected = test.of('node.ended').filter((event) => !event.expected);
@@ -63,7 +64,7 @@ describe('the embedded runtime', function () {
     process.kill(server!, 'SIGKILL');
     expect(await untilGone([server!, ...others.slice(1)], hostClock(), 5_000)).to.deep.equal([]);
     expect(database.pids()).to.deep.equal([others[0]]);
-    await east.kill();
+    await east.power.kill();
     expect(database.pids()).to.deep.equal([]);
     expect(await untilGone([others[0]!], hostClock(), 1_000)).to.deep.equal([]);
   });
@@ -74,29 +75,29 @@ describe('the embedded runtime', function () {
     await postOrder(system.region('east'), 1);
     await system.link('east-west').cut();
     for (const sequence of upTo(10)) await postOrder(system.region('east'), sequence + 1);
-    await east.kill();
+    await east.power.kill();
     for (let i = 0; i < 2; i++) {
-      const dead = await east.openDead('postgres');
+      const dead = await east.deadDisk!.open('postgres');
       expect(await sequencesOf(dead!.contents)).to.deep.equal(upTo(11));
       await dead!.stop();
     }
-    await west.database.promote(() => {});
-    expect(await sequencesOf(west.database)).to.deep.equal([1]);
+    await ordersIn(west).promote(() => {});
+    expect(await sequencesOf(ordersIn(west))).to.deep.equal([1]);
   });
 
   it('loses nothing with a synchronous standby', async () => {
     const system = await test.up({ mode: 'sync', latency_ms: 5 });
     const [east, west] = [system.region('east'), system.region('west')];
-    expect(await east.database.replication()).to.include({ sync_state: 'sync' });
+    expect(await ordersIn(east).replication()).to.include({ sync_state: 'sync' });
     for (const sequence of upTo(10))
       expect(await postOrder(system.region('east'), sequence)).to.equal(201);
-    await east.kill();
+    await east.power.kill();
     // In this order: the copied configuration still waits for a standby that is gone.
-    await west.database.releaseSynchronousCommit();
-    await west.database.promote(() => {});
-    await west.untilAppReady();
+    await ordersIn(west).synchronous!.release();
+    await ordersIn(west).promote(() => {});
+    await west.app.untilReady();
     expect(await postOrder(system.region('west'), 11)).to.equal(201);
-    expect(await sequencesOf(west.database)).to.deep.equal(upTo(11));
+    expect(await sequencesOf(ordersIn(west))).to.deep.equal(upTo(11));
   });
 
   it('reports the end of a node that nobody ended', async () => {
@@ -147,24 +148,21 @@ describe('the embedded runtime', function () {
 describe('promotion', function () {
   this.timeout(120_000);
 
-  it.full(
-    'takes no seconds when it comes right after the death of the primary, five times',
-    async () => {
-      for (let i = 0; i < 5; i++) {
-        const test = new SystemInTest();
-        try {
-          const system = await test.up();
-          await postOrder(system.region('east'), 1);
-          await system.region('east').kill();
-          const times: number[] = [];
-          const began = process.hrtime.bigint();
-          await system.region('west').database.promote(() => {
-            times.push(Number(process.hrtime.bigint() - began) / 1e6);
-          });
-          expect(times.at(-1)! - times[0]!).to.be.below(1_000);
-        } finally {
-          await test.down();
-        }
+  it.full('takes no seconds when it comes right after the death of the primary, five times', async () => {
+    for (let i = 0; i < 5; i++) {
+      const test = new SystemInTest();
+      try {
+        const system = await test.up();
+        await postOrder(system.region('east'), 1);
+        await system.region('east').power.kill();
+        const times: number[] = [];
+        const began = process.hrtime.bigint();
+        await ordersIn(system.region('west')).promote(() => {
+          times.push(Number(process.hrtime.bigint() - began) / 1e6);
+        });
+        expect(times.at(-1)! - times[0]!).to.be.below(1_000);
+      } finally {
+        await test.down();
       }
     },
   );

@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { basename } from 'node:path';
 import type { RunEvent } from '../../../src/evidence/event.ts';
 import type * as RuntimesModule from '../../../src/topology/runtimes.ts';
-import type { SystemMaker } from '../../../src/topology/system.ts';
+import type { SystemMaker } from '../../../src/topology/system/system.ts';
 import { built } from '../../support/whole/built.ts';
 import { SHORT_DRILL, Workplace } from '../../support/whole/drill-cli.ts';
 import { runInProcess, withRegion, type InProcessRun } from '../../support/whole/in-process-run.ts';
@@ -52,8 +52,10 @@ describe('a drill on containers that proves nothing does not pass', function () 
   it.full('when the kill of the fault kills nobody', async () => {
     let kills = 0;
     const idle = withRegion(own, 'east', (region) => ({
-      kill: async () => {
-        if (++kills > 1) await region.kill(); // the fence's
+      power: {
+        kill: async () => {
+          if (++kills > 1) await region.power.kill(); // the fence's
+        },
       },
     }));
     const { result, words } = await run(idle);

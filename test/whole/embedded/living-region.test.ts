@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Plan } from '../../../src/drill/plan/plan.ts';
 import type { Parts } from '../../../src/engine/frame/context.ts';
 import type { EventName, RunEvent } from '../../../src/evidence/event.ts';
-import type { Region } from '../../../src/topology/system.ts';
+import type { Region } from '../../../src/topology/system/region.ts';
 import { SHORT_DRILL } from '../../support/whole/drill-cli.ts';
 import {
   runMeasuredInProcess,
@@ -129,7 +129,7 @@ for (const how of ['partition', 'freeze'] as const) {
       const ended = await run(
         ({ runtime }) => ({
           runtime: withRegion(runtime, 'east', (own) => ({
-            kill: async () => makeReadOnly(own),
+            power: { kill: async () => makeReadOnly(own) },
           })),
         }),
         planWith(`how: ${how}`),
@@ -150,13 +150,15 @@ describe('a region that comes back', function () {
     const ended = await run(
       ({ runtime }) => ({
         runtime: withRegion(runtime, 'east', (own) => ({
-          isolation: () => {
-            const isolation = own.isolation();
-            const undo = async () => {
-              await isolation.undo();
-              await own.edge.restore();
-            };
-            return { ...isolation, undo };
+          network: {
+            isolate: () => {
+              const isolation = own.network!.isolate();
+              const undo = async () => {
+                await isolation.undo();
+                await own.edge.restore();
+              };
+              return { ...isolation, undo };
+            },
           },
         })),
       }),
@@ -172,10 +174,12 @@ describe('a region that comes back', function () {
     const ended = await run(
       ({ runtime }) => ({
         runtime: withRegion(runtime, 'east', (own) => ({
-          isolation: () => ({
-            ...own.isolation(),
-            undo: () => worldFails('the cable is torn'),
-          }),
+          network: {
+            isolate: () => ({
+              ...own.network!.isolate(),
+              undo: () => worldFails('the cable is torn'),
+            }),
+          },
         })),
       }),
       planWith('how: partition'),

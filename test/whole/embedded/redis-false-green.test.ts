@@ -1,12 +1,12 @@
 // Never a false green with a second store: whatever goes wrong with Redis alone keeps the drill from
 // passing, and says why.
 import { expect } from 'chai';
-import type { Store } from '../../../src/topology/system.ts';
+import type { Store } from '../../../src/topology/system/store.ts';
 import { requireRedis } from '../../support/servers/redis.ts';
 import { SHORT_DRILL } from '../../support/whole/drill-cli.ts';
 import {
   runMeasuredInProcess,
-  withRegion,
+  withStore,
   type InProcessRun,
 } from '../../support/whole/in-process-run.ts';
 import { planOf } from '../../support/plan/plan-of.ts';
@@ -26,7 +26,7 @@ describe('a drill with Redis that proves nothing does not pass', function () {
     const planned = planOf(DRILL);
     const plan = { ...planned, recover: { ...planned.recover, deadline_ms: 6_000 } };
     return await runMeasuredInProcess(plan, ({ runtime }) => ({
-      runtime: withRegion(runtime, region, ({ carts }) => ({ carts: { ...carts!, ...change } })),
+      runtime: withStore(runtime, region, 'redis', () => change),
     }));
   };
   const reasonsOf = ({ result }: InProcessRun) => result.reasons.join('\n');

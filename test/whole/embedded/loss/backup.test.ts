@@ -17,6 +17,7 @@ import {
 } from '../../../support/scenario/load.ts';
 import { endOfLog, inBackupScenario } from '../../../support/scenario/backup.ts';
 import { it, some } from '../../../support/commands.ts';
+import { ordersIn } from '../../../../src/topology/system/region.ts';
 
 const ARCHIVE_TIMEOUT_MS = 1_000;
 
@@ -26,7 +27,7 @@ describe('the loss of a region of which only backups are left', function () {
   it('archive: is nothing where the archived log covers the last acknowledged commit', async () => {
     await inBackupScenario('archive', 1, 0, async (scenario) => {
       await writeBaseLoad(scenario);
-      const last = await scenario.system.region('east').database.position();
+      const last = await ordersIn(scenario.system.region('east')).log!.position();
       await untilThere(scenario); // by the timeout of the archiving alone
       expect((await endOfLog(scenario)) >= last).to.equal(true);
       await scenario.loseAndRecover();
@@ -43,7 +44,7 @@ describe('the loss of a region of which only backups are left', function () {
       await untilThere(scenario);
       const known = await cutAndSeed(scenario);
       await scenario.run.clock.sleep(ARCHIVE_TIMEOUT_MS + 200);
-      const last = await scenario.system.region('east').database.position();
+      const last = await ordersIn(scenario.system.region('east')).log!.position();
       expect((await endOfLog(scenario)) < last).to.equal(true);
       await scenario.loseAndRecover();
       const evidence = await scenario.verify();

@@ -15,6 +15,7 @@ import {
   writeBaseLoad,
 } from '../../../support/scenario/load.ts';
 import { some } from '../../../support/commands.ts';
+import { ordersIn } from '../../../../src/topology/system/region.ts';
 
 const SEEDS = Array.from({ length: 20 }, (_, i) => i + 1);
 const WRITES_MAX = 40;
@@ -73,20 +74,20 @@ describe('the loss of a region with a known loss', function () {
 
 /** The cut is proved: the proxy refuses, and the standby stands still while the primary goes on. */
 async function cutAndWrite({ system, load }: Scenario, count: number): Promise<void> {
-  const [east, west] = [system.region('east').database, system.region('west').database];
+  const [east, west] = [ordersIn(system.region('east')), ordersIn(system.region('west'))];
   const link = system.link('east-west');
   await link.cut();
   for (const { host, port } of link.proxies) {
     expect(await connectTo(host, port, 500)).to.equal('refused');
   }
-  const before = { east: await east.position(), west: await west.position() };
+  const before = { east: await east.log!.position(), west: await west.log!.position() };
   expect(await load.seed()).to.equal(count);
-  expect((await east.position()) > before.east, 'the primary goes on').to.equal(true);
-  expect(await west.position(), 'the standby stands still').to.equal(before.west);
+  expect((await east.log!.position()) > before.east, 'the primary goes on').to.equal(true);
+  expect(await west.log!.position(), 'the standby stands still').to.equal(before.west);
 }
 
 async function idsOnOldDisk({ system }: Scenario): Promise<string[]> {
-  const dead = await system.region('east').openDead('postgres');
+  const dead = await system.region('east').deadDisk!.open('postgres');
   const ids: string[] = [];
   await dead!.contents.readRows(({ writer, sequence }) => ids.push(`${writer}-${sequence}`));
   await dead!.stop();

@@ -17,6 +17,7 @@ import { planOf } from '../../../support/plan/plan-of.ts';
 import { Scenario } from '../../../support/scenario/scenario.ts';
 import { TEN_SEEDS, writeBaseLoad } from '../../../support/scenario/load.ts';
 import { it, some } from '../../../support/commands.ts';
+import { ordersIn } from '../../../../src/topology/system/region.ts';
 
 const WRITES_MAX = 40;
 
@@ -176,10 +177,10 @@ async function loseUnderLoad(scenario: Scenario): Promise<{ evidence: Evidence; 
 
 async function untilReplicated(scenario: Scenario): Promise<void> {
   const { system, run } = scenario;
-  const [east, west] = [system.region('east').database, system.region('west').database];
+  const [east, west] = [ordersIn(system.region('east')), ordersIn(system.region('west'))];
   const length = (redis: Redis) => redis.llen('cart:1');
   for (let i = 0; i < 500; i++) {
-    const isThere = (await west.position()) >= (await east.position());
+    const isThere = (await west.log!.position()) >= (await east.log!.position());
     const carts = [await on(scenario, 'east', length), await on(scenario, 'west', length)];
     if (isThere && carts[0] === carts[1] && (await isCaughtUp(scenario))) return;
     await run.clock.sleep(10);

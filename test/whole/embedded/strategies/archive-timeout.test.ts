@@ -9,6 +9,7 @@ import { BACKUP_LATENCY_MS, endOfLog, inBackupScenario } from '../../../support/
 import { eventsOf, expectExactLoss } from '../../../support/scenario/count.ts';
 import { AT_STAKE, loadUntil, TEN_SEEDS } from '../../../support/scenario/load.ts';
 import { some } from '../../../support/commands.ts';
+import { ordersIn } from '../../../../src/topology/system/region.ts';
 
 /** The timeout, and the way of the segment; without the link. */
 const RPO_AT_MOST_MS = 1_200;
@@ -38,7 +39,7 @@ describe('the loss of a region whose log is archived every second', function () 
         await loadUntil(scenario, AT_STAKE, 0);
         await untilArchived(scenario);
         await scenario.run.clock.sleep(offset_ms);
-        const written = await scenario.system.region('east').database.position();
+        const written = await ordersIn(scenario.system.region('east')).log!.position();
         await scenario.loseAndRecover();
         const archived = await endOfLog(scenario);
         const evidence = await scenario.verify();

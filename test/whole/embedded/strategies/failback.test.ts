@@ -1,7 +1,7 @@
 // The way back on a real system: the lost region is made whole again under load, and what clients
 // wrote before and meanwhile is counted once more.
 import { expect } from 'chai';
-import type { InProcessRun } from '../../../support/whole/in-process-run.ts';
+import { withRegion, type InProcessRun } from '../../../support/whole/in-process-run.ts';
 import {
   ACTIVE_ACTIVE,
   eventsNamed,
@@ -9,7 +9,6 @@ import {
   runShort,
   shortDrill,
   WARM_STANDBY,
-  withSystem,
 } from '../../../support/whole/short-run.ts';
 import { it } from '../../../support/commands.ts';
 import { worldFails } from '../../../support/whole/built.ts';
@@ -78,8 +77,8 @@ describe('the failback of a warm standby', function () {
 
   it.full('is never a pass when the lost region cannot be rebuilt', async () => {
     const broken = await runShort(warmStandby(LOST_WITH_DISKS), ({ runtime }) => ({
-      runtime: withSystem(runtime, () => ({
-        rebuildDatabase: async () => {
+      runtime: withRegion(runtime, 'east', () => ({
+        rebuild: async () => {
           return await worldFails('the disk of east is read-only');
         },
       })),

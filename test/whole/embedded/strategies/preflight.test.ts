@@ -2,7 +2,7 @@
 // anything, with `warn` it goes on and says so.
 import { expect } from 'chai';
 import { Client } from 'pg';
-import type { System } from '../../../../src/topology/system.ts';
+import type { System } from '../../../../src/topology/system/system.ts';
 import type { InProcessRun } from '../../../support/whole/in-process-run.ts';
 import {
   ACTIVE_ACTIVE,
@@ -51,7 +51,7 @@ async function plantConflict(system: System): Promise<void> {
   }
   await system.link('east-west').restore();
   for (let tries = 0; tries < 300; tries++) {
-    const checks = await system.twoWay!.check();
+    const checks = await system.bidirectional!.check();
     if (checks.every(({ detail }) => /errors in applying/.test(detail))) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }

@@ -4,9 +4,10 @@ import { expect } from 'chai';
 import { Client } from 'pg';
 import type { Parts } from '../../../../src/engine/frame/context.ts';
 import type { Step } from '../../../../src/recovery/procedure.ts';
-import type { System } from '../../../../src/topology/system.ts';
+import type { System } from '../../../../src/topology/system/system.ts';
 import { runMeasuredInProcess, type InProcessRun } from '../../../support/whole/in-process-run.ts';
 import { planOf } from '../../../support/plan/plan-of.ts';
+import { ordersIn } from '../../../../src/topology/system/region.ts';
 
 /** From the cut of the link to the loss of the region. */
 const STALLED_MS = 1_500;
@@ -93,7 +94,7 @@ describe('a synchronous standby that is gone', function () {
     const ended = await run(drill(LOSE_EAST), (parts) => {
       return recoverWith(parts, async ({ system, clock }) => {
         await clock.sleep(STALLED_MS);
-        await system.region('east').database.releaseSynchronousCommit();
+        await ordersIn(system.region('east')).synchronous!.release();
       });
     });
     const { loss, recovery } = ended.result;
@@ -122,7 +123,7 @@ function recoverWith({ faults, recoveries }: Parts, act: Step['run']): Partial<P
   const kills: typeof lose = {
     ...lose,
     inject: async ({ system }) => {
-      await system.region('west').kill();
+      await system.region('west').power.kill();
       return { detail: 'killed region west' };
     },
     prove: async ({ system }) => {

@@ -39,8 +39,8 @@ describe('the names of synchronous standbys that are left on the survivor', func
     'are seen as service that does not come back, although a server was promoted',
     async () => {
       const ended = await runShort(drill('6s'), ({ runtime }) => ({
-        runtime: withDatabase(runtime, 'west', () => ({
-          releaseSynchronousCommit: async () => {},
+        runtime: withDatabase(runtime, 'west', ({ synchronous }) => ({
+          synchronous: { ...synchronous!, release: async () => {} },
         })),
       }));
       expect(eventsNamed(ended, 'database.writable'), 'promoted').to.have.lengthOf(1);

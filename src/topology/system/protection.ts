@@ -1,13 +1,13 @@
 // What stands between a lost region and lost data, as the engine sees it: storage with backups, a
 // peer that holds the same, and how a database is made again from them.
-import type { CheckResult } from '../evidence/event.ts';
-import type { PlannedBackup } from '../drill/plan/plan.ts';
-import type { Comparison } from '../postgres/bidirectional/divergence.ts';
-import type { RestoredFacts } from '../postgres/restore/restore-attempts.ts';
-import type { BackupFacts } from '../postgres/repository/layout.ts';
-import type { RepositoryState } from '../postgres/repository/protocol.ts';
+import type { CheckResult } from '../../evidence/event.ts';
+import type { PlannedBackup } from '../../drill/plan/plan.ts';
+import type { Comparison } from '../../postgres/bidirectional/divergence.ts';
+import type { RestoredFacts } from '../../postgres/restore/restore-attempts.ts';
+import type { BackupFacts } from '../../postgres/repository/layout.ts';
+import type { RepositoryState } from '../../postgres/repository/protocol.ts';
 
-export interface TwoWay {
+export interface Bidirectional {
   /** Each direction. */
   check(): Promise<CheckResult[]>;
   /** Resolves once each region has applied what the other one has written by now. */
@@ -28,7 +28,7 @@ export interface TwoWay {
   rebuild(region: string, signal?: AbortSignal): Promise<void>;
 }
 
-export interface Storage {
+export interface Backups {
   /** `west/storage` */
   readonly node: string;
   state(): Promise<RepositoryState>;

@@ -1,0 +1,91 @@
+// One store of one region, reached directly and not by the clients' path: what every store can do,
+// and abilities that some have.
+import type { StoreName } from '../../drill/plan/plan.ts';
+import type { Emit, VerificationResult } from '../../evidence/event.ts';
+import type { SalvagedRow } from '../../evidence/salvage.ts';
+import type { SurvivorRow } from '../../evidence/survivors/survivors.ts';
+import type { ArchiverSeen } from '../../postgres/backup/archiver.ts';
+import type { Mistake } from '../../postgres/read/mistake.ts';
+import type { OrderId } from '../../postgres/read/whole-orders.ts';
+
+export interface WriteProbe {
+  readonly accepted: boolean;
+  readonly detail: string;
+}
+
+export interface ReplicationState {
+  readonly state: string;
+  readonly sync_state: string;
+  readonly lag_bytes: number;
+  readonly reply_age_ms: number;
+}
+
+export interface Store {
+  readonly store: StoreName;
+  /** `west/postgres`, `west/redis` */
+  readonly node: string;
+  /** What the primary says of its standby; null when none is connected. */
+  replication(): Promise<ReplicationState | null>;
+  /** One real write with its own short time limits. */
+  tryWrite(timeout_ms: number): Promise<WriteProbe>;
+  /**
+   * Makes it the primary and resolves at the first write that is accepted. The timeline is 0 where
+   * the store has none.
+   */
+  promote(emit: Emit, signal?: AbortSignal): Promise<{ timeline: number }>;
+  /** Requests of the workload that it is working on. */
+  activeClients(): Promise<number>;
+  /** Everything that clients wrote, in one snapshot. */
+  readRows(
+    onRow: (row: SurvivorRow) => void,
+  ): Promise<{ rows: number; timeline: number; snapshot: string }>;
+  /** Its own checks of what it holds: amcheck, checksums, timeline, a marker write. */
+  inspect(): Promise<VerificationResult[]>;
+  readonly log?: StoreLog;
+  readonly synchronous?: SynchronousCommit;
+  readonly archive?: LogArchive;
+  readonly harm?: Harm;
+}
+
+/** The log that a standby follows. */
+export interface StoreLog {
+  /** Flushed on a primary, received on a standby. Bytes. */
+  position(): Promise<bigint>;
+  /**
+   * On a standby: how old the newest transaction is that it has replayed. Null where there is none.
+   */
+  replayedAgo_ms(): Promise<number | null>;
+  checkpoint(): Promise<void>;
+}
+
+/** Commits that wait for a standby. */
+export interface SynchronousCommit {
+  /** No commit waits for a standby that is dead. */
+  release(): Promise<void>;
+  /** From now on commits wait for the standby of that name. */
+  require(standby: string): Promise<void>;
+}
+
+/** Log that is archived, segment by segment. */
+export interface LogArchive {
+  /** Ends the current segment of the log, so that it is archived. */
+  switchSegment(): Promise<void>;
+  state(): Promise<ArchiverSeen>;
+  /** An archive command that fails, or the store's own again. */
+  setWorking(works: boolean): Promise<void>;
+}
+
+/** Rows that are changed behind the back of the clients. */
+export interface Harm {
+  /** An operator's mistake. */
+  makeMistake(statement: Mistake['statement'], share: number): Promise<Mistake>;
+  /** How many of the rows are as they were before. */
+  unharmedRows(ids: readonly OrderId[]): Promise<number>;
+}
+
+export interface DeadStore {
+  readonly contents: Pick<Store, 'store' | 'node' | 'readRows'>;
+  /** Rows whole, by their ids; null for a store that has no such thing. */
+  readonly rowsOf: ((ids: readonly OrderId[]) => Promise<SalvagedRow[]>) | null;
+  stop(): Promise<unknown>;
+}

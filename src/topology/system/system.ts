@@ -1,0 +1,91 @@
+// What a running two-region system is to the engine, the faults and the recoveries. Each runtime
+// brings one up; nothing above this folder knows which.
+import type { Plan } from '../../drill/plan/plan.ts';
+import type { Emit, Endpoint, KeptNode, NodeUsage } from '../../evidence/event.ts';
+import type { Effect } from '../../evidence/undo.ts';
+import type { Clock } from '../../host/clock.ts';
+import type { Link, LinkProxy } from '../../link/links.ts';
+import type { Gslb, Listening } from './clients.ts';
+import type { Backups, Bidirectional } from './protection.ts';
+import type { Region } from './region.ts';
+
+/** Where a run keeps its things. */
+export interface RunPlace {
+  readonly id: string;
+  /** The run directory, with `logs/` in it. */
+  readonly directory: string;
+  readonly logs: string;
+  /** For data directories and sockets; outside the run directory, gone after the run. */
+  readonly scratch: string;
+}
+
+/**
+ * Writes the effect to the undo log, then remembers `undo` for the end of the run (exact reverse
+ * order).
+ */
+export type Defer = (effect: Effect, undo: () => Promise<void>) => Promise<void>;
+
+export interface UpContext {
+  readonly plan: Plan;
+  readonly place: RunPlace;
+  readonly clock: Clock;
+  readonly origin_ms: number;
+  readonly emit: Emit;
+  readonly defer: Defer;
+  readonly signal: AbortSignal;
+  /** Stops the run: what it stands on is gone, such as the container engine. */
+  readonly fail: (error: Error) => void;
+}
+
+/** Brings up the system of a run, or takes up one that is there. */
+export interface SystemMaker {
+  up(context: UpContext): Promise<System>;
+}
+
+export interface System {
+  readonly description: {
+    readonly runtime: string;
+    readonly postgres: string;
+    readonly proxy: string;
+    readonly settings: Record<string, string>;
+    readonly endpoints: Endpoint[];
+    /** Every node that can ever answer, scale-up included; ledger records refer to this order. */
+    readonly nodes: string[];
+  };
+  readonly gslb: Gslb;
+  region(name: string): Region;
+  link(name: string): Link;
+  /** Credentials of the workload role, for `via: sql`. */
+  readonly workloadDatabase: {
+    readonly user: string;
+    readonly password: string;
+    readonly database: string;
+  };
+  /**
+   * The id of the run that made the system, which its app answers for: not this run's when a system
+   * that is up is drilled.
+   */
+  readonly mark: string;
+  /** The directory of that run; `system.json` is in it once the system is to stay up. */
+  readonly directory: string;
+  /**
+   * Whether something of the system may take connections behind a proxy, and what was seen; at most
+   * twice `timeout_ms`.
+   */
+  mayListen(proxy: LinkProxy, timeout_ms: number): Promise<Listening>;
+  /** What every living node of both regions has used so far, and what crossed between them. */
+  usage(): Promise<SystemUsage>;
+  /** Two regions that replicate to each other; null where one follows the other. */
+  readonly bidirectional: Bidirectional | null;
+  /** Base backups and log in the second region; null where the strategy keeps none. */
+  readonly backups: Backups | null;
+  /**
+   * Asks everything to outlive the runner and says how to reach it (writes the 0600 password file).
+   */
+  keep(): Promise<KeptNode[]>;
+}
+
+export interface SystemUsage {
+  readonly nodes: NodeUsage[];
+  readonly replicated_bytes: number | null;
+}
