@@ -7,20 +7,13 @@ import type { FaultContext } from '../../src/fault/fault.ts';
 import { loseRegion } from '../../src/fault/lose-region.ts';
 import { hostClock } from '../../src/host/clock.ts';
 import { mayListen } from '../../src/host/http.ts';
-import type { LinkProxy } from '../../src/link/links.ts';
 import type { NodeLook } from '../../src/topology/system/node.ts';
 import type { Region } from '../../src/topology/system/region.ts';
-import type { System } from '../../src/topology/system/system.ts';
 import { plan } from '../support/evidence/synthetic.ts';
 import { startStubService } from '../support/servers/stub-service.ts';
+import { MemorySystem } from '../support/noop/memory-system.ts';
 
 const clock = hostClock();
-
-/** A database that takes every write, whose log is there up to this position. */
-function databaseAt(position: bigint) {
-  const tryWrite = async () => ({ accepted: true, detail: '' });
-  return { tryWrite, position: async () => position };
-}
 
 /**
  * A region of one node, seen in that state, whose edge proxy is what listens at the address, and a
@@ -33,18 +26,15 @@ function contextOf(
   changes: Partial<Region> = {},
   standby = 6n,
 ): FaultContext<'lose-region'> {
-  const look = async () => ({ state, detail: 'seen' });
-  const region = {
-    nodes: () => [{ node: 'east/app-1', look }],
-    edge: { proxies: [{ name: 'clients-east.app-1', ...at }] },
-    database: databaseAt(7n),
-    ...changes,
-  };
-  const system = {
-    region: (name: string) => (name === 'east' ? region : { database: databaseAt(standby) }),
-    twoWay: null,
-    mayListen: (proxy: LinkProxy, ms: number) => mayListen(proxy, 'mine', ms),
-  } as unknown as System;
+  const system = new MemorySystem(plan);
+  const east = Object.assign(system.region('east'), changes);
+  const [node] = east.nodes();
+  east.nodes = () => [{ ...node!, look: async () => ({ state, detail: 'seen' }) }];
+  const proxy = { name: 'clients-east.app-1', ...at, upstream: at };
+  east.edge.proxies.push(proxy);
+  east.position = 6n;
+  system.region('west').position = standby;
+  system.mayListen = (each, ms) => mayListen(each, 'mine', ms);
   const fault = plannedFault('lose-region', { how, disks: 'kept' }, { heal_after_ms: 400 });
   return { plan, fault, system, clock, mistake: null, defer: async () => {} };
 }
@@ -132,16 +122,21 @@ describe('the proof of lose-region', () => {
 });
 
 describe('the injection of lose-region', () => {
-  for (const [how, ability] of [
-    ['partition', 'isolation'],
-    ['freeze', 'standstill'],
+  for (const [how, group, ability] of [
+    ['partition', 'network', 'isolate'],
+    ['freeze', 'suspend', 'freeze'],
   ] as const) {
     it(`by ${how} has its undo deferred before it does anything`, async () => {
       const done: string[] = [];
       const entry = { undo: 'toxics', url: '', toxics: ['a'] } as const;
       const act = async () => void done.push('act');
       const effect = () => ({ entry, act, undo: async () => void done.push('undo') });
-      const context = contextOf(how, 'running', { host: '', port: 0 }, { [ability]: effect });
+      const context = contextOf(
+        how,
+        'running',
+        { host: '', port: 0 },
+        { [group]: { [ability]: effect } },
+      );
       const defer: FaultContext['defer'] = async (written, heal) => {
         expect(written).to.equal(entry);
         done.push('deferred');

@@ -9,7 +9,7 @@ import { OperationFailed } from '../../../src/host/operation-failed.ts';
 import { hostClock } from '../../../src/host/clock.ts';
 import { plan } from '../../support/evidence/results.ts';
 import { ContextInTest } from '../../support/system/run-context.ts';
-import type { System } from '../../../src/topology/system/system.ts';
+import { MemorySystem } from '../../support/noop/memory-system.ts';
 
 const never = new AbortController().signal;
 const failed = (words: string) =>
@@ -47,23 +47,13 @@ function scene(
   });
   const parts = { runtime: { up: never as never }, faults: [fault], recoveries: [] };
   const test = new ContextInTest({ ...plan, faults: planned }, { parts });
-  const dead = { state: 'dead', detail: 'gone' } as const;
-  const takesNone = async () => ({ accepted: false, detail: 'refused' });
-  const looking = { look: async () => dead };
-  const region = {
-    ...{ name: 'east', carts: null, edge: { proxies: [] } },
-    database: {
-      ...{ node: 'east/postgres', tryWrite: takesNone },
-      ...{ replication: async () => null, replayedAgo_ms: async () => null },
-    },
-    nodes: () => [{ node: 'east/postgres', look: () => looking.look() }],
-  };
-  const system = {
-    region: () => region,
-    link: () => ({ proxies: [] }),
-    twoWay: null,
-    storage: null,
-  } as unknown as System;
+  const system = new MemorySystem(test.run.plan);
+  const east = system.region('east');
+  east.state = 'dead';
+  east.follows = null;
+  const [node] = east.nodes();
+  const looking = { look: (ms: number) => node!.look(ms) };
+  east.nodes = () => [{ ...node!, look: (ms) => looking.look(ms) }];
   const all = new Faults(system);
   const names = () => test.names().filter((name) => name.includes('heal') || /fence/.test(name));
   const injected = (async () => {
@@ -194,7 +184,7 @@ describe('faults that leave something alive', () => {
     expect(checked).to.deep.include({
       checks: [
         { name: 'east/postgres takes no write', ok: true, detail: 'refused' },
-        { name: 'east/postgres is dead', ok: true, detail: 'dead: gone' },
+        { name: 'east/postgres is dead', ok: true, detail: 'dead: seen' },
       ],
     });
   });

@@ -11,18 +11,16 @@ import { hostClock } from '../../../src/host/clock.ts';
 import { plan } from '../../support/evidence/results.ts';
 import { ContextInTest } from '../../support/system/run-context.ts';
 import type { System } from '../../../src/topology/system/system.ts';
+import { MemorySystem } from '../../support/noop/memory-system.ts';
 
 const DEADLINE_MS = 30_000;
 
 /** A system whose health checks report the region down at once, or never; then it may be up again. */
 function systemThat(sees: boolean, isDown = true): System {
-  const untilDown = (_: string, signal: AbortSignal) =>
-    sees
-      ? Promise.resolve({ at_ms: 0, detail: '' })
-      : new Promise((_resolve, reject) => {
-          signal.addEventListener('abort', () => reject(signal.reason as Error));
-        });
-  return { gslb: { untilDown, isDown: () => isDown } } as unknown as System;
+  const system = new MemorySystem(plan);
+  if (sees) system.down.add(plan.replication.from);
+  const { gslb } = system;
+  return Object.assign(system, { gslb: { ...gslb, isDown: () => isDown } });
 }
 
 const logs = mkdtempSync(join(tmpdir(), 'drill-test-'));

@@ -1,0 +1,196 @@
+// One region in memory: nodes that run, stand still or are dead, and stores that keep rows. What is
+// done to it stands in a list; a test plants what happens at any of these.
+import type { Plan, StoreName } from '../../../src/drill/plan/plan.ts';
+import type { Undoable } from '../../../src/evidence/undo.ts';
+import type { Link, LinkProxy, Toxic } from '../../../src/link/links.ts';
+import type { NodeLook, NodeState } from '../../../src/topology/system/node.ts';
+import type { App, Region } from '../../../src/topology/system/region.ts';
+import type { Store } from '../../../src/topology/system/store.ts';
+
+/** What is done to a system, in order; `plant` has something else happen first. */
+export class Deeds {
+  readonly done: string[] = [];
+  readonly #planted = new Map<string, () => unknown>();
+
+  plant(deed: string, happens: () => unknown): void {
+    this.#planted.set(deed, happens);
+  }
+
+  /** Rejects, and is not done, where what was planted throws. */
+  async do(deed: string): Promise<void> {
+    await this.#planted.get(deed)?.();
+    this.done.push(deed);
+  }
+}
+
+export function undoable(deeds: Deeds, deed: string): Undoable {
+  const act = () => deeds.do(deed);
+  const undo = () => deeds.do(`end of ${deed}`);
+  return { entry: { undo: 'noop', deed }, act, undo };
+}
+
+export class MemoryLink implements Link {
+  readonly name: string;
+  readonly proxies: LinkProxy[] = [];
+  readonly #deeds: Deeds;
+  #isCut = false;
+
+  constructor(name: string, deeds: Deeds) {
+    this.name = name;
+    this.#deeds = deeds;
+  }
+
+  async addProxy(name: string, upstream: LinkProxy['upstream']): Promise<LinkProxy> {
+    const proxy = { name, host: '', port: this.proxies.length + 1, upstream };
+    this.proxies.push(proxy);
+    return await Promise.resolve(proxy);
+  }
+
+  delay = (): Promise<void> => this.#deeds.do(`delay ${this.name}`);
+  addToxic = (toxic: Toxic): Promise<void> => this.#deeds.do(`add ${toxic.name} to ${this.name}`);
+  removeToxic = (name: string): Promise<void> => this.#deeds.do(`take ${name} off ${this.name}`);
+
+  async cut(): Promise<void> {
+    await this.#deeds.do(`cut ${this.name}`);
+    this.#isCut = true;
+  }
+
+  async restore(): Promise<void> {
+    await this.#deeds.do(`restore ${this.name}`);
+    this.#isCut = false;
+  }
+
+  isCut = (): Promise<boolean> => Promise.resolve(this.#isCut);
+
+  disturb(toxics: readonly Toxic[]) {
+    const names = toxics.map(({ name }) => name);
+    const entry = { undo: 'toxics', url: '', toxics: names } as const;
+    return { ...undoable(this.#deeds, `disturb ${this.name}`), entry };
+  }
+}
+
+export class MemoryRegion implements Region {
+  readonly name: string;
+  readonly edge: MemoryLink;
+  readonly stores = new Map<StoreName, Store>();
+  /** What every node is seen to be. */
+  state: NodeLook['state'] = 'running';
+  /** Whether the stores take writes while the region runs. */
+  isPrimary: boolean;
+  /** What the primary says of the standby of each store; null: none is connected. */
+  follows: { state: string; lag_bytes: number } | null = { state: 'streaming', lag_bytes: 0 };
+  /** Of the log, in bytes. */
+  position = 0n;
+  /** Living app instances. */
+  instances: number;
+  readonly #deeds: Deeds;
+  readonly power = {
+    kill: async () => {
+      await this.#deeds.do(`kill ${this.name}`);
+      this.state = 'dead';
+    },
+  };
+  readonly app: App = {
+    scale: async (instances) => {
+      await this.#deeds.do(`scale ${this.name} to ${instances}`);
+      this.instances = instances;
+    },
+    untilReady: async () => {
+      await this.#deeds.do(`app of ${this.name} is ready`);
+      return this.instances;
+    },
+  };
+  readonly network = { isolate: () => undoable(this.#deeds, `isolate ${this.name}`) };
+  readonly suspend = { freeze: () => undoable(this.#deeds, `freeze ${this.name}`) };
+  readonly disks = { destroy: () => this.#deeds.do(`destroy the disks of ${this.name}`) };
+  readonly deadDisk = { open: () => Promise.resolve(null) };
+  readonly shutdown = {
+    stopDatabase: async () => {
+      await this.#deeds.do(`stop the database of ${this.name}`);
+      this.state = 'dead';
+    },
+  };
+  readonly rebuild = async () => {
+    await this.#deeds.do(`rebuild ${this.name}`);
+    this.state = 'running';
+    this.isPrimary = false;
+    const checks = [{ name: 'follows', ok: true, detail: '' }];
+    return { how: 'cloned' as const, ms: 1, checks };
+  };
+  readonly restore = async ({ by }: { readonly by: string }) => {
+    await this.#deeds.do(`restore ${this.name} by ${by}`);
+    this.addStore('postgres');
+    this.isPrimary = true;
+    const times = { copy_ms: 1, verify_ms: 1, replay_ms: 1 };
+    const log = { replayed_to: '0/2', log_end: '0/2', problems: [] };
+    return { backup: 'b1', timeline: 2, ...times, ...log };
+  };
+
+  constructor(plan: Plan, name: string, stores: readonly StoreName[], deeds: Deeds) {
+    const planned = plan.regions.find((region) => region.name === name)!;
+    this.name = name;
+    this.#deeds = deeds;
+    this.edge = new MemoryLink(`clients-${name}`, deeds);
+    this.isPrimary = planned.role === 'active';
+    this.instances = planned.app.instances;
+    for (const store of stores) this.addStore(store);
+  }
+
+  nodes(): NodeState[] {
+    return [...this.stores.values()].map(({ node, store: kind }) => ({
+      node,
+      kind,
+      host: '',
+      port: 0,
+      look: async () => await Promise.resolve({ state: this.state, detail: 'seen' }),
+      pids: () => [],
+    }));
+  }
+
+  addStore(store: StoreName): void {
+    const node = `${this.name}/${store}`;
+    const deeds = this.#deeds;
+    const base: Store = {
+      store,
+      node,
+      replication: async () => {
+        const follows = await Promise.resolve(this.follows);
+        return follows && { ...follows, sync_state: 'async', reply_age_ms: 0 };
+      },
+      tryWrite: async () => {
+        const accepted = this.state === 'running' && this.isPrimary;
+        if (accepted) this.position += 1n;
+        return await Promise.resolve({ accepted, detail: accepted ? 'taken' : 'refused' });
+      },
+      promote: async (emit) => {
+        await deeds.do(`promote ${node}`);
+        this.isPrimary = true;
+        emit('database.writable', { node, timeline: 2 });
+        return { timeline: 2 };
+      },
+      activeClients: () => Promise.resolve(0),
+      readRows: () => Promise.resolve({ rows: 0, timeline: 1, snapshot: '' }),
+      inspect: () => Promise.resolve([]),
+    };
+    this.stores.set(store, store === 'postgres' ? { ...base, ...this.#ofPostgres() } : base);
+  }
+
+  #ofPostgres(): Pick<Store, 'log' | 'synchronous' | 'harm'> {
+    const deeds = this.#deeds;
+    return {
+      log: {
+        position: () => Promise.resolve(this.position),
+        replayedAgo_ms: () => Promise.resolve(0),
+        checkpoint: () => deeds.do(`checkpoint in ${this.name}`),
+      },
+      synchronous: {
+        release: () => deeds.do(`release ${this.name}`),
+        require: (standby) => deeds.do(`${this.name} waits for ${standby}`),
+      },
+      harm: {
+        makeMistake: () => Promise.reject(new Error('nobody makes a mistake here')),
+        unharmedRows: (ids) => Promise.resolve(ids.length),
+      },
+    };
+  }
+}
