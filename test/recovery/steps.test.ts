@@ -3,7 +3,7 @@
 import { expect } from 'chai';
 import { STRATEGY_FACTS } from '../../src/drill/plan/strategies.ts';
 import type { Plan } from '../../src/drill/plan/plan.ts';
-import type { RecoveryName, Strategy } from '../../src/drill/plan/registry-names.ts';
+import type { RecoveryName, Strategy } from '../../src/drill/names.ts';
 import type { RunEvent } from '../../src/evidence/event.ts';
 import { OperationFailed } from '../../src/host/operation-failed.ts';
 import type { Mistake } from '../../src/postgres/read/mistake.ts';
