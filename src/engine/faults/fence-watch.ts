@@ -1,7 +1,7 @@
 // The fence around a lost region: looked at after each heal and at the end, once it was put up.
 import { reasonOf } from '../../host/operation-failed.ts';
 import { checkFence } from '../../recovery/fence.ts';
-import type { System } from '../../topology/system.ts';
+import type { System } from '../../topology/system/system.ts';
 import type { RunContext } from '../frame/context.ts';
 
 export class FenceWatch {
