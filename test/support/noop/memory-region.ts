@@ -23,7 +23,7 @@ export class Deeds {
   }
 }
 
-export function undoable(deeds: Deeds, deed: string): Undoable {
+function undoable(deeds: Deeds, deed: string): Undoable {
   const act = () => deeds.do(deed);
   const undo = () => deeds.do(`end of ${deed}`);
   return { entry: { undo: 'noop', deed }, act, undo };
