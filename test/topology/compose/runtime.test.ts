@@ -48,49 +48,52 @@ describe('the compose runtime', function () {
     expect(atEngine(test.place.id)).to.deep.equal([]);
   });
 
-  it.full('brings up two regions that replicate, survives the loss of one, and leaves nothing', async () => {
-    const system = await upIn(test, { latency_ms: 2, instances: 3 });
-    const [east, west] = [system.region('east'), system.region('west')];
-    expect(await ordersIn(east).replication()).to.include({ state: 'streaming' });
-    for (const sequence of upTo(20))
-      expect(await postOrder(system.region('east'), sequence)).to.equal(201);
-    expect((await listening(system, 'east')).map(({ listens }) => listens)).to.not.include(false);
+  it.full(
+    'brings up two regions that replicate, survives the loss of one, and leaves nothing',
+    async () => {
+      const system = await upIn(test, { latency_ms: 2, instances: 3 });
+      const [east, west] = [system.region('east'), system.region('west')];
+      expect(await ordersIn(east).replication()).to.include({ state: 'streaming' });
+      for (const sequence of upTo(20))
+        expect(await postOrder(system.region('east'), sequence)).to.equal(201);
+      expect((await listening(system, 'east')).map(({ listens }) => listens)).to.not.include(false);
 
-    // What is lost is what the link held back: the standby never had these.
-    await system.link('east-west').cut();
-    for (const sequence of [21, 22])
-      expect(await postOrder(system.region('east'), sequence)).to.equal(201);
-    await east.edge.cut();
-    await east.power.kill();
-    expect(new Set(await looks(east.nodes()))).to.deep.equal(new Set(['dead']));
-    expect((await listening(system, 'east')).map(({ listens }) => listens)).to.not.include(true);
-    expect((await ordersIn(east).tryWrite(500)).accepted).to.equal(false);
-    expect((await system.gslb.untilDown('east')).detail).to.contain('east/app-1');
-    const witnessed = test.of('node.witnessed').filter(({ action }) => action === 'die');
-    expect(witnessed.map(({ node }) => node).toSorted()).to.deep.equal(
-      east
-        .nodes()
-        .map(({ node }) => node)
-        .toSorted(),
-    );
-    expect(test.of('node.ended').filter(({ expected }) => !expected)).to.deep.equal([]);
+      // What is lost is what the link held back: the standby never had these.
+      await system.link('east-west').cut();
+      for (const sequence of [21, 22])
+        expect(await postOrder(system.region('east'), sequence)).to.equal(201);
+      await east.edge.cut();
+      await east.power.kill();
+      expect(new Set(await looks(east.nodes()))).to.deep.equal(new Set(['dead']));
+      expect((await listening(system, 'east')).map(({ listens }) => listens)).to.not.include(true);
+      expect((await ordersIn(east).tryWrite(500)).accepted).to.equal(false);
+      expect((await system.gslb.untilDown('east')).detail).to.contain('east/app-1');
+      const witnessed = test.of('node.witnessed').filter(({ action }) => action === 'die');
+      expect(witnessed.map(({ node }) => node).toSorted()).to.deep.equal(
+        east
+          .nodes()
+          .map(({ node }) => node)
+          .toSorted(),
+      );
+      expect(test.of('node.ended').filter(({ expected }) => !expected)).to.deep.equal([]);
 
-    await ordersIn(west).synchronous!.release();
-    expect(await ordersIn(west).promote(() => {})).to.deep.equal({ timeline: 2 });
-    await west.app.untilReady();
-    await system.gslb.serve(['west']);
-    expect((await system.gslb.state()).answered).to.deep.equal(['west']);
-    await west.app.scale(3); // one more than the compose file has
-    await west.app.untilReady();
-    expect(west.nodes().map(({ node }) => node)).to.include.members(['west/app-2', 'west/app-3']);
-    expect(await postOrder(system.region('west'), 23)).to.equal(201);
-    expect(await sequencesOf(ordersIn(west))).to.deep.equal([...upTo(20), 23]);
-    for (let i = 0; i < 2; i++) {
-      const dead = (await east.deadDisk!.open('postgres'))!;
-      expect(await sequencesOf(dead.contents)).to.deep.equal(upTo(22));
-      await dead.stop();
-    }
-  });
+      await ordersIn(west).synchronous!.release();
+      expect(await ordersIn(west).promote(() => {})).to.deep.equal({ timeline: 2 });
+      await west.app.untilReady();
+      await system.gslb.serve(['west']);
+      expect((await system.gslb.state()).answered).to.deep.equal(['west']);
+      await west.app.scale(3); // one more than the compose file has
+      await west.app.untilReady();
+      expect(west.nodes().map(({ node }) => node)).to.include.members(['west/app-2', 'west/app-3']);
+      expect(await postOrder(system.region('west'), 23)).to.equal(201);
+      expect(await sequencesOf(ordersIn(west))).to.deep.equal([...upTo(20), 23]);
+      for (let i = 0; i < 2; i++) {
+        const dead = (await east.deadDisk!.open('postgres'))!;
+        expect(await sequencesOf(dead.contents)).to.deep.equal(upTo(22));
+        await dead.stop();
+      }
+    },
+  );
 
   it.full('cuts a region off in silence and joins it again; a fence meanwhile holds', async () => {
     const system = await upIn(test);
