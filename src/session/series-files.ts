@@ -101,7 +101,7 @@ export function plannedInSeries(runs: string, run: string): string | null {
   return null;
 }
 
-export function isRunning(runs: string, id: string): boolean {
+function isRunning(runs: string, id: string): boolean {
   return lockHolders(seriesLock(runs, id)).length > 0;
 }
 

@@ -22,4 +22,4 @@ export const GATES = [
 ] as const satisfies readonly GateDefinition[];
 
 export type GateEntry = (typeof GATES)[number];
-export type GateName = GateEntry['name'];
+type GateName = GateEntry['name'];

@@ -5,7 +5,7 @@ import { count } from '../../screen/text.ts';
 import type { Gate } from '../../verdict/result.ts';
 
 /** A value in the gate's unit: `2.31 s`, `12 writes`, `95.2 %`. */
-export function gateValue({ unit }: Pick<Gate, 'unit'>, value: number): string {
+function gateValue({ unit }: Pick<Gate, 'unit'>, value: number): string {
   if (unit === 'writes') return count(value, 'write');
   return unit === 'ms' ? formatDuration(value) : formatShare(value);
 }
