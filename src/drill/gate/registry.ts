@@ -22,4 +22,3 @@ export const GATES = [
 ] as const satisfies readonly GateDefinition[];
 
 export type GateEntry = (typeof GATES)[number];
-type GateName = GateEntry['name'];
