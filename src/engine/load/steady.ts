@@ -15,12 +15,17 @@ const SETTLED_SAMPLES = 3;
 /** Latencies this small count as settled however they vary. */
 const QUIET_P99_MS = 30;
 const SETTLED_RATIO = 2;
+/** A service that is not quiet may be alike for some samples while it is still cold. */
+const COLD_MS = 2_000;
 const REPLY_AGE_MAX_MS = 2_000;
 /** A standby that follows, in the words of PostgreSQL and of Redis. */
 const FOLLOWING = ['streaming', 'online'];
 const SYNC = ['sync', 'quorum'];
 
-/** Runs the workload until three samples in a row are alike, or for as long as the plan allows. */
+/**
+ * Runs the workload until three samples in a row are quiet, or alike once the service is warm, or
+ * for as long as the plan allows.
+ */
 export async function warmUp(run: RunContext, load: Load): Promise<void> {
   const { clock, plan, emit, signal } = run;
   const began = clock.now();
@@ -28,14 +33,17 @@ export async function warmUp(run: RunContext, load: Load): Promise<void> {
   let settled = false;
   while (!settled && clock.now() - began < plan.warm_up.at_most_ms) {
     await clock.sleep(LOOK_EVERY_MS, signal);
-    settled = load.stores.every(({ samples }) => isSettled(samples.slice(-SETTLED_SAMPLES)));
+    const isCold = clock.now() - began < COLD_MS;
+    settled = load.stores.every(({ samples }) =>
+      isSettled(samples.slice(-SETTLED_SAMPLES), isCold),
+    );
   }
   const p99s = load.stores.map(({ samples }) => samples.at(-1)?.p99_ms ?? null);
   const p99_ms = p99s.reduce((worst, each) => ((each ?? 0) > (worst ?? 0) ? each : worst), null);
   emit('warm-up.ended', { settled, ms: clock.now() - began, p99_ms });
 }
 
-function isSettled(samples: readonly WorkloadSampled[]): boolean {
+function isSettled(samples: readonly WorkloadSampled[], isCold: boolean): boolean {
   if (samples.length < SETTLED_SAMPLES) return false;
   const p99s = samples.flatMap(({ p99_ms }) => (p99_ms === null ? [] : [p99_ms]));
   const failures = samples.some(({ refused, unknown, unsent }) => refused + unknown + unsent > 0);
@@ -45,7 +53,8 @@ function isSettled(samples: readonly WorkloadSampled[]): boolean {
   );
   if (failures || isStill || p99s.length === 0) return false;
   const worst = Math.max(...p99s);
-  return worst <= QUIET_P99_MS || worst <= SETTLED_RATIO * Math.min(...p99s);
+  if (worst <= QUIET_P99_MS) return true;
+  return !isCold && worst <= SETTLED_RATIO * Math.min(...p99s);
 }
 
 export interface SteadyState {
