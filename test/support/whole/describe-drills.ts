@@ -50,7 +50,7 @@ export function describeDrills(runtime: 'embedded' | 'compose'): void {
     });
 
     for (const wanted of DRILL_CASES) {
-      for (const { command, title, sets } of waysToRun(runtime, wanted.file)) {
+      for (const { command, title, sets, writes } of waysToRun(runtime, wanted.file)) {
         command(`${wanted.file}${title} ends with ${wanted.verdict}`, async function () {
           if (runtime === 'embedded') requireNeeds(this, wanted);
           const args = ['run', join(FOLDER, wanted.file), '--runtime', runtime, ...sets];
@@ -67,7 +67,7 @@ export function describeDrills(runtime: 'embedded' | 'compose'): void {
           for (const reason of result.reasons) {
             expect(stdout.replaceAll(/\s+/g, ' ')).to.contain(reason);
           }
-          expectLoss(result, wanted);
+          expectLoss(result, wanted, writes);
           expect(place.events().map(({ event }) => event)).to.include.members([...wanted.events]);
           expect(result.cleanup).to.deep.equal({ clean: true, left: [] });
         });
@@ -78,12 +78,13 @@ export function describeDrills(runtime: 'embedded' | 'compose'): void {
 
 /** Containers take more processor: `npm test` gives them fewer clients, `test:full` all of them. */
 function waysToRun(runtime: 'embedded' | 'compose', file: string) {
-  const asItStands = { title: '', sets: [] as string[] };
+  const asItStands = { title: '', sets: [] as string[], writes: 1_000 };
   if (!IN_TEST[runtime].includes(file)) return [{ command: it.full, ...asItStands }];
   if (runtime === 'embedded') return [{ command: it, ...asItStands }];
   const calm = {
     title: ' with fewer clients',
     sets: ['--set', 'workload.rate=80/s', '--set', 'targets.rpo=5s'],
+    writes: 400,
   };
   return [
     { command: it, ...calm },
@@ -107,8 +108,12 @@ function expectReasons({ reasons }: Result, wanted: DrillCase): void {
   for (const [at, pattern] of wanted.reasons.entries()) expect(reasons[at]).to.match(pattern);
 }
 
-function expectLoss({ loss }: Result, { loses, isSilent, diverges, second }: DrillCase): void {
-  expect(loss!.acknowledged).to.be.above(400);
+function expectLoss(
+  { loss }: Result,
+  { loses, isSilent, diverges, second }: DrillCase,
+  writes: number,
+): void {
+  expect(loss!.acknowledged).to.be.above(writes);
   if (loses === 'nothing') expect(loss).to.include({ lost: 0, rpo_ms: 0, lost_bytes: 0 });
   if (isSilent) expect(loss!.unknown).to.be.above(0);
   const { unexpected, corrupt, duplicated, diverged, split_brain } = loss!;

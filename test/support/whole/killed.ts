@@ -3,12 +3,16 @@ import { SHORT_DRILL, type Workplace } from './drill-cli.ts';
 
 const ATTEMPTS = 3;
 
-/** A drill with little load and patient health checks: what is tested is not how fast it is. */
+/**
+ * A drill with little load, patient health checks and a late declaration: what is tested is not how
+ * fast it is, and no fence may end what the fault left before the runner is killed.
+ */
 export function calmDrill(faults: string): string {
   return SHORT_DRILL.replace(/(?<=faults:\n {2}- ).*/, () => faults)
     .replace('every: 100ms, timeout: 200ms', 'every: 500ms, timeout: 2s')
     .replace('rate: 100/s, writers: 8', 'rate: 20/s, writers: 4')
-    .replace('timeout: 500ms', 'timeout: 5s');
+    .replace('timeout: 500ms', 'timeout: 5s')
+    .concat('declare: after 10s\n');
 }
 
 /**

@@ -1,6 +1,5 @@
 // Faults whose runner is killed in the middle, on a system that lives on: `drill clean` heals them
 // from the undo log alone, and the next drill finds the system whole.
-import { it } from '../../support/commands.ts';
 import { expect } from 'chai';
 import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -56,8 +55,7 @@ describe('a fault whose runner is killed, on a system that is up', function () {
   const stopped = () => [...parts.servers, ...parts.apps].filter(({ pid }) => areStopped([pid]));
 
   for (const [what, faults] of Object.entries(FAULTS)) {
-    const soon = what === 'a region that stands still' ? it.full : it;
-    soon(`is healed by drill clean: ${what}`, async () => {
+    it(`is healed by drill clean: ${what}`, async () => {
       await kill('fault.injected', faults);
       expect([...(await toxics()), ...stopped()], 'the fault lasts').not.to.deep.equal([]);
       const cleaned = await place.run(['clean']);
