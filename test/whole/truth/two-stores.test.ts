@@ -184,7 +184,7 @@ describe('the truth about two stores', function () {
     const file = runFile(folder, 'plan');
     const { redis: _, ...plan } = JSON.parse(readFileSync(file, 'utf8')) as Record<string, object>;
     const { redis: __, ...targets } = plan['targets'] as Record<string, unknown>;
-    writeFileSync(file, JSON.stringify({ ...plan, targets }));
+    writeFileSync(file, JSON.stringify({ ...plan, schema: 'drill.plan/1', targets }));
     const { verdict, reasons, loss, gates } = assess(readEvidence(folder));
     expect([verdict, reasons]).to.deep.equal(['pass', []]);
     expect(Object.keys(loss!.stores)).to.deep.equal(['postgres']);
