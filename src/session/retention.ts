@@ -32,9 +32,9 @@ export function pruneRuns(
   if (beyond.size === 0) return [];
   let bytes = 0;
   const due = ids.filter((id) => {
-    bytes += bytesBelow(join(runs, id));
-    const isDue = beyond.has(id) && (bytes > keep_bytes || now_ms - beganAt(id) > keep_for_ms);
-    if (isDue) bytes -= bytesBelow(join(runs, id));
+    const withIt = bytes + bytesBelow(join(runs, id));
+    const isDue = beyond.has(id) && (withIt > keep_bytes || now_ms - beganAt(id) > keep_for_ms);
+    if (!isDue) bytes = withIt;
     return isDue;
   });
   const removed = due.toReversed().filter((id) => removeRun(join(runs, id), complain));
@@ -72,7 +72,7 @@ function removeRun(directory: string, complain: (problem: string) => void): bool
 
 /** From `20261122T201317Z-region-outage-3fa2`, whatever was done to its files since. */
 function beganAt(id: string): number {
-  const [, date, hour, minute, second] = /^(\d{4}\d{2}\d{2})T(\d{2})(\d{2})(\d{2})Z/.exec(id) ?? [];
+  const [, date, hour, minute, second] = /^(\d{8})T(\d{2})(\d{2})(\d{2})Z/.exec(id) ?? [];
   if (date === undefined) return 0;
   const day = `${date.slice(0, 4)}-${date.slice(4, 6)}-${date.slice(6)}`;
   return Date.parse(`${day}T${hour}:${minute}:${second}Z`);
