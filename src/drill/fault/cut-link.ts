@@ -1,6 +1,6 @@
 // cut-link: a link goes silent both ways, and nobody is told. Where it joins two regions that both
 // serve, each of them goes on alone.
-import { defineFault, linkDefault, linkSetting, NO_EFFECT } from './fault.ts';
+import { defineFault, linkDefault, linkEffect, linkSetting } from './fault.ts';
 
 export const cutLink = defineFault({
   summary: 'a link goes silent both ways; what it joined goes on alone',
@@ -9,10 +9,7 @@ export const cutLink = defineFault({
   ends: 'It is there again after so long. Default: after the recovery.',
   recovery: 'ride-out',
   plan: ({ link }, { between }) => ({ link: link ?? between }),
-  // Health checks go through the edge links, and replication is nothing to them.
-  effect: ({ link }, { between }) => {
-    return { ...NO_EFFECT, service: 'degraded', seenByChecks: link !== between };
-  },
+  effect: (planned, around) => linkEffect(planned, around),
   needs: () => ['disturb-links'],
   phrase: ({ link }) => `link ${link} goes silent both ways`,
   words: ({ link }) => [link],

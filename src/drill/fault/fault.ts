@@ -106,3 +106,11 @@ export const linkSetting = z
 export function linkDefault({ between }: Surroundings): { readonly link: Default } {
   return { link: { value: between, why: 'the one between the regions' } };
 }
+
+/**
+ * What a disturbed link does. Health checks go through the edge links, and replication is nothing
+ * to them.
+ */
+export function linkEffect({ link }: { readonly link: string }, { between }: Surroundings): Effect {
+  return { ...NO_EFFECT, service: 'degraded', seenByChecks: link !== between };
+}

@@ -2,21 +2,18 @@
 // written meanwhile is on its way, and lost with the region that sent it.
 import { formatDuration, writeDuration } from '../../base/units.ts';
 import { duration } from '../fields.ts';
-import { defineFault, linkDefault, linkSetting, NO_EFFECT } from './fault.ts';
+import { defineFault, linkDefault, linkEffect, linkSetting } from './fault.ts';
 
 export const slowLink = defineFault({
   summary: 'a link has a longer delay, each way: replication falls behind',
   target: 'link',
   settings: {
     link: linkSetting,
-    latency: duration('1ms', '1h').prefault('2s').describe('Its further delay, each way.'),
+    latency: duration('1ms', '1h').prefault('2s').describe('Its delay, each way.'),
   },
   ends: 'It ends after so long. Default: after the recovery.',
   plan: ({ link, latency }, { between }) => ({ link: link ?? between, latency_ms: latency }),
-  // Health checks go through the edge links, and replication is nothing to them.
-  effect: ({ link }, { between }) => {
-    return { ...NO_EFFECT, service: 'degraded', seenByChecks: link !== between };
-  },
+  effect: (planned, around) => linkEffect(planned, around),
   needs: () => ['disturb-links'],
   phrase: ({ link, latency_ms }) => `link ${link} takes ${formatDuration(latency_ms)} each way`,
   words: ({ link, latency_ms }) => [`${link} ${writeDuration(latency_ms)}`],
