@@ -22,11 +22,17 @@ const REPLY_AGE_MAX_MS = 2_000;
 const FOLLOWING = ['streaming', 'online'];
 const SYNC = ['sync', 'quorum'];
 
+/** Clients that begin, and what is seen of each store's. */
+export interface Warming {
+  readonly stores: readonly { readonly samples: readonly WorkloadSampled[] }[];
+  begin(): Promise<void>;
+}
+
 /**
  * Runs the workload until three samples in a row are quiet, or alike once the service is warm, or
  * for as long as the plan allows.
  */
-export async function warmUp(run: RunContext, load: Load): Promise<void> {
+export async function warmUp(run: RunContext, load: Warming): Promise<void> {
   const { clock, plan, emit, signal } = run;
   const began = clock.now();
   await load.begin();
