@@ -117,9 +117,17 @@ function wayIn({ name, kind, host, port, protocol }: Endpoint): KeptNode[] {
 function asJson({ description, ms }: SystemUp, { place, parts }: Reached) {
   const { runtime, postgres, proxy, settings } = description;
   return {
-    ...{ schema: 'drill.up/1', run: place.id, directory: place.directory, up_ms: ms },
-    ...{ runtime, postgres, proxy, settings },
-    ...{ endpoints: description.endpoints, parts, logs: place.logs },
+    schema: 'drill.up/1',
+    run: place.id,
+    directory: place.directory,
+    up_ms: ms,
+    runtime,
+    postgres,
+    proxy,
+    settings,
+    endpoints: description.endpoints,
+    parts,
+    logs: place.logs,
   };
 }
 

@@ -143,7 +143,8 @@ function plannedBackup({ topology }: Drill): PlannedBackup | null {
   const { every, keep, wal, archive_timeout } = topology.backup ?? BACKUP;
   return {
     every_ms: every,
-    ...{ keep, wal },
+    keep,
+    wal,
     archive_timeout_ms: 1_000 * (archive_timeout ?? ARCHIVE_TIMEOUT_S),
   };
 }

@@ -16,23 +16,33 @@ export interface StrategyFacts {
   readonly recovery: RecoveryName;
 }
 
-const STANDBY = { second: 'standby', hasBackups: false } as const;
-
 export const STRATEGY_FACTS: Readonly<Record<Strategy, StrategyFacts>> = {
   'backup-restore': {
-    ...{ second: 'standby', database: 'none', hasApp: false, hasBackups: true },
+    second: 'standby',
+    database: 'none',
+    hasApp: false,
+    hasBackups: true,
     recovery: 'restore-backup',
   },
   'pilot-light': {
-    ...{ ...STANDBY, database: 'standby', hasApp: false },
+    second: 'standby',
+    database: 'standby',
+    hasApp: false,
+    hasBackups: false,
     recovery: 'promote-and-start',
   },
   'warm-standby': {
-    ...{ ...STANDBY, database: 'standby', hasApp: true },
+    second: 'standby',
+    database: 'standby',
+    hasApp: true,
+    hasBackups: false,
     recovery: 'promote-standby',
   },
   'active-active': {
-    ...{ second: 'active', database: 'primary', hasApp: true, hasBackups: false },
+    second: 'active',
+    database: 'primary',
+    hasApp: true,
+    hasBackups: false,
     recovery: 'redirect-clients',
   },
 };
