@@ -1,7 +1,7 @@
-// The examples in CONTRIBUTING.md: a fault, a gate and a verification check compile, each with its
-// lines.
+// The examples in CONTRIBUTING.md: a fault, a recovery, a gate and a verification check compile, each
+// with its lines; a drill file can name the first two.
 import { expect } from 'chai';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -32,27 +32,65 @@ describe('an example in CONTRIBUTING.md', function () {
     }
   }
 
-  function addLine(registry: string, opening: string): void {
-    const file = join(copy, registry);
-    const text = readFileSync(file, 'utf8').replace(
-      opening,
-      `${opening}\n  'reset-link': resetLink,`,
-    );
-    writeFileSync(file, `${text}\nimport { resetLink } from './reset-link.ts';\n`);
-  }
-
-  it('of a fault compiles with its two lines, and is asked for the second one where it lacks', () => {
+  /** Writes the two files of an example, in `src/drill/…` and `src/…`. */
+  function addFiles(folder: 'fault' | 'recovery'): void {
     const text = readFileSync(join(root, 'CONTRIBUTING.md'), 'utf8');
     const blocks = [...text.matchAll(/ {3}```ts\n {3}\/\/ (src\/\S+\.ts):([^]*?) {3}```/g)];
-    expect(blocks.map(([, path]) => path)).to.have.length(2);
-    for (const [, path, body] of blocks) {
+    const own = blocks.filter(([, path]) => path!.split('/').at(-2) === folder);
+    expect(own.map(([, path]) => path)).to.have.length(2);
+    for (const [, path, body] of own) {
       expect(body!.split('\n').length).to.be.at.most(40);
       writeFileSync(join(copy, path!), `//${body}`);
     }
-    addLine('src/drill/fault/registry.ts', 'const FAULTS = {');
+  }
+
+  function addLine(registry: string, opening: string, [name, value]: [string, string]): void {
+    const file = join(copy, registry);
+    const text = readFileSync(file, 'utf8').replace(opening, `${opening}\n  '${name}': ${value},`);
+    writeFileSync(file, `${text}\nimport { ${value} } from './${name}.ts';\n`);
+  }
+
+  /** What a verb of the copy says of a small drill with this besides. */
+  function drill(verb: 'check' | 'plan', faults: string, more = ''): string {
+    const file = join(copy, 'drill.yaml');
+    const lines = [
+      ...['drill: 1', 'name: small', 'targets: { rto: 15s }'],
+      'topology: { strategy: warm-standby }',
+      `faults: [{ at: 2s, kind: lose-region, region: east }${faults}]`,
+      more,
+    ];
+    writeFileSync(file, lines.join('\n'));
+    const main = ['--import=tsx', join(copy, 'src/main.ts'), verb, file];
+    const ran = spawnSync(process.execPath, main, { cwd: copy, encoding: 'utf8' });
+    return (ran.stdout + ran.stderr).replaceAll(/\s+/g, ' ');
+  }
+
+  it('of a fault compiles with its two lines, is asked for the second one, and can be drilled', () => {
+    addFiles('fault');
+    const line: [string, string] = ['reset-link', 'resetLink'];
+    addLine('src/drill/fault/registry.ts', 'const FAULTS = {', line);
     expect(problems()).to.match(/src\/fault\/registry\.ts.*reset-link/);
-    addLine('src/fault/registry.ts', '[K in FaultKind]: Fault<K> } = {');
+    addLine('src/fault/registry.ts', '[K in FaultKind]: Fault<K> } = {', line);
     expect(problems()).to.equal('');
+    const fault = (after: string) => `, { at: beforehand, kind: reset-link, after: ${after} }`;
+    expect(drill('check', fault('300ms'))).to.contain('drill.yaml: ok');
+    expect(drill('plan', fault('300ms'))).to.contain('east-west resets connections after 300 ms');
+    expect(drill('check', fault('2m'))).to.contain('faults.1.after: expected 0s to 1m, got 2m');
+  });
+
+  it('of a recovery compiles with its two lines, is asked for a step, and can be drilled', () => {
+    addFiles('recovery');
+    const line: [string, string] = ['promote-and-settle', 'promoteAndSettle'];
+    addLine('src/drill/recovery/registry.ts', 'const RECOVERIES = {', line);
+    expect(problems()).to.match(/src\/recovery\/registry\.ts.*promote-and-settle/);
+    addLine('src/recovery/registry.ts', '[N in RecoveryName]: Runs<N> } = {', line);
+    expect(problems()).to.equal('');
+    const more = 'recover: { with: promote-and-settle, settle: 2s }';
+    expect(drill('check', '', more)).to.contain('drill.yaml: ok');
+    expect(drill('plan', '', more)).to.contain('wait 2000 ms before clients come to west');
+    const file = join(copy, 'src/recovery/promote-and-settle.ts');
+    writeFileSync(file, readFileSync(file, 'utf8').replace(/^ *settle:.*\n/m, ''));
+    expect(problems()).to.match(/recovery\/promote-and-settle\.ts.*settle/);
   });
 
   const example = (path: string): string => {

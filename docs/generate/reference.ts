@@ -7,14 +7,16 @@ import { EXIT, EXIT_MEANINGS } from '../../src/verdict/exit-code.ts';
 import { verbs } from '../../src/cli/verbs.ts';
 import { LEDGER_COLUMNS } from '../../src/cli/verbs/ledger.ts';
 import { doctorChecks } from '../../src/doctor/registry.ts';
-import { definitionOf, FAULT_KINDS } from '../../src/drill/fault/registry.ts';
+import {
+  faultExtensions,
+  recoveryExtensions,
+  type Extension,
+} from '../../src/drill/file/extensions.ts';
 import { RUNTIME_NAMES } from '../../src/drill/file/runtimes.ts';
-import { settingWords } from '../../src/drill/file/schema-faults.ts';
 import { configJsonSchema, drillJsonSchema } from '../../src/drill/file/schema.ts';
 import { GATES } from '../../src/drill/gate/registry.ts';
 import { RUN_FILES } from '../../src/evidence/file-names.ts';
 import { CLASS_NAMES } from '../../src/drill/measurement.ts';
-import { recoveries } from '../../src/recovery/registry.ts';
 import { REPORTERS } from '../../src/report/reporters.ts';
 import { cell, code, tableText } from './markdown.ts';
 import { CHECKS, CLASSES, COLUMNS, FILES, RESULT } from './meanings.ts';
@@ -36,9 +38,9 @@ export async function referenceText(): Promise<string> {
     extensionSection(
       'Faults',
       'What `faults[].kind` can be. Each has `at` too: when it happens.',
-      faultEntries(),
+      faultExtensions(),
     ),
-    extensionSection('Recoveries', 'What `recover.with` can be.', recoveries),
+    extensionSection('Recoveries', 'What `recover.with` can be.', recoveryExtensions()),
     await verbsSection(),
     reportersSection(),
     exitSection(),
@@ -91,18 +93,6 @@ function gatesSection(): string {
 A gate is a target that is measured and judged.
 
 ${tableText({ head: ['key', 'what it counts', 'the target is', 'meaning'], rows })}`;
-}
-
-interface Extension {
-  readonly name: string;
-  readonly summary: string;
-  readonly settings: Readonly<Record<string, string>>;
-}
-
-function faultEntries(): Extension[] {
-  return FAULT_KINDS.map((kind) => {
-    return { name: kind, summary: definitionOf(kind).summary, settings: settingWords(kind) };
-  });
 }
 
 function extensionSection(title: string, intro: string, entries: readonly Extension[]): string {

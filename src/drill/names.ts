@@ -1,17 +1,4 @@
-// The names of strategies and recoveries that a drill file can use. The registry of `recovery/` is
-// type-checked against the latter.
-
-export const RECOVERIES = [
-  'promote-standby',
-  'promote-and-start',
-  'switch-over',
-  'restore-backup',
-  'restore-to-point',
-  'redirect-clients',
-  'ride-out',
-] as const;
-export type RecoveryName = (typeof RECOVERIES)[number];
-
+// The strategies that a drill file can name.
 export const STRATEGIES = [
   'backup-restore',
   'pilot-light',

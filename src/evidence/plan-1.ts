@@ -36,7 +36,6 @@ export function fromPlan1(plan: OldPlan): Plan {
     workload: { ...{ updates: 0, shared_rows: 0 }, ...plan.workload },
     regions: plan.regions.map((region) => ({ ...{ weight: 1 }, ...region })),
     faults: plan.faults.map((fault) => faultOf(fault, plan)),
-    recover: { ...{ target: null }, ...plan.recover },
   };
 }
 

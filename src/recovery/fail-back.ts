@@ -3,7 +3,7 @@
 import { replicationLink } from '../drill/plan/plan.ts';
 import type { RecoveryContext, Step } from './procedure.ts';
 import { makeFollow } from './steps.ts';
-import { switchOverSteps } from './switch-over.ts';
+import { stepsOf } from './registry.ts';
 import { nodeOf, ordersIn } from '../topology/system/region.ts';
 
 const LOOK_MS = 500;
@@ -15,7 +15,7 @@ export const rebuildSteps: readonly Step[] = [
 ];
 
 /** `lost` is the region that service leaves, which is the one that had taken over. */
-export const returnSteps: readonly Step[] = switchOverSteps;
+export const returnSteps: readonly Step[] = stepsOf('switch-over');
 
 async function rebuild(context: RecoveryContext): Promise<void> {
   const { system, lost, plan, emit, clock } = context;

@@ -1,13 +1,14 @@
 // What a recovery procedure is: a list of titled steps, run in order; the first that fails ends the
-// recovery.
+// recovery. Their titles, and what `drill plan` says of them, stand in `src/drill/recovery/`.
 import type { Plan } from '../drill/plan/plan.ts';
+import type { PlannedRecovery, RecoveryName, StepsOf } from '../drill/recovery/registry.ts';
 import type { CheckResult, Emit } from '../evidence/event.ts';
 import type { Clock } from '../host/clock.ts';
 import type { Mistake } from '../postgres/read/mistake.ts';
 import type { System } from '../topology/system/system.ts';
 
-export interface RecoveryContext {
-  readonly plan: Plan;
+export interface RecoveryContext<N extends RecoveryName = RecoveryName> {
+  readonly plan: Plan & { readonly recover: PlannedRecovery<N> };
   readonly system: System;
   readonly clock: Clock;
   readonly emit: Emit;
@@ -27,17 +28,21 @@ export interface StepFacts {
   readonly verified?: { readonly rows: number; readonly ok: boolean; readonly detail: string };
 }
 
-export interface Step {
+export interface Step<N extends RecoveryName = RecoveryName> {
   readonly title: string;
-  run(context: RecoveryContext): Promise<StepFacts | void>;
+  /** A method, so that a step of one recovery can stand for any where its name was looked up. */
+  run(context: RecoveryContext<N>): Promise<StepFacts | void>;
 }
+
+/** What each step of a recovery does, by the names that its steps have in `src/drill/recovery/`. */
+export type Runs<N extends RecoveryName> = {
+  readonly [Name in StepsOf<N>]: Step<N>['run'];
+};
 
 export interface Procedure {
   /** As in the drill file. */
-  readonly name: string;
-  readonly summary: string;
-  readonly settings: Readonly<Record<string, string>>;
+  readonly name: RecoveryName;
   /** The region that service leaves lives on, so that no fence around it is looked at later. */
-  readonly leavesAlive?: boolean;
+  readonly leavesAlive: boolean;
   readonly steps: readonly Step[];
 }

@@ -2,31 +2,13 @@
 // recovery region; it is started while the replica is promoted, at full size, before the clients
 // come.
 import { allDone } from '../base/all-done.ts';
-import type { Procedure } from './procedure.ts';
-import {
-  DEADLINE,
-  STARTED,
-  fenceTheOldPrimary,
-  promote,
-  redirectTheClients,
-  scaleApp,
-} from './steps.ts';
+import type { Runs } from './procedure.ts';
+import { fence, promote, redirect, scale } from './steps.ts';
 
-export const promoteAndStart: Procedure = {
-  name: 'promote-and-start',
-  summary: 'fence the old primary, promote the replica and start the app, redirect the clients',
-  settings: {
-    instances: STARTED,
-    deadline: DEADLINE,
+export const promoteAndStart: Runs<'promote-and-start'> = {
+  fence,
+  promoteAndStartApp: async (context) => {
+    await allDone([promote(context), scale(context)]);
   },
-  steps: [
-    fenceTheOldPrimary,
-    {
-      title: 'promote the replica, start the app',
-      run: async (context) => {
-        await allDone([promote(context), scaleApp(context)]);
-      },
-    },
-    redirectTheClients,
-  ],
+  redirect,
 };

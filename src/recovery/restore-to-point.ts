@@ -2,38 +2,23 @@
 // backup and the log up to there. What was written afterwards is given up on purpose.
 import { OperationFailed } from '../host/operation-failed.ts';
 import type { RestoreTarget } from '../postgres/restore/restore-target.ts';
-import { RESTORE_POINT, type HarmedOrder, type Mistake } from '../postgres/read/mistake.ts';
-import type { Procedure, RecoveryContext, StepFacts } from './procedure.ts';
-import {
-  DEADLINE,
-  fenceTheOldPrimary,
-  redirectTheClients,
-  restoreFrom,
-  startTheApp,
-} from './steps.ts';
+import type { HarmedOrder, Mistake } from '../postgres/read/mistake.ts';
+import type { RecoveryContext, Runs, StepFacts } from './procedure.ts';
+import { fence, redirect, restoreFrom, scale } from './steps.ts';
 import { needed } from '../topology/system/ability.ts';
 import { ordersIn } from '../topology/system/region.ts';
 
 const COMMITTED_WITHIN_MS = 250;
 
-export const restoreToPoint: Procedure = {
-  name: 'restore-to-point',
-  summary: 'restore the database to a point before an operator’s mistake, start the app, redirect',
-  settings: {
-    target:
-      'before-fault (default), { time: 1s } before it, { lsn: 0/16B3748 } or a restore point: ' +
-      `{ name: ${RESTORE_POINT} } is written just before the mistake`,
-    instances: 'app instances that are started in the recovery region (default: as many as served)',
-    deadline: DEADLINE,
-  },
-  steps: [
-    { title: 'secure the log of the old primary', run: secure },
-    fenceTheOldPrimary,
-    { title: 'restore the database to the point', run: restore },
-    { title: 'verify that what was harmed is back', run: verify },
-    startTheApp,
-    redirectTheClients,
-  ],
+type Context = RecoveryContext<'restore-to-point'>;
+
+export const restoreToPoint: Runs<'restore-to-point'> = {
+  secure,
+  fence,
+  restore: async (context) => await restoreFrom(context, targetOf(context)),
+  verify,
+  start: scale,
+  redirect,
 };
 
 /** It lives: what it has not handed over yet must be in the storage before it is shut out. */
@@ -41,11 +26,7 @@ async function secure({ system, signal }: RecoveryContext): Promise<void> {
   await needed(system.backups, 'backups', 'the system').secure(signal);
 }
 
-async function restore(context: RecoveryContext): Promise<void> {
-  await restoreFrom(context, targetOf(context));
-}
-
-async function verify(context: RecoveryContext): Promise<StepFacts> {
+async function verify(context: Context): Promise<StepFacts> {
   const { system, takeover, mistake } = context;
   const { orders, named_at } = required(mistake);
   const target = targetOf(context);
@@ -68,10 +49,10 @@ function wasThere(time: string): (order: HarmedOrder) => boolean {
   return ({ created }) => Date.parse(created) < latest_ms;
 }
 
-function targetOf({ plan, mistake }: RecoveryContext): RestoreTarget {
+function targetOf({ plan, mistake }: Context): RestoreTarget {
   const { target } = plan.recover;
   const { xid, lsn, at } = required(mistake);
-  if (target === null || target.by === 'before-fault') return { by: 'transaction', xid, lsn };
+  if (target.by === 'before-fault') return { by: 'transaction', xid, lsn };
   if (target.by === 'name') return target;
   if (target.by === 'lsn') return { ...target, inclusive: true };
   const time = new Date(Date.parse(at) - target.before_ms).toISOString();

@@ -1,36 +1,32 @@
-// Steps that several procedures have in common, and settings.
+// The steps that several recoveries have in common.
 import { OperationFailed } from '../host/operation-failed.ts';
 import { allDone } from '../base/all-done.ts';
 import { checkFence, putUpFence } from './fence.ts';
 import type { RestoreTarget } from '../postgres/restore/restore-target.ts';
-import type { RecoveryContext, Step } from './procedure.ts';
+import type { RecoveryContext, StepFacts } from './procedure.ts';
+import type { CheckResult } from '../evidence/event.ts';
 import { needed } from '../topology/system/ability.ts';
 import { ordersIn } from '../topology/system/region.ts';
-
-/** What settings mean that several procedures have, for `drill list`. */
-export const DEADLINE =
-  'service that is not back so long after the disaster counts as never recovered';
-export const STARTED =
-  'app instances that are started in the recovery region (default: as many as were lost)';
 
 /**
  * Put up and then proved by trying. A fence that is not proved is a failed step: promoting beside a
  * living primary would make two of them.
  */
-export const fenceTheOldPrimary: Step = {
-  title: 'fence the old primary',
-  run: async (context) => {
-    await putUpFence(context);
-    const checks = await checkFence(context);
-    const open = checks.filter((check) => !check.ok);
-    if (open.length > 0) {
-      const found = open.map(({ name, detail }) => `${name}? ${detail}`).join('; ');
-      const failed = { what: 'the fence', expected: 'every check of it to hold', found };
-      throw new OperationFailed(failed, { words: `not fenced: ${found}` });
-    }
-    return { fenced: checks };
-  },
-};
+export async function fence(context: RecoveryContext): Promise<StepFacts> {
+  await putUpFence(context);
+  const checks = await checkFence(context);
+  const found = openAmong(checks);
+  if (found === null) return { fenced: checks };
+  const failed = { what: 'the fence', expected: 'every check of it to hold', found };
+  throw new OperationFailed(failed, { words: `not fenced: ${found}` });
+}
+
+/** The checks that do not hold, in words; null where all do. */
+export function openAmong(checks: readonly CheckResult[]): string | null {
+  const open = checks.filter(({ ok }) => !ok);
+  if (open.length === 0) return null;
+  return open.map(({ name, detail }) => `${name}? ${detail}`).join('; ');
+}
 
 export async function promote(context: RecoveryContext): Promise<void> {
   const { system, takeover, emit, signal } = context;
@@ -41,16 +37,13 @@ export async function promote(context: RecoveryContext): Promise<void> {
   await allDone(stores.map((store) => store.promote(emit, signal)));
 }
 
-export const redirectTheClients: Step = {
-  title: 'redirect the clients',
-  run: async (context) => {
-    const { system, takeover, emit, signal } = context;
-    const region = system.region(takeover);
-    const instances = await region.app.untilReady(signal);
-    emit('app.ready', { region: takeover, instances });
-    await system.gslb.serve([takeover], signal);
-  },
-};
+export async function redirect(context: RecoveryContext): Promise<void> {
+  const { system, takeover, emit, signal } = context;
+  const region = system.region(takeover);
+  const instances = await region.app.untilReady(signal);
+  emit('app.ready', { region: takeover, instances });
+  await system.gslb.serve([takeover], signal);
+}
 
 /** The region that was left follows the other one; clients wait for it again where they did. */
 export async function makeFollow(
@@ -68,11 +61,9 @@ export async function makeFollow(
 }
 
 /** To the size that the lost region had, unless the file says otherwise. */
-export async function scaleApp({ system, takeover, plan }: RecoveryContext): Promise<void> {
+export async function scale({ system, takeover, plan }: RecoveryContext): Promise<void> {
   await system.region(takeover).app.scale(plan.recover.instances);
 }
-
-export const startTheApp: Step = { title: 'start the app', run: scaleApp };
 
 /** The database of the recovery region comes from the storage; each part of it is told. */
 export async function restoreFrom(context: RecoveryContext, target: RestoreTarget): Promise<void> {
@@ -95,4 +86,9 @@ export async function restoreFrom(context: RecoveryContext, target: RestoreTarge
     log_end,
     problems: [...problems],
   });
+}
+
+/** Both regions go on alone until what parts them has healed. */
+export async function catchUp({ system, signal }: RecoveryContext): Promise<void> {
+  await needed(system.bidirectional, 'bidirectional', 'the system').catchUp(signal);
 }

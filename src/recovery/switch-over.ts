@@ -3,8 +3,8 @@
 // one.
 import { OperationFailed } from '../host/operation-failed.ts';
 import type { CheckResult } from '../evidence/event.ts';
-import type { Procedure, RecoveryContext, Step, StepFacts } from './procedure.ts';
-import { makeFollow, promote, redirectTheClients, scaleApp } from './steps.ts';
+import type { RecoveryContext, Runs, StepFacts } from './procedure.ts';
+import { makeFollow, openAmong, promote, redirect, scale } from './steps.ts';
 import { needed } from '../topology/system/ability.ts';
 import { nodeOf, ordersIn } from '../topology/system/region.ts';
 
@@ -12,27 +12,15 @@ const WRITE_PROBE_MS = 300;
 const LOOK_MS = 300;
 
 /** `lost` is the region that service leaves, `takeover` where it goes to. */
-export const switchOverSteps: readonly Step[] = [
-  // Before the pause, since nobody is served meanwhile.
-  { title: 'scale the app', run: scaleApp },
-  { title: 'stop the primary in an orderly way', run: stopPrimary },
-  { title: 'promote the standby', run: promote },
-  redirectTheClients,
-  { title: 'make the old primary follow', run: follow },
-];
-
-export const switchOver: Procedure = {
-  name: 'switch-over',
-  summary: 'stop the primary in an orderly way, promote the standby, redirect, follow it back',
-  settings: {
-    instances: 'app instances in the other region (default: as many as serve now)',
-    deadline: 'service that is not back so long after the beginning counts as never recovered',
-  },
-  leavesAlive: true,
-  steps: switchOverSteps,
+export const switchOver: Runs<'switch-over'> = {
+  scale,
+  stop,
+  promote,
+  redirect,
+  follow,
 };
 
-async function stopPrimary(context: RecoveryContext): Promise<StepFacts> {
+async function stop(context: RecoveryContext): Promise<StepFacts> {
   const { system, lost, takeover, emit } = context;
   const region = system.region(lost);
   const orders = ordersIn(region);
@@ -46,13 +34,10 @@ async function stopPrimary(context: RecoveryContext): Promise<StepFacts> {
     { name: `${node.node} takes no write`, ok: !accepted, detail },
     { name: `${node.node} has ended`, ok: look.state === 'dead', detail: look.detail },
   ];
-  const open = checks.filter(({ ok }) => !ok);
-  if (open.length > 0) {
-    const found = open.map(({ name, detail: seen }) => `${name}? ${seen}`).join('; ');
-    const failed = { what: node.node, expected: 'it to have ended', found };
-    throw new OperationFailed(failed, { words: `it still runs: ${found}` });
-  }
-  return { fenced: checks };
+  const found = openAmong(checks);
+  if (found === null) return { fenced: checks };
+  const failed = { what: node.node, expected: 'it to have ended', found };
+  throw new OperationFailed(failed, { words: `it still runs: ${found}` });
 }
 
 async function follow(context: RecoveryContext): Promise<void> {

@@ -3,17 +3,19 @@
 import { expect } from 'chai';
 import { STRATEGY_FACTS } from '../../src/drill/plan/strategies.ts';
 import type { Plan } from '../../src/drill/plan/plan.ts';
-import type { RecoveryName, Strategy } from '../../src/drill/names.ts';
+import type { Strategy } from '../../src/drill/names.ts';
+import type { RecoveryName } from '../../src/drill/recovery/registry.ts';
 import type { RunEvent } from '../../src/evidence/event.ts';
 import { OperationFailed } from '../../src/host/operation-failed.ts';
 import type { Mistake } from '../../src/postgres/read/mistake.ts';
 import { rebuildSteps, returnSteps } from '../../src/recovery/fail-back.ts';
 import type { RecoveryContext, Step } from '../../src/recovery/procedure.ts';
-import { recoveries } from '../../src/recovery/registry.ts';
+import { recoveries, stepsOf } from '../../src/recovery/registry.ts';
 import { serveAgainSteps, takeBackSteps } from '../../src/recovery/take-back.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { MemorySystem } from '../support/noop/memory-system.ts';
 import { basePlan } from '../support/plan/base-plan.ts';
+import { plannedRecovery } from '../support/plan/planned-recovery.ts';
 
 const BACKUP = { every_ms: 60_000, keep: 3, wal: 'archive', archive_timeout_ms: 1_000 } as const;
 
@@ -26,7 +28,7 @@ function planWith(strategy: Strategy, recovery: RecoveryName, mode: 'async' | 's
     regions: [basePlan.regions[0]!, { ...basePlan.regions[1]!, role: second, app }],
     replication: { ...basePlan.replication, mode },
     backup: hasBackups ? BACKUP : null,
-    recover: { ...basePlan.recover, with: recovery, instances: 2 },
+    recover: plannedRecovery(recovery, { ...basePlan.recover, instances: 2 }),
   };
 }
 
@@ -65,8 +67,6 @@ class Recovery {
     for (const step of steps) await step.run(this.context);
   }
 }
-
-const stepsOf = (wanted: RecoveryName) => recoveries.find(({ name }) => name === wanted)!.steps;
 
 const FENCE = ['cut clients-east', 'cut east-west', 'kill east'];
 const PROMOTE = ['release west', 'promote west/postgres'];

@@ -5,11 +5,13 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { listRuns, type RunEntry } from '../../archive/run-list.ts';
 import { formatDuration } from '../../base/units.ts';
+import {
+  faultExtensions,
+  recoveryExtensions,
+  type Extension,
+} from '../../drill/file/extensions.ts';
 import type { Retention } from '../../drill/file/settings.ts';
 import { liveClaims } from '../../evidence/claims.ts';
-import { definitionOf, FAULT_KINDS } from '../../drill/fault/registry.ts';
-import { settingWords } from '../../drill/file/schema-faults.ts';
-import { recoveries } from '../../recovery/registry.ts';
 import { hostClock } from '../../host/clock.ts';
 import { shortPath } from '../../report/reporters.ts';
 import { makePaint, type Paint } from '../../screen/paint.ts';
@@ -67,27 +69,11 @@ interface Listed {
 type List = (args: VerbArguments, context: CliContext) => Listed | Promise<Listed>;
 
 const LISTS: Readonly<Record<Thing, List>> = {
-  faults: (_args, context) =>
-    listExtensions(
-      FAULT_KINDS.map((name) => {
-        return { name, summary: definitionOf(name).summary, settings: settingWords(name) };
-      }),
-      context,
-    ),
-  recoveries: (_args, context) =>
-    listExtensions(
-      recoveries.map(({ name, summary, settings }) => ({ name, summary, settings })),
-      context,
-    ),
+  faults: (_args, context) => listExtensions(faultExtensions(), context),
+  recoveries: (_args, context) => listExtensions(recoveryExtensions(), context),
   drills: (_args, context) => listDrills(context),
   runs: listOfRuns,
 };
-
-interface Extension {
-  readonly name: string;
-  readonly summary: string;
-  readonly settings: Readonly<Record<string, string>>;
-}
 
 function listExtensions(extensions: readonly Extension[], { screen }: CliContext): Listed {
   const paint = makePaint(screen.stdout.hasColour);

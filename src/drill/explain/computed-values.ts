@@ -5,6 +5,7 @@ import { definitionOf } from '../fault/registry.ts';
 import { isMapping } from '../file/layers.ts';
 import { surroundingsIn } from '../plan/disaster.ts';
 import type { Plan } from '../plan/plan.ts';
+import { recoveryNamed } from '../recovery/registry.ts';
 import { fault as faultForm } from '../file/schema-faults.ts';
 import { STRATEGY_FACTS } from '../plan/strategies.ts';
 
@@ -49,8 +50,10 @@ function ofRecovery({ recover, faults, strategy }: Plan): [string, Computed][] {
     ],
     ['recover.instances', { value: String(recover.instances), why: 'as the active region has' }],
   ];
-  if (recover.target?.by !== 'before-fault') return rows;
-  return [...rows, ['recover.target', { value: 'before-fault', why: `with ${recover.with}` }]];
+  for (const [key, value = ''] of Object.entries(recoveryNamed(recover.with).defaults ?? {})) {
+    rows.push([`recover.${key}`, { value, why: `with ${recover.with}` }]);
+  }
+  return rows;
 }
 
 function ofBackup({ backup, strategy }: Plan): [string, Computed][] {

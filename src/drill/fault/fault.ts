@@ -2,7 +2,8 @@
 // data, and its words. One file per fault; what it takes to break the thing stands in `src/fault/`.
 import * as z from 'zod';
 import type { Ability } from '../ability.ts';
-import type { RecoveryName, Strategy } from '../names.ts';
+import type { Strategy } from '../names.ts';
+import type { RecoveryName } from '../recovery/registry.ts';
 
 /** What a fault does, as far as anything else asks. It stands in the plan. */
 export interface Effect {

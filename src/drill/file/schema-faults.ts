@@ -17,27 +17,20 @@ const disaster = z
   );
 
 /** What the keys of a fault of that kind may hold, in the order in which they are shown. */
-function settingsOf(kind: FaultKind): z.ZodRawShape {
+export function faultSettings(kind: FaultKind): z.ZodRawShape {
   const { settings, ends } = definitionOf(kind);
   const healAfter = {
     heal_after: duration('100ms', '1h')
       .optional()
       .describe(ends ?? ''),
   };
-  return { ...settings, ...(ends === null ? {} : healAfter) };
-}
-
-/** What each setting of a fault means, for `drill list faults`. */
-export function settingWords(kind: FaultKind): Record<string, string> {
-  const rows = Object.entries({ at, ...settingsOf(kind) }).map(([key, setting]) => {
-    return [key, (setting as z.ZodType).description ?? ''];
-  });
-  return Object.fromEntries(rows) as Record<string, string>;
+  return { at, ...settings, ...(ends === null ? {} : healAfter) };
 }
 
 function formOf(kind: FaultKind) {
-  const named = { at, kind: z.literal(kind).describe('What is broken.') };
-  return z.strictObject({ ...named, ...settingsOf(kind), disaster });
+  const { at: when, ...own } = faultSettings(kind);
+  const named = { at: when!, kind: z.literal(kind).describe('What is broken.') };
+  return z.strictObject({ ...named, ...own, disaster });
 }
 
 const [first, ...rest] = FAULT_KINDS.map(formOf);
@@ -48,6 +41,6 @@ export const fault = forms as z.ZodType<DrillFault>;
 export const anyFault = z.strictObject({
   at,
   kind: z.unknown().optional(),
-  ...(Object.assign({}, ...FAULT_KINDS.toReversed().map(settingsOf)) as z.ZodRawShape),
+  ...(Object.assign({}, ...FAULT_KINDS.toReversed().map(faultSettings)) as z.ZodRawShape),
   disaster,
 });

@@ -3,6 +3,7 @@
 import { writeDuration, writePercent, writeRate, writeSize } from '../../base/units.ts';
 import { definitionOf, type PlannedFault } from '../fault/registry.ts';
 import type { Declaration } from '../decisions.ts';
+import { recoveryNamed } from '../recovery/registry.ts';
 import type { Plan, PlannedBackup, PlannedLink } from './plan.ts';
 import { STRATEGY_FACTS } from './strategies.ts';
 
@@ -60,8 +61,7 @@ function topologyConditions(plan: Plan): [string, string][] {
     rows.push(['topology.redis.wait', String(redis.wait)]);
     rows.push(['topology.redis.wait_timeout', writeDuration(redis.wait_timeout_ms)]);
   }
-  // What is ridden out scales nothing.
-  const isScaled = recover.with !== 'ride-out';
+  const isScaled = recoveryNamed(recover.with).instances !== null;
   return isScaled ? [...rows, ['recover.instances', String(recover.instances)]] : rows;
 }
 

@@ -7,6 +7,7 @@ import {
   healWatchMs,
   latestServiceMs,
   replicationLink,
+  storesOf,
   worstDetectionMs,
 } from './plan.ts';
 import type { Plan, PlannedRedis } from './plan.ts';
@@ -15,7 +16,7 @@ import { quantity, type GateDefinition } from '../gate/gate.ts';
 import { GATES } from '../gate/registry.ts';
 import { targetOf } from '../gate/targets.ts';
 import { effectPhrase, isSeen } from './describe-fault.ts';
-import type { RecoveryName } from '../names.ts';
+import { recoveryNamed } from '../recovery/registry.ts';
 import { STRATEGY_FACTS } from './strategies.ts';
 
 export interface PlanDescription {
@@ -186,43 +187,13 @@ function declarePhrase(plan: Plan): string {
   }
 }
 
-function recoverySteps({ recover, replication, redis }: Plan): string[] {
-  const { from, to } = replication;
-  const fence = `fence ${from}, and prove that it takes no write`;
-  const promote =
-    redis === null ? `promote ${to}/postgres` : `promote ${to}/postgres and ${to}/redis`;
-  const redirect = `redirect the clients to ${to}`;
-  const scale = `scale the app in ${to} to ${recover.instances}`;
-  const start = `start ${recover.instances} app instances in ${to}`;
-  const steps: Record<RecoveryName, string[]> = {
-    'promote-standby': [fence, promote, redirect, scale],
-    'promote-and-start': [fence, `${promote}; meanwhile ${start}`, redirect],
-    'switch-over': [
-      `scale the app in ${to} to ${recover.instances}`,
-      `stop ${from}/postgres in an orderly way`,
-      promote,
-      redirect,
-      `make ${from}/postgres follow ${to}`,
-    ],
-    'restore-backup': [fence, `restore ${to}/postgres from its newest backup`, start, redirect],
-    'restore-to-point': [
-      `secure the log of ${from}`,
-      fence,
-      `restore ${to}/postgres to ${targetPhrase(recover.target)}`,
-      'verify that what was harmed is back',
-      start,
-      redirect,
-    ],
-    'redirect-clients': [fence, redirect, scale],
-    'ride-out': [`let ${from} and ${to} catch up`],
-  };
-  return steps[recover.with];
-}
-
-function targetPhrase(target: Plan['recover']['target']): string {
-  if (target === null || target.by === 'before-fault') return 'just before the mistake';
-  if (target.by === 'time') return `${formatDuration(target.before_ms)} before the mistake`;
-  return target.by === 'lsn' ? `the position ${target.lsn}` : `the restore point ${target.name}`;
+function recoverySteps(plan: Plan): string[] {
+  const { from, to } = plan.replication;
+  const stores = storesOf(plan).map((store) => `${to}/${store}`);
+  const { instances } = plan.recover;
+  const names = { from, to, stores: stores.join(' and '), instances };
+  const { steps } = recoveryNamed(plan.recover.with);
+  return Object.values(steps).map((step) => step.phrase(names, plan.recover));
 }
 
 function sustainPhrase({ sustain }: Plan): string {

@@ -1,4 +1,5 @@
 // The nodes of a plan's system: which there are, where, and from when.
+import { recoveryNamed } from '../recovery/registry.ts';
 import type { Plan } from './plan.ts';
 import { mostInstances, STRATEGY_FACTS } from './strategies.ts';
 
@@ -19,6 +20,7 @@ export function layoutOf(plan: Plan): readonly PlannedNode[] {
   const { database, hasBackups } = STRATEGY_FACTS[plan.strategy];
   const { to } = plan.replication;
   const isRestored = database === 'none';
+  const isScaled = recoveryNamed(plan.recover.with).instances !== null;
   return plan.regions.flatMap((region): PlannedNode[] => {
     const { name, app } = region;
     const isTakeover = name === to;
@@ -28,7 +30,7 @@ export function layoutOf(plan: Plan): readonly PlannedNode[] {
     if (isTakeover && hasBackups) {
       stores.push({ node: `${name}/storage`, region: name, part: 'storage', from: 'start' });
     }
-    const scaled = isTakeover && plan.recover.with !== 'ride-out' ? plan.recover.instances : 0;
+    const scaled = isTakeover && isScaled ? plan.recover.instances : 0;
     const apps = Array.from({ length: mostInstances(plan, region) }, (_, at): PlannedNode => {
       const from = at < app.instances ? 'start' : at < scaled ? 'recovery' : 'spare';
       return { node: `${name}/app-${at + 1}`, region: name, part: 'app', from };

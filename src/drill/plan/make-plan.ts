@@ -15,7 +15,7 @@ import type {
   PlannedReplication,
   Strategy,
 } from './plan.ts';
-import type { RecoveryName } from '../names.ts';
+import { recoveryNamed, type PlannedRecovery, type RecoveryName } from '../recovery/registry.ts';
 import type { Drill } from '../file/schema.ts';
 import { STRATEGY_FACTS } from './strategies.ts';
 
@@ -42,7 +42,7 @@ export function planDrill(drill: Drill, seed: number, sha256: string): Plan {
   const replication = plannedReplication(drill);
   const active = regions.find((region) => region.role === 'active');
   assert(active, 'a drill has an active region');
-  const { topology, workload, recover, sustain } = drill;
+  const { topology, workload, sustain } = drill;
   return {
     schema: 'drill.plan/2',
     name: drill.name,
@@ -78,12 +78,7 @@ export function planDrill(drill: Drill, seed: number, sha256: string): Plan {
     preflight: drill.preflight,
     faults: plannedFaults(drill, replication, seed),
     declare: drill.declare,
-    recover: {
-      with: recover.with ?? recoveryOf(drill),
-      target: targetOf(drill),
-      deadline_ms: deadlineMs(drill),
-      instances: recover.instances ?? active.app.instances,
-    },
+    recover: plannedRecovery(drill, active.app.instances),
     sustain: {
       for_ms: sustain.for,
       success: sustain.success,
@@ -101,9 +96,10 @@ export function recoveryOf(drill: Pick<Drill, 'faults' | 'topology'>): RecoveryN
   return definitionOf(kind).recovery ?? STRATEGY_FACTS[drill.topology.strategy].recovery;
 }
 
-function targetOf(drill: Drill): Plan['recover']['target'] {
-  const { with: name = recoveryOf(drill), target } = drill.recover;
-  return target ?? (name === 'restore-to-point' ? { by: 'before-fault' } : null);
+function plannedRecovery(drill: Drill, served: number): PlannedRecovery {
+  const { with: name = recoveryOf(drill), instances = served } = drill.recover;
+  const own = recoveryNamed(name).plan(drill.recover);
+  return { with: name, ...own, deadline_ms: deadlineMs(drill), instances } as PlannedRecovery;
 }
 
 export function deadlineMs(drill: Drill): number {

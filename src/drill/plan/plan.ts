@@ -4,9 +4,10 @@
 
 import type { PlannedFault } from '../fault/registry.ts';
 import type { Targets } from '../gate/targets.ts';
-import type { Declaration, RecoveryTarget } from '../decisions.ts';
+import type { Declaration } from '../decisions.ts';
+import type { PlannedRecovery } from '../recovery/registry.ts';
 import { STORES, type StoreName } from '../stores.ts';
-import type { RecoveryName, Strategy } from '../names.ts';
+import type { Strategy } from '../names.ts';
 
 export { STORES, type StoreName, type Strategy };
 
@@ -116,16 +117,6 @@ export interface PlannedWorkload {
   readonly shared_rows: number;
   /** Rows written before the warm-up; they are operations too. */
   readonly seed_rows: number;
-}
-
-export interface PlannedRecovery {
-  readonly with: RecoveryName;
-  /** Up to where the log is replayed; null: all there is. */
-  readonly target: RecoveryTarget | null;
-  /** After the disaster; service that is not back by then counts as never recovered. */
-  readonly deadline_ms: number;
-  /** App instances that the recovery region is scaled to. */
-  readonly instances: number;
 }
 
 export interface Sustain {

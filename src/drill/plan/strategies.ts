@@ -1,7 +1,8 @@
 // The four recovery strategies as data: what stands in the second region, and how it is recovered
 // with. What else differs between them follows from here.
 import type { Plan, PlannedRegion } from './plan.ts';
-import type { RecoveryName, Strategy } from '../names.ts';
+import type { Strategy } from '../names.ts';
+import type { RecoveryName } from '../recovery/registry.ts';
 
 export interface StrategyFacts {
   /** The role of the second region. */
@@ -45,17 +46,6 @@ export const STRATEGY_FACTS: Readonly<Record<Strategy, StrategyFacts>> = {
     hasBackups: false,
     recovery: 'redirect-clients',
   },
-};
-
-/** The strategies that a recovery procedure fits. */
-export const RECOVERY_FITS: Readonly<Record<RecoveryName, readonly Strategy[]>> = {
-  'promote-standby': ['warm-standby'],
-  'promote-and-start': ['pilot-light'],
-  'switch-over': ['warm-standby', 'pilot-light'],
-  'restore-backup': ['backup-restore'],
-  'restore-to-point': ['backup-restore'],
-  'redirect-clients': ['active-active'],
-  'ride-out': ['active-active'],
 };
 
 /** App instances that can ever be in a region: a recovery may add to them where service can go. */

@@ -5,6 +5,7 @@ import { definitionOf } from '../fault/registry.ts';
 import { disasterOf, effectOf, inOrder, isCondition } from '../plan/disaster.ts';
 import { deadlineMs, recoveryOf } from '../plan/make-plan.ts';
 import { worstDetectionMs } from '../plan/plan.ts';
+import { recoveryNamed } from '../recovery/registry.ts';
 import type { Drill } from '../file/schema.ts';
 import { error, warning } from './rule.ts';
 import type { Check, Sense } from './rule.ts';
@@ -25,7 +26,8 @@ export const faultChecks: readonly Check[] = [
  * are moved may then go on where they were: what a recovery needs at worst, without any work of it.
  */
 export function waitsOf(drill: Drill): { readonly declared_ms: number; readonly moved_ms: number } {
-  const moved_ms = recoveryOf(drill) === 'ride-out' ? 0 : 1_000 * drill.topology.gslb.ttl;
+  const movesClients = recoveryNamed(recoveryOf(drill)).instances !== null;
+  const moved_ms = movesClients ? 1_000 * drill.topology.gslb.ttl : 0;
   return { declared_ms: declaredMs(drill), moved_ms };
 }
 

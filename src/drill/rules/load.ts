@@ -4,6 +4,7 @@ import { formatDuration, writeRate } from '../../base/units.ts';
 import { replicationEnds } from '../plan/disaster.ts';
 import { cartsPerSecond, instancesOf, recoveryOf } from '../plan/make-plan.ts';
 import { SQL_CONNECTIONS_MAX } from '../plan/plan.ts';
+import { recoveryNamed } from '../recovery/registry.ts';
 import type { Drill } from '../file/schema.ts';
 import type { Check, Sense } from './rule.ts';
 
@@ -76,8 +77,8 @@ function rateFitsAfterwards(drill: Drill): Sense[] {
   const region = name === undefined ? undefined : drill.topology.regions[name];
   const instances = drill.recover.instances ?? activeApps(drill)[0]?.instances;
   if (via === 'sql' || region === undefined || instances === undefined) return [];
-  // What is ridden out leaves both regions as they were.
-  if (recoveryOf(drill) === 'ride-out') return [];
+  // What scales nothing leaves both regions as they were.
+  if (recoveryNamed(recoveryOf(drill)).instances === null) return [];
   // Recovery only ever adds instances.
   const serves =
     Math.max(instances, instancesOf(region, drill.topology.strategy)) * region.app.capacity;

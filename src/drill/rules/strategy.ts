@@ -1,14 +1,20 @@
 // Which settings belong to which strategy, to which fault and to which recovery; what does not fit
 // is said together with what would.
-import { definitionOf, type FaultKind } from '../fault/registry.ts';
+import { definitionOf, FAULT_KINDS, type FaultKind } from '../fault/registry.ts';
 import { disasterOf, effectOf, isCondition, outcomeOf } from '../plan/disaster.ts';
 import { notBuilt } from '../file/issues.ts';
 import { recoveryOf } from '../plan/make-plan.ts';
-import { STRATEGIES } from '../names.ts';
+import { STRATEGIES, type Strategy } from '../names.ts';
 import type { Drill } from '../file/schema.ts';
+import {
+  RECOVERY_NAMES,
+  RECOVERY_SETTINGS,
+  recoveryNamed,
+  type RecoveryName,
+} from '../recovery/registry.ts';
 import { error } from './rule.ts';
 import type { Check, Sense } from './rule.ts';
-import { RECOVERY_FITS, STRATEGY_FACTS } from '../plan/strategies.ts';
+import { STRATEGY_FACTS } from '../plan/strategies.ts';
 
 export const strategyChecks: readonly Check[] = [
   { uses: ['topology'], find: backupsBelong },
@@ -18,7 +24,7 @@ export const strategyChecks: readonly Check[] = [
   { uses: ['faults'], find: settingsFit },
   { uses: ['faults', 'topology'], find: conditionsFit },
   { uses: ['faults', 'topology.strategy', 'recover.with'], find: recoveryFits },
-  { uses: ['faults', 'recover'], find: targetBelongs },
+  { uses: ['faults', 'recover'], find: settingsBelong },
   { uses: ['faults', 'declare'], find: somebodyNotices },
   { uses: ['faults', 'topology.strategy'], find: silenceEnds },
   { uses: ['faults', 'topology.strategy', 'topology.regions'], find: disasterIsOne },
@@ -132,31 +138,43 @@ function recoveryFits(drill: Drill): Sense[] {
   const { fault, index } = disasterOf(drill);
   const { kind } = fault;
   const { effect, needs } = outcomeOf(fault, drill);
-  if (!RECOVERY_FITS[own].includes(strategy)) {
+  if (!recoveryNamed(own).fits.includes(strategy)) {
     // What lacks backups is told of them, not of the recovery from them; a condition, of itself.
     if (needs.includes('backups') || isCondition(effect)) return [];
     const message = `${kind} is answered with ${own}, which does not fit ${strategy} but `;
-    return [error(['faults', index, 'kind'], message + RECOVERY_FITS[own].join(', '))];
+    return [error(['faults', index, 'kind'], message + recoveryNamed(own).fits.join(', '))];
   }
   const { with: asked = own } = recover;
-  if (asked === own) return [];
-  const message = RECOVERY_FITS[asked].includes(strategy)
+  if (asked === own || isAnyAnswer(kind, asked, strategy)) return [];
+  const message = recoveryNamed(asked).fits.includes(strategy)
     ? `after these faults only ${own} makes sense, not ${asked}`
     : `${asked} does not fit ${strategy}; after these faults ${own} does`;
   return [error(['recover', 'with'], message)];
 }
 
-function targetBelongs(drill: Drill): Sense[] {
-  const { with: name = recoveryOf(drill), target } = drill.recover;
-  if (target === undefined || name === 'restore-to-point') return [];
-  const message = `${name} replays all the log there is; a target belongs to restore-to-point`;
-  return [error(['recover', 'target'], message, 'key')];
+/** Whether a recovery that fits the strategy is for faults of no kind in particular, as this is. */
+function isAnyAnswer(kind: FaultKind, asked: RecoveryName, strategy: Strategy): boolean {
+  const answers = FAULT_KINDS.map((each) => definitionOf(each).recovery);
+  const isForAny = definitionOf(kind).recovery === undefined && !answers.includes(asked);
+  return isForAny && recoveryNamed(asked).fits.includes(strategy);
+}
+
+/** A setting of one recovery that is stated for another. */
+function settingsBelong(drill: Drill): Sense[] {
+  const { with: name = recoveryOf(drill), ...stated } = drill.recover;
+  const own = recoveryNamed(name).settings;
+  return Object.keys(RECOVERY_SETTINGS).flatMap((key) => {
+    if (!Object.hasOwn(stated, key) || Object.hasOwn(own, key)) return [];
+    const whose = RECOVERY_NAMES.filter((each) => key in recoveryNamed(each).settings).join(', ');
+    const message = `${name} has no ${key}; it belongs to ${whose}`;
+    return [error(['recover', key], message, 'key')];
+  });
 }
 
 /** Whether a condition can be a disaster: it has a recovery of its own, which fits the strategy. */
 function isAnswered(kind: FaultKind, { strategy }: Drill['topology']): boolean {
   const { recovery } = definitionOf(kind);
-  return recovery !== undefined && RECOVERY_FITS[recovery].includes(strategy);
+  return recovery !== undefined && recoveryNamed(recovery).fits.includes(strategy);
 }
 
 /** Whether two regions that serve go on without each other until it is over. */
@@ -180,7 +198,7 @@ function disasterIsOne(drill: Drill): Sense[] {
   if (!isCondition(effectOf(fault, drill)) || isRiddenOut(drill)) return [];
   const [region] = Object.entries(regions).find(([, { role }]) => role === 'active') ?? ['east'];
   const { recovery } = definitionOf(kind);
-  const fitting = recovery === undefined ? [] : RECOVERY_FITS[recovery];
+  const fitting = recovery === undefined ? [] : recoveryNamed(recovery).fits;
   const elsewhere = fitting.length === 0 ? '' : ` (${fitting.join(', ')} rides it out)`;
   const message =
     `with ${strategy} ${kind} is a condition and no disaster${elsewhere}: nothing recovers from ` +

@@ -58,7 +58,7 @@ async function runProcedure(
   const takeover = plan.replication.to;
   const react = ({ fenced, verified }: StepFacts) => {
     if (verified?.ok === true) faults.tellVerified(clock.now());
-    if (fenced !== undefined && procedure.leavesAlive !== true) faults.fence.begin(lost);
+    if (fenced !== undefined && !procedure.leavesAlive) faults.fence.begin(lost);
   };
   const { mistake } = faults;
   const context = { plan, system, clock, emit, lost, takeover, mistake };

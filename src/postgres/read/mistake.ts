@@ -1,6 +1,7 @@
 // An operator's mistake: rows deleted or overwritten, committed, and acknowledged like anything
 // else. What is known of it here is what a restore to a point needs, and what proves that it was
 // undone.
+import { RESTORE_POINT } from '../../drill/recovery/restore-to-point.ts';
 import type { Clock } from '../../host/clock.ts';
 import { oneRow, withConnection, type DatabaseAddress } from '../server/connection.ts';
 import { AMONG_IDS, idValues, type OrderId } from './whole-orders.ts';
@@ -9,8 +10,6 @@ import { createRestorePoint } from '../server/administration.ts';
 const LIMITS = { connect_ms: 2_000, statement_ms: 30_000 };
 const WRONG_PAYLOAD = 'overwritten by mistake';
 const PERCENT = 100;
-/** Written just before, for whoever restores by name. */
-export const RESTORE_POINT = 'drill-before-mistake';
 
 export interface HarmedOrder extends OrderId {
   /** When it was written, by the server's clock, in ISO form. */

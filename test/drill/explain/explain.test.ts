@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import { describePlan } from '../../../src/drill/plan/describe-plan.ts';
 import { explain } from '../../../src/drill/explain/explain.ts';
-import { settingWords } from '../../../src/drill/file/schema-faults.ts';
+import { faultExtensions, recoveryExtensions } from '../../../src/drill/file/extensions.ts';
 import { planDrill } from '../../../src/drill/plan/make-plan.ts';
 import { parse } from '../../support/plan/drill-file.ts';
 import { FAULT_KINDS, keysOf } from '../../../src/drill/fault/registry.ts';
@@ -112,11 +112,18 @@ describe('the plan of a failback', () => {
 });
 
 describe('what `drill list` says of a fault', () => {
-  for (const kind of FAULT_KINDS) {
-    it(`says something of each key that ${kind} takes in a drill file`, () => {
-      const words = settingWords(kind);
-      expect(Object.keys(words)).to.have.members(['at', ...keysOf(kind)]);
-      expect(Object.values(words)).not.to.include('');
+  for (const { name, settings } of faultExtensions()) {
+    it(`says something of each key that ${name} takes in a drill file`, () => {
+      const keys = FAULT_KINDS.filter((kind) => kind === name).flatMap(keysOf);
+      expect(Object.keys(settings)).to.have.members(['at', ...keys]);
+      expect(Object.values(settings)).not.to.include('');
+    });
+  }
+
+  for (const { name, settings } of recoveryExtensions()) {
+    it(`says something of each key that ${name} takes in a drill file`, () => {
+      expect(settings).to.include.keys('deadline');
+      expect(Object.values(settings)).not.to.include('');
     });
   }
 });

@@ -94,7 +94,10 @@ describe('layers of values', () => {
     ['cost={ cpu_hour: 1, gb_hour: 1 }', 'cost.gb_transferred: this key is required and missing'],
     ['topology.regions.north.weight=1', 'topology.regions.north.role: this key is required'],
     ['topology.regions.N.weight=1', 'topology.regions.N: expected a region name'],
-    ['recover.target.time=2s', 'recover.target: promote-standby replays all the log there is'],
+    [
+      'recover.target.time=2s',
+      'recover.target: promote-standby has no target; it belongs to restore-to-point',
+    ],
     ['constructor.x=1', 'constructor: unknown key; known here: drill, name,'],
     ['targets.prototype=1', 'unknown key; known here: rto,'],
     ...['__proto__.x', 'targets.__proto__', 'topology.links.__proto__.latency'].map(

@@ -15,7 +15,6 @@ describe('planDrill', () => {
     const plan = planOf(GOOD);
     expect(plan.recover).to.deep.equal({
       with: 'promote-standby',
-      target: null,
       deadline_ms: 30_000,
       instances: 2,
     });

@@ -169,7 +169,7 @@ const TARGETS: readonly Row[] = [
     'a target of what replays all there is',
     'backup-restore',
     { more: `${UNTIL}before-fault }` },
-    '8:12: error: recover.target: restore-backup replays all the log there is; a target belongs to restore-to-point',
+    '8:12: error: recover.target: restore-backup has no target; it belongs to restore-to-point',
   ],
   ...(
     [

@@ -1,7 +1,8 @@
 // Which settings, faults and recoveries belong to which strategy: what does not fit is refused with
 // its place and with what would fit, and what fits gives rise to no word.
 import { expect } from 'chai';
-import { RECOVERIES, STRATEGIES } from '../../../src/drill/names.ts';
+import { STRATEGIES } from '../../../src/drill/names.ts';
+import { RECOVERY_NAMES } from '../../../src/drill/recovery/registry.ts';
 import type { Strategy } from '../../../src/drill/names.ts';
 import { parse, heads } from '../../support/plan/drill-file.ts';
 import {
@@ -164,7 +165,7 @@ describe('a strategy in a drill file', () => {
 
   for (const strategy of STRATEGIES) {
     const line = strategy === 'active-active' ? 9 : 8;
-    const others = RECOVERIES.filter((name) => name !== OWN[strategy]);
+    const others = RECOVERY_NAMES.filter((name) => name !== OWN[strategy]);
 
     it(`is recovered with ${OWN[strategy]} in the case of ${strategy}, and with nothing else`, () => {
       const own = of(strategy, { more: `recover: { with: ${OWN[strategy]} }` });

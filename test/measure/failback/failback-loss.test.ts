@@ -192,7 +192,11 @@ describe('the classes in an export of a run with a failback', () => {
       ...{ lsn: '0/3', name: 'before-fault' },
     };
     const faults = [plannedFault('corrupt-data', { statement: 'delete', share: 0.5 })];
-    const recover = { ...backPlan.recover, with: 'restore-to-point' } as const;
+    const recover = {
+      ...backPlan.recover,
+      with: 'restore-to-point',
+      target: { by: 'before-fault' },
+    } as const;
     const evidence = evidenceOfBack({
       ...{ before, plan: { ...backPlan, recover, faults }, drilled: [...journal(), harmed] },
       serving: without(acknowledged(before).map(rowOf), undone),

@@ -62,7 +62,7 @@ export const plan: Plan = {
   },
   warm_up: { at_most_ms: 5_000 },
   steady: { for_ms: 2_000 },
-  recover: { with: 'promote-standby', target: null, deadline_ms: 14_000, instances: 1 },
+  recover: { with: 'promote-standby', deadline_ms: 14_000, instances: 1 },
 };
 
 /** One operation as a test states it. */

@@ -48,6 +48,6 @@ export const basePlan: Plan = {
   steady: { for_ms: 3000 },
   faults: [plannedFault('lose-region', { how: 'kill', disks: 'kept' })],
   declare: { by: 'automatic' },
-  recover: { with: 'promote-standby', target: null, deadline_ms: 60_000, instances: 2 },
+  recover: { with: 'promote-standby', deadline_ms: 60_000, instances: 2 },
   sustain: { for_ms: 3000, success: 0.99, capacity: 0.9, within_ms: null },
 };

@@ -12,6 +12,7 @@ import { hostClock, hostNow } from '../../../src/host/clock.ts';
 import { systemMaker } from '../../../src/topology/runtimes.ts';
 import type { RunPlace, System, SystemMaker } from '../../../src/topology/system/system.ts';
 import { basePlan } from '../plan/base-plan.ts';
+import { plannedRecovery } from '../plan/planned-recovery.ts';
 import { optionsFor } from './runtime-options.ts';
 
 export interface PlanChanges {
@@ -51,7 +52,7 @@ function planForTest(changes: PlanChanges): Plan {
     warm_up: { at_most_ms: 1_000 },
     steady: { for_ms: 1_000 },
     faults: [],
-    recover: { with: recovery, target: null, deadline_ms: 30_000, instances },
+    recover: plannedRecovery(recovery, { deadline_ms: 30_000, instances }),
     sustain: { ...basePlan.sustain, for_ms: 1_000 },
   };
 }

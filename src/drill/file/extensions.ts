@@ -1,0 +1,34 @@
+// What there is to break and to recover with, for `drill list` and the reference.
+import type * as z from 'zod';
+import { definitionOf, FAULT_KINDS } from '../fault/registry.ts';
+import { RECOVERY_NAMES, recoveryNamed } from '../recovery/registry.ts';
+import { faultSettings } from './schema-faults.ts';
+
+export interface Extension {
+  readonly name: string;
+  readonly summary: string;
+  /** What each key in a drill file means. */
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+export function faultExtensions(): Extension[] {
+  return FAULT_KINDS.map((name) => {
+    const settings = wordsOf(faultSettings(name));
+    return { name, summary: definitionOf(name).summary, settings };
+  });
+}
+
+export function recoveryExtensions(): Extension[] {
+  return RECOVERY_NAMES.map((name) => {
+    const { summary, settings, instances, deadline } = recoveryNamed(name);
+    const scaled = instances === null ? {} : { instances };
+    return { name, summary, settings: { ...wordsOf(settings), ...scaled, deadline } };
+  });
+}
+
+function wordsOf(settings: z.ZodRawShape): Record<string, string> {
+  const rows = Object.entries(settings).map(([key, setting]) => {
+    return [key, (setting as z.ZodType).description ?? ''];
+  });
+  return Object.fromEntries(rows) as Record<string, string>;
+}

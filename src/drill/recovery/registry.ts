@@ -1,0 +1,57 @@
+// Every recovery, in the order in which `drill list recoveries` shows them. What a drill file may
+// say, what a plan holds and what `src/recovery/` has to have follow from here.
+import { promoteAndStart } from './promote-and-start.ts';
+import { promoteStandby } from './promote-standby.ts';
+import type { RecoveryDefinition } from './recovery.ts';
+import { redirectClients } from './redirect-clients.ts';
+import { restoreBackup } from './restore-backup.ts';
+import { restoreToPoint } from './restore-to-point.ts';
+import { rideOut } from './ride-out.ts';
+import { switchOver } from './switch-over.ts';
+
+const RECOVERIES = {
+  'promote-standby': promoteStandby,
+  'promote-and-start': promoteAndStart,
+  'switch-over': switchOver,
+  'restore-backup': restoreBackup,
+  'restore-to-point': restoreToPoint,
+  'redirect-clients': redirectClients,
+  'ride-out': rideOut,
+};
+
+type Recoveries = typeof RECOVERIES;
+export type RecoveryName = keyof Recoveries;
+export const RECOVERY_NAMES = Object.keys(RECOVERIES) as RecoveryName[];
+
+/** The names of the steps of a recovery. */
+export type StepsOf<N extends RecoveryName> = keyof Recoveries[N]['steps'];
+
+/** The definition by its name, for whoever asks it of any recovery. */
+export function recoveryNamed(name: RecoveryName): RecoveryDefinition {
+  return RECOVERIES[name];
+}
+
+/** The settings of all recoveries together, each optional in a drill file. */
+type Together<U> = (U extends unknown ? (each: U) => void : never) extends (all: infer A) => void
+  ? A
+  : never;
+type OwnSettings = Together<Recoveries[RecoveryName]['settings']>;
+
+/** The keys of their own that recoveries have below `recover` in a drill file. */
+export const RECOVERY_SETTINGS = Object.assign(
+  {},
+  ...RECOVERY_NAMES.map((name) => RECOVERIES[name].settings),
+) as OwnSettings;
+
+/** The recovery of a plan: what every recovery has, and what is its own. */
+export type PlannedRecovery<N extends RecoveryName = RecoveryName> = {
+  [Each in N]: AnyPlannedRecovery<Each> & Readonly<ReturnType<Recoveries[Each]['plan']>>;
+}[N];
+
+interface AnyPlannedRecovery<N extends RecoveryName> {
+  readonly with: N;
+  /** After the disaster; service that is not back by then counts as never recovered. */
+  readonly deadline_ms: number;
+  /** App instances that the recovery region is scaled to. */
+  readonly instances: number;
+}
