@@ -12,7 +12,8 @@ import type { Layers } from './file/layers.ts';
 import { drillSchema } from './file/schema.ts';
 import { DEFAULT_REGIONS } from './file/schema-topology.ts';
 import type { Drill } from './file/schema.ts';
-import { senseOf } from './rules/rules.ts';
+import { problemsOf } from './rules/registry.ts';
+import { RUNTIMES, type Runtimes } from './file/runtimes.ts';
 import { resolveSettings } from './file/settings.ts';
 import type { RunSettings } from './file/settings.ts';
 import { readEnvironment, readSets } from './file/value-sources.ts';
@@ -54,7 +55,7 @@ export function parseDrill(source: SourceFile, given: DrillLayers = {}): ParsedD
   problems.push(...diagnostics);
   if (isUsable) {
     checked.tellMissing();
-    problems.push(...makesSense(checked));
+    problems.push(...brokenRules(checked, given.runtimes ?? RUNTIMES));
   }
   const drill = hasErrors(problems) || !isUsable ? null : checked.drill();
   return { drill, settings, diagnostics: inOrder(problems), layers };
@@ -74,7 +75,7 @@ const FAULT_STAND_IN: Readonly<Record<string, unknown>> = STAND_IN.faults[0]!;
 /** A problem anywhere in these makes the whole of them useless. */
 const UNDIVIDED: readonly Path[] = [['topology', 'regions'], ['declare']];
 
-function makesSense(checked: CheckedLayers): Diagnostic[] {
+function brokenRules(checked: CheckedLayers, runtimes: Runtimes): Diagnostic[] {
   const { layers, broken } = checked;
   const cut = broken.map(
     (path) =>
@@ -88,17 +89,19 @@ function makesSense(checked: CheckedLayers): Diagnostic[] {
   const dotted = cut.map((path) => path.join('.').replace(/^faults\.[0-9]+/, 'faults.*'));
   const isBroken = (key: string) =>
     dotted.some((each) => each === key || each.startsWith(`${key}.`) || key.startsWith(`${each}.`));
-  return senseOf(parsed.data, isBroken).map(({ severity, at, part, message }) => {
-    const path =
-      at.find((each) => lookUp(layers.tree, each).found && layers.originOf(each)) ?? at[0]!;
-    const nearest = nearestStated(layers, path);
-    // A default is nobody's line: the nearest key above it that somebody wrote stands for it.
-    const origin = checked.makerOf(nearest) ?? layers.originOf([]);
-    const isHere = nearest.length === path.length;
-    const here = isHere ? (origin?.locate(nearest, part) ?? null) : null;
-    const place = here ?? nearestPlace(origin, nearest);
-    return { severity, path: path.join('.'), message, source: origin?.name ?? '', place };
-  });
+  return problemsOf(parsed.data, runtimes, isBroken).map(
+    ({ rule, severity, at, part, message }) => {
+      const path =
+        at.find((each) => lookUp(layers.tree, each).found && layers.originOf(each)) ?? at[0]!;
+      const nearest = nearestStated(layers, path);
+      // A default is nobody's line: the nearest key above it that somebody wrote stands for it.
+      const origin = checked.makerOf(nearest) ?? layers.originOf([]);
+      const isHere = nearest.length === path.length;
+      const here = isHere ? (origin?.locate(nearest, part) ?? null) : null;
+      const place = here ?? nearestPlace(origin, nearest);
+      return { severity, rule, path: path.join('.'), message, source: origin?.name ?? '', place };
+    },
+  );
 }
 
 function nearestStated(layers: Layers, path: Path): Path {

@@ -3,7 +3,7 @@ import type { Diagnostic } from './diagnostic.ts';
 import { diagnosticAt, findingsOf, issueMessage } from './issues.ts';
 import type { TreeLayer } from './layers.ts';
 import { keysAt } from './key-tree.ts';
-import { runtimeSettings, type RuntimeSettings } from './runtimes.ts';
+import { runtimeSettings, type Runtimes, type RuntimeSettings } from './runtimes.ts';
 import { configJsonSchema, configSchema } from './schema.ts';
 import type { Stated, StatedSettings } from './settings.ts';
 import { readYaml } from './yaml-source.ts';
@@ -15,6 +15,8 @@ export interface DrillLayers {
   readonly config?: SourceFile | null;
   readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly flags?: DrillFlags;
+  /** The runtimes that there are. */
+  readonly runtimes?: Runtimes;
 }
 
 /** As they were typed. */

@@ -19,6 +19,8 @@ export interface Diagnostic {
   /** The file, `DRILL_TARGETS_RTO`, `--set targets.rto`. */
   readonly source: string;
   readonly place: Place | null;
+  /** The rule that found it; absent where the form of a value is wrong. */
+  readonly rule?: string;
 }
 
 export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {

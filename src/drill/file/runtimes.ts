@@ -1,17 +1,29 @@
 // The runtimes that a drill file can name, and what the configuration file can say to each of them.
 // What they do is in `topology/`, whose registry is type-checked against these names.
 import * as z from 'zod';
+import type { Ability } from '../ability.ts';
 
-interface RuntimeFacts {
+export interface RuntimeFacts {
+  /** What a fault and a recovery can ask of its systems, where the strategy has it. */
+  readonly gives: readonly Ability[];
   /** Who says when a node dies or stands still, without having done it; null: nobody does. */
   readonly witness: string | null;
 }
 
+/** Listed one by one: a new ability is refused until a runtime says that it has it. */
+const REAL_SYSTEM: readonly Ability[] = [
+  ...(['kill', 'freeze', 'isolate', 'disturb-links', 'destroy-disks', 'open-dead-disk'] as const),
+  ...(['harm', 'scale-app', 'replication', 'promotion', 'bidirectional'] as const),
+  ...(['backups', 'archive', 'rebuild'] as const),
+];
+
 export const RUNTIMES = {
-  embedded: { witness: null },
-  compose: { witness: 'The docker engine' },
+  embedded: { gives: REAL_SYSTEM, witness: null },
+  compose: { gives: REAL_SYSTEM, witness: 'The docker engine' },
 } as const satisfies Readonly<Record<string, RuntimeFacts>>;
 
+/** What each runtime is known for, by its name. */
+export type Runtimes = Readonly<Record<RuntimeName, RuntimeFacts>>;
 export type RuntimeName = keyof typeof RUNTIMES;
 export const RUNTIME_NAMES = Object.keys(RUNTIMES) as RuntimeName[];
 

@@ -7,18 +7,29 @@ import { deadlineMs, recoveryOf } from '../plan/make-plan.ts';
 import { worstDetectionMs } from '../plan/plan.ts';
 import { recoveryNamed } from '../recovery/registry.ts';
 import type { Drill } from '../file/schema.ts';
-import { error, warning } from './rule.ts';
-import type { Check, Sense } from './rule.ts';
+import { error, warning, type Problem, type Rule } from './rule.ts';
 
 const TIMES = ['faults.*.at', 'faults.*.kind', 'faults.*.heal_after', 'faults.*.disaster'];
 
-export const faultChecks: readonly Check[] = [
-  { uses: ['faults.*.disaster'], find: oneDisaster },
-  { uses: ['faults.*.at', 'recover', 'targets.rto'], find: faultsBeforeTheEnd },
-  { uses: TIMES, find: oneAfterTheOther },
-  { uses: TIMES, find: disasterComesLast },
-  { uses: [...TIMES, 'recover', 'targets.rto'], find: healBeforeTheEnd },
-  { uses: [...TIMES, 'topology.gslb', 'declare'], find: healLeavesRecovery },
+export const faultRules: readonly Rule[] = [
+  { name: 'one-disaster', looksAt: ['faults.*.disaster'], find: oneDisaster },
+  {
+    name: 'faults-before-the-end',
+    looksAt: ['faults.*.at', 'recover', 'targets.rto'],
+    find: faultsBeforeTheEnd,
+  },
+  { name: 'one-after-the-other', looksAt: TIMES, find: oneAfterTheOther },
+  { name: 'disaster-comes-last', looksAt: TIMES, find: disasterComesLast },
+  {
+    name: 'heal-before-the-end',
+    looksAt: [...TIMES, 'recover', 'targets.rto'],
+    find: healBeforeTheEnd,
+  },
+  {
+    name: 'heal-leaves-recovery',
+    looksAt: [...TIMES, 'topology.gslb', 'declare'],
+    find: healLeavesRecovery,
+  },
 ];
 
 /**
@@ -45,14 +56,14 @@ function declaredMs(drill: Drill): number {
   return detection + after;
 }
 
-function oneDisaster({ faults }: Drill): Sense[] {
+function oneDisaster({ faults }: Drill): Problem[] {
   const marked = faults.flatMap((fault, index) => (fault.disaster ? [index] : []));
   return marked
     .slice(1)
     .map((index) => error(['faults', index, 'disaster'], 'only one fault can be the disaster'));
 }
 
-function faultsBeforeTheEnd(drill: Drill): Sense[] {
+function faultsBeforeTheEnd(drill: Drill): Problem[] {
   const { faults } = drill;
   const end = disasterOf(drill).fault.at.from_ms + deadlineMs(drill);
   return faults.flatMap((fault, index) => {
@@ -64,7 +75,7 @@ function faultsBeforeTheEnd(drill: Drill): Sense[] {
 }
 
 /** Only the disaster is recovered from, so whatever came before it must be over by itself. */
-function oneAfterTheOther(drill: Drill): Sense[] {
+function oneAfterTheOther(drill: Drill): Problem[] {
   const ordered = inOrder(drill.faults).filter(({ fault }) => !isCondition(effectOf(fault, drill)));
   return ordered.slice(0, -1).flatMap(({ fault, index }, place) => {
     const next = ordered[place + 1]!.fault.at.from_ms;
@@ -85,7 +96,7 @@ function oneAfterTheOther(drill: Drill): Sense[] {
   });
 }
 
-function disasterComesLast(drill: Drill): Sense[] {
+function disasterComesLast(drill: Drill): Problem[] {
   const { faults } = drill;
   const disaster = disasterOf(drill);
   const ordered = inOrder(faults);
@@ -113,7 +124,7 @@ function disasterComesLast(drill: Drill): Sense[] {
   return [...mayFollow, ...follow];
 }
 
-function healBeforeTheEnd(drill: Drill): Sense[] {
+function healBeforeTheEnd(drill: Drill): Problem[] {
   const { fault, index } = disasterOf(drill);
   const deadline = deadlineMs(drill);
   if (fault.heal_after === undefined || fault.heal_after < deadline) return [];
@@ -123,7 +134,7 @@ function healBeforeTheEnd(drill: Drill): Sense[] {
   return [error(['faults', index, 'heal_after'], message)];
 }
 
-function healLeavesRecovery(drill: Drill): Sense[] {
+function healLeavesRecovery(drill: Drill): Problem[] {
   const { fault, index } = disasterOf(drill);
   const { heal_after } = fault;
   const { seenByChecks, heals } = effectOf(fault, drill);
@@ -136,5 +147,5 @@ function healLeavesRecovery(drill: Drill): Sense[] {
   const message =
     `detection and declaration alone can take ${formatDuration(declared_ms)}; ` +
     'a fault that is over before them is not recovered from';
-  return [warning([['faults', index, 'heal_after']], message)];
+  return [warning(['faults', index, 'heal_after'], message)];
 }

@@ -5,17 +5,17 @@ import { replicationEnds } from '../plan/disaster.ts';
 import { instancesOf, replicationDelay } from '../plan/make-plan.ts';
 import { APP_CONNECTIONS, edgeLink, roundTripMs } from '../plan/plan.ts';
 import type { Drill } from '../file/schema.ts';
-import type { Check, Sense } from './rule.ts';
+import { error, type Problem, type Rule } from './rule.ts';
 import { STRATEGY_FACTS } from '../plan/strategies.ts';
 import type { Path } from '../file/yaml-source.ts';
 
 const TIMEOUT: Path = ['workload', 'timeout'];
 const COMMITS = ['topology', 'workload'];
 
-export const linkChecks: readonly Check[] = [
-  { uses: COMMITS, find: commitFitsTimeout },
-  { uses: COMMITS, find: commitsFitConnections },
-  { uses: ['topology', 'workload'], find: edgesFitTimeouts },
+export const linkRules: readonly Rule[] = [
+  { name: 'commit-fits-timeout', looksAt: COMMITS, find: commitFitsTimeout },
+  { name: 'commits-fit-connections', looksAt: COMMITS, find: commitsFitConnections },
+  { name: 'edges-fit-timeouts', looksAt: ['topology', 'workload'], find: edgesFitTimeouts },
 ];
 
 function latencyOf(link: string): Path {
@@ -33,7 +33,7 @@ function waitOfCommits({ topology }: Drill): { readonly at: Path; readonly words
 }
 
 /** A commit that waits for the other region is answered after a round trip between the two. */
-function commitFitsTimeout(drill: Drill): Sense[] {
+function commitFitsTimeout(drill: Drill): Problem[] {
   const wait = waitOfCommits(drill);
   const link = replicationDelay(drill);
   const trip = roundTripMs(link);
@@ -43,13 +43,11 @@ function commitFitsTimeout(drill: Drill): Sense[] {
     `with ${wait.words} no write would be acknowledged: a round trip over ${link.name} takes up ` +
     `to ${formatDuration(trip)}, and clients wait ${formatDuration(timeout)}; raise ` +
     'workload.timeout, or lower the latency of the link';
-  return [
-    { severity: 'error', at: [latencyOf(link.name), TIMEOUT, wait.at], part: 'value', message },
-  ];
+  return [error([latencyOf(link.name), TIMEOUT, wait.at], message)];
 }
 
 /** Each connection of the app takes one commit at a time, and so many a second at most. */
-function commitsFitConnections(drill: Drill): Sense[] {
+function commitsFitConnections(drill: Drill): Problem[] {
   const wait = waitOfCommits(drill);
   const [from] = replicationEnds(drill) ?? [];
   const region = from === undefined ? undefined : drill.topology.regions[from];
@@ -68,21 +66,21 @@ function commitsFitConnections(drill: Drill): Sense[] {
     `round trip over ${link.name} of up to ${formatDuration(trip)}; there would be no steady state`;
   const app = ['topology', 'regions', from!, 'app', 'instances'];
   const at = [['workload', 'rate'], latencyOf(link.name), app, wait.at];
-  return [{ severity: 'error', at, part: 'value', message }];
+  return [error(at, message)];
 }
 
 /** Health checks and requests go through a region's edge link, and so do their answers. */
-function edgesFitTimeouts({ topology, workload }: Drill): Sense[] {
-  return Object.keys(topology.regions).flatMap((region): Sense[] => {
+function edgesFitTimeouts({ topology, workload }: Drill): Problem[] {
+  return Object.keys(topology.regions).flatMap((region): Problem[] => {
     const name = edgeLink(region);
     const link = topology.links[name];
     if (link === undefined) return [];
     const trip = roundTripMs({ latency_ms: link.latency, jitter_ms: link.jitter });
     const takes = `a round trip over ${name} takes up to ${formatDuration(trip)}`;
-    const tooLate = (limit: Path, ms: number, whose: string, cure: string): Sense[] => {
+    const tooLate = (limit: Path, ms: number, whose: string, cure: string): Problem[] => {
       if (trip < ms) return [];
       const message = `${takes}, and ${whose} ${formatDuration(ms)}; ${cure}`;
-      return [{ severity: 'error', at: [latencyOf(name), limit], part: 'value', message }];
+      return [error([latencyOf(name), limit], message)];
     };
     const { timeout } = topology.gslb;
     const down = `region ${region} would never be healthy: raise topology.gslb.timeout`;

@@ -6,7 +6,7 @@ import { cartsPerSecond, instancesOf, recoveryOf } from '../plan/make-plan.ts';
 import { SQL_CONNECTIONS_MAX } from '../plan/plan.ts';
 import { recoveryNamed } from '../recovery/registry.ts';
 import type { Drill } from '../file/schema.ts';
-import type { Check, Sense } from './rule.ts';
+import { error, warning, type Problem, type Rule } from './rule.ts';
 
 /** Zero loss is judged only with so many acknowledged writes before the disaster. */
 export const WRITES_BEFORE_LEAST = 20;
@@ -17,20 +17,29 @@ const RATE = ['workload', 'rate'];
 const CARTS = ['workload', 'carts'];
 const SERVING = ['workload', 'topology.regions', 'topology.strategy'];
 
-export const loadChecks: readonly Check[] = [
-  { uses: [...SERVING, 'topology.redis'], find: rateFitsActive },
+export const loadRules: readonly Rule[] = [
+  { name: 'rate-fits-active', looksAt: [...SERVING, 'topology.redis'], find: rateFitsActive },
   {
-    uses: [...SERVING, 'topology.redis', 'recover', 'sustain', 'faults.*.kind'],
+    name: 'rate-fits-afterwards',
+    looksAt: [...SERVING, 'topology.redis', 'recover', 'sustain', 'faults.*.kind'],
     find: rateFitsAfterwards,
   },
-  { uses: ['workload'], find: slotsFitDatabase },
-  { uses: ['workload'], find: updatesGoOverHttp },
-  { uses: ['workload'], find: sharesFit },
-  { uses: ['workload'], find: somethingIsWritten },
-  { uses: ['workload', 'targets'], find: enoughWritesForZero },
-  { uses: ['workload', 'steady', 'topology.redis'], find: steadyIsLongEnough },
-  { uses: ['workload', 'sustain'], find: withinTimeout },
-  { uses: ['workload', 'targets'], find: latencyTargetInTimeout },
+  { name: 'slots-fit-database', looksAt: ['workload'], find: slotsFitDatabase },
+  { name: 'updates-go-over-http', looksAt: ['workload'], find: updatesGoOverHttp },
+  { name: 'shares-fit', looksAt: ['workload'], find: sharesFit },
+  { name: 'something-is-written', looksAt: ['workload'], find: somethingIsWritten },
+  { name: 'enough-writes-for-zero', looksAt: ['workload', 'targets'], find: enoughWritesForZero },
+  {
+    name: 'steady-is-long-enough',
+    looksAt: ['workload', 'steady', 'topology.redis'],
+    find: steadyIsLongEnough,
+  },
+  { name: 'within-timeout', looksAt: ['workload', 'sustain'], find: withinTimeout },
+  {
+    name: 'latency-target-in-timeout',
+    looksAt: ['workload', 'targets'],
+    find: latencyTargetInTimeout,
+  },
 ];
 
 /** Every region that serves in the beginning, in order, with its share of the clients. */
@@ -53,10 +62,10 @@ function asked(drill: Drill): { readonly rate: number; readonly words: string } 
   return { rate: rate + carts, words };
 }
 
-function rateFitsActive(drill: Drill): Sense[] {
+function rateFitsActive(drill: Drill): Problem[] {
   const { rate, words } = asked(drill);
   if (drill.workload.via === 'sql') return [];
-  return activeApps(drill).flatMap(({ name, instances, capacity, share }): Sense[] => {
+  return activeApps(drill).flatMap(({ name, instances, capacity, share }): Problem[] => {
     const serves = instances * capacity;
     if (rate * share <= serves) return [];
     const ofAll = share === 1 ? '' : `${writeRate(Math.round(rate * share))} of `;
@@ -66,11 +75,11 @@ function rateFitsActive(drill: Drill): Sense[] {
     const region = ['topology', 'regions', name];
     const app = [...region, 'app'];
     const at = [RATE, CARTS, [...region, 'weight'], [...app, 'capacity'], [...app, 'instances']];
-    return [{ severity: 'error', at: [...at, app], part: 'value', message }];
+    return [error([...at, app], message)];
   });
 }
 
-function rateFitsAfterwards(drill: Drill): Sense[] {
+function rateFitsAfterwards(drill: Drill): Problem[] {
   const { via } = drill.workload;
   const { rate, words } = asked(drill);
   const [, name] = replicationEnds(drill) ?? [];
@@ -89,40 +98,40 @@ function rateFitsAfterwards(drill: Drill): Sense[] {
     'expect that service does not come back';
   const at = ['topology', 'regions', name!, 'app'];
   const paths = [['recover', 'instances'], [...at, 'capacity'], RATE, CARTS];
-  return [{ severity: 'warning', at: paths, part: 'value', message }];
+  return [warning(paths, message)];
 }
 
 /** Room in flight is 2 × rate × timeout; with `via: sql` each slot is a database connection. */
-function slotsFitDatabase({ workload: { via, rate, timeout, writers } }: Drill): Sense[] {
+function slotsFitDatabase({ workload: { via, rate, timeout, writers } }: Drill): Problem[] {
   const slots = Math.max(writers, Math.ceil((2 * rate * timeout) / 1000));
   if (via === 'http' || slots <= SQL_CONNECTIONS_MAX) return [];
   const message =
     `via: sql needs 2 × rate × timeout = ${slots} connections; ` +
     `the database has ${SQL_CONNECTIONS_MAX} for clients. Lower workload.rate or workload.timeout`;
   const at = [['workload', 'via'], RATE, ['workload', 'timeout']];
-  return [{ severity: 'error', at, part: 'value', message }];
+  return [error(at, message)];
 }
 
-function updatesGoOverHttp({ workload: { via, updates } }: Drill): Sense[] {
+function updatesGoOverHttp({ workload: { via, updates } }: Drill): Problem[] {
   if (via === 'http' || updates === 0) return [];
   const message = 'via: sql only inserts; shared rows are updated by the orders service, via: http';
-  return [{ severity: 'error', at: [['workload', 'updates']], part: 'value', message }];
+  return [error([['workload', 'updates']], message)];
 }
 
-function sharesFit({ workload: { reads, updates } }: Drill): Sense[] {
+function sharesFit({ workload: { reads, updates } }: Drill): Problem[] {
   if (reads + updates <= 1) return [];
   const message =
     'workload.reads and workload.updates are shares of the same operations, 100% at most';
-  return [{ severity: 'error', at: [['workload', 'updates']], part: 'value', message }];
+  return [error([['workload', 'updates']], message)];
 }
 
-function somethingIsWritten({ workload }: Drill): Sense[] {
+function somethingIsWritten({ workload }: Drill): Problem[] {
   if (workload.reads < 1) return [];
   const message = 'with reads alone nothing is written, so no loss can be measured';
-  return [{ severity: 'error', at: [['workload', 'reads']], part: 'value', message }];
+  return [error([['workload', 'reads']], message)];
 }
 
-function enoughWritesForZero({ workload, targets }: Drill): Sense[] {
+function enoughWritesForZero({ workload, targets }: Drill): Problem[] {
   const isJudged = targets.rpo !== undefined || targets.lost_writes !== undefined;
   if (workload.reads >= 1 || !isJudged) return [];
   const writes = workload.rate * (1 - workload.reads) * (Math.max(1000, targets.rpo ?? 0) / 1000);
@@ -132,29 +141,29 @@ function enoughWritesForZero({ workload, targets }: Drill): Sense[] {
     'before the disaster; zero loss ' +
     `is inconclusive with fewer than ${WRITES_BEFORE_LEAST}`;
   const at = [RATE, ['workload', 'reads']];
-  return [{ severity: 'warning', at, part: 'value', message }];
+  return [warning(at, message)];
 }
 
-function steadyIsLongEnough(drill: Drill): Sense[] {
+function steadyIsLongEnough(drill: Drill): Problem[] {
   const { steady } = drill;
   const operations = (asked(drill).rate * steady.for) / 1000;
   if (operations >= STEADY_OPERATIONS_LEAST) return [];
   const message =
     `only ${Math.floor(operations)} operations fall in the steady state, too few for a 99th ` +
     `percentile; ${STEADY_OPERATIONS_LEAST} are a fair minimum`;
-  return [{ severity: 'warning', at: [['steady', 'for'], RATE], part: 'value', message }];
+  return [warning([['steady', 'for'], RATE], message)];
 }
 
-function withinTimeout({ workload, sustain }: Drill): Sense[] {
+function withinTimeout({ workload, sustain }: Drill): Problem[] {
   if (sustain.within === undefined || sustain.within <= workload.timeout) return [];
   const message = `no answer comes later than the timeout of ${formatDuration(workload.timeout)}`;
-  return [{ severity: 'error', at: [['sustain', 'within']], part: 'value', message }];
+  return [error([['sustain', 'within']], message)];
 }
 
-function latencyTargetInTimeout({ workload, targets }: Drill): Sense[] {
+function latencyTargetInTimeout({ workload, targets }: Drill): Problem[] {
   if (targets.p99_latency === undefined || targets.p99_latency < workload.timeout) return [];
   const message =
     `no answer takes longer than the timeout of ${formatDuration(workload.timeout)}: ` +
     'this target is always met';
-  return [{ severity: 'warning', at: [['targets', 'p99_latency']], part: 'value', message }];
+  return [warning(['targets', 'p99_latency'], message)];
 }

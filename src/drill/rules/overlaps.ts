@@ -3,11 +3,10 @@
 import { formatDuration } from '../../base/units.ts';
 import { definitionOf, type DrillFault } from '../fault/registry.ts';
 import type { Drill } from '../file/schema.ts';
-import { error } from './rule.ts';
-import type { Check, Sense } from './rule.ts';
+import { error, type Problem, type Rule } from './rule.ts';
 
-export const overlapChecks: readonly Check[] = [
-  { uses: ['faults', 'steady', 'warm_up'], find: healsApart },
+export const overlapRules: readonly Rule[] = [
+  { name: 'heals-apart', looksAt: ['faults', 'steady', 'warm_up'], find: healsApart },
 ];
 
 /** Between which times it begins and ends; Infinity: not before the end of the run. */
@@ -29,11 +28,11 @@ function endsWithin(one: Span, other: Span): boolean {
   return one.ends[1] > other.begins[0] && one.ends[0] < other.ends[1];
 }
 
-function healsApart(drill: Drill): Sense[] {
+function healsApart(drill: Drill): Problem[] {
   const all = drill.faults.map((fault, index) => {
     return { index, fault, span: spanOf(fault, drill), holds: definitionOf(fault.kind).holds };
   });
-  return all.flatMap((one): Sense[] => {
+  return all.flatMap((one): Problem[] => {
     if (one.fault.heal_after === undefined) return [];
     for (const other of all) {
       if (other === one || !endsWithin(one.span, other.span)) continue;

@@ -2,29 +2,49 @@
 import { formatDuration, writePercent, writeRate } from '../../base/units.ts';
 import { cartsPerSecond, replicationDelay } from '../plan/make-plan.ts';
 import type { Drill } from '../file/schema.ts';
-import { error, warning } from './rule.ts';
-import type { Check, Sense } from './rule.ts';
+import { error, warning, type Problem, type Rule } from './rule.ts';
 import { WRITES_BEFORE_LEAST } from './load.ts';
 import type { Path } from '../file/yaml-source.ts';
 
 const REDIS: Path = ['topology', 'redis'];
 const CARTS: Path = ['workload', 'carts'];
 
-export const redisChecks: readonly Check[] = [
-  { uses: ['topology.redis', 'targets.redis', 'workload.carts'], find: redisIsThere },
-  { uses: ['topology.redis', 'workload.via'], find: cartsGoThroughTheApp },
+export const redisRules: readonly Rule[] = [
   {
-    uses: ['topology.redis', 'topology.links', 'topology.regions', 'workload', 'targets'],
+    name: 'redis-is-there',
+    looksAt: ['topology.redis', 'targets.redis', 'workload.carts'],
+    find: redisIsThere,
+  },
+  {
+    name: 'carts-go-through-the-app',
+    looksAt: ['topology.redis', 'workload.via'],
+    find: cartsGoThroughTheApp,
+  },
+  {
+    name: 'wait-fits-link',
+    looksAt: ['topology.redis', 'topology.links', 'topology.regions', 'workload', 'targets'],
     find: waitFitsLink,
   },
-  { uses: ['topology.redis', 'targets.redis'], find: zeroLossNeedsWait },
-  { uses: ['topology.redis', 'targets.redis', 'workload'], find: enoughCartsForZero },
-  { uses: ['topology.redis', 'workload', 'sustain'], find: cartsAreSeen },
-  { uses: ['topology.redis'], find: diskKnowsSomething },
+  {
+    name: 'zero-loss-needs-wait',
+    looksAt: ['topology.redis', 'targets.redis'],
+    find: zeroLossNeedsWait,
+  },
+  {
+    name: 'enough-carts-for-zero',
+    looksAt: ['topology.redis', 'targets.redis', 'workload'],
+    find: enoughCartsForZero,
+  },
+  {
+    name: 'carts-are-seen',
+    looksAt: ['topology.redis', 'workload', 'sustain'],
+    find: cartsAreSeen,
+  },
+  { name: 'disk-knows-something', looksAt: ['topology.redis'], find: diskKnowsSomething },
 ];
 
 /** What is said of Redis in a system that has none. */
-function redisIsThere({ topology, targets, workload }: Drill): Sense[] {
+function redisIsThere({ topology, targets, workload }: Drill): Problem[] {
   if (topology.redis !== undefined) return [];
   const message = 'this system has no Redis; topology: { redis: {} } adds it';
   return [
@@ -33,17 +53,17 @@ function redisIsThere({ topology, targets, workload }: Drill): Sense[] {
   ];
 }
 
-function cartsGoThroughTheApp({ topology, workload }: Drill): Sense[] {
+function cartsGoThroughTheApp({ topology, workload }: Drill): Problem[] {
   if (topology.redis === undefined || workload.via === 'http') return [];
   const message =
     'via: sql goes around the orders service, which keeps the carts in Redis; ' +
     'use via: http, or leave out topology.redis';
   const at = [['workload', 'via'], REDIS];
-  return [{ severity: 'error', at, part: 'value', message }];
+  return [error(at, message)];
 }
 
 /** WAIT is answered after a round trip between the regions. */
-function waitFitsLink(drill: Drill): Sense[] {
+function waitFitsLink(drill: Drill): Problem[] {
   const { redis } = drill.topology;
   if (redis === undefined || redis.wait === 0) return [];
   const { name, latency_ms } = replicationDelay(drill);
@@ -56,17 +76,17 @@ function waitFitsLink(drill: Drill): Sense[] {
     const message =
       `with wait: ${redis.wait} no cart write would be acknowledged: ${takes}, ` +
       `and the limit is ${formatDuration(limit)}`;
-    return [{ severity: 'error', at, part: 'value', message }];
+    return [error(at, message)];
   }
   const { p99_latency } = drill.targets;
   if (p99_latency === undefined || p99_latency > trip) return [];
   const message =
     `with wait: ${redis.wait} every cart write takes longer: ${takes}; ` +
     'expect this drill to fail';
-  return [warning([['targets', 'p99_latency']], message)];
+  return [warning(['targets', 'p99_latency'], message)];
 }
 
-function zeroLossNeedsWait({ topology: { redis }, targets }: Drill): Sense[] {
+function zeroLossNeedsWait({ topology: { redis }, targets }: Drill): Problem[] {
   if (redis === undefined || redis.wait > 0) return [];
   const message =
     'zero loss with wait: 0 is luck: what the replica had not received yet is lost. ' +
@@ -79,7 +99,7 @@ function zeroLossNeedsWait({ topology: { redis }, targets }: Drill): Sense[] {
   return paths.slice(0, 1).map((path) => warning([path], message));
 }
 
-function enoughCartsForZero(drill: Drill): Sense[] {
+function enoughCartsForZero(drill: Drill): Problem[] {
   const { targets, topology } = drill;
   const isJudged = targets.redis?.rpo !== undefined || targets.redis?.lost_writes !== undefined;
   if (topology.redis === undefined || !isJudged) return [];
@@ -92,7 +112,7 @@ function enoughCartsForZero(drill: Drill): Sense[] {
 }
 
 /** Service is judged over all operations: too small a share of them may fail unseen. */
-function cartsAreSeen(drill: Drill): Sense[] {
+function cartsAreSeen(drill: Drill): Problem[] {
   if (drill.topology.redis === undefined) return [];
   const { workload, sustain } = drill;
   const carts = cartsPerSecond(drill);
@@ -105,10 +125,10 @@ function cartsAreSeen(drill: Drill): Sense[] {
   return [warning([CARTS, ['sustain', 'success']], message)];
 }
 
-function diskKnowsSomething({ topology: { redis } }: Drill): Sense[] {
+function diskKnowsSomething({ topology: { redis } }: Drill): Problem[] {
   if (redis?.appendonly !== 'no') return [];
   const message =
     'without an append-only file the disk of the dead Redis knows nothing: ' +
     'its loss is counted, without a second opinion';
-  return [warning([[...REDIS, 'appendonly']], message)];
+  return [warning([...REDIS, 'appendonly'], message)];
 }

@@ -1,25 +1,35 @@
-// What a check of a whole drill is, and what it can find.
+// What a rule for a whole drill file is, and what it can find.
 import type { Drill } from '../file/schema.ts';
+import type { Runtimes } from '../file/runtimes.ts';
 import type { Path } from '../file/yaml-source.ts';
 
+export interface Rule {
+  /** For other programs: `rate-fits-active`. */
+  readonly name: string;
+  /** Dotted keys. A rule that looks at a broken one would speak of values that nobody wrote. */
+  readonly looksAt: readonly string[];
+  readonly find: (drill: Drill, runtimes: Runtimes) => readonly Problem[];
+}
+
 /** Something that makes no sense; it is shown at the first of the paths that a source states. */
-export interface Sense {
+export interface Problem {
   readonly severity: 'error' | 'warning';
   readonly at: readonly Path[];
   readonly part: 'key' | 'value';
   readonly message: string;
 }
 
-export interface Check {
-  /** Dotted keys without which the check would speak of values that nobody wrote. */
-  readonly uses: readonly string[];
-  readonly find: (drill: Drill) => readonly Sense[];
+/** One path, or several, of which the first one that is stated is shown. */
+export type Place = Path | readonly Path[];
+
+export function error(at: Place, message: string, part: Problem['part'] = 'value'): Problem {
+  return { severity: 'error', at: pathsOf(at), part, message };
 }
 
-export function error(at: Path, message: string, part: Sense['part'] = 'value'): Sense {
-  return { severity: 'error', at: [at], part, message };
+export function warning(at: Place, message: string): Problem {
+  return { severity: 'warning', at: pathsOf(at), part: 'value', message };
 }
 
-export function warning(at: readonly Path[], message: string): Sense {
-  return { severity: 'warning', at, part: 'value', message };
+function pathsOf(at: Place): readonly Path[] {
+  return Array.isArray(at[0]) ? (at as readonly Path[]) : [at as Path];
 }

@@ -12,27 +12,42 @@ import {
   recoveryNamed,
   type RecoveryName,
 } from '../recovery/registry.ts';
-import { error } from './rule.ts';
-import type { Check, Sense } from './rule.ts';
+import { error, type Problem, type Rule } from './rule.ts';
 import { STRATEGY_FACTS } from '../plan/strategies.ts';
 
-export const strategyChecks: readonly Check[] = [
-  { uses: ['topology'], find: backupsBelong },
-  { uses: ['topology'], find: replicationFits },
-  { uses: ['topology'], find: regionsFit },
-  { uses: ['topology', 'workload.updates'], find: updatesFit },
-  { uses: ['faults'], find: settingsFit },
-  { uses: ['faults', 'topology'], find: conditionsFit },
-  { uses: ['faults', 'topology.strategy', 'recover.with'], find: recoveryFits },
-  { uses: ['faults', 'recover'], find: settingsBelong },
-  { uses: ['faults', 'declare'], find: somebodyNotices },
-  { uses: ['faults', 'topology.strategy'], find: silenceEnds },
-  { uses: ['faults', 'topology.strategy', 'topology.regions'], find: disasterIsOne },
-  { uses: ['faults', 'topology.strategy', 'failback'], find: failbackHasUse },
-  { uses: ['faults', 'topology.redis', 'failback'], find: redisStaysBehind },
+export const strategyRules: readonly Rule[] = [
+  { name: 'backups-belong', looksAt: ['topology'], find: backupsBelong },
+  { name: 'replication-fits', looksAt: ['topology'], find: replicationFits },
+  { name: 'regions-fit', looksAt: ['topology'], find: regionsFit },
+  { name: 'updates-fit', looksAt: ['topology', 'workload.updates'], find: updatesFit },
+  { name: 'settings-fit', looksAt: ['faults'], find: settingsFit },
+  { name: 'conditions-fit', looksAt: ['faults', 'topology'], find: conditionsFit },
+  {
+    name: 'recovery-fits',
+    looksAt: ['faults', 'topology.strategy', 'recover.with'],
+    find: recoveryFits,
+  },
+  { name: 'settings-belong', looksAt: ['faults', 'recover'], find: settingsBelong },
+  { name: 'somebody-notices', looksAt: ['faults', 'declare'], find: somebodyNotices },
+  { name: 'silence-ends', looksAt: ['faults', 'topology.strategy'], find: silenceEnds },
+  {
+    name: 'disaster-is-one',
+    looksAt: ['faults', 'topology.strategy', 'topology.regions'],
+    find: disasterIsOne,
+  },
+  {
+    name: 'failback-has-use',
+    looksAt: ['faults', 'topology.strategy', 'failback'],
+    find: failbackHasUse,
+  },
+  {
+    name: 'redis-stays-behind',
+    looksAt: ['faults', 'topology.redis', 'failback'],
+    find: redisStaysBehind,
+  },
 ];
 
-function backupsBelong({ topology: { strategy, backup } }: Drill): Sense[] {
+function backupsBelong({ topology: { strategy, backup } }: Drill): Problem[] {
   if (backup === undefined) return [];
   const at = ['topology', 'backup'];
   if (!STRATEGY_FACTS[strategy].hasBackups) {
@@ -45,10 +60,10 @@ function backupsBelong({ topology: { strategy, backup } }: Drill): Sense[] {
   return [error([...at, 'archive_timeout'], message, 'key')];
 }
 
-function replicationFits({ topology }: Drill): Sense[] {
+function replicationFits({ topology }: Drill): Problem[] {
   const { strategy, replication, redis } = topology;
   const { database } = STRATEGY_FACTS[strategy];
-  const found: Sense[] = [];
+  const found: Problem[] = [];
   if (replication.mode === 'sync' && database !== 'standby') {
     const why =
       database === 'none'
@@ -64,12 +79,12 @@ function replicationFits({ topology }: Drill): Sense[] {
   return found;
 }
 
-function regionsFit({ topology }: Drill): Sense[] {
+function regionsFit({ topology }: Drill): Problem[] {
   const { strategy, regions } = topology;
   const { hasApp, second } = STRATEGY_FACTS[strategy];
   return Object.entries(regions).flatMap(([name, { role, app, weight }]) => {
     const at = ['topology', 'regions', name];
-    const found: Sense[] = [];
+    const found: Problem[] = [];
     if (role === 'standby' && !hasApp && app.instances !== undefined) {
       const message =
         `with ${strategy} no app runs in ${name} before the recovery; ` +
@@ -84,14 +99,14 @@ function regionsFit({ topology }: Drill): Sense[] {
   });
 }
 
-function updatesFit({ topology: { strategy }, workload }: Drill): Sense[] {
+function updatesFit({ topology: { strategy }, workload }: Drill): Problem[] {
   if (workload.updates === 0 || STRATEGY_FACTS[strategy].second === 'active') return [];
   const message = `shared rows show what two writing regions do to each other; ${strategy} has one`;
   return [error(['workload', 'updates'], message)];
 }
 
 /** What a fault says of its own settings. */
-function settingsFit({ faults }: Drill): Sense[] {
+function settingsFit({ faults }: Drill): Problem[] {
   return faults.flatMap((fault, index) => {
     const found = definitionOf(fault.kind).problems?.(fault) ?? [];
     return found.map(({ key, message }) => error(['faults', index, key], message));
@@ -99,7 +114,7 @@ function settingsFit({ faults }: Drill): Sense[] {
 }
 
 /** What is broken must be there. */
-function conditionsFit(drill: Drill): Sense[] {
+function conditionsFit(drill: Drill): Problem[] {
   const { faults, topology } = drill;
   const { hasBackups } = STRATEGY_FACTS[topology.strategy];
   const { wal = 'archive' } = topology.backup ?? {};
@@ -131,7 +146,7 @@ function beforehandFails(kind: FaultKind, mayLast: boolean, isDisaster: boolean)
     : null;
 }
 
-function recoveryFits(drill: Drill): Sense[] {
+function recoveryFits(drill: Drill): Problem[] {
   const { topology, recover } = drill;
   const { strategy } = topology;
   const own = recoveryOf(drill);
@@ -160,7 +175,7 @@ function isAnyAnswer(kind: FaultKind, asked: RecoveryName, strategy: Strategy): 
 }
 
 /** A setting of one recovery that is stated for another. */
-function settingsBelong(drill: Drill): Sense[] {
+function settingsBelong(drill: Drill): Problem[] {
   const { with: name = recoveryOf(drill), ...stated } = drill.recover;
   const own = recoveryNamed(name).settings;
   return Object.keys(RECOVERY_SETTINGS).flatMap((key) => {
@@ -184,14 +199,14 @@ function isRiddenOut(drill: Drill): boolean {
 }
 
 /** What is only ridden out must end by itself. */
-function silenceEnds(drill: Drill): Sense[] {
+function silenceEnds(drill: Drill): Problem[] {
   const { fault, index } = disasterOf(drill);
   if (!isRiddenOut(drill) || fault.heal_after !== undefined) return [];
   const message = 'nothing but its end can be waited for: say when, with heal_after';
   return [error(['faults', index], message)];
 }
 
-function disasterIsOne(drill: Drill): Sense[] {
+function disasterIsOne(drill: Drill): Problem[] {
   const { strategy, regions } = drill.topology;
   const { fault, index } = disasterOf(drill);
   const { kind } = fault;
@@ -208,7 +223,7 @@ function disasterIsOne(drill: Drill): Sense[] {
 }
 
 /** What is ridden out loses nothing that could be taken back. */
-function failbackHasUse(drill: Drill): Sense[] {
+function failbackHasUse(drill: Drill): Problem[] {
   if (!drill.failback || !isRiddenOut(drill)) return [];
   const message =
     'no region is lost and no client moved for good where a link is ridden out, so there is ' +
@@ -216,7 +231,7 @@ function failbackHasUse(drill: Drill): Sense[] {
   return [error(['failback'], message)];
 }
 
-function redisStaysBehind({ topology, faults, failback }: Drill): Sense[] {
+function redisStaysBehind({ topology, faults, failback }: Drill): Problem[] {
   if (topology.redis === undefined) return [];
   const at = faults.findIndex(({ kind }) => definitionOf(kind).recovery === 'switch-over');
   const what = 'the planned move of a second store';
@@ -224,7 +239,7 @@ function redisStaysBehind({ topology, faults, failback }: Drill): Sense[] {
   return failback ? [error(['failback'], notBuilt(what))] : [];
 }
 
-function somebodyNotices(drill: Drill): Sense[] {
+function somebodyNotices(drill: Drill): Problem[] {
   const isUnseen = drill.faults.some((fault) => effectOf(fault, drill).data === 'harmed');
   if (!isUnseen || drill.declare.by !== 'automatic') return [];
   const message =

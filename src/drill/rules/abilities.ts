@@ -1,0 +1,55 @@
+// Whether the runtime of a drill file can do what its faults and its recovery ask for.
+import { ABILITIES, type Ability } from '../ability.ts';
+import { definitionOf, type DrillFault } from '../fault/registry.ts';
+import type { Drill } from '../file/schema.ts';
+import { runtimeNamed, type Runtimes } from '../file/runtimes.ts';
+import { outcomeOf, replicationEnds } from '../plan/disaster.ts';
+import { recoveryOf } from '../plan/make-plan.ts';
+import { replicationLink } from '../plan/plan.ts';
+import { recoveryNamed } from '../recovery/registry.ts';
+import { error, type Place, type Problem, type Rule } from './rule.ts';
+
+export const abilityRules: readonly Rule[] = [
+  {
+    name: 'runtime-is-able',
+    looksAt: ['runtime', 'topology', 'faults', 'recover.with'],
+    find: lackingAbilities,
+  },
+];
+
+/** What the runtime cannot do, by the faults and then by the recovery. */
+function lackingAbilities(drill: Drill, runtimes: Runtimes): Problem[] {
+  const runtime = runtimeNamed(drill.runtime);
+  const lacks = (needs: readonly Ability[], what: string, at: Place): Problem[] => {
+    const lacking = needs.filter((need) => !runtimes[runtime].gives.includes(need));
+    return lacking.map((need) => {
+      const others = Object.entries(runtimes).filter(([, { gives }]) => gives.includes(need));
+      const names = others.map(([name]) => `runtime: ${name}`).join(' or ');
+      const cure = names === '' ? 'no runtime has it' : `use ${names}`;
+      const needed = `${what} needs ${ABILITIES[need]}`;
+      return error(at, `${needed}, which the runtime ${runtime} has not; ${cure}`);
+    });
+  };
+  const ofFaults = drill.faults.flatMap((fault, index) => {
+    const what = `${fault.kind} of ${hitBy(fault, drill)}`;
+    return lacks(outcomeOf(fault, drill).needs, what, ['faults', index, 'kind']);
+  });
+  const { with: name = recoveryOf(drill) } = drill.recover;
+  const at = [['recover', 'with'], ['runtime'], ['topology', 'strategy']];
+  return [...ofFaults, ...lacks(recoveryNamed(name).needs, `the recovery ${name}`, at)];
+}
+
+/** What a fault hits, in words. */
+function hitBy({ kind, region, node, link }: DrillFault, drill: Drill): string {
+  const [from, to] = replicationEnds(drill) ?? ['', ''];
+  switch (definitionOf(kind).target) {
+    case 'region':
+      return `region ${region ?? from}`;
+    case 'node':
+      return `node ${node}`;
+    case 'link':
+      return `link ${link ?? replicationLink({ from, to })}`;
+    case 'primary':
+      return `the primary in ${from}`;
+  }
+}

@@ -1,0 +1,143 @@
+// Whether the regions of a drill file fit its strategy, and whether its links and faults name what
+// is there.
+import { closest } from '../../base/closest.ts';
+import { formatDuration } from '../../base/units.ts';
+import { definitionOf } from '../fault/registry.ts';
+import { notBuilt } from '../file/issues.ts';
+import type { Drill } from '../file/schema.ts';
+import type { Path } from '../file/yaml-source.ts';
+import { disasterOf, replicationEnds } from '../plan/disaster.ts';
+import { edgeLink } from '../plan/plan.ts';
+import { STRATEGY_FACTS } from '../plan/strategies.ts';
+import { error, warning, type Problem, type Rule } from './rule.ts';
+
+export const regionRules: readonly Rule[] = [
+  {
+    name: 'regions-fit-strategy',
+    looksAt: ['topology.regions', 'topology.strategy'],
+    find: regionsFitStrategy,
+  },
+  {
+    name: 'links-are-known',
+    looksAt: ['topology.regions', 'topology.links'],
+    find: linksAreKnown,
+  },
+  {
+    name: 'faults-hit-regions',
+    looksAt: ['topology.regions', 'faults.*.region'],
+    find: faultsHitRegions,
+  },
+  {
+    name: 'faults-hit-links',
+    looksAt: ['topology.regions', 'faults.*.link'],
+    find: faultsHitLinks,
+  },
+];
+
+function later(path: Path, what: string): Problem {
+  return error(path, notBuilt(what));
+}
+
+function regionsFitStrategy({ topology }: Drill): Problem[] {
+  const at = ['topology', 'regions'];
+  const regions = Object.entries(topology.regions);
+  if ('clients' in topology.regions) {
+    const message = 'no region can be called clients: that is who is at the end of an edge link';
+    return [error([...at, 'clients'], message, 'key')];
+  }
+  if (regions.length > 2) return [later([...at, regions[2]![0]], 'a third region')];
+  if (regions.length < 2) {
+    return [
+      error(at, `expected two regions, got ${regions.length}: one active, one standby`, 'key'),
+    ];
+  }
+  const { strategy } = topology;
+  const active = regions.filter(([, region]) => region.role === 'active');
+  const [, second] = active;
+  if (STRATEGY_FACTS[strategy].second === 'active') {
+    const idle = regions.find(([, region]) => region.role === 'standby');
+    if (idle === undefined) return [];
+    const message = `in ${strategy} both regions serve: role: active, here ${idle[0]} is a standby`;
+    return [error([...at, idle[0], 'role'], message)];
+  }
+  if (second) {
+    const message = `${strategy} has one active region and one standby, here two are active`;
+    return [error([...at, second[0], 'role'], message)];
+  }
+  if (active.length === 1) return [];
+  return [error(at, `${topology.strategy} needs an active region, here both are standby`, 'key')];
+}
+
+/** What is wrong with the name of a link; null when there is such a link. */
+function unknownLink({ topology }: Drill, name: string): string | null {
+  const [from, to] = replicationEnds({ topology }) ?? ['', ''];
+  const regions = Object.keys(topology.regions);
+  const known = [`${from}-${to}`, ...regions.map(edgeLink)];
+  if (known.includes(name)) return null;
+  const guess = name === `${to}-${from}` ? known[0]! : closest(name, known);
+  const hint = guess === null ? '' : `; did you mean ${guess}?`;
+  return `no such link${hint || '.'} There are ${known.join(', ')}`;
+}
+
+function faultsHitLinks(drill: Drill): Problem[] {
+  return drill.faults.flatMap(({ link }, index) => {
+    const message = link === undefined ? null : unknownLink(drill, link);
+    return message === null ? [] : [error(['faults', index, 'link'], message)];
+  });
+}
+
+function linksAreKnown(drill: Drill): Problem[] {
+  const found: Problem[] = [];
+  for (const [name, link] of Object.entries(drill.topology.links)) {
+    const at = ['topology', 'links', name];
+    const message = unknownLink(drill, name);
+    if (message !== null) {
+      found.push(error(at, message, 'key'));
+    } else if (link.jitter > link.latency) {
+      const message =
+        `the jitter is larger than the latency (${formatDuration(link.latency)}); ` +
+        'no delay is below zero';
+      found.push(warning([...at, 'jitter'], message));
+    }
+  }
+  return found;
+}
+
+function faultsHitRegions(drill: Drill): Problem[] {
+  const { topology, faults } = drill;
+  const names = Object.keys(topology.regions);
+  return faults.flatMap(({ kind, region }, index) => {
+    const at = ['faults', index, 'region'];
+    if (region === undefined) {
+      if (definitionOf(kind).target !== 'region') return [];
+      return [error(['faults', index], `${kind} needs a region: ${names.join(' or ')}`)];
+    }
+    if (!Object.hasOwn(topology.regions, region)) {
+      const guess = closest(region, names);
+      const hint = guess === null ? '' : `; did you mean ${guess}?`;
+      const listed = hint === '' ? `; there are ${names.join(' and ')}` : hint;
+      return [error(at, `there is no region ${JSON.stringify(region)}${listed}`)];
+    }
+    const message = cannotBeLost(topology, region, index === disasterOf(drill).index);
+    return message === null ? [] : [error(at, message)];
+  });
+}
+
+/** Why nothing recovers from the loss of a region; null: something does. */
+function cannotBeLost(
+  topology: Drill['topology'],
+  region: string,
+  isDisaster: boolean,
+): string | null {
+  if (topology.regions[region]!.role === 'standby') {
+    const message = `${region} is the standby: without it there is nothing to promote`;
+    return `${message}; lose the active region`;
+  }
+  const [first, second] = replicationEnds({ topology }) ?? [];
+  const isTakenOver = STRATEGY_FACTS[topology.strategy].second === 'active';
+  if (!isTakenOver || !isDisaster || region !== second) return null;
+  return (
+    `with ${topology.strategy} the second region takes over from the first one, and ${region} ` +
+    `is the second: lose ${first}, or put ${region} before ${first} in topology.regions`
+  );
+}

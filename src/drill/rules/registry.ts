@@ -1,0 +1,40 @@
+// Every rule for a whole drill file: what the schema cannot see, where values are each right and
+// make no sense together.
+import type { Drill } from '../file/schema.ts';
+import type { Runtimes } from '../file/runtimes.ts';
+import { abilityRules } from './abilities.ts';
+import { faultRules } from './faults.ts';
+import { linkRules } from './links.ts';
+import { loadRules } from './load.ts';
+import { overlapRules } from './overlaps.ts';
+import { redisRules } from './redis.ts';
+import { regionRules } from './regions.ts';
+import type { Problem, Rule } from './rule.ts';
+import { strategyRules } from './strategy.ts';
+import { targetRules } from './targets.ts';
+
+export const RULES: readonly Rule[] = [
+  ...regionRules,
+  ...faultRules,
+  ...overlapRules,
+  ...targetRules,
+  ...strategyRules,
+  ...loadRules,
+  ...linkRules,
+  ...redisRules,
+  ...abilityRules,
+];
+
+/**
+ * What each rule finds in a drill. Rules that look at a key that is `broken` (its value is not the
+ * user's) are left out.
+ */
+export function problemsOf(
+  drill: Drill,
+  runtimes: Runtimes,
+  isBroken: (key: string) => boolean,
+): (Problem & { readonly rule: string })[] {
+  return RULES.filter(({ looksAt }) => !looksAt.some(isBroken)).flatMap(({ name, find }) => {
+    return find(drill, runtimes).map((problem) => ({ ...problem, rule: name }));
+  });
+}
