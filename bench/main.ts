@@ -7,6 +7,7 @@ import { benchCompose } from './compose.ts';
 import { benchJudge } from './judge.ts';
 import { benchPromote } from './promote.ts';
 import { benchProxy } from './proxy.ts';
+import { benchStart } from './start.ts';
 import { benchStrategies } from './strategies.ts';
 import { benchWholeRun } from './whole-run.ts';
 import { benchWorkload } from './workload.ts';
@@ -16,6 +17,7 @@ type Bench = (report: (line: BenchLine) => void, peer: string | null) => Promise
 
 const BENCHES: Readonly<Record<string, Bench>> = {
   'whole-run': benchWholeRun,
+  start: benchStart,
   promote: benchPromote,
   workload: benchWorkload,
   judge: benchJudge,

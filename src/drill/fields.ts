@@ -18,6 +18,9 @@ import {
   writeSize,
 } from '../base/units.ts';
 
+// A process reads a few files: a compiled parser costs more than it saves.
+z.config({ jitless: true });
+
 /** What one unit looks like; `hint` is what is appended to a bare number to make a guess. */
 interface Unit {
   readonly form: string;

@@ -1,6 +1,6 @@
 // Makes a `Screen` of a process' streams and environment: who may have colour, how wide the text
 // may be, and whether there is a terminal whose cursor can be moved.
-import { createLogUpdate } from 'log-update';
+import type { createLogUpdate } from 'log-update';
 import type { LiveArea, Output, Screen } from './screen.ts';
 
 /** The part of `process.stdout` that matters here. */
@@ -72,27 +72,33 @@ interface OpenArea extends LiveArea {
 }
 
 function openAreaOn(stream: OutputStream, onClose: () => void): OpenArea {
-  // log-update hides the cursor of `process.stderr` whatever stream it is given: done here instead.
-  const render = createLogUpdate(stream as never, { showCursor: true });
+  // Most commands draw nothing: loaded for those that do. Until then the newest frame waits.
+  let render: ReturnType<typeof createLogUpdate> | null = null;
   let last = '';
   let isOpen = true;
   stream.write(HIDE_CURSOR);
+  void import('log-update').then((loaded) => {
+    if (!isOpen) return;
+    // It hides the cursor of `process.stderr` whatever stream it is given: done here instead.
+    render = loaded.createLogUpdate(stream as never, { showCursor: true });
+    if (last !== '') render(last);
+  });
   return {
     draw: (text) => {
       if (!isOpen) return;
       last = text;
-      render(text);
+      render?.(text);
     },
     writeAbove: (text) => {
-      render.clear();
+      render?.clear();
       stream.write(text.endsWith('\n') ? text : `${text}\n`);
-      if (last !== '') render(last);
+      if (last !== '') render?.(last);
     },
     close: () => {
       if (!isOpen) return;
       isOpen = false;
-      render.clear();
-      render.done();
+      render?.clear();
+      render?.done();
       stream.write(SHOW_CURSOR);
       onClose();
     },

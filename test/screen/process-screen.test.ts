@@ -1,5 +1,7 @@
 import { expect } from 'chai';
+import { setImmediate } from 'node:timers/promises';
 import { decideColour, processScreen } from '../../src/screen/process-screen.ts';
+import type { LiveArea } from '../../src/screen/screen.ts';
 
 const terminal = { isTTY: true };
 const pipe = { isTTY: false };
@@ -57,10 +59,17 @@ describe('process screen', () => {
     expect(openArea(false, {})).to.equal(undefined);
   });
 
-  it('gives the cursor back once when a live area is closed twice', () => {
+  /** What draws is loaded when the first area is opened. */
+  async function opened(area: LiveArea): Promise<LiveArea> {
+    await import('log-update');
+    await setImmediate();
+    return area;
+  }
+
+  it('gives the cursor back once when a live area is closed twice', async () => {
     const stderr = stream(true, 80);
     const screen = processScreen({ stdout: stream(true), stderr, env: {} }, 'auto');
-    const area = screen.stderr.openArea!();
+    const area = await opened(screen.stderr.openArea!());
     area.draw('frame');
     area.close();
     area.close();
@@ -70,10 +79,25 @@ describe('process screen', () => {
     expect(text.lastIndexOf('\u001b[?25h')).to.be.greaterThan(text.lastIndexOf('frame'));
   });
 
-  it('writes above an open live area and draws the frame again below', () => {
+  it('draws the newest frame as soon as it can, and nothing once it is closed', async () => {
     const stderr = stream(true, 80);
     const screen = processScreen({ stdout: stream(true), stderr, env: {} }, 'auto');
     const area = screen.stderr.openArea!();
+    for (const text of ['early', 'newest']) area.draw(text);
+    await opened(area);
+    expect(stderr.written.join('')).to.include('newest').and.not.include('early');
+    area.close();
+    const closed = screen.stderr.openArea!();
+    closed.draw('never');
+    closed.close();
+    await opened(closed);
+    expect(stderr.written.join('')).not.to.include('never');
+  });
+
+  it('writes above an open live area and draws the frame again below', async () => {
+    const stderr = stream(true, 80);
+    const screen = processScreen({ stdout: stream(true), stderr, env: {} }, 'auto');
+    const area = await opened(screen.stderr.openArea!());
     area.draw('frame');
     screen.stderr.write('a note\n');
     area.close();
