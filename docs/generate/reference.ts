@@ -2,8 +2,8 @@
 // goes by.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Options } from 'yargs';
 import { EXIT, EXIT_MEANINGS } from '../../src/verdict/exit-code.ts';
+import type { Argument } from '../../src/cli/verb.ts';
 import { verbs } from '../../src/cli/verbs.ts';
 import { LEDGER_COLUMNS } from '../../src/cli/verbs/ledger.ts';
 import { doctorChecks } from '../../src/doctor/registry.ts';
@@ -130,8 +130,8 @@ Every verb also takes \`--help\`, \`--color=always|auto|never\` and \`--no-color
 ${parts.join('\n\n')}`;
 }
 
-function optionWords({ describe = '', choices, default: value }: Options): string {
-  const listed = choices === undefined ? '' : `: ${[choices].flat().join(', ')}`;
+function optionWords({ describe = '', choices, default: value }: Argument): string {
+  const listed = choices === undefined ? '' : `: ${choices.join(', ')}`;
   const usual = value === undefined || value === false ? '' : ` (default ${String(value)})`;
   return `${cell(describe)}${listed}${usual}.`.replace(/\.\.$/, '.');
 }

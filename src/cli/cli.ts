@@ -9,6 +9,7 @@ import { printable } from '../screen/text.ts';
 import { UserError } from '../screen/user-error.ts';
 import { colourChoice, readCommandLine } from './command-line.ts';
 import { EXIT } from '../verdict/exit-code.ts';
+import { parseVerb } from './parse-verb.ts';
 import { problemLines } from './tell.ts';
 import { generalHelp, verbHelp } from './help.ts';
 import type { CliContext, Verb } from './verb.ts';
@@ -45,8 +46,7 @@ async function dispatch(argv: readonly string[], context: CliContext): Promise<n
     stdout.write(verbHelp(verb, stdout.columns(), makePaint(stdout.hasColour)));
     return EXIT.pass;
   }
-  const { parseVerb } = await import('./parse-verb.ts');
-  return await verb.run(await parseVerb(verb, line.rest), context);
+  return await verb.run(parseVerb(verb, line.rest), context);
 }
 
 async function loadVerb(name: string): Promise<Verb> {

@@ -1,5 +1,5 @@
 // The outermost layer of the command line: which verb is meant, and the flags that every verb has.
-// The rest belongs to the verb and is parsed by yargs.
+// The rest belongs to the verb.
 import { closest } from '../base/closest.ts';
 import type { ColourChoice } from '../screen/process-screen.ts';
 import { UserError } from '../screen/user-error.ts';

@@ -1,9 +1,8 @@
 // `drill --help`: the verbs, where to begin, and the exit codes; and the help of one verb.
-import type { Options, PositionalOptions } from 'yargs';
 import type { Paint } from '../screen/paint.ts';
 import { displayWidth, table, wrap } from '../screen/text.ts';
 import { EXIT, EXIT_MEANINGS } from '../verdict/exit-code.ts';
-import type { Verb } from './verb.ts';
+import type { Argument, Verb } from './verb.ts';
 import { verbs } from './verbs.ts';
 
 const PURPOSE =
@@ -67,17 +66,17 @@ export function verbHelp(verb: Verb, columns: number, paint: Paint): string {
   return `${lines.join('\n')}\n`;
 }
 
-function bareHolder({ type }: Options): string {
+function bareHolder({ type }: Argument): string {
   return type === 'number' ? '[=N]' : '[=FILE]';
 }
 
-function placeholder({ type }: Options): string {
+function placeholder({ type }: Argument): string {
   if (type === 'boolean') return '';
   return type === 'number' ? ' N' : ' VALUE';
 }
 
-function describe(one: Options | PositionalOptions): string {
-  const choices = one.choices === undefined ? '' : `: ${[one.choices].flat().join(', ')}`;
+function describe(one: Argument): string {
+  const choices = one.choices === undefined ? '' : `: ${one.choices.join(', ')}`;
   const hasDefault = one.default !== undefined && one.default !== false;
   return `${one.describe ?? ''}${choices}${hasDefault ? ` (default ${String(one.default)})` : ''}`;
 }

@@ -1,30 +1,26 @@
 // The flags of every verb that reads drill files, and what it prints of what is wrong in them.
-import type { Options } from 'yargs';
 import type { DrillFlags } from '../drill/file/config.ts';
 import { formatDiagnostic, hasErrors, type Diagnostic } from '../drill/file/diagnostic.ts';
 import { AUTO, RUNTIME_NAMES } from '../drill/file/runtimes.ts';
 import { readDrill, type DrillRead } from '../session/read.ts';
 import { EXIT } from '../verdict/exit-code.ts';
-import type { CliContext, VerbArguments } from './verb.ts';
+import type { Argument, CliContext, VerbArguments } from './verb.ts';
 
 export const drillOptions = {
   set: {
     type: 'string',
     array: true,
-    requiresArg: true,
     describe: 'Give a key of the drill file another value: --set targets.rto=5s (repeatable)',
   },
   seed: {
     type: 'string',
-    requiresArg: true,
     describe: 'Seed of everything that is drawn at random (default 1)',
   },
   runtime: {
     type: 'string',
-    requiresArg: true,
     describe: `How the regions are made: ${[AUTO, ...RUNTIME_NAMES].join(' or ')}`,
   },
-} as const satisfies Record<string, Options>;
+} as const satisfies Record<string, Argument>;
 
 /** The flags out of yargs' values; none but `--set` can be there twice. */
 export function flagsOf(args: VerbArguments): DrillFlags {

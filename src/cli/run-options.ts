@@ -1,16 +1,14 @@
 // The flags of the verbs that run drills.
-import type { Options } from 'yargs';
 import { parseDuration } from '../base/units.ts';
 import { UserError } from '../screen/user-error.ts';
-import type { VerbArguments } from './verb.ts';
+import type { Argument, VerbArguments } from './verb.ts';
 
 const TIMEOUT_MAX_MS = 24 * 3_600_000;
 
 export const timeoutOption = {
   type: 'string',
-  requiresArg: true,
   describe: 'Stop a drill that takes longer, e.g. 5m (inconclusive, exit code 3)',
-} as const satisfies Options;
+} as const satisfies Argument;
 
 /** Null where the flag is not given. */
 export function timeoutOf(args: VerbArguments): number | null {

@@ -1,21 +1,19 @@
 // Where the verbs that look at runs find them, and which run they mean.
-import type { Options } from 'yargs';
 import { findRun } from '../archive/run-list.ts';
 import { runsIn } from '../session/place.ts';
-import type { CliContext, VerbArguments } from './verb.ts';
+import type { Argument, CliContext, VerbArguments } from './verb.ts';
 
 export const outOption = {
   type: 'string',
-  requiresArg: true,
   describe: 'Where runs are kept (default .drill/runs)',
-} as const satisfies Options;
+} as const satisfies Argument;
 
 /** For the verbs that look at one run. */
 export const runPositional = {
   type: 'string',
   default: 'latest',
   describe: 'An id or its beginning, the name of a drill, a path, or latest',
-} as const satisfies Options;
+} as const satisfies Argument;
 
 /** The directory of the run that `runPositional` names. */
 export async function askedRun(args: VerbArguments, context: CliContext): Promise<string> {

@@ -1,5 +1,4 @@
 // What a verb of the command line is: data for help, completion and docs, and one function.
-import type { Options, PositionalOptions } from 'yargs';
 import type { Screen } from '../screen/screen.ts';
 import type { Surroundings } from '../session/session.ts';
 
@@ -13,18 +12,29 @@ export interface CliContext extends Surroundings {
   readonly onRun?: (leftBehind: (() => string) | null) => void;
 }
 
-/** `args` are yargs' parsed values by camelCase name. */
+/** The values by name. */
 export type VerbArguments = Readonly<Record<string, unknown>>;
 
 /** Of a file: the standard output. */
 export const NO_VALUE = '-';
 
+/** A positional or an option. */
+export interface Argument {
+  /** Default: `string`. */
+  readonly type?: 'string' | 'number' | 'boolean';
+  readonly describe?: string;
+  readonly choices?: readonly string[];
+  readonly default?: string | boolean;
+  /** May be given more than once: its value is a list then. */
+  readonly array?: boolean;
+}
+
 export interface Verb {
-  /** yargs syntax: `check <files..>`. */
+  /** With its positionals: `check <files..>`, `show [run]`. */
   readonly command: string;
   readonly summary: string;
-  readonly positionals: Readonly<Record<string, PositionalOptions>>;
-  readonly options: Readonly<Record<string, Options>>;
+  readonly positionals: Readonly<Record<string, Argument>>;
+  readonly options: Readonly<Record<string, Argument>>;
   /** Options that may stand without a value: it is then `NO_VALUE`. */
   readonly bare?: readonly string[];
   /** Runnable lines with what they do. */

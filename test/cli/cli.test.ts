@@ -35,9 +35,9 @@ const verb: Verb = {
   run: () => Promise.resolve(0),
 };
 
-async function complaint(...words: readonly string[]): Promise<string> {
+function complaint(...words: readonly string[]): string {
   try {
-    await parseVerb(verb, words);
+    parseVerb(verb, words);
   } catch (error) {
     if (error instanceof UserError) return error.message;
     throw error;
@@ -132,43 +132,50 @@ describe('command line', () => {
 });
 
 describe('arguments of a verb', () => {
-  it('are given by name, with lists one word per flag', async () => {
+  it('are given by name, with lists one word per flag', () => {
     const words = ['--set', 'a=1', 'x.yaml', '--set=b=2', '--dry-run', '--limit', '3'];
-    const args = await parseVerb(verb, words);
-    expect(args).to.deep.include({ file: 'x.yaml', dryRun: true, limit: 3 });
+    const args = parseVerb(verb, words);
+    expect(args).to.deep.include({ file: 'x.yaml', 'dry-run': true, limit: 3 });
     expect(args['set']).to.deep.equal(['a=1', 'b=2']);
   });
 
-  it('keep the text of ids that look like numbers', async () => {
-    expect((await parseVerb(verb, ['20261122'])).file).to.equal('20261122');
+  it('keep the text of ids that look like numbers', () => {
+    expect(parseVerb(verb, ['20261122'])['file']).to.equal('20261122');
   });
 
-  it('say what was expected when one is missing, wrong or too many', async () => {
-    expect(await complaint()).to.equal('expected: drill sample <file>');
-    expect(await complaint('a', 'b')).to.equal('one argument too many: "b"');
-    expect(await complaint('a', '--keep', 'alwys')).to.equal(
+  it('say what was expected when one is missing, wrong or too many', () => {
+    expect(complaint()).to.equal('expected: drill sample <file>');
+    expect(complaint('a', 'b')).to.equal('one argument too many: "b"');
+    expect(complaint('a', '--keep', 'alwys')).to.equal(
       '--keep: expected never, always; got "alwys" (did you mean "always"?)',
     );
-    expect(await complaint('a', '--limit', 'many')).to.equal(
-      '--limit: expected a number, got "many"',
-    );
-    expect(await complaint('a', '--limit')).to.equal('--limit: expected a value');
-    expect(await complaint('a', '--keep', 'never', '--keep', 'always')).to.include('2 times');
+    expect(complaint('a', '--limit', 'many')).to.equal('--limit: expected a number, got "many"');
+    expect(complaint('a', '--limit')).to.equal('--limit: expected a value');
+    expect(complaint('a', '--keep', 'never', '--keep', 'always')).to.include('2 times');
   });
 
-  it('take no nothing for a number, and no word for a flag that takes none', async () => {
+  it('take no nothing for a number, and no word for a flag that takes none', () => {
     for (const words of [['--limit='], ['--limit', '']]) {
-      expect(await complaint('a', ...words)).to.equal('--limit: expected a value, got nothing');
+      expect(complaint('a', ...words)).to.equal('--limit: expected a value, got nothing');
     }
-    expect(await complaint('a', '--limit= ')).to.equal('--limit: expected a number, got " "');
-    expect((await parseVerb(verb, ['a', '--limit', '-1.5'])).limit).to.equal(-1.5);
-    expect(await complaint('a', '--dry-run=yes')).to.equal('--dry-run takes no value, got "yes"');
-    expect((await parseVerb(verb, ['a', '--dry-run=true'])).dryRun).to.equal(true);
+    expect(complaint('a', '--limit= ')).to.equal('--limit: expected a number, got " "');
+    expect(parseVerb(verb, ['a', '--limit', '-1.5'])['limit']).to.equal(-1.5);
+    expect(complaint('a', '--dry-run=yes')).to.equal('--dry-run takes no value, got "yes"');
+    expect(parseVerb(verb, ['a', '--dry-run=true'])['dry-run']).to.equal(true);
   });
 
-  it('know no flag that was not declared, negations included', async () => {
-    expect(await complaint('a', '--no-dry-run')).to.include('there is no flag --no-dry-run');
-    expect(await complaint('a', '-x')).to.include('there is no flag -x');
+  it('know no flag that was not declared, negations included', () => {
+    expect(complaint('a', '--no-dry-run')).to.include('there is no flag --no-dry-run');
+    expect(complaint('a', '-x')).to.include('there is no flag -x');
+    expect(complaint('a', '-limit')).to.include('there is no flag -l');
+    expect(complaint('a', '--constructor')).to.include('there is no flag --constructor');
+  });
+
+  it('take no flag for a value, and everything after -- as it stands', () => {
+    expect(complaint('a', '--limit', '--dry-run')).to.equal('--limit: expected a value');
+    expect(complaint('a', '--set', '-x')).to.equal('--set: expected a value');
+    expect(parseVerb(verb, ['--', '--limit'])).to.deep.include({ file: '--limit' });
+    expect(complaint('a', '--', '-b')).to.equal('one argument too many: "-b"');
   });
 });
 

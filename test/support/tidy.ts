@@ -63,7 +63,6 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   'toxiproxy-node-client': ['link'],
   undici: ['workload'],
   yaml: ['drill', 'cli'],
-  yargs: ['cli'],
   zod: ['drill'],
 };
 

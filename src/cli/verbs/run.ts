@@ -29,17 +29,14 @@ export const runVerb: Verb = {
     out: outOption,
     keep: {
       type: 'string',
-      requiresArg: true,
       describe: 'Leave the system running afterwards: never, on-failure or always',
     },
     against: {
       type: 'string',
-      requiresArg: true,
       describe: 'Drill the system of this run, which is up (drill up), and leave it as it is then',
     },
     reporter: {
       type: 'string',
-      requiresArg: true,
       describe:
         'What to write while and after: live, plain, json[=FILE], junit[=FILE]; ' +
         'several with commas',
