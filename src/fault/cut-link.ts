@@ -2,7 +2,7 @@
 // serve, each of them goes on alone.
 import type { CheckResult } from '../evidence/event.ts';
 import { replicationLink } from '../drill/plan/plan.ts';
-import { hearFrom } from '../host/hear-from.ts';
+import { probe } from '../host/probe.ts';
 import { BLACKHOLE } from '../link/toxics.ts';
 import { proveNothingCrosses } from './replication-probe.ts';
 import { apply, type Fault, type FaultContext, type Injected } from './fault.ts';
@@ -31,7 +31,7 @@ async function prove(context: FaultContext<'cut-link'>): Promise<CheckResult[]> 
   }
   return await Promise.all(
     system.link(name).proxies.map(async (proxy): Promise<CheckResult> => {
-      const { isSilent, detail } = await hearFrom(proxy.host, proxy.port, PROBE_MS);
+      const { isSilent, detail } = await probe(proxy.host, proxy.port, PROBE_MS);
       return { name: `link ${proxy.name} is silent`, ok: isSilent, detail };
     }),
   );

@@ -5,7 +5,7 @@ import type { LossWay } from '../drill/fault/lose-region.ts';
 import type { PlannedFault } from '../drill/fault/registry.ts';
 import { replicationLink, type Plan } from '../drill/plan/plan.ts';
 import type { CheckResult } from '../evidence/event.ts';
-import { hearFrom } from '../host/hear-from.ts';
+import { probe } from '../host/probe.ts';
 import type { NodeLook } from '../topology/system/node.ts';
 import type { Region } from '../topology/system/region.ts';
 import { proveNothingCrosses } from './replication-probe.ts';
@@ -37,7 +37,7 @@ async function kill({ plan, fault, system }: FaultContext<'lose-region'>): Promi
   // flight would arrive while the kill takes place. Replication before the clients: the proxy
   // server takes them one after the other, and what clients no longer wait for would still arrive.
   const replication = system.link(replicationLink(plan.replication));
-  await Promise.all([replication.cut(), region.edge.cut()]);
+  await Promise.all([replication.sever(), region.edge.sever()]);
   await region.power.kill();
   const isDestroyed = fault.disks === 'destroyed';
   if (isDestroyed) await needed(region.disks, 'destroy-disks', region.name).destroy();
@@ -89,7 +89,7 @@ async function proveSilence(
   const region = system.region(fault.region);
   const probe_ms = silenceMs(plan, fault);
   const proxies = region.edge.proxies.map(async ({ name, host, port }): Promise<CheckResult> => {
-    const { isSilent, detail } = await hearFrom(host, port, probe_ms);
+    const { isSilent, detail } = await probe(host, port, probe_ms);
     return { name: `link ${name} is silent`, ok: isSilent, detail };
   });
   return await Promise.all([...looksAt(region, state, probe_ms), ...proxies]);

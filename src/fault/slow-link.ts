@@ -2,7 +2,7 @@
 // written meanwhile is on its way, and lost with the region that sent it.
 import type { CheckResult } from '../evidence/event.ts';
 import { delayOf, replicationLink } from '../drill/plan/plan.ts';
-import { hearFrom } from '../host/hear-from.ts';
+import { probe } from '../host/probe.ts';
 import { delayToxics } from '../link/toxics.ts';
 import { writeAcross } from './replication-probe.ts';
 import { apply, type Fault, type FaultContext, type Injected } from './fault.ts';
@@ -49,7 +49,7 @@ async function proveEdge({ fault, system }: FaultContext<'slow-link'>): Promise<
   const { link: name, latency_ms } = fault;
   return await Promise.all(
     system.link(name).proxies.map(async (proxy): Promise<CheckResult> => {
-      const heard = await hearFrom(proxy.host, proxy.port, 2 * latency_ms + SPARE_MS);
+      const heard = await probe(proxy.host, proxy.port, 2 * latency_ms + SPARE_MS);
       const detail = `${heard.detail} after ${Math.round(heard.ms)} ms`;
       const isLate = heard.ms >= latency_ms * BITES_SHARE;
       return { name: `link ${proxy.name} is slow`, ok: isLate && !heard.isSilent, detail };

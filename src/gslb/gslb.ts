@@ -36,7 +36,7 @@ export class GlobalLoadBalancer {
   #answered: readonly string[] = [];
   #current: AnsweredEndpoints = { orders: [], postgres: [] };
   /** The answered regions of the last reply that clients got. */
-  #told: readonly string[] = [];
+  #announced: readonly string[] = [];
   #queries = 0;
 
   constructor(settings: GslbSettings, clock: Clock, emit: EmitGslb) {
@@ -153,9 +153,9 @@ export class GlobalLoadBalancer {
     this.#queries += 1;
     this.#socket.send(reply.bytes, client.port, client.address, () => {});
     if (!reply.isAnswer) return;
-    const hasChanged = this.#told.join() !== this.#answered.join();
-    const isFirst = this.#told.length === 0;
-    this.#told = this.#answered;
+    const hasChanged = this.#announced.join() !== this.#answered.join();
+    const isFirst = this.#announced.length === 0;
+    this.#announced = this.#answered;
     if (!hasChanged || isFirst) return;
     this.#emit('answer.changed', { regions: this.#answered, at_ms: this.#clock.now() });
   }

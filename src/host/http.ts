@@ -59,7 +59,7 @@ export async function mayListen(
   if (typeof reply === 'string') return { listens: true, detail: `connected (HTTP: ${reply})` };
   const whose = reply.headers[RUN_HEADER];
   if (whose === run) return { listens: true, detail: 'connected, and this run answers' };
-  const stranger =
+  const other =
     whose === undefined ? 'something that is no part of it' : `the run ${String(whose)}`;
-  return { listens: false, detail: `gone; ${stranger} listens there now` };
+  return { listens: false, detail: `gone; ${other} listens there now` };
 }

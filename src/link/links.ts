@@ -44,11 +44,11 @@ export interface Link {
    * Refuses new connections and closes the present ones, on every proxy at once. Doing it twice is
    * fine.
    */
-  cut(): Promise<void>;
+  sever(): Promise<void>;
   restore(): Promise<void>;
   /** On top of what else is there: the toxics get names that no others have. */
   disturb(toxics: readonly Toxic[]): Disturbance;
-  isCut(): Promise<boolean>;
+  isSevered(): Promise<boolean>;
 }
 
 /** The proxy server and the links on it. */

@@ -82,7 +82,7 @@ export class ProxiedLink implements Link {
     this.#toxics.delete(toxic);
   }
 
-  async cut(): Promise<void> {
+  async sever(): Promise<void> {
     this.#wantsCut = true;
     await this.#onEach('cut', async ({ served }) => {
       const { isEnabled } = await this.#client.setEnabled(served, false);
@@ -130,7 +130,7 @@ export class ProxiedLink implements Link {
   }
 
   /** As the server has it; a link without proxies is what it was last told to be. */
-  async isCut(): Promise<boolean> {
+  async isSevered(): Promise<boolean> {
     if (this.#served.length === 0) return this.#wantsCut;
     const states = await this.#client.proxies();
     return this.#served.every(({ served }) => {

@@ -25,7 +25,7 @@ interface Fenced {
 export async function putUpFence({ plan, system, lost }: Fenced): Promise<void> {
   const region = system.region(lost);
   const replication = system.link(replicationLink(plan.replication));
-  await allDone([region.edge.cut(), replication.cut(), region.power.kill()]);
+  await allDone([region.edge.sever(), replication.sever(), region.power.kill()]);
 }
 
 /**

@@ -87,8 +87,8 @@ export async function withConnection<T>(
 
 /** The first word of an error reply, such as READONLY; null for what is not one. */
 export function replyCode(error: unknown): string | null {
-  const told = error instanceof OperationFailed ? error.cause : error;
-  const { name, message = '' } = (told ?? {}) as { name?: string; message?: string };
+  const cause = error instanceof OperationFailed ? error.cause : error;
+  const { name, message = '' } = (cause ?? {}) as { name?: string; message?: string };
   return name === 'ReplyError' ? (/^[A-Z]+/.exec(message)?.[0] ?? null) : null;
 }
 

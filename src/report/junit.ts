@@ -4,7 +4,7 @@
 import module, { type Builder, type TestSuite } from 'junit-report-builder';
 import { printable } from '../screen/text.ts';
 import type { Gate, Result } from '../verdict/result.ts';
-import { asideSentences } from './summary/aside-sections.ts';
+import { furtherSentences } from './summary/further-sections.ts';
 import { gateMargin, gateMeasured, gateTarget } from './summary/gate-words.ts';
 import type { Reporter } from './reporter.ts';
 
@@ -52,10 +52,10 @@ function addGate(suite: TestSuite, result: Result, gate: Gate): void {
 function addVerdict(suite: TestSuite, result: Result, directory: string): void {
   const test = suite.testCase().className(result.drill.name).name('verdict');
   const left = result.cleanup?.left ?? [];
-  const told = [...result.reasons, ...left.map((each) => `left behind: ${each}`)];
-  const message = printable([`${result.verdict}:`, ...told].join(' '));
+  const lines = [...result.reasons, ...left.map((each) => `left behind: ${each}`)];
+  const message = printable([`${result.verdict}:`, ...lines].join(' '));
   if (result.verdict === 'fail') test.failure(message, 'fail');
   else if (result.verdict !== 'pass') test.error(message, result.verdict);
-  const said = [...result.notes, ...asideSentences(result), `Evidence: ${directory}`];
+  const said = [...result.notes, ...furtherSentences(result), `Evidence: ${directory}`];
   test.standardOutput(printable(said.join(' ')));
 }

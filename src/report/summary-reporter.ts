@@ -16,16 +16,16 @@ export interface SummaryReporterOptions {
 export function summaryReporter(output: Output, options: SummaryReporterOptions): Reporter {
   let failure: Failure | null = null;
   let plan: Plan | null = null;
-  let told: RunEvent[] = [];
+  let events: RunEvent[] = [];
   return {
     onPlan: (planned) => {
       failure = null;
       plan = planned;
-      told = [];
+      events = [];
     },
     onEvent: (event) => {
       if (event.event === 'environment.failed') failure = event;
-      if (event.event !== 'workload.sampled') told.push(event);
+      if (event.event !== 'workload.sampled') events.push(event);
     },
     onResult: (result, directory) => {
       const make = options.isShort ? shortSummary : summaryText;
@@ -35,7 +35,7 @@ export function summaryReporter(output: Output, options: SummaryReporterOptions)
         columns: output.columns(),
         hasColour: output.hasColour,
         failure,
-        story: plan === null ? null : storyOf(plan, told),
+        story: plan === null ? null : storyOf(plan, events),
       });
       output.write(text);
     },

@@ -161,9 +161,10 @@ export async function runSeries(
       session.on({ type: 'trial', number: number + 1, of: trials.length, plan: drill.plan });
       const noting: Session = {
         ...session,
-        on: (told) => {
-          if (told.type === 'begun') series.note(number, { state: 'running', run: told.place.id });
-          session.on(told);
+        on: (event) => {
+          if (event.type === 'begun')
+            series.note(number, { state: 'running', run: event.place.id });
+          session.on(event);
         },
       };
       const { result, directory } = await runOne(drill, noting, options);

@@ -4,7 +4,7 @@ import { connectProgram, type ProgramAddress } from '../host/program/program-cli
 import type { GslbAddress } from '../gslb/protocol.ts';
 import { gslbOver, RegionWatch, tellUnheard, type RunningGslb } from './gslb.ts';
 import type { UpContext } from './system/system.ts';
-import { notWhole, type Subject } from './whole.ts';
+import { notIntact, type Subject } from './intact.ts';
 
 export interface KeptGslb {
   readonly control: Omit<ProgramAddress, 'title'>;
@@ -34,7 +34,7 @@ export async function attachGslb(
     if ((body as { at_ms: number }).at_ms >= from_ms) watch.take(name, body);
   };
   await client.follow(take, tellUnheard(emit)).catch((error: unknown) => {
-    throw notWhole(subject, context, [`the GSLB does not answer: ${reasonOf(error)}`]);
+    throw notIntact(subject, context, [`the GSLB does not answer: ${reasonOf(error)}`]);
   });
   return gslbOver(client, address, watch, clock);
 }

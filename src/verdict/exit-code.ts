@@ -35,8 +35,8 @@ const WORST_FIRST: readonly number[] = [70, 130, 1, 5, 4, 3, 0];
  * over the rest.
  */
 export function worstExit(codes: readonly number[]): number {
-  const stranger = codes.find((code) => !WORST_FIRST.includes(code));
-  return stranger ?? WORST_FIRST.find((code) => codes.includes(code)) ?? EXIT.pass;
+  const unknown = codes.find((code) => !WORST_FIRST.includes(code));
+  return unknown ?? WORST_FIRST.find((code) => codes.includes(code)) ?? EXIT.pass;
 }
 
 /** The verdict of several runs together; a pass of none. */

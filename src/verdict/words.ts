@@ -35,7 +35,7 @@ export function missed(facts: Facts): string {
   if (bound === 'at most' && measured <= target) {
     return `${title(name)}: acknowledged writes were lost, and the target of 0 s allows none.`;
   }
-  const [shown, limit] = told(measured, target, unit);
+  const [shown, limit] = shownApart(measured, target, unit);
   const off = distance(Math.abs(measured - target), unit);
   const way = bound === 'at most' ? 'over its target of' : 'under its target of at least';
   return `${capital(title(name))} ${shown} is ${off} ${way} ${limit}.`;
@@ -63,7 +63,7 @@ export function notBack({ name, unit, target, low }: Facts): string {
 }
 
 /** Two values that must not look alike: exact where rounding would make them so. */
-function told(measured: number, target: number, unit: Unit): [string, string] {
+function shownApart(measured: number, target: number, unit: Unit): [string, string] {
   const [shown, limit] = [quantity(measured, unit), quantity(target, unit)];
   if (shown !== limit) return [shown, limit];
   const exact = (value: number) => (unit === 'ms' ? `${value} ms` : `${100 * value} %`);

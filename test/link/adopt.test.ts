@@ -42,8 +42,8 @@ describe('links on a proxy server that stands already', function () {
     });
     const link = adopted.links.get('clients-paris');
     expect(link.proxies).to.deep.equal([proxy]);
-    await link.cut();
-    expect(await link.isCut()).to.equal(true);
+    await link.sever();
+    expect(await link.isSevered()).to.equal(true);
     expect(await adopted.isEnabled('clients-east.app-1')).to.equal(false);
     await link.restore(); // on the port inside, which is not the one outside
     expect(await adopted.isEnabled('clients-east.app-1')).to.equal(true);
@@ -58,7 +58,7 @@ describe('links on a proxy server that stands already', function () {
     await adopt('clients-east.app-1');
     const link = adopted.links.get('clients-paris');
     await link.delay(5, 1);
-    await link.cut();
+    await link.sever();
     await adopted.create('clients-east.app-2', await freePort(), 'east-app-2:8080');
     await adopt('clients-east.app-2', 'app-2');
     expect(await toxicsOf('clients-east.app-2')).to.deep.equal([

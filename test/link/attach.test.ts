@@ -29,8 +29,8 @@ for (const server of SERVERS) {
       expect(problems).to.deep.equal([]);
       expect(links.server).to.equal(started.links.server);
       const link = links.get(known.name);
-      await link.cut();
-      expect(await started.links.get(known.name).isCut()).to.equal(true);
+      await link.sever();
+      expect(await started.links.get(known.name).isSevered()).to.equal(true);
       await link.restore();
       await link.delay(30, 0);
       const later = await link.addProxy(`${known.name}.later`, { host: '127.0.0.1', port: 9 });
@@ -47,7 +47,7 @@ for (const server of SERVERS) {
       expect(swallowed).to.match(/postgres has the toxic blackhole-/);
       await hole.undo();
       expect((await attach()).problems).to.deep.equal([]);
-      await link.cut();
+      await link.sever();
       expect((await attach()).problems.join('\n')).to.contain('.postgres is cut');
       await link.restore();
     });

@@ -2,7 +2,7 @@
 // everything is as before, but for what was cut meanwhile.
 import { expect } from 'chai';
 import type { Link } from '../../src/link/links.ts';
-import { hearFrom } from '../../src/host/hear-from.ts';
+import { probe } from '../../src/host/probe.ts';
 import { connectTo } from '../../src/host/connect.ts';
 import { echo, pause, startTcpServer, TcpClient, type TcpServer } from '../support/servers/tcp.ts';
 import { ask, SERVERS, startTestedLinks, type TestedLinks } from '../support/servers/toxiproxy.ts';
@@ -50,7 +50,7 @@ for (const server of SERVERS) {
       const old = await talking(port);
       const hole = link.disturb(BLACKHOLE);
       await hole.act();
-      expect(await link.isCut()).to.equal(false);
+      expect(await link.isSevered()).to.equal(false);
       const fresh = await TcpClient.to(port);
       old.send('lost');
       fresh.send('lost');
@@ -60,7 +60,7 @@ for (const server of SERVERS) {
       expect(fresh.bytes().toString()).to.equal('');
       expect(Buffer.concat(arrived).toString()).to.equal('hello');
       expect([isOpen(old), isOpen(fresh)]).to.deep.equal([true, true]);
-      expect(await hearFrom('127.0.0.1', port, SILENCE_MS)).to.include({ isSilent: true });
+      expect(await probe('127.0.0.1', port, SILENCE_MS)).to.include({ isSilent: true });
       old.close();
       fresh.close();
     });
@@ -70,7 +70,7 @@ for (const server of SERVERS) {
       const hole = link.disturb(BLACKHOLE);
       await hole.act();
       const { port } = await add('b');
-      expect(await hearFrom('127.0.0.1', port, SILENCE_MS)).to.include({ isSilent: true });
+      expect(await probe('127.0.0.1', port, SILENCE_MS)).to.include({ isSilent: true });
       await hole.undo();
       (await talking(port)).close();
     });
@@ -85,7 +85,7 @@ for (const server of SERVERS) {
       await old.ended();
       expect(Buffer.concat(arrived).toString()).to.equal('hello');
       (await talking(port)).close();
-      expect((await hearFrom('127.0.0.1', port, 5_000)).isSilent).to.equal(false);
+      expect((await probe('127.0.0.1', port, 5_000)).isSilent).to.equal(false);
     });
 
     it('may begin and end twice, and keeps the delay of the link', async () => {
@@ -110,12 +110,12 @@ for (const server of SERVERS) {
       const old = await talking(port);
       const hole = link.disturb(BLACKHOLE);
       await hole.act();
-      await link.cut();
+      await link.sever();
       await old.ended();
       await hole.undo();
-      expect(await link.isCut()).to.equal(true);
+      expect(await link.isSevered()).to.equal(true);
       expect(await connectTo('127.0.0.1', port, 1_000)).to.equal('refused');
-      expect(await hearFrom('127.0.0.1', port, SILENCE_MS)).to.deep.include({
+      expect(await probe('127.0.0.1', port, SILENCE_MS)).to.deep.include({
         isSilent: false,
         detail: 'refused',
       });

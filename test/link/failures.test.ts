@@ -29,9 +29,9 @@ for (const server of SERVERS) {
         sendSignal(started.pid, 'SIGKILL');
         expect(await exited).to.deep.equal({ code: null, signal: 'SIGKILL' });
         const calls = [
-          () => link.cut(),
+          () => link.sever(),
           () => link.restore(),
-          () => link.isCut(),
+          () => link.isSevered(),
           () => link.delay(1, 0),
         ];
         for (const call of calls) {

@@ -55,9 +55,9 @@ for (const server of SERVERS) {
       const clients = await Promise.all(ports.map((port) => TcpClient.to(port)));
       for (const client of clients) client.send('x');
       await Promise.all(clients.map((client) => client.received(1)));
-      expect(await link.isCut()).to.equal(false);
-      await link.cut();
-      expect(await link.isCut()).to.equal(true);
+      expect(await link.isSevered()).to.equal(false);
+      await link.sever();
+      expect(await link.isSevered()).to.equal(true);
       for (const client of clients) await client.ended();
       for (const port of ports)
         expect(await rejection(TcpClient.to(port))).to.match(/ECONNREFUSED/);
@@ -65,10 +65,10 @@ for (const server of SERVERS) {
 
     it('may be cut twice and comes back on the same ports', async () => {
       const { port } = await add('a');
-      await link.cut();
-      await link.cut();
+      await link.sever();
+      await link.sever();
       await link.restore();
-      expect(await link.isCut()).to.equal(false);
+      expect(await link.isSevered()).to.equal(false);
       const client = await TcpClient.to(port);
       client.send('back');
       await client.received(4);
@@ -77,7 +77,7 @@ for (const server of SERVERS) {
 
     it('fails to restore with the address named when another process took the port', async () => {
       const { port, name } = await add('a');
-      await link.cut();
+      await link.sever();
       const thief = createServer().listen(port, '127.0.0.1');
       await once(thief, 'listening');
       const message = await rejection(link.restore());
@@ -86,14 +86,14 @@ for (const server of SERVERS) {
       expect(message).to.include(`restore link ${link.name}`).and.include(name);
       expect(message).to.include(`its address 127.0.0.1:${port}, found another process there`);
       await link.restore();
-      expect(await link.isCut()).to.equal(false);
+      expect(await link.isSevered()).to.equal(false);
     });
 
     it('keeps a proxy that is added to a cut link cut as well', async () => {
       await add('a');
-      await link.cut();
+      await link.sever();
       const { port } = await add('b');
-      expect(await link.isCut()).to.equal(true);
+      expect(await link.isSevered()).to.equal(true);
       expect(await rejection(TcpClient.to(port))).to.match(/ECONNREFUSED/);
       await link.restore();
       (await TcpClient.to(port)).close();

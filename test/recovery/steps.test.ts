@@ -68,7 +68,7 @@ class Recovery {
   }
 }
 
-const FENCE = ['cut clients-east', 'cut east-west', 'kill east'];
+const FENCE = ['sever clients-east', 'sever east-west', 'kill east'];
 const PROMOTE = ['release west', 'promote west/postgres'];
 const SERVE = ['app of west is ready', 'serve west'];
 /** The app starts while the replica is promoted. */

@@ -51,9 +51,9 @@ async function failOver(system: System): Promise<void> {
   const [east, west] = [system.region('east'), system.region('west')];
   for (const sequence of [1, 2, 3]) await place(east, sequence);
   await untilHolds(west, 3);
-  await system.link('east-west').cut();
+  await system.link('east-west').sever();
   for (const sequence of [4, 5]) await place(east, sequence);
-  await east.edge.cut();
+  await east.edge.sever();
   await east.power.kill();
   await ordersIn(west).promote(() => {});
   await west.app.untilReady();

@@ -32,7 +32,7 @@ async function run(args: VerbArguments, context: CliContext): Promise<number> {
   const wanted = args['run'] as string | undefined;
   const isNamed = wanted !== undefined;
   const directories = isNamed ? [findRun(runs, wanted, context.directory)] : cleanable(runs);
-  const manner = {
+  const options = {
     includeKept: isNamed || args['kept'] === true,
     areMeant: isNamed,
     isJson: args['json'] === true,
@@ -43,5 +43,5 @@ async function run(args: VerbArguments, context: CliContext): Promise<number> {
       none: 'nothing to clean',
     },
   };
-  return await cleanAndTell(directories, manner, context);
+  return await cleanAndTell(directories, options, context);
 }

@@ -24,7 +24,7 @@ export const downVerb: Verb = {
 };
 
 async function run(args: VerbArguments, context: CliContext): Promise<number> {
-  const manner = {
+  const options = {
     includeKept: true,
     areMeant: true,
     isJson: args['json'] === true,
@@ -35,7 +35,7 @@ async function run(args: VerbArguments, context: CliContext): Promise<number> {
       none: 'no system is up',
     },
   };
-  return await cleanAndTell(await placesOf(args, context), manner, context);
+  return await cleanAndTell(await placesOf(args, context), options, context);
 }
 
 async function placesOf(args: VerbArguments, context: CliContext): Promise<string[]> {

@@ -126,20 +126,20 @@ function unionFindings(issue: z.core.$ZodIssueInvalidUnion, path: Path): Finding
     .filter((errors) =>
       errors.every((each) => each.path.length > 0 || each.code === 'unrecognized_keys'),
     )
-    .toSorted((a, b) => strangersIn(a) - strangersIn(b));
+    .toSorted((a, b) => unknownIn(a) - unknownIn(b));
   const whole: Finding[] = [{ path, part: 'value', message: issue.message }];
   if (!inner) return whole;
-  const strangers = inner.flatMap((each) => (each.code === 'unrecognized_keys' ? each.keys : []));
+  const unknown = inner.flatMap((each) => (each.code === 'unrecognized_keys' ? each.keys : []));
   const present = inner.filter(({ input }) => input !== undefined);
   // A key that nobody knows stands there in place of one that is missing: if it does not even look
   // like it, something else was meant.
-  const isInPlace = strangers.length > 0 && present.length < inner.length;
-  if (isInPlace && strangers.every((key) => closest(key, knownKeys(path)) === null)) return whole;
-  const told = isInPlace ? present : inner;
-  return findingsOf(told.map((each) => ({ ...each, path: [...path, ...each.path] })));
+  const isInPlace = unknown.length > 0 && present.length < inner.length;
+  if (isInPlace && unknown.every((key) => closest(key, knownKeys(path)) === null)) return whole;
+  const shown = isInPlace ? present : inner;
+  return findingsOf(shown.map((each) => ({ ...each, path: [...path, ...each.path] })));
 }
 
-function strangersIn(issues: readonly z.core.$ZodIssue[]): number {
+function unknownIn(issues: readonly z.core.$ZodIssue[]): number {
   return issues.filter(({ code }) => code === 'unrecognized_keys').length;
 }
 

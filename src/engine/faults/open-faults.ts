@@ -2,7 +2,7 @@
 import type { PlannedFault } from '../../drill/fault/registry.ts';
 import { reasonOf } from '../../host/operation-failed.ts';
 import { asBug, type RunContext } from '../frame/context.ts';
-import { untilAborted } from '../frame/within.ts';
+import { untilAborted } from '../frame/before-deadline.ts';
 
 interface Open {
   readonly planned: PlannedFault;

@@ -12,7 +12,7 @@ import { STORE_FILES } from '../../evidence/file-names.ts';
 import { runFile } from '../../evidence/run-files.ts';
 import { join } from 'node:path';
 import { asBug, type RunContext } from '../frame/context.ts';
-import { untilAborted } from '../frame/within.ts';
+import { untilAborted } from '../frame/before-deadline.ts';
 import { storeIn } from '../../topology/system/region.ts';
 import type { System } from '../../topology/system/system.ts';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { worstDetectionMs } from '../../drill/plan/plan.ts';
 import { runCommand } from '../../host/command.ts';
 import type { RunContext } from '../frame/context.ts';
-import { within } from '../frame/within.ts';
+import { beforeDeadline } from '../frame/before-deadline.ts';
 import type { System } from '../../topology/system/system.ts';
 
 /** Health checks that are this much slower than their worst case see nothing. */
@@ -44,13 +44,15 @@ async function detectAndDecide(
 ): Promise<Decision> {
   const { clock, plan } = run;
   if (!isSeen) {
-    const decision = await within(run, deadline_ms, (until) => decide(run, lost, until, UNSEEN));
+    const decision = await beforeDeadline(run, deadline_ms, (until) =>
+      decide(run, lost, until, UNSEEN),
+    );
     return decision ?? { reason: 'nobody declared it before the deadline' };
   }
   const patience = DETECTION_PATIENCE * worstDetectionMs(plan.gslb) + DETECTION_SPARE_MS;
   const limit_ms = Math.min(clock.now() + patience, deadline_ms);
   const down = await unlessHealed(healed, (over) =>
-    within(run, limit_ms, (until) => system.gslb.untilDown(lost, any(until, over))),
+    beforeDeadline(run, limit_ms, (until) => system.gslb.untilDown(lost, any(until, over))),
   );
   if (down === HEALED) {
     return { reason: `the fault was healed before region ${lost} was reported down` };
@@ -61,7 +63,7 @@ async function detectAndDecide(
     };
   }
   const decision = await unlessHealed(healed, (over) =>
-    within(run, deadline_ms, (until) => decide(run, lost, any(until, over), SEEN)),
+    beforeDeadline(run, deadline_ms, (until) => decide(run, lost, any(until, over), SEEN)),
   );
   if (decision === HEALED) {
     return { reason: 'the fault was healed before a disaster was declared' };

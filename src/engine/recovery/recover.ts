@@ -8,8 +8,8 @@ import type { Faults } from '../faults/faults.ts';
 import { runSteps } from './run-steps.ts';
 import type { System } from '../../topology/system/system.ts';
 
-/** Times on the run's clock. */
-export interface Disaster {
+/** How far the run is when the disaster has happened. Times are on the run's clock. */
+export interface Stricken {
   readonly disaster_ms: number;
   readonly steady: { readonly from_ms: number; readonly to_ms: number };
   readonly faults: Faults;
@@ -23,7 +23,7 @@ export interface Disaster {
 export async function recover(
   run: RunContext,
   system: System,
-  { disaster_ms, steady, faults }: Disaster,
+  { disaster_ms, steady, faults }: Stricken,
 ): Promise<boolean> {
   const { plan, clock } = run;
   const { region: lost, index } = plan.faults.find((fault) => fault.disaster)!;

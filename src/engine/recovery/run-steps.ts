@@ -2,7 +2,7 @@
 import { reasonOf } from '../../host/operation-failed.ts';
 import type { RecoveryContext, Step, StepFacts } from '../../recovery/procedure.ts';
 import type { RunContext } from '../frame/context.ts';
-import { within } from '../frame/within.ts';
+import { beforeDeadline } from '../frame/before-deadline.ts';
 
 /**
  * False when a step failed, or was not done by the deadline (on the run's clock). `react` gets what
@@ -20,7 +20,7 @@ export async function runSteps(
   for (const step of steps) {
     const began = clock.now();
     emit('step.started', { step: step.title });
-    const outcome = await within(run, deadline_ms, async (until) => {
+    const outcome = await beforeDeadline(run, deadline_ms, async (until) => {
       const facts = (await step.run({ ...context, signal: until })) ?? {};
       record(run, facts);
       react(facts);

@@ -16,7 +16,7 @@ const HARMS: readonly ClassName[] = ['unexpected', 'corrupt', 'duplicated', 'div
 interface LedgerClasses {
   /** Index into CLASS_NAMES by operation row; NO_CLASS for reads, and where nobody can say. */
   readonly classes: Uint8Array;
-  readonly strangers: readonly Id[];
+  readonly unexpected: readonly Id[];
   /** Whether every write has one. */
   readonly isWhole: boolean;
 }
@@ -47,8 +47,8 @@ export function classesOf(whole: Evidence, from: StoreEvidence): LedgerClasses |
     classes[row] = isHarmed ? after : first.classes[at]!;
     at++;
   }
-  const strangers = new Map(
-    [...first.strangers, ...(second?.strangers ?? [])].map((id) => [writeId(id), id]),
+  const unexpected = new Map(
+    [...first.unexpected, ...(second?.unexpected ?? [])].map((id) => [writeId(id), id]),
   );
-  return { classes, strangers: [...strangers.values()], isWhole: second !== null };
+  return { classes, unexpected: [...unexpected.values()], isWhole: second !== null };
 }

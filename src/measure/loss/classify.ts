@@ -6,7 +6,7 @@ import type { Reading, SurvivorRows } from '../../evidence/survivors/survivors.t
 import { IdTable } from './id-table.ts';
 import { CLASS_NAMES } from '../../drill/measurement.ts';
 import type { ClassName, Id } from '../../drill/measurement.ts';
-import { alteredIn, copiesIn, presenceOf, strangersIn, type Presence } from './presence.ts';
+import { alteredIn, copiesIn, presenceOf, unexpectedIn, type Presence } from './presence.ts';
 
 /** Stands in `classes` where an operation has none: it is a read, or nobody can say. */
 export const NO_CLASS = 0xff;
@@ -19,7 +19,7 @@ export interface Classified {
   /** The same in the end: after the lost region has returned, if it did. */
   readonly presentLast: Uint8Array;
   /** Ids in serving databases that no operation of the ledger has, each once. */
-  readonly strangers: readonly Id[];
+  readonly unexpected: readonly Id[];
   readonly oldPrimary: Presence | null;
   readonly hasReturned: boolean;
 }
@@ -94,7 +94,7 @@ export function classify(inputs: ClassifyInputs): Classified | null {
     classes,
     present: seen.present,
     presentLast: seen.presentLast,
-    strangers: strangersIn(all),
+    unexpected: unexpectedIn(all),
     oldPrimary: present('old-primary')[0] ?? null,
     hasReturned: later.length > 0,
   };
@@ -158,7 +158,7 @@ export function countClasses(classified: Classified): Record<ClassName, number> 
   for (const value of classified.classes) counts[value]!++;
   const named = CLASS_NAMES.map((name, at) => [name, counts[at]!]);
   const classes = Object.fromEntries(named) as Record<ClassName, number>;
-  classes.unexpected += classified.strangers.length;
+  classes.unexpected += classified.unexpected.length;
   return classes;
 }
 

@@ -110,7 +110,7 @@ function violationIds(operations: Operations, classified: Classified): Loss['vio
   const order = (a: Id, b: Id) => a.writer - b.writer || a.sequence - b.sequence;
   const entries = VIOLATIONS.map((name) => {
     const ids = rowsOf(classified, name).map((row) => idOf(operations, row));
-    if (name === 'unexpected') ids.push(...classified.strangers);
+    if (name === 'unexpected') ids.push(...classified.unexpected);
     return [name, ids.sort(order).slice(0, VIOLATION_IDS_MAX)] as const;
   });
   return Object.fromEntries(entries.filter(([, ids]) => ids.length > 0));

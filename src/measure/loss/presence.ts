@@ -11,7 +11,7 @@ export interface Presence {
   /** 1 where a copy's payload is not what the client sent. */
   readonly altered: Uint8Array;
   /** Ids that no operation of the ledger has, each once. */
-  readonly strangers: readonly Id[];
+  readonly unexpected: readonly Id[];
 }
 
 interface PayloadRule {
@@ -27,19 +27,19 @@ export function presenceOf(
 ): Presence {
   const copies = new Uint8Array(operationCount);
   const altered = new Uint8Array(operationCount);
-  const strangers = new Map<number, Id>();
+  const unexpected = new Map<number, Id>();
   for (let at = 0; at < rows.count; at++) {
     const writer = rows.writer[at]!;
     const sequence = rows.sequence[at]!;
     const row = ids.rowOf(writer, sequence);
     if (row < 0) {
-      strangers.set(writer * 2 ** 32 + sequence, { writer, sequence });
+      unexpected.set(writer * 2 ** 32 + sequence, { writer, sequence });
       continue;
     }
     if (copies[row]! < 255) copies[row]!++;
     if (!isAsSent(rows, at, payload)) altered[row] = 1;
   }
-  return { copies, altered, strangers: [...strangers.values()] };
+  return { copies, altered, unexpected: [...unexpected.values()] };
 }
 
 function isAsSent(rows: SurvivorRows, at: number, { seed, payload_bytes }: PayloadRule): boolean {
@@ -70,8 +70,8 @@ function greatest([first, ...others]: readonly Uint8Array[]): Uint8Array {
 }
 
 /** Ids in any of several databases that no operation of the ledger has, each once. */
-export function strangersIn(presences: readonly Presence[]): readonly Id[] {
-  if (presences.length === 1) return presences[0]!.strangers;
-  const all = presences.flatMap(({ strangers }) => strangers);
+export function unexpectedIn(presences: readonly Presence[]): readonly Id[] {
+  if (presences.length === 1) return presences[0]!.unexpected;
+  const all = presences.flatMap(({ unexpected }) => unexpected);
   return [...new Map(all.map((id) => [id.writer * 2 ** 32 + id.sequence, id])).values()];
 }

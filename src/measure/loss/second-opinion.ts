@@ -10,14 +10,14 @@ import type { SecondOpinion } from '../../drill/measurement.ts';
  */
 export function secondOpinionOf(
   operations: Operations,
-  { present, strangers, oldPrimary }: Classified,
+  { present, unexpected, oldPrimary }: Classified,
   lost: readonly number[],
 ): SecondOpinion | null {
   if (oldPrimary === null) return null;
-  const servingStrangers = new Set(strangers.map(keyOf));
-  const onlyStrangers = oldPrimary.strangers.filter((id) => !servingStrangers.has(keyOf(id)));
-  let only_old = onlyStrangers.length;
-  let unexplained = onlyStrangers.length;
+  const servingUnexpected = new Set(unexpected.map(keyOf));
+  const onlyUnexpected = oldPrimary.unexpected.filter((id) => !servingUnexpected.has(keyOf(id)));
+  let only_old = onlyUnexpected.length;
+  let unexplained = onlyUnexpected.length;
   for (let row = 0; row < operations.count; row++) {
     if (oldPrimary.copies[row] === 0 || present[row]! > 0) continue;
     only_old++;

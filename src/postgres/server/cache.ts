@@ -112,10 +112,10 @@ export function putInPlace(made: string, kept: string, isComplete: () => boolean
     renameSync(made, kept);
   } catch (error) {
     if (isComplete() || !existsSync(kept)) throw error;
-    const aside = join(dirname(kept), `${basename(kept)}.broken-${ownProcess().pid}`);
-    removeTree(aside);
-    renameSync(kept, aside);
+    const broken = join(dirname(kept), `${basename(kept)}.broken-${ownProcess().pid}`);
+    removeTree(broken);
+    renameSync(kept, broken);
     renameSync(made, kept);
-    removeTree(aside);
+    removeTree(broken);
   }
 }

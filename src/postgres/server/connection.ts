@@ -126,8 +126,8 @@ export async function oneRow<T extends QueryResultRow>(
 
 /** The SQLSTATE or the system's code of a failed statement; empty when it has none. */
 export function errorCode(error: unknown): string {
-  const told = error instanceof OperationFailed ? error.cause : error;
-  const code = (told as { code?: unknown } | undefined)?.code;
+  const cause = error instanceof OperationFailed ? error.cause : error;
+  const code = (cause as { code?: unknown } | undefined)?.code;
   return typeof code === 'string' ? code : '';
 }
 

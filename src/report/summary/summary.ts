@@ -5,7 +5,7 @@ import { formatDuration } from '../../base/units.ts';
 import { makePaint, type Paint } from '../../screen/paint.ts';
 import { formatCount, NO_BREAK, printable, shellWord, table, wrap } from '../../screen/text.ts';
 import type { Gate, Result } from '../../verdict/result.ts';
-import { asideSections } from './aside-sections.ts';
+import { furtherSections } from './further-sections.ts';
 import { bullets } from '../bullets.ts';
 import { gateMargin, gateMeasured, gateTarget } from './gate-words.ts';
 import { lossSections } from './loss-section.ts';
@@ -51,7 +51,7 @@ export function summaryText(result: Result, options: SummaryOptions): string {
     gateSection(result, width, paint),
     recovery === null ? [] : recoverySection({ recovery, verdict }, width, paint),
     ...(result.loss === null ? [] : lossSections(result.loss, width, paint)),
-    ...asideSections(result, width, paint),
+    ...furtherSections(result, width, paint),
     leftSection(result, width, paint),
     keptSection(result, paint),
     bullets('Notes', result.notes, width, paint),

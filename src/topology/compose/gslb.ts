@@ -12,7 +12,7 @@ import {
 import type { Container } from './container.ts';
 import type { Parts } from './parts.ts';
 import { assertSharedClock } from './shared-clock.ts';
-import { gslbPlaces, GSLB_DNS } from './ways-in.ts';
+import { gslbPlaces, GSLB_DNS } from './published.ts';
 
 /** Tells the program its endpoints; resolves once it answers with a healthy region. */
 export async function startGslb(

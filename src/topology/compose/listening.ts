@@ -2,7 +2,7 @@
 // connection, even where nobody listens inside, and closes it then: a connection that closes before
 // a byte came back leads nowhere.
 import { reasonOf } from '../../host/operation-failed.ts';
-import { hearFrom } from '../../host/hear-from.ts';
+import { probe } from '../../host/probe.ts';
 import { mayListen } from '../../host/http.ts';
 import type { LinkProxy } from '../../link/links.ts';
 import type { Listening } from '../system/clients.ts';
@@ -26,12 +26,12 @@ export async function listensBehind(
   );
   // Not published: only the regions themselves reach it, and what the server says is all there is.
   if (proxy.port === 0) return { listens: said !== DISABLED, detail: said };
-  const seen = await probe(proxy, run, timeout_ms);
+  const seen = await behindProxy(proxy, run, timeout_ms);
   // Both must say so: a proxy that is enabled only waits for somebody to come back behind it.
   return { listens: seen.listens || said !== DISABLED, detail: `${seen.detail}; ${said}` };
 }
 
-async function probe(proxy: LinkProxy, run: string, timeout_ms: number): Promise<Listening> {
+async function behindProxy(proxy: LinkProxy, run: string, timeout_ms: number): Promise<Listening> {
   if (proxy.name.endsWith('.postgres')) return await answers(proxy, SSL_REQUEST, timeout_ms);
   if (proxy.name.endsWith('.redis')) return await answers(proxy, PING, timeout_ms);
   const seen = await mayListen(proxy, run, timeout_ms);
@@ -46,7 +46,7 @@ async function answers(
   question: Uint8Array,
   timeout_ms: number,
 ): Promise<Listening> {
-  const { isSilent, detail } = await hearFrom(host, port, timeout_ms, question);
+  const { isSilent, detail } = await probe(host, port, timeout_ms, question);
   if (detail === 'it hung up') return { listens: false, detail: CLOSED };
   return { listens: isSilent || detail === 'it answered', detail };
 }

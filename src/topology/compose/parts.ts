@@ -11,13 +11,20 @@ import { imagesOf } from './probe.ts';
 import type { Project } from './project.ts';
 import type { ComposeRegion } from './region.ts';
 import type { StorageContainer } from './storage.ts';
-import { redisVersionOf, versionOf } from './ways-in.ts';
+import { redisVersionOf, versionOf } from './published.ts';
 import { watchEngine, type Witness } from './witness.ts';
 
 export function nothingYet() {
   const programs: ProgramClient[] = [];
   const discarded = new Set<string>();
-  return { isSettled: false, witness: null, programs, discarded, storage: null, twoWay: null };
+  return {
+    isSettled: false,
+    witness: null,
+    programs,
+    discarded,
+    storage: null,
+    bidirectional: null,
+  };
 }
 
 /** What exists of a system while it comes up, and is let go of at its end. */
@@ -37,7 +44,7 @@ export interface Parts {
   /** Null: the plan keeps no backups. */
   storage: StorageContainer | null;
   /** Null until both directions stream, and where one region follows the other. */
-  twoWay: Bidirectional | null;
+  bidirectional: Bidirectional | null;
 }
 
 export function everyContainer({ regions, storage }: Parts): Container[] {

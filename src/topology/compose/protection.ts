@@ -9,7 +9,7 @@ import { primaryAddress, type Parts } from './parts.ts';
 import { STORAGE_SERVICE } from './project.ts';
 import { TOXIPROXY } from './slots.ts';
 import { startStorage } from './storage.ts';
-import { replicateBothWays } from './two-way.ts';
+import { replicateBothWays } from './bidirectional.ts';
 
 const STREAMING_AT_MOST_MS = 30_000;
 
@@ -52,5 +52,5 @@ async function followByStreaming(parts: Parts): Promise<void> {
 }
 
 async function joinBoth(parts: Parts, adopted: AdoptedLinks): Promise<void> {
-  parts.twoWay = await replicateBothWays(parts, adopted);
+  parts.bidirectional = await replicateBothWays(parts, adopted);
 }

@@ -5,7 +5,7 @@ import { emptyCarts } from '../../redis/empty.ts';
 import { attachGslb } from '../kept-gslb.ts';
 import type { KeptPlace, Variables } from '../runtime.ts';
 import type { RunPlace, System, UpContext } from '../system/system.ts';
-import { type Emptied, emptyStores, notWhole, orNotWhole, requireWhole } from '../whole.ts';
+import { type Emptied, emptyStores, notIntact, orNotIntact, requireIntact } from '../intact.ts';
 import { addressAt } from './address.ts';
 import { containersOf, type Container } from './container.ts';
 import { engineAt, unreachable } from './engine.ts';
@@ -15,7 +15,7 @@ import { systemOf } from './running-system.ts';
 import { nothingYet, primaryAddress, versionsOf, witnessed, type Parts } from './parts.ts';
 import { joinRegions } from './bring-up.ts';
 import { INSTANCES_IN_FILE, slotsOf } from './slots.ts';
-import { gslbPlaces } from './ways-in.ts';
+import { gslbPlaces } from './published.ts';
 import { nodeOf, ordersIn } from '../system/region.ts';
 
 const LOOK_MS = 5_000;
@@ -32,7 +32,7 @@ export async function reuse(
   environment: Variables,
 ): Promise<System> {
   const options = { ...place, compose: place.kept.parts as ComposeParts, environment };
-  return await orNotWhole(() => attach(context, options), context, options);
+  return await orNotIntact(() => attach(context, options), context, options);
 }
 
 async function attach(own: UpContext, options: ReuseOptions): Promise<System> {
@@ -70,7 +70,7 @@ async function attach(own: UpContext, options: ReuseOptions): Promise<System> {
     adopted.check(name, own.plan.links[name] ?? null),
   );
   const problems = (await Promise.all(checks)).flat();
-  if (problems.length > 0) throw notWhole(options, own, problems);
+  if (problems.length > 0) throw notIntact(options, own, problems);
   const { address, control } = gslbPlaces(containers.find(({ service }) => service === 'gslb')!);
   const known = { address, control: { ...control, token: project.secrets.control }, origin_ms };
   const gslb = await attachGslb(known, own, options, closers);
@@ -91,7 +91,7 @@ async function prepare(
 ): Promise<void> {
   const { regions, project } = parts;
   const region = (name: string) => regions.get(name)!;
-  await requireWhole({ region, gslb }, own, options);
+  await requireIntact({ region, gslb }, own, options);
   const active = region(own.plan.replication.from);
   const carts = active.stores.get('redis');
   const primary = primaryAddress(parts);
@@ -129,5 +129,5 @@ async function requireContainers(
     if (most <= Math.max(published, INSTANCES_IN_FILE)) continue;
     problems.push(`region ${region.name} has ports for ${published} instances, not for ${most}`);
   }
-  if (problems.length > 0) throw notWhole(options, { place }, problems);
+  if (problems.length > 0) throw notIntact(options, { place }, problems);
 }

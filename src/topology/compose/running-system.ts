@@ -62,11 +62,11 @@ export function systemOf(parts: Parts, { adopted, gslb, postgres, redis }: Assem
       const nodes = all.filter((one) => one !== null);
       const from = regionIn(regions, context.plan.replication.from);
       const backups = parts.storage?.storage ?? null;
-      const crossed = { from, backups, bidirectional: parts.twoWay };
+      const crossed = { from, backups, bidirectional: parts.bidirectional };
       return { nodes, replicated_bytes: await replicatedBytes(crossed) };
     },
     backups: parts.storage?.storage ?? null,
-    bidirectional: parts.twoWay,
+    bidirectional: parts.bidirectional,
     keep: () => keepSystem({ ...parts, gslb, proxy: adopted.links.url }),
   };
 }

@@ -139,7 +139,7 @@ async function prepare(context: UpContext, environment: Environment): Promise<Pr
   );
   const gslb = spawnGslb(nodes);
   const storage = spawnStorage(context, nodes);
-  const alone = { storage, storageListens: null, twoWay: null, links: null };
+  const alone = { storage, storageListens: null, bidirectional: null, links: null };
   started.parts = { context, environment, kit, carts, sites, regions, gslb, ...alone };
   return { parts: started.parts, copies };
 }
@@ -238,13 +238,13 @@ async function endParts(parts: Parts | null, { place, clock }: UpContext): Promi
   if (alive.length > 0) throw new Error(`processes ${alive.join(', ')} survived SIGKILL`);
 }
 
-async function usageOfParts({ context, sites, regions, storage, twoWay }: Parts) {
+async function usageOfParts({ context, sites, regions, storage, bidirectional }: Parts) {
   const { from } = context.plan.replication;
   const directories = new Map([...sites.values()].map(({ node, data }) => [node, data]));
   const kept = storage?.storage ?? null;
   if (storage !== null) directories.set(storage.node.node, storage.directory);
   return await usageOfRegions({
-    ...{ regions: [...regions.values()], from, directories, twoWay },
+    ...{ regions: [...regions.values()], from, directories, bidirectional },
     storage: kept === null ? null : { node: storage!.node, storage: kept },
   });
 }
@@ -272,7 +272,7 @@ function systemOf(parts: Parts, gslb: EmbeddedGslb): System {
     workloadDatabase: { ...kit.credentials.workload, database: DATABASE },
     usage: () => usageOfParts(parts),
     backups: parts.storage?.storage ?? null,
-    bidirectional: parts.twoWay,
+    bidirectional: parts.bidirectional,
     keep: () =>
       keepSystem({
         place: context.place,

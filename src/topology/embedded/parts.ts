@@ -25,6 +25,6 @@ export interface Parts {
   /** Where the storage takes log from the primary. */
   storageListens: { readonly host: string; readonly port: number } | null;
   /** Null until both directions stream, and where one region follows the other. */
-  twoWay: Bidirectional | null;
+  bidirectional: Bidirectional | null;
   links: RunningLinks | null;
 }

@@ -8,7 +8,7 @@ import { adminAddress } from '../database.ts';
 import type { Parts, RunningLinks } from './parts.ts';
 import { startServerOf } from './replication.ts';
 import { keepBackups } from './storage.ts';
-import { replicateBothWays } from './two-way.ts';
+import { replicateBothWays } from './bidirectional.ts';
 
 const STREAMING_AT_MOST_MS = 15_000;
 
@@ -38,7 +38,7 @@ async function keepInStorage(parts: Parts, { linked, primary }: UnderWay): Promi
 
 async function joinBoth(parts: Parts, { linked, primary, copied }: UnderWay): Promise<void> {
   await Promise.all([linked, primary, copied]);
-  parts.twoWay = await replicateBothWays(parts);
+  parts.bidirectional = await replicateBothWays(parts);
 }
 
 async function followByStreaming(parts: Parts, { linked, primary, copied }: UnderWay) {

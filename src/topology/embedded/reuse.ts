@@ -21,7 +21,7 @@ import type { RunningGslb } from '../gslb.ts';
 import type { KeptPlace, Variables } from '../runtime.ts';
 import { ordersIn, regionIn } from '../system/region.ts';
 import type { RunPlace, System, UpContext } from '../system/system.ts';
-import { type Emptied, emptyStores, notWhole, orNotWhole, requireWhole } from '../whole.ts';
+import { type Emptied, emptyStores, notIntact, orNotIntact, requireIntact } from '../intact.ts';
 import { openDead } from './database.ts';
 import type { EmbeddedParts, KeptApp, KeptServer } from './keep.ts';
 import { watchOther, type NodeContext } from './nodes.ts';
@@ -41,7 +41,7 @@ export async function reuse(
   environment: Variables,
 ): Promise<System> {
   const options = { ...place, embedded: place.kept.parts as EmbeddedParts, environment };
-  return await orNotWhole(() => attach(context, options), context, options);
+  return await orNotIntact(() => attach(context, options), context, options);
 }
 
 /** What is attached to, seen from the run that attaches. */
@@ -71,7 +71,7 @@ async function attach(own: UpContext, options: ReuseOptions): Promise<System> {
   const marked = markedEnvironment(environment, kept.run);
   const nodes: NodeContext = { environment: marked, logs, clock: own.clock, emit: own.emit };
   const { links, problems } = await attachLinks(embedded.proxy.url, knownLinks(options, own));
-  if (problems.length > 0) throw notWhole(options, own, problems);
+  if (problems.length > 0) throw notIntact(options, own, problems);
   const { host, port, control } = embedded.gslb;
   const { origin_ms } = embedded;
   for (const part of ['gslb', 'proxy'] as const) {
@@ -88,7 +88,7 @@ async function attach(own: UpContext, options: ReuseOptions): Promise<System> {
     closers.push(() => region.letGo());
   }
   const region = (name: string) => regions.get(name)!;
-  await requireWhole({ region, gslb }, own, options);
+  await requireIntact({ region, gslb }, own, options);
   const rows = await emptyStores(storesOf(attached), own, options);
   own.emit('stores.emptied', { rows });
   return systemOf(attached);
@@ -110,7 +110,7 @@ function requireProcesses(options: ReuseOptions, { plan, place }: UpContext): vo
     else if (isShort) problems.push(`region ${name} was not whole when it was left running`);
   }
   for (const one of [gslb, proxy]) if (!isStillThere(one)) problems.push(`${one.node} is gone`);
-  if (problems.length > 0) throw notWhole(options, { place }, problems);
+  if (problems.length > 0) throw notIntact(options, { place }, problems);
 }
 
 function knownLinks({ embedded }: ReuseOptions, { plan }: UpContext) {
@@ -226,7 +226,13 @@ function systemOf(attached: Attached): System {
     usage: () => {
       const { from } = context.plan.replication;
       const directories = new Map(embedded.servers.map(({ node, data }) => [node, data]));
-      return usageOfRegions({ regions: all, from, directories, storage: null, twoWay: null });
+      return usageOfRegions({
+        regions: all,
+        from,
+        directories,
+        storage: null,
+        bidirectional: null,
+      });
     },
     backups: null,
     bidirectional: null,

@@ -16,12 +16,12 @@ interface Used {
   readonly directories: ReadonlyMap<string, string>;
   /** The storage with its process; null where the strategy has none. */
   readonly storage: { readonly node: Pick<NodeState, 'node' | 'pids'>; storage: Backups } | null;
-  readonly twoWay: Bidirectional | null;
+  readonly bidirectional: Bidirectional | null;
 }
 
 /** A dead node is left out. */
 export async function usageOfRegions(used: Used): Promise<SystemUsage> {
-  const { regions, from, directories, storage, twoWay } = used;
+  const { regions, from, directories, storage, bidirectional } = used;
   const all = [...regions.flatMap((region) => region.nodes()), ...(storage ? [storage.node] : [])];
   const living = all
     .map((node) => ({ node: node.node, pids: node.pids() }))
@@ -32,6 +32,6 @@ export async function usageOfRegions(used: Used): Promise<SystemUsage> {
     return { node, ...usageOf(pids), disk_bytes };
   });
   const source = regions.find(({ name }) => name === from)!;
-  const crossed = { from: source, backups: storage?.storage ?? null, bidirectional: twoWay };
+  const crossed = { from: source, backups: storage?.storage ?? null, bidirectional: bidirectional };
   return { nodes: await Promise.all(nodes), replicated_bytes: await replicatedBytes(crossed) };
 }

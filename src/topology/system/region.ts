@@ -44,7 +44,7 @@ export interface Power {
 export interface Network {
   /**
    * Cuts the region off from clients and from the other region, both ways and without a reset
-   * (bytes vanish); its processes live and reach each other. What was cut by `Link.cut` meanwhile
+   * (bytes vanish); its processes live and reach each other. What was cut by `Link.sever` meanwhile
    * (a fence) stays cut when it ends.
    */
   isolate(): Undoable;

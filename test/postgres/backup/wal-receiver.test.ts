@@ -138,7 +138,7 @@ describe('a receiver of log', function () {
 
   it('goes on where it was after a link was cut, and tells each end once', async () => {
     const [before, broken] = [begun(), toldOf('wal.broken').length];
-    await link.cut();
+    await link.sever();
     await insertRows(stored, 2, 1_000);
     await eventually(() => toldOf('wal.broken').length > broken, 'told of the cut');
     const { wal } = await stored.state();
@@ -177,7 +177,7 @@ describe('a receiver of log', function () {
       client.query(`insert into orders (writer, sequence, payload, region)
         values (4, ${sequence}, 'x', 'east')`);
     await insert(1);
-    await link.cut();
+    await link.sever();
     let isDone = false;
     const waiting = insert(2).then(() => (isDone = true));
     await clock.sleep(1_000);

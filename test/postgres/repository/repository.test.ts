@@ -94,7 +94,7 @@ describe('a storage', function () {
   });
 
   it('tells a backup that failed, leaves nothing of it, and tries again in time', async () => {
-    await link.cut();
+    await link.sever();
     const before = told('backup.failed').length;
     const asked = await failureOf(stored.backup());
     expect(asked.message).to.match(/^west\/storage: /);

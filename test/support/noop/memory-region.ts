@@ -33,7 +33,7 @@ export class MemoryLink implements Link {
   readonly name: string;
   readonly proxies: LinkProxy[] = [];
   readonly #deeds: Deeds;
-  #isCut = false;
+  #isSevered = false;
 
   constructor(name: string, deeds: Deeds) {
     this.name = name;
@@ -50,17 +50,17 @@ export class MemoryLink implements Link {
   addToxic = (toxic: Toxic): Promise<void> => this.#deeds.do(`add ${toxic.name} to ${this.name}`);
   removeToxic = (name: string): Promise<void> => this.#deeds.do(`take ${name} off ${this.name}`);
 
-  async cut(): Promise<void> {
-    await this.#deeds.do(`cut ${this.name}`);
-    this.#isCut = true;
+  async sever(): Promise<void> {
+    await this.#deeds.do(`sever ${this.name}`);
+    this.#isSevered = true;
   }
 
   async restore(): Promise<void> {
     await this.#deeds.do(`restore ${this.name}`);
-    this.#isCut = false;
+    this.#isSevered = false;
   }
 
-  isCut = (): Promise<boolean> => Promise.resolve(this.#isCut);
+  isSevered = (): Promise<boolean> => Promise.resolve(this.#isSevered);
 
   disturb(toxics: readonly Toxic[]) {
     const names = toxics.map(({ name }) => name);

@@ -118,7 +118,7 @@ export async function untilThere({ system, run }: Scenario): Promise<void> {
 export async function cutAndSeed({ system, load, run }: Scenario): Promise<string[]> {
   const { from, to } = run.plan.replication;
   const link = system.link(`${from}-${to}`);
-  await link.cut();
+  await link.sever();
   for (const { host, port } of link.proxies) {
     expect(await connectTo(host, port, 500)).to.equal('refused');
   }

@@ -3,7 +3,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { hostClock } from '../../../src/host/clock.ts';
 import { EnvironmentError } from '../../../src/host/environment-error.ts';
-import { hearFrom } from '../../../src/host/hear-from.ts';
+import { probe } from '../../../src/host/probe.ts';
 import { systemMaker } from '../../../src/topology/runtimes.ts';
 import { openEngine } from '../../../src/topology/compose/engine.ts';
 import { removeRun } from '../../../src/topology/compose/remove.ts';
@@ -59,10 +59,10 @@ describe('the compose runtime', function () {
       expect((await listening(system, 'east')).map(({ listens }) => listens)).to.not.include(false);
 
       // What is lost is what the link held back: the standby never had these.
-      await system.link('east-west').cut();
+      await system.link('east-west').sever();
       for (const sequence of [21, 22])
         expect(await postOrder(system.region('east'), sequence)).to.equal(201);
-      await east.edge.cut();
+      await east.edge.sever();
       await east.power.kill();
       expect(new Set(await looks(east.nodes()))).to.deep.equal(new Set(['dead']));
       expect((await listening(system, 'east')).map(({ listens }) => listens)).to.not.include(true);
@@ -102,14 +102,14 @@ describe('the compose runtime', function () {
     const isolation = east.network!.isolate();
     await isolation.act();
     expect(await looks(east.nodes())).to.not.include('dead');
-    expect(await hearFrom(proxy!.host, proxy!.port, 500)).to.include({ isSilent: true });
+    expect(await probe(proxy!.host, proxy!.port, 500)).to.include({ isSilent: true });
     expect((await system.gslb.untilDown('east')).detail).to.contain('no answer');
     await isolation.undo();
     expect(await postOrder(system.region('east'), 1)).to.equal(201);
     await isolation.act();
-    await east.edge.cut();
+    await east.edge.sever();
     await isolation.undo();
-    expect(await east.edge.isCut()).to.equal(true);
+    expect(await east.edge.isSevered()).to.equal(true);
     expect((await listening(system, 'east')).map(({ listens }) => listens)).to.not.include(true);
   });
 
@@ -120,7 +120,7 @@ describe('the compose runtime', function () {
     await standstill.act();
     expect(new Set(await looks(east.nodes()))).to.deep.equal(new Set(['frozen']));
     const [proxy] = east.edge.proxies;
-    expect(await hearFrom(proxy!.host, proxy!.port, 500)).to.include({ isSilent: true });
+    expect(await probe(proxy!.host, proxy!.port, 500)).to.include({ isSilent: true });
     await standstill.undo();
     expect(new Set(await looks(east.nodes()))).to.deep.equal(new Set(['running']));
     expect(await postOrder(system.region('east'), 1)).to.equal(201);

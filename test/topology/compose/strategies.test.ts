@@ -44,7 +44,7 @@ describe('strategies on the compose runtime', function () {
   /** As `lose-region` does it, with the disks. */
   const destroy = async (system: System) => {
     const east = system.region('east');
-    await Promise.all([system.link('east-west').cut(), east.edge.cut()]);
+    await Promise.all([system.link('east-west').sever(), east.edge.sever()]);
     await east.power.kill();
     await east.disks!.destroy();
   };
@@ -166,9 +166,9 @@ describe('strategies on the compose runtime', function () {
     expect((await system.usage()).replicated_bytes).to.be.above(before);
 
     // What the link held back comes with the return.
-    await system.link('east-west').cut();
+    await system.link('east-west').sever();
     await place(east, 4);
-    await east.edge.cut();
+    await east.edge.sever();
     await east.power.kill();
     await place(west, 5);
     const proxies = system.link('east-west').proxies;

@@ -73,7 +73,7 @@ describe('the embedded runtime', function () {
     const system = await test.up();
     const [east, west] = [system.region('east'), system.region('west')];
     await postOrder(system.region('east'), 1);
-    await system.link('east-west').cut();
+    await system.link('east-west').sever();
     for (const sequence of upTo(10)) await postOrder(system.region('east'), sequence + 1);
     await east.power.kill();
     for (let i = 0; i < 2; i++) {

@@ -37,7 +37,7 @@ function foundIn({
 }): Partial<Record<ClassName, string[]>> {
   const evidence = readEvidence(directory);
   const [store] = evidence.stores;
-  const { classes, strangers } = classesOf(evidence, store!)!;
+  const { classes, unexpected } = classesOf(evidence, store!)!;
   const found: Partial<Record<ClassName, string[]>> = {};
   const add = (name: ClassName, id: Named) => (found[name] ??= []).push(idOf(id));
   classes.forEach((value, row) => {
@@ -45,7 +45,7 @@ function foundIn({
     const name = CLASS_NAMES[value];
     if (name !== undefined) add(name, { writer: writer[row]!, sequence: sequence[row]! });
   });
-  for (const id of strangers) add('unexpected', id);
+  for (const id of unexpected) add('unexpected', id);
   for (const ids of Object.values(found)) ids.sort();
   return found;
 }

@@ -76,7 +76,7 @@ describe('the loss of a region with a known loss', function () {
 async function cutAndWrite({ system, load }: Scenario, count: number): Promise<void> {
   const [east, west] = [ordersIn(system.region('east')), ordersIn(system.region('west'))];
   const link = system.link('east-west');
-  await link.cut();
+  await link.sever();
   for (const { host, port } of link.proxies) {
     expect(await connectTo(host, port, 500)).to.equal('refused');
   }

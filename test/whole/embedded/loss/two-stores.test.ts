@@ -69,7 +69,7 @@ describe('the loss of a region with two stores', function () {
       await during({ rows: count }, seed, async (scenario) => {
         await writeBaseLoad(scenario, 300);
         await untilReplicated(scenario);
-        await scenario.system.link('east-west').cut();
+        await scenario.system.link('east-west').sever();
         expect(await scenario.load.seed()).to.equal(2 * count);
         await scenario.loseAndRecover();
         const old = cartsInFile(scenario);
@@ -126,7 +126,7 @@ describe('the loss of a region with two stores', function () {
     await during({ rows: 7, redis: '{ appendonly: no }' }, 1, async (scenario) => {
       await writeBaseLoad(scenario, 300);
       await untilReplicated(scenario);
-      await scenario.system.link('east-west').cut();
+      await scenario.system.link('east-west').sever();
       await scenario.load.seed();
       await scenario.loseAndRecover();
       const { postgres, redis } = assess(await scenario.verify()).loss!.stores;

@@ -41,7 +41,7 @@ const withoutArchive = (preflight: string) =>
 
 /** A row of the same key on both sides while neither sees the other: applying it fails for ever. */
 async function plantConflict(system: System): Promise<void> {
-  await system.link('east-west').cut();
+  await system.link('east-west').sever();
   for (const name of ['east', 'west']) {
     const { host, port } = system.region(name).nodes()[0]!;
     const client = new Client({ host, port, ...system.workloadDatabase });
@@ -84,7 +84,7 @@ describe('a pre-flight check that fails', function () {
       const drill = shortDrill({ topology: WARM_STANDBY + LINK, faults: LOSE_EAST });
       const ended = await runShort(drill, ({ runtime }) => ({
         runtime: withSystem(runtime, async (system) => {
-          await system.link('east-west').cut();
+          await system.link('east-west').sever();
           return {};
         }),
       }));

@@ -65,7 +65,7 @@ describe('an answer with a warning', function () {
     const text = scenarioDrill({ strategy: 'warm-standby', topology: SYNC, west: WITH_APP });
     await inScenario(text.replace('timeout: 1s', 'timeout: 10s'), 1, async (scenario) => {
       await loadUntil(scenario, 20, 0);
-      await scenario.system.link('east-west').cut();
+      await scenario.system.link('east-west').sever();
       await scenario.run.clock.sleep(200);
       const before = new Set(await idsServedBy(scenario, 'east'));
       expect(await cancelWaits(scenario)).to.be.above(0);

@@ -4,7 +4,7 @@ import type { AdoptedLinks } from '../../link/adopt.ts';
 import { withConnection } from '../../postgres/server/connection.ts';
 import type { LogicalSide } from '../../postgres/bidirectional/logical-side.ts';
 import type { Bidirectional } from '../system/protection.ts';
-import { joinRegions } from '../two-way.ts';
+import { joinDatabases } from '../bidirectional.ts';
 import { saidBy } from './logs.ts';
 import { databaseAddress, type Parts } from './parts.ts';
 import type { ServerContainer } from './server-container.ts';
@@ -49,7 +49,7 @@ export async function replicateBothWays(
       await untilAnswers(parts, region, stop);
     },
   };
-  return await joinRegions(pair, plan.workload, signal);
+  return await joinDatabases(pair, plan.workload, signal);
 }
 
 function serverOf({ regions }: Parts, region: string): ServerContainer {

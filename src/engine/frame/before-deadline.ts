@@ -3,7 +3,7 @@
 import type { RunContext } from './context.ts';
 
 /** `work`, or null when the run's clock reaches `limit_ms` first. */
-export async function within<T>(
+export async function beforeDeadline<T>(
   { clock, signal }: RunContext,
   limit_ms: number,
   work: (until: AbortSignal) => Promise<T>,

@@ -21,7 +21,7 @@ import type { Bidirectional } from './system/protection.ts';
 const CAUGHT_UP_AT_MOST_MS = 120_000;
 const LIMITS = { connect_ms: 2_000, statement_ms: 10_000 };
 
-interface TwoWayParts {
+interface BidirectionalParts {
   /** The sides as they are now: a server that was made anew has another address. */
   readonly sides: () => readonly [LogicalSide, LogicalSide];
   readonly replicationUser: string;
@@ -32,8 +32,8 @@ interface TwoWayParts {
 }
 
 /** Joins two primaries that run; resolves once both directions stream and have caught up. */
-export async function joinRegions(
-  parts: TwoWayParts,
+export async function joinDatabases(
+  parts: BidirectionalParts,
   { updates, shared_rows }: PlannedWorkload,
   signal: AbortSignal,
 ): Promise<Bidirectional> {
@@ -45,12 +45,12 @@ export async function joinRegions(
       client.query(insertSharedRows(shared_rows)),
     );
   }
-  const twoWay = twoWayOf(parts);
-  await twoWay.catchUp(signal);
-  return twoWay;
+  const bidirectional = bidirectionalOf(parts);
+  await bidirectional.catchUp(signal);
+  return bidirectional;
 }
 
-function twoWayOf(parts: TwoWayParts): Bidirectional {
+function bidirectionalOf(parts: BidirectionalParts): Bidirectional {
   const { sides, clock, replicationUser } = parts;
   const directions = () => {
     const [first, second] = sides();

@@ -4,7 +4,7 @@ import { removeTree } from '../../host/files.ts';
 import type { LogicalSide } from '../../postgres/bidirectional/logical-side.ts';
 import { adminAddress } from '../database.ts';
 import type { Bidirectional } from '../system/protection.ts';
-import { joinRegions } from '../two-way.ts';
+import { joinDatabases } from '../bidirectional.ts';
 import type { Parts } from './parts.ts';
 import { peerOf, restartServer, startServerOf, wayTo } from './replication.ts';
 import { copyTemplate, writePassfile } from './servers.ts';
@@ -24,7 +24,7 @@ export async function replicateBothWays(parts: Parts): Promise<Bidirectional> {
     restart: (region: string) => restartServer(parts, region),
     startEmpty: (region: string) => startEmpty(parts, region),
   };
-  return await joinRegions(pair, plan.workload, signal);
+  return await joinDatabases(pair, plan.workload, signal);
 }
 
 /** What stays as it is when the region's server is made anew. */

@@ -22,7 +22,7 @@ export interface Subject {
 }
 
 /** With the drill that was the last on it, which is what it lacks parts for more often than not. */
-export function notWhole(
+export function notIntact(
   { kept, directory }: Subject,
   { place }: Pick<UpContext, 'place'>,
   problems: readonly string[],
@@ -38,7 +38,7 @@ export function notWhole(
 }
 
 /** A part of the system that does not answer, or not as it should, is one that it lacks. */
-export async function orNotWhole<T>(
+export async function orNotIntact<T>(
   work: () => Promise<T>,
   context: Pick<UpContext, 'place' | 'signal'>,
   subject: Subject,
@@ -48,7 +48,7 @@ export async function orNotWhole<T>(
   } catch (error) {
     context.signal.throwIfAborted();
     if (error instanceof EnvironmentError) throw error;
-    throw notWhole(subject, context, [reasonOf(error)]);
+    throw notIntact(subject, context, [reasonOf(error)]);
   }
 }
 
@@ -82,13 +82,13 @@ export async function emptyStores(
     if (hasAll !== null) continue;
     const limit = `${CAUGHT_UP_MS / 1000} s`;
     const problem = `the standby of ${store.node} does not catch up within ${limit}: ${seen}`;
-    throw notWhole(subject, context, [problem]);
+    throw notIntact(subject, context, [problem]);
   }
   return rows;
 }
 
 /** Rejects unless roles are the plan's, replication streams and clients are led to its source. */
-export async function requireWhole(
+export async function requireIntact(
   system: Pick<System, 'region' | 'gslb'>,
   context: Pick<UpContext, 'plan' | 'place' | 'clock' | 'signal'>,
   subject: Subject,
@@ -106,7 +106,7 @@ export async function requireWhole(
     if (!(await store.tryWrite(WRITE_MS)).accepted) continue;
     problems.push(`${store.node} takes writes, and should be a standby`);
   }
-  if (problems.length > 0) throw notWhole(subject, context, problems);
+  if (problems.length > 0) throw notIntact(subject, context, problems);
 }
 
 async function problemsOf(

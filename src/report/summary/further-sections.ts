@@ -22,7 +22,7 @@ interface Fact {
   readonly isBad?: boolean;
 }
 
-interface Aside {
+interface Section {
   readonly title: string;
   readonly facts: readonly Fact[];
 }
@@ -32,7 +32,7 @@ const ROWS_SHOWN = 5;
 const NOT_MEASURED = 'not measured';
 
 /** What there is to say, in the order in which it is shown. */
-function asidesOf({ failback, cost, divergence, verdict }: Result): readonly Aside[] {
+function sectionsOf({ failback, cost, divergence, verdict }: Result): readonly Section[] {
   return [
     ...(divergence === null ? [] : [divergenceAside(divergence)]),
     ...(failback === null ? [] : [failbackAside(failback, verdict)]),
@@ -41,8 +41,8 @@ function asidesOf({ failback, cost, divergence, verdict }: Result): readonly Asi
 }
 
 /** One section for each. */
-export function asideSections(result: Result, width: number, paint: Paint): string[][] {
-  return asidesOf(result).map(({ title, facts }) => [
+export function furtherSections(result: Result, width: number, paint: Paint): string[][] {
+  return sectionsOf(result).map(({ title, facts }) => [
     paint('bold', title),
     ...facts.flatMap(({ name, text, isBad = false }) => {
       const lines = wrap(text, width - NAME_WIDTH - 4);
@@ -55,13 +55,13 @@ export function asideSections(result: Result, width: number, paint: Paint): stri
 }
 
 /** One sentence for each: `Failback: protected 4.1 s, rewound; …` */
-export function asideSentences(result: Result): string[] {
-  return asidesOf(result).map(({ title, facts }) => {
+export function furtherSentences(result: Result): string[] {
+  return sectionsOf(result).map(({ title, facts }) => {
     return `${title}: ${facts.map(({ name, text }) => `${name} ${text}`).join('; ')}.`;
   });
 }
 
-function failbackAside(failback: ResultFailback, verdict: Verdict): Aside {
+function failbackAside(failback: ResultFailback, verdict: Verdict): Section {
   const { protected_ms, protected_how, switchover_ms, pause_ms, rto_ms, loss, salvaged } = failback;
   const isSeen = isWatched(failback, verdict);
   const how = protected_how === null ? '' : `, ${protected_how}`;
@@ -100,7 +100,7 @@ function rtoWords(failback: ResultFailback, isSeen: boolean): string {
   return `${formatDuration(rto_ms)}${doubt === '' ? '' : `, at most ${doubt} less`}`;
 }
 
-function costAside(cost: Cost): Aside {
+function costAside(cost: Cost): Section {
   const { region, over_ms, components, cpu_seconds, cpu_share } = cost;
   const { recovery_steps: steps, replicated_bytes_per_s: rate } = cost;
   const names = components.length === 0 ? 'none' : `${components.length}: ${components.join(', ')}`;
@@ -127,7 +127,7 @@ function monthly({ cpu, storage, transfer, total }: MonthlyCost): string {
   return `${money(total)} (${parts})`;
 }
 
-function divergenceAside({ rows, differing, ok, listed }: ResultDivergence): Aside {
+function divergenceAside({ rows, differing, ok, listed }: ResultDivergence): Section {
   const rowWords =
     rows === null
       ? count(differing, 'row')

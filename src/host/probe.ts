@@ -5,7 +5,7 @@ import { hostNow } from './clock.ts';
 /** Understood by a web server; a database takes it for a mistake and hangs up. */
 const GREETING = 'GET /healthz HTTP/1.1\r\nhost: drill\r\nconnection: close\r\n\r\n';
 
-export interface Heard {
+export interface Probed {
   readonly isSilent: boolean;
   readonly detail: string;
   /** Until that, whatever it was. */
@@ -16,12 +16,12 @@ export interface Heard {
  * Silent: a connection was taken, or is not answered either way, and nothing came back on it in
  * `timeout_ms`. A refused connection is an answer.
  */
-export function hearFrom(
+export function probe(
   host: string,
   port: number,
   timeout_ms: number,
   greeting: string | Uint8Array = GREETING,
-): Promise<Heard> {
+): Promise<Probed> {
   return new Promise((resolve) => {
     const began = hostNow();
     const socket = connect({ host, port });
