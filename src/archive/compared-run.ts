@@ -14,7 +14,8 @@ export function rtoOf({ recovery, gates, verdict }: Result): Interval | null {
   const gate = gates.find(({ name }) => name === 'rto');
   const { rto_ms: value, uncertainty_ms, rto_high_ms } = recovery;
   if (value === null) {
-    if (!isWatched(recovery, verdict)) return null;
+    const isDisturbed = recovery.disturbed_before_ms !== undefined;
+    if (isDisturbed || !isWatched(recovery, verdict)) return null;
     return { value, low: recovery.rto_low_ms ?? null, high: null };
   }
   if (gate?.measured === value) return { value, low: gate.low, high: gate.high };

@@ -50,6 +50,11 @@ export interface Recovery {
   readonly rto_from_declaration_low_ms: number | null;
   readonly downtime_ms: number | null;
   readonly outages: readonly Outage[];
+  /**
+   * How long clients had been in an outage when the disaster began, by what failed before it. Only
+   * where nobody saw that outage end: no RTO can be told from it.
+   */
+  readonly disturbed_before_ms?: number;
   /** As they happened, before clamping; null: never. */
   readonly marks: Readonly<Record<MarkName, number | null>>;
   /** They add up to the RTO exactly; `ms` null: its mark never came. */

@@ -18,6 +18,7 @@ export const FAILURE_CODES = {
   'write-lost-in-failback': 'An acknowledged write was lost in the failback.',
   'split-brain-in-failback': 'The old side acknowledged writes after the move back.',
   'databases-diverged': 'Rows differ between the two serving databases.',
+  'disturbed-before': 'Service was disturbed before the disaster already: no RTO can be told.',
   'environment-failed': 'The system could not be brought up, or a part of it is missing.',
   'run-interrupted': 'Somebody stopped the run.',
   'clean-up-failed': 'Something that the run made is left.',

@@ -1,5 +1,7 @@
 // The verdict of a run: its gates, what proves it false, and what kept it from being a drill at
 // all. The worst wins.
+import { disturbedBefore } from '../drill/gate/rto.ts';
+import type { Recovery } from '../drill/measurement.ts';
 import type { Plan } from '../drill/plan/plan.ts';
 import type { RunEvent } from '../evidence/event.ts';
 import type { Failure } from '../measure/failure.ts';
@@ -121,6 +123,7 @@ function endFindings(events: readonly RunEvent[], soFar: boolean): Finding[] {
 function measuredFindings(gates: readonly Gate[], measurement: Measurement): Finding[] {
   return [
     ...measurement.failures.map((failure) => failing('fail', failure)),
+    ...disturbedFindings(measurement.recovery),
     ...gates.flatMap(({ name, verdict, reason }): Finding[] => {
       const text = reason ?? '';
       if (verdict === 'pass') return [];
@@ -129,6 +132,13 @@ function measuredFindings(gates: readonly Gate[], measurement: Measurement): Fin
     }),
     ...measurement.doubts.map(({ reason }) => doubtful(reason)),
   ];
+}
+
+/** An outage that began before the disaster and was not seen to end: no RTO, and no pass. */
+function disturbedFindings(recovery: Recovery | null): Finding[] {
+  const ms = recovery?.disturbed_before_ms;
+  if (ms === undefined) return [];
+  return [failing('inconclusive', { code: 'disturbed-before', text: disturbedBefore(ms) })];
 }
 
 function failing(verdict: Verdict, failure: Failure): Finding {

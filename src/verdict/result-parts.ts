@@ -32,6 +32,7 @@ export function resultRecovery(recovery: Recovery | null): ResultRecovery | null
       : {}),
     ...(rto.value === null && rto.low !== null ? { rto_low_ms: rto.low } : {}),
     ...spreadOf(recovery),
+    ...disturbedOf(recovery),
     downtime_ms: recovery.downtime_ms,
     outages: recovery.outages,
     marks: recovery.marks,
@@ -49,6 +50,12 @@ function widthOf({ low, high }: Interval): number | null {
 
 function spreadOf({ fault_spread_ms }: Recovery): Pick<ResultRecovery, 'fault_spread_ms'> {
   return fault_spread_ms === undefined ? {} : { fault_spread_ms };
+}
+
+function disturbedOf({
+  disturbed_before_ms: ms,
+}: Recovery): Pick<ResultRecovery, 'disturbed_before_ms'> {
+  return ms === undefined ? {} : { disturbed_before_ms: ms };
 }
 
 /** `total` is the loss of all `stores` together. */

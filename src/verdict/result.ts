@@ -75,6 +75,11 @@ export interface ResultRecovery {
   /** Only where `rto_ms` is null: how long clients were seen to wait, at the least. */
   readonly rto_low_ms?: number;
   /**
+   * How long service had been disturbed when the disaster began. Only where `rto_ms` is null, and
+   * cannot be told because of that.
+   */
+  readonly disturbed_before_ms?: number;
+  /**
    * Between the first node that the fault hit and the last, as the container engine saw it; part of
    * the uncertainty. Only where there is such a witness.
    */

@@ -6,12 +6,15 @@ import {
   acknowledged,
   drive,
   evidenceOf,
+  fromEast,
   goneFor,
+  hangs,
   journal,
   rowOf,
   TIMES,
   withTargets,
   type EvidenceParts,
+  type Service,
 } from '../support/evidence/synthetic.ts';
 
 const ops = drive(goneFor(600));
@@ -50,6 +53,38 @@ describe('the verdict', () => {
   it('is inconclusive when service was not back and the target was not reached yet', () => {
     const long = withTargets({ rto_ms: 60_000 });
     expect(result({ ops: drive(goneFor(60_000)), plan: long }).verdict).to.equal('inconclusive');
+  });
+
+  /** Service is disturbed 300 ms before the disaster, and after it each second request fails. */
+  const disturbed: Service = (now, index) => {
+    const since = now - TIMES.faultStarted;
+    if (since < -300) return fromEast;
+    return since < -265 || (since >= 0 && index % 2 === 0) ? hangs : fromEast;
+  };
+
+  it('says of service that was disturbed before the disaster what was seen, with its code', () => {
+    const { verdict, reasons, failures, recovery } = result({
+      ops: drive(disturbed),
+      plan: withTargets({ rto_ms: 60_000 }),
+    });
+    expect(verdict).to.equal('inconclusive');
+    expect(recovery!.disturbed_before_ms).to.equal(300);
+    const text =
+      'Service was disturbed already, for 300 ms, when the disaster began, and was not seen to be ' +
+      'whole again in time: the RTO cannot be told from it.';
+    expect(failures).to.deep.include({ code: 'disturbed-before', text });
+    expect(reasons.filter((reason) => reason === text)).to.have.lengthOf(1);
+    expect(reasons.join(' ')).not.to.contain('did not come back');
+  });
+
+  it('is a fail all the same when clients still waited beyond the target', () => {
+    const { verdict, gates, failures } = result({
+      ops: drive(disturbed),
+      plan: withTargets({ rto_ms: 5_000 }),
+    });
+    expect(verdict).to.equal('fail');
+    expect(gates[0]!.reason).to.contain('Service was not back after');
+    expect(failures.map(({ code }) => code)).to.deep.equal(['target-missed', 'disturbed-before']);
   });
 
   it('is a fail when writes were lost and none may be', () => {

@@ -73,6 +73,7 @@ export function recoveryOf(inputs: RecoveryInputs): Recovery {
     ...fromDeclaration(marks.declared, service.sinceDisaster.at(-1), close_ms),
     downtime_ms: downtimeOf(outages),
     outages: outages.map(roundedOutage),
+    ...disturbedBefore(outages.at(-1), disaster, steady),
     marks: roundedMarks(marks),
     phases: phasesOf(marks, isUnbroken ? floorGrain(started_ms) : close_ms, plan.strategy),
     steady: {
@@ -168,6 +169,21 @@ function backEverywhere(
   }
   const last = Math.max(close_ms, ...back.map(({ done_ms }) => done_ms));
   return last === Infinity ? null : last;
+}
+
+/**
+ * An operation that was due earlier than this before the disaster was late whatever the disaster
+ * did: an outage that it opened is not the disaster's.
+ */
+function disturbedBefore(
+  last: Outage | undefined,
+  { started_ms }: Disaster,
+  { within_ms }: Steady,
+): Pick<Recovery, 'disturbed_before_ms'> {
+  if (last === undefined || last.closed_ms !== null) return {};
+  const { opened_ms } = last;
+  if (opened_ms >= started_ms - within_ms) return {};
+  return { disturbed_before_ms: ceilGrain(started_ms) - floorGrain(opened_ms) };
 }
 
 /** Null when service was back before the declaration, or when there was none. */

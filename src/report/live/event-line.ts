@@ -76,7 +76,7 @@ const WRITERS: Writers = {
     e.rto_ms === 0
       ? line('clients saw no outage', 'good')
       : line(`service is back, after about ${formatDuration(e.rto_ms)}`, 'good'),
-  'service.missing': (e) => line(`service did not come back: ${e.reason}`, 'bad'),
+  'service.missing': (e) => line(`service was not seen to come back: ${e.reason}`, 'bad'),
   'survivors.read': (e) =>
     e.ok
       ? line(`${count(e.rows, 'row')} read from ${e.node} (${e.reading})`, 'quiet')

@@ -91,7 +91,9 @@ function phaseBar(from: number, share: number, width: number): string {
 function wholeRow({ recovery, verdict }: Watched, barWidth: number, paint: Paint): string {
   const { rto_ms, uncertainty_ms } = recovery;
   if (rto_ms === null) {
-    const meaning = isWatched(recovery, verdict) ? 'service did not come back' : 'not measured';
+    const isDisturbed = recovery.disturbed_before_ms !== undefined;
+    const gone = isDisturbed ? 'disturbed before the disaster' : 'service did not come back';
+    const meaning = isWatched(recovery, verdict) ? gone : 'not measured';
     return row({ name: 'RTO', ms: null, bar: '', barWidth, meaning, paint });
   }
   const more = Math.max(0, (recovery.rto_high_ms ?? rto_ms) - rto_ms);

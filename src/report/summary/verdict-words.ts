@@ -4,7 +4,7 @@ import { STORES } from '../../drill/plan/plan.ts';
 import { STORE_TITLES } from '../../measure/words.ts';
 import type { Paint, Style } from '../../screen/paint.ts';
 import { count, formatCount } from '../../screen/text.ts';
-import type { Gate, Result, Verdict } from '../../verdict/result.ts';
+import type { Gate, Result, ResultRecovery, Verdict } from '../../verdict/result.ts';
 import { isWatched } from '../../verdict/words.ts';
 
 const BADGES: Readonly<Record<Verdict, readonly [string, Style]>> = {
@@ -56,7 +56,7 @@ function measured({ recovery, loss, failback, divergence, verdict }: Result): st
   const isSeen = recovery !== null && isWatched(recovery, verdict);
   if (!isSeen && loss === null) return null;
   const parts = [
-    recovery && (isSeen ? serviceWords(recovery.rto_ms) : 'the recovery time was not measured'),
+    recovery && (isSeen ? serviceWords(recovery) : 'the recovery time was not measured'),
     loss && lossWords(loss),
     failback && failbackWords(failback.loss?.lost ?? 0),
     divergence && divergenceWords(divergence.differing),
@@ -66,7 +66,10 @@ function measured({ recovery, loss, failback, divergence, verdict }: Result): st
   return sentence[0]!.toUpperCase() + sentence.slice(1) + caveat;
 }
 
-function serviceWords(rto_ms: number | null): string {
+function serviceWords({ rto_ms, disturbed_before_ms }: ResultRecovery): string {
+  if (disturbed_before_ms !== undefined) {
+    return 'service was disturbed before the disaster, and not seen to be whole again in time';
+  }
   if (rto_ms === null) return 'service did not come back';
   if (rto_ms === 0) return 'clients saw no outage';
   return `service was back ${formatDuration(rto_ms)} after the disaster`;

@@ -135,6 +135,34 @@ describe('the recovery time', () => {
     expect(doubts).to.deep.equal([{ affects: 'recovery', reason }]);
   });
 
+  /** Too many requests hang shortly before the fault; afterwards each second one fails. */
+  const neverWhole =
+    (ahead_ms: number): Service =>
+    (now, index) => {
+      const begun = now - TIMES.faultStarted;
+      if (begun < -ahead_ms) return fromEast;
+      if (begun < -ahead_ms + 35) return hangs;
+      if (begun < 0) return fromEast;
+      return index % 2 === 0 ? refuses : fromWest;
+    };
+
+  it('cannot be told from an outage that had opened before the disaster and never closed', () => {
+    const { recovery } = measure(evidenceOf({ ops: drive(neverWhole(300)) }));
+    expect(recovery!.disturbed_before_ms).to.equal(300);
+    expect(recovery!.rto.value).to.equal(null);
+  });
+
+  it('is not disturbed by what the disaster itself kept from being served, or once it closed', () => {
+    const inFlight: Service = (now) => (now < TIMES.faultStarted - 50 ? fromEast : hangs);
+    const before = TIMES.faultStarted - 300;
+    const closed: Service = (now, index) =>
+      now >= before && now < before + 35 ? hangs : goneFor(600)(now, index);
+    for (const service of [inFlight, closed]) {
+      const { recovery } = measure(evidenceOf({ ops: drive(service) }));
+      expect(recovery!.disturbed_before_ms).to.equal(undefined);
+    }
+  });
+
   it('without an outage has no mark of lasting service, and no phase takes time', () => {
     const { marks, phases, outages, rto } = recoveryWith(() => fromWest);
     expect([rto.value, marks.sustained, outages]).to.deep.equal([0, null, []]);

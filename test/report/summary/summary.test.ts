@@ -68,6 +68,16 @@ describe('summary', () => {
     expect(text).to.match(/✗ {2}rto {2}over 1 m 00 s {2}target 15 s/);
   });
 
+  it('says of service that was disturbed before the disaster no more than was seen', () => {
+    const recovery = { ...neverRecovered.recovery!, disturbed_before_ms: 300 };
+    const text = show({ ...doubtful, recovery });
+    expect(text.replaceAll(/\s+/g, ' ')).to.contain(
+      'Service was disturbed before the disaster, and not seen to be whole again in time;',
+    );
+    expect(text).to.match(/RTO +– +disturbed before the disaster/);
+    expect(text).not.to.contain('did not come back');
+  });
+
   it('does not say of a run that was broken off, or of what nobody saw, that it never came back', () => {
     const { recovery } = neverRecovered;
     const unseen = { ...recovery!, outages: [] };
