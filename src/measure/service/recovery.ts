@@ -65,7 +65,9 @@ export function recoveryOf(inputs: RecoveryInputs): Recovery {
   );
   const calm = { from_ms: close_ms ?? Infinity, to_ms: cut_ms };
   const p99_after = latencyP99(operations, calm, plan.workload.timeout_ms);
-  const unserved = countUnserved(operations, { from_ms: started_ms, to_ms: cut_ms }, steady);
+  const since = { from_ms: started_ms, to_ms: cut_ms };
+  const { due, served } = servedIn(operations, since, steady.within_ms);
+  const unserved = due - served;
   const gaps = gapsOf(inputs.asSeen, steadyWindow, disaster, Math.min(cut_ms, service.observed_ms));
   const spread_ms = faultSpread(disaster, events);
   return {
@@ -242,19 +244,6 @@ function gapsOf(
     steady: steadyGap === null ? null : roundGrain(steadyGap),
     after: Number.isFinite(after) ? roundGrain(after) : null,
   };
-}
-
-function countUnserved(
-  operations: Operations,
-  { from_ms, to_ms }: { readonly from_ms: number; readonly to_ms: number },
-  { within_ms }: Steady,
-): number {
-  let found = 0;
-  for (let row = 0; row < operations.count; row++) {
-    if (!isOfClients(operations, row, from_ms, to_ms)) continue;
-    if (!isServed(operations, row, within_ms)) found++;
-  }
-  return found;
 }
 
 /**

@@ -3,8 +3,6 @@ import { expect } from 'chai';
 import * as fc from 'fast-check';
 import type { Recovery } from '../../../src/drill/measurement.ts';
 import { measure } from '../../../src/measure/measure.ts';
-import { phasesOf } from '../../../src/measure/service/phases.ts';
-import { MARK_NAMES } from '../../../src/drill/measurement.ts';
 import {
   drive,
   evidenceOf,
@@ -261,44 +259,5 @@ describe('the recovery time', () => {
   it('holds a reply that took the whole timeout to be unserved', () => {
     const slow = { ...fromEast, after_ms: TIMEOUT_MS - 1 };
     expectTruth(recoveryWith(goneFor(700, () => slow)), 700);
-  });
-});
-
-describe('the phases', () => {
-  it('add up to the recovery time exactly, whatever the marks are', () => {
-    const time = fc.double({ min: 0, max: 20_000, noNaN: true });
-    const mark = fc.option(time, { nil: null });
-    const any = fc.record(Object.fromEntries(MARK_NAMES.map((name) => [name, mark])));
-    fc.assert(
-      fc.property(any, time, time, (marks, started, close) => {
-        const all = { ...marks, fault_started: started } as Recovery['marks'];
-        const phases = phasesOf(all, close, 'warm-standby');
-        const sum = phases.reduce((total, { ms }) => total + (ms ?? 0), 0);
-        const start = Math.floor(started * 8) / 8;
-        expect(sum).to.equal(Math.max(start, Math.ceil(close * 8) / 8) - start);
-        for (const { ms } of phases) expect(ms ?? 0).to.be.at.least(0);
-      }),
-    );
-  });
-
-  it('add up to the measured recovery time of a whole run', () => {
-    for (const truth of DURATIONS) {
-      const { phases, rto } = recoveryWith(goneFor(truth), 1 / 3);
-      const sum = phases.reduce((total, { ms }) => total + (ms ?? 0), 0);
-      expect(sum).to.equal(rto.value);
-    }
-  });
-
-  it('say nothing of a mark that never came', () => {
-    const { recovery } = measure(evidenceOf({ events: journal({ 'fence.proved': null }) }));
-    const byName = Object.fromEntries(recovery!.phases.map(({ name, ms }) => [name, ms]));
-    expect(byName['fence']).to.equal(null);
-    expect(byName['promote']).to.equal(79);
-  });
-
-  it('are named restore instead of promote where a backup is restored', () => {
-    const marks = Object.fromEntries(MARK_NAMES.map((name) => [name, 0])) as Recovery['marks'];
-    const names = phasesOf(marks, 1, 'backup-restore').map(({ name }) => name);
-    expect(names).to.include('restore').and.not.include('promote');
   });
 });
