@@ -22,10 +22,7 @@ type CartResult =
   | { readonly done: false; readonly definite: boolean; readonly error: string };
 
 export interface CartStore {
-  /**
-   * Appends one item to its writer's cart. `isWanted` is asked once a connection is there: an item
-   * whose client left is not sent.
-   */
+  /** Appends one item to its writer's cart; not sent unless `isWanted` once it is connected. */
   append(item: OrderRequest, isWanted: () => boolean): Promise<CartResult>;
   /** Null when the server takes writes now, else the reason why not. */
   whyNotReady(): Promise<string | null>;

@@ -44,10 +44,7 @@ interface StoredOrder {
 }
 
 export interface OrderStore {
-  /**
-   * Inserts one order. `isWanted` is asked once a connection is there: an order whose client left
-   * is not sent.
-   */
+  /** Inserts one order; it is not sent unless `isWanted` once it is connected. */
   insert(order: OrderRequest, isWanted: () => boolean): Promise<WriteResult>;
   /** Appends the update's id to the history of a shared row, in the same way. */
   update(key: number, update: OrderRequest, isWanted: () => boolean): Promise<WriteResult>;

@@ -14,10 +14,7 @@ import { describeFailure } from './write-failure.ts';
 
 const BODY_BYTES_MAX = 1024 * 1024;
 const BODY_TIMEOUT_MS = 10_000;
-/**
- * Longer than any pause of a client, so that no idle connection is closed just as a request arrives
- * on it.
- */
+/** Longer than any pause of a client, so that no idle connection closes under a request. */
 const KEEP_ALIVE_MS = 75_000;
 const ORDER_PATH = '/orders/';
 
@@ -28,9 +25,7 @@ export interface AppAddress {
 
 type Answer = { readonly status: number; readonly body: Omit<OrderReply, 'node'> & object };
 
-/**
- * Starts the service where the settings say, for the run `run` (null: for nobody in particular).
- */
+/** Starts the service where the settings say, for the run `run` (null: nobody's). */
 export async function startOrdersService(
   settings: AppSettings,
   run: string | null,

@@ -5,10 +5,7 @@ const BURST_S = 0.25;
 /** Takes one token at `now_ms`; false when none is left. */
 export type TakeToken = (now_ms: number) => boolean;
 
-/**
- * A bucket of `capacity_per_s` tokens a second that starts full and holds a quarter of a second's
- * worth, at least 1.
- */
+/** A bucket that starts full and holds a quarter of a second's tokens, at least 1. */
 export function tokenBucket(capacity_per_s: number): TakeToken {
   const most = Math.max(1, capacity_per_s * BURST_S);
   let tokens = most;

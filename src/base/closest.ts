@@ -2,9 +2,7 @@
 
 const LONGEST_WORD = 64;
 
-/**
- * The candidate within about a third of the word's length in edits, or null. Ties go to the first.
- */
+/** The candidate within a third of the word's length in edits, or null; ties go to the first. */
 export function closest(word: string, candidates: readonly string[]): string | null {
   if (word.length > LONGEST_WORD) return null;
   const typed = word.toLowerCase();

@@ -116,10 +116,7 @@ export class GlobalLoadBalancer {
     this.#socket.close();
   }
 
-  /**
-   * Checks may overlap when the timeout is longer than the interval, so that detection is never
-   * later than stated.
-   */
+  /** Checks may overlap when the timeout is longer: detection is never later than stated. */
   async #check(endpoint: GslbEndpoint): Promise<void> {
     const started_ms = this.#clock.now();
     const { run, timeout_ms } = this.#settings;

@@ -4,10 +4,7 @@
 export const ORDERS_SERVICE = '_orders._tcp.drill.test';
 export const DATABASE_SERVICE = '_postgres._tcp.drill.test';
 
-/**
- * One address that can be in an answer; the app ones are checked over HTTP (`/readyz`) through
- * their edge link.
- */
+/** An address that can be in an answer; apps are checked at `/readyz` through their edge link. */
 export interface GslbEndpoint {
   /** `east/app-1`, `east/postgres`. */
   readonly node: string;
@@ -32,10 +29,7 @@ export interface GslbSettings {
   readonly endpoints: readonly GslbEndpoint[];
   /** Regions that may be in an answer, best first: the standby is not one before the redirect. */
   readonly serving: readonly string[];
-  /**
-   * Which of the healthy serving regions are answered: the best one alone, as when left out, or all
-   * at once.
-   */
+  /** Which of the healthy serving regions are answered: the best one alone (default), or all. */
   readonly mode?: 'best' | 'all';
   /** Each region's share of the clients; 1 where a region is left out. Whole numbers, 1 to 100. */
   readonly weights?: Readonly<Record<string, number>>;

@@ -6,10 +6,7 @@
 export interface Clock {
   /** Milliseconds since this clock's origin. */
   now(): number;
-  /**
-   * The wall clock, milliseconds since 1970; for display and for noticing a suspended machine,
-   * never for durations.
-   */
+  /** The wall clock, milliseconds since 1970: for display and to notice a suspended machine. */
   wall(): number;
   /** Resolves after `ms`; rejects with the signal's reason when it aborts first. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
@@ -20,10 +17,7 @@ export function hostNow(): number {
   return Number(process.hrtime.bigint()) / 1e6;
 }
 
-/**
- * A clock whose zero is `origin` (a value of `hostNow()`, possibly taken in another process of this
- * host).
- */
+/** A clock whose zero is `origin`, a value of `hostNow()` of any process of this host. */
 export function hostClock(origin = 0): Clock {
   return { now: () => hostNow() - origin, wall: () => Date.now(), sleep };
 }

@@ -50,10 +50,7 @@ function isDirectory(path: string): boolean {
   }
 }
 
-/**
- * Makes the directory (and those above it) and marks it as the run's, so that clean-up may remove
- * it.
- */
+/** Makes the directory and marks it as the run's, so that clean-up may remove it. */
 export function makeMarkedDirectory(path: string, run: string, mode: number): void {
   makeDirectories(path, mode);
   chmodSync(path, mode); // exactly, whatever the umask

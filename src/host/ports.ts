@@ -3,10 +3,7 @@ import getPort from 'get-port';
 
 export const LOOPBACK = '127.0.0.1';
 
-/**
- * Free now; another process can take it before it is used, so whoever binds it must be ready to ask
- * again.
- */
+/** Free now; another process can take it, so whoever binds it must be ready to ask again. */
 export async function freePort(): Promise<number> {
   return await getPort({ host: LOOPBACK });
 }

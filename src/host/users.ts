@@ -8,10 +8,7 @@ export interface HostUser {
   readonly gid: number;
 }
 
-/**
- * This process's user; null when its uid has no entry in the user database (a container with a
- * random uid).
- */
+/** This process's user; null when its uid has no entry in the user database. */
 export function currentUser(): HostUser | null {
   try {
     const { username, uid, gid } = userInfo();

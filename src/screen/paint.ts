@@ -9,10 +9,7 @@ const STYLES = {
   bad: ['red'],
   warn: ['yellow'],
   accent: ['cyan'],
-  /**
-   * Verdicts as badges: dark text on a coloured ground is readable on light and dark terminals
-   * alike.
-   */
+  /** Verdicts as badges: dark text on a coloured ground is readable on every terminal. */
   goodBadge: ['bold', 'black', 'bgGreen'],
   badBadge: ['bold', 'white', 'bgRed'],
   warnBadge: ['bold', 'black', 'bgYellow'],

@@ -8,10 +8,7 @@ export interface Output {
   /** Characters; 80 where nothing is known. */
   columns(): number;
   rows(): number;
-  /**
-   * Opens an area at the bottom that can be redrawn in place; absent where the cursor cannot be
-   * moved.
-   */
+  /** Opens an area at the bottom that is redrawn in place; absent where the cursor cannot move. */
   readonly openArea?: () => LiveArea;
 }
 

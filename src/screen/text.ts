@@ -23,10 +23,7 @@ export function displayWidth(text: string): number {
   return width;
 }
 
-/**
- * Text from outside (a log line, a message of another program) without anything that could move a
- * cursor.
- */
+/** Text from outside (a log line, a program's message) without anything that moves a cursor. */
 export function printable(text: string): string {
   // eslint-disable-next-line no-control-regex
   return stripVTControlCharacters(text).replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ');

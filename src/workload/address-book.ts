@@ -28,15 +28,9 @@ interface CachedAnswer {
 }
 
 export interface AddressBook {
-  /**
-   * The address for the writer's next request (each of its answer in turn), or null when it must
-   * look up first.
-   */
+  /** The writer's next address, in turn; null when it must look up first. */
   next(writer: number): ResolvedAddress | null;
-  /**
-   * Asks DNS for this writer and resolves to its next address; null when there was no answer. Never
-   * rejects.
-   */
+  /** Asks DNS and resolves to the writer's next address; null without an answer. Never rejects. */
   lookUp(writer: number): Promise<ResolvedAddress | null>;
 }
 

@@ -58,9 +58,7 @@ export class Attempts {
     return this.#inFlight;
   }
 
-  /**
-   * Begins operations that are due: with one write to the ledger for all that can go out at once.
-   */
+  /** Begins operations that are due, with one write to the ledger for all that can go out now. */
   begin(operations: readonly DueOperation[]): void {
     const { book, clock, room } = this.#options;
     const now = clock.now();
@@ -82,10 +80,7 @@ export class Attempts {
     this.#send(ready);
   }
 
-  /**
-   * Ends what was sent longer ago than the timeout: its outcome is unknown and its connection is
-   * discarded.
-   */
+  /** Ends what was sent longer ago than the timeout: unknown, and its connection is discarded. */
   sweep(now_ms: number): void {
     const { timeout_ms } = this.#options;
     let over = 0;

@@ -110,10 +110,7 @@ function replyHandler(
   };
 }
 
-/**
- * The outcome that an answer of the service proves. Anything that is not a clear yes or a definite
- * no is unknown.
- */
+/** The outcome that an answer proves: what is no clear yes and no definite no is unknown. */
 function judgeReply(request: OutgoingRequest, status: number, text: string): Reply {
   const body = parseBody(text);
   if (body === null) return failed(OUTCOME.unknown, `${status} with a body that is not JSON`);
@@ -145,9 +142,7 @@ function parseBody(text: string): (Partial<OrderReply> & { payload?: unknown }) 
   }
 }
 
-/**
- * A refused connection proves that nothing was sent; a reset or a closed connection proves nothing.
- */
+/** A refused connection proves that nothing was sent; a reset or closed one proves nothing. */
 function judgeFailure(error: Error): Reply {
   const { code, syscall } = error as NodeJS.ErrnoException;
   const isRefused = code === 'ECONNREFUSED' && syscall === 'connect';

@@ -16,9 +16,7 @@ export class IdleConnections<C> {
     return this.#byAddress.get(address)?.pop();
   }
 
-  /**
-   * Gives a connection back after its reply; it is discarded when its address has left the answers.
-   */
+  /** Takes a connection back after its reply; discards it when its address left the answers. */
   put(address: string, connection: C): void {
     if (this.#kept !== null && !this.#kept.has(address)) return this.#discard(connection);
     const idle = this.#byAddress.get(address);

@@ -8,10 +8,7 @@ import type { WorkloadSampled, WorkloadSettings } from './protocol.ts';
 import type { Transport } from './transport.ts';
 import { Workload } from './workload.ts';
 
-/**
- * Creates the ledger; nothing is sent yet. Rejects when the ledger cannot be created or credentials
- * are missing.
- */
+/** Creates the ledger and sends nothing yet. Rejects without a ledger or credentials. */
 export async function openWorkload(
   settings: WorkloadSettings,
   onSample: (sample: WorkloadSampled) => void,

@@ -18,10 +18,7 @@ export interface WorkloadSettings {
   readonly workload: PlannedWorkload;
   readonly gslb: { readonly host: string; readonly port: number };
   readonly ledger: string;
-  /**
-   * Node names by the numbers that ledger records hold; includes instances that only a scale-up
-   * starts.
-   */
+  /** Node names by their numbers in the ledger, with instances that only a scale-up starts. */
   readonly nodes: readonly string[];
   /** The database that clients of `via: sql` log in to; null otherwise. */
   readonly database: {
@@ -30,10 +27,7 @@ export interface WorkloadSettings {
     readonly database: string;
   } | null;
   readonly sample_every_ms: number;
-  /**
-   * `rate`: open-loop at the planned rate. `closed`: each writer as fast as it goes, for benchmarks
-   * only.
-   */
+  /** `rate`: open-loop at the planned rate. `closed`: as fast as it goes, for benchmarks only. */
   readonly pace: 'rate' | 'closed';
 }
 

@@ -13,10 +13,7 @@ export interface ScheduledOperation {
   readonly kind: 'write' | 'read' | 'update';
 }
 
-/**
- * The `index`-th operation (from 0) of a schedule that begins at `from_ms`: evenly spaced, writers
- * 1 to W in turn.
- */
+/** The `index`-th operation (from 0) since `from_ms`: evenly spaced, writers 1 to W in turn. */
 export function scheduledOperation(
   workload: Pick<PlannedWorkload, 'rate_per_s' | 'writers' | 'reads' | 'updates'>,
   seed: number,
@@ -41,10 +38,7 @@ function kindOf(
   return updates > 0 && draw(UPDATE_DRAW) * (1 - reads) < updates ? 'update' : 'write';
 }
 
-/**
- * How many operations may be in flight: twice what the rate starts within one timeout, so that
- * hanging ones fit.
- */
+/** Operations that may be in flight: twice what starts in a timeout, so that hanging ones fit. */
 export function roomInFlight(
   workload: Pick<PlannedWorkload, 'rate_per_s' | 'timeout_ms' | 'writers'>,
 ) {

@@ -19,10 +19,7 @@ import { WriterIds } from './writer-ids.ts';
 /** Operations that share one write to the ledger. */
 const BATCH_MAX = 32;
 const TICK_MAX_MS = 5;
-/**
- * A tick that is later than this may have replies waiting to be read: they come before the time
- * limits.
- */
+/** A tick later than this may have replies waiting: they are read before time limits count. */
 const STALL_MS = 20;
 /**
  * In its first second the workload samples as soon as it has seen this many operations: whoever
@@ -114,10 +111,7 @@ export class Workload {
     return { stopped_ms };
   }
 
-  /**
-   * Waits until every operation finished or timed out; the reply says how many did not (0, unless a
-   * part hangs).
-   */
+  /** Waits until every operation ended; the reply has how many did not (0 unless a part hangs). */
   async drain(): Promise<{ in_flight: number }> {
     const { clock, ledger } = this.#parts;
     const limit_ms = clock.now() + 2 * this.#settings.workload.timeout_ms + DRAIN_SPARE_MS;
@@ -165,10 +159,7 @@ export class Workload {
     });
   }
 
-  /**
-   * A failure in here (a full disk under the ledger) ends the program: nothing true could be
-   * recorded any more.
-   */
+  /** A failure in here (a full disk) ends the program: nothing true could be recorded any more. */
   #keepTicking(): void {
     if (this.#isTicking || this.#isClosed) return;
     this.#isTicking = true;
@@ -229,10 +220,7 @@ export class Workload {
     return isEarly && this.#tally.count() >= EARLY_OPERATIONS;
   }
 
-  /**
-   * Closed loop: writers that became free in one turn of the event loop go on together, with one
-   * ledger write.
-   */
+  /** Closed loop: writers that became free in one turn go on together, with one ledger write. */
   #writerIsFree(writer: number): void {
     if (this.#freeWriters.push(writer) > 1) return;
     setImmediate(() => {

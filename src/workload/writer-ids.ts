@@ -37,10 +37,7 @@ export class WriterIds {
     this.#writers = Array.from({ length: count + 1 }, none);
   }
 
-  /**
-   * The operation for a due one: a read of a row that was acknowledged before, if one is due and
-   * possible.
-   */
+  /** The operation for a due one: a read only where the writer has an acknowledged row. */
   operation({ scheduled_ms, writer, kind }: ScheduledOperation): DueOperation {
     const state = this.#writers[writer]!;
     const rows = state.acknowledged;

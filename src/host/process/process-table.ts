@@ -9,14 +9,9 @@ export interface ProcessUsage {
   readonly memory_bytes: number;
 }
 
-/**
- * What can be asked about processes. Every answer is a snapshot: a process may end right after it.
- */
+/** Every answer is a snapshot: a process may end right after it. */
 export interface ProcessTable {
-  /**
-   * When the process started, in a form that differs between two processes with the same id; null
-   * when it is gone.
-   */
+  /** When the process started, told from a later one with the same id; null when it is gone. */
   started(pid: number): string | null;
   /** The namespace of process ids that this process is in; null where there are none. */
   namespace(): string | null;
@@ -93,10 +88,7 @@ interface ProcessStat {
   readonly started: string;
 }
 
-/**
- * `/proc/PID/stat`: the name, in brackets, may hold anything, so the fields are counted from its
- * end.
- */
+/** `/proc/PID/stat`: the name, in brackets, may hold anything, so fields count from its end. */
 function statFieldsOf(pid: number): string[] | null {
   const text = readProc(pid, 'stat');
   return text === null ? null : text.slice(text.lastIndexOf(')') + 2).split(' ');
@@ -169,10 +161,7 @@ function bootId(): string {
   }
 }
 
-/**
- * A working directory is not to be had from `ps`, so the command line stands in: `postgres -D
- * <data>`.
- */
+/** `ps` tells no working directory, so the command line stands in: `postgres -D <data>`. */
 const psTable: ProcessTable = {
   started(pid) {
     const row = psRows(['-o', 'pid=,ppid=,stat=,lstart=', '-p', String(pid)])[0];

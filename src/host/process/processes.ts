@@ -26,10 +26,7 @@ export function markedEnvironment(
   return { ...Object.fromEntries(kept), [RUN_MARK]: run };
 }
 
-/**
- * Tells a process from a later one with the same id; null when there is none (or a dead one not yet
- * collected).
- */
+/** Tells a process from a later one with the same id; null when there is none, or a dead one. */
 export function processStarted(pid: number): string | null {
   return table.started(pid);
 }
@@ -151,10 +148,7 @@ export async function untilGone(
   }
 }
 
-/**
- * Kills every process of a run, until none comes after; resolves to those that still live after a
- * few seconds.
- */
+/** Kills a run's processes until none comes after; resolves to those that live on for seconds. */
 export async function endRunProcesses(
   run: string,
   scratch: string,

@@ -26,10 +26,7 @@ export interface ServerProcess {
   readonly ended: Promise<string>;
   /** Once it has been collected its pid may be another process's. */
   isGone(): boolean;
-  /**
-   * Asks it to end with this signal, by force if that takes longer. True only if it ended at this
-   * request, and with 0.
-   */
+  /** Asks it to end with this signal, then by force. True if it ended at this request, with 0. */
   end(signal: NodeJS.Signals, atMost_ms: number): Promise<boolean>;
   /** Lets the runner end without it. */
   release(): void;

@@ -20,10 +20,7 @@ export interface StayBody {
 type MakeRequests = (edge: ProgramEdge) => ProgramRequests;
 
 const CONTROL_PORT = 9000;
-/**
- * A health check of the container looks for it, without a process more than `test`; another path
- * in `DRILL_READY_FILE`.
- */
+/** A health check of the container looks for it; another path in `DRILL_READY_FILE`. */
 const READY_FILE = '/tmp/drill-ready';
 
 /** SIGINT is ignored with a parent: Ctrl-C is the runner's business. */

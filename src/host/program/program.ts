@@ -16,9 +16,7 @@ export type ProgramMessage =
 export interface ProgramOptions {
   /** Shown in errors, e.g. `east/app-1`. */
   readonly title: string;
-  /**
-   * The module to run: `new URL('./main.ts', import.meta.url)` of the folder that owns the program.
-   */
+  /** The module to run: `new URL('./main.ts', import.meta.url)` of the program's folder. */
   readonly module: URL;
   readonly args?: readonly string[];
   readonly env: ProcessEnvironment;
@@ -37,10 +35,7 @@ export interface Program {
   readonly title: string;
   readonly pid: number;
   readonly exited: Promise<ProgramExit>;
-  /**
-   * Sends a request and waits for its reply; rejects after `timeout_ms`, or when the program is
-   * gone.
-   */
+  /** Sends a request; rejects after `timeout_ms` without a reply, or when the program is gone. */
   request(name: string, body: unknown, timeout_ms?: number): Promise<unknown>;
   /** Closes the channel and leaves the program running (it was asked to stay before). */
   release(): void;
