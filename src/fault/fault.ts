@@ -5,7 +5,7 @@ import type { Plan } from '../drill/plan/plan.ts';
 import type { CheckResult } from '../evidence/event.ts';
 import type { Effect, Undoable } from '../evidence/undo.ts';
 import type { Clock } from '../host/clock.ts';
-import type { Mistake } from '../postgres/read/mistake.ts';
+import type { Mistake } from '../evidence/mistake.ts';
 import type { System } from '../topology/system/system.ts';
 
 export interface FaultContext<K extends FaultKind = FaultKind> {

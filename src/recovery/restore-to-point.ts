@@ -1,8 +1,8 @@
 // restore-to-point: the database is restored to where it was before an operator's mistake, from a
 // backup and the log up to there. What was written afterwards is given up on purpose.
 import { OperationFailed } from '../host/operation-failed.ts';
-import type { RestoreTarget } from '../postgres/restore/restore-target.ts';
-import type { HarmedOrder, Mistake } from '../postgres/read/mistake.ts';
+import type { RestoreTarget } from '../evidence/restore.ts';
+import type { HarmedOrder, Mistake } from '../evidence/mistake.ts';
 import type { RecoveryContext, Runs, StepFacts } from './procedure.ts';
 import { fence, redirect, restoreFrom, scale } from './steps.ts';
 import { needed } from '../topology/system/ability.ts';

@@ -2,7 +2,7 @@
 import { OperationFailed } from '../host/operation-failed.ts';
 import { allDone } from '../base/all-done.ts';
 import { checkFence, putUpFence } from './fence.ts';
-import type { RestoreTarget } from '../postgres/restore/restore-target.ts';
+import type { RestoreTarget } from '../evidence/restore.ts';
 import type { RecoveryContext, StepFacts } from './procedure.ts';
 import type { CheckResult } from '../evidence/event.ts';
 import { needed } from '../topology/system/ability.ts';

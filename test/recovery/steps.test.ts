@@ -7,7 +7,7 @@ import type { Strategy } from '../../src/drill/names.ts';
 import type { RecoveryName } from '../../src/drill/recovery/registry.ts';
 import type { RunEvent } from '../../src/evidence/event.ts';
 import { OperationFailed } from '../../src/host/operation-failed.ts';
-import type { Mistake } from '../../src/postgres/read/mistake.ts';
+import type { Mistake } from '../../src/evidence/mistake.ts';
 import { rebuildSteps, returnSteps } from '../../src/recovery/fail-back.ts';
 import type { RecoveryContext, Step } from '../../src/recovery/procedure.ts';
 import { recoveries, stepsOf } from '../../src/recovery/registry.ts';

@@ -35,7 +35,11 @@ const INNER_LAYERS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['measure/journal'],
     ['measure/operations'],
   ],
-  topology: [['topology/embedded', 'topology/compose']],
+  topology: [
+    ['topology/embedded', 'topology/compose'],
+    ['topology/assembled'],
+    ['topology/system'],
+  ],
   postgres: [
     ['postgres/restore'],
     ['postgres/repository'],
@@ -137,15 +141,25 @@ function layerProblem(from: string, to: string): string | null {
   return lower > upper ? null : `${from}/ may not import ${to}/: imports go down only`;
 }
 
+/** The sub-folder with an order that a folder is, or is in; its level is -1 where there is none. */
+interface Inner {
+  readonly level: number;
+  readonly name: string | undefined;
+}
+
 /** Inside a top folder some sub-folders know nothing of each other, or only one of the other. */
 function insideProblem(path: string, target: string): string | null {
   const from = path.split('/').slice(1, -1).join('/');
   const to = target.split('/').slice(1, -1).join('/');
   const layers = INNER_LAYERS[from.split('/')[0]!];
   if (layers === undefined || from === to) return null;
-  const upper = layers.findIndex((layer) => layer.includes(from));
-  const lower = layers.findIndex((layer) => layer.includes(to));
-  if (upper < 0 || lower < 0 || lower > upper) return null;
+  const [own, other] = [from, to].map((folder) => {
+    const holds = (name: string) => folder === name || folder.startsWith(`${name}/`);
+    const level = layers.findIndex((layer) => layer.some(holds));
+    return { level, name: layers[level]?.find(holds) };
+  }) as [Inner, Inner];
+  if (own.level < 0 || other.level < 0 || own.name === other.name) return null;
+  if (other.level > own.level) return null;
   return `${from}/ may not import ${to}/: imports go down only`;
 }
 

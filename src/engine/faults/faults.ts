@@ -4,7 +4,7 @@ import type { PlannedFault } from '../../drill/fault/registry.ts';
 import type { Fault, FaultContext } from '../../fault/fault.ts';
 import { reasonOf } from '../../host/operation-failed.ts';
 import type { Harm } from '../../measure/operations/harm.ts';
-import type { Mistake } from '../../postgres/read/mistake.ts';
+import type { Mistake } from '../../evidence/mistake.ts';
 import type { System } from '../../topology/system/system.ts';
 import { asBug, type RunContext } from '../frame/context.ts';
 import { FenceWatch } from './fence-watch.ts';

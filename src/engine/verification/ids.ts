@@ -1,6 +1,6 @@
 // The ids of rows, as they are read from a database.
 
-import type { OrderId } from '../../postgres/read/whole-orders.ts';
+import type { OrderId } from '../../evidence/mistake.ts';
 
 const SEQUENCES = 2 ** 32;
 

@@ -4,7 +4,7 @@ import type { StoreName } from '../../drill/plan/plan.ts';
 import { runFile } from '../../evidence/run-files.ts';
 import { NOT_SALVAGED, writeSalvage } from '../../evidence/salvage.ts';
 import type { SurvivorsWriter } from '../../evidence/survivors/survivors.ts';
-import type { OrderId } from '../../postgres/read/whole-orders.ts';
+import type { OrderId } from '../../evidence/mistake.ts';
 import type { RunContext } from '../frame/context.ts';
 import type { Ids } from './ids.ts';
 import { read, tellUnread } from './read-survivors.ts';

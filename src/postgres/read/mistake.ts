@@ -2,34 +2,15 @@
 // else. What is known of it here is what a restore to a point needs, and what proves that it was
 // undone.
 import { RESTORE_POINT } from '../../drill/recovery/restore-to-point.ts';
+import type { HarmedOrder, Mistake, OrderId } from '../../evidence/mistake.ts';
 import type { Clock } from '../../host/clock.ts';
 import { oneRow, withConnection, type DatabaseAddress } from '../server/connection.ts';
-import { AMONG_IDS, idValues, type OrderId } from './whole-orders.ts';
+import { AMONG_IDS, idValues } from './whole-orders.ts';
 import { createRestorePoint } from '../server/administration.ts';
 
 const LIMITS = { connect_ms: 2_000, statement_ms: 30_000 };
 const WRONG_PAYLOAD = 'overwritten by mistake';
 const PERCENT = 100;
-
-export interface HarmedOrder extends OrderId {
-  /** When it was written, by the server's clock, in ISO form. */
-  readonly created: string;
-}
-
-export interface Mistake {
-  readonly statement: 'delete' | 'update';
-  /** The rows that it hit. */
-  readonly orders: readonly HarmedOrder[];
-  /** A restore point written just before, where it ends, and a time just before it. */
-  readonly name: string;
-  readonly lsn: string;
-  readonly named_at: string;
-  /** The transaction, and when it committed by the server's clock, in ISO form. */
-  readonly xid: string;
-  readonly at: string;
-  /** Just before the commit was sent, on the run's clock. */
-  readonly at_ms: number;
-}
 
 /** `share`, 0–1, of the orders, evenly over all there are. */
 export async function makeMistake(

@@ -1,13 +1,9 @@
 // Orders with everything that stands in them, by their ids.
+import type { OrderId } from '../../evidence/mistake.ts';
 import type { SalvagedRow } from '../../evidence/salvage.ts';
 import { withConnection, type DatabaseAddress } from '../server/connection.ts';
 
 const LIMITS = { connect_ms: 5_000, statement_ms: 60_000 };
-
-export interface OrderId {
-  readonly writer: number;
-  readonly sequence: number;
-}
 
 /** A condition for orders of these ids, which are its first two values. */
 export const AMONG_IDS = '(writer, sequence) in (select * from unnest($1::int[], $2::bigint[]))';

@@ -1,28 +1,12 @@
 // The course of a restore, wherever it takes place: the backups from which the target can be
 // reached are tried one after the other until one of them is sound and its server takes writes.
+import type { RestoredFacts, RestoreTarget } from '../../evidence/restore.ts';
 import { OperationFailed } from '../../host/operation-failed.ts';
 import { formatLsn, segmentStart } from '../server/lsn.ts';
 import type { LogToReplay } from '../repository/restore-log.ts';
-import { backupsFor, describeTarget, type RestoreTarget } from './restore-target.ts';
+import { backupsFor, describeTarget } from './restore-target.ts';
 import { RecoveryFailure } from './restored-server.ts';
 import type { BackupFacts } from '../repository/layout.ts';
-
-export interface RestoredFacts {
-  /** The base backup that was used. */
-  readonly backup: string;
-  readonly copy_ms: number;
-  /** Milliseconds of checking the backup against its manifest, partly while it is copied. */
-  readonly verify_ms: number;
-  /** Milliseconds from the server's start to the first write that it took. */
-  readonly replay_ms: number;
-  /** The new timeline, and where it left the old one. */
-  readonly timeline: number;
-  readonly replayed_to: string;
-  /** How far the log goes in the repository. */
-  readonly log_end: string;
-  /** Problems that were found and got round: damaged backups, a gap in the log. */
-  readonly problems: readonly string[];
-}
 
 interface Copied {
   readonly copy_ms: number;

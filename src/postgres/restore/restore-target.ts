@@ -1,23 +1,10 @@
 // How and up to where a database is restored: as PostgreSQL's settings, as words, and which base
 // backups can get there.
+import type { RestoreTarget } from '../../evidence/restore.ts';
 import { OperationFailed } from '../../host/operation-failed.ts';
 import { parseLsn } from '../server/lsn.ts';
 import type { Settings } from '../server/settings.ts';
 import type { BackupFacts } from '../repository/layout.ts';
-
-export type RestoreTarget =
-  /** All the log that there is. */
-  | { readonly by: 'all' }
-  /** Not inclusive: just before it, as an operator's mistake is undone. */
-  | { readonly by: 'time'; readonly time: string; readonly inclusive: boolean }
-  | { readonly by: 'lsn'; readonly lsn: string; readonly inclusive: boolean }
-  /**
-   * Just before that transaction committed: what committed until then is there, in whatever order
-   * the transactions began. `lsn` is a position before it, to choose a backup by.
-   */
-  | { readonly by: 'transaction'; readonly xid: string; readonly lsn: string }
-  /** A restore point. */
-  | { readonly by: 'name'; readonly name: string };
 
 export function targetSettings(target: RestoreTarget): Settings {
   if (target.by === 'all') return {};

@@ -1,5 +1,6 @@
 // Restores a database from a repository: a base backup is copied and checked, the log replayed up
 // to a target, and the server is there once it takes writes. Nothing in the repository is changed.
+import type { RestoredFacts, RestoreTarget } from '../../evidence/restore.ts';
 import { chmodSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { allDone } from '../../base/all-done.ts';
@@ -8,9 +9,9 @@ import { verifyBackup } from '../backup/backup-manifest.ts';
 import { ownerOf } from '../server/identity.ts';
 import type { Server, ServerOptions } from '../server/launcher.ts';
 import type { Role } from '../server/primary.ts';
-import { restoreAt, type RestoredFacts, type RestoreSite } from './restore-attempts.ts';
+import { restoreAt, type RestoreSite } from './restore-attempts.ts';
 import { layLog } from '../repository/restore-log.ts';
-import { recoverySettings, targetSettings, type RestoreTarget } from './restore-target.ts';
+import { recoverySettings, targetSettings } from './restore-target.ts';
 import {
   forkPointIn,
   historyFile,

@@ -5,11 +5,11 @@ import type { Clock } from '../../host/clock.ts';
 import type { Emit } from '../../evidence/event.ts';
 import type { GslbEndpoint } from '../../gslb/protocol.ts';
 import type { LinkProxy } from '../../link/links.ts';
-import { startSibling } from './clone.ts';
-import type { Container } from './container.ts';
-import type { Engine } from './engine.ts';
-import type { ContainerLogs } from './logs.ts';
-import type { Slot } from './slots.ts';
+import { startSibling } from './engine/clone.ts';
+import type { Container } from './engine/container.ts';
+import type { Engine } from './engine/engine.ts';
+import type { ContainerLogs } from './engine/logs.ts';
+import type { Slot } from './project/slots.ts';
 
 const LOOK_MS = 5_000;
 

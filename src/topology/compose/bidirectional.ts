@@ -4,11 +4,11 @@ import type { AdoptedLinks } from '../../link/adopt.ts';
 import { withConnection } from '../../postgres/server/connection.ts';
 import type { LogicalSide } from '../../postgres/bidirectional/logical-side.ts';
 import type { Bidirectional } from '../system/protection.ts';
-import { joinDatabases } from '../bidirectional.ts';
-import { saidBy } from './logs.ts';
+import { joinDatabases } from '../assembled/bidirectional.ts';
+import { saidBy } from './engine/logs.ts';
 import { databaseAddress, type Parts } from './parts.ts';
-import type { ServerContainer } from './server-container.ts';
-import { slotsOf, TOXIPROXY, type Slot } from './slots.ts';
+import type { ServerContainer } from './engine/server-container.ts';
+import { slotsOf, TOXIPROXY, type Slot } from './project/slots.ts';
 import { wayTo } from './way-to.ts';
 
 /** Inside the containers: the entrypoint of PostgreSQL writes it. */

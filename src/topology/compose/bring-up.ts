@@ -9,24 +9,24 @@ import { adoptLinks, type AdoptedLinks } from '../../link/adopt.ts';
 import type { Variables } from '../runtime.ts';
 import type { Region } from '../system/region.ts';
 import type { System, UpContext } from '../system/system.ts';
-import { composeUp, requireDockerCommand } from './compose-command.ts';
-import { containersOf, type Container } from './container.ts';
+import { composeUp, requireDockerCommand } from './project/compose-command.ts';
+import { containersOf, type Container } from './engine/container.ts';
 import { bringUpFailure } from './bring-up-failure.ts';
-import { openEngine, type Engine } from './engine.ts';
-import { failedContainer } from './failed-container.ts';
+import { openEngine, type Engine } from './engine/engine.ts';
+import { failedContainer } from './bring-up-failure.ts';
 import { startGslb } from './gslb.ts';
-import { ensureImages } from './images.ts';
+import { ensureImages } from './engine/images.ts';
 import { nothingYet, versionsOf, wantedImages, witnessed, type Parts } from './parts.ts';
-import { ContainerLogs } from './logs.ts';
-import { labelled } from './own-labels.ts';
+import { ContainerLogs } from './engine/logs.ts';
+import { labelled } from './project/own-labels.ts';
 import { systemOf } from './running-system.ts';
-import { describeProject } from './project.ts';
+import { describeProject } from './project/project.ts';
 import { ComposeRegion } from './region.ts';
 import { protect } from './protection.ts';
 import { rebuildContainer } from './rebuild.ts';
-import { removeRun } from './remove.ts';
+import { removeRun } from './engine/remove.ts';
 import { restoreContainer } from './restore.ts';
-import { PORTS, slotsOf } from './slots.ts';
+import { PORTS, slotsOf } from './project/slots.ts';
 
 /** `environment` is the runner's own with the settings; `files` are further compose files. */
 export async function bringUp(

@@ -10,7 +10,7 @@ import {
   imagesOf,
   lookForImage,
   type ImageSeen,
-} from './probe.ts';
+} from './engine/probe.ts';
 import {
   always,
   ok,

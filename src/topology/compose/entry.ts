@@ -8,7 +8,7 @@ export const compose: Runtime = {
   checks: async () => (await import('./checks.ts')).COMPOSE_CHECKS,
   environmentOf,
   checkFiles: async (options) => {
-    const { checkComposeFiles } = await import('./check-files.ts');
+    const { checkComposeFiles } = await import('./project/check-files.ts');
     await checkComposeFiles(filesOf(options), options.environment);
   },
   up: async (context, options) => {
@@ -20,7 +20,7 @@ export const compose: Runtime = {
     return await reuse(place, context, environment);
   },
   adminOf: async (kept, node, environment) => {
-    const { adminOf } = await import('./kept-admin.ts');
+    const { adminOf } = await import('./keep.ts');
     return await adminOf(kept, node, environment);
   },
   undo: [containersUndo, pausedContainersUndo],

@@ -8,10 +8,10 @@ import {
   tellUnheard,
   untilServing,
   type RunningGslb,
-} from '../gslb.ts';
-import type { Container } from './container.ts';
+} from '../assembled/gslb.ts';
+import type { Container } from './engine/container.ts';
 import type { Parts } from './parts.ts';
-import { assertSharedClock } from './shared-clock.ts';
+import { assertSharedClock } from './published.ts';
 import { gslbPlaces, GSLB_DNS } from './published.ts';
 
 /** Tells the program its endpoints; resolves once it answers with a healthy region. */

@@ -2,15 +2,19 @@
 // nothing for it: the runner lets go.
 import type { KeptNode } from '../../evidence/event.ts';
 import type { ProgramClient } from '../../host/program/program-client.ts';
-import { keptNodes } from '../kept-nodes.ts';
-import { writeKeptSystem } from '../kept-system.ts';
-import type { RunningGslb } from '../gslb.ts';
+import { keptNodes } from '../assembled/kept-nodes.ts';
+import { writeKeptSystem, type KeptSystem } from '../kept-system.ts';
+import type { RunningGslb } from '../assembled/gslb.ts';
 import type { UpContext } from '../system/system.ts';
-import type { Engine } from './engine.ts';
-import type { ContainerLogs } from './logs.ts';
-import type { Project } from './project.ts';
+import { type Engine, engineAt } from './engine/engine.ts';
+import type { ContainerLogs } from './engine/logs.ts';
+import type { Project } from './project/project.ts';
 import type { ComposeRegion } from './region.ts';
-import type { Witness } from './witness.ts';
+import type { Witness } from './engine/witness.ts';
+import type { Role } from '../../postgres/server/primary.ts';
+import type { Variables } from '../runtime.ts';
+import { addressAt } from './engine/address.ts';
+import { containersOf } from './engine/container.ts';
 
 const LOOK_MS = 5_000;
 
@@ -66,4 +70,17 @@ function letGo({ witness, programs, regions, logs }: Keepable): void {
   for (const program of programs) program.close();
   logs.release();
   for (const region of regions.values()) void region.close();
+}
+
+/** Null where the container does not run. */
+export async function adminOf(
+  { parts, run }: KeptSystem,
+  node: string,
+  environment: Variables,
+): Promise<Role | null> {
+  const { docker, project } = parts as ComposeParts;
+  const containers = await containersOf(engineAt(addressAt(docker, environment)), run);
+  const container = containers.find((each) => each.node === node);
+  if (container === undefined || (await container.look(LOOK_MS)).state !== 'running') return null;
+  return project.secrets.postgres.admin;
 }

@@ -1,18 +1,18 @@
 // What a system of containers consists of, while it comes up and until it is let go of.
 import type { DatabaseAddress } from '../../postgres/server/connection.ts';
 import type { ProgramClient } from '../../host/program/program-client.ts';
-import { adminAddress } from '../database.ts';
+import { adminAddress } from '../assembled/database.ts';
 import type { Bidirectional } from '../system/protection.ts';
 import type { UpContext } from '../system/system.ts';
-import type { Container } from './container.ts';
-import type { Engine } from './engine.ts';
-import type { ContainerLogs } from './logs.ts';
-import { imagesOf } from './probe.ts';
-import type { Project } from './project.ts';
+import type { Container } from './engine/container.ts';
+import type { Engine } from './engine/engine.ts';
+import type { ContainerLogs } from './engine/logs.ts';
+import { imagesOf } from './engine/probe.ts';
+import type { Project } from './project/project.ts';
 import type { ComposeRegion } from './region.ts';
 import type { StorageContainer } from './storage.ts';
 import { redisVersionOf, versionOf } from './published.ts';
-import { watchEngine, type Witness } from './witness.ts';
+import { watchEngine, type Witness } from './engine/witness.ts';
 
 export function nothingYet() {
   const programs: ProgramClient[] = [];

@@ -3,11 +3,11 @@
 import { STRATEGY_FACTS } from '../../drill/plan/strategies.ts';
 import type { AdoptedLinks } from '../../link/adopt.ts';
 import { untilStreaming } from '../../postgres/server/primary.ts';
-import { untilFollowing } from '../carts.ts';
-import type { Container } from './container.ts';
+import { untilFollowing } from '../assembled/carts.ts';
+import type { Container } from './engine/container.ts';
 import { primaryAddress, type Parts } from './parts.ts';
-import { STORAGE_SERVICE } from './project.ts';
-import { TOXIPROXY } from './slots.ts';
+import { STORAGE_SERVICE } from './project/project.ts';
+import { TOXIPROXY } from './project/slots.ts';
 import { startStorage } from './storage.ts';
 import { replicateBothWays } from './bidirectional.ts';
 

@@ -3,7 +3,10 @@ import { LOOPBACK } from '../../host/ports.ts';
 import type { GslbAddress } from '../../gslb/protocol.ts';
 import { oneRow, withConnection, type DatabaseAddress } from '../../postgres/server/connection.ts';
 import { infoOf, withConnection as withRedis } from '../../redis/connection.ts';
-import type { Container } from './container.ts';
+import type { Container } from './engine/container.ts';
+import { hostNow } from '../../host/clock.ts';
+import { EnvironmentError } from '../../host/environment-error.ts';
+import type { ProgramChannel } from '../../host/program/program-client.ts';
 
 /** Inside its container. */
 export const GSLB_DNS = 5353;
@@ -35,4 +38,28 @@ export function gslbPlaces(container: Container): {
     address: { host: LOOPBACK, port: container.port(GSLB_DNS, 'udp') },
     control: { host: LOOPBACK, port: container.port(GSLB_CONTROL) },
   };
+}
+
+const ATTEMPTS = 3;
+/** Of the readings themselves; two clocks of two machines are seconds apart, mostly days. */
+const SLACK_MS = 1;
+
+/** Its reading must lie between one before the question and one after the answer. */
+export async function assertSharedClock(program: ProgramChannel): Promise<void> {
+  let off_ms = 0;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const before = hostNow();
+    const { now_ms } = (await program.request('clock', {})) as { now_ms: number };
+    const after = hostNow();
+    if (now_ms >= before - SLACK_MS && now_ms <= after + SLACK_MS) return;
+    off_ms = now_ms - (before + after) / 2;
+  }
+  throw new EnvironmentError({
+    what: 'the clock of the containers',
+    expected: 'the monotonic clock of this machine, which containers of one host share',
+    found: `one that is ${Math.round(off_ms)} ms off`,
+    hint:
+      'the docker engine runs in a virtual machine (Docker Desktop, colima): run drill in it, or ' +
+      'use --runtime embedded',
+  });
 }

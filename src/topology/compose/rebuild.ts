@@ -6,11 +6,11 @@ import type { AdoptedLinks } from '../../link/adopt.ts';
 import { untilMarkerArrives } from '../../postgres/replicate/marker.ts';
 import { untilStreaming } from '../../postgres/server/primary.ts';
 import type { Rebuilt } from '../system/protection.ts';
-import { startRebuilder } from './clone.ts';
-import type { Container } from './container.ts';
-import { saidBy } from './logs.ts';
+import { startRebuilder } from './engine/clone.ts';
+import type { Container } from './engine/container.ts';
+import { saidBy } from './engine/logs.ts';
 import { databaseAddress, type Parts } from './parts.ts';
-import { slotsOf, TOXIPROXY, type Slot } from './slots.ts';
+import { slotsOf, TOXIPROXY, type Slot } from './project/slots.ts';
 import { wayTo } from './way-to.ts';
 
 const REBUILD_AT_MOST_MS = 300_000;

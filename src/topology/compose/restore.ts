@@ -1,11 +1,12 @@
 // A database made from the storage where none has stood: a container like that of the other region,
 // on a volume of its own, whose entrypoint copies a base backup, checks it and replays the log.
+import type { RestoredFacts, RestoreTarget } from '../../evidence/restore.ts';
 import { OperationFailed, unlessFailed } from '../../host/operation-failed.ts';
 import type { Clock } from '../../host/clock.ts';
 import type { LogToReplay } from '../../postgres/repository/restore-log.ts';
 import { parseLsn } from '../../postgres/server/lsn.ts';
 import { restoreAt, type RestoreSite } from '../../postgres/restore/restore-attempts.ts';
-import { targetSettings, type RestoreTarget } from '../../postgres/restore/restore-target.ts';
+import { targetSettings } from '../../postgres/restore/restore-target.ts';
 import {
   forkPointOf,
   recoveryFailureIn,
@@ -14,14 +15,13 @@ import {
 import { settingsText } from '../../postgres/server/settings.ts';
 import type { BackupFacts } from '../../postgres/repository/layout.ts';
 import type { LogReply } from '../../postgres/repository/protocol.ts';
-import type { Restored } from '../system/protection.ts';
-import { startServerLike } from './clone.ts';
-import type { Container } from './container.ts';
-import { saidBy, saidWhen, type SaidLine } from './logs.ts';
+import { startServerLike } from './engine/clone.ts';
+import type { Container } from './engine/container.ts';
+import { saidBy, saidWhen, type SaidLine } from './engine/logs.ts';
 import { databaseAddress, type Parts } from './parts.ts';
-import { slotsOf } from './slots.ts';
+import { slotsOf } from './project/slots.ts';
 import { STORAGE_PLACE } from './storage.ts';
-import { dataVolume, makeVolume, removeContainer, removeVolume } from './volumes.ts';
+import { dataVolume, makeVolume, removeContainer, removeVolume } from './engine/volumes.ts';
 
 const COPIED_AT_MOST_MS = 300_000;
 const RESTORED_AT_MOST_MS = 300_000;
@@ -44,7 +44,7 @@ export async function restoreContainer(
   name: string,
   target: RestoreTarget,
   signal: AbortSignal,
-): Promise<Restored> {
+): Promise<RestoredFacts> {
   const { storage } = parts.storage!;
   await storage.hold();
   const { backups } = await storage.state();

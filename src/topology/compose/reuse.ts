@@ -2,19 +2,25 @@
 // started, everything is looked at first, and it stays up afterwards.
 import { emptyOrders } from '../../postgres/server/empty.ts';
 import { emptyCarts } from '../../redis/empty.ts';
-import { attachGslb } from '../kept-gslb.ts';
+import { attachGslb } from '../assembled/gslb.ts';
 import type { KeptPlace, Variables } from '../runtime.ts';
 import type { RunPlace, System, UpContext } from '../system/system.ts';
-import { type Emptied, emptyStores, notIntact, orNotIntact, requireIntact } from '../intact.ts';
-import { addressAt } from './address.ts';
-import { containersOf, type Container } from './container.ts';
-import { engineAt, unreachable } from './engine.ts';
+import {
+  type Emptied,
+  emptyStores,
+  notIntact,
+  orNotIntact,
+  requireIntact,
+} from '../assembled/intact.ts';
+import { addressAt } from './engine/address.ts';
+import { containersOf, type Container } from './engine/container.ts';
+import { engineAt, unreachable } from './engine/engine.ts';
 import type { ComposeParts } from './keep.ts';
-import { ContainerLogs } from './logs.ts';
+import { ContainerLogs } from './engine/logs.ts';
 import { systemOf } from './running-system.ts';
 import { nothingYet, primaryAddress, versionsOf, witnessed, type Parts } from './parts.ts';
 import { joinRegions } from './bring-up.ts';
-import { INSTANCES_IN_FILE, slotsOf } from './slots.ts';
+import { INSTANCES_IN_FILE, slotsOf } from './project/slots.ts';
 import { gslbPlaces } from './published.ts';
 import { nodeOf, ordersIn } from '../system/region.ts';
 

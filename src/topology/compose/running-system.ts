@@ -1,15 +1,15 @@
 // A system of containers as the engine sees it.
 import type { AdoptedLinks } from '../../link/adopt.ts';
 import { DATABASE } from '../../postgres/server/template.ts';
-import { describeSystem } from '../description.ts';
-import type { RunningGslb } from '../gslb.ts';
-import { replicatedBytes } from '../replicated-bytes.ts';
+import { describeSystem } from '../assembled/description.ts';
+import type { RunningGslb } from '../assembled/gslb.ts';
+import { replicatedBytes } from '../assembled/replicated-bytes.ts';
 import { regionIn } from '../system/region.ts';
 import type { System } from '../system/system.ts';
 import { keepSystem } from './keep.ts';
-import { listensBehind } from './listening.ts';
+import { listensBehind } from './engine/listening.ts';
 import { everyContainer, wantedImages, type Parts, type Versions } from './parts.ts';
-import { slotsOf } from './slots.ts';
+import { slotsOf } from './project/slots.ts';
 
 /** Ends the names of proxies that lead to the region that replication goes to. */
 const BACK = '-back';

@@ -4,12 +4,17 @@
 import { LOOPBACK } from '../../host/ports.ts';
 import { connectProgram, type ProgramClient } from '../../host/program/program-client.ts';
 import type { RepositorySettings } from '../../postgres/repository/protocol.ts';
-import { storageOf, storageReceiver, tellOfStorage, untilProtected } from '../storage.ts';
-import type { Backups } from '../system/protection.ts';
-import type { Container } from './container.ts';
+import {
+  storageOf,
+  type OpenBackups,
+  storageReceiver,
+  tellOfStorage,
+  untilProtected,
+} from '../assembled/storage.ts';
+import type { Container } from './engine/container.ts';
 import { primaryAddress, type Parts } from './parts.ts';
-import { assertSharedClock } from './shared-clock.ts';
-import { PORTS, STORAGE_LISTENS, TOXIPROXY } from './slots.ts';
+import { assertSharedClock } from './published.ts';
+import { PORTS, STORAGE_LISTENS, TOXIPROXY } from './project/slots.ts';
 
 /** Where its volume is, in its own container and in those that restore from it. */
 export const STORAGE_PLACE = '/storage';
@@ -17,7 +22,7 @@ export const STORAGE_PLACE = '/storage';
 export interface StorageContainer {
   readonly container: Container;
   readonly program: ProgramClient;
-  readonly storage: Backups;
+  readonly storage: OpenBackups;
 }
 
 /** Resolves once it holds a base backup and the log up to now. */

@@ -15,9 +15,9 @@ export const containersUndo: UndoKind<Containers> = {
   atMost_ms: 40_000, // a busy engine takes its time to remove what it runs
   perform: async ({ docker, run }, { clock, environment }) => {
     const [{ addressAt }, { engineAt }, { removeRun }] = await Promise.all([
-      import('./address.ts'),
-      import('./engine.ts'),
-      import('./remove.ts'),
+      import('./engine/address.ts'),
+      import('./engine/engine.ts'),
+      import('./engine/remove.ts'),
     ]);
     return await removeRun(engineAt(addressAt(docker, environment)), run, clock, false);
   },
@@ -37,9 +37,9 @@ export const pausedContainersUndo: UndoKind<PausedContainers> = {
   describe: ({ containers }) => `${containers.length} paused containers`,
   perform: async ({ docker, containers }, { environment }) => {
     const [{ addressAt }, { engineAt }, { unpause }] = await Promise.all([
-      import('./address.ts'),
-      import('./engine.ts'),
-      import('./container.ts'),
+      import('./engine/address.ts'),
+      import('./engine/engine.ts'),
+      import('./engine/container.ts'),
     ]);
     return await unpause(engineAt(addressAt(docker, environment)), containers);
   },

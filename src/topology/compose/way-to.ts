@@ -1,7 +1,7 @@
 // How one region reaches the database of the other: a port of the proxy between them.
 import { replicationLink, type Plan } from '../../drill/plan/plan.ts';
 import type { AdoptedLinks } from '../../link/adopt.ts';
-import { PORTS, TOXIPROXY, type Slot } from './slots.ts';
+import { PORTS, TOXIPROXY, type Slot } from './project/slots.ts';
 
 /** The proxy to the region's server becomes a part of the replication link: its port inside. */
 export async function wayTo(adopted: AdoptedLinks, plan: Plan, { slot }: Slot): Promise<number> {

@@ -2,9 +2,9 @@
 import { OperationFailed } from '../../host/operation-failed.ts';
 import { removeTree } from '../../host/files.ts';
 import type { LogicalSide } from '../../postgres/bidirectional/logical-side.ts';
-import { adminAddress } from '../database.ts';
+import { adminAddress } from '../assembled/database.ts';
 import type { Bidirectional } from '../system/protection.ts';
-import { joinDatabases } from '../bidirectional.ts';
+import { joinDatabases } from '../assembled/bidirectional.ts';
 import type { Parts } from './parts.ts';
 import { peerOf, restartServer, startServerOf, wayTo } from './replication.ts';
 import { copyTemplate, writePassfile } from './servers.ts';

@@ -2,7 +2,7 @@
 import { startFenced, type DeadServerOptions } from '../../postgres/server/dead.ts';
 import type { UpdateRule } from '../../postgres/server/shared-rows.ts';
 import type { Role } from '../../postgres/server/primary.ts';
-import { contentsOf } from '../database.ts';
+import { contentsOf } from '../assembled/database.ts';
 import type { DeadStore } from '../system/store.ts';
 
 /** Starts a dead server's directory alone; it can be opened again after `stop`. */

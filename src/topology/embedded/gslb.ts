@@ -1,6 +1,6 @@
 // The GSLB of the embedded runtime: a program of this run on loopback.
 import type { GslbAddress, GslbSettings } from '../../gslb/protocol.ts';
-import { gslbOver, RegionWatch, untilServing, type RunningGslb } from '../gslb.ts';
+import { gslbOver, RegionWatch, untilServing, type RunningGslb } from '../assembled/gslb.ts';
 import { spawnNode, type NodeContext, type ProgramNode } from './nodes.ts';
 
 const MODULE = new URL('../../gslb/main.ts', import.meta.url);

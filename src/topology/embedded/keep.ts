@@ -6,7 +6,7 @@ import type { StayBody } from '../../host/program/program-edge.ts';
 import type { Link, LinkProxy } from '../../link/links.ts';
 import type { StartedLinks } from '../../link/start.ts';
 import type { Role } from '../../postgres/server/primary.ts';
-import { keptNodes } from '../kept-nodes.ts';
+import { keptNodes } from '../assembled/kept-nodes.ts';
 import { writeKeptSystem } from '../kept-system.ts';
 import type { RunPlace } from '../system/system.ts';
 import type { EmbeddedGslb } from './gslb.ts';

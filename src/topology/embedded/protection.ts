@@ -4,7 +4,7 @@ import { replicationLink } from '../../drill/plan/plan.ts';
 import { STRATEGY_FACTS } from '../../drill/plan/strategies.ts';
 import type { Server } from '../../postgres/server/launcher.ts';
 import { untilStreaming } from '../../postgres/server/primary.ts';
-import { adminAddress } from '../database.ts';
+import { adminAddress } from '../assembled/database.ts';
 import type { Parts, RunningLinks } from './parts.ts';
 import { startServerOf } from './replication.ts';
 import { keepBackups } from './storage.ts';

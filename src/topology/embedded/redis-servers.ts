@@ -9,7 +9,7 @@ import { locateRedis, type RedisBinaries } from '../../redis/binaries.ts';
 import { startAlone } from '../../redis/dead.ts';
 import { startServer, type Server, type ServerOptions } from '../../redis/launcher.ts';
 import { newPassword } from '../../postgres/server/scram.ts';
-import { cartsIn, openCarts, untilFollowing, type OpenCarts } from '../carts.ts';
+import { cartsIn, openCarts, untilFollowing, type OpenCarts } from '../assembled/carts.ts';
 import type { DeadStore } from '../system/store.ts';
 import type { UpContext } from '../system/system.ts';
 import { watch, type Watched } from './nodes.ts';

@@ -12,7 +12,7 @@ import type { LinkProxy } from '../../link/links.ts';
 import type { Server } from '../../postgres/server/launcher.ts';
 import { untilMarkerArrives } from '../../postgres/replicate/marker.ts';
 import { untilStreaming } from '../../postgres/server/primary.ts';
-import { adminAddress, openDatabase, updateRuleOf } from '../database.ts';
+import { adminAddress, openDatabase, updateRuleOf } from '../assembled/database.ts';
 import type { Rebuilt } from '../system/protection.ts';
 import { watch } from './nodes.ts';
 import type { Parts } from './parts.ts';

@@ -13,15 +13,21 @@ import { emptyOrders } from '../../postgres/server/empty.ts';
 import { locateRedis } from '../../redis/binaries.ts';
 import { emptyCarts } from '../../redis/empty.ts';
 import { adoptServer as adoptRedis } from '../../redis/launcher.ts';
-import { openCarts } from '../carts.ts';
-import { adminAddress, openDatabase } from '../database.ts';
-import { describeSystem } from '../description.ts';
-import { attachGslb } from '../kept-gslb.ts';
-import type { RunningGslb } from '../gslb.ts';
+import { openCarts } from '../assembled/carts.ts';
+import { adminAddress, openDatabase } from '../assembled/database.ts';
+import { describeSystem } from '../assembled/description.ts';
+import { attachGslb } from '../assembled/gslb.ts';
+import type { RunningGslb } from '../assembled/gslb.ts';
 import type { KeptPlace, Variables } from '../runtime.ts';
 import { ordersIn, regionIn } from '../system/region.ts';
 import type { RunPlace, System, UpContext } from '../system/system.ts';
-import { type Emptied, emptyStores, notIntact, orNotIntact, requireIntact } from '../intact.ts';
+import {
+  type Emptied,
+  emptyStores,
+  notIntact,
+  orNotIntact,
+  requireIntact,
+} from '../assembled/intact.ts';
 import { openDead } from './database.ts';
 import type { EmbeddedParts, KeptApp, KeptServer } from './keep.ts';
 import { watchOther, type NodeContext } from './nodes.ts';

@@ -2,7 +2,7 @@
 import type { NodeUsage } from '../../evidence/event.ts';
 import { diskBytes } from '../../host/disk-usage.ts';
 import { usageOf } from '../../host/process/processes.ts';
-import { replicatedBytes } from '../replicated-bytes.ts';
+import { replicatedBytes } from '../assembled/replicated-bytes.ts';
 import type { NodeState } from '../system/node.ts';
 import type { Backups, Bidirectional } from '../system/protection.ts';
 import type { Region } from '../system/region.ts';

@@ -2,10 +2,21 @@
 // peer that holds the same, and how a database is made again from them.
 import type { CheckResult } from '../../evidence/event.ts';
 import type { PlannedBackup } from '../../drill/plan/plan.ts';
-import type { Comparison } from '../../postgres/bidirectional/divergence.ts';
-import type { RestoredFacts } from '../../postgres/restore/restore-attempts.ts';
-import type { BackupFacts } from '../../postgres/repository/layout.ts';
-import type { RepositoryState } from '../../postgres/repository/protocol.ts';
+
+/** What two databases hold, compared row by row. */
+export interface Comparison {
+  /** By table, then by region. */
+  readonly tables: Readonly<Record<string, Readonly<Record<string, { readonly rows: number }>>>>;
+  /** How many keys differ in all. */
+  readonly differing: number;
+  /** The first ones of them. */
+  readonly listed: readonly {
+    readonly table: string;
+    readonly key: string;
+    /** The values by region, shortened around the first difference. */
+    readonly values: Readonly<Record<string, string | null>>;
+  }[];
+}
 
 export interface Bidirectional {
   /** Each direction. */
@@ -31,9 +42,9 @@ export interface Bidirectional {
 export interface Backups {
   /** `west/storage` */
   readonly node: string;
-  state(): Promise<RepositoryState>;
+  state(): Promise<BackupsState>;
   /** Takes one base backup more. */
-  backup(): Promise<BackupFacts>;
+  backup(): Promise<{ readonly name: string }>;
   /** Nothing comes or goes any more. */
   hold(): Promise<void>;
   /** Resolves once everything that the primary has written by now is there. */
@@ -43,8 +54,19 @@ export interface Backups {
   check(backup: PlannedBackup): Promise<CheckResult[]>;
 }
 
-/** How a database was restored; the same whoever did it. */
-export type Restored = RestoredFacts;
+export interface BackupsState {
+  /** The oldest first. */
+  readonly backups: readonly { readonly name: string; readonly bytes: number }[];
+  readonly wal: {
+    readonly last_segment: string | null;
+    /** Up to here the log is there without a gap; null: none is. */
+    readonly end_lsn: string | null;
+    /** Bytes of log that came since the storage began. */
+    readonly received_bytes: number;
+  };
+  /** Bytes of base backups that came since the storage began; removed ones count too. */
+  readonly backup_bytes: number;
+}
 
 export interface Rebuilt {
   readonly how: 'rewound' | 'cloned' | 'followed';

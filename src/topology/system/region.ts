@@ -3,10 +3,10 @@
 import { STORES, type StoreName } from '../../drill/plan/plan.ts';
 import type { Undoable } from '../../evidence/undo.ts';
 import type { Link } from '../../link/links.ts';
-import type { RestoreTarget } from '../../postgres/restore/restore-target.ts';
+import type { RestoredFacts, RestoreTarget } from '../../evidence/restore.ts';
 import { lacking } from './ability.ts';
 import type { NodeState } from './node.ts';
-import type { Rebuilt, Restored } from './protection.ts';
+import type { Rebuilt } from './protection.ts';
 import type { DeadStore, Store } from './store.ts';
 
 export interface Region {
@@ -33,7 +33,7 @@ export interface Region {
    * Makes the database from the backups, where the region has none; it takes writes when this
    * resolves. A target that cannot be reached rejects, and leaves no server running.
    */
-  readonly restore?: (target: RestoreTarget, signal?: AbortSignal) => Promise<Restored>;
+  readonly restore?: (target: RestoreTarget, signal?: AbortSignal) => Promise<RestoredFacts>;
 }
 
 export interface Power {

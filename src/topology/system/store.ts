@@ -4,9 +4,7 @@ import type { StoreName } from '../../drill/plan/plan.ts';
 import type { Emit, VerificationResult } from '../../evidence/event.ts';
 import type { SalvagedRow } from '../../evidence/salvage.ts';
 import type { SurvivorRow } from '../../evidence/survivors/survivors.ts';
-import type { ArchiverSeen } from '../../postgres/backup/archiver.ts';
-import type { Mistake } from '../../postgres/read/mistake.ts';
-import type { OrderId } from '../../postgres/read/whole-orders.ts';
+import type { Mistake, OrderId } from '../../evidence/mistake.ts';
 
 export interface WriteProbe {
   readonly accepted: boolean;
@@ -70,9 +68,16 @@ export interface SynchronousCommit {
 export interface LogArchive {
   /** Ends the current segment of the log, so that it is archived. */
   switchSegment(): Promise<void>;
-  state(): Promise<ArchiverSeen>;
+  state(): Promise<ArchiverState>;
   /** An archive command that fails, or the store's own again. */
   setWorking(works: boolean): Promise<void>;
+}
+
+export interface ArchiverState {
+  readonly failed_count: number;
+  readonly last_failed: string | null;
+  /** The last attempt failed. */
+  readonly is_failing: boolean;
 }
 
 /** Rows that are changed behind the back of the clients. */

@@ -17,7 +17,7 @@ import { checkArchive } from '../../../src/postgres/backup/archiver.ts';
 import { withConnection } from '../../../src/postgres/server/connection.ts';
 import { parseLsn, segmentName } from '../../../src/postgres/server/lsn.ts';
 import { ownerOf } from '../../../src/postgres/server/identity.ts';
-import type { RestoreTarget } from '../../../src/postgres/restore/restore-target.ts';
+import type { RestoreTarget } from '../../../src/evidence/restore.ts';
 import { startRecovering } from '../../../src/postgres/restore/restored-server.ts';
 import { writeConfiguration } from '../../../src/postgres/server/settings.ts';
 import type { BackupFacts } from '../../../src/postgres/repository/layout.ts';

@@ -13,7 +13,7 @@ import { locatePostgres } from '../../../src/postgres/server/binaries.ts';
 import { scrub } from '../../../src/postgres/server/dead.ts';
 import { databaseIdentity, ownerOf } from '../../../src/postgres/server/identity.ts';
 import { parseLsn } from '../../../src/postgres/server/lsn.ts';
-import type { RestoreTarget } from '../../../src/postgres/restore/restore-target.ts';
+import type { RestoreTarget } from '../../../src/evidence/restore.ts';
 import {
   restore,
   type Restored,

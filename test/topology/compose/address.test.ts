@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EnvironmentError } from '../../../src/host/environment-error.ts';
-import { addressAt, locateEngine } from '../../../src/topology/compose/address.ts';
+import { addressAt, locateEngine } from '../../../src/topology/compose/engine/address.ts';
 
 const NEAR = 'unix:///run/user/1000/docker.sock';
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { listensBehind } from '../../../src/topology/compose/listening.ts';
+import { listensBehind } from '../../../src/topology/compose/engine/listening.ts';
 import { LinkError } from '../../../src/link/link-error.ts';
 
 const enabled = async () => true;

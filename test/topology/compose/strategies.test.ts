@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EnvironmentError } from '../../../src/host/environment-error.ts';
-import type { RestoreTarget } from '../../../src/postgres/restore/restore-target.ts';
+import type { RestoreTarget } from '../../../src/evidence/restore.ts';
 import { systemMaker } from '../../../src/topology/runtimes.ts';
 import type { Region } from '../../../src/topology/system/region.ts';
 import type { System } from '../../../src/topology/system/system.ts';

@@ -6,7 +6,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { basename, join } from 'node:path';
 import type { RunEvent } from '../../../src/evidence/event.ts';
 import { hostClock } from '../../../src/host/clock.ts';
-import { openEngine } from '../../../src/topology/compose/engine.ts';
+import { openEngine } from '../../../src/topology/compose/engine/engine.ts';
 import { performUndo } from '../../../src/topology/undo.ts';
 import { Workplace } from '../../support/whole/drill-cli.ts';
 import { atEngine, composeEnvironment, requireDocker } from '../../support/servers/docker.ts';

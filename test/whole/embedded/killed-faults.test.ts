@@ -5,7 +5,7 @@ import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { areStopped } from '../../../src/host/process/processes.ts';
 import { setArchiving } from '../../../src/postgres/backup/archiver.ts';
-import { adminAddress } from '../../../src/topology/database.ts';
+import { adminAddress } from '../../../src/topology/assembled/database.ts';
 import { readKeptSystem } from '../../../src/topology/kept-system.ts';
 import type { EmbeddedParts } from '../../../src/topology/embedded/keep.ts';
 import { Workplace } from '../../support/whole/drill-cli.ts';

@@ -1,0 +1,112 @@
+// One running server as the engine sees it, reached at an address; nothing here knows what runs it.
+import type { Plan } from '../../drill/plan/plan.ts';
+import type { Emit } from '../../evidence/event.ts';
+import type { Clock } from '../../host/clock.ts';
+import { archiverState, setArchiving, switchSegment } from '../../postgres/backup/archiver.ts';
+import type { DatabaseAddress } from '../../postgres/server/connection.ts';
+import type { UpdateRule } from '../../postgres/server/shared-rows.ts';
+import { inspect } from '../../postgres/verification/inspect.ts';
+import { checkpoint, Monitor, probeWrite } from '../../postgres/replicate/monitor.ts';
+import { makeMistake, unharmedRows } from '../../postgres/read/mistake.ts';
+import { readOrders } from '../../postgres/read/orders.ts';
+import type { Role } from '../../postgres/server/primary.ts';
+import { promote } from '../../postgres/replicate/promote.ts';
+import { DATABASE } from '../../postgres/server/template.ts';
+import { wholeOrders } from '../../postgres/read/whole-orders.ts';
+import type { DeadStore, Store } from '../system/store.ts';
+
+export interface OpenDatabase extends Store {
+  /** Ends the runner's own connection to it. */
+  close(): Promise<void>;
+}
+
+/** Where a server is reached; `title` is its node. */
+export interface ServerAddress {
+  readonly title: string;
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface DatabaseOptions {
+  readonly server: ServerAddress;
+  readonly admin: Role;
+  /** Whose connections count as clients. */
+  readonly workloadUser: string;
+  /** How its standby calls itself: the other region. */
+  readonly peer: string;
+  readonly clock: Clock;
+  /** How shared rows were updated; null or left out: there are none. */
+  readonly updates?: UpdateRule | null;
+}
+
+export function openDatabase(options: DatabaseOptions): OpenDatabase {
+  const { server, admin, workloadUser, peer, clock, updates = null } = options;
+  const address = adminAddress(server, admin);
+  const node = server.title;
+  const monitor = new Monitor(address);
+  return {
+    store: 'postgres',
+    node,
+    replication: () => monitor.standby(peer),
+    tryWrite: (timeout_ms) => probeWrite(address, timeout_ms),
+    promote: async (emit: Emit, signal) => {
+      const sent = (again: boolean) => emit('promote.sent', { node, again });
+      const writable = (timeline: number) => emit('database.writable', { node, timeline });
+      const on = { onSent: sent, onWritable: writable };
+      return { timeline: await promote(address, on, clock, signal) };
+    },
+    log: {
+      position: () => monitor.position(),
+      replayedAgo_ms: () => monitor.replayedAgo_ms(),
+      checkpoint: () => checkpoint(address),
+    },
+    synchronous: {
+      release: () => monitor.setSynchronous(''),
+      require: (standby) => monitor.setSynchronous(`"${standby}"`),
+    },
+    archive: {
+      switchSegment: () => switchSegment(address),
+      state: () => archiverState(address),
+      setWorking: (works) => setArchiving(address, works),
+    },
+    harm: {
+      makeMistake: (statement, share) => makeMistake(address, statement, share, clock),
+      unharmedRows: (ids) => unharmedRows(address, ids),
+    },
+    activeClients: () => monitor.activeBackends(workloadUser),
+    readRows: (onRow) => readOrders(address, onRow, updates),
+    inspect: () => inspect(address),
+    close: () => monitor.close(),
+  };
+}
+
+/** What a server that was started only to be read holds. */
+export function contentsOf(
+  server: ServerAddress,
+  admin: Role,
+  updates: UpdateRule | null = null,
+): Omit<DeadStore, 'stop'> {
+  const address = adminAddress(server, admin);
+  const contents: DeadStore['contents'] = {
+    store: 'postgres',
+    node: server.title,
+    readRows: (onRow) => readOrders(address, onRow, updates),
+  };
+  return { contents, rowsOf: (ids) => wholeOrders(address, ids) };
+}
+
+/** How the clients of a plan update shared rows; null where they do not. */
+export function updateRuleOf({
+  seed,
+  workload,
+}: Pick<Plan, 'seed' | 'workload'>): UpdateRule | null {
+  const { updates, payload_bytes, shared_rows } = workload;
+  return updates === 0 ? null : { seed, payload_bytes, shared_rows };
+}
+
+export function adminAddress(
+  server: { readonly host: string; readonly port: number },
+  admin: Role,
+): DatabaseAddress {
+  return { host: server.host, port: server.port, database: DATABASE, ...admin };
+}

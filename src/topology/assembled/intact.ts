@@ -1,0 +1,145 @@
+// A system that is up can be drilled when it is whole: what to say where it is not, and how it is
+// made ready for the next drill.
+import { until } from '../../host/clock.ts';
+import { reasonOf } from '../../host/operation-failed.ts';
+import type { Plan } from '../../drill/plan/plan.ts';
+import { lastDrill } from '../../evidence/claims.ts';
+import { EnvironmentError } from '../../host/environment-error.ts';
+import type { Gslb } from '../system/clients.ts';
+import type { Store } from '../system/store.ts';
+import type { System, UpContext } from '../system/system.ts';
+
+const CAUGHT_UP_MS = 10_000;
+const POLL_MS = 10;
+const WRITE_MS = 2_000;
+/** What was healed a moment ago connects again and is seen healthy within this time. */
+const HEALED_AT_MOST_MS = 3_000;
+const LOOK_EVERY_MS = 50;
+
+export interface Subject {
+  readonly kept: { readonly run: string };
+  readonly directory: string;
+}
+
+/** With the drill that was the last on it, which is what it lacks parts for more often than not. */
+export function notIntact(
+  { kept, directory }: Subject,
+  { place }: Pick<UpContext, 'place'>,
+  problems: readonly string[],
+): EnvironmentError {
+  const last = lastDrill(directory, place.id);
+  const before = last === null ? '' : ` (last drilled by run ${last.run}, ${last.drill})`;
+  return new EnvironmentError({
+    what: `the system of run ${kept.run}`,
+    expected: 'a whole one: every node there, replication streaming, links as they were made',
+    found: `${problems.join('; ')}${before}`,
+    hint: `drill down ${kept.run}, then drill up again`,
+  });
+}
+
+/** A part of the system that does not answer, or not as it should, is one that it lacks. */
+export async function orNotIntact<T>(
+  work: () => Promise<T>,
+  context: Pick<UpContext, 'place' | 'signal'>,
+  subject: Subject,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    context.signal.throwIfAborted();
+    if (error instanceof EnvironmentError) throw error;
+    throw notIntact(subject, context, [reasonOf(error)]);
+  }
+}
+
+/** A store of the active region, and how what clients wrote goes from it. */
+export interface Emptied {
+  readonly store: Pick<Store, 'node' | 'replication'>;
+  /** Resolves to how many rows there were. */
+  readonly empty: () => Promise<number>;
+}
+
+/**
+ * Empties each store and waits until its standby has that too. Resolves to how many rows there
+ * were.
+ */
+export async function emptyStores(
+  stores: readonly Emptied[],
+  context: Pick<UpContext, 'clock' | 'signal' | 'place'>,
+  subject: Subject,
+): Promise<number> {
+  const { clock, signal } = context;
+  let rows = 0;
+  for (const { store, empty } of stores) {
+    rows += await empty();
+    const deadline_ms = clock.now() + CAUGHT_UP_MS;
+    let seen = '';
+    const hasAll = await until({ clock, deadline_ms, every_ms: POLL_MS, signal }, async () => {
+      const state = await store.replication();
+      seen = state === null ? 'none is connected' : `${state.lag_bytes} bytes behind`;
+      return state?.lag_bytes === 0 ? true : null;
+    });
+    if (hasAll !== null) continue;
+    const limit = `${CAUGHT_UP_MS / 1000} s`;
+    const problem = `the standby of ${store.node} does not catch up within ${limit}: ${seen}`;
+    throw notIntact(subject, context, [problem]);
+  }
+  return rows;
+}
+
+/** Rejects unless roles are the plan's, replication streams and clients are led to its source. */
+export async function requireIntact(
+  system: Pick<System, 'region' | 'gslb'>,
+  context: Pick<UpContext, 'plan' | 'place' | 'clock' | 'signal'>,
+  subject: Subject,
+): Promise<void> {
+  const { clock, plan, signal } = context;
+  const standby = system.region(plan.replication.to);
+  const deadline_ms = clock.now() + HEALED_AT_MOST_MS;
+  let problems: string[] = [];
+  await until({ clock, deadline_ms, every_ms: LOOK_EVERY_MS, signal }, async () => {
+    problems = await problemsOf(system, plan);
+    return problems.length === 0 ? true : null;
+  });
+  // Last, since it is a write where there should be none.
+  for (const store of problems.length === 0 ? standby.stores.values() : []) {
+    if (!(await store.tryWrite(WRITE_MS)).accepted) continue;
+    problems.push(`${store.node} takes writes, and should be a standby`);
+  }
+  if (problems.length > 0) throw notIntact(subject, context, problems);
+}
+
+async function problemsOf(
+  system: Pick<System, 'region' | 'gslb'>,
+  { replication }: Pick<Plan, 'replication'>,
+): Promise<string[]> {
+  const active = system.region(replication.from);
+  const questions = [
+    ...[...active.stores.values()].map(primaryProblem),
+    gslbProblem(system.gslb, replication.from),
+  ];
+  const asked = questions.map((each) => each.catch(reasonOf));
+  return (await Promise.all(asked)).filter((each) => each !== null);
+}
+
+/** What a standby that follows is called by its primary. */
+const FOLLOWING = ['streaming', 'online'];
+
+async function primaryProblem(primary: Store): Promise<string | null> {
+  const write = await primary.tryWrite(WRITE_MS);
+  if (!write.accepted) return `${primary.node} takes no writes: ${write.detail}`;
+  const seen = (await primary.replication())?.state ?? 'none connected';
+  return FOLLOWING.includes(seen)
+    ? null
+    : `the standby of ${primary.node} does not follow: ${seen}`;
+}
+
+async function gslbProblem(gslb: Gslb, active: string): Promise<string | null> {
+  const { answered, regions } = await gslb.state();
+  const { healthy = false, nodes = {} } = regions[active] ?? {};
+  const sick = Object.entries(nodes).filter(([, isHealthy]) => !isHealthy);
+  if (answered.join() !== active || !healthy) {
+    return `the GSLB leads clients to ${answered.join(', ') || 'no region'}`;
+  }
+  return sick.length === 0 ? null : `${sick.map(([node]) => node).join(', ')} is not ready`;
+}

@@ -1,0 +1,45 @@
+// How people reach a system that outlives its runner: an address and a command for every part that
+// lives. Passwords stand only in 0600 files, which the commands read.
+import { join } from 'node:path';
+import type { KeptNode } from '../../evidence/event.ts';
+import { ORDERS_SERVICE, type GslbAddress } from '../../gslb/protocol.ts';
+import { writePrivateFile } from '../../host/files.ts';
+import type { Role } from '../../postgres/server/primary.ts';
+import { DATABASE } from '../../postgres/server/template.ts';
+import type { NodeState } from '../system/node.ts';
+
+export interface Reachable {
+  /** The run directory. */
+  readonly directory: string;
+  readonly living: readonly Pick<NodeState, 'node' | 'kind' | 'host' | 'port'>[];
+  readonly admin: Role;
+  /** The password of Redis; null where there is none. */
+  readonly redis: string | null;
+  readonly gslb: GslbAddress;
+}
+
+export function keptNodes({ directory, living, admin, redis, gslb }: Reachable): KeptNode[] {
+  const of = (wanted: NodeState['kind']) => living.filter(({ kind }) => kind === wanted);
+  const passfile = join(directory, 'pgpass');
+  const lines = of('postgres').map(
+    ({ host, port }) => `${host}:${port}:*:${admin.user}:${admin.password}\n`,
+  );
+  writePrivateFile(passfile, lines.join(''), null);
+  const databases = of('postgres').map(({ node, host, port }) => {
+    const url = `postgres://${admin.user}@${host}:${port}/${DATABASE}`;
+    return { node, url, connect: `PGPASSFILE='${passfile}' psql ${url}` };
+  });
+  const auth = join(directory, 'redis-auth');
+  if (redis !== null) writePrivateFile(auth, `${redis}\n`, null);
+  const carts = of('redis').map(({ node, host, port }) => {
+    const connect = `REDISCLI_AUTH="$(cat '${auth}')" redis-cli -h ${host} -p ${port}`;
+    return { node, url: `redis://${host}:${port}`, connect };
+  });
+  const apps = of('app').map(({ node, host, port }) => {
+    const url = `http://${host}:${port}`;
+    return { node, url, connect: `curl ${url}/readyz` };
+  });
+  const dns = `dig @${gslb.host} -p ${gslb.port} ${ORDERS_SERVICE} SRV`;
+  const balancer = { node: 'gslb', url: `dns://${gslb.host}:${gslb.port}`, connect: dns };
+  return [...databases, ...carts, ...apps, balancer];
+}

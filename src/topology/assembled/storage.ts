@@ -1,0 +1,135 @@
+// The storage as the engine sees it, whatever runs it: what it holds, and whether all that the
+// primary has written is there.
+import { reasonOf } from '../../host/operation-failed.ts';
+import type { CheckResult, Emit } from '../../evidence/event.ts';
+import type { Clock } from '../../host/clock.ts';
+import { EnvironmentError } from '../../host/environment-error.ts';
+import type { ProgramChannel } from '../../host/program/program-client.ts';
+import {
+  archiverState,
+  checkArchive,
+  missingInRepository,
+} from '../../postgres/backup/archiver.ts';
+import type { DatabaseAddress } from '../../postgres/server/connection.ts';
+import type { BackupFacts } from '../../postgres/repository/layout.ts';
+import type {
+  RepositoryProblem,
+  RepositoryState,
+  StreamStart,
+} from '../../postgres/repository/protocol.ts';
+import type { Backups } from '../system/protection.ts';
+import type { UpContext } from '../system/system.ts';
+
+const BACKUP_AT_MOST_MS = 120_000;
+const PROTECTED_AT_MOST_MS = 30_000;
+/** A segment takes some time on its way, and the archiver looks once a second. */
+const ARCHIVE_SPARE_MS = 3_000;
+const RECEIVER_AGE_MAX_MS = 2_000;
+
+interface StorageParts {
+  readonly node: string;
+  readonly program: ProgramChannel;
+  /** The primary, reached directly. */
+  readonly primary: DatabaseAddress;
+  readonly clock: Clock;
+}
+
+/** What restores from them must know too. */
+export interface OpenBackups extends Backups {
+  state(): Promise<RepositoryState>;
+}
+
+export function storageOf(parts: StorageParts): OpenBackups {
+  const { node, program, primary, clock } = parts;
+  const state = () => stateOf(program);
+  let points = 0;
+  return {
+    node,
+    backup: async () => (await program.request('backup', {}, BACKUP_AT_MOST_MS)) as BackupFacts,
+    state,
+    hold: async () => void (await program.request('hold', {})),
+    secure: async (signal) => {
+      const check = { primary, stored: async () => (await state()).wal, clock };
+      const name = `drill-secured-${++points}`;
+      await checkArchive(
+        { ...check, at_most_ms: PROTECTED_AT_MOST_MS, ...(signal ? { signal } : {}) },
+        name,
+      );
+    },
+    missing: async () => {
+      const { wal } = await state();
+      const { bytes } = await missingInRepository(primary, wal);
+      const ms = wal.at_ms === null ? null : Math.max(0, clock.now() - wal.at_ms);
+      return { bytes, ms: bytes === 0 ? 0 : ms };
+    },
+    check: (backupPlan) => checkStorage(parts, backupPlan),
+  };
+}
+
+async function stateOf(program: ProgramChannel): Promise<RepositoryState> {
+  return (await program.request('state', {})) as RepositoryState;
+}
+
+/** Of the slot, which takes letters, digits and `_`, and of who waits for it. */
+export function storageReceiver(region: string): string {
+  return `storage_${region.replaceAll('-', '_')}`;
+}
+
+/** What the program says by itself, for the journal. */
+export function tellOfStorage(emit: Emit, name: string, body: unknown): void {
+  if (name === 'backup.taken') {
+    const { name: backup, files, bytes, ms, lsn, taken_ms } = body as BackupFacts;
+    emit('backup.taken', { name: backup, files, bytes, ms, lsn }, taken_ms);
+  } else if (name === 'backup.failed') {
+    const { reason, at_ms } = body as RepositoryProblem;
+    emit('backup.failed', { reason }, at_ms);
+  } else if (name === 'wal.broken') {
+    const { reason, at_ms } = body as RepositoryProblem;
+    emit('wal.broken', { reason }, at_ms);
+  } else if (name === 'wal.streaming') {
+    const { lsn, at_ms } = body as StreamStart;
+    emit('wal.streaming', { lsn }, at_ms);
+  }
+}
+
+/** What must be so before anything is broken: a sound base backup, and log that keeps coming. */
+async function checkStorage(
+  { node, program, primary, clock }: StorageParts,
+  { wal: way, archive_timeout_ms }: Parameters<Backups['check']>[0],
+): Promise<CheckResult[]> {
+  const { backups, wal } = await stateOf(program);
+  const newest = backups.at(-1);
+  const backup: CheckResult = {
+    name: `base backup in ${node}`,
+    ok: newest !== undefined,
+    detail: newest === undefined ? 'there is none' : `${newest.name}, up to ${newest.end_lsn}`,
+  };
+  const age_ms = wal.at_ms === null ? Infinity : clock.now() - wal.at_ms;
+  const age = wal.at_ms === null ? 'none has come' : `newest ${Math.round(age_ms)} ms old`;
+  const archiver = way === 'archive' ? await archiverState(primary) : null;
+  const isFailing = archiver?.is_failing ?? false;
+  const limit_ms = way === 'archive' ? archive_timeout_ms + ARCHIVE_SPARE_MS : RECEIVER_AGE_MAX_MS;
+  const failing = isFailing ? `archiving ${archiver!.last_failed} fails` : null;
+  const detail = [age, failing, wal.problem].filter((part) => part !== null).join('; ');
+  const ok = age_ms <= limit_ms && !isFailing && wal.problem === null;
+  return [backup, { name: `log in ${node}`, ok, detail }];
+}
+
+/** One base backup and the log up to now; a system without them did not come up. */
+export async function untilProtected(storage: Backups, { signal }: UpContext): Promise<void> {
+  try {
+    await storage.backup();
+    await storage.secure(signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw new EnvironmentError(
+      {
+        what: storage.node,
+        expected: 'a base backup and the log that follows it',
+        found: reasonOf(error),
+        hint: 'read its log and that of the primary in the run directory',
+      },
+      { cause: error },
+    );
+  }
+}

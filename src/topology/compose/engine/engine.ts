@@ -1,0 +1,151 @@
+// The docker engine through dockerode, with what that lacks: a time limit on every call, and errors
+// that say what was tried and what to type.
+import { OperationFailed } from '../../../host/operation-failed.ts';
+import Docker from 'dockerode';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { EnvironmentError } from '../../../host/environment-error.ts';
+import { within } from '../../../host/limits.ts';
+import type { Variables } from '../../runtime.ts';
+import { locateEngine, type EngineAddress } from './address.ts';
+
+/** Far beyond any answer of a living engine; a kill waits for its container inside the engine. */
+const ANSWER_AT_MOST_MS = 20_000;
+/**
+ * Longer than any call waits: by then nobody waits for the answer, and the request must not keep
+ * this process from ending.
+ */
+const FORGOTTEN_AFTER_MS = 60_000;
+
+export interface Engine {
+  readonly address: EngineAddress;
+  /** One call; rejects with an `EngineError`. `asked` is for people: `inspect east/postgres`. */
+  call<T>(asked: string, work: (docker: Docker) => Promise<T>, atMost_ms?: number): Promise<T>;
+  /** For streams, which have no end: events and logs. */
+  readonly streaming: Docker;
+  /** Told of each call that found nobody there, before it rejects; set by whoever watches it. */
+  whenGone: (error: EngineError) => void;
+}
+
+export class EngineError extends OperationFailed {
+  readonly asked: string;
+  /** HTTP status of the engine's answer; null when there was none. */
+  readonly status: number | null;
+  /** The system's code where there was no answer: `ENOENT`, `EACCES`, `ECONNREFUSED`. */
+  readonly code: string;
+  readonly reason: string;
+
+  constructor(
+    facts: { asked: string; status: number | null; code: string; reason: string },
+    options?: ErrorOptions,
+  ) {
+    super(
+      { what: facts.asked, expected: 'the docker engine to do it', found: facts.reason },
+      { ...options, words: `docker: ${facts.asked}: ${facts.reason}` },
+    );
+    this.name = 'EngineError';
+    this.asked = facts.asked;
+    this.status = facts.status;
+    this.code = facts.code;
+    this.reason = facts.reason;
+  }
+}
+
+/** Opens nothing: an engine that is not there shows at the first call. */
+export function openEngine(environment: Variables): Engine {
+  return engineAt(locateEngine(environment));
+}
+
+export function engineAt(address: EngineAddress): Engine {
+  const docker = new Docker({ ...optionsOf(address), timeout: FORGOTTEN_AFTER_MS });
+  const engine: Engine = {
+    address,
+    streaming: new Docker(optionsOf(address)),
+    whenGone: () => {},
+    call: async (asked, work, atMost_ms = ANSWER_AT_MOST_MS) => {
+      const silent = Symbol('silent');
+      try {
+        const outcome = await within(work(docker), atMost_ms, silent);
+        if (outcome !== silent) return outcome;
+      } catch (error) {
+        const failure = engineError(asked, error);
+        if (failure.status === null) engine.whenGone(failure);
+        throw failure;
+      }
+      const reason = `no answer within ${atMost_ms} ms`;
+      // Not gone: what it is busy with can take longer than a look may.
+      throw new EngineError({ asked, status: null, code: 'ETIMEDOUT', reason });
+    },
+  };
+  return engine;
+}
+
+function optionsOf({ url, certificates }: EngineAddress): object {
+  // `host: undefined` on purpose: docker-modem would take DOCKER_HOST otherwise.
+  if (url.startsWith('unix://')) {
+    const socketPath = url.slice('unix://'.length);
+    return { host: undefined, socketPath };
+  }
+  const { hostname, port } = new URL(url.replace(/^tcp:/, 'http:'));
+  const at = { host: hostname, port: port || (certificates === null ? '2375' : '2376') };
+  if (certificates === null) return { ...at, protocol: 'http' };
+  const read = (name: string) => readFileSync(join(certificates, name));
+  const keys = { ca: read('ca.pem'), cert: read('cert.pem'), key: read('key.pem') };
+  return { ...at, ...keys, protocol: 'https' };
+}
+
+function engineError(asked: string, thrown: unknown): EngineError {
+  if (thrown instanceof EngineError) return thrown;
+  const error = thrown as Error & {
+    statusCode?: number;
+    code?: unknown;
+    json?: { message?: unknown };
+  };
+  const said = error.json?.message;
+  const reason = typeof said === 'string' ? said : plainReason(error.message);
+  const status = error.statusCode ?? null;
+  const code = typeof error.code === 'string' ? error.code : '';
+  return new EngineError({ asked, status, code, reason }, { cause: thrown });
+}
+
+/** Node's word for a connection that the other end has dropped. */
+function plainReason(message: string): string {
+  return message === 'aborted' || message === 'socket hang up' ? 'it hung up' : message.trim();
+}
+
+/** True where the engine itself did not answer, and not where it refused. */
+export function isUnreachable(error: unknown): boolean {
+  return error instanceof EngineError && error.status === null;
+}
+
+/** What a user can do about an engine that does not answer. */
+export function unreachable({ address }: Engine, error: unknown): EnvironmentError {
+  const { url, from } = address;
+  const code = error instanceof EngineError ? error.code : '';
+  const { message } = error as Error;
+  const found = error instanceof EngineError ? error.reason : plainReason(message);
+  return new EnvironmentError(
+    {
+      what: 'the docker engine',
+      expected: `it to answer at ${url} (from ${from})`,
+      found,
+      hint: hintFor(code),
+    },
+    { cause: error },
+  );
+}
+
+function hintFor(code: string): string {
+  if (code === 'EACCES' || code === 'EPERM') {
+    return (
+      'this user may not use the socket: sudo usermod -aG docker $USER and log in again, ' +
+      'or use rootless docker (docker context use rootless)'
+    );
+  }
+  if (code === 'ETIMEDOUT')
+    return 'see whether `docker info` answers; restart the engine if that hangs too';
+  return (
+    'start it (sudo systemctl start docker, or Docker Desktop) and see that `docker info` works; ' +
+    'or drill without docker: --runtime embedded'
+  );
+}
