@@ -9,21 +9,52 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
+const FAULT: Entry = ['reset-link', 'resetLink'];
+const RECOVERY: Entry = ['promote-and-settle', 'promoteAndSettle'];
+const GATE = 'src/drill/gate/longest-silence.ts';
+const CHECK = 'src/postgres/verification/valid-indexes.ts';
+
+type Entry = readonly [name: string, value: string];
+
+/** The compiler reads the whole tree each time: all examples go through it together, twice. */
 describe('an example in CONTRIBUTING.md', function () {
   this.timeout(120_000);
   let copy: string;
-  beforeEach(() => {
-    copy = mkdtempSync(join(tmpdir(), 'drill-test-'));
-    cpSync(join(root, 'src'), join(copy, 'src'), { recursive: true });
-    cpSync(join(root, 'package.json'), join(copy, 'package.json'));
-    symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
-    const config = { extends: join(root, 'tsconfig.json'), include: ['src'] };
-    writeFileSync(join(copy, 'tsconfig.json'), JSON.stringify(config));
+  /** What the compiler says while each example lacks something, and when none does. */
+  const problems = { lacking: '', whole: '' };
+
+  before(() => {
+    copy = copyOfTheSources();
+    addFiles('fault');
+    addFiles('recovery');
+    addLine('src/drill/fault/registry.ts', 'const FAULTS = {', FAULT);
+    addLine('src/drill/recovery/registry.ts', 'const RECOVERIES = {', RECOVERY);
+    write(GATE, example(GATE));
+    const gates = '] as const satisfies readonly GateDefinition[]';
+    addEntry('src/drill/gate/registry.ts', 'longestSilence', './longest-silence.ts', gates);
+    write(CHECK, example(CHECK));
+    const checks = '];\n\n/** The SQLSTATEs';
+    const list = 'src/postgres/verification/inspect.ts';
+    addEntry(list, 'validIndexes', './valid-indexes.ts', checks);
+    expect(read(list)).to.contain('  validIndexes,\n];');
+
+    const steps = read('src/recovery/promote-and-settle.ts');
+    write('src/recovery/promote-and-settle.ts', steps.replace(/^ *settle:.*\n/m, ''));
+    write(GATE, example(GATE).replace(/^ *bound:.*\n/m, ''));
+    problems.lacking = compile();
+    write('src/recovery/promote-and-settle.ts', steps);
+    write(GATE, example(GATE));
+    addLine('src/fault/registry.ts', '[K in FaultKind]: Fault<K> } = {', FAULT);
+    addLine('src/recovery/registry.ts', '[N in RecoveryName]: Runs<N> } = {', RECOVERY);
+    problems.whole = compile();
   });
-  afterEach(() => rmSync(copy, { recursive: true }));
+  after(() => rmSync(copy, { recursive: true }));
+
+  const read = (path: string) => readFileSync(join(copy, path), 'utf8');
+  const write = (path: string, text: string) => writeFileSync(join(copy, path), text);
 
   /** What the compiler says of the copy; empty: nothing. */
-  function problems(): string {
+  function compile(): string {
     try {
       const compiler = join(root, 'node_modules/.bin/tsc');
       return execFileSync(compiler, ['--pretty', 'false'], { cwd: copy, encoding: 'utf8' });
@@ -34,95 +65,81 @@ describe('an example in CONTRIBUTING.md', function () {
 
   /** Writes the two files of an example, in `src/drill/…` and `src/…`. */
   function addFiles(folder: 'fault' | 'recovery'): void {
-    const text = readFileSync(join(root, 'CONTRIBUTING.md'), 'utf8');
-    const blocks = [...text.matchAll(/ {3}```ts\n {3}\/\/ (src\/\S+\.ts):([^]*?) {3}```/g)];
+    const blocks = [...contributing.matchAll(/ {3}```ts\n {3}\/\/ (src\/\S+\.ts):([^]*?) {3}```/g)];
     const own = blocks.filter(([, path]) => path!.split('/').at(-2) === folder);
     expect(own.map(([, path]) => path)).to.have.length(2);
     for (const [, path, body] of own) {
       expect(body!.split('\n').length).to.be.at.most(40);
-      writeFileSync(join(copy, path!), `//${body}`);
+      write(path!, `//${body}`);
     }
   }
 
-  function addLine(registry: string, opening: string, [name, value]: [string, string]): void {
-    const file = join(copy, registry);
-    const text = readFileSync(file, 'utf8').replace(opening, `${opening}\n  '${name}': ${value},`);
-    writeFileSync(file, `${text}\nimport { ${value} } from './${name}.ts';\n`);
+  function addLine(registry: string, opening: string, [name, value]: Entry): void {
+    const text = read(registry).replace(opening, `${opening}\n  '${name}': ${value},`);
+    write(registry, `${text}\nimport { ${value} } from './${name}.ts';\n`);
   }
 
-  /** What a verb of the copy says of a small drill with this besides. */
-  function drill(verb: 'check' | 'plan', faults: string, more = ''): string {
-    const file = join(copy, 'drill.yaml');
+  /** The last of a list. */
+  function addEntry(file: string, name: string, from: string, end: string): void {
+    const text = read(file).replace(end, `  ${name},\n${end}`);
+    write(file, `${text}\nimport { ${name} } from '${from}';\n`);
+  }
+
+  /** What a verb of the copy says of a small drill with these faults besides. */
+  function drill(verb: 'check' | 'plan', fault: string): string {
     const lines = [
       ...['drill: 1', 'name: small', 'targets: { rto: 15s }'],
       'topology: { strategy: warm-standby }',
-      `faults: [{ at: 2s, kind: lose-region, region: east }${faults}]`,
-      more,
+      `faults: [{ at: 2s, kind: lose-region, region: east }, ${fault}]`,
+      'recover: { with: promote-and-settle, settle: 2s }',
     ];
-    writeFileSync(file, lines.join('\n'));
-    const main = ['--import=tsx', join(copy, 'src/main.ts'), verb, file];
+    write('drill.yaml', lines.join('\n'));
+    const main = ['--import=tsx', join(copy, 'src/main.ts'), verb, join(copy, 'drill.yaml')];
     const ran = spawnSync(process.execPath, main, { cwd: copy, encoding: 'utf8' });
     return (ran.stdout + ran.stderr).replaceAll(/\s+/g, ' ');
   }
 
-  it('of a fault compiles with its two lines, is asked for the second one, and can be drilled', () => {
-    addFiles('fault');
-    const line: [string, string] = ['reset-link', 'resetLink'];
-    addLine('src/drill/fault/registry.ts', 'const FAULTS = {', line);
-    expect(problems()).to.match(/src\/fault\/registry\.ts.*reset-link/);
-    addLine('src/fault/registry.ts', '[K in FaultKind]: Fault<K> } = {', line);
-    expect(problems()).to.equal('');
-    const fault = (after: string) => `, { at: beforehand, kind: reset-link, after: ${after} }`;
+  it('compiles with its lines', () => {
+    expect(problems.whole).to.equal('');
+  });
+
+  it('of a fault is asked for its second line', () => {
+    expect(problems.lacking).to.match(/src\/fault\/registry\.ts.*reset-link/);
+  });
+
+  it('of a recovery is asked for its second line, and for a step that it lacks', () => {
+    expect(problems.lacking).to.match(/src\/recovery\/registry\.ts.*promote-and-settle/);
+    expect(problems.lacking).to.match(/recovery\/promote-and-settle\.ts.*settle/);
+  });
+
+  it('of a gate is asked for its bound', () => {
+    expect(problems.lacking).to.match(/longest-silence\.ts.*bound/s);
+  });
+
+  it('of a fault and of a recovery can be drilled', () => {
+    const fault = (after: string) => `{ at: beforehand, kind: reset-link, after: ${after} }`;
+    const plan = drill('plan', fault('300ms'));
+    expect(plan).to.contain('east-west resets connections after 300 ms');
+    expect(plan).to.contain('wait 2000 ms before clients come to west');
     expect(drill('check', fault('300ms'))).to.contain('drill.yaml: ok');
-    expect(drill('plan', fault('300ms'))).to.contain('east-west resets connections after 300 ms');
     expect(drill('check', fault('2m'))).to.contain('faults.1.after: expected 0s to 1m, got 2m');
   });
-
-  it('of a recovery compiles with its two lines, is asked for a step, and can be drilled', () => {
-    addFiles('recovery');
-    const line: [string, string] = ['promote-and-settle', 'promoteAndSettle'];
-    addLine('src/drill/recovery/registry.ts', 'const RECOVERIES = {', line);
-    expect(problems()).to.match(/src\/recovery\/registry\.ts.*promote-and-settle/);
-    addLine('src/recovery/registry.ts', '[N in RecoveryName]: Runs<N> } = {', line);
-    expect(problems()).to.equal('');
-    const more = 'recover: { with: promote-and-settle, settle: 2s }';
-    expect(drill('check', '', more)).to.contain('drill.yaml: ok');
-    expect(drill('plan', '', more)).to.contain('wait 2000 ms before clients come to west');
-    const file = join(copy, 'src/recovery/promote-and-settle.ts');
-    writeFileSync(file, readFileSync(file, 'utf8').replace(/^ *settle:.*\n/m, ''));
-    expect(problems()).to.match(/recovery\/promote-and-settle\.ts.*settle/);
-  });
-
-  const example = (path: string): string => {
-    const text = readFileSync(join(root, 'CONTRIBUTING.md'), 'utf8');
-    const body = new RegExp(`^\`\`\`ts\n(// ${path}:[^]*?)^\`\`\``, 'm').exec(text)?.[1];
-    expect(body?.split('\n').length).to.be.within(10, 40);
-    return body!;
-  };
-  /** The last of a list. */
-  const addEntry = (file: string, name: string, from: string, end: string) => {
-    const path = join(copy, file);
-    const text = readFileSync(path, 'utf8').replace(end, `  ${name},\n${end}`);
-    writeFileSync(path, `${text}\nimport { ${name} } from '${from}';\n`);
-  };
-
-  it('of a gate compiles with its line, and is asked for its bound where it lacks', () => {
-    const path = 'src/drill/gate/longest-silence.ts';
-    const text = example(path);
-    writeFileSync(join(copy, path), text.replace(/^ *bound:.*\n/m, ''));
-    const end = '] as const satisfies readonly GateDefinition[]';
-    addEntry('src/drill/gate/registry.ts', 'longestSilence', './longest-silence.ts', end);
-    expect(problems()).to.match(/longest-silence\.ts.*bound/s);
-    writeFileSync(join(copy, path), text);
-    expect(problems()).to.equal('');
-  });
-
-  it('of a verification check compiles with its line', () => {
-    const path = 'src/postgres/verification/valid-indexes.ts';
-    writeFileSync(join(copy, path), example(path));
-    const file = 'src/postgres/verification/inspect.ts';
-    addEntry(file, 'validIndexes', './valid-indexes.ts', '];\n\n/** The SQLSTATEs');
-    expect(readFileSync(join(copy, file), 'utf8')).to.contain('  validIndexes,\n];');
-    expect(problems()).to.equal('');
-  });
 });
+
+const contributing = readFileSync(join(root, 'CONTRIBUTING.md'), 'utf8');
+
+function copyOfTheSources(): string {
+  const copy = mkdtempSync(join(tmpdir(), 'drill-test-'));
+  cpSync(join(root, 'src'), join(copy, 'src'), { recursive: true });
+  cpSync(join(root, 'package.json'), join(copy, 'package.json'));
+  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+  const config = { extends: join(root, 'tsconfig.json'), include: ['src'] };
+  writeFileSync(join(copy, 'tsconfig.json'), JSON.stringify(config));
+  return copy;
+}
+
+function example(path: string): string {
+  const body = new RegExp(`^\`\`\`ts\n(// ${path}:[^]*?)^\`\`\``, 'm').exec(contributing)?.[1];
+  expect(body?.split('\n').length).to.be.within(10, 40);
+  return body!;
+}
