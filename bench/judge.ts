@@ -55,7 +55,7 @@ export async function benchJudge(report: (line: BenchLine) => void): Promise<voi
 function writeMillion(folder: string): void {
   const until_ms = OPERATIONS * SPACING_MS;
   const ops = drive(goneFor(600), { until_ms });
-  const cut = { t: until_ms, event: 'workload.stopped', store: 'postgres' } as const;
+  const cut = { t: until_ms, event: 'workload.stopped', store: 'orders' } as const;
   const events = journal({ 'workload.stopped': [cut] });
   writeRun(folder, { ops, serving: rows(ops), events });
 }

@@ -147,7 +147,7 @@ async function runWorkload(via: 'http' | 'sql', open: Open): Promise<number> {
     origin_ms: 0,
     run: 'bench',
     mark: 'bench',
-    store: 'postgres',
+    store: 'orders',
     seed: 1,
     workload: {
       via,

@@ -1,7 +1,7 @@
 // What the evidence says, in numbers with their uncertainty. Times are milliseconds since the run's
 // origin unless a name says otherwise; durations are milliseconds. Null means that it was not
 // measured, never zero.
-import type { StoreName } from './stores.ts';
+import type { StoreRole } from './stores.ts';
 
 /** A measured value and the interval in which the truth lies. `high` null: no upper bound. */
 export interface Interval {
@@ -89,7 +89,7 @@ export interface Recovery {
 
 export interface Id {
   /** Named where ids of several stores stand together. */
-  readonly store?: StoreName;
+  readonly store?: StoreRole;
   readonly writer: number;
   readonly sequence: number;
 }
@@ -155,12 +155,12 @@ export interface SecondOpinion {
 export interface Doubt {
   readonly affects: 'recovery' | 'loss' | 'failback' | 'all';
   /** The only store whose loss it affects; absent: every store's. */
-  readonly store?: StoreName;
+  readonly store?: StoreRole;
   readonly reason: string;
 }
 
 export interface StoreLoss {
-  readonly store: StoreName;
+  readonly store: StoreRole;
   readonly loss: Loss | null;
 }
 

@@ -2,7 +2,7 @@
 // `thing.happened`. `t` is milliseconds since the run's origin, which all programs of the run
 // share.
 
-import type { StoreName } from '../drill/plan/plan.ts';
+import type { StoreRole } from '../drill/plan/plan.ts';
 
 export type Phase =
   | 'prepare'
@@ -94,7 +94,7 @@ export interface EventBodies {
   'system.claimed': { run: string };
   /** Rows that earlier drills had left in the stores are gone. */
   'stores.emptied': { rows: number };
-  'seed.written': { store: StoreName; rows: number };
+  'seed.written': { store: StoreRole; rows: number };
   'warm-up.ended': { settled: boolean; ms: number; p99_ms: number | null };
   'steady.started': Record<never, never>;
   'steady.ended': Record<never, never>;
@@ -119,8 +119,8 @@ export interface EventBodies {
     detail: string;
   };
   'preflight.checked': { checks: CheckResult[] };
-  'workload.started': { store: StoreName; scheduled_from_ms: number };
-  'workload.sampled': WorkloadSample & { store: StoreName; lag_bytes: number | null };
+  'workload.started': { store: StoreRole; scheduled_from_ms: number };
+  'workload.sampled': WorkloadSample & { store: StoreRole; lag_bytes: number | null };
   'fault.started': { index: number; kind: string; region: string; disaster: boolean };
   'fault.injected': { index: number; detail: string };
   /** An operator's mistake: what it did, and the position of the log just before it. */
@@ -189,10 +189,10 @@ export interface EventBodies {
   'gslb.redirected': { region: string };
   'service.sustained': { rto_ms: number };
   'service.missing': { reason: string };
-  'workload.stopped': { store: StoreName };
-  'workload.drained': { store: StoreName; in_flight: number };
+  'workload.stopped': { store: StoreRole };
+  'workload.drained': { store: StoreRole; in_flight: number };
   'marker.written': {
-    store: StoreName;
+    store: StoreRole;
     writer: number;
     sequence: number;
     node: string;
@@ -200,7 +200,7 @@ export interface EventBodies {
     detail: string;
   };
   'survivors.read': {
-    store: StoreName;
+    store: StoreRole;
     reading: string;
     node: string;
     rows: number;
@@ -210,7 +210,7 @@ export interface EventBodies {
     detail: string;
   };
   /** `node`: which one was looked at; absent where it is not one node. */
-  'verification.checked': { checks: VerificationResult[]; store?: StoreName; node?: string };
+  'verification.checked': { checks: VerificationResult[]; store?: StoreRole; node?: string };
   /** The runner itself did not get to run for so long (stopped, starved, suspended). */
   'runner.stalled': { ms: number };
   'clock.jumped': { ms: number };

@@ -1,5 +1,5 @@
 // Everything that a run left behind and that its numbers come from, read back into memory.
-import type { Plan, StoreName } from '../drill/plan/plan.ts';
+import type { Plan, StoreRole } from '../drill/plan/plan.ts';
 import type { RunEvent } from './event.ts';
 import type { LedgerHeader } from './ledger/ledger.ts';
 import type { Operations } from './ledger/operation.ts';
@@ -22,7 +22,7 @@ export interface Evidence {
 
 /** What clients wrote to one store, and what was read from it afterwards. */
 export interface StoreEvidence {
-  readonly store: StoreName;
+  readonly store: StoreRole;
   /** Null when there is no readable ledger. */
   readonly header: LedgerHeader | null;
   readonly operations: Operations | null;

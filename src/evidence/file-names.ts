@@ -1,5 +1,5 @@
 // The names of the files of a run directory.
-import type { StoreName } from '../drill/plan/plan.ts';
+import type { StoreRole } from '../drill/plan/plan.ts';
 
 export const RUN_FILES = {
   drill: 'drill.yaml',
@@ -21,6 +21,6 @@ export const RUN_FILES = {
 
 /** The files of each store. */
 export const STORE_FILES = {
-  postgres: { ledger: 'ledger', survivors: 'survivors' },
-  redis: { ledger: 'ledger-redis', survivors: 'survivors-redis' },
-} as const satisfies Record<StoreName, Record<'ledger' | 'survivors', keyof typeof RUN_FILES>>;
+  orders: { ledger: 'ledger', survivors: 'survivors' },
+  carts: { ledger: 'ledger-redis', survivors: 'survivors-redis' },
+} as const satisfies Record<StoreRole, Record<'ledger' | 'survivors', keyof typeof RUN_FILES>>;

@@ -3,8 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { laterTargets } from '../drill/gate/targets.ts';
 import { storesOf } from '../drill/plan/plan.ts';
-import type { Plan, StoreName } from '../drill/plan/plan.ts';
-import { isOfStore } from './event-store.ts';
+import type { Plan, StoreRole } from '../drill/plan/plan.ts';
 import type { RunEvent } from './event.ts';
 import type { Evidence, EvidenceProblem, StoreEvidence } from './evidence.ts';
 import { RUN_FILES, STORE_FILES } from './file-names.ts';
@@ -89,11 +88,11 @@ type Read = <T extends { readonly problems: readonly string[] }>(
  * A store's files are due when clients have begun to write, to whichever store: what was not
  * written then is missing.
  */
-function readStore(store: StoreName, events: readonly RunEvent[], read: Read): StoreEvidence {
+function readStore(store: StoreRole, events: readonly RunEvent[], read: Read): StoreEvidence {
   const files = STORE_FILES[store];
   const hasStarted = events.some(({ event }) => event === 'workload.started');
   const isDrained = events.some(
-    (event) => event.event === 'workload.drained' && isOfStore(event, store),
+    (event) => event.event === 'workload.drained' && event.store === store,
   );
   const ledger = read(files.ledger, readLedger, hasStarted);
   const survivors = read(files.survivors, readSurvivors, isDrained);

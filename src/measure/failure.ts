@@ -1,6 +1,6 @@
 // What fails a run whatever its targets: each with a code that stays the same, for whoever counts
 // failures over many runs, and a sentence for people.
-import type { StoreName } from '../drill/plan/plan.ts';
+import type { WrittenStore } from '../drill/stores.ts';
 
 /** Every code, with what it means. A code is never used for something else, and never renamed. */
 export const FAILURE_CODES = {
@@ -29,7 +29,7 @@ export type FailureCode = keyof typeof FAILURE_CODES;
 export interface Failure {
   readonly code: FailureCode;
   /** The store that it is about; absent: the run as a whole, or more than one. */
-  readonly store?: StoreName;
+  readonly store?: WrittenStore;
   /** The title of the step. */
   readonly step?: string;
   readonly gate?: string;

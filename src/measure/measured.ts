@@ -1,6 +1,6 @@
 // A value with what speaks against it: doubts and failures stand beside what they are about.
 import type { Doubt, Figures } from '../drill/measurement.ts';
-import type { StoreName } from '../drill/plan/plan.ts';
+import { STORES, type StoreRole } from '../drill/stores.ts';
 import type { Failure } from './failure.ts';
 import { inFailback, ofStore } from './words.ts';
 
@@ -38,16 +38,20 @@ export function against(parts: readonly Measured<unknown>[]): Omit<Measured<unkn
 
 /** The loss of one store; `name` is how sentences call it, null where it is the only one. */
 export function measuredOfStore<T>(
-  store: StoreName,
-  name: StoreName | null,
+  store: StoreRole,
+  name: StoreRole | null,
   value: T,
   reasons: readonly string[],
   failures: readonly Failure[] = [],
-): Measured<{ readonly store: StoreName; readonly loss: T }> {
+): Measured<{ readonly store: StoreRole; readonly loss: T }> {
   return measured(
     { store, loss: value },
     reasons.map((reason): Doubt => ({ affects: 'loss', store, reason: ofStore(name, reason) })),
-    failures.map((failure) => ({ ...failure, store, text: ofStore(name, failure.text) })),
+    failures.map((failure) => ({
+      ...failure,
+      store: STORES[store].written,
+      text: ofStore(name, failure.text),
+    })),
   );
 }
 

@@ -1,8 +1,7 @@
 // The events that measurement hangs on, found in the journal.
 import { NO_EFFECT, type Effect } from '../drill/fault/fault.ts';
-import { STORES } from '../drill/plan/plan.ts';
-import type { Plan, StoreName } from '../drill/plan/plan.ts';
-import { isOfStore } from '../evidence/event-store.ts';
+import { STORE_ROLES } from '../drill/plan/plan.ts';
+import type { Plan, StoreRole } from '../drill/plan/plan.ts';
 import type { EventName, RunEvent } from '../evidence/event.ts';
 
 type EventOf<N extends EventName> = Extract<RunEvent, { event: N }>;
@@ -65,9 +64,10 @@ type StoreEventName =
 export function eventsOfStore<N extends StoreEventName>(
   events: readonly RunEvent[],
   name: N,
-  store: StoreName,
+  store: StoreRole,
 ): EventOf<N>[] {
-  return eventsOf(events, name).filter((event) => isOfStore(event, store));
+  const own = (event: RunEvent) => 'store' in event && event.store === store;
+  return eventsOf(events, name).filter(own);
 }
 
 /** The drill itself, up to the cut and its count; and the failback, where clients begin again. */
@@ -76,7 +76,7 @@ export type Slice = 'drill' | 'failback';
 /** When the clients of a store began again, for the failback; null: they never did. */
 export function resumeOf(
   events: readonly RunEvent[],
-  store: StoreName,
+  store: StoreRole,
 ): EventOf<'workload.started'> | null {
   return eventsOfStore(events, 'workload.started', store)[1] ?? null;
 }
@@ -85,7 +85,7 @@ export function resumeOf(
 export function eventsOfSlice<N extends StoreEventName>(
   events: readonly RunEvent[],
   name: N,
-  store: StoreName,
+  store: StoreRole,
   slice: Slice,
 ): EventOf<N>[] {
   const from_ms = failbackFrom(events) ?? Infinity;
@@ -98,14 +98,14 @@ export function eventsOfSlice<N extends StoreEventName>(
 export function failbackFrom(events: readonly RunEvent[]): number | null {
   const phase = eventsOf(events, 'phase.started').find((event) => event.phase === 'failback');
   if (phase !== undefined) return phase.t;
-  const again = STORES.flatMap((store) => resumeOf(events, store) ?? []);
+  const again = STORE_ROLES.flatMap((store) => resumeOf(events, store) ?? []);
   return again.length === 0 ? null : Math.min(...again.map(({ t }) => t));
 }
 
 /** When scheduling of a store's operations stopped; null when it never did. */
 export function stopOf(
   events: readonly RunEvent[],
-  store: StoreName,
+  store: StoreRole,
   slice: Slice = 'drill',
 ): number | null {
   return eventsOfSlice(events, 'workload.stopped', store, slice)[0]?.t ?? null;
@@ -117,7 +117,7 @@ export function stopOf(
  */
 export function cutOf(
   events: readonly RunEvent[],
-  stores: readonly StoreName[],
+  stores: readonly StoreRole[],
   slice: Slice = 'drill',
 ): number | null {
   const stops = stores.map((store) => stopOf(events, store, slice) ?? NaN);

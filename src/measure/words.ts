@@ -1,6 +1,6 @@
 // Sentences for people: counts, ids and times inside reasons.
 import { formatDuration } from '../base/units.ts';
-import type { StoreName } from '../drill/plan/plan.ts';
+import { STORES, type StoreRole } from '../drill/stores.ts';
 import type { Id } from '../drill/measurement.ts';
 
 export { formatDuration };
@@ -10,14 +10,9 @@ export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-export const STORE_TITLES: Readonly<Record<StoreName, string>> = {
-  postgres: 'PostgreSQL',
-  redis: 'Redis',
-};
-
 /** A sentence about a store, which it names; null: there is only one. */
-export function ofStore(store: StoreName | null, sentence: string): string {
-  return store === null ? sentence : `${STORE_TITLES[store]}: ${sentence}`;
+export function ofStore(store: StoreRole | null, sentence: string): string {
+  return store === null ? sentence : `${STORES[store].title}: ${sentence}`;
 }
 
 /** A sentence about the way back to the first layout. */
@@ -27,7 +22,7 @@ export function inFailback(sentence: string): string {
 
 /** `3-17`: writer and sequence; `redis:3-17` where there are two stores. */
 export function writeId({ store, writer, sequence }: Id): string {
-  return `${store === undefined ? '' : `${store}:`}${writer}-${sequence}`;
+  return `${store === undefined ? '' : `${STORES[store].written}:`}${writer}-${sequence}`;
 }
 
 /** `3-17, 3-18 and 4 more` */

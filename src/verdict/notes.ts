@@ -1,7 +1,7 @@
 // Things worth knowing about a run that change no verdict.
 import { formatBytes, formatDuration } from '../base/units.ts';
 import { NO_EFFECT } from '../drill/fault/fault.ts';
-import type { Plan, StoreName } from '../drill/plan/plan.ts';
+import type { Plan, StoreRole } from '../drill/plan/plan.ts';
 import type { RunEvent } from '../evidence/event.ts';
 import { counted, ofStore, plainDetail } from '../measure/words.ts';
 import { disasterOf, eventsOf, firstOf } from '../measure/timeline.ts';
@@ -15,7 +15,7 @@ export function notesOf(
   measurement: Measurement,
 ): string[] {
   const { recovery, stores } = measurement;
-  const name = (store: StoreName) => (stores.length > 1 ? store : null);
+  const name = (store: StoreRole) => (stores.length > 1 ? store : null);
   return [
     ...preflightNotes(plan, events),
     ...(measurement.exposure === null ? [] : exposureNotes(measurement.exposure)),

@@ -8,6 +8,7 @@ import type {
   Recovery,
   StoreLoss,
 } from '../drill/measurement.ts';
+import { STORES } from '../drill/stores.ts';
 import { writeId } from '../measure/words.ts';
 import type {
   Result,
@@ -61,7 +62,7 @@ function disturbedOf({
 /** `total` is the loss of all `stores` together. */
 export function resultLoss(total: Loss | null, stores: readonly StoreLoss[]): ResultLoss | null {
   if (total === null) return null;
-  const parts = stores.map(({ store, loss }) => [store, storeLoss(loss!)]);
+  const parts = stores.map(({ store, loss }) => [STORES[store].written, storeLoss(loss!)]);
   return {
     ...storeLoss(total),
     stores: Object.fromEntries(parts) as ResultLoss['stores'],

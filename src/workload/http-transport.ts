@@ -4,7 +4,7 @@ import type { Dispatcher } from 'undici';
 // The package loads 111 files, its client alone 26 of them: every run waits for it.
 import Client from 'undici/lib/dispatcher/client.js';
 import type { OrderReply } from '../app/protocol.ts';
-import type { StoreName } from '../drill/plan/plan.ts';
+import type { StoreRole } from '../drill/plan/plan.ts';
 import { OUTCOME } from '../evidence/ledger/operation.ts';
 import { RUN_HEADER } from '../host/http.ts';
 import { IdleConnections } from './idle-connections.ts';
@@ -18,7 +18,7 @@ const IDLE_MS = 60_000;
  * the orders or, for `redis`, to the writer's cart, updates to their shared row. `timeout_ms`
  * bounds the connecting; the caller gives up a request that takes longer.
  */
-export function httpTransport(run: string, store: StoreName, timeout_ms: number): Transport {
+export function httpTransport(run: string, store: StoreRole, timeout_ms: number): Transport {
   const getHeaders = { [RUN_HEADER]: run };
   const postHeaders = { ...getHeaders, 'content-type': 'application/json' };
   const idle = new IdleConnections<Client>(discard);
@@ -72,11 +72,11 @@ export function httpTransport(run: string, store: StoreName, timeout_ms: number)
 
 function optionsOf(
   { isRead, writer, sequence, payload, stock }: OutgoingRequest,
-  store: StoreName,
+  store: StoreRole,
 ): Dispatcher.DispatchOptions {
   if (isRead) return { method: 'GET', path: `/orders/${writer}-${sequence}` };
   const body = JSON.stringify({ writer, sequence, payload });
-  const place = store === 'postgres' ? '/orders' : `/carts/${writer}/items`;
+  const place = store === 'orders' ? '/orders' : `/carts/${writer}/items`;
   const path = stock === undefined ? place : `/stock/${stock}`;
   return { method: 'POST', path, body };
 }

@@ -1,4 +1,5 @@
 // Puts a workload together from its settings: the ledger file, the transport, the DNS client.
+import { STORES } from '../drill/stores.ts';
 import { createLedger } from '../evidence/ledger/ledger-writer.ts';
 import { DATABASE_SERVICE, ORDERS_SERVICE } from '../gslb/protocol.ts';
 import { resolveService } from '../gslb/resolver.ts';
@@ -20,7 +21,7 @@ export async function openWorkload(
   const header = {
     schema: 'drill.ledger/1',
     run,
-    store,
+    store: STORES[store].written,
     seed,
     payload_bytes,
     nodes,
@@ -41,7 +42,8 @@ async function openTransport({
   mark,
 }: WorkloadSettings): Promise<Transport> {
   if (workload.via === 'http') return httpTransport(mark, store, workload.timeout_ms);
-  if (store !== 'postgres') throw new Error(`"via: sql" does not reach ${store}`);
+  if (STORES[store].engine !== 'postgres')
+    throw new Error(`"via: sql" does not reach ${STORES[store].written}`);
   if (workload.updates > 0) throw new Error('"via: sql" does not update shared rows');
   if (database === null) throw new Error('expected a database user and password for "via: sql"');
   const { sqlTransport } = await import('./sql-transport.ts'); // few drills speak SQL

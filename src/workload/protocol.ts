@@ -1,5 +1,5 @@
 // The requests and events between the engine and the workload program.
-import type { PlannedWorkload, StoreName } from '../drill/plan/plan.ts';
+import type { PlannedWorkload, StoreRole } from '../drill/plan/plan.ts';
 import type { WorkloadSample } from '../evidence/event.ts';
 
 /** Body of the request `start`; the reply is empty. Nothing is sent yet. */
@@ -13,7 +13,7 @@ export interface WorkloadSettings {
    */
   readonly mark: string;
   /** The store that these clients write to: orders go to PostgreSQL, cart items to Redis. */
-  readonly store: StoreName;
+  readonly store: StoreRole;
   readonly seed: number;
   readonly workload: PlannedWorkload;
   readonly gslb: { readonly host: string; readonly port: number };

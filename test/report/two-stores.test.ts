@@ -1,7 +1,7 @@
 // What people see of a run with two stores: each store's loss under its name, one load of both.
 import { expect } from 'chai';
 import type { RunEvent } from '../../src/evidence/event.ts';
-import type { StoreName } from '../../src/drill/plan/plan.ts';
+import type { StoreRole } from '../../src/drill/plan/plan.ts';
 import { eventLine } from '../../src/report/live/event-line.ts';
 import { junitReporter } from '../../src/report/junit.ts';
 import { liveFrame } from '../../src/report/live/live-frame.ts';
@@ -103,7 +103,7 @@ describe('the summary of a run with two stores', () => {
 
 describe('the load of two stores', () => {
   const sample = { rate_per_s: 0, refused: 0, unknown: 0, unsent: 0, in_flight: 2 };
-  const sampled = (store: StoreName, t: number, more: object) =>
+  const sampled = (store: StoreRole, t: number, more: object) =>
     ({
       ...{ t, event: 'workload.sampled', store, ...sample, p99_ms: 5, lag_bytes: 10 },
       ...{ acknowledged: 40, total_acknowledged: 400, ...more },
@@ -113,11 +113,11 @@ describe('the load of two stores', () => {
 
   it('is the sum of both, with the slower latency and the larger lag', () => {
     const progress = progressOf([
-      sampled('postgres', 2_000, {}),
-      sampled('redis', 2_050, { acknowledged: 10 }),
-      sampled('postgres', 2_200, {}),
-      sampled('redis', 2_250, { acknowledged: 10, p99_ms: 50, lag_bytes: 2_000, unknown: 1 }),
-      sampled('postgres', 2_400, { acknowledged: 38, total_acknowledged: 500 }),
+      sampled('orders', 2_000, {}),
+      sampled('carts', 2_050, { acknowledged: 10 }),
+      sampled('orders', 2_200, {}),
+      sampled('carts', 2_250, { acknowledged: 10, p99_ms: 50, lag_bytes: 2_000, unknown: 1 }),
+      sampled('orders', 2_400, { acknowledged: 38, total_acknowledged: 500 }),
     ]);
     expect(progress.sample).to.deep.include({
       ...{ acknowledged: 48, unknown: 1, in_flight: 4, p99_ms: 50, lag_bytes: 2_000 },
@@ -132,8 +132,8 @@ describe('the load of two stores', () => {
 
   it('has no lag where that of one store is not known', () => {
     const progress = progressOf([
-      sampled('postgres', 2_000, {}),
-      sampled('redis', 2_050, { lag_bytes: null, p99_ms: null }),
+      sampled('orders', 2_000, {}),
+      sampled('carts', 2_050, { lag_bytes: null, p99_ms: null }),
     ]);
     expect(progress.sample).to.deep.include({ lag_bytes: null, p99_ms: 5 });
   });
@@ -145,10 +145,10 @@ describe('the load of two stores', () => {
   });
 
   it('has its store named in what is told of it', () => {
-    const seeded = (store: StoreName) =>
+    const seeded = (store: StoreRole) =>
       eventLine({ t: 1, event: 'seed.written', store, rows: 200 })!.text;
-    expect(seeded('postgres')).to.equal('200 seed rows written');
-    expect(seeded('redis')).to.equal('200 seed rows written to Redis');
+    expect(seeded('orders')).to.equal('200 seed rows written');
+    expect(seeded('carts')).to.equal('200 seed rows written to Redis');
     const writable = (node: string, timeline: number) =>
       eventLine({ t: 1, event: 'database.writable', node, timeline })!.text;
     expect(writable('west/postgres', 2)).to.equal('west/postgres takes writes (timeline 2)');

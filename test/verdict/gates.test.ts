@@ -104,7 +104,7 @@ describe('a gate', () => {
 
   it('on split-brain counts what is possible as uncertain', () => {
     const loss = { ...base.loss!, split_brain: 0, split_brain_possible: 1 };
-    const stores = [{ store: 'postgres', loss }] as const;
+    const stores = [{ store: 'orders', loss }] as const;
     const gate = gatesOf(plan.targets, { ...base, loss, stores }).find(
       ({ name }) => name === 'split_brain',
     )!;

@@ -58,6 +58,7 @@ describe('a pass is impossible', () => {
           event({
             t: 9,
             event: 'marker.written',
+            store: 'orders',
             writer: 1,
             sequence: 1,
             node: '',
@@ -80,6 +81,7 @@ describe('a pass is impossible', () => {
           event({
             t: 9,
             event: 'survivors.read',
+            store: 'orders',
             reading: 'serving',
             node: 'w',
             rows: 9,
@@ -137,7 +139,9 @@ describe('a pass is impossible', () => {
     'when nothing says that it was cleaned up': { events: journal({ 'cleanup.ended': null }) },
     'when the run was cut before service could be observed': {
       ops: drive(() => fromEast, { until_ms: 6_000 }),
-      events: journal({ 'workload.stopped': [event({ t: 6_000, event: 'workload.stopped' })] }),
+      events: journal({
+        'workload.stopped': [event({ t: 6_000, event: 'workload.stopped', store: 'orders' })],
+      }),
     },
     'with the evidence of another seed': { plan: { ...plan, seed: plan.seed + 1 } },
   };

@@ -122,7 +122,7 @@ describe('the verdict on two stores', () => {
   ];
   for (const [name, reason] of missing) {
     it(`is no pass without ${name} of Redis`, () => {
-      const open = result({ drop: (event) => event.event === name && isOf('redis')(event) });
+      const open = result({ drop: (event) => event.event === name && isOf('carts')(event) });
       expect(open.verdict).to.equal('inconclusive');
       expect(open.reasons.join('\n')).to.match(reason);
     });

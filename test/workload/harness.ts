@@ -31,7 +31,7 @@ export function settingsFor(
     origin_ms: 0,
     run: 'test',
     mark: 'test',
-    store: 'postgres',
+    store: 'orders',
     seed: 7,
     workload: { ...PLANNED, ...workload },
     gslb,

@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { StoreName } from '../../src/drill/plan/plan.ts';
+import type { StoreRole } from '../../src/drill/plan/plan.ts';
 import { OUTCOME } from '../../src/evidence/ledger/operation.ts';
 import { RUN_HEADER } from '../../src/host/http.ts';
 import { httpTransport } from '../../src/workload/http-transport.ts';
@@ -19,7 +19,7 @@ describe('the HTTP transport, asking another run', () => {
     isRead: boolean,
     status: number,
     body: object,
-    store: StoreName = 'postgres',
+    store: StoreRole = 'orders',
     stock: { readonly stock?: number } = {},
   ) => {
     server = createServer((request, response) => {
@@ -48,16 +48,16 @@ describe('the HTTP transport, asking another run', () => {
   it('writes an order, or into the cart of the writer', async () => {
     expect(await askOne('mine', false, 201, {})).to.equal(OUTCOME.acknowledged);
     expect(path).to.equal('/orders');
-    expect(await askOne('mine', false, 201, {}, 'redis')).to.equal(OUTCOME.acknowledged);
+    expect(await askOne('mine', false, 201, {}, 'carts')).to.equal(OUTCOME.acknowledged);
     expect(path).to.equal('/carts/1/items');
-    expect(await askOne('mine', false, 202, { warning: '0 of 1' }, 'redis')).to.equal(
+    expect(await askOne('mine', false, 202, { warning: '0 of 1' }, 'carts')).to.equal(
       OUTCOME.unknown,
     );
   });
 
   it('updates the shared row of that key', async () => {
     const update = (status: number, body: object) =>
-      askOne('mine', false, status, body, 'postgres', { stock: 7 });
+      askOne('mine', false, status, body, 'orders', { stock: 7 });
     expect(await update(201, {})).to.equal(OUTCOME.acknowledged);
     expect(path).to.equal('/stock/7');
     expect(await update(404, { definite: true })).to.equal(OUTCOME.refused);

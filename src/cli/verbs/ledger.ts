@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { OPERATION_KIND, OUTCOME } from '../../evidence/ledger/operation.ts';
 import { EvidenceError } from '../../evidence/ledger/record.ts';
-import { STORES, type StoreName } from '../../drill/plan/plan.ts';
+import { roleWritten, STORES, type StoreRole } from '../../drill/stores.ts';
 import { RUN_FILES, STORE_FILES } from '../../evidence/file-names.ts';
 import { readEvidence } from '../../evidence/run-files.ts';
 import type { Evidence, StoreEvidence } from '../../evidence/evidence.ts';
@@ -31,7 +31,10 @@ export const ledgerVerb: Verb = {
   options: {
     format: { choices: [...FORMATS], default: 'csv', describe: 'One line for each operation' },
     only: { choices: FILTERS, describe: 'Only operations of this class or outcome' },
-    store: { choices: [...STORES], describe: 'Only operations of this store' },
+    store: {
+      choices: Object.values(STORES).map(({ written }) => written),
+      describe: 'Only operations of this store',
+    },
     to: { type: 'string', describe: 'Write to this file instead of stdout' },
     out: outOption,
   },
@@ -44,7 +47,7 @@ export const ledgerVerb: Verb = {
     const { screen, directory, interrupt } = context;
     const place = await askedRun(args, context);
     const only = typeof args['only'] === 'string' ? args['only'] : null;
-    const evidence = readOrThrow(place, (args['store'] as StoreName | undefined) ?? null);
+    const evidence = readOrThrow(place, roleWritten(args['store']) ?? null);
     const lines = exportLines(evidence, args['format'] as Format, only);
     const file = typeof args['to'] === 'string' ? resolve(directory, args['to']) : null;
     if (file !== null) writeFile(file, lines);
@@ -54,20 +57,21 @@ export const ledgerVerb: Verb = {
 };
 
 /** The ledgers of all stores, or of `only` one of them. Part of what was asked for is nothing. */
-function readOrThrow(place: string, only: StoreName | null): Evidence {
+function readOrThrow(place: string, only: StoreRole | null): Evidence {
   try {
     const evidence = readEvidence(place);
     const { stores, problems } = evidence;
     const readable = stores.find(({ operations }) => operations !== null);
     const wanted = stores.filter(({ store }) => only === null || store === only);
-    if (wanted.length === 0) throw new EvidenceError(`the system of ${place} has no ${only}`);
+    if (wanted.length === 0)
+      throw new EvidenceError(`the system of ${place} has no ${STORES[only!].written}`);
     const missing = wanted.find(({ operations }) => operations === null);
     if (missing === undefined) return { ...evidence, stores: wanted };
     const name = RUN_FILES[STORE_FILES[missing.store].ledger];
     const problem = problems.find(({ file }) => file === name)?.problem;
     const message = problem ?? `${place} has no ${name}: no workload ran in it`;
     if (readable === undefined || only !== null) throw new EvidenceError(message);
-    const hint = `--store ${readable.store}   exports what can be read`;
+    const hint = `--store ${STORES[readable.store].written}   exports what can be read`;
     throw new UserError(message, { hint, exitCode: EXIT.inconclusive });
   } catch (error) {
     if (!(error instanceof EvidenceError)) throw error;

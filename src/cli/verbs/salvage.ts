@@ -1,4 +1,5 @@
 // `drill salvage`: the rows that only the lost region's disk held, for somebody to put back.
+import { STORES } from '../../drill/stores.ts';
 import { existsSync } from 'node:fs';
 import type { RunEvent } from '../../evidence/event.ts';
 import { readJournal } from '../../evidence/journal.ts';
@@ -67,7 +68,7 @@ function whyMissing(events: readonly RunEvent[]): string | null {
     (event) =>
       event.event === 'survivors.read' &&
       event.reading === 'old-primary' &&
-      event.store === 'postgres',
+      STORES[event.store].isSalvaged,
   );
   if (read?.event !== 'survivors.read') return 'the lost region’s disk was not read';
   return read.ok ? null : read.detail;

@@ -2,7 +2,7 @@
 import type * as z from 'zod';
 import { formatDuration, formatShare } from '../../base/units.ts';
 import type { Figures, Interval } from '../measurement.ts';
-import type { StoreName } from '../stores.ts';
+import type { StoreRole } from '../stores.ts';
 
 /** What a gate counts in; a share is 0–1. */
 export type Unit = 'ms' | 'writes' | 'share';
@@ -42,7 +42,7 @@ export interface GateDefinition<
   /** The key's values, with its help; optional or with a default where a file need not state it. */
   readonly target: Target;
   /** Whose doubts leave it open: those about one of these parts, or about the loss of one store. */
-  readonly affectedBy: 'recovery' | 'failback' | 'loss' | StoreName;
+  readonly affectedBy: 'recovery' | 'failback' | 'loss' | StoreRole;
   /** What belongs to the target in words: `from the fault`. */
   readonly qualifier?: (rules: TargetRules) => string;
   readonly measure: (figures: Figures, target: number, rules: TargetRules) => Claim;

@@ -1,16 +1,11 @@
 // What all gates on the loss of one store share.
 import { ZERO_LOSS_WRITES_MIN, type Figures, type Loss } from '../measurement.ts';
-import type { StoreName } from '../stores.ts';
+import { STORES, type StoreRole } from '../stores.ts';
 
 export const NOT_COUNTED = 'What survived was not counted.';
 
-const RATE_KEYS: Readonly<Record<StoreName, string>> = {
-  postgres: 'workload.rate',
-  redis: 'workload.carts',
-};
-
 /** Null where what survived in the store was not counted. */
-export function lossIn({ stores }: Figures, store: StoreName): Loss | null {
+export function lossIn({ stores }: Figures, store: StoreRole): Loss | null {
   return stores.find((one) => one.store === store)?.loss ?? null;
 }
 
@@ -20,11 +15,11 @@ export function countLost({ classes }: Loss): number {
 }
 
 /** No loss proves nothing where there was hardly anything to lose. */
-export function zeroLossObstacle(store: StoreName, loss: Loss): string | null {
+export function zeroLossObstacle(store: StoreRole, loss: Loss): string | null {
   if (countLost(loss) > 0 || loss.acknowledged_before >= ZERO_LOSS_WRITES_MIN) return null;
-  const writes = store === 'postgres' ? 'writes' : 'Redis writes';
+  const { writes, rateKey } = STORES[store];
   return (
     `Nothing was lost, but only ${loss.acknowledged_before} ${writes} were acknowledged just ` +
-    `before the disaster; ${ZERO_LOSS_WRITES_MIN} are needed to say so. Raise ${RATE_KEYS[store]}.`
+    `before the disaster; ${ZERO_LOSS_WRITES_MIN} are needed to say so. Raise ${rateKey}.`
   );
 }

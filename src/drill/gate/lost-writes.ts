@@ -1,7 +1,7 @@
 // How many acknowledged writes were lost, in each store.
 import type { Figures } from '../measurement.ts';
 import { writeCount } from '../fields.ts';
-import type { StoreName } from '../stores.ts';
+import type { StoreRole } from '../stores.ts';
 import { exactly, gate, unmeasured, type Claim } from './gate.ts';
 import { lossIn, NOT_COUNTED, zeroLossObstacle } from './loss.ts';
 
@@ -11,8 +11,8 @@ export const lostWrites = gate({
   unit: 'writes',
   bound: 'at most',
   target: writeCount().optional().describe('At most so many acknowledged writes lost.'),
-  affectedBy: 'postgres',
-  measure: (figures) => claimOf('postgres', figures),
+  affectedBy: 'orders',
+  measure: (figures) => claimOf('orders', figures),
 });
 
 export const redisLostWrites = gate({
@@ -21,11 +21,11 @@ export const redisLostWrites = gate({
   unit: 'writes',
   bound: 'at most',
   target: writeCount().optional().describe('At most so many acknowledged cart writes lost.'),
-  affectedBy: 'redis',
-  measure: (figures) => claimOf('redis', figures),
+  affectedBy: 'carts',
+  measure: (figures) => claimOf('carts', figures),
 });
 
-function claimOf(store: StoreName, figures: Figures): Claim {
+function claimOf(store: StoreRole, figures: Figures): Claim {
   const loss = lossIn(figures, store);
   if (loss === null) return unmeasured(NOT_COUNTED);
   return { interval: exactly(loss.classes.lost), obstacle: zeroLossObstacle(store, loss) };

@@ -1,7 +1,7 @@
 // How far back in time acknowledged writes were lost, in each store.
 import { duration } from '../fields.ts';
 import type { Figures } from '../measurement.ts';
-import type { StoreName } from '../stores.ts';
+import type { StoreRole } from '../stores.ts';
 import { gate, unmeasured, type Claim } from './gate.ts';
 import { countLost, lossIn, NOT_COUNTED, zeroLossObstacle } from './loss.ts';
 
@@ -13,8 +13,8 @@ export const rpo = gate({
   target: duration('0s', '24h')
     .optional()
     .describe('Recovery point objective: acknowledged writes lost span at most this time.'),
-  affectedBy: 'postgres',
-  measure: (figures, target) => claimOf('postgres', figures, target),
+  affectedBy: 'orders',
+  measure: (figures, target) => claimOf('orders', figures, target),
 });
 
 export const redisRpo = gate({
@@ -25,11 +25,11 @@ export const redisRpo = gate({
   target: duration('0s', '24h')
     .optional()
     .describe('Acknowledged cart writes lost span at most this time.'),
-  affectedBy: 'redis',
-  measure: (figures, target) => claimOf('redis', figures, target),
+  affectedBy: 'carts',
+  measure: (figures, target) => claimOf('carts', figures, target),
 });
 
-function claimOf(store: StoreName, figures: Figures, target: number): Claim {
+function claimOf(store: StoreRole, figures: Figures, target: number): Claim {
   const loss = lossIn(figures, store);
   if (loss === null) return unmeasured(NOT_COUNTED);
   const isMissed = target === 0 && countLost(loss) > 0;

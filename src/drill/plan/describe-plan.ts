@@ -1,6 +1,7 @@
 // A plan in words and numbers: what will be created, what is broken and when, how it is recovered,
 // how long it can take.
 import { formatDuration, writePercent, writeRate, writeSize } from '../../base/units.ts';
+import { STORES } from '../stores.ts';
 import { longestRunMs, phaseBudgets } from './budget.ts';
 import {
   edgeLink,
@@ -189,7 +190,7 @@ function declarePhrase(plan: Plan): string {
 
 function recoverySteps(plan: Plan): string[] {
   const { from, to } = plan.replication;
-  const stores = storesOf(plan).map((store) => `${to}/${store}`);
+  const stores = storesOf(plan).map((store) => `${to}/${STORES[store].engine}`);
   const { instances } = plan.recover;
   const names = { from, to, stores: stores.join(' and '), instances };
   const { steps } = recoveryNamed(plan.recover.with);

@@ -6,10 +6,10 @@ import type { PlannedFault } from '../fault/registry.ts';
 import type { Targets } from '../gate/targets.ts';
 import type { Declaration } from '../decisions.ts';
 import type { PlannedRecovery } from '../recovery/registry.ts';
-import { STORES, type StoreName } from '../stores.ts';
+import { STORE_ROLES, type StoreRole } from '../stores.ts';
 import type { Strategy } from '../names.ts';
 
-export { STORES, type StoreName, type Strategy };
+export { STORE_ROLES, type StoreRole, type Strategy };
 
 export interface Plan {
   readonly schema: 'drill.plan/2';
@@ -199,8 +199,8 @@ export function regionAtEdge(link: string): string | null {
 }
 
 /** The stores of a plan's system, the first one first. */
-export function storesOf({ redis }: Pick<Plan, 'redis'>): readonly StoreName[] {
-  return redis === null ? ['postgres'] : STORES;
+export function storesOf({ redis }: Pick<Plan, 'redis'>): readonly StoreRole[] {
+  return redis === null ? ['orders'] : STORE_ROLES;
 }
 
 /** Operations due each second, of each store's clients, in the order of `storesOf`. */

@@ -2,11 +2,11 @@
 // the drill can prove anything at all from here.
 import { reasonOf } from '../../host/operation-failed.ts';
 import type { CheckResult } from '../../evidence/event.ts';
-import { storesOf, type Plan, type StoreName } from '../../drill/plan/plan.ts';
+import { storesOf, type Plan, type StoreRole } from '../../drill/plan/plan.ts';
+import { named, STORES } from '../../drill/stores.ts';
 import type { WorkloadSampled } from '../../workload/protocol.ts';
 import type { RunContext } from '../frame/context.ts';
 import type { Load } from './load.ts';
-import { named } from './store-load.ts';
 import { storeIn } from '../../topology/system/region.ts';
 import type { System } from '../../topology/system/system.ts';
 
@@ -116,7 +116,7 @@ async function answered(name: string, ask: () => Promise<CheckResult[]>): Promis
 }
 
 function servedCheck(
-  store: StoreName,
+  store: StoreRole,
   samples: readonly WorkloadSampled[],
   success: number,
 ): CheckResult {
@@ -141,7 +141,7 @@ async function replicationChecks({ plan }: RunContext, system: System): Promise<
 async function replicationCheck(
   { replication }: Plan,
   system: System,
-  store: StoreName,
+  store: StoreRole,
 ): Promise<CheckResult> {
   const { from, to, mode } = replication;
   const name = named(`replication ${from} → ${to}`, store);
@@ -151,7 +151,8 @@ async function replicationCheck(
     `${state.state}, ${state.sync_state}, ${state.lag_bytes} bytes behind, ` +
     `last heard of ${Math.round(state.reply_age_ms)} ms ago`;
   const isAlive = FOLLOWING.includes(state.state) && state.reply_age_ms < REPLY_AGE_MAX_MS;
-  const isSync = mode === 'async' || store !== 'postgres' || SYNC.includes(state.sync_state);
+  const isSync =
+    mode === 'async' || !STORES[store].hasSynchronousCommit || SYNC.includes(state.sync_state);
   return { name, ok: isAlive && isSync, detail };
 }
 

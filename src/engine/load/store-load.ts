@@ -1,7 +1,8 @@
 // The workload program of one store as the engine sees it: started early (a process takes a while
 // to load), told where to go once the system is up, sampled while it runs.
 import { reasonOf, unlessFailed } from '../../host/operation-failed.ts';
-import type { Plan, PlannedWorkload, StoreName } from '../../drill/plan/plan.ts';
+import type { Plan, PlannedWorkload, StoreRole } from '../../drill/plan/plan.ts';
+import { STORES } from '../../drill/stores.ts';
 import type { EventBodies } from '../../evidence/event.ts';
 import { EnvironmentError } from '../../host/environment-error.ts';
 import { tailOf } from '../../host/files.ts';
@@ -25,7 +26,7 @@ const GONE_AT_MOST_MS = 2_000;
 const SHOWN_LINES = 10;
 
 export class StoreLoad {
-  readonly store: StoreName;
+  readonly store: StoreRole;
   readonly #run: RunContext;
   /** `workload`, or `workload-redis` */
   readonly #node: string;
@@ -36,8 +37,9 @@ export class StoreLoad {
   #closed: Promise<void> | null = null;
   readonly #closing = new AbortController();
 
-  constructor(run: RunContext, store: StoreName) {
-    const node = store === 'postgres' ? 'workload' : `workload-${store}`;
+  constructor(run: RunContext, store: StoreRole) {
+    const { isUsual, written } = STORES[store];
+    const node = isUsual ? 'workload' : `workload-${written}`;
     this.#run = run;
     this.store = store;
     this.#node = node;
@@ -141,9 +143,10 @@ export class StoreLoad {
     try {
       return await this.#program.request(request, body, atMost_ms);
     } catch (error) {
+      const { isUsual, written } = STORES[this.store];
       throw new EnvironmentError(
         {
-          what: this.store === 'postgres' ? 'the workload' : `the workload of ${this.store}`,
+          what: isUsual ? 'the workload' : `the workload of ${written}`,
           expected: `to do what was asked (${request})`,
           found: reasonOf(error),
           hint: `read its log, ${this.#logFile}, and those of the app beside it`,
@@ -174,14 +177,9 @@ export class StoreLoad {
   }
 }
 
-/** What is checked, with the store where it is not the first one. */
-export function named(check: string, store: StoreName): string {
-  return store === 'postgres' ? check : `${check} (${store})`;
-}
-
 /** Carts are only written, over HTTP, at a rate of their own; seed rows are in proportion to it. */
-function workloadOf({ workload, redis }: Plan, store: StoreName): PlannedWorkload {
-  if (store === 'postgres' || redis === null) return workload;
+function workloadOf({ workload, redis }: Plan, store: StoreRole): PlannedWorkload {
+  if (store === 'orders' || redis === null) return workload;
   const seed_rows = Math.round((workload.seed_rows * redis.carts_per_s) / workload.rate_per_s);
   return {
     ...workload,

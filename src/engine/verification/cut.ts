@@ -1,10 +1,11 @@
 // The cut: clients stop, what is under way ends, and a marker by the clients' way proves which
 // servers serve.
+import { named } from '../../drill/stores.ts';
 import { until } from '../../host/clock.ts';
 import { reasonOf } from '../../host/operation-failed.ts';
 import type { RunContext } from '../frame/context.ts';
 import type { Load } from '../load/load.ts';
-import { named, type StoreLoad } from '../load/store-load.ts';
+import type { StoreLoad } from '../load/store-load.ts';
 import { needed } from '../../topology/system/ability.ts';
 import { type Region, storeIn } from '../../topology/system/region.ts';
 import type { Store } from '../../topology/system/store.ts';
@@ -87,6 +88,6 @@ async function untilIdle({ clock, signal, emit }: RunContext, store: Store): Pro
   });
   if (isIdle !== null) return;
   const detail = typeof seen === 'number' ? `${seen} backends still at work` : seen;
-  const checks = [{ name: named('client backends idle', store.store), ok: false, detail }];
+  const checks = [{ name: named('client backends idle', store.role), ok: false, detail }];
   emit('verification.checked', { checks });
 }

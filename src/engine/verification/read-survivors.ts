@@ -1,7 +1,7 @@
 // Reads what survived in one database into the file of survivors, and has the database look at
 // itself.
 import { reasonOf } from '../../host/operation-failed.ts';
-import type { StoreName } from '../../drill/plan/plan.ts';
+import type { StoreRole } from '../../drill/plan/plan.ts';
 import type { Emit } from '../../evidence/event.ts';
 import { STORE_FILES } from '../../evidence/file-names.ts';
 import { runFile } from '../../evidence/run-files.ts';
@@ -15,7 +15,7 @@ const NOTHING_READ = { rows: 0, timeline: 0, snapshot: '', ok: false } as const;
 
 export async function withSurvivors(
   { place }: RunContext,
-  store: StoreName,
+  store: StoreRole,
   which: 'new' | 'more',
   work: (survivors: SurvivorsWriter) => Promise<void>,
 ): Promise<void> {
@@ -29,7 +29,7 @@ export async function withSurvivors(
 }
 
 interface Read {
-  readonly store: StoreName;
+  readonly store: StoreRole;
   readonly reading: Reading;
   readonly from: Pick<Store, 'node' | 'readRows'>;
 }
@@ -62,17 +62,17 @@ export async function read(
 /** Why what one database holds is not known. */
 export function tellUnread(
   emit: Emit,
-  what: { readonly store: StoreName; readonly reading: Reading; readonly node: string },
+  what: { readonly store: StoreRole; readonly reading: Reading; readonly node: string },
   detail: string,
 ): void {
   emit('survivors.read', { ...what, ...NOTHING_READ, detail });
 }
 
 export async function inspect({ emit, signal }: RunContext, store: Store): Promise<void> {
-  const { store: name, node } = store;
+  const { role, node } = store;
   const checks = await store.inspect().catch((error: unknown) => {
     signal.throwIfAborted();
     return [{ name: `inspection of ${node}`, ok: false, detail: reasonOf(error) }];
   });
-  emit('verification.checked', { checks, store: name, node });
+  emit('verification.checked', { checks, store: role, node });
 }

@@ -1,6 +1,6 @@
 // What the lost region's own disk says, asked after the fact; and the rows that stand there alone.
 import { reasonOf } from '../../host/operation-failed.ts';
-import type { StoreName } from '../../drill/plan/plan.ts';
+import type { StoreRole } from '../../drill/plan/plan.ts';
 import { runFile } from '../../evidence/run-files.ts';
 import { NOT_SALVAGED, writeSalvage } from '../../evidence/salvage.ts';
 import type { SurvivorsWriter } from '../../evidence/survivors/survivors.ts';
@@ -18,7 +18,7 @@ const READING = 'old-primary' as const;
 
 /** The disk of a lost region, opened; or why it is not. */
 export interface OldDisk {
-  readonly store: StoreName;
+  readonly store: StoreRole;
   readonly node: string;
   /** Null: nobody can be asked. Stopping it is the opener's business. */
   readonly dead: DeadStore | null;
@@ -30,7 +30,7 @@ export interface OldDisk {
 export async function openOldDisk(
   run: RunContext,
   system: System,
-  store: StoreName,
+  store: StoreRole,
 ): Promise<OldDisk> {
   const region = system.region(run.plan.replication.from);
   const { node } = storeIn(region, store);

@@ -1,7 +1,7 @@
 // The cut and the count, for each store: stop the workload, prove with a marker which server
 // serves, read what survived, and ask the dead primary's disk for a second opinion.
 import { allDone } from '../../base/all-done.ts';
-import type { StoreName } from '../../drill/plan/plan.ts';
+import type { StoreRole } from '../../drill/plan/plan.ts';
 import type { Reading, SurvivorsWriter } from '../../evidence/survivors/survivors.ts';
 import type { RunContext } from '../frame/context.ts';
 import { compareRegions } from './convergence.ts';
@@ -77,7 +77,7 @@ const READ_AFTER_FAILBACK: ServingReadings = ['after-failback', null];
 async function readServing(
   run: RunContext,
   regions: readonly Region[],
-  store: StoreName,
+  store: StoreRole,
   readings: ServingReadings,
   survivors: SurvivorsWriter,
 ): Promise<Ids | null> {
@@ -95,7 +95,7 @@ async function readServing(
 async function inspectServing(
   run: RunContext,
   regions: readonly Region[],
-  store: StoreName,
+  store: StoreRole,
   readings: ServingReadings,
 ): Promise<void> {
   const read = regions.filter((_, at) => (readings[at] ?? null) !== null);

@@ -1,7 +1,8 @@
 // Why the numbers of a run cannot be trusted, as far as its journal and the state of its files
 // tell.
 import type { CheckResult, RunEvent } from '../../evidence/event.ts';
-import type { Plan, StoreName } from '../../drill/plan/plan.ts';
+import type { Plan } from '../../drill/plan/plan.ts';
+import { STORES, type StoreRole } from '../../drill/stores.ts';
 import type { Evidence, StoreEvidence } from '../../evidence/evidence.ts';
 import { RUN_FILES, STORE_FILES } from '../../evidence/file-names.ts';
 import type { Doubt } from '../../drill/measurement.ts';
@@ -63,9 +64,10 @@ function headerDoubts(plan: Plan, run: string | null, { store, header }: StoreEv
   if (run !== null && header.run !== run) {
     doubts.push(doubt('all', `${file} belongs to the run ${header.run}, not to ${run}.`));
   }
-  if (header.store !== store) {
+  const { written } = STORES[store];
+  if (header.store !== written) {
     doubts.push(
-      doubt('all', `${file} holds what was written to ${header.store}, not to ${store}.`),
+      doubt('all', `${file} holds what was written to ${header.store}, not to ${written}.`),
     );
   }
   if (header.seed !== plan.seed) {
@@ -228,7 +230,7 @@ function verificationReasons(verified: readonly Verified[]): string[] {
 }
 
 /** Writes that may have come after the survivors of a store were read. */
-export function drainDoubts(events: readonly RunEvent[], store: StoreName, slice: Slice): string[] {
+export function drainDoubts(events: readonly RunEvent[], store: StoreRole, slice: Slice): string[] {
   const drained = eventsOfSlice(events, 'workload.drained', store, slice)[0];
   if (drained === undefined) {
     return ['The workload was never drained, so writes may still have been under way.'];

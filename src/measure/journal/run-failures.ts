@@ -1,5 +1,6 @@
 // What the journal itself proves of a failed run: steps that failed, a fence that did not hold, a
 // store that found its own data damaged.
+import { STORES } from '../../drill/stores.ts';
 import type { RunEvent } from '../../evidence/event.ts';
 import type { Failure } from '../failure.ts';
 import { eventsOf, failbackFrom } from '../timeline.ts';
@@ -40,7 +41,11 @@ export function corruptionIn({ checks, store, node }: Verified): Failure[] {
     .filter(({ proves }) => proves === 'harm')
     .map(({ name, detail }): Failure => {
       const text = `${what}: ${name}: ${plainDetail(detail)}.`;
-      return { code: 'database-corrupt', ...(store === undefined ? {} : { store }), text };
+      return {
+        code: 'database-corrupt',
+        ...(store === undefined ? {} : { store: STORES[store].written }),
+        text,
+      };
     });
 }
 

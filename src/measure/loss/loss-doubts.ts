@@ -1,6 +1,6 @@
 // Whether the count of survivors proves anything: the right databases, read completely, and a
 // second opinion that does not contradict it. Each of these is about one store.
-import type { Plan, StoreName } from '../../drill/plan/plan.ts';
+import type { Plan, StoreRole } from '../../drill/plan/plan.ts';
 import type { RunEvent } from '../../evidence/event.ts';
 import type { StoreEvidence } from '../../evidence/evidence.ts';
 import { RUN_FILES, STORE_FILES } from '../../evidence/file-names.ts';
@@ -148,7 +148,7 @@ function markerDoubts(
 }
 
 /** The last attempt at a reading. */
-function readOf(events: readonly RunEvent[], store: StoreName, reading: Reading) {
+function readOf(events: readonly RunEvent[], store: StoreRole, reading: Reading) {
   return eventsOfStore(events, 'survivors.read', store).findLast(
     (event) => event.reading === reading,
   );
@@ -165,7 +165,7 @@ export function secondOpinionDoubts({ second }: Loss): string[] {
 /** Why a reading is missing, in words for a sentence; null when the journal does not say. */
 export function readingFailure(
   events: readonly RunEvent[],
-  store: StoreName,
+  store: StoreRole,
   reading: Reading,
 ): string | null {
   const failed = eventsOfStore(events, 'survivors.read', store).find(

@@ -33,7 +33,7 @@ export function measureLoss(
   if (operations === null || header === null || classified === null) {
     return measuredOfStore(store, name, null, reasons);
   }
-  const targets = store === 'postgres' ? plan.targets : plan.targets.redis;
+  const targets = store === 'orders' ? plan.targets : plan.targets.redis;
   const loss = lossOf({
     plan,
     header,
@@ -67,7 +67,7 @@ function secondMissingOf(
   }
   const failure = readingFailure(events, store, 'old-primary');
   if (failure !== null) return failure;
-  if (store === 'redis' && plan.redis?.appendonly === 'no') {
+  if (store === 'carts' && plan.redis?.appendonly === 'no') {
     return 'Redis kept no append-only file (appendonly: no), so its disk knows nothing';
   }
   return "the old primary's disk was not read";

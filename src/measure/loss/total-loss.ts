@@ -1,6 +1,6 @@
 // The loss of all stores together: counts are sums, the recovery point is the worst.
 import { LOST_IDS_MAX } from './loss.ts';
-import { STORE_TITLES } from '../words.ts';
+import { STORES } from '../../drill/stores.ts';
 import type { Id, Interval, Loss, SecondOpinion, StoreLoss } from '../../drill/measurement.ts';
 
 /** Null when one of the stores could not be counted: a part is not the whole. */
@@ -73,7 +73,7 @@ function secondOf(losses: readonly Loss[]): SecondOpinion | null {
 function missingOf(known: readonly StoreLoss[]): string | null {
   const missing = known.flatMap(({ store, loss }) => {
     const reason = loss?.second_missing ?? null;
-    return reason === null ? [] : [`${STORE_TITLES[store]}: ${reason}`];
+    return reason === null ? [] : [`${STORES[store].title}: ${reason}`];
   });
   return missing.length === 0 ? null : missing.join('; ');
 }

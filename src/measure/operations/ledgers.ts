@@ -1,5 +1,5 @@
 // The ledgers of all stores, each with the clients that wrote it, for one slice of a run.
-import type { StoreName } from '../../drill/plan/plan.ts';
+import type { StoreRole } from '../../drill/plan/plan.ts';
 import type { Evidence } from '../../evidence/evidence.ts';
 import type { Operations } from '../../evidence/ledger/operation.ts';
 import { sliceOf } from './slices.ts';
@@ -7,9 +7,9 @@ import { stopOf, type Slice } from '../timeline.ts';
 
 /** The operations of one store. */
 export interface StoreLedger {
-  readonly store: StoreName;
+  readonly store: StoreRole;
   /** As it is called in reasons; null where it is the only one. */
-  readonly name: StoreName | null;
+  readonly name: StoreRole | null;
   readonly operations: Operations;
   /** When their scheduling stopped; null: it never did. */
   readonly stop_ms: number | null;
@@ -32,6 +32,6 @@ export function ledgersOf(evidence: Evidence, slice: Slice): readonly StoreLedge
 }
 
 /** Null for the only store, which needs no name. */
-export function nameOf(store: StoreName, { stores }: Pick<Evidence, 'stores'>): StoreName | null {
+export function nameOf(store: StoreRole, { stores }: Pick<Evidence, 'stores'>): StoreRole | null {
   return stores.length === 1 ? null : store;
 }

@@ -1,9 +1,8 @@
 // Which events are worth a line for people, and that line. `plain` prints them all; `live` shows
 // the last few.
 import { formatBytes, formatDuration } from '../../base/units.ts';
-import type { StoreName } from '../../drill/plan/plan.ts';
+import { STORES, type StoreRole } from '../../drill/stores.ts';
 import { rowWords } from '../../measure/loss/divergence.ts';
-import { STORE_TITLES } from '../../measure/words.ts';
 import type { CheckResult, EventName, RunEvent } from '../../evidence/event.ts';
 import { count, formatCount, printable } from '../../screen/text.ts';
 
@@ -114,9 +113,8 @@ export function eventLine(event: RunEvent): EventLine | null {
   return write?.(event) ?? null;
 }
 
-/** The first store goes without saying. */
-function toStore({ store }: { readonly store: StoreName }): string {
-  return store === 'postgres' ? '' : ` to ${STORE_TITLES[store]}`;
+function toStore({ store }: { readonly store: StoreRole }): string {
+  return STORES[store].isUsual ? '' : ` to ${STORES[store].title}`;
 }
 
 function exposureLine(e: Extract<RunEvent, { event: 'exposure.previewed' }>): EventLine {

@@ -1,8 +1,8 @@
 // How far a run is, folded from its plan and events: what `live` draws and what `plain` says in its
 // heartbeat. Pure: times are those of the events, milliseconds since the run's origin.
 import type { Phase, RunEvent, WorkloadSample } from '../../evidence/event.ts';
-import { STORES, storesOf } from '../../drill/plan/plan.ts';
-import type { Plan, StoreName } from '../../drill/plan/plan.ts';
+import { STORE_ROLES, storesOf } from '../../drill/plan/plan.ts';
+import type { Plan, StoreRole } from '../../drill/plan/plan.ts';
 import { eventLine, type EventLine } from './event-line.ts';
 
 export interface PhaseProgress {
@@ -41,7 +41,7 @@ export interface Progress {
   readonly phases: readonly PhaseProgress[];
   /** The newest of all stores' clients, added up. */
   readonly sample: Sample | null;
-  readonly samples: Readonly<Partial<Record<StoreName, SampleOfStore>>>;
+  readonly samples: Readonly<Partial<Record<StoreRole, SampleOfStore>>>;
   /** Acknowledged per second, of all stores, oldest first. */
   readonly rates: readonly number[];
   readonly rto: RtoClock | null;
@@ -117,7 +117,7 @@ function sampled(
   const samples = { ...before.samples, [event.store]: { sample: event, t: event.t, rate } };
   const known = storesOf(before.plan).flatMap((store) => samples[store] ?? []);
   // One step of the rates for each sample of the first store, with what the others had last.
-  const isStep = rate !== null && event.store === STORES[0];
+  const isStep = rate !== null && event.store === STORE_ROLES[0];
   const total = known.reduce((sum, each) => sum + (each.rate ?? 0), 0);
   return {
     sample: known.map(({ sample }) => sample).reduce(added),

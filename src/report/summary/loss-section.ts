@@ -1,8 +1,7 @@
 // The data loss of a run as text: what became of every write, the integrity violations that were
 // found, and the second opinion.
 import { formatDuration } from '../../base/units.ts';
-import { STORES } from '../../drill/plan/plan.ts';
-import { STORE_TITLES } from '../../measure/words.ts';
+import { STORES } from '../../drill/stores.ts';
 import type { Paint } from '../../screen/paint.ts';
 import { count, formatBytes, formatCount, padStart, wrap } from '../../screen/text.ts';
 import type { ResultLoss, ResultStoreLoss } from '../../verdict/result.ts';
@@ -22,9 +21,9 @@ const NAME_WIDTH = 12;
 
 /** A section, or one for each store where there are several. */
 export function lossSections(loss: ResultLoss, width: number, paint: Paint): string[][] {
-  const stores = STORES.flatMap((store) => {
-    const part = loss.stores[store];
-    return part === undefined ? [] : [{ title: `Writes to ${STORE_TITLES[store]}`, part }];
+  const stores = Object.values(STORES).flatMap(({ written, title }) => {
+    const part = loss.stores[written];
+    return part === undefined ? [] : [{ title: `Writes to ${title}`, part }];
   });
   if (stores.length < 2) return [lossSection('Writes', loss, width, paint)];
   return stores.map(({ title, part }) => lossSection(title, part, width, paint));

@@ -1,7 +1,6 @@
 // How each verdict is named, marked and coloured, and what one sentence says of it.
 import { formatDuration } from '../../base/units.ts';
-import { STORES } from '../../drill/plan/plan.ts';
-import { STORE_TITLES } from '../../measure/words.ts';
+import { STORES } from '../../drill/stores.ts';
 import type { Paint, Style } from '../../screen/paint.ts';
 import { count, formatCount } from '../../screen/text.ts';
 import type { Gate, Result, ResultRecovery, Verdict } from '../../verdict/result.ts';
@@ -88,9 +87,9 @@ function divergenceWords(differing: number): string | null {
 function lossWords({ lost, rpo_ms, stores }: NonNullable<Result['loss']>): string {
   if (lost === 0) return 'no acknowledged write was lost';
   const reach = rpo_ms === null ? '' : `, the oldest ${formatDuration(rpo_ms)} before the disaster`;
-  const parts = STORES.flatMap((store) => {
-    const part = stores[store];
-    return part === undefined ? [] : [`${formatCount(part.lost)} in ${STORE_TITLES[store]}`];
+  const parts = Object.values(STORES).flatMap(({ written, title }) => {
+    const part = stores[written];
+    return part === undefined ? [] : [`${formatCount(part.lost)} in ${title}`];
   });
   const where = parts.length < 2 ? '' : ` (${parts.join(', ')})`;
   return `${count(lost, 'acknowledged write')} ${lost === 1 ? 'was' : 'were'} lost${where}${reach}`;

@@ -2,6 +2,7 @@
 // runs it.
 import { CART_CONNECTION_PREFIX, type AppSettings } from '../../app/protocol.ts';
 import type { Plan } from '../../drill/plan/plan.ts';
+import { STORES } from '../../drill/stores.ts';
 import { until, type Clock } from '../../host/clock.ts';
 import { EnvironmentError } from '../../host/environment-error.ts';
 import { readCarts } from '../../redis/carts.ts';
@@ -43,7 +44,8 @@ export function openCarts(server: CartsAddress, clock: Clock): OpenCarts {
   const address = addressOf(server);
   const monitor = new Monitor(address);
   return {
-    store: 'redis',
+    role: 'carts',
+    engine: STORES.carts.engine,
     node,
     replication: async () => {
       const replica = await monitor.replica();
@@ -87,7 +89,7 @@ export async function untilFollowing(
 export function cartsIn(server: CartsAddress): DeadStore['contents'] {
   const address = addressOf(server);
   const { title: node } = server;
-  return { store: 'redis', node, readRows: (onRow) => readCarts(address, onRow) };
+  return { role: 'carts', node, readRows: (onRow) => readCarts(address, onRow) };
 }
 
 function addressOf({ host, port, password }: RedisAddress): RedisAddress {

@@ -1,5 +1,6 @@
 // One running server as the engine sees it, reached at an address; nothing here knows what runs it.
 import type { Plan } from '../../drill/plan/plan.ts';
+import { STORES } from '../../drill/stores.ts';
 import type { Emit } from '../../evidence/event.ts';
 import type { Clock } from '../../host/clock.ts';
 import { archiverState, setArchiving, switchSegment } from '../../postgres/backup/archiver.ts';
@@ -45,7 +46,8 @@ export function openDatabase(options: DatabaseOptions): OpenDatabase {
   const node = server.title;
   const monitor = new Monitor(address);
   return {
-    store: 'postgres',
+    role: 'orders',
+    engine: STORES.orders.engine,
     node,
     replication: () => monitor.standby(peer),
     tryWrite: (timeout_ms) => probeWrite(address, timeout_ms),
@@ -88,7 +90,7 @@ export function contentsOf(
 ): Omit<DeadStore, 'stop'> {
   const address = adminAddress(server, admin);
   const contents: DeadStore['contents'] = {
-    store: 'postgres',
+    role: 'orders',
     node: server.title,
     readRows: (onRow) => readOrders(address, onRow, updates),
   };

@@ -43,7 +43,7 @@ async function followByStreaming(parts: Parts): Promise<void> {
   const { context, regions } = parts;
   const { plan, clock, signal } = context;
   const { from, to, mode } = plan.replication;
-  const carts = regions.get(from)?.stores.get('redis');
+  const carts = regions.get(from)?.stores.get('carts');
   const primary = primaryAddress(parts);
   await Promise.all([
     untilStreaming(primary, to, mode === 'sync', clock, STREAMING_AT_MOST_MS, signal),

@@ -2,7 +2,7 @@
 import { OperationFailed } from '../../host/operation-failed.ts';
 import { LOOPBACK } from '../../host/ports.ts';
 import { allDone } from '../../base/all-done.ts';
-import { delayOf, roundTripMs, type StoreName } from '../../drill/plan/plan.ts';
+import { delayOf, roundTripMs, type StoreRole } from '../../drill/plan/plan.ts';
 import type { Undoable } from '../../evidence/undo.ts';
 import type { GslbEndpoint } from '../../gslb/protocol.ts';
 import type { AdoptedLinks } from '../../link/adopt.ts';
@@ -121,10 +121,10 @@ export class ComposeRegion implements Region {
     return this.#parts.adopted.links.get(`clients-${this.name}`);
   }
 
-  get stores(): ReadonlyMap<StoreName, Store> {
+  get stores(): ReadonlyMap<StoreRole, Store> {
     const database = this.#postgres === null ? [] : [this.#database];
     const carts = this.#carts === null ? [] : [this.#carts];
-    return new Map([...database, ...carts].map((store) => [store.store, store]));
+    return new Map([...database, ...carts].map((store) => [store.role, store]));
   }
 
   /** Null where the region has no database yet. */
@@ -254,13 +254,13 @@ export class ComposeRegion implements Region {
     await allDone(this.#servers().map((server) => server.destroy()));
   }
 
-  async #openDead(store: StoreName): Promise<DeadStore | null> {
+  async #openDead(store: StoreRole): Promise<DeadStore | null> {
     const { engine, project, logs, context } = this.#parts;
     const { secrets, name } = project;
     const { clock, plan } = context;
     const updates = updateRuleOf(plan);
     const shared = { engine, network: `${name}_edge`, secrets, logs, clock, updates };
-    if (store === 'postgres') {
+    if (store === 'orders') {
       return await openDeadPostgres({ ...shared, dead: this.#ownServer().container });
     }
     if (this.#redis === null) throw new Error(`region ${this.name} has no ${store}`);

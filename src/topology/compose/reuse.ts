@@ -99,7 +99,7 @@ async function prepare(
   const region = (name: string) => regions.get(name)!;
   await requireIntact({ region, gslb }, own, options);
   const active = region(own.plan.replication.from);
-  const carts = active.stores.get('redis');
+  const carts = active.stores.get('carts');
   const primary = primaryAddress(parts);
   const stores: Emptied[] = [{ store: ordersIn(active), empty: () => emptyOrders(primary) }];
   if (carts !== undefined) {

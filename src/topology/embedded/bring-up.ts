@@ -125,7 +125,7 @@ async function prepare(context: UpContext, environment: Environment): Promise<Pr
         abilities: abilitiesOf(() => started.parts!, name, context.signal),
         deadDisk: {
           open: async (store) => {
-            if (store === 'redis') return carts && (await openDeadCarts(carts, name));
+            if (store === 'carts') return carts && (await openDeadCarts(carts, name));
             const site = sites.get(name)!;
             const { node: title, data, logFile } = site;
             const dead = { title, bin: binaries.bin, data, environment, logFile, clock };

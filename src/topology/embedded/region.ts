@@ -1,6 +1,6 @@
 // One region of loopback processes: its database, its Redis, its app instances, its edge link.
 import { OperationFailed } from '../../host/operation-failed.ts';
-import type { StoreName } from '../../drill/plan/plan.ts';
+import type { StoreRole } from '../../drill/plan/plan.ts';
 import type { AppSettings } from '../../app/protocol.ts';
 import type { Undoable } from '../../evidence/undo.ts';
 import {
@@ -106,9 +106,9 @@ export class EmbeddedRegion implements Region {
     return this.#server.database;
   }
 
-  get stores(): ReadonlyMap<StoreName, Store> {
+  get stores(): ReadonlyMap<StoreRole, Store> {
     const all = [this.#server?.database, this.#carts?.carts].filter((each) => each !== undefined);
-    return new Map(all.map((store) => [store.store, store]));
+    return new Map(all.map((store) => [store.role, store]));
   }
 
   get apps(): AppInstances {

@@ -138,7 +138,7 @@ function storesOf({ context, options, regions }: Attached): Emptied[] {
   const { from } = context.plan.replication;
   const { embedded } = options;
   const active = regionIn(regions, from);
-  const carts = active.stores.get('redis');
+  const carts = active.stores.get('carts');
   const address = adminAddress(serverOf(options, from), embedded.admin);
   const stores: Emptied[] = [{ store: ordersIn(active), empty: () => emptyOrders(address) }];
   const server = embedded.carts?.servers.find(({ region }) => region === from);
@@ -168,7 +168,7 @@ function attachRegion(
     replication: () => links.get(replicationLink(plan.replication)),
     deadDisk: {
       open: async (store) => {
-        if (store === 'redis') return carts && (await openDeadCarts(carts, name));
+        if (store === 'carts') return carts && (await openDeadCarts(carts, name));
         const { environment } = nodes;
         return openDead({ title, bin, data, environment, logFile, clock }, embedded.admin);
       },

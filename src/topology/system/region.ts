@@ -1,6 +1,6 @@
 // One region: nodes that fail together, the stores on them, and what can be done to it. An ability
 // that a runtime or a strategy does not give is not there.
-import { STORES, type StoreName } from '../../drill/plan/plan.ts';
+import { STORE_ROLES, type StoreRole } from '../../drill/plan/plan.ts';
 import type { Undoable } from '../../evidence/undo.ts';
 import type { Link } from '../../link/links.ts';
 import type { RestoredFacts, RestoreTarget } from '../../evidence/restore.ts';
@@ -15,7 +15,7 @@ export interface Region {
   readonly edge: Link;
   nodes(): readonly NodeState[];
   /** Those that the region has by now, dead ones too, in the order of the plan's stores. */
-  readonly stores: ReadonlyMap<StoreName, Store>;
+  readonly stores: ReadonlyMap<StoreRole, Store>;
   readonly power: Power;
   readonly app: App;
   readonly network?: Network;
@@ -65,7 +65,7 @@ export interface DeadDisk {
    * The disk of a dead primary, started alone and fenced (private port, no archiving, no
    * replication). Null when its disk cannot know: Redis without an append-only file.
    */
-  open(store: StoreName): Promise<DeadStore | null>;
+  open(store: StoreRole): Promise<DeadStore | null>;
 }
 
 export interface Shutdown {
@@ -90,7 +90,7 @@ export interface App {
 }
 
 /** The store of a region that clients of that name write to. */
-export function storeIn({ name, stores }: Region, store: StoreName): Store {
+export function storeIn({ name, stores }: Region, store: StoreRole): Store {
   const found = stores.get(store);
   if (found === undefined)
     throw lacking(`region ${name}`, `a store ${store}`, [...stores.keys()].join(', ') || 'none');
@@ -99,7 +99,7 @@ export function storeIn({ name, stores }: Region, store: StoreName): Store {
 
 /** The region's database of orders. */
 export function ordersIn(region: Region): Store {
-  return storeIn(region, STORES[0]);
+  return storeIn(region, 'orders');
 }
 
 /** The node that a store is on. */

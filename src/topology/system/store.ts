@@ -1,6 +1,6 @@
 // One store of one region, reached directly and not by the clients' path: what every store can do,
 // and abilities that some have.
-import type { StoreName } from '../../drill/plan/plan.ts';
+import type { StoreEngine, StoreRole } from '../../drill/stores.ts';
 import type { Emit, VerificationResult } from '../../evidence/event.ts';
 import type { SalvagedRow } from '../../evidence/salvage.ts';
 import type { SurvivorRow } from '../../evidence/survivors/survivors.ts';
@@ -19,7 +19,8 @@ export interface ReplicationState {
 }
 
 export interface Store {
-  readonly store: StoreName;
+  readonly role: StoreRole;
+  readonly engine: StoreEngine;
   /** `west/postgres`, `west/redis` */
   readonly node: string;
   /** What the primary says of its standby; null when none is connected. */
@@ -89,7 +90,7 @@ export interface Harm {
 }
 
 export interface DeadStore {
-  readonly contents: Pick<Store, 'store' | 'node' | 'readRows'>;
+  readonly contents: Pick<Store, 'role' | 'node' | 'readRows'>;
   /** Rows whole, by their ids; null for a store that has no such thing. */
   readonly rowsOf: ((ids: readonly OrderId[]) => Promise<SalvagedRow[]>) | null;
   stop(): Promise<unknown>;

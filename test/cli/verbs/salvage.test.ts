@@ -35,7 +35,7 @@ describe('drill salvage', () => {
     const journal = createJournal(runFile(folder, 'journal'));
     const node = 'east/postgres';
     journal.append({
-      ...{ t: 9_000, event: 'survivors.read', store: 'postgres', reading: 'old-primary', node },
+      ...{ t: 9_000, event: 'survivors.read', store: 'orders', reading: 'old-primary', node },
       ...{ rows: 500, timeline: 1, snapshot: '', ok, detail },
     });
     if (rows.length > 0) {

@@ -105,7 +105,7 @@ describe('a second store in a drill file', () => {
     expect(redis).to.deep.equal({
       ...{ appendonly: 'everysec', wait: 0, wait_timeout_ms: 500, carts_per_s: 50 },
     });
-    expect(storesOf(plan)).to.deep.equal(['postgres', 'redis']);
+    expect(storesOf(plan)).to.deep.equal(['orders', 'carts']);
     expect(duePerSecond(plan)).to.equal(250);
     expect(duePerSecond({ ...plan, redis: null })).to.equal(200);
   });

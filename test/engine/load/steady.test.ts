@@ -1,6 +1,6 @@
 // When the warm-up ends: every store's clients must be served alike for a while.
 import { expect } from 'chai';
-import type { StoreName } from '../../../src/drill/plan/plan.ts';
+import type { StoreRole } from '../../../src/drill/plan/plan.ts';
 import { warmUp, type Warming } from '../../../src/engine/load/steady.ts';
 import type { WorkloadSampled } from '../../../src/workload/protocol.ts';
 import { plan } from '../../support/evidence/results.ts';
@@ -14,12 +14,12 @@ const SILENT = { ...SAMPLE, acknowledged: 0, p99_ms: null };
 const IDLE = { ...SILENT, in_flight: 0 };
 
 /** Clients that were seen like this. */
-function loadOf(samples: Partial<Record<StoreName, WorkloadSampled[]>>): Warming {
+function loadOf(samples: Partial<Record<StoreRole, WorkloadSampled[]>>): Warming {
   const stores = Object.values(samples).map((seen) => ({ samples: seen }));
   return { stores, begin: async () => {} };
 }
 
-async function settles(samples: Partial<Record<StoreName, WorkloadSampled[]>>, at_most_ms = 1_000) {
+async function settles(samples: Partial<Record<StoreRole, WorkloadSampled[]>>, at_most_ms = 1_000) {
   const test = new ContextInTest({ ...plan, warm_up: { at_most_ms } });
   const warming = warmUp(test.run, loadOf(samples));
   for (let i = 0; i < 30 + at_most_ms / 50; i++) await test.clock.advance(50);
@@ -32,14 +32,14 @@ describe('the warm-up', () => {
   const steady = [SAMPLE, SAMPLE, SAMPLE];
 
   it('is over at once when all clients are served alike', async () => {
-    const { settled, ms } = await settles({ postgres: steady, redis: steady });
+    const { settled, ms } = await settles({ orders: steady, carts: steady });
     expect(settled).to.equal(true);
     expect(ms).to.be.below(1_000);
   });
 
   it('is not over while a service that is not quiet may be cold, however alike it is', async () => {
     const slow = { ...SAMPLE, p99_ms: 150 };
-    const samples = { postgres: [slow, slow, slow] };
+    const samples = { orders: [slow, slow, slow] };
     expect(await settles(samples)).to.include({ settled: false });
     const { settled, ms } = await settles(samples, 5_000);
     expect(settled).to.equal(true);
@@ -54,26 +54,26 @@ describe('the warm-up', () => {
       { ...SAMPLE, p99_ms: 500 },
       SILENT,
     ]) {
-      const ended = await settles({ postgres: steady, redis: [SAMPLE, SAMPLE, bad] });
+      const ended = await settles({ orders: steady, carts: [SAMPLE, SAMPLE, bad] });
       expect(ended.settled, JSON.stringify(bad)).to.equal(false);
       expect(ended.ms).to.equal(1_000);
     }
   });
 
   it('is not over before anybody was served, nor before there is enough to compare', async () => {
-    expect((await settles({ postgres: [IDLE, IDLE, IDLE] })).settled).to.equal(false);
-    expect((await settles({ postgres: [SAMPLE, SAMPLE] })).settled).to.equal(false);
-    expect((await settles({ postgres: steady, redis: [] })).settled).to.equal(false);
+    expect((await settles({ orders: [IDLE, IDLE, IDLE] })).settled).to.equal(false);
+    expect((await settles({ orders: [SAMPLE, SAMPLE] })).settled).to.equal(false);
+    expect((await settles({ orders: steady, carts: [] })).settled).to.equal(false);
   });
 
   it('does not wait for samples to be full at a rate that leaves some empty', async () => {
-    const { settled } = await settles({ postgres: steady, redis: [IDLE, SAMPLE, IDLE] });
+    const { settled } = await settles({ orders: steady, carts: [IDLE, SAMPLE, IDLE] });
     expect(settled).to.equal(true);
   });
 
   it('shows the slowest latency of all stores', async () => {
     const slow = steady.map((sample) => ({ ...sample, p99_ms: 9 }));
-    expect((await settles({ postgres: steady, redis: slow })).p99_ms).to.equal(9);
-    expect((await settles({ postgres: slow, redis: steady })).p99_ms).to.equal(9);
+    expect((await settles({ orders: steady, carts: slow })).p99_ms).to.equal(9);
+    expect((await settles({ orders: slow, carts: steady })).p99_ms).to.equal(9);
   });
 });

@@ -69,7 +69,7 @@ describe('a failback that cannot be measured', () => {
       {
         events: backEvents({
           'workload.drained': [
-            event({ t: cut + 9, event: 'workload.drained', store: 'postgres', in_flight: 2 }),
+            event({ t: cut + 9, event: 'workload.drained', store: 'orders', in_flight: 2 }),
           ],
         }),
       },
@@ -93,7 +93,7 @@ describe('a failback that cannot be measured', () => {
         events: [
           ...backEvents(),
           event({
-            ...{ t: cut + 1_200, event: 'survivors.read', store: 'postgres', ok: false },
+            ...{ t: cut + 1_200, event: 'survivors.read', store: 'orders', ok: false },
             ...{ reading: 'after-failback', node: 'east/postgres', rows: 0, detail: 'no answer' },
           }),
         ],
@@ -129,7 +129,7 @@ describe('a failback that cannot be measured', () => {
         after: driveBack(() => fromEastAgain, BACK.moved + 1_000),
         events: backEvents({
           'workload.stopped': [
-            event({ t: BACK.moved + 1_000, event: 'workload.stopped', store: 'postgres' }),
+            event({ t: BACK.moved + 1_000, event: 'workload.stopped', store: 'orders' }),
           ],
         }),
       },

@@ -23,7 +23,7 @@ import {
   twoStores,
 } from '../../support/evidence/two-stores.ts';
 
-const store = 'redis';
+const store = 'carts';
 const plan = {
   ...{ ...twoStores, failback: true },
   targets: { ...twoStores.targets, failback_rto_ms: 1_000 },
@@ -114,7 +114,7 @@ describe('the failback of two stores', () => {
     const text = `Failback: Redis: 2 acknowledged writes were lost in it: ${ids}.`;
     expect(failures).to.deep.equal([{ code: 'write-lost-in-failback', store: 'redis', text }]);
     expect(loss!.classes.lost).to.equal(0);
-    expect(failback!.loss!.lost_ids.every((id) => id.store === 'redis')).to.equal(true);
+    expect(failback!.loss!.lost_ids.every((id) => id.store === 'carts')).to.equal(true);
   });
 
   it('needs the second reading, the marker and the drain of both', () => {

@@ -70,7 +70,7 @@ describe('the comparison of two serving databases', () => {
 describe('two serving databases of which something is not known', () => {
   const late = { 'after-return': allRows, 'peer-after-return': allRows };
   const broken = event({
-    ...{ t: TIMES.cut + 1_450, event: 'survivors.read', store: 'postgres', reading: 'peer' },
+    ...{ t: TIMES.cut + 1_450, event: 'survivors.read', store: 'orders', reading: 'peer' },
     ...{
       node: 'east/postgres',
       rows: 0,
@@ -157,7 +157,13 @@ describe('two serving databases of which something is not known', () => {
     const second: Op = { ...marker, sequence: 2, scheduled_ms: TIMES.cut + 1_300, timeline: 1 };
     const rows = [...allRows, rowOf(second)];
     const written = event({
-      ...{ t: TIMES.cut + 1_310, event: 'marker.written', writer: marker.writer, sequence: 2 },
+      ...{
+        t: TIMES.cut + 1_310,
+        event: 'marker.written',
+        store: 'orders',
+        writer: marker.writer,
+        sequence: 2,
+      },
       ...{ node: 'east/app-1', ok: true, detail: '' },
     });
     const evidence = (after: typeof rows) =>

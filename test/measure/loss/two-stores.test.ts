@@ -40,7 +40,7 @@ function withoutNewest(ops: readonly Op[], count: number): StoreParts {
 
 function lossesOf({ stores }: Measurement): { orders: Loss; carts: Loss } {
   const found = (name: string) => stores.find(({ store }) => store === name)!.loss!;
-  return { orders: found('postgres'), carts: found('redis') };
+  return { orders: found('orders'), carts: found('carts') };
 }
 
 function lossesIn(parts: TwoParts) {
@@ -74,8 +74,8 @@ describe('the loss of two stores', () => {
     expect(loss!.lost_bytes).to.equal(17 * PAYLOAD_BYTES);
     expect(loss!.rpo.value).to.equal(96.5);
     expect(loss!.lost_ids.map(({ store }) => store)).to.deep.equal([
-      ...Array.from({ length: 12 }, () => 'postgres'),
-      ...Array.from({ length: 5 }, () => 'redis'),
+      ...Array.from({ length: 12 }, () => 'orders'),
+      ...Array.from({ length: 5 }, () => 'carts'),
     ]);
   });
 
@@ -116,7 +116,7 @@ describe('the loss of two stores', () => {
     expect(stores.map((each) => each.loss?.classes.lost ?? null)).to.deep.equal([12, null]);
     expect(doubts).to.deep.equal([
       {
-        ...{ affects: 'loss', store: 'redis' },
+        ...{ affects: 'loss', store: 'carts' },
         reason: 'Redis: What survived in the serving database is not known: it was never read.',
       },
     ]);
@@ -152,7 +152,7 @@ describe('the loss of two stores', () => {
       readings: { ...both.carts.readings, 'old-primary': odd.map(rowOf) },
     };
     const { doubts } = measure(evidenceOfTwo({ ...both, carts: lying }));
-    expect(doubts.map(({ store }) => store)).to.deep.equal(['redis']);
+    expect(doubts.map(({ store }) => store)).to.deep.equal(['carts']);
     expect(doubts[0]!.reason).to.match(/^Redis: The old primary's disk holds 1 write/);
   });
 

@@ -205,7 +205,7 @@ describe('the recovery time', () => {
 
   it('is null when the workload stopped before service had lasted', () => {
     const events = journal({
-      'workload.stopped': [{ t: 7_000, event: 'workload.stopped', store: 'postgres' }],
+      'workload.stopped': [{ t: 7_000, event: 'workload.stopped', store: 'orders' }],
     });
     const ops = drive(goneFor(600), { until_ms: 7_000 });
     expect(measure(evidenceOf({ ops, events })).recovery!.rto.value).to.equal(null);

@@ -46,7 +46,7 @@ describe('the verification of a database', function () {
     try {
       const t = TIMES.cut + 1_300;
       const event = 'verification.checked' as const;
-      const found = { t, event, checks: [...checks], store: 'postgres', node: 'west/postgres' };
+      const found = { t, event, checks: [...checks], store: 'orders', node: 'west/postgres' };
       const ops = drive(goneFor(600));
       const events = journal({ [event]: [found as never] });
       writeRun(folder, { ops, serving: acknowledged(ops).map(rowOf), events });

@@ -95,7 +95,7 @@ type Changes = Parameters<typeof journal>[0];
 /** The events of the failback; `changes` replaces those of a name (null: it never happened). */
 export function backEvents(changes: Changes = {}): RunEvent[] {
   const { phase, resumed, moving, moved, cut } = BACK;
-  const store = 'postgres';
+  const store = 'orders';
   const checks = [{ name: 'seen', ok: true, detail: 'so it is' }];
   const written = { writer: MARKER_WRITER, sequence: 2, node: 'east/app-1', ok: true, detail: '' };
   const how = 'rewound';
@@ -134,7 +134,7 @@ export function evidenceOfBack(parts: BackParts = {}): Evidence {
   const last = parts.last ?? [...serving, ...acknowledged(after).map(rowOf)];
   const facts = { node: 'east/postgres', timeline: 3, snapshot: '', ok: true, detail: '' };
   const read: RunEvent = {
-    ...({ t: BACK.cut + 1_200, event: 'survivors.read', store: 'postgres' } as const),
+    ...({ t: BACK.cut + 1_200, event: 'survivors.read', store: 'orders' } as const),
     ...{ reading: 'after-failback', rows: last.length, ...facts },
   };
   const isRead = parts.last !== null;

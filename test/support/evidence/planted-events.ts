@@ -22,7 +22,7 @@ export const untilTheFault: readonly RunEvent[] = [
   {
     t: 2000,
     event: 'workload.sampled',
-    store: 'postgres',
+    store: 'orders',
     ...sample,
     acknowledged: 40,
     lag_bytes: 3400,
@@ -30,7 +30,7 @@ export const untilTheFault: readonly RunEvent[] = [
   {
     t: 2200,
     event: 'workload.sampled',
-    store: 'postgres',
+    store: 'orders',
     ...sample,
     acknowledged: 38,
     lag_bytes: 3400,

@@ -177,7 +177,7 @@ export function journal(changes: Partial<Record<RunEvent['event'], RunEvent[] | 
       ...{ t: 0, event: 'run.started', id: 'run-1', name: 'synthetic', origin_ms: 0 },
       ...{ at: '2026-11-22T20:00:00.000Z', drill_version: '0.1.0' },
     },
-    { t: 0, event: 'workload.started', scheduled_from_ms: 0 },
+    { t: 0, event: 'workload.started', store: 'orders', scheduled_from_ms: 0 },
     { t: 900, event: 'warm-up.ended', settled: true, ms: 900, p99_ms: 2 },
     { t: steadyFrom, event: 'steady.started' },
     { t: steadyTo, event: 'steady.ended' },
@@ -203,10 +203,16 @@ export function journal(changes: Partial<Record<RunEvent['event'], RunEvent[] | 
     { t: faultStarted + 480, event: 'database.writable', node: 'west/postgres', timeline: 2 },
     { t: faultStarted + 490, event: 'app.ready', region: 'west', instances: 1 },
     { t: faultStarted + 500, event: 'gslb.redirected', region: 'west' },
-    { t: cut, event: 'workload.stopped' },
-    { t: cut + 1_000, event: 'workload.drained', in_flight: 0 },
+    { t: cut, event: 'workload.stopped', store: 'orders' },
+    { t: cut + 1_000, event: 'workload.drained', store: 'orders', in_flight: 0 },
     {
-      ...{ t: cut + 1_110, event: 'marker.written', writer: MARKER_WRITER, sequence: 1 },
+      ...{
+        t: cut + 1_110,
+        event: 'marker.written',
+        store: 'orders',
+        writer: MARKER_WRITER,
+        sequence: 1,
+      },
       ...{ node: 'west/app-1', ok: true, detail: '' },
     },
     { t: cut + 1_300, event: 'verification.checked', checks: ok },
@@ -235,7 +241,7 @@ export function withReading(events: readonly RunEvent[], rows: number): RunEvent
     ...({
       t: TIMES.cut + 1_200,
       event: 'survivors.read',
-      store: 'postgres',
+      store: 'orders',
       reading: 'serving',
     } as const),
     ...{ rows, ok: true },
@@ -257,7 +263,7 @@ export function evidenceOf(parts: EvidenceParts = {}): Evidence {
     events: withReading(parts.events ?? journal(), readings.serving?.length ?? 0),
     stores: [
       {
-        ...{ store: 'postgres', header, operations: operationsOf(ops) },
+        ...{ store: 'orders', header, operations: operationsOf(ops) },
         readings: new Map(entries.map(([name, rows]) => [name, survivorRows(rows)])),
       },
     ],

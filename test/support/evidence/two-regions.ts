@@ -93,7 +93,7 @@ export function evidenceOfBoth(parts: BothParts = {}): Evidence {
 }
 
 function readEvents(readings: Readings): RunEvent[] {
-  const facts = { store: 'postgres', node: 'west/postgres', timeline: 1, snapshot: '' } as const;
+  const facts = { store: 'orders', node: 'west/postgres', timeline: 1, snapshot: '' } as const;
   return Object.entries(readings).map(([reading, rows]) => {
     const read = { event: 'survivors.read', reading, rows: rows.length, ok: true, detail: '' };
     return event({ t: TIMES.cut + 1_400, ...read, ...facts });

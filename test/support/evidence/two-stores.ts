@@ -1,6 +1,6 @@
 // Evidence made up for tests of a system with two stores: orders in PostgreSQL as in synthetic.ts,
 // and carts in Redis, whose clients have their own rate and their own ids.
-import type { Plan, StoreName } from '../../../src/drill/plan/plan.ts';
+import type { Plan, StoreRole } from '../../../src/drill/plan/plan.ts';
 import type { RunEvent } from '../../../src/evidence/event.ts';
 import type { Evidence, StoreEvidence } from '../../../src/evidence/evidence.ts';
 import type { LedgerHeader } from '../../../src/evidence/ledger/ledger.ts';
@@ -88,21 +88,21 @@ export function readingsOf({ ops, readings }: StoreParts): NonNullable<StorePart
 export function twoJournals(orders: StoreParts, carts: StoreParts, events = journal()): RunEvent[] {
   const { cut } = TIMES;
   const node = 'west/app-1';
-  const store = 'redis';
+  const store = 'carts';
   const written = { writer: MARKER_WRITER, sequence: 1, node, ok: true, detail: '' };
   return [
     ...events,
-    ...readEvents('postgres', 'west/postgres', orders),
+    ...readEvents('orders', 'west/postgres', orders),
     { t: 0, event: 'workload.started', store, scheduled_from_ms: 0 },
     { t: TIMES.faultStarted + 485, event: 'database.writable', node: 'west/redis', timeline: 0 },
     { t: cut + 1, event: 'workload.stopped', store },
     { t: cut + 1_001, event: 'workload.drained', store, in_flight: 0 },
     { t: cut + 1_111, event: 'marker.written', store, ...written },
-    ...readEvents('redis', 'west/redis', carts),
+    ...readEvents('carts', 'west/redis', carts),
   ];
 }
 
-function readEvents(store: StoreName, node: string, parts: StoreParts): RunEvent[] {
+function readEvents(store: StoreRole, node: string, parts: StoreParts): RunEvent[] {
   return Object.entries(readingsOf(parts)).map(([reading, rows]) => {
     const facts = { rows: rows.length, timeline: 0, snapshot: '', ok: true, detail: '' };
     return { t: TIMES.cut + 1_200, event: 'survivors.read', store, reading, node, ...facts };
@@ -120,12 +120,12 @@ export function evidenceOfTwo(parts: TwoParts = {}): Evidence {
   return {
     plan: parts.plan ?? twoStores,
     events: events.filter((event) => !drop(event)),
-    stores: [storeOf('postgres', header, orders), storeOf('redis', cartHeader, carts)],
+    stores: [storeOf('orders', header, orders), storeOf('carts', cartHeader, carts)],
     problems,
   };
 }
 
-function storeOf(store: StoreName, headed: LedgerHeader, parts: StoreParts): StoreEvidence {
+function storeOf(store: StoreRole, headed: LedgerHeader, parts: StoreParts): StoreEvidence {
   const entries = Object.entries(readingsOf(parts)) as [Reading, readonly SurvivorRow[]][];
   const readings = new Map(entries.map(([name, rows]) => [name, survivorRows(rows)]));
   return { store, header: headed, operations: operationsOf(parts.ops), readings };

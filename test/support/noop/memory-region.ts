@@ -1,6 +1,7 @@
 // One region in memory: nodes that run, stand still or are dead, and stores that keep rows. What is
 // done to it stands in a list; a test plants what happens at any of these.
-import type { Plan, StoreName } from '../../../src/drill/plan/plan.ts';
+import type { Plan } from '../../../src/drill/plan/plan.ts';
+import { STORES, type StoreRole } from '../../../src/drill/stores.ts';
 import type { Undoable } from '../../../src/evidence/undo.ts';
 import type { Link, LinkProxy, Toxic } from '../../../src/link/links.ts';
 import type { NodeLook, NodeState } from '../../../src/topology/system/node.ts';
@@ -72,7 +73,7 @@ export class MemoryLink implements Link {
 export class MemoryRegion implements Region {
   readonly name: string;
   readonly edge: MemoryLink;
-  readonly stores = new Map<StoreName, Store>();
+  readonly stores = new Map<StoreRole, Store>();
   /** What every node is seen to be. */
   state: NodeLook['state'] = 'running';
   /** Whether the stores take writes while the region runs. */
@@ -119,14 +120,14 @@ export class MemoryRegion implements Region {
   };
   readonly restore = async ({ by }: { readonly by: string }) => {
     await this.#deeds.do(`restore ${this.name} by ${by}`);
-    this.addStore('postgres');
+    this.addStore('orders');
     this.isPrimary = true;
     const times = { copy_ms: 1, verify_ms: 1, replay_ms: 1 };
     const log = { replayed_to: '0/2', log_end: '0/2', problems: [] };
     return { backup: 'b1', timeline: 2, ...times, ...log };
   };
 
-  constructor(plan: Plan, name: string, stores: readonly StoreName[], deeds: Deeds) {
+  constructor(plan: Plan, name: string, stores: readonly StoreRole[], deeds: Deeds) {
     const planned = plan.regions.find((region) => region.name === name)!;
     this.name = name;
     this.#deeds = deeds;
@@ -137,7 +138,7 @@ export class MemoryRegion implements Region {
   }
 
   nodes(): NodeState[] {
-    return [...this.stores.values()].map(({ node, store: kind }) => ({
+    return [...this.stores.values()].map(({ node, engine: kind }) => ({
       node,
       kind,
       host: '',
@@ -147,11 +148,13 @@ export class MemoryRegion implements Region {
     }));
   }
 
-  addStore(store: StoreName): void {
-    const node = `${this.name}/${store}`;
+  addStore(role: StoreRole): void {
+    const { engine } = STORES[role];
+    const node = `${this.name}/${engine}`;
     const deeds = this.#deeds;
     const base: Store = {
-      store,
+      role,
+      engine,
       node,
       replication: async () => {
         const follows = await Promise.resolve(this.follows);
@@ -172,7 +175,7 @@ export class MemoryRegion implements Region {
       readRows: () => Promise.resolve({ rows: 0, timeline: 1, snapshot: '' }),
       inspect: () => Promise.resolve([]),
     };
-    this.stores.set(store, store === 'postgres' ? { ...base, ...this.#ofPostgres() } : base);
+    this.stores.set(role, role === 'orders' ? { ...base, ...this.#ofPostgres() } : base);
   }
 
   #ofPostgres(): Pick<Store, 'log' | 'synchronous' | 'harm'> {

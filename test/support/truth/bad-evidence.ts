@@ -252,7 +252,7 @@ const BAD_LUCK: readonly Variant[] = [
   ),
   besides(
     'whose clients began twice, and nobody knows what for',
-    { event: 'workload.started', store: 'postgres', scheduled_from_ms: 1_500 },
+    { event: 'workload.started', store: 'orders', scheduled_from_ms: 1_500 },
     /damaged|never|stood still|no operations|in an orderly way/,
   ),
   besides(

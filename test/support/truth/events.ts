@@ -43,7 +43,7 @@ export function eventsOfRun(id: string, plan: Plan, facts: RunFacts): RunEvent[]
   const read = { reading: 'serving', node, rows, timeline: 2, snapshot: '1:1:', ok: true };
   return [
     { t: 0, event: 'run.started', id, name, at, origin_ms: 0, drill_version: '0.1.0' },
-    { t: 0, event: 'workload.started', store: 'postgres', scheduled_from_ms: 0 },
+    { t: 0, event: 'workload.started', store: 'orders', scheduled_from_ms: 0 },
     { t: steadyFrom, event: 'warm-up.ended', settled: true, ms: steadyFrom, p99_ms: 2 },
     { t: steadyFrom, event: 'steady.started' },
     { t: steadyTo, event: 'steady.ended' },
@@ -57,10 +57,10 @@ export function eventsOfRun(id: string, plan: Plan, facts: RunFacts): RunEvent[]
     { t: started + 34.9, event: 'database.writable', node, timeline: 2 },
     { t: started + 35, event: 'app.ready', region: 'west', instances: 1 },
     { t: redirected ?? started + 40.2, event: 'gslb.redirected', region: 'west' },
-    { t: cut, event: 'workload.stopped', store: 'postgres' },
-    { t: drained_ms, event: 'workload.drained', store: 'postgres', in_flight },
-    { t: now, event: 'marker.written', store: 'postgres', ...marker },
-    { t: now, event: 'survivors.read', store: 'postgres', ...read, detail: '' },
+    { t: cut, event: 'workload.stopped', store: 'orders' },
+    { t: drained_ms, event: 'workload.drained', store: 'orders', in_flight },
+    { t: now, event: 'marker.written', store: 'orders', ...marker },
+    { t: now, event: 'survivors.read', store: 'orders', ...read, detail: '' },
     { t: now, event: 'verification.checked', checks: ok },
     { t: now, event: 'cleanup.ended', clean: true, left: [], ms: 1 },
     { t: now, event: 'run.finished', wall_ms: now },

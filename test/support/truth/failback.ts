@@ -54,7 +54,7 @@ export async function goBack(scene: Scene): Promise<BackTimes> {
 /** `rows`: how many the serving database holds in the end. */
 export function backEventsOf(back: BackTimes, rows: number): RunEvent[] {
   const { began, scheduled_from_ms, moving, moved, cut, drained, in_flight, marker } = back;
-  const store = 'postgres';
+  const store = 'orders';
   const node = 'east/postgres';
   const read = { reading: 'after-failback', node, rows, timeline: 1, snapshot: '', ok: true };
   const how = 'followed';

@@ -154,7 +154,7 @@ async function runTruth(scenario: TruthScenario): Promise<TruthRun> {
       origin_ms,
       run: RUN_ID,
       mark: RUN_ID,
-      store: 'postgres',
+      store: 'orders',
       seed: plan.seed,
       workload: plan.workload,
       gslb: gslb.address,

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import type { Plan, StoreName } from '../../../src/drill/plan/plan.ts';
+import type { Plan, StoreRole } from '../../../src/drill/plan/plan.ts';
 import type { Parts } from '../../../src/engine/frame/context.ts';
 import type * as RunModule from '../../../src/engine/run.ts';
 import type { RunEvent } from '../../../src/evidence/event.ts';
@@ -87,7 +87,7 @@ export async function runMeasuredInProcess(
 export function withStore(
   runtime: SystemMaker,
   name: string,
-  store: StoreName,
+  store: StoreRole,
   change: (own: Store) => Partial<Store>,
 ): SystemMaker {
   return withRegion(runtime, name, (region) => {
@@ -102,7 +102,7 @@ export function withDatabase(
   name: string,
   change: (database: Store) => Partial<Store>,
 ): SystemMaker {
-  return withStore(runtime, name, 'postgres', change);
+  return withStore(runtime, name, 'orders', change);
 }
 
 /** The runtime, with a region doing some things in another way. */

@@ -77,7 +77,7 @@ describe('the embedded runtime', function () {
     for (const sequence of upTo(10)) await postOrder(system.region('east'), sequence + 1);
     await east.power.kill();
     for (let i = 0; i < 2; i++) {
-      const dead = await east.deadDisk!.open('postgres');
+      const dead = await east.deadDisk!.open('orders');
       expect(await sequencesOf(dead!.contents)).to.deep.equal(upTo(11));
       await dead!.stop();
     }

@@ -26,7 +26,7 @@ describe('a drill with Redis that proves nothing does not pass', function () {
     const planned = planOf(DRILL);
     const plan = { ...planned, recover: { ...planned.recover, deadline_ms: 6_000 } };
     return await runMeasuredInProcess(plan, ({ runtime }) => ({
-      runtime: withStore(runtime, region, 'redis', () => change),
+      runtime: withStore(runtime, region, 'carts', () => change),
     }));
   };
   const reasonsOf = ({ result }: InProcessRun) => result.reasons.join('\n');

@@ -178,7 +178,7 @@ describe('the truth about two stores', function () {
   });
 
   it('is read from evidence of before there was a second store', () => {
-    writeTwoStores(folder, { drop: (event) => 'store' in event && event.store === 'redis' });
+    writeTwoStores(folder, { drop: (event) => 'store' in event && event.store === 'carts' });
     rmSync(runFile(folder, 'ledger-redis'));
     rmSync(runFile(folder, 'survivors-redis'));
     const file = runFile(folder, 'plan');

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { Redis } from 'ioredis';
 import { randomStream } from '../../../../src/base/random.ts';
-import type { StoreName } from '../../../../src/drill/plan/plan.ts';
+import { STORES, type StoreRole } from '../../../../src/drill/stores.ts';
 import { OPERATION_KIND, OUTCOME, SEED_WRITER } from '../../../../src/evidence/ledger/operation.ts';
 import type { Evidence } from '../../../../src/evidence/evidence.ts';
 import { rowsOf } from '../../../../src/measure/loss/classify.ts';
@@ -77,16 +77,16 @@ describe('the loss of a region with two stores', function () {
         expect(failedChecks(evidence)).to.deep.equal([]);
         const known = Array.from({ length: count }, (_, i) => `${SEED_WRITER}-${i + 1}`);
         const { stores } = assess(evidence).loss!;
-        for (const store of ['postgres', 'redis'] as const) {
+        for (const store of ['orders', 'carts'] as const) {
           expect(idsOf(evidence, store, 'lost'), store).to.deep.equal(known.toSorted());
           const second = { only_old: count, agrees: true, never_durable: 0 };
-          expect(stores[store], store).to.deep.include({ lost: count, second });
+          expect(stores[STORES[store].written], store).to.deep.include({ lost: count, second });
         }
         const survivors = await cartsOnWest(scenario);
-        const acknowledged = idsWith(evidence, 'redis', OUTCOME.acknowledged);
+        const acknowledged = idsWith(evidence, 'carts', OUTCOME.acknowledged);
         const others = acknowledged.filter((id) => !known.includes(id));
         // A machine that does other things may answer too late what was written before.
-        const unknown = new Set(idsWith(evidence, 'redis', OUTCOME.unknown));
+        const unknown = new Set(idsWith(evidence, 'carts', OUTCOME.unknown));
         expect(survivors.filter((id) => !unknown.has(id))).to.deep.equal(others);
         expect(old.filter((id) => !survivors.includes(id))).to.deep.equal(known.toSorted());
       });
@@ -99,11 +99,11 @@ describe('the loss of a region with two stores', function () {
         const { evidence, old } = await loseUnderLoad(scenario);
         const serving = new Set(await cartsOnWest(scenario));
         const onlyOld = old.filter((id) => !serving.has(id));
-        const acknowledged = new Set(idsWith(evidence, 'redis', OUTCOME.acknowledged));
-        const lost = idsOf(evidence, 'redis', 'lost');
+        const acknowledged = new Set(idsWith(evidence, 'carts', OUTCOME.acknowledged));
+        const lost = idsOf(evidence, 'carts', 'lost');
         expect(lost.length).to.be.above(0);
         expect(onlyOld.filter((id) => acknowledged.has(id))).to.deep.equal(lost);
-        const unknown = new Set(idsWith(evidence, 'redis', OUTCOME.unknown));
+        const unknown = new Set(idsWith(evidence, 'carts', OUTCOME.unknown));
         const rest = onlyOld.filter((id) => !acknowledged.has(id));
         expect(rest.filter((id) => !unknown.has(id))).to.deep.equal([]);
         expect(assess(evidence).loss?.stores.redis?.second?.agrees).to.equal(true);
@@ -114,7 +114,7 @@ describe('the loss of a region with two stores', function () {
       await during({ latency: '20ms', redis: '{ wait: 1 }' }, seed, async (scenario) => {
         const { evidence } = await loseUnderLoad(scenario);
         const serving = new Set(await cartsOnWest(scenario));
-        const acknowledged = idsWith(evidence, 'redis', OUTCOME.acknowledged);
+        const acknowledged = idsWith(evidence, 'carts', OUTCOME.acknowledged);
         expect(acknowledged.length).to.be.above(20);
         expect(acknowledged.filter((id) => !serving.has(id))).to.deep.equal([]);
         expect(assess(evidence).loss?.stores.redis).to.include({ lost: 0 });
@@ -154,7 +154,7 @@ describe('the loss of a region with two stores', function () {
         const { loss, verdict } = assess(evidence);
         expect(loss?.stores.postgres).to.include({ lost: 0, unexpected: 0, corrupt: 0 });
         expect(loss?.stores.redis?.[name as 'lost']).to.be.above(0);
-        if (name === 'lost') expect(idsOf(evidence, 'redis', 'lost')).to.deep.equal(['3-1']);
+        if (name === 'lost') expect(idsOf(evidence, 'carts', 'lost')).to.deep.equal(['3-1']);
         else expect(verdict).to.equal('fail');
       });
     });
@@ -201,18 +201,18 @@ function failedChecks({ events }: Evidence): string[] {
     .map(({ name, detail }) => `${name}: ${detail}`);
 }
 
-function of({ stores }: Evidence, store: StoreName) {
+function of({ stores }: Evidence, store: StoreRole) {
   return stores.find((each) => each.store === store)!;
 }
 
-function idsOf(evidence: Evidence, store: StoreName, name: ClassName): string[] {
+function idsOf(evidence: Evidence, store: StoreRole, name: ClassName): string[] {
   const { operations } = of(evidence, store);
   return rowsOf(classesOf(evidence, of(evidence, store))!, name)
     .map((row) => `${operations!.writer[row]}-${operations!.sequence[row]}`)
     .toSorted();
 }
 
-function idsWith(evidence: Evidence, store: StoreName, outcome: number): string[] {
+function idsWith(evidence: Evidence, store: StoreRole, outcome: number): string[] {
   const { count, kind, writer, sequence, outcome: outcomes } = of(evidence, store).operations!;
   return Array.from({ length: count }, (_, row) => row)
     .filter((row) => kind[row] !== OPERATION_KIND.read && outcomes[row] === outcome)
