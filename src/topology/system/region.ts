@@ -1,6 +1,6 @@
 // One region: nodes that fail together, the stores on them, and what can be done to it. An ability
 // that a runtime or a strategy does not give is not there.
-import { STORE_ROLES, type StoreRole } from '../../drill/plan/plan.ts';
+import type { StoreRole } from '../../drill/plan/plan.ts';
 import type { Undoable } from '../../evidence/undo.ts';
 import type { Link } from '../../link/links.ts';
 import type { RestoredFacts, RestoreTarget } from '../../evidence/restore.ts';
