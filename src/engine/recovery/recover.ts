@@ -9,7 +9,7 @@ import { runSteps } from './run-steps.ts';
 import type { System } from '../../topology/system/system.ts';
 
 /** How far the run is when the disaster has happened. Times are on the run's clock. */
-export interface Stricken {
+export interface AfterDisaster {
   readonly disaster_ms: number;
   readonly steady: { readonly from_ms: number; readonly to_ms: number };
   readonly faults: Faults;
@@ -23,7 +23,7 @@ export interface Stricken {
 export async function recover(
   run: RunContext,
   system: System,
-  { disaster_ms, steady, faults }: Stricken,
+  { disaster_ms, steady, faults }: AfterDisaster,
 ): Promise<boolean> {
   const { plan, clock } = run;
   const { region: lost, index } = plan.faults.find((fault) => fault.disaster)!;
