@@ -108,8 +108,8 @@ function extensionSection(title: string, intro: string, entries: readonly Extens
 }
 
 async function verbsSection(): Promise<string> {
-  const loaded = await Promise.all(verbs.map((entry) => entry.load()));
-  const parts = loaded.map((verb) => {
+  const loaded = verbs.map(async (entry) => ({ summary: entry.summary, ...(await entry.load()) }));
+  const parts = (await Promise.all(loaded)).map((verb) => {
     const positionals = Object.entries(verb.positionals).map(([name, one]) => {
       return [code(name), optionWords(one)];
     });

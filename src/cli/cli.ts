@@ -12,7 +12,7 @@ import { EXIT } from '../verdict/exit-code.ts';
 import { parseVerb } from './parse-verb.ts';
 import { problemLines } from './tell.ts';
 import { generalHelp, verbHelp } from './help.ts';
-import type { CliContext, Verb } from './verb.ts';
+import type { CliContext, VerbEntry } from './verb.ts';
 import { verbs } from './verbs.ts';
 import { version } from '../session/version.ts';
 
@@ -41,17 +41,18 @@ async function dispatch(argv: readonly string[], context: CliContext): Promise<n
     output.write(generalHelp(output.columns(), makePaint(output.hasColour)));
     return line.wantsHelp ? EXIT.pass : EXIT.usage;
   }
-  const verb = await loadVerb(line.verb);
+  const entry = findVerb(line.verb);
+  const verb = await entry.load();
   if (line.wantsHelp) {
-    stdout.write(verbHelp(verb, stdout.columns(), makePaint(stdout.hasColour)));
+    stdout.write(verbHelp(verb, entry, stdout.columns(), makePaint(stdout.hasColour)));
     return EXIT.pass;
   }
   return await verb.run(parseVerb(verb, line.rest), context);
 }
 
-async function loadVerb(name: string): Promise<Verb> {
+function findVerb(name: string): VerbEntry {
   const entry = verbs.find((each) => each.name === name);
-  if (entry !== undefined) return await entry.load();
+  if (entry !== undefined) return entry;
   const near = closest(
     name,
     verbs.map((each) => each.name),

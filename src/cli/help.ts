@@ -2,7 +2,7 @@
 import type { Paint } from '../screen/paint.ts';
 import { displayWidth, table, wrap } from '../screen/text.ts';
 import { EXIT, EXIT_MEANINGS } from '../verdict/exit-code.ts';
-import type { Argument, Verb } from './verb.ts';
+import type { Argument, Verb, VerbEntry } from './verb.ts';
 import { verbs } from './verbs.ts';
 
 const PURPOSE =
@@ -45,7 +45,12 @@ export function generalHelp(columns: number, paint: Paint): string {
   return `${lines.join('\n')}\n`;
 }
 
-export function verbHelp(verb: Verb, columns: number, paint: Paint): string {
+export function verbHelp(
+  verb: Verb,
+  { summary }: VerbEntry,
+  columns: number,
+  paint: Paint,
+): string {
   const width = Math.min(columns, 100);
   const section = (title: string, lines: readonly string[]) =>
     lines.length === 0 ? [] : ['', paint('bold', title), ...lines];
@@ -57,7 +62,7 @@ export function verbHelp(verb: Verb, columns: number, paint: Paint): string {
   const lines = [
     `drill ${verb.command}`,
     '',
-    `${verb.summary}.`,
+    `${summary}.`,
     ...section('Arguments:', positionals.length === 0 ? [] : indented(positionals, width)),
     ...section('Options:', options.length === 0 ? [] : indented(options, width)),
     ...section('Examples:', examples(verb.examples, width)),

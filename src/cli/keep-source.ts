@@ -2,7 +2,7 @@
 // where one cannot.
 import { statedSettings } from '../drill/file/config.ts';
 import { UserError } from '../screen/user-error.ts';
-import { requireStayable } from '../session/can-stay-up.ts';
+import { requireStayable } from '../session/bring-up.ts';
 import type { DrillRead } from '../session/read.ts';
 import { CONFIG_FILE } from '../session/source.ts';
 import { flagsOf } from './read-drill.ts';

@@ -8,16 +8,13 @@ import type { Argument, CliContext, VerbArguments } from './verb.ts';
 
 export const drillOptions = {
   set: {
-    type: 'string',
     array: true,
     describe: 'Give a key of the drill file another value: --set targets.rto=5s (repeatable)',
   },
   seed: {
-    type: 'string',
     describe: 'Seed of everything that is drawn at random (default 1)',
   },
   runtime: {
-    type: 'string',
     describe: `How the regions are made: ${[AUTO, ...RUNTIME_NAMES].join(' or ')}`,
   },
 } as const satisfies Record<string, Argument>;

@@ -1,12 +1,34 @@
-// The flags of the verbs that run drills.
+// The flags of the verbs that run drills and of those that look at runs, and which run is meant.
+import { findRun } from '../archive/run-list.ts';
 import { parseDuration } from '../base/units.ts';
 import { UserError } from '../screen/user-error.ts';
-import type { Argument, VerbArguments } from './verb.ts';
+import { runsIn } from '../session/place.ts';
+import type { Argument, CliContext, VerbArguments } from './verb.ts';
 
 const TIMEOUT_MAX_MS = 24 * 3_600_000;
 
+export const outOption = {
+  describe: 'Where runs are kept (default .drill/runs)',
+} as const satisfies Argument;
+
+/** For the verbs that look at one run. */
+export const runPositional = {
+  default: 'latest',
+  describe: 'An id or its beginning, the name of a drill, a path, or latest',
+} as const satisfies Argument;
+
+/** The directory of the run that `runPositional` names. */
+export async function askedRun(args: VerbArguments, context: CliContext): Promise<string> {
+  return findRun(await runsOf(args, context), String(args['run']), context.directory);
+}
+
+/** The directory of runs; what is wrong in the configuration file goes to stderr. */
+export async function runsOf(args: VerbArguments, context: CliContext): Promise<string> {
+  const out = typeof args['out'] === 'string' ? args['out'] : undefined;
+  return await runsIn(context, out, (line) => context.screen.stderr.write(`${line}\n`));
+}
+
 export const timeoutOption = {
-  type: 'string',
   describe: 'Stop a drill that takes longer, e.g. 5m (inconclusive, exit code 3)',
 } as const satisfies Argument;
 

@@ -5,7 +5,7 @@ import type { Session, SessionEvent } from '../session/session.ts';
 import { leftBehindText } from './left-behind.ts';
 import type { CliContext } from './verb.ts';
 
-/** `onTrial` is told which of several drills comes next. */
+/** `onTrial` is event which of several drills comes next. */
 export function sessionOf(
   context: CliContext,
   reporter: Reporter,
@@ -18,24 +18,24 @@ export function sessionOf(
     interrupt,
     kill,
     ask,
-    on: (told) => {
-      switch (told.type) {
+    on: (event) => {
+      switch (event.type) {
         case 'trial':
-          onTrial(told);
+          onTrial(event);
           break;
         case 'begun':
-          reporter.onPlan?.(told.plan);
-          onRun?.(() => leftBehindText(told.place, context));
+          reporter.onPlan?.(event.plan);
+          onRun?.(() => leftBehindText(event.place, context));
           break;
         case 'event':
-          reporter.onEvent?.(told.event);
+          reporter.onEvent?.(event.event);
           break;
         case 'ended':
           onRun?.(null);
-          if (told.result !== null) reporter.onResult?.(told.result, told.place.directory);
+          if (event.result !== null) reporter.onResult?.(event.result, event.place.directory);
           break;
         case 'warning':
-          screen.stderr.write(`drill: warning: ${told.text}\n`);
+          screen.stderr.write(`drill: warning: ${event.text}\n`);
           break;
       }
     },

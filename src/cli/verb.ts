@@ -32,7 +32,6 @@ export interface Argument {
 export interface Verb {
   /** With its positionals: `check <files..>`, `show [run]`. */
   readonly command: string;
-  readonly summary: string;
   readonly positionals: Readonly<Record<string, Argument>>;
   readonly options: Readonly<Record<string, Argument>>;
   /** Options that may stand without a value: it is then `NO_VALUE`. */
@@ -41,4 +40,12 @@ export interface Verb {
   readonly examples: readonly (readonly [string, string])[];
   /** Writes its result to stdout and its problems to stderr; resolves to the exit code. */
   run(args: VerbArguments, context: CliContext): Promise<number>;
+}
+
+/** A verb before it is loaded. */
+export interface VerbEntry {
+  readonly name: string;
+  /** One line for `--help`. */
+  readonly summary: string;
+  load(): Promise<Verb>;
 }

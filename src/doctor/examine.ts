@@ -1,7 +1,9 @@
 // Makes checks and says what came of them.
 import { EnvironmentError } from '../host/environment-error.ts';
 import type { DoctorCheck, DoctorContext, Examined, Finding } from '../topology/machine-check.ts';
-import { findingLines } from './lines.ts';
+
+const SIGNS = { ok: 'ok', warning: 'warning', problem: 'PROBLEM' } as const;
+const NOT_NEEDED = 'not needed';
 
 /**
  * One after the other, so that none disturbs the next; a check that breaks is a problem, not the
@@ -60,5 +62,18 @@ export async function requireHealth(
     found: problems.map(({ found }) => found).join('; '),
     hint: problems.map(({ fix }) => fix).join('; '),
     log: findingLines(problems),
+  });
+}
+
+/** A problem of what the drill can do without is no more than a remark. */
+export function findingLines(examined: readonly Examined[]): string[] {
+  const width = Math.max(...examined.map(({ name }) => name.length));
+  const signs = examined.map(({ state, needed }) =>
+    state !== 'ok' && !needed ? NOT_NEEDED : SIGNS[state],
+  );
+  const signWidth = Math.max(...signs.map((sign) => sign.length));
+  return examined.map(({ name, found, fix }, i) => {
+    const advice = fix === null ? '' : `; fix: ${fix}`;
+    return `${signs[i]!.padEnd(signWidth)}  ${name.padEnd(width)}  ${found}${advice}`;
   });
 }

@@ -2,23 +2,17 @@
 // is wrong with them.
 import type * as z from 'zod';
 import { definitionOf, FAULT_KINDS, keysOf, type FaultKind } from './fault/registry.ts';
-import { hasErrors } from './file/diagnostic.ts';
-import type { Diagnostic } from './file/diagnostic.ts';
+import { hasErrors, type Diagnostic } from './file/diagnostic.ts';
 import { CheckedLayers, nearestPlace } from './file/checked-layers.ts';
-import { readConfig, statedSettings } from './file/config.ts';
-import type { DrillLayers } from './file/config.ts';
-import { isMapping, lookUp, setIn } from './file/layers.ts';
-import type { Layers } from './file/layers.ts';
-import { drillSchema } from './file/schema.ts';
+import { readConfig, statedSettings, type DrillLayers } from './file/config.ts';
+import { isMapping, lookUp, setIn, type Layers } from './file/layers.ts';
+import { drillSchema, type Drill } from './file/schema.ts';
 import { DEFAULT_REGIONS } from './file/schema-topology.ts';
-import type { Drill } from './file/schema.ts';
 import { problemsOf } from './rules/registry.ts';
 import { RUNTIMES, type Runtimes } from './file/runtimes.ts';
-import { resolveSettings } from './file/settings.ts';
-import type { RunSettings } from './file/settings.ts';
+import { resolveSettings, type RunSettings } from './file/settings.ts';
 import { readEnvironment, readSets } from './file/value-sources.ts';
-import { readYaml } from './file/yaml-source.ts';
-import type { Path, SourceFile } from './file/yaml-source.ts';
+import { readYaml, type Path, type SourceFile } from './file/yaml-source.ts';
 
 export interface ParsedDrill {
   /** Null when there is an error among the diagnostics. */

@@ -1,6 +1,7 @@
 // Files that are still there after a power cut: written under another name, forced to the disk, and
 // only then given their own.
-import { chown, open, readdir, rename } from 'node:fs/promises';
+import { chownSync, closeSync, fsyncSync, openSync, renameSync, writeFileSync } from 'node:fs';
+import { open, readdir, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Owner } from './files.ts';
 
@@ -39,16 +40,23 @@ export async function renameDurably(from: string, to: string): Promise<void> {
   await syncDirectory(dirname(to));
 }
 
-/** Only its owner can read it. */
-export async function writeDurably(path: string, text: string, owner: Owner): Promise<void> {
+/**
+ * The old text or the new one is on the disk at every moment, never a half one. Whoever writes it
+ * must not go on before, and the text is short: this waits for the disk.
+ */
+export function writeDurably(
+  path: string,
+  text: string,
+  { owner = null, mode = 0o644 }: { readonly owner?: Owner; readonly mode?: number } = {},
+): void {
   const half = `${path}.half`;
-  const file = await open(half, 'w', 0o600);
+  writeFileSync(half, text, { mode, flush: true });
+  if (owner !== null) chownSync(half, owner.uid, owner.gid);
+  renameSync(half, path);
+  const directory = openSync(dirname(path), 'r');
   try {
-    await file.writeFile(text);
-    await file.sync();
+    fsyncSync(directory);
   } finally {
-    await file.close();
+    closeSync(directory);
   }
-  if (owner !== null) await chown(half, owner.uid, owner.gid);
-  await renameDurably(half, path);
 }

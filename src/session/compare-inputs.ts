@@ -11,7 +11,7 @@ import { readPlan } from '../evidence/run-files.ts';
 import { shortPath } from '../report/reporters.ts';
 import { UserError } from '../screen/user-error.ts';
 import { commandName } from '../screen/command-name.ts';
-import { noResult } from './no-result.ts';
+import { noResult } from './judge.ts';
 import type { DrillRead } from './read.ts';
 import { plannedInSeries } from './series-files.ts';
 import type { Surroundings } from './session.ts';

@@ -1,6 +1,8 @@
 // Measures and judges a run again from its files alone, and compares with the stored result.
 import { existsSync, readFileSync } from 'node:fs';
 import { readEvidence, runFile } from '../evidence/run-files.ts';
+import { UserError } from '../screen/user-error.ts';
+import { EXIT } from '../verdict/exit-code.ts';
 import { assess, writeResult } from '../verdict/assess.ts';
 import type { Result } from '../verdict/result.ts';
 
@@ -56,4 +58,18 @@ function isTree(value: unknown): value is Record<string, unknown> {
 
 function shown(value: unknown): string {
   return value === undefined ? 'nothing' : JSON.stringify(value);
+}
+
+/**
+ * What is said of a run that has no result, or one that cannot be read. `place` is the run
+ * directory, `command` how the user calls drill.
+ */
+export function noResult(place: string, command: string): UserError {
+  const what = existsSync(`${place}/result.json`)
+    ? 'its result.json is damaged'
+    : 'it has no result.json: it is still running, or its runner was killed';
+  return new UserError(`${place}: ${what}`, {
+    hint: `${command} judge ${place}   computes the result from the other files`,
+    exitCode: EXIT.inconclusive,
+  });
 }

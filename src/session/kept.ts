@@ -14,10 +14,9 @@ import { readKeptSystem, type KeptSystem } from '../topology/kept-system.ts';
 import { runtimes } from '../topology/runtimes.ts';
 import type { SystemMaker } from '../topology/system/system.ts';
 import { EXIT } from '../verdict/exit-code.ts';
-import { requireDrillable } from './can-stay-up.ts';
 import type { DrillRead } from './read.ts';
 import type { Surroundings } from './session.ts';
-import type { SystemSource } from './system-source.ts';
+import type { SystemSource } from './runtime-of.ts';
 
 /** A system that is up, as a run wants it. */
 export interface Against {
@@ -51,6 +50,15 @@ export function findKept(
 }
 
 type Place = Pick<Surroundings, 'directory' | 'environment'>;
+
+/** Throws a `UserError` for what needs the passwords of the run that made the system. */
+function requireDrillable({ name, failback, recover }: Plan): void {
+  const what = failback ? 'a failback' : recover.with === 'switch-over' ? 'a switch-over' : null;
+  if (what === null) return;
+  throw new UserError(`${name}: ${what} rebuilds a database, and --against cannot do that yet`, {
+    hint: failback ? '--set failback=false' : 'run it without --against',
+  });
+}
 
 function requireSame({ plan, drill }: DrillRead, { kept, directory }: Against): void {
   const differences = systemDifferences(plan, readPlan(directory)).map(

@@ -13,9 +13,8 @@ import { runtimeAgainst, type Against } from './kept.ts';
 import { newPlace } from './place.ts';
 import type { DrillRead } from './read.ts';
 import { pruneRuns } from './retention.ts';
-import { checkRuntimeFiles } from './runtime-of.ts';
+import { checkRuntimeFiles, newRegions } from './runtime-of.ts';
 import type { Session, Surroundings } from './session.ts';
-import { newRegions } from './system-source.ts';
 import { version } from './version.ts';
 
 export interface RunOptions {

@@ -1,32 +1,68 @@
-// The runtime of a drill, with what its functions are given: what the drill file, the configuration
-// file or the flag names.
+// The runtime of a drill, as the drill file, the configuration file or the flag names it: what its
+// functions are given, what it needs of the machine, and the regions that it makes for a run.
+import { runsDirectory } from '../archive/run-directory.ts';
+import { requireHealth } from '../doctor/examine.ts';
+import { doctorChecks } from '../doctor/registry.ts';
+import { lookUp } from '../drill/file/layers.ts';
 import { runtimeNamed } from '../drill/file/runtimes.ts';
 import type { RunSettings } from '../drill/file/settings.ts';
+import { hostClock } from '../host/clock.ts';
+import { markedEnvironment } from '../host/process/processes.ts';
+import type { Needs } from '../topology/machine-check.ts';
 import type { RuntimeOptions } from '../topology/runtime.ts';
 import { runtimes, systemMaker } from '../topology/runtimes.ts';
-import type { SystemMaker } from '../topology/system/system.ts';
+import type { RunPlace, SystemMaker } from '../topology/system/system.ts';
 import type { DrillRead } from './read.ts';
 import type { Surroundings } from './session.ts';
 
-type Place = Pick<Surroundings, 'environment' | 'directory'>;
+/** Where the system of a run comes from. */
+export interface SystemSource {
+  readonly runtime: SystemMaker;
+  /** Rejects where the machine lacks what the run needs. */
+  readonly preflight: () => Promise<void>;
+  /** Called after the run, however it ended. */
+  readonly release: () => void;
+}
+
+/** Regions of the run's own, made by the runtime that the drill names. */
+export function newRegions(
+  { drill, settings }: DrillRead,
+  { id }: Pick<RunPlace, 'id'>,
+  { environment, directory }: Surroundings,
+): SystemSource {
+  const needs = needsOf(drill);
+  const options = runtimeOptions(settings, { environment, directory });
+  const marked = { ...options, environment: markedEnvironment(environment, id) };
+  const runs = runsDirectory(directory, settings.out);
+  return {
+    runtime: systemMaker(needs.runtime, marked),
+    preflight: async () => {
+      const checks = await doctorChecks([needs.runtime]);
+      const known = runtimes[needs.runtime].environmentOf(options);
+      await requireHealth(checks, { environment: known, clock: hostClock(), runs, needs });
+    },
+    release: () => {},
+  };
+}
+
+/** What a drill needs of the machine. `stated` is a drill, or as much of one as was said. */
+export function needsOf(stated: unknown): Needs {
+  const runtime = runtimeNamed(lookUp(stated, ['runtime']).value);
+  return { runtime, redis: lookUp(stated, ['topology', 'redis']).value !== undefined };
+}
 
 export function runtimeOptions(
   settings: RunSettings,
-  { environment, directory }: Place,
+  { environment, directory }: Pick<Surroundings, 'environment' | 'directory'>,
 ): RuntimeOptions {
   return { environment, settings: settings.runtimes, directory };
-}
-
-/** `environment` carries the run's mark. */
-export function runtimeOf({ drill, settings }: DrillRead, place: Place): SystemMaker {
-  return systemMaker(runtimeNamed(drill.runtime), runtimeOptions(settings, place));
 }
 
 /** Rejects with what a user has to change in files besides the drill file. */
 export async function checkRuntimeFiles(
   runtime: unknown,
   settings: RunSettings,
-  place: Place,
+  place: Pick<Surroundings, 'environment' | 'directory'>,
 ): Promise<void> {
   await runtimes[runtimeNamed(runtime)].checkFiles(runtimeOptions(settings, place));
 }

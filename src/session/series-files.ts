@@ -1,17 +1,9 @@
 // The files of trial series, `.drill/series/<id>.json`: what was to be run and what came of it, so
 // that a series that was broken off can go on, and its runs are known to belong together.
-import {
-  closeSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
+import { readFileSync, readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { DrillFlags } from '../drill/file/config.ts';
+import { writeDurably } from '../host/durable.ts';
 import { lockHolders } from '../host/lock.ts';
 import type { Verdict } from '../verdict/result.ts';
 
@@ -62,18 +54,9 @@ export function seriesLock(runs: string, id: string): string {
   return join(seriesFolder(runs), `${id}.lock`);
 }
 
-/** The old file or the new one is on the disk at every moment, never a half one. */
 export function writeSeries(series: SeriesFile): void {
-  const file = seriesFile(series.runs, series.id);
-  const half = `${file}.half`;
-  const handle = openSync(half, 'w');
-  try {
-    writeSync(handle, `${JSON.stringify(series, null, 2)}\n`);
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
-  renameSync(half, file);
+  const text = JSON.stringify(series, null, 2);
+  writeDurably(seriesFile(series.runs, series.id), `${text}\n`);
 }
 
 /** Null where there is none that this version of drill can read. */

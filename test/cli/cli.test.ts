@@ -23,7 +23,6 @@ async function cli(...argv: readonly string[]) {
 
 const verb: Verb = {
   command: 'sample <file>',
-  summary: 'A verb of the test',
   positionals: { file: { type: 'string' } },
   options: {
     set: { type: 'string', array: true },
@@ -98,10 +97,9 @@ describe('command line', () => {
     expect((await cli('--version')).out).to.match(/^\d+\.\d+\.\d+\n$/);
   });
 
-  it('shows the same summary of a verb in both places', async () => {
+  it('calls each verb by its own name', async () => {
     for (const entry of verbs) {
-      const { summary, command } = await entry.load();
-      expect(summary).to.equal(entry.summary);
+      const { command } = await entry.load();
       expect(command.split(' ')[0]).to.equal(entry.name);
     }
   });

@@ -7,9 +7,8 @@ import type { Verb } from '../verb.ts';
 
 export const checkVerb: Verb = {
   command: 'check <files..>',
-  summary: 'Say everything that is wrong with drill files',
   positionals: {
-    files: { type: 'string', array: true, describe: 'Drill files' },
+    files: { describe: 'Drill files' },
   },
   options: {
     ...drillOptions,

@@ -3,15 +3,13 @@
 import { findRun } from '../../archive/run-list.ts';
 import { cleanable } from '../../session/clean.ts';
 import { cleanAndTell } from '../clean-runs.ts';
-import { outOption, runsOf } from '../runs-of.ts';
+import { outOption, runsOf } from '../run-options.ts';
 import type { CliContext, Verb, VerbArguments } from '../verb.ts';
 
 export const cleanVerb: Verb = {
   command: 'clean [run]',
-  summary: 'Remove what killed runs left behind: processes, containers, directories',
   positionals: {
     run: {
-      type: 'string',
       describe: 'One run (id, path or latest), kept ones included; default: all',
     },
   },

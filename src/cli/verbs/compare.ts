@@ -20,8 +20,7 @@ import { runTrials } from '../../session/series.ts';
 import { EXIT, exitOf, worstExit } from '../../verdict/exit-code.ts';
 import { comparisonOutputs, writeComparison } from '../compare-outputs.ts';
 import { drillOptions, flagsOf, readDrills } from '../read-drill.ts';
-import { timeoutOf, timeoutOption } from '../run-options.ts';
-import { outOption, runsOf } from '../runs-of.ts';
+import { timeoutOf, timeoutOption, outOption, runsOf } from '../run-options.ts';
 import { sessionOf } from '../session-of.ts';
 import type { CliContext, Verb, VerbArguments } from '../verb.ts';
 
@@ -29,11 +28,8 @@ const REPEAT_MAX = 100;
 
 export const compareVerb: Verb = {
   command: 'compare <what..>',
-  summary: 'Put drills beside each other: what each strategy measured and costs',
   positionals: {
     what: {
-      type: 'string',
-      array: true,
       describe:
         'Drill files or folders of them, which are run; or finished runs: an id or its ' +
         'beginning, the name of a drill (its newest run), a path, latest',
@@ -46,8 +42,8 @@ export const compareVerb: Verb = {
       describe: 'Run each drill N times and show median, min and max (default 1)',
     },
     json: { type: 'boolean', describe: 'The comparison as JSON on stdout' },
-    markdown: { type: 'string', describe: 'As a Markdown table, on stdout or in a file' },
-    html: { type: 'string', describe: 'As one HTML page, with the RTO of each drawn by phase' },
+    markdown: { describe: 'As a Markdown table, on stdout or in a file' },
+    html: { describe: 'As one HTML page, with the RTO of each drawn by phase' },
     quiet: { type: 'boolean', describe: 'One line per run, no progress' },
     timeout: timeoutOption,
     out: outOption,

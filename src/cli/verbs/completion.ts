@@ -1,16 +1,15 @@
 // `drill completion`: a script for the shell, made from the verbs. Verbs, flags and the fixed words
 // of positionals are completed; everything else falls back to file names.
 import { REPORTER_NAMES } from '../../report/reporters.ts';
-import type { Verb } from '../verb.ts';
-import { verbs } from '../verbs.ts';
+import type { Verb, VerbEntry } from '../verb.ts';
 import { EXIT } from '../../verdict/exit-code.ts';
 
 const SHELLS = ['bash', 'zsh'] as const;
 
-export const completionVerb: Verb = {
+/** `verbs` are all there are. */
+export const completionOf = (verbs: readonly VerbEntry[]): Verb => ({
   command: 'completion <shell>',
-  summary: 'Print a completion script for bash or zsh',
-  positionals: { shell: { type: 'string', choices: SHELLS, describe: 'Which shell' } },
+  positionals: { shell: { choices: SHELLS, describe: 'Which shell' } },
   options: {},
   examples: [
     ['eval "$(drill completion bash)"', 'in ~/.bashrc'],
@@ -20,11 +19,11 @@ export const completionVerb: Verb = {
     const words = await Promise.all(
       verbs.map(async (entry) => [entry.name, wordsOf(await entry.load())] as const),
     );
-    const script = args['shell'] === 'zsh' ? zshScript(words) : bashScript(words);
+    const script = args['shell'] === 'zsh' ? zshScript(verbs, words) : bashScript(words);
     screen.stdout.write(script);
     return EXIT.pass;
   },
-};
+});
 
 type VerbWords = readonly (readonly [verb: string, words: readonly string[]])[];
 
@@ -59,7 +58,7 @@ complete -o default -F _drill drill dr-drill
 `;
 }
 
-function zshScript(words: VerbWords): string {
+function zshScript(verbs: readonly VerbEntry[], words: VerbWords): string {
   const described = verbs.map(({ name, summary }) => `    '${name}:${quoted(summary)}'`);
   const cases = words.map(([verb, each]) => `    ${verb}) words=(${each.join(' ')}) ;;`);
   return `# drill completion for zsh: eval "$(drill completion zsh)"

@@ -1,8 +1,7 @@
 // `drill doctor`: can drills run on this machine, and what to do where they cannot.
 import { runsDirectory } from '../../archive/run-directory.ts';
-import { examine, isSick } from '../../doctor/examine.ts';
+import { examine, isSick, findingLines } from '../../doctor/examine.ts';
 import type { Examined } from '../../topology/machine-check.ts';
-import { findingLines } from '../../doctor/lines.ts';
 import { doctorChecks } from '../../doctor/registry.ts';
 import { RUNTIME_NAMES } from '../../drill/file/runtimes.ts';
 import type { ParsedDrill } from '../../drill/parse-drill.ts';
@@ -11,19 +10,16 @@ import type { Variables } from '../../topology/runtime.ts';
 import { runtimes } from '../../topology/runtimes.ts';
 import { UserError } from '../../screen/user-error.ts';
 import { EXIT } from '../../verdict/exit-code.ts';
-import { needsOf } from '../../session/needs.ts';
+import { needsOf, checkRuntimeFiles, runtimeOptions } from '../../session/runtime-of.ts';
 import { inspectDrill, inspectWithoutDrill } from '../../session/read.ts';
 import { drillOptions, flagsOf, writeDiagnostics } from '../read-drill.ts';
-import { outOption } from '../runs-of.ts';
-import { checkRuntimeFiles, runtimeOptions } from '../../session/runtime-of.ts';
+import { outOption } from '../run-options.ts';
 import type { CliContext, Verb, VerbArguments } from '../verb.ts';
 
 export const doctorVerb: Verb = {
   command: 'doctor [file]',
-  summary: 'Check whether drills can run on this machine',
   positionals: {
     file: {
-      type: 'string',
       describe: 'A drill file: only what it needs decides; it is checked too',
     },
   },

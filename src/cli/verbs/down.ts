@@ -2,14 +2,13 @@
 import { findSystem, systemsUp } from '../../archive/systems.ts';
 import { UserError } from '../../screen/user-error.ts';
 import { cleanAndTell } from '../clean-runs.ts';
-import { outOption, runsOf } from '../runs-of.ts';
+import { outOption, runsOf } from '../run-options.ts';
 import type { CliContext, Verb, VerbArguments } from '../verb.ts';
 
 export const downVerb: Verb = {
   command: 'down [run]',
-  summary: 'Bring a system down that drill up or --keep left running',
   positionals: {
-    run: { type: 'string', describe: 'Its run: an id or the beginning of one, a path, latest' },
+    run: { describe: 'Its run: an id or the beginning of one, a path, latest' },
   },
   options: {
     all: { type: 'boolean', describe: 'Every system that is up' },

@@ -39,9 +39,8 @@ faults:
 
 export const initVerb: Verb = {
   command: 'init [directory]',
-  summary: 'Write a first drill that passes at once',
   positionals: {
-    directory: { type: 'string', default: '.', describe: 'Where to; made if it is not there' },
+    directory: { default: '.', describe: 'Where to; made if it is not there' },
   },
   options: {},
   examples: [

@@ -6,14 +6,13 @@ import { judgeRun, type Judged, type StoredResult } from '../../session/judge.ts
 import { writeResult } from '../../verdict/assess.ts';
 import type { Result } from '../../verdict/result.ts';
 import { EXIT, exitOf, worstExit } from '../../verdict/exit-code.ts';
-import { askedRun, outOption, runPositional } from '../runs-of.ts';
+import { askedRun, outOption, runPositional } from '../run-options.ts';
 import type { Verb } from '../verb.ts';
 
 const DIFFERENCES_MAX = 20;
 
 export const judgeVerb: Verb = {
   command: 'judge [run]',
-  summary: 'Compute a run’s result again from its files',
   positionals: { run: runPositional },
   options: {
     json: { type: 'boolean', describe: 'The recomputed result as JSON' },

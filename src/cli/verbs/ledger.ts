@@ -14,7 +14,7 @@ import { CLASS_NAMES } from '../../drill/measurement.ts';
 import { regionsOfNodes } from '../../measure/regions.ts';
 import { UserError } from '../../screen/user-error.ts';
 import { EXIT } from '../../verdict/exit-code.ts';
-import { askedRun, outOption, runPositional } from '../runs-of.ts';
+import { askedRun, outOption, runPositional } from '../run-options.ts';
 import type { Verb } from '../verb.ts';
 
 const CHUNK_CHARACTERS = 64 * 1024;
@@ -26,7 +26,6 @@ type Format = (typeof FORMATS)[number];
 
 export const ledgerVerb: Verb = {
   command: 'ledger [run]',
-  summary: 'Export every operation of a run',
   positionals: { run: runPositional },
   options: {
     format: { choices: [...FORMATS], default: 'csv', describe: 'One line for each operation' },
@@ -35,7 +34,7 @@ export const ledgerVerb: Verb = {
       choices: Object.values(STORES).map(({ written }) => written),
       describe: 'Only operations of this store',
     },
-    to: { type: 'string', describe: 'Write to this file instead of stdout' },
+    to: { describe: 'Write to this file instead of stdout' },
     out: outOption,
   },
   examples: [

@@ -21,7 +21,7 @@ import { commandName } from '../../screen/command-name.ts';
 import { EXIT } from '../../verdict/exit-code.ts';
 import { pruneRuns, retentionHere } from '../../session/retention.ts';
 import { isDrillName } from '../../session/source.ts';
-import { outOption, runsOf } from '../runs-of.ts';
+import { outOption, runsOf } from '../run-options.ts';
 import { NO_VALUE, type CliContext, type Verb, type VerbArguments } from '../verb.ts';
 
 const THINGS = ['faults', 'recoveries', 'drills', 'runs'] as const;
@@ -31,8 +31,7 @@ const SHIPPED = fileURLToPath(new URL('../../../drills/', import.meta.url));
 
 export const listVerb: Verb = {
   command: 'list <what>',
-  summary: 'List faults, recoveries, drills or runs',
-  positionals: { what: { type: 'string', choices: THINGS, describe: 'What to list' } },
+  positionals: { what: { choices: THINGS, describe: 'What to list' } },
   options: {
     json: { type: 'boolean', describe: 'As JSON, for another program' },
     prune: {

@@ -3,12 +3,11 @@ import { basename } from 'node:path';
 import { setPinned } from '../../archive/pins.ts';
 import { UserError } from '../../screen/user-error.ts';
 import { EXIT } from '../../verdict/exit-code.ts';
-import { askedRun, outOption, runPositional } from '../runs-of.ts';
+import { askedRun, outOption, runPositional } from '../run-options.ts';
 import type { CliContext, Verb, VerbArguments } from '../verb.ts';
 
 export const pinVerb: Verb = {
   command: 'pin [run]',
-  summary: 'Keep a run on the disk until it is unpinned',
   positionals: { run: runPositional },
   options: { out: outOption },
   examples: [['drill pin latest', 'the run that was just made stays']],
@@ -17,7 +16,6 @@ export const pinVerb: Verb = {
 
 export const unpinVerb: Verb = {
   command: 'unpin [run]',
-  summary: 'Let a pinned run go when its time has come',
   positionals: { run: runPositional },
   options: { out: outOption },
   examples: [['drill unpin latest', 'it is removed once it is old, like any other']],

@@ -1,8 +1,7 @@
 // `drill plan`: what a run of a drill file would do. Starts nothing.
 import { formatDuration } from '../../base/units.ts';
 import { describePlan, statedWaitsMs } from '../../drill/plan/describe-plan.ts';
-import { explain } from '../../drill/explain/explain.ts';
-import type { ExplainedValue } from '../../drill/explain/explain.ts';
+import { explain, type ExplainedValue } from '../../drill/explain/explain.ts';
 import type { Plan } from '../../drill/plan/plan.ts';
 import { table, wrap } from '../../screen/text.ts';
 import { EXIT } from '../../verdict/exit-code.ts';
@@ -11,9 +10,8 @@ import type { Verb } from '../verb.ts';
 
 export const planVerb: Verb = {
   command: 'plan <file>',
-  summary: 'Show what a drill will do, and how long at most',
   positionals: {
-    file: { type: 'string', describe: 'Drill file' },
+    file: { describe: 'Drill file' },
   },
   options: {
     ...drillOptions,

@@ -9,18 +9,14 @@ import { runTrials } from '../../session/series.ts';
 import { EXIT, exitOf, worstExit } from '../../verdict/exit-code.ts';
 import { requireKeepable } from '../keep-source.ts';
 import { drillOptions, flagsOf, readDrills } from '../read-drill.ts';
-import { timeoutOf, timeoutOption } from '../run-options.ts';
-import { outOption, runsOf } from '../runs-of.ts';
+import { timeoutOf, timeoutOption, outOption, runsOf } from '../run-options.ts';
 import { sessionOf } from '../session-of.ts';
 import type { CliContext, Verb, VerbArguments } from '../verb.ts';
 
 export const runVerb: Verb = {
   command: 'run <files..>',
-  summary: 'Run drills and judge what they measured against their targets',
   positionals: {
     files: {
-      type: 'string',
-      array: true,
       describe: 'Drill files; the worst verdict is the exit code',
     },
   },
@@ -28,15 +24,12 @@ export const runVerb: Verb = {
     ...drillOptions,
     out: outOption,
     keep: {
-      type: 'string',
       describe: 'Leave the system running afterwards: never, on-failure or always',
     },
     against: {
-      type: 'string',
       describe: 'Drill the system of this run, which is up (drill up), and leave it as it is then',
     },
     reporter: {
-      type: 'string',
       describe:
         'What to write while and after: live, plain, json[=FILE], junit[=FILE]; ' +
         'several with commas',

@@ -9,7 +9,7 @@ import { NOT_SALVAGED, readSalvage, type SalvagedRow } from '../../evidence/salv
 import { count, printable, table, truncate } from '../../screen/text.ts';
 import { UserError } from '../../screen/user-error.ts';
 import { EXIT } from '../../verdict/exit-code.ts';
-import { askedRun, outOption, runPositional } from '../runs-of.ts';
+import { askedRun, outOption, runPositional } from '../run-options.ts';
 import type { Verb } from '../verb.ts';
 
 const PAYLOAD_SHOWN = 32;
@@ -17,7 +17,6 @@ const INDENT = 2;
 
 export const salvageVerb: Verb = {
   command: 'salvage [run]',
-  summary: 'List the rows that only the lost region’s disk held',
   positionals: { run: runPositional },
   options: {
     json: { type: 'boolean', describe: 'Whole rows, one JSON object a line' },

@@ -5,7 +5,6 @@ import type { Verb } from '../verb.ts';
 
 export const schemaVerb: Verb = {
   command: 'schema',
-  summary: 'Print the JSON schema (draft-07) of drill files',
   positionals: {},
   options: {},
   examples: [['drill schema > drill.schema.json', 'for `# yaml-language-server: $schema=…`']],

@@ -7,13 +7,12 @@ import { summaryText } from '../../report/summary/summary.ts';
 import { readKeptSystem } from '../../topology/kept-system.ts';
 import { commandName } from '../../screen/command-name.ts';
 import { EXIT } from '../../verdict/exit-code.ts';
-import { noResult } from '../../session/no-result.ts';
-import { askedRun, outOption, runPositional } from '../runs-of.ts';
+import { noResult } from '../../session/judge.ts';
+import { askedRun, outOption, runPositional } from '../run-options.ts';
 import type { Verb } from '../verb.ts';
 
 export const showVerb: Verb = {
   command: 'show [run]',
-  summary: 'Print the summary of a run again',
   positionals: { run: runPositional },
   options: {
     json: { type: 'boolean', describe: 'The result as JSON' },

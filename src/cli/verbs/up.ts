@@ -12,15 +12,14 @@ import { bringUp } from '../../session/bring-up.ts';
 import { EXIT, worstExit } from '../../verdict/exit-code.ts';
 import { cleanCommand } from '../left-behind.ts';
 import { drillOptions, readDrills } from '../read-drill.ts';
-import { outOption } from '../runs-of.ts';
+import { outOption } from '../run-options.ts';
 import { sessionOf } from '../session-of.ts';
 import { problemLines } from '../tell.ts';
 import type { CliContext, Verb, VerbArguments } from '../verb.ts';
 
 export const upVerb: Verb = {
   command: 'up <file>',
-  summary: 'Bring the system of a drill file up and leave it running',
-  positionals: { file: { type: 'string', describe: 'A drill file; its faults are not injected' } },
+  positionals: { file: { describe: 'A drill file; its faults are not injected' } },
   options: {
     ...drillOptions,
     out: outOption,

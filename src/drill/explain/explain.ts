@@ -1,12 +1,9 @@
 // Every value of a drill and where it came from, for `drill plan --explain`.
 import { writeDuration } from '../../base/units.ts';
 import { computedValues } from './computed-values.ts';
-import { keyTree } from '../file/key-tree.ts';
-import type { KeyNode } from '../file/key-tree.ts';
-import { isMapping } from '../file/layers.ts';
-import type { Layers } from '../file/layers.ts';
-import { delayOf, replicationLink } from '../plan/plan.ts';
-import type { Plan } from '../plan/plan.ts';
+import { keyTree, type KeyNode } from '../file/key-tree.ts';
+import { isMapping, type Layers } from '../file/layers.ts';
+import { delayOf, replicationLink, type Plan } from '../plan/plan.ts';
 import type { Path } from '../file/yaml-source.ts';
 
 export interface ExplainedValue {

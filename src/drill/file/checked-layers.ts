@@ -1,12 +1,16 @@
 // Layers that are checked as they are laid over each other: what is wrong is said of the source
 // that made it so.
 import type { Diagnostic } from './diagnostic.ts';
-import { diagnosticAt, findingsOf, issueMessage } from './issues.ts';
-import type { Finding } from './issues.ts';
-import { Layers, isMapping, lookUp } from './layers.ts';
-import type { Origin, TreeLayer, ValueLayer } from './layers.ts';
-import { drillSchema } from './schema.ts';
-import type { Drill } from './schema.ts';
+import { diagnosticAt, findingsOf, issueMessage, type Finding } from './issues.ts';
+import {
+  Layers,
+  isMapping,
+  lookUp,
+  type Origin,
+  type TreeLayer,
+  type ValueLayer,
+} from './layers.ts';
+import { drillSchema, type Drill } from './schema.ts';
 import { DEFAULT_REGIONS } from './schema-topology.ts';
 import type { Path } from './yaml-source.ts';
 

@@ -6,8 +6,7 @@ import { keysAt } from './key-tree.ts';
 import { runtimeSettings, type Runtimes, type RuntimeSettings } from './runtimes.ts';
 import { configJsonSchema, configSchema } from './schema.ts';
 import type { Stated, StatedSettings } from './settings.ts';
-import { readYaml } from './yaml-source.ts';
-import type { Path, SourceFile } from './yaml-source.ts';
+import { readYaml, type Path, type SourceFile } from './yaml-source.ts';
 
 /** The sources besides the drill file; those that are left out say nothing. */
 export interface DrillLayers {

@@ -5,9 +5,8 @@ import { describeInput } from '../fields.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { FAULT_KINDS, keysOf } from '../fault/registry.ts';
 import { homeOf, knownKeys } from './key-tree.ts';
-import { isMapping } from './layers.ts';
+import { isMapping, type Origin } from './layers.ts';
 import { anyFault } from './schema-faults.ts';
-import type { Origin } from './layers.ts';
 import type { Path } from './yaml-source.ts';
 
 /** One problem at one key. `part` says what is to be underlined. */

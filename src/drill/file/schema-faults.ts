@@ -1,8 +1,7 @@
 // The part of the drill file's schema that says what is broken: one form for each kind of fault,
 // from its definition.
 import * as z from 'zod';
-import { definitionOf, FAULT_KINDS } from '../fault/registry.ts';
-import type { DrillFault, FaultKind } from '../fault/registry.ts';
+import { definitionOf, FAULT_KINDS, type DrillFault, type FaultKind } from '../fault/registry.ts';
 import { duration, moment } from '../fields.ts';
 
 const at = moment('1h').describe(

@@ -1,8 +1,19 @@
 // From the bytes of a YAML file to a tree of plain values, with the place of every key and value.
 // Input is never trusted: size, aliases, cycles and nesting have limits, and whatever is wrong
 // becomes a diagnostic.
-import { LineCounter, isAlias, isMap, isPair, isScalar, isSeq, parseDocument, visit } from 'yaml';
-import type { Document, Node, Pair } from 'yaml';
+import {
+  LineCounter,
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  parseDocument,
+  visit,
+  type Document,
+  type Node,
+  type Pair,
+} from 'yaml';
 import type { Diagnostic, Place } from './diagnostic.ts';
 
 export const FILE_BYTES_MAX = 1024 * 1024;

@@ -1,6 +1,5 @@
 // How long each phase of a run may take at most. Work that is still going on then is stopped.
-import { confirmServiceMs, healWatchMs, latestServiceMs } from './plan.ts';
-import type { Plan } from './plan.ts';
+import { confirmServiceMs, healWatchMs, latestServiceMs, type Plan } from './plan.ts';
 
 const PREPARE_MS = 10_000;
 /** A first run prepares PostgreSQL's template in it, or pulls images. */

@@ -75,7 +75,7 @@ export class BackupStore {
       await syncTree(half);
       signal.throwIfAborted();
       await renameDurably(half, join(this.#place, name));
-      await writeDurably(factsFile(this.#place, name), JSON.stringify(facts), owner);
+      writeDurably(factsFile(this.#place, name), JSON.stringify(facts), { owner, mode: 0o600 });
       this.#kept = [...this.#kept, facts];
       return facts;
     } finally {
