@@ -1,7 +1,7 @@
 // Systems that are up: runs whose system was left running, by `drill up` or `--keep`.
 import { existsSync } from 'node:fs';
 import { runFile } from '../evidence/run-files.ts';
-import { readUndoLog } from '../evidence/undo-log.ts';
+import { readUndoLog } from '../evidence/undo.ts';
 import { UserError } from '../screen/user-error.ts';
 import { LATEST } from './run-directory.ts';
 import { findRun, listRuns, type RunEntry } from './run-list.ts';

@@ -3,8 +3,7 @@
 import { relative } from 'node:path';
 import { describe } from '../engine/frame/scope.ts';
 import { runFile } from '../evidence/run-files.ts';
-import { isEffect } from '../evidence/undo.ts';
-import { readUndoLog } from '../evidence/undo-log.ts';
+import { isEffect, readUndoLog } from '../evidence/undo.ts';
 import { shellWord } from '../screen/text.ts';
 import { commandName } from '../screen/command-name.ts';
 import type { CliContext } from './verb.ts';

@@ -42,19 +42,28 @@ export const MARK_NAMES = [
 ] as const;
 export type MarkName = (typeof MARK_NAMES)[number];
 
-export interface Recovery {
-  readonly rto: Interval;
+/** What the recovery has in the measurement and in `result.json` alike. */
+export interface RecoveryFacts {
   /** Null when service was back before the declaration, or there was none. */
   readonly rto_from_declaration_ms: number | null;
-  /** Lower bound of the same, which exists also where service never came back. */
-  readonly rto_from_declaration_low_ms: number | null;
   readonly downtime_ms: number | null;
   readonly outages: readonly Outage[];
   /**
-   * How long clients had been in an outage when the disaster began, by what failed before it. Only
-   * where nobody saw that outage end: no RTO can be told from it.
+   * How long service had been disturbed when the disaster began. Only where nobody saw that outage
+   * end in time, so that no RTO can be told.
    */
   readonly disturbed_before_ms?: number;
+  /**
+   * Between the first node that the fault hit and the last, as a witness (the container engine) saw
+   * it; part of the uncertainty. Only where there is one.
+   */
+  readonly fault_spread_ms?: number;
+}
+
+export interface Recovery extends RecoveryFacts {
+  readonly rto: Interval;
+  /** Lower bound of `rto_from_declaration_ms`, which exists also where service never came back. */
+  readonly rto_from_declaration_low_ms: number | null;
   /** As they happened, before clamping; null: never. */
   readonly marks: Readonly<Record<MarkName, number | null>>;
   /** They add up to the RTO exactly; `ms` null: its mark never came. */
@@ -83,8 +92,6 @@ export interface Recovery {
    * counts with the workload's timeout.
    */
   readonly p99_after_ms: number | null;
-  /** Between the first node that the fault hit and the last; only where a witness saw it. */
-  readonly fault_spread_ms?: number;
 }
 
 export interface Id {
@@ -164,27 +171,32 @@ export interface StoreLoss {
   readonly loss: Loss | null;
 }
 
-/** The way back to the first layout. What was not seen is null. */
-export interface Failback {
+/** What the failback has in the measurement and in `result.json` alike. */
+export interface FailbackFacts {
   /** From the start of the rebuild until the lost region followed the serving one again. */
   readonly protected_ms: number | null;
+  /** `rewound`, `cloned`, `followed`, or `returned`: it came back with its disk. */
   readonly protected_how: 'rewound' | 'cloned' | 'followed' | 'returned' | null;
   /** How long the planned move of service took by itself. */
   readonly switchover_ms: number | null;
   /** The longest time without an acknowledged write, in one of the stores, around the move. */
   readonly pause_ms: number | null;
-  /** From the start of the move until service was back for good, 0 when it never went away. */
-  readonly rto: Interval;
   /** Since the start of the move. */
   readonly outages: readonly Outage[];
+  /** Rows that only the dead primary's disk has; `drill salvage` lists them. */
+  readonly salvaged: number | null;
+}
+
+/** The way back to the first layout. What was not seen is null. */
+export interface Failback extends FailbackFacts {
+  /** From the start of the move until service was back for good, 0 when it never went away. */
+  readonly rto: Interval;
   /**
-   * Of what was there at the first cut and of all that was written since, as it is after the
+   * Of what was there at the first count and of all that was written since, as it is after the
    * failback.
    */
   readonly loss: Loss | null;
   readonly stores: readonly StoreLoss[];
-  /** Rows that only the dead primary's disk has. */
-  readonly salvaged: number | null;
 }
 
 /**
@@ -230,13 +242,14 @@ export interface Exposure {
 
 /** The serving databases compared row by row. */
 export interface Divergence {
+  /** Rows compared; null: the comparison never ended. */
   readonly rows: number | null;
   /** All rows that differ. */
   readonly differing: number;
   /** Null: it was never said that they were compared to the end. */
   readonly ok: boolean | null;
   readonly detail: string;
-  /** Some of those that differ, with the value that each database has; null: it has none. */
+  /** The first rows that differ, with the value that each database has; null: it has none. */
   readonly listed: readonly DivergedRow[];
 }
 

@@ -3,7 +3,7 @@ import type { Plan, StoreRole } from '../drill/plan/plan.ts';
 import type { RunEvent } from './event.ts';
 import type { LedgerHeader } from './ledger/ledger.ts';
 import type { Operations } from './ledger/operation.ts';
-import type { Reading, SurvivorRows } from './survivors/survivors.ts';
+import type { Reading, SurvivorRows } from './survivors.ts';
 
 export interface EvidenceProblem {
   /** `ledger.bin` */

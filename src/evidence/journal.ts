@@ -4,38 +4,22 @@ import { roleWritten, STORES, type StoreRole } from '../drill/stores.ts';
 import type { EventName, RunEvent } from './event.ts';
 import { LineWriter, readLines } from './lines.ts';
 
-export interface Journal {
-  append(event: RunEvent): void;
-  close(): void;
-}
-
 /** Opens the file for appending. Throws what the operating system says. */
-export function createJournal(file: string): Journal {
+export function createJournal(file: string) {
   const lines = new LineWriter(file);
   return {
-    append: (event) => lines.append(written(event), { sync: false }),
+    append: (event: RunEvent) => lines.append(written(event)),
     close: () => lines.close(),
   };
 }
 
-interface JournalContents {
-  readonly events: readonly RunEvent[];
-  readonly problems: readonly string[];
-}
-
-/**
- * Reads the events in the order in which they were written. Throws an `EvidenceError` when it
- * cannot.
- */
-export function readJournal(file: string): JournalContents {
-  const { values, problems } = readLines<Written>(file, 'an event', isEvent);
+/** The events in the order in which they were written. Throws an `EvidenceError`. */
+export function readJournal(file: string) {
+  const { values, problems } = readLines<Written>(file, 'an event', (value) => {
+    const { t, event } = (value ?? {}) as Partial<RunEvent>;
+    return typeof t === 'number' && typeof event === 'string';
+  });
   return { events: values.map(asRead), problems };
-}
-
-function isEvent(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  const { t, event } = value as { t?: unknown; event?: unknown };
-  return typeof t === 'number' && typeof event === 'string';
 }
 
 /** An event in the file, which names a store by its engine. */

@@ -5,19 +5,24 @@ import { EvidenceError } from './ledger/record.ts';
 /** The problem of a file whose writer was killed in the middle of a line. */
 export const TORN = 'the last line is torn';
 
-/** Appends lines to one file, each in one write. */
-export class LineWriter {
+/**
+ * Appends lines to one file, each in one write; `sync`: it is on the disk before `append` returns.
+ * Throws what the operating system says.
+ */
+export class LineWriter<T extends object> {
   readonly #fd: number;
+  readonly #sync: boolean;
   #isOpen = true;
 
-  constructor(file: string) {
+  constructor(file: string, { sync = false } = {}) {
     this.#fd = openSync(file, 'a', 0o600);
+    this.#sync = sync;
   }
 
-  append(value: object, options: { sync: boolean }): void {
+  append(value: T): void {
     const bytes = Buffer.from(`${JSON.stringify(value)}\n`);
     for (let done = 0; done < bytes.length;) done += writeSync(this.#fd, bytes, done);
-    if (options.sync) fsyncSync(this.#fd);
+    if (this.#sync) fsyncSync(this.#fd);
   }
 
   close(): void {
@@ -54,11 +59,9 @@ export function readLines<T>(
     else problems.push(`line ${index + 1} is not ${what}`);
   });
   if (tail !== '') problems.push(TORN);
-  return { values, problems: problems.length > 5 ? shortened(problems) : problems };
-}
-
-function shortened(problems: string[]): string[] {
-  return [...problems.slice(0, 4), `and ${problems.length - 4} more problems`];
+  if (problems.length <= 5) return { values, problems };
+  const more = `and ${problems.length - 4} more problems`;
+  return { values, problems: [...problems.slice(0, 4), more] };
 }
 
 function parse(line: string): unknown {

@@ -11,7 +11,7 @@ import { readJournal } from './journal.ts';
 import { readLedger } from './ledger/ledger-reader.ts';
 import { EvidenceError } from './ledger/record.ts';
 import { fromPlan1, type OldPlan } from './plan-1.ts';
-import { readSurvivors } from './survivors/survivors-file.ts';
+import { readSurvivors } from './survivors.ts';
 
 /** The path of one of a run's files. */
 export function runFile(directory: string, name: keyof typeof RUN_FILES): string {

@@ -6,7 +6,7 @@ export interface SalvagedRow {
   readonly writer: number;
   readonly sequence: number;
   readonly payload: string;
-  /** Where the app that took it was. */
+  /** The region of the app that took it. */
   readonly region: string;
   /** By the clock of the database that took it. */
   readonly created: string;
@@ -17,9 +17,9 @@ export const NOT_SALVAGED = 'the old rows are not salvaged';
 
 /** Appends to the file of a run. */
 export function writeSalvage(file: string, rows: readonly SalvagedRow[]): void {
-  const lines = new LineWriter(file);
+  const lines = new LineWriter<SalvagedRow>(file);
   try {
-    for (const row of rows) lines.append(row, { sync: false });
+    for (const row of rows) lines.append(row);
   } finally {
     lines.close();
   }

@@ -1,10 +1,9 @@
 // `undo.ndjson`: how to undo each effect on the machine, written and flushed before the effect
 // takes place, so that `drill clean` can finish after a SIGKILL.
+import { readFileSync, truncateSync } from 'node:fs';
 import type { Clock } from '../host/clock.ts';
 import type { OtherProcess } from '../host/process/other-process.ts';
-
-/** The runner that owns the run. */
-export type RunOwner = OtherProcess;
+import { LineWriter, readLines } from './lines.ts';
 
 /** What a run does to the machine: its kind of undo, and the facts that this one needs. */
 export interface Effect {
@@ -15,7 +14,8 @@ export interface Effect {
 interface OwnerEntry {
   readonly undo: 'owner';
   readonly run: string;
-  readonly owner: RunOwner;
+  /** The runner. */
+  readonly owner: OtherProcess;
 }
 
 /** The effect of this id was undone in time. What stays until the end has no id. */
@@ -33,10 +33,6 @@ export type UndoEntry = OwnerEntry | UndoneEntry | EndEntry | Effect;
 
 export function isOwner(entry: UndoEntry): entry is OwnerEntry {
   return entry.undo === 'owner';
-}
-
-export function isUndone(entry: UndoEntry): entry is UndoneEntry {
-  return entry.undo === 'undone';
 }
 
 /** Whether the entry is an effect; else it only says something of the run. */
@@ -74,4 +70,31 @@ export interface Undoable {
   act(): Promise<void>;
   /** Ends the effect, a half one too. Doing it twice is fine. */
   undo(): Promise<void>;
+}
+
+/** An entry is on the disk before `append` returns: what it undoes may happen next. */
+export function createUndoLog(file: string): LineWriter<UndoEntry> {
+  return new LineWriter(file, { sync: true });
+}
+
+/** Says that everything in the log is undone; a torn last line, which undoes nothing, goes. */
+export function finishUndoLog(file: string): void {
+  truncateSync(file, readFileSync(file).lastIndexOf('\n') + 1);
+  const log = createUndoLog(file);
+  log.append({ undo: 'done' });
+  log.close();
+}
+
+/**
+ * The entries in the order of their effects, to be undone in reverse; what was undone in time is
+ * not among them. A torn last line is an effect that never took place, but a problem all the same.
+ */
+export function readUndoLog(file: string) {
+  const { values, problems } = readLines<UndoEntry>(file, 'an undo entry', (value) => {
+    return typeof (value as Partial<UndoEntry> | null)?.undo === 'string';
+  });
+  const undone = new Set<unknown>();
+  for (const entry of values) if (entry.undo === 'undone') undone.add(entry['id']);
+  const entries = values.filter((entry) => !('id' in entry && undone.has(entry.id)));
+  return { entries, problems };
 }

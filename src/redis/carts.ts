@@ -4,7 +4,7 @@ import { driverFailure, OperationFailed } from '../host/operation-failed.ts';
 import type { Redis } from 'ioredis';
 import { CART_KEYS, cartWriter, parseCartItem } from '../base/cart.ts';
 import { digestOf } from '../base/payload.ts';
-import type { SurvivorRow } from '../evidence/survivors/survivors.ts';
+import type { SurvivorRow } from '../evidence/survivors.ts';
 import { within } from '../host/limits.ts';
 import { parseInfo, replyCode, withConnection, type RedisAddress } from './connection.ts';
 

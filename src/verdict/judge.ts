@@ -10,13 +10,7 @@ import { eventsOf, firstOf } from '../measure/timeline.ts';
 import { capital, plainDetail } from '../measure/words.ts';
 import { gatesOf } from './gates.ts';
 import { notesOf } from './notes.ts';
-import {
-  resultDivergence,
-  resultExposure,
-  resultFailback,
-  resultLoss,
-  resultRecovery,
-} from './result-parts.ts';
+import { resultDivergence, resultFailback, resultLoss, resultRecovery } from './result-parts.ts';
 import type { Gate, Result, Verdict } from './result.ts';
 
 /**
@@ -64,6 +58,7 @@ export function judge(
   const verdict = sorted[0]?.verdict ?? 'pass';
   const run = firstOf(events, 'run.started');
   const { name, sha256, strategy, seed } = plan;
+  const { exposure } = measurement;
   return {
     schema: 'drill.result/1',
     id: run?.id ?? '',
@@ -80,7 +75,7 @@ export function judge(
     loss: resultLoss(measurement.loss, measurement.stores),
     failback: resultFailback(measurement.failback),
     cost: measurement.cost,
-    exposure: resultExposure(measurement.exposure),
+    exposure: exposure && { bytes: exposure.bytes, ms: exposure.ms },
     divergence: resultDivergence(measurement.divergence),
     cleanup: cleanupOf(events),
     kept: eventsOf(events, 'system.kept').flatMap(({ nodes }) => nodes),

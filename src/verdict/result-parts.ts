@@ -1,7 +1,6 @@
 // Measurements in the form in which `result.json` shows them.
 import type {
   Divergence,
-  Exposure,
   Failback,
   Interval,
   Loss,
@@ -10,30 +9,22 @@ import type {
 } from '../drill/measurement.ts';
 import { STORES } from '../drill/stores.ts';
 import { writeId } from '../measure/words.ts';
-import type {
-  Result,
-  ResultDivergence,
-  ResultFailback,
-  ResultLoss,
-  ResultRecovery,
-  ResultStoreLoss,
-} from './result.ts';
+import type { ResultFailback, ResultLoss, ResultRecovery, ResultStoreLoss } from './result.ts';
 
 const LISTED_MAX = 20;
 
 export function resultRecovery(recovery: Recovery | null): ResultRecovery | null {
   if (recovery === null) return null;
-  const { rto, steady } = recovery;
+  const { rto, steady, fault_spread_ms, disturbed_before_ms } = recovery;
+  const isLater = rto.high !== null && rto.value !== null && rto.high > rto.value;
   return {
     rto_ms: rto.value,
     rto_from_declaration_ms: recovery.rto_from_declaration_ms,
     uncertainty_ms: widthOf(rto),
-    ...(rto.high !== null && rto.value !== null && rto.high > rto.value
-      ? { rto_high_ms: rto.high }
-      : {}),
+    ...(isLater ? { rto_high_ms: rto.high } : {}),
     ...(rto.value === null && rto.low !== null ? { rto_low_ms: rto.low } : {}),
-    ...spreadOf(recovery),
-    ...disturbedOf(recovery),
+    ...(fault_spread_ms === undefined ? {} : { fault_spread_ms }),
+    ...(disturbed_before_ms === undefined ? {} : { disturbed_before_ms }),
     downtime_ms: recovery.downtime_ms,
     outages: recovery.outages,
     marks: recovery.marks,
@@ -49,16 +40,6 @@ function widthOf({ low, high }: Interval): number | null {
   return low === null || high === null ? null : high - low;
 }
 
-function spreadOf({ fault_spread_ms }: Recovery): Pick<ResultRecovery, 'fault_spread_ms'> {
-  return fault_spread_ms === undefined ? {} : { fault_spread_ms };
-}
-
-function disturbedOf({
-  disturbed_before_ms: ms,
-}: Recovery): Pick<ResultRecovery, 'disturbed_before_ms'> {
-  return ms === undefined ? {} : { disturbed_before_ms: ms };
-}
-
 /** `total` is the loss of all `stores` together. */
 export function resultLoss(total: Loss | null, stores: readonly StoreLoss[]): ResultLoss | null {
   if (total === null) return null;
@@ -69,20 +50,12 @@ export function resultLoss(total: Loss | null, stores: readonly StoreLoss[]): Re
   };
 }
 
-function storeLoss(loss: Loss): ResultStoreLoss {
-  const { outcomes, classes, second } = loss;
+function storeLoss({ outcomes, classes, second, ...loss }: Loss): ResultStoreLoss {
+  // Writes that were refused or unsent and are not there: the outcomes have all of them.
+  const { refused: _, unsent: __, ...counts } = classes;
   return {
     ...outcomes,
-    lost: classes.lost,
-    recovered: classes.recovered,
-    vanished: classes.vanished,
-    unexpected: classes.unexpected,
-    duplicated: classes.duplicated,
-    corrupt: classes.corrupt,
-    diverged: classes.diverged,
-    intended: classes.intended,
-    late: classes.late,
-    kept: classes.kept,
+    ...counts,
     split_brain: loss.split_brain,
     wrong_reads: loss.wrong_reads,
     rpo_ms: loss.rpo.value,
@@ -100,21 +73,15 @@ function storeLoss(loss: Loss): ResultStoreLoss {
 
 export function resultFailback(failback: Failback | null): ResultFailback | null {
   if (failback === null) return null;
-  const { protected_ms, protected_how, switchover_ms, pause_ms, rto, outages } = failback;
+  const { rto, loss, stores, ...facts } = failback;
   return {
-    ...{ protected_ms, protected_how, switchover_ms, pause_ms },
+    ...facts,
     rto_ms: rto.value,
     uncertainty_ms: widthOf(rto),
-    outages,
-    loss: resultLoss(failback.loss, failback.stores),
-    salvaged: failback.salvaged,
+    loss: resultLoss(loss, stores),
   };
 }
 
-export function resultExposure(exposure: Exposure | null): Result['exposure'] {
-  return exposure && { bytes: exposure.bytes, ms: exposure.ms };
-}
-
-export function resultDivergence(divergence: Divergence | null): ResultDivergence | null {
+export function resultDivergence(divergence: Divergence | null): Divergence | null {
   return divergence && { ...divergence, listed: divergence.listed.slice(0, LISTED_MAX) };
 }

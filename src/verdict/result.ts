@@ -1,7 +1,7 @@
 // `result.json`: the numbers and the verdict. Keys are stable; null where not measured.
 import type { Bound, Unit } from '../drill/gate/gate.ts';
 import type { Failure } from '../measure/failure.ts';
-import type { Cost, Outage } from '../drill/measurement.ts';
+import type { Cost, Divergence, FailbackFacts, RecoveryFacts } from '../drill/measurement.ts';
 import type { KeptNode } from '../evidence/event.ts';
 
 export type Verdict =
@@ -50,21 +50,20 @@ export interface Result {
   readonly loss: ResultLoss | null;
   /** Null where none was planned, or it never began. */
   readonly failback: ResultFailback | null;
-  /** Of the standing recovery region; null where its nodes were never looked at. */
+  /** What the recovery region used; null where its nodes were never looked at. */
   readonly cost: Cost | null;
   /** What losing the region would have lost just before the disaster; null: nobody asked. */
   readonly exposure: { readonly bytes: number | null; readonly ms: number | null } | null;
-  /** Of two databases that both serve; null where they were never compared. */
-  readonly divergence: ResultDivergence | null;
+  /** How two serving databases differ; null where they were never compared. */
+  readonly divergence: Divergence | null;
   readonly cleanup: { readonly clean: boolean; readonly left: readonly string[] } | null;
   readonly kept: readonly KeptNode[];
   /** The run whose system was drilled, and is up still; null where the run made its own. */
   readonly against: string | null;
 }
 
-export interface ResultRecovery {
+export interface ResultRecovery extends RecoveryFacts {
   readonly rto_ms: number | null;
-  readonly rto_from_declaration_ms: number | null;
   /** High minus low end of the interval in which the truth lies. */
   readonly uncertainty_ms: number | null;
   /**
@@ -74,18 +73,6 @@ export interface ResultRecovery {
   readonly rto_high_ms?: number;
   /** Only where `rto_ms` is null: how long clients were seen to wait, at the least. */
   readonly rto_low_ms?: number;
-  /**
-   * How long service had been disturbed when the disaster began. Only where `rto_ms` is null, and
-   * cannot be told because of that.
-   */
-  readonly disturbed_before_ms?: number;
-  /**
-   * Between the first node that the fault hit and the last, as the container engine saw it; part of
-   * the uncertainty. Only where there is such a witness.
-   */
-  readonly fault_spread_ms?: number;
-  readonly downtime_ms: number | null;
-  readonly outages: readonly Outage[];
   readonly marks: Readonly<Record<string, number | null>>;
   readonly phases: readonly { readonly name: string; readonly ms: number | null }[];
   readonly steady_served_per_s: number | null;
@@ -135,36 +122,11 @@ export interface ResultLoss extends ResultStoreLoss {
 }
 
 /** The way back to the first layout. */
-export interface ResultFailback {
-  /** From the start of the rebuild until the lost region followed the serving one again. */
-  readonly protected_ms: number | null;
-  /** `rewound`, `cloned`, `followed`, or `returned`: it came back with its disk. */
-  readonly protected_how: string | null;
-  /** How long the planned move of service took by itself. */
-  readonly switchover_ms: number | null;
-  /** The longest time without an acknowledged write around the move. */
-  readonly pause_ms: number | null;
+export interface ResultFailback extends FailbackFacts {
   /** From the start of the move until service was back for good. */
   readonly rto_ms: number | null;
   /** High minus low end of the interval in which the truth lies. */
   readonly uncertainty_ms: number | null;
-  readonly outages: readonly Outage[];
-  /** Of what was there at the first cut, and of all that was written since. */
+  /** The loss among what was there at the first count and all that was written since. */
   readonly loss: ResultLoss | null;
-  /** Rows that only the dead primary's disk has; `drill salvage` lists them. */
-  readonly salvaged: number | null;
-}
-
-export interface ResultDivergence {
-  /** Rows compared; null: the comparison never ended. */
-  readonly rows: number | null;
-  readonly differing: number;
-  readonly ok: boolean | null;
-  readonly detail: string;
-  /** The first 20 of those that differ, with the value that each region has; null: it has none. */
-  readonly listed: readonly {
-    readonly table: string;
-    readonly key: string;
-    readonly values: Readonly<Record<string, string | null>>;
-  }[];
 }

@@ -1,6 +1,6 @@
 // Puts a workload together from its settings: the ledger file, the transport, the DNS client.
 import { STORES } from '../drill/stores.ts';
-import { createLedger } from '../evidence/ledger/ledger-writer.ts';
+import { createLedger } from '../evidence/ledger/ledger.ts';
 import { DATABASE_SERVICE, ORDERS_SERVICE } from '../gslb/protocol.ts';
 import { resolveService } from '../gslb/resolver.ts';
 import { hostClock } from '../host/clock.ts';

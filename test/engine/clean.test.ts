@@ -4,8 +4,7 @@ import { appendFileSync, chownSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cleanRun } from '../../src/engine/clean.ts';
-import { createUndoLog } from '../../src/evidence/undo-log.ts';
-import type { Effect, UndoEntry } from '../../src/evidence/undo.ts';
+import { createUndoLog, type Effect, type UndoEntry } from '../../src/evidence/undo.ts';
 import { ownProcess } from '../../src/host/process/processes.ts';
 import { requirePart } from '../support/require.ts';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { createJournal, readJournal } from '../../src/evidence/journal.ts';
 import { EvidenceError } from '../../src/evidence/ledger/record.ts';
-import { createUndoLog, readUndoLog } from '../../src/evidence/undo-log.ts';
+import { createUndoLog, readUndoLog } from '../../src/evidence/undo.ts';
 import { journal } from '../support/evidence/synthetic.ts';
 
 describe('the journal and the undo log', () => {

@@ -4,7 +4,7 @@ import { readFileSync, statSync, truncateSync, readdirSync, rmSync } from 'node:
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { payloadOf, digestOf } from '../../src/base/payload.ts';
-import type { SurvivorRow } from '../../src/evidence/survivors/survivors.ts';
+import type { SurvivorRow } from '../../src/evidence/survivors.ts';
 import { hostClock } from '../../src/host/clock.ts';
 import { EnvironmentError } from '../../src/host/environment-error.ts';
 import { findRunProcesses } from '../../src/host/process/processes.ts';

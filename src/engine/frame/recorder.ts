@@ -3,7 +3,7 @@
 import type { Emit, RunEvent } from '../../evidence/event.ts';
 import { createJournal } from '../../evidence/journal.ts';
 import { runFile } from '../../evidence/run-files.ts';
-import { createUndoLog } from '../../evidence/undo-log.ts';
+import { createUndoLog } from '../../evidence/undo.ts';
 import type { Clock } from '../../host/clock.ts';
 import { diskError } from '../../host/disk-error.ts';
 import type { UndoLog } from './scope.ts';

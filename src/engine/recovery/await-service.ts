@@ -6,7 +6,7 @@ import { followLedger, type LedgerFollower } from '../../evidence/ledger/ledger-
 import { runFile } from '../../evidence/run-files.ts';
 import { EvidenceError } from '../../evidence/ledger/record.ts';
 import type { Operations } from '../../evidence/ledger/operation.ts';
-import { mergeOperations } from '../../evidence/ledger/operations-merge.ts';
+import { mergeOperations } from '../../evidence/ledger/operation-columns.ts';
 import { withoutHarmed, type Harm } from '../../measure/operations/harm.ts';
 import { serviceState } from '../../measure/service/service.ts';
 import { steadyOf } from '../../measure/service/steady.ts';

@@ -5,8 +5,12 @@ import type { StoreRole } from '../../drill/plan/plan.ts';
 import type { Emit } from '../../evidence/event.ts';
 import { STORE_FILES } from '../../evidence/file-names.ts';
 import { runFile } from '../../evidence/run-files.ts';
-import type { Reading, SurvivorsWriter } from '../../evidence/survivors/survivors.ts';
-import { appendSurvivors, createSurvivors } from '../../evidence/survivors/survivors-file.ts';
+import {
+  type Reading,
+  type SurvivorsWriter,
+  appendSurvivors,
+  createSurvivors,
+} from '../../evidence/survivors.ts';
 import type { RunContext } from '../frame/context.ts';
 import { Ids } from './ids.ts';
 import type { Store } from '../../topology/system/store.ts';

@@ -3,7 +3,7 @@ import { reasonOf } from '../../host/operation-failed.ts';
 import type { StoreRole } from '../../drill/plan/plan.ts';
 import { runFile } from '../../evidence/run-files.ts';
 import { NOT_SALVAGED, writeSalvage } from '../../evidence/salvage.ts';
-import type { SurvivorsWriter } from '../../evidence/survivors/survivors.ts';
+import type { SurvivorsWriter } from '../../evidence/survivors.ts';
 import type { OrderId } from '../../evidence/mistake.ts';
 import type { RunContext } from '../frame/context.ts';
 import type { Ids } from './ids.ts';

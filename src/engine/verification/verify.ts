@@ -2,7 +2,7 @@
 // serves, read what survived, and ask the dead primary's disk for a second opinion.
 import { allDone } from '../../base/all-done.ts';
 import type { StoreRole } from '../../drill/plan/plan.ts';
-import type { Reading, SurvivorsWriter } from '../../evidence/survivors/survivors.ts';
+import type { Reading, SurvivorsWriter } from '../../evidence/survivors.ts';
 import type { RunContext } from '../frame/context.ts';
 import { compareRegions } from './convergence.ts';
 import { closeLedgers, cut } from './cut.ts';

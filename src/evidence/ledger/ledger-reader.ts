@@ -1,28 +1,18 @@
 // Reads `ledger.bin`: all at once, or again and again while the workload still appends.
-import type { LedgerContents, LedgerHeader } from './ledger.ts';
-import { LEDGER_RECORD, LEDGER_SCHEMA } from './ledger-writer.ts';
+import { LEDGER_RECORD, LEDGER_SCHEMA, type LedgerHeader } from './ledger.ts';
 import { OperationColumns } from './operation-columns.ts';
 import type { OperationOutcome, Operations, SentOperation } from './operation.ts';
-import { EvidenceError, RECORD_BYTES } from './record.ts';
-import { RecordReader } from './record-reader.ts';
+import { EvidenceError, RECORD_BYTES, RecordReader } from './record.ts';
 
-/**
- * An open ledger that is still written to. `operations` reads what is new and returns everything so
- * far.
- */
-export interface LedgerFollower {
-  readonly header: LedgerHeader;
-  operations(): Operations;
-  close(): void;
-}
+export type LedgerContents = ReturnType<typeof readLedger>;
+export type LedgerFollower = ReturnType<typeof followLedger>;
 
 /**
  * Reads a whole ledger. `growing`: somebody still appends, so that an incomplete end is no problem.
  * Throws an `EvidenceError` when the file or its header cannot be read; everything else that is
  * wrong stands in `problems`.
  */
-export function readLedger(file: string, options: { growing?: boolean } = {}): LedgerContents {
-  const growing = options.growing ?? false;
+export function readLedger(file: string, { growing = false } = {}) {
   const ledger = new LedgerFile(file);
   try {
     ledger.advance(growing);
@@ -37,14 +27,14 @@ export function readLedger(file: string, options: { growing?: boolean } = {}): L
 }
 
 /**
- * Opens a growing ledger for cheap repeated looks. Throws an `EvidenceError` when it cannot be
- * read.
+ * Opens a ledger that is still written to: each call of `operations` reads what is new and returns
+ * everything so far. Throws an `EvidenceError` when it cannot be read.
  */
-export function followLedger(file: string): LedgerFollower {
+export function followLedger(file: string) {
   const ledger = new LedgerFile(file);
   return {
     header: ledger.header,
-    operations() {
+    operations(): Operations {
       ledger.advance(true);
       return ledger.columns.operations();
     },

@@ -1,7 +1,7 @@
 // Operations in columns that grow: send records add rows, outcome records complete them.
 import { NO_NODE, OPERATION_KIND, OUTCOME } from './operation.ts';
 import type { OperationOutcome, Operations, SentOperation } from './operation.ts';
-import { SequenceIndex } from './sequence-index.ts';
+import { RowIndex } from './row-index.ts';
 
 export type Columns = { -readonly [K in Exclude<keyof Operations, 'count'>]: Operations[K] };
 
@@ -13,7 +13,7 @@ const LARGEST_KIND = Math.max(...Object.values(OPERATION_KIND));
 export class OperationColumns {
   #columns: Columns;
   #count = 0;
-  readonly #rows = new Map<number, SequenceIndex>();
+  readonly #rows = new RowIndex();
 
   /** Room for `capacity` rows at first; pages that are never touched take no memory. */
   constructor(capacity: number) {
@@ -24,11 +24,11 @@ export class OperationColumns {
     if (operation.kind > LARGEST_KIND || !Number.isFinite(operation.scheduled_ms)) {
       return 'a send record that makes no sense';
     }
-    const index = this.#index(operation.kind, operation.writer);
-    if (index.get(operation.sequence) >= 0) return 'an operation that was sent twice';
+    const space = spaceOf(operation);
+    if (this.#rows.get(space, operation.sequence) >= 0) return 'an operation that was sent twice';
     if (this.#count === this.#columns.kind.length) this.#columns = grown(this.#columns);
     const row = this.#count++;
-    index.set(operation.sequence, row);
+    this.#rows.set(space, operation.sequence, row);
     const columns = this.#columns;
     columns.kind[row] = operation.kind;
     columns.writer[row] = operation.writer;
@@ -43,7 +43,7 @@ export class OperationColumns {
   }
 
   addOutcome(outcome: OperationOutcome): string | null {
-    const row = this.#rows.get((outcome.kind << 16) | outcome.writer)?.get(outcome.sequence) ?? -1;
+    const row = this.#rows.get(spaceOf(outcome), outcome.sequence);
     if (row < 0) return 'an outcome without a send';
     const columns = this.#columns;
     if (columns.outcome[row] === OUTCOME.unsent || !Number.isNaN(columns.done_ms[row]!)) {
@@ -62,16 +62,13 @@ export class OperationColumns {
 
   /** The rows so far; they share memory with the collection, which may go on growing. */
   operations(): Operations {
-    const columns = this.#columns;
-    return { count: this.#count, ...sliced(columns, this.#count) };
+    return { count: this.#count, ...firstRows(this.#columns, this.#count) };
   }
+}
 
-  #index(kind: number, writer: number): SequenceIndex {
-    const key = (kind << 16) | writer;
-    let index = this.#rows.get(key);
-    if (index === undefined) this.#rows.set(key, (index = new SequenceIndex()));
-    return index;
-  }
+/** Sequences are counted for each kind and writer. */
+function spaceOf({ kind, writer }: { readonly kind: number; readonly writer: number }): number {
+  return (kind << 16) | writer;
 }
 
 export function allocateColumns(capacity: number): Columns {
@@ -96,18 +93,27 @@ function grown(old: Columns): Columns {
   return columns;
 }
 
-function sliced(columns: Columns, count: number): Columns {
-  return {
-    kind: columns.kind.subarray(0, count),
-    writer: columns.writer.subarray(0, count),
-    sequence: columns.sequence.subarray(0, count),
-    scheduled_ms: columns.scheduled_ms.subarray(0, count),
-    sent_ms: columns.sent_ms.subarray(0, count),
-    done_ms: columns.done_ms.subarray(0, count),
-    outcome: columns.outcome.subarray(0, count),
-    node: columns.node.subarray(0, count),
-    timeline: columns.timeline.subarray(0, count),
-    flags: columns.flags.subarray(0, count),
-    ledger: columns.ledger.subarray(0, count),
-  };
+/** The first `count` values of each column; they share its memory. */
+export function firstRows<C extends object>(columns: C, count: number): C {
+  const entries = Object.entries(columns as Record<string, Uint8Array>);
+  return Object.fromEntries(entries.map(([name, all]) => [name, all.subarray(0, count)])) as C;
+}
+
+/**
+ * The operations of several ledgers as one, each row with the number of its ledger, to which the
+ * numbers of its nodes belong. Clients that write to all stores see one service.
+ */
+export function mergeOperations(ledgers: readonly Operations[]): Operations {
+  const [first] = ledgers;
+  if (first !== undefined && ledgers.length === 1) return first;
+  const count = ledgers.reduce((sum, operations) => sum + operations.count, 0);
+  const columns = allocateColumns(count);
+  const names = Object.keys(columns) as (keyof Columns)[];
+  let at = 0;
+  ledgers.forEach((operations, ledger) => {
+    for (const name of names) columns[name].set(operations[name], at);
+    columns.ledger.fill(ledger, at, at + operations.count);
+    at += operations.count;
+  });
+  return { count, ...columns };
 }

@@ -3,7 +3,7 @@
 import { ratesOf, storesOf, type Plan } from '../../drill/plan/plan.ts';
 import type { RunEvent } from '../../evidence/event.ts';
 import type { Evidence } from '../../evidence/evidence.ts';
-import { mergeOperations } from '../../evidence/ledger/operations-merge.ts';
+import { mergeOperations } from '../../evidence/ledger/operation-columns.ts';
 import { acknowledgementsOf, longestGap } from '../operations/acknowledgement-gap.ts';
 import { measureFailbackLoss } from './failback-loss.ts';
 import { roundGrain } from '../grain.ts';

@@ -2,11 +2,11 @@
 import { OPERATION_KIND, OUTCOME } from '../../evidence/ledger/operation.ts';
 import type { LedgerHeader } from '../../evidence/ledger/ledger.ts';
 import type { Operations } from '../../evidence/ledger/operation.ts';
-import type { Reading, SurvivorRows } from '../../evidence/survivors/survivors.ts';
-import { IdTable } from './id-table.ts';
+import type { Reading, SurvivorRows } from '../../evidence/survivors.ts';
 import { CLASS_NAMES } from '../../drill/measurement.ts';
 import type { ClassName, Id } from '../../drill/measurement.ts';
-import { alteredIn, copiesIn, presenceOf, unexpectedIn, type Presence } from './presence.ts';
+import { alteredIn, copiesIn, presenceOf, unexpectedIn, writesOf } from './presence.ts';
+import type { Presence } from './presence.ts';
 
 /** Stands in `classes` where an operation has none: it is a read, or nobody can say. */
 export const NO_CLASS = 0xff;
@@ -69,10 +69,10 @@ export interface ClassifyInputs {
 export function classify(inputs: ClassifyInputs): Classified | null {
   const { operations, header, readings, sights, isUndone } = inputs;
   if (!readings.has(sights.cut[0])) return null;
-  const ids = new IdTable(operations);
+  const writes = writesOf(operations);
   const present = (reading: Reading): Presence[] => {
     const rows = readings.get(reading);
-    return rows === undefined ? [] : [presenceOf(rows, ids, operations.count, header)];
+    return rows === undefined ? [] : [presenceOf(rows, writes, operations.count, header)];
   };
   const cut = sights.cut.flatMap(present);
   const later = sights.later.flatMap(present);

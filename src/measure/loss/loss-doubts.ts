@@ -4,9 +4,9 @@ import type { Plan, StoreRole } from '../../drill/plan/plan.ts';
 import type { RunEvent } from '../../evidence/event.ts';
 import type { StoreEvidence } from '../../evidence/evidence.ts';
 import { RUN_FILES, STORE_FILES } from '../../evidence/file-names.ts';
-import type { Reading } from '../../evidence/survivors/survivors.ts';
+import type { Reading } from '../../evidence/survivors.ts';
 import type { Classified } from './classify.ts';
-import { IdTable } from './id-table.ts';
+import { writesOf } from './presence.ts';
 import type { Loss } from '../../drill/measurement.ts';
 import { eventsOf, eventsOfSlice, eventsOfStore } from '../timeline.ts';
 import type { Disaster, Slice } from '../timeline.ts';
@@ -133,10 +133,10 @@ function markerDoubts(
   if (markers.length === 0) {
     return ['No marker was written, so nothing proves which database serves.'];
   }
-  const ids = new IdTable(operations!);
+  const writes = writesOf(operations!);
   return markers.flatMap(({ writer, sequence, ok, detail }, at) => {
     if (!ok) return [`The marker could not be written: ${plainDetail(detail)}.`];
-    const row = ids.rowOf(writer, sequence);
+    const row = writes.get(writer, sequence);
     // Later ones may have been written after the first reading.
     const isFound = row >= 0 && (present[row]! > 0 || (at > 0 && presentLast[row]! > 0));
     if (isFound) return [];

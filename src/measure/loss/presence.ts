@@ -1,8 +1,9 @@
 // Lays one reading of a database beside the ledger: how often each write is there, and whether its
 // payload is right.
 import { expectedDigest } from '../../base/payload.ts';
-import type { SurvivorRows } from '../../evidence/survivors/survivors.ts';
-import type { IdTable } from './id-table.ts';
+import { OPERATION_KIND, type Operations } from '../../evidence/ledger/operation.ts';
+import { RowIndex } from '../../evidence/ledger/row-index.ts';
+import type { SurvivorRows } from '../../evidence/survivors.ts';
 import type { Id } from '../../drill/measurement.ts';
 
 export interface Presence {
@@ -19,9 +20,18 @@ interface PayloadRule {
   readonly payload_bytes: number;
 }
 
+/** Rows of writes by writer and sequence, seed rows and markers too; a read names no row. */
+export function writesOf({ count, kind, writer, sequence }: Operations): RowIndex {
+  const writes = new RowIndex();
+  for (let row = 0; row < count; row++) {
+    if (kind[row] !== OPERATION_KIND.read) writes.set(writer[row]!, sequence[row]!, row);
+  }
+  return writes;
+}
+
 export function presenceOf(
   rows: SurvivorRows,
-  ids: IdTable,
+  writes: RowIndex,
   operationCount: number,
   payload: PayloadRule,
 ): Presence {
@@ -31,7 +41,7 @@ export function presenceOf(
   for (let at = 0; at < rows.count; at++) {
     const writer = rows.writer[at]!;
     const sequence = rows.sequence[at]!;
-    const row = ids.rowOf(writer, sequence);
+    const row = writes.get(writer, sequence);
     if (row < 0) {
       unexpected.set(writer * 2 ** 32 + sequence, { writer, sequence });
       continue;

@@ -2,7 +2,7 @@
 // compared with.
 import type { Recovery } from '../../drill/measurement.ts';
 import type { Evidence } from '../../evidence/evidence.ts';
-import { mergeOperations } from '../../evidence/ledger/operations-merge.ts';
+import { mergeOperations } from '../../evidence/ledger/operation-columns.ts';
 import { doubt, measured, type Measured } from '../measured.ts';
 import { harmOf, withoutHarmed } from '../operations/harm.ts';
 import { ledgersOf, nameOf } from '../operations/ledgers.ts';

@@ -4,7 +4,7 @@ import { driverFailure, OperationFailed } from '../../host/operation-failed.ts';
 import type pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import { digestOf } from '../../base/payload.ts';
-import type { SurvivorRow } from '../../evidence/survivors/survivors.ts';
+import type { SurvivorRow } from '../../evidence/survivors.ts';
 import { within } from '../../host/limits.ts';
 import { oneRow, withConnection, type DatabaseAddress } from '../server/connection.ts';
 import { readHistories, type UpdateRule } from '../server/shared-rows.ts';

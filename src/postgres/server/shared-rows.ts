@@ -3,7 +3,7 @@
 import type pg from 'pg';
 import { digestOf, expectedDigest } from '../../base/payload.ts';
 import { parseHistoryEntry, sharedRowOf } from '../../base/shared-row.ts';
-import type { SurvivorRow } from '../../evidence/survivors/survivors.ts';
+import type { SurvivorRow } from '../../evidence/survivors.ts';
 
 /**
  * Makes the shared rows 1 to `count`, those that are not there. Where two regions write, it runs on

@@ -11,15 +11,14 @@ import {
   truncate,
   wrap,
 } from '../../screen/text.ts';
-import type { Cost, MonthlyCost } from '../../drill/measurement.ts';
-import type { Result, ResultDivergence, ResultFailback, Verdict } from '../../verdict/result.ts';
+import type { Cost, Divergence, MonthlyCost } from '../../drill/measurement.ts';
+import type { Result, ResultFailback, Verdict } from '../../verdict/result.ts';
 import { isWatched } from '../../verdict/words.ts';
 
-/** A name, what was measured, and whether that is bad. */
 interface Fact {
   readonly name: string;
   readonly text: string;
-  readonly isBad?: boolean;
+  readonly isBad: boolean;
 }
 
 interface Section {
@@ -34,17 +33,17 @@ const NOT_MEASURED = 'not measured';
 /** What there is to say, in the order in which it is shown. */
 function sectionsOf({ failback, cost, divergence, verdict }: Result): readonly Section[] {
   return [
-    ...(divergence === null ? [] : [divergenceAside(divergence)]),
-    ...(failback === null ? [] : [failbackAside(failback, verdict)]),
-    ...(cost === null ? [] : [costAside(cost)]),
+    ...(divergence === null ? [] : [divergenceSection(divergence)]),
+    ...(failback === null ? [] : [failbackSection(failback, verdict)]),
+    ...(cost === null ? [] : [costSection(cost)]),
   ];
 }
 
-/** One section for each. */
+/** The lines of each section. */
 export function furtherSections(result: Result, width: number, paint: Paint): string[][] {
   return sectionsOf(result).map(({ title, facts }) => [
     paint('bold', title),
-    ...facts.flatMap(({ name, text, isBad = false }) => {
+    ...facts.flatMap(({ name, text, isBad }) => {
       const lines = wrap(text, width - NAME_WIDTH - 4);
       return lines.map((line, i) => {
         const label = paint('dim', padEnd(i === 0 ? name : '', NAME_WIDTH));
@@ -61,46 +60,38 @@ export function furtherSentences(result: Result): string[] {
   });
 }
 
-function failbackAside(failback: ResultFailback, verdict: Verdict): Section {
-  const { protected_ms, protected_how, switchover_ms, pause_ms, rto_ms, loss, salvaged } = failback;
-  const isSeen = isWatched(failback, verdict);
-  const how = protected_how === null ? '' : `, ${protected_how}`;
-  const lost =
-    loss === null ? null : `${formatCount(loss.lost)} of ${formatCount(loss.acknowledged)}`;
-  return {
-    title: 'Failback',
-    facts: [
-      { name: 'protected', text: `${duration(protected_ms)}${protected_ms === null ? '' : how}` },
-      { name: 'switch-over', text: duration(switchover_ms) },
-      { name: 'write pause', text: duration(pause_ms) },
-      { name: 'RTO', text: rtoWords(failback, isSeen), isBad: rto_ms === null && isSeen },
-      {
-        name: 'lost',
-        text: lost === null ? 'not counted' : `${lost} acknowledged writes`,
-        isBad: loss !== null && loss.lost > 0,
-      },
-      ...(salvaged === null
-        ? []
-        : [
-            {
-              name: 'salvaged',
-              text: `${count(salvaged, 'row')} that only the old primary's disk had`,
-            },
-          ]),
-    ],
-  };
+/** A name and what was measured; bad news is painted so. */
+function fact(name: string, text: string, isBad = false): Fact {
+  return { name, text, isBad };
 }
 
-function rtoWords(failback: ResultFailback, isSeen: boolean): string {
-  const { rto_ms, uncertainty_ms } = failback;
+function failbackSection(failback: ResultFailback, verdict: Verdict): Section {
+  const { protected_ms, protected_how, rto_ms, loss, salvaged } = failback;
+  const isSeen = isWatched(failback, verdict);
+  const how = protected_ms === null || protected_how === null ? '' : `, ${protected_how}`;
+  const lost = loss && `${formatCount(loss.lost)} of ${formatCount(loss.acknowledged)}`;
+  const facts = [
+    fact('protected', `${duration(protected_ms)}${how}`),
+    fact('switch-over', duration(failback.switchover_ms)),
+    fact('write pause', duration(failback.pause_ms)),
+    fact('RTO', rtoWords(failback, isSeen), rto_ms === null && isSeen),
+    fact('lost', lost ? `${lost} acknowledged writes` : 'not counted', (loss?.lost ?? 0) > 0),
+  ];
+  if (salvaged !== null) {
+    facts.push(fact('salvaged', `${count(salvaged, 'row')} that only the old primary's disk had`));
+  }
+  return { title: 'Failback', facts };
+}
+
+function rtoWords({ rto_ms, uncertainty_ms }: ResultFailback, isSeen: boolean): string {
   if (rto_ms === null) return isSeen ? 'service did not come back' : NOT_MEASURED;
   if (rto_ms === 0) return 'no outage';
-  const doubt =
-    uncertainty_ms === null || uncertainty_ms === 0 ? '' : formatDuration(uncertainty_ms);
-  return `${formatDuration(rto_ms)}${doubt === '' ? '' : `, at most ${doubt} less`}`;
+  return uncertainty_ms === null || uncertainty_ms === 0
+    ? formatDuration(rto_ms)
+    : `${formatDuration(rto_ms)}, at most ${formatDuration(uncertainty_ms)} less`;
 }
 
-function costAside(cost: Cost): Section {
+function costSection(cost: Cost): Section {
   const { region, over_ms, components, cpu_seconds, cpu_share } = cost;
   const { recovery_steps: steps, replicated_bytes_per_s: rate } = cost;
   const names = components.length === 0 ? 'none' : `${components.length}: ${components.join(', ')}`;
@@ -108,18 +99,16 @@ function costAside(cost: Cost): Section {
   const busy = isKnown
     ? `${formatPercent(cpu_share)} of one (${duration(1000 * cpu_seconds)} in ${duration(over_ms)})`
     : NOT_MEASURED;
-  return {
-    title: `Recovery region ${region}, before the disaster`,
-    facts: [
-      { name: 'nodes', text: names },
-      { name: 'processor', text: busy },
-      { name: 'memory', text: bytes(cost.memory_bytes) },
-      { name: 'disk', text: bytes(cost.disk_bytes) },
-      { name: 'replicated', text: rate === null ? NOT_MEASURED : `${formatBytes(rate)}/s` },
-      { name: 'recovery', text: steps === null ? NOT_MEASURED : `takes ${count(steps, 'step')}` },
-      ...(cost.monthly === null ? [] : [{ name: 'a month', text: monthly(cost.monthly) }]),
-    ],
-  };
+  const facts = [
+    fact('nodes', names),
+    fact('processor', busy),
+    fact('memory', bytes(cost.memory_bytes)),
+    fact('disk', bytes(cost.disk_bytes)),
+    fact('replicated', rate === null ? NOT_MEASURED : `${formatBytes(rate)}/s`),
+    fact('recovery', steps === null ? NOT_MEASURED : `takes ${count(steps, 'step')}`),
+    ...(cost.monthly === null ? [] : [fact('a month', monthly(cost.monthly))]),
+  ];
+  return { title: `Recovery region ${region}, before the disaster`, facts };
 }
 
 function monthly({ cpu, storage, transfer, total }: MonthlyCost): string {
@@ -127,34 +116,23 @@ function monthly({ cpu, storage, transfer, total }: MonthlyCost): string {
   return `${money(total)} (${parts})`;
 }
 
-function divergenceAside({ rows, differing, ok, listed }: ResultDivergence): Section {
-  const rowWords =
+function divergenceSection({ rows, differing, ok, listed }: Divergence): Section {
+  const differ =
     rows === null
       ? count(differing, 'row')
       : `${formatCount(differing)} of ${count(rows, 'row')} compared`;
   const unsure = ok === null ? '; the comparison never ended' : '';
-  const shown = listed.slice(0, ROWS_SHOWN);
+  const shown = listed.slice(0, ROWS_SHOWN).map(({ table, key, values }) => {
+    const each = Object.entries(values).map(([region, value]) => {
+      return `${region} ${value === null ? 'nothing' : printable(value).trim()}`;
+    });
+    const name = truncate(`${printable(table)} ${printable(key)}`, NAME_WIDTH);
+    return fact(name, each.join(' · '));
+  });
   const more = differing - shown.length;
-  return {
-    title: 'The two serving databases',
-    facts: [
-      {
-        name: 'differ in',
-        text: `${rowWords}${unsure}`,
-        isBad: differing > 0,
-      },
-      ...shown.map(({ table, key, values }) => ({
-        name: truncate(`${printable(table)} ${printable(key)}`, NAME_WIDTH),
-        text: Object.entries(values)
-          .map(
-            ([region, value]) =>
-              `${region} ${value === null ? 'nothing' : printable(value).trim()}`,
-          )
-          .join(' · '),
-      })),
-      ...(more > 0 && shown.length > 0 ? [{ name: 'more', text: formatCount(more) }] : []),
-    ],
-  };
+  const facts = [fact('differ in', `${differ}${unsure}`, differing > 0), ...shown];
+  if (more > 0 && shown.length > 0) facts.push(fact('more', formatCount(more)));
+  return { title: 'The two serving databases', facts };
 }
 
 function duration(ms: number | null): string {

@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { followLedger, readLedger } from '../../../src/evidence/ledger/ledger-reader.ts';
-import { createLedger } from '../../../src/evidence/ledger/ledger-writer.ts';
+import { createLedger } from '../../../src/evidence/ledger/ledger.ts';
 import { OPERATION_KIND, OUTCOME } from '../../../src/evidence/ledger/operation.ts';
 import { EvidenceError, HEADER_BYTES, RECORD_BYTES } from '../../../src/evidence/ledger/record.ts';
 import { header } from '../../support/evidence/synthetic.ts';

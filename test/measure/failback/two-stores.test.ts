@@ -3,7 +3,7 @@
 import { expect } from 'chai';
 import type { RunEvent } from '../../../src/evidence/event.ts';
 import type { Evidence } from '../../../src/evidence/evidence.ts';
-import type { Reading } from '../../../src/evidence/survivors/survivors.ts';
+import type { Reading } from '../../../src/evidence/survivors.ts';
 import { measure } from '../../../src/measure/measure.ts';
 import { assess } from '../../../src/verdict/assess.ts';
 import { BACK, driveBack, evidenceOfBack, movesIn } from '../../support/evidence/failback-story.ts';

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { duePerSecond, ratesOf } from '../../../src/drill/plan/plan.ts';
 import type { RunEvent } from '../../../src/evidence/event.ts';
 import { OUTCOME } from '../../../src/evidence/ledger/operation.ts';
-import { mergeOperations } from '../../../src/evidence/ledger/operations-merge.ts';
+import { mergeOperations } from '../../../src/evidence/ledger/operation-columns.ts';
 import { measure } from '../../../src/measure/measure.ts';
 import { serviceState, type ServiceContext } from '../../../src/measure/service/service.ts';
 import { steadyOf } from '../../../src/measure/service/steady.ts';

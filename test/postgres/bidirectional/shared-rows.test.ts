@@ -8,8 +8,11 @@ import { UPDATE_STOCK } from '../../../src/app/protocol.ts';
 import { historyEntry, sharedRowOf } from '../../../src/base/shared-row.ts';
 import { UPDATE_WRITERS } from '../../../src/evidence/ledger/operation.ts';
 import type { LedgerHeader } from '../../../src/evidence/ledger/ledger.ts';
-import { createSurvivors, readSurvivors } from '../../../src/evidence/survivors/survivors-file.ts';
-import type { SurvivorRow } from '../../../src/evidence/survivors/survivors.ts';
+import {
+  createSurvivors,
+  readSurvivors,
+  type SurvivorRow,
+} from '../../../src/evidence/survivors.ts';
 import { countClasses, classify, DRILL_SIGHTS } from '../../../src/measure/loss/classify.ts';
 import { withConnection } from '../../../src/postgres/server/connection.ts';
 import { readOrders } from '../../../src/postgres/read/orders.ts';

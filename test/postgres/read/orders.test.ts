@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { digestOf } from '../../../src/base/payload.ts';
-import type { SurvivorRow } from '../../../src/evidence/survivors/survivors.ts';
+import type { SurvivorRow } from '../../../src/evidence/survivors.ts';
 import { CopyReader } from '../../../src/postgres/read/orders.ts';
 
 interface Order {

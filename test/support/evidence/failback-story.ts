@@ -4,7 +4,7 @@ import type { Plan } from '../../../src/drill/plan/plan.ts';
 import type { RunEvent } from '../../../src/evidence/event.ts';
 import type { Evidence } from '../../../src/evidence/evidence.ts';
 import { MARKER_WRITER } from '../../../src/evidence/ledger/operation.ts';
-import type { SurvivorRow } from '../../../src/evidence/survivors/survivors.ts';
+import type { SurvivorRow } from '../../../src/evidence/survivors.ts';
 import {
   acknowledged,
   drive,

@@ -3,12 +3,14 @@ import { rmSync, writeFileSync } from 'node:fs';
 import type { Plan } from '../../../src/drill/plan/plan.ts';
 import type { RunEvent } from '../../../src/evidence/event.ts';
 import { createJournal } from '../../../src/evidence/journal.ts';
-import type { LedgerHeader } from '../../../src/evidence/ledger/ledger.ts';
-import { createLedger } from '../../../src/evidence/ledger/ledger-writer.ts';
+import { type LedgerHeader, createLedger } from '../../../src/evidence/ledger/ledger.ts';
 import { NO_NODE, OPERATION_KIND, OUTCOME } from '../../../src/evidence/ledger/operation.ts';
 import { readEvidence, runFile } from '../../../src/evidence/run-files.ts';
-import { createSurvivors } from '../../../src/evidence/survivors/survivors-file.ts';
-import type { Reading, SurvivorRow } from '../../../src/evidence/survivors/survivors.ts';
+import {
+  createSurvivors,
+  type Reading,
+  type SurvivorRow,
+} from '../../../src/evidence/survivors.ts';
 import { assess, writeResult } from '../../../src/verdict/assess.ts';
 import type { Result } from '../../../src/verdict/result.ts';
 import { header, journal, plan as defaultPlan, type Op, withReading } from './synthetic.ts';

@@ -14,11 +14,7 @@ import {
   OUTCOME,
 } from '../../../src/evidence/ledger/operation.ts';
 import type { Operations, Outcome } from '../../../src/evidence/ledger/operation.ts';
-import type {
-  Reading,
-  SurvivorRow,
-  SurvivorRows,
-} from '../../../src/evidence/survivors/survivors.ts';
+import type { Reading, SurvivorRow, SurvivorRows } from '../../../src/evidence/survivors.ts';
 
 export const TIMES = {
   steadyFrom: 1_000,

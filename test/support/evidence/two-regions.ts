@@ -4,7 +4,7 @@ import { plannedFault } from '../plan/planned-fault.ts';
 import type { Plan } from '../../../src/drill/plan/plan.ts';
 import type { RunEvent } from '../../../src/evidence/event.ts';
 import type { Evidence } from '../../../src/evidence/evidence.ts';
-import type { Reading, SurvivorRow } from '../../../src/evidence/survivors/survivors.ts';
+import type { Reading, SurvivorRow } from '../../../src/evidence/survivors.ts';
 import {
   acknowledged,
   drive,

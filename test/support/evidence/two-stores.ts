@@ -5,7 +5,7 @@ import type { RunEvent } from '../../../src/evidence/event.ts';
 import type { Evidence, StoreEvidence } from '../../../src/evidence/evidence.ts';
 import type { LedgerHeader } from '../../../src/evidence/ledger/ledger.ts';
 import { MARKER_WRITER } from '../../../src/evidence/ledger/operation.ts';
-import type { Reading, SurvivorRow } from '../../../src/evidence/survivors/survivors.ts';
+import type { Reading, SurvivorRow } from '../../../src/evidence/survivors.ts';
 import {
   acknowledged,
   drive,

@@ -1,5 +1,5 @@
 // Orders of a system in a test: placed by the clients' way, read straight from a database.
-import type { SurvivorRow } from '../../../src/evidence/survivors/survivors.ts';
+import type { SurvivorRow } from '../../../src/evidence/survivors.ts';
 import type { Region } from '../../../src/topology/system/region.ts';
 import type { Store } from '../../../src/topology/system/store.ts';
 

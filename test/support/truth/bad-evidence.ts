@@ -1,6 +1,6 @@
 // Runs that went well, each with one thing wrong in its evidence, and what must be said of it.
 import type { EventName } from '../../../src/evidence/event.ts';
-import { createLedger } from '../../../src/evidence/ledger/ledger-writer.ts';
+import { createLedger } from '../../../src/evidence/ledger/ledger.ts';
 import { readLedger } from '../../../src/evidence/ledger/ledger-reader.ts';
 import { MARKER_WRITER } from '../../../src/evidence/ledger/operation.ts';
 import { HEADER_BYTES, RECORD_BYTES } from '../../../src/evidence/ledger/record.ts';

@@ -5,7 +5,7 @@ import type { Plan } from '../../../src/drill/plan/plan.ts';
 import type { RunEvent } from '../../../src/evidence/event.ts';
 import { createJournal } from '../../../src/evidence/journal.ts';
 import { runFile } from '../../../src/evidence/run-files.ts';
-import { createSurvivors } from '../../../src/evidence/survivors/survivors-file.ts';
+import { createSurvivors } from '../../../src/evidence/survivors.ts';
 import type { StubRow } from '../servers/stub-service.ts';
 
 /** What the serving database holds at the cut, and after the failback; null: there was none. */

@@ -6,7 +6,7 @@ import type { Plan } from '../../../src/drill/plan/plan.ts';
 import type { EventName, RunEvent } from '../../../src/evidence/event.ts';
 import { readJournal } from '../../../src/evidence/journal.ts';
 import { runFile } from '../../../src/evidence/run-files.ts';
-import type { Reading } from '../../../src/evidence/survivors/survivors.ts';
+import type { Reading } from '../../../src/evidence/survivors.ts';
 import type { StubRow } from '../servers/stub-service.ts';
 import { writeEvents, writeStored } from './files.ts';
 

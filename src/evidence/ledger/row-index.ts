@@ -3,8 +3,24 @@
 
 const ROOM = 1024;
 
-/** Rows by sequence number of one id space. Row numbers are from 0. */
-export class SequenceIndex {
+/** Rows by id space and sequence number. Row numbers are from 0. */
+export class RowIndex {
+  readonly #spaces = new Map<number, SequenceIndex>();
+
+  set(space: number, sequence: number, row: number): void {
+    let index = this.#spaces.get(space);
+    if (index === undefined) this.#spaces.set(space, (index = new SequenceIndex()));
+    index.set(sequence, row);
+  }
+
+  /** The row, or -1. */
+  get(space: number, sequence: number): number {
+    return this.#spaces.get(space)?.get(sequence) ?? -1;
+  }
+}
+
+/** Rows by sequence number of one id space. */
+class SequenceIndex {
   #rows = new Int32Array(ROOM);
   #size = 0;
   readonly #stragglers = new Map<number, number>();

@@ -3,9 +3,9 @@ import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { HEADER_BYTES, RECORD_BYTES } from '../../../src/evidence/ledger/record.ts';
-import { createSurvivors, readSurvivors } from '../../../src/evidence/survivors/survivors-file.ts';
-import { rowOf, survivorRows } from '../../support/evidence/synthetic.ts';
+import { HEADER_BYTES, RECORD_BYTES } from '../../src/evidence/ledger/record.ts';
+import { createSurvivors, readSurvivors } from '../../src/evidence/survivors.ts';
+import { rowOf, survivorRows } from '../support/evidence/synthetic.ts';
 
 describe('the survivors', () => {
   let folder: string;

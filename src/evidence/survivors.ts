@@ -1,15 +1,46 @@
-// Writes and reads `survivors.bin`. A reading that was abandoned is left out; so is one that was
-// begun and neither ended nor abandoned, which is named as a problem.
-import { RecordReader } from '../ledger/record-reader.ts';
-import { RecordWriter } from '../ledger/record.ts';
-import { READINGS } from './survivors.ts';
-import type {
-  Reading,
-  SurvivorRow,
-  SurvivorRows,
-  SurvivorsContents,
-  SurvivorsWriter,
-} from './survivors.ts';
+// `survivors.bin`: what the verification read from a database, one fixed-size record per row. A
+// reading counts only when it was ended; one that was begun and neither ended nor abandoned is a
+// problem.
+import { firstRows } from './ledger/operation-columns.ts';
+import { RecordReader, RecordWriter } from './ledger/record.ts';
+
+/**
+ * Which database was read, and when. The peer is the second database that serves, where two do; the
+ * numbers in the file are the places in this list.
+ */
+export const READINGS = [
+  'serving',
+  'old-primary',
+  'after-return',
+  'peer',
+  'peer-after-return',
+  'after-failback',
+] as const;
+export type Reading = (typeof READINGS)[number];
+
+/**
+ * One row as it was read. `digest_*` is `digestOf` of the payload bytes as they stand in the
+ * database.
+ */
+export interface SurvivorRow {
+  readonly writer: number;
+  readonly sequence: number;
+  readonly digest_high: number;
+  readonly digest_low: number;
+  readonly payload_bytes: number;
+}
+
+/** The rows of one reading, in columns; an id that is present twice has two rows. */
+export interface SurvivorRows {
+  readonly count: number;
+  readonly writer: Uint16Array;
+  readonly sequence: Uint32Array;
+  readonly digest_high: Uint32Array;
+  readonly digest_low: Uint32Array;
+  readonly payload_bytes: Uint32Array;
+}
+
+export type SurvivorsWriter = ReturnType<typeof writerOn>;
 
 /*
  * A record, 32 bytes:
@@ -36,7 +67,7 @@ export function appendSurvivors(file: string): SurvivorsWriter {
   return writerOn(new RecordWriter(file, 'go on'));
 }
 
-function writerOn(records: RecordWriter): SurvivorsWriter {
+function writerOn(records: RecordWriter) {
   let reading = 0;
   let rows = 0;
   const mark = (type: number, count: number) => {
@@ -67,6 +98,7 @@ function writerOn(records: RecordWriter): SurvivorsWriter {
       });
     },
     end: () => mark(RECORD.end, rows),
+    /** The database could not be read to its end: the reading counts for nothing; no damage. */
     abandon: () => mark(RECORD.abandoned, rows),
     close: () => records.close(),
   };
@@ -78,11 +110,8 @@ function isPossible({ writer, sequence }: SurvivorRow): boolean {
   return isCount(writer, 16) && isCount(sequence, 32);
 }
 
-/**
- * Reads all complete readings. Throws an `EvidenceError` when the file or its header cannot be
- * read.
- */
-export function readSurvivors(file: string): SurvivorsContents {
+/** All complete readings. Throws an `EvidenceError` when the file or its header cannot be read. */
+export function readSurvivors(file: string) {
   const records = new RecordReader(file, SCHEMA);
   const readings = new Map<Reading, SurvivorRows>();
   const problems: string[] = [];
@@ -148,13 +177,6 @@ class RowCollector {
   }
 
   rows(): SurvivorRows {
-    return {
-      count: this.count,
-      writer: this.#rows.writer.subarray(0, this.count),
-      sequence: this.#rows.sequence.subarray(0, this.count),
-      digest_high: this.#rows.digest_high.subarray(0, this.count),
-      digest_low: this.#rows.digest_low.subarray(0, this.count),
-      payload_bytes: this.#rows.payload_bytes.subarray(0, this.count),
-    };
+    return { count: this.count, ...firstRows(this.#rows, this.count) };
   }
 }
