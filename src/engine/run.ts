@@ -45,9 +45,9 @@ export interface Facts {
  * Runs the plan and resolves to the result, which `result.json` in the run directory holds too. It
  * rejects only where not even the evidence could be written.
  */
-export async function runDrill(options: RunOptions): Promise<Result> {
+export async function runDrill(options: RunOptions, tasks = drillTasks): Promise<Result> {
   const { run, recorder, close } = openRun(options);
-  await carryOut(run, drillTasks(options.keep, run.signal));
+  await carryOut(run, tasks(options.keep, run.signal));
   await close();
   return conclude(options.place, recorder);
 }

@@ -66,16 +66,23 @@ async function received({ plan, system, clock }: Context, atMost_ms: number): Pr
 }
 
 /** By what each of two regions that both serve has confirmed to the other. */
-async function applied({ system }: Context, atMost_ms: number): Promise<boolean> {
-  const limit = AbortSignal.timeout(atMost_ms);
-  const bidirectional = needed(system.bidirectional, 'bidirectional', 'the system');
-  return await bidirectional.catchUp(limit).then(
-    () => true,
-    (error: unknown) => {
-      if (!limit.aborted) reasonOf(error);
-      return false;
-    },
+async function applied({ system, clock }: Context, atMost_ms: number): Promise<boolean> {
+  const limit = new AbortController();
+  const ended = new AbortController();
+  clock.sleep(atMost_ms, ended.signal).then(
+    () => limit.abort(),
+    () => {},
   );
+  const bidirectional = needed(system.bidirectional, 'bidirectional', 'the system');
+  try {
+    await bidirectional.catchUp(limit.signal);
+    return true;
+  } catch (error) {
+    if (!limit.signal.aborted) reasonOf(error);
+    return false;
+  } finally {
+    ended.abort();
+  }
 }
 
 function logOf(system: System, region: string): StoreLog {

@@ -1,6 +1,7 @@
 // One drill, from what was read to its result: its place is made, its system is a new one or one
 // that is up, and the session is told what happens.
 import { runsDirectory } from '../archive/run-directory.ts';
+import { startWorkload } from '../engine/load/clients.ts';
 import { runDrill } from '../engine/run.ts';
 import type { RunEvent } from '../evidence/event.ts';
 import { faults } from '../fault/registry.ts';
@@ -61,7 +62,7 @@ export async function runOne(
     plan,
     text,
     place,
-    parts: { runtime, faults, recoveries, preflight },
+    parts: { runtime, faults, recoveries, startClients: startWorkload, preflight },
     version: version(),
     environment: markedEnvironment(session.environment, place.id),
     onEvent: (event: RunEvent) => session.on({ type: 'event', event }),

@@ -1,12 +1,23 @@
 // A clock that goes on when it is told to: sleepers wake in the order of their times.
 import type { Clock } from '../../src/host/clock.ts';
 
+interface Sleeper {
+  readonly at: number;
+  readonly wake: () => void;
+}
+
 export class ManualClock implements Clock {
+  readonly #tick_ms: number;
   #now = 0;
-  #sleepers: { at: number; wake: () => void }[] = [];
+  #sleepers: Sleeper[] = [];
+
+  /** `tick_ms`: passes with each look, so that no two things happen at the same time. */
+  constructor(tick_ms = 0) {
+    this.#tick_ms = tick_ms;
+  }
 
   now(): number {
-    return this.#now;
+    return (this.#now += this.#tick_ms);
   }
 
   wall(): number {
@@ -15,6 +26,7 @@ export class ManualClock implements Clock {
 
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason as Error);
       const onAbort = () => {
         this.#sleepers = this.#sleepers.filter((each) => each !== sleeper);
         reject(signal!.reason as Error);
@@ -23,7 +35,7 @@ export class ManualClock implements Clock {
         signal?.removeEventListener('abort', onAbort);
         resolve();
       };
-      const sleeper = { at: this.#now + ms, wake };
+      const sleeper = { at: this.#now + Math.max(0, ms), wake };
       this.#sleepers.push(sleeper);
       signal?.addEventListener('abort', onAbort);
     });
@@ -36,14 +48,34 @@ export class ManualClock implements Clock {
   /** Goes on by `ms`, and lets everybody that wakes meanwhile do its work. */
   async advance(ms: number): Promise<void> {
     const end = this.#now + ms;
-    for (;;) {
-      const next = this.#sleepers.toSorted((a, b) => a.at - b.at)[0];
-      if (next === undefined || next.at > end) break;
-      this.#now = next.at;
-      this.#sleepers = this.#sleepers.filter((each) => each !== next);
-      next.wake();
-      await new Promise((resolve) => setImmediate(resolve));
+    for (let next = this.#next(); next !== undefined && next.at <= end; next = this.#next()) {
+      await this.#wake(next);
     }
     this.#now = end;
+  }
+
+  /** Goes on from sleeper to sleeper until the work has ended; resolves to what it comes to. */
+  async runUntil<T>(work: Promise<T>): Promise<T> {
+    let isOver = false;
+    const end = () => (isOver = true);
+    work.then(end, end);
+    while (!isOver) await this.#wake(this.#next());
+    return await work;
+  }
+
+  #next(): Sleeper | undefined {
+    return this.#sleepers.reduce<Sleeper | undefined>(
+      (first, each) => (first === undefined || each.at < first.at ? each : first),
+      undefined,
+    );
+  }
+
+  async #wake(next: Sleeper | undefined): Promise<void> {
+    if (next !== undefined) {
+      this.#now = Math.max(this.#now, next.at);
+      this.#sleepers = this.#sleepers.filter((each) => each !== next);
+      next.wake();
+    }
+    await new Promise((resolve) => setImmediate(resolve));
   }
 }

@@ -1,7 +1,7 @@
 // What every run has, whatever it is for: a clock, a journal, an undo log, a scope, and the signals
 // that stop it.
 import type { RunEvent } from '../../evidence/event.ts';
-import { hostClock, hostNow } from '../../host/clock.ts';
+import { hostClock, hostNow, type Clock } from '../../host/clock.ts';
 import { Interruption, type Parts, type RunContext } from '../frame/context.ts';
 import { reportFailure } from '../frame/failure.ts';
 import { watchTheRunner } from '../frame/heartbeat.ts';
@@ -21,6 +21,8 @@ export interface OpenOptions extends Inputs {
   /** The run is stopped after so long; null: only its own budgets stop it. */
   readonly limit_ms: number | null;
   readonly askForEnter: RunContext['askForEnter'];
+  /** Its zero is the origin of the run; left out: the host's, from now on. */
+  readonly clock?: Clock;
 }
 
 interface OpenedRun {
@@ -33,12 +35,12 @@ interface OpenedRun {
 export function openRun(options: OpenOptions): OpenedRun {
   const { plan, place, parts, askForEnter, environment, kill } = options;
   const origin_ms = hostNow();
-  const clock = hostClock(origin_ms);
+  const { clock = hostClock(origin_ms) } = options;
   const recorder = openRecorder(place, clock, options.onEvent);
   const { emit, undoLog, broken } = recorder;
   const ended = new AbortController();
   const failed = new AbortController();
-  const signal = AbortSignal.any([stopSignal(options, ended.signal), broken, failed.signal]);
+  const signal = AbortSignal.any([stopSignal(options, clock, ended.signal), broken, failed.signal]);
   const run: RunContext = {
     plan,
     place,
@@ -69,12 +71,13 @@ export function openRun(options: OpenOptions): OpenedRun {
 
 function stopSignal(
   { interrupt, limit_ms }: Pick<OpenOptions, 'interrupt' | 'limit_ms'>,
+  clock: Clock,
   ended: AbortSignal,
 ): AbortSignal {
   if (limit_ms === null) return interrupt;
   const limit = new AbortController();
   const reason = new Interruption('limit', `the run took longer than --timeout ${limit_ms} ms`);
-  hostClock()
+  clock
     .sleep(limit_ms, ended)
     .then(
       () => limit.abort(reason),

@@ -4,6 +4,7 @@ import type { Emit } from '../../evidence/event.ts';
 import type { Fault } from '../../fault/fault.ts';
 import type { Clock } from '../../host/clock.ts';
 import type { Procedure } from '../../recovery/procedure.ts';
+import type { StartClients } from '../load/clients.ts';
 import type { Scope } from './scope.ts';
 import type { RunPlace, SystemMaker } from '../../topology/system/system.ts';
 
@@ -12,6 +13,7 @@ export interface Parts {
   readonly runtime: SystemMaker;
   readonly faults: readonly Fault[];
   readonly recoveries: readonly Procedure[];
+  readonly startClients: StartClients;
   /** Rejects where the machine lacks what the run needs, before anything is started. */
   readonly preflight?: () => Promise<void>;
 }

@@ -3,6 +3,7 @@
 import type { Emit } from '../../evidence/event.ts';
 import { diskError } from '../../host/disk-error.ts';
 import { EnvironmentError } from '../../host/environment-error.ts';
+import { OperationFailed } from '../../host/operation-failed.ts';
 import { Interruption, type RunContext } from './context.ts';
 
 export function reportFailure({ emit, signal }: RunContext, thrown: unknown): void {
@@ -22,6 +23,9 @@ function reportError(emit: Emit, error: unknown): void {
   if (error instanceof EnvironmentError) {
     const { log = [], ...problem } = error.problem;
     emit('environment.failed', { ...problem, log: [...log] });
+  } else if (error instanceof OperationFailed) {
+    const { what, expected, found } = error;
+    emit('environment.failed', { what, expected, found, hint: '', log: [] });
   } else {
     reportBug(emit, error);
   }

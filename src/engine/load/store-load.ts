@@ -6,12 +6,11 @@ import { STORES } from '../../drill/stores.ts';
 import type { EventBodies } from '../../evidence/event.ts';
 import { EnvironmentError } from '../../host/environment-error.ts';
 import { tailOf } from '../../host/files.ts';
-import { killTrees, untilGone } from '../../host/process/processes.ts';
-import { startProgram, type Program } from '../../host/program/program.ts';
 import type { MarkerReply, WorkloadSampled, WorkloadSettings } from '../../workload/protocol.ts';
 import { STORE_FILES } from '../../evidence/file-names.ts';
 import { runFile } from '../../evidence/run-files.ts';
 import { join } from 'node:path';
+import type { Clients } from './clients.ts';
 import { asBug, type RunContext } from '../frame/context.ts';
 import { untilAborted } from '../frame/before-deadline.ts';
 import { storeIn } from '../../topology/system/region.ts';
@@ -22,15 +21,12 @@ const LAG_EVERY_MS = 500;
 const SEED_AT_MOST_MS = 60_000;
 const DRAIN_SPARE_MS = 5_000;
 const CLOSE_AT_MOST_MS = 5_000;
-const GONE_AT_MOST_MS = 2_000;
 const SHOWN_LINES = 10;
 
 export class StoreLoad {
   readonly store: StoreRole;
   readonly #run: RunContext;
-  /** `workload`, or `workload-redis` */
-  readonly #node: string;
-  readonly #program: Program;
+  readonly #clients: Clients;
   readonly #samples: WorkloadSampled[] = [];
   readonly #logFile: string;
   #lagBytes: number | null = null;
@@ -42,19 +38,16 @@ export class StoreLoad {
     const node = isUsual ? 'workload' : `workload-${written}`;
     this.#run = run;
     this.store = store;
-    this.#node = node;
     this.#logFile = join(run.place.logs, `${node}.log`);
-    this.#program = startProgram({
-      title: node,
-      module: new URL('../../workload/main.ts', import.meta.url),
-      env: run.environment,
+    this.#clients = run.parts.startClients({
+      node,
+      environment: run.environment,
       logFile: this.#logFile,
-      onEvent: (name, body) => {
-        if (name === 'sampled') this.#sampled(body as WorkloadSampled);
-      },
+      clock: run.clock,
+      onSample: (sample) => this.#sampled(sample),
     });
-    run.emit('node.started', { node, pid: this.#program.pid, ms: 0 });
-    void this.#program.exited.then(({ code, signal }) => {
+    run.emit('node.started', { node, pid: this.#clients.pid, ms: 0 });
+    void this.#clients.exited.then(({ code, signal }) => {
       const reason = signal ?? `exit code ${code}`;
       run.emit('node.ended', { node, reason, expected: this.#closing.signal.aborted });
     });
@@ -101,17 +94,17 @@ export class StoreLoad {
 
   /** Stops scheduling and waits until every operation finished or timed out. */
   async drain(): Promise<void> {
-    const { stopped_ms } = (await this.#program.request('stop', {})) as { stopped_ms: number };
+    const { stopped_ms } = (await this.#clients.request('stop', {})) as { stopped_ms: number };
     this.#run.emit('workload.stopped', { store: this.store }, stopped_ms);
     // An operation may wait for DNS, and then for its reply.
     const limit = 2 * this.#run.plan.workload.timeout_ms + DRAIN_SPARE_MS;
-    const reply = await this.#program.request('drain', {}, limit);
+    const reply = await this.#clients.request('drain', {}, limit);
     const { in_flight } = reply as EventBodies['workload.drained'];
     this.#run.emit('workload.drained', { store: this.store, in_flight });
   }
 
   async marker(): Promise<MarkerReply> {
-    return (await this.#program.request('marker', {})) as MarkerReply;
+    return (await this.#clients.request('marker', {})) as MarkerReply;
   }
 
   /**
@@ -141,7 +134,7 @@ export class StoreLoad {
   /** A request on the way to the steady state: what fails here is a system that did not come up. */
   async #prepare(request: string, body: unknown, atMost_ms?: number): Promise<unknown> {
     try {
-      return await this.#program.request(request, body, atMost_ms);
+      return await this.#clients.request(request, body, atMost_ms);
     } catch (error) {
       const { isUsual, written } = STORES[this.store];
       throw new EnvironmentError(
@@ -160,13 +153,10 @@ export class StoreLoad {
   async #close(): Promise<void> {
     this.#closing.abort();
     await Promise.race([
-      this.#program.request('close', {}, CLOSE_AT_MOST_MS).catch(() => {}),
+      this.#clients.request('close', {}, CLOSE_AT_MOST_MS).catch(() => {}),
       untilAborted(this.#run.kill),
     ]);
-    this.#program.release();
-    const killed = killTrees([this.#program.pid]);
-    const alive = await untilGone(killed, this.#run.clock, GONE_AT_MOST_MS);
-    if (alive.length > 0) throw new Error(`${this.#node} (process ${alive[0]}) does not end`);
+    await this.#clients.end();
   }
 
   #sampled(sample: WorkloadSampled): void {

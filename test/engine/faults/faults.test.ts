@@ -45,8 +45,7 @@ function scene(
   const planned = faults.map((each, index) => {
     return plannedFault('lose-region', own, { ...plan.faults[0]!, ...each, index });
   });
-  const parts = { runtime: { up: never as never }, faults: [fault], recoveries: [] };
-  const test = new ContextInTest({ ...plan, faults: planned }, { parts });
+  const test = new ContextInTest({ ...plan, faults: planned }, {}, { faults: [fault] });
   const system = new MemorySystem(test.run.plan);
   const east = system.region('east');
   east.state = 'dead';

@@ -5,7 +5,9 @@ import { STORES, type StoreRole } from '../../../src/drill/stores.ts';
 import type { Undoable } from '../../../src/evidence/undo.ts';
 import type { Link, LinkProxy, Toxic } from '../../../src/link/links.ts';
 import type { NodeLook, NodeState } from '../../../src/topology/system/node.ts';
-import type { App, Region } from '../../../src/topology/system/region.ts';
+import type { Mistake } from '../../../src/evidence/mistake.ts';
+import { storeIn, type App, type Region } from '../../../src/topology/system/region.ts';
+import { MemoryRows } from './memory-rows.ts';
 import type { Store } from '../../../src/topology/system/store.ts';
 
 /** What is done to a system, in order; `plant` has something else happen first. */
@@ -24,9 +26,15 @@ export class Deeds {
   }
 }
 
-function undoable(deeds: Deeds, deed: string): Undoable {
-  const act = () => deeds.do(deed);
-  const undo = () => deeds.do(`end of ${deed}`);
+function undoable(deeds: Deeds, deed: string, tell: (isOn: boolean) => void = () => {}): Undoable {
+  const act = async () => {
+    await deeds.do(deed);
+    tell(true);
+  };
+  const undo = async () => {
+    await deeds.do(`end of ${deed}`);
+    tell(false);
+  };
   return { entry: { undo: 'noop', deed }, act, undo };
 }
 
@@ -35,6 +43,7 @@ export class MemoryLink implements Link {
   readonly proxies: LinkProxy[] = [];
   readonly #deeds: Deeds;
   #isSevered = false;
+  #isSilent = false;
 
   constructor(name: string, deeds: Deeds) {
     this.name = name;
@@ -63,28 +72,53 @@ export class MemoryLink implements Link {
 
   isSevered = (): Promise<boolean> => Promise.resolve(this.#isSevered);
 
+  /** What becomes of a request through it. */
+  get state(): 'open' | 'severed' | 'silent' {
+    if (this.#isSevered) return 'severed';
+    return this.#isSilent ? 'silent' : 'open';
+  }
+
   disturb(toxics: readonly Toxic[]) {
     const names = toxics.map(({ name }) => name);
     const entry = { undo: 'toxics', url: '', toxics: names } as const;
-    return { ...undoable(this.#deeds, `disturb ${this.name}`), entry };
+    const isSilent = toxics.some(({ type }) => type === 'timeout');
+    const tell = (isOn: boolean) => (this.#isSilent = isOn && isSilent);
+    return { ...undoable(this.#deeds, `disturb ${this.name}`, tell), entry };
   }
+}
+
+/** What becomes of a region's rows where the other region has a part in it. */
+export interface World {
+  /** Whether what it writes comes to the other region. */
+  readonly mayShip: (region: string) => boolean;
+  readonly rebuilt: (region: MemoryRegion) => void;
+  readonly restored: (region: MemoryRegion, by: string) => void;
+  readonly makeMistake: (region: MemoryRegion, share: number) => Promise<Mistake>;
 }
 
 export class MemoryRegion implements Region {
   readonly name: string;
   readonly edge: MemoryLink;
   readonly stores = new Map<StoreRole, Store>();
+  /** What they hold. */
+  readonly rows = new Map<StoreRole, MemoryRows>();
+  /** Cut off the network. */
+  isIsolated = false;
+  /** The region that follows this one's log; null: none. */
+  follower: MemoryRegion | null = null;
   /** What every node is seen to be. */
   state: NodeLook['state'] = 'running';
   /** Whether the stores take writes while the region runs. */
   isPrimary: boolean;
   /** What the primary says of the standby of each store; null: none is connected. */
   follows: { state: string; lag_bytes: number } | null = { state: 'streaming', lag_bytes: 0 };
+  timeline = 1;
   /** Of the log, in bytes. */
   position = 0n;
   /** Living app instances. */
   instances: number;
   readonly #deeds: Deeds;
+  readonly #world: World;
   readonly power = {
     kill: async () => {
       await this.#deeds.do(`kill ${this.name}`);
@@ -101,13 +135,28 @@ export class MemoryRegion implements Region {
       return this.instances;
     },
   };
-  readonly network = { isolate: () => undoable(this.#deeds, `isolate ${this.name}`) };
-  readonly suspend = { freeze: () => undoable(this.#deeds, `freeze ${this.name}`) };
+  readonly network = {
+    isolate: () =>
+      undoable(this.#deeds, `isolate ${this.name}`, (isOn) => (this.isIsolated = isOn)),
+  };
+  readonly suspend = {
+    freeze: () =>
+      undoable(this.#deeds, `freeze ${this.name}`, (isOn) => {
+        if (this.state !== 'dead') this.state = isOn ? 'frozen' : 'running';
+      }),
+  };
   readonly disks = { destroy: () => this.#deeds.do(`destroy the disks of ${this.name}`) };
-  readonly deadDisk = { open: () => Promise.resolve(null) };
+  readonly deadDisk = {
+    open: async (role: StoreRole) => {
+      const { node, readRows } = storeIn(this, role);
+      const stop = () => this.#deeds.do(`close the disk of ${node}`);
+      return await Promise.resolve({ contents: { role, node, readRows }, rowsOf: null, stop });
+    },
+  };
   readonly shutdown = {
     stopDatabase: async () => {
       await this.#deeds.do(`stop the database of ${this.name}`);
+      for (const rows of this.rows.values()) rows.flush();
       this.state = 'dead';
     },
   };
@@ -115,22 +164,30 @@ export class MemoryRegion implements Region {
     await this.#deeds.do(`rebuild ${this.name}`);
     this.state = 'running';
     this.isPrimary = false;
+    this.#world.rebuilt(this);
     const checks = [{ name: 'follows', ok: true, detail: '' }];
     return { how: 'cloned' as const, ms: 1, checks };
   };
   readonly restore = async ({ by }: { readonly by: string }) => {
     await this.#deeds.do(`restore ${this.name} by ${by}`);
     this.addStore('orders');
+    this.#world.restored(this, by);
     this.isPrimary = true;
     const times = { copy_ms: 1, verify_ms: 1, replay_ms: 1 };
     const log = { replayed_to: '0/2', log_end: '0/2', problems: [] };
     return { backup: 'b1', timeline: 2, ...times, ...log };
   };
 
-  constructor(plan: Plan, name: string, stores: readonly StoreRole[], deeds: Deeds) {
+  constructor(
+    plan: Plan,
+    name: string,
+    stores: readonly StoreRole[],
+    { deeds, ...world }: World & { readonly deeds: Deeds },
+  ) {
     const planned = plan.regions.find((region) => region.name === name)!;
     this.name = name;
     this.#deeds = deeds;
+    this.#world = world;
     this.edge = new MemoryLink(`clients-${name}`, deeds);
     this.isPrimary = planned.role === 'active';
     this.instances = planned.app.instances;
@@ -152,6 +209,8 @@ export class MemoryRegion implements Region {
     const { engine } = STORES[role];
     const node = `${this.name}/${engine}`;
     const deeds = this.#deeds;
+    const rows = new MemoryRows(() => this.#world.mayShip(this.name));
+    this.rows.set(role, rows);
     const base: Store = {
       role,
       engine,
@@ -163,16 +222,24 @@ export class MemoryRegion implements Region {
       tryWrite: async () => {
         const accepted = this.state === 'running' && this.isPrimary;
         if (accepted) this.position += 1n;
+        if (accepted && this.follower !== null && this.#world.mayShip(this.name)) {
+          this.follower.position = this.position;
+        }
         return await Promise.resolve({ accepted, detail: accepted ? 'taken' : 'refused' });
       },
       promote: async (emit) => {
         await deeds.do(`promote ${node}`);
         this.isPrimary = true;
-        emit('database.writable', { node, timeline: 2 });
-        return { timeline: 2 };
+        this.timeline += 1;
+        emit('database.writable', { node, timeline: this.timeline });
+        return { timeline: this.timeline };
       },
       activeClients: () => Promise.resolve(0),
-      readRows: () => Promise.resolve({ rows: 0, timeline: 1, snapshot: '' }),
+      readRows: async (onRow) => {
+        await deeds.do(`read ${node}`);
+        for (const row of rows.all) onRow(row);
+        return { rows: rows.all.length, timeline: this.timeline, snapshot: '' };
+      },
       inspect: () => Promise.resolve([]),
     };
     this.stores.set(role, role === 'orders' ? { ...base, ...this.#ofPostgres() } : base);
@@ -191,8 +258,12 @@ export class MemoryRegion implements Region {
         require: (standby) => deeds.do(`${this.name} waits for ${standby}`),
       },
       harm: {
-        makeMistake: () => Promise.reject(new Error('nobody makes a mistake here')),
-        unharmedRows: (ids) => Promise.resolve(ids.length),
+        makeMistake: (_, share) => this.#world.makeMistake(this, share),
+        unharmedRows: async (ids) => {
+          const rows = this.rows.get('orders')!;
+          const there = ids.filter(({ writer, sequence }) => rows.has(writer, sequence));
+          return await Promise.resolve(there.length);
+        },
       },
     };
   }

@@ -1,42 +1,79 @@
 // Two regions in memory, for what the engine, the faults and the recoveries do to a system: nothing
-// is started, and what is done can be looked at.
+// is started, and what is done can be looked at. On a run's clock and with its clients it is a
+// runtime: `noop`.
 import { storesOf, type Plan } from '../../../src/drill/plan/plan.ts';
 import { STRATEGY_FACTS } from '../../../src/drill/plan/strategies.ts';
+import type { Emit, EventBodies } from '../../../src/evidence/event.ts';
+import type { Mistake } from '../../../src/evidence/mistake.ts';
+import type { Clock } from '../../../src/host/clock.ts';
 import type { LinkProxy } from '../../../src/link/links.ts';
 import type { Gslb, Listening } from '../../../src/topology/system/clients.ts';
 import type { Backups, Bidirectional } from '../../../src/topology/system/protection.ts';
 import { regionIn } from '../../../src/topology/system/region.ts';
 import type { System } from '../../../src/topology/system/system.ts';
+import { ManualClock } from '../manual-clock.ts';
 import { Deeds, MemoryLink, MemoryRegion } from './memory-region.ts';
+import { MemoryRows } from './memory-rows.ts';
+
+/** App instances that a region has names for. */
+const INSTANCES_MAX = 4;
+const POLL_MS = 5;
+
+interface Surroundings {
+  readonly clock: Clock;
+  readonly emit: Emit;
+}
 
 export class MemorySystem implements System {
   readonly deeds = new Deeds();
   readonly bidirectional: Bidirectional | null;
   readonly backups: Backups | null;
-  readonly description;
+  readonly description: EventBodies['topology.up'];
   readonly workloadDatabase = { user: '', password: '', database: '' };
   readonly mark = 'in-memory';
   readonly directory = '/none';
-  readonly #regions: ReadonlyMap<string, MemoryRegion>;
-  readonly #replication: MemoryLink;
+  /** What the storage holds, where the strategy keeps backups. */
+  readonly stored = new MemoryRows();
   /** The regions that the health checks hold to be down. */
   readonly down = new Set<string>();
   readonly gslb: Gslb;
+  readonly #plan: Plan;
+  readonly #clock: Clock;
+  readonly #emit: Emit;
+  readonly #regions: ReadonlyMap<string, MemoryRegion>;
+  readonly #replication: MemoryLink;
+  readonly #served = new Map<string, { first_ms: number; last_ms: number }>();
+  #harmed: readonly MemoryRows[] = [];
 
-  constructor(plan: Plan) {
+  constructor(plan: Plan, { clock, emit }: Partial<Surroundings> = {}) {
     const { from, to } = plan.replication;
     const { deeds } = this;
     const { database } = STRATEGY_FACTS[plan.strategy];
+    this.#plan = plan;
+    this.#clock = clock ?? new ManualClock();
+    this.#emit = emit ?? (() => {});
     const stores = (name: string) => (name === to && database === 'none' ? [] : storesOf(plan));
+    const world = {
+      deeds,
+      mayShip: (name: string) => this.#mayShip(name),
+      rebuilt: (region: MemoryRegion) => this.#follow(region),
+      restored: (region: MemoryRegion, by: string) => this.#restore(region, by),
+      makeMistake: (region: MemoryRegion, share: number) => this.#harm(region, share),
+    };
     this.#regions = new Map(
-      plan.regions.map(({ name }) => [name, new MemoryRegion(plan, name, stores(name), deeds)]),
+      plan.regions.map(({ name }) => [name, new MemoryRegion(plan, name, stores(name), world)]),
     );
     this.#replication = new MemoryLink(`${from}-${to}`, deeds);
+    const nodes = plan.regions.flatMap(({ name }) =>
+      Array.from({ length: INSTANCES_MAX }, (_, at) => `${name}/app-${at + 1}`),
+    );
     const facts = { runtime: 'noop', postgres: '', proxy: '', settings: {} };
-    this.description = { ...facts, endpoints: [], nodes: [] };
-    this.bidirectional = database === 'primary' ? bidirectionalIn(deeds) : null;
-    this.backups = plan.backup === null ? null : backupsIn(deeds, to);
-    this.gslb = this.#gslbOf(from);
+    this.description = { ...facts, endpoints: [], nodes };
+    this.bidirectional = database === 'primary' ? this.#bidirectional() : null;
+    this.backups = plan.backup === null ? null : this.#backups(to);
+    this.gslb = this.#gslbOf(plan);
+    this.#join(from, to);
+    if (database === 'primary') this.#join(to, from);
   }
 
   region(name: string): MemoryRegion {
@@ -56,48 +93,165 @@ export class MemorySystem implements System {
   usage = () => Promise.resolve({ nodes: [], replicated_bytes: null });
   keep = () => Promise.resolve([]);
 
-  #gslbOf(active: string): Gslb {
-    let answered: readonly string[] = [active];
+  /** Whether a request through the edge link of the region would be answered now, and how. */
+  reach(name: string): 'answered' | 'severed' | 'silent' {
+    const { edge, state, isIsolated, instances } = this.region(name);
+    if (edge.state === 'severed' || state === 'dead' || instances === 0) return 'severed';
+    return edge.state === 'silent' || isIsolated || state === 'frozen' ? 'silent' : 'answered';
+  }
+
+  tellServed(region: string): void {
+    const now_ms = this.#clock.now();
+    const first_ms = this.#served.get(region)?.first_ms ?? now_ms;
+    this.#served.set(region, { first_ms, last_ms: now_ms });
+  }
+
+  /** When the region took its first write of a client, and its last; null: none. */
+  served(region: string): { readonly first_ms: number; readonly last_ms: number } | null {
+    return this.#served.get(region) ?? null;
+  }
+
+  /** Both ends of the link between the regions are there, and nothing of it is lost. */
+  #mayShip(name: string): boolean {
+    const { isIsolated, state } = this.region(name);
+    return this.#replication.state === 'open' && !isIsolated && state === 'running';
+  }
+
+  #join(from: string, to: string): void {
+    const [one, other] = [this.region(from), this.region(to)];
+    for (const [role, rows] of one.rows) rows.peer = other.rows.get(role) ?? this.stored;
+    one.follower = other;
+  }
+
+  /** The region holds what the other one does, and follows it. */
+  #follow(region: MemoryRegion): void {
+    const other = [...this.#regions.values()].find((each) => each !== region)!;
+    for (const [role, rows] of region.rows) rows.become(other.rows.get(role)!);
+    for (const rows of region.rows.values()) rows.peer = null;
+    region.timeline = other.timeline;
+    this.#join(other.name, region.name);
+  }
+
+  #restore(region: MemoryRegion, by: string): void {
+    const [harmed] = this.#harmed;
+    region.rows.get('orders')!.become(by === 'all' || harmed === undefined ? this.stored : harmed);
+    region.timeline = 2;
+  }
+
+  /** A share of the rows is deleted; how it was before is kept, as a log does. */
+  async #harm(region: MemoryRegion, share: number): Promise<Mistake> {
+    await this.deeds.do(`harm ${region.name}`);
+    const rows = region.rows.get('orders')!;
+    const before = new MemoryRows();
+    before.become(rows);
+    this.#harmed = [before];
+    const hit = rows.all.slice(0, Math.ceil(rows.all.length * share));
+    rows.delete(hit);
+    const at_ms = this.#clock.now();
+    const at = new Date(this.#clock.wall()).toISOString();
+    const created = new Date(this.#clock.wall() - 1_000).toISOString();
+    const orders = hit.map(({ writer, sequence }) => ({ writer, sequence, created }));
+    const point = { name: 'drill-before-mistake', lsn: '0/1', xid: '7' };
+    return { statement: 'delete', orders, ...point, named_at: at, at, at_ms };
+  }
+
+  #gslbOf(plan: Plan): Gslb {
+    const active = plan.regions.filter(({ role }) => role === 'active');
+    let serving: readonly string[] = active.map(({ name }) => name);
+    const isHealthy = (name: string) => this.reach(name) === 'answered';
+    const answered = () => {
+      const healthy = serving.filter((name) => !this.down.has(name));
+      return healthy.length === 0 ? serving : healthy;
+    };
+    const health = (healthy: boolean) => ({ healthy, nodes: {} });
+    const states = () => plan.regions.map(({ name }) => [name, health(isHealthy(name))] as const);
     return {
       host: '',
       port: 0,
       serve: async (regions) => {
         await this.deeds.do(`serve ${regions.join(' and ')}`);
-        answered = regions;
+        serving = regions;
+        for (const name of regions) this.down.delete(name);
+        this.#emit('gslb.redirected', { region: regions[0]! });
       },
-      state: () => Promise.resolve({ regions: {}, answered, queries: 0 }),
-      untilDown: (region, signal) =>
-        this.down.has(region)
-          ? Promise.resolve({ at_ms: 0, detail: '' })
-          : new Promise((_resolve, reject) => {
-              signal?.addEventListener('abort', () => reject(signal.reason as Error));
-            }),
+      state: async () => {
+        await this.deeds.do('ask the GSLB');
+        return { regions: Object.fromEntries(states()), answered: answered(), queries: 0 };
+      },
+      untilDown: (region, signal) => this.#untilDown(region, signal),
       isDown: (region) => this.down.has(region),
     };
   }
-}
 
-function bidirectionalIn(deeds: Deeds): Bidirectional {
-  return {
-    check: () => Promise.resolve([]),
-    catchUp: () => deeds.do('catch up'),
-    compare: () => Promise.resolve({ tables: {}, differing: 0, listed: [] }),
-    sentBytes: () => Promise.resolve(0),
-    exposure: () => Promise.resolve({ bytes: 0, ms: 0 }),
-    comeBack: (region) => deeds.do(`${region} comes back`),
-    rebuild: (region) => deeds.do(`${region} is made anew`),
-  };
-}
+  /** So many checks in a row must fail, and the last one takes its time. */
+  async #untilDown(
+    region: string,
+    signal?: AbortSignal,
+  ): Promise<{ at_ms: number; detail: string }> {
+    const { every_ms, timeout_ms, failures } = this.#plan.gslb;
+    const needed_ms = (failures - 1) * every_ms + timeout_ms;
+    let out_ms = 0;
+    while (!this.down.has(region)) {
+      await this.#clock.sleep(POLL_MS, signal);
+      out_ms = this.reach(region) === 'answered' ? 0 : out_ms + POLL_MS;
+      if (out_ms < needed_ms) continue;
+      this.down.add(region);
+      this.#emit('region.down', { region, detail: 'in memory' });
+    }
+    return { at_ms: this.#clock.now(), detail: '' };
+  }
 
-function backupsIn(deeds: Deeds, region: string): Backups {
-  const none = () => Promise.reject(new Error('nothing is stored in memory'));
-  return {
-    node: `${region}/storage`,
-    state: none,
-    backup: none,
-    hold: () => deeds.do('hold the backups'),
-    secure: () => deeds.do('secure the log'),
-    missing: () => Promise.resolve({ bytes: 0, ms: 0 }),
-    check: () => Promise.resolve([]),
-  };
+  #bidirectional(): Bidirectional {
+    const { deeds } = this;
+    const both = () => [...this.#regions.values()];
+    const flush = () => both().forEach(({ rows }) => rows.forEach((each) => each.flush()));
+    return {
+      check: () => Promise.resolve([]),
+      catchUp: async (signal) => {
+        await deeds.do('catch up');
+        while (!both().every(({ name }) => this.#mayShip(name))) {
+          await this.#clock.sleep(POLL_MS, signal);
+        }
+        flush();
+      },
+      compare: async () => {
+        await deeds.do('compare');
+        const [one, other] = both().map(({ rows }) => rows.get('orders')!);
+        const has = (rows: MemoryRows) => (row: { writer: number; sequence: number }) =>
+          !rows.has(row.writer, row.sequence);
+        const differing = one!.all.filter(has(other!)).length + other!.all.filter(has(one!)).length;
+        const sides = both().map(({ name, rows }) => {
+          return [name, { rows: rows.get('orders')!.all.length }] as const;
+        });
+        return { tables: { orders: Object.fromEntries(sides) }, differing, listed: [] };
+      },
+      sentBytes: () => Promise.resolve(0),
+      exposure: () => Promise.resolve({ bytes: 0, ms: 0 }),
+      comeBack: async (name) => {
+        await deeds.do(`${name} comes back`);
+        this.region(name).state = 'running';
+      },
+      rebuild: async (name) => {
+        await deeds.do(`${name} is made anew`);
+        const region = this.region(name);
+        region.state = 'running';
+        this.#follow(region);
+        this.#join(name, region === both()[0] ? both()[1]!.name : both()[0]!.name);
+      },
+    };
+  }
+
+  #backups(region: string): Backups {
+    const { deeds } = this;
+    const none = () => Promise.reject(new Error('nothing is stored in memory'));
+    return {
+      node: `${region}/storage`,
+      state: none,
+      backup: none,
+      hold: () => deeds.do('hold the backups'),
+      secure: () => deeds.do('secure the log'),
+      missing: () => Promise.resolve({ bytes: 0, ms: 0 }),
+      check: () => Promise.resolve([]),
+    };
+  }
 }

@@ -1,7 +1,8 @@
 // A run's context without a system, for the parts of the engine that need none: a manual clock, a
 // list of events.
+import { startWorkload } from '../../../src/engine/load/clients.ts';
 import { Scope } from '../../../src/engine/frame/scope.ts';
-import type { RunContext } from '../../../src/engine/frame/context.ts';
+import type { Parts, RunContext } from '../../../src/engine/frame/context.ts';
 import type { Emit, RunEvent } from '../../../src/evidence/event.ts';
 import type { Plan } from '../../../src/drill/plan/plan.ts';
 import { ManualClock } from '../manual-clock.ts';
@@ -12,7 +13,7 @@ export class ContextInTest {
   readonly stop = new AbortController();
   readonly run: RunContext;
 
-  constructor(plan: Plan, changes: Partial<RunContext> = {}) {
+  constructor(plan: Plan, changes: Partial<RunContext> = {}, parts: Partial<Parts> = {}) {
     const { clock } = this;
     const emit: Emit = (event, body, t = clock.now()) => {
       this.events.push({ t, event, ...body } as unknown as RunEvent);
@@ -21,7 +22,7 @@ export class ContextInTest {
     const none = () => Promise.reject(new Error('there is no system in this test'));
     this.run = {
       ...{ plan, place, clock, emit, origin_ms: 0, environment: {}, askForEnter: null },
-      parts: { runtime: { up: none }, faults: [], recoveries: [] },
+      parts: { runtime: { up: none }, faults: [], recoveries: [], startClients: startWorkload, ...parts },
       scope: new Scope({ append: () => {} }, clock),
       ...{ signal: this.stop.signal, kill: new AbortController().signal },
       fail: (error) => this.stop.abort(error),

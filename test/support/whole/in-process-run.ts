@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Plan, StoreRole } from '../../../src/drill/plan/plan.ts';
 import type { Parts } from '../../../src/engine/frame/context.ts';
+import type * as ClientsModule from '../../../src/engine/load/clients.ts';
 import type * as RunModule from '../../../src/engine/run.ts';
 import type { RunEvent } from '../../../src/evidence/event.ts';
 import type * as FaultModule from '../../../src/fault/registry.ts';
@@ -34,6 +35,7 @@ export async function runInProcess(
   change: (parts: Parts) => Partial<Parts>,
 ): Promise<InProcessRun> {
   const { runDrill } = await built<typeof RunModule>('engine/run.js');
+  const { startWorkload: startClients } = await built<typeof ClientsModule>('engine/load/clients.js');
   const { faults } = await built<typeof FaultModule>('fault/registry.js');
   const { recoveries } = await built<typeof RecoveryModule>('recovery/registry.js');
   const { systemMaker } = await built<typeof RuntimesModule>('topology/runtimes.js');
@@ -50,6 +52,7 @@ export async function runInProcess(
     runtime: systemMaker('embedded', optionsFor(environment)),
     faults,
     recoveries,
+    startClients,
   };
   const events: RunEvent[] = [];
   const never = new AbortController().signal;

@@ -1,0 +1,44 @@
+// The clients of one store as a run starts and ends them: a program of their own. A test has them in
+// its own process, on its own clock.
+import type { Clock } from '../../host/clock.ts';
+import { killTrees, untilGone } from '../../host/process/processes.ts';
+import { startProgram, type Program } from '../../host/program/program.ts';
+import type { WorkloadSampled } from '../../workload/protocol.ts';
+
+const GONE_AT_MOST_MS = 2_000;
+
+/** Requests and replies are those of `workload/protocol.ts`. */
+export interface Clients extends Pick<Program, 'pid' | 'exited' | 'request'> {
+  /** Ends them, whatever state they are in. Rejects when they do not end. */
+  end(): Promise<void>;
+}
+
+export interface ClientsOptions {
+  /** `workload`, or `workload-redis` */
+  readonly node: string;
+  readonly environment: Record<string, string>;
+  readonly logFile: string;
+  readonly clock: Clock;
+  readonly onSample: (sample: WorkloadSampled) => void;
+}
+
+export type StartClients = (options: ClientsOptions) => Clients;
+
+export const startWorkload: StartClients = ({ node, environment, logFile, clock, onSample }) => {
+  const program = startProgram({
+    title: node,
+    module: new URL('../../workload/main.ts', import.meta.url),
+    env: environment,
+    logFile,
+    onEvent: (name, body) => {
+      if (name === 'sampled') onSample(body as WorkloadSampled);
+    },
+  });
+  const { pid, exited, request } = program;
+  const end = async () => {
+    program.release();
+    const alive = await untilGone(killTrees([pid]), clock, GONE_AT_MOST_MS);
+    if (alive.length > 0) throw new Error(`${node} (process ${alive[0]}) does not end`);
+  };
+  return { pid, exited, request, end };
+};
