@@ -77,11 +77,9 @@ function stopSignal(
   if (limit_ms === null) return interrupt;
   const limit = new AbortController();
   const reason = new Interruption('limit', `the run took longer than --timeout ${limit_ms} ms`);
-  clock
-    .sleep(limit_ms, ended)
-    .then(
-      () => limit.abort(reason),
-      () => {},
-    );
+  clock.sleep(limit_ms, ended).then(
+    () => limit.abort(reason),
+    () => {},
+  );
   return AbortSignal.any([interrupt, limit.signal]);
 }

@@ -22,7 +22,13 @@ export class ContextInTest {
     const none = () => Promise.reject(new Error('there is no system in this test'));
     this.run = {
       ...{ plan, place, clock, emit, origin_ms: 0, environment: {}, askForEnter: null },
-      parts: { runtime: { up: none }, faults: [], recoveries: [], startClients: startWorkload, ...parts },
+      parts: {
+        runtime: { up: none },
+        faults: [],
+        recoveries: [],
+        startClients: startWorkload,
+        ...parts,
+      },
       scope: new Scope({ append: () => {} }, clock),
       ...{ signal: this.stop.signal, kill: new AbortController().signal },
       fail: (error) => this.stop.abort(error),
