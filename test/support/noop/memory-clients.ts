@@ -2,7 +2,7 @@
 // ledger is the real one.
 import type { Clients, StartClients } from '../../../src/engine/load/clients.ts';
 import { STORES, type StoreRole } from '../../../src/drill/stores.ts';
-import { createLedger } from '../../../src/evidence/ledger/ledger-writer.ts';
+import { createLedger } from '../../../src/evidence/ledger/ledger.ts';
 import { OUTCOME } from '../../../src/evidence/ledger/operation.ts';
 import type { ResolvedService } from '../../../src/gslb/resolver.ts';
 import type { Clock } from '../../../src/host/clock.ts';

@@ -1,6 +1,6 @@
 // The rows of one store in one place, and what of them is on its way to the place that follows it.
 import { digestOf } from '../../../src/base/payload.ts';
-import type { SurvivorRow } from '../../../src/evidence/survivors/survivors.ts';
+import type { SurvivorRow } from '../../../src/evidence/survivors.ts';
 
 export class MemoryRows {
   /** So many of the newest rows have not come to the peer: what a loss is planted with. */
