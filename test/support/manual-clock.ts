@@ -56,10 +56,10 @@ export class ManualClock implements Clock {
 
   /** Goes on from sleeper to sleeper until the work has ended; resolves to what it comes to. */
   async runUntil<T>(work: Promise<T>): Promise<T> {
-    let isOver = false;
-    const end = () => (isOver = true);
+    const over = new AbortController();
+    const end = () => over.abort();
     work.then(end, end);
-    while (!isOver) await this.#wake(this.#next());
+    while (!over.signal.aborted) await this.#wake(this.#next());
     return await work;
   }
 

@@ -34,11 +34,10 @@ export const startWorkload: StartClients = ({ node, environment, logFile, clock,
       if (name === 'sampled') onSample(body as WorkloadSampled);
     },
   });
-  const { pid, exited, request } = program;
   const end = async () => {
     program.release();
-    const alive = await untilGone(killTrees([pid]), clock, GONE_AT_MOST_MS);
+    const alive = await untilGone(killTrees([program.pid]), clock, GONE_AT_MOST_MS);
     if (alive.length > 0) throw new Error(`${node} (process ${alive[0]}) does not end`);
   };
-  return { pid, exited, request, end };
+  return { ...program, end };
 };

@@ -148,7 +148,9 @@ export class MemoryRegion implements Region {
   readonly disks = { destroy: () => this.#deeds.do(`destroy the disks of ${this.name}`) };
   readonly deadDisk = {
     open: async (role: StoreRole) => {
-      const { node, readRows } = storeIn(this, role);
+      const store = storeIn(this, role);
+      const { node } = store;
+      const readRows: Store['readRows'] = (onRow) => store.readRows(onRow);
       const stop = () => this.#deeds.do(`close the disk of ${node}`);
       return await Promise.resolve({ contents: { role, node, readRows }, rowsOf: null, stop });
     },
