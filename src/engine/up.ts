@@ -4,7 +4,7 @@ import { bringUpRegions, deferProcesses, prepare } from './begin/begin.ts';
 import { openRun, type OpenOptions } from './begin/open-run.ts';
 import { endScope } from './end/down.ts';
 import { carryOut, tasksOver, type Task } from './frame/tasks.ts';
-import { startWorkload } from './load/clients.ts';
+import { startWorkload } from '../workload/clients.ts';
 import type { System, SystemMaker } from '../topology/system/system.ts';
 
 export interface UpOptions extends Omit<OpenOptions, 'parts' | 'limit_ms' | 'askForEnter'> {

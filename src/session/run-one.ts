@@ -1,7 +1,7 @@
 // One drill, from what was read to its result: its place is made, its system is a new one or one
 // that is up, and the session is told what happens.
 import { runsDirectory } from '../archive/run-directory.ts';
-import { startWorkload } from '../engine/load/clients.ts';
+import { startWorkload } from '../workload/clients.ts';
 import { runDrill } from '../engine/run.ts';
 import type { RunEvent } from '../evidence/event.ts';
 import { faults } from '../fault/registry.ts';

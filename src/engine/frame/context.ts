@@ -4,7 +4,7 @@ import type { Emit } from '../../evidence/event.ts';
 import type { Fault } from '../../fault/fault.ts';
 import type { Clock } from '../../host/clock.ts';
 import type { Procedure } from '../../recovery/procedure.ts';
-import type { StartClients } from '../load/clients.ts';
+import type { StartClients } from '../../workload/clients.ts';
 import type { Scope } from './scope.ts';
 import type { RunPlace, SystemMaker } from '../../topology/system/system.ts';
 

@@ -10,7 +10,7 @@ import type { MarkerReply, WorkloadSampled, WorkloadSettings } from '../../workl
 import { STORE_FILES } from '../../evidence/file-names.ts';
 import { runFile } from '../../evidence/run-files.ts';
 import { join } from 'node:path';
-import type { Clients } from './clients.ts';
+import type { Clients } from '../../workload/clients.ts';
 import { asBug, type RunContext } from '../frame/context.ts';
 import { untilAborted } from '../frame/before-deadline.ts';
 import { storeIn } from '../../topology/system/region.ts';

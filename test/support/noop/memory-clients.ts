@@ -1,6 +1,6 @@
 // Clients in this process: the workload itself, on the run's clock, with a service in memory. Its
 // ledger is the real one.
-import type { Clients, StartClients } from '../../../src/engine/load/clients.ts';
+import type { Clients, StartClients } from '../../../src/workload/clients.ts';
 import { STORES, type StoreRole } from '../../../src/drill/stores.ts';
 import { createLedger } from '../../../src/evidence/ledger/ledger.ts';
 import { OUTCOME } from '../../../src/evidence/ledger/operation.ts';

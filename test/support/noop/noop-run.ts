@@ -13,7 +13,7 @@ import type { UndoEntry } from '../../../src/evidence/undo.ts';
 import { faults } from '../../../src/fault/registry.ts';
 import { recoveries } from '../../../src/recovery/registry.ts';
 import type { Result } from '../../../src/verdict/result.ts';
-import type { Clients, StartClients } from '../../../src/engine/load/clients.ts';
+import type { Clients, StartClients } from '../../../src/workload/clients.ts';
 import { failing } from './failing.ts';
 import { ManualClock } from '../manual-clock.ts';
 import { memoryClients } from './memory-clients.ts';

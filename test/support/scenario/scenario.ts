@@ -7,7 +7,7 @@ import type { Plan } from '../../../src/drill/plan/plan.ts';
 import type { RunContext } from '../../../src/engine/frame/context.ts';
 import type * as DisasterModule from '../../../src/engine/recovery/recover.ts';
 import type * as FaultsModule from '../../../src/engine/faults/faults.ts';
-import type * as ClientsModule from '../../../src/engine/load/clients.ts';
+import type * as ClientsModule from '../../../src/workload/clients.ts';
 import type * as LoadModule from '../../../src/engine/load/load.ts';
 import type * as RecorderModule from '../../../src/engine/frame/recorder.ts';
 import type * as ScopeModule from '../../../src/engine/frame/scope.ts';
@@ -40,7 +40,7 @@ async function loadModules(): Promise<Modules> {
   return {
     disaster: await built('engine/recovery/recover.js'),
     faults: await built('engine/faults/faults.js'),
-    clients: await built('engine/load/clients.js'),
+    clients: await built('workload/clients.js'),
     load: await built('engine/load/load.js'),
     recorder: await built('engine/frame/recorder.js'),
     scope: await built('engine/frame/scope.js'),

@@ -1,6 +1,6 @@
 // A run's context without a system, for the parts of the engine that need none: a manual clock, a
 // list of events.
-import { startWorkload } from '../../../src/engine/load/clients.ts';
+import { startWorkload } from '../../../src/workload/clients.ts';
 import { Scope } from '../../../src/engine/frame/scope.ts';
 import type { Parts, RunContext } from '../../../src/engine/frame/context.ts';
 import type { Emit, RunEvent } from '../../../src/evidence/event.ts';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Plan, StoreRole } from '../../../src/drill/plan/plan.ts';
 import type { Parts } from '../../../src/engine/frame/context.ts';
-import type * as ClientsModule from '../../../src/engine/load/clients.ts';
+import type * as ClientsModule from '../../../src/workload/clients.ts';
 import type * as RunModule from '../../../src/engine/run.ts';
 import type { RunEvent } from '../../../src/evidence/event.ts';
 import type * as FaultModule from '../../../src/fault/registry.ts';
@@ -36,7 +36,7 @@ export async function runInProcess(
 ): Promise<InProcessRun> {
   const { runDrill } = await built<typeof RunModule>('engine/run.js');
   const { startWorkload: startClients } =
-    await built<typeof ClientsModule>('engine/load/clients.js');
+    await built<typeof ClientsModule>('workload/clients.js');
   const { faults } = await built<typeof FaultModule>('fault/registry.js');
   const { recoveries } = await built<typeof RecoveryModule>('recovery/registry.js');
   const { systemMaker } = await built<typeof RuntimesModule>('topology/runtimes.js');

@@ -1,9 +1,9 @@
-// The clients of one store as a run starts and ends them: a program of their own. A test has them in
-// its own process, on its own clock.
-import type { Clock } from '../../host/clock.ts';
-import { killTrees, untilGone } from '../../host/process/processes.ts';
-import { startProgram, type Program } from '../../host/program/program.ts';
-import type { WorkloadSampled } from '../../workload/protocol.ts';
+// Starts the clients of one store for a run: a program of their own. Tests have theirs in their own
+// process, on a clock of their own.
+import type { Clock } from '../host/clock.ts';
+import { killTrees, untilGone } from '../host/process/processes.ts';
+import { startProgram, type Program } from '../host/program/program.ts';
+import type { WorkloadSampled } from './protocol.ts';
 
 const GONE_AT_MOST_MS = 2_000;
 
@@ -27,7 +27,7 @@ export type StartClients = (options: ClientsOptions) => Clients;
 export const startWorkload: StartClients = ({ node, environment, logFile, clock, onSample }) => {
   const program = startProgram({
     title: node,
-    module: new URL('../../workload/main.ts', import.meta.url),
+    module: new URL('./main.ts', import.meta.url),
     env: environment,
     logFile,
     onEvent: (name, body) => {
