@@ -35,8 +35,7 @@ export async function runInProcess(
   change: (parts: Parts) => Partial<Parts>,
 ): Promise<InProcessRun> {
   const { runDrill } = await built<typeof RunModule>('engine/run.js');
-  const { startWorkload: startClients } =
-    await built<typeof ClientsModule>('workload/clients.js');
+  const { startWorkload: startClients } = await built<typeof ClientsModule>('workload/clients.js');
   const { faults } = await built<typeof FaultModule>('fault/registry.js');
   const { recoveries } = await built<typeof RecoveryModule>('recovery/registry.js');
   const { systemMaker } = await built<typeof RuntimesModule>('topology/runtimes.js');
