@@ -28,6 +28,10 @@ export function doubt(affects: Doubt['affects'], reason: string): Doubt {
   return { affects, reason };
 }
 
+export function doubts(affects: Doubt['affects'], reasons: readonly string[]): Doubt[] {
+  return reasons.map((reason) => doubt(affects, reason));
+}
+
 /** What speaks against any of several values, in their order. */
 export function against(parts: readonly Measured<unknown>[]): Omit<Measured<unknown>, 'value'> {
   return {

@@ -1,28 +1,27 @@
-// The events that measurement hangs on, found in the journal.
+// What happened in a run and when: the events of its journal by name, and the moments that all
+// measurement hangs on.
 import { NO_EFFECT, type Effect } from '../drill/fault/fault.ts';
-import { STORE_ROLES } from '../drill/plan/plan.ts';
-import type { Plan, StoreRole } from '../drill/plan/plan.ts';
+import { STORE_ROLES, storesOf, type Plan, type StoreRole } from '../drill/plan/plan.ts';
 import type { EventName, RunEvent } from '../evidence/event.ts';
 
-type EventOf<N extends EventName> = Extract<RunEvent, { event: N }>;
+export type EventOf<N extends EventName> = Extract<RunEvent, { event: N }>;
 
-/** All events of one name, in journal order. */
-export function eventsOf<N extends EventName>(events: readonly RunEvent[], name: N): EventOf<N>[] {
-  return events.filter((event): event is EventOf<N> => event.event === name);
-}
+/** The events whose bodies name a store. */
+type StoreEventName = Extract<RunEvent, { store: StoreRole }>['event'];
 
-export function firstOf<N extends EventName>(
-  events: readonly RunEvent[],
-  name: N,
-): EventOf<N> | null {
-  return eventsOf(events, name)[0] ?? null;
+/** The drill itself, up to its count; and the failback after it, where clients begin again. */
+export type Slice = 'drill' | 'failback';
+
+export interface Span {
+  readonly from_ms: number;
+  readonly to_ms: number;
 }
 
 /** The fault whose start starts the clock. */
 export interface Disaster {
   readonly index: number;
   readonly region: string;
-  /** As the plan has it; none where the plan does not know the fault. */
+  /** The effect of the plan's fault; none where the plan does not know it. */
   readonly effect: Effect;
   /** Before the first call that injects it. */
   readonly started_ms: number;
@@ -30,97 +29,84 @@ export interface Disaster {
   readonly injected_ms: number;
 }
 
-/** Null when the run never came to it. */
-export function disasterOf(
-  { faults }: Pick<Plan, 'faults'>,
-  events: readonly RunEvent[],
-): Disaster | null {
-  const started = eventsOf(events, 'fault.started').find(({ disaster }) => disaster);
-  if (started === undefined) return null;
-  const { index, region, t } = started;
-  const { effect = NO_EFFECT } = faults.find((fault) => fault.index === index) ?? {};
-  const injected = eventsOf(events, 'fault.injected').find((event) => event.index === index);
-  return { index, region, effect, started_ms: t, injected_ms: Math.max(t, injected?.t ?? t) };
-}
+export class Timeline {
+  readonly plan: Plan;
+  /** In journal order, which is not strictly the order of their times. */
+  readonly events: readonly RunEvent[];
+  /** Null when the run never came to it. */
+  readonly disaster: Disaster | null;
+  /** When the failback began; Infinity: it never did. */
+  readonly failback_ms: number;
+  readonly #byName = new Map<EventName, RunEvent[]>();
 
-/** Null when there was no whole steady phase. */
-export function steadyWindowOf(
-  events: readonly RunEvent[],
-): { from_ms: number; to_ms: number } | null {
-  const from = firstOf(events, 'steady.started');
-  const to = firstOf(events, 'steady.ended');
-  return from === null || to === null ? null : { from_ms: from.t, to_ms: to.t };
-}
+  constructor(plan: Plan, events: readonly RunEvent[]) {
+    this.plan = plan;
+    this.events = events;
+    for (const event of events) {
+      const alike = this.#byName.get(event.event);
+      if (alike === undefined) this.#byName.set(event.event, [event]);
+      else alike.push(event);
+    }
+    this.disaster = this.#findDisaster();
+    const phase = this.all('phase.started').find((event) => event.phase === 'failback');
+    const again = STORE_ROLES.map((store) => this.resume(store)?.t ?? Infinity);
+    this.failback_ms = phase?.t ?? Math.min(...again);
+  }
 
-/** The events whose bodies name a store. */
-type StoreEventName =
-  | 'workload.started'
-  | 'workload.stopped'
-  | 'workload.drained'
-  | 'marker.written'
-  | 'survivors.read';
+  /** All events of one name, in journal order. */
+  all<N extends EventName>(name: N): readonly EventOf<N>[] {
+    return (this.#byName.get(name) ?? []) as EventOf<N>[];
+  }
 
-/** All events of one name that are about one store. */
-export function eventsOfStore<N extends StoreEventName>(
-  events: readonly RunEvent[],
-  name: N,
-  store: StoreRole,
-): EventOf<N>[] {
-  const own = (event: RunEvent) => 'store' in event && event.store === store;
-  return eventsOf(events, name).filter(own);
-}
+  first<N extends EventName>(name: N): EventOf<N> | undefined {
+    return this.all(name)[0];
+  }
 
-/** The drill itself, up to the cut and its count; and the failback, where clients begin again. */
-export type Slice = 'drill' | 'failback';
+  /** All events of one name that are about one store. */
+  ofStore<N extends StoreEventName>(name: N, store: StoreRole): readonly EventOf<N>[] {
+    return this.all(name).filter((event: RunEvent) => 'store' in event && event.store === store);
+  }
 
-/** When the clients of a store began again, for the failback; null: they never did. */
-export function resumeOf(
-  events: readonly RunEvent[],
-  store: StoreRole,
-): EventOf<'workload.started'> | null {
-  return eventsOfStore(events, 'workload.started', store)[1] ?? null;
-}
+  /** All events of one name that are about one store in one of the two slices. */
+  ofSlice<N extends StoreEventName>(name: N, store: StoreRole, slice: Slice) {
+    const isLate = slice === 'failback';
+    return this.ofStore(name, store).filter((event: RunEvent) => {
+      return event.t >= this.failback_ms === isLate;
+    });
+  }
 
-/** All events of one name that are about one store in one of the two slices. */
-export function eventsOfSlice<N extends StoreEventName>(
-  events: readonly RunEvent[],
-  name: N,
-  store: StoreRole,
-  slice: Slice,
-): EventOf<N>[] {
-  const from_ms = failbackFrom(events) ?? Infinity;
-  return eventsOfStore(events, name, store).filter((event: RunEvent) => {
-    return event.t >= from_ms === (slice === 'failback');
-  });
-}
+  /** When the clients of a store began again, for the failback; undefined: they never did. */
+  resume(store: StoreRole): EventOf<'workload.started'> | undefined {
+    return this.ofStore('workload.started', store)[1];
+  }
 
-/** When the failback began; null: it never did. */
-export function failbackFrom(events: readonly RunEvent[]): number | null {
-  const phase = eventsOf(events, 'phase.started').find((event) => event.phase === 'failback');
-  if (phase !== undefined) return phase.t;
-  const again = STORE_ROLES.flatMap((store) => resumeOf(events, store) ?? []);
-  return again.length === 0 ? null : Math.min(...again.map(({ t }) => t));
-}
+  /** When scheduling of a store's operations stopped; null when it never did. */
+  stop(store: StoreRole, slice: Slice = 'drill'): number | null {
+    return this.ofSlice('workload.stopped', store, slice)[0]?.t ?? null;
+  }
 
-/** When scheduling of a store's operations stopped; null when it never did. */
-export function stopOf(
-  events: readonly RunEvent[],
-  store: StoreRole,
-  slice: Slice = 'drill',
-): number | null {
-  return eventsOfSlice(events, 'workload.stopped', store, slice)[0]?.t ?? null;
-}
+  /** When scheduling of the first store stopped; null when that of one of them never did. */
+  cut(slice: Slice = 'drill'): number | null {
+    const cut = Math.min(...storesOf(this.plan).map((store) => this.stop(store, slice) ?? NaN));
+    return Number.isNaN(cut) ? null : cut;
+  }
 
-/**
- * When scheduling stopped, of the first store that did; null when it never did, be it of one store
- * only.
- */
-export function cutOf(
-  events: readonly RunEvent[],
-  stores: readonly StoreRole[],
-  slice: Slice = 'drill',
-): number | null {
-  const stops = stores.map((store) => stopOf(events, store, slice) ?? NaN);
-  const cut = Math.min(...stops);
-  return Number.isNaN(cut) ? null : cut;
+  /** Null when there was no whole steady phase. */
+  get steady(): Span | null {
+    const [from, to] = [this.first('steady.started'), this.first('steady.ended')];
+    return from === undefined || to === undefined ? null : { from_ms: from.t, to_ms: to.t };
+  }
+
+  injected(index: number): EventOf<'fault.injected'> | undefined {
+    return this.all('fault.injected').find((event) => event.index === index);
+  }
+
+  #findDisaster(): Disaster | null {
+    const started = this.all('fault.started').find(({ disaster }) => disaster);
+    if (started === undefined) return null;
+    const { index, region, t } = started;
+    const { effect = NO_EFFECT } = this.plan.faults.find((each) => each.index === index) ?? {};
+    const injected_ms = Math.max(t, this.injected(index)?.t ?? t);
+    return { index, region, effect, started_ms: t, injected_ms };
+  }
 }

@@ -6,7 +6,7 @@ import type { Plan } from '../drill/plan/plan.ts';
 import type { RunEvent } from '../evidence/event.ts';
 import type { Failure } from '../measure/failure.ts';
 import type { Measurement } from '../measure/measured.ts';
-import { eventsOf, firstOf } from '../measure/timeline.ts';
+import { Timeline } from '../measure/timeline.ts';
 import { capital, plainDetail } from '../measure/words.ts';
 import { gatesOf } from './gates.ts';
 import { notesOf } from './notes.ts';
@@ -46,8 +46,9 @@ export function judge(
   measurement: Measurement,
   { soFar = false }: JudgeOptions = {},
 ): Result {
+  const timeline = new Timeline(plan, events);
   const gates = gatesOf(plan.targets, measurement);
-  const ends = endFindings(events, soFar);
+  const ends = endFindings(timeline, soFar);
   // A run that broke off before its disaster has nothing to say of gates and doubts: why it broke
   // off is the reason.
   const isBroken = ends.some(({ verdict }) => verdict !== 'unclean' && verdict !== 'inconclusive');
@@ -56,20 +57,20 @@ export function judge(
   const findings = [...ends, ...rest];
   const sorted = VERDICTS.flatMap((one) => findings.filter((found) => found.verdict === one));
   const verdict = sorted[0]?.verdict ?? 'pass';
-  const run = firstOf(events, 'run.started');
+  const run = timeline.first('run.started');
   const { name, sha256, strategy, seed } = plan;
   const { exposure } = measurement;
   return {
     schema: 'drill.result/1',
     id: run?.id ?? '',
     started_at: run?.at ?? '',
-    wall_ms: firstOf(events, 'run.finished')?.wall_ms ?? null,
+    wall_ms: timeline.first('run.finished')?.wall_ms ?? null,
     drill: { name, sha256, strategy, seed },
-    runtime: runtimeOf(events),
+    runtime: runtimeOf(timeline),
     verdict,
     reasons: reasonsOf(sorted),
     failures: failuresOf(sorted),
-    notes: notesOf(plan, events, measurement),
+    notes: notesOf(timeline, measurement),
     gates,
     recovery: resultRecovery(measurement.recovery),
     loss: resultLoss(measurement.loss, measurement.stores),
@@ -77,37 +78,37 @@ export function judge(
     cost: measurement.cost,
     exposure: exposure && { bytes: exposure.bytes, ms: exposure.ms },
     divergence: resultDivergence(measurement.divergence),
-    cleanup: cleanupOf(events),
-    kept: eventsOf(events, 'system.kept').flatMap(({ nodes }) => nodes),
-    against: firstOf(events, 'system.claimed')?.run ?? null,
+    cleanup: cleanupOf(timeline),
+    kept: timeline.all('system.kept').flatMap(({ nodes }) => nodes),
+    against: timeline.first('system.claimed')?.run ?? null,
   };
 }
 
 /** How the run ended, gates aside. */
-function endFindings(events: readonly RunEvent[], soFar: boolean): Finding[] {
+function endFindings(run: Timeline, soFar: boolean): Finding[] {
   const findings: Finding[] = [];
-  for (const { message } of eventsOf(events, 'internal.failed')) {
+  for (const { message } of run.all('internal.failed')) {
     const text = `A bug in drill: ${plainDetail(message)}.`;
     findings.push(failing('internal', { code: 'internal-error', text }));
   }
-  for (const { by } of eventsOf(events, 'run.interrupted')) {
+  for (const { by } of run.all('run.interrupted')) {
     const text = `The run was interrupted by ${by}.`;
     findings.push(failing('interrupted', { code: 'run-interrupted', text }));
   }
-  for (const { what, expected, found, hint } of eventsOf(events, 'environment.failed')) {
+  for (const { what, expected, found, hint } of run.all('environment.failed')) {
     const next = hint === '' ? '' : ` ${capital(plainDetail(hint))}.`;
     const facts = `expected ${plainDetail(expected)}, found ${plainDetail(found)}`;
     const text = `${capital(what)}: ${facts}.${next}`;
     findings.push(failing('environment', { code: 'environment-failed', text }));
   }
-  for (const { clean, left } of eventsOf(events, 'cleanup.ended')) {
+  for (const { clean, left } of run.all('cleanup.ended')) {
     if (clean) continue;
     const what = left.length === 0 ? 'something' : left.join(', ');
     const text = `Could not be cleaned up: ${what}.`;
     findings.push(failing('unclean', { code: 'clean-up-failed', text }));
   }
-  const hasEnded = firstOf(events, 'run.finished') !== null;
-  if (!soFar && (!hasEnded || firstOf(events, 'cleanup.ended') === null)) {
+  const hasEnded = run.first('run.finished') !== undefined;
+  if (!soFar && (!hasEnded || run.first('cleanup.ended') === undefined)) {
     findings.push(
       doubtful('The run broke off before its clean-up was done; `drill clean` finishes it.'),
     );
@@ -153,14 +154,14 @@ function failuresOf(findings: readonly Finding[]): Failure[] {
   return findings.flatMap(({ failure }) => failure ?? []);
 }
 
-function runtimeOf(events: readonly RunEvent[]): Result['runtime'] {
-  const up = firstOf(events, 'topology.up');
-  if (up === null) return null;
+function runtimeOf(run: Timeline): Result['runtime'] {
+  const up = run.first('topology.up');
+  if (up === undefined) return null;
   const { runtime, postgres, proxy, settings } = up;
   return { kind: runtime, postgres, proxy, settings };
 }
 
-function cleanupOf(events: readonly RunEvent[]): Result['cleanup'] {
-  const ended = eventsOf(events, 'cleanup.ended').at(-1);
+function cleanupOf(run: Timeline): Result['cleanup'] {
+  const ended = run.all('cleanup.ended').at(-1);
   return ended === undefined ? null : { clean: ended.clean, left: ended.left };
 }

@@ -1,114 +1,93 @@
 // Things worth knowing about a run that change no verdict.
-import { formatBytes, formatDuration } from '../base/units.ts';
-import { NO_EFFECT } from '../drill/fault/fault.ts';
-import type { Plan, StoreRole } from '../drill/plan/plan.ts';
-import type { RunEvent } from '../evidence/event.ts';
-import { counted, ofStore, plainDetail } from '../measure/words.ts';
-import { disasterOf, eventsOf, firstOf } from '../measure/timeline.ts';
+import { formatDuration } from '../base/units.ts';
 import { ZERO_LOSS_WRITES_MIN } from '../drill/measurement.ts';
 import type { Exposure, Loss, Recovery } from '../drill/measurement.ts';
+import type { StoreRole } from '../drill/plan/plan.ts';
 import type { Measurement } from '../measure/measured.ts';
+import type { Timeline } from '../measure/timeline.ts';
+import { counted, exposureWords, ofStore, plainDetail } from '../measure/words.ts';
 
-export function notesOf(
-  plan: Plan,
-  events: readonly RunEvent[],
-  measurement: Measurement,
-): string[] {
-  const { recovery, stores } = measurement;
+export function notesOf(run: Timeline, measurement: Measurement): string[] {
+  const { recovery, exposure, stores } = measurement;
   const name = (store: StoreRole) => (stores.length > 1 ? store : null);
   return [
-    ...preflightNotes(plan, events),
-    ...(measurement.exposure === null ? [] : exposureNotes(measurement.exposure)),
-    ...eventNotes(events),
-    ...(recovery === null
-      ? []
-      : [...moveNotes(plan, events, recovery), ...recoveryNotes(recovery)]),
+    ...preflightNotes(run),
+    ...(exposure === null ? [] : [exposureNote(exposure)]),
+    ...eventNotes(run),
+    ...(recovery === null ? [] : [...moveNotes(run, recovery), ...recoveryNotes(recovery)]),
     ...stores.flatMap(({ store, loss }) => {
-      if (loss === null) return [];
-      return lossNotes(loss).map((note) => ofStore(name(store), note));
+      return loss === null ? [] : lossNotes(loss).map((note) => ofStore(name(store), note));
     }),
     ...partNotes(measurement),
   ];
 }
 
-/** Where the file says to go on, what the checks found is what they would have told. */
-function preflightNotes({ preflight }: Plan, events: readonly RunEvent[]): string[] {
-  if (preflight !== 'warn') return [];
-  const failed = eventsOf(events, 'preflight.checked').flatMap(({ checks }) =>
-    checks.filter(({ ok }) => !ok),
-  );
-  return failed.map(({ name, detail }) => {
-    return `The pre-flight check would have told: ${name}: ${plainDetail(detail)}.`;
-  });
+/** Where the file says to go on, a check that failed is a note and no doubt. */
+function preflightNotes(run: Timeline): string[] {
+  if (run.plan.preflight !== 'warn') return [];
+  const checks = run.all('preflight.checked').flatMap((event) => event.checks);
+  return checks
+    .filter(({ ok }) => !ok)
+    .map((e) => `The pre-flight check would have told: ${e.name}: ${plainDetail(e.detail)}.`);
 }
 
-function exposureNotes({ region, bytes, ms, detail }: Exposure): string[] {
-  const parts = [
-    ...(bytes === null ? [] : [formatBytes(bytes)]),
-    ...(ms === null ? [] : [`about ${formatDuration(ms)}`]),
-  ];
-  if (parts.length > 0) {
-    return [`Before the disaster: losing ${region} now would lose ${parts.join(', ')}.`];
-  }
+function exposureNote({ region, bytes, ms, detail }: Exposure): string {
+  const loss = exposureWords({ bytes, ms });
+  if (loss !== '') return `Before the disaster: losing ${region} now would lose ${loss}.`;
   const why = plainDetail(detail);
   const what = `Before the disaster nobody could say what losing ${region} would lose`;
-  return [why === '' ? `${what}.` : `${what}: ${why}.`];
+  return why === '' ? `${what}.` : `${what}: ${why}.`;
 }
 
 /** Where service is moved and nothing was broken, the pause is the number that counts. */
-function moveNotes(
-  plan: Plan,
-  events: readonly RunEvent[],
-  { longest_gap_ms }: Recovery,
-): string[] {
+function moveNotes({ disaster }: Timeline, { longest_gap_ms }: Recovery): string[] {
   const { steady, after } = longest_gap_ms;
-  const { service, region } = disasterOf(plan, events)?.effect ?? NO_EFFECT;
-  if (service !== 'lost' || region !== 'untouched' || after === null) return [];
+  const isMove = disaster?.effect.service === 'lost' && disaster.effect.region === 'untouched';
+  if (!isMove || after === null) return [];
   const before = steady === null ? '' : `, ${formatDuration(steady)} at most before it`;
   return [`The planned move paused clients for ${formatDuration(after)}${before}.`];
 }
 
-function eventNotes(events: readonly RunEvent[]): string[] {
-  const notes = eventsOf(events, 'disaster.undeclared').map(
-    ({ reason }) => `No recovery ran: ${reason}.`,
-  );
-  for (const { reason } of eventsOf(events, 'service.missing')) {
-    notes.push(`The run stopped waiting for service: ${reason}.`);
-  }
-  for (const { node, reason, expected } of eventsOf(events, 'node.ended')) {
-    if (!expected && node.includes('/')) notes.push(`${node} ended by itself (${reason}).`);
-  }
-  const from = firstOf(events, 'steady.started')?.t ?? Infinity;
-  const to = firstOf(events, 'workload.stopped')?.t ?? Infinity;
-  const stalls = eventsOf(events, 'runner.stalled')
-    .filter(({ t, ms }) => t >= from && t - ms <= to)
-    .map(({ ms }) => ms);
-  if (stalls.length > 0) {
-    const longest = formatDuration(Math.max(...stalls));
-    const times = counted(stalls.length, 'time');
-    notes.push(`While it measured, drill itself did not get to run ${times}, ${longest} at most.`);
-  }
-  for (const { region, ms } of eventsOf(events, 'region.returned')) {
-    notes.push(`Region ${region} came back on its own disks, after ${formatDuration(ms)}.`);
-  }
-  for (const { reason } of eventsOf(events, 'backup.failed')) {
-    notes.push(`A base backup failed: ${plainDetail(reason)}.`);
-  }
-  if (firstOf(events, 'warm-up.ended')?.settled === false) {
-    notes.push('The latency had not settled when the warm-up ended.');
-  }
-  return notes;
+function eventNotes(run: Timeline): string[] {
+  return [
+    ...run.all('disaster.undeclared').map(({ reason }) => `No recovery ran: ${reason}.`),
+    ...run
+      .all('service.missing')
+      .map(({ reason }) => `The run stopped waiting for service: ${reason}.`),
+    ...run
+      .all('node.ended')
+      .filter(({ node, expected }) => !expected && node.includes('/'))
+      .map(({ node, reason }) => `${node} ended by itself (${reason}).`),
+    ...stallNotes(run),
+    ...run.all('region.returned').map(({ region, ms }) => {
+      return `Region ${region} came back on its own disks, after ${formatDuration(ms)}.`;
+    }),
+    ...run
+      .all('backup.failed')
+      .map(({ reason }) => `A base backup failed: ${plainDetail(reason)}.`),
+    ...(run.first('warm-up.ended')?.settled === false
+      ? ['The latency had not settled when the warm-up ended.']
+      : []),
+  ];
 }
 
-function spreadNote(spread_ms: number): string {
-  const spread = formatDuration(spread_ms);
-  return `The docker engine saw the last node of the region hit ${spread} after the first.`;
+function stallNotes(run: Timeline): string[] {
+  const from = run.first('steady.started')?.t ?? Infinity;
+  const to = run.first('workload.stopped')?.t ?? Infinity;
+  const stalls = run.all('runner.stalled').filter(({ t, ms }) => t >= from && t - ms <= to);
+  if (stalls.length === 0) return [];
+  const longest = formatDuration(Math.max(...stalls.map(({ ms }) => ms)));
+  const times = counted(stalls.length, 'time');
+  return [`While it measured, drill itself did not get to run ${times}, ${longest} at most.`];
 }
 
 function recoveryNotes(recovery: Recovery): string[] {
   const { rto, longest_gap_ms, unserved, is_unnoticed, fault_spread_ms } = recovery;
-  if (fault_spread_ms !== undefined && rto.value !== 0) return [spreadNote(fault_spread_ms)];
-  if (rto.value !== 0) return [];
+  if (rto.value !== 0) {
+    if (fault_spread_ms === undefined) return [];
+    const spread = formatDuration(fault_spread_ms);
+    return [`The docker engine saw the last node of the region hit ${spread} after the first.`];
+  }
   if (is_unnoticed === true) return ['Clients noticed nothing.'];
   const { steady, after } = longest_gap_ms;
   if (steady === null || after === null) return [];
@@ -153,7 +132,7 @@ function lossNotes(loss: Loss): string[] {
   return notes;
 }
 
-/** Of stores that could be counted where others could not: the result has no number for them. */
+/** The loss of the stores that could be counted, where the result has no number for all of them. */
 function partNotes({ loss: total, stores }: Measurement): string[] {
   if (total !== null) return [];
   return stores.flatMap(({ store, loss }) => {

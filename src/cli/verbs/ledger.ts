@@ -11,7 +11,7 @@ import { readEvidence } from '../../evidence/run-files.ts';
 import type { Evidence, StoreEvidence } from '../../evidence/evidence.ts';
 import { classesOf } from '../../measure/failback/ledger-classes.ts';
 import { CLASS_NAMES } from '../../drill/measurement.ts';
-import { regionsOfNodes } from '../../measure/regions.ts';
+import { regionOf } from '../../base/node-name.ts';
 import { UserError } from '../../screen/user-error.ts';
 import { EXIT } from '../../verdict/exit-code.ts';
 import { askedRun, outOption, runPositional } from '../run-options.ts';
@@ -164,7 +164,7 @@ function* storeLines(
   only: string | null,
 ): Generator<string> {
   if (operations === null || header === null) return;
-  const regions = regionsOfNodes(header.nodes);
+  const regions = header.nodes.map(regionOf);
   for (let row = 0; row < operations.count; row++) {
     const outcome = OUTCOMES[operations.outcome[row]!]!;
     const className = classes === null ? null : (CLASS_NAMES[classes[row]!] ?? null);

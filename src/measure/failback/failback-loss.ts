@@ -1,49 +1,39 @@
 // What became of the writes of one store in the failback: of those that were there at the first cut
 // and of all since, as the database that serves after it has them.
 import { NO_EFFECT } from '../../drill/fault/fault.ts';
+import { ZERO_LOSS_WRITES_MIN, type Loss, type StoreLoss } from '../../drill/measurement.ts';
 import type { Plan } from '../../drill/plan/plan.ts';
-import type { Evidence, StoreEvidence } from '../../evidence/evidence.ts';
+import type { StoreEvidence } from '../../evidence/evidence.ts';
 import { OUTCOME } from '../../evidence/ledger/operation.ts';
-import { classify, FAILBACK_SIGHTS, NO_CLASS } from '../loss/classify.ts';
-import type { Classified } from '../loss/classify.ts';
 import type { Failure } from '../failure.ts';
-import { measuredOfStore, type Measured } from '../measured.ts';
-import { integrityFailures } from '../loss/integrity.ts';
-import { lossOf } from '../loss/loss.ts';
-import { readingDoubts, type Count } from '../loss/loss-doubts.ts';
-import { ZERO_LOSS_WRITES_MIN } from '../../drill/measurement.ts';
-import type { Loss, StoreLoss } from '../../drill/measurement.ts';
 import { drainDoubts } from '../journal/run-doubts.ts';
+import { classify, FAILBACK_SIGHTS, NO_CLASS, type Classified } from '../loss/classify.ts';
+import { readingDoubts, type Count } from '../loss/loss-doubts.ts';
+import { integrityFailures, lossOf } from '../loss/loss.ts';
+import { classesOfDrill, isDamaged, type LossBasis } from '../loss/store-loss.ts';
+import { measuredOfStore, type Measured } from '../measured.ts';
 import { selectRows, sliceOf } from '../operations/slices.ts';
-import { classesOfDrill, isDamaged } from '../loss/store-loss.ts';
-import { resumeOf, type Disaster } from '../timeline.ts';
-import { nameOf } from '../operations/ledgers.ts';
+import type { Timeline } from '../timeline.ts';
 import { counted, writeIds } from '../words.ts';
 
 const COUNT: Count = { slice: 'failback', main: 'after-failback', due: [], others: [] };
 const IDS_SHOWN = 5;
 const SECOND_MISSING = 'a planned move of service leaves no dead disk to ask';
 
-/** When service began to move back, and away from where. */
-interface Start {
-  readonly region: string;
-  readonly t: number;
-}
-
-/** `from` has all operations. */
+/** `from` has all operations; service began to move away from `region` at `started_ms`. */
 export function measureFailbackLoss(
-  whole: Evidence,
+  basis: LossBasis,
   from: StoreEvidence,
-  disaster: Disaster,
-  start: Start,
+  start: { readonly region: string; readonly started_ms: number },
 ): Measured<StoreLoss> {
-  const { plan, events } = whole;
+  const { run } = basis;
+  const { plan } = run;
   const { store, header, operations } = from;
-  const name = nameOf(store, whole);
-  const first = firstCount(whole, from, disaster);
+  const name = basis.nameOf(store);
+  const first = firstCount(run, from);
   const classified = classesAfter(from);
-  const reading = readingDoubts(events, from, classified, COUNT);
-  const reasons = [...drainDoubts(events, store, 'failback'), ...reading];
+  const reading = readingDoubts(run, from, classified, COUNT);
+  const reasons = [...drainDoubts(run, store, 'failback'), ...reading];
   if (operations === null || header === null || classified === null || first === null) {
     return measuredOfStore(store, name, null, reasons);
   }
@@ -57,19 +47,15 @@ export function measureFailbackLoss(
     header,
     operations: owed.operations,
     classified: narrowed(classified, owed.rows),
-    disaster: { index: -1, effect: NO_EFFECT, ...startOf(start) },
+    disaster: { ...start, index: -1, effect: NO_EFFECT, injected_ms: start.started_ms },
     rpo_target_ms: null,
     mistake_ms: null,
     secondMissing: SECOND_MISSING,
   });
-  const isProved = reading.length === 0 && !isDamaged(whole, store);
+  const isProved = reading.length === 0 && !isDamaged(basis, store);
   const failures = isProved ? failbackFailures(plan, loss) : [];
   const more = [...continuityDoubts(plan, from, first, classified), ...thinDoubts(loss)];
   return measuredOfStore(store, name, loss, [...reasons, ...more], failures);
-}
-
-function startOf({ region, t }: Start) {
-  return { region, started_ms: t, injected_ms: t };
 }
 
 /** Certainly not there, as the reply or the lack of a request says. */
@@ -83,11 +69,10 @@ interface FirstCount {
   readonly wasThere: (row: number) => boolean;
 }
 
-function firstCount(whole: Evidence, from: StoreEvidence, disaster: Disaster): FirstCount | null {
+function firstCount(run: Timeline, from: StoreEvidence): FirstCount | null {
   const { operations } = from;
-  const resumed_ms = resumeOf(whole.events, from.store)?.scheduled_from_ms ?? Infinity;
-  const drilled = { ...from, operations: sliceOf(whole.events, from, 'drill') };
-  const classified = classesOfDrill(whole, drilled, disaster);
+  const resumed_ms = run.resume(from.store)?.scheduled_from_ms ?? Infinity;
+  const classified = classesOfDrill(run, { ...from, operations: sliceOf(run, from, 'drill') });
   if (operations === null || classified === null) return null;
   const isLater = (row: number) => operations.scheduled_ms[row]! >= resumed_ms;
   const there = new Uint8Array(operations.count);
@@ -105,7 +90,7 @@ export function classesAfter({ operations, header, readings }: StoreEvidence): C
   return classify({ operations, header, readings, sights, isUndone: () => false });
 }
 
-/** Of some rows only. */
+/** The classes of some rows only. */
 function narrowed(classified: Classified, rows: Uint32Array): Classified {
   const pick = (of: Uint8Array) => Uint8Array.from(rows, (row) => of[row]!);
   return {

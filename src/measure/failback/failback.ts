@@ -1,28 +1,27 @@
 // The way back to the first layout: how long until the lost region was protected again, what the
 // planned move of service cost clients, and whether anything was lost in it.
+import type { Failback } from '../../drill/measurement.ts';
 import { ratesOf, storesOf, type Plan } from '../../drill/plan/plan.ts';
-import type { RunEvent } from '../../evidence/event.ts';
 import type { Evidence } from '../../evidence/evidence.ts';
 import { mergeOperations } from '../../evidence/ledger/operation-columns.ts';
-import { acknowledgementsOf, longestGap } from '../operations/acknowledgement-gap.ts';
-import { measureFailbackLoss } from './failback-loss.ts';
 import { roundGrain } from '../grain.ts';
-import { ledgersOf, type StoreLedger } from '../operations/ledgers.ts';
-import { against, doubt, measured, measuredInFailback, type Measured } from '../measured.ts';
-import type { Doubt, Failback } from '../../drill/measurement.ts';
-import { NOT_SEEN, roundedOutage, rtoOf } from '../service/recovery.ts';
 import { failedInFailback, stallsIn } from '../journal/run-doubts.ts';
+import type { LossBasis } from '../loss/store-loss.ts';
+import { totalLoss } from '../loss/total-loss.ts';
+import { against, doubts, measured, measuredInFailback, type Measured } from '../measured.ts';
+import { acknowledgementsOf, longestGap } from '../operations/acknowledgement-gap.ts';
+import { ledgersOf, type StoreLedger } from '../operations/slices.ts';
+import { NOT_SEEN, roundedOutage, rtoOf } from '../service/recovery.ts';
 import { scheduleDoubts, watchDoubts } from '../service/schedule-doubts.ts';
 import { serviceState } from '../service/service.ts';
 import type { Steady } from '../service/steady.ts';
-import { cutOf, eventsOf, failbackFrom, resumeOf, stopOf, type Disaster } from '../timeline.ts';
-import { totalLoss } from '../loss/total-loss.ts';
+import type { Timeline } from '../timeline.ts';
 import { formatDuration } from '../words.ts';
+import { measureFailbackLoss } from './failback-loss.ts';
 
 /** A planned move of service, by the events of the failback. */
 interface Move {
   readonly from: string;
-  readonly to: string;
   readonly started_ms: number;
   /** Null: it never ended. */
   readonly ended_ms: number | null;
@@ -32,33 +31,30 @@ interface Move {
 /** `whole` has all operations; `steady` null: there is nothing to compare service with. */
 export function measureFailback(
   whole: Evidence,
-  disaster: Disaster,
+  basis: LossBasis,
   steady: Steady | null,
 ): Measured<Failback | null> {
-  const { plan, events } = whole;
+  const { run } = basis;
+  const { plan, failback_ms } = run;
   if (!plan.failback) return measured(null);
-  const from_ms = failbackFrom(events);
-  if (from_ms === null) {
-    return measuredInFailback(measured(null, doubtful(['It was planned, and never began.'])));
+  if (failback_ms === Infinity) {
+    const reasons = ['It was planned, and never began.'];
+    return measuredInFailback(measured(null, doubts('failback', reasons)));
   }
-  const move = moveOf(events, from_ms);
-  const service = serviceOf(whole, move, steady);
-  const stores = whole.stores.map((store) => {
+  const move = moveOf(run);
+  const service = serviceOf(whole, run, move, steady);
+  const stores = whole.stores.map((from) => {
     // Where nothing moves, what could get lost is what clients wrote up to the cut.
-    const t = move?.started_ms ?? stopOf(events, store.store) ?? from_ms;
-    const start = { region: move?.from ?? plan.replication.to, t };
-    return measureFailbackLoss(whole, store, disaster, start);
+    const started_ms = move?.started_ms ?? run.stop(from.store) ?? failback_ms;
+    const region = move?.from ?? plan.replication.to;
+    return measureFailbackLoss(basis, from, { region, started_ms });
   });
-  const { from: lost } = plan.replication;
-  const again = protectedAgain(events, lost, from_ms);
-  const story = storyDoubts(plan, events, { move, isProtected: again !== undefined });
-  const parts = [
-    measured(null, doubtful(story)),
-    service,
-    measured(null, doubtful(failedInFailback(events))),
-    ...stores,
-  ];
-  const { doubts, failures } = against(parts);
+  // Once service moved, the other region follows too.
+  const again = run
+    .all('region.protected')
+    .findLast(({ region, t }) => region === plan.replication.from && t >= failback_ms);
+  const story = measured(null, doubts('failback', storyReasons(run, move, again !== undefined)));
+  const found = measured(null, doubts('failback', failedInFailback(run)));
   const value: Failback = {
     protected_ms: again?.ms ?? null,
     protected_how: again?.how ?? null,
@@ -66,39 +62,29 @@ export function measureFailback(
     ...service.value,
     loss: totalLoss(stores.map((each) => each.value)),
     stores: stores.map((each) => each.value),
-    salvaged: eventsOf(events, 'rows.salvaged').at(-1)?.rows ?? null,
+    salvaged: run.all('rows.salvaged').at(-1)?.rows ?? null,
   };
-  return measuredInFailback(measured(value, doubts, failures));
+  return measuredInFailback({ value, ...against([story, service, found, ...stores]) });
 }
 
-/** That the lost region follows the serving one; once service moved, the other one does so too. */
-function protectedAgain(events: readonly RunEvent[], lost: string, from_ms: number) {
-  return eventsOf(events, 'region.protected').findLast(
-    ({ region, t }) => region === lost && t >= from_ms,
-  );
-}
-
-function moveOf(events: readonly RunEvent[], from_ms: number): Move | null {
-  const started = eventsOf(events, 'switchover.started').find(({ t }) => t >= from_ms);
+function moveOf(run: Timeline): Move | null {
+  const started = run.all('switchover.started').find(({ t }) => t >= run.failback_ms);
   if (started === undefined) return null;
-  const { from, to, t: started_ms } = started;
-  const ended = eventsOf(events, 'switchover.ended').find(({ t }) => t >= started_ms);
+  const { from, t: started_ms } = started;
+  const ended = run.all('switchover.ended').find(({ t }) => t >= started_ms);
   const took_ms = ended === undefined ? null : roundGrain(ended.t - started_ms);
-  return { from, to, started_ms, ended_ms: ended?.t ?? null, took_ms };
+  return { from, started_ms, ended_ms: ended?.t ?? null, took_ms };
 }
 
 /** What should have happened, and nothing says that it did. */
-function storyDoubts(
-  plan: Plan,
-  events: readonly RunEvent[],
-  { move, isProtected }: { readonly move: Move | null; readonly isProtected: boolean },
-): string[] {
+function storyReasons(run: Timeline, move: Move | null, isProtected: boolean): string[] {
+  const { plan } = run;
   const reasons: string[] = [];
-  const { from } = plan.replication;
   if (!isProtected) {
+    const { from } = plan.replication;
     reasons.push(`Nothing says that region ${from} follows the serving one again.`);
   }
-  if (storesOf(plan).some((store) => resumeOf(events, store) === null)) {
+  if (storesOf(plan).some((store) => run.resume(store) === undefined)) {
     reasons.push('Clients never began again, so nothing was seen of it.');
   }
   // Where both regions serve, the one that is back only takes its share of clients again.
@@ -112,13 +98,18 @@ function storyDoubts(
 type Seen = Pick<Failback, 'rto' | 'outages' | 'pause_ms'>;
 const UNSEEN: Seen = { rto: { value: null, low: null, high: null }, outages: [], pause_ms: null };
 
-/** As clients saw the move, by the same definition of service as the recovery. */
-function serviceOf(whole: Evidence, move: Move | null, steady: Steady | null): Measured<Seen> {
-  const { plan, events } = whole;
-  const ledgers = ledgersOf(whole, 'failback');
+/** Service around the move as clients saw it, by the same definition as in the recovery. */
+function serviceOf(
+  whole: Evidence,
+  run: Timeline,
+  move: Move | null,
+  steady: Steady | null,
+): Measured<Seen> {
+  const { plan } = run;
+  const ledgers = ledgersOf(whole, run, 'failback');
   if (move === null || steady === null || ledgers === null) return measured(UNSEEN);
   const operations = mergeOperations(ledgers.map((ledger) => ledger.operations));
-  const cut = cutOf(events, storesOf(plan), 'failback');
+  const cut = run.cut('failback');
   const cut_ms = cut ?? Infinity;
   const { started_ms } = move;
   const service = serviceState(operations, {
@@ -145,13 +136,13 @@ function serviceOf(whole: Evidence, move: Move | null, steady: Steady | null): M
   };
   const watched = { rto, outages: value.outages, within_ms: steady.within_ms };
   const watch = { started_ms, injected_ms: move.ended_ms ?? started_ms, name: 'the move' };
-  const stalls = stallsIn(events, started_ms, cut_ms).map(
+  const stalls = stallsIn(run, { from_ms: started_ms, to_ms: cut_ms }).map(
     (ms) => `Drill itself did not get to run for ${formatDuration(ms)} in it.`,
   );
   return measured(value, [
     ...scheduleDoubts(plan, ledgers, -Infinity),
     ...watchDoubts(plan, ledgers, watched, watch),
-    ...doubtful(stalls),
+    ...doubts('failback', stalls),
   ]);
 }
 
@@ -172,8 +163,4 @@ function pauseOf(
     return longestGap(times, started_ms, to_ms);
   });
   return gaps.includes(null) ? null : roundGrain(Math.max(...(gaps as number[])));
-}
-
-function doubtful(reasons: readonly string[]): Doubt[] {
-  return reasons.map((reason) => doubt('failback', reason));
 }

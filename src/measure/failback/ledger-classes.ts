@@ -1,13 +1,12 @@
 // The class of every operation in a ledger, for its export: of both counts, where there are two.
+import { CLASS_NAMES, type ClassName, type Id } from '../../drill/measurement.ts';
 import type { Evidence, StoreEvidence } from '../../evidence/evidence.ts';
 import { NO_CLASS } from '../loss/classify.ts';
-import { classesAfter } from './failback-loss.ts';
-import { CLASS_NAMES } from '../../drill/measurement.ts';
-import type { ClassName, Id } from '../../drill/measurement.ts';
-import { sliceOf } from '../operations/slices.ts';
 import { classesOfDrill } from '../loss/store-loss.ts';
-import { disasterOf, resumeOf } from '../timeline.ts';
+import { sliceOf } from '../operations/slices.ts';
+import { Timeline } from '../timeline.ts';
 import { writeId } from '../words.ts';
+import { classesAfter } from './failback-loss.ts';
 
 /** What the second count can find wrong with a write that was fine at the first one. */
 const HARMS: readonly ClassName[] = ['unexpected', 'corrupt', 'duplicated', 'diverged', 'lost'];
@@ -27,11 +26,10 @@ interface LedgerClasses {
  * without a first count.
  */
 export function classesOf(whole: Evidence, from: StoreEvidence): LedgerClasses | null {
-  const { events } = whole;
-  const drilled = { ...from, operations: sliceOf(events, from, 'drill') };
-  const first = classesOfDrill(whole, drilled, disasterOf(whole.plan, events));
-  const resume = resumeOf(events, from.store);
-  if (first === null || resume === null) return first && { ...first, isWhole: true };
+  const run = new Timeline(whole.plan, whole.events);
+  const first = classesOfDrill(run, { ...from, operations: sliceOf(run, from, 'drill') });
+  const resume = run.resume(from.store);
+  if (first === null || resume === undefined) return first && { ...first, isWhole: true };
   const second = classesAfter(from);
   const { count, scheduled_ms } = from.operations!;
   const classes = new Uint8Array(count).fill(NO_CLASS);

@@ -1,14 +1,13 @@
 // What the standing recovery region costs: what its nodes used in the steady phase, and what that
 // comes to in a month. Nothing is estimated: what was not measured is null.
-import type { CostRates, Plan } from '../../drill/plan/plan.ts';
-import type { RunEvent } from '../../evidence/event.ts';
+import type { CostRates } from '../../drill/plan/plan.ts';
 import { roundGrain } from '../grain.ts';
 import type { Cost, MonthlyCost } from '../../drill/measurement.ts';
-import { disasterOf, eventsOf, failbackFrom, firstOf } from '../timeline.ts';
+import type { EventOf, Timeline } from '../timeline.ts';
 
-type Sample = Extract<RunEvent, { event: 'usage.sampled' }>;
+type Sample = EventOf<'usage.sampled'>;
 
-/** As many as prices per month are made for. */
+/** Prices per month are made for so many. */
 const HOURS_PER_MONTH = 730;
 const SECONDS_PER_HOUR = 3600;
 /** Decimal, as disks and networks are sold. */
@@ -17,8 +16,9 @@ const GB = 1e9;
 const DIGITS = 6;
 
 /** Null when the region's nodes were never looked at. */
-export function costOf(plan: Plan, events: readonly RunEvent[]): Cost | null {
-  const samples = steadySamples(plan, events);
+export function costOf(run: Timeline): Cost | null {
+  const { plan } = run;
+  const samples = steadySamples(run);
   const last = samples.at(-1);
   if (last === undefined) return null;
   const first = samples.length > 1 ? samples[0]! : null;
@@ -41,16 +41,16 @@ export function costOf(plan: Plan, events: readonly RunEvent[]): Cost | null {
     cpu_seconds: cpu_ms === null ? null : rounded(cpu_ms / 1000),
     ...used,
     replicated_bytes_per_s: rate === null ? null : rounded(rate),
-    recovery_steps: stepsOf(plan, events),
+    recovery_steps: stepsOf(run),
     monthly: plan.cost === null ? null : monthlyOf(plan.cost, used),
   };
 }
 
-/** Of the steady phase: taken at its beginning and at its end, before anything is broken. */
-function steadySamples(plan: Plan, events: readonly RunEvent[]): Sample[] {
-  const from_ms = firstOf(events, 'steady.started')?.t ?? Infinity;
-  const to_ms = disasterOf(plan, events)?.started_ms ?? Infinity;
-  return eventsOf(events, 'usage.sampled').filter(({ t }) => t >= from_ms && t <= to_ms);
+/** Samples of the steady phase: from its beginning and its end, before anything is broken. */
+function steadySamples(run: Timeline): Sample[] {
+  const from_ms = run.first('steady.started')?.t ?? Infinity;
+  const to_ms = run.disaster?.started_ms ?? Infinity;
+  return run.all('usage.sampled').filter(({ t }) => t >= from_ms && t <= to_ms);
 }
 
 function nodesIn({ nodes }: Sample, region: string): Sample['nodes'] {
@@ -80,11 +80,10 @@ function sum(values: readonly (number | null | undefined)[]): number | null {
   return total;
 }
 
-/** Those of the recovery that were carried out, not those of the failback. */
-function stepsOf(plan: Plan, events: readonly RunEvent[]): number | null {
-  if (disasterOf(plan, events) === null) return null;
-  const failback_ms = failbackFrom(events) ?? Infinity;
-  return eventsOf(events, 'step.ended').filter(({ t }) => t < failback_ms).length;
+/** Steps of the recovery that were carried out, without those of the failback. */
+function stepsOf(run: Timeline): number | null {
+  if (run.disaster === null) return null;
+  return run.all('step.ended').filter(({ t }) => t < run.failback_ms).length;
 }
 
 type Used = Pick<Cost, 'cpu_share' | 'memory_bytes' | 'disk_bytes' | 'replicated_bytes_per_s'>;

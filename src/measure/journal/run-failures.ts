@@ -1,41 +1,36 @@
 // What the journal itself proves of a failed run: steps that failed, a fence that did not hold, a
 // store that found its own data damaged.
 import { STORES } from '../../drill/stores.ts';
-import type { RunEvent } from '../../evidence/event.ts';
 import type { Failure } from '../failure.ts';
-import { eventsOf, failbackFrom } from '../timeline.ts';
+import type { EventOf, Timeline } from '../timeline.ts';
 import { inFailback, plainDetail } from '../words.ts';
 
-export function runFailures(events: readonly RunEvent[]): Failure[] {
-  return [...stepFailures(events), ...fenceFailures(events), ...corruptionFailures(events)];
+export function runFailures(run: Timeline): Failure[] {
+  return [...stepFailures(run), ...fenceFailures(run), ...corruptionFailures(run)];
 }
 
-function stepFailures(events: readonly RunEvent[]): Failure[] {
-  const failback_ms = failbackFrom(events) ?? Infinity;
-  return eventsOf(events, 'step.failed').map(({ t, step, reason }): Failure => {
-    const of = t < failback_ms ? 'recovery' : 'failback';
+function stepFailures(run: Timeline): Failure[] {
+  return run.all('step.failed').map(({ t, step, reason }): Failure => {
+    const of = t < run.failback_ms ? 'recovery' : 'failback';
     const text = `The ${of} step "${step}" failed: ${plainDetail(reason)}.`;
     return { code: `${of}-step-failed`, step, text };
   });
 }
 
 /** A lost region that came back, healed or by itself, into a system that had gone on without it. */
-function fenceFailures(events: readonly RunEvent[]): Failure[] {
-  const isHealed = eventsOf(events, 'fault.healed').length > 0;
+function fenceFailures(run: Timeline): Failure[] {
+  const isHealed = run.all('fault.healed').length > 0;
   const when = isHealed ? 'when the fault was healed' : 'to the end of the drill';
-  const open = eventsOf(events, 'fence.checked').flatMap(({ checks }) =>
-    checks.filter(({ ok }) => !ok),
-  );
+  const checks = run.all('fence.checked').flatMap((event) => event.checks);
+  const open = checks.filter(({ ok }) => !ok);
   return [...new Map(open.map((check) => [check.name, check])).values()].map(({ name, detail }) => {
     const text = `The fence did not hold ${when}: ${name}? ${plainDetail(detail)}.`;
     return { code: 'fence-open', text };
   });
 }
 
-export type Verified = Extract<RunEvent, { event: 'verification.checked' }>;
-
 /** What a store that serves found wrong with its own data. */
-export function corruptionIn({ checks, store, node }: Verified): Failure[] {
+export function corruptionIn({ checks, store, node }: EventOf<'verification.checked'>): Failure[] {
   const what = `The data of ${node ?? 'a node that serves'} is damaged`;
   return checks
     .filter(({ proves }) => proves === 'harm')
@@ -50,11 +45,10 @@ export function corruptionIn({ checks, store, node }: Verified): Failure[] {
 }
 
 /** In the drill itself and in the failback after it. */
-function corruptionFailures(events: readonly RunEvent[]): Failure[] {
-  const failback_ms = failbackFrom(events) ?? Infinity;
-  return eventsOf(events, 'verification.checked').flatMap((event) => {
+function corruptionFailures(run: Timeline): Failure[] {
+  return run.all('verification.checked').flatMap((event) => {
     const found = corruptionIn(event);
-    if (event.t < failback_ms) return found;
+    if (event.t < run.failback_ms) return found;
     return found.map((failure) => ({ ...failure, text: inFailback(failure.text) }));
   });
 }

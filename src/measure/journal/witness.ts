@@ -3,14 +3,13 @@
 import { runtimeFacts } from '../../drill/file/runtimes.ts';
 import { layoutOf } from '../../drill/plan/layout.ts';
 import type { Plan } from '../../drill/plan/plan.ts';
-import type { RunEvent } from '../../evidence/event.ts';
 import { doubt } from '../measured.ts';
 import { roundGrain } from '../grain.ts';
 import type { Doubt } from '../../drill/measurement.ts';
-import { eventsOf, firstOf, type Disaster } from '../timeline.ts';
+import type { Disaster, EventOf, Timeline } from '../timeline.ts';
 import { formatDuration } from '../words.ts';
 
-type Witnessed = Extract<RunEvent, { event: 'node.witnessed' }>;
+type Witnessed = EventOf<'node.witnessed'>;
 
 /** What happens to a region as the engine sees it; nothing else touches a container. */
 const SEEN_AS = { dead: 'die', frozen: 'pause', isolated: null, untouched: null } as const;
@@ -19,15 +18,16 @@ const SEEN_AS = { dead: 'die', frozen: 'pause', isolated: null, untouched: null 
  * Every node that a fault kills or freezes must be seen so by the engine, and before the journal
  * says that the fault was complete.
  */
-export function witnessDoubts(plan: Plan, events: readonly RunEvent[]): Doubt[] {
-  const witness = runtimeFacts(firstOf(events, 'topology.up')?.runtime)?.witness ?? null;
+export function witnessDoubts(run: Timeline): Doubt[] {
+  const { plan } = run;
+  const witness = runtimeFacts(run.first('topology.up')?.runtime)?.witness ?? null;
   if (witness === null) return [];
-  return eventsOf(events, 'fault.started').flatMap(({ index, region, t: started_ms }) => {
+  return run.all('fault.started').flatMap(({ index, region, t: started_ms }) => {
     const fault = plan.faults.find((each) => each.index === index);
     const action = fault === undefined ? null : SEEN_AS[fault.effect.region];
-    const injected = eventsOf(events, 'fault.injected').find((event) => event.index === index);
+    const injected = run.injected(index);
     if (action === null || injected === undefined) return []; // the latter is a doubt already
-    const seen = witnessedOf(events, region, started_ms, action);
+    const seen = witnessedOf(run, region, started_ms, action);
     const doubts = nodesOf(plan, region)
       .filter((node) => !seen.some((event) => event.node === node))
       .map((node) => doubt('all', `${witness} never said that ${node} was hit (${action}).`));
@@ -42,12 +42,10 @@ export function witnessDoubts(plan: Plan, events: readonly RunEvent[]): Doubt[] 
 }
 
 /** How far apart the first and the last node of the disaster were hit; null: nobody saw it. */
-export function faultSpread(disaster: Disaster, events: readonly RunEvent[]): number | null {
+export function faultSpread(run: Timeline, disaster: Disaster): number | null {
   const action = SEEN_AS[disaster.effect.region];
-  if (action === null) return null;
-  const injected = eventsOf(events, 'fault.injected').some(({ index }) => index === disaster.index);
-  if (!injected) return null;
-  const seen = witnessedOf(events, disaster.region, disaster.started_ms, action);
+  if (action === null || run.injected(disaster.index) === undefined) return null;
+  const seen = witnessedOf(run, disaster.region, disaster.started_ms, action);
   const hits = seen.filter(({ t, error_ms }) => t - error_ms <= disaster.injected_ms);
   if (hits.length === 0) return null;
   const times = hits.map(({ t }) => t);
@@ -56,13 +54,13 @@ export function faultSpread(disaster: Disaster, events: readonly RunEvent[]): nu
 
 /** The first time of each node of the region since the fault began. */
 function witnessedOf(
-  events: readonly RunEvent[],
+  run: Timeline,
   region: string,
   from_ms: number,
   action: Witnessed['action'],
 ): Witnessed[] {
   const first = new Map<string, Witnessed>();
-  for (const event of eventsOf(events, 'node.witnessed')) {
+  for (const event of run.all('node.witnessed')) {
     const isHit = event.action === action && event.t + event.error_ms >= from_ms;
     if (!isHit || !event.node.startsWith(`${region}/`) || first.has(event.node)) continue;
     first.set(event.node, event);

@@ -1,34 +1,28 @@
 // Two databases that both serve, compared row by row in the end: what differs is a failure of the
 // run, and not to have looked is no proof that nothing does.
-import type { Plan } from '../../drill/plan/plan.ts';
-import type { RunEvent } from '../../evidence/event.ts';
 import type { Failure } from '../failure.ts';
-import { doubt, measured, type Measured } from '../measured.ts';
+import { doubts, measured, type Measured } from '../measured.ts';
 import { servesTwice } from './loss-doubts.ts';
-import type { DivergedRow, Divergence, Doubt } from '../../drill/measurement.ts';
-import { eventsOf, type Disaster } from '../timeline.ts';
+import type { DivergedRow, Divergence } from '../../drill/measurement.ts';
+import type { Disaster, Timeline } from '../timeline.ts';
 import { counted, plainDetail } from '../words.ts';
 
 const IN_REASONS_MAX = 3;
 const VALUE_CHARACTERS_MAX = 40;
 
-export function measureDivergence(
-  plan: Plan,
-  events: readonly RunEvent[],
-  disaster: Disaster,
-): Measured<Divergence | null> {
-  const divergence = divergenceOf(events);
-  const doubts = divergenceDoubts(plan, events, disaster, divergence);
-  return measured(divergence, doubts, divergenceFailures(divergence));
+export function measureDivergence(run: Timeline, disaster: Disaster): Measured<Divergence | null> {
+  const divergence = divergenceOf(run);
+  const reasons = divergenceReasons(divergence, servesTwice(run, disaster));
+  return measured(divergence, doubts('loss', reasons), divergenceFailures(divergence));
 }
 
 /**
  * By the last comparison. Rows that differed in an earlier one may have converged since; those that
  * are listed after the last one belong to a comparison that never ended. Null: nobody compared.
  */
-function divergenceOf(events: readonly RunEvent[]): Divergence | null {
-  const [before, last] = [undefined, ...eventsOf(events, 'convergence.checked')].slice(-2);
-  const rows = eventsOf(events, 'row.diverged');
+function divergenceOf(run: Timeline): Divergence | null {
+  const [before, last] = [undefined, ...run.all('convergence.checked')].slice(-2);
+  const rows = run.all('row.diverged');
   if (last === undefined) {
     if (rows.length === 0) return null;
     const listed = distinct(rows);
@@ -37,8 +31,8 @@ function divergenceOf(events: readonly RunEvent[]): Divergence | null {
   const isAgreed = last.ok && last.differing === 0;
   // The rows of a comparison stand before what it ended with.
   const since = isAgreed ? last : before;
-  const from = since === undefined ? -1 : events.lastIndexOf(since);
-  const listed = distinct(rows.filter((row) => events.indexOf(row) > from));
+  const from = since === undefined ? -1 : run.events.lastIndexOf(since);
+  const listed = distinct(rows.filter((row) => run.events.indexOf(row) > from));
   const differing = Math.max(last.differing, isAgreed ? listed.length : 0);
   const ok = last.ok && differing === 0;
   return { rows: last.rows, differing, ok, detail: last.detail, listed };
@@ -76,19 +70,12 @@ function shortened(value: string): string {
   return `…${value.slice(1 - VALUE_CHARACTERS_MAX)}`;
 }
 
-function divergenceDoubts(
-  plan: Plan,
-  events: readonly RunEvent[],
-  disaster: Disaster,
-  divergence: Divergence | null,
-): Doubt[] {
+function divergenceReasons(divergence: Divergence | null, isDue: boolean): string[] {
+  if (divergence === null && !isDue) return [];
   if (divergence === null || divergence.ok === null) {
-    if (divergence === null && !servesTwice(plan, events, disaster)) return [];
-    return [
-      doubt('loss', 'The two serving databases were never compared with each other to the end.'),
-    ];
+    return ['The two serving databases were never compared with each other to the end.'];
   }
   if (divergence.ok || divergence.differing > 0) return [];
   const detail = plainDetail(divergence.detail);
-  return [doubt('loss', `Whether the two serving databases agree is not known: ${detail}.`)];
+  return [`Whether the two serving databases agree is not known: ${detail}.`];
 }

@@ -1,15 +1,13 @@
 // Whether the count of survivors proves anything: the right databases, read completely, and a
 // second opinion that does not contradict it. Each of these is about one store.
-import type { Plan, StoreRole } from '../../drill/plan/plan.ts';
-import type { RunEvent } from '../../evidence/event.ts';
+import type { StoreRole } from '../../drill/plan/plan.ts';
 import type { StoreEvidence } from '../../evidence/evidence.ts';
 import { RUN_FILES, STORE_FILES } from '../../evidence/file-names.ts';
 import type { Reading } from '../../evidence/survivors.ts';
 import type { Classified } from './classify.ts';
 import { writesOf } from './presence.ts';
 import type { Loss } from '../../drill/measurement.ts';
-import { eventsOf, eventsOfSlice, eventsOfStore } from '../timeline.ts';
-import type { Disaster, Slice } from '../timeline.ts';
+import type { Disaster, Slice, Timeline } from '../timeline.ts';
 import { capital, counted, plainDetail, writeId } from '../words.ts';
 
 /** The readings that one count rests on. */
@@ -32,84 +30,70 @@ const TITLES: Readonly<Record<Reading, string>> = {
   'after-failback': 'the serving database after the failback',
 };
 
-/** What the first count rests on. */
+/** What the first count rests on. Where two regions serve in the end, both must be read then. */
 export function countOfDrill(
-  plan: Plan,
-  events: readonly RunEvent[],
+  run: Timeline,
   disaster: Disaster,
   { readings }: Pick<StoreEvidence, 'readings'>,
 ): Count {
+  const isReadLater = readings.has('after-return') || readings.has('peer-after-return');
+  const isLater = isReadLater || run.first('region.returned') !== undefined;
+  const pair: readonly Reading[] = isLater ? ['after-return', 'peer-after-return'] : ['peer'];
+  const due = servesTwice(run, disaster) ? pair : [];
   return {
-    ...{ slice: 'drill', main: 'serving' },
-    due: pairDue(plan, events, disaster, readings),
+    slice: 'drill',
+    main: 'serving',
+    due,
     others: ['peer', 'after-return', 'peer-after-return'],
   };
 }
 
-/** Where two regions serve in the end, both databases must be read then. */
-function pairDue(
-  plan: Plan,
-  events: readonly RunEvent[],
-  disaster: Disaster,
-  readings: StoreEvidence['readings'],
-): readonly Reading[] {
-  if (!servesTwice(plan, events, disaster)) return [];
-  const hasReturned = eventsOf(events, 'region.returned').length > 0;
-  const isReadLater = readings.has('after-return') || readings.has('peer-after-return');
-  return hasReturned || isReadLater ? ['after-return', 'peer-after-return'] : ['peer'];
-}
-
 /** Whether both regions of two that serve are there in the end. */
-export function servesTwice(
-  plan: Plan,
-  events: readonly RunEvent[],
-  { effect }: Disaster,
-): boolean {
-  if (plan.strategy !== 'active-active') return false;
-  if (eventsOf(events, 'region.returned').length > 0) return true;
-  return effect.region !== 'dead';
+export function servesTwice(run: Timeline, { effect }: Disaster): boolean {
+  if (run.plan.strategy !== 'active-active') return false;
+  return run.first('region.returned') !== undefined || effect.region !== 'dead';
 }
 
 /** Doubts about the readings: with any of them, neither a loss nor a violation is proved. */
 export function readingDoubts(
-  events: readonly RunEvent[],
+  run: Timeline,
   from: StoreEvidence,
   classified: Classified | null,
   count: Count,
 ): string[] {
   if (classified === null || from.operations === null) {
-    const failure = readingFailure(events, from.store, count.main) ?? 'it was never read';
+    const failure = readingFailure(run, from.store, count.main) ?? 'it was never read';
     return [`What survived in ${TITLES[count.main]} is not known: ${failure}.`];
   }
   return [
-    ...wholeDoubts(events, from, count.main),
-    ...count.others.flatMap((reading) => otherDoubts(events, from, count, reading)),
-    ...markerDoubts(events, from, classified, count),
+    ...wholeDoubts(run, from, count.main),
+    ...count.others.flatMap((reading) => otherDoubts(run, from, count, reading)),
+    ...markerDoubts(run, from, classified, count),
   ];
 }
 
-/** Of a second reading: null and void where nobody tried, unless it is due. */
+/** Doubts about a second reading: none where nobody tried, unless it is due. */
 function otherDoubts(
-  events: readonly RunEvent[],
+  run: Timeline,
   from: StoreEvidence,
   { due }: Count,
   reading: Reading,
 ): string[] {
-  const wasTried = readOf(events, from.store, reading) !== undefined || from.readings.has(reading);
-  if (wasTried) return wholeDoubts(events, from, reading);
+  const wasTried = readOf(run, from.store, reading) !== undefined || from.readings.has(reading);
+  if (wasTried) return wholeDoubts(run, from, reading);
   if (!due.includes(reading)) return [];
   return [`What survived in ${TITLES[reading]} is not known: it was never read.`];
 }
 
 /** Whether the database was read to its end, and the file holds all that it gave. */
 function wholeDoubts(
-  events: readonly RunEvent[],
+  run: Timeline,
   { store, readings }: StoreEvidence,
   reading: Reading,
 ): string[] {
   const title = TITLES[reading];
   const rows = readings.get(reading)?.count ?? 0;
-  const read = readOf(events, store, reading);
+  const read = readOf(run, store, reading);
   if (read === undefined) {
     return [`The journal does not say that ${title} was read to its end.`];
   }
@@ -124,12 +108,12 @@ function wholeDoubts(
 
 /** Whether the markers prove that the database that was read is the one that serves. */
 function markerDoubts(
-  events: readonly RunEvent[],
+  run: Timeline,
   { store, operations }: StoreEvidence,
   { present, presentLast }: Classified,
   { slice }: Count,
 ): string[] {
-  const markers = eventsOfSlice(events, 'marker.written', store, slice);
+  const markers = run.ofSlice('marker.written', store, slice);
   if (markers.length === 0) {
     return ['No marker was written, so nothing proves which database serves.'];
   }
@@ -148,10 +132,8 @@ function markerDoubts(
 }
 
 /** The last attempt at a reading. */
-function readOf(events: readonly RunEvent[], store: StoreRole, reading: Reading) {
-  return eventsOfStore(events, 'survivors.read', store).findLast(
-    (event) => event.reading === reading,
-  );
+function readOf(run: Timeline, store: StoreRole, reading: Reading) {
+  return run.ofStore('survivors.read', store).findLast((event) => event.reading === reading);
 }
 
 /** The first broken half of the second opinion blocks a pass; the second is a note. */
@@ -163,13 +145,9 @@ export function secondOpinionDoubts({ second }: Loss): string[] {
 }
 
 /** Why a reading is missing, in words for a sentence; null when the journal does not say. */
-export function readingFailure(
-  events: readonly RunEvent[],
-  store: StoreRole,
-  reading: Reading,
-): string | null {
-  const failed = eventsOfStore(events, 'survivors.read', store).find(
-    (event) => event.reading === reading && !event.ok,
-  );
+export function readingFailure(run: Timeline, store: StoreRole, reading: Reading): string | null {
+  const failed = run
+    .ofStore('survivors.read', store)
+    .find((event) => event.reading === reading && !event.ok);
   return failed === undefined ? null : plainDetail(failed.detail);
 }

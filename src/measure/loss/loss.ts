@@ -4,11 +4,12 @@ import type { LedgerHeader } from '../../evidence/ledger/ledger.ts';
 import { OPERATION_FLAG, OPERATION_KIND, OUTCOME } from '../../evidence/ledger/operation.ts';
 import type { Operations, Outcome } from '../../evidence/ledger/operation.ts';
 import { countClasses, idOf, rowsOf, type Classified } from './classify.ts';
-import type { Id, Loss } from '../../drill/measurement.ts';
-import { recoveryPointOf } from './recovery-point.ts';
-import { secondOpinionOf } from './second-opinion.ts';
+import type { Id, Interval, Loss, SecondOpinion } from '../../drill/measurement.ts';
+import type { Failure } from '../failure.ts';
+import { ceilGrain, floorGrain } from '../grain.ts';
 import { SIDE, sidesOf, splitBrainOf } from './sides.ts';
 import type { Disaster } from '../timeline.ts';
+import { counted, writeId, writeIds } from '../words.ts';
 
 interface LossInputs {
   readonly plan: Plan;
@@ -28,7 +29,13 @@ export const LOST_IDS_MAX = 20;
 const VIOLATION_IDS_MAX = 5;
 const EVIDENCE_WINDOW_MS = 1000;
 /** Classes that are integrity violations: no service may ever have a write in one of them. */
-export const VIOLATIONS = ['unexpected', 'corrupt', 'duplicated', 'diverged'] as const;
+const VIOLATIONS = ['unexpected', 'corrupt', 'duplicated', 'diverged'] as const;
+const WORDS: Readonly<Record<(typeof VIOLATIONS)[number], string>> = {
+  unexpected: 'present although refused or never sent',
+  corrupt: 'present with a payload that no client sent',
+  duplicated: 'present more than once',
+  diverged: 'not the same in two serving databases, or wiped out of a shared row',
+};
 
 export function lossOf(inputs: LossInputs): Loss {
   const { plan, header, operations, classified, disaster, secondMissing } = inputs;
@@ -114,4 +121,86 @@ function violationIds(operations: Operations, classified: Classified): Loss['vio
     return [name, ids.sort(order).slice(0, VIOLATION_IDS_MAX)] as const;
   });
   return Object.fromEntries(entries.filter(([, ids]) => ids.length > 0));
+}
+
+/**
+ * How far back data was lost: from the acknowledgement of the oldest lost write to the fault, or to
+ * the newest lost one if that came later. Its upper bound reaches back to the newest survivor
+ * acknowledged before the oldest lost write; where nothing older survived, to the first send of
+ * all, since there was no data before it. `lost` are rows; 0 without any.
+ */
+function recoveryPointOf(
+  operations: Operations,
+  lost: readonly number[],
+  survived: (row: number) => boolean,
+  disaster: Disaster,
+): Interval {
+  if (lost.length === 0) return { value: 0, low: 0, high: 0 };
+  const { count, kind, outcome, sent_ms, done_ms } = operations;
+  let oldest = Infinity;
+  let newest = -Infinity;
+  for (const row of lost) {
+    oldest = Math.min(oldest, done_ms[row]!);
+    newest = Math.max(newest, done_ms[row]!);
+  }
+  let firstSend = Infinity;
+  let lastSurvivor = -Infinity;
+  for (let row = 0; row < count; row++) {
+    if (kind[row] === OPERATION_KIND.read) continue;
+    if (sent_ms[row]! < firstSend) firstSend = sent_ms[row]!;
+    if (outcome[row] !== OUTCOME.acknowledged || done_ms[row]! >= oldest) continue;
+    if (survived(row)) lastSurvivor = Math.max(lastSurvivor, done_ms[row]!);
+  }
+  const value = ceilGrain(Math.max(disaster.started_ms, newest)) - floorGrain(oldest);
+  const back = lastSurvivor === -Infinity ? firstSend : lastSurvivor;
+  const high = ceilGrain(Math.max(disaster.injected_ms, newest)) - floorGrain(back);
+  return { value, low: value, high: Math.max(value, high) };
+}
+
+/**
+ * What the old primary's own disk says: what exists only there must be lost or unknown, and what is
+ * lost must be there. `lost` are the rows that the old side had acknowledged. Null without a
+ * reading of that disk.
+ */
+function secondOpinionOf(
+  operations: Operations,
+  { present, unexpected, oldPrimary }: Classified,
+  lost: readonly number[],
+): SecondOpinion | null {
+  if (oldPrimary === null) return null;
+  const servingUnexpected = new Set(unexpected.map(writeId));
+  const onlyUnexpected = oldPrimary.unexpected.filter((id) => !servingUnexpected.has(writeId(id)));
+  let only_old = onlyUnexpected.length;
+  let unexplained = onlyUnexpected.length;
+  for (let row = 0; row < operations.count; row++) {
+    if (oldPrimary.copies[row] === 0 || present[row]! > 0) continue;
+    only_old++;
+    const outcome = operations.outcome[row];
+    if (outcome !== OUTCOME.acknowledged && outcome !== OUTCOME.unknown) unexplained++;
+  }
+  const never_durable = lost.filter((row) => oldPrimary.copies[row] === 0).length;
+  return { only_old, agrees: unexplained === 0, unexplained, never_durable };
+}
+
+/**
+ * What no service may do, whatever it lost. Call it only when the readings are sound: a violation
+ * must be proved.
+ */
+export function integrityFailures(plan: Plan, loss: Loss): Failure[] {
+  const found = VIOLATIONS.filter((name) => {
+    const isAllowed = name === 'duplicated' && plan.targets.duplicates === 'allow';
+    return loss.classes[name] > 0 && !isAllowed;
+  }).map((name): Failure => {
+    const total = loss.classes[name];
+    const verb = total === 1 ? 'is' : 'are';
+    const ids = writeIds(loss.violation_ids[name] ?? [], total);
+    const text = `${counted(total, 'write')} ${verb} ${WORDS[name]}: ${ids}.`;
+    return { code: `write-${name}`, text };
+  });
+  if (loss.lost_after_recovery > 0) {
+    const writes = counted(loss.lost_after_recovery, 'write');
+    const text = `${writes} acknowledged by the new side after the recovery went missing.`;
+    found.push({ code: 'write-lost-after-recovery', text });
+  }
+  return found;
 }

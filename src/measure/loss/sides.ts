@@ -3,7 +3,7 @@
 import { OPERATION_KIND, OUTCOME } from '../../evidence/ledger/operation.ts';
 import type { LedgerHeader } from '../../evidence/ledger/ledger.ts';
 import type { Operations } from '../../evidence/ledger/operation.ts';
-import { regionsOfNodes } from '../regions.ts';
+import { regionOf } from '../../base/node-name.ts';
 import type { Disaster } from '../timeline.ts';
 
 export const SIDE = { nobody: 0, old: 1, new: 2 } as const;
@@ -18,7 +18,7 @@ export function sidesOf(
   disaster: Disaster,
 ): Uint8Array {
   const { count, kind, outcome, timeline, node, done_ms } = operations;
-  const regions = regionsOfNodes(header.nodes);
+  const regions: readonly (string | undefined)[] = header.nodes.map(regionOf);
   const isWrite = (row: number) =>
     kind[row] !== OPERATION_KIND.read && outcome[row] === OUTCOME.acknowledged;
   let oldTimeline = 0;

@@ -1,35 +1,36 @@
 // The loss of one store in the drill itself, with the reasons to doubt it and the violations it
 // proves.
-import type { Plan } from '../../drill/plan/plan.ts';
-import type { RunEvent } from '../../evidence/event.ts';
-import type { Evidence, StoreEvidence } from '../../evidence/evidence.ts';
-import type { LedgerHeader } from '../../evidence/ledger/ledger.ts';
-import type { Operations } from '../../evidence/ledger/operation.ts';
-import { classify, DRILL_SIGHTS, type Classified } from './classify.ts';
-import { integrityFailures } from './integrity.ts';
+import type { Doubt, StoreLoss } from '../../drill/measurement.ts';
+import type { StoreRole } from '../../drill/plan/plan.ts';
+import type { StoreEvidence } from '../../evidence/evidence.ts';
+import { drainDoubts } from '../journal/run-doubts.ts';
 import { measuredOfStore, type Measured } from '../measured.ts';
 import { harmOf } from '../operations/harm.ts';
-import { lossOf } from './loss.ts';
+import type { Disaster, Timeline } from '../timeline.ts';
+import { classify, DRILL_SIGHTS, type Classified } from './classify.ts';
 import { countOfDrill, readingDoubts, readingFailure, secondOpinionDoubts } from './loss-doubts.ts';
-import type { StoreLoss } from '../../drill/measurement.ts';
-import { drainDoubts, fileDoubts } from '../journal/run-doubts.ts';
+import { integrityFailures, lossOf } from './loss.ts';
 import { SIDE, sidesOf } from './sides.ts';
-import { nameOf } from '../operations/ledgers.ts';
-import type { Disaster } from '../timeline.ts';
 
-/** `evidence` has the operations of the drill only. */
-export function measureLoss(
-  evidence: Evidence,
-  from: StoreEvidence,
-  disaster: Disaster,
-): Measured<StoreLoss> {
-  const { plan, events } = evidence;
+/** What the loss of every store is counted with. */
+export interface LossBasis {
+  readonly run: Timeline;
+  readonly disaster: Disaster;
+  /** What is wrong with the files of the run. */
+  readonly files: readonly Doubt[];
+  /** The name of a store in sentences; null where it is the only one. */
+  readonly nameOf: (store: StoreRole) => StoreRole | null;
+}
+
+/** `from` has the operations of the drill only. */
+export function measureLoss(basis: LossBasis, from: StoreEvidence): Measured<StoreLoss> {
+  const { run, disaster } = basis;
+  const { plan } = run;
   const { store, header, operations } = from;
-  const name = nameOf(store, evidence);
-  const classified = classesOfDrill(evidence, from, disaster);
-  const count = countOfDrill(plan, events, disaster, from);
-  const reading = readingDoubts(events, from, classified, count);
-  const reasons = [...drainDoubts(events, store, 'drill'), ...reading];
+  const name = basis.nameOf(store);
+  const classified = classesOfDrill(run, from);
+  const reading = readingDoubts(run, from, classified, countOfDrill(run, disaster, from));
+  const reasons = [...drainDoubts(run, store, 'drill'), ...reading];
   if (operations === null || header === null || classified === null) {
     return measuredOfStore(store, name, null, reasons);
   }
@@ -41,46 +42,35 @@ export function measureLoss(
     classified,
     disaster,
     rpo_target_ms: targets?.rpo_ms ?? null,
-    mistake_ms: harmOf(events, disaster)?.harmed_ms ?? null,
-    secondMissing: secondMissingOf(evidence, from, disaster),
+    mistake_ms: harmOf(run, disaster)?.harmed_ms ?? null,
+    secondMissing: secondMissingOf(run, store, disaster),
   });
-  const isProved = reading.length === 0 && !isDamaged(evidence, store);
+  const isProved = reading.length === 0 && !isDamaged(basis, store);
   const failures = isProved ? integrityFailures(plan, loss) : [];
   return measuredOfStore(store, name, loss, [...reasons, ...secondOpinionDoubts(loss)], failures);
 }
 
 /** With its files damaged, nothing that a store's count shows is proved. */
-export function isDamaged(evidence: Evidence, store: StoreEvidence['store']): boolean {
-  return fileDoubts(evidence).some(({ affects, store: only = store }) => {
-    return affects === 'all' || only === store;
-  });
+export function isDamaged({ files }: LossBasis, store: StoreRole): boolean {
+  return files.some(({ affects, store: only = store }) => affects === 'all' || only === store);
 }
 
 /** Why there is no reading of the old disk. */
-function secondMissingOf(
-  { plan, events }: Evidence,
-  { store }: StoreEvidence,
-  { effect, region }: Disaster,
-): string {
-  if (effect.disks === 'destroyed') {
-    return `the disks of region ${region} were destroyed`;
-  }
-  const failure = readingFailure(events, store, 'old-primary');
+function secondMissingOf(run: Timeline, store: StoreRole, { effect, region }: Disaster): string {
+  if (effect.disks === 'destroyed') return `the disks of region ${region} were destroyed`;
+  const failure = readingFailure(run, store, 'old-primary');
   if (failure !== null) return failure;
-  if (store === 'carts' && plan.redis?.appendonly === 'no') {
+  if (store === 'carts' && run.plan.redis?.appendonly === 'no') {
     return 'Redis kept no append-only file (appendonly: no), so its disk knows nothing';
   }
   return "the old primary's disk was not read";
 }
 
 /** The class of every operation of the drill; null where that cannot be said. */
-export function classesOfDrill(
-  { plan, events }: Pick<Evidence, 'plan' | 'events'>,
-  { operations, header, readings }: StoreEvidence,
-  disaster: Disaster | null,
-): Classified | null {
+export function classesOfDrill(run: Timeline, from: StoreEvidence): Classified | null {
+  const { operations, header, readings } = from;
   if (operations === null || header === null) return null;
-  const isUndone = undoneBy(plan, events, operations, header, disaster);
+  const isUndone = undoneIn(run, from);
   return classify({ operations, header, readings, sights: DRILL_SIGHTS, isUndone });
 }
 
@@ -89,16 +79,10 @@ export function classesOfDrill(
  * mistake was made in: no write that was acknowledged before the mistake began to commit, and any
  * that was acknowledged later may be one. What the restored one acknowledged it has to keep.
  */
-function undoneBy(
-  plan: Plan,
-  events: readonly RunEvent[],
-  operations: Operations,
-  header: LedgerHeader,
-  disaster: Disaster | null,
-): (row: number) => boolean {
-  const harm = disaster === null ? null : harmOf(events, disaster);
-  if (disaster === null || harm === null) return () => false;
-  if (plan.recover.with !== 'restore-to-point') return () => false;
-  const sides = sidesOf(operations, header, disaster);
-  return (row) => sides[row] === SIDE.old && operations.done_ms[row]! > harm.harmed_ms;
+function undoneIn(run: Timeline, { operations, header }: StoreEvidence): (row: number) => boolean {
+  const { disaster, plan } = run;
+  const harm = disaster && harmOf(run, disaster);
+  if (harm === null || plan.recover.with !== 'restore-to-point') return () => false;
+  const sides = sidesOf(operations!, header!, disaster!);
+  return (row) => sides[row] === SIDE.old && operations!.done_ms[row]! > harm.harmed_ms;
 }

@@ -1,12 +1,11 @@
 // An operator's mistake that harmed data: service that answers from harmed data is no service, so
 // what was acknowledged until the data was seen to be right again counts as unserved.
 import { OUTCOME } from '../../evidence/ledger/operation.ts';
-import type { RunEvent } from '../../evidence/event.ts';
 import type { Operations } from '../../evidence/ledger/operation.ts';
-import { doubt } from '../measured.ts';
+import { doubt, doubts } from '../measured.ts';
 import type { Failure } from '../failure.ts';
 import type { Doubt } from '../../drill/measurement.ts';
-import { eventsOf, type Disaster } from '../timeline.ts';
+import type { Disaster, Timeline } from '../timeline.ts';
 import { plainDetail } from '../words.ts';
 
 /** Times on the run's clock. */
@@ -18,14 +17,11 @@ export interface Harm {
 }
 
 /** Null where the disaster harmed no data, or nothing says when it did. */
-export function harmOf(
-  events: readonly RunEvent[],
-  disaster: Pick<Disaster, 'effect' | 'started_ms'>,
-): Harm | null {
-  if (disaster.effect.data !== 'harmed') return null;
-  const harmed = eventsOf(events, 'data.harmed').find(({ t }) => t >= disaster.started_ms);
+export function harmOf(run: Timeline, { effect, started_ms }: Disaster): Harm | null {
+  if (effect.data !== 'harmed') return null;
+  const harmed = run.all('data.harmed').find(({ t }) => t >= started_ms);
   if (harmed === undefined) return null;
-  const verified = eventsOf(events, 'data.verified').find(({ t, ok }) => ok && t >= harmed.t);
+  const verified = run.all('data.verified').find(({ t, ok }) => ok && t >= harmed.t);
   return { harmed_ms: harmed.t, verified_ms: verified?.t ?? null };
 }
 
@@ -47,23 +43,20 @@ export function withoutHarmed(operations: Operations, harm: Harm | null): Operat
 }
 
 /** Why a recovery from a mistake cannot be timed. */
-export function harmDoubts(events: readonly RunEvent[], { effect }: Disaster): Doubt[] {
+export function harmDoubts(run: Timeline, { effect }: Disaster): Doubt[] {
   if (effect.data !== 'harmed') return [];
-  const harmed = eventsOf(events, 'data.harmed')[0];
+  const harmed = run.first('data.harmed');
   if (harmed === undefined) return [doubt('all', 'Nothing says when data was harmed.')];
-  const doubts: Doubt[] = [];
-  if (harmed.rows === 0) {
-    doubts.push(doubt('all', 'The mistake harmed no row, so there was no disaster.'));
-  }
-  if (eventsOf(events, 'data.verified').length > 0) return doubts;
-  const reason = 'Nobody looked whether what the mistake had harmed was there again.';
-  return [...doubts, doubt('recovery', reason)];
+  const none = harmed.rows === 0 ? ['The mistake harmed no row, so there was no disaster.'] : [];
+  const isSeen = run.first('data.verified') !== undefined;
+  const unseen = 'Nobody looked whether what the mistake had harmed was there again.';
+  return [...doubts('all', none), ...doubts('recovery', isSeen ? [] : [unseen])];
 }
 
 /** A restored database that was looked at and never had again what the mistake had harmed. */
-export function harmFailures(events: readonly RunEvent[], { effect }: Disaster): Failure[] {
+export function harmFailures(run: Timeline, { effect }: Disaster): Failure[] {
   if (effect.data !== 'harmed') return [];
-  const looks = eventsOf(events, 'data.verified');
+  const looks = run.all('data.verified');
   const last = looks.at(-1);
   if (last === undefined || looks.some(({ ok }) => ok)) return [];
   const text = `What the mistake had harmed is not there again: ${plainDetail(last.detail)}.`;

@@ -3,10 +3,10 @@
 import type { Recovery } from '../../drill/measurement.ts';
 import type { Evidence } from '../../evidence/evidence.ts';
 import { mergeOperations } from '../../evidence/ledger/operation-columns.ts';
-import { doubt, measured, type Measured } from '../measured.ts';
+import { doubts, measured, type Measured } from '../measured.ts';
 import { harmOf, withoutHarmed } from '../operations/harm.ts';
-import { ledgersOf, nameOf } from '../operations/ledgers.ts';
-import { steadyWindowOf, type Disaster } from '../timeline.ts';
+import { ledgersOf, nameOf } from '../operations/slices.ts';
+import type { Disaster, Timeline } from '../timeline.ts';
 import { ofStore } from '../words.ts';
 import { recoveryOf } from './recovery.ts';
 import { scheduleDoubts, steadyDoubts, watchDoubts } from './schedule-doubts.ts';
@@ -18,32 +18,34 @@ interface Service {
 }
 
 /** `evidence` has the operations of the drill only. */
-export function measureService(evidence: Evidence, disaster: Disaster): Measured<Service> {
-  const { plan, events, stores } = evidence;
-  const ledgers = ledgersOf(evidence, 'drill');
+export function measureService(
+  evidence: Evidence,
+  run: Timeline,
+  disaster: Disaster,
+): Measured<Service> {
+  const { plan } = run;
+  const ledgers = ledgersOf(evidence, run, 'drill');
   if (ledgers === null) {
-    const lacking = stores.filter(({ operations }) => operations === null);
-    const doubts = lacking.map(({ store }) =>
-      doubt('all', ofStore(nameOf(store, evidence), 'There is no readable ledger.')),
+    const lacking = evidence.stores.filter(({ operations }) => operations === null);
+    const reasons = lacking.map(({ store }) =>
+      ofStore(nameOf(store, evidence), 'There is no readable ledger.'),
     );
-    return measured({ recovery: null, steady: null }, doubts);
+    return measured({ recovery: null, steady: null }, doubts('all', reasons));
   }
   const asSeen = mergeOperations(ledgers.map((ledger) => ledger.operations));
-  const steadyWindow = steadyWindowOf(events);
+  const window = run.steady;
   const rules = { sustain: plan.sustain, timeout_ms: plan.workload.timeout_ms };
-  const steady = steadyWindow === null ? null : steadyOf(asSeen, steadyWindow, rules);
-  const doubts = [
-    ...steadyDoubts(evidence, ledgers, steady),
-    ...scheduleDoubts(plan, ledgers, steadyWindow?.from_ms ?? disaster.started_ms),
+  const steady = window === null ? null : steadyOf(asSeen, window, rules);
+  const before = [
+    ...steadyDoubts(run, ledgers, steady),
+    ...scheduleDoubts(plan, ledgers, window?.from_ms ?? disaster.started_ms),
   ];
-  if (steady === null || steadyWindow === null) {
-    return measured({ recovery: null, steady }, doubts);
-  }
-  const operations = withoutHarmed(asSeen, harmOf(events, disaster));
+  if (steady === null || window === null) return measured({ recovery: null, steady }, before);
+  const operations = withoutHarmed(asSeen, harmOf(run, disaster));
   const nodes = ledgers.map((ledger) => ledger.nodes);
-  const inputs = { plan, events, operations, asSeen, nodes, disaster, steady, steadyWindow };
-  const recovery = recoveryOf(inputs);
+  const recovery = recoveryOf({ run, operations, asSeen, nodes, disaster, steady, window });
   const watched = { ...recovery, within_ms: recovery.steady?.within_ms ?? steady.within_ms };
   const watch = { ...disaster, name: 'the disaster' };
-  return measured({ recovery, steady }, [...doubts, ...watchDoubts(plan, ledgers, watched, watch)]);
+  const after = watchDoubts(plan, ledgers, watched, watch);
+  return measured({ recovery, steady }, [...before, ...after]);
 }

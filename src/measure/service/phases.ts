@@ -1,40 +1,28 @@
 // What happened between the fault and lasting service: the marks, and the phases between them.
+import { MARK_NAMES, PHASE_NAMES, type Recovery } from '../../drill/measurement.ts';
 import { isSeen } from '../../drill/plan/describe-fault.ts';
-import { storesOf } from '../../drill/plan/plan.ts';
-import type { Plan, Strategy } from '../../drill/plan/plan.ts';
-import { eventsOf, type Disaster } from '../timeline.ts';
-import type { EventName, RunEvent } from '../../evidence/event.ts';
+import { storesOf, type Strategy } from '../../drill/plan/plan.ts';
+import type { EventName } from '../../evidence/event.ts';
 import { ceilGrain, floorGrain } from '../grain.ts';
-import { MARK_NAMES, PHASE_NAMES } from '../../drill/measurement.ts';
-import type { MarkName, PhaseName } from '../../drill/measurement.ts';
+import type { Disaster, Timeline } from '../timeline.ts';
 
-type Marks = Readonly<Record<MarkName, number | null>>;
-
-/** What the clients' side knows of the marks. */
-interface ClientMarks {
-  readonly first_success: number | null;
-  readonly sustained: number | null;
-}
-
-interface MarkInputs {
-  readonly plan: Pick<Plan, 'strategy' | 'redis' | 'faults'>;
-  readonly events: readonly RunEvent[];
-  readonly disaster: Pick<Disaster, 'region' | 'started_ms'>;
-  /** What came later belongs to the failback. */
-  readonly cut_ms: number;
-}
+type Marks = Recovery['marks'];
 
 /**
- * The marks as they happened up to the cut; null: never, or there is none of the kind. What health
- * checks see of a planned move or of an operator's mistake is recovery at work and no detection,
- * and where both regions serve nothing is promoted.
+ * The marks as they happened until the workload stopped, since what came later belongs to the
+ * failback; null: never, or there is none of the kind. What health checks see of a planned move or
+ * of an operator's mistake is recovery at work and no detection, and where both regions serve
+ * nothing is promoted. `clients` is what their side knows.
  */
 export function marksOf(
-  { plan, events, disaster, cut_ms }: MarkInputs,
-  clients: ClientMarks,
+  run: Timeline,
+  disaster: Disaster,
+  clients: Pick<Marks, 'first_success' | 'sustained'>,
 ): Marks {
+  const { plan } = run;
+  const cut_ms = run.cut() ?? Infinity;
   const since = <N extends EventName>(name: N) =>
-    eventsOf(events, name).filter(({ t }) => t >= disaster.started_ms && t < cut_ms);
+    run.all(name).filter(({ t }) => t >= disaster.started_ms && t < cut_ms);
   const isLost = ({ region }: { region: string }) => region === disaster.region;
   const isPromoted = plan.strategy !== 'active-active';
   const writable = untilAllWere(since('database.writable'), storesOf(plan).length);
@@ -60,22 +48,16 @@ function untilAllWere(
   return firsts.size < nodes ? null : Math.max(...[...firsts.values()].slice(0, nodes));
 }
 
-/** One phase between two boundaries; null: the mark that would have ended it never came. */
-interface MeasuredPhase {
-  readonly name: PhaseName;
-  readonly ms: number | null;
-}
-
 /**
  * Cuts the time from the fault to `close_ms` at the marks: a boundary is min(close, max(the one
  * before, its mark)), so that the phases add up to close − fault exactly. Without a close they go
- * as far as the marks do.
+ * as far as the marks do; a phase whose last mark never came is null.
  */
 export function phasesOf(
   marks: Marks,
   close_ms: number | null,
   strategy: Strategy,
-): MeasuredPhase[] {
+): Recovery['phases'] {
   const start = floorGrain(marks.fault_started!);
   const close = close_ms === null ? Infinity : Math.max(start, ceilGrain(close_ms));
   let before = start;

@@ -1,23 +1,20 @@
 // The recovery time: outages as clients saw them, the interval in which the truth lies, and the
 // phases.
-import { ratesOf, storesOf } from '../../drill/plan/plan.ts';
-import type { Plan } from '../../drill/plan/plan.ts';
-import type { RunEvent } from '../../evidence/event.ts';
+import { regionOf } from '../../base/node-name.ts';
+import { ratesOf } from '../../drill/plan/plan.ts';
 import type { Operations } from '../../evidence/ledger/operation.ts';
 import { acknowledgementsOf, longestGap } from '../operations/acknowledgement-gap.ts';
 import { ceilGrain, floorGrain, roundGrain } from '../grain.ts';
 import type { Interval, Outage, Recovery } from '../../drill/measurement.ts';
 import { marksOf, phasesOf } from './phases.ts';
-import { regionsOfNodes } from '../regions.ts';
 import { isOfClients } from '../operations/schedule.ts';
 import { serviceState, type ServiceOutage, type ServiceState } from './service.ts';
 import { isServed, latencyP99, servedIn, type Steady } from './steady.ts';
-import { cutOf, eventsOf, type Disaster } from '../timeline.ts';
+import type { Disaster, Span, Timeline } from '../timeline.ts';
 import { faultSpread } from '../journal/witness.ts';
 
 interface RecoveryInputs {
-  readonly plan: Plan;
-  readonly events: readonly RunEvent[];
+  readonly run: Timeline;
   /** Of all stores, as they count: those that harmed data answered are not served. */
   readonly operations: Operations;
   /** The same as clients saw them. */
@@ -26,7 +23,8 @@ interface RecoveryInputs {
   readonly nodes: readonly (readonly string[])[];
   readonly disaster: Disaster;
   readonly steady: Steady;
-  readonly steadyWindow: { readonly from_ms: number; readonly to_ms: number };
+  /** The steady phase. */
+  readonly window: Span;
 }
 
 type RtoInputs = Pick<RecoveryInputs, 'operations' | 'nodes' | 'steady'> & {
@@ -37,12 +35,13 @@ const NOTICED_GAPS = 3;
 export const NOT_SEEN: Interval = { value: null, low: 0, high: null };
 
 export function recoveryOf(inputs: RecoveryInputs): Recovery {
-  const { plan, events, operations, disaster, steady, steadyWindow } = inputs;
+  const { run, operations, disaster, steady, window } = inputs;
+  const { plan } = run;
   const { started_ms } = disaster;
-  const cut = cutOf(events, storesOf(plan));
+  const cut = run.cut();
   const cut_ms = cut ?? Infinity;
   const service = serviceState(operations, {
-    from_ms: steadyWindow.from_ms,
+    from_ms: window.from_ms,
     until_ms: cut_ms,
     now_ms: null,
     disaster_ms: started_ms,
@@ -55,21 +54,19 @@ export function recoveryOf(inputs: RecoveryInputs): Recovery {
   const hasOutage = service.sinceDisaster.length > 0;
   const isBlind = cut === null && !hasOutage;
   const isUnbroken = !hasOutage && !isBlind;
-  const ends = { deadline_ms, healed_ms: healedAtTheEnd(events) };
+  const ends = { deadline_ms, healed_ms: healedAtTheEnd(run) };
   const close_ms = isBlind ? null : closeOf(service, ends, started_ms);
   const outages = hasOutage && close_ms === null ? lastOpen(service.outages) : service.outages;
   const rto = isBlind ? NOT_SEEN : rtoOf(inputs, service, close_ms);
-  const marks = marksOf(
-    { plan, events, disaster, cut_ms },
-    { first_success: firstSuccess(inputs), sustained: hasOutage ? close_ms : null },
-  );
+  const sustained = hasOutage ? close_ms : null;
+  const marks = marksOf(run, disaster, { first_success: firstSuccess(inputs), sustained });
   const calm = { from_ms: close_ms ?? Infinity, to_ms: cut_ms };
   const p99_after = latencyP99(operations, calm, plan.workload.timeout_ms);
   const since = { from_ms: started_ms, to_ms: cut_ms };
   const { due, served } = servedIn(operations, since, steady.within_ms);
   const unserved = due - served;
-  const gaps = gapsOf(inputs.asSeen, steadyWindow, disaster, Math.min(cut_ms, service.observed_ms));
-  const spread_ms = faultSpread(disaster, events);
+  const gaps = gapsOf(inputs.asSeen, window, disaster, Math.min(cut_ms, service.observed_ms));
+  const spread_ms = faultSpread(run, disaster);
   return {
     rto,
     ...fromDeclaration(marks.declared, service.sinceDisaster.at(-1), close_ms),
@@ -96,9 +93,9 @@ export function recoveryOf(inputs: RecoveryInputs): Recovery {
  * When drill itself began to heal what was broken still: service that only came back with that was
  * not recovered. Infinity when it had nothing to heal.
  */
-function healedAtTheEnd(events: readonly RunEvent[]): number {
-  if (!eventsOf(events, 'fault.healed').some(({ by }) => by === 'end')) return Infinity;
-  return eventsOf(events, 'phase.started').find(({ phase }) => phase === 'heal')?.t ?? Infinity;
+function healedAtTheEnd(run: Timeline): number {
+  if (!run.all('fault.healed').some(({ by }) => by === 'end')) return Infinity;
+  return run.all('phase.started').find(({ phase }) => phase === 'heal')?.t ?? Infinity;
 }
 
 /**
@@ -209,7 +206,7 @@ function fromDeclaration(
  */
 function firstSuccess(inputs: RecoveryInputs): number | null {
   const { operations, nodes, disaster, steady } = inputs;
-  const regions = nodes.map(regionsOfNodes);
+  const regions = nodes.map((names) => names.map(regionOf));
   let first = Infinity;
   for (let row = 0; row < operations.count; row++) {
     if (!isOfClients(operations, row, disaster.started_ms, Infinity)) continue;
@@ -233,7 +230,7 @@ function downtimeOf(outages: readonly Outage[]): number | null {
 
 function gapsOf(
   operations: Operations,
-  steady: { readonly from_ms: number; readonly to_ms: number },
+  steady: Span,
   { started_ms }: Disaster,
   cut_ms: number,
 ): Recovery['longest_gap_ms'] {

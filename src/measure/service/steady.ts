@@ -4,6 +4,7 @@ import { OUTCOME } from '../../evidence/ledger/operation.ts';
 import type { Operations } from '../../evidence/ledger/operation.ts';
 import type { Sustain } from '../../drill/plan/plan.ts';
 import { isOfClients } from '../operations/schedule.ts';
+import type { Span } from '../timeline.ts';
 
 export interface Steady {
   /** Operations due in the steady phase. */
@@ -27,7 +28,7 @@ const WITHIN_AT_LEAST_MS = 100;
 /** The steady state in [from, to), or null when nothing was acknowledged in it. */
 export function steadyOf(
   operations: Operations,
-  window: { readonly from_ms: number; readonly to_ms: number },
+  window: Span,
   { sustain, timeout_ms }: SteadyRules,
 ): Steady | null {
   const p99_ms = latencyP99(operations, window);
@@ -42,7 +43,7 @@ export function steadyOf(
 /** Clients' operations that were due in [from, to), and how many of them were served. */
 export function servedIn(
   operations: Operations,
-  { from_ms, to_ms }: { readonly from_ms: number; readonly to_ms: number },
+  { from_ms, to_ms }: Span,
   within_ms: number,
 ): { readonly due: number; readonly served: number } {
   let due = 0;
@@ -74,7 +75,7 @@ export function isServed(operations: Operations, row: number, within_ms: number)
  */
 export function latencyP99(
   operations: Operations,
-  { from_ms, to_ms }: { readonly from_ms: number; readonly to_ms: number },
+  { from_ms, to_ms }: Span,
   otherwise_ms: number | null = null,
 ): number | null {
   const isAcknowledged = (row: number) => operations.outcome[row] === OUTCOME.acknowledged;

@@ -3,6 +3,7 @@
 import { formatBytes, formatDuration } from '../../base/units.ts';
 import { STORES, type StoreRole } from '../../drill/stores.ts';
 import { rowWords } from '../../measure/loss/divergence.ts';
+import { exposureWords } from '../../measure/words.ts';
 import type { CheckResult, EventName, RunEvent } from '../../evidence/event.ts';
 import { count, formatCount, printable } from '../../screen/text.ts';
 
@@ -118,11 +119,8 @@ function toStore({ store }: { readonly store: StoreRole }): string {
 }
 
 function exposureLine(e: Extract<RunEvent, { event: 'exposure.previewed' }>): EventLine {
-  const parts = [
-    ...(e.bytes === null ? [] : [formatBytes(e.bytes)]),
-    ...(e.ms === null ? [] : [`about ${formatDuration(e.ms)}`]),
-  ];
-  if (parts.length > 0) return line(`losing ${e.region} now would lose ${parts.join(', ')}`);
+  const loss = exposureWords(e);
+  if (loss !== '') return line(`losing ${e.region} now would lose ${loss}`);
   return line(`what losing ${e.region} would lose is not known: ${e.detail}`, 'warn');
 }
 

@@ -1,6 +1,6 @@
 // The container engine's own word on a fault, against what the journal says of it.
 import { plannedFault } from '../../support/plan/planned-fault.ts';
-import { disasterOf } from '../../../src/measure/timeline.ts';
+import { Timeline } from '../../../src/measure/timeline.ts';
 import { expect } from 'chai';
 import type { Plan } from '../../../src/drill/plan/plan.ts';
 import type { RunEvent } from '../../../src/evidence/event.ts';
@@ -30,7 +30,7 @@ function onCompose(witnessed: readonly RunEvent[], runtime = 'compose'): RunEven
 
 const both = [seen('east/postgres', between(0.2)), seen('east/app-1', between(0.9))];
 const reasons = (events: RunEvent[], changed: Plan = plan) =>
-  witnessDoubts(changed, events).map(({ reason }) => reason);
+  witnessDoubts(new Timeline(changed, events)).map(({ reason }) => reason);
 
 describe('the witness of a fault', () => {
   it('leaves no doubt when it saw every node die while the fault was injected', () => {
@@ -86,7 +86,10 @@ describe('the witness of a fault', () => {
   });
 
   it('says how far apart the first and the last were, and nothing where nobody saw it', () => {
-    const spread = (events: RunEvent[], of = plan) => faultSpread(disasterOf(of, events)!, events);
+    const spread = (events: RunEvent[], of = plan) => {
+      const run = new Timeline(of, events);
+      return faultSpread(run, run.disaster!);
+    };
     expect(spread(onCompose(both))).to.be.closeTo(between(0.9) - between(0.2), 0.11);
     expect(spread(journal())).to.equal(null);
     const frozen = {
