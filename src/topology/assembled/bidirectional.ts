@@ -1,6 +1,5 @@
 // Two regions that replicate to each other, as the engine sees it: how they are joined, whether
 // both directions are well, whether both hold the same, and how a lost one comes back.
-import type { PlannedWorkload } from '../../drill/plan/plan.ts';
 import type { CheckResult } from '../../evidence/event.ts';
 import type { Clock } from '../../host/clock.ts';
 import { withConnection } from '../../postgres/server/connection.ts';
@@ -17,41 +16,68 @@ import {
 import { forgetPeer, joinPair, rejoin } from '../../postgres/bidirectional/logical.ts';
 import { insertSharedRows } from '../../postgres/server/shared-rows.ts';
 import type { Bidirectional } from '../system/protection.ts';
+import type { UpContext } from '../system/system.ts';
+import type { Address, AnyRegion } from './region.ts';
 
 const CAUGHT_UP_AT_MOST_MS = 120_000;
 const LIMITS = { connect_ms: 2_000, statement_ms: 10_000 };
 
-interface BidirectionalParts {
+/** What a runtime does for two databases that replicate to each other. */
+export interface PairDriver {
+  /** The role that each of them replicates from the other as. */
+  readonly replicationUser: string;
+  /** Where the other region's server reaches the one of this region: a proxy of the link. */
+  through(region: string): Promise<Address>;
+  /** The file beside a region's server that has the password of the other one's. */
+  passfile(region: string): string;
+  /** Starts a dead server on its own disk; or an empty one in its place. */
+  restart(region: string, signal: AbortSignal): Promise<void>;
+  startEmpty(region: string, signal: AbortSignal): Promise<void>;
+}
+
+interface Joined {
   /** The sides as they are now: a server that was made anew has another address. */
   readonly sides: () => readonly [LogicalSide, LogicalSide];
-  readonly replicationUser: string;
+  readonly driver: PairDriver;
   readonly clock: Clock;
-  /** Starts a dead server on its own disk; or an empty one in its place. */
-  readonly restart: (region: string, signal?: AbortSignal) => Promise<void>;
-  readonly startEmpty: (region: string, signal?: AbortSignal) => Promise<void>;
+  /** Ends what somebody asks for without a signal of their own. */
+  readonly ending: AbortSignal;
 }
 
 /** Joins two primaries that run; resolves once both directions stream and have caught up. */
-export async function joinDatabases(
-  parts: BidirectionalParts,
-  { updates, shared_rows }: PlannedWorkload,
-  signal: AbortSignal,
+export async function joinRegions(
+  { plan, clock, signal }: Pick<UpContext, 'plan' | 'clock' | 'signal'>,
+  regions: ReadonlyMap<string, AnyRegion>,
+  driver: PairDriver,
 ): Promise<Bidirectional> {
-  const { sides, replicationUser, clock } = parts;
+  const { replicationUser } = driver;
+  const placeOf = async (region: string, numbers: LogicalSide['numbers']) => {
+    const through = await driver.through(region);
+    return { region, through, passfile: driver.passfile(region), numbers };
+  };
+  const places = [
+    await placeOf(plan.replication.from, 1),
+    await placeOf(plan.replication.to, 2),
+  ] as const;
+  const sideOf = (place: (typeof places)[number]): LogicalSide => {
+    return { ...place, address: regions.get(place.region)!.database.store.address };
+  };
+  const sides = () => [sideOf(places[0]), sideOf(places[1])] as const;
   const [first, second] = sides();
   await joinPair(first, second, { replicationUser, clock, signal });
+  const { updates, shared_rows } = plan.workload;
   if (updates > 0) {
     await withConnection(first.address, LIMITS, (client) =>
       client.query(insertSharedRows(shared_rows)),
     );
   }
-  const bidirectional = bidirectionalOf(parts);
+  const bidirectional = bidirectionalOf({ sides, driver, clock, ending: signal });
   await bidirectional.catchUp(signal);
   return bidirectional;
 }
 
-function bidirectionalOf(parts: BidirectionalParts): Bidirectional {
-  const { sides, clock, replicationUser } = parts;
+function bidirectionalOf({ sides, driver, clock, ending }: Joined): Bidirectional {
+  const { replicationUser } = driver;
   const directions = () => {
     const [first, second] = sides();
     return [[first, second] as const, [second, first] as const];
@@ -79,15 +105,15 @@ function bidirectionalOf(parts: BidirectionalParts): Bidirectional {
       const [from, to] = directions().find(([{ region: name }]) => name === region)!;
       return await exposureOf(from, to);
     },
-    comeBack: async (region, signal) => {
-      await parts.restart(region, signal);
+    comeBack: async (region, signal = ending) => {
+      await driver.restart(region, signal);
       await untilWellAgain(directions(), clock, CAUGHT_UP_AT_MOST_MS, signal);
     },
-    rebuild: async (region, signal) => {
+    rebuild: async (region, signal = ending) => {
       const [survivor] = sides().filter((side) => side.region !== region);
-      const options = { replicationUser, clock, ...(signal === undefined ? {} : { signal }) };
+      const options = { replicationUser, clock, signal };
       await forgetPeer(survivor!, region, options);
-      await parts.startEmpty(region, signal);
+      await driver.startEmpty(region, signal);
       const fresh = sides().find((side) => side.region === region)!;
       await rejoin(survivor!, fresh, options);
     },

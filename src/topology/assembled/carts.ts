@@ -6,6 +6,7 @@ import { STORES } from '../../drill/stores.ts';
 import { until, type Clock } from '../../host/clock.ts';
 import { EnvironmentError } from '../../host/environment-error.ts';
 import { readCarts } from '../../redis/carts.ts';
+import { emptyCarts } from '../../redis/empty.ts';
 import type { RedisAddress } from '../../redis/connection.ts';
 import { inspect } from '../../redis/verification/inspect.ts';
 import { Monitor } from '../../redis/monitor.ts';
@@ -18,6 +19,11 @@ const FOLLOWING_AT_MOST_MS = 15_000;
 const POLL_MS = 5;
 
 export interface OpenCarts extends Store {
+  readonly role: 'carts';
+  readonly engine: 'redis';
+  readonly at: RedisAddress;
+  /** What clients wrote goes; to how many items there were. */
+  empty(): Promise<number>;
   /** Ends the runner's own connection to it. */
   close(): Promise<void>;
 }
@@ -47,6 +53,8 @@ export function openCarts(server: CartsAddress, clock: Clock): OpenCarts {
     role: 'carts',
     engine: STORES.carts.engine,
     node,
+    at: address,
+    empty: () => emptyCarts(address),
     replication: async () => {
       const replica = await monitor.replica();
       return replica === null ? null : { ...replica, sync_state: 'async' };

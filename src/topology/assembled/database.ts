@@ -5,6 +5,7 @@ import type { Emit } from '../../evidence/event.ts';
 import type { Clock } from '../../host/clock.ts';
 import { archiverState, setArchiving, switchSegment } from '../../postgres/backup/archiver.ts';
 import type { DatabaseAddress } from '../../postgres/server/connection.ts';
+import { emptyOrders } from '../../postgres/server/empty.ts';
 import type { UpdateRule } from '../../postgres/server/shared-rows.ts';
 import { inspect } from '../../postgres/verification/inspect.ts';
 import { checkpoint, Monitor, probeWrite } from '../../postgres/replicate/monitor.ts';
@@ -14,9 +15,17 @@ import type { Role } from '../../postgres/server/primary.ts';
 import { promote } from '../../postgres/replicate/promote.ts';
 import { DATABASE } from '../../postgres/server/template.ts';
 import { wholeOrders } from '../../postgres/read/whole-orders.ts';
-import type { DeadStore, Store } from '../system/store.ts';
+import type { DeadStore, Store, StoreLog } from '../system/store.ts';
 
 export interface OpenDatabase extends Store {
+  readonly role: 'orders';
+  readonly engine: 'postgres';
+  readonly at: { readonly host: string; readonly port: number };
+  readonly log: StoreLog;
+  /** For whoever may do everything. */
+  readonly address: DatabaseAddress;
+  /** What clients wrote goes; to how many rows there were. */
+  empty(): Promise<number>;
   /** Ends the runner's own connection to it. */
   close(): Promise<void>;
 }
@@ -49,6 +58,9 @@ export function openDatabase(options: DatabaseOptions): OpenDatabase {
     role: 'orders',
     engine: STORES.orders.engine,
     node,
+    at: { host: server.host, port: server.port },
+    address,
+    empty: () => emptyOrders(address),
     replication: () => monitor.standby(peer),
     tryWrite: (timeout_ms) => probeWrite(address, timeout_ms),
     promote: async (emit: Emit, signal) => {

@@ -186,7 +186,7 @@ export async function attachGslb(
   { control, address, origin_ms }: KeptGslb,
   context: UpContext,
   subject: Subject,
-  closers: (() => Promise<void>)[],
+  closers: (() => unknown)[],
 ): Promise<RunningGslb> {
   const { clock, emit } = context;
   const offset_ms = origin_ms - context.origin_ms;

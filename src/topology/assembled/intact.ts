@@ -2,12 +2,12 @@
 // made ready for the next drill.
 import { until } from '../../host/clock.ts';
 import { reasonOf } from '../../host/operation-failed.ts';
-import type { Plan } from '../../drill/plan/plan.ts';
+import type { Plan, StoreRole } from '../../drill/plan/plan.ts';
 import { lastDrill } from '../../evidence/claims.ts';
 import { EnvironmentError } from '../../host/environment-error.ts';
 import type { Gslb } from '../system/clients.ts';
 import type { Store } from '../system/store.ts';
-import type { System, UpContext } from '../system/system.ts';
+import type { UpContext } from '../system/system.ts';
 
 const CAUGHT_UP_MS = 10_000;
 const POLL_MS = 10;
@@ -52,26 +52,38 @@ export async function orNotIntact<T>(
   }
 }
 
-/** A store of the active region, and how what clients wrote goes from it. */
-export interface Emptied {
-  readonly store: Pick<Store, 'node' | 'replication'>;
-  /** Resolves to how many rows there were. */
-  readonly empty: () => Promise<number>;
+type Emptied = Store & { empty(): Promise<number> };
+
+/** A system as it is taken up. */
+interface TakenUp {
+  region(name: string): { readonly stores: ReadonlyMap<StoreRole, Emptied> };
+  readonly gslb: Gslb;
+}
+
+/** Looks at the whole, then empties the stores: nothing may be left of an earlier drill. */
+export async function makeReady(
+  system: TakenUp,
+  context: UpContext,
+  subject: Subject,
+): Promise<void> {
+  await requireIntact(system, context, subject);
+  const { stores } = system.region(context.plan.replication.from);
+  context.emit('stores.emptied', { rows: await emptyStores(stores.values(), context, subject) });
 }
 
 /**
  * Empties each store and waits until its standby has that too. Resolves to how many rows there
  * were.
  */
-export async function emptyStores(
-  stores: readonly Emptied[],
+async function emptyStores(
+  stores: Iterable<Emptied>,
   context: Pick<UpContext, 'clock' | 'signal' | 'place'>,
   subject: Subject,
 ): Promise<number> {
   const { clock, signal } = context;
   let rows = 0;
-  for (const { store, empty } of stores) {
-    rows += await empty();
+  for (const store of stores) {
+    rows += await store.empty();
     const deadline_ms = clock.now() + CAUGHT_UP_MS;
     let seen = '';
     const hasAll = await until({ clock, deadline_ms, every_ms: POLL_MS, signal }, async () => {
@@ -88,8 +100,8 @@ export async function emptyStores(
 }
 
 /** Rejects unless roles are the plan's, replication streams and clients are led to its source. */
-export async function requireIntact(
-  system: Pick<System, 'region' | 'gslb'>,
+async function requireIntact(
+  system: TakenUp,
   context: Pick<UpContext, 'plan' | 'place' | 'clock' | 'signal'>,
   subject: Subject,
 ): Promise<void> {
@@ -110,7 +122,7 @@ export async function requireIntact(
 }
 
 async function problemsOf(
-  system: Pick<System, 'region' | 'gslb'>,
+  system: TakenUp,
   { replication }: Pick<Plan, 'replication'>,
 ): Promise<string[]> {
   const active = system.region(replication.from);

@@ -10,22 +10,23 @@ import {
   type RunningGslb,
 } from '../assembled/gslb.ts';
 import type { Container } from './engine/container.ts';
-import type { Parts } from './parts.ts';
+import type { Surroundings } from './driver.ts';
+import type { Ends } from './system.ts';
 import { assertSharedClock } from './published.ts';
 import { gslbPlaces, GSLB_DNS } from './published.ts';
 
 /** Tells the program its endpoints; resolves once it answers with a healthy region. */
 export async function startGslb(
-  parts: Parts,
+  { context, project }: Pick<Surroundings, 'context' | 'project'>,
   container: Container,
   endpoints: GslbSettings['endpoints'],
+  ends: Ends,
 ): Promise<RunningGslb> {
-  const { context, project, programs } = parts;
   const { clock, emit, signal } = context;
   const { address, control } = gslbPlaces(container);
   const { control: token } = project.secrets;
   const program = connectProgram({ title: 'gslb', ...control, token });
-  programs.push(program);
+  ends.push(() => program.close());
   await assertSharedClock(program);
   const watch = new RegionWatch(emit);
   await program.follow((name, body) => watch.take(name, body), tellUnheard(emit));

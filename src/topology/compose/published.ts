@@ -2,7 +2,7 @@
 import { LOOPBACK } from '../../host/ports.ts';
 import type { GslbAddress } from '../../gslb/protocol.ts';
 import { oneRow, withConnection, type DatabaseAddress } from '../../postgres/server/connection.ts';
-import { infoOf, withConnection as withRedis } from '../../redis/connection.ts';
+import { infoOf, withConnection as withRedis, type RedisAddress } from '../../redis/connection.ts';
 import type { Container } from './engine/container.ts';
 import { hostNow } from '../../host/clock.ts';
 import { EnvironmentError } from '../../host/environment-error.ts';
@@ -21,10 +21,10 @@ export async function versionOf(primary: DatabaseAddress): Promise<string> {
   return version;
 }
 
-/** `8.0.3`; `port` is the operator's way in. */
-export async function redisVersionOf(port: number, password: string): Promise<string> {
+/** `8.0.3` */
+export async function redisVersionOf(address: RedisAddress): Promise<string> {
   const limits = { connect_ms: LIMITS.connect_ms, command_ms: LIMITS.statement_ms };
-  return await withRedis({ host: LOOPBACK, port, password }, limits, async (client) => {
+  return await withRedis(address, limits, async (client) => {
     return (await infoOf(client, 'server')).get('redis_version') ?? 'unknown';
   });
 }

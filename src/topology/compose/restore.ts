@@ -14,13 +14,12 @@ import {
 } from '../../postgres/restore/restored-server.ts';
 import { settingsText } from '../../postgres/server/settings.ts';
 import type { BackupFacts } from '../../postgres/repository/layout.ts';
-import type { LogReply } from '../../postgres/repository/protocol.ts';
+import type { LogReply, RepositoryState } from '../../postgres/repository/protocol.ts';
 import { startServerLike } from './engine/clone.ts';
 import type { Container } from './engine/container.ts';
 import { saidBy, saidWhen, type SaidLine } from './engine/logs.ts';
-import { databaseAddress, type Parts } from './parts.ts';
-import { slotsOf } from './project/slots.ts';
-import { STORAGE_PLACE } from './storage.ts';
+import type { ContainerDriver, ContainerRegion, Surroundings } from './driver.ts';
+import { STORAGE_PLACE, type StorageContainer } from './storage.ts';
 import { dataVolume, makeVolume, removeContainer, removeVolume } from './engine/volumes.ts';
 
 const COPIED_AT_MOST_MS = 300_000;
@@ -38,32 +37,30 @@ const SAYS = {
   unsound: /restore: (base-\d+) is not sound: (.*)/,
 } as const;
 
-/** The region has the database when this resolves, and it takes writes. */
-export async function restoreContainer(
-  parts: Parts,
-  name: string,
-  target: RestoreTarget,
-  signal: AbortSignal,
-): Promise<RestoredFacts> {
-  const { storage } = parts.storage!;
-  await storage.hold();
-  const { backups } = await storage.state();
-  const site = new ContainerSite(parts, { name, target, signal });
-  const { facts, recovered } = await restoreAt(site, target, backups);
-  const { container } = recovered;
-  container.expectLife();
-  const region = parts.regions.get(name)!;
-  const { Pid: pid } = container.facts.State;
-  parts.context.emit('node.started', { node: container.node, pid, ms: facts.replay_ms });
-  await region.apps.onInstance(await region.exposeDatabase());
-  return facts;
-}
-
 interface Asked {
-  /** The region. */
-  readonly name: string;
+  readonly region: ContainerRegion;
+  readonly driver: ContainerDriver;
+  /** The database's container in the other region. */
+  readonly sibling: () => Container;
   readonly target: RestoreTarget;
   readonly signal: AbortSignal;
+}
+
+/** The region has the database when this resolves, and it takes writes. */
+export async function restoreContainer(
+  around: Surroundings,
+  storage: StorageContainer,
+  asked: Asked,
+): Promise<RestoredFacts> {
+  await storage.program.request('hold', {});
+  const { backups } = (await storage.program.request('state', {})) as RepositoryState;
+  const site = new ContainerSite(around, storage, asked);
+  const { facts, recovered } = await restoreAt(site, asked.target, backups);
+  const { container } = recovered;
+  container.expectLife();
+  const { Pid: pid } = container.facts.State;
+  around.context.emit('node.started', { node: container.node, pid, ms: facts.replay_ms });
+  return facts;
 }
 
 interface Recovered {
@@ -73,19 +70,20 @@ interface Recovered {
 }
 
 class ContainerSite implements RestoreSite<Recovered> {
-  readonly #parts: Parts;
+  readonly #around: Surroundings;
+  readonly #storage: StorageContainer;
   readonly #asked: Asked;
   readonly #clock: Clock;
   readonly #volume: string;
   #made: { readonly container: Container; readonly log: LogReply } | null = null;
   #starting_wall_ms = 0;
 
-  constructor(parts: Parts, asked: Asked) {
-    const [, west] = slotsOf(parts.context.plan);
-    this.#parts = parts;
+  constructor(around: Surroundings, storage: StorageContainer, asked: Asked) {
+    this.#around = around;
+    this.#storage = storage;
     this.#asked = asked;
-    this.#clock = parts.context.clock;
-    this.#volume = `${parts.project.name}_${west.slot}-postgres`;
+    this.#clock = around.context.clock;
+    this.#volume = `${around.project.name}_${asked.driver.slot.slot}-postgres`;
   }
 
   async copy(backup: BackupFacts) {
@@ -96,7 +94,7 @@ class ContainerSite implements RestoreSite<Recovered> {
     const until = this.#clock.now() + COPIED_AT_MOST_MS;
     for (;;) {
       const { state } = await container.look(LOOK_MS);
-      const said = await saidWhen(this.#parts.engine, container);
+      const said = await saidWhen(this.#around.engine, container);
       const at = (words: string) => said.find(({ text }) => text.includes(words))?.wall_ms;
       const starting = at(SAYS.starting);
       if (starting !== undefined) {
@@ -115,17 +113,19 @@ class ContainerSite implements RestoreSite<Recovered> {
   }
 
   async #make(backup: BackupFacts): Promise<Container> {
-    const { engine, storage, regions, logs, context } = this.#parts;
-    const { name, target } = this.#asked;
-    const [east, west] = slotsOf(context.plan);
+    const { engine, logs, context } = this.#around;
+    const { region, driver, sibling, target } = this.#asked;
+    const { name } = region;
+    const { slot } = driver.slot;
     const asked = { backup: backup.name };
-    const log = (await storage!.program.request('log', asked)) as LogReply;
+    const log = (await this.#storage.program.request('log', asked)) as LogReply;
     await makeVolume(engine, this.#volume, context.place.id);
-    const sibling = regions.get(east.region.name)!.server!.container;
-    const container = await startServerLike(engine, sibling, {
-      service: `${west.slot}-postgres`,
+    const model = sibling();
+    const from = model.service.split('-')[0]!;
+    const container = await startServerLike(engine, model, {
+      service: `${slot}-postgres`,
       node: `${name}/postgres`,
-      moved: { from: east.slot, to: west.slot, region: name },
+      moved: { from, to: slot, region: name },
       mode: 'restore',
       told: {
         DRILL_RESTORE_BACKUP: backup.name,
@@ -133,12 +133,12 @@ class ContainerSite implements RestoreSite<Recovered> {
         DRILL_RESTORE_PARTIAL: log.partial ?? '',
       },
       volume: this.#volume,
-      mounted: { [dataVolume(storage!.container.facts)]: STORAGE_PLACE },
+      mounted: { [dataVolume(this.#storage.container.facts)]: STORAGE_PLACE },
     });
     // It may fail; whoever restores is told of it.
     container.expectEnd();
     this.#made = { container, log };
-    regions.get(name)!.attachDatabase(container);
+    driver.joinDatabase(region, container);
     await logs.follow(container);
     return container;
   }
@@ -160,7 +160,7 @@ class ContainerSite implements RestoreSite<Recovered> {
       return { container, timeline, ms };
     } catch (error) {
       signal.throwIfAborted();
-      const said = await saidBy(this.#parts.engine, container);
+      const said = await saidBy(this.#around.engine, container);
       throw recoveryFailureIn(said.join('\n')) ?? error;
     } finally {
       over.abort();
@@ -168,7 +168,7 @@ class ContainerSite implements RestoreSite<Recovered> {
   }
 
   #address() {
-    return databaseAddress(this.#parts, this.#asked.name);
+    return this.#asked.region.database.store.address;
   }
 
   /** Never, once `over` aborts. An engine that does not answer says nothing of the container. */
@@ -189,13 +189,14 @@ class ContainerSite implements RestoreSite<Recovered> {
   }
 
   async remove(): Promise<void> {
-    const { engine, regions } = this.#parts;
+    const { engine, discarded } = this.#around;
+    const { driver, region } = this.#asked;
     if (this.#made === null) return;
-    this.#parts.discarded.add(this.#made.container.id);
+    discarded.add(this.#made.container.id);
     await removeContainer(engine, this.#made.container);
     await removeVolume(engine, this.#volume);
     this.#made = null;
-    regions.get(this.#asked.name)!.attachDatabase(null);
+    await driver.leaveDatabase(region);
   }
 }
 

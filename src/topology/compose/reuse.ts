@@ -1,28 +1,28 @@
 // Works with a system of containers that another runner brought up and left running: nothing is
 // started, everything is looked at first, and it stays up afterwards.
-import { emptyOrders } from '../../postgres/server/empty.ts';
-import { emptyCarts } from '../../redis/empty.ts';
+import { allDone } from '../../base/all-done.ts';
 import { attachGslb } from '../assembled/gslb.ts';
+import { makeReady, notIntact, orNotIntact } from '../assembled/intact.ts';
+import { UNLED } from '../assembled/protection.ts';
 import type { KeptPlace, Variables } from '../runtime.ts';
+import { regionIn } from '../system/region.ts';
 import type { RunPlace, System, UpContext } from '../system/system.ts';
-import {
-  type Emptied,
-  emptyStores,
-  notIntact,
-  orNotIntact,
-  requireIntact,
-} from '../assembled/intact.ts';
 import { addressAt } from './engine/address.ts';
 import { containersOf, type Container } from './engine/container.ts';
 import { engineAt, unreachable } from './engine/engine.ts';
-import type { ComposeParts } from './keep.ts';
 import { ContainerLogs } from './engine/logs.ts';
-import { systemOf } from './running-system.ts';
-import { nothingYet, primaryAddress, versionsOf, witnessed, type Parts } from './parts.ts';
-import { joinRegions } from './bring-up.ts';
+import type { ComposeParts } from './keep.ts';
 import { INSTANCES_IN_FILE, slotsOf } from './project/slots.ts';
 import { gslbPlaces } from './published.ts';
-import { nodeOf, ordersIn } from '../system/region.ts';
+import {
+  assemble,
+  exposeAll,
+  runningSystem,
+  serviceIn,
+  versionsOf,
+  witnessed,
+  type Ends,
+} from './system.ts';
 
 const LOOK_MS = 5_000;
 
@@ -53,61 +53,36 @@ async function attach(own: UpContext, options: ReuseOptions): Promise<System> {
     });
   // The containers' words go to this run's own logs.
   const place: RunPlace = { ...own.place, id: kept.run, directory };
-  const parts: Parts = {
-    ...{ context: { ...own, place }, engine, project, regions: new Map() },
-    logs: new ContainerLogs(engine, ownLogs),
-    ...{ ...nothingYet(), isSettled: true },
-  };
-  const closers: (() => Promise<void>)[] = [];
+  const logs = new ContainerLogs(engine, ownLogs);
+  const base = { context: { ...own, place }, engine, project, logs };
+  const ends: Ends = [];
   await own.defer({ undo: 'processes', run, directory: scratch }, async () => {
-    parts.witness?.stop();
-    parts.logs.release();
-    const regions = [...parts.regions.values()].map((region) => region.close());
-    await Promise.all([...closers.map((close) => close()), ...regions]);
+    logs.release();
+    await Promise.all(ends.map((end) => end()));
   });
   const containers = await containersOf(engine, kept.run);
   await requireContainers(containers, own, options);
-  await Promise.all(containers.map((container) => parts.logs.follow(container)));
-  await witnessed(parts, kept.run);
-  const { adopted } = await joinRegions(parts, containers);
-  const names = [...parts.regions.keys()].map((name) => `clients-${name}`);
+  await Promise.all(containers.map((container) => logs.follow(container)));
+  const assembled = assemble(base, containers, ends, null);
+  await allDone<unknown>([witnessed(base, kept.run, assembled, ends), assembled]);
+  const assembly = await assembled;
+  await exposeAll(assembly);
+  const { adopted } = assembly.around;
+  const names = [...assembly.regions.keys()].map((name) => `clients-${name}`);
   const { from, to } = own.plan.replication;
   const checks = [`${from}-${to}`, ...names].map((name) =>
     adopted.check(name, own.plan.links[name] ?? null),
   );
   const problems = (await Promise.all(checks)).flat();
   if (problems.length > 0) throw notIntact(options, own, problems);
-  const { address, control } = gslbPlaces(containers.find(({ service }) => service === 'gslb')!);
+  const { address, control } = gslbPlaces(serviceIn(containers, 'gslb'));
   const known = { address, control: { ...control, token: project.secrets.control }, origin_ms };
-  const gslb = await attachGslb(known, own, options, closers);
-  for (const region of parts.regions.values()) {
-    region.apps.onInstance = (endpoint) => gslb.addEndpoint(endpoint);
-  }
-  await prepare(parts, own, options, { gslb });
-  const versions = await versionsOf(parts);
-  return { ...systemOf(parts, { adopted, gslb, ...versions }), keep: async () => [...kept.nodes] };
-}
-
-/** Looks at the whole, and empties the stores. */
-async function prepare(
-  parts: Parts,
-  own: UpContext,
-  options: ReuseOptions,
-  { gslb }: Pick<System, 'gslb'>,
-): Promise<void> {
-  const { regions, project } = parts;
-  const region = (name: string) => regions.get(name)!;
-  await requireIntact({ region, gslb }, own, options);
-  const active = region(own.plan.replication.from);
-  const carts = active.stores.get('carts');
-  const primary = primaryAddress(parts);
-  const stores: Emptied[] = [{ store: ordersIn(active), empty: () => emptyOrders(primary) }];
-  if (carts !== undefined) {
-    const node = nodeOf(active, carts);
-    const address = { host: node.host, port: node.port, password: project.secrets.redis };
-    stores.push({ store: carts, empty: () => emptyCarts(address) });
-  }
-  own.emit('stores.emptied', { rows: await emptyStores(stores, own, options) });
+  const gslb = await attachGslb(known, own, options, ends);
+  const region = (name: string) => regionIn(assembly.regions, name);
+  await makeReady({ region, gslb }, own, options);
+  const versions = await versionsOf(assembly);
+  const keep = () => Promise.resolve([...kept.nodes]);
+  return runningSystem(assembly, gslb, UNLED, versions, keep);
 }
 
 /** Every container that was made is there and runs; those of a region are told together. */

@@ -9,10 +9,10 @@ import {
   type OpenBackups,
   storageReceiver,
   tellOfStorage,
-  untilProtected,
 } from '../assembled/storage.ts';
 import type { Container } from './engine/container.ts';
-import { primaryAddress, type Parts } from './parts.ts';
+import type { Surroundings } from './driver.ts';
+import type { OpenDatabase } from '../assembled/database.ts';
 import { assertSharedClock } from './published.ts';
 import { PORTS, STORAGE_LISTENS, TOXIPROXY } from './project/slots.ts';
 
@@ -22,35 +22,39 @@ export const STORAGE_PLACE = '/storage';
 export interface StorageContainer {
   readonly container: Container;
   readonly program: ProgramClient;
-  readonly storage: OpenBackups;
 }
 
-/** Resolves once it holds a base backup and the log up to now. */
-export async function startStorage(
-  parts: Parts,
+/** The program, which is asked nothing yet. */
+export function storageIn(
+  { toxiproxy, project }: Surroundings,
   container: Container,
-  { toxiproxy, primary }: { readonly toxiproxy: Container; readonly primary: Container },
-): Promise<StorageContainer> {
-  const { context, project } = parts;
-  const { emit, clock } = context;
-  const { node } = container;
+): StorageContainer {
+  const { node: title } = container;
   const port = toxiproxy.port(PORTS.operatorStorage);
-  const { control } = project.secrets;
-  const program = connectProgram({ title: node, host: LOOPBACK, port, token: control });
-  parts.programs.push(program);
+  const { control: token } = project.secrets;
+  return { container, program: connectProgram({ title, host: LOOPBACK, port, token }) };
+}
+
+/** Has it take base backups and log of the database in `server`. */
+export async function startStorage(
+  around: Surroundings,
+  { container, program }: StorageContainer,
+  primary: OpenDatabase,
+  server: Container,
+): Promise<OpenBackups> {
+  const { emit, clock } = around.context;
+  const { node } = container;
   await assertSharedClock(program);
   await program.follow(
     (name, body) => tellOfStorage(emit, name, body),
     (reason) => emit('run.noted', { text: `${node} says nothing more: ${reason}` }),
   );
-  await program.request('start', settingsOf(parts, await ownerIn(primary)));
-  const storage = storageOf({ node, program, primary: primaryAddress(parts), clock });
-  await untilProtected(storage, context);
-  return { container, program, storage };
+  await program.request('start', settingsOf(around, await ownerIn(server)));
+  return storageOf({ node, program, primary: primary.address, clock });
 }
 
 function settingsOf(
-  { context, project }: Parts,
+  { context, project }: Surroundings,
   owner: RepositorySettings['owner'],
 ): RepositorySettings {
   const { plan, place, origin_ms } = context;

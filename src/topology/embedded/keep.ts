@@ -1,18 +1,19 @@
 // Lets a system outlive its runner, and says how to reach it: to people, and to a later runner.
 import { randomBytes } from 'node:crypto';
+import { replicationLink } from '../../drill/plan/plan.ts';
 import type { KeptNode } from '../../evidence/event.ts';
+import type { GslbAddress } from '../../gslb/protocol.ts';
 import { processStarted } from '../../host/process/processes.ts';
 import type { StayBody } from '../../host/program/program-edge.ts';
-import type { Link, LinkProxy } from '../../link/links.ts';
+import type { LinkProxy } from '../../link/links.ts';
 import type { StartedLinks } from '../../link/start.ts';
 import type { Role } from '../../postgres/server/primary.ts';
 import { keptNodes } from '../assembled/kept-nodes.ts';
 import { writeKeptSystem } from '../kept-system.ts';
-import type { RunPlace } from '../system/system.ts';
-import type { EmbeddedGslb } from './gslb.ts';
-import type { ProgramNode } from './nodes.ts';
-import { letGoOfCarts, type CartsKit } from './redis-servers.ts';
-import type { EmbeddedRegion } from './region.ts';
+import type { ProcessRegion } from './driver.ts';
+import type { ProgramNode } from './processes.ts';
+import type { CartsKit } from './redis-servers.ts';
+import type { ServerKit } from './servers.ts';
 
 const TOKEN_BYTES = 24;
 
@@ -64,19 +65,12 @@ export interface EmbeddedParts {
 type ControlAddress = { readonly host: string; readonly port: number };
 
 interface Keepable {
-  readonly place: RunPlace;
-  readonly origin_ms: number;
-  readonly postgres: EmbeddedParts['postgres'];
-  readonly admin: Role;
-  readonly workload: Role;
-  readonly sites: ReadonlyMap<string, Pick<KeptServer, 'data' | 'logFile'>>;
-  readonly regions: readonly EmbeddedRegion[];
-  readonly gslb: EmbeddedGslb;
+  readonly kit: ServerKit;
   /** Null: it has no Redis. */
   readonly carts: CartsKit | null;
-  /** Between the databases. */
-  readonly replication: Link;
-  readonly links: StartedLinks;
+  readonly regions: readonly ProcessRegion[];
+  readonly gslb: { readonly program: ProgramNode; readonly address: GslbAddress };
+  readonly running: StartedLinks;
 }
 
 /**
@@ -84,22 +78,22 @@ interface Keepable {
  * file.
  */
 export async function keepSystem(kept: Keepable): Promise<KeptNode[]> {
-  const { admin, carts, gslb, links, regions } = kept;
-  const { id: run, directory } = kept.place;
-  const living = regions.map((region) => region.living());
+  const { kit, carts, gslb, running, regions } = kept;
+  const { id: run, directory } = kit.context.place;
+  const { admin } = kit.credentials;
   const nodes = keptNodes({
-    ...{ directory, admin, gslb, redis: carts?.password ?? null },
+    ...{ directory, admin, gslb: gslb.address, redis: carts?.password ?? null },
     living: regions.flatMap((region) => region.nodes()).filter((node) => node.pids().length > 0),
   });
   const token = randomBytes(TOKEN_BYTES).toString('hex');
+  const instances = regions.flatMap((region) => region.instances.map(({ node }) => node));
   const [control] = await Promise.all([
-    letStay(gslb.node, { token }) as Promise<ControlAddress>,
-    ...living.flatMap(({ programs }) => programs.map((program) => letStay(program, {}))),
-    links.stay().then(() => links.release()),
-    ...regions.map((region) => region.database.close()),
+    letStay(gslb.program, { token }) as Promise<ControlAddress>,
+    ...instances.filter((node) => node.isAlive()).map((node) => node.stay()),
+    running.stay().then(() => running.release()),
+    ...regions.map((region) => region.close()),
   ]);
-  for (const { server } of living) server?.release();
-  await letGoOfCarts(carts);
+  for (const node of regions.flatMap((region) => region.all)) if (node.isAlive()) node.release();
   const parts = partsOf(kept, { ...control, token });
   writeKeptSystem(directory, { run, runtime: 'embedded', nodes, parts });
   return nodes;
@@ -112,35 +106,41 @@ async function letStay({ program }: ProgramNode, body: Partial<StayBody>): Promi
 }
 
 function partsOf(kept: Keepable, control: EmbeddedParts['gslb']['control']): EmbeddedParts {
-  const { place, origin_ms, postgres, admin, workload, regions, gslb, links, replication } = kept;
-  const { host, port } = gslb;
-  const url = links.links.url;
+  const { kit, carts, regions, gslb, running } = kept;
+  const { context, credentials, binaries, sites } = kit;
+  const { admin, workload } = credentials;
+  const { links } = running;
+  const { host, port } = gslb.address;
+  const replication = links.get(replicationLink(context.plan.replication));
   const all = [replication, ...regions.map((region) => region.edge)];
+  const living = regions.flatMap((region) => {
+    const nodes = [
+      ...region.servers.map(({ node, store }) => ({ kind: store.engine, node, at: store.at })),
+      ...region.instances.map(({ node, at }) => ({ kind: 'app' as const, node, at })),
+    ];
+    return nodes
+      .filter(({ node }) => node.isAlive())
+      .map(({ kind, node, at }) => {
+        const process = processOf(node.node, node.pid);
+        return { kind, process: { ...process, region: region.name, host: at.host, port: at.port } };
+      });
+  });
+  const processes = (wanted: string) =>
+    living.filter(({ kind }) => kind === wanted).map(({ process }) => process);
   return {
-    ...{ scratch: place.scratch, origin_ms, postgres, admin, workload },
-    servers: regions.flatMap((region) => {
-      const { server } = region.living();
-      if (server === null) return [];
-      const { data, logFile } = kept.sites.get(region.name)!;
-      const at = { host: server.host, port: server.port, data, logFile };
-      return [{ ...processOf(server.title, server.pid), region: region.name, ...at }];
+    scratch: context.place.scratch,
+    origin_ms: context.origin_ms,
+    postgres: { version: binaries.version, bin: binaries.bin },
+    ...{ admin, workload },
+    servers: processes('postgres').map((process) => {
+      const { data, logFile } = sites.get(process.region)!;
+      return { ...process, data, logFile };
     }),
-    carts: kept.carts && {
-      password: kept.carts.password,
-      servers: kept.carts.nodes
-        .filter(({ watched }) => watched.isAlive())
-        .map(({ server: { title, pid, host, port } }) => {
-          return { ...processOf(title, pid), region: title.split('/')[0]!, host, port };
-        }),
-    },
-    apps: regions.flatMap((region) =>
-      region.livingApps().map(({ node, pid, host, port }) => {
-        return { ...processOf(node, pid), region: region.name, host, port };
-      }),
-    ),
-    proxy: { ...processOf('proxy', links.pid), url },
+    carts: carts && { password: carts.password, servers: processes('redis') },
+    apps: processes('app'),
+    proxy: { ...processOf('proxy', running.pid), url: links.url },
     links: all.map(({ name, proxies }) => ({ name, proxies })),
-    gslb: { ...processOf('gslb', gslb.node.pid), host, port, control },
+    gslb: { ...processOf('gslb', gslb.program.pid), host, port, control },
   };
 }
 

@@ -1,86 +1,79 @@
 // The Redis servers of a run: where each lives on disk, how a primary and a replica are started,
 // how a dead one is opened to be read.
 import { join } from 'node:path';
-import { replicationLink, type PlannedRedis } from '../../drill/plan/plan.ts';
+import type { PlannedRedis } from '../../drill/plan/plan.ts';
 import { removeTree } from '../../host/files.ts';
-import type { ProcessEnvironment } from '../../host/process/processes.ts';
-import type { Links } from '../../link/links.ts';
+import type { Link } from '../../link/links.ts';
 import { locateRedis, type RedisBinaries } from '../../redis/binaries.ts';
 import { startAlone } from '../../redis/dead.ts';
 import { startServer, type Server, type ServerOptions } from '../../redis/launcher.ts';
 import { newPassword } from '../../postgres/server/scram.ts';
 import { cartsIn, openCarts, untilFollowing, type OpenCarts } from '../assembled/carts.ts';
+import type { Address } from '../assembled/region.ts';
 import type { DeadStore } from '../system/store.ts';
 import type { UpContext } from '../system/system.ts';
-import { watch, type Watched } from './nodes.ts';
+import type { ProcessRegion } from './driver.ts';
+import { nodeAt, watch, type Processes, type Watched } from './processes.ts';
 
 const READY_MS = 30_000;
 
 /** What all Redis servers of a run have in common. */
 export interface CartsKit {
   readonly context: UpContext;
-  readonly environment: ProcessEnvironment;
+  readonly processes: Processes;
   readonly binaries: RedisBinaries;
   readonly password: string;
   readonly planned: PlannedRedis;
-  /** Those that were started, dead ones too. */
-  readonly nodes: CartsNode[];
-}
-
-/** A running server and what is done with it. */
-export interface CartsNode {
-  readonly server: Server;
-  readonly watched: Watched;
-  readonly carts: OpenCarts;
-}
-
-interface Address {
-  readonly host: string;
-  readonly port: number;
 }
 
 /** Null where the plan has no Redis; throws where it has one and this machine does not. */
-export function prepareCarts(context: UpContext, environment: ProcessEnvironment): CartsKit | null {
+export function prepareCarts(context: UpContext, processes: Processes): CartsKit | null {
   const planned = context.plan.redis;
   if (planned === null) return null;
-  const binaries = locateRedis(environment);
-  return { context, environment, binaries, password: newPassword(), planned, nodes: [] };
+  const binaries = locateRedis(processes.environment);
+  return { context, processes, binaries, password: newPassword(), planned };
 }
 
 /** The primary first, then its replica behind the link, so that the link can cut it off. */
 export async function bringUpCarts(
-  kit: CartsKit | null,
-  regions: ReadonlyMap<string, { attachCarts(carts: CartsNode): void }>,
-  links: Links,
+  kit: CartsKit,
+  regions: ReadonlyMap<string, ProcessRegion>,
+  link: Link,
 ): Promise<void> {
-  if (kit === null) return;
-  const { replication } = kit.context.plan;
-  const link = links.get(replicationLink(replication));
-  const primary = await startCarts(kit, replication.from, null);
-  regions.get(replication.from)!.attachCarts(primary);
-  const upstream = await link.addProxy(`${link.name}.redis`, primary.server);
-  regions.get(replication.to)!.attachCarts(await startCarts(kit, replication.to, upstream));
-  await untilFollowing(primary.carts, kit.context);
+  const { from, to } = kit.context.plan.replication;
+  const primary = await startCarts(kit, regions.get(from)!, null);
+  const upstream = await link.addProxy(`${link.name}.redis`, primary.at);
+  await startCarts(kit, regions.get(to)!, upstream);
+  await untilFollowing(primary, kit.context);
 }
 
 /** Starts the region's server: the primary, or a replica of the one behind `upstream`. */
 async function startCarts(
   kit: CartsKit,
-  region: string,
+  region: ProcessRegion,
   upstream: Address | null,
-): Promise<CartsNode> {
+): Promise<OpenCarts> {
   const { clock, emit, signal } = kit.context;
   const begun = clock.now();
-  const options = optionsOf(kit, region);
-  const server = await startServer({
-    ...options,
-    ...{ replicaOf: upstream, ready_ms: READY_MS, signal },
-  });
+  const options = optionsOf(kit, region.name);
+  const server = await startServer({ ...options, replicaOf: upstream, ready_ms: READY_MS, signal });
   emit('node.started', { node: server.title, pid: server.pid, ms: clock.now() - begun });
   const watched = watch(server.title, server.pid, server.ended, emit);
-  const node = { server, watched, carts: openCarts(server, clock) };
-  kit.nodes.push(node);
-  return node;
+  kit.processes.started.push(watched);
+  return joinCarts(region, watched, server, kit.processes);
+}
+
+/** The server is the region's from now on; the runner's own connection to it ends with the run. */
+export function joinCarts(
+  region: ProcessRegion,
+  watched: Watched,
+  server: Server,
+  { clock, run, ends }: Processes,
+): OpenCarts {
+  const store = openCarts(server, clock);
+  region.joinCarts({ node: nodeAt(watched, server, run, server), store });
+  ends.push(() => store.close());
+  return store;
 }
 
 /** What the region's server had on its disk is gone. */
@@ -95,15 +88,8 @@ export async function openDeadCarts(kit: CartsKit, region: string): Promise<Dead
   return { contents: cartsIn(server), rowsOf: null, stop: () => server.stop() };
 }
 
-/** The runner can end after this, and the servers go on. */
-export async function letGoOfCarts(kit: CartsKit | null): Promise<void> {
-  if (kit === null) return;
-  await Promise.all(kit.nodes.map(({ carts }) => carts.close()));
-  for (const { server, watched } of kit.nodes) if (watched.isAlive()) server.release();
-}
-
 function optionsOf(
-  { context, environment, binaries, password, planned }: CartsKit,
+  { context, processes, binaries, password, planned }: CartsKit,
   region: string,
 ): Omit<ServerOptions, 'replicaOf' | 'ready_ms'> {
   const { place, clock } = context;
@@ -113,6 +99,8 @@ function optionsOf(
     directory: join(place.scratch, `${region}-redis`),
     logFile: join(place.logs, `${region}-redis.log`),
     appendonly: planned.appendonly,
-    ...{ environment, password, clock },
+    environment: processes.environment,
+    password,
+    clock,
   };
 }

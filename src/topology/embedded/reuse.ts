@@ -8,32 +8,22 @@ import { markedEnvironment } from '../../host/process/processes.ts';
 import { attachLinks } from '../../link/attach.ts';
 import type { Links } from '../../link/links.ts';
 import { adoptServer } from '../../postgres/server/launcher.ts';
-import { DATABASE } from '../../postgres/server/template.ts';
-import { emptyOrders } from '../../postgres/server/empty.ts';
 import { locateRedis } from '../../redis/binaries.ts';
-import { emptyCarts } from '../../redis/empty.ts';
 import { adoptServer as adoptRedis } from '../../redis/launcher.ts';
-import { openCarts } from '../assembled/carts.ts';
-import { adminAddress, openDatabase } from '../assembled/database.ts';
-import { describeSystem } from '../assembled/description.ts';
+import { openDatabase } from '../assembled/database.ts';
 import { attachGslb } from '../assembled/gslb.ts';
-import type { RunningGslb } from '../assembled/gslb.ts';
+import { makeReady, notIntact, orNotIntact } from '../assembled/intact.ts';
+import { UNLED } from '../assembled/protection.ts';
+import { AssembledRegion } from '../assembled/region.ts';
+import { systemOf } from '../assembled/system.ts';
 import type { KeptPlace, Variables } from '../runtime.ts';
-import { ordersIn, regionIn } from '../system/region.ts';
+import { regionIn } from '../system/region.ts';
 import type { RunPlace, System, UpContext } from '../system/system.ts';
-import {
-  type Emptied,
-  emptyStores,
-  notIntact,
-  orNotIntact,
-  requireIntact,
-} from '../assembled/intact.ts';
-import { openDead } from './database.ts';
-import type { EmbeddedParts, KeptApp, KeptServer } from './keep.ts';
-import { watchOther, type NodeContext } from './nodes.ts';
-import { openDeadCarts, type CartsKit } from './redis-servers.ts';
-import { EmbeddedRegion } from './region.ts';
-import { usageOfRegions } from './usage.ts';
+import { ProcessDriver, type ProcessRegion } from './driver.ts';
+import type { EmbeddedParts } from './keep.ts';
+import { nodeAt, usageOfNodes, watchOther, type Processes } from './processes.ts';
+import { joinCarts, openDeadCarts, type CartsKit } from './redis-servers.ts';
+import { openDead } from './servers.ts';
 
 interface ReuseOptions extends KeptPlace {
   /** What `keep` wrote. */
@@ -50,54 +40,53 @@ export async function reuse(
   return await orNotIntact(() => attach(context, options), context, options);
 }
 
-/** What is attached to, seen from the run that attaches. */
-interface Attached {
-  /** The run's own clock, journal and plan, in the place of the system. */
-  readonly context: UpContext;
-  readonly options: ReuseOptions;
-  readonly nodes: NodeContext;
-  readonly links: Links;
-  readonly regions: ReadonlyMap<string, EmbeddedRegion>;
-  readonly gslb: RunningGslb;
-}
-
 async function attach(own: UpContext, options: ReuseOptions): Promise<System> {
   const { kept, directory, environment, embedded } = options;
   const { id: run, scratch } = own.place;
+  const { clock, emit, plan } = own;
   const ending = new AbortController();
-  const closers: (() => Promise<void>)[] = [];
+  const ends: Processes['ends'] = [];
   await own.defer({ undo: 'processes', run, directory: scratch }, async () => {
     ending.abort();
-    await Promise.all(closers.map((close) => close()));
+    await Promise.all(ends.map((end) => end()));
   });
   requireProcesses(options, own);
   const logs = join(directory, 'logs');
   const place: RunPlace = { id: kept.run, directory, logs, scratch: embedded.scratch };
-  const context: UpContext = { ...own, place };
   const marked = markedEnvironment(environment, kept.run);
-  const nodes: NodeContext = { environment: marked, logs, clock: own.clock, emit: own.emit };
+  const processes: Processes = {
+    ...{ environment: marked, logs, clock, emit, run: kept.run, started: [], ends },
+  };
   const { links, problems } = await attachLinks(embedded.proxy.url, knownLinks(options, own));
   if (problems.length > 0) throw notIntact(options, own, problems);
   const { host, port, control } = embedded.gslb;
   const { origin_ms } = embedded;
   for (const part of ['gslb', 'proxy'] as const) {
-    watchOther(nodes, part, embedded[part], ending.signal);
+    watchOther(processes, part, embedded[part], ending.signal);
   }
   const known = { control, address: { host, port }, origin_ms };
-  const gslb = await attachGslb(known, own, options, closers);
-  const regions = new Map<string, EmbeddedRegion>();
-  const attached: Attached = { context, options, nodes, links, regions, gslb };
-  const carts = cartsOf(attached);
-  for (const { name } of own.plan.regions) {
-    const region = attachRegion(attached, carts, name, ending.signal);
-    regions.set(name, region);
-    closers.push(() => region.letGo());
-  }
-  const region = (name: string) => regions.get(name)!;
-  await requireIntact({ region, gslb }, own, options);
-  const rows = await emptyStores(storesOf(attached), own, options);
-  own.emit('stores.emptied', { rows });
-  return systemOf(attached);
+  const gslb = await attachGslb(known, own, options, ends);
+  const regions = new Map<string, ProcessRegion>();
+  const attached = { context: { ...own, place }, embedded, processes, links, regions };
+  for (const { name } of plan.regions) attachRegion(attached, name, ending.signal);
+  const region = (name: string) => regionIn(regions, name);
+  await makeReady({ region, gslb }, own, options);
+  const directories = new Map(embedded.servers.map(({ node, data }) => [node, data]));
+  const all = [...regions.values()];
+  return systemOf({
+    runtime: 'embedded',
+    version: embedded.postgres.version,
+    settings: {},
+    ...{ plan, made: place, links, gslb, regions, hasDirectApps: true, protection: UNLED },
+    workload: embedded.workload,
+    mayListen: (proxy, timeout_ms) => mayListen(proxy, kept.run, timeout_ms),
+    usage: () =>
+      usageOfNodes(
+        all.flatMap((each) => each.all),
+        directories,
+      ),
+    keep: () => Promise.resolve([...kept.nodes]),
+  });
 }
 
 /** Every process of the system, each region's by region; those that are gone are told together. */
@@ -123,125 +112,80 @@ function knownLinks({ embedded }: ReuseOptions, { plan }: UpContext) {
   return embedded.links.map((link) => ({ ...link, delay: plan.links[link.name] ?? null }));
 }
 
-/** Null where the system has no Redis. */
-function cartsOf({ context, options, nodes: { environment } }: Attached): CartsKit | null {
-  const { carts } = options.embedded;
-  const planned = context.plan.redis;
-  if (carts === null || planned === null) return null;
-  const { password } = carts;
-  const binaries = locateRedis(environment);
-  return { context, environment, binaries, password, planned, nodes: [] };
+/** What is attached to, seen from the run that attaches. */
+interface Attached {
+  /** The run's own clock, journal and plan, in the place of the system. */
+  readonly context: UpContext;
+  readonly embedded: EmbeddedParts;
+  readonly processes: Processes;
+  readonly links: Links;
+  readonly regions: Map<string, ProcessRegion>;
 }
 
-/** What clients wrote before this run. */
-function storesOf({ context, options, regions }: Attached): Emptied[] {
-  const { from } = context.plan.replication;
-  const { embedded } = options;
-  const active = regionIn(regions, from);
-  const carts = active.stores.get('carts');
-  const address = adminAddress(serverOf(options, from), embedded.admin);
-  const stores: Emptied[] = [{ store: ordersIn(active), empty: () => emptyOrders(address) }];
-  const server = embedded.carts?.servers.find(({ region }) => region === from);
-  if (carts === undefined || server === undefined) return stores;
-  const redis = { host: server.host, port: server.port, password: embedded.carts!.password };
-  return [...stores, { store: carts, empty: () => emptyCarts(redis) }];
-}
-
-function attachRegion(
-  attached: Attached,
-  carts: CartsKit | null,
-  name: string,
-  ending: AbortSignal,
-): EmbeddedRegion {
-  const { context, options, nodes, links, gslb } = attached;
-  const { plan, clock, emit } = context;
-  const { embedded } = options;
-  const server = serverOf(options, name);
-  const { node: title, data, logFile } = server;
-  const { bin } = embedded.postgres;
-  const region = new EmbeddedRegion({
-    name,
-    context,
-    nodes,
-    capacity_per_s: plan.regions.find((each) => each.name === name)!.app.capacity_per_s,
-    workload: { ...embedded.workload, database: DATABASE },
-    replication: () => links.get(replicationLink(plan.replication)),
-    deadDisk: {
-      open: async (store) => {
-        if (store === 'carts') return carts && (await openDeadCarts(carts, name));
-        const { environment } = nodes;
-        return openDead({ title, bin, data, environment, logFile, clock }, embedded.admin);
-      },
+/** `requireProcesses` saw all of its parts. */
+function attachRegion(attached: Attached, name: string, ending: AbortSignal): void {
+  const { context, embedded, processes, links, regions } = attached;
+  const { plan, clock, signal } = context;
+  const { environment, run } = processes;
+  const found = embedded.servers.find(({ region }) => region === name)!;
+  const { node: title, data, logFile } = found;
+  const carts = cartsOf(attached);
+  const edge = links.get(`clients-${name}`);
+  const driver = new ProcessDriver({
+    ...{ name, context, processes, edge, workload: embedded.workload },
+    openDead: async (store) => {
+      if (store === 'carts') return carts && (await openDeadCarts(carts, name));
+      const { bin } = embedded.postgres;
+      return await openDead({ title, bin, data, environment, logFile, clock }, embedded.admin);
     },
+    idle: [],
     isKept: true,
     abilities: {},
   });
-  region.attachEdge(links.get(`clients-${name}`));
-  const watched = watchOther({ clock, emit }, title, server, ending);
-  const adopted = adoptServer({ ...server, title, clock }, watched.ended);
+  const replication = links.get(replicationLink(plan.replication));
+  const peer = () => [...regions.values()].find((each) => each.name !== name)!;
+  const region = new AssembledRegion({
+    ...{ name, edge, replication, clock, signal, peer, driver },
+  });
+  regions.set(name, region);
+  const watched = watchOther(processes, title, found, ending);
+  const server = adoptServer({ ...found, title, clock }, watched.ended);
   const { from, to } = plan.replication;
-  const database = openDatabase({
-    ...{ server: adopted, admin: embedded.admin, workloadUser: embedded.workload.user, clock },
+  const store = openDatabase({
+    ...{ server, admin: embedded.admin, workloadUser: embedded.workload.user, clock },
     peer: name === from ? to : from,
   });
-  region.attachDatabase(adopted, watched, database);
-  if (carts !== null) attachCarts(region, attached, ending);
-  for (const app of appsOf(options, name)) {
-    const { host, port } = app;
-    region.apps.adopt(watchOther({ clock, emit }, app.node, app, ending), { host, port });
+  region.joinDatabase({ node: nodeAt(watched, server, run, server), store });
+  if (embedded.carts !== null) {
+    const { password, servers } = embedded.carts;
+    const { pid, port, node, ...redis } = servers.find((each) => each.region === name)!;
+    const seen = watchOther(processes, node, { pid, ...redis }, ending);
+    joinCarts(
+      region,
+      seen,
+      adoptRedis({ title: node, password, clock, pid, port }, seen.ended),
+      processes,
+    );
   }
-  region.apps.onInstance = (endpoint) => gslb.addEndpoint(endpoint);
-  return region;
-}
-
-function attachCarts(region: EmbeddedRegion, attached: Attached, ending: AbortSignal): void {
-  const { clock, emit } = attached.context;
-  const { password, servers } = attached.options.embedded.carts!;
-  const found = servers.find((each) => each.region === region.name)!;
-  const watched = watchOther({ clock, emit }, found.node, found, ending);
-  const { pid, port, node: title } = found;
-  const server = adoptRedis({ title, password, clock, pid, port }, watched.ended);
-  region.attachCarts({ server, watched, carts: openCarts(server, clock) });
-}
-
-function serverOf({ embedded }: ReuseOptions, name: string): KeptServer {
-  return embedded.servers.find(({ region }) => region === name)!; // `requireProcesses` saw it
-}
-
-function appsOf({ embedded }: ReuseOptions, name: string): KeptApp[] {
-  return embedded.apps.filter(({ region }) => region === name);
-}
-
-function systemOf(attached: Attached): System {
-  const { context, options, links, regions, gslb } = attached;
-  const { kept, embedded } = options;
-  const all = [...regions.values()];
-  return {
-    description: describeSystem(context.plan, {
-      ...{ runtime: 'embedded', postgres: embedded.postgres.version, proxy: links, gslb },
-      regions: all,
-      reachable: all.flatMap((region) => region.nodes()),
+  const apps = embedded.apps.filter((each) => each.region === name);
+  region.joinInstances(
+    apps.map((app) => {
+      const at = { host: app.host, port: app.port };
+      return { node: nodeAt(watchOther(processes, app.node, app, ending), at, run), at };
     }),
-    gslb,
-    region: (name) => regionIn(regions, name),
-    link: (name) => links.get(name),
-    mark: kept.run,
-    directory: options.directory,
-    mayListen: (proxy, timeout_ms) => mayListen(proxy, kept.run, timeout_ms),
-    workloadDatabase: { ...embedded.workload, database: DATABASE },
-    usage: () => {
-      const { from } = context.plan.replication;
-      const directories = new Map(embedded.servers.map(({ node, data }) => [node, data]));
-      return usageOfRegions({
-        regions: all,
-        from,
-        directories,
-        storage: null,
-        bidirectional: null,
-      });
-    },
-    backups: null,
-    bidirectional: null,
-    keep: () => Promise.resolve([...kept.nodes]),
-  };
+  );
+  // What this runner has open; instances that it starts go on without it.
+  processes.ends.push(async () => {
+    for (const { node } of region.instances) node.release();
+    await region.close();
+  });
+}
+
+/** Null where the system has no Redis. */
+function cartsOf({ context, embedded, processes }: Attached): CartsKit | null {
+  const { carts } = embedded;
+  const planned = context.plan.redis;
+  if (carts === null || planned === null) return null;
+  const binaries = locateRedis(processes.environment);
+  return { context, processes, binaries, password: carts.password, planned };
 }

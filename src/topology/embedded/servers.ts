@@ -14,13 +14,18 @@ import {
   makePrivateDirectory,
   writePrivateFile,
 } from '../../host/files.ts';
-import type { ProcessEnvironment } from '../../host/process/processes.ts';
+import { continueTrees } from '../../host/process/processes.ts';
 import { temporaryDirectory } from '../../host/temporary.ts';
 import type { PostgresBinaries } from '../../postgres/server/binaries.ts';
 import { cacheDirectory } from '../../postgres/server/cache.ts';
 import { ownerOf, type Identity } from '../../postgres/server/identity.ts';
 import { startServer, type Server } from '../../postgres/server/launcher.ts';
-import { newCredentials, preparePrimary, type Credentials } from '../../postgres/server/primary.ts';
+import {
+  newCredentials,
+  preparePrimary,
+  type Credentials,
+  type Role,
+} from '../../postgres/server/primary.ts';
 import {
   connectionInfo,
   serverSettings,
@@ -30,7 +35,13 @@ import {
   type Settings,
 } from '../../postgres/server/settings.ts';
 import { ADMIN, DATABASE, ensureTemplate, type Template } from '../../postgres/server/template.ts';
+import { startFenced, type DeadServerOptions } from '../../postgres/server/dead.ts';
+import type { UpdateRule } from '../../postgres/server/shared-rows.ts';
+import { contentsOf, openDatabase, updateRuleOf } from '../assembled/database.ts';
+import type { DeadStore } from '../system/store.ts';
 import type { UpContext } from '../system/system.ts';
+import type { ProcessRegion } from './driver.ts';
+import { nodeAt, watch, type Processes } from './processes.ts';
 
 const READY_MS = 30_000;
 /** Two copies of the template, and write-ahead log of some minutes of load. */
@@ -48,12 +59,14 @@ export interface Site {
 
 /** What all servers of a run have in common. */
 export interface ServerKit {
+  readonly context: UpContext;
+  readonly processes: Processes;
+  readonly sites: ReadonlyMap<string, Site>;
   readonly binaries: PostgresBinaries;
   readonly identity: Identity;
   readonly template: Template;
   readonly credentials: Credentials;
   readonly settings: Settings;
-  readonly environment: ProcessEnvironment;
   /** Where each server was reached last, by node: apps and proxies know it there. */
   readonly ports: Map<string, number>;
 }
@@ -72,21 +85,21 @@ export function makeScratch({ place }: UpContext, identity: Identity): void {
   });
 }
 
+type Prepared = Pick<ServerKit, 'context' | 'processes' | 'sites' | 'binaries' | 'identity'>;
+
 /** The template, made on a first run, and what every server of this run shares. */
 export async function prepareServers(
-  context: UpContext,
-  environment: ProcessEnvironment,
-  binaries: PostgresBinaries,
-  identity: Identity,
+  prepared: Prepared,
   onFirstRun: (directory: string) => Promise<void>,
 ): Promise<ServerKit> {
+  const { context, processes, binaries, identity } = prepared;
+  const { environment } = processes;
   const cache = cacheDirectory(environment, identity);
   const { signal } = context;
   const options = { binaries, identity, cache, environment, signal, onFirstRun };
   const template = await ensureTemplate(options);
-  const credentials = newCredentials();
   const settings = settingsOf(context.plan);
-  return { binaries, identity, template, credentials, settings, environment, ports: new Map() };
+  return { ...prepared, template, credentials: newCredentials(), settings, ports: new Map() };
 }
 
 export function siteOf({ place }: UpContext, region: string): Site {
@@ -116,7 +129,7 @@ export async function copyTemplate(kit: ServerKit, site: Site): Promise<void> {
   makePrivateDirectory(site.directory, ownerOf(kit.identity));
   const { data } = kit.template;
   try {
-    await copyTree(data, site.data, kit.environment);
+    await copyTree(data, site.data, kit.processes.environment);
     chmodSync(site.data, 0o700);
   } catch (error) {
     const problem = {
@@ -130,14 +143,9 @@ export async function copyTemplate(kit: ServerKit, site: Site): Promise<void> {
 }
 
 /** Starts the copy at `site` as the primary, with roles, passwords and the orders table. */
-export async function startPrimary(
-  context: UpContext,
-  kit: ServerKit,
-  site: Site,
-  changes: Settings,
-): Promise<Server> {
+export async function startPrimary(kit: ServerKit, site: Site, changes: Settings): Promise<Server> {
   configure(kit, site, changes);
-  const server = await start(context, kit, site);
+  const server = await start(kit, site);
   await preparePrimary(server, kit.template.password, kit.credentials, ORDERS_SCHEMA);
   return server;
 }
@@ -147,7 +155,6 @@ export async function startPrimary(
  * link).
  */
 export async function startStandby(
-  context: UpContext,
   kit: ServerKit,
   site: Site,
   primary: { readonly host: string; readonly port: number },
@@ -156,7 +163,7 @@ export async function startStandby(
   const from = { ...primary, user, name: site.region, passfile: writePassfile(kit, site) };
   configure(kit, site, { primary_conninfo: connectionInfo(from) });
   setStandby(site.data, true, ownerOf(kit.identity));
-  return await start(context, kit, site);
+  return await start(kit, site);
 }
 
 /** What the region's server knows the password of replication by; its path. */
@@ -171,9 +178,9 @@ export function writePassfile({ credentials, identity }: ServerKit, { directory 
  * A server that has ended, on its directory, as the primary that it was: whoever opened its disk
  * meanwhile has left a configuration of their own.
  */
-export async function startAgain(context: UpContext, kit: ServerKit, site: Site): Promise<Server> {
+export async function startAgain(kit: ServerKit, site: Site): Promise<Server> {
   configure(kit, site, {});
-  return await start(context, kit, site);
+  return await start(kit, site);
 }
 
 function configure(kit: ServerKit, site: Site, changes: Settings): void {
@@ -199,12 +206,36 @@ export function serverOptions(kit: ServerKit, site: Site) {
     bin: kit.binaries.bin,
     data: site.data,
     identity: kit.identity,
-    environment: kit.environment,
+    environment: kit.processes.environment,
     logFile: site.logFile,
   };
 }
 
-async function start(context: UpContext, kit: ServerKit, site: Site): Promise<Server> {
+/** The server that was started is the region's database from now on. */
+export function joinServer(kit: ServerKit, region: ProcessRegion, server: Server): void {
+  const { context, credentials, processes } = kit;
+  const { clock, emit, plan } = context;
+  const { from, to } = plan.replication;
+  const watched = watch(server.title, server.pid, server.ended, emit);
+  const store = openDatabase({
+    server,
+    admin: credentials.admin,
+    workloadUser: credentials.workload.user,
+    peer: region.name === from ? to : from,
+    clock,
+    updates: updateRuleOf(plan),
+  });
+  region.joinDatabase({ node: nodeAt(watched, server, processes.run, server), store });
+  // Without leaving shared memory behind. One that stands still would not hear that it is to end.
+  processes.ends.push(async () => {
+    watched.expectEnd();
+    if (watched.isAlive()) continueTrees([server.pid]);
+    await Promise.all([store.close(), server.abandon()]);
+  });
+}
+
+async function start(kit: ServerKit, site: Site): Promise<Server> {
+  const { context } = kit;
   const begun = context.clock.now();
   const server = await startServer({
     ...serverOptions(kit, site),
@@ -217,4 +248,14 @@ async function start(context: UpContext, kit: ServerKit, site: Site): Promise<Se
   const ms = context.clock.now() - begun;
   context.emit('node.started', { node: site.node, pid: server.pid, ms });
   return server;
+}
+
+/** Starts a dead server's directory alone; it can be opened again after `stop`. */
+export async function openDead(
+  options: DeadServerOptions,
+  admin: Role,
+  updates: UpdateRule | null = null,
+): Promise<DeadStore> {
+  const server = await startFenced(options);
+  return { ...contentsOf(server, admin, updates), stop: () => server.stop() };
 }

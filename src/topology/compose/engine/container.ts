@@ -54,6 +54,15 @@ export class Container {
     return found.find(([name]) => name.endsWith(`_${network}`))?.[1].IPAddress ?? '';
   }
 
+  /** A container is a node of a region; its processes are the engine's own. */
+  get container(): Container {
+    return this;
+  }
+
+  pids(): number[] {
+    return [];
+  }
+
   get isEndExpected(): boolean {
     return this.#isEndExpected;
   }

@@ -1,6 +1,7 @@
 // The container of a database and the volume that it is on: ended and started again, destroyed
 // together, and made anew from what is remembered of them.
 import type { Clock } from '../../../host/clock.ts';
+import type { NodeLook } from '../../system/node.ts';
 import { startAgain } from './clone.ts';
 import type { Container } from './container.ts';
 import type { Engine } from './engine.ts';
@@ -23,6 +24,18 @@ export class ServerContainer {
   constructor(around: Surroundings, container: Container) {
     this.#around = around;
     this.#container = container;
+  }
+
+  get node(): string {
+    return this.#container.node;
+  }
+
+  look(timeout_ms: number): Promise<NodeLook> {
+    return this.#container.look(timeout_ms);
+  }
+
+  pids(): number[] {
+    return [];
   }
 
   /** One that was destroyed tells what it was. */

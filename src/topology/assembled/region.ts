@@ -1,0 +1,284 @@
+// One region, whatever its nodes are: its stores, its app instances, its edge link. What a runtime
+// has to be able to do for it is a `RegionDriver`.
+import { allDone } from '../../base/all-done.ts';
+import type { StoreRole } from '../../drill/plan/plan.ts';
+import type { CheckResult } from '../../evidence/event.ts';
+import type { RestoredFacts, RestoreTarget } from '../../evidence/restore.ts';
+import type { Undoable } from '../../evidence/undo.ts';
+import type { GslbEndpoint } from '../../gslb/protocol.ts';
+import type { Clock } from '../../host/clock.ts';
+import { OperationFailed } from '../../host/operation-failed.ts';
+import type { Link } from '../../link/links.ts';
+import { BLACKHOLE, together } from '../../link/toxics.ts';
+import { untilMarkerArrives } from '../../postgres/replicate/marker.ts';
+import { untilStreaming } from '../../postgres/server/primary.ts';
+import type { NodeLook, NodeState } from '../system/node.ts';
+import type { Rebuilt } from '../system/protection.ts';
+import type { App, DeadDisk, Disks, Region } from '../system/region.ts';
+import type { DeadStore } from '../system/store.ts';
+import { untilReady } from './app-ready.ts';
+import type { OpenCarts } from './carts.ts';
+import type { OpenDatabase } from './database.ts';
+
+const CAUGHT_UP_AT_MOST_MS = 60_000;
+const LOOK_MS = 5_000;
+
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** One process tree or container. */
+export interface Node {
+  /** `east/postgres`, `east/app-1` */
+  readonly node: string;
+  look(timeout_ms: number): Promise<NodeLook>;
+  /** Its live processes, where they are processes of this machine. */
+  pids(): readonly number[];
+}
+
+/** A store's server and what is asked of it. */
+export interface StoreServer<N extends Node, S> {
+  readonly node: N;
+  readonly store: S;
+}
+
+export interface Instance<N extends Node> {
+  readonly node: N;
+  /** Where requests of the runner reach it. */
+  readonly at: Address;
+}
+
+/** Where clients reach a node, and where the load balancer asks for its health. */
+export type Exposed = Pick<GslbEndpoint, 'host' | 'port' | 'check'>;
+
+export interface Started<N extends Node> {
+  readonly instance: Instance<N>;
+  readonly exposed: Exposed;
+}
+
+/** What a runtime does to a region of its nodes. */
+export interface RegionDriver<N extends Node> {
+  /** SIGKILL to every process; resolves once it is seen that none lives on. */
+  kill(nodes: readonly N[]): Promise<void>;
+  freeze(nodes: readonly N[]): Undoable;
+  /** Ends a server in an orderly way; rejects where it had to be killed. */
+  stop(database: N): Promise<void>;
+  openDead(store: StoreRole): Promise<DeadStore | null>;
+  /** Milliseconds to an instance and back, by the way that the runner asks it. */
+  readonly trip_ms: number;
+  /** Starts the instance of that number, where it does not run yet, behind the edge link. */
+  startApp(instance: number, region: AssembledRegion<N>): Promise<Started<N>>;
+  /** A dead one runs again where it was: links and load balancer know it there. */
+  startAppAgain(dead: Instance<N>, region: AssembledRegion<N>): Promise<Instance<N>>;
+  /** Those that live, as they are asked from now on. */
+  living(instances: readonly Instance<N>[]): Promise<() => readonly Instance<N>[]>;
+  /** Puts the database behind the edge link too, for clients that speak SQL. */
+  exposeDatabase(region: AssembledRegion<N>): Promise<Exposed>;
+  /** The disks of the region are out of everybody's reach. */
+  readonly destroyDisks?: (() => Promise<void>) | undefined;
+  /**
+   * The dead database runs again as a standby of the other region's; how that was made, and the
+   * checks of what was copied.
+   */
+  readonly follow?:
+    | ((region: AssembledRegion<N>, signal: AbortSignal) => Promise<Followed>)
+    | undefined;
+  /** Makes the database from the backups; it is the region's, and takes writes. */
+  readonly restore?:
+    | ((
+        region: AssembledRegion<N>,
+        target: RestoreTarget,
+        signal: AbortSignal,
+      ) => Promise<RestoredFacts>)
+    | undefined;
+}
+
+export interface Followed {
+  readonly how: Rebuilt['how'];
+  readonly checks: readonly CheckResult[];
+}
+
+export interface RegionParts<N extends Node> {
+  readonly name: string;
+  readonly edge: Link;
+  /** The link to the other region's databases. */
+  readonly replication: Link;
+  readonly clock: Clock;
+  /** Ends what is rebuilt or restored, where nobody says otherwise. */
+  readonly signal: AbortSignal;
+  readonly peer: () => AssembledRegion<N>;
+  readonly driver: RegionDriver<N>;
+}
+
+export class AssembledRegion<N extends Node> implements Region {
+  readonly name: string;
+  readonly edge: Link;
+  readonly power;
+  readonly network;
+  readonly suspend;
+  readonly shutdown;
+  readonly deadDisk: DeadDisk;
+  readonly app: App = {
+    scale: (instances) => this.#scale(instances),
+    untilReady: (signal) => this.#untilAppReady(signal),
+  };
+  readonly disks?: Disks;
+  readonly rebuild?: NonNullable<Region['rebuild']>;
+  readonly restore?: NonNullable<Region['restore']>;
+  /** Told of each endpoint that joins later; set once there is a GSLB. */
+  onEndpoint: (endpoint: GslbEndpoint) => Promise<void> = async () => {};
+  readonly #parts: RegionParts<N>;
+  #database: StoreServer<N, OpenDatabase> | null = null;
+  #carts: StoreServer<N, OpenCarts> | null = null;
+  #instances: readonly Instance<N>[] = [];
+
+  constructor(parts: RegionParts<N>) {
+    const { driver, edge, replication, signal: ending } = parts;
+    const { destroyDisks, follow, restore } = driver;
+    this.#parts = parts;
+    this.name = parts.name;
+    this.edge = edge;
+    this.power = { kill: () => driver.kill(this.all) };
+    // The black hole of both links, which are all that joins the region to anything: their other
+    // ends see silence, not a reset.
+    const isolate = () => together([replication, edge].map((link) => link.disturb(BLACKHOLE)));
+    this.network = { isolate };
+    this.suspend = { freeze: () => driver.freeze(this.all) };
+    this.shutdown = { stopDatabase: () => driver.stop(this.database.node) };
+    this.deadDisk = { open: (store) => driver.openDead(store) };
+    if (destroyDisks !== undefined) this.disks = { destroy: destroyDisks };
+    if (follow !== undefined) {
+      this.rebuild = (signal = ending) => this.#rebuild(() => follow(this, signal), signal);
+    }
+    if (restore === undefined) return;
+    this.restore = async (target, signal = ending) => {
+      const facts = await restore(this, target, signal);
+      await this.onEndpoint(await this.exposeDatabase());
+      return facts;
+    };
+  }
+
+  /** The region's server of orders; throws where it has none yet. */
+  get database(): StoreServer<N, OpenDatabase> {
+    if (this.#database !== null) return this.#database;
+    const expected = 'a database in it';
+    throw new OperationFailed({ what: `region ${this.name}`, expected, found: 'none yet' });
+  }
+
+  /** Null where the plan has no Redis. */
+  get carts(): StoreServer<N, OpenCarts> | null {
+    return this.#carts;
+  }
+
+  /** In the order of the plan's stores. */
+  get servers(): readonly StoreServer<N, OpenDatabase | OpenCarts>[] {
+    return [this.#database, this.#carts].filter((each) => each !== null);
+  }
+
+  get stores(): ReadonlyMap<StoreRole, OpenDatabase | OpenCarts> {
+    return new Map(this.servers.map(({ store }) => [store.role, store]));
+  }
+
+  get instances(): readonly Instance<N>[] {
+    return this.#instances;
+  }
+
+  /** Every node, dead ones too. */
+  get all(): readonly N[] {
+    return [...this.servers, ...this.#instances].map(({ node }) => node);
+  }
+
+  /** What was made is the region's database from now on; null: it is gone again. */
+  joinDatabase(database: StoreServer<N, OpenDatabase> | null): void {
+    this.#database = database;
+  }
+
+  joinCarts(carts: StoreServer<N, OpenCarts>): void {
+    this.#carts = carts;
+  }
+
+  /** Instances that run, behind the edge link and known to the load balancer. */
+  joinInstances(instances: readonly Instance<N>[]): void {
+    this.#instances = [...this.#instances, ...instances];
+  }
+
+  nodes(): readonly NodeState[] {
+    const state = (node: N, kind: NodeState['kind'], { host, port }: Address): NodeState => {
+      const look = (timeout_ms: number) => node.look(timeout_ms);
+      return { node: node.node, kind, host, port, look, pids: () => node.pids() };
+    };
+    return [
+      ...this.servers.map(({ node, store }) => state(node, store.engine, store.at)),
+      ...this.#instances.map(({ node, at }) => state(node, 'app', at)),
+    ];
+  }
+
+  /** Puts the database behind the edge link too; what the load balancer must know of it. */
+  async exposeDatabase(): Promise<GslbEndpoint> {
+    const exposed = await this.#parts.driver.exposeDatabase(this);
+    return { node: this.database.store.node, region: this.name, service: 'postgres', ...exposed };
+  }
+
+  /** Starts the instances of these numbers; what the load balancer must know of them. */
+  async startApps(numbers: readonly number[]): Promise<GslbEndpoint[]> {
+    const { driver } = this.#parts;
+    const started = await allDone(numbers.map((each) => driver.startApp(each, this)));
+    this.joinInstances(started.map(({ instance }) => instance));
+    return started.map(({ instance, exposed }): GslbEndpoint => {
+      const { node } = instance.node;
+      return { node, region: this.name, service: 'orders', ...exposed };
+    });
+  }
+
+  /** Ends what this runner has open to it; everything in it goes on. */
+  async close(): Promise<void> {
+    await Promise.all(this.servers.map(({ store }) => store.close()));
+  }
+
+  async #scale(instances: number): Promise<void> {
+    const { driver } = this.#parts;
+    const living = (await driver.living(this.#instances))();
+    const dead = this.#instances.filter((each) => !living.includes(each));
+    const back = dead.slice(0, Math.max(0, instances - living.length));
+    const again = await allDone(back.map((each) => driver.startAppAgain(each, this)));
+    this.#instances = this.#instances.map((each) => again[back.indexOf(each)] ?? each);
+    const missing = Math.max(0, instances - living.length - back.length);
+    const last = Math.max(0, ...this.#instances.map(({ node }) => numberOf(node)));
+    const added = await this.startApps(Array.from({ length: missing }, (_, i) => last + 1 + i));
+    await allDone(added.map((endpoint) => this.onEndpoint(endpoint)));
+  }
+
+  async #untilAppReady(signal?: AbortSignal): Promise<number> {
+    const { driver, clock } = this.#parts;
+    const living = await driver.living(this.#instances);
+    const instances = () => living().map(({ at }) => at);
+    const asked = { region: this.name, instances, trip_ms: driver.trip_ms };
+    return await untilReady(asked, clock, signal);
+  }
+
+  async #rebuild(follow: () => Promise<Followed>, signal: AbortSignal): Promise<Rebuilt> {
+    const { clock, peer } = this.#parts;
+    const began = clock.now();
+    const { node } = this.database;
+    const { state, detail } = await node.look(LOOK_MS);
+    if (state !== 'dead') {
+      const found = `it running (${detail})`;
+      throw new OperationFailed({ what: node.node, expected: 'it dead', found });
+    }
+    const { how, checks } = await follow();
+    const primary = peer().database.store.address;
+    await untilStreaming(primary, this.name, false, clock, CAUGHT_UP_AT_MOST_MS, signal);
+    const pair = { primary, standby: this.database.store.address, node: node.node };
+    const arrived = await untilMarkerArrives(pair, clock, CAUGHT_UP_AT_MOST_MS, signal);
+    return { how, ms: clock.now() - began, checks: [...checks, arrived] };
+  }
+}
+
+/** A region of whatever nodes, for who does nothing to these. */
+export type AnyRegion = Region & Pick<AssembledRegion<Node>, 'database' | 'stores' | 'onEndpoint'>;
+
+/** `east/app-2` → 2 */
+export function numberOf({ node }: Pick<Node, 'node'>): number {
+  return Number(node.split('-').at(-1));
+}

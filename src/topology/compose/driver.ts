@@ -1,0 +1,301 @@
+// What is done to a region of containers: its app instances, those that the compose file has and
+// further ones that are made like their siblings; its servers with their volumes.
+import { allDone } from '../../base/all-done.ts';
+import { delayOf, replicationLink, roundTripMs, type StoreRole } from '../../drill/plan/plan.ts';
+import { STORE_ROLES, STORES } from '../../drill/stores.ts';
+import type { Undoable } from '../../evidence/undo.ts';
+import { LOOPBACK } from '../../host/ports.ts';
+import type { AdoptedLinks } from '../../link/adopt.ts';
+import type { LinkProxy } from '../../link/links.ts';
+import { DATABASE } from '../../postgres/server/template.ts';
+import { openCarts } from '../assembled/carts.ts';
+import { openDatabase, updateRuleOf } from '../assembled/database.ts';
+import {
+  numberOf,
+  type AssembledRegion,
+  type Exposed,
+  type Instance,
+  type Node,
+  type RegionDriver,
+  type Started,
+} from '../assembled/region.ts';
+import { lacking } from '../system/ability.ts';
+import type { DeadStore } from '../system/store.ts';
+import type { UpContext } from '../system/system.ts';
+import { openDeadPostgres, openDeadRedis } from './dead-store.ts';
+import { startSibling } from './engine/clone.ts';
+import type { Container } from './engine/container.ts';
+import type { Engine } from './engine/engine.ts';
+import type { ContainerLogs } from './engine/logs.ts';
+import { ServerContainer } from './engine/server-container.ts';
+import { cartsOf, type Project } from './project/project.ts';
+import { APP_PORT, INSTANCES_IN_FILE, PORTS, TOXIPROXY, type Slot } from './project/slots.ts';
+
+const LOOK_MS = 5_000;
+
+/** What all regions of a system of containers have in common. */
+export interface Surroundings {
+  readonly context: UpContext;
+  readonly engine: Engine;
+  readonly project: Project;
+  readonly logs: ContainerLogs;
+  readonly toxiproxy: Container;
+  readonly adopted: AdoptedLinks;
+  /** Containers, by id, that were taken away on purpose. */
+  readonly discarded: Set<string>;
+}
+
+/** A container, or what holds the place of one that is made anew. */
+export interface ContainerNode extends Node {
+  readonly container: Container;
+}
+
+export type ContainerRegion = AssembledRegion<ContainerNode>;
+type Abilities = Pick<RegionDriver<ContainerNode>, 'follow' | 'restore'>;
+
+export class ContainerDriver implements RegionDriver<ContainerNode> {
+  readonly slot: Slot;
+  readonly follow;
+  readonly restore;
+  readonly #around: Surroundings;
+  /** App containers that there are, by their numbers. */
+  readonly #apps: Map<number, Container>;
+  readonly #servers = new Map<StoreRole, ServerContainer>();
+  /** An app instance of the other region. */
+  readonly #elsewhere: () => Container;
+
+  constructor(
+    around: Surroundings,
+    slot: Slot,
+    containers: readonly Container[],
+    elsewhere: () => Container,
+    abilities: Abilities,
+  ) {
+    this.slot = slot;
+    this.follow = abilities.follow;
+    this.restore = abilities.restore;
+    this.#around = around;
+    this.#elsewhere = elsewhere;
+    const apps = containers.filter(({ service }) => service.startsWith(`${slot.slot}-app-`));
+    this.#apps = new Map(apps.map((app) => [numberOf(app), app]));
+    for (const role of STORE_ROLES) {
+      const service = `${slot.slot}-${STORES[role].engine}`;
+      const found = containers.find((each) => each.service === service);
+      if (found !== undefined) this.#servers.set(role, this.#serverOf(found));
+    }
+  }
+
+  #serverOf(container: Container): ServerContainer {
+    const { engine, logs, context } = this.#around;
+    const { clock, place } = context;
+    return new ServerContainer({ engine, logs, clock, run: place.id }, container);
+  }
+
+  /** Numbers of the instances that there are, and of those that the plan has besides. */
+  get instances(): number[] {
+    const planned = Array.from({ length: this.slot.region.app.instances }, (_, i) => i + 1);
+    return [...new Set([...this.#apps.keys(), ...planned])].toSorted((a, b) => a - b);
+  }
+
+  /** Any app instance of the region. */
+  get app(): Container {
+    return [...this.#apps.values()][0]!;
+  }
+
+  get database(): ServerContainer {
+    return this.#server('orders');
+  }
+
+  #server(store: StoreRole): ServerContainer {
+    const found = this.#servers.get(store);
+    if (found === undefined) throw lacking(`region ${this.slot.region.name}`, store, 'none yet');
+    return found;
+  }
+
+  /** The servers that there are are the region's, reached by the operator's way. */
+  joinServers(region: ContainerRegion): void {
+    const { context, project, toxiproxy } = this.#around;
+    const { slot } = this.slot;
+    const redis = this.#servers.get('carts');
+    if (this.#servers.has('orders')) this.joinDatabase(region);
+    if (redis === undefined) return;
+    const { redis: password } = project.secrets;
+    const way = { host: LOOPBACK, port: toxiproxy.port(PORTS.operatorRedis(slot)) };
+    const title = `${region.name}/redis`;
+    const store = openCarts({ title, ...way, password }, context.clock);
+    region.joinCarts({ node: redis, store });
+  }
+
+  /** `made`: the container of a database that was not there from the beginning. */
+  joinDatabase(region: ContainerRegion, made?: Container): void {
+    const { context, project, toxiproxy } = this.#around;
+    const { clock, plan } = context;
+    const { admin, workload } = project.secrets.postgres;
+    if (made !== undefined) this.#servers.set('orders', this.#serverOf(made));
+    const port = toxiproxy.port(PORTS.operatorPostgres(this.slot.slot));
+    const server = { title: `${region.name}/postgres`, host: LOOPBACK, port };
+    const peer = plan.regions.find(({ name }) => name !== region.name)!.name;
+    const store = openDatabase({
+      ...{ server, admin, peer, clock, workloadUser: workload.user, updates: updateRuleOf(plan) },
+    });
+    region.joinDatabase({ node: this.database, store });
+  }
+
+  /** The database is gone again. */
+  async leaveDatabase(region: ContainerRegion): Promise<void> {
+    if (region.stores.has('orders')) await region.database.store.close();
+    region.joinDatabase(null);
+    this.#servers.delete('orders');
+  }
+
+  /** All at once, each until it is seen dead; one that lives on does not save the others. */
+  async kill(nodes: readonly ContainerNode[]): Promise<void> {
+    const { clock } = this.#around.context;
+    await allDone(nodes.map(({ container }) => container.kill(clock)));
+  }
+
+  freeze(nodes: readonly ContainerNode[]): Undoable {
+    const { context, engine } = this.#around;
+    const all = nodes.map(({ container }) => container);
+    const containers = all.map(({ id }) => id);
+    return {
+      entry: { undo: 'paused-containers', docker: engine.address.url, containers },
+      act: async () => void (await allDone(all.map((each) => each.pause(context.clock)))),
+      undo: async () => void (await allDone(all.map((each) => each.unpause()))),
+    };
+  }
+
+  stop({ container }: ContainerNode): Promise<void> {
+    return container.stop();
+  }
+
+  destroyDisks = async (): Promise<void> => {
+    await allDone([...this.#servers.values()].map((server) => server.destroy()));
+  };
+
+  async openDead(store: StoreRole): Promise<DeadStore | null> {
+    const { engine, project, logs, context } = this.#around;
+    const { secrets, name } = project;
+    const { clock, plan } = context;
+    const dead = this.#server(store).container;
+    if (store === 'carts' && plan.redis?.appendonly === 'no') return null;
+    const updates = updateRuleOf(plan);
+    const options = { engine, network: `${name}_edge`, secrets, logs, clock, updates, dead };
+    return store === 'carts' ? await openDeadRedis(options) : await openDeadPostgres(options);
+  }
+
+  /** Instances are asked by the clients' way. */
+  get trip_ms(): number {
+    return roundTripMs(delayOf(this.#around.context.plan, this.#edge));
+  }
+
+  get #edge(): string {
+    return `clients-${this.slot.region.name}`;
+  }
+
+  async living(instances: readonly Instance<ContainerNode>[]) {
+    const looks = await Promise.all(instances.map(({ node }) => node.look(LOOK_MS)));
+    const living = instances.filter((_, at) => looks[at]!.state !== 'dead');
+    return () => living;
+  }
+
+  async startApp(instance: number): Promise<Started<ContainerNode>> {
+    const node = this.#apps.get(instance) ?? (await this.#addApp(instance));
+    const served = this.#served(instance);
+    const { proxy, check } = await this.#adopt(
+      `app-${instance}`,
+      served,
+      PORTS.app(this.slot.slot, instance),
+    );
+    const { host, port } = proxy;
+    return { instance: { node, at: { host, port } }, exposed: { host, port, check } };
+  }
+
+  async startAppAgain(dead: Instance<ContainerNode>): Promise<Instance<ContainerNode>> {
+    const { logs, context } = this.#around;
+    const since = Math.floor(context.clock.wall() / 1_000);
+    await dead.node.container.start();
+    await logs.follow(dead.node.container, since);
+    return dead;
+  }
+
+  /** One more instance, like its siblings; the first one of a region like those of the other. */
+  async #addApp(instance: number): Promise<Container> {
+    const { engine, logs, context } = this.#around;
+    const { clock, emit } = context;
+    const { slot, region } = this.slot;
+    const begun = clock.now();
+    const service = `${slot}-app-${instance}`;
+    const node = `${region.name}/app-${instance}`;
+    const sibling = [...this.#apps.values()][0];
+    const model = sibling ?? this.#elsewhere();
+    const from = model.service.split('-')[0]!;
+    const there = { moved: { from, to: slot, region: region.name }, settings: this.#appSettings() };
+    const container = await startSibling(engine, model, {
+      ...{ service, node },
+      ...(sibling === undefined ? there : {}),
+    });
+    this.#apps.set(instance, container);
+    await logs.follow(container);
+    emit('node.started', { node, pid: container.facts.State.Pid, ms: clock.now() - begun });
+    return container;
+  }
+
+  /** What the first instance is told in a region where none has stood. */
+  #appSettings() {
+    const { project, context } = this.#around;
+    const { postgres, redis } = project.secrets;
+    const host = `${this.slot.slot}-postgres`;
+    return {
+      region: this.slot.region.name,
+      capacity_per_s: this.slot.region.app.capacity_per_s,
+      database: { host, port: 5432, database: DATABASE, ...postgres.workload },
+      redis: this.#servers.has('carts') ? cartsOf(context.plan, this.slot, redis) : null,
+    };
+  }
+
+  /** Proxies for instances that the static configuration of the proxy server does not know. */
+  async makeProxies(): Promise<void> {
+    const { slot, most } = this.slot;
+    const { adopted } = this.#around;
+    for (let instance = INSTANCES_IN_FILE + 1; instance <= most; instance++) {
+      const upstream = `${slot}-app-${instance}:${APP_PORT}`;
+      await adopted.create(this.#served(instance), PORTS.app(slot, instance), upstream);
+    }
+  }
+
+  async exposeDatabase(): Promise<Exposed> {
+    const { slot } = this.slot;
+    const served = `clients-${slot}.postgres`;
+    const { proxy, check } = await this.#adopt('postgres', served, PORTS.postgres(slot));
+    return { host: proxy.host, port: proxy.port, check };
+  }
+
+  #served(instance: number): string {
+    return `clients-${this.slot.slot}.app-${instance}`;
+  }
+
+  async #adopt(
+    name: string,
+    served: string,
+    inside: number,
+  ): Promise<{ readonly proxy: LinkProxy; readonly check: { host: string; port: number } }> {
+    const { adopted, toxiproxy } = this.#around;
+    const at = { served, host: LOOPBACK, port: toxiproxy.port(inside) };
+    const proxy = await adopted.adopt(this.#edge, `${this.#edge}.${name}`, at);
+    // By address: no name has to be asked for at each health check.
+    return { proxy, check: { host: toxiproxy.addressOn('edge'), port: inside } };
+  }
+
+  /** The port inside of the proxy between the regions that leads to the region's database. */
+  async wayTo(): Promise<{ readonly host: string; readonly port: number }> {
+    const { adopted, context } = this.#around;
+    if (this.slot.slot === 'east') return { host: TOXIPROXY, port: PORTS.replicationPostgres };
+    const link = replicationLink(context.plan.replication);
+    const name = `${link}.postgres-back`;
+    const isKnown = adopted.links.get(link).proxies.some((proxy) => proxy.name === name);
+    const inside = { served: 'west-east.postgres', host: TOXIPROXY, port: 0 };
+    if (!isKnown) await adopted.adopt(link, name, inside);
+    return { host: TOXIPROXY, port: PORTS.replicationPostgresBack };
+  }
+}

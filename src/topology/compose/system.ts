@@ -1,0 +1,199 @@
+// A system of containers: regions and links as they stand between the containers, and what of them
+// is let go of at the end.
+import { LOOPBACK } from '../../host/ports.ts';
+import { replicationLink } from '../../drill/plan/plan.ts';
+import { adoptLinks } from '../../link/adopt.ts';
+import type { RunningGslb } from '../assembled/gslb.ts';
+import type { Protection } from '../assembled/protection.ts';
+import { AssembledRegion } from '../assembled/region.ts';
+import { systemOf } from '../assembled/system.ts';
+import type { System } from '../system/system.ts';
+import {
+  ContainerDriver,
+  type ContainerNode,
+  type ContainerRegion,
+  type Surroundings,
+} from './driver.ts';
+import type { Container } from './engine/container.ts';
+import { listensBehind } from './engine/listening.ts';
+import { imagesOf } from './engine/probe.ts';
+import { watchEngine } from './engine/witness.ts';
+import type { Project } from './project/project.ts';
+import { PORTS, slotsOf, TOXIPROXY } from './project/slots.ts';
+import { redisVersionOf, versionOf } from './published.ts';
+import { follow } from './replication.ts';
+import { restoreContainer } from './restore.ts';
+import { storageIn, type StorageContainer } from './storage.ts';
+
+/** What is let go of at the end, or where the system goes on without this runner. */
+export type Ends = (() => unknown)[];
+
+/** Ends the names of proxies that lead to the region that replication goes to. */
+const BACK = '-back';
+
+export interface Assembly {
+  readonly around: Surroundings;
+  readonly regions: ReadonlyMap<string, ContainerRegion>;
+  readonly drivers: ReadonlyMap<string, ContainerDriver>;
+  /** Null: the plan keeps no backups, or somebody else's runner leads them. */
+  readonly storage: StorageContainer | null;
+}
+
+/** By part. */
+export function wantedImages({ environment }: Project, hasRedis: boolean): [string, string][] {
+  return [...imagesOf(environment)].filter(([part]) => hasRedis || part !== 'redis');
+}
+
+export function serviceIn(containers: readonly Container[], name: string): Container {
+  return containers.find(({ service }) => service === name)!;
+}
+
+/** Regions and links over containers that run; the regions have their servers. */
+export async function assemble(
+  base: Pick<Surroundings, 'context' | 'engine' | 'project' | 'logs'>,
+  containers: readonly Container[],
+  ends: Ends,
+  storageService: string | null,
+): Promise<Assembly> {
+  const { plan, clock, signal } = base.context;
+  const toxiproxy = serviceIn(containers, TOXIPROXY);
+  const adopted = await adoptLinks(`http://${LOOPBACK}:${toxiproxy.port(PORTS.api)}`);
+  const around: Surroundings = { ...base, toxiproxy, adopted, discarded: new Set() };
+  const link = replicationLink(plan.replication);
+  // Not published: only the regions reach them.
+  const inside = { host: TOXIPROXY, port: 0 };
+  const adopt = (part: string) =>
+    adopted.adopt(link, `${link}.${part}`, { ...inside, served: `east-west.${part}` });
+  await adopt('postgres');
+  if (plan.redis !== null) await adopt('redis');
+  if (plan.backup !== null) await adopt('storage');
+  const storage =
+    storageService === null ? null : storageIn(around, serviceIn(containers, storageService));
+  if (storage !== null) ends.push(() => storage.program.close());
+  const regions = new Map<string, ContainerRegion>();
+  const drivers = new Map<string, ContainerDriver>();
+  const [east, west] = slotsOf(plan);
+  for (const [slot, other] of [
+    [east, west],
+    [west, east],
+  ] as const) {
+    const { name } = slot.region;
+    const peer = () => drivers.get(other.region.name)!;
+    const driver = new ContainerDriver(around, slot, containers, () => peer().app, {
+      follow: (_region, stop) => follow(around, driver, peer(), stop),
+      restore:
+        storage === null
+          ? undefined
+          : (region, target, stop) => {
+              const sibling = () => peer().database.container;
+              const asked = { region, driver, sibling, target, signal: stop };
+              return restoreContainer(around, storage, asked);
+            },
+    });
+    const region = new AssembledRegion<ContainerNode>({
+      ...{ name, edge: adopted.links.create(`clients-${name}`), clock, signal, driver },
+      replication: adopted.links.get(link),
+      peer: () => regions.get(other.region.name)!,
+    });
+    drivers.set(name, driver);
+    regions.set(name, region);
+    driver.joinServers(region);
+    ends.push(() => region.close());
+  }
+  return { around, regions, drivers, storage };
+}
+
+/** Puts everything behind the edge links; what the GSLB must know of it. */
+export async function exposeAll({ regions, drivers }: Assembly) {
+  const exposed = [...regions.values()].map(async (region) => {
+    const driver = drivers.get(region.name)!;
+    await driver.makeProxies();
+    const database = region.stores.has('orders') ? [await region.exposeDatabase()] : [];
+    return [...database, ...(await region.startApps(driver.instances))];
+  });
+  return (await Promise.all(exposed)).flat();
+}
+
+export interface Versions {
+  readonly postgres: string;
+  /** Null where the plan has none. */
+  readonly redis: string | null;
+}
+
+/** Of the servers, as those of the first region say. */
+export async function versionsOf({ around, regions }: Assembly): Promise<Versions> {
+  const { database, carts } = regions.get(around.context.plan.replication.from)!;
+  return {
+    postgres: await versionOf(database.store.address),
+    redis: carts === null ? null : await redisVersionOf(carts.store.at),
+  };
+}
+
+/** Follows what the engine says of the containers of `run`; a death is told to its container. */
+export async function witnessed(
+  { engine, context }: Pick<Surroundings, 'engine' | 'context'>,
+  run: string,
+  assembly: Promise<Assembly>,
+  ends: Ends,
+): Promise<void> {
+  const { clock, emit, fail } = context;
+  let known: Assembly | null = null;
+  void assembly.then((made) => (known = made)).catch(() => {}); // told by whoever waits for it
+  const witness = await watchEngine({
+    ...{ engine, run, clock, emit, onLost: fail },
+    onDeath: (id) => {
+      if (known === null) return false;
+      const container = everyContainer(known).find((each) => each.id === id);
+      container?.tellDeath();
+      return container?.isEndExpected ?? known.around.discarded.has(id);
+    },
+  });
+  ends.push(() => witness.stop());
+}
+
+function everyContainer({ regions, storage }: Assembly): Container[] {
+  const all = [...regions.values()].flatMap((region) => region.all);
+  return [...all.map(({ container }) => container), ...(storage ? [storage.container] : [])];
+}
+
+export function runningSystem(
+  assembly: Assembly,
+  gslb: RunningGslb,
+  protection: Protection,
+  { postgres, redis }: Versions,
+  keep: System['keep'],
+): System {
+  const { around, regions } = assembly;
+  const { context, project, adopted } = around;
+  const { plan, place } = context;
+  const images = wantedImages(project, redis !== null);
+  return systemOf({
+    runtime: 'compose',
+    version: postgres,
+    settings: {
+      ...(redis === null ? {} : { 'redis version': redis }),
+      ...Object.fromEntries(images.map(([part, image]) => [`image ${part}`, image])),
+    },
+    ...{ plan, made: place, links: adopted.links, gslb, regions, hasDirectApps: false },
+    ...{ protection, workload: project.secrets.postgres.workload, keep },
+    mayListen: (proxy, timeout_ms) => {
+      const served = servedName(around, proxy.name);
+      return listensBehind(proxy, place.id, timeout_ms, () => adopted.isEnabled(served));
+    },
+    usage: async () => {
+      const containers = everyContainer(assembly);
+      const all = await Promise.all(containers.map((container) => container.usage()));
+      return all.filter((one) => one !== null);
+    },
+  });
+}
+
+/** The name of a proxy in the words of the compose file, whatever the plan's regions are called. */
+function servedName({ context }: Surroundings, name: string): string {
+  const [east, west] = slotsOf(context.plan);
+  const [link = '', part = ''] = name.split(/\.(?=[^.]*$)/);
+  if (link === `clients-${east.region.name}`) return `clients-east.${part}`;
+  if (link === `clients-${west.region.name}`) return `clients-west.${part}`;
+  if (part.endsWith(BACK)) return `west-east.${part.slice(0, -BACK.length)}`;
+  return `east-west.${part}`;
+}

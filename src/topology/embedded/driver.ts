@@ -1,0 +1,180 @@
+// What is done to a region of processes: its app instances, signals to all of it, disks of dead
+// servers that are opened.
+import type { AppSettings } from '../../app/protocol.ts';
+import type { StoreRole } from '../../drill/plan/plan.ts';
+import type { Undoable } from '../../evidence/undo.ts';
+import {
+  continueTrees,
+  identify,
+  killTrees,
+  liveTree,
+  stopTrees,
+  untilGone,
+} from '../../host/process/processes.ts';
+import { OperationFailed } from '../../host/operation-failed.ts';
+import type { Link } from '../../link/links.ts';
+import type { Role } from '../../postgres/server/primary.ts';
+import { DATABASE } from '../../postgres/server/template.ts';
+import { cartSettings } from '../assembled/carts.ts';
+import type {
+  Address,
+  AssembledRegion,
+  Exposed,
+  Instance,
+  RegionDriver,
+  Started,
+} from '../assembled/region.ts';
+import type { DeadStore } from '../system/store.ts';
+import type { UpContext } from '../system/system.ts';
+import {
+  nodeAt,
+  spawnNode,
+  type ProcessNode,
+  type Processes,
+  type ProgramNode,
+} from './processes.ts';
+
+const APP_MODULE = new URL('../../app/main.ts', import.meta.url);
+const GONE_MS = 2_000;
+
+export type ProcessRegion = AssembledRegion<ProcessNode>;
+
+type Abilities = Pick<RegionDriver<ProcessNode>, 'destroyDisks' | 'follow' | 'restore'>;
+
+export interface DriverParts {
+  readonly name: string;
+  readonly context: UpContext;
+  readonly processes: Processes;
+  readonly edge: Link;
+  readonly workload: Role;
+  readonly openDead: (store: StoreRole) => Promise<DeadStore | null>;
+  /** Programs that wait to be told which instance they are, the first one first. */
+  readonly idle: readonly ProgramNode[];
+  /** Instances that are started outlive this runner: the system was up before it. */
+  readonly isKept: boolean;
+  /** What needs the passwords and places of the run that made the system. */
+  readonly abilities: Abilities;
+}
+
+/** Starts the program of an instance, which waits to be told what it serves. */
+export function spawnApp(processes: Processes, region: string, instance: number): ProgramNode {
+  return spawnNode(processes, `${region}/app-${instance}`, APP_MODULE);
+}
+
+export class ProcessDriver implements RegionDriver<ProcessNode> {
+  readonly trip_ms = 0;
+  readonly destroyDisks;
+  readonly follow;
+  readonly restore;
+  readonly openDead: DriverParts['openDead'];
+  readonly #parts: DriverParts;
+  /** Programs of this runner's that are no instances yet. */
+  readonly #starting: Set<ProgramNode>;
+  readonly #inOrder = new Set<ProcessNode>();
+
+  constructor(parts: DriverParts) {
+    this.#parts = parts;
+    this.openDead = parts.openDead;
+    this.destroyDisks = parts.abilities.destroyDisks;
+    this.follow = parts.abilities.follow;
+    this.restore = parts.abilities.restore;
+    this.#starting = new Set(parts.idle);
+  }
+
+  async kill(nodes: readonly ProcessNode[]): Promise<void> {
+    const starting = [...this.#starting];
+    for (const node of [...nodes, ...starting]) node.expectEnd();
+    const roots = starting.filter((node) => node.isAlive()).map(({ pid }) => pid);
+    const killed = killTrees([...nodes.flatMap((node) => node.roots()), ...roots]);
+    const alive = await untilGone(killed, this.#parts.context.clock, GONE_MS);
+    if (alive.length === 0) return;
+    const found = `that ${alive.join(', ')} survived`;
+    throw new OperationFailed({ what: this.#parts.name, expected: 'SIGKILL to end it', found });
+  }
+
+  freeze(nodes: readonly ProcessNode[]): Undoable {
+    const roots = () => nodes.flatMap((node) => node.roots());
+    return {
+      entry: { undo: 'stopped-processes', processes: identify(roots().flatMap(liveTree)) },
+      act: async () => stopTrees(roots()),
+      undo: async () => continueTrees(roots()),
+    };
+  }
+
+  async stop(database: ProcessNode): Promise<void> {
+    database.expectEnd();
+    // The other way round the end would look like that of a server that was killed.
+    if (await database.stop()) {
+      this.#inOrder.add(database);
+      return;
+    }
+    const expected = 'it to end by itself';
+    throw new OperationFailed({ what: database.node, expected, found: 'that it had to be killed' });
+  }
+
+  /** The server ended in an orderly way, so that it lacks nothing and has nothing of its own. */
+  hasStopped(database: ProcessNode): boolean {
+    return this.#inOrder.has(database);
+  }
+
+  living(instances: readonly Instance<ProcessNode>[]) {
+    return Promise.resolve(() => instances.filter(({ node }) => node.isAlive()));
+  }
+
+  async startApp(instance: number, region: ProcessRegion): Promise<Started<ProcessNode>> {
+    const { name, processes } = this.#parts;
+    const isIt = ({ node }: ProgramNode) => node === `${name}/app-${instance}`;
+    const idle = [...this.#starting].find(isIt);
+    return await this.#begin(idle ?? spawnApp(processes, name, instance), region);
+  }
+
+  async startAppAgain(dead: Instance<ProcessNode>, region: ProcessRegion) {
+    const { processes } = this.#parts;
+    const program = spawnNode(processes, dead.node.node, APP_MODULE);
+    return (await this.#begin(program, region, dead.at)).instance;
+  }
+
+  async #begin(program: ProgramNode, region: ProcessRegion, listen?: Address) {
+    const { processes, isKept } = this.#parts;
+    this.#starting.add(program);
+    const at = listen === undefined ? {} : { listen };
+    const settings = { ...this.#appSettings(program.node, region), ...at };
+    const { host, port } = (await program.begin(settings)) as Address;
+    const { program: own } = program;
+    const stay = () => own.request('stay', {});
+    const node = nodeAt(program, { host, port }, processes.run, {
+      stay,
+      release: () => own.release(),
+    });
+    if (isKept) await stay();
+    this.#starting.delete(program);
+    const exposed = await this.#expose(program.node, { host, port });
+    return { instance: { node, at: { host, port } }, exposed };
+  }
+
+  #appSettings(node: string, region: ProcessRegion): Omit<AppSettings, 'listen'> {
+    const { context, name, workload } = this.#parts;
+    const { host, port } = region.database.store.at;
+    const { app } = context.plan.regions.find((each) => each.name === name)!;
+    return {
+      origin_ms: context.origin_ms,
+      node,
+      region: name,
+      capacity_per_s: app.capacity_per_s,
+      database: { host, port, ...workload, database: DATABASE },
+      redis: region.carts && cartSettings(context.plan, name, region.carts.store.at),
+    };
+  }
+
+  exposeDatabase({ database }: ProcessRegion): Promise<Exposed> {
+    return this.#expose(database.store.node, database.store.at);
+  }
+
+  async #expose(node: string, to: Address): Promise<Exposed> {
+    const { edge } = this.#parts;
+    const name = `${edge.name}.${node.split('/')[1]}`;
+    const known = edge.proxies.find((proxy) => proxy.name === name);
+    const { host, port } = known ?? (await edge.addProxy(name, to));
+    return { host, port };
+  }
+}

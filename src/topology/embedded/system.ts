@@ -1,0 +1,116 @@
+// A system of processes, put together: its regions with all that can be done to them, and the whole
+// as the engine sees it.
+import { replicationLink, type StoreRole } from '../../drill/plan/plan.ts';
+import { mayListen } from '../../host/http.ts';
+import type { StartedLinks } from '../../link/start.ts';
+import type { gslbOver, RegionWatch } from '../assembled/gslb.ts';
+import type { Protection } from '../assembled/protection.ts';
+import { AssembledRegion } from '../assembled/region.ts';
+import { systemOf } from '../assembled/system.ts';
+import { updateRuleOf } from '../assembled/database.ts';
+import type { System } from '../system/system.ts';
+import { ProcessDriver, type ProcessRegion } from './driver.ts';
+import { keepSystem } from './keep.ts';
+import { usageOfNodes, type ProcessNode, type ProgramNode } from './processes.ts';
+import { destroyCarts, openDeadCarts, type CartsKit } from './redis-servers.ts';
+import { destroyDisk, follow } from './replication.ts';
+import { openDead, type ServerKit } from './servers.ts';
+import { restoreServer, type StorageProgram } from './storage.ts';
+
+/** Programs that are spawned before anyone needs them: they take a while to load. */
+export interface Programs {
+  readonly apps: ReadonlyMap<string, readonly ProgramNode[]>;
+  readonly gslb: ProgramNode;
+  /** What the GSLB says. */
+  readonly watch: RegionWatch;
+  readonly storage: StorageProgram | null;
+}
+
+export interface Ground {
+  readonly kit: ServerKit;
+  /** Null: the plan has no Redis. */
+  readonly carts: CartsKit | null;
+  /** The regions that have a database from the beginning; each resolves once its copy is there. */
+  readonly copies: ReadonlyMap<string, Promise<void>>;
+  readonly programs: Programs;
+}
+
+/** The regions with all that can be done to them, still empty. */
+export function regionsOf(
+  { kit, carts, programs }: Ground,
+  { links }: StartedLinks,
+): ReadonlyMap<string, ProcessRegion> {
+  const { context, processes, credentials, sites } = kit;
+  const { plan, clock, signal } = context;
+  const replication = links.get(replicationLink(plan.replication));
+  const regions = new Map<string, ProcessRegion>();
+  const { storage } = programs;
+  for (const { name } of plan.regions) {
+    const edge = links.create(`clients-${name}`);
+    const peer = () => [...regions.values()].find((region) => region.name !== name)!;
+    const driver = new ProcessDriver({
+      ...{ name, context, processes, edge, workload: credentials.workload },
+      openDead: async (store: StoreRole) => {
+        if (store === 'carts') return carts && (await openDeadCarts(carts, name));
+        const { node: title, data, logFile } = sites.get(name)!;
+        const { bin } = kit.binaries;
+        const dead = { title, bin, data, environment: processes.environment, logFile, clock };
+        return await openDead(dead, credentials.admin, updateRuleOf(plan));
+      },
+      idle: programs.apps.get(name)!,
+      isKept: false,
+      abilities: {
+        destroyDisks: async () => {
+          await destroyDisk(kit, name);
+          if (carts !== null) destroyCarts(carts, name);
+        },
+        follow: (region, stop) => follow(kit, replication, driver, [region, peer()], stop),
+        restore:
+          storage === null
+            ? undefined
+            : (region, target, stop) => restoreServer(kit, storage, region, target, stop),
+      },
+    });
+    const region = new AssembledRegion<ProcessNode>({
+      ...{ name, edge, replication, clock, signal, peer, driver },
+    });
+    regions.set(name, region);
+  }
+  return regions;
+}
+
+/** A system of processes as the engine sees it. */
+export function assemble(
+  { kit, carts, programs }: Ground,
+  running: StartedLinks,
+  regions: ReadonlyMap<string, ProcessRegion>,
+  gslb: ReturnType<typeof gslbOver>,
+  protection: Protection,
+): System {
+  const { context, credentials, sites, binaries } = kit;
+  const { plan, place } = context;
+  const { links } = running;
+  const { storage } = programs;
+  const directories = new Map([...sites.values()].map(({ node, data }) => [node, data]));
+  if (storage !== null) directories.set(storage.node.node, storage.directory);
+  const usage = async () => {
+    const nodes = [...regions.values()].flatMap((region) => region.all);
+    return await usageOfNodes([...nodes, ...(storage ? [storage.node] : [])], directories);
+  };
+  return systemOf({
+    runtime: 'embedded',
+    version: binaries.version,
+    settings: carts === null ? {} : { 'redis version': carts.binaries.version },
+    ...{ plan, made: place, links, gslb, regions, hasDirectApps: true, protection, usage },
+    workload: credentials.workload,
+    mayListen: (proxy, timeout_ms) => mayListen(proxy, place.id, timeout_ms),
+    keep: () =>
+      keepSystem({
+        kit,
+        carts,
+        regions: [...regions.values()],
+        gslb: { program: programs.gslb, address: gslb },
+        running,
+      }),
+  });
+}
