@@ -82,8 +82,7 @@ export interface RegionDriver<N extends Node> {
    * checks of what was copied.
    */
   readonly follow?:
-    | ((region: AssembledRegion<N>, signal: AbortSignal) => Promise<Followed>)
-    | undefined;
+    ((region: AssembledRegion<N>, signal: AbortSignal) => Promise<Followed>) | undefined;
   /** Makes the database from the backups; it is the region's, and takes writes. */
   readonly restore?:
     | ((
