@@ -213,9 +213,7 @@ export class ContainerDriver implements RegionDriver<ContainerNode> {
 
   async startAppAgain(dead: Instance<ContainerNode>): Promise<Instance<ContainerNode>> {
     const { logs, context } = this.#around;
-    const since = Math.floor(context.clock.wall() / 1_000);
-    await dead.node.container.start();
-    await logs.follow(dead.node.container, since);
+    await logs.startAgain(dead.node.container, context.clock);
     return dead;
   }
 

@@ -3,6 +3,7 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
+import type { Clock } from '../../../host/clock.ts';
 import { within } from '../../../host/limits.ts';
 import type { Engine } from './engine.ts';
 
@@ -56,6 +57,16 @@ export class ContainerLogs {
     } catch {
       // it was removed meanwhile
     }
+  }
+
+  /** Starts a container that has ended; what it says from now on follows what it said before. */
+  async startAgain(
+    container: { readonly id: string; readonly node: string; start(): Promise<void> },
+    clock: Clock,
+  ): Promise<void> {
+    const since = Math.floor(clock.wall() / 1_000);
+    await container.start();
+    await this.follow(container, since);
   }
 
   /** Waits until what was said so far is written, when the containers have ended, and lets go. */

@@ -69,9 +69,7 @@ export class ServerContainer {
   async start(): Promise<void> {
     const { engine, logs, clock } = this.#around;
     if (!this.#isDestroyed) {
-      const since = Math.floor(clock.wall() / 1_000);
-      await this.#container.start();
-      await logs.follow(this.#container, since);
+      await logs.startAgain(this.#container, clock);
       return;
     }
     this.#container = await startAgain(engine, this.#container);
