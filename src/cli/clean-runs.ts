@@ -17,9 +17,9 @@ export interface CleanManner {
 interface CleanWords {
   readonly done: string;
   readonly notDone: string;
-  /** Of a run with nothing to do; null: no word. */
+  /** The word for a run with nothing to do; null: none. */
   readonly nothing: string | null;
-  /** Where no run had anything to do. */
+  /** The words where no run had anything to do. */
   readonly none: string;
 }
 

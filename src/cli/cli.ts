@@ -16,7 +16,6 @@ import type { CliContext, VerbEntry } from './verb.ts';
 import { verbs } from './verbs.ts';
 import { version } from '../session/version.ts';
 
-/** Resolves to the exit code. */
 export async function runCli(argv: readonly string[], context: CliContext): Promise<number> {
   try {
     return await dispatch(argv, context);

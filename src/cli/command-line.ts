@@ -5,11 +5,10 @@ import type { ColourChoice } from '../screen/process-screen.ts';
 import { UserError } from '../screen/user-error.ts';
 
 export interface CommandLine {
-  /** Null: none was given. */
   readonly verb: string | null;
   readonly wantsHelp: boolean;
   readonly wantsVersion: boolean;
-  /** What is left for the verb, in order. */
+  /** The words that are left for the verb, in order. */
   readonly rest: readonly string[];
 }
 

@@ -28,7 +28,7 @@ interface Asked {
 
 export interface ComparisonOutputs {
   readonly asked: readonly Asked[];
-  /** Where the table for people goes; null: nowhere. */
+  /** The place of the table for people; null: nowhere. */
   readonly text: Output | null;
 }
 

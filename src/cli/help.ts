@@ -86,7 +86,7 @@ function describe(one: Argument): string {
   return `${one.describe ?? ''}${choices}${hasDefault ? ` (default ${String(one.default)})` : ''}`;
 }
 
-/** Beside what they do where all have room, else above it: a command stays on one line. */
+/** Commands stand beside what they do where all have room, else above it, each on one line. */
 function examples(rows: readonly (readonly [string, string])[], width: number): string[] {
   const lines = table(rows).map((line) => `  ${line}`);
   if (lines.every((line) => displayWidth(line) <= width)) return lines;

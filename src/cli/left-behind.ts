@@ -10,7 +10,7 @@ import type { CliContext } from './verb.ts';
 
 type Place = Pick<CliContext, 'directory' | 'environment'>;
 
-/** By its path where the id alone would not be found. */
+/** The run is named by its path where the id alone would not be found. */
 export function cleanCommand(
   run: { readonly id: string; readonly directory: string },
   { directory, environment }: Place,

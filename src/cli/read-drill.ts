@@ -19,7 +19,7 @@ export const drillOptions = {
   },
 } as const satisfies Record<string, Argument>;
 
-/** The flags out of yargs' values; none but `--set` can be there twice. */
+/** The flags among a verb's arguments. */
 export function flagsOf(args: VerbArguments): DrillFlags {
   const text = (name: string) => args[name] as string | undefined;
   return {

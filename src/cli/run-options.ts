@@ -11,7 +11,7 @@ export const outOption = {
   describe: 'Where runs are kept (default .drill/runs)',
 } as const satisfies Argument;
 
-/** For the verbs that look at one run. */
+/** The positional of the verbs that look at one run. */
 export const runPositional = {
   default: 'latest',
   describe: 'An id or its beginning, the name of a drill, a path, or latest',

@@ -5,7 +5,7 @@ import type { Session, SessionEvent } from '../session/session.ts';
 import { leftBehindText } from './left-behind.ts';
 import type { CliContext } from './verb.ts';
 
-/** `onTrial` is event which of several drills comes next. */
+/** `onTrial` is told which of several drills comes next. */
 export function sessionOf(
   context: CliContext,
   reporter: Reporter,

@@ -12,13 +12,11 @@ export interface CliContext extends Surroundings {
   readonly onRun?: (leftBehind: (() => string) | null) => void;
 }
 
-/** The values by name. */
 export type VerbArguments = Readonly<Record<string, unknown>>;
 
-/** Of a file: the standard output. */
+/** The value of an option without one; of a file, the standard output. */
 export const NO_VALUE = '-';
 
-/** A positional or an option. */
 export interface Argument {
   /** Default: `string`. */
   readonly type?: 'string' | 'number' | 'boolean';
@@ -42,7 +40,6 @@ export interface Verb {
   run(args: VerbArguments, context: CliContext): Promise<number>;
 }
 
-/** A verb before it is loaded. */
 export interface VerbEntry {
   readonly name: string;
   /** One line for `--help`. */

@@ -19,7 +19,7 @@ const CLOCK_SAMPLES = 20;
 const CLOCK_PAUSE_MS = 10;
 const CLOCK_JUMP_MS = 20;
 const LATE_MS = 50;
-/** A ledger of some minutes, the survivors and the logs. */
+/** The room that a ledger of some minutes, the survivors and the logs take. */
 const EVIDENCE_BYTES = 50 * 1024 * 1024;
 
 export const nodeVersion: DoctorCheck = {

@@ -7,7 +7,7 @@ import { clockSteadiness, nodeVersion, ports, runsFolder } from './machine.ts';
 
 const GENERAL: readonly DoctorCheck[] = [nodeVersion, runsFolder, ports, clockSteadiness];
 
-/** Those of other runtimes are not even loaded where they are not asked for. */
+/** The checks of other runtimes are not even loaded where they are not asked for. */
 export async function doctorChecks(
   names: readonly RuntimeName[] = RUNTIME_NAMES,
 ): Promise<DoctorCheck[]> {

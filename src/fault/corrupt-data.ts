@@ -25,7 +25,7 @@ async function inject({ fault, system }: FaultContext<'corrupt-data'>): Promise<
   return { detail: `${statement} of ${rows} rows in ${fault.region}`, mistake };
 }
 
-/** Counted by another statement than the one that did it. */
+/** The rows are counted by another statement than the one that did it. */
 async function prove({
   fault,
   system,

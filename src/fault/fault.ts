@@ -35,13 +35,11 @@ export async function apply(
 export interface Injected {
   /** What was done, for the journal. */
   readonly detail: string;
-  /** Rows that were harmed. */
   readonly mistake?: Mistake;
 }
 
 /** Methods, so that a fault of one kind can stand for any where its kind has been looked up. */
 export interface Fault<K extends FaultKind = FaultKind> {
-  /** As in the drill file. */
   readonly kind: K;
   /** What it defers heals the fault; without that nothing can (what is dead stays dead). */
   inject(context: FaultContext<K>): Promise<Injected>;

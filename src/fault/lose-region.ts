@@ -106,12 +106,12 @@ async function provePartition(context: FaultContext<'lose-region'>): Promise<Che
   return [...silence, replication];
 }
 
-/** It must be seen before it is over, and before a recovery kills what is looked at. */
+/** The silence must be seen before it is over, and before a recovery kills what is looked at. */
 function silenceMs(plan: Plan, fault: PlannedFault): number {
   return Math.max(SILENCE_LEAST_MS, Math.min(PROBE_MS, lastsMs(plan, fault) / SPARE));
 }
 
-/** Then a recovery begins: a standby that was promoted tells nothing of what came to it. */
+/** A recovery begins then: a standby that was promoted tells nothing of what came to it. */
 function lastsMs({ gslb }: Plan, { heal_after_ms }: PlannedFault): number {
   const detected_ms = (gslb.failures - 1) * gslb.every_ms + gslb.timeout_ms;
   return Math.min(detected_ms, heal_after_ms ?? Infinity);

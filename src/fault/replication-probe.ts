@@ -12,7 +12,7 @@ import type { System } from '../topology/system/system.ts';
 
 const WRITE_MS = 1_000;
 const POLL_MS = 5;
-/** Of the time that a fault lasts: afterwards what arrives, or does not, tells nothing of it. */
+/** A share of the time that a fault lasts: what arrives afterwards tells nothing of it. */
 const WATCHED_SHARE = 0.75;
 
 type Context = Pick<FaultContext, 'plan' | 'system' | 'clock'>;
@@ -53,7 +53,7 @@ export async function proveNothingCrosses(
   return { name: `link ${link} is silent`, ok: ms === null, detail };
 }
 
-/** By what the standby says that it has received, asked past the link. */
+/** The standby is asked past the link what it has received. */
 async function received({ plan, system, clock }: Context, atMost_ms: number): Promise<boolean> {
   const { from, to } = plan.replication;
   const deadline_ms = clock.now() + atMost_ms;
@@ -65,7 +65,7 @@ async function received({ plan, system, clock }: Context, atMost_ms: number): Pr
   return arrived !== null;
 }
 
-/** By what each of two regions that both serve has confirmed to the other. */
+/** Each of two regions that both serve has confirmed what it got from the other. */
 async function applied({ system, clock }: Context, atMost_ms: number): Promise<boolean> {
   const limit = new AbortController();
   const ended = new AbortController();

@@ -8,9 +8,9 @@ import { writeAcross } from './replication-probe.ts';
 import { apply, type Fault, type FaultContext, type Injected } from './fault.ts';
 
 const SPARE_MS = 5_000;
-/** Of the stated delay; its timers are not exact. */
+/** A share of the stated delay: timers are not exact. */
 const BITES_SHARE = 0.9;
-/** From a commit to its answer, which is when the clock of the proof starts. */
+/** The time from a commit to its answer, at which the clock of the proof starts. */
 const ANSWER_MS = 5;
 
 export const slowLink: Fault<'slow-link'> = {

@@ -4,7 +4,7 @@ import { stateProblems, type KnownLink } from './attach.ts';
 import { connectClient, type ProxyClient } from './client.ts';
 import { LinkError } from './link-error.ts';
 import type { LinkProxy, Links } from './links.ts';
-import { ProxiedLink } from './proxied-link.ts';
+import { linksVia } from './proxied-link.ts';
 import { delayToxics } from './toxics.ts';
 
 export interface AdoptedLinks {
@@ -35,26 +35,10 @@ export interface ServedProxy {
 /** `url` is the server's API as it is reached from here. Rejects with a `LinkError`. */
 export async function adoptLinks(url: string): Promise<AdoptedLinks> {
   const client = connectClient(url);
-  const version = await client.version();
-  const made = new Map<string, ProxiedLink>();
+  const links = linksVia(client, await client.version());
   const servedBy = new Map<string, string[]>();
-  const linkOf = (name: string): ProxiedLink => {
-    const link = made.get(name) ?? new ProxiedLink(name, client);
-    made.set(name, link);
-    return link;
-  };
   return {
-    links: {
-      server: `toxiproxy ${version}`,
-      url,
-      create: linkOf,
-      get: (name) => {
-        const link = made.get(name);
-        if (link !== undefined) return link;
-        const reason = `expected one of ${[...made.keys()].join(', ') || 'none'}`;
-        throw new LinkError({ asked: `find link ${name}`, status: null, reason });
-      },
-    },
+    links,
     adopt: async (link, name, { served, host, port }) => {
       const state = await stateOf(client, served);
       const colon = state.upstream.lastIndexOf(':');
@@ -64,12 +48,12 @@ export async function adoptLinks(url: string): Promise<AdoptedLinks> {
       };
       const proxy: LinkProxy = { name, host, port, upstream };
       servedBy.set(link, [...(servedBy.get(link) ?? []), served]);
-      await linkOf(link).adopt(proxy, { name: served, port: state.port });
+      await links.of(link).adopt(proxy, { name: served, port: state.port });
       return proxy;
     },
     check: async (name, delay) => {
       const toxics = delay === null ? [] : delayToxics(delay.latency_ms, delay.jitter_ms);
-      linkOf(name).assume(toxics);
+      links.of(name).assume(toxics);
       const states = await client.proxies();
       return (servedBy.get(name) ?? []).flatMap((served) => {
         const found = stateProblems(served, states.get(served), toxics);

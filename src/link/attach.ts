@@ -2,13 +2,13 @@
 // compared with what they were and should be.
 import { connectClient, type ProxyState } from './client.ts';
 import type { LinkProxy, Links } from './links.ts';
-import { linksVia } from './links-via.ts';
+import { linksVia } from './proxied-link.ts';
 import { delayToxics } from './toxics.ts';
 
 export interface KnownLink {
   readonly name: string;
   readonly proxies: readonly LinkProxy[];
-  /** Each way; null where it has none. */
+  /** The delay each way; null where it has none. */
   readonly delay: { readonly latency_ms: number; readonly jitter_ms: number } | null;
 }
 

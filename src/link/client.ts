@@ -6,7 +6,7 @@ import { HttpClient, type HttpResponse } from 'toxiproxy-node-client/dist/HttpCl
 import { LinkError } from './link-error.ts';
 import type { Toxic } from './links.ts';
 
-/** Far beyond any answer of a living server on loopback, even on a busy machine. */
+/** This is far beyond any answer of a living server on loopback, even on a busy machine. */
 const ANSWER_AT_MOST_MS = 5_000;
 
 export interface ProxyState {
@@ -32,7 +32,6 @@ export interface ProxyClient {
   removeToxic(proxy: string, toxic: string): Promise<void>;
 }
 
-/** `url` without a slash at the end. */
 export function connectClient(url: string, answerAtMost_ms = ANSWER_AT_MOST_MS): ProxyClient {
   const toxiproxy = new Toxiproxy(url);
   const api = new TimedHttpClient(url, answerAtMost_ms);
@@ -73,7 +72,7 @@ interface ProxyJson {
   readonly listen: string;
   readonly upstream: string;
   readonly enabled: boolean;
-  /** Absent where the library hands the proxy over. */
+  /** They are absent where the library hands the proxy over. */
   readonly toxics?: readonly Toxic[];
 }
 

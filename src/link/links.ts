@@ -10,7 +10,6 @@ export interface LinkProxy {
   readonly upstream: { readonly host: string; readonly port: number };
 }
 
-/** A toxic as Toxiproxy knows it. */
 export interface Toxic {
   readonly name: string;
   readonly type: string;
@@ -51,7 +50,6 @@ export interface Link {
   isSevered(): Promise<boolean>;
 }
 
-/** The proxy server and the links on it. */
 export interface Links {
   /** `toxiproxy 2.12.0` or `built-in`. */
   readonly server: string;

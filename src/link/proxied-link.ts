@@ -5,11 +5,12 @@ import { randomBytes } from 'node:crypto';
 import { allDone } from '../base/all-done.ts';
 import { LinkError } from './link-error.ts';
 import type { ProxyClient } from './client.ts';
-import type { Disturbance, Link, LinkProxy, Toxic } from './links.ts';
+import type { Disturbance, Link, LinkProxy, Links, Toxic } from './links.ts';
+import { BUILT_IN_VERSION } from './proxy/api.ts';
 import { delayToxics } from './toxics.ts';
 
 const LOOPBACK = '127.0.0.1';
-/** A toxic that is not there. */
+/** The server's answer where a toxic is not there. */
 const NOT_FOUND = 404;
 const NAME_BYTES = 6;
 
@@ -19,6 +20,12 @@ interface Served {
   /** Its name there, and the port that it listens on; in a container both can be others. */
   readonly served: string;
   readonly listens: number;
+}
+
+interface ProxiedLinks extends Links {
+  create(name: string): ProxiedLink;
+  /** The link of that name, made where there is none. */
+  of(name: string): ProxiedLink;
 }
 
 export class ProxiedLink implements Link {
@@ -186,4 +193,32 @@ function refuseSlash(what: string, name: string): void {
   if (name !== '' && !name.includes('/')) return;
   const reason = 'a name must not be empty or contain "/"';
   throw new LinkError({ asked: `create ${what} "${name}"`, status: null, reason });
+}
+
+/** The links on a proxy server that answers. `version` is what it says of itself. */
+export function linksVia(client: ProxyClient, version: string): ProxiedLinks {
+  const made = new Map<string, ProxiedLink>();
+  const of = (name: string) => {
+    const link = made.get(name) ?? new ProxiedLink(name, client);
+    made.set(name, link);
+    return link;
+  };
+  return {
+    of,
+    server: version === BUILT_IN_VERSION ? 'built-in' : `toxiproxy ${version}`,
+    url: client.url,
+    create: (name) => {
+      if (made.has(name)) throw noLink(`create link ${name}`, 'there is one of this name');
+      return of(name);
+    },
+    get: (name) => {
+      const link = made.get(name);
+      if (link !== undefined) return link;
+      throw noLink(`find link ${name}`, `expected one of ${[...made.keys()].join(', ') || 'none'}`);
+    },
+  };
+}
+
+function noLink(asked: string, reason: string): LinkError {
+  return new LinkError({ asked, status: null, reason });
 }

@@ -14,7 +14,7 @@ export interface ProxyProcess {
   readonly exited: Promise<ProgramExit>;
   /** How it ended, a clause for an error; null while it runs. */
   ended(): string | null;
-  /** Of its HTTP API on loopback; rejects while it is not known. */
+  /** The port of its HTTP API on loopback; rejects while it is not known. */
   port(): Promise<number>;
   stay(): Promise<void>;
   release(): void;

@@ -8,16 +8,16 @@ import type { ProgramExit } from '../host/program/program.ts';
 import { connectClient, type ProxyClient } from './client.ts';
 import { LinkError } from './link-error.ts';
 import type { Links } from './links.ts';
-import { linksVia } from './links-via.ts';
+import { linksVia } from './proxied-link.ts';
 import { startBuiltIn, startToxiproxy, type ProxyProcess } from './proxy-process.ts';
 
 export interface LinksOptions {
-  /** Of the server's process; carries the run's mark. */
+  /** The environment of the server's process; it carries the run's mark. */
   readonly environment: ProcessEnvironment;
   readonly logFile: string;
   /** The path of `toxiproxy-server`; null for the built-in one. */
   readonly toxiproxyServer: string | null;
-  /** For jitter, slices and toxicity. */
+  /** It seeds jitter, slices and toxicity. */
   readonly seed?: number;
   readonly clock?: Clock;
   /** Ends the start, not the server. */
@@ -29,7 +29,6 @@ export interface LinksOptions {
 export interface StartedLinks {
   readonly links: Links;
   readonly pid: number;
-  /** Ends the server and waits until it is gone. */
   stop(): Promise<void>;
   /** The server is to outlive this process. */
   stay(): Promise<void>;

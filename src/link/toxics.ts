@@ -4,7 +4,7 @@ import type { Disturbance, Toxic } from './links.ts';
 
 const STREAMS = ['upstream', 'downstream'] as const;
 
-/** The delay of a link, each way. */
+/** Toxics that delay a link, each way. */
 export function delayToxics(latency_ms: number, jitter_ms: number): Toxic[] {
   const attributes = { latency: Math.round(latency_ms), jitter: Math.round(jitter_ms) };
   return STREAMS.map((stream) => {

@@ -40,7 +40,6 @@ export type Runs<N extends RecoveryName> = {
 };
 
 export interface Procedure {
-  /** As in the drill file. */
   readonly name: RecoveryName;
   /** The region that service leaves lives on, so that no fence around it is looked at later. */
   readonly leavesAlive: boolean;

@@ -60,7 +60,7 @@ export async function makeFollow(
   emit('region.protected', { region: lost, how, ms: clock.now() - began });
 }
 
-/** To the size that the lost region had, unless the file says otherwise. */
+/** The app gets the size that the lost region's had, unless the file says otherwise. */
 export async function scale({ system, takeover, plan }: RecoveryContext): Promise<void> {
   await system.region(takeover).app.scale(plan.recover.instances);
 }

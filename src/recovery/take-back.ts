@@ -37,7 +37,7 @@ async function rebuild(context: RecoveryContext): Promise<void> {
   emit('region.protected', { region: lost, how: 'cloned', ms: clock.now() - began });
 }
 
-/** What shut the region out; its app does not run yet. */
+/** The links that shut the region out open again; its app does not run yet. */
 async function openLinks({ system, lost, plan }: RecoveryContext): Promise<void> {
   await system.region(lost).edge.restore();
   await system.link(replicationLink(plan.replication)).restore();

@@ -60,7 +60,7 @@ type Place = Pick<Surroundings, 'directory' | 'environment'>;
 
 type Kind = 'folder' | 'file' | 'run' | 'name';
 
-/** What is on the disk comes before what a run may be called. */
+/** A file on the disk comes before a run of that name. */
 function kindOf(path: string, word: string): Kind {
   const facts = statSync(path, { throwIfNoEntry: false });
   if (facts?.isDirectory()) return isRun(path) ? 'run' : 'folder';

@@ -21,7 +21,6 @@ import type { SystemSource } from './runtime-of.ts';
 /** A system that is up, as a run wants it. */
 export interface Against {
   readonly kept: KeptSystem;
-  /** Its run directory. */
   readonly directory: string;
 }
 

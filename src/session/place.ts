@@ -12,7 +12,6 @@ import type { RunPlace } from '../topology/system/system.ts';
 import type { Surroundings } from './session.ts';
 import { readConfigSource } from './source.ts';
 
-/** `runs` is the directory of runs. */
 export function newPlace(runs: string, name: string): RunPlace {
   const id = newRunId(name, hostClock());
   const directory = createRunDirectory(runs, id);

@@ -18,7 +18,6 @@ type Place = Pick<Surroundings, 'directory' | 'environment'>;
 
 /** A drill file that can be run. */
 export interface DrillRead {
-  /** As it was named. */
   readonly file: string;
   readonly plan: Plan;
   readonly drill: Drill;
@@ -34,7 +33,6 @@ export interface Reading {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Reads, checks and plans a drill file. */
 export async function readDrill(file: string, flags: DrillFlags, place: Place): Promise<Reading> {
   const { parsed, bytes } = await inspectDrill(file, flags, place);
   const { drill, settings, diagnostics } = parsed;

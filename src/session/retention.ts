@@ -70,7 +70,7 @@ function removeRun(directory: string, complain: (problem: string) => void): bool
   }
 }
 
-/** From `20261122T201317Z-region-outage-3fa2`, whatever was done to its files since. */
+/** The time in its id, `20261122T201317Z-region-outage-3fa2`, whatever was done to its files. */
 function beganAt(id: string): number {
   const [, date, hour, minute, second] = /^(\d{8})T(\d{2})(\d{2})(\d{2})Z/.exec(id) ?? [];
   if (date === undefined) return 0;

@@ -44,7 +44,6 @@ export async function requireRunnable(
   );
 }
 
-/** `directory` is the run directory. */
 export async function runOne(
   drill: DrillRead,
   session: Session,

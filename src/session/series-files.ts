@@ -9,10 +9,10 @@ import type { Verdict } from '../verdict/result.ts';
 
 /** A drill of a series, as it was when the series began. */
 export interface SeriesDrill {
-  /** As it was named, from the folder of the series. */
+  /** The file as it was named, from the folder of the series. */
   readonly file: string;
   readonly name: string;
-  /** Alike for all its trials; a file that was changed since has another one. */
+  /** It is alike for all its trials; a file that was changed since has another one. */
   readonly plan_hash: string;
 }
 
@@ -31,15 +31,14 @@ export interface Trial {
 export interface SeriesFile {
   readonly schema: 'drill.series/1';
   readonly id: string;
-  /** The directory of its runs. */
   readonly runs: string;
-  /** What was laid over the drill files. */
+  /** The flags that were laid over the drill files. */
   readonly flags: DrillFlags;
   readonly drills: readonly SeriesDrill[];
   readonly trials: readonly Trial[];
 }
 
-/** Beside the directory of runs in `.drill`; inside of a directory that was named by `--out`. */
+/** Beside the runs in `.drill`; inside of the directory of runs that `--out` names. */
 export function seriesFolder(runs: string): string {
   const isUsual = basename(runs) === 'runs' && basename(dirname(runs)) === '.drill';
   return join(isUsual ? dirname(runs) : runs, 'series');

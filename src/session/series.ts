@@ -29,7 +29,6 @@ import type { Session, Surroundings } from './session.ts';
 export interface MadeRun {
   readonly drill: DrillRead;
   readonly result: Result;
-  /** The run directory. */
   readonly directory: string;
 }
 

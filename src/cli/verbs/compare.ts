@@ -85,7 +85,7 @@ function repeatOf(value = 1): number {
   throw new UserError(`--repeat: expected a whole number from 1 to ${REPEAT_MAX}, got "${value}"`);
 }
 
-/** What a finished run was made with cannot be changed any more. */
+/** Flags of runs that are over would change nothing. */
 function refuseRunFlags(args: VerbArguments): void {
   const flags = [...Object.keys(drillOptions), 'repeat', 'timeout'];
   const given = flags.find((name) => args[name] !== undefined);
@@ -107,7 +107,7 @@ function withoutOthers(
   return alike;
 }
 
-/** Before the first one is run, so that it can be stopped. */
+/** The warning comes before the first one is run, so that it can be stopped. */
 function warnOfDifferences(
   drills: readonly DrillRead[],
   finished: readonly FinishedRun[],

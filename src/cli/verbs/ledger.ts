@@ -190,7 +190,7 @@ function ndjson(values: readonly (string | number | null)[]): string {
   return `${JSON.stringify(Object.fromEntries(entries))}\n`;
 }
 
-/** To the microsecond. */
+/** The time to the microsecond. */
 function time(ms: number): number | null {
   return Number.isNaN(ms) ? null : Math.round(ms * 1000) / 1000;
 }

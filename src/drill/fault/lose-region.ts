@@ -3,7 +3,6 @@
 import * as z from 'zod';
 import { defineFault, NO_EFFECT, regionSetting, type Effect } from './fault.ts';
 
-/** The ways to lose a region. */
 export const LOSS_WAYS = ['kill', 'partition', 'freeze'] as const;
 export type LossWay = (typeof LOSS_WAYS)[number];
 

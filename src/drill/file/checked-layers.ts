@@ -74,7 +74,7 @@ export class CheckedLayers {
     return (first === undefined ? null : this.layers.originOf([...path, first])) ?? origin;
   }
 
-  /** Of what is stated. */
+  /** The findings about what is stated. */
   #findings(): Finding[] {
     const { findings } = validate(this.layers.tree);
     return findings.filter(({ path }) => lookUp(this.layers.tree, path).found);

@@ -14,11 +14,9 @@ export interface DrillLayers {
   readonly config?: SourceFile | null;
   readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly flags?: DrillFlags;
-  /** The runtimes that there are. */
   readonly runtimes?: Runtimes;
 }
 
-/** As they were typed. */
 export interface DrillFlags {
   /** `targets.rto=5s` */
   readonly set?: readonly string[];

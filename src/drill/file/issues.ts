@@ -20,7 +20,7 @@ export interface Finding {
 const ISSUES_MAX = 50;
 const FINDINGS_MAX = 50;
 
-/** What DESIGN.md describes and this version does not build, by key. */
+/** Keys that are planned and that this version does not have, with what they are for. */
 const NOT_BUILT: Readonly<Record<string, string>> = {
   stores: 'a choice of stores',
   store: 'a choice of stores',

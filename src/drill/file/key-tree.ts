@@ -29,7 +29,7 @@ export function knownKeys(path: Path): string[] {
   return keysAt(keyTree(), path);
 }
 
-/** The same of any other schema. */
+/** The keys below a path of any schema. */
 export function keysAt(tree: KeyNode, path: Path): string[] {
   const node = nodeAt(tree, path);
   const alternatives = [node, ...(node?.anyOf ?? []), ...(node?.oneOf ?? [])];

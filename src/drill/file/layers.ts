@@ -17,7 +17,6 @@ export interface ValueLayer {
   readonly value: unknown;
 }
 
-/** Where a value came from. */
 export interface Origin {
   readonly name: string;
   readonly locate: (path: Path, part: 'key' | 'value') => Place | null;

@@ -148,7 +148,6 @@ export const configSchema = z.strictObject({
   defaults: z.unknown().optional().describe('Keys of a drill file, for all drill files here.'),
 });
 
-/** JSON schema of `drill.config.yaml`. */
 export function configJsonSchema(): object {
   return z.toJSONSchema(configSchema, { io: 'input' });
 }

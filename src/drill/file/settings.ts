@@ -22,7 +22,7 @@ export interface RunSettings {
 export interface Retention {
   /** So many of the newest stay, however old and large they are. */
   readonly keep_at_least: number;
-  /** Of the others, those that are younger stay, */
+  /** Of the others those stay that are younger, */
   readonly keep_for_ms: number;
   /** as long as all runs together take no more than this. */
   readonly keep_bytes: number;

@@ -28,11 +28,9 @@ export interface RecoveryDefinition<
   P extends object = object,
   Steps extends string = string,
 > {
-  /** One line for `drill list recoveries`. */
   readonly summary: string;
   /** The strategies that it brings service back with. */
   readonly fits: readonly Strategy[];
-  /** What the system must be able to do. */
   readonly needs: readonly Ability[];
   /** What `recover.instances` means; null: it moves no client and scales nothing. */
   readonly instances: string | null;

@@ -23,7 +23,6 @@ type Recoveries = typeof RECOVERIES;
 export type RecoveryName = keyof Recoveries;
 export const RECOVERY_NAMES = Object.keys(RECOVERIES) as RecoveryName[];
 
-/** The names of the steps of a recovery. */
 export type StepsOf<N extends RecoveryName> = keyof Recoveries[N]['steps'];
 
 /** The definition by its name, for whoever asks it of any recovery. */

@@ -10,7 +10,6 @@ export interface Address {
 const LOOPBACK = '127.0.0.1';
 const ADDRESS = /^(?:\[([^\]]*)\]|([^:[\]]*)):(\d{1,5})$/;
 
-/** Null when it is no address. */
 export function parseAddress(text: string): Address | null {
   const [, bracketed, plain, digits] = ADDRESS.exec(text) ?? [];
   const port = Number(digits);

@@ -12,7 +12,6 @@ const BODY_MAX_BYTES = 1024 * 1024;
 
 interface Answer {
   readonly status: number;
-  /** JSON, or undefined for none. */
   readonly body?: unknown;
 }
 

@@ -14,7 +14,6 @@ export interface StageOutput {
 
 export interface StageContext {
   readonly output: StageOutput;
-  /** Numbers in [0, 1). */
   readonly chance: () => number;
   /** Survives an update of the toxic's settings; starts at zero for each connection. */
   readonly memory: { passed_bytes: number };
