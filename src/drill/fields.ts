@@ -30,63 +30,43 @@ interface Unit {
   readonly write: (value: number) => string;
 }
 
-const DURATION: Unit = {
+/** Both limits are inclusive. */
+export const duration = unitField({
   form: 'a duration such as 250ms, 2.5s, 5m or 1h',
   pattern: DURATION_PATTERN,
   suffix: 's',
   parse: parseDuration,
   write: writeDuration,
-};
-const DAYS: Unit = {
+});
+/** The value is in milliseconds. */
+export const days = unitField({
   form: 'a number of days such as 30d',
   pattern: DAYS_PATTERN,
   suffix: 'd',
   parse: parseDays,
   write: writeDays,
-};
-const RATE: Unit = {
+});
+export const rate = unitField({
   form: 'a rate such as 200/s',
   pattern: RATE_PATTERN,
   suffix: '/s',
   parse: parseRate,
   write: writeRate,
-};
-const SIZE: Unit = {
+});
+export const size = unitField({
   form: 'a size such as 256B, 4KiB or 1MiB',
   pattern: SIZE_PATTERN,
   suffix: 'B',
   parse: parseSize,
   write: writeSize,
-};
-const PERCENT: Unit = {
+});
+export const percent = unitField({
   form: 'a percentage such as 99% or 99.5%',
   pattern: PERCENT_PATTERN,
   suffix: '%',
   parse: parsePercent,
   write: writePercent,
-};
-
-/** Both limits are inclusive. */
-export function duration(least: string, most: string) {
-  return unitField(DURATION, parseDuration(least)!, parseDuration(most)!);
-}
-
-/** The value is in milliseconds. */
-export function days(least: string, most: string) {
-  return unitField(DAYS, parseDays(least)!, parseDays(most)!);
-}
-
-export function rate(least: string, most: string) {
-  return unitField(RATE, parseRate(least)!, parseRate(most)!);
-}
-
-export function size(least: string, most: string) {
-  return unitField(SIZE, parseSize(least)!, parseSize(most)!);
-}
-
-export function percent(least: string, most: string) {
-  return unitField(PERCENT, parsePercent(least)!, parsePercent(most)!);
-}
+});
 
 /** A duration of whole seconds, and who counts in no smaller unit. The value is in seconds. */
 export function wholeSeconds(least: string, most: string, who: string) {
@@ -121,23 +101,20 @@ export function moment(most: string) {
     });
 }
 
-function unitField(unit: Unit, least: number, most: number) {
-  const error = (issue: { readonly input?: unknown }) =>
-    unitMessage(unit.form, unit.suffix, issue.input);
-  return z
-    .string({ error })
-    .regex(new RegExp(`^${unit.pattern}$`), { error })
-    .transform((text, context) => {
-      const value = unit.parse(text);
+function unitField({ form, pattern, suffix, parse, write }: Unit) {
+  const error = (issue: { readonly input?: unknown }) => unitMessage(form, suffix, issue.input);
+  const matching = z.string({ error }).regex(new RegExp(`^${pattern}$`), { error });
+  return (lowest: string, highest: string) => {
+    const [least, most] = [parse(lowest)!, parse(highest)!];
+    return matching.transform((text, context) => {
+      const value = parse(text);
       if (value !== null && value >= least && value <= most) return value;
-      const range = `expected ${unit.write(least)} to ${unit.write(most)}, got ${text}`;
-      context.issues.push({
-        code: 'custom',
-        message: value === null ? unitMessage(unit.form, unit.suffix, text) : range,
-        input: text,
-      });
+      const range = `expected ${write(least)} to ${write(most)}, got ${text}`;
+      const message = value === null ? unitMessage(form, suffix, text) : range;
+      context.issues.push({ code: 'custom', message, input: text });
       return z.NEVER;
     });
+  };
 }
 
 function unitMessage(form: string, suffix: string, input: unknown): string {

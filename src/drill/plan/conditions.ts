@@ -2,9 +2,9 @@
 // that can be compared with those of another drill.
 import { writeDuration, writePercent, writeRate, writeSize } from '../../base/units.ts';
 import { definitionOf, type PlannedFault } from '../fault/registry.ts';
+import type { Plan, PlannedBackup, PlannedLink } from './plan.ts';
 import type { Declaration } from '../decisions.ts';
 import { recoveryNamed } from '../recovery/registry.ts';
-import type { Plan, PlannedBackup, PlannedLink } from './plan.ts';
 import { STRATEGY_FACTS } from './strategies.ts';
 
 /**

@@ -6,17 +6,19 @@ import { longestRunMs, phaseBudgets } from './budget.ts';
 import {
   edgeLink,
   healWatchMs,
+  isSeen,
   latestServiceMs,
   replicationLink,
   storesOf,
   worstDetectionMs,
+  type Plan,
+  type PlannedRedis,
 } from './plan.ts';
-import type { Plan, PlannedRedis } from './plan.ts';
 import { layoutOf, type PlannedNode } from './layout.ts';
 import { quantity, type GateDefinition } from '../gate/gate.ts';
 import { GATES } from '../gate/registry.ts';
 import { targetOf } from '../gate/targets.ts';
-import { effectPhrase, isSeen } from './describe-fault.ts';
+import { definitionOf, type PlannedFault } from '../fault/registry.ts';
 import { recoveryNamed } from '../recovery/registry.ts';
 import { STRATEGY_FACTS } from './strategies.ts';
 
@@ -171,6 +173,16 @@ function workloadPhrase({ workload, redis }: Plan): string {
     `${writeSize(workload.payload_bytes)} each, timeout ${formatDuration(workload.timeout_ms)}, ` +
     `${workload.seed_rows} rows beforehand`
   );
+}
+
+function effectPhrase(fault: PlannedFault): string {
+  const { kind, effect, heal_after_ms } = fault;
+  const phrase = definitionOf(kind).phrase(fault);
+  if (!effect.heals) return phrase;
+  if (heal_after_ms === null) return `${phrase}, until the recovery is over`;
+  const lasts = `${phrase}, for ${formatDuration(heal_after_ms)}`;
+  if (effect.service !== 'lost') return lasts;
+  return `${lasts}, and no recovery runs if none was declared by then`;
 }
 
 function declarePhrase(plan: Plan): string {

@@ -3,18 +3,18 @@
 import assert from 'node:assert';
 import { parseDuration } from '../../base/units.ts';
 import { planTargets } from '../gate/targets.ts';
-import { replicationLink } from './plan.ts';
+import {
+  replicationLink,
+  type Plan,
+  type PlannedBackup,
+  type PlannedLink,
+  type PlannedRegion,
+  type PlannedReplication,
+  type Strategy,
+} from './plan.ts';
 import { plannedFaults } from './plan-faults.ts';
 import { definitionOf } from '../fault/registry.ts';
 import { disasterOf, replicationEnds } from './disaster.ts';
-import type {
-  Plan,
-  PlannedBackup,
-  PlannedLink,
-  PlannedRegion,
-  PlannedReplication,
-  Strategy,
-} from './plan.ts';
 import { recoveryNamed, type PlannedRecovery, type RecoveryName } from '../recovery/registry.ts';
 import type { Drill } from '../file/schema.ts';
 import { STRATEGY_FACTS } from './strategies.ts';

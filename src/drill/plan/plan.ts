@@ -212,3 +212,8 @@ export function ratesOf({ redis, workload }: Pick<Plan, 'redis' | 'workload'>): 
 export function duePerSecond(plan: Pick<Plan, 'redis' | 'workload'>): number {
   return ratesOf(plan).reduce((sum, rate) => sum + rate, 0);
 }
+
+/** Whether health checks report the disaster; else somebody has to notice. */
+export function isSeen({ faults }: Pick<Plan, 'faults'>): boolean {
+  return faults.some(({ disaster, effect }) => disaster && effect.seenByChecks);
+}

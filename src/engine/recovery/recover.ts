@@ -1,5 +1,5 @@
 // From the disaster to service that is back for good: detection, declaration, recovery.
-import { isSeen } from '../../drill/plan/describe-fault.ts';
+import { isSeen } from '../../drill/plan/plan.ts';
 import type { StepFacts } from '../../recovery/procedure.ts';
 import { awaitService } from './await-service.ts';
 import type { RunContext } from '../frame/context.ts';

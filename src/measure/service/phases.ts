@@ -1,7 +1,6 @@
 // What happened between the fault and lasting service: the marks, and the phases between them.
 import { MARK_NAMES, PHASE_NAMES, type Recovery } from '../../drill/measurement.ts';
-import { isSeen } from '../../drill/plan/describe-fault.ts';
-import { storesOf, type Strategy } from '../../drill/plan/plan.ts';
+import { isSeen, storesOf, type Strategy } from '../../drill/plan/plan.ts';
 import type { EventName } from '../../evidence/event.ts';
 import { ceilGrain, floorGrain } from '../grain.ts';
 import type { Disaster, Timeline } from '../timeline.ts';
