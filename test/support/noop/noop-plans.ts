@@ -10,6 +10,12 @@ import { plannedRecovery } from '../plan/planned-recovery.ts';
 const RATE_PER_S = 97;
 /** From one operation to the next. */
 export const SPACING_MS = 1_000 / RATE_PER_S;
+export const noopRedis: Plan['redis'] = {
+  carts_per_s: 43,
+  appendonly: 'everysec',
+  wait: 0,
+  wait_timeout_ms: 100,
+};
 const BACKUP = { every_ms: 60_000, keep: 3, wal: 'archive', archive_timeout_ms: 1_000 } as const;
 
 /** The recovery is the strategy's own unless another is named. */

@@ -68,7 +68,7 @@ for (const how of ['partition', 'freeze'] as const) {
       },
     );
 
-    (how === 'freeze' ? it : it.full)(
+    it.full(
       'stays fenced when it comes back while clients still know the way to it',
       async () => {
         const ended = await run(OWN, planWith(`how: ${how}, heal_after: 1500ms`, LONG_TTL));

@@ -31,7 +31,7 @@ const PLANTS: Readonly<Record<string, (parts: Parts) => Partial<Parts>>> = {
 describe('an error of drill’s own', function () {
   this.timeout(120_000);
 
-  for (const [[what, change], it] of some(Object.entries(PLANTS), 1)) {
+  for (const [[what, change], it] of some(Object.entries(PLANTS), 0)) {
     it(`in ${what} ends the run as drill’s failure`, async () => {
       const { result, events, left } = await runInProcess(planOf(SHORT_DRILL), change);
       expect(result.verdict, result.reasons.join('\n')).to.equal('internal');

@@ -39,7 +39,7 @@ describe('the loss of a region of which only backups are left', function () {
     });
   });
 
-  it('archive: is all since the base backup where no segment has come', async () => {
+  it.full('archive: is all since the base backup where no segment has come', async () => {
     await inBackupScenario('archive', 1, 30, async (scenario) => {
       await untilThere(scenario);
       const known = await cutAndSeed(scenario);
@@ -52,7 +52,7 @@ describe('the loss of a region of which only backups are left', function () {
     });
   });
 
-  for (const [seed, it] of some(TEN_SEEDS, 1)) {
+  for (const [seed, it] of some(TEN_SEEDS, 0)) {
     const seed_rows = countFor(randomStream(seed));
     it(`receive: is what was written after the cut, ${seed_rows} (seed ${seed})`, async () => {
       await inBackupScenario('receive', seed, seed_rows, async (scenario) => {
@@ -68,7 +68,7 @@ describe('the loss of a region of which only backups are left', function () {
     });
   }
 
-  for (const [seed, it] of some(TEN_SEEDS, 1)) {
+  for (const [seed, it] of some(TEN_SEEDS, 0)) {
     it(`receive-sync: is nothing, under load (seed ${seed})`, async () => {
       await inBackupScenario('receive-sync', seed, 0, async (scenario) => {
         await loadUntil(scenario, AT_STAKE, 13 * seed);

@@ -35,7 +35,7 @@ describe('the failback of a warm standby', function () {
   let ended: InProcessRun;
   before(async () => (ended = await runShort(warmStandby(LOST_WITH_DISKS))));
 
-  it('passes: the first layout is there again, with east as the one that serves', () => {
+  it.full('passes: the first layout is there again, with east as the one that serves', () => {
     expect(ended.result.verdict, reasonsOf(ended)).to.equal('pass');
     const moves = eventsNamed(ended, 'switchover.started').map(({ from, to }) => `${from}-${to}`);
     expect(moves).to.deep.equal(['west-east']);
@@ -43,7 +43,7 @@ describe('the failback of a warm standby', function () {
     expect(after).to.include({ reading: 'after-failback', node: 'east/postgres', ok: true });
   });
 
-  it('protects the lost region again before service moves, and the other one after', () => {
+  it.full('protects the lost region again before service moves, and the other one after', () => {
     const [east, west, ...more] = eventsNamed(ended, 'region.protected');
     const [move] = eventsNamed(ended, 'switchover.started');
     expect(more).to.deep.equal([]);
@@ -55,19 +55,19 @@ describe('the failback of a warm standby', function () {
     expect(ended.result.failback!.protected_ms).to.be.above(0);
   });
 
-  it('loses nothing, in a second count that has more writes than the first', () => {
+  it.full('loses nothing, in a second count that has more writes than the first', () => {
     const { loss, failback } = ended.result;
     expect(failback!.loss).to.include({ lost: 0, unexpected: 0, corrupt: 0, duplicated: 0 });
     expect(failback!.loss!.acknowledged).to.be.above(loss!.acknowledged - loss!.lost);
   });
 
-  it('salvages exactly the rows that only the old disk has', () => {
+  it.full('salvages exactly the rows that only the old disk has', () => {
     const { loss, failback } = ended.result;
     expect(loss!.second!.only_old).to.be.above(0);
     expect(failback!.salvaged).to.equal(loss!.second!.only_old);
   });
 
-  it('is judged by its own recovery time, which contains the pause of clients', () => {
+  it.full('is judged by its own recovery time, which contains the pause of clients', () => {
     const { failback } = ended.result;
     const gate = gateOf(ended, 'failback_rto')!;
     expect(gate).to.include({ verdict: 'pass', target: 10_000, measured: failback!.rto_ms });

@@ -61,7 +61,7 @@ async function plantConflict(system: System): Promise<void> {
 describe('a pre-flight check that fails', function () {
   this.timeout(120_000);
 
-  it('as archiving does, ends the drill before the disaster', async () => {
+  it.full('as archiving does, ends the drill before the disaster', async () => {
     const ended = await runShort(withoutArchive('require'));
     endedBeforeTheDisaster(ended, 'log in west/storage', /archiving [0-9A-F]{24} fails/);
   });

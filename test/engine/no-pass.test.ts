@@ -1,0 +1,160 @@
+// Drills on `noop` that prove nothing: a fault that does not bite, a reading, a marker, a fence or a
+// standby that is not there. The result says so, and which part it was.
+import { expect } from 'chai';
+import type { Plan } from '../../src/drill/plan/plan.ts';
+import { OperationFailed } from '../../src/host/operation-failed.ts';
+import { storeIn } from '../../src/topology/system/region.ts';
+import type { Store } from '../../src/topology/system/store.ts';
+import type { Result } from '../../src/verdict/result.ts';
+import type { MemorySystem } from '../support/noop/memory-system.ts';
+import { noopPlan, noopRedis } from '../support/noop/noop-plans.ts';
+import { NoopRun } from '../support/noop/noop-run.ts';
+import { plannedFault } from '../support/plan/planned-fault.ts';
+
+const AT = { at_ms: 300 };
+const KILL = plannedFault('lose-region', { how: 'kill', disks: 'kept' }, AT);
+const PARTITION = plannedFault('lose-region', { how: 'partition', disks: 'kept' }, AT);
+const BRIEF = plannedFault(
+  'lose-region',
+  { how: 'partition', disks: 'kept' },
+  { ...AT, heal_after_ms: 150 },
+);
+
+const failed = (found: string) =>
+  new OperationFailed({ what: 'west', expected: 'what was asked', found }, { words: found });
+const fails = (found: string) => () => Promise.reject(failed(found));
+
+/** The region's store of that role does some things in another way. */
+function change(system: MemorySystem, name: string, own: (store: Store) => Partial<Store>): void {
+  const { stores } = system.region(name);
+  for (const [role, store] of stores) stores.set(role, { ...store, ...own(store) });
+}
+
+interface Case {
+  readonly title: string;
+  readonly plan?: Partial<Plan>;
+  readonly plant: (system: MemorySystem, run: NoopRun) => void;
+  readonly verdict: Result['verdict'];
+  readonly says: RegExp;
+}
+
+const CASES: readonly Case[] = [
+  {
+    title: 'its fault does not bite',
+    plant: (system) => {
+      const { power } = system.region('east');
+      const { kill } = power;
+      // The fence kills in earnest.
+      Object.assign(power, { kill: async () => void Object.assign(power, { kill }) });
+    },
+    verdict: 'inconclusive',
+    says: /lose-region of region east did not bite: .*east\/postgres is dead/,
+  },
+  {
+    title: 'its fault cannot be injected',
+    plant: ({ deeds }) => deeds.plant('kill east', fails('the power switch is stuck')),
+    verdict: 'fail',
+    says: /the power switch is stuck/,
+  },
+  {
+    title: 'a step of the recovery fails',
+    plant: ({ deeds }) => deeds.plant('promote west/postgres', fails('the standby is not there')),
+    verdict: 'fail',
+    says: /^The recovery step "promote the standby" failed: the standby is not there\.$/m,
+  },
+  {
+    title: 'service never comes back, for longer than the target',
+    plan: { targets: { ...noopPlan('warm-standby').targets, rto_ms: 900 } },
+    plant: (system) => Object.assign(system.gslb, { serve: async () => {} }),
+    verdict: 'fail',
+    says: /RTO target of 900 ms/,
+  },
+  {
+    title: 'service never comes back while it is watched, for less than the target',
+    plant: (system) => Object.assign(system.gslb, { serve: async () => {} }),
+    verdict: 'inconclusive',
+    says: /did not come back/,
+  },
+  {
+    title: 'the survivors cannot be read',
+    plant: ({ deeds }) => deeds.plant('read west/postgres', fails('permission denied')),
+    verdict: 'inconclusive',
+    says: /permission denied/,
+  },
+  {
+    title: 'the carts cannot be read',
+    plan: { redis: noopRedis },
+    plant: ({ deeds }) => deeds.plant('read west/redis', fails('the carts are locked')),
+    verdict: 'inconclusive',
+    says: /the carts are locked/,
+  },
+  {
+    title: 'the marker is not in the snapshot',
+    plant: (system) =>
+      change(system, 'west', (own) => ({
+        readRows: (onRow) => own.readRows((row) => (row.writer > 1_000 ? undefined : onRow(row))),
+      })),
+    verdict: 'inconclusive',
+    says: /The marker \d+-1 is not among the survivors|gave \d+ rows/,
+  },
+  {
+    title: 'somebody is still at work at the cut',
+    plant: (system) => change(system, 'west', () => ({ activeClients: async () => 1 })),
+    verdict: 'inconclusive',
+    says: /client backends idle/,
+  },
+  {
+    title: 'the standby does not follow',
+    plant: (system) => (system.region('east').follows = null),
+    verdict: 'inconclusive',
+    says: /The pre-flight check failed: replication .*no standby is connected/,
+  },
+  {
+    title: 'the standby finds its data damaged',
+    plant: (system) => {
+      const found = { name: 'checksums', ok: false, detail: 'page 7', proves: 'harm' } as const;
+      change(system, 'west', () => ({ inspect: async () => [found] }));
+    },
+    verdict: 'fail',
+    says: /page 7/,
+  },
+  {
+    title: 'the disk of the dead primary cannot be opened',
+    plan: { targets: { ...noopPlan('warm-standby').targets, lost_writes: 0 } },
+    plant: (system) => Object.assign(system.region('east').deadDisk, { open: fails('torn off') }),
+    verdict: 'pass',
+    says: /^$/,
+  },
+  {
+    title: 'what comes back brings the fence down',
+    plan: { faults: [PARTITION] },
+    plant: (system) => {
+      const east = system.region('east');
+      system.deeds.plant('end of isolate east', () => void (east.state = 'running'));
+    },
+    verdict: 'fail',
+    says: /^The fence did not hold when the fault was healed: .*east\/postgres is dead/m,
+  },
+];
+
+describe('a drill on noop', () => {
+  for (const { title, plan = {}, plant, verdict, says } of CASES) {
+    it(`is ${verdict} where ${title}`, async () => {
+      const run = new NoopRun(noopPlan('warm-standby', { faults: [KILL], ...plan }));
+      run.plant((system) => plant(system, run));
+      const result = await run.run();
+      expect(result.reasons.join('\n')).to.match(says);
+      expect(result.verdict, result.reasons.join('\n')).to.equal(verdict);
+      expect(result.cleanup).to.deep.equal({ clean: true, left: [] });
+    });
+  }
+
+  it('recovers from nothing where the region is back before anybody saw it go', async () => {
+    const run = new NoopRun(noopPlan('warm-standby', { faults: [BRIEF] }));
+    await run.run();
+    const reasons = run.named('disaster.undeclared').map(({ reason }) => reason);
+    expect(reasons).to.deep.equal(['the fault was healed before region east was reported down']);
+    expect(run.named('recovery.started')).to.deep.equal([]);
+    expect(run.named('database.writable')).to.deep.equal([]);
+  });
+});
