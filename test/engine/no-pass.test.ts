@@ -3,7 +3,6 @@
 import { expect } from 'chai';
 import type { Plan } from '../../src/drill/plan/plan.ts';
 import { OperationFailed } from '../../src/host/operation-failed.ts';
-import { storeIn } from '../../src/topology/system/region.ts';
 import type { Store } from '../../src/topology/system/store.ts';
 import type { Result } from '../../src/verdict/result.ts';
 import type { MemorySystem } from '../support/noop/memory-system.ts';
