@@ -22,7 +22,7 @@ export interface FinishedRun {
   readonly plan: Plan | null;
   /** Alike for all runs of one drill; null where it is not known. */
   readonly plan_hash: string | null;
-  /** As it is to be printed. */
+  /** The directory as it is to be printed. */
   readonly directory: string;
 }
 
@@ -83,7 +83,7 @@ function keysOf(all: readonly Labelled[]): string[] {
   return [...new Set(all.flatMap(({ conditions }) => [...conditions.keys()]))];
 }
 
-/** Of the plan, and of what the run was made on. */
+/** The conditions of the plan, and of what the run was made on. */
 function allConditions({ plan, result }: FinishedRun): ReadonlyMap<string, string> | null {
   if (plan === null) return null;
   const { runtime } = result;
@@ -180,7 +180,7 @@ function longestLast(a: Interval, b: Interval): number {
   return left === right ? (a.low ?? 0) - (b.low ?? 0) : left - right;
 }
 
-/** Of all of them, whose error bars need not be alike. */
+/** From the least to the most of all runs, whose error bars need not be alike. */
 function rangeOf(intervals: readonly (Interval | null)[]): ComparedDrill['rto_range_ms'] {
   const known = intervals.filter((interval) => interval !== null);
   if (known.length === 0) return null;

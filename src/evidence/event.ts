@@ -4,19 +4,22 @@
 
 import type { StoreRole } from '../drill/plan/plan.ts';
 
-export type Phase =
-  | 'prepare'
-  | 'up'
-  | 'seed'
-  | 'warm-up'
-  | 'steady'
-  | 'fault'
-  | 'recover'
-  | 'heal'
-  | 'verify'
-  | 'failback'
-  | 'down'
-  | 'report';
+/** In the order in which they come. */
+export const PHASES = [
+  'prepare',
+  'up',
+  'seed',
+  'warm-up',
+  'steady',
+  'fault',
+  'recover',
+  'heal',
+  'verify',
+  'failback',
+  'down',
+  'report',
+] as const;
+export type Phase = (typeof PHASES)[number];
 
 /** How to reach one part of the running system. Passwords never stand here. */
 export interface Endpoint {
@@ -63,7 +66,6 @@ export interface KeptNode {
   readonly connect: string;
 }
 
-/** What one node has used. */
 export interface NodeUsage {
   readonly node: string;
   /** Processor time since it began. */
@@ -112,12 +114,7 @@ export interface EventBodies {
   /** No log comes to the storage that receives it. */
   'wal.broken': { reason: string };
   /** What losing the region now would lose; null: cannot be said. */
-  'exposure.previewed': {
-    region: string;
-    bytes: number | null;
-    ms: number | null;
-    detail: string;
-  };
+  'exposure.previewed': { region: string; bytes: number | null; ms: number | null; detail: string };
   'preflight.checked': { checks: CheckResult[] };
   'workload.started': { store: StoreRole; scheduled_from_ms: number };
   'workload.sampled': WorkloadSample & { store: StoreRole; lag_bytes: number | null };

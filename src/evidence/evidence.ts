@@ -15,7 +15,7 @@ export interface Evidence {
   readonly plan: Plan;
   /** In journal order, which is not strictly the order of their times. */
   readonly events: readonly RunEvent[];
-  /** Of every store that the plan has, in the order of `storesOf`. */
+  /** The evidence of every store of the plan, in the order of `storesOf`. */
   readonly stores: readonly StoreEvidence[];
   readonly problems: readonly EvidenceProblem[];
 }

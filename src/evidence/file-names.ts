@@ -19,7 +19,6 @@ export const RUN_FILES = {
   logs: 'logs',
 } as const;
 
-/** The files of each store. */
 export const STORE_FILES = {
   orders: { ledger: 'ledger', survivors: 'survivors' },
   carts: { ledger: 'ledger-redis', survivors: 'survivors-redis' },

@@ -47,7 +47,7 @@ function faultOf(fault: OldFault, plan: OldPlan): PlannedFault {
   return { ...all, ...own } as PlannedFault;
 }
 
-/** Of the settings of all kinds those that the fault's own kind had. */
+/** The settings that the fault's own kind had, out of those of all kinds. */
 function ownOf({ kind, how, disks = 'kept', link, mistake }: OldFault): object {
   if (kind === 'lose-region') return { how, disks };
   if (kind === 'cut-link') return { link: link?.name };

@@ -2,8 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { laterTargets } from '../drill/gate/targets.ts';
-import { storesOf } from '../drill/plan/plan.ts';
-import type { Plan, StoreRole } from '../drill/plan/plan.ts';
+import { storesOf, type Plan, type StoreRole } from '../drill/plan/plan.ts';
 import type { RunEvent } from './event.ts';
 import type { Evidence, EvidenceProblem, StoreEvidence } from './evidence.ts';
 import { RUN_FILES, STORE_FILES } from './file-names.ts';
@@ -13,7 +12,6 @@ import { EvidenceError } from './ledger/record.ts';
 import { fromPlan1, type OldPlan } from './plan-1.ts';
 import { readSurvivors } from './survivors.ts';
 
-/** The path of one of a run's files. */
 export function runFile(directory: string, name: keyof typeof RUN_FILES): string {
   return join(directory, RUN_FILES[name]);
 }
@@ -45,7 +43,7 @@ export function readPlan(directory: string): Plan {
   return { ...read, targets: laterTargets(read.targets) };
 }
 
-/** Without which nothing can be said of a run. */
+/** Nothing can be said of a run whose plan lacks one of these. */
 const PLAN_KEYS = [
   ...(['name', 'sha256', 'seed', 'strategy', 'targets', 'regions'] as const),
   ...(['replication', 'links', 'gslb', 'workload', 'warm_up', 'steady'] as const),

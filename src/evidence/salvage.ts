@@ -8,14 +8,13 @@ export interface SalvagedRow {
   readonly payload: string;
   /** The region of the app that took it. */
   readonly region: string;
-  /** By the clock of the database that took it. */
+  /** The time by the clock of the database that took it. */
   readonly created: string;
 }
 
 /** How the note in the journal begins that says that rows could not be kept. */
 export const NOT_SALVAGED = 'the old rows are not salvaged';
 
-/** Appends to the file of a run. */
 export function writeSalvage(file: string, rows: readonly SalvagedRow[]): void {
   const lines = new LineWriter<SalvagedRow>(file);
   try {

@@ -62,7 +62,6 @@ export function createSurvivors(file: string): SurvivorsWriter {
   return writerOn(new RecordWriter(file, { schema: SCHEMA }));
 }
 
-/** Goes on with a file that was closed. */
 export function appendSurvivors(file: string): SurvivorsWriter {
   return writerOn(new RecordWriter(file, 'go on'));
 }

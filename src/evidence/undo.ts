@@ -14,7 +14,6 @@ export interface Effect {
 interface OwnerEntry {
   readonly undo: 'owner';
   readonly run: string;
-  /** The runner. */
   readonly owner: OtherProcess;
 }
 
@@ -52,7 +51,6 @@ export interface UndoSurroundings {
  */
 export interface UndoKind<E extends Effect = Effect> {
   readonly undo: E['undo'];
-  /** What the effect is, for people. */
   describe(effect: E): string;
   /** Resolves to what could not be undone, each in words; empty when nothing is left. */
   perform(effect: E, surroundings: UndoSurroundings): Promise<string[]>;
@@ -64,7 +62,6 @@ export interface UndoKind<E extends Effect = Effect> {
 
 /** An effect on a living system, prepared and not yet there. */
 export interface Undoable {
-  /** How `drill clean` undoes it. */
   readonly entry: Effect;
   /** Has the effect. Doing it twice is fine. */
   act(): Promise<void>;

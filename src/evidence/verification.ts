@@ -5,7 +5,7 @@ import type { VerificationResult } from './event.ts';
 
 /** A check of one store; `Client` is a connection to it. */
 export interface VerificationCheck<Client> {
-  /** As the journal and reasons name it. */
+  /** Its name in the journal and in reasons. */
   readonly name: string;
   /**
    * What is proved when it finds something: `harm` to the data, which fails the run, or only a

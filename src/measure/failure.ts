@@ -30,9 +30,7 @@ export interface Failure {
   readonly code: FailureCode;
   /** The store that it is about; absent: the run as a whole, or more than one. */
   readonly store?: WrittenStore;
-  /** The title of the step. */
   readonly step?: string;
   readonly gate?: string;
-  /** A sentence. */
   readonly text: string;
 }

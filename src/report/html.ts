@@ -8,7 +8,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** As text or as an attribute in quotes; what cannot be shown is left out. */
+/** Text for an element or a quoted attribute; what cannot be shown is left out. */
 export function escapeHtml(text: string): string {
   // eslint-disable-next-line no-control-regex
   const shown = text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '');

@@ -2,6 +2,7 @@
 // that a proved violation or a clean-up that failed is seen by CI too. Missed is a failure, not
 // measurable is an error, cut short is skipped.
 import module, { type Builder, type TestSuite } from 'junit-report-builder';
+import type { Output } from '../screen/screen.ts';
 import { printable } from '../screen/text.ts';
 import type { Gate, Result } from '../verdict/result.ts';
 import { furtherSentences } from './summary/further-sections.ts';
@@ -12,17 +13,16 @@ import type { Reporter } from './reporter.ts';
 // (5.1).
 const builder = module as unknown as Builder;
 
-export function junitReporter(write: (text: string) => void): Reporter {
+export function junitReporter(output: Pick<Output, 'write'>): Reporter {
   const results: (readonly [Result, string])[] = [];
   return {
     onResult: (result, directory) => {
       results.push([result, directory]);
     },
-    onEnd: () => write(`${junitText(results)}\n`),
+    onEnd: () => output.write(`${junitText(results)}\n`),
   };
 }
 
-/** The XML document; `results` with their run directories. */
 function junitText(results: readonly (readonly [Result, string])[]): string {
   const document = builder.newBuilder().name('drill');
   for (const [result, directory] of results) {

@@ -4,10 +4,8 @@ import type { Plan } from '../drill/plan/plan.ts';
 import type { Result } from '../verdict/result.ts';
 
 export interface Reporter {
-  /** Before anything happens. */
   onPlan?(plan: Plan): void;
   onEvent?(event: RunEvent): void;
-  /** `directory` is the run directory. */
   onResult?(result: Result, directory: string): void;
   /** After the last result of the command; writes what is written once. */
   onEnd?(): void | Promise<void>;

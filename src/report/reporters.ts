@@ -5,8 +5,8 @@ import { closest } from '../base/closest.ts';
 import { hostClock, type Clock } from '../host/clock.ts';
 import type { Output, Screen } from '../screen/screen.ts';
 import { UserError } from '../screen/user-error.ts';
+import type { Result } from '../verdict/result.ts';
 import { fileOutput } from './file-output.ts';
-import { jsonReporter } from './json.ts';
 import { junitReporter } from './junit.ts';
 import { liveReporter } from './live/live.ts';
 import { plainReporter } from './live/plain.ts';
@@ -37,24 +37,14 @@ interface ReporterKind {
 const KINDS: Readonly<Record<string, ReporterKind>> = {
   live: { summary: 'one screen, redrawn in place', writes: 'progress', make: liveReporter },
   plain: { summary: 'a line per event, for logs', writes: 'progress', make: plainReporter },
-  json: {
-    summary: 'the result as JSON',
-    writes: 'report',
-    make: (o) => jsonReporter((text) => o.write(text)),
-  },
-  junit: {
-    summary: 'a JUnit XML file',
-    writes: 'report',
-    make: (o) => junitReporter((text) => o.write(text)),
-  },
+  json: { summary: 'the result as JSON', writes: 'report', make: jsonReporter },
+  junit: { summary: 'a JUnit XML file', writes: 'report', make: junitReporter },
 };
 
-/** For the reference. */
 export const REPORTERS = Object.entries(KINDS).map(([name, { summary, writes }]) => {
   return { name, summary, writes };
 });
 
-/** For help and completion. */
 export const REPORTER_NAMES: readonly string[] = Object.keys(KINDS);
 
 interface Asked {
@@ -109,19 +99,18 @@ export function combine(
   reporters: readonly (readonly [string, Reporter])[],
   complain: (message: string) => void,
 ): Reporter {
-  const dropped = new Set<string>();
-  const drop = (name: string, error: unknown) => {
-    dropped.add(name);
+  const living = new Set(reporters);
+  const drop = (one: readonly [string, Reporter], error: unknown) => {
+    living.delete(one);
     const reason = error instanceof Error ? error.message : String(error);
-    complain(`drill: the reporter "${name}" failed and is switched off: ${reason}\n`);
+    complain(`drill: the reporter "${one[0]}" failed and is switched off: ${reason}\n`);
   };
   const each = (tell: (reporter: Reporter) => void) => {
-    for (const [name, reporter] of reporters) {
-      if (dropped.has(name)) continue;
+    for (const one of living) {
       try {
-        tell(reporter);
+        tell(one[1]);
       } catch (error) {
-        drop(name, error);
+        drop(one, error);
       }
     }
   };
@@ -130,14 +119,27 @@ export function combine(
     onEvent: (event) => each((reporter) => reporter.onEvent?.(event)),
     onResult: (result, place) => each((reporter) => reporter.onResult?.(result, place)),
     onEnd: async () => {
-      for (const [name, reporter] of reporters) {
-        if (dropped.has(name)) continue;
+      for (const one of living) {
         try {
-          await reporter.onEnd?.();
+          await one[1].onEnd?.();
         } catch (error) {
-          drop(name, error);
+          drop(one, error);
         }
       }
+    },
+  };
+}
+
+/** The results as JSON, each as in `result.json`; several drills in one command give an array. */
+function jsonReporter(output: Output): Reporter {
+  const results: Result[] = [];
+  return {
+    onResult: (result) => {
+      results.push(result);
+    },
+    onEnd: () => {
+      const value = results.length === 1 ? results[0] : results;
+      output.write(`${JSON.stringify(value, null, 2)}\n`);
     },
   };
 }
@@ -170,7 +172,7 @@ function unknownReporter(name: string, spec: string): UserError {
 
 function withJson(asked: readonly Asked[]): Asked[] {
   const isThere = asked.some(({ name, file }) => name === 'json' && file === null);
-  return isThere ? [...asked] : [...asked, { name: 'json', kind: KINDS['json']!, file: null }];
+  return isThere ? [...asked] : [...asked, ...parseReporters('json')];
 }
 
 function checkCollisions(asked: readonly Asked[], directory: string): void {

@@ -34,7 +34,6 @@ function unmeasured(error: unknown): Measurement {
   return { ...numbers, exposure: null, divergence: null, stores: [], doubts, failures: [] };
 }
 
-/** The text of `result.json`. */
 export function writeResult(result: Result): string {
   return `${JSON.stringify(result, null, 2)}\n`;
 }

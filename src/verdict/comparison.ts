@@ -11,7 +11,6 @@ export interface Comparison {
   readonly drills: readonly ComparedDrill[];
   /** What was alike in all runs and changes the numbers, by the key of the drill file. */
   readonly conditions: Readonly<Record<string, string>>;
-  /** What was not. */
   readonly differences: readonly Difference[];
   /** Drills of whose runs one has no readable plan: whether it was alike is not known. */
   readonly unknown_conditions: readonly string[];
@@ -29,7 +28,6 @@ export interface ComparedDrill {
   readonly name: string;
   /** The name, with the end of a run's id where another one has the same. */
   readonly label: string;
-  /** The worst of its runs. */
   readonly verdict: Verdict;
   /** In the order in which they were made. */
   readonly runs: readonly ComparedRun[];
@@ -39,7 +37,7 @@ export interface ComparedDrill {
   readonly rto_range_ms: { readonly low: number | null; readonly high: number | null } | null;
   readonly rpo_ms: Spread<Interval> | null;
   readonly lost: Spread<number> | null;
-  /** Of the run whose RTO is the median: they add up to it. */
+  /** The phases of the run whose RTO is the median: they add up to it. */
   readonly phases: readonly { readonly name: string; readonly ms: number | null }[];
   /** The most in a run, by class of write, of what should not or need not be; 0 is left out. */
   readonly besides: Readonly<Record<string, number>>;

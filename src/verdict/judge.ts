@@ -39,7 +39,6 @@ export interface JudgeOptions {
   readonly soFar?: boolean;
 }
 
-/** The result as `result.json` holds it. */
 export function judge(
   plan: Plan,
   events: readonly RunEvent[],
@@ -84,7 +83,6 @@ export function judge(
   };
 }
 
-/** How the run ended, gates aside. */
 function endFindings(run: Timeline, soFar: boolean): Finding[] {
   const findings: Finding[] = [];
   for (const { message } of run.all('internal.failed')) {
@@ -145,7 +143,6 @@ function doubtful(reason: string): Finding {
   return { verdict: 'inconclusive', reason, failure: null };
 }
 
-/** Each sentence once. */
 function reasonsOf(findings: readonly Finding[]): string[] {
   return [...new Set(findings.map(({ reason }) => reason))];
 }

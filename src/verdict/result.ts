@@ -81,7 +81,6 @@ export interface ResultRecovery extends RecoveryFacts {
   readonly longest_gap_ms: number | null;
 }
 
-/** What became of the writes to one store. */
 export interface ResultStoreLoss {
   readonly acknowledged: number;
   readonly refused: number;
@@ -121,7 +120,6 @@ export interface ResultLoss extends ResultStoreLoss {
   readonly stores: { readonly postgres: ResultStoreLoss; readonly redis?: ResultStoreLoss };
 }
 
-/** The way back to the first layout. */
 export interface ResultFailback extends FailbackFacts {
   /** From the start of the move until service was back for good. */
   readonly rto_ms: number | null;

@@ -12,7 +12,7 @@ import {
 
 async function xml(...results: readonly Result[]): Promise<string> {
   let text = '';
-  const reporter = junitReporter((each) => (text += each));
+  const reporter = junitReporter({ write: (each) => (text += each) });
   for (const result of results) reporter.onResult?.(result, '/runs/1');
   await reporter.onEnd?.();
   return text;

@@ -91,7 +91,7 @@ describe('the summary of a run with two stores', () => {
 
   it('gives JUnit a case for each of them', async () => {
     let xml = '';
-    const reporter = junitReporter((part) => (xml += part));
+    const reporter = junitReporter({ write: (part) => (xml += part) });
     reporter.onResult?.(lost, '/runs/1');
     await reporter.onEnd?.();
     const cases = [...xml.matchAll(/<testcase [^>]*name="([^"]+)"/g)].map(([, name]) => name);

@@ -7,7 +7,6 @@ export const OPERATION_KIND = { write: 0, read: 1, seed: 2, marker: 3, update: 4
 export const OUTCOME = { unknown: 0, acknowledged: 1, refused: 2, unsent: 3 } as const;
 export type Outcome = keyof typeof OUTCOME;
 
-/** Bits of an outcome record. */
 export const OPERATION_FLAG = {
   /** A read whose reply lacked a row that had been acknowledged before the read was sent. */
   wrong_read: 1,
@@ -78,6 +77,6 @@ export interface Operations {
   readonly node: Uint8Array;
   readonly timeline: Uint16Array;
   readonly flags: Uint8Array;
-  /** Of operations from several ledgers, which one holds the row, from 0; else 0. */
+  /** The ledger that holds the row, from 0, where there are several; else 0. */
   readonly ledger: Uint8Array;
 }

@@ -75,7 +75,6 @@ export class RecordWriter {
     writeAll(this.#fd, padded);
   }
 
-  /** Records written so far. */
   get count(): number {
     return this.#place;
   }

@@ -83,14 +83,13 @@ function firstCount(run: Timeline, from: StoreEvidence): FirstCount | null {
   return { isLater, wasThere: (row) => there[row]! > 0 };
 }
 
-/** By what the database holds after the failback. */
+/** The classes by what the database holds after the failback. */
 export function classesAfter({ operations, header, readings }: StoreEvidence): Classified | null {
   if (operations === null || header === null) return null;
   const sights = FAILBACK_SIGHTS;
   return classify({ operations, header, readings, sights, isUndone: () => false });
 }
 
-/** The classes of some rows only. */
 function narrowed(classified: Classified, rows: Uint32Array): Classified {
   const pick = (of: Uint8Array) => Uint8Array.from(rows, (row) => of[row]!);
   return {

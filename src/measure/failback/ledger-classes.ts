@@ -11,12 +11,10 @@ import { classesAfter } from './failback-loss.ts';
 /** What the second count can find wrong with a write that was fine at the first one. */
 const HARMS: readonly ClassName[] = ['unexpected', 'corrupt', 'duplicated', 'diverged', 'lost'];
 
-/** The classes of a whole ledger. */
 interface LedgerClasses {
   /** Index into CLASS_NAMES by operation row; NO_CLASS for reads, and where nobody can say. */
   readonly classes: Uint8Array;
   readonly unexpected: readonly Id[];
-  /** Whether every write has one. */
   readonly isWhole: boolean;
 }
 

@@ -7,7 +7,7 @@ import type { EventOf, Timeline } from '../timeline.ts';
 
 type Sample = EventOf<'usage.sampled'>;
 
-/** Prices per month are made for so many. */
+/** Prices per month are for so many hours. */
 const HOURS_PER_MONTH = 730;
 const SECONDS_PER_HOUR = 3600;
 /** Decimal, as disks and networks are sold. */
@@ -70,7 +70,6 @@ function growth(before: number | null | undefined, after: number | null | undefi
   return after < before ? null : after - before;
 }
 
-/** Null when one of them is not known. */
 function sum(values: readonly (number | null | undefined)[]): number | null {
   let total = 0;
   for (const value of values) {

@@ -15,7 +15,6 @@ import { corruptionIn } from './run-failures.ts';
 /** A stall of the runner that is part of the recovery time and too long to be passed over. */
 const STALL_MS = 500;
 
-/** What is wrong with the files themselves. */
 export function fileDoubts({ stores, problems }: Evidence, run: Timeline): Doubt[] {
   const damaged = problems.map(({ file, problem }): Doubt => {
     const reason = `${file} is damaged: ${plainDetail(problem)}.`;
@@ -181,7 +180,6 @@ export function verificationDoubts(run: Timeline): Doubt[] {
   ]);
 }
 
-/** What was found wrong in the failback. */
 export function failedInFailback(run: Timeline): string[] {
   return verificationReasons(
     run.all('verification.checked').filter(({ t }) => t >= run.failback_ms),

@@ -44,7 +44,6 @@ export function corruptionIn({ checks, store, node }: EventOf<'verification.chec
     });
 }
 
-/** In the drill itself and in the failback after it. */
 function corruptionFailures(run: Timeline): Failure[] {
   return run.all('verification.checked').flatMap((event) => {
     const found = corruptionIn(event);

@@ -1,10 +1,8 @@
 // Gives every write exactly one class: the first that matches, in the order of CLASS_NAMES.
-import { OPERATION_KIND, OUTCOME } from '../../evidence/ledger/operation.ts';
+import { OPERATION_KIND, OUTCOME, type Operations } from '../../evidence/ledger/operation.ts';
 import type { LedgerHeader } from '../../evidence/ledger/ledger.ts';
-import type { Operations } from '../../evidence/ledger/operation.ts';
 import type { Reading, SurvivorRows } from '../../evidence/survivors.ts';
-import { CLASS_NAMES } from '../../drill/measurement.ts';
-import type { ClassName, Id } from '../../drill/measurement.ts';
+import { CLASS_NAMES, type ClassName, type Id } from '../../drill/measurement.ts';
 import { alteredIn, copiesIn, presenceOf, unexpectedIn, writesOf } from './presence.ts';
 import type { Presence } from './presence.ts';
 
@@ -43,7 +41,6 @@ const CLASS = Object.fromEntries(CLASS_NAMES.map((name, at) => [name, at])) as R
   number
 >;
 
-/** What is known of a write by its row. */
 interface Seen {
   readonly present: Uint8Array;
   readonly presentLast: Uint8Array;
@@ -143,7 +140,6 @@ function hasDiverged(operations: Operations, row: number, { pair, presentLast }:
   return isUpdate && isPromised && presentLast[row] === 0;
 }
 
-/** Rows of one class, in ledger order. */
 export function rowsOf({ classes }: Pick<Classified, 'classes'>, name: ClassName): number[] {
   const rows: number[] = [];
   classes.forEach((value, row) => {

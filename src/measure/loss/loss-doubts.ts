@@ -10,12 +10,11 @@ import type { Loss } from '../../drill/measurement.ts';
 import type { Disaster, Slice, Timeline } from '../timeline.ts';
 import { capital, counted, plainDetail, writeId } from '../words.ts';
 
-/** The readings that one count rests on. */
 export interface Count {
   readonly slice: Slice;
-  /** That of the database that serves; the markers must be in it. */
+  /** The reading of the database that serves; the markers must be in it. */
   readonly main: Reading;
-  /** Without these it is not complete. */
+  /** The count is not complete without these. */
   readonly due: readonly Reading[];
   /** These count where somebody tried to make them. */
   readonly others: readonly Reading[];
@@ -131,7 +130,6 @@ function markerDoubts(
   });
 }
 
-/** The last attempt at a reading. */
 function readOf(run: Timeline, store: StoreRole, reading: Reading) {
   return run.ofStore('survivors.read', store).findLast((event) => event.reading === reading);
 }

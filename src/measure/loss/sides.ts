@@ -1,8 +1,7 @@
 // Which side acknowledged a write: the old primary's or the new one's. Split-brain is what the old
 // side still acknowledged after the new one had begun to.
-import { OPERATION_KIND, OUTCOME } from '../../evidence/ledger/operation.ts';
+import { OPERATION_KIND, OUTCOME, type Operations } from '../../evidence/ledger/operation.ts';
 import type { LedgerHeader } from '../../evidence/ledger/ledger.ts';
-import type { Operations } from '../../evidence/ledger/operation.ts';
 import { regionOf } from '../../base/node-name.ts';
 import type { Disaster } from '../timeline.ts';
 

@@ -12,7 +12,6 @@ import { countOfDrill, readingDoubts, readingFailure, secondOpinionDoubts } from
 import { integrityFailures, lossOf } from './loss.ts';
 import { SIDE, sidesOf } from './sides.ts';
 
-/** What the loss of every store is counted with. */
 export interface LossBasis {
   readonly run: Timeline;
   readonly disaster: Disaster;

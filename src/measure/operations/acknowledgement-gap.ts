@@ -1,7 +1,6 @@
 // The longest time in which clients got no acknowledgement at all: a pause too short to count as an
 // outage still shows.
-import { OPERATION_KIND, OUTCOME } from '../../evidence/ledger/operation.ts';
-import type { Operations } from '../../evidence/ledger/operation.ts';
+import { OPERATION_KIND, OUTCOME, type Operations } from '../../evidence/ledger/operation.ts';
 import { isOfClients } from './schedule.ts';
 
 /** When clients' operations were acknowledged, ascending; of writes only on request. */

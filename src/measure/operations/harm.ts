@@ -1,7 +1,6 @@
 // An operator's mistake that harmed data: service that answers from harmed data is no service, so
 // what was acknowledged until the data was seen to be right again counts as unserved.
-import { OUTCOME } from '../../evidence/ledger/operation.ts';
-import type { Operations } from '../../evidence/ledger/operation.ts';
+import { OUTCOME, type Operations } from '../../evidence/ledger/operation.ts';
 import { doubt, doubts } from '../measured.ts';
 import type { Failure } from '../failure.ts';
 import type { Doubt } from '../../drill/measurement.ts';

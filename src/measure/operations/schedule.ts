@@ -1,6 +1,5 @@
 // Operations in the order in which they were due, whatever order the ledger has them in.
-import { OPERATION_KIND } from '../../evidence/ledger/operation.ts';
-import type { Operations } from '../../evidence/ledger/operation.ts';
+import { OPERATION_KIND, type Operations } from '../../evidence/ledger/operation.ts';
 
 /**
  * Whether a row is a write, an update or a read of the clients that was due in [from, until): seed

@@ -15,7 +15,7 @@ import { faultSpread } from '../journal/witness.ts';
 
 interface RecoveryInputs {
   readonly run: Timeline;
-  /** Of all stores, as they count: those that harmed data answered are not served. */
+  /** Operations of all stores, as they count: those that harmed data answered are not served. */
   readonly operations: Operations;
   /** The same as clients saw them. */
   readonly asSeen: Operations;

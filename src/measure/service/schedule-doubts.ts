@@ -1,8 +1,7 @@
 // Whether the workload did its part: a steady state before the fault, operations that started on
 // schedule, and clients that were still there to see service come back.
 import { ratesOf, type Plan } from '../../drill/plan/plan.ts';
-import { OPERATION_FLAG } from '../../evidence/ledger/operation.ts';
-import type { Operations } from '../../evidence/ledger/operation.ts';
+import { OPERATION_FLAG, type Operations } from '../../evidence/ledger/operation.ts';
 import type { Doubt, Recovery } from '../../drill/measurement.ts';
 import { doubt, doubts } from '../measured.ts';
 import { scheduleOf } from '../operations/schedule.ts';

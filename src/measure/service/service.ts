@@ -1,7 +1,6 @@
 // When clients had no service. The engine asks this while a run goes on and the measurement at its
 // end: there is one definition of "service is back".
-import { OUTCOME } from '../../evidence/ledger/operation.ts';
-import type { Operations } from '../../evidence/ledger/operation.ts';
+import { OUTCOME, type Operations } from '../../evidence/ledger/operation.ts';
 import type { Sustain } from '../../drill/plan/plan.ts';
 import type { Outage } from '../../drill/measurement.ts';
 import { scheduleOf } from '../operations/schedule.ts';
@@ -33,7 +32,7 @@ export interface ServiceOutage extends Outage {
 export interface ServiceState {
   /** Since `from_ms`, in the order of their times. */
   readonly outages: readonly ServiceOutage[];
-  /** Those that lasted into the time since the disaster, or opened in it. */
+  /** Outages that lasted into the time since the disaster, or opened in it. */
   readonly sinceDisaster: readonly ServiceOutage[];
   /** There is no service now, or none that has lasted for `sustain.for` yet. */
   readonly isOut: boolean;

@@ -1,7 +1,6 @@
 // The healthy state before the fault: how fast the service answers and how much it serves. What
 // counts as served afterwards is derived from it.
-import { OUTCOME } from '../../evidence/ledger/operation.ts';
-import type { Operations } from '../../evidence/ledger/operation.ts';
+import { OUTCOME, type Operations } from '../../evidence/ledger/operation.ts';
 import type { Sustain } from '../../drill/plan/plan.ts';
 import { isOfClients } from '../operations/schedule.ts';
 import type { Span } from '../timeline.ts';
@@ -11,7 +10,7 @@ export interface Steady {
   readonly due: number;
   readonly served: number;
   readonly served_per_s: number;
-  /** Of acknowledged operations. */
+  /** The p99 latency of acknowledged operations. */
   readonly p99_ms: number;
   /** An operation that is acknowledged within this time of when it was due is served. */
   readonly within_ms: number;

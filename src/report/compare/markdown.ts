@@ -1,48 +1,29 @@
 // A comparison as Markdown: one table, and below it what is needed to trust the numbers.
-import type { ComparedDrill, Comparison } from '../../verdict/comparison.ts';
+import type { Comparison } from '../../verdict/comparison.ts';
+import { verdictWord } from '../summary/verdict-words.ts';
 import { remarksOf, whysOf } from './remarks.ts';
 import { hasOwnNames, sheetOf } from './sheet.ts';
 import { conditionsText, differenceText, extentText } from './words.ts';
-import { verdictWord } from '../summary/verdict-words.ts';
 
 export function compareMarkdown(comparison: Comparison): string {
   const { drills } = comparison;
-  const heads = (cell: (drill: ComparedDrill) => string) => drills.map(cell).map(escaped);
+  const none = drills.map(() => '');
+  const names = drills.map(({ label }) => escaped(label));
+  const verdicts = drills.map(({ verdict }) => verdictWord(verdict));
+  const strategies = drills.map(({ strategy }) => escaped(strategy));
   const sections = sheetOf(comparison).flatMap(({ title, rows }) => [
-    ...(title === null
-      ? []
-      : [
-          row(
-            `_${title}_`,
-            heads(() => ''),
-          ),
-        ]),
+    ...(title === null ? [] : [row(`_${title}_`, none)]),
     ...rows.map(({ label, kind, cells }) => {
       const texts = cells.map(escaped);
       return row(label, kind === 'figure' ? texts.map(strong) : texts);
     }),
   ]);
+  const alignment = drills.map(() => '--:');
   const table = [
-    row(
-      'strategy',
-      heads(({ strategy }) => strategy),
-    ),
-    row(
-      ':--',
-      heads(() => '--:'),
-    ),
-    ...(hasOwnNames(drills)
-      ? [
-          row(
-            'drill',
-            heads(({ label }) => label),
-          ),
-        ]
-      : []),
-    row(
-      'verdict',
-      heads(({ verdict }) => verdictWord(verdict)),
-    ),
+    row('strategy', strategies),
+    row(':--', alignment),
+    ...(hasOwnNames(drills) ? [row('drill', names)] : []),
+    row('verdict', verdicts),
     ...sections,
   ];
   const list = [

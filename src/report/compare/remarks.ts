@@ -3,7 +3,6 @@ import { count } from '../../screen/text.ts';
 import type { Comparison } from '../../verdict/comparison.ts';
 import { sheetOf } from './sheet.ts';
 
-/** Each a sentence or two. */
 export function remarksOf(comparison: Comparison): string[] {
   const { drills, unknown_conditions: unknown, not_made: missing } = comparison;
   const remarks: string[] = [];

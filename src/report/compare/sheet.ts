@@ -45,7 +45,6 @@ export function sheetOf(comparison: Comparison): SheetSection[] {
   ].filter(({ rows }) => rows.length > 0);
 }
 
-/** Whether drills are called otherwise than their strategies. */
 export function hasOwnNames(drills: readonly ComparedDrill[]): boolean {
   return drills.some(({ strategy, label }) => strategy !== label);
 }
@@ -121,7 +120,6 @@ function count(components: readonly string[]): string {
   return formatCount(components.length);
 }
 
-/** Of one processor. */
 function bytesText(bytes: number | null, per = ''): string {
   return bytes === null ? '' : `${formatBytes(bytes)}${per}`;
 }

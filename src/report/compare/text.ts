@@ -51,7 +51,7 @@ interface Line {
   readonly cells: readonly string[] | null;
 }
 
-/** As many drills beside each other as fit. */
+/** One table or more: a drill that does not fit goes to a further one. */
 function tables(comparison: Comparison, width: number, paint: Paint): string[][] {
   const { drills } = comparison;
   const lines: Line[] = [
@@ -93,7 +93,6 @@ function rowLine({ label, kind, cells }: SheetRow, indent: string, paint: Paint)
   };
 }
 
-/** Numbers of columns, put together while they fit; one alone always does. */
 function blocksOf(widths: readonly number[], room: number): number[][] {
   const blocks: number[][] = [];
   let left = 0;

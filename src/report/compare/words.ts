@@ -4,7 +4,7 @@ import type { Interval } from '../../drill/measurement.ts';
 import { count, formatCount } from '../../screen/text.ts';
 import type { ComparedDrill, Comparison, Difference, Spread } from '../../verdict/comparison.ts';
 
-/** Of every form; empty where it was not measured. */
+/** A measured time, the same in every form; empty where it was not measured. */
 export function figureText(figure: Interval | null): string {
   if (figure === null) return '';
   return figure.value === null ? 'not recovered' : timeText(figure.value);

@@ -2,32 +2,19 @@
 // load, and what happened last. Pure: the same progress at the same time draws the same frame.
 import { formatDuration } from '../../base/units.ts';
 import { duePerSecond } from '../../drill/plan/plan.ts';
-import type { Phase } from '../../evidence/event.ts';
+import { PHASES } from '../../evidence/event.ts';
 import type { Paint } from '../../screen/paint.ts';
 import { displayWidth, formatBytes, NO_BREAK, padEnd, truncate, wrap } from '../../screen/text.ts';
 import { WEIGHT_STYLE } from './plain.ts';
 import { rtoSoFar, type Progress } from './progress.ts';
 
-const SHOWN_PHASES: readonly Phase[] = [
-  'prepare',
-  'up',
-  'seed',
-  'warm-up',
-  'steady',
-  'fault',
-  'recover',
-  'heal',
-  'verify',
-  'failback',
-  'down',
-];
+const SHOWN_PHASES = PHASES.filter((phase) => phase !== 'report');
 const SPARKS = '▁▂▃▄▅▆▇█';
 const WIDEST = 100;
 /** Lines of the frame that are not events: title, phases (up to two), clock, load, their blanks. */
 const FIXED_LINES = 11;
 
 export interface FrameOptions {
-  /** Milliseconds since the run's origin. */
   readonly t: number;
   readonly columns: number;
   readonly rows: number;

@@ -1,8 +1,7 @@
 // How far a run is, folded from its plan and events: what `live` draws and what `plain` says in its
 // heartbeat. Pure: times are those of the events, milliseconds since the run's origin.
 import type { Phase, RunEvent, WorkloadSample } from '../../evidence/event.ts';
-import { STORE_ROLES, storesOf } from '../../drill/plan/plan.ts';
-import type { Plan, StoreRole } from '../../drill/plan/plan.ts';
+import { STORE_ROLES, storesOf, type Plan, type StoreRole } from '../../drill/plan/plan.ts';
 import { eventLine, type EventLine } from './event-line.ts';
 
 export interface PhaseProgress {
@@ -52,16 +51,8 @@ const RATES_KEPT = 200;
 const LINES_KEPT = 50;
 
 export function startProgress(plan: Plan): Progress {
-  return {
-    plan,
-    origin_ms: null,
-    phases: [],
-    sample: null,
-    samples: {},
-    rates: [],
-    rto: null,
-    lines: [],
-  };
+  const nothing = { origin_ms: null, phases: [], sample: null, samples: {}, rates: [] };
+  return { ...nothing, plan, rto: null, lines: [] };
 }
 
 export function advance(before: Progress, event: RunEvent): Progress {
@@ -128,21 +119,20 @@ function sampled(
 
 /** Two stores' clients as one: counts add up, the slower latency and the larger lag stand. */
 function added(a: Sample, b: Sample): Sample {
+  const sum = (of: (sample: Sample) => number) => of(a) + of(b);
+  const p99s = [a, b].flatMap(({ p99_ms }) => p99_ms ?? []);
+  // Not known of one is not known.
+  const lag = a.lag_bytes === null || b.lag_bytes === null;
   return {
-    rate_per_s: a.rate_per_s + b.rate_per_s,
-    acknowledged: a.acknowledged + b.acknowledged,
-    refused: a.refused + b.refused,
-    unknown: a.unknown + b.unknown,
-    unsent: a.unsent + b.unsent,
-    in_flight: a.in_flight + b.in_flight,
-    p99_ms:
-      a.p99_ms === null || b.p99_ms === null
-        ? (a.p99_ms ?? b.p99_ms)
-        : Math.max(a.p99_ms, b.p99_ms),
-    total_acknowledged: a.total_acknowledged + b.total_acknowledged,
-    // Not known of one is not known.
-    lag_bytes:
-      a.lag_bytes === null || b.lag_bytes === null ? null : Math.max(a.lag_bytes, b.lag_bytes),
+    rate_per_s: sum(({ rate_per_s }) => rate_per_s),
+    acknowledged: sum(({ acknowledged }) => acknowledged),
+    refused: sum(({ refused }) => refused),
+    unknown: sum(({ unknown }) => unknown),
+    unsent: sum(({ unsent }) => unsent),
+    in_flight: sum(({ in_flight }) => in_flight),
+    p99_ms: p99s.length === 0 ? null : Math.max(...p99s),
+    total_acknowledged: sum(({ total_acknowledged }) => total_acknowledged),
+    lag_bytes: lag ? null : Math.max(a.lag_bytes, b.lag_bytes),
   };
 }
 

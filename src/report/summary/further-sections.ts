@@ -39,7 +39,6 @@ function sectionsOf({ failback, cost, divergence, verdict }: Result): readonly S
   ];
 }
 
-/** The lines of each section. */
 export function furtherSections(result: Result, width: number, paint: Paint): string[][] {
   return sectionsOf(result).map(({ title, facts }) => [
     paint('bold', title),

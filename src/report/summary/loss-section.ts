@@ -19,7 +19,6 @@ const VIOLATIONS = [
 const IDS_SHOWN = 8;
 const NAME_WIDTH = 12;
 
-/** A section, or one for each store where there are several. */
 export function lossSections(loss: ResultLoss, width: number, paint: Paint): string[][] {
   const stores = Object.values(STORES).flatMap(({ written, title }) => {
     const part = loss.stores[written];

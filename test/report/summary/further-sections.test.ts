@@ -141,7 +141,7 @@ describe('the summary', () => {
 describe('the JUnit report', () => {
   const xml = async (result: Result) => {
     let text = '';
-    const reporter = junitReporter((each) => (text += each));
+    const reporter = junitReporter({ write: (each) => (text += each) });
     reporter.onResult?.(result, '/runs/1');
     await reporter.onEnd?.();
     return text;
