@@ -1,5 +1,6 @@
 // Finished runs, made into a comparison: repeats of a drill are put together, drills are ordered
 // from cold to hot, and what differs between them besides the strategy is found. Pure.
+import { createHash } from 'node:crypto';
 import { conditionsOf } from '../drill/plan/conditions.ts';
 import type { Plan } from '../drill/plan/plan.ts';
 import { STRATEGIES } from '../drill/names.ts';
@@ -88,13 +89,8 @@ function allConditions({ plan, result }: FinishedRun): ReadonlyMap<string, strin
   if (plan === null) return null;
   const { runtime } = result;
   if (runtime === null) return conditionsOf(plan);
-  const { kind, postgres, proxy } = runtime;
-  const made = [
-    ['runtime', kind],
-    ['PostgreSQL', postgres],
-    ['proxy', proxy],
-  ] as const;
-  return new Map([...conditionsOf(plan), ...made]);
+  const made = { runtime: runtime.kind, PostgreSQL: runtime.postgres, proxy: runtime.proxy };
+  return new Map([...conditionsOf(plan), ...Object.entries(made)]);
 }
 
 /** Runs of one drill, in the order given. */
@@ -102,19 +98,17 @@ type Group = [FinishedRun, ...FinishedRun[]];
 
 /** From cold to hot, then by name. */
 function groupsOf(runs: readonly FinishedRun[]): Group[] {
-  const groups = new Map<string, Group>();
+  const groups = new Map<string, FinishedRun[]>();
   for (const run of runs) {
     const key = runtimeKey(run, runs);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [run]);
-    else group.push(run);
+    groups.set(key, [...(groups.get(key) ?? []), run]);
   }
   const rank = ([{ result }]: Group) => {
     const at = STRATEGIES.findIndex((one) => one === result.drill.strategy);
     return at === -1 ? STRATEGIES.length : at;
   };
   const name = ([{ result }]: Group) => result.drill.name;
-  return [...groups.values()].toSorted(
+  return ([...groups.values()] as Group[]).toSorted(
     (a, b) => rank(a) - rank(b) || (name(a) < name(b) ? -1 : Number(name(a) > name(b))),
   );
 }
@@ -143,6 +137,8 @@ function labelsOf(groups: readonly Group[]): string[] {
 function comparedDrill(group: Group, label: string, verdict: Verdict): ComparedDrill {
   const runs = group.map(comparedRun);
   const rtos = runs.map(({ rto_ms }) => rto_ms);
+  const rpos = runs.map(({ rpo_ms }) => rpo_ms);
+  const lost = runs.map((run) => run.lost);
   const rto_ms = spreadOf(rtos, longestLast);
   // Null equals null: of a drill that never measured an RTO, whatever its first run has.
   const median = Math.max(0, rtos.indexOf(rto_ms?.median ?? null));
@@ -154,14 +150,8 @@ function comparedDrill(group: Group, label: string, verdict: Verdict): ComparedD
     runs,
     rto_ms,
     rto_range_ms: rangeOf(rtos),
-    rpo_ms: spreadOf(
-      runs.map(({ rpo_ms }) => rpo_ms),
-      longestLast,
-    ),
-    lost: spreadOf(
-      runs.map(({ lost }) => lost),
-      (a, b) => a - b,
-    ),
+    rpo_ms: spreadOf(rpos, longestLast),
+    lost: spreadOf(lost, ascending),
     phases: group[median]!.result.recovery?.phases ?? [],
     besides: mostOf(group.flatMap(({ result }) => besidesOf(result))),
     cost: medianCost(group.map(({ result }) => costOf(result))),
@@ -174,6 +164,8 @@ function comparedRun(run: FinishedRun): ComparedRun {
   const figures = { rto_ms: rtoOf(result), rpo_ms: rpoOf(result), lost: result.loss?.lost ?? null };
   return { id, directory, verdict, reasons, ...figures };
 }
+
+const ascending = (a: number, b: number) => a - b;
 
 function longestLast(a: Interval, b: Interval): number {
   const [left, right] = [a.value ?? Infinity, b.value ?? Infinity];
@@ -211,19 +203,23 @@ function medianCost(costs: readonly (StandingCost | null)[]): StandingCost | nul
   const known = costs.filter((cost) => cost !== null);
   const [first] = known;
   if (first === undefined) return null;
-  const median = (key: Exclude<keyof StandingCost, 'region' | 'components'>) =>
-    spreadOf(
-      known.map((cost) => cost[key]),
-      (a, b) => a - b,
-    )?.median ?? null;
+  const median = (of: (cost: StandingCost) => number | null) =>
+    spreadOf(known.map(of), ascending)?.median ?? null;
   return {
     region: first.region,
     components: known.map(({ components }) => components).find((each) => each !== null) ?? null,
-    cpu_share: median('cpu_share'),
-    memory_bytes: median('memory_bytes'),
-    disk_bytes: median('disk_bytes'),
-    replicated_bytes_per_s: median('replicated_bytes_per_s'),
-    monthly_total: median('monthly_total'),
-    recovery_steps: median('recovery_steps'),
+    cpu_share: median(({ cpu_share }) => cpu_share),
+    memory_bytes: median(({ memory_bytes }) => memory_bytes),
+    disk_bytes: median(({ disk_bytes }) => disk_bytes),
+    replicated_bytes_per_s: median(({ replicated_bytes_per_s: rate }) => rate),
+    monthly_total: median(({ monthly_total }) => monthly_total),
+    recovery_steps: median(({ recovery_steps }) => recovery_steps),
   };
+}
+
+/** Alike for all trials of a plan, whatever their seed and what was drawn from it. */
+export function planHash(plan: Plan): string {
+  const { seed: _, faults, ...rest } = plan;
+  const undrawn = { ...rest, faults: faults.map((fault) => ({ ...fault, at_ms: null })) };
+  return createHash('sha256').update(JSON.stringify(undrawn)).digest('hex');
 }

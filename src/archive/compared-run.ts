@@ -29,8 +29,14 @@ export function rpoOf({ loss }: Result): Interval | null {
 }
 
 const BESIDES = [
-  ...(['late', 'intended', 'diverged', 'split_brain'] as const),
-  ...(['unexpected', 'corrupt', 'duplicated', 'wrong_reads'] as const),
+  'late',
+  'intended',
+  'diverged',
+  'split_brain',
+  'unexpected',
+  'corrupt',
+  'duplicated',
+  'wrong_reads',
 ] as const satisfies readonly (keyof ResultStoreLoss)[];
 
 /** Writes, besides the lost ones, that are not simply kept, refused or unknown; 0 is left out. */

@@ -1,7 +1,9 @@
-// Where runs are kept: `.drill/runs/<utc time>-<name>-<4 hex>`, and the link `latest` beside them.
+// Where runs are kept: `.drill/runs/<utc time>-<name>-<4 hex>`, the link `latest` beside them, and
+// the file in a run's directory by which it is pinned.
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { runFile } from '../evidence/run-files.ts';
 import type { Clock } from '../host/clock.ts';
 import { makeDirectories } from '../host/files.ts';
 import { UserError } from '../screen/user-error.ts';
@@ -64,4 +66,18 @@ function pointLatest(runs: string, id: string): void {
   } catch {
     rmSync(made, { force: true });
   }
+}
+
+/** A pinned run stays on the disk until it is unpinned. */
+export function isPinned(directory: string): boolean {
+  return existsSync(runFile(directory, 'pinned'));
+}
+
+/** False where it was so already. Throws what the operating system says. */
+export function setPinned(directory: string, pinned: boolean): boolean {
+  if (isPinned(directory) === pinned) return false;
+  const file = runFile(directory, 'pinned');
+  if (pinned) writeFileSync(file, 'drill unpin takes this file away\n');
+  else rmSync(file);
+  return true;
 }

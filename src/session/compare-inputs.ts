@@ -2,8 +2,7 @@
 import { definitionOf } from '../drill/fault/registry.ts';
 import { readdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import type { FinishedRun } from '../archive/compare.ts';
-import { planHash } from '../archive/plan-hash.ts';
+import { type FinishedRun, planHash } from '../archive/compare.ts';
 import { findRun, readResult } from '../archive/run-list.ts';
 import type { Plan } from '../drill/plan/plan.ts';
 import { EvidenceError } from '../evidence/ledger/record.ts';

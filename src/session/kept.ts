@@ -1,7 +1,7 @@
 // A system that is up (`drill up`, `--keep`), drilled again: which one is meant, whether it is the
 // one that the drill files describe, and the claim on it while it is drilled.
 import { basename } from 'node:path';
-import { findSystem, isUp } from '../archive/systems.ts';
+import { findSystem, isUp } from '../archive/run-list.ts';
 import { AUTO } from '../drill/file/runtimes.ts';
 import type { Plan } from '../drill/plan/plan.ts';
 import { systemDifferences } from '../drill/plan/system-differences.ts';

@@ -2,7 +2,7 @@
 // left to clean, is pinned, or belongs to a series that is running.
 import { lstatSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { isPinned } from '../archive/pins.ts';
+import { isPinned } from '../archive/run-directory.ts';
 import { isOver, runIds } from '../archive/run-list.ts';
 import { readConfig, statedSettings } from '../drill/file/config.ts';
 import { formatDiagnostic, hasErrors } from '../drill/file/diagnostic.ts';

@@ -2,7 +2,7 @@
 // before the first trial, and what came of each after it, so that a series can go on where it was
 // broken off, by whatever that was.
 import { join } from 'node:path';
-import { planHash } from '../archive/plan-hash.ts';
+import { planHash } from '../archive/compare.ts';
 import { newRunId, runsDirectory } from '../archive/run-directory.ts';
 import { readResult } from '../archive/run-list.ts';
 import type { DrillFlags } from '../drill/file/config.ts';

@@ -1,7 +1,6 @@
 // `drill compare`: runs drills one after the other, or takes finished runs, and prints what each
 // measured beside the others.
-import { compareRuns, differencesOf, type FinishedRun } from '../../archive/compare.ts';
-import { planHash } from '../../archive/plan-hash.ts';
+import { compareRuns, differencesOf, type FinishedRun, planHash } from '../../archive/compare.ts';
 import { conditionsOf } from '../../drill/plan/conditions.ts';
 import { differenceText } from '../../report/compare/words.ts';
 import { progressReporter, shortPath } from '../../report/reporters.ts';

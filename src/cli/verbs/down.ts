@@ -1,5 +1,5 @@
 // `drill down RUN`: brings down what `drill up` or `--keep` left running. Doing it twice is fine.
-import { findSystem, systemsUp } from '../../archive/systems.ts';
+import { findSystem, systemsUp } from '../../archive/run-list.ts';
 import { UserError } from '../../screen/user-error.ts';
 import { cleanAndTell } from '../clean-runs.ts';
 import { outOption, runsOf } from '../run-options.ts';

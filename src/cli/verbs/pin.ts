@@ -1,6 +1,6 @@
 // `drill pin RUN`, `drill unpin RUN`: a pinned run stays on the disk, whatever its age and size.
 import { basename } from 'node:path';
-import { setPinned } from '../../archive/pins.ts';
+import { setPinned } from '../../archive/run-directory.ts';
 import { UserError } from '../../screen/user-error.ts';
 import { EXIT } from '../../verdict/exit-code.ts';
 import { askedRun, outOption, runPositional } from '../run-options.ts';

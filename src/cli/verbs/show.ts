@@ -1,7 +1,6 @@
 // `drill show`: the summary of a run again, from its files.
 import { basename, relative } from 'node:path';
-import { readFailure, readResult } from '../../archive/run-list.ts';
-import { isUp } from '../../archive/systems.ts';
+import { readFailure, readResult, isUp } from '../../archive/run-list.ts';
 import { readStory } from '../../report/summary/story.ts';
 import { summaryText } from '../../report/summary/summary.ts';
 import { readKeptSystem } from '../../topology/kept-system.ts';

@@ -1,7 +1,5 @@
 // Finished runs for tests of comparisons: a run of each strategy, altered where the story needs it.
-import type { FinishedRun } from '../../../src/archive/compare.ts';
-import { compareRuns } from '../../../src/archive/compare.ts';
-import { planHash } from '../../../src/archive/plan-hash.ts';
+import { type FinishedRun, compareRuns, planHash } from '../../../src/archive/compare.ts';
 import type { Plan } from '../../../src/drill/plan/plan.ts';
 import type { Comparison } from '../../../src/verdict/comparison.ts';
 import type { Result } from '../../../src/verdict/result.ts';
