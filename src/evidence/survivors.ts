@@ -153,7 +153,7 @@ function unfinished(name: Reading): string {
 class RowCollector {
   readonly name: Reading;
   count = 0;
-  readonly #rows: Omit<SurvivorRows, 'count'>;
+  readonly #rows;
 
   constructor(name: Reading, capacity: number) {
     this.name = name;

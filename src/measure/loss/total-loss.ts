@@ -60,14 +60,10 @@ function afterReturn(losses: readonly Loss[]): number | null {
 function secondOf(losses: readonly Loss[]): SecondOpinion | null {
   const opinions = losses.flatMap(({ second }) => (second === null ? [] : [second]));
   if (opinions.length < losses.length) return null;
-  const sum = (of: (second: SecondOpinion) => number) =>
-    opinions.reduce((total, second) => total + of(second), 0);
-  return {
-    only_old: sum(({ only_old }) => only_old),
-    agrees: opinions.every(({ agrees }) => agrees),
-    unexplained: sum(({ unexplained }) => unexplained),
-    never_durable: sum(({ never_durable }) => never_durable),
-  };
+  const counts = opinions.map(({ only_old, unexplained, never_durable }) => {
+    return { only_old, unexplained, never_durable };
+  });
+  return { ...sumOf(counts), agrees: opinions.every(({ agrees }) => agrees) };
 }
 
 function missingOf(known: readonly StoreLoss[]): string | null {

@@ -2,15 +2,8 @@
 // rows that two databases hold differently. Facts first, so that the summary and CI show the same.
 import { formatDuration, formatPercent } from '../../base/units.ts';
 import type { Paint } from '../../screen/paint.ts';
-import {
-  count,
-  formatBytes,
-  formatCount,
-  padEnd,
-  printable,
-  truncate,
-  wrap,
-} from '../../screen/text.ts';
+import { count, formatBytes, formatCount, padEnd, printable, truncate } from '../../screen/text.ts';
+import { hanging } from '../bullets.ts';
 import type { Cost, Divergence, MonthlyCost } from '../../drill/measurement.ts';
 import type { Result, ResultFailback, Verdict } from '../../verdict/result.ts';
 import { isWatched } from '../../verdict/words.ts';
@@ -43,11 +36,8 @@ export function furtherSections(result: Result, width: number, paint: Paint): st
   return sectionsOf(result).map(({ title, facts }) => [
     paint('bold', title),
     ...facts.flatMap(({ name, text, isBad }) => {
-      const lines = wrap(text, width - NAME_WIDTH - 4);
-      return lines.map((line, i) => {
-        const label = paint('dim', padEnd(i === 0 ? name : '', NAME_WIDTH));
-        return `  ${label}  ${isBad ? paint('bad', line) : line}`;
-      });
+      const head = `  ${paint('dim', padEnd(name, NAME_WIDTH))}  `;
+      return hanging(head, text, width, (line) => (isBad ? paint('bad', line) : line));
     }),
   ]);
 }

@@ -6,7 +6,7 @@ import { makePaint, type Paint } from '../../screen/paint.ts';
 import { formatCount, NO_BREAK, printable, shellWord, table, wrap } from '../../screen/text.ts';
 import type { Gate, Result } from '../../verdict/result.ts';
 import { furtherSections } from './further-sections.ts';
-import { bullets } from '../bullets.ts';
+import { bullets, hanging } from '../bullets.ts';
 import { gateMargin, gateMeasured, gateTarget } from './gate-words.ts';
 import { lossSections } from './loss-section.ts';
 import { recoverySection } from './recovery-section.ts';
@@ -45,7 +45,7 @@ export function summaryText(result: Result, options: SummaryOptions): string {
   const { recovery, verdict } = result;
   const sections = [
     titleSection(result, options.story, width, paint),
-    reasonSection(result, width, paint),
+    bullets(verdict === 'pass' ? 'Remarks' : 'Why', result.reasons, width, paint),
     options.failure === null ? [] : failureSection(options.failure, width, paint),
     bullets('What was broken', options.story?.broken ?? [], width, paint),
     gateSection(result, width, paint),
@@ -76,45 +76,29 @@ function titleSection(result: Result, story: Story | null, width: number, paint:
   const { name, strategy, seed } = result.drill;
   const wall = result.wall_ms === null ? '' : ` · ${formatDuration(result.wall_ms)}`;
   const facts = paint('dim', `${strategy} · seed ${seed}${wall}`);
+  const text = printable(story?.description ?? '');
+  const description = text === '' ? [] : wrap(text, width);
   return [
     `${verdictBadge(result.verdict, paint)}  ${paint('bold', name)}  ${facts}`,
-    ...describedBy(story, width).map((line) => paint('dim', line)),
+    ...description.map((line) => paint('dim', line)),
     '',
     ...wrap(headline(result), width),
   ];
 }
 
-function describedBy(story: Story | null, width: number): string[] {
-  if (story === null || story.description === '') return [];
-  return wrap(printable(story.description), width);
-}
-
-function reasonSection(result: Result, width: number, paint: Paint): string[] {
-  return bullets(result.verdict === 'pass' ? 'Remarks' : 'Why', result.reasons, width, paint);
-}
-
 function failureSection(failure: Failure, width: number, paint: Paint): string[] {
   const { what, expected, found, hint, log } = failure;
-  const facts = [
-    ['what', what],
-    ['expected', expected],
-    ['found', found],
-    ['try', hint],
-  ].flatMap(([label, text]) => (text ? [[label!, printable(text)] as const] : []));
+  const facts = { what, expected, found, try: hint };
   const last = log.slice(-LOG_LINES).map((line) => printable(line));
   return [
     paint('bold', 'What failed'),
-    ...facts.flatMap(([label, text]) => {
-      const [first = '', ...more] = wrap(text, width - 12);
-      return [`${INDENT}${paint('dim', label.padEnd(8))}  ${first}`, ...more.map(hang)];
+    ...Object.entries(facts).flatMap(([label, text]) => {
+      const head = `${INDENT}${paint('dim', label.padEnd(8))}  `;
+      return text ? hanging(head, printable(text), width) : [];
     }),
     ...(last.length === 0 ? [] : ['', paint('bold', 'The last lines of its log')]),
     ...last.map((line) => `${INDENT}${paint('dim', '│')} ${line}`),
   ];
-}
-
-function hang(line: string): string {
-  return ' '.repeat(12) + line;
 }
 
 function gateSection({ gates, reasons }: Result, width: number, paint: Paint): string[] {
@@ -157,16 +141,15 @@ function keptSection({ kept }: Result, paint: Paint): string[] {
 }
 
 function placeSection(result: Result, options: SummaryOptions, width: number, paint: Paint) {
+  const head = (label: string) => `${paint('dim', label.padEnd(8))}  `;
   const rows = [
     ['when', whenWords(result, options.story)],
     ...runtimeRows(result),
     ['evidence', options.directory],
   ].filter(([, text]) => text !== '');
-  const next = nextCommands(result, options).map((line, i) => [i ? '' : 'next', line]);
-  return [...rows, ...next].flatMap(([label = '', text = '']) => {
-    const lines = label === 'next' || label === '' ? [text] : wrap(text, width - 10);
-    return lines.map((line, i) => `${paint('dim', (i ? '' : label).padEnd(8))}  ${line}`);
-  });
+  // Commands are never cut, so that they can be copied.
+  const next = nextCommands(result, options).map((line, i) => head(i ? '' : 'next') + line);
+  return [...rows.flatMap(([label = '', text = '']) => hanging(head(label), text, width)), ...next];
 }
 
 /** `2026-11-28 00:39:10 UTC · drill 0.1.0` */
@@ -186,10 +169,9 @@ function runtimeRows({ runtime, against }: Result): string[][] {
     `${name} ${value}`.replaceAll(' ', NO_BREAK),
   );
   const parts = `${runtime.kind} · PostgreSQL ${runtime.postgres} · proxy ${runtime.proxy}`;
-  const system = against ? `${parts} · of run ${against}, up still` : parts;
   return [
-    ['system', system],
-    ...(settings.length === 0 ? [] : [['settings', settings.join(', ')]]),
+    ['system', against ? `${parts} · of run ${against}, up still` : parts],
+    ['settings', settings.join(', ')],
   ];
 }
 
