@@ -2,24 +2,10 @@
 // `thing.happened`. `t` is milliseconds since the run's origin, which all programs of the run
 // share.
 
+import { PHASES, type Phase } from '../drill/plan/budget.ts';
 import type { StoreRole } from '../drill/plan/plan.ts';
 
-/** In the order in which they come. */
-export const PHASES = [
-  'prepare',
-  'up',
-  'seed',
-  'warm-up',
-  'steady',
-  'fault',
-  'recover',
-  'heal',
-  'verify',
-  'failback',
-  'down',
-  'report',
-] as const;
-export type Phase = (typeof PHASES)[number];
+export { PHASES, type Phase };
 
 /** How to reach one part of the running system. Passwords never stand here. */
 export interface Endpoint {

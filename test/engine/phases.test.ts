@@ -1,7 +1,7 @@
 // Every phase of a run with everything that can go wrong in it, made from the list of tasks itself:
 // whatever it is, heal and down happen, the undo log ends, there is a result, and it is no pass.
 import { expect } from 'chai';
-import type { Phase } from '../../src/evidence/event.ts';
+import { PHASES as ALL_PHASES, type Phase } from '../../src/drill/plan/budget.ts';
 import { drillTasks } from '../../src/engine/run.ts';
 import { OperationFailed } from '../../src/host/operation-failed.ts';
 import { exitOf } from '../../src/verdict/exit-code.ts';
@@ -69,6 +69,10 @@ describe('a run on noop', () => {
     expect([result.verdict, result.reasons]).to.deep.equal(['pass', []]);
     expect(run.phases).to.deep.equal(PHASES);
     expect(run.undone.at(-1)).to.equal('done');
+  });
+
+  it('has the phases that budgets and reports know, in their order', () => {
+    expect([...PHASES, 'report']).to.deep.equal(ALL_PHASES);
   });
 
   for (const phase of PHASES) {

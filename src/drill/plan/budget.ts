@@ -1,6 +1,13 @@
 // How long each phase of a run may take at most. Work that is still going on then is stopped.
 import { confirmServiceMs, healWatchMs, latestServiceMs, type Plan } from './plan.ts';
 
+/** The phases of a run, in their order. */
+export const PHASES = [
+  ...(['prepare', 'up', 'seed', 'warm-up', 'steady', 'fault', 'recover', 'heal'] as const),
+  ...(['verify', 'failback', 'down', 'report'] as const),
+] as const;
+export type Phase = (typeof PHASES)[number];
+
 const PREPARE_MS = 10_000;
 /** A first run prepares PostgreSQL's template in it, or pulls images. */
 const UP_MS = 300_000;
@@ -11,8 +18,8 @@ const REPORT_MS = 10_000;
 /** What an event loop and a few requests take besides what was asked for. */
 const SLACK_MS = 10_000;
 
-/** Milliseconds by phase, in the order in which they happen. */
-export function phaseBudgets(plan: Plan) {
+/** Milliseconds by phase. */
+export function phaseBudgets(plan: Plan): Readonly<Record<Phase, number>> {
   const lastFault = Math.max(...plan.faults.map((fault) => fault.at_ms));
   const healing = Math.max(...plan.faults.map((fault) => fault.heal_after_ms ?? 0));
   return {

@@ -42,7 +42,7 @@ export function openRecorder(
   };
   const emit: Emit = (name, body, t = clock.now()) => {
     if (!isOpen) return; // a late word from a process that is being stopped
-    const event = { t, event: name, ...body } as unknown as RunEvent;
+    const event = Object.assign({ t, event: name }, body) as RunEvent;
     write(event);
     onEvent(event);
   };

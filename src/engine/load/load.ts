@@ -1,10 +1,193 @@
-// The clients of a run: one workload program for each store, begun and ended together.
+// The clients of a run, those of each store by themselves: started early (a process takes a while
+// to load), told where to go once the system is up, sampled while they run.
 import { allDone } from '../../base/all-done.ts';
-import { storesOf } from '../../drill/plan/plan.ts';
-import type { RunContext } from '../frame/context.ts';
-import { StoreLoad } from './store-load.ts';
+import { reasonOf, unlessFailed } from '../../host/operation-failed.ts';
+import {
+  storesOf,
+  type Plan,
+  type PlannedWorkload,
+  type StoreRole,
+} from '../../drill/plan/plan.ts';
+import { STORES } from '../../drill/stores.ts';
+import type { EventBodies } from '../../evidence/event.ts';
+import { EnvironmentError } from '../../host/environment-error.ts';
+import { tailOf } from '../../host/files.ts';
+import type { MarkerReply, WorkloadSampled, WorkloadSettings } from '../../workload/protocol.ts';
+import { STORE_FILES } from '../../evidence/file-names.ts';
+import { runFile } from '../../evidence/run-files.ts';
+import { join } from 'node:path';
+import type { Clients } from '../../workload/clients.ts';
+import { asBug, type RunContext } from '../frame/context.ts';
+import { untilAborted } from '../frame/before-deadline.ts';
+import { storeIn } from '../../topology/system/region.ts';
 import type { System } from '../../topology/system/system.ts';
 
+const SAMPLE_EVERY_MS = 200;
+const LAG_EVERY_MS = 500;
+const SEED_AT_MOST_MS = 60_000;
+const DRAIN_SPARE_MS = 5_000;
+const CLOSE_AT_MOST_MS = 5_000;
+const SHOWN_LINES = 10;
+
+export class StoreLoad {
+  readonly store: StoreRole;
+  readonly #run: RunContext;
+  readonly #clients: Clients;
+  readonly #samples: WorkloadSampled[] = [];
+  readonly #logFile: string;
+  #lagBytes: number | null = null;
+  #closed: Promise<void> | null = null;
+  readonly #closing = new AbortController();
+
+  constructor(run: RunContext, store: StoreRole) {
+    const { isUsual, written } = STORES[store];
+    const node = isUsual ? 'workload' : `workload-${written}`;
+    this.#run = run;
+    this.store = store;
+    this.#logFile = join(run.place.logs, `${node}.log`);
+    this.#clients = run.parts.startClients({
+      node,
+      environment: run.environment,
+      logFile: this.#logFile,
+      clock: run.clock,
+      onSample: (sample) => this.#sampled(sample),
+    });
+    run.emit('node.started', { node, pid: this.#clients.pid, ms: 0 });
+    void this.#clients.exited.then(({ code, signal }) => {
+      const reason = signal ?? `exit code ${code}`;
+      run.emit('node.ended', { node, reason, expected: this.#closing.signal.aborted });
+    });
+  }
+
+  /** Samples so far, oldest first. */
+  get samples(): readonly WorkloadSampled[] {
+    return this.#samples;
+  }
+
+  async open(system: System): Promise<void> {
+    const { plan, place, origin_ms } = this.#run;
+    const { store } = this;
+    const workload = workloadOf(plan, store);
+    const settings: WorkloadSettings = {
+      origin_ms,
+      run: place.id,
+      mark: system.mark,
+      store,
+      seed: plan.seed,
+      workload,
+      gslb: { host: system.gslb.host, port: system.gslb.port },
+      ledger: runFile(place.directory, STORE_FILES[store].ledger),
+      nodes: system.description.nodes,
+      database: workload.via === 'sql' ? system.workloadDatabase : null,
+      sample_every_ms: SAMPLE_EVERY_MS,
+      pace: 'rate',
+    };
+    await this.#prepare('start', settings);
+  }
+
+  async seed(): Promise<number> {
+    const reply = await this.#prepare('seed', {}, SEED_AT_MOST_MS);
+    const { rows } = reply as { rows: number };
+    this.#run.emit('seed.written', { store: this.store, rows });
+    return rows;
+  }
+
+  async begin(): Promise<void> {
+    const reply = await this.#prepare('run', {});
+    const { scheduled_from_ms } = reply as EventBodies['workload.started'];
+    this.#run.emit('workload.started', { store: this.store, scheduled_from_ms });
+  }
+
+  /** Stops scheduling and waits until every operation finished or timed out. */
+  async drain(): Promise<void> {
+    const { stopped_ms } = (await this.#clients.request('stop', {})) as { stopped_ms: number };
+    this.#run.emit('workload.stopped', { store: this.store }, stopped_ms);
+    // An operation may wait for DNS, and then for its reply.
+    const limit = 2 * this.#run.plan.workload.timeout_ms + DRAIN_SPARE_MS;
+    const reply = await this.#clients.request('drain', {}, limit);
+    const { in_flight } = reply as EventBodies['workload.drained'];
+    this.#run.emit('workload.drained', { store: this.store, in_flight });
+  }
+
+  async marker(): Promise<MarkerReply> {
+    return (await this.#clients.request('marker', {})) as MarkerReply;
+  }
+
+  /**
+   * Flushes and closes the ledger, and ends the process, whatever state it is in. Doing it twice is
+   * fine. Rejects when the process does not end.
+   */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  /** Keeps the replication lag that samples carry up to date, until the load is closed. */
+  watchLag(system: System): void {
+    const { clock, plan } = this.#run;
+    const primary = storeIn(system.region(plan.replication.from), this.store);
+    const { signal } = this.#closing;
+    const look = async () => {
+      while (!signal.aborted) {
+        const state = await unlessFailed(primary.replication());
+        this.#lagBytes = state?.lag_bytes ?? null;
+        await clock.sleep(LAG_EVERY_MS, signal).catch(() => {});
+      }
+    };
+    look().catch((bug: unknown) => this.#run.fail(asBug(bug)));
+  }
+
+  /** A request on the way to the steady state: what fails here is a system that did not come up. */
+  async #prepare(request: string, body: unknown, atMost_ms?: number): Promise<unknown> {
+    try {
+      return await this.#clients.request(request, body, atMost_ms);
+    } catch (error) {
+      const { isUsual, written } = STORES[this.store];
+      throw new EnvironmentError(
+        {
+          what: isUsual ? 'the workload' : `the workload of ${written}`,
+          expected: `to do what was asked (${request})`,
+          found: reasonOf(error),
+          hint: `read its log, ${this.#logFile}, and those of the app beside it`,
+          log: tailOf(this.#logFile, SHOWN_LINES),
+        },
+        { cause: error },
+      );
+    }
+  }
+
+  async #close(): Promise<void> {
+    this.#closing.abort();
+    await Promise.race([
+      this.#clients.request('close', {}, CLOSE_AT_MOST_MS).catch(() => {}),
+      untilAborted(this.#run.kill),
+    ]);
+    await this.#clients.end();
+  }
+
+  #sampled(sample: WorkloadSampled): void {
+    this.#samples.push(sample);
+    const { at_ms, ...body } = sample;
+    const sampled = { store: this.store, ...body, lag_bytes: this.#lagBytes } as const;
+    this.#run.emit('workload.sampled', sampled, at_ms);
+  }
+}
+
+/** Carts are only written, over HTTP, at a rate of their own; seed rows are in proportion to it. */
+function workloadOf({ workload, redis }: Plan, store: StoreRole): PlannedWorkload {
+  if (store === 'orders' || redis === null) return workload;
+  const seed_rows = Math.round((workload.seed_rows * redis.carts_per_s) / workload.rate_per_s);
+  return {
+    ...workload,
+    via: 'http',
+    rate_per_s: redis.carts_per_s,
+    reads: 0,
+    updates: 0,
+    seed_rows,
+  };
+}
+
+/** The clients of all stores, begun and ended together. */
 export class Load {
   /** In the order of `storesOf`. */
   readonly stores: readonly StoreLoad[];

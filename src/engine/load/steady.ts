@@ -1,5 +1,6 @@
 // Before the first fault: warm up until the latency settles, hold the steady state, and check that
 // the drill can prove anything at all from here.
+import { until } from '../../host/clock.ts';
 import { reasonOf } from '../../host/operation-failed.ts';
 import type { CheckResult } from '../../evidence/event.ts';
 import { storesOf, type Plan, type StoreRole } from '../../drill/plan/plan.ts';
@@ -36,17 +37,17 @@ export async function warmUp(run: RunContext, load: Warming): Promise<void> {
   const { clock, plan, emit, signal } = run;
   const began = clock.now();
   await load.begin();
-  let settled = false;
-  while (!settled && clock.now() - began < plan.warm_up.at_most_ms) {
-    await clock.sleep(LOOK_EVERY_MS, signal);
+  // The last look is at the end of the time.
+  const deadline_ms = began + plan.warm_up.at_most_ms - LOOK_EVERY_MS;
+  const waiting = { clock, deadline_ms, every_ms: LOOK_EVERY_MS, signal };
+  const isWarm = await until(waiting, async () => {
     const isCold = clock.now() - began < COLD_MS;
-    settled = load.stores.every(({ samples }) =>
-      isSettled(samples.slice(-SETTLED_SAMPLES), isCold),
-    );
-  }
+    const last = load.stores.map(({ samples }) => samples.slice(-SETTLED_SAMPLES));
+    return last.every((samples) => isSettled(samples, isCold)) || null;
+  });
   const p99s = load.stores.map(({ samples }) => samples.at(-1)?.p99_ms ?? null);
   const p99_ms = p99s.reduce((worst, each) => ((each ?? 0) > (worst ?? 0) ? each : worst), null);
-  emit('warm-up.ended', { settled, ms: clock.now() - began, p99_ms });
+  emit('warm-up.ended', { settled: isWarm !== null, ms: clock.now() - began, p99_ms });
 }
 
 function isSettled(samples: readonly WorkloadSampled[], isCold: boolean): boolean {

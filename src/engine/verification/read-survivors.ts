@@ -12,10 +12,28 @@ import {
   createSurvivors,
 } from '../../evidence/survivors.ts';
 import type { RunContext } from '../frame/context.ts';
-import { Ids } from './ids.ts';
+import type { OrderId } from '../../evidence/mistake.ts';
 import type { Store } from '../../topology/system/store.ts';
 
+const SEQUENCES = 2 ** 32;
 const NOTHING_READ = { rows: 0, timeline: 0, snapshot: '', ok: false } as const;
+
+/** A set of ids; an id that is there twice counts once. */
+export class Ids {
+  readonly #keys = new Set<number>();
+
+  add({ writer, sequence }: OrderId): void {
+    this.#keys.add(writer * SEQUENCES + sequence);
+  }
+
+  /** Those that the other set lacks. */
+  without(other: Ids): OrderId[] {
+    const keys = [...this.#keys].filter((key) => !other.#keys.has(key));
+    return keys.map((key) => {
+      return { writer: Math.floor(key / SEQUENCES), sequence: key % SEQUENCES };
+    });
+  }
+}
 
 export async function withSurvivors(
   { place }: RunContext,

@@ -23,9 +23,9 @@ function seen(node: string, t: number, action = 'die', error_ms = 0.5): RunEvent
 }
 
 function onCompose(witnessed: readonly RunEvent[], runtime = 'compose'): RunEvent[] {
-  const up = { t: 10, event: 'topology.up', runtime, postgres: '17', proxy: 'toxiproxy 2.12.0' };
-  const system = { ...up, settings: {}, endpoints: [], nodes: [] } as unknown as RunEvent;
-  return [...journal(), system, ...witnessed];
+  const facts = { runtime, postgres: '17', proxy: 'toxiproxy 2.12.0', settings: {} };
+  const up = { t: 10, event: 'topology.up', ...facts, endpoints: [], nodes: [] } as const;
+  return [...journal(), { ...up, endpoints: [], nodes: [] }, ...witnessed];
 }
 
 const both = [seen('east/postgres', between(0.2)), seen('east/app-1', between(0.9))];

@@ -63,7 +63,9 @@ describe('histories of shared rows', function () {
       const contents = readSurvivors(file);
       expect(contents.problems).to.deep.equal([]);
       expect(contents.readings.get('serving')!.count).to.equal(rows);
-      const header = RULE as unknown as LedgerHeader; // seed and payload_bytes are what is used
+      const { seed, payload_bytes } = RULE;
+      const own = { run: 'run-1', store: 'postgres', nodes: [] };
+      const header: LedgerHeader = { schema: 'drill.ledger/1', ...own, seed, payload_bytes };
       const { readings } = contents;
       const inputs = { operations: operationsOf(ops), header, readings, sights: DRILL_SIGHTS };
       const classified = classify({ ...inputs, isUndone: () => false })!;

@@ -16,7 +16,7 @@ export class ContextInTest {
   constructor(plan: Plan, changes: Partial<RunContext> = {}, parts: Partial<Parts> = {}) {
     const { clock } = this;
     const emit: Emit = (event, body, t = clock.now()) => {
-      this.events.push({ t, event, ...body } as unknown as RunEvent);
+      this.events.push(Object.assign({ t, event }, body) as RunEvent);
     };
     const place = { id: 'in-test', directory: '/none', logs: '/none', scratch: '/none' };
     const none = () => Promise.reject(new Error('there is no system in this test'));
