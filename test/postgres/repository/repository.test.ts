@@ -16,6 +16,7 @@ import type {
   RepositoryProblem,
   RepositoryState,
 } from '../../../src/postgres/repository/protocol.ts';
+import { it } from '../../support/commands.ts';
 import {
   Stored,
   clock,
@@ -133,7 +134,7 @@ describe('a storage', function () {
     expect(backupsOnDisk()).to.deep.equal(held.backups.map(({ name }) => name));
   });
 
-  it('gives back what it holds', async () => {
+  it.full('gives back what it holds', async () => {
     await stored.kill();
     const restored = await stored.restore();
     const rows = await rowsOf(stored, restored);
