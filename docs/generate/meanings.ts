@@ -2,7 +2,7 @@
 // in each column of the ledger, what each doctor check looks at. The compiler asks for a line where
 // one is missing; for doctor checks the generator does.
 import type { LEDGER_COLUMNS } from '../../src/cli/verbs/ledger.ts';
-import type { RUN_FILES } from '../../src/evidence/file-names.ts';
+import type { RUN_FILES } from '../../src/evidence/evidence.ts';
 import type { ClassName } from '../../src/drill/measurement.ts';
 
 export const FILES: Readonly<Record<keyof typeof RUN_FILES, string>> = {

@@ -15,7 +15,7 @@ import {
 import { RUNTIME_NAMES } from '../../src/drill/file/runtimes.ts';
 import { configJsonSchema, drillJsonSchema } from '../../src/drill/file/schema.ts';
 import { GATES } from '../../src/drill/gate/registry.ts';
-import { RUN_FILES } from '../../src/evidence/file-names.ts';
+import { RUN_FILES } from '../../src/evidence/evidence.ts';
 import { CLASS_NAMES } from '../../src/drill/measurement.ts';
 import { REPORTERS } from '../../src/report/reporters.ts';
 import { cell, code, tableText } from './markdown.ts';

@@ -13,17 +13,12 @@ export const LATEST = 'latest';
 const NAME_LENGTH = 40;
 const EXIT_ENVIRONMENT = 4;
 
-/**
- * The directory of runs: `out` when given (relative to `directory`), else `.drill/runs` below
- * `directory`.
- */
+/** The folder of runs: `out`, relative to `directory`, or else its `.drill/runs`. */
 export function runsDirectory(directory: string, out: string | null = null): string {
   return out === null ? join(directory, '.drill', 'runs') : resolve(directory, out);
 }
 
-/**
- * `20261122T201317Z-region-outage-3fa2`: sorts by time, and two drills begun in one second differ.
- */
+/** `20261122T201317Z-region-outage-3fa2`: sorts by time; two of one second differ. */
 export function newRunId(name: string, clock: Pick<Clock, 'wall'>): string {
   const time = new Date(clock.wall()).toISOString().replace(/\.\d+/, '').replace(/[-:]/g, '');
   const slug = name
@@ -34,10 +29,7 @@ export function newRunId(name: string, clock: Pick<Clock, 'wall'>): string {
   return `${time}-${slug === '' ? 'drill' : slug}-${randomBytes(2).toString('hex')}`;
 }
 
-/**
- * Makes the run's directory with `logs/` in it and points `latest` to it. Throws a `UserError` when
- * it cannot.
- */
+/** Makes it with `logs/` in it, and `latest` points to it. Throws a `UserError`. */
 export function createRunDirectory(runs: string, id: string): string {
   const path = join(runs, id);
   try {
@@ -54,10 +46,7 @@ export function createRunDirectory(runs: string, id: string): string {
   return path;
 }
 
-/**
- * By rename, so that there is a link at every moment. A run goes on without it where links are not
- * possible.
- */
+/** By rename: there is a link at every moment. A run goes on where links are not possible. */
 function pointLatest(runs: string, id: string): void {
   const made = join(runs, `.${id}.link`);
   try {

@@ -12,9 +12,7 @@ import type { RunEvent } from '../evidence/event.ts';
 import type { Result, ResultLoss } from '../verdict/result.ts';
 import { isPinned, LATEST } from './run-directory.ts';
 
-/**
- * `stopped`: its runner is gone and something of it may still be there, so `drill clean` is due.
- */
+/** `stopped`: its runner is gone, and `drill clean` is due for what may be left. */
 export type RunState = 'running' | 'kept' | 'stopped' | 'finished';
 
 export interface RunEntry {
@@ -75,10 +73,7 @@ function isWhole(result: Result): boolean {
   );
 }
 
-/**
- * What the journal says of a system that could not be brought up; null when it says nothing of the
- * kind.
- */
+/** What the journal says of a system that could not be brought up; null: nothing. */
 export function readFailure(
   directory: string,
 ): Extract<RunEvent, { event: 'environment.failed' }> | null {

@@ -38,10 +38,7 @@ export interface CheckResult {
 
 /** A check of a store that serves, by itself or by the runner. */
 export interface VerificationResult extends CheckResult {
-  /**
-   * What a check that failed proves: the data is harmed. Absent, as in every older journal: it only
-   * says that the count cannot be trusted.
-   */
+  /** `harm`: the data is harmed. Absent, as in older journals: the count is in doubt. */
   readonly proves?: 'harm';
 }
 
@@ -136,13 +133,9 @@ export interface EventBodies {
   'switchover.ended': Record<never, never>;
   /** A row that two serving databases hold differently, both values as text. */
   'row.diverged': { table: string; key: string; values: Record<string, string | null> };
-  /**
-   * The serving databases compared; `differing` counts all rows, also those that are not listed.
-   */
+  /** The serving databases compared; `differing` counts rows that are not listed too. */
   'convergence.checked': { rows: number; differing: number; ok: boolean; detail: string };
-  /**
-   * Rows of the dead primary's disk that the serving database lacks, written to `salvage.ndjson`.
-   */
+  /** Rows of the dead disk that the serving database lacks; they are in `salvage.ndjson`. */
   'rows.salvaged': { rows: number };
   'disaster.declared': { by: string };
   'disaster.undeclared': { reason: string };
@@ -203,10 +196,7 @@ export interface EventBodies {
   'run.interrupted': { by: string };
   /** The run was stopped because it took longer than it may: inconclusive. */
   'run.limited': { reason: string };
-  /**
-   * The system could not be brought up or a part is missing: exit code 4. `log` is the end of its
-   * log.
-   */
+  /** The system could not be brought up: exit code 4. `log` is the end of its log. */
   'environment.failed': {
     what: string;
     expected: string;
@@ -221,13 +211,8 @@ export interface EventBodies {
 
 export type EventName = keyof EventBodies;
 
-/**
- * One event; a union over all names, so that `event.event === 'fault.started'` narrows the body.
- */
+/** A union over all names: `event.event === 'fault.started'` narrows the body. */
 export type RunEvent = { [N in EventName]: { t: number; event: N } & EventBodies[N] }[EventName];
 
-/**
- * Records an event with the time of the call, or with `t` when it happened earlier (in another
- * process).
- */
+/** Records an event at the time of the call, or at `t` when it happened earlier. */
 export type Emit = <N extends EventName>(name: N, body: EventBodies[N], t?: number) => void;

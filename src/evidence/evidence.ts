@@ -1,4 +1,5 @@
-// Everything that a run left behind and that its numbers come from, read back into memory.
+// Everything that a run left behind and that its numbers come from: the names of its files, and
+// what stands in them, read back into memory.
 import type { Plan, StoreRole } from '../drill/plan/plan.ts';
 import type { RunEvent } from './event.ts';
 import type { LedgerHeader } from './ledger/ledger.ts';
@@ -28,3 +29,26 @@ export interface StoreEvidence {
   readonly operations: Operations | null;
   readonly readings: ReadonlyMap<Reading, SurvivorRows>;
 }
+
+export const RUN_FILES = {
+  drill: 'drill.yaml',
+  plan: 'plan.json',
+  journal: 'journal.ndjson',
+  undo: 'undo.ndjson',
+  ledger: 'ledger.bin',
+  'ledger-redis': 'ledger-redis.bin',
+  survivors: 'survivors.bin',
+  'survivors-redis': 'survivors-redis.bin',
+  salvage: 'salvage.ndjson',
+  result: 'result.json',
+  system: 'system.json',
+  claims: 'claims',
+  drilled: 'drilled.ndjson',
+  pinned: 'pinned',
+  logs: 'logs',
+} as const;
+
+export const STORE_FILES = {
+  orders: { ledger: 'ledger', survivors: 'survivors' },
+  carts: { ledger: 'ledger-redis', survivors: 'survivors-redis' },
+} as const satisfies Record<StoreRole, Record<'ledger' | 'survivors', keyof typeof RUN_FILES>>;

@@ -4,8 +4,13 @@ import { join } from 'node:path';
 import { laterTargets } from '../drill/gate/targets.ts';
 import { storesOf, type Plan, type StoreRole } from '../drill/plan/plan.ts';
 import type { RunEvent } from './event.ts';
-import type { Evidence, EvidenceProblem, StoreEvidence } from './evidence.ts';
-import { RUN_FILES, STORE_FILES } from './file-names.ts';
+import {
+  type Evidence,
+  type EvidenceProblem,
+  type StoreEvidence,
+  RUN_FILES,
+  STORE_FILES,
+} from './evidence.ts';
 import { readJournal } from './journal.ts';
 import { readLedger } from './ledger/ledger-reader.ts';
 import { EvidenceError } from './ledger/record.ts';
@@ -16,10 +21,7 @@ export function runFile(directory: string, name: keyof typeof RUN_FILES): string
   return join(directory, RUN_FILES[name]);
 }
 
-/**
- * The plan of a run. Throws an `EvidenceError` when there is none, since nothing can be said
- * without it.
- */
+/** The plan of a run, without which nothing can be said. Throws an `EvidenceError`. */
 export function readPlan(directory: string): Plan {
   const file = runFile(directory, 'plan');
   if (!existsSync(file)) {
@@ -82,10 +84,7 @@ type Read = <T extends { readonly problems: readonly string[] }>(
   isDue: boolean,
 ) => T | null;
 
-/**
- * A store's files are due when clients have begun to write, to whichever store: what was not
- * written then is missing.
- */
+/** A store's files are due once clients began to write, to whichever store. */
 function readStore(store: StoreRole, events: readonly RunEvent[], read: Read): StoreEvidence {
   const files = STORE_FILES[store];
   const hasStarted = events.some(({ event }) => event === 'workload.started');

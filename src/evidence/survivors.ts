@@ -18,10 +18,7 @@ export const READINGS = [
 ] as const;
 export type Reading = (typeof READINGS)[number];
 
-/**
- * One row as it was read. `digest_*` is `digestOf` of the payload bytes as they stand in the
- * database.
- */
+/** A row as it was read; `digest_*` is `digestOf` of the payload as it stands there. */
 export interface SurvivorRow {
   readonly writer: number;
   readonly sequence: number;
@@ -52,9 +49,7 @@ export type SurvivorsWriter = ReturnType<typeof writerOn>;
  */
 const RECORD = { begin: 1, row: 2, end: 3, abandoned: 4 } as const;
 const SCHEMA = 'drill.survivors/1';
-/**
- * A row whose id no client can have stands under this one, so that it still shows as unexpected.
- */
+/** Stands for a row whose id no client can have: it still shows as unexpected. */
 const IMPOSSIBLE_ID = { writer: 0xffff, sequence: 0 };
 
 /** Creates the file, or empties it. Throws what the operating system says. */

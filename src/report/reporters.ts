@@ -1,12 +1,13 @@
 // Reporters by name: the registry, `--reporter live,junit=out.xml` read against it, and the one
 // reporter that passes everything on to those that were asked for.
-import { isAbsolute, relative, resolve } from 'node:path';
+import { accessSync, constants, statSync, writeFileSync } from 'node:fs';
+import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import { closest } from '../base/closest.ts';
 import { hostClock, type Clock } from '../host/clock.ts';
+import { makeDirectories } from '../host/files.ts';
 import type { Output, Screen } from '../screen/screen.ts';
 import { UserError } from '../screen/user-error.ts';
 import type { Result } from '../verdict/result.ts';
-import { fileOutput } from './file-output.ts';
 import { junitReporter } from './junit.ts';
 import { liveReporter } from './live/live.ts';
 import { plainReporter } from './live/plain.ts';
@@ -197,4 +198,23 @@ function checkCollisions(asked: readonly Asked[], directory: string): void {
 export function shortPath(directory: string, path: string): string {
   const near = relative(directory, path);
   return near === '' || near.startsWith('..') || isAbsolute(near) ? path : near;
+}
+
+/** Replaces the file at the first write. A file that `flag` cannot have is an error now. */
+export function fileOutput(path: string, flag: string): Output {
+  try {
+    makeDirectories(dirname(path));
+    const existing = statSync(path, { throwIfNoEntry: false });
+    if (existing?.isDirectory()) throw new Error('it is a folder');
+    accessSync(existing === undefined ? dirname(path) : path, constants.W_OK);
+  } catch (error) {
+    throw new UserError(`${flag}: cannot write ${path}: ${(error as Error).message}`);
+  }
+  return {
+    write: (text) => writeFileSync(path, text),
+    isTerminal: false,
+    hasColour: false,
+    columns: () => 80,
+    rows: () => 24,
+  };
 }

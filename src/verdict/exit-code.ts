@@ -30,10 +30,7 @@ export const EXIT_MEANINGS: readonly (readonly [ExitName, string])[] = [
 /** Worst first. A usage error starts nothing, so it is never one of several results. */
 const WORST_FIRST: readonly number[] = [70, 130, 1, 5, 4, 3, 0];
 
-/**
- * The code of a command that ended with all of these; 0 for none. A code outside the table wins
- * over the rest.
- */
+/** The code of a command that ended with all of these. A code outside the table wins. */
 export function worstExit(codes: readonly number[]): number {
   const unknown = codes.find((code) => !WORST_FIRST.includes(code));
   return unknown ?? WORST_FIRST.find((code) => codes.includes(code)) ?? EXIT.pass;

@@ -67,8 +67,9 @@ export function judge(
     drill: { name, sha256, strategy, seed },
     runtime: runtimeOf(timeline),
     verdict,
-    reasons: reasonsOf(sorted),
-    failures: failuresOf(sorted),
+    // Each sentence once.
+    reasons: [...new Set(sorted.map(({ reason }) => reason))],
+    failures: sorted.flatMap(({ failure }) => failure ?? []),
     notes: notesOf(timeline, measurement),
     gates,
     recovery: resultRecovery(measurement.recovery),
@@ -84,34 +85,31 @@ export function judge(
 }
 
 function endFindings(run: Timeline, soFar: boolean): Finding[] {
-  const findings: Finding[] = [];
-  for (const { message } of run.all('internal.failed')) {
-    const text = `A bug in drill: ${plainDetail(message)}.`;
-    findings.push(failing('internal', { code: 'internal-error', text }));
-  }
-  for (const { by } of run.all('run.interrupted')) {
-    const text = `The run was interrupted by ${by}.`;
-    findings.push(failing('interrupted', { code: 'run-interrupted', text }));
-  }
-  for (const { what, expected, found, hint } of run.all('environment.failed')) {
-    const next = hint === '' ? '' : ` ${capital(plainDetail(hint))}.`;
-    const facts = `expected ${plainDetail(expected)}, found ${plainDetail(found)}`;
-    const text = `${capital(what)}: ${facts}.${next}`;
-    findings.push(failing('environment', { code: 'environment-failed', text }));
-  }
-  for (const { clean, left } of run.all('cleanup.ended')) {
-    if (clean) continue;
-    const what = left.length === 0 ? 'something' : left.join(', ');
-    const text = `Could not be cleaned up: ${what}.`;
-    findings.push(failing('unclean', { code: 'clean-up-failed', text }));
-  }
   const hasEnded = run.first('run.finished') !== undefined;
-  if (!soFar && (!hasEnded || run.first('cleanup.ended') === undefined)) {
-    findings.push(
-      doubtful('The run broke off before its clean-up was done; `drill clean` finishes it.'),
-    );
-  }
-  return findings;
+  const isCleaned = run.first('cleanup.ended') !== undefined;
+  const brokeOff = 'The run broke off before its clean-up was done; `drill clean` finishes it.';
+  return [
+    ...run.all('internal.failed').map(({ message }) => {
+      const text = `A bug in drill: ${plainDetail(message)}.`;
+      return failing('internal', { code: 'internal-error', text });
+    }),
+    ...run.all('run.interrupted').map(({ by }) => {
+      const text = `The run was interrupted by ${by}.`;
+      return failing('interrupted', { code: 'run-interrupted', text });
+    }),
+    ...run.all('environment.failed').map(({ what, expected, found, hint }) => {
+      const next = hint === '' ? '' : ` ${capital(plainDetail(hint))}.`;
+      const facts = `expected ${plainDetail(expected)}, found ${plainDetail(found)}`;
+      const text = `${capital(what)}: ${facts}.${next}`;
+      return failing('environment', { code: 'environment-failed', text });
+    }),
+    ...run.all('cleanup.ended').flatMap(({ clean, left }) => {
+      const what = left.length === 0 ? 'something' : left.join(', ');
+      const text = `Could not be cleaned up: ${what}.`;
+      return clean ? [] : [failing('unclean', { code: 'clean-up-failed', text })];
+    }),
+    ...(soFar || (hasEnded && isCleaned) ? [] : [doubtful(brokeOff)]),
+  ];
 }
 
 function measuredFindings(gates: readonly Gate[], measurement: Measurement): Finding[] {
@@ -141,14 +139,6 @@ function failing(verdict: Verdict, failure: Failure): Finding {
 
 function doubtful(reason: string): Finding {
   return { verdict: 'inconclusive', reason, failure: null };
-}
-
-function reasonsOf(findings: readonly Finding[]): string[] {
-  return [...new Set(findings.map(({ reason }) => reason))];
-}
-
-function failuresOf(findings: readonly Finding[]): Failure[] {
-  return findings.flatMap(({ failure }) => failure ?? []);
 }
 
 function runtimeOf(run: Timeline): Result['runtime'] {

@@ -9,10 +9,7 @@ type Facts = Pick<Gate, 'name' | 'unit' | 'bound' | 'target' | 'measured' | 'low
 /** Endings after which nobody watched for service any more: without a close nothing is known. */
 const BROKEN_OFF: readonly Verdict[] = ['interrupted', 'environment', 'internal'];
 
-/**
- * Whether anybody saw how it ended: service that was not seen to come back may never have been
- * gone, or nobody may have waited for it.
- */
+/** Whether anybody saw how it ended: nobody may have waited, or it was never gone. */
 export function isWatched(
   { rto_ms, outages }: Pick<ResultRecovery, 'rto_ms' | 'outages'>,
   verdict: Verdict,

@@ -1,7 +1,6 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import { costOf } from '../../src/archive/compared-run.ts';
-import type { FinishedRun } from '../../src/archive/compare.ts';
+import { costOf, type FinishedRun } from '../../src/archive/compare.ts';
 import type { Plan } from '../../src/drill/plan/plan.ts';
 import type { Result } from '../../src/verdict/result.ts';
 import { basePlan } from '../support/plan/base-plan.ts';

@@ -6,9 +6,13 @@ import { setImmediate } from 'node:timers/promises';
 import { OPERATION_KIND, OUTCOME } from '../../evidence/ledger/operation.ts';
 import { EvidenceError } from '../../evidence/ledger/record.ts';
 import { roleWritten, STORES, type StoreRole } from '../../drill/stores.ts';
-import { RUN_FILES, STORE_FILES } from '../../evidence/file-names.ts';
+import {
+  RUN_FILES,
+  STORE_FILES,
+  type Evidence,
+  type StoreEvidence,
+} from '../../evidence/evidence.ts';
 import { readEvidence } from '../../evidence/run-files.ts';
-import type { Evidence, StoreEvidence } from '../../evidence/evidence.ts';
 import { classesOf } from '../../measure/failback/ledger-classes.ts';
 import { CLASS_NAMES } from '../../drill/measurement.ts';
 import { regionOf } from '../../base/node-name.ts';

@@ -13,7 +13,7 @@ import type { EventBodies } from '../../evidence/event.ts';
 import { EnvironmentError } from '../../host/environment-error.ts';
 import { tailOf } from '../../host/files.ts';
 import type { MarkerReply, WorkloadSampled, WorkloadSettings } from '../../workload/protocol.ts';
-import { STORE_FILES } from '../../evidence/file-names.ts';
+import { STORE_FILES } from '../../evidence/evidence.ts';
 import { runFile } from '../../evidence/run-files.ts';
 import { join } from 'node:path';
 import type { Clients } from '../../workload/clients.ts';

@@ -1,7 +1,7 @@
 // Waits for service to be back for good, by the very definition that the measurement uses, on the
 // ledgers as they grow.
 import { confirmServiceMs, ratesOf, storesOf } from '../../drill/plan/plan.ts';
-import { STORE_FILES } from '../../evidence/file-names.ts';
+import { STORE_FILES } from '../../evidence/evidence.ts';
 import { followLedger, type LedgerFollower } from '../../evidence/ledger/ledger-reader.ts';
 import { runFile } from '../../evidence/run-files.ts';
 import { EvidenceError } from '../../evidence/ledger/record.ts';

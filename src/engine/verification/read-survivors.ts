@@ -3,7 +3,7 @@
 import { reasonOf } from '../../host/operation-failed.ts';
 import type { StoreRole } from '../../drill/plan/plan.ts';
 import type { Emit } from '../../evidence/event.ts';
-import { STORE_FILES } from '../../evidence/file-names.ts';
+import { STORE_FILES } from '../../evidence/evidence.ts';
 import { runFile } from '../../evidence/run-files.ts';
 import {
   type Reading,

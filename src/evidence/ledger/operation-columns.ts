@@ -7,9 +7,7 @@ export type Columns = { -readonly [K in Exclude<keyof Operations, 'count'>]: Ope
 
 const LARGEST_KIND = Math.max(...Object.values(OPERATION_KIND));
 
-/**
- * Collects the operations of one ledger. Its methods return what is wrong with a record, or null.
- */
+/** Collects a ledger's operations. Methods return what is wrong with a record, or null. */
 export class OperationColumns {
   #columns: Columns;
   #count = 0;

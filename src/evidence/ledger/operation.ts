@@ -10,10 +10,7 @@ export type Outcome = keyof typeof OUTCOME;
 export const OPERATION_FLAG = {
   /** A read whose reply lacked a row that had been acknowledged before the read was sent. */
   wrong_read: 1,
-  /**
-   * Started more than 50 ms late, or not at all when it was that late: the runner's fault, not the
-   * service's, as far as anybody knows.
-   */
+  /** Started over 50 ms late, or not at all for that: the runner's fault, as far as known. */
   late_start: 2,
 } as const;
 
@@ -33,10 +30,7 @@ export const NO_NODE = 0xff;
 export interface SentOperation {
   readonly kind: number;
   readonly writer: number;
-  /**
-   * From 1, per writer; writes, reads and updates have separate sequences (a read's names no row
-   * of its own).
-   */
+  /** From 1, per writer, and apart for writes, reads and updates. */
   readonly sequence: number;
   readonly scheduled_ms: number;
   readonly sent_ms: number;
@@ -49,10 +43,7 @@ export interface OperationOutcome {
   readonly sequence: number;
   readonly outcome: number;
   readonly done_ms: number;
-  /**
-   * Index into the header's `nodes` of the app instance (or database) that answered, else
-   * `NO_NODE`.
-   */
+  /** The app or database that answered, by its place in the header; else `NO_NODE`. */
   readonly node: number;
   /** Timeline of the database that took the write, 0 when the reply did not say. */
   readonly timeline: number;

@@ -11,17 +11,12 @@ const CHECKSUM_AT = 28;
 const BUFFER_BYTES = 128 * 1024;
 const CHUNK_BYTES = 1 << 20;
 
-/**
- * A file of a run that cannot be read at all; the message says what was expected and what was
- * found.
- */
+/** A file of a run cannot be read at all; the message says what was expected and found. */
 export class EvidenceError extends Error {
   override readonly name = 'EvidenceError';
 }
 
-/**
- * The checksum of the record at byte `at` of the view that is the file's record `place` (from 0).
- */
+/** The checksum of the record at byte `at`, the file's record `place` from 0. */
 function checksumOf(view: DataView, at: number, place: number): number {
   let hash = 0x9e3779b9 ^ place;
   for (let word = 0; word < CHECKSUM_AT; word += 4) {
@@ -126,9 +121,7 @@ class Problems {
   }
 }
 
-/**
- * An open record file. `advance` hands over the complete records that are new since the last call.
- */
+/** An open record file; `advance` hands over the complete records that are new. */
 export class RecordReader {
   readonly header: unknown;
   readonly problems = new Problems();
@@ -164,10 +157,7 @@ export class RecordReader {
     return Math.max(0, (fstatSync(this.#fd).size - HEADER_BYTES) % RECORD_BYTES);
   }
 
-  /**
-   * A record that fails its checksum is a problem and is skipped; the last one of a growing file is
-   * left for later.
-   */
+  /** A record with a wrong checksum is skipped; the last of a growing file waits. */
   advance(growing: boolean, take: (view: DataView, at: number, byte: number) => void): void {
     const end = this.count();
     while (this.#place < end) {

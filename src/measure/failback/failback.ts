@@ -9,7 +9,7 @@ import { failedInFailback, stallsIn } from '../journal/run-doubts.ts';
 import type { LossBasis } from '../loss/store-loss.ts';
 import { totalLoss } from '../loss/total-loss.ts';
 import { against, doubts, measured, measuredInFailback, type Measured } from '../measured.ts';
-import { acknowledgementsOf, longestGap } from '../operations/acknowledgement-gap.ts';
+import { acknowledgementsOf, longestGap } from '../operations/schedule.ts';
 import { ledgersOf, type StoreLedger } from '../operations/slices.ts';
 import { NOT_SEEN, roundedOutage, rtoOf } from '../service/recovery.ts';
 import { scheduleDoubts, watchDoubts } from '../service/schedule-doubts.ts';
@@ -134,14 +134,14 @@ function serviceOf(
     outages: service.sinceDisaster.map(roundedOutage),
     pause_ms: pauseOf(plan, ledgers, move, cut_ms),
   };
-  const watched = { rto, outages: value.outages, within_ms: steady.within_ms };
-  const watch = { started_ms, injected_ms: move.ended_ms ?? started_ms, name: 'the move' };
+  const { within_ms } = steady;
+  const times = { within_ms, started_ms, injected_ms: move.ended_ms ?? started_ms };
   const stalls = stallsIn(run, { from_ms: started_ms, to_ms: cut_ms }).map(
     (ms) => `Drill itself did not get to run for ${formatDuration(ms)} in it.`,
   );
   return measured(value, [
     ...scheduleDoubts(plan, ledgers, -Infinity),
-    ...watchDoubts(plan, ledgers, watched, watch),
+    ...watchDoubts({ plan, ledgers, rto, outages: value.outages, ...times, name: 'the move' }),
     ...doubts('failback', stalls),
   ]);
 }

@@ -3,8 +3,12 @@
 import type { Doubt } from '../../drill/measurement.ts';
 import { STORES, type StoreRole } from '../../drill/stores.ts';
 import type { CheckResult } from '../../evidence/event.ts';
-import type { Evidence, StoreEvidence } from '../../evidence/evidence.ts';
-import { RUN_FILES, STORE_FILES } from '../../evidence/file-names.ts';
+import {
+  type Evidence,
+  type StoreEvidence,
+  RUN_FILES,
+  STORE_FILES,
+} from '../../evidence/evidence.ts';
 import { doubt, doubts } from '../measured.ts';
 import { harmDoubts } from '../operations/harm.ts';
 import { isOfClients } from '../operations/schedule.ts';

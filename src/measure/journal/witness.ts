@@ -14,10 +14,7 @@ type Witnessed = EventOf<'node.witnessed'>;
 /** What happens to a region as the engine sees it; nothing else touches a container. */
 const SEEN_AS = { dead: 'die', frozen: 'pause', isolated: null, untouched: null } as const;
 
-/**
- * Every node that a fault kills or freezes must be seen so by the engine, and before the journal
- * says that the fault was complete.
- */
+/** The engine must see each node killed or frozen before the journal calls the fault complete. */
 export function witnessDoubts(run: Timeline): Doubt[] {
   const { plan } = run;
   const witness = runtimeFacts(run.first('topology.up')?.runtime)?.witness ?? null;

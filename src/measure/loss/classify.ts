@@ -3,7 +3,7 @@ import { OPERATION_KIND, OUTCOME, type Operations } from '../../evidence/ledger/
 import type { LedgerHeader } from '../../evidence/ledger/ledger.ts';
 import type { Reading, SurvivorRows } from '../../evidence/survivors.ts';
 import { CLASS_NAMES, type ClassName, type Id } from '../../drill/measurement.ts';
-import { alteredIn, copiesIn, presenceOf, unexpectedIn, writesOf } from './presence.ts';
+import { greatestIn, presenceOf, unexpectedIn, writesOf } from './presence.ts';
 import type { Presence } from './presence.ts';
 
 /** Stands in `classes` where an operation has none: it is a read, or nobody can say. */
@@ -41,19 +41,17 @@ const CLASS = Object.fromEntries(CLASS_NAMES.map((name, at) => [name, at])) as R
   number
 >;
 
-interface Seen {
-  readonly present: Uint8Array;
-  readonly presentLast: Uint8Array;
+interface Seen
+  extends Pick<Classified, 'present' | 'presentLast'>, Pick<ClassifyInputs, 'isUndone'> {
   /** The most copies in one database, whenever it was read. */
   readonly copies: Uint8Array;
   /** Not 0 where any copy's payload is not what the client sent. */
   readonly altered: Uint8Array;
   /** Two databases that serve in the end. */
   readonly pair: readonly [Presence, Presence] | null;
-  readonly isUndone: (row: number) => boolean;
 }
 
-export interface ClassifyInputs {
+interface ClassifyInputs {
   readonly operations: Operations;
   readonly header: LedgerHeader;
   readonly readings: ReadonlyMap<Reading, SurvivorRows>;
@@ -75,10 +73,10 @@ export function classify(inputs: ClassifyInputs): Classified | null {
   const later = sights.later.flatMap(present);
   const all = [...cut, ...later];
   const seen: Seen = {
-    present: copiesIn(cut),
-    presentLast: copiesIn(later.length > 0 ? later : cut),
-    copies: copiesIn(all),
-    altered: alteredIn(all),
+    present: greatestIn(cut, 'copies'),
+    presentLast: greatestIn(later.length > 0 ? later : cut, 'copies'),
+    copies: greatestIn(all, 'copies'),
+    altered: greatestIn(all, 'altered'),
     pair: pairOf(later) ?? pairOf(cut),
     isUndone,
   };

@@ -1,8 +1,7 @@
 // Whether the count of survivors proves anything: the right databases, read completely, and a
 // second opinion that does not contradict it. Each of these is about one store.
 import type { StoreRole } from '../../drill/plan/plan.ts';
-import type { StoreEvidence } from '../../evidence/evidence.ts';
-import { RUN_FILES, STORE_FILES } from '../../evidence/file-names.ts';
+import { type StoreEvidence, RUN_FILES, STORE_FILES } from '../../evidence/evidence.ts';
 import type { Reading } from '../../evidence/survivors.ts';
 import type { Classified } from './classify.ts';
 import { writesOf } from './presence.ts';

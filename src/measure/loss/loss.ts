@@ -182,10 +182,7 @@ function secondOpinionOf(
   return { only_old, agrees: unexplained === 0, unexplained, never_durable };
 }
 
-/**
- * What no service may do, whatever it lost. Call it only when the readings are sound: a violation
- * must be proved.
- */
+/** What no service may do. It is proved by sound readings only. */
 export function integrityFailures(plan: Plan, loss: Loss): Failure[] {
   const found = VIOLATIONS.filter((name) => {
     const isAllowed = name === 'duplicated' && plan.targets.duplicates === 'allow';

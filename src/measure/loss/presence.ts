@@ -58,17 +58,12 @@ function isAsSent(rows: SurvivorRows, at: number, { seed, payload_bytes }: Paylo
   return rows.digest_high[at] === sent.high && rows.digest_low[at] === sent.low;
 }
 
-/** The most copies of each write in one of several databases; none of them may be changed. */
-export function copiesIn(presences: readonly Presence[]): Uint8Array {
-  return greatest(presences.map(({ copies }) => copies));
-}
-
-/** 1 where a copy's payload in any of several databases is not what the client sent. */
-export function alteredIn(presences: readonly Presence[]): Uint8Array {
-  return greatest(presences.map(({ altered }) => altered));
-}
-
-function greatest([first, ...others]: readonly Uint8Array[]): Uint8Array {
+/** The greatest of each write in several readings; none of them may be changed. */
+export function greatestIn(
+  presences: readonly Presence[],
+  column: 'copies' | 'altered',
+): Uint8Array {
+  const [first, ...others] = presences.map((presence) => presence[column]);
   if (others.length === 0) return first!;
   const most = first!.slice();
   for (const other of others) {

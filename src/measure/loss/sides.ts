@@ -45,10 +45,7 @@ interface SplitBrain {
   readonly possible: number;
 }
 
-/**
- * `from_ms`: writes of the new side before it (a second region that always served) do not count as
- * the first.
- */
+/** The new side's first write is one after `from_ms`: a second region may always have served. */
 export function splitBrainOf(
   operations: Operations,
   sides: Uint8Array,

@@ -1,10 +1,8 @@
-// Operations in the order in which they were due, whatever order the ledger has them in.
-import { OPERATION_KIND, type Operations } from '../../evidence/ledger/operation.ts';
+// The operations of clients in the order in which they were due, whatever order the ledger has them
+// in, and the longest time without an acknowledgement: a pause too short for an outage still shows.
+import { OPERATION_KIND, OUTCOME, type Operations } from '../../evidence/ledger/operation.ts';
 
-/**
- * Whether a row is a write, an update or a read of the clients that was due in [from, until): seed
- * rows and markers are not.
- */
+/** Whether clients, not the seed or a marker, were due to do it in [from, until). */
 export function isOfClients(
   { kind, scheduled_ms }: Operations,
   row: number,
@@ -16,10 +14,7 @@ export function isOfClients(
   return kind[row] !== OPERATION_KIND.seed && kind[row] !== OPERATION_KIND.marker;
 }
 
-/**
- * Rows of the clients' writes and reads that were due in [from, until), in schedule order; those
- * due at the same time are ordered by their ids.
- */
+/** Rows that clients were due to do in [from, until), in the order of schedule and id. */
 export function scheduleOf(
   operations: Operations,
   from_ms: number,
@@ -84,4 +79,34 @@ function isBefore(a: number, b: number, { scheduled_ms, kind, writer, sequence }
     writer[a]! - writer[b]! ||
     sequence[a]! - sequence[b]!;
   return difference < 0;
+}
+
+/** When clients' operations were acknowledged, ascending; of writes only on request. */
+export function acknowledgementsOf(
+  operations: Operations,
+  from_ms: number,
+  { onlyWrites = false } = {},
+): Float64Array {
+  const times = new Float64Array(operations.count);
+  let count = 0;
+  for (let row = 0; row < operations.count; row++) {
+    if (operations.outcome[row] !== OUTCOME.acknowledged) continue;
+    if (onlyWrites && operations.kind[row] === OPERATION_KIND.read) continue;
+    if (isOfClients(operations, row, from_ms, Infinity)) times[count++] = operations.done_ms[row]!;
+  }
+  return times.subarray(0, count).sort();
+}
+
+/** The longest gap in [from, to], whose edges count too. Null: no acknowledgement in it. */
+export function longestGap(times: Float64Array, from_ms: number, to_ms: number): number | null {
+  let before = from_ms;
+  let longest = 0;
+  let count = 0;
+  for (const time of times) {
+    if (time < from_ms || time > to_ms) continue;
+    longest = Math.max(longest, time - before);
+    before = time;
+    count++;
+  }
+  return count === 0 ? null : Math.max(longest, to_ms - before);
 }

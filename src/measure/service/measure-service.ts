@@ -44,8 +44,10 @@ export function measureService(
   const operations = withoutHarmed(asSeen, harmOf(run, disaster));
   const nodes = ledgers.map((ledger) => ledger.nodes);
   const recovery = recoveryOf({ run, operations, asSeen, nodes, disaster, steady, window });
-  const watched = { ...recovery, within_ms: recovery.steady?.within_ms ?? steady.within_ms };
-  const watch = { ...disaster, name: 'the disaster' };
-  const after = watchDoubts(plan, ledgers, watched, watch);
+  const within_ms = recovery.steady?.within_ms ?? steady.within_ms;
+  const { rto, outages } = recovery;
+  const { started_ms, injected_ms } = disaster;
+  const times = { within_ms, started_ms, injected_ms };
+  const after = watchDoubts({ plan, ledgers, rto, outages, ...times, name: 'the disaster' });
   return measured({ recovery, steady }, [...before, ...after]);
 }

@@ -3,11 +3,10 @@
 import { regionOf } from '../../base/node-name.ts';
 import { ratesOf } from '../../drill/plan/plan.ts';
 import type { Operations } from '../../evidence/ledger/operation.ts';
-import { acknowledgementsOf, longestGap } from '../operations/acknowledgement-gap.ts';
+import { acknowledgementsOf, longestGap, isOfClients } from '../operations/schedule.ts';
 import { ceilGrain, floorGrain, roundGrain } from '../grain.ts';
 import type { Interval, Outage, Recovery } from '../../drill/measurement.ts';
 import { marksOf, phasesOf } from './phases.ts';
-import { isOfClients } from '../operations/schedule.ts';
 import { serviceState, type ServiceOutage, type ServiceState } from './service.ts';
 import { isServed, latencyP99, servedIn, type Steady } from './steady.ts';
 import type { Disaster, Span, Timeline } from '../timeline.ts';
@@ -98,10 +97,7 @@ function healedAtTheEnd(run: Timeline): number {
   return run.all('phase.started').find(({ phase }) => phase === 'heal')?.t ?? Infinity;
 }
 
-/**
- * When service was back for good; the disaster's start when it never went away; null: not before
- * the deadline, or not by itself.
- */
+/** When service was back for good, by itself and in time; the start: it never went away. */
 function closeOf(
   service: ServiceState,
   { deadline_ms, healed_ms }: { readonly deadline_ms: number; readonly healed_ms: number },
@@ -170,10 +166,7 @@ function backEverywhere(
   return last === Infinity ? null : last;
 }
 
-/**
- * An operation that was due earlier than this before the disaster was late whatever the disaster
- * did: an outage that it opened is not the disaster's.
- */
+/** What was due earlier was late whatever the disaster did: its outage is not the disaster's. */
 function disturbedBefore(
   last: Outage | undefined,
   { started_ms }: Disaster,
@@ -201,9 +194,7 @@ function fromDeclaration(
   return { rto_from_declaration_ms: value, rto_from_declaration_low_ms: Math.min(low, value) };
 }
 
-/**
- * The reply of the first operation that a region other than the lost one served after the disaster.
- */
+/** The first reply of another region than the lost one since the disaster. */
 function firstSuccess(inputs: RecoveryInputs): number | null {
   const { operations, nodes, disaster, steady } = inputs;
   const regions = nodes.map((names) => names.map(regionOf));

@@ -7,17 +7,19 @@ import { doubt, doubts } from '../measured.ts';
 import { scheduleOf } from '../operations/schedule.ts';
 import { servedIn, type Steady } from './steady.ts';
 import type { StoreLedger } from '../operations/slices.ts';
-import type { Disaster, Timeline } from '../timeline.ts';
+import type { Timeline } from '../timeline.ts';
 import { counted, formatDuration, ofStore } from '../words.ts';
 
-/** What service is timed from. */
-interface Watch extends Pick<Disaster, 'started_ms' | 'injected_ms'> {
+/** What the clients saw, and what it is timed from. */
+interface Watch extends Pick<Recovery, 'rto' | 'outages'> {
+  readonly plan: Plan;
+  readonly ledgers: readonly StoreLedger[];
+  readonly within_ms: number;
+  readonly started_ms: number;
+  readonly injected_ms: number;
   /** In words: `the disaster`. */
   readonly name: string;
 }
-
-/** What the clients saw of it, and what counts as served. */
-interface Watched extends Pick<Recovery, 'rto' | 'outages'>, Pick<Steady, 'within_ms'> {}
 
 const LATE_SHARE_MAX = 0.001;
 /** No operation due for this long, beyond three spacings: the workload did not get to run. */
@@ -97,28 +99,13 @@ function longestPause(operations: Operations, rows: Uint32Array, cut_ms: number 
 }
 
 /** Whether the clients saw enough, of every store, to say how long the outage was. */
-export function watchDoubts(
-  plan: Plan,
-  ledgers: readonly StoreLedger[],
-  watched: Watched,
-  watch: Watch,
-): Doubt[] {
-  return doubts('recovery', [
-    ...observationReasons(plan, ledgers, watched, watch),
-    ...storeReasons(plan, ledgers, watched, watch),
-  ]);
+export function watchDoubts(watch: Watch): Doubt[] {
+  return doubts('recovery', [...observationReasons(watch), ...storeReasons(watch)]);
 }
 
-/**
- * A store that does not serve after the outage, where its clients are too few beside those of the
- * other for it to count as one.
- */
-function storeReasons(
-  plan: Plan,
-  ledgers: readonly StoreLedger[],
-  { rto, outages, within_ms }: Watched,
-  { started_ms, name: what }: Watch,
-): string[] {
+/** A store that is not back, where its clients are too few to count beside the other's. */
+function storeReasons({ plan, ledgers, rto, outages, ...watch }: Watch): string[] {
+  const { started_ms, within_ms, name: what } = watch;
   if (ledgers.length === 1 || rto.value === null) return [];
   const close_ms = rto.value === 0 ? started_ms : (outages.at(-1)?.closed_ms ?? started_ms);
   const calm = { from_ms: Math.max(started_ms, close_ms), to_ms: cutOfLedgers(ledgers) };
@@ -133,12 +120,9 @@ function storeReasons(
 }
 
 /** Clients that stopped too soon, or had been without service before. */
-function observationReasons(
-  { sustain, workload }: Plan,
-  ledgers: readonly StoreLedger[],
-  { rto, outages }: Watched,
-  { started_ms, injected_ms, name: what }: Watch,
-): string[] {
+function observationReasons({ plan, ledgers, rto, outages, ...watch }: Watch): string[] {
+  const { sustain, workload } = plan;
+  const { started_ms, injected_ms, name: what } = watch;
   const reasons: string[] = [];
   const seen = cutOfLedgers(ledgers) - injected_ms;
   if (rto.value === 0 && seen < sustain.for_ms) {

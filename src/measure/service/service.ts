@@ -11,10 +11,7 @@ export interface ServiceContext {
   readonly from_ms: number;
   /** The cut, when scheduling stopped; null while it goes on. */
   readonly until_ms: number | null;
-  /**
-   * The present, while operations are in flight; null once all have finished: none is undecided
-   * then.
-   */
+  /** The present, while operations are in flight; null: all have finished. */
   readonly now_ms: number | null;
   /** The start of the disaster. */
   readonly disaster_ms: number;
@@ -46,9 +43,7 @@ export interface ServiceState {
 const SERVED_IN_A_ROW = 10;
 /** An outcome can stay in the ledger's buffer for so long before somebody else sees it. */
 const BUFFERED_MS = 250;
-/**
- * Shares are compared with a little room for binary fractions: 0.99 × 100 must not be more than 99.
- */
+/** Room for binary fractions: 0.99 × 100 must not be more than 99. */
 const ROUNDING = 1e-9;
 /** A gap in the schedule is laid out in at most so many places. */
 const GAP_PLACES_MAX = 10_000;
@@ -85,10 +80,7 @@ export function serviceState(operations: Operations, context: ServiceContext): S
   return { outages, sinceDisaster, isOut, isBack, observed_ms: window.observed_ms };
 }
 
-/**
- * The operations in schedule order, with running sums so that a look at any `sustain.for` takes no
- * loop.
- */
+/** Operations by schedule, with running sums: a look at any `sustain.for` takes no loop. */
 class Window {
   readonly size: number;
   readonly observed_ms: number;
@@ -139,10 +131,7 @@ class Window {
     this.observed_ms = Math.min(observed, scheduledTo, gaps[0]?.due_ms ?? Infinity);
   }
 
-  /**
-   * What the ledgers lack while they grow, in the order in which it was due, and the time up to
-   * which all of them go.
-   */
+  /** What growing ledgers lack, in the order of schedule, and up to when all of them go. */
   #scheduleOfLedgers(): { readonly gaps: readonly Gap[]; readonly scheduledTo: number } {
     const { rates_per_s, now_ms, from_ms } = this.#context;
     const spacings = rates_per_s.map((rate) => 1000 / rate);
@@ -194,10 +183,7 @@ class Window {
     return -1;
   }
 
-  /**
-   * When the last unserved operation in [from, to) was due: not later than its send, which a client
-   * that waits for DNS puts off.
-   */
+  /** When the last unserved one in [from, to) was due; waiting for DNS puts a send off. */
   lastUnserved(from: number, to: number): number | null {
     for (let at = to - 1; at >= from; at--) if (this.#isUnserved(at)) return this.due(at);
     return null;
@@ -233,9 +219,7 @@ class Window {
     return served >= sustain.success * (end - at) - ROUNDING && served >= needed - ROUNDING;
   }
 
-  /**
-   * The first operation that is due `sustain.for` or more after this one. Callers go forward only.
-   */
+  /** The first one due `sustain.for` or more after this. Callers go forward only. */
   #endOf(at: number): number {
     const until = this.due(at) + this.#context.sustain.for_ms;
     this.#end = Math.max(this.#end, at);

@@ -55,10 +55,7 @@ export function servedIn(
   return { due, served };
 }
 
-/**
- * From when the operation was due to its reply: a client that waits, for DNS or for its turn, waits
- * for the service.
- */
+/** From when it was due to its reply: who waits for DNS or a turn waits for the service. */
 function latencyOf(operations: Operations, row: number): number {
   return operations.done_ms[row]! - operations.scheduled_ms[row]!;
 }

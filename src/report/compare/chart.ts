@@ -5,7 +5,7 @@ import { truncate } from '../../screen/text.ts';
 import type { ComparedDrill } from '../../verdict/comparison.ts';
 import { phaseNames } from './sheet.ts';
 import { errorBarText, figureText, timeText } from './words.ts';
-import { escapeHtml } from '../html.ts';
+import { escapeHtml } from './style.ts';
 
 const WIDTH = 960;
 const LEFT = 210;
@@ -160,10 +160,7 @@ function rect(kind: string, { from, to, y, title }: Box): string {
   return `<rect class="${kind}" ${place}><title>${escapeHtml(title)}</title></rect>`;
 }
 
-/**
- * Over all runs, from the least that the RTO can have been to the most; it leaves the drawing where
- * one of them never came back.
- */
+/** The RTO over all runs; it leaves the drawing where one of them never came back. */
 function whisker(drill: ComparedDrill, y: number, { x, end_ms }: Scale): string[] {
   const { rto_ms, rto_range_ms: range } = drill;
   if (rto_ms === null || rto_ms.median.value === null || range === null) return [];

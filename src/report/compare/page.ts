@@ -4,9 +4,8 @@ import type { ComparedDrill, Comparison } from '../../verdict/comparison.ts';
 import { compareChart, compareLegend } from './chart.ts';
 import { remarksOf, whysOf } from './remarks.ts';
 import { hasOwnNames, phaseNames, sheetOf } from './sheet.ts';
-import { COMPARE_STYLE } from './style.ts';
+import { COMPARE_STYLE, escapeHtml } from './style.ts';
 import { conditionsText, differenceText, extentText } from './words.ts';
-import { escapeHtml } from '../html.ts';
 import { PHASE_MEANINGS } from '../summary/recovery-section.ts';
 import { verdictWord } from '../summary/verdict-words.ts';
 

@@ -1,4 +1,5 @@
-// The style sheet of the comparison's page: readable on light and dark grounds and on paper.
+// What the page of a comparison is made of besides its contents: text as HTML, and a style sheet
+// that is readable on light and dark grounds and on paper.
 
 const PHASES = [
   ...['detect', 'decide', 'fence', 'promote', 'restore'],
@@ -72,4 +73,19 @@ function phaseRules(name: string): string {
     `svg .phase-${name} { fill: ${colour}; }`,
     `.swatch.phase-${name} { background: ${colour}; }`,
   ].join('\n');
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+/** Text for an element or a quoted attribute; what cannot be shown is left out. */
+export function escapeHtml(text: string): string {
+  // eslint-disable-next-line no-control-regex
+  const shown = text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '');
+  return shown.replaceAll(/[&<>"']/g, (character) => ENTITIES[character]!);
 }

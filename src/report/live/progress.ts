@@ -10,16 +10,11 @@ export interface PhaseProgress {
   readonly ms: number | null;
 }
 
-/**
- * The clock of the recovery time: running from the disaster until service is sustained or given up.
- */
+/** Runs from the disaster until service is sustained or given up. */
 export interface RtoClock {
   readonly target_ms: number;
   readonly started_ms: number;
-  /**
-   * What the time is going into, in a word; service that is back is confirmed before the clock is
-   * stopped.
-   */
+  /** What the time goes into; service that is back is confirmed before the clock stops. */
   readonly state: 'unnoticed' | 'detected' | 'recovering' | 'confirming';
   /** Null: it runs. `rto_ms` null: given up. */
   readonly ended: { readonly at_ms: number; readonly rto_ms: number | null } | null;

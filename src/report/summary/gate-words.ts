@@ -21,10 +21,7 @@ export function gateMeasured(gate: Gate): string {
   return gate.low !== null && gate.low > 0 ? `over ${gateValue(gate, gate.low)}` : 'not measured';
 }
 
-/**
- * How far from its target: spare room counts from the worst end of the interval, an overrun from
- * the best.
- */
+/** Spare room counts from the worst end of the interval, an overrun from the best. */
 export function gateMargin(gate: Gate): string {
   const { target, low, high, measured } = gate;
   const [best, worst] = isAtLeast(gate) ? [high, low] : [low, high];

@@ -73,10 +73,7 @@ function row({ name, ms, bar, barWidth, meaning, paint }: Row): string {
   return `  ${padEnd(name, NAME_WIDTH)}  ${time}  ${drawn}${paint('dim', meaning)}`.trimEnd();
 }
 
-/**
- * Begins `from` of the way and is `share` long (both 0–1), to an eighth of a column; nothing for
- * nothing.
- */
+/** Begins `from` of the way and is `share` long, both 0–1, to an eighth of a column. */
 function phaseBar(from: number, share: number, width: number): string {
   if (!(share > 0) || width === 0) return '';
   const start = Math.min(width - 1, Math.floor(from * width));
@@ -84,10 +81,7 @@ function phaseBar(from: number, share: number, width: number): string {
   return ' '.repeat(start) + '█'.repeat(Math.floor(eighths / 8)) + EIGHTHS[eighths % 8];
 }
 
-/**
- * The error bar is to scale, and at least one column: the double part may or may not belong to the
- * outage.
- */
+/** The double part, to scale and at least a column, may or may not be outage. */
 function wholeRow({ recovery, verdict }: Watched, barWidth: number, paint: Paint): string {
   const { rto_ms, uncertainty_ms } = recovery;
   if (rto_ms === null) {

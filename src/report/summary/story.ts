@@ -5,6 +5,7 @@ import type { Plan } from '../../drill/plan/plan.ts';
 import type { RunEvent } from '../../evidence/event.ts';
 import { readJournal } from '../../evidence/journal.ts';
 import { readPlan, runFile } from '../../evidence/run-files.ts';
+import { Timeline, type EventOf } from '../../measure/timeline.ts';
 
 export interface Story {
   /** The description of the drill file; it can be empty. */
@@ -25,28 +26,28 @@ export function readStory(directory: string): Story | null {
 }
 
 export function storyOf(plan: Plan, events: readonly RunEvent[]): Story {
-  const started = events.find((event) => event.event === 'run.started');
+  const run = new Timeline(plan, events);
   return {
     description: plan.description ?? '',
-    version: started?.drill_version ?? null,
-    broken: events.flatMap((event) => sentenceOf(plan, event, events)),
+    version: run.first('run.started')?.drill_version ?? null,
+    broken: events.flatMap((event) => {
+      if (event.event === 'fault.started') return faultSentence(run, event);
+      if (event.event !== 'disaster.declared') return [];
+      return `Declared a disaster at ${formatDuration(event.t)}: ${event.by}.`;
+    }),
   };
 }
 
-/** `lose-region east, 2 s after the steady state (11.38 s): killed east/postgres. The disaster.` */
-function sentenceOf(plan: Plan, event: RunEvent, events: readonly RunEvent[]): string[] {
-  if (event.event === 'disaster.declared') {
-    return [`Declared a disaster at ${formatDuration(event.t)}: ${event.by}.`];
-  }
-  if (event.event !== 'fault.started') return [];
+/** `lose-region east, 2 s after the steady state (at 11.38 s): killed east/postgres.` */
+function faultSentence(run: Timeline, event: EventOf<'fault.started'>): string {
   const { index, kind, region, disaster, t } = event;
-  const fault = plan.faults[index];
+  const fault = run.plan.faults[index];
   const after =
     fault === undefined || fault.beforehand
       ? 'before the steady state'
       : `${formatDuration(fault.at_ms)} after the steady state`;
-  const injected = events.find((one) => one.event === 'fault.injected' && one.index === index);
-  const detail = injected?.event === 'fault.injected' ? `: ${injected.detail}` : '';
+  const injected = run.injected(index);
+  const detail = injected === undefined ? '' : `: ${injected.detail}`;
   const clock = disaster ? ' The clock of the RTO starts here.' : '';
-  return [`${kind} ${region}, ${after} (at ${formatDuration(t)})${detail}.${clock}`];
+  return `${kind} ${region}, ${after} (at ${formatDuration(t)})${detail}.${clock}`;
 }
