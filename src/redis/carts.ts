@@ -9,6 +9,7 @@ import { within } from '../host/limits.ts';
 import { parseInfo, replyCode, withConnection, type RedisAddress } from './connection.ts';
 
 const LIMITS = { connect_ms: 5_000, command_ms: 30_000 };
+const EMPTY_LIMITS = { connect_ms: 5_000, command_ms: 10_000 };
 const READ_AT_MOST_MS = 120_000;
 /** Items of one reply; a larger one would keep the server from everything else meanwhile. */
 const ITEMS_MAX = 2_000;
@@ -39,11 +40,7 @@ async function readOn(client: Redis, onRow: (row: SurvivorRow) => void): Promise
   const keys = await client.keys(CART_KEYS);
   if (keys.length > 0) await client.watch(...keys);
   let rows = 0;
-  const take = (row: SurvivorRow) => {
-    rows += 1;
-    onRow(row);
-  };
-  for (const key of keys) await readCart(client, key, take);
+  for (const key of keys) rows += await readCart(client, key, onRow);
   const asked = client.multi().keys(CART_KEYS).info('replication').exec();
   const replies = await asked.catch((error: unknown) => {
     throw driverFailure(error, 'reading the carts');
@@ -64,18 +61,22 @@ function unreadable(found: string): OperationFailed {
   return new OperationFailed({ what: 'reading the carts', expected: 'all of them', found });
 }
 
+/** Resolves to how many rows it handed over. */
 async function readCart(
   client: Redis,
   key: string,
   onRow: (row: SurvivorRow) => void,
-): Promise<void> {
+): Promise<number> {
   const writer = cartWriter(key);
   for (let from = 0; ; from += ITEMS_MAX) {
     const items = await itemsOf(client, key, from);
-    // What was a cart is something else now: what it held is gone, and this is what is there.
-    if (items === null) return onRow(rowOf(NaN, new Uint8Array()));
+    if (items === null) {
+      // What was a cart is something else now: what it held is gone, and this is what is there.
+      onRow(rowOf(NaN, new Uint8Array()));
+      return from + 1;
+    }
     for (const item of items) onRow(rowOf(writer, item));
-    if (items.length < ITEMS_MAX) return;
+    if (items.length < ITEMS_MAX) return from + items.length;
   }
 }
 
@@ -93,13 +94,25 @@ async function itemsOf(client: Redis, key: string, from: number): Promise<Buffer
 function rowOf(writer: number, item: Uint8Array): SurvivorRow {
   const { sequence, payload } = parseCartItem(item);
   const { high, low } = digestOf(payload);
-  return {
-    ...{ writer, sequence, digest_high: high, digest_low: low },
-    payload_bytes: payload.length,
-  };
+  const payload_bytes = payload.length;
+  return { writer, sequence, digest_high: high, digest_low: low, payload_bytes };
 }
 
 function isSame(before: readonly string[], after: readonly string[]): boolean {
   const known = new Set(before);
   return before.length === after.length && after.every((key) => known.has(key));
+}
+
+/**
+ * Empties the carts of a system that is drilled again: ids of an earlier drill would be taken for
+ * this one's. On the primary; replication carries it to the replica. Resolves to how many items
+ * there were.
+ */
+export async function emptyCarts(address: RedisAddress): Promise<number> {
+  return await withConnection(address, EMPTY_LIMITS, async (client) => {
+    const keys = await client.keys(CART_KEYS);
+    const lengths = await Promise.all(keys.map((key) => client.llen(key)));
+    await client.flushall();
+    return lengths.reduce((sum, length) => sum + length, 0);
+  });
 }

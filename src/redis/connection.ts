@@ -15,7 +15,7 @@ export interface Limits {
   readonly command_ms: number;
 }
 
-/** As `CLIENT LIST` shows the runner. */
+/** The runner's name in `CLIENT LIST`. */
 const RUNNER_NAME = 'drill';
 
 /** Rejects with an `OperationFailed` when it cannot connect; so does what it is asked. */

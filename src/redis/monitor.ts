@@ -1,8 +1,10 @@
 // What a running Redis server says of itself, asked again and again over one connection that is
 // replaced when it fails.
-import type { Redis } from 'ioredis';
 import { KeptConnection } from '../host/kept-connection.ts';
-import { infoOf, openConnection, type RedisAddress } from './connection.ts';
+import { infoOf, openConnection, withConnection, type RedisAddress } from './connection.ts';
+import { reasonOf } from '../host/operation-failed.ts';
+import type { Redis } from 'ioredis';
+import { within } from '../host/limits.ts';
 
 const LIMITS = { connect_ms: 1_000, command_ms: 2_000 };
 
@@ -61,4 +63,25 @@ function isBusy(line: string, prefix: string): boolean {
   const fields = new Map(line.split(' ').map((pair) => pair.split('=') as [string, string]));
   if (!(fields.get('name') ?? '').startsWith(prefix)) return false;
   return (fields.get('flags') ?? '').includes('b') || Number(fields.get('qbuf')) > 0;
+}
+
+const PROBE_KEY = 'drill:probe';
+
+/** One real write that no cart sees; rejects with the server's words where it takes none. */
+export async function writeProbe(client: Redis): Promise<void> {
+  await client.set(PROBE_KEY, '1');
+}
+
+/** A write with its own connection and time limit, and what came of it. */
+export async function probeWrite(
+  address: RedisAddress,
+  timeout_ms: number,
+): Promise<{ readonly accepted: boolean; readonly detail: string }> {
+  const limits = { connect_ms: timeout_ms, command_ms: timeout_ms };
+  const attempt = withConnection(address, limits, writeProbe).then(
+    () => ({ accepted: true, detail: 'it took a write' }),
+    (error: unknown) => ({ accepted: false, detail: reasonOf(error) }),
+  );
+  const late = { accepted: false, detail: `no answer within ${timeout_ms} ms` };
+  return await within(attempt, timeout_ms, late);
 }

@@ -1,8 +1,8 @@
 // Makes a replica the primary.
 import { OperationFailed } from '../host/operation-failed.ts';
-import type { Clock } from '../host/clock.ts';
-import { openConnection, replyCode, type RedisAddress } from './connection.ts';
-import { writeProbe } from './probe.ts';
+import { until, type Clock } from '../host/clock.ts';
+import { replyCode, withConnection, type RedisAddress } from './connection.ts';
+import { writeProbe } from './monitor.ts';
 
 const LIMITS = { connect_ms: 2_000, command_ms: 5_000 };
 const WRITE_EVERY_MS = 1.5;
@@ -24,26 +24,25 @@ export async function promote(
   clock: Clock,
   signal?: AbortSignal,
 ): Promise<void> {
-  const client = await openConnection(replica, LIMITS);
-  try {
+  await withConnection(replica, LIMITS, async (client) => {
     promotion.onSent();
-    const sent = clock.now();
+    const deadline_ms = clock.now() + PROMOTE_AT_MOST_MS;
     await client.replicaof('NO', 'ONE');
-    for (;;) {
-      const refusal = await writeProbe(client).then(() => null, reasonToWait);
-      if (refusal === null) return promotion.onWritable();
-      if (clock.now() - sent > PROMOTE_AT_MOST_MS) {
-        const expected = `a write to be accepted within ${PROMOTE_AT_MOST_MS / 1000} s`;
-        throw new OperationFailed({ what: 'the promotion', expected, found: refusal });
+    let found = '';
+    const tryWrite = async () => {
+      try {
+        await writeProbe(client);
+        return true;
+      } catch (error) {
+        if (!NOT_YET.includes(replyCode(error) ?? '')) throw error;
+        found = (error as Error).message;
+        return null;
       }
-      await clock.sleep(WRITE_EVERY_MS, signal);
+    };
+    if (await until({ clock, deadline_ms, every_ms: WRITE_EVERY_MS, signal }, tryWrite)) {
+      return promotion.onWritable();
     }
-  } finally {
-    client.disconnect();
-  }
-}
-
-function reasonToWait(error: Error): string {
-  if (NOT_YET.includes(replyCode(error) ?? '')) return error.message;
-  throw error;
+    const expected = `a write to be accepted within ${PROMOTE_AT_MOST_MS / 1000} s`;
+    throw new OperationFailed({ what: 'the promotion', expected, found });
+  });
 }

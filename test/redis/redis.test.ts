@@ -9,11 +9,9 @@ import { hostClock } from '../../src/host/clock.ts';
 import { EnvironmentError } from '../../src/host/environment-error.ts';
 import { findRunProcesses } from '../../src/host/process/processes.ts';
 import { readCarts } from '../../src/redis/carts.ts';
-import { startAlone } from '../../src/redis/dead.ts';
-import { inspect } from '../../src/redis/verification/inspect.ts';
-import type { Server } from '../../src/redis/launcher.ts';
-import { Monitor } from '../../src/redis/monitor.ts';
-import { probeWrite } from '../../src/redis/probe.ts';
+import { startAlone, type Server } from '../../src/redis/launcher.ts';
+import { inspect } from '../../src/redis/inspect.ts';
+import { Monitor, probeWrite } from '../../src/redis/monitor.ts';
 import { promote } from '../../src/redis/promote.ts';
 import { clientOf, failureOf, pause, requireRedis, TestServers } from '../support/servers/redis.ts';
 

@@ -7,7 +7,7 @@ import type { Clock } from '../clock.ts';
 import { EnvironmentError } from '../environment-error.ts';
 import { tailOf, type Owner } from '../files.ts';
 import { within } from '../limits.ts';
-import { freePort } from '../ports.ts';
+import { freePort, LOOPBACK } from '../ports.ts';
 import {
   killTrees,
   processStarted,
@@ -21,6 +21,8 @@ const GONE_MS = 2_000;
 const SHOWN_LINES = 10;
 
 export interface ServerProcess {
+  readonly host: string;
+  readonly port: number;
   readonly pid: number;
   /** Resolves to how it ended, in words. */
   readonly ended: Promise<string>;
@@ -57,15 +59,13 @@ export interface StartOptions {
 }
 
 /** Resolves once it is ready; rejects with an `EnvironmentError` that shows its log. */
-export async function startServerProcess(
-  options: StartOptions,
-): Promise<{ readonly process: ServerProcess; readonly port: number }> {
+export async function startServerProcess(options: StartOptions): Promise<ServerProcess> {
   for (let attempt = 1; ; attempt++) {
     const port = attempt === 1 && options.port ? options.port : await freePort();
     options.signal?.throwIfAborted();
     const launched = launch(options, port);
     const outcome = await untilReady(options, launched, port);
-    if (outcome === null) return { process: processOf(launched, options.clock), port };
+    if (outcome === null) return processOf(launched, port, options.clock);
     const log = tailOf(options.logFile, SHOWN_LINES);
     const isPortTaken = log.some((line) => line.includes(options.portTaken));
     if (isPortTaken && attempt < PORT_ATTEMPTS) continue;
@@ -75,13 +75,18 @@ export async function startServerProcess(
   }
 }
 
+export interface FoundProcess {
+  readonly pid: number;
+  readonly port: number;
+  readonly clock: Clock;
+}
+
 /** A server that another runner started; `ended` tells when it is gone, in words. */
 export function adoptServerProcess(
-  pid: number,
+  { pid, port, clock }: FoundProcess,
   ended: Promise<string>,
-  clock: Clock,
 ): ServerProcess {
-  return processOf({ pid, ended, outcome: outcomeOf(ended), unref: () => {} }, clock);
+  return processOf({ pid, ended, outcome: outcomeOf(ended), unref: () => {} }, port, clock);
 }
 
 interface Launched {
@@ -149,9 +154,12 @@ async function forceStop(pid: number | undefined, clock: Clock): Promise<void> {
   if (pid !== undefined) await untilGone(killTrees([pid]), clock, GONE_MS);
 }
 
-function processOf({ pid: id, ended, outcome, unref }: Launched, clock: Clock): ServerProcess {
-  const pid = id!;
+function processOf(launched: Launched, port: number, clock: Clock): ServerProcess {
+  const { ended, outcome, unref } = launched;
+  const pid = launched.pid!;
   return {
+    host: LOOPBACK,
+    port,
     pid,
     ended,
     isGone: () => outcome() !== null || processStarted(pid) === null,

@@ -1,11 +1,10 @@
 // A primary's archiving: its state, how much of its log a repository has not got yet, and whether
 // a record that is written now arrives there.
 import { OperationFailed, unlessFailed } from '../../host/operation-failed.ts';
-import type pg from 'pg';
 import { until, type Clock } from '../../host/clock.ts';
 import { oneRow, withConnection, type DatabaseAddress } from '../server/connection.ts';
 import { parseLsn } from '../server/lsn.ts';
-import { alterSystem, createRestorePoint, flushedLsn } from '../server/administration.ts';
+import { alterSystem, createRestorePoint, flushedLsn } from '../server/primary.ts';
 
 const LIMITS = { connect_ms: 2_000, statement_ms: 5_000 };
 const POLL_MS = 10;
@@ -23,25 +22,12 @@ export interface ArchiverSeen {
 
 /** The counts of the primary's archiver since its statistics began. */
 export async function archiverState(primary: DatabaseAddress): Promise<ArchiverSeen> {
-  return await withConnection(primary, LIMITS, readArchiver);
-}
-
-async function readArchiver(client: pg.Client): Promise<ArchiverSeen> {
-  const row = await oneRow<Omit<ArchiverSeen, 'archived_count' | 'failed_count'> & Counts>(
-    client,
-    `select current_setting('archive_mode') as mode,
-       archived_count::text, last_archived_wal as last_archived,
-       failed_count::text, last_failed_wal as last_failed,
+  const sql = `select current_setting('archive_mode') as mode,
+       archived_count::float8, last_archived_wal as last_archived,
+       failed_count::float8, last_failed_wal as last_failed,
        coalesce(last_failed_time > coalesce(last_archived_time, '-infinity'), false) as is_failing
-     from pg_stat_archiver`,
-  );
-  const { archived_count, failed_count } = row;
-  return { ...row, archived_count: Number(archived_count), failed_count: Number(failed_count) };
-}
-
-interface Counts {
-  readonly archived_count: string;
-  readonly failed_count: string;
+     from pg_stat_archiver`;
+  return await withConnection(primary, LIMITS, (client) => oneRow<ArchiverSeen>(client, sql));
 }
 
 /** What of a repository's state is looked at here. */

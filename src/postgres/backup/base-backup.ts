@@ -5,9 +5,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Client, Connection, Submittable } from 'pg';
-import { writePrivateFile } from '../../host/files.ts';
+import { writePrivateFile, type Owner } from '../../host/files.ts';
 import { MANIFEST_FILE } from './backup-manifest.ts';
-import { ownerOf, type Identity } from '../server/identity.ts';
 import { openReplication, type ReplicationAddress } from '../replicate/replication-connection.ts';
 
 const CONNECT_MS = 5_000;
@@ -26,7 +25,8 @@ export interface BackupOptions {
   readonly from: ReplicationAddress;
   /** An empty directory, owned by the databases' user. */
   readonly directory: string;
-  readonly identity: Identity;
+  /** The databases' user; null: this process's own. */
+  readonly owner: Owner;
   readonly signal: AbortSignal;
 }
 
@@ -35,10 +35,10 @@ export interface BackupOptions {
  * makes it consistent. Rejects when the copy is not whole; `verifyBackup` checks what was written.
  */
 export async function takeBaseBackup(options: BackupOptions): Promise<void> {
-  const { from, directory, identity, signal } = options;
+  const { from, directory, owner, signal } = options;
   signal.throwIfAborted();
   const client = await openReplication(from, BACKUP_NAME, CONNECT_MS, signal);
-  const unpacking = unpack(directory, identity);
+  const unpacking = unpack(directory, owner);
   const stop = () => {
     void client.end().catch(() => {});
     unpacking.process.kill('SIGKILL');
@@ -54,7 +54,7 @@ export async function takeBaseBackup(options: BackupOptions): Promise<void> {
         throw error;
       }),
     ]);
-    writePrivateFile(join(directory, MANIFEST_FILE), manifest, ownerOf(identity));
+    writePrivateFile(join(directory, MANIFEST_FILE), manifest, owner);
   } catch (error) {
     signal.throwIfAborted();
     throw error;
@@ -68,11 +68,11 @@ export async function takeBaseBackup(options: BackupOptions): Promise<void> {
 type Input = NonNullable<ChildProcess['stdin']>;
 
 /** `tar`, as the databases' user, so that the files are its own. */
-function unpack(directory: string, identity: Identity) {
+function unpack(directory: string, owner: Owner) {
   const tar = spawn('tar', ['-x', '-f', '-', '-C', directory], {
     stdio: ['pipe', 'ignore', 'pipe'],
     cwd: '/',
-    ...ownerOf(identity),
+    ...owner,
   });
   let said = '';
   tar.stderr.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-2_000)));
@@ -122,16 +122,12 @@ class BaseBackup implements Submittable {
   }
 
   submit(connection: Connection): null {
-    const wire = connection as unknown as {
-      query(text: string): void;
-      readonly stream: Socket;
-    };
-    this.#socket = wire.stream;
-    wire.stream.setTimeout(SILENT_AT_MOST_MS, () => {
-      const reason = `the server was silent for ${SILENT_AT_MOST_MS / 1000} s`;
-      wire.stream.destroy(new Error(reason));
+    const socket = connection.stream as Socket;
+    this.#socket = socket;
+    socket.setTimeout(SILENT_AT_MOST_MS, () => {
+      socket.destroy(new Error(`the server was silent for ${SILENT_AT_MOST_MS / 1000} s`));
     });
-    wire.query(COMMAND);
+    connection.query(COMMAND);
     return null;
   }
 
@@ -177,7 +173,4 @@ class BaseBackup implements Submittable {
   handleRowDescription(): void {}
   handleDataRow(): void {}
   handleCommandComplete(): void {}
-  handleCopyInResponse(): void {}
-  handleEmptyQuery(): void {}
-  handlePortalSuspended(): void {}
 }

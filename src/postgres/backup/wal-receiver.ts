@@ -9,7 +9,7 @@ import {
   identify,
   openReplication,
   type ReplicationAddress,
-  type ServerFacts,
+  type LogSource,
 } from '../replicate/replication-connection.ts';
 import { SegmentWriter } from './segment-writer.ts';
 import { WalStream, type StreamStart } from './wal-stream.ts';
@@ -32,9 +32,9 @@ export interface ReceiverOptions {
   readonly owner: Owner;
   readonly clock: Clock;
   /** The server's facts at every connection: what this returns is why its log is not wanted. */
-  readonly refuse: (server: ServerFacts) => string | null;
+  readonly refuse: (server: LogSource) => string | null;
   /** The position from which on log is missing here; null: from where the slot begins. */
-  readonly missingFrom: (server: ServerFacts) => bigint | null;
+  readonly missingFrom: (server: LogSource) => bigint | null;
   /** Everything before `flushed` is on the disk. */
   readonly onFlushed: (flushed: bigint) => void;
   readonly onWhole: (segment: string) => void;

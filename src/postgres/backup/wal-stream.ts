@@ -1,6 +1,5 @@
 // The stream of write-ahead log that a server sends after START_REPLICATION, and what it is
 // answered (PostgreSQL's "Streaming Replication Protocol").
-import type { Socket } from 'node:net';
 import type { Connection, Submittable } from 'pg';
 import type { Clock } from '../../host/clock.ts';
 import { formatLsn } from '../server/lsn.ts';
@@ -15,12 +14,8 @@ const EPOCH_MS = 946_684_800_000;
 /** Bytes that may wait to be written before the server is held back. */
 const WAITING_BYTES_MAX = 16 * 1024 * 1024;
 
-interface Wire {
-  query(text: string): void;
-  sendCopyFromChunk(chunk: Buffer): void;
-  readonly stream: Socket;
-  once(event: 'copyDone', listener: () => void): void;
-}
+/** The driver's connection, with a method that its types leave out. */
+type Wire = Connection & { sendCopyFromChunk(chunk: Buffer): void };
 
 export interface Received {
   /** The position at which `data` begins. */
@@ -56,7 +51,7 @@ export class WalStream implements Submittable {
   }
 
   submit(connection: Connection): null {
-    this.#wire = connection as unknown as Wire;
+    this.#wire = connection as Wire;
     // The end of a timeline: the server there was promoted, or follows one that was.
     this.#wire.once('copyDone', () => this.fail(new Error('the server ended its timeline')));
     this.#wire.query(this.#command);
@@ -147,7 +142,4 @@ export class WalStream implements Submittable {
   handleCommandComplete(): void {
     this.fail(new Error('the server ended the stream'));
   }
-  handleCopyInResponse(): void {}
-  handleEmptyQuery(): void {}
-  handlePortalSuspended(): void {}
 }

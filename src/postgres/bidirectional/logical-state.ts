@@ -2,10 +2,17 @@
 // its subscription, the publisher of the slot. Neither alone can tell whether anything arrives.
 import type pg from 'pg';
 import type { KeptConnection } from '../../host/kept-connection.ts';
-import { keepConnection } from '../server/connection.ts';
+import {
+  keepConnection,
+  oneRow,
+  withConnection,
+  type DatabaseAddress,
+} from '../server/connection.ts';
 import { REPLICATED_TABLES, replicationName, type LogicalSide } from './logical-side.ts';
 
 const LIMITS = { connect_ms: 1_000, statement_ms: 2_000 };
+/** Limits of questions on a connection of their own. */
+const ASK_LIMITS = { connect_ms: 1_000, statement_ms: 5_000 };
 /** The subscriber reports at least once a second (`wal_receiver_status_interval`). */
 const REPLY_AGE_MOST_MS = 2_000;
 
@@ -201,4 +208,41 @@ function slotProblems(to: string, slot: SlotSeen): string[] {
     problems.push(`${to} was last heard of ${Math.round(reply_age_ms ?? 0)} ms ago`);
   }
   return problems;
+}
+
+/** Bytes of changes, as decoded for sending, since the slot's statistics began; a moment behind. */
+export async function decodedBytes(address: DatabaseAddress): Promise<number> {
+  const { bytes } = await withConnection(address, ASK_LIMITS, (client) =>
+    oneRow<{ bytes: number }>(
+      client,
+      'select coalesce(sum(total_bytes), 0)::float8 as bytes from pg_stat_replication_slots',
+    ),
+  );
+  return bytes;
+}
+
+/**
+ * The exposure of one of the regions: the log that the other one has not confirmed, and the time
+ * between the newest order that the region made and the newest of them that the other one has.
+ */
+export async function exposureOf(
+  from: LogicalSide,
+  to: LogicalSide,
+): Promise<{ readonly bytes: number | null; readonly ms: number | null }> {
+  const newest = `select (extract(epoch from max(created)) * 1000)::float8 as newest
+    from orders where region = $1`;
+  const there = await withConnection(to.address, ASK_LIMITS, (client) =>
+    oneRow<{ newest: number | null }>(client, newest, [from.region]),
+  );
+  return await withConnection(from.address, ASK_LIMITS, async (client) => {
+    const here = await oneRow<{ newest: number | null }>(client, newest, [from.region]);
+    const { rows } = await client.query<{ bytes: number }>(
+      `select pg_wal_lsn_diff(pg_current_wal_lsn(), confirmed_flush_lsn)::float8 as bytes
+       from pg_replication_slots where slot_name = $1`,
+      [replicationName(to.region)],
+    );
+    const isKnown = here.newest !== null && there.newest !== null;
+    const ms = isKnown ? Math.max(0, here.newest! - there.newest!) : null;
+    return { bytes: rows[0]?.bytes ?? null, ms };
+  });
 }

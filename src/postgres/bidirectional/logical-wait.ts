@@ -1,11 +1,11 @@
 // Waiting for logical replication: until both directions are ready, until the other server has
 // replayed what this one holds.
 import { OperationFailed } from '../../host/operation-failed.ts';
-import type { Clock } from '../../host/clock.ts';
+import { until, type Clock, type Waiting } from '../../host/clock.ts';
 import { withConnection } from '../server/connection.ts';
 import { replicationName, type LogicalSide } from './logical-side.ts';
 import { DirectionMonitor, directionProblems, type DirectionState } from './logical-state.ts';
-import { flushedLsn } from '../server/administration.ts';
+import { flushedLsn } from '../server/primary.ts';
 
 const LIMITS = { connect_ms: 5_000, statement_ms: 5_000 };
 const POLL_MS = 5;
@@ -23,9 +23,8 @@ export async function untilReady(
   atMost_ms: number,
   signal?: AbortSignal,
 ): Promise<void> {
-  const how = { poll_ms: POLL_MS, isFromLastLook: false };
-  const problems = await lookUntilWell(directions, { clock, atMost_ms, signal, ...how });
-  if (problems !== null) throw notWell(`it to be ready within ${atMost_ms} ms`, problems);
+  const waiting = { clock, deadline_ms: clock.now() + atMost_ms, every_ms: POLL_MS, signal };
+  await untilWell(directions, waiting, false, `it to be ready within ${atMost_ms} ms`);
 }
 
 /**
@@ -38,43 +37,33 @@ export async function untilWellAgain(
   atMost_ms: number,
   signal?: AbortSignal,
 ): Promise<void> {
-  const how = { poll_ms: LOOK_EVERY_MS, isFromLastLook: true };
-  const problems = await lookUntilWell(directions, { clock, atMost_ms, signal, ...how });
-  if (problems !== null) throw notWell('it to be well again', problems);
+  const waiting = { clock, deadline_ms: clock.now() + atMost_ms, every_ms: LOOK_EVERY_MS, signal };
+  await untilWell(directions, waiting, true, 'it to be well again');
 }
 
-function notWell(expected: string, found: string): OperationFailed {
-  return new OperationFailed({ what: 'replication between the regions', expected, found });
-}
-
-interface Looks {
-  readonly clock: Clock;
-  readonly atMost_ms: number;
-  readonly signal: AbortSignal | undefined;
-  readonly poll_ms: number;
-  /** Errors count from the look before on, so that the first one says nothing yet. */
-  readonly isFromLastLook: boolean;
-}
-
-/** The problems that were seen last; null: there were none. */
-async function lookUntilWell(
+/** `isFromLastLook`: errors count from the look before on, so that the first one says nothing. */
+async function untilWell(
   directions: Directions,
-  { clock, atMost_ms, signal, poll_ms, isFromLastLook }: Looks,
-): Promise<string | null> {
-  const until = clock.now() + atMost_ms;
+  waiting: Waiting,
+  isFromLastLook: boolean,
+  expected: string,
+): Promise<void> {
   const monitors = directions.map(([from, to]) => new DirectionMonitor(from, to));
   let before: DirectionState[] | null = null;
+  let found = '';
   try {
-    for (;;) {
+    const isWell = await until(waiting, async () => {
       const states = await Promise.all(monitors.map((monitor) => monitor.state()));
       const problems = states.flatMap((state, at) =>
         directionProblems(state, before?.[at] ?? null),
       );
-      if (problems.length === 0 && (before !== null || !isFromLastLook)) return null;
-      if (clock.now() > until) return problems.join('; ');
+      found = problems.join('; ');
+      const isCompared = before !== null || !isFromLastLook;
       if (isFromLastLook) before = states;
-      await clock.sleep(poll_ms, signal);
-    }
+      return (problems.length === 0 && isCompared) || null;
+    });
+    if (isWell !== null) return;
+    throw new OperationFailed({ what: 'replication between the regions', expected, found });
   } finally {
     await Promise.all(monitors.map((monitor) => monitor.close()));
   }
@@ -97,12 +86,13 @@ export async function untilReplayed(
   atMost_ms: number,
   signal?: AbortSignal,
 ): Promise<void> {
-  const until = clock.now() + atMost_ms;
+  const deadline_ms = clock.now() + atMost_ms;
   const expected = `${to.region} to have replayed it within ${atMost_ms} ms`;
   const notReplayed = (found: string) =>
     new OperationFailed({ what: from.region, expected, found });
   await withConnection(from.address, LIMITS, async (client) => {
-    for (;;) {
+    let left = '';
+    const isReplayed = await until({ clock, deadline_ms, every_ms: POLL_MS, signal }, async () => {
       const { rows } = await client.query<{ left: string; wal_status: string | null }>(
         `select pg_wal_lsn_diff($2::pg_lsn, confirmed_flush_lsn)::text as left, wal_status
          from pg_replication_slots where slot_name = $1`,
@@ -110,14 +100,11 @@ export async function untilReplayed(
       );
       const [slot] = rows;
       if (slot === undefined) throw notReplayed('it has no slot for it');
-      if (Number(slot.left) <= 0) return;
-      if (slot.wal_status === 'lost') {
-        throw notReplayed('it no longer has the log that is needed');
-      }
-      if (clock.now() > until) {
-        throw notReplayed(`${slot.left} bytes before ${lsn} are not confirmed`);
-      }
-      await clock.sleep(POLL_MS, signal);
-    }
+      left = slot.left;
+      if (Number(left) <= 0) return true;
+      if (slot.wal_status !== 'lost') return null;
+      throw notReplayed('it no longer has the log that is needed');
+    });
+    if (isReplayed === null) throw notReplayed(`${left} bytes before ${lsn} are not confirmed`);
   });
 }

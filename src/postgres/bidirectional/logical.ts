@@ -2,13 +2,13 @@
 // taken apart when one of them is gone for good, joined again with an empty one in its place.
 import { OperationFailed } from '../../host/operation-failed.ts';
 import type pg from 'pg';
-import type { Clock } from '../../host/clock.ts';
+import { until, type Clock } from '../../host/clock.ts';
 import { errorCode, oneRow, setupFailure, withConnection } from '../server/connection.ts';
 import { REPLICATED_TABLES, replicationName, type LogicalSide } from './logical-side.ts';
 import { untilReady } from './logical-wait.ts';
 import { connectionInfo } from '../server/settings.ts';
 
-const LIMITS = { connect_ms: 5_000, statement_ms: 15_000 };
+const LIMITS = { connect_ms: 5_000, statement_ms: 15_000, synchronous_commit: 'local' } as const;
 const PUBLICATION = 'drill';
 const READY_AT_MOST_MS = 30_000;
 const COPIED_AT_MOST_MS = 120_000;
@@ -113,10 +113,7 @@ export async function redirectSubscription(
 }
 
 async function on<T>(side: LogicalSide, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  return await withConnection(side.address, LIMITS, async (client) => {
-    await client.query('set synchronous_commit = local');
-    return await work(client);
-  });
+  return await withConnection(side.address, LIMITS, work);
 }
 
 async function requireNoOrders(client: pg.Client, { region }: LogicalSide): Promise<void> {
@@ -205,8 +202,9 @@ async function dropSlot(
   clock: Clock,
   signal?: AbortSignal,
 ): Promise<void> {
-  const until = clock.now() + SLOT_FREE_AT_MOST_MS;
-  for (;;) {
+  const deadline_ms = clock.now() + SLOT_FREE_AT_MOST_MS;
+  let problem: unknown;
+  const isDropped = await until({ clock, deadline_ms, every_ms: POLL_MS, signal }, async () => {
     // Behind a black hole the server still holds the dead peer's connection for one that lives.
     await client.query(
       `select pg_terminate_backend(active_pid) from pg_replication_slots
@@ -219,11 +217,12 @@ async function dropSlot(
          where slot_name = $1`,
         [slot],
       );
-      return;
+      return true;
     } catch (error) {
-      const isBusy = errorCode(error) === OBJECT_IN_USE;
-      if (!isBusy || clock.now() > until) throw error;
+      if (errorCode(error) !== OBJECT_IN_USE) throw error;
+      problem = error;
+      return null;
     }
-    await clock.sleep(POLL_MS, signal);
-  }
+  });
+  if (isDropped === null) throw problem;
 }

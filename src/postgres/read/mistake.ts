@@ -5,8 +5,8 @@ import { RESTORE_POINT } from '../../drill/recovery/restore-to-point.ts';
 import type { HarmedOrder, Mistake, OrderId } from '../../evidence/mistake.ts';
 import type { Clock } from '../../host/clock.ts';
 import { oneRow, withConnection, type DatabaseAddress } from '../server/connection.ts';
-import { AMONG_IDS, idValues } from './whole-orders.ts';
-import { createRestorePoint } from '../server/administration.ts';
+import { AMONG_IDS, idValues } from './orders.ts';
+import { createRestorePoint } from '../server/primary.ts';
 
 const LIMITS = { connect_ms: 2_000, statement_ms: 30_000 };
 const WRONG_PAYLOAD = 'overwritten by mistake';
@@ -57,12 +57,12 @@ export async function unharmedRows(
   ids: readonly OrderId[],
 ): Promise<number> {
   return await withConnection(address, LIMITS, async (client) => {
-    const { count } = await oneRow<{ count: string }>(
+    const { count } = await oneRow<{ count: number }>(
       client,
-      `select count(distinct (writer, sequence))::text as count from orders
+      `select count(distinct (writer, sequence))::float8 as count from orders
        where payload <> $3 and ${AMONG_IDS}`,
       [...idValues(ids), WRONG_PAYLOAD],
     );
-    return Number(count);
+    return count;
   });
 }

@@ -8,9 +8,12 @@ import type { SurvivorRow } from '../../evidence/survivors.ts';
 import { within } from '../../host/limits.ts';
 import { oneRow, withConnection, type DatabaseAddress } from '../server/connection.ts';
 import { readHistories, type UpdateRule } from '../server/shared-rows.ts';
+import type { OrderId } from '../../evidence/mistake.ts';
+import type { SalvagedRow } from '../../evidence/salvage.ts';
 
 /** The driver's own limit on a statement never ends for COPY, so the whole read has one instead. */
 const LIMITS = { connect_ms: 5_000, statement_ms: 0 };
+const BY_ID_LIMITS = { connect_ms: 5_000, statement_ms: 60_000 };
 const READ_AT_MOST_MS = 120_000;
 /** `PGCOPY\n\377\r\n\0`, flags, length of the extension; then rows; then a field count of -1. */
 const HEADER_BYTES = 19;
@@ -147,4 +150,27 @@ export class CopyReader {
     });
     return end;
   }
+}
+
+/** A condition for orders of these ids, which are its first two values. */
+export const AMONG_IDS = '(writer, sequence) in (select * from unnest($1::int[], $2::bigint[]))';
+
+export function idValues(ids: readonly OrderId[]): [number[], number[]] {
+  return [ids.map(({ writer }) => writer), ids.map(({ sequence }) => sequence)];
+}
+
+/** The whole rows, in the order of their ids; an id that is not there is left out. */
+export async function ordersByIds(
+  address: DatabaseAddress,
+  ids: readonly OrderId[],
+): Promise<SalvagedRow[]> {
+  return await withConnection(address, BY_ID_LIMITS, async (client) => {
+    const { rows } = await client.query<SalvagedRow>(
+      `select writer, sequence::float8 as sequence, payload, region, created::text as created
+       from orders where ${AMONG_IDS}
+       order by writer, sequence`,
+      idValues(ids),
+    );
+    return rows;
+  });
 }

@@ -3,10 +3,11 @@
 import { OperationFailed } from '../../host/operation-failed.ts';
 import type { CheckResult } from '../../evidence/event.ts';
 import { until, type Clock } from '../../host/clock.ts';
-import { oneRow, withConnection, type DatabaseAddress } from '../server/connection.ts';
-import { PROBE_WRITE } from '../server/primary.ts';
+import { withConnection, type DatabaseAddress } from '../server/connection.ts';
+import { writeProbe } from '../server/primary.ts';
 
 const LIMITS = { connect_ms: 2_000, statement_ms: 5_000 };
+const WRITE_LIMITS = { ...LIMITS, synchronous_commit: 'local' } as const;
 const POLL_MS = 5;
 
 interface Pair {
@@ -23,10 +24,7 @@ export async function untilMarkerArrives(
   atMost_ms: number,
   signal?: AbortSignal,
 ): Promise<CheckResult> {
-  const written = await withConnection(primary, LIMITS, async (client) => {
-    await client.query('set synchronous_commit = local');
-    return await oneRow<{ at: string }>(client, `${PROBE_WRITE} returning at::text`);
-  });
+  const written = await withConnection(primary, WRITE_LIMITS, writeProbe);
   const began = clock.now();
   return await withConnection(standby, LIMITS, async (client) => {
     let found = '';

@@ -10,8 +10,7 @@ import {
   withConnection,
   type DatabaseAddress,
 } from '../server/connection.ts';
-import { PROBE_WRITE } from '../server/primary.ts';
-import { alterSystem } from '../server/administration.ts';
+import { alterSystem, writeProbe } from '../server/primary.ts';
 
 const LIMITS = { connect_ms: 1_000, statement_ms: 2_000 };
 
@@ -36,19 +35,15 @@ export class Monitor {
   /** The standby of that name as this server sees it; null when it is not connected. */
   async standby(name: string): Promise<StandbySeen | null> {
     return await this.#connection.ask(async (client) => {
-      const { rows } = await client.query<Record<keyof StandbySeen, string>>(
+      const { rows } = await client.query<StandbySeen>(
         `select state, sync_state,
-           coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), flush_lsn), 0)::text as lag_bytes,
-           coalesce(extract(epoch from clock_timestamp() - reply_time) * 1000, 0)::text
+           greatest(0, pg_wal_lsn_diff(pg_current_wal_lsn(), flush_lsn))::float8 as lag_bytes,
+           greatest(0, extract(epoch from clock_timestamp() - reply_time) * 1000)::float8
              as reply_age_ms
          from pg_stat_replication where application_name = $1 order by backend_start desc limit 1`,
         [name],
       );
-      const row = rows[0];
-      if (row === undefined) return null;
-      const { state, sync_state } = row;
-      const reply_age_ms = Math.max(0, Number(row.reply_age_ms));
-      return { state, sync_state, lag_bytes: Math.max(0, Number(row.lag_bytes)), reply_age_ms };
+      return rows[0] ?? null;
     });
   }
 
@@ -71,13 +66,13 @@ export class Monitor {
   /** Connections of the role that have a statement or a transaction under way. */
   async activeBackends(user: string): Promise<number> {
     return await this.#connection.ask(async (client) => {
-      const { count } = await oneRow<{ count: string }>(
+      const { count } = await oneRow<{ count: number }>(
         client,
-        `select count(*) from pg_stat_activity
+        `select count(*)::float8 as count from pg_stat_activity
          where usename = $1 and backend_type = 'client backend' and state is distinct from 'idle'`,
         [user],
       );
-      return Number(count);
+      return count;
     });
   }
 
@@ -91,17 +86,17 @@ export class Monitor {
   }
 
   /**
-   * Of a standby, by the server's own clock. Null on a primary, and where nothing was replayed yet.
+   * A standby's age by the server's own clock. Null on a primary, and before the first replay.
    * It says nothing of a standby whose primary writes nothing: that one seems to fall behind.
    */
   async replayedAgo_ms(): Promise<number | null> {
     return await this.#connection.ask(async (client) => {
-      const { ago } = await oneRow<{ ago: string | null }>(
+      const { ago } = await oneRow<{ ago: number | null }>(
         client,
         `select case when pg_is_in_recovery() then (1000 * extract(epoch from
-           clock_timestamp() - pg_last_xact_replay_timestamp()))::text end as ago`,
+           clock_timestamp() - pg_last_xact_replay_timestamp()))::float8 end as ago`,
       );
-      return ago === null ? null : Math.max(0, Number(ago));
+      return ago === null ? null : Math.max(0, ago);
     });
   }
 
@@ -125,14 +120,11 @@ export async function probeWrite(
   address: DatabaseAddress,
   timeout_ms: number,
 ): Promise<{ accepted: boolean; detail: string }> {
-  const limits = { connect_ms: timeout_ms, statement_ms: timeout_ms };
+  const at_most = { connect_ms: timeout_ms, statement_ms: timeout_ms };
+  const limits = { ...at_most, synchronous_commit: 'local' } as const;
   try {
-    const timeline = await withConnection(address, limits, async (client) => {
-      await client.query('set synchronous_commit = local');
-      const returning = 'returning substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8)';
-      return await oneRow<{ timeline: string }>(client, `${PROBE_WRITE} ${returning} as timeline`);
-    });
-    return { accepted: true, detail: `accepted on timeline ${parseInt(timeline.timeline, 16)}` };
+    const { timeline } = await withConnection(address, limits, writeProbe);
+    return { accepted: true, detail: `accepted on timeline ${timeline}` };
   } catch (error) {
     const code = errorCode(error);
     const message = reasonOf(error);

@@ -1,16 +1,12 @@
 // Makes a standby the primary.
 import { OperationFailed } from '../../host/operation-failed.ts';
-import type { Clock } from '../../host/clock.ts';
-import {
-  closeConnection,
-  errorCode,
-  oneRow,
-  openConnection,
-  type DatabaseAddress,
-} from '../server/connection.ts';
-import { PROBE_WRITE } from '../server/primary.ts';
+import type pg from 'pg';
+import { until, type Clock } from '../../host/clock.ts';
+import { closeConnection, errorCode, openConnection } from '../server/connection.ts';
+import type { DatabaseAddress } from '../server/connection.ts';
+import { writeProbe } from '../server/primary.ts';
 
-const LIMITS = { connect_ms: 2_000, statement_ms: 5_000 };
+const LIMITS = { connect_ms: 2_000, statement_ms: 5_000, synchronous_commit: 'local' } as const;
 const WRITE_EVERY_MS = 1.5;
 const PROMOTE_AT_MOST_MS = 60_000;
 /**
@@ -48,7 +44,6 @@ export async function promote(
   let again: Promise<void> | undefined;
   const enough = new AbortController();
   try {
-    await writing.query('set synchronous_commit = local');
     promotion.onSent(false);
     const sent = clock.now();
     await ask(asking);
@@ -59,21 +54,16 @@ export async function promote(
       },
       () => {}, // writable before that
     );
-    for (;;) {
-      const timeline = await tryWrite(writing);
-      if (timeline !== null) {
-        promotion.onWritable(timeline);
-        return timeline;
-      }
-      if (clock.now() - sent > PROMOTE_AT_MOST_MS) {
-        throw new OperationFailed({
-          what: 'the promotion',
-          expected: `a write to be accepted within ${PROMOTE_AT_MOST_MS / 1000} s`,
-          found: 'a server that is still in recovery',
-        });
-      }
-      await clock.sleep(WRITE_EVERY_MS, signal);
+    const deadline_ms = sent + PROMOTE_AT_MOST_MS;
+    const waiting = { clock, deadline_ms, every_ms: WRITE_EVERY_MS, signal };
+    const timeline = await until(waiting, () => tryWrite(writing));
+    if (timeline !== null) {
+      promotion.onWritable(timeline);
+      return timeline;
     }
+    const expected = `a write to be accepted within ${PROMOTE_AT_MOST_MS / 1000} s`;
+    const found = 'a server that is still in recovery';
+    throw new OperationFailed({ what: 'the promotion', expected, found });
   } finally {
     enough.abort();
     await again?.catch(() => {}); // whoever waits for the writes hears of what matters
@@ -81,7 +71,7 @@ export async function promote(
   }
 }
 
-async function ask(client: Parameters<typeof oneRow>[0]): Promise<void> {
+async function ask(client: pg.Client): Promise<void> {
   try {
     await client.query('select pg_promote(false)');
   } catch (error) {
@@ -90,14 +80,9 @@ async function ask(client: Parameters<typeof oneRow>[0]): Promise<void> {
 }
 
 /** Null while it is in recovery. */
-export async function tryWrite(client: Parameters<typeof oneRow>[0]): Promise<number | null> {
+export async function tryWrite(client: pg.Client): Promise<number | null> {
   try {
-    const row = await oneRow<{ timeline: string }>(
-      client,
-      `${PROBE_WRITE}
-       returning substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8) as timeline`,
-    );
-    return parseInt(row.timeline, 16);
+    return (await writeProbe(client)).timeline;
   } catch (error) {
     if (errorCode(error) === IN_RECOVERY || errorCode(error) === NOT_IN_RECOVERY) return null;
     throw error;

@@ -50,14 +50,15 @@ export async function openReplication(
   }
 }
 
-export interface ServerFacts {
+/** The cluster and timeline of a log. */
+export interface LogSource {
   /** The identifier of the cluster; all copies of it have the same. */
   readonly system: string;
   readonly timeline: number;
   readonly segment_bytes: number;
 }
 
-export async function identify(client: Client): Promise<ServerFacts> {
+export async function identify(client: Client): Promise<LogSource> {
   const { systemid, timeline } = await oneRow<{ systemid: string; timeline: number | string }>(
     client,
     'IDENTIFY_SYSTEM',

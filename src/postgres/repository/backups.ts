@@ -6,10 +6,8 @@ import { join } from 'node:path';
 import type { Clock } from '../../host/clock.ts';
 import { renameDurably, syncTree, writeDurably } from '../../host/durable.ts';
 import { makePrivateDirectory, removeTree, type Owner } from '../../host/files.ts';
-import { ownUid } from '../../host/users.ts';
 import { verifyBackup } from '../backup/backup-manifest.ts';
 import { takeBaseBackup } from '../backup/base-backup.ts';
-import type { Identity } from '../server/identity.ts';
 import type { ReplicationAddress } from '../replicate/replication-connection.ts';
 import {
   factsFile,
@@ -67,7 +65,7 @@ export class BackupStore {
     try {
       makePrivateDirectory(half, owner);
       chmodSync(half, 0o700);
-      await takeBaseBackup({ from, directory: half, identity: identityOf(owner), signal });
+      await takeBaseBackup({ from, directory: half, owner, signal });
       const facts = await this.#examine(half, name, began);
       signal.throwIfAborted();
       const refusal = refuse(facts);
@@ -115,10 +113,4 @@ export class BackupStore {
       await rm(`${path}.old`, { recursive: true, force: true });
     }
   }
-}
-
-/** Unpacks as the user that the files are to belong to. */
-function identityOf(owner: BackupsOptions['owner']): Identity {
-  if (owner === null) return { name: 'own', uid: ownUid(), gid: -1, isOther: false };
-  return { name: String(owner.uid), ...owner, isOther: owner.uid !== ownUid() };
 }

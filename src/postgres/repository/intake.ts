@@ -11,9 +11,9 @@ import { syncDirectory } from '../../host/durable.ts';
 import { RUN_HEADER } from '../../host/http.ts';
 import { isAllowed } from '../../host/program/program-server.ts';
 import { SEGMENT_NAME } from '../server/lsn.ts';
-import { readLogHeader } from './log-header.ts';
+import { readLogHeader, LOG_FILE, TAKEN } from './stored-log.ts';
+import type { LogSource } from '../replicate/replication-connection.ts';
 import type { RepositoryAddress } from './protocol.ts';
-import { LOG_FILE, TAKEN, type LogSource } from './stored-log.ts';
 import type { Owner } from '../../host/files.ts';
 
 const PATH = /^\/wal\/([^/]+)$/;
@@ -117,7 +117,8 @@ async function take(
   }
   if (SEGMENT_NAME.test(name)) {
     const source = readLogHeader(name, written.head, bytes);
-    refuseIf(typeof source === 'string' ? source : refuse(source), 409);
+    const reason = typeof source === 'string' ? source : refuse(source);
+    if (reason !== null) throw new Refusal(409, reason);
   }
   if (!(await putInPlace(half, join(directory, name)))) {
     if ((await sumOf(join(directory, name))) === written.sum) return 200;
@@ -137,10 +138,6 @@ async function putInPlace(half: string, path: string): Promise<boolean> {
   }
   await syncDirectory(dirname(path));
   return true;
-}
-
-function refuseIf(reason: string | null, status: number): void {
-  if (reason !== null) throw new Refusal(status, reason);
 }
 
 /** Writes the segment; it is on the disk when this resolves. */

@@ -4,32 +4,22 @@
 // unfinished end.
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import type { BackupRange } from '../backup/backup-manifest.ts';
+import type { LogSource } from '../replicate/replication-connection.ts';
 import { SEGMENT_NAME } from '../server/lsn.ts';
 
 /** Facts of a base backup, whose files agreed with its manifest when it was taken. */
-export interface BackupFacts {
+export interface BackupFacts extends LogSource, BackupRange {
   readonly name: string;
   readonly files: number;
   readonly bytes: number;
-  /** The identifier of the cluster that it is a copy of. */
-  readonly system: string;
-  readonly timeline: number;
-  readonly segment_bytes: number;
-  /** The position at which replay begins, and the one from which on the database is consistent. */
-  readonly lsn: string;
-  readonly end_lsn: string;
   /** When it was on the disk, on the run's clock and on the wall, and how long it took. */
   readonly taken_ms: number;
   readonly taken_at: string;
   readonly ms: number;
 }
 
-export interface RepositoryPlaces {
-  readonly backups: string;
-  readonly wal: string;
-}
-
-export function placesOf(directory: string): RepositoryPlaces {
+export function placesOf(directory: string) {
   return { backups: join(directory, 'backups'), wal: join(directory, 'wal') };
 }
 

@@ -32,8 +32,8 @@ interface LogFound extends LogToReplay {
 }
 
 /** The log that the repository has since the backup. */
-export function findLog(storage: string, backup: BackupFacts): LogFound {
-  const { wal, backups } = placesOf(storage);
+export function findLog(repository: string, backup: BackupFacts): LogFound {
+  const { wal, backups } = placesOf(repository);
   const { timeline, segment_bytes } = backup;
   const whole = new Set(listSegments(wal));
   const own = parseLsn(backup.end_lsn);
@@ -62,15 +62,15 @@ export function findLog(storage: string, backup: BackupFacts): LogFound {
  * nothing in the repository changes.
  */
 export function layLog(
-  storage: string,
+  repository: string,
   data: string,
   backup: BackupFacts,
   owner: Owner,
 ): LogToReplay {
-  const { partial, ...log } = findLog(storage, backup);
+  const { partial, ...log } = findLog(repository, backup);
   if (partial !== null) {
     const target = join(data, 'pg_wal', partial);
-    copyFileSync(join(placesOf(storage).wal, partial + PARTIAL), target);
+    copyFileSync(join(placesOf(repository).wal, partial + PARTIAL), target);
     chmodSync(target, 0o600);
     if (owner !== null) chownSync(target, owner.uid, owner.gid);
   }

@@ -29,7 +29,7 @@ import { DATABASE } from '../server/template.ts';
 
 export interface RestoreOptions extends ServerOptions {
   /** The repository's directory, held (nothing is received or removed there any more). */
-  readonly storage: string;
+  readonly repository: string;
   readonly target: RestoreTarget;
   /** The settings of every server of the run; a restore leaves out those that it must not have. */
   readonly settings: Settings;
@@ -47,17 +47,17 @@ export interface Restored extends RestoredFacts {
  * directory is gone.
  */
 export async function restore(options: RestoreOptions): Promise<Restored> {
-  const { storage, target } = options;
-  const { facts, recovered } = await restoreAt(siteOf(options), target, listBackups(storage));
+  const { repository, target } = options;
+  const { facts, recovered } = await restoreAt(siteOf(options), target, listBackups(repository));
   return { ...facts, server: recovered.server };
 }
 
 function siteOf(options: RestoreOptions): RestoreSite<RecoveringServer> {
-  const { storage, data, identity, admin } = options;
+  const { repository, data, identity, admin } = options;
   return {
     copy: (backup) => copyBackup(options, backup),
     layLog: async (backup) => {
-      const log = layLog(storage, data, backup, ownerOf(identity));
+      const log = layLog(repository, data, backup, ownerOf(identity));
       configure(options);
       return log;
     },
@@ -81,12 +81,12 @@ function siteOf(options: RestoreOptions): RestoreSite<RecoveringServer> {
  * copy that is not whole fails by itself.
  */
 async function copyBackup(
-  { storage, data, environment, clock, signal }: RestoreOptions,
+  { repository, data, environment, clock, signal }: RestoreOptions,
   backup: BackupFacts,
 ) {
   signal?.throwIfAborted();
   removeTree(data);
-  const source = join(placesOf(storage).backups, backup.name);
+  const source = join(placesOf(repository).backups, backup.name);
   const began = clock.now();
   const took = async (work: Promise<unknown>) => {
     await work;
@@ -104,7 +104,7 @@ async function copyBackup(
 }
 
 function configure({
-  storage,
+  repository,
   data,
   identity,
   target,
@@ -114,7 +114,7 @@ function configure({
   const owner = ownerOf(identity);
   const all: Settings = {
     ...settings,
-    ...recoverySettings(placesOf(storage).wal),
+    ...recoverySettings(placesOf(repository).wal),
     ...targetSettings(target),
   };
   writeConfiguration(data, all, admissions, owner);

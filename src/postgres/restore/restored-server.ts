@@ -3,19 +3,14 @@
 import { OperationFailed } from '../../host/operation-failed.ts';
 import { closeSync, existsSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import type pg from 'pg';
-import {
-  closeConnection,
-  errorCode,
-  oneRow,
-  openConnection,
-  withConnection,
-  type DatabaseAddress,
-} from '../server/connection.ts';
+import { until } from '../../host/clock.ts';
+import { errorCode, keepConnection, oneRow, withConnection } from '../server/connection.ts';
+import type { DatabaseAddress } from '../server/connection.ts';
 import { startServer, type Server, type ServerOptions } from '../server/launcher.ts';
 import { parseLsn } from '../server/lsn.ts';
 import { tryWrite } from '../replicate/promote.ts';
 
-const LIMITS = { connect_ms: 2_000, statement_ms: 5_000 };
+const LIMITS = { connect_ms: 2_000, statement_ms: 5_000, synchronous_commit: 'local' } as const;
 const POLL_MS = 3;
 const LOOK_FOR_PAUSE_MS = 100;
 /** SQLSTATEs of a server that does not take connections yet, or any more. */
@@ -76,49 +71,40 @@ export async function untilWritable(
   address: DatabaseAddress,
   { clock, ready_ms, signal }: Waiting,
 ): Promise<number> {
-  const until = clock.now() + ready_ms;
+  const deadline_ms = clock.now() + ready_ms;
   let ended: string | null = null;
   void server.ended.then((how) => (ended = how));
-  let client: pg.Client | null = null;
+  const connection = keepConnection(address, LIMITS);
   let nextLook = clock.now() + LOOK_FOR_PAUSE_MS;
+  const expected = `a write to be accepted within ${Math.round(ready_ms / 1000)} s`;
+  const failed = (found: string) => new OperationFailed({ what: server.title, expected, found });
   try {
-    for (;;) {
+    const timeline = await until({ clock, deadline_ms, every_ms: POLL_MS, signal }, async () => {
       try {
-        client ??= await openWriting(address);
-        const timeline = await tryWrite(client);
-        if (timeline !== null) return timeline;
+        const written = await connection.ask(tryWrite);
+        if (written !== null) return written;
         if (clock.now() > nextLook) {
-          await refusePaused(server.title, client);
+          await connection.ask((client) => refusePaused(client, server.title));
           nextLook = clock.now() + LOOK_FOR_PAUSE_MS;
         }
       } catch (error) {
         if (ended === null && !isPassing(error)) throw error;
-        if (client !== null) await closeConnection(client);
-        client = null;
       }
-      const expected = `a write to be accepted within ${Math.round(ready_ms / 1000)} s`;
-      const failed = (found: string) =>
-        new OperationFailed({ what: server.title, expected, found });
-      if (ended !== null) throw failed(`that it ended in its recovery: ${ended as string}`);
-      if (clock.now() > until) throw failed('none');
-      await clock.sleep(POLL_MS, signal);
-    }
+      if (ended !== null) throw failed(`that it ended in its recovery: ${ended}`);
+      return null;
+    });
+    if (timeline === null) throw failed('none');
+    return timeline;
   } finally {
-    if (client !== null) await closeConnection(client);
+    await connection.close();
   }
-}
-
-async function openWriting(address: DatabaseAddress): Promise<pg.Client> {
-  const client = await openConnection(address, LIMITS);
-  await client.query('set synchronous_commit = local');
-  return client;
 }
 
 function isPassing(error: unknown): boolean {
   return NOT_YET.includes(errorCode(error)) || /terminated|timeout/i.test((error as Error).message);
 }
 
-async function refusePaused(title: string, client: pg.Client): Promise<void> {
+async function refusePaused(client: pg.Client, title: string): Promise<void> {
   const { paused, at } = await oneRow<{ paused: boolean; at: string }>(
     client,
     `select case when pg_is_in_recovery() then pg_get_wal_replay_pause_state() = 'paused'

@@ -1,9 +1,9 @@
 // Finds PostgreSQL's programs: in the directory that DRILL_PG_BIN names, else in the platform
 // package that npm installed beside drill. Only `postgres` and `initdb` are needed.
 import { createHash } from 'node:crypto';
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, statSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve, relative } from 'node:path';
 import { EnvironmentError } from '../../host/environment-error.ts';
 import { copyTree, removeTree } from '../../host/files.ts';
 import { platform } from '../../host/platform.ts';
@@ -11,7 +11,6 @@ import { runToEnd } from '../../host/process/run-to-end.ts';
 import type { ProcessEnvironment } from '../../host/process/processes.ts';
 import { cacheDirectory, claimWorkshop, putInPlace } from './cache.ts';
 import { ownerOf, type Identity } from './identity.ts';
-import { brokenSymlinks, repairSymlinks } from './symlinks.ts';
 
 const ASK_AT_MOST_MS = 10_000;
 const INSTALL_HINT =
@@ -160,4 +159,49 @@ function missing(what: string, found: string): EnvironmentError {
     found,
     hint: INSTALL_HINT,
   });
+}
+
+// The symbolic links of the platform package. npm archives hold none; the package's install script
+// makes them from `pg-symlinks.json`, and where scripts are not run they are missing: then
+// libraries are not found, or the system's own are bound silently.
+interface PackageLink {
+  /** Both relative to the package, e.g. `native/lib/libpq.so.5.18` and `native/lib/libpq.so.5`. */
+  readonly source: string;
+  readonly target: string;
+}
+
+/**
+ * The links that are missing or lead elsewhere, by path; `native` is the package's directory of
+ * that name.
+ */
+export function brokenSymlinks(native: string): string[] {
+  const root = dirname(native);
+  return linksOf(native)
+    .filter(({ source, target }) => realPath(join(root, target)) !== realPath(join(root, source)))
+    .map(({ target }) => join(root, target));
+}
+
+/** Makes every link that is missing or wrong; throws the file system's error where it may not. */
+export function repairSymlinks(native: string): void {
+  const root = dirname(native);
+  const broken = new Set(brokenSymlinks(native));
+  for (const { source, target } of linksOf(native)) {
+    const path = join(root, target);
+    if (!broken.has(path)) continue;
+    rmSync(path, { force: true });
+    symlinkSync(relative(dirname(path), join(root, source)), path);
+  }
+}
+
+function linksOf(native: string): PackageLink[] {
+  const list = join(native, 'pg-symlinks.json');
+  return existsSync(list) ? (JSON.parse(readFileSync(list, 'utf8')) as PackageLink[]) : [];
+}
+
+function realPath(path: string): string | null {
+  try {
+    return realpathSync(path);
+  } catch {
+    return null;
+  }
 }

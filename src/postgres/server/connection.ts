@@ -23,6 +23,8 @@ export interface ConnectionLimits {
    * limit.
    */
   readonly statement_ms: number;
+  /** `local`: its commits wait for no standby. */
+  readonly synchronous_commit?: 'local';
 }
 
 /** `application_name` of the runner's own connections. */
@@ -42,6 +44,7 @@ export async function openConnection(
     application_name: RUNNER_NAME,
     connectionTimeoutMillis: limits.connect_ms,
     query_timeout: limits.statement_ms,
+    options: limits.synchronous_commit && '-c synchronous_commit=local',
   });
   client.on('error', () => {}); // the statement that runs, or the next one, rejects
   try {

@@ -4,17 +4,11 @@
 import { OperationFailed, reasonOf } from '../../host/operation-failed.ts';
 import { existsSync, lstatSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Clock } from '../../host/clock.ts';
-import {
-  killTrees,
-  postgresBelow,
-  untilGone,
-  type ProcessEnvironment,
-} from '../../host/process/processes.ts';
+import { killTrees, postgresBelow, untilGone } from '../../host/process/processes.ts';
 import { mayHaveSegment } from '../../host/shared-memory.ts';
 import { ownUid } from '../../host/users.ts';
 import type { Identity } from './identity.ts';
-import { startServer, type Server } from './launcher.ts';
+import { startServer, type Server, type ServerOptions } from './launcher.ts';
 import { serverSettings, setStandby, writeConfiguration, type Settings } from './settings.ts';
 import { ADMIN, DATABASE } from './template.ts';
 
@@ -38,15 +32,7 @@ const FENCED_SETTINGS: Settings = {
   autovacuum: 'off',
 };
 
-export interface DeadServerOptions {
-  readonly title: string;
-  readonly bin: string;
-  readonly data: string;
-  readonly environment: ProcessEnvironment;
-  readonly logFile: string;
-  readonly clock: Clock;
-  readonly signal?: AbortSignal;
-}
+export type DeadServerOptions = Omit<ServerOptions, 'identity' | 'ready_ms' | 'port'>;
 
 /**
  * Starts it in place on a port of its own, as the ordinary server that it was. Rejects if it still

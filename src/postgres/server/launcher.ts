@@ -2,11 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../../host/clock.ts';
-import { LOOPBACK } from '../../host/ports.ts';
 import { liveTree, postgresBelow, type ProcessEnvironment } from '../../host/process/processes.ts';
 import {
   adoptServerProcess,
   startServerProcess,
+  type FoundProcess,
   type ServerProcess,
 } from '../../host/process/server-process.ts';
 import { ownerOf, type Identity } from './identity.ts';
@@ -33,14 +33,9 @@ export interface ServerOptions {
 }
 
 /** A running server. */
-export interface Server {
+export interface Server extends ServerProcess {
   readonly title: string;
   readonly data: string;
-  readonly host: string;
-  readonly port: number;
-  readonly pid: number;
-  /** Resolves to how it ended, in words. */
-  readonly ended: Promise<string>;
   /** The server and all its processes, those that outlive the first of them included. */
   pids(): number[];
   /** Processes that still run on the data directory although the server's first process is gone. */
@@ -55,8 +50,6 @@ export interface Server {
    * anyway.
    */
   abandon(): Promise<unknown>;
-  /** Lets the runner end without it. */
-  release(): void;
 }
 
 /**
@@ -64,25 +57,19 @@ export interface Server {
  * meanwhile is replaced.
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const { title, bin, data, identity, environment, logFile, clock } = options;
-  const { ready_ms, port: before, signal } = options;
-  const { process, port } = await startServerProcess({
+  const { title, bin, data, identity, ready_ms } = options;
+  const process = await startServerProcess({
+    ...options,
     what: `PostgreSQL on ${title}`,
     expected: `a server that takes connections within ${ready_ms / 1000} s`,
     program: join(bin, 'postgres'),
-    environment,
     owner: ownerOf(identity),
-    logFile,
-    clock,
-    ready_ms,
     poll_ms: POLL_MS,
-    signal,
     portTaken: 'could not bind',
-    port: before,
     prepare: (free) => ['-D', data, '-p', String(free)],
     look: async (_port, pid) => (isReady(data, pid) ? null : ''),
   });
-  return serverOf(options, process, port);
+  return serverOf(options, process);
 }
 
 /** `postmaster.pid`: the server's pid on line 1, its state on line 8 (PostgreSQL's `pidfile.h`). */
@@ -95,30 +82,22 @@ function isReady(data: string, pid: number | undefined): boolean {
   }
 }
 
-type ServerPlace = Pick<ServerOptions, 'title' | 'data' | 'clock'>;
+type ServerPlace = Pick<ServerOptions, 'title' | 'data'>;
 
 /** A server that another runner started; `ended` tells when it is gone, in words. */
-export function adoptServer(
-  found: ServerPlace & { readonly pid: number; readonly port: number },
-  ended: Promise<string>,
-): Server {
-  return serverOf(found, adoptServerProcess(found.pid, ended, found.clock), found.port);
+export function adoptServer(found: ServerPlace & FoundProcess, ended: Promise<string>): Server {
+  return serverOf(found, adoptServerProcess(found, ended));
 }
 
-function serverOf({ title, data }: ServerPlace, process: ServerProcess, port: number): Server {
-  const { pid, ended } = process;
+function serverOf({ title, data }: ServerPlace, process: ServerProcess): Server {
   const orphans = () => (process.isGone() ? postgresBelow(data) : []);
   return {
+    ...process,
     title,
     data,
-    host: LOOPBACK,
-    port,
-    pid,
-    ended,
     orphans,
-    pids: () => (process.isGone() ? orphans() : liveTree(pid)),
+    pids: () => (process.isGone() ? orphans() : liveTree(process.pid)),
     stop: () => process.end('SIGINT', FAST_STOP_MS),
     abandon: () => process.end('SIGQUIT', ABANDON_MS),
-    release: () => process.release(),
   };
 }

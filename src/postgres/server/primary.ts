@@ -1,12 +1,14 @@
-// Turns a copy of the template into the run's primary: passwords, roles, tables.
+// Turns a copy of the template into the run's primary (passwords, roles, tables), and what several
+// parts ask of a running one as its administrator.
 import { OperationFailed } from '../../host/operation-failed.ts';
 import { until, type Clock } from '../../host/clock.ts';
-import { oneRow, openConnection, closeConnection, setupFailure } from './connection.ts';
-import type { DatabaseAddress } from './connection.ts';
+import { oneRow, setupFailure, withConnection, type DatabaseAddress } from './connection.ts';
 import { newPassword, scramVerifier } from './scram.ts';
 import { ADMIN, DATABASE } from './template.ts';
+import type pg from 'pg';
+import { insertSharedRows } from './shared-rows.ts';
 
-const LIMITS = { connect_ms: 5_000, statement_ms: 10_000 };
+const LIMITS = { connect_ms: 5_000, statement_ms: 10_000 } as const;
 const JOIN_POLL_MS = 5;
 
 /** The passwords of one run. */
@@ -32,9 +34,9 @@ export function newCredentials(): Credentials {
 /** A table of one row: writes of the runner's own probes leave no trace among the orders. */
 const PROBE_TABLE =
   'create table drill_probe (one boolean primary key default true, at timestamptz)';
-export const PROBE_WRITE =
-  'insert into drill_probe values (true, clock_timestamp()) ' +
-  'on conflict (one) do update set at = excluded.at';
+const PROBE_WRITE = `insert into drill_probe values (true, clock_timestamp())
+  on conflict (one) do update set at = excluded.at
+  returning at::text, substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8) as timeline`;
 
 /**
  * Sets the run's passwords (as verifiers, so that none stands in a statement), then makes the
@@ -51,9 +53,9 @@ export async function preparePrimary(
   const as = { host: server.host, port: server.port, database: DATABASE };
   const verifier = ({ password }: Role) => `password '${scramVerifier(password)}'`;
   try {
-    const client = await openConnection({ ...as, user: ADMIN, password: templatePassword }, LIMITS);
-    try {
-      await client.query(`set synchronous_commit = local`);
+    const address = { ...as, user: ADMIN, password: templatePassword };
+    const limits = { ...LIMITS, synchronous_commit: 'local' } as const;
+    await withConnection(address, limits, async (client) => {
       await client.query(
         `begin;
          alter role ${admin.user} ${verifier(admin)};
@@ -66,9 +68,7 @@ export async function preparePrimary(
          revoke all on drill_probe from ${workload.user};
          commit`,
       );
-    } finally {
-      await closeConnection(client);
-    }
+    });
   } catch (error) {
     throw setupFailure(`preparing the database on ${server.title}`, error);
   }
@@ -86,34 +86,73 @@ export async function untilStreaming(
   atMost_ms: number,
   signal?: AbortSignal,
 ): Promise<void> {
-  const client = await openConnection(primary, LIMITS);
   const deadline_ms = clock.now() + atMost_ms;
-  let seen = '';
-  const ready = isSync
+  const isReady = isSync
     ? `state = 'streaming' and sync_state in ('sync', 'quorum')`
     : `state = 'streaming'`;
+  const look = `select coalesce(bool_or(${isReady}), false) as ready,
+    coalesce(string_agg(state || '/' || sync_state, ', '), 'nothing') as seen
+    from pg_stat_replication where application_name = $1`;
   try {
-    const isReady = await until(
-      { clock, deadline_ms, every_ms: JOIN_POLL_MS, signal },
-      async () => {
-        const row = await oneRow<{ ready: boolean; seen: string }>(
-          client,
-          `select coalesce(bool_or(${ready}), false) as ready,
-           coalesce(string_agg(state || '/' || sync_state, ', '), 'nothing') as seen
-         from pg_stat_replication where application_name = $1`,
-          [standby],
-        );
-        seen = row.seen;
-        return row.ready ? true : null;
-      },
-    );
-    if (isReady !== null) return;
-    const expected = `it to stream within ${atMost_ms} ms`;
-    throw new OperationFailed({ what: `standby ${standby}`, expected, found: seen });
+    await withConnection(primary, LIMITS, async (client) => {
+      let found = '';
+      const waiting = { clock, deadline_ms, every_ms: JOIN_POLL_MS, signal };
+      const isStreaming = await until(waiting, async () => {
+        const row = await oneRow<{ ready: boolean; seen: string }>(client, look, [standby]);
+        found = row.seen;
+        return row.ready || null;
+      });
+      if (isStreaming !== null) return;
+      const expected = `it to stream within ${atMost_ms} ms`;
+      throw new OperationFailed({ what: `standby ${standby}`, expected, found });
+    });
   } catch (error) {
     signal?.throwIfAborted();
     throw setupFailure(`the standby in ${standby}`, error);
-  } finally {
-    await closeConnection(client);
   }
+}
+
+/** One write that leaves no trace among the orders: its time, and the timeline it is on. */
+export async function writeProbe(client: pg.Client): Promise<{ at: string; timeline: number }> {
+  const { at, timeline } = await oneRow<{ at: string; timeline: string }>(client, PROBE_WRITE);
+  return { at, timeline: parseInt(timeline, 16) };
+}
+
+/** Takes effect at once, where the setting can change so; null: as it was before. */
+export async function alterSystem(
+  client: pg.Client,
+  settings: Readonly<Record<string, string | null>>,
+): Promise<void> {
+  for (const [name, value] of Object.entries(settings)) {
+    const change = `set ${name} = ${client.escapeLiteral(value ?? '')}`;
+    await client.query(`alter system ${value === null ? `reset ${name}` : change}`);
+  }
+  await client.query('select pg_reload_conf()');
+}
+
+/** The position at which the restore point ends. */
+export async function createRestorePoint(client: pg.Client, name: string): Promise<string> {
+  const sql = 'select pg_create_restore_point($1)::text as lsn';
+  return (await oneRow<{ lsn: string }>(client, sql, [name])).lsn;
+}
+
+/** Up to where the log is on disk, which every acknowledged commit is. */
+export async function flushedLsn(client: pg.Client): Promise<string> {
+  const sql = 'select pg_current_wal_flush_lsn()::text as lsn';
+  return (await oneRow<{ lsn: string }>(client, sql)).lsn;
+}
+
+/**
+ * Empties the tables of a system that is drilled again: ids of an earlier drill would be taken for
+ * this one's. It runs on the primary, or on one of two that replicate to each other; replication
+ * carries it on. There are `shared_rows` shared rows afterwards, with empty histories. Resolves to
+ * how many orders there were.
+ */
+export async function emptyOrders(address: DatabaseAddress, shared_rows = 0): Promise<number> {
+  return await withConnection(address, LIMITS, async (client) => {
+    const { rows } = await client.query<{ count: string }>('select count(*) from orders');
+    await client.query('truncate orders, stock restart identity');
+    if (shared_rows > 0) await client.query(insertSharedRows(shared_rows));
+    return Number(rows[0]?.count ?? 0);
+  });
 }

@@ -10,7 +10,7 @@ import { indexes } from './indexes.ts';
 import { takesWrite } from './takes-write.ts';
 import { timeline } from './timeline.ts';
 
-const LIMITS = { connect_ms: 5_000, statement_ms: 60_000 };
+const LIMITS = { connect_ms: 5_000, statement_ms: 60_000, synchronous_commit: 'local' } as const;
 
 const CHECKS: readonly VerificationCheck<pg.Client>[] = [
   takesWrite,
@@ -25,10 +25,9 @@ const CORRUPTED = ['XX001', 'XX002'];
 
 export async function inspect(address: DatabaseAddress): Promise<VerificationResult[]> {
   try {
-    return await withConnection(address, LIMITS, async (client) => {
-      await client.query('set synchronous_commit = local');
-      return await carryOut(CHECKS, client, (error) => CORRUPTED.includes(errorCode(error)));
-    });
+    return await withConnection(address, LIMITS, (client) =>
+      carryOut(CHECKS, client, (error) => CORRUPTED.includes(errorCode(error))),
+    );
   } catch (error) {
     return [{ name: 'takes connections', ok: false, detail: reasonOf(error) }];
   }

@@ -4,10 +4,13 @@ import type { CheckResult } from '../../evidence/event.ts';
 import type { Clock } from '../../host/clock.ts';
 import { withConnection } from '../../postgres/server/connection.ts';
 import { compareDatabases } from '../../postgres/bidirectional/divergence.ts';
-import { exposureOf } from '../../postgres/bidirectional/logical-exposure.ts';
-import { decodedBytes } from '../../postgres/bidirectional/logical-sent.ts';
+import {
+  exposureOf,
+  decodedBytes,
+  DirectionMonitor,
+  directionProblems,
+} from '../../postgres/bidirectional/logical-state.ts';
 import type { LogicalSide } from '../../postgres/bidirectional/logical-side.ts';
-import { DirectionMonitor, directionProblems } from '../../postgres/bidirectional/logical-state.ts';
 import {
   positionOf,
   untilReplayed,

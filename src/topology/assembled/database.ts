@@ -5,16 +5,14 @@ import type { Emit } from '../../evidence/event.ts';
 import type { Clock } from '../../host/clock.ts';
 import { archiverState, setArchiving, switchSegment } from '../../postgres/backup/archiver.ts';
 import type { DatabaseAddress } from '../../postgres/server/connection.ts';
-import { emptyOrders } from '../../postgres/server/empty.ts';
 import type { UpdateRule } from '../../postgres/server/shared-rows.ts';
 import { inspect } from '../../postgres/verification/inspect.ts';
 import { checkpoint, Monitor, probeWrite } from '../../postgres/replicate/monitor.ts';
 import { makeMistake, unharmedRows } from '../../postgres/read/mistake.ts';
-import { readOrders } from '../../postgres/read/orders.ts';
-import type { Role } from '../../postgres/server/primary.ts';
+import { readOrders, ordersByIds } from '../../postgres/read/orders.ts';
+import { emptyOrders, type Role } from '../../postgres/server/primary.ts';
 import { promote } from '../../postgres/replicate/promote.ts';
 import { DATABASE } from '../../postgres/server/template.ts';
-import { wholeOrders } from '../../postgres/read/whole-orders.ts';
 import type { DeadStore, Store, StoreLog } from '../system/store.ts';
 
 export interface OpenDatabase extends Store {
@@ -106,7 +104,7 @@ export function contentsOf(
     node: server.title,
     readRows: (onRow) => readOrders(address, onRow, updates),
   };
-  return { contents, rowsOf: (ids) => wholeOrders(address, ids) };
+  return { contents, rowsOf: (ids) => ordersByIds(address, ids) };
 }
 
 /** How the clients of a plan update shared rows; null where they do not. */

@@ -54,10 +54,11 @@ async function cloneServer(
 ): Promise<CheckResult> {
   const { node, data } = site;
   await removeData(kit, site);
-  makePrivateDirectory(data, ownerOf(kit.identity));
+  const owner = ownerOf(kit.identity);
+  makePrivateDirectory(data, owner);
   const { replication } = kit.credentials;
   const through = { host: from.host, port: from.port, ...replication };
-  await takeBaseBackup({ from: through, directory: data, identity: kit.identity, signal });
+  await takeBaseBackup({ from: through, directory: data, owner, signal });
   const backup = await verifyBackup(data);
   const found = backup.problems.join('; ');
   if (found !== '') throw unlike(`the base backup for ${node}`, 'a sound one', found);

@@ -114,7 +114,7 @@ export async function restoreServer(
   const { server, ...facts } = await restore({
     ...serverOptions(kit, site),
     ...{ clock, signal, ready_ms: RESTORED_AT_MOST_MS },
-    ...{ storage: directory, target, settings: kit.settings },
+    ...{ repository: directory, target, settings: kit.settings },
     ...{ admissions: admissionsOf(kit), admin: kit.credentials.admin },
   });
   emit('node.started', { node: site.node, pid: server.pid, ms: facts.replay_ms });

@@ -44,7 +44,7 @@ describe('a base backup over the protocol', function () {
     const directory = newDirectory(name);
     const { host, port } = database;
     const from = { host, port, ...database.credentials.replication };
-    await takeBaseBackup({ from, directory, identity, signal });
+    await takeBaseBackup({ from, directory, owner: ownerOf(identity), signal });
     return directory;
   };
 
@@ -137,7 +137,12 @@ describe('a base backup over the protocol', function () {
     const { host, port, credentials } = database;
     const directory = newDirectory('refused');
     const as = (role: { user: string; password: string }, into: string) =>
-      takeBaseBackup({ from: { host, port, ...role }, directory: into, identity, signal: never });
+      takeBaseBackup({
+        from: { host, port, ...role },
+        directory: into,
+        owner: ownerOf(identity),
+        signal: never,
+      });
     const refused = (await as(credentials.workload, directory).catch((e: Error) => e)) as Error;
     expect(refused.message).to.match(/pg_hba.conf|replication/);
     const missing = join(place, 'nowhere');

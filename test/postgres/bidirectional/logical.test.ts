@@ -1,6 +1,6 @@
 // Two primaries that replicate to each other, as real servers with a proxied link between them.
 import { expect } from 'chai';
-import { emptyOrders } from '../../../src/postgres/server/empty.ts';
+import { emptyOrders } from '../../../src/postgres/server/primary.ts';
 import { joinPair } from '../../../src/postgres/bidirectional/logical.ts';
 import {
   directionProblems,

@@ -169,7 +169,7 @@ describe('a restore from archived log', function () {
   it('refuses a damaged backup and takes the one before it; with none that is sound it fails', async () => {
     const storage = await copyOfStorage();
     flip(join(storage, 'backups/base-0002/global/pg_control'), 100);
-    const restored = await stored.restore({ by: 'all' }, { storage });
+    const restored = await stored.restore({ by: 'all' }, { repository: storage });
     expect(restored.backup).to.equal('base-0001');
     expect(restored.problems).to.deep.equal([
       'base-0002: global/pg_control: its SHA-256 sum differs',
@@ -177,13 +177,13 @@ describe('a restore from archived log', function () {
     expect(await rowsOf(stored, restored)).to.have.members(everything());
     await restored.server.stop();
     rmSync(join(storage, 'backups/base-0001/PG_VERSION'));
-    const { message } = await failureOf(stored.restore({ by: 'all' }, { storage }));
+    const { message } = await failureOf(stored.restore({ by: 'all' }, { repository: storage }));
     expect(message).to.match(
       /expected a base backup that is sound, found .*base-0001: PG_VERSION: missing/,
     );
     rmSync(join(storage, 'backups'), { recursive: true });
     await copyTree(join(stored.storage, 'wal'), join(storage, 'backups'));
-    const none = await failureOf(stored.restore({ by: 'all' }, { storage }));
+    const none = await failureOf(stored.restore({ by: 'all' }, { repository: storage }));
     expect(none.message).to.contain('expected a base backup in the storage, found none');
   });
 
@@ -198,7 +198,7 @@ describe('a restore from archived log', function () {
     flip(join(damaged, 'wal', segment), 300);
     for (const storage of [missing, damaged]) {
       rmSync(join(storage, 'backups/base-0002.json'));
-      const restored = await stored.restore({ by: 'all' }, { storage });
+      const restored = await stored.restore({ by: 'all' }, { repository: storage });
       const expected = storage === missing ? `segment ${segment} is missing` : 'replay ended at 0/';
       expect(restored.problems.join('; ')).to.contain(expected);
       await restored.server.stop();
@@ -215,7 +215,7 @@ describe('a restore from archived log', function () {
     for (const name of readdirSync(wal)) rmSync(join(wal, name));
     const name = segmentName(1, parseLsn(facts.lsn), SEGMENT_BYTES);
     writeFileSync(join(wal, `${name}.partial`), Buffer.alloc(SEGMENT_BYTES));
-    const restored = await stored.restore({ by: 'all' }, { storage });
+    const restored = await stored.restore({ by: 'all' }, { repository: storage });
     expect(restored).to.deep.include({ log_end: facts.end_lsn, problems: [] });
     expect(await rowsOf(stored, restored)).to.have.members(idsOf(1, ROWS.before));
     await restored.server.stop();
@@ -227,7 +227,7 @@ describe('a restore from archived log', function () {
     const file = join(storage, 'wal', last);
     if (identity.isOther) chownSync(file, 0, 0);
     chmodSync(file, identity.isOther ? 0o600 : 0);
-    const { message } = await failureOf(stored.restore({ by: 'all' }, { storage }));
+    const { message } = await failureOf(stored.restore({ by: 'all' }, { repository: storage }));
     expect(message).to.match(
       /^the end of the log cannot be restored: PostgreSQL: could not restore/,
     );

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { brokenSymlinks, repairSymlinks } from '../../../src/postgres/server/symlinks.ts';
+import { brokenSymlinks, repairSymlinks } from '../../../src/postgres/server/binaries.ts';
 
 describe('links of the platform package', () => {
   let root: string;

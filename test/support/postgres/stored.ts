@@ -163,7 +163,7 @@ export class Stored {
       ...{ bin, identity, environment: process.env, clock, ready_ms: 30_000 },
       data: join(this.directory, `restored-${number}`),
       logFile: join(this.directory, `restored-${number}.log`),
-      storage: this.storage,
+      repository: this.storage,
       settings: { ...serverSettings(100), synchronous_standby_names: SLOT },
       admissions: [{ database: 'all', user: ADMIN }],
       admin: this.database.credentials.admin,
