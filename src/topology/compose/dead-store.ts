@@ -1,7 +1,6 @@
 // The disk of a dead server, read by a container of its own: the same image and volume, alone.
-import { OperationFailed, reasonOf } from '../../host/operation-failed.ts';
+import { OperationFailed } from '../../host/operation-failed.ts';
 import type { Clock } from '../../host/clock.ts';
-import { tailOf } from '../../host/files.ts';
 import { LOOPBACK } from '../../host/ports.ts';
 import { withConnection } from '../../postgres/server/connection.ts';
 import type { UpdateRule } from '../../postgres/server/shared-rows.ts';
@@ -13,17 +12,14 @@ import { startInspector } from './engine/clone.ts';
 import type { Container } from './engine/container.ts';
 import type { Engine } from './engine/engine.ts';
 import type { ContainerLogs } from './engine/logs.ts';
+import { untilAnswers } from './published.ts';
 import type { Secrets } from './project/project.ts';
 
 const POSTGRES_PORT = 5432;
 const REDIS_PORT = 6379;
-/** It replays what it had not yet written to its tables, or reads its whole file. */
-const READY_AT_MOST_MS = 120_000;
-const POLL_MS = 30;
 const LIMITS = { connect_ms: 2_000, statement_ms: 2_000 };
 const REDIS_LIMITS = { connect_ms: 2_000, command_ms: 2_000 };
 const LOOK_MS = 5_000;
-const SHOWN_LINES = 3;
 
 export interface DeadOptions {
   readonly engine: Engine;
@@ -83,33 +79,11 @@ async function openReader(
   };
   const at = { host: LOOPBACK, port: reader.port(inside) };
   try {
-    await untilReady(options, reader, () => ask(at));
+    const wanted = { what: `the disk of ${dead.node}`, expected: 'to read it' };
+    await untilAnswers(options, reader, () => ask(at), wanted);
     return { server: { title: dead.node, ...at }, stop };
   } catch (error) {
     await stop().catch(() => {}); // it carries the run's label
     throw error;
-  }
-}
-
-async function untilReady(
-  { clock, logs, dead }: DeadOptions,
-  reader: Container,
-  ask: () => Promise<unknown>,
-): Promise<void> {
-  const until = clock.now() + READY_AT_MOST_MS;
-  for (;;) {
-    const why = await ask().then(() => null, reasonOf);
-    if (why === null) return;
-    const { state, detail } = await reader.look(LOOK_MS);
-    if (state !== 'running' || clock.now() > until) {
-      const said = tailOf(logs.fileOf(`${dead.node}-inspect`), SHOWN_LINES).join('; ');
-      const found = `${why} (${detail}; ${said})`;
-      throw new OperationFailed({
-        what: `the disk of ${dead.node}`,
-        expected: 'to read it',
-        found,
-      });
-    }
-    await clock.sleep(POLL_MS);
   }
 }

@@ -4,7 +4,10 @@ import type { GslbAddress } from '../../gslb/protocol.ts';
 import { oneRow, withConnection, type DatabaseAddress } from '../../postgres/server/connection.ts';
 import { infoOf, withConnection as withRedis, type RedisAddress } from '../../redis/connection.ts';
 import type { Container } from './engine/container.ts';
-import { hostNow } from '../../host/clock.ts';
+import { hostNow, type Clock } from '../../host/clock.ts';
+import { OperationFailed, reasonOf } from '../../host/operation-failed.ts';
+import type { Engine } from './engine/engine.ts';
+import { saidBy } from './engine/logs.ts';
 import { EnvironmentError } from '../../host/environment-error.ts';
 import type { ProgramChannel } from '../../host/program/program-client.ts';
 
@@ -62,4 +65,32 @@ export async function assertSharedClock(program: ProgramChannel): Promise<void> 
       'the docker engine runs in a virtual machine (Docker Desktop, colima): run drill in it, or ' +
       'use --runtime embedded',
   });
+}
+
+const ANSWERS_AT_MOST_MS = 120_000;
+const ANSWER_POLL_MS = 30;
+const LOOK_MS = 5_000;
+const SHOWN_LINES = 5;
+
+/**
+ * Asks until it is answered: a server makes its database, replays what it had not written to its
+ * tables, or reads its whole file first. Rejects at once, with what it said last, where it has ended.
+ */
+export async function untilAnswers(
+  { engine, clock, signal }: { engine: Engine; clock: Clock; signal?: AbortSignal },
+  container: Container,
+  ask: () => Promise<unknown>,
+  wanted: { readonly what: string; readonly expected: string },
+): Promise<void> {
+  const deadline_ms = clock.now() + ANSWERS_AT_MOST_MS;
+  for (;;) {
+    const why = await ask().then(() => null, reasonOf);
+    if (why === null) return;
+    const { state, detail } = await container.look(LOOK_MS);
+    if (state === 'dead' || clock.now() > deadline_ms) {
+      const said = (await saidBy(engine, container, SHOWN_LINES)).join('; ');
+      throw new OperationFailed({ ...wanted, found: `${why} (${detail}; ${said})` });
+    }
+    await clock.sleep(ANSWER_POLL_MS, signal);
+  }
 }

@@ -2,7 +2,7 @@
 // tools (the entrypoint's mode `rebuild`: pg_rewind where that works, else pg_basebackup and
 // pg_verifybackup) in a container of its own on the dead one's volume; and two primaries that
 // replicate to each other, through the proxy between the regions.
-import { OperationFailed, reasonOf } from '../../host/operation-failed.ts';
+import { OperationFailed } from '../../host/operation-failed.ts';
 import { withConnection } from '../../postgres/server/connection.ts';
 import type { PairDriver } from '../assembled/bidirectional.ts';
 import type { Followed } from '../assembled/region.ts';
@@ -10,16 +10,14 @@ import type { ContainerDriver, ContainerRegion, Surroundings } from './driver.ts
 import { startRebuilder } from './engine/clone.ts';
 import type { Container } from './engine/container.ts';
 import { saidBy } from './engine/logs.ts';
+import { untilAnswers } from './published.ts';
 
 const REBUILD_AT_MOST_MS = 300_000;
 /** Inside the containers: the entrypoint of PostgreSQL writes it. */
 const PASSFILE = '/var/lib/postgresql/drill/pgpass';
 const LIMITS = { connect_ms: 2_000, statement_ms: 10_000 };
-/** It makes its database, or replays what it had not written to its tables. */
-const ANSWERS_AT_MOST_MS = 120_000;
 const LOOK_MS = 5_000;
 const POLL_MS = 50;
-const ANSWER_POLL_MS = 30;
 const SHOWN_LINES = 5;
 
 /** Rejects with what the tools said. */
@@ -72,44 +70,26 @@ export function pairDriver(
   regions: ReadonlyMap<string, ContainerRegion>,
   drivers: ReadonlyMap<string, ContainerDriver>,
 ): PairDriver {
+  const { engine, context } = around;
   const serverOf = (region: string) => drivers.get(region)!.database;
+  const untilItAnswers = async (region: string, signal: AbortSignal) => {
+    const { address } = regions.get(region)!.database.store;
+    const { container } = serverOf(region);
+    const ask = () => withConnection(address, LIMITS, (client) => client.query('select 1'));
+    const wanted = { what: container.node, expected: 'it to start' };
+    await untilAnswers({ engine, clock: context.clock, signal }, container, ask, wanted);
+  };
   return {
     replicationUser: around.project.secrets.postgres.replication.user,
     through: (region) => drivers.get(region)!.wayTo(),
     passfile: () => PASSFILE,
     restart: async (region, signal) => {
       await serverOf(region).start();
-      await untilAnswers(around, regions.get(region)!, signal);
+      await untilItAnswers(region, signal);
     },
     startEmpty: async (region, signal) => {
       await serverOf(region).startEmpty();
-      await untilAnswers(around, regions.get(region)!, signal);
+      await untilItAnswers(region, signal);
     },
   };
-}
-
-/** Rejects at once, with what it said last, where the container has ended. */
-async function untilAnswers(
-  { context, engine }: Surroundings,
-  { database }: ContainerRegion,
-  signal: AbortSignal,
-): Promise<void> {
-  const { clock } = context;
-  const { address } = database.store;
-  const { container } = database.node;
-  const until = clock.now() + ANSWERS_AT_MOST_MS;
-  for (;;) {
-    const why = await withConnection(address, LIMITS, (client) => client.query('select 1')).then(
-      () => null,
-      reasonOf,
-    );
-    if (why === null) return;
-    const { state, detail } = await container.look(LOOK_MS);
-    if (state === 'dead' || clock.now() > until) {
-      const said = (await saidBy(engine, container, SHOWN_LINES)).join('; ');
-      const found = `${why} (${detail}; ${said})`;
-      throw new OperationFailed({ what: container.node, expected: 'it to start', found });
-    }
-    await clock.sleep(ANSWER_POLL_MS, signal);
-  }
 }

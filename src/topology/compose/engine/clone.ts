@@ -13,12 +13,18 @@ import { dataVolume } from './volumes.ts';
 
 const CREATE_AT_MOST_MS = 30_000;
 
+/** The other slot of the compose file, where a copy stands there and not beside its model. */
+interface Moved {
+  readonly from: string;
+  readonly to: string;
+  readonly region: string;
+}
+
 /** What a copy of a container is to be called, and where it is to stand. */
 export interface CopyOf {
   readonly service: string;
   readonly node: string;
-  /** The other slot of the compose file, where the copy stands there and not beside its model. */
-  readonly moved?: { readonly from: string; readonly to: string; readonly region: string };
+  readonly moved?: Moved;
   /** What the program in it is told, where that differs by more than its name. */
   readonly settings?: Readonly<Record<string, unknown>>;
 }
@@ -29,35 +35,19 @@ export async function startSibling(
   sibling: Container,
   { service, node, moved, settings = {} }: CopyOf,
 ): Promise<Container> {
-  const { Config, HostConfig, NetworkSettings, Name } = sibling.facts;
-  const name = Name.replace(/^\//, '').replace(sibling.service, service);
-  const network = networkFor(NetworkSettings, moved);
   const told = { node, ...settings };
-  const region = moved ? { [REGION_LABEL]: moved.region } : {};
+  const { Env } = sibling.facts.Config;
   return await start(engine, node, {
-    ...kept(Config),
-    name,
-    Env: Config.Env.map((line) => retold(line, sibling.node, told)),
-    Labels: { ...Config.Labels, [SERVICE_LABEL]: service, [NODE_LABEL]: node, ...region },
-    HostConfig: { ...HostConfig, NetworkMode: network },
-    NetworkingConfig: { EndpointsConfig: { [network]: { Aliases: [service] } } },
+    ...placed(sibling, service, node, moved),
+    Env: Env.map((line) => retold(line, sibling.node, told)),
   });
-}
-
-/** The only one that it is on; or the same region's where it is to stand. */
-function networkFor(
-  { Networks }: Container['facts']['NetworkSettings'],
-  moved?: CopyOf['moved'],
-): string {
-  const [own = ''] = Object.keys(Networks);
-  return moved ? own.replace(new RegExp(`_${moved.from}$`), `_${moved.to}`) : own;
 }
 
 /** A database that is made in the other region. */
 export interface ServerCopy {
   readonly service: string;
   readonly node: string;
-  readonly moved: NonNullable<CopyOf['moved']>;
+  readonly moved: Moved;
   /** Of the entrypoint: how its empty volume begins. */
   readonly mode: string;
   readonly told: Readonly<Record<string, string>>;
@@ -73,53 +63,55 @@ export async function startServerLike(
   model: Container,
   copy: ServerCopy,
 ): Promise<Container> {
-  const { Config, HostConfig, NetworkSettings, Name } = model.facts;
   const { service, node, moved, mode, told, volume, mounted } = copy;
-  const network = networkFor(NetworkSettings, moved);
+  const options = placed(model, service, node, moved);
+  const { Binds, Mounts } = options.HostConfig;
   const own = dataVolume(model.facts);
   const here = (bind: string) =>
     bind.startsWith(`${own}:`) ? volume + bind.slice(own.length) : bind;
   const further = Object.entries(mounted).map(([name, where]) => `${name}:${where}:ro`);
-  const mounts = HostConfig.Mounts?.map((mount) => {
+  const mounts = Mounts?.map((mount) => {
     return mount.Source === own ? { ...mount, Source: volume } : mount;
   });
-  const entrypoint = [Config.Entrypoint ?? []].flat();
-  const labels = { [SERVICE_LABEL]: service, [NODE_LABEL]: node, [REGION_LABEL]: moved.region };
   return await start(engine, node, {
-    ...kept(Config),
-    name: Name.replace(/^\//, '').replace(model.service, service),
-    Entrypoint: [...entrypoint.slice(0, -1), mode],
-    Env: toldTo(Config, told),
-    Labels: { ...Config.Labels, ...labels },
+    ...options,
+    ...inMode(model, mode, told),
     HostConfig: {
-      ...HostConfig,
-      NetworkMode: network,
-      Binds: [...(HostConfig.Binds ?? []).map(here), ...further],
+      ...options.HostConfig,
+      Binds: [...(Binds ?? []).map(here), ...further],
       ...(mounts === undefined ? {} : { Mounts: mounts }),
     },
-    NetworkingConfig: { EndpointsConfig: { [network]: { Aliases: [service] } } },
   });
 }
 
 /** Starts a container in place of one that is gone, as that was. */
 export async function startAgain(engine: Engine, gone: Container): Promise<Container> {
-  const { Config, HostConfig, NetworkSettings, Name } = gone.facts;
-  const network = networkFor(NetworkSettings);
-  return await start(engine, gone.node, {
-    ...kept(Config),
-    name: Name.replace(/^\//, ''),
-    Labels: Config.Labels,
-    HostConfig,
-    NetworkingConfig: { EndpointsConfig: { [network]: { Aliases: [gone.service] } } },
-  });
+  return await start(engine, gone.node, placed(gone, gone.service, gone.node));
 }
 
-function toldTo(
-  { Env }: Container['facts']['Config'],
-  told: Readonly<Record<string, string>>,
-): string[] {
-  const own = Env.filter((line) => !Object.hasOwn(told, line.split('=')[0]!));
-  return [...own, ...Object.entries(told).map(([name, value]) => `${name}=${value}`)];
+/** A copy on the network of its model, the only one; or on the same of the region it moves to. */
+function placed(model: Container, service: string, node: string, moved?: Moved) {
+  const { Config, HostConfig, NetworkSettings, Name } = model.facts;
+  const [own = ''] = Object.keys(NetworkSettings.Networks);
+  const network = moved ? own.replace(new RegExp(`_${moved.from}$`), `_${moved.to}`) : own;
+  const region = moved ? { [REGION_LABEL]: moved.region } : {};
+  return {
+    ...kept(Config),
+    name: Name.replace(/^\//, '').replace(model.service, service),
+    Labels: { ...Config.Labels, [SERVICE_LABEL]: service, [NODE_LABEL]: node, ...region },
+    HostConfig: { ...HostConfig, NetworkMode: network },
+    NetworkingConfig: { EndpointsConfig: { [network]: { Aliases: [service] } } },
+  };
+}
+
+/** The model's entrypoint in another mode, told what that needs to know. */
+function inMode({ facts }: Container, mode: string, told: Readonly<Record<string, string>> = {}) {
+  const entrypoint = [facts.Config.Entrypoint ?? []].flat();
+  const own = facts.Config.Env.filter((line) => !Object.hasOwn(told, line.split('=')[0]!));
+  return {
+    Entrypoint: [...entrypoint.slice(0, -1), mode],
+    Env: [...own, ...Object.entries(told).map(([name, value]) => `${name}=${value}`)],
+  };
 }
 
 /** The settings of a program are JSON that names its node. */
@@ -140,17 +132,13 @@ export async function startInspector(
   dead: Container,
   { network, inside }: { readonly network: string; readonly inside: number },
 ): Promise<Container> {
-  const { Config, HostConfig, Name } = dead.facts;
-  const entrypoint = [Config.Entrypoint ?? []].flat();
+  const helper = helperOf(dead, 'inspect');
   const binding = { HostIp: LOOPBACK, HostPort: '' };
   return await start(engine, `the disk of ${dead.node}`, {
-    ...kept(Config),
-    name: `${Name.replace(/^\//, '')}-inspect-${randomBytes(3).toString('hex')}`,
-    Entrypoint: [...entrypoint.slice(0, -1), 'inspect'],
-    Labels: { ...Config.Labels, [SERVICE_LABEL]: 'inspect', [HELPER_LABEL]: dead.node },
+    ...helper,
     ExposedPorts: { [`${inside}/tcp`]: {} },
     HostConfig: {
-      ...HostConfig,
+      ...helper.HostConfig,
       NetworkMode: network,
       PortBindings: { [`${inside}/tcp`]: [binding] },
     },
@@ -165,24 +153,26 @@ export async function startInspector(
 export async function startRebuilder(
   engine: Engine,
   dead: Container,
-  primary: { readonly host: string; readonly port: number; readonly standbyName: string },
+  { host, port, standbyName }: { host: string; port: number; standbyName: string },
 ): Promise<Container> {
-  const { Config, HostConfig, Name } = dead.facts;
-  const { host, port, standbyName } = primary;
-  const entrypoint = [Config.Entrypoint ?? []].flat();
   const told = {
     DRILL_PRIMARY_HOST: host,
     DRILL_PRIMARY_PORT: String(port),
     DRILL_STANDBY_NAME: standbyName,
   };
-  return await start(engine, `the rebuild of ${dead.node}`, {
+  return await start(engine, `the rebuild of ${dead.node}`, helperOf(dead, 'rebuild', told));
+}
+
+/** A container on the disk of a dead one, which is no node of the system. */
+function helperOf(dead: Container, mode: string, told?: Readonly<Record<string, string>>) {
+  const { Config, HostConfig, Name } = dead.facts;
+  return {
     ...kept(Config),
-    name: `${Name.replace(/^\//, '')}-rebuild-${randomBytes(3).toString('hex')}`,
-    Entrypoint: [...entrypoint.slice(0, -1), 'rebuild'],
-    Env: toldTo(Config, told),
-    Labels: { ...Config.Labels, [SERVICE_LABEL]: 'rebuild', [HELPER_LABEL]: dead.node },
+    ...inMode(dead, mode, told),
+    name: `${Name.replace(/^\//, '')}-${mode}-${randomBytes(3).toString('hex')}`,
+    Labels: { ...Config.Labels, [SERVICE_LABEL]: mode, [HELPER_LABEL]: dead.node },
     HostConfig,
-  });
+  };
 }
 
 /** What belongs to the container and not to one instance of it, such as its host name. */
