@@ -15,7 +15,7 @@ export interface KeptSystem {
   readonly runtime: RuntimeName;
   /** How people reach its parts. */
   readonly nodes: readonly KeptNode[];
-  /** What the runtime needs to know of it to take it up again. */
+  /** The facts that the runtime needs to take it up again. */
   readonly parts: unknown;
 }
 

@@ -9,7 +9,7 @@ const AT_MOST_MS = 60_000;
 
 interface Asked {
   readonly region: string;
-  /** Those that live. */
+  /** The living instances. */
   readonly instances: () => readonly HttpAddress[];
   /** On the way to them and back. */
   readonly trip_ms: number;

@@ -25,11 +25,11 @@ import type { Address, AnyRegion } from './region.ts';
 const CAUGHT_UP_AT_MOST_MS = 120_000;
 const LIMITS = { connect_ms: 2_000, statement_ms: 10_000 };
 
-/** What a runtime does for two databases that replicate to each other. */
+/** The part of a runtime in two databases that replicate to each other. */
 export interface PairDriver {
   /** The role that each of them replicates from the other as. */
   readonly replicationUser: string;
-  /** Where the other region's server reaches the one of this region: a proxy of the link. */
+  /** The proxy of the link at which the other region's server reaches the one of this region. */
   through(region: string): Promise<Address>;
   /** The file beside a region's server that has the password of the other one's. */
   passfile(region: string): string;

@@ -20,7 +20,7 @@ export interface OpenCarts extends Store {
   readonly role: 'carts';
   readonly engine: 'redis';
   readonly at: RedisAddress;
-  /** What clients wrote goes; to how many items there were. */
+  /** Deletes all items of clients; resolves to how many there were. */
   empty(): Promise<number>;
   /** Ends the runner's own connection to it. */
   close(): Promise<void>;
@@ -30,7 +30,7 @@ export interface OpenCarts extends Store {
 export type CartsAddress = RedisAddress & { readonly title: string };
 
 /**
- * What the app of a region is told of its Redis. The region that takes over has no replica to wait
+ * The app's settings for the Redis of its region. The region that takes over has no replica to wait
  * for: there, as with the synchronous standby of PostgreSQL, nothing waits.
  */
 export function cartSettings(
@@ -91,7 +91,7 @@ export async function untilFollowing(
   });
 }
 
-/** What a server that was started only to be read holds. */
+/** The contents of a server that was started only to be read. */
 export function cartsIn(server: CartsAddress): DeadStore['contents'] {
   const address = addressOf(server);
   const { title: node } = server;

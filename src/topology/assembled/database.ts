@@ -20,15 +20,15 @@ export interface OpenDatabase extends Store {
   readonly engine: 'postgres';
   readonly at: { readonly host: string; readonly port: number };
   readonly log: StoreLog;
-  /** For whoever may do everything. */
+  /** The same server, as the superuser. */
   readonly address: DatabaseAddress;
-  /** What clients wrote goes; to how many rows there were. */
+  /** Deletes all rows of clients; resolves to how many there were. */
   empty(): Promise<number>;
   /** Ends the runner's own connection to it. */
   close(): Promise<void>;
 }
 
-/** Where a server is reached; `title` is its node. */
+/** The address of a server; `title` is its node. */
 export interface ServerAddress {
   readonly title: string;
   readonly host: string;
@@ -92,7 +92,7 @@ export function openDatabase(options: DatabaseOptions): OpenDatabase {
   };
 }
 
-/** What a server that was started only to be read holds. */
+/** The contents of a server that was started only to be read. */
 export function contentsOf(
   server: ServerAddress,
   admin: Role,

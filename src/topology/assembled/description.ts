@@ -17,9 +17,9 @@ interface Facts {
   readonly proxy: Links;
   readonly gslb: { readonly host: string; readonly port: number };
   readonly regions: readonly Region[];
-  /** Those that can be reached directly, and not only through their edge link. */
+  /** Nodes that can be reached directly, and not only through their edge link. */
   readonly reachable: readonly NodeState[];
-  /** Of this runtime, besides those of the plan. */
+  /** Settings of this runtime, besides those of the plan. */
   readonly settings?: Readonly<Record<string, string>>;
 }
 

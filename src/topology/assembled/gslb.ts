@@ -27,7 +27,7 @@ export interface RunningGslb extends Gslb {
   addEndpoint(endpoint: GslbEndpoint): Promise<void>;
 }
 
-/** What every runtime tells it: who serves at first, and by which weights where several do. */
+/** The GSLB's settings on every runtime: who serves at first, with which weights. */
 export function gslbSettings({ plan, place, origin_ms }: GslbContext) {
   const serving = plan.regions.filter(({ role }) => role === 'active').map(({ name }) => name);
   const weights = Object.fromEntries(plan.regions.map(({ name, weight }) => [name, weight]));
@@ -37,7 +37,7 @@ export function gslbSettings({ plan, place, origin_ms }: GslbContext) {
 
 type GslbContext = Pick<UpContext, 'plan' | 'place' | 'origin_ms'>;
 
-/** What the GSLB said so far, and who waits for more. */
+/** The words of the GSLB so far, and who waits for more. */
 export class RegionWatch {
   readonly #emit: Emit;
   readonly #offset_ms: number;
@@ -121,7 +121,7 @@ export function gslbOver(
   return gslb;
 }
 
-/** For when the GSLB is not heard any more: what it saw is unknown, and so is what it did not. */
+/** The journal says so when the GSLB is not heard any more: nobody knows what it saw since. */
 export function tellUnheard(emit: Emit): (reason: string) => void {
   return (reason) => {
     const problem = `the GSLB could not be heard any more (${reason})`;
@@ -172,7 +172,7 @@ async function untilAnswered(
 
 export interface KeptGslb {
   readonly control: Omit<ProgramAddress, 'title'>;
-  /** Where clients ask. */
+  /** The address that clients ask. */
   readonly address: GslbAddress;
   /** The zero of the times that it tells, on this machine's monotonic clock. */
   readonly origin_ms: number;

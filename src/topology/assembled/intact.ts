@@ -12,7 +12,7 @@ import type { UpContext } from '../system/system.ts';
 const CAUGHT_UP_MS = 10_000;
 const POLL_MS = 10;
 const WRITE_MS = 2_000;
-/** What was healed a moment ago connects again and is seen healthy within this time. */
+/** A part that was healed a moment ago connects again and is seen healthy within this time. */
 const HEALED_AT_MOST_MS = 3_000;
 const LOOK_EVERY_MS = 50;
 
@@ -21,7 +21,7 @@ export interface Subject {
   readonly directory: string;
 }
 
-/** With the drill that was the last on it, which is what it lacks parts for more often than not. */
+/** The error names the last drill on it, which more often than not is why it lacks parts. */
 export function notIntact(
   { kept, directory }: Subject,
   { place }: Pick<UpContext, 'place'>,
@@ -134,7 +134,7 @@ async function problemsOf(
   return (await Promise.all(asked)).filter((each) => each !== null);
 }
 
-/** What a standby that follows is called by its primary. */
+/** The words of a primary for a standby that follows. */
 const FOLLOWING = ['streaming', 'online'];
 
 async function primaryProblem(primary: Store): Promise<string | null> {

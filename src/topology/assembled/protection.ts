@@ -10,7 +10,7 @@ import { untilProtected, type OpenBackups } from './storage.ts';
 
 const STREAMING_AT_MOST_MS = 30_000;
 
-/** What a runtime does for it. */
+/** The part of a runtime in it. */
 export interface ProtectionDriver extends PairDriver {
   /** The second region's server is there: a standby of the first region's, or a primary. */
   startSecond(as: 'standby' | 'primary'): Promise<void>;

@@ -45,11 +45,11 @@ export interface StoreServer<N extends Node, S> {
 
 export interface Instance<N extends Node> {
   readonly node: N;
-  /** Where requests of the runner reach it. */
+  /** The address at which the runner's requests reach it. */
   readonly at: Address;
 }
 
-/** Where clients reach a node, and where the load balancer asks for its health. */
+/** The address at which clients reach a node, and the one at which its health is asked for. */
 export type Exposed = Pick<GslbEndpoint, 'host' | 'port' | 'check'>;
 
 export interface Started<N extends Node> {
@@ -57,7 +57,7 @@ export interface Started<N extends Node> {
   readonly exposed: Exposed;
 }
 
-/** What a runtime does to a region of its nodes. */
+/** The deeds of a runtime on a region of its nodes. */
 export interface RegionDriver<N extends Node> {
   /** SIGKILL to every process; resolves once it is seen that none lives on. */
   kill(nodes: readonly N[]): Promise<void>;
@@ -71,7 +71,7 @@ export interface RegionDriver<N extends Node> {
   startApp(instance: number, region: AssembledRegion<N>): Promise<Started<N>>;
   /** A dead one runs again where it was: links and load balancer know it there. */
   startAppAgain(dead: Instance<N>, region: AssembledRegion<N>): Promise<Instance<N>>;
-  /** Those that live, as they are asked from now on. */
+  /** The living ones of these, now or at each call of what is returned. */
   living(instances: readonly Instance<N>[]): Promise<() => readonly Instance<N>[]>;
   /** Puts the database behind the edge link too, for clients that speak SQL. */
   exposeDatabase(region: AssembledRegion<N>): Promise<Exposed>;
@@ -188,7 +188,7 @@ export class AssembledRegion<N extends Node> implements Region {
     return [...this.servers, ...this.#instances].map(({ node }) => node);
   }
 
-  /** What was made is the region's database from now on; null: it is gone again. */
+  /** The server that was made is the region's database from now on; null: it is gone again. */
   joinDatabase(database: StoreServer<N, OpenDatabase> | null): void {
     this.#database = database;
   }

@@ -34,7 +34,7 @@ interface StorageParts {
   readonly clock: Clock;
 }
 
-/** What restores from them must know too. */
+/** Backups with all that a restore from them has to know. */
 export interface OpenBackups extends Backups {
   state(): Promise<RepositoryState>;
 }
@@ -70,12 +70,12 @@ async function stateOf(program: ProgramChannel): Promise<RepositoryState> {
   return (await program.request('state', {})) as RepositoryState;
 }
 
-/** Of the slot, which takes letters, digits and `_`, and of who waits for it. */
+/** The name of the slot, which takes letters, digits and `_`, and of its receiver. */
 export function storageReceiver(region: string): string {
   return `storage_${region.replaceAll('-', '_')}`;
 }
 
-/** What the program says by itself, for the journal. */
+/** The program's events, for the journal. */
 export function tellOfStorage(emit: Emit, name: string, body: unknown): void {
   if (name === 'backup.taken') {
     const { name: backup, files, bytes, ms, lsn, taken_ms } = body as BackupFacts;
@@ -92,7 +92,7 @@ export function tellOfStorage(emit: Emit, name: string, body: unknown): void {
   }
 }
 
-/** What must be so before anything is broken: a sound base backup, and log that keeps coming. */
+/** The checks before anything is broken: a sound base backup, and log that keeps coming. */
 async function checkStorage(
   { node, program, primary, clock }: StorageParts,
   { wal: way, archive_timeout_ms }: Parameters<Backups['check']>[0],

@@ -14,7 +14,7 @@ import type { AnyRegion } from './region.ts';
 
 export interface Assembled {
   readonly runtime: string;
-  /** Of PostgreSQL. */
+  /** The version of PostgreSQL. */
   readonly version: string;
   /** Settings of this runtime that change the numbers, besides those of the plan. */
   readonly settings: Readonly<Record<string, string>>;
@@ -29,7 +29,7 @@ export interface Assembled {
   readonly protection: Protection;
   readonly workload: Role;
   readonly mayListen: System['mayListen'];
-  /** What every living node has used so far. */
+  /** The use of every living node so far. */
   readonly usage: () => Promise<NodeUsage[]>;
   readonly keep: () => Promise<KeptNode[]>;
 }
@@ -70,7 +70,7 @@ export function systemOf(assembled: Assembled): System {
 }
 
 /**
- * What has crossed from one region's database to the other's: a count that only grows, so that the
+ * Bytes that crossed from one region's database to the other's: a count that only grows, so that the
  * difference of two is what crossed in between. To a standby it is the position of the primary's
  * write-ahead log, all of which is sent.
  */

@@ -110,7 +110,7 @@ async function deferUndo(
   return () => (isSettled = true);
 }
 
-/** What stands between the containers: clients' ways, distances, replication, GSLB. */
+/** Everything between the containers: clients' ways, distances, replication, GSLB. */
 async function finish(assembly: Assembly, container: Container, ends: Ends): Promise<System> {
   const { around, regions, drivers, storage } = assembly;
   const { context, adopted } = around;

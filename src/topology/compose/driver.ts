@@ -33,7 +33,7 @@ import { APP_PORT, INSTANCES_IN_FILE, PORTS, TOXIPROXY, type Slot } from './proj
 
 const LOOK_MS = 5_000;
 
-/** What all regions of a system of containers have in common. */
+/** The common parts of all regions of a system of containers. */
 export interface Surroundings {
   readonly context: UpContext;
   readonly engine: Engine;
@@ -239,7 +239,7 @@ export class ContainerDriver implements RegionDriver<ContainerNode> {
     return container;
   }
 
-  /** What the first instance is told in a region where none has stood. */
+  /** Settings of the first instance in a region where none has stood. */
   #appSettings() {
     const { project, context } = this.#around;
     const { postgres, redis } = project.secrets;

@@ -28,7 +28,7 @@ const LOOK_MS = 5_000;
 const POLL_MS = 40;
 const LOOK_EVERY_MS = 250;
 const SHOWN_LINES = 5;
-/** What the entrypoint says as it goes on. */
+/** The words of the entrypoint as it goes on. */
 const SAYS = {
   copying: 'restore: copying',
   copied: 'restore: copied',

@@ -27,7 +27,7 @@ import {
 const LOOK_MS = 5_000;
 
 interface ReuseOptions extends KeptPlace {
-  /** What `keep` wrote. */
+  /** The parts that `keep` wrote. */
   readonly compose: ComposeParts;
   readonly environment: Variables;
 }

@@ -52,7 +52,7 @@ export interface DriverParts {
   readonly idle: readonly ProgramNode[];
   /** Instances that are started outlive this runner: the system was up before it. */
   readonly isKept: boolean;
-  /** What needs the passwords and places of the run that made the system. */
+  /** Abilities that need the passwords and places of the run that made the system. */
   readonly abilities: Abilities;
 }
 

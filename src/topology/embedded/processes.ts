@@ -32,7 +32,7 @@ export interface Processes {
   readonly run: string;
   /** Programs and Redis servers that this runner has started: nothing is lost where they end. */
   readonly started: Watched[];
-  /** What else there is to do at the end of what this runner has started. */
+  /** Further work at the end of this runner. */
   readonly ends: (() => Promise<unknown>)[];
 }
 
@@ -76,7 +76,7 @@ export function watchOther(
 /** A process that belongs to a region. */
 export interface ProcessNode extends Watched, Node {
   pids(): number[];
-  /** Where signals go: its first process, and what is left of a server whose first one is gone. */
+  /** Receivers of signals: its first process, and those that outlive a server's first one. */
   roots(): number[];
   /** Ends a server in an orderly way; false where it had to be killed. */
   stop(): Promise<boolean>;
@@ -86,7 +86,7 @@ export interface ProcessNode extends Watched, Node {
   release(): void;
 }
 
-/** What is done to a server or to a program, and what of it is told from its pid alone. */
+/** The differences between a server and a program, where its pid alone does not tell. */
 interface Kind {
   readonly pids?: () => number[];
   readonly orphans?: () => number[];
@@ -95,7 +95,7 @@ interface Kind {
   readonly release?: () => void;
 }
 
-/** What is watched, as a node of a region that is reached at an address. */
+/** A watched process as a node of a region, at an address. */
 export function nodeAt(
   watched: Watched,
   { host, port }: Address,

@@ -16,7 +16,7 @@ import { nodeAt, watch, type Processes, type Watched } from './processes.ts';
 
 const READY_MS = 30_000;
 
-/** What all Redis servers of a run have in common. */
+/** The common parts of all Redis servers of a run. */
 export interface CartsKit {
   readonly context: UpContext;
   readonly processes: Processes;
@@ -75,7 +75,7 @@ export function joinCarts(
   return store;
 }
 
-/** What the region's server had on its disk is gone. */
+/** Deletes the disk of the region's server. */
 export function destroyCarts(kit: CartsKit, region: string): void {
   removeTree(optionsOf(kit, region).directory);
 }

@@ -24,7 +24,7 @@ import {
 import { scrubDatabase } from './undo.ts';
 
 /**
- * By protocol, since the package has no pg_rewind: a server that ended in an orderly way has only
+ * The way back goes by protocol, since the package has no pg_rewind: a server that ended in an orderly way has only
  * to follow; of any other the directory goes, and a base backup of the other region's server,
  * checked against its manifest, takes its place.
  */
@@ -103,7 +103,7 @@ async function wayTo({ context }: ServerKit, link: Link, to: ProcessRegion): Pro
   return known ?? (await link.addProxy(name, to.database.store.at));
 }
 
-/** What two servers of this machine need, so that one follows the other or both do. */
+/** The needs of two servers of this machine, so that one follows the other or both do. */
 export function pairDriver(
   kit: ServerKit,
   link: Link,

@@ -26,7 +26,7 @@ import { joinCarts, openDeadCarts, type CartsKit } from './redis-servers.ts';
 import { openDead } from './servers.ts';
 
 interface ReuseOptions extends KeptPlace {
-  /** What `keep` wrote. */
+  /** The parts that `keep` wrote. */
   readonly embedded: EmbeddedParts;
   readonly environment: Variables;
 }
@@ -112,7 +112,7 @@ function knownLinks({ embedded }: ReuseOptions, { plan }: UpContext) {
   return embedded.links.map((link) => ({ ...link, delay: plan.links[link.name] ?? null }));
 }
 
-/** What is attached to, seen from the run that attaches. */
+/** A system that is up, seen from the run that takes it up. */
 interface Attached {
   /** The run's own clock, journal and plan, in the place of the system. */
   readonly context: UpContext;

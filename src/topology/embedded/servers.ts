@@ -57,7 +57,7 @@ export interface Site {
   readonly logFile: string;
 }
 
-/** What all servers of a run have in common. */
+/** The common parts of all servers of a run. */
 export interface ServerKit {
   readonly context: UpContext;
   readonly processes: Processes;
@@ -67,7 +67,7 @@ export interface ServerKit {
   readonly template: Template;
   readonly credentials: Credentials;
   readonly settings: Settings;
-  /** Where each server was reached last, by node: apps and proxies know it there. */
+  /** The last port of each server, by node: apps and proxies know it there. */
   readonly ports: Map<string, number>;
 }
 
@@ -166,7 +166,7 @@ export async function startStandby(
   return await start(kit, site);
 }
 
-/** What the region's server knows the password of replication by; its path. */
+/** The file with the password of replication for the region's server; its path. */
 export function writePassfile({ credentials, identity }: ServerKit, { directory }: Site): string {
   const { user, password } = credentials.replication;
   const passfile = join(directory, 'replication.pgpass');
@@ -199,7 +199,7 @@ export function admissionsOf({ credentials }: ServerKit): Admission[] {
   ];
 }
 
-/** What is the same however the site's server is started. */
+/** The options that are the same however the site's server is started. */
 export function serverOptions(kit: ServerKit, site: Site) {
   return {
     title: site.node,

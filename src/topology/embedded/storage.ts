@@ -44,10 +44,10 @@ export function spawnStorage({ context, processes }: ServerKit): StorageProgram 
   return { node: spawnNode(processes, node, STORAGE_MODULE, onEvent), directory, token };
 }
 
-/** What the primary's configuration must have so that its log comes to the storage. */
+/** The primary's settings with which its log comes to the storage. */
 export interface Archiving {
   readonly settings: Settings;
-  /** Where the storage takes segments; null where it receives the log. */
+  /** The address at which the storage takes segments; null where it receives the log. */
   readonly listen: Address | null;
 }
 

@@ -21,7 +21,7 @@ import { restoreServer, type StorageProgram } from './storage.ts';
 export interface Programs {
   readonly apps: ReadonlyMap<string, readonly ProgramNode[]>;
   readonly gslb: ProgramNode;
-  /** What the GSLB says. */
+  /** Takes the words of the GSLB. */
   readonly watch: RegionWatch;
   readonly storage: StorageProgram | null;
 }

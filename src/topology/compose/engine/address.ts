@@ -11,7 +11,7 @@ import type { Variables } from '../../runtime.ts';
 export interface EngineAddress {
   /** `unix:///var/run/docker.sock`, `tcp://127.0.0.1:2375` */
   readonly url: string;
-  /** What says so: `DOCKER_HOST`, `the docker context "rootless"`, `the default`. */
+  /** The source of the address: `DOCKER_HOST`, `the docker context "rootless"`, `the default`. */
   readonly from: string;
   /** The folder with `ca.pem`, `cert.pem` and `key.pem`; null for a connection without TLS. */
   readonly certificates: string | null;
@@ -38,7 +38,7 @@ export function locateEngine(environment: Variables): EngineAddress {
   return { url: `unix://${DEFAULT_SOCKET}`, from: 'the default', certificates };
 }
 
-/** What an undo entry names; certificates come from the environment, as they did. */
+/** The address in an undo entry; certificates come from the environment, as they did. */
 export function addressAt(url: string, environment: Variables): EngineAddress {
   const found = environment['DOCKER_HOST'] ? null : locateEngine(environment);
   if (found?.url === url) return found;

@@ -20,7 +20,7 @@ interface Moved {
   readonly region: string;
 }
 
-/** What a copy of a container is to be called, and where it is to stand. */
+/** The name of a copy of a container, and its place. */
 export interface CopyOf {
   readonly service: string;
   readonly node: string;

@@ -25,7 +25,7 @@ export class Container {
   readonly id: string;
   /** `east/postgres`, `toxiproxy` */
   readonly node: string;
-  /** As the compose file calls it: `east-postgres`. */
+  /** Its name in the compose file: `east-postgres`. */
   readonly service: string;
   readonly facts: ContainerFacts;
   readonly #engine: Engine;
@@ -71,7 +71,7 @@ export class Container {
     this.#isEndExpected = true;
   }
 
-  /** From now on its end is nobody's doing again. */
+  /** Its end is nobody's doing again, from now on. */
   expectLife(): void {
     this.#isEndExpected = false;
   }
@@ -126,7 +126,7 @@ export class Container {
     this.#isEndExpected = false;
   }
 
-  /** What a command in it says; rejects where that fails. */
+  /** The output of a command in it; rejects where that fails. */
   async run(command: readonly string[]): Promise<string> {
     const asked = `run ${command[0]} in ${this.node}`;
     const options = { Cmd: [...command], AttachStdout: true, AttachStderr: true };
@@ -160,7 +160,7 @@ export class Container {
   }
 
   /**
-   * Of its volume the engine tells nothing short of measuring all volumes there are. Without one
+   * The engine tells nothing of a volume short of measuring all volumes there are. Without one
    * nothing of it is on a disk: its root is read-only. Null where it cannot be said.
    */
   async #diskBytes(): Promise<number | null> {

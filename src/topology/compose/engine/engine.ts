@@ -21,7 +21,7 @@ export interface Engine {
   readonly address: EngineAddress;
   /** One call; rejects with an `EngineError`. `asked` is for people: `inspect east/postgres`. */
   call<T>(asked: string, work: (docker: Docker) => Promise<T>, atMost_ms?: number): Promise<T>;
-  /** For streams, which have no end: events and logs. */
+  /** The client for streams, which have no end: events and logs. */
   readonly streaming: Docker;
   /** Told of each call that found nobody there, before it rejects; set by whoever watches it. */
   whenGone: (error: EngineError) => void;
@@ -118,7 +118,7 @@ export function isUnreachable(error: unknown): boolean {
   return error instanceof EngineError && error.status === null;
 }
 
-/** What a user can do about an engine that does not answer. */
+/** The error that says what a user can do about an engine that does not answer. */
 export function unreachable({ address }: Engine, error: unknown): EnvironmentError {
   const { url, from } = address;
   const code = error instanceof EngineError ? error.code : '';

@@ -8,7 +8,7 @@ export const NODE_LABEL = 'dr.drill.node';
 /** `east`; on containers of a region. */
 export const REGION_LABEL = 'dr.drill.region';
 export const SERVICE_LABEL = 'com.docker.compose.service';
-/** Of a container that only reads a dead one's disk: no node of the system. */
+/** The label of a container that only reads a dead one's disk: no node of the system. */
 export const HELPER_LABEL = 'dr.drill.helper';
 
 /** The filter that the engine's lists and events take. */

@@ -75,7 +75,7 @@ export class ContainerLogs {
     this.release();
   }
 
-  /** What follows is not written any more. */
+  /** Nothing that follows is written any more. */
   release(): void {
     for (const { source, file } of this.#followed) {
       source.destroy();
@@ -84,7 +84,7 @@ export class ContainerLogs {
   }
 }
 
-/** What a container has said so far, a line each: the last `tail` of them, or all. */
+/** The output of a container so far, a line each: the last `tail` of them, or all. */
 export async function saidBy(
   engine: Engine,
   { id, node }: { readonly id: string; readonly node: string },

@@ -14,7 +14,7 @@ const COMPOSE_FILE = new URL('../../../../compose/compose.yaml', import.meta.url
 
 export interface EngineFacts {
   readonly url: string;
-  /** What says so: `DOCKER_HOST`, `the docker context "rootless"`, `the default`. */
+  /** The source of the address: `DOCKER_HOST`, `the docker context "rootless"`, `the default`. */
   readonly from: string;
   readonly version: string;
   readonly api: string;

@@ -58,7 +58,7 @@ export class ServerContainer {
     if (this.#isDestroyed) await makeVolume(engine, dataVolume(this.#container.facts), run);
   }
 
-  /** With an empty volume, whatever it had. */
+  /** Starts it with an empty volume, whatever it had. */
   async startEmpty(): Promise<void> {
     if (!this.#isDestroyed) await this.destroy();
     await this.provideVolume();

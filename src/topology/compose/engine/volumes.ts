@@ -27,7 +27,7 @@ export async function removeVolume(engine: Engine, name: string): Promise<void> 
   );
 }
 
-/** By force, dead or alive; its volumes stay. Nothing happens where there is none. */
+/** Removes it by force, dead or alive; its volumes stay. Nothing happens where there is none. */
 export async function removeContainer(
   engine: Engine,
   { id, node }: { readonly id: string; readonly node: string },
