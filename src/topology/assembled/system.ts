@@ -70,9 +70,9 @@ export function systemOf(assembled: Assembled): System {
 }
 
 /**
- * Bytes that crossed from one region's database to the other's: a count that only grows, so that the
- * difference of two is what crossed in between. To a standby it is the position of the primary's
- * write-ahead log, all of which is sent.
+ * Bytes that crossed from one region's database to the other's: a count that only grows, so that
+ * the difference of two is what crossed in between. To a standby it is the position of the
+ * primary's write-ahead log, all of which is sent.
  */
 async function replicatedBytes(
   from: AnyRegion,

@@ -74,7 +74,8 @@ const SHOWN_LINES = 5;
 
 /**
  * Asks until it is answered: a server makes its database, replays what it had not written to its
- * tables, or reads its whole file first. Rejects at once, with what it said last, where it has ended.
+ * tables, or reads its whole file first. Rejects at once, with what it said last, where it has
+ * ended.
  */
 export async function untilAnswers(
   { engine, clock, signal }: { engine: Engine; clock: Clock; signal?: AbortSignal },

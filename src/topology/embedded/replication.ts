@@ -24,9 +24,9 @@ import {
 import { scrubDatabase } from './undo.ts';
 
 /**
- * The way back goes by protocol, since the package has no pg_rewind: a server that ended in an orderly way has only
- * to follow; of any other the directory goes, and a base backup of the other region's server,
- * checked against its manifest, takes its place.
+ * The way back goes by protocol, since the package has no pg_rewind: a server that ended in an
+ * orderly way has only to follow; of any other the directory goes, and a base backup of the other
+ * region's server, checked against its manifest, takes its place.
  */
 export async function follow(
   kit: ServerKit,
