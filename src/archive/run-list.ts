@@ -1,5 +1,4 @@
-// The runs in a directory: listed leniently (a damaged or unfinished one is shown as what it is),
-// and found by what a user would type.
+// The runs in a directory: listed leniently, and found by what a user would type.
 import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { closest } from '../base/closest.ts';

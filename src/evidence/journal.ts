@@ -1,5 +1,4 @@
-// `journal.ndjson`: every event of a run, appended as it happens; a crash loses nothing already
-// written.
+// `journal.ndjson`: every event of a run, appended as it happens, so that a crash loses none.
 import { roleWritten, STORES, type StoreRole } from '../drill/stores.ts';
 import type { EventName, RunEvent } from './event.ts';
 import { LineWriter, readLines } from './lines.ts';

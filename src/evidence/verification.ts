@@ -1,5 +1,4 @@
-// What a store is looked at for once it serves: a list of checks, each of which says what it means
-// when it finds something.
+// What a store is looked at for once it serves: checks, each with what it proves.
 import { reasonOf } from '../host/operation-failed.ts';
 import type { VerificationResult } from './event.ts';
 

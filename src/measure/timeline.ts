@@ -1,5 +1,4 @@
-// What happened in a run and when: the events of its journal by name, and the moments that all
-// measurement hangs on.
+// What happened in a run and when: its events by name, and the moments that all hangs on.
 import { NO_EFFECT, type Effect } from '../drill/fault/fault.ts';
 import { STORE_ROLES, storesOf, type Plan, type StoreRole } from '../drill/plan/plan.ts';
 import type { EventName, RunEvent } from '../evidence/event.ts';

@@ -1,5 +1,4 @@
-// Prints the summary of each run when its result is there, with what the failed part said last if
-// one failed.
+// Prints the summary of each run at its end, with what a failed part said last.
 import type { Output } from '../screen/screen.ts';
 import type { Reporter } from './reporter.ts';
 import type { Plan } from '../drill/plan/plan.ts';

@@ -1,5 +1,4 @@
-// Evidence in, result out: what a run does at its end, and what `drill judge` does again from the
-// files.
+// Evidence in, result out: at the end of a run, and again in `drill judge`.
 import type { Evidence } from '../evidence/evidence.ts';
 import { measure } from '../measure/measure.ts';
 import type { Measurement } from '../measure/measured.ts';

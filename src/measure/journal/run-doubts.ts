@@ -1,5 +1,4 @@
-// Why the numbers of a run cannot be trusted, as far as its journal and the state of its files
-// tell.
+// Why the numbers of a run cannot be trusted, by its journal and the state of its files.
 import type { Doubt } from '../../drill/measurement.ts';
 import { STORES, type StoreRole } from '../../drill/stores.ts';
 import type { CheckResult } from '../../evidence/event.ts';

@@ -1,5 +1,4 @@
-// Lays one reading of a database beside the ledger: how often each write is there, and whether its
-// payload is right.
+// One reading of a database beside the ledger: copies of each write, and altered payloads.
 import { expectedDigest } from '../../base/payload.ts';
 import { OPERATION_KIND, type Operations } from '../../evidence/ledger/operation.ts';
 import { RowIndex } from '../../evidence/ledger/row-index.ts';

@@ -1,5 +1,4 @@
-// The loss of one store in the drill itself, with the reasons to doubt it and the violations it
-// proves.
+// The loss of one store in the drill itself, with its doubts and the violations it proves.
 import type { Doubt, StoreLoss } from '../../drill/measurement.ts';
 import type { StoreRole } from '../../drill/plan/plan.ts';
 import type { StoreEvidence } from '../../evidence/evidence.ts';

@@ -1,5 +1,4 @@
-// Service as clients saw it, who write to all stores: the recovery, and the steady state that it is
-// compared with.
+// Service as clients of all stores saw it: the recovery, and the steady state before it.
 import type { Recovery } from '../../drill/measurement.ts';
 import type { Evidence } from '../../evidence/evidence.ts';
 import { mergeOperations } from '../../evidence/ledger/operation-columns.ts';

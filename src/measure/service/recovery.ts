@@ -1,5 +1,4 @@
-// The recovery time: outages as clients saw them, the interval in which the truth lies, and the
-// phases.
+// The recovery time: outages, the interval in which the truth lies, and the phases.
 import { regionOf } from '../../base/node-name.ts';
 import { ratesOf } from '../../drill/plan/plan.ts';
 import type { Operations } from '../../evidence/ledger/operation.ts';

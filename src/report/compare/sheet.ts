@@ -1,5 +1,4 @@
-// A comparison as one table of words: a column for each drill, a row for each figure. It is what
-// all forms of it print.
+// A comparison as one table of words, which all forms of it print: a column for each drill.
 import { formatDuration, formatPercent } from '../../base/units.ts';
 import { PHASE_NAMES } from '../../drill/measurement.ts';
 import { formatBytes, formatCount } from '../../screen/text.ts';

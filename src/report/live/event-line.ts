@@ -1,5 +1,4 @@
-// Which events are worth a line for people, and that line. `plain` prints them all; `live` shows
-// the last few.
+// The line of each event that is worth one; `plain` prints all, `live` the last few.
 import { formatBytes, formatDuration } from '../../base/units.ts';
 import { STORES, type StoreRole } from '../../drill/stores.ts';
 import { rowWords } from '../../measure/loss/divergence.ts';

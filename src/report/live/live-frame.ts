@@ -4,9 +4,9 @@ import { formatDuration } from '../../base/units.ts';
 import { duePerSecond } from '../../drill/plan/plan.ts';
 import { PHASES } from '../../evidence/event.ts';
 import type { Paint } from '../../screen/paint.ts';
-import { displayWidth, formatBytes, NO_BREAK, padEnd, truncate, wrap } from '../../screen/text.ts';
+import { displayWidth, NO_BREAK, padEnd, truncate, wrap } from '../../screen/text.ts';
 import { WEIGHT_STYLE } from './plain.ts';
-import { rtoSoFar, type Progress } from './progress.ts';
+import { rtoSoFar, sampleWords, type Progress } from './progress.ts';
 
 const SHOWN_PHASES = PHASES.filter((phase) => phase !== 'report');
 const SPARKS = '▁▂▃▄▅▆▇█';
@@ -89,15 +89,15 @@ function runningDuration(ms: number): string {
 function loadLines(progress: Progress, { paint }: FrameOptions, width: number): string[] {
   const { sample, rates, plan } = progress;
   if (sample === null) return [`  ${paint('dim', 'load   not started')}`, ''];
-  const failed = sample.refused + sample.unknown + sample.unsent;
+  const { failed, p99, lag } = sampleWords(sample);
   const asked = duePerSecond(plan);
   const rate = `${Math.round(rates.at(-1) ?? 0)}/s of ${Math.round(asked)}/s`;
   const failures = `${failed} failed`;
   const parts = [
     rate,
     failed > 0 ? paint('bad', failures) : failures,
-    `p99 ${sample.p99_ms === null ? '–' : formatDuration(sample.p99_ms)}`,
-    `lag ${sample.lag_bytes === null ? '–' : formatBytes(sample.lag_bytes)}`,
+    p99,
+    lag,
     `${sample.in_flight} in flight`,
   ];
   const whole = parts.join('   ');

@@ -1,5 +1,4 @@
-// `live`: one screen on a terminal, redrawn ten times a second. Where the terminal cannot show it,
-// `plain` does.
+// `live`: one screen on a terminal, redrawn in place; `plain` where the terminal cannot show it.
 import type { Clock } from '../../host/clock.ts';
 import { makePaint } from '../../screen/paint.ts';
 import type { LiveArea, Output } from '../../screen/screen.ts';

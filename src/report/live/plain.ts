@@ -1,12 +1,10 @@
-// `plain`: for CI logs and pipes. A line per event worth one, and a heartbeat while nothing else is
-// said.
+// `plain`, for logs and pipes: a line per event worth one, and a heartbeat in between.
 import { formatDuration } from '../../base/units.ts';
-import { makePaint, type Paint, type Style } from '../../screen/paint.ts';
+import { makePaint, type Style } from '../../screen/paint.ts';
 import type { Output } from '../../screen/screen.ts';
-import { formatBytes } from '../../screen/text.ts';
 import type { Clock } from '../../host/clock.ts';
 import type { Weight } from './event-line.ts';
-import { advance, rtoSoFar, startProgress, type Progress } from './progress.ts';
+import { advance, rtoSoFar, sampleWords, startProgress, type Progress } from './progress.ts';
 import type { Reporter } from '../reporter.ts';
 
 const HEARTBEAT_MS = 10_000;
@@ -42,7 +40,8 @@ export function plainReporter(output: Output, clock: Clock): Reporter {
   return {
     onPlan: (plan) => {
       progress = startProgress(plan);
-      output.write(`${planLine(plan.name, plan.strategy, plan.seed, paint)}\n`);
+      const facts = paint('dim', `${plan.strategy} · seed ${plan.seed}`);
+      output.write(`${paint('bold', plan.name)}  ${facts}\n`);
       lastWrite = clock.now();
       heart.abort();
       heart = new AbortController();
@@ -61,10 +60,6 @@ export function plainReporter(output: Output, clock: Clock): Reporter {
   };
 }
 
-function planLine(name: string, strategy: string, seed: number, paint: Paint): string {
-  return `${paint('bold', name)}  ${paint('dim', `${strategy} · seed ${seed}`)}`;
-}
-
 /** `in steady for 8.2 s · 199/s, 0 errors/s, p99 5.1 ms, lag 0 B · RTO clock 4.1 s of 15 s` */
 function heartbeatText(progress: Progress, t: number): string {
   const { phases, sample, rates, rto } = progress;
@@ -75,10 +70,8 @@ function heartbeatText(progress: Progress, t: number): string {
       : `still in ${phase.phase}, ${formatDuration(t - phase.started_ms)}`,
   ];
   if (sample !== null) {
-    const p99 = sample.p99_ms === null ? '–' : formatDuration(sample.p99_ms);
-    const lag = sample.lag_bytes === null ? '–' : formatBytes(sample.lag_bytes);
-    const failed = sample.refused + sample.unknown + sample.unsent;
-    parts.push(`${Math.round(rates.at(-1) ?? 0)}/s, ${failed} failed, p99 ${p99}, lag ${lag}`);
+    const { failed, p99, lag } = sampleWords(sample);
+    parts.push(`${Math.round(rates.at(-1) ?? 0)}/s, ${failed} failed, ${p99}, ${lag}`);
   }
   if (rto !== null && rto.ended === null) {
     parts.push(`RTO clock ${formatDuration(rtoSoFar(rto, t))} of ${formatDuration(rto.target_ms)}`);

@@ -2,6 +2,8 @@
 // heartbeat. Pure: times are those of the events, milliseconds since the run's origin.
 import type { Phase, RunEvent, WorkloadSample } from '../../evidence/event.ts';
 import { STORE_ROLES, storesOf, type Plan, type StoreRole } from '../../drill/plan/plan.ts';
+import { formatDuration } from '../../base/units.ts';
+import { formatBytes } from '../../screen/text.ts';
 import { eventLine, type EventLine } from './event-line.ts';
 
 export interface PhaseProgress {
@@ -144,4 +146,13 @@ function ended(before: Progress, at_ms: number, rto_ms: number | null): Partial<
 /** What the recovery clock shows at `t`, milliseconds. */
 export function rtoSoFar(rto: RtoClock, t: number): number {
   return rto.ended?.rto_ms ?? Math.max(0, (rto.ended?.at_ms ?? t) - rto.started_ms);
+}
+
+/** Numbers of a sample in words; what is not known is a dash. */
+export function sampleWords({ refused, unknown, unsent, p99_ms, lag_bytes }: Sample) {
+  return {
+    failed: refused + unknown + unsent,
+    p99: `p99 ${p99_ms === null ? '–' : formatDuration(p99_ms)}`,
+    lag: `lag ${lag_bytes === null ? '–' : formatBytes(lag_bytes)}`,
+  };
 }

@@ -1,5 +1,4 @@
-// The data loss of a run as text: what became of every write, the integrity violations that were
-// found, and the second opinion.
+// The data loss of a run as text: every write, integrity violations, the second opinion.
 import { formatDuration } from '../../base/units.ts';
 import { STORES } from '../../drill/stores.ts';
 import type { Paint } from '../../screen/paint.ts';
