@@ -99,7 +99,11 @@ function phaseRows(drills: readonly ComparedDrill[]): SheetRow[] {
 const COST_CELLS: readonly (readonly [string, SheetRow['kind'], (cost: StandingCost) => string])[] =
   [
     ['cost a month', 'figure', ({ monthly_total: total }) => total?.toFixed(2) ?? ''],
-    ['nodes', 'figure', ({ components }) => (components === null ? '' : count(components))],
+    [
+      'nodes',
+      'figure',
+      ({ components }) => (components === null ? '' : formatCount(components.length)),
+    ],
     ['recovery steps', 'figure', ({ recovery_steps: steps }) => String(steps ?? '')],
     ['processor', 'detail', ({ cpu_share: share }) => (share === null ? '' : formatPercent(share))],
     ['memory', 'detail', ({ memory_bytes: bytes }) => bytesText(bytes)],
@@ -113,10 +117,6 @@ function costRows(drills: readonly ComparedDrill[]): SheetRow[] {
   return COST_CELLS.map(([label, kind, cell]) =>
     row(label, kind, ({ cost }) => (cost === null ? '' : cell(cost))),
   ).filter(({ kind, cells }) => kind === 'figure' || cells.some((text) => text !== ''));
-}
-
-function count(components: readonly string[]): string {
-  return formatCount(components.length);
 }
 
 function bytesText(bytes: number | null, per = ''): string {

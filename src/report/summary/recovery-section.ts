@@ -48,7 +48,7 @@ export function recoverySection(
     // Not every recovery has every phase; one that was not finished may have lacked it.
     const absent = rto_ms === null ? 'never seen' : 'none in this recovery';
     const meaning = ms === null ? absent : (PHASE_MEANINGS[name] ?? '');
-    return row({ name, ms, bar: paint('accent', bar), barWidth, meaning, paint });
+    return rowText({ name, ms, bar: paint('accent', bar), meaning }, barWidth, paint);
   });
   return [
     paint('bold', 'Recovery'),
@@ -62,12 +62,10 @@ interface Row {
   readonly name: string;
   readonly ms: number | null;
   readonly bar: string;
-  readonly barWidth: number;
   readonly meaning: string;
-  readonly paint: Paint;
 }
 
-function row({ name, ms, bar, barWidth, meaning, paint }: Row): string {
+function rowText({ name, ms, bar, meaning }: Row, barWidth: number, paint: Paint): string {
   const time = padStart(ms === null ? '–' : formatDuration(ms), TIME_WIDTH);
   const drawn = barWidth === 0 ? '' : `${padEnd(bar, barWidth)}  `;
   return `  ${padEnd(name, NAME_WIDTH)}  ${time}  ${drawn}${paint('dim', meaning)}`.trimEnd();
@@ -88,7 +86,7 @@ function wholeRow({ recovery, verdict }: Watched, barWidth: number, paint: Paint
     const isDisturbed = recovery.disturbed_before_ms !== undefined;
     const gone = isDisturbed ? 'disturbed before the disaster' : 'service did not come back';
     const meaning = isWatched(recovery, verdict) ? gone : 'not measured';
-    return row({ name: 'RTO', ms: null, bar: '', barWidth, meaning, paint });
+    return rowText({ name: 'RTO', ms: null, bar: '', meaning }, barWidth, paint);
   }
   const more = Math.max(0, (recovery.rto_high_ms ?? rto_ms) - rto_ms);
   const doubt = Math.max(0, (uncertainty_ms ?? 0) - more);
@@ -101,7 +99,7 @@ function wholeRow({ recovery, verdict }: Watched, barWidth: number, paint: Paint
     ...(more > 0 ? [`${formatDuration(more)} more`] : []),
   ];
   const meaning = parts.length === 0 ? '' : `at most ${parts.join(' or ')}`;
-  return row({ name: 'RTO', ms: rto_ms, bar, barWidth, meaning, paint });
+  return rowText({ name: 'RTO', ms: rto_ms, bar, meaning }, barWidth, paint);
 }
 
 function facts(recovery: ResultRecovery): string {
