@@ -89,7 +89,7 @@ interface ArchiveCommand extends Effect {
   readonly node: string;
 }
 
-export const archiveCommandUndo: UndoKind<ArchiveCommand> = {
+const archiveCommandUndo: UndoKind<ArchiveCommand> = {
   undo: 'archive-command',
   describe: ({ node }) => `the archive command of ${node}`,
   perform: ({ directory, node }, { environment }) => mendArchiving(directory, node, environment),

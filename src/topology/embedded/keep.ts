@@ -24,22 +24,17 @@ interface KeptProcess {
   readonly started: string;
 }
 
-export interface KeptServer extends KeptProcess {
+/** An app instance; or a Redis server, whose place on the disk follows from the run's. */
+interface KeptPart extends KeptProcess {
   readonly region: string;
   readonly host: string;
   readonly port: number;
+}
+
+interface KeptServer extends KeptPart {
   readonly data: string;
   readonly logFile: string;
 }
-
-export interface KeptApp extends KeptProcess {
-  readonly region: string;
-  readonly host: string;
-  readonly port: number;
-}
-
-/** A Redis server; where its data is follows from the run's place. */
-export type KeptCarts = KeptApp;
 
 /** A system of processes on this machine. */
 export interface EmbeddedParts {
@@ -51,8 +46,8 @@ export interface EmbeddedParts {
   readonly workload: Role;
   readonly servers: readonly KeptServer[];
   /** Null: the system has no Redis. */
-  readonly carts: { readonly password: string; readonly servers: readonly KeptCarts[] } | null;
-  readonly apps: readonly KeptApp[];
+  readonly carts: { readonly password: string; readonly servers: readonly KeptPart[] } | null;
+  readonly apps: readonly KeptPart[];
   readonly proxy: KeptProcess & { readonly url: string };
   readonly links: readonly { readonly name: string; readonly proxies: readonly LinkProxy[] }[];
   readonly gslb: KeptProcess & {
