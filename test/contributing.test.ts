@@ -96,7 +96,7 @@ describe('an example in CONTRIBUTING.md', function () {
     write('drill.yaml', lines.join('\n'));
     const main = ['--import=tsx', join(copy, 'src/main.ts'), verb, join(copy, 'drill.yaml')];
     const ran = spawnSync(process.execPath, main, { cwd: copy, encoding: 'utf8' });
-    return (ran.stdout + ran.stderr).replaceAll(/\s+/g, ' ');
+    return `exit code ${ran.status}: ${(ran.stdout + ran.stderr).replaceAll(/\s+/g, ' ')}`;
   }
 
   it('compiles with its lines', () => {
@@ -123,6 +123,20 @@ describe('an example in CONTRIBUTING.md', function () {
     expect(plan).to.contain('wait 2000 ms before clients come to west');
     expect(drill('check', fault('300ms'))).to.contain('drill.yaml: ok');
     expect(drill('check', fault('2m'))).to.contain('faults.1.after: expected 0s to 1m, got 2m');
+  });
+
+  it('is refused, with exit code 2, where the runtime lacks what it needs', () => {
+    const file = 'src/drill/file/runtimes.ts';
+    const runtimes = read(file);
+    write(file, runtimes.replace(", 'disturb-links'", '').replace(", 'promotion'", ''));
+    const said = drill('check', '{ at: beforehand, kind: reset-link }');
+    write(file, runtimes);
+    expect(said).to.match(/^exit code 2: /);
+    expect(said).to.contain(
+      'drill.yaml:5:79: error: faults.1.kind: reset-link of link east-west needs a way to disturb ' +
+        'a link, which the runtime embedded has not; no runtime has it',
+    );
+    expect(said).to.contain('recover.with: the recovery promote-and-settle needs a way to make');
   });
 });
 
