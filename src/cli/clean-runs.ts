@@ -6,7 +6,7 @@ import { EXIT, worstExit } from '../verdict/exit-code.ts';
 import { cleanCommand } from './left-behind.ts';
 import type { CliContext } from './verb.ts';
 
-export interface CleanManner {
+export interface CleanOptions {
   readonly includeKept: boolean;
   /** The user means each of the runs: to leave one as it is is no success. */
   readonly areMeant: boolean;
@@ -26,7 +26,7 @@ interface CleanWords {
 /** Prints what was done; resolves to the exit code. */
 export async function cleanAndTell(
   directories: readonly string[],
-  { includeKept, areMeant, isJson, words }: CleanManner,
+  { includeKept, areMeant, isJson, words }: CleanOptions,
   context: CliContext,
 ): Promise<number> {
   const cleaned = await cleanRuns(directories, includeKept, context);

@@ -12,7 +12,8 @@ import { STRATEGY_FACTS } from './strategies.ts';
  * what of it is the strategy, is left out. Pure.
  */
 export function conditionsOf(plan: Plan): ReadonlyMap<string, string> {
-  const { workload, redis, gslb, sustain, links } = plan;
+  const { workload, redis, gslb, sustain, links, recover } = plan;
+  const isScaled = recoveryNamed(recover.with).instances !== null;
   const within = sustain.within_ms === null ? '' : `, within ${writeDuration(sustain.within_ms)}`;
   const capacity = `${writePercent(sustain.capacity)} of the rate`;
   const service = `${writePercent(sustain.success)} at ${capacity}`;
@@ -33,6 +34,7 @@ export function conditionsOf(plan: Plan): ReadonlyMap<string, string> {
     ['declare', declareWords(plan.declare)],
     ['sustain', `${service} for ${writeDuration(sustain.for_ms)}${within}`],
     ...topologyConditions(plan),
+    ...(isScaled ? [['recover.instances', String(recover.instances)] as const] : []),
     ['topology.links', linkWords(links)],
     [
       'topology.gslb',
@@ -44,8 +46,8 @@ export function conditionsOf(plan: Plan): ReadonlyMap<string, string> {
 }
 
 /** What the two regions are made of, but for how much of the app stands in the second one. */
-function topologyConditions(plan: Plan): [string, string][] {
-  const { regions, replication, backup, redis, strategy, recover } = plan;
+export function topologyConditions(plan: Plan): [string, string][] {
+  const { regions, replication, backup, redis, strategy } = plan;
   const { database, second } = STRATEGY_FACTS[strategy];
   const rows = regions.flatMap(({ name, app, weight }): [string, string][] => {
     const at = `topology.regions.${name}`;
@@ -61,8 +63,7 @@ function topologyConditions(plan: Plan): [string, string][] {
     rows.push(['topology.redis.wait', String(redis.wait)]);
     rows.push(['topology.redis.wait_timeout', writeDuration(redis.wait_timeout_ms)]);
   }
-  const isScaled = recoveryNamed(recover.with).instances !== null;
-  return isScaled ? [...rows, ['recover.instances', String(recover.instances)]] : rows;
+  return rows;
 }
 
 function backupConditions(backup: PlannedBackup): [string, string][] {
@@ -97,7 +98,7 @@ function linkWords(links: Plan['links']): string {
   return words.length === 0 ? 'none' : words.toSorted().join(', ');
 }
 
-function delayWords({ latency_ms, jitter_ms }: PlannedLink): string {
+export function delayWords({ latency_ms, jitter_ms }: PlannedLink): string {
   const jitter = jitter_ms === 0 ? '' : ` ± ${writeDuration(jitter_ms)}`;
   return `${writeDuration(latency_ms)}${jitter}`;
 }

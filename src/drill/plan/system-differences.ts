@@ -1,5 +1,7 @@
 // Whether a drill can be run on a system that is up: what its plan asks of a system, compared with
 // the plan that the system was made for.
+import { writeDuration } from '../../base/units.ts';
+import { delayWords, topologyConditions } from './conditions.ts';
 import type { Plan } from './plan.ts';
 
 /** One key of the drill file that asks for something else than there is. */
@@ -32,27 +34,17 @@ export function databaseConnections({ workload }: Pick<Plan, 'workload'>): numbe
 
 /** What of a plan the system is made of, by the keys of the drill file. */
 function shapeOf(plan: Plan): Map<string, string> {
-  const { strategy, regions, replication, redis, links, gslb } = plan;
-  const shape: [string, string][] = [['topology.strategy', strategy]];
+  const { strategy, regions, links, gslb } = plan;
+  const shape = new Map([['topology.strategy', strategy], ...topologyConditions(plan)]);
   for (const { name, role, app } of regions) {
-    const at = `topology.regions.${name}`;
-    shape.push([`${at}.role`, role], [`${at}.app.instances`, String(app.instances)]);
-    shape.push([`${at}.app.capacity`, `${app.capacity_per_s}/s`]);
+    shape.set(`topology.regions.${name}.role`, role);
+    shape.set(`topology.regions.${name}.app.instances`, String(app.instances));
   }
-  shape.push(['topology.replication.mode', replication.mode]);
-  if (redis !== null) {
-    shape.push(['topology.redis.appendonly', redis.appendonly]);
-    shape.push(['topology.redis.wait', String(redis.wait)]);
-    shape.push(['topology.redis.wait_timeout', `${redis.wait_timeout_ms}ms`]);
+  for (const [name, link] of Object.entries(links)) {
+    shape.set(`topology.links.${name}`, delayWords(link));
   }
-  for (const [name, { latency_ms, jitter_ms }] of Object.entries(links)) {
-    shape.push([`topology.links.${name}`, `${latency_ms}ms ± ${jitter_ms}ms`]);
-  }
-  shape.push(['topology.gslb.every', `${gslb.every_ms}ms`]);
-  shape.push(['topology.gslb.timeout', `${gslb.timeout_ms}ms`]);
-  shape.push(
-    ['topology.gslb.failures', String(gslb.failures)],
-    ['topology.gslb.ttl', `${gslb.ttl_s}s`],
-  );
-  return new Map(shape);
+  shape.set('topology.gslb.every', writeDuration(gslb.every_ms));
+  shape.set('topology.gslb.timeout', writeDuration(gslb.timeout_ms));
+  shape.set('topology.gslb.failures', String(gslb.failures));
+  return shape.set('topology.gslb.ttl', `${gslb.ttl_s}s`);
 }
