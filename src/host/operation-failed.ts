@@ -36,6 +36,19 @@ export function driverFailure(error: unknown, what: string): OperationFailed {
   );
 }
 
+/** Has every request that `method` of the client makes, and that fails, reject with driverFailure. */
+export function tellingFailures<C extends object>(client: C, method: keyof C, what: string): C {
+  const send = (client[method] as (...args: unknown[]) => unknown).bind(client);
+  const asked = (...args: unknown[]) => {
+    const answer = send(...args);
+    if (!(answer instanceof Promise)) return answer; // a stream tells by itself
+    return answer.catch((error: unknown) => {
+      throw driverFailure(error, what);
+    });
+  };
+  return Object.assign(client, { [method]: asked });
+}
+
 /** Whether the world failed: an operation, the environment, or a call to the operating system. */
 export function isFailure(error: unknown): error is Error {
   if (error instanceof OperationFailed || error instanceof EnvironmentError) return true;

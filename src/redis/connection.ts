@@ -1,6 +1,6 @@
 // Connections to one Redis server, each for its own purpose: nothing is queued while there is no
 // connection, nothing is sent twice, nothing reconnects by itself, and every command has a limit.
-import { driverFailure, OperationFailed } from '../host/operation-failed.ts';
+import { driverFailure, OperationFailed, tellingFailures } from '../host/operation-failed.ts';
 import type { Redis } from 'ioredis';
 import { within } from '../host/limits.ts';
 
@@ -48,7 +48,7 @@ export async function openConnection(address: RedisAddress, limits: Limits): Pro
     if (reason !== null) throw reason;
     // A wrong password shows here and not in `connect`.
     await client.client('ID');
-    return tellingFailures(client, whereIs(address));
+    return tellingFailures(client, 'sendCommand', whereIs(address));
   } catch (error) {
     client.disconnect();
     throw driverFailure(reason ?? error, whereIs(address));
@@ -57,19 +57,6 @@ export async function openConnection(address: RedisAddress, limits: Limits): Pro
 
 function whereIs({ host, port }: RedisAddress): string {
   return `Redis at ${host}:${port}`;
-}
-
-/** Has every command of the client that rejects do so with an `OperationFailed`. */
-function tellingFailures(client: Redis, what: string): Redis {
-  const send = client.sendCommand.bind(client);
-  client.sendCommand = (...args) => {
-    const answer = send(...args);
-    if (!(answer instanceof Promise)) return answer;
-    return answer.catch((error: unknown) => {
-      throw driverFailure(error, what);
-    });
-  };
-  return client;
 }
 
 export async function withConnection<T>(

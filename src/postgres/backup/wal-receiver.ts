@@ -48,7 +48,8 @@ class RefusedServer extends Error {}
 export class WalReceiver {
   readonly #options: ReceiverOptions;
   readonly #ending = new AbortController();
-  readonly #slotThere = promiseToSettle();
+  #isSlotThere = false;
+  #refused: RefusedServer | null = null;
   #running: Promise<void> = Promise.resolve();
   #flushed: bigint | null = null;
   #receivedBytes = 0;
@@ -81,11 +82,12 @@ export class WalReceiver {
   }
 
   /**
-   * Resolves once the primary keeps its log for the slot: base backups come after that. Rejects
-   * when it is a server whose log is not wanted.
+   * Whether the primary keeps its log for the slot: base backups come after that. Throws when it is
+   * a server whose log is not wanted.
    */
-  get slotThere(): Promise<void> {
-    return this.#slotThere.promise;
+  get isSlotThere(): boolean {
+    if (this.#refused !== null && !this.#isSlotThere) throw this.#refused;
+    return this.#isSlotThere;
   }
 
   /** Ends the receiver; the received log is on the disk when this resolves. */
@@ -105,7 +107,10 @@ export class WalReceiver {
       const problem = error instanceof Error ? error.message : 'the stream ended';
       if (this.#problem === null || this.#problem === '') this.#options.onStream(problem);
       this.#problem = problem;
-      if (error instanceof RefusedServer) return this.#slotThere.reject(error);
+      if (error instanceof RefusedServer) {
+        this.#refused = error;
+        return;
+      }
       if (this.#receivedBytes > before) pause_ms = RETRY_MS.first;
       await clock.sleep(pause_ms, signal).catch(() => {});
       pause_ms = Math.min(pause_ms * 2, RETRY_MS.most);
@@ -123,7 +128,7 @@ export class WalReceiver {
       const refusal = refuse(server);
       if (refusal !== null) throw new RefusedServer(refusal);
       const reserved = await ensureSlot(client, name);
-      this.#slotThere.resolve();
+      this.#isSlotThere = true;
       const { timeline, segment_bytes } = server;
       const first = this.#flushed ?? missingFrom(server) ?? reserved;
       const writer = new SegmentWriter({ directory, timeline, segment_bytes, owner }, onWhole);
@@ -196,15 +201,4 @@ async function ensureSlot(client: Client, name: string): Promise<bigint> {
   }
   if (slot.restart_lsn === null) throw new Error(`the slot ${name} keeps no log any more`);
   return parseLsn(slot.restart_lsn);
-}
-
-function promiseToSettle() {
-  let resolve: () => void = () => {};
-  let reject: (error: Error) => void = () => {};
-  const promise = new Promise<void>((settle, fail) => {
-    resolve = settle;
-    reject = fail;
-  });
-  promise.catch(() => {});
-  return { promise, resolve, reject };
 }

@@ -2,13 +2,7 @@
 // its subscription, the publisher of the slot. Neither alone can tell whether anything arrives.
 import type pg from 'pg';
 import type { KeptConnection } from '../../host/kept-connection.ts';
-import {
-  keepConnection,
-  oneRow,
-  withConnection,
-  type DatabaseAddress,
-} from '../server/connection.ts';
-import { REPLICATED_TABLES, replicationName, type LogicalSide } from './logical-side.ts';
+import { keepConnection, oneRow, withConnection, type DatabaseAddress } from '../server/connection.ts';
 
 const LIMITS = { connect_ms: 1_000, statement_ms: 2_000 };
 /** Limits of questions on a connection of their own. */
@@ -245,4 +239,26 @@ export async function exposureOf(
     const ms = isKnown ? Math.max(0, here.newest! - there.newest!) : null;
     return { bytes: rows[0]?.bytes ?? null, ms };
   });
+}
+
+export const REPLICATED_TABLES = ['orders', 'stock'] as const;
+
+export interface LogicalSide {
+  readonly region: string;
+  /** The server as the runner reaches it, as the superuser. */
+  readonly address: DatabaseAddress;
+  /** The address at which the other server reaches it: a proxy of the link between the regions. */
+  readonly through: { readonly host: string; readonly port: number };
+  /** A file on its own machine with the password of the other server's replication role. */
+  readonly passfile: string;
+  /**
+   * Which row numbers are its own: odd ones or even ones. Two servers that both draw numbers must
+   * never draw the same.
+   */
+  readonly numbers: 1 | 2;
+}
+
+/** The name of the subscription and of the slot that a region gets its peer's rows through. */
+export function replicationName(region: string): string {
+  return `drill_${region.replaceAll('-', '_')}`;
 }

@@ -4,7 +4,7 @@ import { OperationFailed } from '../../host/operation-failed.ts';
 import type pg from 'pg';
 import { until, type Clock } from '../../host/clock.ts';
 import { errorCode, oneRow, setupFailure, withConnection } from '../server/connection.ts';
-import { REPLICATED_TABLES, replicationName, type LogicalSide } from './logical-side.ts';
+import { REPLICATED_TABLES, replicationName, type LogicalSide } from './logical-state.ts';
 import { untilReady } from './logical-wait.ts';
 import { connectionInfo } from '../server/settings.ts';
 

@@ -1,10 +1,9 @@
 // Connections that speak the replication protocol, and what a server says of itself over them.
-import { driverFailure } from '../../host/operation-failed.ts';
+import { driverFailure, tellingFailures } from '../../host/operation-failed.ts';
 import { Client } from 'pg';
 import {
   closeConnection,
   oneRow,
-  tellingFailures,
   whereIs,
   type DatabaseAddress,
 } from '../server/connection.ts';
@@ -40,7 +39,7 @@ export async function openReplication(
   try {
     await Promise.race([client.connect(), stopped]);
     signal.throwIfAborted();
-    return tellingFailures(client, whereIs(from));
+    return tellingFailures(client, 'query', whereIs(from));
   } catch (error) {
     void closeConnection(client);
     signal.throwIfAborted();

@@ -1,8 +1,7 @@
 // The backup repository of one primary: base backups on a schedule, write-ahead log by one of three
 // ways, and what is no longer needed of both removed.
-import type { Clock } from '../../host/clock.ts';
+import { until, type Clock } from '../../host/clock.ts';
 import { makePrivateDirectory } from '../../host/files.ts';
-import { within } from '../../host/limits.ts';
 import { LOOPBACK } from '../../host/ports.ts';
 import { formatLsn } from '../server/lsn.ts';
 import { findLog } from './restore-log.ts';
@@ -34,6 +33,7 @@ export type EmitRepository = <N extends keyof RepositoryEvents>(
 
 /** The primary must keep its log for us before a base backup begins. */
 const SLOT_AT_MOST_MS = 10_000;
+const SLOT_POLL_MS = 10;
 
 /** A running repository; `hold` is its end, for whoever restores from it. */
 export class BackupRepository {
@@ -159,11 +159,10 @@ export class BackupRepository {
     const receiver = this.#receiver;
     if (receiver === null) return;
     const { signal } = this.#holding;
-    const held = new Promise<true>((resolve) => {
-      signal.addEventListener('abort', () => resolve(true), { once: true });
-    });
-    const there = Promise.race([receiver.slotThere.then(() => true), held]);
-    if (await within(there, SLOT_AT_MOST_MS, false)) return;
+    const clock = this.#clock;
+    const deadline_ms = clock.now() + SLOT_AT_MOST_MS;
+    const waiting = { clock, deadline_ms, every_ms: SLOT_POLL_MS, signal };
+    if (await until(waiting, async () => receiver.isSlotThere || null)) return;
     throw new Error(`the primary keeps no log for this storage: ${receiver.problem}`);
   }
 

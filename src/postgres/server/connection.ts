@@ -1,7 +1,12 @@
 // Connections of the runner itself to a database: each with limits on connecting and on every
 // statement, and named.
-import { driverFailure, OperationFailed, reasonOf } from '../../host/operation-failed.ts';
-import { Client, type QueryResultRow } from 'pg';
+import {
+  driverFailure,
+  OperationFailed,
+  reasonOf,
+  tellingFailures,
+} from '../../host/operation-failed.ts';
+import { Client, type Connection, type QueryResultRow } from 'pg';
 import { EnvironmentError } from '../../host/environment-error.ts';
 import { KeptConnection } from '../../host/kept-connection.ts';
 import { within } from '../../host/limits.ts';
@@ -49,7 +54,7 @@ export async function openConnection(
   client.on('error', () => {}); // the statement that runs, or the next one, rejects
   try {
     await client.connect();
-    return tellingFailures(client, whereIs(address));
+    return tellingFailures(client, 'query', whereIs(address));
   } catch (error) {
     await closeConnection(client);
     throw driverFailure(error, whereIs(address));
@@ -60,19 +65,6 @@ export function whereIs({ host, port }: Pick<DatabaseAddress, 'host' | 'port'>):
   return `PostgreSQL at ${host}:${port}`;
 }
 
-/** Has every query of the client that rejects do so with an `OperationFailed`. */
-export function tellingFailures(client: Client, what: string): Client {
-  const query = client.query.bind(client) as (...args: unknown[]) => unknown;
-  const asked = (...args: unknown[]) => {
-    const answer = query(...args);
-    if (!(answer instanceof Promise)) return answer; // a stream tells by itself
-    return answer.catch((error: unknown) => {
-      throw driverFailure(error, what);
-    });
-  };
-  return Object.assign(client, { query: asked });
-}
-
 /** Ends it politely, or at once when the server does not answer. Never rejects. */
 export async function closeConnection(client: Client): Promise<void> {
   const ended = client.end().then(
@@ -80,9 +72,7 @@ export async function closeConnection(client: Client): Promise<void> {
     () => true,
   );
   if (!(await within(ended, CLOSE_MS, false))) {
-    (
-      client as unknown as { connection: { stream: { destroy(): void } } }
-    ).connection.stream.destroy();
+    (client as Client & { readonly connection: Connection }).connection.stream.destroy();
   }
 }
 

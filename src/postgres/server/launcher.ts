@@ -1,8 +1,9 @@
-// Starts and stops one PostgreSQL server.
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+// Starts and stops one PostgreSQL server, also on the data directory of a killed one: alone and
+// fenced to be read, or only so that its shared memory goes (Node cannot remove System V segments,
+// and a killed server leaves one until a server on the same directory cleans up).
+import { readFileSync, existsSync, lstatSync, rmSync, writeFileSync } from 'node:fs';
 import type { Clock } from '../../host/clock.ts';
-import { liveTree, postgresBelow, type ProcessEnvironment } from '../../host/process/processes.ts';
+import { liveTree, postgresBelow, type ProcessEnvironment, killTrees, untilGone } from '../../host/process/processes.ts';
 import {
   adoptServerProcess,
   startServerProcess,
@@ -10,6 +11,12 @@ import {
   type ServerProcess,
 } from '../../host/process/server-process.ts';
 import { ownerOf, type Identity } from './identity.ts';
+import { OperationFailed, reasonOf } from '../../host/operation-failed.ts';
+import { join } from 'node:path';
+import { mayHaveSegment } from '../../host/shared-memory.ts';
+import { ownUid } from '../../host/users.ts';
+import { serverSettings, setStandby, writeConfiguration, type Settings } from './settings.ts';
+import { ADMIN, DATABASE } from './template.ts';
 
 const POLL_MS = 3;
 const FAST_STOP_MS = 8_000;
@@ -100,4 +107,97 @@ function serverOf({ title, data }: ServerPlace, process: ServerProcess): Server 
     stop: () => process.end('SIGINT', FAST_STOP_MS),
     abandon: () => process.end('SIGQUIT', ABANDON_MS),
   };
+}
+
+/** It replays what it had not yet written to its tables. */
+const RECOVERY_AT_MOST_MS = 120_000;
+const SCRUB_AT_MOST_MS = 30_000;
+const GONE_MS = 5_000;
+
+/**
+ * Alone: nothing leaves it, nobody but the runner gets in, and a write is refused unless it is
+ * forced.
+ */
+const FENCED_SETTINGS: Settings = {
+  archive_mode: 'off',
+  restore_command: '',
+  primary_conninfo: '',
+  max_wal_senders: '0',
+  max_logical_replication_workers: '0',
+  synchronous_standby_names: '',
+  default_transaction_read_only: 'on',
+  autovacuum: 'off',
+};
+
+export type DeadServerOptions = Omit<ServerOptions, 'identity' | 'ready_ms' | 'port'>;
+
+/**
+ * Starts it in place on a port of its own, as the ordinary server that it was. Rejects if it still
+ * runs.
+ */
+export async function startFenced(options: DeadServerOptions): Promise<Server> {
+  return await startAlone(options, FENCED_SETTINGS, RECOVERY_AT_MOST_MS);
+}
+
+/**
+ * Frees what a killed server left in shared memory. A server that still runs there is killed first.
+ * Nothing happens where the last one stopped by itself, or where none ever ran. Resolves to what is
+ * left, in words; as long as something is, `postmaster.pid` stays there to say so the next time.
+ */
+export async function scrub(options: DeadServerOptions): Promise<string[]> {
+  const { data, clock } = options;
+  const alive = await untilGone(killTrees(postgresBelow(data)), clock, GONE_MS);
+  if (alive.length > 0) return [`processes ${alive.join(', ')} in ${data}`];
+  const pidFile = join(data, 'postmaster.pid');
+  if (!existsSync(pidFile)) return [];
+  const found = readFileSync(pidFile);
+  const segment = segmentOf(found);
+  try {
+    // Nothing of it is kept, so nothing has to reach the disk.
+    const server = await startAlone(
+      options,
+      { ...FENCED_SETTINGS, fsync: 'off' },
+      SCRUB_AT_MOST_MS,
+    );
+    await server.stop();
+    return [];
+  } catch (error) {
+    if (!existsSync(pidFile)) writeFileSync(pidFile, found);
+    if (segment !== null && !mayHaveSegment(segment)) return [];
+    const advice =
+      segment === null
+        ? `to go on without: rm ${pidFile}; drill clean`
+        : `to remove it: ipcrm -m ${segment}; rm ${pidFile}; drill clean`;
+    return [`shared memory of ${data} (${reasonOf(error)}); ${advice}`];
+  }
+}
+
+async function startAlone(options: DeadServerOptions, changes: Settings, ready_ms: number) {
+  const { data } = options;
+  const alive = postgresBelow(data);
+  if (alive.length > 0) {
+    const found = `it still runs (${alive.join(', ')})`;
+    throw new OperationFailed({ what: options.title, expected: 'a dead server', found });
+  }
+  const identity = identityOf(data);
+  const owner = identity.isOther ? identity : null;
+  const settings = { ...serverSettings(20), ...changes };
+  writeConfiguration(data, settings, [{ database: DATABASE, user: ADMIN }], owner);
+  setStandby(data, false, owner);
+  // Its pid may be another program's by now, and PostgreSQL would refuse to start. The old segment
+  // is found by the directory's inode, not by this file.
+  rmSync(join(data, 'postmaster.pid'), { force: true });
+  return await startServer({ ...options, identity, ready_ms });
+}
+
+/** The owner of the directory, as whom the server must run. */
+function identityOf(data: string): Identity {
+  const { uid, gid } = lstatSync(data);
+  return { name: String(uid), uid, gid, isOther: uid !== ownUid() };
+}
+
+/** `postmaster.pid`, line 7: key and id of the System V segment. */
+function segmentOf(pidFile: Buffer): number | null {
+  const id = pidFile.toString('latin1').split('\n')[6]?.trim().split(/\s+/)[1];
+  return id === undefined || !/^\d+$/.test(id) ? null : Number(id);
 }

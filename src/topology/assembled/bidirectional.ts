@@ -4,13 +4,7 @@ import type { CheckResult } from '../../evidence/event.ts';
 import type { Clock } from '../../host/clock.ts';
 import { withConnection } from '../../postgres/server/connection.ts';
 import { compareDatabases } from '../../postgres/bidirectional/divergence.ts';
-import {
-  exposureOf,
-  decodedBytes,
-  DirectionMonitor,
-  directionProblems,
-} from '../../postgres/bidirectional/logical-state.ts';
-import type { LogicalSide } from '../../postgres/bidirectional/logical-side.ts';
+import { exposureOf, decodedBytes, DirectionMonitor, directionProblems, type LogicalSide } from '../../postgres/bidirectional/logical-state.ts';
 import {
   positionOf,
   untilReplayed,

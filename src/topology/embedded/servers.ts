@@ -19,7 +19,7 @@ import { temporaryDirectory } from '../../host/temporary.ts';
 import type { PostgresBinaries } from '../../postgres/server/binaries.ts';
 import { cacheDirectory } from '../../postgres/server/cache.ts';
 import { ownerOf, type Identity } from '../../postgres/server/identity.ts';
-import { startServer, type Server } from '../../postgres/server/launcher.ts';
+import { startServer, type Server, startFenced, type DeadServerOptions } from '../../postgres/server/launcher.ts';
 import {
   newCredentials,
   preparePrimary,
@@ -35,7 +35,6 @@ import {
   type Settings,
 } from '../../postgres/server/settings.ts';
 import { ADMIN, DATABASE, ensureTemplate, type Template } from '../../postgres/server/template.ts';
-import { startFenced, type DeadServerOptions } from '../../postgres/server/dead.ts';
 import type { UpdateRule } from '../../postgres/server/shared-rows.ts';
 import { contentsOf, openDatabase, updateRuleOf } from '../assembled/database.ts';
 import type { DeadStore } from '../system/store.ts';

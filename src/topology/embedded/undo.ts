@@ -50,7 +50,7 @@ export async function scrubDatabase(data: string, bin: string, clock: Clock): Pr
   if (!existsSync(data)) return [];
   const run = runOfDirectory(data);
   if (run === null) return [`${data}: not made by drill, so not touched`];
-  const { scrub } = await import('../../postgres/server/dead.ts');
+  const { scrub } = await import('../../postgres/server/launcher.ts');
   return await scrub({
     title: data,
     bin,

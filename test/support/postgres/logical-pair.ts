@@ -7,20 +7,15 @@ import { writePrivateFile } from '../../../src/host/files.ts';
 import { killTrees, untilGone } from '../../../src/host/process/processes.ts';
 import type { Link } from '../../../src/link/links.ts';
 import { withConnection, type DatabaseAddress } from '../../../src/postgres/server/connection.ts';
-import { scrub } from '../../../src/postgres/server/dead.ts';
+import { scrub, startServer, type Server } from '../../../src/postgres/server/launcher.ts';
 import { databaseIdentity, ownerOf } from '../../../src/postgres/server/identity.ts';
 import {
   compareDatabases,
   type Comparison,
 } from '../../../src/postgres/bidirectional/divergence.ts';
-import {
-  DirectionMonitor,
-  type DirectionState,
-} from '../../../src/postgres/bidirectional/logical-state.ts';
+import { DirectionMonitor, type DirectionState, type LogicalSide } from '../../../src/postgres/bidirectional/logical-state.ts';
 import { positionOf, untilReplayed } from '../../../src/postgres/bidirectional/logical-wait.ts';
-import { startServer, type Server } from '../../../src/postgres/server/launcher.ts';
 import { joinPair } from '../../../src/postgres/bidirectional/logical.ts';
-import type { LogicalSide } from '../../../src/postgres/bidirectional/logical-side.ts';
 import { insertSharedRows } from '../../../src/postgres/server/shared-rows.ts';
 import { startTestDatabase, type TestDatabase } from './database.ts';
 import { startTestedLinks, type TestedLinks } from '../servers/toxiproxy.ts';

@@ -10,7 +10,7 @@ import { hostClock } from '../../../src/host/clock.ts';
 import { killTrees, untilGone } from '../../../src/host/process/processes.ts';
 import { startProgram, type Program } from '../../../src/host/program/program.ts';
 import { locatePostgres } from '../../../src/postgres/server/binaries.ts';
-import { scrub } from '../../../src/postgres/server/dead.ts';
+import { scrub } from '../../../src/postgres/server/launcher.ts';
 import { databaseIdentity, ownerOf } from '../../../src/postgres/server/identity.ts';
 import { parseLsn } from '../../../src/postgres/server/lsn.ts';
 import type { RestoreTarget } from '../../../src/evidence/restore.ts';
