@@ -36,7 +36,7 @@ export function driverFailure(error: unknown, what: string): OperationFailed {
   );
 }
 
-/** Has every request that `method` of the client makes, and that fails, reject with driverFailure. */
+/** Has every request by `method` of the client reject with an `OperationFailed`. */
 export function tellingFailures<C extends object>(client: C, method: keyof C, what: string): C {
   const send = (client[method] as (...args: unknown[]) => unknown).bind(client);
   const asked = (...args: unknown[]) => {

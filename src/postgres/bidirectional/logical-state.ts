@@ -2,7 +2,12 @@
 // its subscription, the publisher of the slot. Neither alone can tell whether anything arrives.
 import type pg from 'pg';
 import type { KeptConnection } from '../../host/kept-connection.ts';
-import { keepConnection, oneRow, withConnection, type DatabaseAddress } from '../server/connection.ts';
+import {
+  keepConnection,
+  oneRow,
+  withConnection,
+  type DatabaseAddress,
+} from '../server/connection.ts';
 
 const LIMITS = { connect_ms: 1_000, statement_ms: 2_000 };
 /** Limits of questions on a connection of their own. */

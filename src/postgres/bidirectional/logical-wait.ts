@@ -3,7 +3,13 @@
 import { OperationFailed } from '../../host/operation-failed.ts';
 import { until, type Clock, type Waiting } from '../../host/clock.ts';
 import { withConnection } from '../server/connection.ts';
-import { replicationName, type LogicalSide, DirectionMonitor, directionProblems, type DirectionState } from './logical-state.ts';
+import {
+  replicationName,
+  type LogicalSide,
+  DirectionMonitor,
+  directionProblems,
+  type DirectionState,
+} from './logical-state.ts';
 import { flushedLsn } from '../server/primary.ts';
 
 const LIMITS = { connect_ms: 5_000, statement_ms: 5_000 };

@@ -3,7 +3,13 @@
 // and a killed server leaves one until a server on the same directory cleans up).
 import { readFileSync, existsSync, lstatSync, rmSync, writeFileSync } from 'node:fs';
 import type { Clock } from '../../host/clock.ts';
-import { liveTree, postgresBelow, type ProcessEnvironment, killTrees, untilGone } from '../../host/process/processes.ts';
+import {
+  liveTree,
+  postgresBelow,
+  type ProcessEnvironment,
+  killTrees,
+  untilGone,
+} from '../../host/process/processes.ts';
 import {
   adoptServerProcess,
   startServerProcess,

@@ -4,7 +4,13 @@ import type { CheckResult } from '../../evidence/event.ts';
 import type { Clock } from '../../host/clock.ts';
 import { withConnection } from '../../postgres/server/connection.ts';
 import { compareDatabases } from '../../postgres/bidirectional/divergence.ts';
-import { exposureOf, decodedBytes, DirectionMonitor, directionProblems, type LogicalSide } from '../../postgres/bidirectional/logical-state.ts';
+import {
+  exposureOf,
+  decodedBytes,
+  DirectionMonitor,
+  directionProblems,
+  type LogicalSide,
+} from '../../postgres/bidirectional/logical-state.ts';
 import {
   positionOf,
   untilReplayed,

@@ -19,7 +19,12 @@ import { temporaryDirectory } from '../../host/temporary.ts';
 import type { PostgresBinaries } from '../../postgres/server/binaries.ts';
 import { cacheDirectory } from '../../postgres/server/cache.ts';
 import { ownerOf, type Identity } from '../../postgres/server/identity.ts';
-import { startServer, type Server, startFenced, type DeadServerOptions } from '../../postgres/server/launcher.ts';
+import {
+  startServer,
+  type Server,
+  startFenced,
+  type DeadServerOptions,
+} from '../../postgres/server/launcher.ts';
 import {
   newCredentials,
   preparePrimary,

@@ -13,7 +13,11 @@ import {
   compareDatabases,
   type Comparison,
 } from '../../../src/postgres/bidirectional/divergence.ts';
-import { DirectionMonitor, type DirectionState, type LogicalSide } from '../../../src/postgres/bidirectional/logical-state.ts';
+import {
+  DirectionMonitor,
+  type DirectionState,
+  type LogicalSide,
+} from '../../../src/postgres/bidirectional/logical-state.ts';
 import { positionOf, untilReplayed } from '../../../src/postgres/bidirectional/logical-wait.ts';
 import { joinPair } from '../../../src/postgres/bidirectional/logical.ts';
 import { insertSharedRows } from '../../../src/postgres/server/shared-rows.ts';
