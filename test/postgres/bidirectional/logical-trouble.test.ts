@@ -1,4 +1,4 @@
-// Two-way replication that breaks: an apply worker that stopped, a region that dies and returns, a
+// Bidirectional replication that breaks: an apply worker that stopped, a region that dies and returns, a
 // region that is gone for good.
 import { expect } from 'chai';
 import {

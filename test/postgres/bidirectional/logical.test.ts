@@ -18,7 +18,7 @@ import { BLACKHOLE } from '../../../src/link/toxics.ts';
 
 const REGIONS = ['east', 'west'] as const;
 
-describe('two-way replication', function () {
+describe('bidirectional replication', function () {
   this.timeout(120_000);
   let pair: LogicalPair;
   before(async function () {

@@ -33,7 +33,7 @@ const EVERY_MS = 1_500;
 const KEEP = 2;
 const MAIN = fileURLToPath(new URL('../../../src/postgres/repository/main.ts', import.meta.url));
 
-describe('a storage', function () {
+describe('a backup repository', function () {
   this.timeout(120_000);
   let stored: Stored;
   let links: StartedLinks;
@@ -143,7 +143,7 @@ describe('a storage', function () {
   });
 });
 
-describe('a storage in a container', function () {
+describe('a backup repository in a container', function () {
   this.timeout(90_000);
   let stored: Stored;
   before(async () => {
