@@ -1,5 +1,5 @@
-// Bidirectional replication that breaks: an apply worker that stopped, a region that dies and returns, a
-// region that is gone for good.
+// Bidirectional replication that breaks: an apply worker that stopped, a region that dies and
+// returns, a region that is gone for good.
 import { expect } from 'chai';
 import {
   forgetPeer,
