@@ -15,6 +15,7 @@ import { copyTree, writePrivateFile } from '../../../src/host/files.ts';
 import { postgresBelow } from '../../../src/host/process/processes.ts';
 import { checkArchive } from '../../../src/postgres/backup/archiver.ts';
 import { withConnection } from '../../../src/postgres/server/connection.ts';
+import { until } from '../../../src/host/clock.ts';
 import { parseLsn, segmentName } from '../../../src/postgres/server/lsn.ts';
 import { ownerOf } from '../../../src/postgres/server/identity.ts';
 import type { RestoreTarget } from '../../../src/evidence/restore.ts';
@@ -276,13 +277,14 @@ describe('a restore from archived log', function () {
   });
 
   it('stops when it is told to, and leaves no server and no directory', async () => {
-    for (const after_ms of [0, 300]) {
-      const controller = new AbortController();
-      const options = await stored.restoring();
-      const { signal } = controller;
-      setTimeout(() => controller.abort(new Error('enough')), after_ms);
-      const failed = await failureOf(stored.restore({ by: 'all' }, { ...options, signal }));
-      expect(failed.message).to.equal('enough');
+    for (const isServerBegun of [false, true]) {
+      const enough = new AbortController();
+      const options = { ...(await stored.restoring()), signal: enough.signal };
+      const failing = failureOf(stored.restore({ by: 'all' }, options));
+      const hasBegun = async () => !isServerBegun || existsSync(options.logFile) || null;
+      await until({ clock, deadline_ms: clock.now() + 30_000, every_ms: 1 }, hasBegun);
+      enough.abort(new Error('enough'));
+      expect((await failing).message).to.equal('enough');
       expect(existsSync(options.data)).to.equal(false);
     }
     expect(nothingRuns()).to.deep.equal([]);
