@@ -6,6 +6,8 @@ export class KeptConnection<C> {
   readonly #end: (connection: C) => unknown;
   #current: Promise<C> | null = null;
   #last: Promise<unknown> = Promise.resolve();
+  /** The connections that a failed question left behind. */
+  #ending: Promise<unknown> = Promise.resolve();
 
   /**
    * `open` is called at the first question, and at the first one after a failure or after `onEnd`:
@@ -30,7 +32,7 @@ export class KeptConnection<C> {
     } catch (error) {
       // A connection on which anything failed may still wait for an answer.
       if (this.#current === used) this.#current = null;
-      void used.then(this.#end, () => {});
+      this.#ending = Promise.all([this.#ending, used.then(this.#end).catch(() => {})]);
       throw error;
     }
   }
@@ -42,9 +44,10 @@ export class KeptConnection<C> {
     return opened;
   }
 
+  /** Resolves when no connection is left. */
   async close(): Promise<void> {
     const current = this.#current;
     this.#current = null;
-    await current?.then(this.#end, () => {});
+    await Promise.all([this.#ending, current?.then(this.#end, () => {})]);
   }
 }

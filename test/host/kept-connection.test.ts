@@ -34,4 +34,17 @@ describe('a kept connection', () => {
     );
     expect([reason, await next, ended]).to.deep.equal(['no', 2, [1]]);
   });
+
+  it('is closed once none is left, one that a failed question left behind included', async () => {
+    const events: string[] = [];
+    const end = async () => {
+      await new Promise(setImmediate);
+      events.push('ended');
+    };
+    const connection = new KeptConnection(() => Promise.resolve(1), end);
+    await connection.ask(() => Promise.reject(new Error('no'))).catch(() => {});
+    await connection.close();
+    events.push('closed');
+    expect(events).to.deep.equal(['ended', 'closed']);
+  });
 });
