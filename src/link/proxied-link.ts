@@ -28,7 +28,7 @@ interface ProxiedLinks extends Links {
   of(name: string): ProxiedLink;
 }
 
-export class ProxiedLink implements Link {
+class ProxiedLink implements Link {
   readonly name: string;
   readonly #client: ProxyClient;
   readonly #served: Served[] = [];

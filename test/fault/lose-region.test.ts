@@ -32,6 +32,7 @@ function contextOf(
   east.nodes = () => [{ ...node!, look: async () => ({ state, detail: 'seen' }) }];
   const proxy = { name: 'clients-east.app-1', ...at, upstream: at };
   east.edge.proxies.push(proxy);
+  east.follower = null; // what the standby has got is said here
   east.position = 6n;
   system.region('west').position = standby;
   system.mayListen = (each, ms) => mayListen(each, 'mine', ms);

@@ -15,7 +15,7 @@ import { regionOf } from '../../../src/base/node-name.ts';
 import type { MemorySystem } from './memory-system.ts';
 
 /** From a request to its answer. */
-export const SERVED_WITHIN_MS = 2;
+const SERVED_WITHIN_MS = 2;
 
 /** `systemOf` gives the system once it is up. */
 export function memoryClients(systemOf: () => MemorySystem): StartClients {
