@@ -237,7 +237,7 @@ function workloadSettings(gslb) {
     origin_ms: began,
     run: 'bare',
     mark: 'bare',
-    store: 'postgres',
+    store: 'orders',
     seed: 1,
     workload,
     gslb,
