@@ -15,7 +15,7 @@ const FAULTS = {
   'a region that is cut off': '{ at: 300ms, kind: lose-region, region: east, how: partition }',
   'a link that is slow':
     '{ at: 300ms, kind: slow-link, latency: 1s }\n' +
-    '  - { at: 20s, kind: lose-region, region: east }',
+    '  - { at: 60s, kind: lose-region, region: east }',
   'a region that stands still': '{ at: 300ms, kind: lose-region, region: east, how: freeze }',
 };
 

@@ -167,7 +167,7 @@ async function repeatFirst(west: Redis): Promise<void> {
 
 async function loseUnderLoad(scenario: Scenario): Promise<{ evidence: Evidence; old: string[] }> {
   await scenario.load.begin();
-  await scenario.run.clock.sleep(600);
+  await scenario.run.clock.sleep(1_500);
   await scenario.loseAndRecover();
   const old = cartsInFile(scenario);
   const evidence = await scenario.verify();
