@@ -76,13 +76,14 @@ export class Workplace {
     const user = this.#user;
     const ids = user === null ? {} : { uid: user.uid, gid: user.gid };
     const home = user === null ? {} : { HOME: this.directory };
+    const before = new Set(this.runs());
     const child = spawn(process.execPath, [command, ...args], {
       cwd: this.directory,
       env: { ...process.env, ...home, NO_COLOR: '1', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
       ...ids,
     });
-    return new RunningDrill(child, this);
+    return new RunningDrill(child, this, before);
   }
 
   async run(args: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
@@ -140,11 +141,14 @@ function scratchOf(run: string): string {
 export class RunningDrill {
   readonly ended: Promise<Ended>;
   readonly child: ChildProcess;
+  readonly #before: ReadonlySet<string>;
   readonly #place: Workplace;
 
-  constructor(child: ChildProcess, place: Workplace) {
+  /** `before`: the runs of the place that are not this one's. */
+  constructor(child: ChildProcess, place: Workplace, before: ReadonlySet<string>) {
     this.child = child;
     this.#place = place;
+    this.#before = before;
     let stdout = '';
     let stderr = '';
     child.stdout!.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
@@ -159,11 +163,13 @@ export class RunningDrill {
   }
 
   /**
-   * Resolves with the first event of the run that `isIt` accepts; rejects when the run ends before.
+   * Resolves with the first event of its own run that `isIt` accepts; rejects when the run ends
+   * before.
    */
   async event(what: string, isIt: (event: RunEvent) => boolean): Promise<RunEvent> {
     for (;;) {
-      const found = this.#place.events().find(isIt);
+      const own = this.#place.runs().findLast((run) => !this.#before.has(run));
+      const found = own === undefined ? undefined : this.#place.events(own).find(isIt);
       if (found !== undefined) return found;
       if (this.child.exitCode !== null || this.child.signalCode !== null) {
         const { stderr } = await this.ended;

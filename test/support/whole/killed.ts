@@ -26,10 +26,9 @@ export async function killAt(
   env: Record<string, string> = {},
 ): Promise<void> {
   for (let attempt = 1; ; attempt++) {
-    const runs = place.runs().length;
     const running = place.start(['run', file, '--against', 'latest', '--reporter', 'plain'], env);
     try {
-      await running.event(event, (each) => each.event === event && place.runs().length > runs);
+      await running.event(event, (each) => each.event === event);
     } catch (error) {
       if (attempt === ATTEMPTS) throw error;
       continue;
