@@ -33,8 +33,8 @@ export function fromPlan1(plan: OldPlan): Plan {
     failback,
     preflight,
     schema: 'drill.plan/2',
-    workload: { ...{ updates: 0, shared_rows: 0 }, ...plan.workload },
-    regions: plan.regions.map((region) => ({ ...{ weight: 1 }, ...region })),
+    workload: Object.assign({ updates: 0, shared_rows: 0 }, plan.workload),
+    regions: plan.regions.map((region) => Object.assign({ weight: 1 }, region)),
     faults: plan.faults.map((fault) => faultOf(fault, plan)),
   };
 }

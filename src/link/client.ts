@@ -82,7 +82,11 @@ function stateOf(json: ProxyJson): ProxyState {
   const host = listen.slice(0, colon).replace(/^\[|\]$/g, '');
   const port = Number(listen.slice(colon + 1));
   const toxics = (json.toxics ?? []).map(({ name, type, stream, toxicity, attributes }) => ({
-    ...{ name, type, stream, toxicity, attributes },
+    name,
+    type,
+    stream,
+    toxicity,
+    attributes,
   }));
   return { name, host, port, upstream, isEnabled: enabled, toxics };
 }

@@ -71,8 +71,12 @@ async function look(
     return;
   }
   const context = {
-    ...{ from_ms: watch.steady.from_ms, until_ms: null, disaster_ms: watch.disaster_ms },
-    ...{ steady, sustain, rates_per_s: ratesOf(plan) },
+    from_ms: watch.steady.from_ms,
+    until_ms: null,
+    disaster_ms: watch.disaster_ms,
+    steady,
+    sustain,
+    rates_per_s: ratesOf(plan),
   };
   const confirm_ms = confirmServiceMs(plan);
   const end_ms = Math.max(watch.deadline_ms, watch.settled_ms) + confirm_ms;

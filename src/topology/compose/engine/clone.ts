@@ -181,7 +181,12 @@ function kept(config: Container['facts']['Config']) {
   // The type does not know it: by which signal the server ends in an orderly way.
   const { StopSignal } = config as { readonly StopSignal?: string };
   return {
-    ...{ Image, User, Cmd: Cmd ?? [], Env, WorkingDir, Entrypoint: [Entrypoint ?? []].flat() },
+    Image,
+    User,
+    Cmd: Cmd ?? [],
+    Env,
+    WorkingDir,
+    Entrypoint: [Entrypoint ?? []].flat(),
     ...(StopSignal === undefined ? {} : { StopSignal }),
   };
 }
