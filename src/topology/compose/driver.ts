@@ -135,9 +135,9 @@ export class ContainerDriver implements RegionDriver<ContainerNode> {
     const port = toxiproxy.port(PORTS.operatorPostgres(this.slot.slot));
     const server = { title: `${region.name}/postgres`, host: LOOPBACK, port };
     const peer = plan.regions.find(({ name }) => name !== region.name)!.name;
-    const store = openDatabase({
-      ...{ server, admin, peer, clock, workloadUser: workload.user, updates: updateRuleOf(plan) },
-    });
+    const { user: workloadUser } = workload;
+    const updates = updateRuleOf(plan);
+    const store = openDatabase({ server, admin, peer, clock, workloadUser, updates });
     region.joinDatabase({ node: this.database, store });
   }
 
@@ -201,12 +201,8 @@ export class ContainerDriver implements RegionDriver<ContainerNode> {
 
   async startApp(instance: number): Promise<Started<ContainerNode>> {
     const node = this.#apps.get(instance) ?? (await this.#addApp(instance));
-    const served = this.#served(instance);
-    const { proxy, check } = await this.#adopt(
-      `app-${instance}`,
-      served,
-      PORTS.app(this.slot.slot, instance),
-    );
+    const inside = PORTS.app(this.slot.slot, instance);
+    const { proxy, check } = await this.#adopt(`app-${instance}`, this.#served(instance), inside);
     const { host, port } = proxy;
     return { instance: { node, at: { host, port } }, exposed: { host, port, check } };
   }
@@ -230,7 +226,8 @@ export class ContainerDriver implements RegionDriver<ContainerNode> {
     const from = model.service.split('-')[0]!;
     const there = { moved: { from, to: slot, region: region.name }, settings: this.#appSettings() };
     const container = await startSibling(engine, model, {
-      ...{ service, node },
+      service,
+      node,
       ...(sibling === undefined ? there : {}),
     });
     this.#apps.set(instance, container);
