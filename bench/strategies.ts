@@ -1,6 +1,6 @@
 // The recovery strategies: a restore beside a plain copy of the same bytes and the server's own
-// replay, clients of an active-active system that lose their region, and all four strategies compared
-// with the stock files.
+// replay, clients of an active-active system that lose their region, and all four strategies
+// compared with the stock files.
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { join } from 'node:path';
@@ -85,7 +85,7 @@ function replayMs(log: string): number {
 }
 
 async function restoreOnce(stored: Stored, round: number) {
-  const backups = join(stored.storage, 'backups');
+  const backups = join(stored.repository, 'backups');
   const newest = readdirSync(backups)
     .filter((name) => !name.endsWith('.json'))
     .toSorted()

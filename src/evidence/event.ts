@@ -89,12 +89,12 @@ export interface EventBodies {
     /** Sent from one region to the other since the system came up; null: not known. */
     replicated_bytes: number | null;
   };
-  /** A base backup in the other region's storage, checked against its manifest. */
+  /** A base backup in the other region's repository, checked against its manifest. */
   'backup.taken': { name: string; files: number; bytes: number; ms: number; lsn: string };
   'backup.failed': { reason: string };
-  /** The storage receives the primary's log; what it had before went up to `lsn`, null: none. */
+  /** The repository receives the primary's log; what it had before went up to `lsn`, null: none. */
   'wal.streaming': { lsn: string | null };
-  /** No log comes to the storage that receives it. */
+  /** No log comes to the repository that receives it. */
   'wal.broken': { reason: string };
   /** What losing the region now would lose; null: cannot be said. */
   'exposure.previewed': { region: string; bytes: number | null; ms: number | null; detail: string };

@@ -21,7 +21,7 @@ export const restoreToPoint: Runs<'restore-to-point'> = {
   redirect,
 };
 
-/** The old primary lives: its log must be in the storage before it is shut out. */
+/** The old primary lives: its log must be in the repository before it is shut out. */
 async function secure({ system, signal }: RecoveryContext): Promise<void> {
   await needed(system.backups, 'backups', 'the system').secure(signal);
 }

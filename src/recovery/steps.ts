@@ -65,7 +65,7 @@ export async function scale({ system, takeover, plan }: RecoveryContext): Promis
   await system.region(takeover).app.scale(plan.recover.instances);
 }
 
-/** The database of the recovery region comes from the storage; each part of it is told. */
+/** The database of the recovery region comes from the repository; each part of it is told. */
 export async function restoreFrom(context: RecoveryContext, target: RestoreTarget): Promise<void> {
   const { system, takeover, emit, signal } = context;
   const region = system.region(takeover);

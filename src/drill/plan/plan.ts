@@ -45,7 +45,7 @@ export interface Plan {
   readonly cost: CostRates | null;
 }
 
-/** Base backups by schedule, and how write-ahead log gets to the other region's storage. */
+/** Base backups by schedule, and how write-ahead log gets to the other region's repository. */
 export interface PlannedBackup {
   readonly every_ms: number;
   /** Older base backups, and the log that only they need, are removed. */

@@ -6,7 +6,7 @@ import type { Bidirectional } from '../system/protection.ts';
 import type { UpContext } from '../system/system.ts';
 import { joinRegions, type PairDriver } from './bidirectional.ts';
 import type { AnyRegion } from './region.ts';
-import { untilProtected, type OpenBackups } from './storage.ts';
+import { untilProtected, type OpenBackups } from './repository.ts';
 
 const STREAMING_AT_MOST_MS = 30_000;
 
@@ -14,8 +14,8 @@ const STREAMING_AT_MOST_MS = 30_000;
 export interface ProtectionDriver extends PairDriver {
   /** The second region's server is there: a standby of the first region's, or a primary. */
   startSecond(as: 'standby' | 'primary'): Promise<void>;
-  /** Starts the storage in the second region, which takes log from the primary. */
-  startStorage(): Promise<OpenBackups>;
+  /** Starts the repository in the second region, which takes log from the primary. */
+  startRepository(): Promise<OpenBackups>;
 }
 
 export interface Protection {
@@ -36,7 +36,7 @@ export async function protect(
   const { from, to, mode } = plan.replication;
   const { database } = STRATEGY_FACTS[plan.strategy];
   if (database === 'none') {
-    const backups = await driver.startStorage();
+    const backups = await driver.startRepository();
     await untilProtected(backups, context);
     return { ...UNLED, backups };
   }

@@ -13,13 +13,13 @@ import { startGslb } from './gslb.ts';
 import { ensureImages } from './engine/images.ts';
 import { ContainerLogs } from './engine/logs.ts';
 import { labelled } from './project/own-labels.ts';
-import { describeProject, STORAGE_SERVICE } from './project/project.ts';
+import { describeProject, REPOSITORY_SERVICE } from './project/project.ts';
 import { untilFollowing } from '../assembled/carts.ts';
 import { protect } from '../assembled/protection.ts';
 import type { Surroundings } from './driver.ts';
 import { keepSystem } from './keep.ts';
 import { pairDriver } from './replication.ts';
-import { startStorage } from './storage.ts';
+import { startRepository } from './repository.ts';
 import {
   assemble,
   exposeAll,
@@ -80,7 +80,7 @@ async function startContainers(
   for (const { node, facts } of containers) {
     emit('node.started', { node, pid: facts.State.Pid, ms: clock.now() - begun });
   }
-  const service = plan.backup === null ? null : STORAGE_SERVICE;
+  const service = plan.backup === null ? null : REPOSITORY_SERVICE;
   const assembly = assemble(base, containers, ends, service);
   const system = assembly.then((made) => finish(made, serviceIn(containers, 'gslb'), ends));
   const followed = containers.map((container) => logs.follow(container));
@@ -112,7 +112,7 @@ async function deferUndo(
 
 /** Everything between the containers: clients' ways, distances, replication, GSLB. */
 async function finish(assembly: Assembly, container: Container, ends: Ends): Promise<System> {
-  const { around, regions, drivers, storage } = assembly;
+  const { around, regions, drivers, repository } = assembly;
   const { context, adopted } = around;
   const { plan } = context;
   const endpoints = await exposeAll(assembly);
@@ -124,7 +124,8 @@ async function finish(assembly: Assembly, container: Container, ends: Ends): Pro
     ...pairDriver(around, regions, drivers),
     // It came up with everything else.
     startSecond: async () => {},
-    startStorage: () => startStorage(around, storage!, database.store, database.node.container),
+    startRepository: () =>
+      startRepository(around, repository!, database.store, database.node.container),
   });
   const started = startGslb(around, container, endpoints, ends);
   const versions = versionsOf(assembly);

@@ -1,5 +1,6 @@
-// A database made from the storage where none has stood: a container like that of the other region,
-// on a volume of its own, whose entrypoint copies a base backup, checks it and replays the log.
+// A database made from the repository where none has stood: a container like that of the other
+// region, on a volume of its own, whose entrypoint copies a base backup, checks it and replays the
+// log.
 import type { RestoredFacts, RestoreTarget } from '../../evidence/restore.ts';
 import { OperationFailed, unlessFailed } from '../../host/operation-failed.ts';
 import type { Clock } from '../../host/clock.ts';
@@ -19,7 +20,7 @@ import { startServerLike } from './engine/clone.ts';
 import type { Container } from './engine/container.ts';
 import { saidBy, saidWhen, type SaidLine } from './engine/logs.ts';
 import type { ContainerDriver, ContainerRegion, Surroundings } from './driver.ts';
-import { STORAGE_PLACE, type StorageContainer } from './storage.ts';
+import { REPOSITORY_PLACE, type RepositoryContainer } from './repository.ts';
 import { dataVolume, makeVolume, removeContainer, removeVolume } from './engine/volumes.ts';
 
 const COPIED_AT_MOST_MS = 300_000;
@@ -49,12 +50,12 @@ interface Asked {
 /** The region has the database when this resolves, and it takes writes. */
 export async function restoreContainer(
   around: Surroundings,
-  storage: StorageContainer,
+  repository: RepositoryContainer,
   asked: Asked,
 ): Promise<RestoredFacts> {
-  await storage.program.request('hold', {});
-  const { backups } = (await storage.program.request('state', {})) as RepositoryState;
-  const site = new ContainerSite(around, storage, asked);
+  await repository.program.request('hold', {});
+  const { backups } = (await repository.program.request('state', {})) as RepositoryState;
+  const site = new ContainerSite(around, repository, asked);
   const { facts, recovered } = await restoreAt(site, asked.target, backups);
   const { container } = recovered;
   container.expectLife();
@@ -71,16 +72,16 @@ interface Recovered {
 
 class ContainerSite implements RestoreSite<Recovered> {
   readonly #around: Surroundings;
-  readonly #storage: StorageContainer;
+  readonly #repository: RepositoryContainer;
   readonly #asked: Asked;
   readonly #clock: Clock;
   readonly #volume: string;
   #made: { readonly container: Container; readonly log: LogReply } | null = null;
   #starting_wall_ms = 0;
 
-  constructor(around: Surroundings, storage: StorageContainer, asked: Asked) {
+  constructor(around: Surroundings, repository: RepositoryContainer, asked: Asked) {
     this.#around = around;
-    this.#storage = storage;
+    this.#repository = repository;
     this.#asked = asked;
     this.#clock = around.context.clock;
     this.#volume = `${around.project.name}_${asked.driver.slot.slot}-postgres`;
@@ -118,7 +119,7 @@ class ContainerSite implements RestoreSite<Recovered> {
     const { name } = region;
     const { slot } = driver.slot;
     const asked = { backup: backup.name };
-    const log = (await this.#storage.program.request('log', asked)) as LogReply;
+    const log = (await this.#repository.program.request('log', asked)) as LogReply;
     await makeVolume(engine, this.#volume, context.place.id);
     const model = sibling();
     const from = model.service.split('-')[0]!;
@@ -133,7 +134,7 @@ class ContainerSite implements RestoreSite<Recovered> {
         DRILL_RESTORE_PARTIAL: log.partial ?? '',
       },
       volume: this.#volume,
-      mounted: { [dataVolume(this.#storage.container.facts)]: STORAGE_PLACE },
+      mounted: { [dataVolume(this.#repository.container.facts)]: REPOSITORY_PLACE },
     });
     // It may fail; whoever restores is told of it.
     container.expectEnd();

@@ -23,7 +23,7 @@ import { PORTS, slotsOf, TOXIPROXY } from './project/slots.ts';
 import { redisVersionOf, versionOf } from './published.ts';
 import { follow } from './replication.ts';
 import { restoreContainer } from './restore.ts';
-import { storageIn, type StorageContainer } from './storage.ts';
+import { repositoryIn, type RepositoryContainer } from './repository.ts';
 
 /** What is let go of at the end, or where the system goes on without this runner. */
 export type Ends = (() => unknown)[];
@@ -36,7 +36,7 @@ export interface Assembly {
   readonly regions: ReadonlyMap<string, ContainerRegion>;
   readonly drivers: ReadonlyMap<string, ContainerDriver>;
   /** Null: the plan keeps no backups, or somebody else's runner leads them. */
-  readonly storage: StorageContainer | null;
+  readonly repository: RepositoryContainer | null;
 }
 
 /** By part. */
@@ -53,7 +53,7 @@ export async function assemble(
   base: Pick<Surroundings, 'context' | 'engine' | 'project' | 'logs'>,
   containers: readonly Container[],
   ends: Ends,
-  storageService: string | null,
+  repositoryService: string | null,
 ): Promise<Assembly> {
   const { plan, clock, signal } = base.context;
   const toxiproxy = serviceIn(containers, TOXIPROXY);
@@ -67,9 +67,11 @@ export async function assemble(
   await adopt('postgres');
   if (plan.redis !== null) await adopt('redis');
   if (plan.backup !== null) await adopt('storage');
-  const storage =
-    storageService === null ? null : storageIn(around, serviceIn(containers, storageService));
-  if (storage !== null) ends.push(() => storage.program.close());
+  const repository =
+    repositoryService === null
+      ? null
+      : repositoryIn(around, serviceIn(containers, repositoryService));
+  if (repository !== null) ends.push(() => repository.program.close());
   const regions = new Map<string, ContainerRegion>();
   const drivers = new Map<string, ContainerDriver>();
   const [east, west] = slotsOf(plan);
@@ -82,12 +84,12 @@ export async function assemble(
     const driver = new ContainerDriver(around, slot, containers, () => peer().app, {
       follow: (_region, stop) => follow(around, driver, peer(), stop),
       restore:
-        storage === null
+        repository === null
           ? undefined
           : (region, target, stop) => {
               const sibling = () => peer().database.container;
               const asked = { region, driver, sibling, target, signal: stop };
-              return restoreContainer(around, storage, asked);
+              return restoreContainer(around, repository, asked);
             },
     });
     const region = new AssembledRegion<ContainerNode>({
@@ -100,7 +102,7 @@ export async function assemble(
     driver.joinServers(region);
     ends.push(() => region.close());
   }
-  return { around, regions, drivers, storage };
+  return { around, regions, drivers, repository };
 }
 
 /** Puts everything behind the edge links; what the GSLB must know of it. */
@@ -151,9 +153,9 @@ export async function witnessed(
   ends.push(() => witness.stop());
 }
 
-function everyContainer({ regions, storage }: Assembly): Container[] {
+function everyContainer({ regions, repository }: Assembly): Container[] {
   const all = [...regions.values()].flatMap((region) => region.all);
-  return [...all.map(({ container }) => container), ...(storage ? [storage.container] : [])];
+  return [...all.map(({ container }) => container), ...(repository ? [repository.container] : [])];
 }
 
 export function runningSystem(

@@ -29,7 +29,7 @@ import {
   startPrimary,
   type ServerKit,
 } from './servers.ts';
-import { prepareArchiving, spawnStorage, startStorage } from './storage.ts';
+import { prepareArchiving, spawnRepository, startRepository } from './repository.ts';
 import { scrubDatabase } from './undo.ts';
 import { assemble, regionsOf, type Ground, type Programs } from './system.ts';
 
@@ -49,7 +49,7 @@ export async function bringUp(
   const linked = startRunLinks(kit);
   const link = linked.then(({ links }) => links.create(replicationLink(plan.replication)));
   const assembled = Promise.all([linked, link]).then(([running]) => regionsOf(ground, running));
-  const archiving = prepareArchiving(kit, programs.storage, link);
+  const archiving = prepareArchiving(kit, programs.repository, link);
   const started = Promise.all([copies.get(from), archiving]).then(
     async ([, { settings }]) => await startPrimary(kit, kit.sites.get(from)!, settings),
   );
@@ -61,7 +61,8 @@ export async function bringUp(
       const { store } = regions.get(from)!.database;
       return await protect(context, regions, {
         ...pairDriver(kit, replication, regions),
-        startStorage: () => startStorage(kit, programs.storage!, archive, replication, store),
+        startRepository: () =>
+          startRepository(kit, programs.repository!, archive, replication, store),
       });
     },
   );
@@ -150,7 +151,7 @@ function spawnPrograms(kit: ServerKit): Programs {
   );
   const watch = new RegionWatch(context.emit);
   const gslb = spawnNode(processes, 'gslb', GSLB_MODULE, (name, body) => watch.take(name, body));
-  return { apps, gslb, watch, storage: spawnStorage(kit) };
+  return { apps, gslb, watch, repository: spawnRepository(kit) };
 }
 
 function hasDatabase({ strategy, replication }: Plan, region: string): boolean {

@@ -108,7 +108,7 @@ export function pairDriver(
   kit: ServerKit,
   link: Link,
   regions: ReadonlyMap<string, ProcessRegion>,
-): Omit<ProtectionDriver, 'startStorage'> {
+): Omit<ProtectionDriver, 'startRepository'> {
   const { context, credentials, sites } = kit;
   const { from, to } = context.plan.replication;
   return {

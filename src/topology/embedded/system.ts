@@ -15,7 +15,7 @@ import { usageOfNodes, type ProcessNode, type ProgramNode } from './processes.ts
 import { destroyCarts, openDeadCarts, type CartsKit } from './redis-servers.ts';
 import { destroyDisk, follow } from './replication.ts';
 import { openDead, type ServerKit } from './servers.ts';
-import { restoreServer, type StorageProgram } from './storage.ts';
+import { restoreServer, type RepositoryProgram } from './repository.ts';
 
 /** Programs that are spawned before anyone needs them: they take a while to load. */
 export interface Programs {
@@ -23,7 +23,7 @@ export interface Programs {
   readonly gslb: ProgramNode;
   /** Takes the words of the GSLB. */
   readonly watch: RegionWatch;
-  readonly storage: StorageProgram | null;
+  readonly repository: RepositoryProgram | null;
 }
 
 export interface Ground {
@@ -44,7 +44,7 @@ export function regionsOf(
   const { plan, clock, signal } = context;
   const replication = links.get(replicationLink(plan.replication));
   const regions = new Map<string, ProcessRegion>();
-  const { storage } = programs;
+  const { repository } = programs;
   for (const { name } of plan.regions) {
     const edge = links.create(`clients-${name}`);
     const peer = () => [...regions.values()].find((region) => region.name !== name)!;
@@ -66,9 +66,9 @@ export function regionsOf(
         },
         follow: (region, stop) => follow(kit, replication, driver, [region, peer()], stop),
         restore:
-          storage === null
+          repository === null
             ? undefined
-            : (region, target, stop) => restoreServer(kit, storage, region, target, stop),
+            : (region, target, stop) => restoreServer(kit, repository, region, target, stop),
       },
     });
     const region = new AssembledRegion<ProcessNode>({
@@ -90,12 +90,12 @@ export function assemble(
   const { context, credentials, sites, binaries } = kit;
   const { plan, place } = context;
   const { links } = running;
-  const { storage } = programs;
+  const { repository } = programs;
   const directories = new Map([...sites.values()].map(({ node, data }) => [node, data]));
-  if (storage !== null) directories.set(storage.node.node, storage.directory);
+  if (repository !== null) directories.set(repository.node.node, repository.directory);
   const usage = async () => {
     const nodes = [...regions.values()].flatMap((region) => region.all);
-    return await usageOfNodes([...nodes, ...(storage ? [storage.node] : [])], directories);
+    return await usageOfNodes([...nodes, ...(repository ? [repository.node] : [])], directories);
   };
   return systemOf({
     runtime: 'embedded',

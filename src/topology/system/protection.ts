@@ -1,5 +1,5 @@
-// What stands between a lost region and lost data, as the engine sees it: storage with backups, a
-// peer that holds the same, and how a database is made again from them.
+// What stands between a lost region and lost data, as the engine sees it: a repository of backups,
+// a peer that holds the same, and how a database is made again from them.
 import type { CheckResult } from '../../evidence/event.ts';
 import type { PlannedBackup } from '../../drill/plan/plan.ts';
 
@@ -61,10 +61,10 @@ export interface BackupsState {
     readonly last_segment: string | null;
     /** Up to here the log is there without a gap; null: none is. */
     readonly end_lsn: string | null;
-    /** Bytes of log that came since the storage began. */
+    /** Bytes of log that came since the repository began. */
     readonly received_bytes: number;
   };
-  /** Bytes of base backups that came since the storage began; removed ones count too. */
+  /** Bytes of base backups that came since the repository began; removed ones count too. */
   readonly backup_bytes: number;
 }
 

@@ -1,5 +1,5 @@
-// Segments that an archive_command brings to the storage: only what is on its disk is confirmed, and
-// a primary whose archive is broken says so.
+// Segments that an archive_command brings to the repository: only what is on its disk is confirmed,
+// and a primary whose archive is broken says so.
 import { expect } from 'chai';
 import { spawn } from 'node:child_process';
 import { readFileSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
@@ -42,7 +42,7 @@ describe('archived log', function () {
 
   const primary = () => ({ ...stored.database.address(), ...stored.database.credentials.admin });
   const log = async () => (await stored.state()).wal;
-  const place = () => join(stored.storage, 'wal');
+  const place = () => join(stored.repository, 'wal');
   const segments = () => readdirSync(place()).filter((name) => /^[0-9A-F]{24}$/.test(name));
 
   /** Runs the script as the primary does. */
@@ -185,13 +185,13 @@ describe('archived log', function () {
   it('goes on when the storage is back, and a base backup does not wait for it', async () => {
     const { settings } = stored;
     await stored.set('archive_command', 'false');
-    await stored.startProgram({ wal: 'receive', storage: { ...settings, wal: 'receive' } });
+    await stored.startProgram({ wal: 'receive', repository: { ...settings, wal: 'receive' } });
     const { ms } = await stored.backup();
     expect(ms).to.be.below(20_000);
     process.kill(stored.program.pid, 'SIGKILL');
     await untilGone([stored.program.pid], clock, 5_000);
     const known = new Set(segments());
-    await stored.startProgram({ wal: 'archive', storage: settings });
+    await stored.startProgram({ wal: 'archive', repository: settings });
     await checkArchive({ primary: primary(), stored: log, clock, at_most_ms: 30_000 }, 'back');
     expect(segments().filter((name) => !known.has(name))).to.not.deep.equal([]);
   });

@@ -1,5 +1,5 @@
-// Log streamed to a storage: what a power cut under load leaves of it, across broken links, ends of
-// the program, and servers whose log is not wanted.
+// Log streamed to a repository: what a power cut under load leaves of it, across broken links, ends
+// of the program, and servers whose log is not wanted.
 import { expect } from 'chai';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -23,7 +23,7 @@ const adminOf = ({ database }: Stored) => {
   return { ...database.address(), ...database.credentials.admin };
 };
 
-/** Resolves when the storage has all log that the primary has written by now. */
+/** Resolves when the repository has all log that the primary has written by now. */
 async function untilStored(stored: Stored): Promise<void> {
   const { lsn } = await missingInRepository(adminOf(stored), { end_lsn: null });
   await eventually(async () => {
@@ -55,7 +55,7 @@ describe('a region that is lost under load', function () {
         await writers.until(50 * round);
         await stored.backup();
         await writers.until(writers.acknowledged.size + 700 * round);
-        // Also where the storage's program dies first: what it has confirmed is in its files.
+        // Also where the repository's program dies first: what it has confirmed is in its files.
         if (round > 1) process.kill(stored.program.pid, 'SIGKILL');
         await stored.kill();
         await writers.stop();
@@ -87,7 +87,7 @@ describe('a region that is lost under load', function () {
       await writers.stop();
       const { wal } = await stored.hold();
       expect(
-        readdirSync(join(stored.storage, 'wal')).filter((n) => /partial/.test(n)),
+        readdirSync(join(stored.repository, 'wal')).filter((n) => /partial/.test(n)),
       ).to.have.length(1);
       const restored = await stored.restore();
       const rows = (await rowsOf(stored, restored)).filter((id) => !id.startsWith('99/'));
@@ -122,7 +122,7 @@ describe('a receiver of log', function () {
     await insertRows(stored, 1, 100_000);
     await untilStored(stored);
     const { wal } = await stored.state();
-    const place = join(stored.storage, 'wal');
+    const place = join(stored.repository, 'wal');
     const names = readdirSync(place).sort();
     expect(names.filter((name) => name.endsWith('.partial'))).to.have.length(1);
     expect(names.filter((name) => !name.endsWith('.partial')).at(-1)).to.equal(wal.last_segment);
@@ -194,7 +194,7 @@ describe('a receiver of log', function () {
     process.kill(stored.program.pid, 'SIGKILL');
     await untilGone([stored.program.pid], clock, 5_000);
     await insertRows(stored, 5, 20_000);
-    await stored.startProgram({ wal: 'receive', storage: settings });
+    await stored.startProgram({ wal: 'receive', repository: settings });
     await untilStored(stored);
     expect((await stored.state()).backups.map(({ name }) => name)).to.deep.equal(['base-0001']);
     await stored.backup();
@@ -221,7 +221,7 @@ describe('a receiver of log', function () {
   }
 
   it('wants no log of a restored server: its timeline is another one', async () => {
-    const files = () => readdirSync(join(stored.storage, 'wal'));
+    const files = () => readdirSync(join(stored.repository, 'wal'));
     const options = await stored.restoring();
     const { admin } = options;
     const admissions = [
@@ -236,7 +236,7 @@ describe('a receiver of log', function () {
       await untilGone([stored.program.pid], clock, 5_000);
       const primary = { host, port, ...stored.database.credentials.replication };
       const told = stored.told.length;
-      await stored.startProgram({ wal: 'receive', storage: { primary } });
+      await stored.startProgram({ wal: 'receive', repository: { primary } });
       await eventually(() => stored.told.length > told, 'told of the other timeline');
       const reason = 'this storage keeps the log of timeline 1, not of timeline 2';
       expect(stored.told.slice(told)[0]).to.deep.include({ name: 'wal.broken' });

@@ -1,5 +1,5 @@
-// The storage program: base backups on their schedule, what it keeps and what it removes, failures
-// that do not end it, and the way it is spoken to in a container.
+// The repository program: base backups on their schedule, what it keeps and what it removes,
+// failures that do not end it, and the way it is spoken to in a container.
 import { expect } from 'chai';
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
@@ -39,8 +39,8 @@ describe('a backup repository', function () {
   let links: StartedLinks;
   let link: Link;
   before(async () => {
-    const storage = { every_ms: EVERY_MS, keep: KEEP };
-    ({ stored, links, link } = await startBehindLink({ wal: 'receive', storage }));
+    const repository = { every_ms: EVERY_MS, keep: KEEP };
+    ({ stored, links, link } = await startBehindLink({ wal: 'receive', repository }));
   });
   after(async () => {
     await stored.stop();
@@ -50,11 +50,13 @@ describe('a backup repository', function () {
   const told = (name: string) => stored.told.filter((event) => event.name === name);
   const taken = () => told('backup.taken').map(({ body }) => body as BackupFacts);
   const backupsOnDisk = () => {
-    const names = readdirSync(join(stored.storage, 'backups'));
+    const names = readdirSync(join(stored.repository, 'backups'));
     return names.filter((name) => !name.endsWith('.json')).sort();
   };
   const wholeSegments = () => {
-    return readdirSync(join(stored.storage, 'wal')).filter((name) => /^[0-9A-F]{24}$/.test(name));
+    return readdirSync(join(stored.repository, 'wal')).filter((name) =>
+      /^[0-9A-F]{24}$/.test(name),
+    );
   };
 
   it('takes base backups on its schedule, on request too, and never two at once', async () => {
@@ -89,7 +91,7 @@ describe('a backup repository', function () {
     expect(parseInt(wholeSegments().sort()[0]!.slice(-2), 16)).to.be.above(3);
     const { backups } = await stored.state();
     for (const { name } of backups) {
-      const { problems } = await verifyBackup(join(stored.storage, 'backups', name));
+      const { problems } = await verifyBackup(join(stored.repository, 'backups', name));
       expect(problems, name).to.deep.equal([]);
     }
   });
@@ -123,7 +125,7 @@ describe('a backup repository', function () {
     expect(parseLsn(held.wal.end_lsn!) >= parseLsn(wal.end_lsn!)).to.equal(true);
     await hole.undo();
     expect(held.held).to.equal(true);
-    const seen = () => readdirSync(stored.storage, { recursive: true }).map(String).toSorted();
+    const seen = () => readdirSync(stored.repository, { recursive: true }).map(String).toSorted();
     const [files, count] = [seen(), taken().length];
     await insertRows(stored, 10, 500);
     await clock.sleep(2 * EVERY_MS);

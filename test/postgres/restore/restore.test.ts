@@ -1,5 +1,5 @@
-// Restores from a storage, on real servers: what comes back is exactly what the log holds up to the
-// target, and what cannot be restored says so and leaves nothing running.
+// Restores from a repository, on real servers: what comes back is exactly what the log holds up to
+// the target, and what cannot be restored says so and leaves nothing running.
 import { expect } from 'chai';
 import {
   chmodSync,
@@ -73,10 +73,10 @@ describe('a restore from archived log', function () {
   const everything = () => {
     return [...idsOf(2, ROWS.between), ...idsOf(3, ROWS.after), ...idsOf(4, ROWS.last)];
   };
-  /** A storage of its own to be damaged. */
-  const copyOfStorage = async () => {
+  /** A repository of its own to be damaged. */
+  const copyOfRepository = async () => {
     const copy = join(stored.directory, `copy-${(copies += 1)}`);
-    await copyTree(stored.storage, copy);
+    await copyTree(stored.repository, copy);
     return copy;
   };
   const flip = (file: string, at: number) => {
@@ -168,67 +168,67 @@ describe('a restore from archived log', function () {
   });
 
   it('refuses a damaged backup and takes the one before it; with none that is sound it fails', async () => {
-    const storage = await copyOfStorage();
-    flip(join(storage, 'backups/base-0002/global/pg_control'), 100);
-    const restored = await stored.restore({ by: 'all' }, { repository: storage });
+    const repository = await copyOfRepository();
+    flip(join(repository, 'backups/base-0002/global/pg_control'), 100);
+    const restored = await stored.restore({ by: 'all' }, { repository });
     expect(restored.backup).to.equal('base-0001');
     expect(restored.problems).to.deep.equal([
       'base-0002: global/pg_control: its SHA-256 sum differs',
     ]);
     expect(await rowsOf(stored, restored)).to.have.members(everything());
     await restored.server.stop();
-    rmSync(join(storage, 'backups/base-0001/PG_VERSION'));
-    const { message } = await failureOf(stored.restore({ by: 'all' }, { repository: storage }));
+    rmSync(join(repository, 'backups/base-0001/PG_VERSION'));
+    const { message } = await failureOf(stored.restore({ by: 'all' }, { repository }));
     expect(message).to.match(
       /expected a base backup that is sound, found .*base-0001: PG_VERSION: missing/,
     );
-    rmSync(join(storage, 'backups'), { recursive: true });
-    await copyTree(join(stored.storage, 'wal'), join(storage, 'backups'));
-    const none = await failureOf(stored.restore({ by: 'all' }, { repository: storage }));
+    rmSync(join(repository, 'backups'), { recursive: true });
+    await copyTree(join(stored.repository, 'wal'), join(repository, 'backups'));
+    const none = await failureOf(stored.restore({ by: 'all' }, { repository }));
     expect(none.message).to.contain('expected a base backup in the storage, found none');
   });
 
   it('tells of log that is missing, or damaged, in the middle: replay ends there without a word', async () => {
-    const [missing, damaged] = [await copyOfStorage(), await copyOfStorage()];
-    const file = join(stored.storage, 'backups/base-0001.json');
+    const [missing, damaged] = [await copyOfRepository(), await copyOfRepository()];
+    const file = join(stored.repository, 'backups/base-0001.json');
     const { end_lsn } = JSON.parse(readFileSync(file, 'utf8')) as BackupFacts;
     // The backup itself carries the log up to its end: the segment after that is the one to lose.
     const next = parseLsn(end_lsn) + BigInt(SEGMENT_BYTES);
     const segment = segmentName(1, next, SEGMENT_BYTES);
     rmSync(join(missing, 'wal', segment));
     flip(join(damaged, 'wal', segment), 300);
-    for (const storage of [missing, damaged]) {
-      rmSync(join(storage, 'backups/base-0002.json'));
-      const restored = await stored.restore({ by: 'all' }, { repository: storage });
-      const expected = storage === missing ? `segment ${segment} is missing` : 'replay ended at 0/';
+    for (const copy of [missing, damaged]) {
+      rmSync(join(copy, 'backups/base-0002.json'));
+      const restored = await stored.restore({ by: 'all' }, { repository: copy });
+      const expected = copy === missing ? `segment ${segment} is missing` : 'replay ended at 0/';
       expect(restored.problems.join('; ')).to.contain(expected);
       await restored.server.stop();
     }
   });
 
   it('goes by the log that the backup carries where the storage has less', async () => {
-    const storage = await copyOfStorage();
-    const wal = join(storage, 'wal');
-    rmSync(join(storage, 'backups/base-0002.json'));
+    const repository = await copyOfRepository();
+    const wal = join(repository, 'wal');
+    rmSync(join(repository, 'backups/base-0002.json'));
     const facts = JSON.parse(
-      readFileSync(join(storage, 'backups/base-0001.json'), 'utf8'),
+      readFileSync(join(repository, 'backups/base-0001.json'), 'utf8'),
     ) as BackupFacts;
     for (const name of readdirSync(wal)) rmSync(join(wal, name));
     const name = segmentName(1, parseLsn(facts.lsn), SEGMENT_BYTES);
     writeFileSync(join(wal, `${name}.partial`), Buffer.alloc(SEGMENT_BYTES));
-    const restored = await stored.restore({ by: 'all' }, { repository: storage });
+    const restored = await stored.restore({ by: 'all' }, { repository });
     expect(restored).to.deep.include({ log_end: facts.end_lsn, problems: [] });
     expect(await rowsOf(stored, restored)).to.have.members(idsOf(1, ROWS.before));
     await restored.server.stop();
   });
 
   it('fails rather than ends early where log is there and cannot be read', async () => {
-    const storage = await copyOfStorage();
-    const last = readdirSync(join(storage, 'wal')).sort().at(-1)!;
-    const file = join(storage, 'wal', last);
+    const repository = await copyOfRepository();
+    const last = readdirSync(join(repository, 'wal')).sort().at(-1)!;
+    const file = join(repository, 'wal', last);
     if (identity.isOther) chownSync(file, 0, 0);
     chmodSync(file, identity.isOther ? 0o600 : 0);
-    const { message } = await failureOf(stored.restore({ by: 'all' }, { repository: storage }));
+    const { message } = await failureOf(stored.restore({ by: 'all' }, { repository }));
     expect(message).to.match(
       /^the end of the log cannot be restored: PostgreSQL: could not restore/,
     );
@@ -241,7 +241,7 @@ describe('a restore from archived log', function () {
     const { server } = await stored.restore({ by: 'all' }, { settings, logFile });
     await server.stop();
     const calls = callsIn(readFileSync(logFile, 'utf8'));
-    const segments = readdirSync(join(stored.storage, 'wal')).length;
+    const segments = readdirSync(join(stored.repository, 'wal')).length;
     expect(calls.length).to.be.within(3, segments + 6);
     const absent = calls.filter((call) => !call.found);
     expect(absent.length).to.be.within(1, 6);
@@ -253,12 +253,12 @@ describe('a restore from archived log', function () {
 
   it('tells a server that is paused at its target from one that takes writes', async () => {
     const options = await stored.restoring();
-    await copyTree(join(stored.storage, 'backups/base-0001'), options.data);
+    await copyTree(join(stored.repository, 'backups/base-0001'), options.data);
     const owner = ownerOf(identity);
     const paused = {
       ...options.settings,
       log_min_messages: 'debug3',
-      restore_command: `sleep 0.6; cp ${join(stored.storage, 'wal')}/%f %p`,
+      restore_command: `sleep 0.6; cp ${join(stored.repository, 'wal')}/%f %p`,
       recovery_target_lsn: lsn,
       recovery_target_action: 'pause',
     };
@@ -291,7 +291,7 @@ describe('a restore from archived log', function () {
   });
 
   it('changes nothing in the storage', async () => {
-    const names = () => readdirSync(stored.storage, { recursive: true }).map(String).toSorted();
+    const names = () => readdirSync(stored.repository, { recursive: true }).map(String).toSorted();
     const found = names();
     const { server } = await stored.restore();
     await server.stop();

@@ -32,7 +32,7 @@ export class MemorySystem implements System {
   readonly workloadDatabase = { user: '', password: '', database: '' };
   readonly mark = 'in-memory';
   readonly directory = '/none';
-  /** What the storage holds, where the strategy keeps backups. */
+  /** What the repository holds, where the strategy keeps backups. */
   readonly stored = new MemoryRows();
   /** The regions that the health checks hold to be down. */
   readonly down = new Set<string>();

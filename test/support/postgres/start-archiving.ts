@@ -1,5 +1,6 @@
-// Makes a running primary hand its log over to a storage: what the bring-up does before the start,
-// since only `archive_mode` needs to be there then; as long as there is no command, segments wait.
+// Makes a running primary hand its log over to a repository: what the bring-up does before the
+// start, since only `archive_mode` needs to be there then; as long as there is no command, segments
+// wait.
 import { alterSystem } from '../../../src/postgres/server/primary.ts';
 import {
   installArchiving,

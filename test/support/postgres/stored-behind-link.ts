@@ -1,4 +1,4 @@
-// A storage that reaches its primary through a link which the test can cut.
+// A repository that reaches its primary through a link which the test can cut.
 import { join } from 'node:path';
 import type { Link } from '../../../src/link/links.ts';
 import { startLinks, type StartedLinks } from '../../../src/link/start.ts';

@@ -1,5 +1,5 @@
-// A primary with writers, the storage program beside it, and restores from that storage: all real,
-// and all gone with `stop`.
+// A primary with writers, the repository program beside it, and restores from that repository: all
+// real, and all gone with `stop`.
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
@@ -39,25 +39,25 @@ export const SLOT = 'west_storage';
 export interface StoredOptions {
   readonly wal: PlannedBackup['wal'];
   readonly settings?: Settings;
-  readonly storage?: Partial<RepositorySettings>;
+  readonly repository?: Partial<RepositorySettings>;
 }
 
 type Told = { readonly name: string; readonly body: unknown };
 
 export class Stored {
-  readonly directory = mkdtempSync(join(tmpdir(), 'drill-storage-'));
+  readonly directory = mkdtempSync(join(tmpdir(), 'drill-repository-'));
   readonly told: Told[] = [];
   readonly #restored: Restored[] = [];
   #database: TestDatabase | null = null;
   #program: Program | null = null;
   #restores = 0;
   settings!: RepositorySettings;
-  /** Where the storage takes segments. */
+  /** Where the repository takes segments. */
   address!: RepositoryAddress;
 
   /**
-   * A primary and its storage, archiving or receiving as `wal` says. `between` can say more of the
-   * storage's settings once the primary is there.
+   * A primary and its repository, archiving or receiving as `wal` says. `between` can say more of
+   * the repository's settings once the primary is there.
    */
   static async start(
     options: StoredOptions,
@@ -68,8 +68,8 @@ export class Stored {
     const archiving = options.wal === 'archive' ? { archive_mode: 'on' } : {};
     const settings = { ...archiving, ...options.settings };
     stored.#database = await startTestDatabase({ replication: true, settings });
-    const storage = { ...options.storage, ...(await between(stored)) };
-    await stored.startProgram({ ...options, storage });
+    const repository = { ...options.repository, ...(await between(stored)) };
+    await stored.startProgram({ ...options, repository });
     return stored;
   }
 
@@ -81,18 +81,18 @@ export class Stored {
     return this.#program!;
   }
 
-  /** Where files of the storage are. */
-  get storage(): string {
+  /** Where files of the repository are. */
+  get repository(): string {
     return join(this.directory, 'storage');
   }
 
-  async startProgram({ wal, storage }: StoredOptions): Promise<void> {
+  async startProgram({ wal, repository }: StoredOptions): Promise<void> {
     const { host, port, credentials } = this.database;
     this.settings = {
-      ...{ origin_ms: 0, run: 'in-test', directory: this.storage, name: SLOT },
+      ...{ origin_ms: 0, run: 'in-test', directory: this.repository, name: SLOT },
       ...{ primary: { host, port, ...credentials.replication } },
       ...{ every_ms: 3_600_000, keep: 3, wal, owner: ownerOf(identity), token: TOKEN },
-      ...storage,
+      ...repository,
     };
     this.#program = startProgram({
       title: 'west/storage',
@@ -106,7 +106,7 @@ export class Stored {
     if (wal === 'receive-sync') await this.synchronize();
   }
 
-  /** As the bring-up does: the storage's address is known only after the primary's. */
+  /** As the bring-up does: the repository's address is known only after the primary's. */
   async archiveTo(to: { host: string; port: number }): Promise<void> {
     const directory = join(this.directory, `archiving-${randomBytes(3).toString('hex')}`);
     this.makeOpen(directory);
@@ -163,7 +163,7 @@ export class Stored {
       ...{ bin, identity, environment: process.env, clock, ready_ms: 30_000 },
       data: join(this.directory, `restored-${number}`),
       logFile: join(this.directory, `restored-${number}.log`),
-      repository: this.storage,
+      repository: this.repository,
       settings: { ...serverSettings(100), synchronous_standby_names: SLOT },
       admissions: [{ database: 'all', user: ADMIN }],
       admin: this.database.credentials.admin,

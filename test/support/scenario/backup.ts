@@ -8,7 +8,7 @@ export const BACKUP_LATENCY_MS = 2;
 
 const backup = (wal: string) => `backup: { every: 1h, keep: 2, wal: ${wal} }`;
 
-/** Two regions of which the second has only what the first one's storage took. */
+/** Two regions of which the second has only what the first one's repository took. */
 export async function inBackupScenario(
   wal: string,
   seed: number,
@@ -21,7 +21,7 @@ export async function inBackupScenario(
   await inScenario(text, seed, work);
 }
 
-/** Up to where the log is in the storage. */
+/** Up to where the log is in the repository. */
 export async function endOfLog({ system }: Scenario): Promise<bigint> {
   return parseLsn((await system.backups!.state()).wal.end_lsn!);
 }

@@ -21,7 +21,7 @@ export interface PlanChanges {
   /** App instances after the recovery. */
   readonly instances?: number;
   readonly strategy?: Strategy;
-  /** How log comes to the storage, where the strategy has one. */
+  /** How log comes to the repository, where the strategy has one. */
   readonly wal?: PlannedBackup['wal'];
 }
 

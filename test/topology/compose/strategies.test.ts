@@ -1,5 +1,5 @@
-// What the strategies are made of on containers: a database restored from the storage of the other
-// region, and two that replicate to each other, lost and made anew.
+// What the strategies are made of on containers: a database restored from the repository of the
+// other region, and two that replicate to each other, lost and made anew.
 import { expect } from 'chai';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -54,21 +54,25 @@ describe('strategies on the compose runtime', function () {
 
   it('restores to before a mistake from the backup that is sound, and takes service back', async () => {
     const system = await up({ strategy: 'backup-restore', instances: 1 });
-    const [east, west, storage] = [system.region('east'), system.region('west'), system.backups!];
+    const [east, west, repository] = [
+      system.region('east'),
+      system.region('west'),
+      system.backups!,
+    ];
     expect(west.nodes()).to.deep.equal([]);
     await place(east, 1, 2, 3);
-    const { name: newest } = await storage.backup();
+    const { name: newest } = await repository.backup();
     await place(east, 4, 5);
     const mistake = await ordersIn(east).harm!.makeMistake('delete', 1);
     expect(mistake.orders).to.have.length(5);
     await place(east, 6);
-    await storage.secure();
+    await repository.secure();
     const usage = await system.usage();
     expect(usage.nodes.map(({ node }) => node)).to.include('west/storage');
     for (const { node, disk_bytes } of usage.nodes) {
       expect(disk_bytes! > 1_000_000, node).to.equal(/postgres|storage/.test(node));
     }
-    const backups = (await storage.state()).backups.reduce((sum, { bytes }) => sum + bytes, 0);
+    const backups = (await repository.state()).backups.reduce((sum, { bytes }) => sum + bytes, 0);
     expect(usage.replicated_bytes).to.be.above(backups);
 
     await destroy(system);

@@ -8,7 +8,7 @@ import { databaseConnections } from '../../../drill/plan/system-differences.ts';
 import { newCredentials, type Credentials } from '../../../postgres/server/primary.ts';
 import { newPassword } from '../../../postgres/server/scram.ts';
 import { cartSettings } from '../../assembled/carts.ts';
-import { storageReceiver } from '../../assembled/storage.ts';
+import { repositoryReceiver } from '../../assembled/repository.ts';
 import type { UpContext } from '../../system/system.ts';
 import type { Variables } from '../../runtime.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -16,8 +16,8 @@ import { projectName } from '../engine/labels.ts';
 import { COMPOSE_FOLDER, packagePlace } from './package-place.ts';
 import { INSTANCES_IN_FILE, PORTS, slotsOf, TOXIPROXY, type Slot } from './slots.ts';
 
-/** The storage, as the compose file calls it. */
-export const STORAGE_SERVICE = 'west-storage';
+/** The repository, as the compose file calls it. */
+export const REPOSITORY_SERVICE = 'west-storage';
 
 /** The secrets of one run; they live in the environment of its containers and of `compose up`. */
 export interface Secrets {
@@ -25,7 +25,7 @@ export interface Secrets {
   readonly redis: string;
   /** Of the requests to the programs. */
   readonly control: string;
-  /** Of the log that is brought to the storage. */
+  /** Of the log that is brought to the repository. */
   readonly archive: string;
 }
 
@@ -89,8 +89,8 @@ function servicesOf(plan: Plan): string[] {
     const postgres = slot === 'west' && database === 'none' ? [] : [`${slot}-postgres`];
     return [...postgres, ...redis, ...apps];
   });
-  const storage = plan.backup === null ? [] : [STORAGE_SERVICE];
-  return ['toxiproxy', 'gslb', ...storage, ...inRegions];
+  const repository = plan.backup === null ? [] : [REPOSITORY_SERVICE];
+  return ['toxiproxy', 'gslb', ...repository, ...inRegions];
 }
 
 /** The environment of `docker compose up`: the user's own without what would turn it elsewhere. */
@@ -166,7 +166,7 @@ function postgresOptions(plan: Plan): string {
     .join(' ');
 }
 
-/** What the primary does for the storage, and nobody who is made from it. */
+/** What the primary does for the repository, and nobody who is made from it. */
 function backupEnvironment({ backup, replication }: Plan, token: string): Record<string, string> {
   if (backup === null) return {};
   const { wal, archive_timeout_ms } = backup;
@@ -174,12 +174,12 @@ function backupEnvironment({ backup, replication }: Plan, token: string): Record
   const options = {
     archive: ['archive_mode=on', `archive_timeout=${seconds}s`],
     receive: [],
-    'receive-sync': [`synchronous_standby_names=${storageReceiver(replication.to)}`],
+    'receive-sync': [`synchronous_standby_names=${repositoryReceiver(replication.to)}`],
   };
   return {
     DRILL_STORAGE_SETTINGS: '',
     DRILL_PRIMARY_OPTIONS: options[wal].map((setting) => `-c ${setting}`).join(' '),
-    DRILL_ARCHIVE_TO: wal === 'archive' ? `${TOXIPROXY}:${PORTS.replicationStorage}` : '',
+    DRILL_ARCHIVE_TO: wal === 'archive' ? `${TOXIPROXY}:${PORTS.replicationRepository}` : '',
     DRILL_ARCHIVE_TOKEN: token,
   };
 }

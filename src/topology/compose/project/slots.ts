@@ -33,17 +33,17 @@ export const PORTS = {
   postgres: (slot: Slot['slot']) => CLIENTS[slot] + 90,
   operatorPostgres: (slot: Slot['slot']) => OPERATOR[slot] + 1,
   operatorRedis: (slot: Slot['slot']) => OPERATOR[slot] + 2,
-  /** Of the storage, which is in the second region only. */
-  operatorStorage: OPERATOR.west + 3,
+  /** Of the repository, which is in the second region only. */
+  operatorRepository: OPERATOR.west + 3,
   replicationPostgres: 25_001,
   replicationPostgresBack: 25_002,
-  replicationStorage: 25_005,
+  replicationRepository: 25_005,
   api: 8474,
 } as const;
 
 /** The proxy server, as both regions know it. */
 export const TOXIPROXY = 'toxiproxy';
-/** Where the storage takes log, inside its container. */
-export const STORAGE_LISTENS = 9_100;
+/** Where the repository takes log, inside its container. */
+export const REPOSITORY_LISTENS = 9_100;
 
 export const APP_PORT = 8080;

@@ -1,6 +1,6 @@
 // Exact loss with backups alone, ten seeds for each way in which the log is received. The region's
 // disks are destroyed, so the count is checked on the copy of them that only the test looks into,
-// and by how far the log in the storage goes.
+// and by how far the log in the repository goes.
 import { expect } from 'chai';
 import { randomStream } from '../../../../src/base/random.ts';
 import { parseLsn } from '../../../../src/postgres/server/lsn.ts';

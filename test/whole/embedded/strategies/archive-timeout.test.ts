@@ -1,6 +1,6 @@
 // What archiving costs: nobody loses more than the archive timeout and the way of a segment, ten
-// seeds. The region's disks are destroyed, so the count is checked on the copy of them that only the
-// test looks into, and by how far the log in the storage goes.
+// seeds. The region's disks are destroyed, so the count is checked on the copy of them that only
+// the test looks into, and by how far the log in the repository goes.
 import { expect } from 'chai';
 import { randomStream } from '../../../../src/base/random.ts';
 import { assess } from '../../../../src/verdict/assess.ts';

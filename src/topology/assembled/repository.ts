@@ -1,4 +1,4 @@
-// The storage as the engine sees it, whatever runs it: what it holds, and whether all that the
+// The repository as the engine sees it, whatever runs it: what it holds, and whether all that the
 // primary has written is there.
 import { reasonOf } from '../../host/operation-failed.ts';
 import type { CheckResult, Emit } from '../../evidence/event.ts';
@@ -26,7 +26,7 @@ const PROTECTED_AT_MOST_MS = 30_000;
 const ARCHIVE_SPARE_MS = 3_000;
 const RECEIVER_AGE_MAX_MS = 2_000;
 
-interface StorageParts {
+interface RepositoryParts {
   readonly node: string;
   readonly program: ProgramChannel;
   /** The primary, reached directly. */
@@ -39,7 +39,7 @@ export interface OpenBackups extends Backups {
   state(): Promise<RepositoryState>;
 }
 
-export function storageOf(parts: StorageParts): OpenBackups {
+export function repositoryOf(parts: RepositoryParts): OpenBackups {
   const { node, program, primary, clock } = parts;
   const state = () => stateOf(program);
   let points = 0;
@@ -62,7 +62,7 @@ export function storageOf(parts: StorageParts): OpenBackups {
       const ms = wal.at_ms === null ? null : Math.max(0, clock.now() - wal.at_ms);
       return { bytes, ms: bytes === 0 ? 0 : ms };
     },
-    check: (backupPlan) => checkStorage(parts, backupPlan),
+    check: (backupPlan) => checkRepository(parts, backupPlan),
   };
 }
 
@@ -71,12 +71,12 @@ async function stateOf(program: ProgramChannel): Promise<RepositoryState> {
 }
 
 /** The name of the slot, which takes letters, digits and `_`, and of its receiver. */
-export function storageReceiver(region: string): string {
+export function repositoryReceiver(region: string): string {
   return `storage_${region.replaceAll('-', '_')}`;
 }
 
 /** The program's events, for the journal. */
-export function tellOfStorage(emit: Emit, name: string, body: unknown): void {
+export function tellOfRepository(emit: Emit, name: string, body: unknown): void {
   if (name === 'backup.taken') {
     const { name: backup, files, bytes, ms, lsn, taken_ms } = body as BackupFacts;
     emit('backup.taken', { name: backup, files, bytes, ms, lsn }, taken_ms);
@@ -93,8 +93,8 @@ export function tellOfStorage(emit: Emit, name: string, body: unknown): void {
 }
 
 /** The checks before anything is broken: a sound base backup, and log that keeps coming. */
-async function checkStorage(
-  { node, program, primary, clock }: StorageParts,
+async function checkRepository(
+  { node, program, primary, clock }: RepositoryParts,
   { wal: way, archive_timeout_ms }: Parameters<Backups['check']>[0],
 ): Promise<CheckResult[]> {
   const { backups, wal } = await stateOf(program);
@@ -116,15 +116,15 @@ async function checkStorage(
 }
 
 /** One base backup and the log up to now; a system without them did not come up. */
-export async function untilProtected(storage: Backups, { signal }: UpContext): Promise<void> {
+export async function untilProtected(repository: Backups, { signal }: UpContext): Promise<void> {
   try {
-    await storage.backup();
-    await storage.secure(signal);
+    await repository.backup();
+    await repository.secure(signal);
   } catch (error) {
     signal.throwIfAborted();
     throw new EnvironmentError(
       {
-        what: storage.node,
+        what: repository.node,
         expected: 'a base backup and the log that follows it',
         found: reasonOf(error),
         hint: 'read its log and that of the primary in the run directory',

@@ -1,44 +1,44 @@
-// The storage of the second region, in a container of its own: the runner talks to it by the
+// The repository of the second region, in a container of its own: the runner talks to it by the
 // operator's way, it reaches the primary through the link between the regions, and so does the
 // primary it.
 import { LOOPBACK } from '../../host/ports.ts';
 import { connectProgram, type ProgramClient } from '../../host/program/program-client.ts';
 import type { RepositorySettings } from '../../postgres/repository/protocol.ts';
 import {
-  storageOf,
+  repositoryOf,
   type OpenBackups,
-  storageReceiver,
-  tellOfStorage,
-} from '../assembled/storage.ts';
+  repositoryReceiver,
+  tellOfRepository,
+} from '../assembled/repository.ts';
 import type { Container } from './engine/container.ts';
 import type { Surroundings } from './driver.ts';
 import type { OpenDatabase } from '../assembled/database.ts';
 import { assertSharedClock } from './published.ts';
-import { PORTS, STORAGE_LISTENS, TOXIPROXY } from './project/slots.ts';
+import { PORTS, REPOSITORY_LISTENS, TOXIPROXY } from './project/slots.ts';
 
 /** Where its volume is, in its own container and in those that restore from it. */
-export const STORAGE_PLACE = '/storage';
+export const REPOSITORY_PLACE = '/storage';
 
-export interface StorageContainer {
+export interface RepositoryContainer {
   readonly container: Container;
   readonly program: ProgramClient;
 }
 
 /** The program, which is asked nothing yet. */
-export function storageIn(
+export function repositoryIn(
   { toxiproxy, project }: Surroundings,
   container: Container,
-): StorageContainer {
+): RepositoryContainer {
   const { node: title } = container;
-  const port = toxiproxy.port(PORTS.operatorStorage);
+  const port = toxiproxy.port(PORTS.operatorRepository);
   const { control: token } = project.secrets;
   return { container, program: connectProgram({ title, host: LOOPBACK, port, token }) };
 }
 
 /** Has it take base backups and log of the database in `server`. */
-export async function startStorage(
+export async function startRepository(
   around: Surroundings,
-  { container, program }: StorageContainer,
+  { container, program }: RepositoryContainer,
   primary: OpenDatabase,
   server: Container,
 ): Promise<OpenBackups> {
@@ -46,11 +46,11 @@ export async function startStorage(
   const { node } = container;
   await assertSharedClock(program);
   await program.follow(
-    (name, body) => tellOfStorage(emit, name, body),
+    (name, body) => tellOfRepository(emit, name, body),
     (reason) => emit('run.noted', { text: `${node} says nothing more: ${reason}` }),
   );
   await program.request('start', settingsOf(around, await ownerIn(server)));
-  return storageOf({ node, program, primary: primary.address, clock });
+  return repositoryOf({ node, program, primary: primary.address, clock });
 }
 
 function settingsOf(
@@ -62,9 +62,18 @@ function settingsOf(
   const { postgres, archive } = project.secrets;
   const primary = { host: TOXIPROXY, port: PORTS.replicationPostgres, ...postgres.replication };
   return {
-    ...{ origin_ms, run: place.id, directory: STORAGE_PLACE, every_ms, keep, wal, primary, owner },
-    ...{ name: storageReceiver(plan.replication.to), token: archive },
-    listen: { host: '0.0.0.0', port: STORAGE_LISTENS },
+    ...{
+      origin_ms,
+      run: place.id,
+      directory: REPOSITORY_PLACE,
+      every_ms,
+      keep,
+      wal,
+      primary,
+      owner,
+    },
+    ...{ name: repositoryReceiver(plan.replication.to), token: archive },
+    listen: { host: '0.0.0.0', port: REPOSITORY_LISTENS },
   };
 }
 

@@ -1,4 +1,4 @@
-// The storage of the second region: a program that keeps base backups and log of the first one's
+// The repository of the second region: a program that keeps base backups and log of the first one's
 // database, and the restore from it.
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
@@ -10,11 +10,11 @@ import { restore } from '../../postgres/restore/restore.ts';
 import type { Settings } from '../../postgres/server/settings.ts';
 import type { RepositorySettings } from '../../postgres/repository/protocol.ts';
 import {
-  storageOf,
-  storageReceiver,
-  tellOfStorage,
+  repositoryOf,
+  repositoryReceiver,
+  tellOfRepository,
   type OpenBackups,
-} from '../assembled/storage.ts';
+} from '../assembled/repository.ts';
 import type { OpenDatabase } from '../assembled/database.ts';
 import type { Address } from '../assembled/region.ts';
 import type { Link } from '../../link/links.ts';
@@ -23,44 +23,44 @@ import type { ProcessRegion } from './driver.ts';
 import { spawnNode, type ProgramNode } from './processes.ts';
 import { admissionsOf, joinServer, serverOptions, type ServerKit } from './servers.ts';
 
-const STORAGE_MODULE = new URL('../../postgres/repository/main.ts', import.meta.url);
+const REPOSITORY_MODULE = new URL('../../postgres/repository/main.ts', import.meta.url);
 const TOKEN_BYTES = 24;
 const RESTORED_AT_MOST_MS = 300_000;
 
-export interface StorageProgram {
+export interface RepositoryProgram {
   readonly node: ProgramNode;
   readonly directory: string;
   readonly token: string;
 }
 
 /** Spawns the program; null where the plan keeps no backups. */
-export function spawnStorage({ context, processes }: ServerKit): StorageProgram | null {
+export function spawnRepository({ context, processes }: ServerKit): RepositoryProgram | null {
   const { plan, place, emit } = context;
   if (plan.backup === null) return null;
   const node = `${plan.replication.to}/storage`;
   const directory = join(place.scratch, `${plan.replication.to}-storage`);
   const token = randomBytes(TOKEN_BYTES).toString('hex');
-  const onEvent = (name: string, body: unknown) => tellOfStorage(emit, name, body);
-  return { node: spawnNode(processes, node, STORAGE_MODULE, onEvent), directory, token };
+  const onEvent = (name: string, body: unknown) => tellOfRepository(emit, name, body);
+  return { node: spawnNode(processes, node, REPOSITORY_MODULE, onEvent), directory, token };
 }
 
-/** The primary's settings with which its log comes to the storage. */
+/** The primary's settings with which its log comes to the repository. */
 export interface Archiving {
   readonly settings: Settings;
-  /** The address at which the storage takes segments; null where it receives the log. */
+  /** The address at which the repository takes segments; null where it receives the log. */
   readonly listen: Address | null;
 }
 
-/** `linked` is the replication link, a proxy of which leads segments to the storage. */
+/** `linked` is the replication link, a proxy of which leads segments to the repository. */
 export async function prepareArchiving(
   kit: ServerKit,
-  storage: StorageProgram | null,
+  repository: RepositoryProgram | null,
   linked: Promise<Link>,
 ): Promise<Archiving> {
   const { backup, replication } = kit.context.plan;
-  if (storage === null || backup === null) return { settings: {}, listen: null };
+  if (repository === null || backup === null) return { settings: {}, listen: null };
   if (backup.wal !== 'archive') {
-    const names = { synchronous_standby_names: storageReceiver(replication.to) };
+    const names = { synchronous_standby_names: repositoryReceiver(replication.to) };
     return { settings: backup.wal === 'receive-sync' ? names : {}, listen: null };
   }
   const link = await linked;
@@ -69,16 +69,16 @@ export async function prepareArchiving(
     directory: kit.sites.get(replication.from)!.directory,
     owner: ownerOf(kit.identity),
     to: await link.addProxy(`${link.name}.storage`, listen),
-    token: storage.token,
+    token: repository.token,
     timeout_ms: backup.archive_timeout_ms,
   });
   return { settings, listen };
 }
 
-/** Has the storage take base backups and log of the primary. */
-export async function startStorage(
+/** Has the repository take base backups and log of the primary. */
+export async function startRepository(
   kit: ServerKit,
-  { node, directory, token }: StorageProgram,
+  { node, directory, token }: RepositoryProgram,
   { listen }: Archiving,
   link: Link,
   primary: OpenDatabase,
@@ -91,18 +91,18 @@ export async function startStorage(
   const settings: RepositorySettings = {
     ...{ origin_ms, run: place.id, directory, every_ms, keep, wal, token },
     primary: { host: proxy.host, port: proxy.port, ...credentials.replication },
-    name: storageReceiver(plan.replication.to),
+    name: repositoryReceiver(plan.replication.to),
     owner: ownerOf(identity),
     ...(listen === null ? {} : { listen }),
   };
   await node.begin(settings);
-  return storageOf({ node: node.node, program: node.program, primary: primary.address, clock });
+  return repositoryOf({ node: node.node, program: node.program, primary: primary.address, clock });
 }
 
 /** Restores the region's database; it takes writes when this resolves. */
 export async function restoreServer(
   kit: ServerKit,
-  { node, directory }: StorageProgram,
+  { node, directory }: RepositoryProgram,
   region: ProcessRegion,
   target: RestoreTarget,
   signal: AbortSignal,
