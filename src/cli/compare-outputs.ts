@@ -2,8 +2,7 @@
 // output; and in files.
 import { resolve } from 'node:path';
 import { compareHtml } from '../report/compare/page.ts';
-import { compareMarkdown } from '../report/compare/markdown.ts';
-import { compareText } from '../report/compare/text.ts';
+import { compareMarkdown, compareText } from '../report/compare/text.ts';
 import { fileOutput } from '../report/reporters.ts';
 import type { Output } from '../screen/screen.ts';
 import { UserError } from '../screen/user-error.ts';

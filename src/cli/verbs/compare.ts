@@ -2,7 +2,7 @@
 // measured beside the others.
 import { compareRuns, differencesOf, type FinishedRun, planHash } from '../../archive/compare.ts';
 import { conditionsOf } from '../../drill/plan/conditions.ts';
-import { differenceText } from '../../report/compare/words.ts';
+import { differenceText } from '../../report/compare/sheet.ts';
 import { progressReporter, shortPath } from '../../report/reporters.ts';
 import { UserError } from '../../screen/user-error.ts';
 import type { Comparison } from '../../verdict/comparison.ts';

@@ -3,8 +3,7 @@
 import { formatDuration } from '../../base/units.ts';
 import { truncate } from '../../screen/text.ts';
 import type { ComparedDrill } from '../../verdict/comparison.ts';
-import { phaseNames } from './sheet.ts';
-import { errorBarText, figureText, timeText } from './words.ts';
+import { errorBarText, figureText, phaseNames, timeText } from './sheet.ts';
 import { escapeHtml } from './style.ts';
 
 const WIDTH = 960;
@@ -29,15 +28,12 @@ export function compareChart(drills: readonly ComparedDrill[]): string {
   const scale = scaleOf(drills);
   if (scale === null) return '';
   const height = TOP + drills.length * ROW + AXIS;
-  const parts = [
-    axis(scale, TOP + drills.length * ROW),
-    ...drills.map((drill, at) => barRow(drill, TOP + at * ROW, scale)),
-  ];
   return [
     `<svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-labelledby="chart-title">`,
     '<title id="chart-title">RTO of each drill, split into its phases</title>',
     HATCH,
-    ...parts,
+    axis(scale, TOP + drills.length * ROW),
+    ...drills.map((drill, at) => barRow(drill, TOP + at * ROW, scale)),
     '</svg>',
   ].join('\n');
 }
@@ -105,25 +101,18 @@ function barRow(drill: ComparedDrill, top: number, scale: Scale): string {
   const { strategy, label, rto_ms } = drill;
   const y = top + (ROW - BAR) / 2;
   const middle = y + BAR / 2;
-  const names =
-    label === strategy
-      ? [text('strategy', 0, middle + 5, strategy)]
-      : [
-          text('strategy', 0, middle - 3, strategy),
-          text('label', 0, middle + 14, truncate(label, LABEL)),
-        ];
+  const isNamed = label !== strategy;
+  const parts = [text('strategy', 0, middle + (isNamed ? -3 : 5), strategy)];
+  if (isNamed) parts.push(text('label', 0, middle + 14, truncate(label, LABEL)));
+  const bar = errorBarText(rto_ms?.median);
+  const figure = figureText(rto_ms?.median);
   if (rto_ms === null) {
-    return group(drill, [...names, text('value', LEFT + 6, middle + 5, 'not measured')]);
+    parts.push(text('value', LEFT + 6, middle + 5, 'not measured'));
+  } else {
+    const drawn = segments(drill, y, scale);
+    const value = text('value', drawn.end + 12, middle + 5, figure);
+    parts.push(...drawn.parts, ...whisker(drill, y + BAR + 7, scale), value);
   }
-  const { median } = rto_ms;
-  const drawn = segments(drill, y, scale);
-  const figure = text('value', drawn.end + 12, middle + 5, figureText(median));
-  return group(drill, [...names, ...drawn.parts, ...whisker(drill, y + BAR + 7, scale), figure]);
-}
-
-function group({ label, rto_ms }: ComparedDrill, parts: readonly string[]): string {
-  const bar = errorBarText(rto_ms?.median ?? null);
-  const figure = figureText(rto_ms?.median ?? null);
   const words = [label, figure, bar && `error bar ${bar}`].filter((part) => part !== '');
   return `<g><title>${escapeHtml(words.join(', '))}</title>\n${parts.join('\n')}\n</g>`;
 }

@@ -2,10 +2,17 @@
 // anywhere. The bars of the RTO first, then the table, then what is needed to trust the numbers.
 import type { ComparedDrill, Comparison } from '../../verdict/comparison.ts';
 import { compareChart, compareLegend } from './chart.ts';
-import { remarksOf, whysOf } from './remarks.ts';
-import { hasOwnNames, phaseNames, sheetOf } from './sheet.ts';
+import {
+  conditionsText,
+  differenceText,
+  extentText,
+  hasOwnNames,
+  phaseNames,
+  remarksOf,
+  sheetOf,
+  whysOf,
+} from './sheet.ts';
 import { COMPARE_STYLE, escapeHtml } from './style.ts';
-import { conditionsText, differenceText, extentText } from './words.ts';
 import { PHASE_MEANINGS } from '../summary/recovery-section.ts';
 import { verdictWord } from '../summary/verdict-words.ts';
 
@@ -15,6 +22,8 @@ const POLICY = "default-src 'none'; style-src 'unsafe-inline'";
 
 export function compareHtml(comparison: Comparison): string {
   const { drills, differences, conditions } = comparison;
+  const phases = phaseNames(drills).map((name) => `${name}: ${PHASE_MEANINGS[name] ?? ''}`);
+  const directories = drills.flatMap(({ runs }) => runs.map(({ directory }) => directory));
   const alike = Object.entries(conditions).map(([key, value]) => `${key}: ${value}`);
   return `<!doctype html>
 <html lang="en">
@@ -32,7 +41,7 @@ export function compareHtml(comparison: Comparison): string {
 ${chartSection(drills)}
 <h2>All figures</h2>
 <div class="scroll">${figures(comparison)}</div>
-${list('What each phase is', phaseWords(drills))}
+${list('What each phase is', phases)}
 ${list('Not alike in all drills', differences.map(differenceText))}
 ${list('Why not all passed', whysOf(comparison))}
 ${list('Alike in all drills', alike)}
@@ -40,15 +49,11 @@ ${list('Alike in all drills', alike)}
 ${remarksOf(comparison)
   .map((remark) => `<p>${escapeHtml(remark)}</p>`)
   .join('\n')}
-<p>Evidence: ${evidence(drills)}</p>
+<p>Evidence: ${directories.map((each) => `<code>${escapeHtml(each)}</code>`).join(', ')}</p>
 </footer>
 </body>
 </html>
 `;
-}
-
-function phaseWords(drills: readonly ComparedDrill[]): string[] {
-  return phaseNames(drills).map((name) => `${name}: ${PHASE_MEANINGS[name] ?? ''}`);
 }
 
 function chartSection(drills: readonly ComparedDrill[]): string {
@@ -58,9 +63,10 @@ function chartSection(drills: readonly ComparedDrill[]): string {
   const note = isRepeated
     ? 'A bar is the median run; the line below its end spans all runs with their error bars.'
     : 'The line below the end of a bar is its error bar.';
-  const drawn = `<div class="scroll">${chart}</div>`;
-  const parts = ['<h2>RTO, by phase</h2>', compareLegend(drills), drawn];
-  return [...parts, `<p class="facts">${note}</p>`].join('\n');
+  return `<h2>RTO, by phase</h2>
+${compareLegend(drills)}
+<div class="scroll">${chart}</div>
+<p class="facts">${note}</p>`;
 }
 
 function figures(comparison: Comparison): string {
@@ -77,7 +83,8 @@ function figures(comparison: Comparison): string {
     const span = `<tr class="section"><th colspan="${drills.length + 1}">${title ?? ''}</th></tr>`;
     const lines = rows.map(({ label, kind, cells }) => {
       const head = `<th scope="row">${escapeHtml(label)}</th>`;
-      return `<tr class="${kind}">${head}${cells.map(cellOf).join('')}</tr>`;
+      const data = cells.map((cell) => `<td>${escapeHtml(cell)}</td>`);
+      return `<tr class="${kind}">${head}${data.join('')}</tr>`;
     });
     return [...(title === null ? [] : [span]), ...lines].join('\n');
   });
@@ -89,17 +96,8 @@ function figures(comparison: Comparison): string {
   ].join('\n');
 }
 
-function cellOf(text: string): string {
-  return `<td>${escapeHtml(text)}</td>`;
-}
-
 function list(title: string, items: readonly string[]): string {
   if (items.length === 0) return '';
   const lines = items.map((item) => `<li>${escapeHtml(item)}</li>`);
   return `<h2>${title}</h2>\n<ul>\n${lines.join('\n')}\n</ul>`;
-}
-
-function evidence(drills: readonly ComparedDrill[]): string {
-  const runs = drills.flatMap(({ runs }) => runs.map(({ directory }) => directory));
-  return runs.map((directory) => `<code>${escapeHtml(directory)}</code>`).join(', ');
 }

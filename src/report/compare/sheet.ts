@@ -1,9 +1,16 @@
-// A comparison as one table of words, which all forms of it print: a column for each drill.
+// A comparison in words, the same in every form in which it is shown: its figures, the table with a
+// column for each drill, what has to be known to read it, and why some figures are not there.
 import { formatDuration, formatPercent } from '../../base/units.ts';
-import { PHASE_NAMES } from '../../drill/measurement.ts';
-import { formatBytes, formatCount } from '../../screen/text.ts';
-import type { ComparedDrill, Comparison, StandingCost } from '../../verdict/comparison.ts';
-import { errorBarText, figureText, runsText, spreadText } from './words.ts';
+import type { Interval } from '../../drill/measurement.ts';
+import { count, formatBytes, formatCount } from '../../screen/text.ts';
+import type {
+  ComparedDrill,
+  Comparison,
+  Difference,
+  Spread,
+  StandingCost,
+} from '../../verdict/comparison.ts';
+import { PHASE_MEANINGS } from '../summary/recovery-section.ts';
 
 export interface SheetRow {
   readonly label: string;
@@ -13,7 +20,7 @@ export interface SheetRow {
   readonly cells: readonly string[];
 }
 
-export interface SheetSection {
+interface SheetSection {
   /** Null: the first one, which needs none. */
   readonly title: string | null;
   readonly rows: readonly SheetRow[];
@@ -23,24 +30,42 @@ export interface SheetSection {
 export function sheetOf(comparison: Comparison): SheetSection[] {
   const { drills } = comparison;
   const isRepeated = drills.some(({ runs }) => runs.length > 1);
-  const row = rowMaker(drills);
-  const repeated = (rows: readonly SheetRow[]) => (isRepeated ? rows : []);
+  const row = (label: string, kind: SheetRow['kind'], cell: (drill: ComparedDrill) => string) => {
+    return { label, kind, cells: drills.map(cell) };
+  };
+  const repeated = (label: string, cell: (drill: ComparedDrill) => string) =>
+    isRepeated ? [row(label, 'detail', cell)] : [];
   const main = [
-    ...repeated([row('runs', 'detail', runsText)]),
-    row('RTO', 'figure', ({ rto_ms }) => figureText(rto_ms?.median ?? null)),
-    row('RTO error bar', 'detail', ({ rto_ms }) => errorBarText(rto_ms?.median ?? null)),
-    ...repeated([row('RTO min–max', 'detail', ({ rto_ms }) => spreadText(rto_ms))]),
-    row('RPO', 'figure', ({ rpo_ms }) => figureText(rpo_ms?.median ?? null)),
-    row('RPO error bar', 'detail', ({ rpo_ms }) => errorBarText(rpo_ms?.median ?? null)),
-    ...repeated([row('RPO min–max', 'detail', ({ rpo_ms }) => spreadText(rpo_ms))]),
+    ...repeated('runs', runsText),
+    row('RTO', 'figure', ({ rto_ms }) => figureText(rto_ms?.median)),
+    row('RTO error bar', 'detail', ({ rto_ms }) => errorBarText(rto_ms?.median)),
+    ...repeated('RTO min–max', ({ rto_ms }) => spreadText(rto_ms)),
+    row('RPO', 'figure', ({ rpo_ms }) => figureText(rpo_ms?.median)),
+    row('RPO error bar', 'detail', ({ rpo_ms }) => errorBarText(rpo_ms?.median)),
+    ...repeated('RPO min–max', ({ rpo_ms }) => spreadText(rpo_ms)),
     row('lost writes', 'figure', ({ lost }) => (lost === null ? '' : formatCount(lost.median))),
-    ...repeated([row('lost min–max', 'detail', ({ lost }) => spreadText(lost))]),
-    ...besidesRows(drills),
+    ...repeated('lost min–max', ({ lost }) => spreadText(lost)),
+    // Counts of the worst run, where there is any.
+    ...[...new Set(drills.flatMap(({ besides }) => Object.keys(besides)))].map((name) =>
+      row(BESIDES_TITLES[name] ?? name, 'detail', ({ lost, besides }) =>
+        lost === null ? '' : formatCount(besides[name] ?? 0),
+      ),
+    ),
   ];
+  const phases = phaseNames(drills).map((phase) =>
+    row(phase, 'detail', (drill) => {
+      const ms = drill.phases.find(({ name }) => name === phase)?.ms ?? null;
+      return ms === null ? '' : formatDuration(ms);
+    }),
+  );
+  // Figures are always there, so that it shows that they were not measured.
+  const costs = COST_CELLS.map(([label, kind, cell]) =>
+    row(label, kind, ({ cost }) => (cost === null ? '' : cell(cost))),
+  ).filter(({ kind, cells }) => kind === 'figure' || cells.some((text) => text !== ''));
   return [
     { title: null, rows: main },
-    { title: 'Phases of the RTO', rows: phaseRows(drills) },
-    { title: 'Recovery region before the disaster', rows: costRows(drills) },
+    { title: 'Phases of the RTO', rows: phases },
+    { title: 'Recovery region before the disaster', rows: costs },
   ].filter(({ rows }) => rows.length > 0);
 }
 
@@ -48,77 +73,167 @@ export function hasOwnNames(drills: readonly ComparedDrill[]): boolean {
   return drills.some(({ strategy, label }) => strategy !== label);
 }
 
-type Cell = (drill: ComparedDrill) => string;
-
-function rowMaker(drills: readonly ComparedDrill[]) {
-  return (label: string, kind: SheetRow['kind'], cell: Cell): SheetRow => {
-    return { label, kind, cells: drills.map(cell) };
-  };
-}
-
 const BESIDES_TITLES: Readonly<Record<string, string>> = {
   split_brain: 'split-brain',
   wrong_reads: 'wrong reads',
 };
-
-/** Counts of the worst run, where there is any. */
-function besidesRows(drills: readonly ComparedDrill[]): SheetRow[] {
-  const names = [...new Set(drills.flatMap(({ besides }) => Object.keys(besides)))];
-  const row = rowMaker(drills);
-  return names.map((name) =>
-    row(BESIDES_TITLES[name] ?? name, 'detail', ({ lost, besides }) =>
-      lost === null ? '' : formatCount(besides[name] ?? 0),
-    ),
-  );
-}
-
-/** A restored database takes the place of a promoted one. */
-const PHASE_ORDER = PHASE_NAMES.flatMap((name) =>
-  name === 'promote' ? (['promote', 'restore'] as const) : [name],
-) as readonly string[];
 
 /** The phases that a drill has, in the order in which they happen. */
 export function phaseNames(drills: readonly ComparedDrill[]): string[] {
   const seen = drills.flatMap(({ phases }) =>
     phases.flatMap(({ name, ms }) => (ms === null ? [] : [name])),
   );
-  const strange = seen.filter((name) => !PHASE_ORDER.includes(name));
-  return [...PHASE_ORDER.filter((name) => seen.includes(name)), ...new Set(strange)];
+  const known = Object.keys(PHASE_MEANINGS);
+  return [...new Set([...known.filter((name) => seen.includes(name)), ...seen])];
 }
 
-function phaseRows(drills: readonly ComparedDrill[]): SheetRow[] {
-  const row = rowMaker(drills);
-  return phaseNames(drills).map((phase) =>
-    row(phase, 'detail', ({ phases }) => {
-      const ms = phases.find(({ name }) => name === phase)?.ms ?? null;
-      return ms === null ? '' : formatDuration(ms);
-    }),
-  );
-}
+type CostCell = readonly [string, SheetRow['kind'], (cost: StandingCost) => string];
 
-const COST_CELLS: readonly (readonly [string, SheetRow['kind'], (cost: StandingCost) => string])[] =
-  [
-    ['cost a month', 'figure', ({ monthly_total: total }) => total?.toFixed(2) ?? ''],
-    [
-      'nodes',
-      'figure',
-      ({ components }) => (components === null ? '' : formatCount(components.length)),
-    ],
-    ['recovery steps', 'figure', ({ recovery_steps: steps }) => String(steps ?? '')],
-    ['processor', 'detail', ({ cpu_share: share }) => (share === null ? '' : formatPercent(share))],
-    ['memory', 'detail', ({ memory_bytes: bytes }) => bytesText(bytes)],
-    ['disk', 'detail', ({ disk_bytes: bytes }) => bytesText(bytes)],
-    ['replicated', 'detail', ({ replicated_bytes_per_s: bytes }) => bytesText(bytes, '/s')],
-  ];
-
-/** Figures are always there, so that it shows that they were not measured. */
-function costRows(drills: readonly ComparedDrill[]): SheetRow[] {
-  const row = rowMaker(drills);
-  return COST_CELLS.map(([label, kind, cell]) =>
-    row(label, kind, ({ cost }) => (cost === null ? '' : cell(cost))),
-  ).filter(({ kind, cells }) => kind === 'figure' || cells.some((text) => text !== ''));
-}
+const COST_CELLS: readonly CostCell[] = [
+  ['cost a month', 'figure', ({ monthly_total: total }) => total?.toFixed(2) ?? ''],
+  ['nodes', 'figure', ({ components }) => (components ? formatCount(components.length) : '')],
+  ['recovery steps', 'figure', ({ recovery_steps: steps }) => String(steps ?? '')],
+  ['processor', 'detail', ({ cpu_share: share }) => (share === null ? '' : formatPercent(share))],
+  ['memory', 'detail', ({ memory_bytes: bytes }) => bytesText(bytes)],
+  ['disk', 'detail', ({ disk_bytes: bytes }) => bytesText(bytes)],
+  ['replicated', 'detail', ({ replicated_bytes_per_s: bytes }) => bytesText(bytes, '/s')],
+];
 
 function bytesText(bytes: number | null, per = ''): string {
   return bytes === null ? '' : `${formatBytes(bytes)}${per}`;
+}
+
+/** A measured time, the same in every form; empty where it was not measured. */
+export function figureText(figure: Interval | undefined): string {
+  if (!figure) return '';
+  return figure.value === null ? 'not recovered' : timeText(figure.value);
+}
+
+/** The interval in which the truth lies. */
+export function errorBarText(figure: Interval | undefined): string {
+  if (!figure) return '';
+  const { value, low, high } = figure;
+  if (low === null) return '';
+  if (value === null || high === null) return low > 0 ? `over ${timeText(low)}` : '';
+  return low === high ? 'exact' : rangeText(timeText(low), timeText(high));
+}
+
+/** From the least to the most of several runs; empty where there was only one. */
+function spreadText(spread: Spread<Interval> | Spread<number> | null): string {
+  if (spread === null || spread.runs < 2) return '';
+  const text = (figure: Interval | number) =>
+    typeof figure === 'number' ? formatCount(figure) : figureText(figure);
+  return rangeText(text(spread.min), text(spread.max));
+}
+
+/** The unit once where both have the same: `1.41–1.45 s`. */
+function rangeText(from: string, to: string): string {
+  if (from === to) return from;
+  const [, number, unit] = /^([\d.,]+)( \S+)?$/.exec(from) ?? [];
+  const [, , other] = /^([\d.,]+)( \S+)?$/.exec(to) ?? [];
+  return number !== undefined && unit === other ? `${number}–${to}` : `${from} – ${to}`;
+}
+
+/** `0 s` stands for nothing at all. */
+export function timeText(ms: number): string {
+  return ms === 0 ? '0 s' : formatDuration(ms);
+}
+
+/** `3`, or `3, 2 passed`. */
+function runsText({ runs }: ComparedDrill): string {
+  const passed = runs.filter(({ verdict }) => verdict === 'pass').length;
+  return passed === runs.length || runs.length === 1
+    ? String(runs.length)
+    : `${runs.length}, ${passed} passed`;
+}
+
+/** `4 drills, 3 runs of each`. */
+export function extentText({ drills }: Comparison): string {
+  const numbers = drills.map(({ runs }) => runs.length);
+  const total = numbers.reduce((sum, each) => sum + each, 0);
+  const what = count(drills.length, 'drill');
+  if (total === drills.length) return what;
+  const isEven = numbers.every((each) => each === numbers[0]);
+  if (!isEven || drills.length === 1) return `${what}, ${count(total, 'run')}`;
+  return `${what}, ${count(numbers[0]!, 'run')} of each`;
+}
+
+/** What was alike in all runs and is worth a line; the rest stands in the file. */
+export function conditionsText({ conditions }: Comparison): string {
+  const { seed, runtime, PostgreSQL: postgres, proxy } = conditions;
+  const parts = [
+    conditions['workload.rate'],
+    conditions['faults'],
+    seed && `seed ${seed}`,
+    runtime,
+    postgres && `PostgreSQL ${postgres}`,
+    proxy && `proxy ${proxy}`,
+  ];
+  return parts.filter((part) => part !== undefined).join(' · ');
+}
+
+/** `workload.rate: 200/s (pilot-light, warm-standby), 100/s (active-active)`. */
+export function differenceText({ key, values }: Difference): string {
+  const each = values.map(({ value, drills }) => `${value} (${drills.join(', ')})`);
+  return `${key}: ${each.join(', ')}`;
+}
+
+export function remarksOf(comparison: Comparison): string[] {
+  const { drills, unknown_conditions: unknown, not_made: missing } = comparison;
+  const remarks: string[] = [];
+  if (missing > 0)
+    remarks.push(`It was stopped: ${count(missing, 'more run')} had been asked for.`);
+  if (unknown.length > 0) {
+    remarks.push(
+      `The plan of ${unknown.join(', ')} cannot be read: whether the workload, the fault and the ` +
+        'seed were the same is not known.',
+    );
+  }
+  for (const { label, runs, rto_ms } of drills) {
+    const measured = rto_ms?.runs ?? 0;
+    if (runs.length === 1 || measured === runs.length) continue;
+    remarks.push(`${label}: the RTO was measured in ${measured} of ${runs.length} runs.`);
+  }
+  if (drills.some(({ runs }) => runs.length > 1)) {
+    remarks.push(
+      'Figures are medians: of an even number of runs, the higher of the two in the middle. ' +
+        'Error bars and phases are those of the run with the median.',
+    );
+  }
+  const cells = sheetOf(comparison).flatMap(({ rows }) => rows.flatMap(({ cells }) => cells));
+  if (cells.includes('')) {
+    remarks.push('What is empty was not measured; a phase that is empty did not take place.');
+  }
+  remarks.push(
+    `${measuredWords(comparison)}Both regions ran on one machine, with databases of some dozen ` +
+      'megabytes: times at another size are other times.',
+  );
+  return remarks;
+}
+
+/** `Measured on 2026-11-28. `, or from the first day to the last; ids of runs begin with it. */
+function measuredWords({ drills }: Comparison): string {
+  const days = drills
+    .flatMap(({ runs }) => runs.map(({ id }) => /^(\d{4})(\d\d)(\d\d)T/.exec(id)))
+    .flatMap((match) => (match === null ? [] : [match.slice(1).join('-')]))
+    .toSorted();
+  const [first, last] = [days[0], days.at(-1)];
+  if (first === undefined) return '';
+  return first === last ? `Measured on ${first}. ` : `Measured from ${first} to ${last}. `;
+}
+
+/** How many reasons of one drill are shown; the rest stands with its runs. */
+const WHYS_SHOWN = 3;
+
+/** Why drills did not pass: `name: reason`, or `name, run 2 of 3: reason`. */
+export function whysOf({ drills }: Comparison): string[] {
+  return drills.flatMap(({ label, runs }) => {
+    const whys = runs.flatMap(({ verdict, reasons }, at) => {
+      const which = runs.length === 1 ? label : `${label}, run ${at + 1} of ${runs.length}`;
+      return verdict === 'pass' ? [] : reasons.map((reason) => `${which}: ${reason}`);
+    });
+    const more = whys.length - WHYS_SHOWN;
+    const rest = more > 0 ? [`${label}: ${count(more, 'more reason')}, with its runs`] : [];
+    return [...whys.slice(0, WHYS_SHOWN), ...rest];
+  });
 }

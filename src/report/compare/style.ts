@@ -1,10 +1,6 @@
 // What the page of a comparison is made of besides its contents: text as HTML, and a style sheet
 // that is readable on light and dark grounds and on paper.
-
-const PHASES = [
-  ...['detect', 'decide', 'fence', 'promote', 'restore'],
-  ...['start', 'redirect', 'reconnect', 'stabilise'],
-];
+import { PHASE_MEANINGS } from '../summary/recovery-section.ts';
 
 export const COMPARE_STYLE = `
 :root {
@@ -63,16 +59,13 @@ tr.section th { font-weight: 600; background: var(--stripe); }
 .verdict.pass { color: var(--good); }
 .verdict.fail, .verdict.internal { color: var(--bad); }
 code { font: .85em ui-monospace, monospace; overflow-wrap: anywhere; }
-${PHASES.map(phaseRules).join('\n')}
+${Object.keys(PHASE_MEANINGS).map(phaseRules).join('\n')}
 @media print { body { max-width: none; padding: 0; } .scroll { overflow: visible; } }
 `;
 
 function phaseRules(name: string): string {
-  const colour = `var(--${name})`;
-  return [
-    `svg .phase-${name} { fill: ${colour}; }`,
-    `.swatch.phase-${name} { background: ${colour}; }`,
-  ].join('\n');
+  return `svg .phase-${name} { fill: var(--${name}); }
+.swatch.phase-${name} { background: var(--${name}); }`;
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {

@@ -1,15 +1,23 @@
-// A comparison for a terminal: one table with a column for each drill, bars of the RTO to scale,
-// and below them what is needed to trust the numbers. Drills that do not fit go to further tables.
+// A comparison as text. For a terminal: one table with a column for each drill, bars of the RTO to
+// scale, and below them what is needed to trust the numbers. Drills that do not fit go to further
+// tables. As Markdown: one table, and below it the same facts.
 import { makePaint, type Paint } from '../../screen/paint.ts';
 import { displayWidth, padEnd, padStart, printable, wrap } from '../../screen/text.ts';
 import type { ComparedDrill, Comparison } from '../../verdict/comparison.ts';
 import { bullets } from '../bullets.ts';
-import { remarksOf, whysOf } from './remarks.ts';
-import { hasOwnNames, sheetOf, type SheetRow } from './sheet.ts';
-import { conditionsText, differenceText, extentText, figureText } from './words.ts';
-import { verdictBadge } from '../summary/verdict-words.ts';
+import {
+  conditionsText,
+  differenceText,
+  extentText,
+  figureText,
+  hasOwnNames,
+  remarksOf,
+  sheetOf,
+  whysOf,
+} from './sheet.ts';
+import { verdictBadge, verdictWord } from '../summary/verdict-words.ts';
 
-export interface CompareTextOptions {
+interface CompareTextOptions {
   readonly columns: number;
   readonly hasColour: boolean;
 }
@@ -55,12 +63,18 @@ interface Line {
 function tables(comparison: Comparison, width: number, paint: Paint): string[][] {
   const { drills } = comparison;
   const lines: Line[] = [
-    headLine('strategy', drills, ({ strategy }) => paint('bold', printable(strategy))),
-    ...(hasOwnNames(drills) ? [headLine('drill', drills, ({ label }) => printable(label))] : []),
-    headLine('verdict', drills, ({ verdict }) => verdictBadge(verdict, paint)),
+    { label: 'strategy', cells: drills.map((each) => paint('bold', printable(each.strategy))) },
+    ...(hasOwnNames(drills)
+      ? [{ label: 'drill', cells: drills.map(({ label }) => printable(label)) }]
+      : []),
+    { label: 'verdict', cells: drills.map(({ verdict }) => verdictBadge(verdict, paint)) },
     ...sheetOf(comparison).flatMap(({ title, rows }) => [
       ...(title === null ? [] : [{ label: paint('bold', title), cells: null }]),
-      ...rows.map((row) => rowLine(row, title === null ? '' : INDENT, paint)),
+      ...rows.map(({ label, kind, cells }): Line => {
+        const indented = `${title === null ? '' : INDENT}${label}`;
+        if (kind === 'detail') return { label: paint('dim', indented), cells };
+        return { label: indented, cells: cells.map((cell) => paint('bold', cell)) };
+      }),
     ]),
   ];
   const rows = lines.filter(({ cells }) => cells !== null);
@@ -75,22 +89,6 @@ function tables(comparison: Comparison, width: number, paint: Paint): string[][]
       return `${padEnd(label, labelWidth)}${shown.join('')}`.trimEnd();
     }),
   );
-}
-
-function headLine(
-  label: string,
-  drills: readonly ComparedDrill[],
-  cell: (drill: ComparedDrill) => string,
-): Line {
-  return { label, cells: drills.map(cell) };
-}
-
-function rowLine({ label, kind, cells }: SheetRow, indent: string, paint: Paint): Line {
-  const isFigure = kind === 'figure';
-  return {
-    label: isFigure ? `${indent}${label}` : paint('dim', `${indent}${label}`),
-    cells: isFigure ? cells.map((cell) => paint('bold', cell)) : cells,
-  };
 }
 
 function blocksOf(widths: readonly number[], room: number): number[][] {
@@ -117,12 +115,12 @@ function bars(drills: readonly ComparedDrill[], width: number, paint: Paint): st
   if (!(longest > 0) || drills.length < 2) return [];
   const names = drills.map((drill) => printable(nameOf(drill, drills)));
   const nameWidth = Math.max(...names.map(displayWidth));
-  const texts = drills.map(({ rto_ms }) => figureText(rto_ms?.median ?? null));
+  const texts = drills.map(({ rto_ms }) => figureText(rto_ms?.median));
   const textWidth = Math.max(...texts.map(displayWidth));
   const room = Math.min(WIDEST_BAR, width - 2 - nameWidth - 2 - textWidth - 2);
   if (room < NARROWEST_BAR) return [];
   const lines = drills.map((drill, at) => {
-    const bar = barText(drill, { longest, room });
+    const bar = barText(drill, longest, room);
     const text = `${padEnd(names[at]!, nameWidth)}${GAP}${padStart(texts[at]!, textWidth)}`;
     return `${INDENT}${text}${GAP}${paint('accent', bar)}`.trimEnd();
   });
@@ -130,13 +128,9 @@ function bars(drills: readonly ComparedDrill[], width: number, paint: Paint): st
   return [`${paint('bold', 'RTO to scale')}; ┄ is the error bar${runs}`, ...lines];
 }
 
-interface Scale {
-  readonly longest: number;
-  readonly room: number;
-}
-
 /** Solid up to the least that the RTO can have been, in any run. */
-function barText({ rto_ms, rto_range_ms: range }: ComparedDrill, { longest, room }: Scale): string {
+function barText(drill: ComparedDrill, longest: number, room: number): string {
+  const { rto_ms, rto_range_ms: range } = drill;
   if (rto_ms === null || range === null || range.high === 0) return '';
   if (rto_ms.median.value === null) return `${'┄'.repeat(room - 1)}▸`;
   const length = (ms: number) => Math.max(1, Math.round((ms / longest) * room));
@@ -157,4 +151,48 @@ function evidence(drills: readonly ComparedDrill[], paint: Paint): string[] {
   return runs.map(
     (directory, at) => `${paint('dim', at === 0 ? 'evidence' : '        ')}  ${directory}`,
   );
+}
+
+export function compareMarkdown(comparison: Comparison): string {
+  const { drills } = comparison;
+  const none = drills.map(() => '');
+  const names = drills.map(({ label }) => escaped(label));
+  const verdicts = drills.map(({ verdict }) => verdictWord(verdict));
+  const strategies = drills.map(({ strategy }) => escaped(strategy));
+  const sections = sheetOf(comparison).flatMap(({ title, rows }) => [
+    ...(title === null ? [] : [row(`_${title}_`, none)]),
+    ...rows.map(({ label, kind, cells }) => {
+      const texts = cells.map(escaped);
+      return row(label, kind === 'figure' ? texts.map(strong) : texts);
+    }),
+  ]);
+  const alignment = drills.map(() => '--:');
+  const table = [
+    row('strategy', strategies),
+    row(':--', alignment),
+    ...(hasOwnNames(drills) ? [row('drill', names)] : []),
+    row('verdict', verdicts),
+    ...sections,
+  ];
+  const list = [
+    ...comparison.differences.map((one) => `Not alike: ${differenceText(one)}`),
+    ...whysOf(comparison),
+    ...remarksOf(comparison),
+  ].map((item) => `- ${escaped(item)}`);
+  const facts = [extentText(comparison), conditionsText(comparison)].filter((one) => one !== '');
+  const parts = [table.join('\n'), escaped(facts.join(' · ')), list.join('\n')];
+  return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
+}
+
+function row(label: string, cells: readonly string[]): string {
+  return `| ${[label, ...cells].join(' | ')} |`;
+}
+
+function strong(text: string): string {
+  return text === '' ? '' : `**${text}**`;
+}
+
+/** Text that Markdown takes for nothing but text. */
+function escaped(text: string): string {
+  return text.replaceAll(/[\\|`<>[\]*]/g, String.raw`\$&`).replaceAll(/\s+/g, ' ');
 }

@@ -1,6 +1,5 @@
 import { expect } from 'chai';
-import { compareMarkdown } from '../../../src/report/compare/markdown.ts';
-import { compareText } from '../../../src/report/compare/text.ts';
+import { compareMarkdown, compareText } from '../../../src/report/compare/text.ts';
 import { displayWidth } from '../../../src/screen/text.ts';
 import type { Comparison } from '../../../src/verdict/comparison.ts';
 import type { Result } from '../../../src/verdict/result.ts';
