@@ -6,7 +6,7 @@ import type { Output } from '../screen/screen.ts';
 import { printable } from '../screen/text.ts';
 import type { Gate, Result } from '../verdict/result.ts';
 import { furtherSentences } from './summary/further-sections.ts';
-import { gateMargin, gateMeasured, gateTarget } from './summary/gate-words.ts';
+import { gateMargin, gateMeasured, gateTarget } from './summary/verdict-words.ts';
 import type { Reporter } from './reporter.ts';
 
 // The package's types describe a default export inside the module, while the module is the builder

@@ -1,10 +1,12 @@
-// Reporters by name: the registry, `--reporter live,junit=out.xml` read against it, and the one
-// reporter that passes everything on to those that were asked for.
+// Reporters by name: the registry, `--reporter live,junit=out.xml` read against it, the one reporter
+// that passes everything on to those that were asked for, and the summary of each run at its end.
 import { accessSync, constants, statSync, writeFileSync } from 'node:fs';
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import { closest } from '../base/closest.ts';
 import { hostClock, type Clock } from '../host/clock.ts';
 import { makeDirectories } from '../host/files.ts';
+import type { Plan } from '../drill/plan/plan.ts';
+import type { RunEvent } from '../evidence/event.ts';
 import type { Output, Screen } from '../screen/screen.ts';
 import { UserError } from '../screen/user-error.ts';
 import type { Result } from '../verdict/result.ts';
@@ -12,9 +14,10 @@ import { junitReporter } from './junit.ts';
 import { liveReporter } from './live/live.ts';
 import { plainReporter } from './live/plain.ts';
 import type { Reporter } from './reporter.ts';
-import { summaryReporter, type SummaryReporterOptions } from './summary-reporter.ts';
+import { storyOf } from './summary/story.ts';
+import { shortSummary, summaryText, type Failure } from './summary/summary.ts';
 
-export interface ReporterOptions {
+interface ReporterOptions {
   readonly screen: Screen;
   /** The current folder: report files are relative to it, and printed paths too. */
   readonly directory: string;
@@ -141,6 +144,41 @@ function jsonReporter(output: Output): Reporter {
     onEnd: () => {
       const value = results.length === 1 ? results[0] : results;
       output.write(`${JSON.stringify(value, null, 2)}\n`);
+    },
+  };
+}
+
+interface SummaryReporterOptions {
+  readonly commandName: string;
+  readonly showPath: (path: string) => string;
+  readonly isShort: boolean;
+}
+
+function summaryReporter(output: Output, options: SummaryReporterOptions): Reporter {
+  let failure: Failure | null = null;
+  let plan: Plan | null = null;
+  let events: RunEvent[] = [];
+  return {
+    onPlan: (planned) => {
+      failure = null;
+      plan = planned;
+      events = [];
+    },
+    onEvent: (event) => {
+      if (event.event === 'environment.failed') failure = event;
+      if (event.event !== 'workload.sampled') events.push(event);
+    },
+    onResult: (result, directory) => {
+      const make = options.isShort ? shortSummary : summaryText;
+      const text = make(result, {
+        directory: options.showPath(directory),
+        commandName: options.commandName,
+        columns: output.columns(),
+        hasColour: output.hasColour,
+        failure,
+        story: plan === null ? null : storyOf(plan, events),
+      });
+      output.write(text);
     },
   };
 }

@@ -4,7 +4,7 @@ import type { RunEvent } from '../../src/evidence/event.ts';
 import type { StoreRole } from '../../src/drill/plan/plan.ts';
 import { eventLine } from '../../src/report/live/event-line.ts';
 import { junitReporter } from '../../src/report/junit.ts';
-import { liveFrame } from '../../src/report/live/live-frame.ts';
+import { liveFrame } from '../../src/report/live/live.ts';
 import { advance, startProgress } from '../../src/report/live/progress.ts';
 import { shortSummary, summaryText } from '../../src/report/summary/summary.ts';
 import { makePaint } from '../../src/screen/paint.ts';

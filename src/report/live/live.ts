@@ -1,10 +1,15 @@
-// `live`: one screen on a terminal, redrawn in place; `plain` where the terminal cannot show it.
+// `live`: one screen on a terminal, redrawn in place; `plain` where the terminal cannot show it. A
+// frame says where the run is, the recovery clock against its target, the load, and what happened
+// last; the same progress at the same time draws the same frame.
+import { formatDuration } from '../../base/units.ts';
+import { duePerSecond } from '../../drill/plan/plan.ts';
+import { PHASES } from '../../evidence/event.ts';
 import type { Clock } from '../../host/clock.ts';
-import { makePaint } from '../../screen/paint.ts';
+import { makePaint, type Paint } from '../../screen/paint.ts';
 import type { LiveArea, Output } from '../../screen/screen.ts';
-import { liveFrame } from './live-frame.ts';
-import { plainReporter } from './plain.ts';
-import { advance, startProgress, type Progress } from './progress.ts';
+import { displayWidth, NO_BREAK, padEnd, truncate, wrap } from '../../screen/text.ts';
+import { plainReporter, WEIGHT_STYLE } from './plain.ts';
+import { advance, rtoSoFar, sampleWords, startProgress, type Progress } from './progress.ts';
 import type { Reporter } from '../reporter.ts';
 
 const REDRAW_MS = 100;
@@ -51,4 +56,125 @@ export function liveReporter(output: Output, clock: Clock): Reporter {
     onResult: close,
     onEnd: close,
   };
+}
+
+const SHOWN_PHASES = PHASES.filter((phase) => phase !== 'report');
+const SPARKS = '▁▂▃▄▅▆▇█';
+const WIDEST = 100;
+/** Lines of the frame that are not events: title, phases (up to two), clock, load, their blanks. */
+const FIXED_LINES = 11;
+
+interface FrameOptions {
+  readonly t: number;
+  readonly columns: number;
+  readonly rows: number;
+  readonly paint: Paint;
+}
+
+export function liveFrame(progress: Progress, options: FrameOptions): string {
+  const width = Math.min(WIDEST, options.columns - 1);
+  const lines = [
+    '',
+    titleLine(progress, options, width),
+    '',
+    ...phaseLines(progress, options, width),
+    '',
+    clockLine(progress, options, width),
+    ...loadLines(progress, options, width),
+    '',
+    ...recentLines(progress, options, width),
+  ];
+  return lines.join('\n');
+}
+
+function titleLine({ plan }: Progress, { t, paint }: FrameOptions, width: number): string {
+  const facts = `${plan.strategy} · ${plan.replication.mode} · seed ${plan.seed}`;
+  const elapsed = `${(Math.max(0, t) / 1000).toFixed(1)} s`;
+  const name = truncate(plan.name, width - facts.length - elapsed.length - 6);
+  const left = `${paint('bold', name)}  ${paint('dim', facts)}`;
+  return `  ${padEnd(left, width - 4 - elapsed.length)}  ${paint('dim', elapsed)}`;
+}
+
+function phaseLines(
+  { plan, phases }: Progress,
+  { t, paint }: FrameOptions,
+  width: number,
+): string[] {
+  const shown = SHOWN_PHASES.filter((name) => name !== 'failback' || plan.failback);
+  const words = shown.map((name) => {
+    const known = phases.findLast((each) => each.phase === name);
+    if (known === undefined) return paint('dim', `·${NO_BREAK}${name}`);
+    const time = formatDuration(known.ms ?? Math.max(0, t - known.started_ms)).replace(
+      ' ',
+      NO_BREAK,
+    );
+    if (known.ms === null) return paint('accent', `▸${NO_BREAK}${name}${NO_BREAK}${time}`);
+    const shown = known.ms < 100 ? '' : NO_BREAK + paint('dim', time);
+    return `${paint('good', '✓')}${NO_BREAK}${name}${shown}`;
+  });
+  return wrap(words.join(`${NO_BREAK} `), width - 2).map((line) => `  ${line}`);
+}
+
+function clockLine({ rto, plan }: Progress, { t, paint }: FrameOptions, width: number): string {
+  const target = formatDuration(plan.targets.rto_ms);
+  if (rto === null) return `  ${paint('dim', `RTO    target ${target}, nothing is broken yet`)}`;
+  const sofar = rtoSoFar(rto, t);
+  const share = rto.target_ms > 0 ? sofar / rto.target_ms : Infinity;
+  const isGone = rto.ended !== null && rto.ended.rto_ms === null;
+  const style = share > 1 || isGone ? 'bad' : share > 0.8 ? 'warn' : 'good';
+  const words = `${runningDuration(sofar)} of ${target}`;
+  const state = isGone ? 'not recovered' : rto.ended === null ? rto.state : 'recovered';
+  const barWidth = Math.max(8, width - 9 - 18 - 16);
+  const filled = Math.min(barWidth, Math.max(1, Math.round(share * barWidth)));
+  const bar = paint(style, '━'.repeat(filled)) + paint('dim', '─'.repeat(barWidth - filled));
+  const clock = padEnd(paint(style, words), 18);
+  return `  ${paint('bold', 'RTO')}    ${clock}  ${bar}  ${state}`.trimEnd();
+}
+
+/** One decimal while it runs, so that the line does not jump about. */
+function runningDuration(ms: number): string {
+  return ms < 60_000 ? `${(ms / 1000).toFixed(1)} s` : formatDuration(ms);
+}
+
+function loadLines(progress: Progress, { paint }: FrameOptions, width: number): string[] {
+  const { sample, rates, plan } = progress;
+  if (sample === null) return [`  ${paint('dim', 'load   not started')}`, ''];
+  const { failed, p99, lag } = sampleWords(sample);
+  const asked = duePerSecond(plan);
+  const rate = `${Math.round(rates.at(-1) ?? 0)}/s of ${Math.round(asked)}/s`;
+  const failures = `${failed} failed`;
+  const parts = [
+    rate,
+    failed > 0 ? paint('bad', failures) : failures,
+    p99,
+    lag,
+    `${sample.in_flight} in flight`,
+  ];
+  const whole = parts.join('   ');
+  const text = displayWidth(whole) > width - 9 ? parts.slice(0, 3).join('   ') : whole;
+  return [
+    `  ${paint('bold', 'load')}   ${text}`,
+    `         ${paint('accent', sparkline(rates.slice(-(width - 10)), asked))}`,
+  ];
+}
+
+/** One character per sample, to scale with the asked rate; a blank is no acknowledgement at all. */
+function sparkline(rates: readonly number[], asked: number): string {
+  const top = Math.max(asked, ...rates);
+  return rates
+    .map((rate) => {
+      if (rate <= 0 || top <= 0) return ' ';
+      return SPARKS[Math.min(SPARKS.length - 1, Math.floor((rate / top) * (SPARKS.length - 0.01)))];
+    })
+    .join('');
+}
+
+function recentLines({ lines }: Progress, { rows, paint }: FrameOptions, width: number): string[] {
+  const room = Math.max(2, Math.min(10, rows - FIXED_LINES));
+  return lines.slice(-room).map(({ t, text, weight }) => {
+    const style = WEIGHT_STYLE[weight];
+    const fitted = truncate(text, width - 13);
+    const time = paint('dim', `${(t / 1000).toFixed(2).padStart(7)} s`);
+    return `  ${time}  ${style === null ? fitted : paint(style, fitted)}`;
+  });
 }

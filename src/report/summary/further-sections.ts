@@ -8,11 +8,8 @@ import type { Cost, Divergence, MonthlyCost } from '../../drill/measurement.ts';
 import type { Result, ResultFailback, Verdict } from '../../verdict/result.ts';
 import { isWatched } from '../../verdict/words.ts';
 
-interface Fact {
-  readonly name: string;
-  readonly text: string;
-  readonly isBad: boolean;
-}
+/** A name and what was measured; bad news is painted so. */
+type Fact = readonly [name: string, text: string, isBad?: boolean];
 
 interface Section {
   readonly title: string;
@@ -35,7 +32,7 @@ function sectionsOf({ failback, cost, divergence, verdict }: Result): readonly S
 export function furtherSections(result: Result, width: number, paint: Paint): string[][] {
   return sectionsOf(result).map(({ title, facts }) => [
     paint('bold', title),
-    ...facts.flatMap(({ name, text, isBad }) => {
+    ...facts.flatMap(([name, text, isBad = false]) => {
       const head = `  ${paint('dim', padEnd(name, NAME_WIDTH))}  `;
       return hanging(head, text, width, (line) => (isBad ? paint('bad', line) : line));
     }),
@@ -45,13 +42,8 @@ export function furtherSections(result: Result, width: number, paint: Paint): st
 /** One sentence for each: `Failback: protected 4.1 s, rewound; …` */
 export function furtherSentences(result: Result): string[] {
   return sectionsOf(result).map(({ title, facts }) => {
-    return `${title}: ${facts.map(({ name, text }) => `${name} ${text}`).join('; ')}.`;
+    return `${title}: ${facts.map(([name, text]) => `${name} ${text}`).join('; ')}.`;
   });
-}
-
-/** A name and what was measured; bad news is painted so. */
-function fact(name: string, text: string, isBad = false): Fact {
-  return { name, text, isBad };
 }
 
 function failbackSection(failback: ResultFailback, verdict: Verdict): Section {
@@ -59,15 +51,15 @@ function failbackSection(failback: ResultFailback, verdict: Verdict): Section {
   const isSeen = isWatched(failback, verdict);
   const how = protected_ms === null || protected_how === null ? '' : `, ${protected_how}`;
   const lost = loss && `${formatCount(loss.lost)} of ${formatCount(loss.acknowledged)}`;
-  const facts = [
-    fact('protected', `${duration(protected_ms)}${how}`),
-    fact('switch-over', duration(failback.switchover_ms)),
-    fact('write pause', duration(failback.pause_ms)),
-    fact('RTO', rtoWords(failback, isSeen), rto_ms === null && isSeen),
-    fact('lost', lost ? `${lost} acknowledged writes` : 'not counted', (loss?.lost ?? 0) > 0),
+  const facts: Fact[] = [
+    ['protected', `${duration(protected_ms)}${how}`],
+    ['switch-over', duration(failback.switchover_ms)],
+    ['write pause', duration(failback.pause_ms)],
+    ['RTO', rtoWords(failback, isSeen), rto_ms === null && isSeen],
+    ['lost', lost ? `${lost} acknowledged writes` : 'not counted', (loss?.lost ?? 0) > 0],
   ];
   if (salvaged !== null) {
-    facts.push(fact('salvaged', `${count(salvaged, 'row')} that only the old primary's disk had`));
+    facts.push(['salvaged', `${count(salvaged, 'row')} that only the old primary's disk had`]);
   }
   return { title: 'Failback', facts };
 }
@@ -88,15 +80,15 @@ function costSection(cost: Cost): Section {
   const busy = isKnown
     ? `${formatPercent(cpu_share)} of one (${duration(1000 * cpu_seconds)} in ${duration(over_ms)})`
     : NOT_MEASURED;
-  const facts = [
-    fact('nodes', names),
-    fact('processor', busy),
-    fact('memory', bytes(cost.memory_bytes)),
-    fact('disk', bytes(cost.disk_bytes)),
-    fact('replicated', rate === null ? NOT_MEASURED : `${formatBytes(rate)}/s`),
-    fact('recovery', steps === null ? NOT_MEASURED : `takes ${count(steps, 'step')}`),
-    ...(cost.monthly === null ? [] : [fact('a month', monthly(cost.monthly))]),
+  const facts: Fact[] = [
+    ['nodes', names],
+    ['processor', busy],
+    ['memory', bytes(cost.memory_bytes)],
+    ['disk', bytes(cost.disk_bytes)],
+    ['replicated', rate === null ? NOT_MEASURED : `${formatBytes(rate)}/s`],
+    ['recovery', steps === null ? NOT_MEASURED : `takes ${count(steps, 'step')}`],
   ];
+  if (cost.monthly !== null) facts.push(['a month', monthly(cost.monthly)]);
   return { title: `Recovery region ${region}, before the disaster`, facts };
 }
 
@@ -111,16 +103,16 @@ function divergenceSection({ rows, differing, ok, listed }: Divergence): Section
       ? count(differing, 'row')
       : `${formatCount(differing)} of ${count(rows, 'row')} compared`;
   const unsure = ok === null ? '; the comparison never ended' : '';
-  const shown = listed.slice(0, ROWS_SHOWN).map(({ table, key, values }) => {
+  const shown = listed.slice(0, ROWS_SHOWN).map(({ table, key, values }): Fact => {
     const each = Object.entries(values).map(([region, value]) => {
       return `${region} ${value === null ? 'nothing' : printable(value).trim()}`;
     });
     const name = truncate(`${printable(table)} ${printable(key)}`, NAME_WIDTH);
-    return fact(name, each.join(' · '));
+    return [name, each.join(' · ')];
   });
   const more = differing - shown.length;
-  const facts = [fact('differ in', `${differ}${unsure}`, differing > 0), ...shown];
-  if (more > 0 && shown.length > 0) facts.push(fact('more', formatCount(more)));
+  const facts: Fact[] = [['differ in', `${differ}${unsure}`, differing > 0], ...shown];
+  if (more > 0 && shown.length > 0) facts.push(['more', formatCount(more)]);
   return { title: 'The two serving databases', facts };
 }
 

@@ -26,14 +26,10 @@ const MEANING_WIDTH = 29;
 const NARROWEST_BAR = 10;
 const WIDEST_BAR = 40;
 
-interface Watched {
-  readonly recovery: ResultRecovery;
-  readonly verdict: Verdict;
-}
-
 /** `width` in columns; where it is too small for bars, the words alone. */
 export function recoverySection(
-  { recovery, verdict }: Watched,
+  recovery: ResultRecovery,
+  verdict: Verdict,
   width: number,
   paint: Paint,
 ): string[] {
@@ -41,6 +37,11 @@ export function recoverySection(
   const room = width - (2 + NAME_WIDTH + 2 + TIME_WIDTH + 2 + 2 + MEANING_WIDTH);
   const barWidth = room < NARROWEST_BAR ? 0 : Math.min(WIDEST_BAR, room);
   const total = rto_ms ?? phases.reduce((sum, phase) => sum + (phase.ms ?? 0), 0);
+  const row = (name: string, ms: number | null, bar: string, meaning: string) => {
+    const time = padStart(ms === null ? '–' : formatDuration(ms), TIME_WIDTH);
+    const drawn = barWidth === 0 ? '' : `${padEnd(bar, barWidth)}  `;
+    return `  ${padEnd(name, NAME_WIDTH)}  ${time}  ${drawn}${paint('dim', meaning)}`.trimEnd();
+  };
   let before = 0;
   const rows = phases.map(({ name, ms }) => {
     const bar = ms === null ? '' : phaseBar(before / total, ms / total, barWidth);
@@ -48,27 +49,14 @@ export function recoverySection(
     // Not every recovery has every phase; one that was not finished may have lacked it.
     const absent = rto_ms === null ? 'never seen' : 'none in this recovery';
     const meaning = ms === null ? absent : (PHASE_MEANINGS[name] ?? '');
-    return rowText({ name, ms, bar: paint('accent', bar), meaning }, barWidth, paint);
+    return row(name, ms, paint('accent', bar), meaning);
   });
   return [
     paint('bold', 'Recovery'),
     ...(rto_ms === 0 ? [] : rows),
-    wholeRow({ recovery, verdict }, barWidth, paint),
+    row('RTO', rto_ms, wholeBar(recovery, barWidth), wholeMeaning(recovery, verdict)),
     ...wrap(facts(recovery), width - 2).map((line) => `  ${paint('dim', line)}`),
   ];
-}
-
-interface Row {
-  readonly name: string;
-  readonly ms: number | null;
-  readonly bar: string;
-  readonly meaning: string;
-}
-
-function rowText({ name, ms, bar, meaning }: Row, barWidth: number, paint: Paint): string {
-  const time = padStart(ms === null ? '–' : formatDuration(ms), TIME_WIDTH);
-  const drawn = barWidth === 0 ? '' : `${padEnd(bar, barWidth)}  `;
-  return `  ${padEnd(name, NAME_WIDTH)}  ${time}  ${drawn}${paint('dim', meaning)}`.trimEnd();
 }
 
 /** Begins `from` of the way and is `share` long, both 0–1, to an eighth of a column. */
@@ -79,27 +67,35 @@ function phaseBar(from: number, share: number, width: number): string {
   return ' '.repeat(start) + '█'.repeat(Math.floor(eighths / 8)) + EIGHTHS[eighths % 8];
 }
 
+/** How much less the RTO may be, and how much more, as another store's clients saw it. */
+function doubtOf({ rto_ms, rto_high_ms, uncertainty_ms }: ResultRecovery) {
+  const more = Math.max(0, (rto_high_ms ?? rto_ms ?? 0) - (rto_ms ?? 0));
+  return { more, less: Math.max(0, (uncertainty_ms ?? 0) - more) };
+}
+
 /** The double part, to scale and at least a column, may or may not be outage. */
-function wholeRow({ recovery, verdict }: Watched, barWidth: number, paint: Paint): string {
-  const { rto_ms, uncertainty_ms } = recovery;
-  if (rto_ms === null) {
-    const isDisturbed = recovery.disturbed_before_ms !== undefined;
-    const gone = isDisturbed ? 'disturbed before the disaster' : 'service did not come back';
-    const meaning = isWatched(recovery, verdict) ? gone : 'not measured';
-    return rowText({ name: 'RTO', ms: null, bar: '', meaning }, barWidth, paint);
-  }
-  const more = Math.max(0, (recovery.rto_high_ms ?? rto_ms) - rto_ms);
-  const doubt = Math.max(0, (uncertainty_ms ?? 0) - more);
-  const share = rto_ms > 0 ? Math.min(1, doubt / rto_ms) : 0;
-  const doubtful = doubt > 0 ? Math.max(1, Math.round(share * (barWidth - 1))) : 0;
+function wholeBar(recovery: ResultRecovery, barWidth: number): string {
+  const { rto_ms } = recovery;
+  if (rto_ms === null || rto_ms === 0) return '';
+  const { less } = doubtOf(recovery);
+  const share = Math.min(1, less / rto_ms);
+  const doubtful = less > 0 ? Math.max(1, Math.round(share * (barWidth - 1))) : 0;
   const certain = Math.max(0, barWidth - 1 - doubtful);
-  const bar = rto_ms === 0 ? '' : `├${'─'.repeat(certain)}${'┄'.repeat(doubtful)}`;
+  return `├${'─'.repeat(certain)}${'┄'.repeat(doubtful)}`;
+}
+
+function wholeMeaning(recovery: ResultRecovery, verdict: Verdict): string {
+  if (recovery.rto_ms === null) {
+    if (!isWatched(recovery, verdict)) return 'not measured';
+    const isDisturbed = recovery.disturbed_before_ms !== undefined;
+    return isDisturbed ? 'disturbed before the disaster' : 'service did not come back';
+  }
+  const { less, more } = doubtOf(recovery);
   const parts = [
-    ...(doubt > 0 ? [`${formatDuration(doubt)} less`] : []),
+    ...(less > 0 ? [`${formatDuration(less)} less`] : []),
     ...(more > 0 ? [`${formatDuration(more)} more`] : []),
   ];
-  const meaning = parts.length === 0 ? '' : `at most ${parts.join(' or ')}`;
-  return rowText({ name: 'RTO', ms: rto_ms, bar, meaning }, barWidth, paint);
+  return parts.length === 0 ? '' : `at most ${parts.join(' or ')}`;
 }
 
 function facts(recovery: ResultRecovery): string {

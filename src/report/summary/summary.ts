@@ -7,11 +7,17 @@ import { formatCount, NO_BREAK, printable, shellWord, table, wrap } from '../../
 import type { Gate, Result } from '../../verdict/result.ts';
 import { furtherSections } from './further-sections.ts';
 import { bullets, hanging } from '../bullets.ts';
-import { gateMargin, gateMeasured, gateTarget } from './gate-words.ts';
 import { lossSections } from './loss-section.ts';
 import { recoverySection } from './recovery-section.ts';
 import type { Story } from './story.ts';
-import { gateMark, headline, verdictBadge } from './verdict-words.ts';
+import {
+  gateMargin,
+  gateMark,
+  gateMeasured,
+  gateTarget,
+  headline,
+  verdictBadge,
+} from './verdict-words.ts';
 
 /** What the part that failed said last; it stands in the journal, not in the result. */
 export interface Failure {
@@ -49,7 +55,7 @@ export function summaryText(result: Result, options: SummaryOptions): string {
     options.failure === null ? [] : failureSection(options.failure, width, paint),
     bullets('What was broken', options.story?.broken ?? [], width, paint),
     gateSection(result, width, paint),
-    recovery === null ? [] : recoverySection({ recovery, verdict }, width, paint),
+    recovery === null ? [] : recoverySection(recovery, verdict, width, paint),
     ...(result.loss === null ? [] : lossSections(result.loss, width, paint)),
     ...furtherSections(result, width, paint),
     leftSection(result, width, paint),

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { gateMargin, gateMeasured, gateTarget } from '../../../src/report/summary/gate-words.ts';
+import { gateMargin, gateMeasured, gateTarget } from '../../../src/report/summary/verdict-words.ts';
 import type { Gate } from '../../../src/verdict/result.ts';
 import { rtoGate } from '../../support/evidence/results.ts';
 
