@@ -1,5 +1,5 @@
-// Reporters by name: the registry, `--reporter live,junit=out.xml` read against it, the one reporter
-// that passes everything on to those that were asked for, and the summary of each run at its end.
+// Reporters by name: the registry, `--reporter live,junit=out.xml` read against it, the one that
+// passes everything on to those that were asked for, and the summary of each run at its end.
 import { accessSync, constants, statSync, writeFileSync } from 'node:fs';
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import { closest } from '../base/closest.ts';
@@ -65,7 +65,8 @@ interface Asked {
 export function makeReporters(spec: string | null, options: ReporterOptions): Reporter {
   const { screen, directory, quiet = false, json = false, clock = hostClock() } = options;
   const asked = parseReporters(spec ?? 'live');
-  const all = json ? withJson(asked) : asked;
+  const isJson = asked.some(({ name, file }) => name === 'json' && file === null);
+  const all = json && !isJson ? [...asked, ...parseReporters('json')] : asked;
   checkCollisions(all, directory);
   const isStdoutTaken = all.some(({ kind, file }) => kind.writes === 'report' && file === null);
   const summaryOutput = isStdoutTaken ? screen.stderr : screen.stdout;
@@ -207,11 +208,6 @@ function unknownReporter(name: string, spec: string): UserError {
       (near === null ? '' : ` (did you mean "${near}"?)`),
     { hint: '--reporter live,junit=out.xml' },
   );
-}
-
-function withJson(asked: readonly Asked[]): Asked[] {
-  const isThere = asked.some(({ name, file }) => name === 'json' && file === null);
-  return isThere ? [...asked] : [...asked, ...parseReporters('json')];
 }
 
 function checkCollisions(asked: readonly Asked[], directory: string): void {
