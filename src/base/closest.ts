@@ -19,6 +19,12 @@ export function closest(word: string, candidates: readonly string[]): string | n
   return best;
 }
 
+/** `; did you mean west?` for the end of a message; empty where no candidate is near. */
+export function guessHint(word: string, candidates: readonly string[]): string {
+  const guess = closest(word, candidates);
+  return guess === null ? '' : `; did you mean ${guess}?`;
+}
+
 /** Insertions, deletions, replacements and swaps of neighbours (optimal string alignment). */
 function editDistance(a: string, b: string): number {
   let before: number[] = [];

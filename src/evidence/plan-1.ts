@@ -42,7 +42,7 @@ export function fromPlan1(plan: OldPlan): Plan {
 function faultOf(fault: OldFault, plan: OldPlan): PlannedFault {
   const { index, kind, region, at_ms, beforehand = false, disaster, heal_after_ms } = fault;
   const own = ownOf(fault);
-  const effect = definitionOf(kind).effect(own, surroundingsIn(plan));
+  const effect = definitionOf(kind).effect(own, surroundingsIn(plan.strategy, plan.replication));
   const all = { index, kind, region, at_ms, beforehand, disaster, heal_after_ms, effect };
   return { ...all, ...own } as PlannedFault;
 }

@@ -76,7 +76,7 @@ function ofFaults(plan: Plan, tree: unknown): [string, Computed][] {
   // Without a mark no other fault is of the disaster's kind: it would come after it.
   const isMarked = stated.some((fault: unknown) => isMapping(fault) && fault['disaster'] === true);
   const disaster = isMarked ? null : plan.faults.find((fault) => fault.disaster)!.kind;
-  const around = surroundingsIn(plan);
+  const around = surroundingsIn(plan.strategy, plan.replication);
   return stated.flatMap((each: unknown, index): [string, Computed][] => {
     const fault = faultForm.parse(each);
     const defaults = definitionOf(fault.kind).defaults?.(fault, around) ?? {};

@@ -1,6 +1,6 @@
 // The words for what the schema finds wrong.
 import type * as z from 'zod';
-import { closest } from '../../base/closest.ts';
+import { closest, guessHint } from '../../base/closest.ts';
 import { describeInput } from '../fields.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { FAULT_KINDS, keysOf } from '../fault/registry.ts';
@@ -82,8 +82,7 @@ function sizeMessage(bound: string, limit: number, origin: string, got: string):
 
 function valueMessage(values: readonly unknown[], input: unknown): string {
   const words = values.map(String);
-  const guess = typeof input === 'string' ? closest(input, words) : null;
-  const hint = guess === null ? '' : `; did you mean ${guess}?`;
+  const hint = typeof input === 'string' ? guessHint(input, words) : '';
   return `expected ${words.join(' or ')}, got ${describeInput(input)}${hint}`;
 }
 

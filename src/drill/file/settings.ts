@@ -1,6 +1,6 @@
 // What is asked of a run besides the drill itself: seed, place, what is kept. From flags, DRILL_*
 // and the config file.
-import { closest } from '../../base/closest.ts';
+import { guessHint } from '../../base/closest.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { describeInput } from '../fields.ts';
 import { runtimeSettings, type RuntimeSettings } from './runtimes.ts';
@@ -74,9 +74,8 @@ export function resolveSettings(stated: StatedSettings): {
   }
   for (const keep of stated.keep) {
     if (KEEPS.some((known) => known === keep.value)) continue;
-    const guess = closest(keep.value, KEEPS);
-    const hint = guess === null ? '' : `; did you mean ${guess}?`;
-    bad(keep, `expected ${KEEPS.join(' or ')}, got ${describeInput(keep.value)}${hint}`);
+    const got = `got ${describeInput(keep.value)}${guessHint(keep.value, KEEPS)}`;
+    bad(keep, `expected ${KEEPS.join(' or ')}, ${got}`);
   }
   for (const out of stated.out) {
     if (out.value.trim() === '') bad(out, 'expected a directory, got an empty text');

@@ -4,34 +4,23 @@ import type { Effect, Surroundings } from '../fault/fault.ts';
 import { definitionOf, type DrillFault } from '../fault/registry.ts';
 import type { Drill } from '../file/schema.ts';
 import type { Strategy } from '../names.ts';
-import { replicationLink } from './plan.ts';
+import { replicationLink, type PlannedReplication } from './plan.ts';
 import { STRATEGY_FACTS } from './strategies.ts';
 
-/** As much of a drill as the effects of its faults follow from. */
-type Broken = Pick<Drill, 'faults' | 'topology'>;
 type System = Pick<Drill, 'topology'>;
 
-/** Between the two regions: from the active one, or the first of two active ones. */
-export function replicationEnds({ topology }: System): [string, string] | null {
+/** From the active region, or the first of two, to the other one; empty texts where one lacks. */
+export function replicationEnds({ topology }: System): [from: string, to: string] {
   const regions = Object.entries(topology.regions);
   const from = regions.find(([, { role }]) => role === 'active')?.[0];
   const to = regions.find(([name]) => name !== from)?.[0];
-  return from === undefined || to === undefined ? null : [from, to];
+  return from === undefined || to === undefined ? ['', ''] : [from, to];
 }
 
-function surroundingsOf({ topology }: System): Surroundings {
-  const [from, to] = replicationEnds({ topology }) ?? ['', ''];
-  return surroundingsIn({ strategy: topology.strategy, replication: { from, to } });
-}
-
-/** The same for a plan. */
-export function surroundingsIn({
-  strategy,
-  replication,
-}: {
-  readonly strategy: Strategy;
-  readonly replication: { readonly from: string; readonly to: string };
-}): Surroundings {
+export function surroundingsIn(
+  strategy: Strategy,
+  replication: Pick<PlannedReplication, 'from' | 'to'>,
+): Surroundings {
   const { hasBackups } = STRATEGY_FACTS[strategy];
   return { strategy, hasBackups, between: replicationLink(replication) };
 }
@@ -39,7 +28,8 @@ export function surroundingsIn({
 /** What a plan holds of a fault as its own, and what the fault does. */
 export function outcomeOf(fault: DrillFault, system: System) {
   const definition = definitionOf(fault.kind);
-  const around = surroundingsOf(system);
+  const [from, to] = replicationEnds(system);
+  const around = surroundingsIn(system.topology.strategy, { from, to });
   const own = definition.plan(fault, around);
   return { own, effect: definition.effect(own, around), needs: definition.needs(own) };
 }
@@ -66,25 +56,23 @@ export function disasterAmong(faults: readonly DrillFault[], system: System): nu
   return candidates.find((index) => index >= 0) ?? 0;
 }
 
-/** A fault of a drill file, and which of its faults it is. */
-interface Placed {
-  readonly fault: DrillFault;
-  readonly index: number;
-}
-
 /** In the order of their times, with their places in the file. */
-export function inOrder(faults: readonly DrillFault[]): Placed[] {
-  const placed = faults.map((fault, index) => ({ fault, index }));
-  const isLater = ({ fault }: Placed) => Number(!fault.at.beforehand);
-  return placed.sort((a, b) => isLater(a) - isLater(b) || a.fault.at.from_ms - b.fault.at.from_ms);
+export function inOrder(faults: readonly DrillFault[]) {
+  return byTime(faults.map((fault, index) => ({ fault, index, at_ms: fault.at.from_ms })));
 }
 
-/** The disaster of a drill file, in whatever order its faults stand there. */
-export function disasterOf({ faults, topology }: Broken): Placed {
-  const ordered = inOrder(faults);
-  const among = disasterAmong(
-    ordered.map(({ fault }) => fault),
-    { topology },
-  );
-  return ordered[among]!;
+/** What is there beforehand comes first. */
+export function byTime<T extends { readonly fault: DrillFault; readonly at_ms: number }>(
+  faults: readonly T[],
+): T[] {
+  const isLater = ({ fault }: T) => Number(!fault.at.beforehand);
+  return faults.toSorted((a, b) => isLater(a) - isLater(b) || a.at_ms - b.at_ms);
+}
+
+/** The disaster of a drill file, in whatever order its faults stand there, and what it does. */
+export function disasterOf(drill: Pick<Drill, 'faults' | 'topology'>) {
+  const ordered = inOrder(drill.faults);
+  const faults = ordered.map(({ fault }) => fault);
+  const { fault, index } = ordered[disasterAmong(faults, drill)]!;
+  return { fault, index, ...outcomeOf(fault, drill) };
 }

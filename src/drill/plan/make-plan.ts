@@ -128,9 +128,8 @@ function plannedRegions(drill: Drill): PlannedRegion[] {
 }
 
 function plannedReplication(drill: Drill): PlannedReplication {
-  const ends = replicationEnds(drill);
-  assert(ends !== null, 'replication has two ends');
-  const [from, to] = ends;
+  const [from, to] = replicationEnds(drill);
+  assert(from !== '', 'replication has two ends');
   return { mode: drill.topology.replication.mode, from, to };
 }
 
@@ -163,7 +162,7 @@ export function cartsPerSecond({ workload }: Pick<Drill, 'workload'>): number {
 
 /** The link that replication crosses, and its delay each way. */
 export function replicationDelay({ topology }: Pick<Drill, 'topology'>) {
-  const [from, to] = replicationEnds({ topology }) ?? ['', ''];
+  const [from, to] = replicationEnds({ topology });
   const name = replicationLink({ from, to });
   const stated = topology.links[name];
   if (stated === undefined) return { name, ...REPLICATION_DELAY };

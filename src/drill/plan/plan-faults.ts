@@ -3,7 +3,7 @@
 import { randomStream } from '../../base/random.ts';
 import type { AnyPlannedFault, DrillFault, PlannedFault } from '../fault/registry.ts';
 import type { Drill } from '../file/schema.ts';
-import { disasterAmong, outcomeOf } from './disaster.ts';
+import { byTime, disasterAmong, outcomeOf } from './disaster.ts';
 import { regionAtEdge, type PlannedReplication } from './plan.ts';
 
 /** In the order of their times. */
@@ -20,8 +20,7 @@ export function plannedFaults(
     const { from_ms, to_ms } = fault.at;
     return { fault, at_ms: Math.round(from_ms + chance * (to_ms - from_ms)) };
   });
-  const isLater = ({ fault }: (typeof timed)[number]) => Number(!fault.at.beforehand);
-  const ordered = timed.sort((a, b) => isLater(a) - isLater(b) || a.at_ms - b.at_ms);
+  const ordered = byTime(timed);
   const faults = ordered.map(({ fault }) => fault);
   const disaster = disasterAmong(faults, drill);
   return ordered.map(({ fault, at_ms }, index) => {

@@ -7,14 +7,10 @@ import { outcomeOf, replicationEnds } from '../plan/disaster.ts';
 import { recoveryOf } from '../plan/make-plan.ts';
 import { replicationLink } from '../plan/plan.ts';
 import { recoveryNamed } from '../recovery/registry.ts';
-import { error, type Place, type Problem, type Rule } from './rule.ts';
+import { error, type Place, rule, type Problem } from './rule.ts';
 
-export const abilityRules: readonly Rule[] = [
-  {
-    name: 'runtime-is-able',
-    looksAt: ['runtime', 'topology', 'faults', 'recover.with'],
-    find: lackingAbilities,
-  },
+export const abilityRules = [
+  rule('runtime-is-able', ['runtime', 'topology', 'faults', 'recover.with'], lackingAbilities),
 ];
 
 /** What the runtime cannot do, by the faults and then by the recovery. */
@@ -41,7 +37,7 @@ function lackingAbilities(drill: Drill, runtimes: Runtimes): Problem[] {
 
 /** What a fault hits, in words. */
 function hitBy({ kind, region, node, link }: DrillFault, drill: Drill): string {
-  const [from, to] = replicationEnds(drill) ?? ['', ''];
+  const [from, to] = replicationEnds(drill);
   switch (definitionOf(kind).target) {
     case 'region':
       return `region ${region ?? from}`;

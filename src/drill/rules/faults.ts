@@ -1,35 +1,24 @@
 // Whether the faults of a drill file go together, end when they can end, and leave time for what is
 // to be measured.
 import { formatDuration } from '../../base/units.ts';
-import { definitionOf } from '../fault/registry.ts';
+import { definitionOf, type DrillFault } from '../fault/registry.ts';
 import { disasterOf, effectOf, inOrder, isCondition } from '../plan/disaster.ts';
 import { deadlineMs, recoveryOf } from '../plan/make-plan.ts';
 import { worstDetectionMs } from '../plan/plan.ts';
 import { recoveryNamed } from '../recovery/registry.ts';
 import type { Drill } from '../file/schema.ts';
-import { error, warning, type Problem, type Rule } from './rule.ts';
+import { error, rule, warning, type Problem } from './rule.ts';
 
 const TIMES = ['faults.*.at', 'faults.*.kind', 'faults.*.heal_after', 'faults.*.disaster'];
 
-export const faultRules: readonly Rule[] = [
-  { name: 'one-disaster', looksAt: ['faults.*.disaster'], find: oneDisaster },
-  {
-    name: 'faults-before-the-end',
-    looksAt: ['faults.*.at', 'recover', 'targets.rto'],
-    find: faultsBeforeTheEnd,
-  },
-  { name: 'one-after-the-other', looksAt: TIMES, find: oneAfterTheOther },
-  { name: 'disaster-comes-last', looksAt: TIMES, find: disasterComesLast },
-  {
-    name: 'heal-before-the-end',
-    looksAt: [...TIMES, 'recover', 'targets.rto'],
-    find: healBeforeTheEnd,
-  },
-  {
-    name: 'heal-leaves-recovery',
-    looksAt: [...TIMES, 'topology.gslb', 'declare'],
-    find: healLeavesRecovery,
-  },
+export const faultRules = [
+  rule('one-disaster', ['faults.*.disaster'], oneDisaster),
+  rule('faults-before-the-end', ['faults.*.at', 'recover', 'targets.rto'], faultsBeforeTheEnd),
+  rule('one-after-the-other', TIMES, oneAfterTheOther),
+  rule('disaster-comes-last', TIMES, disasterComesLast),
+  rule('heal-before-the-end', [...TIMES, 'recover', 'targets.rto'], healBeforeTheEnd),
+  rule('heal-leaves-recovery', [...TIMES, 'topology.gslb', 'declare'], healLeavesRecovery),
+  rule('heals-apart', ['faults', 'steady', 'warm_up'], healsApart),
 ];
 
 /**
@@ -45,7 +34,7 @@ export function waitsOf(drill: Drill): { readonly declared_ms: number; readonly 
 function declaredMs(drill: Drill): number {
   const { topology, declare } = drill;
   const after = declare.by === 'after' ? declare.after_ms : 0;
-  if (!effectOf(disasterOf(drill).fault, drill).seenByChecks) return after;
+  if (!disasterOf(drill).effect.seenByChecks) return after;
   const { every, timeout, failures, ttl } = topology.gslb;
   const detection = worstDetectionMs({
     every_ms: every,
@@ -135,17 +124,61 @@ function healBeforeTheEnd(drill: Drill): Problem[] {
 }
 
 function healLeavesRecovery(drill: Drill): Problem[] {
-  const { fault, index } = disasterOf(drill);
+  const { fault, index, effect } = disasterOf(drill);
   const { heal_after } = fault;
-  const { seenByChecks, heals } = effectOf(fault, drill);
   const { declared_ms } = waitsOf(drill);
   if (heal_after === undefined || heal_after >= declared_ms) return [];
-  // What no check sees is declared whether it is over or not.
-  if (!seenByChecks) return [];
-  // That it cannot be healed at all is said elsewhere.
-  if (!heals) return [];
+  // What no check sees is declared whether it is over or not. That it cannot be healed at all is
+  // said elsewhere.
+  if (!effect.seenByChecks || !effect.heals) return [];
   const message =
     `detection and declaration alone can take ${formatDuration(declared_ms)}; ` +
     'a fault that is over before them is not recovered from';
   return [warning(['faults', index, 'heal_after'], message)];
+}
+
+/** Between which times it begins and ends; Infinity: not before the end of the run. */
+interface Span {
+  readonly begins: readonly [first_ms: number, last_ms: number];
+  readonly ends: readonly [first_ms: number, last_ms: number];
+}
+
+/** After the steady state; what is there beforehand began before the warm-up. */
+function spanOf({ at, heal_after = Infinity }: DrillFault, { steady, warm_up }: Drill): Span {
+  const begins: Span['begins'] = at.beforehand
+    ? [-steady.for - warm_up.at_most, -steady.for]
+    : [at.from_ms, at.to_ms];
+  return { begins, ends: [begins[0] + heal_after, begins[1] + heal_after] };
+}
+
+/** Whether the one can be healed while the other one lasts. */
+function endsWithin(one: Span, other: Span): boolean {
+  return one.ends[1] > other.begins[0] && one.ends[0] < other.ends[1];
+}
+
+function healsApart(drill: Drill): Problem[] {
+  const all = drill.faults.map((fault, index) => {
+    return { index, fault, span: spanOf(fault, drill), holds: definitionOf(fault.kind).holds };
+  });
+  return all.flatMap((one): Problem[] => {
+    if (one.fault.heal_after === undefined) return [];
+    for (const other of all) {
+      if (other === one || !endsWithin(one.span, other.span)) continue;
+      if (one.holds === undefined || one.holds !== other.holds) continue;
+      // Where each would end the other one, it is said once.
+      const isSaid = other.index < one.index && other.fault.heal_after !== undefined;
+      if (isSaid && endsWithin(other.span, one.span)) continue;
+      const message =
+        `its end can also end faults.${other.index} (${other.fault.kind}), which still holds ` +
+        `${one.holds} then${whenOf(other.span)}; let one be over before the other begins`;
+      return [error(['faults', one.index, 'heal_after'], message)];
+    }
+    return [];
+  });
+}
+
+function whenOf({ ends }: Span): string {
+  const [, last] = ends;
+  if (last === Infinity) return ' and until the end of the run';
+  return last > 0 ? `, until ${formatDuration(last)} after the steady state` : '';
 }

@@ -5,17 +5,17 @@ import { replicationEnds } from '../plan/disaster.ts';
 import { instancesOf, replicationDelay } from '../plan/make-plan.ts';
 import { APP_CONNECTIONS, edgeLink, roundTripMs } from '../plan/plan.ts';
 import type { Drill } from '../file/schema.ts';
-import { error, type Problem, type Rule } from './rule.ts';
+import { error, rule, type Problem } from './rule.ts';
 import { STRATEGY_FACTS } from '../plan/strategies.ts';
 import type { Path } from '../file/yaml-source.ts';
 
 const TIMEOUT: Path = ['workload', 'timeout'];
 const COMMITS = ['topology', 'workload'];
 
-export const linkRules: readonly Rule[] = [
-  { name: 'commit-fits-timeout', looksAt: COMMITS, find: commitFitsTimeout },
-  { name: 'commits-fit-connections', looksAt: COMMITS, find: commitsFitConnections },
-  { name: 'edges-fit-timeouts', looksAt: ['topology', 'workload'], find: edgesFitTimeouts },
+export const linkRules = [
+  rule('commit-fits-timeout', COMMITS, commitFitsTimeout),
+  rule('commits-fit-connections', COMMITS, commitsFitConnections),
+  rule('edges-fit-timeouts', ['topology', 'workload'], edgesFitTimeouts),
 ];
 
 function latencyOf(link: string): Path {
@@ -49,8 +49,8 @@ function commitFitsTimeout(drill: Drill): Problem[] {
 /** Each connection of the app takes one commit at a time, and so many a second at most. */
 function commitsFitConnections(drill: Drill): Problem[] {
   const wait = waitOfCommits(drill);
-  const [from] = replicationEnds(drill) ?? [];
-  const region = from === undefined ? undefined : drill.topology.regions[from];
+  const [from] = replicationEnds(drill);
+  const region = drill.topology.regions[from];
   const { via, rate, reads, timeout } = drill.workload;
   if (wait === null || via === 'sql' || region === undefined) return [];
   const instances = instancesOf(region, drill.topology.strategy);
@@ -64,7 +64,7 @@ function commitsFitConnections(drill: Drill): Problem[] {
     `with ${wait.words} region ${from} commits ${writeRate(Math.floor(most))} at most, too few ` +
     `for ${writeRate(writes)}: ${instances} × ${APP_CONNECTIONS} connections, each taken for a ` +
     `round trip over ${link.name} of up to ${formatDuration(trip)}; there would be no steady state`;
-  const app = ['topology', 'regions', from!, 'app', 'instances'];
+  const app = ['topology', 'regions', from, 'app', 'instances'];
   const at = [['workload', 'rate'], latencyOf(link.name), app, wait.at];
   return [error(at, message)];
 }

@@ -4,12 +4,12 @@ import { formatDuration, writeRate } from '../../base/units.ts';
 import { replicationEnds } from '../plan/disaster.ts';
 import { cartsPerSecond, instancesOf, recoveryOf } from '../plan/make-plan.ts';
 import { SQL_CONNECTIONS_MAX } from '../plan/plan.ts';
+import { ZERO_LOSS_WRITES_MIN } from '../measurement.ts';
 import { recoveryNamed } from '../recovery/registry.ts';
 import type { Drill } from '../file/schema.ts';
-import { error, warning, type Problem, type Rule } from './rule.ts';
+import { error, rule, warning, type Place, type Problem } from './rule.ts';
+import type { LossTargets } from './targets.ts';
 
-/** Zero loss is judged only with so many acknowledged writes before the disaster. */
-export const WRITES_BEFORE_LEAST = 20;
 /** Fewer operations give no meaningful 99th percentile. */
 const STEADY_OPERATIONS_LEAST = 100;
 
@@ -17,29 +17,21 @@ const RATE = ['workload', 'rate'];
 const CARTS = ['workload', 'carts'];
 const SERVING = ['workload', 'topology.regions', 'topology.strategy'];
 
-export const loadRules: readonly Rule[] = [
-  { name: 'rate-fits-active', looksAt: [...SERVING, 'topology.redis'], find: rateFitsActive },
-  {
-    name: 'rate-fits-afterwards',
-    looksAt: [...SERVING, 'topology.redis', 'recover', 'sustain', 'faults.*.kind'],
-    find: rateFitsAfterwards,
-  },
-  { name: 'slots-fit-database', looksAt: ['workload'], find: slotsFitDatabase },
-  { name: 'updates-go-over-http', looksAt: ['workload'], find: updatesGoOverHttp },
-  { name: 'shares-fit', looksAt: ['workload'], find: sharesFit },
-  { name: 'something-is-written', looksAt: ['workload'], find: somethingIsWritten },
-  { name: 'enough-writes-for-zero', looksAt: ['workload', 'targets'], find: enoughWritesForZero },
-  {
-    name: 'steady-is-long-enough',
-    looksAt: ['workload', 'steady', 'topology.redis'],
-    find: steadyIsLongEnough,
-  },
-  { name: 'within-timeout', looksAt: ['workload', 'sustain'], find: withinTimeout },
-  {
-    name: 'latency-target-in-timeout',
-    looksAt: ['workload', 'targets'],
-    find: latencyTargetInTimeout,
-  },
+export const loadRules = [
+  rule('rate-fits-active', [...SERVING, 'topology.redis'], rateFitsActive),
+  rule(
+    'rate-fits-afterwards',
+    [...SERVING, 'topology.redis', 'recover', 'sustain', 'faults.*.kind'],
+    rateFitsAfterwards,
+  ),
+  rule('slots-fit-database', ['workload'], slotsFitDatabase),
+  rule('updates-go-over-http', ['workload'], updatesGoOverHttp),
+  rule('shares-fit', ['workload'], sharesFit),
+  rule('something-is-written', ['workload'], somethingIsWritten),
+  rule('enough-writes-for-zero', ['workload', 'targets'], enoughWritesForZero),
+  rule('steady-is-long-enough', ['workload', 'steady', 'topology.redis'], steadyIsLongEnough),
+  rule('within-timeout', ['workload', 'sustain'], withinTimeout),
+  rule('latency-target-in-timeout', ['workload', 'targets'], latencyTargetInTimeout),
 ];
 
 /** Every region that serves in the beginning, in order, with its share of the clients. */
@@ -82,8 +74,8 @@ function rateFitsActive(drill: Drill): Problem[] {
 function rateFitsAfterwards(drill: Drill): Problem[] {
   const { via } = drill.workload;
   const { rate, words } = asked(drill);
-  const [, name] = replicationEnds(drill) ?? [];
-  const region = name === undefined ? undefined : drill.topology.regions[name];
+  const [, name] = replicationEnds(drill);
+  const region = drill.topology.regions[name];
   const instances = drill.recover.instances ?? activeApps(drill)[0]?.instances;
   if (via === 'sql' || region === undefined || instances === undefined) return [];
   // What scales nothing leaves both regions as they were.
@@ -96,7 +88,7 @@ function rateFitsAfterwards(drill: Drill): Problem[] {
     `after recovery region ${name} serves ${writeRate(serves)}, ` +
     `too little for ${words}; ` +
     'expect that service does not come back';
-  const at = ['topology', 'regions', name!, 'app'];
+  const at = ['topology', 'regions', name, 'app'];
   const paths = [['recover', 'instances'], [...at, 'capacity'], RATE, CARTS];
   return [warning(paths, message)];
 }
@@ -132,15 +124,24 @@ function somethingIsWritten({ workload }: Drill): Problem[] {
 }
 
 function enoughWritesForZero({ workload, targets }: Drill): Problem[] {
-  const isJudged = targets.rpo !== undefined || targets.lost_writes !== undefined;
-  if (workload.reads >= 1 || !isJudged) return [];
-  const writes = workload.rate * (1 - workload.reads) * (Math.max(1000, targets.rpo ?? 0) / 1000);
-  if (writes >= WRITES_BEFORE_LEAST) return [];
-  const message =
-    `about ${Math.floor(writes)} writes are expected in the last second ` +
-    'before the disaster; zero loss ' +
-    `is inconclusive with fewer than ${WRITES_BEFORE_LEAST}`;
+  if (workload.reads >= 1) return [];
   const at = [RATE, ['workload', 'reads']];
+  return tooFewForZero(workload.rate * (1 - workload.reads), 'writes', targets, at);
+}
+
+/** Zero loss proves nothing with too few writes before the disaster. */
+export function tooFewForZero(
+  perSecond: number,
+  what: string,
+  { rpo, lost_writes }: LossTargets,
+  at: Place,
+): Problem[] {
+  if (rpo === undefined && lost_writes === undefined) return [];
+  const writes = perSecond * (Math.max(1000, rpo ?? 0) / 1000);
+  if (writes >= ZERO_LOSS_WRITES_MIN) return [];
+  const message =
+    `about ${Math.floor(writes)} ${what} are expected in the last second before the disaster; ` +
+    `zero loss is inconclusive with fewer than ${ZERO_LOSS_WRITES_MIN}`;
   return [warning(at, message)];
 }
 

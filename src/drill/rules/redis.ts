@@ -2,45 +2,30 @@
 import { formatDuration, writePercent, writeRate } from '../../base/units.ts';
 import { cartsPerSecond, replicationDelay } from '../plan/make-plan.ts';
 import type { Drill } from '../file/schema.ts';
-import { error, warning, type Problem, type Rule } from './rule.ts';
-import { WRITES_BEFORE_LEAST } from './load.ts';
+import { error, rule, warning, type Problem } from './rule.ts';
+import { tooFewForZero } from './load.ts';
+import { atZeroLoss } from './targets.ts';
 import type { Path } from '../file/yaml-source.ts';
 
 const REDIS: Path = ['topology', 'redis'];
 const CARTS: Path = ['workload', 'carts'];
 
-export const redisRules: readonly Rule[] = [
-  {
-    name: 'redis-is-there',
-    looksAt: ['topology.redis', 'targets.redis', 'workload.carts'],
-    find: redisIsThere,
-  },
-  {
-    name: 'carts-go-through-the-app',
-    looksAt: ['topology.redis', 'workload.via'],
-    find: cartsGoThroughTheApp,
-  },
-  {
-    name: 'wait-fits-link',
-    looksAt: ['topology.redis', 'topology.links', 'topology.regions', 'workload', 'targets'],
-    find: waitFitsLink,
-  },
-  {
-    name: 'zero-loss-needs-wait',
-    looksAt: ['topology.redis', 'targets.redis'],
-    find: zeroLossNeedsWait,
-  },
-  {
-    name: 'enough-carts-for-zero',
-    looksAt: ['topology.redis', 'targets.redis', 'workload'],
-    find: enoughCartsForZero,
-  },
-  {
-    name: 'carts-are-seen',
-    looksAt: ['topology.redis', 'workload', 'sustain'],
-    find: cartsAreSeen,
-  },
-  { name: 'disk-knows-something', looksAt: ['topology.redis'], find: diskKnowsSomething },
+export const redisRules = [
+  rule('redis-is-there', ['topology.redis', 'targets.redis', 'workload.carts'], redisIsThere),
+  rule('carts-go-through-the-app', ['topology.redis', 'workload.via'], cartsGoThroughTheApp),
+  rule(
+    'wait-fits-link',
+    ['topology.redis', 'topology.links', 'topology.regions', 'workload', 'targets'],
+    waitFitsLink,
+  ),
+  rule('zero-loss-needs-wait', ['topology.redis', 'targets.redis'], zeroLossNeedsWait),
+  rule(
+    'enough-carts-for-zero',
+    ['topology.redis', 'targets.redis', 'workload'],
+    enoughCartsForZero,
+  ),
+  rule('carts-are-seen', ['topology.redis', 'workload', 'sustain'], cartsAreSeen),
+  rule('disk-knows-something', ['topology.redis'], diskKnowsSomething),
 ];
 
 /** What is said of Redis in a system that has none. */
@@ -92,23 +77,13 @@ function zeroLossNeedsWait({ topology: { redis }, targets }: Drill): Problem[] {
     'zero loss with wait: 0 is luck: what the replica had not received yet is lost. ' +
     'topology.redis.wait: 1 makes a loss unlikely: the one replica, which is promoted, has then ' +
     'received each acknowledged write, in memory; Redis itself promises no more';
-  const paths = [
-    ...(targets.redis?.rpo === 0 ? [['targets', 'redis', 'rpo']] : []),
-    ...(targets.redis?.lost_writes === 0 ? [['targets', 'redis', 'lost_writes']] : []),
-  ];
-  return paths.slice(0, 1).map((path) => warning([path], message));
+  return atZeroLoss(targets.redis ?? {}, ['targets', 'redis'], message);
 }
 
 function enoughCartsForZero(drill: Drill): Problem[] {
   const { targets, topology } = drill;
-  const isJudged = targets.redis?.rpo !== undefined || targets.redis?.lost_writes !== undefined;
-  if (topology.redis === undefined || !isJudged) return [];
-  const writes = cartsPerSecond(drill) * (Math.max(1000, targets.redis?.rpo ?? 0) / 1000);
-  if (writes >= WRITES_BEFORE_LEAST) return [];
-  const message =
-    `about ${Math.floor(writes)} cart writes are expected in the last second before the ` +
-    `disaster; zero loss is inconclusive with fewer than ${WRITES_BEFORE_LEAST}`;
-  return [warning([CARTS], message)];
+  if (topology.redis === undefined) return [];
+  return tooFewForZero(cartsPerSecond(drill), 'cart writes', targets.redis ?? {}, CARTS);
 }
 
 /** Service is judged over all operations: too small a share of them may fail unseen. */

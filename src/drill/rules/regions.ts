@@ -1,6 +1,6 @@
 // Whether the regions of a drill file fit its strategy, and whether its links and faults name what
 // is there.
-import { closest } from '../../base/closest.ts';
+import { guessHint } from '../../base/closest.ts';
 import { formatDuration } from '../../base/units.ts';
 import { definitionOf } from '../fault/registry.ts';
 import { notBuilt } from '../file/issues.ts';
@@ -9,29 +9,13 @@ import type { Path } from '../file/yaml-source.ts';
 import { disasterOf, replicationEnds } from '../plan/disaster.ts';
 import { edgeLink } from '../plan/plan.ts';
 import { STRATEGY_FACTS } from '../plan/strategies.ts';
-import { error, warning, type Problem, type Rule } from './rule.ts';
+import { error, rule, warning, type Problem } from './rule.ts';
 
-export const regionRules: readonly Rule[] = [
-  {
-    name: 'regions-fit-strategy',
-    looksAt: ['topology.regions', 'topology.strategy'],
-    find: regionsFitStrategy,
-  },
-  {
-    name: 'links-are-known',
-    looksAt: ['topology.regions', 'topology.links'],
-    find: linksAreKnown,
-  },
-  {
-    name: 'faults-hit-regions',
-    looksAt: ['topology.regions', 'faults.*.region'],
-    find: faultsHitRegions,
-  },
-  {
-    name: 'faults-hit-links',
-    looksAt: ['topology.regions', 'faults.*.link'],
-    find: faultsHitLinks,
-  },
+export const regionRules = [
+  rule('regions-fit-strategy', ['topology.regions', 'topology.strategy'], regionsFitStrategy),
+  rule('links-are-known', ['topology.regions', 'topology.links'], linksAreKnown),
+  rule('faults-hit-regions', ['topology.regions', 'faults.*.region'], faultsHitRegions),
+  rule('faults-hit-links', ['topology.regions', 'faults.*.link'], faultsHitLinks),
 ];
 
 function later(path: Path, what: string): Problem {
@@ -70,12 +54,12 @@ function regionsFitStrategy({ topology }: Drill): Problem[] {
 
 /** What is wrong with the name of a link; null when there is such a link. */
 function unknownLink({ topology }: Drill, name: string): string | null {
-  const [from, to] = replicationEnds({ topology }) ?? ['', ''];
+  const [from, to] = replicationEnds({ topology });
   const regions = Object.keys(topology.regions);
   const known = [`${from}-${to}`, ...regions.map(edgeLink)];
   if (known.includes(name)) return null;
-  const guess = name === `${to}-${from}` ? known[0]! : closest(name, known);
-  const hint = guess === null ? '' : `; did you mean ${guess}?`;
+  const isReversed = name === `${to}-${from}`;
+  const hint = isReversed ? `; did you mean ${from}-${to}?` : guessHint(name, known);
   return `no such link${hint || '.'} There are ${known.join(', ')}`;
 }
 
@@ -113,9 +97,7 @@ function faultsHitRegions(drill: Drill): Problem[] {
       return [error(['faults', index], `${kind} needs a region: ${names.join(' or ')}`)];
     }
     if (!Object.hasOwn(topology.regions, region)) {
-      const guess = closest(region, names);
-      const hint = guess === null ? '' : `; did you mean ${guess}?`;
-      const listed = hint === '' ? `; there are ${names.join(' and ')}` : hint;
+      const listed = guessHint(region, names) || `; there are ${names.join(' and ')}`;
       return [error(at, `there is no region ${JSON.stringify(region)}${listed}`)];
     }
     const message = cannotBeLost(topology, region, index === disasterOf(drill).index);
@@ -133,7 +115,7 @@ function cannotBeLost(
     const message = `${region} is the standby: without it there is nothing to promote`;
     return `${message}; lose the active region`;
   }
-  const [first, second] = replicationEnds({ topology }) ?? [];
+  const [first, second] = replicationEnds({ topology });
   const isTakenOver = STRATEGY_FACTS[topology.strategy].second === 'active';
   if (!isTakenOver || !isDisaster || region !== second) return null;
   return (

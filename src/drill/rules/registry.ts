@@ -6,7 +6,6 @@ import { abilityRules } from './abilities.ts';
 import { faultRules } from './faults.ts';
 import { linkRules } from './links.ts';
 import { loadRules } from './load.ts';
-import { overlapRules } from './overlaps.ts';
 import { redisRules } from './redis.ts';
 import { regionRules } from './regions.ts';
 import type { Problem, Rule } from './rule.ts';
@@ -16,7 +15,6 @@ import { targetRules } from './targets.ts';
 export const RULES: readonly Rule[] = [
   ...regionRules,
   ...faultRules,
-  ...overlapRules,
   ...targetRules,
   ...strategyRules,
   ...loadRules,

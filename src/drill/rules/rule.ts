@@ -11,6 +11,11 @@ export interface Rule {
   readonly find: (drill: Drill, runtimes: Runtimes) => readonly Problem[];
 }
 
+/** Has the parts of a rule stand side by side in its list. */
+export function rule(name: string, looksAt: Rule['looksAt'], find: Rule['find']): Rule {
+  return { name, looksAt, find };
+}
+
 /** Something that makes no sense; it is shown at the first of the paths that a source states. */
 export interface Problem {
   readonly severity: 'error' | 'warning';

@@ -12,39 +12,23 @@ import {
   recoveryNamed,
   type RecoveryName,
 } from '../recovery/registry.ts';
-import { error, type Problem, type Rule } from './rule.ts';
+import { error, rule, type Problem } from './rule.ts';
 import { STRATEGY_FACTS } from '../plan/strategies.ts';
 
-export const strategyRules: readonly Rule[] = [
-  { name: 'backups-belong', looksAt: ['topology'], find: backupsBelong },
-  { name: 'replication-fits', looksAt: ['topology'], find: replicationFits },
-  { name: 'regions-fit', looksAt: ['topology'], find: regionsFit },
-  { name: 'updates-fit', looksAt: ['topology', 'workload.updates'], find: updatesFit },
-  { name: 'settings-fit', looksAt: ['faults'], find: settingsFit },
-  { name: 'conditions-fit', looksAt: ['faults', 'topology'], find: conditionsFit },
-  {
-    name: 'recovery-fits',
-    looksAt: ['faults', 'topology.strategy', 'recover.with'],
-    find: recoveryFits,
-  },
-  { name: 'settings-belong', looksAt: ['faults', 'recover'], find: settingsBelong },
-  { name: 'somebody-notices', looksAt: ['faults', 'declare'], find: somebodyNotices },
-  { name: 'silence-ends', looksAt: ['faults', 'topology.strategy'], find: silenceEnds },
-  {
-    name: 'disaster-is-one',
-    looksAt: ['faults', 'topology.strategy', 'topology.regions'],
-    find: disasterIsOne,
-  },
-  {
-    name: 'failback-has-use',
-    looksAt: ['faults', 'topology.strategy', 'failback'],
-    find: failbackHasUse,
-  },
-  {
-    name: 'redis-stays-behind',
-    looksAt: ['faults', 'topology.redis', 'failback'],
-    find: redisStaysBehind,
-  },
+export const strategyRules = [
+  rule('backups-belong', ['topology'], backupsBelong),
+  rule('replication-fits', ['topology'], replicationFits),
+  rule('regions-fit', ['topology'], regionsFit),
+  rule('updates-fit', ['topology', 'workload.updates'], updatesFit),
+  rule('settings-fit', ['faults'], settingsFit),
+  rule('conditions-fit', ['faults', 'topology'], conditionsFit),
+  rule('recovery-fits', ['faults', 'topology.strategy', 'recover.with'], recoveryFits),
+  rule('settings-belong', ['faults', 'recover'], settingsBelong),
+  rule('somebody-notices', ['faults', 'declare'], somebodyNotices),
+  rule('silence-ends', ['faults', 'topology.strategy'], silenceEnds),
+  rule('disaster-is-one', ['faults', 'topology.strategy', 'topology.regions'], disasterIsOne),
+  rule('failback-has-use', ['faults', 'topology.strategy', 'failback'], failbackHasUse),
+  rule('redis-stays-behind', ['faults', 'topology.redis', 'failback'], redisStaysBehind),
 ];
 
 function backupsBelong({ topology: { strategy, backup } }: Drill): Problem[] {
@@ -150,9 +134,8 @@ function recoveryFits(drill: Drill): Problem[] {
   const { topology, recover } = drill;
   const { strategy } = topology;
   const own = recoveryOf(drill);
-  const { fault, index } = disasterOf(drill);
+  const { fault, index, effect, needs } = disasterOf(drill);
   const { kind } = fault;
-  const { effect, needs } = outcomeOf(fault, drill);
   if (!recoveryNamed(own).fits.includes(strategy)) {
     // What lacks backups is told of them, not of the recovery from them; a condition, of itself.
     if (needs.includes('backups') || isCondition(effect)) return [];
@@ -194,8 +177,8 @@ function isAnswered(kind: FaultKind, { strategy }: Drill['topology']): boolean {
 
 /** Whether two regions that serve go on without each other until it is over. */
 function isRiddenOut(drill: Drill): boolean {
-  const { fault } = disasterOf(drill);
-  return isCondition(effectOf(fault, drill)) && isAnswered(fault.kind, drill.topology);
+  const { fault, effect } = disasterOf(drill);
+  return isCondition(effect) && isAnswered(fault.kind, drill.topology);
 }
 
 /** What is only ridden out must end by itself. */
@@ -208,9 +191,9 @@ function silenceEnds(drill: Drill): Problem[] {
 
 function disasterIsOne(drill: Drill): Problem[] {
   const { strategy, regions } = drill.topology;
-  const { fault, index } = disasterOf(drill);
+  const { fault, index, effect } = disasterOf(drill);
   const { kind } = fault;
-  if (!isCondition(effectOf(fault, drill)) || isRiddenOut(drill)) return [];
+  if (!isCondition(effect) || isRiddenOut(drill)) return [];
   const [region] = Object.entries(regions).find(([, { role }]) => role === 'active') ?? ['east'];
   const { recovery } = definitionOf(kind);
   const fitting = recovery === undefined ? [] : recoveryNamed(recovery).fits;

@@ -1,11 +1,12 @@
 // Whether the targets of a drill file can be measured and met with what else it says.
 import { formatDuration } from '../../base/units.ts';
 import type { Drill } from '../file/schema.ts';
-import { disasterOf, effectOf } from '../plan/disaster.ts';
+import type { Path } from '../file/yaml-source.ts';
+import { disasterOf } from '../plan/disaster.ts';
 import { deadlineMs } from '../plan/make-plan.ts';
 import { STRATEGY_FACTS } from '../plan/strategies.ts';
 import { waitsOf } from './faults.ts';
-import { error, warning, type Problem, type Rule } from './rule.ts';
+import { error, rule, warning, type Problem } from './rule.ts';
 
 /** What the waits of a recovery follow from. */
 const WAITS = [
@@ -13,28 +14,12 @@ const WAITS = [
   ...['topology.gslb', 'topology.strategy', 'declare'],
 ];
 
-export const targetRules: readonly Rule[] = [
-  {
-    name: 'failback-target',
-    looksAt: ['targets.failback_rto', 'failback'],
-    find: failbackTarget,
-  },
-  {
-    name: 'deadline-after-target',
-    looksAt: ['recover', 'targets.rto'],
-    find: deadlineAfterTarget,
-  },
-  {
-    name: 'recovery-is-possible',
-    looksAt: [...WAITS, 'recover', 'targets.rto', 'sustain'],
-    find: recoveryIsPossible,
-  },
-  { name: 'target-is-possible', looksAt: [...WAITS, 'targets'], find: targetIsPossible },
-  {
-    name: 'zero-loss-needs-sync',
-    looksAt: ['targets', 'topology', 'faults'],
-    find: zeroLossNeedsSync,
-  },
+export const targetRules = [
+  rule('failback-target', ['targets.failback_rto', 'failback'], failbackTarget),
+  rule('deadline-after-target', ['recover', 'targets.rto'], deadlineAfterTarget),
+  rule('recovery-is-possible', [...WAITS, 'recover', 'targets.rto', 'sustain'], recoveryIsPossible),
+  rule('target-is-possible', [...WAITS, 'targets'], targetIsPossible),
+  rule('zero-loss-needs-sync', ['targets', 'topology', 'faults'], zeroLossNeedsSync),
 ];
 
 function failbackTarget({ targets, failback }: Drill): Problem[] {
@@ -91,7 +76,7 @@ function targetIsPossible(drill: Drill): Problem[] {
 function zeroLossNeedsSync(drill: Drill): Problem[] {
   const { targets, topology } = drill;
   // Nothing is under way to be lost where nothing is torn away.
-  if (effectOf(disasterOf(drill).fault, drill).region === 'untouched') return [];
+  if (disasterOf(drill).effect.region === 'untouched') return [];
   const { mode } = topology.replication;
   const { hasBackups, second } = STRATEGY_FACTS[topology.strategy];
   const { wal = 'archive' } = topology.backup ?? {};
@@ -104,10 +89,14 @@ function zeroLossNeedsSync(drill: Drill): Problem[] {
     : second === 'active'
       ? 'with active-active nothing keeps it but a return of the region: failback: true'
       : 'replication: { mode: sync } keeps it';
-  const message = `${luck}; ${cure}`;
-  const paths = [
-    ...(targets.rpo === 0 ? [['targets', 'rpo']] : []),
-    ...(targets.lost_writes === 0 ? [['targets', 'lost_writes']] : []),
-  ];
-  return paths.slice(0, 1).map((path) => warning([path], message));
+  return atZeroLoss(targets, ['targets'], `${luck}; ${cure}`);
+}
+
+/** The targets for the loss of one store. */
+export type LossTargets = Pick<Drill['targets'], 'rpo' | 'lost_writes'>;
+
+/** The warning at the target that asks for zero loss; none where no target does. */
+export function atZeroLoss({ rpo, lost_writes }: LossTargets, at: Path, message: string) {
+  if (rpo === 0) return [warning([...at, 'rpo'], message)];
+  return lost_writes === 0 ? [warning([...at, 'lost_writes'], message)] : [];
 }
