@@ -1,8 +1,7 @@
 // break-archive: the archive command fails from now on. No client notices, nothing stops, and what
 // could be restored grows older.
 import { until } from '../host/clock.ts';
-import type { CheckResult } from '../evidence/event.ts';
-import type { Fault, FaultContext } from './fault.ts';
+import type { Fault } from './fault.ts';
 import { needed } from '../topology/system/ability.ts';
 import { nodeOf, ordersIn } from '../topology/system/region.ts';
 
@@ -26,26 +25,20 @@ export const breakArchive: Fault<'break-archive'> = {
     await archive.setWorking(false);
     return { detail: `the archive command of ${node} fails` };
   },
-  prove,
+  // A segment that is finished now must fail to be archived, by the primary's own count.
+  prove: async ({ fault, system, clock }) => {
+    const orders = ordersIn(system.region(fault.region));
+    const archive = needed(orders.archive, 'archive', orders.node);
+    const before = await archive.state();
+    await archive.switchSegment();
+    const deadline_ms = clock.now() + SEEN_AT_MOST_MS;
+    let [failures, last]: [number, string | null] = [0, null];
+    await until({ clock, deadline_ms, every_ms: POLL_MS }, async () => {
+      const { failed_count, last_failed } = await archive.state();
+      [failures, last] = [failed_count - before.failed_count, last_failed];
+      return failures > 0 ? true : null;
+    });
+    const detail = `${failures} failures since, of segment ${last ?? 'none'}`;
+    return [{ name: `archiving of ${orders.node} fails`, ok: failures > 0, detail }];
+  },
 };
-
-/** A segment that is finished now must fail to be archived, by the primary's own count. */
-async function prove({
-  fault,
-  system,
-  clock,
-}: FaultContext<'break-archive'>): Promise<CheckResult[]> {
-  const orders = ordersIn(system.region(fault.region));
-  const archive = needed(orders.archive, 'archive', orders.node);
-  const before = await archive.state();
-  await archive.switchSegment();
-  const deadline_ms = clock.now() + SEEN_AT_MOST_MS;
-  let [failures, last]: [number, string | null] = [0, null];
-  await until({ clock, deadline_ms, every_ms: POLL_MS }, async () => {
-    const { failed_count, last_failed } = await archive.state();
-    [failures, last] = [failed_count - before.failed_count, last_failed];
-    return failures > 0 ? true : null;
-  });
-  const detail = `${failures} failures since, of segment ${last ?? 'none'}`;
-  return [{ name: `archiving of ${orders.node} fails`, ok: failures > 0, detail }];
-}

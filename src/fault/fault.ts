@@ -5,6 +5,8 @@ import type { Plan } from '../drill/plan/plan.ts';
 import type { CheckResult } from '../evidence/event.ts';
 import type { Effect, Undoable } from '../evidence/undo.ts';
 import type { Clock } from '../host/clock.ts';
+import { probe } from '../host/probe.ts';
+import type { Link } from '../link/links.ts';
 import type { Mistake } from '../evidence/mistake.ts';
 import type { System } from '../topology/system/system.ts';
 
@@ -32,7 +34,15 @@ export async function apply(
   await effect.act();
 }
 
-export interface Injected {
+/** Whoever speaks to one of the link's proxies hears nothing within `ms`. */
+export function proveSilent({ proxies }: Link, ms: number): Promise<CheckResult>[] {
+  return proxies.map(async ({ name, host, port }) => {
+    const { isSilent, detail } = await probe(host, port, ms);
+    return { name: `link ${name} is silent`, ok: isSilent, detail };
+  });
+}
+
+interface Injected {
   /** What was done, for the journal. */
   readonly detail: string;
   readonly mistake?: Mistake;

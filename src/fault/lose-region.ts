@@ -2,14 +2,12 @@
 // its processes live (partition), or all of it stands still (freeze). What lives comes back when
 // the fault is healed; what was killed does not.
 import type { LossWay } from '../drill/fault/lose-region.ts';
-import type { PlannedFault } from '../drill/fault/registry.ts';
-import { replicationLink, type Plan } from '../drill/plan/plan.ts';
+import { replicationLink } from '../drill/plan/plan.ts';
 import type { CheckResult } from '../evidence/event.ts';
-import { probe } from '../host/probe.ts';
 import type { NodeLook } from '../topology/system/node.ts';
 import type { Region } from '../topology/system/region.ts';
 import { proveNothingCrosses } from './replication-probe.ts';
-import { apply, type Fault, type FaultContext, type Injected } from './fault.ts';
+import { apply, proveSilent, type Fault, type FaultContext } from './fault.ts';
 import { needed } from '../topology/system/ability.ts';
 
 const PROBE_MS = 500;
@@ -20,17 +18,43 @@ const SPARE = 4;
 
 export const loseRegion: Fault<'lose-region'> = {
   kind: 'lose-region',
-  inject: (context) => WAYS[context.fault.how].inject(context),
-  prove: (context) => WAYS[context.fault.how].prove(context),
+  inject: async (context) => ({ detail: await WAYS[context.fault.how].lose(context) }),
+  prove: async (context) => await WAYS[context.fault.how].prove(context),
 };
 
-const WAYS: Readonly<Record<LossWay, Pick<Fault<'lose-region'>, 'inject' | 'prove'>>> = {
-  kill: { inject: kill, prove: proveKill },
-  partition: { inject: partition, prove: provePartition },
-  freeze: { inject: freeze, prove: (context) => proveSilence(context, 'frozen') },
+type Context = FaultContext<'lose-region'>;
+
+/** How a region is lost, which resolves to what was done; and the proof of it. */
+interface Way {
+  readonly lose: (context: Context) => Promise<string>;
+  readonly prove: (context: Context) => Promise<CheckResult[]>;
+}
+
+const WAYS: Readonly<Record<LossWay, Way>> = {
+  kill: { lose: kill, prove: proveKill },
+  partition: {
+    lose: async (context) => {
+      const region = lostRegion(context);
+      await apply(context, needed(region.network, 'isolate', region.name).isolate());
+      return `the network of ${region.name} is silent; ${nodesOf(region)} live`;
+    },
+    prove: provePartition,
+  },
+  freeze: {
+    lose: async (context) => {
+      const region = lostRegion(context);
+      await apply(context, needed(region.suspend, 'freeze', region.name).freeze());
+      return `${nodesOf(region)} stand still; links up`;
+    },
+    prove: async (context) => await proveSilence(context, 'frozen'),
+  },
 };
 
-async function kill({ plan, fault, system }: FaultContext<'lose-region'>): Promise<Injected> {
+function lostRegion({ fault, system }: Context): Region {
+  return system.region(fault.region);
+}
+
+async function kill({ plan, fault, system }: Context): Promise<string> {
   const region = system.region(fault.region);
   // The links first, by some milliseconds: what is still on its way to the standby is lost with
   // them, as it is in the buffers of a region without power. The other way round every byte in
@@ -42,34 +66,19 @@ async function kill({ plan, fault, system }: FaultContext<'lose-region'>): Promi
   const isDestroyed = fault.disks === 'destroyed';
   if (isDestroyed) await needed(region.disks, 'destroy-disks', region.name).destroy();
   const disks = isDestroyed ? ', disks destroyed' : '';
-  return { detail: `killed ${nodesOf(region)}; links down${disks}` };
-}
-
-async function partition(context: FaultContext<'lose-region'>): Promise<Injected> {
-  const { fault, system } = context;
-  const region = system.region(fault.region);
-  await apply(context, needed(region.network, 'isolate', region.name).isolate());
-  return { detail: `the network of ${fault.region} is silent; ${nodesOf(region)} live` };
-}
-
-async function freeze(context: FaultContext<'lose-region'>): Promise<Injected> {
-  const region = context.system.region(context.fault.region);
-  await apply(context, needed(region.suspend, 'freeze', region.name).freeze());
-  return { detail: `${nodesOf(region)} stand still; links up` };
+  return `killed ${nodesOf(region)}; links down${disks}`;
 }
 
 function nodesOf(region: Region): string {
-  return region
-    .nodes()
-    .map(({ node }) => node)
-    .join(', ');
+  const names = region.nodes().map(({ node }) => node);
+  return names.join(', ');
 }
 
 /**
  * The processes are gone, nothing of the run is behind their ports any more, nor behind any proxy
  * of the region's edge link.
  */
-async function proveKill({ fault, system }: FaultContext<'lose-region'>): Promise<CheckResult[]> {
+async function proveKill({ fault, system }: Context): Promise<CheckResult[]> {
   const region = system.region(fault.region);
   const proxies = region.edge.proxies.map(async (proxy): Promise<CheckResult> => {
     const { listens, detail } = await system.mayListen(proxy, PROBE_MS);
@@ -82,23 +91,18 @@ async function proveKill({ fault, system }: FaultContext<'lose-region'>): Promis
  * The processes are as they should be, and whoever speaks to one of them through the edge link
  * hears nothing: no answer, and no word that there will be none.
  */
-async function proveSilence(
-  { plan, fault, system }: FaultContext<'lose-region'>,
-  state: NodeLook['state'],
-): Promise<CheckResult[]> {
-  const region = system.region(fault.region);
-  const probe_ms = silenceMs(plan, fault);
-  const proxies = region.edge.proxies.map(async ({ name, host, port }): Promise<CheckResult> => {
-    const { isSilent, detail } = await probe(host, port, probe_ms);
-    return { name: `link ${name} is silent`, ok: isSilent, detail };
-  });
-  return await Promise.all([...looksAt(region, state, probe_ms), ...proxies]);
+async function proveSilence(context: Context, state: NodeLook['state']): Promise<CheckResult[]> {
+  const region = lostRegion(context);
+  const probe_ms = silenceMs(context);
+  return await Promise.all([
+    ...looksAt(region, state, probe_ms),
+    ...proveSilent(region.edge, probe_ms),
+  ]);
 }
 
 /** Clients hear nothing of the region, and neither does the other region. */
-async function provePartition(context: FaultContext<'lose-region'>): Promise<CheckResult[]> {
-  const { plan, fault } = context;
-  const limits = { watch_ms: silenceMs(plan, fault), lasts_ms: lastsMs(plan, fault) };
+async function provePartition(context: Context): Promise<CheckResult[]> {
+  const limits = { watch_ms: silenceMs(context), lasts_ms: lastsMs(context) };
   const [silence, replication] = await Promise.all([
     proveSilence(context, 'running'),
     proveNothingCrosses(context, limits),
@@ -107,12 +111,12 @@ async function provePartition(context: FaultContext<'lose-region'>): Promise<Che
 }
 
 /** The silence must be seen before it is over, and before a recovery kills what is looked at. */
-function silenceMs(plan: Plan, fault: PlannedFault): number {
-  return Math.max(SILENCE_LEAST_MS, Math.min(PROBE_MS, lastsMs(plan, fault) / SPARE));
+function silenceMs(context: Context): number {
+  return Math.max(SILENCE_LEAST_MS, Math.min(PROBE_MS, lastsMs(context) / SPARE));
 }
 
 /** A recovery begins then: a standby that was promoted tells nothing of what came to it. */
-function lastsMs({ gslb }: Plan, { heal_after_ms }: PlannedFault): number {
+function lastsMs({ plan: { gslb }, fault: { heal_after_ms } }: Context): number {
   const detected_ms = (gslb.failures - 1) * gslb.every_ms + gslb.timeout_ms;
   return Math.min(detected_ms, heal_after_ms ?? Infinity);
 }

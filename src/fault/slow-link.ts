@@ -5,7 +5,7 @@ import { delayOf, replicationLink } from '../drill/plan/plan.ts';
 import { probe } from '../host/probe.ts';
 import { delayToxics } from '../link/toxics.ts';
 import { writeAcross } from './replication-probe.ts';
-import { apply, type Fault, type FaultContext, type Injected } from './fault.ts';
+import { apply, type Fault, type FaultContext } from './fault.ts';
 
 const SPARE_MS = 5_000;
 /** A share of the stated delay: timers are not exact. */
@@ -15,25 +15,19 @@ const ANSWER_MS = 5;
 
 export const slowLink: Fault<'slow-link'> = {
   kind: 'slow-link',
-  inject,
-  prove,
+  inject: async (context) => {
+    const { plan, fault, system } = context;
+    const { link: name, latency_ms } = fault;
+    // The delay that the link has anyway is a toxic of its own, and comes on top.
+    const more_ms = Math.max(0, latency_ms - delayOf(plan, name).latency_ms);
+    await apply(context, system.link(name).disturb(delayToxics(more_ms, 0)));
+    return { detail: `link ${name} takes ${latency_ms} ms each way` };
+  },
+  prove: async (context) =>
+    context.fault.link === replicationLink(context.plan.replication)
+      ? [await proveReplication(context)]
+      : await proveEdge(context),
 };
-
-async function inject(context: FaultContext<'slow-link'>): Promise<Injected> {
-  const { plan, fault, system } = context;
-  const { link: name, latency_ms } = fault;
-  // The delay that the link has anyway is a toxic of its own, and comes on top.
-  const more_ms = Math.max(0, latency_ms - delayOf(plan, name).latency_ms);
-  await apply(context, system.link(name).disturb(delayToxics(more_ms, 0)));
-  return { detail: `link ${name} takes ${latency_ms} ms each way` };
-}
-
-async function prove(context: FaultContext<'slow-link'>): Promise<CheckResult[]> {
-  const { plan, fault } = context;
-  return fault.link === replicationLink(plan.replication)
-    ? [await proveReplication(context)]
-    : await proveEdge(context);
-}
 
 /** How long a write takes to come to the other region. */
 async function proveReplication(context: FaultContext<'slow-link'>): Promise<CheckResult> {

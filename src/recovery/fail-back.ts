@@ -1,9 +1,12 @@
-// The way back after a recovery: the lost region is rebuilt as a standby of the one that serves,
-// its app is started, and service moves back to it by a planned switch-over.
+// The way back after a recovery. The lost region becomes a standby of the one that serves, its app
+// is started, and service moves there by a planned switch-over. A region that served beside another
+// one comes back on its own disk, with what it had and the other one never got, or is made anew
+// where that is gone; then both serve again.
 import { replicationLink } from '../drill/plan/plan.ts';
 import type { RecoveryContext, Step } from './procedure.ts';
 import { makeFollow } from './steps.ts';
 import { stepsOf } from './registry.ts';
+import { needed } from '../topology/system/ability.ts';
 import { nodeOf, ordersIn } from '../topology/system/region.ts';
 
 const LOOK_MS = 500;
@@ -17,8 +20,35 @@ export const rebuildSteps: readonly Step[] = [
 /** `lost` is the region that service leaves, which is the one that had taken over. */
 export const returnSteps: readonly Step[] = stepsOf('switch-over');
 
+/** `lost` is the region that was lost, `takeover` the one that served alone. */
+export function takeBackSteps(disks: 'kept' | 'destroyed'): readonly Step[] {
+  return disks === 'kept'
+    ? [
+        {
+          title: 'start the lost region on its own disk, and catch up',
+          run: (context) => takeBack(context, 'returned'),
+        },
+      ]
+    : [{ title: 'make the lost region anew', run: (context) => takeBack(context, 'cloned') }];
+}
+
+export const serveAgainSteps: readonly Step[] = [
+  {
+    title: 'start its app',
+    run: async (context) => {
+      await startApp(context);
+      await context.system.region(context.lost).app.untilReady(context.signal);
+    },
+  },
+  {
+    title: 'send clients to both regions',
+    run: async ({ system, lost, takeover, signal }) =>
+      await system.gslb.serve([lost, takeover], signal),
+  },
+];
+
 async function rebuild(context: RecoveryContext): Promise<void> {
-  const { system, lost, plan, emit, clock } = context;
+  const { system, lost, emit, clock } = context;
   const began = clock.now();
   const region = system.region(lost);
   const node = nodeOf(region, ordersIn(region));
@@ -27,10 +57,27 @@ async function rebuild(context: RecoveryContext): Promise<void> {
     emit('region.protected', { region: lost, how: 'followed', ms: 0 });
     return;
   }
-  // What shut it out: it comes back as nobody's primary.
+  await openLinks(context); // it comes back as nobody's primary
+  await makeFollow(context, began);
+}
+
+async function takeBack(context: RecoveryContext, how: 'returned' | 'cloned'): Promise<void> {
+  const { system, lost, emit, clock, signal } = context;
+  const bidirectional = needed(system.bidirectional, 'bidirectional', 'the system');
+  const began = clock.now();
+  await openLinks(context); // its app does not run yet
+  if (how === 'returned') {
+    await bidirectional.comeBack(lost, signal);
+    emit('region.returned', { region: lost, ms: clock.now() - began });
+  } else await bidirectional.rebuild(lost, signal);
+  await bidirectional.catchUp(signal);
+  emit('region.protected', { region: lost, how, ms: clock.now() - began });
+}
+
+/** Opens again the links that shut the region out. */
+async function openLinks({ system, lost, plan }: RecoveryContext): Promise<void> {
   await system.region(lost).edge.restore();
   await system.link(replicationLink(plan.replication)).restore();
-  await makeFollow(context, began);
 }
 
 async function startApp({ system, lost, plan }: RecoveryContext): Promise<void> {

@@ -1,17 +1,27 @@
 // What each recovery does, by its name in the drill file.
+import { allDone } from '../base/all-done.ts';
 import { RECOVERY_NAMES, recoveryNamed, type RecoveryName } from '../drill/recovery/registry.ts';
 import type { Procedure, Runs, Step } from './procedure.ts';
-import { promoteAndStart } from './promote-and-start.ts';
-import { restoreBackup } from './restore-backup.ts';
 import { restoreToPoint } from './restore-to-point.ts';
-import { catchUp, fence, promote, redirect, scale } from './steps.ts';
+import { catchUp, fence, promote, redirect, restoreFrom, scale } from './steps.ts';
 import { switchOver } from './switch-over.ts';
 
 const RUNS: { readonly [N in RecoveryName]: Runs<N> } = {
   'promote-standby': { fence, promote, redirect, scale },
-  'promote-and-start': promoteAndStart,
+  // A pilot light's app does not run yet: it is started while the replica is promoted.
+  'promote-and-start': {
+    fence,
+    promoteAndStartApp: async (context) => void (await allDone([promote(context), scale(context)])),
+    redirect,
+  },
   'switch-over': switchOver,
-  'restore-backup': restoreBackup,
+  // Nothing runs in the recovery region: all the log there is goes onto the newest backup.
+  'restore-backup': {
+    fence,
+    restore: async (context) => await restoreFrom(context, { by: 'all' }),
+    start: scale,
+    redirect,
+  },
   'restore-to-point': restoreToPoint,
   'redirect-clients': { fence, redirect, scale },
   'ride-out': { catchUp },

@@ -13,18 +13,15 @@ const COMMITTED_WITHIN_MS = 250;
 type Context = RecoveryContext<'restore-to-point'>;
 
 export const restoreToPoint: Runs<'restore-to-point'> = {
-  secure,
+  // The old primary lives: its log must be in the repository before it is shut out.
+  secure: async ({ system, signal }) =>
+    await needed(system.backups, 'backups', 'the system').secure(signal),
   fence,
   restore: async (context) => await restoreFrom(context, targetOf(context)),
   verify,
   start: scale,
   redirect,
 };
-
-/** The old primary lives: its log must be in the repository before it is shut out. */
-async function secure({ system, signal }: RecoveryContext): Promise<void> {
-  await needed(system.backups, 'backups', 'the system').secure(signal);
-}
 
 async function verify(context: Context): Promise<StepFacts> {
   const { system, takeover, mistake } = context;

@@ -69,23 +69,11 @@ export async function scale({ system, takeover, plan }: RecoveryContext): Promis
 export async function restoreFrom(context: RecoveryContext, target: RestoreTarget): Promise<void> {
   const { system, takeover, emit, signal } = context;
   const region = system.region(takeover);
-  const { timeline, ...restored } = await needed(
-    region.restore,
-    'backups',
-    takeover,
-  )(target, signal);
+  const restore = needed(region.restore, 'backups', takeover);
+  const { timeline, ...restored } = await restore(target, signal);
   const { node } = ordersIn(region);
   emit('database.writable', { node, timeline });
-  const { backup, copy_ms, verify_ms, replay_ms, replayed_to, log_end, problems } = restored;
-  const parts = { copy_ms, verify_ms, replay_ms };
-  emit('database.restored', {
-    node,
-    backup,
-    ...parts,
-    replayed_to,
-    log_end,
-    problems: [...problems],
-  });
+  emit('database.restored', { node, ...restored, problems: [...restored.problems] });
 }
 
 /** Both regions go on alone until what parts them has healed. */

@@ -12,13 +12,7 @@ const WRITE_PROBE_MS = 300;
 const LOOK_MS = 300;
 
 /** `lost` is the region that service leaves, `takeover` where it goes to. */
-export const switchOver: Runs<'switch-over'> = {
-  scale,
-  stop,
-  promote,
-  redirect,
-  follow,
-};
+export const switchOver: Runs<'switch-over'> = { scale, stop, promote, redirect, follow };
 
 async function stop(context: RecoveryContext): Promise<StepFacts> {
   const { system, lost, takeover, emit } = context;

@@ -8,10 +8,14 @@ import type { RecoveryName } from '../../src/drill/recovery/registry.ts';
 import type { RunEvent } from '../../src/evidence/event.ts';
 import { OperationFailed } from '../../src/host/operation-failed.ts';
 import type { Mistake } from '../../src/evidence/mistake.ts';
-import { rebuildSteps, returnSteps } from '../../src/recovery/fail-back.ts';
+import {
+  rebuildSteps,
+  returnSteps,
+  serveAgainSteps,
+  takeBackSteps,
+} from '../../src/recovery/fail-back.ts';
 import type { RecoveryContext, Step } from '../../src/recovery/procedure.ts';
 import { recoveries, stepsOf } from '../../src/recovery/registry.ts';
-import { serveAgainSteps, takeBackSteps } from '../../src/recovery/take-back.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { MemorySystem } from '../support/noop/memory-system.ts';
 import { basePlan } from '../support/plan/base-plan.ts';

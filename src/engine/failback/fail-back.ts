@@ -1,9 +1,13 @@
 // The failback of a run: the lost region is made whole and serves again while clients write, and
 // what they wrote is counted once more.
 import { healWatchMs, latestServiceMs } from '../../drill/plan/plan.ts';
-import { rebuildSteps, returnSteps } from '../../recovery/fail-back.ts';
+import {
+  rebuildSteps,
+  returnSteps,
+  serveAgainSteps,
+  takeBackSteps,
+} from '../../recovery/fail-back.ts';
 import type { Step } from '../../recovery/procedure.ts';
-import { serveAgainSteps, takeBackSteps } from '../../recovery/take-back.ts';
 import type { RunContext } from '../frame/context.ts';
 import { tellConvergence } from '../verification/convergence.ts';
 import type { Load } from '../load/load.ts';
