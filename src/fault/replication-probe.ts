@@ -1,6 +1,6 @@
 // Whether what the replicating region writes now comes to the other one: the proof of a fault on
 // what joins them, which does not believe whoever broke it.
-import { until } from '../host/clock.ts';
+import { abortAfter, until } from '../host/clock.ts';
 import { OperationFailed, reasonOf } from '../host/operation-failed.ts';
 import { delayOf, replicationLink } from '../drill/plan/plan.ts';
 import type { CheckResult } from '../evidence/event.ts';
@@ -67,18 +67,14 @@ async function received({ plan, system, clock }: Context, atMost_ms: number): Pr
 
 /** Each of two regions that both serve has confirmed what it got from the other. */
 async function applied({ system, clock }: Context, atMost_ms: number): Promise<boolean> {
-  const limit = new AbortController();
   const ended = new AbortController();
-  clock.sleep(atMost_ms, ended.signal).then(
-    () => limit.abort(),
-    () => {},
-  );
+  const late = abortAfter(clock, atMost_ms, new Error('too late'), ended.signal);
   const bidirectional = needed(system.bidirectional, 'bidirectional', 'the system');
   try {
-    await bidirectional.catchUp(limit.signal);
+    await bidirectional.catchUp(late);
     return true;
   } catch (error) {
-    if (!limit.signal.aborted) reasonOf(error);
+    if (!late.aborted) reasonOf(error);
     return false;
   } finally {
     ended.abort();

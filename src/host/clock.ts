@@ -43,6 +43,21 @@ function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
+/** A signal that aborts with `reason` after `ms`, unless `ended` aborts before. */
+export function abortAfter(
+  clock: Clock,
+  ms: number,
+  reason: Error,
+  ended: AbortSignal,
+): AbortSignal {
+  const limit = new AbortController();
+  clock.sleep(ms, ended).then(
+    () => limit.abort(reason),
+    () => {},
+  );
+  return limit.signal;
+}
+
 export interface Waiting {
   readonly clock: Clock;
   /** On the clock. */

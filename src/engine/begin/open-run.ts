@@ -1,15 +1,24 @@
 // What every run has, whatever it is for: a clock, a journal, an undo log, a scope, and the signals
 // that stop it.
+import { writeFileSync } from 'node:fs';
+import type { Plan } from '../../drill/plan/plan.ts';
 import type { RunEvent } from '../../evidence/event.ts';
-import { hostClock, hostNow, type Clock } from '../../host/clock.ts';
+import { runFile } from '../../evidence/run-files.ts';
+import { abortAfter, hostClock, hostNow, type Clock } from '../../host/clock.ts';
+import { ownProcess } from '../../host/process/processes.ts';
+import type { RunPlace } from '../../topology/system/system.ts';
 import { Interruption, type Parts, type RunContext } from '../frame/context.ts';
 import { reportFailure } from '../frame/failure.ts';
 import { watchTheRunner } from '../frame/heartbeat.ts';
 import { openRecorder, type Recorder } from '../frame/recorder.ts';
 import { Scope } from '../frame/scope.ts';
-import { beginRecord, type Inputs } from './begin.ts';
 
-export interface OpenOptions extends Inputs {
+export interface OpenOptions {
+  readonly plan: Plan;
+  /** The drill file as it was read, kept with the evidence. */
+  readonly text: Uint8Array;
+  readonly place: RunPlace;
+  readonly version: string;
   readonly parts: Parts;
   /** For every process of the run; it carries the run's mark. */
   readonly environment: Record<string, string>;
@@ -33,7 +42,7 @@ interface OpenedRun {
 }
 
 export function openRun(options: OpenOptions): OpenedRun {
-  const { plan, place, parts, askForEnter, environment, kill } = options;
+  const { plan, place, parts, askForEnter, environment, kill, version } = options;
   const origin_ms = hostNow();
   const { clock = hostClock(origin_ms) } = options;
   const recorder = openRecorder(place, clock, options.onEvent);
@@ -55,7 +64,11 @@ export function openRun(options: OpenOptions): OpenedRun {
     scope: new Scope(undoLog, clock),
     fail: (error) => failed.abort(error),
   };
-  beginRecord(options, recorder, { origin_ms, wall_ms: clock.wall() });
+  undoLog.append({ undo: 'owner', run: place.id, owner: ownProcess() });
+  writeFileSync(runFile(place.directory, 'drill'), options.text);
+  writeFileSync(runFile(place.directory, 'plan'), `${JSON.stringify(plan, null, 2)}\n`);
+  const at = new Date(clock.wall()).toISOString();
+  emit('run.started', { id: place.id, name: plan.name, at, origin_ms, drill_version: version });
   const onStop = () => reportFailure(run, signal.reason);
   if (signal.aborted) onStop();
   else signal.addEventListener('abort', onStop, { once: true, signal: ended.signal });
@@ -75,11 +88,6 @@ function stopSignal(
   ended: AbortSignal,
 ): AbortSignal {
   if (limit_ms === null) return interrupt;
-  const limit = new AbortController();
   const reason = new Interruption('limit', `the run took longer than --timeout ${limit_ms} ms`);
-  clock.sleep(limit_ms, ended).then(
-    () => limit.abort(reason),
-    () => {},
-  );
-  return AbortSignal.any([interrupt, limit.signal]);
+  return AbortSignal.any([interrupt, abortAfter(clock, limit_ms, reason, ended)]);
 }

@@ -29,7 +29,7 @@ export async function heal(run: RunContext, soFar: SoFar, stopped: AbortSignal):
     const signal = AbortSignal.any([run.signal, stopped]);
     await watchAfter(healed_ms, { ...run, signal }, soFar);
   }
-  await faults.fence.check(run);
+  await faults.checkFence(run);
 }
 
 async function watchAfter(healed_ms: number, run: RunContext, soFar: SoFar): Promise<void> {

@@ -9,11 +9,10 @@ import {
 } from '../../recovery/fail-back.ts';
 import type { Step } from '../../recovery/procedure.ts';
 import type { RunContext } from '../frame/context.ts';
-import { tellConvergence } from '../verification/convergence.ts';
+import { compareRegions } from '../verification/convergence.ts';
 import type { Load } from '../load/load.ts';
 import { runSteps } from '../recovery/run-steps.ts';
 import { verifyFailback, verifyReturn } from '../verification/verify.ts';
-import { needed } from '../../topology/system/ability.ts';
 import type { System } from '../../topology/system/system.ts';
 
 /** Whatever cannot be done stands in the journal with its reason; nothing is thrown for it. */
@@ -45,7 +44,7 @@ async function takeBack(run: RunContext, system: System, load: Load): Promise<bo
   const sides = { lost: from, takeover: to };
   const { disks } = plan.faults.find(({ disaster }) => disaster)!.effect;
   if (!(await carryOut(run, system, takeBackSteps(disks), sides))) return false;
-  await tellConvergence(run, needed(system.bidirectional, 'bidirectional', 'the system'));
+  await compareRegions(run, system);
   if (disks === 'kept') await verifyReturn(run, system, load);
   await load.begin();
   return await carryOut(run, system, serveAgainSteps, sides);

@@ -3,11 +3,11 @@
 import type { PlannedFault } from '../../drill/fault/registry.ts';
 import type { Fault, FaultContext } from '../../fault/fault.ts';
 import { reasonOf } from '../../host/operation-failed.ts';
+import { checkFence } from '../../recovery/fence.ts';
 import type { Harm } from '../../measure/operations/harm.ts';
 import type { Mistake } from '../../evidence/mistake.ts';
 import type { System } from '../../topology/system/system.ts';
 import { asBug, type RunContext } from '../frame/context.ts';
-import { FenceWatch } from './fence-watch.ts';
 import { oneAfterTheOther, OpenFaults } from './open-faults.ts';
 import { previewLoss } from './preview.ts';
 
@@ -15,20 +15,21 @@ import { previewLoss } from './preview.ts';
 const PREVIEW_MS = 100;
 
 export class Faults {
-  /** Looked at after each heal. */
-  readonly fence: FenceWatch;
-  /** What is still to be healed. */
-  readonly open: OpenFaults;
+  /** What is still to be healed; after each heal the fence is looked at. */
+  readonly open = new OpenFaults((run) => this.checkFence(run));
+  /** The region that a fence was put up around; null: none. */
+  fenced: string | null = null;
+  /** When the disaster started, before the first call that injects it; null: not yet. */
+  disaster_ms: number | null = null;
+  /** What an operator did to data by mistake; null: nothing. */
+  mistake: Mistake | null = null;
+  /** From when to when data was harmed, as far as it is known by now; null: it never was. */
+  harm: Harm | null = null;
   readonly #system: System;
   readonly #proofs: Promise<void>[] = [];
-  #disaster_ms: number | null = null;
-  #mistake: Mistake | null = null;
-  #harm: Harm | null = null;
 
   constructor(system: System) {
     this.#system = system;
-    this.fence = new FenceWatch(system);
-    this.open = new OpenFaults((run) => this.fence.check(run));
   }
 
   /** Injects each at its time, from now on; `from_ms` is the start of the fault phase. */
@@ -45,29 +46,23 @@ export class Faults {
     }
   }
 
-  /** When the disaster started, before the first call that injects it; null: not yet. */
-  get disaster_ms(): number | null {
-    return this.#disaster_ms;
-  }
-
   /** Waits for the proofs that the faults bit. */
   async proved(): Promise<void> {
     await Promise.all(this.#proofs);
   }
 
-  /** What an operator did to data by mistake; null: nothing. */
-  get mistake(): Mistake | null {
-    return this.#mistake;
-  }
-
-  /** From when to when data was harmed, as far as it is known by now; null: it never was. */
-  get harm(): Harm | null {
-    return this.#harm;
-  }
-
-  /** What had been harmed was seen to be there again. */
-  tellVerified(at_ms: number): void {
-    if (this.#harm !== null) this.#harm = { ...this.#harm, verified_ms: at_ms };
+  /** Whether the fence holds; nothing where none was put up. */
+  async checkFence({ plan, emit }: RunContext): Promise<void> {
+    const lost = this.fenced;
+    if (lost === null) return;
+    try {
+      const checks = await checkFence({ plan, system: this.#system, lost });
+      emit('fence.checked', { checks });
+    } catch (error) {
+      // Whoever runs the nodes does not answer: that leaves it open, and proves no open fence.
+      const name = `the fence of ${lost} was looked at after the heal`;
+      emit('verification.checked', { checks: [{ name, ok: false, detail: reasonOf(error) }] });
+    }
   }
 
   async #inject(run: RunContext, planned: PlannedFault): Promise<void> {
@@ -83,7 +78,7 @@ export class Faults {
     const own = { plan, fault: planned, system: this.#system, clock, defer };
     let context: FaultContext = { ...own, mistake: null };
     const started_ms = clock.now();
-    if (disaster) this.#disaster_ms = started_ms;
+    if (disaster) this.disaster_ms = started_ms;
     emit('fault.started', { index, kind, region, disaster }, started_ms);
     try {
       const { detail, mistake = null } = await fault.inject(context);
@@ -91,8 +86,8 @@ export class Faults {
       if (mistake !== null) {
         const { statement, orders, lsn, name, at_ms: harmed_ms } = mistake;
         emit('data.harmed', { statement, rows: orders.length, lsn, name }, harmed_ms);
-        this.#mistake = mistake;
-        this.#harm = { harmed_ms, verified_ms: null };
+        this.mistake = mistake;
+        this.harm = { harmed_ms, verified_ms: null };
       }
       context = { ...own, mistake };
       if (heals.length > 0) this.open.add(run, planned, healAll);

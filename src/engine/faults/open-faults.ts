@@ -18,16 +18,12 @@ export class OpenFaults {
   /** Newest first. */
   readonly #open: Open[] = [];
   readonly #scheduled: Promise<void>[] = [];
-  #lastHealed_ms: number | null = null;
+  /** When the last heal was done; null: there was none. */
+  lastHealed_ms: number | null = null;
 
   /** `afterHeal` is done after each heal. */
   constructor(afterHeal: (run: RunContext) => Promise<void>) {
     this.#afterHeal = afterHeal;
-  }
-
-  /** When the last heal was done; null: there was none. */
-  get lastHealed_ms(): number | null {
-    return this.#lastHealed_ms;
   }
 
   /** Aborts when the fault is healed; never for what cannot be. */
@@ -78,7 +74,7 @@ export class OpenFaults {
       emit('heal.failed', { index, reason: reasonOf(error) });
       return false;
     }
-    this.#lastHealed_ms = clock.now();
+    this.lastHealed_ms = clock.now();
     emit('fault.healed', { index, by });
     open.over.abort(new Error('the fault was healed'));
     await this.#afterHeal(run);

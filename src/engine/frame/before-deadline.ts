@@ -1,5 +1,6 @@
 // Waits of the engine: a time limit on the run's clock for work that heeds a signal, and the signal
 // itself.
+import { abortAfter } from '../../host/clock.ts';
 import type { RunContext } from './context.ts';
 
 /** `work`, or null when the run's clock reaches `limit_ms` first. */
@@ -8,20 +9,16 @@ export async function beforeDeadline<T>(
   limit_ms: number,
   work: (until: AbortSignal) => Promise<T>,
 ): Promise<T | null> {
-  const limit = new AbortController();
-  const until = AbortSignal.any([limit.signal, signal]);
-  const expiry = clock.sleep(limit_ms - clock.now(), until).then(
-    () => limit.abort(new Error('too late')),
-    () => {},
-  );
+  const done = new AbortController();
+  const ended = AbortSignal.any([done.signal, signal]);
+  const late = abortAfter(clock, limit_ms - clock.now(), new Error('too late'), ended);
   try {
-    return await work(until);
+    return await work(AbortSignal.any([late, ended]));
   } catch (error) {
-    if (limit.signal.aborted && !signal.aborted) return null;
+    if (late.aborted && !signal.aborted) return null;
     throw error;
   } finally {
-    limit.abort(new Error('done'));
-    await expiry;
+    done.abort(new Error('done'));
   }
 }
 

@@ -47,23 +47,21 @@ async function detectAndDecide(
     const decision = await beforeDeadline(run, deadline_ms, (until) =>
       decide(run, lost, until, UNSEEN),
     );
-    return decision ?? { reason: 'nobody declared it before the deadline' };
+    return decision ?? UNDECIDED;
   }
   const patience = DETECTION_PATIENCE * worstDetectionMs(plan.gslb) + DETECTION_SPARE_MS;
   const limit_ms = Math.min(clock.now() + patience, deadline_ms);
-  const down = await unlessHealed(healed, (over) =>
-    beforeDeadline(run, limit_ms, (until) => system.gslb.untilDown(lost, any(until, over))),
+  const down = await unlessHealed(run, healed, limit_ms, (until) =>
+    system.gslb.untilDown(lost, until),
   );
   if (down === HEALED) {
     return { reason: `the fault was healed before region ${lost} was reported down` };
   }
   if (down === null) {
-    return {
-      reason: `the health checks did not report region ${lost} down within ${patience} ms`,
-    };
+    return { reason: `the health checks did not report region ${lost} down within ${patience} ms` };
   }
-  const decision = await unlessHealed(healed, (over) =>
-    beforeDeadline(run, deadline_ms, (until) => decide(run, lost, any(until, over), SEEN)),
+  const decision = await unlessHealed(run, healed, deadline_ms, (until) =>
+    decide(run, lost, until, SEEN),
   );
   if (decision === HEALED) {
     return { reason: 'the fault was healed before a disaster was declared' };
@@ -71,27 +69,27 @@ async function detectAndDecide(
   if (decision !== null && 'by' in decision && !system.gslb.isDown(lost)) {
     return { reason: `region ${lost} was healthy again when it came to the declaration` };
   }
-  return decision ?? { reason: 'nobody declared it before the deadline' };
+  return decision ?? UNDECIDED;
 }
 
+const UNDECIDED = { reason: 'nobody declared it before the deadline' } as const;
 const HEALED = Symbol('healed');
 
-/** What `work` comes to, or HEALED when the fault is healed meanwhile. */
+/** As `beforeDeadline`, or HEALED when the fault is healed meanwhile. */
 async function unlessHealed<T>(
+  run: RunContext,
   healed: AbortSignal,
-  work: (over: AbortSignal) => Promise<T>,
-): Promise<T | typeof HEALED> {
+  limit_ms: number,
+  work: (until: AbortSignal) => Promise<T>,
+): Promise<T | null | typeof HEALED> {
+  const heeding = (until: AbortSignal) => work(AbortSignal.any([until, healed]));
   try {
-    const done = await work(healed);
+    const done = await beforeDeadline(run, limit_ms, heeding);
     return healed.aborted ? HEALED : done;
   } catch (error) {
     if (healed.aborted) return HEALED;
     throw error;
   }
-}
-
-function any(...signals: AbortSignal[]): AbortSignal {
-  return AbortSignal.any(signals);
 }
 
 /** What the decision is about, in words. */

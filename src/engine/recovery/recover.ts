@@ -57,8 +57,10 @@ async function runProcedure(
   if (procedure === undefined) throw new Error(`no recovery is called ${plan.recover.with}`);
   const takeover = plan.replication.to;
   const react = ({ fenced, verified }: StepFacts) => {
-    if (verified?.ok === true) faults.tellVerified(clock.now());
-    if (fenced !== undefined && !procedure.leavesAlive) faults.fence.begin(lost);
+    if (verified?.ok === true && faults.harm !== null) {
+      faults.harm = { ...faults.harm, verified_ms: clock.now() };
+    }
+    if (fenced !== undefined && !procedure.leavesAlive) faults.fenced = lost;
   };
   const { mistake } = faults;
   const context = { plan, system, clock, emit, lost, takeover, mistake };

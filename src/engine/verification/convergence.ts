@@ -2,28 +2,17 @@
 // nobody else would say so.
 import { reasonOf } from '../../host/operation-failed.ts';
 import type { RunContext } from '../frame/context.ts';
-import type { Bidirectional } from '../../topology/system/protection.ts';
-import type { Region } from '../../topology/system/region.ts';
+import { needed } from '../../topology/system/ability.ts';
 import type { System } from '../../topology/system/system.ts';
 
-/** Two regions that serve must hold the same: what differs is a row that has diverged. */
+/** What cannot be compared proves nothing. */
 export async function compareRegions(
-  run: RunContext,
-  system: System,
-  regions: readonly Region[],
+  { emit, signal }: RunContext,
+  { bidirectional }: System,
 ): Promise<void> {
-  if (regions.length < 2 || system.bidirectional === null) return;
-  await tellConvergence(run, system.bidirectional);
-}
-
-/** Once more after a return; what cannot be compared proves nothing. */
-export async function tellConvergence(
-  run: RunContext,
-  bidirectional: Bidirectional,
-): Promise<void> {
-  const { emit, signal } = run;
+  const both = needed(bidirectional, 'bidirectional', 'the system');
   try {
-    const { tables, differing, listed } = await bidirectional.compare();
+    const { tables, differing, listed } = await both.compare();
     for (const row of listed) emit('row.diverged', { ...row, values: { ...row.values } });
     const sums = Object.entries(tables).map(([table, sides]) => {
       const each = Object.entries(sides).map(([region, { rows }]) => `${region} ${rows}`);

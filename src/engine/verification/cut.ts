@@ -15,13 +15,18 @@ const IDLE_POLL_MS = 20;
 
 /** No client writes any more, and each store has a marker in what serves: the serving regions. */
 export async function cut(run: RunContext, system: System, load: Load): Promise<readonly Region[]> {
-  await Promise.all(load.stores.map((each) => drain(run, each)));
+  await ofEach(run, load, 'the workload stopped in an orderly way', (each) => each.drain());
   const serving = () => servingRegions(run, system);
   const regions = (await attempt(run, 'the GSLB says who serves', serving)) ?? [];
   for (const region of regions) {
     await Promise.all(load.stores.map((each) => untilIdle(run, storeIn(region, each.store))));
   }
-  if (regions.length > 0) await Promise.all(load.stores.map((each) => mark(run, each)));
+  if (regions.length > 0) {
+    // One more write by the clients' way, once nothing else is under way: it must be read later.
+    await ofEach(run, load, 'the workload wrote a marker', async (each) => {
+      run.emit('marker.written', { store: each.store, ...(await each.marker()) });
+    });
+  }
   if (regions.length > 1) {
     const bidirectional = needed(system.bidirectional, 'bidirectional', 'the system');
     const caughtUp = () => bidirectional.catchUp(run.signal);
@@ -31,25 +36,17 @@ export async function cut(run: RunContext, system: System, load: Load): Promise<
 }
 
 export async function closeLedgers(run: RunContext, load: Load): Promise<void> {
-  await Promise.all(
-    load.stores.map((each) =>
-      attempt(run, named('the workload closed its ledger', each.store), () => each.close()),
-    ),
-  );
+  await ofEach(run, load, 'the workload closed its ledger', (each) => each.close());
 }
 
-async function drain(run: RunContext, load: StoreLoad): Promise<void> {
-  const name = named('the workload stopped in an orderly way', load.store);
-  await attempt(run, name, () => load.drain());
-}
-
-/** One more write by the clients' way, once nothing else is under way: it must be read later. */
-async function mark(run: RunContext, load: StoreLoad): Promise<void> {
-  const { store } = load;
-  const marker = await attempt(run, named('the workload wrote a marker', store), () =>
-    load.marker(),
-  );
-  if (marker !== null) run.emit('marker.written', { store, ...marker });
+/** Attempts the same of the clients of each store. */
+async function ofEach(
+  run: RunContext,
+  { stores }: Load,
+  what: string,
+  work: (load: StoreLoad) => Promise<void>,
+): Promise<void> {
+  await Promise.all(stores.map((each) => attempt(run, named(what, each.store), () => work(each))));
 }
 
 /** Null when it cannot be done: a part that the verification needs may have ended. */
@@ -62,9 +59,7 @@ async function attempt<T>(
     return await work();
   } catch (error) {
     signal.throwIfAborted();
-    emit('verification.checked', {
-      checks: [{ name, ok: false, detail: reasonOf(error) }],
-    });
+    emit('verification.checked', { checks: [{ name, ok: false, detail: reasonOf(error) }] });
     return null;
   }
 }

@@ -20,7 +20,7 @@ const settle = () => hostClock().sleep(5);
 function scene(
   faults: readonly Partial<AnyPlannedFault>[],
   failures = 0,
-  proving: Promise<void> = Promise.resolve(),
+  proving: () => Promise<void> = async () => {},
   error: (words: string) => Error = failed,
   injecting: () => Promise<void> = async () => {},
 ) {
@@ -37,7 +37,7 @@ function scene(
       return { detail: '' };
     },
     prove: async () => {
-      await proving;
+      await proving();
       return [{ name: 'seen', ok: true, detail: '' }];
     },
   };
@@ -56,10 +56,10 @@ function scene(
   const all = new Faults(system);
   const names = () => test.names().filter((name) => name.includes('heal') || /fence/.test(name));
   const injected = (async () => {
-    const injection = all.injectAll(test.run, planned, 0);
-    await settle();
-    await test.clock.advance(Math.max(...planned.map(({ at_ms }) => at_ms)));
-    await injection;
+    const advanced = settle().then(() =>
+      test.clock.advance(Math.max(...planned.map(({ at_ms }) => at_ms))),
+    );
+    await Promise.all([all.injectAll(test.run, planned, 0), advanced]);
   })();
   return { test, all, healed, names, injected, looking };
 }
@@ -83,7 +83,8 @@ describe('faults that leave something alive', () => {
   it('are not said to have bitten, or not, where the run was stopped while that was looked at', async () => {
     for (const isStopped of [false, true]) {
       let look = () => {};
-      const proving = new Promise<void>((resolve) => (look = resolve));
+      const looked = new Promise<void>((resolve) => (look = resolve));
+      const proving = () => looked;
       const { test, all, injected } = scene([{ at_ms: 0, heal_after_ms: null }], 0, proving);
       await injected;
       if (isStopped) test.stop.abort(new Error('stopped'));
@@ -137,7 +138,7 @@ describe('faults that leave something alive', () => {
 
   it('do not stay by half where they could not be injected', async () => {
     const fails = () => Promise.reject(failed('only one of two'));
-    const { test, healed, injected } = scene([{ at_ms: 0 }], 0, Promise.resolve(), failed, fails);
+    const { test, healed, injected } = scene([{ at_ms: 0 }], 0, undefined, failed, fails);
     await injected;
     expect(healed).to.deep.equal([0]);
     expect(test.events.at(-1)).to.deep.include({
@@ -160,7 +161,7 @@ describe('faults that leave something alive', () => {
   it('leave the fence open to doubt, not disproved, where nobody can be asked about it', async () => {
     const { test, all, names, injected, looking } = scene([{ at_ms: 0, heal_after_ms: null }]);
     await injected;
-    all.fence.begin('east');
+    all.fenced = 'east';
     looking.look = () => Promise.reject(failed('the engine does not answer'));
     await all.open.healRest(test.run, never);
     expect(names()).to.deep.equal(['fault.healed']);
@@ -174,9 +175,9 @@ describe('faults that leave something alive', () => {
   it('are followed by a look at the fence, where there is one', async () => {
     const { test, all, names, injected } = scene([{ at_ms: 0, heal_after_ms: null }]);
     await injected;
-    await all.fence.check(test.run);
+    await all.checkFence(test.run);
     expect(names()).to.deep.equal([]);
-    all.fence.begin('east');
+    all.fenced = 'east';
     await all.open.healRest(test.run, never);
     expect(names()).to.deep.equal(['fault.healed', 'fence.checked']);
     const [checked] = test.events.filter(({ event }) => event === 'fence.checked');
@@ -191,14 +192,14 @@ describe('faults that leave something alive', () => {
   it('that drill itself cannot inject end the run, and nothing of them stays', async () => {
     const bug = new TypeError('x is not a function');
     const fails = () => Promise.reject(bug);
-    const { test, healed, injected } = scene([{ at_ms: 0 }], 0, Promise.resolve(), failed, fails);
+    const { test, healed, injected } = scene([{ at_ms: 0 }], 0, undefined, failed, fails);
     expect(await injected.catch((error: unknown) => error)).to.equal(bug);
     expect([healed, test.names().includes('fault.proved')]).to.deep.equal([[0], false]);
   });
 
   it('that drill itself cannot prove end the run at once, as drill’s own failure', async () => {
     for (const error of [new TypeError('x is not a function'), failed('nobody is there')]) {
-      const proving = Promise.reject(error);
+      const proving = () => Promise.reject(error);
       const { test, all, injected } = scene([{ at_ms: 0, heal_after_ms: null }], 0, proving);
       await injected;
       const isBug = error instanceof TypeError;
@@ -219,7 +220,7 @@ describe('faults that leave something alive', () => {
       { at_ms: 10, heal_after_ms: null },
     ];
     const bug = (words: string) => new TypeError(words);
-    const { test, all, healed, names, injected } = scene(faults, 1, Promise.resolve(), bug);
+    const { test, all, healed, names, injected } = scene(faults, 1, undefined, bug);
     await injected;
     const thrown = await all.open.healRest(test.run, never).catch((error: Error) => error.message);
     expect([thrown, healed, names()]).to.deep.equal(['not yet', [0], ['fault.healed']]);

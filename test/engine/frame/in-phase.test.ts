@@ -1,13 +1,12 @@
-// Phases: legal moves, time budgets, and stopped work that is waited for.
+// Phases: time budgets, and stopped work that is waited for.
 import { expect } from 'chai';
-import { assertMove, Stages } from '../../../src/engine/frame/stages.ts';
-import { drillTasks } from '../../../src/engine/run.ts';
+import { inPhase } from '../../../src/engine/frame/tasks.ts';
 import type { RunContext } from '../../../src/engine/frame/context.ts';
 import { hostClock } from '../../../src/host/clock.ts';
 import { plan } from '../../support/evidence/results.ts';
 import { ContextInTest } from '../../support/system/run-context.ts';
 
-const ORDER = drillTasks('never', new AbortController().signal);
+const PREPARE = { phase: 'prepare', always: false } as const;
 const tick = () => hostClock().sleep(1);
 
 /** Work that goes on until its phase is stopped, and says so. */
@@ -21,31 +20,9 @@ function obedient(stopped: string[]) {
 }
 
 describe('phases', () => {
-  it('may not be skipped', () => {
-    expect(() => assertMove(ORDER, 'up', 'steady')).to.throw('from up to steady');
-    expect(() => assertMove(ORDER, null, 'up')).to.throw('from the start to up');
-  });
-
-  it('may all break off into heal, and heal is followed by down', () => {
-    for (const phase of [
-      'prepare',
-      'up',
-      'seed',
-      'warm-up',
-      'steady',
-      'fault',
-      'recover',
-    ] as const) {
-      expect(() => assertMove(ORDER, phase, 'heal')).not.to.throw();
-    }
-    expect(() => assertMove(ORDER, 'heal', 'down')).not.to.throw();
-    expect(() => assertMove(ORDER, 'down', 'heal')).to.throw();
-    expect(() => assertMove(ORDER, 'steady', 'down'), 'past heal').to.throw();
-  });
-
   it('are reported with their budget and their time', async () => {
     const { run, events, clock } = new ContextInTest(plan);
-    const going = new Stages(run, ORDER).go('prepare', (phase) => phase.clock.sleep(250));
+    const going = inPhase(run, PREPARE, (phase) => phase.clock.sleep(250));
     await clock.advance(300);
     await going;
     expect(events.map(({ event, t }) => [event, t])).to.deep.equal([
@@ -57,9 +34,7 @@ describe('phases', () => {
   it('are stopped when their time is over, as a failure of the environment', async () => {
     const { run, clock } = new ContextInTest(plan);
     const stopped: string[] = [];
-    const going = new Stages(run, ORDER)
-      .go('prepare', obedient(stopped))
-      .catch((e: Error) => e.name);
+    const going = inPhase(run, PREPARE, obedient(stopped)).catch((e: Error) => e.name);
     await clock.advance(60_000);
     expect(await going).to.equal('EnvironmentError');
     expect(stopped).to.have.length(1);
@@ -74,7 +49,7 @@ describe('phases', () => {
       isOver = true;
       signal.throwIfAborted();
     };
-    const going = new Stages(run, ORDER).go('prepare', slow).catch((e: Error) => e.message);
+    const going = inPhase(run, PREPARE, slow).catch((e: Error) => e.message);
     stop.abort(new Error('Ctrl-C'));
     expect(await going).to.equal('Ctrl-C');
     expect(isOver).to.equal(true);
@@ -83,7 +58,7 @@ describe('phases', () => {
   it('do not wait for ever for work that does not heed the stop', async () => {
     const { run, stop, clock } = new ContextInTest(plan);
     const deaf = () => new Promise<void>(() => {});
-    const going = new Stages(run, ORDER).go('prepare', deaf).catch((e: Error) => e.message);
+    const going = inPhase(run, PREPARE, deaf).catch((e: Error) => e.message);
     stop.abort(new Error('Ctrl-C'));
     await tick();
     await clock.advance(10_000);
@@ -92,10 +67,9 @@ describe('phases', () => {
 
   it('that clean up go on after a stop', async () => {
     const { run, stop } = new ContextInTest(plan);
-    const stages = new Stages(run, ORDER);
-    await stages.go('prepare', () => Promise.resolve());
     stop.abort(new Error('Ctrl-C'));
-    const signal = await stages.go('heal', (phase) => Promise.resolve(phase.signal));
+    const heal = { phase: 'heal', always: true } as const;
+    const signal = await inPhase(run, heal, (phase) => Promise.resolve(phase.signal));
     expect(signal.aborted).to.equal(false);
   });
 });
