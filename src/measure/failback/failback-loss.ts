@@ -8,9 +8,14 @@ import { OUTCOME } from '../../evidence/ledger/operation.ts';
 import type { Failure } from '../failure.ts';
 import { drainDoubts } from '../journal/run-doubts.ts';
 import { classify, FAILBACK_SIGHTS, NO_CLASS, type Classified } from '../loss/classify.ts';
-import { readingDoubts, type Count } from '../loss/loss-doubts.ts';
 import { integrityFailures, lossOf } from '../loss/loss.ts';
-import { classesOfDrill, isDamaged, type LossBasis } from '../loss/store-loss.ts';
+import {
+  classesOfDrill,
+  isDamaged,
+  readingDoubts,
+  type Count,
+  type LossBasis,
+} from '../loss/store-loss.ts';
 import { measuredOfStore, type Measured } from '../measured.ts';
 import { selectRows, sliceOf } from '../operations/slices.ts';
 import type { Timeline } from '../timeline.ts';

@@ -1,13 +1,23 @@
-// Gives every write exactly one class: the first that matches, in the order of CLASS_NAMES.
+// Gives every write exactly one class: the first that matches, in the order of CLASS_NAMES. Readings
+// of databases stand beside the ledger: copies of each write, and altered payloads.
+import { expectedDigest } from '../../base/payload.ts';
 import { OPERATION_KIND, OUTCOME, type Operations } from '../../evidence/ledger/operation.ts';
 import type { LedgerHeader } from '../../evidence/ledger/ledger.ts';
+import { RowIndex } from '../../evidence/ledger/row-index.ts';
 import type { Reading, SurvivorRows } from '../../evidence/survivors.ts';
 import { CLASS_NAMES, type ClassName, type Id } from '../../drill/measurement.ts';
-import { greatestIn, presenceOf, unexpectedIn, writesOf } from './presence.ts';
-import type { Presence } from './presence.ts';
 
 /** Stands in `classes` where an operation has none: it is a read, or nobody can say. */
 export const NO_CLASS = 0xff;
+
+interface Presence {
+  /** Copies by operation row, at most 255. */
+  readonly copies: Uint8Array;
+  /** 1 where a copy's payload is not what the client sent. */
+  readonly altered: Uint8Array;
+  /** Ids that no operation of the ledger has, each once. */
+  readonly unexpected: readonly Id[];
+}
 
 export interface Classified {
   /** Index into CLASS_NAMES by operation row, or NO_CLASS. */
@@ -158,4 +168,55 @@ export function countClasses(classified: Classified): Record<ClassName, number> 
 
 export function idOf(operations: Operations, row: number): Id {
   return { writer: operations.writer[row]!, sequence: operations.sequence[row]! };
+}
+
+/** Rows of writes by writer and sequence, seed rows and markers too; a read names no row. */
+export function writesOf({ count, kind, writer, sequence }: Operations): RowIndex {
+  const writes = new RowIndex();
+  for (let row = 0; row < count; row++) {
+    if (kind[row] !== OPERATION_KIND.read) writes.set(writer[row]!, sequence[row]!, row);
+  }
+  return writes;
+}
+
+function presenceOf(
+  rows: SurvivorRows,
+  writes: RowIndex,
+  operationCount: number,
+  header: LedgerHeader,
+): Presence {
+  const copies = new Uint8Array(operationCount);
+  const altered = new Uint8Array(operationCount);
+  const unexpected = new Map<number, Id>();
+  for (let at = 0; at < rows.count; at++) {
+    const writer = rows.writer[at]!;
+    const sequence = rows.sequence[at]!;
+    const row = writes.get(writer, sequence);
+    if (row < 0) {
+      unexpected.set(writer * 2 ** 32 + sequence, { writer, sequence });
+      continue;
+    }
+    if (copies[row]! < 255) copies[row]!++;
+    if (!isAsSent(rows, at, header)) altered[row] = 1;
+  }
+  return { copies, altered, unexpected: [...unexpected.values()] };
+}
+
+function isAsSent(rows: SurvivorRows, at: number, { seed, payload_bytes }: LedgerHeader): boolean {
+  if (rows.payload_bytes[at] !== payload_bytes) return false;
+  const sent = expectedDigest(seed, rows.writer[at]!, rows.sequence[at]!, payload_bytes);
+  return rows.digest_high[at] === sent.high && rows.digest_low[at] === sent.low;
+}
+
+/** The greatest of each write in several readings; none of them may be changed. */
+function greatestIn(presences: readonly Presence[], column: 'copies' | 'altered'): Uint8Array {
+  const [first, ...others] = presences.map((presence) => presence[column]);
+  if (others.length === 0) return first!;
+  return first!.map((most, row) => Math.max(most, ...others.map((other) => other[row]!)));
+}
+
+/** Ids in any of several databases that no operation of the ledger has, each once. */
+function unexpectedIn(presences: readonly Presence[]): readonly Id[] {
+  const all = presences.flatMap(({ unexpected }) => unexpected);
+  return [...new Map(all.map((id) => [id.writer * 2 ** 32 + id.sequence, id])).values()];
 }

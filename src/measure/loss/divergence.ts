@@ -2,7 +2,7 @@
 // run, and not to have looked is no proof that nothing does.
 import type { Failure } from '../failure.ts';
 import { doubts, measured, type Measured } from '../measured.ts';
-import { servesTwice } from './loss-doubts.ts';
+import { servesTwice } from './store-loss.ts';
 import type { DivergedRow, Divergence } from '../../drill/measurement.ts';
 import type { Disaster, Timeline } from '../timeline.ts';
 import { counted, plainDetail } from '../words.ts';

@@ -1,13 +1,15 @@
-// What became of every write: counts per outcome and class, and how far back the loss reaches.
+// What became of every write: counts per outcome and class, how far back the loss reaches, and which
+// side acknowledged what.
+import { regionOf } from '../../base/node-name.ts';
 import type { Plan } from '../../drill/plan/plan.ts';
 import type { LedgerHeader } from '../../evidence/ledger/ledger.ts';
 import { OPERATION_FLAG, OPERATION_KIND, OUTCOME } from '../../evidence/ledger/operation.ts';
-import type { Operations, Outcome } from '../../evidence/ledger/operation.ts';
+import type { Operations } from '../../evidence/ledger/operation.ts';
 import { countClasses, idOf, rowsOf, type Classified } from './classify.ts';
 import type { Id, Interval, Loss, SecondOpinion } from '../../drill/measurement.ts';
 import type { Failure } from '../failure.ts';
 import { ceilGrain, floorGrain } from '../grain.ts';
-import { SIDE, sidesOf, splitBrainOf } from './sides.ts';
+import { countRows } from '../operations/schedule.ts';
 import type { Disaster } from '../timeline.ts';
 import { counted, writeId, writeIds } from '../words.ts';
 
@@ -58,8 +60,16 @@ export function lossOf(inputs: LossInputs): Loss {
     (row) => operations.sent_ms[row]! > (inputs.mistake_ms ?? -Infinity),
   );
   const second = secondOpinionOf(operations, classified, owed);
+  const isRead = (row: number) => operations.kind[row] === OPERATION_KIND.read;
+  const written = (outcome: number) =>
+    countRows(operations, (row) => operations.outcome[row] === outcome && !isRead(row));
   return {
-    outcomes: countOutcomes(operations),
+    outcomes: {
+      acknowledged: written(OUTCOME.acknowledged),
+      refused: written(OUTCOME.refused),
+      unknown: written(OUTCOME.unknown),
+      unsent: written(OUTCOME.unsent),
+    },
     classes: countClasses(classified),
     split_brain: split.certain,
     split_brain_possible: split.possible,
@@ -71,46 +81,26 @@ export function lossOf(inputs: LossInputs): Loss {
     violation_ids: violationIds(operations, classified),
     second,
     second_missing: second === null ? secondMissing : null,
-    wrong_reads: countWrongReads(operations),
+    wrong_reads: countRows(
+      operations,
+      (row) => isRead(row) && (operations.flags[row]! & OPERATION_FLAG.wrong_read) !== 0,
+    ),
     acknowledged_before: acknowledgedBefore(operations, disaster, inputs.rpo_target_ms ?? 0),
   };
 }
 
-function countOutcomes({ count, kind, outcome }: Operations): Record<Outcome, number> {
-  const counts = { acknowledged: 0, refused: 0, unknown: 0, unsent: 0 };
-  const names = Object.keys(counts) as Outcome[];
-  for (let row = 0; row < count; row++) {
-    if (kind[row] === OPERATION_KIND.read) continue;
-    for (const name of names) if (outcome[row] === OUTCOME[name]) counts[name]++;
-  }
-  return counts;
-}
-
-function countWrongReads({ count, kind, flags }: Operations): number {
-  let wrong = 0;
-  for (let row = 0; row < count; row++) {
-    if (kind[row] !== OPERATION_KIND.read) continue;
-    if ((flags[row]! & OPERATION_FLAG.wrong_read) !== 0) wrong++;
-  }
-  return wrong;
-}
-
 function acknowledgedBefore(
-  { count, kind, outcome, done_ms }: Operations,
+  operations: Operations,
   { started_ms }: Disaster,
   target_ms: number,
 ): number {
+  const { kind, outcome, done_ms } = operations;
   const from = started_ms - Math.max(EVIDENCE_WINDOW_MS, target_ms);
-  let found = 0;
-  for (let row = 0; row < count; row++) {
-    if (!isWriteOfClients(kind[row]!) || outcome[row] !== OUTCOME.acknowledged) continue;
-    if (done_ms[row]! >= from && done_ms[row]! <= started_ms) found++;
-  }
-  return found;
-}
-
-function isWriteOfClients(kind: number): boolean {
-  return kind === OPERATION_KIND.write || kind === OPERATION_KIND.update;
+  return countRows(operations, (row) => {
+    const isOfClients = kind[row] === OPERATION_KIND.write || kind[row] === OPERATION_KIND.update;
+    const isInTime = done_ms[row]! >= from && done_ms[row]! <= started_ms;
+    return isOfClients && isInTime && outcome[row] === OUTCOME.acknowledged;
+  });
 }
 
 function violationIds(operations: Operations, classified: Classified): Loss['violation_ids'] {
@@ -200,4 +190,60 @@ export function integrityFailures(plan: Plan, loss: Loss): Failure[] {
     found.push({ code: 'write-lost-after-recovery', text });
   }
   return found;
+}
+
+export const SIDE = { nobody: 0, old: 1, new: 2 } as const;
+
+/**
+ * The side of every acknowledged write, by row. The timeline in its reply decides: a promotion
+ * begins a new one. A reply without a timeline is judged by the region of the node that sent it.
+ */
+export function sidesOf(
+  operations: Operations,
+  header: LedgerHeader,
+  disaster: Disaster,
+): Uint8Array {
+  const { count, kind, outcome, timeline, node, done_ms } = operations;
+  const regions: readonly (string | undefined)[] = header.nodes.map(regionOf);
+  const isWrite = (row: number) =>
+    kind[row] !== OPERATION_KIND.read && outcome[row] === OUTCOME.acknowledged;
+  let oldTimeline = 0;
+  for (let row = 0; row < count; row++) {
+    if (!isWrite(row) || done_ms[row]! > disaster.started_ms) continue;
+    oldTimeline = Math.max(oldTimeline, timeline[row]!);
+  }
+  const sides = new Uint8Array(count);
+  for (let row = 0; row < count; row++) {
+    if (!isWrite(row)) continue;
+    const region = regions[node[row]!];
+    if (timeline[row]! > 0 && oldTimeline > 0) {
+      sides[row] = timeline[row]! > oldTimeline ? SIDE.new : SIDE.old;
+    } else if (region !== undefined) {
+      sides[row] = region === disaster.region ? SIDE.old : SIDE.new;
+    }
+  }
+  return sides;
+}
+
+/**
+ * What the old side acknowledged although the new one had begun: certainly, since it was sent after
+ * the reply to the new side's first write; possibly, since it was in flight together with that. The
+ * first write is one after `from_ms`: a second region may always have served.
+ */
+function splitBrainOf(operations: Operations, sides: Uint8Array, from_ms: number) {
+  let first = -1;
+  for (let row = 0; row < operations.count; row++) {
+    if (sides[row] !== SIDE.new || operations.done_ms[row]! < from_ms) continue;
+    if (first < 0 || operations.done_ms[row]! < operations.done_ms[first]!) first = row;
+  }
+  if (first < 0) return { certain: 0, possible: 0 };
+  const { sent_ms, done_ms } = operations;
+  let certain = 0;
+  let possible = 0;
+  for (let row = 0; row < operations.count; row++) {
+    if (sides[row] !== SIDE.old) continue;
+    if (sent_ms[row]! > done_ms[first]!) certain++;
+    else if (done_ms[row]! > sent_ms[first]!) possible++;
+  }
+  return { certain, possible };
 }

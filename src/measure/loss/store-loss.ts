@@ -1,15 +1,17 @@
-// The loss of one store in the drill itself, with its doubts and the violations it proves.
-import type { Doubt, StoreLoss } from '../../drill/measurement.ts';
+// The loss of one store in the drill itself, with its doubts and the violations it proves. The count
+// of survivors proves something when it comes from the right databases, read completely, and a
+// second opinion does not contradict it.
+import type { Doubt, Loss, StoreLoss } from '../../drill/measurement.ts';
 import type { StoreRole } from '../../drill/plan/plan.ts';
-import type { StoreEvidence } from '../../evidence/evidence.ts';
+import { type StoreEvidence, RUN_FILES, STORE_FILES } from '../../evidence/evidence.ts';
+import type { Reading } from '../../evidence/survivors.ts';
 import { drainDoubts } from '../journal/run-doubts.ts';
 import { measuredOfStore, type Measured } from '../measured.ts';
 import { harmOf } from '../operations/harm.ts';
-import type { Disaster, Timeline } from '../timeline.ts';
-import { classify, DRILL_SIGHTS, type Classified } from './classify.ts';
-import { countOfDrill, readingDoubts, readingFailure, secondOpinionDoubts } from './loss-doubts.ts';
-import { integrityFailures, lossOf } from './loss.ts';
-import { SIDE, sidesOf } from './sides.ts';
+import type { Disaster, Slice, Timeline } from '../timeline.ts';
+import { capital, counted, plainDetail, writeId } from '../words.ts';
+import { classify, DRILL_SIGHTS, writesOf, type Classified } from './classify.ts';
+import { integrityFailures, lossOf, SIDE, sidesOf } from './loss.ts';
 
 export interface LossBasis {
   readonly run: Timeline;
@@ -83,4 +85,144 @@ function undoneIn(run: Timeline, { operations, header }: StoreEvidence): (row: n
   if (harm === null || plan.recover.with !== 'restore-to-point') return () => false;
   const sides = sidesOf(operations!, header!, disaster!);
   return (row) => sides[row] === SIDE.old && operations!.done_ms[row]! > harm.harmed_ms;
+}
+
+export interface Count {
+  readonly slice: Slice;
+  /** The reading of the database that serves; the markers must be in it. */
+  readonly main: Reading;
+  /** The count is not complete without these. */
+  readonly due: readonly Reading[];
+  /** These count where somebody tried to make them. */
+  readonly others: readonly Reading[];
+}
+
+const TITLES: Readonly<Record<Reading, string>> = {
+  serving: 'the serving database',
+  'old-primary': "the old primary's disk",
+  'after-return': 'the serving database after the return of the lost region',
+  peer: 'the second serving database',
+  'peer-after-return': 'the database of the returned region',
+  'after-failback': 'the serving database after the failback',
+};
+
+/** What the first count rests on. Where two regions serve in the end, both must be read then. */
+function countOfDrill(
+  run: Timeline,
+  disaster: Disaster,
+  { readings }: Pick<StoreEvidence, 'readings'>,
+): Count {
+  const isReadLater = readings.has('after-return') || readings.has('peer-after-return');
+  const isLater = isReadLater || run.first('region.returned') !== undefined;
+  const pair: readonly Reading[] = isLater ? ['after-return', 'peer-after-return'] : ['peer'];
+  const due = servesTwice(run, disaster) ? pair : [];
+  return {
+    slice: 'drill',
+    main: 'serving',
+    due,
+    others: ['peer', 'after-return', 'peer-after-return'],
+  };
+}
+
+/** Whether both regions of two that serve are there in the end. */
+export function servesTwice(run: Timeline, { effect }: Disaster): boolean {
+  if (run.plan.strategy !== 'active-active') return false;
+  return run.first('region.returned') !== undefined || effect.region !== 'dead';
+}
+
+/** Doubts about the readings: with any of them, neither a loss nor a violation is proved. */
+export function readingDoubts(
+  run: Timeline,
+  from: StoreEvidence,
+  classified: Classified | null,
+  count: Count,
+): string[] {
+  if (classified === null || from.operations === null) {
+    const failure = readingFailure(run, from.store, count.main) ?? 'it was never read';
+    return [`What survived in ${TITLES[count.main]} is not known: ${failure}.`];
+  }
+  return [
+    ...wholeDoubts(run, from, count.main),
+    ...count.others.flatMap((reading) => otherDoubts(run, from, count, reading)),
+    ...markerDoubts(run, from, classified, count),
+  ];
+}
+
+/** Doubts about a second reading: none where nobody tried, unless it is due. */
+function otherDoubts(
+  run: Timeline,
+  from: StoreEvidence,
+  { due }: Count,
+  reading: Reading,
+): string[] {
+  const wasTried = readOf(run, from.store, reading) !== undefined || from.readings.has(reading);
+  if (wasTried) return wholeDoubts(run, from, reading);
+  if (!due.includes(reading)) return [];
+  return [`What survived in ${TITLES[reading]} is not known: it was never read.`];
+}
+
+/** Whether the database was read to its end, and the file holds all that it gave. */
+function wholeDoubts(
+  run: Timeline,
+  { store, readings }: StoreEvidence,
+  reading: Reading,
+): string[] {
+  const title = TITLES[reading];
+  const rows = readings.get(reading)?.count ?? 0;
+  const read = readOf(run, store, reading);
+  if (read === undefined) {
+    return [`The journal does not say that ${title} was read to its end.`];
+  }
+  if (!read.ok) {
+    return [`${capital(title)} could not be read to its end: ${plainDetail(read.detail)}.`];
+  }
+  if (read.rows === rows) return [];
+  const file = RUN_FILES[STORE_FILES[store].survivors];
+  const name = reading === 'serving' ? 'The database' : capital(title);
+  return [`${name} gave ${read.rows} rows, ${file} holds ${rows}.`];
+}
+
+/** Whether the markers prove that the database that was read is the one that serves. */
+function markerDoubts(
+  run: Timeline,
+  { store, operations }: StoreEvidence,
+  { present, presentLast }: Classified,
+  { slice }: Count,
+): string[] {
+  const markers = run.ofSlice('marker.written', store, slice);
+  if (markers.length === 0) {
+    return ['No marker was written, so nothing proves which database serves.'];
+  }
+  const writes = writesOf(operations!);
+  return markers.flatMap(({ writer, sequence, ok, detail }, at) => {
+    if (!ok) return [`The marker could not be written: ${plainDetail(detail)}.`];
+    const row = writes.get(writer, sequence);
+    // Later ones may have been written after the first reading.
+    const isFound = row >= 0 && (present[row]! > 0 || (at > 0 && presentLast[row]! > 0));
+    if (isFound) return [];
+    const reason =
+      `The marker ${writeId({ writer, sequence })} is not among the survivors, ` +
+      'so the database that was read is not the one that serves.';
+    return [reason];
+  });
+}
+
+function readOf(run: Timeline, store: StoreRole, reading: Reading) {
+  return run.ofStore('survivors.read', store).findLast((event) => event.reading === reading);
+}
+
+/** The first broken half of the second opinion blocks a pass; the second is a note. */
+function secondOpinionDoubts({ second }: Loss): string[] {
+  if (second === null || second.agrees) return [];
+  const rows = counted(second.unexplained, 'write');
+  const what = 'that neither loss nor unknown outcomes explain';
+  return [`The old primary's disk holds ${rows} ${what}.`];
+}
+
+/** Why a reading is missing, in words for a sentence; null when the journal does not say. */
+function readingFailure(run: Timeline, store: StoreRole, reading: Reading): string | null {
+  const failed = run
+    .ofStore('survivors.read', store)
+    .find((event) => event.reading === reading && !event.ok);
+  return failed === undefined ? null : plainDetail(failed.detail);
 }

@@ -14,71 +14,33 @@ export function isOfClients(
   return kind[row] !== OPERATION_KIND.seed && kind[row] !== OPERATION_KIND.marker;
 }
 
+/** How many rows are so. */
+export function countRows({ count }: Operations, is: (row: number) => boolean): number {
+  let found = 0;
+  for (let row = 0; row < count; row++) if (is(row)) found++;
+  return found;
+}
+
 /** Rows that clients were due to do in [from, until), in the order of schedule and id. */
 export function scheduleOf(
   operations: Operations,
   from_ms: number,
   until_ms = Infinity,
 ): Uint32Array {
-  const rows = new Uint32Array(operations.count);
-  let found = 0;
+  const { scheduled_ms, kind, writer, sequence } = operations;
+  const rows: number[] = [];
   for (let row = 0; row < operations.count; row++) {
-    if (isOfClients(operations, row, from_ms, until_ms)) rows[found++] = row;
+    if (isOfClients(operations, row, from_ms, until_ms)) rows.push(row);
   }
-  return sorted(rows.subarray(0, found), operations);
-}
-
-/** A merge sort that skips what is in order already, as nearly all of a ledger is. */
-function sorted(rows: Uint32Array, operations: Operations): Uint32Array {
-  let from = rows;
-  let to: Uint32Array | null = null;
-  for (let width = 1; width < rows.length; width *= 2) {
-    if (isInOrder(from, operations)) return from;
-    to ??= new Uint32Array(rows.length);
-    for (let start = 0; start < rows.length; start += 2 * width) {
-      merge(from, to, start, Math.min(start + width, rows.length), width, operations);
-    }
-    [from, to] = [to, from];
-  }
-  return from;
-}
-
-function isInOrder(rows: Uint32Array, operations: Operations): boolean {
-  for (let at = 1; at < rows.length; at++) {
-    if (isBefore(rows[at]!, rows[at - 1]!, operations)) return false;
-  }
-  return true;
-}
-
-function merge(
-  from: Uint32Array,
-  to: Uint32Array,
-  start: number,
-  middle: number,
-  width: number,
-  operations: Operations,
-): void {
-  const end = Math.min(middle + width, from.length);
-  if (middle >= end || !isBefore(from[middle]!, from[middle - 1]!, operations)) {
-    to.set(from.subarray(start, end), start);
-    return;
-  }
-  let left = start;
-  let right = middle;
-  for (let at = start; at < end; at++) {
-    const takeRight =
-      left >= middle || (right < end && isBefore(from[right]!, from[left]!, operations));
-    to[at] = takeRight ? from[right++]! : from[left++]!;
-  }
-}
-
-function isBefore(a: number, b: number, { scheduled_ms, kind, writer, sequence }: Operations) {
-  const difference =
-    scheduled_ms[a]! - scheduled_ms[b]! ||
-    kind[a]! - kind[b]! ||
-    writer[a]! - writer[b]! ||
-    sequence[a]! - sequence[b]!;
-  return difference < 0;
+  // The sort of an array skips what is in order already, as nearly all of a ledger is.
+  rows.sort(
+    (a, b) =>
+      scheduled_ms[a]! - scheduled_ms[b]! ||
+      kind[a]! - kind[b]! ||
+      writer[a]! - writer[b]! ||
+      sequence[a]! - sequence[b]!,
+  );
+  return Uint32Array.from(rows);
 }
 
 /** When clients' operations were acknowledged, ascending; of writes only on request. */

@@ -3,7 +3,7 @@
 import { expect } from 'chai';
 import { NO_EFFECT } from '../../../src/drill/fault/fault.ts';
 import { NO_NODE } from '../../../src/evidence/ledger/operation.ts';
-import { SIDE, sidesOf } from '../../../src/measure/loss/sides.ts';
+import { SIDE, sidesOf } from '../../../src/measure/loss/loss.ts';
 import { measure } from '../../../src/measure/measure.ts';
 import type { Loss } from '../../../src/drill/measurement.ts';
 import {
