@@ -1,6 +1,6 @@
 // `result.json`: the numbers and the verdict. Keys are stable; null where not measured.
 import type { Bound, Unit } from '../drill/gate/gate.ts';
-import type { Failure } from '../measure/failure.ts';
+import type { Failure } from '../measure/measured.ts';
 import type { Cost, Divergence, FailbackFacts, RecoveryFacts } from '../drill/measurement.ts';
 import type { KeptNode } from '../evidence/event.ts';
 

@@ -13,7 +13,7 @@ import {
   type StoreEvidence,
 } from '../../evidence/evidence.ts';
 import { readEvidence } from '../../evidence/run-files.ts';
-import { classesOf } from '../../measure/failback/ledger-classes.ts';
+import { classesOf } from '../../measure/failback/failback-loss.ts';
 import { CLASS_NAMES } from '../../drill/measurement.ts';
 import { regionOf } from '../../base/node-name.ts';
 import { UserError } from '../../screen/user-error.ts';

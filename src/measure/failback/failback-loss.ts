@@ -1,11 +1,12 @@
 // What became of the writes of one store in the failback: of those that were there at the first cut
-// and of all since, as the database that serves after it has them.
+// and of all since, as the database that serves after it has them. The class of every operation in a
+// ledger, for its export, is that of both counts.
 import { NO_EFFECT } from '../../drill/fault/fault.ts';
-import { ZERO_LOSS_WRITES_MIN, type Loss, type StoreLoss } from '../../drill/measurement.ts';
+import { CLASS_NAMES, ZERO_LOSS_WRITES_MIN } from '../../drill/measurement.ts';
+import type { ClassName, Id, Loss, StoreLoss } from '../../drill/measurement.ts';
 import type { Plan } from '../../drill/plan/plan.ts';
-import type { StoreEvidence } from '../../evidence/evidence.ts';
+import type { Evidence, StoreEvidence } from '../../evidence/evidence.ts';
 import { OUTCOME } from '../../evidence/ledger/operation.ts';
-import type { Failure } from '../failure.ts';
 import { drainDoubts } from '../journal/run-doubts.ts';
 import { classify, FAILBACK_SIGHTS, NO_CLASS, type Classified } from '../loss/classify.ts';
 import { integrityFailures, lossOf } from '../loss/loss.ts';
@@ -16,10 +17,10 @@ import {
   type Count,
   type LossBasis,
 } from '../loss/store-loss.ts';
-import { measuredOfStore, type Measured } from '../measured.ts';
+import { measuredOfStore, type Measured, type Failure } from '../measured.ts';
 import { selectRows, sliceOf } from '../operations/slices.ts';
-import type { Timeline } from '../timeline.ts';
-import { counted, writeIds } from '../words.ts';
+import { Timeline } from '../timeline.ts';
+import { counted, writeId, writeIds } from '../words.ts';
 
 const COUNT: Count = { slice: 'failback', main: 'after-failback', due: [], others: [] };
 const IDS_SHOWN = 5;
@@ -77,7 +78,7 @@ interface FirstCount {
 function firstCount(run: Timeline, from: StoreEvidence): FirstCount | null {
   const { operations } = from;
   const resumed_ms = run.resume(from.store)?.scheduled_from_ms ?? Infinity;
-  const classified = classesOfDrill(run, { ...from, operations: sliceOf(run, from, 'drill') });
+  const classified = classesAtCut(run, from);
   if (operations === null || classified === null) return null;
   const isLater = (row: number) => operations.scheduled_ms[row]! >= resumed_ms;
   const there = new Uint8Array(operations.count);
@@ -88,8 +89,13 @@ function firstCount(run: Timeline, from: StoreEvidence): FirstCount | null {
   return { isLater, wasThere: (row) => there[row]! > 0 };
 }
 
+/** The classes of the drill's own operations, by the first count. */
+function classesAtCut(run: Timeline, from: StoreEvidence): Classified | null {
+  return classesOfDrill(run, { ...from, operations: sliceOf(run, from, 'drill') });
+}
+
 /** The classes by what the database holds after the failback. */
-export function classesAfter({ operations, header, readings }: StoreEvidence): Classified | null {
+function classesAfter({ operations, header, readings }: StoreEvidence): Classified | null {
   if (operations === null || header === null) return null;
   const sights = FAILBACK_SIGHTS;
   return classify({ operations, header, readings, sights, isUndone: () => false });
@@ -159,4 +165,45 @@ function failbackFailures(plan: Plan, loss: Loss): Failure[] {
     found.push({ code: 'split-brain-in-failback', text });
   }
   return found;
+}
+
+/** What the second count can find wrong with a write that was fine at the first one. */
+const HARMS: readonly ClassName[] = ['unexpected', 'corrupt', 'duplicated', 'diverged', 'lost'];
+
+interface LedgerClasses {
+  /** Index into CLASS_NAMES by operation row; NO_CLASS for reads, and where nobody can say. */
+  readonly classes: Uint8Array;
+  readonly unexpected: readonly Id[];
+  readonly isWhole: boolean;
+}
+
+/**
+ * The class of every operation of a store: of the drill by the first count, of the failback by the
+ * second, and what was fine at the first and is harmed at the second by what harmed it. Null
+ * without a first count.
+ */
+export function classesOf(whole: Evidence, from: StoreEvidence): LedgerClasses | null {
+  const run = new Timeline(whole.plan, whole.events);
+  const first = classesAtCut(run, from);
+  const resume = run.resume(from.store);
+  if (first === null || resume === undefined) return first && { ...first, isWhole: true };
+  const second = classesAfter(from);
+  const { count, scheduled_ms } = from.operations!;
+  const classes = new Uint8Array(count).fill(NO_CLASS);
+  let at = 0;
+  for (let row = 0; row < count; row++) {
+    const after = second?.classes[row] ?? NO_CLASS;
+    if (scheduled_ms[row]! >= resume.scheduled_from_ms) {
+      classes[row] = after;
+      continue;
+    }
+    const name = CLASS_NAMES[after]!;
+    const isHarmed = name === 'unexpected' || (first.presentLast[at]! > 0 && HARMS.includes(name));
+    classes[row] = isHarmed ? after : first.classes[at]!;
+    at++;
+  }
+  const unexpected = new Map(
+    [...first.unexpected, ...(second?.unexpected ?? [])].map((id) => [writeId(id), id]),
+  );
+  return { classes, unexpected: [...unexpected.values()], isWhole: second !== null };
 }

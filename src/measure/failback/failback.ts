@@ -12,7 +12,7 @@ import { against, doubts, measured, measuredInFailback, type Measured } from '..
 import { acknowledgementsOf, longestGap } from '../operations/schedule.ts';
 import { ledgersOf, type StoreLedger } from '../operations/slices.ts';
 import { NOT_SEEN, roundedOutage, rtoOf } from '../service/recovery.ts';
-import { scheduleDoubts, watchDoubts } from '../service/schedule-doubts.ts';
+import { scheduleDoubts, watchDoubts } from '../service/measure-service.ts';
 import { serviceState } from '../service/service.ts';
 import type { Steady } from '../service/steady.ts';
 import type { Timeline } from '../timeline.ts';

@@ -1,39 +1,42 @@
-// Why the numbers of a run cannot be trusted, by its journal and the state of its files.
+// Why the numbers of a run cannot be trusted, by its journal and the state of its files; and what the
+// journal itself proves of a failed run: steps that failed, a fence that did not hold, a store that
+// found its own data damaged.
 import type { Doubt } from '../../drill/measurement.ts';
 import { STORES, type StoreRole } from '../../drill/stores.ts';
 import type { CheckResult } from '../../evidence/event.ts';
 import {
   type Evidence,
+  type EvidenceProblem,
   type StoreEvidence,
   RUN_FILES,
   STORE_FILES,
 } from '../../evidence/evidence.ts';
-import { doubt, doubts } from '../measured.ts';
+import { doubt, doubts, type Failure } from '../measured.ts';
 import { harmDoubts } from '../operations/harm.ts';
-import { isOfClients } from '../operations/schedule.ts';
+import { countRows, isOfClients } from '../operations/schedule.ts';
 import type { EventOf, Slice, Span, Timeline } from '../timeline.ts';
-import { counted, formatDuration, plainDetail } from '../words.ts';
-import { corruptionIn } from './run-failures.ts';
+import { counted, formatDuration, inFailback, plainDetail } from '../words.ts';
 
 /** A stall of the runner that is part of the recovery time and too long to be passed over. */
 const STALL_MS = 500;
 
 export function fileDoubts({ stores, problems }: Evidence, run: Timeline): Doubt[] {
-  const damaged = problems.map(({ file, problem }): Doubt => {
-    const reason = `${file} is damaged: ${plainDetail(problem)}.`;
-    const read = stores.find(({ store }) => RUN_FILES[STORE_FILES[store].survivors] === file);
-    return read === undefined
-      ? doubt('all', reason)
-      : { affects: 'loss', store: read.store, reason };
+  const damaged = problems.map((problem): Doubt => {
+    const reason = damagedReason(problem);
+    const isRead = (role: StoreRole) => RUN_FILES[STORE_FILES[role].survivors] === problem.file;
+    const store = stores.find((each) => isRead(each.store))?.store;
+    return store === undefined ? doubt('all', reason) : { affects: 'loss', store, reason };
   });
   const others = [
-    ...run
-      .all('evidence.damaged')
-      .map(({ file, problem }) => `${file} is damaged: ${plainDetail(problem)}.`),
+    ...run.all('evidence.damaged').map(damagedReason),
     ...stores.flatMap((store) => headerReasons(run, store)),
     ...stores.flatMap((store) => strayReasons(run, store)),
   ];
   return [...damaged, ...doubts('all', others)];
+}
+
+function damagedReason({ file, problem }: EvidenceProblem): string {
+  return `${file} is damaged: ${plainDetail(problem)}.`;
 }
 
 /** Operations that no `workload.started` accounts for: nobody knows which count they belong to. */
@@ -41,10 +44,7 @@ function strayReasons(run: Timeline, { store, operations }: StoreEvidence): stri
   const stop_ms = run.stop(store);
   if (operations === null || stop_ms === null) return [];
   const until_ms = run.resume(store)?.scheduled_from_ms ?? Infinity;
-  let strays = 0;
-  for (let row = 0; row < operations.count; row++) {
-    if (isOfClients(operations, row, stop_ms, until_ms)) strays++;
-  }
+  const strays = countRows(operations, (row) => isOfClients(operations, row, stop_ms, until_ms));
   if (strays === 0) return [];
   const file = RUN_FILES[STORE_FILES[store].ledger];
   const what = `${counted(strays, 'operation')} that came after the workload had stopped`;
@@ -214,4 +214,51 @@ function failed(checks: readonly CheckResult[]): string[] {
   return checks
     .filter(({ ok }) => !ok)
     .map((check) => `${check.name}: ${plainDetail(check.detail)}`);
+}
+
+export function runFailures(run: Timeline): Failure[] {
+  return [...stepFailures(run), ...fenceFailures(run), ...corruptionFailures(run)];
+}
+
+function stepFailures(run: Timeline): Failure[] {
+  return run.all('step.failed').map(({ t, step, reason }): Failure => {
+    const of = t < run.failback_ms ? 'recovery' : 'failback';
+    const text = `The ${of} step "${step}" failed: ${plainDetail(reason)}.`;
+    return { code: `${of}-step-failed`, step, text };
+  });
+}
+
+/** A lost region that came back, healed or by itself, into a system that had gone on without it. */
+function fenceFailures(run: Timeline): Failure[] {
+  const isHealed = run.all('fault.healed').length > 0;
+  const when = isHealed ? 'when the fault was healed' : 'to the end of the drill';
+  const checks = run.all('fence.checked').flatMap((event) => event.checks);
+  const open = checks.filter(({ ok }) => !ok);
+  return [...new Map(open.map((check) => [check.name, check])).values()].map(({ name, detail }) => {
+    const text = `The fence did not hold ${when}: ${name}? ${plainDetail(detail)}.`;
+    return { code: 'fence-open', text };
+  });
+}
+
+/** What a store that serves found wrong with its own data. */
+function corruptionIn({ checks, store, node }: EventOf<'verification.checked'>): Failure[] {
+  const what = `The data of ${node ?? 'a node that serves'} is damaged`;
+  return checks
+    .filter(({ proves }) => proves === 'harm')
+    .map(({ name, detail }): Failure => {
+      const text = `${what}: ${name}: ${plainDetail(detail)}.`;
+      return {
+        code: 'database-corrupt',
+        ...(store === undefined ? {} : { store: STORES[store].written }),
+        text,
+      };
+    });
+}
+
+function corruptionFailures(run: Timeline): Failure[] {
+  return run.all('verification.checked').flatMap((event) => {
+    const found = corruptionIn(event);
+    if (event.t < run.failback_ms) return found;
+    return found.map((failure) => ({ ...failure, text: inFailback(failure.text) }));
+  });
 }

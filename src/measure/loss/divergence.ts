@@ -1,7 +1,6 @@
 // Two databases that both serve, compared row by row in the end: what differs is a failure of the
 // run, and not to have looked is no proof that nothing does.
-import type { Failure } from '../failure.ts';
-import { doubts, measured, type Measured } from '../measured.ts';
+import { doubts, measured, type Measured, type Failure } from '../measured.ts';
 import { servesTwice } from './store-loss.ts';
 import type { DivergedRow, Divergence } from '../../drill/measurement.ts';
 import type { Disaster, Timeline } from '../timeline.ts';

@@ -7,9 +7,9 @@ import { OPERATION_FLAG, OPERATION_KIND, OUTCOME } from '../../evidence/ledger/o
 import type { Operations } from '../../evidence/ledger/operation.ts';
 import { countClasses, idOf, rowsOf, type Classified } from './classify.ts';
 import type { Id, Interval, Loss, SecondOpinion } from '../../drill/measurement.ts';
-import type { Failure } from '../failure.ts';
 import { ceilGrain, floorGrain } from '../grain.ts';
 import { countRows } from '../operations/schedule.ts';
+import type { Failure } from '../measured.ts';
 import type { Disaster } from '../timeline.ts';
 import { counted, writeId, writeIds } from '../words.ts';
 

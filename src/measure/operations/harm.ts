@@ -1,8 +1,7 @@
 // An operator's mistake that harmed data: service that answers from harmed data is no service, so
 // what was acknowledged until the data was seen to be right again counts as unserved.
 import { OUTCOME, type Operations } from '../../evidence/ledger/operation.ts';
-import { doubt, doubts } from '../measured.ts';
-import type { Failure } from '../failure.ts';
+import { doubt, doubts, type Failure } from '../measured.ts';
 import type { Doubt } from '../../drill/measurement.ts';
 import type { Disaster, Timeline } from '../timeline.ts';
 import { plainDetail } from '../words.ts';

@@ -1,27 +1,26 @@
-// Service as clients of all stores saw it: the recovery, and the steady state before it.
-import type { Recovery } from '../../drill/measurement.ts';
+// Service as clients of all stores saw it: the recovery, and the steady state before it; and whether
+// the workload did its part: a steady state before the fault, operations that started on schedule,
+// and clients that were still there to see service come back.
+import type { Doubt, Recovery } from '../../drill/measurement.ts';
+import { ratesOf, type Plan } from '../../drill/plan/plan.ts';
 import type { Evidence } from '../../evidence/evidence.ts';
 import { mergeOperations } from '../../evidence/ledger/operation-columns.ts';
-import { doubts, measured, type Measured } from '../measured.ts';
+import { OPERATION_FLAG, type Operations } from '../../evidence/ledger/operation.ts';
+import { doubt, doubts, measured, type Measured } from '../measured.ts';
 import { harmOf, withoutHarmed } from '../operations/harm.ts';
-import { ledgersOf, nameOf } from '../operations/slices.ts';
+import { scheduleOf } from '../operations/schedule.ts';
+import { ledgersOf, nameOf, type StoreLedger } from '../operations/slices.ts';
 import type { Disaster, Timeline } from '../timeline.ts';
-import { ofStore } from '../words.ts';
+import { counted, formatDuration, ofStore } from '../words.ts';
 import { recoveryOf } from './recovery.ts';
-import { scheduleDoubts, steadyDoubts, watchDoubts } from './schedule-doubts.ts';
-import { steadyOf, type Steady } from './steady.ts';
-
-interface Service {
-  readonly recovery: Recovery | null;
-  readonly steady: Steady | null;
-}
+import { servedIn, steadyOf, type Steady } from './steady.ts';
 
 /** `evidence` has the operations of the drill only. */
 export function measureService(
   evidence: Evidence,
   run: Timeline,
   disaster: Disaster,
-): Measured<Service> {
+): Measured<{ readonly recovery: Recovery | null; readonly steady: Steady | null }> {
   const { plan } = run;
   const ledgers = ledgersOf(evidence, run, 'drill');
   if (ledgers === null) {
@@ -49,4 +48,143 @@ export function measureService(
   const times = { within_ms, started_ms, injected_ms };
   const after = watchDoubts({ plan, ledgers, rto, outages, ...times, name: 'the disaster' });
   return measured({ recovery, steady }, [...before, ...after]);
+}
+
+/** What the clients saw, and what it is timed from. */
+interface Watch extends Pick<Recovery, 'rto' | 'outages'> {
+  readonly plan: Plan;
+  readonly ledgers: readonly StoreLedger[];
+  readonly within_ms: number;
+  readonly started_ms: number;
+  readonly injected_ms: number;
+  /** In words: `the disaster`. */
+  readonly name: string;
+}
+
+const LATE_SHARE_MAX = 0.001;
+/** No operation due for this long, beyond three spacings: the workload did not get to run. */
+const GAP_MS = 50;
+const GAP_SPACINGS = 3;
+
+/** No steady state, no idea of what "back" means. */
+function steadyDoubts(
+  run: Timeline,
+  ledgers: readonly StoreLedger[],
+  steady: Steady | null,
+): Doubt[] {
+  const { sustain, workload } = run.plan;
+  if (steady === null || run.steady === null) {
+    const reason = 'No steady state was reached: nothing was acknowledged before the fault.';
+    return [doubt('all', reason)];
+  }
+  const unsteady = ledgers.flatMap(({ name, operations }) => {
+    const { served, due } = servedIn(operations, run.steady!, steady.within_ms);
+    if (due > 0 && served >= sustain.success * due) return [];
+    const share = `${served} of ${counted(due, 'operation')} were served`;
+    return ofStore(name, `The steady state was never reached: only ${share} before the fault.`);
+  });
+  const isSettled = run.first('warm-up.ended')?.settled ?? true;
+  const isSlow = sustain.within_ms === null && steady.within_ms >= workload.timeout_ms;
+  const p99 = formatDuration(steady.p99_ms);
+  const slow = isSettled || !isSlow ? [] : [`The latency never settled: its steady p99 is ${p99}.`];
+  return [...doubts('all', unsteady), ...doubts('recovery', slow)];
+}
+
+/** Operations that the runner started late or not at all. */
+export function scheduleDoubts(
+  plan: Plan,
+  ledgers: readonly StoreLedger[],
+  from_ms: number,
+): Doubt[] {
+  const lacking: string[] = [];
+  const pauses: string[] = [];
+  let due = 0;
+  let late = 0;
+  ledgers.forEach(({ name, operations, stop_ms: stop }, at) => {
+    const rows = scheduleOf(operations, from_ms, stop ?? Infinity);
+    if (rows.length === 0) {
+      lacking.push(ofStore(name, 'There are no operations to measure by.'));
+      return;
+    }
+    due += rows.length;
+    for (const row of rows) if ((operations.flags[row]! & OPERATION_FLAG.late_start) !== 0) late++;
+    const pause = longestPause(operations, rows, stop);
+    if (pause.ms > GAP_MS + (GAP_SPACINGS * 1000) / ratesOf(plan)[at]!) {
+      const when = `${formatDuration(pause.at_ms)} into the run`;
+      const what = `No operation was due for ${formatDuration(pause.ms)}, ${when}`;
+      pauses.push(ofStore(name, `${what}: the workload stood still.`));
+    }
+    if (stop !== null) return;
+    pauses.push(ofStore(name, 'The workload was never stopped in an orderly way.'));
+  });
+  if (lacking.length > 0) return doubts('all', lacking);
+  if (late > LATE_SHARE_MAX * due) {
+    const share = `${late} of ${counted(due, 'operation')}`;
+    pauses.unshift(`The runner could not keep the schedule: ${share} started too late.`);
+  }
+  return doubts('all', pauses);
+}
+
+/** The longest time between two operations that were due, or from the last one to the cut. */
+function longestPause(operations: Operations, rows: Uint32Array, cut_ms: number | null) {
+  let before = operations.scheduled_ms[rows[0]!]!;
+  let longest = { ms: 0, at_ms: before };
+  const look = (due: number) => {
+    if (due - before > longest.ms) longest = { ms: due - before, at_ms: before };
+    before = due;
+  };
+  for (const row of rows) look(operations.scheduled_ms[row]!);
+  if (cut_ms !== null) look(cut_ms);
+  return longest;
+}
+
+/** Whether the clients saw enough, of every store, to say how long the outage was. */
+export function watchDoubts(watch: Watch): Doubt[] {
+  return doubts('recovery', [...observationReasons(watch), ...storeReasons(watch)]);
+}
+
+/** A store that is not back, where its clients are too few to count beside the other's. */
+function storeReasons({ plan, ledgers, rto, outages, ...watch }: Watch): string[] {
+  const { started_ms, within_ms, name: what } = watch;
+  if (ledgers.length === 1 || rto.value === null) return [];
+  const close_ms = rto.value === 0 ? started_ms : (outages.at(-1)?.closed_ms ?? started_ms);
+  const calm = { from_ms: Math.max(started_ms, close_ms), to_ms: cutOfLedgers(ledgers) };
+  return ledgers.flatMap(({ name, operations }) => {
+    const { due, served } = servedIn(operations, calm, within_ms);
+    if (served >= plan.sustain.capacity * due) return [];
+    const when = rto.value === 0 ? `since ${what}` : 'after the outage';
+    const share = `only ${served} of ${counted(due, 'operation')} were served ${when}`;
+    const reason = `Service was not back: ${share}, too few to count beside the other store.`;
+    return ofStore(name, reason);
+  });
+}
+
+/** Clients that stopped too soon, or had been without service before. */
+function observationReasons({ plan, ledgers, rto, outages, ...watch }: Watch): string[] {
+  const { sustain, workload } = plan;
+  const { started_ms, injected_ms, name: what } = watch;
+  const reasons: string[] = [];
+  const seen = cutOfLedgers(ledgers) - injected_ms;
+  if (rto.value === 0 && seen < sustain.for_ms) {
+    reasons.push(
+      `The workload stopped ${formatDuration(Math.max(0, seen))} after ${what}, ` +
+        `before ${formatDuration(sustain.for_ms)} of service could be seen.`,
+    );
+  }
+  const early = outages.find(
+    ({ opened_ms, closed_ms }) =>
+      opened_ms < started_ms - workload.timeout_ms &&
+      (closed_ms === null || closed_ms > started_ms),
+  );
+  if (early !== undefined) {
+    const ms = formatDuration(started_ms - early.opened_ms);
+    reasons.push(`Clients had been in an outage for ${ms} when ${what} began.`);
+  }
+  return reasons;
+}
+
+/** When the first of them stopped; Infinity: one never did. */
+function cutOfLedgers(ledgers: readonly StoreLedger[]): number {
+  const stops = ledgers.map(({ stop_ms }) => stop_ms);
+  return stops.includes(null) ? Infinity : Math.min(...(stops as number[]));
 }

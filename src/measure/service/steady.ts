@@ -2,7 +2,7 @@
 // counts as served afterwards is derived from it.
 import { OUTCOME, type Operations } from '../../evidence/ledger/operation.ts';
 import type { Sustain } from '../../drill/plan/plan.ts';
-import { isOfClients } from '../operations/schedule.ts';
+import { countRows, isOfClients } from '../operations/schedule.ts';
 import type { Span } from '../timeline.ts';
 
 export interface Steady {
@@ -16,11 +16,6 @@ export interface Steady {
   readonly within_ms: number;
 }
 
-interface SteadyRules {
-  readonly sustain: Sustain;
-  readonly timeout_ms: number;
-}
-
 const WITHIN_P99S = 10;
 const WITHIN_AT_LEAST_MS = 100;
 
@@ -28,7 +23,7 @@ const WITHIN_AT_LEAST_MS = 100;
 export function steadyOf(
   operations: Operations,
   window: Span,
-  { sustain, timeout_ms }: SteadyRules,
+  { sustain, timeout_ms }: { readonly sustain: Sustain; readonly timeout_ms: number },
 ): Steady | null {
   const p99_ms = latencyP99(operations, window);
   if (p99_ms === null || window.to_ms <= window.from_ms) return null;
@@ -45,13 +40,9 @@ export function servedIn(
   { from_ms, to_ms }: Span,
   within_ms: number,
 ): { readonly due: number; readonly served: number } {
-  let due = 0;
-  let served = 0;
-  for (let row = 0; row < operations.count; row++) {
-    if (!isOfClients(operations, row, from_ms, to_ms)) continue;
-    due++;
-    if (isServed(operations, row, within_ms)) served++;
-  }
+  const isDue = (row: number) => isOfClients(operations, row, from_ms, to_ms);
+  const due = countRows(operations, isDue);
+  const served = countRows(operations, (row) => isDue(row) && isServed(operations, row, within_ms));
   return { due, served };
 }
 
@@ -77,8 +68,7 @@ export function latencyP99(
   const isAcknowledged = (row: number) => operations.outcome[row] === OUTCOME.acknowledged;
   const isIncluded = (row: number) =>
     isOfClients(operations, row, from_ms, to_ms) && (otherwise_ms !== null || isAcknowledged(row));
-  let count = 0;
-  for (let row = 0; row < operations.count; row++) if (isIncluded(row)) count++;
+  const count = countRows(operations, isIncluded);
   if (count === 0) return null;
   const latencies = new Float64Array(count);
   let at = 0;

@@ -3,7 +3,7 @@ import { plannedFault } from '../../support/plan/planned-fault.ts';
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import type { RunEvent } from '../../../src/evidence/event.ts';
-import { classesOf } from '../../../src/measure/failback/ledger-classes.ts';
+import { classesOf } from '../../../src/measure/failback/failback-loss.ts';
 import { measure } from '../../../src/measure/measure.ts';
 import { CLASS_NAMES, type Loss } from '../../../src/drill/measurement.ts';
 import { assess } from '../../../src/verdict/assess.ts';

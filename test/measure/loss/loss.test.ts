@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { OPERATION_KIND, type Outcome } from '../../../src/evidence/ledger/operation.ts';
 import type { SurvivorRow } from '../../../src/evidence/survivors.ts';
-import { classesOf } from '../../../src/measure/failback/ledger-classes.ts';
+import { classesOf } from '../../../src/measure/failback/failback-loss.ts';
 import { measure } from '../../../src/measure/measure.ts';
 import { CLASS_NAMES, type Loss } from '../../../src/drill/measurement.ts';
 import {

@@ -7,7 +7,7 @@ import type { Evidence } from '../../../src/evidence/evidence.ts';
 import type { EventName, RunEvent } from '../../../src/evidence/event.ts';
 import { MARKER_WRITER, OPERATION_KIND, OUTCOME } from '../../../src/evidence/ledger/operation.ts';
 import { rowsOf } from '../../../src/measure/loss/classify.ts';
-import { classesOf } from '../../../src/measure/failback/ledger-classes.ts';
+import { classesOf } from '../../../src/measure/failback/failback-loss.ts';
 import { assess } from '../../../src/verdict/assess.ts';
 import { idsFrom, idsOnDisk } from '../disk.ts';
 import type { Scenario } from './scenario.ts';

@@ -1,7 +1,7 @@
 // Services that lie, each in one way: every harmed write is found, and no other. The ids come from
 // what the stub did.
 import { expect } from 'chai';
-import { classesOf } from '../../../src/measure/failback/ledger-classes.ts';
+import { classesOf } from '../../../src/measure/failback/failback-loss.ts';
 import { CLASS_NAMES, type ClassName } from '../../../src/drill/measurement.ts';
 import { readEvidence } from '../../../src/evidence/run-files.ts';
 import { assess } from '../../../src/verdict/assess.ts';

@@ -9,7 +9,7 @@ import { STORES, type StoreRole } from '../../../../src/drill/stores.ts';
 import { OPERATION_KIND, OUTCOME, SEED_WRITER } from '../../../../src/evidence/ledger/operation.ts';
 import type { Evidence } from '../../../../src/evidence/evidence.ts';
 import { rowsOf } from '../../../../src/measure/loss/classify.ts';
-import { classesOf } from '../../../../src/measure/failback/ledger-classes.ts';
+import { classesOf } from '../../../../src/measure/failback/failback-loss.ts';
 import type { ClassName } from '../../../../src/drill/measurement.ts';
 import { assess } from '../../../../src/verdict/assess.ts';
 import { requireRedis } from '../../../support/servers/redis.ts';
