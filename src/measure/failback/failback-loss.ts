@@ -1,6 +1,6 @@
 // What became of the writes of one store in the failback: of those that were there at the first cut
-// and of all since, as the database that serves after it has them. The class of every operation in a
-// ledger, for its export, is that of both counts.
+// and of all since, as the database that serves after it has them. The class of every operation in
+// a ledger, for its export, is that of both counts.
 import { NO_EFFECT } from '../../drill/fault/fault.ts';
 import { CLASS_NAMES, ZERO_LOSS_WRITES_MIN } from '../../drill/measurement.ts';
 import type { ClassName, Id, Loss, StoreLoss } from '../../drill/measurement.ts';

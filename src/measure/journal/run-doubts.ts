@@ -1,6 +1,6 @@
-// Why the numbers of a run cannot be trusted, by its journal and the state of its files; and what the
-// journal itself proves of a failed run: steps that failed, a fence that did not hold, a store that
-// found its own data damaged.
+// Why the numbers of a run cannot be trusted, by its journal and the state of its files; and what
+// the journal itself proves of a failed run: steps that failed, a fence that did not hold, a store
+// that found its own data damaged.
 import type { Doubt } from '../../drill/measurement.ts';
 import { STORES, type StoreRole } from '../../drill/stores.ts';
 import type { CheckResult } from '../../evidence/event.ts';

@@ -1,5 +1,5 @@
-// Gives every write exactly one class: the first that matches, in the order of CLASS_NAMES. Readings
-// of databases stand beside the ledger: copies of each write, and altered payloads.
+// Gives every write exactly one class: the first that matches, in the order of CLASS_NAMES.
+// Readings of databases stand beside the ledger: copies of each write, and altered payloads.
 import { expectedDigest } from '../../base/payload.ts';
 import { OPERATION_KIND, OUTCOME, type Operations } from '../../evidence/ledger/operation.ts';
 import type { LedgerHeader } from '../../evidence/ledger/ledger.ts';

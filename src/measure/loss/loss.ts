@@ -1,5 +1,5 @@
-// What became of every write: counts per outcome and class, how far back the loss reaches, and which
-// side acknowledged what.
+// What became of every write: counts per outcome and class, how far back the loss reaches, and
+// which side acknowledged what.
 import { regionOf } from '../../base/node-name.ts';
 import type { Plan } from '../../drill/plan/plan.ts';
 import type { LedgerHeader } from '../../evidence/ledger/ledger.ts';

@@ -1,6 +1,6 @@
-// The loss of one store in the drill itself, with its doubts and the violations it proves. The count
-// of survivors proves something when it comes from the right databases, read completely, and a
-// second opinion does not contradict it.
+// The loss of one store in the drill itself, with its doubts and the violations it proves. The
+// count of survivors proves something when it comes from the right databases, read completely, and
+// a second opinion does not contradict it.
 import type { Doubt, Loss, StoreLoss } from '../../drill/measurement.ts';
 import type { StoreRole } from '../../drill/plan/plan.ts';
 import { type StoreEvidence, RUN_FILES, STORE_FILES } from '../../evidence/evidence.ts';

@@ -1,6 +1,6 @@
-// Service as clients of all stores saw it: the recovery, and the steady state before it; and whether
-// the workload did its part: a steady state before the fault, operations that started on schedule,
-// and clients that were still there to see service come back.
+// Service as clients of all stores saw it: the recovery, and the steady state before it; and
+// whether the workload did its part: a steady state before the fault, operations that started on
+// schedule, and clients that were still there to see service come back.
 import type { Doubt, Recovery } from '../../drill/measurement.ts';
 import { ratesOf, type Plan } from '../../drill/plan/plan.ts';
 import type { Evidence } from '../../evidence/evidence.ts';
