@@ -3,8 +3,7 @@
 // limit, since a stopped server answers nothing.
 import { Redis } from 'ioredis';
 import { cartItem, cartKey } from '../base/cart.ts';
-import { within } from '../host/limits.ts';
-import type { Clock } from '../host/clock.ts';
+import { within, type Clock } from '../host/clock.ts';
 import { CART_CONNECTION_PREFIX, type AppSettings, type OrderRequest } from './protocol.ts';
 import { describeFailure } from './write-failure.ts';
 

@@ -80,3 +80,24 @@ export async function until<T>(
     await clock.sleep(every_ms, signal);
   }
 }
+
+/** What `promise` resolves to, or `otherwise` after `ms`; a later rejection is ignored. */
+export async function within<T, F>(promise: Promise<T>, ms: number, otherwise: F): Promise<T | F> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLong = new Promise<F>((resolve) => {
+    timer = setTimeout(() => resolve(otherwise), ms);
+  });
+  promise.catch(() => {});
+  try {
+    return await Promise.race([promise, tooLong]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Tells what a promise that never rejects has resolved to; null until then. */
+export function outcomeOf<T>(promise: Promise<T>): () => T | null {
+  let outcome: T | null = null;
+  void promise.then((value) => (outcome = value));
+  return () => outcome;
+}

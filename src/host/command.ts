@@ -3,6 +3,7 @@ import { OperationFailed } from './operation-failed.ts';
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { tailOf } from './files.ts';
+import { describeExit, exitOf } from './process/detached.ts';
 import { killTrees } from './process/processes.ts';
 
 const SHOWN_LINES = 5;
@@ -26,15 +27,11 @@ export async function runCommand(
   closeSync(log);
   const end = () => killTrees(running.pid === undefined ? [] : [running.pid]);
   signal.addEventListener('abort', end, { once: true });
-  const why = await new Promise<string | null>((resolve) => {
-    running.once('error', (error) => resolve(error.message));
-    running.once('exit', (code, killed) => {
-      resolve(code === 0 ? null : (killed ?? `exit code ${code}`));
-    });
-  });
+  const exit = await exitOf(running);
   signal.removeEventListener('abort', end);
   signal.throwIfAborted();
-  if (why === null) return;
+  if (exit.code === 0) return;
+  const why = exit.error ?? exit.signal ?? describeExit(exit);
   const said = [why, ...tailOf(logFile, SHOWN_LINES)].join('\n');
   throw new OperationFailed({ what: command.join(' '), expected: 'exit code 0', found: said });
 }

@@ -1,76 +1,125 @@
-// Links on a proxy server that somebody else has started, such as one in a container: its proxies
-// stand there already, under names and at addresses that may be others than outside.
-import { stateProblems, type KnownLink } from './attach.ts';
-import { connectClient, type ProxyClient } from './client.ts';
-import { LinkError } from './link-error.ts';
-import type { LinkProxy, Links } from './links.ts';
-import { linksVia } from './proxied-link.ts';
+// Links on a proxy server that runs already: one in a container, whose proxies have other names and
+// addresses inside than outside, or the one of a system that another runner brought up.
+import { isDeepStrictEqual } from 'node:util';
+import { connectClient, type ProxyState } from './client.ts';
+import { LinkError, type LinkProxy, type Links, type Toxic } from './links.ts';
+import { linksVia, type ProxiedLink } from './proxied-link.ts';
 import { delayToxics } from './toxics.ts';
 
-export interface AdoptedLinks {
-  readonly links: Links;
-  /**
-   * Makes the server's proxy `served` a part of the link, reached from outside at `host` and
-   * `port`. The link is made when it does not exist.
-   */
-  adopt(link: string, name: string, from: ServedProxy): Promise<LinkProxy>;
-  /** A further proxy on the server; `listen` is a port inside the container. */
-  create(served: string, listen: number, upstream: string): Promise<void>;
-  /**
-   * For links that another runner made: what is not as it should be on the link's proxies. The
-   * delay (null: none) stands on them and is the link's own from now on.
-   */
-  check(link: string, delay: KnownLink['delay']): Promise<string[]>;
-  /** Whether the server says that the proxy takes connections. */
-  isEnabled(served: string): Promise<boolean>;
+/** The delay of a link each way; null where it has none. */
+type Delay = { readonly latency_ms: number; readonly jitter_ms: number } | null;
+
+export interface KnownLink {
+  readonly name: string;
+  readonly proxies: readonly LinkProxy[];
+  readonly delay: Delay;
 }
 
-export interface ServedProxy {
-  /** Its name on the server. */
-  readonly served: string;
-  readonly host: string;
-  readonly port: number;
-}
-
-/** `url` is the server's API as it is reached from here. Rejects with a `LinkError`. */
-export async function adoptLinks(url: string): Promise<AdoptedLinks> {
+/**
+ * The links of a system that another runner brought up. `problems`: what is not as it was and
+ * should be, e.g. toxics of a drill whose runner was killed. Rejects with a `LinkError` when the
+ * server does not answer.
+ */
+export async function attachLinks(
+  url: string,
+  known: readonly KnownLink[],
+): Promise<{ readonly links: Links; readonly problems: readonly string[] }> {
   const client = connectClient(url);
   const links = linksVia(client, await client.version());
-  const servedBy = new Map<string, string[]>();
+  const states = await client.proxies();
+  const problems: string[] = [];
+  for (const { name, proxies, delay } of known) {
+    const link = links.create(name);
+    for (const proxy of proxies) await link.adopt(proxy, proxy);
+    problems.push(...assumeDelay(link, delay, states));
+  }
+  return { links, problems };
+}
+
+export type AdoptedLinks = Awaited<ReturnType<typeof adoptLinks>>;
+
+/** `url` is the server's API as it is reached from here. Rejects with a `LinkError`. */
+export async function adoptLinks(url: string) {
+  const client = connectClient(url);
+  const links = linksVia(client, await client.version());
+  const stateOf = async (served: string): Promise<ProxyState> => {
+    const state = (await client.proxies()).get(served);
+    if (state !== undefined) return state;
+    throw new LinkError('adopt a proxy', `the server has no proxy ${served}`);
+  };
   return {
-    links,
-    adopt: async (link, name, { served, host, port }) => {
-      const state = await stateOf(client, served);
+    links: links as Links,
+    /**
+     * Makes the server's proxy `served` a part of the link, reached from outside at `host` and
+     * `port`. The link is made when it does not exist.
+     */
+    adopt: async (
+      link: string,
+      name: string,
+      { served, host, port }: Pick<LinkProxy, 'host' | 'port'> & { readonly served: string },
+    ): Promise<LinkProxy> => {
+      const state = await stateOf(served);
       const colon = state.upstream.lastIndexOf(':');
       const upstream = {
         host: state.upstream.slice(0, colon),
         port: Number(state.upstream.slice(colon + 1)),
       };
       const proxy: LinkProxy = { name, host, port, upstream };
-      servedBy.set(link, [...(servedBy.get(link) ?? []), served]);
-      await links.of(link).adopt(proxy, { name: served, port: state.port });
+      await links.of(link).adopt(proxy, state);
       return proxy;
     },
-    check: async (name, delay) => {
-      const toxics = delay === null ? [] : delayToxics(delay.latency_ms, delay.jitter_ms);
-      links.of(name).assume(toxics);
-      const states = await client.proxies();
-      return (servedBy.get(name) ?? []).flatMap((served) => {
-        const found = stateProblems(served, states.get(served), toxics);
-        return found.map((what) => `link ${name}: ${what}`);
-      });
-    },
-    create: async (served, listen, upstream) => {
+    /** For links that another runner made: what is not as it should be on the link's proxies. */
+    check: async (link: string, delay: Delay): Promise<string[]> =>
+      assumeDelay(links.of(link), delay, await client.proxies()),
+    /** A further proxy on the server; `listen` is a port inside the container. */
+    create: async (served: string, listen: number, upstream: string): Promise<void> => {
       if ((await client.proxies()).has(served)) return; // another runner's
       await client.createProxy(served, '0.0.0.0', upstream, listen);
     },
-    isEnabled: async (served) => (await stateOf(client, served)).isEnabled,
+    /** Whether the server says that the proxy takes connections. */
+    isEnabled: async (served: string): Promise<boolean> => (await stateOf(served)).isEnabled,
   };
 }
 
-async function stateOf(client: ProxyClient, served: string) {
-  const state = (await client.proxies()).get(served);
-  if (state !== undefined) return state;
-  const reason = `the server has no proxy ${served}`;
-  throw new LinkError({ asked: 'adopt a proxy', status: null, reason });
+/**
+ * The delay stands on the link's proxies already and is its own from now on. Returns what is not as
+ * it should be on them.
+ */
+function assumeDelay(
+  link: ProxiedLink,
+  delay: Delay,
+  states: ReadonlyMap<string, ProxyState>,
+): string[] {
+  const toxics = delay === null ? [] : delayToxics(delay.latency_ms, delay.jitter_ms);
+  link.assume(toxics);
+  return link.served.flatMap(({ proxy, at }) => {
+    const found = differences(proxy, at, states.get(at.name), toxics);
+    return found.map((what) => `link ${link.name}: ${what}`);
+  });
+}
+
+function differences(
+  { upstream }: LinkProxy,
+  { name, host, port }: Pick<ProxyState, 'name' | 'host' | 'port'>,
+  state: ProxyState | undefined,
+  toxics: readonly Toxic[],
+): string[] {
+  if (state === undefined) return [`the proxy ${name} is gone`];
+  const found: string[] = [];
+  if (!state.isEnabled) found.push(`${name} is cut`);
+  const strange = state.toxics.filter((toxic) => !toxics.some((own) => isSame(own, toxic)));
+  for (const toxic of strange) found.push(`${name} has the toxic ${toxic.name} on it`);
+  const missing = toxics.filter((own) => !state.toxics.some((toxic) => isSame(own, toxic)));
+  for (const toxic of missing) found.push(`${name} lacks its ${toxic.name}`);
+  const listens = `${state.host}:${state.port}`;
+  if (listens !== `${host}:${port}`) found.push(`${name} listens on ${listens} now`);
+  if (state.upstream !== `${upstream.host}:${upstream.port}`) {
+    found.push(`${name} leads to ${state.upstream} now`);
+  }
+  return found;
+}
+
+function isSame(one: Toxic, other: Toxic): boolean {
+  const isLike = one.name === other.name && one.type === other.type && one.stream === other.stream;
+  return isLike && isDeepStrictEqual(one.attributes, other.attributes);
 }

@@ -3,8 +3,7 @@
 // enable every proxy, a fenced one too.
 import { Toxiproxy } from 'toxiproxy-node-client';
 import { HttpClient, type HttpResponse } from 'toxiproxy-node-client/dist/HttpClient.js';
-import { LinkError } from './link-error.ts';
-import type { Toxic } from './links.ts';
+import { LinkError, type Toxic } from './links.ts';
 
 /** This is far beyond any answer of a living server on loopback, even on a busy machine. */
 const ANSWER_AT_MOST_MS = 5_000;
@@ -81,14 +80,7 @@ function stateOf(json: ProxyJson): ProxyState {
   const colon = listen.lastIndexOf(':');
   const host = listen.slice(0, colon).replace(/^\[|\]$/g, '');
   const port = Number(listen.slice(colon + 1));
-  const toxics = (json.toxics ?? []).map(({ name, type, stream, toxicity, attributes }) => ({
-    name,
-    type,
-    stream,
-    toxicity,
-    attributes,
-  }));
-  return { name, host, port, upstream, isEnabled: enabled, toxics };
+  return { name, host, port, upstream, isEnabled: enabled, toxics: json.toxics ?? [] };
 }
 
 /** The client hands over the raw JSON text. */
@@ -101,13 +93,10 @@ function readVersion(url: string, text: string): string {
   }
   const found = JSON.stringify(text.slice(0, 80));
   const reason = `expected the version of a proxy server, found ${found}`;
-  throw new LinkError({ asked: `GET ${url}/version`, status: 200, reason });
+  throw new LinkError(`GET ${url}/version`, reason, 200);
 }
 
-/**
- * In the place of the library's own requests, which have no time limit and drop the server's
- * reason.
- */
+/** The library's own requests have no time limit and drop the server's reason. */
 class TimedHttpClient extends HttpClient {
   readonly #url: string;
   readonly #answerAtMost_ms: number;
@@ -118,12 +107,12 @@ class TimedHttpClient extends HttpClient {
     this.#answerAtMost_ms = answerAtMost_ms;
   }
 
-  override async get<T>(url: string): Promise<HttpResponse<T>> {
-    return { data: this.#parse('GET', url, await this.#ask('GET', url)) as T };
+  override get<T>(url: string): Promise<HttpResponse<T>> {
+    return this.#askJson('GET', url);
   }
 
-  override async post<T>(url: string, body?: unknown): Promise<HttpResponse<T>> {
-    return { data: this.#parse('POST', url, await this.#ask('POST', url, body)) as T };
+  override post<T>(url: string, body?: unknown): Promise<HttpResponse<T>> {
+    return this.#askJson('POST', url, body);
   }
 
   override async delete(url: string): Promise<void> {
@@ -134,9 +123,20 @@ class TimedHttpClient extends HttpClient {
     return this.#ask('GET', url);
   }
 
+  async #askJson<T>(method: string, url: string, body?: unknown): Promise<HttpResponse<T>> {
+    const text = await this.#ask(method, url, body);
+    try {
+      return { data: JSON.parse(text) as T };
+    } catch {
+      const found = JSON.stringify(text.slice(0, 80));
+      const reason = `expected JSON from the proxy server, found ${found}`;
+      throw new LinkError(`${method} ${new URL(url).pathname}`, reason, 200);
+    }
+  }
+
   async #ask(method: string, url: string, body?: unknown): Promise<string> {
-    const signal = AbortSignal.timeout(this.#answerAtMost_ms);
-    const init: RequestInit = { method, signal };
+    const asked = `${method} ${new URL(url).pathname}`;
+    const init: RequestInit = { method, signal: AbortSignal.timeout(this.#answerAtMost_ms) };
     if (body !== undefined) {
       init.body = JSON.stringify(body);
       init.headers = { 'Content-Type': 'application/json' };
@@ -148,19 +148,10 @@ class TimedHttpClient extends HttpClient {
       status = response.status;
       text = await response.text();
     } catch (error) {
-      throw this.#error(method, url, null, this.#whyNoAnswer(error as Error), error);
+      throw new LinkError(asked, this.#whyNoAnswer(error as Error), null, error);
     }
-    if (status >= 400) throw this.#error(method, url, status, reasonIn(text));
+    if (status >= 400) throw new LinkError(asked, reasonIn(text), status);
     return text;
-  }
-
-  #parse(method: string, url: string, text: string): unknown {
-    try {
-      return text === '' ? undefined : (JSON.parse(text) as unknown);
-    } catch {
-      const found = JSON.stringify(text.slice(0, 80));
-      throw this.#error(method, url, 200, `expected JSON from the proxy server, found ${found}`);
-    }
   }
 
   #whyNoAnswer(error: Error): string {
@@ -170,13 +161,6 @@ class TimedHttpClient extends HttpClient {
     }
     const cause = error.cause as NodeJS.ErrnoException | undefined;
     return `${server} cannot be reached: ${cause?.code ?? cause?.message ?? error.message}`;
-  }
-
-  #error(method: string, url: string, status: number | null, reason: string, cause?: unknown) {
-    return new LinkError(
-      { asked: `${method} ${new URL(url).pathname}`, status, reason },
-      { cause },
-    );
   }
 }
 

@@ -1,5 +1,26 @@
 // Links: the network paths of the system, each made of one or more proxies on one proxy server.
 import type { Effect, Undoable } from '../evidence/undo.ts';
+import { OperationFailed } from '../host/operation-failed.ts';
+
+/** What the proxy server did not do, in words that a user can act on. */
+export class LinkError extends OperationFailed {
+  /** HTTP status of the server's answer; null when there was none. */
+  readonly status: number | null;
+
+  /**
+   * `asked` is e.g. `POST /proxies/east-west.postgres` or `restore link east-west`; `reason` is in
+   * the server's own words, or why there was no answer.
+   */
+  constructor(asked: string, reason: string, status: number | null = null, cause?: unknown) {
+    const answered = status === null ? '' : ` (status ${status})`;
+    super(
+      { what: asked, expected: 'the proxy server to do it', found: reason },
+      { cause, words: `${asked}: ${reason}${answered}` },
+    );
+    this.name = 'LinkError';
+    this.status = status;
+  }
+}
 
 /** One proxy of a link: a listening address, and the address that it forwards to. */
 export interface LinkProxy {
@@ -37,12 +58,7 @@ export interface Link {
   addProxy(name: string, upstream: { host: string; port: number }): Promise<LinkProxy>;
   /** Adds the delay each way to every proxy of the link, present and future. */
   delay(latency_ms: number, jitter_ms: number): Promise<void>;
-  addToxic(toxic: Toxic): Promise<void>;
-  removeToxic(name: string): Promise<void>;
-  /**
-   * Refuses new connections and closes the present ones, on every proxy at once. Doing it twice is
-   * fine.
-   */
+  /** Refuses new connections and closes the present ones, on every proxy; twice is fine. */
   sever(): Promise<void>;
   restore(): Promise<void>;
   /** On top of what else is there: the toxics get names that no others have. */

@@ -1,15 +1,14 @@
 // Starts a proxy server in a process of its own, `toxiproxy-server` or drill's built-in one, and
 // gives the links on it.
-import { hostClock, type Clock } from '../host/clock.ts';
+import { hostClock, outcomeOf, type Clock } from '../host/clock.ts';
 import { tailOf } from '../host/files.ts';
-import { LOOPBACK } from '../host/ports.ts';
-import { untilGone, sendSignal, type ProcessEnvironment } from '../host/process/processes.ts';
-import type { ProgramExit } from '../host/program/program.ts';
-import { connectClient, type ProxyClient } from './client.ts';
-import { LinkError } from './link-error.ts';
-import type { Links } from './links.ts';
+import { freePort, LOOPBACK } from '../host/ports.ts';
+import { describeExit, exitOf, startDetached, type ProcessExit } from '../host/process/detached.ts';
+import { sendSignal, untilGone, type ProcessEnvironment } from '../host/process/processes.ts';
+import { startProgram } from '../host/program/program.ts';
+import { connectClient } from './client.ts';
+import { LinkError, type Links } from './links.ts';
 import { linksVia } from './proxied-link.ts';
-import { startBuiltIn, startToxiproxy, type ProxyProcess } from './proxy-process.ts';
 
 export interface LinksOptions {
   /** The environment of the server's process; it carries the run's mark. */
@@ -23,7 +22,7 @@ export interface LinksOptions {
   /** Ends the start, not the server. */
   readonly signal?: AbortSignal;
   /** The server ended although nobody stopped it. */
-  readonly onExit?: (exit: ProgramExit) => void;
+  readonly onExit?: (exit: ProcessExit) => void;
 }
 
 export interface StartedLinks {
@@ -31,11 +30,22 @@ export interface StartedLinks {
   readonly pid: number;
   stop(): Promise<void>;
   /** The server is to outlive this process. */
-  stay(): Promise<void>;
+  stay(): Promise<unknown>;
   /** Lets this process end while the server goes on; after `stay`. */
   release(): void;
 }
 
+interface ProxyProcess extends Pick<StartedLinks, 'pid' | 'stay' | 'release'> {
+  readonly exited: Promise<ProcessExit>;
+  /** The port of its HTTP API on loopback; rejects while it is not known. */
+  port(): Promise<number>;
+}
+
+/** With how it ended, a clause for an error; null while it runs. */
+type ProxyServer = ProxyProcess & { readonly ended: () => string | null };
+
+/** At its own level Toxiproxy writes six lines for each connection, a health check's too. */
+const LOG_LEVEL = 'error';
 const ANSWERS_AT_MOST_MS = 10_000;
 const ENDS_AT_MOST_MS = 2_000;
 const PORT_ATTEMPTS = 5;
@@ -43,27 +53,38 @@ const LOG_LINES_SHOWN = 10;
 
 /** Rejects with a `LinkError` that says how the server ended; its log is the caller's to show. */
 export async function startLinks(options: LinksOptions): Promise<StartedLinks> {
-  const clock = options.clock ?? hostClock();
+  const { clock = hostClock(), toxiproxyServer, logFile, signal, onExit } = options;
   for (let attempt = 1; ; attempt++) {
-    const server =
-      options.toxiproxyServer === null
-        ? startBuiltIn(options)
-        : await startToxiproxy(options.toxiproxyServer, options);
+    const started = await (toxiproxyServer === null
+      ? startBuiltIn(options)
+      : startToxiproxy(toxiproxyServer, options));
+    const end = started.exited.then((exit) => exit.error ?? `it ended with ${describeExit(exit)}`);
+    const server: ProxyServer = { ...started, ended: outcomeOf(end) };
     try {
-      const { client, version } = await untilAnswering(server, clock, options.signal);
-      return linksOn(server, client, version, options, clock);
+      const links = await untilAnswering(server, clock, signal);
+      let isStopping = false;
+      void server.exited.then((exit) => {
+        if (!isStopping) onExit?.(exit);
+      });
+      const stop = async () => {
+        isStopping = true;
+        await endServer(server, clock);
+      };
+      const { pid, stay, release } = server;
+      return { links, pid, stop, stay, release };
     } catch (error) {
       await endServer(server, clock);
-      options.signal?.throwIfAborted();
-      const log = tailOf(options.logFile, LOG_LINES_SHOWN);
+      signal?.throwIfAborted();
+      const log = tailOf(logFile, LOG_LINES_SHOWN);
       const isPortTaken = log.some((line) => line.includes('address already in use'));
-      if (options.toxiproxyServer !== null && isPortTaken && attempt < PORT_ATTEMPTS) continue;
-      throw startError(options, error as Error);
+      if (toxiproxyServer !== null && isPortTaken && attempt < PORT_ATTEMPTS) continue;
+      const asked = `start ${toxiproxyServer ?? 'the built-in proxy'}`;
+      throw new LinkError(asked, (error as Error).message, null, error);
     }
   }
 }
 
-async function untilAnswering(server: ProxyProcess, clock: Clock, signal?: AbortSignal) {
+async function untilAnswering(server: ProxyServer, clock: Clock, signal?: AbortSignal) {
   const until = clock.now() + ANSWERS_AT_MOST_MS;
   let pause_ms = 2;
   for (;;) {
@@ -76,7 +97,7 @@ async function untilAnswering(server: ProxyProcess, clock: Clock, signal?: Abort
       // the port.
       const { size } = await client.proxies();
       if (size > 0) throw new Error(`port ${port} belongs to another proxy server`);
-      if (server.ended() === null) return { client, version };
+      if (server.ended() === null) return linksVia(client, version);
     } catch (error) {
       const end = server.ended();
       if (end !== null) throw new Error(end, { cause: error });
@@ -87,47 +108,49 @@ async function untilAnswering(server: ProxyProcess, clock: Clock, signal?: Abort
   }
 }
 
-function linksOn(
-  server: ProxyProcess,
-  client: ProxyClient,
-  version: string,
-  options: LinksOptions,
-  clock: Clock,
-): StartedLinks {
-  let isStopping = false;
-  void server.exited.then((exit) => {
-    if (!isStopping) options.onExit?.(exit);
-  });
-  return {
-    links: linksVia(client, version),
-    pid: server.pid,
-    stop: async () => {
-      isStopping = true;
-      await endServer(server, clock);
-    },
-    stay: () => server.stay(),
-    release: () => server.release(),
-  };
-}
-
 /**
  * Killed at once: neither server has anything to save, and toxiproxy-server would wait for open
  * requests.
  */
-async function endServer(server: ProxyProcess, clock: Clock): Promise<void> {
-  if (server.ended() !== null) return;
-  sendSignal(server.pid, 'SIGKILL');
-  const left = await untilGone([server.pid], clock, ENDS_AT_MOST_MS);
+async function endServer({ pid, ended }: ProxyServer, clock: Clock): Promise<void> {
+  if (ended() !== null) return;
+  sendSignal(pid, 'SIGKILL');
+  const left = await untilGone([pid], clock, ENDS_AT_MOST_MS);
   if (left.length === 0) return;
-  throw noLink(`stop the proxy server (process ${server.pid})`, 'it does not end');
+  throw new LinkError(`stop the proxy server (process ${pid})`, 'it does not end');
 }
 
-function startError(options: LinksOptions, error: Error): LinkError {
-  const what = options.toxiproxyServer ?? 'the built-in proxy';
-  const problem = { asked: `start ${what}`, status: null, reason: error.message };
-  return new LinkError(problem, { cause: error });
+function startBuiltIn({ environment, logFile, seed }: LinksOptions): ProxyProcess {
+  const program = startProgram({
+    title: 'the built-in proxy',
+    module: new URL('./proxy/main.ts', import.meta.url),
+    args: flagsOf(0, seed),
+    env: environment,
+    logFile,
+  });
+  return {
+    ...program,
+    port: async () => ((await program.request('address', null)) as { port: number }).port,
+    stay: () => program.request('stay', null),
+  };
 }
 
-function noLink(asked: string, reason: string): LinkError {
-  return new LinkError({ asked, status: null, reason });
+/** Its port can be taken before it binds it: then it ends, and says so in its log. */
+async function startToxiproxy(path: string, options: LinksOptions): Promise<ProxyProcess> {
+  const { environment, logFile, seed } = options;
+  const port = await freePort();
+  const env = { LOG_LEVEL, ...environment };
+  const child = startDetached(path, flagsOf(port, seed), { env, logFile });
+  return {
+    pid: child.pid ?? -1,
+    exited: exitOf(child),
+    port: () => Promise.resolve(port),
+    stay: () => Promise.resolve(),
+    release: () => child.unref(),
+  };
+}
+
+function flagsOf(port: number, seed: number | undefined): string[] {
+  const flags = ['-host', LOOPBACK, '-port', String(port)];
+  return seed === undefined ? flags : [...flags, '-seed', String(seed)];
 }

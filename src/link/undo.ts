@@ -2,8 +2,7 @@
 // names are no others', so that it does no harm where another proxy server has the port by now.
 import type { UndoKind } from '../evidence/undo.ts';
 import { connectClient } from './client.ts';
-import { LinkError } from './link-error.ts';
-import type { Toxics } from './links.ts';
+import { LinkError, type Toxics } from './links.ts';
 
 const NOT_FOUND = 404;
 

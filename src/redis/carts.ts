@@ -5,7 +5,7 @@ import type { Redis } from 'ioredis';
 import { CART_KEYS, cartWriter, parseCartItem } from '../base/cart.ts';
 import { digestOf } from '../base/payload.ts';
 import type { SurvivorRow } from '../evidence/survivors.ts';
-import { within } from '../host/limits.ts';
+import { within } from '../host/clock.ts';
 import { parseInfo, replyCode, withConnection, type RedisAddress } from './connection.ts';
 
 const LIMITS = { connect_ms: 5_000, command_ms: 30_000 };

@@ -2,7 +2,7 @@
 // connection, nothing is sent twice, nothing reconnects by itself, and every command has a limit.
 import { driverFailure, OperationFailed, tellingFailures } from '../host/operation-failed.ts';
 import type { Redis } from 'ioredis';
-import { within } from '../host/limits.ts';
+import { within } from '../host/clock.ts';
 
 export interface RedisAddress {
   readonly host: string;

@@ -4,7 +4,7 @@ import { KeptConnection } from '../host/kept-connection.ts';
 import { infoOf, openConnection, withConnection, type RedisAddress } from './connection.ts';
 import { reasonOf } from '../host/operation-failed.ts';
 import type { Redis } from 'ioredis';
-import { within } from '../host/limits.ts';
+import { within } from '../host/clock.ts';
 
 const LIMITS = { connect_ms: 1_000, command_ms: 2_000 };
 

@@ -8,7 +8,7 @@ import {
   reasonOf,
   unlessFailed,
 } from '../../src/host/operation-failed.ts';
-import { LinkError } from '../../src/link/link-error.ts';
+import { LinkError } from '../../src/link/links.ts';
 
 const FAILED = { what: 'west/postgres', expected: 'a write to be taken', found: 'none' };
 
@@ -24,7 +24,7 @@ describe('a failure of the world', () => {
   });
 
   it('is also a link, the environment, the operating system', () => {
-    const link = new LinkError({ asked: 'cut link east-west', status: 500, reason: 'no' });
+    const link = new LinkError('cut link east-west', 'no', 500);
     expect(reasonOf(link)).to.equal('cut link east-west: no (status 500)');
     const hint = 'install it';
     expect(reasonOf(new EnvironmentError({ ...FAILED, hint }))).to.contain('west/postgres');

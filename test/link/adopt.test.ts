@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import { adoptLinks, type AdoptedLinks } from '../../src/link/adopt.ts';
 import { connectClient } from '../../src/link/client.ts';
-import { LinkError } from '../../src/link/link-error.ts';
+import { LinkError } from '../../src/link/links.ts';
 import { freePort } from '../../src/host/ports.ts';
 import { startTestedLinks, type TestedLinks } from '../support/servers/toxiproxy.ts';
 import { BLACKHOLE } from '../../src/link/toxics.ts';
@@ -73,7 +73,7 @@ describe('links on a proxy server that stands already', function () {
     expect(() => adopted.links.get('clients-rome')).to.throw(LinkError, 'expected one of none');
     const error = await adopt('clients-east.app-9').catch((thrown: unknown) => thrown);
     expect(error).to.be.instanceOf(LinkError);
-    expect((error as LinkError).reason).to.contain('clients-east.app-9');
+    expect((error as LinkError).found).to.contain('clients-east.app-9');
     const gone = await adoptLinks(`http://127.0.0.1:${await freePort()}`).catch((e: unknown) => e);
     expect(gone).to.be.instanceOf(LinkError);
   });

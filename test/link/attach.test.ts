@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { attachLinks, type KnownLink } from '../../src/link/attach.ts';
+import { attachLinks, type KnownLink } from '../../src/link/adopt.ts';
 import { SERVERS, startTestedLinks, type TestedLinks } from '../support/servers/toxiproxy.ts';
 import { BLACKHOLE } from '../../src/link/toxics.ts';
 

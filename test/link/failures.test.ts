@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { hostClock } from '../../src/host/clock.ts';
 import { sendSignal, untilGone } from '../../src/host/process/processes.ts';
 import { connectClient } from '../../src/link/client.ts';
-import { LinkError } from '../../src/link/link-error.ts';
+import { LinkError } from '../../src/link/links.ts';
 import { startLinks } from '../../src/link/start.ts';
 import { SERVERS, startTestedLinks } from '../support/servers/toxiproxy.ts';
 

@@ -3,8 +3,7 @@
 import { expect } from 'chai';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import type { Link } from '../../src/link/links.ts';
-import { LinkError } from '../../src/link/link-error.ts';
+import { type Link, LinkError } from '../../src/link/links.ts';
 import { echo, startTcpServer, TcpClient, type TcpServer } from '../support/servers/tcp.ts';
 import { SERVERS, startTestedLinks, type TestedLinks } from '../support/servers/toxiproxy.ts';
 
@@ -121,22 +120,19 @@ for (const server of SERVERS) {
       client.close();
     });
 
-    it('adds and removes a toxic on every proxy', async () => {
+    it('has a disturbance on every proxy until it is undone', async () => {
       const ports = [(await add('a')).port, (await add('b')).port];
       const attributes = { bytes: 3 };
-      await link.addToxic({
-        name: 'short',
-        type: 'limit_data',
-        stream: 'downstream',
-        toxicity: 1,
-        attributes,
-      });
+      const shortened = link.disturb([
+        { name: 'short', type: 'limit_data', stream: 'downstream', toxicity: 1, attributes },
+      ]);
+      await shortened.act();
       for (const port of ports) {
         const client = await TcpClient.to(port);
         client.send('12345');
         expect((await client.ended()).bytes.toString()).to.equal('123');
       }
-      await link.removeToxic('short');
+      await shortened.undo();
       for (const port of ports) {
         const client = await TcpClient.to(port);
         client.send('12345');
@@ -148,9 +144,14 @@ for (const server of SERVERS) {
     it('says what was asked, the status and the reason when a toxic is refused', async () => {
       const { name } = await add('a');
       const toxic = { name: 't', type: 'nope', stream: 'upstream', toxicity: 1, attributes: {} };
-      const error = await link.addToxic(toxic as never).catch((error: unknown) => error);
+      const refused = link.disturb([toxic as never]);
+      const error = await refused.act().catch((error: unknown) => error);
       expect(error).to.be.instanceOf(LinkError);
-      expect(error).to.include({ status: 400, asked: `add toxic t to link ${link.name}` });
+      const [toxicName] = refused.entry.toxics;
+      expect(error).to.include({
+        status: 400,
+        what: `add toxic ${toxicName} to link ${link.name}`,
+      });
       expect((error as LinkError).message)
         .to.include(name)
         .and.include('invalid toxic type');

@@ -1,13 +1,11 @@
 // A server that is no program of ours (PostgreSQL, Redis), started on a free port of loopback. It
 // outlives the runner on purpose (a kept system; `drill clean` after a crash), so there is no
 // channel.
-import { spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
-import type { Clock } from '../clock.ts';
+import { outcomeOf, within, type Clock } from '../clock.ts';
 import { EnvironmentError } from '../environment-error.ts';
 import { tailOf, type Owner } from '../files.ts';
-import { within } from '../limits.ts';
 import { freePort, LOOPBACK } from '../ports.ts';
+import { describeExit, exitOf, startDetached } from './detached.ts';
 import {
   killTrees,
   processStarted,
@@ -98,31 +96,17 @@ interface Launched {
 }
 
 function launch(options: StartOptions, port: number): Launched {
-  const args = options.prepare(port);
-  const log = openSync(options.logFile, 'a', 0o600);
-  // By hand: the log must be a file descriptor (a pipe would end with the runner), and the server
-  // gets its own session, so that Ctrl-C on the terminal does not reach it.
-  const child = spawn(options.program, args, {
+  const child = startDetached(options.program, options.prepare(port), {
     cwd: '/',
     env: { ...options.environment, LC_ALL: 'C', TZ: 'UTC' },
-    detached: true,
-    stdio: ['ignore', log, log],
+    logFile: options.logFile,
     ...options.owner,
   });
-  closeSync(log);
-  const ended = new Promise<string>((resolve) => {
-    child.once('error', (error) => resolve(`it could not be started: ${error.message}`));
-    child.once('exit', (code, signal) =>
-      resolve(signal === null ? `exit code ${code}` : `signal ${signal}`),
-    );
+  const ended = exitOf(child).then((exit) => {
+    const { error } = exit;
+    return error === undefined ? describeExit(exit) : `it could not be started: ${error}`;
   });
   return { pid: child.pid, unref: () => child.unref(), ended, outcome: outcomeOf(ended) };
-}
-
-function outcomeOf(ended: Promise<string>): () => string | null {
-  let outcome: string | null = null;
-  void ended.then((how) => (outcome = how));
-  return () => outcome;
 }
 
 /** Null when it is ready, else why it is not; then it does not run any more. */

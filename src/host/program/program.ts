@@ -1,11 +1,11 @@
 // Starts one of drill's own programs (app, gslb, workload, the built-in proxy) as a process of its
 // own and talks to it over Node's IPC channel: one `start` with its settings, requests with
 // replies, and events that it sends by itself.
-import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import type { ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { ProgramError } from './program-client.ts';
+import { describeExit, exitOf, startDetached, type ProcessExit } from '../process/detached.ts';
 import type { ProcessEnvironment } from '../process/processes.ts';
+import { ProgramError } from './program-client.ts';
 
 /** What travels over the channel. `id` pairs a reply with its request. */
 export type ProgramMessage =
@@ -25,16 +25,11 @@ export interface ProgramOptions {
   readonly onEvent?: (name: string, body: unknown) => void;
 }
 
-export interface ProgramExit {
-  readonly code: number | null;
-  readonly signal: string | null;
-}
-
 /** A running program. */
 export interface Program {
   readonly title: string;
   readonly pid: number;
-  readonly exited: Promise<ProgramExit>;
+  readonly exited: Promise<ProcessExit>;
   /** Sends a request; rejects after `timeout_ms` without a reply, or when the program is gone. */
   request(name: string, body: unknown, timeout_ms?: number): Promise<unknown>;
   /** Closes the channel and leaves the program running (it was asked to stay before). */
@@ -42,29 +37,21 @@ export interface Program {
 }
 
 /**
- * Runs a compiled module directly and a TypeScript one (in the tests) through tsx. It gets its own
- * session, so that Ctrl-C on the terminal reaches drill alone; a program ends by itself when its
- * channel closes, unless asked to stay.
+ * Runs a compiled module directly and a TypeScript one (in the tests) through tsx. A program ends
+ * by itself when its channel closes, unless asked to stay.
  */
 export function startProgram(options: ProgramOptions): Program {
   const { title, module, env, logFile } = options;
-  const log = openSync(logFile, 'a', 0o600);
   const path = fileURLToPath(module);
   const file = import.meta.url.endsWith('.ts') ? path : path.replace(/\.ts$/, '.js');
-  // By hand: a file descriptor for the log (a pipe would end with the runner) and IPC, kept after
-  // the runner's end.
-  const child = spawn(process.execPath, [...runtimeFlags(file), file, ...(options.args ?? [])], {
+  const flags = file.endsWith('.ts') ? ['--import=tsx'] : [];
+  const child = startDetached(process.execPath, [...flags, file, ...(options.args ?? [])], {
     env,
-    detached: true,
-    serialization: 'advanced',
-    stdio: ['ignore', log, log, 'ipc'],
+    logFile,
+    hasChannel: true,
   });
-  closeSync(log);
   const channel = openChannel(title, child, options.onEvent);
-  const exited = new Promise<ProgramExit>((resolve) => {
-    child.once('exit', (code, signal) => resolve({ code, signal }));
-    child.once('error', () => resolve({ code: null, signal: null }));
-  });
+  const exited = exitOf(child);
   void exited.then((exit) => channel.fail(`${title} ended (${describeExit(exit)})`));
   return {
     title,
@@ -76,15 +63,6 @@ export function startProgram(options: ProgramOptions): Program {
       child.unref();
     },
   };
-}
-
-/** `exit code 1`, or `signal SIGKILL`. */
-export function describeExit(exit: ProgramExit): string {
-  return exit.signal === null ? `exit code ${exit.code}` : `signal ${exit.signal}`;
-}
-
-function runtimeFlags(file: string): string[] {
-  return file.endsWith('.ts') ? ['--import=tsx'] : [];
 }
 
 interface Waiting {

@@ -5,7 +5,7 @@ import type pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import { digestOf } from '../../base/payload.ts';
 import type { SurvivorRow } from '../../evidence/survivors.ts';
-import { within } from '../../host/limits.ts';
+import { within } from '../../host/clock.ts';
 import { oneRow, withConnection, type DatabaseAddress } from '../server/connection.ts';
 import { readHistories, type UpdateRule } from '../server/shared-rows.ts';
 import type { OrderId } from '../../evidence/mistake.ts';

@@ -9,7 +9,7 @@ import {
 import { Client, type Connection, type QueryResultRow } from 'pg';
 import { EnvironmentError } from '../../host/environment-error.ts';
 import { KeptConnection } from '../../host/kept-connection.ts';
-import { within } from '../../host/limits.ts';
+import { within } from '../../host/clock.ts';
 
 const CLOSE_MS = 500;
 

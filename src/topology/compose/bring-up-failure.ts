@@ -2,7 +2,7 @@
 // a container that kept `docker compose up` from coming to its end, with the last lines it said.
 import { EnvironmentError } from '../../host/environment-error.ts';
 import { ProgramError } from '../../host/program/program-client.ts';
-import { LinkError } from '../../link/link-error.ts';
+import { LinkError } from '../../link/links.ts';
 import { EngineError, isUnreachable, unreachable, type Engine } from './engine/engine.ts';
 import { containersOf, type Container } from './engine/container.ts';
 import { saidBy } from './engine/logs.ts';

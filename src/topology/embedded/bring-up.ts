@@ -9,7 +9,7 @@ import { findProgram } from '../../host/find-program.ts';
 import { removeTree, tailOf } from '../../host/files.ts';
 import { reasonOf } from '../../host/operation-failed.ts';
 import { killTrees, postgresBelow, untilGone } from '../../host/process/processes.ts';
-import { describeExit } from '../../host/program/program.ts';
+import { describeExit } from '../../host/process/detached.ts';
 import { startLinks, type StartedLinks } from '../../link/start.ts';
 import { locatePostgres } from '../../postgres/server/binaries.ts';
 import { databaseIdentity } from '../../postgres/server/identity.ts';

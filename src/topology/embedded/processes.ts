@@ -16,7 +16,8 @@ import {
   usageOf,
   type ProcessEnvironment,
 } from '../../host/process/processes.ts';
-import { describeExit, startProgram, type Program } from '../../host/program/program.ts';
+import { describeExit } from '../../host/process/detached.ts';
+import { startProgram, type Program } from '../../host/program/program.ts';
 import type { Address, Node } from '../assembled/region.ts';
 
 const START_MS = 20_000;

@@ -5,7 +5,7 @@ import { replicationLink, storesOf as planStores } from '../../drill/plan/plan.t
 import { mayListen } from '../../host/http.ts';
 import { isStillThere } from '../../host/process/other-process.ts';
 import { markedEnvironment } from '../../host/process/processes.ts';
-import { attachLinks } from '../../link/attach.ts';
+import { attachLinks } from '../../link/adopt.ts';
 import type { Links } from '../../link/links.ts';
 import { adoptServer } from '../../postgres/server/launcher.ts';
 import { locateRedis } from '../../redis/binaries.ts';

@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import type { Socket } from 'node:net';
-import type { Link } from '../../../src/link/links.ts';
+import type { Disturbance, Link } from '../../../src/link/links.ts';
 import {
   pause,
   startTcpServer,
@@ -34,8 +34,11 @@ describe('the built-in proxy', () => {
     ({ port } = await link.addProxy(link.name, { host: '127.0.0.1', port: upstream.port }));
   });
 
-  const addToxic = (stream: 'upstream' | 'downstream', type: string, attributes = {}) => {
-    return link.addToxic({ name: `${type}-${stream}`, type, stream, toxicity: 1, attributes });
+  const addToxic = async (stream: 'upstream' | 'downstream', type: string, attributes = {}) => {
+    const toxic = { name: `${type}-${stream}`, type, stream, toxicity: 1, attributes };
+    const disturbance = link.disturb([toxic]);
+    await disturbance.act();
+    return disturbance;
   };
 
   it('passes on that the client has finished, and still delivers the answer', async () => {
@@ -114,20 +117,19 @@ describe('the built-in proxy', () => {
           sent.push(Buffer.from(`${sent.length} `.repeat(50)));
           client.send(sent.at(-1)!);
         };
-        let isOn = false;
+        let added: Disturbance | null = null;
         for (const step of steps) {
           send();
-          if (step === 'add' && !isOn) {
-            await addToxic('upstream', 'latency', { latency: 4, jitter: 4 });
-            isOn = true;
+          if (step === 'add') {
+            added ??= await addToxic('upstream', 'latency', { latency: 4, jitter: 4 });
           }
-          if (step === 'remove' && isOn) {
-            await link.removeToxic('latency-upstream');
-            isOn = false;
+          if (step === 'remove') {
+            await added?.undo();
+            added = null;
           }
           if (step === 'change') await link.delay(sent.length % 4, 2);
         }
-        if (isOn) await link.removeToxic('latency-upstream');
+        await added?.undo();
         client.socket.end();
         const { bytes } = await client.ended();
         expect(bytes.toString()).to.equal(Buffer.concat(sent).toString());

@@ -7,7 +7,7 @@ import { OUTCOME } from '../../../src/evidence/ledger/operation.ts';
 import type { ResolvedService } from '../../../src/gslb/resolver.ts';
 import type { Clock } from '../../../src/host/clock.ts';
 import { ProgramError } from '../../../src/host/program/program-client.ts';
-import type { ProgramExit } from '../../../src/host/program/program.ts';
+import type { ProcessExit } from '../../../src/host/process/detached.ts';
 import type { WorkloadSettings } from '../../../src/workload/protocol.ts';
 import type { OutgoingRequest, Reply, Transport } from '../../../src/workload/transport.ts';
 import { Workload } from '../../../src/workload/workload.ts';
@@ -21,8 +21,8 @@ const SERVED_WITHIN_MS = 2;
 export function memoryClients(systemOf: () => MemorySystem): StartClients {
   return ({ clock, onSample }): Clients => {
     let workload: Workload | null = null;
-    let onExit: (exit: ProgramExit) => void = () => {};
-    const exited = new Promise<ProgramExit>((resolve) => (onExit = resolve));
+    let onExit: (exit: ProcessExit) => void = () => {};
+    const exited = new Promise<ProcessExit>((resolve) => (onExit = resolve));
     const open = (settings: WorkloadSettings): Workload => {
       const { run, store, seed, nodes, workload: planned } = settings;
       const { payload_bytes } = planned;

@@ -57,8 +57,6 @@ export class MemoryLink implements Link {
   }
 
   delay = (): Promise<void> => this.#deeds.do(`delay ${this.name}`);
-  addToxic = (toxic: Toxic): Promise<void> => this.#deeds.do(`add ${toxic.name} to ${this.name}`);
-  removeToxic = (name: string): Promise<void> => this.#deeds.do(`take ${name} off ${this.name}`);
 
   async sever(): Promise<void> {
     await this.#deeds.do(`sever ${this.name}`);

@@ -1,12 +1,11 @@
 import { expect } from 'chai';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { listensBehind } from '../../../src/topology/compose/engine/listening.ts';
-import { LinkError } from '../../../src/link/link-error.ts';
+import { LinkError } from '../../../src/link/links.ts';
 
 const enabled = async () => true;
 const disabled = async () => false;
-const unreachable = async () =>
-  Promise.reject(new LinkError({ asked: 'GET /proxies', status: null, reason: 'refused' }));
+const unreachable = async () => Promise.reject(new LinkError('GET /proxies', 'refused'));
 const WAIT_MS = 150;
 
 describe('what may listen behind a published proxy', () => {

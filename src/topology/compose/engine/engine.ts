@@ -5,7 +5,7 @@ import Docker from 'dockerode';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EnvironmentError } from '../../../host/environment-error.ts';
-import { within } from '../../../host/limits.ts';
+import { within } from '../../../host/clock.ts';
 import type { Variables } from '../../runtime.ts';
 import { locateEngine, type EngineAddress } from './address.ts';
 

@@ -3,8 +3,7 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
-import type { Clock } from '../../../host/clock.ts';
-import { within } from '../../../host/limits.ts';
+import { type Clock, within } from '../../../host/clock.ts';
 import type { Engine } from './engine.ts';
 
 const FINISH_AT_MOST_MS = 2_000;

@@ -1,8 +1,7 @@
 // The engine's own events of a run's containers: a witness that did not do the killing. It also
 // notices when the engine itself goes away, which ends the run.
 import type { Emit } from '../../../evidence/event.ts';
-import type { Clock } from '../../../host/clock.ts';
-import { within } from '../../../host/limits.ts';
+import { type Clock, within } from '../../../host/clock.ts';
 import { isUnreachable, unreachable, type Engine } from './engine.ts';
 import { HELPER_LABEL, NODE_LABEL, ofRun } from './labels.ts';
 
