@@ -1,36 +1,42 @@
 // The carts of one Redis server. Each write is one attempt on a connection that carries nothing
 // else meanwhile, since `WAIT` speaks for the writes of its own connection; every step has a time
 // limit, since a stopped server answers nothing.
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { cartItem, cartKey } from '../base/cart.ts';
-import { within, type Clock } from '../host/clock.ts';
-import { CART_CONNECTION_PREFIX, type AppSettings, type OrderRequest } from './protocol.ts';
+import { KeptConnection } from '../host/kept-connection.ts';
+import { within } from '../host/clock.ts';
+import { connectOnce } from '../redis/connection.ts';
+import { CART_CONNECTION_PREFIX, type CartSettings, type OrderRequest } from './protocol.ts';
 import { describeFailure } from './write-failure.ts';
 
 const CONNECTIONS_MAX = 20;
 /** Also the longest that a write waits for a free connection. */
 const CONNECT_TIMEOUT_MS = 1_000;
 const COMMAND_TIMEOUT_MS = 2_000;
-const READY_TIMEOUT_MS = 500;
+const READY_LIMITS = { connect_ms: 500, command_ms: 500 };
 const READY_KEY = 'drill:ready';
-
-type CartSettings = NonNullable<AppSettings['redis']>;
 
 type CartResult =
   | { readonly done: true; readonly timeline: null; readonly warning: string | null }
   | { readonly done: false; readonly definite: boolean; readonly error: string };
 
-export interface CartStore {
-  /** Appends one item to its writer's cart; not sent unless `isWanted` once it is connected. */
-  append(item: OrderRequest, isWanted: () => boolean): Promise<CartResult>;
-  /** Null when the server takes writes now, else the reason why not. */
-  whyNotReady(): Promise<string | null>;
-}
+export type CartStore = Awaited<ReturnType<typeof openCartStore>>;
 
 /** Makes no connection before it needs one; survives the death and the return of the server. */
-export function openCartStore(settings: CartSettings, node: string, clock: Clock): CartStore {
-  const connections = new Connections(settings, node, clock);
-  const probe = readinessProbe(settings, node);
+export async function openCartStore(settings: CartSettings, node: string) {
+  await import('ioredis'); // it takes long to load, and no write should wait for that
+  const { wait, wait_timeout_ms } = settings;
+  const name = CART_CONNECTION_PREFIX + node;
+  // Longer than `WAIT` may take.
+  const command_ms = COMMAND_TIMEOUT_MS + wait_timeout_ms;
+  const limits = { connect_ms: CONNECT_TIMEOUT_MS, command_ms };
+  const connections = new Connections(() => connectOnce(settings, name, limits));
+  const probe = new KeptConnection(
+    async (onEnd) => (await connectOnce(settings, name, READY_LIMITS)).once('end', onEnd),
+    (client) => client.disconnect(),
+  );
+
+  /** Appends one item to its writer's cart; not sent unless `isWanted` once it is connected. */
   const append = async (item: OrderRequest, isWanted: () => boolean): Promise<CartResult> => {
     let client: Redis;
     try {
@@ -57,7 +63,6 @@ export function openCartStore(settings: CartSettings, node: string, clock: Clock
 
   /** The item is in the server's memory by now: whatever comes, this is no refusal. */
   const waitForReplicas = async (client: Redis): Promise<string | null> => {
-    const { wait, wait_timeout_ms } = settings;
     try {
       const replicas = wait === 0 ? 0 : await client.wait(wait, wait_timeout_ms);
       connections.put(client);
@@ -68,7 +73,22 @@ export function openCartStore(settings: CartSettings, node: string, clock: Clock
       return `nobody knows how many replicas have it: ${describeFailure(error)}`;
     }
   };
-  return { append, whyNotReady: probe };
+
+  /** Null when the server takes writes now, else the reason why not. */
+  const whyNotReady = async (): Promise<string | null> => {
+    const why = (error: unknown) => `redis: ${describeFailure(error)}`;
+    const check = async (client: Redis) => {
+      try {
+        await client.set(READY_KEY, node);
+        return null;
+      } catch (error) {
+        if (isReply(error)) return why(error); // the connection is as good as before
+        throw error;
+      }
+    };
+    return await probe.ask(check).catch(why);
+  };
+  return { append, whyNotReady };
 }
 
 function failure(definite: boolean, error: string): CartResult {
@@ -79,35 +99,26 @@ function isReply(error: unknown): boolean {
   return (error as Error | undefined)?.name === 'ReplyError';
 }
 
-interface Waiting {
-  readonly until_ms: number;
-  give(client: Redis): void;
-}
-
 /** At most `CONNECTIONS_MAX`, each with one write at a time; dead ones are replaced by new ones. */
 class Connections {
-  readonly #settings: CartSettings;
-  readonly #node: string;
-  readonly #clock: Clock;
+  readonly #connect: () => Promise<Redis>;
   readonly #idle: Redis[] = [];
-  readonly #waiting: Waiting[] = [];
-  #open = 0;
+  /** Writes that wait for another one's end, the longest first. */
+  readonly #waiting: (() => void)[] = [];
+  #busy = 0;
 
-  constructor(settings: CartSettings, node: string, clock: Clock) {
-    this.#settings = settings;
-    this.#node = node;
-    this.#clock = clock;
+  constructor(connect: () => Promise<Redis>) {
+    this.#connect = connect;
   }
 
   async take(): Promise<Redis> {
+    if (this.#busy < CONNECTIONS_MAX) this.#busy += 1;
+    else await this.#untilFree();
     for (let idle = this.#idle.pop(); idle !== undefined; idle = this.#idle.pop()) {
       if (idle.status === 'ready') return idle;
-      this.#open -= 1;
     }
-    if (this.#open >= CONNECTIONS_MAX) return await this.#untilFree();
-    this.#open += 1;
     try {
-      return await connectOnce(this.#settings, this.#node, CONNECT_TIMEOUT_MS, this.#limit());
+      return await this.#connect();
     } catch (error) {
       this.#leave();
       throw error;
@@ -115,10 +126,8 @@ class Connections {
   }
 
   put(client: Redis): void {
-    if (client.status !== 'ready') return this.discard(client);
-    const next = this.#nextWaiting();
-    if (next === undefined) this.#idle.push(client);
-    else next.give(client);
+    this.#idle.push(client);
+    this.#leave();
   }
 
   discard(client: Redis): void {
@@ -126,105 +135,20 @@ class Connections {
     this.#leave();
   }
 
-  /** Longer than `WAIT` may take. */
-  #limit(): number {
-    return COMMAND_TIMEOUT_MS + this.#settings.wait_timeout_ms;
-  }
-
-  /** A place is free: whoever waits the longest makes a connection of its own. */
   #leave(): void {
-    this.#open -= 1;
-    const next = this.#nextWaiting();
-    if (next === undefined) return;
-    this.take().then(
-      (client) => next.give(client),
-      () => {}, // it goes on waiting, to its own limit
-    );
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#busy -= 1;
+    else next();
   }
 
-  #nextWaiting(): Waiting | undefined {
-    const now = this.#clock.now();
-    let next = this.#waiting.shift();
-    while (next !== undefined && next.until_ms <= now) next = this.#waiting.shift();
-    return next;
-  }
-
-  async #untilFree(): Promise<Redis> {
-    const until_ms = this.#clock.now() + CONNECT_TIMEOUT_MS;
-    let isLate = false;
-    const given = new Promise<Redis>((resolve) => {
-      const give = (client: Redis) => (isLate ? this.put(client) : resolve(client));
-      this.#waiting.push({ until_ms, give });
-    });
-    const client = await within(given, CONNECT_TIMEOUT_MS, null);
-    if (client !== null) return client;
-    isLate = true;
+  async #untilFree(): Promise<void> {
+    let goOn = () => {};
+    const free = new Promise<void>((resolve) => (goOn = resolve));
+    this.#waiting.push(goOn);
+    await within(free, CONNECT_TIMEOUT_MS, null);
+    const at = this.#waiting.indexOf(goOn);
+    if (at < 0) return;
+    this.#waiting.splice(at, 1);
     throw new Error(`all ${CONNECTIONS_MAX} connections are busy`);
-  }
-}
-
-/** Checks on one kept connection; checks that come while one is under way share its result. */
-function readinessProbe(settings: CartSettings, node: string): () => Promise<string | null> {
-  let client: Redis | null = null;
-  let underWay: Promise<string | null> | null = null;
-
-  const check = async (): Promise<string | null> => {
-    try {
-      if (client?.status !== 'ready') {
-        client = await connectOnce(settings, node, READY_TIMEOUT_MS, READY_TIMEOUT_MS);
-      }
-      await client.set(READY_KEY, node);
-      return null;
-    } catch (error) {
-      if (!isReply(error)) {
-        client?.disconnect();
-        client = null;
-      }
-      return `redis: ${describeFailure(error)}`;
-    }
-  };
-  return () => {
-    underWay ??= check().finally(() => (underWay = null));
-    return underWay;
-  };
-}
-
-/** Nothing is queued, repeated or reconnected behind the back of whoever sends. */
-async function connectOnce(
-  { host, port, password }: CartSettings,
-  node: string,
-  connect_ms: number,
-  command_ms: number,
-): Promise<Redis> {
-  const client = new Redis({
-    host,
-    port,
-    password,
-    protocol: 2,
-    lazyConnect: true,
-    connectionName: CART_CONNECTION_PREFIX + node,
-    disableClientInfo: true,
-    connectTimeout: connect_ms,
-    commandTimeout: command_ms,
-    retryStrategy: null,
-    maxRetriesPerRequest: 0,
-    enableOfflineQueue: false,
-    enableReadyCheck: false,
-    autoResubscribe: false,
-    autoResendUnfulfilledCommands: false,
-  });
-  let reason: Error | null = null;
-  client.on('error', (error: Error) => (reason ??= error)); // what is in flight rejects with it
-  try {
-    const isOpen = await within(
-      client.connect().then(() => true),
-      connect_ms,
-      false,
-    );
-    if (isOpen) return client;
-    throw new Error(`no answer within ${connect_ms} ms`);
-  } catch (error) {
-    client.disconnect();
-    throw reason ?? error;
   }
 }

@@ -2,7 +2,7 @@
 // connection for the readiness check, which must not queue behind them. Every step has a time limit
 // of its own on this side, since a stopped server answers nothing and `statement_timeout` does not
 // end a wait for the synchronous standby.
-import { Client, Pool, type PoolClient } from 'pg';
+import { Client, Pool, type PoolClient, type QueryConfig } from 'pg';
 import {
   APP_CONNECTION_PREFIX,
   INSERT_ORDER,
@@ -12,7 +12,8 @@ import {
 } from './protocol.ts';
 import { historyEntry } from '../base/shared-row.ts';
 import { APP_CONNECTIONS } from '../drill/plan/plan.ts';
-import { destroySocket } from './discard-connection.ts';
+import { KeptConnection } from '../host/kept-connection.ts';
+import { destroySocket } from '../postgres/server/connection.ts';
 import type { OrderId } from './order-request.ts';
 import { describeFailure, isDefiniteFailure, isDoubtfulNotice } from './write-failure.ts';
 
@@ -43,16 +44,7 @@ interface StoredOrder {
   readonly timeline: number | null;
 }
 
-export interface OrderStore {
-  /** Inserts one order; it is not sent unless `isWanted` once it is connected. */
-  insert(order: OrderRequest, isWanted: () => boolean): Promise<WriteResult>;
-  /** Appends the update's id to the history of a shared row, in the same way. */
-  update(key: number, update: OrderRequest, isWanted: () => boolean): Promise<WriteResult>;
-  /** The order, or null; rejects when the database cannot say. */
-  find(id: OrderId): Promise<StoredOrder | null>;
-  /** Null when the database takes writes now, else the reason why not. */
-  whyNotReady(): Promise<string | null>;
-}
+export type OrderStore = ReturnType<typeof openOrderStore>;
 
 const SELECT_ORDER = `
 select writer, sequence::float8 as sequence, payload, region, created::text as created,
@@ -71,83 +63,75 @@ select pg_logical_emit_message(true, 'drill.ready', '')
 where current_setting('transaction_read_only') = 'off'`;
 
 /** Makes no connection before it needs one; survives the death and the return of the database. */
-export function openOrderStore(settings: AppSettings): OrderStore {
+export function openOrderStore(settings: AppSettings) {
   const { node, region, database } = settings;
   const connection = { ...database, application_name: APP_CONNECTION_PREFIX + node };
   const pool = openPool(connection);
-  const whyNotReady = readinessProbe(connection);
+  const probe = new KeptConnection(() => connectOnce(connection), destroySocket);
 
-  const write = async (query: WriteQuery, isWanted: () => boolean): Promise<WriteResult> => {
+  const write = async (query: QueryConfig, isWanted: () => boolean): Promise<WriteResult> => {
     let client: PoolConnection;
     try {
       client = (await pool.connect()) as PoolConnection;
     } catch (error) {
-      return {
-        done: false,
-        definite: true,
-        error: `no database connection: ${describeFailure(error)}`,
-      };
+      return notWritten(`no database connection: ${describeFailure(error)}`);
     }
     if (!isWanted()) {
       client.release();
-      return { done: false, definite: true, error: 'the client left before it was sent' };
+      return notWritten('the client left before it was sent');
     }
-    client.doubt = null;
     try {
-      const result = await client.query<{ timeline: string }>(query);
-      const warning = client.doubt;
-      client.release();
-      if (result.rows.length === 0) return NOTHING_WRITTEN;
-      return { done: true, timeline: parseInt(result.rows[0]?.timeline ?? '0', 16), warning };
+      const { row, warning } = await ask(client, query);
+      if (row === undefined) return { ...notWritten('there is no such row'), isMissing: true };
+      return { done: true, timeline: parseInt(row.timeline ?? '0', 16), warning };
     } catch (error) {
       const definite = isDefiniteFailure(error);
-      if (definite) client.release();
-      else discard(client);
       return { done: false, definite, error: describeFailure(error) };
     }
   };
 
+  /** Inserts one order; it is not sent unless `isWanted` once it is connected. */
   const insert = (order: OrderRequest, isWanted: () => boolean) => {
     const values = [order.writer, order.sequence, order.payload, region];
     return write({ name: 'insert-order', text: INSERT_ORDER, values }, isWanted);
   };
 
+  /** Appends the update's id to the history of a shared row, in the same way. */
   const update = (key: number, order: OrderRequest, isWanted: () => boolean) => {
     const values = [key, historyEntry(order), region];
     return write({ name: 'update-stock', text: UPDATE_STOCK, values }, isWanted);
   };
 
+  /** The order, or null; rejects when the database cannot say. */
   const find = async ({ writer, sequence }: OrderId): Promise<StoredOrder | null> => {
     const client = (await pool.connect()) as PoolConnection;
+    const query = { name: 'select-order', text: SELECT_ORDER, values: [writer, sequence] };
+    const { row } = await ask(client, query);
+    if (row === undefined) return null;
+    return { ...row, timeline: row.timeline === null ? null : parseInt(row.timeline, 16) };
+  };
+
+  /** Null when the database takes writes now, else the reason why not. */
+  const whyNotReady = async (): Promise<string | null> => {
     try {
-      const query = { name: 'select-order', text: SELECT_ORDER, values: [writer, sequence] };
-      const result = await client.query<StoredOrder & { timeline: string | null }>(query);
-      client.release();
-      const row = result.rows[0];
-      if (row === undefined) return null;
-      return { ...row, timeline: row.timeline === null ? null : parseInt(row.timeline, 16) };
+      const query = { name: 'takes-writes', text: TAKES_WRITES };
+      const { rows } = await probe.ask((client) => client.query(query));
+      return rows.length === 1 ? null : 'the database is read-only';
     } catch (error) {
-      if (isDefiniteFailure(error)) client.release();
-      else discard(client);
-      throw error;
+      return describeFailure(error);
     }
   };
 
   return { insert, update, find, whyNotReady };
 }
 
-interface WriteQuery {
-  readonly name: string;
-  readonly text: string;
-  readonly values: readonly (string | number)[];
-}
+/** A write returns the timeline alone. */
+type OrderRow = Omit<StoredOrder, 'timeline'> & { readonly timeline: string | null };
 
-const NOTHING_WRITTEN: WriteResult = {
-  done: false,
-  definite: true,
-  isMissing: true,
-  error: 'there is no such row',
-};
+/** A write that certainly did not happen. */
+function notWritten(error: string) {
+  return { done: false, definite: true, error } as const;
+}
 
 /** A pooled connection, and the last doubtful notice that came on it. */
 type PoolConnection = PoolClient & { doubt: string | null };
@@ -174,33 +158,23 @@ function openPool(connection: ConnectionOptions): Pool {
   return pool;
 }
 
-/** Ends a connection at once and takes it out of the pool. */
-function discard(client: PoolClient): void {
-  destroySocket(client);
-  client.release(true);
-}
-
-/** Checks on one kept connection; checks that come while one is under way share its result. */
-function readinessProbe(connection: ConnectionOptions): () => Promise<string | null> {
-  let client: Client | null = null;
-  let underWay: Promise<string | null> | null = null;
-
-  const check = async (): Promise<string | null> => {
-    try {
-      client ??= await connectOnce(connection);
-      const query = { name: 'takes-writes', text: TAKES_WRITES };
-      const result = await client.query(query);
-      return result.rows.length === 1 ? null : 'the database is read-only';
-    } catch (error) {
-      if (client !== null) destroySocket(client);
-      client = null;
-      return describeFailure(error);
-    }
-  };
-  return () => {
-    underWay ??= check().finally(() => (underWay = null));
-    return underWay;
-  };
+/**
+ * The first row that the statement returns. Whatever comes of it the connection is given back: to
+ * the pool, or, where it may still wait for an answer, to nobody.
+ */
+async function ask(client: PoolConnection, query: QueryConfig) {
+  client.doubt = null;
+  try {
+    const { rows } = await client.query<OrderRow>(query);
+    const warning = client.doubt;
+    client.release();
+    return { row: rows[0], warning };
+  } catch (error) {
+    const isReusable = isDefiniteFailure(error);
+    if (!isReusable) destroySocket(client);
+    client.release(!isReusable);
+    throw error;
+  }
 }
 
 async function connectOnce(connection: ConnectionOptions): Promise<Client> {

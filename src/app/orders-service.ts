@@ -4,10 +4,10 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Clock } from '../host/clock.ts';
-import { RUN_HEADER } from '../host/http.ts';
+import { RUN_HEADER, type HttpAddress } from '../host/http.ts';
 import type { AppSettings, OrderReply } from './protocol.ts';
 import { parseCartPath, parseOrder, parseOrderId, parseStockPath } from './order-request.ts';
-import type { CartStore } from './cart-store.ts';
+import { openCartStore, type CartStore } from './cart-store.ts';
 import { openOrderStore, type OrderStore } from './order-store.ts';
 import { tokenBucket, type TakeToken } from './token-bucket.ts';
 import { describeFailure } from './write-failure.ts';
@@ -18,11 +18,6 @@ const BODY_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_MS = 75_000;
 const ORDER_PATH = '/orders/';
 
-export interface AppAddress {
-  readonly host: string;
-  readonly port: number;
-}
-
 type Answer = { readonly status: number; readonly body: Omit<OrderReply, 'node'> & object };
 
 /** Starts the service where the settings say, for the run `run` (null: nobody's). */
@@ -30,14 +25,15 @@ export async function startOrdersService(
   settings: AppSettings,
   run: string | null,
   clock: Clock,
-): Promise<AppAddress> {
+): Promise<HttpAddress> {
   const store = openOrderStore(settings);
   const { redis = null, node } = settings;
-  const carts = redis === null ? null : await openCarts(redis, node, clock);
+  const carts = redis === null ? null : await openCartStore(redis, node);
+  const readiness = readinessOf(store, carts);
   const takeToken = tokenBucket(settings.capacity_per_s);
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
     if (run !== null) response.setHeader(RUN_HEADER, run);
-    answerTo(request, response, { store, carts, takeToken, clock, run }).then(
+    answerTo(request, response, { store, carts, readiness, takeToken, clock, run }).then(
       (answer) => send(response, settings.node, answer),
       (error: unknown) => {
         const body = { error: describeFailure(error), definite: false };
@@ -58,19 +54,10 @@ export async function startOrdersService(
   });
 }
 
-/** The client of Redis takes longer to load than all the rest, and few systems have carts. */
-async function openCarts(
-  redis: NonNullable<AppSettings['redis']>,
-  node: string,
-  clock: Clock,
-): Promise<CartStore> {
-  const { openCartStore } = await import('./cart-store.ts');
-  return openCartStore(redis, node, clock);
-}
-
 interface Parts {
   readonly store: OrderStore;
   readonly carts: CartStore | null;
+  readonly readiness: () => Promise<Answer>;
   readonly takeToken: TakeToken;
   readonly clock: Clock;
   readonly run: string | null;
@@ -83,7 +70,7 @@ async function answerTo(
 ): Promise<Answer> {
   const { method, url = '' } = request;
   if (method === 'GET' && url === '/healthz') return { status: 200, body: {} };
-  if (method === 'GET' && url === '/readyz') return await readiness(parts);
+  if (method === 'GET' && url === '/readyz') return await parts.readiness();
   const isOrder = method === 'POST' && url === '/orders';
   const isLookup = method === 'GET' && url.startsWith(ORDER_PATH);
   const cart = method === 'POST' && parts.carts !== null ? parseCartPath(url) : null;
@@ -154,10 +141,15 @@ async function lookUp(id: string, store: OrderStore): Promise<Answer> {
   }
 }
 
-async function readiness({ store, carts }: Parts): Promise<Answer> {
-  const reasons = await Promise.all([store.whyNotReady(), carts?.whyNotReady() ?? null]);
-  const reason = reasons.find((each) => each !== null) ?? null;
-  return reason === null ? { status: 200, body: {} } : refuse(503, reason);
+/** Checks that come while one is under way share its result. */
+function readinessOf(store: OrderStore, carts: CartStore | null): () => Promise<Answer> {
+  const check = async (): Promise<Answer> => {
+    const reasons = await Promise.all([store.whyNotReady(), carts?.whyNotReady() ?? null]);
+    const reason = reasons.find((each) => each !== null) ?? null;
+    return reason === null ? { status: 200, body: {} } : refuse(503, reason);
+  };
+  let underWay: Promise<Answer> | null = null;
+  return () => (underWay ??= check().finally(() => (underWay = null)));
 }
 
 /** An answer after which nothing was written, for certain. */

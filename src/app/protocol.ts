@@ -1,4 +1,6 @@
 // What the engine tells an app instance, and what the orders service answers its clients.
+import type { DatabaseAddress } from '../postgres/server/connection.ts';
+import type { RedisAddress } from '../redis/connection.ts';
 
 /** Body of the request `start`; the reply is `{ host, port }`. */
 export interface AppSettings {
@@ -9,22 +11,15 @@ export interface AppSettings {
   readonly capacity_per_s: number;
   /** A free port of loopback when left out. */
   readonly listen?: { readonly host: string; readonly port: number };
-  readonly database: {
-    readonly host: string;
-    readonly port: number;
-    readonly user: string;
-    readonly password: string;
-    readonly database: string;
-  };
+  readonly database: DatabaseAddress;
   /** Where the carts are; null or left out: this system has none. */
-  readonly redis?: {
-    readonly host: string;
-    readonly port: number;
-    readonly password: string;
-    /** Replicas that must have a write before it is acknowledged. */
-    readonly wait: number;
-    readonly wait_timeout_ms: number;
-  } | null;
+  readonly redis?: CartSettings | null;
+}
+
+export interface CartSettings extends RedisAddress {
+  /** Replicas that must have a write before it is acknowledged. */
+  readonly wait: number;
+  readonly wait_timeout_ms: number;
 }
 
 /** Body of `POST /orders`, of `POST /carts/<writer>/items` and of `POST /stock/<key>`. */
@@ -38,8 +33,7 @@ export interface OrderRequest {
  * Every JSON answer of the service; the header `RUN_HEADER` names its run. 201: committed.
  * Anything else carries `definite`: true means that the write certainly did not happen; false or
  * absent means that nobody knows. 202 with a `warning` was committed locally only, or has fewer
- * replicas than were asked for; 421 is for a
- * request that names another run.
+ * replicas than were asked for; 421 is for a request that names another run.
  */
 export interface OrderReply {
   readonly node: string;

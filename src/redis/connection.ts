@@ -18,16 +18,26 @@ export interface Limits {
 /** The runner's name in `CLIENT LIST`. */
 const RUNNER_NAME = 'drill';
 
-/** Rejects with an `OperationFailed` when it cannot connect; so does what it is asked. */
-export async function openConnection(address: RedisAddress, limits: Limits): Promise<Redis> {
+/**
+ * A connection that `CLIENT LIST` shows as `name`, once it has taken the `first` request. Rejects
+ * with the driver's own error.
+ */
+export async function connectOnce(
+  { host, port, password }: RedisAddress,
+  name: string,
+  limits: Limits,
+  first: (client: Redis) => Promise<unknown> = () => Promise.resolve(),
+): Promise<Redis> {
   // Few drills have a Redis, and it takes long to load. Of a CommonJS package that was put into a
   // program, only the default export is sure to be there.
   const { Redis } = (await import('ioredis')).default;
   const client = new Redis({
-    ...address,
+    host,
+    port,
+    password,
     protocol: 2,
     lazyConnect: true,
-    connectionName: RUNNER_NAME,
+    connectionName: name,
     disableClientInfo: true,
     connectTimeout: limits.connect_ms,
     commandTimeout: limits.command_ms,
@@ -46,17 +56,24 @@ export async function openConnection(address: RedisAddress, limits: Limits): Pro
     const isOpen = await within(connecting, limits.connect_ms, false);
     if (!isOpen) reason ??= new Error(`no answer within ${limits.connect_ms} ms`);
     if (reason !== null) throw reason;
-    // A wrong password shows here and not in `connect`.
-    await client.client('ID');
-    return tellingFailures(client, 'sendCommand', whereIs(address));
+    await first(client);
+    return client;
   } catch (error) {
     client.disconnect();
-    throw driverFailure(reason ?? error, whereIs(address));
+    throw reason ?? error;
   }
 }
 
-function whereIs({ host, port }: RedisAddress): string {
-  return `Redis at ${host}:${port}`;
+/** Rejects with an `OperationFailed` when it cannot connect; so does what it is asked. */
+export async function openConnection(address: RedisAddress, limits: Limits): Promise<Redis> {
+  const where = `Redis at ${address.host}:${address.port}`;
+  try {
+    // A wrong password shows at the first request and not in `connect`.
+    const client = await connectOnce(address, RUNNER_NAME, limits, (opened) => opened.client('ID'));
+    return tellingFailures(client, 'sendCommand', where);
+  } catch (error) {
+    throw driverFailure(error, where);
+  }
 }
 
 export async function withConnection<T>(

@@ -1,9 +1,9 @@
 // The straight way, `via: sql`: raw PostgreSQL connections through the edge link, one insert per
 // request. No pool of `pg`: a request must never wait for a connection nor be repeated.
 import { Client } from 'pg';
-import { destroySocket } from '../app/discard-connection.ts';
 import { WORKLOAD_CONNECTION_NAME } from '../app/protocol.ts';
 import { describeFailure, isDefiniteFailure, isDoubtfulNotice } from '../app/write-failure.ts';
+import { destroySocket } from '../postgres/server/connection.ts';
 import { OUTCOME } from '../evidence/ledger/operation.ts';
 import type { ResolvedAddress } from '../gslb/resolver.ts';
 import { IdleConnections } from './idle-connections.ts';

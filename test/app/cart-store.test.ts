@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Redis } from 'ioredis';
-import type { AppSettings } from '../../src/app/protocol.ts';
+import type { AppSettings, CartSettings } from '../../src/app/protocol.ts';
 import { startProgram, type Program } from '../../src/host/program/program.ts';
 import type { Server } from '../../src/redis/launcher.ts';
 import { clientOf, pause, requireRedis, TestServers } from '../support/servers/redis.ts';
@@ -41,7 +41,7 @@ describe('the carts of the orders service', function () {
   });
 
   const startApp = async (
-    redis: Partial<NonNullable<AppSettings['redis']>> | null = {},
+    redis: Partial<CartSettings> | null = {},
     database: AppSettings['database'] = NOWHERE,
   ) => {
     const program = startProgram({

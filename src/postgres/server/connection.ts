@@ -6,7 +6,7 @@ import {
   reasonOf,
   tellingFailures,
 } from '../../host/operation-failed.ts';
-import { Client, type Connection, type QueryResultRow } from 'pg';
+import { Client, type ClientBase, type Connection, type QueryResultRow } from 'pg';
 import { EnvironmentError } from '../../host/environment-error.ts';
 import { KeptConnection } from '../../host/kept-connection.ts';
 import { within } from '../../host/clock.ts';
@@ -71,9 +71,15 @@ export async function closeConnection(client: Client): Promise<void> {
     () => true,
     () => true,
   );
-  if (!(await within(ended, CLOSE_MS, false))) {
-    (client as Client & { readonly connection: Connection }).connection.stream.destroy();
-  }
+  if (!(await within(ended, CLOSE_MS, false))) destroySocket(client);
+}
+
+/**
+ * Ends a connection on which an answer is overdue: a stopped server never closes it, and pg 8 has
+ * no public way to close the socket.
+ */
+export function destroySocket(client: ClientBase): void {
+  (client as ClientBase & { readonly connection: Connection }).connection.stream.destroy();
 }
 
 /** A connection for many questions; a server that restarts in between is met on a new one. */

@@ -1,6 +1,6 @@
 // One running Redis server as the engine sees it, reached at an address; nothing here knows what
 // runs it.
-import { CART_CONNECTION_PREFIX, type AppSettings } from '../../app/protocol.ts';
+import { CART_CONNECTION_PREFIX, type CartSettings } from '../../app/protocol.ts';
 import type { Plan } from '../../drill/plan/plan.ts';
 import { STORES } from '../../drill/stores.ts';
 import { until, type Clock } from '../../host/clock.ts';
@@ -37,7 +37,7 @@ export function cartSettings(
   { redis, replication }: Pick<Plan, 'redis' | 'replication'>,
   region: string,
   { host, port, password }: RedisAddress,
-): NonNullable<AppSettings['redis']> {
+): CartSettings {
   const { wait = 0, wait_timeout_ms = 0 } = redis ?? {};
   const isFollowed = region === replication.from;
   return { host, port, password, wait: isFollowed ? wait : 0, wait_timeout_ms };
