@@ -38,7 +38,7 @@ async function promoteOnce(): Promise<number> {
   const test = new SystemInTest();
   try {
     const system = await test.up();
-    await system.region('east').power.kill();
+    await system.region('east').kill();
     let sent = 0;
     let writable = 0;
     await ordersIn(system.region('west')).promote((name) => {

@@ -2,8 +2,7 @@
 // could be restored grows older.
 import { until } from '../host/clock.ts';
 import type { Fault } from './fault.ts';
-import { needed } from '../topology/system/ability.ts';
-import { nodeOf, ordersIn } from '../topology/system/region.ts';
+import { needed, nodeOf, ordersIn } from '../topology/system/region.ts';
 
 const SEEN_AT_MOST_MS = 10_000;
 const POLL_MS = 50;

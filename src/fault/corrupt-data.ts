@@ -2,8 +2,7 @@
 // check notices; every copy has it at once, and only a point in the past does not.
 import { OperationFailed } from '../host/operation-failed.ts';
 import type { Fault } from './fault.ts';
-import { needed } from '../topology/system/ability.ts';
-import { ordersIn } from '../topology/system/region.ts';
+import { needed, ordersIn } from '../topology/system/region.ts';
 
 export const corruptData: Fault<'corrupt-data'> = {
   kind: 'corrupt-data',

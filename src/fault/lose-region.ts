@@ -4,11 +4,9 @@
 import type { LossWay } from '../drill/fault/lose-region.ts';
 import { replicationLink } from '../drill/plan/plan.ts';
 import type { CheckResult } from '../evidence/event.ts';
-import type { NodeLook } from '../topology/system/node.ts';
-import type { Region } from '../topology/system/region.ts';
 import { proveNothingCrosses } from './replication-probe.ts';
 import { apply, proveSilent, type Fault, type FaultContext } from './fault.ts';
-import { needed } from '../topology/system/ability.ts';
+import { needed, type NodeLook, type Region } from '../topology/system/region.ts';
 
 const PROBE_MS = 500;
 /** A part answers much sooner than this; less would prove nothing of its silence. */
@@ -35,7 +33,7 @@ const WAYS: Readonly<Record<LossWay, Way>> = {
   partition: {
     lose: async (context) => {
       const region = lostRegion(context);
-      await apply(context, needed(region.network, 'isolate', region.name).isolate());
+      await apply(context, region.isolate());
       return `the network of ${region.name} is silent; ${nodesOf(region)} live`;
     },
     prove: provePartition,
@@ -43,7 +41,7 @@ const WAYS: Readonly<Record<LossWay, Way>> = {
   freeze: {
     lose: async (context) => {
       const region = lostRegion(context);
-      await apply(context, needed(region.suspend, 'freeze', region.name).freeze());
+      await apply(context, region.freeze());
       return `${nodesOf(region)} stand still; links up`;
     },
     prove: async (context) => await proveSilence(context, 'frozen'),
@@ -62,9 +60,9 @@ async function kill({ plan, fault, system }: Context): Promise<string> {
   // server takes them one after the other, and what clients no longer wait for would still arrive.
   const replication = system.link(replicationLink(plan.replication));
   await Promise.all([replication.sever(), region.edge.sever()]);
-  await region.power.kill();
+  await region.kill();
   const isDestroyed = fault.disks === 'destroyed';
-  if (isDestroyed) await needed(region.disks, 'destroy-disks', region.name).destroy();
+  if (isDestroyed) await needed(region.destroyDisks, 'destroy-disks', region.name)();
   const disks = isDestroyed ? ', disks destroyed' : '';
   return `killed ${nodesOf(region)}; links down${disks}`;
 }

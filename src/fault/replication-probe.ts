@@ -5,8 +5,7 @@ import { OperationFailed, reasonOf } from '../host/operation-failed.ts';
 import { delayOf, replicationLink } from '../drill/plan/plan.ts';
 import type { CheckResult } from '../evidence/event.ts';
 import type { FaultContext } from './fault.ts';
-import { needed } from '../topology/system/ability.ts';
-import { ordersIn } from '../topology/system/region.ts';
+import { needed, ordersIn } from '../topology/system/region.ts';
 import type { StoreLog } from '../topology/system/store.ts';
 import type { System } from '../topology/system/system.ts';
 

@@ -6,8 +6,7 @@ import { replicationLink } from '../drill/plan/plan.ts';
 import type { RecoveryContext, Step } from './procedure.ts';
 import { makeFollow } from './steps.ts';
 import { stepsOf } from './registry.ts';
-import { needed } from '../topology/system/ability.ts';
-import { nodeOf, ordersIn } from '../topology/system/region.ts';
+import { needed, nodeOf, ordersIn } from '../topology/system/region.ts';
 
 const LOOK_MS = 500;
 
@@ -37,7 +36,7 @@ export const serveAgainSteps: readonly Step[] = [
     title: 'start its app',
     run: async (context) => {
       await startApp(context);
-      await context.system.region(context.lost).app.untilReady(context.signal);
+      await context.system.region(context.lost).untilAppReady(context.signal);
     },
   },
   {
@@ -82,5 +81,5 @@ async function openLinks({ system, lost, plan }: RecoveryContext): Promise<void>
 
 async function startApp({ system, lost, plan }: RecoveryContext): Promise<void> {
   const { instances } = plan.regions.find(({ name }) => name === lost)!.app;
-  await system.region(lost).app.scale(instances);
+  await system.region(lost).scaleApp(instances);
 }

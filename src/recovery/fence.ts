@@ -3,7 +3,7 @@
 import { allDone } from '../base/all-done.ts';
 import { replicationLink, type Plan } from '../drill/plan/plan.ts';
 import type { CheckResult } from '../evidence/event.ts';
-import type { NodeState } from '../topology/system/node.ts';
+import type { NodeState } from '../topology/system/region.ts';
 import type { Store } from '../topology/system/store.ts';
 import type { System } from '../topology/system/system.ts';
 
@@ -25,7 +25,7 @@ interface Fenced {
 export async function putUpFence({ plan, system, lost }: Fenced): Promise<void> {
   const region = system.region(lost);
   const replication = system.link(replicationLink(plan.replication));
-  await allDone([region.edge.sever(), replication.sever(), region.power.kill()]);
+  await allDone([region.edge.sever(), replication.sever(), region.kill()]);
 }
 
 /**

@@ -5,8 +5,7 @@ import type { RestoreTarget } from '../evidence/restore.ts';
 import type { HarmedOrder, Mistake } from '../evidence/mistake.ts';
 import type { RecoveryContext, Runs, StepFacts } from './procedure.ts';
 import { fence, redirect, restoreFrom, scale } from './steps.ts';
-import { needed } from '../topology/system/ability.ts';
-import { ordersIn } from '../topology/system/region.ts';
+import { needed, ordersIn } from '../topology/system/region.ts';
 
 const COMMITTED_WITHIN_MS = 250;
 

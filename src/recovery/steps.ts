@@ -5,8 +5,7 @@ import { checkFence, putUpFence } from './fence.ts';
 import type { RestoreTarget } from '../evidence/restore.ts';
 import type { RecoveryContext, StepFacts } from './procedure.ts';
 import type { CheckResult } from '../evidence/event.ts';
-import { needed } from '../topology/system/ability.ts';
-import { ordersIn } from '../topology/system/region.ts';
+import { needed, ordersIn } from '../topology/system/region.ts';
 
 /**
  * Put up and then proved by trying. A fence that is not proved is a failed step: promoting beside a
@@ -40,7 +39,7 @@ export async function promote(context: RecoveryContext): Promise<void> {
 export async function redirect(context: RecoveryContext): Promise<void> {
   const { system, takeover, emit, signal } = context;
   const region = system.region(takeover);
-  const instances = await region.app.untilReady(signal);
+  const instances = await region.untilAppReady(signal);
   emit('app.ready', { region: takeover, instances });
   await system.gslb.serve([takeover], signal);
 }
@@ -62,7 +61,7 @@ export async function makeFollow(
 
 /** The app gets the size that the lost region's had, unless the file says otherwise. */
 export async function scale({ system, takeover, plan }: RecoveryContext): Promise<void> {
-  await system.region(takeover).app.scale(plan.recover.instances);
+  await system.region(takeover).scaleApp(plan.recover.instances);
 }
 
 /** The database of the recovery region comes from the repository; each part of it is told. */

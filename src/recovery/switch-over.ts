@@ -5,8 +5,7 @@ import { OperationFailed } from '../host/operation-failed.ts';
 import type { CheckResult } from '../evidence/event.ts';
 import type { RecoveryContext, Runs, StepFacts } from './procedure.ts';
 import { makeFollow, openAmong, promote, redirect, scale } from './steps.ts';
-import { needed } from '../topology/system/ability.ts';
-import { nodeOf, ordersIn } from '../topology/system/region.ts';
+import { needed, nodeOf, ordersIn } from '../topology/system/region.ts';
 
 const WRITE_PROBE_MS = 300;
 const LOOK_MS = 300;
@@ -20,7 +19,7 @@ async function stop(context: RecoveryContext): Promise<StepFacts> {
   const orders = ordersIn(region);
   await orders.log?.checkpoint(); // what is written now need not be written in the pause
   emit('switchover.started', { from: lost, to: takeover });
-  await needed(region.shutdown, 'promotion', region.name).stopDatabase();
+  await region.stopDatabase();
   const { accepted, detail } = await orders.tryWrite(WRITE_PROBE_MS);
   const node = nodeOf(region, orders);
   const look = await node.look(LOOK_MS);

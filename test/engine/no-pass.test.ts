@@ -41,10 +41,10 @@ const CASES: readonly Case[] = [
   {
     title: 'its fault does not bite',
     plant: (system) => {
-      const { power } = system.region('east');
-      const { kill } = power;
+      const east = system.region('east');
+      const kill = east.kill.bind(east);
       // The fence kills in earnest.
-      Object.assign(power, { kill: async () => void Object.assign(power, { kill }) });
+      Object.assign(east, { kill: async () => void Object.assign(east, { kill }) });
     },
     verdict: 'inconclusive',
     says: /lose-region of region east did not bite: .*east\/postgres is dead/,
@@ -120,7 +120,7 @@ const CASES: readonly Case[] = [
   {
     title: 'the disk of the dead primary cannot be opened',
     plan: { targets: { ...noopPlan('warm-standby').targets, lost_writes: 0 } },
-    plant: (system) => Object.assign(system.region('east').deadDisk, { open: fails('torn off') }),
+    plant: (system) => Object.assign(system.region('east'), { openDead: fails('torn off') }),
     verdict: 'pass',
     says: /^$/,
   },

@@ -7,8 +7,7 @@ import type { FaultContext } from '../../src/fault/fault.ts';
 import { loseRegion } from '../../src/fault/lose-region.ts';
 import { hostClock } from '../../src/host/clock.ts';
 import { mayListen } from '../../src/host/http.ts';
-import type { NodeLook } from '../../src/topology/system/node.ts';
-import type { Region } from '../../src/topology/system/region.ts';
+import type { NodeLook, Region } from '../../src/topology/system/region.ts';
 import { plan } from '../support/evidence/synthetic.ts';
 import { startStubService } from '../support/servers/stub-service.ts';
 import { MemorySystem } from '../support/noop/memory-system.ts';
@@ -123,21 +122,16 @@ describe('the proof of lose-region', () => {
 });
 
 describe('the injection of lose-region', () => {
-  for (const [how, group, ability] of [
-    ['partition', 'network', 'isolate'],
-    ['freeze', 'suspend', 'freeze'],
+  for (const [how, ability] of [
+    ['partition', 'isolate'],
+    ['freeze', 'freeze'],
   ] as const) {
     it(`by ${how} has its undo deferred before it does anything`, async () => {
       const done: string[] = [];
       const entry = { undo: 'toxics', url: '', toxics: ['a'] } as const;
       const act = async () => void done.push('act');
       const effect = () => ({ entry, act, undo: async () => void done.push('undo') });
-      const context = contextOf(
-        how,
-        'running',
-        { host: '', port: 0 },
-        { [group]: { [ability]: effect } },
-      );
+      const context = contextOf(how, 'running', { host: '', port: 0 }, { [ability]: effect });
       const defer: FaultContext['defer'] = async (written, heal) => {
         expect(written).to.equal(entry);
         done.push('deferred');

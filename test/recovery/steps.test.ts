@@ -134,7 +134,7 @@ describe('recoveries', () => {
   it('do not promote beside a primary that lives on', async () => {
     const recovery = new Recovery('warm-standby', 'promote-standby');
     const east = recovery.system.region('east');
-    recovery.system.deeds.plant('kill east', () => Object.assign(east.power, { kill: () => {} }));
+    recovery.system.deeds.plant('kill east', () => Object.assign(east, { kill: () => {} }));
     const look = async () => ({ state: 'running', detail: 'it lives' }) as const;
     const nodes = east.nodes();
     east.nodes = () => nodes.map((node) => ({ ...node, look }));

@@ -3,14 +3,13 @@
 import { expect } from 'chai';
 import type { Context } from 'mocha';
 import { systemMaker } from '../../src/topology/runtimes.ts';
-import type { Region } from '../../src/topology/system/region.ts';
 import type { System, SystemMaker } from '../../src/topology/system/system.ts';
 import { composeEnvironment, docker, requireDocker } from '../support/servers/docker.ts';
 import { SystemInTest } from '../support/system/system-in-test.ts';
 import { postOrder, sequencesOf } from '../support/system/orders-of.ts';
 import { optionsFor } from '../support/system/runtime-options.ts';
 import { it } from '../support/commands.ts';
-import { ordersIn } from '../../src/topology/system/region.ts';
+import { ordersIn, type Region } from '../../src/topology/system/region.ts';
 
 interface RuntimeInTest {
   readonly make: () => SystemMaker;
@@ -54,9 +53,9 @@ async function failOver(system: System): Promise<void> {
   await system.link('east-west').sever();
   for (const sequence of [4, 5]) await place(east, sequence);
   await east.edge.sever();
-  await east.power.kill();
+  await east.kill();
   await ordersIn(west).promote(() => {});
-  await west.app.untilReady();
+  await west.untilAppReady();
   for (const sequence of [6, 7]) await place(west, sequence);
   await system.link('east-west').restore();
 }

@@ -2,7 +2,7 @@
 // nobody else would say so.
 import { reasonOf } from '../../host/operation-failed.ts';
 import type { RunContext } from '../frame/context.ts';
-import { needed } from '../../topology/system/ability.ts';
+import { needed } from '../../topology/system/region.ts';
 import type { System } from '../../topology/system/system.ts';
 
 /** What cannot be compared proves nothing. */

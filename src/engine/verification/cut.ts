@@ -5,8 +5,7 @@ import { until } from '../../host/clock.ts';
 import { reasonOf } from '../../host/operation-failed.ts';
 import type { RunContext } from '../frame/context.ts';
 import type { Load, StoreLoad } from '../load/load.ts';
-import { needed } from '../../topology/system/ability.ts';
-import { type Region, storeIn } from '../../topology/system/region.ts';
+import { needed, type Region, storeIn } from '../../topology/system/region.ts';
 import type { Store } from '../../topology/system/store.ts';
 import type { System } from '../../topology/system/system.ts';
 

@@ -7,8 +7,7 @@ import type { SurvivorsWriter } from '../../evidence/survivors.ts';
 import type { OrderId } from '../../evidence/mistake.ts';
 import type { RunContext } from '../frame/context.ts';
 import { read, tellUnread, type Ids } from './read-survivors.ts';
-import { needed } from '../../topology/system/ability.ts';
-import { type Region, storeIn } from '../../topology/system/region.ts';
+import { needed, type Region, storeIn } from '../../topology/system/region.ts';
 import type { DeadStore } from '../../topology/system/store.ts';
 import type { System } from '../../topology/system/system.ts';
 
@@ -37,7 +36,7 @@ export async function openOldDisk(
   if (isDestroyed(run)) return unread(`the disks of region ${region.name} were destroyed`);
   try {
     if (await isDead(region)) {
-      const dead = await needed(region.deadDisk, 'open-dead-disk', region.name).open(store);
+      const dead = await region.openDead(store);
       return { store, node, dead, why: null };
     }
     return unread(`region ${region.name} lives, and only a dead primary's disk can be opened`);

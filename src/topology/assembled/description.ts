@@ -7,8 +7,7 @@ import type { Endpoint } from '../../evidence/event.ts';
 import type { Links } from '../../link/links.ts';
 import { MEASURED_SETTINGS } from '../../postgres/server/settings.ts';
 import { measuredSettings } from '../../redis/settings.ts';
-import type { NodeState } from '../system/node.ts';
-import type { Region } from '../system/region.ts';
+import type { NodeState, Region } from '../system/region.ts';
 import type { System } from '../system/system.ts';
 
 interface Facts {

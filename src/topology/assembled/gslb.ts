@@ -16,8 +16,7 @@ import type {
   GslbRegionEvent,
   GslbState,
 } from '../../gslb/protocol.ts';
-import type { Gslb } from '../system/clients.ts';
-import type { UpContext } from '../system/system.ts';
+import type { Gslb, UpContext } from '../system/system.ts';
 import { notIntact, type Subject } from './intact.ts';
 
 const POLL_MS = 5;

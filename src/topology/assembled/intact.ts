@@ -5,9 +5,8 @@ import { reasonOf } from '../../host/operation-failed.ts';
 import type { Plan, StoreRole } from '../../drill/plan/plan.ts';
 import { lastDrill } from '../../evidence/claims.ts';
 import { EnvironmentError } from '../../host/environment-error.ts';
-import type { Gslb } from '../system/clients.ts';
 import type { Store } from '../system/store.ts';
-import type { UpContext } from '../system/system.ts';
+import type { Gslb, UpContext } from '../system/system.ts';
 
 const CAUGHT_UP_MS = 10_000;
 const POLL_MS = 10;

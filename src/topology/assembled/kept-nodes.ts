@@ -6,7 +6,7 @@ import { ORDERS_SERVICE, type GslbAddress } from '../../gslb/protocol.ts';
 import { writePrivateFile } from '../../host/files.ts';
 import type { Role } from '../../postgres/server/primary.ts';
 import { DATABASE } from '../../postgres/server/template.ts';
-import type { NodeState } from '../system/node.ts';
+import type { NodeState } from '../system/region.ts';
 
 export interface Reachable {
   /** The run directory. */

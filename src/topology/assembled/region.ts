@@ -6,36 +6,32 @@ import type { CheckResult } from '../../evidence/event.ts';
 import type { RestoredFacts, RestoreTarget } from '../../evidence/restore.ts';
 import type { Undoable } from '../../evidence/undo.ts';
 import type { GslbEndpoint } from '../../gslb/protocol.ts';
-import type { Clock } from '../../host/clock.ts';
+import { until, type Clock } from '../../host/clock.ts';
+import { answersReady } from '../../host/http.ts';
 import { OperationFailed } from '../../host/operation-failed.ts';
 import type { Link } from '../../link/links.ts';
 import { BLACKHOLE, together } from '../../link/toxics.ts';
 import { untilMarkerArrives } from '../../postgres/replicate/marker.ts';
 import { untilStreaming } from '../../postgres/server/primary.ts';
-import type { NodeLook, NodeState } from '../system/node.ts';
 import type { Rebuilt } from '../system/protection.ts';
-import type { App, DeadDisk, Disks, Region } from '../system/region.ts';
+import type { NodeState, Region } from '../system/region.ts';
 import type { DeadStore } from '../system/store.ts';
-import { untilReady } from './app-ready.ts';
 import type { OpenCarts } from './carts.ts';
 import type { OpenDatabase } from './database.ts';
 
 const CAUGHT_UP_AT_MOST_MS = 60_000;
 const LOOK_MS = 5_000;
+const READY_AT_MOST_MS = 60_000;
+const READY_POLL_MS = 5;
+const READY_REQUEST_MS = 500;
 
 export interface Address {
   readonly host: string;
   readonly port: number;
 }
 
-/** One process tree or container. */
-export interface Node {
-  /** `east/postgres`, `east/app-1` */
-  readonly node: string;
-  look(timeout_ms: number): Promise<NodeLook>;
-  /** Its live processes, where they are processes of this machine. */
-  pids(): readonly number[];
-}
+/** One process tree or container, such as `east/postgres` or `east/app-1`. */
+export type Node = Pick<NodeState, 'node' | 'look' | 'pids'>;
 
 /** A store's server and what is asked of it. */
 export interface StoreServer<N extends Node, S> {
@@ -64,7 +60,6 @@ export interface RegionDriver<N extends Node> {
   freeze(nodes: readonly N[]): Undoable;
   /** Ends a server in an orderly way; rejects where it had to be killed. */
   stop(database: N): Promise<void>;
-  openDead(store: StoreRole): Promise<DeadStore | null>;
   /** Milliseconds to an instance and back, by the way that the runner asks it. */
   readonly trip_ms: number;
   /** Starts the instance of that number, where it does not run yet, behind the edge link. */
@@ -75,22 +70,6 @@ export interface RegionDriver<N extends Node> {
   living(instances: readonly Instance<N>[]): Promise<() => readonly Instance<N>[]>;
   /** Puts the database behind the edge link too, for clients that speak SQL. */
   exposeDatabase(region: AssembledRegion<N>): Promise<Exposed>;
-  /** The disks of the region are out of everybody's reach. */
-  readonly destroyDisks?: (() => Promise<void>) | undefined;
-  /**
-   * The dead database runs again as a standby of the other region's; how that was made, and the
-   * checks of what was copied.
-   */
-  readonly follow?:
-    ((region: AssembledRegion<N>, signal: AbortSignal) => Promise<Followed>) | undefined;
-  /** Makes the database from the backups; it is the region's, and takes writes. */
-  readonly restore?:
-    | ((
-        region: AssembledRegion<N>,
-        target: RestoreTarget,
-        signal: AbortSignal,
-      ) => Promise<RestoredFacts>)
-    | undefined;
 }
 
 export interface Followed {
@@ -108,45 +87,46 @@ export interface RegionParts<N extends Node> {
   readonly signal: AbortSignal;
   readonly peer: () => AssembledRegion<N>;
   readonly driver: RegionDriver<N>;
+  readonly openDead: (store: StoreRole) => Promise<DeadStore | null>;
+  readonly destroyDisks?: () => Promise<void>;
+  /**
+   * The dead database runs again as a standby of the other region's; how that was made, and the
+   * checks of what was copied.
+   */
+  readonly follow?: (region: AssembledRegion<N>, signal: AbortSignal) => Promise<Followed>;
+  /** Makes the database from the backups; it is the region's, and takes writes. */
+  readonly restore?:
+    | ((
+        region: AssembledRegion<N>,
+        target: RestoreTarget,
+        signal: AbortSignal,
+      ) => Promise<RestoredFacts>)
+    | undefined;
 }
 
 export class AssembledRegion<N extends Node> implements Region {
   readonly name: string;
   readonly edge: Link;
-  readonly power;
-  readonly network;
-  readonly suspend;
-  readonly shutdown;
-  readonly deadDisk: DeadDisk;
-  readonly app: App = {
-    scale: (instances) => this.#scale(instances),
-    untilReady: (signal) => this.#untilAppReady(signal),
-  };
-  readonly disks?: Disks;
+  readonly openDead: Region['openDead'];
+  readonly destroyDisks?: NonNullable<Region['destroyDisks']>;
   readonly rebuild?: NonNullable<Region['rebuild']>;
   readonly restore?: NonNullable<Region['restore']>;
   /** Told of each endpoint that joins later; set once there is a GSLB. */
   onEndpoint: (endpoint: GslbEndpoint) => Promise<void> = async () => {};
+  /** Null where the plan has no Redis. */
+  carts: StoreServer<N, OpenCarts> | null = null;
+  /** The app's, behind the edge link and known to the load balancer; dead ones too. */
+  instances: readonly Instance<N>[] = [];
   readonly #parts: RegionParts<N>;
   #database: StoreServer<N, OpenDatabase> | null = null;
-  #carts: StoreServer<N, OpenCarts> | null = null;
-  #instances: readonly Instance<N>[] = [];
 
   constructor(parts: RegionParts<N>) {
-    const { driver, edge, replication, signal: ending } = parts;
-    const { destroyDisks, follow, restore } = driver;
+    const { destroyDisks, follow, restore, signal: ending } = parts;
     this.#parts = parts;
     this.name = parts.name;
-    this.edge = edge;
-    this.power = { kill: () => driver.kill(this.all) };
-    // The black hole of both links, which are all that joins the region to anything: their other
-    // ends see silence, not a reset.
-    const isolate = () => together([replication, edge].map((link) => link.disturb(BLACKHOLE)));
-    this.network = { isolate };
-    this.suspend = { freeze: () => driver.freeze(this.all) };
-    this.shutdown = { stopDatabase: () => driver.stop(this.database.node) };
-    this.deadDisk = { open: (store) => driver.openDead(store) };
-    if (destroyDisks !== undefined) this.disks = { destroy: destroyDisks };
+    this.edge = parts.edge;
+    this.openDead = parts.openDead;
+    if (destroyDisks !== undefined) this.destroyDisks = destroyDisks;
     if (follow !== undefined) {
       this.rebuild = (signal = ending) => this.#rebuild(() => follow(this, signal), signal);
     }
@@ -165,41 +145,44 @@ export class AssembledRegion<N extends Node> implements Region {
     throw new OperationFailed({ what: `region ${this.name}`, expected, found: 'none yet' });
   }
 
-  /** Null where the plan has no Redis. */
-  get carts(): StoreServer<N, OpenCarts> | null {
-    return this.#carts;
+  /** The server that was made is the region's database from now on; null: it is gone again. */
+  joinDatabase(database: StoreServer<N, OpenDatabase> | null): void {
+    this.#database = database;
   }
 
   /** In the order of the plan's stores. */
   get servers(): readonly StoreServer<N, OpenDatabase | OpenCarts>[] {
-    return [this.#database, this.#carts].filter((each) => each !== null);
+    return [this.#database, this.carts].filter((each) => each !== null);
   }
 
   get stores(): ReadonlyMap<StoreRole, OpenDatabase | OpenCarts> {
     return new Map(this.servers.map(({ store }) => [store.role, store]));
   }
 
-  get instances(): readonly Instance<N>[] {
-    return this.#instances;
-  }
-
   /** Every node, dead ones too. */
   get all(): readonly N[] {
-    return [...this.servers, ...this.#instances].map(({ node }) => node);
+    return [...this.servers, ...this.instances].map(({ node }) => node);
   }
 
-  /** The server that was made is the region's database from now on; null: it is gone again. */
-  joinDatabase(database: StoreServer<N, OpenDatabase> | null): void {
-    this.#database = database;
+  kill(): Promise<void> {
+    return this.#parts.driver.kill(this.all);
   }
 
-  joinCarts(carts: StoreServer<N, OpenCarts>): void {
-    this.#carts = carts;
+  /**
+   * The black hole of both links, which are all that joins the region to anything: their other ends
+   * see silence, not a reset.
+   */
+  isolate(): Undoable {
+    const { replication, edge } = this.#parts;
+    return together([replication, edge].map((link) => link.disturb(BLACKHOLE)));
   }
 
-  /** Instances that run, behind the edge link and known to the load balancer. */
-  joinInstances(instances: readonly Instance<N>[]): void {
-    this.#instances = [...this.#instances, ...instances];
+  freeze(): Undoable {
+    return this.#parts.driver.freeze(this.all);
+  }
+
+  async stopDatabase(): Promise<void> {
+    await this.#parts.driver.stop(this.database.node);
   }
 
   nodes(): readonly NodeState[] {
@@ -209,7 +192,7 @@ export class AssembledRegion<N extends Node> implements Region {
     };
     return [
       ...this.servers.map(({ node, store }) => state(node, store.engine, store.at)),
-      ...this.#instances.map(({ node, at }) => state(node, 'app', at)),
+      ...this.instances.map(({ node, at }) => state(node, 'app', at)),
     ];
   }
 
@@ -223,7 +206,7 @@ export class AssembledRegion<N extends Node> implements Region {
   async startApps(numbers: readonly number[]): Promise<GslbEndpoint[]> {
     const { driver } = this.#parts;
     const started = await allDone(numbers.map((each) => driver.startApp(each, this)));
-    this.joinInstances(started.map(({ instance }) => instance));
+    this.instances = [...this.instances, ...started.map(({ instance }) => instance)];
     return started.map(({ instance, exposed }): GslbEndpoint => {
       const { node } = instance.node;
       return { node, region: this.name, service: 'orders', ...exposed };
@@ -235,25 +218,34 @@ export class AssembledRegion<N extends Node> implements Region {
     await Promise.all(this.servers.map(({ store }) => store.close()));
   }
 
-  async #scale(instances: number): Promise<void> {
+  async scaleApp(instances: number): Promise<void> {
     const { driver } = this.#parts;
-    const living = (await driver.living(this.#instances))();
-    const dead = this.#instances.filter((each) => !living.includes(each));
+    const living = (await driver.living(this.instances))();
+    const dead = this.instances.filter((each) => !living.includes(each));
     const back = dead.slice(0, Math.max(0, instances - living.length));
     const again = await allDone(back.map((each) => driver.startAppAgain(each, this)));
-    this.#instances = this.#instances.map((each) => again[back.indexOf(each)] ?? each);
+    this.instances = this.instances.map((each) => again[back.indexOf(each)] ?? each);
     const missing = Math.max(0, instances - living.length - back.length);
-    const last = Math.max(0, ...this.#instances.map(({ node }) => numberOf(node)));
+    const last = Math.max(0, ...this.instances.map(({ node }) => numberOf(node)));
     const added = await this.startApps(Array.from({ length: missing }, (_, i) => last + 1 + i));
     await allDone(added.map((endpoint) => this.onEndpoint(endpoint)));
   }
 
-  async #untilAppReady(signal?: AbortSignal): Promise<number> {
+  async untilAppReady(signal?: AbortSignal): Promise<number> {
     const { driver, clock } = this.#parts;
-    const living = await driver.living(this.#instances);
-    const instances = () => living().map(({ at }) => at);
-    const asked = { region: this.name, instances, trip_ms: driver.trip_ms };
-    return await untilReady(asked, clock, signal);
+    const living = await driver.living(this.instances);
+    const deadline_ms = clock.now() + READY_AT_MOST_MS;
+    const request_ms = READY_REQUEST_MS + driver.trip_ms;
+    let found = '';
+    const ready = await until({ clock, deadline_ms, every_ms: READY_POLL_MS, signal }, async () => {
+      const answers = await Promise.all(living().map(({ at }) => answersReady(at, request_ms)));
+      found = answers.join('; ') || 'no instance that runs';
+      const isReady = answers.length > 0 && answers.every((answer) => answer === null);
+      return isReady ? answers.length : null;
+    });
+    if (ready !== null) return ready;
+    const expected = `it to be ready within ${READY_AT_MOST_MS / 1000} s`;
+    throw new OperationFailed({ what: `the app in ${this.name}`, expected, found });
   }
 
   async #rebuild(follow: () => Promise<Followed>, signal: AbortSignal): Promise<Rebuilt> {

@@ -19,7 +19,7 @@ import {
   type RegionDriver,
   type Started,
 } from '../assembled/region.ts';
-import { lacking } from '../system/ability.ts';
+import { lacking } from '../system/region.ts';
 import type { DeadStore } from '../system/store.ts';
 import type { UpContext } from '../system/system.ts';
 import { openDeadPostgres, openDeadRedis } from './dead-store.ts';
@@ -51,12 +51,9 @@ export interface ContainerNode extends Node {
 }
 
 export type ContainerRegion = AssembledRegion<ContainerNode>;
-type Abilities = Pick<RegionDriver<ContainerNode>, 'follow' | 'restore'>;
 
 export class ContainerDriver implements RegionDriver<ContainerNode> {
   readonly slot: Slot;
-  readonly follow;
-  readonly restore;
   readonly #around: Surroundings;
   /** App containers that there are, by their numbers. */
   readonly #apps: Map<number, Container>;
@@ -69,11 +66,8 @@ export class ContainerDriver implements RegionDriver<ContainerNode> {
     slot: Slot,
     containers: readonly Container[],
     elsewhere: () => Container,
-    abilities: Abilities,
   ) {
     this.slot = slot;
-    this.follow = abilities.follow;
-    this.restore = abilities.restore;
     this.#around = around;
     this.#elsewhere = elsewhere;
     const apps = containers.filter(({ service }) => service.startsWith(`${slot.slot}-app-`));
@@ -123,7 +117,7 @@ export class ContainerDriver implements RegionDriver<ContainerNode> {
     const way = { host: LOOPBACK, port: toxiproxy.port(PORTS.operatorRedis(slot)) };
     const title = `${region.name}/redis`;
     const store = openCarts({ title, ...way, password }, context.clock);
-    region.joinCarts({ node: redis, store });
+    region.carts = { node: redis, store };
   }
 
   /** `made`: the container of a database that was not there from the beginning. */
@@ -169,9 +163,9 @@ export class ContainerDriver implements RegionDriver<ContainerNode> {
     return container.stop();
   }
 
-  destroyDisks = async (): Promise<void> => {
+  async destroyDisks(): Promise<void> {
     await allDone([...this.#servers.values()].map((server) => server.destroy()));
-  };
+  }
 
   async openDead(store: StoreRole): Promise<DeadStore | null> {
     const { engine, project, logs, context } = this.#around;

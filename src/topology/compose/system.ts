@@ -81,7 +81,13 @@ export async function assemble(
   ] as const) {
     const { name } = slot.region;
     const peer = () => drivers.get(other.region.name)!;
-    const driver = new ContainerDriver(around, slot, containers, () => peer().app, {
+    const driver = new ContainerDriver(around, slot, containers, () => peer().app);
+    const region = new AssembledRegion<ContainerNode>({
+      ...{ name, edge: adopted.links.create(`clients-${name}`), clock, signal, driver },
+      replication: adopted.links.get(link),
+      peer: () => regions.get(other.region.name)!,
+      openDead: (store) => driver.openDead(store),
+      destroyDisks: () => driver.destroyDisks(),
       follow: (_region, stop) => follow(around, driver, peer(), stop),
       restore:
         repository === null
@@ -91,11 +97,6 @@ export async function assemble(
               const asked = { region, driver, sibling, target, signal: stop };
               return restoreContainer(around, repository, asked);
             },
-    });
-    const region = new AssembledRegion<ContainerNode>({
-      ...{ name, edge: adopted.links.create(`clients-${name}`), clock, signal, driver },
-      replication: adopted.links.get(link),
-      peer: () => regions.get(other.region.name)!,
     });
     drivers.set(name, driver);
     regions.set(name, region);

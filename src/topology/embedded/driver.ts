@@ -1,7 +1,6 @@
 // What is done to a region of processes: its app instances, signals to all of it, disks of dead
 // servers that are opened.
 import type { AppSettings } from '../../app/protocol.ts';
-import type { StoreRole } from '../../drill/plan/plan.ts';
 import type { Undoable } from '../../evidence/undo.ts';
 import {
   continueTrees,
@@ -24,7 +23,6 @@ import type {
   RegionDriver,
   Started,
 } from '../assembled/region.ts';
-import type { DeadStore } from '../system/store.ts';
 import type { UpContext } from '../system/system.ts';
 import {
   nodeAt,
@@ -39,21 +37,16 @@ const GONE_MS = 2_000;
 
 export type ProcessRegion = AssembledRegion<ProcessNode>;
 
-type Abilities = Pick<RegionDriver<ProcessNode>, 'destroyDisks' | 'follow' | 'restore'>;
-
 export interface DriverParts {
   readonly name: string;
   readonly context: UpContext;
   readonly processes: Processes;
   readonly edge: Link;
   readonly workload: Role;
-  readonly openDead: (store: StoreRole) => Promise<DeadStore | null>;
   /** Programs that wait to be told which instance they are, the first one first. */
   readonly idle: readonly ProgramNode[];
   /** Instances that are started outlive this runner: the system was up before it. */
   readonly isKept: boolean;
-  /** Abilities that need the passwords and places of the run that made the system. */
-  readonly abilities: Abilities;
 }
 
 /** Starts the program of an instance, which waits to be told what it serves. */
@@ -63,10 +56,6 @@ export function spawnApp(processes: Processes, region: string, instance: number)
 
 export class ProcessDriver implements RegionDriver<ProcessNode> {
   readonly trip_ms = 0;
-  readonly destroyDisks;
-  readonly follow;
-  readonly restore;
-  readonly openDead: DriverParts['openDead'];
   readonly #parts: DriverParts;
   /** Programs of this runner's that are no instances yet. */
   readonly #starting: Set<ProgramNode>;
@@ -74,10 +63,6 @@ export class ProcessDriver implements RegionDriver<ProcessNode> {
 
   constructor(parts: DriverParts) {
     this.#parts = parts;
-    this.openDead = parts.openDead;
-    this.destroyDisks = parts.abilities.destroyDisks;
-    this.follow = parts.abilities.follow;
-    this.restore = parts.abilities.restore;
     this.#starting = new Set(parts.idle);
   }
 

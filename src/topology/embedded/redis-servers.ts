@@ -70,7 +70,7 @@ export function joinCarts(
   { clock, run, ends }: Processes,
 ): OpenCarts {
   const store = openCarts(server, clock);
-  region.joinCarts({ node: nodeAt(watched, server, run, server), store });
+  region.carts = { node: nodeAt(watched, server, run, server), store };
   ends.push(() => store.close());
   return store;
 }

@@ -133,19 +133,18 @@ function attachRegion(attached: Attached, name: string, ending: AbortSignal): vo
   const edge = links.get(`clients-${name}`);
   const driver = new ProcessDriver({
     ...{ name, context, processes, edge, workload: embedded.workload },
-    openDead: async (store) => {
-      if (store === 'carts') return carts && (await openDeadCarts(carts, name));
-      const { bin } = embedded.postgres;
-      return await openDead({ title, bin, data, environment, logFile, clock }, embedded.admin);
-    },
     idle: [],
     isKept: true,
-    abilities: {},
   });
   const replication = links.get(replicationLink(plan.replication));
   const peer = () => [...regions.values()].find((each) => each.name !== name)!;
   const region = new AssembledRegion({
     ...{ name, edge, replication, clock, signal, peer, driver },
+    openDead: async (store) => {
+      if (store === 'carts') return carts && (await openDeadCarts(carts, name));
+      const { bin } = embedded.postgres;
+      return await openDead({ title, bin, data, environment, logFile, clock }, embedded.admin);
+    },
   });
   regions.set(name, region);
   const watched = watchOther(processes, title, found, ending);
@@ -168,12 +167,10 @@ function attachRegion(attached: Attached, name: string, ending: AbortSignal): vo
     );
   }
   const apps = embedded.apps.filter((each) => each.region === name);
-  region.joinInstances(
-    apps.map((app) => {
-      const at = { host: app.host, port: app.port };
-      return { node: nodeAt(watchOther(processes, app.node, app, ending), at, run), at };
-    }),
-  );
+  region.instances = apps.map((app) => {
+    const at = { host: app.host, port: app.port };
+    return { node: nodeAt(watchOther(processes, app.node, app, ending), at, run), at };
+  });
   // What this runner has open; instances that it starts go on without it.
   processes.ends.push(async () => {
     for (const { node } of region.instances) node.release();

@@ -1,6 +1,6 @@
 // A system of processes, put together: its regions with all that can be done to them, and the whole
 // as the engine sees it.
-import { replicationLink, type StoreRole } from '../../drill/plan/plan.ts';
+import { replicationLink } from '../../drill/plan/plan.ts';
 import { mayListen } from '../../host/http.ts';
 import type { StartedLinks } from '../../link/start.ts';
 import type { gslbOver, RegionWatch } from '../assembled/gslb.ts';
@@ -49,30 +49,38 @@ export function regionsOf(
     const edge = links.create(`clients-${name}`);
     const peer = () => [...regions.values()].find((region) => region.name !== name)!;
     const driver = new ProcessDriver({
-      ...{ name, context, processes, edge, workload: credentials.workload },
-      openDead: async (store: StoreRole) => {
+      name,
+      context,
+      processes,
+      edge,
+      workload: credentials.workload,
+      idle: programs.apps.get(name)!,
+      isKept: false,
+    });
+    const region = new AssembledRegion<ProcessNode>({
+      name,
+      edge,
+      replication,
+      clock,
+      signal,
+      peer,
+      driver,
+      openDead: async (store) => {
         if (store === 'carts') return carts && (await openDeadCarts(carts, name));
         const { node: title, data, logFile } = sites.get(name)!;
         const { bin } = kit.binaries;
         const dead = { title, bin, data, environment: processes.environment, logFile, clock };
         return await openDead(dead, credentials.admin, updateRuleOf(plan));
       },
-      idle: programs.apps.get(name)!,
-      isKept: false,
-      abilities: {
-        destroyDisks: async () => {
-          await destroyDisk(kit, name);
-          if (carts !== null) destroyCarts(carts, name);
-        },
-        follow: (region, stop) => follow(kit, replication, driver, [region, peer()], stop),
-        restore:
-          repository === null
-            ? undefined
-            : (region, target, stop) => restoreServer(kit, repository, region, target, stop),
+      destroyDisks: async () => {
+        await destroyDisk(kit, name);
+        if (carts !== null) destroyCarts(carts, name);
       },
-    });
-    const region = new AssembledRegion<ProcessNode>({
-      ...{ name, edge, replication, clock, signal, peer, driver },
+      follow: (self, stop) => follow(kit, replication, driver, [self, peer()], stop),
+      restore:
+        repository === null
+          ? undefined
+          : (self, target, stop) => restoreServer(kit, repository, self, target, stop),
     });
     regions.set(name, region);
   }

@@ -1,13 +1,30 @@
 // One region: nodes that fail together, the stores on them, and what can be done to it. An ability
 // that a runtime or a strategy does not give is not there.
+import { ABILITIES, type Ability } from '../../drill/ability.ts';
 import type { StoreRole } from '../../drill/plan/plan.ts';
-import type { Undoable } from '../../evidence/undo.ts';
-import type { Link } from '../../link/links.ts';
 import type { RestoredFacts, RestoreTarget } from '../../evidence/restore.ts';
-import { lacking } from './ability.ts';
-import type { NodeState } from './node.ts';
+import type { Undoable } from '../../evidence/undo.ts';
+import { OperationFailed } from '../../host/operation-failed.ts';
+import type { Link } from '../../link/links.ts';
 import type { Rebuilt } from './protection.ts';
 import type { DeadStore, Store } from './store.ts';
+
+/** One process or container of a region, as it can be seen from outside. */
+export interface NodeState {
+  readonly node: string;
+  readonly kind: 'postgres' | 'redis' | 'app';
+  readonly host: string;
+  readonly port: number;
+  /** What can be seen of it from outside, without believing the call that changed it. */
+  look(timeout_ms: number): Promise<NodeLook>;
+  /** Its live processes, where they are processes of this machine; else empty. */
+  pids(): readonly number[];
+}
+
+export interface NodeLook {
+  readonly state: 'running' | 'frozen' | 'dead';
+  readonly detail: string;
+}
 
 export interface Region {
   readonly name: string;
@@ -16,13 +33,38 @@ export interface Region {
   nodes(): readonly NodeState[];
   /** Those that the region has by now, dead ones too, in the order of the plan's stores. */
   readonly stores: ReadonlyMap<StoreRole, Store>;
-  readonly power: Power;
-  readonly app: App;
-  readonly network?: Network;
-  readonly suspend?: Suspend;
-  readonly disks?: Disks;
-  readonly deadDisk?: DeadDisk;
-  readonly shutdown?: Shutdown;
+  /** SIGKILL to the whole process tree of every node at once. */
+  kill(): Promise<void>;
+  /**
+   * Cuts the region off from clients and from the other region, both ways and without a reset
+   * (bytes vanish); its processes live and reach each other. What was cut by `Link.sever` meanwhile
+   * (a fence) stays cut when it ends.
+   */
+  isolate(): Undoable;
+  /** Every process of every node stands still; those go on afterwards that are still there. */
+  freeze(): Undoable;
+  /**
+   * The disk of a dead primary, started alone and fenced (private port, no archiving, no
+   * replication). Null when its disk cannot know: Redis without an append-only file.
+   */
+  openDead(store: StoreRole): Promise<DeadStore | null>;
+  /**
+   * Ends the database in an orderly way: once its standby has everything, and without a trace of a
+   * crash.
+   */
+  stopDatabase(): Promise<void>;
+  /**
+   * Starts app instances until there are so many, each behind the edge link and known to the GSLB;
+   * dead ones come back where they were, before there are new ones.
+   */
+  scaleApp(instances: number): Promise<void>;
+  /**
+   * Resolves when every living app instance answers `/readyz` with 200, i.e. its database takes
+   * writes; to how many those are.
+   */
+  untilAppReady(signal?: AbortSignal): Promise<number>;
+  /** What a killed region had on its disks is out of everybody's reach from now on. */
+  readonly destroyDisks?: () => Promise<void>;
   /**
    * Makes the dead database a standby of the other region's: rewound where that is possible, else
    * copied anew and checked. The replication link must be up. Resolves once it streams. One that
@@ -36,57 +78,14 @@ export interface Region {
   readonly restore?: (target: RestoreTarget, signal?: AbortSignal) => Promise<RestoredFacts>;
 }
 
-export interface Power {
-  /** SIGKILL to the whole process tree of every node at once. */
-  kill(): Promise<void>;
+/** The ability; throws where the system does not give it. */
+export function needed<T>(given: T | null | undefined, ability: Ability, whose: string): T {
+  if (given !== null && given !== undefined) return given;
+  throw lacking(whose, ABILITIES[ability], 'none in this system');
 }
 
-export interface Network {
-  /**
-   * Cuts the region off from clients and from the other region, both ways and without a reset
-   * (bytes vanish); its processes live and reach each other. What was cut by `Link.sever` meanwhile
-   * (a fence) stays cut when it ends.
-   */
-  isolate(): Undoable;
-}
-
-export interface Suspend {
-  /** Every process of every node stands still; those go on afterwards that are still there. */
-  freeze(): Undoable;
-}
-
-export interface Disks {
-  /** What a killed region had on its disks is out of everybody's reach from now on. */
-  destroy(): Promise<void>;
-}
-
-export interface DeadDisk {
-  /**
-   * The disk of a dead primary, started alone and fenced (private port, no archiving, no
-   * replication). Null when its disk cannot know: Redis without an append-only file.
-   */
-  open(store: StoreRole): Promise<DeadStore | null>;
-}
-
-export interface Shutdown {
-  /**
-   * Ends the database in an orderly way: once its standby has everything, and without a trace of a
-   * crash.
-   */
-  stopDatabase(): Promise<void>;
-}
-
-export interface App {
-  /**
-   * Starts instances until there are so many, each behind the edge link and known to the GSLB; dead
-   * ones come back where they were, before there are new ones.
-   */
-  scale(instances: number): Promise<void>;
-  /**
-   * Resolves when every living instance answers `/readyz` with 200, i.e. its database takes writes;
-   * to how many those are.
-   */
-  untilReady(signal?: AbortSignal): Promise<number>;
+export function lacking(what: string, expected: string, found: string): OperationFailed {
+  return new OperationFailed({ what, expected, found });
 }
 
 /** The store of a region that clients of that name write to. */

@@ -3,9 +3,9 @@
 import type { Plan } from '../../drill/plan/plan.ts';
 import type { Emit, Endpoint, KeptNode, NodeUsage } from '../../evidence/event.ts';
 import type { Effect } from '../../evidence/undo.ts';
+import type { GslbState } from '../../gslb/protocol.ts';
 import type { Clock } from '../../host/clock.ts';
 import type { Link, LinkProxy } from '../../link/links.ts';
-import type { Gslb, Listening } from './clients.ts';
 import type { Backups, Bidirectional } from './protection.ts';
 import type { Region } from './region.ts';
 
@@ -88,4 +88,24 @@ export interface System {
 export interface SystemUsage {
   readonly nodes: NodeUsage[];
   readonly replicated_bytes: number | null;
+}
+
+/** What leads clients to regions. */
+export interface Gslb {
+  readonly host: string;
+  readonly port: number;
+  /**
+   * Moves clients: these regions may be answered from now on. Resolves when the answer is theirs.
+   */
+  serve(regions: readonly string[], signal?: AbortSignal): Promise<void>;
+  state(): Promise<GslbState>;
+  /** Resolves once the health checks hold the region to be down (at once if they do already). */
+  untilDown(region: string, signal?: AbortSignal): Promise<{ at_ms: number; detail: string }>;
+  isDown(region: string): boolean;
+}
+
+/** Whether anything takes connections behind a proxy, and what was seen. */
+export interface Listening {
+  readonly listens: boolean;
+  readonly detail: string;
 }

@@ -4,9 +4,13 @@ import type { Plan } from '../../../src/drill/plan/plan.ts';
 import { STORES, type StoreRole } from '../../../src/drill/stores.ts';
 import type { Undoable } from '../../../src/evidence/undo.ts';
 import type { Link, LinkProxy, Toxic } from '../../../src/link/links.ts';
-import type { NodeLook, NodeState } from '../../../src/topology/system/node.ts';
 import type { Mistake } from '../../../src/evidence/mistake.ts';
-import { storeIn, type App, type Region } from '../../../src/topology/system/region.ts';
+import {
+  type NodeLook,
+  type NodeState,
+  type Region,
+  storeIn,
+} from '../../../src/topology/system/region.ts';
 import { MemoryRows } from './memory-rows.ts';
 import type { Store } from '../../../src/topology/system/store.ts';
 
@@ -117,49 +121,6 @@ export class MemoryRegion implements Region {
   instances: number;
   readonly #deeds: Deeds;
   readonly #world: World;
-  readonly power = {
-    kill: async () => {
-      await this.#deeds.do(`kill ${this.name}`);
-      this.state = 'dead';
-    },
-  };
-  readonly app: App = {
-    scale: async (instances) => {
-      await this.#deeds.do(`scale ${this.name} to ${instances}`);
-      this.instances = instances;
-    },
-    untilReady: async () => {
-      await this.#deeds.do(`app of ${this.name} is ready`);
-      return this.instances;
-    },
-  };
-  readonly network = {
-    isolate: () =>
-      undoable(this.#deeds, `isolate ${this.name}`, (isOn) => (this.isIsolated = isOn)),
-  };
-  readonly suspend = {
-    freeze: () =>
-      undoable(this.#deeds, `freeze ${this.name}`, (isOn) => {
-        if (this.state !== 'dead') this.state = isOn ? 'frozen' : 'running';
-      }),
-  };
-  readonly disks = { destroy: () => this.#deeds.do(`destroy the disks of ${this.name}`) };
-  readonly deadDisk = {
-    open: async (role: StoreRole) => {
-      const store = storeIn(this, role);
-      const { node } = store;
-      const readRows: Store['readRows'] = (onRow) => store.readRows(onRow);
-      const stop = () => this.#deeds.do(`close the disk of ${node}`);
-      return await Promise.resolve({ contents: { role, node, readRows }, rowsOf: null, stop });
-    },
-  };
-  readonly shutdown = {
-    stopDatabase: async () => {
-      await this.#deeds.do(`stop the database of ${this.name}`);
-      for (const rows of this.rows.values()) rows.flush();
-      this.state = 'dead';
-    },
-  };
   readonly rebuild = async () => {
     await this.#deeds.do(`rebuild ${this.name}`);
     this.state = 'running';
@@ -192,6 +153,50 @@ export class MemoryRegion implements Region {
     this.isPrimary = planned.role === 'active';
     this.instances = planned.app.instances;
     for (const store of stores) this.addStore(store);
+  }
+
+  async kill(): Promise<void> {
+    await this.#deeds.do(`kill ${this.name}`);
+    this.state = 'dead';
+  }
+
+  async scaleApp(instances: number): Promise<void> {
+    await this.#deeds.do(`scale ${this.name} to ${instances}`);
+    this.instances = instances;
+  }
+
+  async untilAppReady(): Promise<number> {
+    await this.#deeds.do(`app of ${this.name} is ready`);
+    return this.instances;
+  }
+
+  isolate(): Undoable {
+    const tell = (isOn: boolean) => (this.isIsolated = isOn);
+    return undoable(this.#deeds, `isolate ${this.name}`, tell);
+  }
+
+  freeze(): Undoable {
+    return undoable(this.#deeds, `freeze ${this.name}`, (isOn) => {
+      if (this.state !== 'dead') this.state = isOn ? 'frozen' : 'running';
+    });
+  }
+
+  destroyDisks(): Promise<void> {
+    return this.#deeds.do(`destroy the disks of ${this.name}`);
+  }
+
+  async openDead(role: StoreRole) {
+    const store = storeIn(this, role);
+    const { node } = store;
+    const readRows: Store['readRows'] = (onRow) => store.readRows(onRow);
+    const stop = () => this.#deeds.do(`close the disk of ${node}`);
+    return await Promise.resolve({ contents: { role, node, readRows }, rowsOf: null, stop });
+  }
+
+  async stopDatabase(): Promise<void> {
+    await this.#deeds.do(`stop the database of ${this.name}`);
+    for (const rows of this.rows.values()) rows.flush();
+    this.state = 'dead';
   }
 
   nodes(): NodeState[] {

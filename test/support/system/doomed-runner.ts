@@ -9,7 +9,7 @@ const report = setInterval(() => {
 }, 1);
 let said = 0;
 const system = await test.up();
-if (process.argv[2] === 'kill-east') await system.region('east').power.kill();
+if (process.argv[2] === 'kill-east') await system.region('east').kill();
 setTimeout(() => say({ up: true }), 20);
 if (process.argv[2] === 'down') {
   setTimeout(() => {

@@ -9,7 +9,7 @@ import {
   type Node,
   type RegionDriver,
 } from '../../../src/topology/assembled/region.ts';
-import type { NodeLook } from '../../../src/topology/system/node.ts';
+import type { NodeLook } from '../../../src/topology/system/region.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { Deeds, MemoryLink } from '../../support/noop/memory-region.ts';
 
@@ -47,7 +47,6 @@ class MemoryDriver implements RegionDriver<MemoryNode> {
   }
 
   stop = ({ node }: MemoryNode) => this.deeds.do(`stop ${node}`);
-  openDead = () => Promise.resolve(null);
 
   async startApp(instance: number) {
     const node = new MemoryNode(`east/app-${instance}`);
@@ -78,6 +77,7 @@ function regionInTest() {
     signal: new AbortController().signal,
     peer: () => region,
     driver: new MemoryDriver(deeds),
+    openDead: () => Promise.resolve(null),
   });
   const told: GslbEndpoint[] = [];
   region.onEndpoint = async (endpoint) => void told.push(endpoint);
@@ -98,11 +98,11 @@ describe('a region, whatever its nodes are', () => {
     const { region, deeds, told, names } = regionInTest();
     await region.startApps([1, 2]);
     region.instances[0]!.node.state = 'dead';
-    await region.app.scale(3);
+    await region.scaleApp(3);
     expect(deeds.done.slice(2)).to.deep.equal(['start east/app-1 again', 'start east/app-3']);
     expect(names()).to.deep.equal(['east/app-1', 'east/app-2', 'east/app-3']);
     expect(told.map(({ node }) => node)).to.deep.equal(['east/app-3']);
-    await region.app.scale(2);
+    await region.scaleApp(2);
     expect(deeds.done).to.have.length(4);
   });
 
@@ -112,7 +112,7 @@ describe('a region, whatever its nodes are', () => {
     deeds.plant('start east/app-2', () => {
       throw new Error('no room');
     });
-    const failure = await region.app.scale(2).catch((error: Error) => error.message);
+    const failure = await region.scaleApp(2).catch((error: Error) => error.message);
     expect(failure).to.equal('no room');
     expect(names()).to.deep.equal(['east/app-1']);
     expect(told).to.deep.equal([]);
@@ -121,11 +121,11 @@ describe('a region, whatever its nodes are', () => {
   it('kills and freezes every node at once, and is cut off on both links', async () => {
     const { region, deeds } = regionInTest();
     await region.startApps([1, 2]);
-    const frozen = region.suspend.freeze();
+    const frozen = region.freeze();
     await frozen.act();
     await frozen.undo();
-    await region.network.isolate().act();
-    await region.power.kill();
+    await region.isolate().act();
+    await region.kill();
     expect(deeds.done.slice(2).toSorted()).to.deep.equal(
       [
         'freeze east/app-1, east/app-2',
@@ -139,7 +139,7 @@ describe('a region, whatever its nodes are', () => {
 
   it('has no ability that its driver does not have, and no database that nobody joined', () => {
     const { region } = regionInTest();
-    expect([region.disks, region.rebuild, region.restore]).to.deep.equal([
+    expect([region.destroyDisks, region.rebuild, region.restore]).to.deep.equal([
       undefined,
       undefined,
       undefined,

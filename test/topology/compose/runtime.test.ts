@@ -7,7 +7,6 @@ import { probe } from '../../../src/host/probe.ts';
 import { systemMaker } from '../../../src/topology/runtimes.ts';
 import { openEngine } from '../../../src/topology/compose/engine/engine.ts';
 import { removeRun } from '../../../src/topology/compose/engine/remove.ts';
-import type { NodeState } from '../../../src/topology/system/node.ts';
 import type { System } from '../../../src/topology/system/system.ts';
 import { performUndo } from '../../../src/topology/undo.ts';
 import { SystemInTest, type PlanChanges } from '../../support/system/system-in-test.ts';
@@ -21,7 +20,7 @@ import {
 import { postOrder, sequencesOf } from '../../support/system/orders-of.ts';
 import { optionsFor } from '../../support/system/runtime-options.ts';
 import { it } from '../../support/commands.ts';
-import { ordersIn } from '../../../src/topology/system/region.ts';
+import { type NodeState, ordersIn } from '../../../src/topology/system/region.ts';
 
 const LOOK_MS = 1_000;
 
@@ -63,7 +62,7 @@ describe('the compose runtime', function () {
       for (const sequence of [21, 22])
         expect(await postOrder(system.region('east'), sequence)).to.equal(201);
       await east.edge.sever();
-      await east.power.kill();
+      await east.kill();
       expect(new Set(await looks(east.nodes()))).to.deep.equal(new Set(['dead']));
       expect((await listening(system, 'east')).map(({ listens }) => listens)).to.not.include(true);
       expect((await ordersIn(east).tryWrite(500)).accepted).to.equal(false);
@@ -79,16 +78,16 @@ describe('the compose runtime', function () {
 
       await ordersIn(west).synchronous!.release();
       expect(await ordersIn(west).promote(() => {})).to.deep.equal({ timeline: 2 });
-      await west.app.untilReady();
+      await west.untilAppReady();
       await system.gslb.serve(['west']);
       expect((await system.gslb.state()).answered).to.deep.equal(['west']);
-      await west.app.scale(3); // one more than the compose file has
-      await west.app.untilReady();
+      await west.scaleApp(3); // one more than the compose file has
+      await west.untilAppReady();
       expect(west.nodes().map(({ node }) => node)).to.include.members(['west/app-2', 'west/app-3']);
       expect(await postOrder(system.region('west'), 23)).to.equal(201);
       expect(await sequencesOf(ordersIn(west))).to.deep.equal([...upTo(20), 23]);
       for (let i = 0; i < 2; i++) {
-        const dead = (await east.deadDisk!.open('orders'))!;
+        const dead = (await east.openDead('orders'))!;
         expect(await sequencesOf(dead.contents)).to.deep.equal(upTo(22));
         await dead.stop();
       }
@@ -99,7 +98,7 @@ describe('the compose runtime', function () {
     const system = await upIn(test);
     const east = system.region('east');
     const [proxy] = east.edge.proxies;
-    const isolation = east.network!.isolate();
+    const isolation = east.isolate();
     await isolation.act();
     expect(await looks(east.nodes())).to.not.include('dead');
     expect(await probe(proxy!.host, proxy!.port, 500)).to.include({ isSilent: true });
@@ -116,7 +115,7 @@ describe('the compose runtime', function () {
   it.full('freezes a region, thaws it, and kills a frozen one for good', async () => {
     const system = await upIn(test);
     const east = system.region('east');
-    const standstill = east.suspend!.freeze();
+    const standstill = east.freeze();
     await standstill.act();
     expect(new Set(await looks(east.nodes()))).to.deep.equal(new Set(['frozen']));
     const [proxy] = east.edge.proxies;
@@ -125,11 +124,11 @@ describe('the compose runtime', function () {
     expect(new Set(await looks(east.nodes()))).to.deep.equal(new Set(['running']));
     expect(await postOrder(system.region('east'), 1)).to.equal(201);
     await standstill.act();
-    await east.power.kill();
+    await east.kill();
     await standstill.undo();
     expect(new Set(await looks(east.nodes()))).to.deep.equal(new Set(['dead']));
     docker('start', containerOf(test.place.id, 'east/postgres'));
-    await east.power.kill();
+    await east.kill();
     expect(new Set(await looks(east.nodes()))).to.deep.equal(new Set(['dead']));
   });
 

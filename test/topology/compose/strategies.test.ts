@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { EnvironmentError } from '../../../src/host/environment-error.ts';
 import type { RestoreTarget } from '../../../src/evidence/restore.ts';
 import { systemMaker } from '../../../src/topology/runtimes.ts';
-import type { Region } from '../../../src/topology/system/region.ts';
 import type { System } from '../../../src/topology/system/system.ts';
 import { postOrder, sequencesOf } from '../../support/system/orders-of.ts';
 import { SystemInTest, type PlanChanges } from '../../support/system/system-in-test.ts';
@@ -18,7 +17,7 @@ import {
   requireDocker,
 } from '../../support/servers/docker.ts';
 import { optionsFor } from '../../support/system/runtime-options.ts';
-import { ordersIn } from '../../../src/topology/system/region.ts';
+import { ordersIn, type Region } from '../../../src/topology/system/region.ts';
 
 const LOOK_MS = 1_000;
 
@@ -45,8 +44,8 @@ describe('strategies on the compose runtime', function () {
   const destroy = async (system: System) => {
     const east = system.region('east');
     await Promise.all([system.link('east-west').sever(), east.edge.sever()]);
-    await east.power.kill();
-    await east.disks!.destroy();
+    await east.kill();
+    await east.destroyDisks!();
   };
   const thingsOf = (name: string) => atEngine(test.place.id).filter((line) => line.includes(name));
   const inContainer = (node: string, ...command: string[]) =>
@@ -111,15 +110,15 @@ describe('strategies on the compose runtime', function () {
     const others = ['find', directory, '!', '-user', 'postgres'];
     expect(inContainer('west/postgres', ...others)).to.equal('');
     expect(await ordersIn(west).archive!.state()).to.include({ mode: 'off' });
-    await west.app.scale(1);
-    await west.app.untilReady();
+    await west.scaleApp(1);
+    await west.untilAppReady();
     await place(west, 7);
 
     await system.link('east-west').restore();
     const { how } = await system.region('east').rebuild!();
     expect(how).to.equal('cloned');
     expect(await sequencesOf(ordersIn(east))).to.deep.equal([1, 2, 3, 4, 5, 7]);
-    await west.shutdown!.stopDatabase(); // by itself, though it was made after the compose file
+    await west.stopDatabase(); // by itself, though it was made after the compose file
     expect(test.of('node.ended').filter(({ expected }) => !expected)).to.deep.equal([]);
   });
 
@@ -173,7 +172,7 @@ describe('strategies on the compose runtime', function () {
     await system.link('east-west').sever();
     await place(east, 4);
     await east.edge.sever();
-    await east.power.kill();
+    await east.kill();
     await place(west, 5);
     const proxies = system.link('east-west').proxies;
     const seen = await Promise.all(proxies.map((proxy) => system.mayListen(proxy, LOOK_MS)));
@@ -188,8 +187,8 @@ describe('strategies on the compose runtime', function () {
     await twoWay.rebuild('east');
     expect(await both()).to.deep.equal([1, 2, 3, 4, 5, 6]);
     await east.edge.restore();
-    await east.app.scale(2);
-    await east.app.untilReady();
+    await east.scaleApp(2);
+    await east.untilAppReady();
     await place(east, 7);
     await place(west, 8);
     expect(await both()).to.deep.equal([1, 2, 3, 4, 5, 6, 7, 8]);

@@ -26,7 +26,7 @@ describe('the embedded runtime', function () {
 
     const held = sharedMemoryOf(findRunProcesses(test.place.id, test.place.scratch));
     if (process.platform === 'linux') expect(held).to.have.length.at.least(2);
-    await east.power.kill();
+    await east.kill();
     expect(east.nodes().flatMap((node) => node.pids())).to.deep.equal([]);
     expect((await ordersIn(east).tryWrite(500)).accepted).to.equal(false);
     expect((await system.gslb.untilDown('east')).detail).to.contain('east/app-1');
@@ -37,10 +37,10 @@ describe('the embedded runtime', function () {
     const { timeline } = await ordersIn(west).promote((name) => emitted.push(name));
     expect(timeline).to.equal(2);
     expect(emitted).to.include.members(['promote.sent', 'database.writable']);
-    await west.app.untilReady();
+    await west.untilAppReady();
     await system.gslb.serve(['west']);
     expect((await system.gslb.state()).answered).to.deep.equal(['west']);
-    await west.app.scale(2);
+    await west.scaleApp(2);
     expect(west.nodes().map(({ node }) => node)).to.include('west/app-2');
     expect(await postOrder(system.region('west'), 21)).to.equal(201);
     expect(await sequencesOf(ordersIn(west))).to.deep.equal(upTo(21));
@@ -64,7 +64,7 @@ describe('the embedded runtime', function () {
     process.kill(server!, 'SIGKILL');
     expect(await untilGone([server!, ...others.slice(1)], hostClock(), 5_000)).to.deep.equal([]);
     expect(database.pids()).to.deep.equal([others[0]]);
-    await east.power.kill();
+    await east.kill();
     expect(database.pids()).to.deep.equal([]);
     expect(await untilGone([others[0]!], hostClock(), 1_000)).to.deep.equal([]);
   });
@@ -75,9 +75,9 @@ describe('the embedded runtime', function () {
     await postOrder(system.region('east'), 1);
     await system.link('east-west').sever();
     for (const sequence of upTo(10)) await postOrder(system.region('east'), sequence + 1);
-    await east.power.kill();
+    await east.kill();
     for (let i = 0; i < 2; i++) {
-      const dead = await east.deadDisk!.open('orders');
+      const dead = await east.openDead('orders');
       expect(await sequencesOf(dead!.contents)).to.deep.equal(upTo(11));
       await dead!.stop();
     }
@@ -91,11 +91,11 @@ describe('the embedded runtime', function () {
     expect(await ordersIn(east).replication()).to.include({ sync_state: 'sync' });
     for (const sequence of upTo(10))
       expect(await postOrder(system.region('east'), sequence)).to.equal(201);
-    await east.power.kill();
+    await east.kill();
     // In this order: the copied configuration still waits for a standby that is gone.
     await ordersIn(west).synchronous!.release();
     await ordersIn(west).promote(() => {});
-    await west.app.untilReady();
+    await west.untilAppReady();
     expect(await postOrder(system.region('west'), 11)).to.equal(201);
     expect(await sequencesOf(ordersIn(west))).to.deep.equal(upTo(11));
   });
@@ -156,7 +156,7 @@ describe('promotion', function () {
         try {
           const system = await test.up();
           await postOrder(system.region('east'), 1);
-          await system.region('east').power.kill();
+          await system.region('east').kill();
           const times: number[] = [];
           const began = process.hrtime.bigint();
           await ordersIn(system.region('west')).promote(() => {

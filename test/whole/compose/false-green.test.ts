@@ -52,10 +52,8 @@ describe('a drill on containers that proves nothing does not pass', function () 
   it.full('when the kill of the fault kills nobody', async () => {
     let kills = 0;
     const idle = withRegion(own, 'east', (region) => ({
-      power: {
-        kill: async () => {
-          if (++kills > 1) await region.power.kill(); // the fence's
-        },
+      kill: async () => {
+        if (++kills > 1) await region.kill(); // the fence's
       },
     }));
     const { result, words } = await run(idle);

@@ -126,7 +126,7 @@ for (const how of ['partition', 'freeze'] as const) {
       const ended = await run(
         ({ runtime }) => ({
           runtime: withRegion(runtime, 'east', (own) => ({
-            power: { kill: async () => makeReadOnly(own) },
+            kill: async () => makeReadOnly(own),
           })),
         }),
         planWith(`how: ${how}`),
@@ -147,15 +147,13 @@ describe('a region that comes back', function () {
     const ended = await run(
       ({ runtime }) => ({
         runtime: withRegion(runtime, 'east', (own) => ({
-          network: {
-            isolate: () => {
-              const isolation = own.network!.isolate();
-              const undo = async () => {
-                await isolation.undo();
-                await own.edge.restore();
-              };
-              return { ...isolation, undo };
-            },
+          isolate: () => {
+            const isolation = own.isolate();
+            const undo = async () => {
+              await isolation.undo();
+              await own.edge.restore();
+            };
+            return { ...isolation, undo };
           },
         })),
       }),
@@ -171,12 +169,7 @@ describe('a region that comes back', function () {
     const ended = await run(
       ({ runtime }) => ({
         runtime: withRegion(runtime, 'east', (own) => ({
-          network: {
-            isolate: () => ({
-              ...own.network!.isolate(),
-              undo: () => worldFails('the cable is torn'),
-            }),
-          },
+          isolate: () => ({ ...own.isolate(), undo: () => worldFails('the cable is torn') }),
         })),
       }),
       planWith('how: partition'),

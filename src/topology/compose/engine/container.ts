@@ -4,7 +4,7 @@ import { OperationFailed, unlessFailed } from '../../../host/operation-failed.ts
 import type Docker from 'dockerode';
 import { until, type Clock } from '../../../host/clock.ts';
 import type { NodeUsage } from '../../../evidence/event.ts';
-import type { NodeLook } from '../../system/node.ts';
+import type { NodeLook } from '../../system/region.ts';
 import { EngineError, type Engine } from './engine.ts';
 import { HELPER_LABEL, NODE_LABEL, ofRun, RUN_LABEL, SERVICE_LABEL } from './labels.ts';
 import { linesOf } from './logs.ts';

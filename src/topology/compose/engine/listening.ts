@@ -5,7 +5,7 @@ import { reasonOf } from '../../../host/operation-failed.ts';
 import { probe } from '../../../host/probe.ts';
 import { mayListen } from '../../../host/http.ts';
 import type { LinkProxy } from '../../../link/links.ts';
-import type { Listening } from '../../system/clients.ts';
+import type { Listening } from '../../system/system.ts';
 
 /** PostgreSQL answers with one byte whether it speaks TLS; Redis answers any line. */
 const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]);

@@ -1,7 +1,7 @@
 // The container of a database and the volume that it is on: ended and started again, destroyed
 // together, and made anew from what is remembered of them.
 import type { Clock } from '../../../host/clock.ts';
-import type { NodeLook } from '../../system/node.ts';
+import type { NodeLook } from '../../system/region.ts';
 import { startAgain } from './clone.ts';
 import type { Container } from './container.ts';
 import type { Engine } from './engine.ts';

@@ -87,7 +87,7 @@ async function cutAndWrite({ system, load }: Scenario, count: number): Promise<v
 }
 
 async function idsOnOldDisk({ system }: Scenario): Promise<string[]> {
-  const dead = await system.region('east').deadDisk!.open('orders');
+  const dead = await system.region('east').openDead('orders');
   const ids: string[] = [];
   await dead!.contents.readRows(({ writer, sequence }) => ids.push(`${writer}-${sequence}`));
   await dead!.stop();

@@ -123,7 +123,7 @@ function recoverWith({ faults, recoveries }: Parts, act: Step['run']): Partial<P
   const kills: typeof lose = {
     ...lose,
     inject: async ({ system }) => {
-      await system.region('west').power.kill();
+      await system.region('west').kill();
       return { detail: 'killed region west' };
     },
     prove: async ({ system }) => {
