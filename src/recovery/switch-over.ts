@@ -5,7 +5,7 @@ import { OperationFailed } from '../host/operation-failed.ts';
 import type { CheckResult } from '../evidence/event.ts';
 import type { RecoveryContext, Runs, StepFacts } from './procedure.ts';
 import { makeFollow, openAmong, promote, redirect, scale } from './steps.ts';
-import { needed, nodeOf, ordersIn } from '../topology/system/region.ts';
+import { nodeOf, ordersIn } from '../topology/system/region.ts';
 
 const WRITE_PROBE_MS = 300;
 const LOOK_MS = 300;

@@ -7,7 +7,7 @@ import type { SurvivorsWriter } from '../../evidence/survivors.ts';
 import type { OrderId } from '../../evidence/mistake.ts';
 import type { RunContext } from '../frame/context.ts';
 import { read, tellUnread, type Ids } from './read-survivors.ts';
-import { needed, type Region, storeIn } from '../../topology/system/region.ts';
+import { storeIn, type Region } from '../../topology/system/region.ts';
 import type { DeadStore } from '../../topology/system/store.ts';
 import type { System } from '../../topology/system/system.ts';
 
