@@ -1,10 +1,5 @@
 // The keys of a JSON schema as rows: dotted key, type, default, meaning.
-import {
-  DURATION_PATTERN,
-  PERCENT_PATTERN,
-  RATE_PATTERN,
-  SIZE_PATTERN,
-} from '../../src/base/units.ts';
+import { DURATION, PERCENT, RATE, SIZE } from '../../src/base/units.ts';
 import { cell, code } from './markdown.ts';
 
 interface Schema {
@@ -25,10 +20,10 @@ interface Schema {
 }
 
 const PATTERNS: readonly (readonly [string, string])[] = [
-  [`^${DURATION_PATTERN}$`, 'duration'],
-  [`^${RATE_PATTERN}$`, 'rate'],
-  [`^${SIZE_PATTERN}$`, 'size'],
-  [`^${PERCENT_PATTERN}$`, 'percentage'],
+  [`^${DURATION.pattern}$`, 'duration'],
+  [`^${RATE.pattern}$`, 'rate'],
+  [`^${SIZE.pattern}$`, 'size'],
+  [`^${PERCENT.pattern}$`, 'percentage'],
 ];
 const UNBOUNDED = 1e9;
 

@@ -7,6 +7,7 @@ const DURATION_UNITS: Readonly<Record<string, number>> = {
   m: 60_000,
   h: 3_600_000,
 };
+const DAY_MS = 24 * 3_600_000;
 const SIZE_UNITS: Readonly<Record<string, number>> = {
   B: 1,
   kB: 1000,
@@ -18,38 +19,61 @@ const SIZE_UNITS: Readonly<Record<string, number>> = {
 };
 const NUMBER = '[0-9]{1,15}(\\.[0-9]{1,9})?';
 
-/** Sources of regular expressions, anchored by their users; the JSON schema shows them too. */
-export const DURATION_PATTERN = `${NUMBER}(ms|s|m|h)`;
-export const RATE_PATTERN = `${NUMBER}/s`;
-export const SIZE_PATTERN = `${NUMBER}(B|kB|MB|GB|KiB|MiB|GiB)`;
-export const DAYS_PATTERN = '[0-9]{1,5}d';
-export const PERCENT_PATTERN = `${NUMBER}%`;
+/** A unit of the drill file: the form of a text, and the way to a number and back. */
+export interface Unit {
+  /** The source of a regular expression, anchored by its users; the JSON schema shows it too. */
+  readonly pattern: string;
+  /** What makes a bare number one of this unit: `s`. */
+  readonly suffix: string;
+  /** Null for anything that has not the form. */
+  readonly parse: (text: string) => number | null;
+  readonly write: (value: number) => string;
+}
 
-/** `250ms 1s 2.5s 5m 1h` in milliseconds; null for anything else. */
+/** `250ms 1s 2.5s 5m 1h` in milliseconds. */
+export const DURATION: Unit = {
+  pattern: `${NUMBER}(ms|s|m|h)`,
+  suffix: 's',
+  parse: parseDuration,
+  write: writeDuration,
+};
+/** `30d` in milliseconds. */
+export const DAYS: Unit = {
+  pattern: '[0-9]{1,5}d',
+  suffix: 'd',
+  parse: (text) => parseWithUnit(text, DAYS.pattern, { d: DAY_MS }),
+  write: (ms) => `${plain(ms / DAY_MS)}d`,
+};
+/** `200/s` as a number per second. */
+export const RATE: Unit = {
+  pattern: `${NUMBER}/s`,
+  suffix: '/s',
+  parse: (text) => parseWithUnit(text, RATE.pattern, { '/s': 1 }),
+  write: writeRate,
+};
+/** `256B 4KiB 1MiB 10kB` in whole bytes; there are no parts of a byte. */
+export const SIZE: Unit = {
+  pattern: `${NUMBER}(B|kB|MB|GB|KiB|MiB|GiB)`,
+  suffix: 'B',
+  parse: (text) => {
+    const bytes = parseWithUnit(text, SIZE.pattern, SIZE_UNITS);
+    return bytes !== null && Number.isInteger(bytes) ? bytes : null;
+  },
+  write: writeSize,
+};
+/** `99.5%` as a share, 0.995. */
+export const PERCENT: Unit = {
+  pattern: `${NUMBER}%`,
+  suffix: '%',
+  parse: (text) => {
+    const percent = parseWithUnit(text, PERCENT.pattern, { '%': 1 });
+    return percent === null ? null : Number((percent / 100).toPrecision(15));
+  },
+  write: writePercent,
+};
+
 export function parseDuration(text: string): number | null {
-  return parseWithUnit(text, DURATION_PATTERN, DURATION_UNITS);
-}
-
-/** `30d` in milliseconds; null for anything else. */
-export function parseDays(text: string): number | null {
-  return parseWithUnit(text, DAYS_PATTERN, { d: 24 * 3_600_000 });
-}
-
-/** `200/s` as a number per second; null for anything else. */
-export function parseRate(text: string): number | null {
-  return parseWithUnit(text, RATE_PATTERN, { '/s': 1 });
-}
-
-/** `256B 4KiB 1MiB 10kB` in whole bytes; null for anything else, and for parts of a byte. */
-export function parseSize(text: string): number | null {
-  const bytes = parseWithUnit(text, SIZE_PATTERN, SIZE_UNITS);
-  return bytes !== null && Number.isInteger(bytes) ? bytes : null;
-}
-
-/** `99.5%` as a share, 0.995; null for anything else. */
-export function parsePercent(text: string): number | null {
-  const percent = parseWithUnit(text, PERCENT_PATTERN, { '%': 1 });
-  return percent === null ? null : Number((percent / 100).toPrecision(15));
+  return parseWithUnit(text, DURATION.pattern, DURATION_UNITS);
 }
 
 function parseWithUnit(
@@ -71,11 +95,6 @@ export function writeDuration(ms: number): string {
     if (ms % size === 0) return `${ms / size}${unit}`;
   }
   return ms >= 1000 ? `${plain(ms / 1000)}s` : `${plain(ms)}ms`;
-}
-
-/** `30d` */
-export function writeDays(ms: number): string {
-  return `${plain(ms / 24 / 3_600_000)}d`;
 }
 
 /** `200/s` */

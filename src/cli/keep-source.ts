@@ -1,6 +1,6 @@
 // Which drills can have their system kept, with the flag, variable or file that asks for it named
 // where one cannot.
-import { statedSettings } from '../drill/file/config.ts';
+import { statedSettings } from '../drill/file/settings.ts';
 import { UserError } from '../screen/user-error.ts';
 import { requireStayable } from '../session/bring-up.ts';
 import type { DrillRead } from '../session/read.ts';

@@ -1,72 +1,25 @@
 // The fields of a drill file that carry a unit: their patterns, ranges and error messages.
 import * as z from 'zod';
 import {
-  DAYS_PATTERN,
-  DURATION_PATTERN,
-  PERCENT_PATTERN,
-  RATE_PATTERN,
-  SIZE_PATTERN,
-  parseDays,
+  DAYS,
+  DURATION,
   parseDuration,
-  parsePercent,
-  parseRate,
-  parseSize,
-  writeDays,
+  PERCENT,
+  RATE,
+  SIZE,
   writeDuration,
-  writePercent,
-  writeRate,
-  writeSize,
+  type Unit,
 } from '../base/units.ts';
 
 // A process reads a few files: a compiled parser costs more than it saves.
 z.config({ jitless: true });
 
-/** What one unit looks like; `hint` is what is appended to a bare number to make a guess. */
-interface Unit {
-  readonly form: string;
-  readonly pattern: string;
-  readonly suffix: string;
-  readonly parse: (text: string) => number | null;
-  readonly write: (value: number) => string;
-}
-
-/** Both limits are inclusive. */
-export const duration = unitField({
-  form: 'a duration such as 250ms, 2.5s, 5m or 1h',
-  pattern: DURATION_PATTERN,
-  suffix: 's',
-  parse: parseDuration,
-  write: writeDuration,
-});
-/** The value is in milliseconds. */
-export const days = unitField({
-  form: 'a number of days such as 30d',
-  pattern: DAYS_PATTERN,
-  suffix: 'd',
-  parse: parseDays,
-  write: writeDays,
-});
-export const rate = unitField({
-  form: 'a rate such as 200/s',
-  pattern: RATE_PATTERN,
-  suffix: '/s',
-  parse: parseRate,
-  write: writeRate,
-});
-export const size = unitField({
-  form: 'a size such as 256B, 4KiB or 1MiB',
-  pattern: SIZE_PATTERN,
-  suffix: 'B',
-  parse: parseSize,
-  write: writeSize,
-});
-export const percent = unitField({
-  form: 'a percentage such as 99% or 99.5%',
-  pattern: PERCENT_PATTERN,
-  suffix: '%',
-  parse: parsePercent,
-  write: writePercent,
-});
+/** Each takes the least and the most that a value may be, inclusive; times are in milliseconds. */
+export const duration = unitField('a duration such as 250ms, 2.5s, 5m or 1h', DURATION);
+export const days = unitField('a number of days such as 30d', DAYS);
+export const rate = unitField('a rate such as 200/s', RATE);
+export const size = unitField('a size such as 256B, 4KiB or 1MiB', SIZE);
+export const percent = unitField('a percentage such as 99% or 99.5%', PERCENT);
 
 /** A duration of whole seconds, and who counts in no smaller unit. The value is in seconds. */
 export function wholeSeconds(least: string, most: string, who: string) {
@@ -88,7 +41,7 @@ export function moment(most: string) {
   const error = (issue: { readonly input?: unknown }) => unitMessage(MOMENT_FORM, 's', issue.input);
   return z
     .string({ error })
-    .regex(new RegExp(`^(beforehand|${DURATION_PATTERN}(\\.\\.${DURATION_PATTERN})?)$`), { error })
+    .regex(new RegExp(`^(beforehand|${DURATION.pattern}(\\.\\.${DURATION.pattern})?)$`), { error })
     .transform((text, context) => {
       if (text === 'beforehand') return { from_ms: 0, to_ms: 0, beforehand: true };
       const [from = 0, to = from] = text.split('..').map((part) => parseDuration(part)!);
@@ -101,7 +54,7 @@ export function moment(most: string) {
     });
 }
 
-function unitField({ form, pattern, suffix, parse, write }: Unit) {
+function unitField(form: string, { pattern, suffix, parse, write }: Unit) {
   const error = (issue: { readonly input?: unknown }) => unitMessage(form, suffix, issue.input);
   const matching = z.string({ error }).regex(new RegExp(`^${pattern}$`), { error });
   return (lowest: string, highest: string) => {
@@ -128,14 +81,8 @@ function unitMessage(form: string, suffix: string, input: unknown): string {
 function spacesRemoved(input: unknown): string | null {
   if (typeof input !== 'string' || input.length > 32) return null;
   const packed = input.replaceAll(' ', '');
-  const known = [
-    DURATION_PATTERN,
-    DAYS_PATTERN,
-    RATE_PATTERN,
-    SIZE_PATTERN,
-    PERCENT_PATTERN,
-    '[0-9.]+',
-  ];
+  const units = [DURATION, DAYS, RATE, SIZE, PERCENT];
+  const known = [...units.map(({ pattern }) => pattern), '[0-9.]+'];
   return known.some((pattern) => new RegExp(`^${pattern}$`).test(packed)) ? packed : null;
 }
 
@@ -146,6 +93,12 @@ export function writeCount() {
 
 /** Of the app, in one region. */
 export const instanceCount = z.int().min(1).max(16).optional();
+
+/** The message for a value that has not the form; for zod's `error`. */
+export function formError(form: string) {
+  return ({ input }: { readonly input?: unknown }) =>
+    `expected ${form}; got ${describeInput(input)}`;
+}
 
 /** What came, in words: `"abc"`, `the number 15`, `a list`. */
 export function describeInput(input: unknown): string {

@@ -4,13 +4,13 @@ import type * as z from 'zod';
 import { definitionOf, FAULT_KINDS, keysOf, type FaultKind } from './fault/registry.ts';
 import { hasErrors, type Diagnostic } from './file/diagnostic.ts';
 import { CheckedLayers, nearestPlace } from './file/checked-layers.ts';
-import { readConfig, statedSettings, type DrillLayers } from './file/config.ts';
-import { isMapping, lookUp, setIn, type Layers } from './file/layers.ts';
+import { readConfig, type DrillLayers } from './file/config.ts';
+import { isMapping, lookUp, setIn, upwards, type Layers } from './file/layers.ts';
 import { drillSchema, type Drill } from './file/schema.ts';
 import { DEFAULT_REGIONS } from './file/schema-topology.ts';
 import { problemsOf } from './rules/registry.ts';
 import { RUNTIMES, type Runtimes } from './file/runtimes.ts';
-import { resolveSettings, type RunSettings } from './file/settings.ts';
+import { resolveSettings, statedSettings, type RunSettings } from './file/settings.ts';
 import { readEnvironment, readSets } from './file/value-sources.ts';
 import { readYaml, type Path, type SourceFile } from './file/yaml-source.ts';
 
@@ -87,7 +87,7 @@ function brokenRules(checked: CheckedLayers, runtimes: Runtimes): Diagnostic[] {
     ({ rule, severity, at, part, message }) => {
       const path =
         at.find((each) => lookUp(layers.tree, each).found && layers.originOf(each)) ?? at[0]!;
-      const nearest = nearestStated(layers, path);
+      const nearest = upwards(path).find((above) => lookUp(layers.tree, above).found)!;
       // A default is nobody's line: the nearest key above it that somebody wrote stands for it.
       const origin = checked.makerOf(nearest) ?? layers.originOf([]);
       const isHere = nearest.length === path.length;
@@ -96,12 +96,6 @@ function brokenRules(checked: CheckedLayers, runtimes: Runtimes): Diagnostic[] {
       return { severity, rule, path: path.join('.'), message, source: origin?.name ?? '', place };
     },
   );
-}
-
-function nearestStated(layers: Layers, path: Path): Path {
-  let length = path.length;
-  while (length > 0 && !lookUp(layers.tree, path.slice(0, length)).found) length--;
-  return path.slice(0, length);
 }
 
 function repair(tree: unknown, path: Path): unknown {

@@ -2,9 +2,9 @@
 // scratch directory will be.
 import { join } from 'node:path';
 import { createRunDirectory, newRunId, runsDirectory } from '../archive/run-directory.ts';
-import { readConfig, statedSettings, type ConfigReading } from '../drill/file/config.ts';
+import { readConfig, type ConfigReading } from '../drill/file/config.ts';
 import { formatDiagnostic } from '../drill/file/diagnostic.ts';
-import { resolveSettings } from '../drill/file/settings.ts';
+import { resolveSettings, statedSettings } from '../drill/file/settings.ts';
 import { scratchOf } from '../engine/begin/scratch.ts';
 import { hostClock } from '../host/clock.ts';
 import { UserError } from '../screen/user-error.ts';

@@ -3,9 +3,9 @@ import * as fc from 'fast-check';
 import {
   formatDuration,
   parseDuration,
-  parsePercent,
-  parseRate,
-  parseSize,
+  PERCENT,
+  RATE,
+  SIZE,
   writeDuration,
   writePercent,
   writeRate,
@@ -20,12 +20,12 @@ describe('units', () => {
 
   it('reads sizes in bytes, decimal and binary', () => {
     const texts = ['256B', '4KiB', '1MiB', '10kB', '1.5KiB'];
-    expect(texts.map(parseSize)).to.deep.equal([256, 4096, 1_048_576, 10_000, 1536]);
+    expect(texts.map(SIZE.parse)).to.deep.equal([256, 4096, 1_048_576, 10_000, 1536]);
   });
 
   it('reads rates and percentages', () => {
-    expect([parseRate('200/s'), parseRate('0.5/s')]).to.deep.equal([200, 0.5]);
-    expect([parsePercent('99%'), parsePercent('99.5%')]).to.deep.equal([0.99, 0.995]);
+    expect([RATE.parse('200/s'), RATE.parse('0.5/s')]).to.deep.equal([200, 0.5]);
+    expect([PERCENT.parse('99%'), PERCENT.parse('99.5%')]).to.deep.equal([0.99, 0.995]);
   });
 
   it('refuses everything without exactly one unit', () => {
@@ -46,18 +46,18 @@ describe('units', () => {
     ]) {
       expect(parseDuration(text), JSON.stringify(text)).to.equal(null);
     }
-    expect(parseSize('0.5B')).to.equal(null);
-    expect(parseRate('200/m')).to.equal(null);
-    expect(parsePercent('%')).to.equal(null);
+    expect(SIZE.parse('0.5B')).to.equal(null);
+    expect(RATE.parse('200/m')).to.equal(null);
+    expect(PERCENT.parse('%')).to.equal(null);
   });
 
   it('reads back what it wrote', () => {
     fc.assert(
       fc.property(fc.nat({ max: 1e9 }), fc.nat({ max: 1e6 }), (whole, thousandths) => {
         expect(parseDuration(writeDuration(whole))).to.equal(whole);
-        expect(parseSize(writeSize(whole))).to.equal(whole);
-        expect(parseRate(writeRate(whole / 8))).to.equal(whole / 8);
-        expect(parsePercent(writePercent(thousandths / 1e5))).to.equal(thousandths / 1e5);
+        expect(SIZE.parse(writeSize(whole))).to.equal(whole);
+        expect(RATE.parse(writeRate(whole / 8))).to.equal(whole / 8);
+        expect(PERCENT.parse(writePercent(thousandths / 1e5))).to.equal(thousandths / 1e5);
       }),
     );
   });
@@ -65,7 +65,7 @@ describe('units', () => {
   it('never throws and never reads a negative or endless value', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
-        for (const parse of [parseDuration, parseSize, parseRate, parsePercent]) {
+        for (const parse of [parseDuration, SIZE.parse, RATE.parse, PERCENT.parse]) {
           const value = parse(text);
           expect(value === null || (value >= 0 && Number.isFinite(value))).to.equal(true);
         }

@@ -1,7 +1,7 @@
 // Every value of a drill and where it came from, for `drill plan --explain`.
 import { writeDuration } from '../../base/units.ts';
 import { computedValues } from './computed-values.ts';
-import { keyTree, type KeyNode } from '../file/key-tree.ts';
+import { childOf, keyTree, type KeyNode } from '../file/key-tree.ts';
 import { isMapping, type Layers } from '../file/layers.ts';
 import { delayOf, replicationLink, type Plan } from '../plan/plan.ts';
 import type { Path } from '../file/yaml-source.ts';
@@ -53,8 +53,7 @@ function collect(
   if (keys !== null) {
     const inside = value as Record<string, unknown> | undefined;
     for (const key of keys) {
-      const child = node.properties?.[key] ?? openChild(node);
-      collect(child, inside?.[key], [...path, key], layers, rows);
+      collect(childOf(node, key) ?? {}, inside?.[key], [...path, key], layers, rows);
     }
     return;
   }
@@ -76,12 +75,6 @@ function formOf(node: KeyNode, value: unknown): KeyNode {
 /** An optional part that nobody asked for: its keys have no values, not even their defaults. */
 function isAbsent(node: KeyNode, value: unknown, path: Path): boolean {
   return path.length > 1 && value === undefined && node.properties !== undefined;
-}
-
-function openChild(node: KeyNode): KeyNode {
-  return (
-    node.items ?? (typeof node.additionalProperties === 'object' ? node.additionalProperties : {})
-  );
 }
 
 /** Null for what is a value of its own: a scalar, an empty mapping, one of several forms. */

@@ -4,8 +4,10 @@ import type { Diagnostic } from './diagnostic.ts';
 import { diagnosticAt, findingsOf, issueMessage, type Finding } from './issues.ts';
 import {
   Layers,
+  isAbove,
   isMapping,
   lookUp,
+  upwards,
   type Origin,
   type TreeLayer,
   type ValueLayer,
@@ -97,10 +99,6 @@ function validate(tree: unknown): { readonly drill: Drill | null; readonly findi
   return { drill: null, findings: findingsOf(parsed.error.issues) };
 }
 
-function isAbove(above: Path, path: Path): boolean {
-  return above.length < path.length && above.every((part, i) => String(part) === String(path[i]));
-}
-
 /** What can stand below a list, for a value that was to go through it in another way. */
 function itemsHint(before: unknown, path: Path): string {
   const { value } = lookUp(before, path);
@@ -112,9 +110,6 @@ function itemsHint(before: unknown, path: Path): string {
 
 /** The key at the path, or the nearest one above that its source states. */
 export function nearestPlace(origin: Origin | null, path: Path): Diagnostic['place'] {
-  for (let length = path.length; length >= 0; length--) {
-    const place = origin?.locate(path.slice(0, length), 'key') ?? null;
-    if (place !== null) return place;
-  }
-  return null;
+  const places = upwards(path).map((at) => origin?.locate(at, 'key') ?? null);
+  return places.find((place) => place !== null) ?? null;
 }

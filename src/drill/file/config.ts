@@ -1,11 +1,11 @@
 // The sources of values besides the drill file, and the configuration file among them.
+import type * as z from 'zod';
 import type { Diagnostic } from './diagnostic.ts';
 import { diagnosticAt, findingsOf, issueMessage } from './issues.ts';
 import type { TreeLayer } from './layers.ts';
 import { keysAt } from './key-tree.ts';
 import { runtimeSettings, type Runtimes, type RuntimeSettings } from './runtimes.ts';
 import { configJsonSchema, configSchema } from './schema.ts';
-import type { Stated, StatedSettings } from './settings.ts';
 import { readYaml, type Path, type SourceFile } from './yaml-source.ts';
 
 /** The sources besides the drill file; those that are left out say nothing. */
@@ -26,17 +26,12 @@ export interface DrillFlags {
   readonly runtime?: string | undefined;
 }
 
-interface ConfigSettings {
-  readonly out?: string | undefined;
-  readonly keep?: string | undefined;
-  readonly runtimes?: RuntimeSettings;
-  readonly runs?: StatedSettings['runs'];
-}
-
 export interface ConfigReading {
   readonly name: string;
   readonly trees: readonly TreeLayer[];
-  readonly settings: ConfigSettings;
+  readonly settings: Pick<z.output<typeof configSchema>, 'out' | 'keep' | 'runs'> & {
+    readonly runtimes?: RuntimeSettings;
+  };
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -64,28 +59,4 @@ export function readConfig(source: SourceFile): ConfigReading {
     trees.push({ name, tree: defaults, locate: inside });
   }
   return { name, trees, settings: { out, keep, runtimes, runs }, diagnostics: read.diagnostics };
-}
-
-/** What each source says of the settings, highest first. */
-export function statedSettings(
-  { environment = {}, flags = {} }: DrillLayers,
-  config: ConfigReading | null,
-): StatedSettings {
-  const stated = (key: 'seed' | 'out' | 'keep', configured?: string): Stated[] => {
-    const variable = `DRILL_${key.toUpperCase()}`;
-    const sources: [string, string | undefined][] = [
-      [`--${key}`, flags[key]],
-      [variable, environment[variable]],
-      [`${config?.name}: ${key}`, configured],
-    ];
-    return sources.flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }]));
-  };
-  const { out, keep, runtimes = null, runs } = config?.settings ?? {};
-  return {
-    seed: stated('seed'),
-    out: stated('out', out),
-    keep: stated('keep', keep),
-    runtimes,
-    runs,
-  };
 }

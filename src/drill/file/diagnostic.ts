@@ -23,6 +23,15 @@ export interface Diagnostic {
   readonly rule?: string;
 }
 
+/** A problem of a source as a whole. */
+export function sourceProblem(
+  source: string,
+  message: string,
+  severity: Diagnostic['severity'] = 'error',
+): Diagnostic {
+  return { severity, path: '', message, source, place: null };
+}
+
 export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
   return diagnostics.some((diagnostic) => diagnostic.severity === 'error');
 }

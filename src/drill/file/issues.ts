@@ -16,15 +16,11 @@ export interface Finding {
   readonly message: string;
 }
 
-/** More than these say nothing new. */
-const ISSUES_MAX = 50;
+/** More of them say nothing new. */
 const FINDINGS_MAX = 50;
 
-/** Keys that are planned and that this version does not have, with what they are for. */
-const NOT_BUILT: Readonly<Record<string, string>> = {
-  stores: 'a choice of stores',
-  store: 'a choice of stores',
-};
+/** Keys that are planned, for a choice of stores, and that this version does not have. */
+const PLANNED_KEYS = ['stores', 'store'];
 
 export function notBuilt(what: string): string {
   return `${what} is described but not built yet in this version`;
@@ -92,7 +88,7 @@ export function findingsOf(
   known: (path: Path) => string[] = knownKeys,
 ): Finding[] {
   const findings: Finding[] = [];
-  for (const issue of issues.slice(0, ISSUES_MAX)) {
+  for (const issue of issues.slice(0, FINDINGS_MAX)) {
     const path = issue.path as Path;
     if (issue.code === 'unrecognized_keys') {
       for (const key of issue.keys.slice(0, FINDINGS_MAX)) {
@@ -134,7 +130,11 @@ function unionFindings(issue: z.core.$ZodIssueInvalidUnion, path: Path): Finding
   const isInPlace = unknown.length > 0 && present.length < inner.length;
   if (isInPlace && unknown.every((key) => closest(key, knownKeys(path)) === null)) return whole;
   const shown = isInPlace ? present : inner;
-  return findingsOf(shown.map((each) => ({ ...each, path: [...path, ...each.path] })));
+  return findingsBelow(path, shown);
+}
+
+function findingsBelow(path: Path, issues: readonly z.core.$ZodIssue[]): Finding[] {
+  return findingsOf(issues.map((each) => ({ ...each, path: [...path, ...each.path] })));
 }
 
 function unknownIn(issues: readonly z.core.$ZodIssue[]): number {
@@ -144,8 +144,7 @@ function unknownIn(issues: readonly z.core.$ZodIssue[]): number {
 /** A fault of no known kind: what else is wrong with it. */
 function faultFindings(fault: unknown, path: Path): Finding[] {
   const { error } = anyFault.safeParse(fault, { error: issueMessage, reportInput: true });
-  const issues = error?.issues ?? [];
-  return findingsOf(issues.map((each) => ({ ...each, path: [...path, ...each.path] })));
+  return findingsBelow(path, error?.issues ?? []);
 }
 
 /** A key that other faults have, at a fault that has it not; null: it is something else. */
@@ -157,8 +156,7 @@ function keyOfAnother(key: string, input: unknown): string | null {
 }
 
 function unknownKey(key: string, known: readonly string[], home: Path | null): string {
-  const later = Object.hasOwn(NOT_BUILT, key) ? NOT_BUILT[key]! : null;
-  if (later !== null) return notBuilt(later);
+  if (PLANNED_KEYS.includes(key)) return notBuilt('a choice of stores');
   if (known.includes(key)) return `only one of ${known.join(', ')} can stand here`;
   const guess = closest(key, known);
   if (guess !== null) return `unknown key; did you mean ${guess}?`;

@@ -1,6 +1,5 @@
 // The keys that a drill file can have, read off its JSON schema: for "did you mean", for DRILL_*
 // names, for `--explain`.
-import { isMapping } from './layers.ts';
 import { drillJsonSchema } from './schema.ts';
 import type { Path } from './yaml-source.ts';
 
@@ -55,7 +54,7 @@ function nodeAt(tree: KeyNode, path: Path): KeyNode | null {
   return node;
 }
 
-function childOf(node: KeyNode, part: string | number): KeyNode | null {
+export function childOf(node: KeyNode, part: string | number): KeyNode | null {
   for (const { properties } of [node, ...(node.oneOf ?? [])]) {
     if (properties && Object.hasOwn(properties, part)) return properties[part]!;
   }
@@ -75,9 +74,9 @@ export function pathOfVariable(name: string, tree: unknown): Path | null {
 }
 
 function descend(node: KeyNode, rest: string, tree: unknown): string[] {
-  const present = isMapping(tree) || Array.isArray(tree) ? Object.keys(tree) : [];
+  const present: Record<string, unknown> = typeof tree === 'object' ? { ...tree } : {};
   const isOpen = node.items !== undefined || typeof node.additionalProperties === 'object';
-  const names = [...keysAt(node, []), ...(isOpen ? present : [])];
+  const names = [...keysAt(node, []), ...(isOpen ? Object.keys(present) : [])];
   const fits = names
     .filter((key) => rest === variableOf(key) || rest.startsWith(`${variableOf(key)}_`))
     .sort((a, b) => b.length - a.length);
@@ -85,9 +84,7 @@ function descend(node: KeyNode, rest: string, tree: unknown): string[] {
   if (key === undefined) return [rest.toLowerCase()];
   const after = rest.slice(variableOf(key).length + 1);
   if (after === '') return [key];
-  const inside =
-    isMapping(tree) || Array.isArray(tree) ? (tree as Record<string, unknown>)[key] : null;
-  return [key, ...descend(childOf(node, key) ?? {}, after, inside)];
+  return [key, ...descend(childOf(node, key) ?? {}, after, present[key])];
 }
 
 function variableOf(key: string): string {

@@ -2,13 +2,6 @@
 import type { Place } from './diagnostic.ts';
 import type { Path } from './yaml-source.ts';
 
-/** A YAML source that gives many values. */
-export interface TreeLayer {
-  readonly name: string;
-  readonly tree: unknown;
-  readonly locate: (path: Path, part: 'key' | 'value') => Place | null;
-}
-
 /** One value for one key, from the environment or a flag. */
 export interface ValueLayer {
   /** `DRILL_TARGETS_RTO`, `--set targets.rto`, `--runtime` */
@@ -17,14 +10,19 @@ export interface ValueLayer {
   readonly value: unknown;
 }
 
+/** A source of values. */
 export interface Origin {
   readonly name: string;
+  /** Where it states the key or the value at a path; null: nowhere. */
   readonly locate: (path: Path, part: 'key' | 'value') => Place | null;
 }
 
-/**
- * Keys whose whole value is replaced by a higher YAML source: what is in there belongs together.
- */
+/** A YAML source, which gives many values. */
+export interface TreeLayer extends Origin {
+  readonly tree: unknown;
+}
+
+/** Keys whose value is replaced as a whole by a higher YAML source. */
 const REPLACED = new Set(['topology.regions']);
 
 export class Layers {
@@ -56,11 +54,8 @@ export class Layers {
 
   /** The source of the value at a path, or of the nearest part above it; null for a default. */
   originOf(path: Path): Origin | null {
-    for (let length = path.length; length >= 0; length--) {
-      const found = this.#origins.get(keyOf(path.slice(0, length)));
-      if (found) return found.origin;
-    }
-    return null;
+    const at = upwards(path).find((above) => this.#origins.has(keyOf(above)));
+    return at === undefined ? null : this.#origins.get(keyOf(at))!.origin;
   }
 
   #merge(below: unknown, above: unknown, path: Path, origin: Origin): unknown {
@@ -83,9 +78,7 @@ export class Layers {
 
   #claim(path: Path, origin: Origin): void {
     for (const [key, entry] of this.#origins) {
-      const isBelow =
-        entry.path.length > path.length && path.every((part, i) => part === entry.path[i]);
-      if (isBelow) this.#origins.delete(key);
+      if (isAbove(path, entry.path)) this.#origins.delete(key);
     }
     this.#claimOne(path, origin);
   }
@@ -93,6 +86,15 @@ export class Layers {
   #claimOne(path: Path, origin: Origin): void {
     this.#origins.set(keyOf(path), { path, origin });
   }
+}
+
+/** The path, and those above it from the nearest one on. */
+export function upwards(path: Path): Path[] {
+  return [path, ...path.map((_, up) => path.slice(0, path.length - 1 - up))];
+}
+
+export function isAbove(above: Path, path: Path): boolean {
+  return above.length < path.length && above.every((part, i) => String(part) === String(path[i]));
 }
 
 function keyOf(path: Path): string {
@@ -104,10 +106,7 @@ export function isMapping(value: unknown): value is Record<string, unknown> {
 }
 
 /** The value at a path, and whether there is one. */
-export function lookUp(
-  tree: unknown,
-  path: Path,
-): { readonly found: boolean; readonly value: unknown } {
+export function lookUp(tree: unknown, path: Path): { found: boolean; value: unknown } {
   let value = tree;
   for (const part of path) {
     const inside = typeof value === 'object' && value !== null && Object.hasOwn(value, part);
@@ -117,10 +116,7 @@ export function lookUp(
   return { found: true, value };
 }
 
-/**
- * A copy of the tree with the value at the path; what is in the way of the path is replaced by
- * mappings.
- */
+/** A copy of the tree with the value at the path; mappings replace what is in the way of it. */
 export function setIn(tree: unknown, path: Path, value: unknown): unknown {
   const [first, ...rest] = path;
   if (first === undefined) return value;

@@ -1,6 +1,6 @@
 // The part of the drill file's schema that describes the two-region system.
 import * as z from 'zod';
-import { describeInput, duration, instanceCount, rate, wholeSeconds } from '../fields.ts';
+import { duration, formError, instanceCount, rate, wholeSeconds } from '../fields.ts';
 import { STRATEGIES } from '../names.ts';
 
 /** The default of `topology.regions`, and the base that `--set topology.regions.…` changes. */
@@ -13,8 +13,7 @@ const NAME_FORM = 'lower-case letters, digits and dashes, beginning with a lette
 const NAME = /^[a-z0-9][a-z0-9-]{0,39}$/;
 
 export function named(what: string) {
-  const error = (issue: { readonly input?: unknown }) =>
-    `expected ${what} of ${NAME_FORM}, 40 at most; got ${describeInput(issue.input)}`;
+  const error = formError(`${what} of ${NAME_FORM}, 40 at most`);
   return z.string({ error }).regex(NAME, { error });
 }
 

@@ -1,10 +1,20 @@
 // The drill file, as one zod schema: types, JSON schema, reference and error messages all come from
 // here.
 import * as z from 'zod';
-import { days, describeInput, duration, percent, rate, size } from '../fields.ts';
+import { DURATION, parseDuration } from '../../base/units.ts';
+import {
+  days,
+  describeInput,
+  duration,
+  formError,
+  instanceCount,
+  percent,
+  rate,
+  size,
+} from '../fields.ts';
 import { targetsSchema } from '../gate/targets.ts';
+import { RECOVERY_NAMES, RECOVERY_SETTINGS } from '../recovery/registry.ts';
 import { runtime, runtimeSettings } from './runtimes.ts';
-import { declare, recover } from './schema-disaster.ts';
 import { fault } from './schema-faults.ts';
 import { named, topology } from './schema-topology.ts';
 
@@ -76,6 +86,56 @@ const sustain = z
       ),
   })
   .describe('When service counts as back.');
+
+/** Who says that a disaster is one, from when on it is recovered from. */
+export type Declaration =
+  | { readonly by: 'automatic' }
+  /** So long after detection. */
+  | { readonly by: 'after'; readonly after_ms: number }
+  /** Somebody presses Enter. */
+  | { readonly by: 'operator' }
+  /** A command that exits 0. */
+  | { readonly by: 'command'; readonly command: readonly string[] };
+
+const DECLARE_FORM = 'automatic, operator, `after 5s` or { command: [program, argument, …] }';
+const declareError = formError(DECLARE_FORM);
+
+const declare = z
+  .union(
+    [
+      z.literal('automatic').transform((): Declaration => ({ by: 'automatic' })),
+      z.literal('operator').transform((): Declaration => ({ by: 'operator' })),
+      z
+        .string()
+        .regex(new RegExp(`^after +${DURATION.pattern}$`), { error: declareError })
+        .transform((text): Declaration => {
+          const after = parseDuration(text.slice('after'.length).trim())!;
+          return { by: 'after', after_ms: after };
+        }),
+      z
+        .strictObject({ command: z.array(z.string().min(1)).min(1).max(64) })
+        .transform(({ command }): Declaration => ({ by: 'command', command })),
+    ],
+    { error: declareError },
+  )
+  .describe(
+    'Who decides that it is a disaster: the health checks, after so long, a person, a command.',
+  );
+
+const recover = z
+  .strictObject({
+    with: z.enum(RECOVERY_NAMES).optional().describe("The procedure. Default: the strategy's own."),
+    ...RECOVERY_SETTINGS,
+    deadline: duration('1s', '24h')
+      .optional()
+      .describe(
+        'After the disaster; later counts as never. Default: 2 × `targets.rto`, at least 30s.',
+      ),
+    instances: instanceCount.describe(
+      'App instances the recovery region is scaled to. Default: as the active region has.',
+    ),
+  })
+  .describe('How service is brought back.');
 
 export const drillSchema = z
   .strictObject({

@@ -1,7 +1,8 @@
 // What is asked of a run besides the drill itself: seed, place, what is kept. From flags, DRILL_*
 // and the config file.
 import { guessHint } from '../../base/closest.ts';
-import type { Diagnostic } from './diagnostic.ts';
+import type { ConfigReading, DrillLayers } from './config.ts';
+import { sourceProblem, type Diagnostic } from './diagnostic.ts';
 import { describeInput } from '../fields.ts';
 import { runtimeSettings, type RuntimeSettings } from './runtimes.ts';
 
@@ -28,14 +29,8 @@ export interface Retention {
   readonly keep_bytes: number;
 }
 
-const RETENTION: Retention = {
-  keep_at_least: 50,
-  keep_for_ms: 30 * 24 * 3_600_000,
-  keep_bytes: 2e9,
-};
-
 /** A value and the source that gave it. */
-export interface Stated {
+interface Stated {
   readonly name: string;
   readonly value: string;
 }
@@ -43,30 +38,37 @@ export interface Stated {
 const DEFAULT_SEED = 1;
 const SEED_MAX = 0xffff_ffff;
 
-export interface StatedSettings {
-  /** Highest first. */
-  readonly seed: readonly Stated[];
-  readonly out: readonly Stated[];
-  readonly keep: readonly Stated[];
-  /** Null where there is no configuration file. */
-  readonly runtimes: RuntimeSettings | null;
-  readonly runs?:
-    | {
-        readonly keep_for?: number | undefined;
-        readonly keep_size?: number | undefined;
-        readonly keep_at_least?: number | undefined;
-      }
-    | undefined;
+/** What each source says of the settings, highest first. */
+export function statedSettings(
+  { environment = {}, flags = {} }: DrillLayers,
+  config: ConfigReading | null,
+) {
+  const stated = (key: 'seed' | 'out' | 'keep', configured?: string): Stated[] => {
+    const variable = `DRILL_${key.toUpperCase()}`;
+    const sources: [string, string | undefined][] = [
+      [`--${key}`, flags[key]],
+      [variable, environment[variable]],
+      [`${config?.name}: ${key}`, configured],
+    ];
+    return sources.flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }]));
+  };
+  const { out, keep, runtimes, runs } = config?.settings ?? {};
+  return {
+    seed: stated('seed'),
+    out: stated('out', out),
+    keep: stated('keep', keep),
+    runtimes: runtimes ?? runtimeSettings.parse({}),
+    runs,
+  };
 }
 
 /** Every stated value is checked, the highest one is used. */
-export function resolveSettings(stated: StatedSettings): {
+export function resolveSettings(stated: ReturnType<typeof statedSettings>): {
   readonly settings: RunSettings;
   readonly diagnostics: readonly Diagnostic[];
 } {
   const diagnostics: Diagnostic[] = [];
-  const bad = ({ name }: Stated, message: string) =>
-    diagnostics.push({ severity: 'error', path: '', message, source: name, place: null });
+  const bad = ({ name }: Stated, message: string) => diagnostics.push(sourceProblem(name, message));
   for (const seed of stated.seed) {
     if (!/^[0-9]{1,10}$/.test(seed.value) || Number(seed.value) > SEED_MAX) {
       bad(seed, `expected a whole number from 0 to ${SEED_MAX}, got ${describeInput(seed.value)}`);
@@ -83,11 +85,11 @@ export function resolveSettings(stated: StatedSettings): {
   const seed = Number(stated.seed[0]?.value ?? DEFAULT_SEED);
   const keep = (stated.keep[0]?.value ?? 'never') as Keep;
   const out = stated.out[0]?.value ?? null;
-  const runtimes = stated.runtimes ?? runtimeSettings.parse({});
+  const { runtimes, runs = {} } = stated;
   const retention = {
-    keep_at_least: stated.runs?.keep_at_least ?? RETENTION.keep_at_least,
-    keep_for_ms: stated.runs?.keep_for ?? RETENTION.keep_for_ms,
-    keep_bytes: stated.runs?.keep_size ?? RETENTION.keep_bytes,
+    keep_at_least: runs.keep_at_least ?? 50,
+    keep_for_ms: runs.keep_for ?? 30 * 24 * 3_600_000,
+    keep_bytes: runs.keep_size ?? 2e9,
   };
   return { settings: { seed, out, keep, runtimes, retention }, diagnostics };
 }

@@ -2,7 +2,7 @@
 // targets.rto=5s`.
 import { parseDocument } from 'yaml';
 import { closest } from '../../base/closest.ts';
-import type { Diagnostic } from './diagnostic.ts';
+import { sourceProblem, type Diagnostic } from './diagnostic.ts';
 import { knownKeys, pathOfVariable } from './key-tree.ts';
 import type { ValueLayer } from './layers.ts';
 import type { Path } from './yaml-source.ts';
@@ -36,12 +36,13 @@ export function readEnvironment(
       const known = [...knownKeys([]), ...OTHER_VARIABLES].map((key) => PREFIX + key.toUpperCase());
       const guess = closest(name, known);
       const hint = guess === null ? 'it changes nothing' : `did you mean ${guess}?`;
-      diagnostics.push(problem('warning', name, `not a variable that drill knows; ${hint}`));
+      const message = `not a variable that drill knows; ${hint}`;
+      diagnostics.push(sourceProblem(name, message, 'warning'));
       continue;
     }
     const value = readValue(path, text);
-    if (value.ok) layers.push({ name, path, value: value.value });
-    else diagnostics.push(problem('error', name, value.message));
+    if ('message' in value) diagnostics.push(sourceProblem(name, value.message));
+    else layers.push({ name, path, ...value });
   }
   return { layers, diagnostics };
 }
@@ -57,22 +58,17 @@ export function readSets(sets: readonly string[]): ValueReading {
     const path = key.split('.');
     if (equals < 1 || path.includes('')) {
       const message = 'expected key=value, for example --set targets.rto=5s';
-      diagnostics.push(problem('error', `--set ${set}`, message));
+      diagnostics.push(sourceProblem(`--set ${set}`, message));
       continue;
     }
     const value = readValue(path, set.slice(equals + 1));
-    if (value.ok) layers.push({ name, path, value: value.value });
-    else diagnostics.push(problem('error', name, value.message));
+    if ('message' in value) diagnostics.push(sourceProblem(name, value.message));
+    else layers.push({ name, path, ...value });
   }
   return { layers, diagnostics };
 }
 
-function problem(severity: Diagnostic['severity'], source: string, message: string): Diagnostic {
-  return { severity, path: '', message, source, place: null };
-}
-
-type Value =
-  { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly message: string };
+type Value = { readonly value: unknown } | { readonly message: string };
 
 /**
  * A value as it would stand in the file, so that numbers, lists and mappings can be given too. No
@@ -81,18 +77,18 @@ type Value =
 function readValue(path: Path, text: string): Value {
   // JavaScript's own name for something else, which the schema passes over in open mappings.
   if (path.includes('__proto__')) {
-    return { ok: false, message: 'no key of a drill file is called __proto__; leave this out' };
+    return { message: 'no key of a drill file is called __proto__; leave this out' };
   }
   if (text.length > VALUE_CHARACTERS_MAX) {
-    return { ok: false, message: `the value is longer than ${VALUE_CHARACTERS_MAX} characters` };
+    return { message: `the value is longer than ${VALUE_CHARACTERS_MAX} characters` };
   }
-  if (text.trim() === '') return { ok: false, message: 'expected a value, got nothing' };
+  if (text.trim() === '') return { message: 'expected a value, got nothing' };
   try {
     const document = parseDocument(text, { prettyErrors: false, logLevel: 'error' });
     const [error] = document.errors;
-    if (error) return { ok: false, message: `not a valid value: ${error.message}` };
-    return { ok: true, value: document.toJS({ maxAliasCount: 0 }) as unknown };
+    if (error) return { message: `not a valid value: ${error.message}` };
+    return { value: document.toJS({ maxAliasCount: 0 }) as unknown };
   } catch {
-    return { ok: false, message: 'not a valid value: aliases and deep nesting are not read here' };
+    return { message: 'not a valid value: aliases and deep nesting are not read here' };
   }
 }

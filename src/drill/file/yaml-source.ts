@@ -14,7 +14,7 @@ import {
   type Node,
   type Pair,
 } from 'yaml';
-import type { Diagnostic, Place } from './diagnostic.ts';
+import { sourceProblem, type Diagnostic, type Place } from './diagnostic.ts';
 
 export const FILE_BYTES_MAX = 1024 * 1024;
 const ALIASES_MAX = 100;
@@ -48,7 +48,7 @@ export interface YamlReading {
 export function readYaml({ file, bytes }: SourceFile, onEmpty: string): YamlReading {
   const fatal = (message: string): YamlReading => ({
     source: null,
-    diagnostics: [{ severity: 'error', path: '', message, source: file, place: null }],
+    diagnostics: [sourceProblem(file, message)],
   });
   if (bytes.length > FILE_BYTES_MAX) {
     return fatal(`the file has ${bytes.length} bytes; at most ${FILE_BYTES_MAX} (1 MiB) are read`);
@@ -70,25 +70,21 @@ function parse(
   const place = (start: number, end: number) => placeOf(file, text, lines, start, end);
   let document: Document.Parsed;
   try {
-    // Duplicate keys are looked for below: the parser's own search takes quadratic time.
-    const options = {
+    document = parseDocument(text, {
       lineCounter: lines,
       prettyErrors: false,
+      // Duplicate keys are looked for below: the parser's own search takes quadratic time.
       uniqueKeys: false,
       stringKeys: true,
-    };
-    document = parseDocument(text, { ...options, logLevel: 'error' });
+      logLevel: 'error',
+    });
   } catch (error) {
     if (error instanceof RangeError) return fatal('the content is nested too deeply to be read');
     throw error;
   }
-  const problem = (severity: Diagnostic['severity'], message: string, at: Place): Diagnostic => ({
-    severity,
-    path: '',
-    message,
-    source: file,
-    place: at,
-  });
+  const problem: Problem = (severity, message, place) => {
+    return { ...sourceProblem(file, message, severity), place };
+  };
   const errors = document.errors
     .slice(0, PROBLEMS_MAX)
     .map((error) => problem('error', syntaxMessage(error), place(error.pos[0], error.pos[1])));
@@ -153,7 +149,7 @@ function syntaxMessage(error: { readonly code: string; readonly message: string 
   return `not valid YAML: ${error.message.replace(/\.$/, '').replaceAll('\n', ' ')}`;
 }
 
-type Problem = (severity: Diagnostic['severity'], message: string, at: Place) => Diagnostic;
+type Problem = (severity: Diagnostic['severity'], message: string, place: Place) => Diagnostic;
 type PlaceAt = (start: number, end: number) => Place;
 
 /**
@@ -189,12 +185,10 @@ function structureProblems(document: Document.Parsed, place: PlaceAt, problem: P
         const [start, end] = key.range ?? [0, 0, 0];
         const first = seen.get(name);
         if (first === undefined) seen.set(name, start);
-        else
-          add(
-            `the key ${name} stands here twice, first in line ${place(first, first).line}`,
-            start,
-            end,
-          );
+        else {
+          const { line } = place(first, first);
+          add(`the key ${name} stands here twice, first in line ${line}`, start, end);
+        }
       }
     },
     Alias(_, alias, ancestors) {
@@ -242,13 +236,8 @@ function locateIn(document: Document.Parsed, path: Path, part: 'key' | 'value', 
   return range ? place(range[0], range[1]) : null;
 }
 
-function placeOf(
-  file: string,
-  text: string,
-  lines: LineCounter,
-  start: number,
-  end: number,
-): Place {
+/** The part of the text from `start` to `end`, as far as it is in the line where it begins. */
+function placeOf(file: string, text: string, lines: LineCounter, start: number, end: number) {
   const position = lines.linePos(Math.min(start, text.length));
   const line = Math.max(1, position.line);
   const lineStart = lines.lineStarts[line - 1] ?? 0;

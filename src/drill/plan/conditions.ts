@@ -3,7 +3,7 @@
 import { writeDuration, writePercent, writeRate, writeSize } from '../../base/units.ts';
 import { definitionOf, type PlannedFault } from '../fault/registry.ts';
 import type { Plan, PlannedBackup, PlannedLink } from './plan.ts';
-import type { Declaration } from '../decisions.ts';
+import type { Declaration } from '../file/schema.ts';
 import { recoveryNamed } from '../recovery/registry.ts';
 import { STRATEGY_FACTS } from './strategies.ts';
 

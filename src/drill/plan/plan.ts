@@ -4,7 +4,7 @@
 
 import type { PlannedFault } from '../fault/registry.ts';
 import type { Targets } from '../gate/targets.ts';
-import type { Declaration } from '../decisions.ts';
+import type { Declaration } from '../file/schema.ts';
 import type { PlannedRecovery } from '../recovery/registry.ts';
 import { STORE_ROLES, type StoreRole } from '../stores.ts';
 import type { Strategy } from '../names.ts';

@@ -2,7 +2,7 @@
 // backup and the log up to there. What was written afterwards is given up on purpose.
 import * as z from 'zod';
 import { formatDuration } from '../../base/units.ts';
-import { describeInput, duration } from '../fields.ts';
+import { describeInput, duration, formError } from '../fields.ts';
 import { defineRecovery, USUAL, type StepWords } from './recovery.ts';
 import { fence, redirect, start } from './steps.ts';
 
@@ -24,8 +24,6 @@ const LSN_PATTERN = /^[0-9A-F]{1,8}\/[0-9A-F]{1,8}$/i;
 const lsnError = (issue: { readonly input?: unknown }) =>
   `expected a position such as 0/16B3748, got ${describeInput(issue.input)}`;
 const TARGET_FORM = 'before-fault, { time: 2s }, { lsn: 0/16B3748 } or { name: a restore point }';
-const targetError = (issue: { readonly input?: unknown }) =>
-  `expected ${TARGET_FORM}; got ${describeInput(issue.input)}`;
 
 const target = z
   .union(
@@ -46,7 +44,7 @@ const target = z
         .strictObject({ name: z.string().min(1).max(63).describe('A restore point.') })
         .transform(({ name }): RecoveryTarget => ({ by: 'name', name })),
     ],
-    { error: targetError },
+    { error: formError(TARGET_FORM) },
   )
   .optional()
   .describe(

@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Declaration } from '../../../src/drill/decisions.ts';
+import type { Declaration } from '../../../src/drill/file/schema.ts';
 import { declareDisaster } from '../../../src/engine/recovery/declare.ts';
 import type { RunContext } from '../../../src/engine/frame/context.ts';
 import { hostClock } from '../../../src/host/clock.ts';
