@@ -15,7 +15,7 @@ import { findingLines } from '../../src/doctor/examine.ts';
 import { doctorChecks } from '../../src/doctor/registry.ts';
 import { EnvironmentError } from '../../src/host/environment-error.ts';
 import { hostClock } from '../../src/host/clock.ts';
-import { lookForImage } from '../../src/topology/compose/engine/probe.ts';
+import { lookForImage } from '../../src/topology/compose/engine/images.ts';
 
 const EMBEDDED = { runtime: 'embedded', redis: false } as const;
 const COMPOSE = { runtime: 'compose', redis: false } as const;

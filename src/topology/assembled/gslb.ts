@@ -4,11 +4,7 @@ import { OperationFailed, reasonOf } from '../../host/operation-failed.ts';
 import type { Emit } from '../../evidence/event.ts';
 import { until, type Clock } from '../../host/clock.ts';
 import { EnvironmentError } from '../../host/environment-error.ts';
-import {
-  type ProgramChannel,
-  connectProgram,
-  type ProgramAddress,
-} from '../../host/program/program-client.ts';
+import type { ProgramChannel } from '../../host/program/program-client.ts';
 import type {
   GslbAddress,
   GslbAnswerEvent,
@@ -17,7 +13,6 @@ import type {
   GslbState,
 } from '../../gslb/protocol.ts';
 import type { Gslb, UpContext } from '../system/system.ts';
-import { notIntact, type Subject } from './intact.ts';
 
 const POLL_MS = 5;
 const ANSWER_AT_MOST_MS = 10_000;
@@ -167,37 +162,4 @@ async function untilAnswered(
   const limit = `within ${ANSWER_AT_MOST_MS / 1000} s`;
   const expected = `it to answer with ${regions.join(' and ')} ${limit}`;
   throw new OperationFailed({ what: 'the GSLB', expected, found: seen });
-}
-
-export interface KeptGslb {
-  readonly control: Omit<ProgramAddress, 'title'>;
-  /** The address that clients ask. */
-  readonly address: GslbAddress;
-  /** The zero of the times that it tells, on this machine's monotonic clock. */
-  readonly origin_ms: number;
-}
-
-/**
- * Its events from before this run are another drill's. Where it is not heard any more, detection
- * cannot be trusted.
- */
-export async function attachGslb(
-  { control, address, origin_ms }: KeptGslb,
-  context: UpContext,
-  subject: Subject,
-  closers: (() => unknown)[],
-): Promise<RunningGslb> {
-  const { clock, emit } = context;
-  const offset_ms = origin_ms - context.origin_ms;
-  const from_ms = clock.now() - offset_ms;
-  const watch = new RegionWatch(emit, offset_ms);
-  const client = connectProgram({ title: 'gslb', ...control });
-  closers.push(async () => client.close());
-  const take = (name: string, body: unknown) => {
-    if ((body as { at_ms: number }).at_ms >= from_ms) watch.take(name, body);
-  };
-  await client.follow(take, tellUnheard(emit)).catch((error: unknown) => {
-    throw notIntact(subject, context, [`the GSLB does not answer: ${reasonOf(error)}`]);
-  });
-  return gslbOver(client, address, watch, clock);
 }

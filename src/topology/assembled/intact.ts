@@ -1,12 +1,15 @@
-// A system that is up can be drilled when it is whole: what to say where it is not, and how it is
-// made ready for the next drill.
+// A system that another runner brought up and left running can be drilled when it is whole: what to
+// say where it is not, and how it is made ready for the next drill.
 import { until } from '../../host/clock.ts';
 import { reasonOf } from '../../host/operation-failed.ts';
 import type { Plan, StoreRole } from '../../drill/plan/plan.ts';
 import { lastDrill } from '../../evidence/claims.ts';
 import { EnvironmentError } from '../../host/environment-error.ts';
+import type { GslbAddress } from '../../gslb/protocol.ts';
+import { connectProgram, type ProgramAddress } from '../../host/program/program-client.ts';
 import type { Store } from '../system/store.ts';
 import type { Gslb, UpContext } from '../system/system.ts';
+import { gslbOver, RegionWatch, tellUnheard, type RunningGslb } from './gslb.ts';
 
 const CAUGHT_UP_MS = 10_000;
 const POLL_MS = 10;
@@ -36,38 +39,90 @@ export function notIntact(
   });
 }
 
+/** What is said of a region, in the order of the plan, where some of its parts are gone. */
+export function goneFrom(region: string, parts: number, gone: readonly string[]): string[] {
+  if (gone.length === parts) return [`region ${region} is gone`];
+  return gone.length === 0 ? [] : [`${gone.join(', ')} of region ${region} gone`];
+}
+
+/** What this runner has open to the system, which stays up. */
+type Ends = (() => unknown)[];
+
 /** A part of the system that does not answer, or not as it should, is one that it lacks. */
-export async function orNotIntact<T>(
-  work: () => Promise<T>,
-  context: Pick<UpContext, 'place' | 'signal'>,
+export async function takeUp<T>(
+  { place, signal, defer }: UpContext,
   subject: Subject,
+  attach: (ends: Ends) => Promise<T>,
 ): Promise<T> {
+  const { id: run, scratch: directory } = place;
+  const ends: Ends = [];
   try {
-    return await work();
+    await defer({ undo: 'processes', run, directory }, async () => {
+      await Promise.all(ends.map((end) => end()));
+    });
+    return await attach(ends);
   } catch (error) {
-    context.signal.throwIfAborted();
+    signal.throwIfAborted();
     if (error instanceof EnvironmentError) throw error;
-    throw notIntact(subject, context, [reasonOf(error)]);
+    throw notIntact(subject, { place }, [reasonOf(error)]);
   }
 }
 
 type Emptied = Store & { empty(): Promise<number> };
 
-/** A system as it is taken up. */
-interface TakenUp {
-  region(name: string): { readonly stores: ReadonlyMap<StoreRole, Emptied> };
-  readonly gslb: Gslb;
+type Regions = ReadonlyMap<string, { readonly stores: ReadonlyMap<StoreRole, Emptied> }>;
+
+interface KeptGslb {
+  readonly control: Omit<ProgramAddress, 'title'>;
+  /** The address that clients ask. */
+  readonly address: GslbAddress;
+  /** The zero of the times that it tells, on this machine's monotonic clock. */
+  readonly origin_ms: number;
 }
 
 /** Looks at the whole, then empties the stores: nothing may be left of an earlier drill. */
 export async function makeReady(
-  system: TakenUp,
+  { regions, gslb: kept }: { readonly regions: Regions; readonly gslb: KeptGslb },
   context: UpContext,
   subject: Subject,
-): Promise<void> {
-  await requireIntact(system, context, subject);
-  const { stores } = system.region(context.plan.replication.from);
+  ends: Ends,
+): Promise<RunningGslb> {
+  const gslb = await attachGslb(kept, context, subject, ends);
+  await requireIntact({ regions, gslb }, context, subject);
+  const { stores } = regions.get(context.plan.replication.from)!;
   context.emit('stores.emptied', { rows: await emptyStores(stores.values(), context, subject) });
+  return gslb;
+}
+
+/**
+ * Its events from before this run are another drill's. Where it is not heard any more, detection
+ * cannot be trusted.
+ */
+async function attachGslb(
+  { control, address, origin_ms }: KeptGslb,
+  context: UpContext,
+  subject: Subject,
+  ends: Ends,
+): Promise<RunningGslb> {
+  const { clock, emit } = context;
+  const offset_ms = origin_ms - context.origin_ms;
+  const from_ms = clock.now() - offset_ms;
+  const watch = new RegionWatch(emit, offset_ms);
+  const client = connectProgram({ title: 'gslb', ...control });
+  ends.push(() => client.close());
+  const take = (name: string, body: unknown) => {
+    if ((body as { at_ms: number }).at_ms >= from_ms) watch.take(name, body);
+  };
+  await client.follow(take, tellUnheard(emit)).catch((error: unknown) => {
+    throw notIntact(subject, context, [`the GSLB does not answer: ${reasonOf(error)}`]);
+  });
+  return gslbOver(client, address, watch, clock);
+}
+
+/** A system as it is taken up. */
+interface TakenUp {
+  readonly regions: Regions;
+  readonly gslb: Gslb;
 }
 
 /**
@@ -105,7 +160,7 @@ async function requireIntact(
   subject: Subject,
 ): Promise<void> {
   const { clock, plan, signal } = context;
-  const standby = system.region(plan.replication.to);
+  const standby = system.regions.get(plan.replication.to)!;
   const deadline_ms = clock.now() + HEALED_AT_MOST_MS;
   let problems: string[] = [];
   await until({ clock, deadline_ms, every_ms: LOOK_EVERY_MS, signal }, async () => {
@@ -124,7 +179,7 @@ async function problemsOf(
   system: TakenUp,
   { replication }: Pick<Plan, 'replication'>,
 ): Promise<string[]> {
-  const active = system.region(replication.from);
+  const active = system.regions.get(replication.from)!;
   const questions = [
     ...[...active.stores.values()].map(primaryProblem),
     gslbProblem(system.gslb, replication.from),

@@ -5,7 +5,6 @@ import { ProgramError } from '../../host/program/program-client.ts';
 import { LinkError } from '../../link/links.ts';
 import { EngineError, isUnreachable, unreachable, type Engine } from './engine/engine.ts';
 import { containersOf, type Container } from './engine/container.ts';
-import { saidBy } from './engine/logs.ts';
 
 /** Anything else is a bug in drill, and stays what it is. */
 export function bringUpFailure(engine: Engine, error: unknown, logs: string): unknown {
@@ -49,7 +48,7 @@ export async function failedContainer(
     expected: 'it to start and to become healthy',
     found,
     hint: 'read its log below; compose/README.md says how to run the system by hand',
-    log: (await saidBy(engine, failed, SHOWN_LINES).catch(() => [])).slice(-SHOWN_LINES),
+    log: (await failed.said(SHOWN_LINES).catch(() => [])).slice(-SHOWN_LINES),
   });
 }
 

@@ -9,27 +9,24 @@ import { containersOf, type Container } from './engine/container.ts';
 import { bringUpFailure } from './bring-up-failure.ts';
 import { openEngine, type Engine } from './engine/engine.ts';
 import { failedContainer } from './bring-up-failure.ts';
-import { startGslb } from './gslb.ts';
 import { ensureImages } from './engine/images.ts';
 import { ContainerLogs } from './engine/logs.ts';
-import { labelled } from './project/own-labels.ts';
+import { labelled } from './project/user-files.ts';
 import { describeProject, REPOSITORY_SERVICE } from './project/project.ts';
 import { untilFollowing } from '../assembled/carts.ts';
 import { protect } from '../assembled/protection.ts';
-import type { Surroundings } from './driver.ts';
+import type { Surroundings } from './surroundings.ts';
 import { keepSystem } from './keep.ts';
 import { pairDriver } from './replication.ts';
-import { startRepository } from './repository.ts';
+import { startGslb, startRepository } from './programs.ts';
 import {
   assemble,
   exposeAll,
   runningSystem,
   serviceIn,
-  versionsOf,
   wantedImages,
   witnessed,
   type Assembly,
-  type Ends,
 } from './system.ts';
 import { removeRun } from './engine/remove.ts';
 
@@ -64,9 +61,8 @@ async function startContainers(
   const images = wantedImages(project, plan.redis !== null).map(([, image]) => image);
   await ensureImages(engine, images, emit, signal);
   const logs = new ContainerLogs(engine, place.logs);
-  const base = { context, engine, project, logs };
-  const ends: Ends = [];
-  const settle = await deferUndo(base, ends);
+  const base = { context, engine, project, logs, ends: [] };
+  const settle = await deferUndo(base);
   const begun = clock.now();
   const logFile = join(place.logs, 'compose.log');
   try {
@@ -81,10 +77,10 @@ async function startContainers(
     emit('node.started', { node, pid: facts.State.Pid, ms: clock.now() - begun });
   }
   const service = plan.backup === null ? null : REPOSITORY_SERVICE;
-  const assembly = assemble(base, containers, ends, service);
-  const system = assembly.then((made) => finish(made, serviceIn(containers, 'gslb'), ends));
+  const assembly = assemble(base, containers, service);
+  const system = assembly.then((made) => finish(made, serviceIn(containers, 'gslb')));
   const followed = containers.map((container) => logs.follow(container));
-  await allDone<unknown>([...followed, witnessed(base, place.id, assembly, ends), system]);
+  await allDone<unknown>([...followed, witnessed(base, place.id, assembly), system]);
   return await system;
 }
 
@@ -92,10 +88,12 @@ async function startContainers(
  * The containers go first, but not before `docker compose` has ended, which could make more: what
  * this returns is to be called then, when nothing more appears that nobody waits for.
  */
-async function deferUndo(
-  { context, engine, logs }: Pick<Surroundings, 'context' | 'engine' | 'logs'>,
-  ends: Ends,
-): Promise<() => void> {
+async function deferUndo({
+  context,
+  engine,
+  logs,
+  ends,
+}: Pick<Surroundings, 'context' | 'engine' | 'logs' | 'ends'>): Promise<() => void> {
   const { place, clock, defer } = context;
   const run = place.id;
   let isSettled = false;
@@ -111,7 +109,7 @@ async function deferUndo(
 }
 
 /** Everything between the containers: clients' ways, distances, replication, GSLB. */
-async function finish(assembly: Assembly, container: Container, ends: Ends): Promise<System> {
+async function finish(assembly: Assembly, container: Container): Promise<System> {
   const { around, regions, drivers, repository } = assembly;
   const { context, adopted } = around;
   const { plan } = context;
@@ -124,14 +122,12 @@ async function finish(assembly: Assembly, container: Container, ends: Ends): Pro
     ...pairDriver(around, regions, drivers),
     // It came up with everything else.
     startSecond: async () => {},
-    startRepository: () =>
-      startRepository(around, repository!, database.store, database.node.container),
+    startRepository: () => startRepository(around, repository!, database.store, database.node),
   });
-  const started = startGslb(around, container, endpoints, ends);
-  const versions = versionsOf(assembly);
+  const started = startGslb(around, container, endpoints);
   const followed = carts === null ? [] : [untilFollowing(carts.store, context)];
-  await allDone<unknown>([...delays, protectedBy, ...followed, started, versions]);
+  await allDone<unknown>([...delays, protectedBy, ...followed, started]);
   const gslb = await started;
-  const keep = () => keepSystem(assembly, gslb, ends);
-  return runningSystem(assembly, gslb, await protectedBy, await versions, keep);
+  const keep = () => keepSystem(assembly, gslb);
+  return await runningSystem(assembly, gslb, await protectedBy, keep);
 }

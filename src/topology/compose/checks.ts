@@ -1,16 +1,12 @@
 // What the compose runtime needs: the docker engine, the compose plugin, the images.
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { promisify } from 'node:util';
 import { EnvironmentError } from '../../host/environment-error.ts';
 import { freeBytes } from '../../host/files.ts';
 import { findProgram } from '../../host/find-program.ts';
-import {
-  askEngine,
-  composeVersion,
-  engineRoot,
-  imagesOf,
-  lookForImage,
-  type ImageSeen,
-} from './engine/probe.ts';
+import { openEngine, unreachable } from './engine/engine.ts';
+import { imagesOf, lookForImage, type ImageSeen } from './engine/images.ts';
 import {
   always,
   ok,
@@ -21,6 +17,8 @@ import {
   type Finding,
 } from '../machine-check.ts';
 
+const ANSWER_MS = 5_000;
+const PLUGIN_MS = 20_000;
 /** `--progress` and `up --wait`, as README.md says. */
 const OLDEST_PLUGIN: readonly [number, number] = [2, 20];
 /** Docker 20.10. */
@@ -31,7 +29,12 @@ const dockerEngine: DoctorCheck = {
   isNeeded: always,
   isQuick: true,
   async look({ environment }: DoctorContext) {
-    const { url, from, version, api } = await askEngine(environment);
+    const engine = openEngine(environment);
+    const { url, from } = engine.address;
+    const asked = engine.call('version', (docker) => docker.version(), ANSWER_MS);
+    const { Version: version, ApiVersion: api } = await asked.catch((error: unknown) => {
+      throw unreachable(engine, error);
+    });
     const found = `${version}, API ${api}, at ${url} (from ${from})`;
     const oldest = OLDEST_API.join('.');
     if (isOlder(api, OLDEST_API))
@@ -49,11 +52,14 @@ const composePlugin: DoctorCheck = {
     if (command === null) {
       return problem('no docker command on PATH', 'install the docker command (docker-ce-cli)');
     }
-    const version = await composeVersion(environment).catch((error: Error) => error);
-    if (version instanceof Error) {
+    const options = { env: { ...environment }, timeout: PLUGIN_MS };
+    const asked = promisify(execFile)('docker', ['compose', 'version', '--short'], options);
+    const said = await asked.catch(() => null);
+    if (said === null) {
       const install = 'install the plugin: sudo apt-get install docker-compose-plugin';
       return problem(`${command} has no compose plugin (docker compose version failed)`, install);
     }
+    const version = said.stdout.trim().replace(/^v/, '');
     const found = `${version}, with ${command}`;
     if (!isOlder(version, OLDEST_PLUGIN)) return ok(found);
     return problem(found, `install version ${OLDEST_PLUGIN.join('.')} of the plugin or newer`);
@@ -96,6 +102,15 @@ const dockerDisk: DoctorCheck = {
     return problem(`${found}, ${DISK_BYTES >> 20} MB needed`, 'docker system prune, or free some');
   },
 };
+
+/** Where the engine keeps images and volumes; on this machine for an engine behind a socket. */
+async function engineRoot(environment: DoctorContext['environment']): Promise<string | null> {
+  const engine = openEngine(environment);
+  if (!engine.address.url.startsWith('unix://')) return null;
+  const info = await engine.call('info', (docker) => docker.info() as Promise<unknown>, ANSWER_MS);
+  const root = (info as { DockerRootDir?: unknown }).DockerRootDir;
+  return typeof root === 'string' ? root : null;
+}
 
 function imagesFinding(
   seen: readonly ImageSeen[],

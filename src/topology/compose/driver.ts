@@ -5,7 +5,6 @@ import { delayOf, replicationLink, roundTripMs, type StoreRole } from '../../dri
 import { STORE_ROLES, STORES } from '../../drill/stores.ts';
 import type { Undoable } from '../../evidence/undo.ts';
 import { LOOPBACK } from '../../host/ports.ts';
-import type { AdoptedLinks } from '../../link/adopt.ts';
 import type { LinkProxy } from '../../link/links.ts';
 import { DATABASE } from '../../postgres/server/template.ts';
 import { openCarts } from '../assembled/carts.ts';
@@ -15,49 +14,27 @@ import {
   type AssembledRegion,
   type Exposed,
   type Instance,
-  type Node,
   type RegionDriver,
   type Started,
 } from '../assembled/region.ts';
 import { lacking } from '../system/region.ts';
 import type { DeadStore } from '../system/store.ts';
-import type { UpContext } from '../system/system.ts';
-import { openDeadPostgres, openDeadRedis } from './dead-store.ts';
+import { openDeadStore } from './dead-store.ts';
 import { startSibling } from './engine/clone.ts';
 import type { Container } from './engine/container.ts';
-import type { Engine } from './engine/engine.ts';
-import type { ContainerLogs } from './engine/logs.ts';
-import { ServerContainer } from './engine/server-container.ts';
-import { cartsOf, type Project } from './project/project.ts';
+import { cartsOf } from './project/project.ts';
 import { APP_PORT, INSTANCES_IN_FILE, PORTS, TOXIPROXY, type Slot } from './project/slots.ts';
+import { destroyServer } from './servers.ts';
+import type { Surroundings } from './surroundings.ts';
 
-const LOOK_MS = 5_000;
+export type ContainerRegion = AssembledRegion<Container>;
 
-/** The common parts of all regions of a system of containers. */
-export interface Surroundings {
-  readonly context: UpContext;
-  readonly engine: Engine;
-  readonly project: Project;
-  readonly logs: ContainerLogs;
-  readonly toxiproxy: Container;
-  readonly adopted: AdoptedLinks;
-  /** Containers, by id, that were taken away on purpose. */
-  readonly discarded: Set<string>;
-}
-
-/** A container, or what holds the place of one that is made anew. */
-export interface ContainerNode extends Node {
-  readonly container: Container;
-}
-
-export type ContainerRegion = AssembledRegion<ContainerNode>;
-
-export class ContainerDriver implements RegionDriver<ContainerNode> {
+export class ContainerDriver implements RegionDriver<Container> {
   readonly slot: Slot;
   readonly #around: Surroundings;
   /** App containers that there are, by their numbers. */
   readonly #apps: Map<number, Container>;
-  readonly #servers = new Map<StoreRole, ServerContainer>();
+  readonly #servers = new Map<StoreRole, Container>();
   /** An app instance of the other region. */
   readonly #elsewhere: () => Container;
 
@@ -75,14 +52,8 @@ export class ContainerDriver implements RegionDriver<ContainerNode> {
     for (const role of STORE_ROLES) {
       const service = `${slot.slot}-${STORES[role].engine}`;
       const found = containers.find((each) => each.service === service);
-      if (found !== undefined) this.#servers.set(role, this.#serverOf(found));
+      if (found !== undefined) this.#servers.set(role, found);
     }
-  }
-
-  #serverOf(container: Container): ServerContainer {
-    const { engine, logs, context } = this.#around;
-    const { clock, place } = context;
-    return new ServerContainer({ engine, logs, clock, run: place.id }, container);
   }
 
   /** Numbers of the instances that there are, and of those that the plan has besides. */
@@ -96,11 +67,11 @@ export class ContainerDriver implements RegionDriver<ContainerNode> {
     return [...this.#apps.values()][0]!;
   }
 
-  get database(): ServerContainer {
+  get database(): Container {
     return this.#server('orders');
   }
 
-  #server(store: StoreRole): ServerContainer {
+  #server(store: StoreRole): Container {
     const found = this.#servers.get(store);
     if (found === undefined) throw lacking(`region ${this.slot.region.name}`, store, 'none yet');
     return found;
@@ -125,7 +96,7 @@ export class ContainerDriver implements RegionDriver<ContainerNode> {
     const { context, project, toxiproxy } = this.#around;
     const { clock, plan } = context;
     const { admin, workload } = project.secrets.postgres;
-    if (made !== undefined) this.#servers.set('orders', this.#serverOf(made));
+    if (made !== undefined) this.#servers.set('orders', made);
     const port = toxiproxy.port(PORTS.operatorPostgres(this.slot.slot));
     const server = { title: `${region.name}/postgres`, host: LOOPBACK, port };
     const peer = plan.regions.find(({ name }) => name !== region.name)!.name;
@@ -143,39 +114,34 @@ export class ContainerDriver implements RegionDriver<ContainerNode> {
   }
 
   /** All at once, each until it is seen dead; one that lives on does not save the others. */
-  async kill(nodes: readonly ContainerNode[]): Promise<void> {
+  async kill(nodes: readonly Container[]): Promise<void> {
     const { clock } = this.#around.context;
-    await allDone(nodes.map(({ container }) => container.kill(clock)));
+    await allDone(nodes.map((node) => node.kill(clock)));
   }
 
-  freeze(nodes: readonly ContainerNode[]): Undoable {
+  freeze(nodes: readonly Container[]): Undoable {
     const { context, engine } = this.#around;
-    const all = nodes.map(({ container }) => container);
-    const containers = all.map(({ id }) => id);
+    const containers = nodes.map(({ id }) => id);
     return {
       entry: { undo: 'paused-containers', docker: engine.address.url, containers },
-      act: async () => void (await allDone(all.map((each) => each.pause(context.clock)))),
-      undo: async () => void (await allDone(all.map((each) => each.unpause()))),
+      act: async () => void (await allDone(nodes.map((each) => each.pause(context.clock)))),
+      undo: async () => void (await allDone(nodes.map((each) => each.unpause()))),
     };
   }
 
-  stop({ container }: ContainerNode): Promise<void> {
-    return container.stop();
+  stop(database: Container): Promise<void> {
+    return database.stop();
   }
 
   async destroyDisks(): Promise<void> {
-    await allDone([...this.#servers.values()].map((server) => server.destroy()));
+    await allDone([...this.#servers.values()].map((server) => destroyServer(this.#around, server)));
   }
 
   async openDead(store: StoreRole): Promise<DeadStore | null> {
-    const { engine, project, logs, context } = this.#around;
-    const { secrets, name } = project;
-    const { clock, plan } = context;
-    const dead = this.#server(store).container;
-    if (store === 'carts' && plan.redis?.appendonly === 'no') return null;
-    const updates = updateRuleOf(plan);
-    const options = { engine, network: `${name}_edge`, secrets, logs, clock, updates, dead };
-    return store === 'carts' ? await openDeadRedis(options) : await openDeadPostgres(options);
+    const dead = this.#server(store);
+    const { redis } = this.#around.context.plan;
+    if (store === 'carts' && redis?.appendonly === 'no') return null;
+    return await openDeadStore(this.#around, dead, store);
   }
 
   /** Instances are asked by the clients' way. */
@@ -187,13 +153,13 @@ export class ContainerDriver implements RegionDriver<ContainerNode> {
     return `clients-${this.slot.region.name}`;
   }
 
-  async living(instances: readonly Instance<ContainerNode>[]) {
-    const looks = await Promise.all(instances.map(({ node }) => node.look(LOOK_MS)));
+  async living(instances: readonly Instance<Container>[]) {
+    const looks = await Promise.all(instances.map(({ node }) => node.look()));
     const living = instances.filter((_, at) => looks[at]!.state !== 'dead');
     return () => living;
   }
 
-  async startApp(instance: number): Promise<Started<ContainerNode>> {
+  async startApp(instance: number): Promise<Started<Container>> {
     const node = this.#apps.get(instance) ?? (await this.#addApp(instance));
     const inside = PORTS.app(this.slot.slot, instance);
     const { proxy, check } = await this.#adopt(`app-${instance}`, this.#served(instance), inside);
@@ -201,9 +167,9 @@ export class ContainerDriver implements RegionDriver<ContainerNode> {
     return { instance: { node, at: { host, port } }, exposed: { host, port, check } };
   }
 
-  async startAppAgain(dead: Instance<ContainerNode>): Promise<Instance<ContainerNode>> {
+  async startAppAgain(dead: Instance<Container>): Promise<Instance<Container>> {
     const { logs, context } = this.#around;
-    await logs.startAgain(dead.node.container, context.clock);
+    await logs.startAgain(dead.node, context.clock);
     return dead;
   }
 
@@ -213,17 +179,12 @@ export class ContainerDriver implements RegionDriver<ContainerNode> {
     const { clock, emit } = context;
     const { slot, region } = this.slot;
     const begun = clock.now();
-    const service = `${slot}-app-${instance}`;
     const node = `${region.name}/app-${instance}`;
-    const sibling = [...this.#apps.values()][0];
-    const model = sibling ?? this.#elsewhere();
-    const from = model.service.split('-')[0]!;
-    const there = { moved: { from, to: slot, region: region.name }, settings: this.#appSettings() };
-    const container = await startSibling(engine, model, {
-      service,
-      node,
-      ...(sibling === undefined ? there : {}),
-    });
+    const copy = { service: `${slot}-app-${instance}`, node };
+    const [sibling] = this.#apps.values();
+    const container = await (sibling === undefined
+      ? startSibling(engine, this.#elsewhere(), copy, this.#appSettings())
+      : startSibling(engine, sibling, copy));
     this.#apps.set(instance, container);
     await logs.follow(container);
     emit('node.started', { node, pid: container.facts.State.Pid, ms: clock.now() - begun });

@@ -8,7 +8,7 @@ export const compose: Runtime = {
   checks: async () => (await import('./checks.ts')).COMPOSE_CHECKS,
   environmentOf,
   checkFiles: async (options) => {
-    const { checkComposeFiles } = await import('./project/check-files.ts');
+    const { checkComposeFiles } = await import('./project/user-files.ts');
     await checkComposeFiles(filesOf(options), options.environment);
   },
   up: async (context, options) => {

@@ -4,12 +4,11 @@ import type { KeptNode } from '../../evidence/event.ts';
 import { keptNodes } from '../assembled/kept-nodes.ts';
 import { writeKeptSystem, type KeptSystem } from '../kept-system.ts';
 import type { RunningGslb } from '../assembled/gslb.ts';
-import { engineAt } from './engine/engine.ts';
-import type { Assembly, Ends } from './system.ts';
+import { openEngine } from './engine/engine.ts';
+import type { Assembly } from './system.ts';
 import type { Project } from './project/project.ts';
 import type { Role } from '../../postgres/server/primary.ts';
 import type { Variables } from '../runtime.ts';
-import { addressAt } from './engine/address.ts';
 import { containersOf } from './engine/container.ts';
 
 const LOOK_MS = 5_000;
@@ -26,9 +25,8 @@ export interface ComposeParts {
 export async function keepSystem(
   { around, regions }: Assembly,
   gslb: RunningGslb,
-  ends: Ends,
 ): Promise<KeptNode[]> {
-  const { context, engine, project, logs, adopted } = around;
+  const { context, engine, project, logs, adopted, ends } = around;
   const { postgres, redis } = project.secrets;
   const { place, origin_ms } = context;
   const { directory } = place;
@@ -61,8 +59,8 @@ export async function adminOf(
   environment: Variables,
 ): Promise<Role | null> {
   const { docker, project } = parts as ComposeParts;
-  const containers = await containersOf(engineAt(addressAt(docker, environment)), run);
+  const containers = await containersOf(openEngine(environment, docker), run);
   const container = containers.find((each) => each.node === node);
-  if (container === undefined || (await container.look(LOOK_MS)).state !== 'running') return null;
+  if (container === undefined || (await container.look()).state !== 'running') return null;
   return project.secrets.postgres.admin;
 }

@@ -3,30 +3,26 @@
 import { LOOPBACK } from '../../host/ports.ts';
 import { replicationLink } from '../../drill/plan/plan.ts';
 import { adoptLinks } from '../../link/adopt.ts';
+import { oneRow, withConnection } from '../../postgres/server/connection.ts';
+import { infoOf, withConnection as withRedis } from '../../redis/connection.ts';
 import type { RunningGslb } from '../assembled/gslb.ts';
 import type { Protection } from '../assembled/protection.ts';
 import { AssembledRegion } from '../assembled/region.ts';
 import { systemOf } from '../assembled/system.ts';
 import type { System } from '../system/system.ts';
-import {
-  ContainerDriver,
-  type ContainerNode,
-  type ContainerRegion,
-  type Surroundings,
-} from './driver.ts';
+import { ContainerDriver, type ContainerRegion } from './driver.ts';
 import type { Container } from './engine/container.ts';
 import { listensBehind } from './engine/listening.ts';
-import { imagesOf } from './engine/probe.ts';
+import { imagesOf } from './engine/images.ts';
 import { watchEngine } from './engine/witness.ts';
 import type { Project } from './project/project.ts';
 import { PORTS, slotsOf, TOXIPROXY } from './project/slots.ts';
-import { redisVersionOf, versionOf } from './published.ts';
+import { repositoryIn, type RepositoryContainer } from './programs.ts';
 import { follow } from './replication.ts';
 import { restoreContainer } from './restore.ts';
-import { repositoryIn, type RepositoryContainer } from './repository.ts';
+import type { Surroundings } from './surroundings.ts';
 
-/** What is let go of at the end, or where the system goes on without this runner. */
-export type Ends = (() => unknown)[];
+const LIMITS = { connect_ms: 5_000, statement_ms: 5_000, command_ms: 5_000 };
 
 /** Ends the names of proxies that lead to the region that replication goes to. */
 const BACK = '-back';
@@ -50,9 +46,8 @@ export function serviceIn(containers: readonly Container[], name: string): Conta
 
 /** Regions and links over containers that run; the regions have their servers. */
 export async function assemble(
-  base: Pick<Surroundings, 'context' | 'engine' | 'project' | 'logs'>,
+  base: Pick<Surroundings, 'context' | 'engine' | 'project' | 'logs' | 'ends'>,
   containers: readonly Container[],
-  ends: Ends,
   repositoryService: string | null,
 ): Promise<Assembly> {
   const { plan, clock, signal } = base.context;
@@ -71,7 +66,7 @@ export async function assemble(
     repositoryService === null
       ? null
       : repositoryIn(around, serviceIn(containers, repositoryService));
-  if (repository !== null) ends.push(() => repository.program.close());
+  if (repository !== null) base.ends.push(() => repository.program.close());
   const regions = new Map<string, ContainerRegion>();
   const drivers = new Map<string, ContainerDriver>();
   const [east, west] = slotsOf(plan);
@@ -82,7 +77,7 @@ export async function assemble(
     const { name } = slot.region;
     const peer = () => drivers.get(other.region.name)!;
     const driver = new ContainerDriver(around, slot, containers, () => peer().app);
-    const region = new AssembledRegion<ContainerNode>({
+    const region = new AssembledRegion<Container>({
       ...{ name, edge: adopted.links.create(`clients-${name}`), clock, signal, driver },
       replication: adopted.links.get(link),
       peer: () => regions.get(other.region.name)!,
@@ -92,16 +87,16 @@ export async function assemble(
       restore:
         repository === null
           ? undefined
-          : (region, target, stop) => {
-              const sibling = () => peer().database.container;
-              const asked = { region, driver, sibling, target, signal: stop };
+          : (self, target, stop) => {
+              const sibling = () => peer().database;
+              const asked = { region: self, driver, sibling, target, signal: stop };
               return restoreContainer(around, repository, asked);
             },
     });
     drivers.set(name, driver);
     regions.set(name, region);
     driver.joinServers(region);
-    ends.push(() => region.close());
+    base.ends.push(() => region.close());
   }
   return { around, regions, drivers, repository };
 }
@@ -117,32 +112,29 @@ export async function exposeAll({ regions, drivers }: Assembly) {
   return (await Promise.all(exposed)).flat();
 }
 
-export interface Versions {
-  readonly postgres: string;
-  /** Null where the plan has none. */
-  readonly redis: string | null;
-}
-
-/** Of the servers, as those of the first region say. */
-export async function versionsOf({ around, regions }: Assembly): Promise<Versions> {
+/** The versions of the servers, as those of the first region say: `17.6`, and `8.0.3` or null. */
+async function versionsOf({ around, regions }: Assembly) {
   const { database, carts } = regions.get(around.context.plan.replication.from)!;
-  return {
-    postgres: await versionOf(database.store.address),
-    redis: carts === null ? null : await redisVersionOf(carts.store.at),
-  };
+  const { version } = await withConnection(database.store.address, LIMITS, (client) =>
+    oneRow<{ version: string }>(client, `select split_part(version(), ' ', 2) as version`),
+  );
+  if (carts === null) return { version, redis: null };
+  const redis = await withRedis(carts.store.at, LIMITS, async (client) => {
+    return (await infoOf(client, 'server')).get('redis_version') ?? 'unknown';
+  });
+  return { version, redis };
 }
 
 /** Follows what the engine says of the containers of `run`; a death is told to its container. */
 export async function witnessed(
-  { engine, context }: Pick<Surroundings, 'engine' | 'context'>,
+  { engine, context, ends }: Pick<Surroundings, 'engine' | 'context' | 'ends'>,
   run: string,
   assembly: Promise<Assembly>,
-  ends: Ends,
 ): Promise<void> {
   const { clock, emit, fail } = context;
   let known: Assembly | null = null;
   void assembly.then((made) => (known = made)).catch(() => {}); // told by whoever waits for it
-  const witness = await watchEngine({
+  const stop = await watchEngine({
     ...{ engine, run, clock, emit, onLost: fail },
     onDeath: (id) => {
       if (known === null) return false;
@@ -151,28 +143,28 @@ export async function witnessed(
       return container?.isEndExpected ?? known.around.discarded.has(id);
     },
   });
-  ends.push(() => witness.stop());
+  ends.push(stop);
 }
 
 function everyContainer({ regions, repository }: Assembly): Container[] {
   const all = [...regions.values()].flatMap((region) => region.all);
-  return [...all.map(({ container }) => container), ...(repository ? [repository.container] : [])];
+  return repository === null ? all : [...all, repository.container];
 }
 
-export function runningSystem(
+export async function runningSystem(
   assembly: Assembly,
   gslb: RunningGslb,
   protection: Protection,
-  { postgres, redis }: Versions,
   keep: System['keep'],
-): System {
+): Promise<System> {
   const { around, regions } = assembly;
   const { context, project, adopted } = around;
   const { plan, place } = context;
+  const { version, redis } = await versionsOf(assembly);
   const images = wantedImages(project, redis !== null);
   return systemOf({
     runtime: 'compose',
-    version: postgres,
+    version,
     settings: {
       ...(redis === null ? {} : { 'redis version': redis }),
       ...Object.fromEntries(images.map(([part, image]) => [`image ${part}`, image])),

@@ -14,12 +14,11 @@ export const containersUndo: UndoKind<Containers> = {
   describe: ({ run }) => `containers of run ${run}`,
   atMost_ms: 40_000, // a busy engine takes its time to remove what it runs
   perform: async ({ docker, run }, { clock, environment }) => {
-    const [{ addressAt }, { engineAt }, { removeRun }] = await Promise.all([
-      import('./engine/address.ts'),
+    const [{ openEngine }, { removeRun }] = await Promise.all([
       import('./engine/engine.ts'),
       import('./engine/remove.ts'),
     ]);
-    return await removeRun(engineAt(addressAt(docker, environment)), run, clock, false);
+    return await removeRun(openEngine(environment, docker), run, clock, false);
   },
 };
 
@@ -36,11 +35,10 @@ export const pausedContainersUndo: UndoKind<PausedContainers> = {
   undo: 'paused-containers',
   describe: ({ containers }) => `${containers.length} paused containers`,
   perform: async ({ docker, containers }, { environment }) => {
-    const [{ addressAt }, { engineAt }, { unpause }] = await Promise.all([
-      import('./engine/address.ts'),
+    const [{ openEngine }, { unpause }] = await Promise.all([
       import('./engine/engine.ts'),
       import('./engine/container.ts'),
     ]);
-    return await unpause(engineAt(addressAt(docker, environment)), containers);
+    return await unpause(openEngine(environment, docker), containers);
   },
 };

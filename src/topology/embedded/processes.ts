@@ -34,7 +34,7 @@ export interface Processes {
   /** Programs and Redis servers that this runner has started: nothing is lost where they end. */
   readonly started: Watched[];
   /** Further work at the end of this runner. */
-  readonly ends: (() => Promise<unknown>)[];
+  readonly ends: (() => unknown)[];
 }
 
 /** Something that runs, and whose end is reported: as expected once `expectEnd` was called. */

@@ -11,13 +11,11 @@ import { adoptServer } from '../../postgres/server/launcher.ts';
 import { locateRedis } from '../../redis/binaries.ts';
 import { adoptServer as adoptRedis } from '../../redis/launcher.ts';
 import { openDatabase } from '../assembled/database.ts';
-import { attachGslb } from '../assembled/gslb.ts';
-import { makeReady, notIntact, orNotIntact } from '../assembled/intact.ts';
+import { goneFrom, makeReady, notIntact, takeUp } from '../assembled/intact.ts';
 import { UNLED } from '../assembled/protection.ts';
 import { AssembledRegion } from '../assembled/region.ts';
 import { systemOf } from '../assembled/system.ts';
 import type { KeptPlace, Variables } from '../runtime.ts';
-import { regionIn } from '../system/region.ts';
 import type { RunPlace, System, UpContext } from '../system/system.ts';
 import { ProcessDriver, type ProcessRegion } from './driver.ts';
 import type { EmbeddedParts } from './keep.ts';
@@ -37,19 +35,18 @@ export async function reuse(
   environment: Variables,
 ): Promise<System> {
   const options = { ...place, embedded: place.kept.parts as EmbeddedParts, environment };
-  return await orNotIntact(() => attach(context, options), context, options);
+  return await takeUp(context, options, (ends) => attach(context, options, ends));
 }
 
-async function attach(own: UpContext, options: ReuseOptions): Promise<System> {
+async function attach(
+  own: UpContext,
+  options: ReuseOptions,
+  ends: Processes['ends'],
+): Promise<System> {
   const { kept, directory, environment, embedded } = options;
-  const { id: run, scratch } = own.place;
   const { clock, emit, plan } = own;
   const ending = new AbortController();
-  const ends: Processes['ends'] = [];
-  await own.defer({ undo: 'processes', run, directory: scratch }, async () => {
-    ending.abort();
-    await Promise.all(ends.map((end) => end()));
-  });
+  ends.push(() => ending.abort());
   requireProcesses(options, own);
   const logs = join(directory, 'logs');
   const place: RunPlace = { id: kept.run, directory, logs, scratch: embedded.scratch };
@@ -65,12 +62,10 @@ async function attach(own: UpContext, options: ReuseOptions): Promise<System> {
     watchOther(processes, part, embedded[part], ending.signal);
   }
   const known = { control, address: { host, port }, origin_ms };
-  const gslb = await attachGslb(known, own, options, ends);
   const regions = new Map<string, ProcessRegion>();
   const attached = { context: { ...own, place }, embedded, processes, links, regions };
   for (const { name } of plan.regions) attachRegion(attached, name, ending.signal);
-  const region = (name: string) => regionIn(regions, name);
-  await makeReady({ region, gslb }, own, options);
+  const gslb = await makeReady({ regions, gslb: known }, own, options, ends);
   const directories = new Map(embedded.servers.map(({ node, data }) => [node, data]));
   const all = [...regions.values()];
   return systemOf({
@@ -100,9 +95,10 @@ function requireProcesses(options: ReuseOptions, { plan, place }: UpContext): vo
     );
     const gone = known.filter((process) => !isStillThere(process)).map(({ node }) => node);
     const isShort = known.length < stores + app.instances;
-    if (known.length === 0 || gone.length === known.length) problems.push(`region ${name} is gone`);
-    else if (gone.length > 0) problems.push(`${gone.join(', ')} of region ${name} gone`);
-    else if (isShort) problems.push(`region ${name} was not whole when it was left running`);
+    const told = goneFrom(name, known.length, gone);
+    problems.push(...told);
+    if (told.length > 0 || !isShort) continue;
+    problems.push(`region ${name} was not whole when it was left running`);
   }
   for (const one of [gslb, proxy]) if (!isStillThere(one)) problems.push(`${one.node} is gone`);
   if (problems.length > 0) throw notIntact(options, { place }, problems);

@@ -9,48 +9,39 @@ import { EnvironmentError } from '../../../host/environment-error.ts';
 import type { Engine } from './engine.ts';
 import { inspectContainer, type Container } from './container.ts';
 import { HELPER_LABEL, NODE_LABEL, REGION_LABEL, SERVICE_LABEL } from './labels.ts';
-import { dataVolume } from './volumes.ts';
 
 const CREATE_AT_MOST_MS = 30_000;
+const SETTINGS = 'DRILL_SETTINGS=';
 
-/** The other slot of the compose file, where a copy stands there and not beside its model. */
-interface Moved {
-  readonly from: string;
-  readonly to: string;
-  readonly region: string;
-}
+/** The names of a copy of a container, which say its region and slot. */
+type Named = Pick<Container, 'service' | 'node'>;
+type Told = Readonly<Record<string, string>>;
 
-/** The name of a copy of a container, and its place. */
-export interface CopyOf {
-  readonly service: string;
-  readonly node: string;
-  readonly moved?: Moved;
-  /** What the program in it is told, where that differs by more than its name. */
-  readonly settings?: Readonly<Record<string, unknown>>;
-}
-
-/** Starts `east-app-3` as `east-app-2` is, under its own name; or `west-app-1` as that is. */
+/**
+ * Starts `east-app-3` as `east-app-2` is, under its own name; or `west-app-1` as that is.
+ * `settings`: what the program in it is told, where that differs by more than its name.
+ */
 export async function startSibling(
   engine: Engine,
   sibling: Container,
-  { service, node, moved, settings = {} }: CopyOf,
+  copy: Named,
+  settings: Readonly<Record<string, unknown>> = {},
 ): Promise<Container> {
-  const told = { node, ...settings };
-  const { Env } = sibling.facts.Config;
-  return await start(engine, node, {
-    ...placed(sibling, service, node, moved),
-    Env: Env.map((line) => retold(line, sibling.node, told)),
-  });
+  const { node } = copy;
+  const retold = (line: string) => {
+    if (!line.startsWith(SETTINGS)) return line;
+    const own = JSON.parse(line.slice(SETTINGS.length)) as object;
+    return SETTINGS + JSON.stringify({ ...own, node, ...settings });
+  };
+  const Env = sibling.facts.Config.Env.map(retold);
+  return await start(engine, node, { ...placed(sibling, copy), Env });
 }
 
 /** A database that is made in the other region. */
-export interface ServerCopy {
-  readonly service: string;
-  readonly node: string;
-  readonly moved: Moved;
+interface ServerCopy extends Named {
   /** Of the entrypoint: how its empty volume begins. */
   readonly mode: string;
-  readonly told: Readonly<Record<string, string>>;
+  readonly told: Told;
   /** The volume that takes the place of the model's. */
   readonly volume: string;
   /** Besides, read-only: volume → where. */
@@ -63,10 +54,10 @@ export async function startServerLike(
   model: Container,
   copy: ServerCopy,
 ): Promise<Container> {
-  const { service, node, moved, mode, told, volume, mounted } = copy;
-  const options = placed(model, service, node, moved);
+  const { node, mode, told, volume, mounted } = copy;
+  const options = placed(model, copy);
   const { Binds, Mounts } = options.HostConfig;
-  const own = dataVolume(model.facts);
+  const own = model.dataVolume;
   const here = (bind: string) =>
     bind.startsWith(`${own}:`) ? volume + bind.slice(own.length) : bind;
   const further = Object.entries(mounted).map(([name, where]) => `${name}:${where}:ro`);
@@ -86,41 +77,41 @@ export async function startServerLike(
 
 /** Starts a container in place of one that is gone, as that was. */
 export async function startAgain(engine: Engine, gone: Container): Promise<Container> {
-  return await start(engine, gone.node, placed(gone, gone.service, gone.node));
+  return await start(engine, gone.node, placed(gone, gone));
 }
 
 /** A copy on the network of its model, the only one; or on the same of the region it moves to. */
-function placed(model: Container, service: string, node: string, moved?: Moved) {
+function placed(model: Container, { service, node }: Named) {
   const { Config, HostConfig, NetworkSettings, Name } = model.facts;
   const [own = ''] = Object.keys(NetworkSettings.Networks);
-  const network = moved ? own.replace(new RegExp(`_${moved.from}$`), `_${moved.to}`) : own;
-  const region = moved ? { [REGION_LABEL]: moved.region } : {};
+  const network = own.replace(new RegExp(`_${slotIn(model.service)}$`), `_${slotIn(service)}`);
+  const names = {
+    [SERVICE_LABEL]: service,
+    [NODE_LABEL]: node,
+    [REGION_LABEL]: node.split('/')[0]!,
+  };
   return {
     ...kept(Config),
     name: Name.replace(/^\//, '').replace(model.service, service),
-    Labels: { ...Config.Labels, [SERVICE_LABEL]: service, [NODE_LABEL]: node, ...region },
+    Labels: { ...Config.Labels, ...names },
     HostConfig: { ...HostConfig, NetworkMode: network },
     NetworkingConfig: { EndpointsConfig: { [network]: { Aliases: [service] } } },
   };
 }
 
+/** `east-app-2` → `east`, as the compose file calls it, whatever the region's name is. */
+function slotIn(service: string): string {
+  return service.split('-')[0]!;
+}
+
 /** The model's entrypoint in another mode, told what that needs to know. */
-function inMode({ facts }: Container, mode: string, told: Readonly<Record<string, string>> = {}) {
+function inMode({ facts }: Container, mode: string, told: Told) {
   const entrypoint = [facts.Config.Entrypoint ?? []].flat();
   const own = facts.Config.Env.filter((line) => !Object.hasOwn(told, line.split('=')[0]!));
   return {
     Entrypoint: [...entrypoint.slice(0, -1), mode],
     Env: [...own, ...Object.entries(told).map(([name, value]) => `${name}=${value}`)],
   };
-}
-
-/** The settings of a program are JSON that names its node. */
-function retold(line: string, from: string, told: Readonly<Record<string, unknown>>): string {
-  const prefix = 'DRILL_SETTINGS=';
-  if (!line.startsWith(prefix)) return line;
-  const settings = JSON.parse(line.slice(prefix.length)) as { node?: unknown };
-  const own = settings.node === from ? { ...settings, ...told } : settings;
-  return `${prefix}${JSON.stringify(own)}`;
 }
 
 /**
@@ -132,16 +123,12 @@ export async function startInspector(
   dead: Container,
   { network, inside }: { readonly network: string; readonly inside: number },
 ): Promise<Container> {
-  const helper = helperOf(dead, 'inspect');
-  const binding = { HostIp: LOOPBACK, HostPort: '' };
+  const port = `${inside}/tcp`;
+  const PortBindings = { [port]: [{ HostIp: LOOPBACK, HostPort: '' }] };
   return await start(engine, `the disk of ${dead.node}`, {
-    ...helper,
-    ExposedPorts: { [`${inside}/tcp`]: {} },
-    HostConfig: {
-      ...helper.HostConfig,
-      NetworkMode: network,
-      PortBindings: { [`${inside}/tcp`]: [binding] },
-    },
+    ...helperOf(dead, 'inspect', {}),
+    ExposedPorts: { [port]: {} },
+    HostConfig: { ...dead.facts.HostConfig, NetworkMode: network, PortBindings },
     NetworkingConfig: { EndpointsConfig: { [network]: {} } },
   });
 }
@@ -164,7 +151,7 @@ export async function startRebuilder(
 }
 
 /** A container on the disk of a dead one, which is no node of the system. */
-function helperOf(dead: Container, mode: string, told?: Readonly<Record<string, string>>) {
+function helperOf(dead: Container, mode: string, told: Told) {
   const { Config, HostConfig, Name } = dead.facts;
   return {
     ...kept(Config),
@@ -202,11 +189,8 @@ async function start(
       (docker) => docker.createContainer(options),
       CREATE_AT_MOST_MS,
     );
-    await engine.call(
-      `start ${what}`,
-      (docker) => docker.getContainer(id).start() as Promise<unknown>,
-      CREATE_AT_MOST_MS,
-    );
+    const starting = (docker: Docker) => docker.getContainer(id).start() as Promise<unknown>;
+    await engine.call(`start ${what}`, starting, CREATE_AT_MOST_MS);
     return await inspectContainer(engine, id);
   } catch (error) {
     throw new EnvironmentError(

@@ -1,19 +1,18 @@
 // One container of a run: what it is, how it is reached, and what can be done to it, each seen to
 // have happened.
-import { OperationFailed, unlessFailed } from '../../../host/operation-failed.ts';
+import { OperationFailed, reasonOf, unlessFailed } from '../../../host/operation-failed.ts';
 import type Docker from 'dockerode';
 import { until, type Clock } from '../../../host/clock.ts';
 import type { NodeUsage } from '../../../evidence/event.ts';
 import type { NodeLook } from '../../system/region.ts';
-import { EngineError, type Engine } from './engine.ts';
+import { EngineError, unlessMissing, type Engine } from './engine.ts';
 import { HELPER_LABEL, NODE_LABEL, ofRun, RUN_LABEL, SERVICE_LABEL } from './labels.ts';
 import { linesOf } from './logs.ts';
 
 export type ContainerFacts = Docker.ContainerInspectInfo;
 
-const NOT_FOUND = 404;
-/** "is not running", "is already paused": looked at afterwards. */
-const CONFLICT = 409;
+/** 409: "is not running", "is already paused"; 404: no such container. Looked at afterwards. */
+const UNCHANGED = [404, 409];
 const CHANGED_AT_MOST_MS = 5_000;
 const STOP_AT_MOST_S = 10;
 const LOOK_EVERY_MS = 2;
@@ -21,15 +20,24 @@ const LOOK_AT_MOST_MS = 5_000;
 const LOOK_AT_LEAST_MS = 3_000;
 const BLOCK_BYTES = 1024;
 
+export interface SaidLine {
+  /** On the wall clock. */
+  readonly wall_ms: number;
+  readonly text: string;
+}
+
 export class Container {
-  readonly id: string;
   /** `east/postgres`, `toxiproxy` */
   readonly node: string;
   /** Its name in the compose file: `east-postgres`. */
   readonly service: string;
-  readonly facts: ContainerFacts;
   readonly #engine: Engine;
-  #isEndExpected = false;
+  /** One that is gone tells what it was. */
+  facts: ContainerFacts;
+  /** Its end is somebody's doing. */
+  isEndExpected = false;
+  /** Nothing of it and of its volume is at the engine any more, and nothing is in its place yet. */
+  isDestroyed = false;
   /** The engine's own event says that it has ended. */
   tellDeath: () => void = () => {};
 
@@ -37,9 +45,19 @@ export class Container {
     const { Labels } = facts.Config;
     this.#engine = engine;
     this.facts = facts;
-    this.id = facts.Id;
     this.service = Labels[SERVICE_LABEL] ?? '';
     this.node = Labels[NODE_LABEL] ?? this.service;
+  }
+
+  get id(): string {
+    return this.facts.Id;
+  }
+
+  /** `made` is in its place from now on. */
+  become(made: Container): void {
+    this.facts = made.facts;
+    this.isDestroyed = false;
+    this.isEndExpected = false;
   }
 
   /** The port of this machine's loopback behind which `inside` is; 0 when it is not published. */
@@ -54,32 +72,36 @@ export class Container {
     return found.find(([name]) => name.endsWith(`_${network}`))?.[1].IPAddress ?? '';
   }
 
-  /** A container is a node of a region; its processes are the engine's own. */
-  get container(): Container {
-    return this;
+  /** The volume that it writes to. */
+  get #volume() {
+    return this.facts.Mounts.find(({ Type, RW }) => (Type as string) === 'volume' && RW);
   }
 
+  /** The name of the volume that a database's container writes to. */
+  get dataVolume(): string {
+    const name = this.#volume?.Name;
+    if (name !== undefined) return name;
+    throw new OperationFailed({ what: this.facts.Name, expected: 'a volume', found: 'none' });
+  }
+
+  /** The processes of a container are the engine's own. */
   pids(): number[] {
     return [];
   }
 
-  get isEndExpected(): boolean {
-    return this.#isEndExpected;
-  }
-
-  expectEnd(): void {
-    this.#isEndExpected = true;
-  }
-
-  /** Its end is nobody's doing again, from now on. */
-  expectLife(): void {
-    this.#isEndExpected = false;
+  /** One call to the engine; rejects with an `EngineError`. */
+  call<T>(
+    asked: string,
+    work: (own: Docker.Container) => Promise<T>,
+    atMost_ms?: number,
+  ): Promise<T> {
+    return this.#engine.call(asked, (docker) => work(docker.getContainer(this.id)), atMost_ms);
   }
 
   /** The engine is asked, which is slow to answer while it is busy with the container. */
-  async look(timeout_ms: number): Promise<NodeLook> {
+  async look(timeout_ms = LOOK_AT_MOST_MS): Promise<NodeLook> {
     const state = await this.#state(Math.max(timeout_ms, LOOK_AT_LEAST_MS));
-    if (state === null) return { state: 'dead', detail: 'the engine has no such container' };
+    if (state === undefined) return { state: 'dead', detail: 'the engine has no such container' };
     const { Status, Paused, Running, Pid, ExitCode, FinishedAt } = state;
     if (Paused) return { state: 'frozen', detail: `${Status}, process ${Pid}` };
     if (Running) return { state: 'running', detail: `${Status}, process ${Pid}` };
@@ -92,25 +114,20 @@ export class Container {
    * death says nothing: somebody may have started it again.
    */
   async kill(clock: Clock): Promise<void> {
-    this.expectEnd();
+    this.isEndExpected = true;
     const died = new Promise<void>((resolve) => (this.tellDeath = resolve));
-    const killing = (async () => {
-      await this.#act('kill', (docker) => docker.getContainer(this.id).kill({ signal: 'SIGKILL' }));
-      await this.#until('dead', clock);
-    })();
+    const killing = this.#change('kill', (own) => own.kill({ signal: 'SIGKILL' })).then(() =>
+      this.#until('dead', clock),
+    );
     killing.catch(() => {}); // where the death was told first
     await Promise.race([killing, died]);
   }
 
   /** Its own way to end, and no other: a fast stop that writes everything down, for PostgreSQL. */
   async stop(): Promise<void> {
-    this.expectEnd();
+    this.isEndExpected = true;
     const atMost_ms = (STOP_AT_MOST_S + 5) * 1_000;
-    await this.#engine.call(
-      `stop ${this.node}`,
-      (docker) => docker.getContainer(this.id).stop({ t: STOP_AT_MOST_S }),
-      atMost_ms,
-    );
+    await this.call(`stop ${this.node}`, (own) => own.stop({ t: STOP_AT_MOST_S }), atMost_ms);
     const state = await this.#state(LOOK_AT_MOST_MS);
     if (state?.ExitCode === 0) return;
     const found = `exit code ${state?.ExitCode ?? '?'}`;
@@ -119,19 +136,22 @@ export class Container {
 
   /** One that has ended runs again, as it was. */
   async start(): Promise<void> {
-    await this.#engine.call(
-      `start ${this.node} again`,
-      (docker) => docker.getContainer(this.id).start() as Promise<unknown>,
-    );
-    this.#isEndExpected = false;
+    await this.call(`start ${this.node} again`, (own) => own.start() as Promise<unknown>);
+    this.isEndExpected = false;
+  }
+
+  /** Removes it by force, dead or alive; its volumes stay. Nothing happens where there is none. */
+  async remove(): Promise<void> {
+    const asked = `remove the container of ${this.node}`;
+    await unlessMissing(this.call(asked, (own) => own.remove({ force: true, v: false })));
   }
 
   /** The output of a command in it; rejects where that fails. */
   async run(command: readonly string[]): Promise<string> {
     const asked = `run ${command[0]} in ${this.node}`;
     const options = { Cmd: [...command], AttachStdout: true, AttachStderr: true };
-    const { code, said } = await this.#engine.call(asked, async (docker) => {
-      const exec = await docker.getContainer(this.id).exec(options);
+    const { code, said } = await this.call(asked, async (own) => {
+      const exec = await own.exec(options);
       const chunks: Buffer[] = [];
       for await (const chunk of await exec.start({})) chunks.push(chunk as Buffer);
       const { ExitCode } = await exec.inspect();
@@ -143,12 +163,30 @@ export class Container {
     throw new OperationFailed({ what: `docker: ${asked}`, expected: 'exit code 0', found });
   }
 
+  /** Its output so far, a line each: the last `tail` of them, or all. */
+  said(tail?: number): Promise<string[]> {
+    return this.#logs(tail === undefined ? {} : { tail });
+  }
+
+  /** All of its output, with the times that the engine took the lines at. */
+  async saidWhen(): Promise<SaidLine[]> {
+    return (await this.#logs({ timestamps: true })).map((line) => {
+      const at = line.indexOf(' ');
+      return { wall_ms: Date.parse(line.slice(0, at)), text: line.slice(at + 1) };
+    });
+  }
+
+  async #logs(wanted: Docker.ContainerLogsOptions): Promise<string[]> {
+    const options = { ...wanted, follow: false, stdout: true, stderr: true } as const;
+    return linesOf(await this.call(`logs of ${this.node}`, (own) => own.logs(options)));
+  }
+
   /** One sample of the engine's own counters; null when it does not run. */
   async usage(): Promise<NodeUsage | null> {
-    if ((await this.look(LOOK_AT_MOST_MS)).state === 'dead') return null;
+    if ((await this.look()).state === 'dead') return null;
     const options = { stream: false, 'one-shot': true } as const;
-    const { cpu_stats, memory_stats } = await this.#engine.call(`stats of ${this.node}`, (docker) =>
-      docker.getContainer(this.id).stats(options),
+    const { cpu_stats, memory_stats } = await this.call(`stats of ${this.node}`, (own) =>
+      own.stats(options),
     );
     // Files cached for it make room when somebody needs the memory; `docker stats` does the same.
     // The second name is that of cgroups 1.
@@ -164,32 +202,30 @@ export class Container {
    * nothing of it is on a disk: its root is read-only. Null where it cannot be said.
    */
   async #diskBytes(): Promise<number | null> {
-    const volume = this.facts.Mounts.find(({ Type, RW }) => (Type as string) === 'volume' && RW);
-    if (volume === undefined) return 0;
+    if (this.#volume === undefined) return 0;
     // What a server removes meanwhile does not matter.
-    const measure = `du -sk ${volume.Destination} 2>/dev/null || :`;
+    const measure = `du -sk ${this.#volume.Destination} 2>/dev/null || :`;
     const said = (await unlessFailed(this.run(['sh', '-c', measure]))) ?? '';
     const blocks = /^(\d+)\s/.exec(said)?.[1];
     return blocks === undefined ? null : Number(blocks) * BLOCK_BYTES;
   }
 
   async pause(clock: Clock): Promise<void> {
-    await this.#act('pause', (docker) => docker.getContainer(this.id).pause());
+    await this.#change('pause', (own) => own.pause());
     await this.#until('frozen', clock);
   }
 
   /** Nothing happens where it is not paused. */
   async unpause(): Promise<void> {
-    const { state } = await this.look(LOOK_AT_MOST_MS);
-    if (state !== 'frozen') return;
-    await this.#act('unpause', (docker) => docker.getContainer(this.id).unpause());
+    const { state } = await this.look();
+    if (state === 'frozen') await this.#change('unpause', (own) => own.unpause());
   }
 
   async #until(wanted: NodeLook['state'], clock: Clock): Promise<void> {
     const deadline_ms = clock.now() + CHANGED_AT_MOST_MS;
     let found = '';
     const isSo = await until({ clock, deadline_ms, every_ms: LOOK_EVERY_MS }, async () => {
-      const { state, detail } = await this.look(LOOK_AT_MOST_MS);
+      const { state, detail } = await this.look();
       found = detail;
       return state === wanted ? true : null;
     });
@@ -197,39 +233,28 @@ export class Container {
     throw new OperationFailed({ what: this.node, expected: `it ${wanted}`, found });
   }
 
-  async #act(doing: string, work: (docker: Docker) => Promise<unknown>): Promise<void> {
-    try {
-      await this.#engine.call(`${doing} ${this.node}`, work);
-    } catch (error) {
+  async #change(doing: string, work: (own: Docker.Container) => Promise<unknown>): Promise<void> {
+    await this.call(`${doing} ${this.node}`, work).catch((error: unknown) => {
       const status = error instanceof EngineError ? error.status : null;
-      if (status !== CONFLICT && status !== NOT_FOUND) throw error;
-    }
+      if (status === null || !UNCHANGED.includes(status)) throw error;
+    });
   }
 
-  async #state(timeout_ms: number): Promise<ContainerFacts['State'] | null> {
-    try {
-      const asked = `inspect ${this.node}`;
-      const work = (docker: Docker) => docker.getContainer(this.id).inspect();
-      return (await this.#engine.call(asked, work, timeout_ms)).State;
-    } catch (error) {
-      if (error instanceof EngineError && error.status === NOT_FOUND) return null;
-      throw error;
-    }
+  async #state(timeout_ms: number): Promise<ContainerFacts['State'] | undefined> {
+    const asking = this.call(`inspect ${this.node}`, (own) => own.inspect(), timeout_ms);
+    return (await unlessMissing(asking))?.State;
   }
 }
 
 /** Lets go on what a killed runner has paused; resolves to what could not be, in words. */
 export async function unpause(engine: Engine, ids: readonly string[]): Promise<string[]> {
   const problems = ids.map(async (id) => {
-    try {
-      await (await inspectContainer(engine, id)).unpause();
-      return [];
-    } catch (error) {
-      if (!(error instanceof EngineError)) throw error;
-      return error.status === NOT_FOUND ? [] : [error.message];
-    }
+    const found = await unlessMissing(inspectContainer(engine, id));
+    await found?.unpause();
+    return null;
   });
-  return (await Promise.all(problems)).flat();
+  const told = await Promise.all(problems.map((each) => each.catch(reasonOf)));
+  return told.filter((each) => each !== null);
 }
 
 /** Every container that carries the run's label, dead ones too. */

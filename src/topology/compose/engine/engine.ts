@@ -7,8 +7,9 @@ import { join } from 'node:path';
 import { EnvironmentError } from '../../../host/environment-error.ts';
 import { within } from '../../../host/clock.ts';
 import type { Variables } from '../../runtime.ts';
-import { locateEngine, type EngineAddress } from './address.ts';
+import { addressAt, locateEngine, type EngineAddress } from './address.ts';
 
+const NOT_FOUND = 404;
 /** Far beyond any answer of a living engine; a kill waits for its container inside the engine. */
 const ANSWER_AT_MOST_MS = 20_000;
 /**
@@ -28,35 +29,36 @@ export interface Engine {
 }
 
 export class EngineError extends OperationFailed {
-  readonly asked: string;
+  override readonly name = 'EngineError';
   /** HTTP status of the engine's answer; null when there was none. */
   readonly status: number | null;
   /** The system's code where there was no answer: `ENOENT`, `EACCES`, `ECONNREFUSED`. */
   readonly code: string;
-  readonly reason: string;
 
   constructor(
-    facts: { asked: string; status: number | null; code: string; reason: string },
+    {
+      asked,
+      status,
+      code,
+      found,
+    }: Pick<EngineError, 'status' | 'code' | 'found'> & {
+      readonly asked: string;
+    },
     options?: ErrorOptions,
   ) {
-    super(
-      { what: facts.asked, expected: 'the docker engine to do it', found: facts.reason },
-      { ...options, words: `docker: ${facts.asked}: ${facts.reason}` },
-    );
-    this.name = 'EngineError';
-    this.asked = facts.asked;
-    this.status = facts.status;
-    this.code = facts.code;
-    this.reason = facts.reason;
+    const words = `docker: ${asked}: ${found}`;
+    super({ what: asked, expected: 'the docker engine to do it', found }, { ...options, words });
+    this.status = status;
+    this.code = code;
   }
 }
 
-/** Opens nothing: an engine that is not there shows at the first call. */
-export function openEngine(environment: Variables): Engine {
-  return engineAt(locateEngine(environment));
-}
-
-export function engineAt(address: EngineAddress): Engine {
+/**
+ * Opens nothing: an engine that is not there shows at the first call. `url`: the address that an
+ * earlier runner used; left out, that of the environment.
+ */
+export function openEngine(environment: Variables, url?: string): Engine {
+  const address = url === undefined ? locateEngine(environment) : addressAt(url, environment);
   const docker = new Docker({ ...optionsOf(address), timeout: FORGOTTEN_AFTER_MS });
   const engine: Engine = {
     address,
@@ -72,9 +74,9 @@ export function engineAt(address: EngineAddress): Engine {
         if (failure.status === null) engine.whenGone(failure);
         throw failure;
       }
-      const reason = `no answer within ${atMost_ms} ms`;
+      const found = `no answer within ${atMost_ms} ms`;
       // Not gone: what it is busy with can take longer than a look may.
-      throw new EngineError({ asked, status: null, code: 'ETIMEDOUT', reason });
+      throw new EngineError({ asked, status: null, code: 'ETIMEDOUT', found });
     },
   };
   return engine;
@@ -82,10 +84,8 @@ export function engineAt(address: EngineAddress): Engine {
 
 function optionsOf({ url, certificates }: EngineAddress): object {
   // `host: undefined` on purpose: docker-modem would take DOCKER_HOST otherwise.
-  if (url.startsWith('unix://')) {
-    const socketPath = url.slice('unix://'.length);
-    return { host: undefined, socketPath };
-  }
+  if (url.startsWith('unix://'))
+    return { host: undefined, socketPath: url.slice('unix://'.length) };
   const { hostname, port } = new URL(url.replace(/^tcp:/, 'http:'));
   const at = { host: hostname, port: port || (certificates === null ? '2375' : '2376') };
   if (certificates === null) return { ...at, protocol: 'http' };
@@ -102,10 +102,20 @@ function engineError(asked: string, thrown: unknown): EngineError {
     json?: { message?: unknown };
   };
   const said = error.json?.message;
-  const reason = typeof said === 'string' ? said : plainReason(error.message);
+  const found = typeof said === 'string' ? said : plainReason(error.message);
   const status = error.statusCode ?? null;
   const code = typeof error.code === 'string' ? error.code : '';
-  return new EngineError({ asked, status, code, reason }, { cause: thrown });
+  return new EngineError({ asked, status, code, found }, { cause: thrown });
+}
+
+/** What `work` comes to; null where the engine has no such thing. */
+export async function unlessMissing<T>(work: Promise<T>): Promise<T | null> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof EngineError && error.status === NOT_FOUND) return null;
+    throw error;
+  }
 }
 
 /** Node's word for a connection that the other end has dropped. */
@@ -121,21 +131,19 @@ export function isUnreachable(error: unknown): boolean {
 /** The error that says what a user can do about an engine that does not answer. */
 export function unreachable({ address }: Engine, error: unknown): EnvironmentError {
   const { url, from } = address;
-  const code = error instanceof EngineError ? error.code : '';
-  const { message } = error as Error;
-  const found = error instanceof EngineError ? error.reason : plainReason(message);
+  const told = error instanceof EngineError ? error : null;
   return new EnvironmentError(
     {
       what: 'the docker engine',
       expected: `it to answer at ${url} (from ${from})`,
-      found,
-      hint: hintFor(code),
+      found: told?.found ?? plainReason((error as Error).message),
+      hint: hintFor(told?.code),
     },
     { cause: error },
   );
 }
 
-function hintFor(code: string): string {
+function hintFor(code?: string): string {
   if (code === 'EACCES' || code === 'EPERM') {
     return (
       'this user may not use the socket: sudo usermod -aG docker $USER and log in again, ' +

@@ -1,12 +1,66 @@
-// Sees that the images of a run are there, and fetches those that are not.
+// The images of a run: which they are, whether they are there, and fetching those that are not.
 import type Docker from 'dockerode';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { EnvironmentError } from '../../../host/environment-error.ts';
 import type { Emit } from '../../../evidence/event.ts';
 import { imageHint } from '../project/compose-command.ts';
-import { EngineError, isUnreachable, unreachable, type Engine } from './engine.ts';
+import { COMPOSE_FOLDER } from '../project/package-place.ts';
+import type { Variables } from '../../runtime.ts';
+import { EngineError, openEngine, unlessMissing, unreachable, type Engine } from './engine.ts';
 
-const NOT_FOUND = 404;
 const PULL_AT_MOST_MS = 600_000;
+const LOOK_MS = 5_000;
+const REGISTRY_MS = 10_000;
+
+/** The images of the compose file by part, `redis`: what a variable names, else the file's own. */
+export function imagesOf(environment: Variables): ReadonlyMap<string, string> {
+  const text = readFileSync(join(COMPOSE_FOLDER, 'compose.yaml'), 'utf8');
+  const found = text.matchAll(/\$\{DRILL_IMAGE_([A-Z]+):-([^}]+)\}/g);
+  return new Map(
+    [...found].map(([, part = '', own = '']) => {
+      return [part.toLowerCase(), environment[`DRILL_IMAGE_${part}`] || own];
+    }),
+  );
+}
+
+export interface ImageSeen {
+  readonly image: string;
+  /**
+   * `elsewhere`: not here, and nobody was asked for it; `absent`: its registry does not have it
+   * either, and `detail` is what it said, or the way to it.
+   */
+  readonly state: 'here' | 'elsewhere' | 'pullable' | 'absent';
+  readonly detail: string;
+}
+
+/** Loosely: what the engine's API can be asked about. */
+const IMAGE_NAME = /^\w[\w./:@-]*$/;
+
+/** Looks for the image here, and where it is not, asks its registry if it may. */
+export async function lookForImage(
+  environment: Variables,
+  image: string,
+  mayAskRegistry: boolean,
+): Promise<ImageSeen> {
+  const seen = (state: ImageSeen['state'], detail = ''): ImageSeen => ({ image, state, detail });
+  if (!IMAGE_NAME.test(image)) return seen('absent', 'no name of an image');
+  const engine = openEngine(environment);
+  try {
+    await engine.call(`inspect ${image}`, (docker) => docker.getImage(image).inspect(), LOOK_MS);
+    return seen('here');
+  } catch (error) {
+    if (!(error instanceof EngineError) || error.status === null) throw unreachable(engine, error);
+  }
+  if (!mayAskRegistry) return seen('elsewhere');
+  const ask = `ask the registry of ${image}`;
+  return await engine
+    .call(ask, (docker) => docker.getImage(image).distribution(), REGISTRY_MS)
+    .then(
+      () => seen('pullable'),
+      (error: EngineError) => seen('absent', error.found),
+    );
+}
 
 /** Rejects with an `EnvironmentError` that names the image. */
 export async function ensureImages(
@@ -17,52 +71,37 @@ export async function ensureImages(
 ): Promise<void> {
   const missing: string[] = [];
   const look = async (image: string) => {
-    const isHere = await engine
-      .call(`inspect image ${image}`, (docker) => docker.getImage(image).inspect())
-      .then(
-        () => true,
-        (error: EngineError) => {
-          if (isUnreachable(error)) throw unreachable(engine, error);
-          if (error.status !== NOT_FOUND) throw notThere(image, error);
-          return false;
-        },
-      );
-    if (!isHere) missing.push(image);
+    const asked = `inspect image ${image}`;
+    const looking = engine.call(asked, (docker) => docker.getImage(image).inspect());
+    const found = await unlessMissing(looking).catch((error: EngineError) => {
+      throw error.status === null ? unreachable(engine, error) : notThere(image, error);
+    });
+    if (found === null) missing.push(image);
   };
   await Promise.all([...new Set(images)].map(look));
   for (const image of missing) {
     emit('run.noted', { text: `pulling the image ${image} (once)` });
-    await pull(engine, image, signal).catch((error: Error) => {
+    const pulling = () => pull(engine.streaming, image, signal);
+    await engine.call(`pull ${image}`, pulling, PULL_AT_MOST_MS).catch((error: EngineError) => {
       signal.throwIfAborted();
       throw notThere(image, error);
     });
   }
 }
 
-function pull(engine: Engine, image: string, signal: AbortSignal): Promise<void> {
-  return engine.call(
-    `pull ${image}`,
-    () => fetchImage(engine.streaming, image, signal),
-    PULL_AT_MOST_MS,
-  );
-}
-
-async function fetchImage(docker: Docker, image: string, signal: AbortSignal): Promise<void> {
+async function pull(docker: Docker, image: string, signal: AbortSignal): Promise<void> {
   const stream = await docker.pull(image, { abortSignal: signal });
   await new Promise<void>((resolve, reject) => {
-    docker.modem.followProgress(stream, (error) => {
-      if (error === null || error === undefined) resolve();
-      else reject(error);
-    });
+    docker.modem.followProgress(stream, (error) => (error ? reject(error) : resolve()));
   });
 }
 
-function notThere(image: string, error: Error): EnvironmentError {
+function notThere(image: string, error: EngineError): EnvironmentError {
   return new EnvironmentError(
     {
       what: `the image ${image}`,
       expected: 'it to be at the docker engine, or to be pulled',
-      found: error instanceof EngineError ? error.reason : error.message,
+      found: error.found,
       hint: imageHint(image),
     },
     { cause: error },

@@ -8,8 +8,10 @@ import type { LinkProxy } from '../../../link/links.ts';
 import type { Listening } from '../../system/system.ts';
 
 /** PostgreSQL answers with one byte whether it speaks TLS; Redis answers any line. */
-const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]);
-const PING = Buffer.from('PING\r\n');
+const QUESTIONS: Readonly<Record<string, Uint8Array>> = {
+  postgres: Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]),
+  redis: Buffer.from('PING\r\n'),
+};
 const DISABLED = 'the proxy is disabled';
 const CLOSED = 'closed before a byte came back';
 
@@ -31,22 +33,15 @@ export async function listensBehind(
   return { listens: seen.listens || said !== DISABLED, detail: `${seen.detail}; ${said}` };
 }
 
-async function behindProxy(proxy: LinkProxy, run: string, timeout_ms: number): Promise<Listening> {
-  if (proxy.name.endsWith('.postgres')) return await answers(proxy, SSL_REQUEST, timeout_ms);
-  if (proxy.name.endsWith('.redis')) return await answers(proxy, PING, timeout_ms);
-  const seen = await mayListen(proxy, run, timeout_ms);
-  const isClosed = /\(HTTP: (socket hang up|.*ECONNRESET.*|.*EPIPE.*)\)$/.test(seen.detail);
-  if (!isClosed) return seen;
-  return { listens: false, detail: CLOSED };
-}
-
 /** No answer counts as somebody: what is silent may only be slow. */
-async function answers(
-  { host, port }: LinkProxy,
-  question: Uint8Array,
-  timeout_ms: number,
-): Promise<Listening> {
-  const { isSilent, detail } = await probe(host, port, timeout_ms, question);
+async function behindProxy(proxy: LinkProxy, run: string, timeout_ms: number): Promise<Listening> {
+  const question = QUESTIONS[proxy.name.split('.').at(-1)!];
+  if (question === undefined) {
+    const seen = await mayListen(proxy, run, timeout_ms);
+    const isClosed = /\(HTTP: (socket hang up|.*ECONNRESET.*|.*EPIPE.*)\)$/.test(seen.detail);
+    return isClosed ? { listens: false, detail: CLOSED } : seen;
+  }
+  const { isSilent, detail } = await probe(proxy.host, proxy.port, timeout_ms, question);
   if (detail === 'it hung up') return { listens: false, detail: CLOSED };
   return { listens: isSilent || detail === 'it answered', detail };
 }

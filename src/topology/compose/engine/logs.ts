@@ -11,7 +11,6 @@ const FINISH_AT_MOST_MS = 2_000;
 interface Followed {
   readonly source: NodeJS.ReadableStream & { destroy(): void };
   readonly file: WriteStream;
-  readonly ended: Promise<unknown>;
 }
 
 export class ContainerLogs {
@@ -23,11 +22,6 @@ export class ContainerLogs {
   constructor(engine: Engine, directory: string) {
     this.#engine = engine;
     this.#directory = directory;
-  }
-
-  /** `east/app-1` → `east-app-1.log` */
-  fileOf(node: string): string {
-    return join(this.#directory, `${node.replaceAll('/', '-')}.log`);
   }
 
   /**
@@ -43,16 +37,19 @@ export class ContainerLogs {
     const docker = this.#engine.streaming;
     const options = { follow: true, stdout: true, stderr: true, since: since ?? 0 } as const;
     try {
-      const container = docker.getContainer(id);
-      const source = (await within(container.logs(options), FINISH_AT_MOST_MS, null)) as
-        (NodeJS.ReadableStream & { destroy(): void }) | null;
+      const source = (await within(
+        docker.getContainer(id).logs(options),
+        FINISH_AT_MOST_MS,
+        null,
+      )) as Followed['source'] | null;
       if (source === null) return;
-      const file = createWriteStream(this.fileOf(node), { flags: 'a', mode: 0o600 });
+      // `east/app-1` → `east-app-1.log`
+      const name = join(this.#directory, `${node.replaceAll('/', '-')}.log`);
+      const file = createWriteStream(name, { flags: 'a', mode: 0o600 });
       file.on('error', () => {}); // a full disk shows in the journal
       source.on('error', () => {}); // the engine is gone; told by whoever watches it
       docker.modem.demuxStream(source, file, file);
-      const ended = finished(source).catch(() => {});
-      this.#followed.push({ source, file, ended });
+      this.#followed.push({ source, file });
     } catch {
       // it was removed meanwhile
     }
@@ -70,7 +67,8 @@ export class ContainerLogs {
 
   /** Waits until what was said so far is written, when the containers have ended, and lets go. */
   async finish(): Promise<void> {
-    await within(Promise.all(this.#followed.map(({ ended }) => ended)), FINISH_AT_MOST_MS, null);
+    const ends = this.#followed.map(({ source }) => finished(source));
+    await within(Promise.allSettled(ends), FINISH_AT_MOST_MS, null);
     this.release();
   }
 
@@ -81,41 +79,6 @@ export class ContainerLogs {
       file.end();
     }
   }
-}
-
-/** The output of a container so far, a line each: the last `tail` of them, or all. */
-export async function saidBy(
-  engine: Engine,
-  { id, node }: { readonly id: string; readonly node: string },
-  tail?: number,
-): Promise<string[]> {
-  const options = { follow: false, stdout: true, stderr: true } as const;
-  const wanted = tail === undefined ? options : { ...options, tail };
-  const said = await engine.call(`logs of ${node}`, (docker) =>
-    docker.getContainer(id).logs(wanted),
-  );
-  return linesOf(said);
-}
-
-export interface SaidLine {
-  /** On the wall clock. */
-  readonly wall_ms: number;
-  readonly text: string;
-}
-
-/** The same with the times that the engine took the lines at. */
-export async function saidWhen(
-  engine: Engine,
-  { id, node }: { readonly id: string; readonly node: string },
-): Promise<SaidLine[]> {
-  const options = { follow: false, stdout: true, stderr: true, timestamps: true } as const;
-  const said = await engine.call(`logs of ${node}`, (docker) =>
-    docker.getContainer(id).logs(options),
-  );
-  return linesOf(said).map((line) => {
-    const at = line.indexOf(' ');
-    return { wall_ms: Date.parse(line.slice(0, at)), text: line.slice(at + 1) };
-  });
 }
 
 /** The engine puts eight bytes before each piece: stream, and length at the fifth. */

@@ -3,17 +3,17 @@
 // file is needed, and nothing without exactly that label is touched.
 import type Docker from 'dockerode';
 import type { Clock } from '../../../host/clock.ts';
-import { isUnreachable, type Engine, type EngineError } from './engine.ts';
+import { isUnreachable, unlessMissing, type Engine, type EngineError } from './engine.ts';
 import { ofRun, RUN_LABEL } from './labels.ts';
 
 const REMOVED_AT_MOST_MS = 25_000;
 const AGAIN_AFTER_MS = 300;
-const NOT_FOUND = 404;
 
 interface Thing {
-  readonly kind: 'container' | 'network' | 'volume';
-  readonly name: string;
-  remove(): Promise<void>;
+  /** `network drill-x_east` */
+  readonly title: string;
+  readonly isContainer: boolean;
+  readonly remove: (docker: Docker) => Promise<unknown>;
 }
 
 /**
@@ -28,7 +28,7 @@ export async function removeRun(
 ): Promise<string[]> {
   const until = clock.now() + REMOVED_AT_MOST_MS;
   let empty = 0;
-  let failures: string[] = [];
+  let failures: ReadonlyMap<string, string> = new Map();
   for (;;) {
     let things: Thing[];
     try {
@@ -36,32 +36,27 @@ export async function removeRun(
     } catch (error) {
       if (!isUnreachable(error)) throw error;
       const { url } = engine.address;
-      return [`the docker engine at ${url} does not answer (${(error as EngineError).reason})`];
+      return [`the docker engine at ${url} does not answer (${(error as EngineError).found})`];
     }
     empty = things.length === 0 ? empty + 1 : 0;
     if (empty === (isSettled ? 1 : 2)) return [];
-    if (clock.now() > until) return things.map(({ kind, name }) => describe(kind, name, failures));
-    if (things.length > 0) failures = await removeAll(things);
-    if (!isSettled || failures.length > 0) await clock.sleep(AGAIN_AFTER_MS);
+    if (clock.now() > until) return things.map(({ title }) => failures.get(title) ?? title);
+    if (things.length > 0) failures = await removeAll(engine, things);
+    if (!isSettled || failures.size > 0) await clock.sleep(AGAIN_AFTER_MS);
   }
 }
 
-function describe(kind: string, name: string, failures: readonly string[]): string {
-  const why = failures.find((failure) => failure.includes(name));
-  return why ?? `${kind} ${name}`;
-}
-
-/** Containers before the networks and volumes that they use. Resolves to what failed. */
-async function removeAll(things: readonly Thing[]): Promise<string[]> {
-  const failures: string[] = [];
-  for (const kinds of [['container'], ['network', 'volume']]) {
-    const now = things.filter(({ kind }) => kinds.includes(kind));
-    const results = await Promise.allSettled(now.map((thing) => thing.remove()));
-    results.forEach((result, index) => {
-      if (result.status === 'fulfilled') return;
-      const { kind, name } = now[index]!;
-      failures.push(`${kind} ${name}: ${(result.reason as EngineError).reason}`);
+/** Containers before the networks and volumes that they use. Resolves to what failed, by title. */
+async function removeAll(engine: Engine, things: readonly Thing[]): Promise<Map<string, string>> {
+  const failures = new Map<string, string>();
+  for (const isFirst of [true, false]) {
+    const now = things.filter(({ isContainer }) => isContainer === isFirst);
+    const removing = now.map(async ({ title, remove }) => {
+      await unlessMissing(engine.call(`remove ${title}`, remove)).catch((error: EngineError) =>
+        failures.set(title, `${title}: ${error.found}`),
+      );
     });
+    await Promise.all(removing);
   }
   return failures;
 }
@@ -76,35 +71,19 @@ async function thingsOf(engine: Engine, run: string): Promise<Thing[]> {
     engine.call('list networks', (docker) => docker.listNetworks({ filters })),
     engine.call('list volumes', (docker) => docker.listVolumes({ filters })),
   ]);
-  const thing = (
-    kind: Thing['kind'],
-    name: string,
-    remove: (docker: Docker) => Promise<unknown>,
-  ) => {
-    return {
-      kind,
-      name,
-      remove: () =>
-        engine.call(`remove ${kind} ${name}`, remove).then(
-          () => {},
-          (error: EngineError) => {
-            if (error.status !== NOT_FOUND) throw error;
-          },
-        ),
-    };
-  };
   return [
-    ...containers.filter(isOwn).map(({ Id, Names }) => {
-      const name = (Names[0] ?? Id).replace(/^\//, '');
-      return thing('container', name, (docker) =>
-        docker.getContainer(Id).remove({ force: true, v: true }),
-      );
+    ...containers.filter(isOwn).map(({ Id, Names }): Thing => {
+      const title = `container ${(Names[0] ?? Id).replace(/^\//, '')}`;
+      const remove = (docker: Docker) => docker.getContainer(Id).remove({ force: true, v: true });
+      return { title, isContainer: true, remove };
     }),
-    ...networks
-      .filter(isOwn)
-      .map(({ Id, Name }) => thing('network', Name, (docker) => docker.getNetwork(Id).remove())),
-    ...(volumes.Volumes ?? [])
-      .filter(isOwn)
-      .map(({ Name }) => thing('volume', Name, (docker) => docker.getVolume(Name).remove())),
+    ...networks.filter(isOwn).map(({ Id, Name }): Thing => {
+      const remove = (docker: Docker) => docker.getNetwork(Id).remove();
+      return { title: `network ${Name}`, isContainer: false, remove };
+    }),
+    ...(volumes.Volumes ?? []).filter(isOwn).map(({ Name }): Thing => {
+      const remove = (docker: Docker) => docker.getVolume(Name).remove();
+      return { title: `volume ${Name}`, isContainer: false, remove };
+    }),
   ];
 }

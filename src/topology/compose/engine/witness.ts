@@ -10,7 +10,7 @@ const PING_AT_MOST_MS = 8_000;
 const OPEN_AT_MOST_MS = 10_000;
 const ACTIONS = ['die', 'pause', 'unpause'] as const;
 
-export interface WitnessOptions {
+interface WitnessOptions {
   readonly engine: Engine;
   readonly run: string;
   readonly clock: Clock;
@@ -21,11 +21,6 @@ export interface WitnessOptions {
   readonly onLost: (error: Error) => void;
 }
 
-export interface Witness {
-  /** Nothing is told after this. */
-  stop(): void;
-}
-
 /** One line of the engine's stream of events. */
 interface EngineEvent {
   readonly Action: string;
@@ -33,8 +28,8 @@ interface EngineEvent {
   readonly Actor: { readonly ID: string; readonly Attributes: Readonly<Record<string, string>> };
 }
 
-/** Resolves once events are followed. */
-export async function watchEngine(options: WitnessOptions): Promise<Witness> {
+/** Resolves once events are followed, to what ends it: nothing is told after that. */
+export async function watchEngine(options: WitnessOptions): Promise<() => void> {
   const { engine, run, clock, onLost } = options;
   const stopped = new AbortController();
   const filters = { type: ['container'], event: [...ACTIONS], ...ofRun(run) };
@@ -63,12 +58,10 @@ export async function watchEngine(options: WitnessOptions): Promise<Witness> {
   stream.on('end', () => lose(new Error('its stream of events ended')));
   stream.on('close', () => lose(new Error('its stream of events ended')));
   void ping(engine, clock, stopped.signal, lose);
-  return {
-    stop: () => {
-      stopped.abort();
-      engine.whenGone = () => {};
-      stream.destroy();
-    },
+  return () => {
+    stopped.abort();
+    engine.whenGone = () => {};
+    stream.destroy();
   };
 }
 

@@ -9,15 +9,10 @@ import type { Project } from './project.ts';
 const SHOWN_LINES = 12;
 const READ_LINES = 200;
 
-interface Surroundings {
-  readonly logFile: string;
-  readonly signal: AbortSignal;
-}
-
 /** Resolves when every service is healthy. Rejects with an `EnvironmentError`. */
 export async function composeUp(
   project: Project,
-  { logFile, signal }: Surroundings,
+  { logFile, signal }: { readonly logFile: string; readonly signal: AbortSignal },
 ): Promise<void> {
   const up = ['up', '--detach', '--wait', '--no-build', '--pull', 'never'];
   const command = [...composeCommand(project), ...up, ...project.services];
@@ -51,74 +46,57 @@ export function requireDockerCommand(path: string | undefined): void {
   });
 }
 
-/** What compose said, by what a user can do about it. */
-const KNOWN: readonly {
+/** What compose said, by what a user can do about it. `$1` is the part of it in brackets. */
+const KNOWN: readonly (Pick<EnvironmentProblem, 'what' | 'expected' | 'hint'> & {
   readonly says: RegExp;
-  readonly problem: (found: RegExpExecArray) => Omit<EnvironmentProblem, 'found' | 'log'>;
-}[] = [
+})[] = [
   {
     says: /is not a docker command|unknown (?:shorthand )?flag: (?!'?--?(?:wait|pull))\S+/,
-    problem: () => ({
-      what: 'the compose plugin of docker',
-      expected: '`docker compose version` to work',
-      hint: 'install it: apt-get install docker-compose-plugin (Debian: docker-compose)',
-    }),
+    what: 'the compose plugin of docker',
+    expected: '`docker compose version` to work',
+    hint: 'install it: apt-get install docker-compose-plugin (Debian: docker-compose)',
   },
   {
     says: /unknown flag: --(?:wait|pull|progress)/,
-    problem: () => ({
-      what: 'the compose plugin of docker',
-      expected: 'version 2.20 or newer',
-      hint: 'upgrade it: `docker compose version` says which one is used',
-    }),
+    what: 'the compose plugin of docker',
+    expected: 'version 2.20 or newer',
+    hint: 'upgrade it: `docker compose version` says which one is used',
   },
   {
     says: /permission denied while trying to connect/i,
-    problem: () => ({
-      what: 'the docker engine',
-      expected: 'to be allowed to use its socket',
-      hint: 'join its group: sudo usermod -aG docker $USER, log in again; or use rootless docker',
-    }),
+    what: 'the docker engine',
+    expected: 'to be allowed to use its socket',
+    hint: 'join its group: sudo usermod -aG docker $USER, log in again; or use rootless docker',
   },
   {
     says: /Cannot connect to the Docker daemon|error during connect/i,
-    problem: () => ({
-      what: 'the docker engine',
-      expected: 'it to answer',
-      hint: 'start it (sudo systemctl start docker), and see that `docker info` works',
-    }),
+    what: 'the docker engine',
+    expected: 'it to answer',
+    hint: 'start it (sudo systemctl start docker), and see that `docker info` works',
   },
   {
     says: /No such image: (\S+)/i,
-    problem: ([, image = '']) => ({
-      what: `the image ${image}`,
-      expected: 'it to be there',
-      hint: imageHint(image),
-    }),
+    what: 'the image $1',
+    expected: 'it to be there',
+    hint: imageHint('$1'),
   },
   {
     says: /(?:listen \w+ |Bind for )?(\S+:\d+):? .*(?:already allocated|address already in use)/i,
-    problem: ([, port = '']) => ({
-      what: `the port ${port.replace(/:$/, '')}`,
-      expected: 'it to be free',
-      hint: 'drill asks for free ports itself: change the port that your compose file names',
-    }),
+    what: 'the port $1',
+    expected: 'it to be free',
+    hint: 'drill asks for free ports itself: change the port that your compose file names',
   },
   {
     says: /no space left on device/i,
-    problem: () => ({
-      what: 'disk space of the docker engine',
-      expected: 'room for the databases',
-      hint: 'make room: docker system df says what takes it, docker system prune frees some',
-    }),
+    what: 'disk space of the docker engine',
+    expected: 'room for the databases',
+    hint: 'make room: docker system df says what takes it, docker system prune frees some',
   },
   {
     says: /could not find an available, non-overlapping|all predefined address pools have been/i,
-    problem: () => ({
-      what: 'the networks of the docker engine',
-      expected: 'room for three more',
-      hint: 'remove those that nobody uses: docker network prune',
-    }),
+    what: 'the networks of the docker engine',
+    expected: 'room for three more',
+    hint: 'remove those that nobody uses: docker network prune',
   },
 ];
 
@@ -126,10 +104,12 @@ const KNOWN: readonly {
 export function whyNot(said: readonly string[]): EnvironmentProblem {
   const lines = said.filter((line) => line.trim() !== '');
   const log = lines.slice(-SHOWN_LINES);
-  for (const { says, problem } of KNOWN) {
+  for (const { says, what, expected, hint } of KNOWN) {
     const line = lines.findLast((each) => says.test(each));
     if (line === undefined) continue;
-    return { ...problem(says.exec(line)!), found: line.trim(), log };
+    const named = says.exec(line)![1] ?? '';
+    const filled = (text: string) => text.replaceAll('$1', () => named);
+    return { what: filled(what), expected, found: line.trim(), hint: filled(hint), log };
   }
   return {
     what: 'docker compose up',
