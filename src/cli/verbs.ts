@@ -40,7 +40,7 @@ const LOADED: Readonly<Record<keyof typeof SUMMARIES, () => Promise<Verb>>> = {
   judge: async () => (await import('./verbs/judge.ts')).judgeVerb,
   clean: async () => (await import('./verbs/clean.ts')).cleanVerb,
   up: async () => (await import('./verbs/up.ts')).upVerb,
-  down: async () => (await import('./verbs/down.ts')).downVerb,
+  down: async () => (await import('./verbs/clean.ts')).downVerb,
   completion: async () => (await import('./verbs/completion.ts')).completionOf(verbs),
 };
 

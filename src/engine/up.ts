@@ -4,14 +4,7 @@ import { bringUpRegions, deferProcesses, prepare } from './begin/begin.ts';
 import { openRun, type OpenOptions } from './begin/open-run.ts';
 import { endScope } from './end/down.ts';
 import { carryOut, tasksOver, type Task } from './frame/tasks.ts';
-import { startWorkload } from '../workload/clients.ts';
-import type { System, SystemMaker } from '../topology/system/system.ts';
-
-export interface UpOptions extends Omit<OpenOptions, 'parts' | 'limit_ms' | 'askForEnter'> {
-  readonly runtime: SystemMaker;
-  /** Rejects where the machine lacks what the system needs. */
-  readonly preflight: () => Promise<void>;
-}
+import type { System } from '../topology/system/system.ts';
 
 export interface SystemUp {
   readonly description: System['description'];
@@ -26,10 +19,8 @@ interface Facts {
 }
 
 /** Null when it could not be brought up; the events say why, and what is left. */
-export async function bringUpSystem(options: UpOptions): Promise<SystemUp | null> {
-  const { runtime, preflight } = options;
-  const parts = { runtime, faults: [], recoveries: [], startClients: startWorkload, preflight };
-  const { run, close } = openRun({ ...options, parts, limit_ms: null, askForEnter: null });
+export async function bringUpSystem(options: OpenOptions): Promise<SystemUp | null> {
+  const { run, close } = openRun(options);
   const { up = null } = await carryOut(run, upTasks());
   await close();
   return up;

@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import { findSystem, isUp } from '../archive/run-list.ts';
 import { AUTO } from '../drill/file/runtimes.ts';
 import type { Plan } from '../drill/plan/plan.ts';
+import { STRATEGY_FACTS } from '../drill/plan/strategies.ts';
 import { systemDifferences } from '../drill/plan/system-differences.ts';
 import { claimSystem, noteDrill } from '../evidence/claims.ts';
 import { readPlan } from '../evidence/run-files.ts';
@@ -71,6 +72,22 @@ function requireSame({ plan, drill }: DrillRead, { kept, directory }: Against): 
     `${plan.name} is not for the system of run ${kept.run}:\n${differences.join('\n')}`,
     { hint: 'drill down and up with this file, or run it without --against' },
   );
+}
+
+/**
+ * Throws a `UserError` for a system that a later run could not take over. `keepSource` is what asks
+ * a run to keep it up; null: the verb is for that.
+ */
+export function requireStayable(
+  { name, strategy }: Pick<Plan, 'name' | 'strategy'>,
+  keepSource: string | null,
+): void {
+  if (STRATEGY_FACTS[strategy].database === 'standby') return;
+  const what = `${name}: a system with the strategy ${strategy} cannot be left up yet`;
+  if (keepSource !== null) {
+    throw new UserError(`${what} (asked for by ${keepSource})`, { hint: '--keep never' });
+  }
+  throw new UserError(what, { hint: 'drill run brings it up, drills it and brings it down' });
 }
 
 /**

@@ -1,20 +1,22 @@
-// One drill, from what was read to its result: its place is made, its system is a new one or one
-// that is up, and the session is told what happens.
+// One drill, from what was read to its result, or its system alone, brought up and left running:
+// the place of the run is made, and the session is told what happens.
 import { runsDirectory } from '../archive/run-directory.ts';
 import { startWorkload } from '../workload/clients.ts';
 import { runDrill } from '../engine/run.ts';
+import { bringUpSystem, type SystemUp } from '../engine/up.ts';
 import type { RunEvent } from '../evidence/event.ts';
 import { faults } from '../fault/registry.ts';
 import { hostClock } from '../host/clock.ts';
 import { markedEnvironment } from '../host/process/processes.ts';
 import { recoveries } from '../recovery/registry.ts';
 import { UserError } from '../screen/user-error.ts';
+import type { RunPlace } from '../topology/system/system.ts';
 import type { Result } from '../verdict/result.ts';
-import { runtimeAgainst, type Against } from './kept.ts';
+import { requireStayable, runtimeAgainst, type Against } from './kept.ts';
 import { newPlace } from './place.ts';
 import type { DrillRead } from './read.ts';
 import { pruneRuns } from './retention.ts';
-import { checkRuntimeFiles, newRegions } from './runtime-of.ts';
+import { checkRuntimeFiles, newRegions, type SystemSource } from './runtime-of.ts';
 import type { Session, Surroundings } from './session.ts';
 import { version } from './version.ts';
 
@@ -49,15 +51,49 @@ export async function runOne(
   session: Session,
   { limit_ms, against, source = newRegions }: RunOptions,
 ): Promise<{ readonly result: Result; readonly directory: string }> {
-  const { plan, settings, text } = drill;
-  const runs = runsDirectory(session.directory, settings.out);
-  const place = newPlace(runs, plan.name);
-  session.on({ type: 'begun', plan, place });
-  const { runtime, preflight, release } =
+  const { plan, settings } = drill;
+  const { runs, place } = begin(drill, session);
+  const made =
     against === null
       ? source(drill, place, session)
       : runtimeAgainst(against, plan, session.environment);
-  const result = await runDrill({
+  const options = { ...openOptions(drill, place, session, made), keep: settings.keep, limit_ms };
+  const result = await runDrill(options).finally(made.release);
+  session.on({ type: 'ended', result, place });
+  pruneRuns(runs, settings.retention, hostClock().wall(), (text) =>
+    session.on({ type: 'warning', text }),
+  );
+  return { result, directory: place.directory };
+}
+
+/** `up` is null when it could not be brought up; the events say why, and what is left of it. */
+export async function bringUp(
+  drill: DrillRead,
+  session: Session,
+): Promise<{ readonly up: SystemUp | null; readonly place: RunPlace }> {
+  requireStayable(drill.plan, null);
+  await checkRuntimeFiles(drill.drill.runtime, drill.settings, session);
+  const { place } = begin(drill, session);
+  const made = newRegions(drill, place, session);
+  const up = await bringUpSystem(openOptions(drill, place, session, made));
+  session.on({ type: 'ended', result: null, place });
+  return { up, place };
+}
+
+function begin({ plan, settings }: DrillRead, session: Session) {
+  const runs = runsDirectory(session.directory, settings.out);
+  const place = newPlace(runs, plan.name);
+  session.on({ type: 'begun', plan, place });
+  return { runs, place };
+}
+
+function openOptions(
+  { plan, text }: DrillRead,
+  place: RunPlace,
+  session: Session,
+  { runtime, preflight }: SystemSource,
+) {
+  return {
     plan,
     text,
     place,
@@ -67,13 +103,7 @@ export async function runOne(
     onEvent: (event: RunEvent) => session.on({ type: 'event', event }),
     interrupt: session.interrupt,
     kill: session.kill,
-    keep: settings.keep,
-    limit_ms,
+    limit_ms: null,
     askForEnter: session.ask,
-  }).finally(release);
-  session.on({ type: 'ended', result, place });
-  pruneRuns(runs, settings.retention, hostClock().wall(), (text) =>
-    session.on({ type: 'warning', text }),
-  );
-  return { result, directory: place.directory };
+  };
 }

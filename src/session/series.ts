@@ -34,34 +34,19 @@ export interface MadeRun {
 
 /** A series that this process runs, and nobody else meanwhile. */
 export class Series {
-  #file: SeriesFile;
-  readonly #release: () => void;
+  file: SeriesFile;
+  readonly close: () => void;
 
-  constructor(file: SeriesFile, release: () => void) {
-    this.#file = file;
-    this.#release = release;
+  constructor(file: SeriesFile, close: () => void) {
+    this.file = file;
+    this.close = close;
     writeSeries(file);
   }
 
-  get file(): SeriesFile {
-    return this.#file;
-  }
-
-  /** The trials that are still to be run, by their number. */
-  due(): number[] {
-    return this.#file.trials.flatMap(({ state }, number) => (state === 'due' ? [number] : []));
-  }
-
   note(number: number, change: Partial<Trial>): void {
-    const trials = this.#file.trials.map((trial, at) =>
-      at === number ? { ...trial, ...change } : trial,
-    );
-    this.#file = { ...this.#file, trials };
-    writeSeries(this.#file);
-  }
-
-  close(): void {
-    this.#release();
+    const { trials } = this.file;
+    this.file = { ...this.file, trials: trials.with(number, { ...trials[number]!, ...change }) };
+    writeSeries(this.file);
   }
 }
 
@@ -153,10 +138,11 @@ export async function runSeries(
 ): Promise<MadeRun[]> {
   const made: MadeRun[] = [];
   try {
-    for (const number of series.due()) {
+    const { trials } = series.file;
+    for (const [number, trial] of trials.entries()) {
+      if (trial.state !== 'due') continue;
       if (session.interrupt.aborted) break;
-      const { trials } = series.file;
-      const drill = drills[trials[number]!.drill]!;
+      const drill = drills[trial.drill]!;
       session.on({ type: 'trial', number: number + 1, of: trials.length, plan: drill.plan });
       const noting: Session = {
         ...session,
@@ -167,11 +153,9 @@ export async function runSeries(
         },
       };
       const { result, directory } = await runOne(drill, noting, options);
-      const isWhole = result.verdict !== 'interrupted';
-      series.note(
-        number,
-        isWhole ? { state: 'ended', verdict: result.verdict } : { state: 'due', run: null },
-      );
+      const { verdict } = result;
+      const isBrokenOff = verdict === 'interrupted';
+      series.note(number, isBrokenOff ? { state: 'due', run: null } : { state: 'ended', verdict });
       made.push({ drill, result, directory });
     }
   } finally {

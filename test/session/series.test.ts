@@ -27,6 +27,9 @@ const barren: SystemMaker = {
   },
 };
 
+const due = ({ file }: ReturnType<typeof beginSeries>) =>
+  file.trials.flatMap(({ state }, number) => (state === 'due' ? [number] : []));
+
 describe('a session without a terminal', () => {
   let directory = '';
   let told: SessionEvent[] = [];
@@ -116,7 +119,7 @@ describe('a session without a terminal', () => {
     interrupt = new AbortController();
     const [{ id } = { id: '' }] = listSeries(runs());
     const series = resumeSeries(runs(), id, drills);
-    expect(series.due()).to.deep.equal([1]);
+    expect(due(series)).to.deep.equal([1]);
     const rest = await runSeries(series, drills, session(), options);
     expect(rest.map(({ drill }) => drill.plan.name)).to.deep.equal(['two']);
     expect(listSeries(runs())[0]!.trials.map(({ state }) => state)).to.deep.equal([
@@ -135,7 +138,7 @@ describe('a session without a terminal', () => {
     mkdirSync(join(runs(), passed.id), { recursive: true });
     writeFileSync(join(runs(), passed.id, 'result.json'), JSON.stringify(passed));
     const again = resumeSeries(runs(), id, drills);
-    expect(again.due()).to.deep.equal([1]);
+    expect(due(again)).to.deep.equal([1]);
     const [first, second] = again.file.trials;
     expect(first).to.include({ state: 'ended', run: passed.id, verdict: 'pass' });
     expect(second).to.include({ state: 'due', run: null });

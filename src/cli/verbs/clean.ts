@@ -1,17 +1,19 @@
-// `drill clean [RUN]`: finishes the clean-up of runs that were killed. Foreign things are never
-// touched.
-import { findRun } from '../../archive/run-list.ts';
-import { cleanable } from '../../session/clean.ts';
-import { cleanAndTell } from '../clean-runs.ts';
+// `drill clean [RUN]` finishes the clean-up of runs that were killed, and `drill down RUN` brings
+// down what `drill up` or `--keep` left running. Foreign things are never touched, and doing it
+// twice is fine.
+import { findRun, findSystem, systemsUp } from '../../archive/run-list.ts';
+import type { Cleaned } from '../../engine/clean.ts';
+import { UserError } from '../../screen/user-error.ts';
+import { cleanable, cleanRuns, type CleanedRun } from '../../session/clean.ts';
+import { EXIT, worstExit } from '../../verdict/exit-code.ts';
 import { outOption, runsOf } from '../run-options.ts';
+import { cleanCommand } from '../session-of.ts';
 import type { CliContext, Verb, VerbArguments } from '../verb.ts';
 
 export const cleanVerb: Verb = {
   command: 'clean [run]',
   positionals: {
-    run: {
-      describe: 'One run (id, path or latest), kept ones included; default: all',
-    },
+    run: { describe: 'One run (id, path or latest), kept ones included; default: all' },
   },
   options: {
     out: outOption,
@@ -22,24 +24,125 @@ export const cleanVerb: Verb = {
     ['drill clean', 'after a run was killed'],
     ['drill clean latest', 'bring down a system that --keep left running'],
   ],
-  run,
+  run: async (args, context) => {
+    const runs = await runsOf(args, context);
+    const wanted = args['run'] as string | undefined;
+    const isNamed = wanted !== undefined;
+    const directories = isNamed ? [findRun(runs, wanted, context.directory)] : cleanable(runs);
+    const meant = { kept: isNamed || args['kept'] === true, each: isNamed };
+    return await cleanAndTell(directories, meant, CLEAN_WORDS, args, context);
+  },
 };
 
-async function run(args: VerbArguments, context: CliContext): Promise<number> {
-  const runs = await runsOf(args, context);
+export const downVerb: Verb = {
+  command: 'down [run]',
+  positionals: {
+    run: { describe: 'Its run: an id or the beginning of one, a path, latest' },
+  },
+  options: {
+    all: { type: 'boolean', describe: 'Every system that is up' },
+    out: outOption,
+    json: { type: 'boolean', describe: 'What was done, as JSON' },
+  },
+  examples: [
+    ['drill down latest', 'the newest system that is up'],
+    ['drill down --all', 'every one that was made from this folder'],
+  ],
+  run: async (args, context) => {
+    const directories = await systemsMeant(args, context);
+    return await cleanAndTell(directories, { kept: true, each: true }, DOWN_WORDS, args, context);
+  },
+};
+
+async function systemsMeant(args: VerbArguments, context: CliContext): Promise<string[]> {
   const wanted = args['run'] as string | undefined;
-  const isNamed = wanted !== undefined;
-  const directories = isNamed ? [findRun(runs, wanted, context.directory)] : cleanable(runs);
-  const options = {
-    includeKept: isNamed || args['kept'] === true,
-    areMeant: isNamed,
-    isJson: args['json'] === true,
-    words: {
-      done: 'cleaned',
-      notDone: 'not clean yet',
-      nothing: null, // most runs are
-      none: 'nothing to clean',
-    },
-  };
-  return await cleanAndTell(directories, options, context);
+  const all = args['all'] === true;
+  if (all === (wanted !== undefined)) {
+    const what = all ? 'either a run or --all, got both' : 'a run, or --all';
+    throw new UserError(`expected ${what}`, { hint: 'drill list runs' });
+  }
+  const runs = await runsOf(args, context);
+  if (wanted !== undefined) return [findSystem(runs, wanted, context.directory)];
+  return systemsUp(runs).map(({ directory }) => directory);
+}
+
+interface CleanWords {
+  readonly done: string;
+  readonly notDone: string;
+  /** The word for a run with nothing to do; null: none. */
+  readonly nothing: string | null;
+  /** The words where no run had anything to do. */
+  readonly none: string;
+}
+
+const CLEAN_WORDS: CleanWords = {
+  done: 'cleaned',
+  notDone: 'not clean yet',
+  nothing: null, // most runs are
+  none: 'nothing to clean',
+};
+
+const DOWN_WORDS: CleanWords = {
+  done: 'down',
+  notDone: 'not down yet',
+  nothing: 'nothing of it is up',
+  none: 'no system is up',
+};
+
+/**
+ * Prints what was done; resolves to the exit code. Where the user means `each` run, to leave one as
+ * it is is no success.
+ */
+async function cleanAndTell(
+  directories: readonly string[],
+  meant: { readonly kept: boolean; readonly each: boolean },
+  words: CleanWords,
+  args: VerbArguments,
+  context: CliContext,
+): Promise<number> {
+  const cleaned = await cleanRuns(directories, meant.kept, context);
+  const { stdout } = context.screen;
+  const lines = cleaned.flatMap((one) => describeCleaned(one, words, context));
+  if (args['json'] === true) stdout.write(`${JSON.stringify(cleaned, null, 2)}\n`);
+  else stdout.write(`${lines.join('\n') || words.none}\n`);
+  return worstExit(cleaned.map(({ outcome }) => exitOfCleaned(outcome, meant.each)));
+}
+
+function exitOfCleaned(outcome: Cleaned, isMeant: boolean): number {
+  switch (outcome.state) {
+    case 'nothing':
+    case 'kept':
+      return EXIT.pass;
+    case 'running':
+    case 'in-use':
+    case 'foreign':
+      return isMeant ? EXIT.environment : EXIT.pass;
+    case 'cleaned':
+      return outcome.left.length === 0 ? EXIT.pass : EXIT.unclean;
+  }
+}
+
+function describeCleaned(
+  { run: id, directory, outcome }: CleanedRun,
+  { done, notDone, nothing }: CleanWords,
+  context: CliContext,
+): string[] {
+  const again = cleanCommand({ id, directory }, context);
+  const indent = (line: string) => `  ${line}`;
+  switch (outcome.state) {
+    case 'nothing':
+      return nothing === null ? [] : [`${id}: ${nothing}`];
+    case 'foreign':
+      return [`${id}: belongs to another user, who can clean it`];
+    case 'kept':
+      return [`${id}: left running on request; to bring it down: ${again}`];
+    case 'in-use':
+      return [`${id}: in use by ${outcome.by} (process ${outcome.pid}); stop that first`];
+    case 'running':
+      return [`${id}: still running (process ${outcome.pid}); stop it with Ctrl-C there`];
+    case 'cleaned':
+      if (outcome.left.length === 0)
+        return [`${id}: ${done}`, ...new Set(outcome.undone.map(indent))];
+      return [`${id}: ${notDone}`, ...[...outcome.left, `try again: ${again}`].map(indent)];
+  }
 }

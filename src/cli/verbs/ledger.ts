@@ -1,6 +1,6 @@
 // `drill ledger`: every operation of a run with its outcome and class, so that anyone can count the
 // loss again.
-import { closeSync, existsSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { OPERATION_KIND, OUTCOME } from '../../evidence/ledger/operation.ts';
@@ -50,82 +50,63 @@ export const ledgerVerb: Verb = {
     const { screen, directory, interrupt } = context;
     const place = await askedRun(args, context);
     const only = typeof args['only'] === 'string' ? args['only'] : null;
-    const evidence = readOrThrow(place, roleWritten(args['store']) ?? null);
-    const lines = exportLines(evidence, args['format'] as Format, only);
+    const evidence = readLedgers(place, roleWritten(args['store']) ?? null);
+    const chunks = chunksOf(exportLines(evidence, args['format'] as Format, only));
     const file = typeof args['to'] === 'string' ? resolve(directory, args['to']) : null;
-    if (file !== null) writeFile(file, lines);
-    else await write(lines, (text) => screen.stdout.write(text), interrupt);
+    if (file !== null) writeFile(file, chunks);
+    else {
+      for (const chunk of chunks) {
+        screen.stdout.write(chunk);
+        await setImmediate(); // whoever reads may have had enough (`| head`): time to notice
+        if (interrupt.aborted) break;
+      }
+    }
     return EXIT.pass;
   },
 };
 
 /** The ledgers of all stores, or of `only` one of them. Part of what was asked for is nothing. */
-function readOrThrow(place: string, only: StoreRole | null): Evidence {
-  try {
-    const evidence = readEvidence(place);
-    const { stores, problems } = evidence;
-    const readable = stores.find(({ operations }) => operations !== null);
-    const wanted = stores.filter(({ store }) => only === null || store === only);
-    if (wanted.length === 0)
-      throw new EvidenceError(`the system of ${place} has no ${STORES[only!].written}`);
-    const missing = wanted.find(({ operations }) => operations === null);
-    if (missing === undefined) return { ...evidence, stores: wanted };
-    const name = RUN_FILES[STORE_FILES[missing.store].ledger];
-    const problem = problems.find(({ file }) => file === name)?.problem;
-    const message = problem ?? `${place} has no ${name}: no workload ran in it`;
-    if (readable === undefined || only !== null) throw new EvidenceError(message);
-    const hint = `--store ${STORES[readable.store].written}   exports what can be read`;
-    throw new UserError(message, { hint, exitCode: EXIT.inconclusive });
-  } catch (error) {
-    if (!(error instanceof EvidenceError)) throw error;
-    throw new UserError(error.message, { exitCode: EXIT.inconclusive });
+function readLedgers(place: string, only: StoreRole | null): Evidence {
+  const evidence = readEvidence(place);
+  const { stores, problems } = evidence;
+  const readable = stores.find(({ operations }) => operations !== null);
+  const wanted = stores.filter(({ store }) => only === null || store === only);
+  if (wanted.length === 0) {
+    throw new EvidenceError(`the system of ${place} has no ${STORES[only!].written}`);
   }
+  const missing = wanted.find(({ operations }) => operations === null);
+  if (missing === undefined) return { ...evidence, stores: wanted };
+  const name = RUN_FILES[STORE_FILES[missing.store].ledger];
+  const problem = problems.find(({ file }) => file === name)?.problem;
+  const message = problem ?? `${place} has no ${name}: no workload ran in it`;
+  if (readable === undefined || only !== null) throw new EvidenceError(message);
+  const hint = `--store ${STORES[readable.store].written}   exports what can be read`;
+  throw new UserError(message, { hint, exitCode: EXIT.inconclusive });
 }
 
-/** Whoever reads may have had enough (`| head`): between chunks there is time to notice. */
-async function write(
-  lines: Iterable<string>,
-  put: (text: string) => void,
-  interrupt: AbortSignal,
-): Promise<void> {
+/** The lines put together, so that few of the writes are small. */
+function* chunksOf(lines: Iterable<string>): Generator<string> {
   let chunk = '';
   for (const line of lines) {
     chunk += line;
     if (chunk.length < CHUNK_CHARACTERS) continue;
-    put(chunk);
+    yield chunk;
     chunk = '';
-    await setImmediate();
-    if (interrupt.aborted) return;
   }
-  if (chunk !== '') put(chunk);
+  if (chunk !== '') yield chunk;
 }
 
-function writeFile(file: string, lines: Iterable<string>): void {
+function writeFile(file: string, chunks: Iterable<string>): void {
   const isNew = !existsSync(file);
   const fd = orUnwritable(file, () => openSync(file, 'w'));
   try {
-    let chunk = '';
-    for (const line of lines) {
-      chunk += line;
-      if (chunk.length < CHUNK_CHARACTERS) continue;
-      writeAll(file, fd, chunk);
-      chunk = '';
-    }
-    writeAll(file, fd, chunk);
+    for (const chunk of chunks) orUnwritable(file, () => writeFileSync(fd, chunk));
   } catch (error) {
     // Half an export looks like a whole one.
     if (isNew) rmSync(file, { force: true });
     throw error;
   } finally {
     closeSync(fd);
-  }
-}
-
-function writeAll(file: string, fd: number, text: string): void {
-  const bytes = Buffer.from(text);
-  for (let done = 0; done < bytes.length;) {
-    const from = done;
-    done += orUnwritable(file, () => writeSync(fd, bytes, from));
   }
 }
 

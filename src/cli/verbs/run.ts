@@ -1,13 +1,15 @@
 // `drill run FILE…`: all files are checked before anything is started; then each is run, one after
 // the other.
+import { statedSettings } from '../../drill/file/settings.ts';
 import { makeReporters } from '../../report/reporters.ts';
 import { commandName } from '../../screen/command-name.ts';
-import { findKept, type Against } from '../../session/kept.ts';
+import { UserError } from '../../screen/user-error.ts';
+import { findKept, requireStayable } from '../../session/kept.ts';
 import type { DrillRead } from '../../session/read.ts';
 import { requireRunnable } from '../../session/run-one.ts';
 import { runTrials } from '../../session/series.ts';
+import { CONFIG_FILE } from '../../session/source.ts';
 import { EXIT, exitOf, worstExit } from '../../verdict/exit-code.ts';
-import { requireKeepable } from '../keep-source.ts';
 import { drillOptions, flagsOf, readDrills } from '../read-drill.ts';
 import { timeoutOf, timeoutOption, outOption, runsOf } from '../run-options.ts';
 import { sessionOf } from '../session-of.ts';
@@ -16,16 +18,12 @@ import type { CliContext, Verb, VerbArguments } from '../verb.ts';
 export const runVerb: Verb = {
   command: 'run <files..>',
   positionals: {
-    files: {
-      describe: 'Drill files; the worst verdict is the exit code',
-    },
+    files: { describe: 'Drill files; the worst verdict is the exit code' },
   },
   options: {
     ...drillOptions,
     out: outOption,
-    keep: {
-      describe: 'Leave the system running afterwards: never, on-failure or always',
-    },
+    keep: { describe: 'Leave the system running afterwards: never, on-failure or always' },
     against: {
       describe: 'Drill the system of this run, which is up (drill up), and leave it as it is then',
     },
@@ -60,7 +58,11 @@ async function run(args: VerbArguments, context: CliContext): Promise<number> {
     json: args['json'] === true,
     commandName: commandName(context.environment),
   });
-  const against = await againstOf(args, drills, context);
+  const wanted = args['against'] as string | undefined;
+  const against =
+    wanted === undefined
+      ? null
+      : findKept(wanted, drills, { ...context, runs: await runsOf(args, context) });
   const session = sessionOf(context, reporter);
   const how = { repeat: 1, flags: flagsOf(args) };
   const made = await runTrials(drills, how, session, { limit_ms, against });
@@ -69,13 +71,25 @@ async function run(args: VerbArguments, context: CliContext): Promise<number> {
   return worstExit(context.interrupt.aborted ? [...codes, EXIT.interrupted] : codes);
 }
 
-/** Null where the flag is not given. */
-async function againstOf(
-  args: VerbArguments,
+/** Throws a `UserError` where a system that is to be kept cannot be, or is up anyway. */
+function requireKeepable(
   drills: readonly DrillRead[],
+  args: VerbArguments,
   context: CliContext,
-): Promise<Against | null> {
-  const wanted = args['against'] as string | undefined;
-  if (wanted === undefined) return null;
-  return findKept(wanted, drills, { ...context, runs: await runsOf(args, context) });
+): void {
+  const staying = drills.filter(({ settings }) => settings.keep !== 'never');
+  for (const { plan } of staying) requireStayable(plan, keepSource(args, context));
+  const [first] = staying;
+  if (first === undefined || args['against'] === undefined) return;
+  const expected = 'expected never with --against, since the system stays up anyway';
+  const { keep } = first.settings;
+  throw new UserError(`${keepSource(args, context)}: ${expected}; got ${keep}`, {
+    hint: '--keep never',
+  });
+}
+
+/** `--keep`, `DRILL_KEEP`, `drill.config.yaml: keep`: the first of them that has a value. */
+function keepSource(args: VerbArguments, { environment }: CliContext): string {
+  const { keep } = statedSettings({ environment, flags: flagsOf(args) }, null);
+  return keep[0]?.name ?? `${CONFIG_FILE}: keep`;
 }

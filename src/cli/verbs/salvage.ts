@@ -7,7 +7,6 @@ import { EvidenceError } from '../../evidence/ledger/record.ts';
 import { runFile } from '../../evidence/run-files.ts';
 import { NOT_SALVAGED, readSalvage, type SalvagedRow } from '../../evidence/salvage.ts';
 import { count, printable, table, truncate } from '../../screen/text.ts';
-import { UserError } from '../../screen/user-error.ts';
 import { EXIT } from '../../verdict/exit-code.ts';
 import { askedRun, outOption, runPositional } from '../run-options.ts';
 import type { Verb } from '../verb.ts';
@@ -29,7 +28,7 @@ export const salvageVerb: Verb = {
   run: async (args, context) => {
     const { screen } = context;
     const place = await askedRun(args, context);
-    const rows = readOrThrow(place);
+    const rows = readRows(place);
     if (args['json'] === true) {
       for (const row of rows) screen.stdout.write(`${JSON.stringify(row)}\n`);
     } else screen.stdout.write(tableOf(rows, screen.stdout.columns()));
@@ -37,22 +36,17 @@ export const salvageVerb: Verb = {
   },
 };
 
-function readOrThrow(place: string): readonly SalvagedRow[] {
+function readRows(place: string): readonly SalvagedRow[] {
   const file = runFile(place, 'salvage');
-  try {
-    const { events } = readJournal(runFile(place, 'journal'));
-    const missing = whyMissing(events);
-    if (missing !== null) throw new EvidenceError(`what only it had is not known: ${missing}`);
-    const { values, problems } = existsSync(file) ? readSalvage(file) : NOTHING;
-    if (problems.length > 0) throw new EvidenceError(`${file} is damaged: ${problems.join('; ')}`);
-    const told = events.findLast((event) => event.event === 'rows.salvaged')?.rows ?? 0;
-    if (values.length === told) return values;
-    const found = `${count(told, 'row')} of it were kept, it has ${values.length}`;
-    throw new EvidenceError(`${file} is damaged: ${found}`);
-  } catch (error) {
-    if (!(error instanceof EvidenceError)) throw error;
-    throw new UserError(error.message, { exitCode: EXIT.inconclusive });
-  }
+  const { events } = readJournal(runFile(place, 'journal'));
+  const missing = whyMissing(events);
+  if (missing !== null) throw new EvidenceError(`what only it had is not known: ${missing}`);
+  const { values, problems } = existsSync(file) ? readSalvage(file) : NOTHING;
+  if (problems.length > 0) throw new EvidenceError(`${file} is damaged: ${problems.join('; ')}`);
+  const told = events.findLast((event) => event.event === 'rows.salvaged')?.rows ?? 0;
+  if (values.length === told) return values;
+  const found = `${count(told, 'row')} of it were kept, it has ${values.length}`;
+  throw new EvidenceError(`${file} is damaged: ${found}`);
 }
 
 const NOTHING = { values: [], problems: [] };

@@ -8,12 +8,11 @@ import { makePaint, type Paint } from '../../screen/paint.ts';
 import { shellWord } from '../../screen/text.ts';
 import type { RunPlace } from '../../topology/system/system.ts';
 import { commandName } from '../../screen/command-name.ts';
-import { bringUp } from '../../session/bring-up.ts';
+import { bringUp } from '../../session/run-one.ts';
 import { EXIT, worstExit } from '../../verdict/exit-code.ts';
-import { cleanCommand } from '../left-behind.ts';
 import { drillOptions, readDrills } from '../read-drill.ts';
 import { outOption } from '../run-options.ts';
-import { sessionOf } from '../session-of.ts';
+import { cleanCommand, sessionOf } from '../session-of.ts';
 import { problemLines } from '../tell.ts';
 import type { CliContext, Verb, VerbArguments } from '../verb.ts';
 

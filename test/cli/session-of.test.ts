@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { leftBehindText } from '../../src/cli/left-behind.ts';
+import { leftBehindText } from '../../src/cli/session-of.ts';
 import { makeFolder, removeFolder } from '../support/cli/drill-verbs.ts';
 
 describe('what a run leaves that is broken off by force', () => {
