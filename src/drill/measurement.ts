@@ -48,10 +48,7 @@ export interface RecoveryFacts {
   readonly rto_from_declaration_ms: number | null;
   readonly downtime_ms: number | null;
   readonly outages: readonly Outage[];
-  /**
-   * How long service had been disturbed when the disaster began. Only where nobody saw that outage
-   * end in time, so that no RTO can be told.
-   */
+  /** Service was disturbed so long before the disaster, and nobody saw it end: there is no RTO. */
   readonly disturbed_before_ms?: number;
   /**
    * Between the first node that the fault hit and the last, as a witness (the container engine) saw
@@ -77,20 +74,11 @@ export interface Recovery extends RecoveryFacts {
   readonly longest_gap_ms: { readonly steady: number | null; readonly after: number | null };
   /** Operations due since the disaster that were not served. */
   readonly unserved: number;
-  /**
-   * The share of operations due from the disaster to the cut that was served, 0–1; null: nobody saw
-   * them to their end.
-   */
+  /** Share, 0–1, of operations due since the disaster that was served; null: none seen to end. */
   readonly availability: Interval | null;
-  /**
-   * No outage, every operation served, and no gap longer than three times that of the steady
-   * phase; null: not known.
-   */
+  /** No outage, all served, no gap over three times the steady one; null: not known. */
   readonly is_unnoticed: boolean | null;
-  /**
-   * Of operations due between the end of the last outage and the cut; one that was not acknowledged
-   * counts with the workload's timeout.
-   */
+  /** Of operations after the last outage; one not acknowledged counts with the timeout. */
   readonly p99_after_ms: number | null;
 }
 
@@ -138,10 +126,7 @@ export interface Loss {
   readonly second: SecondOpinion | null;
   readonly second_missing: string | null;
   readonly wrong_reads: number;
-  /**
-   * Acknowledged writes in the last second before the disaster (or the RPO target's length, if
-   * longer).
-   */
+  /** Acknowledged in the last second before the disaster, or the RPO target's length if longer. */
   readonly acknowledged_before: number;
 }
 
@@ -191,18 +176,12 @@ export interface FailbackFacts {
 export interface Failback extends FailbackFacts {
   /** From the start of the move until service was back for good, 0 when it never went away. */
   readonly rto: Interval;
-  /**
-   * Of what was there at the first count and of all that was written since, as it is after the
-   * failback.
-   */
+  /** The writes there at the first count, and all since, as they are after the failback. */
   readonly loss: Loss | null;
   readonly stores: readonly StoreLoss[];
 }
 
-/**
- * What the standing recovery region used in the steady phase, and what stands and has to be done.
- * Null: not measured.
- */
+/** What the standing recovery region uses, and what has to be done. Null: not measured. */
 export interface Cost {
   readonly region: string;
   /** Between the two looks that the numbers come from. */

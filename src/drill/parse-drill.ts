@@ -32,10 +32,7 @@ export function parseDrill(source: SourceFile, given: DrillLayers = {}): ParsedD
   for (const tree of config?.trees ?? []) checked.addTree(tree);
   const file = readYaml(source, '`drill init` writes one to begin with');
   problems.push(...file.diagnostics);
-  if (file.source !== null) {
-    const { tree, locate } = file.source;
-    checked.addTree({ name: source.file, tree, locate });
-  }
+  if (file.source !== null) checked.addTree(file.source);
   const isUsable = file.source !== null && isMapping(file.source.tree);
   const { environment = {}, flags = {} } = given;
   const { runtime } = flags;

@@ -14,74 +14,70 @@ interface Computed {
   readonly why: string;
 }
 
+type Row = [key: string, value: string, why: string];
+
 /** By dotted key. `tree` is what was stated: only there do the faults stand in the file's order. */
 export function computedValues(plan: Plan, tree: unknown): Map<string, Computed> {
   const { workload, regions, redis } = plan;
   const within = `10 × the steady p99, 100ms to ${writeDuration(workload.timeout_ms)}`;
-  const values = new Map<string, Computed>([
+  const rows: Row[] = [
     ...ofRecovery(plan),
-    ['sustain.within', { value: 'measured', why: within }],
+    ['sustain.within', 'measured', within],
     ...ofBackup(plan),
     ...ofFaults(plan, tree),
-  ]);
+  ];
   if (redis !== null) {
-    const rate = { value: writeRate(redis.carts_per_s), why: 'with topology.redis' };
-    values.set('workload.carts', rate);
+    rows.push(['workload.carts', writeRate(redis.carts_per_s), 'with topology.redis']);
   }
   for (const { name, app, role, weight } of regions) {
-    const value = { value: String(app.instances), why: `for the ${role} region` };
     const at = `topology.regions.${name}`;
-    values.set(`${at}.app.instances`, value);
+    rows.push([`${at}.app.instances`, String(app.instances), `for the ${role} region`]);
     if (plan.strategy !== 'active-active') continue;
-    values.set(`${at}.weight`, { value: String(weight), why: 'one share' });
+    rows.push([`${at}.weight`, String(weight), 'one share']);
   }
-  return values;
+  return new Map(rows.map(([key, value, why]) => [key, { value, why }]));
 }
 
-function ofRecovery({ recover, faults, strategy }: Plan): [string, Computed][] {
+function ofRecovery({ recover, faults, strategy }: Plan): Row[] {
   const { kind } = faults.find(({ disaster }) => disaster)!;
   const isOwn = recover.with === STRATEGY_FACTS[strategy].recovery;
   const why = isOwn ? "the strategy's own procedure" : `what answers ${kind}`;
-  const rows: [string, Computed][] = [
-    ['recover.with', { value: recover.with, why }],
-    [
-      'recover.deadline',
-      { value: writeDuration(recover.deadline_ms), why: '2 × targets.rto, at least 30s' },
-    ],
-    ['recover.instances', { value: String(recover.instances), why: 'as the active region has' }],
+  const deadline = writeDuration(recover.deadline_ms);
+  const rows: Row[] = [
+    ['recover.with', recover.with, why],
+    ['recover.deadline', deadline, '2 × targets.rto, at least 30s'],
+    ['recover.instances', String(recover.instances), 'as the active region has'],
   ];
   for (const [key, value = ''] of Object.entries(recoveryNamed(recover.with).defaults ?? {})) {
-    rows.push([`recover.${key}`, { value, why: `with ${recover.with}` }]);
+    rows.push([`recover.${key}`, value, `with ${recover.with}`]);
   }
   return rows;
 }
 
-function ofBackup({ backup, strategy }: Plan): [string, Computed][] {
+function ofBackup({ backup, strategy }: Plan): Row[] {
   if (backup === null) return [];
   const { every_ms, keep, wal, archive_timeout_ms } = backup;
   const timeout = writeDuration(archive_timeout_ms);
   const inner = `every: ${writeDuration(every_ms)}, keep: ${keep}, wal: ${wal}`;
-  const why = `with ${strategy}`;
-  const whole = { value: `{ ${inner}, archive_timeout: ${timeout} }`, why };
-  const rows: [string, Computed][] = [['topology.backup', whole]];
-  if (wal !== 'archive') return rows;
-  return [
-    ...rows,
-    ['topology.backup.archive_timeout', { value: timeout, why: 'with wal: archive' }],
-  ];
+  const whole = `{ ${inner}, archive_timeout: ${timeout} }`;
+  const rows: Row[] = [['topology.backup', whole, `with ${strategy}`]];
+  if (wal === 'archive') {
+    rows.push(['topology.backup.archive_timeout', timeout, 'with wal: archive']);
+  }
+  return rows;
 }
 
-function ofFaults(plan: Plan, tree: unknown): [string, Computed][] {
+function ofFaults(plan: Plan, tree: unknown): Row[] {
   const stated = isMapping(tree) && Array.isArray(tree['faults']) ? tree['faults'] : [];
   // Without a mark no other fault is of the disaster's kind: it would come after it.
   const isMarked = stated.some((fault: unknown) => isMapping(fault) && fault['disaster'] === true);
   const disaster = isMarked ? null : plan.faults.find((fault) => fault.disaster)!.kind;
   const around = surroundingsIn(plan.strategy, plan.replication);
-  return stated.flatMap((each: unknown, index): [string, Computed][] => {
+  return stated.flatMap((each: unknown, index): Row[] => {
     const fault = faultForm.parse(each);
     const defaults = definitionOf(fault.kind).defaults?.(fault, around) ?? {};
     const why = 'the first that stops something';
     const rows = { ...defaults, disaster: { value: String(fault.kind === disaster), why } };
-    return Object.entries(rows).map(([key, row]) => [`faults.${index}.${key}`, row]);
+    return Object.entries(rows).map(([key, row]) => [`faults.${index}.${key}`, row.value, row.why]);
   });
 }

@@ -26,18 +26,17 @@ export function explain(layers: Layers, plan: Plan): ExplainedValue[] {
     computed.delete(row.key);
     return { ...row, value: value.value, from: `default: ${value.why}` };
   });
-  const link = `topology.links.${replicationLink(plan.replication)}`;
-  const isStated = rows.some((row) => row.key.startsWith(`${link}.`));
-  const { latency_ms, jitter_ms } = delayOf(plan, replicationLink(plan.replication));
-  if (isStated) return filled;
+  const name = replicationLink(plan.replication);
+  const link = `topology.links.${name}`;
+  if (rows.some((row) => row.key.startsWith(`${link}.`))) return filled;
+  const { latency_ms, jitter_ms } = delayOf(plan, name);
   const delays = [
     { key: `${link}.latency`, value: writeDuration(latency_ms), from: 'default' },
     { key: `${link}.jitter`, value: writeDuration(jitter_ms), from: 'default' },
   ];
-  const at = filled.findIndex((row) => row.key.startsWith('topology.gslb.'));
-  return filled
-    .filter((row) => row.key !== 'topology.links')
-    .toSpliced(filled.some((row) => row.key === 'topology.links') ? at - 1 : at, 0, ...delays);
+  const others = filled.filter((row) => row.key !== 'topology.links');
+  const after = others.findIndex((row) => row.key.startsWith('topology.gslb.'));
+  return others.toSpliced(after, 0, ...delays);
 }
 
 function collect(

@@ -108,10 +108,7 @@ export function linkDefault({ between }: Surroundings): { readonly link: Default
   return { link: { value: between, why: 'the one between the regions' } };
 }
 
-/**
- * What a disturbed link does. Health checks go through the edge links, and replication is nothing
- * to them.
- */
+/** What a disturbed link does. Health checks cross the edge links, not that of replication. */
 export function linkEffect({ link }: { readonly link: string }, { between }: Surroundings): Effect {
   return { ...NO_EFFECT, service: 'degraded', seenByChecks: link !== between };
 }

@@ -2,19 +2,10 @@
 // that made it so.
 import type { Diagnostic } from './diagnostic.ts';
 import { diagnosticAt, findingsOf, issueMessage, type Finding } from './issues.ts';
-import {
-  Layers,
-  isAbove,
-  isMapping,
-  lookUp,
-  upwards,
-  type Origin,
-  type TreeLayer,
-  type ValueLayer,
-} from './layers.ts';
+import { Layers, isAbove, isMapping, lookUp, upwards, type ValueLayer } from './layers.ts';
 import { drillSchema, type Drill } from './schema.ts';
 import { DEFAULT_REGIONS } from './schema-topology.ts';
-import type { Path } from './yaml-source.ts';
+import type { Origin, Path, TreeLayer } from './yaml-source.ts';
 
 export class CheckedLayers {
   readonly layers = new Layers(['topology', 'regions'], DEFAULT_REGIONS);
@@ -23,9 +14,9 @@ export class CheckedLayers {
   readonly broken: Path[] = [];
 
   addTree(layer: TreeLayer): void {
-    const origin = this.layers.addTree(layer);
+    this.layers.addTree(layer);
     for (const finding of this.#findings()) {
-      if (this.layers.originOf(finding.path) === origin) this.#tell(origin, finding);
+      if (this.layers.originOf(finding.path) === layer) this.#tell(layer, finding);
     }
   }
 

@@ -2,11 +2,10 @@
 import type * as z from 'zod';
 import type { Diagnostic } from './diagnostic.ts';
 import { diagnosticAt, findingsOf, issueMessage } from './issues.ts';
-import type { TreeLayer } from './layers.ts';
 import { keysAt } from './key-tree.ts';
 import { runtimeSettings, type Runtimes, type RuntimeSettings } from './runtimes.ts';
 import { configJsonSchema, configSchema } from './schema.ts';
-import { readYaml, type Path, type SourceFile } from './yaml-source.ts';
+import { readYaml, type Path, type SourceFile, type TreeLayer } from './yaml-source.ts';
 
 /** The sources besides the drill file; those that are left out say nothing. */
 export interface DrillLayers {
@@ -41,10 +40,9 @@ export function readConfig(source: SourceFile): ConfigReading {
   const keys = Object.keys(configSchema.shape).map((key) => `\`${key}\``);
   const read = readYaml(source, `delete it, or give it ${keys.join(' or ')}`);
   if (read.source === null) return { name, trees: [], settings: {}, diagnostics: read.diagnostics };
-  const { tree, locate } = read.source;
-  const parsed = configSchema.safeParse(tree, { error: issueMessage, reportInput: true });
+  const { source: origin } = read;
+  const parsed = configSchema.safeParse(origin.tree, { error: issueMessage, reportInput: true });
   if (!parsed.success) {
-    const origin = { name, locate };
     const known = (path: Path) => keysAt(configJsonSchema(), path);
     const found = findingsOf(parsed.error.issues, known);
     const diagnostics = found.map((finding) => diagnosticAt(origin, finding));
@@ -53,10 +51,10 @@ export function readConfig(source: SourceFile): ConfigReading {
   const { runtime, defaults, out, keep, runs, ...rest } = parsed.data;
   const runtimes = runtimeSettings.parse(rest);
   const trees: TreeLayer[] = [];
-  if (runtime !== undefined) trees.push({ name, tree: { runtime }, locate });
+  if (runtime !== undefined) trees.push({ ...origin, tree: { runtime } });
   if (defaults !== undefined) {
-    const inside: TreeLayer['locate'] = (path, part) => locate(['defaults', ...path], part);
-    trees.push({ name, tree: defaults, locate: inside });
+    const locate: TreeLayer['locate'] = (path, part) => origin.locate(['defaults', ...path], part);
+    trees.push({ name, tree: defaults, locate });
   }
   return { name, trees, settings: { out, keep, runtimes, runs }, diagnostics: read.diagnostics };
 }

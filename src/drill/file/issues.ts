@@ -5,9 +5,9 @@ import { describeInput } from '../fields.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { FAULT_KINDS, keysOf } from '../fault/registry.ts';
 import { homeOf, knownKeys } from './key-tree.ts';
-import { isMapping, type Origin } from './layers.ts';
+import { isMapping } from './layers.ts';
 import { anyFault } from './schema-faults.ts';
-import type { Path } from './yaml-source.ts';
+import type { Origin, Path } from './yaml-source.ts';
 
 /** One problem at one key. `part` says what is to be underlined. */
 export interface Finding {
@@ -111,10 +111,7 @@ export function findingsOf(
   return findings.slice(0, FINDINGS_MAX);
 }
 
-/**
- * Of the alternatives whose outer form fits, the one that knows the keys best; else the message for
- * all of them.
- */
+/** The findings of the alternative that fits and knows the keys best; else one for them all. */
 function unionFindings(issue: z.core.$ZodIssueInvalidUnion, path: Path): Finding[] {
   const [inner] = issue.errors
     .filter((errors) =>

@@ -1,6 +1,5 @@
 // Values from several sources, laid over each other, with the memory of where each came from.
-import type { Place } from './diagnostic.ts';
-import type { Path } from './yaml-source.ts';
+import type { Origin, Path, TreeLayer } from './yaml-source.ts';
 
 /** One value for one key, from the environment or a flag. */
 export interface ValueLayer {
@@ -8,18 +7,6 @@ export interface ValueLayer {
   readonly name: string;
   readonly path: Path;
   readonly value: unknown;
-}
-
-/** A source of values. */
-export interface Origin {
-  readonly name: string;
-  /** Where it states the key or the value at a path; null: nowhere. */
-  readonly locate: (path: Path, part: 'key' | 'value') => Place | null;
-}
-
-/** A YAML source, which gives many values. */
-export interface TreeLayer extends Origin {
-  readonly tree: unknown;
 }
 
 /** Keys whose value is replaced as a whole by a higher YAML source. */
@@ -39,10 +26,8 @@ export class Layers {
     return this.#tree;
   }
 
-  addTree(layer: TreeLayer): Origin {
-    const origin = { name: layer.name, locate: layer.locate };
-    this.#tree = this.#merge(this.#tree, layer.tree, [], origin);
-    return origin;
+  addTree(layer: TreeLayer): void {
+    this.#tree = this.#merge(this.#tree, layer.tree, [], layer);
   }
 
   addValue(layer: ValueLayer): Origin {

@@ -70,10 +70,7 @@ export function readSets(sets: readonly string[]): ValueReading {
 
 type Value = { readonly value: unknown } | { readonly message: string };
 
-/**
- * A value as it would stand in the file, so that numbers, lists and mappings can be given too. No
- * aliases.
- */
+/** A value as it would stand in the file: numbers, lists and mappings too; no aliases. */
 function readValue(path: Path, text: string): Value {
   // JavaScript's own name for something else, which the schema passes over in open mappings.
   if (path.includes('__proto__')) {

@@ -31,16 +31,21 @@ export interface SourceFile {
   readonly bytes: Uint8Array;
 }
 
-interface YamlSource {
-  readonly file: string;
-  readonly tree: unknown;
-  /** Where the key or the value at a path stands; null when the path is not in the file. */
+/** A source of values. */
+export interface Origin {
+  readonly name: string;
+  /** Where it states the key or the value at a path; null: nowhere. */
   readonly locate: (path: Path, part: 'key' | 'value') => Place | null;
+}
+
+/** A source that gives many values. */
+export interface TreeLayer extends Origin {
+  readonly tree: unknown;
 }
 
 export interface YamlReading {
   /** Null when the file cannot be used at all. */
-  readonly source: YamlSource | null;
+  readonly source: TreeLayer | null;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -103,8 +108,8 @@ function parse(
     if (error instanceof RangeError) return fatal('the content is nested too deeply to be read');
     return fatal(`its aliases unfold into too much data (more than ${ALIASES_MAX} times)`);
   }
-  const locate = (path: Path, part: 'key' | 'value') => locateIn(document, path, part, place);
-  return { source: { file, tree, locate }, diagnostics };
+  const locate: Origin['locate'] = (path, part) => locateIn(document, path, part, place);
+  return { source: { name: file, tree, locate }, diagnostics };
 }
 
 function isEmptyScalar(node: unknown): boolean {
@@ -152,10 +157,7 @@ function syntaxMessage(error: { readonly code: string; readonly message: string 
 type Problem = (severity: Diagnostic['severity'], message: string, place: Place) => Diagnostic;
 type PlaceAt = (start: number, end: number) => Place;
 
-/**
- * Looking up an alias takes time in proportion to the file, so both are bounded before anything is
- * looked up.
- */
+/** An alias is looked up in time that grows with the file: both are bounded before that. */
 function sizeProblem(document: Document.Parsed): string | null {
   let nodes = 0;
   let aliases = 0;

@@ -15,9 +15,7 @@ export interface Claim {
   readonly interval: Interval;
   /** Why it cannot be judged, although there may be a number. */
   readonly obstacle: string | null;
-  /**
-   * Missed whatever the interval says: a loss so recent that its age rounds to nothing is a loss.
-   */
+  /** Missed whatever the interval says: the age of a loss can round to nothing. */
   readonly isMissed?: boolean;
   /** Missed whatever is in doubt: what is certain is enough. */
   readonly isProved?: boolean;

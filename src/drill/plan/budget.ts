@@ -21,6 +21,10 @@ const SLACK_MS = 10_000;
 /** Milliseconds by phase. */
 export function phaseBudgets(plan: Plan): Readonly<Record<Phase, number>> {
   const lastFault = Math.max(...plan.faults.map((fault) => fault.at_ms));
+  // An operation may wait for DNS and then for its reply.
+  const verify = VERIFY_MS + 2 * plan.workload.timeout_ms;
+  // Twice the steps, twice a watch of the clients, and the verification again.
+  const failback = 2 * latestServiceMs(plan) + 2 * healWatchMs(plan) + verify + SLACK_MS;
   const healing = Math.max(...plan.faults.map((fault) => fault.heal_after_ms ?? 0));
   return {
     prepare: PREPARE_MS,
@@ -32,18 +36,11 @@ export function phaseBudgets(plan: Plan): Readonly<Record<Phase, number>> {
     recover: latestServiceMs(plan) + SLACK_MS,
     // A heal that is still to come when service is back is waited for.
     heal: healing + healWatchMs(plan) + confirmServiceMs(plan) + SLACK_MS,
-    // An operation may wait for DNS and then for its reply.
-    verify: VERIFY_MS + 2 * plan.workload.timeout_ms,
-    failback: plan.failback ? failbackMs(plan) : 0,
+    verify,
+    failback: plan.failback ? failback : 0,
     down: DOWN_MS,
     report: REPORT_MS,
   };
-}
-
-/** Twice the steps, twice a watch of the clients, and the verification again. */
-function failbackMs(plan: Plan): number {
-  const verify = VERIFY_MS + 2 * plan.workload.timeout_ms;
-  return 2 * latestServiceMs(plan) + 2 * healWatchMs(plan) + verify + SLACK_MS;
 }
 
 /** The longest that a whole run can take. */

@@ -22,50 +22,11 @@ import { definitionOf, type PlannedFault } from '../fault/registry.ts';
 import { recoveryNamed } from '../recovery/registry.ts';
 import { STRATEGY_FACTS } from './strategies.ts';
 
-export interface PlanDescription {
-  readonly name: string;
-  readonly description: string;
-  readonly strategy: string;
-  readonly seed: number;
-  /** One phrase each: `rto ≤ 15 s from the fault`. */
-  readonly targets: readonly string[];
-  readonly creates: {
-    readonly nodes: readonly string[];
-    /** Only recovery starts these. */
-    readonly nodes_after_recovery: readonly string[];
-    readonly links: readonly { readonly name: string; readonly delay: string }[];
-    readonly replication: string;
-    /** Absent where the system has none. */
-    readonly redis?: string;
-    readonly gslb: string;
-    readonly workload: string;
-  };
-  readonly faults: readonly {
-    /** After the steady state; null: before it. */
-    readonly at_ms: number | null;
-    readonly kind: string;
-    readonly region: string;
-    readonly disaster: boolean;
-    readonly effect: string;
-  }[];
-  /** Who declares, in words. */
-  readonly declare: string;
-  readonly recovery: { readonly with: string; readonly steps: readonly string[] };
-  /** Null where no health check sees the disaster. */
-  readonly worst_detection_ms: number | null;
-  /** After the disaster; later counts as never. */
-  readonly deadline_ms: number;
-  readonly sustain: string;
-  readonly timeline: readonly { readonly phase: string; readonly at_most_ms: number }[];
-  /** Sum of the budgets of all phases. */
-  readonly longest_ms: number;
-}
-
-export function describePlan(plan: Plan): PlanDescription {
+/** As `drill plan --json` shows it. */
+export function describePlan(plan: Plan) {
   const nodes = layoutOf(plan);
   const nodesFrom = (when: PlannedNode['from']) =>
     nodes.filter(({ from }) => from === when).map(({ node }) => node);
-  const longest = longestRunMs(plan);
   return {
     name: plan.name,
     description: plan.description,
@@ -81,23 +42,24 @@ export function describePlan(plan: Plan): PlanDescription {
       gslb: gslbPhrase(plan),
       workload: workloadPhrase(plan),
     },
-    faults: plan.faults.map((fault) => {
-      const { kind, region, disaster, beforehand } = fault;
-      return {
-        at_ms: beforehand ? null : fault.at_ms,
-        kind,
-        region,
-        disaster,
-        effect: effectPhrase(fault),
-      };
-    }),
+    faults: plan.faults.map((fault) => ({
+      /** After the steady state; null: before it. */
+      at_ms: fault.beforehand ? null : fault.at_ms,
+      kind: fault.kind,
+      region: fault.region,
+      disaster: fault.disaster,
+      effect: effectPhrase(fault),
+    })),
     declare: declarePhrase(plan),
     recovery: { with: plan.recover.with, steps: recoverySteps(plan) },
+    /** Null where no health check sees the disaster. */
     worst_detection_ms: isSeen(plan) ? worstDetectionMs(plan.gslb) : null,
+    /** After the disaster; later counts as never. */
     deadline_ms: plan.recover.deadline_ms,
     sustain: sustainPhrase(plan),
     timeline: timelineOf(plan),
-    longest_ms: longest,
+    /** The budgets of all phases together. */
+    longest_ms: longestRunMs(plan),
   };
 }
 
@@ -131,6 +93,7 @@ function linksOf(plan: Plan): { name: string; delay: string }[] {
   });
 }
 
+/** One phrase each: `rto ≤ 15 s from the fault`. */
 function targetPhrases({ targets }: Plan): string[] {
   const phrases = GATES.flatMap((gate: GateDefinition): string[] => {
     const target = targetOf(gate, targets);
@@ -222,9 +185,7 @@ function timelineOf(plan: Plan): { phase: string; at_most_ms: number }[] {
     .map(([phase, at_most_ms]) => ({ phase, at_most_ms }));
 }
 
-/**
- * How long a run takes when all goes well: what the file itself asks to wait for, without any work.
- */
+/** How long a run takes when all goes well: what the file asks to wait for, without any work. */
 export function statedWaitsMs(plan: Plan): number {
   const last = Math.max(...plan.faults.map((fault) => fault.at_ms));
   const after = plan.declare.by === 'after' ? plan.declare.after_ms : 0;
@@ -234,10 +195,7 @@ export function statedWaitsMs(plan: Plan): number {
   return plan.steady.for_ms + last + Math.max(back, healedMs(plan, back, last));
 }
 
-/**
- * How long after the last fault the clients have been watched after the last heal; 0: there is
- * nothing to heal.
- */
+/** How long after the last fault the last heal was watched; 0: there is nothing to heal. */
 function healedMs(plan: Plan, back_ms: number, last_ms: number): number {
   const healed = plan.faults
     .filter(({ effect }) => effect.heals)

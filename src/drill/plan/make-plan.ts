@@ -1,9 +1,12 @@
 // A drill becomes a plan: defaults that depend on other values are filled in, and what is left to
 // chance is drawn.
 import assert from 'node:assert';
+import { regionOf } from '../../base/node-name.ts';
+import { randomStream } from '../../base/random.ts';
 import { parseDuration } from '../../base/units.ts';
 import { planTargets } from '../gate/targets.ts';
 import {
+  regionAtEdge,
   replicationLink,
   type Plan,
   type PlannedBackup,
@@ -12,9 +15,13 @@ import {
   type PlannedReplication,
   type Strategy,
 } from './plan.ts';
-import { plannedFaults } from './plan-faults.ts';
-import { definitionOf } from '../fault/registry.ts';
-import { disasterOf, replicationEnds } from './disaster.ts';
+import {
+  definitionOf,
+  type AnyPlannedFault,
+  type DrillFault,
+  type PlannedFault,
+} from '../fault/registry.ts';
+import { byTime, disasterAmong, disasterOf, outcomeOf, replicationEnds } from './disaster.ts';
 import { recoveryNamed, type PlannedRecovery, type RecoveryName } from '../recovery/registry.ts';
 import type { Drill } from '../file/schema.ts';
 import { STRATEGY_FACTS } from './strategies.ts';
@@ -33,10 +40,7 @@ const BACKUP: NonNullable<Drill['topology']['backup']> = {
 /** Between the regions, where the file says nothing of that link. */
 const REPLICATION_DELAY: PlannedLink = { latency_ms: 20, jitter_ms: 2 };
 
-/**
- * The drill must make sense (`parseDrill` saw to it). `sha256` is that of the drill file's bytes,
- * hexadecimal.
- */
+/** The plan of a drill without errors. `sha256`: of the drill file's bytes, hexadecimal. */
 export function planDrill(drill: Drill, seed: number, sha256: string): Plan {
   const regions = plannedRegions(drill);
   const replication = plannedReplication(drill);
@@ -170,9 +174,45 @@ export function replicationDelay({ topology }: Pick<Drill, 'topology'>) {
 }
 
 function plannedLinks(drill: Drill, replication: PlannedReplication): Record<string, PlannedLink> {
-  const stated = Object.entries(drill.topology.links).map(([name, link]): [string, PlannedLink] => [
-    name,
-    { latency_ms: link.latency, jitter_ms: link.jitter },
-  ]);
-  return { [replicationLink(replication)]: REPLICATION_DELAY, ...Object.fromEntries(stated) };
+  const links = { [replicationLink(replication)]: REPLICATION_DELAY };
+  for (const [name, { latency, jitter }] of Object.entries(drill.topology.links)) {
+    links[name] = { latency_ms: latency, jitter_ms: jitter };
+  }
+  return links;
+}
+
+/** In the order of their times, which are drawn; the disaster among them is marked. */
+function plannedFaults(drill: Drill, { from }: PlannedReplication, seed: number): PlannedFault[] {
+  const draw = randomStream(seed);
+  // One draw per fault in file order, range or not, so that changing one fault leaves the others
+  // where they were.
+  const timed = drill.faults.map((fault) => {
+    const chance = draw();
+    const { from_ms, to_ms } = fault.at;
+    return { fault, at_ms: Math.round(from_ms + chance * (to_ms - from_ms)) };
+  });
+  const ordered = byTime(timed);
+  const faults = ordered.map(({ fault }) => fault);
+  const disaster = disasterAmong(faults, drill);
+  return ordered.map(({ fault, at_ms }, index) => {
+    const { own, effect } = outcomeOf(fault, drill);
+    const all: AnyPlannedFault = {
+      index,
+      kind: fault.kind,
+      region: regionHit(fault) ?? from,
+      at_ms,
+      beforehand: fault.at.beforehand,
+      disaster: index === disaster,
+      heal_after_ms: fault.heal_after ?? null,
+      effect,
+    };
+    return { ...all, ...own } as PlannedFault;
+  });
+}
+
+/** The region that a fault names, by itself, a node or an edge link; null: none. */
+function regionHit({ region, node, link }: DrillFault): string | null {
+  if (region !== undefined) return region;
+  if (node !== undefined) return regionOf(node);
+  return link === undefined ? null : regionAtEdge(link);
 }

@@ -128,19 +128,14 @@ export interface Sustain {
   readonly within_ms: number | null;
 }
 
-/**
- * The most connections of a workload that goes straight to the database, which takes 1,000; other
- * parts of the system need some of them.
- */
+/** The most connections of a workload over SQL: a database takes 1,000, some are for others. */
 export const SQL_CONNECTIONS_MAX = 800;
 
-/**
- * Database connections of one app instance, each of which waits for one commit at a time.
- */
+/** Database connections of one app instance; each waits for one commit at a time. */
 export const APP_CONNECTIONS = 20;
 
 /** `failures × every + timeout`, the longest that detection can take, in milliseconds. */
-export function worstDetectionMs(gslb: PlannedGslb): number {
+export function worstDetectionMs(gslb: Omit<PlannedGslb, 'ttl_s'>): number {
   return gslb.failures * gslb.every_ms + gslb.timeout_ms;
 }
 
@@ -156,17 +151,12 @@ export function confirmServiceMs({ sustain, workload, gslb }: Plan): number {
   return sustain.for_ms + 2 * workload.timeout_ms + gslb.ttl_s * 1_000 + LOOK_MS;
 }
 
-/**
- * After the disaster, the latest moment at which service can have been seen to be back and to hold.
- */
+/** After the disaster, the latest at which service can have been seen to be back and to hold. */
 export function latestServiceMs(plan: Plan): number {
   return plan.recover.deadline_ms + confirmServiceMs(plan);
 }
 
-/**
- * How long clients are watched after a fault was healed: each has asked DNS again, and a whole
- * window of service has passed.
- */
+/** How long clients are watched after a heal: each asks DNS again, and a window passes. */
 export function healWatchMs({ gslb, sustain }: Plan): number {
   return Math.max(gslb.ttl_s * 1_000, sustain.for_ms);
 }

@@ -35,14 +35,8 @@ function declaredMs(drill: Drill): number {
   const { topology, declare } = drill;
   const after = declare.by === 'after' ? declare.after_ms : 0;
   if (!disasterOf(drill).effect.seenByChecks) return after;
-  const { every, timeout, failures, ttl } = topology.gslb;
-  const detection = worstDetectionMs({
-    every_ms: every,
-    timeout_ms: timeout,
-    failures,
-    ttl_s: ttl,
-  });
-  return detection + after;
+  const { every, timeout, failures } = topology.gslb;
+  return worstDetectionMs({ every_ms: every, timeout_ms: timeout, failures }) + after;
 }
 
 function oneDisaster({ faults }: Drill): Problem[] {

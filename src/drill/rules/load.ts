@@ -85,8 +85,7 @@ function rateFitsAfterwards(drill: Drill): Problem[] {
     Math.max(instances, instancesOf(region, drill.topology.strategy)) * region.app.capacity;
   if (serves >= rate * drill.sustain.capacity) return [];
   const message =
-    `after recovery region ${name} serves ${writeRate(serves)}, ` +
-    `too little for ${words}; ` +
+    `after recovery region ${name} serves ${writeRate(serves)}, too little for ${words}; ` +
     'expect that service does not come back';
   const at = ['topology', 'regions', name, 'app'];
   const paths = [['recover', 'instances'], [...at, 'capacity'], RATE, CARTS];

@@ -65,9 +65,8 @@ function waitFitsLink(drill: Drill): Problem[] {
   }
   const { p99_latency } = drill.targets;
   if (p99_latency === undefined || p99_latency > trip) return [];
-  const message =
-    `with wait: ${redis.wait} every cart write takes longer: ${takes}; ` +
-    'expect this drill to fail';
+  const longer = `with wait: ${redis.wait} every cart write takes longer`;
+  const message = `${longer}: ${takes}; expect this drill to fail`;
   return [warning(['targets', 'p99_latency'], message)];
 }
 

@@ -5,7 +5,6 @@ import { formatDuration } from '../../base/units.ts';
 import { definitionOf } from '../fault/registry.ts';
 import { notBuilt } from '../file/issues.ts';
 import type { Drill } from '../file/schema.ts';
-import type { Path } from '../file/yaml-source.ts';
 import { disasterOf, replicationEnds } from '../plan/disaster.ts';
 import { edgeLink } from '../plan/plan.ts';
 import { STRATEGY_FACTS } from '../plan/strategies.ts';
@@ -18,10 +17,6 @@ export const regionRules = [
   rule('faults-hit-links', ['topology.regions', 'faults.*.link'], faultsHitLinks),
 ];
 
-function later(path: Path, what: string): Problem {
-  return error(path, notBuilt(what));
-}
-
 function regionsFitStrategy({ topology }: Drill): Problem[] {
   const at = ['topology', 'regions'];
   const regions = Object.entries(topology.regions);
@@ -29,7 +24,7 @@ function regionsFitStrategy({ topology }: Drill): Problem[] {
     const message = 'no region can be called clients: that is who is at the end of an edge link';
     return [error([...at, 'clients'], message, 'key')];
   }
-  if (regions.length > 2) return [later([...at, regions[2]![0]], 'a third region')];
+  if (regions.length > 2) return [error([...at, regions[2]![0]], notBuilt('a third region'))];
   if (regions.length < 2) {
     return [
       error(at, `expected two regions, got ${regions.length}: one active, one standby`, 'key'),

@@ -23,10 +23,7 @@ export const RULES: readonly Rule[] = [
   ...abilityRules,
 ];
 
-/**
- * What each rule finds in a drill. Rules that look at a key that is `broken` (its value is not the
- * user's) are left out.
- */
+/** What the rules find that look at no broken key, whose value would not be the user's. */
 export function problemsOf(
   drill: Drill,
   runtimes: Runtimes,
