@@ -15,7 +15,7 @@ import type {
 } from '../verdict/comparison.ts';
 import { worstVerdict } from '../verdict/exit-code.ts';
 import type { Result, ResultStoreLoss, Verdict } from '../verdict/result.ts';
-import { isWatched } from '../verdict/words.ts';
+import { isWatched } from '../verdict/gates.ts';
 
 export interface FinishedRun {
   readonly result: Result;

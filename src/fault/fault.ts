@@ -7,7 +7,7 @@ import type { Effect, Undoable } from '../evidence/undo.ts';
 import type { Clock } from '../host/clock.ts';
 import { probe } from '../host/probe.ts';
 import type { Link } from '../link/links.ts';
-import type { Mistake } from '../evidence/mistake.ts';
+import type { Mistake } from '../evidence/restore.ts';
 import type { System } from '../topology/system/system.ts';
 
 export interface FaultContext<K extends FaultKind = FaultKind> {

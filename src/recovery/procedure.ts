@@ -4,7 +4,7 @@ import type { Plan } from '../drill/plan/plan.ts';
 import type { PlannedRecovery, RecoveryName, StepsOf } from '../drill/recovery/registry.ts';
 import type { CheckResult, Emit } from '../evidence/event.ts';
 import type { Clock } from '../host/clock.ts';
-import type { Mistake } from '../evidence/mistake.ts';
+import type { Mistake } from '../evidence/restore.ts';
 import type { System } from '../topology/system/system.ts';
 
 export interface RecoveryContext<N extends RecoveryName = RecoveryName> {

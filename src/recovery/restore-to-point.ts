@@ -2,7 +2,7 @@
 // backup and the log up to there. What was written afterwards is given up on purpose.
 import { OperationFailed } from '../host/operation-failed.ts';
 import type { RestoreTarget } from '../evidence/restore.ts';
-import type { HarmedOrder, Mistake } from '../evidence/mistake.ts';
+import type { HarmedOrder, Mistake } from '../evidence/restore.ts';
 import type { RecoveryContext, Runs, StepFacts } from './procedure.ts';
 import { fence, redirect, restoreFrom, scale } from './steps.ts';
 import { needed, ordersIn } from '../topology/system/region.ts';

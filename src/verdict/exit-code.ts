@@ -13,10 +13,8 @@ export const EXIT = {
   interrupted: 130,
 } as const;
 
-export type ExitName = keyof typeof EXIT;
-
 /** What each code means, in the order in which `--help` prints them. */
-export const EXIT_MEANINGS: readonly (readonly [ExitName, string])[] = [
+export const EXIT_MEANINGS: readonly (readonly [keyof typeof EXIT, string])[] = [
   ['pass', 'every target met, nothing left behind'],
   ['fail', 'a target was missed, acknowledged data was harmed, or a recovery step failed'],
   ['usage', 'bad command line or bad drill file; nothing was started'],
@@ -38,10 +36,6 @@ export function worstExit(codes: readonly number[]): number {
 
 /** The verdict of several runs together; a pass of none. */
 export function worstVerdict(verdicts: readonly Verdict[]): Verdict {
-  const worst = worstExit(verdicts.map(exitOf));
-  return verdicts.find((verdict) => exitOf(verdict) === worst) ?? 'pass';
-}
-
-export function exitOf(verdict: Verdict): number {
-  return EXIT[verdict];
+  const worst = worstExit(verdicts.map((verdict) => EXIT[verdict]));
+  return verdicts.find((verdict) => EXIT[verdict] === worst) ?? 'pass';
 }

@@ -1,11 +1,13 @@
 // Each target compared with its measurement: inside the whole interval passes, wholly outside
-// fails, and everything else is inconclusive. Limits are inclusive.
-import type { Claim, GateDefinition } from '../drill/gate/gate.ts';
+// fails, and everything else is inconclusive. Limits are inclusive. A gate that did not pass says why
+// in one sentence that a tired person understands.
+import { distance, quantity } from '../drill/gate/gate.ts';
+import type { Claim, GateDefinition, Unit } from '../drill/gate/gate.ts';
 import { GATES } from '../drill/gate/registry.ts';
 import { targetOf, type Targets } from '../drill/gate/targets.ts';
 import type { Doubt, Figures } from '../drill/measurement.ts';
-import type { Gate } from './result.ts';
-import { missed, notBack, straddles } from './words.ts';
+import { capital } from '../measure/words.ts';
+import type { Gate, ResultRecovery, Verdict } from './result.ts';
 
 /** One gate for each target, in the order in which they are shown. */
 export function gatesOf(targets: Targets, figures: Figures): Gate[] {
@@ -22,11 +24,11 @@ function decide(
   { interval, obstacle, isMissed = false, isProved = false }: Claim,
   doubts: readonly Doubt[],
 ): Gate {
-  const { name, unit, bound } = gate;
+  const { name, title, unit, bound } = gate;
   const { value: measured, low, high } = interval;
-  const facts = { name, unit, bound, target, measured, low, high };
+  const facts = { title, unit, bound, target, measured, low, high };
   const as = (verdict: Gate['verdict'], reason: string | null): Gate => {
-    return { ...facts, verdict, reason };
+    return { name, unit, bound, target, measured, low, high, verdict, reason };
   };
   if (isProved) return as('fail', missed(facts));
   const doubt = doubts.find((one) => isAffected(gate, one));
@@ -50,4 +52,68 @@ function isAffected({ affectedBy }: GateDefinition, { affects, store }: Doubt): 
 
 function isStore(part: GateDefinition['affectedBy']): boolean {
   return part !== 'recovery' && part !== 'failback';
+}
+
+type Facts = Pick<GateDefinition, 'title'> &
+  Pick<Gate, 'unit' | 'bound' | 'target' | 'measured' | 'low' | 'high'>;
+
+/** `RTO 2.31 s is 1.31 s over its target of 1 s.` */
+function missed(facts: Facts): string {
+  const { title, unit, bound, target, low } = facts;
+  const measured = facts.measured ?? (bound === 'at least' ? facts.high : null);
+  if (measured === null) {
+    const limit = `the ${title} target of ${quantity(target, unit)}`;
+    return `Service was not back after ${quantity(low!, unit)}, over ${limit}.`;
+  }
+  if (unit === 'writes' && bound === 'at most') {
+    const allowed = target === 0 ? 'none is allowed' : `${target} are allowed`;
+    return `${capital(title)}: ${measured}, and ${allowed}.`;
+  }
+  if (bound === 'at most' && measured <= target) {
+    return `${title}: acknowledged writes were lost, and the target of 0 s allows none.`;
+  }
+  const [shown, limit] = shownApart(measured, target, unit);
+  const off = distance(Math.abs(measured - target), unit);
+  const way = bound === 'at most' ? 'over its target of' : 'under its target of at least';
+  return `${capital(title)} ${shown} is ${off} ${way} ${limit}.`;
+}
+
+/** The interval reaches over the target. */
+function straddles({ title, unit, target, measured, low, high }: Facts): string {
+  const limit = quantity(target, unit);
+  const to = high === null ? 'no upper bound' : quantity(high, unit);
+  const from = low === null ? 'no lower bound' : quantity(low, unit);
+  const shown = quantity(measured!, unit);
+  return (
+    `${capital(title)} ${shown} cannot be told from its target of ${limit}: ` +
+    `the truth lies between ${from} and ${to}.`
+  );
+}
+
+/** No value at all, and no bound that is beyond the target. */
+function notBack({ title, unit, target, low }: Facts): string {
+  if (low === null || unit !== 'ms') return `${capital(title)} was not measured.`;
+  return (
+    `Service did not come back while it was watched (${quantity(low, unit)}), ` +
+    `which is less than the target of ${quantity(target, unit)}.`
+  );
+}
+
+/** Two values that must not look alike: exact where rounding would make them so. */
+function shownApart(measured: number, target: number, unit: Unit): [string, string] {
+  const [shown, limit] = [quantity(measured, unit), quantity(target, unit)];
+  if (shown !== limit) return [shown, limit];
+  const exact = (value: number) => (unit === 'ms' ? `${value} ms` : `${100 * value} %`);
+  return [exact(measured), exact(target)];
+}
+
+/** Endings after which nobody watched for service any more: without a close nothing is known. */
+const BROKEN_OFF: readonly Verdict[] = ['interrupted', 'environment', 'internal'];
+
+/** Whether anybody saw how it ended: nobody may have waited, or it was never gone. */
+export function isWatched(
+  { rto_ms, outages }: Pick<ResultRecovery, 'rto_ms' | 'outages'>,
+  verdict: Verdict,
+): boolean {
+  return rto_ms !== null || (outages.length > 0 && !BROKEN_OFF.includes(verdict));
 }

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { colourChoice, readCommandLine } from '../../src/cli/command-line.ts';
-import { EXIT, EXIT_MEANINGS, exitOf, worstExit } from '../../src/verdict/exit-code.ts';
+import { EXIT, EXIT_MEANINGS, worstExit } from '../../src/verdict/exit-code.ts';
 import { parseVerb } from '../../src/cli/parse-verb.ts';
 import type { Verb } from '../../src/cli/verb.ts';
 import { verbs } from '../../src/cli/verbs.ts';
@@ -57,7 +57,7 @@ describe('exit codes', () => {
 
   it('has one meaning for each, and each verdict has a code', () => {
     expect(EXIT_MEANINGS.map(([name]) => name)).to.have.members(Object.keys(EXIT));
-    expect(exitOf('inconclusive')).to.equal(3);
+    expect(EXIT.inconclusive).to.equal(3);
   });
 });
 

@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { PHASES as ALL_PHASES, type Phase } from '../../src/drill/plan/budget.ts';
 import { drillTasks } from '../../src/engine/run.ts';
 import { OperationFailed } from '../../src/host/operation-failed.ts';
-import { exitOf } from '../../src/verdict/exit-code.ts';
+import { EXIT } from '../../src/verdict/exit-code.ts';
 import type { Verdict } from '../../src/verdict/result.ts';
 import { noopPlan } from '../support/noop/noop-plans.ts';
 import { NoopRun } from '../support/noop/noop-run.ts';
@@ -57,7 +57,7 @@ function expectOrderly({ run, result }: Ended): void {
 
 function expectEnd(ended: Ended, verdict: Verdict): void {
   expectOrderly(ended);
-  expect(exitOf(ended.result.verdict), ended.result.reasons.join('\n')).to.equal(exitOf(verdict));
+  expect(EXIT[ended.result.verdict], ended.result.reasons.join('\n')).to.equal(EXIT[verdict]);
   expect(ended.result.cleanup).to.deep.equal({ clean: true, left: [] });
   expect(ended.run.undone.at(-1)).to.equal('done');
 }
@@ -90,7 +90,7 @@ describe('a run on noop', () => {
         });
         expectOrderly(ended);
         const { run, result } = ended;
-        expect(exitOf(result.verdict)).to.equal(exitOf('interrupted'));
+        expect(EXIT[result.verdict]).to.equal(EXIT.interrupted);
         expect(result.cleanup!.left.join('\n')).to.contain('the clean-up was stopped');
         expect(run.undone).not.to.include('done');
       });
@@ -101,7 +101,7 @@ describe('a run on noop', () => {
         });
         if (phase !== 'down') return expectEnd(ended, 'internal');
         // It never came to the clean-up: what is left stands in the undo log.
-        expect(exitOf(ended.result.verdict)).to.equal(exitOf('internal'));
+        expect(EXIT[ended.result.verdict]).to.equal(EXIT.internal);
         expect([ended.run.hasResult, ended.run.undone.includes('done')]).to.deep.equal([
           true,
           false,
@@ -129,7 +129,7 @@ describe('a run on noop', () => {
         const ended = await runWith(phase, stop, true);
         if (ended.run.named('fault.injected').length === 0) return expectEnd(ended, 'interrupted');
         expectOrderly(ended);
-        expect(exitOf(ended.result.verdict)).to.equal(exitOf('interrupted'));
+        expect(EXIT[ended.result.verdict]).to.equal(EXIT.interrupted);
         expect(ended.run.named('heal.failed')).not.to.deep.equal([]);
         expect(ended.result.cleanup!.left).to.deep.equal([`${MADE}: ${FAILED.message}`]);
         expect(ended.run.undone).not.to.include('done');
@@ -140,7 +140,7 @@ describe('a run on noop', () => {
   it('is unclean where nothing but a heal fails', async () => {
     const { run, result } = await runWith('heal', () => {}, true);
     expectOrderly({ run, result });
-    expect(exitOf(result.verdict)).to.equal(exitOf('unclean'));
+    expect(EXIT[result.verdict]).to.equal(EXIT.unclean);
     expect(run.named('heal.failed')).not.to.deep.equal([]);
   });
 });

@@ -7,7 +7,7 @@ import type { Strategy } from '../../src/drill/names.ts';
 import type { RecoveryName } from '../../src/drill/recovery/registry.ts';
 import type { RunEvent } from '../../src/evidence/event.ts';
 import { OperationFailed } from '../../src/host/operation-failed.ts';
-import type { Mistake } from '../../src/evidence/mistake.ts';
+import type { Mistake } from '../../src/evidence/restore.ts';
 import {
   rebuildSteps,
   returnSteps,

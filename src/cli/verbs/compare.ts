@@ -20,7 +20,7 @@ import {
 import type { DrillRead } from '../../session/read.ts';
 import { requireRunnable } from '../../session/run-one.ts';
 import { runTrials } from '../../session/series.ts';
-import { EXIT, exitOf, worstExit } from '../../verdict/exit-code.ts';
+import { EXIT, worstExit } from '../../verdict/exit-code.ts';
 import { drillOptions, flagsOf, readDrills } from '../read-drill.ts';
 import { timeoutOf, timeoutOption, outOption, runsOf } from '../run-options.ts';
 import { sessionOf } from '../session-of.ts';
@@ -73,7 +73,7 @@ async function run(args: VerbArguments, context: CliContext): Promise<number> {
   warnOfDifferences(drills, inputs.runs, context);
   const made = await runAll(drills, repeat, args, context);
   const all = [...inputs.runs, ...made];
-  const codes = all.map(({ result }) => exitOf(result.verdict));
+  const codes = all.map(({ result }) => EXIT[result.verdict]);
   if (all.length > 0) {
     const notMade = repeat * drills.length - made.length;
     writeComparison(compareRuns(all, notMade), outputs, args, context);

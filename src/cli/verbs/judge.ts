@@ -5,7 +5,7 @@ import type { Screen } from '../../screen/screen.ts';
 import { judgeRun, type Judged, type StoredResult } from '../../session/judge.ts';
 import { writeResult } from '../../verdict/assess.ts';
 import type { Result } from '../../verdict/result.ts';
-import { EXIT, exitOf, worstExit } from '../../verdict/exit-code.ts';
+import { EXIT, worstExit } from '../../verdict/exit-code.ts';
 import { askedRun, outOption, runPositional } from '../run-options.ts';
 import type { Verb } from '../verb.ts';
 
@@ -44,7 +44,7 @@ function judge(place: string, isJson: boolean, { stdout, stderr }: Screen): numb
   stdout.write(isJson ? writeResult(result) : verdictLines(result));
   (isJson ? stderr : stdout).write(storedText(stored));
   const agrees = stored.state !== 'differs';
-  return worstExit([exitOf(result.verdict), agrees ? EXIT.pass : EXIT.inconclusive]);
+  return worstExit([EXIT[result.verdict], agrees ? EXIT.pass : EXIT.inconclusive]);
 }
 
 function verdictLines({ id, verdict, reasons }: Result): string {

@@ -9,7 +9,7 @@ import type { DrillRead } from '../../session/read.ts';
 import { requireRunnable } from '../../session/run-one.ts';
 import { runTrials } from '../../session/series.ts';
 import { CONFIG_FILE } from '../../session/source.ts';
-import { EXIT, exitOf, worstExit } from '../../verdict/exit-code.ts';
+import { EXIT, worstExit } from '../../verdict/exit-code.ts';
 import { drillOptions, flagsOf, readDrills } from '../read-drill.ts';
 import { timeoutOf, timeoutOption, outOption, runsOf } from '../run-options.ts';
 import { sessionOf } from '../session-of.ts';
@@ -67,7 +67,7 @@ async function run(args: VerbArguments, context: CliContext): Promise<number> {
   const how = { repeat: 1, flags: flagsOf(args) };
   const made = await runTrials(drills, how, session, { limit_ms, against });
   await reporter.onEnd?.();
-  const codes = made.map(({ result }) => exitOf(result.verdict));
+  const codes = made.map(({ result }) => EXIT[result.verdict]);
   return worstExit(context.interrupt.aborted ? [...codes, EXIT.interrupted] : codes);
 }
 

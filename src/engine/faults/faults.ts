@@ -5,7 +5,7 @@ import type { Fault, FaultContext } from '../../fault/fault.ts';
 import { reasonOf } from '../../host/operation-failed.ts';
 import { checkFence } from '../../recovery/fence.ts';
 import type { Harm } from '../../measure/operations/harm.ts';
-import type { Mistake } from '../../evidence/mistake.ts';
+import type { Mistake } from '../../evidence/restore.ts';
 import type { System } from '../../topology/system/system.ts';
 import { asBug, type RunContext } from '../frame/context.ts';
 import { oneAfterTheOther, OpenFaults } from './open-faults.ts';

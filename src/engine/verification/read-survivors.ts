@@ -12,7 +12,7 @@ import {
   createSurvivors,
 } from '../../evidence/survivors.ts';
 import type { RunContext } from '../frame/context.ts';
-import type { OrderId } from '../../evidence/mistake.ts';
+import type { OrderId } from '../../evidence/restore.ts';
 import type { Store } from '../../topology/system/store.ts';
 
 const SEQUENCES = 2 ** 32;

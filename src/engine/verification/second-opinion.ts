@@ -4,7 +4,7 @@ import type { StoreRole } from '../../drill/plan/plan.ts';
 import { runFile } from '../../evidence/run-files.ts';
 import { NOT_SALVAGED, writeSalvage } from '../../evidence/salvage.ts';
 import type { SurvivorsWriter } from '../../evidence/survivors.ts';
-import type { OrderId } from '../../evidence/mistake.ts';
+import type { OrderId } from '../../evidence/restore.ts';
 import type { RunContext } from '../frame/context.ts';
 import { read, tellUnread, type Ids } from './read-survivors.ts';
 import { storeIn, type Region } from '../../topology/system/region.ts';

@@ -8,21 +8,17 @@ export type LedgerContents = ReturnType<typeof readLedger>;
 export type LedgerFollower = ReturnType<typeof followLedger>;
 
 /**
- * Reads a whole ledger. `growing`: somebody still appends, so that an incomplete end is no problem.
- * Throws an `EvidenceError` when the file or its header cannot be read; everything else that is
- * wrong stands in `problems`.
+ * Reads a whole ledger. Throws an `EvidenceError` when the file or its header cannot be read;
+ * everything else that is wrong stands in `problems`.
  */
-export function readLedger(file: string, { growing = false } = {}) {
+export function readLedger(file: string) {
   const ledger = new LedgerFile(file);
   try {
-    ledger.advance(growing);
-    return {
-      header: ledger.header,
-      operations: ledger.columns.operations(),
-      problems: growing ? ledger.problems() : [...ledger.problems(), ...ledger.endProblems()],
-    };
+    ledger.advance(false);
+    const { header, columns } = ledger;
+    return { header, operations: columns.operations(), problems: ledger.problems() };
   } finally {
-    ledger.close();
+    ledger.records.close();
   }
 }
 
@@ -33,49 +29,44 @@ export function readLedger(file: string, { growing = false } = {}) {
 export function followLedger(file: string) {
   const ledger = new LedgerFile(file);
   return {
-    header: ledger.header,
     operations(): Operations {
       ledger.advance(true);
       return ledger.columns.operations();
     },
-    close: () => ledger.close(),
+    close: () => ledger.records.close(),
   };
 }
 
 class LedgerFile {
   readonly header: LedgerHeader;
   readonly columns: OperationColumns;
-  readonly #records: RecordReader;
+  readonly records: RecordReader;
   #count = 0;
   #end: number | null = null;
 
   constructor(file: string) {
-    this.#records = new RecordReader(file, LEDGER_SCHEMA);
-    this.header = headerOf(file, this.#records);
-    this.columns = new OperationColumns(this.#records.count());
+    this.records = new RecordReader(file, LEDGER_SCHEMA);
+    this.header = headerOf(file, this.records);
+    this.columns = new OperationColumns(this.records.count());
   }
 
   advance(growing: boolean): void {
-    this.#records.advance(growing, (view, at, byte) => {
+    this.records.advance(growing, (view, at, byte) => {
       const problem = this.#take(view, at);
       this.#count++;
-      if (problem !== null) this.#records.problems.add(problem, byte);
+      if (problem !== null) this.records.problems.add(problem, byte);
     });
   }
 
+  /** What is wrong with a ledger that nobody writes to any more. */
   problems(): string[] {
-    return this.#records.problems.list();
-  }
-
-  endProblems(): string[] {
-    const torn = this.#records.tornBytes();
-    if (torn > 0) return [`its end is torn: ${torn} bytes of a record of ${RECORD_BYTES}`];
-    if (this.#end === null) return ['it was never closed, so operations may be missing at its end'];
-    return [];
-  }
-
-  close(): void {
-    this.#records.close();
+    const problems = this.records.problems.list();
+    const torn = this.records.tornBytes();
+    if (torn > 0) problems.push(`its end is torn: ${torn} bytes of a record of ${RECORD_BYTES}`);
+    else if (this.#end === null) {
+      problems.push('it was never closed, so operations may be missing at its end');
+    }
+    return problems;
   }
 
   #take(view: DataView, at: number): string | null {

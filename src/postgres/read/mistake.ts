@@ -2,7 +2,7 @@
 // else. What is known of it here is what a restore to a point needs, and what proves that it was
 // undone.
 import { RESTORE_POINT } from '../../drill/recovery/restore-to-point.ts';
-import type { HarmedOrder, Mistake, OrderId } from '../../evidence/mistake.ts';
+import type { HarmedOrder, Mistake, OrderId } from '../../evidence/restore.ts';
 import type { Clock } from '../../host/clock.ts';
 import { oneRow, withConnection, type DatabaseAddress } from '../server/connection.ts';
 import { AMONG_IDS, idValues } from './orders.ts';

@@ -8,7 +8,7 @@ import type { SurvivorRow } from '../../evidence/survivors.ts';
 import { within } from '../../host/clock.ts';
 import { oneRow, withConnection, type DatabaseAddress } from '../server/connection.ts';
 import { readHistories, type UpdateRule } from '../server/shared-rows.ts';
-import type { OrderId } from '../../evidence/mistake.ts';
+import type { OrderId } from '../../evidence/restore.ts';
 import type { SalvagedRow } from '../../evidence/salvage.ts';
 
 /** The driver's own limit on a statement never ends for COPY, so the whole read has one instead. */

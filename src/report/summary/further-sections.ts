@@ -6,7 +6,7 @@ import { count, formatBytes, formatCount, padEnd, printable, truncate } from '..
 import { hanging } from '../bullets.ts';
 import type { Cost, Divergence, MonthlyCost } from '../../drill/measurement.ts';
 import type { Result, ResultFailback, Verdict } from '../../verdict/result.ts';
-import { isWatched } from '../../verdict/words.ts';
+import { isWatched } from '../../verdict/gates.ts';
 
 /** A name and what was measured; bad news is painted so. */
 type Fact = readonly [name: string, text: string, isBad?: boolean];

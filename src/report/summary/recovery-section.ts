@@ -4,7 +4,7 @@ import { formatDuration } from '../../base/units.ts';
 import type { Paint } from '../../screen/paint.ts';
 import { count, padEnd, padStart, wrap } from '../../screen/text.ts';
 import type { ResultRecovery, Verdict } from '../../verdict/result.ts';
-import { isWatched } from '../../verdict/words.ts';
+import { isWatched } from '../../verdict/gates.ts';
 
 /** What each phase lasts until. */
 export const PHASE_MEANINGS: Readonly<Record<string, string>> = {

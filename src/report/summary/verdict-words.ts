@@ -6,7 +6,7 @@ import { STORES } from '../../drill/stores.ts';
 import type { Paint, Style } from '../../screen/paint.ts';
 import { count, formatCount } from '../../screen/text.ts';
 import type { Gate, Result, ResultRecovery, Verdict } from '../../verdict/result.ts';
-import { isWatched } from '../../verdict/words.ts';
+import { isWatched } from '../../verdict/gates.ts';
 
 const BADGES: Readonly<Record<Verdict, readonly [string, Style]>> = {
   pass: ['PASS', 'goodBadge'],

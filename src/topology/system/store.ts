@@ -4,7 +4,7 @@ import type { StoreEngine, StoreRole } from '../../drill/stores.ts';
 import type { Emit, VerificationResult } from '../../evidence/event.ts';
 import type { SalvagedRow } from '../../evidence/salvage.ts';
 import type { SurvivorRow } from '../../evidence/survivors.ts';
-import type { Mistake, OrderId } from '../../evidence/mistake.ts';
+import type { Mistake, OrderId } from '../../evidence/restore.ts';
 
 export interface WriteProbe {
   readonly accepted: boolean;

@@ -4,7 +4,7 @@ import type { Plan } from '../../../src/drill/plan/plan.ts';
 import { STORES, type StoreRole } from '../../../src/drill/stores.ts';
 import type { Undoable } from '../../../src/evidence/undo.ts';
 import type { Link, LinkProxy, Toxic } from '../../../src/link/links.ts';
-import type { Mistake } from '../../../src/evidence/mistake.ts';
+import type { Mistake } from '../../../src/evidence/restore.ts';
 import {
   type NodeLook,
   type NodeState,

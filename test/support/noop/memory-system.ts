@@ -4,7 +4,7 @@
 import { storesOf, type Plan } from '../../../src/drill/plan/plan.ts';
 import { STRATEGY_FACTS } from '../../../src/drill/plan/strategies.ts';
 import type { Emit, EventBodies } from '../../../src/evidence/event.ts';
-import type { Mistake } from '../../../src/evidence/mistake.ts';
+import type { Mistake } from '../../../src/evidence/restore.ts';
 import type { Clock } from '../../../src/host/clock.ts';
 import type { LinkProxy } from '../../../src/link/links.ts';
 import type { Backups, Bidirectional } from '../../../src/topology/system/protection.ts';

@@ -2,7 +2,7 @@
 // damaged or bad: it never stays a pass, and it says why.
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { exitOf } from '../../../src/verdict/exit-code.ts';
+import { EXIT } from '../../../src/verdict/exit-code.ts';
 import { judgeVerb } from '../../../src/cli/verbs/judge.ts';
 import { HEADER_BYTES } from '../../../src/evidence/ledger/record.ts';
 import { readEvidence, runFile } from '../../../src/evidence/run-files.ts';
@@ -210,5 +210,5 @@ function store(directory: string): Result {
 async function expectJudged(directory: string, result: Result): Promise<void> {
   const { code, stdout } = await call(judgeVerb, { run: directory, json: true }, directory);
   expect(stdout).to.equal(readFileSync(runFile(directory, 'result'), 'utf8'));
-  expect(code).to.equal(exitOf(result.verdict));
+  expect(code).to.equal(EXIT[result.verdict]);
 }
