@@ -1,5 +1,5 @@
-// An operator's mistake: which orders it hit, and the points just before it. And a restore from base
-// backups and log: up to where, and how it went.
+// An operator's mistake: which orders it hit, and the points just before it. And a restore from
+// base backups and log: up to where, and how it went.
 export interface OrderId {
   readonly writer: number;
   readonly sequence: number;

@@ -1,6 +1,6 @@
 // Each target compared with its measurement: inside the whole interval passes, wholly outside
-// fails, and everything else is inconclusive. Limits are inclusive. A gate that did not pass says why
-// in one sentence that a tired person understands.
+// fails, and everything else is inconclusive. Limits are inclusive. A gate that did not pass says
+// why in one sentence that a tired person understands.
 import { distance, quantity } from '../drill/gate/gate.ts';
 import type { Claim, GateDefinition, Unit } from '../drill/gate/gate.ts';
 import { GATES } from '../drill/gate/registry.ts';
