@@ -19,31 +19,35 @@ const DIGITS = 6;
 export function costOf(run: Timeline): Cost | null {
   const { plan } = run;
   const samples = steadySamples(run);
-  const last = samples.at(-1);
-  if (last === undefined) return null;
-  const first = samples.length > 1 ? samples[0]! : null;
+  const [first, last] = [samples[0], samples.at(-1)];
+  if (first === undefined || last === undefined) return null;
   const region = plan.replication.to;
   const nodes = nodesIn(last, region);
-  const over_ms = first !== null && last.t > first.t ? last.t - first.t : null;
-  const cpu_ms = first === null ? null : cpuBetween(first, last, region);
-  const sent = first === null ? null : growth(first.replicated_bytes, last.replicated_bytes);
-  const used = {
-    cpu_share: cpu_ms === null || over_ms === null ? null : rounded(cpu_ms / over_ms),
-    memory_bytes: sum(nodes.map(({ memory_bytes }) => memory_bytes)),
-    disk_bytes: sum(nodes.map(({ disk_bytes }) => disk_bytes)),
-    replicated_bytes_per_s: sent === null || over_ms === null ? null : (1000 * sent) / over_ms,
-  };
-  const { replicated_bytes_per_s: rate } = used;
+  const over_ms = last.t > first.t ? last.t - first.t : NaN;
+  const cpu_ms = first === last ? NaN : cpuBetween(first, last, region);
+  const sent =
+    first === last ? NaN : growth(first.replicated_bytes ?? NaN, last.replicated_bytes ?? NaN);
+  const cpu_share = cpu_ms / over_ms;
+  const memory = sum(nodes.map(({ memory_bytes }) => memory_bytes));
+  const disk = sum(nodes.map(({ disk_bytes }) => disk_bytes ?? NaN));
+  const rate = (1000 * sent) / over_ms;
   return {
     region,
-    over_ms: over_ms === null ? null : roundGrain(over_ms),
+    over_ms: known(roundGrain(over_ms)),
     components: nodes.map(({ node }) => node),
-    cpu_seconds: cpu_ms === null ? null : rounded(cpu_ms / 1000),
-    ...used,
-    replicated_bytes_per_s: rate === null ? null : rounded(rate),
+    cpu_seconds: known(rounded(cpu_ms / 1000)),
+    cpu_share: known(rounded(cpu_share)),
+    memory_bytes: known(memory),
+    disk_bytes: known(disk),
+    replicated_bytes_per_s: known(rounded(rate)),
     recovery_steps: stepsOf(run),
-    monthly: plan.cost === null ? null : monthlyOf(plan.cost, used),
+    monthly: plan.cost && monthlyOf(plan.cost, rounded(cpu_share), memory + disk, rate),
   };
+}
+
+/** What is not known is NaN while it is reckoned with, and null in the result. */
+function known(value: number): number | null {
+  return Number.isNaN(value) ? null : value;
 }
 
 /** Samples of the steady phase: from its beginning and its end, before anything is broken. */
@@ -57,26 +61,20 @@ function nodesIn({ nodes }: Sample, region: string): Sample['nodes'] {
   return nodes.filter(({ node }) => node.startsWith(`${region}/`));
 }
 
-/** Null where a node came, went or began anew in between: what it used is not known then. */
-function cpuBetween(first: Sample, last: Sample, region: string): number | null {
+/** NaN where a node came, went or began anew in between: what it used is not known then. */
+function cpuBetween(first: Sample, last: Sample, region: string): number {
   const before = new Map(nodesIn(first, region).map(({ node, cpu_ms }) => [node, cpu_ms]));
   const after = nodesIn(last, region);
-  if (after.length !== before.size) return null;
-  return sum(after.map(({ node, cpu_ms }) => growth(before.get(node), cpu_ms)));
+  if (after.length !== before.size) return NaN;
+  return sum(after.map(({ node, cpu_ms }) => growth(before.get(node) ?? NaN, cpu_ms)));
 }
 
-function growth(before: number | null | undefined, after: number | null | undefined) {
-  if (before === null || before === undefined || after === null || after === undefined) return null;
-  return after < before ? null : after - before;
+function growth(before: number, after: number): number {
+  return after < before ? NaN : after - before;
 }
 
-function sum(values: readonly (number | null | undefined)[]): number | null {
-  let total = 0;
-  for (const value of values) {
-    if (value === null || value === undefined) return null;
-    total += value;
-  }
-  return total;
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }
 
 /** Steps of the recovery that were carried out, without those of the failback. */
@@ -85,20 +83,20 @@ function stepsOf(run: Timeline): number | null {
   return run.all('step.ended').filter(({ t }) => t < run.failback_ms).length;
 }
 
-type Used = Pick<Cost, 'cpu_share' | 'memory_bytes' | 'disk_bytes' | 'replicated_bytes_per_s'>;
-
-function monthlyOf(rates: CostRates, used: Used): MonthlyCost {
-  const stored = sum([used.memory_bytes, used.disk_bytes]);
-  const priced = (amount: number | null, rate: number) =>
-    amount === null ? null : rounded(amount * rate);
-  const cpu = priced(used.cpu_share, rates.cpu_hour * HOURS_PER_MONTH);
-  const storage = priced(stored, (rates.gb_hour * HOURS_PER_MONTH) / GB);
-  const transfer = priced(
-    used.replicated_bytes_per_s,
-    (rates.gb_transferred * HOURS_PER_MONTH * SECONDS_PER_HOUR) / GB,
-  );
-  const total = sum([cpu, storage, transfer]);
-  return { cpu, storage, transfer, total: total === null ? null : rounded(total) };
+/** `cpu` processors, `bytes` of memory and disk, `rate` bytes sent each second. */
+function monthlyOf(rates: CostRates, cpu: number, bytes: number, rate: number): MonthlyCost {
+  const perSecond = (rates.gb_transferred * HOURS_PER_MONTH * SECONDS_PER_HOUR) / GB;
+  const parts = {
+    cpu: rounded(cpu * (rates.cpu_hour * HOURS_PER_MONTH)),
+    storage: rounded(bytes * ((rates.gb_hour * HOURS_PER_MONTH) / GB)),
+    transfer: rounded(rate * perSecond),
+  };
+  return {
+    cpu: known(parts.cpu),
+    storage: known(parts.storage),
+    transfer: known(parts.transfer),
+    total: known(rounded(sum(Object.values(parts)))),
+  };
 }
 
 function rounded(value: number): number {

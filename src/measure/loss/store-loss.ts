@@ -4,11 +4,12 @@
 import type { Doubt, Loss, StoreLoss } from '../../drill/measurement.ts';
 import type { StoreRole } from '../../drill/plan/plan.ts';
 import { type StoreEvidence, RUN_FILES, STORE_FILES } from '../../evidence/evidence.ts';
+import type { RowIndex } from '../../evidence/ledger/row-index.ts';
 import type { Reading } from '../../evidence/survivors.ts';
 import { drainDoubts } from '../journal/run-doubts.ts';
 import { measuredOfStore, type Measured } from '../measured.ts';
 import { harmOf } from '../operations/harm.ts';
-import type { Disaster, Slice, Timeline } from '../timeline.ts';
+import type { Disaster, EventOf, Slice, Timeline } from '../timeline.ts';
 import { capital, counted, plainDetail, writeId } from '../words.ts';
 import { classify, DRILL_SIGHTS, writesOf, type Classified } from './classify.ts';
 import { integrityFailures, lossOf, SIDE, sidesOf } from './loss.ts';
@@ -137,73 +138,59 @@ export function readingDoubts(
   classified: Classified | null,
   count: Count,
 ): string[] {
-  if (classified === null || from.operations === null) {
-    const failure = readingFailure(run, from.store, count.main) ?? 'it was never read';
+  const { store, readings, operations } = from;
+  if (classified === null || operations === null) {
+    const failure = readingFailure(run, store, count.main) ?? 'it was never read';
     return [`What survived in ${TITLES[count.main]} is not known: ${failure}.`];
   }
+  // Of a second reading there are none where nobody tried, unless it is due.
+  const others = count.others.flatMap((reading) => {
+    const wasTried = readOf(run, store, reading) !== undefined || readings.has(reading);
+    if (wasTried) return wholeDoubts(run, from, reading);
+    if (!count.due.includes(reading)) return [];
+    return [`What survived in ${TITLES[reading]} is not known: it was never read.`];
+  });
+  const markers = run.ofSlice('marker.written', store, count.slice);
   return [
     ...wholeDoubts(run, from, count.main),
-    ...count.others.flatMap((reading) => otherDoubts(run, from, count, reading)),
-    ...markerDoubts(run, from, classified, count),
+    ...others,
+    ...markerDoubts(markers, writesOf(operations), classified),
   ];
 }
 
-/** Doubts about a second reading: none where nobody tried, unless it is due. */
-function otherDoubts(
-  run: Timeline,
-  from: StoreEvidence,
-  { due }: Count,
-  reading: Reading,
-): string[] {
-  const wasTried = readOf(run, from.store, reading) !== undefined || from.readings.has(reading);
-  if (wasTried) return wholeDoubts(run, from, reading);
-  if (!due.includes(reading)) return [];
-  return [`What survived in ${TITLES[reading]} is not known: it was never read.`];
-}
-
 /** Whether the database was read to its end, and the file holds all that it gave. */
-function wholeDoubts(
-  run: Timeline,
-  { store, readings }: StoreEvidence,
-  reading: Reading,
-): string[] {
+function wholeDoubts(run: Timeline, from: StoreEvidence, reading: Reading): string[] {
   const title = TITLES[reading];
-  const rows = readings.get(reading)?.count ?? 0;
-  const read = readOf(run, store, reading);
-  if (read === undefined) {
-    return [`The journal does not say that ${title} was read to its end.`];
-  }
+  const rows = from.readings.get(reading)?.count ?? 0;
+  const read = readOf(run, from.store, reading);
+  if (read === undefined) return [`The journal does not say that ${title} was read to its end.`];
   if (!read.ok) {
     return [`${capital(title)} could not be read to its end: ${plainDetail(read.detail)}.`];
   }
   if (read.rows === rows) return [];
-  const file = RUN_FILES[STORE_FILES[store].survivors];
+  const file = RUN_FILES[STORE_FILES[from.store].survivors];
   const name = reading === 'serving' ? 'The database' : capital(title);
   return [`${name} gave ${read.rows} rows, ${file} holds ${rows}.`];
 }
 
 /** Whether the markers prove that the database that was read is the one that serves. */
 function markerDoubts(
-  run: Timeline,
-  { store, operations }: StoreEvidence,
+  markers: readonly EventOf<'marker.written'>[],
+  writes: RowIndex,
   { present, presentLast }: Classified,
-  { slice }: Count,
 ): string[] {
-  const markers = run.ofSlice('marker.written', store, slice);
   if (markers.length === 0) {
     return ['No marker was written, so nothing proves which database serves.'];
   }
-  const writes = writesOf(operations!);
   return markers.flatMap(({ writer, sequence, ok, detail }, at) => {
     if (!ok) return [`The marker could not be written: ${plainDetail(detail)}.`];
     const row = writes.get(writer, sequence);
     // Later ones may have been written after the first reading.
     const isFound = row >= 0 && (present[row]! > 0 || (at > 0 && presentLast[row]! > 0));
-    if (isFound) return [];
-    const reason =
+    const missing =
       `The marker ${writeId({ writer, sequence })} is not among the survivors, ` +
       'so the database that was read is not the one that serves.';
-    return [reason];
+    return isFound ? [] : [missing];
   });
 }
 

@@ -59,9 +59,9 @@ export function serviceState(operations: Operations, context: ServiceContext): S
   const outages: ServiceOutage[] = [];
   let at = 0;
   for (;;) {
-    const opened = window.findOpening(at);
+    const opened = window.find('opening', at);
     if (opened < 0) break;
-    const closing = window.findClosing(opened + 1);
+    const closing = window.find('closing', opened + 1);
     outages.push({
       opened_ms: window.due(opened),
       closed_ms: closing < 0 ? null : window.done(closing),
@@ -104,16 +104,16 @@ class Window {
     this.#rows = rows;
     this.size = rows.length;
     const touched_ms = context.disaster_ms - context.steady.within_ms;
+    const isBefore = (row: number) => operations.scheduled_ms[row]! < touched_ms;
+    this.#touched = rows.findLastIndex(isBefore) + 1;
     this.#served = new Uint32Array(rows.length + 1);
     this.#undecided = new Uint32Array(rows.length + 1);
     this.#missing = new Uint32Array(rows.length + 1);
     let observed = Infinity;
     let served = 0;
     let undecided = 0;
-    let touched = 0;
     for (let at = 0; at < rows.length; at++) {
       const row = rows[at]!;
-      if (operations.scheduled_ms[row]! < touched_ms) touched = at + 1;
       if (isServed(operations, row, context.steady.within_ms)) {
         served++;
       } else if (isUndecided(operations, row, context)) {
@@ -124,7 +124,6 @@ class Window {
       // At the end of a run nothing is undecided, and memory that is never written is never taken.
       if (undecided > 0) this.#undecided[at + 1] = undecided;
     }
-    this.#touched = touched;
     const { gaps, scheduledTo } = this.#scheduleOfLedgers();
     this.#fillMissing(gaps);
     this.#scheduledTo = scheduledTo;
@@ -171,15 +170,12 @@ class Window {
     return this.#operations.done_ms[this.#rows[at]!]!;
   }
 
-  findOpening(from: number): number {
+  /** The first operation that opens or closes an outage; -1: there is none. */
+  find(what: 'opening' | 'closing', from: number): number {
     this.#end = from;
-    for (let at = from; at < this.size; at++) if (this.#opens(at)) return at;
-    return -1;
-  }
-
-  findClosing(from: number): number {
-    this.#end = from;
-    for (let at = from; at < this.size; at++) if (this.#closes(at)) return at;
+    for (let at = from; at < this.size; at++) {
+      if (what === 'opening' ? this.#opens(at) : this.#closes(at)) return at;
+    }
     return -1;
   }
 
