@@ -2,7 +2,7 @@
 // taken apart when one of them is gone for good, joined again with an empty one in its place.
 import { OperationFailed } from '../../host/operation-failed.ts';
 import type pg from 'pg';
-import { until, type Clock } from '../../host/clock.ts';
+import { until, type Clock, type Waiting } from '../../host/clock.ts';
 import { errorCode, oneRow, setupFailure, withConnection } from '../server/connection.ts';
 import { REPLICATED_TABLES, replicationName, type LogicalSide } from './logical-state.ts';
 import { untilReady } from './logical-wait.ts';
@@ -94,21 +94,9 @@ export async function forgetPeer(
       await client.query(`alter subscription ${own} set (slot_name = none)`);
       await client.query(`drop subscription ${own}`);
     }
-    await dropSlot(client, replicationName(peer), clock, signal);
-  });
-}
-
-/** The peer is reached at another address from now on, `publisher.through`. */
-export async function redirectSubscription(
-  subscriber: LogicalSide,
-  publisher: LogicalSide,
-  replicationUser: string,
-): Promise<void> {
-  await on(subscriber, async (client) => {
-    const info = client.escapeLiteral(infoOf(subscriber, publisher, replicationUser));
-    await client.query(
-      `alter subscription ${replicationName(subscriber.region)} connection ${info}`,
-    );
+    const deadline_ms = clock.now() + SLOT_FREE_AT_MOST_MS;
+    const waiting = { clock, deadline_ms, every_ms: POLL_MS, signal };
+    await dropSlot(client, replicationName(peer), waiting);
   });
 }
 
@@ -119,18 +107,12 @@ async function on<T>(side: LogicalSide, work: (client: pg.Client) => Promise<T>)
 async function requireNoOrders(client: pg.Client, { region }: LogicalSide): Promise<void> {
   const { count } = await oneRow<{ count: string }>(client, 'select count(*) from orders');
   if (count === '0') return;
-  throw new OperationFailed({
-    what: region,
-    expected: 'no orders before it is joined',
-    found: count,
-  });
+  const expected = 'no orders before it is joined';
+  throw new OperationFailed({ what: region, expected, found: count });
 }
 
 /** The replication role reads the tables only when they are copied. */
-async function offerTables(
-  client: pg.Client,
-  { replicationUser }: Pick<LogicalOptions, 'replicationUser'>,
-): Promise<void> {
+async function offerTables(client: pg.Client, { replicationUser }: LogicalOptions): Promise<void> {
   const tables = REPLICATED_TABLES.join(', ');
   await client.query(`grant select on ${tables} to ${client.escapeIdentifier(replicationUser)}`);
   const known = 'select from pg_publication where pubname = $1';
@@ -165,26 +147,18 @@ async function subscribe(
   subscriber: LogicalSide,
   publisher: LogicalSide,
   copy: boolean,
-  { replicationUser }: Pick<LogicalOptions, 'replicationUser'>,
+  { replicationUser: user }: LogicalOptions,
 ): Promise<void> {
+  const { region: name, passfile } = subscriber;
+  const peer = connectionInfo({ ...publisher.through, user, name, passfile });
+  const info = `${peer} dbname='${publisher.address.database}'`;
   await on(subscriber, async (client) => {
-    const info = client.escapeLiteral(infoOf(subscriber, publisher, replicationUser));
     await client.query(
-      `create subscription ${replicationName(subscriber.region)} connection ${info}
+      `create subscription ${replicationName(name)} connection ${client.escapeLiteral(info)}
        publication ${PUBLICATION}
        with (origin = none, copy_data = ${copy}, synchronous_commit = local)`,
     );
   });
-}
-
-function infoOf(
-  { region, passfile }: LogicalSide,
-  { through, address }: LogicalSide,
-  user: string,
-): string {
-  const { host, port } = through;
-  const info = connectionInfo({ host, port, user, name: region, passfile });
-  return `${info} dbname='${address.database}'`;
 }
 
 async function untilBoth(
@@ -196,15 +170,9 @@ async function untilBoth(
   await untilReady(both, clock, READY_AT_MOST_MS, signal);
 }
 
-async function dropSlot(
-  client: pg.Client,
-  slot: string,
-  clock: Clock,
-  signal?: AbortSignal,
-): Promise<void> {
-  const deadline_ms = clock.now() + SLOT_FREE_AT_MOST_MS;
+async function dropSlot(client: pg.Client, slot: string, waiting: Waiting): Promise<void> {
   let problem: unknown;
-  const isDropped = await until({ clock, deadline_ms, every_ms: POLL_MS, signal }, async () => {
+  const isDropped = await until(waiting, async () => {
     // Behind a black hole the server still holds the dead peer's connection for one that lives.
     await client.query(
       `select pg_terminate_backend(active_pid) from pg_replication_slots

@@ -6,7 +6,7 @@ import { hostClock } from '../../../src/host/clock.ts';
 import { writePrivateFile } from '../../../src/host/files.ts';
 import { killTrees, untilGone } from '../../../src/host/process/processes.ts';
 import type { Link } from '../../../src/link/links.ts';
-import { withConnection, type DatabaseAddress } from '../../../src/postgres/server/connection.ts';
+import { withConnection } from '../../../src/postgres/server/connection.ts';
 import { scrub, startServer, type Server } from '../../../src/postgres/server/launcher.ts';
 import { databaseIdentity, ownerOf } from '../../../src/postgres/server/identity.ts';
 import {
@@ -34,7 +34,7 @@ export type Region = 'east' | 'west';
 interface Place {
   readonly database: TestDatabase;
   server: Server;
-  side: LogicalSide;
+  readonly side: LogicalSide;
 }
 
 export class LogicalPair {
@@ -59,8 +59,9 @@ export class LogicalPair {
   async place(region: Region, database: TestDatabase): Promise<void> {
     const passfile = join(database.place, 'peer.pgpass');
     const numbers = region === 'east' ? 1 : 2;
-    const address = addressOf(database, database.port);
-    const through = await this.#proxyTo(region, database.port);
+    const { host, port, credentials } = database;
+    const address = { host, port, database: 'orders', ...credentials.admin };
+    const through = await this.#proxyTo(region, port);
     const side: LogicalSide = { region, address, through, passfile, numbers };
     this.#places.set(region, { database, server: database.server, side });
   }
@@ -130,13 +131,11 @@ export class LogicalPair {
     if (left.length > 0) throw new Error(`${left.join()} survived`);
   }
 
-  /** On the disks that it had, and on another port. */
+  /** On the disks and on the port that it had. */
   async restart(region: Region): Promise<void> {
     const place = this.#places.get(region)!;
-    place.server = await startServer(place.database.started);
-    const { port } = place.server;
-    const through = await this.#proxyTo(region, port);
-    place.side = { ...place.side, address: addressOf(place.database, port), through };
+    const { port } = place.database;
+    place.server = await startServer({ ...place.database.started, port });
   }
 
   /** A new, empty server in the place of one that is gone for good. */
@@ -161,10 +160,6 @@ export class LogicalPair {
     const name = `east-west.${region}-${this.#proxies}`;
     return await this.link.addProxy(name, { host: '127.0.0.1', port });
   }
-}
-
-function addressOf({ credentials, host }: TestDatabase, port: number): DatabaseAddress {
-  return { host, port, database: 'orders', ...credentials.admin };
 }
 
 export function peerOf(region: Region): Region {
