@@ -30,7 +30,7 @@ export async function archiverState(primary: DatabaseAddress): Promise<ArchiverS
   return await withConnection(primary, LIMITS, (client) => oneRow<ArchiverSeen>(client, sql));
 }
 
-/** What of a repository's state is looked at here. */
+/** The part of a repository's state that is looked at here. */
 export interface StoredUntil {
   readonly end_lsn: string | null;
   readonly problem: string | null;
@@ -56,34 +56,26 @@ export interface ArchiveCheck {
   readonly signal?: AbortSignal;
 }
 
-export interface ArchiveChecked {
-  /** The restore point that was written, and where it ends. */
-  readonly name: string;
-  readonly lsn: string;
-  /** Until the repository had it on its disk. */
-  readonly ms: number;
-}
-
 /**
- * Writes a restore point, ends its segment and waits until the repository has it. Rejects after
- * `at_most_ms` with how far the repository is and what the primary's archiver says.
+ * Writes a restore point, ends its segment and waits until the repository has it; to where the
+ * point ends. Rejects after `at_most_ms` with how far the repository is and what the primary's
+ * archiver says.
  */
-export async function checkArchive(check: ArchiveCheck, name: string): Promise<ArchiveChecked> {
+export async function checkArchive(check: ArchiveCheck, name: string): Promise<string> {
   const { primary, stored, clock, at_most_ms, signal } = check;
-  const began = clock.now();
+  const deadline_ms = clock.now() + at_most_ms;
   const lsn = await withConnection(primary, LIMITS, async (client) => {
     const point = await createRestorePoint(client, name);
     await client.query('select pg_switch_wal()');
     return point;
   });
   let seen: StoredUntil = { end_lsn: null, problem: null };
-  const deadline_ms = began + at_most_ms;
   const isStored = await until({ clock, deadline_ms, every_ms: POLL_MS, signal }, async () => {
     seen = await stored();
     return seen.end_lsn !== null && parseLsn(seen.end_lsn) >= parseLsn(lsn) ? true : null;
   });
   if (isStored === null) throw await notArchived(check, lsn, seen);
-  return { name, lsn, ms: clock.now() - began };
+  return lsn;
 }
 
 async function notArchived(

@@ -5,10 +5,9 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../host/clock.ts';
 import { renameDurably, syncTree, writeDurably } from '../../host/durable.ts';
-import { makePrivateDirectory, removeTree, type Owner } from '../../host/files.ts';
+import { makePrivateDirectory, removeTree } from '../../host/files.ts';
 import { verifyBackup } from '../backup/backup-manifest.ts';
 import { takeBaseBackup } from '../backup/base-backup.ts';
-import type { ReplicationAddress } from '../replicate/replication-connection.ts';
 import {
   factsFile,
   listBackups,
@@ -17,26 +16,21 @@ import {
   systemOf,
   type BackupFacts,
 } from './layout.ts';
-
-export interface BackupsOptions {
-  /** The repository's directory. */
-  readonly directory: string;
-  readonly from: ReplicationAddress;
-  readonly owner: Owner;
-  readonly clock: Clock;
-}
+import type { RepositorySettings } from './protocol.ts';
 
 export class BackupStore {
-  readonly #options: BackupsOptions;
+  readonly #settings: RepositorySettings;
+  readonly #clock: Clock;
   readonly #place: string;
   #kept: readonly BackupFacts[];
   #last: number;
 
   /** Removes what an interrupted backup or removal left behind. */
-  constructor(options: BackupsOptions) {
-    this.#options = options;
-    this.#place = placesOf(options.directory).backups;
-    this.#kept = listBackups(options.directory);
+  constructor(settings: RepositorySettings, clock: Clock) {
+    this.#settings = settings;
+    this.#clock = clock;
+    this.#place = placesOf(settings.directory).backups;
+    this.#kept = listBackups(settings.directory);
     const numbers = readdirSync(this.#place).map((name) => Number(/^base-(\d+)/.exec(name)?.[1]));
     this.#last = Math.max(0, ...numbers.filter((number) => !Number.isNaN(number)));
     for (const name of readdirSync(this.#place)) {
@@ -58,8 +52,8 @@ export class BackupStore {
     refuse: (facts: BackupFacts) => string | null,
     signal: AbortSignal,
   ): Promise<BackupFacts> {
-    const { from, owner, clock } = this.#options;
-    const began = clock.now();
+    const { primary: from, owner } = this.#settings;
+    const began = this.#clock.now();
     const name = `base-${String((this.#last += 1)).padStart(4, '0')}`;
     const half = join(this.#place, `${name}.half`);
     try {
@@ -82,12 +76,11 @@ export class BackupStore {
   }
 
   async #examine(half: string, name: string, began: number): Promise<BackupFacts> {
-    const { clock } = this.#options;
     const { files, bytes, range, problems } = await verifyBackup(half);
     if (range === null || problems.length > 0) {
       throw new Error(`the base backup is not sound: ${problems.join('; ')}`);
     }
-    const now = clock.now();
+    const now = this.#clock.now();
     return {
       name,
       files,
@@ -96,7 +89,7 @@ export class BackupStore {
       system: systemOf(half),
       segment_bytes: segmentBytesOf(half),
       taken_ms: now,
-      taken_at: new Date(clock.wall()).toISOString(),
+      taken_at: new Date(this.#clock.wall()).toISOString(),
       ms: now - began,
     };
   }

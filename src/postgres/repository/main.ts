@@ -2,7 +2,7 @@
 // only; see repository.ts.
 import { hostClock } from '../../host/clock.ts';
 import { serveProgram } from '../../host/program/program-edge.ts';
-import type { LogRequest, RepositorySettings } from './protocol.ts';
+import type { RepositorySettings } from './protocol.ts';
 import { BackupRepository } from './repository.ts';
 
 process.on('SIGTERM', () => process.exit(0));
@@ -23,6 +23,6 @@ serveProgram((edge) => {
     backup: () => repository().backup(),
     state: () => repository().state(),
     hold: () => repository().hold(),
-    log: (request: LogRequest) => repository().logAfter(request.backup),
+    log: ({ backup }: { readonly backup: string }) => repository().logAfter(backup),
   };
 });

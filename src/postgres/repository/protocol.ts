@@ -37,9 +37,9 @@ export interface RepositoryAddress {
 /*
  * Further requests: `backup` → BackupFacts, once one more is taken; `state` → RepositoryState;
  * `hold` → RepositoryState (nothing is taken, received or removed any more, and what came is on the
- * disk); `log` LogRequest → LogReply, for a restore that does not see the files from where it is
- * led. Events: `backup.taken` BackupFacts, `backup.failed` RepositoryProblem, `wal.streaming`
- * StreamStart, `wal.broken` RepositoryProblem (told once, until it streams again).
+ * disk); `log` of a `backup` by its name → LogToReplay, for a restore that does not see the files
+ * from where it is led. Events: `backup.taken` BackupFacts, `backup.failed` RepositoryProblem,
+ * `wal.streaming` StreamStart, `wal.broken` RepositoryProblem (told once, until it streams again).
  */
 export interface RepositoryProblem {
   readonly at_ms: number;
@@ -51,19 +51,6 @@ export interface StreamStart {
   readonly at_ms: number;
   /** Up to here it was there already; null: none. */
   readonly lsn: string | null;
-}
-
-/** The log that follows a base backup. */
-export interface LogRequest {
-  readonly backup: string;
-}
-
-export interface LogReply {
-  /** Up to here it goes without a gap; a position in the log. */
-  readonly end: string;
-  readonly gap: string | null;
-  /** The segment whose unfinished copy belongs into the restored directory. */
-  readonly partial: string | null;
 }
 
 export interface RepositoryState {

@@ -3,14 +3,12 @@
 import { until, type Clock } from '../../host/clock.ts';
 import { makePrivateDirectory } from '../../host/files.ts';
 import { LOOPBACK } from '../../host/ports.ts';
-import { formatLsn } from '../server/lsn.ts';
-import { findLog } from './restore-log.ts';
+import { findLog, type LogToReplay } from './restore-log.ts';
 import { WalReceiver } from '../backup/wal-receiver.ts';
 import { BackupStore } from './backups.ts';
 import { startIntake, type Intake } from './intake.ts';
 import { placesOf, type BackupFacts } from './layout.ts';
 import type {
-  LogReply,
   RepositoryAddress,
   RepositoryProblem,
   RepositorySettings,
@@ -54,11 +52,11 @@ export class BackupRepository {
     this.#settings = settings;
     this.#clock = clock;
     this.#emit = emit;
-    const { directory, owner, primary } = settings;
+    const { directory, owner } = settings;
     const places = placesOf(directory);
     for (const place of [directory, places.backups, places.wal]) makePrivateDirectory(place, owner);
     this.#log = new LogStore(places.wal);
-    this.#backups = new BackupStore({ directory, from: primary, owner, clock });
+    this.#backups = new BackupStore(settings, clock);
     for (const kept of this.#backups.kept) this.#log.admit(kept);
     this.#receiver = settings.wal === 'archive' ? null : this.#newReceiver(places.wal);
   }
@@ -179,11 +177,10 @@ export class BackupRepository {
     return { backups: this.#backups.kept, wal: this.#logNow(), backup_bytes, held };
   }
 
-  logAfter(name: string): LogReply {
+  logAfter(name: string): LogToReplay {
     const backup = this.#backups.kept.find((kept) => kept.name === name);
     if (backup === undefined) throw new Error(`there is no base backup ${name}`);
-    const { end, ...found } = findLog(this.#settings.directory, backup);
-    return { ...found, end: formatLsn(end) };
+    return findLog(this.#settings.directory, backup);
   }
 
   #logNow(): StoredLog {

@@ -1,38 +1,31 @@
 // The log that a restore replays: how far it goes in the repository, and its unfinished last
 // segment put where the server finds it.
-import {
-  chmodSync,
-  chownSync,
-  closeSync,
-  copyFileSync,
-  existsSync,
-  fstatSync,
-  openSync,
-  readSync,
-} from 'node:fs';
+import { chmodSync, chownSync, copyFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseLsn, segmentName, segmentStart, startOf, timelineOf } from '../server/lsn.ts';
+import {
+  formatLsn,
+  parseLsn,
+  segmentName,
+  segmentStart,
+  startOf,
+  timelineOf,
+} from '../server/lsn.ts';
 import { PARTIAL } from '../backup/segment-writer.ts';
 import { listSegments, placesOf, type BackupFacts } from './layout.ts';
 import { endOfRun } from './stored-log.ts';
 import type { Owner } from '../../host/files.ts';
 
-const BLOCK_BYTES = 64 * 1024;
-
 export interface LogToReplay {
-  /** Up to here it goes without a gap, as far as the files tell. */
-  readonly end: bigint;
+  /** Up to this position it goes without a gap, as far as the files tell. */
+  readonly end: string;
   /** The first segment that is missing although later ones are there. */
   readonly gap: string | null;
-}
-
-interface LogFound extends LogToReplay {
   /** The segment whose unfinished copy has to be put into the restored directory; null: none. */
   readonly partial: string | null;
 }
 
 /** The log that the repository has since the backup. */
-export function findLog(repository: string, backup: BackupFacts): LogFound {
+export function findLog(repository: string, backup: BackupFacts): LogToReplay {
   const { wal, backups } = placesOf(repository);
   const { timeline, segment_bytes } = backup;
   const whole = new Set(listSegments(wal));
@@ -50,7 +43,7 @@ export function findLog(repository: string, backup: BackupFacts): LogFound {
     timelineOf(other) === timeline && startOf(other, segment_bytes) >= end;
   const hasGap = [...whole].some(isLater);
   return {
-    end,
+    end: formatLsn(end),
     gap: hasGap ? segmentName(timeline, end, segment_bytes) : null,
     // The backup's copy of the same segment may be the longer one.
     partial: reached > run && reached > own ? name : null,
@@ -67,7 +60,8 @@ export function layLog(
   backup: BackupFacts,
   owner: Owner,
 ): LogToReplay {
-  const { partial, ...log } = findLog(repository, backup);
+  const log = findLog(repository, backup);
+  const { partial } = log;
   if (partial !== null) {
     const target = join(data, 'pg_wal', partial);
     copyFileSync(join(placesOf(repository).wal, partial + PARTIAL), target);
@@ -79,21 +73,8 @@ export function layLog(
 
 /** Up to its last byte that is not zero: the file has its full size from the start. */
 function writtenBytes(path: string): number {
-  const file = openSync(path, 'r');
-  try {
-    const zeros = Buffer.alloc(BLOCK_BYTES);
-    const block = Buffer.alloc(BLOCK_BYTES);
-    let at = fstatSync(file).size;
-    while (at > 0) {
-      const from = Math.max(0, at - BLOCK_BYTES);
-      const read = block.subarray(0, readSync(file, block, 0, at - from, from));
-      if (!read.equals(zeros.subarray(0, read.length))) {
-        return from + read.findLastIndex((byte) => byte !== 0) + 1;
-      }
-      at = from;
-    }
-    return 0;
-  } finally {
-    closeSync(file);
-  }
+  const bytes = readFileSync(path);
+  let end = bytes.length;
+  while (end > 0 && bytes[end - 1] === 0) end -= 1;
+  return end;
 }

@@ -2,10 +2,11 @@
 // reached are tried one after the other until one of them is sound and its server takes writes.
 import type { RestoredFacts, RestoreTarget } from '../../evidence/restore.ts';
 import { OperationFailed } from '../../host/operation-failed.ts';
-import { formatLsn, segmentStart } from '../server/lsn.ts';
+import type { DatabaseAddress } from '../server/connection.ts';
+import { formatLsn, parseLsn, segmentStart } from '../server/lsn.ts';
 import type { LogToReplay } from '../repository/restore-log.ts';
 import { backupsFor, describeTarget } from './restore-target.ts';
-import { RecoveryFailure } from './restored-server.ts';
+import { forkPointOf, RecoveryFailure } from './restored-server.ts';
 import type { BackupFacts } from '../repository/layout.ts';
 
 interface Copied {
@@ -28,15 +29,10 @@ export interface RestoreSite<R extends Recovered> {
   layLog(backup: BackupFacts): Promise<LogToReplay>;
   /** Starts the server and resolves once it takes a write; else none runs. */
   recover(): Promise<R>;
-  /** The position at which the new timeline left the old one. */
-  forkPoint(recovered: R): Promise<bigint>;
+  /** The superuser's way to the server that it started. */
+  address(recovered: R): DatabaseAddress;
   /** Ends what runs, and what was made goes. */
   remove(recovered: R | null): Promise<void>;
-}
-
-interface RestoredAt<R> {
-  readonly facts: RestoredFacts;
-  readonly recovered: R;
 }
 
 /** Rejects with a sentence that names the target; then nothing is left at the site. */
@@ -44,7 +40,8 @@ export async function restoreAt<R extends Recovered>(
   site: RestoreSite<R>,
   target: RestoreTarget,
   backups: readonly BackupFacts[],
-): Promise<RestoredAt<R>> {
+): Promise<{ readonly facts: RestoredFacts; readonly recovered: R }> {
+  const what = describeTarget(target);
   const problems: string[] = [];
   let unreached: Error | null = null;
   let recovered: R | null = null;
@@ -55,16 +52,30 @@ export async function restoreAt<R extends Recovered>(
       if (copied.problems.length > 0) continue;
       const log = await site.layLog(backup);
       try {
-        recovered = await recover(site, target);
+        recovered = await site.recover();
       } catch (error) {
+        if (!(error instanceof RecoveryFailure)) throw error;
+        const words = `${what} cannot be restored: ${error.message}`;
+        const failure = new RecoveryFailure(words, error.isUnreached, { cause: error });
         // The restore point may lie before this backup.
-        const isBefore = error instanceof RecoveryFailure && error.isUnreached;
-        if (target.by !== 'name' || !isBefore) throw error;
-        unreached ??= error;
+        if (target.by !== 'name' || !error.isUnreached) throw failure;
+        unreached ??= failure;
         continue;
       }
-      const replayed = await site.forkPoint(recovered);
-      const facts = factsOf(target, { backup, copied, log, recovered, replayed, problems });
+      const { timeline, ms: replay_ms } = recovered;
+      const replayed = await forkPointOf(site.address(recovered), timeline);
+      problems.push(...logProblems(target, backup, log, replayed));
+      const { copy_ms, verify_ms } = copied;
+      const facts: RestoredFacts = {
+        backup: backup.name,
+        copy_ms,
+        verify_ms,
+        replay_ms,
+        timeline,
+        replayed_to: formatLsn(replayed),
+        log_end: log.end,
+        problems,
+      };
       return { facts, recovered };
     }
   } catch (error) {
@@ -72,56 +83,23 @@ export async function restoreAt<R extends Recovered>(
     throw error;
   }
   await site.remove(null);
-  throw (
-    unreached ??
-    new OperationFailed({
-      what: describeTarget(target),
-      expected: 'a base backup that is sound',
-      found: problems.join('; '),
-    })
-  );
+  if (unreached !== null) throw unreached;
+  const expected = 'a base backup that is sound';
+  throw new OperationFailed({ what, expected, found: problems.join('; ') });
 }
 
-async function recover<R extends Recovered>(
-  site: RestoreSite<R>,
+function logProblems(
   target: RestoreTarget,
-): Promise<R> {
-  try {
-    return await site.recover();
-  } catch (error) {
-    if (!(error instanceof RecoveryFailure)) throw error;
-    const what = `${describeTarget(target)} cannot be restored: ${error.message}`;
-    throw new RecoveryFailure(what, error.isUnreached, { cause: error });
-  }
-}
-
-interface Done {
-  readonly backup: BackupFacts;
-  readonly copied: Copied;
-  readonly log: LogToReplay;
-  readonly recovered: Recovered;
-  readonly replayed: bigint;
-  readonly problems: readonly string[];
-}
-
-function factsOf(target: RestoreTarget, done: Done): RestoredFacts {
-  const { backup, copied, log, recovered, replayed } = done;
-  const problems = [...done.problems];
-  if (log.gap !== null) problems.push(`the log has a gap: segment ${log.gap} is missing`);
+  { segment_bytes }: BackupFacts,
+  { gap, end }: LogToReplay,
+  replayed: bigint,
+): string[] {
+  const problems: string[] = [];
+  if (gap !== null) problems.push(`the log has a gap: segment ${gap} is missing`);
   // The last record may be cut off; more than that is damage, at which replay ends without a word.
-  const isEarly = replayed < segmentStart(log.end - 1n, backup.segment_bytes);
+  const isEarly = replayed < segmentStart(parseLsn(end) - 1n, segment_bytes);
   if (target.by === 'all' && isEarly) {
-    const ended = `replay ended at ${formatLsn(replayed)}`;
-    problems.push(`${ended}, but the log goes to ${formatLsn(log.end)}`);
+    problems.push(`replay ended at ${formatLsn(replayed)}, but the log goes to ${end}`);
   }
-  return {
-    backup: backup.name,
-    copy_ms: copied.copy_ms,
-    verify_ms: copied.verify_ms,
-    replay_ms: recovered.ms,
-    timeline: recovered.timeline,
-    replayed_to: formatLsn(replayed),
-    log_end: formatLsn(log.end),
-    problems,
-  };
+  return problems;
 }

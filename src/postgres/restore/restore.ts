@@ -1,7 +1,7 @@
 // Restores a database from a repository: a base backup is copied and checked, the log replayed up
 // to a target, and the server is there once it takes writes. Nothing in the repository is changed.
 import type { RestoredFacts, RestoreTarget } from '../../evidence/restore.ts';
-import { chmodSync, readFileSync } from 'node:fs';
+import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { allDone } from '../../base/all-done.ts';
 import { copyTree, removeTree, writePrivateFile } from '../../host/files.ts';
@@ -12,12 +12,7 @@ import type { Role } from '../server/primary.ts';
 import { restoreAt, type RestoreSite } from './restore-attempts.ts';
 import { layLog } from '../repository/restore-log.ts';
 import { recoverySettings, targetSettings } from './restore-target.ts';
-import {
-  forkPointIn,
-  historyFile,
-  startRecovering,
-  type RecoveringServer,
-} from './restored-server.ts';
+import { startRecovering, type RecoveringServer } from './restored-server.ts';
 import {
   setStandby,
   writeConfiguration,
@@ -54,6 +49,7 @@ export async function restore(options: RestoreOptions): Promise<Restored> {
 
 function siteOf(options: RestoreOptions): RestoreSite<RecoveringServer> {
   const { repository, data, identity, admin } = options;
+  const address = ({ host, port }: Server) => ({ host, port, database: DATABASE, ...admin });
   return {
     copy: (backup) => copyBackup(options, backup),
     layLog: async (backup) => {
@@ -61,14 +57,8 @@ function siteOf(options: RestoreOptions): RestoreSite<RecoveringServer> {
       configure(options);
       return log;
     },
-    recover: () =>
-      startRecovering(options, ({ host, port }) => {
-        return { host, port, database: DATABASE, ...admin };
-      }),
-    forkPoint: async ({ timeline }) => {
-      const history = readFileSync(join(data, 'pg_wal', historyFile(timeline)), 'utf8');
-      return forkPointIn(history);
-    },
+    recover: () => startRecovering(options, address),
+    address: ({ server }) => address(server),
     remove: async (recovered) => {
       await recovered?.server.stop();
       removeTree(data);
@@ -103,21 +93,12 @@ async function copyBackup(
   return { copy_ms: copy_ms!, verify_ms: verify_ms!, problems: named };
 }
 
-function configure({
-  repository,
-  data,
-  identity,
-  target,
-  settings,
-  admissions,
-}: RestoreOptions): void {
-  const owner = ownerOf(identity);
-  const all: Settings = {
-    ...settings,
-    ...recoverySettings(placesOf(repository).wal),
-    ...targetSettings(target),
-  };
-  writeConfiguration(data, all, admissions, owner);
+function configure(options: RestoreOptions): void {
+  const { data, target } = options;
+  const owner = ownerOf(options.identity);
+  const recovery = recoverySettings(placesOf(options.repository).wal);
+  const settings = { ...options.settings, ...recovery, ...targetSettings(target) };
+  writeConfiguration(data, settings, options.admissions, owner);
   setStandby(data, false, owner);
   writePrivateFile(join(data, 'recovery.signal'), '', owner);
 }

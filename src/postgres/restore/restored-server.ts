@@ -1,7 +1,7 @@
 // Starts a server that replays log before it serves, and waits until it really takes a write: one
 // that is paused at its target takes connections as well, and answers every read.
 import { OperationFailed } from '../../host/operation-failed.ts';
-import { closeSync, existsSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import type pg from 'pg';
 import { until } from '../../host/clock.ts';
 import { errorCode, keepConnection, oneRow, withConnection } from '../server/connection.ts';
@@ -42,7 +42,7 @@ export interface RecoveringServer {
  */
 export async function startRecovering(
   options: ServerOptions,
-  reach: (server: { host: string; port: number }) => DatabaseAddress,
+  reach: (server: Server) => DatabaseAddress,
 ): Promise<RecoveringServer> {
   const { clock, logFile, ready_ms } = options;
   const began = clock.now();
@@ -56,7 +56,8 @@ export async function startRecovering(
   } catch (error) {
     await server?.stop();
     options.signal?.throwIfAborted();
-    throw recoveryFailureIn(readFrom(logFile, from)) ?? error;
+    const log = existsSync(logFile) ? readFileSync(logFile).subarray(from).toString('utf8') : '';
+    throw recoveryFailureIn(log) ?? error;
   }
 }
 
@@ -131,34 +132,12 @@ export function recoveryFailureIn(log: string): RecoveryFailure | null {
   return fatal === undefined ? null : new RecoveryFailure(`PostgreSQL: ${fatal}`, false);
 }
 
-function readFrom(path: string, from: number): string {
-  if (!existsSync(path)) return '';
-  const file = openSync(path, 'r');
-  try {
-    const buffer = Buffer.alloc(Math.max(0, fstatSync(file).size - from));
-    return buffer.subarray(0, readSync(file, buffer, 0, buffer.length, from)).toString('utf8');
-  } finally {
-    closeSync(file);
-  }
-}
-
 /** The position at which the timeline left the one before it. */
 export async function forkPointOf(address: DatabaseAddress, timeline: number): Promise<bigint> {
+  const file = `pg_wal/${timeline.toString(16).toUpperCase().padStart(8, '0')}.history`;
   const { history } = await withConnection(address, LIMITS, (client) =>
-    oneRow<{ history: string }>(client, 'select pg_read_file($1) as history', [
-      `pg_wal/${historyFile(timeline)}`,
-    ]),
+    oneRow<{ history: string }>(client, 'select pg_read_file($1) as history', [file]),
   );
-  return forkPointIn(history);
-}
-
-/** Below `pg_wal`. */
-export function historyFile(timeline: number): string {
-  return `${timeline.toString(16).toUpperCase().padStart(8, '0')}.history`;
-}
-
-/** Last line of a timeline's history: `1 <tab> 0/174B340 <tab> why`. */
-export function forkPointIn(history: string): bigint {
-  const last = history.trimEnd().split('\n').at(-1)!;
+  const last = history.trimEnd().split('\n').at(-1)!; // `1 <tab> 0/174B340 <tab> why`
   return parseLsn(last.split('\t')[1]!);
 }

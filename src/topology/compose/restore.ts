@@ -4,17 +4,13 @@
 import type { RestoredFacts, RestoreTarget } from '../../evidence/restore.ts';
 import { OperationFailed, unlessFailed } from '../../host/operation-failed.ts';
 import { until, type Clock } from '../../host/clock.ts';
-import { parseLsn } from '../../postgres/server/lsn.ts';
+import type { LogToReplay } from '../../postgres/repository/restore-log.ts';
 import { restoreAt, type RestoreSite } from '../../postgres/restore/restore-attempts.ts';
 import { targetSettings } from '../../postgres/restore/restore-target.ts';
-import {
-  forkPointOf,
-  recoveryFailureIn,
-  untilWritable,
-} from '../../postgres/restore/restored-server.ts';
+import { recoveryFailureIn, untilWritable } from '../../postgres/restore/restored-server.ts';
 import { settingsText } from '../../postgres/server/settings.ts';
 import type { BackupFacts } from '../../postgres/repository/layout.ts';
-import type { LogReply, RepositoryState } from '../../postgres/repository/protocol.ts';
+import type { RepositoryState } from '../../postgres/repository/protocol.ts';
 import { startServerLike } from './engine/clone.ts';
 import type { Container, SaidLine } from './engine/container.ts';
 import type { ContainerDriver, ContainerRegion } from './driver.ts';
@@ -77,7 +73,7 @@ function siteOf(
   const { region, driver, signal } = asked;
   const { clock } = context;
   const volume = `${around.project.name}_${driver.slot.slot}-postgres`;
-  let made: { readonly container: Container; readonly log: LogReply } | null = null;
+  let made: { readonly container: Container; readonly log: LogToReplay } | null = null;
   let starting_wall_ms = 0;
   const address = () => region.database.store.address;
   const remove = async () => {
@@ -97,10 +93,7 @@ function siteOf(
       ({ starting_wall_ms } = copied);
       return copied;
     },
-    layLog: () => {
-      const { end, gap } = made!.log;
-      return Promise.resolve({ end: parseLsn(end), gap });
-    },
+    layLog: () => Promise.resolve(made!.log),
     recover: async () => {
       const { container } = made!;
       const over = new AbortController();
@@ -116,7 +109,7 @@ function siteOf(
         over.abort();
       }
     },
-    forkPoint: ({ timeline }) => forkPointOf(address(), timeline),
+    address,
     remove,
   };
 }
@@ -128,9 +121,9 @@ async function startRestoring(
   { region, driver, sibling, target }: Asked,
   backup: BackupFacts,
   volume: string,
-): Promise<{ readonly container: Container; readonly log: LogReply }> {
+): Promise<{ readonly container: Container; readonly log: LogToReplay }> {
   const asked = { backup: backup.name };
-  const log = (await repository.program.request('log', asked)) as LogReply;
+  const log = (await repository.program.request('log', asked)) as LogToReplay;
   await makeVolume(around, volume);
   const container = await startServerLike(around.engine, sibling(), {
     service: `${driver.slot.slot}-postgres`,
