@@ -18,6 +18,7 @@ import { GATES } from '../../src/drill/gate/registry.ts';
 import { RUN_FILES } from '../../src/evidence/evidence.ts';
 import { CLASS_NAMES } from '../../src/drill/measurement.ts';
 import { REPORTERS } from '../../src/report/reporters.ts';
+import { isNeeded } from '../../src/topology/machine-check.ts';
 import { cell, code, tableText } from './markdown.ts';
 import { CHECKS, CLASSES, COLUMNS, FILES, RESULT } from './meanings.ts';
 import { schemaRows } from './schema-keys.ts';
@@ -250,7 +251,7 @@ async function doctorSection(): Promise<string> {
   const rows = (await doctorChecks()).map((check) => {
     const meaning = CHECKS[check.name];
     if (meaning === undefined) throw new Error(`docs: no meaning for the check ${check.name}`);
-    const on = RUNTIME_NAMES.filter((runtime) => check.isNeeded({ runtime, redis: true }));
+    const on = RUNTIME_NAMES.filter((runtime) => isNeeded(check, { runtime, redis: true }));
     return [check.name, meaning, on.join(', ')];
   });
   return `## Doctor checks

@@ -1,6 +1,12 @@
 // Makes checks and says what came of them.
 import { EnvironmentError } from '../host/environment-error.ts';
-import type { DoctorCheck, DoctorContext, Examined, Finding } from '../topology/machine-check.ts';
+import {
+  isNeeded,
+  type DoctorCheck,
+  type DoctorContext,
+  type Examined,
+  type Finding,
+} from '../topology/machine-check.ts';
 
 const SIGNS = { ok: 'ok', warning: 'warning', problem: 'PROBLEM' } as const;
 const NOT_NEEDED = 'not needed';
@@ -15,7 +21,7 @@ export async function examine(
 ): Promise<Examined[]> {
   const examined: Examined[] = [];
   for (const check of checks) {
-    const needed = check.isNeeded(context.needs);
+    const needed = isNeeded(check, context.needs);
     const { name } = check;
     const seen = await check.look(context, needed).then(
       (finding): Examined => ({ name, needed, problem: null, ...finding }),
@@ -50,7 +56,7 @@ export async function requireHealth(
   checks: readonly DoctorCheck[],
   context: DoctorContext,
 ): Promise<void> {
-  const quick = checks.filter((check) => check.isQuick && check.isNeeded(context.needs));
+  const quick = checks.filter((check) => check.isQuick && isNeeded(check, context.needs));
   const examined = await examine(quick, context);
   const problems = examined.filter(({ state }) => state === 'problem');
   const [first] = problems;

@@ -5,7 +5,6 @@ import { freeBytes } from '../host/files.ts';
 import { platform } from '../host/platform.ts';
 import { freePort, LOOPBACK } from '../host/ports.ts';
 import {
-  always,
   ok,
   problem,
   warning,
@@ -24,7 +23,6 @@ const EVIDENCE_BYTES = 50 * 1024 * 1024;
 
 export const nodeVersion: DoctorCheck = {
   name: 'Node',
-  isNeeded: always,
   isQuick: true,
   async look() {
     const { node } = platform();
@@ -37,7 +35,6 @@ export const nodeVersion: DoctorCheck = {
 
 export const runsFolder: DoctorCheck = {
   name: 'folder of runs',
-  isNeeded: always,
   isQuick: true,
   async look({ runs }: DoctorContext) {
     let place = runs;
@@ -52,7 +49,6 @@ export const runsFolder: DoctorCheck = {
 
 export const ports: DoctorCheck = {
   name: 'ports',
-  isNeeded: always,
   isQuick: false,
   async look() {
     const found = await Promise.all(Array.from({ length: PORTS_WANTED }, () => freePort()));
@@ -66,7 +62,6 @@ export const ports: DoctorCheck = {
  */
 export const clockSteadiness: DoctorCheck = {
   name: 'clock',
-  isNeeded: always,
   isQuick: false,
   async look({ clock }: DoctorContext) {
     let latest_ms = 0;

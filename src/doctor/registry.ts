@@ -1,7 +1,7 @@
 // The checks, in the order in which they are printed: what every drill needs, then what each
 // runtime needs, which only its own drills do.
 import { RUNTIME_NAMES, type RuntimeName } from '../drill/file/runtimes.ts';
-import type { DoctorCheck } from '../topology/machine-check.ts';
+import { isNeeded, type DoctorCheck } from '../topology/machine-check.ts';
 import { runtimes } from '../topology/runtimes.ts';
 import { clockSteadiness, nodeVersion, ports, runsFolder } from './machine.ts';
 
@@ -19,6 +19,6 @@ async function checksOf(name: RuntimeName): Promise<DoctorCheck[]> {
   const checks = await runtimes[name].checks();
   return checks.map((check) => ({
     ...check,
-    isNeeded: (needs) => needs.runtime === name && check.isNeeded(needs),
+    isNeeded: (needs) => needs.runtime === name && isNeeded(check, needs),
   }));
 }

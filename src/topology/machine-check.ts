@@ -29,8 +29,11 @@ export interface Finding {
 
 export interface DoctorCheck {
   readonly name: string;
-  /** Whether such a drill can do without it; then its problems are shown and decide nothing. */
-  isNeeded(needs: Needs): boolean;
+  /**
+   * Such a drill can do without it where this is false: its problems are shown and decide nothing.
+   * Left out: every drill of the runtime needs it.
+   */
+  isNeeded?(needs: Needs): boolean;
   /**
    * Quick ones are made before every run too. What takes long, or what the bring-up asks in the
    * same way first of all, is for the doctor alone.
@@ -51,7 +54,9 @@ export interface Examined extends Finding {
   readonly problem: EnvironmentProblem | null;
 }
 
-export const always = (): boolean => true;
+export function isNeeded(check: DoctorCheck, needs: Needs): boolean {
+  return check.isNeeded?.(needs) ?? true;
+}
 
 export function ok(found: string): Finding {
   return { state: 'ok', found, fix: null };

@@ -11,7 +11,6 @@ import { runFile } from '../evidence/run-files.ts';
 import { setArchiving } from '../postgres/backup/archiver.ts';
 import { readKeptSystem } from './kept-system.ts';
 import { adminAddress } from './assembled/database.ts';
-import type { Variables } from './runtime.ts';
 
 /**
  * Every process with the run's mark in its environment or its working directory below `directory`.
@@ -39,22 +38,19 @@ const processes: UndoKind<Processes> = {
 const directory: UndoKind<Directory> = {
   undo: 'directory',
   describe: ({ path }) => `directory ${path}`,
-  perform: ({ path }) => Promise.resolve(removeDirectory(path)),
+  perform: async ({ path }) => {
+    if (!existsSync(path)) return [];
+    if (!isMarkedDirectory(path) && readdirSync(path).length > 0) {
+      return [`${path}: not made by drill, so not touched`];
+    }
+    try {
+      removeTree(path);
+      return [];
+    } catch (error) {
+      return [`${path}: ${(error as Error).message}`];
+    }
+  },
 };
-
-/** Resolves to why it could not be removed; empty when it is gone. */
-function removeDirectory(path: string): string[] {
-  if (!existsSync(path)) return [];
-  if (!isMarkedDirectory(path) && readdirSync(path).length > 0) {
-    return [`${path}: not made by drill, so not touched`];
-  }
-  try {
-    removeTree(path);
-    return [];
-  } catch (error) {
-    return [`${path}: ${(error as Error).message}`];
-  }
-}
 
 /** An effect of a later version of drill. */
 const unknown: UndoKind = {
@@ -92,25 +88,18 @@ interface ArchiveCommand extends Effect {
 const archiveCommandUndo: UndoKind<ArchiveCommand> = {
   undo: 'archive-command',
   describe: ({ node }) => `the archive command of ${node}`,
-  perform: ({ directory, node }, { environment }) => mendArchiving(directory, node, environment),
+  perform: async ({ directory, node }, { environment }) => {
+    if (!existsSync(runFile(directory, 'system'))) return []; // it goes down with its run
+    try {
+      const kept = readKeptSystem(directory);
+      const url = kept.nodes.find((each) => each.node === node)?.url;
+      const admin = await runtimes[kept.runtime].adminOf(kept, node, environment);
+      if (url === undefined || admin === null) return []; // the primary is gone
+      const { hostname: host, port } = new URL(url);
+      await setArchiving(adminAddress({ host, port: Number(port) }, admin), true);
+      return [];
+    } catch (error) {
+      return [reasonOf(error)];
+    }
+  },
 };
-
-/** Resolves to what could not be undone, in words; nothing where the primary is gone. */
-async function mendArchiving(
-  directory: string,
-  node: string,
-  environment: Variables,
-): Promise<string[]> {
-  if (!existsSync(runFile(directory, 'system'))) return []; // it goes down with its run
-  try {
-    const kept = readKeptSystem(directory);
-    const url = kept.nodes.find((each) => each.node === node)?.url;
-    const admin = await runtimes[kept.runtime].adminOf(kept, node, environment);
-    if (url === undefined || admin === null) return [];
-    const { hostname: host, port } = new URL(url);
-    await setArchiving(adminAddress({ host, port: Number(port) }, admin), true);
-    return [];
-  } catch (error) {
-    return [reasonOf(error)];
-  }
-}

@@ -4,7 +4,6 @@ import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
-  always,
   ok,
   problem,
   type DoctorCheck,
@@ -144,7 +143,6 @@ describe('images of the compose runtime', () => {
 describe('what is made of findings', () => {
   const check = (name: string, changes: Partial<DoctorCheck> = {}): DoctorCheck => ({
     name,
-    isNeeded: always,
     isQuick: true,
     look: () => Promise.resolve(problem('it is gone', 'bring it back')),
     ...changes,

@@ -2,13 +2,20 @@
 // compose` brings them up; everything after that goes through the engine's API.
 import { allDone } from '../../base/all-done.ts';
 import { join } from 'node:path';
+import { EnvironmentError } from '../../host/environment-error.ts';
+import { ProgramError } from '../../host/program/program-client.ts';
+import { LinkError } from '../../link/links.ts';
 import type { Variables } from '../runtime.ts';
 import type { System, UpContext } from '../system/system.ts';
 import { composeUp, requireDockerCommand } from './project/compose-command.ts';
 import { containersOf, type Container } from './engine/container.ts';
-import { bringUpFailure } from './bring-up-failure.ts';
-import { openEngine, type Engine } from './engine/engine.ts';
-import { failedContainer } from './bring-up-failure.ts';
+import {
+  EngineError,
+  isUnreachable,
+  openEngine,
+  unreachable,
+  type Engine,
+} from './engine/engine.ts';
 import { ensureImages } from './engine/images.ts';
 import { ContainerLogs } from './engine/logs.ts';
 import { labelled } from './project/user-files.ts';
@@ -29,6 +36,8 @@ import {
   type Assembly,
 } from './system.ts';
 import { removeRun } from './engine/remove.ts';
+
+const SHOWN_LINES = 12;
 
 /** `environment` is the runner's own with the settings; `files` are further compose files. */
 export async function bringUp(
@@ -130,4 +139,55 @@ async function finish(assembly: Assembly, container: Container): Promise<System>
   const gslb = await started;
   const keep = () => keepSystem(assembly, gslb);
   return await runningSystem(assembly, gslb, await protectedBy, keep);
+}
+
+/** Anything else is a bug in drill, and stays what it is. */
+function bringUpFailure(engine: Engine, error: unknown, logs: string): unknown {
+  if (isUnreachable(error)) return unreachable(engine, error);
+  const what = partOf(error);
+  if (what === null) return error;
+  return new EnvironmentError(
+    {
+      what,
+      expected: 'it to do what it was asked while the system came up',
+      found: (error as Error).message,
+      hint: `read the logs of the containers: ${logs}`,
+    },
+    { cause: error },
+  );
+}
+
+function partOf(error: unknown): string | null {
+  if (error instanceof EngineError) return 'the docker engine';
+  if (error instanceof LinkError) return 'the proxy server';
+  return error instanceof ProgramError ? 'a program in a container' : null;
+}
+
+/** Null where every container that there is runs and is healthy, or will be. */
+async function failedContainer(engine: Engine, run: string): Promise<EnvironmentError | null> {
+  const containers = await containersOf(engine, run);
+  const failed = containers.find(hasEnded) ?? containers.find(isUnhealthy);
+  if (failed === undefined) return null;
+  const { State } = failed.facts;
+  const how = State.OOMKilled ? ' for want of memory' : '';
+  const found = hasEnded(failed)
+    ? `it ended with exit code ${State.ExitCode}${how} ${State.Error}`.trimEnd()
+    : `it is unhealthy: ${State.Health?.Log.at(-1)?.Output.trim() || 'no word of why'}`;
+  return new EnvironmentError({
+    what: `the container of ${failed.node}`,
+    expected: 'it to start and to become healthy',
+    found,
+    hint: 'read its log below; compose/README.md says how to run the system by hand',
+    log: (await failed.said(SHOWN_LINES).catch(() => [])).slice(-SHOWN_LINES),
+  });
+}
+
+/** One that never began to run is compose's own failure to tell. */
+function hasEnded({ facts }: Container): boolean {
+  const { Status, StartedAt } = facts.State;
+  return Status === 'exited' || (Status === 'dead' && !StartedAt.startsWith('0001'));
+}
+
+function isUnhealthy({ facts }: Container): boolean {
+  return facts.State.Health?.Status === 'unhealthy';
 }

@@ -8,7 +8,6 @@ import { findProgram } from '../../host/find-program.ts';
 import { openEngine, unreachable } from './engine/engine.ts';
 import { imagesOf, lookForImage, type ImageSeen } from './engine/images.ts';
 import {
-  always,
   ok,
   problem,
   warning,
@@ -26,7 +25,6 @@ const OLDEST_API: readonly [number, number] = [1, 41];
 
 const dockerEngine: DoctorCheck = {
   name: 'docker engine',
-  isNeeded: always,
   isQuick: true,
   async look({ environment }: DoctorContext) {
     const engine = openEngine(environment);
@@ -45,7 +43,6 @@ const dockerEngine: DoctorCheck = {
 
 const composePlugin: DoctorCheck = {
   name: 'docker compose',
-  isNeeded: always,
   isQuick: false, // `docker compose up` says the same
   async look({ environment }: DoctorContext) {
     const command = findProgram('docker', environment['PATH']);
@@ -70,7 +67,6 @@ const NO_ENGINE = 'not looked at, since the docker engine does not answer';
 
 const dockerImages: DoctorCheck = {
   name: 'images',
-  isNeeded: always,
   isQuick: true,
   async look({ environment, needs }: DoctorContext, isNeeded: boolean) {
     const wanted = [...imagesOf(environment)].filter(([part]) => part !== 'redis' || needs.redis);
@@ -91,7 +87,6 @@ const DISK_BYTES = 1024 * 1024 * 1024;
 
 const dockerDisk: DoctorCheck = {
   name: 'docker disk',
-  isNeeded: always,
   isQuick: false,
   async look({ environment }: DoctorContext) {
     const root = await engineRoot(environment);

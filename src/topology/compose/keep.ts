@@ -27,29 +27,29 @@ export async function keepSystem(
   gslb: RunningGslb,
 ): Promise<KeptNode[]> {
   const { context, engine, project, logs, adopted, ends } = around;
-  const { postgres, redis } = project.secrets;
-  const { place, origin_ms } = context;
+  const { admin } = project.secrets.postgres;
+  const { plan, place, origin_ms } = context;
   const { directory } = place;
   const nodes = [...regions.values()].flatMap((region) => region.nodes());
   const looks = await Promise.all(nodes.map((node) => node.look(LOOK_MS)));
   const living = nodes.filter((_, index) => looks[index]!.state !== 'dead');
-  const hasRedis = context.plan.redis !== null;
-  const { admin } = postgres;
-  const reached = keptNodes({ directory, living, admin, redis: hasRedis ? redis : null, gslb });
+  const redis = plan.redis && project.secrets.redis;
+  const reached = keptNodes({ directory, living, admin, redis, gslb });
   const { url } = adopted.links;
   const all = [...reached, { node: 'proxy', url, connect: `curl ${url}/proxies` }];
   logs.release();
   for (const end of ends) void end();
   // Not the rest of the environment: it is the user's own.
-  const images = Object.entries(project.environment).filter(([name]) => isImage(name));
-  const named = { ...project, environment: Object.fromEntries(images) };
-  const parts: ComposeParts = { docker: engine.address.url, origin_ms, project: named };
+  const environment = Object.fromEntries(
+    Object.entries(project.environment).filter(([name]) => name.startsWith('DRILL_IMAGE_')),
+  );
+  const parts: ComposeParts = {
+    docker: engine.address.url,
+    origin_ms,
+    project: { ...project, environment },
+  };
   writeKeptSystem(directory, { run: place.id, runtime: 'compose', nodes: all, parts });
   return all;
-}
-
-function isImage(name: string): boolean {
-  return name.startsWith('DRILL_IMAGE_');
 }
 
 /** Null where the container does not run. */

@@ -10,20 +10,12 @@ import { databaseIdentity } from '../../postgres/server/identity.ts';
 import { hasTemplate, TEMPLATE_BYTES } from '../../postgres/server/template.ts';
 import { locateRedis } from '../../redis/binaries.ts';
 import { RUN_BYTES } from './servers.ts';
-import {
-  ok,
-  always,
-  problem,
-  warning,
-  type DoctorCheck,
-  type DoctorContext,
-} from '../machine-check.ts';
+import { ok, problem, warning, type DoctorCheck, type DoctorContext } from '../machine-check.ts';
 
 const SEGMENTS_WANTED = 10;
 
 const postgresPrograms: DoctorCheck = {
   name: 'PostgreSQL',
-  isNeeded: always,
   isQuick: false, // the bring-up asks the same first of all
   async look({ environment }: DoctorContext) {
     const { bin, version } = await locatePostgres(environment, databaseIdentity());
@@ -36,7 +28,6 @@ const postgresPrograms: DoctorCheck = {
 /** npm archives hold no links; without them the system's own libraries could be bound silently. */
 const postgresLinks: DoctorCheck = {
   name: 'PostgreSQL links',
-  isNeeded: always,
   isQuick: false,
   async look({ environment }: DoctorContext) {
     const links = packageLinks(environment);
@@ -50,7 +41,6 @@ const postgresLinks: DoctorCheck = {
 
 const databaseUser: DoctorCheck = {
   name: 'database user',
-  isNeeded: always,
   isQuick: true,
   async look() {
     const { name, uid, isOther } = databaseIdentity();
@@ -61,7 +51,6 @@ const databaseUser: DoctorCheck = {
 
 const template: DoctorCheck = {
   name: 'template cache',
-  isNeeded: always,
   isQuick: false,
   async look({ environment }: DoctorContext) {
     const identity = databaseIdentity();
@@ -74,7 +63,6 @@ const template: DoctorCheck = {
 
 const diskSpace: DoctorCheck = {
   name: 'disk space',
-  isNeeded: always,
   isQuick: false, // the bring-up asks the same
   async look({ environment }: DoctorContext) {
     const identity = databaseIdentity();
@@ -99,7 +87,6 @@ const diskSpace: DoctorCheck = {
 /** A killed server leaves a segment behind until it is started again; `drill clean` does that. */
 const sharedMemoryRoom: DoctorCheck = {
   name: 'shared memory',
-  isNeeded: always,
   isQuick: true,
   async look() {
     const facts = sharedMemory();
@@ -129,7 +116,6 @@ function devShm(): string {
 
 const proxyServer: DoctorCheck = {
   name: 'proxy',
-  isNeeded: always,
   isQuick: false,
   async look({ environment }: DoctorContext) {
     const path = findProgram('toxiproxy-server', environment['PATH']);

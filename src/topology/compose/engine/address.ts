@@ -22,20 +22,21 @@ const DEFAULT_SOCKET = '/var/run/docker.sock';
 /** Only says where it should be; nobody is asked. */
 export function locateEngine(environment: Variables): EngineAddress {
   const { DOCKER_HOST, DOCKER_CERT_PATH, DOCKER_TLS_VERIFY } = environment;
+  const directory =
+    environment['DOCKER_CONFIG'] || join(environment['HOME'] ?? homedir(), '.docker');
   if (DOCKER_HOST) {
     const isTls = Boolean(DOCKER_TLS_VERIFY) && DOCKER_HOST.startsWith('tcp:');
-    const certificates = isTls ? (DOCKER_CERT_PATH ?? configDirectory(environment)) : null;
+    const certificates = isTls ? (DOCKER_CERT_PATH ?? directory) : null;
     return checked({ url: DOCKER_HOST, from: 'DOCKER_HOST', certificates });
   }
-  const directory = configDirectory(environment);
   const context = environment['DOCKER_CONTEXT'] || currentContext(directory);
   if (context !== null && context !== 'default') return checked(ofContext(directory, context));
-  const certificates = null;
   const rootless = join(environment['XDG_RUNTIME_DIR'] ?? '/nonexistent', 'docker.sock');
-  if (!existsSync(DEFAULT_SOCKET) && existsSync(rootless)) {
-    return { url: `unix://${rootless}`, from: 'the rootless socket', certificates };
-  }
-  return { url: `unix://${DEFAULT_SOCKET}`, from: 'the default', certificates };
+  const isRootless = !existsSync(DEFAULT_SOCKET) && existsSync(rootless);
+  const [socket, from] = isRootless
+    ? [rootless, 'the rootless socket']
+    : [DEFAULT_SOCKET, 'the default'];
+  return { url: `unix://${socket}`, from, certificates: null };
 }
 
 /** The address in an undo entry; certificates come from the environment, as they did. */
@@ -43,10 +44,6 @@ export function addressAt(url: string, environment: Variables): EngineAddress {
   const found = environment['DOCKER_HOST'] ? null : locateEngine(environment);
   if (found?.url === url) return found;
   return locateEngine({ ...environment, DOCKER_HOST: url });
-}
-
-function configDirectory(environment: Variables): string {
-  return environment['DOCKER_CONFIG'] || join(environment['HOME'] ?? homedir(), '.docker');
 }
 
 function currentContext(directory: string): string | null {

@@ -93,6 +93,10 @@ function servicesOf(plan: Plan): string[] {
   return ['toxiproxy', 'gslb', ...repository, ...inRegions];
 }
 
+const ELSEWHERE = /^((COMPOSE|DRILL)_|DOCKER_(HOST|CONTEXT)$)/;
+/** The variables of drill's that a user may set for the compose file. */
+const STATED = /^DRILL_(IMAGE|CPUS|[A-Z]+_MEMORY|HEALTH|TOXIPROXY)/;
+
 /** The environment of `docker compose up`: the user's own without what would turn it elsewhere. */
 function composeEnvironment(
   plan: Plan,
@@ -106,17 +110,11 @@ function composeEnvironment(
   const { folder, dist } = packagePlace();
   const kept = Object.entries(own).filter(
     (entry): entry is [string, string] =>
-      entry[1] !== undefined &&
-      !/^(COMPOSE|DRILL)_/.test(entry[0]) &&
-      !['DOCKER_HOST', 'DOCKER_CONTEXT'].includes(entry[0]),
-  );
-  const stated = Object.entries(own).filter(
-    (entry): entry is [string, string] =>
-      entry[1] !== undefined && /^DRILL_(IMAGE|CPUS|[A-Z]+_MEMORY|HEALTH|TOXIPROXY)/.test(entry[0]),
+      entry[1] !== undefined && (!ELSEWHERE.test(entry[0]) || STATED.test(entry[0])),
   );
   const { url, from } = engine.address;
   return {
-    ...(Object.fromEntries([...kept, ...stated]) as Record<string, string>),
+    ...Object.fromEntries(kept),
     // The same engine for both ways of speaking to it.
     ...(from.startsWith('the docker context')
       ? { DOCKER_CONTEXT: own['DOCKER_CONTEXT'] || '' }
