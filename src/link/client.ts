@@ -1,8 +1,8 @@
-// `toxiproxy-node-client` with what it lacks: a time limit on every call, and errors that carry
-// what was asked, the status and the server's reason. `reset` is left out on purpose: it would
-// enable every proxy, a fenced one too.
-import { Toxiproxy } from 'toxiproxy-node-client';
-import { HttpClient, type HttpResponse } from 'toxiproxy-node-client/dist/HttpClient.js';
+// The HTTP API of a proxy server, Toxiproxy or the built-in one: a time limit on every call,
+// and errors that carry what was asked, the status and the server's reason. There is no `reset` on
+// purpose: it would enable every proxy, a fenced one too.
+import { request } from 'node:http';
+import { text as textOf } from 'node:stream/consumers';
 import { LinkError, type Toxic } from './links.ts';
 
 /** This is far beyond any answer of a living server on loopback, even on a busy machine. */
@@ -32,37 +32,38 @@ export interface ProxyClient {
 }
 
 export function connectClient(url: string, answerAtMost_ms = ANSWER_AT_MOST_MS): ProxyClient {
-  const toxiproxy = new Toxiproxy(url);
-  const api = new TimedHttpClient(url, answerAtMost_ms);
-  toxiproxy.api = api;
-  const pathOf = (proxy: string) => `${url}/proxies/${encodeURIComponent(proxy)}`;
+  const ask = (method: string, path: string, body?: unknown) =>
+    askServer({ url, method, path, body }, answerAtMost_ms);
+  const askJson = async (method: string, path: string, body?: unknown) =>
+    parse(`${method} ${path}`, await ask(method, path, body));
+  const pathOf = (proxy: string) => `/proxies/${encodeURIComponent(proxy)}`;
   const toxicPath = (proxy: string, toxic: string) => {
     return `${pathOf(proxy)}/toxics/${encodeURIComponent(toxic)}`;
   };
   return {
     url,
-    version: async () => readVersion(url, await toxiproxy.getVersion()),
+    version: async () => readVersion(await ask('GET', '/version')),
     createProxy: async (name, host, upstream, port = 0) => {
       const listen = `${host}:${port}`;
-      return stateOf(await toxiproxy.createProxy({ name, listen, upstream }));
+      return stateOf((await askJson('POST', '/proxies', { name, listen, upstream })) as ProxyJson);
     },
-    // Not `getAll`, which drops the toxics.
     proxies: async () => {
-      const { data } = await api.get<Record<string, ProxyJson>>(`${url}/proxies`);
-      const all = Object.values(data);
+      const all = Object.values((await askJson('GET', '/proxies')) as Record<string, ProxyJson>);
       return new Map(all.map((proxy) => [proxy.name, stateOf(proxy)]));
     },
-    // Not `Proxy.update`, which wants all addresses again and would move a proxy by mistake.
+    // Nothing else is told: an address that is told again would move the proxy by mistake.
     setEnabled: async (name, enabled) => {
-      return stateOf((await api.post<ProxyJson>(pathOf(name), { enabled })).data);
+      return stateOf((await askJson('POST', pathOf(name), { enabled })) as ProxyJson);
     },
     addToxic: async (proxy, toxic) => {
-      await api.post(`${pathOf(proxy)}/toxics`, toxic);
+      await ask('POST', `${pathOf(proxy)}/toxics`, toxic);
     },
     updateToxic: async (proxy, { name, toxicity, attributes }) => {
-      await api.post(toxicPath(proxy, name), { toxicity, attributes });
+      await ask('POST', toxicPath(proxy, name), { toxicity, attributes });
     },
-    removeToxic: (proxy, toxic) => api.delete(toxicPath(proxy, toxic)),
+    removeToxic: async (proxy, toxic) => {
+      await ask('DELETE', toxicPath(proxy, toxic));
+    },
   };
 }
 
@@ -71,7 +72,6 @@ interface ProxyJson {
   readonly listen: string;
   readonly upstream: string;
   readonly enabled: boolean;
-  /** They are absent where the library hands the proxy over. */
   readonly toxics?: readonly Toxic[];
 }
 
@@ -83,85 +83,62 @@ function stateOf(json: ProxyJson): ProxyState {
   return { name, host, port, upstream, isEnabled: enabled, toxics: json.toxics ?? [] };
 }
 
-/** The client hands over the raw JSON text. */
-function readVersion(url: string, text: string): string {
+function readVersion(text: string): string {
   try {
     const { version } = JSON.parse(text) as { version?: unknown };
     if (typeof version === 'string') return version;
   } catch {
     // told below, with what came instead
   }
-  const found = JSON.stringify(text.slice(0, 80));
-  const reason = `expected the version of a proxy server, found ${found}`;
-  throw new LinkError(`GET ${url}/version`, reason, 200);
+  throw unexpected('GET /version', 'the version of a proxy server', text);
 }
 
-/** The library's own requests have no time limit and drop the server's reason. */
-class TimedHttpClient extends HttpClient {
-  readonly #url: string;
-  readonly #answerAtMost_ms: number;
-
-  constructor(url: string, answerAtMost_ms: number) {
-    super();
-    this.#url = url;
-    this.#answerAtMost_ms = answerAtMost_ms;
+function parse(asked: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw unexpected(asked, 'JSON from the proxy server', text);
   }
+}
 
-  override get<T>(url: string): Promise<HttpResponse<T>> {
-    return this.#askJson('GET', url);
-  }
+function unexpected(asked: string, expected: string, text: string): LinkError {
+  const found = JSON.stringify(text.slice(0, 80));
+  return new LinkError(asked, `expected ${expected}, found ${found}`, 200);
+}
 
-  override post<T>(url: string, body?: unknown): Promise<HttpResponse<T>> {
-    return this.#askJson('POST', url, body);
-  }
+interface Question {
+  /** The server's. */
+  readonly url: string;
+  readonly method: string;
+  readonly path: string;
+  readonly body: unknown;
+}
 
-  override async delete(url: string): Promise<void> {
-    await this.#ask('DELETE', url);
-  }
+/** The text of the answer. Not with `fetch`: loading it takes longer than the server's start. */
+async function askServer(question: Question, atMost_ms: number): Promise<string> {
+  const { url, method, path } = question;
+  const asked = `${method} ${path}`;
+  const signal = AbortSignal.timeout(atMost_ms);
+  const answer = await exchange(question, signal).catch((error: NodeJS.ErrnoException) => {
+    const why = signal.aborted
+      ? `did not answer within ${atMost_ms} ms`
+      : `cannot be reached: ${error.code ?? error.message}`;
+    throw new LinkError(asked, `the proxy server at ${url} ${why}`, null, error);
+  });
+  if (answer.status >= 400) throw new LinkError(asked, reasonIn(answer.text), answer.status);
+  return answer.text;
+}
 
-  override getText(url: string): Promise<string> {
-    return this.#ask('GET', url);
-  }
-
-  async #askJson<T>(method: string, url: string, body?: unknown): Promise<HttpResponse<T>> {
-    const text = await this.#ask(method, url, body);
-    try {
-      return { data: JSON.parse(text) as T };
-    } catch {
-      const found = JSON.stringify(text.slice(0, 80));
-      const reason = `expected JSON from the proxy server, found ${found}`;
-      throw new LinkError(`${method} ${new URL(url).pathname}`, reason, 200);
-    }
-  }
-
-  async #ask(method: string, url: string, body?: unknown): Promise<string> {
-    const asked = `${method} ${new URL(url).pathname}`;
-    const init: RequestInit = { method, signal: AbortSignal.timeout(this.#answerAtMost_ms) };
-    if (body !== undefined) {
-      init.body = JSON.stringify(body);
-      init.headers = { 'Content-Type': 'application/json' };
-    }
-    let status: number;
-    let text: string;
-    try {
-      const response = await fetch(url, init);
-      status = response.status;
-      text = await response.text();
-    } catch (error) {
-      throw new LinkError(asked, this.#whyNoAnswer(error as Error), null, error);
-    }
-    if (status >= 400) throw new LinkError(asked, reasonIn(text), status);
-    return text;
-  }
-
-  #whyNoAnswer(error: Error): string {
-    const server = `the proxy server at ${this.#url}`;
-    if (error.name === 'TimeoutError') {
-      return `${server} did not answer within ${this.#answerAtMost_ms} ms`;
-    }
-    const cause = error.cause as NodeJS.ErrnoException | undefined;
-    return `${server} cannot be reached: ${cause?.code ?? cause?.message ?? error.message}`;
-  }
+function exchange({ url, method, path, body }: Question, signal: AbortSignal) {
+  return new Promise<{ status: number; text: string }>((resolve, reject) => {
+    const headers = { 'Content-Type': 'application/json' };
+    const asked = request(`${url}${path}`, { method, headers, agent: false, signal });
+    asked.on('error', reject);
+    asked.on('response', (response) => {
+      textOf(response).then((text) => resolve({ status: response.statusCode!, text }), reject);
+    });
+    asked.end(body === undefined ? undefined : JSON.stringify(body));
+  });
 }
 
 /** Toxiproxy's errors are `{"error": …, "status": …}`, sent as text. */

@@ -35,6 +35,5 @@ function unlessGone(error: unknown): void {
 
 /** Whether a proxy server is there: nothing else refuses, or answers without its version. */
 function isThere({ status, cause }: LinkError): boolean {
-  const code = ((cause as Error | undefined)?.cause as NodeJS.ErrnoException | undefined)?.code;
-  return status === null && code !== 'ECONNREFUSED';
+  return status === null && (cause as NodeJS.ErrnoException | null)?.code !== 'ECONNREFUSED';
 }

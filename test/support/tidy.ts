@@ -65,7 +65,6 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   'log-update': ['screen'],
   pg: ['postgres', 'app', 'workload'],
   'pg-copy-streams': ['postgres'],
-  'toxiproxy-node-client': ['link'],
   undici: ['workload'],
   yaml: ['drill', 'cli'],
   zod: ['drill'],
