@@ -1,7 +1,7 @@
 // `junit`: one test suite per drill, one test case per target and one for the verdict itself, so
 // that a proved violation or a clean-up that failed is seen by CI too. Missed is a failure, not
 // measurable is an error, cut short is skipped.
-import module, { type Builder, type TestSuite } from 'junit-report-builder';
+import type { Builder, TestSuite } from 'junit-report-builder';
 import type { Output } from '../screen/screen.ts';
 import { printable } from '../screen/text.ts';
 import type { Gate, Result } from '../verdict/result.ts';
@@ -9,21 +9,22 @@ import { furtherSentences } from './summary/further-sections.ts';
 import { gateMargin, gateMeasured, gateTarget } from './summary/verdict-words.ts';
 import type { Reporter } from './reporter.ts';
 
-// The package's types describe a default export inside the module, while the module is the builder
-// (5.1).
-const builder = module as unknown as Builder;
-
 export function junitReporter(output: Pick<Output, 'write'>): Reporter {
   const results: (readonly [Result, string])[] = [];
   return {
     onResult: (result, directory) => {
       results.push([result, directory]);
     },
-    onEnd: () => output.write(`${junitText(results)}\n`),
+    onEnd: async () => {
+      // Half a megabyte, which other runs need not load. The package's types describe a default
+      // export inside the module, while the module is the builder (5.1).
+      const { default: module } = await import('junit-report-builder');
+      output.write(`${junitText(module as unknown as Builder, results)}\n`);
+    },
   };
 }
 
-function junitText(results: readonly (readonly [Result, string])[]): string {
+function junitText(builder: Builder, results: readonly (readonly [Result, string])[]): string {
   const document = builder.newBuilder().name('drill');
   for (const [result, directory] of results) {
     const suite = document.testSuite().name(result.drill.name).timestamp(result.started_at);
