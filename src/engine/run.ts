@@ -79,10 +79,10 @@ export function drillTasks(keep: Keep, stopped: AbortSignal): readonly Task<Fact
       const steady = await holdSteady(run, system, load);
       return steady.isProved ? { steady } : {};
     }),
-    task('fault', ['faults', 'steady'], async (run, { faults }) => {
+    task('fault', ['faults', 'steady'], async (run, { faults, steady }) => {
       // The disaster is the last of them (`drill check` sees to it).
       const later = run.plan.faults.filter(({ beforehand }) => !beforehand);
-      await faults.injectAll(run, later, run.clock.now());
+      await faults.injectAll(run, later, steady.to_ms);
       return { disaster_ms: faults.disaster_ms! };
     }),
     task('recover', ['system', 'faults', 'steady', 'disaster_ms'], async (run, facts) => {

@@ -60,7 +60,7 @@ export interface AnyPlannedFault<K extends FaultKind = FaultKind> {
   readonly kind: K;
   /** Whom it hits; the region whose data it harms. */
   readonly region: string;
-  /** After the start of the fault phase; 0 for what is there beforehand. */
+  /** After the end of the steady state; 0 for what is there beforehand. */
   readonly at_ms: number;
   /** In place before the steady state: a condition under which the rest takes place. */
   readonly beforehand: boolean;

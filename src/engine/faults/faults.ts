@@ -32,7 +32,7 @@ export class Faults {
     this.#system = system;
   }
 
-  /** Injects each at its time, from now on; `from_ms` is the start of the fault phase. */
+  /** Injects each at its time after `from_ms`. */
   async injectAll(
     run: RunContext,
     faults: readonly PlannedFault[],
