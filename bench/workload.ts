@@ -10,8 +10,9 @@ import { INSERT_ORDER } from '../src/app/protocol.ts';
 import { payloadOf } from '../src/base/payload.ts';
 import { readLedger } from '../src/evidence/ledger/ledger-reader.ts';
 import { OUTCOME } from '../src/evidence/ledger/operation.ts';
-import type { GslbAddress, GslbEndpoint } from '../src/gslb/protocol.ts';
+import type { GslbEndpoint } from '../src/gslb/protocol.ts';
 import { hostClock, hostNow } from '../src/host/clock.ts';
+import type { Address } from '../src/host/ports.ts';
 import { RUN_MARK } from '../src/host/process/processes.ts';
 import { startProgram, type Program } from '../src/host/program/program.ts';
 import { startLinks } from '../src/link/start.ts';
@@ -118,7 +119,7 @@ async function openOn(database: TestDatabase, folder: string): Promise<Bench> {
   const gslb = spawn('gslb', 'gslb');
   const checks = { every_ms: 1000, timeout_ms: 1000, failures: 3, ttl_s: 60 };
   const settings = { origin_ms: 0, run: 'bench', ...checks, endpoints, serving: ['east'] };
-  const address = (await gslb.request('start', settings)) as GslbAddress;
+  const address = (await gslb.request('start', settings)) as Address;
   const open = { folder, database, address, spawn };
   return {
     workload: (via) => runWorkload(via, open),
@@ -136,7 +137,7 @@ async function openOn(database: TestDatabase, folder: string): Promise<Bench> {
 interface Open {
   readonly folder: string;
   readonly database: TestDatabase;
-  readonly address: GslbAddress;
+  readonly address: Address;
   readonly spawn: (title: string, folderOfMain: string) => Program;
 }
 

@@ -6,7 +6,7 @@ import { EXIT, EXIT_MEANINGS } from '../../src/verdict/exit-code.ts';
 import type { Argument } from '../../src/cli/verb.ts';
 import { verbs } from '../../src/cli/verbs.ts';
 import { LEDGER_COLUMNS } from '../../src/cli/verbs/ledger.ts';
-import { doctorChecks } from '../../src/doctor/registry.ts';
+import { doctorChecks } from '../../src/doctor/machine.ts';
 import {
   faultExtensions,
   recoveryExtensions,

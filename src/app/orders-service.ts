@@ -4,7 +4,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Clock } from '../host/clock.ts';
-import { RUN_HEADER, type HttpAddress } from '../host/http.ts';
+import { RUN_HEADER } from '../host/http.ts';
+import type { Address } from '../host/ports.ts';
 import type { AppSettings, OrderReply } from './protocol.ts';
 import { parseCartPath, parseOrder, parseOrderId, parseStockPath } from './order-request.ts';
 import { openCartStore, type CartStore } from './cart-store.ts';
@@ -25,7 +26,7 @@ export async function startOrdersService(
   settings: AppSettings,
   run: string | null,
   clock: Clock,
-): Promise<HttpAddress> {
+): Promise<Address> {
   const store = openOrderStore(settings);
   const { redis = null, node } = settings;
   const carts = redis === null ? null : await openCartStore(redis, node);

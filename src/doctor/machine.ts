@@ -1,16 +1,20 @@
-// Facts about the machine that drills depend on.
+// The checks of the machine, in the order in which they are printed: what every drill needs, then
+// what each runtime needs, which only its own drills do.
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { RUNTIME_NAMES, type RuntimeName } from '../drill/file/runtimes.ts';
 import { freeBytes } from '../host/files.ts';
 import { platform } from '../host/platform.ts';
 import { freePort, LOOPBACK } from '../host/ports.ts';
 import {
+  isNeeded,
   ok,
   problem,
   warning,
   type DoctorCheck,
   type DoctorContext,
 } from '../topology/machine-check.ts';
+import { runtimes } from '../topology/runtimes.ts';
 
 const OLDEST_NODE: readonly [number, number] = [20, 19];
 const PORTS_WANTED = 20;
@@ -21,7 +25,7 @@ const LATE_MS = 50;
 /** The room that a ledger of some minutes, the survivors and the logs take. */
 const EVIDENCE_BYTES = 50 * 1024 * 1024;
 
-export const nodeVersion: DoctorCheck = {
+const nodeVersion: DoctorCheck = {
   name: 'Node',
   isQuick: true,
   async look() {
@@ -33,7 +37,7 @@ export const nodeVersion: DoctorCheck = {
   },
 };
 
-export const runsFolder: DoctorCheck = {
+const runsFolder: DoctorCheck = {
   name: 'folder of runs',
   isQuick: true,
   async look({ runs }: DoctorContext) {
@@ -47,7 +51,7 @@ export const runsFolder: DoctorCheck = {
   },
 };
 
-export const ports: DoctorCheck = {
+const ports: DoctorCheck = {
   name: 'ports',
   isQuick: false,
   async look() {
@@ -60,7 +64,7 @@ export const ports: DoctorCheck = {
  * Drills divide their time by this clock: it must run evenly, and timers must not fire far too
  * late.
  */
-export const clockSteadiness: DoctorCheck = {
+const clockSteadiness: DoctorCheck = {
   name: 'clock',
   isQuick: false,
   async look({ clock }: DoctorContext) {
@@ -82,3 +86,21 @@ export const clockSteadiness: DoctorCheck = {
     return warning(found, 'this machine is busy: results will be less certain');
   },
 };
+
+const GENERAL: readonly DoctorCheck[] = [nodeVersion, runsFolder, ports, clockSteadiness];
+
+/** The checks of other runtimes are not even loaded where they are not asked for. */
+export async function doctorChecks(
+  names: readonly RuntimeName[] = RUNTIME_NAMES,
+): Promise<DoctorCheck[]> {
+  const own = await Promise.all(names.map(checksOf));
+  return [...GENERAL, ...own.flat()];
+}
+
+async function checksOf(name: RuntimeName): Promise<DoctorCheck[]> {
+  const checks = await runtimes[name].checks();
+  return checks.map((check) => ({
+    ...check,
+    isNeeded: (needs) => needs.runtime === name && isNeeded(check, needs),
+  }));
+}

@@ -3,12 +3,12 @@
 // last answer.
 import { createSocket, type Socket } from 'node:dgram';
 import type { Clock } from '../host/clock.ts';
+import type { Address } from '../host/ports.ts';
 import { hasAddress, replyTo, type AnsweredEndpoints } from './dns-message.ts';
 import { weighted } from './weights.ts';
 import { checkHealth } from './health-check.ts';
 import { regionHealth } from './region-health.ts';
 import type {
-  GslbAddress,
   GslbAnswerEvent,
   GslbEndpoint,
   GslbRegionEvent,
@@ -51,7 +51,7 @@ export class GlobalLoadBalancer {
   }
 
   /** Listens and begins to check. */
-  async start(): Promise<GslbAddress> {
+  async start(): Promise<Address> {
     const { endpoints, listen = { host: '127.0.0.1', port: 0 } } = this.#settings;
     for (const endpoint of endpoints) this.add(endpoint);
     await new Promise<void>((resolve, reject) => {

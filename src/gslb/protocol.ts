@@ -1,4 +1,5 @@
 // What the engine and the GSLB program say to each other over the program channel.
+import type { Address } from '../host/ports.ts';
 
 /** The name that clients ask for (SRV records over UDP). */
 export const ORDERS_SERVICE = '_orders._tcp.drill.test';
@@ -17,7 +18,7 @@ export interface GslbEndpoint {
   readonly check?: { readonly host: string; readonly port: number };
 }
 
-/** Body of the request `start`; the reply is `GslbAddress`. */
+/** Body of the request `start`; the reply is the `Address` where it answers. */
 export interface GslbSettings {
   readonly origin_ms: number;
   /** The run's id: an endpoint that answers for another run is not healthy. */
@@ -34,12 +35,7 @@ export interface GslbSettings {
   /** Each region's share of the clients; 1 where a region is left out. Whole numbers, 1 to 100. */
   readonly weights?: Readonly<Record<string, number>>;
   /** Where it answers; a free port of loopback when left out. */
-  readonly listen?: GslbAddress;
-}
-
-export interface GslbAddress {
-  readonly host: string;
-  readonly port: number;
+  readonly listen?: Address;
 }
 
 /*

@@ -2,18 +2,14 @@
 // has freed can be another drill's listener.
 import { get, type IncomingMessage } from 'node:http';
 import { connectTo } from './connect.ts';
+import type { Address } from './ports.ts';
 
 /** Requests and replies of the orders service name their run with it. */
 export const RUN_HEADER = 'x-drill-run';
 
-export interface HttpAddress {
-  readonly host: string;
-  readonly port: number;
-}
-
 /** The reply's head, or why there is none, within `timeout_ms`. */
 function ask(
-  address: HttpAddress,
+  address: Address,
   path: string,
   timeout_ms: number,
 ): Promise<IncomingMessage | string> {
@@ -34,10 +30,7 @@ function ask(
 }
 
 /** Null when `/readyz` answers 200 within `timeout_ms`; else what came instead. */
-export async function answersReady(
-  address: HttpAddress,
-  timeout_ms: number,
-): Promise<string | null> {
+export async function answersReady(address: Address, timeout_ms: number): Promise<string | null> {
   const reply = await ask(address, '/readyz', timeout_ms);
   if (typeof reply === 'string') return `/readyz: ${reply}`;
   return reply.statusCode === 200 ? null : `/readyz answered ${reply.statusCode}`;
@@ -49,7 +42,7 @@ export async function answersReady(
  * orders service does, behind its own ports and proxies. Takes at most twice `timeout_ms`.
  */
 export async function mayListen(
-  address: HttpAddress,
+  address: Address,
   run: string,
   timeout_ms: number,
 ): Promise<{ readonly listens: boolean; readonly detail: string }> {

@@ -1,7 +1,7 @@
 // What the world did not do: a database, a process, a proxy server, a container engine, a socket, a
 // wait that ran out, a step that found what should not be. It decides what a run says of the system
 // under test. Every other error is drill's own, and ends the run as that.
-import { EnvironmentError } from './environment-error.ts';
+import { EnvironmentError, type EnvironmentProblem } from './environment-error.ts';
 
 export interface FailedOperation {
   /** What was asked, or of whom: `west/postgres`, `the GSLB`. */
@@ -59,6 +59,23 @@ export function isFailure(error: unknown): error is Error {
 export function reasonOf(error: unknown): string {
   if (!isFailure(error)) throw error;
   return error.message;
+}
+
+/**
+ * What `work` comes to. Where the world fails, that is a problem of the environment, with why as
+ * what was found; once `signal` has aborted, its reason is thrown.
+ */
+export async function orProblem<T>(
+  work: Promise<T>,
+  problem: () => Omit<EnvironmentProblem, 'found'>,
+  signal?: AbortSignal,
+): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw new EnvironmentError({ ...problem(), found: reasonOf(error) }, { cause: error });
+  }
 }
 
 /** What `work` comes to; null where the world fails. */

@@ -2,7 +2,7 @@
 // functions are given, what it needs of the machine, and the regions that it makes for a run.
 import { runsDirectory } from '../archive/run-directory.ts';
 import { requireHealth } from '../doctor/examine.ts';
-import { doctorChecks } from '../doctor/registry.ts';
+import { doctorChecks } from '../doctor/machine.ts';
 import { lookUp } from '../drill/file/layers.ts';
 import { runtimeNamed } from '../drill/file/runtimes.ts';
 import type { RunSettings } from '../drill/file/settings.ts';

@@ -1,5 +1,5 @@
 // What one check of the machine is, such as the doctor makes. Adding one is a function and a line
-// in the list of its runtime, or in `doctor/registry.ts`.
+// in the list of its runtime, or in `doctor/machine.ts`.
 import type { RuntimeName } from '../drill/file/runtimes.ts';
 import type { EnvironmentProblem } from '../host/environment-error.ts';
 import type { Clock } from '../host/clock.ts';

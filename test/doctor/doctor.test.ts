@@ -11,7 +11,7 @@ import {
 } from '../../src/topology/machine-check.ts';
 import { examine, isSick, requireHealth } from '../../src/doctor/examine.ts';
 import { findingLines } from '../../src/doctor/examine.ts';
-import { doctorChecks } from '../../src/doctor/registry.ts';
+import { doctorChecks } from '../../src/doctor/machine.ts';
 import { EnvironmentError } from '../../src/host/environment-error.ts';
 import { hostClock } from '../../src/host/clock.ts';
 import { lookForImage } from '../../src/topology/compose/engine/images.ts';

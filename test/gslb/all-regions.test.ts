@@ -2,10 +2,11 @@
 // each weighs, and that clients spread so.
 import { expect } from 'chai';
 import { GlobalLoadBalancer } from '../../src/gslb/gslb.ts';
-import { ORDERS_SERVICE, type GslbAddress, type GslbSettings } from '../../src/gslb/protocol.ts';
+import { ORDERS_SERVICE, type GslbSettings } from '../../src/gslb/protocol.ts';
 import { resolveService } from '../../src/gslb/resolver.ts';
 import { weighted } from '../../src/gslb/weights.ts';
 import { hostClock } from '../../src/host/clock.ts';
+import type { Address } from '../../src/host/ports.ts';
 import { startStubService, type StubService } from '../support/servers/stub-service.ts';
 
 const clock = hostClock();
@@ -14,7 +15,7 @@ const TIMINGS = { every_ms: 40, timeout_ms: 40, failures: 3, ttl_s: 2 };
 describe('gslb that answers all regions', () => {
   let stubs: StubService[];
   let gslb: GlobalLoadBalancer;
-  let address: GslbAddress;
+  let address: Address;
   let changes: (readonly string[])[];
 
   const endpointOf = ({ node, host, port }: StubService) => ({

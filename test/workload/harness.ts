@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { PlannedWorkload } from '../../src/drill/plan/plan.ts';
 import { readLedger, type LedgerContents } from '../../src/evidence/ledger/ledger-reader.ts';
-import type { GslbAddress } from '../../src/gslb/protocol.ts';
+import type { Address } from '../../src/host/ports.ts';
 import { openWorkload } from '../../src/workload/open-workload.ts';
 import type { WorkloadSampled, WorkloadSettings } from '../../src/workload/protocol.ts';
 import type { Workload } from '../../src/workload/workload.ts';
@@ -22,7 +22,7 @@ const PLANNED: PlannedWorkload = {
 };
 
 export function settingsFor(
-  gslb: GslbAddress,
+  gslb: Address,
   ledger: string,
   workload: Partial<PlannedWorkload>,
 ): WorkloadSettings {
@@ -51,7 +51,7 @@ export interface TestWorkload {
 
 /** Opens a workload with a ledger in a directory of its own, which `finish` removes. */
 export async function openTestWorkload(
-  gslb: GslbAddress,
+  gslb: Address,
   planned: Partial<PlannedWorkload> = {},
   more: Partial<WorkloadSettings> = {},
 ): Promise<TestWorkload> {

@@ -2,7 +2,7 @@
 import { runsDirectory } from '../../archive/run-directory.ts';
 import { examine, isSick, findingLines } from '../../doctor/examine.ts';
 import type { Examined } from '../../topology/machine-check.ts';
-import { doctorChecks } from '../../doctor/registry.ts';
+import { doctorChecks } from '../../doctor/machine.ts';
 import { RUNTIME_NAMES } from '../../drill/file/runtimes.ts';
 import type { ParsedDrill } from '../../drill/parse-drill.ts';
 import { hostClock } from '../../host/clock.ts';

@@ -13,7 +13,7 @@ export async function compareRegions(
   const both = needed(bidirectional, 'bidirectional', 'the system');
   try {
     const { tables, differing, listed } = await both.compare();
-    for (const row of listed) emit('row.diverged', { ...row, values: { ...row.values } });
+    for (const row of listed) emit('row.diverged', row);
     const sums = Object.entries(tables).map(([table, sides]) => {
       const each = Object.entries(sides).map(([region, { rows }]) => `${region} ${rows}`);
       return `${table}: ${each.join(', ')}`;

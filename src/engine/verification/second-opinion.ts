@@ -57,7 +57,7 @@ export async function askOldDisk(
   run.signal.throwIfAborted();
   if (why !== null) return tellUnread(run.emit, { store, reading: READING, node }, why);
   if (dead === null) return;
-  const old = await read(run, { store, reading: READING, from: dead.contents }, survivors);
+  const old = await read(run, { store, reading: READING, from: dead }, survivors);
   if (old !== null && there !== null) await salvage(run, dead, old.without(there));
 }
 

@@ -1,11 +1,7 @@
 // `host:port` as the proxy API writes it; IPv6 hosts stand in brackets.
 import { isIPv6 } from 'node:net';
+import type { Address } from '../../host/ports.ts';
 import { apiErrors } from './api-error.ts';
-
-export interface Address {
-  readonly host: string;
-  readonly port: number;
-}
 
 const LOOPBACK = '127.0.0.1';
 const ADDRESS = /^(?:\[([^\]]*)\]|([^:[\]]*)):(\d{1,5})$/;

@@ -9,11 +9,11 @@ import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { syncDirectory } from '../../host/durable.ts';
 import { RUN_HEADER } from '../../host/http.ts';
+import type { Address } from '../../host/ports.ts';
 import { isAllowed } from '../../host/program/program-server.ts';
 import { SEGMENT_NAME } from '../server/lsn.ts';
 import { readLogHeader, LOG_FILE, TAKEN } from './stored-log.ts';
 import type { LogSource } from '../replicate/replication-connection.ts';
-import type { RepositoryAddress } from './protocol.ts';
 import type { Owner } from '../../host/files.ts';
 
 const PATH = /^\/wal\/([^/]+)$/;
@@ -26,14 +26,14 @@ export interface IntakeOptions {
   readonly token: string;
   readonly directory: string;
   readonly owner: Owner;
-  readonly listen: RepositoryAddress;
+  readonly listen: Address;
   /** Why a segment of this source is not wanted; null when it is. */
   readonly refuse: (source: LogSource) => string | null;
   /** A segment (or a note about a backup) is on the disk. */
   readonly onStored: (name: string, bytes: number) => void;
 }
 
-export interface Intake extends RepositoryAddress {
+export interface Intake extends Address {
   /** Takes nothing any more; resolves when nothing is being written either. */
   close(): Promise<void>;
 }

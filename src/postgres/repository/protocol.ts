@@ -1,11 +1,12 @@
 // The requests and events between the engine and the repository program.
 import type { PlannedBackup } from '../../drill/plan/plan.ts';
+import type { Address } from '../../host/ports.ts';
 import type { ReplicationAddress } from '../replicate/replication-connection.ts';
 import type { BackupFacts } from './layout.ts';
 import type { Owner } from '../../host/files.ts';
 
 /**
- * Body of the request `start`; the reply is the `RepositoryAddress` where segments are taken, null
+ * Body of the request `start`; the reply is the `Address` where segments are taken, null
  * where the log is received.
  */
 export interface RepositorySettings {
@@ -24,14 +25,9 @@ export interface RepositorySettings {
   /** Whom files belong to: who restores must read them. Null: this process's own user. */
   readonly owner: Owner;
   /** The address at which segments are taken over HTTP; a free port of loopback when left out. */
-  readonly listen?: RepositoryAddress;
+  readonly listen?: Address;
   /** The token that a request with a segment must carry. */
   readonly token: string;
-}
-
-export interface RepositoryAddress {
-  readonly host: string;
-  readonly port: number;
 }
 
 /*

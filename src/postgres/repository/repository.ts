@@ -2,14 +2,13 @@
 // ways, and what is no longer needed of both removed.
 import { until, type Clock } from '../../host/clock.ts';
 import { makePrivateDirectory } from '../../host/files.ts';
-import { LOOPBACK } from '../../host/ports.ts';
+import { LOOPBACK, type Address } from '../../host/ports.ts';
 import { findLog, type LogToReplay } from './restore-log.ts';
 import { WalReceiver } from '../backup/wal-receiver.ts';
 import { BackupStore } from './backups.ts';
 import { startIntake, type Intake } from './intake.ts';
 import { placesOf, type BackupFacts } from './layout.ts';
 import type {
-  RepositoryAddress,
   RepositoryProblem,
   RepositorySettings,
   RepositoryState,
@@ -86,7 +85,7 @@ export class BackupRepository {
    * Begins to take log and to count the time to the first scheduled backup. Resolves to where
    * segments are taken; null where the log is received.
    */
-  async start(): Promise<RepositoryAddress | null> {
+  async start(): Promise<Address | null> {
     this.#intake = this.#receiver === null ? await this.#startIntake() : null;
     this.#receiver?.start();
     void this.#keepSchedule();

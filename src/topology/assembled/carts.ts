@@ -44,8 +44,8 @@ export function cartSettings(
 }
 
 export function openCarts(server: CartsAddress, clock: Clock): OpenCarts {
-  const { title: node } = server;
-  const address = addressOf(server);
+  const { title: node, host, port, password } = server;
+  const address = { host, port, password };
   const monitor = new Monitor(address);
   return {
     role: 'carts',
@@ -92,12 +92,8 @@ export async function untilFollowing(
 }
 
 /** The contents of a server that was started only to be read. */
-export function cartsIn(server: CartsAddress): DeadStore['contents'] {
-  const address = addressOf(server);
-  const { title: node } = server;
-  return { role: 'carts', node, readRows: (onRow) => readCarts(address, onRow) };
-}
-
-function addressOf({ host, port, password }: RedisAddress): RedisAddress {
-  return { host, port, password };
+export function cartsIn(server: CartsAddress): Omit<DeadStore, 'stop'> {
+  const { title: node, host, port, password } = server;
+  const address = { host, port, password };
+  return { role: 'carts', node, readRows: (onRow) => readCarts(address, onRow), rowsOf: null };
 }

@@ -1,8 +1,8 @@
 // One running server as the engine sees it, reached at an address; nothing here knows what runs it.
 import type { Plan } from '../../drill/plan/plan.ts';
 import { STORES } from '../../drill/stores.ts';
-import type { Emit } from '../../evidence/event.ts';
 import type { Clock } from '../../host/clock.ts';
+import type { Address } from '../../host/ports.ts';
 import { archiverState, setArchiving, switchSegment } from '../../postgres/backup/archiver.ts';
 import type { DatabaseAddress } from '../../postgres/server/connection.ts';
 import type { UpdateRule } from '../../postgres/server/shared-rows.ts';
@@ -18,7 +18,7 @@ import type { DeadStore, Store, StoreLog } from '../system/store.ts';
 export interface OpenDatabase extends Store {
   readonly role: 'orders';
   readonly engine: 'postgres';
-  readonly at: { readonly host: string; readonly port: number };
+  readonly at: Address;
   readonly log: StoreLog;
   /** The same server, as the superuser. */
   readonly address: DatabaseAddress;
@@ -28,28 +28,25 @@ export interface OpenDatabase extends Store {
   close(): Promise<void>;
 }
 
-/** The address of a server; `title` is its node. */
-export interface ServerAddress {
-  readonly title: string;
-  readonly host: string;
-  readonly port: number;
-}
+/** `title` is its node. */
+type ServerAddress = Address & { readonly title: string };
 
-export interface DatabaseOptions {
+interface DatabaseOptions {
   readonly server: ServerAddress;
   readonly admin: Role;
   /** Whose connections count as clients. */
   readonly workloadUser: string;
-  /** How its standby calls itself: the other region. */
-  readonly peer: string;
+  readonly plan: Plan;
+  readonly region: string;
   readonly clock: Clock;
-  /** How shared rows were updated; null or left out: there are none. */
-  readonly updates?: UpdateRule | null;
 }
 
 export function openDatabase(options: DatabaseOptions): OpenDatabase {
-  const { server, admin, workloadUser, peer, clock, updates = null } = options;
+  const { server, admin, workloadUser, plan, region, clock } = options;
   const address = adminAddress(server, admin);
+  // A standby calls itself by the name of its region.
+  const peer = plan.regions.find(({ name }) => name !== region)!.name;
+  const updates = updateRuleOf(plan);
   const node = server.title;
   const monitor = new Monitor(address);
   return {
@@ -61,11 +58,10 @@ export function openDatabase(options: DatabaseOptions): OpenDatabase {
     empty: () => emptyOrders(address),
     replication: () => monitor.standby(peer),
     tryWrite: (timeout_ms) => probeWrite(address, timeout_ms),
-    promote: async (emit: Emit, signal) => {
-      const sent = (again: boolean) => emit('promote.sent', { node, again });
-      const writable = (timeline: number) => emit('database.writable', { node, timeline });
-      const on = { onSent: sent, onWritable: writable };
-      return { timeline: await promote(address, on, clock, signal) };
+    promote: async (emit, signal) => {
+      const onSent = (again: boolean) => emit('promote.sent', { node, again });
+      const onWritable = (timeline: number) => emit('database.writable', { node, timeline });
+      return { timeline: await promote(address, { onSent, onWritable }, clock, signal) };
     },
     log: {
       position: () => monitor.position(),
@@ -99,26 +95,20 @@ export function contentsOf(
   updates: UpdateRule | null = null,
 ): Omit<DeadStore, 'stop'> {
   const address = adminAddress(server, admin);
-  const contents: DeadStore['contents'] = {
+  return {
     role: 'orders',
     node: server.title,
     readRows: (onRow) => readOrders(address, onRow, updates),
+    rowsOf: (ids) => ordersByIds(address, ids),
   };
-  return { contents, rowsOf: (ids) => ordersByIds(address, ids) };
 }
 
 /** How the clients of a plan update shared rows; null where they do not. */
-export function updateRuleOf({
-  seed,
-  workload,
-}: Pick<Plan, 'seed' | 'workload'>): UpdateRule | null {
+export function updateRuleOf({ seed, workload }: Plan): UpdateRule | null {
   const { updates, payload_bytes, shared_rows } = workload;
   return updates === 0 ? null : { seed, payload_bytes, shared_rows };
 }
 
-export function adminAddress(
-  server: { readonly host: string; readonly port: number },
-  admin: Role,
-): DatabaseAddress {
-  return { host: server.host, port: server.port, database: DATABASE, ...admin };
+export function adminAddress({ host, port }: Address, admin: Role): DatabaseAddress {
+  return { host, port, database: DATABASE, ...admin };
 }

@@ -1,12 +1,12 @@
 // The GSLB program as the engine sees it, whatever its channel, of this run or of a system that
 // another runner brought up. Its events go to the journal with the times that it took them at.
-import { OperationFailed, reasonOf } from '../../host/operation-failed.ts';
+import { EventEmitter, once } from 'node:events';
 import type { Emit } from '../../evidence/event.ts';
 import { until, type Clock } from '../../host/clock.ts';
-import { EnvironmentError } from '../../host/environment-error.ts';
+import { OperationFailed, orProblem } from '../../host/operation-failed.ts';
+import type { Address } from '../../host/ports.ts';
 import type { ProgramChannel } from '../../host/program/program-client.ts';
 import type {
-  GslbAddress,
   GslbAnswerEvent,
   GslbEndpoint,
   GslbRegionEvent,
@@ -22,21 +22,19 @@ export interface RunningGslb extends Gslb {
 }
 
 /** The GSLB's settings on every runtime: who serves at first, with which weights. */
-export function gslbSettings({ plan, place, origin_ms }: GslbContext) {
+export function gslbSettings({ plan, place, origin_ms }: UpContext) {
   const serving = plan.regions.filter(({ role }) => role === 'active').map(({ name }) => name);
   const weights = Object.fromEntries(plan.regions.map(({ name, weight }) => [name, weight]));
   const mode = serving.length > 1 ? ('all' as const) : ('best' as const);
   return { origin_ms, run: place.id, ...plan.gslb, serving, mode, weights };
 }
 
-type GslbContext = Pick<UpContext, 'plan' | 'place' | 'origin_ms'>;
-
 /** The words of the GSLB so far, and who waits for more. */
 export class RegionWatch {
   readonly #emit: Emit;
   readonly #offset_ms: number;
   readonly #down = new Map<string, GslbRegionEvent>();
-  readonly #waiting = new Set<() => void>();
+  readonly #words = new EventEmitter();
 
   /** `offset_ms` is added to the program's times: its origin may be another run's. */
   constructor(emit: Emit, offset_ms = 0) {
@@ -45,57 +43,41 @@ export class RegionWatch {
   }
 
   take(name: string, body: unknown): void {
+    const at_ms = (body as { at_ms: number }).at_ms + this.#offset_ms;
     if (name === 'answer.changed') {
-      const { regions, at_ms } = body as GslbAnswerEvent;
-      const at = at_ms + this.#offset_ms;
-      if (regions[0] !== undefined) this.#emit('gslb.redirected', { region: regions[0] }, at);
+      const [region] = (body as GslbAnswerEvent).regions;
+      if (region !== undefined) this.#emit('gslb.redirected', { region }, at_ms);
       return;
     }
-    const said = body as GslbRegionEvent;
-    const event = { ...said, at_ms: said.at_ms + this.#offset_ms };
-    const { region, detail, at_ms } = event;
+    const { region, detail } = body as GslbRegionEvent;
     if (name === 'region.down') {
-      this.#down.set(region, event);
+      this.#down.set(region, { region, detail, at_ms });
       this.#emit('region.down', { region, detail }, at_ms);
     } else if (name === 'region.up') {
       this.#down.delete(region);
       this.#emit('region.up', { region }, at_ms);
     }
-    for (const look of this.#waiting) look();
+    this.#words.emit('told');
   }
 
   down(region: string): GslbRegionEvent | undefined {
     return this.#down.get(region);
   }
 
-  untilDown(region: string, signal?: AbortSignal): Promise<GslbRegionEvent> {
-    return new Promise((resolve, reject) => {
-      const end = () => {
-        this.#waiting.delete(look);
-        signal?.removeEventListener('abort', onAbort);
-      };
-      const onAbort = () => {
-        end();
-        reject(signal!.reason as Error);
-      };
-      const look = () => {
-        const event = this.#down.get(region);
-        if (event === undefined) return;
-        end();
-        resolve(event);
-      };
-      if (signal?.aborted) return reject(signal.reason as Error);
-      this.#waiting.add(look);
-      signal?.addEventListener('abort', onAbort, { once: true });
-      look();
-    });
+  async untilDown(region: string, signal?: AbortSignal): Promise<GslbRegionEvent> {
+    for (;;) {
+      signal?.throwIfAborted();
+      const event = this.#down.get(region);
+      if (event !== undefined) return event;
+      await once(this.#words, 'told', { signal }).catch(() => signal?.throwIfAborted());
+    }
   }
 }
 
 /** `address` is where clients ask. */
 export function gslbOver(
   channel: ProgramChannel,
-  address: GslbAddress,
+  address: Address,
   watch: RegionWatch,
   clock: Clock,
 ): RunningGslb {
@@ -130,18 +112,12 @@ export async function untilServing(
   clock: Clock,
   signal: AbortSignal,
 ): Promise<void> {
-  await untilAnswered(gslb, serving, clock, signal).catch((error: unknown) => {
-    signal.throwIfAborted();
-    throw new EnvironmentError(
-      {
-        what: 'the GSLB',
-        expected: `region ${serving.join(' and ')} to be healthy`,
-        found: reasonOf(error),
-        hint: 'read the logs of the app instances in the run directory',
-      },
-      { cause: error },
-    );
+  const problem = () => ({
+    what: 'the GSLB',
+    expected: `region ${serving.join(' and ')} to be healthy`,
+    hint: 'read the logs of the app instances in the run directory',
   });
+  await orProblem(untilAnswered(gslb, serving, clock, signal), problem, signal);
 }
 
 async function untilAnswered(

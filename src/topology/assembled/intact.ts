@@ -5,7 +5,7 @@ import { reasonOf } from '../../host/operation-failed.ts';
 import type { Plan, StoreRole } from '../../drill/plan/plan.ts';
 import { lastDrill } from '../../evidence/claims.ts';
 import { EnvironmentError } from '../../host/environment-error.ts';
-import type { GslbAddress } from '../../gslb/protocol.ts';
+import type { Address } from '../../host/ports.ts';
 import { connectProgram, type ProgramAddress } from '../../host/program/program-client.ts';
 import type { Store } from '../system/store.ts';
 import type { Gslb, UpContext } from '../system/system.ts';
@@ -75,7 +75,7 @@ type Regions = ReadonlyMap<string, { readonly stores: ReadonlyMap<StoreRole, Emp
 interface KeptGslb {
   readonly control: Omit<ProgramAddress, 'title'>;
   /** The address that clients ask. */
-  readonly address: GslbAddress;
+  readonly address: Address;
   /** The zero of the times that it tells, on this machine's monotonic clock. */
   readonly origin_ms: number;
 }

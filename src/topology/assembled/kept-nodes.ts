@@ -2,8 +2,9 @@
 // lives. Passwords stand only in 0600 files, which the commands read.
 import { join } from 'node:path';
 import type { KeptNode } from '../../evidence/event.ts';
-import { ORDERS_SERVICE, type GslbAddress } from '../../gslb/protocol.ts';
+import { ORDERS_SERVICE } from '../../gslb/protocol.ts';
 import { writePrivateFile } from '../../host/files.ts';
+import type { Address } from '../../host/ports.ts';
 import type { Role } from '../../postgres/server/primary.ts';
 import { DATABASE } from '../../postgres/server/template.ts';
 import type { NodeState } from '../system/region.ts';
@@ -15,7 +16,7 @@ export interface Reachable {
   readonly admin: Role;
   /** The password of Redis; null where there is none. */
   readonly redis: string | null;
-  readonly gslb: GslbAddress;
+  readonly gslb: Address;
 }
 
 export function keptNodes({ directory, living, admin, redis, gslb }: Reachable): KeptNode[] {

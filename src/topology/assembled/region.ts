@@ -9,6 +9,7 @@ import type { GslbEndpoint } from '../../gslb/protocol.ts';
 import { until, type Clock } from '../../host/clock.ts';
 import { answersReady } from '../../host/http.ts';
 import { OperationFailed } from '../../host/operation-failed.ts';
+import type { Address } from '../../host/ports.ts';
 import type { Link } from '../../link/links.ts';
 import { BLACKHOLE, together } from '../../link/toxics.ts';
 import { untilMarkerArrives } from '../../postgres/replicate/marker.ts';
@@ -24,11 +25,6 @@ const LOOK_MS = 5_000;
 const READY_AT_MOST_MS = 60_000;
 const READY_POLL_MS = 5;
 const READY_REQUEST_MS = 500;
-
-export interface Address {
-  readonly host: string;
-  readonly port: number;
-}
 
 /** One process tree or container, such as `east/postgres` or `east/app-1`. */
 export type Node = Pick<NodeState, 'node' | 'look' | 'pids'>;
@@ -93,15 +89,10 @@ export interface RegionParts<N extends Node> {
    * The dead database runs again as a standby of the other region's; how that was made, and the
    * checks of what was copied.
    */
-  readonly follow?: (region: AssembledRegion<N>, signal: AbortSignal) => Promise<Followed>;
+  readonly follow?: (signal: AbortSignal) => Promise<Followed>;
   /** Makes the database from the backups; it is the region's, and takes writes. */
   readonly restore?:
-    | ((
-        region: AssembledRegion<N>,
-        target: RestoreTarget,
-        signal: AbortSignal,
-      ) => Promise<RestoredFacts>)
-    | undefined;
+    ((target: RestoreTarget, signal: AbortSignal) => Promise<RestoredFacts>) | undefined;
 }
 
 export class AssembledRegion<N extends Node> implements Region {
@@ -128,11 +119,11 @@ export class AssembledRegion<N extends Node> implements Region {
     this.openDead = parts.openDead;
     if (destroyDisks !== undefined) this.destroyDisks = destroyDisks;
     if (follow !== undefined) {
-      this.rebuild = (signal = ending) => this.#rebuild(() => follow(this, signal), signal);
+      this.rebuild = (signal = ending) => this.#rebuild(() => follow(signal), signal);
     }
     if (restore === undefined) return;
     this.restore = async (target, signal = ending) => {
-      const facts = await restore(this, target, signal);
+      const facts = await restore(target, signal);
       await this.onEndpoint(await this.exposeDatabase());
       return facts;
     };

@@ -1,9 +1,9 @@
 // The repository as the engine sees it, whatever runs it: what it holds, and whether all that the
 // primary has written is there.
-import { reasonOf } from '../../host/operation-failed.ts';
+import { orProblem } from '../../host/operation-failed.ts';
+import type { PlannedBackup } from '../../drill/plan/plan.ts';
 import type { CheckResult, Emit } from '../../evidence/event.ts';
 import type { Clock } from '../../host/clock.ts';
-import { EnvironmentError } from '../../host/environment-error.ts';
 import type { ProgramChannel } from '../../host/program/program-client.ts';
 import {
   archiverState,
@@ -34,27 +34,18 @@ interface RepositoryParts {
   readonly clock: Clock;
 }
 
-/** Backups with all that a restore from them has to know. */
-export interface OpenBackups extends Backups {
-  state(): Promise<RepositoryState>;
-}
-
-export function repositoryOf(parts: RepositoryParts): OpenBackups {
+export function repositoryOf(parts: RepositoryParts): Backups {
   const { node, program, primary, clock } = parts;
-  const state = () => stateOf(program);
+  const state = async () => (await program.request('state', {})) as RepositoryState;
   let points = 0;
   return {
     node,
     backup: async () => (await program.request('backup', {}, BACKUP_AT_MOST_MS)) as BackupFacts,
     state,
-    hold: async () => void (await program.request('hold', {})),
     secure: async (signal) => {
-      const check = { primary, stored: async () => (await state()).wal, clock };
-      const name = `drill-secured-${++points}`;
-      await checkArchive(
-        { ...check, at_most_ms: PROTECTED_AT_MOST_MS, ...(signal ? { signal } : {}) },
-        name,
-      );
+      const stored = async () => (await state()).wal;
+      const check = { primary, stored, clock, at_most_ms: PROTECTED_AT_MOST_MS };
+      await checkArchive({ ...check, ...(signal ? { signal } : {}) }, `drill-secured-${++points}`);
     },
     missing: async () => {
       const { wal } = await state();
@@ -62,12 +53,8 @@ export function repositoryOf(parts: RepositoryParts): OpenBackups {
       const ms = wal.at_ms === null ? null : Math.max(0, clock.now() - wal.at_ms);
       return { bytes, ms: bytes === 0 ? 0 : ms };
     },
-    check: (backupPlan) => checkRepository(parts, backupPlan),
+    check: async (planned) => checkRepository(await state(), parts, planned),
   };
-}
-
-async function stateOf(program: ProgramChannel): Promise<RepositoryState> {
-  return (await program.request('state', {})) as RepositoryState;
 }
 
 /** The name of the slot, which takes letters, digits and `_`, and of its receiver. */
@@ -80,12 +67,9 @@ export function tellOfRepository(emit: Emit, name: string, body: unknown): void 
   if (name === 'backup.taken') {
     const { name: backup, files, bytes, ms, lsn, taken_ms } = body as BackupFacts;
     emit('backup.taken', { name: backup, files, bytes, ms, lsn }, taken_ms);
-  } else if (name === 'backup.failed') {
+  } else if (name === 'backup.failed' || name === 'wal.broken') {
     const { reason, at_ms } = body as RepositoryProblem;
-    emit('backup.failed', { reason }, at_ms);
-  } else if (name === 'wal.broken') {
-    const { reason, at_ms } = body as RepositoryProblem;
-    emit('wal.broken', { reason }, at_ms);
+    emit(name, { reason }, at_ms);
   } else if (name === 'wal.streaming') {
     const { lsn, at_ms } = body as StreamStart;
     emit('wal.streaming', { lsn }, at_ms);
@@ -94,10 +78,10 @@ export function tellOfRepository(emit: Emit, name: string, body: unknown): void 
 
 /** The checks before anything is broken: a sound base backup, and log that keeps coming. */
 async function checkRepository(
-  { node, program, primary, clock }: RepositoryParts,
-  { wal: way, archive_timeout_ms }: Parameters<Backups['check']>[0],
+  { backups, wal }: RepositoryState,
+  { node, primary, clock }: RepositoryParts,
+  { wal: way, archive_timeout_ms }: PlannedBackup,
 ): Promise<CheckResult[]> {
-  const { backups, wal } = await stateOf(program);
   const newest = backups.at(-1);
   const backup: CheckResult = {
     name: `base backup in ${node}`,
@@ -117,19 +101,11 @@ async function checkRepository(
 
 /** One base backup and the log up to now; a system without them did not come up. */
 export async function untilProtected(repository: Backups, { signal }: UpContext): Promise<void> {
-  try {
-    await repository.backup();
-    await repository.secure(signal);
-  } catch (error) {
-    signal.throwIfAborted();
-    throw new EnvironmentError(
-      {
-        what: repository.node,
-        expected: 'a base backup and the log that follows it',
-        found: reasonOf(error),
-        hint: 'read its log and that of the primary in the run directory',
-      },
-      { cause: error },
-    );
-  }
+  const problem = () => ({
+    what: repository.node,
+    expected: 'a base backup and the log that follows it',
+    hint: 'read its log and that of the primary in the run directory',
+  });
+  const protect = repository.backup().then(() => repository.secure(signal));
+  await orProblem(protect, problem, signal);
 }

@@ -1,13 +1,17 @@
-// A running system as the engine sees it, put together from what a runtime has made.
+// A running system as the engine sees it, put together from what a runtime has made; and what a
+// run's evidence says of it: endpoints, nodes, and the settings that change the numbers.
+import { layoutOf } from '../../drill/plan/layout.ts';
 import type { Plan } from '../../drill/plan/plan.ts';
-import type { KeptNode, NodeUsage } from '../../evidence/event.ts';
+import { STRATEGY_FACTS } from '../../drill/plan/strategies.ts';
+import type { Endpoint, KeptNode, NodeUsage } from '../../evidence/event.ts';
 import { unlessFailed } from '../../host/operation-failed.ts';
 import type { Links } from '../../link/links.ts';
 import type { Role } from '../../postgres/server/primary.ts';
+import { MEASURED_SETTINGS } from '../../postgres/server/settings.ts';
 import { DATABASE } from '../../postgres/server/template.ts';
+import { measuredSettings } from '../../redis/settings.ts';
 import { regionIn } from '../system/region.ts';
 import type { System } from '../system/system.ts';
-import { describeSystem } from './description.ts';
 import type { RunningGslb } from './gslb.ts';
 import type { Protection } from './protection.ts';
 import type { AnyRegion } from './region.ts';
@@ -37,20 +41,16 @@ export interface Assembled {
 export function systemOf(assembled: Assembled): System {
   const { plan, made, links, gslb, regions, protection, workload, mayListen, keep } = assembled;
   const { backups, bidirectional } = protection;
-  const all = [...regions.values()];
-  for (const region of all) region.onEndpoint = (endpoint) => gslb.addEndpoint(endpoint);
+  for (const region of regions.values()) region.onEndpoint = (each) => gslb.addEndpoint(each);
   return {
-    description: describeSystem(plan, {
+    description: {
       runtime: assembled.runtime,
       postgres: assembled.version,
-      proxy: links,
-      gslb,
-      regions: all,
-      reachable: all
-        .flatMap((region) => region.nodes())
-        .filter(({ kind }) => assembled.hasDirectApps || kind !== 'app'),
-      settings: assembled.settings,
-    }),
+      proxy: links.server,
+      settings: { ...settingsOf(plan), ...assembled.settings },
+      endpoints: endpointsOf(assembled),
+      nodes: nodesOf(plan),
+    },
     gslb,
     region: (name) => regionIn(regions, name),
     link: (name) => links.get(name),
@@ -82,4 +82,65 @@ async function replicatedBytes(
   if (backups === null) return Number(await from.database.store.log.position());
   const { wal, backup_bytes } = await backups.state();
   return wal.received_bytes + backup_bytes;
+}
+
+/** Every node that can ever answer a client, later instances included. */
+function nodesOf(plan: Plan): string[] {
+  const answering = layoutOf(plan).filter(({ part }) => part === 'postgres' || part === 'app');
+  return answering.map(({ node }) => node);
+}
+
+function endpointsOf({ links, gslb, regions, hasDirectApps }: Assembled): Endpoint[] {
+  const { hostname, port } = new URL(links.url);
+  const all = [...regions.values()];
+  const edge = all.flatMap((region) =>
+    region.edge.proxies.map(({ name, host, port }): Endpoint => {
+      const protocol = name.endsWith('.postgres') ? 'postgres' : 'http';
+      return { name: name.replace('.', '/'), kind: 'edge-link', host, port, protocol };
+    }),
+  );
+  const reachable = all
+    .flatMap((region) => region.nodes())
+    .filter(({ kind }) => hasDirectApps || kind !== 'app');
+  const nodes = reachable.map(({ node, kind, host, port }): Endpoint => {
+    if (kind === 'app') return { name: node, kind, host, port, protocol: 'http' };
+    if (kind === 'redis') return { name: node, kind: 'carts', host, port, protocol: 'redis' };
+    return { name: node, kind: 'database', host, port, protocol: 'postgres' };
+  });
+  return [
+    { name: 'gslb', kind: 'gslb', host: gslb.host, port: gslb.port, protocol: 'udp-dns' },
+    { name: 'proxy', kind: 'proxy', host: hostname, port: Number(port), protocol: 'http' },
+    ...edge,
+    ...nodes,
+  ];
+}
+
+/** How the second region comes to have what the first one has. */
+function protectionOf({ strategy, replication, backup }: Plan): Record<string, string> {
+  if (backup !== null) {
+    const { every_ms, keep, wal, archive_timeout_ms } = backup;
+    const archive = wal === 'archive' ? { archive_timeout: `${archive_timeout_ms}ms` } : {};
+    return { backup: `every ${every_ms}ms, ${keep} kept`, wal, ...archive };
+  }
+  return STRATEGY_FACTS[strategy].second === 'active'
+    ? { replication: 'two-way, async' }
+    : { replication: replication.mode };
+}
+
+function settingsOf(plan: Plan): Record<string, string> {
+  const { gslb, workload, links, redis } = plan;
+  const delays = Object.entries(links).map(([name, { latency_ms, jitter_ms }]) => {
+    return [`link ${name}`, `${latency_ms}ms ±${jitter_ms}ms each way`];
+  });
+  return {
+    ...MEASURED_SETTINGS,
+    ...protectionOf(plan),
+    'gslb every': `${gslb.every_ms}ms`,
+    'gslb timeout': `${gslb.timeout_ms}ms`,
+    'gslb failures': String(gslb.failures),
+    'gslb ttl': `${gslb.ttl_s}s`,
+    'workload timeout': `${workload.timeout_ms}ms`,
+    ...(Object.fromEntries(delays) as Record<string, string>),
+    ...(redis === null ? {} : measuredSettings(redis)),
+  };
 }

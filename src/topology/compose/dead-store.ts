@@ -26,7 +26,7 @@ export async function openDeadStore(
     const { server, stop } = await openReader(around, dead, 6379, (at) =>
       withRedis({ ...at, password }, LIMITS, (client) => client.ping()),
     );
-    return { contents: cartsIn({ ...server, password }), rowsOf: null, stop };
+    return { ...cartsIn({ ...server, password }), stop };
   }
   const { admin } = postgres;
   const { server, stop } = await openReader(around, dead, 5432, (at) =>

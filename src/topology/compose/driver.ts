@@ -8,7 +8,7 @@ import { LOOPBACK } from '../../host/ports.ts';
 import type { LinkProxy } from '../../link/links.ts';
 import { DATABASE } from '../../postgres/server/template.ts';
 import { openCarts } from '../assembled/carts.ts';
-import { openDatabase, updateRuleOf } from '../assembled/database.ts';
+import { openDatabase } from '../assembled/database.ts';
 import {
   numberOf,
   type AssembledRegion,
@@ -99,10 +99,14 @@ export class ContainerDriver implements RegionDriver<Container> {
     if (made !== undefined) this.#servers.set('orders', made);
     const port = toxiproxy.port(PORTS.operatorPostgres(this.slot.slot));
     const server = { title: `${region.name}/postgres`, host: LOOPBACK, port };
-    const peer = plan.regions.find(({ name }) => name !== region.name)!.name;
-    const { user: workloadUser } = workload;
-    const updates = updateRuleOf(plan);
-    const store = openDatabase({ server, admin, peer, clock, workloadUser, updates });
+    const store = openDatabase({
+      server,
+      admin,
+      workloadUser: workload.user,
+      plan,
+      region: region.name,
+      clock,
+    });
     region.joinDatabase({ node: this.database, store });
   }
 

@@ -20,12 +20,8 @@ import {
   untilServing,
   type RunningGslb,
 } from '../assembled/gslb.ts';
-import {
-  repositoryOf,
-  repositoryReceiver,
-  tellOfRepository,
-  type OpenBackups,
-} from '../assembled/repository.ts';
+import { repositoryOf, repositoryReceiver, tellOfRepository } from '../assembled/repository.ts';
+import type { Backups } from '../system/protection.ts';
 import type { Container } from './engine/container.ts';
 import { PORTS, REPOSITORY_LISTENS, TOXIPROXY } from './project/slots.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -88,7 +84,7 @@ export async function startRepository(
   { container, program }: RepositoryContainer,
   primary: OpenDatabase,
   server: Container,
-): Promise<OpenBackups> {
+): Promise<Backups> {
   const { plan, place, origin_ms, emit, clock } = context;
   const { every_ms, keep, wal } = plan.backup!;
   const { postgres, archive } = project.secrets;

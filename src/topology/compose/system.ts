@@ -77,19 +77,19 @@ export async function assemble(
     const { name } = slot.region;
     const peer = () => drivers.get(other.region.name)!;
     const driver = new ContainerDriver(around, slot, containers, () => peer().app);
-    const region = new AssembledRegion<Container>({
+    const region: ContainerRegion = new AssembledRegion<Container>({
       ...{ name, edge: adopted.links.create(`clients-${name}`), clock, signal, driver },
       replication: adopted.links.get(link),
       peer: () => regions.get(other.region.name)!,
       openDead: (store) => driver.openDead(store),
       destroyDisks: () => driver.destroyDisks(),
-      follow: (_region, stop) => follow(around, driver, peer(), stop),
+      follow: (stop) => follow(around, driver, peer(), stop),
       restore:
         repository === null
           ? undefined
-          : (self, target, stop) => {
+          : (target, stop) => {
               const sibling = () => peer().database;
-              const asked = { region: self, driver, sibling, target, signal: stop };
+              const asked = { region, driver, sibling, target, signal: stop };
               return restoreContainer(around, repository, asked);
             },
     });

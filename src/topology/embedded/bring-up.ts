@@ -3,11 +3,12 @@
 import { join } from 'node:path';
 import { replicationLink, type Plan } from '../../drill/plan/plan.ts';
 import { STRATEGY_FACTS } from '../../drill/plan/strategies.ts';
-import type { GslbAddress, GslbEndpoint } from '../../gslb/protocol.ts';
+import type { GslbEndpoint } from '../../gslb/protocol.ts';
 import { EnvironmentError } from '../../host/environment-error.ts';
 import { findProgram } from '../../host/find-program.ts';
 import { removeTree, tailOf } from '../../host/files.ts';
 import { reasonOf } from '../../host/operation-failed.ts';
+import type { Address } from '../../host/ports.ts';
 import { killTrees, postgresBelow, untilGone } from '../../host/process/processes.ts';
 import { describeExit } from '../../host/process/detached.ts';
 import { startLinks, type StartedLinks } from '../../link/start.ts';
@@ -87,7 +88,7 @@ export async function bringUp(
   const known = await Promise.all(endpoints);
   const settings = { ...gslbSettings(context), endpoints: known.flat() };
   const begin = async () => {
-    const address = (await programs.gslb.begin(settings)) as GslbAddress;
+    const address = (await programs.gslb.begin(settings)) as Address;
     const gslb = gslbOver(programs.gslb.program, address, programs.watch, clock);
     await untilServing(gslb, settings.serving, clock, signal);
     return gslb;

@@ -2,6 +2,7 @@
 // servers that are opened.
 import type { AppSettings } from '../../app/protocol.ts';
 import type { Undoable } from '../../evidence/undo.ts';
+import type { Address } from '../../host/ports.ts';
 import {
   continueTrees,
   identify,
@@ -16,7 +17,6 @@ import type { Role } from '../../postgres/server/primary.ts';
 import { DATABASE } from '../../postgres/server/template.ts';
 import { cartSettings } from '../assembled/carts.ts';
 import type {
-  Address,
   AssembledRegion,
   Exposed,
   Instance,
@@ -120,35 +120,27 @@ export class ProcessDriver implements RegionDriver<ProcessNode> {
   }
 
   async #begin(program: ProgramNode, region: ProcessRegion, listen?: Address) {
-    const { processes, isKept } = this.#parts;
+    const { context, name, processes, workload, isKept } = this.#parts;
     this.#starting.add(program);
-    const at = listen === undefined ? {} : { listen };
-    const settings = { ...this.#appSettings(program.node, region), ...at };
-    const { host, port } = (await program.begin(settings)) as Address;
-    const { program: own } = program;
-    const stay = () => own.request('stay', {});
-    const node = nodeAt(program, { host, port }, processes.run, {
-      stay,
-      release: () => own.release(),
-    });
-    if (isKept) await stay();
-    this.#starting.delete(program);
-    const exposed = await this.#expose(program.node, { host, port });
-    return { instance: { node, at: { host, port } }, exposed };
-  }
-
-  #appSettings(node: string, region: ProcessRegion): Omit<AppSettings, 'listen'> {
-    const { context, name, workload } = this.#parts;
     const { host, port } = region.database.store.at;
     const { app } = context.plan.regions.find((each) => each.name === name)!;
-    return {
+    const settings: AppSettings = {
       origin_ms: context.origin_ms,
-      node,
+      node: program.node,
       region: name,
       capacity_per_s: app.capacity_per_s,
       database: { host, port, ...workload, database: DATABASE },
       redis: region.carts && cartSettings(context.plan, name, region.carts.store.at),
+      ...(listen === undefined ? {} : { listen }),
     };
+    const at = (await program.begin(settings)) as Address;
+    const { program: own } = program;
+    const stay = () => own.request('stay', {});
+    const node = nodeAt(program, at, processes.run, { stay, release: () => own.release() });
+    if (isKept) await stay();
+    this.#starting.delete(program);
+    const exposed = await this.#expose(program.node, at);
+    return { instance: { node, at }, exposed };
   }
 
   exposeDatabase({ database }: ProcessRegion): Promise<Exposed> {

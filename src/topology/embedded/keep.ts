@@ -2,14 +2,15 @@
 import { randomBytes } from 'node:crypto';
 import { replicationLink } from '../../drill/plan/plan.ts';
 import type { KeptNode } from '../../evidence/event.ts';
-import type { GslbAddress } from '../../gslb/protocol.ts';
+import type { Address } from '../../host/ports.ts';
+import type { OtherProcess } from '../../host/process/other-process.ts';
 import { processStarted } from '../../host/process/processes.ts';
-import type { StayBody } from '../../host/program/program-edge.ts';
 import type { LinkProxy } from '../../link/links.ts';
 import type { StartedLinks } from '../../link/start.ts';
 import type { Role } from '../../postgres/server/primary.ts';
 import { keptNodes } from '../assembled/kept-nodes.ts';
 import { writeKeptSystem } from '../kept-system.ts';
+import type { NodeState } from '../system/region.ts';
 import type { ProcessRegion } from './driver.ts';
 import type { ProgramNode } from './processes.ts';
 import type { CartsKit } from './redis-servers.ts';
@@ -17,18 +18,13 @@ import type { ServerKit } from './servers.ts';
 
 const TOKEN_BYTES = 24;
 
-/** A process, told from a later one with the same id by when it started. */
-interface KeptProcess {
+interface KeptProcess extends OtherProcess {
   readonly node: string;
-  readonly pid: number;
-  readonly started: string;
 }
 
 /** An app instance; or a Redis server, whose place on the disk follows from the run's. */
-interface KeptPart extends KeptProcess {
+interface KeptPart extends KeptProcess, Address {
   readonly region: string;
-  readonly host: string;
-  readonly port: number;
 }
 
 interface KeptServer extends KeptPart {
@@ -50,21 +46,17 @@ export interface EmbeddedParts {
   readonly apps: readonly KeptPart[];
   readonly proxy: KeptProcess & { readonly url: string };
   readonly links: readonly { readonly name: string; readonly proxies: readonly LinkProxy[] }[];
-  readonly gslb: KeptProcess & {
-    readonly host: string;
-    readonly port: number;
-    readonly control: { readonly host: string; readonly port: number; readonly token: string };
-  };
+  readonly gslb: KeptProcess & Address & { readonly control: Control };
 }
 
-type ControlAddress = { readonly host: string; readonly port: number };
+type Control = Address & { readonly token: string };
 
 interface Keepable {
   readonly kit: ServerKit;
   /** Null: it has no Redis. */
   readonly carts: CartsKit | null;
   readonly regions: readonly ProcessRegion[];
-  readonly gslb: { readonly program: ProgramNode; readonly address: GslbAddress };
+  readonly gslb: { readonly program: ProgramNode; readonly address: Address };
   readonly running: StartedLinks;
 }
 
@@ -83,24 +75,19 @@ export async function keepSystem(kept: Keepable): Promise<KeptNode[]> {
   const token = randomBytes(TOKEN_BYTES).toString('hex');
   const instances = regions.flatMap((region) => region.instances.map(({ node }) => node));
   const [control] = await Promise.all([
-    letStay(gslb.program, { token }) as Promise<ControlAddress>,
+    gslb.program.program.request('stay', { token }) as Promise<Address>,
     ...instances.filter((node) => node.isAlive()).map((node) => node.stay()),
     running.stay().then(() => running.release()),
     ...regions.map((region) => region.close()),
   ]);
+  gslb.program.program.release();
   for (const node of regions.flatMap((region) => region.all)) if (node.isAlive()) node.release();
   const parts = partsOf(kept, { ...control, token });
   writeKeptSystem(directory, { run, runtime: 'embedded', nodes, parts });
   return nodes;
 }
 
-async function letStay({ program }: ProgramNode, body: Partial<StayBody>): Promise<unknown> {
-  const reply = await program.request('stay', body);
-  program.release();
-  return reply;
-}
-
-function partsOf(kept: Keepable, control: EmbeddedParts['gslb']['control']): EmbeddedParts {
+function partsOf(kept: Keepable, control: Control): EmbeddedParts {
   const { kit, carts, regions, gslb, running } = kept;
   const { context, credentials, binaries, sites } = kit;
   const { admin, workload } = credentials;
@@ -108,20 +95,17 @@ function partsOf(kept: Keepable, control: EmbeddedParts['gslb']['control']): Emb
   const { host, port } = gslb.address;
   const replication = links.get(replicationLink(context.plan.replication));
   const all = [replication, ...regions.map((region) => region.edge)];
-  const living = regions.flatMap((region) => {
-    const nodes = [
-      ...region.servers.map(({ node, store }) => ({ kind: store.engine, node, at: store.at })),
-      ...region.instances.map(({ node, at }) => ({ kind: 'app' as const, node, at })),
-    ];
-    return nodes
-      .filter(({ node }) => node.isAlive())
-      .map(({ kind, node, at }) => {
-        const process = processOf(node.node, node.pid);
-        return { kind, process: { ...process, region: region.name, host: at.host, port: at.port } };
-      });
-  });
-  const processes = (wanted: string) =>
-    living.filter(({ kind }) => kind === wanted).map(({ process }) => process);
+  const processes = (kind: NodeState['kind']): KeptPart[] =>
+    regions.flatMap((region) =>
+      [
+        ...region.servers.map(({ node, store }) => ({ kind: store.engine, node, at: store.at })),
+        ...region.instances.map(({ node, at }) => ({ kind: 'app', node, at })),
+      ]
+        .filter((each) => each.kind === kind && each.node.isAlive())
+        .map(({ node: { node, pid }, at: { host, port } }) => {
+          return { ...processOf(node, pid), region: region.name, host, port };
+        }),
+    );
   return {
     scratch: context.place.scratch,
     origin_ms: context.origin_ms,

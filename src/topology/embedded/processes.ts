@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import type { Emit, NodeUsage } from '../../evidence/event.ts';
 import type { Clock } from '../../host/clock.ts';
 import { diskBytes } from '../../host/disk-usage.ts';
-import { EnvironmentError } from '../../host/environment-error.ts';
 import { tailOf } from '../../host/files.ts';
 import { mayListen } from '../../host/http.ts';
-import { reasonOf } from '../../host/operation-failed.ts';
+import { orProblem } from '../../host/operation-failed.ts';
+import type { Address } from '../../host/ports.ts';
 import { untilOtherEnds, type OtherProcess } from '../../host/process/other-process.ts';
 import {
   areStopped,
@@ -18,7 +18,7 @@ import {
 } from '../../host/process/processes.ts';
 import { describeExit } from '../../host/process/detached.ts';
 import { startProgram, type Program } from '../../host/program/program.ts';
-import type { Address, Node } from '../assembled/region.ts';
+import type { Node } from '../assembled/region.ts';
 
 const START_MS = 20_000;
 const SHOWN_LINES = 10;
@@ -88,15 +88,12 @@ export interface ProcessNode extends Watched, Node {
 }
 
 /** The differences between a server and a program, where its pid alone does not tell. */
-interface Kind {
-  readonly pids?: () => number[];
-  readonly orphans?: () => number[];
+interface Kind extends Partial<Pick<ProcessNode, 'pids' | 'stay' | 'release'>> {
   readonly stop?: () => Promise<unknown>;
-  readonly stay?: () => Promise<unknown>;
-  readonly release?: () => void;
+  readonly orphans?: () => number[];
 }
 
-/** A watched process as a node of a region, at an address. */
+/** A watched process as a node of a region, at an address; `run` is what its app answers for. */
 export function nodeAt(
   watched: Watched,
   { host, port }: Address,
@@ -107,7 +104,13 @@ export function nodeAt(
   return {
     ...watched,
     pids,
-    look: (timeout_ms) => lookAt(pids(), { host, port }, run, timeout_ms),
+    look: async (timeout_ms) => {
+      const now = pids();
+      const { listens, detail: heard } = await mayListen({ host, port }, run, timeout_ms);
+      const detail = `${now.length} processes, port ${port} ${heard}`;
+      if (now.length === 0 && !listens) return { state: 'dead', detail };
+      return { state: areStopped(now) ? 'frozen' : 'running', detail };
+    },
     // Backends can outlive the postmaster, and still answer their clients.
     roots: () => [...(watched.isAlive() ? [watched.pid] : []), ...(kind.orphans?.() ?? [])],
     stop: async () => (await kind.stop?.()) === true,
@@ -145,37 +148,16 @@ export function spawnNode(
     ...watched,
     program,
     begin: async (settings) => {
-      try {
-        const reply = await program.request('start', settings, START_MS);
-        emit('node.started', { node, pid: program.pid, ms: clock.now() - spawned });
-        return reply;
-      } catch (error) {
-        throw new EnvironmentError(
-          {
-            what: node,
-            expected: 'the program to start',
-            found: reasonOf(error),
-            hint: `read its log: ${logFile}`,
-            log: tailOf(logFile, SHOWN_LINES),
-          },
-          { cause: error },
-        );
-      }
+      const reply = await orProblem(program.request('start', settings, START_MS), () => ({
+        what: node,
+        expected: 'the program to start',
+        hint: `read its log: ${logFile}`,
+        log: tailOf(logFile, SHOWN_LINES),
+      }));
+      emit('node.started', { node, pid: program.pid, ms: clock.now() - spawned });
+      return reply;
     },
   };
-}
-
-/** The processes of a node, and whether anything of the run `run` is behind its port. */
-async function lookAt(
-  pids: readonly number[],
-  at: Address,
-  run: string,
-  timeout_ms: number,
-): Promise<Awaited<ReturnType<Node['look']>>> {
-  const { listens, detail } = await mayListen(at, run, timeout_ms);
-  const seen = `${pids.length} processes, port ${at.port} ${detail}`;
-  if (pids.length === 0 && !listens) return { state: 'dead', detail: seen };
-  return { state: areStopped(pids) ? 'frozen' : 'running', detail: seen };
 }
 
 /** Ends everything that was started, and has `ends` done. */

@@ -3,12 +3,12 @@
 import { join } from 'node:path';
 import type { PlannedRedis } from '../../drill/plan/plan.ts';
 import { removeTree } from '../../host/files.ts';
+import type { Address } from '../../host/ports.ts';
 import type { Link } from '../../link/links.ts';
 import { locateRedis, type RedisBinaries } from '../../redis/binaries.ts';
 import { startAlone, startServer, type Server, type ServerOptions } from '../../redis/launcher.ts';
 import { newPassword } from '../../postgres/server/scram.ts';
 import { cartsIn, openCarts, untilFollowing, type OpenCarts } from '../assembled/carts.ts';
-import type { Address } from '../assembled/region.ts';
 import type { DeadStore } from '../system/store.ts';
 import type { UpContext } from '../system/system.ts';
 import type { ProcessRegion } from './driver.ts';
@@ -84,7 +84,7 @@ export function destroyCarts(kit: CartsKit, region: string): void {
 export async function openDeadCarts(kit: CartsKit, region: string): Promise<DeadStore | null> {
   if (kit.planned.appendonly === 'no') return null;
   const server = await startAlone(optionsOf(kit, region));
-  return { contents: cartsIn(server), rowsOf: null, stop: () => server.stop() };
+  return { ...cartsIn(server), stop: () => server.stop() };
 }
 
 function optionsOf(

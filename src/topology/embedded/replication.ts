@@ -4,12 +4,13 @@ import { existsSync, renameSync } from 'node:fs';
 import type { CheckResult } from '../../evidence/event.ts';
 import { makePrivateDirectory, removeTree } from '../../host/files.ts';
 import { OperationFailed } from '../../host/operation-failed.ts';
+import type { Address } from '../../host/ports.ts';
 import type { Link, LinkProxy } from '../../link/links.ts';
 import { verifyBackup } from '../../postgres/backup/backup-manifest.ts';
 import { takeBaseBackup } from '../../postgres/backup/base-backup.ts';
 import { ownerOf } from '../../postgres/server/identity.ts';
 import type { ProtectionDriver } from '../assembled/protection.ts';
-import type { Address, Followed } from '../assembled/region.ts';
+import type { Followed } from '../assembled/region.ts';
 import type { ProcessDriver, ProcessRegion } from './driver.ts';
 import {
   copyTemplate,

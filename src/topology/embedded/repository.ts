@@ -3,20 +3,15 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { makePrivateDirectory } from '../../host/files.ts';
-import { freePort, LOOPBACK } from '../../host/ports.ts';
+import { type Address, freePort, LOOPBACK } from '../../host/ports.ts';
 import { installArchiving } from '../../postgres/backup/archive-command.ts';
 import { ownerOf } from '../../postgres/server/identity.ts';
 import { restore } from '../../postgres/restore/restore.ts';
 import type { Settings } from '../../postgres/server/settings.ts';
 import type { RepositorySettings } from '../../postgres/repository/protocol.ts';
-import {
-  repositoryOf,
-  repositoryReceiver,
-  tellOfRepository,
-  type OpenBackups,
-} from '../assembled/repository.ts';
+import { repositoryOf, repositoryReceiver, tellOfRepository } from '../assembled/repository.ts';
 import type { OpenDatabase } from '../assembled/database.ts';
-import type { Address } from '../assembled/region.ts';
+import type { Backups } from '../system/protection.ts';
 import type { Link } from '../../link/links.ts';
 import type { RestoredFacts, RestoreTarget } from '../../evidence/restore.ts';
 import type { ProcessRegion } from './driver.ts';
@@ -82,7 +77,7 @@ export async function startRepository(
   { listen }: Archiving,
   link: Link,
   primary: OpenDatabase,
-): Promise<OpenBackups> {
+): Promise<Backups> {
   const { context, credentials, identity } = kit;
   const { plan, place, origin_ms, clock } = context;
   const { every_ms, keep, wal } = plan.backup!;

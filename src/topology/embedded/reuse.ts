@@ -145,10 +145,10 @@ function attachRegion(attached: Attached, name: string, ending: AbortSignal): vo
   regions.set(name, region);
   const watched = watchOther(processes, title, found, ending);
   const server = adoptServer({ ...found, title, clock }, watched.ended);
-  const { from, to } = plan.replication;
   const store = openDatabase({
     ...{ server, admin: embedded.admin, workloadUser: embedded.workload.user, clock },
-    peer: name === from ? to : from,
+    plan,
+    region: name,
   });
   region.joinDatabase({ node: nodeAt(watched, server, run, server), store });
   if (embedded.carts !== null) {

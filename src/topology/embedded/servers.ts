@@ -1,6 +1,6 @@
 // The PostgreSQL servers of a run: where each lives on disk, and how a primary and a standby are
 // started from the template.
-import { reasonOf } from '../../host/operation-failed.ts';
+import { orProblem } from '../../host/operation-failed.ts';
 import { chmodSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Plan } from '../../drill/plan/plan.ts';
@@ -41,7 +41,7 @@ import {
 } from '../../postgres/server/settings.ts';
 import { ADMIN, DATABASE, ensureTemplate, type Template } from '../../postgres/server/template.ts';
 import type { UpdateRule } from '../../postgres/server/shared-rows.ts';
-import { contentsOf, openDatabase, updateRuleOf } from '../assembled/database.ts';
+import { contentsOf, openDatabase } from '../assembled/database.ts';
 import type { DeadStore } from '../system/store.ts';
 import type { UpContext } from '../system/system.ts';
 import type { ProcessRegion } from './driver.ts';
@@ -132,18 +132,13 @@ function settingsOf(plan: Plan): Settings {
 export async function copyTemplate(kit: ServerKit, site: Site): Promise<void> {
   makePrivateDirectory(site.directory, ownerOf(kit.identity));
   const { data } = kit.template;
-  try {
-    await copyTree(data, site.data, kit.processes.environment);
-    chmodSync(site.data, 0o700);
-  } catch (error) {
-    const problem = {
-      what: `the data directory of ${site.node}`,
-      expected: `the template ${data} to be copied to ${site.data}`,
-      found: reasonOf(error),
-      hint: `make room; or, where the template is damaged: rm -r ${dirname(data)}`,
-    };
-    throw new EnvironmentError(problem, { cause: error });
-  }
+  const copied = copyTree(data, site.data, kit.processes.environment);
+  const closed = copied.then(() => chmodSync(site.data, 0o700));
+  await orProblem(closed, () => ({
+    what: `the data directory of ${site.node}`,
+    expected: `the template ${data} to be copied to ${site.data}`,
+    hint: `make room; or, where the template is damaged: rm -r ${dirname(data)}`,
+  }));
 }
 
 /** Starts the copy at `site` as the primary, with roles, passwords and the orders table. */
@@ -219,15 +214,14 @@ export function serverOptions(kit: ServerKit, site: Site) {
 export function joinServer(kit: ServerKit, region: ProcessRegion, server: Server): void {
   const { context, credentials, processes } = kit;
   const { clock, emit, plan } = context;
-  const { from, to } = plan.replication;
   const watched = watch(server.title, server.pid, server.ended, emit);
   const store = openDatabase({
     server,
     admin: credentials.admin,
     workloadUser: credentials.workload.user,
-    peer: region.name === from ? to : from,
+    plan,
+    region: region.name,
     clock,
-    updates: updateRuleOf(plan),
   });
   region.joinDatabase({ node: nodeAt(watched, server, processes.run, server), store });
   // Without leaving shared memory behind. One that stands still would not hear that it is to end.

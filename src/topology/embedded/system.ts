@@ -11,7 +11,7 @@ import { updateRuleOf } from '../assembled/database.ts';
 import type { System } from '../system/system.ts';
 import { ProcessDriver, type ProcessRegion } from './driver.ts';
 import { keepSystem } from './keep.ts';
-import { usageOfNodes, type ProcessNode, type ProgramNode } from './processes.ts';
+import { usageOfNodes, type ProgramNode } from './processes.ts';
 import { destroyCarts, openDeadCarts, type CartsKit } from './redis-servers.ts';
 import { destroyDisk, follow } from './replication.ts';
 import { openDead, type ServerKit } from './servers.ts';
@@ -57,7 +57,7 @@ export function regionsOf(
       idle: programs.apps.get(name)!,
       isKept: false,
     });
-    const region = new AssembledRegion<ProcessNode>({
+    const region: ProcessRegion = new AssembledRegion({
       name,
       edge,
       replication,
@@ -76,11 +76,11 @@ export function regionsOf(
         await destroyDisk(kit, name);
         if (carts !== null) destroyCarts(carts, name);
       },
-      follow: (self, stop) => follow(kit, replication, driver, [self, peer()], stop),
+      follow: (stop) => follow(kit, replication, driver, [region, peer()], stop),
       restore:
         repository === null
           ? undefined
-          : (self, target, stop) => restoreServer(kit, repository, self, target, stop),
+          : (target, stop) => restoreServer(kit, repository, region, target, stop),
     });
     regions.set(name, region);
   }

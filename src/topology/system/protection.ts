@@ -1,6 +1,6 @@
 // What stands between a lost region and lost data, as the engine sees it: a repository of backups,
 // a peer that holds the same, and how a database is made again from them.
-import type { CheckResult } from '../../evidence/event.ts';
+import type { CheckResult, EventBodies } from '../../evidence/event.ts';
 import type { PlannedBackup } from '../../drill/plan/plan.ts';
 
 /** What two databases hold, compared row by row. */
@@ -10,12 +10,7 @@ export interface Comparison {
   /** How many keys differ in all. */
   readonly differing: number;
   /** The first ones of them. */
-  readonly listed: readonly {
-    readonly table: string;
-    readonly key: string;
-    /** The values by region, shortened around the first difference. */
-    readonly values: Readonly<Record<string, string | null>>;
-  }[];
+  readonly listed: readonly EventBodies['row.diverged'][];
 }
 
 export interface Bidirectional {
@@ -45,8 +40,6 @@ export interface Backups {
   state(): Promise<BackupsState>;
   /** Takes one base backup more. */
   backup(): Promise<{ readonly name: string }>;
-  /** Nothing comes or goes any more. */
-  hold(): Promise<void>;
   /** Resolves once everything that the primary has written by now is there. */
   secure(signal?: AbortSignal): Promise<void>;
   /** What of the primary's log is not there yet, and how far back that reaches. */

@@ -89,8 +89,7 @@ export interface Harm {
   unharmedRows(ids: readonly OrderId[]): Promise<number>;
 }
 
-export interface DeadStore {
-  readonly contents: Pick<Store, 'role' | 'node' | 'readRows'>;
+export interface DeadStore extends Pick<Store, 'role' | 'node' | 'readRows'> {
   /** Rows whole, by their ids; null for a store that has no such thing. */
   readonly rowsOf: ((ids: readonly OrderId[]) => Promise<SalvagedRow[]>) | null;
   stop(): Promise<unknown>;

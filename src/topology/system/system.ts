@@ -1,7 +1,7 @@
 // What a running two-region system is to the engine, the faults and the recoveries. Each runtime
 // brings one up; nothing above this folder knows which.
 import type { Plan } from '../../drill/plan/plan.ts';
-import type { Emit, Endpoint, KeptNode, NodeUsage } from '../../evidence/event.ts';
+import type { Emit, EventBodies, KeptNode, NodeUsage } from '../../evidence/event.ts';
 import type { Effect } from '../../evidence/undo.ts';
 import type { GslbState } from '../../gslb/protocol.ts';
 import type { Clock } from '../../host/clock.ts';
@@ -43,15 +43,8 @@ export interface SystemMaker {
 }
 
 export interface System {
-  readonly description: {
-    readonly runtime: string;
-    readonly postgres: string;
-    readonly proxy: string;
-    readonly settings: Record<string, string>;
-    readonly endpoints: Endpoint[];
-    /** Every node that can ever answer, scale-up included; ledger records refer to this order. */
-    readonly nodes: string[];
-  };
+  /** `nodes` are all that can ever answer, later ones too; the ledger refers to their order. */
+  readonly description: EventBodies['topology.up'];
   readonly gslb: Gslb;
   region(name: string): Region;
   link(name: string): Link;
@@ -74,7 +67,7 @@ export interface System {
    */
   mayListen(proxy: LinkProxy, timeout_ms: number): Promise<Listening>;
   /** What every living node of both regions has used so far, and what crossed between them. */
-  usage(): Promise<SystemUsage>;
+  usage(): Promise<{ nodes: NodeUsage[]; replicated_bytes: number | null }>;
   /** Two regions that replicate to each other; null where one follows the other. */
   readonly bidirectional: Bidirectional | null;
   /** Base backups and log in the second region; null where the strategy keeps none. */
@@ -83,11 +76,6 @@ export interface System {
    * Asks everything to outlive the runner and says how to reach it (writes the 0600 password file).
    */
   keep(): Promise<KeptNode[]>;
-}
-
-export interface SystemUsage {
-  readonly nodes: NodeUsage[];
-  readonly replicated_bytes: number | null;
 }
 
 /** What leads clients to regions. */

@@ -6,6 +6,7 @@ import { readFileSync, readdirSync, truncateSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Address } from '../../../src/host/ports.ts';
 import { untilGone } from '../../../src/host/process/processes.ts';
 import { parseLsn } from '../../../src/postgres/server/lsn.ts';
 import { installArchiving } from '../../../src/postgres/backup/archive-command.ts';
@@ -14,7 +15,6 @@ import {
   checkArchive,
   missingInRepository,
 } from '../../../src/postgres/backup/archiver.ts';
-import type { RepositoryAddress } from '../../../src/postgres/repository/protocol.ts';
 import {
   Stored,
   TOKEN,
@@ -34,7 +34,7 @@ interface Ended {
 describe('archived log', function () {
   this.timeout(90_000);
   let stored: Stored;
-  let to: RepositoryAddress;
+  let to: Address;
   before(async () => {
     stored = await Stored.start({ wal: 'archive' });
     to = stored.address;

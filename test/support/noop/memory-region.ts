@@ -190,7 +190,7 @@ export class MemoryRegion implements Region {
     const { node } = store;
     const readRows: Store['readRows'] = (onRow) => store.readRows(onRow);
     const stop = () => this.#deeds.do(`close the disk of ${node}`);
-    return await Promise.resolve({ contents: { role, node, readRows }, rowsOf: null, stop });
+    return await Promise.resolve({ role, node, readRows, rowsOf: null, stop });
   }
 
   async stopDatabase(): Promise<void> {

@@ -247,7 +247,6 @@ export class MemorySystem implements System {
       node: `${region}/storage`,
       state: none,
       backup: none,
-      hold: () => deeds.do('hold the backups'),
       secure: () => deeds.do('secure the log'),
       missing: () => Promise.resolve({ bytes: 0, ms: 0 }),
       check: () => Promise.resolve([]),

@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { Client } from 'pg';
 import type { PlannedBackup } from '../../../src/drill/plan/plan.ts';
 import { hostClock } from '../../../src/host/clock.ts';
+import type { Address } from '../../../src/host/ports.ts';
 import { killTrees, untilGone } from '../../../src/host/process/processes.ts';
 import { startProgram, type Program } from '../../../src/host/program/program.ts';
 import { locatePostgres } from '../../../src/postgres/server/binaries.ts';
@@ -22,7 +23,6 @@ import {
 import { serverSettings, type Settings } from '../../../src/postgres/server/settings.ts';
 import type { BackupFacts } from '../../../src/postgres/repository/layout.ts';
 import type {
-  RepositoryAddress,
   RepositorySettings,
   RepositoryState,
 } from '../../../src/postgres/repository/protocol.ts';
@@ -53,7 +53,7 @@ export class Stored {
   #restores = 0;
   settings!: RepositorySettings;
   /** Where the repository takes segments. */
-  address!: RepositoryAddress;
+  address!: Address;
 
   /**
    * A primary and its repository, archiving or receiving as `wal` says. `between` can say more of
@@ -101,7 +101,7 @@ export class Stored {
       logFile: join(this.directory, 'storage.log'),
       onEvent: (name, body) => this.told.push({ name, body }),
     });
-    this.address = (await this.#program.request('start', this.settings)) as RepositoryAddress;
+    this.address = (await this.#program.request('start', this.settings)) as Address;
     if (wal === 'archive') await this.archiveTo(this.address);
     if (wal === 'receive-sync') await this.synchronize();
   }

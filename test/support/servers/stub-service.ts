@@ -9,9 +9,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { GlobalLoadBalancer } from '../../../src/gslb/gslb.ts';
-import type { GslbAddress, GslbSettings } from '../../../src/gslb/protocol.ts';
+import type { GslbSettings } from '../../../src/gslb/protocol.ts';
 import type { Clock } from '../../../src/host/clock.ts';
 import { RUN_HEADER } from '../../../src/host/http.ts';
+import type { Address } from '../../../src/host/ports.ts';
 
 /** How requests are met from a switch on. */
 export type StubBehaviour =
@@ -256,7 +257,7 @@ export async function startStubService(options: StubOptions): Promise<StubServic
 }
 
 export interface StubGslb {
-  readonly address: GslbAddress;
+  readonly address: Address;
   readonly balancer: GlobalLoadBalancer;
   close(): void;
 }

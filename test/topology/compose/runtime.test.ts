@@ -88,7 +88,7 @@ describe('the compose runtime', function () {
       expect(await sequencesOf(ordersIn(west))).to.deep.equal([...upTo(20), 23]);
       for (let i = 0; i < 2; i++) {
         const dead = (await east.openDead('orders'))!;
-        expect(await sequencesOf(dead.contents)).to.deep.equal(upTo(22));
+        expect(await sequencesOf(dead)).to.deep.equal(upTo(22));
         await dead.stop();
       }
     },

@@ -78,7 +78,7 @@ describe('the embedded runtime', function () {
     await east.kill();
     for (let i = 0; i < 2; i++) {
       const dead = await east.openDead('orders');
-      expect(await sequencesOf(dead!.contents)).to.deep.equal(upTo(11));
+      expect(await sequencesOf(dead!)).to.deep.equal(upTo(11));
       await dead!.stop();
     }
     await ordersIn(west).promote(() => {});

@@ -89,7 +89,7 @@ async function cutAndWrite({ system, load }: Scenario, count: number): Promise<v
 async function idsOnOldDisk({ system }: Scenario): Promise<string[]> {
   const dead = await system.region('east').openDead('orders');
   const ids: string[] = [];
-  await dead!.contents.readRows(({ writer, sequence }) => ids.push(`${writer}-${sequence}`));
+  await dead!.readRows(({ writer, sequence }) => ids.push(`${writer}-${sequence}`));
   await dead!.stop();
   return ids;
 }
