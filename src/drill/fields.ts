@@ -86,13 +86,18 @@ function spacesRemoved(input: unknown): string | null {
   return known.some((pattern) => new RegExp(`^${pattern}$`).test(packed)) ? packed : null;
 }
 
-/** Of writes, as a target. */
-export function writeCount() {
-  return z.int().min(0).max(1e9);
+/** A whole number; both limits are inclusive. */
+export function whole(least: number, most: number) {
+  return z.int().min(least).max(most);
 }
 
-/** Of the app, in one region. */
-export const instanceCount = z.int().min(1).max(16).optional();
+/** A number of writes, as a target. */
+export function writeCount() {
+  return whole(0, 1e9);
+}
+
+/** Instances of the app in one region. */
+export const instanceCount = whole(1, 16).optional();
 
 /** The message for a value that has not the form; for zod's `error`. */
 export function formError(form: string) {

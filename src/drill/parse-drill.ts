@@ -113,14 +113,9 @@ function wholeFault(tree: unknown, path: Path): Path | null {
   if (first !== 'faults' || index === undefined || typeof key !== 'string') return null;
   const kind = kindAt(tree, path);
   if (kind === null) return [first, index];
-  return definitionOf(kind).settings[key] !== undefined && isRequired(kind, key)
-    ? [first, index]
-    : null;
-}
-
-function isRequired(kind: FaultKind, key: string): boolean {
-  const setting = definitionOf(kind).settings[key] as z.ZodType;
-  return !setting.safeParse(undefined).success;
+  const setting = definitionOf(kind).settings[key] as z.ZodType | undefined;
+  const isRequired = setting !== undefined && !setting.safeParse(undefined).success;
+  return isRequired ? [first, index] : null;
 }
 
 /** The kind of the fault that a path goes through; null: none that is known. */

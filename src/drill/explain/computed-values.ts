@@ -1,6 +1,7 @@
 // Defaults that follow from other values of a drill, with the rule in words, for `drill plan
 // --explain`.
 import { writeDuration, writeRate } from '../../base/units.ts';
+import type { Default } from '../fault/fault.ts';
 import { definitionOf } from '../fault/registry.ts';
 import { isMapping } from '../file/layers.ts';
 import { surroundingsIn } from '../plan/disaster.ts';
@@ -9,15 +10,10 @@ import { recoveryNamed } from '../recovery/registry.ts';
 import { fault as faultForm } from '../file/schema-faults.ts';
 import { STRATEGY_FACTS } from '../plan/strategies.ts';
 
-interface Computed {
-  readonly value: string;
-  readonly why: string;
-}
-
 type Row = [key: string, value: string, why: string];
 
 /** By dotted key. `tree` is what was stated: only there do the faults stand in the file's order. */
-export function computedValues(plan: Plan, tree: unknown): Map<string, Computed> {
+export function computedValues(plan: Plan, tree: unknown): Map<string, Default> {
   const { workload, regions, redis } = plan;
   const within = `10 × the steady p99, 100ms to ${writeDuration(workload.timeout_ms)}`;
   const rows: Row[] = [

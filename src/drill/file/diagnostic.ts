@@ -58,7 +58,7 @@ export function formatDiagnostic(diagnostic: Diagnostic): string {
   const padding = before.replace(/[^\t]/gu, (character) => ' '.repeat(cells(character)));
   const width = Math.max(
     1,
-    Array.from(marked).reduce((sum, character) => sum + cells(character), 0),
+    Array.from(marked).reduce((sum, each) => sum + cells(each), 0),
   );
   return [
     head,

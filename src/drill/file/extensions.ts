@@ -27,8 +27,6 @@ export function recoveryExtensions(): Extension[] {
 }
 
 function wordsOf(settings: z.ZodRawShape): Record<string, string> {
-  const rows = Object.entries(settings).map(([key, setting]) => {
-    return [key, (setting as z.ZodType).description ?? ''];
-  });
-  return Object.fromEntries(rows) as Record<string, string>;
+  const rows = Object.entries(settings) as [string, z.ZodType][];
+  return Object.fromEntries(rows.map(([key, { description = '' }]) => [key, description]));
 }

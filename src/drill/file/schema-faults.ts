@@ -18,18 +18,14 @@ const disaster = z
 /** What the keys of a fault of that kind may hold, in the order in which they are shown. */
 export function faultSettings(kind: FaultKind): z.ZodRawShape {
   const { settings, ends } = definitionOf(kind);
-  const healAfter = {
-    heal_after: duration('100ms', '1h')
-      .optional()
-      .describe(ends ?? ''),
-  };
-  return { at, ...settings, ...(ends === null ? {} : healAfter) };
+  if (ends === null) return { at, ...settings };
+  const heal_after = duration('100ms', '1h').optional().describe(ends);
+  return { at, ...settings, heal_after };
 }
 
 function formOf(kind: FaultKind) {
-  const { at: when, ...own } = faultSettings(kind);
-  const named = { at: when!, kind: z.literal(kind).describe('What is broken.') };
-  return z.strictObject({ ...named, ...own, disaster });
+  const named = z.literal(kind).describe('What is broken.');
+  return z.strictObject({ at, kind: named, ...faultSettings(kind), disaster });
 }
 
 const [first, ...rest] = FAULT_KINDS.map(formOf);

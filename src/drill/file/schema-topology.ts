@@ -1,6 +1,6 @@
 // The part of the drill file's schema that describes the two-region system.
 import * as z from 'zod';
-import { duration, formError, instanceCount, rate, wholeSeconds } from '../fields.ts';
+import { duration, formError, instanceCount, rate, whole, wholeSeconds } from '../fields.ts';
 import { STRATEGIES } from '../names.ts';
 
 /** The default of `topology.regions`, and the base that `--set topology.regions.…` changes. */
@@ -32,10 +32,7 @@ const app = z
 const region = z.strictObject({
   role: z.enum(['active', 'standby']).describe('Whether clients are served here in the beginning.'),
   app: app.prefault({}),
-  weight: z
-    .int()
-    .min(1)
-    .max(100)
+  weight: whole(1, 100)
     .optional()
     .describe('Its share of the clients beside other active regions. Default: 1.'),
 });
@@ -45,7 +42,7 @@ const backup = z
     every: duration('1s', '24h')
       .prefault('10s')
       .describe('Time between base backups; the first one is taken before the steady state.'),
-    keep: z.int().min(1).max(100).default(3).describe('Base backups that are kept.'),
+    keep: whole(1, 100).default(3).describe('Base backups that are kept.'),
     wal: z
       .enum(['archive', 'receive', 'receive-sync'])
       .default('archive')
@@ -70,7 +67,7 @@ const gslb = z
   .strictObject({
     every: duration('10ms', '1m').prefault('250ms').describe('Time between health checks.'),
     timeout: duration('10ms', '1m').prefault('250ms').describe('Time limit of one check.'),
-    failures: z.int().min(1).max(100).default(3).describe('Failed checks in a row that mean down.'),
+    failures: whole(1, 100).default(3).describe('Failed checks in a row that mean down.'),
     ttl: wholeSeconds('1s', '1h', 'DNS')
       .prefault('1s')
       .describe('How long clients keep an answer; whole seconds.'),
@@ -83,10 +80,7 @@ const redis = z
       .enum(['no', 'everysec', 'always'])
       .default('everysec')
       .describe('When Redis writes its append-only file to the disk.'),
-    wait: z
-      .int()
-      .min(0)
-      .max(1)
+    wait: whole(0, 1)
       .default(0)
       .describe('Replicas that a cart write waits for (WAIT); after a failover there is none.'),
     wait_timeout: duration('1ms', '1m')

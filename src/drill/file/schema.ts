@@ -11,6 +11,7 @@ import {
   percent,
   rate,
   size,
+  whole,
 } from '../fields.ts';
 import { targetsSchema } from '../gate/targets.ts';
 import { RECOVERY_NAMES, RECOVERY_SETTINGS } from '../recovery/registry.ts';
@@ -27,12 +28,7 @@ const workload = z
     rate: rate('1/s', '100000/s')
       .prefault('200/s')
       .describe('Operations due each second, whatever the service does.'),
-    writers: z
-      .int()
-      .min(1)
-      .max(1024)
-      .default(16)
-      .describe('Id spaces of the writes; no limit on them.'),
+    writers: whole(1, 1024).default(16).describe('Id spaces of the writes; no limit on them.'),
     payload: size('1B', '64KiB').prefault('256B').describe('Payload of one write.'),
     timeout: duration('10ms', '1m').prefault('1s').describe('Time limit of one operation.'),
     reads: percent('0%', '100%')
@@ -41,14 +37,11 @@ const workload = z
     updates: percent('0%', '100%')
       .prefault('0%')
       .describe('Share of operations that change a row which other writers change too.'),
-    shared_rows: z.int().min(1).max(10_000).default(8).describe('Rows that `updates` choose from.'),
+    shared_rows: whole(1, 10_000).default(8).describe('Rows that `updates` choose from.'),
     carts: rate('1/s', '100000/s')
       .optional()
       .describe('Cart writes due each second, besides `rate`. Default: 50/s with Redis.'),
-    seed_rows: z
-      .int()
-      .min(0)
-      .max(1_000_000)
+    seed_rows: whole(0, 1_000_000)
       .default(100)
       .describe('Rows written before the warm-up; they count as operations.'),
   })
@@ -196,10 +189,7 @@ export const configSchema = z.strictObject({
     .strictObject({
       keep_for: days('0d', '36500d').optional().describe('Older runs are removed.'),
       keep_size: size('0B', '100000GB').optional().describe('The most that all runs may take.'),
-      keep_at_least: z
-        .int()
-        .min(0)
-        .max(1_000_000)
+      keep_at_least: whole(0, 1_000_000)
         .optional()
         .describe('So many runs are kept, whatever their age and size.'),
     })

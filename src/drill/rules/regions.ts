@@ -95,17 +95,13 @@ function faultsHitRegions(drill: Drill): Problem[] {
       const listed = guessHint(region, names) || `; there are ${names.join(' and ')}`;
       return [error(at, `there is no region ${JSON.stringify(region)}${listed}`)];
     }
-    const message = cannotBeLost(topology, region, index === disasterOf(drill).index);
+    const message = cannotBeLost(drill, region, index === disasterOf(drill).index);
     return message === null ? [] : [error(at, message)];
   });
 }
 
 /** Why nothing recovers from the loss of a region; null: something does. */
-function cannotBeLost(
-  topology: Drill['topology'],
-  region: string,
-  isDisaster: boolean,
-): string | null {
+function cannotBeLost({ topology }: Drill, region: string, isDisaster: boolean): string | null {
   if (topology.regions[region]!.role === 'standby') {
     const message = `${region} is the standby: without it there is nothing to promote`;
     return `${message}; lose the active region`;

@@ -114,20 +114,16 @@ function conditionsFit(drill: Drill): Problem[] {
       return [error(['faults', index, 'kind'], message)];
     }
     if (!at.beforehand) return [];
-    const isDisaster = index === disasterOf(drill).index && isAnswered(kind, topology);
-    const message = beforehandFails(kind, isCondition(effect), isDisaster);
-    return message === null ? [] : [error(['faults', index, 'at'], message)];
+    if (!isCondition(effect)) {
+      const message = `without service there is no steady state: ${kind} needs a time after it`;
+      return [error(['faults', index, 'at'], message)];
+    }
+    if (index !== disasterOf(drill).index || !isAnswered(kind, topology)) return [];
+    const message =
+      `a disaster that came before the steady state shows nothing; ${kind} needs a time after ` +
+      'it, or a fault to be the disaster';
+    return [error(['faults', index, 'at'], message)];
   });
-}
-
-function beforehandFails(kind: FaultKind, mayLast: boolean, isDisaster: boolean): string | null {
-  if (!mayLast) {
-    return `without service there is no steady state: ${kind} needs a time after it`;
-  }
-  return isDisaster
-    ? `a disaster that came before the steady state shows nothing; ${kind} ` +
-        'needs a time after it, or a fault to be the disaster'
-    : null;
 }
 
 function recoveryFits(drill: Drill): Problem[] {
