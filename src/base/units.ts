@@ -1,5 +1,4 @@
-// Durations, rates, sizes and percentages: the unit-suffixed strings of drill files, and times as
-// people read them.
+// The strings with units of drill files; times, shares and sizes as people read them.
 
 const DURATION_UNITS: Readonly<Record<string, number>> = {
   ms: 1,

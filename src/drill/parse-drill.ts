@@ -1,5 +1,4 @@
-// From the bytes of a drill file, and the sources laid over it, to a drill; or to everything that
-// is wrong with them.
+// From the bytes of a drill file and the sources over it to a drill, or to all that is wrong.
 import type * as z from 'zod';
 import { definitionOf, FAULT_KINDS, keysOf, type FaultKind } from './fault/registry.ts';
 import { hasErrors, type Diagnostic } from './file/diagnostic.ts';

@@ -1,5 +1,4 @@
-// Layers that are checked as they are laid over each other: what is wrong is said of the source
-// that made it so.
+// Layers that are checked as they are laid: what is wrong is said of the source that made it so.
 import type { Diagnostic } from './diagnostic.ts';
 import { diagnosticAt, findingsOf, issueMessage, type Finding } from './issues.ts';
 import { Layers, isAbove, isMapping, lookUp, upwards, type ValueLayer } from './layers.ts';

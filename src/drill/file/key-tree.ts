@@ -1,5 +1,4 @@
-// The keys that a drill file can have, read off its JSON schema: for "did you mean", for DRILL_*
-// names, for `--explain`.
+// The keys of a drill file, from its JSON schema: for "did you mean", DRILL_* and `--explain`.
 import { drillJsonSchema } from './schema.ts';
 import type { Path } from './yaml-source.ts';
 

@@ -51,12 +51,7 @@ export class Layers {
     if (path.length === 0) this.#claimOne(path, origin);
     const merged = new Map(Object.entries(below));
     for (const [key, value] of Object.entries(above)) {
-      const inner = [...path, key];
-      if (merged.has(key)) merged.set(key, this.#merge(merged.get(key), value, inner, origin));
-      else {
-        this.#claim(inner, origin);
-        merged.set(key, value);
-      }
+      merged.set(key, this.#merge(merged.get(key), value, [...path, key], origin));
     }
     return Object.fromEntries(merged);
   }

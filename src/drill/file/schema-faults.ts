@@ -1,5 +1,4 @@
-// The part of the drill file's schema that says what is broken: one form for each kind of fault,
-// from its definition.
+// The faults in the drill file's schema: one form for each kind, from its definition.
 import * as z from 'zod';
 import { definitionOf, FAULT_KINDS, type DrillFault, type FaultKind } from '../fault/registry.ts';
 import { duration, moment } from '../fields.ts';

@@ -1,5 +1,4 @@
-// The drill file, as one zod schema: types, JSON schema, reference and error messages all come from
-// here.
+// The drill file as one zod schema: types, JSON schema, reference, error messages come from here.
 import * as z from 'zod';
 import { DURATION, parseDuration } from '../../base/units.ts';
 import {

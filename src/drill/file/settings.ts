@@ -1,5 +1,4 @@
-// What is asked of a run besides the drill itself: seed, place, what is kept. From flags, DRILL_*
-// and the config file.
+// What is asked of a run besides the drill: seed, place, what is kept. Flags, DRILL_*, config file.
 import { guessHint } from '../../base/closest.ts';
 import type { ConfigReading, DrillLayers } from './config.ts';
 import { sourceProblem, type Diagnostic } from './diagnostic.ts';

@@ -1,5 +1,4 @@
-// Single values from the environment and from flags, as layers: `DRILL_TARGETS_RTO=5s`, `--set
-// targets.rto=5s`.
+// Single values from the environment and flags: `DRILL_TARGETS_RTO=5s`, `--set targets.rto=5s`.
 import { parseDocument } from 'yaml';
 import { closest } from '../../base/closest.ts';
 import { sourceProblem, type Diagnostic } from './diagnostic.ts';

@@ -1,5 +1,4 @@
-// Under what conditions a drill measures: what besides its strategy changes the numbers, in words
-// that can be compared with those of another drill.
+// The conditions under which a drill measures, in words that can be compared between drills.
 import { writeDuration, writePercent, writeRate, writeSize } from '../../base/units.ts';
 import { definitionOf, type PlannedFault } from '../fault/registry.ts';
 import type { Plan, PlannedBackup, PlannedLink } from './plan.ts';

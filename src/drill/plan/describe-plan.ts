@@ -1,5 +1,4 @@
-// A plan in words and numbers: what will be created, what is broken and when, how it is recovered,
-// how long it can take.
+// A plan in words: what is created, what breaks when, how it is recovered, how long it can take.
 import { formatDuration, writePercent, writeRate, writeSize } from '../../base/units.ts';
 import { STORES } from '../stores.ts';
 import { longestRunMs, phaseBudgets } from './budget.ts';

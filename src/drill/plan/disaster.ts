@@ -1,5 +1,4 @@
-// What the faults of a drill file would do, before there is a plan: their effects, their order, and
-// which of them is the disaster.
+// What the faults of a drill file would do: their effects, their order, which is the disaster.
 import type { Effect, Surroundings } from '../fault/fault.ts';
 import { definitionOf, type DrillFault } from '../fault/registry.ts';
 import type { Drill } from '../file/schema.ts';

@@ -1,9 +1,7 @@
-// A drill becomes a plan: defaults that depend on other values are filled in, and what is left to
-// chance is drawn.
+// A drill becomes a plan: dependent defaults are filled in, and what is left to chance is drawn.
 import assert from 'node:assert';
 import { regionOf } from '../../base/node-name.ts';
 import { randomStream } from '../../base/random.ts';
-import { parseDuration } from '../../base/units.ts';
 import { planTargets } from '../gate/targets.ts';
 import {
   regionAtEdge,
@@ -26,14 +24,14 @@ import { recoveryNamed, type PlannedRecovery, type RecoveryName } from '../recov
 import type { Drill } from '../file/schema.ts';
 import { STRATEGY_FACTS } from './strategies.ts';
 
-const DEADLINE_LEAST_MS = parseDuration('30s')!;
+const DEADLINE_LEAST_MS = 30_000;
 const ACTIVE_INSTANCES = 2;
 const STANDBY_INSTANCES = 1;
 const CARTS_PER_S = 50;
 const ARCHIVE_TIMEOUT_S = 1;
 /** What a strategy with backups has where the file says nothing of them. */
 const BACKUP: NonNullable<Drill['topology']['backup']> = {
-  every: parseDuration('10s')!,
+  every: 10_000,
   keep: 3,
   wal: 'archive',
 };

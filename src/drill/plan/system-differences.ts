@@ -1,5 +1,4 @@
-// Whether a drill can be run on a system that is up: what its plan asks of a system, compared with
-// the plan that the system was made for.
+// Whether a drill can run on a system that is up: its plan beside the one the system was made for.
 import { writeDuration } from '../../base/units.ts';
 import { delayWords, topologyConditions } from './conditions.ts';
 import type { Plan } from './plan.ts';

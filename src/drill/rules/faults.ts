@@ -1,5 +1,4 @@
-// Whether the faults of a drill file go together, end when they can end, and leave time for what is
-// to be measured.
+// Whether the faults go together, end when they can, and leave time for what is to be measured.
 import { formatDuration } from '../../base/units.ts';
 import { definitionOf, type DrillFault } from '../fault/registry.ts';
 import { disasterOf, effectOf, inOrder, isCondition } from '../plan/disaster.ts';

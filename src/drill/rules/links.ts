@@ -1,5 +1,4 @@
-// Whether what has to cross a link and back can do so in the time that is left for it: a commit
-// that waits for the other region, a health check, a request.
+// Whether what crosses a link and back can do so in time: a commit that waits, a check, a request.
 import { formatDuration, writeRate } from '../../base/units.ts';
 import { replicationEnds } from '../plan/disaster.ts';
 import { instancesOf, replicationDelay } from '../plan/make-plan.ts';

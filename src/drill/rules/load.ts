@@ -1,5 +1,4 @@
-// Whether the load of a drill file fits the system it is put on, and what is to be measured with
-// it.
+// Whether the load fits the system that it is put on, and what is to be measured with it.
 import { formatDuration, writeRate } from '../../base/units.ts';
 import { replicationEnds } from '../plan/disaster.ts';
 import { cartsPerSecond, instancesOf, recoveryOf } from '../plan/make-plan.ts';

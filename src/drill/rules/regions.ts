@@ -1,5 +1,4 @@
-// Whether the regions of a drill file fit its strategy, and whether its links and faults name what
-// is there.
+// Whether regions fit the strategy, and whether links and faults name what is there.
 import { guessHint } from '../../base/closest.ts';
 import { formatDuration } from '../../base/units.ts';
 import { definitionOf } from '../fault/registry.ts';

@@ -1,5 +1,4 @@
-// Every rule for a whole drill file: what the schema cannot see, where values are each right and
-// make no sense together.
+// Every rule for a whole drill file: values that are right each and make no sense together.
 import type { Drill } from '../file/schema.ts';
 import type { Runtimes } from '../file/runtimes.ts';
 import { abilityRules } from './abilities.ts';

@@ -1,5 +1,4 @@
-// Which settings belong to which strategy, to which fault and to which recovery; what does not fit
-// is said together with what would.
+// Which settings belong to which strategy, fault and recovery, and what would fit instead.
 import { definitionOf, FAULT_KINDS, type FaultKind } from '../fault/registry.ts';
 import { disasterOf, effectOf, isCondition, outcomeOf } from '../plan/disaster.ts';
 import { notBuilt } from '../file/issues.ts';
