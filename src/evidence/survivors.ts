@@ -37,6 +37,7 @@ export interface SurvivorRows {
   readonly payload_bytes: Uint32Array;
 }
 
+type OpenReading = ReturnType<typeof openReading>;
 export type SurvivorsWriter = ReturnType<typeof writerOn>;
 
 /*
@@ -109,21 +110,22 @@ export function readSurvivors(file: string) {
   const records = new RecordReader(file, SCHEMA);
   const readings = new Map<Reading, SurvivorRows>();
   const problems: string[] = [];
-  let open: RowCollector | null = null;
+  let open: OpenReading | null = null;
   try {
     records.advance(false, (view, at, byte) => {
       const type = view.getUint8(at);
       const name = READINGS[view.getUint8(at + 1)];
       if (type === RECORD.begin && name !== undefined) {
         if (open !== null) problems.push(unfinished(open.name));
-        open = new RowCollector(name, records.count());
+        open = openReading(name, records.count());
       } else if (open === null || name !== open.name) {
         records.problems.add('a record outside of any reading', byte);
       } else if (type === RECORD.row) {
-        open.add(view, at);
+        addRow(open, view, at);
       } else if (type === RECORD.end) {
         const isWhole = view.getFloat64(at + 8, true) === open.count;
-        if (isWhole) readings.set(open.name, open.rows());
+        const { count, rows } = open;
+        if (isWhole) readings.set(open.name, { count, ...firstRows(rows, count) });
         else problems.push(`rows are missing from the reading "${open.name}"`);
         open = null;
       } else if (type === RECORD.abandoned) {
@@ -132,7 +134,7 @@ export function readSurvivors(file: string) {
         records.problems.add('a record of an unknown type', byte);
       }
     });
-    const left = open as RowCollector | null;
+    const left = open as OpenReading | null;
     if (left !== null) problems.push(unfinished(left.name));
     if (records.tornBytes() > 0) problems.push('its end is torn');
   } finally {
@@ -145,32 +147,23 @@ function unfinished(name: Reading): string {
   return `the reading "${name}" was not finished`;
 }
 
-class RowCollector {
-  readonly name: Reading;
-  count = 0;
-  readonly #rows;
+/** A reading that is not ended yet; its rows are `SurvivorRows` with room for more. */
+function openReading(name: Reading, capacity: number) {
+  const rows = {
+    writer: new Uint16Array(capacity),
+    sequence: new Uint32Array(capacity),
+    digest_high: new Uint32Array(capacity),
+    digest_low: new Uint32Array(capacity),
+    payload_bytes: new Uint32Array(capacity),
+  };
+  return { name, count: 0, rows };
+}
 
-  constructor(name: Reading, capacity: number) {
-    this.name = name;
-    this.#rows = {
-      writer: new Uint16Array(capacity),
-      sequence: new Uint32Array(capacity),
-      digest_high: new Uint32Array(capacity),
-      digest_low: new Uint32Array(capacity),
-      payload_bytes: new Uint32Array(capacity),
-    };
-  }
-
-  add(view: DataView, at: number): void {
-    const row = this.count++;
-    this.#rows.writer[row] = view.getUint16(at + 2, true);
-    this.#rows.sequence[row] = view.getUint32(at + 4, true);
-    this.#rows.digest_high[row] = view.getUint32(at + 8, true);
-    this.#rows.digest_low[row] = view.getUint32(at + 12, true);
-    this.#rows.payload_bytes[row] = view.getUint32(at + 16, true);
-  }
-
-  rows(): SurvivorRows {
-    return { count: this.count, ...firstRows(this.#rows, this.count) };
-  }
+function addRow(to: OpenReading, view: DataView, at: number): void {
+  const row = to.count++;
+  to.rows.writer[row] = view.getUint16(at + 2, true);
+  to.rows.sequence[row] = view.getUint32(at + 4, true);
+  to.rows.digest_high[row] = view.getUint32(at + 8, true);
+  to.rows.digest_low[row] = view.getUint32(at + 12, true);
+  to.rows.payload_bytes[row] = view.getUint32(at + 16, true);
 }

@@ -14,8 +14,7 @@ import { junitReporter } from './junit.ts';
 import { liveReporter } from './live/live.ts';
 import { plainReporter } from './live/plain.ts';
 import type { Reporter } from './reporter.ts';
-import { storyOf } from './summary/story.ts';
-import { shortSummary, summaryText, type Failure } from './summary/summary.ts';
+import { storyOf, shortSummary, summaryText, type Failure } from './summary/summary.ts';
 
 interface ReporterOptions {
   readonly screen: Screen;

@@ -1,7 +1,7 @@
 // Several drills beside each other: what each measured, once or several times, and in what they
 // differ besides their strategy. Keys are stable; null where not measured.
-import type { Interval } from '../drill/measurement.ts';
-import type { Verdict } from './result.ts';
+import type { Cost, Interval } from '../drill/measurement.ts';
+import type { Result, ResultRecovery, Verdict } from './result.ts';
 
 export interface Comparison {
   readonly schema: 'drill.compare/1';
@@ -38,7 +38,7 @@ export interface ComparedDrill {
   readonly rpo_ms: Spread<Interval> | null;
   readonly lost: Spread<number> | null;
   /** The phases of the run whose RTO is the median: they add up to it. */
-  readonly phases: readonly { readonly name: string; readonly ms: number | null }[];
+  readonly phases: ResultRecovery['phases'];
   /** The most in a run, by class of write, of what should not or need not be; 0 is left out. */
   readonly besides: Readonly<Record<string, number>>;
   /** What the standing recovery region took: medians. */
@@ -56,26 +56,14 @@ export interface Spread<T> {
   readonly runs: number;
 }
 
-export interface ComparedRun {
-  readonly id: string;
+export interface ComparedRun extends Pick<Result, 'id' | 'verdict' | 'reasons'> {
   readonly directory: string;
-  readonly verdict: Verdict;
-  readonly reasons: readonly string[];
   readonly rto_ms: Interval | null;
   readonly rpo_ms: Interval | null;
   readonly lost: number | null;
 }
 
 /** `result.cost` of a run; absent keys of older results are null. */
-export interface StandingCost {
-  readonly region: string | null;
-  readonly components: readonly string[] | null;
-  /** Processors in use on average, 1 is one of them. */
-  readonly cpu_share: number | null;
-  readonly memory_bytes: number | null;
-  readonly disk_bytes: number | null;
-  readonly replicated_bytes_per_s: number | null;
-  /** In the currency of the file's prices; null without them. */
-  readonly monthly_total: number | null;
-  readonly recovery_steps: number | null;
-}
+export type StandingCost = {
+  readonly [K in Exclude<keyof Cost, 'over_ms' | 'cpu_seconds' | 'monthly'>]: Cost[K] | null;
+} & Readonly<Record<'monthly_total', number | null>>;

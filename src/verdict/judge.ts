@@ -9,7 +9,7 @@ import { Timeline } from '../measure/timeline.ts';
 import { capital, plainDetail } from '../measure/words.ts';
 import { gatesOf } from './gates.ts';
 import { notesOf } from './notes.ts';
-import { resultDivergence, resultFailback, resultLoss, resultRecovery } from './result-parts.ts';
+import { resultDivergence, resultFailback, resultLoss, resultRecovery } from './result.ts';
 import type { Gate, Result, Verdict } from './result.ts';
 
 /**

@@ -1,8 +1,7 @@
 // `drill show`: the summary of a run again, from its files.
 import { basename, relative } from 'node:path';
 import { readFailure, readResult, isUp } from '../../archive/run-list.ts';
-import { readStory } from '../../report/summary/story.ts';
-import { summaryText } from '../../report/summary/summary.ts';
+import { readStory, summaryText } from '../../report/summary/summary.ts';
 import { readKeptSystem } from '../../topology/kept-system.ts';
 import { commandName } from '../../screen/command-name.ts';
 import { EXIT } from '../../verdict/exit-code.ts';

@@ -1,19 +1,18 @@
 // The way back to the first layout: how long until the lost region was protected again, what the
 // planned move of service cost clients, and whether anything was lost in it.
 import type { Failback } from '../../drill/measurement.ts';
-import { ratesOf, storesOf, type Plan } from '../../drill/plan/plan.ts';
+import { storesOf, type Plan } from '../../drill/plan/plan.ts';
 import type { Evidence } from '../../evidence/evidence.ts';
 import { mergeOperations } from '../../evidence/ledger/operation-columns.ts';
 import { roundGrain } from '../grain.ts';
 import { failedInFailback, stallsIn } from '../journal/run-doubts.ts';
-import type { LossBasis } from '../loss/store-loss.ts';
-import { totalLoss } from '../loss/total-loss.ts';
+import { type LossBasis, totalLoss } from '../loss/store-loss.ts';
 import { against, doubts, measured, measuredInFailback, type Measured } from '../measured.ts';
 import { acknowledgementsOf, longestGap } from '../operations/schedule.ts';
 import { ledgersOf, type StoreLedger } from '../operations/slices.ts';
 import { NOT_SEEN, roundedOutage, rtoOf } from '../service/recovery.ts';
 import { scheduleDoubts, watchDoubts } from '../service/measure-service.ts';
-import { serviceState } from '../service/service.ts';
+import { finalState } from '../service/service.ts';
 import type { Steady } from '../service/steady.ts';
 import type { Timeline } from '../timeline.ts';
 import { formatDuration } from '../words.ts';
@@ -112,15 +111,8 @@ function serviceOf(
   const cut = run.cut('failback');
   const cut_ms = cut ?? Infinity;
   const { started_ms } = move;
-  const service = serviceState(operations, {
-    from_ms: -Infinity,
-    until_ms: cut_ms,
-    now_ms: null,
-    disaster_ms: started_ms,
-    steady,
-    sustain: plan.sustain,
-    rates_per_s: ratesOf(plan),
-  });
+  const span = { from_ms: -Infinity, until_ms: cut_ms, disaster_ms: started_ms };
+  const service = finalState(plan, operations, { ...span, steady });
   const last = service.sinceDisaster.at(-1);
   const isBlind = operations.count === 0 || (cut === null && last === undefined);
   const disaster = { started_ms, injected_ms: started_ms };

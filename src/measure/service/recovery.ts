@@ -1,12 +1,11 @@
 // The recovery time: outages, the interval in which the truth lies, and the phases.
 import { regionOf } from '../../base/node-name.ts';
-import { ratesOf } from '../../drill/plan/plan.ts';
 import type { Operations } from '../../evidence/ledger/operation.ts';
 import { acknowledgementsOf, longestGap, isOfClients } from '../operations/schedule.ts';
 import { ceilGrain, floorGrain, roundGrain } from '../grain.ts';
 import type { Interval, Outage, Recovery } from '../../drill/measurement.ts';
 import { marksOf, phasesOf } from './phases.ts';
-import { serviceState, type ServiceOutage, type ServiceState } from './service.ts';
+import { finalState, type ServiceOutage, type ServiceState } from './service.ts';
 import { isServed, latencyP99, servedIn, type Steady } from './steady.ts';
 import type { Disaster, Span, Timeline } from '../timeline.ts';
 import { faultSpread } from '../journal/witness.ts';
@@ -38,15 +37,8 @@ export function recoveryOf(inputs: RecoveryInputs): Recovery {
   const { started_ms } = disaster;
   const cut = run.cut();
   const cut_ms = cut ?? Infinity;
-  const service = serviceState(operations, {
-    from_ms: window.from_ms,
-    until_ms: cut_ms,
-    now_ms: null,
-    disaster_ms: started_ms,
-    steady,
-    sustain: plan.sustain,
-    rates_per_s: ratesOf(plan),
-  });
+  const span = { from_ms: window.from_ms, until_ms: cut_ms, disaster_ms: started_ms };
+  const service = finalState(plan, operations, { ...span, steady });
   const deadline_ms = started_ms + plan.recover.deadline_ms;
   // A workload that broke off saw no outage because it saw nothing.
   const hasOutage = service.sinceDisaster.length > 0;

@@ -1,7 +1,7 @@
 // When clients had no service. The engine asks this while a run goes on and the measurement at its
 // end: there is one definition of "service is back".
 import { OUTCOME, type Operations } from '../../evidence/ledger/operation.ts';
-import type { Sustain } from '../../drill/plan/plan.ts';
+import { ratesOf, type Plan, type Sustain } from '../../drill/plan/plan.ts';
 import type { Outage } from '../../drill/measurement.ts';
 import { scheduleOf } from '../operations/schedule.ts';
 import { isServed, type Steady } from './steady.ts';
@@ -78,6 +78,16 @@ export function serviceState(operations: Operations, context: ServiceContext): S
   const isOut = outages.at(-1)?.closed_ms === null;
   const isBack = !isOut && sinceDisaster.length > 0;
   return { outages, sinceDisaster, isOut, isBack, observed_ms: window.observed_ms };
+}
+
+/** The outages of a run that is over, by the rules of its plan. */
+export function finalState(
+  plan: Plan,
+  operations: Operations,
+  context: Pick<ServiceContext, 'from_ms' | 'until_ms' | 'disaster_ms' | 'steady'>,
+): ServiceState {
+  const rules = { sustain: plan.sustain, rates_per_s: ratesOf(plan) };
+  return serviceState(operations, { ...context, ...rules, now_ms: null });
 }
 
 /** Operations by schedule, with running sums: a look at any `sustain.for` takes no loop. */

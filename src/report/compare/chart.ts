@@ -125,26 +125,18 @@ function segments(drill: ComparedDrill, y: number, { x, end_ms }: Scale) {
     if (ms === null || ms <= 0) continue;
     const [from, to] = [x(before), x(before + ms)];
     before += ms;
-    parts.push(rect(phaseClass(name), { from, to, y, title: `${name} ${formatDuration(ms)}` }));
+    parts.push(rect(phaseClass(name), from, to, y, `${name} ${formatDuration(ms)}`));
     if (to - from >= name.length * LETTER + AIR) {
       parts.push(text('name', (from + to) / 2, y + BAR / 2 + 4, name));
     }
   }
   const median = drill.rto_ms?.median;
   if (median?.value !== null) return { parts, end: x(median?.value ?? 0) };
-  const title = errorBarText(median);
-  parts.push(rect('waiting', { from: x(before), to: x(end_ms), y, title }));
+  parts.push(rect('waiting', x(before), x(end_ms), y, errorBarText(median)));
   return { parts, end: x(end_ms) };
 }
 
-interface Box {
-  readonly from: number;
-  readonly to: number;
-  readonly y: number;
-  readonly title: string;
-}
-
-function rect(kind: string, { from, to, y, title }: Box): string {
+function rect(kind: string, from: number, to: number, y: number, title: string): string {
   const place = `x="${round(from)}" y="${y}" width="${round(to - from)}" height="${BAR}"`;
   return `<rect class="${kind}" ${place}><title>${escapeHtml(title)}</title></rect>`;
 }

@@ -1,8 +1,7 @@
 // What the summary says of the cause: which faults, when, who declared the disaster, which version.
 import { expect } from 'chai';
 import type { RunEvent } from '../../../src/evidence/event.ts';
-import { readStory, storyOf } from '../../../src/report/summary/story.ts';
-import { summaryText } from '../../../src/report/summary/summary.ts';
+import { readStory, storyOf, summaryText } from '../../../src/report/summary/summary.ts';
 import { passed, plan } from '../../support/evidence/results.ts';
 import { makeFolder, removeFolder } from '../../support/cli/drill-verbs.ts';
 
