@@ -149,7 +149,7 @@ export interface EventBodies {
   'fence.checked': { checks: CheckResult[] };
   'promote.sent': { node: string; again: boolean };
   'database.writable': { node: string; timeline: number };
-  /** From a base backup and the log after it, and how long each part took. */
+  /** A restore from a base backup and the log after it, and how long each part took. */
   'database.restored': {
     node: string;
     backup: string;

@@ -17,18 +17,13 @@ interface OwnerEntry {
   readonly owner: OtherProcess;
 }
 
-/** The effect of this id was undone in time. What stays until the end has no id. */
-interface UndoneEntry {
-  readonly undo: 'undone';
-  readonly id: number;
-}
-
-/** Everything above was undone by the run itself, or was left running on request. */
-interface EndEntry {
-  readonly undo: 'done' | 'kept';
-}
-
-export type UndoEntry = OwnerEntry | UndoneEntry | EndEntry | Effect;
+export type UndoEntry =
+  | OwnerEntry
+  /** The effect of this id was undone in time. What stays until the end has no id. */
+  | { readonly undo: 'undone'; readonly id: number }
+  /** Everything above was undone by the run itself, or was left running on request. */
+  | { readonly undo: 'done' | 'kept' }
+  | Effect;
 
 export function isOwner(entry: UndoEntry): entry is OwnerEntry {
   return entry.undo === 'owner';

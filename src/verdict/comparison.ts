@@ -46,8 +46,8 @@ export interface ComparedDrill {
 }
 
 /**
- * Of those runs that measured it, which are `runs`. The median of an even number is the higher of
- * the two in the middle, so that it is always what one run measured.
+ * A figure over the runs that measured it, which are `runs`. The median of an even number is the
+ * higher of the two in the middle, so that it is always what one run measured.
  */
 export interface Spread<T> {
   readonly min: T;

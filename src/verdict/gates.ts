@@ -47,11 +47,10 @@ function decide(
 
 function isAffected({ affectedBy }: GateDefinition, { affects, store }: Doubt): boolean {
   if (affects === 'all' || affects === affectedBy) return true;
-  return affects === 'loss' && (store === undefined ? isStore(affectedBy) : store === affectedBy);
-}
-
-function isStore(part: GateDefinition['affectedBy']): boolean {
-  return part !== 'recovery' && part !== 'failback';
+  if (affects !== 'loss') return false;
+  return store === undefined
+    ? !['recovery', 'failback'].includes(affectedBy)
+    : store === affectedBy;
 }
 
 type Facts = Pick<GateDefinition, 'title'> &

@@ -58,6 +58,7 @@ export function judge(
   const run = timeline.first('run.started');
   const { name, sha256, strategy, seed } = plan;
   const { exposure } = measurement;
+  const cleanup = timeline.all('cleanup.ended').at(-1) ?? null;
   return {
     schema: 'drill.result/1',
     id: run?.id ?? '',
@@ -77,7 +78,7 @@ export function judge(
     cost: measurement.cost,
     exposure: exposure && { bytes: exposure.bytes, ms: exposure.ms },
     divergence: resultDivergence(measurement.divergence),
-    cleanup: cleanupOf(timeline),
+    cleanup: cleanup && { clean: cleanup.clean, left: cleanup.left },
     kept: timeline.all('system.kept').flatMap(({ nodes }) => nodes),
     against: timeline.first('system.claimed')?.run ?? null,
   };
@@ -145,9 +146,4 @@ function runtimeOf(run: Timeline): Result['runtime'] {
   if (up === undefined) return null;
   const { runtime, postgres, proxy, settings } = up;
   return { kind: runtime, postgres, proxy, settings };
-}
-
-function cleanupOf(run: Timeline): Result['cleanup'] {
-  const ended = run.all('cleanup.ended').at(-1);
-  return ended === undefined ? null : { clean: ended.clean, left: ended.left };
 }

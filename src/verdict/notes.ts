@@ -22,7 +22,7 @@ export function notesOf(run: Timeline, measurement: Measurement): string[] {
   ];
 }
 
-/** Where the file says to go on, a check that failed is a note and no doubt. */
+/** A check that failed is a note and no doubt where the file says to go on. */
 function preflightNotes(run: Timeline): string[] {
   if (run.plan.preflight !== 'warn') return [];
   const checks = run.all('preflight.checked').flatMap((event) => event.checks);
@@ -39,7 +39,7 @@ function exposureNote({ region, bytes, ms, detail }: Exposure): string {
   return why === '' ? `${what}.` : `${what}: ${why}.`;
 }
 
-/** Where service is moved and nothing was broken, the pause is the number that counts. */
+/** The pause is the number that counts where service is moved and nothing was broken. */
 function moveNotes({ disaster }: Timeline, { longest_gap_ms }: Recovery): string[] {
   const { steady, after } = longest_gap_ms;
   const isMove = disaster?.effect.service === 'lost' && disaster.effect.region === 'untouched';

@@ -119,7 +119,7 @@ export interface ResultLoss extends ResultStoreLoss {
 }
 
 export interface ResultFailback extends FailbackFacts {
-  /** From the start of the move until service was back for good. */
+  /** The time from the start of the move until service was back for good. */
   readonly rto_ms: number | null;
   /** High minus low end of the interval in which the truth lies. */
   readonly uncertainty_ms: number | null;

@@ -2,7 +2,6 @@
 // events. Not every runtime has one.
 import { runtimeFacts } from '../../drill/file/runtimes.ts';
 import { layoutOf } from '../../drill/plan/layout.ts';
-import type { Plan } from '../../drill/plan/plan.ts';
 import { doubt } from '../measured.ts';
 import { roundGrain } from '../grain.ts';
 import type { Doubt } from '../../drill/measurement.ts';
@@ -25,9 +24,11 @@ export function witnessDoubts(run: Timeline): Doubt[] {
     const injected = run.injected(index);
     if (action === null || injected === undefined) return []; // the latter is a doubt already
     const seen = witnessedOf(run, region, started_ms, action);
-    const doubts = nodesOf(plan, region)
-      .filter((node) => !seen.some((event) => event.node === node))
-      .map((node) => doubt('all', `${witness} never said that ${node} was hit (${action}).`));
+    // The nodes that the region is made of before any recovery.
+    const nodes = layoutOf(plan).filter((node) => node.region === region && node.from === 'start');
+    const doubts = nodes
+      .filter(({ node }) => !seen.some((event) => event.node === node))
+      .map(({ node }) => doubt('all', `${witness} never said that ${node} was hit (${action}).`));
     for (const { node, t, error_ms } of seen) {
       const late_ms = t - error_ms - injected.t;
       if (late_ms <= 0) continue;
@@ -63,11 +64,4 @@ function witnessedOf(
     first.set(event.node, event);
   }
   return [...first.values()];
-}
-
-/** The nodes that a region is made of before any recovery. */
-function nodesOf(plan: Plan, name: string): string[] {
-  return layoutOf(plan)
-    .filter(({ region, from }) => region === name && from === 'start')
-    .map(({ node }) => node);
 }

@@ -151,7 +151,7 @@ export function readingDoubts(
     const failure = readingFailure(run, store, count.main) ?? 'it was never read';
     return [`What survived in ${TITLES[count.main]} is not known: ${failure}.`];
   }
-  // Of a second reading there are none where nobody tried, unless it is due.
+  // A second reading that nobody tried is no doubt, unless it is due.
   const others = count.others.flatMap((reading) => {
     const wasTried = readOf(run, store, reading) !== undefined || readings.has(reading);
     if (wasTried) return wholeDoubts(run, from, reading);
@@ -279,7 +279,9 @@ function afterReturn(losses: readonly Loss[]): number | null {
 function secondOf(losses: readonly Loss[]): SecondOpinion | null {
   const opinions = losses.flatMap(({ second }) => (second === null ? [] : [second]));
   if (opinions.length < losses.length) return null;
-  const counts = opinions.map(({ agrees: _, ...each }) => each);
+  const counts = opinions.map(({ only_old, unexplained, never_durable }) => {
+    return { only_old, unexplained, never_durable };
+  });
   return { ...sumOf(counts), agrees: opinions.every(({ agrees }) => agrees) };
 }
 

@@ -46,7 +46,7 @@ export function servedIn(
   return { due, served };
 }
 
-/** From when it was due to its reply: who waits for DNS or a turn waits for the service. */
+/** The time from due to reply: who waits for DNS or a turn waits for the service. */
 function latencyOf(operations: Operations, row: number): number {
   return operations.done_ms[row]! - operations.scheduled_ms[row]!;
 }

@@ -118,7 +118,7 @@ export function errorBarText(figure: Interval | undefined): string {
   return low === high ? 'exact' : rangeText(timeText(low), timeText(high));
 }
 
-/** From the least to the most of several runs; empty where there was only one. */
+/** The range from the least to the most of several runs; empty where there was only one. */
 function spreadText(spread: Spread<Interval> | Spread<number> | null): string {
   if (spread === null || spread.runs < 2) return '';
   const text = (figure: Interval | number) =>

@@ -155,23 +155,47 @@ function evidence(drills: readonly ComparedDrill[], paint: Paint): string[] {
 
 export function compareMarkdown(comparison: Comparison): string {
   const { drills } = comparison;
-  const none = drills.map(() => '');
-  const names = drills.map(({ label }) => escaped(label));
-  const verdicts = drills.map(({ verdict }) => verdictWord(verdict));
-  const strategies = drills.map(({ strategy }) => escaped(strategy));
+  const row = (label: string, cells: readonly string[]) => `| ${[label, ...cells].join(' | ')} |`;
+  const each = (cell: (drill: ComparedDrill) => string) => drills.map(cell);
   const sections = sheetOf(comparison).flatMap(({ title, rows }) => [
-    ...(title === null ? [] : [row(`_${title}_`, none)]),
+    ...(title === null
+      ? []
+      : [
+          row(
+            `_${title}_`,
+            each(() => ''),
+          ),
+        ]),
     ...rows.map(({ label, kind, cells }) => {
       const texts = cells.map(escaped);
-      return row(label, kind === 'figure' ? texts.map(strong) : texts);
+      if (kind === 'detail') return row(label, texts);
+      return row(
+        label,
+        texts.map((text) => text && `**${text}**`),
+      );
     }),
   ]);
-  const alignment = drills.map(() => '--:');
   const table = [
-    row('strategy', strategies),
-    row(':--', alignment),
-    ...(hasOwnNames(drills) ? [row('drill', names)] : []),
-    row('verdict', verdicts),
+    row(
+      'strategy',
+      each(({ strategy }) => escaped(strategy)),
+    ),
+    row(
+      ':--',
+      each(() => '--:'),
+    ),
+    ...(hasOwnNames(drills)
+      ? [
+          row(
+            'drill',
+            each(({ label }) => escaped(label)),
+          ),
+        ]
+      : []),
+    row(
+      'verdict',
+      each(({ verdict }) => verdictWord(verdict)),
+    ),
     ...sections,
   ];
   const list = [
@@ -182,14 +206,6 @@ export function compareMarkdown(comparison: Comparison): string {
   const facts = [extentText(comparison), conditionsText(comparison)].filter((one) => one !== '');
   const parts = [table.join('\n'), escaped(facts.join(' · ')), list.join('\n')];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
-}
-
-function row(label: string, cells: readonly string[]): string {
-  return `| ${[label, ...cells].join(' | ')} |`;
-}
-
-function strong(text: string): string {
-  return text === '' ? '' : `**${text}**`;
 }
 
 /** Text that Markdown takes for nothing but text. */

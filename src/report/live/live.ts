@@ -116,10 +116,11 @@ function phaseLines(
 }
 
 function clockLine({ rto, plan }: Progress, { t, paint }: FrameOptions, width: number): string {
-  const target = formatDuration(plan.targets.rto_ms);
+  const target_ms = plan.targets.rto_ms;
+  const target = formatDuration(target_ms);
   if (rto === null) return `  ${paint('dim', `RTO    target ${target}, nothing is broken yet`)}`;
   const sofar = rtoSoFar(rto, t);
-  const share = rto.target_ms > 0 ? sofar / rto.target_ms : Infinity;
+  const share = target_ms > 0 ? sofar / target_ms : Infinity;
   const isGone = rto.ended !== null && rto.ended.rto_ms === null;
   const style = share > 1 || isGone ? 'bad' : share > 0.8 ? 'warn' : 'good';
   const words = `${runningDuration(sofar)} of ${target}`;

@@ -62,7 +62,7 @@ export function plainReporter(output: Output, clock: Clock): Reporter {
 
 /** `in steady for 8.2 s · 199/s, 0 errors/s, p99 5.1 ms, lag 0 B · RTO clock 4.1 s of 15 s` */
 function heartbeatText(progress: Progress, t: number): string {
-  const { phases, sample, rates, rto } = progress;
+  const { plan, phases, sample, rates, rto } = progress;
   const phase = phases.findLast((each) => each.ms === null);
   const parts = [
     phase === undefined
@@ -74,7 +74,8 @@ function heartbeatText(progress: Progress, t: number): string {
     parts.push(`${Math.round(rates.at(-1) ?? 0)}/s, ${failed} failed, ${p99}, ${lag}`);
   }
   if (rto !== null && rto.ended === null) {
-    parts.push(`RTO clock ${formatDuration(rtoSoFar(rto, t))} of ${formatDuration(rto.target_ms)}`);
+    const target = formatDuration(plan.targets.rto_ms);
+    parts.push(`RTO clock ${formatDuration(rtoSoFar(rto, t))} of ${target}`);
   }
   return parts.join(' · ');
 }

@@ -6,15 +6,14 @@ import { formatDuration } from '../../base/units.ts';
 import { formatBytes } from '../../screen/text.ts';
 import { eventLine, type EventLine } from './event-line.ts';
 
-export interface PhaseProgress {
+interface PhaseProgress {
   readonly phase: Phase;
   readonly started_ms: number;
   readonly ms: number | null;
 }
 
 /** Runs from the disaster until service is sustained or given up. */
-export interface RtoClock {
-  readonly target_ms: number;
+interface RtoClock {
   readonly started_ms: number;
   /** What the time goes into; service that is back is confirmed before the clock stops. */
   readonly state: 'unnoticed' | 'detected' | 'recovering' | 'confirming';
@@ -77,8 +76,7 @@ function changed(before: Progress, event: RunEvent): Partial<Progress> {
       return sampled(before, event);
     case 'fault.started': {
       if (!event.disaster) return {};
-      const target_ms = before.plan.targets.rto_ms;
-      return { rto: { target_ms, started_ms: event.t, state: 'unnoticed', ended: null } };
+      return { rto: { started_ms: event.t, state: 'unnoticed', ended: null } };
     }
     case 'region.down':
       return entered(before, 'detected');

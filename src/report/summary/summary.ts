@@ -52,7 +52,7 @@ const INDENT = '  ';
 export function summaryText(result: Result, options: SummaryOptions): string {
   const paint = makePaint(options.hasColour);
   const width = Math.max(40, Math.min(options.columns, WIDEST));
-  const { recovery, verdict } = result;
+  const { recovery, verdict, cleanup } = result;
   const sections = [
     titleSection(result, options.story, width, paint),
     bullets(verdict === 'pass' ? 'Remarks' : 'Why', result.reasons, width, paint),
@@ -62,7 +62,7 @@ export function summaryText(result: Result, options: SummaryOptions): string {
     recovery === null ? [] : recoverySection(recovery, verdict, width, paint),
     ...(result.loss === null ? [] : lossSections(result.loss, width, paint)),
     ...furtherSections(result, width, paint),
-    leftSection(result, width, paint),
+    bullets('Left behind', cleanup?.clean === false ? cleanup.left : [], width, paint),
     keptSection(result, paint),
     bullets('Notes', result.notes, width, paint),
     placeSection(result, options, width, paint),
@@ -133,11 +133,6 @@ function gateSection({ gates, reasons }: Result, width: number, paint: Paint): s
 
 function isOpen({ verdict, reason }: Gate): boolean {
   return verdict === 'inconclusive' && reason !== null;
-}
-
-function leftSection({ cleanup }: Result, width: number, paint: Paint): string[] {
-  if (cleanup === null || cleanup.clean) return [];
-  return bullets('Left behind', cleanup.left, width, paint);
 }
 
 function keptSection({ kept }: Result, paint: Paint): string[] {
