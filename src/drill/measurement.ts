@@ -168,6 +168,8 @@ export interface FailbackFacts {
   readonly pause_ms: number | null;
   /** Since the start of the move. */
   readonly outages: readonly Outage[];
+  /** How long service had been disturbed when the move began; only where that was not seen to end. */
+  readonly disturbed_before_ms?: number;
   /** Rows that only the dead primary's disk has; `drill salvage` lists them. */
   readonly salvaged: number | null;
 }

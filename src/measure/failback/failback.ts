@@ -10,7 +10,7 @@ import { type LossBasis, totalLoss } from '../loss/store-loss.ts';
 import { against, doubts, measured, measuredInFailback, type Measured } from '../measured.ts';
 import { acknowledgementsOf, longestGap } from '../operations/schedule.ts';
 import { ledgersOf, type StoreLedger } from '../operations/slices.ts';
-import { NOT_SEEN, roundedOutage, rtoOf } from '../service/recovery.ts';
+import { disturbedBefore, NOT_SEEN, roundedOutage, rtoOf } from '../service/recovery.ts';
 import { scheduleDoubts, watchDoubts } from '../service/measure-service.ts';
 import { finalState } from '../service/service.ts';
 import type { Steady } from '../service/steady.ts';
@@ -94,7 +94,7 @@ function storyReasons(run: Timeline, move: Move | null, isProtected: boolean): s
   return reasons;
 }
 
-type Seen = Pick<Failback, 'rto' | 'outages' | 'pause_ms'>;
+type Seen = Pick<Failback, 'rto' | 'outages' | 'pause_ms' | 'disturbed_before_ms'>;
 const UNSEEN: Seen = { rto: { value: null, low: null, high: null }, outages: [], pause_ms: null };
 
 /** Service around the move as clients saw it, by the same definition as in the recovery. */
@@ -124,6 +124,7 @@ function serviceOf(
   const value: Seen = {
     rto,
     outages: service.sinceDisaster.map(roundedOutage),
+    ...disturbedBefore(last, disaster, steady),
     pause_ms: pauseOf(plan, ledgers, move, cut_ms),
   };
   const { within_ms } = steady;

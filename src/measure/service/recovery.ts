@@ -158,9 +158,9 @@ function backEverywhere(
 }
 
 /** What was due earlier was late whatever the disaster did: its outage is not the disaster's. */
-function disturbedBefore(
+export function disturbedBefore(
   last: Outage | undefined,
-  { started_ms }: Disaster,
+  { started_ms }: Pick<Disaster, 'started_ms'>,
   { within_ms }: Steady,
 ): Pick<Recovery, 'disturbed_before_ms'> {
   if (last === undefined || last.closed_ms !== null) return {};

@@ -64,8 +64,13 @@ function failbackSection(failback: ResultFailback, verdict: Verdict): Section {
   return { title: 'Failback', facts };
 }
 
-function rtoWords({ rto_ms, uncertainty_ms }: ResultFailback, isSeen: boolean): string {
-  if (rto_ms === null) return isSeen ? 'service did not come back' : NOT_MEASURED;
+function rtoWords(
+  { rto_ms, uncertainty_ms, disturbed_before_ms }: ResultFailback,
+  isSeen: boolean,
+): string {
+  if (rto_ms === null && !isSeen) return NOT_MEASURED;
+  if (disturbed_before_ms !== undefined) return 'disturbed before the move';
+  if (rto_ms === null) return 'service did not come back';
   if (rto_ms === 0) return 'no outage';
   return uncertainty_ms === null || uncertainty_ms === 0
     ? formatDuration(rto_ms)

@@ -92,6 +92,15 @@ describe('the failback', () => {
     );
   });
 
+  it('tells how long service was disturbed before the move, where it was not seen to end', () => {
+    const gone = (from_ms: number) =>
+      driveBack((now, at) => (now >= from_ms ? hangs : movesIn(0)(now, at)));
+    const before = failbackOf({ after: gone(BACK.moving - 200) });
+    expect(before.rto.value).to.equal(null);
+    expect(before.disturbed_before_ms).to.be.within(200 - SPACING_MS, 200 + SPACING_MS);
+    expect(failbackOf({ after: gone(BACK.moving) })).not.to.have.property('disturbed_before_ms');
+  });
+
   it('times writes, not the reads that go on', () => {
     const reading = driveBack((now, at) => {
       const isGone = now >= BACK.moving && now < BACK.moving + 300;

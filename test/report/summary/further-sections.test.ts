@@ -88,6 +88,8 @@ describe('the summary', () => {
     const outages = [{ opened_ms: 5, closed_ms: null, last_unserved_ms: 9 }];
     const text = show({ ...full, failback: { ...failback, rto_ms: null, outages } });
     expect(text).to.match(/RTO +service did not come back/);
+    const before = { ...failback, rto_ms: null, outages, disturbed_before_ms: 700 };
+    expect(show({ ...full, failback: before })).to.match(/RTO +disturbed before the move/);
     expect(show({ ...full, failback: { ...failback, rto_ms: 0 } })).to.match(/RTO +no outage/);
   });
 
