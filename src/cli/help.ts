@@ -23,22 +23,15 @@ const FLAGS = [
 
 export function generalHelp(columns: number, paint: Paint): string {
   const width = Math.min(columns, 100);
-  const section = (title: string, rows: readonly (readonly string[])[]) => [
-    '',
-    paint('bold', title),
-    ...indented(rows, width),
-  ];
+  const named = verbs.map(({ name, summary }) => [name, summary]);
   const lines = [
     ...wrap(PURPOSE, width),
     '',
     'Usage: drill VERB [options]',
-    ...section(
-      'Verbs',
-      verbs.map(({ name, summary }) => [name, summary]),
-    ),
-    ...['', paint('bold', 'Examples'), ...examples(BEGINNINGS, width)],
-    ...section('Flags', FLAGS),
-    ...section('Exit codes', exitRows()),
+    ...section(paint, 'Verbs', indented(named, width)),
+    ...section(paint, 'Examples', examples(BEGINNINGS, width)),
+    ...section(paint, 'Flags', indented(FLAGS, width)),
+    ...section(paint, 'Exit codes', indented(exitRows(), width)),
     '',
     'More about a verb: drill VERB --help',
   ];
@@ -52,8 +45,6 @@ export function verbHelp(
   paint: Paint,
 ): string {
   const width = Math.min(columns, 100);
-  const section = (title: string, lines: readonly string[]) =>
-    lines.length === 0 ? [] : ['', paint('bold', title), ...lines];
   const positionals = Object.entries(verb.positionals).map(([name, one]) => [name, describe(one)]);
   const options = Object.entries(verb.options).map(([name, one]) => [
     `--${name}${verb.bare?.includes(name) === true ? bareHolder(one) : placeholder(one)}`,
@@ -63,12 +54,16 @@ export function verbHelp(
     `drill ${verb.command}`,
     '',
     `${summary}.`,
-    ...section('Arguments:', positionals.length === 0 ? [] : indented(positionals, width)),
-    ...section('Options:', options.length === 0 ? [] : indented(options, width)),
-    ...section('Examples:', examples(verb.examples, width)),
-    ...section('Exit codes:', indented(exitRows(), width)),
+    ...section(paint, 'Arguments:', indented(positionals, width)),
+    ...section(paint, 'Options:', indented(options, width)),
+    ...section(paint, 'Examples:', examples(verb.examples, width)),
+    ...section(paint, 'Exit codes:', indented(exitRows(), width)),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function section(paint: Paint, title: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : ['', paint('bold', title), ...lines];
 }
 
 function bareHolder({ type }: Argument): string {
@@ -103,7 +98,8 @@ function exitRows(): string[][] {
 /** The last column wraps, where the others leave it room. */
 function indented(rows: readonly (readonly string[])[], width: number): string[] {
   const lines = table(rows);
-  const before = 2 + Math.max(...rows.map((row) => tableWidth(rows, row.length - 1)));
+  const others = table(rows.map((row) => row.slice(0, -1)));
+  const before = 4 + Math.max(...others.map(displayWidth));
   return rows.flatMap((row, i) => {
     const room = width - before;
     const whole = `  ${lines[i] ?? ''}`;
@@ -111,12 +107,4 @@ function indented(rows: readonly (readonly string[])[], width: number): string[]
     const [first = '', ...more] = wrap(row.at(-1) ?? '', room);
     return [whole.slice(0, before) + first, ...more.map((line) => ' '.repeat(before) + line)];
   });
-}
-
-function tableWidth(rows: readonly (readonly string[])[], columns: number): number {
-  let width = 0;
-  for (let i = 0; i < columns; i++) {
-    width += 2 + Math.max(...rows.map((row) => (row[i] ?? '').length));
-  }
-  return width;
 }

@@ -66,7 +66,6 @@ export function drillTasks(keep: Keep, stopped: AbortSignal): readonly Task<Fact
     }),
     task('seed', ['system', 'load'], async (_, { system, load }) => {
       await load.open(system);
-      load.watchLag(system);
       return { seededRows: await load.seed() };
     }),
     task('warm-up', ['load', 'faults', 'seededRows'], async (run, { load, faults }) => {

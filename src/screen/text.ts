@@ -75,34 +75,23 @@ export function wrap(text: string, width: number): string[] {
   return [...lines, line].map((each) => each.replaceAll(NO_BREAK, ' '));
 }
 
-export interface TableOptions {
-  /** Column numbers that are aligned to the right. */
-  readonly right?: readonly number[];
-  readonly gap?: number;
-  /** Where the lines may not be longer than this, the last column is cut. */
-  readonly width?: number;
-}
+const GAP = 2;
 
-/** Rows with their columns aligned; no trailing blanks. */
-export function table(
-  rows: readonly (readonly string[])[],
-  { right = [], gap = 2, width = Infinity }: TableOptions = {},
-): string[] {
+/** Rows with their columns aligned; the last one is cut at `width`. No trailing blanks. */
+export function table(rows: readonly (readonly string[])[], width = Infinity): string[] {
   const widths: number[] = [];
   for (const row of rows) {
     row.forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, displayWidth(cell))));
   }
   const last = widths.length - 1;
-  const before = widths.slice(0, last).reduce((sum, each) => sum + each + gap, 0);
+  const before = widths.slice(0, last).reduce((sum, each) => sum + each + GAP, 0);
   return rows.map((row) =>
     row
       .map((cell, i) => {
         const fitted = i === last ? truncate(cell, width - before) : cell;
-        return right.includes(i)
-          ? padStart(fitted, widths[i] ?? 0)
-          : padEnd(fitted, widths[i] ?? 0);
+        return padEnd(fitted, widths[i] ?? 0);
       })
-      .join(' '.repeat(gap))
+      .join(' '.repeat(GAP))
       .trimEnd(),
   );
 }

@@ -51,16 +51,16 @@ describe('screen text', () => {
     expect(displayWidth(truncate('日本語日本語', 6))).to.be.at.most(6);
   });
 
-  it('aligns columns, to the right where asked, without trailing blanks', () => {
+  it('aligns columns, without trailing blanks', () => {
     const rows = [
       ['a', '1', 'x'],
       ['long', '200', ''],
     ];
-    expect(table(rows, { right: [1] })).to.deep.equal(['a       1  x', 'long  200']);
+    expect(table(rows)).to.deep.equal(['a     1    x', 'long  200']);
   });
 
   it('cuts the last column of a table to the width', () => {
-    expect(table([['id', 'a long description']], { width: 12 })).to.deep.equal(['id  a long …']);
+    expect(table([['id', 'a long description']], 12)).to.deep.equal(['id  a long …']);
   });
 
   it('takes everything that could move a cursor out of foreign text', () => {

@@ -76,7 +76,7 @@ function tableOf(rows: readonly SalvagedRow[], columns: number): string {
       created,
       truncate(printable(payload), PAYLOAD_SHOWN),
     ]),
-    { width: columns - INDENT },
+    columns - INDENT,
   );
   const indented = lines.map((line) => ' '.repeat(INDENT) + line);
   return `${count(rows.length, 'row')} only on the lost region’s disk:\n${indented.join('\n')}\n`;

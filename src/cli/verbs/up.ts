@@ -4,7 +4,7 @@ import { relative } from 'node:path';
 import { formatDuration } from '../../base/units.ts';
 import type { SystemUp } from '../../engine/up.ts';
 import type { Endpoint, KeptNode, RunEvent } from '../../evidence/event.ts';
-import { makePaint, type Paint } from '../../screen/paint.ts';
+import { makePaint } from '../../screen/paint.ts';
 import { shellWord } from '../../screen/text.ts';
 import type { RunPlace } from '../../topology/system/system.ts';
 import { commandName } from '../../screen/command-name.ts';
@@ -49,10 +49,8 @@ async function run(args: VerbArguments, context: CliContext): Promise<number> {
   });
   const { up, place } = await bringUp(read[0]!, session);
   if (up === null) return failed(seen, place, context);
-  const reached = { place, file, parts: partsOf(up) };
-  if (args['json'] === true)
-    screen.stdout.write(`${JSON.stringify(asJson(up, reached), null, 2)}\n`);
-  else screen.stdout.write(describeUp(up, reached, context));
+  const isJson = args['json'] === true;
+  screen.stdout.write(isJson ? asJson(up, place) : describeUp(up, place, file, context));
   return EXIT.pass;
 }
 
@@ -92,12 +90,6 @@ function failed(seen: readonly RunEvent[], place: RunPlace, context: CliContext)
   return worstExit(codes.length === 0 ? [EXIT.internal] : codes);
 }
 
-interface Reached {
-  readonly place: RunPlace;
-  readonly file: string;
-  readonly parts: readonly KeptNode[];
-}
-
 /** What the system says of its nodes, and the ways in that clients and operators have. */
 function partsOf({ nodes, description }: SystemUp): KeptNode[] {
   const known = new Set(nodes.map(({ node }) => node));
@@ -112,24 +104,14 @@ function wayIn({ name, kind, host, port, protocol }: Endpoint): KeptNode[] {
   return [{ node: name, url, connect: `curl ${url}/readyz` }];
 }
 
-function asJson({ description, ms }: SystemUp, { place, parts }: Reached) {
-  const { runtime, postgres, proxy, settings } = description;
-  return {
-    schema: 'drill.up/1',
-    run: place.id,
-    directory: place.directory,
-    up_ms: ms,
-    runtime,
-    postgres,
-    proxy,
-    settings,
-    endpoints: description.endpoints,
-    parts,
-    logs: place.logs,
-  };
+function asJson(up: SystemUp, { id, directory, logs }: RunPlace): string {
+  const { runtime, postgres, proxy, settings, endpoints } = up.description;
+  const made = { schema: 'drill.up/1', run: id, directory, up_ms: up.ms };
+  const what = { runtime, postgres, proxy, settings, endpoints, parts: partsOf(up), logs };
+  return `${JSON.stringify({ ...made, ...what }, null, 2)}\n`;
 }
 
-function describeUp(up: SystemUp, { place, file, parts }: Reached, context: CliContext): string {
+function describeUp(up: SystemUp, place: RunPlace, file: string, context: CliContext): string {
   const paint = makePaint(context.screen.stdout.hasColour);
   const { runtime, postgres, proxy } = up.description;
   const command = commandName(context.environment);
@@ -140,15 +122,14 @@ function describeUp(up: SystemUp, { place, file, parts }: Reached, context: CliC
     `${paint('goodBadge', ' UP ')}  ${paint('bold', place.id)}  after ${formatDuration(up.ms)}`,
     paint('dim', `${runtime} · PostgreSQL ${postgres} · proxy ${proxy}`),
     '',
-    ...parts.flatMap((part) => partLines(part, paint)),
+    ...partsOf(up).flatMap(({ node, url, connect }) => [
+      `  ${paint('bold', node)}  ${paint('dim', url)}`,
+      `    ${connect}`,
+    ]),
     '',
     `${paint('dim', 'logs')}  ${logs}`,
     `${paint('dim', 'next')}  ${command} run ${shellWord(file)} --against ${run}`,
     `      ${command} down ${run}`,
   ];
   return `${lines.join('\n')}\n`;
-}
-
-function partLines({ node, url, connect }: KeptNode, paint: Paint): string[] {
-  return [`  ${paint('bold', node)}  ${paint('dim', url)}`, `    ${connect}`];
 }

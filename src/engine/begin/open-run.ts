@@ -10,7 +10,7 @@ import type { RunPlace } from '../../topology/system/system.ts';
 import { Interruption, type Parts, type RunContext } from '../frame/context.ts';
 import { reportFailure } from '../frame/failure.ts';
 import { watchTheRunner } from '../frame/heartbeat.ts';
-import { openRecorder, type Recorder } from '../frame/recorder.ts';
+import { openRecorder } from '../frame/recorder.ts';
 import { Scope } from '../frame/scope.ts';
 
 export interface OpenOptions {
@@ -34,14 +34,8 @@ export interface OpenOptions {
   readonly clock?: Clock;
 }
 
-interface OpenedRun {
-  readonly run: RunContext;
-  readonly recorder: Recorder;
-  /** Ends the journal; nothing of the run is recorded after it. */
-  readonly close: () => Promise<void>;
-}
-
-export function openRun(options: OpenOptions): OpenedRun {
+/** `close` ends the journal; nothing of the run is recorded after it. */
+export function openRun(options: OpenOptions) {
   const { plan, place, parts, askForEnter, environment, kill, version } = options;
   const origin_ms = hostNow();
   const { clock = hostClock(origin_ms) } = options;

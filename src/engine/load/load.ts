@@ -83,6 +83,7 @@ export class StoreLoad {
       pace: 'rate',
     };
     await this.#prepare('start', settings);
+    this.#watchLag(system);
   }
 
   async seed(): Promise<number> {
@@ -123,7 +124,7 @@ export class StoreLoad {
   }
 
   /** Keeps the replication lag that samples carry up to date, until the load is closed. */
-  watchLag(system: System): void {
+  #watchLag(system: System): void {
     const { clock, plan } = this.#run;
     const primary = storeIn(system.region(plan.replication.from), this.store);
     const { signal } = this.#closing;
@@ -208,10 +209,6 @@ export class Load {
 
   async begin(): Promise<void> {
     await this.#each((load) => load.begin());
-  }
-
-  watchLag(system: System): void {
-    for (const load of this.stores) load.watchLag(system);
   }
 
   /** Ends all of them, whatever becomes of one; doing it twice is fine. */

@@ -30,7 +30,7 @@ export async function recover(
   const deadline_ms = disaster_ms + plan.recover.deadline_ms;
   const limits = { deadline_ms, healed: faults.open.over(index), isSeen: isSeen(plan) };
   const isDeclared = await declareDisaster(run, system, lost, limits);
-  const isDone = isDeclared && (await runProcedure(run, system, { lost, deadline_ms, faults }));
+  const isDone = isDeclared && (await runProcedure(run, system, faults, { lost, deadline_ms }));
   const hasFailed = isDeclared && !isDone;
   const settled_ms = clock.now();
   // After a failed step it is only looked whether service is there all the same.
@@ -40,17 +40,12 @@ export async function recover(
   return isDone;
 }
 
-interface Recovered {
-  readonly lost: string;
-  readonly deadline_ms: number;
-  readonly faults: Faults;
-}
-
 /** False when a step failed, or was not done by the deadline. */
 async function runProcedure(
   run: RunContext,
   system: System,
-  { lost, deadline_ms, faults }: Recovered,
+  faults: Faults,
+  { lost, deadline_ms }: { readonly lost: string; readonly deadline_ms: number },
 ): Promise<boolean> {
   const { plan, clock, parts, emit } = run;
   const procedure = parts.recoveries.find(({ name }) => name === plan.recover.with);

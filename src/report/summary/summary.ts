@@ -120,7 +120,7 @@ function gateSection({ gates, reasons }: Result, width: number, paint: Paint): s
     gateTarget(gate),
     isOpen(gate) ? '' : gateMargin(gate),
   ]);
-  const lines = table(rows, { width: width - INDENT.length });
+  const lines = table(rows, width - INDENT.length);
   // Once each: several gates often stay open for one and the same reason.
   const open = new Set(gates.filter(isOpen).map((gate) => printable(gate.reason ?? '')));
   const whys = [...open].filter((why) => !reasons.includes(why));
