@@ -168,7 +168,7 @@ export interface FailbackFacts {
   readonly pause_ms: number | null;
   /** Since the start of the move. */
   readonly outages: readonly Outage[];
-  /** How long service had been disturbed when the move began; only where that was not seen to end. */
+  /** How long service had been disturbed when the move began; only where nobody saw that end. */
   readonly disturbed_before_ms?: number;
   /** Rows that only the dead primary's disk has; `drill salvage` lists them. */
   readonly salvaged: number | null;
