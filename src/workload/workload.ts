@@ -26,8 +26,8 @@ const STALL_MS = 20;
  * waits for a settled latency need not wait for full intervals.
  */
 const EARLY_FOR_MS = 1_000;
-const EARLY_EVERY_MS = 50;
-const EARLY_OPERATIONS = 10;
+const EARLY_EVERY_MS = 25;
+const EARLY_OPERATIONS = 5;
 /** Beyond a lookup and a request, which have their own limits. */
 const DRAIN_SPARE_MS = 1_000;
 /** Before a writer in a closed loop tries a service again that did not acknowledge. */
