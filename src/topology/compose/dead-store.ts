@@ -6,7 +6,9 @@ import { withConnection } from '../../postgres/server/connection.ts';
 import { withConnection as withRedis } from '../../redis/connection.ts';
 import { cartsIn } from '../assembled/carts.ts';
 import { adminAddress, contentsOf, updateRuleOf } from '../assembled/database.ts';
+import { lacking } from '../system/region.ts';
 import type { DeadStore } from '../system/store.ts';
+import type { ContainerRegion } from './driver.ts';
 import { startInspector } from './engine/clone.ts';
 import type { Container } from './engine/container.ts';
 import { untilAnswers } from './servers.ts';
@@ -14,15 +16,18 @@ import type { Surroundings } from './surroundings.ts';
 
 const LIMITS = { connect_ms: 2_000, statement_ms: 2_000, command_ms: 2_000 };
 
-/** Rejects if the server still runs. */
+/** Rejects if the server still runs; null where its disk cannot know. */
 export async function openDeadStore(
   around: Surroundings,
-  dead: Container,
-  store: StoreRole,
-): Promise<DeadStore> {
+  region: ContainerRegion,
+  role: StoreRole,
+): Promise<DeadStore | null> {
   const { context, project } = around;
+  const dead = region.servers.find(({ store }) => store.role === role)?.node;
+  if (dead === undefined) throw lacking(`region ${region.name}`, role, 'none yet');
+  if (role === 'carts' && context.plan.redis?.appendonly === 'no') return null;
   const { redis: password, postgres } = project.secrets;
-  if (store === 'carts') {
+  if (role === 'carts') {
     const { server, stop } = await openReader(around, dead, 6379, (at) =>
       withRedis({ ...at, password }, LIMITS, (client) => client.ping()),
     );

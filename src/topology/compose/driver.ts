@@ -1,11 +1,10 @@
 // What is done to a region of containers: its app instances, those that the compose file has and
 // further ones that are made like their siblings; its servers with their volumes.
 import { allDone } from '../../base/all-done.ts';
-import { delayOf, replicationLink, roundTripMs, type StoreRole } from '../../drill/plan/plan.ts';
-import { STORE_ROLES, STORES } from '../../drill/stores.ts';
+import { delayOf, replicationLink, roundTripMs } from '../../drill/plan/plan.ts';
+import { STORES } from '../../drill/stores.ts';
 import type { Undoable } from '../../evidence/undo.ts';
 import { LOOPBACK } from '../../host/ports.ts';
-import type { LinkProxy } from '../../link/links.ts';
 import { DATABASE } from '../../postgres/server/template.ts';
 import { openCarts } from '../assembled/carts.ts';
 import { openDatabase } from '../assembled/database.ts';
@@ -17,14 +16,10 @@ import {
   type RegionDriver,
   type Started,
 } from '../assembled/region.ts';
-import { lacking } from '../system/region.ts';
-import type { DeadStore } from '../system/store.ts';
-import { openDeadStore } from './dead-store.ts';
 import { startSibling } from './engine/clone.ts';
 import type { Container } from './engine/container.ts';
 import { cartsOf } from './project/project.ts';
 import { APP_PORT, INSTANCES_IN_FILE, PORTS, TOXIPROXY, type Slot } from './project/slots.ts';
-import { destroyServer } from './servers.ts';
 import type { Surroundings } from './surroundings.ts';
 
 export type ContainerRegion = AssembledRegion<Container>;
@@ -34,7 +29,6 @@ export class ContainerDriver implements RegionDriver<Container> {
   readonly #around: Surroundings;
   /** App containers that there are, by their numbers. */
   readonly #apps: Map<number, Container>;
-  readonly #servers = new Map<StoreRole, Container>();
   /** An app instance of the other region. */
   readonly #elsewhere: () => Container;
 
@@ -49,11 +43,6 @@ export class ContainerDriver implements RegionDriver<Container> {
     this.#elsewhere = elsewhere;
     const apps = containers.filter(({ service }) => service.startsWith(`${slot.slot}-app-`));
     this.#apps = new Map(apps.map((app) => [numberOf(app), app]));
-    for (const role of STORE_ROLES) {
-      const service = `${slot.slot}-${STORES[role].engine}`;
-      const found = containers.find((each) => each.service === service);
-      if (found !== undefined) this.#servers.set(role, found);
-    }
   }
 
   /** Numbers of the instances that there are, and of those that the plan has besides. */
@@ -67,36 +56,26 @@ export class ContainerDriver implements RegionDriver<Container> {
     return [...this.#apps.values()][0]!;
   }
 
-  get database(): Container {
-    return this.#server('orders');
-  }
-
-  #server(store: StoreRole): Container {
-    const found = this.#servers.get(store);
-    if (found === undefined) throw lacking(`region ${this.slot.region.name}`, store, 'none yet');
-    return found;
-  }
-
-  /** The servers that there are are the region's, reached by the operator's way. */
-  joinServers(region: ContainerRegion): void {
+  /** The servers among them are the region's, reached by the operator's way. */
+  joinServers(region: ContainerRegion, containers: readonly Container[]): void {
     const { context, project, toxiproxy } = this.#around;
     const { slot } = this.slot;
-    const redis = this.#servers.get('carts');
-    if (this.#servers.has('orders')) this.joinDatabase(region);
-    if (redis === undefined) return;
+    const serverOf = (engine: string) =>
+      containers.find(({ service }) => service === `${slot}-${engine}`);
+    const database = serverOf(STORES.orders.engine);
+    if (database !== undefined) this.joinDatabase(region, database);
+    const node = serverOf(STORES.carts.engine);
+    if (node === undefined) return;
     const { redis: password } = project.secrets;
     const way = { host: LOOPBACK, port: toxiproxy.port(PORTS.operatorRedis(slot)) };
     const title = `${region.name}/redis`;
-    const store = openCarts({ title, ...way, password }, context.clock);
-    region.carts = { node: redis, store };
+    region.carts = { node, store: openCarts({ title, ...way, password }, context.clock) };
   }
 
-  /** `made`: the container of a database that was not there from the beginning. */
-  joinDatabase(region: ContainerRegion, made?: Container): void {
+  joinDatabase(region: ContainerRegion, node: Container): void {
     const { context, project, toxiproxy } = this.#around;
     const { clock, plan } = context;
     const { admin, workload } = project.secrets.postgres;
-    if (made !== undefined) this.#servers.set('orders', made);
     const port = toxiproxy.port(PORTS.operatorPostgres(this.slot.slot));
     const server = { title: `${region.name}/postgres`, host: LOOPBACK, port };
     const store = openDatabase({
@@ -107,14 +86,7 @@ export class ContainerDriver implements RegionDriver<Container> {
       region: region.name,
       clock,
     });
-    region.joinDatabase({ node: this.database, store });
-  }
-
-  /** The database is gone again. */
-  async leaveDatabase(region: ContainerRegion): Promise<void> {
-    if (region.stores.has('orders')) await region.database.store.close();
-    region.joinDatabase(null);
-    this.#servers.delete('orders');
+    region.joinDatabase({ node, store });
   }
 
   /** All at once, each until it is seen dead; one that lives on does not save the others. */
@@ -137,17 +109,6 @@ export class ContainerDriver implements RegionDriver<Container> {
     return database.stop();
   }
 
-  async destroyDisks(): Promise<void> {
-    await allDone([...this.#servers.values()].map((server) => destroyServer(this.#around, server)));
-  }
-
-  async openDead(store: StoreRole): Promise<DeadStore | null> {
-    const dead = this.#server(store);
-    const { redis } = this.#around.context.plan;
-    if (store === 'carts' && redis?.appendonly === 'no') return null;
-    return await openDeadStore(this.#around, dead, store);
-  }
-
   /** Instances are asked by the clients' way. */
   get trip_ms(): number {
     return roundTripMs(delayOf(this.#around.context.plan, this.#edge));
@@ -163,12 +124,12 @@ export class ContainerDriver implements RegionDriver<Container> {
     return () => living;
   }
 
-  async startApp(instance: number): Promise<Started<Container>> {
-    const node = this.#apps.get(instance) ?? (await this.#addApp(instance));
+  async startApp(instance: number, region: ContainerRegion): Promise<Started<Container>> {
+    const node = this.#apps.get(instance) ?? (await this.#addApp(instance, region));
     const inside = PORTS.app(this.slot.slot, instance);
-    const { proxy, check } = await this.#adopt(`app-${instance}`, this.#served(instance), inside);
-    const { host, port } = proxy;
-    return { instance: { node, at: { host, port } }, exposed: { host, port, check } };
+    const exposed = await this.#expose(`app-${instance}`, this.#served(instance), inside);
+    const { host, port } = exposed;
+    return { instance: { node, at: { host, port } }, exposed };
   }
 
   async startAppAgain(dead: Instance<Container>): Promise<Instance<Container>> {
@@ -178,16 +139,15 @@ export class ContainerDriver implements RegionDriver<Container> {
   }
 
   /** One more instance, like its siblings; the first one of a region like those of the other. */
-  async #addApp(instance: number): Promise<Container> {
+  async #addApp(instance: number, { name, carts }: ContainerRegion): Promise<Container> {
     const { engine, logs, context } = this.#around;
     const { clock, emit } = context;
-    const { slot, region } = this.slot;
     const begun = clock.now();
-    const node = `${region.name}/app-${instance}`;
-    const copy = { service: `${slot}-app-${instance}`, node };
+    const node = `${name}/app-${instance}`;
+    const copy = { service: `${this.slot.slot}-app-${instance}`, node };
     const [sibling] = this.#apps.values();
     const container = await (sibling === undefined
-      ? startSibling(engine, this.#elsewhere(), copy, this.#appSettings())
+      ? startSibling(engine, this.#elsewhere(), copy, this.#appSettings(carts !== null))
       : startSibling(engine, sibling, copy));
     this.#apps.set(instance, container);
     await logs.follow(container);
@@ -196,7 +156,7 @@ export class ContainerDriver implements RegionDriver<Container> {
   }
 
   /** Settings of the first instance in a region where none has stood. */
-  #appSettings() {
+  #appSettings(hasCarts: boolean) {
     const { project, context } = this.#around;
     const { postgres, redis } = project.secrets;
     const host = `${this.slot.slot}-postgres`;
@@ -204,7 +164,7 @@ export class ContainerDriver implements RegionDriver<Container> {
       region: this.slot.region.name,
       capacity_per_s: this.slot.region.app.capacity_per_s,
       database: { host, port: 5432, database: DATABASE, ...postgres.workload },
-      redis: this.#servers.has('carts') ? cartsOf(context.plan, this.slot, redis) : null,
+      redis: hasCarts ? cartsOf(context.plan, this.slot, redis) : null,
     };
   }
 
@@ -220,25 +180,19 @@ export class ContainerDriver implements RegionDriver<Container> {
 
   async exposeDatabase(): Promise<Exposed> {
     const { slot } = this.slot;
-    const served = `clients-${slot}.postgres`;
-    const { proxy, check } = await this.#adopt('postgres', served, PORTS.postgres(slot));
-    return { host: proxy.host, port: proxy.port, check };
+    return await this.#expose('postgres', `clients-${slot}.postgres`, PORTS.postgres(slot));
   }
 
   #served(instance: number): string {
     return `clients-${this.slot.slot}.app-${instance}`;
   }
 
-  async #adopt(
-    name: string,
-    served: string,
-    inside: number,
-  ): Promise<{ readonly proxy: LinkProxy; readonly check: { host: string; port: number } }> {
+  async #expose(name: string, served: string, inside: number): Promise<Exposed> {
     const { adopted, toxiproxy } = this.#around;
-    const at = { served, host: LOOPBACK, port: toxiproxy.port(inside) };
-    const proxy = await adopted.adopt(this.#edge, `${this.#edge}.${name}`, at);
+    const way = { served, host: LOOPBACK, port: toxiproxy.port(inside) };
+    const { host, port } = await adopted.adopt(this.#edge, `${this.#edge}.${name}`, way);
     // By address: no name has to be asked for at each health check.
-    return { proxy, check: { host: toxiproxy.addressOn('edge'), port: inside } };
+    return { host, port, check: { host: toxiproxy.addressOn('edge'), port: inside } };
   }
 
   /** The port inside of the proxy between the regions that leads to the region's database. */

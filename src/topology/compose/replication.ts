@@ -23,13 +23,13 @@ const SHOWN_LINES = 5;
 /** Rejects with what the tools said. */
 export async function follow(
   around: Surroundings,
-  driver: ContainerDriver,
+  region: ContainerRegion,
   peer: ContainerDriver,
   signal: AbortSignal,
 ): Promise<Followed> {
-  const { database: server } = driver;
+  const { node: server } = region.database;
   const { node } = server;
-  const primary = { ...(await peer.wayTo()), standbyName: driver.slot.region.name };
+  const primary = { ...(await peer.wayTo()), standbyName: region.name };
   await provideVolume(around, server);
   const helper = await startRebuilder(around.engine, server, primary);
   const said = await outputOf(around, helper, signal);
@@ -68,12 +68,11 @@ export function pairDriver(
   regions: ReadonlyMap<string, ContainerRegion>,
   drivers: ReadonlyMap<string, ContainerDriver>,
 ): PairDriver {
-  const serverOf = (region: string) => drivers.get(region)!.database;
+  const databaseOf = (region: string) => regions.get(region)!.database;
   const restart = async (region: string, signal: AbortSignal) => {
-    const server = serverOf(region);
+    const { node: server, store } = databaseOf(region);
     await startServer(around, server);
-    const { address } = regions.get(region)!.database.store;
-    const ask = () => withConnection(address, LIMITS, (client) => client.query('select 1'));
+    const ask = () => withConnection(store.address, LIMITS, (client) => client.query('select 1'));
     const wanted = { what: server.node, expected: 'it to start' };
     await untilAnswers(server, ask, wanted, around.context.clock, signal);
   };
@@ -83,7 +82,7 @@ export function pairDriver(
     passfile: () => PASSFILE,
     restart,
     startEmpty: async (region, signal) => {
-      const server = serverOf(region);
+      const { node: server } = databaseOf(region);
       if (!server.isDestroyed) await destroyServer(around, server);
       await provideVolume(around, server);
       await restart(region, signal);

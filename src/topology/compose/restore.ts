@@ -82,7 +82,8 @@ function siteOf(
     await made.container.remove();
     await removeVolume(engine, volume);
     made = null;
-    await driver.leaveDatabase(region);
+    if (region.stores.has('orders')) await region.database.store.close();
+    region.joinDatabase(null);
   };
   return {
     copy: async (backup) => {

@@ -1,5 +1,6 @@
 // A system of containers: regions and links as they stand between the containers, and what of them
 // is let go of at the end.
+import { allDone } from '../../base/all-done.ts';
 import { LOOPBACK } from '../../host/ports.ts';
 import { replicationLink } from '../../drill/plan/plan.ts';
 import { adoptLinks } from '../../link/adopt.ts';
@@ -10,6 +11,7 @@ import type { Protection } from '../assembled/protection.ts';
 import { AssembledRegion } from '../assembled/region.ts';
 import { systemOf } from '../assembled/system.ts';
 import type { System } from '../system/system.ts';
+import { openDeadStore } from './dead-store.ts';
 import { ContainerDriver, type ContainerRegion } from './driver.ts';
 import type { Container } from './engine/container.ts';
 import { listensBehind } from './engine/listening.ts';
@@ -20,6 +22,7 @@ import { PORTS, slotsOf, TOXIPROXY } from './project/slots.ts';
 import { repositoryIn, type RepositoryContainer } from './programs.ts';
 import { follow } from './replication.ts';
 import { restoreContainer } from './restore.ts';
+import { destroyServer } from './servers.ts';
 import type { Surroundings } from './surroundings.ts';
 
 const LIMITS = { connect_ms: 5_000, statement_ms: 5_000, command_ms: 5_000 };
@@ -81,21 +84,23 @@ export async function assemble(
       ...{ name, edge: adopted.links.create(`clients-${name}`), clock, signal, driver },
       replication: adopted.links.get(link),
       peer: () => regions.get(other.region.name)!,
-      openDead: (store) => driver.openDead(store),
-      destroyDisks: () => driver.destroyDisks(),
-      follow: (stop) => follow(around, driver, peer(), stop),
+      openDead: (store) => openDeadStore(around, region, store),
+      destroyDisks: async () => {
+        await allDone(region.servers.map(({ node }) => destroyServer(around, node)));
+      },
+      follow: (stop) => follow(around, region, peer(), stop),
       restore:
         repository === null
           ? undefined
           : (target, stop) => {
-              const sibling = () => peer().database;
+              const sibling = () => regions.get(other.region.name)!.database.node;
               const asked = { region, driver, sibling, target, signal: stop };
               return restoreContainer(around, repository, asked);
             },
     });
     drivers.set(name, driver);
     regions.set(name, region);
-    driver.joinServers(region);
+    driver.joinServers(region, containers);
     base.ends.push(() => region.close());
   }
   return { around, regions, drivers, repository };
