@@ -2,7 +2,7 @@
 // say where it is not, and how it is made ready for the next drill.
 import { until } from '../../host/clock.ts';
 import { reasonOf } from '../../host/operation-failed.ts';
-import type { Plan, StoreRole } from '../../drill/plan/plan.ts';
+import type { StoreRole } from '../../drill/plan/plan.ts';
 import { lastDrill } from '../../evidence/claims.ts';
 import { EnvironmentError } from '../../host/environment-error.ts';
 import type { Address } from '../../host/ports.ts';
@@ -80,7 +80,10 @@ interface KeptGslb {
   readonly origin_ms: number;
 }
 
-/** Looks at the whole, then empties the stores: nothing may be left of an earlier drill. */
+/**
+ * Looks at the whole, then empties the stores: nothing may be left of an earlier drill. Resolves
+ * once each standby has that too.
+ */
 export async function makeReady(
   { regions, gslb: kept }: { readonly regions: Regions; readonly gslb: KeptGslb },
   context: UpContext,
@@ -88,9 +91,24 @@ export async function makeReady(
   ends: Ends,
 ): Promise<RunningGslb> {
   const gslb = await attachGslb(kept, context, subject, ends);
-  await requireIntact({ regions, gslb }, context, subject);
-  const { stores } = regions.get(context.plan.replication.from)!;
-  context.emit('stores.emptied', { rows: await emptyStores(stores.values(), context, subject) });
+  await requireIntact(regions, gslb, context, subject);
+  const { clock, plan, signal, emit } = context;
+  let rows = 0;
+  for (const store of regions.get(plan.replication.from)!.stores.values()) {
+    rows += await store.empty();
+    const deadline_ms = clock.now() + CAUGHT_UP_MS;
+    let seen = '';
+    const hasAll = await until({ clock, deadline_ms, every_ms: POLL_MS, signal }, async () => {
+      const state = await store.replication();
+      seen = state === null ? 'none is connected' : `${state.lag_bytes} bytes behind`;
+      return state?.lag_bytes === 0 ? true : null;
+    });
+    if (hasAll !== null) continue;
+    const limit = `${CAUGHT_UP_MS / 1000} s`;
+    const problem = `the standby of ${store.node} does not catch up within ${limit}: ${seen}`;
+    throw notIntact(subject, context, [problem]);
+  }
+  emit('stores.emptied', { rows });
   return gslb;
 }
 
@@ -119,73 +137,30 @@ async function attachGslb(
   return gslbOver(client, address, watch, clock);
 }
 
-/** A system as it is taken up. */
-interface TakenUp {
-  readonly regions: Regions;
-  readonly gslb: Gslb;
-}
-
-/**
- * Empties each store and waits until its standby has that too. Resolves to how many rows there
- * were.
- */
-async function emptyStores(
-  stores: Iterable<Emptied>,
-  context: Pick<UpContext, 'clock' | 'signal' | 'place'>,
-  subject: Subject,
-): Promise<number> {
-  const { clock, signal } = context;
-  let rows = 0;
-  for (const store of stores) {
-    rows += await store.empty();
-    const deadline_ms = clock.now() + CAUGHT_UP_MS;
-    let seen = '';
-    const hasAll = await until({ clock, deadline_ms, every_ms: POLL_MS, signal }, async () => {
-      const state = await store.replication();
-      seen = state === null ? 'none is connected' : `${state.lag_bytes} bytes behind`;
-      return state?.lag_bytes === 0 ? true : null;
-    });
-    if (hasAll !== null) continue;
-    const limit = `${CAUGHT_UP_MS / 1000} s`;
-    const problem = `the standby of ${store.node} does not catch up within ${limit}: ${seen}`;
-    throw notIntact(subject, context, [problem]);
-  }
-  return rows;
-}
-
 /** Rejects unless roles are the plan's, replication streams and clients are led to its source. */
 async function requireIntact(
-  system: TakenUp,
-  context: Pick<UpContext, 'plan' | 'place' | 'clock' | 'signal'>,
+  regions: Regions,
+  gslb: Gslb,
+  context: UpContext,
   subject: Subject,
 ): Promise<void> {
   const { clock, plan, signal } = context;
-  const standby = system.regions.get(plan.replication.to)!;
+  const { from, to } = plan.replication;
   const deadline_ms = clock.now() + HEALED_AT_MOST_MS;
   let problems: string[] = [];
   await until({ clock, deadline_ms, every_ms: LOOK_EVERY_MS, signal }, async () => {
-    problems = await problemsOf(system, plan);
+    const primaries = [...regions.get(from)!.stores.values()];
+    const asked = [...primaries.map(primaryProblem), gslbProblem(gslb, from)];
+    const seen = await Promise.all(asked.map((each) => each.catch(reasonOf)));
+    problems = seen.filter((each) => each !== null);
     return problems.length === 0 ? true : null;
   });
   // Last, since it is a write where there should be none.
-  for (const store of problems.length === 0 ? standby.stores.values() : []) {
+  for (const store of problems.length === 0 ? regions.get(to)!.stores.values() : []) {
     if (!(await store.tryWrite(WRITE_MS)).accepted) continue;
     problems.push(`${store.node} takes writes, and should be a standby`);
   }
   if (problems.length > 0) throw notIntact(subject, context, problems);
-}
-
-async function problemsOf(
-  system: TakenUp,
-  { replication }: Pick<Plan, 'replication'>,
-): Promise<string[]> {
-  const active = system.regions.get(replication.from)!;
-  const questions = [
-    ...[...active.stores.values()].map(primaryProblem),
-    gslbProblem(system.gslb, replication.from),
-  ];
-  const asked = questions.map((each) => each.catch(reasonOf));
-  return (await Promise.all(asked)).filter((each) => each !== null);
 }
 
 /** The words of a primary for a standby that follows. */
