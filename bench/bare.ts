@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ORDERS_SCHEMA } from '../src/app/protocol.ts';
 import { hostNow } from '../src/host/clock.ts';
-import { findProgram } from '../src/host/find-program.ts';
+import { findProgram } from '../src/host/files.ts';
 import { locatePostgres } from '../src/postgres/server/binaries.ts';
 import { cacheDirectory } from '../src/postgres/server/cache.ts';
 import { databaseIdentity, ownerOf } from '../src/postgres/server/identity.ts';

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hostNow } from '../src/host/clock.ts';
-import { findProgram } from '../src/host/find-program.ts';
+import { findProgram } from '../src/host/files.ts';
 import { ROOT } from '../test/support/whole/drill-cli.ts';
 import type { BenchLine } from './bench-line.ts';
 import { median } from './median.ts';

@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import type { Keep } from '../drill/file/settings.ts';
 import { readEvidence, runFile } from '../evidence/run-files.ts';
-import { diskError } from '../host/disk-error.ts';
+import { diskError } from '../host/disk.ts';
 import { assess, writeResult } from '../verdict/assess.ts';
 import type { Result } from '../verdict/result.ts';
 import { bringUpRegions, deferProcesses, prepare } from './begin/begin.ts';

@@ -2,7 +2,7 @@
 // takes place, so that `drill clean` can finish after a SIGKILL.
 import { readFileSync, truncateSync } from 'node:fs';
 import type { Clock } from '../host/clock.ts';
-import type { OtherProcess } from '../host/process/other-process.ts';
+import type { OtherProcess } from '../host/process/processes.ts';
 import { LineWriter, readLines } from './lines.ts';
 
 /** What a run does to the machine: its kind of undo, and the facts that this one needs. */

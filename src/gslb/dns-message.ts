@@ -1,7 +1,7 @@
 // DNS messages of the GSLB: a query's bytes in, a reply's bytes out, and the reverse for its
 // clients. Nodes that differ by port alone need SRV records; the addresses stand in the additional
 // section.
-import { isIPv4, isIPv6 } from 'node:net';
+import { isIPv4 } from 'node:net';
 import packet, { type Answer, type DecodedPacket, type OptAnswer } from 'dns-packet';
 import { DATABASE_SERVICE, ORDERS_SERVICE, type GslbEndpoint } from './protocol.ts';
 import type { WeightedEndpoint } from './weights.ts';
@@ -44,39 +44,36 @@ function nodeOf(target: string): string {
   return `${region.join('.')}/${name ?? ''}`;
 }
 
+interface DnsReply {
+  readonly bytes: Buffer;
+  /** Whether addresses are in it. */
+  readonly isAnswer: boolean;
+}
+
 /**
  * The reply to a datagram, or null when it deserves none (it is a reply itself, or too short to
- * have an id). `isAnswer` tells whether addresses are in it.
+ * have an id).
  */
 export function replyTo(
   datagram: Buffer,
   endpoints: AnsweredEndpoints,
   ttl_s: number,
-): { readonly bytes: Buffer; readonly isAnswer: boolean } | null {
+): DnsReply | null {
   if (datagram.length < HEADER_BYTES || (datagram[2]! & RESPONSE_BIT) !== 0) return null;
   let query: DecodedPacket;
   try {
     query = packet.decode(datagram);
   } catch {
-    const bytes = encode({ id: datagram.readUInt16BE(0) }, RCODE.malformed, [], []);
-    return { bytes, isAnswer: false };
+    return reply({ id: datagram.readUInt16BE(0) }, RCODE.malformed);
   }
-  if (((query.flags ?? 0) & 0x7800) !== 0) return rejection(query, RCODE.notImplemented);
+  if (((query.flags ?? 0) & 0x7800) !== 0) return reply(query, RCODE.notImplemented);
   const question = query.questions?.length === 1 ? query.questions[0]! : null;
-  if (question === null) return rejection(query, RCODE.malformed);
+  if (question === null) return reply(query, RCODE.malformed);
   const records = recordsFor(question.name, question.type, endpoints, ttl_s);
-  if (typeof records === 'number') return rejection(query, records);
-  const { answers, additionals } = records;
-  const bytes = encode(query, RCODE.ok, answers, additionals);
-  if (bytes.length > bytesMax(query)) {
-    const truncated = encode(query, RCODE.ok | packet.TRUNCATED_RESPONSE, [], []);
-    return { bytes: truncated, isAnswer: false };
-  }
-  return { bytes, isAnswer: answers.length > 0 };
-}
-
-function rejection(query: DecodedPacket, rcode: number): { bytes: Buffer; isAnswer: false } {
-  return { bytes: encode(query, rcode, [], []), isAnswer: false };
+  if (typeof records === 'number') return reply(query, records);
+  const whole = reply(query, RCODE.ok, records.answers, records.additionals);
+  if (whole.bytes.length <= bytesMax(query)) return whole;
+  return reply(query, RCODE.ok | packet.TRUNCATED_RESPONSE);
 }
 
 /** The records that answer a question, or the response code when there are none to give. */
@@ -114,25 +111,21 @@ function addressRecord({ node, host }: GslbEndpoint, ttl: number): Answer {
   return { type: isIPv4(host) ? 'A' : 'AAAA', name: targetOf(node), ttl, data: host };
 }
 
-/** Whether an endpoint can stand in an answer. */
-export function hasAddress(endpoint: GslbEndpoint): boolean {
-  return isIPv4(endpoint.host) || isIPv6(endpoint.host);
-}
-
-function encode(
-  query: Pick<DecodedPacket, 'id' | 'questions' | 'flags'>,
+function reply(
+  { id = 0, flags: asked = 0, questions = [] }: Pick<DecodedPacket, 'id' | 'questions' | 'flags'>,
   flags: number,
-  answers: Answer[],
-  additionals: Answer[],
-): Buffer {
-  return packet.encode({
+  answers: Answer[] = [],
+  additionals: Answer[] = [],
+): DnsReply {
+  const bytes = packet.encode({
     type: 'response',
-    id: query.id ?? 0,
-    flags: flags | packet.AUTHORITATIVE_ANSWER | ((query.flags ?? 0) & packet.RECURSION_DESIRED),
-    questions: query.questions ?? [],
+    id,
+    flags: flags | packet.AUTHORITATIVE_ANSWER | (asked & packet.RECURSION_DESIRED),
+    questions,
     answers,
     additionals,
   });
+  return { bytes, isAnswer: answers.length > 0 };
 }
 
 function bytesMax(query: DecodedPacket): number {
@@ -171,24 +164,24 @@ export type ParsedAnswer =
 
 /** Reads the reply to `encodeQuestion(id, name)`; never throws, whatever came. */
 export function parseAnswer(datagram: Buffer, id: number, name: string): ParsedAnswer {
-  let reply: DecodedPacket;
+  let came: DecodedPacket;
   try {
-    reply = packet.decode(datagram);
+    came = packet.decode(datagram);
   } catch {
     return { kind: 'other' };
   }
-  const asked = reply.questions?.[0]?.name.toLowerCase();
-  if (reply.type !== 'response' || reply.id !== id || asked !== name.toLowerCase()) {
+  const asked = came.questions?.[0]?.name.toLowerCase();
+  if (came.type !== 'response' || came.id !== id || asked !== name.toLowerCase()) {
     return { kind: 'other' };
   }
-  if (((reply.flags ?? 0) & 0xf) === RCODE.noSuchName) return { kind: 'no-such-name' };
+  if (((came.flags ?? 0) & 0xf) === RCODE.noSuchName) return { kind: 'no-such-name' };
   const hosts = new Map<string, string>();
-  for (const record of reply.additionals ?? []) {
+  for (const record of came.additionals ?? []) {
     if (record.type === 'A' || record.type === 'AAAA') hosts.set(record.name, record.data);
   }
   const addresses: AnsweredAddress[] = [];
   let ttl_s = Infinity;
-  for (const record of reply.answers ?? []) {
+  for (const record of came.answers ?? []) {
     if (record.type !== 'SRV') continue;
     const host = hosts.get(record.data.target);
     if (host === undefined) continue;

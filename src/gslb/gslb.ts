@@ -2,12 +2,13 @@
 // the healthy ones of the best serving region, or of all of them. When none is healthy it keeps its
 // last answer.
 import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { isIP } from 'node:net';
 import type { Clock } from '../host/clock.ts';
 import type { Address } from '../host/ports.ts';
-import { hasAddress, replyTo, type AnsweredEndpoints } from './dns-message.ts';
+import { replyTo, type AnsweredEndpoints } from './dns-message.ts';
 import { weighted } from './weights.ts';
-import { checkHealth } from './health-check.ts';
-import { regionHealth } from './region-health.ts';
+import { checkHealth, regionHealth } from './region-health.ts';
 import type {
   GslbAnswerEvent,
   GslbEndpoint,
@@ -54,17 +55,15 @@ export class GlobalLoadBalancer {
   async start(): Promise<Address> {
     const { endpoints, listen = { host: '127.0.0.1', port: 0 } } = this.#settings;
     for (const endpoint of endpoints) this.add(endpoint);
-    await new Promise<void>((resolve, reject) => {
-      this.#socket.once('error', reject);
-      this.#socket.bind(listen.port, listen.host, resolve);
-    });
+    this.#socket.bind(listen.port, listen.host);
+    await once(this.#socket, 'listening');
     const { address, port } = this.#socket.address();
     return { host: address, port };
   }
 
   /** Knows one more endpoint (or a new address of a known one) and checks it at once. */
   add(endpoint: GslbEndpoint): void {
-    if (!hasAddress(endpoint)) {
+    if (isIP(endpoint.host) === 0) {
       throw new Error(`${endpoint.node}: expected an IP address as host, got "${endpoint.host}"`);
     }
     const known = this.#endpoints.findIndex((other) => other.node === endpoint.node);

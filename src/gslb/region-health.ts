@@ -1,7 +1,26 @@
 // What the health checks hold of nodes and regions. A node is up after one good check and down
 // after so many failed ones in a row; a region is healthy while any of its app nodes is up. One
 // that was never found good is not healthy.
+import { askHead, RUN_HEADER } from '../host/http.ts';
 import type { GslbEndpoint } from './protocol.ts';
+
+/**
+ * One health check: null when the endpoint is ready, else what came instead of a 200 of the run
+ * `run`, whose port may be another run's by now. Never rejects; ends within `timeout_ms`.
+ */
+export async function checkHealth(
+  endpoint: GslbEndpoint,
+  run: string,
+  timeout_ms: number,
+): Promise<string | null> {
+  const reply = await askHead(endpoint.check ?? endpoint, '/readyz', timeout_ms);
+  if (reply instanceof Error) return reply.code ?? reply.message;
+  const { statusCode, headers } = reply;
+  const whose = headers[RUN_HEADER];
+  if (whose === undefined) return `answered ${statusCode} without a run`;
+  if (whose !== run) return `the run ${String(whose)} answered`;
+  return statusCode === 200 ? null : `answered ${statusCode}`;
+}
 
 interface NodeHealth {
   readonly region: string;
@@ -18,27 +37,13 @@ interface CheckOutcome {
   readonly reason: string | null;
 }
 
-type RegionChange = {
-  readonly region: string;
-  readonly isUp: boolean;
-  readonly detail: string;
-};
-
-export interface RegionHealth {
-  add(endpoint: GslbEndpoint): void;
-  /** Takes in a finished check; what it changed for its region, or null. */
-  take(endpoint: GslbEndpoint, check: CheckOutcome): RegionChange | null;
-  isUp(node: string): boolean;
-  isHealthy(region: string): boolean;
-  nodesOf(region: string): Record<string, boolean>;
-}
-
 /** `failures` failed checks in a row make a node down. */
-export function regionHealth(failures: number): RegionHealth {
+export function regionHealth(failures: number) {
   const nodes = new Map<string, NodeHealth>();
   const ofRegion = (region: string) => [...nodes].filter(([, health]) => health.region === region);
   const isHealthy = (region: string) => ofRegion(region).some(([, health]) => health.isUp);
 
+  /** Takes in a finished check; what it changed for its region, or null. */
   const take = (endpoint: GslbEndpoint, { started_ms, reason }: CheckOutcome) => {
     const health = nodes.get(endpoint.node);
     if (health === undefined || started_ms < health.good_ms) return null;
@@ -64,7 +69,7 @@ export function regionHealth(failures: number): RegionHealth {
   };
 
   return {
-    add: ({ node, region }) => {
+    add: ({ node, region }: GslbEndpoint) => {
       nodes.set(node, {
         region,
         isUp: false,
@@ -74,9 +79,9 @@ export function regionHealth(failures: number): RegionHealth {
       });
     },
     take,
-    isUp: (node) => nodes.get(node)?.isUp ?? false,
+    isUp: (node: string) => nodes.get(node)?.isUp ?? false,
     isHealthy,
-    nodesOf: (region) =>
+    nodesOf: (region: string) =>
       Object.fromEntries(ofRegion(region).map(([node, health]) => [node, health.isUp])),
   };
 }

@@ -1,6 +1,7 @@
 // Time comes from here and nowhere else. `now` is CLOCK_MONOTONIC, which all processes and
 // containers of one host share (`performance.now()` has another origin in each process, so it is
 // never used).
+import { setTimeout as timeout } from 'node:timers/promises';
 
 /** Milliseconds on a clock that never goes back; sub-microsecond fractions. */
 export interface Clock {
@@ -22,25 +23,12 @@ export function hostClock(origin = 0): Clock {
   return { now: () => hostNow() - origin, wall: () => Date.now(), sleep };
 }
 
-function sleep(ms: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal?.aborted) {
-      reject(signal.reason as Error);
-      return;
-    }
-    const onAbort = () => {
-      clearTimeout(timer);
-      reject(signal!.reason as Error);
-    };
-    const timer = setTimeout(
-      () => {
-        signal?.removeEventListener('abort', onAbort);
-        resolve();
-      },
-      Math.max(0, ms),
-    );
-    signal?.addEventListener('abort', onAbort, { once: true });
-  });
+async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  try {
+    await timeout(Math.max(0, ms), undefined, signal && { signal });
+  } catch {
+    signal!.throwIfAborted();
+  }
 }
 
 /** A signal that aborts with `reason` after `ms`, unless `ended` aborts before. */

@@ -7,17 +7,13 @@ import type { Owner } from './files.ts';
 
 const AT_ONCE = 16;
 
-/** Names that were made, changed or removed in the directory stay so. */
-export async function syncDirectory(path: string): Promise<void> {
-  await sync(path);
-}
-
-async function sync(path: string): Promise<void> {
-  const directory = await open(path, 'r');
+/** A file's content stays; names that were made, changed or removed in a directory stay so. */
+export async function syncPath(path: string): Promise<void> {
+  const file = await open(path, 'r');
   try {
-    await directory.sync();
+    await file.sync();
   } finally {
-    await directory.close();
+    await file.close();
   }
 }
 
@@ -29,15 +25,15 @@ export async function syncTree(path: string): Promise<void> {
   }
   const files = entries.filter((entry) => entry.isFile()).map(({ name }) => join(path, name));
   for (let at = 0; at < files.length; at += AT_ONCE) {
-    await Promise.all(files.slice(at, at + AT_ONCE).map(sync));
+    await Promise.all(files.slice(at, at + AT_ONCE).map(syncPath));
   }
-  await syncDirectory(path);
+  await syncPath(path);
 }
 
 /** Gives what is on the disk already its own name. */
 export async function renameDurably(from: string, to: string): Promise<void> {
   await rename(from, to);
-  await syncDirectory(dirname(to));
+  await syncPath(dirname(to));
 }
 
 /**

@@ -1,9 +1,11 @@
 // Directories that drill makes: copied, marked as its own, removed; and small facts about files.
 import { execFile } from 'node:child_process';
 import {
+  accessSync,
   chmodSync,
   chownSync,
   closeSync,
+  constants,
   cpSync,
   existsSync,
   fstatSync,
@@ -17,7 +19,7 @@ import {
   statfsSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { delimiter, dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
 const MARK_FILE = '.drill-run';
@@ -151,4 +153,18 @@ export function tailOf(path: string, lines: number): string[] {
   } finally {
     closeSync(file);
   }
+}
+
+/** The path of a program that can be run, or null; `path` is the environment's PATH. */
+export function findProgram(name: string, path: string | undefined): string | null {
+  for (const directory of (path ?? '').split(delimiter).filter(Boolean)) {
+    const file = join(directory, name);
+    try {
+      accessSync(file, constants.X_OK);
+      if (statSync(file).isFile()) return file;
+    } catch {
+      // not here
+    }
+  }
+  return null;
 }

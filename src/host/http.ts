@@ -1,38 +1,45 @@
 // Small HTTP questions to a node of the system, and who answers them: behind a port that a drill
 // has freed can be another drill's listener.
 import { get, type IncomingMessage } from 'node:http';
-import { connectTo } from './connect.ts';
 import type { Address } from './ports.ts';
+import { connectTo } from './probe.ts';
 
 /** Requests and replies of the orders service name their run with it. */
 export const RUN_HEADER = 'x-drill-run';
 
-/** The reply's head, or why there is none, within `timeout_ms`. */
-function ask(
+/**
+ * The reply's head, or why there is none, within `timeout_ms`. It comes on a connection of its own:
+ * a kept one could outlive a link that takes no new ones.
+ */
+export function askHead(
   address: Address,
   path: string,
   timeout_ms: number,
-): Promise<IncomingMessage | string> {
+): Promise<IncomingMessage | NodeJS.ErrnoException> {
   return new Promise((resolve) => {
     const { host, port } = address;
     const request = get({ host, port, path, agent: false }, (response) => {
       response.resume();
       end(response);
     });
-    const timer = setTimeout(() => end(`no answer within ${timeout_ms} ms`), timeout_ms);
-    const end = (outcome: IncomingMessage | string) => {
+    // After this process was stopped, its timers run before it reads what has arrived meanwhile:
+    // that is looked at first.
+    const timer = setTimeout(() => {
+      setImmediate(() => end(new Error(`no answer within ${timeout_ms} ms`)));
+    }, timeout_ms);
+    const end = (outcome: IncomingMessage | Error) => {
       clearTimeout(timer);
       request.destroy();
       resolve(outcome);
     };
-    request.on('error', (error) => end(error.message));
+    request.on('error', end);
   });
 }
 
 /** Null when `/readyz` answers 200 within `timeout_ms`; else what came instead. */
 export async function answersReady(address: Address, timeout_ms: number): Promise<string | null> {
-  const reply = await ask(address, '/readyz', timeout_ms);
-  if (typeof reply === 'string') return `/readyz: ${reply}`;
+  const reply = await askHead(address, '/readyz', timeout_ms);
+  if (reply instanceof Error) return `/readyz: ${reply.message}`;
   return reply.statusCode === 200 ? null : `/readyz answered ${reply.statusCode}`;
 }
 
@@ -48,8 +55,10 @@ export async function mayListen(
 ): Promise<{ readonly listens: boolean; readonly detail: string }> {
   const detail = await connectTo(address.host, address.port, timeout_ms);
   if (detail !== 'connected') return { listens: false, detail };
-  const reply = await ask(address, '/healthz', timeout_ms);
-  if (typeof reply === 'string') return { listens: true, detail: `connected (HTTP: ${reply})` };
+  const reply = await askHead(address, '/healthz', timeout_ms);
+  if (reply instanceof Error) {
+    return { listens: true, detail: `connected (HTTP: ${reply.message})` };
+  }
   const whose = reply.headers[RUN_HEADER];
   if (whose === run) return { listens: true, detail: 'connected, and this run answers' };
   const other =

@@ -5,12 +5,14 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeDirectories } from './files.ts';
-import { ownProcess, processNamespace, processStarted } from './process/processes.ts';
+import {
+  isStillThere,
+  ownProcess,
+  processNamespace,
+  type OtherProcess,
+} from './process/processes.ts';
 
-/** A process; its start time, with the boot in it, tells it from a later one with the same id. */
-export interface LockOwner {
-  readonly pid: number;
-  readonly started: string;
+export interface LockOwner extends OtherProcess {
   /** Of process ids: a container has its own. Absent where the system has none. */
   readonly namespace?: string;
 }
@@ -51,11 +53,11 @@ function holdersIn(folder: string, but: string | null): LockHolder[] {
 }
 
 /** Also true where it cannot be seen: of the same boot, in another container. */
-function mayLive({ pid, started, namespace }: LockOwner): boolean {
+function mayLive(owner: LockOwner): boolean {
   const own = processNamespace().namespace;
-  if (namespace === undefined || namespace === own) return processStarted(pid) === started;
-  const bootOf = (text: string) => text.split(':')[0];
-  return bootOf(started) === bootOf(ownProcess().started);
+  if (owner.namespace === undefined || owner.namespace === own) return isStillThere(owner);
+  const bootOf = ({ started }: OtherProcess) => started.split(':')[0];
+  return bootOf(owner) === bootOf(ownProcess());
 }
 
 /** Null for one that is gone by now, or half written: its writer looks at the others after that. */

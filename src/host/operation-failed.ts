@@ -3,20 +3,17 @@
 // under test. Every other error is drill's own, and ends the run as that.
 import { EnvironmentError, type EnvironmentProblem } from './environment-error.ts';
 
-export interface FailedOperation {
+export class OperationFailed extends Error {
   /** What was asked, or of whom: `west/postgres`, `the GSLB`. */
-  readonly what: string;
-  readonly expected: string;
-  readonly found: string;
-}
-
-export class OperationFailed extends Error implements FailedOperation {
   readonly what: string;
   readonly expected: string;
   readonly found: string;
 
   /** `words`: the message, where the world has said it better than the three parts together do. */
-  constructor(failed: FailedOperation, options: ErrorOptions & { readonly words?: string } = {}) {
+  constructor(
+    failed: Pick<OperationFailed, 'what' | 'expected' | 'found'>,
+    options: ErrorOptions & { readonly words?: string } = {},
+  ) {
     const { what, expected, found } = failed;
     super(options.words ?? `${what}: expected ${expected}, found ${found}`, options);
     this.name = 'OperationFailed';

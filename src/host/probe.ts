@@ -1,4 +1,5 @@
-// Speaks to whatever listens at an address and waits for a sign of life: a reply, an end, a reset.
+// Tries an address from outside: whether a connection is taken there, and whether a sign of life
+// comes back on it.
 import { connect } from 'node:net';
 import { hostNow } from './clock.ts';
 
@@ -39,6 +40,23 @@ export function probe(
     socket.once('end', () => end(false, 'it hung up'));
     socket.once('error', (error: NodeJS.ErrnoException) => {
       end(false, error.code === 'ECONNREFUSED' ? 'refused' : (error.code ?? error.message));
+    });
+  });
+}
+
+/** `connected`, or why not: `refused`, `no answer within … ms`, or the system's error code. */
+export function connectTo(host: string, port: number, timeout_ms: number): Promise<string> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port });
+    const end = (outcome: string) => {
+      clearTimeout(timer);
+      socket.destroy();
+      resolve(outcome);
+    };
+    const timer = setTimeout(() => end(`no answer within ${timeout_ms} ms`), timeout_ms);
+    socket.once('connect', () => end('connected'));
+    socket.once('error', (error: NodeJS.ErrnoException) => {
+      end(error.code === 'ECONNREFUSED' ? 'refused' : (error.code ?? error.message));
     });
   });
 }

@@ -2,15 +2,8 @@
 // drill's has a small System V segment, and keeps the rest below its data directory.
 import { readFileSync } from 'node:fs';
 
-export interface SharedMemory {
-  /** System V segments, and how many the kernel allows. */
-  readonly segments: number;
-  readonly segments_max: number;
-  /** Segments that no process is attached to. */
-  readonly orphans: number;
-}
-
-export function sharedMemory(): SharedMemory | null {
+/** System V segments, how many the kernel allows, and those that no process is attached to. */
+export function sharedMemory() {
   const rows = segmentRows();
   if (rows === null) return null;
   try {

@@ -7,6 +7,7 @@ import { LinkError, type Toxic } from './links.ts';
 
 /** This is far beyond any answer of a living server on loopback, even on a busy machine. */
 const ANSWER_AT_MOST_MS = 5_000;
+const NOT_FOUND = 404;
 
 export interface ProxyState {
   readonly name: string;
@@ -28,6 +29,7 @@ export interface ProxyClient {
   setEnabled(name: string, isEnabled: boolean): Promise<ProxyState>;
   addToxic(proxy: string, toxic: Toxic): Promise<void>;
   updateToxic(proxy: string, toxic: Toxic): Promise<void>;
+  /** Nothing happens where it is not there. */
   removeToxic(proxy: string, toxic: string): Promise<void>;
 }
 
@@ -62,7 +64,9 @@ export function connectClient(url: string, answerAtMost_ms = ANSWER_AT_MOST_MS):
       await ask('POST', toxicPath(proxy, name), { toxicity, attributes });
     },
     removeToxic: async (proxy, toxic) => {
-      await ask('DELETE', toxicPath(proxy, toxic));
+      await ask('DELETE', toxicPath(proxy, toxic)).catch((error: unknown) => {
+        if (!(error instanceof LinkError && error.status === NOT_FOUND)) throw error;
+      });
     },
   };
 }

@@ -16,8 +16,6 @@ import {
 import { BUILT_IN_VERSION } from './proxy/api.ts';
 import { delayToxics } from './toxics.ts';
 
-/** The server's answer where a toxic is not there. */
-const NOT_FOUND = 404;
 const NAME_BYTES = 6;
 
 /** A proxy's name on the server, and where it listens; in a container both can be others. */
@@ -131,10 +129,8 @@ export class ProxiedLink implements Link {
 
   /** Also where only some of the proxies have it. */
   async #removeToxic(name: string): Promise<void> {
-    await this.#onEach(`remove toxic ${name} from`, async ({ at }) => {
-      await this.#client.removeToxic(at.name, name).catch((error: unknown) => {
-        if (!(error instanceof LinkError && error.status === NOT_FOUND)) throw error;
-      });
+    await this.#onEach(`remove toxic ${name} from`, ({ at }) => {
+      return this.#client.removeToxic(at.name, name);
     });
     this.#toxics.delete(name);
   }

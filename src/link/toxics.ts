@@ -1,6 +1,8 @@
-// What is put on the proxies of a link: a delay, a black hole.
+// What is put on the proxies of a link, a delay or a black hole, and how it is taken off again.
 import { allDone } from '../base/all-done.ts';
-import type { Disturbance, Toxic } from './links.ts';
+import type { UndoKind } from '../evidence/undo.ts';
+import { connectClient } from './client.ts';
+import { LinkError, type Disturbance, type Toxic, type Toxics } from './links.ts';
 
 const STREAMS = ['upstream', 'downstream'] as const;
 
@@ -29,4 +31,36 @@ export function together(disturbances: readonly Disturbance[]): Disturbance {
     act: async () => void (await allDone(disturbances.map((each) => each.act()))),
     undo: async () => void (await allDone(disturbances.map((each) => each.undo()))),
   };
+}
+
+/**
+ * Ends disturbances whose runner was killed, by the names of their toxics alone. Those names are no
+ * others', so that it does no harm where another proxy server has the port by now.
+ */
+export const toxicsUndo: UndoKind<Toxics> = {
+  undo: 'toxics',
+  describe: ({ toxics }) => `toxics ${toxics.join(', ')}`,
+  perform: ({ url, toxics }) => removeToxics(url, toxics),
+};
+
+/** Resolves to what could not be undone, in words; nothing where the server is gone. */
+async function removeToxics(url: string, names: readonly string[]): Promise<string[]> {
+  const client = connectClient(url);
+  try {
+    await client.version();
+    for (const { name, toxics } of (await client.proxies()).values()) {
+      for (const toxic of toxics.filter((each) => names.includes(each.name))) {
+        await client.removeToxic(name, toxic.name);
+      }
+    }
+    return [];
+  } catch (error) {
+    if (!(error instanceof LinkError)) throw error;
+    return isThere(error) ? [error.message] : [];
+  }
+}
+
+/** Whether a proxy server is there: nothing else refuses, or answers without its version. */
+function isThere({ status, cause }: LinkError): boolean {
+  return status === null && (cause as NodeJS.ErrnoException | null)?.code !== 'ECONNREFUSED';
 }

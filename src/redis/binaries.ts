@@ -2,7 +2,7 @@
 // needed.
 import { execFileSync } from 'node:child_process';
 import { EnvironmentError } from '../host/environment-error.ts';
-import { findProgram } from '../host/find-program.ts';
+import { findProgram } from '../host/files.ts';
 import type { ProcessEnvironment } from '../host/process/processes.ts';
 
 const PROGRAMS = ['redis-server', 'valkey-server'];

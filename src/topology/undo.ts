@@ -4,7 +4,7 @@ import type { Effect, UndoKind, UndoSurroundings } from '../evidence/undo.ts';
 import { hostClock } from '../host/clock.ts';
 import { isMarkedDirectory, removeTree } from '../host/files.ts';
 import { endRunProcesses } from '../host/process/processes.ts';
-import { toxicsUndo } from '../link/undo.ts';
+import { toxicsUndo } from '../link/toxics.ts';
 import { runtimes } from './runtimes.ts';
 import { reasonOf } from '../host/operation-failed.ts';
 import { runFile } from '../evidence/run-files.ts';

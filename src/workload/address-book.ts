@@ -1,12 +1,11 @@
 // The DNS cache of the writers: one answer per writer, asked again when its TTL is over and
 // never because a request failed. First expiries are spread over the TTL by the seed, as those of
 // clients that came at different times. A writer is a client in one place: of an answer with
-// several regions it uses one.
+// several regions it uses one, drawn by their weights and the seed, for as long as it is answered.
 import { mix32 } from '../base/random.ts';
 import { SEED_WRITER } from '../evidence/ledger/operation.ts';
 import type { AnsweredAddress, ResolvedAddress, ResolvedService } from '../gslb/resolver.ts';
 import type { Clock } from '../host/clock.ts';
-import { regionFor } from './client-region.ts';
 import { addressKey } from './transport.ts';
 import { regionOf } from '../base/node-name.ts';
 
@@ -27,23 +26,18 @@ interface CachedAnswer {
   turn: number;
 }
 
-export interface AddressBook {
-  /** The writer's next address, in turn; null when it must look up first. */
-  next(writer: number): ResolvedAddress | null;
-  /** Asks DNS and resolves to the writer's next address; null without an answer. Never rejects. */
-  lookUp(writer: number): Promise<ResolvedAddress | null>;
-}
+export type AddressBook = ReturnType<typeof addressBook>;
 
-export function addressBook(options: AddressBookOptions): AddressBook {
-  const { clock, seed, resolve, onAddresses } = options;
+export function addressBook({ clock, seed, resolve, onAddresses }: AddressBookOptions) {
   const answers = new Map<number, CachedAnswer>();
   const underWay = new Map<number, Promise<void>>();
 
+  const nextOf = (answer: CachedAnswer): ResolvedAddress | null =>
+    answer.addresses[answer.turn++ % answer.addresses.length] ?? null;
+  /** The writer's next address, in turn; null when it must look up first. */
   const next = (writer: number): ResolvedAddress | null => {
     const answer = answers.get(writer);
-    if (answer === undefined || clock.now() >= answer.expires_ms) return null;
-    const { addresses } = answer;
-    return addresses[answer.turn++ % addresses.length] ?? null;
+    return answer === undefined || clock.now() >= answer.expires_ms ? null : nextOf(answer);
   };
   const ask = async (writer: number): Promise<void> => {
     const before = answers.get(writer);
@@ -59,6 +53,7 @@ export function addressBook(options: AddressBookOptions): AddressBook {
       onAddresses(new Set(known.map(addressKey)));
     }
   };
+  /** Asks DNS and resolves to the writer's next address; null without an answer. Never rejects. */
   const lookUp = async (writer: number): Promise<ResolvedAddress | null> => {
     let asked = underWay.get(writer);
     if (asked === undefined) {
@@ -71,8 +66,7 @@ export function addressBook(options: AddressBookOptions): AddressBook {
       return null;
     }
     // Not `next`: an answer with a TTL of 0 is good for the requests that waited for it.
-    const answer = answers.get(writer)!;
-    return answer.addresses[answer.turn++ % answer.addresses.length] ?? null;
+    return nextOf(answers.get(writer)!);
   };
   return { next, lookUp };
 }
@@ -86,4 +80,48 @@ function isSame(a: readonly ResolvedAddress[], b: readonly ResolvedAddress[]): b
   return (
     a.length === b.length && a.every((address, i) => addressKey(address) === addressKey(b[i]!))
   );
+}
+
+/** Steps of this length round a circle leave no part of it empty for long: the golden ratio. */
+const STEP = (Math.sqrt(5) - 1) / 2;
+const PLACE_DRAW = 0x706c_6163;
+const MOVE_DRAW = 0x6d6f_7665;
+
+interface Client {
+  readonly seed: number;
+  readonly writer: number;
+  /** The region that it is in; null: none yet. */
+  readonly before: string | null;
+}
+
+/**
+ * `addresses` must not be empty. Writers that begin are spread evenly, not by chance alone: any few
+ * of them that follow each other have nearly the weights' proportion. Those of a region that left
+ * are drawn anew over what is left.
+ */
+export function regionFor(
+  addresses: readonly AnsweredAddress[],
+  { seed, writer, before }: Client,
+): string {
+  const weights = new Map<string, number>();
+  for (const address of addresses) {
+    const region = regionOf(address.node);
+    weights.set(region, (weights.get(region) ?? 0) + address.weight);
+  }
+  if (before !== null && weights.has(before)) return before;
+  const total = [...weights.values()].reduce((sum, weight) => sum + weight, 0);
+  let left = placeOf(seed, writer, before !== null) * total;
+  // By name, since the order of an answer tells nothing.
+  const regions = [...weights].sort(([a], [b]) => (a < b ? -1 : 1));
+  for (const [region, weight] of regions) {
+    left -= weight;
+    if (left < 0) return region;
+  }
+  return regions.at(-1)![0];
+}
+
+/** A number in [0, 1). */
+function placeOf(seed: number, writer: number, isMove: boolean): number {
+  if (isMove) return mix32(seed, writer, MOVE_DRAW) / 0x1_0000_0000;
+  return (mix32(seed, PLACE_DRAW) / 0x1_0000_0000 + writer * STEP) % 1;
 }

@@ -7,10 +7,9 @@ import { NO_NODE, OPERATION_FLAG, OPERATION_KIND, OUTCOME } from '../evidence/le
 import type { ResolvedAddress } from '../gslb/resolver.ts';
 import type { Clock } from '../host/clock.ts';
 import type { AddressBook } from './address-book.ts';
-import type { DueOperation } from './due-operation.ts';
+import { type DueOperation, clientOf } from './writer-ids.ts';
 import type { Tally } from './tally.ts';
-import type { OutgoingRequest, Reply, Transport } from './transport.ts';
-import { clientOf } from './writer-ids.ts';
+import { failed, type OutgoingRequest, type Reply, type Transport } from './transport.ts';
 
 /** An operation that started later than this, or not at all, is the runner's fault. */
 const LATE_START_MS = 50;
@@ -89,7 +88,7 @@ export class Attempts {
       over += 1;
       if (attempt.isOver) continue;
       attempt.giveUp();
-      this.#end(attempt, { ...NO_REPLY, detail: `no reply within ${timeout_ms} ms` });
+      this.#end(attempt, failed(OUTCOME.unknown, `no reply within ${timeout_ms} ms`));
     }
     if (over > 0) this.#sent = this.#sent.slice(over);
   }
@@ -161,10 +160,3 @@ export class Attempts {
     onEnd?.({ outcome, node, detail });
   }
 }
-
-const NO_REPLY = {
-  outcome: OUTCOME.unknown,
-  node: null,
-  timeline: 0,
-  isWrongRead: false,
-} as const;

@@ -7,8 +7,15 @@ import type { OrderReply } from '../app/protocol.ts';
 import type { StoreRole } from '../drill/plan/plan.ts';
 import { OUTCOME } from '../evidence/ledger/operation.ts';
 import { RUN_HEADER } from '../host/http.ts';
-import { IdleConnections } from './idle-connections.ts';
-import { addressKey, type OutgoingRequest, type Reply, type Transport } from './transport.ts';
+import {
+  transportOver,
+  type Asked,
+  addressKey,
+  failed,
+  type OutgoingRequest,
+  type Reply,
+  type Transport,
+} from './transport.ts';
 
 const REPLY_BYTES_MAX = 4 * 1024 * 1024;
 const IDLE_MS = 60_000;
@@ -21,53 +28,24 @@ const IDLE_MS = 60_000;
 export function httpTransport(run: string, store: StoreRole, timeout_ms: number): Transport {
   const getHeaders = { [RUN_HEADER]: run };
   const postHeaders = { ...getHeaders, 'content-type': 'application/json' };
-  const idle = new IdleConnections<Client>(discard);
-  const open = new Set<Client>();
-
-  const connect = (key: string): Client => {
-    const client = new Client(`http://${key}`, {
-      pipelining: 1,
-      connect: { timeout: timeout_ms },
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      keepAliveTimeout: IDLE_MS,
-      keepAliveMaxTimeout: IDLE_MS,
-      maxResponseSize: REPLY_BYTES_MAX,
-    });
-    open.add(client);
-    return client;
-  };
-  function discard(client: Client): void {
-    open.delete(client);
-    client.destroy().catch(() => {});
-  }
-
-  return {
-    send(address, request, onReply) {
-      const key = addressKey(address);
-      const client = idle.take(key) ?? connect(key);
-      let isOver = false;
-      const settle = (reply: Reply, isReusable: boolean) => {
-        if (isOver) return;
-        isOver = true;
-        if (isReusable) idle.put(key, client);
-        else discard(client);
-        onReply(reply);
-      };
+  return transportOver<Client>({
+    connect: (address) =>
+      new Client(`http://${addressKey(address)}`, {
+        pipelining: 1,
+        connect: { timeout: timeout_ms },
+        headersTimeout: 0,
+        bodyTimeout: 0,
+        keepAliveTimeout: IDLE_MS,
+        keepAliveMaxTimeout: IDLE_MS,
+        maxResponseSize: REPLY_BYTES_MAX,
+      }),
+    end: (client) => void client.destroy().catch(() => {}),
+    ask: ({ connection, request, settle }) => {
       const headers = request.isRead ? getHeaders : postHeaders;
       const options = { ...optionsOf(request, store), headers };
-      client.dispatch(options, replyHandler(settle, request, run));
-      return () => {
-        if (isOver) return;
-        isOver = true;
-        discard(client);
-      };
+      connection.dispatch(options, replyHandler(settle, request, run));
     },
-    keepOnly: (addresses) => idle.keepOnly(addresses),
-    close() {
-      for (const client of open) discard(client);
-    },
-  };
+  });
 }
 
 function optionsOf(
@@ -82,7 +60,7 @@ function optionsOf(
 }
 
 function replyHandler(
-  settle: (reply: Reply, isReusable: boolean) => void,
+  settle: Asked<Client>['settle'],
   request: OutgoingRequest,
   run: string,
 ): Dispatcher.DispatchHandler {
@@ -147,8 +125,4 @@ function judgeFailure(error: Error): Reply {
   const { code, syscall } = error as NodeJS.ErrnoException;
   const isRefused = code === 'ECONNREFUSED' && syscall === 'connect';
   return failed(isRefused ? OUTCOME.refused : OUTCOME.unknown, code ?? error.message);
-}
-
-function failed(outcome: number, detail: string): Reply {
-  return { outcome, node: null, timeline: 0, isWrongRead: false, detail };
 }

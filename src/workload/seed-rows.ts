@@ -1,7 +1,7 @@
 // Seed rows: written through the service before the load, as fast as its stated capacity lets them.
 import { OPERATION_KIND, OUTCOME, SEED_WRITER } from '../evidence/ledger/operation.ts';
 import type { Clock } from '../host/clock.ts';
-import type { DueOperation, OperationEnd } from './due-operation.ts';
+import type { DueOperation, OperationEnd } from './writer-ids.ts';
 
 const CONCURRENT = 16;
 /** After a refusal, so that a service over its capacity gets tokens again. */

@@ -3,29 +3,25 @@
 import type { WorkloadSample } from '../evidence/event.ts';
 import { OUTCOME } from '../evidence/ledger/operation.ts';
 
-export interface Tally {
-  /** An operation ended; `latency_ms` null when it was never sent. */
-  ended(outcome: number, latency_ms: number | null): void;
-  /** Operations that ended since the last sample. */
-  count(): number;
-  /** The sample since the last one. `rate_per_s` is acknowledged operations a second. */
-  sample(now_ms: number, in_flight: number): WorkloadSample;
-}
+export type Tally = ReturnType<typeof makeTally>;
 
-export function makeTally(from_ms: number): Tally {
+export function makeTally(from_ms: number) {
   let counts = [0, 0, 0, 0];
   let latencies_ms: number[] = [];
   let last_ms = from_ms;
   let total_acknowledged = 0;
   return {
-    ended(outcome, latency_ms) {
+    /** An operation ended; `latency_ms` null when it was never sent. */
+    ended(outcome: number, latency_ms: number | null): void {
       counts[outcome] = (counts[outcome] ?? 0) + 1;
       if (outcome !== OUTCOME.acknowledged) return;
       total_acknowledged += 1;
       if (latency_ms !== null) latencies_ms.push(latency_ms);
     },
+    /** Operations that ended since the last sample. */
     count: () => counts.reduce((sum, each) => sum + each, 0),
-    sample(now_ms, in_flight) {
+    /** The sample since the last one. `rate_per_s` is acknowledged operations a second. */
+    sample(now_ms: number, in_flight: number): WorkloadSample {
       const acknowledged = counts[OUTCOME.acknowledged]!;
       const sample: WorkloadSample = {
         rate_per_s: (acknowledged * 1000) / Math.max(1, now_ms - last_ms),

@@ -41,7 +41,93 @@ export interface Transport {
   close(): void;
 }
 
+/** The reply that nobody sent, or that is no answer to the request. */
+export function failed(outcome: number, detail: string): Reply {
+  return { outcome, node: null, timeline: 0, isWrongRead: false, detail };
+}
+
 /** The form in which `keepOnly` names an address. */
 export function addressKey({ host, port }: { host: string; port: number }): string {
   return `${host}:${port}`;
+}
+
+export interface Asked<C> {
+  readonly connection: C;
+  readonly address: ResolvedAddress;
+  readonly request: OutgoingRequest;
+  /** Takes the reply, once; whether the connection may carry another request. */
+  readonly settle: (reply: Reply, isReusable: boolean) => void;
+  /** Whether the request was given up, or has its reply. */
+  readonly isOver: () => boolean;
+}
+
+export interface Wire<C> {
+  /** `onEnd` is to be called when the connection ends by itself. */
+  readonly connect: (address: ResolvedAddress, onEnd: () => void) => C;
+  /** Ends a connection at once. */
+  readonly end: (connection: C) => void;
+  /** Sends the request; its connection carries nothing else until it is settled. */
+  readonly ask: (asked: Asked<C>) => void;
+}
+
+/**
+ * Of the connections that carry nothing the last one used is used next, so that a steady load runs
+ * on few of them and a burst after an outage does not keep hundreds warm.
+ */
+export function transportOver<C>({ connect, end, ask }: Wire<C>): Transport {
+  const open = new Set<C>();
+  const idle = new Map<string, C[]>();
+  let kept: ReadonlySet<string> | null = null;
+
+  const discard = (connection: C): void => {
+    if (open.delete(connection)) end(connection);
+  };
+  const begin = (address: ResolvedAddress): C => {
+    const connection = connect(address, () => discard(connection));
+    open.add(connection);
+    return connection;
+  };
+  const takeIdle = (key: string): C | undefined => {
+    let connection = idle.get(key)?.pop();
+    while (connection !== undefined && !open.has(connection)) connection = idle.get(key)?.pop();
+    return connection;
+  };
+  const putBack = (key: string, connection: C): void => {
+    if (kept !== null && !kept.has(key)) return discard(connection);
+    const others = idle.get(key);
+    if (others === undefined) idle.set(key, [connection]);
+    else others.push(connection);
+  };
+
+  return {
+    send(address, request, onReply) {
+      const key = addressKey(address);
+      const connection = takeIdle(key) ?? begin(address);
+      let isOver = false;
+      const settle = (reply: Reply, isReusable: boolean) => {
+        if (isOver) return;
+        isOver = true;
+        if (isReusable && open.has(connection)) putBack(key, connection);
+        else discard(connection);
+        onReply(reply);
+      };
+      ask({ connection, address, request, settle, isOver: () => isOver });
+      return () => {
+        if (isOver) return;
+        isOver = true;
+        discard(connection);
+      };
+    },
+    keepOnly(addresses) {
+      kept = addresses;
+      for (const [key, connections] of idle) {
+        if (addresses.has(key)) continue;
+        connections.forEach(discard);
+        idle.delete(key);
+      }
+    },
+    close() {
+      for (const connection of open) discard(connection);
+    },
+  };
 }

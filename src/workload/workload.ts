@@ -8,13 +8,12 @@ import type { ResolvedAddress, ResolvedService } from '../gslb/resolver.ts';
 import type { Clock } from '../host/clock.ts';
 import { addressBook } from './address-book.ts';
 import { Attempts } from './attempts.ts';
-import type { DueOperation, OperationEnd } from './due-operation.ts';
+import { type DueOperation, type OperationEnd, WriterIds } from './writer-ids.ts';
 import type { MarkerReply, WorkloadSampled, WorkloadSettings } from './protocol.ts';
 import { roomInFlight, scheduledOperation } from './schedule.ts';
 import { writeSeedRows } from './seed-rows.ts';
 import { makeTally, type Tally } from './tally.ts';
 import type { Transport } from './transport.ts';
-import { WriterIds } from './writer-ids.ts';
 
 /** Operations that share one write to the ledger. */
 const BATCH_MAX = 32;

@@ -1,12 +1,32 @@
-// The id space of each writer: its sequences of writes, reads and updates, and which of its rows it
-// knows to be there.
+// Operations of the writers, each in the id space of its writer: its sequences of writes, reads and
+// updates, and which of its rows it knows to be there.
 import { mix32 } from '../base/random.ts';
 import { OPERATION_KIND, OUTCOME, UPDATE_WRITERS } from '../evidence/ledger/operation.ts';
-import type { DueOperation } from './due-operation.ts';
+import type { ResolvedAddress } from '../gslb/resolver.ts';
 import type { ScheduledOperation } from './schedule.ts';
 
 /** Acknowledged rows that are remembered for each writer, the newest; reads choose among them. */
 const REMEMBERED_MAX = 1024;
+
+export interface DueOperation {
+  /** A number of `OPERATION_KIND`. */
+  readonly kind: number;
+  readonly writer: number;
+  readonly sequence: number;
+  readonly scheduled_ms: number;
+  /** The sequence of the row that is read or written. */
+  readonly row: number;
+  /** The address that it goes to, whatever the writer's DNS cache holds. */
+  readonly address?: ResolvedAddress;
+  /** Called when its outcome stands. */
+  readonly onEnd?: (end: OperationEnd) => void;
+}
+
+export interface OperationEnd {
+  readonly outcome: number;
+  readonly node: string | null;
+  readonly detail: string;
+}
 
 interface Writer {
   writes: number;

@@ -2,8 +2,7 @@
 // everything is as before, but for what was cut meanwhile.
 import { expect } from 'chai';
 import type { Link } from '../../src/link/links.ts';
-import { probe } from '../../src/host/probe.ts';
-import { connectTo } from '../../src/host/connect.ts';
+import { probe, connectTo } from '../../src/host/probe.ts';
 import { echo, pause, startTcpServer, TcpClient, type TcpServer } from '../support/servers/tcp.ts';
 import { ask, SERVERS, startTestedLinks, type TestedLinks } from '../support/servers/toxiproxy.ts';
 import { BLACKHOLE } from '../../src/link/toxics.ts';

@@ -2,9 +2,8 @@
 import { expect } from 'chai';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { BLACKHOLE, delayToxics } from '../../src/link/toxics.ts';
+import { BLACKHOLE, delayToxics, toxicsUndo } from '../../src/link/toxics.ts';
 import { hostClock } from '../../src/host/clock.ts';
-import { toxicsUndo } from '../../src/link/undo.ts';
 import { ask, SERVERS, startTestedLinks, type TestedLinks } from '../support/servers/toxiproxy.ts';
 
 const removeToxics = (url: string, toxics: readonly string[]) =>

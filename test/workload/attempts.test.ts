@@ -5,7 +5,7 @@ import type { LedgerWriter } from '../../src/evidence/ledger/ledger.ts';
 import { OPERATION_FLAG, OPERATION_KIND, OUTCOME } from '../../src/evidence/ledger/operation.ts';
 import { addressBook } from '../../src/workload/address-book.ts';
 import { Attempts, type AttemptsOptions } from '../../src/workload/attempts.ts';
-import type { DueOperation } from '../../src/workload/due-operation.ts';
+import type { DueOperation } from '../../src/workload/writer-ids.ts';
 import { makeTally } from '../../src/workload/tally.ts';
 import type { Reply, Transport } from '../../src/workload/transport.ts';
 import { hostClock } from '../../src/host/clock.ts';

@@ -1,7 +1,7 @@
 // How clients spread over the regions of an answer.
 import { expect } from 'chai';
 import * as fc from 'fast-check';
-import { regionFor } from '../../src/workload/client-region.ts';
+import { regionFor } from '../../src/workload/address-book.ts';
 
 type Weights = Readonly<Record<string, readonly number[]>>;
 

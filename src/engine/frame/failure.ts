@@ -1,7 +1,7 @@
 // Turns what stopped a run into an event that says why: interrupted, out of time, environment, or a
 // bug in drill.
 import type { Emit } from '../../evidence/event.ts';
-import { diskError } from '../../host/disk-error.ts';
+import { diskError } from '../../host/disk.ts';
 import { EnvironmentError } from '../../host/environment-error.ts';
 import { OperationFailed } from '../../host/operation-failed.ts';
 import { Interruption, type RunContext } from './context.ts';

@@ -5,7 +5,7 @@ import { createJournal } from '../../evidence/journal.ts';
 import { runFile } from '../../evidence/run-files.ts';
 import { createUndoLog } from '../../evidence/undo.ts';
 import type { Clock } from '../../host/clock.ts';
-import { diskError } from '../../host/disk-error.ts';
+import { diskError } from '../../host/disk.ts';
 import type { UndoLog } from './scope.ts';
 import type { RunPlace } from '../../topology/system/system.ts';
 

@@ -11,12 +11,11 @@ export interface ProcessUsage {
 
 /** Every answer is a snapshot: a process may end right after it. */
 export interface ProcessTable {
-  /** When the process started, told from a later one with the same id; null when it is gone. */
+  /**
+   * When the process started, told from a later one with the same id; null when it is gone, or dead
+   * and only not yet collected by its parent.
+   */
   started(pid: number): string | null;
-  /** The namespace of process ids that this process is in; null where there are none. */
-  namespace(): string | null;
-  /** Gone, or dead and only not yet collected by its parent. */
-  isGone(pid: number): boolean;
   /** Alive and stopped by a signal. */
   isStopped(pid: number): boolean;
   /** Null when it is gone, or another user's where that hides it. */
@@ -41,13 +40,6 @@ const procTable: ProcessTable = {
   started(pid) {
     const stat = statOf(pid);
     return stat === null || isDead(stat) ? null : `${bootId()}:${stat.started}`;
-  },
-  namespace() {
-    return linkOf(process.pid, 'ns/pid');
-  },
-  isGone(pid) {
-    const stat = statOf(pid);
-    return stat === null || isDead(stat);
   },
   isStopped(pid) {
     return statOf(pid)?.state === 'T';
@@ -80,36 +72,25 @@ const procTable: ProcessTable = {
   },
 };
 
-interface ProcessStat {
-  readonly state: string;
-  readonly parent: number;
-  readonly threads: number;
-  /** Clock ticks since boot. */
-  readonly started: string;
-}
-
 /** `/proc/PID/stat`: the name, in brackets, may hold anything, so fields count from its end. */
 function statFieldsOf(pid: number): string[] | null {
   const text = readProc(pid, 'stat');
   return text === null ? null : text.slice(text.lastIndexOf(')') + 2).split(' ');
 }
 
-function statOf(pid: number): ProcessStat | null {
+/** `started` counts clock ticks since boot. */
+function statOf(pid: number) {
   const fields = statFieldsOf(pid);
   if (fields === null) return null;
-  return {
-    state: fields[0] ?? 'X',
-    parent: Number(fields[1]),
-    threads: Number(fields[17]),
-    started: fields[19] ?? '',
-  };
+  const [state = 'X', parent] = fields;
+  return { state, parent: Number(parent), threads: Number(fields[17]), started: fields[19] ?? '' };
 }
 
 /**
  * A killed process is a zombie as soon as its first thread is dead; as long as another one still
  * dies, its sockets are open and take connections.
  */
-function isDead({ state, threads }: ProcessStat): boolean {
+function isDead({ state, threads }: { state: string; threads: number }): boolean {
   return state === 'X' || (state === 'Z' && !(threads > 1));
 }
 
@@ -153,12 +134,15 @@ function linkOf(pid: number, file: string): string | null {
   }
 }
 
+let boot: string | null = null;
+
 function bootId(): string {
   try {
-    return readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').slice(0, 8);
+    boot ??= readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').slice(0, 8);
   } catch {
-    return 'boot';
+    boot = 'boot';
   }
+  return boot;
 }
 
 /** `ps` tells no working directory, so the command line stands in: `postgres -D <data>`. */
@@ -166,10 +150,6 @@ const psTable: ProcessTable = {
   started(pid) {
     const row = psRows(['-o', 'pid=,ppid=,stat=,lstart=', '-p', String(pid)])[0];
     return row === undefined || row.rest.startsWith('Z') ? null : row.rest.replace(/^\S+\s+/, '');
-  },
-  namespace: () => null,
-  isGone(pid) {
-    return psTable.started(pid) === null;
   },
   usage(pid) {
     const row = psRows(['-o', 'pid=,ppid=,rss=,time=', '-p', String(pid)])[0];

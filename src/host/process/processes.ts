@@ -1,5 +1,6 @@
 // Processes of this machine: found by the run's mark, by parent or by working directory, and killed
 // as whole trees.
+import { readlinkSync } from 'node:fs';
 import type { Clock } from '../clock.ts';
 import { processTable, type ProcessUsage } from './process-table.ts';
 
@@ -9,6 +10,13 @@ export type ProcessEnvironment = Record<string, string | undefined>;
 export const RUN_MARK = 'DRILL_RUN';
 
 const RUN_GONE_MS = 5_000;
+const LOOK_EVERY_MS = 20;
+
+/** A process; its start time, with the boot in it, tells it from a later one with the same id. */
+export interface OtherProcess {
+  readonly pid: number;
+  readonly started: string;
+}
 
 const table = processTable();
 
@@ -31,13 +39,21 @@ export function processStarted(pid: number): string | null {
   return table.started(pid);
 }
 
+export function isStillThere({ pid, started }: OtherProcess): boolean {
+  return table.started(pid) === started;
+}
+
+function isGone(pid: number): boolean {
+  return table.started(pid) === null;
+}
+
 /** This process, as the owner of what it starts. */
-export function ownProcess(): { pid: number; started: string } {
+export function ownProcess(): OtherProcess {
   return { pid: process.pid, started: table.started(process.pid) ?? '' };
 }
 
 /** Those that are there, each told from a later one with the same id. */
-export function identify(pids: readonly number[]): { pid: number; started: string }[] {
+export function identify(pids: readonly number[]): OtherProcess[] {
   return pids.flatMap((pid) => {
     const started = processStarted(pid);
     return started === null ? [] : [{ pid, started }];
@@ -46,14 +62,17 @@ export function identify(pids: readonly number[]): { pid: number; started: strin
 
 /** The namespace of this process' id, where the system has such (Linux). */
 export function processNamespace(): { readonly namespace?: string } {
-  const namespace = table.namespace();
-  return namespace === null ? {} : { namespace };
+  try {
+    return { namespace: readlinkSync('/proc/self/ns/pid') };
+  } catch {
+    return {};
+  }
 }
 
 /** The process and everything below it that is alive; empty when it is gone. */
 export function liveTree(pid: number): number[] {
-  if (table.isGone(pid)) return [];
-  return [pid, ...table.descendants(pid).filter((child) => !table.isGone(child))];
+  if (isGone(pid)) return [];
+  return [pid, ...table.descendants(pid).filter((child) => !isGone(child))];
 }
 
 /**
@@ -68,12 +87,12 @@ export function findRunProcesses(run: string, scratch: string): number[] {
   ]);
   found.delete(process.pid);
   found.delete(process.ppid);
-  return [...found].filter((pid) => !table.isGone(pid));
+  return [...found].filter((pid) => !isGone(pid));
 }
 
 /** The live PostgreSQL processes that work in `directory` or below it. */
 export function postgresBelow(directory: string): number[] {
-  return table.workingBelow(directory, 'postgres').filter((pid) => !table.isGone(pid));
+  return table.workingBelow(directory, 'postgres').filter((pid) => !isGone(pid));
 }
 
 /**
@@ -82,7 +101,7 @@ export function postgresBelow(directory: string): number[] {
  * meanwhile. Returns the killed.
  */
 export function killTrees(roots: readonly number[]): number[] {
-  const alive = roots.filter((pid) => isOne(pid) && !table.isGone(pid));
+  const alive = roots.filter((pid) => isOne(pid) && !isGone(pid));
   for (const pid of alive) sendSignal(pid, 'SIGSTOP');
   const all = [...new Set(alive.flatMap((pid) => [pid, ...table.descendants(pid)]))];
   for (const pid of all) sendSignal(pid, 'SIGKILL');
@@ -141,7 +160,7 @@ export async function untilGone(
   const until = clock.now() + atMost_ms;
   let pause_ms = 1;
   for (;;) {
-    const alive = pids.filter((pid) => !table.isGone(pid));
+    const alive = pids.filter((pid) => !isGone(pid));
     if (alive.length === 0 || clock.now() >= until) return alive;
     await clock.sleep(pause_ms);
     pause_ms = Math.min(20, pause_ms * 2);
@@ -159,5 +178,21 @@ export async function endRunProcesses(
     const found = findRunProcesses(run, scratch);
     if (found.length === 0 || clock.now() > until) return found;
     await untilGone(killTrees(found), clock, until - clock.now());
+  }
+}
+
+/** Resolves, in words, once it is gone; never after `signal` aborted. */
+export async function untilOtherEnds(
+  process: OtherProcess,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<string> {
+  for (;;) {
+    if (!isStillThere(process)) return 'it is gone';
+    try {
+      await clock.sleep(LOOK_EVERY_MS, signal);
+    } catch {
+      return await new Promise<never>(() => {}); // nobody asks any more
+    }
   }
 }

@@ -84,15 +84,13 @@ export function adoptServerProcess(
   { pid, port, clock }: FoundProcess,
   ended: Promise<string>,
 ): ServerProcess {
-  return processOf({ pid, ended, outcome: outcomeOf(ended), unref: () => {} }, port, clock);
+  return processOf({ pid, ended, release: () => {} }, port, clock);
 }
 
 interface Launched {
   readonly pid: number | undefined;
-  readonly unref: () => void;
+  readonly release: () => void;
   readonly ended: Promise<string>;
-  /** Null while it runs. */
-  readonly outcome: () => string | null;
 }
 
 function launch(options: StartOptions, port: number): Launched {
@@ -106,7 +104,7 @@ function launch(options: StartOptions, port: number): Launched {
     const { error } = exit;
     return error === undefined ? describeExit(exit) : `it could not be started: ${error}`;
   });
-  return { pid: child.pid, unref: () => child.unref(), ended, outcome: outcomeOf(ended) };
+  return { pid: child.pid, release: () => child.unref(), ended };
 }
 
 /** Null when it is ready, else why it is not; then it does not run any more. */
@@ -116,11 +114,12 @@ async function untilReady(
   port: number,
 ): Promise<string | null> {
   const until = clock.now() + ready_ms;
+  const outcome = outcomeOf(launched.ended);
   let seen = '';
   try {
     while (clock.now() < until) {
       const state = await look(port, launched.pid);
-      const ended = launched.outcome();
+      const ended = outcome();
       if (ended !== null) return ended;
       if (state === null) return null;
       seen = state;
@@ -139,7 +138,8 @@ async function forceStop(pid: number | undefined, clock: Clock): Promise<void> {
 }
 
 function processOf(launched: Launched, port: number, clock: Clock): ServerProcess {
-  const { ended, outcome, unref } = launched;
+  const { ended, release } = launched;
+  const outcome = outcomeOf(ended);
   const pid = launched.pid!;
   return {
     host: LOOPBACK,
@@ -154,6 +154,6 @@ function processOf(launched: Launched, port: number, clock: Clock): ServerProces
       if (outcome() === null) await forceStop(pid, clock);
       return how === 'exit code 0';
     },
-    release: unref,
+    release,
   };
 }

@@ -2,6 +2,7 @@
 // itself. Used where the program is no child of this process.
 import { OperationFailed } from '../operation-failed.ts';
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { text as textOf } from 'node:stream/consumers';
 
 /** A program did not do what it was asked. */
 export class ProgramError extends OperationFailed {
@@ -100,13 +101,6 @@ export function connectProgram({ title, host, port, token }: ProgramAddress): Pr
       agent.destroy();
     },
   };
-}
-
-async function textOf(response: IncomingMessage): Promise<string> {
-  let text = '';
-  response.setEncoding('utf8');
-  for await (const chunk of response) text += chunk as string;
-  return text;
 }
 
 function readEvents(

@@ -12,9 +12,9 @@ export interface ProgramEdge {
   emit(name: string, body: unknown): void;
 }
 
-/** Body of the request `stay`, where a later runner is to talk to the program. */
+/** Body of the request `stay`; with a token a later runner can talk to the program. */
 export interface StayBody {
-  readonly token: string;
+  readonly token?: string;
 }
 
 type MakeRequests = (edge: ProgramEdge) => ProgramRequests;
@@ -46,7 +46,7 @@ function serveChannel(makeRequests: MakeRequests): void {
     history?.emit(name, body);
   };
   const requests = makeRequests({ emit });
-  const stay = async (body: Partial<StayBody> | null) => {
+  const stay = async (body: StayBody | null) => {
     isStaying = true;
     if (typeof body?.token !== 'string') return true;
     history = new EventHistory();

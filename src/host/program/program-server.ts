@@ -3,6 +3,7 @@
 // `{ "name", "body" }` for each event, the past ones first, and an empty line every second. Both
 // ask for `authorization: Bearer <token>`.
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -42,7 +43,7 @@ export class EventHistory {
 }
 
 /** Resolves to the address once it listens. */
-export function serveRequests(
+export async function serveRequests(
   perform: Perform,
   history: EventHistory,
   { host, port, token }: ControlOptions,
@@ -60,17 +61,14 @@ export function serveRequests(
     reply(response, 404, { error: 'expected POST /request/<name> or GET /events' });
   });
   server.on('clientError', (_error, socket) => socket.destroy());
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ host, port }, () => {
-      const address = server.address() as AddressInfo;
-      const close = () => {
-        server.close();
-        server.closeAllConnections();
-      };
-      resolve({ host: address.address, port: address.port, close });
-    });
-  });
+  server.listen({ host, port });
+  await once(server, 'listening');
+  const address = server.address() as AddressInfo;
+  const close = () => {
+    server.close();
+    server.closeAllConnections();
+  };
+  return { host: address.address, port: address.port, close };
 }
 
 /**

@@ -1,8 +1,7 @@
 // The HTTP API of the built-in proxy: the paths, status codes and JSON of Toxiproxy 2.12. Changes
 // are made one at a time, in the order in which they came.
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import { ApiError } from './api-error.ts';
-import { parseBody } from './body.ts';
+import { ApiError, parseBody } from './body.ts';
 import type { Proxies } from './proxies.ts';
 
 /** Toxiproxy's API version; the part after `+` tells this server from the original. */
@@ -110,15 +109,12 @@ function routesOf(proxies: Proxies): Routes {
 
 /** Errors carry the proxies that were made before them. */
 async function populate(proxies: Proxies, body: () => unknown): Promise<Answer> {
-  try {
-    const done = await proxies.populate(body());
-    if (done.failure === null) return { status: 201, body: { proxies: done.proxies } };
-    const { status, body: error } = errorAnswer(done.failure);
-    return { status, body: { ...error, proxies: done.proxies } };
-  } catch (failure) {
-    const { status, body: error } = errorAnswer(failure);
-    return { status, body: { ...error, proxies: null } };
-  }
+  const done = await proxies
+    .populate(body)
+    .catch((failure: unknown) => ({ failure, proxies: null }));
+  if (done.failure === null) return { status: 201, body: { proxies: done.proxies } };
+  const { status, body: error } = errorAnswer(done.failure);
+  return { status, body: { ...error, proxies: done.proxies } };
 }
 
 function errorAnswer(error: unknown): { status: number; body: { error: string; status: number } } {

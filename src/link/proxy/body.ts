@@ -1,6 +1,27 @@
 // Reads the JSON bodies of the API: unknown fields are ignored, null means left out, a wrong type
-// is a 400.
-import { apiErrors } from './api-error.ts';
+// is a 400. The API's errors are worded and numbered as Toxiproxy 2.12 does.
+
+export class ApiError extends Error {
+  readonly status: number;
+
+  constructor(message: string, status: number) {
+    super(message);
+    this.status = status;
+  }
+}
+
+export const apiErrors = {
+  badBody: (why: string) => new ApiError(`bad request body: ${why}`, 400),
+  missingField: (field: string) => new ApiError(`missing required field: ${field}`, 400),
+  proxyNotFound: () => new ApiError('proxy not found', 404),
+  proxyExists: () => new ApiError('proxy already exists', 409),
+  invalidStream: () =>
+    new ApiError('stream was invalid, can be either upstream or downstream', 400),
+  invalidToxicType: () => new ApiError('invalid toxic type', 400),
+  toxicExists: () => new ApiError('toxic already exists', 409),
+  toxicNotFound: () => new ApiError('toxic not found', 404),
+  cannotListen: (why: string) => new ApiError(`listen tcp${why}`, 500),
+} as const;
 
 export type Fields = Readonly<Record<string, unknown>>;
 
@@ -25,26 +46,19 @@ export function asList(value: unknown, what: string): readonly unknown[] {
   return value;
 }
 
-export function stringField(fields: Fields, name: string, fallback: string): string {
+/** The field, of the type that the fallback has; a field that is left out is the fallback. */
+export function field<T extends string | boolean | number>(
+  fields: Fields,
+  name: string,
+  fallback: T,
+): T {
   const value = fields[name] ?? fallback;
-  if (typeof value !== 'string') throw wrongType(name, 'a string', value);
-  return value;
-}
-
-export function booleanField(fields: Fields, name: string, fallback: boolean): boolean {
-  const value = fields[name] ?? fallback;
-  if (typeof value !== 'boolean') throw wrongType(name, 'a boolean', value);
-  return value;
-}
-
-export function numberField(fields: Fields, name: string, fallback: number): number {
-  const value = fields[name] ?? fallback;
-  if (typeof value !== 'number') throw wrongType(name, 'a number', value);
-  return value;
+  if (typeof value === typeof fallback) return value as T;
+  throw wrongType(name, `a ${typeof fallback}`, value);
 }
 
 export function integerField(fields: Fields, name: string, fallback: number): number {
-  const value = numberField(fields, name, fallback);
+  const value = field(fields, name, fallback);
   if (!Number.isSafeInteger(value)) throw wrongType(name, 'a whole number', value);
   return value;
 }

@@ -2,7 +2,7 @@
 // that closes for good takes the other one with it, after what was read from it has been delivered.
 import type { Socket } from 'node:net';
 import { Flow } from './flow.ts';
-import type { ActiveToxic, ToxicList } from './toxic-list.ts';
+import type { ActiveToxic, Direction, ToxicChange, ToxicList } from './toxic-list.ts';
 
 export class Connection {
   readonly #client: Socket;
@@ -45,16 +45,8 @@ export class Connection {
     this.#upstream.destroy();
   }
 
-  addToxic(toxic: ActiveToxic): void {
-    this.#flows?.[toxic.direction].addToxic(toxic);
-  }
-
-  updateToxic(toxic: ActiveToxic): void {
-    this.#flows?.[toxic.direction].updateToxic(toxic);
-  }
-
-  removeToxic(toxic: ActiveToxic): void {
-    this.#flows?.[toxic.direction].removeToxic(toxic);
+  changeToxic(change: ToxicChange, toxic: ActiveToxic): void {
+    this.#flows?.[toxic.direction][change](toxic);
   }
 
   #join(): void {
@@ -64,25 +56,16 @@ export class Connection {
       upstream.destroy();
       return;
     }
-    const both = { chance: this.#chance, onReset: () => this.#reset() };
-    this.#flows = {
-      upstream: new Flow({
-        ...both,
-        source: client,
-        destination: upstream,
-        toxics: this.#toxics.of('upstream'),
-      }),
-      downstream: new Flow({
-        ...both,
-        source: upstream,
-        destination: client,
-        toxics: this.#toxics.of('downstream'),
-      }),
+    const chance = this.#chance;
+    const onReset = () => {
+      client.resetAndDestroy();
+      upstream.resetAndDestroy();
     };
-  }
-
-  #reset(): void {
-    this.#client.resetAndDestroy();
-    this.#upstream.resetAndDestroy();
+    const flow = (source: Socket, destination: Socket, direction: Direction) =>
+      new Flow({ source, destination, chance, onReset }, this.#toxics.of(direction));
+    this.#flows = {
+      upstream: flow(client, upstream, 'upstream'),
+      downstream: flow(upstream, client, 'downstream'),
+    };
   }
 }

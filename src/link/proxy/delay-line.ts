@@ -26,8 +26,8 @@ export class DelayLine implements Stage {
   #first = 0;
   #held_bytes = 0;
   #hasEnd = false;
-  #timer: NodeJS.Timeout | null = null;
-  #immediate: NodeJS.Immediate | null = null;
+  /** Ends the wait for the first chunk's moment; null: nothing is waited for. */
+  #stopWaiting: (() => void) | null = null;
 
   constructor(options: DelayLineOptions) {
     this.#options = options;
@@ -47,13 +47,13 @@ export class DelayLine implements Stage {
   }
 
   release(): void {
-    this.#stopTimers();
+    this.#stop();
     while (this.#first < this.#waiting.length) this.#emitFirst();
     this.#emitEnd();
   }
 
   discard(): void {
-    this.#stopTimers();
+    this.#stop();
     this.#waiting = [];
     this.#first = 0;
     this.#held_bytes = 0;
@@ -65,7 +65,7 @@ export class DelayLine implements Stage {
   }
 
   #emitDue(): void {
-    if (this.#timer !== null || this.#immediate !== null) return;
+    if (this.#stopWaiting !== null) return;
     for (;;) {
       const first = this.#waiting[this.#first];
       if (first === undefined) return this.#emitEnd();
@@ -79,14 +79,15 @@ export class DelayLine implements Stage {
   /** Timers count whole milliseconds; shorter waits take turns of the event loop. */
   #arm(wait_ms: number): void {
     const again = () => {
-      this.#timer = null;
-      this.#immediate = null;
+      this.#stopWaiting = null;
       this.#emitDue();
     };
     if (wait_ms === 0 || (wait_ms < 1 && this.#options.isOnePerTurn)) {
-      this.#immediate = setImmediate(again);
+      const immediate = setImmediate(again);
+      this.#stopWaiting = () => clearImmediate(immediate);
     } else {
-      this.#timer = setTimeout(again, Math.min(TIMER_MAX_MS, Math.ceil(wait_ms)));
+      const timer = setTimeout(again, Math.min(TIMER_MAX_MS, Math.ceil(wait_ms)));
+      this.#stopWaiting = () => clearTimeout(timer);
     }
   }
 
@@ -107,10 +108,8 @@ export class DelayLine implements Stage {
     this.#options.output.end();
   }
 
-  #stopTimers(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    if (this.#immediate !== null) clearImmediate(this.#immediate);
-    this.#timer = null;
-    this.#immediate = null;
+  #stop(): void {
+    this.#stopWaiting?.();
+    this.#stopWaiting = null;
   }
 }

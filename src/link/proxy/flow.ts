@@ -16,28 +16,25 @@ export interface FlowOptions {
   readonly source: Socket;
   readonly destination: Socket;
   readonly chance: () => number;
-  readonly toxics: readonly ActiveToxic[];
   /** A toxic asks for RST on both sockets. */
   readonly onReset: () => void;
 }
 
 export class Flow {
+  readonly #options: FlowOptions;
   readonly #source: Socket;
   readonly #destination: Socket;
-  readonly #chance: () => number;
-  readonly #onReset: () => void;
   #nodes: Node[] = [];
   #isSourceEnded = false;
   /** The source is closed for good, so the destination is closed, not just ended. */
   #isLast = false;
   #isOver = false;
 
-  constructor(options: FlowOptions) {
+  constructor(options: FlowOptions, toxics: readonly ActiveToxic[]) {
+    this.#options = options;
     this.#source = options.source;
     this.#destination = options.destination;
-    this.#chance = options.chance;
-    this.#onReset = options.onReset;
-    for (const toxic of options.toxics) this.addToxic(toxic);
+    for (const toxic of toxics) this.addToxic(toxic);
     this.#source.on('data', (chunk: Buffer) => this.#take(chunk));
     this.#source.once('end', () => this.#sourceEnded());
     this.#source.once('close', () => this.#sourceClosed());
@@ -74,18 +71,16 @@ export class Flow {
   }
 
   #begin(node: Node): void {
-    if (this.#isOver || this.#chance() >= node.toxic.toxicity) return;
+    const { chance, onReset } = this.#options;
+    if (this.#isOver || chance() >= node.toxic.toxicity) return;
     const output: StageOutput = {
       write: (chunk) => this.#writeAfter(node, chunk),
       end: () => this.#endAfter(node),
       close: () => this.#close(),
-      reset: () => this.#onReset(),
+      reset: onReset,
     };
-    node.stage = node.toxic.kind.begin(node.toxic.settings, {
-      output,
-      chance: this.#chance,
-      memory: node.memory,
-    });
+    const { toxic, memory } = node;
+    node.stage = toxic.kind.begin(toxic.settings, { output, chance, memory });
   }
 
   #take(chunk: Buffer): void {
@@ -110,9 +105,7 @@ export class Flow {
 
   #stageAfter(node: Node | null): Stage | undefined {
     const from = node === null ? 0 : this.#nodes.indexOf(node) + 1;
-    return (
-      this.#nodes.find((other, index) => index >= from && other.stage !== null)?.stage ?? undefined
-    );
+    return this.#nodes.slice(from).find(({ stage }) => stage !== null)?.stage ?? undefined;
   }
 
   #write(chunk: Buffer): void {

@@ -1,6 +1,7 @@
 // The process edge of the built-in proxy: `-host 127.0.0.1 -port 8474 [-seed 1]`, as
 // toxiproxy-server takes them. With a channel to its parent it ends when the parent does, and tells
 // its address on the request `address`.
+import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { parseArgs } from 'node:util';
 import { randomStream } from '../../base/random.ts';
@@ -18,10 +19,7 @@ const { values } = parseArgs({
   },
 });
 const api = createApi(new Proxies(randomStream(Number(values.seed))));
-const listening = new Promise<AddressInfo>((resolve, reject) => {
-  api.once('listening', () => resolve(api.address() as AddressInfo));
-  api.once('error', reject);
-});
+const listening = once(api, 'listening').then(() => api.address() as AddressInfo);
 listening.then(
   ({ address, port }) => process.stdout.write(`the built-in proxy listens on ${address}:${port}\n`),
   (error: Error) => {

@@ -1,6 +1,5 @@
 // All proxies of the server, by name.
-import { apiErrors } from './api-error.ts';
-import { asFields, asList, booleanField, stringField } from './body.ts';
+import { apiErrors, asFields, asList, field } from './body.ts';
 import { Proxy, type ProxyJson, type ProxySettings } from './proxy.ts';
 
 export class Proxies {
@@ -37,8 +36,8 @@ export class Proxies {
    * not, as Toxiproxy 2.12 does. Stops at the first proxy that cannot listen; the ones before it
    * stay, and `failure` says why.
    */
-  async populate(body: unknown): Promise<{ proxies: ProxyJson[]; failure: unknown }> {
-    const wanted = asList(body, 'the body').map((one, i) => readProxy(one, ` at proxy ${i + 1}`));
+  async populate(body: () => unknown): Promise<{ proxies: ProxyJson[]; failure: unknown }> {
+    const wanted = asList(body(), 'the body').map((one, i) => readProxy(one, ` at proxy ${i + 1}`));
     const proxies: ProxyJson[] = [];
     for (const { settings, enabled } of wanted) {
       const before = this.#proxies.get(settings.name);
@@ -64,9 +63,9 @@ export class Proxies {
     const fields = asFields(body(), 'the proxy');
     const { listen, upstream, enabled } = proxy.toJson();
     await proxy.update(
-      stringField(fields, 'listen', listen),
-      stringField(fields, 'upstream', upstream),
-      booleanField(fields, 'enabled', enabled),
+      field(fields, 'listen', listen),
+      field(fields, 'upstream', upstream),
+      field(fields, 'enabled', enabled),
     );
     return proxy.toJson();
   }
@@ -87,10 +86,10 @@ export class Proxies {
 
 function readProxy(body: unknown, where: string): { settings: ProxySettings; enabled: boolean } {
   const fields = asFields(body, `the proxy${where}`);
-  const name = stringField(fields, 'name', '');
-  const listen = stringField(fields, 'listen', '');
-  const upstream = stringField(fields, 'upstream', '');
-  const enabled = booleanField(fields, 'enabled', true);
+  const name = field<string>(fields, 'name', '');
+  const listen = field<string>(fields, 'listen', '');
+  const upstream = field<string>(fields, 'upstream', '');
+  const enabled = field<boolean>(fields, 'enabled', true);
   if (name === '') throw apiErrors.missingField(`name${where}`);
   if (upstream === '') throw apiErrors.missingField(`upstream${where}`);
   return { settings: { name, listen, upstream }, enabled };

@@ -1,8 +1,9 @@
 // One proxy: a listening address, its connections, and its toxics. Disabled, it neither listens nor
 // keeps a connection.
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { parseAddress, parseListen, showAddress } from './address.ts';
-import { apiErrors } from './api-error.ts';
+import { connect, createServer, isIPv6 } from 'node:net';
+import type { AddressInfo, Server, Socket } from 'node:net';
+import { LOOPBACK, type Address } from '../../host/ports.ts';
+import { apiErrors } from './body.ts';
 import { Connection } from './connection.ts';
 import { ToxicList, type ToxicJson } from './toxic-list.ts';
 
@@ -31,7 +32,9 @@ export class Proxy {
     this.#listen = listen;
     this.#upstream = upstream;
     this.#chance = chance;
-    this.toxics = new ToxicList(this.#connections);
+    this.toxics = new ToxicList((change, toxic) => {
+      for (const connection of this.#connections) connection.changeToxic(change, toxic);
+    });
   }
 
   get isEnabled(): boolean {
@@ -101,4 +104,29 @@ function describeBindError(error: NodeJS.ErrnoException): string {
   if (error.code === 'EACCES') return 'permission denied';
   if (error.code === 'EADDRNOTAVAIL') return 'cannot assign requested address';
   return error.message;
+}
+
+// `host:port` as the proxy API writes it; IPv6 hosts stand in brackets.
+const ADDRESS = /^(?:\[([^\]]*)\]|([^:[\]]*)):(\d{1,5})$/;
+
+function parseAddress(text: string): Address | null {
+  const [, bracketed, plain, digits] = ADDRESS.exec(text) ?? [];
+  const port = Number(digits);
+  if (digits === undefined || port > 65_535) return null;
+  return { host: bracketed || plain || LOOPBACK, port };
+}
+
+/** Where to listen. Toxiproxy listens everywhere when no host is given; here it is loopback. */
+function parseListen(text: string): Address {
+  if (text === '') return { host: LOOPBACK, port: 0 };
+  const address = parseAddress(text);
+  if (address !== null) return address;
+  const port = text.slice(text.lastIndexOf(':') + 1);
+  throw text.includes(':')
+    ? apiErrors.cannotListen(`: address ${port}: invalid port`)
+    : apiErrors.cannotListen(`: address ${text}: missing port in address`);
+}
+
+function showAddress(host: string, port: number): string {
+  return isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
 }

@@ -1,8 +1,7 @@
 // The toxics of one proxy: read from the API's JSON, applied to every connection, shown again as
 // JSON.
-import { apiErrors } from './api-error.ts';
-import { asFields, integerField, numberField, stringField, type Fields } from './body.ts';
-import { findToxicKind } from './toxic/registry.ts';
+import { apiErrors, asFields, field, integerField, type Fields } from './body.ts';
+import { findToxicKind } from './toxic-kinds.ts';
 import type { ToxicKind, ToxicSettings } from './toxic.ts';
 
 export type Direction = 'upstream' | 'downstream';
@@ -27,19 +26,15 @@ export interface ToxicJson {
   readonly toxicity: number;
 }
 
-/** A connection, to which every change of the list goes at once. */
-interface Disturbed {
-  addToxic(toxic: ActiveToxic): void;
-  updateToxic(toxic: ActiveToxic): void;
-  removeToxic(toxic: ActiveToxic): void;
-}
+export type ToxicChange = 'addToxic' | 'updateToxic' | 'removeToxic';
 
 export class ToxicList {
-  readonly #connections: ReadonlySet<Disturbed>;
+  readonly #onChange: (change: ToxicChange, toxic: ActiveToxic) => void;
   #toxics: ActiveToxic[] = [];
 
-  constructor(connections: ReadonlySet<Disturbed>) {
-    this.#connections = connections;
+  /** Every change of the list is told at once. */
+  constructor(onChange: (change: ToxicChange, toxic: ActiveToxic) => void) {
+    this.#onChange = onChange;
   }
 
   of(direction: Direction): ActiveToxic[] {
@@ -56,10 +51,10 @@ export class ToxicList {
 
   add(body: unknown): ToxicJson {
     const fields = asFields(body, 'the toxic');
-    const stream = stringField(fields, 'stream', 'downstream');
-    const type = stringField(fields, 'type', '');
-    const name = stringField(fields, 'name', '') || `${type}_${stream}`;
-    const toxicity = numberField(fields, 'toxicity', 1);
+    const stream = field<string>(fields, 'stream', 'downstream');
+    const type = field<string>(fields, 'type', '');
+    const name = field<string>(fields, 'name', '') || `${type}_${stream}`;
+    const toxicity = field<number>(fields, 'toxicity', 1);
     const direction = parseDirection(stream);
     const kind = findToxicKind(type);
     if (kind === undefined) throw apiErrors.invalidToxicType();
@@ -67,7 +62,7 @@ export class ToxicList {
     const settings = readSettings(fields, kind.defaults);
     const toxic: ActiveToxic = { name, kind, stream, direction, toxicity, settings };
     this.#toxics.push(toxic);
-    for (const connection of this.#connections) connection.addToxic(toxic);
+    this.#onChange('addToxic', toxic);
     return toJson(toxic);
   }
 
@@ -75,17 +70,17 @@ export class ToxicList {
   update(name: string, body: () => unknown): ToxicJson {
     const toxic = this.#find(name);
     const fields = asFields(body(), 'the toxic');
-    const toxicity = numberField(fields, 'toxicity', toxic.toxicity);
+    const toxicity = field(fields, 'toxicity', toxic.toxicity);
     toxic.settings = readSettings(fields, toxic.settings);
     toxic.toxicity = toxicity;
-    for (const connection of this.#connections) connection.updateToxic(toxic);
+    this.#onChange('updateToxic', toxic);
     return toJson(toxic);
   }
 
   remove(name: string): void {
     const toxic = this.#find(name);
     this.#toxics = this.#toxics.filter((other) => other !== toxic);
-    for (const connection of this.#connections) connection.removeToxic(toxic);
+    this.#onChange('removeToxic', toxic);
   }
 
   removeAll(): void {

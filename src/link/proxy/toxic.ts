@@ -1,5 +1,5 @@
 // What a toxic is to the built-in proxy: a kind with its settings, and a stage that bends one
-// direction of one connection. A new toxic is one file in `toxic/` and one line in its registry.
+// direction of one connection.
 
 /** Where a stage hands on what it lets through: the next stage, or the socket. */
 export interface StageOutput {

@@ -3,7 +3,7 @@
 import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { renameDurably, syncDirectory } from '../../host/durable.ts';
+import { renameDurably, syncPath } from '../../host/durable.ts';
 import { segmentName, segmentStart } from '../server/lsn.ts';
 import type { Owner } from '../../host/files.ts';
 
@@ -72,7 +72,7 @@ export class SegmentWriter {
     if (owner !== null) await file.chown(owner.uid, owner.gid);
     await file.truncate(segment_bytes);
     await file.sync();
-    await syncDirectory(directory);
+    await syncPath(directory);
     return this.#open;
   }
 

@@ -7,7 +7,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { syncDirectory } from '../../host/durable.ts';
+import { syncPath } from '../../host/durable.ts';
 import { RUN_HEADER } from '../../host/http.ts';
 import type { Address } from '../../host/ports.ts';
 import { isAllowed } from '../../host/program/program-server.ts';
@@ -136,7 +136,7 @@ async function putInPlace(half: string, path: string): Promise<boolean> {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw error;
   }
-  await syncDirectory(dirname(path));
+  await syncPath(dirname(path));
   return true;
 }
 

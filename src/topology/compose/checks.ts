@@ -3,8 +3,7 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { EnvironmentError } from '../../host/environment-error.ts';
-import { freeBytes } from '../../host/files.ts';
-import { findProgram } from '../../host/find-program.ts';
+import { findProgram, freeBytes } from '../../host/files.ts';
 import { openEngine, unreachable } from './engine/engine.ts';
 import { imagesOf, lookForImage, type ImageSeen } from './engine/images.ts';
 import {

@@ -1,7 +1,6 @@
 // What the embedded runtime needs of a machine: PostgreSQL, its user, template and room, and Redis
 // where a drill has one.
-import { freeBytes } from '../../host/files.ts';
-import { findProgram } from '../../host/find-program.ts';
+import { freeBytes, findProgram } from '../../host/files.ts';
 import { sharedMemory } from '../../host/shared-memory.ts';
 import { temporaryDirectory } from '../../host/temporary.ts';
 import { locatePostgres, packageLinks } from '../../postgres/server/binaries.ts';

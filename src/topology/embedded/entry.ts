@@ -1,6 +1,5 @@
 // The embedded runtime: two regions of real PostgreSQL and app processes on loopback.
-import { isStillThere } from '../../host/process/other-process.ts';
-import { markedEnvironment } from '../../host/process/processes.ts';
+import { isStillThere, markedEnvironment } from '../../host/process/processes.ts';
 import type { Runtime } from '../runtime.ts';
 import type { EmbeddedParts } from './keep.ts';
 import { databaseUndo, stoppedProcessesUndo } from './undo.ts';

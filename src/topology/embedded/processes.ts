@@ -3,13 +3,14 @@
 import { join } from 'node:path';
 import type { Emit, NodeUsage } from '../../evidence/event.ts';
 import type { Clock } from '../../host/clock.ts';
-import { diskBytes } from '../../host/disk-usage.ts';
+import { diskBytes } from '../../host/disk.ts';
 import { tailOf } from '../../host/files.ts';
 import { mayListen } from '../../host/http.ts';
 import { orProblem } from '../../host/operation-failed.ts';
 import type { Address } from '../../host/ports.ts';
-import { untilOtherEnds, type OtherProcess } from '../../host/process/other-process.ts';
 import {
+  untilOtherEnds,
+  type OtherProcess,
   areStopped,
   killTrees,
   liveTree,

@@ -3,8 +3,7 @@
 import { join } from 'node:path';
 import { replicationLink, storesOf as planStores } from '../../drill/plan/plan.ts';
 import { mayListen } from '../../host/http.ts';
-import { isStillThere } from '../../host/process/other-process.ts';
-import { markedEnvironment } from '../../host/process/processes.ts';
+import { isStillThere, markedEnvironment } from '../../host/process/processes.ts';
 import { attachLinks } from '../../link/adopt.ts';
 import type { Links } from '../../link/links.ts';
 import { adoptServer } from '../../postgres/server/launcher.ts';

@@ -5,8 +5,12 @@ import { dirname, join } from 'node:path';
 import type { Effect, UndoKind } from '../../evidence/undo.ts';
 import type { Clock } from '../../host/clock.ts';
 import { runOfDirectory } from '../../host/files.ts';
-import { isStillThere, type OtherProcess } from '../../host/process/other-process.ts';
-import { continueTrees, RUN_MARK } from '../../host/process/processes.ts';
+import {
+  isStillThere,
+  type OtherProcess,
+  continueTrees,
+  RUN_MARK,
+} from '../../host/process/processes.ts';
 
 /**
  * A PostgreSQL data directory: its shared memory goes with a start and a stop before it is deleted.

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { hostClock } from '../../../src/host/clock.ts';
-import { connectTo } from '../../../src/host/connect.ts';
+import { connectTo } from '../../../src/host/probe.ts';
 import {
   findRunProcesses,
   killTrees,

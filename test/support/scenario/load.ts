@@ -2,7 +2,7 @@
 // the link is cut and everything since is nowhere but in the first.
 import { expect } from 'chai';
 import { SEED_WRITER } from '../../../src/evidence/ledger/operation.ts';
-import { connectTo } from '../../../src/host/connect.ts';
+import { connectTo } from '../../../src/host/probe.ts';
 import { parseLsn } from '../../../src/postgres/server/lsn.ts';
 import { planOf } from '../plan/plan-of.ts';
 import { Scenario } from './scenario.ts';

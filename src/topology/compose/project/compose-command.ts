@@ -2,8 +2,7 @@
 // could not.
 import { EnvironmentError, type EnvironmentProblem } from '../../../host/environment-error.ts';
 import { runCommand } from '../../../host/command.ts';
-import { tailOf } from '../../../host/files.ts';
-import { findProgram } from '../../../host/find-program.ts';
+import { tailOf, findProgram } from '../../../host/files.ts';
 import type { Project } from './project.ts';
 
 const SHOWN_LINES = 12;

@@ -5,7 +5,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { EnvironmentError } from '../../../host/environment-error.ts';
-import { findProgram } from '../../../host/find-program.ts';
+import { findProgram } from '../../../host/files.ts';
 import { driverFailure, unlessFailed } from '../../../host/operation-failed.ts';
 import { UserError } from '../../../screen/user-error.ts';
 import type { Variables } from '../../runtime.ts';

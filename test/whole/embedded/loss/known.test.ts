@@ -3,7 +3,7 @@
 import { expect } from 'chai';
 import { randomStream } from '../../../../src/base/random.ts';
 import { OUTCOME, SEED_WRITER } from '../../../../src/evidence/ledger/operation.ts';
-import { connectTo } from '../../../../src/host/connect.ts';
+import { connectTo } from '../../../../src/host/probe.ts';
 import { assess } from '../../../../src/verdict/assess.ts';
 import type { Scenario } from '../../../support/scenario/scenario.ts';
 import { failedChecks, idsOf, idsServedBy, idsWith } from '../../../support/scenario/count.ts';
