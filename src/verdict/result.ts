@@ -4,14 +4,12 @@ import type { Bound, Unit } from '../drill/gate/gate.ts';
 import type {
   Cost,
   Divergence,
-  Exposure,
   Failback,
   FailbackFacts,
   Interval,
   Loss,
   Recovery,
   RecoveryFacts,
-  SecondOpinion,
   StoreLoss,
 } from '../drill/measurement.ts';
 import { STORES } from '../drill/stores.ts';
@@ -68,7 +66,7 @@ export interface Result {
   /** What the recovery region used; null where its nodes were never looked at. */
   readonly cost: Cost | null;
   /** What losing the region would have lost just before the disaster; null: nobody asked. */
-  readonly exposure: Pick<Exposure, 'bytes' | 'ms'> | null;
+  readonly exposure: { readonly bytes: number | null; readonly ms: number | null } | null;
   /** How two serving databases differ; null where they were never compared. */
   readonly divergence: Divergence | null;
   readonly cleanup: { readonly clean: boolean; readonly left: readonly string[] } | null;
@@ -96,17 +94,34 @@ export interface ResultRecovery extends RecoveryFacts {
   readonly longest_gap_ms: number | null;
 }
 
-/** Writes per outcome and per class; those that were refused or unsent are in no class. */
-export interface ResultStoreLoss
-  extends
-    Readonly<Loss['outcomes']>,
-    Readonly<Omit<Loss['classes'], 'refused' | 'unsent'>>,
-    Pick<Loss, 'split_brain' | 'wrong_reads' | 'lost_bytes' | 'second_missing'> {
+export interface ResultStoreLoss {
+  readonly acknowledged: number;
+  readonly refused: number;
+  readonly unknown: number;
+  readonly unsent: number;
+  readonly lost: number;
+  readonly recovered: number;
+  readonly vanished: number;
+  readonly unexpected: number;
+  readonly duplicated: number;
+  readonly corrupt: number;
+  readonly diverged: number;
+  readonly intended: number;
+  readonly late: number;
+  readonly kept: number;
+  readonly split_brain: number;
+  readonly wrong_reads: number;
   readonly rpo_ms: number | null;
   readonly rpo_high_ms: number | null;
+  readonly lost_bytes: number;
   /** The first 20, `writer-sequence`; of two stores together `redis:writer-sequence`. */
   readonly lost_ids: readonly string[];
-  readonly second: Omit<SecondOpinion, 'unexplained'> | null;
+  readonly second: {
+    readonly only_old: number;
+    readonly agrees: boolean;
+    readonly never_durable: number;
+  } | null;
+  readonly second_missing: string | null;
 }
 
 /**
