@@ -4,14 +4,6 @@ import { closest } from '../base/closest.ts';
 import type { ColourChoice } from '../screen/process-screen.ts';
 import { UserError } from '../screen/user-error.ts';
 
-export interface CommandLine {
-  readonly verb: string | null;
-  readonly wantsHelp: boolean;
-  readonly wantsVersion: boolean;
-  /** The words that are left for the verb, in order. */
-  readonly rest: readonly string[];
-}
-
 const COLOURS: readonly ColourChoice[] = ['always', 'auto', 'never'];
 const LEADING_FLAGS = ['--help', '--version', '--color', '--no-color'];
 
@@ -29,21 +21,22 @@ export function colourChoice(argv: readonly string[]): ColourChoice {
   return choice;
 }
 
-/** Throws a `UserError` for an unknown flag before the verb. */
-export function readCommandLine(argv: readonly string[]): CommandLine {
+/**
+ * The verb, null where none is named, and the words that are left for it. Throws a `UserError` for
+ * an unknown flag before the verb.
+ */
+export function readCommandLine(argv: readonly string[]) {
   const own = ownWords(argv);
   const wantsHelp = own.includes('--help') || own.includes('-h');
   const isPlain = (word: string) => !isColourFlag(word) && word !== '--help' && word !== '-h';
   const words = [...own.filter(isPlain), ...argv.slice(own.length)];
   const [first, ...rest] = words;
-  if (first === 'help')
-    return { verb: rest[0] ?? null, wantsHelp: true, wantsVersion: false, rest: [] };
-  if (first === undefined) return { verb: null, wantsHelp, wantsVersion: false, rest };
-  if (first === '--version' || first === '-V') {
-    return { verb: null, wantsHelp, wantsVersion: true, rest };
-  }
+  const line = { verb: null, wantsHelp, wantsVersion: false, rest };
+  if (first === 'help') return { ...line, verb: rest[0] ?? null, wantsHelp: true, rest: [] };
+  if (first === undefined) return line;
+  if (first === '--version' || first === '-V') return { ...line, wantsVersion: true };
   if (first.startsWith('-')) throw unknownFlag(first);
-  return { verb: first, wantsHelp, wantsVersion: false, rest };
+  return { ...line, verb: first };
 }
 
 /** What may be flags: everything before a bare `--`. */

@@ -2,7 +2,7 @@
 import type { KeptNode } from '../evidence/event.ts';
 import { bringUpRegions, deferProcesses, prepare } from './begin/begin.ts';
 import { openRun, type OpenOptions } from './begin/open-run.ts';
-import { endScope } from './end/down.ts';
+import { endScope } from './end.ts';
 import { carryOut, tasksOver, type Task } from './frame/tasks.ts';
 import type { System } from '../topology/system/system.ts';
 

@@ -7,9 +7,7 @@ import type { Verb } from '../verb.ts';
 
 export const checkVerb: Verb = {
   command: 'check <files..>',
-  positionals: {
-    files: { describe: 'Drill files' },
-  },
+  positionals: { files: { describe: 'Drill files' } },
   options: {
     ...drillOptions,
     format: { choices: ['text', 'json'], default: 'text', describe: 'How problems are printed' },

@@ -19,15 +19,13 @@ import type { CliContext, Verb, VerbArguments } from '../verb.ts';
 export const doctorVerb: Verb = {
   command: 'doctor [file]',
   positionals: {
-    file: {
-      describe: 'A drill file: only what it needs decides; it is checked too',
-    },
+    file: { describe: 'A drill file: only what it needs decides; it is checked too' },
   },
   options: {
     set: drillOptions.set,
     runtime: drillOptions.runtime,
     out: outOption,
-    json: { type: 'boolean', default: false, describe: 'Print the findings as JSON' },
+    json: { type: 'boolean', describe: 'Print the findings as JSON' },
   },
   examples: [
     ['drill doctor', 'every check, a line each, with its fix'],

@@ -22,12 +22,8 @@ export const judgeVerb: Verb = {
     ['drill judge', 'the latest run'],
     ['drill judge .drill/runs/latest --json', 'the recomputed result, for another program'],
   ],
-  run: async (args, context) => {
-    const { screen } = context;
-    const place = await askedRun(args, context);
-    const isJson = args['json'] === true;
-    return judge(place, isJson, screen);
-  },
+  run: async (args, context) =>
+    judge(await askedRun(args, context), args['json'] === true, context.screen),
 };
 
 /** A result that does not agree with its evidence is no pass, whatever it says. */

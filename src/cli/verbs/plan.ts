@@ -10,17 +10,11 @@ import type { Verb } from '../verb.ts';
 
 export const planVerb: Verb = {
   command: 'plan <file>',
-  positionals: {
-    file: { describe: 'Drill file' },
-  },
+  positionals: { file: { describe: 'Drill file' } },
   options: {
     ...drillOptions,
-    explain: {
-      type: 'boolean',
-      default: false,
-      describe: 'Show each value and where it came from',
-    },
-    json: { type: 'boolean', default: false, describe: 'Print JSON' },
+    explain: { type: 'boolean', describe: 'Show each value and where it came from' },
+    json: { type: 'boolean', describe: 'Print JSON' },
   },
   examples: [
     ['drill plan drills/region-outage.yaml', 'what would happen'],
@@ -36,11 +30,8 @@ export const planVerb: Verb = {
     const { stdout } = context.screen;
     const values = args['explain'] === true ? explain(read.parsed.layers, read.plan) : null;
     if (args['json'] === true) {
-      const report = {
-        plan: read.plan,
-        description: describePlan(read.plan),
-        ...(values && { values }),
-      };
+      const described = { plan: read.plan, description: describePlan(read.plan) };
+      const report = values === null ? described : { ...described, values };
       stdout.write(`${JSON.stringify(report, null, 2)}\n`);
     } else if (values !== null) {
       stdout.write(`${explainText(values).join('\n')}\n`);
@@ -56,7 +47,7 @@ function explainText(values: readonly ExplainedValue[]): string[] {
 }
 
 /** The plan for people, in lines of at most `width` columns. */
-export function planText(planned: Plan, width: number): string[] {
+function planText(planned: Plan, width: number): string[] {
   const described = describePlan(planned);
   const { creates, recovery } = described;
   const extra = creates.nodes_after_recovery;

@@ -2,17 +2,13 @@
 // fault.
 import { reasonOf } from '../../host/operation-failed.ts';
 import type { Plan } from '../../drill/plan/plan.ts';
+import type { EventBodies } from '../../evidence/event.ts';
 import type { RunContext } from '../frame/context.ts';
 import { ordersIn } from '../../topology/system/region.ts';
 import type { System } from '../../topology/system/system.ts';
 
-interface Exposure {
-  /** Of write-ahead log that is nowhere else yet. */
-  readonly bytes: number | null;
-  /** How far back it reaches. */
-  readonly ms: number | null;
-  readonly detail: string;
-}
+/** Bytes of write-ahead log that are nowhere else yet, and how far they reach back. */
+type Exposure = Omit<EventBodies['exposure.previewed'], 'region'>;
 
 /** A preview that cannot be had is no more than that. */
 export async function previewLoss(run: RunContext, system: System): Promise<void> {

@@ -7,7 +7,7 @@ import type { SurvivorsWriter } from '../../evidence/survivors.ts';
 import type { OrderId } from '../../evidence/restore.ts';
 import type { RunContext } from '../frame/context.ts';
 import { read, tellUnread, type Ids } from './read-survivors.ts';
-import { storeIn, type Region } from '../../topology/system/region.ts';
+import { storeIn } from '../../topology/system/region.ts';
 import type { DeadStore } from '../../topology/system/store.ts';
 import type { System } from '../../topology/system/system.ts';
 
@@ -33,11 +33,14 @@ export async function openOldDisk(
   const region = system.region(run.plan.replication.from);
   const { node } = storeIn(region, store);
   const unread = (why: string): OldDisk => ({ store, node, dead: null, why });
-  if (isDestroyed(run)) return unread(`the disks of region ${region.name} were destroyed`);
+  if (run.plan.faults.some(({ effect }) => effect.disks === 'destroyed')) {
+    return unread(`the disks of region ${region.name} were destroyed`);
+  }
   try {
-    if (await isDead(region)) {
-      const dead = await region.openDead(store);
-      return { store, node, dead, why: null };
+    // Only a region that died has a disk to ask: a primary that lives serves, or was never fenced.
+    const looks = await Promise.all(region.nodes().map((each) => each.look(LOOK_MS)));
+    if (looks.every(({ state }) => state === 'dead')) {
+      return { store, node, dead: await region.openDead(store), why: null };
     }
     return unread(`region ${region.name} lives, and only a dead primary's disk can be opened`);
   } catch (error) {
@@ -59,19 +62,6 @@ export async function askOldDisk(
   if (dead === null) return;
   const old = await read(run, { store, reading: READING, from: dead }, survivors);
   if (old !== null && there !== null) await salvage(run, dead, old.without(there));
-}
-
-/**
- * Only a region that died has a disk to ask; a primary that lives is the serving one or was never
- * fenced.
- */
-async function isDead(region: Region): Promise<boolean> {
-  const looks = await Promise.all(region.nodes().map((node) => node.look(LOOK_MS)));
-  return looks.every(({ state }) => state === 'dead');
-}
-
-function isDestroyed({ plan }: RunContext): boolean {
-  return plan.faults.some(({ effect }) => effect.disks === 'destroyed');
 }
 
 /** What stands on the dead disk alone is kept, before a rebuild takes the disk. */

@@ -1,0 +1,96 @@
+// The end of a run. What was broken and is still alive is healed, and watched until clients could
+// have noticed; then everything that the run made goes, or stays on request.
+import type { Keep } from '../drill/file/settings.ts';
+import { healWatchMs } from '../drill/plan/plan.ts';
+import type { KeptNode } from '../evidence/event.ts';
+import { readEvidence } from '../evidence/run-files.ts';
+import { isFailure } from '../host/operation-failed.ts';
+import type { System } from '../topology/system/system.ts';
+import { assess } from '../verdict/assess.ts';
+import type { Faults } from './faults/faults.ts';
+import type { RunContext } from './frame/context.ts';
+import { reportFailure } from './frame/failure.ts';
+import type { Load } from './load/load.ts';
+import type { SteadyState } from './load/steady.ts';
+import { awaitService } from './recovery/await-service.ts';
+
+/** What a run has come to when it heals. */
+interface SoFar {
+  readonly faults?: Faults;
+  readonly steady?: SteadyState;
+  /** Since the disaster was injected. */
+  readonly disaster_ms?: number;
+}
+
+/**
+ * Heals, then watches: from the last heal, whenever that was, and until service that it disturbed
+ * holds again. Whatever came back must not have brought the fence down; nor may what was killed
+ * have come back by itself.
+ */
+export async function heal(run: RunContext, soFar: SoFar, stopped: AbortSignal): Promise<void> {
+  const { faults } = soFar;
+  if (faults === undefined) return;
+  await faults.open.healRest(run, stopped);
+  const healed_ms = faults.open.lastHealed_ms;
+  if (stopped.aborted) return;
+  if (healed_ms !== null) {
+    const signal = AbortSignal.any([run.signal, stopped]);
+    await watchAfter(healed_ms, { ...run, signal }, soFar);
+  }
+  await faults.checkFence(run);
+}
+
+async function watchAfter(healed_ms: number, run: RunContext, soFar: SoFar): Promise<void> {
+  const { clock, plan, signal } = run;
+  const { faults, steady, disaster_ms } = soFar;
+  await clock.sleep(healed_ms + healWatchMs(plan) - clock.now(), signal);
+  if (steady === undefined || disaster_ms === undefined) return;
+  const harm = faults?.harm ?? null;
+  const watch = { steady, disaster_ms, settled_ms: healed_ms, deadline_ms: healed_ms, harm };
+  // Whether service is back was said when the recovery was over.
+  await awaitService({ ...run, emit: () => {} }, watch);
+}
+
+export async function bringDown(
+  run: RunContext,
+  { system, load }: { readonly system?: System; readonly load?: Load },
+  { keep, stopped }: { readonly keep: Keep; readonly stopped: AbortSignal },
+): Promise<void> {
+  const { clock, emit, scope } = run;
+  const began_ms = clock.now();
+  await load?.close().catch(() => {}); // its undo says so again
+  const isKept = system !== undefined && keep !== 'never' && !stopped.aborted;
+  const nodes = isKept ? await keepOnRequest(run, system, keep) : [];
+  if (nodes.length === 0) return await endScope(run, began_ms);
+  emit('system.kept', { nodes: [...nodes] });
+  scope.abandon();
+  emit('cleanup.ended', { clean: true, left: [], ms: clock.now() - began_ms });
+}
+
+/** Undoes all that the run has done to the machine, and says what is left. */
+export async function endScope(
+  { scope, emit, clock, kill }: RunContext,
+  began_ms = clock.now(),
+): Promise<void> {
+  const left = await scope.close(kill);
+  emit('cleanup.ended', { clean: left.length === 0, left, ms: clock.now() - began_ms });
+}
+
+/** What was left running; nothing where it was not asked for, or where it cannot be done. */
+async function keepOnRequest(
+  run: RunContext,
+  system: System,
+  keep: Keep,
+): Promise<readonly KeptNode[]> {
+  const { place, emit } = run;
+  try {
+    const soFar = assess(readEvidence(place.directory), { soFar: true });
+    if (keep === 'on-failure' && soFar.verdict === 'pass') return [];
+    return await system.keep();
+  } catch (error) {
+    if (isFailure(error)) {
+      emit('run.noted', { text: `the system cannot be kept: ${error.message}` });
+    } else reportFailure(run, error); // and it goes down
+    return [];
+  }
+}
