@@ -3,8 +3,8 @@
 // /orders/<writer>-<sequence>`.
 import type { OrderRequest } from './protocol.ts';
 
+/** PostgreSQL's largest integer, for writers and for keys of shared rows. */
 const WRITER_MAX = 0x7fff_ffff;
-const KEY_MAX = 0x7fff_ffff;
 
 export interface OrderId {
   readonly writer: number;
@@ -54,16 +54,17 @@ export function parseOrderId(text: string): Parsed<OrderId> {
 
 /** The writer in `/carts/12/items`; null for any other path. */
 export function parseCartPath(path: string): number | null {
-  const digits = /^\/carts\/(\d{1,10})\/items$/.exec(path)?.[1];
-  const writer = Number(digits);
-  return digits !== undefined && isWriter(writer) ? writer : null;
+  return numberIn(/^\/carts\/(\d{1,10})\/items$/, path);
 }
 
 /** The key in `/stock/7`; null for any other path. */
 export function parseStockPath(path: string): number | null {
-  const digits = /^\/stock\/(\d{1,10})$/.exec(path)?.[1];
-  const key = Number(digits);
-  return digits !== undefined && key <= KEY_MAX ? key : null;
+  return numberIn(/^\/stock\/(\d{1,10})$/, path);
+}
+
+function numberIn(pattern: RegExp, path: string): number | null {
+  const digits = pattern.exec(path)?.[1];
+  return digits !== undefined && isWriter(Number(digits)) ? Number(digits) : null;
 }
 
 function isWriter(value: unknown): value is number {

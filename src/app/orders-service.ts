@@ -10,7 +10,6 @@ import type { AppSettings, OrderReply } from './protocol.ts';
 import { parseCartPath, parseOrder, parseOrderId, parseStockPath } from './order-request.ts';
 import { openCartStore, type CartStore } from './cart-store.ts';
 import { openOrderStore, type OrderStore } from './order-store.ts';
-import { tokenBucket, type TakeToken } from './token-bucket.ts';
 import { describeFailure } from './write-failure.ts';
 
 const BODY_BYTES_MAX = 1024 * 1024;
@@ -18,6 +17,8 @@ const BODY_TIMEOUT_MS = 10_000;
 /** Longer than any pause of a client, so that no idle connection closes under a request. */
 const KEEP_ALIVE_MS = 75_000;
 const ORDER_PATH = '/orders/';
+/** The share of a second's requests that may come at once. */
+const BURST_S = 0.25;
 
 type Answer = { readonly status: number; readonly body: Omit<OrderReply, 'node'> & object };
 
@@ -151,6 +152,23 @@ function readinessOf(store: OrderStore, carts: CartStore | null): () => Promise<
   };
   let underWay: Promise<Answer> | null = null;
   return () => (underWay ??= check().finally(() => (underWay = null)));
+}
+
+/** Takes one token at `now_ms`; false when none is left. */
+type TakeToken = (now_ms: number) => boolean;
+/** A stated capacity: a bucket that starts full and holds a quarter of a second, at least one. */
+export function tokenBucket(capacity_per_s: number): TakeToken {
+  const most = Math.max(1, capacity_per_s * BURST_S);
+  let tokens = most;
+  let last_ms: number | null = null;
+  return (now_ms) => {
+    const passed_ms = last_ms === null ? 0 : Math.max(0, now_ms - last_ms);
+    tokens = Math.min(most, tokens + (passed_ms * capacity_per_s) / 1000);
+    last_ms = now_ms;
+    if (tokens < 1) return false;
+    tokens -= 1;
+    return true;
+  };
 }
 
 /** An answer after which nothing was written, for certain. */

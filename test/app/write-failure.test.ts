@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { tokenBucket } from '../../src/app/token-bucket.ts';
+import { tokenBucket } from '../../src/app/orders-service.ts';
 import { isDefiniteFailure, isDoubtfulNotice } from '../../src/app/write-failure.ts';
 
 describe('write failure', () => {

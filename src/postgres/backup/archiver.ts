@@ -1,13 +1,20 @@
-// A primary's archiving: its state, how much of its log a repository has not got yet, and whether
-// a record that is written now arrives there.
+// A primary that hands its write-ahead log to a repository segment by segment: the script that does
+// it, its state, how much of the log the repository has not got yet, and whether a record that is
+// written now arrives there.
+import { chmodSync, chownSync, copyFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { writePrivateFile, type Owner } from '../../host/files.ts';
 import { OperationFailed, unlessFailed } from '../../host/operation-failed.ts';
 import { until, type Clock } from '../../host/clock.ts';
 import { oneRow, withConnection, type DatabaseAddress } from '../server/connection.ts';
 import { parseLsn } from '../server/lsn.ts';
 import { alterSystem, createRestorePoint, flushedLsn } from '../server/primary.ts';
+import type { Settings } from '../server/settings.ts';
 
 const LIMITS = { connect_ms: 2_000, statement_ms: 5_000 };
 const POLL_MS = 10;
+const SCRIPT = fileURLToPath(new URL('../../../compose/entrypoints/archive.sh', import.meta.url));
 
 export interface ArchiverSeen {
   /** `off`: nothing is handed over, whatever else stands here. */
@@ -102,4 +109,39 @@ export async function switchSegment(primary: DatabaseAddress): Promise<void> {
 export async function setArchiving(primary: DatabaseAddress, works: boolean): Promise<void> {
   const archive_command = works ? null : 'echo no space left on device >&2; exit 1';
   await withConnection(primary, LIMITS, (client) => alterSystem(client, { archive_command }));
+}
+
+export interface ArchiveOptions {
+  /** The script's directory, which the databases' user can pass through. */
+  readonly directory: string;
+  readonly owner: Owner;
+  /** The repository, as the primary reaches it through the link. */
+  readonly to: { readonly host: string; readonly port: number };
+  readonly token: string;
+  /** A segment is handed over at the latest so long after its first record. */
+  readonly timeout_ms: number;
+}
+
+/** Writes the script and its token; returns what has to stand in the primary's configuration. */
+export function installArchiving(options: ArchiveOptions): Settings {
+  const { directory, owner, to, token, timeout_ms } = options;
+  const script = join(directory, 'archive.sh');
+  const secret = join(directory, 'archive-token');
+  copyFileSync(SCRIPT, script);
+  chmodSync(script, 0o500);
+  if (owner !== null) chownSync(script, owner.uid, owner.gid);
+  writePrivateFile(secret, token, owner);
+  const stated = [script, to.host, String(to.port), `@${secret}`].map(forCommand);
+  return {
+    archive_mode: 'on',
+    archive_command: ['bash', ...stated, "'/wal/%f'", "'%p'"].join(' '),
+    archive_timeout: `${Math.max(1, Math.ceil(timeout_ms / 1000))}s`,
+  };
+}
+
+/**
+ * Quotes for a shell, and for PostgreSQL, which replaces `%f` and `%p` and refuses any other `%`.
+ */
+function forCommand(word: string): string {
+  return `'${word.replaceAll("'", "'\\''")}'`.replaceAll('%', '%%');
 }

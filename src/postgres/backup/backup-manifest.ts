@@ -112,11 +112,16 @@ async function problemOf(directory: string, file: ManifestFile): Promise<string 
   if (facts === undefined) return `${path}: missing`;
   if (!facts.isFile()) return `${path}: expected a file`;
   if (facts.size !== size) return `${path}: ${facts.size} bytes, expected ${size}`;
+  const found = await sha256Of(join(directory, path), size);
+  return found === sha256 ? null : `${path}: its SHA-256 sum differs`;
+}
+
+/** In hexadecimal digits. Most files are small, and a stream takes longer than their bytes. */
+export async function sha256Of(path: string, size: number): Promise<string> {
   const hash = createHash('sha256');
-  // Most are small, and a stream takes longer than their bytes.
-  if (size <= SMALL_BYTES) hash.update(readFileSync(join(directory, path)));
-  else await pipeline(createReadStream(join(directory, path)), hash);
-  return hash.digest('hex') === sha256 ? null : `${path}: its SHA-256 sum differs`;
+  if (size <= SMALL_BYTES) hash.update(readFileSync(path));
+  else await pipeline(createReadStream(path), hash);
+  return hash.digest('hex');
 }
 
 function unlisted(directory: string, listed: ReadonlySet<string>, below = ''): string[] {

@@ -4,16 +4,15 @@ import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { renameDurably, syncPath } from '../../host/durable.ts';
+import type { LogSource } from '../replicate/replication-connection.ts';
 import { segmentName, segmentStart } from '../server/lsn.ts';
 import type { Owner } from '../../host/files.ts';
 
 const { O_CREAT, O_RDWR } = constants;
 export const PARTIAL = '.partial';
 
-export interface SegmentPlace {
+interface SegmentPlace extends Pick<LogSource, 'timeline' | 'segment_bytes'> {
   readonly directory: string;
-  readonly timeline: number;
-  readonly segment_bytes: number;
   readonly owner: Owner;
 }
 

@@ -20,6 +20,7 @@ const STATUS_EVERY_MS = 500;
 /** The server is asked for a word before that; then the link is taken for dead. */
 const SILENT_AT_MOST_MS = 5_000;
 const RETRY_MS = { first: 50, most: 1_000 } as const;
+const NOT_YET = 'it has not connected yet';
 /** Names that need no quoting and fit a slot. */
 const SLOT_NAME = /^[a-z0-9_]{1,63}$/;
 
@@ -42,7 +43,7 @@ export interface ReceiverOptions {
   readonly onStream: (problem: string | null) => void;
 }
 
-/** SQLSTATEs that do not become better by trying again. */
+/** A server whose log is not wanted: that does not become better by trying again. */
 class RefusedServer extends Error {}
 
 export class WalReceiver {
@@ -53,7 +54,8 @@ export class WalReceiver {
   #running: Promise<void> = Promise.resolve();
   #flushed: bigint | null = null;
   #receivedBytes = 0;
-  #problem: string | null = '';
+  /** Null while it streams. */
+  #problem: string | null = NOT_YET;
 
   constructor(options: ReceiverOptions) {
     if (!SLOT_NAME.test(options.name)) {
@@ -78,7 +80,7 @@ export class WalReceiver {
 
   /** Null while it streams. */
   get problem(): string | null {
-    return this.#problem === '' ? 'it has not connected yet' : this.#problem;
+    return this.#problem;
   }
 
   /**
@@ -105,7 +107,7 @@ export class WalReceiver {
       const error = await this.#session().catch((reason: Error) => reason);
       if (signal.aborted) return;
       const problem = error instanceof Error ? error.message : 'the stream ended';
-      if (this.#problem === null || this.#problem === '') this.#options.onStream(problem);
+      if (this.#problem === null || this.#problem === NOT_YET) this.#options.onStream(problem);
       this.#problem = problem;
       if (error instanceof RefusedServer) {
         this.#refused = error;

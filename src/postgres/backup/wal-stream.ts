@@ -17,12 +17,6 @@ const WAITING_BYTES_MAX = 16 * 1024 * 1024;
 /** The driver's connection, with a method that its types leave out. */
 type Wire = Connection & { sendCopyFromChunk(chunk: Buffer): void };
 
-export interface Received {
-  /** The position at which `data` begins. */
-  readonly lsn: bigint;
-  readonly data: Buffer;
-}
-
 export interface StreamStart {
   readonly slot: string;
   readonly from: bigint;
@@ -86,8 +80,11 @@ export class WalStream implements Submittable {
     await new Promise<void>((resolve) => (this.#wake = resolve));
   }
 
-  /** All that came since the last time; null when nothing did. Throws once the stream is over. */
-  take(): Received | null {
+  /**
+   * All that came since the last time, and the position at which it begins; null when nothing did.
+   * Throws once the stream is over.
+   */
+  take(): { readonly lsn: bigint; readonly data: Buffer } | null {
     if (this.#waiting.length === 0) {
       if (this.#problem !== null) throw this.#problem;
       return null;

@@ -2,7 +2,8 @@
 // snapshot, and where those differ, row by row. Both must be at rest and caught up: what is still
 // on its way counts as a difference.
 import type pg from 'pg';
-import { oneRow, withConnection, type DatabaseAddress } from '../server/connection.ts';
+import { oneRow, withConnection } from '../server/connection.ts';
+import type { LogicalSide } from './logical-state.ts';
 
 const LIMITS = { connect_ms: 5_000, statement_ms: 60_000 };
 const LISTED_MAX = 100;
@@ -23,11 +24,8 @@ const TABLES = {
 type Table = keyof typeof TABLES;
 const NAMES = Object.keys(TABLES) as Table[];
 
-/** One of the databases, under the name that values are listed by. */
-export interface ComparedDatabase {
-  readonly region: string;
-  readonly address: DatabaseAddress;
-}
+/** One of the databases; values are listed by its region. */
+type ComparedDatabase = Pick<LogicalSide, 'region' | 'address'>;
 
 /** A row that the two hold differently; null: not there. */
 export interface DifferingRow {

@@ -82,9 +82,12 @@ where s.subname = $1`;
 const SLOT = `
 select s.active, r.application_name as name, r.state,
   coalesce(s.wal_status, 'lost') as wal_status,
-  pg_wal_lsn_diff(pg_current_wal_lsn(), s.confirmed_flush_lsn)::float8 as unconfirmed_bytes,
+  greatest(0, pg_wal_lsn_diff(pg_current_wal_lsn(), s.confirmed_flush_lsn))::float8
+    as unconfirmed_bytes,
   coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), s.restart_lsn), 0)::float8 as kept_bytes,
-  (extract(epoch from clock_timestamp() - r.reply_time) * 1000)::float8 as reply_age_ms
+  case when r.reply_time is not null then
+    greatest(0, extract(epoch from clock_timestamp() - r.reply_time) * 1000)::float8
+  end as reply_age_ms
 from pg_replication_slots s left join pg_stat_replication r on r.pid = s.active_pid
 where s.slot_name = $1`;
 
@@ -112,7 +115,7 @@ export class DirectionMonitor {
     const [slot, subscription] = await Promise.all([
       this.#publisher.ask(async (client) => {
         const { rows } = await client.query<SlotSeen>(SLOT, [name]);
-        return rows[0] === undefined ? null : clamped(rows[0]);
+        return rows[0] ?? null;
       }),
       this.#subscriber.ask(async (client) => {
         const { rows } = await client.query<SubscriptionRow>(SUBSCRIPTION, [name]);
@@ -125,15 +128,6 @@ export class DirectionMonitor {
   async close(): Promise<void> {
     await Promise.all([this.#publisher.close(), this.#subscriber.close()]);
   }
-}
-
-function clamped(slot: SlotSeen): SlotSeen {
-  const least0 = (value: number | null) => (value === null ? null : Math.max(0, value));
-  return {
-    ...slot,
-    unconfirmed_bytes: least0(slot.unconfirmed_bytes)!,
-    reply_age_ms: least0(slot.reply_age_ms),
-  };
 }
 
 function counted({ counters, ...row }: SubscriptionRow): SubscriptionSeen {

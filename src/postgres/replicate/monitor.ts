@@ -52,28 +52,22 @@ export class Monitor {
    * on a standby.
    */
   async position(): Promise<bigint> {
-    return await this.#connection.ask(async (client) => {
-      const { position } = await oneRow<{ position: string }>(
-        client,
-        `select pg_wal_lsn_diff(case when pg_is_in_recovery()
-           then coalesce(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())
-           else pg_current_wal_flush_lsn() end, '0/0')::text as position`,
-      );
-      return BigInt(position);
-    });
+    const { position } = await this.#row<{ position: string }>(
+      `select pg_wal_lsn_diff(case when pg_is_in_recovery()
+         then coalesce(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())
+         else pg_current_wal_flush_lsn() end, '0/0')::text as position`,
+    );
+    return BigInt(position);
   }
 
   /** Connections of the role that have a statement or a transaction under way. */
   async activeBackends(user: string): Promise<number> {
-    return await this.#connection.ask(async (client) => {
-      const { count } = await oneRow<{ count: number }>(
-        client,
-        `select count(*)::float8 as count from pg_stat_activity
-         where usename = $1 and backend_type = 'client backend' and state is distinct from 'idle'`,
-        [user],
-      );
-      return count;
-    });
+    const { count } = await this.#row<{ count: number }>(
+      `select count(*)::float8 as count from pg_stat_activity
+       where usename = $1 and backend_type = 'client backend' and state is distinct from 'idle'`,
+      [user],
+    );
+    return count;
   }
 
   /**
@@ -90,14 +84,15 @@ export class Monitor {
    * It says nothing of a standby whose primary writes nothing: that one seems to fall behind.
    */
   async replayedAgo_ms(): Promise<number | null> {
-    return await this.#connection.ask(async (client) => {
-      const { ago } = await oneRow<{ ago: number | null }>(
-        client,
-        `select case when pg_is_in_recovery() then (1000 * extract(epoch from
-           clock_timestamp() - pg_last_xact_replay_timestamp()))::float8 end as ago`,
-      );
-      return ago === null ? null : Math.max(0, ago);
-    });
+    const { ago } = await this.#row<{ ago: number | null }>(
+      `select case when pg_is_in_recovery() then (1000 * extract(epoch from
+         clock_timestamp() - pg_last_xact_replay_timestamp()))::float8 end as ago`,
+    );
+    return ago === null ? null : Math.max(0, ago);
+  }
+
+  #row<T extends pg.QueryResultRow>(sql: string, values: readonly unknown[] = []): Promise<T> {
+    return this.#connection.ask((client) => oneRow<T>(client, sql, values));
   }
 
   async close(): Promise<void> {

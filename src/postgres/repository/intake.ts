@@ -1,31 +1,27 @@
 // Takes whole segments over HTTP, as a primary's archive_command brings them: `PUT /wal/<name>`
 // gives 201 when it is on the disk, 200 when the same was there already. Anything else is refused.
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { link, open, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { syncPath } from '../../host/durable.ts';
 import { RUN_HEADER } from '../../host/http.ts';
 import type { Address } from '../../host/ports.ts';
 import { isAllowed } from '../../host/program/program-server.ts';
+import { sha256Of } from '../backup/backup-manifest.ts';
 import { SEGMENT_NAME } from '../server/lsn.ts';
 import { readLogHeader, LOG_FILE, TAKEN } from './stored-log.ts';
 import type { LogSource } from '../replicate/replication-connection.ts';
-import type { Owner } from '../../host/files.ts';
+import type { RepositorySettings } from './protocol.ts';
 
 const PATH = /^\/wal\/([^/]+)$/;
 /** PostgreSQL's largest segment. */
 const BYTES_MAX = 1024 * 1024 * 1024;
 const HEAD_BYTES = 64;
 
-export interface IntakeOptions {
-  readonly run: string;
-  readonly token: string;
+interface IntakeOptions extends Pick<RepositorySettings, 'run' | 'token' | 'owner'> {
   readonly directory: string;
-  readonly owner: Owner;
   readonly listen: Address;
   /** Why a segment of this source is not wanted; null when it is. */
   readonly refuse: (source: LogSource) => string | null;
@@ -121,7 +117,7 @@ async function take(
     if (reason !== null) throw new Refusal(409, reason);
   }
   if (!(await putInPlace(half, join(directory, name)))) {
-    if ((await sumOf(join(directory, name))) === written.sum) return 200;
+    if ((await sha256Of(join(directory, name), bytes)) === written.sum) return 200;
     throw new Refusal(409, `${name}: the storage has another file of this name`);
   }
   onStored(name, bytes);
@@ -159,10 +155,4 @@ async function write(request: IncomingMessage, half: string, { owner }: IntakeOp
     await file.close();
   }
   return { bytes, head, sum: hash.digest('hex') };
-}
-
-async function sumOf(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash);
-  return hash.digest('hex');
 }

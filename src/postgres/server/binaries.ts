@@ -128,21 +128,17 @@ function copyFailed(native: string, kept: string, error: Error): EnvironmentErro
   return new EnvironmentError(problem, { cause: error });
 }
 
-interface VersionAnswer {
-  readonly text: string;
-  readonly problem: string | null;
-}
-
-async function askVersion(bin: string, identity: Identity): Promise<VersionAnswer> {
-  const { stdout, all, problem } = await runToEnd(join(bin, 'postgres'), ['--version'], {
-    owner: ownerOf(identity),
-    atMost_ms: ASK_AT_MOST_MS,
-  });
+async function askVersion(bin: string, identity: Identity) {
+  const options = { owner: ownerOf(identity), atMost_ms: ASK_AT_MOST_MS };
+  const { stdout, all, problem } = await runToEnd(join(bin, 'postgres'), ['--version'], options);
   if (problem === null) return { text: stdout, problem: null };
   return { text: '', problem: all.trim() || problem };
 }
 
-function describeBuild(bin: string, answer: VersionAnswer): PostgresBinaries {
+function describeBuild(
+  bin: string,
+  answer: { readonly text: string; readonly problem: string | null },
+): PostgresBinaries {
   const version = /\(PostgreSQL\) (\d+(?:\.\d+)*)/.exec(answer.text)?.[1];
   if (version === undefined) {
     throw missing(`${join(bin, 'postgres')} --version`, answer.problem ?? answer.text);

@@ -104,15 +104,11 @@ export interface Primary {
 
 /** A connection string of libpq, without the password: that stands in the password file. */
 export function connectionInfo(primary: Primary): string {
-  const parts: [string, string | number][] = [
-    ['host', primary.host],
-    ['port', primary.port],
-    ['user', primary.user],
-    ['application_name', primary.name],
-    ['passfile', primary.passfile],
-    ['connect_timeout', 2],
-  ];
+  const { host, port, user, name: application_name, passfile } = primary;
+  const parts = { host, port, user, application_name, passfile, connect_timeout: 2 };
   const escape = (value: string | number) =>
     String(value).replaceAll('\\', '\\\\').replaceAll("'", "\\'");
-  return parts.map(([key, value]) => `${key}='${escape(value)}'`).join(' ');
+  return Object.entries(parts)
+    .map(([key, value]) => `${key}='${escape(value)}'`)
+    .join(' ');
 }

@@ -5,8 +5,7 @@ import type { VerificationResult } from '../../evidence/event.ts';
 import { carryOut, type VerificationCheck } from '../../evidence/verification.ts';
 import { errorCode, withConnection, type DatabaseAddress } from '../server/connection.ts';
 import { checksums } from './checksums.ts';
-import { heaps } from './heaps.ts';
-import { indexes } from './indexes.ts';
+import { heaps, indexes } from './amcheck.ts';
 import { takesWrite } from './takes-write.ts';
 import { timeline } from './timeline.ts';
 

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { makePrivateDirectory } from '../../host/files.ts';
 import { type Address, freePort, LOOPBACK } from '../../host/ports.ts';
-import { installArchiving } from '../../postgres/backup/archive-command.ts';
+import { installArchiving } from '../../postgres/backup/archiver.ts';
 import { ownerOf } from '../../postgres/server/identity.ts';
 import { restore } from '../../postgres/restore/restore.ts';
 import type { Settings } from '../../postgres/server/settings.ts';

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import type { Address } from '../../../src/host/ports.ts';
 import { untilGone } from '../../../src/host/process/processes.ts';
 import { parseLsn } from '../../../src/postgres/server/lsn.ts';
-import { installArchiving } from '../../../src/postgres/backup/archive-command.ts';
+import { installArchiving } from '../../../src/postgres/backup/archiver.ts';
 import {
   archiverState,
   checkArchive,

@@ -2,10 +2,7 @@
 // start, since only `archive_mode` needs to be there then; as long as there is no command, segments
 // wait.
 import { alterSystem } from '../../../src/postgres/server/primary.ts';
-import {
-  installArchiving,
-  type ArchiveOptions,
-} from '../../../src/postgres/backup/archive-command.ts';
+import { installArchiving, type ArchiveOptions } from '../../../src/postgres/backup/archiver.ts';
 import { withConnection, type DatabaseAddress } from '../../../src/postgres/server/connection.ts';
 
 const LIMITS = { connect_ms: 5_000, statement_ms: 5_000 };
