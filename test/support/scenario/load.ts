@@ -37,7 +37,7 @@ topology:
   links: { east-west: { latency: ${latency} } }
   gslb: { every: 50ms, timeout: 200ms, failures: 2, ttl: 1s }
 ${topology === '' ? '' : `  ${topology}\n`}workload:
-  { rate: ${rate}, writers: 8, payload: 64B, timeout: 1s, seed_rows: ${seed_rows} }
+  { rate: ${rate}, writers: 8, payload: 64B, timeout: 3s, seed_rows: ${seed_rows} }
 faults:
   - { at: 0s, kind: lose-region, region: east }
 `;
@@ -60,7 +60,7 @@ export async function inScenario(
   }
 }
 
-/** Some writes of the ordinary kind, all of them answered. */
+/** Some writes of the ordinary kind; a slow machine has three seconds to answer each of them. */
 export async function writeBaseLoad({ load, run }: Scenario, ms = LOAD_MS): Promise<void> {
   await load.begin();
   await run.clock.sleep(ms);
