@@ -1,5 +1,5 @@
 // The stores that clients write to. Code asks for one by its role; which engine keeps it, and how
-// files and sentences call it, stands here and nowhere else.
+// files and sentences call it, stands here.
 
 interface StoreFacts {
   readonly engine: 'postgres' | 'redis';

@@ -1,5 +1,6 @@
 // Things worth knowing about a run that change no verdict.
 import { formatDuration } from '../base/units.ts';
+import { runtimeFacts } from '../drill/file/runtimes.ts';
 import { ZERO_LOSS_WRITES_MIN } from '../drill/measurement.ts';
 import type { Exposure, Loss, Recovery } from '../drill/measurement.ts';
 import type { StoreRole } from '../drill/plan/plan.ts';
@@ -14,7 +15,7 @@ export function notesOf(run: Timeline, measurement: Measurement): string[] {
     ...preflightNotes(run),
     ...(exposure === null ? [] : [exposureNote(exposure)]),
     ...eventNotes(run),
-    ...(recovery === null ? [] : [...moveNotes(run, recovery), ...recoveryNotes(recovery)]),
+    ...(recovery === null ? [] : [...moveNotes(run, recovery), ...recoveryNotes(run, recovery)]),
     ...stores.flatMap(({ store, loss }) => {
       return loss === null ? [] : lossNotes(loss).map((note) => ofStore(name(store), note));
     }),
@@ -81,12 +82,13 @@ function stallNotes(run: Timeline): string[] {
   return [`While it measured, drill itself did not get to run ${times}, ${longest} at most.`];
 }
 
-function recoveryNotes(recovery: Recovery): string[] {
+function recoveryNotes(run: Timeline, recovery: Recovery): string[] {
   const { rto, longest_gap_ms, unserved, is_unnoticed, fault_spread_ms } = recovery;
   if (rto.value !== 0) {
     if (fault_spread_ms === undefined) return [];
     const spread = formatDuration(fault_spread_ms);
-    return [`The docker engine saw the last node of the region hit ${spread} after the first.`];
+    const witness = runtimeFacts(run.first('topology.up')?.runtime)?.witness ?? 'A witness';
+    return [`${witness} saw the last node of the region hit ${spread} after the first.`];
   }
   if (is_unnoticed === true) return ['Clients noticed nothing.'];
   const { steady, after } = longest_gap_ms;

@@ -136,7 +136,7 @@ describe('a backup repository', function () {
     expect(backupsOnDisk()).to.deep.equal(held.backups.map(({ name }) => name));
   });
 
-  it.full('gives back what it holds', async () => {
+  it('gives back what it holds', async () => {
     await stored.kill();
     const restored = await stored.restore();
     const rows = await rowsOf(stored, restored);

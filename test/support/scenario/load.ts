@@ -111,17 +111,23 @@ export async function untilThere({ system, run }: Scenario): Promise<void> {
   throw new Error('the second region never got it all');
 }
 
-/**
- * Cuts the link between the regions, proves the cut, and writes the seed rows of the plan: the ids
- * of those.
- */
-export async function cutAndSeed({ system, load, run }: Scenario): Promise<string[]> {
+/** Cuts the link between the regions, proves the cut, and writes the seed rows of the plan. */
+export async function cutAndSeed(scenario: Scenario): Promise<string[]> {
+  await cut(scenario);
+  return await seedAfterCut(scenario);
+}
+
+export async function cut({ system, run }: Scenario): Promise<void> {
   const { from, to } = run.plan.replication;
   const link = system.link(`${from}-${to}`);
   await link.sever();
   for (const { host, port } of link.proxies) {
     expect(await connectTo(host, port, 500)).to.equal('refused');
   }
+}
+
+/** The ids of the seed rows, which the other region never hears of. */
+export async function seedAfterCut({ load, run }: Scenario): Promise<string[]> {
   const rows = await load.seed();
   expect(rows).to.equal(run.plan.workload.seed_rows);
   return Array.from({ length: rows }, (_, i) => `${SEED_WRITER}-${i + 1}`).toSorted();

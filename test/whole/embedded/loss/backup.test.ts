@@ -9,8 +9,10 @@ import { eventsOf, expectExactLoss } from '../../../support/scenario/count.ts';
 import {
   AT_STAKE,
   countFor,
+  cut,
   cutAndSeed,
   loadUntil,
+  seedAfterCut,
   TEN_SEEDS,
   untilThere,
   writeBaseLoad,
@@ -58,8 +60,9 @@ describe('the loss of a region of which only backups are left', function () {
       await inBackupScenario('receive', seed, seed_rows, async (scenario) => {
         await writeBaseLoad(scenario);
         await untilThere(scenario);
+        await cut(scenario);
         const received = await endOfLog(scenario);
-        const known = await cutAndSeed(scenario);
+        const known = await seedAfterCut(scenario);
         await scenario.loseAndRecover();
         expect((await endOfLog(scenario)) <= received, 'nothing came any more').to.equal(true);
         const evidence = await scenario.verify();
