@@ -17,6 +17,7 @@ import { configJsonSchema, drillJsonSchema } from '../../src/drill/file/schema.t
 import { GATES } from '../../src/drill/gate/registry.ts';
 import { RUN_FILES } from '../../src/evidence/evidence.ts';
 import { CLASS_NAMES } from '../../src/drill/measurement.ts';
+import { FAILURE_CODES } from '../../src/measure/measured.ts';
 import { REPORTERS } from '../../src/report/reporters.ts';
 import { isNeeded } from '../../src/topology/machine-check.ts';
 import { cell, code, tableText } from './markdown.ts';
@@ -48,6 +49,7 @@ export async function referenceText(): Promise<string> {
     filesSection(),
     ledgerSection(),
     resultSection(),
+    failureSection(),
     eventsSection(),
     await doctorSection(),
   ];
@@ -60,7 +62,7 @@ function drillFileSection(): string {
 
 \`NAME\` stands for a name that you choose, \`[]\` for each entry of a list. \`--set KEY=VALUE\` and the variable
 \`DRILL_KEY\` (in capitals, \`_\` for each dot) give a key another value: \`--set targets.rto=5s\`,
-\`DRILL_TARGETS_RTO=5s\`. The order of the sources, lowest first: defaults, \`drill.config.yaml\`, the drill file,
+\`DRILL_TARGETS_RTO=5s\`. A later one wins: defaults, \`drill.config.yaml\`, the drill file,
 variables, flags.
 
 A duration is written \`250ms\`, \`2.5s\`, \`5m\` or \`1h\`; a rate \`200/s\`; a size \`256B\`, \`4KiB\` or \`1MiB\`; a percentage \`99%\`.
@@ -117,7 +119,8 @@ async function verbsSection(): Promise<string> {
     const options = Object.entries(verb.options).map(([name, one]) => {
       const isBare = verb.bare?.includes(name) === true;
       const value = one.type === 'boolean' ? '' : one.type === 'number' ? ' N' : ' VALUE';
-      return [code(`--${name}${isBare ? '[=FILE]' : value}`), optionWords(one)];
+      const optional = one.type === 'number' ? '[=N]' : '[=FILE]';
+      return [code(`--${name}${isBare ? optional : value}`), optionWords(one)];
     });
     const rows = [...positionals, ...options];
     const table =
@@ -231,6 +234,16 @@ function interfaceMembers(
   const names = [...parentsOf(text, name), name];
   for (const each of names) seen.set(each, path);
   return names.flatMap((each) => membersOf(text, each));
+}
+
+function failureSection(): string {
+  const rows = Object.entries(FAILURE_CODES).map(([name, meaning]) => [code(name), meaning]);
+  return `## Failure codes
+
+What \`failures[].code\` in \`result.json\` can be. A code is never used for something else, and never renamed. \`text\` is the sentence of
+the report; \`store\`, \`step\` and \`gate\` are there where they belong to it.
+
+${tableText({ head: ['code', 'meaning'], rows })}`;
 }
 
 function eventsSection(): string {

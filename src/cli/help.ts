@@ -6,13 +6,14 @@ import type { Argument, Verb, VerbEntry } from './verb.ts';
 import { verbs } from './verbs.ts';
 
 const PURPOSE =
-  'drill runs disaster-recovery drills against a two-region system and measures how much ' +
-  'acknowledged data was lost (RPO) and how long clients went without service (RTO).';
+  'drill runs disaster-recovery drills on a two-region system of its own, not yet yours, and ' +
+  'measures how much acknowledged data was lost (RPO) and how long clients went without service ' +
+  '(RTO).';
 
 const BEGINNINGS = [
   ['drill run drills/region-outage.yaml', 'lose a region and see what it costs'],
-  ['drill init', 'write a drill of your own'],
-  ['drill run drills/*.yaml --reporter plain,junit=drill.xml', 'in CI'],
+  ['drill init drills', 'write a drill of your own, drills/first-drill.yaml'],
+  ['drill run drills/first-drill.yaml --reporter plain,junit=drill.xml', 'in CI'],
 ] as const;
 
 const FLAGS = [

@@ -6,7 +6,7 @@ import { STORES, type StoreRole, type WrittenStore } from '../drill/stores.ts';
 import { inFailback, ofStore } from './words.ts';
 
 /** Every code, with what it means. A code is never used for something else, and never renamed. */
-const FAILURE_CODES = {
+export const FAILURE_CODES = {
   'target-missed': 'A target of the drill file was missed; `gate` says which one.',
   'recovery-step-failed': 'A step of the recovery failed; `step` says which one.',
   'failback-step-failed': 'A step of the failback failed; `step` says which one.',

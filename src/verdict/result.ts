@@ -54,7 +54,7 @@ export interface Result {
   readonly verdict: Verdict;
   /** Worst first, each a sentence. */
   readonly reasons: readonly string[];
-  /** The reasons that are certain, each with its code (`FAILURE_CODES`); doubts are none. */
+  /** The reasons that are certain, each with its code (see Failure codes); doubts are none. */
   readonly failures: readonly Failure[];
   /** Things worth knowing that change no verdict. */
   readonly notes: readonly string[];

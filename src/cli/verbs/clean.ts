@@ -20,10 +20,7 @@ export const cleanVerb: Verb = {
     kept: { type: 'boolean', describe: 'Also bring down what --keep left running' },
     json: { type: 'boolean', describe: 'What was done, as JSON' },
   },
-  examples: [
-    ['drill clean', 'after a run was killed'],
-    ['drill clean latest', 'bring down a system that --keep left running'],
-  ],
+  examples: [['drill clean', 'after a run was killed']],
   run: async (args, context) => {
     const runs = await runsOf(args, context);
     const wanted = args['run'] as string | undefined;

@@ -19,7 +19,7 @@ import type { CliContext, Verb, VerbArguments } from '../verb.ts';
 export const doctorVerb: Verb = {
   command: 'doctor [file]',
   positionals: {
-    file: { describe: 'A drill file: only what it needs decides; it is checked too' },
+    file: { describe: 'A drill file: checks the file, and only what it needs' },
   },
   options: {
     set: drillOptions.set,

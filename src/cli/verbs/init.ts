@@ -16,7 +16,7 @@ description: Region east goes dark under load; west takes over.
 
 # What you promise: clients are served again within rto, and the acknowledged writes that are gone
 # span at most rpo.
-# Tighten these until the drill fails, and you know what your system can do.
+# Tighten these until the drill fails, and you know what this design can do here.
 targets: { rto: 15s, rpo: 1s }
 
 topology:
@@ -33,7 +33,8 @@ topology:
 workload: { rate: 200/s, payload: 256B, timeout: 1s }
 
 faults:
-  # 2 s after a steady state of 3 s. A range such as 1s..4s lets the seed choose.
+  # 2 s after a steady state of 3 s. A range such as 1s..4s lets the seed choose: always the same
+  # moment, unless --seed says otherwise.
   - { at: 2s, kind: lose-region, region: east }
 `;
 

@@ -37,8 +37,8 @@ export const listVerb: Verb = {
     prune: {
       type: 'number',
       describe:
-        'With runs: remove all but the newest N that have nothing left to clean; without N, ' +
-        'what drill.config.yaml does not keep (runs)',
+        'With runs: keep the newest N, remove the rest (not what is pinned or still to be ' +
+        'cleaned). Without N: as runs: in drill.config.yaml says',
     },
     out: outOption,
   },

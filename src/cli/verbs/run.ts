@@ -25,7 +25,9 @@ export const runVerb: Verb = {
     out: outOption,
     keep: { describe: 'Leave the system running afterwards: never, on-failure or always' },
     against: {
-      describe: 'Drill the system of this run, which is up (drill up), and leave it as it is then',
+      describe:
+        'Drill the system that drill up (or --keep) made in this run: empties its tables, ' +
+        'breaks it, leaves it broken',
     },
     reporter: {
       describe:
@@ -38,8 +40,8 @@ export const runVerb: Verb = {
   },
   examples: [
     ['drill run drills/region-outage.yaml', 'lose a region and see what it cost'],
-    ['drill run drills/*.yaml --reporter plain,junit=drill.xml', 'in CI, as a gate'],
-    ['drill run my.yaml --set targets.rto=5s --seed 7', 'with another target and other chances'],
+    ['drill run drills/first-drill.yaml --reporter plain,junit=drill.xml', 'in CI'],
+    ['drill run my.yaml --set targets.rto=5s --seed 7', 'another target, another seed'],
     ['drill run my.yaml --keep on-failure', 'look around in the system that failed'],
   ],
   run,

@@ -26,10 +26,12 @@ export function notBuilt(what: string): string {
   return `${what} is described but not built yet in this version`;
 }
 
+const MAPPING = 'keys with values, such as { key: value }';
+
 const KINDS: Readonly<Record<string, string>> = {
   string: 'a text',
-  object: 'a mapping',
-  record: 'a mapping',
+  object: MAPPING,
+  record: MAPPING,
   array: 'a list',
   boolean: 'true or false',
   number: 'a whole number',

@@ -100,7 +100,7 @@ export const topology = z
     regions: z
       .record(named('a region name'), region)
       .prefault(DEFAULT_REGIONS)
-      .describe('The two regions, by name.'),
+      .describe('The two regions, by name. Default: east (active) and west (standby).'),
     replication: z
       .strictObject({
         mode: z

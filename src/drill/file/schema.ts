@@ -186,11 +186,13 @@ export const configSchema = z.strictObject({
   ...runtimeSettings.shape,
   runs: z
     .strictObject({
-      keep_for: days('0d', '36500d').optional().describe('Older runs are removed.'),
-      keep_size: size('0B', '100000GB').optional().describe('The most that all runs may take.'),
+      keep_for: days('0d', '36500d').optional().describe('Older runs are removed. Default: 30d.'),
+      keep_size: size('0B', '100000GB')
+        .optional()
+        .describe('The most that all runs may take. Default: 2GB.'),
       keep_at_least: whole(0, 1_000_000)
         .optional()
-        .describe('So many runs are kept, whatever their age and size.'),
+        .describe('So many runs are kept, whatever their age and size. Default: 50.'),
     })
     .optional()
     .describe('How long runs are kept.'),

@@ -20,6 +20,7 @@ export function zeroLossObstacle(store: StoreRole, loss: Loss): string | null {
   const { writes, rateKey } = STORES[store];
   return (
     `Nothing was lost, but only ${loss.acknowledged_before} ${writes} were acknowledged just ` +
-    `before the disaster; ${ZERO_LOSS_WRITES_MIN} are needed to say so. Raise ${rateKey}.`
+    `before the disaster; ${ZERO_LOSS_WRITES_MIN} are needed to say so. ` +
+    `Set ${rateKey} to ${ZERO_LOSS_WRITES_MIN} writes a second or more.`
   );
 }

@@ -203,7 +203,8 @@ function verificationReasons(verified: readonly EventOf<'verification.checked'>[
 export function drainDoubts(run: Timeline, store: StoreRole, slice: Slice): string[] {
   const drained = run.ofSlice('workload.drained', store, slice)[0];
   if (drained === undefined) {
-    return ['The workload was never drained, so writes may still have been under way.'];
+    const why = 'writes may still have been under way';
+    return [`The clients were cut off before their last answers came: ${why}.`];
   }
   if (drained.in_flight === 0) return [];
   return [`${drained.in_flight} operations were still in flight when the survivors were read.`];

@@ -115,7 +115,7 @@ export function scheduleDoubts(
       pauses.push(ofStore(name, `${what}: the workload stood still.`));
     }
     if (stop !== null) return;
-    pauses.push(ofStore(name, 'The workload was never stopped in an orderly way.'));
+    pauses.push(ofStore(name, 'The clients were cut off before they had stopped.'));
   });
   if (lacking.length > 0) return doubts('all', lacking);
   if (late > LATE_SHARE_MAX * due) {

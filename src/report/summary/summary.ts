@@ -196,7 +196,9 @@ function nextCommands(result: Result, { commandName: command, directory }: Summa
   }
   if (result.against && result.runtime !== null) lines.push(`${command} down ${result.against}`);
   if (verdict === 'environment') lines.push(`${command} doctor`);
-  if (verdict === 'pass') lines.push(`${command} judge ${run}  # counts again`);
+  if (verdict === 'pass') {
+    lines.push(`${command} judge ${run}  # checks the result against its files`);
+  }
   if (lines.length === 0) lines.push(`${command} show ${run}`);
   return lines;
 }

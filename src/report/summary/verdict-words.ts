@@ -117,7 +117,7 @@ export function gateMargin(gate: Gate): string {
   if (gate.verdict === 'pass') {
     const end = worst ?? measured;
     if (end === null) return '';
-    if (end === target) return target === 0 ? 'none' : 'exactly met';
+    if (end === target) return 'met exactly';
     return roomWords(gate, Math.abs(target - end));
   }
   if (gate.verdict === 'fail') {

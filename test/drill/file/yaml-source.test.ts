@@ -50,10 +50,9 @@ describe('readYaml', () => {
   });
 
   it('says what is not a mapping at all', () => {
-    expect(heads('- a\n')[0]).to.equal('a.yaml:1:1: error: expected a mapping, got a list');
-    expect(heads('just text\n')[0]).to.equal(
-      'a.yaml:1:1: error: expected a mapping, got "just text"',
-    );
+    const expected = 'a.yaml:1:1: error: expected keys with values, such as { key: value }';
+    expect(heads('- a\n')[0]).to.equal(`${expected}, got a list`);
+    expect(heads('just text\n')[0]).to.equal(`${expected}, got "just text"`);
   });
 
   it('reads anchors and aliases, and finds places through them', () => {

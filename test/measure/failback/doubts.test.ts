@@ -59,11 +59,11 @@ describe('a failback that cannot be measured', () => {
     ],
     'whose clients were never stopped': [
       { events: backEvents({ 'workload.stopped': null }) },
-      /never stopped in an orderly way/,
+      /clients were cut off before they had stopped/,
     ],
     'whose clients were never drained': [
       { events: backEvents({ 'workload.drained': null }) },
-      /The workload was never drained/,
+      /The clients were cut off before their last answers/,
     ],
     'with operations in flight at its end': [
       {

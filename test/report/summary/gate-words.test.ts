@@ -21,9 +21,9 @@ describe('gate words', () => {
   });
 
   it('says how a limit that is met exactly was met', () => {
-    expect(gateMargin(gate({ target: 2310 }))).to.equal('exactly met');
+    expect(gateMargin(gate({ target: 2310 }))).to.equal('met exactly');
     const none = { unit: 'writes', target: 0, measured: 0, low: 0, high: 0 } as const;
-    expect(gateMargin(gate(none))).to.equal('none');
+    expect(gateMargin(gate(none))).to.equal('met exactly');
   });
 
   it('says of a least what is above it and what is missing', () => {
@@ -31,7 +31,7 @@ describe('gate words', () => {
     const met = gate({ ...share, measured: 0.9527, low: 0.952, high: 0.96 });
     expect([gateMeasured(met), gateTarget(met)]).to.deep.equal(['95.27 %', 'at least 95 %']);
     expect(gateMargin(met)).to.equal('0.2 points to spare');
-    expect(gateMargin({ ...met, low: 0.95 })).to.equal('exactly met');
+    expect(gateMargin({ ...met, low: 0.95 })).to.equal('met exactly');
     const under = { ...met, measured: 0.93, low: 0.92, high: 0.935, verdict: 'fail' } as const;
     expect(gateMargin(under)).to.equal('missed by 1.5 points');
     expect(gateMargin({ ...under, verdict: 'inconclusive' })).to.equal('between 92 % and 93.5 %');

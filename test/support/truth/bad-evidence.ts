@@ -156,8 +156,8 @@ const BROKEN_STORIES: readonly Variant[] = [
     { checks: bad },
     /The pre-flight check failed: a check/,
   ),
-  missing('workload.stopped', /never stopped in an orderly way/),
-  missing('workload.drained', /The workload was never drained/),
+  missing('workload.stopped', /clients were cut off before they had stopped/),
+  missing('workload.drained', /The clients were cut off before their last answers/),
   altered(
     'with operations in flight when the survivors were read',
     'workload.drained',
@@ -253,7 +253,7 @@ const BAD_LUCK: readonly Variant[] = [
   besides(
     'whose clients began twice, and nobody knows what for',
     { event: 'workload.started', store: 'orders', scheduled_from_ms: 1_500 },
-    /damaged|never|stood still|no operations|in an orderly way/,
+    /damaged|never|stood still|no operations|cut off/,
   ),
   besides(
     'that was interrupted',
