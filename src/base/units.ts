@@ -123,7 +123,6 @@ function plain(value: number): string {
 export function formatDuration(ms: number): string {
   if (!Number.isFinite(ms)) return 'unbounded';
   if (ms < 0) return `-${formatDuration(-ms)}`;
-  if (ms < 0.05) return '0 s';
   if (ms < 9.95) return `${trim(ms.toFixed(1))} ms`;
   if (ms < 999.5) return `${Math.round(ms)} ms`;
   if (ms < 59_995) return `${trim((ms / 1000).toFixed(2))} s`;

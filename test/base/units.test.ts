@@ -78,7 +78,7 @@ describe('units', () => {
       0, 0.42, 9.94, 9.96, 310.4, 999.4, 999.6, 2310, 15_000, 59_994, 59_996, 65_000, 7_380_000,
     ];
     expect(shown.map(formatDuration)).to.deep.equal([
-      '0 s',
+      '0 ms',
       '0.4 ms',
       '9.9 ms',
       '10 ms',

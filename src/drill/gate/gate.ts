@@ -72,7 +72,7 @@ export function exactly(value: number): Interval {
 export function quantity(value: number, unit: Unit): string {
   switch (unit) {
     case 'ms':
-      return formatDuration(value);
+      return value === 0 ? '0 s' : formatDuration(value);
     case 'writes':
       return String(value);
     case 'share':

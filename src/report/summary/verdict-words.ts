@@ -1,7 +1,7 @@
 // How each verdict is named, marked and coloured, and what one sentence says of it; a gate in words
 // and numbers: what was promised, what was measured, and how far apart they are.
-import { formatDuration, formatShare } from '../../base/units.ts';
-import { distance } from '../../drill/gate/gate.ts';
+import { formatDuration } from '../../base/units.ts';
+import { distance, quantity } from '../../drill/gate/gate.ts';
 import { STORES } from '../../drill/stores.ts';
 import type { Paint, Style } from '../../screen/paint.ts';
 import { count, formatCount } from '../../screen/text.ts';
@@ -96,7 +96,7 @@ function lossWords({ lost, rpo_ms, stores }: NonNullable<Result['loss']>): strin
 /** A value in the gate's unit: `2.31 s`, `12 writes`, `95.2 %`. */
 function gateValue({ unit }: Pick<Gate, 'unit'>, value: number): string {
   if (unit === 'writes') return count(value, 'write');
-  return unit === 'ms' ? formatDuration(value) : formatShare(value);
+  return quantity(value, unit);
 }
 
 /** `target 15 s`, `at least 95 %` */
