@@ -99,7 +99,10 @@ function isReply(error: unknown): boolean {
   return (error as Error | undefined)?.name === 'ReplyError';
 }
 
-/** At most `CONNECTIONS_MAX`, each with one write at a time; dead ones are replaced by new ones. */
+/**
+ * At most `CONNECTIONS_MAX`, each with one write at a time; dead ones are replaced by new ones.
+ * Whoever waited for a place may have to connect then: twice `CONNECT_TIMEOUT_MS` at most.
+ */
 class Connections {
   readonly #connect: () => Promise<Redis>;
   readonly #idle: Redis[] = [];

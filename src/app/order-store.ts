@@ -67,7 +67,10 @@ export function openOrderStore(settings: AppSettings) {
   const { node, region, database } = settings;
   const connection = { ...database, application_name: APP_CONNECTION_PREFIX + node };
   const pool = openPool(connection);
-  const probe = new KeptConnection(() => connectOnce(connection), destroySocket);
+  const probe = new KeptConnection(async (onEnd) => {
+    const client = await connectOnce(connection);
+    return client.once('end', onEnd);
+  }, destroySocket);
 
   const write = async (query: QueryConfig, isWanted: () => boolean): Promise<WriteResult> => {
     let client: PoolConnection;

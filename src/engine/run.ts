@@ -1,6 +1,7 @@
 // One run of a plan, from an empty place to a result: all its phases in their order, each with what
 // it needs of those before it. `heal` and `down` happen whatever went wrong.
 import { writeFileSync } from 'node:fs';
+import type { PlannedFault } from '../drill/fault/registry.ts';
 import type { Keep } from '../drill/file/settings.ts';
 import { readEvidence, runFile } from '../evidence/run-files.ts';
 import { diskError } from '../host/disk.ts';
@@ -80,7 +81,7 @@ export function drillTasks(keep: Keep, stopped: AbortSignal): readonly Task<Fact
     task('fault', ['faults', 'steady'], async (run, { faults, steady }) => {
       // The disaster is the last of them (`drill check` sees to it).
       const later = run.plan.faults.filter(({ beforehand }) => !beforehand);
-      await faults.injectAll(run, later, steady.to_ms);
+      await faults.injectAll(run, later, startOf(later, steady, run.clock.now()));
       return { disaster_ms: faults.disaster_ms! };
     }),
     task('recover', ['system', 'faults', 'steady', 'disaster_ms'], async (run, facts) => {
@@ -101,6 +102,14 @@ export function drillTasks(keep: Keep, stopped: AbortSignal): readonly Task<Fact
     }),
     always('down', async (run, facts) => await bringDown(run, facts, { keep, stopped })),
   ];
+}
+
+/**
+ * Faults count from the end of the steady state; where the check before them took longer than the
+ * first has time, all come so much later, as far from each other as the file says.
+ */
+function startOf(faults: readonly PlannedFault[], { to_ms }: SteadyState, now_ms: number): number {
+  return Math.max(to_ms, now_ms - Math.min(...faults.map(({ at_ms }) => at_ms)));
 }
 
 /** The result comes from the files alone, exactly as `drill judge` computes it. */

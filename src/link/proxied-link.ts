@@ -115,6 +115,7 @@ export class ProxiedLink implements Link {
   disturb(toxics: readonly Toxic[]): Disturbance {
     const id = randomBytes(NAME_BYTES).toString('hex');
     const own = toxics.map((toxic): Toxic => ({ ...toxic, name: `${toxic.name}-${id}` }));
+    for (const { name } of own) refuseSlash('toxic', name);
     const names = own.map(({ name }) => name);
     return {
       entry: { undo: 'toxics', url: this.#client.url, toxics: names },

@@ -1,7 +1,7 @@
 // The verdict of a run: its gates, what proves it false, and what kept it from being a drill at
 // all. The worst wins.
+import { disturbedBeforeMove } from '../drill/gate/failback-rto.ts';
 import { disturbedBefore } from '../drill/gate/rto.ts';
-import type { Recovery } from '../drill/measurement.ts';
 import type { Plan } from '../drill/plan/plan.ts';
 import type { RunEvent } from '../evidence/event.ts';
 import type { Failure, Measurement } from '../measure/measured.ts';
@@ -115,7 +115,7 @@ function endFindings(run: Timeline, soFar: boolean): Finding[] {
 function measuredFindings(gates: readonly Gate[], measurement: Measurement): Finding[] {
   return [
     ...measurement.failures.map((failure) => failing('fail', failure)),
-    ...disturbedFindings(measurement.recovery),
+    ...disturbedFindings(measurement),
     ...gates.flatMap(({ name, verdict, reason }): Finding[] => {
       const text = reason ?? '';
       if (verdict === 'pass') return [];
@@ -126,11 +126,17 @@ function measuredFindings(gates: readonly Gate[], measurement: Measurement): Fin
   ];
 }
 
-/** An outage that began before the disaster and was not seen to end: no RTO, and no pass. */
-function disturbedFindings(recovery: Recovery | null): Finding[] {
-  const ms = recovery?.disturbed_before_ms;
-  if (ms === undefined) return [];
-  return [failing('inconclusive', { code: 'disturbed-before', text: disturbedBefore(ms) })];
+/** An outage that began before what is timed and was not seen to end: no RTO, and no pass. */
+function disturbedFindings({ recovery, failback }: Measurement): Finding[] {
+  const reasons = [
+    ...said(recovery?.disturbed_before_ms, disturbedBefore),
+    ...said(failback?.disturbed_before_ms, disturbedBeforeMove),
+  ];
+  return reasons.map((text) => failing('inconclusive', { code: 'disturbed-before', text }));
+}
+
+function said(ms: number | undefined, words: (ms: number) => string): string[] {
+  return ms === undefined ? [] : [words(ms)];
 }
 
 function failing(verdict: Verdict, failure: Failure): Finding {

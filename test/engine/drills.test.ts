@@ -178,6 +178,32 @@ describe('whole drills on noop', () => {
     expect(run.named('convergence.checked').map(({ differing }) => differing)).to.deep.equal([0]);
   });
 
+  it('keep faults as far apart as the file says, however long the check before them takes', async () => {
+    const changes = { at_ms: 100, disaster: false, heal_after_ms: 200 };
+    const cut = plannedFault('cut-link', { link: 'east-west' }, changes);
+    const own = { how: 'kill', disks: 'kept' } as const;
+    const loss = plannedFault('lose-region', own, { at_ms: 400, index: 1 });
+    for (const check_ms of [0, 900]) {
+      const run = new NoopRun(noopPlan('warm-standby', { faults: [cut, loss] }));
+      let left_ms = check_ms;
+      run.plant(({ deeds }) =>
+        deeds.plant('ask the GSLB', async () => {
+          const ms = left_ms;
+          left_ms = 0;
+          if (ms > 0) await run.clock.sleep(ms);
+        }),
+      );
+      await run.run();
+      const [first, second] = run.named('fault.started').map(({ t }) => t);
+      expect(second! - first!, `after ${check_ms} ms`).to.be.closeTo(300, 10);
+      const steady_ms = run.named('steady.ended')[0]!.t;
+      expect(first! - steady_ms, `after ${check_ms} ms`).to.be.closeTo(
+        Math.max(100, check_ms),
+        120,
+      );
+    }
+  });
+
   it('fail where a step fails, and still count', async () => {
     const run = new NoopRun(noopPlan('warm-standby', { faults: [KILL] }));
     run.plant(({ deeds }) =>

@@ -1,6 +1,15 @@
 // How long clients waited in the failback, from the start of the planned move back.
+import { formatDuration } from '../../base/units.ts';
 import { duration } from '../fields.ts';
 import { gate, measured, unmeasured } from './gate.ts';
+
+/** Why an outage that began before the move gives no failback RTO, where nobody saw it end. */
+export function disturbedBeforeMove(ms: number): string {
+  return (
+    `In the failback, service was disturbed already, for ${formatDuration(ms)}, when the move ` +
+    'began, and was not seen to be whole again in time: its RTO cannot be told from it.'
+  );
+}
 
 export const failbackRto = gate({
   name: 'failback_rto',
@@ -11,10 +20,13 @@ export const failbackRto = gate({
     .optional()
     .describe('Recovery time objective of the failback: how long clients may wait in it.'),
   affectedBy: 'failback',
-  measure: ({ failback }) => {
+  measure: ({ failback }, target) => {
     if (failback === null || failback.rto.low === null) {
       return unmeasured('The failback was not measured.');
     }
-    return measured(failback.rto);
+    const claim = measured(failback.rto);
+    const { disturbed_before_ms } = failback;
+    if (disturbed_before_ms === undefined || failback.rto.low > target) return claim;
+    return { ...claim, obstacle: disturbedBeforeMove(disturbed_before_ms) };
   },
 });

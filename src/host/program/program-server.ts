@@ -63,6 +63,7 @@ export async function serveRequests(
   server.on('clientError', (_error, socket) => socket.destroy());
   server.listen({ host, port });
   await once(server, 'listening');
+  server.on('error', () => {}); // one connection that cannot be taken does not end the program
   const address = server.address() as AddressInfo;
   const close = () => {
     server.close();

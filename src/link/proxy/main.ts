@@ -21,7 +21,10 @@ const { values } = parseArgs({
 const api = createApi(new Proxies(randomStream(Number(values.seed))));
 const listening = once(api, 'listening').then(() => api.address() as AddressInfo);
 listening.then(
-  ({ address, port }) => process.stdout.write(`the built-in proxy listens on ${address}:${port}\n`),
+  ({ address, port }) => {
+    api.on('error', () => {}); // one connection that cannot be taken does not end the proxy
+    process.stdout.write(`the built-in proxy listens on ${address}:${port}\n`);
+  },
   (error: Error) => {
     process.stderr.write(`the built-in proxy cannot start: ${error.message}\n`);
     process.exit(1);

@@ -82,8 +82,9 @@ where s.subname = $1`;
 const SLOT = `
 select s.active, r.application_name as name, r.state,
   coalesce(s.wal_status, 'lost') as wal_status,
-  greatest(0, pg_wal_lsn_diff(pg_current_wal_lsn(), s.confirmed_flush_lsn))::float8
-    as unconfirmed_bytes,
+  case when s.confirmed_flush_lsn is not null then
+    greatest(0, pg_wal_lsn_diff(pg_current_wal_lsn(), s.confirmed_flush_lsn))::float8
+  end as unconfirmed_bytes,
   coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), s.restart_lsn), 0)::float8 as kept_bytes,
   case when r.reply_time is not null then
     greatest(0, extract(epoch from clock_timestamp() - r.reply_time) * 1000)::float8

@@ -96,9 +96,9 @@ export async function untilReplayed(
   const notReplayed = (found: string) =>
     new OperationFailed({ what: from.region, expected, found });
   await withConnection(from.address, LIMITS, async (client) => {
-    let left = '';
+    let left: string | null = '';
     const isReplayed = await until({ clock, deadline_ms, every_ms: POLL_MS, signal }, async () => {
-      const { rows } = await client.query<{ left: string; wal_status: string | null }>(
+      const { rows } = await client.query<{ left: string | null; wal_status: string | null }>(
         `select pg_wal_lsn_diff($2::pg_lsn, confirmed_flush_lsn)::text as left, wal_status
          from pg_replication_slots where slot_name = $1`,
         [replicationName(to.region), lsn],
@@ -106,7 +106,8 @@ export async function untilReplayed(
       const [slot] = rows;
       if (slot === undefined) throw notReplayed('it has no slot for it');
       left = slot.left;
-      if (Number(left) <= 0) return true;
+      // A slot that is still being made has confirmed nothing.
+      if (left !== null && Number(left) <= 0) return true;
       if (slot.wal_status !== 'lost') return null;
       throw notReplayed('it no longer has the log that is needed');
     });

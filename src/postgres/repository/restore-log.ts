@@ -15,6 +15,9 @@ import { listSegments, placesOf, type BackupFacts } from './layout.ts';
 import { endOfRun } from './stored-log.ts';
 import type { Owner } from '../../host/files.ts';
 
+const BLOCK = 64 * 1024;
+const ZEROS = Buffer.alloc(BLOCK);
+
 export interface LogToReplay {
   /** Up to this position it goes without a gap, as far as the files tell. */
   readonly end: string;
@@ -75,6 +78,8 @@ export function layLog(
 function writtenBytes(path: string): number {
   const bytes = readFileSync(path);
   let end = bytes.length;
+  // Most of it is zero: by blocks first, then by bytes.
+  while (end >= BLOCK && ZEROS.equals(bytes.subarray(end - BLOCK, end))) end -= BLOCK;
   while (end > 0 && bytes[end - 1] === 0) end -= 1;
   return end;
 }

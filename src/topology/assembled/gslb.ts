@@ -51,13 +51,14 @@ export class RegionWatch {
     }
     const { region, detail } = body as GslbRegionEvent;
     if (name === 'region.down') {
-      this.#down.set(region, { region, detail, at_ms });
+      const event = { region, detail, at_ms };
+      this.#down.set(region, event);
       this.#emit('region.down', { region, detail }, at_ms);
+      this.#words.emit(downOf(region), event);
     } else if (name === 'region.up') {
       this.#down.delete(region);
       this.#emit('region.up', { region }, at_ms);
     }
-    this.#words.emit('told');
   }
 
   down(region: string): GslbRegionEvent | undefined {
@@ -65,13 +66,20 @@ export class RegionWatch {
   }
 
   async untilDown(region: string, signal?: AbortSignal): Promise<GslbRegionEvent> {
-    for (;;) {
+    signal?.throwIfAborted();
+    const known = this.#down.get(region);
+    if (known !== undefined) return known;
+    // The word itself: the next one, that the region is up again, may come before this goes on.
+    const [event] = await once(this.#words, downOf(region), { signal }).catch((error: unknown) => {
       signal?.throwIfAborted();
-      const event = this.#down.get(region);
-      if (event !== undefined) return event;
-      await once(this.#words, 'told', { signal }).catch(() => signal?.throwIfAborted());
-    }
+      throw error;
+    });
+    return event as GslbRegionEvent;
   }
+}
+
+function downOf(region: string): string {
+  return `${region} is down`;
 }
 
 /** `address` is where clients ask. */

@@ -171,7 +171,10 @@ async function untilCopied(
   throw new OperationFailed({ what: backup.name, expected, found: 'none' });
 }
 
-/** Never, once `signal` aborts. An engine that does not answer says nothing of the container. */
+/**
+ * How it ended; once `signal` aborts, that nobody looks any more. An engine that does not answer
+ * says nothing of the container.
+ */
 async function untilDead(container: Container, clock: Clock, signal: AbortSignal): Promise<string> {
   const waiting = { clock, deadline_ms: Infinity, every_ms: LOOK_EVERY_MS, signal };
   const dead = await until(waiting, async () => {

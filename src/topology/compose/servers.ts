@@ -14,7 +14,7 @@ const SHOWN_LINES = 5;
 
 type Around = Pick<Surroundings, 'engine' | 'logs' | 'context'>;
 
-/** The volume is gone first of all that somebody could want back. */
+/** With its volume, so that nothing can be read of it any more. */
 export async function destroyServer({ engine }: Around, server: Container): Promise<void> {
   server.isEndExpected = true;
   server.isDestroyed = true;

@@ -101,6 +101,17 @@ describe('the failback', () => {
     expect(failbackOf({ after: gone(BACK.moving) })).not.to.have.property('disturbed_before_ms');
   });
 
+  it('does not pass where service was disturbed before the move, with or without a target', () => {
+    const after = driveBack((now, at) => (now >= BACK.moving - 200 ? hangs : movesIn(0)(now, at)));
+    for (const failback_rto_ms of [60_000, null]) {
+      const evidence = evidenceOfBack({ after });
+      const targets = { ...evidence.plan.targets, failback_rto_ms };
+      const { verdict, failures } = assess({ ...evidence, plan: { ...evidence.plan, targets } });
+      expect(verdict).to.equal('inconclusive');
+      expect(failures.map(({ code }) => code)).to.include('disturbed-before');
+    }
+  });
+
   it('times writes, not the reads that go on', () => {
     const reading = driveBack((now, at) => {
       const isGone = now >= BACK.moving && now < BACK.moving + 300;

@@ -120,5 +120,9 @@ async function readModel(
     error.message = error.stderr?.trim() || error.message;
     throw driverFailure(error, command);
   });
-  return JSON.parse(stdout) as ComposeModel;
+  try {
+    return JSON.parse(stdout) as ComposeModel;
+  } catch (error) {
+    throw driverFailure(error, command);
+  }
 }
