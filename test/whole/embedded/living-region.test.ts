@@ -166,10 +166,20 @@ describe('a region that comes back', function () {
   });
 
   it.full('makes the run inconclusive when it cannot be healed', async () => {
+    let tries = 0;
     const ended = await run(
       ({ runtime }) => ({
         runtime: withRegion(runtime, 'east', (own) => ({
-          isolate: () => ({ ...own.isolate(), undo: () => worldFails('the cable is torn') }),
+          isolate: () => {
+            const isolated = own.isolate();
+            // The clean-up, which takes the whole region down, gets on with it.
+            const undo = async () => {
+              tries += 1;
+              if (tries === 1) await worldFails('the cable is torn');
+              await isolated.undo();
+            };
+            return { ...isolated, undo };
+          },
         })),
       }),
       planWith('how: partition'),
