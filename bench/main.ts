@@ -26,10 +26,15 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   compose: benchCompose,
 };
 
-const { values, positionals: wanted } = parseArgs({
-  allowPositionals: true,
-  options: { peer: { type: 'string' } },
-});
+const USAGE = `npm run bench -- [NAME…] [--peer DIR]
+  NAME  ${Object.keys(BENCHES).join(', ')}; all of them where none is named
+  DIR   another built checkout, for the benchmarks that compare with one`;
+
+const { values, positionals: wanted } = readWords();
+if (values.help === true) {
+  console.log(USAGE);
+  process.exit(0);
+}
 const unknown = wanted.filter((name) => !Object.hasOwn(BENCHES, name));
 if (unknown.length > 0) {
   console.error(
@@ -47,6 +52,16 @@ for (const name of wanted.length > 0 ? wanted : Object.keys(BENCHES)) {
   }, values.peer ?? null);
 }
 process.exitCode = isMissed ? 1 : 0;
+
+function readWords() {
+  const options = { peer: { type: 'string' }, help: { type: 'boolean', short: 'h' } } as const;
+  try {
+    return parseArgs({ allowPositionals: true, options });
+  } catch (error) {
+    console.error(`${(error as Error).message}\n${USAGE}`);
+    process.exit(2);
+  }
+}
 
 function describe({ name, measured, unit, peer, limit, ok }: BenchLine): string {
   const beside = peer === undefined ? [] : [`${peer.name} ${show(peer.value)} ${unit}`];
