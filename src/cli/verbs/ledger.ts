@@ -19,7 +19,7 @@ import { regionOf } from '../../base/node-name.ts';
 import { UserError } from '../../screen/user-error.ts';
 import { EXIT } from '../../verdict/exit-code.ts';
 import { askedRun, outOption, runPositional } from '../run-options.ts';
-import type { Verb } from '../verb.ts';
+import type { CliContext, Verb } from '../verb.ts';
 
 const CHUNK_CHARACTERS = 64 * 1024;
 const KINDS = Object.keys(OPERATION_KIND);
@@ -61,9 +61,21 @@ export const ledgerVerb: Verb = {
         if (interrupt.aborted) break;
       }
     }
-    return EXIT.pass;
+    return tellDamage(evidence, context) ? EXIT.inconclusive : EXIT.pass;
   },
 };
+
+/** Half an export looks like a whole one. */
+function tellDamage({ stores, problems }: Evidence, { screen }: CliContext): boolean {
+  const files = stores.map(({ store }) => RUN_FILES[STORE_FILES[store].ledger] as string);
+  const damaged = problems.filter(({ file }) => files.includes(file));
+  for (const { file, problem } of damaged) {
+    screen.stderr.write(
+      `drill: ${file} is damaged: ${problem}; what is exported is not all of it\n`,
+    );
+  }
+  return damaged.length > 0;
+}
 
 /** The ledgers of all stores, or of `only` one of them. Part of what was asked for is nothing. */
 function readLedgers(place: string, only: StoreRole | null): Evidence {

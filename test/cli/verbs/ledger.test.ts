@@ -1,5 +1,5 @@
 // `drill ledger`: the export from which anyone can count the loss again.
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { ledgerVerb } from '../../../src/cli/verbs/ledger.ts';
@@ -94,6 +94,23 @@ describe('drill ledger', () => {
     expect((failure as Error).message).to.match(/the system of .* has no redis/);
     const one = await ledger({ store: 'postgres' });
     expect(one).to.equal(await ledger({}));
+  });
+
+  it('exports what is left of a damaged ledger, and is no success', async () => {
+    const file = runFile(folder, 'ledger');
+    const bytes = readFileSync(file);
+    const flipped = Buffer.from(bytes);
+    flipped[bytes.length - 100]! ^= 1;
+    for (const damaged of [bytes.subarray(0, bytes.length - 1_000), flipped]) {
+      writeFileSync(file, damaged);
+      const args = { run: folder, format: 'csv' };
+      const { code, stdout, stderr } = await call(ledgerVerb, args, folder);
+      expect(code).to.equal(3);
+      expect(stdout).to.contain(HEADING);
+      expect(stderr).to.match(
+        /^drill: ledger.bin is damaged: .*; what is exported is not all of it$/m,
+      );
+    }
   });
 
   it('says that there is no ledger where there is none', async () => {
