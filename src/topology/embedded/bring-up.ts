@@ -30,7 +30,7 @@ import {
   type ServerKit,
 } from './servers.ts';
 import { prepareArchiving, spawnRepository, startRepository } from './repository.ts';
-import { scrubDatabase } from './undo.ts';
+import { deferScrub } from './undo.ts';
 import { assemble, regionsOf, type Ground, type Programs } from './system.ts';
 
 const GSLB_MODULE = new URL('../../gslb/main.ts', import.meta.url);
@@ -113,10 +113,7 @@ async function prepare(context: UpContext, environment: Record<string, string>):
   await defer({ undo: 'directory', path: place.scratch }, async () => removeTree(place.scratch));
   makeScratch(context, identity);
   for (const { data } of sites.values()) {
-    await defer({ undo: 'database', data, bin: binaries.bin, uid: identity.uid }, async () => {
-      const left = await scrubDatabase(data, binaries.bin, clock);
-      if (left.length > 0) throw new Error(left.join('; '));
-    });
+    await deferScrub(context, { data, bin: binaries.bin, uid: identity.uid });
   }
   const own = { undo: 'processes', run, directory: place.scratch } as const;
   await defer(own, async () => {

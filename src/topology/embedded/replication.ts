@@ -3,7 +3,6 @@
 import { existsSync, renameSync } from 'node:fs';
 import type { CheckResult } from '../../evidence/event.ts';
 import { makePrivateDirectory, removeTree } from '../../host/files.ts';
-import { OperationFailed } from '../../host/operation-failed.ts';
 import type { Address } from '../../host/ports.ts';
 import type { Link, LinkProxy } from '../../link/links.ts';
 import { verifyBackup } from '../../postgres/backup/backup-manifest.ts';
@@ -11,6 +10,7 @@ import { takeBaseBackup } from '../../postgres/backup/base-backup.ts';
 import { ownerOf } from '../../postgres/server/identity.ts';
 import type { ProtectionDriver } from '../assembled/protection.ts';
 import type { Followed } from '../assembled/region.ts';
+import { lacking } from '../system/region.ts';
 import type { ProcessDriver, ProcessRegion } from './driver.ts';
 import {
   copyTemplate,
@@ -22,7 +22,7 @@ import {
   type ServerKit,
   type Site,
 } from './servers.ts';
-import { scrubDatabase } from './undo.ts';
+import { deferScrub, scrubDatabase } from './undo.ts';
 
 /**
  * The way back goes by protocol, since the package has no pg_rewind: a server that ended in an
@@ -62,19 +62,15 @@ async function cloneServer(
   await takeBaseBackup({ from: through, directory: data, owner, signal });
   const backup = await verifyBackup(data);
   const found = backup.problems.join('; ');
-  if (found !== '') throw unlike(`the base backup for ${node}`, 'a sound one', found);
+  if (found !== '') throw lacking(`the base backup for ${node}`, 'a sound one', found);
   const detail = `${backup.files} files, ${backup.bytes} bytes, sums and log as its manifest says`;
   return { name: `base backup for ${node}`, ok: true, detail };
 }
 
 async function removeData({ binaries, context }: ServerKit, { node, data }: Site): Promise<void> {
   const problems = await scrubDatabase(data, binaries.bin, context.clock);
-  if (problems.length > 0) throw unlike(node, 'its old data to be cleaned', problems.join('; '));
+  if (problems.length > 0) throw lacking(node, 'its old data to be cleaned', problems.join('; '));
   removeTree(data);
-}
-
-function unlike(what: string, expected: string, found: string): OperationFailed {
-  return new OperationFailed({ what, expected, found });
 }
 
 /**
@@ -85,14 +81,9 @@ export async function destroyDisk(kit: ServerKit, region: string): Promise<void>
   const { context, sites, binaries, identity } = kit;
   const { data, node } = sites.get(region)!;
   const destroyed = `${data}-destroyed`;
-  const { bin } = binaries;
-  const entry = { undo: 'database', data: destroyed, bin, uid: identity.uid } as const;
-  await context.defer(entry, async () => {
-    const left = await scrubDatabase(destroyed, bin, context.clock);
-    if (left.length > 0) throw new Error(left.join('; '));
-  });
+  await deferScrub(context, { data: destroyed, bin: binaries.bin, uid: identity.uid });
   if (existsSync(destroyed))
-    throw unlike(`the disk of ${node}`, 'one', 'that it was destroyed before');
+    throw lacking(`the disk of ${node}`, 'one', 'that it was destroyed before');
   if (existsSync(data)) renameSync(data, destroyed);
 }
 

@@ -11,6 +11,7 @@ import {
   continueTrees,
   RUN_MARK,
 } from '../../host/process/processes.ts';
+import type { UpContext } from '../system/system.ts';
 
 /**
  * A PostgreSQL data directory: its shared memory goes with a start and a stop before it is deleted.
@@ -30,6 +31,17 @@ export const databaseUndo: UndoKind<Database> = {
   // With it goes the only thing that the shared memory can be freed with.
   keeps: ({ data }) => data,
 };
+
+/** Has the shared memory of the database freed at the end, by this runner or by `drill clean`. */
+export async function deferScrub(
+  { defer, clock }: Pick<UpContext, 'defer' | 'clock'>,
+  database: Pick<Database, 'data' | 'bin' | 'uid'>,
+): Promise<void> {
+  await defer({ undo: 'database', ...database }, async () => {
+    const left = await scrubDatabase(database.data, database.bin, clock);
+    if (left.length > 0) throw new Error(left.join('; '));
+  });
+}
 
 /** Processes that were stopped by SIGSTOP, with everything below them. */
 interface StoppedProcesses extends Effect {
