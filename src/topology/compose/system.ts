@@ -81,7 +81,11 @@ export async function assemble(
     const peer = () => drivers.get(other.region.name)!;
     const driver = new ContainerDriver(around, slot, containers, () => peer().app);
     const region: ContainerRegion = new AssembledRegion<Container>({
-      ...{ name, edge: adopted.links.create(`clients-${name}`), clock, signal, driver },
+      name,
+      edge: adopted.links.create(`clients-${name}`),
+      clock,
+      signal,
+      driver,
       replication: adopted.links.get(link),
       peer: () => regions.get(other.region.name)!,
       openDead: (store) => openDeadStore(around, region, store),
@@ -140,7 +144,11 @@ export async function witnessed(
   let known: Assembly | null = null;
   void assembly.then((made) => (known = made)).catch(() => {}); // told by whoever waits for it
   const stop = await watchEngine({
-    ...{ engine, run, clock, emit, onLost: fail },
+    engine,
+    run,
+    clock,
+    emit,
+    onLost: fail,
     onDeath: (id) => {
       if (known === null) return false;
       const container = everyContainer(known).find((each) => each.id === id);
@@ -174,8 +182,15 @@ export async function runningSystem(
       ...(redis === null ? {} : { 'redis version': redis }),
       ...Object.fromEntries(images.map(([part, image]) => [`image ${part}`, image])),
     },
-    ...{ plan, made: place, links: adopted.links, gslb, regions, hasDirectApps: false },
-    ...{ protection, workload: project.secrets.postgres.workload, keep },
+    plan,
+    made: place,
+    links: adopted.links,
+    gslb,
+    regions,
+    hasDirectApps: false,
+    protection,
+    workload: project.secrets.postgres.workload,
+    keep,
     mayListen: (proxy, timeout_ms) => {
       const served = servedName(around, proxy.name);
       return listensBehind(proxy, place.id, timeout_ms, () => adopted.isEnabled(served));

@@ -68,7 +68,10 @@ export async function keepSystem(kept: Keepable): Promise<KeptNode[]> {
   const { id: run, directory } = kit.context.place;
   const { admin } = kit.credentials;
   const nodes = keptNodes({
-    ...{ directory, admin, gslb: gslb.address, redis: carts?.password ?? null },
+    directory,
+    admin,
+    gslb: gslb.address,
+    redis: carts?.password ?? null,
     living: regions.flatMap((region) => region.nodes()).filter((node) => node.pids().length > 0),
   });
   const token = randomBytes(TOKEN_BYTES).toString('hex');
@@ -109,7 +112,8 @@ function partsOf(kept: Keepable, control: Control): EmbeddedParts {
     scratch: context.place.scratch,
     origin_ms: context.origin_ms,
     postgres: { version: binaries.version, bin: binaries.bin },
-    ...{ admin, workload },
+    admin,
+    workload,
     servers: processes('postgres').map((process) => {
       const { data, logFile } = sites.get(process.region)!;
       return { ...process, data, logFile };

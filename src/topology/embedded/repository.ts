@@ -84,7 +84,13 @@ export async function startRepository(
   makePrivateDirectory(directory, ownerOf(identity));
   const proxy = await link.addProxy(`${link.name}.postgres`, primary.at);
   const settings: RepositorySettings = {
-    ...{ origin_ms, run: place.id, directory, every_ms, keep, wal, token },
+    origin_ms,
+    run: place.id,
+    directory,
+    every_ms,
+    keep,
+    wal,
+    token,
     primary: { host: proxy.host, port: proxy.port, ...credentials.replication },
     name: repositoryReceiver(plan.replication.to),
     owner: ownerOf(identity),
@@ -108,9 +114,14 @@ export async function restoreServer(
   makePrivateDirectory(site.directory, ownerOf(kit.identity));
   const { server, ...facts } = await restore({
     ...serverOptions(kit, site),
-    ...{ clock, signal, ready_ms: RESTORED_AT_MOST_MS },
-    ...{ repository: directory, target, settings: kit.settings },
-    ...{ admissions: admissionsOf(kit), admin: kit.credentials.admin },
+    clock,
+    signal,
+    ready_ms: RESTORED_AT_MOST_MS,
+    repository: directory,
+    target,
+    settings: kit.settings,
+    admissions: admissionsOf(kit),
+    admin: kit.credentials.admin,
   });
   emit('node.started', { node: site.node, pid: server.pid, ms: facts.replay_ms });
   joinServer(kit, region, server);

@@ -51,7 +51,13 @@ async function attach(
   const place: RunPlace = { id: kept.run, directory, logs, scratch: embedded.scratch };
   const marked = markedEnvironment(environment, kept.run);
   const processes: Processes = {
-    ...{ environment: marked, logs, clock, emit, run: kept.run, started: [], ends },
+    environment: marked,
+    logs,
+    clock,
+    emit,
+    run: kept.run,
+    started: [],
+    ends,
   };
   const { links, problems } = await attachLinks(embedded.proxy.url, knownLinks(options, own));
   if (problems.length > 0) throw notIntact(options, own, problems);
@@ -71,7 +77,13 @@ async function attach(
     runtime: 'embedded',
     version: embedded.postgres.version,
     settings: {},
-    ...{ plan, made: place, links, gslb, regions, hasDirectApps: true, protection: UNLED },
+    plan,
+    made: place,
+    links,
+    gslb,
+    regions,
+    hasDirectApps: true,
+    protection: UNLED,
     workload: embedded.workload,
     mayListen: (proxy, timeout_ms) => mayListen(proxy, kept.run, timeout_ms),
     usage: () =>
@@ -127,14 +139,24 @@ function attachRegion(attached: Attached, name: string, ending: AbortSignal): vo
   const carts = cartsOf(attached);
   const edge = links.get(`clients-${name}`);
   const driver = new ProcessDriver({
-    ...{ name, context, processes, edge, workload: embedded.workload },
+    name,
+    context,
+    processes,
+    edge,
+    workload: embedded.workload,
     idle: [],
     isKept: true,
   });
   const replication = links.get(replicationLink(plan.replication));
   const peer = () => [...regions.values()].find((each) => each.name !== name)!;
   const region = new AssembledRegion({
-    ...{ name, edge, replication, clock, signal, peer, driver },
+    name,
+    edge,
+    replication,
+    clock,
+    signal,
+    peer,
+    driver,
     openDead: async (store) => {
       if (store === 'carts') return carts && (await openDeadCarts(carts, name));
       const { bin } = embedded.postgres;
@@ -145,7 +167,10 @@ function attachRegion(attached: Attached, name: string, ending: AbortSignal): vo
   const watched = watchOther(processes, title, found, ending);
   const server = adoptServer({ ...found, title, clock }, watched.ended);
   const store = openDatabase({
-    ...{ server, admin: embedded.admin, workloadUser: embedded.workload.user, clock },
+    server,
+    admin: embedded.admin,
+    workloadUser: embedded.workload.user,
+    clock,
     plan,
     region: name,
   });
