@@ -16,6 +16,9 @@ export interface TrueOutage {
   readonly closing: { readonly due_ms: number; readonly at_ms: number } | null;
 }
 
+/** Less than any spacing of operations, more than a float's error. */
+const HALF_A_MS = 0.5;
+
 interface Seen {
   readonly due_ms: number;
   readonly isServed: boolean;
@@ -79,9 +82,10 @@ function seenBy(run: TruthRun): Seen[] {
     }
   }
   const seen: Seen[] = [];
+  const until_ms = Math.min(run.times.cut, lastSent(run) + HALF_A_MS);
   for (let index = 0; ; index++) {
     const due_ms = run.scheduled_from_ms + (index * 1000) / rate_per_s;
-    if (due_ms >= run.times.cut) return seen;
+    if (due_ms >= until_ms) return seen;
     const id = `${(index % writers) + 1}-${Math.floor(index / writers) + 1}`;
     const found = arrived.get(id);
     if (found === undefined) {
@@ -94,6 +98,20 @@ function seenBy(run: TruthRun): Seen[] {
     const isServed = request.status === 201 && delay_ms <= within_ms;
     seen.push({ due_ms, isServed, at_ms: request.at_ms });
   }
+}
+
+/**
+ * When the last operation was due that the workload sent. One that was due in the instant of the
+ * cut, while the workload was told to stop, was never sent.
+ */
+function lastSent({ directory }: TruthRun): number {
+  const { operations } = readLedger(runFile(directory, 'ledger'));
+  let last_ms = -Infinity;
+  for (let row = 0; row < operations.count; row++) {
+    if (operations.kind[row] === OPERATION_KIND.marker) continue;
+    last_ms = Math.max(last_ms, operations.scheduled_ms[row]!);
+  }
+  return last_ms;
 }
 
 function behaviourAt(stub: StubService, at_ms: number): StubBehaviour {
