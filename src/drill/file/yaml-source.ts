@@ -5,7 +5,6 @@ import {
   LineCounter,
   isAlias,
   isMap,
-  isPair,
   isScalar,
   isSeq,
   parseDocument,
@@ -13,6 +12,7 @@ import {
   type Document,
   type Node,
   type Pair,
+  type YAMLMap,
 } from 'yaml';
 import { sourceProblem, type Diagnostic, type Place } from './diagnostic.ts';
 
@@ -81,6 +81,8 @@ function parse(
       // Duplicate keys are looked for below: the parser's own search takes quadratic time.
       uniqueKeys: false,
       stringKeys: true,
+      // `<<: *anchor`, which people know from compose files.
+      merge: true,
       logLevel: 'error',
     });
   } catch (error) {
@@ -182,9 +184,13 @@ function structureProblems(document: Document.Parsed, place: PlaceAt, problem: P
   visit(document, {
     Map(_, map) {
       const seen = new Map<string, number>();
-      for (const { key } of map.items as Pair<Node>[]) {
+      for (const { key, value } of map.items as Pair<Node>[]) {
         const name = keyText(key);
         const [start, end] = key.range ?? [0, 0, 0];
+        if (isMergeKey(key) && !mergedBy(value, document).every(isMap)) {
+          canUnfold = false;
+          add('<< takes in a mapping, or a list of them: <<: *anchor', start, end);
+        }
         const first = seen.get(name);
         if (first === undefined) seen.set(name, start);
         else {
@@ -215,6 +221,21 @@ function keyText(key: unknown): string {
   return isScalar(key) ? String(key.value) : String(key);
 }
 
+/** `<<` as it stands; in quotes it is a key like any other. */
+function isMergeKey(key: unknown): boolean {
+  return isScalar(key) && key.value === '<<' && key.type === 'PLAIN';
+}
+
+/** What a merge key takes in, aliases followed: one node or several. */
+function mergedBy(value: unknown, document: Document.Parsed): unknown[] {
+  const [one] = throughAliases([value], document);
+  return isSeq(one) ? throughAliases(one.items, document) : [one];
+}
+
+function throughAliases(nodes: readonly unknown[], document: Document.Parsed): unknown[] {
+  return nodes.map((node) => (isAlias(node) ? node.resolve(document) : node));
+}
+
 /** Walks the nodes, through aliases, to the path. */
 function locateIn(document: Document.Parsed, path: Path, part: 'key' | 'value', place: PlaceAt) {
   let node: unknown = document.contents;
@@ -223,8 +244,8 @@ function locateIn(document: Document.Parsed, path: Path, part: 'key' | 'value', 
     if (isAlias(node)) node = node.resolve(document);
     key = null;
     if (isMap(node)) {
-      const pair = node.items.findLast((item) => keyText(item.key) === String(segment));
-      if (!isPair(pair)) return null;
+      const pair = pairIn(node, String(segment), document);
+      if (pair === null) return null;
       key = pair.key;
       node = pair.value;
     } else if (isSeq(node)) {
@@ -238,6 +259,8 @@ function locateIn(document: Document.Parsed, path: Path, part: 'key' | 'value', 
   return range ? place(range[0], range[1]) : null;
 }
 
+      // `<<: *anchor`, which people know from compose files.
+      merge: true,
 /** The part of the text from `start` to `end`, as far as it is in the line where it begins. */
 function placeOf(file: string, text: string, lines: LineCounter, start: number, end: number) {
   const position = lines.linePos(Math.min(start, text.length));

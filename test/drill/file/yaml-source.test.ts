@@ -70,6 +70,40 @@ describe('readYaml', () => {
     );
   });
 
+  const merged = (base: string, rest = 'rto: 15s') =>
+    GOOD.replace('rto: 15s, rpo: 1s', `<<: ${base}, ${rest}`);
+
+  it('takes in what a merge key names, under what the mapping says itself', () => {
+    const base = '{ rto: 9s, rpo: 2s }';
+    expect(parse(merged(base)).drill?.targets).to.include({ rto: 15_000, rpo: 2_000 });
+    expect(parse(merged(base, 'rpo: 1s')).drill?.targets).to.include({ rto: 9_000, rpo: 1_000 });
+    const list = `[{ rpo: 3s }, ${base}]`;
+    expect(parse(merged(list)).drill?.targets).to.include({ rto: 15_000, rpo: 3_000 });
+  });
+
+  it('finds the place of what came by a merge key where it was written', () => {
+    expect(heads(merged('{ rpo: 2 }'))[0]).to.match(/^a.yaml:3:23: error: targets.rpo:/);
+    expect(heads(merged('[{ rto: 9s }, { rpo: 2 }]'))[0]).to.match(
+      /^a.yaml:3:37: error: targets.rpo:/,
+    );
+  });
+
+  it('refuses a merge key of something that is no mapping, and a second one', () => {
+    const message = 'a.yaml:3:12: error: << takes in a mapping, or a list of them: <<: *anchor';
+    for (const wrong of ['3', '[3]', '', '[[{ rpo: 2s }]]']) {
+      expect(heads(merged(wrong)), wrong).to.deep.equal([message]);
+    }
+    expect(heads(merged('{ rpo: 2s }', '<<: { rto: 9s }'))[0]).to.contain(
+      'the key << stands here twice',
+    );
+  });
+
+  it('takes a quoted << for a key like any other', () => {
+    expect(heads(merged('{ rpo: 2s }').replace('<<', '"<<"'))[0]).to.contain(
+      'targets.<<: unknown key',
+    );
+  });
+
   it('treats names of built-in properties like any other unknown key', () => {
     const text = `${GOOD}__proto__: { drill: 2 }\nconstructor: 5\n`;
     expect(parse(text).diagnostics.map(({ path }) => path)).to.deep.equal([
@@ -83,10 +117,19 @@ describe('readYaml', () => {
     const below = String.fromCodePoint(97 + i);
     return `${name}: &${name} [${Array(9).fill(`*${below}`).join(', ')}]\n`;
   });
+  const merges = Array.from(
+    { length: 45 },
+    (_, i) => `l${i + 1}: &l${i + 1} { <<: [*l${i}, *l${i}] }\n`,
+  );
   const bombs: readonly (readonly [string, string, RegExp])[] = [
     [
       'aliases that unfold without end',
       `a: &a [x, x, x]\n${levels.join('')}`,
+      /unfold into too much data/,
+    ],
+    [
+      'merge keys that unfold without end',
+      `l0: &l0 { x: 1 }\n${merges.join('')}`,
       /unfold into too much data/,
     ],
     [
