@@ -91,8 +91,11 @@ export function readFailure(
  * one.
  */
 export function findRun(runs: string, wanted: string, directory: string): string {
+  // The beginning of every id.
+  if (wanted === '')
+    throw new UserError('expected a run, got nothing', { hint: 'drill list runs' });
   const ids = runIds(runs);
-  if (wanted === LATEST || wanted === '') return latestRun(runs, ids);
+  if (wanted === LATEST) return latestRun(runs, ids);
   if (ids.includes(wanted)) return join(runs, wanted);
   const beginning = ids.filter((id) => id.startsWith(wanted));
   if (beginning.length > 1) throw ambiguous(wanted, beginning);
@@ -193,8 +196,6 @@ export function systemsUp(runs: string): RunEntry[] {
  * the newest run where none is. Throws a `UserError` when there is no such run.
  */
 export function findSystem(runs: string, wanted: string, directory: string): string {
-  if (wanted === '')
-    throw new UserError('expected a run, got nothing', { hint: 'drill list runs' });
   const newest = wanted === LATEST ? systemsUp(runs)[0] : undefined;
   return newest?.directory ?? findRun(runs, wanted, directory);
 }

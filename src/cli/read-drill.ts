@@ -41,8 +41,9 @@ export async function readDrills(
   context: CliContext,
 ): Promise<DrillRead[] | { readonly exit: number }> {
   const drills: DrillRead[] = [];
-  for (const file of files) {
-    const { drill, diagnostics } = await readDrill(file, flagsOf(args), context);
+  for (const word of files) {
+    const { file, drill, diagnostics } = await readDrill(word, flagsOf(args), context);
+    if (file !== word) context.screen.stderr.write(`${word} is ${file}\n`);
     writeDiagnostics(diagnostics, context);
     if (drill !== null) drills.push(drill);
   }

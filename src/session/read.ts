@@ -9,6 +9,7 @@ import type { RunSettings } from '../drill/file/settings.ts';
 import { planDrill } from '../drill/plan/make-plan.ts';
 import type { Plan } from '../drill/plan/plan.ts';
 import type { Surroundings } from './session.ts';
+import { findDrill } from './find-drill.ts';
 import { CONFIG_FILE, readConfigSource, readSource, unreadDiagnostic } from './source.ts';
 
 const NO_FILE = '';
@@ -27,41 +28,56 @@ export interface DrillRead {
   readonly parsed: ParsedDrill;
 }
 
+interface Inspected {
+  /** Of which the word was the name. */
+  readonly file: string;
+  readonly parsed: ParsedDrill;
+  /** Null when it cannot be read. */
+  readonly bytes: Uint8Array | null;
+}
+
 export interface Reading {
+  readonly file: string;
   /** Null where an error is among the diagnostics. */
   readonly drill: DrillRead | null;
   readonly diagnostics: readonly Diagnostic[];
 }
 
-export async function readDrill(file: string, flags: DrillFlags, place: Place): Promise<Reading> {
-  const { parsed, bytes } = await inspectDrill(file, flags, place);
+/** `word` is a file, `-` for the standard input, or the name of a drill. */
+export async function readDrill(word: string, flags: DrillFlags, place: Place): Promise<Reading> {
+  const { file, parsed, bytes } = await inspectDrill(word, flags, place);
   const { drill, settings, diagnostics } = parsed;
-  if (drill === null || bytes === null) return { drill: null, diagnostics };
+  if (drill === null || bytes === null) return { file, drill: null, diagnostics };
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   const plan = planDrill(drill, settings.seed, sha256);
-  return { drill: { file, plan, drill, settings, text: bytes, parsed }, diagnostics };
+  return { file, drill: { file, plan, drill, settings, text: bytes, parsed }, diagnostics };
 }
 
-/** Reads and checks a drill file; `bytes` is null when it cannot be read. */
+/** Reads and checks a drill file, named as for `readDrill`. */
 export async function inspectDrill(
-  file: string,
+  word: string,
   flags: DrillFlags,
   place: Place,
-): Promise<{ readonly parsed: ParsedDrill; readonly bytes: Uint8Array | null }> {
+): Promise<Inspected> {
+  const file = findDrill(word, place.directory);
   const { layers, problems } = await readLayers(flags, place);
   const source = await readSource(file, place.directory);
   if (!('problem' in source)) {
     const parsed = parseDrill(source, layers);
-    if (problems.length === 0) return { parsed, bytes: source.bytes };
+    if (problems.length === 0) return { file, parsed, bytes: source.bytes };
     const diagnostics = [...problems, ...parsed.diagnostics];
-    return { parsed: { ...parsed, drill: null, diagnostics }, bytes: null };
+    return { file, parsed: { ...parsed, drill: null, diagnostics }, bytes: null };
   }
   const parsed = parseDrill({ file, bytes: NO_BYTES }, layers);
   const hint =
     source.problem === 'missing' ? '; `drill init` writes a drill file to begin with' : '';
   const missing = unreadDiagnostic(source, hint);
   const others = parsed.diagnostics.filter((each) => each.source !== file);
-  return { parsed: { ...parsed, diagnostics: [...problems, missing, ...others] }, bytes: null };
+  return {
+    file,
+    parsed: { ...parsed, diagnostics: [...problems, missing, ...others] },
+    bytes: null,
+  };
 }
 
 /** What the other sources say of drills, where no file is named: `drill` is null. */

@@ -4,6 +4,8 @@ import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Diagnostic } from '../drill/file/diagnostic.ts';
 import { FILE_BYTES_MAX, type SourceFile } from '../drill/file/yaml-source.ts';
+import { readStandardInput } from '../host/standard-input.ts';
+import { STANDARD_INPUT } from './find-drill.ts';
 
 export const CONFIG_FILE = 'drill.config.yaml';
 
@@ -35,6 +37,11 @@ export async function readSource(file: string, directory: string): Promise<Sourc
   const path = resolve(directory, file);
   const unread = (problem: Unread['problem'], message: string) => ({ file, problem, message });
   try {
+    if (file === STANDARD_INPUT) {
+      const bytes = await readStandardInput(FILE_BYTES_MAX + 1);
+      if (bytes === null) return unread('unreadable', 'standard input is a terminal; name a file');
+      return { file, bytes };
+    }
     // O_NONBLOCK: opening a named pipe without a writer would wait for ever.
     await using handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const facts = await handle.stat();

@@ -137,6 +137,22 @@ describe('arguments of a verb', () => {
     expect(args['set']).to.deep.equal(['a=1', 'b=2']);
   });
 
+  it('are never empty', async () => {
+    expect(complaint('')).to.equal('file: expected a value, got nothing');
+    for (const name of ['run', 'check', 'plan', 'compare', 'judge', 'show', 'clean', 'down']) {
+      const { code, out, err } = await cli(name, '');
+      expect([code, out], name).to.deep.equal([EXIT.usage, '']);
+      expect(err, name).to.include('expected a value, got nothing');
+    }
+  });
+
+  it('are no run where one is called -', async () => {
+    for (const name of ['judge', 'show', 'clean', 'pin', 'down', 'compare']) {
+      const { code, out } = await cli(name, '-');
+      expect([code, out], name).to.deep.equal([EXIT.usage, '']);
+    }
+  });
+
   it('keep the text of ids that look like numbers', () => {
     expect(parseVerb(verb, ['20261122'])['file']).to.equal('20261122');
   });

@@ -20,8 +20,9 @@ export const checkVerb: Verb = {
     const files = [args['files'] ?? []].flat().map(String);
     const flags = flagsOf(args);
     const checked = [];
-    for (const file of files) {
-      const { diagnostics } = (await inspectDrill(file, flags, context)).parsed;
+    for (const word of files) {
+      const { file, parsed } = await inspectDrill(word, flags, context);
+      const { diagnostics } = parsed;
       checked.push({ file, ok: !hasErrors(diagnostics), diagnostics });
     }
     if (args['format'] === 'json') {

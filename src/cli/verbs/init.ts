@@ -1,8 +1,11 @@
 // `drill init`: writes a commented drill file that passes at once. Never overwrites.
 import { writeFile } from 'node:fs/promises';
-import { join, relative, resolve } from 'node:path';
+import { basename, join, relative, resolve } from 'node:path';
 import { makeDirectories } from '../../host/files.ts';
 import { shellWord } from '../../screen/text.ts';
+import { UserError } from '../../screen/user-error.ts';
+import { findDrill, STANDARD_INPUT } from '../../session/find-drill.ts';
+import { readSource } from '../../session/source.ts';
 import { EXIT } from '../../verdict/exit-code.ts';
 import type { CliContext, Verb } from '../verb.ts';
 
@@ -43,20 +46,24 @@ export const initVerb: Verb = {
   positionals: {
     directory: { default: '.', describe: 'Where to; made if it is not there' },
   },
-  options: {},
+  options: {
+    from: { describe: 'Copy this drill instead: a file, or a name of `drill list drills`' },
+  },
   examples: [
     ['drill init', `writes ${FILE} into the current folder`],
     ['drill init drills', `writes drills/${FILE}`],
+    ['drill init drills --from point-in-time', 'begins with a drill that comes with drill'],
   ],
   async run(args, context) {
     const { directory: given } = args;
     const directory = resolve(context.directory, typeof given === 'string' ? given : '.');
-    const path = join(directory, FILE);
+    const { file, text } = await beginning(args['from'] as string | undefined, context);
+    const path = join(directory, file);
     const shown = relative(context.directory, path);
     const name = shown.startsWith('..') ? path : shown;
     try {
       makeDirectories(directory);
-      await writeFile(path, TEXT, { flag: 'wx' });
+      await writeFile(path, text, { flag: 'wx' });
     } catch (error) {
       return explainFailure(error as NodeJS.ErrnoException, name, directory, context);
     }
@@ -64,6 +71,17 @@ export const initVerb: Verb = {
     return EXIT.pass;
   },
 };
+
+/** What to write, and under which name. Throws a `UserError`. */
+async function beginning(from: string | undefined, { directory }: CliContext) {
+  if (from === undefined) return { file: FILE, text: TEXT };
+  const source = await readSource(findDrill(from, directory), directory);
+  if (!('problem' in source)) {
+    const file = from === STANDARD_INPUT ? FILE : basename(source.file);
+    return { file, text: source.bytes };
+  }
+  throw new UserError(`${from}: ${source.message}`, { hint: 'drill list drills' });
+}
 
 function explainFailure(
   error: NodeJS.ErrnoException,
@@ -76,7 +94,7 @@ function explainFailure(
     screen.stderr.write(`${name} is there already and was left as it is\n`);
     screen.stderr.write(`run it with: drill run ${shellWord(name)}\n`);
   } else if (error.code === 'EEXIST' || error.code === 'ENOTDIR') {
-    screen.stderr.write(`${directory} is no folder; expected one to write ${FILE} into\n`);
+    screen.stderr.write(`${directory} is no folder; expected one to write ${basename(name)} into\n`);
   } else {
     screen.stderr.write(`${name} cannot be written: ${error.message}\n`);
   }

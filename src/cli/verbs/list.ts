@@ -1,7 +1,6 @@
 // `drill list`: what there is to break, to recover with, to run, and what was run.
 import { readdirSync, readFileSync, type Dirent } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { listRuns, type RunEntry } from '../../archive/run-list.ts';
 import { formatDuration } from '../../base/units.ts';
@@ -20,14 +19,13 @@ import { UserError } from '../../screen/user-error.ts';
 import { commandName } from '../../screen/command-name.ts';
 import { EXIT } from '../../verdict/exit-code.ts';
 import { pruneRuns, retentionHere } from '../../session/retention.ts';
+import { SHIPPED_DRILLS } from '../../session/find-drill.ts';
 import { isDrillName } from '../../session/source.ts';
 import { outOption, runsOf } from '../run-options.ts';
 import { NO_VALUE, type CliContext, type Verb, type VerbArguments } from '../verb.ts';
 
 const THINGS = ['faults', 'recoveries', 'drills', 'runs'] as const;
 type Thing = (typeof THINGS)[number];
-
-const SHIPPED = fileURLToPath(new URL('../../../drills/', import.meta.url));
 
 export const listVerb: Verb = {
   command: 'list <what>',
@@ -86,7 +84,7 @@ function listExtensions(extensions: readonly Extension[], { screen }: CliContext
 function listDrills({ directory, screen }: CliContext): Listed {
   const paint = makePaint(screen.stdout.hasColour);
   const here = join(directory, 'drills');
-  const folders = here === SHIPPED.replace(/\/$/, '') ? [here] : [here, SHIPPED];
+  const folders = here === SHIPPED_DRILLS.replace(/\/$/, '') ? [here] : [here, SHIPPED_DRILLS];
   const drills = folders.flatMap((folder) =>
     drillFiles(folder).map((path) => {
       return { file: shortPath(directory, path), ...describeDrill(path) };

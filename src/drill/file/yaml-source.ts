@@ -259,8 +259,20 @@ function locateIn(document: Document.Parsed, path: Path, part: 'key' | 'value', 
   return range ? place(range[0], range[1]) : null;
 }
 
-      // `<<: *anchor`, which people know from compose files.
-      merge: true,
+/** The last one with the key; a merge key gives what the mapping does not say itself. */
+function pairIn(map: YAMLMap, name: string, document: Document.Parsed): Pair | null {
+  const own = map.items.findLast(({ key }) => keyText(key) === name);
+  if (own !== undefined) return own;
+  for (const { key, value } of map.items) {
+    if (!isMergeKey(key)) continue;
+    for (const merged of mergedBy(value, document)) {
+      const found = isMap(merged) ? pairIn(merged, name, document) : null;
+      if (found !== null) return found;
+    }
+  }
+  return null;
+}
+
 /** The part of the text from `start` to `end`, as far as it is in the line where it begins. */
 function placeOf(file: string, text: string, lines: LineCounter, start: number, end: number) {
   const position = lines.linePos(Math.min(start, text.length));

@@ -35,6 +35,15 @@ describe('drill init', () => {
     expect(readFileSync(join(folder, 'first-drill.yaml'), 'utf8')).to.equal('mine');
   });
 
+  it('begins with a drill that comes with drill, under its own name', async () => {
+    const args = { directory: 'mine', from: 'point-in-time' };
+    const { stdout } = await call(initVerb, args, folder);
+    expect(stdout).to.contain('next: drill run mine/point-in-time.yaml');
+    const shipped = new URL('../../../drills/point-in-time.yaml', import.meta.url);
+    const copied = readFileSync(join(folder, 'mine/point-in-time.yaml'), 'utf8');
+    expect(copied).to.equal(readFileSync(shipped, 'utf8'));
+  });
+
   it('explains a folder that is a file', async () => {
     writeFileSync(join(folder, 'file'), '');
     const { code, stderr } = await call(initVerb, { directory: 'file' }, folder);
