@@ -8,6 +8,7 @@ import { colourChoice } from './cli/command-line.ts';
 import { EXIT } from './verdict/exit-code.ts';
 import { Interruption } from './engine/frame/context.ts';
 import type { CliContext } from './cli/verb.ts';
+import { forgetForeign } from './host/process/environment.ts';
 import { processScreen, type ColourChoice } from './screen/process-screen.ts';
 import type { Output } from './screen/screen.ts';
 import { UserError } from './screen/user-error.ts';
@@ -31,6 +32,8 @@ await main();
 
 async function main(): Promise<void> {
   const unwritten = watchStreams();
+  const environment = { ...process.env };
+  forgetForeign(process.env);
   const argv = process.argv.slice(2);
   const colour = readColour(argv);
   const screen = processScreen(process, colour ?? 'auto');
@@ -53,7 +56,7 @@ async function main(): Promise<void> {
     const context: CliContext = {
       screen,
       directory: currentFolder(),
-      environment: { ...process.env },
+      environment,
       interrupt: stops.interrupt.signal,
       kill: stops.kill.signal,
       onRun: stops.onRun,

@@ -7,7 +7,7 @@ import { bringUpSystem, type SystemUp } from '../engine/up.ts';
 import type { RunEvent } from '../evidence/event.ts';
 import { faults } from '../fault/registry.ts';
 import { hostClock } from '../host/clock.ts';
-import { markedEnvironment } from '../host/process/processes.ts';
+import { markedEnvironment } from '../host/process/environment.ts';
 import { recoveries } from '../recovery/registry.ts';
 import { UserError } from '../screen/user-error.ts';
 import type { RunPlace } from '../topology/system/system.ts';

@@ -7,7 +7,7 @@ import { lookUp } from '../drill/file/layers.ts';
 import { runtimeNamed } from '../drill/file/runtimes.ts';
 import type { RunSettings } from '../drill/file/settings.ts';
 import { hostClock } from '../host/clock.ts';
-import { markedEnvironment } from '../host/process/processes.ts';
+import { markedEnvironment } from '../host/process/environment.ts';
 import type { Needs } from '../topology/machine-check.ts';
 import type { RuntimeOptions } from '../topology/runtime.ts';
 import { runtimes, systemMaker } from '../topology/runtimes.ts';

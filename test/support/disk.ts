@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { hostClock } from '../../src/host/clock.ts';
-import { markedEnvironment } from '../../src/host/process/processes.ts';
+import { markedEnvironment } from '../../src/host/process/environment.ts';
 import { locatePostgres } from '../../src/postgres/server/binaries.ts';
 import { databaseIdentity } from '../../src/postgres/server/identity.ts';
 import { startServer } from '../../src/postgres/server/launcher.ts';

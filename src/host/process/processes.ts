@@ -20,20 +20,6 @@ export interface OtherProcess {
 
 const table = processTable();
 
-/**
- * The environment of every process of a run: the runner's own with the run's mark, and without
- * PostgreSQL's variables, which would reach into the run's databases.
- */
-export function markedEnvironment(
-  own: Readonly<Record<string, string | undefined>>,
-  run: string,
-): Record<string, string> {
-  const kept = Object.entries(own).filter(
-    (entry): entry is [string, string] => entry[1] !== undefined && !/^PG[A-Z]/.test(entry[0]),
-  );
-  return { ...Object.fromEntries(kept), [RUN_MARK]: run };
-}
-
 /** Tells a process from a later one with the same id; null when there is none, or a dead one. */
 export function processStarted(pid: number): string | null {
   return table.started(pid);

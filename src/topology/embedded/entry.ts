@@ -1,5 +1,6 @@
 // The embedded runtime: two regions of real PostgreSQL and app processes on loopback.
-import { isStillThere, markedEnvironment } from '../../host/process/processes.ts';
+import { processEnvironment } from '../../host/process/environment.ts';
+import { isStillThere } from '../../host/process/processes.ts';
 import type { Runtime } from '../runtime.ts';
 import type { EmbeddedParts } from './keep.ts';
 import { databaseUndo, stoppedProcessesUndo } from './undo.ts';
@@ -10,7 +11,7 @@ export const embedded: Runtime = {
   checkFiles: () => Promise.resolve(),
   up: async (context, { environment }) => {
     const { bringUp } = await import('./bring-up.ts');
-    return await bringUp(context, markedEnvironment(environment, context.place.id));
+    return await bringUp(context, processEnvironment(environment, context.place.id));
   },
   reuse: async (place, context, environment) => {
     const { reuse } = await import('./reuse.ts');

@@ -3,7 +3,8 @@
 import { join } from 'node:path';
 import { replicationLink, storesOf as planStores } from '../../drill/plan/plan.ts';
 import { mayListen } from '../../host/http.ts';
-import { isStillThere, markedEnvironment } from '../../host/process/processes.ts';
+import { processEnvironment } from '../../host/process/environment.ts';
+import { isStillThere } from '../../host/process/processes.ts';
 import { attachLinks } from '../../link/adopt.ts';
 import type { Links } from '../../link/links.ts';
 import { adoptServer } from '../../postgres/server/launcher.ts';
@@ -49,7 +50,7 @@ async function attach(
   requireProcesses(options, own);
   const logs = join(directory, 'logs');
   const place: RunPlace = { id: kept.run, directory, logs, scratch: embedded.scratch };
-  const marked = markedEnvironment(environment, kept.run);
+  const marked = processEnvironment(environment, kept.run);
   const processes: Processes = {
     environment: marked,
     logs,

@@ -16,7 +16,7 @@ import type { Evidence } from '../../../src/evidence/evidence.ts';
 import { readEvidence, runFile } from '../../../src/evidence/run-files.ts';
 import type * as FaultModule from '../../../src/fault/registry.ts';
 import { hostClock, hostNow } from '../../../src/host/clock.ts';
-import { markedEnvironment } from '../../../src/host/process/processes.ts';
+import { markedEnvironment } from '../../../src/host/process/environment.ts';
 import type * as RecoveryModule from '../../../src/recovery/registry.ts';
 import type * as RuntimesModule from '../../../src/topology/runtimes.ts';
 import type { System } from '../../../src/topology/system/system.ts';
