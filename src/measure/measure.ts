@@ -11,6 +11,7 @@ import { witnessDoubts } from './journal/witness.ts';
 import { measureDivergence } from './loss/divergence.ts';
 import { measureLoss, totalLoss } from './loss/store-loss.ts';
 import { harmFailures } from './operations/harm.ts';
+import { silenceDoubts } from './operations/silence.ts';
 import { ofSlice } from './operations/slices.ts';
 import { measureService } from './service/measure-service.ts';
 import { Timeline } from './timeline.ts';
@@ -31,7 +32,8 @@ export function measure(evidence: Evidence): Measurement {
   }
   const drilled = ofSlice(evidence, run, 'drill');
   const service = measureService(drilled, run, disaster);
-  const verification = measured(null, verificationDoubts(run), harmFailures(run, disaster));
+  const journal = [...silenceDoubts(drilled, run), ...verificationDoubts(run)];
+  const verification = measured(null, journal, harmFailures(run, disaster));
   const nameOf = (store: StoreRole) => (evidence.stores.length === 1 ? null : store);
   const basis = { run, disaster, files, nameOf };
   const stores = drilled.stores.map((store) => measureLoss(basis, store));

@@ -1,0 +1,111 @@
+// Nodes that a fault has silenced, and that the ledger heard all the same: planted answers.
+import { expect } from 'chai';
+import type { LossWay } from '../../../src/drill/fault/lose-region.ts';
+import type { RunEvent } from '../../../src/evidence/event.ts';
+import { measure } from '../../../src/measure/measure.ts';
+import { assess } from '../../../src/verdict/assess.ts';
+import {
+  drive,
+  evidenceOf,
+  fromEast,
+  fromWest,
+  goneFor,
+  hangs,
+  journal,
+  plan,
+  TIMES,
+  type Op,
+} from '../../support/evidence/synthetic.ts';
+import { plannedFault } from '../../support/plan/planned-fault.ts';
+
+const { faultInjected } = TIMES;
+const HEALED = faultInjected + 5_000;
+
+const lost = (how: LossWay, heal_after_ms: number | null = null) => ({
+  ...plan,
+  faults: [plannedFault('lose-region', { how, disks: 'kept' }, { heal_after_ms })],
+});
+
+/** East answers every third operation from the one moment to the other. */
+const heardFrom = (from_ms: number, to_ms: number): Op[] =>
+  drive((now, index) => {
+    if (now >= from_ms && now < to_ms && index % 3 === 0) return fromEast;
+    return goneFor(600)(now, index);
+  });
+
+const judged = (ops: readonly Op[], its = lost('kill'), more: readonly RunEvent[] = []) => {
+  const evidence = evidenceOf({ ops, plan: its, events: [...journal(), ...more] });
+  const reasons = measure(evidence).doubts.map(({ reason }) => reason);
+  return { said: reasons.filter((each) => each.includes('did not last')), evidence };
+};
+
+const healed = (by: 'schedule' | 'end'): RunEvent[] => [
+  { t: HEALED - 400, event: 'phase.started', phase: 'heal', at_most_ms: 0 },
+  { t: HEALED, event: 'fault.healed', index: 0, by },
+];
+
+describe('a fault and the ledger', () => {
+  it('agree in an honest run, whichever way the region was lost', () => {
+    for (const how of ['kill', 'partition', 'freeze'] as const) {
+      expect(judged(drive(goneFor(600)), lost(how)).said, how).to.deep.equal([]);
+    }
+  });
+
+  it('contradict each other where the lost region went on to answer, and nothing passes', () => {
+    for (const [how, state] of [
+      ['kill', 'dead'],
+      ['partition', 'cut off'],
+      ['freeze', 'standing still'],
+    ] as const) {
+      const { said, evidence } = judged(heardFrom(6_000, 12_000), lost(how));
+      expect(said, how).to.have.length(1);
+      expect(said[0]).to.match(
+        new RegExp(
+          `^The fault lose-region of region east did not last: while its nodes were ${state}, ` +
+            'they answered 400 operations that began after it, the first 1 s after it was injected',
+        ),
+      );
+      expect(assess(evidence).verdict).to.equal('inconclusive');
+    }
+  });
+
+  it('contradict each other for one answer', () => {
+    const at = 7_005;
+    expect(judged(heardFrom(at, at + 15)).said[0]).to.contain('answered 1 operation that');
+  });
+
+  it('agree about what was sent before, whenever it was answered', () => {
+    const late = drive((now, index) => {
+      if (now < faultInjected) return { ...fromEast, after_ms: now > 4_900 ? 900 : 2 };
+      return goneFor(600)(now, index);
+    });
+    expect(judged(late).said).to.deep.equal([]);
+  });
+
+  it('count a refusal as an answer, and no other region’s', () => {
+    const refused = drive((now, index) => {
+      return now === 8_000 ? { ...fromEast, outcome: 'refused' } : goneFor(600)(now, index);
+    });
+    expect(judged(refused).said).to.have.length(1);
+    expect(judged(drive((now) => (now < 5_000 ? fromEast : fromWest))).said).to.deep.equal([]);
+    expect(judged(drive((now) => (now < 5_000 ? fromEast : hangs))).said).to.deep.equal([]);
+  });
+
+  it('agree after the heal, from when it was due', () => {
+    const byTime = lost('partition', 5_000);
+    expect(judged(heardFrom(HEALED, 15_000), byTime, healed('schedule')).said).to.deep.equal([]);
+    expect(
+      judged(heardFrom(HEALED - 300, 15_000), byTime, healed('schedule')).said.length,
+    ).to.equal(1);
+    const byEnd = lost('partition');
+    expect(judged(heardFrom(HEALED - 300, 15_000), byEnd, healed('end')).said).to.deep.equal([]);
+    expect(judged(heardFrom(HEALED - 500, 15_000), byEnd, healed('end')).said.length).to.equal(1);
+  });
+
+  it('have nothing to say of a fault that was never injected', () => {
+    const never = judged(heardFrom(6_000, 12_000));
+    const events = never.evidence.events.filter(({ event }) => event !== 'fault.injected');
+    const { doubts } = measure({ ...never.evidence, events });
+    expect(doubts.some(({ reason }) => reason.includes('did not last'))).to.equal(false);
+  });
+});
