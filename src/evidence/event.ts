@@ -4,6 +4,7 @@
 
 import { PHASES, type Phase } from '../drill/plan/budget.ts';
 import type { StoreRole } from '../drill/plan/plan.ts';
+import type { SealedFile } from './seal.ts';
 
 export { PHASES, type Phase };
 
@@ -60,7 +61,16 @@ export interface NodeUsage {
 
 /** The bodies of events, by name. Everything in here ends up on disk: no secrets. */
 export interface EventBodies {
-  'run.started': { id: string; name: string; at: string; origin_ms: number; drill_version: string };
+  'run.started': {
+    id: string;
+    name: string;
+    at: string;
+    origin_ms: number;
+    drill_version: string;
+    /** Of `plan.json` and `drill.yaml`; absent in journals of before 0.2. */
+    plan_sha256?: string;
+    drill_sha256?: string;
+  };
   /** A first run's one-off work and other things worth a line. */
   'run.noted': { text: string };
   'phase.started': { phase: Phase; at_most_ms: number };
@@ -191,6 +201,8 @@ export interface EventBodies {
   'runner.stalled': { ms: number };
   'clock.jumped': { ms: number };
   'evidence.damaged': { file: string; problem: string };
+  /** What the run's numbers come from besides the journal, as it is at the end. */
+  'evidence.closed': { files: SealedFile[] };
   'system.kept': { nodes: KeptNode[] };
   'cleanup.ended': { clean: boolean; left: string[]; ms: number };
   'run.interrupted': { by: string };

@@ -2,27 +2,34 @@
 import { roleWritten, STORES, type StoreRole } from '../drill/stores.ts';
 import type { EventName, RunEvent } from './event.ts';
 import { LineWriter, readLines } from './lines.ts';
+import { sealChecker, sealer } from './seal.ts';
 
 /** Opens the file for appending. Throws what the operating system says. */
 export function createJournal(file: string) {
   const lines = new LineWriter(file);
+  const sealed = sealer();
   return {
-    append: (event: RunEvent) => lines.append(written(event)),
+    append: (event: RunEvent) => lines.write(sealed(written(event))),
     close: () => lines.close(),
   };
 }
 
 /** The events in the order in which they were written. Throws an `EvidenceError`. */
 export function readJournal(file: string) {
-  const { values, problems } = readLines<Written>(file, 'an event', (value) => {
-    const { t, event } = (value ?? {}) as Partial<RunEvent>;
-    return typeof t === 'number' && typeof event === 'string';
-  });
+  const { values, problems } = readLines<Written>(
+    file,
+    'an event',
+    (value) => {
+      const { t, event } = (value ?? {}) as Partial<RunEvent>;
+      return typeof t === 'number' && typeof event === 'string';
+    },
+    sealChecker(),
+  );
   return { events: values.map(asRead), problems };
 }
 
-/** An event in the file, which names a store by its engine. */
-type Written = Omit<RunEvent, 'store'> & { readonly store?: unknown };
+/** An event in the file, which names a store by its engine, with its number and checksum. */
+type Written = Omit<RunEvent, 'store'> & { store?: unknown; n?: number; sum?: string };
 
 /** Events that are about one store. A journal of before there was a second one names none. */
 const ABOUT_A_STORE: ReadonlySet<EventName> = new Set<EventName>([
@@ -36,6 +43,8 @@ function written(event: RunEvent): object {
 }
 
 function asRead(event: Written): RunEvent {
+  delete event.n;
+  delete event.sum;
   if (event.store === undefined && !ABOUT_A_STORE.has(event.event)) return event as RunEvent;
   return { ...event, store: roleWritten(event.store ?? STORES.orders.written) } as RunEvent;
 }

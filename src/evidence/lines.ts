@@ -20,7 +20,12 @@ export class LineWriter<T extends object> {
   }
 
   append(value: T): void {
-    const bytes = Buffer.from(`${JSON.stringify(value)}\n`);
+    this.write(JSON.stringify(value));
+  }
+
+  /** One line as it is to stand there. */
+  write(line: string): void {
+    const bytes = Buffer.from(`${line}\n`);
     for (let done = 0; done < bytes.length;) done += writeSync(this.#fd, bytes, done);
     if (this.#sync) fsyncSync(this.#fd);
   }
@@ -37,11 +42,15 @@ export interface Lines<T> {
   readonly problems: string[];
 }
 
-/** Reads every line that `is` accepts. Throws an `EvidenceError` when the file cannot be read. */
+/**
+ * Reads every line that `is` accepts; `seal` says what is wrong with a line beside its contents.
+ * Throws an `EvidenceError` when the file cannot be read.
+ */
 export function readLines<T>(
   file: string,
   what: string,
   is: (value: unknown) => boolean,
+  seal: (line: string) => string | null = () => null,
 ): Lines<T> {
   let text: string;
   try {
@@ -55,8 +64,10 @@ export function readLines<T>(
   const problems: string[] = [];
   lines.forEach((line, index) => {
     const value = parse(line);
+    const broken = seal(line);
     if (is(value)) values.push(value as T);
-    else problems.push(`line ${index + 1} is not ${what}`);
+    if (!is(value)) problems.push(`line ${index + 1} is not ${what}`);
+    else if (broken !== null) problems.push(`line ${index + 1} ${broken}`);
   });
   if (tail !== '') problems.push(TORN);
   if (problems.length <= 5) return { values, problems };

@@ -15,6 +15,7 @@ import { readJournal } from './journal.ts';
 import { readLedger } from './ledger/ledger-reader.ts';
 import { EvidenceError } from './ledger/record.ts';
 import { fromPlan1, type OldPlan } from './plan-1.ts';
+import { sealOf, type SealedFile } from './seal.ts';
 import { readSurvivors } from './survivors.ts';
 
 export function runFile(directory: string, name: keyof typeof RUN_FILES): string {
@@ -73,9 +74,55 @@ export function readEvidence(directory: string): Evidence {
     }
   };
   const events = read('journal', readJournal, true)?.events ?? [];
+  problems.push(...brokenSeals(directory, events));
   const stores = storesOf(plan).map((store) => readStore(store, events, read));
   return { plan, events, stores, problems };
 }
+
+/** What a run's numbers come from besides its plan and its journal. */
+const SEALED = [
+  ...(['ledger', 'ledger-redis', 'survivors', 'survivors-redis', 'salvage'] as const),
+] as const satisfies readonly (keyof typeof RUN_FILES)[];
+
+/** The files of evidence that are there, as they are now. One that cannot be read is left out. */
+export function sealEvidence(directory: string): SealedFile[] {
+  return SEALED.flatMap((name) => sealNow(directory, name) ?? []);
+}
+
+function sealNow(directory: string, name: keyof typeof RUN_FILES): SealedFile | null {
+  try {
+    return sealOf(runFile(directory, name), RUN_FILES[name]);
+  } catch {
+    return null;
+  }
+}
+
+/** Files that are not as the journal says that they were. */
+function brokenSeals(directory: string, events: readonly RunEvent[]): EvidenceProblem[] {
+  const problems: EvidenceProblem[] = [];
+  const compare = (name: keyof typeof RUN_FILES, sha256: string | undefined, what: string) => {
+    if (sha256 === undefined) return;
+    const now = sealNow(directory, name);
+    const problem = now === null ? 'it is gone, or cannot be read' : `it is not as ${what}`;
+    if (now?.sha256 !== sha256) problems.push({ file: RUN_FILES[name], problem });
+  };
+  const started = events.find(({ event }) => event === 'run.started') as Started | undefined;
+  compare('plan', started?.plan_sha256, 'the run began with it');
+  compare('drill', started?.drill_sha256, 'the run began with it');
+  const closed = events.findLast(({ event }) => event === 'evidence.closed') as Closed | undefined;
+  for (const name of SEALED) {
+    const sealed = closed?.files.find(({ file }) => file === RUN_FILES[name]);
+    compare(name, sealed?.sha256, 'the run closed it');
+  }
+  const isOver = events.some(({ event }) => event === 'run.finished');
+  if (isOver && started?.plan_sha256 !== undefined && closed === undefined) {
+    problems.push({ file: RUN_FILES.journal, problem: 'it does not say how other files ended' });
+  }
+  return problems;
+}
+
+type Started = Extract<RunEvent, { event: 'run.started' }>;
+type Closed = Extract<RunEvent, { event: 'evidence.closed' }>;
 
 /** Null for a file that is not there and need not be, or that cannot be read at all. */
 type Read = <T extends { readonly problems: readonly string[] }>(

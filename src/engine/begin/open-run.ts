@@ -1,9 +1,10 @@
 // What every run has, whatever it is for: a clock, a journal, an undo log, a scope, and the signals
 // that stop it.
+import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import type { Plan } from '../../drill/plan/plan.ts';
 import type { RunEvent } from '../../evidence/event.ts';
-import { runFile } from '../../evidence/run-files.ts';
+import { runFile, sealEvidence } from '../../evidence/run-files.ts';
 import { abortAfter, hostClock, hostNow, type Clock } from '../../host/clock.ts';
 import { ownProcess } from '../../host/process/processes.ts';
 import type { RunPlace } from '../../topology/system/system.ts';
@@ -59,10 +60,13 @@ export function openRun(options: OpenOptions) {
     fail: (error) => failed.abort(error),
   };
   undoLog.append({ undo: 'owner', run: place.id, owner: ownProcess() });
-  writeFileSync(runFile(place.directory, 'drill'), options.text);
-  writeFileSync(runFile(place.directory, 'plan'), `${JSON.stringify(plan, null, 2)}\n`);
+  const drill_sha256 = writeSealed(runFile(place.directory, 'drill'), options.text);
+  const written = Buffer.from(`${JSON.stringify(plan, null, 2)}\n`);
+  const plan_sha256 = writeSealed(runFile(place.directory, 'plan'), written);
   const at = new Date(clock.wall()).toISOString();
-  emit('run.started', { id: place.id, name: plan.name, at, origin_ms, drill_version: version });
+  const files = { plan_sha256, drill_sha256 };
+  const own = { id: place.id, name: plan.name, at, origin_ms, drill_version: version };
+  emit('run.started', { ...own, ...files });
   const onStop = () => reportFailure(run, signal.reason);
   if (signal.aborted) onStop();
   else signal.addEventListener('abort', onStop, { once: true, signal: ended.signal });
@@ -70,10 +74,17 @@ export function openRun(options: OpenOptions) {
   const close = async () => {
     ended.abort();
     await watching;
+    emit('evidence.closed', { files: sealEvidence(place.directory) });
     emit('run.finished', { wall_ms: clock.now() });
     recorder.close();
   };
   return { run, recorder, close };
+}
+
+/** Resolves to the hash of what was written. */
+function writeSealed(file: string, bytes: Uint8Array): string {
+  writeFileSync(file, bytes, { mode: 0o600 });
+  return createHash('sha256').update(bytes).digest('hex');
 }
 
 function stopSignal(

@@ -92,7 +92,11 @@ export class NoopRun {
     return this.#hasResult;
   }
 
-  async run(change: (task: Task<Facts>) => Task<Facts> = (task) => task): Promise<Result> {
+  /** `look` sees the run directory before it goes. */
+  async run(
+    change: (task: Task<Facts>) => Task<Facts> = (task) => task,
+    look: (directory: string) => void = () => {},
+  ): Promise<Result> {
     const root = mkdtempSync(join(tmpdir(), 'drill-noop-'));
     const directory = join(root, 'run');
     const id = `noop-${root.slice(-6)}`;
@@ -130,6 +134,7 @@ export class NoopRun {
       this.#hasResult = existsSync(runFile(directory, 'result'));
       const lines = readFileSync(runFile(directory, 'undo'), 'utf8').trim().split('\n');
       this.#undoLog = lines.map((line) => JSON.parse(line) as UndoEntry);
+      look(directory);
       return result;
     } finally {
       rmSync(root, { recursive: true, force: true });
