@@ -13,7 +13,7 @@ interface OldFault extends Omit<AnyPlannedFault, 'effect' | 'beforehand'> {
   readonly mistake?: { readonly statement: 'delete' | 'update'; readonly share: number } | null;
 }
 
-type Later = 'redis' | 'backup' | 'cost' | 'failback' | 'preflight';
+type Later = 'redis' | 'backup' | 'cost' | 'failback' | 'preflight' | 'expect';
 
 export interface OldPlan
   extends Omit<Plan, 'schema' | 'faults' | Later>, Partial<Pick<Plan, Later>> {
@@ -24,7 +24,7 @@ export interface OldPlan
 /** What such a plan says, in the words of today. Pure. */
 export function fromPlan1(plan: OldPlan): Plan {
   const { redis = null, backup = null, cost = null } = plan;
-  const { failback = false, preflight = 'require' } = plan;
+  const { failback = false, preflight = 'require', expect = 'recovery' } = plan;
   return {
     ...plan,
     redis,
@@ -32,6 +32,7 @@ export function fromPlan1(plan: OldPlan): Plan {
     cost,
     failback,
     preflight,
+    expect,
     schema: 'drill.plan/2',
     workload: Object.assign({ updates: 0, shared_rows: 0 }, plan.workload),
     regions: plan.regions.map((region) => Object.assign({ weight: 1 }, region)),

@@ -22,6 +22,7 @@ export const FAILURE_CODES = {
   'split-brain-in-failback': 'The old side acknowledged writes after the move back.',
   'databases-diverged': 'Rows differ between the two serving databases.',
   'disturbed-before': 'Service was disturbed before the disaster already: no RTO can be told.',
+  'not-declared': 'No recovery ran, and the drill was to prove one.',
   'environment-failed': 'The system could not be brought up, or a part of it is missing.',
   'run-interrupted': 'Somebody stopped the run.',
   'clean-up-failed': 'Something that the run made is left.',

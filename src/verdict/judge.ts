@@ -52,7 +52,7 @@ export function judge(
   const isBroken = ends.some(({ verdict }) => verdict !== 'unclean' && verdict !== 'inconclusive');
   const hasDisaster = measurement.recovery !== null || measurement.loss !== null;
   const rest = isBroken && !hasDisaster ? [] : measuredFindings(gates, measurement);
-  const findings = [...ends, ...rest];
+  const findings = [...ends, ...undeclaredFindings(timeline), ...rest];
   const sorted = VERDICTS.flatMap((one) => findings.filter((found) => found.verdict === one));
   const verdict = sorted[0]?.verdict ?? 'pass';
   const run = timeline.first('run.started');
@@ -82,6 +82,15 @@ export function judge(
     kept: timeline.all('system.kept').flatMap(({ nodes }) => nodes),
     against: timeline.first('system.claimed')?.run ?? null,
   };
+}
+
+/** A drill that is to prove a recovery proves nothing where none ran, however short the outage. */
+function undeclaredFindings(run: Timeline): Finding[] {
+  if (run.plan.expect === 'ride-out') return [];
+  return run.all('disaster.undeclared').map(({ reason }) => {
+    const text = `No recovery ran, so nothing is proved of one: ${plainDetail(reason)}.`;
+    return failing('inconclusive', { code: 'not-declared', text });
+  });
 }
 
 function endFindings(run: Timeline, soFar: boolean): Finding[] {

@@ -51,7 +51,9 @@ function moveNotes({ disaster }: Timeline, { longest_gap_ms }: Recovery): string
 
 function eventNotes(run: Timeline): string[] {
   return [
-    ...run.all('disaster.undeclared').map(({ reason }) => `No recovery ran: ${reason}.`),
+    ...(run.plan.expect === 'ride-out' ? run.all('disaster.undeclared') : []).map(
+      ({ reason }) => `No recovery ran: ${reason}.`,
+    ),
     ...run
       .all('service.missing')
       .map(({ reason }) => `The run stopped waiting for service: ${reason}.`),

@@ -168,6 +168,13 @@ export const drillSchema = z
       .enum(['require', 'warn'])
       .default('require')
       .describe('Whether a check that fails before the first fault ends the drill.'),
+    expect: z
+      .enum(['recovery', 'ride-out'])
+      .default('recovery')
+      .describe(
+        'What the drill is to prove. recovery: the procedure runs, and a fault that is over before ' +
+          'it proves nothing. ride-out: service goes on or comes back by itself.',
+      ),
     cost: cost.optional(),
   })
   .describe('A disaster-recovery drill.');

@@ -87,6 +87,7 @@ export function planDrill(drill: Drill, seed: number, sha256: string): Plan {
       capacity: sustain.capacity,
       within_ms: sustain.within ?? null,
     },
+    expect: drill.expect,
     failback: drill.failback,
     cost: drill.cost ?? null,
   };

@@ -39,6 +39,8 @@ export interface Plan {
   readonly declare: Declaration;
   readonly recover: PlannedRecovery;
   readonly sustain: Sustain;
+  /** `ride-out`: nobody has to recover anything. */
+  readonly expect: 'recovery' | 'ride-out';
   /** Whether the first layout is returned to in the end. */
   readonly failback: boolean;
   /** What the standing recovery region is priced with; null: it is not. */

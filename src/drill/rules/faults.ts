@@ -16,7 +16,11 @@ export const faultRules = [
   rule('one-after-the-other', TIMES, oneAfterTheOther),
   rule('disaster-comes-last', TIMES, disasterComesLast),
   rule('heal-before-the-end', [...TIMES, 'recover', 'targets.rto'], healBeforeTheEnd),
-  rule('heal-leaves-recovery', [...TIMES, 'topology.gslb', 'declare'], healLeavesRecovery),
+  rule(
+    'heal-leaves-recovery',
+    [...TIMES, 'topology.gslb', 'declare', 'expect'],
+    healLeavesRecovery,
+  ),
   rule('heals-apart', ['faults', 'steady', 'warm_up'], healsApart),
 ];
 
@@ -120,13 +124,15 @@ function healLeavesRecovery(drill: Drill): Problem[] {
   const { fault, index, effect } = disasterOf(drill);
   const { heal_after } = fault;
   const { declared_ms } = waitsOf(drill);
-  if (heal_after === undefined || heal_after >= declared_ms) return [];
+  if (heal_after === undefined || heal_after >= declared_ms || drill.expect === 'ride-out')
+    return [];
   // What no check sees is declared whether it is over or not. That it cannot be healed at all is
   // said elsewhere.
   if (!effect.seenByChecks || !effect.heals) return [];
   const message =
     `detection and declaration alone can take ${formatDuration(declared_ms)}; ` +
-    'a fault that is over before them is not recovered from';
+    'a fault that is over before them is not recovered from, which proves nothing of the recovery; ' +
+    'let it last longer, or say expect: ride-out';
   return [warning(['faults', index, 'heal_after'], message)];
 }
 

@@ -42,6 +42,7 @@ export const basePlan: Plan = {
   },
   backup: null,
   preflight: 'require',
+  expect: 'recovery',
   failback: false,
   cost: null,
   warm_up: { at_most_ms: 5000 },
