@@ -205,6 +205,19 @@ export function duePerSecond(plan: Pick<Plan, 'redis' | 'workload'>): number {
   return ratesOf(plan).reduce((sum, rate) => sum + rate, 0);
 }
 
+/**
+ * The longest outage that can stay unseen: so much of `sustain.for` need not be served, and between
+ * two operations nobody looks.
+ */
+export function unseenMs({ sustain, rates_per_s }: UnseenRules): number {
+  return (1 - sustain.success) * sustain.for_ms + 1_000 / Math.min(...rates_per_s);
+}
+
+interface UnseenRules {
+  readonly sustain: Pick<Sustain, 'for_ms' | 'success'>;
+  readonly rates_per_s: readonly number[];
+}
+
 /** Whether health checks report the disaster; else somebody has to notice. */
 export function isSeen({ faults }: Pick<Plan, 'faults'>): boolean {
   return faults.some(({ disaster, effect }) => disaster && effect.seenByChecks);

@@ -3,7 +3,8 @@ import { formatDuration } from '../../base/units.ts';
 import type { Drill } from '../file/schema.ts';
 import type { Path } from '../file/yaml-source.ts';
 import { disasterOf } from '../plan/disaster.ts';
-import { deadlineMs } from '../plan/make-plan.ts';
+import { cartsPerSecond, deadlineMs } from '../plan/make-plan.ts';
+import { unseenMs } from '../plan/plan.ts';
 import { STRATEGY_FACTS } from '../plan/strategies.ts';
 import { waitsOf } from './faults.ts';
 import { error, rule, warning, type Problem } from './rule.ts';
@@ -19,6 +20,7 @@ export const targetRules = [
   rule('deadline-after-target', ['recover', 'targets.rto'], deadlineAfterTarget),
   rule('recovery-is-possible', [...WAITS, 'recover', 'targets.rto', 'sustain'], recoveryIsPossible),
   rule('target-is-possible', [...WAITS, 'targets'], targetIsPossible),
+  rule('target-can-be-seen', ['targets.rto', 'sustain', 'workload', 'topology.redis'], targetCanBeSeen),
   rule('zero-loss-needs-sync', ['targets', 'topology', 'faults'], zeroLossNeedsSync),
 ];
 
@@ -34,6 +36,19 @@ function deadlineAfterTarget(drill: Drill): Problem[] {
   const target = formatDuration(rto);
   const message = `the deadline ends the measurement before the target of ${target} is reached`;
   return [error(['recover', 'deadline'], message)];
+}
+
+function targetCanBeSeen(drill: Drill): Problem[] {
+  const { targets, sustain, workload, topology } = drill;
+  const unseen_ms = unseenMs({
+    sustain: { for_ms: sustain.for, success: sustain.success },
+    rates_per_s: [workload.rate, ...(topology.redis === undefined ? [] : [cartsPerSecond(drill)])],
+  });
+  if (targets.rto >= unseen_ms) return [];
+  const message =
+    `an outage of up to ${formatDuration(unseen_ms)} can stay unseen, so that no run can show ` +
+    'that it was shorter; raise sustain.success or workload.rate, or the target';
+  return [warning(['targets', 'rto'], message)];
 }
 
 function recoveryIsPossible(drill: Drill): Problem[] {

@@ -1,5 +1,6 @@
 // The HTTP API of the built-in proxy: the paths, status codes and JSON of Toxiproxy 2.12. Changes
 // are made one at a time, in the order in which they came.
+import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { ApiError, parseBody } from './body.ts';
 import type { Proxies } from './proxies.ts';
@@ -34,6 +35,7 @@ export function createApi(proxies: Proxies): Server {
         const text =
           typeof body === 'string' ? body : body === undefined ? '' : JSON.stringify(body);
         response.writeHead(status, {
+          'x-toxiproxy-request-id': randomBytes(10).toString('hex'),
           ...(typeof body === 'object' && { 'content-type': 'application/json' }),
           ...(status !== 204 && { 'content-length': Buffer.byteLength(text) }),
         });

@@ -1,5 +1,6 @@
-// Reads the JSON bodies of the API: unknown fields are ignored, null means left out, a wrong type
-// is a 400. The API's errors are worded and numbered as Toxiproxy 2.12 does.
+// Reads the JSON bodies of the API as Toxiproxy 2.12 does, which is written in Go: keys in any case
+// of letters, unknown ones ignored, null means left out, a wrong type is a 400, and what comes after
+// the first value is not read. The API's errors are worded and numbered as there.
 
 export class ApiError extends Error {
   readonly status: number;
@@ -23,15 +24,42 @@ export const apiErrors = {
   cannotListen: (why: string) => new ApiError(`listen tcp${why}`, 500),
 } as const;
 
+/** Where whole numbers end there. */
+const INT64 = 2 ** 63;
+
 export type Fields = Readonly<Record<string, unknown>>;
 
 export function parseBody(text: string): unknown {
   if (text.trim() === '') throw apiErrors.badBody('EOF');
   try {
-    return JSON.parse(text) as unknown;
+    return JSON.parse(firstValue(text)) as unknown;
   } catch (error) {
     throw apiErrors.badBody((error as Error).message);
   }
+}
+
+/** An object or an array up to its end; anything else is the whole text. */
+function firstValue(text: string): string {
+  let depth = 0;
+  let isString = false;
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at]!;
+    if (isString) {
+      if (character === '\\') at++;
+      else if (character === '"') isString = false;
+    } else if (character === '"') isString = true;
+    else if (character === '{' || character === '[') depth++;
+    else if (character === '}' || character === ']') {
+      depth--;
+      if (depth === 0) return text.slice(0, at + 1);
+    }
+  }
+  return text;
+}
+
+/** The value of a key in whatever case of letters; of several, the last one. */
+export function valueOf(fields: Fields, name: string): unknown {
+  return Object.entries(fields).findLast(([key]) => key.toLowerCase() === name.toLowerCase())?.[1];
 }
 
 export function asFields(value: unknown, what: string): Fields {
@@ -52,14 +80,15 @@ export function field<T extends string | boolean | number>(
   name: string,
   fallback: T,
 ): T {
-  const value = fields[name] ?? fallback;
+  const value = valueOf(fields, name) ?? fallback;
   if (typeof value === typeof fallback) return value as T;
   throw wrongType(name, `a ${typeof fallback}`, value);
 }
 
 export function integerField(fields: Fields, name: string, fallback: number): number {
   const value = field(fields, name, fallback);
-  if (!Number.isSafeInteger(value)) throw wrongType(name, 'a whole number', value);
+  const isWhole = Number.isInteger(value) && Math.abs(value) < INT64;
+  if (!isWhole) throw wrongType(name, 'a whole number', value);
   return value;
 }
 

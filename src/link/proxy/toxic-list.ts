@@ -1,6 +1,6 @@
 // The toxics of one proxy: read from the API's JSON, applied to every connection, shown again as
 // JSON.
-import { apiErrors, asFields, field, integerField, type Fields } from './body.ts';
+import { apiErrors, asFields, field, integerField, valueOf, type Fields } from './body.ts';
 import { findToxicKind } from './toxic-kinds.ts';
 import type { ToxicKind, ToxicSettings } from './toxic.ts';
 
@@ -101,7 +101,7 @@ function parseDirection(stream: string): Direction {
 }
 
 function readSettings(fields: Fields, before: ToxicSettings): ToxicSettings {
-  const attributes = asFields(fields['attributes'], 'attributes');
+  const attributes = asFields(valueOf(fields, 'attributes'), 'attributes');
   const names = Object.keys(before);
   return Object.fromEntries(
     names.map((name) => [name, integerField(attributes, name, before[name]!)]),

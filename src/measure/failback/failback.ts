@@ -120,7 +120,7 @@ function serviceOf(
   const close_ms = last === undefined ? started_ms : last.closed_ms;
   const rto = isBlind
     ? NOT_SEEN
-    : rtoOf({ operations, nodes, steady, disaster }, service, close_ms);
+    : rtoOf({ plan, operations, nodes, steady, disaster }, service, close_ms);
   const value: Seen = {
     rto,
     outages: service.sinceDisaster.map(roundedOutage),

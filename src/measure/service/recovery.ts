@@ -1,5 +1,6 @@
 // The recovery time: outages, the interval in which the truth lies, and the phases.
 import { regionOf } from '../../base/node-name.ts';
+import { ratesOf, unseenMs, type Plan } from '../../drill/plan/plan.ts';
 import type { Operations } from '../../evidence/ledger/operation.ts';
 import { acknowledgementsOf, longestGap, isOfClients } from '../operations/schedule.ts';
 import { ceilGrain, floorGrain, roundGrain } from '../grain.ts';
@@ -25,6 +26,7 @@ interface RecoveryInputs {
 }
 
 type RtoInputs = Pick<RecoveryInputs, 'operations' | 'nodes' | 'steady'> & {
+  readonly plan: Plan;
   readonly disaster: Pick<Disaster, 'started_ms' | 'injected_ms'>;
 };
 
@@ -47,7 +49,7 @@ export function recoveryOf(inputs: RecoveryInputs): Recovery {
   const ends = { deadline_ms, healed_ms: healedAtTheEnd(run) };
   const close_ms = isBlind ? null : closeOf(service, ends, started_ms);
   const outages = hasOutage && close_ms === null ? lastOpen(service.outages) : service.outages;
-  const rto = isBlind ? NOT_SEEN : rtoOf(inputs, service, close_ms);
+  const rto = isBlind ? NOT_SEEN : rtoOf({ ...inputs, plan }, service, close_ms);
   const sustained = hasOutage ? close_ms : null;
   const marks = marksOf(run, disaster, { first_success: firstSuccess(inputs), sustained });
   const calm = { from_ms: close_ms ?? Infinity, to_ms: cut_ms };
@@ -106,6 +108,10 @@ function lastOpen(outages: readonly ServiceOutage[]): ServiceOutage[] {
   return outages.map((one, at) => (at < outages.length - 1 ? one : { ...one, closed_ms: null }));
 }
 
+function unseenOf(plan: Plan): number {
+  return unseenMs({ sustain: plan.sustain, rates_per_s: ratesOf(plan) });
+}
+
 /** `close_ms` null: service did not come back. */
 export function rtoOf(
   inputs: RtoInputs,
@@ -114,7 +120,7 @@ export function rtoOf(
 ): Interval {
   const { disaster } = inputs;
   const last = service.sinceDisaster.at(-1);
-  if (last === undefined) return { value: 0, low: 0, high: 0 };
+  if (last === undefined) return { value: 0, low: 0, high: ceilGrain(unseenOf(inputs.plan)) };
   const unserved = last.last_unserved_ms ?? last.opened_ms;
   const low = Math.max(0, floorGrain(unserved) - ceilGrain(disaster.injected_ms));
   if (close_ms === null) return { value: null, low, high: null };

@@ -52,6 +52,34 @@ for (const server of SERVERS) {
       expect((body as ProxyJson).toxics).to.deep.equal([toxic]);
     });
 
+    it('reads keys in any case of letters', async () => {
+      const wanted = { Name: 'B', STREAM: 'upstream', Type: 'bandwidth', Attributes: { Rate: 100 } };
+      const { status, body } = await addToxic(wanted);
+      expect(status).to.equal(200);
+      expect(body).to.deep.include({ name: 'B', stream: 'upstream', type: 'bandwidth' });
+      expect((body as { attributes: object }).attributes).to.deep.equal({ rate: 100 });
+      const other = { Name: `${name}-cap`, Listen: '127.0.0.1:0', uPStream: '127.0.0.1:1' };
+      const made = await call('POST', '/proxies', other);
+      expect(made.status).to.equal(201);
+      expect(made.body).to.deep.include({ name: `${name}-cap`, upstream: '127.0.0.1:1' });
+    });
+
+    it('takes whole numbers that are longer than a double holds', async () => {
+      const { status } = await addToxic({ type: 'limit_data', attributes: { bytes: 2 ** 60 } });
+      expect(status).to.equal(200);
+    });
+
+    it('reads the first document of a body, and gives its answers a number', async () => {
+      const text = '{"type":"latency","attributes":{"latency":3}} {"type":"none"} rest';
+      const reply = await fetch(`${started.links.url}/proxies/${name}/toxics`, {
+        method: 'POST',
+        body: text,
+      });
+      expect(reply.status).to.equal(200);
+      expect(reply.headers.get('x-toxiproxy-request-id')).to.match(/^[0-9a-z]{20}$/);
+      expect(await reply.json()).to.deep.include({ type: 'latency' });
+    });
+
     it('knows every toxic and its settings', async () => {
       for (const [type, attributes] of Object.entries({
         latency: { latency: 0, jitter: 0 },
