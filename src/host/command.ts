@@ -32,6 +32,6 @@ export async function runCommand(
   signal.throwIfAborted();
   if (exit.code === 0) return;
   const why = exit.error ?? exit.signal ?? describeExit(exit);
-  const said = [why, ...tailOf(logFile, SHOWN_LINES)].join('\n');
+  const said = [why, ...tailOf(logFile, SHOWN_LINES)].filter(Boolean).join('\n');
   throw new OperationFailed({ what: command.join(' '), expected: 'exit code 0', found: said });
 }

@@ -9,6 +9,7 @@ import type { RunSettings } from '../drill/file/settings.ts';
 import { planDrill } from '../drill/plan/make-plan.ts';
 import type { Plan } from '../drill/plan/plan.ts';
 import type { Surroundings } from './session.ts';
+import { commandWarnings } from './commands.ts';
 import { findDrill } from './find-drill.ts';
 import { CONFIG_FILE, readConfigSource, readSource, unreadDiagnostic } from './source.ts';
 
@@ -63,7 +64,9 @@ export async function inspectDrill(
   const { layers, problems } = await readLayers(flags, place);
   const source = await readSource(file, place.directory);
   if (!('problem' in source)) {
-    const parsed = parseDrill(source, layers);
+    const plain = parseDrill(source, layers);
+    const warnings = plain.drill === null ? [] : commandWarnings(plain.drill, file, place);
+    const parsed = { ...plain, diagnostics: [...plain.diagnostics, ...warnings] };
     if (problems.length === 0) return { file, parsed, bytes: source.bytes };
     const diagnostics = [...problems, ...parsed.diagnostics];
     return { file, parsed: { ...parsed, drill: null, diagnostics }, bytes: null };

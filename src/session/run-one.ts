@@ -12,6 +12,7 @@ import { recoveries } from '../recovery/registry.ts';
 import { UserError } from '../screen/user-error.ts';
 import type { RunPlace } from '../topology/system/system.ts';
 import type { Result } from '../verdict/result.ts';
+import { requireCommands } from './commands.ts';
 import { requireStayable, runtimeAgainst, type Against } from './kept.ts';
 import { newPlace } from './place.ts';
 import type { DrillRead } from './read.ts';
@@ -36,6 +37,7 @@ export async function requireRunnable(
 ): Promise<void> {
   for (const { drill, settings } of drills) {
     await checkRuntimeFiles(drill.runtime, settings, surroundings);
+    requireCommands(drill, surroundings);
   }
   const asks = drills.find(({ plan }) => plan.declare.by === 'operator');
   if (asks === undefined || surroundings.ask !== null) return;

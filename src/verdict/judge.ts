@@ -52,9 +52,14 @@ export function judge(
   const isBroken = ends.some(({ verdict }) => verdict !== 'unclean' && verdict !== 'inconclusive');
   const hasDisaster = measurement.recovery !== null || measurement.loss !== null;
   const rest = isBroken && !hasDisaster ? [] : measuredFindings(gates, measurement);
-  const findings = [...ends, ...undeclaredFindings(timeline), ...rest];
-  const sorted = VERDICTS.flatMap((one) => findings.filter((found) => found.verdict === one));
-  const verdict = sorted[0]?.verdict ?? 'pass';
+  const undeclared = undeclaredFindings(timeline);
+  const others = [...ends, ...rest];
+  // Whatever was missed after it: why nobody recovered is the first reason.
+  const sorted = [
+    ...undeclared,
+    ...VERDICTS.flatMap((one) => others.filter((found) => found.verdict === one)),
+  ];
+  const verdict = VERDICTS.find((one) => sorted.some((found) => found.verdict === one)) ?? 'pass';
   const run = timeline.first('run.started');
   const { name, sha256, strategy, seed } = plan;
   const { exposure } = measurement;
