@@ -1,6 +1,6 @@
 // What ties the files of a run together: the lines of a journal are numbered and have a running
-// checksum, and what else is evidence stands in it with size and hash. A flip, a cut, a line that is
-// doubled or in another place shows, though not the work of somebody who computes both again.
+// checksum, and what else is evidence stands in it with size and hash. A flip, a cut, a line that
+// is doubled or in another place shows, though not the work of somebody who computes both again.
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
@@ -16,7 +16,7 @@ export function sealer(): (value: object) => string {
   let sum = 0;
   return (value) => {
     count++;
-    const numbered = `${JSON.stringify({ ...value, n: count }).slice(0, -1)}`;
+    const numbered = JSON.stringify({ ...value, n: count }).slice(0, -1);
     sum = crc32(numbered, sum);
     return `${numbered},"sum":"${digits(sum)}"}`;
   };

@@ -12,6 +12,15 @@ import { corpusRuns, unpackRun } from './corpus.ts';
 const VERDICTS = ['pass', 'fail', 'inconclusive', 'interrupted', 'environment'];
 const STRATEGIES = ['backup-restore', 'pilot-light', 'warm-standby', 'active-active'];
 
+/** What is right now and was wrong then. */
+const CHANGED: Readonly<Record<string, readonly string[]>> = {
+  // An RTO of 0 says how long an outage can have stayed unseen.
+  'active-active-partition': [
+    'gates.0.high: 0 became 46.75',
+    'recovery.uncertainty_ms: 0 became 46.75',
+  ],
+};
+
 describe('evidence corpus', () => {
   let folder: string;
   beforeEach(() => (folder = makeFolder()));
@@ -35,7 +44,7 @@ describe('evidence corpus', () => {
     it(`judges ${name} as it was judged then`, () => {
       const before = stored(name);
       const now = JSON.parse(writeResult(assess(readEvidence(join(folder, name))))) as unknown;
-      expect(changesOf(before, now, '')).to.deep.equal([]);
+      expect(changesOf(before, now, '')).to.deep.equal(CHANGED[name] ?? []);
     });
   }
 

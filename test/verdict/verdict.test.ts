@@ -7,6 +7,7 @@ import {
   drive,
   evidenceOf,
   fromEast,
+  fromWest,
   goneFor,
   hangs,
   journal,
@@ -59,7 +60,11 @@ describe('the verdict', () => {
   const disturbed: Service = (now, index) => {
     const since = now - TIMES.faultStarted;
     if (since < -300) return fromEast;
-    return since < -265 || (since >= 0 && index % 2 === 0) ? hangs : fromEast;
+    return since < -265 || (since >= 0 && index % 2 === 0)
+      ? hangs
+      : since >= 0
+        ? fromWest
+        : fromEast;
   };
 
   it('says of service that was disturbed before the disaster what was seen, with its code', () => {

@@ -94,7 +94,7 @@ function explainFailure(
     screen.stderr.write(`${name} is there already and was left as it is\n`);
     screen.stderr.write(`run it with: drill run ${shellWord(name)}\n`);
   } else if (error.code === 'EEXIST' || error.code === 'ENOTDIR') {
-    screen.stderr.write(`${directory} is no folder; expected one to write ${basename(name)} into\n`);
+    screen.stderr.write(`${directory} is no folder; expected one for ${basename(name)}\n`);
   } else {
     screen.stderr.write(`${name} cannot be written: ${error.message}\n`);
   }

@@ -172,8 +172,8 @@ export const drillSchema = z
       .enum(['recovery', 'ride-out'])
       .default('recovery')
       .describe(
-        'What the drill is to prove. recovery: the procedure runs, and a fault that is over before ' +
-          'it proves nothing. ride-out: service goes on or comes back by itself.',
+        'What the drill is to prove. recovery: the procedure runs, and a fault that is over ' +
+          'before it proves nothing. ride-out: service goes on or comes back by itself.',
       ),
     cost: cost.optional(),
   })

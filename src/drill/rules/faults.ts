@@ -131,8 +131,8 @@ function healLeavesRecovery(drill: Drill): Problem[] {
   if (!effect.seenByChecks || !effect.heals) return [];
   const message =
     `detection and declaration alone can take ${formatDuration(declared_ms)}; ` +
-    'a fault that is over before them is not recovered from, which proves nothing of the recovery; ' +
-    'let it last longer, or say expect: ride-out';
+    'a fault that is over before them is not recovered from, which proves nothing of the ' +
+    'recovery; let it last longer, or say expect: ride-out';
   return [warning(['faults', index, 'heal_after'], message)];
 }
 

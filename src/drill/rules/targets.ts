@@ -10,6 +10,7 @@ import { waitsOf } from './faults.ts';
 import { error, rule, warning, type Problem } from './rule.ts';
 
 /** What the waits of a recovery follow from. */
+const SEEN_BY = ['sustain', 'workload', 'topology.redis'];
 const WAITS = [
   ...['faults.*.kind', 'faults.*.link', 'faults.*.disaster'],
   ...['topology.gslb', 'topology.strategy', 'declare'],
@@ -20,7 +21,7 @@ export const targetRules = [
   rule('deadline-after-target', ['recover', 'targets.rto'], deadlineAfterTarget),
   rule('recovery-is-possible', [...WAITS, 'recover', 'targets.rto', 'sustain'], recoveryIsPossible),
   rule('target-is-possible', [...WAITS, 'targets'], targetIsPossible),
-  rule('target-can-be-seen', ['targets.rto', 'sustain', 'workload', 'topology.redis'], targetCanBeSeen),
+  rule('target-can-be-seen', [...SEEN_BY, 'targets.rto'], targetCanBeSeen),
   rule('zero-loss-needs-sync', ['targets', 'topology', 'faults'], zeroLossNeedsSync),
 ];
 

@@ -12,8 +12,10 @@ const READ_BY_LIBRARIES =
   /^(PG[A-Z]|NODE_PG_|DOCKER_|COMPOSE_|DEBUG|REDIS|(TAR|CP|DU|GREP)_OPTIONS$|PS_|BLOCK_?SIZE$|DU_)/;
 
 /** What a process of a run needs of it: where programs, libraries and files are. */
-const FOR_PROCESSES =
-  /^(PATH|HOME|USER|LOGNAME|SHELL|TMPDIR|LANG|LC_[A-Z]+|(DY)?LD_LIBRARY_PATH|XDG_[A-Z_]+|DRILL_[A-Z_]+|NODE_V8_COVERAGE)$/;
+const FOR_PROCESSES = new RegExp(
+  '^(PATH|HOME|USER|LOGNAME|SHELL|TMPDIR|LANG|LC_[A-Z]+|(DY)?LD_LIBRARY_PATH|XDG_[A-Z_]+|' +
+    'DRILL_[A-Z_]+|NODE_V8_COVERAGE)$',
+);
 
 /** Takes away from the process's own environment what libraries would read of it. */
 export function forgetForeign(own: Record<string, string | undefined>): void {

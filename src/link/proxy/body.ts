@@ -1,6 +1,6 @@
 // Reads the JSON bodies of the API as Toxiproxy 2.12 does, which is written in Go: keys in any case
-// of letters, unknown ones ignored, null means left out, a wrong type is a 400, and what comes after
-// the first value is not read. The API's errors are worded and numbered as there.
+// of letters, unknown ones ignored, null means left out, a wrong type is a 400, and what comes
+// after the first value is not read. The API's errors are worded and numbered as there.
 
 export class ApiError extends Error {
   readonly status: number;

@@ -1,10 +1,13 @@
-// The ledger held against the faults: nodes that are dead, stand still or are cut off answer nobody.
+// The ledger held against the faults: nodes that are dead, stand still or are cut off answer
+// nobody.
 import type { AnyPlannedFault } from '../../drill/fault/registry.ts';
 import type { Doubt } from '../../drill/measurement.ts';
 import type { Evidence } from '../../evidence/evidence.ts';
 import { doubts } from '../measured.ts';
 import type { Span, Timeline } from '../timeline.ts';
 import { counted, formatDuration } from '../words.ts';
+
+const AFFECTED = ['recovery', 'loss', 'failback'] as const;
 
 /** Programs of a run read one clock, each in its own time. */
 const CLOCK_MS = 20;
@@ -26,7 +29,8 @@ export function silenceDoubts(evidence: Evidence, run: Timeline): Doubt[] {
         `began after it, the first ${formatDuration(after_ms)} after it was injected.`,
     ];
   });
-  return doubts('all', reasons);
+  // The ledger itself is sound: what it proves of a split-brain stays proved.
+  return AFFECTED.flatMap((affects) => doubts(affects, reasons));
 }
 
 /** From the end of its injection to the beginning of its heal; null where it never bit. */

@@ -48,6 +48,6 @@ describe('drill init', () => {
     writeFileSync(join(folder, 'file'), '');
     const { code, stderr } = await call(initVerb, { directory: 'file' }, folder);
     expect(code).to.equal(2);
-    expect(stderr).to.contain('is no folder; expected one to write first-drill.yaml into');
+    expect(stderr).to.contain('is no folder; expected one for first-drill.yaml');
   });
 });

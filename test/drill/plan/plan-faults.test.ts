@@ -109,7 +109,7 @@ describe('the faults of a drill file', () => {
   it('are warned of when they end before a disaster can be declared', () => {
     const text = withFaults('at: 2s, how: partition, heal_after: 900ms');
     expect(heads(text)).to.deep.equal([
-      'a.yaml:7:76: warning: faults.0.heal_after: detection and declaration alone can take 1 s; a fault that is over before them is not recovered from',
+      'a.yaml:7:76: warning: faults.0.heal_after: detection and declaration alone can take 1 s; a fault that is over before them is not recovered from, which proves nothing of the recovery; let it last longer, or say expect: ride-out',
     ]);
     expect(parse(text).drill).not.to.equal(null);
     const waiting = `${withFaults('at: 2s, how: partition, heal_after: 4s')}declare: after 5s\n`;
@@ -117,7 +117,7 @@ describe('the faults of a drill file', () => {
     expect(heads(withFaults('at: 2s, how: partition, heal_after: 1s'))).to.deep.equal([]);
     const edge = ['at: 2s, kind: cut-link, link: clients-east, heal_after: 900ms'];
     expect(heads(of('active-active', { faults: edge }))).to.deep.equal([
-      'a.yaml:8:63: warning: faults.0.heal_after: detection and declaration alone can take 1 s; a fault that is over before them is not recovered from',
+      'a.yaml:8:63: warning: faults.0.heal_after: detection and declaration alone can take 1 s; a fault that is over before them is not recovered from, which proves nothing of the recovery; let it last longer, or say expect: ride-out',
     ]);
   });
 });

@@ -53,7 +53,12 @@ for (const server of SERVERS) {
     });
 
     it('reads keys in any case of letters', async () => {
-      const wanted = { Name: 'B', STREAM: 'upstream', Type: 'bandwidth', Attributes: { Rate: 100 } };
+      const wanted = {
+        Name: 'B',
+        STREAM: 'upstream',
+        Type: 'bandwidth',
+        Attributes: { Rate: 100 },
+      };
       const { status, body } = await addToxic(wanted);
       expect(status).to.equal(200);
       expect(body).to.deep.include({ name: 'B', stream: 'upstream', type: 'bandwidth' });
