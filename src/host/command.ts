@@ -2,7 +2,7 @@
 import { OperationFailed } from './operation-failed.ts';
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
-import { tailOf } from './files.ts';
+import { APPEND, tailOf } from './files.ts';
 import { describeExit, exitOf } from './process/detached.ts';
 import { killTrees } from './process/processes.ts';
 
@@ -22,7 +22,7 @@ export async function runCommand(
   { environment, logFile, signal }: CommandOptions,
 ): Promise<void> {
   const [file = '', ...args] = command;
-  const log = openSync(logFile, 'a', 0o600);
+  const log = openSync(logFile, APPEND, 0o600);
   const running = spawn(file, args, { env: environment, stdio: ['ignore', log, log] });
   closeSync(log);
   const end = () => killTrees(running.pid === undefined ? [] : [running.pid]);

@@ -1,6 +1,14 @@
 // Files that are still there after a power cut: written under another name, forced to the disk, and
 // only then given their own.
-import { chownSync, closeSync, fsyncSync, openSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  closeSync,
+  fsyncSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { open, readdir, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Owner } from './files.ts';
@@ -46,7 +54,8 @@ export function writeDurably(
   { owner = null, mode = 0o644 }: { readonly owner?: Owner; readonly mode?: number } = {},
 ): void {
   const half = `${path}.half`;
-  writeFileSync(half, text, { mode, flush: true });
+  rmSync(half, { force: true }); // a writer that was killed leaves one
+  writeFileSync(half, text, { mode, flush: true, flag: 'wx' });
   if (owner !== null) chownSync(half, owner.uid, owner.gid);
   renameSync(half, path);
   const directory = openSync(dirname(path), 'r');

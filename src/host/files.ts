@@ -1,20 +1,25 @@
-// Directories that drill makes: copied, marked as its own, removed; and small facts about files.
+// Directories and files that drill makes, without ever following a link that somebody else has put
+// there: copied, marked as its own, removed; and small facts about files.
 import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import {
   accessSync,
   chmodSync,
-  chownSync,
   closeSync,
   constants,
   cpSync,
   existsSync,
+  fchownSync,
   fstatSync,
+  lchownSync,
   lstatSync,
   mkdirSync,
   openSync,
   readFileSync,
   readSync,
+  renameSync,
   rmSync,
+  rmdirSync,
   statSync,
   statfsSync,
   writeFileSync,
@@ -25,6 +30,13 @@ import { promisify } from 'node:util';
 const MARK_FILE = '.drill-run';
 const COPY_AT_MOST_MS = 60_000;
 const TAIL_BYTES = 16_384;
+/** Opens a log: no link is followed, and a FIFO that nobody reads is an error and no wait. */
+export const APPEND =
+  constants.O_WRONLY |
+  constants.O_CREAT |
+  constants.O_APPEND |
+  constants.O_NOFOLLOW |
+  constants.O_NONBLOCK;
 
 /**
  * Makes the directory and those above it. One level at a time, since Node's own `recursive` never
@@ -52,17 +64,78 @@ function isDirectory(path: string): boolean {
   }
 }
 
-/** Makes the directory and marks it as the run's, so that clean-up may remove it. */
+/**
+ * Makes the directory and marks it as the run's, so that clean-up may remove it. What is there
+ * already must be that: anything else, a link of another user's above all, is an error.
+ */
 export function makeMarkedDirectory(path: string, run: string, mode: number): void {
-  makeDirectories(path, mode);
+  makeDirectories(dirname(path), mode);
+  if (!makeNew(path, mode)) {
+    requireDirectory(path, []);
+    if (markOf(path) !== run) throw taken(path, 'it is not of this run');
+  } else {
+    try {
+      writeFileSync(join(path, MARK_FILE), `${run}\n`, { mode: 0o600, flag: 'wx' });
+    } catch (error) {
+      removeTree(path); // what carries no mark would stay for ever
+      throw error;
+    }
+  }
   chmodSync(path, mode); // exactly, whatever the umask
-  writeFileSync(join(path, MARK_FILE), `${run}\n`, { mode: 0o600 });
+}
+
+/** Removes the directory where it is there and carries the run's own mark, or nothing at all. */
+export function removeMarkedDirectory(path: string, run: string): void {
+  if (!isOwn(path) || !lstatSync(path).isDirectory()) return;
+  if (markOf(path) === run) removeTree(path);
+  else if (markOf(path) === null) removeEmpty(path);
+}
+
+function removeEmpty(path: string): void {
+  try {
+    rmdirSync(path);
+  } catch {
+    // something is in it, and drill did not make it
+  }
+}
+
+/** False where something of that name is there, be it a link that leads nowhere. */
+function makeNew(path: string, mode: number): boolean {
+  try {
+    mkdirSync(path, { mode });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** Throws unless it is a directory, no link to one, of this user's or one of `owners`. */
+function requireDirectory(path: string, owners: readonly number[]): void {
+  const facts = lstatSync(path);
+  if (!facts.isDirectory()) throw taken(path, 'it is no directory');
+  const isTheirs = facts.uid === process.getuid?.() || owners.includes(facts.uid);
+  if (!isTheirs) throw taken(path, `it belongs to uid ${facts.uid}`);
+}
+
+/** In the operating system's form, so that it is told as what the machine did. */
+function taken(path: string, why: string): Error {
+  const message = `EEXIST: ${path} is there already, and ${why}`;
+  return Object.assign(new Error(message), { code: 'EEXIST', syscall: 'mkdir', path });
+}
+
+/** The run in the mark of the directory itself; null where it has none, or a link in its place. */
+function markOf(directory: string): string | null {
+  const mark = join(directory, MARK_FILE);
+  if (lstatSync(mark, { throwIfNoEntry: false })?.isFile() !== true) return null;
+  return readFileSync(mark, 'utf8').trim();
 }
 
 /** The run whose directory this is, or is in; null for a directory that drill did not make. */
 export function runOfDirectory(path: string): string | null {
   for (let at = path; at !== dirname(at); at = dirname(at)) {
-    if (existsSync(join(at, MARK_FILE))) return readFileSync(join(at, MARK_FILE), 'utf8').trim();
+    const run = markOf(at);
+    if (run !== null) return run;
   }
   return null;
 }
@@ -75,22 +148,36 @@ export function isOwn(path: string): boolean {
 
 /** Whether the directory itself carries a mark. */
 export function isMarkedDirectory(path: string): boolean {
-  return existsSync(join(path, MARK_FILE));
+  return markOf(path) !== null;
 }
 
 /** Whom a file is to belong to; null: whoever makes it. */
 export type Owner = { readonly uid: number; readonly gid: number } | null;
 
-/** A new directory for one owner only; `owner` null leaves it to this user. */
+/** A directory for one owner only, new or theirs already; `owner` null leaves it to this user. */
 export function makePrivateDirectory(path: string, owner: Owner): void {
-  makeDirectories(path, 0o700);
-  if (owner !== null) chownSync(path, owner.uid, owner.gid);
+  makeDirectories(dirname(path), 0o700);
+  if (!makeNew(path, 0o700)) requireDirectory(path, owner === null ? [] : [owner.uid]);
+  if (owner !== null) lchownSync(path, owner.uid, owner.gid);
 }
 
-/** A file that only its owner can read. */
+/**
+ * A file that only its owner can read, in place of what has that name: a link is replaced, not
+ * followed, and a reader finds the old text or the new one.
+ */
 export function writePrivateFile(path: string, text: string, owner: Owner): void {
-  writeFileSync(path, text, { mode: 0o600 });
-  if (owner !== null) chownSync(path, owner.uid, owner.gid);
+  const half = `${path}.${randomBytes(4).toString('hex')}`;
+  const file = openSync(half, 'wx', 0o600);
+  try {
+    writeFileSync(file, text);
+    if (owner !== null) fchownSync(file, owner.uid, owner.gid);
+    renameSync(half, path);
+  } catch (error) {
+    rmSync(half, { force: true });
+    throw error;
+  } finally {
+    closeSync(file);
+  }
 }
 
 /**

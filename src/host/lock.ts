@@ -31,7 +31,7 @@ export function takeLock(folder: string, by: string): Locked {
   const own = join(folder, name);
   const owner = { ...ownProcess(), ...processNamespace() };
   makeDirectories(folder);
-  writeFileSync(own, `${JSON.stringify({ by, owner })}\n`, { mode: 0o600 });
+  writeFileSync(own, `${JSON.stringify({ by, owner })}\n`, { mode: 0o600, flag: 'wx' });
   const release = () => rmSync(own, { force: true });
   const [taken] = holdersIn(folder, name);
   if (taken === undefined) return { release };

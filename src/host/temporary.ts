@@ -6,6 +6,9 @@ import { EnvironmentError } from './environment-error.ts';
 import { platform } from './platform.ts';
 import type { HostUser } from './users.ts';
 
+const OTHERS_MAY_WRITE = 0o002;
+const STICKY = 0o1000;
+
 /** What can be wrong with it: what was expected of it, and what was found. */
 type Problem = readonly [expected: string, found: string];
 
@@ -30,7 +33,14 @@ function problemOf(path: string, other: HostUser | null): Problem | null {
   if (!isAbsolute(path)) return ['an absolute path', 'a relative one'];
   const expected = 'a directory that this user can write';
   try {
-    if (!statSync(path).isDirectory()) return [expected, 'no directory'];
+    const facts = statSync(path);
+    if (!facts.isDirectory()) return [expected, 'no directory'];
+    if ((facts.mode & OTHERS_MAY_WRITE) !== 0 && (facts.mode & STICKY) === 0) {
+      return [
+        'a directory in which nobody can exchange the files of others (chmod +t)',
+        'others can write there, and it is not sticky',
+      ];
+    }
     accessSync(path, constants.W_OK | constants.X_OK);
   } catch (error) {
     return [expected, (error as Error).message];

@@ -22,6 +22,10 @@ export function ownUid(): number {
   return process.getuid?.() ?? -1;
 }
 
+export function ownIds(): { readonly uid: number; readonly gid: number } {
+  return { uid: ownUid(), gid: process.getgid?.() ?? -1 };
+}
+
 /** Looks a user up in /etc/passwd, where system users stand on Linux and macOS alike. */
 export function findUser(name: string): HostUser | null {
   let text: string;

@@ -76,7 +76,8 @@ describe('undoing a run whose runner was killed', function () {
   }
 
   it('remembers a database that it could not clean until somebody has', async () => {
-    const scratch = mkdtempSync(join(tmpdir(), 'drill-stale-'));
+    const root = mkdtempSync(join(tmpdir(), 'drill-stale-'));
+    const scratch = join(root, 'scratch');
     try {
       const data = join(scratch, 'east', 'data');
       makeMarkedDirectory(scratch, 'stale', 0o700);
@@ -93,7 +94,7 @@ describe('undoing a run whose runner was killed', function () {
         expect(await performUndo(entry)).to.deep.equal([]);
       }
     } finally {
-      rmSync(scratch, { recursive: true, force: true });
+      rmSync(root, { recursive: true, force: true });
     }
   });
 

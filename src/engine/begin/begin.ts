@@ -1,6 +1,6 @@
 // How a run begins, whatever it is for: the machine is looked at, what it will leave behind has an
 // undo, and the system comes up.
-import { removeTree } from '../../host/files.ts';
+import { removeMarkedDirectory } from '../../host/files.ts';
 import { endRunProcesses } from '../../host/process/processes.ts';
 import type { RunContext } from '../frame/context.ts';
 import { makeScratch } from './scratch.ts';
@@ -10,7 +10,7 @@ import type { System } from '../../topology/system/system.ts';
 export async function prepare({ scope, place, parts }: RunContext): Promise<{ prepared: true }> {
   await parts.preflight?.();
   await scope.defer({ undo: 'directory', path: place.scratch }, async () => {
-    removeTree(place.scratch);
+    removeMarkedDirectory(place.scratch, place.id);
   });
   makeScratch(place.scratch, place.id, place.directory);
   return { prepared: true };

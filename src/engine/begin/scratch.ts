@@ -1,16 +1,21 @@
 // A run's scratch directory: data directories and sockets, outside the run directory and gone after
 // the run. It names the run directory, so that a killed run is found again wherever its evidence
 // was put.
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { isMarkedDirectory, isOwn, makeMarkedDirectory } from '../../host/files.ts';
+import {
+  isMarkedDirectory,
+  isOwn,
+  makeMarkedDirectory,
+  writePrivateFile,
+} from '../../host/files.ts';
 import { platform } from '../../host/platform.ts';
 import { temporaryDirectory } from '../../host/temporary.ts';
 
 const PREFIX = 'drill-';
 const POINTER = 'run-directory';
-/** Others may pass through (PostgreSQL runs as somebody else under root), not look. */
-const MODE = 0o711;
+/** A runtime whose databases run as somebody else lets that user pass through. */
+const MODE = 0o700;
 
 /** Where the scratch directory of a run is. */
 export function scratchOf(run: string): string {
@@ -20,7 +25,7 @@ export function scratchOf(run: string): string {
 export function makeScratch(scratch: string, run: string, runDirectory: string): void {
   temporaryDirectory();
   makeMarkedDirectory(scratch, run, MODE);
-  writeFileSync(join(scratch, POINTER), runDirectory);
+  writePrivateFile(join(scratch, POINTER), runDirectory, null);
 }
 
 /** The run directories that this user's scratch directories belong to. */

@@ -2,6 +2,7 @@
 // terminal does not reach it, and with a file for its output, since a pipe would end with this one.
 import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
+import { APPEND } from '../files.ts';
 import type { ProcessEnvironment } from './processes.ts';
 
 export interface ProcessExit {
@@ -24,7 +25,7 @@ export function startDetached(
   args: readonly string[],
   { logFile, hasChannel = false, ...options }: DetachedOptions,
 ): ChildProcess {
-  const log = openSync(logFile, 'a', 0o600);
+  const log = openSync(logFile, APPEND, 0o600);
   const child = spawn(program, args, {
     ...options,
     detached: true,

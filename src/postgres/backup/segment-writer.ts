@@ -8,7 +8,7 @@ import type { LogSource } from '../replicate/replication-connection.ts';
 import { segmentName, segmentStart } from '../server/lsn.ts';
 import type { Owner } from '../../host/files.ts';
 
-const { O_CREAT, O_RDWR } = constants;
+const { O_CREAT, O_NOFOLLOW, O_RDWR } = constants;
 export const PARTIAL = '.partial';
 
 interface SegmentPlace extends Pick<LogSource, 'timeline' | 'segment_bytes'> {
@@ -65,7 +65,7 @@ export class SegmentWriter {
     if (this.#open?.start === start) return this.#open;
     await this.close();
     const name = segmentName(timeline, lsn, segment_bytes);
-    const file = await open(join(directory, name + PARTIAL), O_RDWR | O_CREAT, 0o600);
+    const file = await open(join(directory, name + PARTIAL), O_RDWR | O_CREAT | O_NOFOLLOW, 0o600);
     this.#open = { name, start, file };
     await file.chmod(0o600);
     if (owner !== null) await file.chown(owner.uid, owner.gid);

@@ -7,6 +7,8 @@ import { dirname, join, resolve, relative } from 'node:path';
 import { EnvironmentError } from '../../host/environment-error.ts';
 import { copyTree, removeTree } from '../../host/files.ts';
 import { platform } from '../../host/platform.ts';
+import { sealTree, takeOver, treeDamage } from '../../host/whole-tree.ts';
+import { ownIds } from '../../host/users.ts';
 import { runToEnd } from '../../host/process/run-to-end.ts';
 import type { ProcessEnvironment } from '../../host/process/processes.ts';
 import { cacheDirectory, claimWorkshop, putInPlace } from './cache.ts';
@@ -102,15 +104,18 @@ async function copyOfPackage(
   const hash = createHash('sha256').update(`${facts.size}:${facts.mtimeMs}`).digest('hex');
   const kept = join(cache, `postgres-${hash.slice(0, 12)}`);
   const copy = join(kept, 'native');
-  if (!existsSync(copy)) {
+  const isWhole = () => treeDamage(kept) === null;
+  if (!isWhole()) {
     const half = claimWorkshop(kept);
     try {
       await copyTree(dirname(native), half, environment);
       repairSymlinks(join(half, 'native'));
-      putInPlace(half, kept, () => existsSync(copy));
+      takeOver(half, ownIds()); // who may write in the package may not in the copy
+      sealTree(half);
+      putInPlace(half, kept, isWhole);
     } catch (error) {
       // Another first run may have finished in the meantime; its copy is as good.
-      if (!existsSync(copy)) throw copyFailed(native, kept, error as Error);
+      if (!isWhole()) throw copyFailed(native, kept, error as Error);
     } finally {
       removeTree(half);
     }

@@ -111,7 +111,8 @@ export function putInPlace(made: string, kept: string, isComplete: () => boolean
   try {
     renameSync(made, kept);
   } catch (error) {
-    if (isComplete() || !existsSync(kept)) throw error;
+    const isInTheWay = lstatSync(kept, { throwIfNoEntry: false }) !== undefined;
+    if (isComplete() || !isInTheWay) throw error;
     const broken = join(dirname(kept), `${basename(kept)}.broken-${ownProcess().pid}`);
     removeTree(broken);
     renameSync(kept, broken);

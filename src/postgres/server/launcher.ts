@@ -168,7 +168,7 @@ export async function scrub(options: DeadServerOptions): Promise<string[]> {
     await server.stop();
     return [];
   } catch (error) {
-    if (!existsSync(pidFile)) writeFileSync(pidFile, found);
+    if (!existsSync(pidFile)) writeFileSync(pidFile, found, { flag: 'wx' });
     if (segment !== null && !mayHaveSegment(segment)) return [];
     const advice =
       segment === null

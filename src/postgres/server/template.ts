@@ -1,5 +1,5 @@
 // A database directory made once for each build of PostgreSQL and copied for every run: initdb
-// takes more than a second of processor time, a copy some 20 ms.
+// takes more than a second of processor time, a copy some 20 ms. One that is damaged is made anew.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EnvironmentError } from '../../host/environment-error.ts';
@@ -10,6 +10,8 @@ import {
   removeTree,
   writePrivateFile,
 } from '../../host/files.ts';
+import { syncTree } from '../../host/durable.ts';
+import { sealTree, treeDamage } from '../../host/whole-tree.ts';
 import { runToEnd } from '../../host/process/run-to-end.ts';
 import { RUN_MARK, type ProcessEnvironment } from '../../host/process/processes.ts';
 import type { PostgresBinaries } from './binaries.ts';
@@ -18,7 +20,7 @@ import { ownerOf, type Identity } from './identity.ts';
 import { newPassword } from './scram.ts';
 
 /** Goes up when a template is made differently. */
-const FORM = 2;
+const FORM = 3;
 const MAKE_AT_MOST_MS = 120_000;
 export const TEMPLATE_BYTES = 200 * 1024 * 1024;
 /** The database of every drill, and the superuser that only the runner knows the password of. */
@@ -38,8 +40,11 @@ export interface TemplateOptions {
   /** The run's environment: it marks initdb as one of its processes. */
   readonly environment: ProcessEnvironment;
   readonly signal: AbortSignal;
-  /** Told before the template is made, with the directory that it is made in. */
-  readonly onFirstRun: (directory: string) => Promise<void>;
+  /**
+   * Told before the template is made, with the directory that it is made in, and with what is wrong
+   * with the one that is there.
+   */
+  readonly onFirstRun: (directory: string, damage: string | null) => Promise<void>;
 }
 
 /**
@@ -49,38 +54,50 @@ export interface TemplateOptions {
  */
 export async function ensureTemplate(options: TemplateOptions): Promise<Template> {
   const { binaries, identity, cache } = options;
-  const kept = join(cache, `template-${FORM}-${binaries.build}-${identity.uid}`);
-  const ready = readTemplate(kept);
-  if (ready !== null) return ready;
+  const kept = placeOf(cache, binaries, identity);
+  const { state, damage } = lookAtTemplate(cache, binaries, identity);
+  if (state === 'ready') return readTemplate(kept);
   requireRoom(cache);
   const half = claimWorkshop(kept);
-  await options.onFirstRun(half);
+  await options.onFirstRun(half, damage);
+  const isWhole = () => treeDamage(kept, [identity.uid]) === null;
   try {
     await makeTemplate(half, options);
-    putInPlace(half, kept, () => readTemplate(kept) !== null);
+    putInPlace(half, kept, isWhole);
   } catch (error) {
-    if (readTemplate(kept) === null) throw error;
+    if (!isWhole()) throw error;
   } finally {
     removeTree(half);
   }
-  return readTemplate(kept)!;
+  return readTemplate(kept);
 }
 
-/** Whether a template is ready for this build and user. */
-export function hasTemplate(
+export interface TemplateLook {
+  readonly state: 'ready' | 'none' | 'damaged';
+  /** Where it is, or will be. */
+  readonly kept: string;
+  /** What is wrong with it, such as a cleaner of old files leaves behind. */
+  readonly damage: string | null;
+}
+
+/** The template for this build and user, as it is now. */
+export function lookAtTemplate(
   cache: string,
   binaries: PostgresBinaries,
   identity: Identity,
-): boolean {
-  return readTemplate(join(cache, `template-${FORM}-${binaries.build}-${identity.uid}`)) !== null;
+): TemplateLook {
+  const kept = placeOf(cache, binaries, identity);
+  if (!existsSync(kept)) return { state: 'none', kept, damage: null };
+  const damage = treeDamage(kept, [identity.uid]);
+  return { state: damage === null ? 'ready' : 'damaged', kept, damage };
 }
 
-/** Null for an incomplete one too, such as a cleaner of old files leaves behind. */
-function readTemplate(kept: string): Template | null {
-  const data = join(kept, 'data');
-  const secret = join(kept, 'password');
-  if (!existsSync(secret) || !existsSync(join(data, 'PG_VERSION'))) return null;
-  return { data, password: readFileSync(secret, 'utf8') };
+function placeOf(cache: string, { build }: PostgresBinaries, { uid }: Identity): string {
+  return join(cache, `template-${FORM}-${build}-${uid}`);
+}
+
+function readTemplate(kept: string): Template {
+  return { data: join(kept, 'data'), password: readFileSync(join(kept, 'password'), 'utf8') };
 }
 
 function requireRoom(cache: string): void {
@@ -111,6 +128,8 @@ async function makeTemplate(half: string, options: TemplateOptions): Promise<voi
   await single(options, data, 'postgres', `create database ${DATABASE}\n`);
   await single(options, data, DATABASE, `create extension amcheck\n${DROP_OTHERS}`);
   writePrivateFile(join(half, 'password'), password, null);
+  await syncTree(half); // a power cut must not leave files that only look written
+  sealTree(half);
 }
 
 /**

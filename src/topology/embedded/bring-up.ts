@@ -5,7 +5,7 @@ import { replicationLink, type Plan } from '../../drill/plan/plan.ts';
 import { STRATEGY_FACTS } from '../../drill/plan/strategies.ts';
 import type { GslbEndpoint } from '../../gslb/protocol.ts';
 import { EnvironmentError } from '../../host/environment-error.ts';
-import { findProgram, removeTree, tailOf } from '../../host/files.ts';
+import { findProgram, removeMarkedDirectory, removeTree, tailOf } from '../../host/files.ts';
 import { reasonOf } from '../../host/operation-failed.ts';
 import type { Address } from '../../host/ports.ts';
 import { killTrees, postgresBelow, untilGone } from '../../host/process/processes.ts';
@@ -110,7 +110,9 @@ async function prepare(context: UpContext, environment: Record<string, string>):
   const processes: Processes = { environment, logs, clock, emit, run, started: [], ends: [] };
   const carts = prepareCarts(context, processes);
   const sites = new Map(plan.regions.map(({ name }) => [name, siteOf(context, name)]));
-  await defer({ undo: 'directory', path: place.scratch }, async () => removeTree(place.scratch));
+  await defer({ undo: 'directory', path: place.scratch }, async () => {
+    removeMarkedDirectory(place.scratch, run);
+  });
   makeScratch(context, identity);
   for (const { data } of sites.values()) {
     await deferScrub(context, { data, bin: binaries.bin, uid: identity.uid });
@@ -123,8 +125,9 @@ async function prepare(context: UpContext, environment: Record<string, string>):
     if (alive.length > 0) throw new Error(`processes ${alive.join(', ')} survived SIGKILL`);
   });
   const prepared = { context, processes, sites, binaries, identity };
-  const kit = await prepareServers(prepared, async (directory) => {
-    const text = `first run: preparing PostgreSQL ${binaries.version} (some seconds, once)`;
+  const kit = await prepareServers(prepared, async (directory, damage) => {
+    const why = damage === null ? 'first run' : `the cached template is damaged (${damage})`;
+    const text = `${why}: preparing PostgreSQL ${binaries.version} (some seconds, once)`;
     emit('run.noted', { text });
     await defer({ undo: 'directory', path: directory }, async () => removeTree(directory));
     // Again, so that whoever undoes a killed run ends initdb before its directory goes.

@@ -6,7 +6,7 @@ import { temporaryDirectory } from '../../host/temporary.ts';
 import { locatePostgres, packageLinks } from '../../postgres/server/binaries.ts';
 import { cacheDirectory } from '../../postgres/server/cache.ts';
 import { databaseIdentity } from '../../postgres/server/identity.ts';
-import { hasTemplate, TEMPLATE_BYTES } from '../../postgres/server/template.ts';
+import { lookAtTemplate, TEMPLATE_BYTES } from '../../postgres/server/template.ts';
 import { locateRedis } from '../../redis/binaries.ts';
 import { RUN_BYTES } from './servers.ts';
 import { ok, problem, warning, type DoctorCheck, type DoctorContext } from '../machine-check.ts';
@@ -55,8 +55,13 @@ const template: DoctorCheck = {
     const identity = databaseIdentity();
     const binaries = await locatePostgres(environment, identity);
     const cache = cacheDirectory(environment, identity);
-    if (hasTemplate(cache, binaries, identity)) return ok(`ready in ${cache}`);
-    return ok(`${cache} is writable; the first run prepares PostgreSQL in it`);
+    const { state, kept, damage } = lookAtTemplate(cache, binaries, identity);
+    if (state === 'ready') return ok(`ready in ${cache}`);
+    if (state === 'none') {
+      return ok(`${cache} is writable; the first run prepares PostgreSQL in it`);
+    }
+    const fix = `none needed: the next run makes it anew; to remove it: rm -r ${kept}`;
+    return warning(`damaged in ${kept}: ${damage}`, fix);
   },
 };
 

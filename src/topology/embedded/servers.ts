@@ -94,7 +94,7 @@ type Prepared = Pick<ServerKit, 'context' | 'processes' | 'sites' | 'binaries' |
 /** The template, made on a first run, and what every server of this run shares. */
 export async function prepareServers(
   prepared: Prepared,
-  onFirstRun: (directory: string) => Promise<void>,
+  onFirstRun: (directory: string, damage: string | null) => Promise<void>,
 ): Promise<ServerKit> {
   const { context, processes, binaries, identity } = prepared;
   const { environment } = processes;
@@ -137,7 +137,7 @@ export async function copyTemplate(kit: ServerKit, site: Site): Promise<void> {
   await orProblem(closed, () => ({
     what: `the data directory of ${site.node}`,
     expected: `the template ${data} to be copied to ${site.data}`,
-    hint: `make room; or, where the template is damaged: rm -r ${dirname(data)}`,
+    hint: `make room; the template is in ${dirname(data)}, which may be removed`,
   }));
 }
 

@@ -2,20 +2,23 @@ import { expect } from 'chai';
 import {
   chmodSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   rmSync,
   statSync,
+  symlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { ownUid } from '../../../src/host/users.ts';
 import { locatePostgres } from '../../../src/postgres/server/binaries.ts';
 import { cacheDirectory, claimWorkshop, putInPlace } from '../../../src/postgres/server/cache.ts';
 import { databaseIdentity } from '../../../src/postgres/server/identity.ts';
-import { ensureTemplate, hasTemplate } from '../../../src/postgres/server/template.ts';
+import { ensureTemplate, lookAtTemplate } from '../../../src/postgres/server/template.ts';
 
 const me = { name: 'me', uid: ownUid(), gid: 0, isOther: false };
 
@@ -84,12 +87,35 @@ describe('the cache', function () {
     const { signal } = new AbortController();
     const onFirstRun = () => Promise.resolve();
     const options = { binaries, identity, cache: root, environment: process.env };
-    const { data } = await ensureTemplate({ ...options, signal, onFirstRun });
-    expect(hasTemplate(root, binaries, identity)).to.equal(true);
-    rmSync(join(data, 'PG_VERSION'));
-    expect(hasTemplate(root, binaries, identity)).to.equal(false);
-    await ensureTemplate({ ...options, signal, onFirstRun });
-    expect(existsSync(join(data, 'PG_VERSION'))).to.equal(true);
+    const { data, password } = await ensureTemplate({ ...options, signal, onFirstRun });
+    const look = () => lookAtTemplate(root, binaries, identity);
+    expect(look().state).to.equal('ready');
+    const secret = join(dirname(data), 'password');
+    const harms: [string, () => void, string][] = [
+      ['the password is empty', () => truncateSync(secret), 'password was changed'],
+      ['a file is gone', () => rmSync(join(data, 'pg_xact', '0000')), 'pg_xact/0000 is missing'],
+    ];
+    for (const [harm, harmIt, words] of harms) {
+      harmIt();
+      expect(look(), harm).to.include({ state: 'damaged' });
+      expect(look().damage, harm).to.contain(words);
+    }
+    let told: string | null = '';
+    const onDamage = (_: string, damage: string | null) => Promise.resolve(void (told = damage));
+    const mended = await ensureTemplate({ ...options, signal, onFirstRun: onDamage });
+    expect(told).to.contain('is missing');
+    expect(look().state).to.equal('ready');
+    expect(mended.password.length).to.equal(password.length);
     expect(readdirSync(root)).to.have.length(1);
+  });
+
+  it('puts a new one in the place of a link that leads nowhere', () => {
+    const kept = join(root, 'template-1');
+    symlinkSync(join(root, 'nowhere'), kept);
+    const made = claimWorkshop(kept);
+    mkdirSync(made);
+    putInPlace(made, kept, () => false);
+    expect(lstatSync(kept).isDirectory()).to.equal(true);
+    expect(readdirSync(root)).to.deep.equal(['template-1']);
   });
 });

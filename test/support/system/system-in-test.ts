@@ -65,7 +65,7 @@ export class SystemInTest {
   readonly #root: string;
 
   constructor() {
-    this.#root = mkdtempSync(join(tmpdir(), 'drill-test-'));
+    this.#root = mkdtempSync(join(tmpdir(), 'drill-system-'));
     const id = `test-${this.#root.slice(-6)}`;
     const directory = join(this.#root, 'run');
     const logs = join(directory, 'logs');
