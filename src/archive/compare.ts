@@ -235,7 +235,9 @@ function rtoOf({ recovery, gates, verdict }: Result): Interval | null {
   const { rto_ms: value, uncertainty_ms, rto_high_ms } = recovery;
   if (value === null) {
     const isDisturbed = recovery.disturbed_before_ms !== undefined;
-    if (isDisturbed || !isWatched(recovery, verdict)) return null;
+    // Of a run that was stopped, a wait that was too long already is known.
+    const isKnown = gate?.verdict === 'fail' || isWatched(recovery, verdict);
+    if (isDisturbed || !isKnown) return null;
     return { value, low: recovery.rto_low_ms ?? null, high: null };
   }
   if (gate?.measured === value) return { value, low: gate.low, high: gate.high };

@@ -50,6 +50,8 @@ export interface RecoveryFacts {
   readonly outages: readonly Outage[];
   /** Service was disturbed so long before the disaster, and nobody saw it end: there is no RTO. */
   readonly disturbed_before_ms?: number;
+  /** The run was stopped so long after the disaster, and nobody had seen service come back. */
+  readonly stopped_after_ms?: number;
   /**
    * Between the first node that the fault hit and the last, as a witness (the container engine) saw
    * it; part of the uncertainty. Only where there is one.
@@ -148,6 +150,11 @@ export interface Doubt {
   readonly affects: 'recovery' | 'loss' | 'failback' | 'all';
   /** The only store whose loss it affects; absent: every store's. */
   readonly store?: StoreRole;
+  /**
+   * Something is missing that was to come later: the run ended before it. How long clients had
+   * waited by then stands, since a wait can only grow.
+   */
+  readonly endsEarly?: true;
   readonly reason: string;
 }
 
@@ -170,6 +177,8 @@ export interface FailbackFacts {
   readonly outages: readonly Outage[];
   /** How long service had been disturbed when the move began; only where nobody saw that end. */
   readonly disturbed_before_ms?: number;
+  /** The run was stopped so long after the move began, and nobody had seen service come back. */
+  readonly stopped_after_ms?: number;
   /** Rows that only the dead primary's disk has; `drill salvage` lists them. */
   readonly salvaged: number | null;
 }

@@ -62,6 +62,11 @@ export function doubt(affects: Doubt['affects'], reason: string): Doubt {
   return { affects, reason };
 }
 
+/** About something that was to come later: the run ended before it. */
+export function missing(affects: Doubt['affects'], reasons: readonly string[]): Doubt[] {
+  return reasons.map((reason) => ({ affects, reason, endsEarly: true }));
+}
+
 export function doubts(affects: Doubt['affects'], reasons: readonly string[]): Doubt[] {
   return reasons.map((reason) => doubt(affects, reason));
 }
@@ -79,12 +84,12 @@ export function measuredOfStore<T>(
   store: StoreRole,
   name: StoreRole | null,
   value: T,
-  reasons: readonly string[],
+  against: readonly Doubt[],
   failures: readonly Failure[] = [],
 ): Measured<{ readonly store: StoreRole; readonly loss: T }> {
   return measured(
     { store, loss: value },
-    reasons.map((reason): Doubt => ({ affects: 'loss', store, reason: ofStore(name, reason) })),
+    against.map((each): Doubt => ({ ...each, store, reason: ofStore(name, each.reason) })),
     failures.map((failure) => ({
       ...failure,
       store: STORES[store].written,
@@ -97,7 +102,7 @@ export function measuredOfStore<T>(
 export function measuredInFailback<T>({ value, doubts, failures }: Measured<T>): Measured<T> {
   return measured(
     value,
-    doubts.map(({ reason }) => doubt('failback', inFailback(reason))),
+    doubts.map((each) => ({ ...each, affects: 'failback', reason: inFailback(each.reason) })),
     failures.map((failure) => ({ ...failure, text: inFailback(failure.text) })),
   );
 }

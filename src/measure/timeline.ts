@@ -28,6 +28,11 @@ export interface Disaster {
   readonly injected_ms: number;
 }
 
+/** What ends a run before it is over. */
+const ENDS = [
+  ...(['run.limited', 'run.interrupted', 'environment.failed', 'internal.failed'] as const),
+] as const;
+
 export class Timeline {
   readonly plan: Plan;
   /** In journal order, which is not strictly the order of their times. */
@@ -88,6 +93,20 @@ export class Timeline {
   cut(slice: Slice = 'drill'): number | null {
     const cut = Math.min(...storesOf(this.plan).map((store) => this.stop(store, slice) ?? NaN));
     return Number.isNaN(cut) ? null : cut;
+  }
+
+  /**
+   * Up to when clients were seen: to the cut; where they never stopped in order, to what ended the
+   * run before that. `now_ms` is then the present in which the last operations were under way.
+   */
+  sight(slice: Slice = 'drill'): { readonly until_ms: number; readonly now_ms: number | null } {
+    const cut_ms = this.cut(slice);
+    if (cut_ms !== null) return { until_ms: cut_ms, now_ms: null };
+    const from_ms = slice === 'failback' ? this.failback_ms : -Infinity;
+    const ends = ENDS.flatMap((name) => this.all(name)).filter(({ t }) => t >= from_ms);
+    const last_ms = this.events.reduce((last, { t }) => Math.max(last, t), -Infinity);
+    const now_ms = Math.min(last_ms, ...ends.map(({ t }) => t));
+    return { until_ms: now_ms, now_ms };
   }
 
   /** Null when there was no whole steady phase. */

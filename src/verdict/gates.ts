@@ -24,20 +24,27 @@ function decide(
   { interval, obstacle, isMissed = false, isProved = false }: Claim,
   doubts: readonly Doubt[],
 ): Gate {
-  const { name, title, unit, bound } = gate;
+  const { name, title, unit, bound, isWait = false } = gate;
   const { value: measured, low, high } = interval;
   const facts = { title, unit, bound, target, measured, low, high };
   const as = (verdict: Gate['verdict'], reason: string | null): Gate => {
     return { name, unit, bound, target, measured, low, high, verdict, reason };
   };
   if (isProved) return as('fail', missed(facts));
-  const doubt = doubts.find((one) => isAffected(gate, one));
-  if (doubt !== undefined) return as('inconclusive', doubt.reason);
-  if (obstacle !== null) return as('inconclusive', obstacle);
   const [best, worst] = bound === 'at most' ? [low, high] : [high, low];
-  if (best === null) return as('inconclusive', notBack(facts));
   const isMet = (end: number) => (bound === 'at most' ? end <= target : end >= target);
   const isOver = (end: number) => (bound === 'at most' ? end > target : end < target);
+  // Clients that waited longer than the target by then: how the run ended takes nothing of it back.
+  const isTooLong = isWait && best !== null && isOver(best);
+  const found = doubts.filter((one) => isAffected(gate, one));
+  const doubt = isTooLong ? found.find(({ endsEarly }) => !endsEarly) : found[0];
+  if (doubt !== undefined) {
+    const open = as('inconclusive', doubt.reason);
+    // Nobody waited for the end of it: that it took longer than so far goes without saying.
+    return doubt.endsEarly && measured === null ? { ...open, low: null } : open;
+  }
+  if (obstacle !== null) return as('inconclusive', obstacle);
+  if (best === null) return as('inconclusive', notBack(facts));
   if (isMissed || isOver(best)) return as('fail', missed(facts));
   if (measured === null) return as('inconclusive', notBack(facts));
   // Both ends and the value, so that none that is no number (NaN) passes.
@@ -111,8 +118,10 @@ const BROKEN_OFF: readonly Verdict[] = ['interrupted', 'environment', 'internal'
 
 /** Whether anybody saw how it ended: nobody may have waited, or it was never gone. */
 export function isWatched(
-  { rto_ms, outages }: Pick<ResultRecovery, 'rto_ms' | 'outages'>,
+  recovery: Pick<ResultRecovery, 'rto_ms' | 'outages' | 'stopped_after_ms'>,
   verdict: Verdict,
 ): boolean {
-  return rto_ms !== null || (outages.length > 0 && !BROKEN_OFF.includes(verdict));
+  const { rto_ms, outages, stopped_after_ms } = recovery;
+  if (rto_ms !== null) return true;
+  return outages.length > 0 && stopped_after_ms === undefined && !BROKEN_OFF.includes(verdict);
 }

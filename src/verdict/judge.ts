@@ -6,7 +6,13 @@ import type { Plan } from '../drill/plan/plan.ts';
 import type { RunEvent } from '../evidence/event.ts';
 import type { Failure, Measurement } from '../measure/measured.ts';
 import { Timeline } from '../measure/timeline.ts';
-import { capital, plainDetail } from '../measure/words.ts';
+import {
+  environmentWords,
+  internalWords,
+  interruptWords,
+  limitWords,
+} from '../measure/journal/end-doubts.ts';
+import { plainDetail } from '../measure/words.ts';
 import { gatesOf } from './gates.ts';
 import { notesOf } from './notes.ts';
 import { resultDivergence, resultFailback, resultLoss, resultRecovery } from './result.ts';
@@ -50,8 +56,9 @@ export function judge(
   // A run that broke off before its disaster has nothing to say of gates and doubts: why it broke
   // off is the reason.
   const isBroken = ends.some(({ verdict }) => verdict !== 'unclean' && verdict !== 'inconclusive');
+  const isCutShort = ends.some(({ verdict }) => verdict !== 'unclean');
   const hasDisaster = measurement.recovery !== null || measurement.loss !== null;
-  const rest = isBroken && !hasDisaster ? [] : measuredFindings(gates, measurement);
+  const rest = isBroken && !hasDisaster ? [] : measuredFindings(gates, measurement, isCutShort);
   const undeclared = undeclaredFindings(timeline);
   const others = [...ends, ...rest];
   // Whatever was missed after it: why nobody recovered is the first reason.
@@ -103,19 +110,15 @@ function endFindings(run: Timeline, soFar: boolean): Finding[] {
   const isCleaned = run.first('cleanup.ended') !== undefined;
   const brokeOff = 'The run broke off before its clean-up was done; `drill clean` finishes it.';
   return [
-    ...run.all('internal.failed').map(({ message }) => {
-      const text = `A bug in drill: ${plainDetail(message)}.`;
-      return failing('internal', { code: 'internal-error', text });
+    ...run.all('internal.failed').map((event) => {
+      return failing('internal', { code: 'internal-error', text: internalWords(event) });
     }),
-    ...run.all('run.interrupted').map(({ by }) => {
-      const text = `The run was interrupted by ${by}.`;
-      return failing('interrupted', { code: 'run-interrupted', text });
+    ...run.all('run.interrupted').map((event) => {
+      return failing('interrupted', { code: 'run-interrupted', text: interruptWords(event) });
     }),
-    ...run.all('environment.failed').map(({ what, expected, found, hint }) => {
-      const next = hint === '' ? '' : ` ${capital(plainDetail(hint))}.`;
-      const facts = `expected ${plainDetail(expected)}, found ${plainDetail(found)}`;
-      const text = `${capital(what)}: ${facts}.${next}`;
-      return failing('environment', { code: 'environment-failed', text });
+    ...run.all('run.limited').map((event) => doubtful(limitWords(event))),
+    ...run.all('environment.failed').map((event) => {
+      return failing('environment', { code: 'environment-failed', text: environmentWords(event) });
     }),
     ...run.all('cleanup.ended').flatMap(({ clean, left }) => {
       const what = left.length === 0 ? 'something' : left.join(', ');
@@ -126,7 +129,13 @@ function endFindings(run: Timeline, soFar: boolean): Finding[] {
   ];
 }
 
-function measuredFindings(gates: readonly Gate[], measurement: Measurement): Finding[] {
+/** What a run never came to is not said one by one where its end is the reason. */
+function measuredFindings(
+  gates: readonly Gate[],
+  measurement: Measurement,
+  isCutShort: boolean,
+): Finding[] {
+  const doubts = measurement.doubts.filter(({ endsEarly }) => !(endsEarly && isCutShort));
   return [
     ...measurement.failures.map((failure) => failing('fail', failure)),
     ...disturbedFindings(measurement),
@@ -136,7 +145,7 @@ function measuredFindings(gates: readonly Gate[], measurement: Measurement): Fin
       if (verdict === 'inconclusive') return [doubtful(text)];
       return [failing('fail', { code: 'target-missed', gate: name, text })];
     }),
-    ...measurement.doubts.map(({ reason }) => doubtful(reason)),
+    ...doubts.map(({ reason }) => doubtful(reason)),
   ];
 }
 

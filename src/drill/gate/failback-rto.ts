@@ -20,6 +20,7 @@ export const failbackRto = gate({
     .optional()
     .describe('Recovery time objective of the failback: how long clients may wait in it.'),
   affectedBy: 'failback',
+  isWait: true,
   measure: ({ failback }, target) => {
     if (failback === null || failback.rto.low === null) {
       return unmeasured('The failback was not measured.');

@@ -41,6 +41,8 @@ export interface GateDefinition<
   readonly target: Target;
   /** Whose doubts leave it open: those about one of these parts, or about the loss of one store. */
   readonly affectedBy: 'recovery' | 'failback' | 'loss' | StoreRole;
+  /** It measures a wait: whatever ends a run early, the longest seen by then stands. */
+  readonly isWait?: true;
   /** What belongs to the target in words: `from the fault`. */
   readonly qualifier?: (rules: TargetRules) => string;
   readonly measure: (figures: Figures, target: number, rules: TargetRules) => Claim;

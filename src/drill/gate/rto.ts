@@ -24,6 +24,7 @@ export const rto = gate({
     'Recovery time objective: within this time clients are served again.',
   ),
   affectedBy: 'recovery',
+  isWait: true,
   qualifier: ({ rto_from }) => `from the ${rto_from}`,
   measure: ({ recovery }, target, { rto_from }) => {
     if (recovery === null) return unmeasured('The recovery time was not measured.');

@@ -2,6 +2,7 @@
 // that stop it.
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
+import { writeDuration } from '../../base/units.ts';
 import type { Plan } from '../../drill/plan/plan.ts';
 import type { RunEvent } from '../../evidence/event.ts';
 import { runFile, sealEvidence } from '../../evidence/run-files.ts';
@@ -93,6 +94,6 @@ function stopSignal(
   ended: AbortSignal,
 ): AbortSignal {
   if (limit_ms === null) return interrupt;
-  const reason = new Interruption('limit', `the run took longer than --timeout ${limit_ms} ms`);
+  const reason = new Interruption('limit', `it took longer than --timeout ${writeDuration(limit_ms)}`);
   return AbortSignal.any([interrupt, abortAfter(clock, limit_ms, reason, ended)]);
 }

@@ -17,7 +17,7 @@ import {
   type Count,
   type LossBasis,
 } from '../loss/store-loss.ts';
-import { measuredOfStore, type Measured, type Failure } from '../measured.ts';
+import { doubts, measuredOfStore, type Measured, type Failure } from '../measured.ts';
 import { selectRows, sliceOf } from '../operations/slices.ts';
 import { Timeline } from '../timeline.ts';
 import { counted, writeId, writeIds } from '../words.ts';
@@ -61,7 +61,7 @@ export function measureFailbackLoss(
   const isProved = reading.length === 0 && !isDamaged(basis, store);
   const failures = isProved ? failbackFailures(plan, loss) : [];
   const more = [...continuityDoubts(plan, from, first, classified), ...thinDoubts(loss)];
-  return measuredOfStore(store, name, loss, [...reasons, ...more], failures);
+  return measuredOfStore(store, name, loss, [...reasons, ...doubts('loss', more)], failures);
 }
 
 /** Certainly not there, as the reply or the lack of a request says. */

@@ -7,10 +7,10 @@ import { mergeOperations } from '../../evidence/ledger/operation-columns.ts';
 import { roundGrain } from '../grain.ts';
 import { failedInFailback, stallsIn } from '../journal/run-doubts.ts';
 import { type LossBasis, totalLoss } from '../loss/store-loss.ts';
-import { against, doubts, measured, measuredInFailback, type Measured } from '../measured.ts';
+import { against, doubts, measured, measuredInFailback, missing, type Measured } from '../measured.ts';
 import { acknowledgementsOf, longestGap } from '../operations/schedule.ts';
 import { ledgersOf, type StoreLedger } from '../operations/slices.ts';
-import { disturbedBefore, NOT_SEEN, roundedOutage, rtoOf } from '../service/recovery.ts';
+import { disturbedBefore, NOT_SEEN, roundedOutage, rtoOf, stoppedAfter } from '../service/recovery.ts';
 import { scheduleDoubts, watchDoubts } from '../service/measure-service.ts';
 import { finalState } from '../service/service.ts';
 import type { Steady } from '../service/steady.ts';
@@ -38,7 +38,7 @@ export function measureFailback(
   if (!plan.failback) return measured(null);
   if (failback_ms === Infinity) {
     const reasons = ['It was planned, and never began.'];
-    return measuredInFailback(measured(null, doubts('failback', reasons)));
+    return measuredInFailback(measured(null, missing('failback', reasons)));
   }
   const move = moveOf(run);
   const service = serviceOf(whole, run, move, steady);
@@ -52,7 +52,7 @@ export function measureFailback(
   const again = run
     .all('region.protected')
     .findLast(({ region, t }) => region === plan.replication.from && t >= failback_ms);
-  const story = measured(null, doubts('failback', storyReasons(run, move, again !== undefined)));
+  const story = measured(null, missing('failback', storyReasons(run, move, again !== undefined)));
   const found = measured(null, doubts('failback', failedInFailback(run)));
   const value: Failback = {
     protected_ms: again?.ms ?? null,
@@ -94,7 +94,10 @@ function storyReasons(run: Timeline, move: Move | null, isProtected: boolean): s
   return reasons;
 }
 
-type Seen = Pick<Failback, 'rto' | 'outages' | 'pause_ms' | 'disturbed_before_ms'>;
+type Seen = Pick<
+  Failback,
+  'rto' | 'outages' | 'pause_ms' | 'disturbed_before_ms' | 'stopped_after_ms'
+>;
 const UNSEEN: Seen = { rto: { value: null, low: null, high: null }, outages: [], pause_ms: null };
 
 /** Service around the move as clients saw it, by the same definition as in the recovery. */
@@ -108,13 +111,12 @@ function serviceOf(
   const ledgers = ledgersOf(whole, run, 'failback');
   if (move === null || steady === null || ledgers === null) return measured(UNSEEN);
   const operations = mergeOperations(ledgers.map((ledger) => ledger.operations));
-  const cut = run.cut('failback');
-  const cut_ms = cut ?? Infinity;
+  const { until_ms: cut_ms, now_ms } = run.sight('failback');
   const { started_ms } = move;
-  const span = { from_ms: -Infinity, until_ms: cut_ms, disaster_ms: started_ms };
+  const span = { from_ms: -Infinity, until_ms: cut_ms, now_ms, disaster_ms: started_ms };
   const service = finalState(plan, operations, { ...span, steady });
   const last = service.sinceDisaster.at(-1);
-  const isBlind = operations.count === 0 || (cut === null && last === undefined);
+  const isBlind = operations.count === 0 || (now_ms !== null && last === undefined);
   const disaster = { started_ms, injected_ms: started_ms };
   const nodes = ledgers.map((ledger) => ledger.nodes);
   const close_ms = last === undefined ? started_ms : last.closed_ms;
@@ -125,6 +127,7 @@ function serviceOf(
     rto,
     outages: service.sinceDisaster.map(roundedOutage),
     ...disturbedBefore(last, disaster, steady),
+    ...stoppedAfter(rto, now_ms, started_ms),
     pause_ms: pauseOf(plan, ledgers, move, cut_ms),
   };
   const { within_ms } = steady;

@@ -11,11 +11,12 @@ import {
   RUN_FILES,
   STORE_FILES,
 } from '../../evidence/evidence.ts';
-import { doubt, doubts, type Failure } from '../measured.ts';
+import { doubt, doubts, missing, type Failure } from '../measured.ts';
 import { harmDoubts } from '../operations/harm.ts';
 import { countRows, isOfClients } from '../operations/schedule.ts';
 import type { EventOf, Slice, Span, Timeline } from '../timeline.ts';
 import { counted, formatDuration, inFailback, plainDetail } from '../words.ts';
+import { endDoubts, limitWords } from './end-doubts.ts';
 
 /** A stall of the runner that is part of the recovery time and too long to be passed over. */
 const STALL_MS = 500;
@@ -81,9 +82,6 @@ export function runDoubts(run: Timeline): Doubt[] {
     ...(run.plan.preflight === 'warn' ? [] : failed(preflight)).map(
       (text) => `The pre-flight check failed: ${text}.`,
     ),
-    ...run
-      .all('run.limited')
-      .map(({ reason }) => `The run was stopped early: ${plainDetail(reason)}.`),
     // Drill's own parts have no region in their names; a region's node that dies is the story.
     ...run
       .all('node.ended')
@@ -99,12 +97,14 @@ export function runDoubts(run: Timeline): Doubt[] {
   }
   if (disaster === null) {
     reasons.push('The disaster was never injected, so there is nothing to measure.');
-    return doubts('all', reasons);
+    const limits = run.all('run.limited').map(limitWords);
+    return [...missing('all', limits), ...doubts('all', reasons)];
   }
   if (run.first('preflight.checked') === undefined) {
     reasons.push('Nothing says that the system was checked before the fault.');
   }
   return [
+    ...endDoubts(run),
     ...doubts('all', [...reasons, ...faultReasons(run), ...plannedReasons(run)]),
     ...harmDoubts(run, disaster),
     ...doubts('all', healReasons(run)),
@@ -171,8 +171,8 @@ export function verificationDoubts(run: Timeline): Doubt[] {
   const verified = run.all('verification.checked').filter(isBefore);
   const fences = run.all('fence.proved').filter(isBefore);
   const isPromoted = run.all('database.writable').some(isBefore);
-  return doubts('loss', [
-    ...(verified.length === 0 ? ['The serving database was never verified.'] : []),
+  const unverified = verified.length === 0 ? ['The serving database was never verified.'] : [];
+  const reasons = [
     ...verificationReasons(verified),
     ...failed(fences.flatMap(({ checks }) => checks)).map(
       (text) => `The fence is not proved: ${text}.`,
@@ -180,7 +180,8 @@ export function verificationDoubts(run: Timeline): Doubt[] {
     ...(isPromoted && fences.length === 0
       ? ['Nothing proves that the old primary was fenced before the promotion.']
       : []),
-  ]);
+  ];
+  return [...missing('loss', unverified), ...doubts('loss', reasons)];
 }
 
 export function failedInFailback(run: Timeline): string[] {
@@ -200,14 +201,16 @@ function verificationReasons(verified: readonly EventOf<'verification.checked'>[
 }
 
 /** Writes that may have come after the survivors of a store were read. */
-export function drainDoubts(run: Timeline, store: StoreRole, slice: Slice): string[] {
+export function drainDoubts(run: Timeline, store: StoreRole, slice: Slice): Doubt[] {
   const drained = run.ofSlice('workload.drained', store, slice)[0];
   if (drained === undefined) {
     const why = 'writes may still have been under way';
-    return [`The clients were cut off before their last answers came: ${why}.`];
+    return missing('loss', [`The clients were cut off before their last answers came: ${why}.`]);
   }
-  if (drained.in_flight === 0) return [];
-  return [`${drained.in_flight} operations were still in flight when the survivors were read.`];
+  const { in_flight } = drained;
+  if (in_flight === 0) return [];
+  const what = `${in_flight} operations were still in flight when the survivors were read.`;
+  return doubts('loss', [what]);
 }
 
 /** The checks that failed, as parts of a sentence. */

@@ -15,7 +15,7 @@ import { type StoreEvidence, RUN_FILES, STORE_FILES } from '../../evidence/evide
 import type { RowIndex } from '../../evidence/ledger/row-index.ts';
 import type { Reading } from '../../evidence/survivors.ts';
 import { drainDoubts } from '../journal/run-doubts.ts';
-import { measuredOfStore, type Measured } from '../measured.ts';
+import { doubts, measuredOfStore, missing, type Measured } from '../measured.ts';
 import { harmOf } from '../operations/harm.ts';
 import type { Disaster, EventOf, Slice, Timeline } from '../timeline.ts';
 import { capital, counted, plainDetail, writeId } from '../words.ts';
@@ -56,7 +56,8 @@ export function measureLoss(basis: LossBasis, from: StoreEvidence): Measured<Sto
   });
   const isProved = reading.length === 0 && !isDamaged(basis, store);
   const failures = isProved ? integrityFailures(plan, loss) : [];
-  return measuredOfStore(store, name, loss, [...reasons, ...secondOpinionDoubts(loss)], failures);
+  const second = doubts('loss', secondOpinionDoubts(loss));
+  return measuredOfStore(store, name, loss, [...reasons, ...second], failures);
 }
 
 /** With its files damaged, nothing that a store's count shows is proved. */
@@ -145,11 +146,13 @@ export function readingDoubts(
   from: StoreEvidence,
   classified: Classified | null,
   count: Count,
-): string[] {
+): Doubt[] {
   const { store, readings, operations } = from;
   if (classified === null || operations === null) {
-    const failure = readingFailure(run, store, count.main) ?? 'it was never read';
-    return [`What survived in ${TITLES[count.main]} is not known: ${failure}.`];
+    const failure = readingFailure(run, store, count.main);
+    const why = failure ?? 'it was never read';
+    const reason = `What survived in ${TITLES[count.main]} is not known: ${why}.`;
+    return (failure === null ? missing : doubts)('loss', [reason]);
   }
   // A second reading that nobody tried is no doubt, unless it is due.
   const others = count.others.flatMap((reading) => {
@@ -159,11 +162,11 @@ export function readingDoubts(
     return [`What survived in ${TITLES[reading]} is not known: it was never read.`];
   });
   const markers = run.ofSlice('marker.written', store, count.slice);
-  return [
+  return doubts('loss', [
     ...wholeDoubts(run, from, count.main),
     ...others,
     ...markerDoubts(markers, writesOf(operations), classified),
-  ];
+  ]);
 }
 
 /** Whether the database was read to its end, and the file holds all that it gave. */

@@ -1,7 +1,7 @@
 // An operator's mistake that harmed data: service that answers from harmed data is no service, so
 // what was acknowledged until the data was seen to be right again counts as unserved.
 import { OUTCOME, type Operations } from '../../evidence/ledger/operation.ts';
-import { doubt, doubts, type Failure } from '../measured.ts';
+import { doubt, doubts, missing, type Failure } from '../measured.ts';
 import type { Doubt } from '../../drill/measurement.ts';
 import type { Disaster, Timeline } from '../timeline.ts';
 import { plainDetail } from '../words.ts';
@@ -48,7 +48,7 @@ export function harmDoubts(run: Timeline, { effect }: Disaster): Doubt[] {
   const none = harmed.rows === 0 ? ['The mistake harmed no row, so there was no disaster.'] : [];
   const isSeen = run.first('data.verified') !== undefined;
   const unseen = 'Nobody looked whether what the mistake had harmed was there again.';
-  return [...doubts('all', none), ...doubts('recovery', isSeen ? [] : [unseen])];
+  return [...doubts('all', none), ...missing('recovery', isSeen ? [] : [unseen])];
 }
 
 /** A restored database that was looked at and never had again what the mistake had harmed. */

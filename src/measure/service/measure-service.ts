@@ -6,7 +6,7 @@ import { ratesOf, type Plan } from '../../drill/plan/plan.ts';
 import type { Evidence } from '../../evidence/evidence.ts';
 import { mergeOperations } from '../../evidence/ledger/operation-columns.ts';
 import { OPERATION_FLAG, type Operations } from '../../evidence/ledger/operation.ts';
-import { doubt, doubts, measured, type Measured } from '../measured.ts';
+import { doubt, doubts, measured, missing, type Measured } from '../measured.ts';
 import { harmOf, withoutHarmed } from '../operations/harm.ts';
 import { scheduleOf } from '../operations/schedule.ts';
 import { ledgersOf, nameOf, type StoreLedger } from '../operations/slices.ts';
@@ -98,6 +98,7 @@ export function scheduleDoubts(
 ): Doubt[] {
   const lacking: string[] = [];
   const pauses: string[] = [];
+  const cutOff: string[] = [];
   let due = 0;
   let late = 0;
   ledgers.forEach(({ name, operations, stop_ms: stop }, at) => {
@@ -115,14 +116,14 @@ export function scheduleDoubts(
       pauses.push(ofStore(name, `${what}: the workload stood still.`));
     }
     if (stop !== null) return;
-    pauses.push(ofStore(name, 'The clients were cut off before they had stopped.'));
+    cutOff.push(ofStore(name, 'The clients were cut off before they had stopped.'));
   });
   if (lacking.length > 0) return doubts('all', lacking);
   if (late > LATE_SHARE_MAX * due) {
     const share = `${late} of ${counted(due, 'operation')}`;
     pauses.unshift(`The runner could not keep the schedule: ${share} started too late.`);
   }
-  return doubts('all', pauses);
+  return [...doubts('all', pauses), ...missing('all', cutOff)];
 }
 
 /** The longest time between two operations that were due, or from the last one to the cut. */

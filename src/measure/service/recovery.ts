@@ -38,8 +38,8 @@ export function recoveryOf(inputs: RecoveryInputs): Recovery {
   const { plan } = run;
   const { started_ms } = disaster;
   const cut = run.cut();
-  const cut_ms = cut ?? Infinity;
-  const span = { from_ms: window.from_ms, until_ms: cut_ms, disaster_ms: started_ms };
+  const { until_ms: cut_ms, now_ms } = run.sight();
+  const span = { from_ms: window.from_ms, until_ms: cut_ms, now_ms, disaster_ms: started_ms };
   const service = finalState(plan, operations, { ...span, steady });
   const deadline_ms = started_ms + plan.recover.deadline_ms;
   // A workload that broke off saw no outage because it saw nothing.
@@ -65,6 +65,7 @@ export function recoveryOf(inputs: RecoveryInputs): Recovery {
     downtime_ms: downtimeOf(outages),
     outages: outages.map(roundedOutage),
     ...disturbedBefore(outages.at(-1), disaster, steady),
+    ...stoppedAfter(rto, now_ms, started_ms),
     marks: roundedMarks(marks),
     phases: phasesOf(marks, isUnbroken ? floorGrain(started_ms) : close_ms, plan.strategy),
     steady: {
@@ -173,6 +174,16 @@ export function disturbedBefore(
   const { opened_ms } = last;
   if (opened_ms >= started_ms - within_ms) return {};
   return { disturbed_before_ms: ceilGrain(started_ms) - floorGrain(opened_ms) };
+}
+
+/** Where nobody could see service come back any more: how long they had looked by then. */
+export function stoppedAfter(
+  { value }: Interval,
+  now_ms: number | null,
+  started_ms: number,
+): Pick<Recovery, 'stopped_after_ms'> {
+  if (value !== null || now_ms === null) return {};
+  return { stopped_after_ms: roundGrain(Math.max(0, now_ms - started_ms)) };
 }
 
 /** Null when service was back before the declaration, or when there was none. */

@@ -9,7 +9,7 @@ import { isServed, type Steady } from './steady.ts';
 export interface ServiceContext {
   /** Operations due earlier take no part. */
   readonly from_ms: number;
-  /** The cut, when scheduling stopped; null while it goes on. */
+  /** The cut, when scheduling stopped, or what ended the run before it; null while it goes on. */
   readonly until_ms: number | null;
   /** The present, while operations are in flight; null: all have finished. */
   readonly now_ms: number | null;
@@ -84,10 +84,10 @@ export function serviceState(operations: Operations, context: ServiceContext): S
 export function finalState(
   plan: Plan,
   operations: Operations,
-  context: Pick<ServiceContext, 'from_ms' | 'until_ms' | 'disaster_ms' | 'steady'>,
+  context: Omit<ServiceContext, 'sustain' | 'rates_per_s'>,
 ): ServiceState {
   const rules = { sustain: plan.sustain, rates_per_s: ratesOf(plan) };
-  return serviceState(operations, { ...context, ...rules, now_ms: null });
+  return serviceState(operations, { ...context, ...rules });
 }
 
 /** Operations by schedule, with running sums: a look at any `sustain.for` takes no loop. */

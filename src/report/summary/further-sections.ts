@@ -65,10 +65,14 @@ function failbackSection(failback: ResultFailback, verdict: Verdict): Section {
 }
 
 function rtoWords(
-  { rto_ms, uncertainty_ms, disturbed_before_ms }: ResultFailback,
+  { rto_ms, uncertainty_ms, disturbed_before_ms, stopped_after_ms, outages }: ResultFailback,
   isSeen: boolean,
 ): string {
-  if (rto_ms === null && !isSeen) return NOT_MEASURED;
+  if (rto_ms === null && !isSeen) {
+    return stopped_after_ms === undefined || outages.length === 0
+      ? NOT_MEASURED
+      : `not back when the run was stopped, ${formatDuration(stopped_after_ms)} after the move began`;
+  }
   if (disturbed_before_ms !== undefined) return 'disturbed before the move';
   if (rto_ms === null) return 'service did not come back';
   if (rto_ms === 0) return 'no outage';

@@ -47,7 +47,7 @@ export function recoverySection(
     const bar = ms === null ? '' : phaseBar(before / total, ms / total, barWidth);
     before += ms ?? 0;
     // Not every recovery has every phase; one that was not finished may have lacked it.
-    const absent = rto_ms === null ? 'never seen' : 'none in this recovery';
+    const absent = rto_ms === null ? neverSeen(recovery) : 'none in this recovery';
     const meaning = ms === null ? absent : (PHASE_MEANINGS[name] ?? '');
     return row(name, ms, paint('accent', bar), meaning);
   });
@@ -84,9 +84,19 @@ function wholeBar(recovery: ResultRecovery, barWidth: number): string {
   return `├${'─'.repeat(certain)}${'┄'.repeat(doubtful)}`;
 }
 
+/** A run that was stopped may have been short of anything. */
+function neverSeen({ stopped_after_ms }: ResultRecovery): string {
+  return stopped_after_ms === undefined ? 'never seen' : 'not seen before the stop';
+}
+
+function notWatched({ stopped_after_ms, outages }: ResultRecovery): string {
+  if (stopped_after_ms === undefined || outages.length === 0) return 'not measured';
+  return 'not back when it was stopped';
+}
+
 function wholeMeaning(recovery: ResultRecovery, verdict: Verdict): string {
   if (recovery.rto_ms === null) {
-    if (!isWatched(recovery, verdict)) return 'not measured';
+    if (!isWatched(recovery, verdict)) return notWatched(recovery);
     const isDisturbed = recovery.disturbed_before_ms !== undefined;
     return isDisturbed ? 'disturbed before the disaster' : 'service did not come back';
   }

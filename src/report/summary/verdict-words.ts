@@ -54,9 +54,10 @@ const UNMEASURED: Readonly<Partial<Record<Verdict, string>>> = {
 
 function measured({ recovery, loss, failback, divergence, verdict }: Result): string | null {
   const isSeen = recovery !== null && isWatched(recovery, verdict);
-  if (!isSeen && loss === null) return null;
+  const isStopped = recovery?.stopped_after_ms !== undefined;
+  if (!isSeen && !isStopped && loss === null) return null;
   const parts = [
-    recovery && (isSeen ? serviceWords(recovery) : 'the recovery time was not measured'),
+    recovery && (isSeen ? serviceWords(recovery) : unseenWords(recovery)),
     loss && lossWords(loss),
     // Nothing where there is nothing to be alarmed about.
     failback?.loss?.lost ? `${lostWrites(failback.loss.lost)} in the failback` : null,
@@ -76,6 +77,13 @@ function serviceWords({ rto_ms, disturbed_before_ms }: ResultRecovery): string {
   if (rto_ms === null) return 'service did not come back';
   if (rto_ms === 0) return 'clients saw no outage';
   return `service was back ${formatDuration(rto_ms)} after the disaster`;
+}
+
+function unseenWords({ stopped_after_ms: ms, outages }: ResultRecovery): string {
+  if (ms === undefined) return 'the recovery time was not measured';
+  const when = `${formatDuration(ms)} after the disaster`;
+  if (outages.length === 0) return `the run was stopped ${when}`;
+  return `service was not back when the run was stopped, ${when}`;
 }
 
 function lostWrites(lost: number): string {

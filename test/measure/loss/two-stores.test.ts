@@ -116,7 +116,7 @@ describe('the loss of two stores', () => {
     expect(stores.map((each) => each.loss?.classes.lost ?? null)).to.deep.equal([12, null]);
     expect(doubts).to.deep.equal([
       {
-        ...{ affects: 'loss', store: 'carts' },
+        ...{ affects: 'loss', store: 'carts', endsEarly: true },
         reason: 'Redis: What survived in the serving database is not known: it was never read.',
       },
     ]);

@@ -1,0 +1,49 @@
+// What ended a run before it was over, in words, and what that says against its numbers.
+import type { Doubt } from '../../drill/measurement.ts';
+import { doubts, missing } from '../measured.ts';
+import type { EventOf, Timeline } from '../timeline.ts';
+import { capital, plainDetail } from '../words.ts';
+
+/**
+ * Runs that ended before their clients had stopped. Who stops a run takes nothing back of what was
+ * seen by then; what breaks it may have kept the clients waiting itself. What ends a run in its
+ * failback says nothing of the drill before it, but of rows that could have come back.
+ */
+export function endDoubts(run: Timeline): Doubt[] {
+  const stops = [
+    ...run.all('run.limited').map((event) => ({ t: event.t, reason: limitWords(event) })),
+    ...run.all('run.interrupted').map((event) => ({ t: event.t, reason: interruptWords(event) })),
+  ];
+  const isEarly = run.sight().now_ms !== null;
+  const broken = [
+    ...run.all('internal.failed').map(internalWords),
+    ...run.all('environment.failed').map(environmentWords),
+  ];
+  return [
+    ...doubts('all', isEarly ? broken : []),
+    ...stops.flatMap(({ t, reason }) => {
+      if (t < run.failback_ms) return missing('all', [reason]);
+      const isCounted = run.plan.strategy !== 'active-active';
+      return [...missing('failback', [reason]), ...(isCounted ? [] : missing('loss', [reason]))];
+    }),
+  ];
+}
+
+export function internalWords({ message }: EventOf<'internal.failed'>): string {
+  return `A bug in drill: ${plainDetail(message)}.`;
+}
+
+export function limitWords({ reason }: EventOf<'run.limited'>): string {
+  return `The run was stopped early: ${plainDetail(reason)}.`;
+}
+
+export function interruptWords({ by }: EventOf<'run.interrupted'>): string {
+  return `The run was interrupted by ${by}.`;
+}
+
+export function environmentWords(event: EventOf<'environment.failed'>): string {
+  const { what, expected, found, hint } = event;
+  const next = hint === '' ? '' : ` ${capital(plainDetail(hint))}.`;
+  const facts = `expected ${plainDetail(expected)}, found ${plainDetail(found)}`;
+  return `${capital(what)}: ${facts}.${next}`;
+}
