@@ -54,9 +54,11 @@ function eventNotes(run: Timeline): string[] {
     ...(run.plan.expect === 'ride-out' ? run.all('disaster.undeclared') : []).map(
       ({ reason }) => `No recovery ran: ${reason}.`,
     ),
-    ...run
-      .all('service.missing')
-      .map(({ reason }) => `The run stopped waiting for service: ${reason}.`),
+    ...run.all('service.missing').map(({ t, reason }) => {
+      const since = run.disaster === null ? null : formatDuration(t - run.disaster.started_ms);
+      const when = since === null ? '' : `, ${since} after the disaster`;
+      return `The run stopped waiting for service${when}: ${reason}.`;
+    }),
     ...run
       .all('node.ended')
       .filter(({ node, expected }) => !expected && node.includes('/'))

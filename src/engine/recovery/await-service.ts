@@ -23,6 +23,8 @@ export interface ServiceWatch {
   readonly settled_ms: number;
   /** Service that is back later counts as never; one that is back just before has yet to hold. */
   readonly deadline_ms: number;
+  /** A step of the recovery failed, so that nobody waits until the deadline proper. */
+  readonly hasFailed: boolean;
   /** When data was harmed, and seen to be right again: in between nobody was served. */
   readonly harm: Harm | null;
 }
@@ -97,5 +99,8 @@ async function look(
     const spent_ms = clock.now() - now_ms;
     await clock.sleep(Math.max(LOOK_EVERY_MS, spent_ms / LOOKING_SHARE), signal);
   }
-  emit('service.missing', { reason: 'clients were still without service at the deadline' });
+  const reason = watch.hasFailed
+    ? 'the recovery had failed'
+    : 'clients were still without service at the deadline';
+  emit('service.missing', { reason });
 }

@@ -36,7 +36,8 @@ export async function recover(
   // After a failed step it is only looked whether service is there all the same.
   const until_ms = hasFailed ? settled_ms : deadline_ms;
   const { harm } = faults;
-  await awaitService(run, { steady, disaster_ms, settled_ms, deadline_ms: until_ms, harm });
+  const times = { disaster_ms, settled_ms, deadline_ms: until_ms };
+  await awaitService(run, { steady, ...times, hasFailed, harm });
   return isDone;
 }
 

@@ -28,14 +28,17 @@ export class NoopRun {
   readonly interrupt = new AbortController();
   readonly kill = new AbortController();
   readonly #plan: Plan;
+  readonly #limit_ms: number | null;
   #system: MemorySystem | null = null;
   #plant: (system: MemorySystem) => void = () => {};
   #undoLog: readonly UndoEntry[] = [];
   #hasResult = false;
   #failure: Error | null = null;
 
-  constructor(plan: Plan) {
+  /** Stopped after `limit_ms`, as by --timeout. */
+  constructor(plan: Plan, limit_ms: number | null = null) {
     this.#plan = plan;
+    this.#limit_ms = limit_ms;
   }
 
   get system(): MemorySystem {
@@ -125,7 +128,8 @@ export class NoopRun {
     const options = {
       ...{ plan: this.#plan, text: new Uint8Array(), place, parts, clock, version: '0.0.0' },
       ...{ environment: {}, interrupt: this.interrupt.signal, kill: this.kill.signal },
-      ...({ keep: 'never', limit_ms: null, askForEnter: null } as const),
+      ...({ keep: 'never', askForEnter: null } as const),
+      limit_ms: this.#limit_ms,
       onEvent: (event: RunEvent) => void this.events.push(event),
     };
     try {
