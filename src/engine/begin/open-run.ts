@@ -94,6 +94,9 @@ function stopSignal(
   ended: AbortSignal,
 ): AbortSignal {
   if (limit_ms === null) return interrupt;
-  const reason = new Interruption('limit', `it took longer than --timeout ${writeDuration(limit_ms)}`);
+  const reason = new Interruption(
+    'limit',
+    `it took longer than --timeout ${writeDuration(limit_ms)}`,
+  );
   return AbortSignal.any([interrupt, abortAfter(clock, limit_ms, reason, ended)]);
 }

@@ -7,10 +7,23 @@ import { mergeOperations } from '../../evidence/ledger/operation-columns.ts';
 import { roundGrain } from '../grain.ts';
 import { failedInFailback, stallsIn } from '../journal/run-doubts.ts';
 import { type LossBasis, totalLoss } from '../loss/store-loss.ts';
-import { against, doubts, measured, measuredInFailback, missing, type Measured } from '../measured.ts';
+import {
+  against,
+  doubts,
+  measured,
+  measuredInFailback,
+  missing,
+  type Measured,
+} from '../measured.ts';
 import { acknowledgementsOf, longestGap } from '../operations/schedule.ts';
 import { ledgersOf, type StoreLedger } from '../operations/slices.ts';
-import { disturbedBefore, NOT_SEEN, roundedOutage, rtoOf, stoppedAfter } from '../service/recovery.ts';
+import {
+  disturbedBefore,
+  NOT_SEEN,
+  roundedOutage,
+  rtoOf,
+  stoppedAfter,
+} from '../service/recovery.ts';
 import { scheduleDoubts, watchDoubts } from '../service/measure-service.ts';
 import { finalState } from '../service/service.ts';
 import type { Steady } from '../service/steady.ts';

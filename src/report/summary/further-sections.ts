@@ -69,9 +69,8 @@ function rtoWords(
   isSeen: boolean,
 ): string {
   if (rto_ms === null && !isSeen) {
-    return stopped_after_ms === undefined || outages.length === 0
-      ? NOT_MEASURED
-      : `not back when the run was stopped, ${formatDuration(stopped_after_ms)} after the move began`;
+    if (stopped_after_ms === undefined || outages.length === 0) return NOT_MEASURED;
+    return `not back when the run was stopped, ${formatDuration(stopped_after_ms)} after the move`;
   }
   if (disturbed_before_ms !== undefined) return 'disturbed before the move';
   if (rto_ms === null) return 'service did not come back';
