@@ -6,6 +6,7 @@ import type { BenchLine } from './bench-line.ts';
 import { benchCompose } from './compose.ts';
 import { benchJudge } from './judge.ts';
 import { benchPromote } from './promote.ts';
+import { benchOverload } from './overload.ts';
 import { benchProxy } from './proxy.ts';
 import { benchStart } from './start.ts';
 import { benchStrategies } from './strategies.ts';
@@ -20,6 +21,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   start: benchStart,
   promote: benchPromote,
   workload: benchWorkload,
+  overload: benchOverload,
   judge: benchJudge,
   proxy: benchProxy,
   strategies: benchStrategies,

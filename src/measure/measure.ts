@@ -23,7 +23,10 @@ export function measure(evidence: Evidence): Measurement {
   const files = fileDoubts(evidence, run);
   const whole = measured(
     { cost: costOf(run), exposure: exposureOf(run) },
-    [...files, ...runDoubts(run), ...witnessDoubts(run)],
+    // Where nothing was broken, why is told first: a ledger that was never closed follows from it.
+    disaster === null
+      ? [...runDoubts(run), ...files, ...witnessDoubts(run)]
+      : [...files, ...runDoubts(run), ...witnessDoubts(run)],
     runFailures(run),
   );
   if (disaster === null) {

@@ -110,6 +110,11 @@ const TABLE: readonly (readonly [string, string, string])[] = [
   ],
   [
     '',
+    'workload: { rate: 300/s, timeout: 10s }',
+    'a.yaml:8:19: error: workload.rate: when a region hangs, rate × timeout = 3000 operations wait at once; the workload has connections for 2000. Lower workload.rate or workload.timeout',
+  ],
+  [
+    '',
     'workload: { reads: 100% }',
     'a.yaml:8:20: error: workload.reads: with reads alone nothing is written, so no loss can be measured',
   ],

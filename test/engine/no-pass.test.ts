@@ -109,6 +109,13 @@ const CASES: readonly Case[] = [
     says: /The pre-flight check failed: replication .*no standby is connected/,
   },
   {
+    title: 'no operation ends before the fault',
+    plan: { workload: { ...noopPlan('warm-standby').workload, timeout_ms: 60_000, seed_rows: 0 } },
+    plant: (system) => void system.region('east').freeze().act(),
+    verdict: 'inconclusive',
+    says: /^The pre-flight check failed: steady state: 0 of [1-9]\d* operations acknowledged/m,
+  },
+  {
     title: 'the standby finds its data damaged',
     plant: (system) => {
       const found = { name: 'checksums', ok: false, detail: 'page 7', proves: 'harm' } as const;

@@ -2,7 +2,7 @@
 import { formatDuration, writeRate } from '../../base/units.ts';
 import { replicationEnds } from '../plan/disaster.ts';
 import { cartsPerSecond, instancesOf, recoveryOf } from '../plan/make-plan.ts';
-import { SQL_CONNECTIONS_MAX } from '../plan/plan.ts';
+import { IN_FLIGHT_MAX } from '../plan/plan.ts';
 import { ZERO_LOSS_WRITES_MIN } from '../measurement.ts';
 import { recoveryNamed } from '../recovery/registry.ts';
 import type { Drill } from '../file/schema.ts';
@@ -23,7 +23,7 @@ export const loadRules = [
     [...SERVING, 'topology.redis', 'recover', 'sustain', 'faults.*.kind'],
     rateFitsAfterwards,
   ),
-  rule('slots-fit-database', ['workload'], slotsFitDatabase),
+  rule('operations-fit-in-flight', ['workload'], operationsFitInFlight),
   rule('updates-go-over-http', ['workload'], updatesGoOverHttp),
   rule('shares-fit', ['workload'], sharesFit),
   rule('something-is-written', ['workload'], somethingIsWritten),
@@ -91,15 +91,23 @@ function rateFitsAfterwards(drill: Drill): Problem[] {
   return [warning(paths, message)];
 }
 
-/** Room in flight is 2 × rate × timeout; with `via: sql` each slot is a database connection. */
-function slotsFitDatabase({ workload: { via, rate, timeout, writers } }: Drill): Problem[] {
-  const slots = Math.max(writers, Math.ceil((2 * rate * timeout) / 1000));
-  if (via === 'http' || slots <= SQL_CONNECTIONS_MAX) return [];
-  const message =
-    `via: sql needs 2 × rate × timeout = ${slots} connections; ` +
-    `the database has ${SQL_CONNECTIONS_MAX} for clients. Lower workload.rate or workload.timeout`;
+/**
+ * A region that hangs keeps rate × timeout operations waiting, each on a connection. Over SQL the
+ * connections that wait for a database to come back are added to them.
+ */
+function operationsFitInFlight({ workload: { via, rate, timeout, writers } }: Drill): Problem[] {
   const at = [['workload', 'via'], RATE, ['workload', 'timeout']];
-  return [error(at, message)];
+  const most = IN_FLIGHT_MAX[via];
+  const waiting = (rate * timeout) / 1000;
+  const slots = Math.max(writers, Math.ceil(via === 'sql' ? 2 * waiting : waiting));
+  if (slots <= most) return [];
+  const lower = 'Lower workload.rate or workload.timeout';
+  if (via === 'sql') {
+    const needs = `via: sql needs 2 × rate × timeout = ${slots} connections`;
+    return [error(at, `${needs}; the database has ${most} for clients. ${lower}`)];
+  }
+  const waits = `when a region hangs, rate × timeout = ${slots} operations wait at once`;
+  return [error(at, `${waits}; the workload has connections for ${most}. ${lower}`)];
 }
 
 function updatesGoOverHttp({ workload: { via, updates } }: Drill): Problem[] {

@@ -31,6 +31,8 @@ const SHOWN_LINES = 10;
 
 export class StoreLoad {
   readonly store: StoreRole;
+  /** Operations that are due each second. */
+  readonly rate_per_s: number;
   readonly #run: RunContext;
   readonly #clients: Clients;
   readonly #samples: WorkloadSampled[] = [];
@@ -44,6 +46,7 @@ export class StoreLoad {
     const node = isUsual ? 'workload' : `workload-${written}`;
     this.#run = run;
     this.store = store;
+    this.rate_per_s = workloadOf(run.plan, store).rate_per_s;
     this.#logFile = join(run.place.logs, `${node}.log`);
     this.#clients = run.parts.startClients({
       node,

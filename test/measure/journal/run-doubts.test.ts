@@ -110,6 +110,16 @@ describe('pre-flight checks', () => {
     expect(notes.join()).to.not.contain('would have told');
   });
 
+  it('that failed come before what follows from them', () => {
+    const problem = 'it was never closed, so operations may be missing at its end';
+    const before = events.filter(({ t }) => t < faultStarted);
+    const parts = { events: before, problems: [{ file: 'ledger.bin', problem }] };
+    const { reasons } = assess(evidenceOf(parts));
+    const check = reasons.findIndex((one) => one.startsWith('The pre-flight check failed: '));
+    const ledger = reasons.findIndex((one) => one.startsWith('ledger.bin is damaged: '));
+    expect([check >= 0, check < ledger]).to.deep.equal([true, true]);
+  });
+
   it('have to be made all the same', () => {
     const unchecked = journal({ 'preflight.checked': null });
     expect(assess(evidenceOf({ events: unchecked, plan: warned })).verdict).to.equal(
