@@ -12,5 +12,13 @@ if (major < 20 || (major === 20 && minor < 19)) {
   console.error('drill is not built yet. Run: npm ci');
   process.exitCode = 4;
 } else {
-  await import(main.href);
+  try {
+    await import(main.href);
+  } catch (error) {
+    // The program itself is many files: before it is there, nothing can tell it better.
+    if (error?.code !== 'EMFILE' && error?.code !== 'ENFILE') throw error;
+    console.error(`drill: expected file descriptors for its own files, found ${error.message}`);
+    console.error('  fix: allow more, then try again: ulimit -n 4096');
+    process.exitCode = 4;
+  }
 }

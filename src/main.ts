@@ -8,6 +8,9 @@ import { colourChoice } from './cli/command-line.ts';
 import { EXIT } from './verdict/exit-code.ts';
 import { Interruption } from './engine/frame/context.ts';
 import type { CliContext } from './cli/verb.ts';
+import { problemLines } from './cli/tell.ts';
+import { makePaint } from './screen/paint.ts';
+import { machineError, NEEDED } from './host/machine/machine-error.ts';
 import { forgetForeign } from './host/process/environment.ts';
 import { processScreen, type ColourChoice } from './screen/process-screen.ts';
 import type { Output } from './screen/screen.ts';
@@ -42,16 +45,21 @@ async function main(): Promise<void> {
   }
   const stops = listenForStops(screen.stderr);
   let bug: unknown = null;
+  let code: number = EXIT.internal;
   const onBug = (error: unknown) => {
-    if (bug === null) screen.stderr.write(bugText(error));
-    bug ??= error;
-    process.exitCode = EXIT.internal;
-    stops.interrupt.abort(new Interruption('bug', 'a bug in drill', { cause: error }));
-    setTimeout(() => process.exit(EXIT.internal), BUG_GRACE_MS).unref();
+    if (bug !== null) return;
+    bug = error;
+    const lack = machineError(error, NEEDED);
+    const { stderr } = screen;
+    stderr.write(
+      lack === null ? bugText(error) : problemLines(lack.problem, makePaint(stderr.hasColour)),
+    );
+    code = process.exitCode = lack === null ? EXIT.internal : EXIT.environment;
+    stops.interrupt.abort(lack ?? new Interruption('bug', 'a bug in drill', { cause: error }));
+    setTimeout(() => process.exit(code), BUG_GRACE_MS).unref();
   };
   process.on('uncaughtException', onBug);
   process.on('unhandledRejection', onBug);
-  let code: number = EXIT.internal;
   try {
     const context: CliContext = {
       screen,
@@ -62,14 +70,15 @@ async function main(): Promise<void> {
       onRun: stops.onRun,
       ask: process.stdin.isTTY ? askForEnter(screen.stderr) : null,
     };
-    code = await runCli(argv, context);
+    const ended = await runCli(argv, context);
+    if (bug === null) code = ended;
   } catch (error) {
     if (error instanceof UserError) {
       screen.stderr.write(`drill: ${error.message}\n`);
       code = error.exitCode;
     } else onBug(error);
   }
-  await leave(bug === null ? code : EXIT.internal, unwritten);
+  await leave(code, unwritten);
 }
 
 /**

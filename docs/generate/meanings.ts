@@ -93,7 +93,9 @@ export const RESULT: Readonly<Record<string, string>> = {
 /** By the name of the check. */
 export const CHECKS: Readonly<Record<string, string>> = {
   Node: 'The version of Node.',
-  'folder of runs': 'Whether runs can be kept where they are to be kept.',
+  'folder of runs': 'Whether runs can be kept where they are to be kept: a file is made there.',
+  loopback: 'Whether a connection over 127.0.0.1 carries data.',
+  'file descriptors': 'Whether a process may have as many connections open as the drill can need.',
   ports: 'Free ports.',
   clock: 'Whether the machine’s clock goes steadily.',
   'database user': 'Whether there is a user to run databases as: PostgreSQL refuses root.',

@@ -264,7 +264,9 @@ async function doctorSection(): Promise<string> {
   const rows = (await doctorChecks()).map((check) => {
     const meaning = CHECKS[check.name];
     if (meaning === undefined) throw new Error(`docs: no meaning for the check ${check.name}`);
-    const on = RUNTIME_NAMES.filter((runtime) => isNeeded(check, { runtime, redis: true }));
+    const on = RUNTIME_NAMES.filter((runtime) =>
+      isNeeded(check, { runtime, redis: true, descriptors: 0 }),
+    );
     return [check.name, meaning, on.join(', ')];
   });
   return `## Doctor checks

@@ -4,6 +4,7 @@
 import { closest } from '../base/closest.ts';
 import { EvidenceError } from '../evidence/ledger/record.ts';
 import { EnvironmentError } from '../host/environment-error.ts';
+import { machineError, NEEDED } from '../host/machine/machine-error.ts';
 import { makePaint } from '../screen/paint.ts';
 import { printable } from '../screen/text.ts';
 import { UserError } from '../screen/user-error.ts';
@@ -77,9 +78,8 @@ function tell(error: unknown, { screen }: CliContext): number | null {
     stderr.write(`${label} ${error.message}\n`);
     return EXIT.inconclusive;
   }
-  if (error instanceof EnvironmentError) {
-    stderr.write(problemLines(error.problem, paint));
-    return EXIT.environment;
-  }
-  return null;
+  const lack = error instanceof EnvironmentError ? error : machineError(error, NEEDED);
+  if (lack === null) return null;
+  stderr.write(problemLines(lack.problem, paint));
+  return EXIT.environment;
 }

@@ -1,10 +1,12 @@
 // The checks of the machine, in the order in which they are printed: what every drill needs, then
 // what each runtime needs, which only its own drills do.
-import { existsSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { RUNTIME_NAMES, type RuntimeName } from '../drill/file/runtimes.ts';
-import { freeBytes } from '../host/files.ts';
+import { freeBytes, removeTree } from '../host/files.ts';
 import { platform } from '../host/platform.ts';
+import { descriptorsMax } from '../host/machine/limits.ts';
+import { loopbackProblem } from '../host/machine/loopback.ts';
 import { freePort, LOOPBACK } from '../host/ports.ts';
 import {
   isNeeded,
@@ -45,9 +47,54 @@ const runsFolder: DoctorCheck = {
     while (!existsSync(place)) place = dirname(place);
     const free = freeBytes(place);
     const found = `${Math.floor(free / 2 ** 20)} MB free in ${place}`;
+    const refused = refusal(place);
+    if (refused !== null) {
+      return problem(
+        `no file can be made in ${place}: ${refused}`,
+        'keep them elsewhere: --out DIR',
+      );
+    }
     if (free >= EVIDENCE_BYTES) return ok(found);
     const fix = 'free some, drill list runs --prune 10, or keep runs elsewhere: --out DIR';
     return problem(`${found}, ${EVIDENCE_BYTES >> 20} MB needed`, fix);
+  },
+};
+
+/** Why a run could not be kept there; tried by keeping something. */
+function refusal(place: string): string | null {
+  let made: string | null = null;
+  try {
+    made = mkdtempSync(join(place, '.drill-doctor-'));
+    writeFileSync(join(made, 'file'), 'written', { flag: 'wx', flush: true });
+    return null;
+  } catch (error) {
+    return (error as Error).message;
+  } finally {
+    if (made !== null) removeTree(made);
+  }
+}
+
+/** All parts of a drill speak over it. */
+const loopback: DoctorCheck = {
+  name: 'loopback',
+  isQuick: true,
+  async look() {
+    const found = await loopbackProblem();
+    if (found === null) return ok(`a connection over ${LOOPBACK} carries data`);
+    const up = platform().system === 'darwin' ? 'ifconfig lo0 up' : 'ip link set lo up';
+    return problem(`nothing can be reached on ${LOOPBACK} (${found})`, `bring it up: ${up}`);
+  },
+};
+
+const descriptors: DoctorCheck = {
+  name: 'file descriptors',
+  isQuick: true,
+  async look({ needs }: DoctorContext) {
+    const most = descriptorsMax();
+    if (most === null) return ok('not to be looked at on this system');
+    const found = `${most} for each process, ${needs.descriptors} needed`;
+    if (most >= needs.descriptors) return ok(found);
+    return problem(found, `allow more: ulimit -n ${needs.descriptors}, or a lower workload.rate`);
   },
 };
 
@@ -87,7 +134,14 @@ const clockSteadiness: DoctorCheck = {
   },
 };
 
-const GENERAL: readonly DoctorCheck[] = [nodeVersion, runsFolder, ports, clockSteadiness];
+const GENERAL: readonly DoctorCheck[] = [
+  nodeVersion,
+  runsFolder,
+  loopback,
+  descriptors,
+  ports,
+  clockSteadiness,
+];
 
 /** The checks of other runtimes are not even loaded where they are not asked for. */
 export async function doctorChecks(

@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import type { PlannedFault } from '../drill/fault/registry.ts';
 import type { Keep } from '../drill/file/settings.ts';
 import { readEvidence, runFile } from '../evidence/run-files.ts';
-import { diskError } from '../host/disk.ts';
+import { machineError } from '../host/machine/machine-error.ts';
 import { assess, writeResult } from '../verdict/assess.ts';
 import type { Result } from '../verdict/result.ts';
 import { bringUpRegions, deferProcesses, prepare } from './begin/begin.ts';
@@ -120,7 +120,7 @@ function conclude(place: RunPlace, recorder: Recorder): Result {
   try {
     writeFileSync(file, writeResult(result));
   } catch (error) {
-    throw diskError(error, `writing ${file}`) ?? error;
+    throw machineError(error, `writing ${file}`) ?? error;
   }
   return result;
 }

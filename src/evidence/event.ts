@@ -215,6 +215,8 @@ export interface EventBodies {
     found: string;
     hint: string;
     log: string[];
+    /** The machine ran out of something: nothing since then proves anything of the system. */
+    machine?: true;
   };
   /** A bug in drill: exit code 70. */
   'internal.failed': { message: string; stack: string };

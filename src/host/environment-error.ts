@@ -9,6 +9,8 @@ export interface EnvironmentProblem {
   readonly hint: string;
   /** The last lines of the log of the part that failed. */
   readonly log?: readonly string[];
+  /** The machine itself ran out of something: nothing since then proves anything of the system. */
+  readonly isMachine?: true;
 }
 
 export class EnvironmentError extends Error {

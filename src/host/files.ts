@@ -124,11 +124,14 @@ function taken(path: string, why: string): Error {
   return Object.assign(new Error(message), { code: 'EEXIST', syscall: 'mkdir', path });
 }
 
-/** The run in the mark of the directory itself; null where it has none, or a link in its place. */
+/** The run in the mark of the directory itself; null where it has none that this user can read. */
 function markOf(directory: string): string | null {
   const mark = join(directory, MARK_FILE);
-  if (lstatSync(mark, { throwIfNoEntry: false })?.isFile() !== true) return null;
-  return readFileSync(mark, 'utf8').trim();
+  try {
+    return lstatSync(mark).isFile() ? readFileSync(mark, 'utf8').trim() : null; // a link is none
+  } catch {
+    return null;
+  }
 }
 
 /** The run whose directory this is, or is in; null for a directory that drill did not make. */

@@ -1,13 +1,16 @@
 // A system that is up (`drill up`, `--keep`), drilled again: which one is meant, whether it is the
 // one that the drill files describe, and the claim on it while it is drilled.
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { findSystem, isUp } from '../archive/run-list.ts';
+import { requireHealth } from '../doctor/examine.ts';
+import { doctorChecks } from '../doctor/machine.ts';
 import { AUTO } from '../drill/file/runtimes.ts';
 import type { Plan } from '../drill/plan/plan.ts';
 import { STRATEGY_FACTS } from '../drill/plan/strategies.ts';
 import { systemDifferences } from '../drill/plan/system-differences.ts';
 import { claimSystem, noteDrill } from '../evidence/claims.ts';
 import { readPlan } from '../evidence/run-files.ts';
+import { hostClock } from '../host/clock.ts';
 import { EnvironmentError } from '../host/environment-error.ts';
 import { commandName } from '../screen/command-name.ts';
 import { UserError } from '../screen/user-error.ts';
@@ -17,7 +20,7 @@ import type { SystemMaker } from '../topology/system/system.ts';
 import { EXIT } from '../verdict/exit-code.ts';
 import type { DrillRead } from './read.ts';
 import type { Surroundings } from './session.ts';
-import type { SystemSource } from './runtime-of.ts';
+import { descriptorsOf, type SystemSource } from './runtime-of.ts';
 
 /** A system that is up, as a run wants it. */
 export interface Against {
@@ -114,8 +117,17 @@ export function runtimeAgainst(
       return system;
     },
   };
-  // The system is there: what it took to bring it up is not needed any more.
-  return { runtime, preflight: async () => {}, release: () => release() };
+  // The system is there: what it took to bring it up is not needed any more, the machine is.
+  const preflight = async () => {
+    const needs = {
+      runtime: kept.runtime,
+      redis: plan.redis !== null,
+      descriptors: descriptorsOf(plan, kept.runtime),
+    };
+    const runs = dirname(directory);
+    await requireHealth(await doctorChecks([]), { environment, clock: hostClock(), runs, needs });
+  };
+  return { runtime, preflight, release: () => release() };
 }
 
 function taken(

@@ -4,16 +4,23 @@ import { runsDirectory } from '../archive/run-directory.ts';
 import { requireHealth } from '../doctor/examine.ts';
 import { doctorChecks } from '../doctor/machine.ts';
 import { lookUp } from '../drill/file/layers.ts';
-import { runtimeNamed } from '../drill/file/runtimes.ts';
+import { runtimeNamed, type RuntimeName } from '../drill/file/runtimes.ts';
+import type { Plan } from '../drill/plan/plan.ts';
 import type { RunSettings } from '../drill/file/settings.ts';
 import { hostClock } from '../host/clock.ts';
 import { markedEnvironment } from '../host/process/environment.ts';
 import type { Needs } from '../topology/machine-check.ts';
 import type { RuntimeOptions } from '../topology/runtime.ts';
+import { roomInFlight } from '../workload/schedule.ts';
 import { runtimes, systemMaker } from '../topology/runtimes.ts';
 import type { RunPlace, SystemMaker } from '../topology/system/system.ts';
 import type { DrillRead } from './read.ts';
 import type { Surroundings } from './session.ts';
+
+/** Files, programs and connections of a process beside those of clients. */
+const OWN_DESCRIPTORS = 128;
+/** A stock drill needs no more. */
+const USUAL_DESCRIPTORS = 1024;
 
 /** Where the system of a run comes from. */
 export interface SystemSource {
@@ -26,11 +33,11 @@ export interface SystemSource {
 
 /** Regions of the run's own, made by the runtime that the drill names. */
 export function newRegions(
-  { drill, settings }: DrillRead,
+  { drill, plan, settings }: DrillRead,
   { id }: Pick<RunPlace, 'id'>,
   { environment, directory }: Surroundings,
 ): SystemSource {
-  const needs = needsOf(drill);
+  const needs = needsOf(drill, plan);
   const options = runtimeOptions(settings, { environment, directory });
   const marked = { ...options, environment: markedEnvironment(environment, id) };
   const runs = runsDirectory(directory, settings.out);
@@ -45,10 +52,24 @@ export function newRegions(
   };
 }
 
-/** What a drill needs of the machine. `stated` is a drill, or as much of one as was said. */
-export function needsOf(stated: unknown): Needs {
+/**
+ * What a drill needs of the machine. `stated` is a drill, or as much of one as was said; `plan` is
+ * null where that is not enough.
+ */
+export function needsOf(stated: unknown, plan: Plan | null): Needs {
   const runtime = runtimeNamed(lookUp(stated, ['runtime']).value);
-  return { runtime, redis: lookUp(stated, ['topology', 'redis']).value !== undefined };
+  const redis = lookUp(stated, ['topology', 'redis']).value !== undefined;
+  const descriptors = plan === null ? USUAL_DESCRIPTORS : descriptorsOf(plan, runtime);
+  return { runtime, redis, descriptors };
+}
+
+/**
+ * Most are the proxy server's: both ends of each connection of a client, and in a partition all
+ * that may be under way stay open. In a container it has limits of its own.
+ */
+export function descriptorsOf({ workload, redis }: Plan, runtime: RuntimeName): number {
+  const connections = roomInFlight(workload) * (redis === null ? 1 : 2);
+  return OWN_DESCRIPTORS + (runtime === 'compose' ? 1 : 2) * connections;
 }
 
 export function runtimeOptions(

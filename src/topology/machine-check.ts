@@ -8,6 +8,8 @@ import type { Clock } from '../host/clock.ts';
 export interface Needs {
   readonly runtime: RuntimeName;
   readonly redis: boolean;
+  /** File descriptors of the one of its processes that has the most of them. */
+  readonly descriptors: number;
 }
 
 export interface DoctorContext {

@@ -14,7 +14,7 @@ import {
 } from '../measure/journal/end-doubts.ts';
 import { plainDetail } from '../measure/words.ts';
 import { gatesOf } from './gates.ts';
-import { notesOf } from './notes.ts';
+import { earlyEnds, notesOf } from './notes.ts';
 import { resultDivergence, resultFailback, resultLoss, resultRecovery } from './result.ts';
 import type { Gate, Result, Verdict } from './result.ts';
 
@@ -30,6 +30,15 @@ const VERDICTS: readonly Verdict[] = [
   'unclean',
   'inconclusive',
   'pass',
+];
+
+/**
+ * Where the machine itself ran out of something, whatever failed then proves nothing of the system.
+ */
+const VERDICTS_WITHOUT_MACHINE: readonly Verdict[] = [
+  ...VERDICTS.slice(0, 2),
+  'environment',
+  ...VERDICTS.slice(2).filter((verdict) => verdict !== 'environment'),
 ];
 
 interface Finding {
@@ -59,14 +68,17 @@ export function judge(
   const isCutShort = ends.some(({ verdict }) => verdict !== 'unclean');
   const hasDisaster = measurement.recovery !== null || measurement.loss !== null;
   const rest = isBroken && !hasDisaster ? [] : measuredFindings(gates, measurement, isCutShort);
-  const undeclared = undeclaredFindings(timeline);
+  const first = [...earlyFindings(timeline), ...undeclaredFindings(timeline)];
   const others = [...ends, ...rest];
   // Whatever was missed after it: why nobody recovered is the first reason.
+  const hadMachine = timeline.all('environment.failed').every(({ machine }) => machine !== true);
+  const worstFirst = hadMachine ? VERDICTS : VERDICTS_WITHOUT_MACHINE;
   const sorted = [
-    ...undeclared,
-    ...VERDICTS.flatMap((one) => others.filter((found) => found.verdict === one)),
+    ...(hadMachine ? first : []),
+    ...worstFirst.flatMap((one) => others.filter((found) => found.verdict === one)),
+    ...(hadMachine ? [] : first),
   ];
-  const verdict = VERDICTS.find((one) => sorted.some((found) => found.verdict === one)) ?? 'pass';
+  const verdict = worstFirst.find((one) => sorted.some((found) => found.verdict === one)) ?? 'pass';
   const run = timeline.first('run.started');
   const { name, sha256, strategy, seed } = plan;
   const { exposure } = measurement;
@@ -102,6 +114,13 @@ function undeclaredFindings(run: Timeline): Finding[] {
   return run.all('disaster.undeclared').map(({ reason }) => {
     const text = `No recovery ran, so nothing is proved of one: ${plainDetail(reason)}.`;
     return failing('inconclusive', { code: 'not-declared', text });
+  });
+}
+
+/** The system that the disaster struck was not the one of the plan. */
+function earlyFindings(run: Timeline): Finding[] {
+  return earlyEnds(run).map(({ node, reason }) => {
+    return doubtful(`${node} ended by itself before the disaster: ${plainDetail(reason)}.`);
   });
 }
 

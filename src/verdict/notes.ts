@@ -49,6 +49,17 @@ function moveNotes({ disaster }: Timeline, { longest_gap_ms }: Recovery): string
   return [`The planned move paused clients for ${formatDuration(after)}${before}.`];
 }
 
+/** Nodes of a region that nobody ended. */
+function ownEnds(run: Timeline) {
+  return run.all('node.ended').filter(({ node, expected }) => !expected && node.includes('/'));
+}
+
+/** Those before the disaster, which are no notes but reasons. */
+export function earlyEnds(run: Timeline) {
+  const disaster_ms = run.disaster?.started_ms ?? Infinity;
+  return ownEnds(run).filter(({ t }) => t < disaster_ms);
+}
+
 function eventNotes(run: Timeline): string[] {
   return [
     ...(run.plan.expect === 'ride-out' ? run.all('disaster.undeclared') : []).map(
@@ -59,9 +70,8 @@ function eventNotes(run: Timeline): string[] {
       const when = since === null ? '' : `, ${since} after the disaster`;
       return `The run stopped waiting for service${when}: ${reason}.`;
     }),
-    ...run
-      .all('node.ended')
-      .filter(({ node, expected }) => !expected && node.includes('/'))
+    ...ownEnds(run)
+      .filter((end) => !earlyEnds(run).includes(end))
       .map(({ node, reason }) => `${node} ended by itself (${reason}).`),
     ...stallNotes(run),
     ...run.all('region.returned').map(({ region, ms }) => {

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { mkdtempSync, mkdirSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,10 +15,13 @@ import { findingLines } from '../../src/doctor/examine.ts';
 import { doctorChecks } from '../../src/doctor/machine.ts';
 import { EnvironmentError } from '../../src/host/environment-error.ts';
 import { hostClock } from '../../src/host/clock.ts';
+import { loopbackProblem } from '../../src/host/machine/loopback.ts';
+import { requirePart } from '../support/require.ts';
+import { ROOT } from '../support/whole/drill-cli.ts';
 import { lookForImage } from '../../src/topology/compose/engine/images.ts';
 
-const EMBEDDED = { runtime: 'embedded', redis: false } as const;
-const COMPOSE = { runtime: 'compose', redis: false } as const;
+const EMBEDDED = { runtime: 'embedded', redis: false, descriptors: 256 } as const;
+const COMPOSE = { runtime: 'compose', redis: false, descriptors: 256 } as const;
 
 const context: DoctorContext = {
   ...{ environment: process.env, clock: hostClock(), runs: tmpdir(), needs: EMBEDDED },
@@ -80,6 +84,55 @@ describe('doctor', () => {
     const needed = await look('Redis', { ...with_({ PATH: '/nowhere' }), needs });
     expect(needed.needed).to.equal(true);
     expect(needed.fix).to.contain('apt-get install redis-server');
+  });
+
+  it('tries a connection over loopback, and says what is down', async () => {
+    expect(await look('loopback')).to.include({ state: 'ok' });
+    expect(await loopbackProblem('192.0.2.1'), 'no address of this machine').to.equal(
+      'EADDRNOTAVAIL',
+    );
+  });
+
+  it('is not green in a sandbox without a loopback', function () {
+    const without = ['-n', process.execPath, join(ROOT, 'bin/drill.js'), 'doctor'];
+    const { status, stdout } = spawnSync('unshare', without, { encoding: 'utf8' });
+    requirePart(this, 'superuser', status !== 1, 'only root can take the network away');
+    expect(stdout).to.match(
+      /PROBLEM +loopback +nothing can be reached on 127\.0\.0\.1 \(ENETUNREACH/,
+    );
+    expect(stdout).to.contain('ip link set lo up');
+    expect(status).to.equal(4);
+  });
+
+  it('counts the connections that the drill can have open at once', async () => {
+    const needs = { ...EMBEDDED, descriptors: 1e9 };
+    const few = await look('file descriptors', { needs });
+    if (!existsSync('/proc/self/limits')) return;
+    expect(few).to.include({ state: 'problem', needed: true });
+    expect(few.found).to.match(/^\d+ for each process, 1000000000 needed$/);
+    expect(few.fix).to.contain('ulimit -n');
+  });
+
+  it('makes a file where runs are to be kept, and leaves none', async () => {
+    const place = mkdtempSync(join(tmpdir(), 'drill-runs-'));
+    expect(await look('folder of runs', { runs: place })).to.include({ state: 'ok' });
+    expect(readdirSync(place)).to.deep.equal([]);
+    rmSync(place, { recursive: true });
+    const nowhere = await look('folder of runs', { runs: '/proc/none' });
+    expect(nowhere.state).to.equal('problem');
+    expect(nowhere.found).to.contain('no file can be made in /proc');
+    expect(nowhere.fix).to.contain('--out DIR');
+  });
+
+  it('starts the proxy server that it says is there', async () => {
+    const bin = mkdtempSync(join(tmpdir(), 'drill-bin-'));
+    const script = '#!/bin/sh\necho "not for this machine" >&2\nexit 126\n';
+    writeFileSync(join(bin, 'toxiproxy-server'), script, { mode: 0o755 });
+    const broken = await look('proxy', with_({ PATH: bin }));
+    rmSync(bin, { recursive: true });
+    expect(broken.state).to.equal('problem');
+    expect(broken.found).to.contain('cannot be started: not for this machine');
+    expect(await look('proxy', with_({ PATH: '/nowhere' }))).to.include({ state: 'ok' });
   });
 
   it('looks at the disk of a folder of runs that is not there yet', async () => {

@@ -69,7 +69,10 @@ describe('what drill makes in places of others', () => {
     makeMarkedDirectory(at('mine'), 'run-1', 0o700);
     mkdirSync(at('theirs'));
     symlinkSync(join(at('mine'), '.drill-run'), join(at('theirs'), '.drill-run'));
-    expect(isMarkedDirectory(at('theirs'))).to.equal(false);
+    writeFileSync(at('a file'), '');
+    for (const path of ['theirs', 'a file', 'none']) {
+      expect(isMarkedDirectory(at(path)), path).to.equal(false);
+    }
     expect(runOfDirectory(at('theirs'))).to.equal(null);
   });
 

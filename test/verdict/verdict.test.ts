@@ -137,6 +137,48 @@ describe('the verdict', () => {
   });
 });
 
+describe('a system that was not what the plan says', () => {
+  const ended = (t: number, node = 'west/postgres') =>
+    event({ t, event: 'node.ended', node, reason: 'exit code 1: why', expected: false });
+  const lacked = (t: number, machine: object) =>
+    event({
+      ...{ t, event: 'environment.failed', what: 'the disk of TMPDIR', hint: '', log: [] },
+      ...{ expected: 'room', found: 'No space left on device', ...machine },
+    });
+  const missed = { ops: drive(goneFor(2_308)), plan: withTargets({ rto_ms: 1_000 }) };
+
+  it('is no pass, and the first reason, where a part ended by itself before the disaster', () => {
+    const words = 'west/postgres ended by itself before the disaster: exit code 1: why.';
+    const early = [...journal(), ended(TIMES.faultStarted - 1)];
+    const passed = result({ events: early });
+    expect([passed.verdict, passed.reasons]).to.deep.equal(['inconclusive', [words]]);
+    const failed = result({ ...missed, events: early });
+    expect([failed.verdict, failed.reasons[0]]).to.deep.equal(['fail', words]);
+    expect(failed.notes.join()).not.to.contain('ended by itself');
+  });
+
+  it('is the plan’s where a part ended by itself after it: a note', () => {
+    const { verdict, notes } = result({ events: [...journal(), ended(TIMES.faultStarted + 1)] });
+    expect(verdict).to.equal('pass');
+    expect(notes.join()).to.contain('west/postgres ended by itself (exit code 1: why).');
+  });
+
+  it('is the machine’s matter where that ran out of something, whatever failed then', () => {
+    const events = [...journal(), ended(TIMES.faultStarted - 1)];
+    const { verdict, reasons } = result({
+      ...missed,
+      events: [...events, lacked(TIMES.faultStarted, { machine: true })],
+    });
+    expect(verdict).to.equal('environment');
+    expect(reasons[0]).to.equal(
+      'The disk of TMPDIR: expected room, found No space left on device.',
+    );
+    expect(reasons.join()).to.contain('over its target of 1 s');
+    const other = result({ ...missed, events: [...journal(), lacked(TIMES.faultStarted, {})] });
+    expect(other.verdict, 'a part of the system').to.equal('fail');
+  });
+});
+
 describe('what ends a run outranks what is less sure', () => {
   const ends: Readonly<Record<string, RunEvent>> = {
     internal: event({ t: 9, event: 'internal.failed', message: 'oops', stack: '' }),

@@ -4,6 +4,7 @@ import { examine, isSick, findingLines } from '../../doctor/examine.ts';
 import type { Examined } from '../../topology/machine-check.ts';
 import { doctorChecks } from '../../doctor/machine.ts';
 import { RUNTIME_NAMES } from '../../drill/file/runtimes.ts';
+import { planDrill } from '../../drill/plan/make-plan.ts';
 import type { ParsedDrill } from '../../drill/parse-drill.ts';
 import { hostClock } from '../../host/clock.ts';
 import type { Variables } from '../../topology/runtime.ts';
@@ -38,12 +39,13 @@ export const doctorVerb: Verb = {
 
 async function run(args: VerbArguments, context: CliContext): Promise<number> {
   const file = (args['file'] as string | undefined) ?? null;
-  const { diagnostics, layers, settings } = await inspect(file, args, context);
+  const { diagnostics, layers, settings, drill } = await inspect(file, args, context);
   writeDiagnostics(diagnostics, context);
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
   // What is wrong in the file is a finding; with the rest no drill could be started from here.
   if (errors.some(({ source }) => source !== file)) return EXIT.usage;
-  const needs = needsOf(layers.tree);
+  const plan = drill === null ? null : planDrill(drill, settings.seed, '');
+  const needs = needsOf(layers.tree, plan);
   await checkRuntimeFiles(needs.runtime, settings, context);
   const options = runtimeOptions(settings, context);
   const environment = RUNTIME_NAMES.reduce<Variables>(

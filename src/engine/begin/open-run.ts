@@ -12,6 +12,7 @@ import type { RunPlace } from '../../topology/system/system.ts';
 import { Interruption, type Parts, type RunContext } from '../frame/context.ts';
 import { reportFailure } from '../frame/failure.ts';
 import { watchTheRunner } from '../frame/heartbeat.ts';
+import { watchTheDisks, withLastWords } from '../frame/machine-watch.ts';
 import { openRecorder } from '../frame/recorder.ts';
 import { Scope } from '../frame/scope.ts';
 
@@ -42,9 +43,11 @@ export function openRun(options: OpenOptions) {
   const origin_ms = hostNow();
   const { clock = hostClock(origin_ms) } = options;
   const recorder = openRecorder(place, clock, options.onEvent);
-  const { emit, undoLog, broken } = recorder;
+  const { undoLog, broken } = recorder;
   const ended = new AbortController();
   const failed = new AbortController();
+  const fail = (error: Error) => failed.abort(error);
+  const emit = withLastWords(recorder.emit, place.logs, fail);
   const signal = AbortSignal.any([stopSignal(options, clock, ended.signal), broken, failed.signal]);
   const run: RunContext = {
     plan,
@@ -58,7 +61,7 @@ export function openRun(options: OpenOptions) {
     kill,
     askForEnter,
     scope: new Scope(undoLog, clock),
-    fail: (error) => failed.abort(error),
+    fail,
   };
   undoLog.append({ undo: 'owner', run: place.id, owner: ownProcess() });
   const drill_sha256 = writeSealed(runFile(place.directory, 'drill'), options.text);
@@ -71,7 +74,14 @@ export function openRun(options: OpenOptions) {
   const onStop = () => reportFailure(run, signal.reason);
   if (signal.aborted) onStop();
   else signal.addEventListener('abort', onStop, { once: true, signal: ended.signal });
-  const watching = watchTheRunner(clock, emit, ended.signal);
+  const places = {
+    'the disk of the evidence': place.directory,
+    'the disk of TMPDIR': place.scratch,
+  };
+  const watching = Promise.all([
+    watchTheRunner(clock, emit, ended.signal),
+    watchTheDisks({ clock, places, fail, signal: ended.signal }),
+  ]);
   const close = async () => {
     ended.abort();
     await watching;

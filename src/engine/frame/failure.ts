@@ -1,8 +1,8 @@
 // Turns what stopped a run into an event that says why: interrupted, out of time, environment, or a
 // bug in drill.
 import type { Emit } from '../../evidence/event.ts';
-import { diskError } from '../../host/disk.ts';
 import { EnvironmentError } from '../../host/environment-error.ts';
+import { machineError, NEEDED } from '../../host/machine/machine-error.ts';
 import { OperationFailed } from '../../host/operation-failed.ts';
 import { Interruption, type RunContext } from './context.ts';
 
@@ -11,18 +11,21 @@ export function reportFailure({ emit, signal }: RunContext, thrown: unknown): vo
   if (error instanceof Interruption && error.kind === 'limit') {
     emit('run.limited', { reason: error.message });
   } else if (error instanceof Interruption) {
-    reportBug(emit, error.cause);
+    const lack = machineError(error.cause, NEEDED);
+    if (lack === null) reportBug(emit, error.cause);
+    else reportError(emit, lack);
   } else if (signal.aborted && !(error instanceof EnvironmentError)) {
     emit('run.interrupted', { by: error instanceof Error ? error.message : String(error) });
   } else {
-    reportError(emit, diskError(error, 'writing a file of the run') ?? error);
+    reportError(emit, machineError(error, NEEDED) ?? error);
   }
 }
 
 function reportError(emit: Emit, error: unknown): void {
   if (error instanceof EnvironmentError) {
-    const { log = [], ...problem } = error.problem;
-    emit('environment.failed', { ...problem, log: [...log] });
+    const { log = [], isMachine, ...problem } = error.problem;
+    const machine = isMachine === undefined ? {} : { machine: true as const };
+    emit('environment.failed', { ...problem, log: [...log], ...machine });
   } else if (error instanceof OperationFailed) {
     const { what, expected, found } = error;
     emit('environment.failed', { what, expected, found, hint: '', log: [] });

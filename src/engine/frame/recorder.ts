@@ -5,7 +5,7 @@ import { createJournal } from '../../evidence/journal.ts';
 import { runFile } from '../../evidence/run-files.ts';
 import { createUndoLog } from '../../evidence/undo.ts';
 import type { Clock } from '../../host/clock.ts';
-import { diskError } from '../../host/disk.ts';
+import { machineError } from '../../host/machine/machine-error.ts';
 import type { UndoLog } from './scope.ts';
 import type { RunPlace } from '../../topology/system/system.ts';
 
@@ -37,7 +37,7 @@ export function openRecorder(
       journal.append(event);
     } catch (error) {
       unwritten.push(event);
-      broken.abort(diskError(error, 'writing the journal') ?? error);
+      broken.abort(machineError(error, 'writing the journal') ?? error);
     }
   };
   const emit: Emit = (name, body, t = clock.now()) => {

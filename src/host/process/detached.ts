@@ -44,7 +44,8 @@ export function exitOf(child: ChildProcess): Promise<ProcessExit> {
   });
 }
 
-/** `exit code 1`, or `signal SIGKILL`. */
-export function describeExit({ code, signal }: Pick<ProcessExit, 'code' | 'signal'>): string {
+/** `exit code 1`, `signal SIGKILL`, or why it never began. */
+export function describeExit({ code, signal, error }: ProcessExit): string {
+  if (error !== undefined) return `it could not be started: ${error}`;
   return signal === null ? `exit code ${code}` : `signal ${signal}`;
 }

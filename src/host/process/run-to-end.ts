@@ -47,6 +47,7 @@ export function runToEnd(
   let stdout = '';
   let all = '';
   let failure: string | null = null;
+  if (child.pid === undefined) return unstarted(child);
   child.stdin.on('error', () => {}); // it ended without reading its input
   child.stdin.end(input ?? '');
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -60,6 +61,13 @@ export function runToEnd(
       const ended = code === 0 ? null : (killed ?? `exit code ${code}`);
       resolve({ stdout, all, problem: failure ?? ended });
     });
+  });
+}
+
+/** Where the machine has no more descriptors or processes there are no streams to listen to. */
+function unstarted(child: ChildProcessWithoutNullStreams): Promise<CommandEnd> {
+  return new Promise((resolve) => {
+    child.once('error', (error) => resolve({ stdout: '', all: '', problem: codeOf(error) }));
   });
 }
 

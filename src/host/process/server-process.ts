@@ -100,10 +100,7 @@ function launch(options: StartOptions, port: number): Launched {
     logFile: options.logFile,
     ...options.owner,
   });
-  const ended = exitOf(child).then((exit) => {
-    const { error } = exit;
-    return error === undefined ? describeExit(exit) : `it could not be started: ${error}`;
-  });
+  const ended = exitOf(child).then(describeExit);
   return { pid: child.pid, release: () => child.unref(), ended };
 }
 

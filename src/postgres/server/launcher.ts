@@ -19,7 +19,7 @@ import {
 import { ownerOf, type Identity } from './identity.ts';
 import { OperationFailed, reasonOf } from '../../host/operation-failed.ts';
 import { join } from 'node:path';
-import { mayHaveSegment } from '../../host/shared-memory.ts';
+import { mayHaveSegment } from '../../host/machine/shared-memory.ts';
 import { ownUid } from '../../host/users.ts';
 import { serverSettings, setStandby, writeConfiguration, type Settings } from './settings.ts';
 import { ADMIN, DATABASE } from './template.ts';

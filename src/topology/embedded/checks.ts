@@ -1,17 +1,21 @@
 // What the embedded runtime needs of a machine: PostgreSQL, its user, template and room, and Redis
 // where a drill has one.
-import { freeBytes, findProgram } from '../../host/files.ts';
-import { sharedMemory } from '../../host/shared-memory.ts';
+import { chmodSync, mkdtempSync } from 'node:fs';
+import { join } from 'node:path';
+import { freeBytes, findProgram, makePrivateDirectory, removeTree } from '../../host/files.ts';
+import { runToEnd } from '../../host/process/run-to-end.ts';
+import { sharedMemory } from '../../host/machine/shared-memory.ts';
 import { temporaryDirectory } from '../../host/temporary.ts';
 import { locatePostgres, packageLinks } from '../../postgres/server/binaries.ts';
 import { cacheDirectory } from '../../postgres/server/cache.ts';
-import { databaseIdentity } from '../../postgres/server/identity.ts';
+import { databaseIdentity, ownerOf, type Identity } from '../../postgres/server/identity.ts';
 import { lookAtTemplate, TEMPLATE_BYTES } from '../../postgres/server/template.ts';
 import { locateRedis } from '../../redis/binaries.ts';
 import { RUN_BYTES } from './servers.ts';
 import { ok, problem, warning, type DoctorCheck, type DoctorContext } from '../machine-check.ts';
 
 const SEGMENTS_WANTED = 10;
+const ASK_AT_MOST_MS = 10_000;
 
 const postgresPrograms: DoctorCheck = {
   name: 'PostgreSQL',
@@ -81,12 +85,33 @@ const diskSpace: DoctorCheck = {
       const found = `${free >> 20} MB free in ${path}, ${needed >> 20} MB needed`;
       if (free < needed) return problem(found, `free some, or set ${variable} to a larger disk`);
     }
+    const refused = await refusal(temporary, identity);
+    if (refused !== null) {
+      const found = `${identity.name} can write no file in ${temporary}: ${refused}`;
+      return problem(found, 'name another directory: TMPDIR=/tmp drill …');
+    }
     const megabytes = Math.floor(freeBytes(temporary) / 2 ** 20);
     return megabytes < 2048
       ? warning(`${megabytes} MB free in ${temporary}`, 'long drills may need more')
       : ok(`${megabytes} MB free in ${temporary}`);
   },
 };
+
+/** Why the databases could not keep their data there: a file is written as their user does. */
+async function refusal(temporary: string, identity: Identity): Promise<string | null> {
+  const made = mkdtempSync(join(temporary, 'drill-doctor-'));
+  try {
+    chmodSync(made, identity.isOther ? 0o711 : 0o700);
+    const data = join(made, 'data');
+    makePrivateDirectory(data, ownerOf(identity));
+    const options = { owner: ownerOf(identity), atMost_ms: ASK_AT_MOST_MS };
+    const script = ['-c', 'echo written > "$1/file"', 'sh', data];
+    const { all, problem: failed } = await runToEnd('/bin/sh', script, options);
+    return failed === null ? null : all.trim() || failed;
+  } finally {
+    removeTree(made);
+  }
+}
 
 /** A killed server leaves a segment behind until it is started again; `drill clean` does that. */
 const sharedMemoryRoom: DoctorCheck = {
@@ -123,7 +148,11 @@ const proxyServer: DoctorCheck = {
   isQuick: false,
   async look({ environment }: DoctorContext) {
     const path = findProgram('toxiproxy-server', environment['PATH']);
-    return ok(path === null ? 'the built-in one (no toxiproxy-server on PATH)' : path);
+    if (path === null) return ok('the built-in one (no toxiproxy-server on PATH)');
+    const asked = await runToEnd(path, ['--version'], { atMost_ms: ASK_AT_MOST_MS });
+    if (asked.problem === null) return ok(`${path}, ${asked.stdout.trim()}`);
+    const found = `${path} cannot be started: ${asked.all.trim() || asked.problem}`;
+    return problem(found, 'mend it, or take it off PATH: drill has a proxy of its own');
   },
 };
 

@@ -1,0 +1,88 @@
+// What the machine itself has run out of: disk, file descriptors, processes, memory. Nothing that
+// is seen after that proves anything of the system under test.
+import { EnvironmentError, type EnvironmentProblem } from '../environment-error.ts';
+import { tailOf } from '../files.ts';
+
+interface Lack extends Pick<EnvironmentProblem, 'expected' | 'hint'> {
+  /** Codes of the operating system. */
+  readonly codes: readonly string[];
+  /** The start of the system call that the codes are about; left out: any. */
+  readonly syscall?: string;
+  /** In the log of a program that could not go on. */
+  readonly says: RegExp;
+}
+
+const LACKS: readonly Lack[] = [
+  {
+    codes: ['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EFBIG'],
+    says: /No space left on device|Disk quota exceeded|\b(?:ENOSPC|EDQUOT)\b/i,
+    expected: 'a disk that takes what is written',
+    hint: 'make room, or put the run elsewhere with --out DIR and TMPDIR; then: drill clean',
+  },
+  {
+    codes: ['EMFILE', 'ENFILE'],
+    says: /too many open files|insufficient file descriptors|\b(?:EMFILE|ENFILE)\b/i,
+    expected: 'file descriptors for all files and connections',
+    hint: 'allow more, then try again: ulimit -n 4096 (as root also sysctl fs.file-max)',
+  },
+  {
+    codes: ['EAGAIN'],
+    syscall: 'spawn',
+    says: /could not fork|Resource temporarily unavailable/i,
+    expected: 'that this user may start another process',
+    hint: 'end some processes or allow more: ulimit -u 4096',
+  },
+  {
+    codes: ['ENOMEM'],
+    says: /Cannot allocate memory|\bENOMEM\b/i,
+    expected: 'memory for another process',
+    hint: 'free some memory',
+  },
+];
+/** What lacks, where nobody knows for what it was needed. */
+export const NEEDED = 'what drill needs of the machine';
+const READ_LINES = 50;
+const CONTROL = /[\u0000-\u001f\u007f-\u009f]+/g;
+
+/** An `EnvironmentError` where the machine has run out of something; null for any other error. */
+export function machineError(error: unknown, what: string): EnvironmentError | null {
+  if (!(error instanceof Error)) return null;
+  const { code, syscall = '', message } = error as NodeJS.ErrnoException;
+  if (code === undefined) return null;
+  const lack = LACKS.find((each) => {
+    return each.codes.includes(code) && syscall.startsWith(each.syscall ?? '');
+  });
+  return lack === undefined ? null : failure(lack, what, message, error);
+}
+
+/** The same by what a part said before it ended. */
+export function machineErrorIn(words: string, what: string): EnvironmentError | null {
+  const lack = LACKS.find(({ says }) => says.test(words));
+  return lack === undefined ? null : failure(lack, what, words);
+}
+
+/** Less room than the next file of a database takes. */
+export function diskIsFull(what: string, found: string): EnvironmentError {
+  return failure(LACKS[0]!, what, found);
+}
+
+/** The last line of a log in which a part says why it cannot go on; null where none does. */
+export function lastWords(logFile: string): string | null {
+  const lines = tailOf(logFile, READ_LINES).toReversed();
+  const line = lines.find(isLack) ?? lines.find((each) => /\b(?:PANIC|FATAL):/.test(each));
+  // PostgreSQL's lines begin with the time and the process.
+  return line?.replace(/^.*?\b(?:PANIC|FATAL|ERROR|LOG): +/, '').replace(CONTROL, ' ') ?? null;
+}
+
+function isLack(line: string): boolean {
+  return LACKS.some(({ says }) => says.test(line));
+}
+
+function failure(
+  { expected, hint }: Lack,
+  what: string,
+  found: string,
+  cause?: unknown,
+): EnvironmentError {
+  return new EnvironmentError({ what, expected, found, hint, isMachine: true }, { cause });
+}

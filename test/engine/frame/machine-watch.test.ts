@@ -1,0 +1,76 @@
+import { expect } from 'chai';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { watchTheDisks, withLastWords } from '../../../src/engine/frame/machine-watch.ts';
+import type { RunEvent } from '../../../src/evidence/event.ts';
+import { EnvironmentError } from '../../../src/host/environment-error.ts';
+
+describe('the disks of a run', () => {
+  const MB = 1024 * 1024;
+  const clock = { now: () => 0, wall: () => 0, sleep: () => Promise.resolve() };
+  const watch = async (...free: number[]) => {
+    const stop = new AbortController();
+    const failures: Error[] = [];
+    const look = () => {
+      if (free.length === 1) stop.abort();
+      return free.shift()!;
+    };
+    const places = { 'the disk of TMPDIR': '/some/where' };
+    const fail = (error: Error) => failures.push(error);
+    await watchTheDisks({ clock, places, fail, signal: stop.signal, look });
+    return failures.map((error) => (error as EnvironmentError).problem);
+  };
+
+  it('end it once the next file has no room', async () => {
+    const [problem, ...others] = await watch(700 * MB, 16 * MB, 16 * MB - 1, 0, 0);
+    expect(others).to.deep.equal([]);
+    expect(problem).to.include({ what: 'the disk of TMPDIR', isMachine: true });
+    expect(problem!.found).to.equal('No space left on device: 16383 kB free in /some/where');
+  });
+
+  it('are no matter where there was little room from the start, or none can be seen', async () => {
+    expect(await watch(5 * MB, MB, 0)).to.deep.equal([]);
+    expect(await watch(700 * MB, Infinity, 20 * MB)).to.deep.equal([]);
+  });
+});
+
+describe('a node that ended by itself', () => {
+  let logs: string;
+  beforeEach(() => (logs = mkdtempSync(join(tmpdir(), 'drill-logs-'))));
+  afterEach(() => rmSync(logs, { recursive: true, force: true }));
+
+  const end = (expected: boolean, log: string) => {
+    const events: RunEvent[] = [];
+    const failures: Error[] = [];
+    const emit = withLastWords(
+      (event, body) => void events.push({ t: 0, event, ...body } as RunEvent),
+      logs,
+      (error) => failures.push(error),
+    );
+    writeFileSync(join(logs, 'west-postgres.log'), log);
+    emit('node.ended', { node: 'west/postgres', reason: 'exit code 1', expected });
+    return { events, failures: failures.map(({ message }) => message) };
+  };
+
+  it('says why, and a machine that ran out of something ends the run', () => {
+    const { events, failures } = end(false, 'x PANIC:  could not write: No space left on device\n');
+    const reason = 'exit code 1: could not write: No space left on device';
+    expect(events).to.deep.equal([
+      { t: 0, event: 'node.ended', node: 'west/postgres', reason, expected: false },
+    ]);
+    expect(failures.join()).to.contain('west/postgres').and.contain('No space left on device');
+  });
+
+  it('for a reason of its own ends nothing else', () => {
+    const { events, failures } = end(false, 'x FATAL:  data directory is gone\n');
+    expect(events[0]).to.include({ reason: 'exit code 1: data directory is gone' });
+    expect(failures).to.deep.equal([]);
+  });
+
+  it('is another one than one that was ended', () => {
+    const { events, failures } = end(true, 'x PANIC:  No space left on device\n');
+    expect(events[0]).to.include({ reason: 'exit code 1' });
+    expect(failures).to.deep.equal([]);
+  });
+});

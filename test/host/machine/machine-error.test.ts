@@ -1,0 +1,78 @@
+import { expect } from 'chai';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  lastWords,
+  machineError,
+  machineErrorIn,
+} from '../../../src/host/machine/machine-error.ts';
+import { describeExit, exitOf } from '../../../src/host/process/detached.ts';
+import { runToEnd } from '../../../src/host/process/run-to-end.ts';
+
+const errno = (code: string, syscall: string) =>
+  Object.assign(new Error(`${code}: said by the system, ${syscall}`), { code, syscall });
+
+describe('what the machine has run out of', () => {
+  it('is known by the code of the operating system', () => {
+    const known: [string, string, string][] = [
+      ['ENOSPC', 'write', 'a disk'],
+      ['EDQUOT', 'open', 'a disk'],
+      ['EMFILE', 'open', 'file descriptors'],
+      ['ENFILE', 'connect', 'file descriptors'],
+      ['EAGAIN', 'spawn postgres', 'another process'],
+      ['ENOMEM', 'spawn', 'memory'],
+    ];
+    for (const [code, syscall, expected] of known) {
+      const problem = machineError(errno(code, syscall), 'writing the journal')?.problem;
+      expect(problem?.expected, code).to.contain(expected);
+      expect(problem, code).to.include({ what: 'writing the journal', isMachine: true });
+    }
+  });
+
+  it('is nothing else', () => {
+    for (const [code, syscall] of [
+      ['ENOENT', 'open'],
+      ['EACCES', 'mkdir'],
+      ['EAGAIN', 'read'],
+      ['ECONNREFUSED', 'connect'],
+    ] as const) {
+      expect(machineError(errno(code, syscall), ''), code).to.equal(null);
+    }
+    expect(machineError(new Error('No space left on device'), ''), 'no code').to.equal(null);
+    expect(machineErrorIn('connection refused', ''), 'other words').to.equal(null);
+    expect(
+      machineErrorIn('could not write: No space left on device', 'west')?.problem.what,
+    ).to.equal('west');
+  });
+
+  it('is told where not even a program can be started', async () => {
+    const child = spawn('/nonexistent/program', []);
+    expect(describeExit(await exitOf(child))).to.match(
+      /^it could not be started: spawn .* ENOENT$/,
+    );
+    const { problem } = await runToEnd('/nonexistent/program', [], { atMost_ms: 1_000 });
+    expect(problem).to.equal('ENOENT');
+  });
+
+  it('stands at the end of a log', () => {
+    const root = mkdtempSync(join(tmpdir(), 'drill-words-'));
+    const said = (...lines: string[]) => {
+      writeFileSync(join(root, 'log'), lines.map((line) => `${line}\n`).join(''));
+      return lastWords(join(root, 'log'));
+    };
+    const at = '2026-11-28 11:43:45.945 UTC [11916] ';
+    try {
+      const full = 'could not write to file "pg_wal/xlogtemp.7": No space left on device';
+      expect(said(`${at}PANIC:  ${full}`, `${at}LOG:  server process ended`)).to.equal(full);
+      expect(said(`${at}FATAL:  the lock file is gone`)).to.equal('the lock file is gone');
+      expect(said('accept tcp: accept4: too many open files')).to.contain('too many open files');
+      expect(said('PANIC: \u001b[31mred\nNo')).to.equal(' [31mred');
+      expect(said(`${at}LOG:  checkpoint complete`)).to.equal(null);
+      expect(lastWords(join(root, 'none'))).to.equal(null);
+    } finally {
+      rmSync(root, { recursive: true });
+    }
+  });
+});
