@@ -42,7 +42,7 @@ const LACKS: readonly Lack[] = [
 /** What lacks, where nobody knows for what it was needed. */
 export const NEEDED = 'what drill needs of the machine';
 const READ_LINES = 50;
-const CONTROL = /[\u0000-\u001f\u007f-\u009f]+/g;
+const CONTROL = /\p{Cc}+/gu;
 
 /** An `EnvironmentError` where the machine has run out of something; null for any other error. */
 export function machineError(error: unknown, what: string): EnvironmentError | null {

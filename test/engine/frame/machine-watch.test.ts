@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { watchTheDisks, withLastWords } from '../../../src/engine/frame/machine-watch.ts';
 import type { RunEvent } from '../../../src/evidence/event.ts';
-import { EnvironmentError } from '../../../src/host/environment-error.ts';
+import type { EnvironmentError } from '../../../src/host/environment-error.ts';
 
 describe('the disks of a run', () => {
   const MB = 1024 * 1024;
