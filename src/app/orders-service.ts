@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import type { Clock } from '../host/clock.ts';
 import { RUN_HEADER } from '../host/http.ts';
 import type { Address } from '../host/ports.ts';
+import type { Stall } from '../host/stalls.ts';
 import type { AppSettings, OrderReply } from './protocol.ts';
 import { parseCartPath, parseOrder, parseOrderId, parseStockPath } from './order-request.ts';
 import { openCartStore, type CartStore } from './cart-store.ts';
@@ -22,11 +23,15 @@ const BURST_S = 0.25;
 
 type Answer = { readonly status: number; readonly body: Omit<OrderReply, 'node'> & object };
 
-/** Starts the service where the settings say, for the run `run` (null: nobody's). */
+/**
+ * Starts the service where the settings say, for the run `run` (null: nobody's). `/healthz` answers
+ * with the times at which it stood still.
+ */
 export async function startOrdersService(
   settings: AppSettings,
   run: string | null,
   clock: Clock,
+  stalls: () => readonly Stall[] = () => [],
 ): Promise<Address> {
   const store = openOrderStore(settings);
   const { redis = null, node } = settings;
@@ -35,7 +40,7 @@ export async function startOrdersService(
   const takeToken = tokenBucket(settings.capacity_per_s);
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
     if (run !== null) response.setHeader(RUN_HEADER, run);
-    answerTo(request, response, { store, carts, readiness, takeToken, clock, run }).then(
+    answerTo(request, response, { store, carts, readiness, takeToken, clock, run, stalls }).then(
       (answer) => send(response, settings.node, answer),
       (error: unknown) => {
         const body = { error: describeFailure(error), definite: false };
@@ -63,6 +68,7 @@ interface Parts {
   readonly takeToken: TakeToken;
   readonly clock: Clock;
   readonly run: string | null;
+  readonly stalls: () => readonly Stall[];
 }
 
 async function answerTo(
@@ -71,7 +77,9 @@ async function answerTo(
   parts: Parts,
 ): Promise<Answer> {
   const { method, url = '' } = request;
-  if (method === 'GET' && url === '/healthz') return { status: 200, body: {} };
+  if (method === 'GET' && url === '/healthz') {
+    return { status: 200, body: { stalls: parts.stalls() } };
+  }
   if (method === 'GET' && url === '/readyz') return await parts.readiness();
   const isOrder = method === 'POST' && url === '/orders';
   const isLookup = method === 'GET' && url.startsWith(ORDER_PATH);

@@ -1,5 +1,6 @@
 // What the engine tells an app instance, and what the orders service answers its clients.
 import type { DatabaseAddress } from '../postgres/server/connection.ts';
+import type { Stall } from '../host/stalls.ts';
 import type { RedisAddress } from '../redis/connection.ts';
 
 /** Body of the request `start`; the reply is `{ host, port }`. */
@@ -37,6 +38,8 @@ export interface OrderRequest {
  */
 export interface OrderReply {
   readonly node: string;
+  /** Of `/healthz`: when the instance did not get to run, on CLOCK_MONOTONIC. */
+  readonly stalls?: readonly Stall[];
   readonly timeline?: number;
   readonly warning?: string;
   readonly error?: string;

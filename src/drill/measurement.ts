@@ -82,6 +82,8 @@ export interface Recovery extends RecoveryFacts {
   readonly is_unnoticed: boolean | null;
   /** Of operations after the last outage; one not acknowledged counts with the timeout. */
   readonly p99_after_ms: number | null;
+  /** Why service since it was back is not the system's own alone; absent: it is. */
+  readonly stalled_after?: string;
 }
 
 export interface Id {

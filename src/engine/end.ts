@@ -10,6 +10,7 @@ import { assess } from '../verdict/assess.ts';
 import type { Faults } from './faults/faults.ts';
 import type { RunContext } from './frame/context.ts';
 import { reportFailure } from './frame/failure.ts';
+import type { StandstillWatch } from './frame/standstill.ts';
 import type { Load } from './load/load.ts';
 import type { SteadyState } from './load/steady.ts';
 import { awaitService } from './recovery/await-service.ts';
@@ -52,13 +53,20 @@ async function watchAfter(healed_ms: number, run: RunContext, soFar: SoFar): Pro
   await awaitService({ ...run, emit: () => {} }, watch);
 }
 
+interface Running {
+  readonly system: System;
+  readonly load: Load;
+  readonly standstill: StandstillWatch;
+}
+
 export async function bringDown(
   run: RunContext,
-  { system, load }: { readonly system?: System; readonly load?: Load },
+  { system, load, standstill }: Partial<Running>,
   { keep, stopped }: { readonly keep: Keep; readonly stopped: AbortSignal },
 ): Promise<void> {
   const { clock, emit, scope } = run;
   const began_ms = clock.now();
+  await standstill?.end();
   await load?.close().catch(() => {}); // its undo says so again
   const isKept = system !== undefined && keep !== 'never' && !stopped.aborted;
   const nodes = isKept ? await keepOnRequest(run, system, keep) : [];

@@ -13,6 +13,7 @@ import { bringDown, heal } from './end.ts';
 import { failBack } from './failback/fail-back.ts';
 import { Faults } from './faults/faults.ts';
 import type { Recorder } from './frame/recorder.ts';
+import { watchPrograms, type StandstillWatch } from './frame/standstill.ts';
 import { carryOut, tasksOver, type Task } from './frame/tasks.ts';
 import { Load } from './load/load.ts';
 import { holdSteady, warmUp, type SteadyState } from './load/steady.ts';
@@ -30,6 +31,7 @@ export interface Facts {
   readonly system: System;
   readonly load: Load;
   readonly faults: Faults;
+  readonly standstill: StandstillWatch;
   readonly seededRows: number;
   readonly warm: true;
   /** The steady state was proved, and faults may follow. */
@@ -62,7 +64,9 @@ export function drillTasks(keep: Keep, stopped: AbortSignal): readonly Task<Fact
       await deferProcesses(run, async () => load?.close());
       load = new Load(run);
       const system = await bringUpRegions(run);
-      return { system, load, faults: new Faults(system) };
+      const clients = load.programs();
+      const standstill = watchPrograms(run, () => [...system.programs(), ...clients]);
+      return { system, load, faults: new Faults(system), standstill };
     }),
     task('seed', ['system', 'load'], async (_, { system, load }) => {
       await load.open(system);

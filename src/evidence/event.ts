@@ -199,6 +199,11 @@ export interface EventBodies {
   'verification.checked': { checks: VerificationResult[]; store?: StoreRole; node?: string };
   /** The runner itself did not get to run for so long (stopped, starved, suspended). */
   'runner.stalled': { ms: number };
+  /**
+   * A program of drill's own, or the proxy server, did not get to run for so long, up to the time of
+   * the event. `silent`: it had still not answered by then.
+   */
+  'program.stalled': { program: string; ms: number; silent?: true };
   'clock.jumped': { ms: number };
   'evidence.damaged': { file: string; problem: string };
   /** What the run's numbers come from besides the journal, as it is at the end. */

@@ -23,6 +23,8 @@ export interface ProxyClient {
   readonly url: string;
   /** `2.12.0`; toxiproxy-server built from source says `git`. */
   version(): Promise<string>;
+  /** Resolves when it answers, however late: nothing but the signal ends the wait. */
+  answers(signal: AbortSignal): Promise<void>;
   /** Listens on the port of `host`, on a free one without. */
   createProxy(name: string, host: string, upstream: string, port?: number): Promise<ProxyState>;
   proxies(): Promise<ReadonlyMap<string, ProxyState>>;
@@ -45,6 +47,9 @@ export function connectClient(url: string, answerAtMost_ms = ANSWER_AT_MOST_MS):
   return {
     url,
     version: async () => readVersion(await ask('GET', '/version')),
+    answers: async (signal) => {
+      await exchange({ url, method: 'GET', path: '/version', body: undefined }, signal);
+    },
     createProxy: async (name, host, upstream, port = 0) => {
       const listen = `${host}:${port}`;
       return stateOf((await askJson('POST', '/proxies', { name, listen, upstream })) as ProxyJson);

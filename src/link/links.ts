@@ -72,4 +72,6 @@ export interface Links {
   readonly url: string;
   create(name: string): Link;
   get(name: string): Link;
+  /** Resolves when the server answers, however late; rejects where it is gone. */
+  answers(signal: AbortSignal): Promise<void>;
 }

@@ -200,5 +200,6 @@ export function linksVia(client: ProxyClient, version: string): ProxiedLinks {
       const known = [...made.keys()].join(', ') || 'none';
       throw new LinkError(`find link ${name}`, `expected one of ${known}`);
     },
+    answers: (signal) => client.answers(signal),
   };
 }

@@ -5,6 +5,7 @@ import { ZERO_LOSS_WRITES_MIN } from '../drill/measurement.ts';
 import type { Exposure, Loss, Recovery } from '../drill/measurement.ts';
 import type { StoreRole } from '../drill/plan/plan.ts';
 import type { Measurement } from '../measure/measured.ts';
+import { stallsOf } from '../measure/journal/stalls.ts';
 import type { Timeline } from '../measure/timeline.ts';
 import { counted, exposureWords, ofStore, plainDetail } from '../measure/words.ts';
 
@@ -89,11 +90,13 @@ function eventNotes(run: Timeline): string[] {
 function stallNotes(run: Timeline): string[] {
   const from = run.first('steady.started')?.t ?? Infinity;
   const to = run.first('workload.stopped')?.t ?? Infinity;
-  const stalls = run.all('runner.stalled').filter(({ t, ms }) => t >= from && t - ms <= to);
-  if (stalls.length === 0) return [];
-  const longest = formatDuration(Math.max(...stalls.map(({ ms }) => ms)));
-  const times = counted(stalls.length, 'time');
-  return [`While it measured, drill itself did not get to run ${times}, ${longest} at most.`];
+  const stalls = stallsOf(run).filter(({ from_ms, to_ms }) => to_ms >= from && from_ms <= to);
+  return [...new Set(stalls.map(({ who }) => who))].map((who) => {
+    const its = stalls.filter((one) => one.who === who);
+    const longest = formatDuration(Math.max(...its.map(({ from_ms, to_ms }) => to_ms - from_ms)));
+    const what = its[0]!.isRunner ? 'did not get to run' : 'stood still';
+    return `While it measured, ${who} ${what} ${counted(its.length, 'time')}, ${longest} at most.`;
+  });
 }
 
 function recoveryNotes(run: Timeline, recovery: Recovery): string[] {

@@ -54,6 +54,11 @@ export class ManualClock implements Clock {
     this.#now = end;
   }
 
+  /** Goes on by `ms` while nobody gets to run, as where the process is stopped. */
+  skip(ms: number): void {
+    this.#now += ms;
+  }
+
   /** Goes on from sleeper to sleeper until the work has ended; resolves to what it comes to. */
   async runUntil<T>(work: Promise<T>): Promise<T> {
     const over = new AbortController();

@@ -1,6 +1,6 @@
 // How much of what clients asked for was served while the system was hit and recovered.
 import { percent } from '../fields.ts';
-import { gate, measured, unmeasured } from './gate.ts';
+import { gate, unmeasured } from './gate.ts';
 
 /**
  * The share of all clients' operations due from the disaster to the cut that was served:
@@ -22,7 +22,7 @@ export const availability = gate({
   affectedBy: 'recovery',
   measure: ({ recovery }) => {
     const share = recovery?.availability ?? null;
-    if (share !== null) return measured(share);
+    if (share !== null) return { interval: share, obstacle: recovery?.stalled_after ?? null };
     return unmeasured('Nobody saw how many operations were served after the disaster.');
   },
 });

@@ -1,6 +1,6 @@
 // How slow the service was once it was back.
 import { duration } from '../fields.ts';
-import { exactly, gate, measured, unmeasured } from './gate.ts';
+import { exactly, gate, unmeasured } from './gate.ts';
 
 export const p99Latency = gate({
   name: 'p99_latency',
@@ -15,7 +15,9 @@ export const p99Latency = gate({
   affectedBy: 'recovery',
   measure: ({ recovery }) => {
     const value = recovery?.p99_after_ms ?? null;
-    if (value !== null) return measured(exactly(value));
+    if (value !== null) {
+      return { interval: exactly(value), obstacle: recovery?.stalled_after ?? null };
+    }
     return unmeasured('Nothing was served after the outage, so there is no latency to judge.');
   },
 });

@@ -3,19 +3,18 @@
 // difference between them shows it.
 import type { Emit } from '../../evidence/event.ts';
 import type { Clock } from '../../host/clock.ts';
+import { LOOK_EVERY_MS, STALLED_MS } from '../../host/stalls.ts';
 
-const EVERY_MS = 50;
-const STALLED_MS = 250;
 const JUMPED_MS = 1_000;
 
 /** Watches until `signal` aborts. */
 export async function watchTheRunner(clock: Clock, emit: Emit, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     const before = { now: clock.now(), wall: clock.wall() };
-    await clock.sleep(EVERY_MS, signal).catch(() => {});
+    await clock.sleep(LOOK_EVERY_MS, signal).catch(() => {});
     const passed = clock.now() - before.now;
     const jumped = clock.wall() - before.wall - passed;
-    if (passed > EVERY_MS + STALLED_MS) emit('runner.stalled', { ms: passed - EVERY_MS });
+    if (passed > LOOK_EVERY_MS + STALLED_MS) emit('runner.stalled', { ms: passed - LOOK_EVERY_MS });
     if (Math.abs(jumped) > JUMPED_MS) emit('clock.jumped', { ms: jumped });
   }
 }

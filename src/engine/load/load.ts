@@ -19,6 +19,8 @@ import { join } from 'node:path';
 import type { Clients } from '../../workload/clients.ts';
 import { asBug, type RunContext } from '../frame/context.ts';
 import { untilAborted } from '../frame/before-deadline.ts';
+import type { AskedProgram } from '../../topology/system/asked-program.ts';
+import { askedOver } from '../../topology/assembled/programs.ts';
 import { storeIn } from '../../topology/system/region.ts';
 import type { System } from '../../topology/system/system.ts';
 
@@ -33,6 +35,7 @@ export class StoreLoad {
   readonly store: StoreRole;
   /** Operations that are due each second. */
   readonly rate_per_s: number;
+  readonly asked: AskedProgram;
   readonly #run: RunContext;
   readonly #clients: Clients;
   readonly #samples: WorkloadSampled[] = [];
@@ -55,6 +58,7 @@ export class StoreLoad {
       clock: run.clock,
       onSample: (sample) => this.#sampled(sample),
     });
+    this.asked = askedOver(node, this.#clients);
     run.emit('node.started', { node, pid: this.#clients.pid, ms: 0 });
     void this.#clients.exited.then(({ code, signal }) => {
       const reason = signal ?? `exit code ${code}`;
@@ -212,6 +216,10 @@ export class Load {
 
   async begin(): Promise<void> {
     await this.#each((load) => load.begin());
+  }
+
+  programs(): readonly AskedProgram[] {
+    return this.stores.map(({ asked }) => asked);
   }
 
   /** Ends all of them, whatever becomes of one; doing it twice is fine. */

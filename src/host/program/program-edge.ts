@@ -3,6 +3,7 @@
 // told everything by its environment.
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostNow } from '../clock.ts';
+import { LOOK_EVERY_MS, StallWatch, type Stall } from '../stalls.ts';
 import type { ProgramMessage } from './program.ts';
 import { EventHistory, serveRequests } from './program-server.ts';
 
@@ -10,6 +11,8 @@ export type ProgramRequests = Record<string, (body: never) => unknown>;
 
 export interface ProgramEdge {
   emit(name: string, body: unknown): void;
+  /** When this program did not get to run, on CLOCK_MONOTONIC; the reply to the request `stalls`. */
+  stalls(): readonly Stall[];
 }
 
 /** Body of the request `stay`; with a token a later runner can talk to the program. */
@@ -23,8 +26,12 @@ const CONTROL_PORT = 9000;
 /** A health check of the container looks for it; another path in `DRILL_READY_FILE`. */
 const READY_FILE = '/tmp/drill-ready';
 
+const stalls = new StallWatch(hostNow);
+
 /** SIGINT is ignored with a parent: Ctrl-C is the runner's business. */
 export function serveProgram(makeRequests: MakeRequests): void {
+  stalls.look(); // what it took to load is none
+  setInterval(() => stalls.look(), LOOK_EVERY_MS).unref();
   if (process.send !== undefined) serveChannel(makeRequests);
   else serveAlone(makeRequests);
 }
@@ -45,7 +52,7 @@ function serveChannel(makeRequests: MakeRequests): void {
     send({ type: 'event', name, body });
     history?.emit(name, body);
   };
-  const requests = makeRequests({ emit });
+  const requests = makeRequests({ emit, stalls: () => stalls.look() });
   const stay = async (body: StayBody | null) => {
     isStaying = true;
     if (typeof body?.token !== 'string') return true;
@@ -75,6 +82,7 @@ function serveChannel(makeRequests: MakeRequests): void {
 async function answer(requests: ProgramRequests, name: string, body: unknown): Promise<unknown> {
   // Whoever is in another container finds out with it whether the clock is the same.
   if (name === 'clock') return { now_ms: hostNow() };
+  if (name === 'stalls') return stalls.look();
   const request = Object.hasOwn(requests, name) ? requests[name] : undefined;
   if (request === undefined) throw new Error(`unknown request "${name}"`);
   return await request(body as never);
@@ -89,7 +97,8 @@ function serveAlone(makeRequests: MakeRequests): void {
   const { DRILL_SETTINGS: settings, DRILL_CONTROL_TOKEN: token } = process.env;
   const readyFile = process.env['DRILL_READY_FILE'] || READY_FILE;
   const history = new EventHistory();
-  const requests = makeRequests({ emit: (name, body) => history.emit(name, body) });
+  const emit = (name: string, body: unknown) => history.emit(name, body);
+  const requests = makeRequests({ emit, stalls: () => stalls.look() });
   if (!settings && !token) return;
   process.on('SIGINT', () => process.exit(0));
   const perform = (name: string, body: unknown) => answer(requests, name, body);

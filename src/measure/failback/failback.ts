@@ -5,7 +5,8 @@ import { storesOf, type Plan } from '../../drill/plan/plan.ts';
 import type { Evidence } from '../../evidence/evidence.ts';
 import { mergeOperations } from '../../evidence/ledger/operation-columns.ts';
 import { roundGrain } from '../grain.ts';
-import { failedInFailback, stallsIn } from '../journal/run-doubts.ts';
+import { failedInFailback } from '../journal/run-doubts.ts';
+import { stallsIn, stoodStill } from '../journal/stalls.ts';
 import { type LossBasis, totalLoss } from '../loss/store-loss.ts';
 import {
   against,
@@ -146,7 +147,7 @@ function serviceOf(
   const { within_ms } = steady;
   const times = { within_ms, started_ms, injected_ms: move.ended_ms ?? started_ms };
   const stalls = stallsIn(run, { from_ms: started_ms, to_ms: cut_ms }).map(
-    (ms) => `Drill itself did not get to run for ${formatDuration(ms)} in it.`,
+    (one) => `${stoodStill(one)} in it.`,
   );
   return measured(value, [
     ...scheduleDoubts(plan, ledgers, -Infinity),

@@ -14,12 +14,9 @@ import {
 import { doubt, doubts, missing, type Failure } from '../measured.ts';
 import { harmDoubts } from '../operations/harm.ts';
 import { countRows, isOfClients } from '../operations/schedule.ts';
-import type { EventOf, Slice, Span, Timeline } from '../timeline.ts';
+import type { EventOf, Slice, Timeline } from '../timeline.ts';
 import { counted, formatDuration, inFailback, plainDetail } from '../words.ts';
 import { endDoubts, limitWords } from './end-doubts.ts';
-
-/** A stall of the runner that is part of the recovery time and too long to be passed over. */
-const STALL_MS = 500;
 
 export function fileDoubts({ stores, problems }: Evidence, run: Timeline): Doubt[] {
   const damaged = problems.map((problem): Doubt => {
@@ -108,7 +105,6 @@ export function runDoubts(run: Timeline): Doubt[] {
     ...doubts('all', [...reasons, ...faultReasons(run), ...plannedReasons(run)]),
     ...harmDoubts(run, disaster),
     ...doubts('all', healReasons(run)),
-    ...doubts('recovery', stallReasons(run, disaster.started_ms)),
   ];
 }
 
@@ -146,23 +142,6 @@ function plannedReasons(run: Timeline): string[] {
     const isLate = beforehand && (run.injected(index)?.t ?? -Infinity) > steady_ms;
     return isLate ? [`${name} came after the steady state had begun.`] : [];
   });
-}
-
-function stallReasons(run: Timeline, from_ms: number): string[] {
-  const to_ms = run.first('workload.stopped')?.t ?? Infinity;
-  return stallsIn(run, { from_ms, to_ms }).map(
-    (ms) =>
-      `Drill itself did not get to run for ${formatDuration(ms)} after the fault, ` +
-      'so the recovery took longer than the system needs.',
-  );
-}
-
-/** How long the runner stood still, each time that is too long to be passed over. */
-export function stallsIn(run: Timeline, { from_ms, to_ms }: Span): number[] {
-  return run
-    .all('runner.stalled')
-    .filter(({ t, ms }) => ms >= STALL_MS && t >= from_ms && t - ms <= to_ms)
-    .map(({ ms }) => ms);
 }
 
 /** What casts doubt on the count of survivors, in whichever store. */

@@ -7,6 +7,7 @@ import type { Evidence } from '../../evidence/evidence.ts';
 import { mergeOperations } from '../../evidence/ledger/operation-columns.ts';
 import { OPERATION_FLAG, type Operations } from '../../evidence/ledger/operation.ts';
 import { doubt, doubts, measured, missing, type Measured } from '../measured.ts';
+import { stallDoubts } from '../journal/stalls.ts';
 import { harmOf, withoutHarmed } from '../operations/harm.ts';
 import { scheduleOf } from '../operations/schedule.ts';
 import { ledgersOf, nameOf, type StoreLedger } from '../operations/slices.ts';
@@ -38,7 +39,10 @@ export function measureService(
     ...steadyDoubts(run, ledgers, steady),
     ...scheduleDoubts(plan, ledgers, window?.from_ms ?? disaster.started_ms),
   ];
-  if (steady === null || window === null) return measured({ recovery: null, steady }, before);
+  if (steady === null || window === null) {
+    const stalls = stallDoubts(run, disaster, null);
+    return measured({ recovery: null, steady }, [...before, ...stalls]);
+  }
   const operations = withoutHarmed(asSeen, harmOf(run, disaster));
   const nodes = ledgers.map((ledger) => ledger.nodes);
   const recovery = recoveryOf({ run, operations, asSeen, nodes, disaster, steady, window });
@@ -47,7 +51,8 @@ export function measureService(
   const { started_ms, injected_ms } = disaster;
   const times = { within_ms, started_ms, injected_ms };
   const after = watchDoubts({ plan, ledgers, rto, outages, ...times, name: 'the disaster' });
-  return measured({ recovery, steady }, [...before, ...after]);
+  const stalls = stallDoubts(run, disaster, recovery);
+  return measured({ recovery, steady }, [...before, ...after, ...stalls]);
 }
 
 /** What the clients saw, and what it is timed from. */

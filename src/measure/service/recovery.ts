@@ -9,6 +9,7 @@ import { marksOf, phasesOf } from './phases.ts';
 import { finalState, type ServiceOutage, type ServiceState } from './service.ts';
 import { isServed, latencyP99, servedIn, type Steady } from './steady.ts';
 import type { Disaster, Span, Timeline } from '../timeline.ts';
+import { stalledAfter } from '../journal/stalls.ts';
 import { faultSpread } from '../journal/witness.ts';
 
 interface RecoveryInputs {
@@ -59,6 +60,7 @@ export function recoveryOf(inputs: RecoveryInputs): Recovery {
   const unserved = due - served;
   const gaps = gapsOf(inputs.asSeen, window, disaster, Math.min(cut_ms, service.observed_ms));
   const spread_ms = faultSpread(run, disaster);
+  const stalled = stalledAfter(run, close_ms ?? Infinity);
   return {
     rto,
     ...fromDeclaration(marks.declared, service.sinceDisaster.at(-1), close_ms),
@@ -78,6 +80,7 @@ export function recoveryOf(inputs: RecoveryInputs): Recovery {
     availability: cut === null ? null : availabilityOf(operations, disaster, cut, steady),
     is_unnoticed: isBlind ? null : isUnnoticed(rto.value, unserved, gaps),
     p99_after_ms: p99_after === null ? null : roundGrain(p99_after),
+    ...(stalled === null ? {} : { stalled_after: stalled }),
     ...(spread_ms === null ? {} : { fault_spread_ms: spread_ms }),
   };
 }

@@ -95,6 +95,11 @@ const WRITERS: Writers = {
     ),
   'node.ended': (e) => (e.expected ? null : line(`${e.node} ended by itself: ${e.reason}`, 'bad')),
   'runner.stalled': (e) => line(`drill itself stood still for ${formatDuration(e.ms)}`, 'warn'),
+  // A region's may be what a fault does to it.
+  'program.stalled': (e) =>
+    e.program.includes('/')
+      ? null
+      : line(`the ${e.program} stood still for ${formatDuration(e.ms)}`, 'warn'),
   'clock.jumped': (e) => line(`the wall clock jumped by ${formatDuration(e.ms)}`, 'warn'),
   'evidence.damaged': (e) => line(`${e.file} is damaged: ${e.problem}`, 'warn'),
   'run.interrupted': (e) => line(`interrupted by ${e.by}`, 'warn'),

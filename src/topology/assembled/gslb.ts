@@ -12,12 +12,15 @@ import type {
   GslbRegionEvent,
   GslbState,
 } from '../../gslb/protocol.ts';
+import type { AskedProgram } from '../system/asked-program.ts';
 import type { Gslb, UpContext } from '../system/system.ts';
+import { askedOver } from './programs.ts';
 
 const POLL_MS = 5;
 const ANSWER_AT_MOST_MS = 10_000;
 
 export interface RunningGslb extends Gslb {
+  readonly asked: AskedProgram;
   addEndpoint(endpoint: GslbEndpoint): Promise<void>;
 }
 
@@ -91,6 +94,7 @@ export function gslbOver(
 ): RunningGslb {
   const gslb: RunningGslb = {
     ...address,
+    asked: askedOver('gslb', channel),
     serve: async (regions, signal) => {
       await channel.request('serve', { serving: regions });
       await untilAnswered(gslb, regions, clock, signal);

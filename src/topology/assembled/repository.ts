@@ -18,6 +18,7 @@ import type {
   StreamStart,
 } from '../../postgres/repository/protocol.ts';
 import type { Backups } from '../system/protection.ts';
+import { askedOver } from './programs.ts';
 import type { UpContext } from '../system/system.ts';
 
 const BACKUP_AT_MOST_MS = 120_000;
@@ -40,6 +41,7 @@ export function repositoryOf(parts: RepositoryParts): Backups {
   let points = 0;
   return {
     node,
+    asked: askedOver(node, program),
     backup: async () => (await program.request('backup', {}, BACKUP_AT_MOST_MS)) as BackupFacts,
     state,
     secure: async (signal) => {

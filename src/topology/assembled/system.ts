@@ -10,6 +10,7 @@ import type { Role } from '../../postgres/server/primary.ts';
 import { MEASURED_SETTINGS } from '../../postgres/server/settings.ts';
 import { DATABASE } from '../../postgres/server/template.ts';
 import { measuredSettings } from '../../redis/settings.ts';
+import { askedApp, askedProxy } from './programs.ts';
 import { regionIn } from '../system/region.ts';
 import type { System } from '../system/system.ts';
 import type { RunningGslb } from './gslb.ts';
@@ -57,6 +58,14 @@ export function systemOf(assembled: Assembled): System {
     mark: made.id,
     directory: made.directory,
     mayListen,
+    programs: () => [
+      gslb.asked,
+      askedProxy(links),
+      ...(backups === null ? [] : [backups.asked]),
+      ...[...regions.values()].flatMap((region) =>
+        region.instances.map(({ node, at }) => askedApp(node.node, at, assembled.hasDirectApps)),
+      ),
+    ],
     workloadDatabase: { ...workload, database: DATABASE },
     usage: async () => {
       const nodes = await assembled.usage();

@@ -2,6 +2,7 @@
 // a peer that holds the same, and how a database is made again from them.
 import type { CheckResult, EventBodies } from '../../evidence/event.ts';
 import type { PlannedBackup } from '../../drill/plan/plan.ts';
+import type { AskedProgram } from './asked-program.ts';
 
 /** What two databases hold, compared row by row. */
 export interface Comparison {
@@ -37,6 +38,7 @@ export interface Bidirectional {
 export interface Backups {
   /** `west/storage` */
   readonly node: string;
+  readonly asked: AskedProgram;
   state(): Promise<BackupsState>;
   /** Takes one base backup more. */
   backup(): Promise<{ readonly name: string }>;

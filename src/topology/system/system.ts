@@ -6,6 +6,7 @@ import type { Effect } from '../../evidence/undo.ts';
 import type { GslbState } from '../../gslb/protocol.ts';
 import type { Clock } from '../../host/clock.ts';
 import type { Link, LinkProxy } from '../../link/links.ts';
+import type { AskedProgram } from './asked-program.ts';
 import type { Backups, Bidirectional } from './protection.ts';
 import type { Region } from './region.ts';
 
@@ -66,6 +67,8 @@ export interface System {
    * twice `timeout_ms`.
    */
   mayListen(proxy: LinkProxy, timeout_ms: number): Promise<Listening>;
+  /** Those that a run stands on, and that must get to run; other instances of an app come later. */
+  programs(): readonly AskedProgram[];
   /** What every living node of both regions has used so far, and what crossed between them. */
   usage(): Promise<{ nodes: NodeUsage[]; replicated_bytes: number | null }>;
   /** Two regions that replicate to each other; null where one follows the other. */

@@ -8,6 +8,7 @@ import type { Mistake } from '../../../src/evidence/restore.ts';
 import type { Clock } from '../../../src/host/clock.ts';
 import type { LinkProxy } from '../../../src/link/links.ts';
 import type { Backups, Bidirectional } from '../../../src/topology/system/protection.ts';
+import type { AskedProgram } from '../../../src/topology/system/asked-program.ts';
 import { regionIn } from '../../../src/topology/system/region.ts';
 import type { Gslb, Listening, System } from '../../../src/topology/system/system.ts';
 import { ManualClock } from '../manual-clock.ts';
@@ -88,6 +89,10 @@ export class MemorySystem implements System {
 
   mayListen: (proxy: LinkProxy, ms: number) => Promise<Listening> = () =>
     Promise.resolve({ listens: false, detail: 'nobody' });
+
+  /** None, unless a test has some. */
+  asked: readonly AskedProgram[] = [];
+  programs = () => this.asked;
 
   usage = () => Promise.resolve({ nodes: [], replicated_bytes: null });
   keep = () => Promise.resolve([]);
@@ -245,6 +250,7 @@ export class MemorySystem implements System {
     const none = () => Promise.reject(new Error('nothing is stored in memory'));
     return {
       node: `${region}/storage`,
+      asked: { name: `${region}/storage`, ask: none, isDirect: true },
       state: none,
       backup: none,
       secure: () => deeds.do('secure the log'),
