@@ -8,9 +8,10 @@ import type { AppSettings } from './protocol.ts';
 
 process.on('SIGTERM', () => process.exit(0));
 
-serveProgram(({ stalls }) => ({
+serveProgram((edge) => ({
   start: (settings: AppSettings) => {
     const run = process.env[RUN_MARK] ?? null;
-    return startOrdersService(settings, run, hostClock(settings.origin_ms), stalls);
+    const clock = hostClock(settings.origin_ms);
+    return startOrdersService(settings, run, clock, () => edge.stalls());
   },
 }));

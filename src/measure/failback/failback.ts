@@ -29,7 +29,6 @@ import { scheduleDoubts, watchDoubts } from '../service/measure-service.ts';
 import { finalState } from '../service/service.ts';
 import type { Steady } from '../service/steady.ts';
 import type { Timeline } from '../timeline.ts';
-import { formatDuration } from '../words.ts';
 import { measureFailbackLoss } from './failback-loss.ts';
 
 /** A planned move of service, by the events of the failback. */

@@ -258,7 +258,8 @@ export class AssembledRegion<N extends Node> implements Region {
 }
 
 /** A region of whatever nodes, for who does nothing to these. */
-export type AnyRegion = Region & Pick<AssembledRegion<Node>, 'database' | 'stores' | 'instances' | 'onEndpoint'>;
+export type AnyRegion = Region &
+  Pick<AssembledRegion<Node>, 'database' | 'stores' | 'instances' | 'onEndpoint'>;
 
 /** `east/app-2` → 2 */
 export function numberOf({ node }: Pick<Node, 'node'>): number {
