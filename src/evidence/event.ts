@@ -200,7 +200,7 @@ export interface EventBodies {
   /** The runner itself did not get to run for so long (stopped, starved, suspended). */
   'runner.stalled': { ms: number };
   /**
-   * A program of drill's own, or the proxy server, did not get to run for so long, up to the time of
+   * A program of drill, or the proxy server, did not get to run for so long, up to the time of
    * the event. `silent`: it had still not answered by then.
    */
   'program.stalled': { program: string; ms: number; silent?: true };

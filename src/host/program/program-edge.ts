@@ -11,7 +11,7 @@ export type ProgramRequests = Record<string, (body: never) => unknown>;
 
 export interface ProgramEdge {
   emit(name: string, body: unknown): void;
-  /** When this program did not get to run, on CLOCK_MONOTONIC; the reply to the request `stalls`. */
+  /** When this program did not get to run, on CLOCK_MONOTONIC; the reply to a request `stalls`. */
   stalls(): readonly Stall[];
 }
 

@@ -6,7 +6,7 @@ export interface AskedProgram {
   /** `gslb`, `proxy`, `east/app-1` */
   readonly name: string;
   /**
-   * The times at which it stood still, on CLOCK_MONOTONIC; null: it keeps none, and its answer alone
+   * When it stood still, on CLOCK_MONOTONIC; null: it keeps no such times, and its answer alone
    * says something. Nothing comes while it stands still; rejects where it is gone.
    */
   ask(signal: AbortSignal): Promise<readonly Stall[] | null>;
