@@ -205,6 +205,8 @@ function medianCost(costs: readonly (StandingCost | null)[]): StandingCost | nul
   if (first === undefined) return null;
   const median = (of: (cost: StandingCost) => number | null) =>
     spreadOf(known.map(of), ascending)?.median ?? null;
+  const total = median(({ monthly_total }) => monthly_total);
+  const priced = known.find(({ monthly_total }) => monthly_total === total) ?? first;
   return {
     region: first.region,
     components: known.map(({ components }) => components).find((each) => each !== null) ?? null,
@@ -212,7 +214,9 @@ function medianCost(costs: readonly (StandingCost | null)[]): StandingCost | nul
     memory_bytes: median(({ memory_bytes }) => memory_bytes),
     disk_bytes: median(({ disk_bytes }) => disk_bytes),
     replicated_bytes_per_s: median(({ replicated_bytes_per_s: rate }) => rate),
-    monthly_total: median(({ monthly_total }) => monthly_total),
+    monthly_total: total,
+    currency: priced.currency,
+    formula: priced.formula,
     recovery_steps: median(({ recovery_steps }) => recovery_steps),
   };
 }
@@ -279,10 +283,18 @@ export function costOf(result: Result): StandingCost | null {
     memory_bytes: numberOf(cost['memory_bytes']),
     disk_bytes: numberOf(cost['disk_bytes']),
     replicated_bytes_per_s: numberOf(cost['replicated_bytes_per_s']),
-    monthly_total: numberOf(objectOf(cost['monthly'])?.['total']),
+    ...monthlyIn(objectOf(cost['monthly'])),
     recovery_steps: numberOf(cost['recovery_steps']),
   };
   return Object.values(read).every((value) => value === null) ? null : read;
+}
+
+/** Figures without a currency, of before, were made of use and not of what is rented. */
+function monthlyIn(monthly: Readonly<Record<string, unknown>> | null) {
+  const text = (value: unknown) => (typeof value === 'string' ? value : null);
+  const currency = text(monthly?.['currency']);
+  const monthly_total = currency === null ? null : numberOf(monthly?.['total']);
+  return { monthly_total, currency, formula: text(monthly?.['formula']) };
 }
 
 function objectOf(value: unknown): Readonly<Record<string, unknown>> | null {

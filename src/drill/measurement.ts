@@ -211,17 +211,20 @@ export interface Cost {
   readonly replicated_bytes_per_s: number | null;
   /** Steps that the recovery carried out; null: there was no disaster. */
   readonly recovery_steps: number | null;
-  /** In the currency of the plan's rates; null: it has none. */
+  /** By the plan's prices; null: it has none. */
   readonly monthly: MonthlyCost | null;
 }
 
-/** Of 730 hours; a gigabyte is 10⁹ bytes. The total is null when a part of it is. */
+/** What is rented for 730 hours; a gigabyte is 10⁹ bytes. Null: it cannot be said. */
 export interface MonthlyCost {
-  readonly cpu: number | null;
-  /** Memory and disk. */
+  readonly currency: string;
+  readonly instances: number | null;
   readonly storage: number | null;
   readonly transfer: number | null;
+  /** Null when a part of it is. */
   readonly total: number | null;
+  /** How the total comes about; without one, what it lacks. */
+  readonly formula: string;
 }
 
 /** What losing the region would have lost just before the disaster. */

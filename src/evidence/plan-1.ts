@@ -23,13 +23,13 @@ export interface OldPlan
 
 /** What such a plan says, in the words of today. Pure. */
 export function fromPlan1(plan: OldPlan): Plan {
-  const { redis = null, backup = null, cost = null } = plan;
+  const { redis = null, backup = null } = plan;
   const { failback = false, preflight = 'require', expect = 'recovery' } = plan;
   return {
     ...plan,
     redis,
     backup,
-    cost,
+    cost: null, // what was priced then, processors used, is rented by nobody
     failback,
     preflight,
     expect,

@@ -43,7 +43,9 @@ export function readPlan(directory: string): Plan {
     throw new EvidenceError(`${file} is damaged: it lacks ${missing.join(', ')}`);
   }
   const read = plan.schema === 'drill.plan/1' ? fromPlan1(plan as OldPlan) : (plan as Plan);
-  return { ...read, targets: laterTargets(read.targets) };
+  // Prices of a processor's use, of before, make no figure of what is rented.
+  const cost = read.cost && 'instance_hour' in read.cost ? read.cost : null;
+  return { ...read, cost, targets: laterTargets(read.targets) };
 }
 
 /** Nothing can be said of a run whose plan lacks one of these. */

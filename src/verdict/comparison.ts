@@ -66,4 +66,9 @@ export interface ComparedRun extends Pick<Result, 'id' | 'verdict' | 'reasons'> 
 /** `result.cost` of a run; absent keys of older results are null. */
 export type StandingCost = {
   readonly [K in Exclude<keyof Cost, 'over_ms' | 'cpu_seconds' | 'monthly'>]: Cost[K] | null;
-} & Readonly<Record<'monthly_total', number | null>>;
+} & {
+  readonly monthly_total: number | null;
+  /** Of the run that the total is of. */
+  readonly currency: string | null;
+  readonly formula: string | null;
+};

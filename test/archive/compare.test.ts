@@ -185,7 +185,7 @@ describe('comparison of costs', () => {
     expect(costOf(withCost(STANDING).result)).to.deep.equal({
       ...{ region: 'west', components: STANDING.components, cpu_share: 0.03 },
       ...{ memory_bytes: 120e6, disk_bytes: 48e6, replicated_bytes_per_s: 91_000 },
-      ...{ monthly_total: 12.34, recovery_steps: 5 },
+      ...{ monthly_total: 12.34, currency: 'EUR', formula: '1 × 2 + 3', recovery_steps: 5 },
     });
     const some = costOf(withCost({ components: [], monthly: null }).result);
     expect(some).to.include({ cpu_share: null, monthly_total: null, recovery_steps: null });
@@ -200,9 +200,23 @@ describe('comparison of costs', () => {
       cpu_share: '3',
       disk_bytes: NaN,
       memory_bytes: null,
-      monthly: { total: '1' },
+      monthly: { total: '1', currency: 3, formula: null },
     };
     expect(costOf(withCost(strange).result)).to.equal(null);
+  });
+
+  it('takes no money of results that priced what was used, without a currency', () => {
+    const old = { ...STANDING, monthly: { cpu: 1, storage: 1, transfer: 1, total: 3 } };
+    const read = costOf(withCost(old).result);
+    expect(read).to.include({ monthly_total: null, currency: null, formula: null });
+  });
+
+  it('has the formula of the run whose total is the median', () => {
+    const of = (total: number) => {
+      return { ...STANDING, monthly: { currency: 'EUR', total, formula: `${total} × 1` } };
+    };
+    const [drill] = compared([of(3), of(1), of(2)].map(withCost)).drills;
+    expect(drill!.cost).to.include({ monthly_total: 2, formula: '2 × 1', currency: 'EUR' });
   });
 
   it('has the median of repeats, of those that measured it', () => {
@@ -211,6 +225,12 @@ describe('comparison of costs', () => {
     expect(drill!.cost).to.include({ memory_bytes: 300, disk_bytes: 48e6 });
   });
 });
+
+const prices: Plan['cost'] = {
+  currency: 'EUR',
+  instance_hour: { postgres: 1, app: 1, redis: 1 },
+  ...{ gb_month: 2, gb_transferred: 3, backup_every_ms: null, segment_every_ms: null },
+};
 
 describe('conditions of a comparison', () => {
   const keysOf = (...runs: readonly FinishedRun[]) =>
@@ -262,7 +282,7 @@ describe('conditions of a comparison', () => {
       ['sustain', { sustain: { ...sustain, for_ms: 1000 } }],
       ['topology.links', { links: {} }],
       ['topology.gslb', { gslb: { ...gslb, ttl_s: 5 } }],
-      ['cost', { cost: { cpu_hour: 1, gb_hour: 2, gb_transferred: 3 } }],
+      ['cost', { cost: prices }],
       ['steady.for', { steady: { for_ms: 1 } }],
     ];
     for (const [key, plan] of changed) {

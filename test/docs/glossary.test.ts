@@ -28,7 +28,10 @@ const failback: ResultFailback = {
 const listed = Array.from({ length: 6 }, () => ({ table: 't', key: 'k', values: {} }));
 const full: Result = {
   ...passed,
-  cost: { ...STANDING, monthly: { cpu: 1, storage: 1, transfer: 1, total: 3 } },
+  cost: {
+    ...STANDING,
+    monthly: { currency: 'EUR', instances: 1, storage: 1, transfer: 1, total: 3, formula: '1 + 1' },
+  },
   failback,
   divergence: { rows: 9, differing: 9, ok: false, detail: '', listed },
   loss: { ...passed.loss!, corrupt: 1, diverged: 1, unsent: 1, late: 1, intended: 1 },

@@ -2,7 +2,7 @@
 import type * as z from 'zod';
 import type { Diagnostic } from './diagnostic.ts';
 import { diagnosticAt, findingsOf, issueMessage } from './issues.ts';
-import { keysAt } from './key-tree.ts';
+import { keysAt, knownKeys } from './key-tree.ts';
 import { runtimeSettings, type Runtimes, type RuntimeSettings } from './runtimes.ts';
 import { configJsonSchema, configSchema } from './schema.ts';
 import { readYaml, type Path, type SourceFile, type TreeLayer } from './yaml-source.ts';
@@ -34,6 +34,12 @@ export interface ConfigReading {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** A drill file's key at the top of the configuration belongs below `defaults`. */
+function inDefaults(path: Path, key: string): string | null {
+  if (path.length > 0 || !knownKeys([]).includes(key)) return null;
+  return `this is a key of drill files; for all of them write defaults: { ${key}: … }`;
+}
+
 /** Reads `drill.config.yaml`; its `defaults` become a layer under the drill file. */
 export function readConfig(source: SourceFile): ConfigReading {
   const name = source.file;
@@ -44,7 +50,7 @@ export function readConfig(source: SourceFile): ConfigReading {
   const parsed = configSchema.safeParse(origin.tree, { error: issueMessage, reportInput: true });
   if (!parsed.success) {
     const known = (path: Path) => keysAt(configJsonSchema(), path);
-    const found = findingsOf(parsed.error.issues, known);
+    const found = findingsOf(parsed.error.issues, known, inDefaults);
     const diagnostics = found.map((finding) => diagnosticAt(origin, finding));
     return { name, trees: [], settings: {}, diagnostics: [...read.diagnostics, ...diagnostics] };
   }

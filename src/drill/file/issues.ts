@@ -88,6 +88,7 @@ function valueMessage(values: readonly unknown[], input: unknown): string {
 export function findingsOf(
   issues: readonly z.core.$ZodIssue[],
   known: (path: Path) => string[] = knownKeys,
+  elsewhere: (path: Path, key: string) => string | null = () => null,
 ): Finding[] {
   const findings: Finding[] = [];
   for (const issue of issues.slice(0, FINDINGS_MAX)) {
@@ -95,7 +96,10 @@ export function findingsOf(
     if (issue.code === 'unrecognized_keys') {
       for (const key of issue.keys.slice(0, FINDINGS_MAX)) {
         const home = known === knownKeys ? homeOf(key) : null;
-        const message = keyOfAnother(key, issue.input) ?? unknownKey(key, known(path), home);
+        const message =
+          elsewhere(path, key) ??
+          keyOfAnother(key, issue.input) ??
+          unknownKey(key, known(path), home);
         findings.push({ path: [...path, key], part: 'key', message });
       }
     } else if (issue.code === 'invalid_union' && issue.errors.length === 0) {

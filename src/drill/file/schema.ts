@@ -56,11 +56,28 @@ const price = z
 
 const cost = z
   .strictObject({
-    cpu_hour: price.describe('A processor for an hour.'),
-    gb_hour: price.describe('A gigabyte of memory or disk for an hour.'),
-    gb_transferred: price.describe('A gigabyte that crosses the link between the regions.'),
+    currency: z
+      .string()
+      .regex(/^[A-Z]{3}$/, { error: formError('three capital letters such as EUR') })
+      .describe('Of all prices here.'),
+    instance_hour: z
+      .union([price, z.strictObject({ postgres: price, app: price, redis: price.optional() })], {
+        error: formError('a price from 0, or one of each kind: { postgres: 0.2, app: 0.05 }'),
+      })
+      .describe(
+        'A rented machine for an hour: one price for every node, or one for each kind of node. ' +
+          'A repository of backups is no machine; what it keeps is paid by `gb_month`.',
+      ),
+    gb_month: price.describe('A gigabyte kept on a disk for a month.'),
+    gb_transferred: price.describe('A gigabyte that crosses from one region to the other.'),
+    backup_every: duration('1m', '8760h')
+      .optional()
+      .describe('How often your real system takes a base backup: a drill takes far more.'),
+    segment_every: duration('1s', '24h')
+      .optional()
+      .describe('How often your real system archives a segment of log (`wal: archive`).'),
   })
-  .describe('Prices, for a monthly figure of what stands in the recovery region.');
+  .describe('Prices of what is rented, for a monthly figure of the recovery region.');
 
 const sustain = z
   .strictObject({

@@ -104,6 +104,11 @@ export function delayWords({ latency_ms, jitter_ms }: PlannedLink): string {
 
 function priceWords(cost: Plan['cost']): string {
   if (cost === null) return 'none';
-  const { cpu_hour, gb_hour, gb_transferred } = cost;
-  return `cpu_hour ${cpu_hour}, gb_hour ${gb_hour}, gb_transferred ${gb_transferred}`;
+  const { postgres, app, redis } = cost.instance_hour;
+  const every = (ms: number | null) => (ms === null ? 'not stated' : writeDuration(ms));
+  return (
+    `${cost.currency}, instance_hour ${[postgres, app, redis ?? 'none'].join('/')}, ` +
+    `gb_month ${cost.gb_month}, gb_transferred ${cost.gb_transferred}, ` +
+    `backup_every ${every(cost.backup_every_ms)}, segment_every ${every(cost.segment_every_ms)}`
+  );
 }

@@ -6,6 +6,7 @@ import { planTargets } from '../gate/targets.ts';
 import {
   regionAtEdge,
   replicationLink,
+  type CostRates,
   type Plan,
   type PlannedBackup,
   type PlannedLink,
@@ -89,7 +90,7 @@ export function planDrill(drill: Drill, seed: number, sha256: string): Plan {
     },
     expect: drill.expect,
     failback: drill.failback,
-    cost: drill.cost ?? null,
+    cost: plannedCost(drill),
   };
 }
 
@@ -144,6 +145,20 @@ function plannedBackup({ topology }: Drill): PlannedBackup | null {
     keep,
     wal,
     archive_timeout_ms: 1_000 * (archive_timeout ?? ARCHIVE_TIMEOUT_S),
+  };
+}
+
+function plannedCost({ cost }: Drill): CostRates | null {
+  if (cost === undefined) return null;
+  const { currency, instance_hour: price, gb_month, gb_transferred } = cost;
+  const prices = typeof price === 'number' ? { postgres: price, app: price, redis: price } : price;
+  return {
+    currency,
+    instance_hour: { postgres: prices.postgres, app: prices.app, redis: prices.redis ?? null },
+    gb_month,
+    gb_transferred,
+    backup_every_ms: cost.backup_every ?? null,
+    segment_every_ms: cost.segment_every ?? null,
   };
 }
 

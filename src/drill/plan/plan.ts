@@ -61,12 +61,17 @@ export interface PlannedBackup {
   readonly archive_timeout_ms: number;
 }
 
-/** Prices in whatever currency the user thinks in. */
+/** Prices of what is rented, and how often a real system does what a drill does all the time. */
 export interface CostRates {
-  readonly cpu_hour: number;
-  /** A gigabyte of memory or of disk for an hour. */
-  readonly gb_hour: number;
+  /** `EUR` */
+  readonly currency: string;
+  /** By the kind of node; null: no price was given. */
+  readonly instance_hour: Readonly<Record<'postgres' | 'app' | 'redis', number | null>>;
+  readonly gb_month: number;
   readonly gb_transferred: number;
+  /** Null: not said. */
+  readonly backup_every_ms: number | null;
+  readonly segment_every_ms: number | null;
 }
 
 export interface PlannedRedis {

@@ -11,11 +11,12 @@ import {
   recoveryNamed,
   type RecoveryName,
 } from '../recovery/registry.ts';
-import { error, rule, type Problem } from './rule.ts';
+import { error, rule, warning, type Problem } from './rule.ts';
 import { STRATEGY_FACTS } from '../plan/strategies.ts';
 
 export const strategyRules = [
   rule('backups-belong', ['topology'], backupsBelong),
+  rule('prices-suffice', ['topology', 'cost'], pricesSuffice),
   rule('replication-fits', ['topology'], replicationFits),
   rule('regions-fit', ['topology'], regionsFit),
   rule('updates-fit', ['topology', 'workload.updates'], updatesFit),
@@ -41,6 +42,33 @@ function backupsBelong({ topology: { strategy, backup } }: Drill): Problem[] {
   if (backup.archive_timeout === undefined || backup.wal === 'archive') return [];
   const message = `wal: ${backup.wal} streams the log as it is written; only archive waits`;
   return [error([...at, 'archive_timeout'], message, 'key')];
+}
+
+/** What lacks for a figure in money is said before the drill, not after it. */
+function pricesSuffice({ topology, cost }: Drill): Problem[] {
+  if (cost === undefined) return [];
+  const { strategy, backup, redis } = topology;
+  const found: Problem[] = [];
+  if (STRATEGY_FACTS[strategy].hasBackups) {
+    const intervals = { backup_every: '24h', segment_every: '5m' } as const;
+    const isArchived = (backup?.wal ?? 'archive') === 'archive';
+    const missing = (['backup_every', 'segment_every'] as const).filter(
+      (key) => cost[key] === undefined && (key === 'backup_every' || isArchived),
+    );
+    if (missing.length > 0) {
+      const stated = missing.map((key) => `${key}: ${intervals[key]}`).join(', ');
+      const message =
+        'there will be no figure in money: a drill takes backups far more often than a real ' +
+        `system; say how often yours does, such as cost: { ${stated} }`;
+      found.push(warning(['cost'], message));
+    }
+  }
+  const { instance_hour: price } = cost;
+  if (redis !== undefined && typeof price === 'object' && price.redis === undefined) {
+    const message = 'there will be no figure in money: topology.redis is there and has no price';
+    found.push(warning(['cost', 'instance_hour'], message));
+  }
+  return found;
 }
 
 function replicationFits({ topology }: Drill): Problem[] {

@@ -1,17 +1,12 @@
-// What the standing recovery region costs: what its nodes used in the steady phase, and what that
-// comes to in a month. Nothing is estimated: what was not measured is null.
-import type { CostRates } from '../../drill/plan/plan.ts';
+// What the standing recovery region takes: what its nodes used in the steady phase, and what is paid
+// for it in a month where there are prices. Nothing is estimated: what was not measured is null.
 import { roundGrain } from '../grain.ts';
-import type { Cost, MonthlyCost } from '../../drill/measurement.ts';
+import type { Cost } from '../../drill/measurement.ts';
 import type { EventOf, Timeline } from '../timeline.ts';
+import { monthlyOf } from './monthly-cost.ts';
 
 type Sample = EventOf<'usage.sampled'>;
 
-/** Prices per month are for so many hours. */
-const HOURS_PER_MONTH = 730;
-const SECONDS_PER_HOUR = 3600;
-/** Decimal, as disks and networks are sold. */
-const GB = 1e9;
 /** Enough for the cost of a process that idles, and no noise behind it. */
 const DIGITS = 6;
 
@@ -28,7 +23,6 @@ export function costOf(run: Timeline): Cost | null {
   const sent =
     first === last ? NaN : growth(first.replicated_bytes ?? NaN, last.replicated_bytes ?? NaN);
   const cpu_share = cpu_ms / over_ms;
-  const memory = sum(nodes.map(({ memory_bytes }) => memory_bytes));
   const disk = sum(nodes.map(({ disk_bytes }) => disk_bytes ?? NaN));
   const rate = (1000 * sent) / over_ms;
   return {
@@ -37,11 +31,13 @@ export function costOf(run: Timeline): Cost | null {
     components: nodes.map(({ node }) => node),
     cpu_seconds: known(rounded(cpu_ms / 1000)),
     cpu_share: known(rounded(cpu_share)),
-    memory_bytes: known(memory),
+    memory_bytes: known(sum(nodes.map(({ memory_bytes }) => memory_bytes))),
     disk_bytes: known(disk),
     replicated_bytes_per_s: known(rounded(rate)),
     recovery_steps: stepsOf(run),
-    monthly: plan.cost && monthlyOf(plan.cost, rounded(cpu_share), memory + disk, rate),
+    monthly:
+      plan.cost &&
+      monthlyOf(run, plan.cost, { nodes, disk, sent, from_ms: first.t, to_ms: last.t }),
   };
 }
 
@@ -81,22 +77,6 @@ function sum(values: readonly number[]): number {
 function stepsOf(run: Timeline): number | null {
   if (run.disaster === null) return null;
   return run.all('step.ended').filter(({ t }) => t < run.failback_ms).length;
-}
-
-/** `cpu` processors, `bytes` of memory and disk, `rate` bytes sent each second. */
-function monthlyOf(rates: CostRates, cpu: number, bytes: number, rate: number): MonthlyCost {
-  const perSecond = (rates.gb_transferred * HOURS_PER_MONTH * SECONDS_PER_HOUR) / GB;
-  const parts = {
-    cpu: rounded(cpu * (rates.cpu_hour * HOURS_PER_MONTH)),
-    storage: rounded(bytes * ((rates.gb_hour * HOURS_PER_MONTH) / GB)),
-    transfer: rounded(rate * perSecond),
-  };
-  return {
-    cpu: known(parts.cpu),
-    storage: known(parts.storage),
-    transfer: known(parts.transfer),
-    total: known(rounded(sum(Object.values(parts)))),
-  };
 }
 
 function rounded(value: number): number {

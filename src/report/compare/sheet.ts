@@ -10,6 +10,7 @@ import type {
   Spread,
   StandingCost,
 } from '../../verdict/comparison.ts';
+import { money } from '../money.ts';
 import { PHASE_MEANINGS } from '../summary/recovery-section.ts';
 
 export interface SheetRow {
@@ -58,10 +59,13 @@ export function sheetOf(comparison: Comparison): SheetSection[] {
       return ms === null ? '' : formatDuration(ms);
     }),
   );
-  // Figures are always there, so that it shows that they were not measured.
+  // Figures are always there, so that it shows that they were not measured; money only with prices.
+  const isPriced = drills.some(({ cost }) => (cost?.currency ?? null) !== null);
   const costs = COST_CELLS.map(([label, kind, cell]) =>
     row(label, kind, ({ cost }) => (cost === null ? '' : cell(cost))),
-  ).filter(({ kind, cells }) => kind === 'figure' || cells.some((text) => text !== ''));
+  ).filter(({ label, kind, cells }) =>
+    label === MONTHLY ? isPriced : kind === 'figure' || cells.some((text) => text !== ''),
+  );
   return [
     { title: null, rows: main },
     { title: 'Phases of the RTO', rows: phases },
@@ -89,8 +93,10 @@ export function phaseNames(drills: readonly ComparedDrill[]): string[] {
 
 type CostCell = readonly [string, SheetRow['kind'], (cost: StandingCost) => string];
 
+const MONTHLY = 'cost a month';
+
 const COST_CELLS: readonly CostCell[] = [
-  ['cost a month', 'figure', ({ monthly_total: total }) => total?.toFixed(2) ?? ''],
+  [MONTHLY, 'figure', moneyText],
   ['nodes', 'figure', ({ components }) => (components ? formatCount(components.length) : '')],
   ['recovery steps', 'figure', ({ recovery_steps: steps }) => String(steps ?? '')],
   ['processor', 'detail', ({ cpu_share: share }) => (share === null ? '' : formatPercent(share))],
@@ -98,6 +104,10 @@ const COST_CELLS: readonly CostCell[] = [
   ['disk', 'detail', ({ disk_bytes: bytes }) => bytesText(bytes)],
   ['replicated', 'detail', ({ replicated_bytes_per_s: bytes }) => bytesText(bytes, '/s')],
 ];
+
+function moneyText({ monthly_total: total, currency }: StandingCost): string {
+  return total === null || currency === null ? '' : money(currency, total);
+}
 
 function bytesText(bytes: number | null, per = ''): string {
   return bytes === null ? '' : `${formatBytes(bytes)}${per}`;
@@ -200,6 +210,7 @@ export function remarksOf(comparison: Comparison): string[] {
         'Error bars and phases are those of the run with the median.',
     );
   }
+  remarks.push(...moneyWords(drills));
   const cells = sheetOf(comparison).flatMap(({ rows }) => rows.flatMap(({ cells }) => cells));
   if (cells.includes('')) {
     remarks.push('What is empty was not measured; a phase that is empty did not take place.');
@@ -209,6 +220,17 @@ export function remarksOf(comparison: Comparison): string[] {
       'megabytes: times at another size are other times.',
   );
   return remarks;
+}
+
+/** How each figure in money comes about, or why there is none. */
+function moneyWords(drills: readonly ComparedDrill[]): string[] {
+  return drills.flatMap(({ label, cost }) => {
+    if (!cost?.formula) return [];
+    const figure = moneyText(cost);
+    return [
+      `${label}: ${figure === '' ? 'no cost a month:' : `${figure} a month =`} ${cost.formula}.`,
+    ];
+  });
 }
 
 /** `Measured on 2026-11-28. `, or from the first day to the last; ids of runs begin with it. */

@@ -4,6 +4,7 @@ import { formatDuration, formatPercent } from '../../base/units.ts';
 import type { Paint } from '../../screen/paint.ts';
 import { count, formatBytes, formatCount, padEnd, printable, truncate } from '../../screen/text.ts';
 import { hanging } from '../bullets.ts';
+import { money } from '../money.ts';
 import type { Cost, Divergence, MonthlyCost } from '../../drill/measurement.ts';
 import type { Result, ResultFailback, Verdict } from '../../verdict/result.ts';
 import { isWatched } from '../../verdict/gates.ts';
@@ -100,9 +101,8 @@ function costSection(cost: Cost): Section {
   return { title: `Recovery region ${region}, before the disaster`, facts };
 }
 
-function monthly({ cpu, storage, transfer, total }: MonthlyCost): string {
-  const parts = `processor ${money(cpu)}, storage ${money(storage)}, transfer ${money(transfer)}`;
-  return `${money(total)} (${parts})`;
+function monthly({ currency, total, formula }: MonthlyCost): string {
+  return total === null ? `no figure: ${formula}` : `${money(currency, total)} = ${formula}`;
 }
 
 function divergenceSection({ rows, differing, ok, listed }: Divergence): Section {
@@ -130,10 +130,4 @@ function duration(ms: number | null): string {
 
 function bytes(value: number | null): string {
   return value === null ? NOT_MEASURED : formatBytes(value);
-}
-
-/** The drill file does not say in which currency. */
-function money(value: number | null): string {
-  if (value === null) return NOT_MEASURED;
-  return value !== 0 && Math.abs(value) < 0.1 ? value.toPrecision(2) : value.toFixed(2);
 }

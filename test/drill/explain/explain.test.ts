@@ -22,7 +22,8 @@ describe('the explanation of a strategy', () => {
       ...['targets.failback_rto', 'topology.strategy', 'topology.backup', 'workload.updates'],
       ...['workload.shared_rows', 'failback', 'preflight', 'recover.target'],
       ...['faults.0.how', 'faults.0.disks', 'faults.0.heal_after', 'faults.0.disaster'],
-      ...['cost.cpu_hour', 'cost.gb_hour', 'cost.gb_transferred'],
+      ...['cost.currency', 'cost.instance_hour', 'cost.gb_month', 'cost.gb_transferred'],
+      ...['cost.backup_every', 'cost.segment_every'],
     ]);
   });
 

@@ -40,6 +40,30 @@ describe('a drill on containers', () => {
     expect(diagnostics[0]?.message).to.equal('unknown key; known here: images, files');
   });
 
+  it('says where a key of drill files stands that is written at its top', () => {
+    for (const [key, text] of [
+      ['cost', 'cost: { currency: EUR }\n'],
+      ['workload', 'workload: { rate: 5/s }\n'],
+    ]) {
+      const { diagnostics } = parseDrill(file(), { config: config(text!) });
+      expect(diagnostics.map(({ message }) => message)).to.deep.equal([
+        `this is a key of drill files; for all of them write defaults: { ${key}: … }`,
+      ]);
+    }
+  });
+
+  it('takes prices for all drill files from its defaults', () => {
+    const text =
+      'defaults:\n  cost: { currency: EUR, instance_hour: 0.1, gb_month: 1, gb_transferred: 2, ' +
+      'backup_every: 24h }\n';
+    const { drill, diagnostics } = parseDrill(file(), { config: config(text) });
+    expect(diagnostics).to.deep.equal([]);
+    expect(drill?.cost).to.deep.equal({
+      ...{ currency: 'EUR', instance_hour: 0.1, gb_month: 1, gb_transferred: 2 },
+      backup_every: 24 * 3_600_000,
+    });
+  });
+
   it('takes no variable that names an image for a value of the drill file', () => {
     const environment = { DRILL_IMAGE_POSTGRES: 'mine:1', DRILL_IMAGE_NODE: 'mine:2' };
     expect(parseDrill(file(), { environment }).diagnostics).to.deep.equal([]);

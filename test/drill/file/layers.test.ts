@@ -91,7 +91,10 @@ describe('layers of values', () => {
     ['steady.for.x=5s', `steady.for: expected ${DURATION}, got a mapping`],
     ['declare.after=5s', `declare: expected ${DECLARE}`],
     ['declare.comand=[ask]', 'unknown key; did you mean command?'],
-    ['cost={ cpu_hour: 1, gb_hour: 1 }', 'cost.gb_transferred: this key is required and missing'],
+    [
+      'cost={ currency: EUR, instance_hour: 1, gb_month: 1 }',
+      'cost.gb_transferred: this key is required and missing',
+    ],
     ['topology.regions.north.weight=1', 'topology.regions.north.role: this key is required'],
     ['topology.regions.N.weight=1', 'topology.regions.N: expected a region name'],
     [

@@ -143,20 +143,41 @@ const SETTINGS: readonly Row[] = [
   [
     'a price in words',
     'warm-standby',
-    { more: 'cost: { cpu_hour: cheap, gb_hour: 0.005, gb_transferred: 0.09 }' },
-    '8:19: error: cost.cpu_hour: expected a number, got "cheap"',
+    { more: 'cost: { currency: EUR, instance_hour: 1, gb_month: cheap, gb_transferred: 0.09 }' },
+    '8:52: error: cost.gb_month: expected a number, got "cheap"',
   ],
   [
     'a price below zero',
     'warm-standby',
-    { more: 'cost: { cpu_hour: 0.04, gb_hour: -1, gb_transferred: 0.09 }' },
-    '8:34: error: cost.gb_hour: expected at least 0, got the number -1',
+    { more: 'cost: { currency: EUR, instance_hour: -1, gb_month: 1, gb_transferred: 0.09 }' },
+    '8:39: error: cost.instance_hour: expected at least 0, got the number -1',
   ],
   [
     'a price list with a gap',
     'warm-standby',
-    { more: 'cost: { cpu_hour: 0.04, gb_hour: 0.005 }' },
+    { more: 'cost: { currency: EUR, instance_hour: { postgres: 2, app: 1 }, gb_month: 0.005 }' },
     '8:1: error: cost.gb_transferred: this key is required and missing',
+  ],
+  [
+    'a price in words for every machine',
+    'warm-standby',
+    { more: 'cost: { currency: EUR, instance_hour: dear, gb_month: 1, gb_transferred: 0.09 }' },
+    '8:39: error: cost.instance_hour: expected a price from 0, or one of each kind: ' +
+      '{ postgres: 0.2, app: 0.05 }; got "dear"',
+  ],
+  [
+    'a machine that is priced only in part',
+    'warm-standby',
+    {
+      more: 'cost: { currency: EUR, instance_hour: { app: 1 }, gb_month: 1, gb_transferred: 1 }',
+    },
+    '8:24: error: cost.instance_hour.postgres: this key is required and missing',
+  ],
+  [
+    'a currency that is none',
+    'warm-standby',
+    { more: 'cost: { currency: euro, instance_hour: 1, gb_month: 1, gb_transferred: 1 }' },
+    '8:19: error: cost.currency: expected three capital letters such as EUR; got "euro"',
   ],
 ];
 
@@ -183,12 +204,25 @@ describe('a strategy in a drill file', () => {
       for (const more of ['', 'failback: true', 'preflight: warn']) {
         expect(heads(of(strategy, { more }))).to.deep.equal([]);
       }
-      const cost = 'cost: { cpu_hour: 0.04, gb_hour: 0, gb_transferred: 0.09 }';
+      const cost =
+        'cost: { currency: EUR, instance_hour: 0.1, gb_month: 0, gb_transferred: 0.09, ' +
+        'backup_every: 24h, segment_every: 5m }';
       expect(heads(of(strategy, { more: cost }))).to.deep.equal([]);
       const back = of(strategy, { targets: 'failback_rto: 5s', more: 'failback: true' });
       expect(heads(back)).to.deep.equal([]);
     });
   }
+
+  it('says before the drill that prices make no figure without the intervals of a real system', () => {
+    const cost = 'currency: EUR, instance_hour: 0.1, gb_month: 0, gb_transferred: 0.09';
+    const [only, ...rest] = heads(of('backup-restore', { more: `cost: { ${cost} }` }));
+    expect(only).to.include('warning: cost: there will be no figure in money');
+    expect(only).to.include('cost: { backup_every: 24h, segment_every: 5m }');
+    expect(rest).to.deep.equal([]);
+    const some = heads(of('backup-restore', { more: `cost: { ${cost}, backup_every: 24h }` }));
+    expect(some[0]).to.include('such as cost: { segment_every: 5m }');
+    expect(heads(of('warm-standby', { more: `cost: { ${cost} }` }))).to.deep.equal([]);
+  });
 
   it('takes what belongs to each', () => {
     const legal: readonly (readonly [Strategy, Parts])[] = [

@@ -9,7 +9,11 @@ import { backEvents, backPlan, evidenceOfBack } from '../../support/evidence/fai
 import { evidenceOf, journal, plan, TIMES } from '../../support/evidence/synthetic.ts';
 
 const { steadyFrom, steadyTo, faultStarted, cut } = TIMES;
-const rates: CostRates = { cpu_hour: 0.05, gb_hour: 0.01, gb_transferred: 0.09 };
+const rates: CostRates = {
+  currency: 'EUR',
+  instance_hour: { postgres: 0.05, app: 0.05, redis: null },
+  ...{ gb_month: 0.01, gb_transferred: 0.09, backup_every_ms: null, segment_every_ms: null },
+};
 const priced: Plan = { ...plan, cost: rates };
 
 const used = (node: string, cpu_ms: number, disk_bytes: number | null = 50e6): NodeUsage => {
@@ -52,13 +56,8 @@ describe('the cost of the standing region', () => {
     });
   });
 
-  it('comes to so much in a month of 730 hours', () => {
-    const { monthly } = costOf([first, second])!;
-    expect(monthly!.cpu).to.be.closeTo(0.05 * 0.2 * 730, 1e-9);
-    expect(monthly!.storage).to.be.closeTo(0.01 * 0.26 * 730, 1e-9);
-    expect(monthly!.transfer).to.be.closeTo((0.09 * 1.5e6 * 3600 * 730) / 1e9, 1e-6);
-    const { cpu, storage, transfer, total } = monthly!;
-    expect(total).to.be.closeTo(cpu! + storage! + transfer!, 1e-6);
+  it('has a figure in money only where there are prices', () => {
+    expect(costOf([first, second])!.monthly).to.include({ currency: 'EUR', instances: 73 });
     expect(costOf([first, second], plan)!.monthly).to.equal(null);
   });
 
@@ -67,7 +66,6 @@ describe('the cost of the standing region', () => {
     const cost = costOf([sample(first.t, [used('west/postgres', 1_000)], 5), unknownDisk])!;
     expect(cost).to.include({ disk_bytes: null, replicated_bytes_per_s: null, cpu_share: 0.15 });
     expect(cost.monthly).to.deep.include({ storage: null, transfer: null, total: null });
-    expect(cost.monthly!.cpu).to.not.equal(null);
   });
 
   it('knows no processor time of nodes that came, went or began anew in between', () => {
@@ -98,7 +96,7 @@ describe('the cost of the standing region', () => {
       memory_bytes: 0,
       disk_bytes: 0,
     });
-    expect(cost.monthly).to.deep.equal({ cpu: 0, storage: 0, transfer: 0, total: 0 });
+    expect(cost.monthly).to.include({ instances: 0, storage: 0, transfer: 0, total: 0 });
   });
 
   it('is null when nobody looked in the steady phase', () => {

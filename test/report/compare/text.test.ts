@@ -10,6 +10,7 @@ import {
   compared,
   lostForGood,
   pilotLight,
+  STANDING,
   warmStandby,
 } from '../../support/evidence/compared.ts';
 
@@ -82,11 +83,20 @@ describe('comparison as text', () => {
   it('leaves empty what was not measured, and says so', () => {
     const text = show(compared([warmStandby({ cost: {}, result: notUp }), backupRestore()]));
     expect(row(text, 'RTO')).to.deep.equal(['5.48 s']);
-    expect(row(text, 'cost a month')).to.deep.equal([]);
     expect(row(text, 'nodes')).to.deep.equal(['0']);
-    expect(text).to.match(/^ {2}cost a month$/m);
+    // Nobody gave a price.
+    expect(text).not.to.include('cost a month');
     expect(text).to.include('What is empty was not measured');
     expect(text).not.to.match(/null|undefined|NaN|Infinity|unbounded/);
+  });
+
+  it('says how each figure in money comes about, and why one has none', () => {
+    const none = { ...STANDING.monthly, total: null, formula: 'no backup was taken' };
+    const unpriced = warmStandby({ cost: { ...STANDING, monthly: none } });
+    const text = show(compared([unpriced, pilotLight()])).replaceAll(/\s+/g, ' ');
+    expect(text).to.include('cost a month EUR 12.34');
+    expect(text).to.include('pilot-light: EUR 12.34 a month = 1 × 2 + 3.');
+    expect(text).to.include('warm-standby: no cost a month: no backup was taken.');
   });
 
   it('has no row for the processor, memory and disk where nobody measured them', () => {
@@ -190,7 +200,7 @@ describe('comparison as Markdown', () => {
     const text = compareMarkdown(compared(allStrategies()));
     expect(text).to.include('| RTO | **5.48 s** | **2.37 s** | **1.49 s** | **1.35 s** |');
     expect(text).to.include('| restore | 4.1 s |  |  |  |');
-    expect(text).to.include('| cost a month |  | **12.34** | **12.34** | **12.34** |');
+    expect(text).to.include('| cost a month |  | **EUR 12.34** | **EUR 12.34** | **EUR 12.34** |');
     expect(text).to.include('200/s · lose-region east, kill, at 2s · seed 1');
   });
 

@@ -58,7 +58,10 @@ export const STANDING = {
   disk_bytes: 48e6,
   replicated_bytes_per_s: 91_000,
   recovery_steps: 5,
-  monthly: { cpu: 1, storage: 2, transfer: 9.34, total: 12.34 },
+  monthly: {
+    ...{ currency: 'EUR', instances: 1, storage: 2, transfer: 9.34, total: 12.34 },
+    formula: '1 × 2 + 3',
+  },
 };
 
 const END: Phases = [
