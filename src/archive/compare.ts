@@ -11,11 +11,11 @@ import type {
   Comparison,
   Difference,
   Spread,
-  StandingCost,
 } from '../verdict/comparison.ts';
 import { worstVerdict } from '../verdict/exit-code.ts';
 import type { Result, ResultStoreLoss, Verdict } from '../verdict/result.ts';
 import { isWatched } from '../verdict/gates.ts';
+import { costOf, medianCost, numberOf } from './standing-cost.ts';
 
 export interface FinishedRun {
   readonly result: Result;
@@ -199,28 +199,6 @@ function mostOf(counts: readonly (readonly [string, number])[]): Record<string, 
   return most;
 }
 
-function medianCost(costs: readonly (StandingCost | null)[]): StandingCost | null {
-  const known = costs.filter((cost) => cost !== null);
-  const [first] = known;
-  if (first === undefined) return null;
-  const median = (of: (cost: StandingCost) => number | null) =>
-    spreadOf(known.map(of), ascending)?.median ?? null;
-  const total = median(({ monthly_total }) => monthly_total);
-  const priced = known.find(({ monthly_total }) => monthly_total === total) ?? first;
-  return {
-    region: first.region,
-    components: known.map(({ components }) => components).find((each) => each !== null) ?? null,
-    cpu_share: median(({ cpu_share }) => cpu_share),
-    memory_bytes: median(({ memory_bytes }) => memory_bytes),
-    disk_bytes: median(({ disk_bytes }) => disk_bytes),
-    replicated_bytes_per_s: median(({ replicated_bytes_per_s: rate }) => rate),
-    monthly_total: total,
-    currency: priced.currency,
-    formula: priced.formula,
-    recovery_steps: median(({ recovery_steps }) => recovery_steps),
-  };
-}
-
 /** Alike for all trials of a plan, whatever their seed and what was drawn from it. */
 export function planHash(plan: Plan): string {
   const { seed: _, faults, ...rest } = plan;
@@ -269,38 +247,4 @@ const BESIDES = [
 function besidesOf({ loss }: Result): [string, number][] {
   if (loss === null) return [];
   return BESIDES.flatMap((name) => (loss[name] > 0 ? [[name, loss[name]]] : []));
-}
-
-/** Null where the result has none of it. */
-export function costOf(result: Result): StandingCost | null {
-  const cost = objectOf(result.cost);
-  if (cost === null) return null;
-  const { region, components } = cost;
-  const read: StandingCost = {
-    region: typeof region === 'string' ? region : null,
-    components: Array.isArray(components) ? components.map(String) : null,
-    cpu_share: numberOf(cost['cpu_share']),
-    memory_bytes: numberOf(cost['memory_bytes']),
-    disk_bytes: numberOf(cost['disk_bytes']),
-    replicated_bytes_per_s: numberOf(cost['replicated_bytes_per_s']),
-    ...monthlyIn(objectOf(cost['monthly'])),
-    recovery_steps: numberOf(cost['recovery_steps']),
-  };
-  return Object.values(read).every((value) => value === null) ? null : read;
-}
-
-/** Figures without a currency, of before, were made of use and not of what is rented. */
-function monthlyIn(monthly: Readonly<Record<string, unknown>> | null) {
-  const text = (value: unknown) => (typeof value === 'string' ? value : null);
-  const currency = text(monthly?.['currency']);
-  const monthly_total = currency === null ? null : numberOf(monthly?.['total']);
-  return { monthly_total, currency, formula: text(monthly?.['formula']) };
-}
-
-function objectOf(value: unknown): Readonly<Record<string, unknown>> | null {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : null;
-}
-
-function numberOf(value: unknown): number | null {
-  return typeof value === 'number' && Number.isFinite(value) ? value : null;
 }

@@ -1,5 +1,6 @@
-// What the standing recovery region takes: what its nodes used in the steady phase, and what is paid
-// for it in a month where there are prices. Nothing is estimated: what was not measured is null.
+// What the standing recovery region takes: what its nodes used in the steady phase, and what is
+// paid for it in a month where there are prices. What was not measured is null: no number is
+// estimated.
 import { roundGrain } from '../grain.ts';
 import type { Cost } from '../../drill/measurement.ts';
 import type { EventOf, Timeline } from '../timeline.ts';

@@ -173,7 +173,8 @@ function backupEvery({ backup_every_ms }: CostRates): number {
 }
 
 function notStated(key: string, example: string): string {
-  return `say how often your system does it, such as cost.${key}: ${example}; a drill's own intervals are none`;
+  const say = `say how often your system does it, such as cost.${key}: ${example}`;
+  return `${say}; a drill does it far more often`;
 }
 
 /** The newest one before the disaster is what a real one would be. */
