@@ -218,7 +218,8 @@ function rtoOf({ recovery, gates, verdict }: Result): Interval | null {
   if (value === null) {
     const isDisturbed = recovery.disturbed_before_ms !== undefined;
     // Of a run that was stopped, a wait that was too long already is known.
-    const isKnown = gate?.verdict === 'fail' || isWatched(recovery, verdict);
+    const isTooLong = verdict === 'fail' && gate?.verdict === 'fail';
+    const isKnown = isTooLong || isWatched(recovery, verdict);
     if (isDisturbed || !isKnown) return null;
     return { value, low: recovery.rto_low_ms ?? null, high: null };
   }

@@ -119,10 +119,15 @@ function plain(value: number): string {
   return value.toFixed(9).replace(/\.?0+$/, '');
 }
 
-/** A time for people, three figures or so: `0.4 ms`, `310 ms`, `2.31 s`, `1 m 05 s`, `2 h 03 m`. */
+/**
+ * A time for people, three figures or so: `0.4 ms`, `310 ms`, `2.31 s`, `1 m 05 s`, `2 h 03 m`.
+ * Nothing at all is `0 s`, and only that.
+ */
 export function formatDuration(ms: number): string {
   if (!Number.isFinite(ms)) return 'unbounded';
   if (ms < 0) return `-${formatDuration(-ms)}`;
+  if (ms === 0) return '0 s';
+  if (ms < 0.05) return 'under 0.1 ms';
   if (ms < 9.95) return `${trim(ms.toFixed(1))} ms`;
   if (ms < 999.5) return `${Math.round(ms)} ms`;
   if (ms < 59_995) return `${trim((ms / 1000).toFixed(2))} s`;
@@ -130,6 +135,12 @@ export function formatDuration(ms: number): string {
   if (seconds < 3600) return `${Math.floor(seconds / 60)} m ${twoDigits(seconds % 60)} s`;
   const minutes = Math.round(seconds / 60);
   return `${Math.floor(minutes / 60)} h ${twoDigits(minutes % 60)} m`;
+}
+
+/** The time that `formatDuration` shows, in milliseconds. */
+export function roundAsShown(ms: number): number {
+  const step = ms < 9.95 ? 0.1 : ms < 999.5 ? 1 : ms < 59_995 ? 10 : ms < 3_599_500 ? 1000 : 60_000;
+  return Number((Math.round(ms / step) * step).toPrecision(15));
 }
 
 /** A share, 0–1, for people: `0 %`, `under 0.1 %`, `3.4 %`, `56 %`. */

@@ -4,9 +4,9 @@
 import type { Builder, TestSuite } from 'junit-report-builder';
 import type { Output } from '../screen/screen.ts';
 import { printable } from '../screen/text.ts';
+import { gateMargin, gateMeasured, gateTarget } from '../verdict/gate-words.ts';
 import type { Gate, Result } from '../verdict/result.ts';
 import { furtherSentences } from './summary/further-sections.ts';
-import { gateMargin, gateMeasured, gateTarget } from './summary/verdict-words.ts';
 import type { Reporter } from './reporter.ts';
 
 export function junitReporter(output: Pick<Output, 'write'>): Reporter {

@@ -7,6 +7,7 @@ import { GATES } from '../drill/gate/registry.ts';
 import { targetOf, type Targets } from '../drill/gate/targets.ts';
 import type { Doubt, Figures } from '../drill/measurement.ts';
 import { capital } from '../measure/words.ts';
+import { decidingEnd, marginOf, withEnd } from './gate-words.ts';
 import type { Gate, ResultRecovery, Verdict } from './result.ts';
 
 /** One gate for each target, in the order in which they are shown. */
@@ -26,9 +27,10 @@ function decide(
 ): Gate {
   const { name, title, unit, bound, isWait = false } = gate;
   const { value: measured, low, high } = interval;
-  const facts = { title, unit, bound, target, measured, low, high };
+  const facts = { name, title, unit, bound, target, measured, low, high } as const;
   const as = (verdict: Gate['verdict'], reason: string | null): Gate => {
-    return { name, unit, bound, target, measured, low, high, verdict, reason };
+    const judged = { name, unit, bound, target, measured, low, high, verdict };
+    return { ...judged, margin: marginOf(judged), reason };
   };
   if (isProved) return as('fail', missed(facts));
   const [best, worst] = bound === 'at most' ? [low, high] : [high, low];
@@ -60,12 +62,13 @@ function isAffected({ affectedBy }: GateDefinition, { affects, store }: Doubt): 
     : store === affectedBy;
 }
 
-type Facts = Pick<GateDefinition, 'title'> &
-  Pick<Gate, 'unit' | 'bound' | 'target' | 'measured' | 'low' | 'high'>;
+/** What a sentence about a gate is made of. */
+type Facts = Omit<Gate, 'verdict' | 'reason' | 'margin'> & Pick<GateDefinition, 'title'>;
 
-/** `RTO 2.31 s is 1.31 s over its target of 1 s.` */
+/** `RTO 2.31 s, at least 2.3 s, is 1.3 s over its target of 1 s.` */
 function missed(facts: Facts): string {
   const { title, unit, bound, target, low } = facts;
+  const end = decidingEnd({ ...facts, verdict: 'fail' })!;
   const measured = facts.measured ?? (bound === 'at least' ? facts.high : null);
   if (measured === null) {
     const limit = `the ${title} target of ${quantity(target, unit)}`;
@@ -75,13 +78,16 @@ function missed(facts: Facts): string {
     const allowed = target === 0 ? 'none is allowed' : `${target} are allowed`;
     return `${capital(title)}: ${measured}, and ${allowed}.`;
   }
-  if (bound === 'at most' && measured <= target) {
+  if (bound === 'at most' && end <= target) {
     return `${title}: acknowledged writes were lost, and the target of 0 s allows none.`;
   }
-  const [shown, limit] = shownApart(measured, target, unit);
-  const off = distance(Math.abs(measured - target), unit);
+  const off = distance(end, target, unit);
   const way = bound === 'at most' ? 'over its target of' : 'under its target of at least';
-  return `${capital(title)} ${shown} is ${off} ${way} ${limit}.`;
+  const [shown, limit] = shownApart(end, target, unit);
+  const whole = withEnd({ ...facts, measured, verdict: 'fail' });
+  const words = shown === quantity(end, unit) ? whole : shown;
+  const comma = words.includes(', ') ? ',' : '';
+  return `${capital(title)} ${words}${comma} is ${off} ${way} ${limit}.`;
 }
 
 /** The interval reaches over the target. */

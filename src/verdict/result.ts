@@ -31,6 +31,11 @@ export interface Gate {
   readonly low: number | null;
   readonly high: number | null;
   readonly verdict: 'pass' | 'fail' | 'inconclusive';
+  /**
+   * What is to spare, in the gate's unit, from the end of the interval that decides; negative: it
+   * is missed by so much. Null where it is not judged; absent in old results.
+   */
+  readonly margin?: number | null;
   readonly reason: string | null;
 }
 

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import * as fc from 'fast-check';
 import {
   formatDuration,
+  roundAsShown,
   parseDuration,
   PERCENT,
   RATE,
@@ -75,10 +76,12 @@ describe('units', () => {
 
   it('shows times to people in three figures or so', () => {
     const shown = [
-      0, 0.42, 9.94, 9.96, 310.4, 999.4, 999.6, 2310, 15_000, 59_994, 59_996, 65_000, 7_380_000,
+      0, 0.001, 0.42, 9.94, 9.96, 310.4, 999.4, 999.6, 2310, 15_000, 59_994, 59_996, 65_000,
+      7_380_000,
     ];
     expect(shown.map(formatDuration)).to.deep.equal([
-      '0 ms',
+      '0 s',
+      'under 0.1 ms',
       '0.4 ms',
       '9.9 ms',
       '10 ms',
@@ -92,6 +95,9 @@ describe('units', () => {
       '1 m 05 s',
       '2 h 03 m',
     ]);
+    expect(shown.map((ms) => formatDuration(roundAsShown(ms)))).to.deep.equal(
+      shown.map((ms) => (ms === 0.001 ? '0 s' : formatDuration(ms))),
+    );
     expect(formatDuration(-310)).to.equal('-310 ms');
     expect(formatDuration(Infinity)).to.equal('unbounded');
   });

@@ -19,6 +19,17 @@ const CHANGED: Readonly<Record<string, readonly string[]>> = {
     'gates.0.high: 0 became 46.75',
     'recovery.uncertainty_ms: 0 became 46.75',
   ],
+  // No time at all is 0 s everywhere.
+  'active-active-failback': [
+    'notes.3: "Without the writes that came back with the lost region, the RPO is 0 ms." became ' +
+      '"Without the writes that came back with the lost region, the RPO is 0 s."',
+  ],
+  // What a target is missed by counts from the end of the interval that decides, in words too.
+  'target-missed': ['reasons.0', 'gates.0.reason'].map(
+    (at) =>
+      `${at}: "RTO 1.44 s is 935 ms over its target of 500 ms." became ` +
+      '"RTO 1.44 s, at least 1.29 s, is 790 ms over its target of 500 ms."',
+  ),
 };
 
 describe('evidence corpus', () => {

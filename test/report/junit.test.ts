@@ -33,7 +33,9 @@ describe('junit reporter', () => {
   it('makes a missed gate a failure with its numbers', async () => {
     const text = await xml(lostData);
     expect(counts(text)).to.equal('4/3/0/0');
-    expect(text).to.include('<failure message="2.31 s, target 1 s: over by 1.3 s (2.3 ×)"');
+    expect(text).to.include(
+      '<failure message="2.31 s, at least 2.3 s, target 1 s: over by 1.3 s (2.3 ×)"',
+    );
   });
 
   it('makes a lie a failure although every gate passed', async () => {

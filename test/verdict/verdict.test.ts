@@ -39,7 +39,7 @@ describe('the verdict', () => {
       plan: withTargets({ rto_ms: 1_000 }),
     });
     expect(verdict).to.equal('fail');
-    expect(reasons[0]).to.equal('RTO 2.31 s is 1.31 s over its target of 1 s.');
+    expect(reasons[0]).to.equal('RTO 2.31 s, at least 2.3 s, is 1.3 s over its target of 1 s.');
   });
 
   it('is a fail when service was not back and the wait alone is over the target', () => {

@@ -1,6 +1,6 @@
 // A gate: one number of the measurement, and the target of a drill file that it is held against.
 import type * as z from 'zod';
-import { formatDuration, formatShare } from '../../base/units.ts';
+import { formatDuration, formatShare, roundAsShown } from '../../base/units.ts';
 import type { Figures, Interval } from '../measurement.ts';
 import type { StoreRole } from '../stores.ts';
 
@@ -43,6 +43,8 @@ export interface GateDefinition<
   readonly affectedBy: 'recovery' | 'failback' | 'loss' | StoreRole;
   /** It measures a wait: whatever ends a run early, the longest seen by then stands. */
   readonly isWait?: true;
+  /** Of when the number speaks, where that is not the whole drill: `after the recovery`. */
+  readonly when?: string;
   /** What belongs to the target in words: `from the fault`. */
   readonly qualifier?: (rules: TargetRules) => string;
   readonly measure: (figures: Figures, target: number, rules: TargetRules) => Claim;
@@ -74,7 +76,7 @@ export function exactly(value: number): Interval {
 export function quantity(value: number, unit: Unit): string {
   switch (unit) {
     case 'ms':
-      return value === 0 ? '0 s' : formatDuration(value);
+      return formatDuration(value);
     case 'writes':
       return String(value);
     case 'share':
@@ -82,7 +84,14 @@ export function quantity(value: number, unit: Unit): string {
   }
 }
 
-/** How far apart two values are: shares are percentage points apart. */
-export function distance(by: number, unit: Unit): string {
-  return unit === 'share' ? `${Number((100 * by).toPrecision(2))} points` : quantity(by, unit);
+/**
+ * How far apart two values are, so that whoever subtracts what is shown of both gets the same:
+ * shares are percentage points apart.
+ */
+export function distance(one: number, other: number, unit: Unit): string {
+  const by = Math.abs(one - other);
+  if (unit === 'share') return `${Number((100 * by).toPrecision(2))} points`;
+  if (unit !== 'ms') return quantity(by, unit);
+  const shown = Math.abs(roundAsShown(one) - roundAsShown(other));
+  return formatDuration(shown > 0 ? shown : by);
 }

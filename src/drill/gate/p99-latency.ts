@@ -4,7 +4,8 @@ import { exactly, gate, unmeasured } from './gate.ts';
 
 export const p99Latency = gate({
   name: 'p99_latency',
-  title: 'p99 latency',
+  title: 'p99 latency after the recovery',
+  when: 'after the recovery',
   unit: 'ms',
   bound: 'at most',
   target: duration('1ms', '1m')

@@ -98,7 +98,7 @@ function targetPhrases({ targets }: Plan): string[] {
     const target = targetOf(gate, targets);
     if (target === null) return [];
     const sign = gate.bound === 'at most' ? '≤' : '≥';
-    const qualifier = gate.qualifier?.(targets) ?? '';
+    const qualifier = gate.qualifier?.(targets) ?? gate.when ?? '';
     return [`${gate.name} ${sign} ${quantity(target, gate.unit)} ${qualifier}`.trimEnd()];
   });
   return [...phrases, targets.duplicates === 'fail' ? 'no duplicates' : 'duplicates allowed'];

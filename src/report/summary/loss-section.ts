@@ -74,7 +74,7 @@ function sentences(loss: ResultStoreLoss): string[] {
     lines.push(`Lost: ${formatBytes(loss.lost_bytes)} of payload${reach}.`);
     const more = loss.lost > IDS_SHOWN ? ` and ${formatCount(loss.lost - IDS_SHOWN)} more` : '';
     lines.push(
-      `Ids (writer-sequence), oldest first: ${loss.lost_ids.slice(0, IDS_SHOWN).join(' ')}${more}.`,
+      `Ids (writer-sequence) in the order of their acknowledgements: ${loss.lost_ids.slice(0, IDS_SHOWN).join(' ')}${more}.`,
     );
   }
   if (loss.unknown > 0) {

@@ -8,20 +8,22 @@ import { readJournal } from '../../evidence/journal.ts';
 import { readPlan, runFile } from '../../evidence/run-files.ts';
 import { Timeline, type EventOf } from '../../measure/timeline.ts';
 import { makePaint, type Paint } from '../../screen/paint.ts';
-import { formatCount, NO_BREAK, printable, shellWord, table, wrap } from '../../screen/text.ts';
+import {
+  displayWidth,
+  formatCount,
+  NO_BREAK,
+  printable,
+  shellWord,
+  table,
+  wrap,
+} from '../../screen/text.ts';
+import { gateMargin, gateMeasured, gateTarget } from '../../verdict/gate-words.ts';
 import type { Gate, Result } from '../../verdict/result.ts';
 import { bullets, hanging } from '../bullets.ts';
 import { furtherSections } from './further-sections.ts';
 import { lossSections } from './loss-section.ts';
 import { recoverySection } from './recovery-section.ts';
-import {
-  gateMargin,
-  gateMark,
-  gateMeasured,
-  gateTarget,
-  headline,
-  verdictBadge,
-} from './verdict-words.ts';
+import { gateMark, headline, verdictBadge } from './verdict-words.ts';
 
 /** What the part that failed said last; it stands in the journal, not in the result. */
 export interface Failure {
@@ -120,7 +122,11 @@ function gateSection({ gates, reasons }: Result, width: number, paint: Paint): s
     gateTarget(gate),
     isOpen(gate) ? '' : gateMargin(gate),
   ]);
-  const lines = table(rows, width - INDENT.length);
+  const room = width - INDENT.length;
+  // What stands in brackets can be worked out; half a number could not.
+  const isTight = table(rows).some((line) => displayWidth(line) > room);
+  const shorter = rows.map((row) => [...row.slice(0, -1), row.at(-1)!.replace(/ \(.*\)$/, '')]);
+  const lines = table(isTight ? shorter : rows, room);
   // Once each: several gates often stay open for one and the same reason.
   const open = new Set(gates.filter(isOpen).map((gate) => printable(gate.reason ?? '')));
   const whys = [...open].filter((why) => !reasons.includes(why));

@@ -82,6 +82,6 @@ describe('a share in words', () => {
     expect(words).to.deep.equal([
       ...['0 %', '5 %', '95.2 %', '99.995 %', '95.2 %', '99.999999 %', '100 %'],
     ]);
-    expect(distance(0.019, 'share')).to.equal('1.9 points');
+    expect(distance(0.95, 0.969, 'share')).to.equal('1.9 points');
   });
 });

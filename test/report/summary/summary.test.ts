@@ -48,7 +48,12 @@ describe('summary', () => {
     expect(show(passed)).to.match(
       /✓ {2}rto {2}2\.31 s {2}target 15 s {2}12\.69 s to spare \(85 %\)/,
     );
-    expect(show(lostData)).to.match(/✗ {2}rto .*2\.31 s .*target 1 s .*over by 1\.3 s \(2\.3 ×\)/);
+    const wide = show(lostData, { columns: 100 });
+    expect(wide).to.match(
+      /✗ {2}rto .*2\.31 s, at least 2\.3 s .*target 1 s .*over by 1\.3 s \(2\.3 ×\)/,
+    );
+    // No room for the brackets: never half a number.
+    expect(show(lostData)).to.match(/✗ {2}rto .*2\.31 s, at least 2\.3 s .*over by 1\.3 s$/m);
     expect(show(lostData)).to.match(/✗ {2}lost_writes .*12 writes .*12 writes too many/);
   });
 
@@ -193,7 +198,7 @@ describe('summary', () => {
       story: null,
     });
     expect(text.split('\n')[0]).to.equal(
-      'FAIL too-tight · rto 2.31 s (target 1 s) · rpo 58 ms (target 1 s) · lost_writes 12 writes (target 0 writes) · here',
+      'FAIL too-tight · rto 2.31 s, at least 2.3 s (target 1 s) · rpo 58 ms, at most 63 ms (target 1 s) · lost_writes 12 writes (target 0 writes) · here',
     );
     expect(text).to.include('12 acknowledged writes are lost');
   });

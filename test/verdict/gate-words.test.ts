@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { gateMargin, gateMeasured, gateTarget } from '../../../src/report/summary/verdict-words.ts';
-import type { Gate } from '../../../src/verdict/result.ts';
-import { rtoGate } from '../../support/evidence/results.ts';
+import { gateMargin, gateMeasured, gateTarget, marginOf } from '../../src/verdict/gate-words.ts';
+import type { Gate } from '../../src/verdict/result.ts';
+import { rtoGate } from '../support/evidence/results.ts';
 
 const gate = (changes: Partial<Gate>): Gate => ({ ...rtoGate, ...changes });
 
@@ -14,6 +14,43 @@ describe('gate words', () => {
   it('counts an overrun from the best end of the interval', () => {
     const failed = gate({ target: 1000, measured: 1300, low: 1200, high: 1400, verdict: 'fail' });
     expect(gateMargin(failed)).to.equal('over by 200 ms');
+  });
+
+  it('shows the end of the interval from which it counts, so that whoever subtracts agrees', () => {
+    const rpo = gate({ name: 'rpo', target: 1000, measured: 12, low: 12, high: 69.6 });
+    expect([gateMeasured(rpo), gateMargin(rpo)]).to.deep.equal([
+      '12 ms, at most 70 ms',
+      '930 ms to spare (93 %)',
+    ]);
+    const over = { target: 500, measured: 1317.6, low: 1273.4, high: 1317.6 };
+    const rto = gate({ ...over, verdict: 'fail' });
+    expect([gateMeasured(rto), gateMargin(rto)]).to.deep.equal([
+      '1.32 s, at least 1.27 s',
+      'over by 770 ms (2.5 ×)',
+    ]);
+    expect(marginOf(rpo)).to.be.closeTo(930.4, 1e-6);
+    expect(marginOf(rto)).to.be.closeTo(-773.4, 1e-6);
+  });
+
+  it('shows no end that does not decide, or looks like the value', () => {
+    expect(gateMeasured(gate({ measured: 900, low: 700, high: 900 }))).to.equal('900 ms');
+    expect(gateMeasured(gate({ measured: 2310, low: 2306, high: 2312 }))).to.equal('2.31 s');
+    const open = gate({ measured: 900, low: 700, high: 1000, verdict: 'inconclusive' });
+    expect([gateMeasured(open), marginOf(open)]).to.deep.equal(['900 ms', null]);
+  });
+
+  it('says of the latency of when it speaks', () => {
+    const p99 = gate({ name: 'p99_latency', target: 50, measured: 10, low: 10, high: 10 });
+    expect(gateMeasured(p99)).to.equal('10 ms after the recovery');
+    expect(gateMargin(p99)).to.equal('40 ms to spare (80 %)');
+  });
+
+  it('writes nothing at all in one way, and something never as nothing', () => {
+    const zero = gate({ target: 0, measured: 0, low: 0, high: 0 });
+    expect([gateMeasured(zero), gateTarget(zero)]).to.deep.equal(['0 s', 'target 0 s']);
+    expect(gateMeasured({ ...zero, measured: 0.04, low: 0.04, high: 0.04 })).to.equal(
+      'under 0.1 ms',
+    );
   });
 
   it('never claims all of the target as spare when something was measured', () => {
@@ -29,7 +66,8 @@ describe('gate words', () => {
   it('says of a least what is above it and what is missing', () => {
     const share = { name: 'availability', unit: 'share', bound: 'at least', target: 0.95 } as const;
     const met = gate({ ...share, measured: 0.9527, low: 0.952, high: 0.96 });
-    expect([gateMeasured(met), gateTarget(met)]).to.deep.equal(['95.27 %', 'at least 95 %']);
+    expect(gateMeasured(met)).to.equal('95.27 %, at least 95.2 %');
+    expect(gateTarget(met)).to.equal('at least 95 %');
     expect(gateMargin(met)).to.equal('0.2 points to spare');
     expect(gateMargin({ ...met, low: 0.95 })).to.equal('met exactly');
     const under = { ...met, measured: 0.93, low: 0.92, high: 0.935, verdict: 'fail' } as const;
