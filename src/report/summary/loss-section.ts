@@ -73,9 +73,9 @@ function sentences(loss: ResultStoreLoss): string[] {
     const reach = rpoWords(loss);
     lines.push(`Lost: ${formatBytes(loss.lost_bytes)} of payload${reach}.`);
     const more = loss.lost > IDS_SHOWN ? ` and ${formatCount(loss.lost - IDS_SHOWN)} more` : '';
-    lines.push(
-      `Ids (writer-sequence) in the order of their acknowledgements: ${loss.lost_ids.slice(0, IDS_SHOWN).join(' ')}${more}.`,
-    );
+    const ids = loss.lost_ids.slice(0, IDS_SHOWN).join(' ');
+    const order = 'in the order of their acknowledgements';
+    lines.push(`Ids (writer-sequence), ${order}: ${ids}${more}.`);
   }
   if (loss.unknown > 0) {
     lines.push(
