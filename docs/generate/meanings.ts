@@ -36,6 +36,7 @@ export const COLUMNS: Readonly<Record<(typeof LEDGER_COLUMNS)[number], string>> 
   outcome: '`acknowledged`, `refused`, `unknown` or `unsent`.',
   region: 'The region that it was sent to; empty: none.',
   class: 'What became of it, compared with what the database held afterwards.',
+  sent_at: 'When it was sent, by the wall clock of the machine, in UTC; empty: never.',
 };
 
 export const CLASSES: Readonly<Record<ClassName, string>> = {

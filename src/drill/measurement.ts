@@ -139,6 +139,8 @@ export const ZERO_LOSS_WRITES_MIN = 20;
 
 export interface SecondOpinion {
   readonly only_old: number;
+  /** Those of them that are of unknown writes, which nobody was promised. */
+  readonly unknown: number;
   /** only-old ⊆ lost ∪ unknown */
   readonly agrees: boolean;
   /** Ids only on the old disk that are neither lost nor unknown. */
@@ -233,6 +235,8 @@ export interface Exposure {
   readonly bytes: number | null;
   readonly ms: number | null;
   readonly detail: string;
+  /** With synchronous replication: log that waited for this region, acknowledged to nobody. */
+  readonly waiting?: { readonly bytes: number; readonly region: string };
 }
 
 /** The serving databases compared row by row. */

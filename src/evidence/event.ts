@@ -107,7 +107,14 @@ export interface EventBodies {
   /** No log comes to the repository that receives it. */
   'wal.broken': { reason: string };
   /** What losing the region now would lose; null: cannot be said. */
-  'exposure.previewed': { region: string; bytes: number | null; ms: number | null; detail: string };
+  'exposure.previewed': {
+    region: string;
+    bytes: number | null;
+    ms: number | null;
+    detail: string;
+    /** Synchronous: log that waits for the other region, of which nobody was told yet. */
+    waiting?: { bytes: number; region: string };
+  };
   'preflight.checked': { checks: CheckResult[] };
   'workload.started': { store: StoreRole; scheduled_from_ms: number };
   'workload.sampled': WorkloadSample & { store: StoreRole; lag_bytes: number | null };

@@ -1,11 +1,11 @@
 // Evidence in, numbers with their uncertainty out. Pure: the same files give the same numbers for
 // ever.
-import type { Exposure } from '../drill/measurement.ts';
 import type { StoreRole } from '../drill/plan/plan.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { measureFailback } from './failback/failback.ts';
 import { against, measured, type Measurement } from './measured.ts';
 import { costOf } from './journal/cost.ts';
+import { exposureOf } from './journal/exposure.ts';
 import { fileDoubts, runDoubts, runFailures, verificationDoubts } from './journal/run-doubts.ts';
 import { witnessDoubts } from './journal/witness.ts';
 import { measureDivergence } from './loss/divergence.ts';
@@ -51,18 +51,4 @@ export function measure(evidence: Evidence): Measurement {
     ...whole.value,
     ...against([whole, service, verification, ...stores, divergence, failback]),
   };
-}
-
-/** The last word on the region before its disaster; without one, the last of all. Null: none. */
-function exposureOf(run: Timeline): Exposure | null {
-  const { disaster } = run;
-  const last = run
-    .all('exposure.previewed')
-    .findLast(
-      ({ t, region }) =>
-        disaster === null || (t <= disaster.started_ms && region === disaster.region),
-    );
-  if (last === undefined) return null;
-  const { region, bytes, ms, detail } = last;
-  return { region, bytes, ms, detail };
 }

@@ -1,7 +1,7 @@
 // Sentences for people: counts, ids and times inside reasons.
-import { formatBytes, formatDuration } from '../base/units.ts';
+import { formatDuration } from '../base/units.ts';
 import { STORES, type StoreRole } from '../drill/stores.ts';
-import type { Exposure, Id } from '../drill/measurement.ts';
+import type { Id } from '../drill/measurement.ts';
 
 export { formatDuration };
 
@@ -29,15 +29,6 @@ export function writeId({ store, writer, sequence }: Id): string {
 export function writeIds(ids: readonly Id[], total: number): string {
   const more = total - ids.length;
   return ids.map(writeId).join(', ') + (more > 0 ? ` and ${more} more` : '');
-}
-
-/** `1.2 MB, about 300 ms`; empty where nobody can say what would be lost. */
-export function exposureWords({ bytes, ms }: Pick<Exposure, 'bytes' | 'ms'>): string {
-  const parts = [
-    ...(bytes === null ? [] : [formatBytes(bytes)]),
-    ...(ms === null ? [] : [`about ${formatDuration(ms)}`]),
-  ];
-  return parts.join(', ');
 }
 
 /** Without the full stop that a detail from elsewhere may end with. */

@@ -15,7 +15,13 @@ import {
 import { plainDetail } from '../measure/words.ts';
 import { gatesOf } from './gates.ts';
 import { earlyEnds, notesOf } from './notes.ts';
-import { resultDivergence, resultFailback, resultLoss, resultRecovery } from './result.ts';
+import {
+  resultDivergence,
+  resultExposure,
+  resultFailback,
+  resultLoss,
+  resultRecovery,
+} from './result.ts';
 import type { Gate, Result, Verdict } from './result.ts';
 
 /**
@@ -100,7 +106,7 @@ export function judge(
     loss: resultLoss(measurement.loss, measurement.stores),
     failback: resultFailback(measurement.failback),
     cost: measurement.cost,
-    exposure: exposure && { bytes: exposure.bytes, ms: exposure.ms },
+    exposure: resultExposure(exposure),
     divergence: resultDivergence(measurement.divergence),
     cleanup: cleanup && { clean: cleanup.clean, left: cleanup.left },
     kept: timeline.all('system.kept').flatMap(({ nodes }) => nodes),

@@ -4,10 +4,11 @@ import { runtimeFacts } from '../drill/file/runtimes.ts';
 import { ZERO_LOSS_WRITES_MIN } from '../drill/measurement.ts';
 import type { Exposure, Loss, Recovery } from '../drill/measurement.ts';
 import type { StoreRole } from '../drill/plan/plan.ts';
+import { exposureWords } from '../measure/journal/exposure.ts';
 import type { Measurement } from '../measure/measured.ts';
 import { stallsOf } from '../measure/journal/stalls.ts';
 import type { Timeline } from '../measure/timeline.ts';
-import { counted, exposureWords, ofStore, plainDetail } from '../measure/words.ts';
+import { counted, ofStore, plainDetail } from '../measure/words.ts';
 
 export function notesOf(run: Timeline, measurement: Measurement): string[] {
   const { recovery, exposure, stores } = measurement;
@@ -33,11 +34,12 @@ function preflightNotes(run: Timeline): string[] {
     .map((e) => `The pre-flight check would have told: ${e.name}: ${plainDetail(e.detail)}.`);
 }
 
-function exposureNote({ region, bytes, ms, detail }: Exposure): string {
-  const loss = exposureWords({ bytes, ms });
-  if (loss !== '') return `Before the disaster: losing ${region} now would lose ${loss}.`;
+function exposureNote(exposure: Exposure): string {
+  const { region, detail } = exposure;
+  const loss = exposureWords(exposure, 'were');
+  if (loss !== '') return `Just before the disaster, losing ${region} would have lost ${loss}.`;
   const why = plainDetail(detail);
-  const what = `Before the disaster nobody could say what losing ${region} would lose`;
+  const what = `Just before the disaster nobody could say what losing ${region} would lose`;
   return why === '' ? `${what}.` : `${what}: ${why}.`;
 }
 

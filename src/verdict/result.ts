@@ -4,6 +4,7 @@ import type { Bound, Unit } from '../drill/gate/gate.ts';
 import type {
   Cost,
   Divergence,
+  Exposure,
   Failback,
   FailbackFacts,
   Interval,
@@ -71,7 +72,7 @@ export interface Result {
   /** What the recovery region used; null where its nodes were never looked at. */
   readonly cost: Cost | null;
   /** What losing the region would have lost just before the disaster; null: nobody asked. */
-  readonly exposure: { readonly bytes: number | null; readonly ms: number | null } | null;
+  readonly exposure: Pick<Exposure, 'bytes' | 'ms' | 'waiting'> | null;
   /** How two serving databases differ; null where they were never compared. */
   readonly divergence: Divergence | null;
   readonly cleanup: { readonly clean: boolean; readonly left: readonly string[] } | null;
@@ -123,6 +124,8 @@ export interface ResultStoreLoss {
   readonly lost_ids: readonly string[];
   readonly second: {
     readonly only_old: number;
+    /** Those of them that are of unknown writes; absent in old results. */
+    readonly unknown?: number;
     readonly agrees: boolean;
     readonly never_durable: number;
   } | null;
@@ -201,6 +204,7 @@ function storeLoss({ outcomes, classes, second, ...loss }: Loss): ResultStoreLos
     lost_ids: loss.lost_ids.map(writeId),
     second: second && {
       only_old: second.only_old,
+      unknown: second.unknown,
       agrees: second.agrees,
       never_durable: second.never_durable,
     },
@@ -217,6 +221,12 @@ export function resultFailback(failback: Failback | null): ResultFailback | null
     uncertainty_ms: widthOf(rto),
     loss: resultLoss(loss, stores),
   };
+}
+
+export function resultExposure(exposure: Exposure | null): Result['exposure'] {
+  if (exposure === null) return null;
+  const { bytes, ms, waiting } = exposure;
+  return { bytes, ms, ...(waiting === undefined ? {} : { waiting }) };
 }
 
 export function resultDivergence(divergence: Divergence | null): Divergence | null {

@@ -24,6 +24,14 @@ const CHANGED: Readonly<Record<string, readonly string[]>> = {
     'notes.3: "Without the writes that came back with the lost region, the RPO is 0 ms." became ' +
       '"Without the writes that came back with the lost region, the RPO is 0 s."',
   ],
+  // What a synchronous standby lacks was acknowledged to nobody.
+  synchronous: [
+    'notes.0: "Just before the disaster, losing east would have lost up to 1.8 kB of log, about ' +
+      '58 ms." became "Just before the disaster, losing east would have lost nothing that was ' +
+      'acknowledged (sync); 1.8 kB of log were waiting for west."',
+    'exposure.bytes: 1848 became 0',
+    'exposure.ms: 57.518 became 0',
+  ],
   // What a target is missed by counts from the end of the interval that decides, in words too.
   'target-missed': ['reasons.0', 'gates.0.reason'].map(
     (at) =>
@@ -31,6 +39,20 @@ const CHANGED: Readonly<Record<string, readonly string[]>> = {
       '"RTO 1.44 s, at least 1.29 s, is 790 ms over its target of 500 ms."',
   ),
 };
+
+/** Sentences that say the same in better words: of a time that is over, and that it is a limit. */
+const REWORDED: readonly (readonly [RegExp, string])[] = [
+  [
+    /^Before the disaster: losing (\w+) now would lose (\d.*)$/,
+    'Just before the disaster, losing $1 would have lost up to $2',
+  ],
+  [/(have lost up to [\d.]+ \w?B)(, |\.)/, '$1 of log$2'],
+  [/up to 0 B of log.*/, 'nothing.'],
+  [/^Before the disaster (nobody could say what losing)/, 'Just before the disaster $1'],
+];
+
+const reworded = (text: string): string =>
+  REWORDED.reduce((words, [from, to]) => words.replace(from, to), text);
 
 describe('evidence corpus', () => {
   let folder: string;
@@ -53,7 +75,8 @@ describe('evidence corpus', () => {
 
   for (const name of corpusRuns()) {
     it(`judges ${name} as it was judged then`, () => {
-      const before = stored(name);
+      const read = stored(name);
+      const before = { ...read, notes: (read['notes'] as string[]).map(reworded) };
       const now = JSON.parse(writeResult(assess(readEvidence(join(folder, name))))) as unknown;
       expect(changesOf(before, now, '')).to.deep.equal(CHANGED[name] ?? []);
     });

@@ -62,7 +62,9 @@ describe('the summary of a run with two stores', () => {
     const [, orders = '', carts = ''] = text.split(/Writes to /);
     expect(orders).to.match(/^PostgreSQL\n/);
     expect(orders).to.match(/3,881 +acknowledged +3,869 kept, 12 lost/);
-    expect(orders).to.match(/Ids \(writer-sequence\), in\s+the\s+order\s+of\s+their\s+acknowledgements:\s+13-62[-\d\s]+and 4\s+more\./);
+    expect(orders).to.match(
+      /Ids \(writer-sequence\), in\s+the\s+order\s+of\s+their\s+acknowledgements:\s+13-62[-\d\s]+and 4\s+more\./,
+    );
     expect(carts).to.match(/^Redis\n/);
     expect(carts).to.match(/971 +acknowledged +966 kept, 5 lost/);
     expect(carts).to.match(/acknowledged in\s+the\s+last\s+97\s+ms/);

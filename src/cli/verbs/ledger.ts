@@ -133,7 +133,7 @@ function orUnwritable<T>(file: string, work: () => T): T {
 
 export const LEDGER_COLUMNS = [
   ...['store', 'kind', 'writer', 'sequence', 'scheduled_ms', 'sent_ms', 'done_ms'],
-  ...['outcome', 'region', 'class'],
+  ...['outcome', 'region', 'class', 'sent_at'],
 ] as const;
 
 /**
@@ -148,15 +148,18 @@ function* exportLines(evidence: Evidence, format: Format, only: string | null): 
     const message = `no operation has the class "${only}": what survived in this run is not known`;
     throw new UserError(message, { exitCode: EXIT.inconclusive });
   }
+  const started = evidence.events.find(({ event }) => event === 'run.started');
+  const began_ms = started?.event === 'run.started' ? Date.parse(started.at) - started.t : NaN;
   if (format === 'csv') yield `${LEDGER_COLUMNS.join(',')}\n`;
   for (const [at, store] of stores.entries()) {
-    yield* storeLines(store, classes[at]?.classes ?? null, format, only);
+    yield* storeLines(store, classes[at]?.classes ?? null, began_ms, format, only);
   }
 }
 
 function* storeLines(
   { operations, header }: StoreEvidence,
   classes: Uint8Array | null,
+  began_ms: number,
   format: Format,
   only: string | null,
 ): Generator<string> {
@@ -177,6 +180,7 @@ function* storeLines(
       outcome,
       regions[operations.node[row]!] ?? null,
       className,
+      wallClock(began_ms + operations.sent_ms[row]!),
     ];
     yield format === 'csv' ? `${values.map((value) => value ?? '').join(',')}\n` : ndjson(values);
   }
@@ -190,4 +194,9 @@ function ndjson(values: readonly (string | number | null)[]): string {
 /** The time to the microsecond. */
 function time(ms: number): number | null {
   return Number.isNaN(ms) ? null : Math.round(ms * 1000) / 1000;
+}
+
+/** By the wall clock of the machine, for whoever looks into other logs: to some milliseconds. */
+function wallClock(ms: number): string | null {
+  return Number.isNaN(ms) ? null : new Date(ms).toISOString();
 }

@@ -1,11 +1,15 @@
 // `drill salvage`: the rows that only the lost region's disk held, for somebody to put back.
+import { CLASS_NAMES, type ClassName } from '../../drill/measurement.ts';
 import { STORES } from '../../drill/stores.ts';
 import { existsSync } from 'node:fs';
 import type { RunEvent } from '../../evidence/event.ts';
 import { readJournal } from '../../evidence/journal.ts';
 import { EvidenceError } from '../../evidence/ledger/record.ts';
-import { runFile } from '../../evidence/run-files.ts';
+import { readEvidence, runFile } from '../../evidence/run-files.ts';
 import { NOT_SALVAGED, readSalvage, type SalvagedRow } from '../../evidence/salvage.ts';
+import { classesOf } from '../../measure/failback/failback-loss.ts';
+import { idOf } from '../../measure/loss/classify.ts';
+import { writeId } from '../../measure/words.ts';
 import { count, printable, table, truncate } from '../../screen/text.ts';
 import { EXIT } from '../../verdict/exit-code.ts';
 import { askedRun, outOption, runPositional } from '../run-options.ts';
@@ -28,7 +32,7 @@ export const salvageVerb: Verb = {
   run: async (args, context) => {
     const { screen } = context;
     const place = await askedRun(args, context);
-    const rows = readRows(place);
+    const rows = withClasses(place, readRows(place));
     if (args['json'] === true) {
       for (const row of rows) screen.stdout.write(`${JSON.stringify(row)}\n`);
     } else screen.stdout.write(tableOf(rows, screen.stdout.columns()));
@@ -49,6 +53,21 @@ function readRows(place: string): readonly SalvagedRow[] {
   throw new EvidenceError(`${file} is damaged: ${found}`);
 }
 
+/** A row with the class of its write: only `lost` was promised to somebody. */
+type ClassedRow = SalvagedRow & { readonly class: ClassName | null };
+
+function withClasses(place: string, rows: readonly SalvagedRow[]): ClassedRow[] {
+  const evidence = readEvidence(place);
+  const store = evidence.stores.find((each) => STORES[each.store].isSalvaged);
+  const classes = store === undefined ? null : classesOf(evidence, store);
+  const byId = new Map<string, ClassName>();
+  for (let row = 0; classes !== null && row < classes.classes.length; row++) {
+    const name = CLASS_NAMES[classes.classes[row]!];
+    if (name !== undefined) byId.set(writeId(idOf(store!.operations!, row)), name);
+  }
+  return rows.map((row) => ({ ...row, class: byId.get(writeId(row)) ?? null }));
+}
+
 const NOTHING = { values: [], problems: [] };
 
 /** Why nobody can say what stood on the disk alone; a list without rows would say that none did. */
@@ -67,11 +86,18 @@ function whyMissing(events: readonly RunEvent[]): string | null {
   return read.ok ? null : read.detail;
 }
 
-function tableOf(rows: readonly SalvagedRow[], columns: number): string {
+/** What somebody who is to put rows back has to know of each. */
+const MEANINGS: Readonly<Partial<Record<ClassName, string>>> = {
+  lost: 'lost',
+  vanished: 'unknown, never promised',
+};
+
+function tableOf(rows: readonly ClassedRow[], columns: number): string {
   if (rows.length === 0) return 'Nothing was found on the lost region’s disk alone.\n';
   const lines = table(
-    rows.map(({ writer, sequence, region, created, payload }) => [
+    rows.map(({ writer, sequence, region, created, payload, class: name }) => [
       `${writer}-${sequence}`,
+      name === null ? 'of no known class' : (MEANINGS[name] ?? name),
       region,
       created,
       truncate(printable(payload), PAYLOAD_SHOWN),

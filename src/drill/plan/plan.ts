@@ -199,6 +199,11 @@ export function regionAtEdge(link: string): string | null {
   return link.startsWith(EDGE) ? link.slice(EDGE.length) : null;
 }
 
+/** Whether no order is acknowledged before the second region has it. */
+export function isSynchronous({ backup, replication }: Plan): boolean {
+  return backup === null ? replication.mode === 'sync' : backup.wal === 'receive-sync';
+}
+
 /** The stores of a plan's system, the first one first. */
 export function storesOf({ redis }: Pick<Plan, 'redis'>): readonly StoreRole[] {
   return redis === null ? ['orders'] : STORE_ROLES;

@@ -3,11 +3,12 @@
 import { reasonOf } from '../../host/operation-failed.ts';
 import type { Plan } from '../../drill/plan/plan.ts';
 import type { EventBodies } from '../../evidence/event.ts';
+import { atStake } from '../../measure/journal/exposure.ts';
 import type { RunContext } from '../frame/context.ts';
 import { ordersIn } from '../../topology/system/region.ts';
 import type { System } from '../../topology/system/system.ts';
 
-/** Bytes of write-ahead log that are nowhere else yet, and how far they reach back. */
+/** Bytes of write-ahead log that the second region lacks, and how far they reach back. */
 type Exposure = Omit<EventBodies['exposure.previewed'], 'region'>;
 
 /** A preview that cannot be had is no more than that. */
@@ -18,7 +19,7 @@ export async function previewLoss(run: RunContext, system: System): Promise<void
     signal.throwIfAborted();
     return { bytes: null, ms: null, detail: reasonOf(error) };
   });
-  emit('exposure.previewed', { region, ...exposure });
+  emit('exposure.previewed', { region, ...atStake(plan, exposure) });
 }
 
 async function exposureOf({ replication }: Plan, system: System): Promise<Exposure> {

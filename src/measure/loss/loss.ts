@@ -162,14 +162,16 @@ function secondOpinionOf(
   const onlyUnexpected = oldPrimary.unexpected.filter((id) => !servingUnexpected.has(writeId(id)));
   let only_old = onlyUnexpected.length;
   let unexplained = onlyUnexpected.length;
+  let unknown = 0;
   for (let row = 0; row < operations.count; row++) {
     if (oldPrimary.copies[row] === 0 || present[row]! > 0) continue;
     only_old++;
     const outcome = operations.outcome[row];
-    if (outcome !== OUTCOME.acknowledged && outcome !== OUTCOME.unknown) unexplained++;
+    if (outcome === OUTCOME.unknown) unknown++;
+    else if (outcome !== OUTCOME.acknowledged) unexplained++;
   }
   const never_durable = lost.filter((row) => oldPrimary.copies[row] === 0).length;
-  return { only_old, agrees: unexplained === 0, unexplained, never_durable };
+  return { only_old, unknown, agrees: unexplained === 0, unexplained, never_durable };
 }
 
 /** What no service may do. It is proved by sound readings only. */

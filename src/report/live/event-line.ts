@@ -2,7 +2,7 @@
 import { formatBytes, formatDuration } from '../../base/units.ts';
 import { STORES, type StoreRole } from '../../drill/stores.ts';
 import { rowWords } from '../../measure/loss/divergence.ts';
-import { exposureWords } from '../../measure/words.ts';
+import { exposureWords } from '../../measure/journal/exposure.ts';
 import type { CheckResult, EventName, RunEvent } from '../../evidence/event.ts';
 import { count, formatCount, printable } from '../../screen/text.ts';
 
@@ -123,7 +123,7 @@ function toStore({ store }: { readonly store: StoreRole }): string {
 }
 
 function exposureLine(e: Extract<RunEvent, { event: 'exposure.previewed' }>): EventLine {
-  const loss = exposureWords(e);
+  const loss = exposureWords(e, 'are');
   if (loss !== '') return line(`losing ${e.region} now would lose ${loss}`);
   return line(`what losing ${e.region} would lose is not known: ${e.detail}`, 'warn');
 }

@@ -94,7 +94,7 @@ function rpoWords({ rpo_ms, rpo_high_ms }: ResultStoreLoss): string {
   return `, acknowledged in the last ${formatDuration(rpo_ms)}${beyond} before the disaster`;
 }
 
-function secondOpinion({ second, second_missing, lost }: ResultStoreLoss): string {
+function secondOpinion({ second, second_missing }: ResultStoreLoss): string {
   if (second === null) return `No second opinion: ${second_missing ?? 'there was none to ask'}.`;
   const { only_old, agrees, never_durable } = second;
   const rows = `${count(only_old, 'row')} ${only_old === 1 ? 'is' : 'are'}`;
@@ -104,12 +104,15 @@ function secondOpinion({ second, second_missing, lost }: ResultStoreLoss): strin
   if (!agrees) {
     return `${found}, and not all are lost or unknown: the counts disagree.${durable}`;
   }
-  const why = only_old === 0 ? '' : `, ${explained(only_old, lost)}`;
+  const why = only_old === 0 ? '' : `, ${explained(only_old, second.unknown)}`;
   return `${found}${why}: the counts agree.${durable}`;
 }
 
 /** A row that is neither lost nor unknown makes the counts disagree, so no other class is left. */
-function explained(rows: number, lost: number): string {
-  const each = rows === 1 ? 'an unknown write' : 'all unknown writes';
-  return lost === 0 ? `${each} that nobody was promised` : 'each of a lost or an unknown write';
+function explained(rows: number, unknown: number | undefined): string {
+  if (unknown === undefined) return 'each of a lost or an unknown write';
+  const isOne = rows === 1;
+  if (unknown === 0) return isOne ? 'of a lost write' : 'all of lost writes';
+  if (unknown < rows) return `${rows - unknown} of lost writes and ${unknown} of unknown ones`;
+  return `${isOne ? 'of an unknown write' : 'all of unknown writes'}, which nobody was promised`;
 }

@@ -198,7 +198,8 @@ function nextCommands(result: Result, { commandName: command, directory }: Summa
     if (n > 0) lines.push(`${command} ledger ${run} --only ${name}  # ${formatCount(n)} of them`);
   }
   if ((failback?.salvaged ?? loss?.stores.postgres.second?.only_old ?? 0) > 0) {
-    lines.push(`${command} salvage ${run}  # rows to put back`);
+    const what = lost > 0 ? 'rows to put back' : 'unanswered writes that only the old disk has';
+    lines.push(`${command} salvage ${run}  # ${what}`);
   }
   if (result.against && result.runtime !== null) lines.push(`${command} down ${result.against}`);
   if (verdict === 'environment') lines.push(`${command} doctor`);

@@ -10,7 +10,8 @@ import { writeRun } from '../../support/evidence/run-directory.ts';
 import { acknowledged, drive, goneFor, rowOf } from '../../support/evidence/synthetic.ts';
 import { call, makeFolder, removeFolder } from '../../support/cli/drill-verbs.ts';
 
-const HEADING = 'store,kind,writer,sequence,scheduled_ms,sent_ms,done_ms,outcome,region,class';
+const HEADING =
+  'store,kind,writer,sequence,scheduled_ms,sent_ms,done_ms,outcome,region,class,sent_at';
 
 describe('drill ledger', () => {
   const ops = drive(goneFor(600, () => ({ outcome: 'unsent', after_ms: 0 })));
@@ -36,8 +37,10 @@ describe('drill ledger', () => {
     const lines = (await ledger({})).trimEnd().split('\n');
     expect(lines[0]).to.equal(HEADING);
     expect(lines).to.have.lengthOf(ops.length + 1);
-    expect(lines[1]).to.equal('postgres,write,1,1,0,0,2,acknowledged,east,lost');
-    expect(lines.find((line) => line.includes('unsent'))).to.match(/,,,unsent,,unsent$/);
+    expect(lines[1]).to.equal(
+      'postgres,write,1,1,0,0,2,acknowledged,east,lost,2026-11-22T20:00:00.000Z',
+    );
+    expect(lines.find((line) => line.includes('unsent'))).to.match(/,,,unsent,,unsent,$/);
   });
 
   it('gives the same as NDJSON, with null for what is not known', async () => {
@@ -77,7 +80,9 @@ describe('drill ledger', () => {
 
   it('has no classes without survivors, and says so when asked for one', async () => {
     rmSync(runFile(folder, 'survivors'));
-    expect((await ledger({})).split('\n')[1]).to.match(/,acknowledged,east,$/);
+    expect((await ledger({})).split('\n')[1]).to.match(
+      /,acknowledged,east,,2026-11-22T20:00:00.000Z$/,
+    );
     const failure = await call(
       ledgerVerb,
       { run: folder, format: 'csv', only: 'lost' },

@@ -8,9 +8,11 @@ import { NOT_SALVAGED, writeSalvage, type SalvagedRow } from '../../../src/evide
 import { UserError } from '../../../src/screen/user-error.ts';
 import { EvidenceError } from '../../../src/evidence/ledger/record.ts';
 import { writeRun } from '../../support/evidence/run-directory.ts';
-import { acknowledged, drive, goneFor, rowOf } from '../../support/evidence/synthetic.ts';
+import { acknowledged, drive, goneFor, idOf, rowOf } from '../../support/evidence/synthetic.ts';
 import { call, makeFolder, removeFolder } from '../../support/cli/drill-verbs.ts';
 
+const LOST = '1-1';
+const UNANSWERED = '1-2';
 const ROWS: readonly SalvagedRow[] = [
   {
     ...{ writer: 1, sequence: 7, payload: 'x'.repeat(80), region: 'east' },
@@ -26,8 +28,12 @@ describe('drill salvage', () => {
   let folder: string;
   beforeEach(() => {
     folder = makeFolder();
-    const ops = drive(goneFor(600, () => ({ outcome: 'unsent', after_ms: 0 })));
-    writeRun(folder, { ops, serving: acknowledged(ops).map(rowOf) });
+    // The oldest write of writer 1 is lost, and its second one had no answer.
+    const ops = drive(goneFor(600, () => ({ outcome: 'unsent', after_ms: 0 }))).map((op) =>
+      idOf(op) === UNANSWERED ? { ...op, outcome: 'unknown' as const } : op,
+    );
+    const kept = acknowledged(ops).filter((op) => idOf(op) !== LOST);
+    writeRun(folder, { ops, serving: kept.map(rowOf) });
   });
   afterEach(() => removeFolder(folder));
 
@@ -61,9 +67,23 @@ describe('drill salvage', () => {
     const lines = stdout.trimEnd().split('\n');
     expect(lines[0]).to.equal('2 rows only on the lost region’s disk:');
     expect(lines).to.have.lengthOf(3);
-    expect(lines[1]).to.match(/^ {2}1-7 +east +2026-11-22T20:13:17\.204Z +x+…$/);
-    expect(lines[2]).to.match(/^ {2}12-90071 +east/);
+    expect(lines[1]).to.match(/^ {2}1-7 +kept +east +2026-11-22T20:13:17\.204Z +x+…$/);
+    expect(lines[2]).to.match(/^ {2}12-90071 +of no known class +east/);
     expect(Math.max(...lines.map((line) => line.length))).to.be.at.most(80);
+  });
+
+  it('tells lost rows from those that nobody was promised, in the table and as JSON', async () => {
+    const [first] = ROWS;
+    diskRead([1, 2, 90_000].map((sequence) => ({ ...first!, writer: 1, sequence })));
+    const [, ...lines] = (await salvage()).stdout.trimEnd().split('\n');
+    expect(lines.map((line) => line.trim().replace(/ +east.*/, ''))).to.deep.equal([
+      '1-1      lost',
+      '1-2      unknown, never promised',
+      '1-90000  of no known class',
+    ]);
+    const json = (await salvage({ json: true })).stdout.trimEnd().split('\n');
+    const classes = json.map((line) => (JSON.parse(line) as { class: string | null }).class);
+    expect(classes).to.deep.equal(['lost', 'vanished', null]);
   });
 
   it('shows no control characters of a payload', async () => {
@@ -77,7 +97,8 @@ describe('drill salvage', () => {
     const { code, stdout } = await salvage({ json: true });
     expect(code).to.equal(0);
     const rows = stdout.trimEnd().split('\n');
-    expect(rows.map((line) => JSON.parse(line) as SalvagedRow)).to.deep.equal(ROWS);
+    const classed = ROWS.map((row, at) => ({ ...row, class: at === 0 ? 'kept' : null }));
+    expect(rows.map((line) => JSON.parse(line) as SalvagedRow)).to.deep.equal(classed);
   });
 
   it('says that there is nothing where nothing was found, and as JSON gives no line', async () => {

@@ -120,37 +120,3 @@ describe('the cost of the standing region', () => {
     expect(assess(evidenceOf({})).cost).to.equal(null);
   });
 });
-
-describe('the exposure before the disaster', () => {
-  const said = (t: number, bytes: number | null, ms: number | null, region = 'east'): RunEvent => {
-    return { t, event: 'exposure.previewed', region, bytes, ms, detail: 'no standby follows' };
-  };
-  const with_ = (...events: RunEvent[]) =>
-    assess(evidenceOf({ events: [...journal(), ...events] }));
-
-  it('is the last that was said of the region before it was lost', () => {
-    const { exposure, notes, verdict } = with_(
-      said(3_000, 9e6, 9_000),
-      said(faultStarted - 1, 3_200_000, 2_100),
-      said(faultStarted - 1, 7, 7, 'west'),
-      said(faultStarted + 1, 1, 1),
-    );
-    expect(exposure).to.deep.equal({ bytes: 3_200_000, ms: 2_100 });
-    const note = 'Before the disaster: losing east now would lose 3.2 MB, about 2.1 s.';
-    expect([notes[0], verdict]).to.deep.equal([note, 'pass']);
-  });
-
-  it('says as much as was known', () => {
-    expect(with_(said(3_000, 400, null)).notes[0]).to.match(/would lose 400 B\.$/);
-    expect(with_(said(3_000, null, 80)).notes[0]).to.match(/would lose about 80 ms\.$/);
-    const { exposure, notes } = with_(said(3_000, null, null));
-    expect(exposure).to.deep.equal({ bytes: null, ms: null });
-    expect(notes[0]).to.match(
-      /nobody could say what losing east would lose: no standby follows\.$/,
-    );
-  });
-
-  it('is null when nobody asked', () => {
-    expect(with_().exposure).to.equal(null);
-  });
-});

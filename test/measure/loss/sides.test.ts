@@ -95,7 +95,16 @@ describe('the second opinion', () => {
 
   it('agrees when only lost and unknown writes are on the old disk alone', () => {
     const { second } = lossOf({ ops, readings: { serving, 'old-primary': oldSide } });
-    expect(second).to.deep.equal({ only_old: 10, agrees: true, unexplained: 0, never_durable: 0 });
+    const fine = { agrees: true, unexplained: 0, never_durable: 0 };
+    expect(second).to.deep.equal({ only_old: 10, unknown: 0, ...fine });
+  });
+
+  it('tells how many rows of the old disk alone are of unknown writes', () => {
+    const refused = new Set(ops.filter(({ outcome }) => outcome === 'refused').slice(0, 3));
+    const asked = ops.map((op) => (refused.has(op) ? { ...op, outcome: 'unknown' as const } : op));
+    const old = [...oldSide, ...[...refused].map(rowOf)];
+    const { second } = lossOf({ ops: asked, readings: { serving, 'old-primary': old } });
+    expect(second).to.include({ only_old: 13, unknown: 3, agrees: true });
   });
 
   it('disagrees with a row of the old disk that was refused, or that nobody sent', () => {
@@ -110,7 +119,7 @@ describe('the second opinion', () => {
 
   it('reports lost writes that are not on the old disk either', () => {
     const { second } = lossOf({ ops, readings: { serving, 'old-primary': oldSide.slice(0, -4) } });
-    expect(second).to.include({ only_old: 6, agrees: true, never_durable: 4 });
+    expect(second).to.include({ only_old: 6, unknown: 0, agrees: true, never_durable: 4 });
   });
 
   it('is missing with a reason', () => {

@@ -180,7 +180,7 @@ describe('the lines of a run', () => {
     [{ ...at, event: 'backup.failed', reason: 'no answer' }, 'a base backup failed: no answer'],
     [
       { ...at, event: 'exposure.previewed', region: 'east', bytes: 3.2e6, ms: 2_100, detail: '' },
-      'losing east now would lose 3.2 MB, about 2.1 s',
+      'losing east now would lose up to 3.2 MB of log, about 2.1 s',
     ],
     [
       { ...at, event: 'exposure.previewed', region: 'east', bytes: null, ms: null, detail: 'deaf' },

@@ -50,7 +50,7 @@ const counted: ResultStoreLoss = {
   ...{ lost: 0, recovered: 7, vanished: 24, unexpected: 0, duplicated: 0, corrupt: 0 },
   ...{ diverged: 0, intended: 0, late: 0, kept: 2412, split_brain: 0, wrong_reads: 0 },
   ...{ rpo_ms: 0, rpo_high_ms: 0, lost_bytes: 0, lost_ids: [] },
-  second: { only_old: 5, agrees: true, never_durable: 0 },
+  second: { only_old: 5, unknown: 5, agrees: true, never_durable: 0 },
   second_missing: null,
 };
 
@@ -158,7 +158,7 @@ export const lostData: Result = {
     rpo_high_ms: 63.1,
     lost_bytes: 3072,
     lost_ids: ['1-151', '2-150', '3-151', '4-150', '5-150', '6-151', '7-150', '8-151', '9-150'],
-    second: { only_old: 14, agrees: true, never_durable: 0 },
+    second: { only_old: 14, unknown: 2, agrees: true, never_durable: 0 },
   }),
 };
 

@@ -41,7 +41,7 @@ describe('the loss of one of two regions that serve', function () {
         const evidence = await scenario.verify();
         expect(await expectExactLoss(scenario, evidence)).to.deep.equal(onlyEast);
         const { loss } = assess(evidence);
-        const second = { only_old: onlyEast.length, agrees: true, never_durable: 0 };
+        const second = { only_old: onlyEast.length, unknown: 0, agrees: true, never_durable: 0 };
         expect(loss?.second).to.deep.equal(second);
         const there = (await idsServedBy(scenario, 'west')).filter((id) => isSeedRow(id));
         expect(there.length).to.equal(seed_rows - onlyEast.length);

@@ -41,7 +41,12 @@ describe('the loss of a region with a known loss', function () {
         expect(idsOf(evidence, 'lost')).to.deep.equal(known.toSorted());
         const { loss } = assess(evidence);
         expect(loss?.lost).to.equal(count);
-        expect(loss?.second).to.deep.equal({ only_old: count, agrees: true, never_durable: 0 });
+        expect(loss?.second).to.deep.equal({
+          only_old: count,
+          unknown: 0,
+          agrees: true,
+          never_durable: 0,
+        });
         const survivors = await idsServedBy(scenario, 'west');
         const others = idsWith(evidence, OUTCOME.acknowledged).filter((id) => !known.includes(id));
         expect(survivors.toSorted()).to.deep.equal(others.toSorted());

@@ -79,7 +79,7 @@ describe('the loss of a region with two stores', function () {
         const { stores } = assess(evidence).loss!;
         for (const store of ['orders', 'carts'] as const) {
           expect(idsOf(evidence, store, 'lost'), store).to.deep.equal(known.toSorted());
-          const second = { only_old: count, agrees: true, never_durable: 0 };
+          const second = { only_old: count, unknown: 0, agrees: true, never_durable: 0 };
           expect(stores[STORES[store].written], store).to.deep.include({ lost: count, second });
         }
         const survivors = await cartsOnWest(scenario);
