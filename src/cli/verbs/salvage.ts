@@ -59,10 +59,10 @@ type ClassedRow = SalvagedRow & { readonly class: ClassName | null };
 function withClasses(place: string, rows: readonly SalvagedRow[]): ClassedRow[] {
   const evidence = readEvidence(place);
   const store = evidence.stores.find((each) => STORES[each.store].isSalvaged);
-  const classes = store === undefined ? null : classesOf(evidence, store);
+  const classes = (store === undefined ? null : classesOf(evidence, store)?.classes) ?? [];
   const byId = new Map<string, ClassName>();
-  for (let row = 0; classes !== null && row < classes.classes.length; row++) {
-    const name = CLASS_NAMES[classes.classes[row]!];
+  for (const [row, code] of classes.entries()) {
+    const name = CLASS_NAMES[code];
     if (name !== undefined) byId.set(writeId(idOf(store!.operations!, row)), name);
   }
   return rows.map((row) => ({ ...row, class: byId.get(writeId(row)) ?? null }));

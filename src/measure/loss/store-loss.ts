@@ -282,7 +282,9 @@ function afterReturn(losses: readonly Loss[]): number | null {
 function secondOf(losses: readonly Loss[]): SecondOpinion | null {
   const opinions = losses.flatMap(({ second }) => (second === null ? [] : [second]));
   if (opinions.length < losses.length) return null;
-  const counts = opinions.map(({ agrees: _, ...numbers }) => numbers);
+  const counts = opinions.map(({ only_old, unknown, unexplained, never_durable }) => {
+    return { only_old, unknown, unexplained, never_durable };
+  });
   return { ...sumOf(counts), agrees: opinions.every(({ agrees }) => agrees) };
 }
 
