@@ -20,7 +20,7 @@ import { timed } from './timed.ts';
 type Report = (line: BenchLine) => void;
 
 const RESTORES = 3;
-const RESTORE_LEAST = 0.8;
+const RESTORE_LEAST = 0.9;
 /** Of payload; with what the log adds, some 300 MB to copy and 200 MB to replay. */
 const ROWS = { backed: 60_000, logged: 40_000 };
 const SERVED_SPARE_MS = 100;

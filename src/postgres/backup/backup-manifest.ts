@@ -1,10 +1,11 @@
 // Checks a base backup against its manifest, for packages without pg_verifybackup: every file is
 // there, none is there besides, sizes and SHA-256 sums are right, and the manifest itself is whole.
-import { createHash } from 'node:crypto';
+import { createHash, webcrypto } from 'node:crypto';
 import { createReadStream, existsSync, lstatSync, readFileSync, readdirSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { allDone } from '../../base/all-done.ts';
 import { pipeline } from 'node:stream/promises';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 
 export const MANIFEST_FILE = 'backup_manifest';
 /** Files that pg_verifybackup leaves out too: write-ahead log, and what a restore adds. */
@@ -17,8 +18,8 @@ const NOT_LISTED = [
 ];
 const CHECKSUM_LINE = '"Manifest-Checksum"';
 const PROBLEMS_SHOWN = 20;
-const SMALL_BYTES = 256 * 1024;
-const FILES_IN_A_ROW = 16;
+const READ_WHOLE_BYTES = 16 * 1024 * 1024;
+const FILES_AT_ONCE = 4;
 
 interface Manifest {
   readonly files: readonly ManifestFile[];
@@ -61,14 +62,21 @@ export async function verifyBackup(directory: string): Promise<VerifiedBackup> {
   const problems = unlisted(directory, new Set(files.map(({ path }) => path)));
   if (!hasLog(directory))
     problems.push('pg_wal: no write-ahead log, without which it cannot start');
-  for (const [index, file] of files.entries()) {
-    if (problems.length >= PROBLEMS_SHOWN) break;
-    if (index % FILES_IN_A_ROW === 0) await nextTurn(); // whatever else this process does goes on
-    const problem = await problemOf(directory, file);
-    if (problem !== null) problems.push(problem);
-  }
+  const found = await eachOf(files, (file) => problemOf(directory, file));
+  problems.push(...found.filter((problem) => problem !== null));
   const bytes = files.reduce((sum, { size }) => sum + size, 0);
   return { files: files.length, bytes, range, problems: problems.slice(0, PROBLEMS_SHOWN) };
+}
+
+/** Some at once; the results are in the order of the items. */
+async function eachOf<T, R>(items: readonly T[], look: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  const rest = items.entries();
+  const takeOne = async () => {
+    for (const [at, item] of rest) results[at] = await look(item);
+  };
+  await allDone(Array.from({ length: FILES_AT_ONCE }, takeOne));
+  return results;
 }
 
 /** The format is PostgreSQL's ("Backup Manifest Format"); its last line has the sum of the rest. */
@@ -116,11 +124,14 @@ async function problemOf(directory: string, file: ManifestFile): Promise<string 
   return found === sha256 ? null : `${path}: its SHA-256 sum differs`;
 }
 
-/** In hexadecimal digits. Most files are small, and a stream takes longer than their bytes. */
+/** In hexadecimal digits, on another thread where the bytes fit into memory at once. */
 export async function sha256Of(path: string, size: number): Promise<string> {
+  if (size <= READ_WHOLE_BYTES) {
+    const sum = await webcrypto.subtle.digest('SHA-256', await readFile(path));
+    return Buffer.from(sum).toString('hex');
+  }
   const hash = createHash('sha256');
-  if (size <= SMALL_BYTES) hash.update(readFileSync(path));
-  else await pipeline(createReadStream(path), hash);
+  await pipeline(createReadStream(path), hash);
   return hash.digest('hex');
 }
 

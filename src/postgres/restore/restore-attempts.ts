@@ -9,11 +9,16 @@ import { backupsFor, describeTarget } from './restore-target.ts';
 import { forkPointOf, RecoveryFailure } from './restored-server.ts';
 import type { BackupFacts } from '../repository/layout.ts';
 
-interface Copied {
-  readonly copy_ms: number;
+export interface Verified {
   readonly verify_ms: number;
   /** Why the copy is not sound, each with the backup's name; empty when it is. */
   readonly problems: readonly string[];
+}
+
+interface Copied {
+  readonly copy_ms: number;
+  /** May go on while the server replays: nobody is told of a server before it has ended well. */
+  readonly verified: Promise<Verified>;
 }
 
 interface Recovered {
@@ -23,7 +28,7 @@ interface Recovered {
 
 /** The place of the database that is made. */
 export interface RestoreSite<R extends Recovered> {
-  /** Makes it anew from the backup, and checks the copy. */
+  /** Makes it anew from the backup, and begins to check it. */
   copy(backup: BackupFacts): Promise<Copied>;
   /** Puts the log where the server finds it. */
   layLog(backup: BackupFacts): Promise<LogToReplay>;
@@ -47,25 +52,30 @@ export async function restoreAt<R extends Recovered>(
   let recovered: R | null = null;
   try {
     for (const backup of backupsFor(target, backups)) {
-      const copied = await site.copy(backup);
-      problems.push(...copied.problems);
-      if (copied.problems.length > 0) continue;
+      const { copy_ms, verified } = await site.copy(backup);
       const log = await site.layLog(backup);
-      try {
-        recovered = await site.recover();
-      } catch (error) {
-        if (!(error instanceof RecoveryFailure)) throw error;
-        const words = `${what} cannot be restored: ${error.message}`;
-        const failure = new RecoveryFailure(words, error.isUnreached, { cause: error });
-        // The restore point may lie before this backup.
-        if (target.by !== 'name' || !error.isUnreached) throw failure;
-        unreached ??= failure;
+      const { server, failure } = await started(site);
+      recovered = server;
+      const { verify_ms, problems: found } = await verified;
+      if (found.length > 0) {
+        // Whatever the server made of it.
+        problems.push(...found);
+        await site.remove(recovered);
+        recovered = null;
         continue;
       }
-      const { timeline, ms: replay_ms } = recovered;
-      const replayed = await forkPointOf(site.address(recovered), timeline);
+      if (server === null) {
+        if (!(failure instanceof RecoveryFailure)) throw failure;
+        const words = `${what} cannot be restored: ${failure.message}`;
+        const named = new RecoveryFailure(words, failure.isUnreached, { cause: failure });
+        // The restore point may lie before this backup.
+        if (target.by !== 'name' || !failure.isUnreached) throw named;
+        unreached ??= named;
+        continue;
+      }
+      const { timeline, ms: replay_ms } = server;
+      const replayed = await forkPointOf(site.address(server), timeline);
       problems.push(...logProblems(target, backup, log, replayed));
-      const { copy_ms, verify_ms } = copied;
       const facts: RestoredFacts = {
         backup: backup.name,
         copy_ms,
@@ -76,7 +86,7 @@ export async function restoreAt<R extends Recovered>(
         log_end: log.end,
         problems,
       };
-      return { facts, recovered };
+      return { facts, recovered: server };
     }
   } catch (error) {
     await site.remove(recovered);
@@ -86,6 +96,14 @@ export async function restoreAt<R extends Recovered>(
   if (unreached !== null) throw unreached;
   const expected = 'a base backup that is sound';
   throw new OperationFailed({ what, expected, found: problems.join('; ') });
+}
+
+/** `failure` says why there is no server. */
+async function started<R extends Recovered>(site: RestoreSite<R>) {
+  return await site.recover().then(
+    (server) => ({ server, failure: null }),
+    (failure: unknown) => ({ server: null, failure }),
+  );
 }
 
 function logProblems(
