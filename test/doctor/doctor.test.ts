@@ -61,8 +61,10 @@ describe('doctor', () => {
     expect(engine).to.include({ state: 'problem', needed: true });
     expect(engine.found).to.contain('unix:///nonexistent/docker.sock (from DOCKER_HOST)');
     expect(engine.fix).to.contain('docker info');
-    const images = await look('images', { ...docker, needs: COMPOSE });
-    expect(images, 'said once').to.include({ state: 'warning', fix: null });
+    for (const other of ['images', 'docker disk']) {
+      const seen = await look(other, { ...docker, needs: COMPOSE });
+      expect(seen, 'said once').to.include({ state: 'warning', fix: null });
+    }
   });
 
   it('takes what is no name of an image for an image that is missing', async () => {

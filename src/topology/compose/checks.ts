@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { EnvironmentError } from '../../host/environment-error.ts';
 import { findProgram, freeBytes } from '../../host/files.ts';
+import { unlessFailed } from '../../host/operation-failed.ts';
 import { openEngine, unreachable } from './engine/engine.ts';
 import { imagesOf, lookForImage, type ImageSeen } from './engine/images.ts';
 import {
@@ -88,7 +89,10 @@ const dockerDisk: DoctorCheck = {
   name: 'docker disk',
   isQuick: false,
   async look({ environment }: DoctorContext) {
-    const root = await engineRoot(environment);
+    const known = await unlessFailed(engineRoot(environment).then((root) => ({ root })));
+    // The check of the engine says what to do, once.
+    if (known === null) return { state: 'warning', found: NO_ENGINE, fix: null };
+    const { root } = known;
     if (root === null || !existsSync(root)) return ok('not to be looked at from here');
     const free = freeBytes(root);
     const found = `${Math.floor(free / 2 ** 20)} MB free in ${root}`;

@@ -39,7 +39,9 @@ describe('where the docker engine is', () => {
     useContext('rootless');
     const found = locateEngine({ HOME: home });
     expect(found).to.deep.equal({
-      ...{ url: NEAR, from: 'the docker context "rootless"', certificates: null },
+      url: NEAR,
+      from: `the docker context "rootless", by ${join(home, '.docker', 'config.json')}`,
+      certificates: null,
     });
   });
 
@@ -47,8 +49,9 @@ describe('where the docker engine is', () => {
     writeContext('rootless', NEAR);
     writeContext('other', 'unix:///other.sock');
     useContext('rootless');
-    const { url } = locateEngine({ HOME: home, DOCKER_CONTEXT: 'other' });
+    const { url, from } = locateEngine({ HOME: home, DOCKER_CONTEXT: 'other' });
     expect(url).to.equal('unix:///other.sock');
+    expect(from).to.equal('the docker context "other", by DOCKER_CONTEXT');
   });
 
   it('takes certificates of a context from beside it', () => {
@@ -58,7 +61,7 @@ describe('where the docker engine is', () => {
     writeFileSync(join(tls, 'cert.pem'), '');
     writeContext('tls', 'tcp://127.0.0.1:2376');
     const { certificates } = locateEngine({ HOME: home, DOCKER_CONTEXT: 'tls' });
-    expect(certificates).to.equal(tls);
+    expect(certificates).to.include({ folder: tls });
   });
 
   it('is the default socket, or the rootless one where only that is there', () => {
@@ -66,7 +69,16 @@ describe('where the docker engine is', () => {
     expect(found).to.include({ url: 'unix:///var/run/docker.sock', from: 'the default' });
   });
 
-  for (const url of ['tcp://192.0.2.1:2375', 'ssh://me@far.example', 'npipe:////./pipe/docker']) {
+  const FAR = [
+    'tcp://192.0.2.1:2375',
+    'tcp://127.0.0.1.example:2375',
+    'tcp://127.0.0.1:99999',
+    'tcp://127.0.0.1:2375/path',
+    'ssh://me@far.example',
+    'npipe:////./pipe/docker',
+    '/var/run/docker.sock',
+  ];
+  for (const url of FAR) {
     it(`is refused at ${url}: clients and clocks are on this machine`, () => {
       expect(() => locateEngine({ HOME: home, DOCKER_HOST: url }))
         .to.throw(EnvironmentError)
@@ -77,16 +89,19 @@ describe('where the docker engine is', () => {
 
   it('says which file it could not read, and which context is not there', () => {
     useContext('gone');
-    expect(() => locateEngine({ HOME: home })).to.throw(EnvironmentError, '"gone"');
+    const named = `"gone" (named by ${join(home, '.docker', 'config.json')})`;
+    expect(() => locateEngine({ HOME: home })).to.throw(EnvironmentError, named);
+    const other = () => locateEngine({ HOME: home, DOCKER_CONTEXT: 'else' });
+    expect(other).to.throw(EnvironmentError, '"else" (named by DOCKER_CONTEXT)');
     writeFileSync(join(home, '.docker', 'config.json'), '{');
     expect(() => locateEngine({ HOME: home })).to.throw(EnvironmentError, 'config.json');
   });
 
   it('is found again from an undo entry, with its certificates', () => {
     const environment = { HOME: home, DOCKER_HOST: 'unix:///other.sock' };
-    expect(addressAt(NEAR, environment).url).to.equal(NEAR);
+    expect(addressAt(NEAR, environment)).to.include({ url: NEAR, from: 'the log of the run' });
     writeContext('rootless', NEAR);
     useContext('rootless');
-    expect(addressAt(NEAR, { HOME: home }).from).to.equal('the docker context "rootless"');
+    expect(addressAt(NEAR, { HOME: home }).from).to.contain('the docker context "rootless", by');
   });
 });

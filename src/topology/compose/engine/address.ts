@@ -7,30 +7,30 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { EnvironmentError } from '../../../host/environment-error.ts';
 import type { Variables } from '../../runtime.ts';
+import type { CertificateFolder } from './certificates.ts';
 
 export interface EngineAddress {
   /** `unix:///var/run/docker.sock`, `tcp://127.0.0.1:2375` */
   readonly url: string;
-  /** The source of the address: `DOCKER_HOST`, `the docker context "rootless"`, `the default`. */
+  /** The source: `DOCKER_HOST`, `the docker context "a", by DOCKER_CONTEXT`, `the default`. */
   readonly from: string;
-  /** The folder with `ca.pem`, `cert.pem` and `key.pem`; null for a connection without TLS. */
-  readonly certificates: string | null;
+  /** Null for a connection without TLS. */
+  readonly certificates: CertificateFolder | null;
 }
 
+const PORT_MAX = 65_535;
 const DEFAULT_SOCKET = '/var/run/docker.sock';
 
 /** Only says where it should be; nobody is asked. */
 export function locateEngine(environment: Variables): EngineAddress {
-  const { DOCKER_HOST, DOCKER_CERT_PATH, DOCKER_TLS_VERIFY } = environment;
-  const directory =
-    environment['DOCKER_CONFIG'] || join(environment['HOME'] ?? homedir(), '.docker');
-  if (DOCKER_HOST) {
-    const isTls = Boolean(DOCKER_TLS_VERIFY) && DOCKER_HOST.startsWith('tcp:');
-    const certificates = isTls ? (DOCKER_CERT_PATH ?? directory) : null;
-    return checked({ url: DOCKER_HOST, from: 'DOCKER_HOST', certificates });
+  const { DOCKER_HOST, DOCKER_CONTEXT } = environment;
+  if (DOCKER_HOST) return addressOf(DOCKER_HOST, 'DOCKER_HOST', environment);
+  const directory = directoryOf(environment);
+  const context = DOCKER_CONTEXT || currentContext(directory);
+  if (context !== null && context !== 'default') {
+    const by = DOCKER_CONTEXT ? 'DOCKER_CONTEXT' : join(directory, 'config.json');
+    return checked(ofContext(directory, context, by));
   }
-  const context = environment['DOCKER_CONTEXT'] || currentContext(directory);
-  if (context !== null && context !== 'default') return checked(ofContext(directory, context));
   const rootless = join(environment['XDG_RUNTIME_DIR'] ?? '/nonexistent', 'docker.sock');
   const isRootless = !existsSync(DEFAULT_SOCKET) && existsSync(rootless);
   const [socket, from] = isRootless
@@ -43,7 +43,21 @@ export function locateEngine(environment: Variables): EngineAddress {
 export function addressAt(url: string, environment: Variables): EngineAddress {
   const found = environment['DOCKER_HOST'] ? null : locateEngine(environment);
   if (found?.url === url) return found;
-  return locateEngine({ ...environment, DOCKER_HOST: url });
+  return addressOf(url, 'the log of the run', environment);
+}
+
+/** With the certificates that the environment names, as the docker command has it. */
+function addressOf(url: string, from: string, environment: Variables): EngineAddress {
+  const { DOCKER_CERT_PATH, DOCKER_TLS_VERIFY } = environment;
+  const isTls = Boolean(DOCKER_TLS_VERIFY) && url.startsWith('tcp:');
+  const certificates = DOCKER_CERT_PATH
+    ? { folder: DOCKER_CERT_PATH, from: 'DOCKER_CERT_PATH' }
+    : { folder: directoryOf(environment), from: 'DOCKER_TLS_VERIFY' };
+  return checked({ url, from, certificates: isTls ? certificates : null });
+}
+
+function directoryOf(environment: Variables): string {
+  return environment['DOCKER_CONFIG'] || join(environment['HOME'] ?? homedir(), '.docker');
 }
 
 function currentContext(directory: string): string | null {
@@ -53,12 +67,13 @@ function currentContext(directory: string): string | null {
   return typeof name === 'string' && name !== '' ? name : null;
 }
 
-function ofContext(directory: string, name: string): EngineAddress {
+/** `by`: who named it, a variable or the file of `docker context use`. */
+function ofContext(directory: string, name: string, by: string): EngineAddress {
   const id = createHash('sha256').update(name).digest('hex');
   const file = join(directory, 'contexts', 'meta', id, 'meta.json');
   if (!existsSync(file)) {
     throw unusable({
-      found: `the docker context "${name}", which does not exist (no ${file})`,
+      found: `the docker context "${name}" (named by ${by}), which does not exist (no ${file})`,
       hint: 'choose one of `docker context ls`, or: docker context use default',
     });
   }
@@ -71,8 +86,9 @@ function ofContext(directory: string, name: string): EngineAddress {
     });
   }
   const tls = join(directory, 'contexts', 'tls', id, 'docker');
-  const certificates = existsSync(join(tls, 'cert.pem')) ? tls : null;
-  return { url, from: `the docker context "${name}"`, certificates };
+  const from = `the docker context "${name}", by ${by}`;
+  const certificates = existsSync(tls) ? { folder: tls, from } : null;
+  return { url, from, certificates };
 }
 
 function readJson(file: string): unknown {
@@ -94,13 +110,15 @@ function checked(address: EngineAddress): EngineAddress {
   const { url, from } = address;
   const [, scheme = '', rest = ''] = /^([a-z]+):\/\/(.*)$/.exec(url) ?? [];
   if (scheme === 'unix' && rest.startsWith('/')) return address;
-  const host = rest.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
-  const isNear = ['127.0.0.1', 'localhost', '::1'].includes(host);
+  const [, host = '', port = '1'] = /^\[?([^\]/]*?)\]?(?::(\d+))?$/.exec(rest) ?? [];
+  const isNear = ['127.0.0.1', 'localhost', '::1'].includes(host) && Number(port) <= PORT_MAX;
   if ((scheme === 'tcp' || scheme === 'http') && isNear) return address;
-  throw unusable({
-    found: `${url} (from ${from})`,
-    hint: 'set DOCKER_HOST=unix:///var/run/docker.sock, or docker context use default',
-  });
+  throw unusable({ found: `${url} (from ${from})`, hint: hintOf(from) });
+}
+
+function hintOf(from: string): string {
+  if (from === 'DOCKER_HOST') return 'unset it, or DOCKER_HOST=unix:///var/run/docker.sock';
+  return 'docker context use default, or DOCKER_HOST=unix:///var/run/docker.sock';
 }
 
 function unusable(seen: { readonly found: string; readonly hint: string }): EnvironmentError {

@@ -2,11 +2,10 @@
 // that say what was tried and what to type.
 import { OperationFailed } from '../../../host/operation-failed.ts';
 import Docker from 'dockerode';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { EnvironmentError } from '../../../host/environment-error.ts';
 import { within } from '../../../host/clock.ts';
 import type { Variables } from '../../runtime.ts';
+import { isOfCertificates, readCertificates } from './certificates.ts';
 import { addressAt, locateEngine, type EngineAddress } from './address.ts';
 
 const NOT_FOUND = 404;
@@ -89,9 +88,7 @@ function optionsOf({ url, certificates }: EngineAddress): object {
   const { hostname, port } = new URL(url.replace(/^tcp:/, 'http:'));
   const at = { host: hostname, port: port || (certificates === null ? '2375' : '2376') };
   if (certificates === null) return { ...at, protocol: 'http' };
-  const read = (name: string) => readFileSync(join(certificates, name));
-  const keys = { ca: read('ca.pem'), cert: read('cert.pem'), key: read('key.pem') };
-  return { ...at, ...keys, protocol: 'https' };
+  return { ...at, ...readCertificates(certificates), protocol: 'https' };
 }
 
 function engineError(asked: string, thrown: unknown): EngineError {
@@ -130,20 +127,34 @@ export function isUnreachable(error: unknown): boolean {
 
 /** The error that says what a user can do about an engine that does not answer. */
 export function unreachable({ address }: Engine, error: unknown): EnvironmentError {
-  const { url, from } = address;
+  const { url, from, certificates } = address;
   const told = error instanceof EngineError ? error : null;
+  const found = told?.found ?? plainReason((error as Error).message);
+  const keys =
+    certificates === null
+      ? ''
+      : `, with the certificates in ${certificates.folder} (from ${certificates.from})`;
   return new EnvironmentError(
     {
       what: 'the docker engine',
-      expected: `it to answer at ${url} (from ${from})`,
-      found: told?.found ?? plainReason((error as Error).message),
-      hint: hintFor(told?.code),
+      expected: `it to answer at ${url} (from ${from})${keys}`,
+      found,
+      hint: hintFor(address, found, told?.code ?? ''),
     },
     { cause: error },
   );
 }
 
-function hintFor(code?: string): string {
+function hintFor({ from, certificates }: EngineAddress, found: string, code: string): string {
+  if (/HTTP request to an HTTPS server/i.test(found)) {
+    return 'it wants TLS: DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH, the folder of the certificates';
+  }
+  if (/wrong version number|packet length too long/i.test(found)) {
+    return 'it speaks no TLS there: unset DOCKER_TLS_VERIFY, or name its port for TLS';
+  }
+  if (isOfCertificates(code) || (certificates !== null && code === 'ECONNRESET')) {
+    return 'see that ca.pem has signed what the engine shows, and that it takes cert.pem';
+  }
   if (code === 'EACCES' || code === 'EPERM') {
     return (
       'this user may not use the socket: sudo usermod -aG docker $USER and log in again, ' +
@@ -152,8 +163,13 @@ function hintFor(code?: string): string {
   }
   if (code === 'ETIMEDOUT')
     return 'see whether `docker info` answers; restart the engine if that hangs too';
-  return (
-    'start it (sudo systemctl start docker, or Docker Desktop) and see that `docker info` works; ' +
-    'or drill without docker: --runtime embedded'
-  );
+  const start = 'start it (sudo systemctl start docker, or Docker Desktop)';
+  const source =
+    from === 'DOCKER_HOST'
+      ? 'or correct or unset DOCKER_HOST '
+      : from.startsWith('the docker context')
+        ? 'or choose another context (docker context ls) '
+        : '';
+  const other = 'or drill without docker: --runtime embedded';
+  return `${start} ${source}and see that \`docker info\` works; ${other}`;
 }

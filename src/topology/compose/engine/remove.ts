@@ -3,7 +3,13 @@
 // file is needed, and nothing without exactly that label is touched.
 import type Docker from 'dockerode';
 import type { Clock } from '../../../host/clock.ts';
-import { isUnreachable, unlessMissing, type Engine, type EngineError } from './engine.ts';
+import {
+  isUnreachable,
+  unlessMissing,
+  unreachable,
+  type Engine,
+  type EngineError,
+} from './engine.ts';
 import { ofRun, RUN_LABEL } from './labels.ts';
 
 const REMOVED_AT_MOST_MS = 25_000;
@@ -35,8 +41,8 @@ export async function removeRun(
       things = await thingsOf(engine, run);
     } catch (error) {
       if (!isUnreachable(error)) throw error;
-      const { url } = engine.address;
-      return [`the docker engine at ${url} does not answer (${(error as EngineError).found})`];
+      const { expected, found, hint } = unreachable(engine, error).problem;
+      return [`the docker engine: expected ${expected}, found ${found}; ${hint}`];
     }
     empty = things.length === 0 ? empty + 1 : 0;
     if (empty === (isSettled ? 1 : 2)) return [];
