@@ -78,19 +78,21 @@ export interface Op {
 export function operationsOf(ops: readonly Op[]): Operations {
   const columns = new OperationColumns(ops.length);
   for (const op of ops) {
-    const { writer, sequence, scheduled_ms } = op;
+    const { writer, sequence, scheduled_ms, done_ms, flags = 0 } = op;
     const kind = OPERATION_KIND[op.kind ?? 'write'];
     const isSent = op.outcome !== 'unsent';
     const sent_ms = op.sent_ms ?? scheduled_ms;
-    columns.addSent({ kind, writer, sequence, scheduled_ms, sent_ms }, isSent, op.flags ?? 0);
-    if (!isSent || op.done_ms === null) continue;
+    columns.addSent({ kind, writer, sequence, scheduled_ms, sent_ms }, isSent, flags);
+    if (!isSent || done_ms === null) continue;
     columns.addOutcome({
-      ...{ kind, writer, sequence },
+      kind,
+      writer,
+      sequence,
       outcome: OUTCOME[op.outcome],
-      done_ms: op.done_ms ?? sent_ms + 2,
+      done_ms: done_ms ?? sent_ms + 2,
       node: op.node ?? NO_NODE,
       timeline: op.timeline ?? 0,
-      flags: op.flags ?? 0,
+      flags,
     });
   }
   return columns.operations();
@@ -144,19 +146,28 @@ export const marker: Op = {
 
 export function rowOf({ writer, sequence }: Pick<Op, 'writer' | 'sequence'>): SurvivorRow {
   const { high, low } = expectedDigest(SEED, writer, sequence, PAYLOAD_BYTES);
-  const digest = { digest_high: high, digest_low: low };
-  return { writer, sequence, ...digest, payload_bytes: PAYLOAD_BYTES };
+  const payload_bytes = PAYLOAD_BYTES;
+  return { writer, sequence, digest_high: high, digest_low: low, payload_bytes };
 }
 
 export function survivorRows(rows: readonly SurvivorRow[]): SurvivorRows {
-  return {
-    count: rows.length,
-    writer: Uint16Array.from(rows, (row) => row.writer),
-    sequence: Uint32Array.from(rows, (row) => row.sequence),
-    digest_high: Uint32Array.from(rows, (row) => row.digest_high),
-    digest_low: Uint32Array.from(rows, (row) => row.digest_low),
-    payload_bytes: Uint32Array.from(rows, (row) => row.payload_bytes),
+  const count = rows.length;
+  const columns = {
+    count,
+    writer: new Uint16Array(count),
+    sequence: new Uint32Array(count),
+    digest_high: new Uint32Array(count),
+    digest_low: new Uint32Array(count),
+    payload_bytes: new Uint32Array(count),
   };
+  rows.forEach((row, at) => {
+    columns.writer[at] = row.writer;
+    columns.sequence[at] = row.sequence;
+    columns.digest_high[at] = row.digest_high;
+    columns.digest_low[at] = row.digest_low;
+    columns.payload_bytes[at] = row.payload_bytes;
+  });
+  return columns;
 }
 
 export const acknowledged = (ops: readonly Op[]) =>
