@@ -179,6 +179,10 @@ export const acknowledged = (ops: readonly Op[]) =>
 export function journal(changes: Partial<Record<RunEvent['event'], RunEvent[] | null>> = {}) {
   const { steadyFrom, steadyTo, faultStarted, faultInjected, cut } = TIMES;
   const ok = [{ name: 'seen', ok: true, detail: 'it bit' }];
+  const written = { writer: MARKER_WRITER, sequence: 1, node: 'west/app-1', ok: true, detail: '' };
+  const nothing = { disks: 'kept', link: null, mistake: null, heal_after_ms: null };
+  const kill = { kind: 'lose-region', region: 'east', how: 'kill', ...nothing };
+  const lost = { index: 0, disaster: true, beforehand: false, ...kill };
   const events: RunEvent[] = [
     {
       ...{ t: 0, event: 'run.started', id: 'run-1', name: 'synthetic', origin_ms: 0 },
@@ -189,19 +193,7 @@ export function journal(changes: Partial<Record<RunEvent['event'], RunEvent[] | 
     { t: steadyFrom, event: 'steady.started' },
     { t: steadyTo, event: 'steady.ended' },
     { t: steadyTo, event: 'preflight.checked', checks: ok },
-    {
-      ...{ t: faultStarted, event: 'fault.started', index: 0, kind: 'lose-region' },
-      ...{
-        region: 'east',
-        disaster: true,
-        how: 'kill',
-        beforehand: false,
-        disks: 'kept',
-        link: null,
-        mistake: null,
-        heal_after_ms: null,
-      },
-    },
+    { t: faultStarted, event: 'fault.started', ...lost },
     { t: faultInjected, event: 'fault.injected', index: 0, detail: '' },
     { t: faultInjected + 5, event: 'fault.proved', index: 0, ok: true, checks: ok },
     { t: faultStarted + 400, event: 'region.down', region: 'east', detail: '' },
@@ -212,16 +204,7 @@ export function journal(changes: Partial<Record<RunEvent['event'], RunEvent[] | 
     { t: faultStarted + 500, event: 'gslb.redirected', region: 'west' },
     { t: cut, event: 'workload.stopped', store: 'orders' },
     { t: cut + 1_000, event: 'workload.drained', store: 'orders', in_flight: 0 },
-    {
-      ...{
-        t: cut + 1_110,
-        event: 'marker.written',
-        store: 'orders',
-        writer: MARKER_WRITER,
-        sequence: 1,
-      },
-      ...{ node: 'west/app-1', ok: true, detail: '' },
-    },
+    { t: cut + 1_110, event: 'marker.written', store: 'orders', ...written },
     { t: cut + 1_300, event: 'verification.checked', checks: ok },
     { t: cut + 2_000, event: 'cleanup.ended', clean: true, left: [], ms: 100 },
     { t: cut + 2_001, event: 'run.finished', wall_ms: cut + 2_001 },
@@ -257,21 +240,38 @@ export function withReading(events: readonly RunEvent[], rows: number): RunEvent
   return [...events, read];
 }
 
+/** Makes one thing of each list; a list is not changed once it was given away. */
+function onceEach<T, R>(make: (list: readonly T[]) => R): (list: readonly T[]) => R {
+  const made = new WeakMap<readonly T[], R>();
+  return (list) => {
+    const known = made.get(list) ?? make(list);
+    made.set(list, known);
+    return known;
+  };
+}
+
+const SOME_OPS: readonly Op[] = drive(goneFor(600));
+const rowsOfAll = onceEach((ops: readonly Op[]) => acknowledged(ops).map(rowOf));
+const columnsOf = onceEach(operationsOf);
+const columnsOfRows = onceEach(survivorRows);
+
 /**
  * Evidence of a run in which service was gone for 600 ms and nothing was lost, but for what `parts`
  * says.
  */
 export function evidenceOf(parts: EvidenceParts = {}): Evidence {
-  const ops = parts.ops ?? drive(goneFor(600));
-  const readings = parts.readings ?? { serving: acknowledged(ops).map(rowOf) };
+  const ops = parts.ops ?? SOME_OPS;
+  const readings = parts.readings ?? { serving: rowsOfAll(ops) };
   const entries = Object.entries(readings) as [Reading, readonly SurvivorRow[]][];
   return {
     plan: parts.plan ?? plan,
     events: withReading(parts.events ?? journal(), readings.serving?.length ?? 0),
     stores: [
       {
-        ...{ store: 'orders', header, operations: operationsOf(ops) },
-        readings: new Map(entries.map(([name, rows]) => [name, survivorRows(rows)])),
+        store: 'orders',
+        header,
+        operations: columnsOf(ops),
+        readings: new Map(entries.map(([name, rows]) => [name, columnsOfRows(rows)])),
       },
     ],
     problems: parts.problems ?? [],
