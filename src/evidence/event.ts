@@ -37,6 +37,12 @@ export interface CheckResult {
   readonly detail: string;
 }
 
+/** What a second look at a fault saw of it. */
+export interface LookResult extends Omit<CheckResult, 'ok'> {
+  /** Whether the effect is still there; null: it could not be looked at. */
+  readonly ok: boolean | null;
+}
+
 /** A check of a store that serves, by itself or by the runner. */
 export interface VerificationResult extends CheckResult {
   /** `harm`: the data is harmed. Absent, as in older journals: the count is in doubt. */
@@ -126,8 +132,16 @@ export interface EventBodies {
   'data.verified': { rows: number; ok: boolean; detail: string };
   /** An independent probe saw the effect, or did not. */
   'fault.proved': { index: number; ok: boolean; checks: CheckResult[] };
-  /** `by`: what ended it, e.g. its time was over, or the end of the drill. */
-  'fault.healed': { index: number; by: 'schedule' | 'end' };
+  /**
+   * The effect was looked at once more: of a condition before the other faults, of each fault just
+   * before it is healed, of what cannot be healed at the end.
+   */
+  'fault.looked': { index: number; checks: LookResult[] };
+  /**
+   * `by`: what ended it, e.g. its time was over, or the end of the drill. `gone`: what of it was
+   * not there any more to be undone; absent in journals of before 0.2.
+   */
+  'fault.healed': { index: number; by: 'schedule' | 'end'; gone?: string[] };
   /** What was broken may still be so. */
   'heal.failed': { index: number; reason: string };
   /**
@@ -164,6 +178,8 @@ export interface EventBodies {
   'fence.proved': { checks: CheckResult[] };
   /** Whether it still holds, after each heal and at the end. */
   'fence.checked': { checks: CheckResult[] };
+  /** The links that shut the region out are open again; `gone`: what of it was open already. */
+  'fence.lifted': { region: string; gone: string[] };
   'promote.sent': { node: string; again: boolean };
   'database.writable': { node: string; timeline: number };
   /** A restore from a base backup and the log after it, and how long each part took. */

@@ -60,8 +60,11 @@ export interface Undoable {
   readonly entry: Effect;
   /** Has the effect. Doing it twice is fine. */
   act(): Promise<void>;
-  /** Ends the effect, a half one too. Doing it twice is fine. */
-  undo(): Promise<void>;
+  /**
+   * Ends the effect, a half one too. Doing it twice is fine. Resolves to what of it was not there
+   * any more when that was first tried, each in words: somebody else has ended it.
+   */
+  undo(): Promise<readonly string[]>;
 }
 
 /** An entry is on the disk before `append` returns: what it undoes may happen next. */

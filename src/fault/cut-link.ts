@@ -2,8 +2,8 @@
 // serve, each of them goes on alone.
 import { replicationLink } from '../drill/plan/plan.ts';
 import { BLACKHOLE } from '../link/toxics.ts';
-import { proveNothingCrosses } from './replication-probe.ts';
-import { apply, proveSilent, type Fault } from './fault.ts';
+import { proveNothingCrosses, stillNothingCrosses } from './replication-probe.ts';
+import { apply, proveSilent, stillSilent, type Fault } from './fault.ts';
 
 const PROBE_MS = 500;
 
@@ -21,5 +21,11 @@ export const cutLink: Fault<'cut-link'> = {
     }
     const lasts_ms = fault.heal_after_ms ?? Infinity;
     return [await proveNothingCrosses(context, { watch_ms: PROBE_MS, lasts_ms })];
+  },
+  look: async (context) => {
+    const { plan, fault, system } = context;
+    return fault.link === replicationLink(plan.replication)
+      ? await stillNothingCrosses(context)
+      : await Promise.all(stillSilent(context, system.link(fault.link)));
   },
 };

@@ -2,9 +2,10 @@
 // fault; its settings, effect and words stand in `src/drill/fault/`.
 import type { FaultKind, PlannedFault } from '../drill/fault/registry.ts';
 import type { Plan } from '../drill/plan/plan.ts';
-import type { CheckResult } from '../evidence/event.ts';
+import type { CheckResult, LookResult } from '../evidence/event.ts';
 import type { Effect, Undoable } from '../evidence/undo.ts';
 import type { Clock } from '../host/clock.ts';
+import { reasonOf } from '../host/operation-failed.ts';
 import { probe } from '../host/probe.ts';
 import type { Link } from '../link/links.ts';
 import type { Mistake } from '../evidence/restore.ts';
@@ -20,9 +21,20 @@ export interface FaultContext<K extends FaultKind = FaultKind> {
   /**
    * Call it before each effect that can be healed: the entry, from which `drill clean` heals it, is
    * on the disk when this resolves. `heal` may be called twice, and without its effect. What was
-   * deferred when `inject` fails is healed at once; later it is healed in reverse order.
+   * deferred when `inject` fails is healed at once; later it is healed in reverse order. It
+   * resolves to what was not there any more to be undone, as an `Undoable` does.
    */
-  readonly defer: (entry: Effect, heal: () => Promise<void>) => Promise<void>;
+  readonly defer: (entry: Effect, heal: () => Promise<readonly string[]>) => Promise<void>;
+}
+
+export interface LookContext<K extends FaultKind = FaultKind> extends FaultContext<K> {
+  /** A look may watch for so long: it must be over before the heal is due. */
+  readonly watch_ms: number;
+  /**
+   * Nothing but the fault explains what is seen: no recovery has begun, and no other fault has
+   * taken a region away. Else nodes may be dead, links cut, and a standby a primary by now.
+   */
+  readonly isAlone: boolean;
 }
 
 /** Has the effect once its undo is on the disk. */
@@ -42,6 +54,37 @@ export function proveSilent({ proxies }: Link, ms: number): Promise<CheckResult>
   });
 }
 
+/** One look; where the world does not answer, that is what was found. */
+export async function looked(
+  name: string,
+  look: () => Promise<Omit<CheckResult, 'name'>>,
+): Promise<LookResult> {
+  try {
+    return { name, ...(await look()) };
+  } catch (error) {
+    return { name, ok: null, detail: reasonOf(error) };
+  }
+}
+
+/**
+ * Nothing is heard through any proxy of the link. One that takes no connections any more is as
+ * silent where a fence or another fault may have cut it. `is` is what a link is called then.
+ */
+export function stillSilent(
+  { system, watch_ms, isAlone }: LookContext,
+  { proxies }: Link,
+  is = 'silent',
+): Promise<LookResult>[] {
+  return proxies.map(async (proxy) => {
+    return await looked(`link ${proxy.name} is ${is}`, async () => {
+      const { isSilent, detail } = await probe(proxy.host, proxy.port, watch_ms);
+      if (isSilent || isAlone) return { ok: isSilent, detail };
+      const now = await system.mayListen(proxy, watch_ms);
+      return { ok: !now.listens, detail: `${detail}; ${now.detail}` };
+    });
+  });
+}
+
 interface Injected {
   /** What was done, for the journal. */
   readonly detail: string;
@@ -58,4 +101,9 @@ export interface Fault<K extends FaultKind = FaultKind> {
    * own time limit.
    */
   prove(context: FaultContext<K>): Promise<CheckResult[]>;
+  /**
+   * Looks whether the effect is still there, each look with its own time limit; nothing where
+   * nothing can be seen of it by now. Absent: the effect is a deed, not a state that lasts.
+   */
+  look?(context: LookContext<K>): Promise<LookResult[]>;
 }

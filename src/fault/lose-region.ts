@@ -3,9 +3,17 @@
 // the fault is healed; what was killed does not.
 import type { LossWay } from '../drill/fault/lose-region.ts';
 import { replicationLink } from '../drill/plan/plan.ts';
-import type { CheckResult } from '../evidence/event.ts';
-import { proveNothingCrosses } from './replication-probe.ts';
-import { apply, proveSilent, type Fault, type FaultContext } from './fault.ts';
+import type { CheckResult, LookResult } from '../evidence/event.ts';
+import { proveNothingCrosses, stillNothingCrosses } from './replication-probe.ts';
+import {
+  apply,
+  looked,
+  proveSilent,
+  stillSilent,
+  type Fault,
+  type FaultContext,
+  type LookContext,
+} from './fault.ts';
 import { needed, type NodeLook, type Region } from '../topology/system/region.ts';
 
 const PROBE_MS = 500;
@@ -18,18 +26,21 @@ export const loseRegion: Fault<'lose-region'> = {
   kind: 'lose-region',
   inject: async (context) => ({ detail: await WAYS[context.fault.how].lose(context) }),
   prove: async (context) => await WAYS[context.fault.how].prove(context),
+  look: async (context) => await WAYS[context.fault.how].look(context),
 };
 
 type Context = FaultContext<'lose-region'>;
 
-/** How a region is lost, which resolves to what was done; and the proof of it. */
+/** How a region is lost, which resolves to what was done; the proof of it; and the later look. */
 interface Way {
   readonly lose: (context: Context) => Promise<string>;
   readonly prove: (context: Context) => Promise<CheckResult[]>;
+  readonly look: (context: LookContext<'lose-region'>) => Promise<LookResult[]>;
 }
 
 const WAYS: Readonly<Record<LossWay, Way>> = {
-  kill: { lose: kill, prove: proveKill },
+  // What is dead stays so, whatever a recovery does elsewhere.
+  kill: { lose: kill, prove: proveKill, look: proveKill },
   partition: {
     lose: async (context) => {
       const region = lostRegion(context);
@@ -37,6 +48,10 @@ const WAYS: Readonly<Record<LossWay, Way>> = {
       return `the network of ${region.name} is silent; ${nodesOf(region)} live`;
     },
     prove: provePartition,
+    look: async (context) => {
+      const crossing = stillNothingCrosses(context);
+      return [...(await stillLost(context, 'running')), ...(await crossing)];
+    },
   },
   freeze: {
     lose: async (context) => {
@@ -45,6 +60,7 @@ const WAYS: Readonly<Record<LossWay, Way>> = {
       return `${nodesOf(region)} stand still; links up`;
     },
     prove: async (context) => await proveSilence(context, 'frozen'),
+    look: async (context) => await stillLost(context, 'frozen'),
   },
 };
 
@@ -106,6 +122,23 @@ async function provePartition(context: Context): Promise<CheckResult[]> {
     proveNothingCrosses(context, limits),
   ]);
   return [...silence, replication];
+}
+
+/** A fence may have killed what the fault had left alive, and cut its links. */
+async function stillLost(
+  context: LookContext<'lose-region'>,
+  wanted: NodeLook['state'],
+): Promise<LookResult[]> {
+  const { watch_ms, isAlone } = context;
+  const region = lostRegion(context);
+  const nodes = region.nodes().map(async (node) => {
+    const name = `${node.node} is ${wanted}${isAlone ? '' : ' or dead'}`;
+    return await looked(name, async () => {
+      const { state, detail } = await node.look(watch_ms);
+      return { ok: state === wanted || (state === 'dead' && !isAlone), detail };
+    });
+  });
+  return await Promise.all([...nodes, ...stillSilent(context, region.edge)]);
 }
 
 /** The silence must be seen before it is over, and before a recovery kills what is looked at. */

@@ -3,8 +3,8 @@
 import { abortAfter, until } from '../host/clock.ts';
 import { OperationFailed, reasonOf } from '../host/operation-failed.ts';
 import { delayOf, replicationLink } from '../drill/plan/plan.ts';
-import type { CheckResult } from '../evidence/event.ts';
-import type { FaultContext } from './fault.ts';
+import type { CheckResult, LookResult } from '../evidence/event.ts';
+import { looked, type FaultContext, type LookContext } from './fault.ts';
 import { needed, ordersIn } from '../topology/system/region.ts';
 import type { StoreLog } from '../topology/system/store.ts';
 import type { System } from '../topology/system/system.ts';
@@ -50,6 +50,25 @@ export async function proveNothingCrosses(
   const late_ms = watch_ms + latency_ms + jitter_ms;
   const { ms, detail } = await writeAcross(context, Math.min(late_ms, lasts_ms * WATCHED_SHARE));
   return { name: `link ${link} is silent`, ok: ms === null, detail };
+}
+
+/**
+ * Once more, while the way is what it was: whoever has been promoted or killed meanwhile tells
+ * nothing of the link.
+ */
+export async function stillNothingCrosses(
+  context: LookContext,
+  is = 'silent',
+): Promise<LookResult[]> {
+  const { plan, watch_ms, isAlone } = context;
+  if (!isAlone) return [];
+  const link = replicationLink(plan.replication);
+  return [
+    await looked(`link ${link} is ${is}`, async () => {
+      const { ms, detail } = await writeAcross(context, watch_ms);
+      return { ok: ms === null, detail };
+    }),
+  ];
 }
 
 /** The standby is asked past the link what it has received. */

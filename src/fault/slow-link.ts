@@ -4,8 +4,8 @@ import type { CheckResult } from '../evidence/event.ts';
 import { delayOf, replicationLink } from '../drill/plan/plan.ts';
 import { probe } from '../host/probe.ts';
 import { delayToxics } from '../link/toxics.ts';
-import { writeAcross } from './replication-probe.ts';
-import { apply, type Fault, type FaultContext } from './fault.ts';
+import { stillNothingCrosses, writeAcross } from './replication-probe.ts';
+import { apply, stillSilent, type Fault, type FaultContext } from './fault.ts';
 
 const SPARE_MS = 5_000;
 /** A share of the stated delay: timers are not exact. */
@@ -27,6 +27,18 @@ export const slowLink: Fault<'slow-link'> = {
     context.fault.link === replicationLink(context.plan.replication)
       ? [await proveReplication(context)]
       : await proveEdge(context),
+  // For less than its delay a slow link is silent. That says of a long delay only that it is longer
+  // than the look; that it is the delay that was set, all the time, the heal says, which finds the
+  // toxics as they were put there, and on an edge link every operation in the ledger.
+  look: async (context) => {
+    const { plan, fault, system } = context;
+    const longest_ms = fault.latency_ms * BITES_SHARE - ANSWER_MS;
+    const brief = { ...context, watch_ms: Math.min(context.watch_ms, longest_ms) };
+    if (longest_ms <= 0) return [];
+    return fault.link === replicationLink(plan.replication)
+      ? await stillNothingCrosses(brief, 'slow')
+      : await Promise.all(stillSilent(brief, system.link(fault.link), 'slow'));
+  },
 };
 
 /** How long a write takes to come to the other region. */

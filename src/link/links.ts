@@ -60,7 +60,8 @@ export interface Link {
   delay(latency_ms: number, jitter_ms: number): Promise<void>;
   /** Refuses new connections and closes the present ones, on every proxy; twice is fine. */
   sever(): Promise<void>;
-  restore(): Promise<void>;
+  /** Ends `sever`; resolves to what of it was not there any more, each in words. */
+  restore(): Promise<readonly string[]>;
   /** On top of what else is there: the toxics get names that no others have. */
   disturb(toxics: readonly Toxic[]): Disturbance;
   isSevered(): Promise<boolean>;

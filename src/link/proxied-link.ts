@@ -98,7 +98,10 @@ export class ProxiedLink implements Link {
     });
   }
 
-  async restore(): Promise<void> {
+  async restore(): Promise<readonly string[]> {
+    const states = await this.#client.proxies();
+    const isOpen = ({ at }: Served) => this.#wantsCut && states.get(at.name)?.isEnabled === true;
+    const open = this.served.filter(isOpen).map(({ proxy }) => `the cut of ${proxy.name}`);
     this.#wantsCut = false;
     await this.#onEach('restore', async ({ at, proxy }) => {
       const state = await this.#client.setEnabled(at.name, true).catch((error: unknown) => {
@@ -110,6 +113,7 @@ export class ProxiedLink implements Link {
       if (state.port === at.port) return;
       throw this.#unlike(`it back on port ${at.port}`, `it on port ${state.port}`);
     });
+    return open;
   }
 
   disturb(toxics: readonly Toxic[]): Disturbance {
@@ -117,6 +121,7 @@ export class ProxiedLink implements Link {
     const own = toxics.map((toxic): Toxic => ({ ...toxic, name: `${toxic.name}-${id}` }));
     for (const { name } of own) refuseSlash('toxic', name);
     const names = own.map(({ name }) => name);
+    let gone: readonly string[] | null = null;
     return {
       entry: { undo: 'toxics', url: this.#client.url, toxics: names },
       act: async () => {
@@ -124,8 +129,28 @@ export class ProxiedLink implements Link {
         // Both ways at once: what is asked before and answered after would be half a black hole.
         await allDone(missing.map((toxic) => this.#addToxic(toxic)));
       },
-      undo: async () => void (await allDone(names.map((name) => this.#removeToxic(name)))),
+      undo: async () => {
+        gone ??= await this.#goneOf(own);
+        await allDone(names.map((name) => this.#removeToxic(name)));
+        return gone;
+      },
     };
+  }
+
+  /**
+   * Those of its toxics that the server has not, or not as they were put there. What it has was
+   * there all the time: the names are nobody else's, so that nothing brings a toxic back.
+   */
+  async #goneOf(toxics: readonly Toxic[]): Promise<string[]> {
+    const there = toxics.filter(({ name }) => this.#toxics.has(name));
+    if (there.length === 0) return [];
+    const states = await this.#client.proxies();
+    return this.served.flatMap(({ at, proxy }) => {
+      const found = states.get(at.name)?.toxics ?? [];
+      return there
+        .filter((toxic) => !found.some((each) => isAlike(each, toxic)))
+        .map(({ name }) => `toxic ${name} of ${proxy.name}`);
+    });
   }
 
   /** Also where only some of the proxies have it. */
@@ -166,6 +191,14 @@ export class ProxiedLink implements Link {
     const status = first.error instanceof LinkError ? first.error.status : null;
     throw new LinkError(`${doing} link ${this.name}`, reason.join('; '), status, first.error);
   }
+}
+
+function isAlike(found: Toxic, put: Toxic): boolean {
+  const { name, type, stream, toxicity } = found;
+  if (name !== put.name || type !== put.type || stream !== put.stream) return false;
+  const attributes = Object.entries(put.attributes);
+  const isSet = attributes.every(([key, value]) => found.attributes[key] === value);
+  return toxicity === put.toxicity && isSet;
 }
 
 function isPortTaken({ status, found }: LinkError): boolean {

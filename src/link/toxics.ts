@@ -29,7 +29,7 @@ export function together(disturbances: readonly Disturbance[]): Disturbance {
   return {
     entry: { undo: 'toxics', url: disturbances[0]!.entry.url, toxics },
     act: async () => void (await allDone(disturbances.map((each) => each.act()))),
-    undo: async () => void (await allDone(disturbances.map((each) => each.undo()))),
+    undo: async () => (await allDone(disturbances.map((each) => each.undo()))).flat(),
   };
 }
 

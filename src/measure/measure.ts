@@ -6,6 +6,7 @@ import { measureFailback } from './failback/failback.ts';
 import { against, measured, type Measurement } from './measured.ts';
 import { costOf } from './journal/cost.ts';
 import { exposureOf } from './journal/exposure.ts';
+import { lastingDoubts } from './operations/lasting.ts';
 import { fileDoubts, runDoubts, runFailures, verificationDoubts } from './journal/run-doubts.ts';
 import { witnessDoubts } from './journal/witness.ts';
 import { measureDivergence } from './loss/divergence.ts';
@@ -35,7 +36,8 @@ export function measure(evidence: Evidence): Measurement {
   }
   const drilled = ofSlice(evidence, run, 'drill');
   const service = measureService(drilled, run, disaster);
-  const journal = [...silenceDoubts(drilled, run), ...verificationDoubts(run)];
+  const lasting = [...silenceDoubts(drilled, run), ...lastingDoubts(run)];
+  const journal = [...lasting, ...verificationDoubts(run)];
   const verification = measured(null, journal, harmFailures(run, disaster));
   const nameOf = (store: StoreRole) => (evidence.stores.length === 1 ? null : store);
   const basis = { run, disaster, files, nameOf };

@@ -74,9 +74,10 @@ async function takeBack(context: RecoveryContext, how: 'returned' | 'cloned'): P
 }
 
 /** Opens again the links that shut the region out. */
-async function openLinks({ system, lost, plan }: RecoveryContext): Promise<void> {
-  await system.region(lost).edge.restore();
-  await system.link(replicationLink(plan.replication)).restore();
+async function openLinks({ system, lost, plan, emit }: RecoveryContext): Promise<void> {
+  const edge = await system.region(lost).edge.restore();
+  const replication = await system.link(replicationLink(plan.replication)).restore();
+  emit('fence.lifted', { region: lost, gone: [...edge, ...replication] });
 }
 
 async function startApp({ system, lost, plan }: RecoveryContext): Promise<void> {

@@ -38,10 +38,10 @@ for (const server of SERVERS) {
     });
 
     /** Injects the fault; resolves to how it is healed. */
-    async function slow(latency_ms: number): Promise<() => Promise<void>> {
+    async function slow(latency_ms: number): Promise<() => Promise<readonly string[]>> {
       const system = Object.assign(new MemorySystem(basePlan), { link: () => link });
       const fault = plannedFault('slow-link', { link: link.name, latency_ms });
-      const heals: (() => Promise<void>)[] = [];
+      const heals: (() => Promise<readonly string[]>)[] = [];
       await slowLink.inject({
         plan: basePlan,
         fault,

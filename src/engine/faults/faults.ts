@@ -19,6 +19,8 @@ export class Faults {
   readonly open = new OpenFaults((run) => this.checkFence(run));
   /** The region that a fence was put up around; null: none. */
   fenced: string | null = null;
+  /** A recovery has begun that moves service: what is killed and cut now is its doing. */
+  isRecovering = false;
   /** When the disaster started, before the first call that injects it; null: not yet. */
   disaster_ms: number | null = null;
   /** What an operator did to data by mistake; null: nothing. */
@@ -27,6 +29,8 @@ export class Faults {
   harm: Harm | null = null;
   readonly #system: System;
   readonly #proofs: Promise<void>[] = [];
+  /** The faults so far that take a region away. */
+  readonly #taking = new Set<number>();
 
   constructor(system: System) {
     this.#system = system;
@@ -65,19 +69,41 @@ export class Faults {
     }
   }
 
+  /**
+   * Looks whether the fault is still there. What a recovery does at that moment is no word against
+   * it: then a second look has the last word.
+   */
+  async #look(
+    { emit, signal }: RunContext,
+    fault: Fault,
+    own: Omit<FaultContext, 'mistake'>,
+    watch_ms: number,
+  ): Promise<void> {
+    const { index } = own.fault;
+    const isAlone = () => !this.isRecovering && ![...this.#taking].some((other) => other !== index);
+    const look = async () => {
+      const context = { ...own, mistake: this.mistake, watch_ms, isAlone: isAlone() };
+      return (await fault.look?.(context)) ?? [];
+    };
+    let checks = await look();
+    if (!isAlone() && checks.some(({ ok }) => ok !== true)) checks = await look();
+    if (checks.length > 0 && !signal.aborted) emit('fault.looked', { index, checks });
+  }
+
   async #inject(run: RunContext, planned: PlannedFault): Promise<void> {
     const { plan, emit, clock, parts, scope } = run;
-    const { index, kind, region, disaster } = planned;
+    const { index, kind, region, disaster, effect } = planned;
     const fault = parts.faults.find((one) => one.kind === kind);
     if (fault === undefined) throw new Error(`no fault is called ${kind}`);
-    const heals: (() => Promise<void>)[] = [];
-    const healAll = () => oneAfterTheOther(heals.toReversed());
+    const heals: (() => Promise<readonly string[]>)[] = [];
+    const healAll = async () => (await oneAfterTheOther(heals.toReversed())).flat();
     const defer: FaultContext['defer'] = async (entry, heal) => {
       heals.push(await scope.deferHeal(entry, heal));
     };
     const own = { plan, fault: planned, system: this.#system, clock, defer };
     let context: FaultContext = { ...own, mistake: null };
     const started_ms = clock.now();
+    if (effect.region !== 'untouched') this.#taking.add(index);
     if (disaster) this.disaster_ms = started_ms;
     emit('fault.started', { index, kind, region, disaster }, started_ms);
     try {
@@ -90,7 +116,8 @@ export class Faults {
         this.harm = { harmed_ms, verified_ms: null };
       }
       context = { ...own, mistake };
-      if (heals.length > 0) this.open.add(run, planned, healAll);
+      const look = (watch_ms: number) => this.#look(run, fault, own, watch_ms);
+      this.open.add(run, { planned, heal: heals.length > 0 ? healAll : null, look });
     } catch (error) {
       await healAll().catch(() => {}); // the end tries once more; why it failed says more
       run.signal.throwIfAborted();

@@ -1,12 +1,26 @@
-// The faults that left something alive: healed on their schedule, or at the end.
+// The faults whose effect lasts: each is looked at once more before it is healed, on its
+// schedule or at the end. What cannot be healed is looked at in the end too.
 import type { PlannedFault } from '../../drill/fault/registry.ts';
 import { reasonOf } from '../../host/operation-failed.ts';
 import { asBug, type RunContext } from '../frame/context.ts';
 import { untilAborted } from '../frame/before-deadline.ts';
 
-interface Open {
+/** A look begins so long before the heal is due, and watches for two thirds of it. */
+const LOOK_AHEAD_MS = 750;
+/** A share of the time that a fault lasts. */
+const LOOK_SHARE = 3 / 8;
+const WATCH_SHARE = 2 / 3;
+const WATCH_MS = LOOK_AHEAD_MS * WATCH_SHARE;
+
+export interface Lasting {
   readonly planned: PlannedFault;
-  readonly heal: () => Promise<void>;
+  /** Resolves to what was not there any more to be undone; null: nothing can heal it. */
+  readonly heal: (() => Promise<readonly string[]>) | null;
+  /** Whether the effect is still there, for the journal. */
+  readonly look: (watch_ms: number) => Promise<void>;
+}
+
+interface Open extends Lasting {
   /** Aborts when it is healed. */
   readonly over: AbortController;
   /** Under way, or done; a heal that failed may be tried again. */
@@ -32,15 +46,18 @@ export class OpenFaults {
     return open?.over.signal ?? new AbortController().signal;
   }
 
-  /** `heal` is done at the fault's time, where it has one, and else at the end. */
-  add(run: RunContext, planned: PlannedFault, heal: () => Promise<void>): void {
+  /** It is healed at its time, where it has one, and else at the end. */
+  add(run: RunContext, lasting: Lasting): void {
     const { clock, signal } = run;
-    const { heal_after_ms } = planned;
-    const open: Open = { planned, heal, over: new AbortController(), healing: null };
+    const { heal_after_ms } = lasting.planned;
+    const open: Open = { ...lasting, over: new AbortController(), healing: null };
     this.#open.unshift(open);
     if (heal_after_ms === null) return;
     const due_ms = clock.now() + heal_after_ms;
+    const ahead_ms = Math.min(LOOK_AHEAD_MS, heal_after_ms * LOOK_SHARE);
     const scheduled = (async () => {
+      await clock.sleep(due_ms - ahead_ms - clock.now(), signal);
+      await open.look(ahead_ms * WATCH_SHARE);
       await clock.sleep(due_ms - clock.now(), signal);
       await this.#heal(run, open, 'schedule');
     })();
@@ -56,7 +73,18 @@ export class OpenFaults {
   async healRest(run: RunContext, stopped: AbortSignal): Promise<void> {
     const pending = this.#scheduled.map((each) => each.catch(() => {}));
     await Promise.race([Promise.all(pending), untilAborted(stopped)]);
-    await oneAfterTheOther(this.#open.map((open) => () => this.#heal(run, open, 'end')));
+    await oneAfterTheOther(
+      this.#open.map((open) => async () => {
+        // One that failed at its time was looked at then; a run that was stopped proves nothing.
+        if (open.planned.heal_after_ms === null && !stopped.aborted) await open.look(WATCH_MS);
+        if (open.heal !== null) await this.#heal(run, open, 'end');
+      }),
+    );
+  }
+
+  /** Looks at what is there by now, before something else is broken. */
+  async lookAtAll(): Promise<void> {
+    await Promise.all(this.#open.map((open) => open.look(WATCH_MS)));
   }
 
   /** Once; what failed is tried again when it is asked for again. */
@@ -69,13 +97,13 @@ export class OpenFaults {
     const { emit, clock } = run;
     const { index } = open.planned;
     try {
-      await open.heal();
+      const gone = (await open.heal?.()) ?? [];
+      this.lastHealed_ms = clock.now();
+      emit('fault.healed', { index, by, gone: [...gone] });
     } catch (error) {
       emit('heal.failed', { index, reason: reasonOf(error) });
       return false;
     }
-    this.lastHealed_ms = clock.now();
-    emit('fault.healed', { index, by });
     open.over.abort(new Error('the fault was healed'));
     await this.#afterHeal(run);
     return true;
@@ -83,8 +111,15 @@ export class OpenFaults {
 }
 
 /** All of them, whatever becomes of one; then it rejects as the first that did. */
-export async function oneAfterTheOther(work: readonly (() => Promise<void>)[]): Promise<void> {
+export async function oneAfterTheOther<T>(work: readonly (() => Promise<T>)[]): Promise<T[]> {
   const failed: unknown[] = [];
-  for (const each of work) await each().catch((error: unknown) => failed.push(error));
+  const done: T[] = [];
+  for (const each of work) {
+    await each().then(
+      (value) => done.push(value),
+      (error: unknown) => failed.push(error),
+    );
+  }
   if (failed.length > 0) throw failed[0];
+  return done;
 }

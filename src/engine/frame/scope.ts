@@ -12,7 +12,7 @@ export interface UndoLog {
 
 interface Deferred {
   readonly effect: Effect;
-  readonly undo: () => Promise<void>;
+  readonly undo: () => Promise<unknown>;
 }
 
 const UNDO_AT_MOST_MS = 10_000;
@@ -42,16 +42,17 @@ export class Scope {
    * As `defer`, for what can be healed before the end. Resolves to what heals it now: where that is
    * done the entry is struck off, in the log too; where it fails the end tries once more.
    */
-  async deferHeal(effect: Effect, heal: () => Promise<void>): Promise<() => Promise<void>> {
+  async deferHeal<T>(effect: Effect, heal: () => Promise<T>): Promise<() => Promise<T>> {
     const id = ++this.#lastId;
     const deferred: Deferred = { effect: { ...effect, id }, undo: heal };
     this.#append(deferred);
     return await Promise.resolve(async () => {
-      await heal();
+      const found = await heal();
       const at = this.#deferred.indexOf(deferred);
-      if (at < 0) return; // the end was there first
+      if (at < 0) return found; // the end was there first
       this.#deferred.splice(at, 1);
       this.#log.append({ undo: 'undone', id });
+      return found;
     });
   }
 

@@ -1,5 +1,6 @@
 // From the disaster to service that is back for good: detection, declaration, recovery.
 import { isSeen } from '../../drill/plan/plan.ts';
+import { recoveryNamed } from '../../drill/recovery/registry.ts';
 import type { StepFacts } from '../../recovery/procedure.ts';
 import { awaitService } from './await-service.ts';
 import type { RunContext } from '../frame/context.ts';
@@ -60,6 +61,7 @@ async function runProcedure(
   };
   const { mistake } = faults;
   const context = { plan, system, clock, emit, lost, takeover, mistake };
+  faults.isRecovering = recoveryNamed(procedure.name).instances !== null;
   emit('recovery.started', { with: procedure.name, steps: procedure.steps.map((s) => s.title) });
   const isDone = await runSteps(run, procedure.steps, context, deadline_ms, react);
   if (isDone) emit('recovery.finished', {});

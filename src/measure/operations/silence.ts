@@ -1,40 +1,73 @@
 // The ledger held against the faults: nodes that are dead, stand still or are cut off answer
-// nobody.
-import type { AnyPlannedFault } from '../../drill/fault/registry.ts';
+// nobody, and what a slow link leads to answers nobody soon.
+import type { PlannedFault } from '../../drill/fault/registry.ts';
 import type { Doubt } from '../../drill/measurement.ts';
+import { delayOf, regionAtEdge, type Plan } from '../../drill/plan/plan.ts';
 import type { Evidence } from '../../evidence/evidence.ts';
-import { doubts } from '../measured.ts';
+import { nameOfFault, notLasting } from './lasting.ts';
 import type { Span, Timeline } from '../timeline.ts';
 import { counted, formatDuration } from '../words.ts';
 
-const AFFECTED = ['recovery', 'loss', 'failback'] as const;
-
 /** Programs of a run read one clock, each in its own time. */
 const CLOCK_MS = 20;
+/** A share of the stated delay: timers are not exact. */
+const BITES_SHARE = 0.9;
 
 const STATES = { dead: 'dead', frozen: 'standing still', isolated: 'cut off' } as const;
+
+/** What the ledger would contradict. */
+interface Silence {
+  readonly region: string;
+  /** An answer that came in less time than that is none of the fault's. */
+  readonly least_ms: number;
+  /** What its nodes were, or the link to them; a part of a sentence in which they answer. */
+  readonly words: string;
+}
 
 /** `evidence` is that of the drill itself: a region that came back for its failback answers. */
 export function silenceDoubts(evidence: Evidence, run: Timeline): Doubt[] {
   const reasons = run.plan.faults.flatMap((fault): string[] => {
-    const { kind, region, effect } = fault;
-    const span = silenceOf(run, fault);
-    if (effect.region === 'untouched' || span === null) return [];
-    const answers = evidence.stores.flatMap((store) => answersOf(store, region, span));
+    const silence = silenceOf(fault, run.plan);
+    const span = spanOf(run, fault);
+    if (silence === null || span === null) return [];
+    const answers = evidence.stores.flatMap((store) => answersOf(store, silence, span));
     if (answers.length === 0) return [];
     const after_ms = Math.min(...answers) - span.from_ms;
     return [
-      `The fault ${kind} of region ${region} did not last: while its nodes were ` +
-        `${STATES[effect.region]}, they answered ${counted(answers.length, 'operation')} that ` +
-        `began after it, the first ${formatDuration(after_ms)} after it was injected.`,
+      `${nameOfFault(fault)} did not last: while ${silence.words} answered ` +
+        `${counted(answers.length, 'operation')} that began after it` +
+        `${silence.least_ms === Infinity ? '' : ', sooner than that allows'}, ` +
+        `the first ${formatDuration(after_ms)} after it was injected.`,
     ];
   });
-  // The ledger itself is sound: what it proves of a split-brain stays proved.
-  return AFFECTED.flatMap((affects) => doubts(affects, reasons));
+  return notLasting(reasons);
+}
+
+/** Null where clients need not notice the fault. */
+function silenceOf(fault: PlannedFault, plan: Plan): Silence | null {
+  const { region: state } = fault.effect;
+  if (state !== 'untouched') {
+    const words = `its nodes were ${STATES[state]}, they`;
+    return { region: fault.region, least_ms: Infinity, words };
+  }
+  if (fault.kind !== 'cut-link' && fault.kind !== 'slow-link') return null;
+  const region = regionAtEdge(fault.link);
+  if (region === null) return null;
+  if (fault.kind === 'cut-link') {
+    return {
+      region,
+      least_ms: Infinity,
+      words: `link ${fault.link} was silent, nodes of ${region}`,
+    };
+  }
+  const { latency_ms, link } = fault;
+  const each_ms = BITES_SHARE * (latency_ms - delayOf(plan, link).jitter_ms);
+  const words = `link ${link} took ${formatDuration(latency_ms)} each way, nodes of ${region}`;
+  return { region, least_ms: 2 * each_ms - CLOCK_MS, words };
 }
 
 /** From the end of its injection to the beginning of its heal; null where it never bit. */
-function silenceOf(run: Timeline, { index, heal_after_ms }: AnyPlannedFault): Span | null {
+function spanOf(run: Timeline, { index, heal_after_ms }: PlannedFault): Span | null {
   const injected = run.injected(index);
   if (injected === undefined) return null;
   const from_ms = injected.t;
@@ -49,7 +82,7 @@ function silenceOf(run: Timeline, { index, heal_after_ms }: AnyPlannedFault): Sp
 /** When the operations ended that a node of the region answered and should not have. */
 function answersOf(
   { header, operations }: Evidence['stores'][number],
-  region: string,
+  { region, least_ms }: Silence,
   { from_ms, to_ms }: Span,
 ): number[] {
   if (header === null || operations === null) return [];
@@ -57,8 +90,10 @@ function answersOf(
   const ends: number[] = [];
   for (let row = 0; row < operations.count; row++) {
     const done_ms = operations.done_ms[row]!;
-    const isWithin = operations.sent_ms[row]! > from_ms + CLOCK_MS && done_ms < to_ms;
-    if (isWithin && isSilent[operations.node[row]!] === true) ends.push(done_ms);
+    const sent_ms = operations.sent_ms[row]!;
+    const isWithin = sent_ms > from_ms + CLOCK_MS && done_ms < to_ms;
+    if (!isWithin || done_ms - sent_ms >= least_ms) continue;
+    if (isSilent[operations.node[row]!] === true) ends.push(done_ms);
   }
   return ends;
 }

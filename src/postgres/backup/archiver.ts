@@ -14,6 +14,7 @@ import type { Settings } from '../server/settings.ts';
 
 const LIMITS = { connect_ms: 2_000, statement_ms: 5_000 };
 const POLL_MS = 10;
+const BROKEN = 'echo no space left on device >&2; exit 1';
 const SCRIPT = fileURLToPath(new URL('../../../compose/entrypoints/archive.sh', import.meta.url));
 
 export interface ArchiverSeen {
@@ -25,6 +26,8 @@ export interface ArchiverSeen {
   readonly last_failed: string | null;
   /** The last attempt failed. */
   readonly is_failing: boolean;
+  /** Its command is the one that `setArchiving` has fail. */
+  readonly is_broken: boolean;
 }
 
 /** The counts of the primary's archiver since its statistics began. */
@@ -32,7 +35,8 @@ export async function archiverState(primary: DatabaseAddress): Promise<ArchiverS
   const sql = `select current_setting('archive_mode') as mode,
        archived_count::float8, last_archived_wal as last_archived,
        failed_count::float8, last_failed_wal as last_failed,
-       coalesce(last_failed_time > coalesce(last_archived_time, '-infinity'), false) as is_failing
+       coalesce(last_failed_time > coalesce(last_archived_time, '-infinity'), false) as is_failing,
+       current_setting('archive_command') = '${BROKEN}' as is_broken
      from pg_stat_archiver`;
   return await withConnection(primary, LIMITS, (client) => oneRow<ArchiverSeen>(client, sql));
 }
@@ -107,7 +111,7 @@ export async function switchSegment(primary: DatabaseAddress): Promise<void> {
 
 /** From now on its archive command fails, as one does whose target is full; or works again. */
 export async function setArchiving(primary: DatabaseAddress, works: boolean): Promise<void> {
-  const archive_command = works ? null : 'echo no space left on device >&2; exit 1';
+  const archive_command = works ? null : BROKEN;
   await withConnection(primary, LIMITS, (client) => alterSystem(client, { archive_command }));
 }
 

@@ -3,7 +3,7 @@ import { formatBytes, formatDuration } from '../../base/units.ts';
 import { STORES, type StoreRole } from '../../drill/stores.ts';
 import { rowWords } from '../../measure/loss/divergence.ts';
 import { exposureWords } from '../../measure/journal/exposure.ts';
-import type { CheckResult, EventName, RunEvent } from '../../evidence/event.ts';
+import type { CheckResult, EventName, LookResult, RunEvent } from '../../evidence/event.ts';
 import { count, formatCount, printable } from '../../screen/text.ts';
 
 export type Weight = 'quiet' | 'normal' | 'good' | 'bad' | 'warn';
@@ -45,8 +45,14 @@ const WRITERS: Writers = {
     e.ok
       ? line('the fault took effect', 'quiet')
       : checksLine('the fault was not seen to take effect', e.checks),
-  'fault.healed': (e) =>
-    line(e.by === 'schedule' ? 'the fault was healed: its time was over' : 'the fault was healed'),
+  'fault.looked': lookLine,
+  'fault.healed': (e) => {
+    const healed = `the fault was healed${e.by === 'schedule' ? ': its time was over' : ''}`;
+    const { gone = [] } = e;
+    return gone.length === 0
+      ? line(healed)
+      : line(`${healed}, and was not all there any more: ${gone.join(', ')}`, 'warn');
+  },
   'data.harmed': (e) =>
     line(`the mistake: ${e.statement} of ${count(e.rows, 'row')}, just after ${e.lsn}`, 'bad'),
   'data.verified': (e) =>
@@ -148,4 +154,13 @@ function checksLine(title: string, checks: readonly CheckResult[]): EventLine {
   const failed = checks.filter((check) => !check.ok);
   if (failed.length === 0) return line(`${title}: ${count(checks.length, 'check')} fine`, 'quiet');
   return line(`${title}: ${failed.map((c) => `${c.name} (${c.detail})`).join('; ')}`, 'warn');
+}
+
+function lookLine({ checks }: { readonly checks: readonly LookResult[] }): EventLine {
+  const failed = checks.filter(({ ok }) => ok !== true);
+  if (failed.length === 0) return line('the fault is still there', 'quiet');
+  const found = failed.map((c) => `${c.name} (${c.detail})`).join('; ');
+  const isOver = failed.some(({ ok }) => ok === false);
+  const title = isOver ? 'the fault did not last' : 'the fault could not be looked at again';
+  return line(`${title}: ${found}`, 'warn');
 }

@@ -98,10 +98,15 @@ export class ContainerDriver implements RegionDriver<Container> {
   freeze(nodes: readonly Container[]): Undoable {
     const { context, engine } = this.#around;
     const containers = nodes.map(({ id }) => id);
+    let gone: readonly string[] | null = null;
     return {
       entry: { undo: 'paused-containers', docker: engine.address.url, containers },
       act: async () => void (await allDone(nodes.map((each) => each.pause(context.clock)))),
-      undo: async () => void (await allDone(nodes.map((each) => each.unpause()))),
+      undo: async () => {
+        gone ??= await goingOn(nodes);
+        await allDone(nodes.map((each) => each.unpause()));
+        return gone;
+      },
     };
   }
 
@@ -206,4 +211,11 @@ export class ContainerDriver implements RegionDriver<Container> {
     if (!isKnown) await adopted.adopt(link, name, inside);
     return { host: TOXIPROXY, port: PORTS.replicationPostgresBack };
   }
+}
+
+/** Those that run although they were paused; what is dead by now (a fence) is no such thing. */
+async function goingOn(nodes: readonly Container[]): Promise<string[]> {
+  const looked = await allDone(nodes.map(async (each) => [each, await each.look()] as const));
+  const running = looked.filter(([, { state }]) => state === 'running');
+  return running.map(([{ node }]) => `the standstill of ${node}`);
 }

@@ -4,6 +4,7 @@ import type { AppSettings } from '../../app/protocol.ts';
 import type { Undoable } from '../../evidence/undo.ts';
 import type { Address } from '../../host/ports.ts';
 import {
+  areStopped,
   continueTrees,
   identify,
   killTrees,
@@ -79,10 +80,17 @@ export class ProcessDriver implements RegionDriver<ProcessNode> {
 
   freeze(nodes: readonly ProcessNode[]): Undoable {
     const roots = () => nodes.flatMap((node) => node.roots());
+    // Those that are dead by now (a fence) have nothing that could go on.
+    const goesOn = (node: ProcessNode) => node.roots().length > 0 && !areStopped(node.pids());
+    let gone: readonly string[] | null = null;
     return {
       entry: { undo: 'stopped-processes', processes: identify(roots().flatMap(liveTree)) },
       act: async () => stopTrees(roots()),
-      undo: async () => continueTrees(roots()),
+      undo: async () => {
+        gone ??= nodes.filter(goesOn).map(({ node }) => `the standstill of ${node}`);
+        continueTrees(roots());
+        return await Promise.resolve(gone);
+      },
     };
   }
 

@@ -79,6 +79,8 @@ export interface ArchiverState {
   readonly last_failed: string | null;
   /** The last attempt failed. */
   readonly is_failing: boolean;
+  /** `setWorking(false)` was what was last said. */
+  readonly is_broken: boolean;
 }
 
 /** Rows that are changed behind the back of the clients. */

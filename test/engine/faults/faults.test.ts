@@ -32,6 +32,7 @@ function scene(
       await defer({ undo: 'toxics', url: '', toxics: [] }, async () => {
         if (left-- > 0) throw error('not yet');
         healed.push(index);
+        return [];
       });
       await injecting();
       return { detail: '' };

@@ -1,6 +1,7 @@
 // Nodes that a fault has silenced, and that the ledger heard all the same: planted answers.
 import { expect } from 'chai';
 import type { LossWay } from '../../../src/drill/fault/lose-region.ts';
+import type { Plan } from '../../../src/drill/plan/plan.ts';
 import type { RunEvent } from '../../../src/evidence/event.ts';
 import { measure } from '../../../src/measure/measure.ts';
 import { assess } from '../../../src/verdict/assess.ts';
@@ -33,7 +34,7 @@ const heardFrom = (from_ms: number, to_ms: number): Op[] =>
     return goneFor(600)(now, index);
   });
 
-const judged = (ops: readonly Op[], its = lost('kill'), more: readonly RunEvent[] = []) => {
+const judged = (ops: readonly Op[], its: Plan = lost('kill'), more: readonly RunEvent[] = []) => {
   const evidence = evidenceOf({ ops, plan: its, events: [...journal(), ...more] });
   const about = measure(evidence).doubts.filter(({ reason }) => reason.includes('did not last'));
   // Each leaves the recovery, the loss and the failback open; what the ledger proves, it proves.
@@ -110,6 +111,59 @@ describe('a fault and the ledger', () => {
     const byEnd = lost('partition');
     expect(judged(heardFrom(HEALED - 300, 15_000), byEnd, healed('end')).said).to.deep.equal([]);
     expect(judged(heardFrom(HEALED - 500, 15_000), byEnd, healed('end')).said.length).to.equal(1);
+  });
+
+  describe('on a link that clients cross', () => {
+    const EDGE = { disaster: true, heal_after_ms: 5_000 };
+    const cut = { ...plan, faults: [plannedFault('cut-link', { link: 'clients-east' }, EDGE)] };
+    const slow = (latency_ms: number) => ({
+      ...plan,
+      faults: [plannedFault('slow-link', { link: 'clients-east', latency_ms }, EDGE)],
+    });
+    const answersAfter = (after_ms: number): Op[] =>
+      drive((now) => {
+        const isOn = now > faultInjected && now < HEALED;
+        return { ...fromEast, after_ms: isOn ? after_ms : 2 };
+      });
+
+    it('agree where nothing is heard of a cut one until it is healed', () => {
+      const ops = drive((now) => (now >= 5_000 && now < HEALED ? hangs : fromEast));
+      expect(judged(ops, cut, healed('schedule')).said).to.deep.equal([]);
+    });
+
+    it('contradict each other where a cut one carries an answer', () => {
+      const { said, evidence } = judged(answersAfter(2), cut, healed('schedule'));
+      expect(said).to.have.length(1);
+      expect(said[0]).to.match(
+        /^The fault cut-link of region east did not last: while link clients-east was silent, nodes of east answered 9\d\d operations that began after it, the first \d+ ms after/,
+      );
+      expect(assess(evidence).verdict).to.equal('inconclusive');
+    });
+
+    it('say nothing of the other region, nor of a link between the regions', () => {
+      const west = { ...cut, faults: [plannedFault('cut-link', { link: 'clients-west' }, EDGE)] };
+      const between = { ...cut, faults: [plannedFault('cut-link', { link: 'east-west' }, EDGE)] };
+      expect(judged(answersAfter(2), west, healed('schedule')).said).to.deep.equal([]);
+      expect(judged(answersAfter(2), between, healed('schedule')).said).to.deep.equal([]);
+    });
+
+    it('agree where every answer over a slow one takes its time both ways', () => {
+      for (const after_ms of [400, 370]) {
+        const { said } = judged(answersAfter(after_ms), slow(200), healed('schedule'));
+        expect(said, String(after_ms)).to.deep.equal([]);
+      }
+    });
+
+    it('contradict each other where an answer over a slow one comes sooner', () => {
+      const { said } = judged(answersAfter(300), slow(200), healed('schedule'));
+      expect(said[0]).to.match(
+        /while link clients-east took 200 ms each way, nodes of east answered \d+ operations that began after it, sooner than that allows, the first/,
+      );
+    });
+
+    it('say nothing of a delay that is less than clocks can tell', () => {
+      expect(judged(answersAfter(2), slow(10), healed('schedule')).said).to.deep.equal([]);
+    });
   });
 
   it('have nothing to say of a fault that was never injected', () => {

@@ -3,7 +3,6 @@
 import type { Plan } from '../../../src/drill/plan/plan.ts';
 import { STORES, type StoreRole } from '../../../src/drill/stores.ts';
 import type { Undoable } from '../../../src/evidence/undo.ts';
-import type { Link, LinkProxy, Toxic } from '../../../src/link/links.ts';
 import type { Mistake } from '../../../src/evidence/restore.ts';
 import {
   type NodeLook,
@@ -11,88 +10,16 @@ import {
   type Region,
   storeIn,
 } from '../../../src/topology/system/region.ts';
+import { MemoryLink, undoable, type Deeds } from './memory-link.ts';
 import { MemoryRows } from './memory-rows.ts';
 import type { Store } from '../../../src/topology/system/store.ts';
-
-/** What is done to a system, in order; `plant` has something else happen first. */
-export class Deeds {
-  readonly done: string[] = [];
-  readonly #planted = new Map<string, () => unknown>();
-
-  plant(deed: string, happens: () => unknown): void {
-    this.#planted.set(deed, happens);
-  }
-
-  /** Rejects, and is not done, where what was planted throws. */
-  async do(deed: string): Promise<void> {
-    await this.#planted.get(deed)?.();
-    this.done.push(deed);
-  }
-}
-
-function undoable(deeds: Deeds, deed: string, tell: (isOn: boolean) => void = () => {}): Undoable {
-  const act = async () => {
-    await deeds.do(deed);
-    tell(true);
-  };
-  const undo = async () => {
-    await deeds.do(`end of ${deed}`);
-    tell(false);
-  };
-  return { entry: { undo: 'noop', deed }, act, undo };
-}
-
-export class MemoryLink implements Link {
-  readonly name: string;
-  readonly proxies: LinkProxy[] = [];
-  readonly #deeds: Deeds;
-  #isSevered = false;
-  #isSilent = false;
-
-  constructor(name: string, deeds: Deeds) {
-    this.name = name;
-    this.#deeds = deeds;
-  }
-
-  async addProxy(name: string, upstream: LinkProxy['upstream']): Promise<LinkProxy> {
-    const proxy = { name, host: '', port: this.proxies.length + 1, upstream };
-    this.proxies.push(proxy);
-    return await Promise.resolve(proxy);
-  }
-
-  delay = (): Promise<void> => this.#deeds.do(`delay ${this.name}`);
-
-  async sever(): Promise<void> {
-    await this.#deeds.do(`sever ${this.name}`);
-    this.#isSevered = true;
-  }
-
-  async restore(): Promise<void> {
-    await this.#deeds.do(`restore ${this.name}`);
-    this.#isSevered = false;
-  }
-
-  isSevered = (): Promise<boolean> => Promise.resolve(this.#isSevered);
-
-  /** What becomes of a request through it. */
-  get state(): 'open' | 'severed' | 'silent' {
-    if (this.#isSevered) return 'severed';
-    return this.#isSilent ? 'silent' : 'open';
-  }
-
-  disturb(toxics: readonly Toxic[]) {
-    const names = toxics.map(({ name }) => name);
-    const entry = { undo: 'toxics', url: '', toxics: names } as const;
-    const isSilent = toxics.some(({ type }) => type === 'timeout');
-    const tell = (isOn: boolean) => (this.#isSilent = isOn && isSilent);
-    return { ...undoable(this.#deeds, `disturb ${this.name}`, tell), entry };
-  }
-}
 
 /** What becomes of a region's rows where the other region has a part in it. */
 export interface World {
   /** Whether what it writes comes to the other region. */
   readonly mayShip: (region: string) => boolean;
+  /** `arrive` is done once what the region writes now has come to the other one, if it does. */
+  readonly ship: (region: string, arrive: () => void) => void;
   readonly rebuilt: (region: MemoryRegion) => void;
   readonly restored: (region: MemoryRegion, by: string) => void;
   readonly makeMistake: (region: MemoryRegion, share: number) => Promise<Mistake>;
@@ -227,8 +154,9 @@ export class MemoryRegion implements Region {
       tryWrite: async () => {
         const accepted = this.state === 'running' && this.isPrimary;
         if (accepted) this.position += 1n;
-        if (accepted && this.follower !== null && this.#world.mayShip(this.name)) {
-          this.follower.position = this.position;
+        const { follower, position } = this;
+        if (accepted && follower !== null) {
+          this.#world.ship(this.name, () => void (follower.position = position));
         }
         return await Promise.resolve({ accepted, detail: accepted ? 'taken' : 'refused' });
       },

@@ -12,7 +12,8 @@ import type { AskedProgram } from '../../../src/topology/system/asked-program.ts
 import { regionIn } from '../../../src/topology/system/region.ts';
 import type { Gslb, Listening, System } from '../../../src/topology/system/system.ts';
 import { ManualClock } from '../manual-clock.ts';
-import { Deeds, MemoryLink, MemoryRegion } from './memory-region.ts';
+import { Deeds, MemoryLink } from './memory-link.ts';
+import { MemoryRegion } from './memory-region.ts';
 import { MemoryRows } from './memory-rows.ts';
 
 /** App instances that a region has names for. */
@@ -56,6 +57,7 @@ export class MemorySystem implements System {
     const world = {
       deeds,
       mayShip: (name: string) => this.#mayShip(name),
+      ship: (name: string, arrive: () => void) => this.#ship(name, arrive),
       rebuilt: (region: MemoryRegion) => this.#follow(region),
       restored: (region: MemoryRegion, by: string) => this.#restore(region, by),
       makeMistake: (region: MemoryRegion, share: number) => this.#harm(region, share),
@@ -119,6 +121,13 @@ export class MemorySystem implements System {
   #mayShip(name: string): boolean {
     const { isIsolated, state } = this.region(name);
     return this.#replication.state === 'open' && !isIsolated && state === 'running';
+  }
+
+  #ship(name: string, arrive: () => void): void {
+    const { delay_ms } = this.#replication;
+    if (!this.#mayShip(name)) return;
+    if (delay_ms === 0) arrive();
+    else void this.#clock.sleep(delay_ms).then(arrive);
   }
 
   #join(from: string, to: string): void {

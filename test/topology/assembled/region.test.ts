@@ -11,7 +11,7 @@ import {
 } from '../../../src/topology/assembled/region.ts';
 import type { NodeLook } from '../../../src/topology/system/region.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
-import { Deeds, MemoryLink } from '../../support/noop/memory-region.ts';
+import { Deeds, MemoryLink } from '../../support/noop/memory-link.ts';
 
 class MemoryNode implements Node {
   readonly node: string;
@@ -43,7 +43,11 @@ class MemoryDriver implements RegionDriver<MemoryNode> {
     const names = nodes.map(({ node }) => node).join(', ');
     const entry = { undo: 'noop' };
     const act = () => this.deeds.do(`freeze ${names}`);
-    return { entry, act, undo: () => this.deeds.do(`thaw ${names}`) };
+    const undo = async () => {
+      await this.deeds.do(`thaw ${names}`);
+      return [];
+    };
+    return { entry, act, undo };
   }
 
   stop = ({ node }: MemoryNode) => this.deeds.do(`stop ${node}`);

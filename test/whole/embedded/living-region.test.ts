@@ -150,8 +150,9 @@ describe('a region that comes back', function () {
           isolate: () => {
             const isolation = own.isolate();
             const undo = async () => {
-              await isolation.undo();
+              const gone = await isolation.undo();
               await own.edge.restore();
+              return gone;
             };
             return { ...isolation, undo };
           },
@@ -176,7 +177,7 @@ describe('a region that comes back', function () {
             const undo = async () => {
               tries += 1;
               if (tries === 1) await worldFails('the cable is torn');
-              await isolated.undo();
+              return await isolated.undo();
             };
             return { ...isolated, undo };
           },

@@ -1,0 +1,103 @@
+// Whether each fault lasted until it was healed: what a second look saw of it, what the heal still
+// found, and what the primary said of its standby meanwhile. Somebody else can end a fault, and no
+// proof from its beginning would tell.
+import type { PlannedFault } from '../../drill/fault/registry.ts';
+import type { Doubt } from '../../drill/measurement.ts';
+import { replicationLink, storesOf, type Plan } from '../../drill/plan/plan.ts';
+import { doubt, doubts } from '../measured.ts';
+import type { Timeline } from '../timeline.ts';
+import { formatDuration, plainDetail } from '../words.ts';
+
+const AFFECTED = ['recovery', 'loss', 'failback'] as const;
+const LISTED = 3;
+/** What is on its way when a link is cut has come and was confirmed by then. */
+const ARRIVED_MS = 1_000;
+/** So many words of a primary may have been asked for before that, and be told after it. */
+const STALE_WORDS = 2;
+
+/** `reasons` cast doubt on what was measured; the ledger, and what it proves, stays sound. */
+export function notLasting(reasons: readonly string[]): Doubt[] {
+  return AFFECTED.flatMap((affects) => doubts(affects, reasons));
+}
+
+export function nameOfFault({ kind, region }: Pick<PlannedFault, 'kind' | 'region'>): string {
+  return `The fault ${kind} of region ${region}`;
+}
+
+export function lastingDoubts(run: Timeline): Doubt[] {
+  const reasons = run.plan.faults.flatMap((fault) => [
+    ...lookReasons(run, fault),
+    ...healReasons(run, fault),
+    ...lagReasons(run, fault),
+  ]);
+  return [...notLasting(reasons), ...fenceDoubts(run)];
+}
+
+function lookReasons(run: Timeline, fault: PlannedFault): string[] {
+  const injected_ms = run.injected(fault.index)?.t;
+  if (injected_ms === undefined) return []; // that is a doubt already
+  const looks = run.all('fault.looked').filter(({ index }) => index === fault.index);
+  return looks.flatMap(({ t, checks }) =>
+    checks.flatMap(({ name, ok, detail }) => {
+      if (ok === true) return [];
+      const found = `${name}: ${plainDetail(detail)}`;
+      if (ok === null) return [`${nameOfFault(fault)} could not be looked at again: ${found}.`];
+      const when = `${formatDuration(t - injected_ms)} after it was injected`;
+      return [`${nameOfFault(fault)} did not last: looked at again ${when}: ${found}.`];
+    }),
+  );
+}
+
+function healReasons(run: Timeline, fault: PlannedFault): string[] {
+  const healed = run.all('fault.healed').filter(({ index }) => index === fault.index);
+  const gone = healed.flatMap((event) => event.gone ?? []);
+  if (gone.length === 0) return [];
+  return [
+    `${nameOfFault(fault)} did not last: when it was healed, this was gone: ${listed(gone)}.`,
+  ];
+}
+
+function fenceDoubts(run: Timeline): Doubt[] {
+  return run.all('fence.lifted').flatMap(({ region, gone }) => {
+    if (gone.length === 0) return [];
+    const when = `when it was lifted, this was gone: ${listed(gone)}`;
+    return [doubt('failback', `The fence of ${region} did not last: ${when}.`)];
+  });
+}
+
+function listed(gone: readonly string[]): string {
+  const more = gone.length > LISTED ? ` and ${gone.length - LISTED} more` : '';
+  return `${gone.slice(0, LISTED).join(', ')}${more}`;
+}
+
+/**
+ * Nothing crosses a replication link that is silent, so that the standby falls back and never
+ * catches up. A slow link is no such thing: its lag says how much is written as well.
+ */
+function lagReasons(run: Timeline, fault: PlannedFault): string[] {
+  const injected_ms = run.injected(fault.index)?.t;
+  if (injected_ms === undefined || !silencesReplication(fault, run.plan)) return [];
+  const healed = run.all('fault.healed').find(({ index }) => index === fault.index);
+  const from_ms = injected_ms + ARRIVED_MS;
+  const to_ms = healed?.t ?? Infinity;
+  return storesOf(run.plan).flatMap((store) => {
+    const samples = run.ofStore('workload.sampled', store);
+    const within = samples.filter(({ t }) => t >= from_ms && t < to_ms);
+    const lags = within.map(({ t, lag_bytes }) => ({ t, lag_bytes }));
+    const words = lags.filter(({ lag_bytes }, at) => lag_bytes !== lags[at - 1]?.lag_bytes);
+    const fresh = words.slice(STALE_WORDS);
+    for (const [at, { t, lag_bytes }] of fresh.entries()) {
+      const before = fresh[at - 1]?.lag_bytes ?? null;
+      if (lag_bytes === null || before === null || lag_bytes >= before) continue;
+      const when = `${formatDuration(t - injected_ms)} after it was injected`;
+      const fell = `from ${before} to ${lag_bytes} bytes`;
+      return [`${nameOfFault(fault)} did not last: ${when} the standby’s lag fell ${fell}.`];
+    }
+    return [];
+  });
+}
+
+function silencesReplication(fault: PlannedFault, { replication }: Plan): boolean {
+  if (fault.kind === 'cut-link') return fault.link === replicationLink(replication);
+  return fault.effect.region === 'isolated';
+}
