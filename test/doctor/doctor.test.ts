@@ -190,6 +190,20 @@ describe('images of the compose runtime', () => {
     expect(seen.fix).to.contain('build-local.sh').and.to.contain('DRILL_IMAGE_TOXIPROXY');
   });
 
+  it('can be pinned by digest, or by the id of one that has none', async () => {
+    const digest = `sha256:${'a'.repeat(64)}`;
+    const pinned = await images({ POSTGRES: `here@${digest}`, NODE: `here:1@${digest}` });
+    expect(pinned).to.include({ state: 'ok' });
+    const gone = await images({ POSTGRES: `gone:3@${digest}` });
+    expect(gone.found).to.equal(`no gone:3@${digest} here (registry: manifest unknown)`);
+    expect(gone.fix).to.contain(`docker pull gone:3@${digest}`);
+    asked.length = 0;
+    const unknown = await images({ POSTGRES: digest });
+    expect(unknown.found).to.contain(`no ${digest} here`);
+    expect(unknown.fix).to.contain('docker image ls --no-trunc').and.not.to.contain('docker pull');
+    expect(asked.join(), 'no registry knows an id').not.to.contain('/distribution/');
+  });
+
   it('do not ask for an image of Redis that the drill has no use for', async () => {
     expect(await images({ REDIS: 'gone:3' })).to.include({ state: 'ok' });
   });

@@ -6,7 +6,7 @@ import { EnvironmentError } from '../../host/environment-error.ts';
 import { findProgram, freeBytes } from '../../host/files.ts';
 import { unlessFailed } from '../../host/operation-failed.ts';
 import { openEngine, unreachable } from './engine/engine.ts';
-import { imagesOf, lookForImage, type ImageSeen } from './engine/images.ts';
+import { imagesOf, isImageId, lookForImage, type ImageSeen } from './engine/images.ts';
 import {
   ok,
   problem,
@@ -120,9 +120,13 @@ function imagesFinding(
       .filter(([, image]) => absent.some((one) => one.image === image))
       .map(([part]) => `DRILL_IMAGE_${part.toUpperCase()}`);
     const found = absent.map(({ image, detail }) => `no ${image} here (registry: ${detail})`);
-    const pulls = absent.map(({ image }) => `docker pull ${image}`).join(' && ');
+    const pulls = absent.filter(({ image }) => !isImageId(image));
+    const pull = pulls.map(({ image }) => `docker pull ${image}`).join(' && ');
     const others = `compose/images/build-local.sh, or set ${variables.join(', ')}`;
-    const fix = `pull it (${pulls}), or make it with ${others}`;
+    const fix =
+      pulls.length === 0
+        ? `name one that is here (docker image ls --no-trunc) in ${variables.join(', ')}`
+        : `pull it (${pull}), or make it with ${others}`;
     return problem(found.join('; '), fix);
   }
   const pulled = seen.filter(({ state }) => state !== 'here').map(({ image }) => image);

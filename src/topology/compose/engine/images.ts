@@ -37,6 +37,11 @@ export interface ImageSeen {
 /** Loosely: what the engine's API can be asked about. */
 const IMAGE_NAME = /^\w[\w./:@-]*$/;
 
+/** An id pins an image that has no digest, and is known to no registry. */
+export function isImageId(image: string): boolean {
+  return /^sha256:[0-9a-f]+$/.test(image);
+}
+
 /** Looks for the image here, and where it is not, asks its registry if it may. */
 export async function lookForImage(
   environment: Variables,
@@ -52,6 +57,7 @@ export async function lookForImage(
   } catch (error) {
     if (!(error instanceof EngineError) || error.status === null) throw unreachable(engine, error);
   }
+  if (isImageId(image)) return seen('absent', 'an id is not known to any');
   if (!mayAskRegistry) return seen('elsewhere');
   const ask = `ask the registry of ${image}`;
   return await engine
