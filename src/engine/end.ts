@@ -47,7 +47,8 @@ async function watchAfter(healed_ms: number, run: RunContext, soFar: SoFar): Pro
   await clock.sleep(healed_ms + healWatchMs(plan) - clock.now(), signal);
   if (steady === undefined || disaster_ms === undefined) return;
   const harm = faults?.harm ?? null;
-  const times = { disaster_ms, settled_ms: healed_ms, deadline_ms: healed_ms };
+  const hit_ms = faults?.hit_ms ?? disaster_ms;
+  const times = { disaster_ms, hit_ms, settled_ms: healed_ms, deadline_ms: healed_ms };
   const watch = { steady, ...times, hasFailed: false, harm };
   // Whether service is back was said when the recovery was over.
   await awaitService({ ...run, emit: () => {} }, watch);

@@ -115,6 +115,13 @@ export class Timeline {
     return from === undefined || to === undefined ? null : { from_ms: from.t, to_ms: to.t };
   }
 
+  /** When the first fault came that the steady state did not have already; Infinity: none. */
+  get hit_ms(): number {
+    const from_ms = this.first('steady.started')?.t ?? Infinity;
+    const times = this.all('fault.started').filter(({ t }) => t >= from_ms);
+    return Math.min(...times.map(({ t }) => t));
+  }
+
   injected(index: number): EventOf<'fault.injected'> | undefined {
     return this.all('fault.injected').find((event) => event.index === index);
   }

@@ -1,27 +1,26 @@
 // Seed rows: written through the service before the load, as fast as its stated capacity lets them.
+import { SEED_ROWS_AT_ONCE, SEED_ROWS_MS } from '../drill/plan/budget.ts';
 import { OPERATION_KIND, OUTCOME, SEED_WRITER } from '../evidence/ledger/operation.ts';
 import type { Clock } from '../host/clock.ts';
 import type { DueOperation, OperationEnd } from './writer-ids.ts';
 
-const CONCURRENT = 16;
 /** After a refusal, so that a service over its capacity gets tokens again. */
 const PAUSE_MS = 40;
-const SEED_AT_MOST_MS = 50_000;
 /** A service that has just come up may stand still once for all that are on their way. */
-const UNANSWERED_AT_MOST = 2 * CONCURRENT;
+const UNANSWERED_AT_MOST = 2 * SEED_ROWS_AT_ONCE;
 
 /**
  * Writes until `rows` of them are acknowledged. One that the service refused for certain (over
  * capacity), or did not answer, is followed by another with the next sequence; what became of the
- * unanswered one is counted like that of any other write. Rejects when one had no way out, and when
- * too many were not answered.
+ * unanswered one is counted like that of any other write. Rejects when one had no way out, when too
+ * many were not answered, and when the time is over.
  */
 export async function writeSeedRows(
   rows: number,
   clock: Clock,
   attempt: (operation: DueOperation) => Promise<OperationEnd>,
 ): Promise<number> {
-  const limit_ms = clock.now() + SEED_AT_MOST_MS;
+  const limit_ms = clock.now() + SEED_ROWS_MS;
   const done = { sequence: 0, claimed: 0, written: 0, unanswered: 0, hasFailed: false };
 
   const writeOne = async (): Promise<void> => {
@@ -51,10 +50,17 @@ export async function writeSeedRows(
   };
   const work = async (): Promise<void> => {
     while (done.claimed < rows && !done.hasFailed) {
+      if (clock.now() > limit_ms) {
+        done.hasFailed = true;
+        throw new Error(
+          `expected the service to take ${rows} seed rows within ${SEED_ROWS_MS / 1000} s, ` +
+            `${done.written} done; lower workload.seed_rows, or use a faster machine`,
+        );
+      }
       done.claimed += 1;
       await writeOne();
     }
   };
-  await Promise.all(Array.from({ length: Math.min(CONCURRENT, rows) }, work));
+  await Promise.all(Array.from({ length: Math.min(SEED_ROWS_AT_ONCE, rows) }, work));
   return done.written;
 }

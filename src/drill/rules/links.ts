@@ -1,10 +1,10 @@
 // Whether what crosses a link and back can do so in time: a commit that waits, a check, a request.
 import { formatDuration, writeRate } from '../../base/units.ts';
-import { replicationEnds } from '../plan/disaster.ts';
+import { inOrder, replicationEnds } from '../plan/disaster.ts';
 import { instancesOf, replicationDelay } from '../plan/make-plan.ts';
 import { APP_CONNECTIONS, edgeLink, roundTripMs } from '../plan/plan.ts';
 import type { Drill } from '../file/schema.ts';
-import { error, rule, type Problem } from './rule.ts';
+import { error, rule, warning, type Problem } from './rule.ts';
 import { STRATEGY_FACTS } from '../plan/strategies.ts';
 import type { Path } from '../file/yaml-source.ts';
 
@@ -14,6 +14,9 @@ const COMMITS = ['topology', 'workload'];
 export const linkRules = [
   rule('commit-fits-timeout', COMMITS, commitFitsTimeout),
   rule('commits-fit-connections', COMMITS, commitsFitConnections),
+  rule('faults-after-replies', ['topology', 'workload', 'faults'], faultsAfterReplies),
+  rule('logins-fit-timeout', ['topology', 'workload'], loginsFitTimeout),
+  rule('checks-fit-timeout', ['topology'], checksFitTimeout),
   rule('edges-fit-timeouts', ['topology', 'workload'], edgesFitTimeouts),
 ];
 
@@ -45,6 +48,63 @@ function commitFitsTimeout(drill: Drill): Problem[] {
   return [error([latencyOf(link.name), TIMEOUT, wait.at], message)];
 }
 
+/** The longest way of a write from a client and back, and over which edge link; null: no region. */
+export function slowestReply(drill: Drill): { readonly name: string; readonly ms: number } | null {
+  const wait = waitOfCommits(drill) === null ? 0 : roundTripMs(replicationDelay(drill));
+  const active = Object.entries(drill.topology.regions).filter(([, { role }]) => role === 'active');
+  const replies = active.map(([region]) => {
+    return { name: edgeLink(region), ms: edgeTripMs(drill, region) + wait };
+  });
+  return replies.toSorted((one, other) => other.ms - one.ms)[0] ?? null;
+}
+
+/** What has no answer yet when the first fault comes says nothing of the state before it. */
+function faultsAfterReplies(drill: Drill): Problem[] {
+  const [first] = inOrder(drill.faults).filter(({ fault }) => !fault.at.beforehand);
+  const slowest = slowestReply(drill);
+  if (first === undefined || slowest === null) return [];
+  if (first.fault.at.from_ms >= slowest.ms) return [];
+  const message =
+    `sooner than a reply over ${slowest.name} (up to ${formatDuration(slowest.ms)}): what is ` +
+    'under way then does not count for the steady state; let it come later';
+  return [warning(['faults', first.index, 'at'], message)];
+}
+
+/** Zero where the link has no delay. */
+function edgeTripMs({ topology }: Drill, region: string): number {
+  const link = topology.links[edgeLink(region)];
+  return link === undefined ? 0 : roundTripMs({ latency_ms: link.latency, jitter_ms: link.jitter });
+}
+
+/** PostgreSQL asks for the user, the password and its proof; then comes the first insert. */
+const LOGIN_TRIPS = 4;
+/** For the work of a login (a process for it, and its password), on a busy machine. */
+const LOGIN_WORK_MS = 50;
+
+/** With via: sql the time limit of an operation is that of the login before it, too. */
+function loginsFitTimeout(drill: Drill): Problem[] {
+  const { workload, topology } = drill;
+  if (workload.via === 'http') return [];
+  // Regions without a delay of their own need it said once.
+  const delayed = Object.keys(topology.regions).filter((region) => edgeTripMs(drill, region) > 0);
+  const regions = delayed.length === 0 ? Object.keys(topology.regions).slice(0, 1) : delayed;
+  return regions.flatMap((region): Problem[] => {
+    const trip = edgeTripMs(drill, region);
+    const takes = LOGIN_TRIPS * trip + LOGIN_WORK_MS;
+    // That not one answer comes in time is said for each link.
+    if (takes <= workload.timeout || (trip > 0 && trip >= workload.timeout)) return [];
+    const isNever = LOGIN_TRIPS * trip >= workload.timeout;
+    const over = trip === 0 ? '' : `${LOGIN_TRIPS} round trips over ${edgeLink(region)} and `;
+    const message =
+      `with via: sql a client logs in before its first insert: ${over}up to ` +
+      `${formatDuration(LOGIN_WORK_MS)} of work, ${formatDuration(takes)} in all, and it waits ` +
+      `${formatDuration(workload.timeout)}; ` +
+      (isNever ? 'no login would be done in time: raise' : 'on a busy machine none may be: raise');
+    const at = [TIMEOUT, latencyOf(edgeLink(region))];
+    return [(isNever ? error : warning)(at, `${message} workload.timeout`)];
+  });
+}
+
 /** Each connection of the app takes one commit at a time, and so many a second at most. */
 function commitsFitConnections(drill: Drill): Problem[] {
   const wait = waitOfCommits(drill);
@@ -68,13 +128,33 @@ function commitsFitConnections(drill: Drill): Problem[] {
   return [error(at, message)];
 }
 
+/** A health check asks an app, which asks its database, on a busy machine. */
+const CHECK_WORK_MS = 20;
+
+/** A check that only just ends in time calls a healthy region dead. */
+function checksFitTimeout(drill: Drill): Problem[] {
+  const { timeout } = drill.topology.gslb;
+  return Object.keys(drill.topology.regions).flatMap((region): Problem[] => {
+    const trip = edgeTripMs(drill, region);
+    const takes = trip + CHECK_WORK_MS;
+    // What can never be in time is said for each link.
+    if (takes <= timeout || trip >= timeout) return [];
+    const over = trip === 0 ? '' : `a round trip over ${edgeLink(region)} and `;
+    const message =
+      `a health check of region ${region} takes ${over}up to ${formatDuration(CHECK_WORK_MS)} of ` +
+      `work, ${formatDuration(takes)} in all, and waits ${formatDuration(timeout)}: on a busy ` +
+      'machine a healthy region looks down';
+    return [warning(['topology', 'gslb', 'timeout'], message)];
+  });
+}
+
 /** Health checks and requests go through a region's edge link, and so do their answers. */
-function edgesFitTimeouts({ topology, workload }: Drill): Problem[] {
+function edgesFitTimeouts(drill: Drill): Problem[] {
+  const { topology, workload } = drill;
   return Object.keys(topology.regions).flatMap((region): Problem[] => {
     const name = edgeLink(region);
-    const link = topology.links[name];
-    if (link === undefined) return [];
-    const trip = roundTripMs({ latency_ms: link.latency, jitter_ms: link.jitter });
+    if (topology.links[name] === undefined) return [];
+    const trip = edgeTripMs(drill, region);
     const takes = `a round trip over ${name} takes up to ${formatDuration(trip)}`;
     const tooLate = (limit: Path, ms: number, whose: string, cure: string): Problem[] => {
       if (trip < ms) return [];

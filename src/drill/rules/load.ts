@@ -1,11 +1,13 @@
 // Whether the load fits the system that it is put on, and what is to be measured with it.
 import { formatDuration, writeRate } from '../../base/units.ts';
 import { replicationEnds } from '../plan/disaster.ts';
+import { SEED_ROWS_AT_ONCE, SEED_ROWS_MS } from '../plan/budget.ts';
 import { cartsPerSecond, instancesOf, recoveryOf } from '../plan/make-plan.ts';
 import { IN_FLIGHT_MAX } from '../plan/plan.ts';
 import { ZERO_LOSS_WRITES_MIN } from '../measurement.ts';
 import { recoveryNamed } from '../recovery/registry.ts';
 import type { Drill } from '../file/schema.ts';
+import { slowestReply } from './links.ts';
 import { error, rule, warning, type Place, type Problem } from './rule.ts';
 import type { LossTargets } from './targets.ts';
 
@@ -25,6 +27,7 @@ export const loadRules = [
   ),
   rule('operations-fit-in-flight', ['workload'], operationsFitInFlight),
   rule('updates-go-over-http', ['workload'], updatesGoOverHttp),
+  rule('seed-rows-fit-time', ['workload', 'topology'], seedRowsFitTime),
   rule('shares-fit', ['workload'], sharesFit),
   rule('something-is-written', ['workload'], somethingIsWritten),
   rule('enough-writes-for-zero', ['workload', 'targets'], enoughWritesForZero),
@@ -108,6 +111,39 @@ function operationsFitInFlight({ workload: { via, rate, timeout, writers } }: Dr
   }
   const waits = `when a region hangs, rate × timeout = ${slots} operations wait at once`;
   return [error(at, `${waits}; the workload has connections for ${most}. ${lower}`)];
+}
+
+/** What a write takes besides its way: at the best, and on a busy machine. */
+const WRITE_MS = { best: 5, busy: 50 } as const;
+
+/** Seed rows are written before the drill, through the service, so many at once. */
+function seedRowsFitTime(drill: Drill): Problem[] {
+  const { workload } = drill;
+  const carts = drill.topology.redis === undefined ? 0 : cartsPerSecond(drill) / workload.rate;
+  const rows = Math.round(workload.seed_rows * (1 + carts));
+  const capacities = activeApps(drill).map(({ instances, capacity }) => instances * capacity);
+  const served = workload.via === 'sql' ? Infinity : Math.min(...capacities);
+  const rateAt = (write_ms: number) => {
+    const way_ms = slowestReply(drill)?.ms ?? 0;
+    return Math.min(served, (1000 * SEED_ROWS_AT_ONCE) / (write_ms + way_ms));
+  };
+  const at = [['workload', 'seed_rows'], RATE];
+  const [best, busy] = [rateAt(WRITE_MS.best), rateAt(WRITE_MS.busy)];
+  const fit = (rate: number) => Math.floor((rate * SEED_ROWS_MS) / 1000 / (1 + carts));
+  const time = formatDuration(SEED_ROWS_MS);
+  const what = carts === 0 ? `${rows} rows` : `${rows} rows, those of the carts among them,`;
+  if (workload.seed_rows > fit(best)) {
+    const why = best === served ? 'what the app serves' : `${SEED_ROWS_AT_ONCE} at once`;
+    const message =
+      `${what} cannot be written in ${time}, which is all the time for them: at most ` +
+      `${writeRate(Math.floor(best))} (${why}); ${fit(best)} can`;
+    return [error(at, message)];
+  }
+  if (workload.seed_rows <= fit(busy)) return [];
+  const message =
+    `${what} take longer than ${time} on a busy machine, which is all the time for them: ` +
+    `${SEED_ROWS_AT_ONCE} at once, ${formatDuration(WRITE_MS.busy)} each; ${fit(busy)} would do`;
+  return [warning(at, message)];
 }
 
 function updatesGoOverHttp({ workload: { via, updates } }: Drill): Problem[] {

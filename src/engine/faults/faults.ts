@@ -23,6 +23,8 @@ export class Faults {
   isRecovering = false;
   /** When the disaster started, before the first call that injects it; null: not yet. */
   disaster_ms: number | null = null;
+  /** When the first one started that was no condition of the steady state; Infinity: not yet. */
+  hit_ms = Infinity;
   /** What an operator did to data by mistake; null: nothing. */
   mistake: Mistake | null = null;
   /** From when to when data was harmed, as far as it is known by now; null: it never was. */
@@ -104,6 +106,7 @@ export class Faults {
     let context: FaultContext = { ...own, mistake: null };
     const started_ms = clock.now();
     if (effect.region !== 'untouched') this.#taking.add(index);
+    if (!planned.beforehand) this.hit_ms = Math.min(this.hit_ms, started_ms);
     if (disaster) this.disaster_ms = started_ms;
     emit('fault.started', { index, kind, region, disaster }, started_ms);
     try {

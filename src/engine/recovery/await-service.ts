@@ -19,6 +19,8 @@ const LOOKING_SHARE = 0.2;
 export interface ServiceWatch {
   readonly steady: { readonly from_ms: number; readonly to_ms: number };
   readonly disaster_ms: number;
+  /** When the first fault came, of which the disaster is the last. */
+  readonly hit_ms: number;
   /** When the recovery was over: service is not called back before. */
   readonly settled_ms: number;
   /** Service that is back later counts as never; one that is back just before has yet to hold. */
@@ -67,7 +69,7 @@ async function look(
 ): Promise<void> {
   const { sustain, workload } = plan;
   const rules = { sustain, timeout_ms: workload.timeout_ms };
-  const steady = steadyOf(readOperations(), watch.steady, rules);
+  const steady = steadyOf(readOperations(), watch.steady, rules, watch.hit_ms);
   if (steady === null) {
     emit('service.missing', { reason: 'there was no steady state to compare with' });
     return;

@@ -36,8 +36,8 @@ export async function recover(
   const settled_ms = clock.now();
   // After a failed step it is only looked whether service is there all the same.
   const until_ms = hasFailed ? settled_ms : deadline_ms;
-  const { harm } = faults;
-  const times = { disaster_ms, settled_ms, deadline_ms: until_ms };
+  const { harm, hit_ms } = faults;
+  const times = { disaster_ms, hit_ms, settled_ms, deadline_ms: until_ms };
   await awaitService(run, { steady, ...times, hasFailed, harm });
   return isDone;
 }

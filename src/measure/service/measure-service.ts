@@ -14,7 +14,7 @@ import { ledgersOf, nameOf, type StoreLedger } from '../operations/slices.ts';
 import type { Disaster, Timeline } from '../timeline.ts';
 import { counted, formatDuration, ofStore } from '../words.ts';
 import { recoveryOf } from './recovery.ts';
-import { servedIn, steadyOf, type Steady } from './steady.ts';
+import { servedIn, steadyIn, steadyOf, type Steady } from './steady.ts';
 
 /** `evidence` has the operations of the drill only. */
 export function measureService(
@@ -34,7 +34,7 @@ export function measureService(
   const asSeen = mergeOperations(ledgers.map((ledger) => ledger.operations));
   const window = run.steady;
   const rules = { sustain: plan.sustain, timeout_ms: plan.workload.timeout_ms };
-  const steady = window === null ? null : steadyOf(asSeen, window, rules);
+  const steady = window === null ? null : steadyOf(asSeen, window, rules, run.hit_ms);
   const before = [
     ...steadyDoubts(run, ledgers, steady),
     ...scheduleDoubts(plan, ledgers, window?.from_ms ?? disaster.started_ms),
@@ -66,6 +66,8 @@ interface Watch extends Pick<Recovery, 'rto' | 'outages'> {
   readonly name: string;
 }
 
+/** With fewer than this decided before the first fault, there was hardly a steady state. */
+const DECIDED_SHARE_MIN = 0.5;
 const LATE_SHARE_MAX = 0.001;
 /** No operation due for this long, beyond three spacings: the workload did not get to run. */
 const GAP_MS = 50;
@@ -83,9 +85,15 @@ function steadyDoubts(
     return [doubt('all', reason)];
   }
   const unsteady = ledgers.flatMap(({ name, operations }) => {
-    const { served, due } = servedIn(operations, run.steady!, steady.within_ms);
-    if (due > 0 && served >= sustain.success * due) return [];
-    const share = `${served} of ${counted(due, 'operation')} were served`;
+    const seen = steadyIn(operations, run.steady!, steady.within_ms, run.hit_ms);
+    const { served, due, decided } = seen;
+    if (decided < DECIDED_SHARE_MIN * due) {
+      const share = `${due - decided} of ${counted(due, 'operation')} of the steady state`;
+      const cure = 'let it come later, or hold the steady state longer';
+      return ofStore(name, `The first fault came before ${share} had an answer: ${cure}.`);
+    }
+    if (decided > 0 && served >= sustain.success * decided) return [];
+    const share = `${served} of ${counted(decided, 'operation')} were served`;
     return ofStore(name, `The steady state was never reached: only ${share} before the fault.`);
   });
   const isSettled = run.first('warm-up.ended')?.settled ?? true;

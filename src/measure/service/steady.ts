@@ -19,19 +19,43 @@ export interface Steady {
 const WITHIN_P99S = 10;
 const WITHIN_AT_LEAST_MS = 100;
 
-/** The steady state in [from, to), or null when nothing was acknowledged in it. */
+/**
+ * The steady state in [from, to), or null when nothing was acknowledged in it. `hit_ms` is when the
+ * first fault came after it: what had no answer then says nothing of the state before.
+ */
 export function steadyOf(
   operations: Operations,
   window: Span,
   { sustain, timeout_ms }: { readonly sustain: Sustain; readonly timeout_ms: number },
+  hit_ms = Infinity,
 ): Steady | null {
   const p99_ms = latencyP99(operations, window);
   if (p99_ms === null || window.to_ms <= window.from_ms) return null;
   const derived = Math.min(timeout_ms, Math.max(WITHIN_AT_LEAST_MS, WITHIN_P99S * p99_ms));
   const within_ms = sustain.within_ms ?? derived;
-  const { due, served } = servedIn(operations, window, within_ms);
-  const served_per_s = (1000 * served) / (window.to_ms - window.from_ms);
+  const { due, served, decided } = steadyIn(operations, window, within_ms, hit_ms);
+  // Of those that the fault did not let end as many would have been served as of the others.
+  const share = decided === 0 ? 0 : served / decided;
+  const served_per_s = (1000 * share * due) / (window.to_ms - window.from_ms);
   return { due, served, served_per_s, p99_ms, within_ms };
+}
+
+/** `decided` leaves out those that were neither answered nor late when the first fault came. */
+export function steadyIn(
+  operations: Operations,
+  window: Span,
+  within_ms: number,
+  hit_ms: number,
+): { readonly due: number; readonly served: number; readonly decided: number } {
+  const { due, served } = servedIn(operations, window, within_ms);
+  const underWay = countRows(operations, (row) => {
+    if (!isOfClients(operations, row, window.from_ms, window.to_ms)) return false;
+    if (isServed(operations, row, within_ms)) return false;
+    const hasEnded = operations.done_ms[row]! <= hit_ms;
+    const isUnsent = operations.outcome[row] === OUTCOME.unsent;
+    return !hasEnded && !isUnsent && operations.scheduled_ms[row]! + within_ms > hit_ms;
+  });
+  return { due, served, decided: due - underWay };
 }
 
 /** Clients' operations that were due in [from, to), and how many of them were served. */

@@ -1,7 +1,7 @@
 // What is said of links that are too long for what has to cross them.
 import { expect } from 'chai';
 import { heads, parse } from '../../support/plan/drill-file.ts';
-import { of, refused, type Row } from '../../support/plan/strategy-file.ts';
+import { LOST, of, refused, type Parts, type Row } from '../../support/plan/strategy-file.ts';
 
 const SYNC = 'replication: { mode: sync }';
 const between = (delay: string) => `links: { east-west: { ${delay} } }`;
@@ -48,6 +48,74 @@ const REFUSED: readonly Row[] = [
   ],
 ];
 
+const SQL = (timeout: string) => `workload: { via: sql, timeout: ${timeout} }`;
+const edge = (latency: string) => `links: { clients-east: { latency: ${latency} } }`;
+
+/** What is said of a drill with a fault at that time. */
+const saidOf = (parts: Parts) => heads(of('warm-standby', parts));
+const faultAt = (at: string) => [LOST.replace('at: 2s', `at: ${at}`)];
+const patient = both('gslb: { timeout: 2s }', edge('400ms'));
+const far = (at: string) => ({
+  ...{ ...patient, faults: faultAt(at), more: 'workload: { timeout: 3s }' },
+});
+
+describe('a fault that comes before a reply', () => {
+  it('is warned of up to the longest way there and back, and no later', () => {
+    const warning =
+      'warning: faults.0.at: sooner than a reply over clients-east (up to 800 ms): what is under ' +
+      'way then does not count for the steady state; let it come later';
+    for (const at of ['0s', '500ms', '799ms', '0s..2s']) {
+      expect(
+        saidOf(far(at)).map((line) => line.replace(/^.*?: /, '')),
+        at,
+      ).to.deep.equal([warning]);
+    }
+    expect(saidOf(far('800ms'))).to.deep.equal([]);
+  });
+
+  it('is nothing special where replies take no time, and takes in the wait of a commit', () => {
+    expect(saidOf({ faults: faultAt('0s') })).to.deep.equal([]);
+    const sync = { topology: SYNC, faults: faultAt('40ms') };
+    expect(saidOf(sync)[0]).to.contain('sooner than a reply over clients-east (up to 44 ms)');
+    expect(saidOf({ ...sync, faults: faultAt('44ms') })).to.deep.equal([]);
+  });
+});
+
+describe('a time limit and a login', () => {
+  it('go together where the login takes less, with its round trips', () => {
+    expect(saidOf({ more: SQL('50ms') })).to.deep.equal([]);
+    expect(saidOf({ ...both(edge('100ms'), ''), more: SQL('850ms') })).to.deep.equal([]);
+  });
+
+  it('are warned of where the work of a login may take all of it', () => {
+    const [line, ...others] = saidOf({ more: SQL('40ms') });
+    expect(others).to.deep.equal([]);
+    expect(line).to.contain('warning: workload.timeout: with via: sql a client logs in before its');
+    expect(line).to.contain('up to 50 ms of work, 50 ms in all, and it waits 40 ms');
+  });
+
+  it('are refused where no login can be done in time', () => {
+    const [line] = saidOf({ topology: edge('100ms'), more: SQL('800ms') });
+    expect(line).to.contain('error: workload.timeout: with via: sql');
+    expect(line).to.contain(
+      '4 round trips over clients-east and up to 50 ms of work, 850 ms in all',
+    );
+    expect(line).to.contain('no login would be done in time: raise workload.timeout');
+  });
+
+  it('of a health check are warned of where its work may take all of it', () => {
+    const gslb = (timeout: string) => ({ topology: `gslb: { timeout: ${timeout} }` });
+    expect(saidOf(gslb('20ms'))).to.deep.equal([]);
+    expect(saidOf(gslb('10ms')).map((line) => line.replace(/^.*?: /, ''))).to.deep.equal(
+      ['east', 'west'].map(
+        (region) =>
+          `warning: topology.gslb.timeout: a health check of region ${region} takes up to 20 ms ` +
+          'of work, 20 ms in all, and waits 10 ms: on a busy machine a healthy region looks down',
+      ),
+    );
+  });
+});
+
 describe('links in a drill file', () => {
   for (const row of REFUSED) refused(row);
 
@@ -59,7 +127,7 @@ describe('links in a drill file', () => {
       of('warm-standby', { topology: between('latency: 2s') }),
       of('backup-restore', both('backup: { wal: receive }', between('latency: 2s'))),
       of('active-active', { topology: between('latency: 2s') }),
-      of('warm-standby', { topology: 'links: { clients-east: { latency: 124ms } }' }),
+      of('warm-standby', { topology: 'links: { clients-east: { latency: 114ms } }' }),
     ];
     for (const text of fine) {
       expect(heads(text), text).to.deep.equal([]);

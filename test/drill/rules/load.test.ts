@@ -42,3 +42,44 @@ describe('the load of two regions that serve', () => {
     expect(heads(`${text}workload: { rate: 700/s }\n`)).to.deep.equal([]);
   });
 });
+
+describe('seed rows', () => {
+  const seeded = (rows: number, topology = '', workload = '') => {
+    const text = GOOD.replace('warm-standby', `warm-standby${topology}`);
+    return heads(`${text}workload: { seed_rows: ${rows}${workload} }\n`);
+  };
+  const APP =
+    '\n  regions: { east: { role: active, app: { instances: 1, capacity: 50000/s } }, west: { role: standby, app: { capacity: 200/s } } }';
+  const LINK = '\n  links: { clients-east: { latency: 55ms } }';
+
+  it('are fine as long as the app serves them in their time', () => {
+    expect(seeded(15_000)).to.deep.equal([]);
+  });
+
+  it('are warned of where a busy machine would not write them in time', () => {
+    const [line, ...others] = seeded(16_001);
+    expect(others).to.deep.equal([]);
+    expect(line).to.contain('warning: workload.seed_rows: 16001 rows take longer than 50 s on a');
+    expect(line).to.contain('16 at once, 50 ms each; 16000 would do');
+    expect(seeded(16_000)).to.deep.equal([]);
+  });
+
+  it('are refused where the app does not serve so many', () => {
+    expect(seeded(20_000).join()).not.to.contain('error');
+    expect(seeded(20_001)).to.deep.equal([
+      'a.yaml:8:24: error: workload.seed_rows: 20001 rows cannot be written in 50 s, which is all ' +
+        'the time for them: at most 400/s (what the app serves); 20000 can',
+    ]);
+  });
+
+  it('are refused where so many at once take longer, however fast the app is', () => {
+    expect(seeded(160_000, APP).join()).not.to.contain('error');
+    expect(seeded(160_001, APP)[0]).to.contain('at most 3200/s (16 at once); 160000 can');
+  });
+
+  it('take as long as their way', () => {
+    // 16 at once, each 110 ms on its way and 5 ms at the app.
+    expect(seeded(7_000, LINK)[0]).to.contain('at most 139/s (16 at once); 6956 can');
+    expect(seeded(6_956, LINK).join()).not.to.contain('error');
+  });
+});
