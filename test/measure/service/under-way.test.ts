@@ -17,7 +17,6 @@ import {
   type Reply,
   type Service,
 } from '../../support/evidence/synthetic.ts';
-import type { RunEvent } from '../../../src/evidence/event.ts';
 
 /** Replies take so long, as over a long link. */
 const REPLY_MS = 800;
@@ -35,8 +34,8 @@ const far: Service = (now) => {
 const steadyUntil = (before_ms: number, service: Service) => {
   const t = TIMES.faultStarted - before_ms;
   const events = journal({
-    'steady.started': [{ t: t - 1_000, event: 'steady.started' } as RunEvent],
-    'steady.ended': [{ t, event: 'steady.ended' } as RunEvent],
+    'steady.started': [{ t: t - 1_000, event: 'steady.started' }],
+    'steady.ended': [{ t, event: 'steady.ended' }],
   });
   return measure(evidenceOf({ ops: drive(service), events, plan: PATIENT }));
 };
