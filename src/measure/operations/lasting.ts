@@ -37,15 +37,21 @@ function lookReasons(run: Timeline, fault: PlannedFault): string[] {
   const injected_ms = run.injected(fault.index)?.t;
   if (injected_ms === undefined) return []; // that is a doubt already
   const looks = run.all('fault.looked').filter(({ index }) => index === fault.index);
-  return looks.flatMap(({ t, checks }) =>
-    checks.flatMap(({ name, ok, detail }) => {
-      if (ok === true) return [];
-      const found = `${name}: ${plainDetail(detail)}`;
-      if (ok === null) return [`${nameOfFault(fault)} could not be looked at again: ${found}.`];
-      const when = `${formatDuration(t - injected_ms)} after it was injected`;
-      return [`${nameOfFault(fault)} did not last: looked at again ${when}: ${found}.`];
-    }),
-  );
+  return looks.flatMap(({ t, checks }) => {
+    const found = (ok: boolean | null) =>
+      checks.filter((each) => each.ok === ok).map((e) => `${e.name}: ${plainDetail(e.detail)}`);
+    const [over, unseen] = [found(false), found(null)];
+    const when = `${formatDuration(t - injected_ms)} after it was injected`;
+    const name = nameOfFault(fault);
+    return [
+      ...(over.length > 0
+        ? [`${name} did not last: looked at again ${when}: ${listed(over, '; ')}.`]
+        : []),
+      ...(unseen.length > 0
+        ? [`${name} could not be looked at again: ${listed(unseen, '; ')}.`]
+        : []),
+    ];
+  });
 }
 
 function healReasons(run: Timeline, fault: PlannedFault): string[] {
@@ -65,9 +71,9 @@ function fenceDoubts(run: Timeline): Doubt[] {
   });
 }
 
-function listed(gone: readonly string[]): string {
-  const more = gone.length > LISTED ? ` and ${gone.length - LISTED} more` : '';
-  return `${gone.slice(0, LISTED).join(', ')}${more}`;
+function listed(parts: readonly string[], between = ', '): string {
+  const more = parts.length > LISTED ? ` and ${parts.length - LISTED} more` : '';
+  return `${parts.slice(0, LISTED).join(between)}${more}`;
 }
 
 /**

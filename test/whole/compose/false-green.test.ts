@@ -8,6 +8,7 @@ import type * as RuntimesModule from '../../../src/topology/runtimes.ts';
 import type { SystemMaker } from '../../../src/topology/system/system.ts';
 import { built } from '../../support/whole/built.ts';
 import { SHORT_DRILL, Workplace } from '../../support/whole/drill-cli.ts';
+import { endedAfterProof, resetProxies } from '../../support/whole/ended-by-others.ts';
 import { runInProcess, withRegion, type InProcessRun } from '../../support/whole/in-process-run.ts';
 import { planOf } from '../../support/plan/plan-of.ts';
 import { TOO_BUSY } from '../../support/whole/run-measured.ts';
@@ -61,6 +62,18 @@ describe('a drill on containers that proves nothing does not pass', function () 
     expect(result.verdict, words).to.equal('inconclusive');
     expect(words).to.match(/did not bite: .*east\/\S+ is dead/);
     expect(words).to.contain('The docker engine saw east/postgres hit');
+  });
+
+  it.full('when somebody resets the proxy server while a region is cut off', async () => {
+    const text = `${SHORT_DRILL.replace('east }\n', 'east, how: partition }\n')}expect: ride-out\n`;
+    const { result } = await runInProcess(planOf(text), (parts) => ({
+      ...endedAfterProof(parts, 'lose-region', resetProxies),
+      runtime: own,
+    }));
+    const words = result.reasons.join('\n');
+    expect(['inconclusive', 'fail'], words).to.include(result.verdict);
+    expect(words).to.match(/when it was healed, this was gone: toxic blackhole-upstream-\w+ of /);
+    expect(result.cleanup).to.deep.equal({ clean: true, left: [] });
   });
 
   it.full('when the engine never says that anybody died', async () => {
