@@ -155,12 +155,64 @@ describe('a drill on noop', () => {
     });
   }
 
-  it('recovers from nothing where the region is back before anybody saw it go', async () => {
-    const run = new NoopRun(noopPlan('warm-standby', { faults: [BRIEF] }));
-    await run.run();
-    const reasons = run.named('disaster.undeclared').map(({ reason }) => reason);
-    expect(reasons).to.deep.equal(['the fault was healed before region east was reported down']);
-    expect(run.named('recovery.started')).to.deep.equal([]);
-    expect(run.named('database.writable')).to.deep.equal([]);
+  const undeclared: readonly (readonly [string, Partial<Plan>, RegExp])[] = [
+    [
+      'the region is back before anybody saw it go',
+      { faults: [BRIEF] },
+      /^the fault was healed before region east was reported down$/,
+    ],
+    [
+      'the region is back before anybody declared it',
+      {
+        faults: [{ ...BRIEF, heal_after_ms: 900 }],
+        declare: { by: 'after', after_ms: 2_000 },
+      },
+      /^the fault was healed before a disaster was declared$/,
+    ],
+    [
+      'nobody is there to declare it',
+      { declare: { by: 'operator' } },
+      /^there is no terminal to press Enter on$/,
+    ],
+    [
+      'the declaration would come too late',
+      { declare: { by: 'after', after_ms: 60_000 } },
+      /^nobody declared it before the deadline$/,
+    ],
+    [
+      'no check sees that an edge link is slow',
+      { faults: [plannedFault('slow-link', { link: 'clients-east', latency_ms: 30 }, AT)] },
+      /^the health checks did not report region east down within \d+ ms$/,
+    ],
+  ];
+  for (const [title, plan, why] of undeclared) {
+    it(`has no recovery to speak of where ${title}`, async () => {
+      for (const expected of ['recovery', 'ride-out'] as const) {
+        const changes = { faults: [PARTITION], ...plan, expect: expected };
+        const run = new NoopRun(noopPlan('warm-standby', changes));
+        const result = await run.run();
+        const reasons = run.named('disaster.undeclared').map(({ reason }) => reason);
+        expect(reasons).to.have.length(1);
+        expect(reasons[0]).to.match(why);
+        expect(run.named('recovery.started')).to.deep.equal([]);
+        expect(run.named('database.writable')).to.deep.equal([]);
+        const codes = result.failures.map(({ code }) => code);
+        expect(codes.includes('not-declared'), expected).to.equal(expected === 'recovery');
+        if (expected === 'recovery') {
+          expect(['inconclusive', 'fail']).to.include(result.verdict);
+          expect(result.reasons[0]).to.equal(
+            `No recovery ran, so nothing is proved of one: ${reasons[0]!}.`,
+          );
+        }
+      }
+    });
+  }
+
+  it('passes without a recovery only where the file expects to ride it out', async () => {
+    const verdicts = (['recovery', 'ride-out'] as const).map(async (expected) => {
+      const plan = noopPlan('warm-standby', { faults: [BRIEF], expect: expected });
+      return (await new NoopRun(plan).run()).verdict;
+    });
+    expect(await Promise.all(verdicts)).to.deep.equal(['inconclusive', 'pass']);
   });
 });
