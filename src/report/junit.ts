@@ -27,12 +27,15 @@ export function junitReporter(output: Pick<Output, 'write'>): Reporter {
 function junitText(builder: Builder, results: readonly (readonly [Result, string])[]): string {
   const document = builder.newBuilder().name('drill');
   for (const [result, directory] of results) {
-    const suite = document.testSuite().name(result.drill.name).timestamp(result.started_at);
+    const suite = document
+      .testSuite()
+      .name(printable(result.drill.name))
+      .timestamp(result.started_at);
     if (result.wall_ms !== null) suite.time(result.wall_ms / 1000);
     suite.property('run', result.id);
     suite.property('strategy', result.drill.strategy);
     suite.property('seed', String(result.drill.seed));
-    suite.property('evidence', directory);
+    suite.property('evidence', printable(directory));
     for (const gate of result.gates) addGate(suite, result, gate);
     addVerdict(suite, result, directory);
   }
@@ -40,7 +43,7 @@ function junitText(builder: Builder, results: readonly (readonly [Result, string
 }
 
 function addGate(suite: TestSuite, result: Result, gate: Gate): void {
-  const test = suite.testCase().className(result.drill.name).name(gate.name);
+  const test = suite.testCase().className(printable(result.drill.name)).name(gate.name);
   if (gate.unit === 'ms' && gate.measured !== null) test.time(gate.measured / 1000);
   const facts = [`${gateMeasured(gate)}, ${gateTarget(gate)}`, gateMargin(gate)];
   const message = printable(facts.filter((fact) => fact !== '').join(': '));
@@ -51,7 +54,7 @@ function addGate(suite: TestSuite, result: Result, gate: Gate): void {
 }
 
 function addVerdict(suite: TestSuite, result: Result, directory: string): void {
-  const test = suite.testCase().className(result.drill.name).name('verdict');
+  const test = suite.testCase().className(printable(result.drill.name)).name('verdict');
   const left = result.cleanup?.left ?? [];
   const lines = [...result.reasons, ...left.map((each) => `left behind: ${each}`)];
   const message = printable([`${result.verdict}:`, ...lines].join(' '));

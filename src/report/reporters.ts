@@ -7,6 +7,7 @@ import { hostClock, type Clock } from '../host/clock.ts';
 import { makeDirectories } from '../host/files.ts';
 import type { Plan } from '../drill/plan/plan.ts';
 import type { RunEvent } from '../evidence/event.ts';
+import { forOutput } from '../screen/paint.ts';
 import type { Output, Screen } from '../screen/screen.ts';
 import { UserError } from '../screen/user-error.ts';
 import type { Result } from '../verdict/result.ts';
@@ -244,7 +245,7 @@ export function fileOutput(path: string, flag: string): Output {
     throw new UserError(`${flag}: cannot write ${path}: ${(error as Error).message}`);
   }
   return {
-    write: (text) => writeFileSync(path, text),
+    write: (text) => writeFileSync(path, forOutput(text)),
     isTerminal: false,
     hasColour: false,
     columns: () => 80,

@@ -1,6 +1,9 @@
 // Colour for text, or none: a `Paint` is made for an output and returns its text unchanged where
-// there is no colour.
+// there is no colour. What it writes carries the mark of this process, so that the edge lets drill's
+// own colours through and nobody else's.
+import { randomInt } from 'node:crypto';
 import { styleText } from 'node:util';
+import { visible, withoutCommands } from '../base/visible.ts';
 
 const STYLES = {
   bold: ['bold'],
@@ -22,6 +25,36 @@ export type Paint = (style: Style, text: string) => string;
 /** Never nest `bold` and `dim`: the code that ends one ends the other. */
 export function makePaint(hasColour: boolean): Paint {
   if (!hasColour) return (_style, text) => text;
-  return (style, text) =>
-    text === '' ? '' : styleText([...STYLES[style]], text, { validateStream: false });
+  return (style, text) => {
+    if (text === '') return '';
+    const [before, after] = styleText([...STYLES[style]], '\0', { validateStream: false }).split(
+      '\0',
+    );
+    return `${marked(before!)}${text}${marked(after!)}`;
+  };
 }
+
+/** Nobody outside can know it. Four digits each: no more count as a colour code that has no width. */
+const MARK = [0, 0, 0, 0].map(() => randomInt(1000, 10_000)).join(';');
+const MARKED = new RegExp(`(\\u001b\\[)${MARK};(\\d+m)`, 'g');
+
+/** As a parameter of each colour code, so that widths are measured as ever. */
+function marked(codes: string): string {
+  return codes.replaceAll('\u001b[', `\u001b[${MARK};`);
+}
+
+/**
+ * What may be written to a terminal or a log: colours that a `Paint` made, and of all other text
+ * only what can be seen. Every output passes its text through this.
+ */
+export function forOutput(text: string): string {
+  if (!SUSPECT.test(text)) return text;
+  // Between two colours there is only text.
+  return withoutCommands(text)
+    .split(MARKED)
+    .map((part, at) => (at % 3 === 0 ? visible(part) : part))
+    .join('');
+}
+
+/** Most text is plain, and much of it is long. */
+const SUSPECT = /::|##\[|[^\n\t\x20-\x7e\u00a0-\u0600\u2010-\u2027\u2030-\u2065\u2070-\ud7ff]/;

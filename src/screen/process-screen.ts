@@ -1,6 +1,7 @@
 // Makes a `Screen` of a process' streams and environment: who may have colour, how wide the text
 // may be, and whether there is a terminal whose cursor can be moved.
 import type { createLogUpdate } from 'log-update';
+import { forOutput } from './paint.ts';
 import type { LiveArea, Output, Screen } from './screen.ts';
 
 /** The part of `process.stdout` that matters here. */
@@ -56,8 +57,9 @@ function makeOutput(stream: OutputStream, env: ScreenProcess['env'], choice: Col
   };
   const base: Output = {
     write: (text) => {
-      if (area === null) stream.write(text);
-      else area.writeAbove(text);
+      const shown = forOutput(text);
+      if (area === null) stream.write(shown);
+      else area.writeAbove(shown);
     },
     isTerminal,
     hasColour: decideColour(stream, env, choice),
@@ -86,8 +88,8 @@ function openAreaOn(stream: OutputStream, onClose: () => void): OpenArea {
   return {
     draw: (text) => {
       if (!isOpen) return;
-      last = text;
-      render?.(text);
+      last = forOutput(text);
+      render?.(last);
     },
     writeAbove: (text) => {
       render?.clear();

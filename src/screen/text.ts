@@ -3,6 +3,7 @@
 import { stripVTControlCharacters } from 'node:util';
 
 export { formatBytes } from '../base/units.ts';
+export { printable } from '../base/visible.ts';
 
 const WIDE_RANGES =
   '\\u1100-\\u115f\\u2e80-\\ua4cf\\uac00-\\ud7a3\\uf900-\\ufaff' +
@@ -21,12 +22,6 @@ export function displayWidth(text: string): number {
     width += WIDE.test(character) ? 2 : 1;
   }
   return width;
-}
-
-/** Text from outside (a log line, a program's message) without anything that moves a cursor. */
-export function printable(text: string): string {
-  // eslint-disable-next-line no-control-regex
-  return stripVTControlCharacters(text).replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ');
 }
 
 /** As one word of a command line that is to be copied. */

@@ -57,6 +57,6 @@ describe('plain reporter', () => {
     const { output, reporter } = plainRun();
     reporter.onEvent?.({ t: 1, event: 'run.noted', text: 'a\u001b[2Jb\nc' });
     void reporter.onEnd?.();
-    expect(output.text()).to.include('ab c\n');
+    expect(output.text()).to.include('a\\u001b[2Jb c\n');
   });
 });

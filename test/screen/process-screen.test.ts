@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { setImmediate } from 'node:timers/promises';
+import { forOutput, makePaint } from '../../src/screen/paint.ts';
 import { decideColour, processScreen } from '../../src/screen/process-screen.ts';
 import type { LiveArea } from '../../src/screen/screen.ts';
 
@@ -49,6 +50,25 @@ describe('process screen', () => {
     expect(width(132, { COLUMNS: '50' })).to.equal(132);
     expect(width(undefined, { COLUMNS: '50' })).to.equal(50);
     expect(width(undefined, { COLUMNS: 'wide' })).to.equal(80);
+  });
+
+  it("lets through drill's own colours and no other code, above and in a live area", async () => {
+    const stderr = stream(true, 80);
+    const screen = processScreen({ stdout: stream(true), stderr, env: {} }, 'auto').stderr;
+    const paint = makePaint(screen.hasColour);
+    const text = paint('good', 'fine \u001b[31mred\u001b[2J\u202e');
+    expect(forOutput(text)).to.equal('\u001b[32mfine \\u001b[31mred\\u001b[2J\\u202e\u001b[39m');
+    screen.write(`${text}\n`);
+    expect(stderr.written.join('')).to.equal(`${forOutput(text)}\n`);
+    const area = screen.openArea!();
+    area.draw(text);
+    for (let turns = 0; turns < 200 && !stderr.written.join('').includes('\u001b[2J'); turns++) {
+      await setImmediate();
+      if (stderr.written.join('').split('fine').length > 2) break;
+    }
+    area.close();
+    expect(stderr.written.join('')).not.to.include('\u001b[31m');
+    expect(stderr.written.join('')).not.to.include('\u202e');
   });
 
   it('offers a live area only where the cursor can be moved', () => {

@@ -1,4 +1,5 @@
 // A problem with a drill file or another source of values, and how it is shown.
+import { printable, visible } from '../../base/visible.ts';
 
 /** 1-based; columns count code points. `text` is the whole source line. */
 export interface Place {
@@ -69,19 +70,15 @@ export function formatDiagnostic(diagnostic: Diagnostic): string {
 
 /** The line in three parts; a long one is cut around the part that is meant. */
 function excerpt(place: Place): { before: string; marked: string; after: string } {
-  const line = Array.from(printable(place.text));
+  const line = Array.from(place.text);
   const start = place.column - 1;
   const end = Math.min(start + place.length, start + EXCERPT_WIDTH, Math.max(line.length, start));
   const from = Math.max(0, end - EXCERPT_WIDTH);
   const to = Math.max(end, from + EXCERPT_WIDTH);
   const before = (from > 0 ? '…' : '') + line.slice(from > 0 ? from + 1 : 0, start).join('');
   const after = line.slice(end, to).join('') + (to < line.length ? '…' : '');
-  return { before, marked: line.slice(start, end).join(''), after };
-}
-
-/** What would drive a terminal is shown as a replacement character. */
-function printable(text: string): string {
-  return text.replace(/(?!\t)[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/gu, '\ufffd');
+  const marked = line.slice(start, end).join('');
+  return { before: visible(before), marked: visible(marked), after: visible(after) };
 }
 
 const WIDE =

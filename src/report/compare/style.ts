@@ -1,5 +1,6 @@
 // What the page of a comparison is made of besides its contents: text as HTML, and a style sheet
 // that is readable on light and dark grounds and on paper.
+import { printable } from '../../screen/text.ts';
 import { PHASE_MEANINGS } from '../summary/recovery-section.ts';
 
 export const COMPARE_STYLE = `
@@ -78,7 +79,5 @@ const ENTITIES: Readonly<Record<string, string>> = {
 
 /** Text for an element or a quoted attribute; what cannot be shown is left out. */
 export function escapeHtml(text: string): string {
-  // eslint-disable-next-line no-control-regex
-  const shown = text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '');
-  return shown.replaceAll(/[&<>"']/g, (character) => ENTITIES[character]!);
+  return printable(text).replaceAll(/[&<>"']/g, (character) => ENTITIES[character]!);
 }

@@ -210,5 +210,6 @@ export function compareMarkdown(comparison: Comparison): string {
 
 /** Text that Markdown takes for nothing but text. */
 function escaped(text: string): string {
-  return text.replaceAll(/[\\|`<>[\]*]/g, String.raw`\$&`).replaceAll(/\s+/g, ' ');
+  const shown = printable(text.replaceAll(/\s+/g, ' '));
+  return shown.replaceAll(/[\\|`<>[\]*]/g, String.raw`\$&`);
 }

@@ -33,4 +33,19 @@ describe('a problem of a drill file', () => {
     expect(lines[1]!.indexOf('rat')).to.equal(lines[2]!.indexOf('^'));
     expect(lines.join('')).not.to.match(/\p{Cc}/u);
   });
+
+  it('shows by its number what would drive a terminal, with the caret in step', () => {
+    const evil = 'a\u202eb\u2066c\u200f';
+    const marked = 'a\\u202eb\\u2066c\\u200f';
+    for (const more of [`preflight: "${evil}"`, `"${evil}": 1`]) {
+      const text = `${GOOD}${more}\n`;
+      const all = parse(text).diagnostics.map(formatDiagnostic);
+      expect(all, more).to.not.have.length(0);
+      for (const shown of all) {
+        expect(shown).not.to.match(/(?!\n)[\p{Cc}\u200e-\u200f\u2028-\u202e\u2066-\u2069]/u);
+      }
+      const [, line = '', caret = ''] = all.find((each) => each.includes(marked))!.split('\n');
+      expect(line.slice(caret.indexOf('^'))).to.include(marked);
+    }
+  });
 });
