@@ -21,6 +21,7 @@ const EVIL =
 // eslint-disable-next-line no-control-regex
 const DRIVING = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/;
 /** The codes that drill's own styles have, and no cursor, title or hidden text. */
+// eslint-disable-next-line no-control-regex
 const OWN = /\u001b\[(1|2|22|3[0-79]|4[0-79]|49)m/g;
 
 const hostile: Result = {
