@@ -1,7 +1,7 @@
 // The runs in a directory: listed leniently, and found by what a user would type.
 import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { closest } from '../base/closest.ts';
+import { guessHint } from '../base/closest.ts';
 import { readJournal } from '../evidence/journal.ts';
 import { runFile } from '../evidence/run-files.ts';
 import { readUndoLog, isOwner } from '../evidence/undo.ts';
@@ -173,8 +173,7 @@ function ambiguous(wanted: string, ids: readonly string[]): UserError {
 
 function notFound(runs: string, wanted: string, ids: readonly string[]): UserError {
   if (ids.length === 0) return noRuns(runs);
-  const near = closest(wanted, [...new Set([...ids, ...ids.map(nameOf)])]);
-  const guess = near === null ? '' : ` (did you mean "${near}"?)`;
+  const guess = guessHint(wanted, [...new Set([...ids, ...ids.map(nameOf)])]);
   return new UserError(`there is no run "${wanted}" in ${runs}${guess}`, {
     hint: 'drill list runs',
   });

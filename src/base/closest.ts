@@ -22,7 +22,12 @@ export function closest(word: string, candidates: readonly string[]): string | n
 /** `; did you mean west?` for the end of a message; empty where no candidate is near. */
 export function guessHint(word: string, candidates: readonly string[]): string {
   const guess = closest(word, candidates);
-  return guess === null ? '' : `; did you mean ${guess}?`;
+  return guess === null ? '' : didYouMean(guess);
+}
+
+/** The same words wherever something is guessed. */
+export function didYouMean(guess: string): string {
+  return `; did you mean ${guess}?`;
 }
 
 /** Insertions, deletions, replacements and swaps of neighbours (optimal string alignment). */

@@ -1,13 +1,13 @@
-// Text of others, made visible: what would drive a terminal, hide or turn round what is read, or end
-// a line where a program reads lines, is shown by its number.
+// Text of others, made visible: what would drive a terminal, hide or turn round what is read, or
+// end a line where a program reads lines, is shown by its number.
 
-/** C0 (but tab and newline), DEL, C1, line separators, marks and overrides of direction, and BOM. */
+/** C0 but tab and newline, DEL, C1, line separators, marks and overrides of direction, BOM. */
 const DRIVING =
   /(?![\t\n])[\p{Cc}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu;
 
 /**
- * `\u001b` for ESC, in the spelling of JSON: a JSON text stays the same value. Tabs and newlines are
- * kept.
+ * `\u001b` for ESC, in the spelling of JSON: a JSON text stays the same value. Tabs and newlines
+ * are kept.
  */
 export function visible(text: string): string {
   return text.replace(DRIVING, (character) => numbered(character));

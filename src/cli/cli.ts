@@ -1,7 +1,7 @@
 // The command line as a function: words in, text and an exit code out. It finds the verb, prints
 // help, and turns errors that are the user's to mend into one clear message; anything else it
 // throws is a bug.
-import { closest } from '../base/closest.ts';
+import { guessHint } from '../base/closest.ts';
 import { EvidenceError } from '../evidence/ledger/record.ts';
 import { EnvironmentError } from '../host/environment-error.ts';
 import { machineError, NEEDED } from '../host/machine/machine-error.ts';
@@ -53,11 +53,10 @@ async function dispatch(argv: readonly string[], context: CliContext): Promise<n
 function findVerb(name: string): VerbEntry {
   const entry = verbs.find((each) => each.name === name);
   if (entry !== undefined) return entry;
-  const near = closest(
+  const guess = guessHint(
     name,
     verbs.map((each) => each.name),
   );
-  const guess = near === null ? '' : ` (did you mean "${near}"?)`;
   const isFile = /\.ya?ml$/.test(name);
   throw new UserError(`there is no verb "${printable(name)}"${guess}`, {
     hint: isFile ? `drill run ${name}` : 'drill --help',

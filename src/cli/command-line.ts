@@ -1,6 +1,6 @@
 // The outermost layer of the command line: which verb is meant, and the flags that every verb has.
 // The rest belongs to the verb.
-import { closest } from '../base/closest.ts';
+import { guessHint } from '../base/closest.ts';
 import type { ColourChoice } from '../screen/process-screen.ts';
 import { UserError } from '../screen/user-error.ts';
 
@@ -56,8 +56,7 @@ function namedColour(value: string): ColourChoice {
 }
 
 function unknownFlag(flag: string): UserError {
-  const near = closest(flag, LEADING_FLAGS);
-  const guess = near === null ? '' : ` (did you mean ${near}?)`;
+  const guess = guessHint(flag, LEADING_FLAGS);
   return new UserError(`unknown flag ${flag} before the verb${guess}`, {
     hint: 'flags of a verb come after it: drill run FILE --quiet',
   });

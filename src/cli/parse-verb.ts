@@ -1,7 +1,7 @@
 // One verb's arguments, strictly: unknown flags with a guess at what was meant, numbers that are
 // numbers, and nothing given twice that can only be given once.
 import { parseArgs } from 'node:util';
-import { closest } from '../base/closest.ts';
+import { guessHint } from '../base/closest.ts';
 import { UserError } from '../screen/user-error.ts';
 import { ownWords } from './command-line.ts';
 import { NO_VALUE, type Argument, type Verb, type VerbArguments } from './verb.ts';
@@ -48,8 +48,8 @@ function readWords(verb: Verb, words: readonly string[]) {
     if (token.kind !== 'option') continue;
     const { name, rawName, value = null, inlineValue } = token;
     if (!Object.hasOwn(verb.options, name) || !rawName.startsWith('--')) {
-      const near = closest(name, Object.keys(verb.options));
-      const guess = near === null ? '' : ` (did you mean --${near}?)`;
+      const flags = Object.keys(verb.options).map((each) => `--${each}`);
+      const guess = guessHint(`--${name}`, flags);
       throw usage(verb, `there is no flag ${rawName}${guess}`);
     }
     // The next flag, or a number below zero.
@@ -110,8 +110,7 @@ function checkChoice(
   choices?: Argument['choices'],
 ): void {
   if (choices === undefined || choices.includes(given)) return;
-  const near = closest(given, choices);
-  const guess = near === null ? '' : ` (did you mean "${near}"?)`;
+  const guess = guessHint(given, choices);
   throw usage(verb, `${label}: expected ${choices.join(', ')}; got "${given}"${guess}`);
 }
 

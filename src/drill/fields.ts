@@ -55,16 +55,26 @@ export function moment(most: string) {
 }
 
 function unitField(form: string, { pattern, suffix, parse, write }: Unit) {
-  const error = (issue: { readonly input?: unknown }) => unitMessage(form, suffix, issue.input);
-  const matching = z.string({ error }).regex(new RegExp(`^${pattern}$`), { error });
   return (lowest: string, highest: string) => {
     const [least, most] = [parse(lowest)!, parse(highest)!];
+    const isWithin = (value: number | null) => value !== null && value >= least && value <= most;
+    // The lower limit is written in the unit that people think in, where the number is possible.
+    const units = [lowest.replace(/^[0-9.]+/, ''), suffix];
+    const message = (input: unknown) => {
+      const unit = units.find((each) => isWithin(parse(`${String(input)}${each}`))) ?? suffix;
+      return unitMessage(form, unit, input);
+    };
+    const error = (issue: { readonly input?: unknown }) => message(issue.input);
+    const matching = z.string({ error }).regex(new RegExp(`^${pattern}$`), { error });
     return matching.transform((text, context) => {
       const value = parse(text);
-      if (value !== null && value >= least && value <= most) return value;
+      if (value !== null && isWithin(value)) return value;
       const range = `expected ${write(least)} to ${write(most)}, got ${text}`;
-      const message = value === null ? unitMessage(form, suffix, text) : range;
-      context.issues.push({ code: 'custom', message, input: text });
+      context.issues.push({
+        code: 'custom',
+        message: value === null ? message(text) : range,
+        input: text,
+      });
       return z.NEVER;
     });
   };

@@ -2,7 +2,7 @@
 // passes everything on to those that were asked for, and the summary of each run at its end.
 import { accessSync, constants, statSync, writeFileSync } from 'node:fs';
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
-import { closest } from '../base/closest.ts';
+import { guessHint } from '../base/closest.ts';
 import { hostClock, type Clock } from '../host/clock.ts';
 import { makeDirectories } from '../host/files.ts';
 import type { Plan } from '../drill/plan/plan.ts';
@@ -201,11 +201,10 @@ function parseReporters(spec: string): Asked[] {
 }
 
 function unknownReporter(name: string, spec: string): UserError {
-  const near = closest(name, REPORTER_NAMES);
   const what = name === '' ? `an empty name in "${spec}"` : `"${name}"`;
   return new UserError(
     `--reporter: expected ${REPORTER_NAMES.join(', ')}; got ${what}` +
-      (near === null ? '' : ` (did you mean "${near}"?)`),
+      guessHint(name, REPORTER_NAMES),
     { hint: '--reporter live,junit=out.xml' },
   );
 }

@@ -1,6 +1,6 @@
 // Colour for text, or none: a `Paint` is made for an output and returns its text unchanged where
-// there is no colour. What it writes carries the mark of this process, so that the edge lets drill's
-// own colours through and nobody else's.
+// there is no colour. What it writes carries the mark of this process, so that the edge lets
+// drill's own colours through and nobody else's.
 import { randomInt } from 'node:crypto';
 import { styleText } from 'node:util';
 import { visible, withoutCommands } from '../base/visible.ts';
@@ -34,7 +34,7 @@ export function makePaint(hasColour: boolean): Paint {
   };
 }
 
-/** Nobody outside can know it. Four digits each: no more count as a colour code that has no width. */
+/** Nobody outside can know it. A number of more digits would not count as part of a code. */
 const MARK = [0, 0, 0, 0].map(() => randomInt(1000, 10_000)).join(';');
 const MARKED = new RegExp(`(\\u001b\\[)${MARK};(\\d+m)`, 'g');
 

@@ -1,5 +1,7 @@
 // Layers that are checked as they are laid: what is wrong is said of the source that made it so.
 import type { Diagnostic } from './diagnostic.ts';
+import { closest } from '../../base/closest.ts';
+import { knownKeys } from './key-tree.ts';
 import { diagnosticAt, findingsOf, issueMessage, type Finding } from './issues.ts';
 import { Layers, isAbove, isMapping, lookUp, upwards, type ValueLayer } from './layers.ts';
 import { drillSchema, type Drill } from './schema.ts';
@@ -42,10 +44,21 @@ export class CheckedLayers {
       if (lookUp(this.layers.tree, path).found) continue;
       this.broken.push(path);
       const above = path.slice(0, -1);
-      if (!lookUp(this.layers.tree, above).found) continue;
+      if (!lookUp(this.layers.tree, above).found || this.#isMistyped(path)) continue;
       const message = 'this key is required and missing';
       this.#tellOf(this.makerOf(above), path, above, message);
     }
+  }
+
+  /** Whether a key beside it was told to be meant as this one: that says it all. */
+  #isMistyped(path: Path): boolean {
+    const [key, above] = [path.at(-1), path.slice(0, -1).join('.')];
+    const known = knownKeys(path.slice(0, -1));
+    return this.broken.some((other) => {
+      const typed = String(other.at(-1));
+      if (other.slice(0, -1).join('.') !== above || known.includes(typed)) return false;
+      return closest(typed, known) === key;
+    });
   }
 
   /** The drill, where nothing is wrong; null and the reason where something is after all. */

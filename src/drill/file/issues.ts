@@ -1,10 +1,10 @@
 // The words for what the schema finds wrong.
 import type * as z from 'zod';
-import { closest, guessHint } from '../../base/closest.ts';
+import { closest, didYouMean, guessHint } from '../../base/closest.ts';
 import { describeInput } from '../fields.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { FAULT_KINDS, keysOf } from '../fault/registry.ts';
-import { homeOf, knownKeys } from './key-tree.ts';
+import { homeOf, keyTaking, knownKeys } from './key-tree.ts';
 import { isMapping } from './layers.ts';
 import { anyFault } from './schema-faults.ts';
 import type { Origin, Path } from './yaml-source.ts';
@@ -111,10 +111,18 @@ export function findingsOf(
       const message = issue.issues[0]?.message ?? issue.message;
       findings.push({ path, part: 'key', message });
     } else {
-      findings.push({ path, part: 'value', message: issue.message });
+      const message = issue.message + valueOfAKey(issue, known === knownKeys ? path : null);
+      findings.push({ path, part: 'value', message });
     }
   }
   return findings.slice(0, FINDINGS_MAX);
+}
+
+/** `replication: sync` is meant as one of the keys that belong there: `{ mode: sync }`. */
+function valueOfAKey({ code, input }: z.core.$ZodIssue, path: Path | null): string {
+  if (code !== 'invalid_type' || path === null || typeof input !== 'string') return '';
+  const key = keyTaking(path, input);
+  return key === null ? '' : didYouMean(`{ ${key}: ${input} }`);
 }
 
 /** The findings of the alternative that fits and knows the keys best; else one for them all. */
@@ -161,8 +169,8 @@ function keyOfAnother(key: string, input: unknown): string | null {
 function unknownKey(key: string, known: readonly string[], home: Path | null): string {
   if (PLANNED_KEYS.includes(key)) return notBuilt('a choice of stores');
   if (known.includes(key)) return `only one of ${known.join(', ')} can stand here`;
-  const guess = closest(key, known);
-  if (guess !== null) return `unknown key; did you mean ${guess}?`;
+  const guess = guessHint(key, known);
+  if (guess !== '') return `unknown key${guess}`;
   if (home !== null) return `unknown key here; its place is ${home.join('.')}`;
   return known.length === 0 ? 'unknown key' : `unknown key; known here: ${known.join(', ')}`;
 }

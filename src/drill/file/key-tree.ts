@@ -11,6 +11,7 @@ export interface KeyNode {
   /** The forms of a mapping, one for each value of a key of theirs (`kind`). */
   readonly oneOf?: readonly KeyNode[];
   readonly const?: unknown;
+  readonly enum?: readonly unknown[];
   readonly default?: unknown;
   readonly description?: string;
 }
@@ -32,6 +33,12 @@ export function keysAt(tree: KeyNode, path: Path): string[] {
   const node = nodeAt(tree, path);
   const alternatives = [node, ...(node?.anyOf ?? []), ...(node?.oneOf ?? [])];
   return [...new Set(alternatives.flatMap((each) => Object.keys(each?.properties ?? {})))];
+}
+
+/** The first key below a path that can have this word as its value; null: there is none. */
+export function keyTaking(path: Path, word: string): string | null {
+  const properties = Object.entries(nodeAt(keyTree(), path)?.properties ?? {});
+  return properties.find(([, node]) => node.enum?.includes(word))?.[0] ?? null;
 }
 
 /** The one place for a key of that name in the file, whose own place is another; null: not one. */

@@ -1,6 +1,6 @@
 // Single values from the environment and flags: `DRILL_TARGETS_RTO=5s`, `--set targets.rto=5s`.
 import { parseDocument } from 'yaml';
-import { closest } from '../../base/closest.ts';
+import { guessHint } from '../../base/closest.ts';
 import { sourceProblem, type Diagnostic } from './diagnostic.ts';
 import { knownKeys, pathOfVariable } from './key-tree.ts';
 import type { ValueLayer } from './layers.ts';
@@ -33,9 +33,8 @@ export function readEnvironment(
     const path = pathOfVariable(rest, tree);
     if (path === null) {
       const known = [...knownKeys([]), ...OTHER_VARIABLES].map((key) => PREFIX + key.toUpperCase());
-      const guess = closest(name, known);
-      const hint = guess === null ? 'it changes nothing' : `did you mean ${guess}?`;
-      const message = `not a variable that drill knows; ${hint}`;
+      const hint = guessHint(name, known) || '; it changes nothing';
+      const message = `not a variable that drill knows${hint}`;
       diagnostics.push(sourceProblem(name, message, 'warning'));
       continue;
     }

@@ -1,5 +1,5 @@
 // Whether regions fit the strategy, and whether links and faults name what is there.
-import { guessHint } from '../../base/closest.ts';
+import { didYouMean, guessHint } from '../../base/closest.ts';
 import { formatDuration } from '../../base/units.ts';
 import { definitionOf } from '../fault/registry.ts';
 import { notBuilt } from '../file/issues.ts';
@@ -53,7 +53,7 @@ function unknownLink({ topology }: Drill, name: string): string | null {
   const known = [`${from}-${to}`, ...regions.map(edgeLink)];
   if (known.includes(name)) return null;
   const isReversed = name === `${to}-${from}`;
-  const hint = isReversed ? `; did you mean ${from}-${to}?` : guessHint(name, known);
+  const hint = isReversed ? didYouMean(`${from}-${to}`) : guessHint(name, known);
   return `no such link${hint || '.'} There are ${known.join(', ')}`;
 }
 
