@@ -52,7 +52,9 @@ async function main(): Promise<void> {
     const lack = machineError(error, NEEDED);
     const { stderr } = screen;
     stderr.write(
-      lack === null ? bugText(error) : problemLines(lack.problem, makePaint(stderr.hasColour)),
+      lack === null
+        ? bugText(error)
+        : problemLines(lack.problem, makePaint(stderr.hasColour), environment),
     );
     code = process.exitCode = lack === null ? EXIT.internal : EXIT.environment;
     stops.interrupt.abort(lack ?? new Interruption('bug', 'a bug in drill', { cause: error }));

@@ -5,6 +5,7 @@ import { guessHint } from '../base/closest.ts';
 import { EvidenceError } from '../evidence/ledger/record.ts';
 import { EnvironmentError } from '../host/environment-error.ts';
 import { machineError, NEEDED } from '../host/machine/machine-error.ts';
+import { asCalled, commandName } from '../screen/command-name.ts';
 import { makePaint } from '../screen/paint.ts';
 import { printable } from '../screen/text.ts';
 import { UserError } from '../screen/user-error.ts';
@@ -31,6 +32,7 @@ async function dispatch(argv: readonly string[], context: CliContext): Promise<n
   colourChoice(argv); // for its complaint: the screen was made before there was a place to say it
   const line = readCommandLine(argv);
   const { stdout, stderr } = context.screen;
+  const command = commandName(context.environment);
   if (line.wantsVersion) {
     stdout.write(`${version()}\n`);
     return EXIT.pass;
@@ -38,13 +40,15 @@ async function dispatch(argv: readonly string[], context: CliContext): Promise<n
   if (line.verb === null) {
     // Without a verb nothing was judged, and 0 would read as a pass in CI.
     const output = line.wantsHelp ? stdout : stderr;
-    output.write(generalHelp(output.columns(), makePaint(output.hasColour)));
+    const help = generalHelp(output.columns(), makePaint(output.hasColour), command);
+    output.write(help);
     return line.wantsHelp ? EXIT.pass : EXIT.usage;
   }
   const entry = findVerb(line.verb);
   const verb = await entry.load();
   if (line.wantsHelp) {
-    stdout.write(verbHelp(verb, entry, stdout.columns(), makePaint(stdout.hasColour)));
+    const paint = makePaint(stdout.hasColour);
+    stdout.write(verbHelp({ verb, entry, command }, stdout.columns(), paint));
     return EXIT.pass;
   }
   return await verb.run(parseVerb(verb, line.rest), context);
@@ -64,13 +68,13 @@ function findVerb(name: string): VerbEntry {
 }
 
 /** Null where the error is not for the user. */
-function tell(error: unknown, { screen }: CliContext): number | null {
+function tell(error: unknown, { screen, environment }: CliContext): number | null {
   const { stderr } = screen;
   const paint = makePaint(stderr.hasColour);
   const label = paint('bad', 'drill:');
   if (error instanceof UserError) {
-    stderr.write(`${label} ${error.message}\n`);
-    if (error.hint !== null) stderr.write(`  try: ${error.hint}\n`);
+    stderr.write(`${label} ${asCalled(error.message, environment)}\n`);
+    if (error.hint !== null) stderr.write(`  try: ${asCalled(error.hint, environment)}\n`);
     return error.exitCode;
   }
   if (error instanceof EvidenceError) {
@@ -79,6 +83,6 @@ function tell(error: unknown, { screen }: CliContext): number | null {
   }
   const lack = error instanceof EnvironmentError ? error : machineError(error, NEEDED);
   if (lack === null) return null;
-  stderr.write(problemLines(lack.problem, paint));
+  stderr.write(problemLines(lack.problem, paint, environment));
   return EXIT.environment;
 }

@@ -1,4 +1,5 @@
 // `drill --help`: the verbs, where to begin, and the exit codes; and the help of one verb.
+import { callsIn } from '../screen/command-name.ts';
 import type { Paint } from '../screen/paint.ts';
 import { displayWidth, table, wrap } from '../screen/text.ts';
 import { EXIT, EXIT_MEANINGS } from '../verdict/exit-code.ts';
@@ -22,26 +23,26 @@ const FLAGS = [
   ['--color=WHEN', 'always, auto or never; also --no-color, NO_COLOR, FORCE_COLOR'],
 ] as const;
 
-export function generalHelp(columns: number, paint: Paint): string {
+/** `command` is how the user calls drill. */
+export function generalHelp(columns: number, paint: Paint, command: string): string {
   const width = Math.min(columns, 100);
   const named = verbs.map(({ name, summary }) => [name, summary]);
   const lines = [
     ...wrap(PURPOSE, width),
     '',
-    'Usage: drill VERB [options]',
+    `Usage: ${command} VERB [options]`,
     ...section(paint, 'Verbs', indented(named, width)),
-    ...section(paint, 'Examples', examples(BEGINNINGS, width)),
+    ...section(paint, 'Examples', examples(BEGINNINGS, width, command)),
     ...section(paint, 'Flags', indented(FLAGS, width)),
     ...section(paint, 'Exit codes', indented(exitRows(), width)),
     '',
-    'More about a verb: drill VERB --help',
+    `More about a verb: ${command} VERB --help`,
   ];
   return `${lines.join('\n')}\n`;
 }
 
 export function verbHelp(
-  verb: Verb,
-  { summary }: VerbEntry,
+  { verb, entry, command }: { verb: Verb; entry: VerbEntry; command: string },
   columns: number,
   paint: Paint,
 ): string {
@@ -52,12 +53,12 @@ export function verbHelp(
     describe(one),
   ]);
   const lines = [
-    `drill ${verb.command}`,
+    `${command} ${verb.command}`,
     '',
-    `${summary}.`,
+    `${entry.summary}.`,
     ...section(paint, 'Arguments:', indented(positionals, width)),
     ...section(paint, 'Options:', indented(options, width)),
-    ...section(paint, 'Examples:', examples(verb.examples, width)),
+    ...section(paint, 'Examples:', examples(verb.examples, width, command)),
     ...section(paint, 'Exit codes:', indented(exitRows(), width)),
   ];
   return `${lines.join('\n')}\n`;
@@ -83,7 +84,12 @@ function describe(one: Argument): string {
 }
 
 /** Commands stand beside what they do where all have room, else above it, each on one line. */
-function examples(rows: readonly (readonly [string, string])[], width: number): string[] {
+function examples(
+  given: readonly (readonly [string, string])[],
+  width: number,
+  called: string,
+): string[] {
+  const rows = given.map(([example, meaning]) => [callsIn(example, called), meaning] as const);
   const lines = table(rows).map((line) => `  ${line}`);
   if (lines.every((line) => displayWidth(line) <= width)) return lines;
   return rows.flatMap(([command, meaning]) => [

@@ -2,6 +2,7 @@
 import type { DrillFlags } from '../drill/file/config.ts';
 import { formatDiagnostic, hasErrors, type Diagnostic } from '../drill/file/diagnostic.ts';
 import { AUTO, RUNTIME_NAMES } from '../drill/file/runtimes.ts';
+import { asCalled } from '../screen/command-name.ts';
 import { readDrill, type DrillRead } from '../session/read.ts';
 import { EXIT } from '../verdict/exit-code.ts';
 import type { Argument, CliContext, VerbArguments } from './verb.ts';
@@ -51,8 +52,14 @@ export async function readDrills(
 }
 
 /** Problems on stderr, warnings among them, and how many there are. */
-export function writeDiagnostics(diagnostics: readonly Diagnostic[], { screen }: CliContext): void {
-  for (const diagnostic of diagnostics) screen.stderr.write(`${formatDiagnostic(diagnostic)}\n`);
+export function writeDiagnostics(
+  diagnostics: readonly Diagnostic[],
+  { screen, environment }: CliContext,
+): void {
+  for (const each of diagnostics) {
+    const shown = { ...each, message: asCalled(each.message, environment) };
+    screen.stderr.write(`${formatDiagnostic(shown)}\n`);
+  }
   if (!hasErrors(diagnostics)) return;
   const count = diagnostics.filter(({ severity }) => severity === 'error').length;
   screen.stderr.write(`${count} ${count === 1 ? 'error' : 'errors'}; nothing was started\n`);

@@ -5,7 +5,7 @@ import { describe } from '../engine/frame/scope.ts';
 import { runFile } from '../evidence/run-files.ts';
 import { isEffect, readUndoLog } from '../evidence/undo.ts';
 import type { Reporter } from '../report/reporter.ts';
-import { commandName } from '../screen/command-name.ts';
+import { asCalled, commandName } from '../screen/command-name.ts';
 import { shellWord } from '../screen/text.ts';
 import type { Session, SessionEvent } from '../session/session.ts';
 import type { CliContext } from './verb.ts';
@@ -40,7 +40,7 @@ export function sessionOf(
           if (event.result !== null) reporter.onResult?.(event.result, event.place.directory);
           break;
         case 'warning':
-          screen.stderr.write(`drill: warning: ${event.text}\n`);
+          screen.stderr.write(`drill: warning: ${asCalled(event.text, environment)}\n`);
           break;
       }
     },

@@ -107,7 +107,7 @@ describe('archive', () => {
 
   it('guesses what an unknown name may have meant', () => {
     plant(1, null);
-    expect(complaint('outrage')).to.include('did you mean "outage"');
+    expect(complaint('outrage')).to.include('; did you mean outage?');
   });
 
   it('says so when there are no runs at all', () => {

@@ -107,7 +107,7 @@ describe('command line', () => {
   it('guesses a verb, a flag of a verb and a flag before the verb', async () => {
     const wrong = await cli('rnu');
     expect(wrong.code).to.equal(2);
-    expect(wrong.err).to.include('did you mean "run"');
+    expect(wrong.err).to.include('; did you mean run?');
     expect((await cli('show', '--jsno')).err).to.include('did you mean --json');
     expect((await cli('--versoin')).err).to.include('did you mean --version');
   });

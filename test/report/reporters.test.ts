@@ -75,7 +75,7 @@ describe('reporters', () => {
   });
 
   it('refuses what it cannot do, with a guess at what was meant', () => {
-    expect(complaint('junti=x')).to.include('did you mean "junit"');
+    expect(complaint('junti=x')).to.include('; did you mean junit?');
     expect(complaint('live,,json')).to.include('an empty name');
     expect(complaint('live=x')).to.include('takes no file');
     expect(complaint('junit=')).to.include('names no file');

@@ -1,5 +1,6 @@
 // `drill doctor`: can drills run on this machine, and what to do where they cannot.
 import { runsDirectory } from '../../archive/run-directory.ts';
+import { asCalled } from '../../screen/command-name.ts';
 import { examine, isSick, findingLines } from '../../doctor/examine.ts';
 import type { Examined } from '../../topology/machine-check.ts';
 import { doctorChecks } from '../../doctor/machine.ts';
@@ -82,7 +83,7 @@ async function inspect(
 function tell(
   examined: readonly Examined[],
   { what, runtime, isJson }: { what: string; runtime: string; isJson: boolean },
-  { screen }: CliContext,
+  { screen, environment }: CliContext,
 ): void {
   const isWell = !isSick(examined);
   if (isJson) {
@@ -93,7 +94,7 @@ function tell(
     screen.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
     return;
   }
-  const lines = findingLines(examined).map((line) => `${line}\n`);
+  const lines = findingLines(examined).map((line) => `${asCalled(line, environment)}\n`);
   const can = isWell ? 'can run here' : 'cannot run here yet';
   screen.stdout.write(`${lines.join('')}${what} ${can} (runtime ${runtime})\n`);
 }

@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { basename, join, relative, resolve } from 'node:path';
 import { makeDirectories } from '../../host/files.ts';
+import { asCalled } from '../../screen/command-name.ts';
 import { shellWord } from '../../screen/text.ts';
 import { UserError } from '../../screen/user-error.ts';
 import { findDrill, STANDARD_INPUT } from '../../session/find-drill.ts';
@@ -67,7 +68,8 @@ export const initVerb: Verb = {
     } catch (error) {
       return explainFailure(error as NodeJS.ErrnoException, name, directory, context);
     }
-    context.screen.stdout.write(`wrote ${name}\nnext: drill run ${shellWord(name)}\n`);
+    const next = asCalled(`drill run ${shellWord(name)}`, context.environment);
+    context.screen.stdout.write(`wrote ${name}\nnext: ${next}\n`);
     return EXIT.pass;
   },
 };
@@ -87,12 +89,13 @@ function explainFailure(
   error: NodeJS.ErrnoException,
   name: string,
   directory: string,
-  { screen }: CliContext,
+  { screen, environment }: CliContext,
 ): number {
   const isTaken = error.code === 'EEXIST' && error.syscall === 'open';
   if (isTaken) {
     screen.stderr.write(`${name} is there already and was left as it is\n`);
-    screen.stderr.write(`run it with: drill run ${shellWord(name)}\n`);
+    const run = asCalled(`drill run ${shellWord(name)}`, environment);
+    screen.stderr.write(`run it with: ${run}\n`);
   } else if (error.code === 'EEXIST' || error.code === 'ENOTDIR') {
     screen.stderr.write(`${directory} is no folder; expected one for ${basename(name)}\n`);
   } else {

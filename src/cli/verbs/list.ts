@@ -16,7 +16,7 @@ import { shortPath } from '../../report/reporters.ts';
 import { makePaint, type Paint } from '../../screen/paint.ts';
 import { count, printable, table, truncate, wrap } from '../../screen/text.ts';
 import { UserError } from '../../screen/user-error.ts';
-import { commandName } from '../../screen/command-name.ts';
+import { asCalled, commandName } from '../../screen/command-name.ts';
 import { EXIT } from '../../verdict/exit-code.ts';
 import { pruneRuns, retentionHere } from '../../session/retention.ts';
 import { SHIPPED_DRILLS } from '../../session/find-drill.ts';
@@ -81,7 +81,7 @@ function listExtensions(extensions: readonly Extension[], { screen }: CliContext
   return { json: extensions, lines };
 }
 
-function listDrills({ directory, screen }: CliContext): Listed {
+function listDrills({ directory, screen, environment }: CliContext): Listed {
   const paint = makePaint(screen.stdout.hasColour);
   const here = join(directory, 'drills');
   const folders = here === SHIPPED_DRILLS.replace(/\/$/, '') ? [here] : [here, SHIPPED_DRILLS];
@@ -91,7 +91,8 @@ function listDrills({ directory, screen }: CliContext): Listed {
     }),
   );
   if (drills.length === 0) {
-    return { json: [], lines: ['There are no drills in drills/. Make one: drill init'] };
+    const words = 'There are no drills in drills/. Make one: drill init';
+    return { json: [], lines: [asCalled(words, environment)] };
   }
   const width = Math.min(100, screen.stdout.columns());
   const lines = drills.flatMap(({ file, description }) => [

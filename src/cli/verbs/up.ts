@@ -74,7 +74,7 @@ function failed(seen: readonly RunEvent[], place: RunPlace, context: CliContext)
   for (const event of seen) {
     if (event.event === 'environment.failed') {
       codes.push(EXIT.environment);
-      stderr.write(problemLines(event, makePaint(stderr.hasColour)));
+      stderr.write(problemLines(event, makePaint(stderr.hasColour), context.environment));
     } else if (event.event === 'internal.failed') {
       codes.push(EXIT.internal);
       stderr.write(`drill: a bug in drill: ${event.message}\n${event.stack}\n`);

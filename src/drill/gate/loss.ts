@@ -14,6 +14,9 @@ export function countLost({ classes }: Loss): number {
   return classes.lost + classes.late;
 }
 
+/** The key and the rate that such a sentence asks for, for the command that sets it. */
+export const RATE_NEEDED = /Set (\S+) to (\d+) writes a second or more/;
+
 /** No loss proves nothing where there was hardly anything to lose. */
 export function zeroLossObstacle(store: StoreRole, loss: Loss): string | null {
   if (countLost(loss) > 0 || loss.acknowledged_before >= ZERO_LOSS_WRITES_MIN) return null;

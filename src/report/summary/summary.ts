@@ -7,21 +7,15 @@ import type { RunEvent } from '../../evidence/event.ts';
 import { readJournal } from '../../evidence/journal.ts';
 import { readPlan, runFile } from '../../evidence/run-files.ts';
 import { Timeline, type EventOf } from '../../measure/timeline.ts';
+import { callsIn } from '../../screen/command-name.ts';
 import { makePaint, type Paint } from '../../screen/paint.ts';
-import {
-  displayWidth,
-  formatCount,
-  NO_BREAK,
-  printable,
-  shellWord,
-  table,
-  wrap,
-} from '../../screen/text.ts';
+import { displayWidth, NO_BREAK, printable, table, wrap } from '../../screen/text.ts';
 import { gateMargin, gateMeasured, gateTarget } from '../../verdict/gate-words.ts';
 import type { Gate, Result } from '../../verdict/result.ts';
 import { bullets, hanging } from '../bullets.ts';
 import { furtherSections } from './further-sections.ts';
 import { lossSections } from './loss-section.ts';
+import { nextCommands } from './next-commands.ts';
 import { recoverySection } from './recovery-section.ts';
 import { gateMark, headline, verdictBadge } from './verdict-words.ts';
 
@@ -55,10 +49,11 @@ export function summaryText(result: Result, options: SummaryOptions): string {
   const paint = makePaint(options.hasColour);
   const width = Math.max(40, Math.min(options.columns, WIDEST));
   const { recovery, verdict, cleanup } = result;
+  const called = (text: string) => callsIn(text, options.commandName);
   const sections = [
     titleSection(result, options.story, width, paint),
-    bullets(verdict === 'pass' ? 'Remarks' : 'Why', result.reasons, width, paint),
-    options.failure === null ? [] : failureSection(options.failure, width, paint),
+    bullets(verdict === 'pass' ? 'Remarks' : 'Why', result.reasons.map(called), width, paint),
+    options.failure === null ? [] : failureSection(options.failure, called, width, paint),
     bullets('What was broken', options.story?.broken ?? [], width, paint),
     gateSection(result, width, paint),
     recovery === null ? [] : recoverySection(recovery, verdict, width, paint),
@@ -66,7 +61,7 @@ export function summaryText(result: Result, options: SummaryOptions): string {
     ...furtherSections(result, width, paint),
     bullets('Left behind', cleanup?.clean === false ? cleanup.left : [], width, paint),
     keptSection(result, paint),
-    bullets('Notes', result.notes, width, paint),
+    bullets('Notes', result.notes.map(called), width, paint),
     placeSection(result, options, width, paint),
   ];
   const lines = sections.filter((section) => section.length > 0).map((lines) => lines.join('\n'));
@@ -98,7 +93,12 @@ function titleSection(result: Result, story: Story | null, width: number, paint:
   ];
 }
 
-function failureSection(failure: Failure, width: number, paint: Paint): string[] {
+function failureSection(
+  failure: Failure,
+  called: (text: string) => string,
+  width: number,
+  paint: Paint,
+): string[] {
   const { what, expected, found, hint, log } = failure;
   const facts = { what, expected, found, try: hint };
   const last = log.slice(-LOG_LINES).map((line) => printable(line));
@@ -106,7 +106,7 @@ function failureSection(failure: Failure, width: number, paint: Paint): string[]
     paint('bold', 'What failed'),
     ...Object.entries(facts).flatMap(([label, text]) => {
       const head = `${INDENT}${paint('dim', label.padEnd(8))}  `;
-      return text ? hanging(head, printable(text), width) : [];
+      return text ? hanging(head, printable(called(text)), width) : [];
     }),
     ...(last.length === 0 ? [] : ['', paint('bold', 'The last lines of its log')]),
     ...last.map((line) => `${INDENT}${paint('dim', '│')} ${line}`),
@@ -184,35 +184,6 @@ function runtimeRows({ runtime, against }: Result): string[][] {
     ['system', against ? `${parts} · of run ${against}, up still` : parts],
     ['settings', settings.join(', ')],
   ];
-}
-
-function nextCommands(result: Result, { commandName: command, directory }: SummaryOptions) {
-  const { verdict, loss, failback, cleanup } = result;
-  const run = runWord(result.id, directory);
-  const lines: string[] = [];
-  if (verdict === 'unclean' || cleanup?.clean !== true) lines.push(`${command} clean ${run}`);
-  else if (result.kept.length > 0) lines.push(`${command} down ${run}`);
-  const lost = (loss?.lost ?? 0) + (failback?.loss?.lost ?? 0);
-  const diverged = (loss?.diverged ?? 0) + (failback?.loss?.diverged ?? 0);
-  for (const [name, n] of Object.entries({ lost, diverged })) {
-    if (n > 0) lines.push(`${command} ledger ${run} --only ${name}  # ${formatCount(n)} of them`);
-  }
-  if ((failback?.salvaged ?? loss?.stores.postgres.second?.only_old ?? 0) > 0) {
-    const what = lost > 0 ? 'rows to put back' : 'unanswered writes that only the old disk has';
-    lines.push(`${command} salvage ${run}  # ${what}`);
-  }
-  if (result.against && result.runtime !== null) lines.push(`${command} down ${result.against}`);
-  if (verdict === 'environment') lines.push(`${command} doctor`);
-  if (verdict === 'pass') {
-    lines.push(`${command} judge ${run}  # checks the result against its files`);
-  }
-  if (lines.length === 0) lines.push(`${command} show ${run}`);
-  return lines;
-}
-
-/** An id is found in the usual place only; elsewhere the path is what works. */
-function runWord(id: string, directory: string): string {
-  return directory === `.drill/runs/${id}` ? id : shellWord(directory);
 }
 
 interface Story {

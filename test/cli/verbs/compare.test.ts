@@ -42,7 +42,7 @@ describe('drill compare', () => {
       plant(warmStandby());
       const { code, err } = await compare('warm-stanby');
       expect(code).to.equal(2);
-      expect(err).to.include('did you mean "warm-standby"');
+      expect(err).to.include('; did you mean warm-standby?');
     });
 
     it('explains a file and a folder that are not there, and a folder without drills', async () => {

@@ -1,0 +1,101 @@
+// What to type after a run: commands that clean up, look closer, or make the change that helps.
+// They can be pasted as they stand.
+import { formatCount, shellWord } from '../../screen/text.ts';
+import { RATE_NEEDED } from '../../drill/gate/loss.ts';
+import type { Gate, Result } from '../../verdict/result.ts';
+
+export interface Called {
+  /** How the user calls drill: `drill` or `npx drill`. */
+  readonly commandName: string;
+  /** The run directory as it is to be printed. */
+  readonly directory: string;
+}
+
+/** At least one, each on a line of its own. */
+export function nextCommands(result: Result, called: Called): string[] {
+  const { verdict, loss, failback, cleanup } = result;
+  const { commandName: command } = called;
+  const run = runWord(result.id, called.directory);
+  const lines: string[] = [];
+  if (verdict === 'unclean' || cleanup?.clean !== true) lines.push(`${command} clean ${run}`);
+  else if (result.kept.length > 0) lines.push(`${command} down ${run}`);
+  const lost = (loss?.lost ?? 0) + (failback?.loss?.lost ?? 0);
+  const diverged = (loss?.diverged ?? 0) + (failback?.loss?.diverged ?? 0);
+  for (const [name, n] of Object.entries({ lost, diverged })) {
+    if (n > 0) lines.push(`${command} ledger ${run} --only ${name}  # ${formatCount(n)} of them`);
+  }
+  if ((failback?.salvaged ?? loss?.stores.postgres.second?.only_old ?? 0) > 0) {
+    const what = lost > 0 ? 'rows to put back' : 'unanswered writes that only the old disk has';
+    lines.push(`${command} salvage ${run}  # ${what}`);
+  }
+  if (result.against && result.runtime !== null) lines.push(`${command} down ${result.against}`);
+  if (verdict === 'environment') lines.push(`${command} doctor`);
+  if (verdict === 'pass') {
+    lines.push(`${command} judge ${run}  # checks the result against its files`);
+  }
+  return [...lines, ...changes(result, called, lines.length === 0)];
+}
+
+/** An id is found in the usual place only; elsewhere the path is what works. */
+function runWord(id: string, directory: string): string {
+  return directory === `.drill/runs/${id}` ? id : shellWord(directory);
+}
+
+/** A run of the same file with the change that helps; without one, as it was, where `isDue`. */
+function changes(result: Result, called: Called, isDue: boolean): string[] {
+  if (result.against !== null) return [];
+  const { verdict, gates } = result;
+  const isOpen = verdict === 'fail' || verdict === 'inconclusive';
+  const found = isOpen ? gates.flatMap((gate) => changeFor(gate, result) ?? []) : [];
+  const again = runAgain(result, called);
+  const all = found.map(({ set, why }) => `${again} --set ${set}  # ${why}`);
+  if (all.length > 0 || !isDue) return [...new Set(all)];
+  return [verdict === 'inconclusive' ? `${again}  # when nothing else runs here` : again];
+}
+
+function runAgain({ runtime, drill }: Result, { commandName, directory }: Called): string {
+  const flags = [
+    ...(runtime?.kind === 'compose' ? ['--runtime compose'] : []),
+    ...(drill.seed === 1 ? [] : [`--seed ${drill.seed}`]),
+  ];
+  return [commandName, 'run', shellWord(`${directory}/drill.yaml`), ...flags].join(' ');
+}
+
+interface Change {
+  /** As behind `--set`. */
+  readonly set: string;
+  readonly why: string;
+}
+
+function changeFor(gate: Gate, result: Result): Change | null {
+  const [, key, rate] = RATE_NEEDED.exec(gate.reason ?? '') ?? [];
+  if (gate.verdict === 'inconclusive') {
+    return key === undefined ? null : { set: `${key}=${rate}/s`, why: 'so that zero loss shows' };
+  }
+  if (gate.verdict !== 'fail') return null;
+  if (gate.name === 'rpo' || gate.name === 'lost_writes') return lossless(result);
+  return gate.name === 'rto' ? faster(result) : null;
+}
+
+/** A commit that waits for the other region loses nothing that it promised. */
+function lossless({ runtime }: Result): Change | null {
+  const why = 'a commit waits for the other region';
+  const { replication, wal } = runtime?.settings ?? {};
+  if (replication === 'async') return { set: 'topology.replication.mode=sync', why };
+  return wal === 'receive' ? { set: 'topology.backup.wal=receive-sync', why } : null;
+}
+
+/** By the longest part of the RTO, where a key makes it shorter. */
+function faster({ recovery, drill, runtime }: Result): Change | null {
+  const phases = (recovery?.phases ?? []).flatMap(({ name, ms }) =>
+    ms === null ? [] : [{ name, ms }],
+  );
+  const [longest] = phases.toSorted((a, b) => b.ms - a.ms);
+  const why = `${longest?.name} is the longest part of the RTO`;
+  const failures = Number(runtime?.settings['gslb failures']);
+  if (longest?.name === 'detect' && failures > 2) return { set: 'topology.gslb.failures=2', why };
+  if (longest?.name === 'start' && drill.strategy === 'pilot-light') {
+    return { set: 'topology.strategy=warm-standby', why };
+  }
+  return null;
+}
