@@ -22,7 +22,7 @@ export function gatesOf(targets: Targets, figures: Figures): Gate[] {
 function decide(
   gate: GateDefinition,
   target: number,
-  { interval, obstacle, isMissed = false, isProved = false }: Claim,
+  { interval, obstacle, isMissed = false, isProved = false, isStopped = false }: Claim,
   doubts: readonly Doubt[],
 ): Gate {
   const { name, title, unit, bound, isWait = false } = gate;
@@ -42,8 +42,8 @@ function decide(
   const doubt = isTooLong ? found.find(({ endsEarly }) => !endsEarly) : found[0];
   if (doubt !== undefined) {
     const open = as('inconclusive', doubt.reason);
-    // Nobody waited for the end of it: that it took longer than so far goes without saying.
-    return doubt.endsEarly && measured === null ? { ...open, low: null } : open;
+    // That it took longer than until the run was stopped goes without saying.
+    return isStopped ? { ...open, low: null } : open;
   }
   if (obstacle !== null) return as('inconclusive', obstacle);
   if (best === null) return as('inconclusive', notBack(facts));

@@ -21,7 +21,20 @@ export function notesOf(run: Timeline, measurement: Measurement): string[] {
     ...stores.flatMap(({ store, loss }) => {
       return loss === null ? [] : lossNotes(loss).map((note) => ofStore(name(store), note));
     }),
+    ...unknownNotes(run, measurement),
     ...partNotes(measurement),
+  ];
+}
+
+/** Why there are so many more of them than on a runtime whose nodes refuse. */
+function unknownNotes(run: Timeline, { loss }: Measurement): string[] {
+  const takesIn = runtimeFacts(run.first('topology.up')?.runtime)?.takesIn ?? null;
+  // What is frozen or cut off answers nobody on any runtime.
+  if (takesIn === null || run.disaster?.effect.region !== 'dead') return [];
+  if (loss === null || loss.outcomes.unknown === 0) return [];
+  return [
+    `${takesIn} takes connections to a region that is gone and then drops them, so that clients ` +
+      'are told nothing: writes that are refused where nodes refuse connections are unknown here.',
   ];
 }
 

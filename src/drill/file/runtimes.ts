@@ -8,6 +8,11 @@ export interface RuntimeFacts {
   readonly gives: readonly Ability[];
   /** Who says when a node dies or stands still, without having done it; null: nobody does. */
   readonly witness: string | null;
+  /**
+   * What takes connections to nodes that are gone, so that clients are told nothing of them; null:
+   * they are refused.
+   */
+  readonly takesIn: string | null;
 }
 
 /** Listed one by one: a new ability is refused until a runtime says that it has it. */
@@ -18,8 +23,8 @@ const REAL_SYSTEM: readonly Ability[] = [
 ];
 
 export const RUNTIMES = {
-  embedded: { gives: REAL_SYSTEM, witness: null },
-  compose: { gives: REAL_SYSTEM, witness: 'The docker engine' },
+  embedded: { gives: REAL_SYSTEM, witness: null, takesIn: null },
+  compose: { gives: REAL_SYSTEM, witness: 'The docker engine', takesIn: 'Toxiproxy' },
 } as const satisfies Readonly<Record<string, RuntimeFacts>>;
 
 /** What each runtime is known for, by its name. */

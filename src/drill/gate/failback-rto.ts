@@ -26,7 +26,8 @@ export const failbackRto = gate({
       return unmeasured('The failback was not measured.');
     }
     const claim = measured(failback.rto);
-    const { disturbed_before_ms } = failback;
+    const { disturbed_before_ms, stopped_after_ms } = failback;
+    if (stopped_after_ms !== undefined) return { ...claim, isStopped: true };
     if (disturbed_before_ms === undefined || failback.rto.low > target) return claim;
     return { ...claim, obstacle: disturbedBeforeMove(disturbed_before_ms) };
   },

@@ -19,6 +19,8 @@ export interface Claim {
   readonly isMissed?: boolean;
   /** Missed whatever is in doubt: what is certain is enough. */
   readonly isProved?: boolean;
+  /** The run was stopped while it lasted, and nobody waited for its end. */
+  readonly isStopped?: boolean;
 }
 
 /** What the file says of its targets besides the targets themselves. */

@@ -29,7 +29,8 @@ export const rto = gate({
   measure: ({ recovery }, target, { rto_from }) => {
     if (recovery === null) return unmeasured('The recovery time was not measured.');
     const claim = claimOf(recovery, rto_from);
-    const { disturbed_before_ms } = recovery;
+    const { disturbed_before_ms, stopped_after_ms } = recovery;
+    if (stopped_after_ms !== undefined) return { ...claim, isStopped: true };
     const isOver = claim.interval.low !== null && claim.interval.low > target;
     if (disturbed_before_ms === undefined || claim.obstacle !== null || isOver) return claim;
     return { ...claim, obstacle: disturbedBefore(disturbed_before_ms) };

@@ -71,8 +71,10 @@ describe('a recovery that hangs', function () {
       const fails = () => Promise.reject(new OperationFailed(facts));
       deeds.plant('promote west/postgres', fails);
     });
-    const { notes, verdict } = await run.run();
+    const { notes, verdict, gates } = await run.run();
     expect(verdict).to.equal('fail');
+    // It was waited for, and so long at least.
+    expect(gates[0]!.low).to.be.within(1_000, 5_000);
     const note = notes.find((text) => text.startsWith('The run stopped waiting'))!;
     expect(note).to.match(/, [1-4](\.\d+)? s after the disaster: the recovery had failed\.$/);
   });
