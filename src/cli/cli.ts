@@ -2,7 +2,7 @@
 // help, and turns errors that are the user's to mend into one clear message; anything else it
 // throws is a bug.
 import { guessHint } from '../base/closest.ts';
-import { EvidenceError } from '../evidence/ledger/record.ts';
+import { EvidenceError } from '../evidence/evidence-error.ts';
 import { EnvironmentError } from '../host/environment-error.ts';
 import { machineError, NEEDED } from '../host/machine/machine-error.ts';
 import { asCalled, commandName } from '../screen/command-name.ts';

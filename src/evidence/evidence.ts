@@ -10,6 +10,8 @@ export interface EvidenceProblem {
   /** `ledger.bin` */
   readonly file: string;
   readonly problem: string;
+  /** It may be whole: whoever looks at it here cannot read it. */
+  readonly isUnread?: boolean;
 }
 
 export interface Evidence {

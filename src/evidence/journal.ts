@@ -14,8 +14,11 @@ export function createJournal(file: string) {
   };
 }
 
-/** The events in the order in which they were written. Throws an `EvidenceError`. */
-export function readJournal(file: string) {
+/**
+ * The events in the order in which they were written. `isSealed`: whether each line has to have its
+ * checksum; null: where the first has. Throws an `EvidenceError`.
+ */
+export function readJournal(file: string, isSealed: boolean | null = null) {
   const { values, problems } = readLines<Written>(
     file,
     'an event',
@@ -23,7 +26,7 @@ export function readJournal(file: string) {
       const { t, event } = (value ?? {}) as Partial<RunEvent>;
       return typeof t === 'number' && typeof event === 'string';
     },
-    sealChecker(),
+    sealChecker(isSealed),
   );
   return { events: values.map(asRead), problems };
 }

@@ -1,6 +1,6 @@
 // Files of one JSON object a line, appended to: the journal and the undo log.
-import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
-import { EvidenceError } from './ledger/record.ts';
+import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
+import { readWhole } from './evidence-error.ts';
 
 /** The problem of a file whose writer was killed in the middle of a line. */
 export const TORN = 'the last line is torn';
@@ -52,13 +52,7 @@ export function readLines<T>(
   is: (value: unknown) => boolean,
   seal: (line: string) => string | null = () => null,
 ): Lines<T> {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new EvidenceError(`${file} cannot be read: ${(error as Error).message}`);
-  }
-  const lines = text.split('\n');
+  const lines = readWhole(file).toString('utf8').split('\n');
   const tail = lines.pop() ?? '';
   const values: T[] = [];
   const problems: string[] = [];

@@ -1,8 +1,8 @@
 // The files of a run directory, and reading all of a run's evidence from them.
-import { existsSync, readFileSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { laterTargets } from '../drill/gate/targets.ts';
 import { storesOf, type Plan, type StoreRole } from '../drill/plan/plan.ts';
+import { planFrom } from '../drill/plan/read-plan.ts';
 import type { RunEvent } from './event.ts';
 import {
   type Evidence,
@@ -13,8 +13,7 @@ import {
 } from './evidence.ts';
 import { readJournal } from './journal.ts';
 import { readLedger } from './ledger/ledger-reader.ts';
-import { EvidenceError } from './ledger/record.ts';
-import { fromPlan1, type OldPlan } from './plan-1.ts';
+import { EvidenceError, readingError, readWhole, UnreadableError } from './evidence-error.ts';
 import { sealOf, type SealedFile } from './seal.ts';
 import { readSurvivors } from './survivors.ts';
 
@@ -24,61 +23,64 @@ export function runFile(directory: string, name: keyof typeof RUN_FILES): string
 
 /** The plan of a run, without which nothing can be said. Throws an `EvidenceError`. */
 export function readPlan(directory: string): Plan {
-  const file = runFile(directory, 'plan');
-  if (!existsSync(file)) {
-    throw new EvidenceError(`${directory} is not the directory of a run: it has no plan.json`);
-  }
-  let plan: Partial<Plan | OldPlan> | null;
-  try {
-    plan = JSON.parse(readFileSync(file, 'utf8')) as Partial<Plan | OldPlan> | null;
-  } catch (error) {
-    throw new EvidenceError(`${file} cannot be read: ${(error as Error).message}`);
-  }
-  if (plan?.schema !== 'drill.plan/2' && plan?.schema !== 'drill.plan/1') {
-    const found = JSON.stringify(plan?.schema);
-    throw new EvidenceError(`${file}: expected schema "drill.plan/2", found ${found}`);
-  }
-  const missing = PLAN_KEYS.filter((key) => plan[key] === undefined || plan[key] === null);
-  if (missing.length > 0) {
-    throw new EvidenceError(`${file} is damaged: it lacks ${missing.join(', ')}`);
-  }
-  const read = plan.schema === 'drill.plan/1' ? fromPlan1(plan as OldPlan) : (plan as Plan);
-  // Prices of a processor's use, of before, make no figure of what is rented.
-  const cost = read.cost && 'instance_hour' in read.cost ? read.cost : null;
-  return { ...read, cost, targets: laterTargets(read.targets) };
+  return planIn(directory).plan;
 }
 
-/** Nothing can be said of a run whose plan lacks one of these. */
-const PLAN_KEYS = [
-  ...(['name', 'sha256', 'seed', 'strategy', 'targets', 'regions'] as const),
-  ...(['replication', 'links', 'gslb', 'workload', 'warm_up', 'steady'] as const),
-  ...(['faults', 'declare', 'recover', 'sustain'] as const),
-] as const satisfies readonly (keyof Plan)[];
+function planIn(directory: string) {
+  const file = runFile(directory, 'plan');
+  if (!isThere(file)) {
+    throw new EvidenceError(`${directory} is not the directory of a run: it has no plan.json`);
+  }
+  let value: unknown;
+  const text = readWhole(file).toString('utf8');
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new EvidenceError(`${file} is damaged: ${(error as Error).message}`);
+  }
+  const read = planFrom(value);
+  if ('problem' in read) throw new EvidenceError(`${file} is damaged: ${read.problem}`);
+  return read;
+}
 
 /**
  * Reads the files of a run. Throws an `EvidenceError` when there is no readable plan; whatever else
  * is missing or damaged stands in `problems`, unless the run ended before it was due.
  */
 export function readEvidence(directory: string): Evidence {
-  const plan = readPlan(directory);
+  const { plan, version } = planIn(directory);
   const problems: EvidenceProblem[] = [];
   const read: Read = (name, reader, isDue) => {
     const file = runFile(directory, name);
-    if (!isDue && !existsSync(file)) return null;
+    if (!isDue && !isThere(file)) return null;
     try {
       const contents = reader(file);
       for (const problem of contents.problems) problems.push({ file: RUN_FILES[name], problem });
       return contents;
     } catch (error) {
       if (!(error instanceof EvidenceError)) throw error;
-      problems.push({ file: RUN_FILES[name], problem: error.message });
+      problems.push(problemOf(RUN_FILES[name], error));
       return null;
     }
   };
-  const events = read('journal', readJournal, true)?.events ?? [];
+  const events = read('journal', (file) => readJournal(file, version > 1), true)?.events ?? [];
   problems.push(...brokenSeals(directory, events));
   const stores = storesOf(plan).map((store) => readStore(store, events, read));
   return { plan, events, stores, problems };
+}
+
+function problemOf(file: string, error: EvidenceError): EvidenceProblem {
+  const problem = error.message;
+  return error instanceof UnreadableError ? { file, problem, isUnread: true } : { file, problem };
+}
+
+/** Throws an `UnreadableError` where nobody can tell. */
+function isThere(file: string): boolean {
+  try {
+    return statSync(file, { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    throw readingError(file, error);
+  }
 }
 
 /** What a run's numbers come from besides its plan and its journal. */
@@ -94,7 +96,8 @@ export function sealEvidence(directory: string): SealedFile[] {
 function sealNow(directory: string, name: keyof typeof RUN_FILES): SealedFile | null {
   try {
     return sealOf(runFile(directory, name), RUN_FILES[name]);
-  } catch {
+  } catch (error) {
+    if (error instanceof UnreadableError) throw error;
     return null;
   }
 }
@@ -104,9 +107,14 @@ function brokenSeals(directory: string, events: readonly RunEvent[]): EvidencePr
   const problems: EvidenceProblem[] = [];
   const compare = (name: keyof typeof RUN_FILES, sha256: string | undefined, what: string) => {
     if (sha256 === undefined) return;
-    const now = sealNow(directory, name);
-    const problem = now === null ? 'it is gone, or cannot be read' : `it is not as ${what}`;
-    if (now?.sha256 !== sha256) problems.push({ file: RUN_FILES[name], problem });
+    const file = RUN_FILES[name];
+    try {
+      const now = sealNow(directory, name);
+      const problem = now === null ? 'it is gone' : `it is not as ${what}`;
+      if (now?.sha256 !== sha256) problems.push({ file, problem });
+    } catch (error) {
+      problems.push(problemOf(file, error as UnreadableError));
+    }
   };
   const started = events.find(({ event }) => event === 'run.started') as Started | undefined;
   compare('plan', started?.plan_sha256, 'the run began with it');

@@ -2,8 +2,9 @@
 // checksum, and what else is evidence stands in it with size and hash. A flip, a cut, a line that
 // is doubled or in another place shows, though not the work of somebody who computes both again.
 import { createHash } from 'node:crypto';
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, readSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
+import { openToRead, readingError } from './evidence-error.ts';
 
 const CHUNK_BYTES = 1024 * 1024;
 const SEALED = /,"n":(\d+),"sum":"([0-9a-f]{8})"\}$/;
@@ -23,23 +24,23 @@ export function sealer(): (value: object) => string {
 }
 
 /**
- * Says what is wrong with each line of a file, one after the other; null: nothing. A file whose
- * first line has no seal was written before there were any.
+ * Says what is wrong with each line of a file, one after the other; null: nothing. `isSealed`
+ * is false for a file that was written before there were seals, and null where its first line says.
  */
-export function sealChecker(): (line: string) => string | null {
+export function sealChecker(isSealed: boolean | null): (line: string) => string | null {
   let count = 0;
   let sum = 0;
-  let isSealed: boolean | null = null;
+  let isDue = isSealed;
   return (line) => {
     const [, number, claimed] = SEALED.exec(line) ?? [];
-    isSealed ??= claimed !== undefined;
-    if (claimed === undefined) return isSealed ? 'has lost its checksum' : null;
+    isDue ??= claimed !== undefined;
+    if (claimed === undefined) return isDue ? 'has lost its checksum' : null;
     const found = digits(crc32(line.slice(0, -SUM_LENGTH), sum));
     const isNext = Number(number) === count + 1;
     // The rest of the file is judged by itself.
     count = Number(number);
     sum = Number.parseInt(claimed, 16);
-    if (!isSealed) return 'has a checksum, and the first line has none';
+    if (!isDue) return 'has a checksum, and there were none when its run began';
     if (!isNext) return `has the number ${number}`;
     return found === claimed ? null : 'is not as it was written';
   };
@@ -52,11 +53,11 @@ export interface SealedFile {
   readonly sha256: string;
 }
 
-/** Throws what the operating system says. */
+/** Throws an `EvidenceError`. */
 export function sealOf(path: string, file: string): SealedFile {
   const hash = createHash('sha256');
   const chunk = Buffer.alloc(CHUNK_BYTES);
-  const opened = openSync(path, 'r');
+  const opened = openToRead(path);
   let bytes = 0;
   try {
     for (;;) {
@@ -65,6 +66,8 @@ export function sealOf(path: string, file: string): SealedFile {
       hash.update(chunk.subarray(0, read));
       bytes += read;
     }
+  } catch (error) {
+    throw readingError(path, error);
   } finally {
     closeSync(opened);
   }

@@ -5,7 +5,7 @@ import { basename, join, resolve } from 'node:path';
 import { type FinishedRun, planHash } from '../archive/compare.ts';
 import { findRun, readResult } from '../archive/run-list.ts';
 import type { Plan } from '../drill/plan/plan.ts';
-import { EvidenceError } from '../evidence/ledger/record.ts';
+import { EvidenceError } from '../evidence/evidence-error.ts';
 import { readPlan } from '../evidence/run-files.ts';
 import { shortPath } from '../report/reporters.ts';
 import { UserError } from '../screen/user-error.ts';

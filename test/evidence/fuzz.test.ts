@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { randomStream } from '../../src/base/random.ts';
-import { EvidenceError } from '../../src/evidence/ledger/record.ts';
+import { EvidenceError } from '../../src/evidence/evidence-error.ts';
 import { readEvidence } from '../../src/evidence/run-files.ts';
 import { assess } from '../../src/verdict/assess.ts';
 import { noopPlan, noopRedis } from '../support/noop/noop-plans.ts';

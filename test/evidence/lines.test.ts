@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { createJournal, readJournal } from '../../src/evidence/journal.ts';
-import { EvidenceError } from '../../src/evidence/ledger/record.ts';
+import { EvidenceError } from '../../src/evidence/evidence-error.ts';
 import { createUndoLog, readUndoLog } from '../../src/evidence/undo.ts';
 import { journal } from '../support/evidence/synthetic.ts';
 

@@ -1,6 +1,6 @@
 // `drill judge`: measures and judges a run again from its files alone, and says whether the stored
 // result agrees.
-import { EvidenceError } from '../../evidence/ledger/record.ts';
+import { EvidenceError } from '../../evidence/evidence-error.ts';
 import type { Screen } from '../../screen/screen.ts';
 import { judgeRun, type Judged, type StoredResult } from '../../session/judge.ts';
 import { writeResult } from '../../verdict/assess.ts';

@@ -4,7 +4,7 @@ import { closeSync, existsSync, openSync, rmSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { OPERATION_KIND, OUTCOME } from '../../evidence/ledger/operation.ts';
-import { EvidenceError } from '../../evidence/ledger/record.ts';
+import { EvidenceError } from '../../evidence/evidence-error.ts';
 import { roleWritten, STORES, type StoreRole } from '../../drill/stores.ts';
 import {
   RUN_FILES,

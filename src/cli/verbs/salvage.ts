@@ -4,7 +4,7 @@ import { STORES } from '../../drill/stores.ts';
 import { existsSync } from 'node:fs';
 import type { RunEvent } from '../../evidence/event.ts';
 import { readJournal } from '../../evidence/journal.ts';
-import { EvidenceError } from '../../evidence/ledger/record.ts';
+import { EvidenceError } from '../../evidence/evidence-error.ts';
 import { readEvidence, runFile } from '../../evidence/run-files.ts';
 import { NOT_SALVAGED, readSalvage, type SalvagedRow } from '../../evidence/salvage.ts';
 import { classesOf } from '../../measure/failback/failback-loss.ts';

@@ -6,6 +6,7 @@ export const breakArchive = defineFault({
   summary: 'archiving fails from now on, and nobody is told: the log stays with the primary',
   target: 'primary',
   settings: {},
+  planned: {},
   ends: 'It works again after so long. Default: after the recovery.',
   holds: 'the broken archive',
   plan: () => ({}),

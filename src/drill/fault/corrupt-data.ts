@@ -3,18 +3,21 @@
 import * as z from 'zod';
 import { writePercent } from '../../base/units.ts';
 import { percent } from '../fields.ts';
+import { share } from '../planned.ts';
 import { defineFault, NO_EFFECT } from './fault.ts';
+
+const statement = z.enum(['delete', 'update']);
 
 export const corruptData = defineFault({
   summary: 'an operator deletes or overwrites rows by mistake; no health check notices',
   target: 'primary',
   settings: {
-    statement: z
-      .enum(['delete', 'update'])
+    statement: statement
       .default('delete')
       .describe('What the operator does to rows; update: the payload is overwritten.'),
     share: percent('1%', '100%').prefault('50%').describe('The share of the rows.'),
   },
+  planned: { statement, share },
   ends: null,
   recovery: 'restore-to-point',
   plan: ({ statement, share }) => ({ statement, share }),

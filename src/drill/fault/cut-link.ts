@@ -1,11 +1,13 @@
 // cut-link: a link goes silent both ways, and nobody is told. Where it joins two regions that both
 // serve, each of them goes on alone.
+import { name } from '../planned.ts';
 import { defineFault, linkDefault, linkEffect, linkSetting } from './fault.ts';
 
 export const cutLink = defineFault({
   summary: 'a link goes silent both ways; what it joined goes on alone',
   target: 'link',
   settings: { link: linkSetting },
+  planned: { link: name },
   ends: 'It is there again after so long. Default: after the recovery.',
   recovery: 'ride-out',
   plan: ({ link }, { between }) => ({ link: link ?? between }),

@@ -2,24 +2,26 @@
 // data, and its words. One file per fault; what it takes to break the thing stands in `src/fault/`.
 import * as z from 'zod';
 import type { Ability } from '../ability.ts';
+import type { ValuesOf } from '../planned.ts';
 import type { Strategy } from '../names.ts';
 import type { RecoveryName } from '../recovery/registry.ts';
 
 /** What a fault does, as far as anything else asks. It stands in the plan. */
-export interface Effect {
+export const effect = z.strictObject({
   /** `lost`: clients of the region are to be served elsewhere. Such a fault is a disaster. */
-  readonly service: 'lost' | 'degraded' | 'kept';
+  service: z.enum(['lost', 'degraded', 'kept']),
   /** `frozen` and `isolated` regions are alive: they come back when the fault is healed. */
-  readonly region: 'dead' | 'frozen' | 'isolated' | 'untouched';
+  region: z.enum(['dead', 'frozen', 'isolated', 'untouched']),
   /** `harmed`: rows are not as clients wrote them. Such a fault is a disaster. */
-  readonly data: 'kept' | 'harmed';
+  data: z.enum(['kept', 'harmed']),
   /** Whether the disks of a dead region can still be read. */
-  readonly disks: 'kept' | 'destroyed';
+  disks: z.enum(['kept', 'destroyed']),
   /** Whether the health checks report it; else somebody has to notice. */
-  readonly seenByChecks: boolean;
+  seenByChecks: z.boolean(),
   /** Whether it can end while the run lasts: by itself, or after the recovery. */
-  readonly heals: boolean;
-}
+  heals: z.boolean(),
+});
+export type Effect = Readonly<z.output<typeof effect>>;
 
 /** An effect on nothing that clients could tell; a fault says what it changes of it. */
 export const NO_EFFECT: Effect = {
@@ -55,10 +57,9 @@ export interface SettingProblem {
   readonly message: string;
 }
 
-/** `P` is what the plan holds of the fault besides what it holds of every fault. */
 export interface FaultDefinition<
   S extends z.ZodRawShape = z.ZodRawShape,
-  P extends object = object,
+  P extends z.ZodRawShape = z.ZodRawShape,
 > {
   /** One line for `drill list faults`. */
   readonly summary: string;
@@ -69,29 +70,31 @@ export interface FaultDefinition<
   readonly target: 'region' | 'node' | 'link' | 'primary';
   /** Each with a description. `at`, `heal_after` and `disaster` are every fault's. */
   readonly settings: S;
+  /** What the plan holds of the fault besides what it holds of every fault. */
+  readonly planned: P;
   /** What `heal_after` means; null: this fault never heals. */
   readonly ends: string | null;
   /** The recovery that answers it as the disaster. Without one it is the strategy's own. */
   readonly recovery?: RecoveryName;
   /** What cannot be held twice: the heal of one such fault would end the other one. */
   readonly holds?: string;
-  plan(stated: SettingsOf<S>, around: Surroundings): P;
-  effect(planned: P, around: Surroundings): Effect;
+  plan(stated: SettingsOf<S>, around: Surroundings): ValuesOf<P>;
+  effect(planned: ValuesOf<P>, around: Surroundings): Effect;
   /** What the system must be able to do. */
-  needs(planned: P): readonly Ability[];
+  needs(planned: ValuesOf<P>): readonly Ability[];
   /** What happens, for the plan: `link east-west goes silent both ways`. */
-  phrase(planned: P): string;
+  phrase(planned: ValuesOf<P>): string;
   /** What a comparison of drills says of it: `['delete 50%']`. */
-  words(planned: P): readonly string[];
+  words(planned: ValuesOf<P>): readonly string[];
   /** Disasters of another variant are not compared: `kill`. */
-  variant?(planned: P): string;
+  variant?(planned: ValuesOf<P>): string;
   /** Defaults that follow from other values, for `drill plan --explain`. */
   defaults?(stated: SettingsOf<S>, around: Surroundings): Readonly<Record<string, Default>>;
   problems?(stated: SettingsOf<S> & { heal_after?: number | undefined }): readonly SettingProblem[];
 }
 
 /** Has the compiler infer the types of the settings and of the plan from the definition. */
-export function defineFault<S extends z.ZodRawShape, P extends object>(
+export function defineFault<S extends z.ZodRawShape, P extends z.ZodRawShape>(
   definition: FaultDefinition<S, P>,
 ): FaultDefinition<S, P> {
   return definition;

@@ -13,6 +13,8 @@ const PHRASE: Readonly<Record<LossWay, string>> = {
   freeze: 'every process of the region stands still, its links stay up',
 };
 
+const disks = z.enum(['kept', 'destroyed']);
+
 export const loseRegion = defineFault({
   summary: 'a whole region at once: its processes killed, its network cut off, or all of it frozen',
   target: 'region',
@@ -25,11 +27,11 @@ export const loseRegion = defineFault({
         'kill: SIGKILL to every process, links down. partition: its network goes silent, its ' +
           'processes live. freeze: its processes stand still, its links stay up.',
       ),
-    disks: z
-      .enum(['kept', 'destroyed'])
+    disks: disks
       .optional()
       .describe('The disks of a killed region. Default: kept; destroyed with backup-restore.'),
   },
+  planned: { how: z.enum(LOSS_WAYS), disks },
   ends: 'partition and freeze end after so long. Default: after the recovery.',
   plan: ({ how, disks }, { hasBackups }) => {
     return { how, disks: disks ?? disksAfter(how, hasBackups) };

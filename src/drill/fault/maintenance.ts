@@ -6,6 +6,7 @@ export const maintenance = defineFault({
   summary: 'nothing breaks: a region is to be taken out of service, and service has to move',
   target: 'region',
   settings: { region: regionSetting },
+  planned: {},
   ends: null,
   recovery: 'switch-over',
   plan: () => ({}),

@@ -1,10 +1,11 @@
 // Every fault, in the order in which `drill list faults` shows them. What a drill file may say,
 // what a plan holds and what `src/fault/` has to have follow from here.
-import type * as z from 'zod';
+import * as z from 'zod';
+import { count, ms, name, oneOf, type ValuesOf } from '../planned.ts';
 import { breakArchive } from './break-archive.ts';
 import { corruptData } from './corrupt-data.ts';
 import { cutLink } from './cut-link.ts';
-import type { Effect, FaultDefinition, SettingsOf } from './fault.ts';
+import { effect, type FaultDefinition, type SettingsOf } from './fault.ts';
 import { loseRegion } from './lose-region.ts';
 import { maintenance } from './maintenance.ts';
 import { slowLink } from './slow-link.ts';
@@ -52,21 +53,32 @@ type OwnSettings<D> =
 
 /** A fault of a plan: what every fault has, and what is its own. */
 export type PlannedFault<K extends FaultKind = FaultKind> = {
-  [Each in K]: AnyPlannedFault<Each> & Readonly<ReturnType<Faults[Each]['plan']>>;
+  [Each in K]: AnyPlannedFault<Each> & ValuesOf<Faults[Each]['planned']>;
 }[K];
 
-export interface AnyPlannedFault<K extends FaultKind = FaultKind> {
-  readonly index: number;
-  readonly kind: K;
+/** What a plan holds of every fault. */
+export const everyFault = {
+  index: count,
   /** Whom it hits; the region whose data it harms. */
-  readonly region: string;
+  region: name,
   /** After the end of the steady state; 0 for what is there beforehand. */
-  readonly at_ms: number;
+  at_ms: ms,
   /** In place before the steady state: a condition under which the rest takes place. */
-  readonly beforehand: boolean;
+  beforehand: z.boolean(),
   /** The clock of the recovery time starts at this one. */
-  readonly disaster: boolean;
+  disaster: z.boolean(),
   /** Ends by itself so long after the injection; null: healed after the recovery, if it heals. */
-  readonly heal_after_ms: number | null;
-  readonly effect: Effect;
-}
+  heal_after_ms: ms.nullable(),
+  effect,
+};
+
+export type AnyPlannedFault<K extends FaultKind = FaultKind> = {
+  readonly kind: K;
+} & ValuesOf<typeof everyFault>;
+
+export const plannedFault = oneOf(
+  'kind',
+  FAULT_KINDS.map((kind) => {
+    return z.strictObject({ ...everyFault, kind: z.literal(kind), ...definitionOf(kind).planned });
+  }),
+);

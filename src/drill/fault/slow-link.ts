@@ -2,6 +2,7 @@
 // written meanwhile is on its way, and lost with the region that sent it.
 import { formatDuration, writeDuration } from '../../base/units.ts';
 import { duration } from '../fields.ts';
+import { ms, name } from '../planned.ts';
 import { defineFault, linkDefault, linkEffect, linkSetting } from './fault.ts';
 
 export const slowLink = defineFault({
@@ -11,6 +12,7 @@ export const slowLink = defineFault({
     link: linkSetting,
     latency: duration('1ms', '1h').prefault('2s').describe('Its delay, each way.'),
   },
+  planned: { link: name, latency_ms: ms },
   ends: 'It ends after so long. Default: after the recovery.',
   plan: ({ link, latency }, { between }) => ({ link: link ?? between, latency_ms: latency }),
   effect: (planned, around) => linkEffect(planned, around),

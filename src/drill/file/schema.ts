@@ -12,6 +12,7 @@ import {
   size,
   whole,
 } from '../fields.ts';
+import { ms } from '../planned.ts';
 import { targetsSchema } from '../gate/targets.ts';
 import { RECOVERY_NAMES, RECOVERY_SETTINGS } from '../recovery/registry.ts';
 import { runtime, runtimeSettings } from './runtimes.ts';
@@ -97,14 +98,16 @@ const sustain = z
   .describe('When service counts as back.');
 
 /** Who says that a disaster is one, from when on it is recovered from. */
-export type Declaration =
-  | { readonly by: 'automatic' }
+export const plannedDeclaration = z.discriminatedUnion('by', [
+  z.strictObject({ by: z.literal('automatic') }),
   /** So long after detection. */
-  | { readonly by: 'after'; readonly after_ms: number }
+  z.strictObject({ by: z.literal('after'), after_ms: ms }),
   /** Somebody presses Enter. */
-  | { readonly by: 'operator' }
+  z.strictObject({ by: z.literal('operator') }),
   /** A command that exits 0. */
-  | { readonly by: 'command'; readonly command: readonly string[] };
+  z.strictObject({ by: z.literal('command'), command: z.array(z.string()).readonly() }),
+]);
+export type Declaration = Readonly<z.output<typeof plannedDeclaration>>;
 
 const DECLARE_FORM = 'automatic, operator, `after 5s` or { command: [program, argument, …] }';
 const declareError = formError(DECLARE_FORM);

@@ -1,6 +1,7 @@
 // The targets of a drill file and of a plan, which follow from the gates. A gate whose name has a
 // dot stands in a mapping of its own: `redis.rpo` is `redis: { rpo: 1s }`.
 import * as z from 'zod';
+import { count, ms, share } from '../planned.ts';
 import type { GateDefinition, TargetRules } from './gate.ts';
 import { GATES, type GateEntry } from './registry.ts';
 
@@ -32,15 +33,18 @@ const planKey = ({ name, unit }: GateDefinition) => `${lastOf(name)}${unit === '
 const shapeOf = (gates: readonly GateDefinition[]) =>
   Object.fromEntries(gates.map(({ name, target }) => [lastOf(name), target]));
 
+const RTO_FROM = ['fault', 'declaration'] as const;
+const DUPLICATES = ['fail', 'allow'] as const;
+
 export const targetsSchema = z
   .strictObject({
     ...(shapeOf(GATES.filter((gate) => !isNested(gate))) as PlainShape),
     rto_from: z
-      .enum(['fault', 'declaration'])
+      .enum(RTO_FROM)
       .default('fault')
       .describe('Where the clock of `rto` starts: at the fault (stricter) or at the declaration.'),
     duplicates: z
-      .enum(['fail', 'allow'])
+      .enum(DUPLICATES)
       .default('fail')
       .describe('Whether a write that is present more than once fails the run.'),
     redis: z
@@ -49,6 +53,36 @@ export const targetsSchema = z
       .describe('Targets of the second store, `topology.redis`.'),
   })
   .describe('What the drill promises; each is measured and judged.');
+
+/** The targets that plans had from the beginning: one that lacks any of them is damaged. */
+const FIRST_KEYS = ['rto_ms', 'rto_from', 'rpo_ms', 'lost_writes', 'p99_latency_ms', 'split_brain'];
+
+const PLANNED = { ms, writes: count, share } as const;
+
+/** The targets as a plan holds them: a time, a number of writes or a share, and null for none. */
+export const plannedTargets = z.strictObject({
+  ...(plannedShape(GATES.filter((gate) => !isNested(gate))) as PlannedShape<Plain>),
+  rto_from: z.enum(RTO_FROM),
+  duplicates: z.enum(DUPLICATES).optional(),
+  redis: z
+    .strictObject(plannedShape(GATES.filter(isNested)) as PlannedShape<Nested>)
+    .nullable()
+    .optional(),
+});
+
+type PlannedShape<E extends GateEntry> = {
+  readonly [Each in E as PlanKey<Each>]: z.ZodNullable<z.ZodNumber>;
+};
+
+function plannedShape(gates: readonly GateDefinition[]) {
+  return Object.fromEntries(
+    gates.map((gate) => {
+      const [key, value] = [planKey(gate), PLANNED[gate.unit]];
+      const stated = gate.target.safeParse(undefined).success ? value.nullable() : value;
+      return [key, FIRST_KEYS.includes(key) ? stated : stated.optional()];
+    }),
+  );
+}
 
 export type StatedTargets = z.output<typeof targetsSchema>;
 
@@ -79,9 +113,6 @@ export function targetOf(gate: GateDefinition, targets: Targets): number | null 
   > | null;
   return place === null ? null : place[planKey(gate)]!;
 }
-
-/** The targets that plans had from the beginning: one that lacks any of them is damaged. */
-const FIRST_KEYS = ['rto_ms', 'rto_from', 'rpo_ms', 'lost_writes', 'p99_latency_ms', 'split_brain'];
 
 /** What a plan that was written before some gates existed lacks: it promised nothing of them. */
 export function laterTargets(targets: Targets): Targets {

@@ -2,138 +2,159 @@
 // what a run executes and what `plan.json` holds. Keys are snake_case, as in every file that drill
 // writes; times are milliseconds.
 
-import type { PlannedFault } from '../fault/registry.ts';
-import type { Targets } from '../gate/targets.ts';
-import type { Declaration } from '../file/schema.ts';
-import type { PlannedRecovery } from '../recovery/registry.ts';
+import * as z from 'zod';
+import { plannedFault, type PlannedFault } from '../fault/registry.ts';
+import { plannedTargets, type Targets } from '../gate/targets.ts';
+import { plannedDeclaration } from '../file/schema.ts';
+import { STRATEGIES, type Strategy } from '../names.ts';
+import { atLeastOne, count, ms, name, perSecond, price, share, type Frozen } from '../planned.ts';
+import { plannedRecovery, type PlannedRecovery } from '../recovery/registry.ts';
 import { STORE_ROLES, type StoreRole } from '../stores.ts';
-import type { Strategy } from '../names.ts';
 
 export { STORE_ROLES, type StoreRole, type Strategy };
 
-export interface Plan {
-  readonly schema: 'drill.plan/2';
-  readonly name: string;
-  readonly description: string;
-  /** SHA-256 of the drill file's bytes, hexadecimal. */
-  readonly sha256: string;
-  readonly seed: number;
-  readonly strategy: Strategy;
-  readonly targets: Targets;
-  readonly regions: readonly PlannedRegion[];
-  readonly replication: PlannedReplication;
-  /** Null where the strategy keeps none. */
-  readonly backup: PlannedBackup | null;
-  /** Null: the system has no second store. */
-  readonly redis: PlannedRedis | null;
-  /** The delay of a link, by link name, each way; a link without an entry has none. */
-  readonly links: Readonly<Record<string, PlannedLink>>;
-  readonly gslb: PlannedGslb;
-  readonly workload: PlannedWorkload;
-  /** At most this long for the workload's latency to settle before the steady state. */
-  readonly warm_up: { readonly at_most_ms: number };
-  readonly steady: { readonly for_ms: number };
-  /** `require`: a check that fails before the first fault ends the drill; `warn`: it goes on. */
-  readonly preflight: 'require' | 'warn';
-  readonly faults: readonly PlannedFault[];
-  readonly declare: Declaration;
-  readonly recover: PlannedRecovery;
-  readonly sustain: Sustain;
-  /** `ride-out`: nobody has to recover anything. */
-  readonly expect: 'recovery' | 'ride-out';
-  /** Whether the first layout is returned to in the end. */
-  readonly failback: boolean;
-  /** What the standing recovery region is priced with; null: it is not. */
-  readonly cost: CostRates | null;
-}
-
 /** Base backups by schedule, and how write-ahead log gets to the other region's repository. */
-export interface PlannedBackup {
-  readonly every_ms: number;
+const backup = z.strictObject({
+  every_ms: ms,
   /** Older base backups, and the log that only they need, are removed. */
-  readonly keep: number;
+  keep: atLeastOne,
   /**
    * `archive`: whole segments, by `archive_command`; `receive`: streamed to a receiver there;
    * `receive-sync`: a commit waits until the receiver has it on disk.
    */
-  readonly wal: 'archive' | 'receive' | 'receive-sync';
+  wal: z.enum(['archive', 'receive', 'receive-sync']),
   /** A segment is handed over at the latest so long after its first record (`archive`). */
-  readonly archive_timeout_ms: number;
-}
+  archive_timeout_ms: ms,
+});
 
 /** Prices of what is rented, and how often a real system does what a drill does all the time. */
-export interface CostRates {
+const costRates = z.strictObject({
   /** `EUR` */
-  readonly currency: string;
+  currency: z.string(),
   /** By the kind of node; null: no price was given. */
-  readonly instance_hour: Readonly<Record<'postgres' | 'app' | 'redis', number | null>>;
-  readonly gb_month: number;
-  readonly gb_transferred: number;
+  instance_hour: z.strictObject({
+    postgres: price.nullable(),
+    app: price.nullable(),
+    redis: price.nullable(),
+  }),
+  gb_month: price,
+  gb_transferred: price,
   /** Null: not said. */
-  readonly backup_every_ms: number | null;
-  readonly segment_every_ms: number | null;
-}
+  backup_every_ms: ms.nullable(),
+  segment_every_ms: ms.nullable(),
+});
 
-export interface PlannedRedis {
-  readonly appendonly: 'no' | 'everysec' | 'always';
+const redis = z.strictObject({
+  appendonly: z.enum(['no', 'everysec', 'always']),
   /** Replicas that must have a write before it is acknowledged. */
-  readonly wait: number;
-  readonly wait_timeout_ms: number;
-  readonly carts_per_s: number;
-}
+  wait: count,
+  wait_timeout_ms: ms,
+  carts_per_s: perSecond,
+});
 
-export interface PlannedRegion {
-  readonly name: string;
-  readonly role: 'active' | 'standby';
+const region = z.strictObject({
+  name,
+  role: z.enum(['active', 'standby']),
   /** Before anything happens; none where the strategy starts the app in the recovery. */
-  readonly app: { readonly instances: number; readonly capacity_per_s: number };
+  app: z.strictObject({ instances: count, capacity_per_s: perSecond }),
   /** Its share of the clients, where more than one region serves. */
-  readonly weight: number;
-}
+  weight: count,
+});
 
-export interface PlannedReplication {
-  readonly mode: 'async' | 'sync';
+const replication = z.strictObject({
+  mode: z.enum(['async', 'sync']),
   /** Region names; with two active regions it goes both ways. */
-  readonly from: string;
-  readonly to: string;
-}
+  from: name,
+  to: name,
+});
 
-export interface PlannedLink {
-  readonly latency_ms: number;
-  readonly jitter_ms: number;
-}
+const link = z.strictObject({ latency_ms: ms, jitter_ms: ms });
 
-export interface PlannedGslb {
-  readonly every_ms: number;
-  readonly timeout_ms: number;
-  readonly failures: number;
+const gslb = z.strictObject({
+  every_ms: ms,
+  timeout_ms: ms,
+  failures: atLeastOne,
   /** Whole seconds, as DNS has them. */
-  readonly ttl_s: number;
-}
+  ttl_s: count,
+});
 
-export interface PlannedWorkload {
-  readonly via: 'http' | 'sql';
-  readonly rate_per_s: number;
-  readonly writers: number;
-  readonly payload_bytes: number;
-  readonly timeout_ms: number;
+const workload = z.strictObject({
+  via: z.enum(['http', 'sql']),
+  rate_per_s: perSecond,
+  writers: atLeastOne,
+  payload_bytes: atLeastOne,
+  timeout_ms: ms,
   /** Share of operations that read back a row, 0–1. */
-  readonly reads: number;
+  reads: share,
   /** Share of operations that change one of the shared rows, 0–1. */
-  readonly updates: number;
-  readonly shared_rows: number;
+  updates: share,
+  shared_rows: count,
   /** Rows written before the warm-up; they are operations too. */
-  readonly seed_rows: number;
-}
+  seed_rows: count,
+});
 
-export interface Sustain {
-  readonly for_ms: number;
+const sustain = z.strictObject({
+  for_ms: ms,
   /** Shares, 0–1. */
-  readonly success: number;
-  readonly capacity: number;
+  success: share,
+  capacity: share,
   /** Null: 10 × the steady p99, at least 100 ms, at most the timeout. */
-  readonly within_ms: number | null;
-}
+  within_ms: ms.nullable(),
+});
+
+/** What `plan.json` holds. A key that is not among them is a mistake, as in a drill file. */
+export const planSchema = z.strictObject({
+  schema: z.literal('drill.plan/2'),
+  name,
+  description: z.string(),
+  /** SHA-256 of the drill file's bytes, hexadecimal. */
+  sha256: z.string(),
+  seed: z.int(),
+  strategy: z.enum(STRATEGIES),
+  targets: plannedTargets,
+  regions: z.array(region).min(2),
+  replication,
+  /** Null where the strategy keeps none. */
+  backup: backup.nullable(),
+  /** Null: the system has no second store. */
+  redis: redis.nullable(),
+  /** The delay of a link, by link name, each way; a link without an entry has none. */
+  links: z.record(z.string(), link),
+  gslb,
+  workload,
+  /** At most this long for the workload's latency to settle before the steady state. */
+  warm_up: z.strictObject({ at_most_ms: ms }),
+  steady: z.strictObject({ for_ms: ms }),
+  /** `require`: a check that fails before the first fault ends the drill; `warn`: it goes on. */
+  preflight: z.enum(['require', 'warn']),
+  faults: z.array(plannedFault).min(1),
+  declare: plannedDeclaration,
+  recover: plannedRecovery,
+  sustain,
+  /** `ride-out`: nobody has to recover anything. */
+  expect: z.enum(['recovery', 'ride-out']),
+  /** Whether the first layout is returned to in the end. */
+  failback: z.boolean(),
+  /** What the standing recovery region is priced with; null: it is not. */
+  cost: costRates.nullable(),
+});
+
+/** The values of `planSchema`. What registries list has the types of its entries. */
+export type Plan = Frozen<Omit<z.output<typeof planSchema>, 'targets' | 'faults' | 'recover'>> & {
+  readonly targets: Targets;
+  readonly faults: readonly PlannedFault[];
+  readonly recover: PlannedRecovery;
+};
+
+export type PlannedBackup = NonNullable<Plan['backup']>;
+export type CostRates = NonNullable<Plan['cost']>;
+export type PlannedRedis = NonNullable<Plan['redis']>;
+export type PlannedRegion = Plan['regions'][number];
+export type PlannedReplication = Plan['replication'];
+export type PlannedLink = Frozen<z.output<typeof link>>;
+export type PlannedGslb = Plan['gslb'];
+export type PlannedWorkload = Plan['workload'];
+export type Sustain = Plan['sustain'];
 
 /**
  * The most operations that a workload has in flight, each on a connection of its own. A database

@@ -2,6 +2,7 @@
 // words. One file per recovery; what the steps do stands in `src/recovery/`.
 import type * as z from 'zod';
 import type { Ability } from '../ability.ts';
+import type { ValuesOf } from '../planned.ts';
 import type { Strategy } from '../names.ts';
 
 /** Whom the steps are about. */
@@ -15,7 +16,6 @@ export interface StepNames {
   readonly instances: number;
 }
 
-/** `P` is what the plan holds of the recovery besides what it holds of every recovery. */
 export interface StepWords<P extends object = object> {
   /** For the journal and the reports: `promote the standby`. */
   readonly title: string;
@@ -25,7 +25,7 @@ export interface StepWords<P extends object = object> {
 
 export interface RecoveryDefinition<
   S extends z.ZodRawShape = z.ZodRawShape,
-  P extends object = object,
+  P extends z.ZodRawShape = z.ZodRawShape,
   Steps extends string = string,
 > {
   readonly summary: string;
@@ -38,19 +38,23 @@ export interface RecoveryDefinition<
   readonly deadline: string;
   /** Keys of its own below `recover`, each optional and with a description. */
   readonly settings: S;
+  /** What the plan holds of the recovery besides what it holds of every recovery. */
+  readonly planned: P;
   /** What those keys are where a drill file leaves them out, for `drill plan --explain`. */
   readonly defaults?: Readonly<Partial<Record<keyof S, string>>>;
   /** The region that service leaves lives on, so that no fence around it is looked at later. */
   readonly leavesAlive: boolean;
-  plan(stated: z.output<z.ZodObject<S>>): P;
+  plan(stated: z.output<z.ZodObject<S>>): ValuesOf<P>;
   /** In order. `src/recovery/` has the work of each, by the same names. */
-  readonly steps: Readonly<Record<Steps, StepWords<NoInfer<P>>>>;
+  readonly steps: Readonly<Record<Steps, StepWords<ValuesOf<NoInfer<P>>>>>;
 }
 
 /** Has the compiler infer the types of settings, plan and steps from the definition. */
-export function defineRecovery<S extends z.ZodRawShape, P extends object, Steps extends string>(
-  definition: RecoveryDefinition<S, P, Steps>,
-): RecoveryDefinition<S, P, Steps> {
+export function defineRecovery<
+  S extends z.ZodRawShape,
+  P extends z.ZodRawShape,
+  Steps extends string,
+>(definition: RecoveryDefinition<S, P, Steps>): RecoveryDefinition<S, P, Steps> {
   return definition;
 }
 
@@ -59,7 +63,7 @@ const DEADLINE = 'service that is not back so long after the disaster counts as 
 /** After most recoveries the old side is dead. */
 export const USUAL = { deadline: DEADLINE, leavesAlive: false } as const;
 /** What has no settings of its own. */
-export const PLAIN = { settings: {}, plan: () => ({}) } as const;
+export const PLAIN = { settings: {}, planned: {}, plan: () => ({}) } as const;
 
 export const STARTED =
   'app instances that are started in the recovery region (default: as many as were lost)';

@@ -1,5 +1,7 @@
 // Every recovery, in the order in which `drill list recoveries` shows them. What a drill file may
 // say, what a plan holds and what `src/recovery/` has to have follow from here.
+import * as z from 'zod';
+import { count, ms, oneOf, type ValuesOf } from '../planned.ts';
 import { promoteAndStart } from './promote-and-start.ts';
 import { promoteStandby } from './promote-standby.ts';
 import type { RecoveryDefinition } from './recovery.ts';
@@ -44,13 +46,28 @@ export const RECOVERY_SETTINGS = Object.assign(
 
 /** The recovery of a plan: what every recovery has, and what is its own. */
 export type PlannedRecovery<N extends RecoveryName = RecoveryName> = {
-  [Each in N]: AnyPlannedRecovery<Each> & Readonly<ReturnType<Recoveries[Each]['plan']>>;
+  [Each in N]: AnyPlannedRecovery<Each> & ValuesOf<Recoveries[Each]['planned']>;
 }[N];
 
-interface AnyPlannedRecovery<N extends RecoveryName> {
-  readonly with: N;
+/** What a plan holds of every recovery. */
+export const everyRecovery = {
   /** After the disaster; service that is not back by then counts as never recovered. */
-  readonly deadline_ms: number;
+  deadline_ms: ms,
   /** App instances that the recovery region is scaled to. */
-  readonly instances: number;
-}
+  instances: count,
+};
+
+type AnyPlannedRecovery<N extends RecoveryName> = {
+  readonly with: N;
+} & ValuesOf<typeof everyRecovery>;
+
+export const plannedRecovery = oneOf(
+  'with',
+  RECOVERY_NAMES.map((each) => {
+    return z.strictObject({
+      ...everyRecovery,
+      with: z.literal(each),
+      ...recoveryNamed(each).planned,
+    });
+  }),
+);

@@ -3,18 +3,21 @@
 import * as z from 'zod';
 import { formatDuration } from '../../base/units.ts';
 import { describeInput, duration, formError } from '../fields.ts';
+import { ms, name } from '../planned.ts';
 import { defineRecovery, USUAL, type StepWords } from './recovery.ts';
 import { fence, redirect, start } from './steps.ts';
 
 /** A point in the past of the database, as PostgreSQL's recovery targets name it. */
-export type RecoveryTarget =
+export const plannedTarget = z.discriminatedUnion('by', [
   /** Just before the operator's mistake. */
-  | { readonly by: 'before-fault' }
+  z.strictObject({ by: z.literal('before-fault') }),
   /** So long before it. */
-  | { readonly by: 'time'; readonly before_ms: number }
-  | { readonly by: 'lsn'; readonly lsn: string }
+  z.strictObject({ by: z.literal('time'), before_ms: ms }),
+  z.strictObject({ by: z.literal('lsn'), lsn: z.string() }),
   /** A restore point of that name. */
-  | { readonly by: 'name'; readonly name: string };
+  z.strictObject({ by: z.literal('name'), name }),
+]);
+export type RecoveryTarget = Readonly<z.output<typeof plannedTarget>>;
 
 /** The restore point that is written just before an operator's mistake. */
 export const RESTORE_POINT = 'drill-before-mistake';
@@ -53,15 +56,13 @@ const target = z
       `\`{ name: ${RESTORE_POINT} }\` is written just before the mistake.`,
   );
 
-interface Planned {
-  readonly target: RecoveryTarget;
-}
+const planned = { target: plannedTarget };
 
 const secure: StepWords = {
   title: 'secure the log of the old primary',
   phrase: ({ from }) => `secure the log of ${from}`,
 };
-const restore: StepWords<Planned> = {
+const restore: StepWords<{ readonly target: RecoveryTarget }> = {
   title: 'restore the database to the point',
   phrase: ({ to }, planned) => `restore ${to}/postgres to ${targetPhrase(planned.target)}`,
 };
@@ -77,8 +78,9 @@ export const restoreToPoint = defineRecovery({
   needs: ['kill', 'backups', 'harm', 'scale-app'],
   instances: 'app instances that are started in the recovery region (default: as many as served)',
   settings: { target },
+  planned,
   defaults: { target: 'before-fault' },
-  plan: (stated): Planned => ({ target: stated.target ?? { by: 'before-fault' } }),
+  plan: (stated) => ({ target: stated.target ?? ({ by: 'before-fault' } as const) }),
   steps: { secure, fence, restore, verify, start, redirect },
 });
 

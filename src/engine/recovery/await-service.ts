@@ -4,7 +4,7 @@ import { confirmServiceMs, ratesOf, storesOf } from '../../drill/plan/plan.ts';
 import { STORE_FILES } from '../../evidence/evidence.ts';
 import { followLedger, type LedgerFollower } from '../../evidence/ledger/ledger-reader.ts';
 import { runFile } from '../../evidence/run-files.ts';
-import { EvidenceError } from '../../evidence/ledger/record.ts';
+import { EvidenceError } from '../../evidence/evidence-error.ts';
 import type { Operations } from '../../evidence/ledger/operation.ts';
 import { mergeOperations } from '../../evidence/ledger/operation-columns.ts';
 import { withoutHarmed, type Harm } from '../../measure/operations/harm.ts';

@@ -2,7 +2,8 @@
 import { LEDGER_RECORD, LEDGER_SCHEMA, type LedgerHeader } from './ledger.ts';
 import { OperationColumns } from './operation-columns.ts';
 import type { OperationOutcome, Operations, SentOperation } from './operation.ts';
-import { EvidenceError, RECORD_BYTES, RecordReader } from './record.ts';
+import { EvidenceError } from '../evidence-error.ts';
+import { RECORD_BYTES, RecordReader } from './record.ts';
 
 export type LedgerContents = ReturnType<typeof readLedger>;
 export type LedgerFollower = ReturnType<typeof followLedger>;

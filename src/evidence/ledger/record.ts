@@ -3,6 +3,7 @@
 // checksum over the rest and the record's place, so that torn, flipped and missing records are
 // found.
 import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
+import { EvidenceError, openToRead, readingError } from '../evidence-error.ts';
 
 export const HEADER_BYTES = 4096;
 export const RECORD_BYTES = 32;
@@ -10,11 +11,6 @@ const CHECKSUM_AT = 28;
 /** 4,096 records. */
 const BUFFER_BYTES = 128 * 1024;
 const CHUNK_BYTES = 1 << 20;
-
-/** A file of a run cannot be read at all; the message says what was expected and found. */
-export class EvidenceError extends Error {
-  override readonly name = 'EvidenceError';
-}
 
 /** The checksum of the record at byte `at`, the file's record `place` from 0. */
 function checksumOf(view: DataView, at: number, place: number): number {
@@ -134,11 +130,7 @@ export class RecordReader {
   /** Throws an `EvidenceError` when the file or its header cannot be read. */
   constructor(file: string, schema: string) {
     this.#file = file;
-    try {
-      this.#fd = openSync(file, 'r');
-    } catch (error) {
-      throw new EvidenceError(`${file} cannot be read: ${(error as Error).message}`);
-    }
+    this.#fd = openToRead(file);
     try {
       this.header = this.#readHeader(schema);
     } catch (error) {
@@ -185,11 +177,19 @@ export class RecordReader {
   #read(position: number, length: number): number {
     let read = 0;
     while (read < length) {
-      const more = readSync(this.#fd, this.#bytes, read, length - read, position + read);
+      const more = this.#readSome(read, length - read, position + read);
       if (more === 0) break;
       read += more;
     }
     return read;
+  }
+
+  #readSome(at: number, length: number, position: number): number {
+    try {
+      return readSync(this.#fd, this.#bytes, at, length, position);
+    } catch (error) {
+      throw readingError(this.#file, error);
+    }
   }
 
   #readHeader(schema: string): unknown {

@@ -33,7 +33,8 @@ export function fileDoubts({ stores, problems }: Evidence, run: Timeline): Doubt
   return [...damaged, ...doubts('all', others)];
 }
 
-function damagedReason({ file, problem }: EvidenceProblem): string {
+function damagedReason({ file, problem, isUnread = false }: EvidenceProblem): string {
+  if (isUnread) return `What ${file} holds is not known: ${plainDetail(problem)}.`;
   return `${file} is damaged: ${plainDetail(problem)}.`;
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { ledgerVerb } from '../../../src/cli/verbs/ledger.ts';
 import { runFile } from '../../../src/evidence/run-files.ts';
-import { EvidenceError } from '../../../src/evidence/ledger/record.ts';
+import { EvidenceError } from '../../../src/evidence/evidence-error.ts';
 import { UserError } from '../../../src/screen/user-error.ts';
 import { writeRun } from '../../support/evidence/run-directory.ts';
 import { acknowledged, drive, goneFor, rowOf } from '../../support/evidence/synthetic.ts';

@@ -6,7 +6,7 @@ import { createJournal } from '../../../src/evidence/journal.ts';
 import { runFile } from '../../../src/evidence/run-files.ts';
 import { NOT_SALVAGED, writeSalvage, type SalvagedRow } from '../../../src/evidence/salvage.ts';
 import { UserError } from '../../../src/screen/user-error.ts';
-import { EvidenceError } from '../../../src/evidence/ledger/record.ts';
+import { EvidenceError } from '../../../src/evidence/evidence-error.ts';
 import { writeRun } from '../../support/evidence/run-directory.ts';
 import { acknowledged, drive, goneFor, idOf, rowOf } from '../../support/evidence/synthetic.ts';
 import { call, makeFolder, removeFolder } from '../../support/cli/drill-verbs.ts';

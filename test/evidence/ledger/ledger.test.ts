@@ -14,7 +14,8 @@ import * as fc from 'fast-check';
 import { followLedger, readLedger } from '../../../src/evidence/ledger/ledger-reader.ts';
 import { createLedger } from '../../../src/evidence/ledger/ledger.ts';
 import { OPERATION_KIND, OUTCOME } from '../../../src/evidence/ledger/operation.ts';
-import { EvidenceError, HEADER_BYTES, RECORD_BYTES } from '../../../src/evidence/ledger/record.ts';
+import { EvidenceError } from '../../../src/evidence/evidence-error.ts';
+import { HEADER_BYTES, RECORD_BYTES } from '../../../src/evidence/ledger/record.ts';
 import { header } from '../../support/evidence/synthetic.ts';
 
 const { write } = OPERATION_KIND;
