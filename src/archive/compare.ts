@@ -147,6 +147,7 @@ function comparedDrill(group: Group, label: string, verdict: Verdict): ComparedD
     name: group[0].result.drill.name,
     label,
     verdict,
+    targets: group[0].result.gates.map(({ name, unit, target }) => ({ name, unit, target })),
     runs,
     rto_ms,
     rto_range_ms: rangeOf(rtos),

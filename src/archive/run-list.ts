@@ -1,7 +1,18 @@
 // The runs in a directory: listed leniently, and found by what a user would type.
-import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  realpathSync,
+  statSync,
+} from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { guessHint } from '../base/closest.ts';
+import { openToRead, readWhole } from '../evidence/evidence-error.ts';
 import { readJournal } from '../evidence/journal.ts';
 import { runFile } from '../evidence/run-files.ts';
 import { readUndoLog, isOwner } from '../evidence/undo.ts';
@@ -21,6 +32,8 @@ export interface RunEntry {
   readonly pinned: boolean;
   /** Null where there is no readable `result.json`. */
   readonly result: Result | null;
+  /** Whether the result is the one that the run's journal says was written. */
+  readonly isAsWritten: boolean;
 }
 
 const RUN_ID = /^\d{8}T\d{6}Z-.+-[0-9a-f]{4}$/;
@@ -38,8 +51,38 @@ export function listRuns(runs: string): RunEntry[] {
       state: stateOf(directory),
       pinned: isPinned(directory),
       result: readResult(directory),
+      isAsWritten: isAsWritten(directory),
     };
   });
+}
+
+/**
+ * Whether `result.json` is the one that the last line of the journal names by its hash: false for
+ * a result that somebody changed or put there, and for one of before there was such a line.
+ */
+export function isAsWritten(directory: string): boolean {
+  try {
+    const last = JSON.parse(lastLine(runFile(directory, 'journal'))) as Partial<RunEvent>;
+    if (last.event !== 'result.written') return false;
+    const bytes = readWhole(runFile(directory, 'result'));
+    return createHash('sha256').update(bytes).digest('hex') === last.sha256;
+  } catch {
+    return false;
+  }
+}
+
+const LAST_LINE_BYTES = 4096;
+
+function lastLine(file: string): string {
+  const opened = openToRead(file);
+  try {
+    const { size } = fstatSync(opened);
+    const tail = Buffer.alloc(Math.min(size, LAST_LINE_BYTES));
+    const read = readSync(opened, tail, 0, tail.length, size - tail.length);
+    return tail.toString('utf8', 0, read).trimEnd().split('\n').at(-1)!;
+  } finally {
+    closeSync(opened);
+  }
 }
 
 /** The result that the run's directory holds; null when it has none, or none that can be read. */
@@ -104,6 +147,31 @@ export function findRun(runs: string, wanted: string, directory: string): string
   const path = resolve(directory, wanted);
   if (isRunDirectory(path)) return path;
   throw notFound(runs, wanted, ids);
+}
+
+export interface FoundRun {
+  readonly place: string;
+  /** Which run a name stands for, where it does; null: an id or a path says it itself. */
+  readonly note: string | null;
+}
+
+/** As `findRun`, but that the name of a drill stands for its newest run with numbers. */
+export function findFinishedRun(runs: string, wanted: string, directory: string): FoundRun {
+  const ids = wanted === '' || wanted === LATEST ? [] : runIds(runs);
+  const named = ids.filter((id) => nameOf(id) === wanted);
+  if (named.length === 0 || ids.some((id) => id.startsWith(wanted))) {
+    return { place: findRun(runs, wanted, directory), note: null };
+  }
+  const taken = named.find((id) => hasNumbers(join(runs, id))) ?? named[0]!;
+  const newer = named.indexOf(taken);
+  const passed = newer === 0 ? '' : `; ${newer} newer without numbers, ${named[0]} the newest`;
+  return { place: join(runs, taken), note: `${wanted}: ${taken}${passed}` };
+}
+
+/** Whether it came to its disaster, so that there is something to read. */
+function hasNumbers(place: string): boolean {
+  const result = readResult(place);
+  return result !== null && (result.recovery !== null || result.loss !== null);
 }
 
 /** Newest first. */

@@ -1,5 +1,5 @@
 // The flags of the verbs that run drills and of those that look at runs, and which run is meant.
-import { findRun } from '../archive/run-list.ts';
+import { findFinishedRun } from '../archive/run-list.ts';
 import { parseDuration } from '../base/units.ts';
 import { UserError } from '../screen/user-error.ts';
 import { runsIn } from '../session/place.ts';
@@ -14,12 +14,16 @@ export const outOption = {
 /** The positional of the verbs that look at one run. */
 export const runPositional = {
   default: 'latest',
-  describe: 'An id or its beginning, the name of a drill, a path, or latest',
+  describe:
+    'An id or its beginning, the name of a drill (its newest run with numbers), a path, or latest',
 } as const satisfies Argument;
 
 /** The directory of the run that `runPositional` names. */
 export async function askedRun(args: VerbArguments, context: CliContext): Promise<string> {
-  return findRun(await runsOf(args, context), String(args['run']), context.directory);
+  const runs = await runsOf(args, context);
+  const { place, note } = findFinishedRun(runs, String(args['run']), context.directory);
+  if (note !== null) context.screen.stderr.write(`${note}\n`);
+  return place;
 }
 
 /** The directory of runs; what is wrong in the configuration file goes to stderr. */

@@ -249,6 +249,8 @@ export interface EventBodies {
   /** A bug in drill: exit code 70. */
   'internal.failed': { message: string; stack: string };
   'run.finished': { wall_ms: number };
+  /** The last line: what `result.json` was when it was written. No result depends on it. */
+  'result.written': { sha256: string };
 }
 
 export type EventName = keyof EventBodies;

@@ -3,14 +3,14 @@ import { definitionOf } from '../drill/fault/registry.ts';
 import { readdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { type FinishedRun, planHash } from '../archive/compare.ts';
-import { findRun, readResult } from '../archive/run-list.ts';
+import { findFinishedRun } from '../archive/run-list.ts';
 import type { Plan } from '../drill/plan/plan.ts';
 import { EvidenceError } from '../evidence/evidence-error.ts';
 import { readPlan } from '../evidence/run-files.ts';
 import { shortPath } from '../report/reporters.ts';
 import { UserError } from '../screen/user-error.ts';
 import { commandName } from '../screen/command-name.ts';
-import { noResult } from './judge.ts';
+import { unverifiedText, verifiedResult } from './judge.ts';
 import type { DrillRead } from './read.ts';
 import { plannedInSeries } from './series-files.ts';
 import type { Surroundings } from './session.ts';
@@ -22,6 +22,10 @@ export interface CompareInputs {
   /** Those of them that nobody named but whose folder was. */
   readonly fromFolders: ReadonlySet<string>;
   readonly runs: readonly FinishedRun[];
+  /** Which runs the names stand for. */
+  readonly notes: readonly string[];
+  /** What is said of those whose stored result is not what their evidence gives. */
+  readonly unverified: readonly string[];
 }
 
 /**
@@ -36,6 +40,7 @@ export function compareInputs(
   const files = new Map<string, string>();
   const named = new Set<string>();
   const places = new Map<string, string>();
+  const notes: string[] = [];
   for (const word of words) {
     const path = resolve(context.directory, word);
     const kind = kindOf(path, word);
@@ -45,14 +50,20 @@ export function compareInputs(
       files.set(path, word);
       named.add(word);
     } else {
-      const place = kind === 'run' ? path : findRun(runs, word, context.directory);
-      places.set(realpathSync(place), place);
+      const found = findFinishedRun(runs, kind === 'run' ? path : word, context.directory);
+      if (found.note !== null) notes.push(`${found.note}\n`);
+      places.set(realpathSync(found.place), found.place);
     }
   }
-  const finished = [...places.values()].map((place) => finishedRun(place, runs, context));
+  const unverified: string[] = [];
+  const finished = [...places.values()].map((place) => {
+    const { differs, ...run } = finishedRun(place, runs, context);
+    if (differs !== null) unverified.push(unverifiedText(run.directory, differs));
+    return run;
+  });
   const all = [...files.values()];
   const fromFolders = new Set(all.filter((file) => !named.has(file)));
-  return { files: all, fromFolders, runs: finished };
+  return { files: all, fromFolders, runs: finished, notes, unverified };
 }
 
 type Place = Pick<Surroundings, 'directory' | 'environment'>;
@@ -84,13 +95,12 @@ function drillsIn(path: string, word: string): string[] {
   });
 }
 
-function finishedRun(place: string, runs: string, { directory, environment }: Place): FinishedRun {
-  const result = readResult(place);
-  if (result === null) throw noResult(place, commandName(environment));
+function finishedRun(place: string, runs: string, { directory, environment }: Place) {
+  const { result, differs } = verifiedResult(place, commandName(environment));
   const plan = planOf(place);
   const known = plannedInSeries(runs, basename(place));
   const plan_hash = known ?? (plan === null ? null : planHash(plan));
-  return { result, plan, plan_hash, directory: shortPath(directory, place) };
+  return { result, differs, plan, plan_hash, directory: shortPath(directory, place) };
 }
 
 /** A run without a plan has its numbers still; what it was made under is what is not known. */

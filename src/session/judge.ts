@@ -1,5 +1,7 @@
 // Measures and judges a run again from its files alone, and compares with the stored result.
 import { existsSync, readFileSync } from 'node:fs';
+import { isAsWritten, readResult } from '../archive/run-list.ts';
+import { EvidenceError } from '../evidence/evidence-error.ts';
 import { readEvidence, runFile } from '../evidence/run-files.ts';
 import { UserError } from '../screen/user-error.ts';
 import { EXIT } from '../verdict/exit-code.ts';
@@ -58,6 +60,41 @@ function isTree(value: unknown): value is Record<string, unknown> {
 
 function shown(value: unknown): string {
   return value === undefined ? 'nothing' : JSON.stringify(value);
+}
+
+export interface VerifiedResult {
+  readonly result: Result;
+  /** The stored result is another one: in which value first. Null: it is this one. */
+  readonly differs: string | null;
+}
+
+/**
+ * The stored result of a run where its journal names it by its hash; else what the evidence gives
+ * now, since a stored result may be changed or come from another run. Throws a `UserError` where
+ * there is neither.
+ */
+export function verifiedResult(place: string, command: string): VerifiedResult {
+  const stored = readResult(place);
+  if (stored === null) throw noResult(place, command);
+  if (isAsWritten(place)) return { result: stored, differs: null };
+  try {
+    const again = judgeRun(place);
+    const differences = again.stored.state === 'differs' ? again.stored.differences : [];
+    // An earlier version of drill said less.
+    const differs = differences.find((one) => !one.includes(': stored nothing, ')) ?? null;
+    return { result: again.result, differs };
+  } catch (error) {
+    if (!(error instanceof EvidenceError)) throw error;
+    throw new UserError(`${place}: its result.json is unverified: ${error.message}`, {
+      hint: `expected plan.json, journal.ndjson and the ledgers beside it`,
+      exitCode: EXIT.inconclusive,
+    });
+  }
+}
+
+/** What is said of a stored result that is not shown. */
+export function unverifiedText(place: string, differs: string): string {
+  return `${place}: its result.json is unverified (${differs}); this is what the evidence gives\n`;
 }
 
 /**

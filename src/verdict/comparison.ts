@@ -1,7 +1,7 @@
 // Several drills beside each other: what each measured, once or several times, and in what they
 // differ besides their strategy. Keys are stable; null where not measured.
 import type { Cost, Interval } from '../drill/measurement.ts';
-import type { Result, ResultRecovery, Verdict } from './result.ts';
+import type { Gate, Result, ResultRecovery, Verdict } from './result.ts';
 
 export interface Comparison {
   readonly schema: 'drill.compare/1';
@@ -29,6 +29,8 @@ export interface ComparedDrill {
   /** The name, with the end of a run's id where another one has the same. */
   readonly label: string;
   readonly verdict: Verdict;
+  /** What was promised, of the first run. */
+  readonly targets: readonly Pick<Gate, 'name' | 'unit' | 'target'>[];
   /** In the order in which they were made. */
   readonly runs: readonly ComparedRun[];
   /** From the fault. Service that never came back has `value` null, and counts as longest. */

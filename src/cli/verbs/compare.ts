@@ -66,6 +66,7 @@ async function run(args: VerbArguments, context: CliContext): Promise<number> {
   const words = [args['what'] ?? []].flat().map(String);
   const inputs = compareInputs(words, await runsOf(args, context), context);
   if (inputs.files.length === 0) refuseRunFlags(args);
+  for (const text of [...inputs.notes, ...inputs.unverified]) context.screen.stderr.write(text);
   const read = await readDrills(inputs.files, args, context);
   if ('exit' in read) return read.exit;
   await requireRunnable(read, context);
@@ -73,7 +74,8 @@ async function run(args: VerbArguments, context: CliContext): Promise<number> {
   warnOfDifferences(drills, inputs.runs, context);
   const made = await runAll(drills, repeat, args, context);
   const all = [...inputs.runs, ...made];
-  const codes = all.map(({ result }) => EXIT[result.verdict]);
+  const doubtful = inputs.unverified.map(() => EXIT.inconclusive);
+  const codes = [...all.map(({ result }) => EXIT[result.verdict]), ...doubtful];
   if (all.length > 0) {
     const notMade = repeat * drills.length - made.length;
     writeComparison(compareRuns(all, notMade), outputs, args, context);

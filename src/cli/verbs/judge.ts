@@ -1,6 +1,8 @@
 // `drill judge`: measures and judges a run again from its files alone, and says whether the stored
 // result agrees.
 import { EvidenceError } from '../../evidence/evidence-error.ts';
+import { quantity } from '../../drill/gate/gate.ts';
+import { count, table } from '../../screen/text.ts';
 import type { Screen } from '../../screen/screen.ts';
 import { judgeRun, type Judged, type StoredResult } from '../../session/judge.ts';
 import { writeResult } from '../../verdict/assess.ts';
@@ -43,8 +45,26 @@ function judge(place: string, isJson: boolean, { stdout, stderr }: Screen): numb
   return worstExit([EXIT[result.verdict], agrees ? EXIT.pass : EXIT.inconclusive]);
 }
 
-function verdictLines({ id, verdict, reasons }: Result): string {
-  return [`${id}: ${verdict}`, ...reasons.map((reason) => `  ${reason}`), ''].join('\n');
+/** The verdict with its reasons, and what was counted for it. */
+function verdictLines({ id, verdict, reasons, gates, loss }: Result): string {
+  const measured = gates.map(({ name, unit, measured: value, target, verdict: each }) => [
+    `  ${name}`,
+    value === null ? 'not measured' : quantity(value, unit),
+    `target ${quantity(target, unit)}`,
+    each,
+  ]);
+  const counted = Object.entries(loss?.stores ?? {}).map(([store, own]) => {
+    const { acknowledged, kept, lost, unknown, recovered, vanished } = own;
+    const writes = `${count(acknowledged, 'acknowledged write')}: ${kept} kept, ${lost} lost`;
+    return `  ${store}: ${writes}; ${unknown} unknown: ${recovered} recovered, ${vanished} vanished`;
+  });
+  return [
+    `${id}: ${verdict}`,
+    ...reasons.map((reason) => `  ${reason}`),
+    ...table(measured),
+    ...counted,
+    '',
+  ].join('\n');
 }
 
 function storedText(stored: StoredResult): string {

@@ -141,13 +141,14 @@ async function listOfRuns(args: VerbArguments, context: CliContext): Promise<Lis
   const { screen, environment } = context;
   const entries = listRuns(await runsOf(args, context));
   const paint = makePaint(screen.stdout.hasColour);
-  const json = entries.map(({ id, directory: place, state, pinned, result }) => ({
+  const json = entries.map(({ id, directory: place, state, pinned, result, isAsWritten }) => ({
     id,
     directory: place,
     state,
     pinned,
     in_use_by: usersOf(place, state),
     verdict: result?.verdict ?? null,
+    verified: result === null ? null : isAsWritten,
     rto_ms: result?.recovery?.rto_ms ?? null,
     lost: result?.loss?.lost ?? null,
   }));
@@ -163,12 +164,16 @@ async function listOfRuns(args: VerbArguments, context: CliContext): Promise<Lis
 
 const VERDICT_STYLE = { pass: 'good', fail: 'bad', internal: 'bad' } as const;
 
-function runRow({ id, directory, state, pinned, result }: RunEntry, paint: Paint): string[] {
+function runRow(entry: RunEntry, paint: Paint): string[] {
+  const { id, directory, state, pinned, result } = entry;
   const isUp = state === 'kept';
   const verdict = result?.verdict ?? (isUp ? '–' : 'no result');
-  const style = verdict in VERDICT_STYLE ? VERDICT_STYLE[verdict as 'pass'] : 'warn';
+  const isDoubtful = result !== null && !entry.isAsWritten;
+  const isKnown = !isDoubtful && verdict in VERDICT_STYLE;
+  const style = isKnown ? VERDICT_STYLE[verdict as 'pass'] : 'warn';
   const words = state in STATE_WORDS ? [STATE_WORDS[state as 'running']] : [];
-  const shown = [verdict, ...words, ...(pinned ? ['pinned'] : [])].join(', ');
+  const doubt = isDoubtful ? ['unverified'] : [];
+  const shown = [verdict, ...doubt, ...words, ...(pinned ? ['pinned'] : [])].join(', ');
   const users = usersOf(directory, state).map((by) => `, in use by ${by}`);
   const rto = result?.recovery?.rto_ms ?? null;
   const lost = result?.loss?.lost ?? null;

@@ -5,7 +5,7 @@ import { readStory, summaryText } from '../../report/summary/summary.ts';
 import { readKeptSystem } from '../../topology/kept-system.ts';
 import { commandName } from '../../screen/command-name.ts';
 import { EXIT } from '../../verdict/exit-code.ts';
-import { noResult } from '../../session/judge.ts';
+import { unverifiedText, verifiedResult } from '../../session/judge.ts';
 import { askedRun, outOption, runPositional } from '../run-options.ts';
 import type { Verb } from '../verb.ts';
 
@@ -24,15 +24,14 @@ export const showVerb: Verb = {
   run: async (args, context) => {
     const { screen, directory, environment } = context;
     const place = await askedRun(args, context);
-    const result = readResult(place);
-    if (result === null && isUp(place)) {
+    if (readResult(place) === null && isUp(place)) {
       const { nodes } = readKeptSystem(place);
       const lines = nodes.map(({ node, connect }) => `  ${node}\n    ${connect}\n`);
       const shown = `${basename(place)} is up, made by drill up:\n${lines.join('')}`;
       screen.stdout.write(args['json'] === true ? `${JSON.stringify(nodes, null, 2)}\n` : shown);
       return EXIT.pass;
     }
-    if (result === null) throw noResult(place, commandName(environment));
+    const { result, differs } = verifiedResult(place, commandName(environment));
     const near = relative(directory, place);
     const text =
       args['json'] === true
@@ -46,6 +45,8 @@ export const showVerb: Verb = {
             story: readStory(place),
           });
     screen.stdout.write(text);
-    return EXIT.pass;
+    if (differs === null) return EXIT.pass;
+    screen.stderr.write(unverifiedText(place, differs));
+    return EXIT.inconclusive;
   },
 };

@@ -1,4 +1,7 @@
 // The conditions under which a drill measures, in words that can be compared between drills.
+import { quantity, type GateDefinition } from '../gate/gate.ts';
+import { GATES } from '../gate/registry.ts';
+import { targetOf } from '../gate/targets.ts';
 import { writeDuration, writePercent, writeRate, writeSize } from '../../base/units.ts';
 import { definitionOf, type PlannedFault } from '../fault/registry.ts';
 import type { Plan, PlannedBackup, PlannedLink } from './plan.ts';
@@ -17,6 +20,7 @@ export function conditionsOf(plan: Plan): ReadonlyMap<string, string> {
   const capacity = `${writePercent(sustain.capacity)} of the rate`;
   const service = `${writePercent(sustain.success)} at ${capacity}`;
   return new Map([
+    ['targets', targetWords(plan)],
     ['seed', String(plan.seed)],
     ['workload.rate', writeRate(workload.rate_per_s)],
     ['workload.carts', redis === null ? 'none' : writeRate(redis.carts_per_s)],
@@ -42,6 +46,14 @@ export function conditionsOf(plan: Plan): ReadonlyMap<string, string> {
     ],
     ['cost', priceWords(plan.cost)],
   ]);
+}
+
+/** `rto 15 s, rpo 1 s, split_brain 0 writes` */
+function targetWords({ targets }: Plan): string {
+  return GATES.flatMap((gate: GateDefinition) => {
+    const target = targetOf(gate, targets);
+    return target === null ? [] : [`${gate.name} ${quantity(target, gate.unit)}`];
+  }).join(', ');
 }
 
 /** What the two regions are made of, but for how much of the app stands in the second one. */

@@ -45,7 +45,7 @@ function contradictionIn({ regions, replication, faults }: Plan): string | null 
     ['replication.to', replication.to],
     ...faults.map(({ region }, at) => [`faults.${at}.region`, region]),
   ] as const;
-  const unknown = named.find(([, region]) => !names.includes(region!));
+  const unknown = named.find(([, region]) => !names.includes(region));
   if (unknown === undefined) return null;
   const [key, region] = unknown;
   return `${key}: expected ${names.join(' or ')}, found ${describeInput(region)}`;

@@ -37,7 +37,7 @@ export interface OpenOptions {
   readonly clock?: Clock;
 }
 
-/** `close` ends the journal; nothing of the run is recorded after it. */
+/** Nothing of the run is recorded after `close`, but for the last word of its result. */
 export function openRun(options: OpenOptions) {
   const { plan, place, parts, askForEnter, environment, kill, version } = options;
   const origin_ms = hostNow();
@@ -87,7 +87,7 @@ export function openRun(options: OpenOptions) {
     await watching;
     emit('evidence.closed', { files: sealEvidence(place.directory) });
     emit('run.finished', { wall_ms: clock.now() });
-    recorder.close();
+    recorder.stop();
   };
   return { run, recorder, close };
 }

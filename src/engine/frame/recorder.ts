@@ -17,7 +17,10 @@ export interface Recorder {
   readonly broken: AbortSignal;
   /** Events that the journal does not hold. */
   readonly unwritten: readonly RunEvent[];
-  close(): void;
+  /** Nothing is recorded any more: late words of processes that are being stopped. */
+  stop(): void;
+  /** Ends the journal, with a last word where there is one. */
+  close(result_sha256: string | null): void;
 }
 
 /** The journal is written first: what a watcher does with an event cannot lose it. */
@@ -41,15 +44,19 @@ export function openRecorder(
     }
   };
   const emit: Emit = (name, body, t = clock.now()) => {
-    if (!isOpen) return; // a late word from a process that is being stopped
+    if (!isOpen) return;
     const event = Object.assign({ t, event: name }, body) as RunEvent;
     write(event);
     onEvent(event);
   };
-  const close = () => {
-    isOpen = false;
+  const stop = () => void (isOpen = false);
+  const close = (result_sha256: string | null) => {
+    stop();
+    if (result_sha256 !== null) {
+      write({ t: clock.now(), event: 'result.written', sha256: result_sha256 });
+    }
     journal.close();
     undoLog.close();
   };
-  return { emit, undoLog, broken: broken.signal, unwritten, close };
+  return { emit, undoLog, broken: broken.signal, unwritten, stop, close };
 }

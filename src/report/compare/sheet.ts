@@ -1,6 +1,7 @@
 // A comparison in words, the same in every form in which it is shown: its figures, the table with a
 // column for each drill, what has to be known to read it, and why some figures are not there.
 import { formatDuration, formatPercent } from '../../base/units.ts';
+import { quantity } from '../../drill/gate/gate.ts';
 import type { Interval } from '../../drill/measurement.ts';
 import { count, formatBytes, formatCount } from '../../screen/text.ts';
 import type {
@@ -59,6 +60,13 @@ export function sheetOf(comparison: Comparison): SheetSection[] {
       return ms === null ? '' : formatDuration(ms);
     }),
   );
+  const promised = new Set(drills.flatMap((drill) => drill.targets.map(({ name }) => name)));
+  const targets = [...promised].map((name) =>
+    row(name, 'detail', (drill) => {
+      const target = drill.targets.find((each) => each.name === name);
+      return target === undefined ? 'none' : quantity(target.target, target.unit);
+    }),
+  );
   // Figures are always there, so that it shows that they were not measured; money only with prices.
   const isPriced = drills.some(({ cost }) => (cost?.currency ?? null) !== null);
   const costs = COST_CELLS.map(([label, kind, cell]) =>
@@ -68,6 +76,7 @@ export function sheetOf(comparison: Comparison): SheetSection[] {
   );
   return [
     { title: null, rows: main },
+    { title: 'Targets', rows: targets },
     { title: 'Phases of the RTO', rows: phases },
     { title: 'Recovery region before the disaster', rows: costs },
   ].filter(({ rows }) => rows.length > 0);

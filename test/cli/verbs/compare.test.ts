@@ -6,6 +6,7 @@ import { createRunDirectory, runsDirectory } from '../../../src/archive/run-dire
 import type { FinishedRun } from '../../../src/archive/compare.ts';
 import type { Comparison } from '../../../src/verdict/comparison.ts';
 import { backupRestore, pilotLight, warmStandby } from '../../support/evidence/compared.ts';
+import { plantResult } from '../../support/evidence/plant-result.ts';
 import { recordingScreen } from '../../support/cli/recording-screen.ts';
 import { runCli } from '../../support/cli/run-cli.ts';
 import { GOOD, makeFolder, removeFolder } from '../../support/cli/drill-verbs.ts';
@@ -23,7 +24,7 @@ describe('drill compare', () => {
 
   function plant({ result, plan }: FinishedRun): string {
     const place = createRunDirectory(runsDirectory(folder), result.id);
-    writeFileSync(join(place, 'result.json'), JSON.stringify(result));
+    plantResult(place, result);
     if (plan !== null) writeFileSync(join(place, 'plan.json'), JSON.stringify(plan));
     return result.id;
   }

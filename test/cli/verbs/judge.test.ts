@@ -107,12 +107,12 @@ describe('drill judge', () => {
     expect(stdout).to.contain('could not be measured').and.contain('TypeError');
   });
 
-  it('says which keys the plan lacks', async () => {
+  it('says which key the plan lacks', async () => {
     writeRun(folder, { ops, serving });
     writeFileSync(runFile(folder, 'plan'), '{"schema":"drill.plan/1","name":"x"}');
     const { code, stderr } = await judge();
     expect(code).to.equal(3);
-    expect(stderr).to.contain('plan.json is damaged: it lacks sha256, seed');
+    expect(stderr).to.contain('plan.json is damaged: description: expected a text, found nothing');
   });
 
   it('says what is missing in a run without a readable plan', async () => {
@@ -120,6 +120,6 @@ describe('drill judge', () => {
     writeFileSync(runFile(folder, 'plan'), '{');
     const { code, stderr } = await judge();
     expect(code).to.equal(3);
-    expect(stderr).to.contain('plan.json cannot be read');
+    expect(stderr).to.contain('plan.json is damaged');
   });
 });

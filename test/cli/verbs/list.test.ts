@@ -6,6 +6,7 @@ import { createRunDirectory, runsDirectory } from '../../../src/archive/run-dire
 import { FAULT_KINDS, keysOf } from '../../../src/drill/fault/registry.ts';
 import { recoveries } from '../../../src/recovery/registry.ts';
 import type { Result } from '../../../src/verdict/result.ts';
+import { plantResult } from '../../support/evidence/plant-result.ts';
 import { recordingScreen } from '../../support/cli/recording-screen.ts';
 import { runCli } from '../../support/cli/run-cli.ts';
 import { lostData, neverRecovered, passed } from '../../support/evidence/results.ts';
@@ -17,7 +18,7 @@ describe('drill list', () => {
 
   function plant(result: Result): string {
     const place = createRunDirectory(runsDirectory(directory), result.id);
-    writeFileSync(join(place, 'result.json'), JSON.stringify(result));
+    plantResult(place, result);
     writeFileSync(join(place, 'undo.ndjson'), `${JSON.stringify({ undo: 'done' })}\n`);
     return place;
   }
@@ -68,6 +69,16 @@ describe('drill list', () => {
     const lines = (await list('runs')).out.trimEnd().split('\n');
     expect(lines[1]).to.match(/too-tight-91bc +fail +2\.31 s +12 writes/);
     expect(lines[2]).to.match(/region-outage-3fa2 +pass +2\.31 s +0 writes/);
+  });
+
+  it('says of a result that is not the one that was written that it is unverified', async () => {
+    const place = plant({ ...lostData, id: passed.id });
+    const forged = JSON.stringify(passed);
+    writeFileSync(join(place, 'result.json'), forged);
+    const { out } = await list('runs');
+    expect(out).to.match(/region-outage-3fa2 +pass, unverified +2\.31 s/);
+    const [run] = JSON.parse((await list('runs', '--json')).out) as { verified: boolean }[];
+    expect(run!.verified).to.equal(false);
   });
 
   it('shows a run without a result, and one that never recovered, as what they are', async () => {

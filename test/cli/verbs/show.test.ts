@@ -1,25 +1,30 @@
 import { expect } from 'chai';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRunDirectory, runsDirectory } from '../../../src/archive/run-directory.ts';
+import type { RunEvent } from '../../../src/evidence/event.ts';
 import type { Result } from '../../../src/verdict/result.ts';
+import { plantResult } from '../../support/evidence/plant-result.ts';
 import { recordingScreen } from '../../support/cli/recording-screen.ts';
 import { call } from '../../support/cli/drill-verbs.ts';
 import { showVerb } from '../../../src/cli/verbs/show.ts';
+import { unpackRun } from '../../evidence/corpus.ts';
 import { runCli } from '../../support/cli/run-cli.ts';
 import { lostData, notBroughtUp, passed } from '../../support/evidence/results.ts';
 
 const args = { run: 'latest' };
+/** Of the corpus. */
+const FAILED_RUN = 'target-missed';
 
 describe('drill show', () => {
   let directory = '';
   beforeEach(() => (directory = mkdtempSync(join(tmpdir(), 'drill-show-'))));
   afterEach(() => rmSync(directory, { recursive: true }));
 
-  function plant(result: Result): string {
+  function plant(result: Result, events: readonly RunEvent[] = []): string {
     const place = createRunDirectory(runsDirectory(directory), result.id);
-    writeFileSync(join(place, 'result.json'), JSON.stringify(result));
+    plantResult(place, result, events);
     return place;
   }
 
@@ -46,7 +51,6 @@ describe('drill show', () => {
   });
 
   it('shows from the journal what failed in the environment', async () => {
-    const place = plant(notBroughtUp);
     const facts = {
       what: 'west/postgres',
       expected: 'a',
@@ -54,8 +58,7 @@ describe('drill show', () => {
       hint: 'c',
       log: ['FATAL: x'],
     };
-    const event = JSON.stringify({ t: 1, event: 'environment.failed', ...facts });
-    writeFileSync(join(place, 'journal.ndjson'), `${event}\n`);
+    plant(notBroughtUp, [{ t: 1, event: 'environment.failed', ...facts }]);
     expect((await show()).out).to.include('│ FATAL: x');
   });
 
@@ -69,9 +72,30 @@ describe('drill show', () => {
     expect((await show()).err).to.include('it has no result.json');
   });
 
+  it('shows what the evidence gives where the result is another one, and exits 3', async () => {
+    const place = createRunDirectory(runsDirectory(directory), lostData.id);
+    unpackRun(FAILED_RUN, place);
+    const file = join(place, 'result.json');
+    const stored = JSON.parse(readFileSync(file, 'utf8')) as Result;
+    expect(stored.verdict).to.equal('fail');
+    expect((await show()).code).to.equal(0);
+    for (const forged of [{ ...stored, verdict: 'pass', reasons: [] }, passed]) {
+      writeFileSync(file, JSON.stringify(forged));
+      const { code, out, err } = await show();
+      expect(code).to.equal(3);
+      expect(out).to.match(/^\nFAIL /);
+      expect(err).to.include('its result.json is unverified (');
+      expect(JSON.parse((await show('--json')).out)).to.include({ verdict: 'fail' });
+    }
+    rmSync(join(place, 'plan.json'));
+    const blind = await show();
+    expect([blind.code, blind.out]).to.deep.equal([3, '']);
+    expect(blind.err).to.include('its result.json is unverified: ');
+  });
+
   it('looks where the configuration or DRILL_OUT says, the flag first', async () => {
     const place = createRunDirectory(runsDirectory(directory, 'there'), passed.id);
-    writeFileSync(join(place, 'result.json'), JSON.stringify(passed));
+    plantResult(place, passed);
     expect((await show()).code).to.equal(2);
     expect(await call(showVerb, args, directory, { DRILL_OUT: 'there' })).to.include({ code: 0 });
     writeFileSync(join(directory, 'drill.config.yaml'), 'out: there\n');

@@ -20,7 +20,7 @@ describe('the journal on a full disk', () => {
     const recorder = openRecorder(place, hostClock(), (event) => told.push(event));
     recorder.emit('run.noted', { text: 'one' });
     recorder.emit('run.noted', { text: 'two' });
-    recorder.close();
+    recorder.close(null);
     expect(recorder.broken.reason).to.be.instanceOf(EnvironmentError);
     expect(recorder.broken.reason).to.have.property('message').that.contains('ENOSPC');
     expect(told).to.have.length(2);

@@ -136,7 +136,7 @@ export class Scenario {
   async down(): Promise<string[]> {
     await this.#parts?.load.close();
     const left = await this.run.scope.close(new AbortController().signal);
-    this.#recorder.close();
+    this.#recorder.close(null);
     rmSync(this.#root, { recursive: true, force: true });
     return left;
   }
