@@ -62,6 +62,9 @@ function shown(value: unknown): string {
   return value === undefined ? 'nothing' : JSON.stringify(value);
 }
 
+/** An earlier version of drill said less, or the same in other words. */
+const OTHER_WORDS = /^(reasons|notes|failures)\b|\.reason: |: stored nothing, /;
+
 export interface VerifiedResult {
   readonly result: Result;
   /** The stored result is another one: in which value first. Null: it is this one. */
@@ -80,8 +83,7 @@ export function verifiedResult(place: string, command: string): VerifiedResult {
   try {
     const again = judgeRun(place);
     const differences = again.stored.state === 'differs' ? again.stored.differences : [];
-    // An earlier version of drill said less.
-    const differs = differences.find((one) => !one.includes(': stored nothing, ')) ?? null;
+    const differs = differences.find((one) => !OTHER_WORDS.test(one)) ?? null;
     return { result: again.result, differs };
   } catch (error) {
     if (!(error instanceof EvidenceError)) throw error;

@@ -56,7 +56,8 @@ function verdictLines({ id, verdict, reasons, gates, loss }: Result): string {
   const counted = Object.entries(loss?.stores ?? {}).map(([store, own]) => {
     const { acknowledged, kept, lost, unknown, recovered, vanished } = own;
     const writes = `${count(acknowledged, 'acknowledged write')}: ${kept} kept, ${lost} lost`;
-    return `  ${store}: ${writes}; ${unknown} unknown: ${recovered} recovered, ${vanished} vanished`;
+    const rest = `${unknown} unknown: ${recovered} recovered, ${vanished} vanished`;
+    return `  ${store}: ${writes}; ${rest}`;
   });
   return [
     `${id}: ${verdict}`,
