@@ -5,7 +5,7 @@ import { requireHealth } from '../doctor/examine.ts';
 import { doctorChecks } from '../doctor/machine.ts';
 import { lookUp } from '../drill/file/layers.ts';
 import { runtimeNamed, type RuntimeName } from '../drill/file/runtimes.ts';
-import type { Plan } from '../drill/plan/plan.ts';
+import { IN_FLIGHT_MAX, type Plan } from '../drill/plan/plan.ts';
 import type { RunSettings } from '../drill/file/settings.ts';
 import { hostClock } from '../host/clock.ts';
 import { markedEnvironment } from '../host/process/environment.ts';
@@ -68,7 +68,8 @@ export function needsOf(stated: unknown, plan: Plan | null): Needs {
  * that may be under way stay open. In a container it has limits of its own.
  */
 export function descriptorsOf({ workload, redis }: Plan, runtime: RuntimeName): number {
-  const connections = roomInFlight(workload) * (redis === null ? 1 : 2);
+  const room = Math.min(roomInFlight(workload), IN_FLIGHT_MAX[workload.via]);
+  const connections = room * (redis === null ? 1 : 2);
   return OWN_DESCRIPTORS + (runtime === 'compose' ? 1 : 2) * connections;
 }
 

@@ -59,11 +59,12 @@ export function withLastWords(emit: Emit, logs: string, fail: (error: Error) => 
   return (name, body, t) => {
     if (name !== 'node.ended') return emit(name, body, t);
     const ended = body as EventBodies['node.ended'];
-    const { node, expected } = ended;
-    const words = expected ? null : lastWords(join(logs, `${node.replaceAll('/', '-')}.log`));
-    if (words === null) return emit('node.ended', ended, t);
-    emit('node.ended', { ...ended, reason: `${ended.reason}: ${words}` }, t);
-    const failure = machineErrorIn(words, node);
+    if (ended.expected) return emit('node.ended', ended, t);
+    const { node } = ended;
+    const words = lastWords(join(logs, `${node.replaceAll('/', '-')}.log`));
+    const reason = words === null ? ended.reason : `${ended.reason}: ${words}`;
+    emit('node.ended', { ...ended, reason }, t);
+    const failure = machineErrorIn(reason, node);
     if (failure !== null) fail(failure);
   };
 }

@@ -28,9 +28,9 @@ const LACKS: readonly Lack[] = [
   {
     codes: ['EAGAIN'],
     syscall: 'spawn',
-    says: /could not fork|Resource temporarily unavailable/i,
+    says: /could not fork|Resource temporarily unavailable|\bspawn \S+ EAGAIN\b/i,
     expected: 'that this user may start another process',
-    hint: 'end some processes or allow more: ulimit -u 4096',
+    hint: 'end some processes of this user, or allow more: ulimit -u 4096 (in bash)',
   },
   {
     codes: ['ENOMEM'],

@@ -40,7 +40,7 @@ describe('a node that ended by itself', () => {
   beforeEach(() => (logs = mkdtempSync(join(tmpdir(), 'drill-logs-'))));
   afterEach(() => rmSync(logs, { recursive: true, force: true }));
 
-  const end = (expected: boolean, log: string) => {
+  const end = (expected: boolean, log: string, reason = 'exit code 1') => {
     const events: RunEvent[] = [];
     const failures: Error[] = [];
     const emit = withLastWords(
@@ -49,7 +49,7 @@ describe('a node that ended by itself', () => {
       (error) => failures.push(error),
     );
     writeFileSync(join(logs, 'west-postgres.log'), log);
-    emit('node.ended', { node: 'west/postgres', reason: 'exit code 1', expected });
+    emit('node.ended', { node: 'west/postgres', reason, expected });
     return { events, failures: failures.map(({ message }) => message) };
   };
 
@@ -60,6 +60,12 @@ describe('a node that ended by itself', () => {
       { t: 0, event: 'node.ended', node: 'west/postgres', reason, expected: false },
     ]);
     expect(failures.join()).to.contain('west/postgres').and.contain('No space left on device');
+  });
+
+  it('ends the run too where it never began, for want of processes', () => {
+    const { failures } = end(false, '', 'it could not be started: spawn /usr/bin/node EAGAIN');
+    expect(failures.join()).to.contain('that this user may start another process');
+    expect(end(false, '', 'it could not be started: spawn node ENOENT').failures).to.have.length(0);
   });
 
   it('for a reason of its own ends nothing else', () => {
