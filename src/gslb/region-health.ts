@@ -6,7 +6,8 @@ import type { GslbEndpoint } from './protocol.ts';
 
 /**
  * One health check: null when the endpoint is ready, else what came instead of a 200 of the run
- * `run`, whose port may be another run's by now. Never rejects; ends within `timeout_ms`.
+ * `run`, whose port may be another run's by now. Ends within `timeout_ms`; rejects only where the
+ * machine has nothing left to ask with.
  */
 export async function checkHealth(
   endpoint: GslbEndpoint,

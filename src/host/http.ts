@@ -1,6 +1,7 @@
 // Small HTTP questions to a node of the system, and who answers them: behind a port that a drill
 // has freed can be another drill's listener.
 import { get, type IncomingMessage } from 'node:http';
+import { isLackOfMachine } from './machine/machine-error.ts';
 import type { Address } from './ports.ts';
 import { connectTo } from './probe.ts';
 
@@ -8,15 +9,16 @@ import { connectTo } from './probe.ts';
 export const RUN_HEADER = 'x-drill-run';
 
 /**
- * The reply's head, or why there is none, within `timeout_ms`. It comes on a connection of its own:
- * a kept one could outlive a link that takes no new ones.
+ * The reply's head, or why there is none, within `timeout_ms`; rejects where the machine has
+ * nothing left to ask with. It comes on a connection of its own: a kept one could outlive a link
+ * that takes no new ones.
  */
 export function askHead(
   address: Address,
   path: string,
   timeout_ms: number,
 ): Promise<IncomingMessage | NodeJS.ErrnoException> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const { host, port } = address;
     const request = get({ host, port, path, agent: false }, (response) => {
       response.resume();
@@ -32,7 +34,10 @@ export function askHead(
       request.destroy();
       resolve(outcome);
     };
-    request.on('error', end);
+    request.on('error', (error) => {
+      if (isLackOfMachine(error)) reject(error);
+      end(error);
+    });
   });
 }
 

@@ -2,6 +2,7 @@
 // wait that ran out, a step that found what should not be. It decides what a run says of the system
 // under test. Every other error is drill's own, and ends the run as that.
 import { EnvironmentError, type EnvironmentProblem } from './environment-error.ts';
+import { isLackOfMachine } from './machine/machine-error.ts';
 
 export class OperationFailed extends Error {
   /** What was asked, or of whom: `west/postgres`, `the GSLB`. */
@@ -52,9 +53,12 @@ export function isFailure(error: unknown): error is Error {
   return error instanceof Error && 'syscall' in error;
 }
 
-/** Why the world failed, in words. An error of drill's own is thrown on. */
+/**
+ * Why the world failed, in words. An error of drill's own is thrown on, and one of the machine,
+ * which has nothing left to ask the world with.
+ */
 export function reasonOf(error: unknown): string {
-  if (!isFailure(error)) throw error;
+  if (!isFailure(error) || isLackOfMachine(error)) throw error;
   return error.message;
 }
 

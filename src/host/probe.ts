@@ -2,6 +2,7 @@
 // comes back on it.
 import { connect } from 'node:net';
 import { hostNow } from './clock.ts';
+import { isLackOfMachine } from './machine/machine-error.ts';
 
 /** Understood by a web server; a database takes it for a mistake and hangs up. */
 const GREETING = 'GET /healthz HTTP/1.1\r\nhost: drill\r\nconnection: close\r\n\r\n';
@@ -15,7 +16,7 @@ export interface Probed {
 
 /**
  * Silent: a connection was taken, or is not answered either way, and nothing came back on it in
- * `timeout_ms`. A refused connection is an answer.
+ * `timeout_ms`. A refused connection is an answer. Rejects as `connectTo` does.
  */
 export function probe(
   host: string,
@@ -23,7 +24,7 @@ export function probe(
   timeout_ms: number,
   greeting: string | Uint8Array = GREETING,
 ): Promise<Probed> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const began = hostNow();
     const socket = connect({ host, port });
     const end = (isSilent: boolean, detail: string) => {
@@ -39,14 +40,18 @@ export function probe(
     socket.once('data', () => end(false, 'it answered'));
     socket.once('end', () => end(false, 'it hung up'));
     socket.once('error', (error: NodeJS.ErrnoException) => {
+      if (isLackOfMachine(error)) reject(error);
       end(false, error.code === 'ECONNREFUSED' ? 'refused' : (error.code ?? error.message));
     });
   });
 }
 
-/** `connected`, or why not: `refused`, `no answer within … ms`, or the system's error code. */
+/**
+ * `connected`, or why not: `refused`, `no answer within … ms`, or the system's error code. Rejects
+ * where the machine has nothing left to ask with, which proves nothing.
+ */
 export function connectTo(host: string, port: number, timeout_ms: number): Promise<string> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const socket = connect({ host, port });
     const end = (outcome: string) => {
       clearTimeout(timer);
@@ -56,6 +61,7 @@ export function connectTo(host: string, port: number, timeout_ms: number): Promi
     const timer = setTimeout(() => end(`no answer within ${timeout_ms} ms`), timeout_ms);
     socket.once('connect', () => end('connected'));
     socket.once('error', (error: NodeJS.ErrnoException) => {
+      if (isLackOfMachine(error)) reject(error);
       end(error.code === 'ECONNREFUSED' ? 'refused' : (error.code ?? error.message));
     });
   });

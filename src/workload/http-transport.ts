@@ -7,6 +7,7 @@ import type { OrderReply } from '../app/protocol.ts';
 import type { StoreRole } from '../drill/plan/plan.ts';
 import { OUTCOME } from '../evidence/ledger/operation.ts';
 import { RUN_HEADER } from '../host/http.ts';
+import { endWithoutMachine } from '../host/machine/machine-error.ts';
 import {
   transportOver,
   type Asked,
@@ -122,6 +123,7 @@ function parseBody(text: string): (Partial<OrderReply> & { payload?: unknown }) 
 
 /** A refused connection proves that nothing was sent; a reset or closed one proves nothing. */
 function judgeFailure(error: Error): Reply {
+  endWithoutMachine(error);
   const { code, syscall } = error as NodeJS.ErrnoException;
   const isRefused = code === 'ECONNREFUSED' && syscall === 'connect';
   return failed(isRefused ? OUTCOME.refused : OUTCOME.unknown, code ?? error.message);

@@ -5,6 +5,7 @@ import { WORKLOAD_CONNECTION_NAME } from '../app/protocol.ts';
 import { describeFailure, isDefiniteFailure, isDoubtfulNotice } from '../app/write-failure.ts';
 import { destroySocket } from '../postgres/server/connection.ts';
 import { OUTCOME } from '../evidence/ledger/operation.ts';
+import { endWithoutMachine } from '../host/machine/machine-error.ts';
 import { transportOver, type Asked, failed, type Reply, type Transport } from './transport.ts';
 import { OrderInsert } from './order-insert.ts';
 import type { WorkloadSettings } from './protocol.ts';
@@ -82,6 +83,7 @@ function query({ connection, address: { node }, request, settle }: Asked<SqlConn
 
 /** Nothing was sent yet: a refused connection and a server that says no are proof of it. */
 function judgeConnectFailure(error: unknown): Reply {
+  endWithoutMachine(error);
   const { code, severity } = error as { code?: string; severity?: string };
   const isRefused = code === 'ECONNREFUSED' || severity !== undefined;
   return failed(isRefused ? OUTCOME.refused : OUTCOME.unknown, describeFailure(error));

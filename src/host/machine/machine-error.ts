@@ -38,21 +38,46 @@ const LACKS: readonly Lack[] = [
     expected: 'memory for another process',
     hint: 'free some memory',
   },
+  {
+    codes: ['EADDRNOTAVAIL'],
+    syscall: 'connect',
+    says: /\bconnect EADDRNOTAVAIL\b/i,
+    expected: 'a free port for each connection',
+    hint: 'a lower workload.rate, or more ports: sysctl net.ipv4.ip_local_port_range',
+  },
 ];
 /** What lacks, where nobody knows for what it was needed. */
 export const NEEDED = 'what drill needs of the machine';
 const READ_LINES = 50;
 const CONTROL = /\p{Cc}+/gu;
 
-/** An `EnvironmentError` where the machine has run out of something; null for any other error. */
+/**
+ * An `EnvironmentError` where the machine has run out of something, also as the cause of the error;
+ * null for any other error.
+ */
 export function machineError(error: unknown, what: string): EnvironmentError | null {
   if (!(error instanceof Error)) return null;
-  const { code, syscall = '', message } = error as NodeJS.ErrnoException;
-  if (code === undefined) return null;
+  const { code = '', syscall = '', message } = error as NodeJS.ErrnoException;
   const lack = LACKS.find((each) => {
     return each.codes.includes(code) && syscall.startsWith(each.syscall ?? '');
   });
-  return lack === undefined ? null : failure(lack, what, message, error);
+  return lack === undefined ? machineError(error.cause, what) : failure(lack, what, message, error);
+}
+
+/** Whether the machine has run out of something: the error says nothing of who was asked. */
+export function isLackOfMachine(error: unknown): boolean {
+  return machineError(error, NEEDED) !== null;
+}
+
+/**
+ * Ends this program, with the error in its log, where the machine has run out of something: what it
+ * would say of those whom it asks from then on is not true.
+ */
+export function endWithoutMachine(error: unknown): void {
+  if (!isLackOfMachine(error)) return;
+  setImmediate(() => {
+    throw error;
+  });
 }
 
 /** The same by what a part said before it ended. */

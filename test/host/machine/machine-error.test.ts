@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -8,6 +10,7 @@ import {
   machineError,
   machineErrorIn,
 } from '../../../src/host/machine/machine-error.ts';
+import { driverFailure, reasonOf } from '../../../src/host/operation-failed.ts';
 import { describeExit, exitOf } from '../../../src/host/process/detached.ts';
 import { runToEnd } from '../../../src/host/process/run-to-end.ts';
 
@@ -29,6 +32,13 @@ describe('what the machine has run out of', () => {
       expect(problem?.expected, code).to.contain(expected);
       expect(problem, code).to.include({ what: 'writing the journal', isMachine: true });
     }
+  });
+
+  it('is known as the cause of what a driver says', () => {
+    const told = driverFailure(errno('EMFILE', 'connect'), 'PostgreSQL at here:1');
+    expect(machineError(told, 'asking')?.problem.expected).to.contain('file descriptors');
+    expect(() => reasonOf(told)).to.throw(told);
+    expect(reasonOf(driverFailure(errno('ECONNREFUSED', 'connect'), 'it'))).to.contain('REFUSED');
   });
 
   it('is nothing else', () => {
@@ -74,5 +84,31 @@ describe('what the machine has run out of', () => {
     } finally {
       rmSync(root, { recursive: true });
     }
+  });
+
+  it('is no answer of those who were to be asked: where nothing can be asked, nothing is proved', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const module = (path: string) =>
+      JSON.stringify(new URL(`../../../dist/${path}`, import.meta.url));
+    const script = `
+      import { openSync } from 'node:fs';
+      import { mayListen } from ${module('host/http.js')};
+      import { probe } from ${module('host/probe.js')};
+      const at = { host: '127.0.0.1', port: ${port} };
+      const asked = () => [mayListen(at, 'run', 500), probe(at.host, at.port, 50)];
+      const said = (all) => all.map((each) => each.value?.detail ?? each.reason.code).join();
+      const before = said(await Promise.allSettled(asked()));
+      try { for (;;) openSync('/dev/null'); } catch {}
+      console.log(before + ' / ' + said(await Promise.allSettled(asked())));
+      process.exit();`;
+    const node = [process.execPath, '--input-type=module', '-e', script];
+    const child = spawn('sh', ['-c', 'ulimit -n 64; exec "$@"', 'sh', ...node]);
+    let heard = '';
+    child.stdout.on('data', (text: Buffer) => (heard += text.toString()));
+    await once(child, 'close');
+    server.close();
+    expect(heard).to.match(/^connected.*nothing was heard.* \/ EMFILE,EMFILE\n$/);
   });
 });
