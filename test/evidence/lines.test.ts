@@ -1,5 +1,12 @@
 // Journal and undo log: what was appended is read back, and what is damaged is named.
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -50,6 +57,31 @@ describe('the journal and the undo log', () => {
     writeFileSync(file, '{"t":1,"event":"steady.started"}\n');
     appendFileSync(file, '{"t":2,"ev');
     expect(readJournal(file).problems).to.deep.equal(['the last line is torn']);
+  });
+
+  it('name five problems, and of more the first four', () => {
+    const bad = (count: number) => {
+      writeFileSync(file, 'rubbish\n'.repeat(count));
+      return readJournal(file).problems;
+    };
+    expect(bad(5)).to.deep.equal([1, 2, 3, 4, 5].map((line) => `line ${line} is not an event`));
+    const four = [1, 2, 3, 4].map((line) => `line ${line} is not an event`);
+    expect(bad(6)).to.deep.equal([...four, 'and 2 more problems']);
+  });
+
+  it('name a line that is an event, and not as it was written', () => {
+    const writer = createJournal(file);
+    for (const event of journal().slice(0, 2)) writer.append(event);
+    writer.close();
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"t":0', '"t":1'));
+    const { events, problems } = readJournal(file);
+    expect(events).to.have.lengthOf(2);
+    expect(problems).to.deep.equal(['line 1 is not as it was written']);
+  });
+
+  it('are for nobody else’s eyes', () => {
+    createJournal(file).close();
+    expect(statSync(file).mode & 0o777).to.equal(0o600);
   });
 
   it('cannot be read where there is none', () => {

@@ -1,0 +1,37 @@
+// Rows of the dead primary's disk: given back whole, and what is none is named.
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { readSalvage, writeSalvage } from '../../src/evidence/salvage.ts';
+
+const created = '2026-11-22T20:13:16.000Z';
+const row = { writer: 3, sequence: 14, payload: 'abc', region: 'east', created };
+
+describe('salvaged rows', () => {
+  let folder = '';
+  let file = '';
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'drill-salvage-'));
+    file = join(folder, 'salvage.ndjson');
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  it('are given back as they were written', () => {
+    const rows = [row, { ...row, sequence: 15 }];
+    writeSalvage(file, rows);
+    expect(readSalvage(file)).to.deep.equal({ values: rows, problems: [] });
+  });
+
+  it('are whole: each field has its kind', () => {
+    const halves = Object.keys(row).map((name) => ({ ...row, [name]: undefined }));
+    const lines = [...halves, null, { ...row, writer: '3' }, { ...row, payload: 3 }];
+    for (const line of lines) {
+      writeFileSync(file, `${JSON.stringify(line)}\n`);
+      appendFileSync(file, `${JSON.stringify(row)}\n`);
+      const { values, problems } = readSalvage(file);
+      expect(values).to.deep.equal([row]);
+      expect(problems).to.deep.equal(['line 1 is not a row']);
+    }
+  });
+});
