@@ -6,11 +6,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { expect } from 'chai';
+import { EvidenceError } from '../../src/evidence/evidence-error.ts';
 import { sealChecker, sealer, sealOf } from '../../src/evidence/seal.ts';
 
 const values = [{ a: 1 }, { b: 'two' }, { c: [3] }, { d: null }];
 const linesOf = () => values.map(sealer());
-const problemsOf = (lines: readonly string[]) => lines.map(sealChecker());
+const problemsOf = (lines: readonly string[], isSealed: boolean | null = null) =>
+  lines.map(sealChecker(isSealed));
 const NONE = values.map(() => null);
 
 describe('the seal of a line', () => {
@@ -60,7 +62,12 @@ describe('the seal of a line', () => {
       'has lost its checksum',
       'has the number 3',
     ]);
-    expect(problemsOf([bare, b])[1]).to.equal('has a checksum, and the first line has none');
+    const early = 'has a checksum, and there were none when its run began';
+    expect(problemsOf([bare, b])[1]).to.equal(early);
+    // The run may have said whether its files are sealed.
+    expect(problemsOf([a], false)).to.deep.equal([early]);
+    expect(problemsOf([bare], true)).to.deep.equal(['has lost its checksum']);
+    expect(problemsOf([a, bare], false)[1]).to.equal(null);
     // A seal is the end of a line, and nothing within it.
     expect(problemsOf([a, `${b} `])[1]).to.equal('has lost its checksum');
     expect(problemsOf([a, b.replace(/"sum":"./, '"sum":"g')])[1]).to.equal('has lost its checksum');
@@ -85,6 +92,9 @@ describe('the seal of a file', () => {
   });
 
   it('is none where there is no file', () => {
-    expect(() => sealOf(join(folder, 'none'), 'none')).to.throw(/ENOENT/);
+    expect(() => sealOf(join(folder, 'none'), 'none')).to.throw(
+      EvidenceError,
+      /ENOENT|no such|not there/i,
+    );
   });
 });
