@@ -8,6 +8,8 @@
 #   postgres.sh inspect         runs what a dead primary left, alone and fenced, to be read
 #   postgres.sh rebuild         makes the volume a standby of another primary: pg_rewind where that works, else a
 #                               new copy; prints which, and does not run it
+#   postgres.sh supersede       marks the volume of a dead primary: it starts no server until it is rebuilt, so that
+#                               another one can be promoted
 #   postgres.sh backup DIR      takes a base backup of the primary into DIR, checked against its manifest
 #   postgres.sh verify-backup DIR   checks a base backup against its manifest (pg_verifybackup)
 #
@@ -30,6 +32,8 @@ passfile="$home/pgpass"
 storage=/storage
 # There while a rebuild is under way: what it leaves half done must not run, nor be taken for an empty volume.
 unfinished="$home/rebuild-unfinished"
+# There from before another primary is promoted until this volume is made its standby.
+superseded="$home/superseded"
 export LC_ALL=C TZ=UTC
 
 say() { printf 'postgres.sh: %s\n' "$*" >&2; }
@@ -62,6 +66,11 @@ claim_volume() {
 
 whole_volume() {
   [ ! -e "$unfinished" ] || fail 'a rebuild of this volume was not finished: run postgres.sh rebuild again'
+}
+
+current_volume() {
+  [ ! -e "$superseded" ] ||
+    fail 'another primary was promoted over this one: it would be a second one. Run postgres.sh rebuild first'
 }
 
 # private FILE: standard input becomes a file that only the server's user reads
@@ -227,6 +236,7 @@ case "$mode" in
 primary | standby | restore)
   claim_volume
   whole_volume
+  current_volume
   rm -rf "$half"
   if [ ! -s "$data/PG_VERSION" ]; then
     write_passfile
@@ -268,8 +278,14 @@ rebuild)
     mv "$half" "$data"
     how="pg_basebackup (pg_rewind: $(printf %s "$output" | tail -n 1))"
   fi
-  rm -f "$unfinished"
+  rm -f "$unfinished" "$superseded"
   say "rebuilt by $how"
+  ;;
+supersede)
+  claim_volume
+  : >"$superseded"
+  sync "$superseded"
+  say 'this database is superseded: it starts no more until it is rebuilt'
   ;;
 backup)
   [ $# -eq 2 ] || fail 'expected: postgres.sh backup DIR'
@@ -284,5 +300,5 @@ verify-backup)
   [ $# -eq 2 ] || fail 'expected: postgres.sh verify-backup DIR'
   as_postgres pg_verifybackup "$2"
   ;;
-*) fail "expected primary, standby, restore, inspect, rebuild, backup or verify-backup, found \"$mode\"" ;;
+*) fail "expected primary, standby, restore, inspect, rebuild, supersede, backup or verify-backup, found \"$mode\"" ;;
 esac

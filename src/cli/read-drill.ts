@@ -2,6 +2,7 @@
 import type { DrillFlags } from '../drill/file/config.ts';
 import { formatDiagnostic, hasErrors, type Diagnostic } from '../drill/file/diagnostic.ts';
 import { AUTO, RUNTIME_NAMES } from '../drill/file/runtimes.ts';
+import type { Refused } from '../report/reporter.ts';
 import { asCalled } from '../screen/command-name.ts';
 import { readDrill, type DrillRead } from '../session/read.ts';
 import { EXIT } from '../verdict/exit-code.ts';
@@ -40,15 +41,23 @@ export async function readDrills(
   files: readonly string[],
   args: VerbArguments,
   context: CliContext,
-): Promise<DrillRead[] | { readonly exit: number }> {
+): Promise<DrillRead[] | { readonly exit: number; readonly refused: readonly Refused[] }> {
   const drills: DrillRead[] = [];
+  const refused: Refused[] = [];
   for (const word of files) {
     const { file, drill, diagnostics } = await readDrill(word, flagsOf(args), context);
     if (file !== word) context.screen.stderr.write(`${word} is ${file}\n`);
     writeDiagnostics(diagnostics, context);
     if (drill !== null) drills.push(drill);
+    const errors = diagnostics.filter(({ severity }) => severity === 'error');
+    refused.push({ file, reasons: errors.map((each) => headOf(each)) });
   }
-  return drills.length === files.length ? drills : { exit: EXIT.usage };
+  return drills.length === files.length ? drills : { exit: EXIT.usage, refused };
+}
+
+/** Without the line of the source. */
+function headOf(diagnostic: Diagnostic): string {
+  return formatDiagnostic(diagnostic).split('\n', 1)[0]!;
 }
 
 /** Problems on stderr, warnings among them, and how many there are. */

@@ -7,7 +7,7 @@ import { printable } from '../screen/text.ts';
 import { gateMargin, gateMeasured, gateTarget } from '../verdict/gate-words.ts';
 import type { Gate, Result } from '../verdict/result.ts';
 import { furtherSentences } from './summary/further-sections.ts';
-import type { Reporter } from './reporter.ts';
+import type { Refused, Reporter } from './reporter.ts';
 
 export function junitReporter(output: Pick<Output, 'write'>): Reporter {
   const results: (readonly [Result, string])[] = [];
@@ -15,13 +15,30 @@ export function junitReporter(output: Pick<Output, 'write'>): Reporter {
     onResult: (result, directory) => {
       results.push([result, directory]);
     },
-    onEnd: async () => {
-      // Half a megabyte, which other runs need not load. The package's types describe a default
-      // export inside the module, while the module is the builder (5.1).
-      const { default: module } = await import('junit-report-builder');
-      output.write(`${junitText(module as unknown as Builder, results)}\n`);
-    },
+    onRefused: async (refused) => output.write(`${refusedText(await loadBuilder(), refused)}\n`),
+    onEnd: async () => output.write(`${junitText(await loadBuilder(), results)}\n`),
   };
+}
+
+/**
+ * Half a megabyte, which other runs need not load. The package's types describe a default export
+ * inside the module, while the module is the builder (5.1).
+ */
+async function loadBuilder(): Promise<Builder> {
+  const { default: module } = await import('junit-report-builder');
+  return module as unknown as Builder;
+}
+
+/** CI asks for a file whatever happened: each that could not be run is an error. */
+function refusedText(builder: Builder, refused: readonly Refused[]): string {
+  const document = builder.newBuilder().name('drill');
+  for (const { file, reasons } of refused) {
+    const suite = document.testSuite().name(printable(file));
+    const test = suite.testCase().className(printable(file)).name('drill file');
+    if (reasons.length > 0) test.error(printable(reasons.join('; ')), 'usage');
+    else test.skipped();
+  }
+  return document.build();
 }
 
 function junitText(builder: Builder, results: readonly (readonly [Result, string])[]): string {

@@ -3,10 +3,18 @@ import type { RunEvent } from '../evidence/event.ts';
 import type { Plan } from '../drill/plan/plan.ts';
 import type { Result } from '../verdict/result.ts';
 
+/** What was to be run, and what is wrong with it. */
+export interface Refused {
+  readonly file: string;
+  readonly reasons: readonly string[];
+}
+
 export interface Reporter {
   onPlan?(plan: Plan): void;
   onEvent?(event: RunEvent): void;
   onResult?(result: Result, directory: string): void;
+  /** Nothing was started: why, for each file that was named, or for all together. */
+  onRefused?(refused: readonly Refused[]): void | Promise<void>;
   /** After the last result of the command; writes what is written once. */
   onEnd?(): void | Promise<void>;
 }

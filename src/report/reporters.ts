@@ -119,19 +119,21 @@ export function combine(
       }
     }
   };
+  const inTurn = async (tell: (reporter: Reporter) => Promise<void>) => {
+    for (const one of living) {
+      try {
+        await tell(one[1]);
+      } catch (error) {
+        drop(one, error);
+      }
+    }
+  };
   return {
     onPlan: (plan) => each((reporter) => reporter.onPlan?.(plan)),
     onEvent: (event) => each((reporter) => reporter.onEvent?.(event)),
     onResult: (result, place) => each((reporter) => reporter.onResult?.(result, place)),
-    onEnd: async () => {
-      for (const one of living) {
-        try {
-          await one[1].onEnd?.();
-        } catch (error) {
-          drop(one, error);
-        }
-      }
-    },
+    onRefused: async (refused) => await inTurn(async (one) => await one.onRefused?.(refused)),
+    onEnd: async () => await inTurn(async (one) => await one.onEnd?.()),
   };
 }
 

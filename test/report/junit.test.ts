@@ -54,6 +54,17 @@ describe('junit reporter', () => {
     expect(counts(await xml(interrupted))).to.equal('3/0/1/2');
   });
 
+  it('has an error for each file that could not be run, and skips the others', async () => {
+    let text = '';
+    const reporter = junitReporter({ write: (each) => (text += each) });
+    await reporter.onRefused?.([
+      { file: 'a.yaml', reasons: ['a.yaml:3:1: error: x', 'another'] },
+      { file: 'b.yaml', reasons: [] },
+    ]);
+    expect(counts(text)).to.equal('2/0/1/1');
+    expect(text).to.include('<error message="a.yaml:3:1: error: x; another" type="usage"');
+  });
+
   it('adds up several drills', async () => {
     const text = await xml(passed, lostData);
     expect(counts(text)).to.equal('7/3/0/0');

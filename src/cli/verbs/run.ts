@@ -1,6 +1,8 @@
 // `drill run FILE…`: all files are checked before anything is started; then each is run, one after
 // the other.
+import { basename } from 'node:path';
 import { statedSettings } from '../../drill/file/settings.ts';
+import type { Reporter } from '../../report/reporter.ts';
 import { makeReporters } from '../../report/reporters.ts';
 import { commandName } from '../../screen/command-name.ts';
 import { UserError } from '../../screen/user-error.ts';
@@ -48,11 +50,6 @@ export const runVerb: Verb = {
 };
 
 async function run(args: VerbArguments, context: CliContext): Promise<number> {
-  const drills = await readDrills(args['files'] as string[], args, context);
-  if ('exit' in drills) return drills.exit;
-  await requireRunnable(drills, context);
-  requireKeepable(drills, args, context);
-  const limit_ms = timeoutOf(args);
   const reporter = makeReporters((args['reporter'] as string | undefined) ?? null, {
     screen: context.screen,
     directory: context.directory,
@@ -60,17 +57,51 @@ async function run(args: VerbArguments, context: CliContext): Promise<number> {
     json: args['json'] === true,
     commandName: commandName(context.environment),
   });
-  const wanted = args['against'] as string | undefined;
-  const against =
-    wanted === undefined
-      ? null
-      : findKept(wanted, drills, { ...context, runs: await runsOf(args, context) });
+  const files = args['files'] as string[];
+  const asked = await asReported(reporter, files, async () => await askedOf(files, args, context));
+  if ('exit' in asked) {
+    await reporter.onRefused?.(asked.refused);
+    return asked.exit;
+  }
+  const { drills, against, limit_ms } = asked;
+  if (against !== null) {
+    const run = basename(against.directory);
+    context.screen.stderr.write(`drill: warning: the tables of ${run} are emptied first\n`);
+  }
   const session = sessionOf(context, reporter);
   const how = { repeat: 1, flags: flagsOf(args) };
   const made = await runTrials(drills, how, session, { limit_ms, against });
   await reporter.onEnd?.();
   const codes = made.map(({ result }) => EXIT[result.verdict]);
   return worstExit(context.interrupt.aborted ? [...codes, EXIT.interrupted] : codes);
+}
+
+/** What is to be run on what; the answer is an exit code where a file has errors. */
+async function askedOf(files: readonly string[], args: VerbArguments, context: CliContext) {
+  const drills = await readDrills(files, args, context);
+  if ('exit' in drills) return drills;
+  await requireRunnable(drills, context);
+  requireKeepable(drills, args, context);
+  const limit_ms = timeoutOf(args);
+  const wanted = args['against'] as string | undefined;
+  if (wanted === undefined) return { drills, limit_ms, against: null };
+  const runs = await runsOf(args, context);
+  return { drills, limit_ms, against: findKept(wanted, drills, { ...context, runs }) };
+}
+
+/** What keeps drills from being started is told in report files too. */
+async function asReported<T>(
+  reporter: Reporter,
+  files: readonly string[],
+  ask: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    const { message } = error as Error;
+    await reporter.onRefused?.([{ file: files.join(', '), reasons: [message] }]);
+    throw error;
+  }
 }
 
 /** Throws a `UserError` where a system that is to be kept cannot be, or is up anyway. */

@@ -128,7 +128,8 @@ function describeUp(up: SystemUp, place: RunPlace, file: string, context: CliCon
     ]),
     '',
     `${paint('dim', 'logs')}  ${logs}`,
-    `${paint('dim', 'next')}  ${command} run ${shellWord(file)} --against ${run}`,
+    `${paint('dim', 'next')}  ${command} run ${shellWord(file)} --against ${run}` +
+      '  # empties its tables first',
     `      ${command} down ${run}`,
   ];
   return `${lines.join('\n')}\n`;

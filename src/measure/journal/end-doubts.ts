@@ -41,7 +41,9 @@ export function interruptWords({ by }: EventOf<'run.interrupted'>): string {
   return `The run was interrupted by ${by}.`;
 }
 
-export function environmentWords(event: EventOf<'environment.failed'>): string {
+type Problem = Pick<EventOf<'environment.failed'>, 'what' | 'expected' | 'found' | 'hint'>;
+
+export function environmentWords(event: Problem): string {
   const { what, expected, found, hint } = event;
   const next = hint === '' ? '' : ` ${capital(plainDetail(hint))}.`;
   const facts = `expected ${plainDetail(expected)}, found ${plainDetail(found)}`;

@@ -6,6 +6,7 @@ import type { Plan } from '../../drill/plan/plan.ts';
 import type { RunEvent } from '../../evidence/event.ts';
 import { readJournal } from '../../evidence/journal.ts';
 import { readPlan, runFile } from '../../evidence/run-files.ts';
+import { environmentWords } from '../../measure/journal/end-doubts.ts';
 import { Timeline, type EventOf } from '../../measure/timeline.ts';
 import { callsIn } from '../../screen/command-name.ts';
 import { makePaint, type Paint } from '../../screen/paint.ts';
@@ -49,10 +50,11 @@ export function summaryText(result: Result, options: SummaryOptions): string {
   const paint = makePaint(options.hasColour);
   const width = Math.max(40, Math.min(options.columns, WIDEST));
   const { recovery, verdict, cleanup } = result;
+  const whys = result.reasons.filter((reason) => !isToldBelow(reason, options.failure));
   const called = (text: string) => callsIn(text, options.commandName);
   const sections = [
     titleSection(result, options.story, width, paint),
-    bullets(verdict === 'pass' ? 'Remarks' : 'Why', result.reasons.map(called), width, paint),
+    bullets(verdict === 'pass' ? 'Remarks' : 'Why', whys.map(called), width, paint),
     options.failure === null ? [] : failureSection(options.failure, called, width, paint),
     bullets('What was broken', options.story?.broken ?? [], width, paint),
     gateSection(result, width, paint),
@@ -66,6 +68,13 @@ export function summaryText(result: Result, options: SummaryOptions): string {
   ];
   const lines = sections.filter((section) => section.length > 0).map((lines) => lines.join('\n'));
   return `\n${lines.join('\n\n')}\n`;
+}
+
+/** What failed has a section of its own, which says the same and more. */
+function isToldBelow(reason: string, failure: Failure | null): boolean {
+  const { what, expected, found, hint } = failure ?? {};
+  if (!what || !expected || !found) return false;
+  return reason === environmentWords({ what, expected, found, hint: hint ?? '' });
 }
 
 /** One line for `--quiet`: the verdict, the numbers, where the evidence lies. */
@@ -101,7 +110,11 @@ function failureSection(
 ): string[] {
   const { what, expected, found, hint, log } = failure;
   const facts = { what, expected, found, try: hint };
-  const last = log.slice(-LOG_LINES).map((line) => printable(line));
+  const isNew = (line: string) => found === null || !line.includes(found);
+  const last = log
+    .filter(isNew)
+    .slice(-LOG_LINES)
+    .map((line) => printable(line));
   return [
     paint('bold', 'What failed'),
     ...Object.entries(facts).flatMap(([label, text]) => {

@@ -1,3 +1,4 @@
+import { environmentWords } from '../../../src/measure/journal/end-doubts.ts';
 import { expect } from 'chai';
 import {
   shortSummary,
@@ -127,6 +128,22 @@ describe('summary', () => {
     expect(text).to.match(/found +exit code 1 after 310 ms/);
     expect(text).to.include('│ FATAL:  No space left on device');
     expect(text).to.include('drill doctor');
+  });
+
+  it('tells a cause that has a section of its own once, in the words of the user', () => {
+    const found = 'no postgres:17 here';
+    const told = { what: 'images', expected: 'all', found, hint: 'see drill doctor' };
+    const reasons = [environmentWords(told), 'And another one.'];
+    const log = [`PROBLEM images ${found}; fix: see`, 'another line'];
+    const text = show(
+      { ...notBroughtUp, reasons },
+      { failure: { ...told, log }, commandName: 'npx drill' },
+    );
+    expect(text.split(found)).to.have.length(2);
+    expect(text).to.include('• And another one.').and.to.include('│ another line');
+    expect(text).to.match(/try +see npx drill doctor/);
+    // Without that section, as in a line for each drill, the reason is told.
+    expect(show({ ...notBroughtUp, reasons })).to.include(found);
   });
 
   it('lists what was left behind and how to clean it', () => {

@@ -1,5 +1,6 @@
-// The compose file as a person runs it, without drill: both regions serve, a lost one is taken over
-// by hand, its database comes back as a standby, and `down` leaves nothing.
+// The compose file as a person runs it, without drill, by the commands of its README as they stand
+// there (but for the ports): both regions serve, a lost one is taken over by hand, its database comes
+// back as a standby and by no other way, and `down` leaves nothing.
 import { expect } from 'chai';
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -57,6 +58,25 @@ const until = async <T>(wanted: T, look: () => Promise<T>, within_ms = 20_000) =
   }
   expect(seen).to.equal(wanted);
 };
+/** The blocks of commands below a title of the README; null: above the first one. */
+const blocksOf = (title: string | null) => {
+  const readme = readFileSync(join(ROOT, 'compose/README.md'), 'utf8');
+  const section = readme.split(/^## /m).find((each) => each.startsWith(title ?? '# '));
+  const blocks = section!.match(/(?:^ {4}.*\n|^\n(?= {4}))+/gm) ?? [];
+  return blocks.map((block) => block.replaceAll(/^ {4}/gm, '').trim());
+};
+/** In a shell, with the ports that this test has; resolves to what it printed. */
+const typed = async (commands: string) => {
+  const named = [...commands.matchAll(/(?:localhost|127\.0\.0\.1):(\d+)/g)];
+  let script = commands;
+  for (const [text, port = ''] of named) {
+    const service = port === '9000' ? 'gslb' : 'toxiproxy';
+    script = script.replace(text, (await compose('port', service, port)).stdout);
+  }
+  const env = { ...environment, COMPOSE_PROJECT_NAME: PROJECT };
+  const options = { cwd: ROOT, env, all: true, stdin: 'ignore', timeout: 120_000 } as const;
+  return (await execa('bash', ['-o', 'pipefail', '-c', script], options)).all;
+};
 const leftOver = async () => {
   const filter = ['--filter', `label=com.docker.compose.project=${PROJECT}`, '-q'];
   const kinds = [
@@ -102,10 +122,13 @@ describe('compose by hand', function () {
   });
 
   it('takes an order in east and has it in west, which refuses writes', async () => {
-    expect(await order(21001, 1)).to.deep.equal({
-      status: 201,
-      body: { node: 'east/app-1', timeline: 1 },
-    });
+    const lines = blocksOf(null).join('\n').split('\n');
+    const typedLine = async (begin: string) => {
+      return await typed(lines.find((line) => line.startsWith(begin))!.replace(/ +#.*$/, ''));
+    };
+    expect(await typedLine('curl -X POST')).to.match(/\{"node":"east\/app-1","timeline":1\}/);
+    expect(await typedLine('psql ')).to.be.a('string');
+    expect(await typedLine('curl localhost:8474')).to.include('"east-west.postgres"');
     await until(200, async () => (await fetch(urlOf(22001, '/orders/1-1'))).status);
     expect(await order(22001, 2)).to.have.property('status', 503);
     const standbys = `select application_name || ' ' || state from pg_stat_replication`;
@@ -146,7 +169,13 @@ describe('compose by hand', function () {
   });
 
   it('is taken over by hand, and the old primary comes back by pg_rewind', async () => {
-    await compose('kill', 'east-app-1', 'east-app-2', 'east-postgres');
+    const [takeOver = '', comeBack = ''] = blocksOf('Recover by hand');
+    // It fails where something still has the database open: then nothing is promoted either.
+    const alone = takeOver.replace(/^docker compose .* kill .*$/m, 'true &&');
+    const refused = await typed(alone).catch((error: { all?: string }) => error.all);
+    expect(refused).to.include('the volume is in use');
+    expect(await sql('west-postgres', 'select pg_is_in_recovery()')).to.equal('t');
+    expect(await typed(takeOver)).to.include('{"body":{"answered":["west"]}}');
     // The engine may still be taking the names away, and stand still meanwhile: it has a minute.
     const ask = async () => {
       const began_ms = clock.now();
@@ -155,19 +184,22 @@ describe('compose by hand', function () {
       return clock.now() - began_ms < 2_000 ? 'a name that is gone fails at once' : 'it hangs';
     };
     await until('a name that is gone fails at once', ask, 60_000);
-    await sql('west-postgres', 'select pg_promote()');
     await until(201, async () => (await order(22001, 3)).status);
-    const served = await fetch(urlOf(9000, '/request/serve'), {
-      ...{ method: 'POST', headers: CONTROL, body: '{"serving":["west"]}' },
-    });
-    expect(await served.json()).to.deep.equal({ body: { answered: ['west'] } });
+    // Started before its time, the old primary does not run.
+    await compose('start', 'east-postgres');
+    const stateOf = async () => {
+      const { stdout } = await compose('ps', '--all', '--format', 'json', 'east-postgres');
+      return stdout.includes('"exited"') ? 'exited' : stdout;
+    };
+    await until('exited', stateOf);
+    const said = (await compose('logs', '--tail', '3', 'east-postgres')).all;
+    expect(said).to.include('it would be a second one. Run postgres.sh rebuild first');
 
     const primary = { HOST: 'toxiproxy', PORT: '25002' };
     const told = Object.entries(primary).flatMap(([k, v]) => ['-e', `DRILL_PRIMARY_${k}=${v}`]);
     const once = ['run', '--rm', '--no-deps', '-T', ...told, '-e', 'DRILL_STANDBY_NAME=east'];
     const rebuild = [...once, '--entrypoint', `/bin/sh ${SCRIPT} rebuild`, 'east-postgres'];
-    expect((await compose(...rebuild)).all).to.include('rebuilt by pg_rewind');
-    await compose('start', 'east-postgres');
+    expect(await typed(comeBack)).to.include('rebuilt by pg_rewind');
     const standbys = `select application_name || ' ' || state from pg_stat_replication`;
     await until('east streaming', () => sql('west-postgres', standbys));
     const sequences = 'select string_agg(sequence::text, chr(32) order by sequence) from orders';
