@@ -117,6 +117,14 @@ describe('a run that was stopped', () => {
     expect([at(seen - SPACING_MS / 2), at(seen)]).to.deep.equal(['fail', 'inconclusive']);
   });
 
+  it('keeps its gates where it was interrupted when all had been measured', () => {
+    const { gates, verdict } = assess(
+      evidenceOf({ events: journal({ 'run.interrupted': [interrupted(TIMES.cut + 1_900)] }) }),
+    );
+    expect(verdict).to.equal('interrupted');
+    expect(gates.map((gate) => gate.verdict)).to.deep.equal(['pass', 'pass', 'pass']);
+  });
+
   it('judges what was seen to its end as ever', () => {
     const back = { service: goneFor(600) };
     const { gates } = cutShort(10_000, limited, { ...back, ...to(5_000) });

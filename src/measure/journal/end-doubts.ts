@@ -10,11 +10,13 @@ import { capital, plainDetail } from '../words.ts';
  * failback says nothing of the drill before it, but of rows that could have come back.
  */
 export function endDoubts(run: Timeline): Doubt[] {
+  const isEarly = run.sight().now_ms !== null;
+  // Whoever stops a run at its end takes nothing of what was measured by then.
+  const interrupts = run.all('run.interrupted').filter(({ t }) => isEarly || t >= run.failback_ms);
   const stops = [
     ...run.all('run.limited').map((event) => ({ t: event.t, reason: limitWords(event) })),
-    ...run.all('run.interrupted').map((event) => ({ t: event.t, reason: interruptWords(event) })),
+    ...interrupts.map((event) => ({ t: event.t, reason: interruptWords(event) })),
   ];
-  const isEarly = run.sight().now_ms !== null;
   const broken = [
     ...run.all('internal.failed').map(internalWords),
     ...run.all('environment.failed').map(environmentWords),
