@@ -43,7 +43,7 @@ const workload = z
       .describe('Cart writes due each second, besides `rate`. Default: 50/s with Redis.'),
     seed_rows: whole(0, 1_000_000)
       .default(100)
-      .describe('Rows written before the warm-up; they count as operations.'),
+      .describe('Rows written before the warm-up, within 50 s; they count as operations.'),
   })
   .describe('The clients.');
 
