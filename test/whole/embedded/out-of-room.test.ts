@@ -2,9 +2,9 @@
 // system and never a bug of drill's; the evidence stays, and nothing else.
 import { expect } from 'chai';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { ownUid } from '../../../src/host/users.ts';
+import { findUser, ownUid } from '../../../src/host/users.ts';
 import { it } from '../../support/commands.ts';
 import { requirePart } from '../../support/require.ts';
 import { ROOT, Workplace } from '../../support/whole/drill-cli.ts';
@@ -85,9 +85,27 @@ describe('a machine that runs out of something', function () {
   it.full('says so where the disk of the evidence fills', async function () {
     requirePart(this, 'superuser', isRoot, 'only root can mount a small disk');
     await expectFullDisk(
-      (run) => run.event('a disaster', ({ event }) => event === 'fault.injected'),
+      (run) => run.event('operations', ({ event }) => event === 'workload.started'),
       '--out',
     );
+  });
+
+  it.full('says so where this user may start no more processes', function () {
+    const nobody = findUser('nobody');
+    requirePart(this, 'superuser', isRoot && nobody !== null, 'root has no such limit');
+    chownSync(place.directory, nobody!.uid, nobody!.gid);
+    const command = [process.execPath, COMMAND, 'run', 'drill.yaml', '--quiet'];
+    const args = ['-c', 'ulimit -u 45; exec "$@"', 'bash', ...command];
+    const { status, stdout, stderr } = spawnSync('bash', args, {
+      cwd: place.directory,
+      env: { ...process.env, HOME: place.directory },
+      uid: nobody!.uid,
+      gid: nobody!.gid,
+      encoding: 'utf8',
+    });
+    expect(status, stdout + stderr).to.equal(4);
+    expect(stdout + stderr).not.to.match(/^\s+at .*:\d+|internal error/m);
+    expect(stdout + stderr).to.match(/another process|EAGAIN|Resource temporarily unavailable/);
   });
 
   for (const most of [40, 64, 128]) {
