@@ -7,7 +7,7 @@ import type { Clock } from '../host/clock.ts';
 import { RUN_HEADER } from '../host/http.ts';
 import type { Address } from '../host/ports.ts';
 import type { Stall } from '../host/stalls.ts';
-import type { AppSettings, OrderReply } from './protocol.ts';
+import { BY_HAND, type AppSettings, type OrderReply } from './protocol.ts';
 import { parseCartPath, parseOrder, parseOrderId, parseStockPath } from './order-request.ts';
 import { openCartStore, type CartStore } from './cart-store.ts';
 import { openOrderStore, type OrderStore } from './order-store.ts';
@@ -93,14 +93,23 @@ async function answerTo(
         '/healthz or /readyz',
     );
   }
-  const meant = request.headers[RUN_HEADER];
-  // The port may have been another run's, whose clients do not know that its instance is gone.
-  if (parts.run !== null && meant !== undefined && meant !== parts.run) {
-    return refuse(421, `this is an instance of the run ${parts.run}`);
-  }
+  const stranger = strangerTo(parts.run, request.headers[RUN_HEADER]);
+  if (stranger !== null) return refuse(421, stranger);
   if (!parts.takeToken(parts.clock.now())) return refuse(503, 'over capacity');
   if (isLookup) return await lookUp(url.slice(ORDER_PATH.length), parts.store);
   return await write(request, response, parts, { cart, stock });
+}
+
+/**
+ * Why the request is none of this run's; null: it is. The port may have been another run's, whose
+ * clients do not know that its instance is gone; and what nobody sent for this run must not be
+ * counted in it, nor take of its capacity.
+ */
+function strangerTo(run: string | null, meant: string | string[] | undefined): string | null {
+  if (run === null || meant === run || (run === BY_HAND && meant === undefined)) return null;
+  const found = meant === undefined ? 'none' : String(meant);
+  const expected = `expected the header ${RUN_HEADER}: ${run}`;
+  return `this is an instance of the run ${run}: ${expected}, found ${found}`;
 }
 
 /**

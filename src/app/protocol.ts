@@ -3,6 +3,9 @@ import type { DatabaseAddress } from '../postgres/server/connection.ts';
 import type { Stall } from '../host/stalls.ts';
 import type { RedisAddress } from '../redis/connection.ts';
 
+/** The run of a system that no drill made (`docker compose up`): nobody has to name it. */
+export const BY_HAND = 'by-hand';
+
 /** Body of the request `start`; the reply is `{ host, port }`. */
 export interface AppSettings {
   readonly origin_ms: number;
@@ -34,7 +37,7 @@ export interface OrderRequest {
  * Every JSON answer of the service; the header `RUN_HEADER` names its run. 201: committed.
  * Anything else carries `definite`: true means that the write certainly did not happen; false or
  * absent means that nobody knows. 202 with a `warning` was committed locally only, or has fewer
- * replicas than were asked for; 421 is for a request that names another run.
+ * replicas than were asked for; 421 is for a request that does not name this run.
  */
 export interface OrderReply {
   readonly node: string;

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import type { AppSettings } from '../../src/app/protocol.ts';
+import { BY_HAND, type AppSettings } from '../../src/app/protocol.ts';
 import { hostClock } from '../../src/host/clock.ts';
 import { RUN_HEADER } from '../../src/host/http.ts';
 import { RUN_MARK } from '../../src/host/process/processes.ts';
@@ -19,11 +19,11 @@ describe('orders service', function () {
   const programs: Program[] = [];
   let url: string;
 
-  const startApp = async (changes: Partial<AppSettings> = {}) => {
+  const startApp = async (changes: Partial<AppSettings> = {}, run = 'run-1') => {
     const program = startProgram({
       title: 'east/app-1',
       module: new URL('../../src/app/main.ts', import.meta.url),
-      env: { ...process.env, [RUN_MARK]: 'run-1' },
+      env: { ...process.env, [RUN_MARK]: run },
       logFile: join(directory, 'app.log'),
     });
     programs.push(program);
@@ -42,7 +42,7 @@ describe('orders service', function () {
     return { program, url: `http://${host}:${port}` };
   };
   const call = async (path: string, init: RequestInit = {}, at = url) => {
-    const response = await fetch(at + path, init);
+    const response = await fetch(at + path, { headers: { [RUN_HEADER]: 'run-1' }, ...init });
     return { status: response.status, body: (await response.json()) as Record<string, unknown> };
   };
   const post = (body: unknown, at = url) =>
@@ -90,6 +90,34 @@ describe('orders service', function () {
     expect({ status: read.status, definite: read.body['definite'] }).to.deep.equal(refused);
     const rows = await database.query('select sequence from orders where writer = 4');
     expect(rows).to.deep.equal([{ sequence: '2' }]);
+  });
+
+  it('stores nothing and shows nothing for a stranger, and says what it expects', async () => {
+    const asked = { method: 'POST', body: JSON.stringify({ ...order(3), writer: 4 }), headers: {} };
+    for (const reply of [
+      await call('/orders', asked),
+      await call('/stock/1', asked),
+      await call('/orders/4-2', { headers: {} }),
+    ]) {
+      expect(reply.status).to.equal(421);
+      expect(reply.body).to.deep.include({ definite: true });
+      expect(reply.body['error']).to.equal(
+        'this is an instance of the run run-1: expected the header x-drill-run: run-1, found none',
+      );
+    }
+    expect((await call('/readyz', { headers: {} })).status).to.equal(200);
+    const rows = await database.query('select sequence from orders where writer = 4');
+    expect(rows).to.deep.equal([{ sequence: '2' }]);
+  });
+
+  it('serves whoever asks where no drill made it, and no run', async () => {
+    const { url: byHand } = await startApp({}, BY_HAND);
+    const hello = { method: 'POST', body: JSON.stringify({ ...order(1), writer: 5 }), headers: {} };
+    expect((await call('/orders', hello, byHand)).status).to.equal(201);
+    expect((await call('/orders/5-1', { headers: {} }, byHand)).status).to.equal(200);
+    expect(
+      (await call('/orders', { ...hello, headers: { [RUN_HEADER]: 'run-1' } }, byHand)).status,
+    ).to.equal(421);
   });
 
   it('finds an order by its id, with its payload', async () => {

@@ -22,7 +22,7 @@ describe('updates of shared rows', function () {
   const post = async (
     key: number | string,
     body: unknown,
-    headers: Record<string, string> = {},
+    headers: Record<string, string> = { [RUN_HEADER]: 'run-1' },
   ) => {
     const init = { method: 'POST', body: JSON.stringify(body), headers };
     const response = await fetch(`${url}/stock/${key}`, init);

@@ -7,6 +7,7 @@ import type { Endpoint, KeptNode, RunEvent } from '../../evidence/event.ts';
 import { makePaint } from '../../screen/paint.ts';
 import { shellWord } from '../../screen/text.ts';
 import type { RunPlace } from '../../topology/system/system.ts';
+import { RUN_HEADER } from '../../host/http.ts';
 import { commandName } from '../../screen/command-name.ts';
 import { bringUp } from '../../session/run-one.ts';
 import { EXIT, worstExit } from '../../verdict/exit-code.ts';
@@ -104,6 +105,17 @@ function wayIn({ name, kind, host, port, protocol }: Endpoint): KeptNode[] {
   return [{ node: name, url, connect: `curl ${url}/readyz` }];
 }
 
+/** One order by the clients' way; every order names the run of its system. */
+function orderCommand({ description }: SystemUp, run: string): string[] {
+  const edge = description.endpoints.find(({ kind, protocol }) => {
+    return kind === 'edge-link' && protocol === 'http';
+  });
+  if (edge === undefined) return [];
+  const order = JSON.stringify({ writer: 1, sequence: 1, payload: 'hello' });
+  const at = `http://${edge.host}:${edge.port}/orders`;
+  return [`curl -H '${RUN_HEADER}: ${run}' -d '${order}' ${at}`];
+}
+
 function asJson(up: SystemUp, { id, directory, logs }: RunPlace): string {
   const { runtime, postgres, proxy, settings, endpoints } = up.description;
   const made = { schema: 'drill.up/1', run: id, directory, up_ms: up.ms };
@@ -128,6 +140,7 @@ function describeUp(up: SystemUp, place: RunPlace, file: string, context: CliCon
     ]),
     '',
     `${paint('dim', 'logs')}  ${logs}`,
+    ...orderCommand(up, place.id).map((line) => `${paint('dim', 'order')} ${line}`),
     `${paint('dim', 'next')}  ${command} run ${shellWord(file)} --against ${run}` +
       '  # empties its tables first',
     `      ${command} down ${run}`,

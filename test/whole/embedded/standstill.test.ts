@@ -7,8 +7,12 @@ import type { Result } from '../../../src/verdict/result.ts';
 import { Workplace, type RunningDrill } from '../../support/whole/drill-cli.ts';
 import { Prober } from '../../support/whole/prober.ts';
 import { it } from '../../support/commands.ts';
+import { findProgram } from '../../support/find-program.ts';
+import { requirePart } from '../../support/require.ts';
+import { SERVERS } from '../../support/servers/toxiproxy.ts';
 
 const STOPPED_MS = 1_000;
+const LONG_MS = 3_000;
 /** The fault comes 500 ms after the start of its phase. */
 const BEFORE_FAULT_MS = 300;
 /** Of the short drill: clients keep a DNS answer for so long, and the prober keeps none. */
@@ -31,14 +35,18 @@ describe('a part of drill that is stopped for a second across the fault', functi
   let place: Workplace;
   let run: RunningDrill;
   let prober: Prober;
+  let environment: Record<string, string>;
 
   const begin = async (...more: string[]) => {
-    run = place.start(['run', 'drill.yaml', '--reporter', 'plain', ...more]);
+    run = place.start(['run', 'drill.yaml', '--reporter', 'plain', ...more], environment);
     const up = await run.event('topology.up', ({ event }) => event === 'topology.up');
     prober = new Prober(up);
   };
 
-  beforeEach(() => (place = new Workplace()));
+  beforeEach(() => {
+    place = new Workplace();
+    environment = {};
+  });
   afterEach(async () => {
     await prober.backAfter(0);
     await run.ended;
@@ -122,6 +130,71 @@ describe('a part of drill that is stopped for a second across the fault', functi
       expectTruth(seen);
     },
   );
+
+  /** Stopped for 3 s right after the fault; its target is between the two recovery times. */
+  const stopLong = async (part: string, ...more: string[]) => {
+    await begin('--set', 'targets.rto=4s', '--set', 'recover.deadline=30s', ...more);
+    await run.event('the fault', isFault);
+    await stopFor(pidOf(part), LONG_MS);
+    const { code, stdout } = await run.ended;
+    const result = place.result();
+    const told = place.events().flatMap((event) => {
+      return event.event === 'program.stalled' && event.program === part ? [event] : [];
+    });
+    expect(code, stdout).to.equal(3);
+    const about = new RegExp(`The ${part} stood still for (2\\.[89]|3)[\\d.]* s after the fault`);
+    expect(result.reasons.join('\n')).to.match(about);
+    const rto = result.gates.find(({ name }) => name === 'rto')!;
+    expect(rto).to.include({ verdict: 'inconclusive' });
+    expect(rto.measured).to.be.above(3_000);
+    return told;
+  };
+
+  it('the GSLB, stopped for 3 s by somebody: it tells so, and no RTO of it is judged', async () => {
+    const told = await stopLong('gslb');
+    expect(told).to.have.length(1);
+    expect(told[0]!.ms).to.be.within(LONG_MS - 200, LONG_MS + 200);
+    const fault = place.events().find(isFault)!;
+    expect(told[0]!.t - told[0]!.ms - fault.t).to.be.within(-60, 300);
+  });
+
+  for (const server of SERVERS) {
+    it.full(
+      `the proxy, stopped for 3 s by somebody: the runner tells (${server})`,
+      async function () {
+        const isFound = server === 'built-in' || findProgram('toxiproxy-server') !== null;
+        requirePart(this, 'toxiproxy', isFound, 'toxiproxy-server is not on PATH');
+        environment = server === 'toxiproxy' ? {} : { PATH: '/usr/bin:/bin' };
+        const told = await stopLong('proxy');
+        expect(place.result().runtime!.proxy).to.contain(server);
+        expect(told.reduce((sum, { ms }) => sum + ms, 0)).to.be.within(
+          LONG_MS - 400,
+          LONG_MS + 200,
+        );
+      },
+    );
+  }
+
+  it.full('a GSLB that never wakes is told by the runner, which asks', async () => {
+    await begin('--set', 'targets.rto=4s', '--set', 'recover.deadline=4s');
+    await run.event('the fault', isFault);
+    process.kill(pidOf('gslb'), 'SIGSTOP');
+    const { code, stdout } = await run.ended;
+    expect(code, stdout).to.equal(3);
+    const told = place.events().flatMap((event) => {
+      return event.event === 'program.stalled' && event.program === 'gslb' ? [event] : [];
+    });
+    expect(told).to.have.length(1);
+    expect(told[0]).to.include({ silent: true });
+  });
+
+  it.full('an app that the fault itself stops is no reason, and no note', async () => {
+    await begin('--set', 'faults.0.how=freeze');
+    const { code, stdout } = await run.ended;
+    expect(code, stdout).to.equal(0);
+    expect(stdout).not.to.contain('east/app-1 stood still');
+    expect(place.result().notes.join()).not.to.contain('east/app-1 stood still');
+  });
 
   it('a workload that is killed: no pass, with its end as the reason, and clean', async () => {
     await begin();

@@ -5,6 +5,7 @@ import { basename, join } from 'node:path';
 import { Client } from 'pg';
 import type { KeptNode } from '../../../src/evidence/event.ts';
 import { ORDERS_SERVICE } from '../../../src/gslb/protocol.ts';
+import { RUN_HEADER } from '../../../src/host/http.ts';
 import { resolveService } from '../../../src/gslb/resolver.ts';
 import { SHORT_DRILL, Workplace, type Ended } from '../../support/whole/drill-cli.ts';
 import { TOO_BUSY } from '../../support/whole/run-measured.ts';
@@ -57,6 +58,7 @@ async function orders({ directory, parts }: Up, node: string): Promise<number> {
 const order = (system: Up, writer: number) =>
   fetch(`${urlOf(system, 'clients-east/app-1')}/orders`, {
     method: 'POST',
+    headers: { [RUN_HEADER]: system.run },
     body: JSON.stringify({ writer, sequence: 1, payload: 'by hand' }),
   });
 
