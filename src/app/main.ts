@@ -2,6 +2,7 @@
 // orders-service.ts. It answers for the run that its environment names.
 import { hostClock } from '../host/clock.ts';
 import { RUN_MARK } from '../host/process/processes.ts';
+import { dropRoot } from '../host/program/drop-root.ts';
 import { serveProgram } from '../host/program/program-edge.ts';
 import { startOrdersService } from './orders-service.ts';
 import type { AppSettings } from './protocol.ts';
@@ -9,9 +10,11 @@ import type { AppSettings } from './protocol.ts';
 process.on('SIGTERM', () => process.exit(0));
 
 serveProgram((edge) => ({
-  start: (settings: AppSettings) => {
+  start: async (settings: AppSettings) => {
     const run = process.env[RUN_MARK] ?? null;
     const clock = hostClock(settings.origin_ms);
-    return startOrdersService(settings, run, clock, () => edge.stalls());
+    const address = await startOrdersService(settings, run, clock, () => edge.stalls());
+    dropRoot();
+    return address;
   },
 }));

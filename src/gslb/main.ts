@@ -1,6 +1,7 @@
 // The GSLB program: a process of its own, so that no other part delays its health checks. Its edge
 // only; see gslb.ts.
 import { hostClock } from '../host/clock.ts';
+import { dropRoot } from '../host/program/drop-root.ts';
 import { serveProgram } from '../host/program/program-edge.ts';
 import { GlobalLoadBalancer } from './gslb.ts';
 import type { GslbEndpoint, GslbSettings } from './protocol.ts';
@@ -14,11 +15,13 @@ serveProgram((edge) => {
     return running;
   };
   return {
-    start: (settings: GslbSettings) => {
+    start: async (settings: GslbSettings) => {
       if (running !== null) throw new Error('the GSLB is running already');
       const clock = hostClock(settings.origin_ms);
       running = new GlobalLoadBalancer(settings, clock, (name, body) => edge.emit(name, body));
-      return running.start();
+      const address = await running.start();
+      dropRoot();
+      return address;
     },
     serve: ({ serving }: { serving: readonly string[] }) => gslb().serve(serving),
     'endpoint.add': (endpoint: GslbEndpoint) => {

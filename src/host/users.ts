@@ -26,6 +26,12 @@ export function ownIds(): { readonly uid: number; readonly gid: number } {
   return { uid: ownUid(), gid: process.getgid?.() ?? -1 };
 }
 
+/** Whom root lets programs run as that need none of its rights; null where there is nobody. */
+export function ordinaryUser(): HostUser | null {
+  const user = findUser('postgres') ?? findUser('nobody');
+  return user === null || user.uid === 0 ? null : user;
+}
+
 /** Looks a user up in /etc/passwd, where system users stand on Linux and macOS alike. */
 export function findUser(name: string): HostUser | null {
   let text: string;

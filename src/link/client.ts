@@ -115,6 +115,11 @@ function unexpected(asked: string, expected: string, text: string): LinkError {
   return new LinkError(asked, `expected ${expected}, found ${found}`, 200);
 }
 
+/** What of a server's address may be shown: the path of the built-in one's is its token. */
+export function originOf(url: string): string {
+  return new URL(url).origin;
+}
+
 interface Question {
   /** The server's. */
   readonly url: string;
@@ -132,7 +137,7 @@ async function askServer(question: Question, atMost_ms: number): Promise<string>
     const why = signal.aborted
       ? `did not answer within ${atMost_ms} ms`
       : `cannot be reached: ${error.code ?? error.message}`;
-    throw new LinkError(asked, `the proxy server at ${url} ${why}`, null, error);
+    throw new LinkError(asked, `the proxy server at ${originOf(url)} ${why}`, null, error);
   });
   if (answer.status >= 400) throw new LinkError(asked, reasonIn(answer.text), answer.status);
   return answer.text;

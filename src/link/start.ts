@@ -1,12 +1,17 @@
 // Starts a proxy server in a process of its own, `toxiproxy-server` or drill's built-in one, and
 // gives the links on it.
+import { existsSync, realpathSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { hostClock, outcomeOf, type Clock } from '../host/clock.ts';
 import { tailOf } from '../host/files.ts';
 import { freePort, LOOPBACK } from '../host/ports.ts';
 import { describeExit, exitOf, startDetached, type ProcessExit } from '../host/process/detached.ts';
 import { sendSignal, untilGone, type ProcessEnvironment } from '../host/process/processes.ts';
 import { startProgram } from '../host/program/program.ts';
-import { connectClient } from './client.ts';
+import { makeSecret } from '../host/secret.ts';
+import { closedTo } from '../host/temporary.ts';
+import { ordinaryUser, ownUid } from '../host/users.ts';
+import { connectClient, originOf } from './client.ts';
 import { LinkError, type Links } from './links.ts';
 import { linksVia } from './proxied-link.ts';
 
@@ -37,8 +42,8 @@ export interface StartedLinks {
 
 interface ProxyProcess extends Pick<StartedLinks, 'pid' | 'stay' | 'release'> {
   readonly exited: Promise<ProcessExit>;
-  /** The port of its HTTP API on loopback; rejects while it is not known. */
-  port(): Promise<number>;
+  /** Of its HTTP API on loopback; rejects while it is not known. */
+  url(): Promise<string>;
 }
 
 /** With how it ended, a clause for an error; null while it runs. */
@@ -90,13 +95,12 @@ async function untilAnswering(server: ProxyServer, clock: Clock, signal?: AbortS
   for (;;) {
     signal?.throwIfAborted();
     try {
-      const port = await server.port();
-      const client = connectClient(`http://${LOOPBACK}:${port}`);
+      const client = connectClient(await server.url());
       const version = await client.version();
       // A server that is not ours would have its own proxies, and ours would have ended for want of
       // the port.
       const { size } = await client.proxies();
-      if (size > 0) throw new Error(`port ${port} belongs to another proxy server`);
+      if (size > 0) throw new Error(`${originOf(client.url)} belongs to another proxy server`);
       if (server.ended() === null) return linksVia(client, version);
     } catch (error) {
       const end = server.ended();
@@ -120,17 +124,22 @@ async function endServer({ pid, ended }: ProxyServer, clock: Clock): Promise<voi
   throw new LinkError(`stop the proxy server (process ${pid})`, 'it does not end');
 }
 
+/** It answers nobody who does not know the token, which ends with it. */
 function startBuiltIn({ environment, logFile, seed }: LinksOptions): ProxyProcess {
+  const token = makeSecret();
   const program = startProgram({
     title: 'the built-in proxy',
     module: new URL('./proxy/main.ts', import.meta.url),
     args: flagsOf(0, seed),
-    env: environment,
+    env: { ...environment, DRILL_PROXY_TOKEN: token },
     logFile,
   });
   return {
     ...program,
-    port: async () => ((await program.request('address', null)) as { port: number }).port,
+    url: async () => {
+      const { port } = (await program.request('address', null)) as { port: number };
+      return `http://${LOOPBACK}:${port}/${token}`;
+    },
     stay: () => program.request('stay', null),
   };
 }
@@ -140,14 +149,23 @@ async function startToxiproxy(path: string, options: LinksOptions): Promise<Prox
   const { environment, logFile, seed } = options;
   const port = await freePort();
   const env = { LOG_LEVEL, ...environment };
-  const child = startDetached(path, flagsOf(port, seed), { env, logFile });
+  const child = startDetached(path, flagsOf(port, seed), { env, logFile, ...lessThanRoot(path) });
   return {
     pid: child.pid ?? -1,
     exited: exitOf(child),
-    port: () => Promise.resolve(port),
+    url: () => Promise.resolve(`http://${LOOPBACK}:${port}`),
     stay: () => Promise.resolve(),
     release: () => child.unref(),
   };
+}
+
+/** The user that root lets it run as; nobody else where the program is closed to that one. */
+function lessThanRoot(path: string): { readonly uid: number; readonly gid: number } | undefined {
+  const user = ownUid() === 0 ? ordinaryUser() : null;
+  if (user === null || !existsSync(path)) return undefined; // which the start tells
+  const file = realpathSync(path);
+  const isOpen = (statSync(file).mode & 0o001) !== 0 && closedTo(user, dirname(file)) === null;
+  return isOpen ? { uid: user.uid, gid: user.gid } : undefined;
 }
 
 function flagsOf(port: number, seed: number | undefined): string[] {

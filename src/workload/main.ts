@@ -1,6 +1,7 @@
 // The workload program: a process of its own, so that nothing else delays its schedule. Its edge
 // only; see workload.ts.
 import { favourThisProcess } from '../host/process/priority.ts';
+import { dropRoot } from '../host/program/drop-root.ts';
 import { serveProgram } from '../host/program/program-edge.ts';
 import { openWorkload } from './open-workload.ts';
 import type { WorkloadSettings } from './protocol.ts';
@@ -19,6 +20,7 @@ serveProgram((edge) => {
       if (isStarted) throw new Error('the workload was started already');
       isStarted = true;
       opened = await openWorkload(settings, (sample) => edge.emit('sampled', sample));
+      dropRoot(); // the ledger is open
       return {};
     },
     seed: () => workload().seed(),

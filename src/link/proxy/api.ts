@@ -2,7 +2,8 @@
 // are made one at a time, in the order in which they came.
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import { ApiError, parseBody } from './body.ts';
+import { isSame } from '../../host/secret.ts';
+import { ApiError, apiErrors, parseBody } from './body.ts';
 import type { Proxies } from './proxies.ts';
 
 /** Toxiproxy's API version; the part after `+` tells this server from the original. */
@@ -19,14 +20,18 @@ type Handle = (request: { parts: string[]; body: () => unknown }) => Answer | Pr
 
 type Routes = Readonly<Record<string, Readonly<Record<string, Handle>>>>;
 
-export function createApi(proxies: Proxies): Server {
+/**
+ * With a token only requests whose path begins with it are answered: `/TOKEN/proxies`. Whoever
+ * takes the address of a server takes one with a path too, as toxiproxy-node-client does.
+ */
+export function createApi(proxies: Proxies, token: string | null = null): Server {
   const routes = routesOf(proxies);
   let before: Promise<unknown> = Promise.resolve();
   // Longer than any client's idle time, so that no request meets a connection that is just being
   // closed.
   const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
     const answered = readText(request).then((text) => {
-      const turn = before.then(() => answer(routes, request, text));
+      const turn = before.then(() => answer(routes, request, text, token));
       before = turn;
       return turn;
     });
@@ -47,12 +52,20 @@ export function createApi(proxies: Proxies): Server {
   return server;
 }
 
-async function answer(routes: Routes, request: IncomingMessage, text: string): Promise<Answer> {
+async function answer(
+  routes: Routes,
+  request: IncomingMessage,
+  text: string,
+  token: string | null,
+): Promise<Answer> {
   // A page in a browser must not be able to steer the proxy.
   if (request.headers['user-agent']?.startsWith('Mozilla/')) {
     return { status: 403, body: 'User agent not allowed\n' };
   }
   const parts = (request.url ?? '/').split('?', 1)[0]!.split('/').slice(1);
+  if (token !== null && !isSame(parts.shift() ?? '', token)) {
+    return errorAnswer(apiErrors.stranger());
+  }
   const handles = routes[shapeOf(parts)];
   if (handles === undefined) return { status: 404, body: '404 page not found\n' };
   const handle = handles[request.method ?? 'GET'];

@@ -21,6 +21,7 @@ export const apiErrors = {
   invalidToxicType: () => new ApiError('invalid toxic type', 400),
   toxicExists: () => new ApiError('toxic already exists', 409),
   toxicNotFound: () => new ApiError('toxic not found', 404),
+  stranger: () => new ApiError('expected the token of the run in the path: /TOKEN/proxies', 401),
   cannotListen: (why: string) => new ApiError(`listen tcp${why}`, 500),
 } as const;
 

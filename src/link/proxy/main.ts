@@ -1,10 +1,13 @@
 // The process edge of the built-in proxy: `-host 127.0.0.1 -port 8474 [-seed 1]`, as
 // toxiproxy-server takes them. With a channel to its parent it ends when the parent does, and tells
-// its address on the request `address`.
+// its address on the request `address`. Where DRILL_PROXY_TOKEN is set, it answers nobody else. It
+// listens on loopback, and so do its proxies, unless it is told `-anywhere`.
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { parseArgs } from 'node:util';
 import { randomStream } from '../../base/random.ts';
+import { isLoopback } from '../../host/ports.ts';
+import { dropRoot } from '../../host/program/drop-root.ts';
 import { serveProgram } from '../../host/program/program-edge.ts';
 import { createApi } from './api.ts';
 import { Proxies } from './proxies.ts';
@@ -15,10 +18,13 @@ const { values } = parseArgs({
   options: {
     host: { type: 'string', default: '127.0.0.1' },
     port: { type: 'string', default: '8474' },
+    anywhere: { type: 'boolean', default: false },
     seed: { type: 'string', default: String(process.pid) },
   },
 });
-const api = createApi(new Proxies(randomStream(Number(values.seed))));
+const isAnywhere = values.anywhere;
+const proxies = new Proxies({ chance: randomStream(Number(values.seed)), isAnywhere });
+const api = createApi(proxies, process.env['DRILL_PROXY_TOKEN'] || null);
 const listening = once(api, 'listening').then(() => api.address() as AddressInfo);
 listening.then(
   ({ address, port }) => {
@@ -30,5 +36,11 @@ listening.then(
     process.exit(1);
   },
 );
-api.listen({ host: values.host, port: Number(values.port) });
+if (isAnywhere || isLoopback(values.host)) {
+  api.listen({ host: values.host, port: Number(values.port) });
+} else {
+  const found = `expected -host 127.0.0.1, which only this machine reaches, found ${values.host}`;
+  api.emit('error', new Error(`${found}; -anywhere allows it`));
+}
+if (process.connected) dropRoot();
 if (process.connected) serveProgram(() => ({ address: () => listening }));

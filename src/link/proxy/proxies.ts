@@ -1,14 +1,13 @@
 // All proxies of the server, by name.
 import { apiErrors, asFields, asList, field } from './body.ts';
-import { Proxy, type ProxyJson, type ProxySettings } from './proxy.ts';
+import { Proxy, type ProxyJson, type ProxyRules, type ProxySettings } from './proxy.ts';
 
 export class Proxies {
   readonly #proxies = new Map<string, Proxy>();
-  readonly #chance: () => number;
+  readonly #rules: ProxyRules;
 
-  /** `chance` gives numbers in [0, 1) for toxicity, jitter and slices. */
-  constructor(chance: () => number) {
-    this.#chance = chance;
+  constructor(rules: ProxyRules) {
+    this.#rules = rules;
   }
 
   get(name: string): Proxy {
@@ -25,7 +24,7 @@ export class Proxies {
   async create(body: unknown): Promise<ProxyJson> {
     const { settings, enabled } = readProxy(body, '');
     if (this.#proxies.has(settings.name)) throw apiErrors.proxyExists();
-    const proxy = new Proxy(settings, this.#chance);
+    const proxy = new Proxy(settings, this.#rules);
     if (enabled) await proxy.enable();
     this.#proxies.set(proxy.name, proxy);
     return proxy.toJson();
@@ -46,7 +45,7 @@ export class Proxies {
         continue;
       }
       before?.disable();
-      const proxy = new Proxy(settings, this.#chance);
+      const proxy = new Proxy(settings, this.#rules);
       try {
         if (enabled) await proxy.enable();
       } catch (failure) {

@@ -2,7 +2,7 @@
 // keeps a connection.
 import { connect, createServer, isIPv6 } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
-import { LOOPBACK, type Address } from '../../host/ports.ts';
+import { isLoopback, LOOPBACK, type Address } from '../../host/ports.ts';
 import { apiErrors } from './body.ts';
 import { Connection } from './connection.ts';
 import { ToxicList, type ToxicJson } from './toxic-list.ts';
@@ -13,6 +13,13 @@ export interface ProxySettings {
   readonly upstream: string;
 }
 
+export interface ProxyRules {
+  /** It gives numbers in [0, 1) for toxicity, jitter and slices. */
+  readonly chance: () => number;
+  /** Proxies may listen where other machines reach them. */
+  readonly isAnywhere?: boolean;
+}
+
 export interface ProxyJson extends ProxySettings {
   readonly enabled: boolean;
   readonly toxics: readonly ToxicJson[];
@@ -21,17 +28,17 @@ export interface ProxyJson extends ProxySettings {
 export class Proxy {
   readonly name: string;
   readonly toxics: ToxicList;
-  readonly #chance: () => number;
+  readonly #rules: ProxyRules;
   readonly #connections = new Set<Connection>();
   #listen: string;
   #upstream: string;
   #server: Server | null = null;
 
-  constructor({ name, listen, upstream }: ProxySettings, chance: () => number) {
+  constructor({ name, listen, upstream }: ProxySettings, rules: ProxyRules) {
     this.name = name;
     this.#listen = listen;
     this.#upstream = upstream;
-    this.#chance = chance;
+    this.#rules = rules;
     this.toxics = new ToxicList((change, toxic) => {
       for (const connection of this.#connections) connection.changeToxic(change, toxic);
     });
@@ -55,6 +62,9 @@ export class Proxy {
   async enable(): Promise<void> {
     if (this.#server !== null) return;
     const { host, port } = parseListen(this.#listen);
+    if (this.#rules.isAnywhere !== true && !isLoopback(host)) {
+      throw apiErrors.cannotListen(` ${this.#listen}: not on loopback, which takes -anywhere`);
+    }
     // Paused: nothing may be read before the upstream is connected.
     const server = createServer({ pauseOnConnect: true, noDelay: true, allowHalfOpen: true });
     server.on('connection', (client) => this.#accept(client));
@@ -93,7 +103,7 @@ export class Proxy {
       return;
     }
     const upstream = connect({ ...address, noDelay: true, allowHalfOpen: true });
-    const connection = new Connection(client, upstream, this.toxics, this.#chance);
+    const connection = new Connection(client, upstream, this.toxics, this.#rules.chance);
     this.#connections.add(connection);
     connection.onClose(() => this.#connections.delete(connection));
   }

@@ -1,6 +1,7 @@
 // The repository program: a process of its own in the region that outlives the other. Its edge
 // only; see repository.ts.
 import { hostClock } from '../../host/clock.ts';
+import { dropRoot } from '../../host/program/drop-root.ts';
 import { serveProgram } from '../../host/program/program-edge.ts';
 import type { RepositorySettings } from './protocol.ts';
 import { BackupRepository } from './repository.ts';
@@ -14,11 +15,13 @@ serveProgram((edge) => {
     return running;
   };
   return {
-    start: (settings: RepositorySettings) => {
+    start: async (settings: RepositorySettings) => {
       if (running !== null) throw new Error('the storage is running already');
       const clock = hostClock(settings.origin_ms);
       running = new BackupRepository(settings, clock, (name, body) => edge.emit(name, body));
-      return running.start();
+      const reply = await running.start();
+      dropRoot(settings.owner); // whose files it keeps
+      return reply;
     },
     backup: () => repository().backup(),
     state: () => repository().state(),

@@ -1,7 +1,7 @@
 // Which user the database servers run as. PostgreSQL refuses to run as root and looks its user up
 // by uid.
 import { EnvironmentError } from '../../host/environment-error.ts';
-import { currentUser, findUser, ownUid } from '../../host/users.ts';
+import { currentUser, ordinaryUser, ownUid } from '../../host/users.ts';
 import type { Owner } from '../../host/files.ts';
 
 export interface Identity {
@@ -15,8 +15,8 @@ export interface Identity {
 /** Root becomes `postgres`, or else `nobody`; anybody else stays who they are. */
 export function databaseIdentity(): Identity {
   if (ownUid() === 0) {
-    const user = findUser('postgres') ?? findUser('nobody');
-    if (user !== null && user.uid !== 0) return { ...user, isOther: true };
+    const user = ordinaryUser();
+    if (user !== null) return { ...user, isOther: true };
     throw new EnvironmentError({
       what: 'a user to run PostgreSQL as',
       expected:

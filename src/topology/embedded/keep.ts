@@ -1,9 +1,12 @@
 // Lets a system outlive its runner, and says how to reach it: to people, and to a later runner.
-import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import { replicationLink } from '../../drill/plan/plan.ts';
 import type { KeptNode } from '../../evidence/event.ts';
+import { writePrivateFile } from '../../host/files.ts';
 import type { Address } from '../../host/ports.ts';
+import { makeSecret } from '../../host/secret.ts';
 import { type OtherProcess, processStarted } from '../../host/process/processes.ts';
+import { originOf } from '../../link/client.ts';
 import type { LinkProxy } from '../../link/links.ts';
 import type { StartedLinks } from '../../link/start.ts';
 import type { Role } from '../../postgres/server/primary.ts';
@@ -14,8 +17,6 @@ import type { ProcessRegion } from './driver.ts';
 import type { ProgramNode } from './processes.ts';
 import type { CartsKit } from './redis-servers.ts';
 import type { ServerKit } from './servers.ts';
-
-const TOKEN_BYTES = 24;
 
 interface KeptProcess extends OtherProcess {
   readonly node: string;
@@ -74,7 +75,7 @@ export async function keepSystem(kept: Keepable): Promise<KeptNode[]> {
     redis: carts?.password ?? null,
     living: regions.flatMap((region) => region.nodes()).filter((node) => node.pids().length > 0),
   });
-  const token = randomBytes(TOKEN_BYTES).toString('hex');
+  const token = makeSecret();
   const instances = regions.flatMap((region) => region.instances.map(({ node }) => node));
   const [control] = await Promise.all([
     gslb.program.program.request('stay', { token }) as Promise<Address>,
@@ -85,8 +86,16 @@ export async function keepSystem(kept: Keepable): Promise<KeptNode[]> {
   gslb.program.program.release();
   for (const node of regions.flatMap((region) => region.all)) if (node.isAlive()) node.release();
   const parts = partsOf(kept, { ...control, token });
-  writeKeptSystem(directory, { run, runtime: 'embedded', nodes, parts });
-  return nodes;
+  const all = [...nodes, proxyNode(directory, running.links.url)];
+  writeKeptSystem(directory, { run, runtime: 'embedded', nodes: all, parts });
+  return all;
+}
+
+/** Whoever knows the whole address steers the proxy: it stands in a file, as passwords do. */
+function proxyNode(directory: string, url: string): KeptNode {
+  const file = join(directory, 'proxy-url');
+  writePrivateFile(file, `${url}\n`, null);
+  return { node: 'proxy', url: originOf(url), connect: `curl "$(cat '${file}')/proxies"` };
 }
 
 function partsOf(kept: Keepable, control: Control): EmbeddedParts {

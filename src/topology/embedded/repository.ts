@@ -1,9 +1,9 @@
 // The repository of the second region: a program that keeps base backups and log of the first one's
 // database, and the restore from it.
-import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { makePrivateDirectory } from '../../host/files.ts';
 import { type Address, freePort, LOOPBACK } from '../../host/ports.ts';
+import { makeSecret } from '../../host/secret.ts';
 import { installArchiving } from '../../postgres/backup/archiver.ts';
 import { ownerOf } from '../../postgres/server/identity.ts';
 import { restore } from '../../postgres/restore/restore.ts';
@@ -19,7 +19,6 @@ import { spawnNode, type ProgramNode } from './processes.ts';
 import { admissionsOf, joinServer, serverOptions, type ServerKit } from './servers.ts';
 
 const REPOSITORY_MODULE = new URL('../../postgres/repository/main.ts', import.meta.url);
-const TOKEN_BYTES = 24;
 const RESTORED_AT_MOST_MS = 300_000;
 
 export interface RepositoryProgram {
@@ -34,7 +33,7 @@ export function spawnRepository({ context, processes }: ServerKit): RepositoryPr
   if (plan.backup === null) return null;
   const node = `${plan.replication.to}/storage`;
   const directory = join(place.scratch, `${plan.replication.to}-storage`);
-  const token = randomBytes(TOKEN_BYTES).toString('hex');
+  const token = makeSecret();
   const onEvent = (name: string, body: unknown) => tellOfRepository(emit, name, body);
   return { node: spawnNode(processes, node, REPOSITORY_MODULE, onEvent), directory, token };
 }

@@ -2,7 +2,14 @@
 // failures that do not end it, and the way it is spoken to in a container.
 import { expect } from 'chai';
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../../../src/host/ports.ts';
@@ -156,6 +163,8 @@ describe('a backup repository in a container', function () {
   it('is told everything by its environment, and answers over HTTP', async () => {
     const directory = join(stored.directory, 'alone');
     mkdirSync(directory, { mode: 0o711 });
+    const { owner } = stored.settings;
+    if (owner !== null) chownSync(directory, owner.uid, owner.gid); // it writes there as that user
     const settings = { ...stored.settings, directory: join(directory, 'storage') };
     // What an earlier program did not finish.
     mkdirSync(join(settings.directory, 'backups/base-0003.half/base'), { recursive: true });

@@ -55,7 +55,7 @@ export function describeProject(
   // JSON is YAML too.
   if (more.length > 0) {
     const services = { toxiproxy: { ports: more.map((port) => `127.0.0.1::${port}`) } };
-    writeFileSync(override, `${JSON.stringify({ services }, null, 2)}\n`);
+    writeFileSync(override, `${JSON.stringify({ services }, null, 2)}\n`, { mode: 0o600 });
   }
   return {
     name: projectName(place.id),

@@ -102,7 +102,7 @@ export async function labelled(project: Project, directory: string, run: string)
   };
   const file = join(directory, 'compose.labels.yaml');
   // JSON is YAML too.
-  writeFileSync(file, `${JSON.stringify(layer, null, 2)}\n`);
+  writeFileSync(file, `${JSON.stringify(layer, null, 2)}\n`, { mode: 0o600 });
   return { ...project, files: [...project.files, file] };
 }
 
