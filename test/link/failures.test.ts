@@ -37,7 +37,9 @@ for (const server of SERVERS) {
         for (const call of calls) {
           const error = await rejection(call());
           expect(error).to.be.instanceOf(LinkError);
-          expect(error.message).to.include(originOf(started.links.url)).and.include('cannot be reached');
+          expect(error.message)
+            .to.include(originOf(started.links.url))
+            .and.include('cannot be reached');
         }
       } finally {
         await started.stop();

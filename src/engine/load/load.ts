@@ -11,6 +11,7 @@ import {
 import { STORES } from '../../drill/stores.ts';
 import type { EventBodies } from '../../evidence/event.ts';
 import { EnvironmentError } from '../../host/environment-error.ts';
+import { processEnvironment } from '../../host/process/environment.ts';
 import { tailOf } from '../../host/files.ts';
 import type { MarkerReply, WorkloadSampled, WorkloadSettings } from '../../workload/protocol.ts';
 import { STORE_FILES } from '../../evidence/evidence.ts';
@@ -53,7 +54,7 @@ export class StoreLoad {
     this.#logFile = join(run.place.logs, `${node}.log`);
     this.#clients = run.parts.startClients({
       node,
-      environment: run.environment,
+      environment: processEnvironment(run.environment, run.place.id),
       logFile: this.#logFile,
       clock: run.clock,
       onSample: (sample) => this.#sampled(sample),

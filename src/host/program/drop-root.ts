@@ -3,12 +3,9 @@
 import type { Owner } from '../files.ts';
 import { ordinaryUser, ownUid } from '../users.ts';
 
-/** With another value than 0 some builds of Node refuse to give up rights (CVE-2024-22017). */
-export const IO_URING = 'UV_USE_IO_URING';
-
 /**
  * Nothing happens where this process is not root's, or where there is no other user. Its log says
- * so where it has to stay as it is.
+ * so where it has to stay as it is: some builds of Node refuse (CVE-2024-22017).
  */
 export function dropRoot(user: Owner = ordinaryUser()): void {
   if (ownUid() !== 0 || user === null) return;

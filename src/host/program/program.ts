@@ -5,7 +5,6 @@ import type { ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describeExit, exitOf, startDetached, type ProcessExit } from '../process/detached.ts';
 import type { ProcessEnvironment } from '../process/processes.ts';
-import { IO_URING } from './drop-root.ts';
 import { ProgramError } from './program-client.ts';
 
 /** What travels over the channel. `id` pairs a reply with its request. */
@@ -47,7 +46,7 @@ export function startProgram(options: ProgramOptions): Program {
   const file = import.meta.url.endsWith('.ts') ? path : path.replace(/\.ts$/, '.js');
   const flags = file.endsWith('.ts') ? ['--import=tsx'] : [];
   const child = startDetached(process.execPath, [...flags, file, ...(options.args ?? [])], {
-    env: { ...env, [IO_URING]: '0' },
+    env,
     logFile,
     hasChannel: true,
   });

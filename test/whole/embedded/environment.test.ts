@@ -1,8 +1,18 @@
 // A system that cannot be brought up: exit code 4, what was expected, what was found and what to
 // type next, never a stack trace, and nothing left.
 import { expect } from 'chai';
-import { chmodSync, cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import { FOREIGN_VARIABLES } from '../../support/whole/foreign-variables.ts';
+import { TOO_BUSY } from '../../support/whole/run-measured.ts';
 import { ROOT, Workplace, type Ended } from '../../support/whole/drill-cli.ts';
 
 describe('a system that cannot be brought up', function () {
@@ -70,6 +80,32 @@ describe('a system that cannot be brought up', function () {
       expect(ended.stdout + ended.stderr).to.contain('the warehouse is on fire');
     });
   }
+});
+
+describe('a shell whose variables belong to something else', function () {
+  this.timeout(90_000);
+
+  it('changes nothing: a drill ends as without them, and neither it nor its parts say a word', async () => {
+    const place = new Workplace();
+    try {
+      const args = ['run', 'drill.yaml', '--reporter', 'plain'];
+      const { code, stdout, stderr } = await place.run(args, FOREIGN_VARIABLES);
+      const { verdict, reasons, cleanup } = place.result();
+      const isBusy = reasons.length > 0 && reasons.every((reason) => TOO_BUSY.test(reason));
+      if (!isBusy) expect(code, stdout + stderr).to.equal(0);
+      expect(verdict).to.equal(isBusy ? 'inconclusive' : 'pass');
+      expect(cleanup).to.deep.equal({ clean: true, left: [] });
+      const logs = join(place.runs().at(-1)!, 'logs');
+      for (const name of readdirSync(logs).filter((each) => !each.includes('postgres'))) {
+        const text = readFileSync(join(logs, name), 'utf8');
+        expect(text, name).not.to.match(/NET \d|db\.example|elsewhere|192\.0\.2\.1|Warning/);
+      }
+    } finally {
+      const left = place.leftBehind();
+      place.remove();
+      expect(left).to.deep.equal([]);
+    }
+  });
 });
 
 /**

@@ -142,7 +142,9 @@ describe('a part of drill that is stopped for a second across the fault', functi
       return event.event === 'program.stalled' && event.program === part ? [event] : [];
     });
     expect(code, stdout).to.equal(3);
-    const about = new RegExp(`The ${part} stood still for (2\\.[89]|3)[\\d.]* s (after|just before) the`);
+    const about = new RegExp(
+      `The ${part} stood still for (2\\.[89]|3)[\\d.]* s (after|just before) the`,
+    );
     expect(result.reasons.join('\n')).to.match(about);
     const rto = result.gates.find(({ name }) => name === 'rto')!;
     expect(rto).to.include({ verdict: 'inconclusive' });
@@ -167,10 +169,7 @@ describe('a part of drill that is stopped for a second across the fault', functi
         environment = server === 'toxiproxy' ? {} : { PATH: '/usr/bin:/bin' };
         const told = await stopLong('proxy');
         expect(place.result().runtime!.proxy).to.contain(server);
-        expect(Math.max(...told.map(({ ms }) => ms))).to.be.within(
-          LONG_MS - 400,
-          LONG_MS + 200,
-        );
+        expect(Math.max(...told.map(({ ms }) => ms))).to.be.within(LONG_MS - 400, LONG_MS + 200);
       },
     );
   }

@@ -93,7 +93,7 @@ function servicesOf(plan: Plan): string[] {
   return ['toxiproxy', 'gslb', ...repository, ...inRegions];
 }
 
-const ELSEWHERE = /^((COMPOSE|DRILL)_|DOCKER_(HOST|CONTEXT)$)/;
+const ELSEWHERE = /^((COMPOSE|DRILL)_|DOCKER_(HOST|CONTEXT|DEFAULT_PLATFORM)$)/;
 /** The variables of drill's that a user may set for the compose file. */
 const STATED = /^DRILL_(IMAGE|CPUS|[A-Z]+_MEMORY|HEALTH|TOXIPROXY)/;
 
