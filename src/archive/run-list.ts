@@ -1,20 +1,12 @@
 // The runs in a directory: listed leniently, and found by what a user would type.
 import { createHash } from 'node:crypto';
-import {
-  closeSync,
-  existsSync,
-  fstatSync,
-  readdirSync,
-  readFileSync,
-  readSync,
-  realpathSync,
-  statSync,
-} from 'node:fs';
+import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { guessHint } from '../base/closest.ts';
-import { openToRead, readWhole } from '../evidence/evidence-error.ts';
+import { EvidenceError, readWhole, UnreadableError } from '../evidence/evidence-error.ts';
 import { readJournal } from '../evidence/journal.ts';
 import { runFile } from '../evidence/run-files.ts';
+import { sealChecker } from '../evidence/seal.ts';
 import { readUndoLog, isOwner } from '../evidence/undo.ts';
 import { processStarted } from '../host/process/processes.ts';
 import { UserError } from '../screen/user-error.ts';
@@ -22,8 +14,11 @@ import type { RunEvent } from '../evidence/event.ts';
 import type { Result, ResultLoss } from '../verdict/result.ts';
 import { isPinned, LATEST } from './run-directory.ts';
 
-/** `stopped`: its runner is gone, and `drill clean` is due for what may be left. */
-export type RunState = 'running' | 'kept' | 'stopped' | 'finished';
+/**
+ * `stopped`: its runner is gone, and `drill clean` is due for what may be left. `unreadable`: its
+ * undo log cannot be read here, such as another user's.
+ */
+export type RunState = 'running' | 'kept' | 'stopped' | 'unreadable' | 'finished';
 
 export interface RunEntry {
   readonly id: string;
@@ -45,43 +40,35 @@ const BEGINNING_MS = 60_000;
 export function listRuns(runs: string): RunEntry[] {
   return runIds(runs).map((id) => {
     const directory = join(runs, id);
+    const result = readResult(directory);
     return {
       id,
       directory,
       state: stateOf(directory),
       pinned: isPinned(directory),
-      result: readResult(directory),
-      isAsWritten: isAsWritten(directory),
+      result,
+      // What another run wrote is no result of this one.
+      isAsWritten: result?.id === id && isAsWritten(directory),
     };
   });
 }
 
 /**
- * Whether `result.json` is the one that the last line of the journal names by its hash: false for
- * a result that somebody changed or put there, and for one of before there was such a line.
+ * Whether `result.json` is the one that the last line of an unbroken journal names by its hash:
+ * false for a result that somebody changed or put there, and for one of before there was such a
+ * line. The other files are not looked at.
  */
 export function isAsWritten(directory: string): boolean {
   try {
-    const last = JSON.parse(lastLine(runFile(directory, 'journal'))) as Partial<RunEvent>;
+    const lines = readWhole(runFile(directory, 'journal')).toString('utf8').trimEnd().split('\n');
+    const last = JSON.parse(lines.at(-1)!) as Partial<RunEvent>;
     if (last.event !== 'result.written') return false;
     const bytes = readWhole(runFile(directory, 'result'));
-    return createHash('sha256').update(bytes).digest('hex') === last.sha256;
+    if (createHash('sha256').update(bytes).digest('hex') !== last.sha256) return false;
+    const broken = sealChecker(true);
+    return lines.every((line) => broken(line) === null);
   } catch {
     return false;
-  }
-}
-
-const LAST_LINE_BYTES = 4096;
-
-function lastLine(file: string): string {
-  const opened = openToRead(file);
-  try {
-    const { size } = fstatSync(opened);
-    const tail = Buffer.alloc(Math.min(size, LAST_LINE_BYTES));
-    const read = readSync(opened, tail, 0, tail.length, size - tail.length);
-    return tail.toString('utf8', 0, read).trimEnd().split('\n').at(-1)!;
-  } finally {
-    closeSync(opened);
   }
 }
 
@@ -189,8 +176,8 @@ export function runIds(runs: string): string[] {
 
 function stateOf(directory: string): RunState {
   const undo = runFile(directory, 'undo');
-  if (!existsSync(undo)) return 'finished';
   try {
+    if (statSync(undo, { throwIfNoEntry: false }) === undefined) return 'finished';
     const { entries, problems } = readUndoLog(undo);
     const last = entries.at(-1)?.undo;
     if (last === 'done' && problems.length === 0) return 'finished';
@@ -198,8 +185,10 @@ function stateOf(directory: string): RunState {
     const owner = entries.find(isOwner)?.owner;
     const isAlive = owner !== undefined && processStarted(owner.pid) === owner.started;
     return isAlive ? 'running' : 'stopped';
-  } catch {
-    return 'stopped';
+  } catch (error) {
+    return error instanceof EvidenceError && !(error instanceof UnreadableError)
+      ? 'stopped'
+      : 'unreadable';
   }
 }
 

@@ -69,6 +69,13 @@ export function readEvidence(directory: string): Evidence {
   return { plan, events, stores, problems };
 }
 
+/** What is wrong with the journal and with the files that it names by their hashes. */
+export function sealProblems(directory: string): EvidenceProblem[] {
+  const { events, problems } = readJournal(runFile(directory, 'journal'), true);
+  const broken = problems.map((problem) => ({ file: RUN_FILES.journal, problem }));
+  return [...broken, ...brokenSeals(directory, events)];
+}
+
 function problemOf(file: string, error: EvidenceError): EvidenceProblem {
   const problem = error.message;
   return error instanceof UnreadableError ? { file, problem, isUnread: true } : { file, problem };

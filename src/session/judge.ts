@@ -1,8 +1,8 @@
 // Measures and judges a run again from its files alone, and compares with the stored result.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { isAsWritten, readResult } from '../archive/run-list.ts';
-import { EvidenceError } from '../evidence/evidence-error.ts';
-import { readEvidence, runFile } from '../evidence/run-files.ts';
+import { EvidenceError, readWhole, UnreadableError } from '../evidence/evidence-error.ts';
+import { readEvidence, runFile, sealProblems } from '../evidence/run-files.ts';
 import { UserError } from '../screen/user-error.ts';
 import { EXIT } from '../verdict/exit-code.ts';
 import { assess, writeResult } from '../verdict/assess.ts';
@@ -21,13 +21,17 @@ export type StoredResult =
 
 /** Throws an `EvidenceError` where nothing can be said of the run. */
 export function judgeRun(directory: string): Judged {
-  const result = assess(readEvidence(directory));
+  const evidence = readEvidence(directory);
+  const unread = evidence.problems.find(({ isUnread = false }) => isUnread);
+  // Whoever can read it judges it: what is not known here says nothing against the run.
+  if (unread !== undefined) throw new UnreadableError(unread.problem);
+  const result = assess(evidence);
   return { result, stored: compareStored(runFile(directory, 'result'), writeResult(result)) };
 }
 
 function compareStored(file: string, again: string): StoredResult {
   if (!existsSync(file)) return { state: 'absent' };
-  const text = readFileSync(file, 'utf8');
+  const text = readWhole(file).toString('utf8');
   if (text === again) return { state: 'agrees' };
   let stored: unknown;
   try {
@@ -72,14 +76,15 @@ export interface VerifiedResult {
 }
 
 /**
- * The stored result of a run where its journal names it by its hash; else what the evidence gives
- * now, since a stored result may be changed or come from another run. Throws a `UserError` where
- * there is neither.
+ * The stored result of a run where its journal names it by its hash, and every other file too; else
+ * what the evidence gives now, since a stored result may be changed or come from another run.
+ * Throws a `UserError` where there is neither.
  */
 export function verifiedResult(place: string, command: string): VerifiedResult {
   const stored = readResult(place);
   if (stored === null) throw noResult(place, command);
-  if (isAsWritten(place)) return { result: stored, differs: null };
+  const isSound = isAsWritten(place) && sealProblems(place).length === 0;
+  if (isSound) return { result: stored, differs: null };
   try {
     const again = judgeRun(place);
     const differences = again.stored.state === 'differs' ? again.stored.differences : [];
@@ -107,8 +112,19 @@ export function noResult(place: string, command: string): UserError {
   const what = existsSync(`${place}/result.json`)
     ? 'its result.json is damaged'
     : 'it has no result.json: it is still running, or its runner was killed';
+  const unread = whyUnread(`${place}/result.json`);
+  if (unread !== null) return new UserError(unread, { exitCode: EXIT.inconclusive });
   return new UserError(`${place}: ${what}`, {
     hint: `${command} judge ${place}   computes the result from the other files`,
     exitCode: EXIT.inconclusive,
   });
+}
+
+function whyUnread(file: string): string | null {
+  try {
+    readWhole(file);
+    return null;
+  } catch (error) {
+    return error instanceof UnreadableError ? error.message : null;
+  }
 }

@@ -25,6 +25,7 @@ const CASES = 1_000;
 const CASES_FULL = 10_000;
 
 type Draw = () => number;
+type Event = Record<string, unknown>;
 type Harm = (bytes: Buffer, draw: Draw) => Buffer;
 
 const upTo = (draw: Draw, most: number) => Math.floor(draw() * most);
@@ -133,6 +134,70 @@ describe('harmed evidence', function () {
     }
     expect(unnoticed).to.deep.equal([]);
   };
+
+  /** The journal without some of its lines, or with others. */
+  const changeJournal = (change: (lines: readonly string[]) => readonly string[]) => {
+    const path = join(folder, 'journal.ndjson');
+    const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
+    writeFileSync(
+      path,
+      change(lines)
+        .map((line) => `${line}\n`)
+        .join(''),
+    );
+  };
+  const isAbout = (line: string, event: string) => line.includes(`"event":"${event}"`);
+
+  it('is noticed where the plan is another run’s', async () => {
+    await evidenceIn(folder, false);
+    const fails = gatesOf(folder);
+    const other = mkdtempSync(join(tmpdir(), 'drill-fuzz-'));
+    try {
+      await evidenceIn(other, true);
+      cpSync(join(other, 'plan.json'), join(folder, 'plan.json'));
+    } finally {
+      rmSync(other, { recursive: true });
+    }
+    expect(fails).to.be.a('string');
+    expect(gatesOf(folder)).to.equal(null);
+  });
+
+  const expectLinesMissed = async (isTaken: (line: string) => boolean) => {
+    await evidenceIn(folder, true);
+    const journal = readFileSync(join(folder, 'journal.ndjson'), 'utf8');
+    let taken = 0;
+    for (const [at, line] of journal.trimEnd().split('\n').entries()) {
+      if (!isTaken(line)) continue;
+      taken++;
+      changeJournal((lines) => lines.toSpliced(at, 1));
+      expect(gatesOf(folder), line).to.equal(null);
+      writeFileSync(join(folder, 'journal.ndjson'), journal);
+    }
+    return taken;
+  };
+
+  it('is noticed where a line that a gate rests on is gone from the journal', async () => {
+    const events = ['disaster.declared', 'region.down', 'evidence.closed', 'run.finished'];
+    const isTaken = (line: string) => events.some((event) => isAbout(line, event));
+    expect(await expectLinesMissed(isTaken)).to.be.at.least(events.length);
+  });
+  it.full('is noticed where any line is gone but the last, which is about the result', async () => {
+    await expectLinesMissed((line) => !isAbout(line, 'result.written'));
+  });
+
+  it('is noticed where every seal was taken off, as of a run of before there were any', async () => {
+    await evidenceIn(folder, true);
+    changeJournal((lines) =>
+      lines.flatMap((line) => {
+        const { n: _, sum: __, plan_sha256: ___, ...event } = JSON.parse(line) as Event;
+        return event['event'] === 'evidence.closed' ? [] : [JSON.stringify(event)];
+      }),
+    );
+    expect(gatesOf(folder)).to.equal(null);
+    const plan = JSON.parse(readFileSync(join(folder, 'plan.json'), 'utf8')) as Event;
+    writeFileSync(join(folder, 'plan.json'), JSON.stringify({ ...plan, schema: 'drill.plan/1' }));
+    expect(gatesOf(folder)).to.equal(null);
+  });
 
   for (const passes of [true, false]) {
     const what = passes ? 'passes' : 'fails';

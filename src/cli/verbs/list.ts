@@ -167,7 +167,8 @@ const VERDICT_STYLE = { pass: 'good', fail: 'bad', internal: 'bad' } as const;
 function runRow(entry: RunEntry, paint: Paint): string[] {
   const { id, directory, state, pinned, result } = entry;
   const isUp = state === 'kept';
-  const verdict = result?.verdict ?? (isUp ? '–' : 'no result');
+  const isUnread = state === 'unreadable';
+  const verdict = result?.verdict ?? (isUp ? '–' : isUnread ? 'cannot tell' : 'no result');
   const isDoubtful = result !== null && !entry.isAsWritten;
   const isKnown = !isDoubtful && verdict in VERDICT_STYLE;
   const style = isKnown ? VERDICT_STYLE[verdict as 'pass'] : 'warn';
@@ -194,6 +195,7 @@ function usersOf(directory: string, state: RunEntry['state']): string[] {
 const STATE_WORDS = {
   running: 'running',
   stopped: 'needs drill clean',
+  unreadable: 'cannot be read by this user',
 } as const;
 
 function refuseRunFlags(what: Thing, args: VerbArguments): void {

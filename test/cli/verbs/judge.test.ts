@@ -1,5 +1,5 @@
 // `drill judge` on runs whose files were written by hand.
-import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { judgeVerb } from '../../../src/cli/verbs/judge.ts';
 import type { RunEvent } from '../../../src/evidence/event.ts';
@@ -113,6 +113,21 @@ describe('drill judge', () => {
     const { code, stderr } = await judge();
     expect(code).to.equal(3);
     expect(stderr).to.contain('plan.json is damaged: description: expected a text, found nothing');
+  });
+
+  it('says of evidence that cannot be read that it cannot, and judges nothing', async () => {
+    for (const name of ['plan', 'journal', 'ledger', 'survivors', 'result'] as const) {
+      writeRun(folder, { ops, serving });
+      storeResult(folder);
+      rmSync(runFile(folder, name));
+      mkdirSync(runFile(folder, name)); // root reads whatever the modes say
+      const { code, stdout, stderr } = await judge();
+      expect([code, stdout], name).to.deep.equal([3, '']);
+      expect(stderr.trim(), name).to.equal(
+        `${runFile(folder, name)} cannot be read: it is no file`,
+      );
+      rmSync(runFile(folder, name), { recursive: true });
+    }
   });
 
   it('says what is missing in a run without a readable plan', async () => {

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { createRunDirectory, runsDirectory } from '../../../src/archive/run-directory.ts';
@@ -69,6 +70,32 @@ describe('drill list', () => {
     const lines = (await list('runs')).out.trimEnd().split('\n');
     expect(lines[1]).to.match(/too-tight-91bc +fail +2\.31 s +12 writes/);
     expect(lines[2]).to.match(/region-outage-3fa2 +pass +2\.31 s +0 writes/);
+  });
+
+  it('does not believe a journal that was changed along with the result, nor another run’s', async () => {
+    const place = plant(passed);
+    expect((await list('runs')).out).to.not.include('unverified');
+    // The hash of the last line is put right by hand, its checksum is not.
+    const text = JSON.stringify({ ...passed, recovery: { ...passed.recovery, rto_ms: 1 } });
+    const sha256 = createHash('sha256').update(text).digest('hex');
+    writeFileSync(join(place, 'result.json'), text);
+    const journal = readFileSync(join(place, 'journal.ndjson'), 'utf8');
+    const changed = journal.replace(/"sha256":"[0-9a-f]+"/, `"sha256":"${sha256}"`);
+    writeFileSync(join(place, 'journal.ndjson'), changed);
+    expect((await list('runs')).out).to.match(/region-outage-3fa2 +pass, unverified/);
+    rmSync(join(place, 'journal.ndjson'));
+    plantResult(place, { ...lostData, verdict: 'pass' });
+    expect((await list('runs')).out).to.match(/region-outage-3fa2 +pass, unverified/);
+  });
+
+  it('says of a run that cannot be read that it cannot tell, and not to clean it', async () => {
+    const place = plant(passed);
+    rmSync(join(place, 'result.json'));
+    rmSync(join(place, 'undo.ndjson'));
+    mkdirSync(join(place, 'undo.ndjson'));
+    const { out } = await list('runs');
+    expect(out).to.match(/region-outage-3fa2 +cannot tell, cannot be read by this user/);
+    expect(out).to.not.include('drill clean');
   });
 
   it('says of a result that is not the one that was written that it is unverified', async () => {
