@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { claimSystem, lastDrill, liveClaims, noteDrill } from '../../src/evidence/claims.ts';
@@ -56,6 +56,7 @@ describe('the last drill of a system', () => {
     expect(lastDrill(directory, 'c')).to.equal(null);
     for (const run of ['a', 'b', 'c']) noteDrill(directory, { run, drill: `drill ${run}` });
     expect(lastDrill(directory, 'c')).to.deep.equal({ run: 'b', drill: 'drill b' });
+    expect(statSync(join(directory, 'drilled.ndjson')).mode & 0o777).to.equal(0o600);
     rmSync(directory, { recursive: true });
   });
 });

@@ -18,12 +18,14 @@ describe('the stores of a journal', () => {
       { t: 1, event: 'seed.written', store: 'carts', rows: 3 },
       { t: 2, event: 'workload.stopped', store: 'orders' },
       { t: 3, event: 'verification.checked', checks: [] },
+      { t: 4, event: 'verification.checked', store: 'carts', checks: [] },
     ];
     const journal = createJournal(file());
     for (const event of events) journal.append(event);
     journal.close();
+    expect(() => journal.append(events[0]!)).to.throw(/EBADF/);
     const names = readFileSync(file(), 'utf8').match(/"store":"\w+"/g);
-    expect(names).to.deep.equal(['"store":"redis"', '"store":"postgres"']);
+    expect(names).to.deep.equal(['"store":"redis"', '"store":"postgres"', '"store":"redis"']);
     expect(readJournal(file()).events).to.deep.equal(events);
   });
 

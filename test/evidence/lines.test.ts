@@ -47,10 +47,13 @@ describe('the journal and the undo log', () => {
   });
 
   it('name lines that are no events, and keep the rest', () => {
-    writeFileSync(file, '{"t":1,"event":"steady.started"}\nrubbish\n{"t":"x"}\nnull\n');
+    writeFileSync(
+      file,
+      '{"t":1,"event":"steady.started"}\nrubbish\n{"t":"x"}\nnull\n{"t":1}\n{"event":"x"}\n',
+    );
     const { events, problems } = readJournal(file);
     expect(events).to.have.lengthOf(1);
-    expect(problems).to.deep.equal([2, 3, 4].map((line) => `line ${line} is not an event`));
+    expect(problems).to.deep.equal([2, 3, 4, 5, 6].map((line) => `line ${line} is not an event`));
   });
 
   it('name a torn last line', () => {

@@ -55,8 +55,11 @@ if (files.length === 0) {
 }
 
 mkdirSync(reports, { recursive: true });
-const mutants = files.flatMap(mutantsOf);
-for (const file of files) report(file, ofFile(file));
+const mutants = files.flatMap((file) => {
+  const its = mutantsOf(file);
+  report(file, its); // at once: all of them take hours
+  return its;
+});
 const counted = files.map(roomOf).filter((room, at, all) => all.indexOf(room) === at);
 const isEnough = counted
   .map((room) =>
@@ -118,10 +121,6 @@ function configFor(file, { name, result, sandbox }) {
     reporters: ['json'],
     jsonReporter: { fileName: result },
   };
-}
-
-function ofFile(file) {
-  return mutants.filter((mutant) => mutant.file === file);
 }
 
 function isKilled({ status }) {
