@@ -38,7 +38,7 @@ export function createRunDirectory(runs: string, id: string): string {
     mkdirSync(join(path, 'logs'));
   } catch (error) {
     throw new UserError(`cannot make the run directory ${path}: ${(error as Error).message}`, {
-      hint: '--out DIR keeps runs in another place',
+      hint: '--out DIR, a folder that can be written',
       exitCode: EXIT_ENVIRONMENT,
     });
   }

@@ -64,7 +64,7 @@ export async function requireHealth(
   if (problems.length === 1 && first.problem !== null) throw new EnvironmentError(first.problem);
   throw new EnvironmentError({
     what: problems.map(({ name }) => name).join(', '),
-    expected: 'a machine on which this drill can run',
+    expected: 'all that this drill needs',
     found: problems.map(({ found }) => found).join('; '),
     hint: problems.map(({ fix }) => fix).join('; '),
     log: findingLines(problems),

@@ -180,7 +180,7 @@ function makeFolder(path: string): void {
     makeDirectories(path);
   } catch (error) {
     throw new UserError(`cannot make the folder ${path}: ${(error as Error).message}`, {
-      hint: '--out DIR keeps runs in another place',
+      hint: '--out DIR, a folder that can be written',
       exitCode: EXIT.environment,
     });
   }

@@ -44,7 +44,10 @@ function preflightNotes(run: Timeline): string[] {
   const checks = run.all('preflight.checked').flatMap((event) => event.checks);
   return checks
     .filter(({ ok }) => !ok)
-    .map((e) => `The pre-flight check would have told: ${e.name}: ${plainDetail(e.detail)}.`);
+    .map(({ name, detail }) => {
+      const went = 'The check before the fault warned, and the drill went on (preflight: warn)';
+      return `${went}: ${name}: ${plainDetail(detail)}.`;
+    });
 }
 
 function exposureNote(exposure: Exposure): string {

@@ -51,6 +51,10 @@ const REWORDED: readonly (readonly [RegExp, string])[] = [
   ],
   [/(have lost up to [\d.]+ \w?B)(, |\.)/, '$1 of log$2'],
   [/up to 0 B of log.*/, 'nothing.'],
+  [
+    /^The pre-flight check would have told: /,
+    'The check before the fault warned, and the drill went on (preflight: warn): ',
+  ],
   [/^Before the disaster (nobody could say what losing)/, 'Just before the disaster $1'],
 ];
 

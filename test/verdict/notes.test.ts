@@ -51,7 +51,7 @@ describe('notes', () => {
     });
     expect(notes({ events })).to.deep.equal([]);
     expect(notes({ events, plan: { preflight: 'warn' } })).to.deep.equal([
-      'The pre-flight check would have told: backups: none is whole.',
+      'The check before the fault warned, and the drill went on (preflight: warn): backups: none is whole.',
     ]);
   });
 

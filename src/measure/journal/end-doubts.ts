@@ -47,7 +47,9 @@ type Problem = Pick<EventOf<'environment.failed'>, 'what' | 'expected' | 'found'
 
 export function environmentWords(event: Problem): string {
   const { what, expected, found, hint } = event;
-  const next = hint === '' ? '' : ` ${capital(plainDetail(hint))}.`;
+  // A command keeps its small letter, so that it can be pasted.
+  const words = /^drill /.test(hint) ? `Try: ${plainDetail(hint)}` : capital(plainDetail(hint));
+  const next = hint === '' ? '' : ` ${words}.`;
   const facts = `expected ${plainDetail(expected)}, found ${plainDetail(found)}`;
   return `${capital(what)}: ${facts}.${next}`;
 }

@@ -84,7 +84,8 @@ export function shortSummary(result: Result, options: SummaryOptions): string {
     (gate) => `${gate.name} ${gateMeasured(gate)} (${gateTarget(gate)})`,
   );
   const parts = [result.drill.name, ...gates, options.directory];
-  const reasons = result.reasons.map((reason) => `${INDENT}${printable(reason)}\n`);
+  const called = (text: string) => callsIn(printable(text), options.commandName);
+  const reasons = result.reasons.map((reason) => `${INDENT}${called(reason)}\n`);
   return `${verdictBadge(result.verdict, paint)} ${parts.join(' · ')}\n${reasons.join('')}`;
 }
 

@@ -126,7 +126,7 @@ function imagesFinding(
     const fix =
       pulls.length === 0
         ? `name one that is here (docker image ls --no-trunc) in ${variables.join(', ')}`
-        : `pull it (${pull}), or make it with ${others}`;
+        : `pull it where its registry can be reached (${pull}), or make it with ${others}`;
     return problem(found.join('; '), fix);
   }
   const pulled = seen.filter(({ state }) => state !== 'here').map(({ image }) => image);

@@ -100,14 +100,15 @@ describe('pre-flight checks', () => {
   it('that failed are notes where the file says to go on', () => {
     const { verdict, notes } = assess(evidenceOf({ events, plan: warned }));
     expect(verdict).to.equal('pass');
-    const told = 'The pre-flight check would have told: archive of east: 12 segments failed.';
+    const told =
+      'The check before the fault warned, and the drill went on (preflight: warn): archive of east: 12 segments failed.';
     expect(notes).to.include(told);
   });
 
   it('that failed leave every other run open', () => {
     const { verdict, notes } = assess(evidenceOf({ events }));
     expect(verdict).to.equal('inconclusive');
-    expect(notes.join()).to.not.contain('would have told');
+    expect(notes.join()).to.not.contain('preflight: warn');
   });
 
   it('that failed come before what follows from them', () => {

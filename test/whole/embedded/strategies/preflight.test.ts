@@ -72,7 +72,7 @@ describe('a pre-flight check that fails', function () {
     expect(eventsNamed(ended, 'fault.started').map(({ kind }) => kind)).to.include('lose-region');
     expect(eventsNamed(ended, 'recovery.started')).to.have.length(1);
     expect(ended.result.notes.join('\n')).to.contain(
-      'The pre-flight check would have told: log in west/storage',
+      'The check before the fault warned, and the drill went on (preflight: warn): log in west/storage',
     );
     // Nothing that was written since has reached the other region.
     expect(ended.result.loss!.lost, reasonsOf(ended)).to.be.above(0);
