@@ -48,7 +48,9 @@ type Problem = Pick<EventOf<'environment.failed'>, 'what' | 'expected' | 'found'
 export function environmentWords(event: Problem): string {
   const { what, expected, found, hint } = event;
   // A command keeps its small letter, so that it can be pasted.
-  const words = /^drill /.test(hint) ? `Try: ${plainDetail(hint)}` : capital(plainDetail(hint));
+  const words = hint.startsWith('drill ')
+    ? `Try: ${plainDetail(hint)}`
+    : capital(plainDetail(hint));
   const next = hint === '' ? '' : ` ${words}.`;
   const facts = `expected ${plainDetail(expected)}, found ${plainDetail(found)}`;
   return `${capital(what)}: ${facts}.${next}`;
