@@ -39,7 +39,16 @@ export const rto = gate({
 
 function claimOf(recovery: Recovery, rto_from: TargetRules['rto_from']): Claim {
   const { rto: fromFault, rto_from_declaration_ms: value } = recovery;
-  if (rto_from === 'fault' || fromFault.value === 0) return measured(fromFault);
+  switch (rto_from) {
+    case 'fault':
+      return measured(fromFault);
+    case 'declaration':
+      return fromFault.value === 0 ? measured(fromFault) : fromDeclaration(recovery, value);
+  }
+}
+
+function fromDeclaration(recovery: Recovery, value: number | null): Claim {
+  const { rto: fromFault } = recovery;
   const low = recovery.rto_from_declaration_low_ms;
   const more = fromFault.high === null ? null : fromFault.high - (fromFault.value ?? 0);
   const high = value === null || more === null ? null : value + more;
