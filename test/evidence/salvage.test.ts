@@ -3,7 +3,7 @@ import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { readSalvage, writeSalvage } from '../../src/evidence/salvage.ts';
+import { NOT_SALVAGED, readSalvage, writeSalvage } from '../../src/evidence/salvage.ts';
 
 const created = '2026-11-22T20:13:16.000Z';
 const row = { writer: 3, sequence: 14, payload: 'abc', region: 'east', created };
@@ -21,6 +21,10 @@ describe('salvaged rows', () => {
     const rows = [row, { ...row, sequence: 15 }];
     writeSalvage(file, rows);
     expect(readSalvage(file)).to.deep.equal({ values: rows, problems: [] });
+  });
+
+  it('that could not be kept are noted as in every version: old journals have the words', () => {
+    expect(NOT_SALVAGED).to.equal('the old rows are not salvaged');
   });
 
   it('are whole: each field has its kind', () => {
