@@ -91,6 +91,21 @@ describe('a pass is impossible', () => {
         ],
       }),
     },
+    'when the reading of the old disk is gone from the file': {
+      events: [
+        ...journal(),
+        event({
+          t: 9,
+          event: 'survivors.read',
+          store: 'orders',
+          reading: 'old-primary',
+          node: 'e',
+          rows: 9,
+          timeline: 1,
+          ok: true,
+        }),
+      ],
+    },
     'when operations started late': {
       ops: ops.map((op, at) => (at % 100 === 0 ? { ...op, flags: 2 } : op)),
     },

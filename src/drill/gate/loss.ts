@@ -19,6 +19,7 @@ export const RATE_NEEDED = /Set (\S+) to (\d+) writes a second or more/;
 
 /** No loss proves nothing where there was hardly anything to lose. */
 export function zeroLossObstacle(store: StoreRole, loss: Loss): string | null {
+  if (Number.isNaN(countLost(loss))) return NOT_COUNTED;
   if (countLost(loss) > 0 || loss.acknowledged_before >= ZERO_LOSS_WRITES_MIN) return null;
   const { writes, rateKey } = STORES[store];
   return (

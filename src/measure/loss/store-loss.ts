@@ -56,7 +56,7 @@ export function measureLoss(basis: LossBasis, from: StoreEvidence): Measured<Sto
   });
   const isProved = reading.length === 0 && !isDamaged(basis, store);
   const failures = isProved ? integrityFailures(plan, loss) : [];
-  const second = doubts('loss', secondOpinionDoubts(loss));
+  const second = doubts('loss', secondOpinionDoubts(run, from, loss));
   return measuredOfStore(store, name, loss, [...reasons, ...second], failures);
 }
 
@@ -210,11 +210,14 @@ function readOf(run: Timeline, store: StoreRole, reading: Reading) {
 }
 
 /** The first broken half of the second opinion blocks a pass; the second is a note. */
-function secondOpinionDoubts({ second }: Loss): string[] {
-  if (second === null || second.agrees) return [];
+function secondOpinionDoubts(run: Timeline, from: StoreEvidence, { second }: Loss): string[] {
+  // Of a disk that was read the rows must be there; one that nobody read is a note.
+  const isRead = readOf(run, from.store, 'old-primary')?.ok === true;
+  const gone = isRead ? wholeDoubts(run, from, 'old-primary') : [];
+  if (second === null || second.agrees) return gone;
   const rows = counted(second.unexplained, 'write');
   const what = 'that neither loss nor unknown outcomes explain';
-  return [`The old primary's disk holds ${rows} ${what}.`];
+  return [...gone, `The old primary's disk holds ${rows} ${what}.`];
 }
 
 /** Why a reading is missing, in words for a sentence; null when the journal does not say. */
