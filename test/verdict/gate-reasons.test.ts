@@ -65,7 +65,7 @@ describe('the reason of a gate', () => {
     );
     const close = 0.951111; // shown as its target is
     expect(share({ value: close, low: close, high: close }, 0.951119).reason).to.contain(
-      `Availability ${100 * close} % is `,
+      'Availability 95.1111 % is ',
     );
   });
 });
