@@ -8,7 +8,7 @@ import { readJournal } from '../evidence/journal.ts';
 import { runFile } from '../evidence/run-files.ts';
 import { sealChecker } from '../evidence/seal.ts';
 import { readUndoLog, isOwner } from '../evidence/undo.ts';
-import { processStarted } from '../host/process/processes.ts';
+import { presenceOf } from '../host/process/runner.ts';
 import { UserError } from '../screen/user-error.ts';
 import type { RunEvent } from '../evidence/event.ts';
 import type { Result, ResultLoss } from '../verdict/result.ts';
@@ -16,9 +16,10 @@ import { isPinned, LATEST } from './run-directory.ts';
 
 /**
  * `stopped`: its runner is gone, and `drill clean` is due for what may be left. `unreadable`: its
- * undo log cannot be read here, such as another user's.
+ * undo log cannot be read here, such as another user's. `unseen`: whether its runner is alive cannot
+ * be seen from here.
  */
-export type RunState = 'running' | 'kept' | 'stopped' | 'unreadable' | 'finished';
+export type RunState = 'running' | 'kept' | 'stopped' | 'unreadable' | 'unseen' | 'finished';
 
 export interface RunEntry {
   readonly id: string;
@@ -31,7 +32,7 @@ export interface RunEntry {
   readonly isAsWritten: boolean;
 }
 
-const RUN_ID = /^\d{8}T\d{6}Z-.+-[0-9a-f]{4}$/;
+export const RUN_ID = /^\d{8}T\d{6}Z-[a-z0-9-]{1,60}-[0-9a-f]{4}$/;
 const CANDIDATES_SHOWN = 5;
 /** A directory without an undo log may belong to a run that begins right now. */
 const BEGINNING_MS = 60_000;
@@ -182,9 +183,11 @@ function stateOf(directory: string): RunState {
     const last = entries.at(-1)?.undo;
     if (last === 'done' && problems.length === 0) return 'finished';
     if (last === 'kept') return 'kept';
-    const owner = entries.find(isOwner)?.owner;
-    const isAlive = owner !== undefined && processStarted(owner.pid) === owner.started;
-    return isAlive ? 'running' : 'stopped';
+    const runner = entries.find(isOwner)?.owner;
+    if (runner === undefined) return 'stopped';
+    const presence = presenceOf(runner);
+    if (presence === 'there') return 'running';
+    return presence === 'unseen' || presence === 'elsewhere' ? 'unseen' : 'stopped';
   } catch (error) {
     return error instanceof EvidenceError && !(error instanceof UnreadableError)
       ? 'stopped'

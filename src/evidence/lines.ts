@@ -1,6 +1,7 @@
 // Files of one JSON object a line, appended to: the journal and the undo log.
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
-import { readWhole } from './evidence-error.ts';
+import { readPlainFile } from '../host/plain-file.ts';
+import { EvidenceError, readingError, readWhole } from './evidence-error.ts';
 
 /** The problem of a file whose writer was killed in the middle of a line. */
 export const TORN = 'the last line is torn';
@@ -51,8 +52,10 @@ export function readLines<T>(
   what: string,
   is: (value: unknown) => boolean,
   seal: (line: string) => string | null = () => null,
+  atMost_bytes: number | null = null,
 ): Lines<T> {
-  const lines = readWhole(file).toString('utf8').split('\n');
+  const bytes = atMost_bytes === null ? readWhole(file) : readSmall(file, atMost_bytes);
+  const lines = bytes.toString('utf8').split('\n');
   const tail = lines.pop() ?? '';
   const values: T[] = [];
   const problems: string[] = [];
@@ -67,6 +70,15 @@ export function readLines<T>(
   if (problems.length <= 5) return { values, problems };
   const more = `and ${problems.length - 4} more problems`;
   return { values, problems: [...problems.slice(0, 4), more] };
+}
+
+function readSmall(file: string, atMost_bytes: number): Buffer {
+  try {
+    return readPlainFile(file, atMost_bytes);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== undefined) throw readingError(file, error);
+    throw new EvidenceError(`${file} cannot be read: ${(error as Error).message}`);
+  }
 }
 
 function parse(line: string): unknown {

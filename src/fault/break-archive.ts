@@ -25,7 +25,7 @@ export const breakArchive: Fault<'break-archive'> = {
       await archive.setWorking(true);
       return gone;
     };
-    await defer({ undo: 'archive-command', directory: system.directory, node }, heal);
+    await defer({ undo: 'archive-command', node }, heal);
     await archive.setWorking(false);
     return { detail: `the archive command of ${node} fails` };
   },

@@ -5,22 +5,12 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeDirectories } from './files.ts';
-import {
-  isStillThere,
-  ownProcess,
-  processNamespace,
-  type OtherProcess,
-} from './process/processes.ts';
-
-export interface LockOwner extends OtherProcess {
-  /** Of process ids: a container has its own. Absent where the system has none. */
-  readonly namespace?: string;
-}
+import { presenceOf, thisRunner, type Runner } from './process/runner.ts';
 
 export interface LockHolder {
   /** What the holder does, in words. */
   readonly by: string;
-  readonly owner: LockOwner;
+  readonly owner: Runner;
 }
 
 export type Locked = { readonly release: () => void } | { readonly taken: LockHolder };
@@ -29,7 +19,7 @@ export type Locked = { readonly release: () => void } | { readonly taken: LockHo
 export function takeLock(folder: string, by: string): Locked {
   const name = `${process.pid}-${randomBytes(4).toString('hex')}.json`;
   const own = join(folder, name);
-  const owner = { ...ownProcess(), ...processNamespace() };
+  const owner = thisRunner();
   makeDirectories(folder);
   writeFileSync(own, `${JSON.stringify({ by, owner })}\n`, { mode: 0o600, flag: 'wx' });
   const release = () => rmSync(own, { force: true });
@@ -53,11 +43,8 @@ function holdersIn(folder: string, but: string | null): LockHolder[] {
 }
 
 /** Also true where it cannot be seen: of the same boot, in another container. */
-function mayLive(owner: LockOwner): boolean {
-  const own = processNamespace().namespace;
-  if (owner.namespace === undefined || owner.namespace === own) return isStillThere(owner);
-  const bootOf = ({ started }: OtherProcess) => started.split(':')[0];
-  return bootOf(owner) === bootOf(ownProcess());
+function mayLive(owner: Runner): boolean {
+  return ['there', 'unseen'].includes(presenceOf(owner));
 }
 
 /** Null for one that is gone by now, or half written: its writer looks at the others after that. */

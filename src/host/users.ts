@@ -1,5 +1,5 @@
 // Who this process is, and who else there is on the machine.
-import { readFileSync } from 'node:fs';
+import { lstatSync, readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 
 export interface HostUser {
@@ -13,6 +13,19 @@ export function currentUser(): HostUser | null {
   try {
     const { username, uid, gid } = userInfo();
     return { name: username, uid, gid };
+  } catch {
+    return null;
+  }
+}
+
+/** Whose the file is; null where it cannot be looked at. */
+export function ownerOfPath(
+  path: string,
+): { readonly uid: number; readonly name: string | null } | null {
+  try {
+    const { uid } = lstatSync(path);
+    const fields = passwdFields().find((field) => Number(field[2]) >>> 0 === uid);
+    return { uid, name: fields?.[0] ?? null };
   } catch {
     return null;
   }
@@ -34,15 +47,17 @@ export function ordinaryUser(): HostUser | null {
 
 /** Looks a user up in /etc/passwd, where system users stand on Linux and macOS alike. */
 export function findUser(name: string): HostUser | null {
-  let text: string;
-  try {
-    text = readFileSync('/etc/passwd', 'utf8');
-  } catch {
-    return null;
-  }
-  const fields = text.split('\n').map((line) => line.split(':'));
-  const entry = fields.find((field) => field[0] === name);
+  const entry = passwdFields().find((field) => field[0] === name);
   if (entry === undefined) return null;
   // macOS writes nobody's uid as -2.
   return { name, uid: Number(entry[2]) >>> 0, gid: Number(entry[3]) >>> 0 };
+}
+
+function passwdFields(): string[][] {
+  try {
+    const lines = readFileSync('/etc/passwd', 'utf8').split('\n');
+    return lines.map((line) => line.split(':')).filter((fields) => fields.length > 2);
+  } catch {
+    return [];
+  }
 }

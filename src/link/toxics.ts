@@ -1,5 +1,6 @@
 // What is put on the proxies of a link, a delay or a black hole, and how it is taken off again.
 import { allDone } from '../base/all-done.ts';
+import * as z from 'zod';
 import type { UndoKind } from '../evidence/undo.ts';
 import { connectClient } from './client.ts';
 import { LinkError, type Disturbance, type Toxic, type Toxics } from './links.ts';
@@ -33,14 +34,24 @@ export function together(disturbances: readonly Disturbance[]): Disturbance {
   };
 }
 
+/** On loopback only; a path can be a part of it. */
+const URL_OF_SERVER = /^http:\/\/127\.0\.0\.1:\d{1,5}(\/[A-Za-z0-9_-]{1,100})*\/?$/;
+/** With the letters at the end that nobody else's name has. */
+const NAME = /^[a-z-]{1,40}-[0-9a-f]{12}$/;
+
 /**
  * Ends disturbances whose runner was killed, by the names of their toxics alone. Those names are no
  * others', so that it does no harm where another proxy server has the port by now.
  */
 export const toxicsUndo: UndoKind<Toxics> = {
   undo: 'toxics',
+  facts: z.object({
+    url: z.string().regex(URL_OF_SERVER),
+    toxics: z.array(z.string().regex(NAME)).max(100),
+  }),
   describe: ({ toxics }) => `toxics ${toxics.join(', ')}`,
-  perform: ({ url, toxics }) => removeToxics(url, toxics),
+  perform: ({ url, toxics }, { system }) =>
+    system === null ? Promise.resolve([]) : removeToxics(url, toxics),
 };
 
 /** Resolves to what could not be undone, in words; nothing where the server is gone. */

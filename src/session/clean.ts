@@ -1,9 +1,8 @@
 // Cleans up after runs, one by one, from their undo logs.
-import { basename, resolve } from 'node:path';
-import { listRuns } from '../archive/run-list.ts';
-import { cleanRun, type Cleaned } from '../engine/clean.ts';
+import { basename, join, resolve } from 'node:path';
+import { runIds } from '../archive/run-list.ts';
+import { cleanRun, type Cleaned, type Perform } from '../engine/clean/clean-run.ts';
 import { runsWithScratch } from '../engine/begin/scratch.ts';
-import type { Effect } from '../evidence/undo.ts';
 import { performUndo } from '../topology/undo.ts';
 import type { Surroundings } from './session.ts';
 
@@ -15,7 +14,7 @@ export interface CleanedRun {
 
 /** The directories of all runs that may have left something: those in `runs`, and this user's. */
 export function cleanable(runs: string): string[] {
-  return [...listRuns(runs).map(({ directory }) => directory), ...runsWithScratch()];
+  return [...runIds(runs).map((id) => join(runs, id)), ...runsWithScratch()];
 }
 
 /** A run that cannot be read does not keep the others from being cleaned. */
@@ -24,7 +23,7 @@ export async function cleanRuns(
   includeKept: boolean,
   { environment }: Pick<Surroundings, 'environment'>,
 ): Promise<CleanedRun[]> {
-  const perform = (effect: Effect) => performUndo(effect, { environment });
+  const perform: Perform = (effect, known) => performUndo(effect, { environment, ...known });
   const cleaned: CleanedRun[] = [];
   for (const directory of new Set(directories.map((each) => resolve(each)))) {
     const outcome = await cleanRun(directory, perform, { includeKept }).catch(

@@ -70,7 +70,7 @@ export function needsOf(stated: unknown, plan: Plan | null): Needs {
 export function descriptorsOf({ workload, redis }: Plan, runtime: RuntimeName): number {
   const room = Math.min(roomInFlight(workload), IN_FLIGHT_MAX[workload.via]);
   const connections = room * (redis === null ? 1 : 2);
-  return OWN_DESCRIPTORS + (runtime === 'compose' ? 1 : 2) * connections;
+  return OWN_DESCRIPTORS + RUNTIMES[runtime].endsHere * connections;
 }
 
 export function runtimeOptions(

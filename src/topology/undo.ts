@@ -1,26 +1,28 @@
-// Every kind of undo: those that each runtime can have, and its own.
-import { existsSync, readdirSync } from 'node:fs';
-import type { Effect, UndoKind, UndoSurroundings } from '../evidence/undo.ts';
-import { hostClock } from '../host/clock.ts';
-import { isMarkedDirectory, removeTree } from '../host/files.ts';
-import { endRunProcesses } from '../host/process/processes.ts';
+// Every kind of undo: those that each runtime can have, and its own. An entry is not believed: it
+// says what kind of thing there is, and what that is follows from the run that it is of.
+import { lstatSync } from 'node:fs';
+import { basename } from 'node:path';
+import * as z from 'zod';
+import type { Effect, ProvenRun, UndoKind, UndoSurroundings } from '../evidence/undo.ts';
+import { hostClock, within } from '../host/clock.ts';
+import { isMarkedDirectory, isOwn, removeTree, runOfDirectory } from '../host/files.ts';
+import { mountsBelow } from '../host/tree.ts';
+import { endRunProcesses, findRunProcesses, markedAbove } from '../host/process/processes.ts';
 import { toxicsUndo } from '../link/toxics.ts';
+import { isWorkshop } from '../postgres/server/cache.ts';
 import { runtimes } from './runtimes.ts';
-import { reasonOf } from '../host/operation-failed.ts';
-import { runFile } from '../evidence/run-files.ts';
-import { setArchiving } from '../postgres/backup/archiver.ts';
-import { readKeptSystem } from './kept-system.ts';
-import { adminAddress } from './assembled/database.ts';
 
-/**
- * Every process with the run's mark in its environment or its working directory below `directory`.
- */
+const UNDO_AT_MOST_MS = 10_000;
+/** A machine that is busy. */
+const AT_MOST_TIMES = 2;
+
+/** Every process with the run's mark in its environment, or working in its scratch directory. */
 interface Processes extends Effect {
   readonly undo: 'processes';
   readonly run: string;
-  readonly directory: string;
 }
 
+/** The scratch directory, or one in which a template was being made. */
 interface Directory extends Effect {
   readonly undo: 'directory';
   readonly path: string;
@@ -28,21 +30,43 @@ interface Directory extends Effect {
 
 const processes: UndoKind<Processes> = {
   undo: 'processes',
+  facts: z.object({ run: z.string() }),
   describe: ({ run }) => `processes of run ${run}`,
-  perform: async ({ run, directory }, { clock }) => {
-    const alive = await endRunProcesses(run, directory, clock);
-    return alive.map((pid) => `process ${pid} of run ${run}`);
+  perform: async ({ run }, { clock, own }) => {
+    if (run !== own.run) return [`the log is of run ${own.run}`];
+    if (own.scratch !== null) {
+      const alive = await endRunProcesses(run, own.scratch, clock);
+      return [
+        ...alive.map((pid) => `process ${pid} of run ${run}`),
+        ...markedAbove(run).map((pid) => `process ${pid}: this command runs in it, so not killed`),
+      ];
+    }
+    const found = findRunProcesses(run, own.place);
+    if (found.length === 0) return [];
+    return [`process ${found.join(', ')}: ${unproven(own)}`];
   },
 };
 
+/** Without the scratch directory the mark alone would do, and anybody can write a run's name. */
+export function unproven({ run, place }: ProvenRun): string {
+  return `${place} is gone, which showed that this log is theirs; drill clean --orphans ${run}`;
+}
+
 const directory: UndoKind<Directory> = {
   undo: 'directory',
+  facts: z.object({ path: z.string() }),
   describe: ({ path }) => `directory ${path}`,
-  perform: async ({ path }) => {
-    if (!existsSync(path)) return [];
-    if (!isMarkedDirectory(path) && readdirSync(path).length > 0) {
-      return [`${path}: not made by drill, so not touched`];
+  perform: async ({ path }, { own }) => {
+    const facts = lstatSync(path, { throwIfNoEntry: false });
+    if (facts === undefined) return [];
+    const isMade = path === own.scratch || isWorkshop(basename(path));
+    if (!isMade) return [`${path}: not made by drill for this run, so not touched`];
+    const isMarked = facts.isDirectory() && isOwn(path) && isMarkedDirectory(path);
+    if (!isMarked || runOfDirectory(path) !== own.run) {
+      return [`${path}: it does not carry the mark of run ${own.run}, so not touched`];
     }
+    const [mount] = mountsBelow(path);
+    if (mount !== undefined) return [`${path}: ${mount} is mounted in it; umount ${mount}`];
     try {
       removeTree(path);
       return [];
@@ -52,9 +76,29 @@ const directory: UndoKind<Directory> = {
   },
 };
 
+interface ArchiveCommand extends Effect {
+  readonly undo: 'archive-command';
+  /** The primary. */
+  readonly node: string;
+}
+
+/** No system with an archive can be left up: the primary and its settings go with the run. */
+const archiveCommand: UndoKind<ArchiveCommand> = {
+  undo: 'archive-command',
+  facts: z.object({ node: z.string() }),
+  describe: ({ node }) => `the archive command of ${node}`,
+  perform: ({ node }, { system }) =>
+    Promise.resolve(
+      system === null
+        ? []
+        : [`${node} archives nothing; bring its system down: drill down ${system.run}`],
+    ),
+};
+
 /** An effect of a later version of drill. */
 const unknown: UndoKind = {
   undo: '',
+  facts: z.object({}),
   describe: ({ undo }) => `an effect of the kind ${undo}`,
   perform: () => Promise.resolve(['this version of drill does not know how to undo it']),
 };
@@ -62,9 +106,11 @@ const unknown: UndoKind = {
 /** How the effect is undone. */
 export function undoKindOf({ undo }: Effect): UndoKind {
   const own = Object.values(runtimes).flatMap((runtime) => runtime.undo);
-  const shared = [processes, directory, toxicsUndo, archiveCommandUndo];
+  const shared = [processes, directory, toxicsUndo, archiveCommand];
   return [...shared, ...own].find((kind) => kind.undo === undo) ?? unknown;
 }
+
+type Known = Pick<UndoSurroundings, 'own' | 'system'> & Partial<UndoSurroundings>;
 
 /**
  * Undoes one effect of a run that was killed before it could clean up. Resolves to what could not
@@ -72,34 +118,15 @@ export function undoKindOf({ undo }: Effect): UndoKind {
  */
 export async function performUndo(
   effect: Effect,
-  { clock = hostClock(), environment = {} }: Partial<UndoSurroundings> = {},
+  { clock = hostClock(), environment = {}, own, system }: Known,
 ): Promise<string[]> {
-  return await undoKindOf(effect).perform(effect, { clock, environment });
+  const kind = undoKindOf(effect);
+  const { success, error } = kind.facts.safeParse(effect);
+  if (!success) {
+    const [issue] = error.issues;
+    return [`${issue?.path.join('.') ?? 'it'} is not what it should be, so nothing is touched`];
+  }
+  const atMost_ms = (kind.atMost_ms ?? UNDO_AT_MOST_MS) * AT_MOST_TIMES;
+  const performing = kind.perform(effect, { clock, environment, own, system });
+  return await within(performing, atMost_ms, [`not undone within ${atMost_ms / 1000} s`]);
 }
-
-interface ArchiveCommand extends Effect {
-  readonly undo: 'archive-command';
-  /** The run directory of the system; a system that was not kept goes down with its run. */
-  readonly directory: string;
-  /** The primary. */
-  readonly node: string;
-}
-
-const archiveCommandUndo: UndoKind<ArchiveCommand> = {
-  undo: 'archive-command',
-  describe: ({ node }) => `the archive command of ${node}`,
-  perform: async ({ directory, node }, { environment }) => {
-    if (!existsSync(runFile(directory, 'system'))) return []; // it goes down with its run
-    try {
-      const kept = readKeptSystem(directory);
-      const url = kept.nodes.find((each) => each.node === node)?.url;
-      const admin = await runtimes[kept.runtime].adminOf(kept, node, environment);
-      if (url === undefined || admin === null) return []; // the primary is gone
-      const { hostname: host, port } = new URL(url);
-      await setArchiving(adminAddress({ host, port: Number(port) }, admin), true);
-      return [];
-    } catch (error) {
-      return [reasonOf(error)];
-    }
-  },
-};

@@ -33,7 +33,7 @@ describe('the journal and the undo log', () => {
     const other = join(folder, 'undo.ndjson');
     const log = createUndoLog(other);
     log.append(undo);
-    expect(readUndoLog(other)).to.deep.equal({ entries: [undo], problems: [] });
+    expect(readUndoLog(other)).to.deep.equal({ owner: null, entries: [undo], problems: [] });
     log.close();
   });
 

@@ -4,10 +4,17 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { BLACKHOLE, delayToxics, toxicsUndo } from '../../src/link/toxics.ts';
 import { hostClock } from '../../src/host/clock.ts';
+import { provenRun } from '../support/system/proven-run.ts';
 import { ask, SERVERS, startTestedLinks, type TestedLinks } from '../support/servers/toxiproxy.ts';
 
+/** The system stays up: what goes with its run needs no undo. */
+const KEPT = provenRun('kept', '/none');
+
 const removeToxics = (url: string, toxics: readonly string[]) =>
-  toxicsUndo.perform({ undo: 'toxics', url, toxics }, { clock: hostClock(), environment: {} });
+  toxicsUndo.perform(
+    { undo: 'toxics', url, toxics },
+    { clock: hostClock(), environment: {}, own: KEPT, system: KEPT },
+  );
 
 for (const server of SERVERS) {
   describe(`disturbances that nobody ended, on ${server}`, () => {

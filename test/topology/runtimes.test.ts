@@ -7,6 +7,7 @@ import { RUNTIME_NAMES } from '../../src/drill/file/runtimes.ts';
 import { hostClock } from '../../src/host/clock.ts';
 import { runtimes } from '../../src/topology/runtimes.ts';
 import { undoKindOf } from '../../src/topology/undo.ts';
+import { provenRun } from '../support/system/proven-run.ts';
 
 const SOURCE = fileURLToPath(new URL('../../src', import.meta.url));
 
@@ -34,7 +35,7 @@ describe('runtimes', () => {
     expect(kind.describe({ undo: 'levitation' })).to.contain('levitation');
     const left = await kind.perform(
       { undo: 'levitation' },
-      { clock: hostClock(), environment: {} },
+      { clock: hostClock(), environment: {}, own: provenRun('x', '/none'), system: null },
     );
     expect(left.join()).to.contain('does not know');
   });

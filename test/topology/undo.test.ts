@@ -11,6 +11,7 @@ import { findRunProcesses } from '../../src/host/process/processes.ts';
 import { findUser } from '../../src/host/users.ts';
 import { performUndo } from '../../src/topology/undo.ts';
 import type { RunPlace } from '../../src/topology/system/system.ts';
+import { provenRun } from '../support/system/proven-run.ts';
 import { sharedMemoryOf, stillThere } from '../support/system/shared-memory-of.ts';
 
 const RUNNER = fileURLToPath(new URL('../support/system/doomed-runner.ts', import.meta.url));
@@ -44,9 +45,13 @@ function startRunner(mode: string, options: { uid?: number; gid?: number; cache?
 }
 
 async function undoAll(said: readonly Said[]): Promise<string[]> {
+  const { id, scratch, directory } = said[0]!.place!;
   const entries = said.flatMap(({ entry }) => (entry === undefined ? [] : [entry]));
   const left: string[] = [];
-  for (const entry of entries.toReversed()) left.push(...(await performUndo(entry)));
+  for (const entry of entries.toReversed()) {
+    const own = provenRun(id, scratch, directory);
+    left.push(...(await performUndo(entry, { own, system: null, environment: process.env })));
+  }
   return left;
 }
 
@@ -84,14 +89,15 @@ describe('undoing a run whose runner was killed', function () {
       mkdirSync(data, { recursive: true });
       const pidFile = join(data, 'postmaster.pid');
       writeFileSync(pidFile, '1\n');
-      const entry = { undo: 'database', data, bin: '/nowhere', uid: null } as const;
+      const entry = { undo: 'database', data } as const;
+      const asked = { own: provenRun('stale', scratch), system: null, environment: process.env };
       for (let i = 0; i < 2; i++) {
-        expect((await performUndo(entry)).join()).to.contain(`rm ${pidFile}; drill clean`);
+        expect((await performUndo(entry, asked)).join()).to.contain(`rm ${pidFile}; drill clean`);
       }
       if (existsSync('/proc/sysvipc/shm')) {
         // Of a segment that is no more: removed by hand, or by a restart of the machine.
         writeFileSync(pidFile, `1\n${'\n'.repeat(5)}  5432001 2147483647\n`);
-        expect(await performUndo(entry)).to.deep.equal([]);
+        expect(await performUndo(entry, asked)).to.deep.equal([]);
       }
     } finally {
       rmSync(root, { recursive: true, force: true });
@@ -103,10 +109,12 @@ describe('undoing a run whose runner was killed', function () {
     try {
       mkdirSync(join(foreign, 'data'));
       writeFileSync(join(foreign, 'data', 'postmaster.pid'), '1\n');
-      const removed = await performUndo({ undo: 'directory', path: foreign });
+      const asked = { own: provenRun('foreign', foreign), system: null };
+      const removed = await performUndo({ undo: 'directory', path: foreign }, asked);
       const data = join(foreign, 'data');
-      const scrubbed = await performUndo({ undo: 'database', data, bin: '/nowhere', uid: null });
-      expect([...removed, ...scrubbed].join()).to.contain('not made by drill');
+      const scrubbed = await performUndo({ undo: 'database', data }, asked);
+      expect(removed.join()).to.contain('does not carry the mark');
+      expect(scrubbed.join()).to.contain('not in the scratch directory');
       expect(existsSync(join(data, 'postmaster.pid'))).to.equal(true);
     } finally {
       rmSync(foreign, { recursive: true, force: true });

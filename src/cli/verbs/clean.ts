@@ -2,7 +2,10 @@
 // down what `drill up` or `--keep` left running. Foreign things are never touched, and doing it
 // twice is fine.
 import { findRun, findSystem, systemsUp } from '../../archive/run-list.ts';
-import type { Cleaned } from '../../engine/clean.ts';
+import type { Cleaned } from '../../engine/clean/clean-run.ts';
+import { ownerOfPath } from '../../host/users.ts';
+import { commandName } from '../../screen/command-name.ts';
+import { printable, shellWord } from '../../screen/text.ts';
 import { UserError } from '../../screen/user-error.ts';
 import { cleanable, cleanRuns, type CleanedRun } from '../../session/clean.ts';
 import { EXIT, worstExit } from '../../verdict/exit-code.ts';
@@ -111,9 +114,12 @@ function exitOfCleaned(outcome: Cleaned, isMeant: boolean): number {
     case 'kept':
       return EXIT.pass;
     case 'running':
+    case 'unseen':
     case 'in-use':
     case 'foreign':
       return isMeant ? EXIT.environment : EXIT.pass;
+    case 'refused':
+      return EXIT.unclean;
     case 'cleaned':
       return outcome.left.length === 0 ? EXIT.pass : EXIT.unclean;
   }
@@ -125,16 +131,23 @@ function describeCleaned(
   context: CliContext,
 ): string[] {
   const again = cleanCommand({ id, directory }, context);
-  const indent = (line: string) => `  ${line}`;
+  // What stands in a log may come from anybody, with control characters in it.
+  const indent = (line: string) => `  ${printable(line)}`;
   switch (outcome.state) {
     case 'nothing':
       return nothing === null ? [] : [`${id}: ${nothing}`];
     case 'foreign':
-      return [`${id}: belongs to another user, who can clean it`];
+      return [`${id}: belongs to another user; ${asOwner(directory, again)}`];
     case 'kept':
       return [`${id}: left running on request; to bring it down: ${again}`];
+    case 'refused':
+      return [`${id}: not touched: ${printable(outcome.reason)}`];
+    case 'unseen':
+      return [`${id}: ${unseenWords(outcome, directory, context)}`];
     case 'in-use':
-      return [`${id}: in use by ${outcome.by} (process ${outcome.pid}); stop that first`];
+      return [
+        `${id}: in use by ${printable(outcome.by)} (process ${outcome.pid}); stop that first`,
+      ];
     case 'running':
       return [`${id}: still running (process ${outcome.pid}); stop it with Ctrl-C there`];
     case 'cleaned':
@@ -142,4 +155,26 @@ function describeCleaned(
         return [`${id}: ${done}`, ...new Set(outcome.undone.map(indent))];
       return [`${id}: ${notDone}`, ...[...outcome.left, `try again: ${again}`].map(indent)];
   }
+}
+
+/** The command for who owns the run, where this user may become that one. */
+function asOwner(directory: string, again: string): string {
+  const owner = ownerOfPath(directory);
+  if (owner === null) return 'who can clean it';
+  return `${owner.name ?? `uid ${owner.uid}`} can clean it: sudo -u ${owner.name ?? `'#${owner.uid}'`} ${again}`;
+}
+
+/** Nobody kills what may be at work, or removes what it works in. */
+function unseenWords(
+  { pid, host }: Extract<Cleaned, { state: 'unseen' }>,
+  directory: string,
+  { environment }: CliContext,
+): string {
+  const command = commandName(environment);
+  const where = host === null ? '' : ` of ${printable(host)}`;
+  return (
+    `it was started in another PID namespace, container or machine (process ${pid}${where}) and ` +
+    `cannot be judged from here; clean it there, or on the host of that container. ` +
+    `Where that is gone for good: rm -r ${shellWord(directory)}; ${command} clean --orphans --yes`
+  );
 }

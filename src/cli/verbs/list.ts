@@ -196,6 +196,7 @@ const STATE_WORDS = {
   running: 'running',
   stopped: 'needs drill clean',
   unreadable: 'cannot be read by this user',
+  unseen: 'of another container or machine',
 } as const;
 
 function refuseRunFlags(what: Thing, args: VerbArguments): void {

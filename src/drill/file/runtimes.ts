@@ -13,6 +13,8 @@ export interface RuntimeFacts {
    * they are refused.
    */
   readonly takesIn: string | null;
+  /** The ends of a connection through a link that programs on this machine hold. */
+  readonly endsHere: number;
 }
 
 /** Listed one by one: a new ability is refused until a runtime says that it has it. */
@@ -23,8 +25,8 @@ const REAL_SYSTEM: readonly Ability[] = [
 ];
 
 export const RUNTIMES = {
-  embedded: { gives: REAL_SYSTEM, witness: null, takesIn: null },
-  compose: { gives: REAL_SYSTEM, witness: 'The docker engine', takesIn: 'Toxiproxy' },
+  embedded: { gives: REAL_SYSTEM, witness: null, takesIn: null, endsHere: 2 },
+  compose: { gives: REAL_SYSTEM, witness: 'The docker engine', takesIn: 'Toxiproxy', endsHere: 1 },
 } as const satisfies Readonly<Record<string, RuntimeFacts>>;
 
 /** What each runtime is known for, by its name. */

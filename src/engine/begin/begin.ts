@@ -2,17 +2,24 @@
 // undo, and the system comes up.
 import { removeMarkedDirectory } from '../../host/files.ts';
 import { endRunProcesses } from '../../host/process/processes.ts';
+import { thisRunner } from '../../host/process/runner.ts';
 import type { RunContext } from '../frame/context.ts';
 import { makeScratch } from './scratch.ts';
 import type { System } from '../../topology/system/system.ts';
 
 /** The phase `prepare`. */
-export async function prepare({ scope, place, parts }: RunContext): Promise<{ prepared: true }> {
+export async function prepare({
+  scope,
+  place,
+  key,
+  parts,
+}: RunContext): Promise<{ prepared: true }> {
   await parts.preflight?.();
   await scope.defer({ undo: 'directory', path: place.scratch }, async () => {
     removeMarkedDirectory(place.scratch, place.id);
   });
-  makeScratch(place.scratch, place.id, place.directory);
+  const owner = { run: place.id, key, owner: thisRunner() };
+  makeScratch(place.scratch, owner, place.directory);
   return { prepared: true };
 }
 

@@ -1,13 +1,13 @@
 // What every run has, whatever it is for: a clock, a journal, an undo log, a scope, and the signals
 // that stop it.
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { writeDuration } from '../../base/units.ts';
 import type { Plan } from '../../drill/plan/plan.ts';
 import type { RunEvent } from '../../evidence/event.ts';
 import { runFile, sealEvidence } from '../../evidence/run-files.ts';
 import { abortAfter, hostClock, hostNow, type Clock } from '../../host/clock.ts';
-import { ownProcess } from '../../host/process/processes.ts';
+import { thisRunner } from '../../host/process/runner.ts';
 import type { RunPlace } from '../../topology/system/system.ts';
 import { Interruption, type Parts, type RunContext } from '../frame/context.ts';
 import { reportFailure } from '../frame/failure.ts';
@@ -15,6 +15,8 @@ import { watchTheRunner } from '../frame/heartbeat.ts';
 import { watchTheDisks, withLastWords } from '../frame/machine-watch.ts';
 import { openRecorder } from '../frame/recorder.ts';
 import { Scope } from '../frame/scope.ts';
+
+const KEY_BYTES = 16;
 
 export interface OpenOptions {
   readonly plan: Plan;
@@ -49,9 +51,11 @@ export function openRun(options: OpenOptions) {
   const fail = (error: Error) => failed.abort(error);
   const emit = withLastWords(recorder.emit, place.logs, fail);
   const signal = AbortSignal.any([stopSignal(options, clock, ended.signal), broken, failed.signal]);
+  const key = randomBytes(KEY_BYTES).toString('hex');
   const run: RunContext = {
     plan,
     place,
+    key,
     parts,
     clock,
     origin_ms,
@@ -63,13 +67,14 @@ export function openRun(options: OpenOptions) {
     scope: new Scope(undoLog, clock),
     fail,
   };
-  undoLog.append({ undo: 'owner', run: place.id, owner: ownProcess() });
+  const { id, scratch } = place;
+  undoLog.append({ undo: 'owner', run: id, owner: thisRunner(), key, scratch });
   const drill_sha256 = writeSealed(runFile(place.directory, 'drill'), options.text);
   const written = Buffer.from(`${JSON.stringify(plan, null, 2)}\n`);
   const plan_sha256 = writeSealed(runFile(place.directory, 'plan'), written);
   const at = new Date(clock.wall()).toISOString();
   const files = { plan_sha256, drill_sha256 };
-  const own = { id: place.id, name: plan.name, at, origin_ms, drill_version: version };
+  const own = { id, name: plan.name, at, origin_ms, drill_version: version };
   emit('run.started', { ...own, ...files });
   const onStop = () => reportFailure(run, signal.reason);
   if (signal.aborted) onStop();

@@ -100,7 +100,8 @@ export class Faults {
     const heals: (() => Promise<readonly string[]>)[] = [];
     const healAll = async () => (await oneAfterTheOther(heals.toReversed())).flat();
     const defer: FaultContext['defer'] = async (entry, heal) => {
-      heals.push(await scope.deferHeal(entry, heal));
+      const system = this.#system.directory;
+      heals.push(await scope.deferHeal({ ...entry, system }, heal));
     };
     const own = { plan, fault: planned, system: this.#system, clock, defer };
     let context: FaultContext = { ...own, mistake: null };

@@ -21,6 +21,8 @@ export interface Parts {
 export interface RunContext {
   readonly plan: Plan;
   readonly place: RunPlace;
+  /** Of its undo log; it stands in the scratch directory too. */
+  readonly key: string;
   /** For every process of the run; it carries the run's mark. */
   readonly environment: Record<string, string>;
   readonly parts: Parts;

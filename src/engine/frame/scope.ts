@@ -109,20 +109,17 @@ export class Scope {
 }
 
 /**
- * Why an effect may not be undone after others have failed: one of them needs what it would delete.
- * Null when it may.
+ * Why an effect may not be undone after others have failed; null when it may. The scratch directory
+ * shows whose the log is, and holds what shared memory is freed with.
  */
 export function whyNot(effect: Effect, failed: readonly Effect[]): string | null {
-  if (effect.undo !== 'directory') return null;
-  const inside = failed.find((other) => {
-    const kept = undoKindOf(other).keeps?.(other);
-    return kept?.startsWith(`${String(effect['path'])}/`) ?? false;
-  });
-  if (inside === undefined) return null;
-  return `kept for the ${inside.undo} in it, which could not be cleaned`;
+  const [first] = failed;
+  if (effect.undo !== 'directory' || first === undefined) return null;
+  return `kept until the rest is undone (${first.undo})`;
 }
 
-/** What the undo of an entry is about, for people. */
+/** What the undo of an entry is about, for people; of an entry that cannot be read, its kind. */
 export function describe(effect: Effect): string {
-  return undoKindOf(effect).describe(effect);
+  const kind = undoKindOf(effect);
+  return kind.facts.safeParse(effect).success ? kind.describe(effect) : `an entry ${effect.undo}`;
 }

@@ -16,12 +16,16 @@ export interface ProcessTable {
    * and only not yet collected by its parent.
    */
   started(pid: number): string | null;
+  /** Null for the first process, and for one that is gone. */
+  parent(pid: number): number | null;
   /** Alive and stopped by a signal. */
   isStopped(pid: number): boolean;
   /** Null when it is gone, or another user's where that hides it. */
   usage(pid: number): ProcessUsage | null;
   /** The children, their children and so on, without `pid` itself. */
   descendants(pid: number): number[];
+  /** Processes that have this id in a namespace of their own below this one. */
+  inside(pid: number): number[];
   /** Processes with `NAME=value` in their environment. */
   withEnvironment(name: string, value: string): number[];
   /** Processes of the program `program` that work in `directory` or below it. */
@@ -41,6 +45,9 @@ const procTable: ProcessTable = {
     const stat = statOf(pid);
     return stat === null || isDead(stat) ? null : `${bootId()}:${stat.started}`;
   },
+  parent(pid) {
+    return statOf(pid)?.parent || null;
+  },
   isStopped(pid) {
     return statOf(pid)?.state === 'T';
   },
@@ -55,6 +62,12 @@ const procTable: ProcessTable = {
   descendants(pid) {
     const direct = childrenOf(pid) ?? childrenByParent(pid);
     return direct.flatMap((child) => [child, ...procTable.descendants(child)]);
+  },
+  inside(pid) {
+    return allPids().filter((each) => {
+      const ids = /^NSpid:\t(.*)$/m.exec(readProc(each, 'status') ?? '')?.[1]?.split('\t') ?? [];
+      return ids.length > 1 && Number(ids.at(-1)) === pid;
+    });
   },
   withEnvironment(name, value) {
     const wanted = `${name}=${value}`;
@@ -158,6 +171,9 @@ const psTable: ProcessTable = {
     const cpu_s = time.split(':').reduce((sum, part) => sum * 60 + Number(part), 0);
     return { cpu_ms: cpu_s * 1_000, memory_bytes: Number(kilobytes) * 1024 };
   },
+  parent(pid) {
+    return psRows(['-o', 'pid=,ppid=,stat=', '-p', String(pid)])[0]?.parent || null;
+  },
   isStopped(pid) {
     const row = psRows(['-o', 'pid=,ppid=,stat=', '-p', String(pid)])[0];
     return row?.rest.startsWith('T') ?? false;
@@ -168,6 +184,7 @@ const psTable: ProcessTable = {
       rows.filter((row) => row.parent === parent).flatMap((row) => [row.pid, ...below(row.pid)]);
     return below(pid);
   },
+  inside: () => [],
   withEnvironment(name, value) {
     const rows = psRows(['-axEww', '-o', 'pid=,ppid=,command=']);
     const marked = rows.filter((row) => ` ${row.rest} `.includes(` ${name}=${value} `));

@@ -55,6 +55,11 @@ export function processNamespace(): { readonly namespace?: string } {
   }
 }
 
+/** Processes of this namespace that go by `pid` in one of their own below it (a container's). */
+export function idsInside(pid: number): number[] {
+  return table.inside(pid);
+}
+
 /** The process and everything below it that is alive; empty when it is gone. */
 export function liveTree(pid: number): number[] {
   if (isGone(pid)) return [];
@@ -64,16 +69,31 @@ export function liveTree(pid: number): number[] {
 /**
  * Every process of a run: the ones with its mark, and PostgreSQL's, which overwrite their
  * environment, by their working directory below the run's scratch directory. Never this process or
- * one above it.
+ * one of those above it.
  */
 export function findRunProcesses(run: string, scratch: string): number[] {
   const found = new Set([
     ...table.withEnvironment(RUN_MARK, run),
     ...table.workingBelow(scratch, 'postgres'),
   ]);
-  found.delete(process.pid);
-  found.delete(process.ppid);
+  for (const pid of ownLine()) found.delete(pid);
   return [...found].filter((pid) => !isGone(pid));
+}
+
+/** This process, its parent, and so on up. */
+function ownLine(): number[] {
+  const line: number[] = [];
+  for (let pid: number | null = process.pid; pid !== null; pid = table.parent(pid)) {
+    if (line.includes(pid)) break;
+    line.push(pid);
+  }
+  return line;
+}
+
+/** Whether the process is one of the run's, as `findRunProcesses` knows them. */
+export function isOfRun(pid: number, run: string, scratch: string | null): boolean {
+  const isMarked = table.withEnvironment(RUN_MARK, run).includes(pid);
+  return isMarked || (scratch !== null && table.workingBelow(scratch, 'postgres').includes(pid));
 }
 
 /** The live PostgreSQL processes that work in `directory` or below it. */
@@ -163,8 +183,19 @@ export async function endRunProcesses(
   for (;;) {
     const found = findRunProcesses(run, scratch);
     if (found.length === 0 || clock.now() > until) return found;
-    await untilGone(killTrees(found), clock, until - clock.now());
+    // Its id may be another process's since it was looked at: both looks must find the same one.
+    const known = identify(found);
+    const again = findRunProcesses(run, scratch);
+    const sure = known.filter((each) => again.includes(each.pid) && isStillThere(each));
+    await untilGone(killTrees(sure.map(({ pid }) => pid)), clock, until - clock.now());
   }
+}
+
+/** Processes with the run's mark that this one runs in: they are not killed. */
+export function markedAbove(run: string): number[] {
+  const above = ownLine().filter((pid) => pid !== process.pid);
+  const marked = above.length === 0 ? [] : table.withEnvironment(RUN_MARK, run);
+  return above.filter((pid) => marked.includes(pid));
 }
 
 /** Resolves, in words, once it is gone; never after `signal` aborted. */

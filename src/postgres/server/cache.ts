@@ -96,6 +96,11 @@ function removeAbandoned(cache: string): void {
   }
 }
 
+/** Whether a directory of that name is one in which something was being made for the cache. */
+export function isWorkshop(name: string): boolean {
+  return WORKSHOP.test(name);
+}
+
 /** A path beside `kept` at which this process makes it; nothing is there yet. */
 export function claimWorkshop(kept: string): string {
   const own = `${kept}.making-${ownProcess().pid}`;

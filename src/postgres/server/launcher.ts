@@ -135,6 +135,9 @@ const FENCED_SETTINGS: Settings = {
   autovacuum: 'off',
 };
 
+/** `bin` is asked for where a server has to be started. */
+export type ScrubOptions = Omit<DeadServerOptions, 'bin'> & { readonly bin: () => Promise<string> };
+
 export type DeadServerOptions = Omit<ServerOptions, 'identity' | 'ready_ms' | 'port'>;
 
 /**
@@ -150,7 +153,7 @@ export async function startFenced(options: DeadServerOptions): Promise<Server> {
  * Nothing happens where the last one stopped by itself, or where none ever ran. Resolves to what is
  * left, in words; as long as something is, `postmaster.pid` stays there to say so the next time.
  */
-export async function scrub(options: DeadServerOptions): Promise<string[]> {
+export async function scrub({ bin, ...options }: ScrubOptions): Promise<string[]> {
   const { data, clock } = options;
   const alive = await untilGone(killTrees(postgresBelow(data)), clock, GONE_MS);
   if (alive.length > 0) return [`processes ${alive.join(', ')} in ${data}`];
@@ -158,10 +161,12 @@ export async function scrub(options: DeadServerOptions): Promise<string[]> {
   if (!existsSync(pidFile)) return [];
   const found = readFileSync(pidFile);
   const segment = segmentOf(found);
+  // Such as after a restart of the machine.
+  if (segment !== null && !mayHaveSegment(segment)) return [];
   try {
     // Nothing of it is kept, so nothing has to reach the disk.
     const server = await startAlone(
-      options,
+      { ...options, bin: await bin() },
       { ...FENCED_SETTINGS, fsync: 'off' },
       SCRUB_AT_MOST_MS,
     );

@@ -1,5 +1,6 @@
 // What to type after a run: commands that clean up, look closer, or make the change that helps.
 // They can be pasted as they stand.
+import { runtimeNamed } from '../../drill/file/runtimes.ts';
 import { formatCount, shellWord } from '../../screen/text.ts';
 import { RATE_NEEDED } from '../../drill/gate/loss.ts';
 import type { Gate, Result } from '../../verdict/result.ts';
@@ -54,8 +55,9 @@ function changes(result: Result, called: Called, isDue: boolean): string[] {
 }
 
 function runAgain({ runtime, drill }: Result, { commandName, directory }: Called): string {
+  const isUsual = runtime === null || runtime.kind === runtimeNamed(null);
   const flags = [
-    ...(runtime?.kind === 'compose' ? ['--runtime compose'] : []),
+    ...(isUsual ? [] : [`--runtime ${runtime.kind}`]),
     ...(drill.seed === 1 ? [] : [`--seed ${drill.seed}`]),
   ];
   return [commandName, 'run', shellWord(`${directory}/drill.yaml`), ...flags].join(' ');

@@ -108,7 +108,7 @@ async function deferUndo({
   let isSettled = false;
   await defer({ undo: 'compose', run, docker: engine.address.url }, async () => {
     await Promise.all(ends.map((end) => end()));
-    const left = await removeRun(engine, run, clock, isSettled);
+    const left = await removeRun(engine, { run, madeBy: null }, clock, isSettled);
     await logs.finish();
     if (left.length > 0) throw new Error(left.join('; '));
   });

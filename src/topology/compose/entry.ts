@@ -1,6 +1,7 @@
 // The compose runtime: two regions of containers, joined only by the real Toxiproxy. The engine's
 // client takes its time to load, and most drills have no use for it.
 import { resolve } from 'node:path';
+import * as z from 'zod';
 import type { Effect, UndoKind } from '../../evidence/undo.ts';
 import type { Runtime, RuntimeOptions } from '../runtime.ts';
 
@@ -14,12 +15,18 @@ interface Containers extends Effect {
 
 const containersUndo: UndoKind<Containers> = {
   undo: 'compose',
+  facts: z.object({ run: z.string(), docker: z.string() }),
   describe: ({ run }) => `containers of run ${run}`,
   atMost_ms: 40_000, // a busy engine takes its time to remove what it runs
-  perform: async ({ docker, run }, { clock, environment }) => {
+  perform: async ({ docker, run }, { clock, environment, own }) => {
+    if (run !== own.run) return [`the log is of run ${own.run}`];
     const { openEngine } = await import('./engine/engine.ts');
     const { removeRun } = await import('./engine/remove.ts');
-    return await removeRun(openEngine(environment, docker), run, clock, false);
+    const engine = openEngine(environment);
+    if (engine.address.url !== docker) return [otherEngine(docker, engine.address.url)];
+    // Without the scratch directory, their own label says whose they are.
+    const madeBy = own.scratch === null ? own.directory : null;
+    return await removeRun(engine, { run, madeBy }, clock, false);
   },
 };
 
@@ -34,13 +41,25 @@ interface PausedContainers extends Effect {
 
 const pausedContainersUndo: UndoKind<PausedContainers> = {
   undo: 'paused-containers',
+  facts: z.object({
+    docker: z.string(),
+    containers: z.array(z.string().regex(/^[0-9a-f]{12,64}$/)).max(1_000),
+  }),
   describe: ({ containers }) => `${containers.length} paused containers`,
-  perform: async ({ docker, containers }, { environment }) => {
+  perform: async ({ docker, containers }, { environment, system }) => {
+    if (system === null) return []; // they are removed with the run
     const { openEngine } = await import('./engine/engine.ts');
     const { unpause } = await import('./engine/container.ts');
-    return await unpause(openEngine(environment, docker), containers);
+    const engine = openEngine(environment);
+    if (engine.address.url !== docker) return [otherEngine(docker, engine.address.url)];
+    return await unpause(engine, containers, system.run);
   },
 };
+
+/** An address in a log is not one to connect to: whoever cleans names the engine. */
+function otherEngine(stated: string, used: string): string {
+  return `they are at the docker engine ${stated}, and this shell uses ${used}; set DOCKER_HOST`;
+}
 
 export const compose: Runtime = {
   checks: async () => (await import('./checks.ts')).COMPOSE_CHECKS,
@@ -54,7 +73,6 @@ export const compose: Runtime = {
     return await bringUp(context, environmentOf(options), filesOf(options));
   },
   reuse: async (...asked) => await (await import('./reuse.ts')).reuse(...asked),
-  adminOf: async (...asked) => await (await import('./keep.ts')).adminOf(...asked),
   undo: [containersUndo, pausedContainersUndo],
 };
 

@@ -115,7 +115,7 @@ async function prepare(context: UpContext, environment: Record<string, string>):
   });
   makeScratch(context, identity);
   for (const { data } of sites.values()) {
-    await deferScrub(context, { data, bin: binaries.bin, uid: identity.uid });
+    await deferScrub(context, { data, bin: binaries.bin });
   }
   const own = { undo: 'processes', run, directory: place.scratch } as const;
   await defer(own, async () => {

@@ -68,7 +68,14 @@ async function cloneServer(
 }
 
 async function removeData({ binaries, context }: ServerKit, { node, data }: Site): Promise<void> {
-  const problems = await scrubDatabase(data, binaries.bin, context.clock);
+  const problems = existsSync(data)
+    ? await scrubDatabase({
+        data,
+        run: context.place.id,
+        clock: context.clock,
+        bin: async () => binaries.bin,
+      })
+    : [];
   if (problems.length > 0) throw lacking(node, 'its old data to be cleaned', problems.join('; '));
   removeTree(data);
 }
@@ -78,10 +85,10 @@ async function removeData({ binaries, context }: ServerKit, { node, data }: Site
  * the shared memory of a killed server can only be freed by a server on its directory.
  */
 export async function destroyDisk(kit: ServerKit, region: string): Promise<void> {
-  const { context, sites, binaries, identity } = kit;
+  const { context, sites, binaries } = kit;
   const { data, node } = sites.get(region)!;
   const destroyed = `${data}-destroyed`;
-  await deferScrub(context, { data: destroyed, bin: binaries.bin, uid: identity.uid });
+  await deferScrub(context, { data: destroyed, bin: binaries.bin });
   if (existsSync(destroyed))
     throw lacking(`the disk of ${node}`, 'one', 'that it was destroyed before');
   if (existsSync(data)) renameSync(data, destroyed);

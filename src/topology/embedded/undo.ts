@@ -1,11 +1,13 @@
 // What the embedded runtime leaves on the machine, undone: a database's shared memory, processes
 // that stand still. Nothing is touched that does not carry a run's mark.
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import type { Effect, UndoKind } from '../../evidence/undo.ts';
+import { lstatSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import * as z from 'zod';
+import type { Effect, ProvenRun, UndoKind } from '../../evidence/undo.ts';
 import type { Clock } from '../../host/clock.ts';
-import { runOfDirectory } from '../../host/files.ts';
+import { hasLinks } from '../../host/tree.ts';
 import {
+  isOfRun,
   isStillThere,
   type OtherProcess,
   continueTrees,
@@ -19,26 +21,29 @@ import type { UpContext } from '../system/system.ts';
 interface Database extends Effect {
   readonly undo: 'database';
   readonly data: string;
-  readonly bin: string;
-  readonly uid: number | null;
 }
 
 export const databaseUndo: UndoKind<Database> = {
   undo: 'database',
+  facts: z.object({ data: z.string() }),
   describe: ({ data }) => `database ${data}`,
   atMost_ms: 40_000, // it is started once more and stopped
-  perform: ({ data, bin }, { clock }) => scrubDatabase(data, bin, clock),
-  // With it goes the only thing that the shared memory can be freed with.
-  keeps: ({ data }) => data,
+  perform: async ({ data }, { clock, own, environment }) => {
+    const problem = placeProblem(data, own);
+    if (problem !== null) return [`${data}: ${problem}, so not touched`];
+    if (own.scratch === null || !isThere(data)) return [];
+    return await scrubDatabase({ data, run: own.run, clock, bin: () => ownBinaries(environment) });
+  },
 };
 
 /** Has the shared memory of the database freed at the end, by this runner or by `drill clean`. */
 export async function deferScrub(
-  { defer, clock }: Pick<UpContext, 'defer' | 'clock'>,
-  database: Pick<Database, 'data' | 'bin' | 'uid'>,
+  { defer, clock, place }: Pick<UpContext, 'defer' | 'clock' | 'place'>,
+  { data, bin }: { readonly data: string; readonly bin: string },
 ): Promise<void> {
-  await defer({ undo: 'database', ...database }, async () => {
-    const left = await scrubDatabase(database.data, database.bin, clock);
+  await defer({ undo: 'database', data }, async () => {
+    if (!isThere(data)) return;
+    const left = await scrubDatabase({ data, run: place.id, clock, bin: async () => bin });
     if (left.length > 0) throw new Error(left.join('; '));
   });
 }
@@ -51,21 +56,53 @@ interface StoppedProcesses extends Effect {
 
 export const stoppedProcessesUndo: UndoKind<StoppedProcesses> = {
   undo: 'stopped-processes',
+  facts: z.object({
+    processes: z.array(z.object({ pid: z.int().min(2), started: z.string() })).max(1_000),
+  }),
   describe: ({ processes }) => `${processes.length} stopped processes`,
-  perform: ({ processes }) => {
-    continueTrees(processes.filter(isStillThere).map(({ pid }) => pid));
+  perform: ({ processes }, { system }) => {
+    if (system === null) return Promise.resolve([]); // they are killed with the run
+    const isTheirs = ({ pid }: OtherProcess) => isOfRun(pid, system.run, system.scratch);
+    const own = processes.filter((each) => isStillThere(each) && isTheirs(each));
+    continueTrees(own.map(({ pid }) => pid));
     return Promise.resolve([]);
   },
 };
+
+/** The programs are drill's own find, never the log's. */
+async function ownBinaries(
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<string> {
+  const { locatePostgres } = await import('../../postgres/server/binaries.ts');
+  const { databaseIdentity } = await import('../../postgres/server/identity.ts');
+  return (await locatePostgres(environment, databaseIdentity())).bin;
+}
+
+/** Why it is no data directory of the run's, below its scratch directory; null: it is one. */
+function placeProblem(data: string, { place, run }: ProvenRun): string | null {
+  const parts = relative(place, data).split('/');
+  const isOne =
+    parts.length === 2 &&
+    /^data(-destroyed)?$/.test(parts[1] ?? '') &&
+    join(place, ...parts) === data;
+  return isOne && parts[0] !== '..' ? null : `not in the scratch directory of run ${run}`;
+}
+
+interface Scrubbed {
+  readonly data: string;
+  readonly run: string;
+  readonly clock: Clock;
+  readonly bin: () => Promise<string>;
+}
 
 /**
  * Frees the shared memory of a killed server, if there is one; the directory itself has an entry of
  * its own.
  */
-export async function scrubDatabase(data: string, bin: string, clock: Clock): Promise<string[]> {
-  if (!existsSync(data)) return [];
-  const run = runOfDirectory(data);
-  if (run === null) return [`${data}: not made by drill, so not touched`];
+export async function scrubDatabase({ data, run, clock, bin }: Scrubbed): Promise<string[]> {
+  const link = [dirname(data), data].find((path) => !lstatSync(path).isDirectory());
+  if (link !== undefined) return [`${link}: it is no directory, so not touched`];
+  if (hasLinks(data)) return [`${data}: there are links in it, so not touched`];
   const { scrub } = await import('../../postgres/server/launcher.ts');
   return await scrub({
     title: data,
@@ -75,4 +112,8 @@ export async function scrubDatabase(data: string, bin: string, clock: Clock): Pr
     logFile: join(dirname(data), 'scrub.log'),
     clock,
   });
+}
+
+function isThere(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }

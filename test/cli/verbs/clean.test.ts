@@ -52,7 +52,7 @@ describe('drill clean', () => {
   });
 
   it('cleans all that it can while other runs are at work, and ends well', async () => {
-    const scratch = join(directory, 'scratch');
+    const scratch = join(directory, `drill-${KILLED}`);
     mkdirSync(scratch);
     writeFileSync(join(scratch, '.drill-run'), KILLED);
     plant(RUNNING, ownProcess());

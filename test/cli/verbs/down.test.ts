@@ -17,7 +17,9 @@ describe('systems that are up', () => {
 
   function plant(id: string, ending: 'kept' | 'done'): string {
     const place = createRunDirectory(runsDirectory(directory), id);
-    writeFileSync(join(place, 'undo.ndjson'), `${JSON.stringify({ undo: ending })}\n`);
+    const owner = { undo: 'owner', run: id, owner: { pid: 2 ** 22 + 1, started: '1' } };
+    const lines = [owner, { undo: ending }].map((one) => `${JSON.stringify(one)}\n`);
+    writeFileSync(join(place, 'undo.ndjson'), lines.join(''));
     return place;
   }
 

@@ -18,7 +18,8 @@ describe('drill pin, drill unpin', () => {
   it('mark a run and take the mark away, and say what is so already', async () => {
     const pin = () => call(pinVerb, { run: 'outage' }, directory);
     const unpin = () => call(unpinVerb, { run: 'latest' }, directory);
-    expect(await pin()).to.deep.equal({ code: 0, stdout: `${id}: pinned\n`, stderr: '' });
+    const stderr = `outage: ${id}\n`; // which run the name stands for
+    expect(await pin()).to.deep.equal({ code: 0, stdout: `${id}: pinned\n`, stderr });
     expect(existsSync(join(place, 'pinned'))).to.equal(true);
     expect((await pin()).stdout).to.equal(`${id}: pinned already\n`);
     expect((await unpin()).stdout).to.equal(`${id}: unpinned\n`);

@@ -149,7 +149,8 @@ export class LogicalPair {
     for (const { server, database } of [...this.#places.values(), ...this.#gone]) {
       await server.stop();
       const { data, bin, environment, logFile, title } = database.started;
-      await scrub({ data, bin, environment, logFile, title, clock });
+      const own = () => Promise.resolve(bin);
+      await scrub({ data, bin: own, environment, logFile, title, clock });
       rmSync(dirname(database.place), { recursive: true, force: true });
     }
     await this.#links.stop();

@@ -188,7 +188,8 @@ export class Stored {
     const { bin } = await locatePostgres(process.env, identity);
     if (server.pids().length === 0) {
       const logFile = join(this.directory, 'scrub.log');
-      const where = { title: 'east', bin, data: server.data, environment: process.env };
+      const own = () => Promise.resolve(bin);
+      const where = { title: 'east', bin: own, data: server.data, environment: process.env };
       await scrub({ ...where, logFile, clock });
     }
     await this.database.stop();

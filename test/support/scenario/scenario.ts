@@ -74,6 +74,7 @@ export class Scenario {
     const environment = markedEnvironment(process.env, id);
     this.run = {
       ...{ plan, place, environment, clock, origin_ms, emit, askForEnter: null },
+      key: '0'.repeat(32),
       parts: {
         runtime: modules.runtimes.systemMaker('embedded', optionsFor(environment)),
         faults: modules.fault.faults,

@@ -22,6 +22,7 @@ export class ContextInTest {
     const none = () => Promise.reject(new Error('there is no system in this test'));
     this.run = {
       ...{ plan, place, clock, emit, origin_ms: 0, environment: {}, askForEnter: null },
+      key: '0'.repeat(32),
       parts: {
         runtime: { up: none },
         faults: [],

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { provenRun } from '../../support/system/proven-run.ts';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { hostClock } from '../../../src/host/clock.ts';
@@ -189,8 +190,10 @@ describe('what a run left at the docker engine', function () {
     try {
       const { url } = openEngine(composeEnvironment()).address;
       const entry = { undo: 'compose', run, docker: url } as const;
-      expect(await performUndo(entry)).to.deep.equal([]);
-      expect(await performUndo(entry)).to.deep.equal([]);
+      const own = { run, directory: '/none', place: '/none', scratch: '/none' };
+      const asked = { own, system: null, environment: process.env };
+      expect(await performUndo(entry, asked)).to.deep.equal([]);
+      expect(await performUndo(entry, asked)).to.deep.equal([]);
       expect(atEngine(run)).to.deep.equal([]);
       for (const [name] of foreign) {
         expect(docker('inspect', '--format', '{{.State.Running}}', name)).to.equal('true');
@@ -208,13 +211,18 @@ describe('what a run left at the docker engine', function () {
 
   it('is named as left where the engine does not answer', async () => {
     const docker = 'unix:///nonexistent/docker.sock';
-    const left = await performUndo({ undo: 'compose', run: 'none', docker });
+    const left = await performUndo(
+      { undo: 'compose', run: 'none', docker },
+      { own: provenRun('none', '/none'), system: null, environment: { DOCKER_HOST: docker } },
+    );
     expect(left.join()).to.contain('does not answer').and.to.contain('/nonexistent/docker.sock');
   });
 
   it('is nothing where there was nothing', async () => {
     const engine = openEngine(composeEnvironment());
-    expect(await removeRun(engine, 'never-was', hostClock(), true)).to.deep.equal([]);
+    expect(
+      await removeRun(engine, { run: 'never-was', madeBy: null }, hostClock(), true),
+    ).to.deep.equal([]);
   });
 });
 

@@ -61,7 +61,11 @@ describe('a run on containers that ends badly', function () {
     const runs = place.runs().map((run) => basename(run));
     const left = runs.flatMap(atEngine);
     const { url } = openEngine(composeEnvironment()).address;
-    for (const run of runs) await performUndo({ undo: 'compose', run, docker: url });
+    for (const run of runs) {
+      const own = { run, directory: '/none', place: '/none', scratch: '/none' };
+      const asked = { own, system: null, environment: process.env };
+      await performUndo({ undo: 'compose', run, docker: url }, asked);
+    }
     place.remove();
     expect(left).to.deep.equal([]);
   });

@@ -246,11 +246,22 @@ export class Container {
   }
 }
 
-/** Lets go on what a killed runner has paused; resolves to what could not be, in words. */
-export async function unpause(engine: Engine, ids: readonly string[]): Promise<string[]> {
+/**
+ * Lets go on what a killed runner has paused, where it is the run's; resolves to what could not be,
+ * in words.
+ */
+export async function unpause(
+  engine: Engine,
+  ids: readonly string[],
+  run: string,
+): Promise<string[]> {
   const problems = ids.map(async (id) => {
     const found = await unlessMissing(inspectContainer(engine, id));
-    await found?.unpause();
+    if (found === null) return null;
+    if (found.facts.Config.Labels[RUN_LABEL] !== run) {
+      return `${id.slice(0, 12)} does not carry the label of run ${run}, so not touched`;
+    }
+    await found.unpause();
     return null;
   });
   const told = await Promise.all(problems.map((each) => each.catch(reasonOf)));

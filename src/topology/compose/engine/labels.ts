@@ -3,6 +3,10 @@
 
 /** Its value is the run's id; on containers, networks and volumes. */
 export const RUN_LABEL = 'dr.drill.run';
+/** The run directory; on containers, networks and volumes, as the one below. */
+export const DIRECTORY_LABEL = 'dr.drill.directory';
+/** The process that made it, as JSON. */
+export const RUNNER_LABEL = 'dr.drill.runner';
 /** `east/postgres`; on containers. */
 export const NODE_LABEL = 'dr.drill.node';
 /** `east`; on containers of a region. */

@@ -10,7 +10,7 @@ import {
   type Engine,
   type EngineError,
 } from './engine.ts';
-import { ofRun, RUN_LABEL } from './labels.ts';
+import { DIRECTORY_LABEL, ofRun, RUN_LABEL } from './labels.ts';
 
 const REMOVED_AT_MOST_MS = 25_000;
 const AGAIN_AFTER_MS = 300;
@@ -19,7 +19,15 @@ interface Thing {
   /** `network drill-x_east` */
   readonly title: string;
   readonly isContainer: boolean;
+  /** The run directory that made it; null: it does not say. */
+  readonly madeBy: string | null;
   readonly remove: (docker: Docker) => Promise<unknown>;
+}
+
+interface Removed {
+  readonly run: string;
+  /** Only what that run directory has made; null: everything of the run. */
+  readonly madeBy: string | null;
 }
 
 /**
@@ -28,7 +36,7 @@ interface Thing {
  */
 export async function removeRun(
   engine: Engine,
-  run: string,
+  { run, madeBy }: Removed,
   clock: Clock,
   isSettled: boolean,
 ): Promise<string[]> {
@@ -37,19 +45,26 @@ export async function removeRun(
   let failures: ReadonlyMap<string, string> = new Map();
   for (;;) {
     let things: Thing[];
+    let others: Thing[] = [];
     try {
-      things = await thingsOf(engine, run);
+      const isOwn = (thing: Thing) => madeBy === null || thing.madeBy === madeBy;
+      const all = await thingsOf(engine, run);
+      [things, others] = [all.filter(isOwn), all.filter((thing) => !isOwn(thing))];
     } catch (error) {
       if (!isUnreachable(error)) throw error;
       const { expected, found, hint } = unreachable(engine, error).problem;
       return [`the docker engine: expected ${expected}, found ${found}; ${hint}`];
     }
     empty = things.length === 0 ? empty + 1 : 0;
-    if (empty === (isSettled ? 1 : 2)) return [];
+    if (empty === (isSettled ? 1 : 2)) return others.map((thing) => notShown(thing, run));
     if (clock.now() > until) return things.map(({ title }) => failures.get(title) ?? title);
     if (things.length > 0) failures = await removeAll(engine, things);
     if (!isSettled || failures.size > 0) await clock.sleep(AGAIN_AFTER_MS);
   }
+}
+
+function notShown({ title }: Thing, run: string): string {
+  return `${title}: nothing shows that this log is theirs; drill clean --orphans ${run}`;
 }
 
 /** Containers before the networks and volumes that they use. Resolves to what failed, by title. */
@@ -67,29 +82,36 @@ async function removeAll(engine: Engine, things: readonly Thing[]): Promise<Map<
   return failures;
 }
 
+interface Labelled {
+  readonly Labels?: Readonly<Record<string, string>> | null | undefined;
+}
+
 /** The engine's filter is asked, and its answer is not believed: each label is compared. */
 async function thingsOf(engine: Engine, run: string): Promise<Thing[]> {
   const filters = ofRun(run);
-  const isOwn = ({ Labels }: { Labels?: Readonly<Record<string, string>> | null | undefined }) =>
-    Labels?.[RUN_LABEL] === run;
+  const isOwn = ({ Labels }: Labelled) => Labels?.[RUN_LABEL] === run;
+  const madeBy = ({ Labels }: Labelled) => Labels?.[DIRECTORY_LABEL] || null;
   const [containers, networks, volumes] = await Promise.all([
     engine.call('list containers', (docker) => docker.listContainers({ all: true, filters })),
     engine.call('list networks', (docker) => docker.listNetworks({ filters })),
     engine.call('list volumes', (docker) => docker.listVolumes({ filters })),
   ]);
   return [
-    ...containers.filter(isOwn).map(({ Id, Names }): Thing => {
+    ...containers.filter(isOwn).map((each): Thing => {
+      const { Id, Names } = each;
       const title = `container ${(Names[0] ?? Id).replace(/^\//, '')}`;
       const remove = (docker: Docker) => docker.getContainer(Id).remove({ force: true, v: true });
-      return { title, isContainer: true, remove };
+      return { title, isContainer: true, madeBy: madeBy(each), remove };
     }),
-    ...networks.filter(isOwn).map(({ Id, Name }): Thing => {
+    ...networks.filter(isOwn).map((each): Thing => {
+      const { Id, Name } = each;
       const remove = (docker: Docker) => docker.getNetwork(Id).remove();
-      return { title: `network ${Name}`, isContainer: false, remove };
+      return { title: `network ${Name}`, isContainer: false, madeBy: madeBy(each), remove };
     }),
-    ...(volumes.Volumes ?? []).filter(isOwn).map(({ Name }): Thing => {
+    ...(volumes.Volumes ?? []).filter(isOwn).map((each): Thing => {
+      const { Name } = each;
       const remove = (docker: Docker) => docker.getVolume(Name).remove();
-      return { title: `volume ${Name}`, isContainer: false, remove };
+      return { title: `volume ${Name}`, isContainer: false, madeBy: madeBy(each), remove };
     }),
   ];
 }

@@ -1,15 +1,16 @@
 // What `docker compose` is told for a run: files, services, and the environment that the files
 // read. Everything else about the run's containers goes through the engine's API.
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Plan } from '../../../drill/plan/plan.ts';
+import { thisRunner } from '../../../host/process/runner.ts';
 import { STRATEGY_FACTS } from '../../../drill/plan/strategies.ts';
 import { databaseConnections } from '../../../drill/plan/system-differences.ts';
 import { newCredentials, type Credentials } from '../../../postgres/server/primary.ts';
 import { newPassword } from '../../../postgres/server/scram.ts';
 import { cartSettings } from '../../assembled/carts.ts';
 import { repositoryReceiver } from '../../assembled/repository.ts';
-import type { UpContext } from '../../system/system.ts';
+import type { RunPlace, UpContext } from '../../system/system.ts';
 import type { Variables } from '../../runtime.ts';
 import type { Engine } from '../engine/engine.ts';
 import { projectName } from '../engine/labels.ts';
@@ -66,7 +67,7 @@ export function describeProject(
       ...files,
     ],
     services: servicesOf(plan),
-    environment: composeEnvironment(plan, place.id, origin_ms, engine, own, secrets),
+    environment: composeEnvironment(plan, place, origin_ms, engine, own, secrets),
     secrets,
   };
 }
@@ -100,7 +101,7 @@ const STATED = /^DRILL_(IMAGE|CPUS|[A-Z]+_MEMORY|HEALTH|TOXIPROXY)/;
 /** The environment of `docker compose up`: the user's own without what would turn it elsewhere. */
 function composeEnvironment(
   plan: Plan,
-  run: string,
+  place: RunPlace,
   origin_ms: number,
   engine: Engine,
   own: Variables,
@@ -119,7 +120,8 @@ function composeEnvironment(
     ...(from.startsWith('the docker context')
       ? { DOCKER_CONTEXT: own['DOCKER_CONTEXT'] || '' }
       : { DOCKER_HOST: url }),
-    DRILL_RUN: run,
+    DRILL_RUN: place.id,
+    ...originOf(place.directory),
     DRILL_ORIGIN_MS: String(origin_ms),
     DRILL_EAST: east.region.name,
     DRILL_WEST: west.region.name,
@@ -138,6 +140,12 @@ function composeEnvironment(
     ...redisEnvironment(plan, redis),
     ...Object.fromEntries(PUBLISHED.map((name) => [`DRILL_PORT_${name}`, ''])),
   };
+}
+
+/** Where they come from, for labels: found again when nothing else of the run is left. */
+function originOf(directory: string): Record<string, string> {
+  const runner = JSON.stringify(thisRunner());
+  return { DRILL_RUN_DIRECTORY: realpathSync(directory), DRILL_RUNNER: runner };
 }
 
 /** Each on an ephemeral port: several runs can be up, and people's own things beside them. */

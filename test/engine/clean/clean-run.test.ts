@@ -3,13 +3,14 @@ import { expect } from 'chai';
 import { appendFileSync, chownSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { cleanRun } from '../../src/engine/clean.ts';
-import { createUndoLog, type Effect, type UndoEntry } from '../../src/evidence/undo.ts';
-import { ownProcess } from '../../src/host/process/processes.ts';
-import { requirePart } from '../support/require.ts';
+import { cleanRun } from '../../../src/engine/clean/clean-run.ts';
+import { createUndoLog, type Effect, type UndoEntry } from '../../../src/evidence/undo.ts';
+import { ownProcess } from '../../../src/host/process/processes.ts';
+import { requirePart } from '../../support/require.ts';
 
 const GONE = { undo: 'owner', run: 'r', owner: { pid: 2 ** 22 + 1, started: '1' } } as const;
 const A = { undo: 'directory', path: 'a' } as const;
+const OTHER = { undo: 'toxics', url: '', toxics: [] } as const;
 const B = { undo: 'directory', path: 'b' } as const;
 
 describe('cleaning a run', () => {
@@ -53,9 +54,12 @@ describe('cleaning a run', () => {
   });
 
   it('undoes the rest where one fails, and names it', async () => {
-    const { outcome, performed } = await clean([GONE, A, B], false, ['b']);
-    expect(performed).to.deep.equal(['b', 'a']);
-    expect(outcome).to.deep.include({ state: 'cleaned', left: ['directory b: it is stuck'] });
+    const stopped = { undo: 'stopped-processes', processes: [] } as const;
+    const fails = ['stopped-processes'];
+    const { outcome, performed } = await clean([GONE, OTHER, stopped], false, fails);
+    expect(performed).to.deep.equal(['stopped-processes', 'toxics']);
+    const left = ['0 stopped processes: it is stuck'];
+    expect(outcome).to.deep.include({ state: 'cleaned', left });
   });
 
   it('takes a torn last line for an effect that never took place', async () => {
@@ -100,7 +104,7 @@ describe('cleaning a run', () => {
     expect(outcome).to.deep.include({
       left: [
         'database a/data: it is stuck',
-        'directory a: kept for the database in it, which could not be cleaned',
+        'directory a: kept until the rest is undone (database)',
       ],
     });
   });
