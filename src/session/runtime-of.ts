@@ -4,7 +4,7 @@ import { runsDirectory } from '../archive/run-directory.ts';
 import { requireHealth } from '../doctor/examine.ts';
 import { doctorChecks } from '../doctor/machine.ts';
 import { lookUp } from '../drill/file/layers.ts';
-import { runtimeNamed, type RuntimeName } from '../drill/file/runtimes.ts';
+import { runtimeNamed, RUNTIMES, type RuntimeName } from '../drill/file/runtimes.ts';
 import { IN_FLIGHT_MAX, type Plan } from '../drill/plan/plan.ts';
 import type { RunSettings } from '../drill/file/settings.ts';
 import { hostClock } from '../host/clock.ts';
