@@ -13,6 +13,7 @@ import {
   type UndoEntry,
 } from '../../evidence/undo.ts';
 import { hostClock } from '../../host/clock.ts';
+import { ownProcess } from '../../host/process/processes.ts';
 import { describe, whyNot } from '../frame/scope.ts';
 import { provenSystem } from './proven-system.ts';
 import { logProblem, proveRun, runnerState } from './proof.ts';
@@ -89,7 +90,7 @@ export async function cleanRun(
     const isCleaner = CLEANERS.includes(by) && clock.now() < until;
     if (!isCleaner) return { state: 'in-use', by, pid: holder.pid };
     // Two that looked at the same moment must not meet again at the next one.
-    await clock.sleep(LOOK_EVERY_MS * (0.5 + Math.random()));
+    await clock.sleep(LOOK_EVERY_MS + (ownProcess().pid % LOOK_EVERY_MS));
   }
 }
 
