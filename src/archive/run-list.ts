@@ -16,8 +16,8 @@ import { isPinned, LATEST } from './run-directory.ts';
 
 /**
  * `stopped`: its runner is gone, and `drill clean` is due for what may be left. `unreadable`: its
- * undo log cannot be read here, such as another user's. `unseen`: whether its runner is alive cannot
- * be seen from here.
+ * undo log cannot be read here, such as another user's. `unseen`: whether its runner is alive
+ * cannot be seen from here.
  */
 export type RunState = 'running' | 'kept' | 'stopped' | 'unreadable' | 'unseen' | 'finished';
 

@@ -161,7 +161,9 @@ function describeCleaned(
 function asOwner(directory: string, again: string): string {
   const owner = ownerOfPath(directory);
   if (owner === null) return 'who can clean it';
-  return `${owner.name ?? `uid ${owner.uid}`} can clean it: sudo -u ${owner.name ?? `'#${owner.uid}'`} ${again}`;
+  const { name, uid } = owner;
+  const user = name === null ? `'#${uid}'` : shellWord(name);
+  return `${name ?? `uid ${uid}`} can clean it: sudo -u ${user} ${again}`;
 }
 
 /** Nobody kills what may be at work, or removes what it works in. */

@@ -1,4 +1,5 @@
-// Finishes the clean-up of a run whose runner is gone, from its undo log, which it does not believe.
+// Finishes the clean-up of a run whose runner is gone, from its undo log, which it does not
+// believe.
 import { realpathSync } from 'node:fs';
 import { claimSystem } from '../../evidence/claims.ts';
 import { runFile } from '../../evidence/run-files.ts';
@@ -21,7 +22,7 @@ import { logProblem, proveRun, runnerState } from './proof.ts';
 export type Cleaned =
   /** Its runner is alive: Ctrl-C there is the way. */
   | { readonly state: 'running'; readonly pid: number }
-  /** Whether its runner is alive cannot be seen: it is another container's, or another machine's. */
+  /** Whether its runner is alive cannot be seen: another container's, or another machine's. */
   | { readonly state: 'unseen'; readonly pid: number; readonly host: string | null }
   | { readonly state: 'nothing' }
   /** Another user's. */
