@@ -1,7 +1,7 @@
 // Files of one JSON object a line, appended to: the journal and the undo log.
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import { readPlainFile } from '../host/plain-file.ts';
-import { EvidenceError, readingError, readWhole } from './evidence-error.ts';
+import { readingError, readWhole, UnreadableError } from './evidence-error.ts';
 
 /** The problem of a file whose writer was killed in the middle of a line. */
 export const TORN = 'the last line is torn';
@@ -77,7 +77,7 @@ function readSmall(file: string, atMost_bytes: number): Buffer {
     return readPlainFile(file, atMost_bytes);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== undefined) throw readingError(file, error);
-    throw new EvidenceError(`${file} cannot be read: ${(error as Error).message}`);
+    throw new UnreadableError(`${file} cannot be read: ${(error as Error).message}`);
   }
 }
 
