@@ -30,7 +30,7 @@ export interface OwnerEntry {
 }
 
 /** Part of paths, labels and variables. */
-export const RUN_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
+const RUN_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 
 const ownerSchema = z.object({
   undo: z.literal('owner'),

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 
 /** Why it is not read as a plain file of at most so many bytes; null: it can be. */
-export function plainProblem(path: string, atMost_bytes: number): string | null {
+function plainProblem(path: string, atMost_bytes: number): string | null {
   const facts = lstatSync(path, { throwIfNoEntry: false });
   return facts === undefined ? 'there is no such file' : problemOf(facts, atMost_bytes);
 }

@@ -108,7 +108,7 @@ export function unverifiedText(place: string, differs: string): string {
  * What is said of a run that has no result, or one that cannot be read. `place` is the run
  * directory, `command` how the user calls drill.
  */
-export function noResult(place: string, command: string): UserError {
+function noResult(place: string, command: string): UserError {
   const what = existsSync(`${place}/result.json`)
     ? 'its result.json is damaged'
     : 'it has no result.json: it is still running, or its runner was killed';

@@ -2,6 +2,8 @@
 // Adding one is a folder, a line in `runtimes.ts` and its name in `drill/file/runtimes.ts`.
 import type { RuntimeSettings } from '../drill/file/runtimes.ts';
 import type { Plan } from '../drill/plan/plan.ts';
+import type { Clock } from '../host/clock.ts';
+import type { Runner } from '../host/process/runner.ts';
 import type { UndoKind } from '../evidence/undo.ts';
 import type { KeptSystem } from './kept-system.ts';
 import type { DoctorCheck } from './machine-check.ts';
@@ -42,4 +44,23 @@ export interface Runtime {
   reuse(place: KeptPlace, context: UpContext, environment: Variables): Promise<System>;
   /** The effects that only this runtime has, and how they are undone. */
   readonly undo: readonly UndoKind[];
+  /** What runs leave outside of this machine's own processes and files; null: nothing. */
+  readonly remains: Remains | null;
+}
+
+/** A thing with a run's label, somewhere where a runtime keeps things. */
+export interface Remain {
+  readonly run: string;
+  /** `container drill-x-east-postgres-1` */
+  readonly title: string;
+  /** The run directory that made it, and its runner; null: it does not say. */
+  readonly directory: string | null;
+  readonly runner: Runner | null;
+}
+
+export interface Remains {
+  /** Of every run; none where nobody can be asked. */
+  find(environment: Variables): Promise<readonly Remain[]>;
+  /** Resolves to what could not be removed, in words. */
+  remove(run: string, environment: Variables, clock: Clock): Promise<string[]>;
 }

@@ -48,7 +48,7 @@ const processes: UndoKind<Processes> = {
 };
 
 /** Without the scratch directory the mark alone would do, and anybody can write a run's name. */
-export function unproven({ run, place }: ProvenRun): string {
+function unproven({ run, place }: ProvenRun): string {
   return `${place} is gone, which showed that this log is theirs; drill clean --orphans ${run}`;
 }
 

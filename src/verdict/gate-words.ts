@@ -22,7 +22,7 @@ export function marginOf(gate: Judged): number | null {
 }
 
 /** A value in the gate's unit: `2.31 s`, `12 writes`, `95.2 %`. */
-export function gateValue({ unit }: Pick<Gate, 'unit'>, value: number): string {
+function gateValue({ unit }: Pick<Gate, 'unit'>, value: number): string {
   if (unit !== 'writes') return quantity(value, unit);
   return `${value.toLocaleString('en-US')} ${value === 1 ? 'write' : 'writes'}`;
 }

@@ -216,7 +216,7 @@ describe('what ends a run outranks what is less sure', () => {
     const { verdict, reasons, recovery } = result({ events });
     expect([verdict, recovery]).to.deep.equal(['environment', null]);
     expect(reasons).to.deep.equal([
-      'PostgreSQL: expected a start, found exit code 1. Drill doctor.',
+      'PostgreSQL: expected a start, found exit code 1. Try: drill doctor.',
     ]);
   });
 });

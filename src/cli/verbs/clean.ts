@@ -9,6 +9,7 @@ import { printable, shellWord } from '../../screen/text.ts';
 import { UserError } from '../../screen/user-error.ts';
 import { cleanable, cleanRuns, type CleanedRun } from '../../session/clean.ts';
 import { EXIT, worstExit } from '../../verdict/exit-code.ts';
+import { cleanOrphans, mentionOrphans } from '../orphans.ts';
 import { outOption, runsOf } from '../run-options.ts';
 import { cleanCommand } from '../session-of.ts';
 import type { CliContext, Verb, VerbArguments } from '../verb.ts';
@@ -21,16 +22,28 @@ export const cleanVerb: Verb = {
   options: {
     out: outOption,
     kept: { type: 'boolean', describe: 'Also bring down what --keep left running' },
+    orphans: {
+      type: 'boolean',
+      describe: 'What carries the mark of a run whose folder is gone; only listed without --yes',
+    },
+    yes: { type: 'boolean', describe: 'With --orphans: remove what is listed' },
     json: { type: 'boolean', describe: 'What was done, as JSON' },
   },
-  examples: [['drill clean', 'after a run was killed']],
+  examples: [
+    ['drill clean', 'after a run was killed'],
+    ['drill clean --orphans', 'after a folder of runs was deleted'],
+  ],
   run: async (args, context) => {
     const runs = await runsOf(args, context);
     const wanted = args['run'] as string | undefined;
+    if (args['orphans'] === true) return await cleanOrphans(runs, wanted, args, context);
+    if (args['yes'] === true) throw new UserError('--yes goes with --orphans');
     const isNamed = wanted !== undefined;
     const directories = isNamed ? [findRun(runs, wanted, context.directory)] : cleanable(runs);
     const meant = { kept: isNamed || args['kept'] === true, each: isNamed };
-    return await cleanAndTell(directories, meant, CLEAN_WORDS, args, context);
+    const code = await cleanAndTell(directories, meant, CLEAN_WORDS, args, context);
+    if (!isNamed) await mentionOrphans(runs, context);
+    return code;
   },
 };
 

@@ -15,6 +15,7 @@ import { EXIT } from '../../verdict/exit-code.ts';
 import { needsOf, checkRuntimeFiles, runtimeOptions } from '../../session/runtime-of.ts';
 import { inspectDrill, inspectWithoutDrill } from '../../session/read.ts';
 import { drillOptions, flagsOf, writeDiagnostics } from '../read-drill.ts';
+import { mentionLeft } from '../orphans.ts';
 import { outOption } from '../run-options.ts';
 import type { CliContext, Verb, VerbArguments } from '../verb.ts';
 
@@ -62,6 +63,8 @@ async function run(args: VerbArguments, context: CliContext): Promise<number> {
   if (file !== null) examined.push(fileFinding(file, errors.length > 0));
   const what = file === null ? 'drills' : 'this drill';
   tell(examined, { what, runtime: needs.runtime, isJson: args['json'] === true }, context);
+  const runs = runsDirectory(context.directory, settings.out);
+  if (file === null) await mentionLeft(runs, context);
   return isSick(examined) ? EXIT.environment : EXIT.pass;
 }
 

@@ -26,8 +26,8 @@ export interface ProcessTable {
   descendants(pid: number): number[];
   /** Processes that have this id in a namespace of their own below this one. */
   inside(pid: number): number[];
-  /** Processes with `NAME=value` in their environment. */
-  withEnvironment(name: string, value: string): number[];
+  /** Processes that have the variable in their environment, and its value there. */
+  valuesOf(name: string): { readonly pid: number; readonly value: string }[];
   /** Processes of the program `program` that work in `directory` or below it. */
   workingBelow(directory: string, program: string): number[];
 }
@@ -69,11 +69,11 @@ const procTable: ProcessTable = {
       return ids.length > 1 && Number(ids.at(-1)) === pid;
     });
   },
-  withEnvironment(name, value) {
-    const wanted = `${name}=${value}`;
-    return allPids().filter((pid) => {
-      const environment = readProc(pid, 'environ');
-      return environment !== null && environment.split('\0').includes(wanted);
+  valuesOf(name) {
+    return allPids().flatMap((pid) => {
+      const variables = readProc(pid, 'environ')?.split('\0') ?? [];
+      const found = variables.find((each) => each.startsWith(`${name}=`));
+      return found === undefined ? [] : [{ pid, value: found.slice(name.length + 1) }];
     });
   },
   workingBelow(directory, program) {
@@ -185,10 +185,12 @@ const psTable: ProcessTable = {
     return below(pid);
   },
   inside: () => [],
-  withEnvironment(name, value) {
+  valuesOf(name) {
     const rows = psRows(['-axEww', '-o', 'pid=,ppid=,command=']);
-    const marked = rows.filter((row) => ` ${row.rest} `.includes(` ${name}=${value} `));
-    return marked.map((row) => row.pid);
+    return rows.flatMap(({ pid, rest }) => {
+      const [, value] = new RegExp(` ${name}=(\\S+)`).exec(rest) ?? [];
+      return value === undefined ? [] : [{ pid, value }];
+    });
   },
   workingBelow(directory, program) {
     const rows = psRows(['-axww', '-o', 'pid=,ppid=,command=']);

@@ -72,13 +72,44 @@ export function liveTree(pid: number): number[] {
  * one of those above it.
  */
 export function findRunProcesses(run: string, scratch: string): number[] {
-  const found = new Set([
-    ...table.withEnvironment(RUN_MARK, run),
-    ...table.workingBelow(scratch, 'postgres'),
-  ]);
+  const found = new Set([...markedWith(run), ...table.workingBelow(scratch, 'postgres')]);
   for (const pid of ownLine()) found.delete(pid);
   return [...found].filter((pid) => !isGone(pid));
 }
+
+function markedWith(run: string): number[] {
+  return table.valuesOf(RUN_MARK).flatMap(({ pid, value }) => (value === run ? [pid] : []));
+}
+
+/** A process that its runner has left behind. */
+export interface LeftProcess {
+  readonly pid: number;
+  /** Its mark. */
+  readonly run: string;
+  /** Where its run made temporary files. */
+  readonly temporary: string | null;
+}
+
+/**
+ * Processes with the mark of any run whose parents are gone: whoever started them, or what that was
+ * started by, would be found above them. Never this process or one of those above it.
+ */
+export function leftProcesses(): LeftProcess[] {
+  const marked = new Map(table.valuesOf(RUN_MARK).map(({ pid, value }) => [pid, value]));
+  const temporary = new Map(table.valuesOf('TMPDIR').map(({ pid, value }) => [pid, value]));
+  for (const pid of ownLine()) marked.delete(pid);
+  return [...marked].flatMap(([pid, run]): LeftProcess[] => {
+    let top = pid;
+    for (let up = table.parent(top); up !== null && marked.get(up) === run; up = table.parent(up)) {
+      top = up;
+    }
+    if (isGone(pid) || (table.parent(top) ?? INIT) !== INIT) return [];
+    return [{ pid, run, temporary: temporary.get(pid) ?? null }];
+  });
+}
+
+/** Inherits what nobody waits for. */
+const INIT = 1;
 
 /** This process, its parent, and so on up. */
 function ownLine(): number[] {
@@ -92,7 +123,7 @@ function ownLine(): number[] {
 
 /** Whether the process is one of the run's, as `findRunProcesses` knows them. */
 export function isOfRun(pid: number, run: string, scratch: string | null): boolean {
-  const isMarked = table.withEnvironment(RUN_MARK, run).includes(pid);
+  const isMarked = markedWith(run).includes(pid);
   return isMarked || (scratch !== null && table.workingBelow(scratch, 'postgres').includes(pid));
 }
 
@@ -194,7 +225,7 @@ export async function endRunProcesses(
 /** Processes with the run's mark that this one runs in: they are not killed. */
 export function markedAbove(run: string): number[] {
   const above = ownLine().filter((pid) => pid !== process.pid);
-  const marked = above.length === 0 ? [] : table.withEnvironment(RUN_MARK, run);
+  const marked = above.length === 0 ? [] : markedWith(run);
   return above.filter((pid) => marked.includes(pid));
 }
 

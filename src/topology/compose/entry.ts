@@ -74,6 +74,18 @@ export const compose: Runtime = {
   },
   reuse: async (...asked) => await (await import('./reuse.ts')).reuse(...asked),
   undo: [containersUndo, pausedContainersUndo],
+  remains: {
+    find: async (environment) => {
+      const { openEngine } = await import('./engine/engine.ts');
+      const { remainsAt } = await import('./engine/remove.ts');
+      return await remainsAt(openEngine(environment));
+    },
+    remove: async (run, environment, clock) => {
+      const { openEngine } = await import('./engine/engine.ts');
+      const { removeRun } = await import('./engine/remove.ts');
+      return await removeRun(openEngine(environment), { run, madeBy: null }, clock, false);
+    },
+  },
 };
 
 /** The images of the configuration file are variables too, which those of the runner outrank. */

@@ -16,4 +16,5 @@ export const embedded: Runtime = {
     return await reuse(place, context, environment);
   },
   undo: [databaseUndo, stoppedProcessesUndo],
+  remains: null,
 };

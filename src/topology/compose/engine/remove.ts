@@ -2,7 +2,9 @@
 // nothing is left: what a killed `docker compose up` had asked for can still appear. No compose
 // file is needed, and nothing without exactly that label is touched.
 import type Docker from 'dockerode';
+import * as z from 'zod';
 import type { Clock } from '../../../host/clock.ts';
+import type { Runner } from '../../../host/process/runner.ts';
 import {
   isUnreachable,
   unlessMissing,
@@ -10,7 +12,8 @@ import {
   type Engine,
   type EngineError,
 } from './engine.ts';
-import { DIRECTORY_LABEL, ofRun, RUN_LABEL } from './labels.ts';
+import { DIRECTORY_LABEL, ofRun, RUN_LABEL, RUNNER_LABEL } from './labels.ts';
+import type { Remain } from '../../runtime.ts';
 
 const REMOVED_AT_MOST_MS = 25_000;
 const AGAIN_AFTER_MS = 300;
@@ -19,8 +22,10 @@ interface Thing {
   /** `network drill-x_east` */
   readonly title: string;
   readonly isContainer: boolean;
-  /** The run directory that made it; null: it does not say. */
+  readonly run: string;
+  /** The run directory that made it, and its runner as JSON; null: it does not say. */
   readonly madeBy: string | null;
+  readonly runner: string | null;
   readonly remove: (docker: Docker) => Promise<unknown>;
 }
 
@@ -86,32 +91,68 @@ interface Labelled {
   readonly Labels?: Readonly<Record<string, string>> | null | undefined;
 }
 
-/** The engine's filter is asked, and its answer is not believed: each label is compared. */
-async function thingsOf(engine: Engine, run: string): Promise<Thing[]> {
-  const filters = ofRun(run);
-  const isOwn = ({ Labels }: Labelled) => Labels?.[RUN_LABEL] === run;
-  const madeBy = ({ Labels }: Labelled) => Labels?.[DIRECTORY_LABEL] || null;
+/**
+ * Everything of the run, or of every run. The engine's filter is asked, and its answer is not
+ * believed: each label is compared.
+ */
+async function thingsOf(engine: Engine, run: string | null): Promise<Thing[]> {
+  const filters = run === null ? { label: [RUN_LABEL] } : ofRun(run);
+  const isMeant = ({ Labels }: Labelled) =>
+    run === null ? Boolean(Labels?.[RUN_LABEL]) : Labels?.[RUN_LABEL] === run;
+  const labelsOf = ({ Labels }: Labelled) => ({
+    run: Labels?.[RUN_LABEL] ?? '',
+    madeBy: Labels?.[DIRECTORY_LABEL] || null,
+    runner: Labels?.[RUNNER_LABEL] || null,
+  });
   const [containers, networks, volumes] = await Promise.all([
     engine.call('list containers', (docker) => docker.listContainers({ all: true, filters })),
     engine.call('list networks', (docker) => docker.listNetworks({ filters })),
     engine.call('list volumes', (docker) => docker.listVolumes({ filters })),
   ]);
   return [
-    ...containers.filter(isOwn).map((each): Thing => {
+    ...containers.filter(isMeant).map((each): Thing => {
       const { Id, Names } = each;
       const title = `container ${(Names[0] ?? Id).replace(/^\//, '')}`;
       const remove = (docker: Docker) => docker.getContainer(Id).remove({ force: true, v: true });
-      return { title, isContainer: true, madeBy: madeBy(each), remove };
+      return { title, isContainer: true, ...labelsOf(each), remove };
     }),
-    ...networks.filter(isOwn).map((each): Thing => {
+    ...networks.filter(isMeant).map((each): Thing => {
       const { Id, Name } = each;
       const remove = (docker: Docker) => docker.getNetwork(Id).remove();
-      return { title: `network ${Name}`, isContainer: false, madeBy: madeBy(each), remove };
+      return { title: `network ${Name}`, isContainer: false, ...labelsOf(each), remove };
     }),
-    ...(volumes.Volumes ?? []).filter(isOwn).map((each): Thing => {
+    ...(volumes.Volumes ?? []).filter(isMeant).map((each): Thing => {
       const { Name } = each;
       const remove = (docker: Docker) => docker.getVolume(Name).remove();
-      return { title: `volume ${Name}`, isContainer: false, madeBy: madeBy(each), remove };
+      return { title: `volume ${Name}`, isContainer: false, ...labelsOf(each), remove };
     }),
   ];
+}
+
+/** What carries the label of any run; none where the engine does not answer. */
+export async function remainsAt(engine: Engine): Promise<Remain[]> {
+  try {
+    const things = await thingsOf(engine, null);
+    return things.map(({ run, title, madeBy, runner }) => {
+      return { run, title, directory: madeBy, runner: runnerIn(runner) };
+    });
+  } catch (error) {
+    if (isUnreachable(error)) return [];
+    throw error;
+  }
+}
+
+const runnerSchema = z.object({
+  pid: z.int().positive(),
+  started: z.string(),
+  namespace: z.string().optional(),
+  host: z.string().optional(),
+});
+
+function runnerIn(label: string | null): Runner | null {
+  try {
+    return label === null ? null : (runnerSchema.parse(JSON.parse(label)) as Runner);
+  } catch {
+    return null;
+  }
 }

@@ -1,0 +1,97 @@
+// What is left of runs whose folder somebody deleted: found by the marks, listed, and removed only
+// when that is said.
+import { expect } from 'chai';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { makeScratch } from '../../src/engine/begin/scratch.ts';
+import { RUN_MARK } from '../../src/host/process/processes.ts';
+import { thisRunner } from '../../src/host/process/runner.ts';
+import { runCli } from '../support/cli/run-cli.ts';
+import { recordingScreen } from '../support/cli/recording-screen.ts';
+
+const RUN = '20261122T201000Z-shop-00aa';
+const KEY = '0123456789abcdef0123456789abcdef';
+const GONE = { pid: 2 ** 22 + 1, started: '1' };
+
+describe('drill clean --orphans', function () {
+  this.timeout(30_000);
+  let root = '';
+  let scratch = '';
+  let temporary: string | undefined;
+  const pids: number[] = [];
+
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), 'drill-orphans-'));
+    scratch = join(root, `drill-${RUN}`);
+    temporary = process.env['TMPDIR'];
+    process.env['TMPDIR'] = root;
+  });
+  afterEach(() => {
+    if (temporary === undefined) delete process.env['TMPDIR'];
+    else process.env['TMPDIR'] = temporary;
+    for (const pid of pids.splice(0)) {
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // it is gone
+      }
+    }
+    rmSync(root, { recursive: true, force: true });
+  });
+
+  async function clean(...words: readonly string[]) {
+    const screen = recordingScreen();
+    const code = await runCli(['clean', ...words], root, screen);
+    return { code, out: screen.stdout.text(), err: screen.stderr.text() };
+  }
+
+  /** A marked process whose parent is gone. */
+  async function leftProcess(): Promise<number> {
+    const file = join(root, 'pid');
+    const env = { ...process.env, TMPDIR: root, [RUN_MARK]: RUN };
+    const shell = spawn('sh', ['-c', `sleep 300 >/dev/null 2>&1 & echo $! > ${file}`], { env });
+    await new Promise((resolve) => shell.once('exit', resolve));
+    const pid = Number(readFileSync(file, 'utf8'));
+    pids.push(pid);
+    return pid;
+  }
+
+  const isAlive = (pid: number) => existsSync(`/proc/${pid}`) && !isZombie(pid);
+  const isZombie = (pid: number) => / [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+
+  it('lists what a run left whose folder is gone, and removes it with --yes', async function () {
+    if (!existsSync('/proc/self/stat')) this.skip();
+    makeScratch(scratch, { run: RUN, key: KEY, owner: GONE }, join(root, 'wiped', RUN));
+    const pid = await leftProcess();
+    expect((await clean()).err).to.contain('1 run whose folder is gone left something');
+    const listed = await clean('--orphans');
+    expect(listed.code).to.equal(5);
+    expect(listed.out).to.contain(`${join(root, 'wiped', RUN)} is gone`);
+    expect(listed.out).to.contain('1 process\n').and.to.contain(`directory ${scratch}`);
+    expect([existsSync(scratch), isAlive(pid)]).to.deep.equal([true, true]);
+    const removed = await clean('--orphans', '--yes');
+    expect([removed.code, removed.out]).to.include(0);
+    expect(removed.out).to.contain(`${RUN}: removed`);
+    expect([existsSync(scratch), isAlive(pid)]).to.deep.equal([false, false]);
+    expect((await clean('--orphans')).out).to.contain('no orphans');
+  });
+
+  it('leaves a run alone that lives, and one that can be found', async () => {
+    makeScratch(scratch, { run: RUN, key: KEY, owner: thisRunner() }, join(root, 'wiped', RUN));
+    expect((await clean('--orphans', '--yes')).code).to.equal(0);
+    expect(existsSync(scratch)).to.equal(true);
+    rmSync(scratch, { recursive: true });
+    const found = join(root, 'elsewhere', RUN);
+    mkdirSync(found, { recursive: true });
+    writeFileSync(join(found, 'plan.json'), '{}');
+    makeScratch(scratch, { run: RUN, key: KEY, owner: GONE }, found);
+    expect((await clean('--orphans', '--yes')).code).to.equal(0);
+    expect(existsSync(scratch)).to.equal(true);
+  });
+
+  it('takes --yes with --orphans only', async () => {
+    expect((await clean('--yes')).code).to.equal(2);
+  });
+});
