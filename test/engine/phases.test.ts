@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import { PHASES as ALL_PHASES, type Phase } from '../../src/drill/plan/budget.ts';
 import { drillTasks } from '../../src/engine/run.ts';
 import { OperationFailed } from '../../src/host/operation-failed.ts';
+import type { Result } from '../../src/verdict/result.ts';
 import { EXIT } from '../../src/verdict/exit-code.ts';
 import type { Verdict } from '../../src/verdict/result.ts';
 import { noopPlan } from '../support/noop/noop-plans.ts';
@@ -62,6 +63,13 @@ function expectEnd(ended: Ended, verdict: Verdict): void {
   expect(ended.run.undone.at(-1)).to.equal('done');
 }
 
+/** With it stays the scratch directory, which shows `drill clean` whose it is. */
+function expectLeft({ cleanup }: Result, message: string): void {
+  const [first, second, ...more] = cleanup!.left;
+  expect([first, more]).to.deep.equal([`${MADE}: ${message}`, []]);
+  expect(second).to.match(/^directory .*: kept until the rest is undone \(noop\)$/);
+}
+
 describe('a run on noop', () => {
   it('passes where nothing goes wrong', async () => {
     const run = new NoopRun(PLAN);
@@ -112,7 +120,7 @@ describe('a run on noop', () => {
         const ended = await runWith(phase, (run) => run.failWith(BUG));
         if (phase !== 'down') return expectEnd(ended, 'internal');
         expectOrderly(ended);
-        expect(ended.result.cleanup!.left).to.deep.equal([`${MADE}: ${BUG.message}`]);
+        expectLeft(ended.result, BUG.message);
       });
 
       it('is no pass, and no error of drill’s own, where the world fails', async () => {
@@ -121,7 +129,7 @@ describe('a run on noop', () => {
         expect(ended.run.named('internal.failed')).to.deep.equal([]);
         const { cleanup } = ended.result;
         if (phase !== 'down') return expect(cleanup).to.deep.equal({ clean: true, left: [] });
-        return expect(cleanup!.left).to.deep.equal([`${MADE}: ${FAILED.message}`]);
+        return expectLeft(ended.result, FAILED.message);
       });
 
       it('says so where it is interrupted and the heal fails', async () => {
@@ -131,7 +139,7 @@ describe('a run on noop', () => {
         expectOrderly(ended);
         expect(EXIT[ended.result.verdict]).to.equal(EXIT.interrupted);
         expect(ended.run.named('heal.failed')).not.to.deep.equal([]);
-        expect(ended.result.cleanup!.left).to.deep.equal([`${MADE}: ${FAILED.message}`]);
+        expectLeft(ended.result, FAILED.message);
         expect(ended.run.undone).not.to.include('done');
       });
     });

@@ -35,12 +35,18 @@ describe('scope', () => {
   it('undoes the rest where one undo fails, and names what is left', async () => {
     const { scope, written } = scopeWith();
     const undone: string[] = [];
+    const processes = { undo: 'processes', run: 'r' } as const;
     await scope.defer(directory('a'), async () => void undone.push('a'));
+    await scope.defer(processes, async () => void undone.push('r'));
     await scope.defer(directory('b'), async () => {
       throw new Error('it is stuck');
     });
-    expect(await scope.close(never)).to.deep.equal(['directory b: it is stuck']);
-    expect(undone).to.deep.equal(['a']);
+    // The directory shows whose the log is: it goes last, and with nothing left.
+    expect(await scope.close(never)).to.deep.equal([
+      'directory b: it is stuck',
+      'directory a: kept until the rest is undone (directory)',
+    ]);
+    expect(undone).to.deep.equal(['r']);
     expect(written).not.to.deep.include({ undo: 'done' });
   });
 
