@@ -104,7 +104,12 @@ describe('compose.yaml', () => {
 
   it("puts the run's label on networks and volumes too, and keeps data in named volumes", () => {
     for (const part of [...Object.values(file.networks), ...Object.values(file.volumes)]) {
-      expect(part.labels).to.deep.equal({ 'dr.drill.run': RUN_LABEL });
+      expect(part.labels).to.deep.equal({
+        'dr.drill.run': RUN_LABEL,
+        // What is left of a run that has lost its folder is found by these.
+        'dr.drill.directory': '${DRILL_RUN_DIRECTORY:-}',
+        'dr.drill.runner': '${DRILL_RUNNER:-}',
+      });
     }
     const stores = services.filter(([name]) => /postgres|redis|storage/.test(name));
     expect(Object.keys(file.volumes)).to.have.members(stores.map(([name]) => name));

@@ -215,7 +215,9 @@ describe('what a run left at the docker engine', function () {
       { undo: 'compose', run: 'none', docker },
       { own: provenRun('none', '/none'), system: null, environment: { DOCKER_HOST: docker } },
     );
-    expect(left.join()).to.contain('does not answer').and.to.contain('/nonexistent/docker.sock');
+    expect(left.join())
+      .to.contain('expected it to answer')
+      .and.to.contain('/nonexistent/docker.sock');
   });
 
   it('is nothing where there was nothing', async () => {
