@@ -5,6 +5,7 @@ import type { Plan } from '../drill/plan/plan.ts';
 import type { Clock } from '../host/clock.ts';
 import type { Runner } from '../host/process/runner.ts';
 import type { UndoKind } from '../evidence/undo.ts';
+import type { Role } from '../postgres/server/primary.ts';
 import type { KeptSystem } from './kept-system.ts';
 import type { DoctorCheck } from './machine-check.ts';
 import type { System, UpContext } from './system/system.ts';
@@ -42,6 +43,8 @@ export interface Runtime {
    * it stays up afterwards.
    */
   reuse(place: KeptPlace, context: UpContext, environment: Variables): Promise<System>;
+  /** Who may change the settings of the database of a kept system; null: it does not run. */
+  adminOf(kept: KeptSystem, node: string, environment: Variables): Promise<Role | null>;
   /** The effects that only this runtime has, and how they are undone. */
   readonly undo: readonly UndoKind[];
   /** What runs leave outside of this machine's own processes and files; null: nothing. */

@@ -1,6 +1,6 @@
 // Every kind of undo: those that each runtime can have, and its own. An entry is not believed: it
 // says what kind of thing there is, and what that is follows from the run that it is of.
-import { lstatSync } from 'node:fs';
+import { existsSync, lstatSync } from 'node:fs';
 import { basename } from 'node:path';
 import * as z from 'zod';
 import type { Effect, ProvenRun, UndoKind, UndoSurroundings } from '../evidence/undo.ts';
@@ -8,7 +8,13 @@ import { hostClock, within } from '../host/clock.ts';
 import { isMarkedDirectory, isOwn, removeTree, runOfDirectory } from '../host/files.ts';
 import { mountsBelow } from '../host/tree.ts';
 import { endRunProcesses, findRunProcesses, markedAbove } from '../host/process/processes.ts';
+import { reasonOf } from '../host/operation-failed.ts';
+import { LOOPBACK } from '../host/ports.ts';
+import { runFile } from '../evidence/run-files.ts';
 import { toxicsUndo } from '../link/toxics.ts';
+import { setArchiving } from '../postgres/backup/archiver.ts';
+import { adminAddress } from './assembled/database.ts';
+import { readKeptSystem } from './kept-system.ts';
 import { isWorkshop } from '../postgres/server/cache.ts';
 import { runtimes } from './runtimes.ts';
 
@@ -82,17 +88,26 @@ interface ArchiveCommand extends Effect {
   readonly node: string;
 }
 
-/** No system with an archive can be left up: the primary and its settings go with the run. */
+/** A system that was not kept goes down with its run, its settings with it. */
 const archiveCommand: UndoKind<ArchiveCommand> = {
   undo: 'archive-command',
   facts: z.object({ node: z.string() }),
   describe: ({ node }) => `the archive command of ${node}`,
-  perform: ({ node }, { system }) =>
-    Promise.resolve(
-      system === null
-        ? []
-        : [`${node} archives nothing; bring its system down: drill down ${system.run}`],
-    ),
+  perform: async ({ node }, { system, environment }) => {
+    if (system === null || !existsSync(runFile(system.directory, 'system'))) return [];
+    try {
+      const kept = readKeptSystem(system.directory);
+      const url = kept.nodes.find((each) => each.node === node)?.url;
+      const admin = await runtimes[kept.runtime].adminOf(kept, node, environment);
+      if (url === undefined || admin === null) return []; // the primary is gone
+      const { hostname: host, port } = new URL(url);
+      if (host !== LOOPBACK) return [`${node}: expected a database on ${LOOPBACK}, found ${host}`];
+      await setArchiving(adminAddress({ host, port: Number(port) }, admin), true);
+      return [];
+    } catch (error) {
+      return [reasonOf(error)];
+    }
+  },
 };
 
 /** An effect of a later version of drill. */

@@ -73,6 +73,7 @@ export const compose: Runtime = {
     return await bringUp(context, environmentOf(options), filesOf(options));
   },
   reuse: async (...asked) => await (await import('./reuse.ts')).reuse(...asked),
+  adminOf: async (...asked) => await (await import('./keep.ts')).adminOf(...asked),
   undo: [containersUndo, pausedContainersUndo],
   remains: {
     find: async (environment) => {

@@ -2,7 +2,11 @@
 // nothing for it: the runner lets go.
 import type { KeptNode } from '../../evidence/event.ts';
 import { keptNodes } from '../assembled/kept-nodes.ts';
-import { writeKeptSystem } from '../kept-system.ts';
+import { writeKeptSystem, type KeptSystem } from '../kept-system.ts';
+import { openEngine } from './engine/engine.ts';
+import type { Role } from '../../postgres/server/primary.ts';
+import type { Variables } from '../runtime.ts';
+import { containersOf } from './engine/container.ts';
 import type { RunningGslb } from '../assembled/gslb.ts';
 import type { Assembly } from './system.ts';
 import type { Project } from './project/project.ts';
@@ -46,4 +50,17 @@ export async function keepSystem(
   };
   writeKeptSystem(directory, { run: place.id, runtime: 'compose', nodes: all, parts });
   return all;
+}
+
+/** Null where the container does not run. */
+export async function adminOf(
+  { parts, run }: KeptSystem,
+  node: string,
+  environment: Variables,
+): Promise<Role | null> {
+  const { project } = parts as ComposeParts;
+  const containers = await containersOf(openEngine(environment), run);
+  const container = containers.find((each) => each.node === node);
+  if (container === undefined || (await container.look()).state !== 'running') return null;
+  return project.secrets.postgres.admin;
 }

@@ -1,6 +1,8 @@
 // The embedded runtime: two regions of real PostgreSQL and app processes on loopback.
 import { processEnvironment } from '../../host/process/environment.ts';
+import { isStillThere } from '../../host/process/processes.ts';
 import type { Runtime } from '../runtime.ts';
+import type { EmbeddedParts } from './keep.ts';
 import { databaseUndo, stoppedProcessesUndo } from './undo.ts';
 
 export const embedded: Runtime = {
@@ -14,6 +16,11 @@ export const embedded: Runtime = {
   reuse: async (place, context, environment) => {
     const { reuse } = await import('./reuse.ts');
     return await reuse(place, context, environment);
+  },
+  adminOf: ({ parts }, node) => {
+    const { servers, admin } = parts as EmbeddedParts;
+    const server = servers.find((each) => each.node === node);
+    return Promise.resolve(server !== undefined && isStillThere(server) ? admin : null);
   },
   undo: [databaseUndo, stoppedProcessesUndo],
   remains: null,

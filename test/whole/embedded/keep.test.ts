@@ -38,7 +38,8 @@ describe('a run with --keep', function () {
     expect(code, stdout + stderr).to.equal(0);
     const { kept, cleanup } = place.result();
     expect(cleanup).to.include({ clean: true });
-    expect(kept.map(({ node }) => node)).to.have.members(['west/postgres', 'west/app-1', 'gslb']);
+    const nodes = ['west/postgres', 'west/app-1', 'gslb', 'proxy'];
+    expect(kept.map(({ node }) => node)).to.have.members(nodes);
     for (const node of kept) {
       expect(stdout, `what is printed of ${node.node}`).to.contain(node.url);
       await reach(node);

@@ -69,7 +69,7 @@ describe('a fault whose runner is killed, on a system that is up', function () {
     const settings = () => readFileSync(join(server.data, 'postgresql.auto.conf'), 'utf8');
     await kill('steady.started', FAULTS['a region that is cut off']);
     // No system with an archive can be left up yet, so that no drill can break one there.
-    const entry = { undo: 'archive-command', directory: system, node: server.node, id: 99 };
+    const entry = { undo: 'archive-command', system, node: server.node, id: 99 };
     appendFileSync(join(place.runs().at(-1)!, 'undo.ndjson'), `${JSON.stringify(entry)}\n`);
     await setArchiving(adminAddress(server, parts.admin), false);
     expect(settings()).to.contain('no space left on device');
