@@ -210,6 +210,11 @@ function planOf(scenario: TruthScenario): Plan {
     workload: { ...syntheticPlan.workload, timeout_ms: 500, writers: 8, ...workload },
     steady: { for_ms: STEADY_MS },
     recover: { ...syntheticPlan.recover, deadline_ms },
+    // The stub of the region is not dead: it fails for a while, and answers again.
+    faults: syntheticPlan.faults.map((fault) => ({
+      ...fault,
+      effect: { ...fault.effect, region: 'untouched' },
+    })),
   };
 }
 
