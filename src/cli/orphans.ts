@@ -1,5 +1,5 @@
-// `drill clean --orphans`: what carries the mark of a run whose folder is gone is listed, and removed
-// with `--yes`.
+// `drill clean --orphans`: what carries the mark of a run whose folder is gone is listed, and
+// removed with `--yes`.
 import { printable, count } from '../screen/text.ts';
 import { listRuns } from '../archive/run-list.ts';
 import { findOrphans, removeOrphan, type Orphan } from '../session/orphans.ts';
@@ -60,7 +60,7 @@ export async function mentionLeft(runs: string, context: CliContext): Promise<vo
 function wordsOf({ directory, scratch, processes, things }: Orphan): string[] {
   return [
     directory === null ? 'nothing says where its folder was' : `${directory} is gone`,
-    ...(processes.length === 0 ? [] : [`${count(processes.length, 'process', 'processes')}`]),
+    ...(processes.length === 0 ? [] : [count(processes.length, 'process', 'processes')]),
     ...(scratch === null ? [] : [`directory ${scratch}`]),
     ...things,
   ];

@@ -73,7 +73,9 @@ export async function findOrphans(runs: string, { environment }: Place): Promise
 }
 
 async function remainsOfAll(environment: Place['environment']): Promise<Remain[]> {
-  const found = Object.values(runtimes).map((runtime) => runtime.remains?.find(environment) ?? []);
+  const found = Object.values(runtimes).map(async ({ remains }) => {
+    return remains === null ? [] : await remains.find(environment);
+  });
   return (await Promise.all(found)).flat().filter(({ run }) => RUN_ID.test(run));
 }
 
