@@ -93,7 +93,7 @@ export function verifiedResult(place: string, command: string): VerifiedResult {
   } catch (error) {
     if (!(error instanceof EvidenceError)) throw error;
     throw new UserError(`${place}: its result.json is unverified: ${error.message}`, {
-      hint: `expected plan.json, journal.ndjson and the ledgers beside it`,
+      hint: "put the run's plan.json, journal.ndjson and ledgers beside it",
       exitCode: EXIT.inconclusive,
     });
   }
