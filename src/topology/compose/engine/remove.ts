@@ -5,13 +5,7 @@ import type Docker from 'dockerode';
 import * as z from 'zod';
 import type { Clock } from '../../../host/clock.ts';
 import type { Runner } from '../../../host/process/runner.ts';
-import {
-  isUnreachable,
-  unlessMissing,
-  unreachable,
-  type Engine,
-  type EngineError,
-} from './engine.ts';
+import { isUnreachable, unlessMissing, unreachable, type Engine, EngineError } from './engine.ts';
 import { DIRECTORY_LABEL, ofRun, RUN_LABEL, RUNNER_LABEL } from './labels.ts';
 import type { Remain } from '../../runtime.ts';
 
@@ -129,7 +123,7 @@ async function thingsOf(engine: Engine, run: string | null): Promise<Thing[]> {
   ];
 }
 
-/** What carries the label of any run; none where the engine does not answer. */
+/** What carries the label of any run; none where the engine cannot tell. */
 export async function remainsAt(engine: Engine): Promise<Remain[]> {
   try {
     const things = await thingsOf(engine, null);
@@ -137,7 +131,7 @@ export async function remainsAt(engine: Engine): Promise<Remain[]> {
       return { run, title, directory: madeBy, runner: runnerIn(runner) };
     });
   } catch (error) {
-    if (isUnreachable(error)) return [];
+    if (error instanceof EngineError) return [];
     throw error;
   }
 }
