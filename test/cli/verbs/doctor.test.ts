@@ -80,8 +80,9 @@ describe('drill doctor', function () {
     const socket = join(directory, 'docker.sock');
     await new Promise<void>((resolve) => server.listen(socket, resolve));
     config('compose: { images: { node: "mine:1" } }\n');
-    const { out } = await doctorIn({ DOCKER_HOST: `unix://${socket}` });
-    server.close();
+    const { out } = await doctorIn({ DOCKER_HOST: `unix://${socket}` }).finally(() =>
+      server.close(),
+    );
     expect(out).to.match(/ images .*mine:1.* not here yet/);
   });
 
