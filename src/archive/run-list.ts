@@ -1,6 +1,6 @@
 // The runs in a directory: listed leniently, and found by what a user would type.
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { guessHint } from '../base/closest.ts';
 import { EvidenceError, readWhole, UnreadableError } from '../evidence/evidence-error.ts';
@@ -8,6 +8,7 @@ import { readJournal } from '../evidence/journal.ts';
 import { runFile } from '../evidence/run-files.ts';
 import { sealChecker } from '../evidence/seal.ts';
 import { readUndoLog, isOwner } from '../evidence/undo.ts';
+import { readPlainFile } from '../host/plain-file.ts';
 import { presenceOf } from '../host/process/runner.ts';
 import { UserError } from '../screen/user-error.ts';
 import type { RunEvent } from '../evidence/event.ts';
@@ -34,6 +35,8 @@ export interface RunEntry {
 
 export const RUN_ID = /^\d{8}T\d{6}Z-[a-z0-9-]{1,60}-[0-9a-f]{4}$/;
 const CANDIDATES_SHOWN = 5;
+/** More than any result has. */
+const RESULT_BYTES = 64 * 2 ** 20;
 /** A directory without an undo log may belong to a run that begins right now. */
 const BEGINNING_MS = 60_000;
 
@@ -76,7 +79,8 @@ export function isAsWritten(directory: string): boolean {
 /** The result that the run's directory holds; null when it has none, or none that can be read. */
 export function readResult(directory: string): Result | null {
   try {
-    const value = JSON.parse(readFileSync(runFile(directory, 'result'), 'utf8')) as Result | null;
+    const text = readPlainFile(runFile(directory, 'result'), RESULT_BYTES).toString('utf8');
+    const value = JSON.parse(text) as Result | null;
     return value?.schema === 'drill.result/1' && isWhole(value) ? withStores(value) : null;
   } catch {
     return null;

@@ -2,10 +2,13 @@
 // it. Everybody writes their own file before they look at the others', so that of two at once never
 // both go on. What a dead process left counts for nothing.
 import { randomBytes } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { lstatSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeDirectories } from './files.ts';
+import { readPlainFile } from './plain-file.ts';
 import { presenceOf, thisRunner, type Runner } from './process/runner.ts';
+
+const HOLDER_BYTES = 16_384;
 
 export interface LockHolder {
   /** What the holder does, in words. */
@@ -15,12 +18,16 @@ export interface LockHolder {
 
 export type Locked = { readonly release: () => void } | { readonly taken: LockHolder };
 
-/** Takes the lock, unless somebody has it: another process, or this one for something else. */
+/**
+ * Takes the lock, unless somebody has it: another process, or this one for something else. Throws
+ * where a link or a file is in the folder's place: nothing is written to where a link leads.
+ */
 export function takeLock(folder: string, by: string): Locked {
   const name = `${process.pid}-${randomBytes(4).toString('hex')}.json`;
   const own = join(folder, name);
   const owner = thisRunner();
   makeDirectories(folder);
+  if (!isFolder(folder)) throw new Error(`${folder}: expected a folder, found something else`);
   writeFileSync(own, `${JSON.stringify({ by, owner })}\n`, { mode: 0o600, flag: 'wx' });
   const release = () => rmSync(own, { force: true });
   const [taken] = holdersIn(folder, name);
@@ -35,7 +42,7 @@ export function lockHolders(folder: string): LockHolder[] {
 }
 
 function holdersIn(folder: string, but: string | null): LockHolder[] {
-  if (!existsSync(folder)) return [];
+  if (!isFolder(folder)) return [];
   return readdirSync(folder).flatMap((name) => {
     const holder = name === but ? null : readHolder(join(folder, name));
     return holder !== null && mayLive(holder.owner) ? [holder] : [];
@@ -50,11 +57,20 @@ function mayLive(owner: Runner): boolean {
 /** Null for one that is gone by now, or half written: its writer looks at the others after that. */
 function readHolder(file: string): LockHolder | null {
   try {
-    const holder = JSON.parse(readFileSync(file, 'utf8')) as Partial<LockHolder> | null;
+    const text = readPlainFile(file, HOLDER_BYTES).toString('utf8');
+    const holder = JSON.parse(text) as Partial<LockHolder> | null;
     const { by, owner } = holder ?? {};
-    if (typeof by !== 'string' || typeof owner?.pid !== 'number') return null;
+    if (typeof by !== 'string' || !isRunner(owner)) return null;
     return { by, owner };
   } catch {
     return null;
   }
+}
+
+function isFolder(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+function isRunner(owner: Partial<Runner> | undefined): owner is Runner {
+  return typeof owner?.pid === 'number' && typeof owner.started === 'string';
 }

@@ -1,11 +1,15 @@
 // The files of trial series, `.drill/series/<id>.json`: what was to be run and what came of it, so
 // that a series that was broken off can go on, and its runs are known to belong together.
-import { readFileSync, readdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { DrillFlags } from '../drill/file/config.ts';
 import { writeDurably } from '../host/durable.ts';
 import { lockHolders } from '../host/lock.ts';
+import { readPlainFile } from '../host/plain-file.ts';
 import type { Verdict } from '../verdict/result.ts';
+
+/** More than any series has. */
+const SERIES_BYTES = 64 * 2 ** 20;
 
 /** A drill of a series, as it was when the series began. */
 export interface SeriesDrill {
@@ -61,9 +65,12 @@ export function writeSeries(series: SeriesFile): void {
 /** Null where there is none that this version of drill can read. */
 export function readSeries(runs: string, id: string): SeriesFile | null {
   try {
-    const value = JSON.parse(readFileSync(seriesFile(runs, id), 'utf8')) as SeriesFile | null;
+    const text = readPlainFile(seriesFile(runs, id), SERIES_BYTES).toString('utf8');
+    const value = JSON.parse(text) as SeriesFile | null;
     if (value?.schema !== 'drill.series/1') return null;
-    return Array.isArray(value.drills) && Array.isArray(value.trials) ? value : null;
+    if (!Array.isArray(value.drills) || !Array.isArray(value.trials)) return null;
+    // Where it is follows from where it was found: it is written there again.
+    return { ...value, runs, id };
   } catch {
     return null;
   }

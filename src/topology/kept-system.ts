@@ -1,13 +1,16 @@
 // `system.json` in the run directory of a system that is up: what a later runner needs to work with
 // it. Only its owner can read it, since the passwords of the run stand in it.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import type { RuntimeName } from '../drill/file/runtimes.ts';
 import { runFile } from '../evidence/run-files.ts';
 import type { KeptNode } from '../evidence/event.ts';
 import { EnvironmentError } from '../host/environment-error.ts';
 import { writePrivateFile } from '../host/files.ts';
+import { readPlainFile } from '../host/plain-file.ts';
 
 const SCHEMA = 'drill.system/2';
+/** More than any system says. */
+const SYSTEM_BYTES = 4 * 2 ** 20;
 
 export interface KeptSystem {
   /** The run that brought it up. */
@@ -37,7 +40,7 @@ export function readKeptSystem(directory: string): KeptSystem {
   if (!existsSync(file)) throw unusable(`no ${file}`);
   let system: (KeptSystem & { schema?: unknown }) | null;
   try {
-    system = JSON.parse(readFileSync(file, 'utf8')) as typeof system;
+    system = JSON.parse(readPlainFile(file, SYSTEM_BYTES).toString('utf8')) as typeof system;
   } catch (error) {
     throw unusable(`${file}, which cannot be read: ${(error as Error).message}`);
   }
