@@ -9,7 +9,9 @@ import type { Plan } from '../drill/plan/plan.ts';
 import { STRATEGY_FACTS } from '../drill/plan/strategies.ts';
 import { systemDifferences } from '../drill/plan/system-differences.ts';
 import { claimSystem, noteDrill } from '../evidence/claims.ts';
-import { readPlan } from '../evidence/run-files.ts';
+import { logProblem, proveRun } from '../engine/clean/proof.ts';
+import { readPlan, runFile } from '../evidence/run-files.ts';
+import { readUndoLog } from '../evidence/undo.ts';
 import { hostClock } from '../host/clock.ts';
 import { EnvironmentError } from '../host/environment-error.ts';
 import { commandName } from '../screen/command-name.ts';
@@ -45,6 +47,7 @@ export function findKept(
     });
   }
   const kept = readKeptSystem(directory);
+  requireProven(kept, directory);
   for (const drill of drills) {
     requireSame(drill, { kept, directory });
     requireDrillable(drill.plan);
@@ -53,6 +56,26 @@ export function findKept(
 }
 
 type Place = Pick<Surroundings, 'directory' | 'environment'>;
+
+/**
+ * Processes and addresses in the folder of a run are obeyed where that folder is this user's, and
+ * where what the run has outside of it says so too. Throws an `EnvironmentError`.
+ */
+function requireProven(kept: KeptSystem, directory: string): void {
+  const refuse = (found: string) =>
+    new EnvironmentError({
+      what: `the system in ${directory}`,
+      expected: 'one that this user brought up on this machine',
+      found,
+      hint: 'drill up FILE, then drill that one',
+    });
+  if (logProblem(directory) === 'foreign') throw refuse('that it belongs to another user');
+  const { owner } = readUndoLog(runFile(directory, 'undo'));
+  if (owner === null) throw refuse('an undo log whose first line is damaged');
+  if (owner.run !== kept.run) throw refuse(`a description of the system of run ${kept.run}`);
+  const proven = proveRun(directory, owner);
+  if ('refused' in proven) throw refuse(proven.refused);
+}
 
 /** Throws a `UserError` for what needs the passwords of the run that made the system. */
 function requireDrillable({ name, failback, recover }: Plan): void {

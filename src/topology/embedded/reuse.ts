@@ -7,6 +7,8 @@ import { processEnvironment } from '../../host/process/environment.ts';
 import { isStillThere } from '../../host/process/processes.ts';
 import { attachLinks } from '../../link/adopt.ts';
 import type { Links } from '../../link/links.ts';
+import { locatePostgres } from '../../postgres/server/binaries.ts';
+import { databaseIdentity } from '../../postgres/server/identity.ts';
 import { adoptServer } from '../../postgres/server/launcher.ts';
 import { locateRedis } from '../../redis/binaries.ts';
 import { adoptServer as adoptRedis } from '../../redis/launcher.ts';
@@ -69,7 +71,14 @@ async function attach(
   }
   const known = { control, address: { host, port }, origin_ms };
   const regions = new Map<string, ProcessRegion>();
-  const attached = { context: { ...own, place }, embedded, processes, links, regions };
+  const attached = {
+    context: { ...own, place },
+    embedded,
+    processes,
+    links,
+    regions,
+    own: environment,
+  };
   for (const { name } of plan.regions) attachRegion(attached, name, ending.signal);
   const gslb = await makeReady({ regions, gslb: known }, own, options, ends);
   const directories = new Map(embedded.servers.map(({ node, data }) => [node, data]));
@@ -128,6 +137,8 @@ interface Attached {
   readonly processes: Processes;
   readonly links: Links;
   readonly regions: Map<string, ProcessRegion>;
+  /** The environment of the run that takes it up, by which it finds programs. */
+  readonly own: Variables;
 }
 
 /** `requireProcesses` saw all of its parts. */
@@ -160,7 +171,7 @@ function attachRegion(attached: Attached, name: string, ending: AbortSignal): vo
     driver,
     openDead: async (store) => {
       if (store === 'carts') return carts && (await openDeadCarts(carts, name));
-      const { bin } = embedded.postgres;
+      const { bin } = await locatePostgres(attached.own, databaseIdentity());
       return await openDead({ title, bin, data, environment, logFile, clock }, embedded.admin);
     },
   });
