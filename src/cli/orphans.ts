@@ -15,23 +15,29 @@ export async function cleanOrphans(
   context: CliContext,
 ): Promise<number> {
   const { stdout } = context.screen;
-  const all = await findOrphans(runs, context);
+  const all = await findOrphans(runs, context, (problem) => {
+    context.screen.stderr.write(`drill: not looked for everywhere: ${printable(problem)}\n`);
+  });
   const orphans = all.filter(({ run }) => wanted === undefined || run === wanted);
   const isMeant = args['yes'] === true;
   const told: object[] = [];
   const lines: string[] = [];
   let isLeft = false;
   for (const orphan of orphans) {
-    const left = isMeant ? await removeOrphan(orphan, context) : null;
+    const isDue = isMeant && (orphan.certain || wanted !== undefined);
+    const left = isDue ? await removeOrphan(orphan, context) : null;
     isLeft ||= left === null || left.length > 0;
     told.push({ ...orphan, left });
     const state = left === null ? '' : left.length === 0 ? ': removed' : ': not clean yet';
     lines.push(`${orphan.run}${state}`);
     const shown = left === null || left.length === 0 ? wordsOf(orphan) : left;
     lines.push(...shown.map((line) => `  ${printable(line)}`));
+    if (left === null && !orphan.certain) lines.push(`  ${uncertainWords(orphan, context)}`);
   }
-  if (orphans.length > 0 && !isMeant) {
-    lines.push(`to remove them: ${commandName(context.environment)} clean --orphans --yes`);
+  if (!isMeant && orphans.some(({ certain }) => certain)) {
+    const which = wanted === undefined ? '' : ` ${wanted}`;
+    const command = `${commandName(context.environment)} clean --orphans${which} --yes`;
+    lines.push(`to remove ${wanted === undefined ? 'them' : 'it'}: ${command}`);
   }
   if (args['json'] === true) stdout.write(`${JSON.stringify(told, null, 2)}\n`);
   else stdout.write(`${lines.join('\n') || 'no orphans: everything marked has its run'}\n`);
@@ -55,6 +61,13 @@ export async function mentionLeft(runs: string, context: CliContext): Promise<vo
     context.screen.stderr.write(`${what}: ${commandName(context.environment)} clean\n`);
   }
   await mentionOrphans(runs, context);
+}
+
+/** A run of another container may be at work: only who names it removes it. */
+function uncertainWords({ run }: Orphan, { environment }: CliContext): string {
+  const command = `${commandName(environment)} clean --orphans ${run} --yes`;
+  const where = 'it was started in another container or machine, where it may be at work';
+  return `${where}; if not: ${command}`;
 }
 
 function wordsOf({ directory, scratch, processes, things }: Orphan): string[] {

@@ -1,7 +1,7 @@
 // What carries drill's mark and belongs to no run that lives or can be found: its run directory is
 // gone, as in a workspace that somebody wiped, and with it the log of how to undo it.
-import { existsSync, lstatSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { lstatSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { RUN_ID, runIds } from '../archive/run-list.ts';
 import {
   readScratchOwner,
@@ -14,8 +14,9 @@ import { runFile } from '../evidence/run-files.ts';
 import type { ProvenRun } from '../evidence/undo.ts';
 import { hostClock } from '../host/clock.ts';
 import { runOfDirectory } from '../host/files.ts';
+import { reasonOf } from '../host/operation-failed.ts';
 import { endRunProcesses, leftProcesses } from '../host/process/processes.ts';
-import { presenceOf, type Runner } from '../host/process/runner.ts';
+import { presenceOf, ranHere, type Runner } from '../host/process/runner.ts';
 import type { Remain } from '../topology/runtime.ts';
 import { runtimes } from '../topology/runtimes.ts';
 import { performUndo } from '../topology/undo.ts';
@@ -30,13 +31,31 @@ export interface Orphan {
   readonly processes: readonly number[];
   /** In words, such as `network drill-x_east`. */
   readonly things: readonly string[];
+  /**
+   * Whether the runner and the folder would be seen from here. Where not, as in another container
+   * or on another machine, the run may be at work, and only who names it removes it.
+   */
+  readonly certain: boolean;
 }
 
 type Place = Pick<Surroundings, 'environment'>;
 
-/** `runs` is a directory of runs: those in it can be found. */
-export async function findOrphans(runs: string, { environment }: Place): Promise<Orphan[]> {
+/**
+ * `runs` is a directory of runs: those in it can be found. `complain` is told where it could not be
+ * looked.
+ */
+export async function findOrphans(
+  runs: string,
+  { environment }: Place,
+  complain: (problem: string) => void = () => {},
+): Promise<Orphan[]> {
   const known = new Set(runIds(runs));
+  const uncertain = new Set<string>();
+  const judge = (run: string, directory: string | null, runner: Runner | null) => {
+    const presence = runner === null ? 'gone' : presenceOf(runner);
+    if (presence === 'there' || isFound(directory)) known.add(run);
+    if (presence !== 'gone' || (runner !== null && !ranHere(runner))) uncertain.add(run);
+  };
   const scratches = new Map<string, string>();
   const directories = new Map<string, string>();
   for (const scratch of scratchDirectories()) {
@@ -45,14 +64,16 @@ export async function findOrphans(runs: string, { environment }: Place): Promise
     scratches.set(run, scratch);
     const directory = runDirectoryOf(scratch);
     if (directory !== null) directories.set(run, directory);
-    if (isFound(directory) || mayLive(readScratchOwner(scratch)?.owner ?? null)) known.add(run);
+    judge(run, directory, readScratchOwner(scratch)?.owner ?? null);
   }
-  const remains = await remainsOfAll(environment);
+  const remains = await remainsOfAll(environment, complain);
   for (const { run, directory, runner } of remains) {
     if (directory !== null) directories.set(run, directory);
-    if (isFound(directory) || mayLive(runner)) known.add(run);
+    judge(run, directory, runner);
   }
-  const left = leftProcesses().filter(({ run, temporary }) => {
+  const left = leftProcesses().filter(({ run, temporary, output }) => {
+    // It writes to a log in the run directory.
+    if (output !== null && isFound(dirname(dirname(output)))) known.add(run);
     return RUN_ID.test(run) && !isElsewhere(run, temporary, scratches);
   });
   const all = [
@@ -69,25 +90,41 @@ export async function findOrphans(runs: string, { environment }: Place): Promise
       scratch: scratches.get(run) ?? null,
       processes: left.filter((each) => each.run === run).map(({ pid }) => pid),
       things: remains.filter((each) => each.run === run).map(({ title }) => title),
+      certain: !uncertain.has(run),
     }));
 }
 
-async function remainsOfAll(environment: Place['environment']): Promise<Remain[]> {
+/** Where one of those who keep things cannot be asked, the others are. */
+async function remainsOfAll(
+  environment: Place['environment'],
+  complain: (problem: string) => void,
+): Promise<Remain[]> {
   const found = Object.values(runtimes).map(async ({ remains }) => {
-    return remains === null ? [] : await remains.find(environment);
+    try {
+      return remains === null ? [] : await remains.find(environment);
+    } catch (error) {
+      complain(reasonOf(error));
+      return [];
+    }
   });
   return (await Promise.all(found)).flat().filter(({ run }) => RUN_ID.test(run));
 }
 
-/** Whether the run directory is where it was: then `drill clean` knows what to do. */
+/**
+ * Whether the run directory is where it was: then `drill clean` knows what to do. So it may be
+ * where this user cannot look.
+ */
 function isFound(directory: string | null): boolean {
-  if (directory === null) return false;
-  return existsSync(runFile(directory, 'undo')) || existsSync(runFile(directory, 'plan'));
+  if (directory === null || !directory.startsWith('/')) return false;
+  return (['undo', 'plan'] as const).some((name) => isThere(runFile(directory, name)));
 }
 
-/** A process that cannot be seen from here may be at work. */
-function mayLive(runner: Runner | null): boolean {
-  return runner !== null && presenceOf(runner) !== 'gone';
+function isThere(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return true; // it cannot be seen
+  }
 }
 
 /** Whether its scratch directory is there and not this user's, or where this shell has none. */

@@ -62,7 +62,7 @@ export interface Remain {
 }
 
 export interface Remains {
-  /** Of every run; none where nobody can be asked. */
+  /** Of every run. Rejects, as what the world did, where whoever keeps them cannot be asked. */
   find(environment: Variables): Promise<readonly Remain[]>;
   /** Resolves to what could not be removed, in words. */
   remove(run: string, environment: Variables, clock: Clock): Promise<string[]>;

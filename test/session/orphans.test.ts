@@ -41,17 +41,20 @@ describe('drill clean --orphans', function () {
     rmSync(root, { recursive: true, force: true });
   });
 
+  let environment: Record<string, string> = {};
+  beforeEach(() => (environment = {}));
+
   async function clean(...words: readonly string[]) {
     const screen = recordingScreen();
-    const code = await runCli(['clean', ...words], root, screen);
+    const code = await runCli(['clean', ...words], root, screen, environment);
     return { code, out: screen.stdout.text(), err: screen.stderr.text() };
   }
 
   /** A marked process whose parent is gone. */
-  async function leftProcess(): Promise<number> {
+  async function leftProcess(output = '/dev/null'): Promise<number> {
     const file = join(root, 'pid');
     const env = { ...process.env, TMPDIR: root, [RUN_MARK]: RUN };
-    const shell = spawn('sh', ['-c', `sleep 300 >/dev/null 2>&1 & echo $! > ${file}`], { env });
+    const shell = spawn('sh', ['-c', `sleep 300 >${output} 2>&1 & echo $! > ${file}`], { env });
     await new Promise((resolve) => shell.once('exit', resolve));
     const pid = Number(readFileSync(file, 'utf8'));
     pids.push(pid);
@@ -76,6 +79,41 @@ describe('drill clean --orphans', function () {
     expect(removed.out).to.contain(`${RUN}: removed`);
     expect([existsSync(scratch), isAlive(pid)]).to.deep.equal([false, false]);
     expect((await clean('--orphans')).out).to.contain('no orphans');
+  });
+
+  it('leaves a process alone that writes to the folder of its run, wherever its scratch directory is', async function () {
+    if (!existsSync('/proc/self/stat')) this.skip();
+    const found = join(root, 'elsewhere', RUN);
+    mkdirSync(join(found, 'logs'), { recursive: true });
+    writeFileSync(join(found, 'plan.json'), '{}');
+    const pid = await leftProcess(join(found, 'logs', 'app.log'));
+    expect((await clean('--orphans', '--yes')).out).to.contain('no orphans');
+    expect(isAlive(pid)).to.equal(true);
+    rmSync(found, { recursive: true });
+    expect((await clean('--orphans', '--yes')).out).to.contain(`${RUN}: removed`);
+    expect(isAlive(pid)).to.equal(false);
+  });
+
+  it('removes what another container has left only where its run is named', async () => {
+    const owner = { ...GONE, namespace: 'pid:[1]', host: 'c0ffee' };
+    makeScratch(scratch, { run: RUN, key: KEY, owner }, join(root, 'inside', RUN));
+    for (const words of [['--orphans'], ['--orphans', '--yes']]) {
+      const { code, out } = await clean(...words);
+      expect([code, existsSync(scratch)]).to.deep.equal([5, true]);
+      expect(out).to.contain('started in another container').and.not.to.contain('remove them');
+      expect(out).to.contain(`drill clean --orphans ${RUN} --yes\n`);
+    }
+    const named = await clean('--orphans', RUN, '--yes');
+    expect([named.code, existsSync(scratch)]).to.deep.equal([0, false]);
+  });
+
+  it('says where it could not look, and a plain clean ends well without a docker engine', async () => {
+    environment = { DOCKER_HOST: 'ssh://nowhere' };
+    const { code, out } = await clean();
+    expect([code, out]).to.deep.equal([0, 'nothing to clean\n']);
+    const orphans = await clean('--orphans');
+    expect(orphans.code).to.equal(0);
+    expect(orphans.err).to.contain('not looked for everywhere').and.to.contain('ssh://nowhere');
   });
 
   it('leaves a run alone that lives, and one that can be found', async () => {

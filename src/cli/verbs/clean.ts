@@ -1,6 +1,7 @@
 // `drill clean [RUN]` finishes the clean-up of runs that were killed, and `drill down RUN` brings
 // down what `drill up` or `--keep` left running. Foreign things are never touched, and doing it
 // twice is fine.
+import { basename } from 'node:path';
 import { findRun, findSystem, systemsUp } from '../../archive/run-list.ts';
 import type { Cleaned } from '../../engine/clean/clean-run.ts';
 import { ownerOfPath } from '../../host/users.ts';
@@ -185,11 +186,12 @@ function unseenWords(
   directory: string,
   { environment }: CliContext,
 ): string {
-  const command = commandName(environment);
+  const run = shellWord(basename(directory));
+  const orphans = `${commandName(environment)} clean --orphans ${run} --yes`;
   const where = host === null ? '' : ` of ${printable(host)}`;
   return (
     `it was started in another PID namespace, container or machine (process ${pid}${where}) and ` +
     `cannot be judged from here; clean it there, or on the host of that container. ` +
-    `Where that is gone for good: rm -r ${shellWord(directory)}; ${command} clean --orphans --yes`
+    `Where that is gone for good: rm -r ${shellWord(directory)}; ${orphans}`
   );
 }

@@ -28,12 +28,23 @@ export interface ProcessTable {
   inside(pid: number): number[];
   /** Processes that have the variable in their environment, and its value there. */
   valuesOf(name: string): { readonly pid: number; readonly value: string }[];
+  /** The path of its standard output; null: it is no file, or cannot be seen. */
+  output(pid: number): string | null;
   /** Processes of the program `program` that work in `directory` or below it. */
   workingBelow(directory: string, program: string): number[];
 }
 
 export function processTable(): ProcessTable {
   return existsSync('/proc/self/stat') ? procTable : psTable;
+}
+
+/**
+ * Whether the ids in /proc are those that this process would send signals to: in a new namespace
+ * without a /proc of its own they are other processes'.
+ */
+export function showsOwnProcesses(): boolean {
+  const self = linkTo('/proc/self');
+  return self === null || self === String(process.pid);
 }
 
 /** USER_HZ and the page size of Linux where drill runs (x86-64, arm64 with 4 KiB pages). */
@@ -75,6 +86,10 @@ const procTable: ProcessTable = {
       const found = variables.find((each) => each.startsWith(`${name}=`));
       return found === undefined ? [] : [{ pid, value: found.slice(name.length + 1) }];
     });
+  },
+  output(pid) {
+    const path = linkOf(pid, 'fd/1');
+    return path?.startsWith('/') === true ? path : null;
   },
   workingBelow(directory, program) {
     return allPids().filter((pid) => {
@@ -140,8 +155,12 @@ function readProc(pid: number, file: string): string | null {
 }
 
 function linkOf(pid: number, file: string): string | null {
+  return linkTo(`/proc/${pid}/${file}`);
+}
+
+function linkTo(path: string): string | null {
   try {
-    return readlinkSync(`/proc/${pid}/${file}`);
+    return readlinkSync(path);
   } catch {
     return null;
   }
@@ -192,6 +211,7 @@ const psTable: ProcessTable = {
       return value === undefined ? [] : [{ pid, value }];
     });
   },
+  output: () => null,
   workingBelow(directory, program) {
     const rows = psRows(['-axww', '-o', 'pid=,ppid=,command=']);
     const found = rows.filter(

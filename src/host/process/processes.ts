@@ -88,6 +88,8 @@ export interface LeftProcess {
   readonly run: string;
   /** Where its run made temporary files. */
   readonly temporary: string | null;
+  /** The file that it writes to, in the folder of its run as long as that is there. */
+  readonly output: string | null;
 }
 
 /**
@@ -104,7 +106,7 @@ export function leftProcesses(): LeftProcess[] {
       top = up;
     }
     if (isGone(pid) || (table.parent(top) ?? INIT) !== INIT) return [];
-    return [{ pid, run, temporary: temporary.get(pid) ?? null }];
+    return [{ pid, run, temporary: temporary.get(pid) ?? null, output: table.output(pid) }];
   });
 }
 

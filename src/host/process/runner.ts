@@ -41,6 +41,13 @@ export function presenceOf(runner: Runner): Presence {
   return here.namespace === OUTERMOST ? 'gone' : 'unseen';
 }
 
+/** Whether it was here: in these processes, and so most likely among these files. */
+export function ranHere({ namespace, host }: Runner): boolean {
+  const here = thisRunner();
+  const isSame = namespace === undefined || namespace === here.namespace;
+  return isSame && (host === undefined || host === here.host);
+}
+
 /** Where the system names no boot (macOS), the process and its time of start are all there is. */
 function isOtherBoot(one: OtherProcess, other: OtherProcess): boolean {
   const boots = [bootOf(one), bootOf(other)];

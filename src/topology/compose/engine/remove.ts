@@ -123,17 +123,14 @@ async function thingsOf(engine: Engine, run: string | null): Promise<Thing[]> {
   ];
 }
 
-/** What carries the label of any run; none where the engine cannot tell. */
+/** What carries the label of any run; rejects where the engine does not answer. */
 export async function remainsAt(engine: Engine): Promise<Remain[]> {
-  try {
-    const things = await thingsOf(engine, null);
-    return things.map(({ run, title, madeBy, runner }) => {
-      return { run, title, directory: madeBy, runner: runnerIn(runner) };
-    });
-  } catch (error) {
-    if (error instanceof EngineError) return [];
-    throw error;
-  }
+  const things = await thingsOf(engine, null).catch((error: unknown) => {
+    throw isUnreachable(error) ? unreachable(engine, error) : error;
+  });
+  return things.map(({ run, title, madeBy, runner }) => {
+    return { run, title, directory: madeBy, runner: runnerIn(runner) };
+  });
 }
 
 const runnerSchema = z.object({
