@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { execFileSync } from 'node:child_process';
 import {
   existsSync,
   lstatSync,
@@ -50,6 +51,12 @@ describe('archive', () => {
     }
     return 'found';
   };
+
+  it('waits for no FIFO in the place of a result, and lists the run without one', () => {
+    const id = plant(13, [owner(2 ** 22 + 1, '1'), { undo: 'done' }]);
+    execFileSync('mkfifo', [join(runs, id, 'result.json')]);
+    expect(listRuns(runs)[0]).to.deep.include({ id, state: 'finished', result: null });
+  });
 
   it('names runs by UTC time, drill and four hexadecimal digits', () => {
     const clock = new ManualClock();

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { lockHolders, takeLock } from '../../src/host/lock.ts';
@@ -21,6 +22,26 @@ describe('a lock', () => {
     expect(readdirSync(folder), 'no file of the refused one').to.have.length(1);
     if ('release' in first) first.release();
     expect(takeLock(folder, 'series b')).to.have.property('release');
+  });
+
+  it('is taken in no folder that a link leads to, and nothing is written there', () => {
+    const elsewhere = `${folder}-elsewhere`;
+    mkdirSync(elsewhere);
+    rmSync(folder, { recursive: true });
+    symlinkSync(elsewhere, folder);
+    try {
+      expect(() => takeLock(folder, 'mine')).to.throw('expected a folder');
+      expect([readdirSync(elsewhere), lockHolders(folder)]).to.deep.equal([[], []]);
+    } finally {
+      rmSync(elsewhere, { recursive: true });
+    }
+  });
+
+  it('waits for no FIFO, and takes what is no holder for none', () => {
+    execFileSync('mkfifo', [join(folder, 'other.json')]);
+    writeFileSync(join(folder, 'half.json'), '{"by":"run x","owner":{"pid":1}}');
+    expect(lockHolders(folder)).to.deep.equal([]);
+    expect(takeLock(folder, 'mine')).to.have.property('release');
   });
 
   it('of a process of an earlier boot is nobody’s', () => {

@@ -9,6 +9,7 @@ import type { Effect } from '../../src/evidence/undo.ts';
 import { makeMarkedDirectory } from '../../src/host/files.ts';
 import { findRunProcesses } from '../../src/host/process/processes.ts';
 import { findUser } from '../../src/host/users.ts';
+import { databaseIdentity } from '../../src/postgres/server/identity.ts';
 import { performUndo } from '../../src/topology/undo.ts';
 import type { RunPlace } from '../../src/topology/system/system.ts';
 import { provenRun } from '../support/system/proven-run.ts';
@@ -89,6 +90,8 @@ describe('undoing a run whose runner was killed', function () {
       mkdirSync(data, { recursive: true });
       const pidFile = join(data, 'postmaster.pid');
       writeFileSync(pidFile, '1\n');
+      const { uid, gid } = databaseIdentity();
+      chownSync(data, uid, gid);
       const entry = { undo: 'database', data } as const;
       const asked = { own: provenRun('stale', scratch), system: null, environment: process.env };
       for (let i = 0; i < 2; i++) {

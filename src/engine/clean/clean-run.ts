@@ -14,6 +14,7 @@ import {
   type UndoEntry,
 } from '../../evidence/undo.ts';
 import { hostClock } from '../../host/clock.ts';
+import { showsOwnProcesses } from '../../host/process/process-table.ts';
 import { ownProcess } from '../../host/process/processes.ts';
 import { describe, whyNot } from '../frame/scope.ts';
 import { provenSystem } from './proven-system.ts';
@@ -61,6 +62,7 @@ export async function cleanRun(
 ): Promise<Cleaned> {
   const problem = logProblem(found);
   if (problem !== null) return { state: problem };
+  if (!showsOwnProcesses()) return { state: 'refused', reason: OTHER_PROC };
   const directory = realpathSync(found);
   const file = runFile(directory, 'undo');
   const clock = hostClock();
@@ -94,6 +96,10 @@ export async function cleanRun(
     await clock.sleep(LOOK_EVERY_MS + (ownProcess().pid % LOOK_EVERY_MS));
   }
 }
+
+const OTHER_PROC =
+  '/proc shows the processes of another PID namespace than that of this shell; ' +
+  'mount its own (mount -t proc proc /proc), or clean up outside of it';
 
 const NO_OWNER =
   'the first line of its undo log is damaged or missing, so that nobody knows whose it is; ' +

@@ -102,6 +102,12 @@ interface Scrubbed {
 export async function scrubDatabase({ data, run, clock, bin }: Scrubbed): Promise<string[]> {
   const link = [dirname(data), data].find((path) => !lstatSync(path).isDirectory());
   if (link !== undefined) return [`${link}: it is no directory, so not touched`];
+  const { databaseIdentity } = await import('../../postgres/server/identity.ts');
+  const { uid } = lstatSync(data);
+  // A server would run as whoever owns it; a copy that was not finished has never had one.
+  const hasRun = isThere(join(data, 'postmaster.pid'));
+  if (hasRun && uid !== databaseIdentity().uid)
+    return [`${data}: it belongs to uid ${uid}, so not touched`];
   if (hasLinks(data)) return [`${data}: there are links in it, so not touched`];
   const { scrub } = await import('../../postgres/server/launcher.ts');
   return await scrub({

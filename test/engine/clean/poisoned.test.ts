@@ -28,6 +28,7 @@ import { requirePart } from '../../support/require.ts';
 const RUN = '20261122T201000Z-shop-00aa';
 const KEY = '0123456789abcdef0123456789abcdef';
 const GONE = { pid: 2 ** 22 + 1, started: '1' };
+const SESSION = new URL('../../../src/session/clean.ts', import.meta.url).href;
 
 describe('a poisoned undo log', function () {
   this.timeout(30_000);
@@ -174,6 +175,44 @@ describe('a poisoned undo log', function () {
     writeFileSync(log, '');
     truncateSync(log, 3 * 2 ** 30);
     expect((await clean()).join()).to.contain('at most 16 MB, found 3072');
+  });
+
+  it('waits for no FIFO among the claims, and writes to no folder that they lead to', async () => {
+    own();
+    plant([{ undo: 'directory', path: scratch }]);
+    symlinkSync(outside, join(place, 'claims'));
+    expect((await clean()).join()).to.contain('expected a folder');
+    expect(existsSync(scratch)).to.equal(true);
+    rmSync(join(place, 'claims'));
+    mkdirSync(join(place, 'claims'));
+    execFileSync('mkfifo', [join(place, 'claims', 'other.json')]);
+    expect(await clean()).to.deep.equal([]);
+    expect(existsSync(scratch)).to.equal(false);
+  });
+
+  it('starts no server as whoever owns a database', async function () {
+    requirePart(this, 'superuser', process.getuid?.() === 0, 'only root can make files of others');
+    own();
+    const data = join(scratch, 'east', 'data');
+    mkdirSync(data, { recursive: true });
+    writeFileSync(join(data, 'postmaster.pid'), '1\n');
+    chownSync(data, 12345, 12345);
+    plant([{ undo: 'database', data }]);
+    expect((await clean()).join()).to.contain('it belongs to uid 12345');
+  });
+
+  it('is not obeyed where /proc shows the processes of another namespace', function () {
+    requirePart(this, 'superuser', process.getuid?.() === 0, 'only root can make a namespace');
+    own();
+    plant([{ undo: 'directory', path: scratch }]);
+    const script =
+      `import(${JSON.stringify(SESSION)}).then(async ({ cleanRuns }) => console.log(` +
+      `JSON.stringify(await cleanRuns([${JSON.stringify(place)}], false, { environment: {} }))))`;
+    const node = [process.execPath, '--import=tsx', '-e', script];
+    const cwd = new URL('../../..', import.meta.url);
+    const said = execFileSync('unshare', ['--pid', '--fork', ...node], { cwd, encoding: 'utf8' });
+    expect(said).to.contain('"state":"refused"').and.to.contain('another PID namespace');
+    expect(existsSync(scratch)).to.equal(true);
   });
 
   it('harms nothing outside whatever is changed in it', async () => {
