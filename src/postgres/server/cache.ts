@@ -11,15 +11,24 @@ import {
 } from 'node:fs';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { EnvironmentError } from '../../host/environment-error.ts';
+import { hostClock } from '../../host/clock.ts';
 import { makeDirectories, removeTree } from '../../host/files.ts';
 import { platform } from '../../host/platform.ts';
-import { liveTree, ownProcess, type ProcessEnvironment } from '../../host/process/processes.ts';
+import {
+  liveTree,
+  ownProcess,
+  processNamespace,
+  type ProcessEnvironment,
+} from '../../host/process/processes.ts';
 import { closedTo } from '../../host/temporary.ts';
 import { ownUid } from '../../host/users.ts';
 import type { Identity } from './identity.ts';
 
 const OTHERS_MAY_WRITE = 0o022;
-const WORKSHOP = /^(?:template|postgres)-.*\.(?:making|broken)-(\d+)$/;
+/** With the maker's process id and, where there is one, the namespace that counts it. */
+const WORKSHOP = /^(?:template|postgres)-.*\.(?:making|broken)-(\d+)(?:-(\d+))?$/;
+/** Longer than anything is made: whether a maker in another container lives cannot be asked. */
+const MADE_WITHIN_MS = 3_600_000;
 
 /**
  * `DRILL_CACHE`; else `drill` below the user's cache (XDG). Root uses `/var/cache/drill`, since the
@@ -91,9 +100,28 @@ function prepare(path: string, identity: Identity): string | null {
 /** Directories that killed makers left behind. */
 function removeAbandoned(cache: string): void {
   for (const name of readdirSync(cache)) {
-    const maker = WORKSHOP.exec(name)?.[1];
-    if (maker !== undefined && liveTree(Number(maker)).length === 0) removeTree(join(cache, name));
+    const [, maker, namespace] = WORKSHOP.exec(name) ?? [];
+    if (maker === undefined) continue;
+    const path = join(cache, name);
+    const isOurs = namespace === undefined || namespace === ownNamespace();
+    const isAbandoned = isOurs ? liveTree(Number(maker)).length === 0 : isOld(path);
+    if (isAbandoned) removeTree(path);
   }
+}
+
+function isOld(path: string): boolean {
+  const facts = lstatSync(path, { throwIfNoEntry: false });
+  return facts !== undefined && hostClock().wall() - facts.mtimeMs > MADE_WITHIN_MS;
+}
+
+/** `4026531836` */
+function ownNamespace(): string | undefined {
+  return /\d+/.exec(processNamespace().namespace ?? '')?.[0];
+}
+
+/** The end of a name that no other process gives. */
+function ownEnding(): string {
+  return [ownProcess().pid, ownNamespace()].filter((part) => part !== undefined).join('-');
 }
 
 /** Whether a directory of that name is one in which something was being made for the cache. */
@@ -103,7 +131,7 @@ export function isWorkshop(name: string): boolean {
 
 /** A path beside `kept` at which this process makes it; nothing is there yet. */
 export function claimWorkshop(kept: string): string {
-  const own = `${kept}.making-${ownProcess().pid}`;
+  const own = `${kept}.making-${ownEnding()}`;
   removeTree(own);
   return own;
 }
@@ -118,7 +146,7 @@ export function putInPlace(made: string, kept: string, isComplete: () => boolean
   } catch (error) {
     const isInTheWay = lstatSync(kept, { throwIfNoEntry: false }) !== undefined;
     if (isComplete() || !isInTheWay) throw error;
-    const broken = join(dirname(kept), `${basename(kept)}.broken-${ownProcess().pid}`);
+    const broken = join(dirname(kept), `${basename(kept)}.broken-${ownEnding()}`);
     removeTree(broken);
     renameSync(kept, broken);
     renameSync(made, kept);

@@ -10,6 +10,7 @@ import {
   statSync,
   symlinkSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -61,6 +62,20 @@ describe('the cache', function () {
     for (const name of [alive, dead, 'mine.making-4999999']) mkdirSync(join(root, name));
     cacheDirectory({ DRILL_CACHE: root }, me);
     expect(readdirSync(root)).to.have.members([alive, 'mine.making-4999999']);
+  });
+
+  it('keeps what a maker in another container is at, until that is old', () => {
+    // The same process id is nobody's here.
+    const [young, old] = ['template-1.making-4999999-1', 'template-2.making-4999999-1'];
+    for (const name of [young, old]) mkdirSync(join(root, name));
+    const yesterday = Date.now() / 1_000 - 86_400;
+    utimesSync(join(root, old), yesterday, yesterday);
+    cacheDirectory({ DRILL_CACHE: root }, me);
+    expect(readdirSync(root)).to.deep.equal([young]);
+    const own = claimWorkshop(join(root, 'template-3'));
+    mkdirSync(own);
+    cacheDirectory({ DRILL_CACHE: root }, me);
+    expect(existsSync(own)).to.equal(true);
   });
 
   it('replaces what is incomplete, and not what another process finished first', () => {

@@ -5,7 +5,13 @@ import type Docker from 'dockerode';
 import * as z from 'zod';
 import type { Clock } from '../../../host/clock.ts';
 import type { Runner } from '../../../host/process/runner.ts';
-import { isUnreachable, unlessMissing, unreachable, type Engine, EngineError } from './engine.ts';
+import {
+  isUnreachable,
+  unlessMissing,
+  unreachable,
+  type Engine,
+  type EngineError,
+} from './engine.ts';
 import { DIRECTORY_LABEL, ofRun, RUN_LABEL, RUNNER_LABEL } from './labels.ts';
 import type { Remain } from '../../runtime.ts';
 
