@@ -1,6 +1,6 @@
 // Finished runs, made into a comparison: repeats of a drill are put together, drills are ordered
 // from cold to hot, and what differs between them besides the strategy is found. Pure.
-import { createHash } from 'node:crypto';
+import { sha256 } from '../host/sha256.ts';
 import { conditionsOf } from '../drill/plan/conditions.ts';
 import type { Plan } from '../drill/plan/plan.ts';
 import { STRATEGIES } from '../drill/names.ts';
@@ -204,7 +204,7 @@ function mostOf(counts: readonly (readonly [string, number])[]): Record<string, 
 export function planHash(plan: Plan): string {
   const { seed: _, faults, ...rest } = plan;
   const undrawn = { ...rest, faults: faults.map((fault) => ({ ...fault, at_ms: null })) };
-  return createHash('sha256').update(JSON.stringify(undrawn)).digest('hex');
+  return sha256(JSON.stringify(undrawn));
 }
 
 /**

@@ -1,7 +1,7 @@
 // The runs in a directory: listed leniently, and found by what a user would type.
-import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { sha256 } from '../host/sha256.ts';
 import { guessHint } from '../base/closest.ts';
 import { EvidenceError, readWhole, UnreadableError } from '../evidence/evidence-error.ts';
 import { readJournal } from '../evidence/journal.ts';
@@ -68,7 +68,7 @@ export function isAsWritten(directory: string): boolean {
     const last = JSON.parse(lines.at(-1)!) as Partial<RunEvent>;
     if (last.event !== 'result.written') return false;
     const bytes = readWhole(runFile(directory, 'result'));
-    if (createHash('sha256').update(bytes).digest('hex') !== last.sha256) return false;
+    if (sha256(bytes) !== last.sha256) return false;
     const broken = sealChecker(true);
     return lines.every((line) => broken(line) === null);
   } catch {

@@ -1,7 +1,7 @@
 // One run of a plan, from an empty place to a result: all its phases in their order, each with what
 // it needs of those before it. `heal` and `down` happen whatever went wrong.
-import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
+import { sha256 } from '../host/sha256.ts';
 import type { PlannedFault } from '../drill/fault/registry.ts';
 import type { Keep } from '../drill/file/settings.ts';
 import { readEvidence, runFile } from '../evidence/run-files.ts';
@@ -120,18 +120,18 @@ function startOf(faults: readonly PlannedFault[], { to_ms }: SteadyState, now_ms
 
 /** The result comes from the files alone, exactly as `drill judge` computes it. */
 function conclude(place: RunPlace, recorder: Recorder): Result {
-  let sha256: string | null = null;
+  let written: string | null = null;
   const file = runFile(place.directory, 'result');
   try {
     const evidence = readEvidence(place.directory);
     const result = assess({ ...evidence, events: [...evidence.events, ...recorder.unwritten] });
     const text = writeResult(result);
     writeFileSync(file, text, { mode: 0o600 });
-    sha256 = createHash('sha256').update(text).digest('hex');
+    written = sha256(text);
     return result;
   } catch (error) {
     throw machineError(error, `writing ${file}`) ?? error;
   } finally {
-    recorder.close(sha256);
+    recorder.close(written);
   }
 }

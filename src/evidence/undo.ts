@@ -32,15 +32,18 @@ export interface OwnerEntry {
 /** Part of paths, labels and variables. */
 const RUN_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 
+/** A runner as it stands in a file or in a label. */
+export const runnerSchema = z.object({
+  pid: z.int().positive(),
+  started: z.string().max(100),
+  namespace: z.string().max(100).optional(),
+  host: z.string().max(300).optional(),
+});
+
 const ownerSchema = z.object({
   undo: z.literal('owner'),
   run: z.string().regex(RUN_NAME),
-  owner: z.object({
-    pid: z.int().positive(),
-    started: z.string().max(100),
-    namespace: z.string().max(100).optional(),
-    host: z.string().max(300).optional(),
-  }),
+  owner: runnerSchema,
   key: z
     .string()
     .regex(/^[0-9a-f]{32}$/)

@@ -143,6 +143,11 @@ export function runOfDirectory(path: string): string | null {
   return null;
 }
 
+/** Whether anything is there. A link counts for itself. */
+export function isThere(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+}
+
 /** Whether this user made it; false for what is not there. A link counts for itself. */
 export function isOwn(path: string): boolean {
   const facts = lstatSync(path, { throwIfNoEntry: false });

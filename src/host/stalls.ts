@@ -13,6 +13,12 @@ export const LOOK_EVERY_MS = 50;
 export const STALLED_MS = 250;
 const KEPT_MAX = 1_000;
 
+/** Between a look and the next one; null: it came in time. */
+export function stallBetween(looked_ms: number, now_ms: number): Stall | null {
+  const ms = now_ms - looked_ms - LOOK_EVERY_MS;
+  return ms > STALLED_MS ? { from_ms: now_ms - ms, ms } : null;
+}
+
 export class StallWatch {
   readonly #now: () => number;
   readonly #stalls: Stall[] = [];
@@ -26,8 +32,8 @@ export class StallWatch {
   /** All stalls so far, the oldest first. */
   look(): readonly Stall[] {
     const now = this.#now();
-    const ms = now - this.#last_ms - LOOK_EVERY_MS;
-    if (ms > STALLED_MS) this.#stalls.push({ from_ms: now - ms, ms });
+    const stall = stallBetween(this.#last_ms, now);
+    if (stall !== null) this.#stalls.push(stall);
     if (this.#stalls.length > KEPT_MAX) this.#stalls.shift();
     this.#last_ms = now;
     return this.#stalls;

@@ -126,6 +126,11 @@ export class Timeline {
     return this.all('fault.injected').find((event) => event.index === index);
   }
 
+  /** Its first heal. */
+  healed(index: number): EventOf<'fault.healed'> | undefined {
+    return this.all('fault.healed').find((event) => event.index === index);
+  }
+
   #findDisaster(): Disaster | null {
     const started = this.all('fault.started').find(({ disaster }) => disaster);
     if (started === undefined) return null;

@@ -16,8 +16,16 @@ export interface Judged {
 export type StoredResult =
   | { readonly state: 'absent' }
   | { readonly state: 'agrees' }
-  /** `loss.lost: stored 3, recomputed 4`, one line for each value that differs. */
-  | { readonly state: 'differs'; readonly differences: readonly string[] };
+  | { readonly state: 'differs'; readonly differences: readonly Difference[] };
+
+export interface Difference {
+  /** `loss.lost`; empty for the file as a whole. */
+  readonly key: string;
+  /** Whether the stored result says anything there. */
+  readonly isStored: boolean;
+  /** `loss.lost: stored 3, recomputed 4` */
+  readonly text: string;
+}
 
 /** Throws an `EvidenceError` where nothing can be said of the run. */
 export function judgeRun(directory: string): Judged {
@@ -37,20 +45,27 @@ function compareStored(file: string, again: string): StoredResult {
   try {
     stored = JSON.parse(text);
   } catch {
-    return { state: 'differs', differences: ['it is not JSON'] };
+    return { state: 'differs', differences: [ofTheFile('it is not JSON')] };
   }
   const differences = differencesOf(stored, JSON.parse(again), '');
   const isOnlyText = differences.length === 0;
   return {
     state: 'differs',
-    differences: isOnlyText ? ['the values are the same, the text differs'] : differences,
+    differences: isOnlyText
+      ? [ofTheFile('the values are the same, the text differs')]
+      : differences,
   };
 }
 
-function differencesOf(stored: unknown, again: unknown, path: string): string[] {
+function ofTheFile(text: string): Difference {
+  return { key: '', isStored: true, text };
+}
+
+function differencesOf(stored: unknown, again: unknown, path: string): Difference[] {
   if (!isTree(stored) || !isTree(again)) {
     if (Object.is(stored, again)) return [];
-    return [`${path}: stored ${shown(stored)}, recomputed ${shown(again)}`];
+    const text = `${path}: stored ${shown(stored)}, recomputed ${shown(again)}`;
+    return [{ key: path, isStored: stored !== undefined, text }];
   }
   const keys = new Set([...Object.keys(stored), ...Object.keys(again)]);
   return [...keys].flatMap((key) => {
@@ -66,8 +81,8 @@ function shown(value: unknown): string {
   return value === undefined ? 'nothing' : JSON.stringify(value);
 }
 
-/** An earlier version of drill said less, or the same in other words. */
-const OTHER_WORDS = /^(reasons|notes|failures)\b|\.reason: |: stored nothing, /;
+/** An earlier version of drill said the same in other words, or less. */
+const WORDS = /^(reasons|notes|failures)\b|\.reason$/;
 
 export interface VerifiedResult {
   readonly result: Result;
@@ -88,8 +103,8 @@ export function verifiedResult(place: string, command: string): VerifiedResult {
   try {
     const again = judgeRun(place);
     const differences = again.stored.state === 'differs' ? again.stored.differences : [];
-    const differs = differences.find((one) => !OTHER_WORDS.test(one)) ?? null;
-    return { result: again.result, differs };
+    const other = differences.find(({ key, isStored }) => isStored && !WORDS.test(key));
+    return { result: again.result, differs: other?.text ?? null };
   } catch (error) {
     if (!(error instanceof EvidenceError)) throw error;
     throw new UserError(`${place}: its result.json is unverified: ${error.message}`, {

@@ -13,7 +13,7 @@ import {
 import { runFile } from '../evidence/run-files.ts';
 import type { ProvenRun } from '../evidence/undo.ts';
 import { hostClock } from '../host/clock.ts';
-import { runOfDirectory } from '../host/files.ts';
+import { runOfDirectory, isThere } from '../host/files.ts';
 import { reasonOf } from '../host/operation-failed.ts';
 import { endRunProcesses, leftProcesses } from '../host/process/processes.ts';
 import { presenceOf, ranHere, type Runner } from '../host/process/runner.ts';
@@ -116,12 +116,12 @@ async function remainsOfAll(
  */
 function isFound(directory: string | null): boolean {
   if (directory === null || !directory.startsWith('/')) return false;
-  return (['undo', 'plan'] as const).some((name) => isThere(runFile(directory, name)));
+  return (['undo', 'plan'] as const).some((name) => mayBeThere(runFile(directory, name)));
 }
 
-function isThere(path: string): boolean {
+function mayBeThere(path: string): boolean {
   try {
-    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+    return isThere(path);
   } catch {
     return true; // it cannot be seen
   }
@@ -135,9 +135,7 @@ function isElsewhere(
 ): boolean {
   if (scratches.has(run)) return false;
   const stated = temporary === null ? [] : [join(temporary, scratchName(run))];
-  return [scratchOf(run), ...stated].some(
-    (path) => lstatSync(path, { throwIfNoEntry: false }) !== undefined,
-  );
+  return [scratchOf(run), ...stated].some(isThere);
 }
 
 /** Resolves to what could not be removed, in words. */

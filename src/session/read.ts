@@ -1,6 +1,6 @@
 // Reads a drill file with everything laid over it (flags, variables, the configuration file), in
 // the same way for everybody. What is wrong comes back as values; nothing is printed.
-import { createHash } from 'node:crypto';
+import { sha256 } from '../host/sha256.ts';
 import type { DrillFlags, DrillLayers } from '../drill/file/config.ts';
 import type { Diagnostic } from '../drill/file/diagnostic.ts';
 import { parseDrill, type ParsedDrill } from '../drill/parse-drill.ts';
@@ -49,8 +49,7 @@ export async function readDrill(word: string, flags: DrillFlags, place: Place): 
   const { file, parsed, bytes } = await inspectDrill(word, flags, place);
   const { drill, settings, diagnostics } = parsed;
   if (drill === null || bytes === null) return { file, drill: null, diagnostics };
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
-  const plan = planDrill(drill, settings.seed, sha256);
+  const plan = planDrill(drill, settings.seed, sha256(bytes));
   return { file, drill: { file, plan, drill, settings, text: bytes, parsed }, diagnostics };
 }
 

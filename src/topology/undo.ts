@@ -6,7 +6,7 @@ import * as z from 'zod';
 import type { Effect, ProvenRun, UndoKind, UndoSurroundings } from '../evidence/undo.ts';
 import { hostClock, within } from '../host/clock.ts';
 import { isMarkedDirectory, isOwn, removeTree, runOfDirectory } from '../host/files.ts';
-import { mountsBelow } from '../host/tree.ts';
+import { mountsBelow } from '../host/tree/ways-out.ts';
 import { endRunProcesses, findRunProcesses, markedAbove } from '../host/process/processes.ts';
 import { reasonOf } from '../host/operation-failed.ts';
 import { LOOPBACK } from '../host/ports.ts';

@@ -18,7 +18,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { sealTree, takeOver, treeDamage } from '../../src/host/whole-tree.ts';
+import { sealTree, takeOver, treeDamage } from '../../src/host/tree/whole-tree.ts';
 import { ownIds, ownUid } from '../../src/host/users.ts';
 import { requirePart } from '../support/require.ts';
 

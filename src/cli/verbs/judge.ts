@@ -74,7 +74,7 @@ function storedText(stored: StoredResult): string {
   const more = stored.differences.length - DIFFERENCES_MAX;
   const lines = [
     'The stored result.json does not agree with the evidence:',
-    ...stored.differences.slice(0, DIFFERENCES_MAX).map((one) => `  ${one}`),
+    ...stored.differences.slice(0, DIFFERENCES_MAX).map(({ text }) => `  ${text}`),
     ...(more > 0 ? [`  and ${more} more`] : []),
   ];
   return `${lines.join('\n')}\n`;

@@ -1,7 +1,8 @@
 // What every run has, whatever it is for: a clock, a journal, an undo log, a scope, and the signals
 // that stop it.
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
+import { sha256 } from '../../host/sha256.ts';
 import { writeDuration } from '../../base/units.ts';
 import type { Plan } from '../../drill/plan/plan.ts';
 import type { RunEvent } from '../../evidence/event.ts';
@@ -100,7 +101,7 @@ export function openRun(options: OpenOptions) {
 /** Resolves to the hash of what was written. */
 function writeSealed(file: string, bytes: Uint8Array): string {
   writeFileSync(file, bytes, { mode: 0o600 });
-  return createHash('sha256').update(bytes).digest('hex');
+  return sha256(bytes);
 }
 
 function stopSignal(

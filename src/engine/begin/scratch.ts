@@ -11,6 +11,7 @@ import {
   runOfDirectory,
   writePrivateFile,
 } from '../../host/files.ts';
+import { runnerSchema } from '../../evidence/undo.ts';
 import { readPlainFile } from '../../host/plain-file.ts';
 import { platform } from '../../host/platform.ts';
 import { temporaryDirectory } from '../../host/temporary.ts';
@@ -34,12 +35,7 @@ export interface ScratchOwner {
 const ownerSchema = z.object({
   run: z.string(),
   key: z.string(),
-  owner: z.object({
-    pid: z.int().positive(),
-    started: z.string(),
-    namespace: z.string().optional(),
-    host: z.string().optional(),
-  }),
+  owner: runnerSchema,
 });
 
 export function scratchName(run: string): string {

@@ -1,11 +1,11 @@
 // Whose log an undo log is. It may have come from anywhere, so that its own word is no proof: the
 // run's scratch directory carries the run's mark, and the key that stands in the log's first line.
 // A folder that was moved or renamed is still known by it.
-import { lstatSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { basename, isAbsolute, normalize } from 'node:path';
 import { runFile } from '../../evidence/run-files.ts';
 import type { OwnerEntry, ProvenRun } from '../../evidence/undo.ts';
-import { isOwn } from '../../host/files.ts';
+import { isOwn, isThere } from '../../host/files.ts';
 import { presenceOf } from '../../host/process/runner.ts';
 import { scratchName, scratchOf, scratchProblem } from '../begin/scratch.ts';
 
@@ -56,8 +56,4 @@ export function logProblem(directory: string): 'nothing' | 'foreign' | null {
 
 function isPlaceOf(path: string, run: string): boolean {
   return isAbsolute(path) && normalize(path) === path && basename(path) === scratchName(run);
-}
-
-function isThere(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }

@@ -3,7 +3,7 @@
 // difference between them shows it.
 import type { Emit } from '../../evidence/event.ts';
 import type { Clock } from '../../host/clock.ts';
-import { LOOK_EVERY_MS, STALLED_MS } from '../../host/stalls.ts';
+import { LOOK_EVERY_MS, stallBetween } from '../../host/stalls.ts';
 
 const JUMPED_MS = 1_000;
 
@@ -12,9 +12,10 @@ export async function watchTheRunner(clock: Clock, emit: Emit, signal: AbortSign
   while (!signal.aborted) {
     const before = { now: clock.now(), wall: clock.wall() };
     await clock.sleep(LOOK_EVERY_MS, signal).catch(() => {});
-    const passed = clock.now() - before.now;
-    const jumped = clock.wall() - before.wall - passed;
-    if (passed > LOOK_EVERY_MS + STALLED_MS) emit('runner.stalled', { ms: passed - LOOK_EVERY_MS });
+    const now = clock.now();
+    const jumped = clock.wall() - before.wall - (now - before.now);
+    const stall = stallBetween(before.now, now);
+    if (stall !== null) emit('runner.stalled', { ms: stall.ms });
     if (Math.abs(jumped) > JUMPED_MS) emit('clock.jumped', { ms: jumped });
   }
 }

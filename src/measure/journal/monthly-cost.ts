@@ -46,8 +46,9 @@ export function monthlyOf(run: Timeline, rates: CostRates, standing: Standing): 
   const { currency } = rates;
   const { backup } = run.plan;
   try {
-    const kept = backup === null ? onDisk(standing) : inRepository(run, backup, rates, standing);
-    const crossing = backup === null ? streamed(standing) : shipped(run, backup, rates, standing);
+    const repository = backup && repositoryOf(run, backup, rates, standing);
+    const kept = repository ? inRepository(repository, backup) : onDisk(standing);
+    const crossing = repository ? shipped(repository) : streamed(standing);
     const parts = {
       instances: instancesPart(rates, standing.nodes),
       storage: bytesPart(kept, 'kept', rates.gb_month),
@@ -116,34 +117,38 @@ function rateOf({ from_ms, to_ms }: Standing, bytes: number): number {
   throw new Lacking('what crosses over was not measured');
 }
 
-/** The kept backups, and the log since the oldest of them. */
-function inRepository(
+/** What a repository's figures come from. */
+interface Repository {
+  /** Bytes of one backup. */
+  readonly one: number;
+  readonly every_ms: number;
+  readonly log: (over_ms: number) => Bytes;
+}
+
+function repositoryOf(
   run: Timeline,
   backup: PlannedBackup,
   rates: CostRates,
   standing: Standing,
-): Bytes {
-  const one = backupBytes(run);
-  const every_ms = backupEvery(rates);
-  const log = logIn(run, backup, rates, standing, backup.keep * every_ms);
+): Repository {
+  const log = (over_ms: number) => logIn(run, backup, rates, standing, over_ms);
+  return { one: backupBytes(run), every_ms: backupEvery(rates), log };
+}
+
+/** The kept backups, and the log since the oldest of them. */
+function inRepository({ one, every_ms, log }: Repository, { keep }: PlannedBackup): Bytes {
+  const since = log(keep * every_ms);
   return {
-    bytes: backup.keep * one + log.bytes,
-    words: `(${backup.keep} backups of ${formatBytes(one)} + ${log.words})`,
+    bytes: keep * one + since.bytes,
+    words: `(${keep} backups of ${formatBytes(one)} + ${since.words})`,
   };
 }
 
 /** A month of backups and of log. */
-function shipped(
-  run: Timeline,
-  backup: PlannedBackup,
-  rates: CostRates,
-  standing: Standing,
-): Bytes {
-  const one = backupBytes(run);
-  const every_ms = backupEvery(rates);
-  const log = logIn(run, backup, rates, standing, MONTH_MS);
+function shipped({ one, every_ms, log }: Repository): Bytes {
+  const all = log(MONTH_MS);
   const often = `one backup of ${formatBytes(one)} every ${writeDuration(every_ms)}`;
-  return { bytes: (MONTH_MS / every_ms) * one + log.bytes, words: `(${often} + ${log.words})` };
+  return { bytes: (MONTH_MS / every_ms) * one + all.bytes, words: `(${often} + ${all.words})` };
 }
 
 /** Segments come when it is their time; log that is streamed comes as it is written. */

@@ -97,7 +97,6 @@ function frozenRegions(run: Timeline): (Span & { readonly region: string })[] {
   const frozen = run.plan.faults.filter(({ effect }) => effect.region === 'frozen');
   return run.all('fault.started').flatMap(({ index, region, t }) => {
     if (!frozen.some((fault) => fault.index === index)) return [];
-    const healed = run.all('fault.healed').find((event) => event.index === index);
-    return [{ region, from_ms: t, to_ms: healed?.t ?? Infinity }];
+    return [{ region, from_ms: t, to_ms: run.healed(index)?.t ?? Infinity }];
   });
 }

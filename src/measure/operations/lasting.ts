@@ -83,9 +83,8 @@ function listed(parts: readonly string[], between = ', '): string {
 function lagReasons(run: Timeline, fault: PlannedFault): string[] {
   const injected_ms = run.injected(fault.index)?.t;
   if (injected_ms === undefined || !silencesReplication(fault, run.plan)) return [];
-  const healed = run.all('fault.healed').find(({ index }) => index === fault.index);
   const from_ms = injected_ms + ARRIVED_MS;
-  const to_ms = healed?.t ?? Infinity;
+  const to_ms = run.healed(fault.index)?.t ?? Infinity;
   return storesOf(run.plan).flatMap((store) => {
     const samples = run.ofStore('workload.sampled', store);
     const within = samples.filter(({ t }) => t >= from_ms && t < to_ms);

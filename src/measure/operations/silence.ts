@@ -71,7 +71,7 @@ function spanOf(run: Timeline, { index, heal_after_ms }: PlannedFault): Span | n
   const injected = run.injected(index);
   if (injected === undefined) return null;
   const from_ms = injected.t;
-  const healed = run.all('fault.healed').find((event) => event.index === index);
+  const healed = run.healed(index);
   if (healed === undefined) return { from_ms, to_ms: Infinity };
   const phase = run.all('phase.started').findLast((event) => event.phase === 'heal');
   const due_ms =

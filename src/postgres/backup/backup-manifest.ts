@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { allDone } from '../../base/all-done.ts';
 import { pipeline } from 'node:stream/promises';
+import { sha256 } from '../../host/sha256.ts';
 
 export const MANIFEST_FILE = 'backup_manifest';
 /** Files that pg_verifybackup leaves out too: write-ahead log, and what a restore adds. */
@@ -85,9 +86,7 @@ function readManifest(file: string): Manifest | { readonly problem: string } {
   const text = readFileSync(file, 'utf8');
   const at = text.lastIndexOf(CHECKSUM_LINE);
   const sum = /"([0-9a-f]{64})"/.exec(text.slice(at))?.[1];
-  const own = createHash('sha256')
-    .update(text.slice(0, Math.max(0, at)))
-    .digest('hex');
+  const own = sha256(text.slice(0, Math.max(0, at)));
   if (at < 0 || sum !== own) return { problem: `${MANIFEST_FILE} is damaged or not whole` };
   const { Files: listed, 'WAL-Ranges': ranges } = JSON.parse(text) as Record<
     'Files' | 'WAL-Ranges',

@@ -1,13 +1,13 @@
 // Finds PostgreSQL's programs: in the directory that DRILL_PG_BIN names, else in the platform
 // package that npm installed beside drill. Only `postgres` and `initdb` are needed.
-import { createHash } from 'node:crypto';
 import { existsSync, statSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve, relative } from 'node:path';
+import { sha256 } from '../../host/sha256.ts';
 import { EnvironmentError } from '../../host/environment-error.ts';
 import { copyTree, removeTree } from '../../host/files.ts';
 import { platform } from '../../host/platform.ts';
-import { sealTree, takeOver, treeDamage } from '../../host/whole-tree.ts';
+import { sealTree, takeOver, treeDamage } from '../../host/tree/whole-tree.ts';
 import { ownIds } from '../../host/users.ts';
 import { runToEnd } from '../../host/process/run-to-end.ts';
 import type { ProcessEnvironment } from '../../host/process/processes.ts';
@@ -101,7 +101,7 @@ async function copyOfPackage(
   environment: ProcessEnvironment,
 ): Promise<string> {
   const facts = statSync(join(native, 'bin', 'postgres'));
-  const hash = createHash('sha256').update(`${facts.size}:${facts.mtimeMs}`).digest('hex');
+  const hash = sha256(`${facts.size}:${facts.mtimeMs}`);
   const kept = join(cache, `postgres-${hash.slice(0, 12)}`);
   const copy = join(kept, 'native');
   const isWhole = () => treeDamage(kept) === null;
@@ -149,7 +149,7 @@ function describeBuild(
     throw missing(`${join(bin, 'postgres')} --version`, answer.problem ?? answer.text);
   }
   const facts = `${answer.text.trim()}:${statSync(join(bin, 'postgres')).size}`;
-  const hash = createHash('sha256').update(facts).digest('hex');
+  const hash = sha256(facts);
   return { bin, version, build: `${version}-${hash.slice(0, 12)}` };
 }
 

@@ -12,7 +12,7 @@ import {
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { EnvironmentError } from '../../host/environment-error.ts';
 import { hostClock } from '../../host/clock.ts';
-import { makeDirectories, removeTree } from '../../host/files.ts';
+import { makeDirectories, removeTree, isThere } from '../../host/files.ts';
 import { platform } from '../../host/platform.ts';
 import {
   liveTree,
@@ -144,7 +144,7 @@ export function putInPlace(made: string, kept: string, isComplete: () => boolean
   try {
     renameSync(made, kept);
   } catch (error) {
-    const isInTheWay = lstatSync(kept, { throwIfNoEntry: false }) !== undefined;
+    const isInTheWay = isThere(kept);
     if (isComplete() || !isInTheWay) throw error;
     const broken = join(dirname(kept), `${basename(kept)}.broken-${ownEnding()}`);
     removeTree(broken);

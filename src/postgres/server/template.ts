@@ -11,7 +11,7 @@ import {
   writePrivateFile,
 } from '../../host/files.ts';
 import { syncTree } from '../../host/durable.ts';
-import { sealTree, treeDamage } from '../../host/whole-tree.ts';
+import { sealTree, treeDamage } from '../../host/tree/whole-tree.ts';
 import { runToEnd } from '../../host/process/run-to-end.ts';
 import { RUN_MARK, type ProcessEnvironment } from '../../host/process/processes.ts';
 import type { PostgresBinaries } from './binaries.ts';

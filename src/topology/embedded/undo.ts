@@ -5,7 +5,8 @@ import { dirname, join, relative } from 'node:path';
 import * as z from 'zod';
 import type { Effect, ProvenRun, UndoKind } from '../../evidence/undo.ts';
 import type { Clock } from '../../host/clock.ts';
-import { hasLinks } from '../../host/tree.ts';
+import { isThere } from '../../host/files.ts';
+import { hasLinks } from '../../host/tree/ways-out.ts';
 import {
   isOfRun,
   isStillThere,
@@ -118,8 +119,4 @@ export async function scrubDatabase({ data, run, clock, bin }: Scrubbed): Promis
     logFile: join(dirname(data), 'scrub.log'),
     clock,
   });
-}
-
-function isThere(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }

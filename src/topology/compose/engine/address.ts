@@ -1,10 +1,10 @@
 // Where the docker engine is, by the same rules as the docker command: DOCKER_HOST, then the
 // context of DOCKER_CONTEXT or of `docker context use`, then the default socket, and last the
 // rootless one.
-import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { sha256 } from '../../../host/sha256.ts';
 import { EnvironmentError } from '../../../host/environment-error.ts';
 import type { Variables } from '../../runtime.ts';
 import type { CertificateFolder } from './certificates.ts';
@@ -69,7 +69,7 @@ function currentContext(directory: string): string | null {
 
 /** `by`: who named it, a variable or the file of `docker context use`. */
 function ofContext(directory: string, name: string, by: string): EngineAddress {
-  const id = createHash('sha256').update(name).digest('hex');
+  const id = sha256(name);
   const file = join(directory, 'contexts', 'meta', id, 'meta.json');
   if (!existsSync(file)) {
     throw unusable({

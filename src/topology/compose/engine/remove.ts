@@ -2,7 +2,7 @@
 // nothing is left: what a killed `docker compose up` had asked for can still appear. No compose
 // file is needed, and nothing without exactly that label is touched.
 import type Docker from 'dockerode';
-import * as z from 'zod';
+import { runnerSchema } from '../../../evidence/undo.ts';
 import type { Clock } from '../../../host/clock.ts';
 import type { Runner } from '../../../host/process/runner.ts';
 import {
@@ -138,13 +138,6 @@ export async function remainsAt(engine: Engine): Promise<Remain[]> {
     return { run, title, directory: madeBy, runner: runnerIn(runner) };
   });
 }
-
-const runnerSchema = z.object({
-  pid: z.int().positive(),
-  started: z.string(),
-  namespace: z.string().optional(),
-  host: z.string().optional(),
-});
 
 function runnerIn(label: string | null): Runner | null {
   try {

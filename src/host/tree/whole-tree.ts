@@ -2,7 +2,6 @@
 // file with size, hash and stamp. The kernel sets a file's change time at every write, and nobody
 // can set it back, so only files whose stamp differs are read again: that is 8 ms for a database's
 // 374 files, where hashing all of their 25 MB takes 50 to 100 ms.
-import { createHash } from 'node:crypto';
 import {
   chmodSync,
   lchownSync,
@@ -13,7 +12,8 @@ import {
   type BigIntStats,
 } from 'node:fs';
 import { join } from 'node:path';
-import { writePrivateFile } from './files.ts';
+import { sha256 } from '../sha256.ts';
+import { writePrivateFile } from '../files.ts';
 
 const MANIFEST = 'manifest.json';
 const OTHERS_MAY_WRITE = 0o022n;
@@ -114,7 +114,7 @@ function entryOf(root: string, path: string, facts: BigIntStats): Entry {
   const file = join(root, path);
   const content =
     kind === 'file' ? readFileSync(file) : kind === 'link' ? readlinkSync(file) : null;
-  const hash = content === null ? '' : createHash('sha256').update(content).digest('hex');
+  const hash = content === null ? '' : sha256(content);
   return { kind, hash, stamp };
 }
 
