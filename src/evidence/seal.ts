@@ -2,7 +2,7 @@
 // checksum, and what else is evidence stands in it with size and hash. A flip, a cut, a line that
 // is doubled or in another place shows, though not the work of somebody who computes both again.
 import { createHash } from 'node:crypto';
-import { closeSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, readSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { openToRead, readingError } from './evidence-error.ts';
 
@@ -56,12 +56,12 @@ export interface SealedFile {
 /** Throws an `EvidenceError`. */
 export function sealOf(path: string, file: string): SealedFile {
   const hash = createHash('sha256');
-  const chunk = Buffer.alloc(CHUNK_BYTES);
   const opened = openToRead(path);
+  const chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, fstatSync(opened).size + 1));
   let bytes = 0;
   try {
     for (;;) {
-      const read = readSync(opened, chunk, 0, CHUNK_BYTES, bytes);
+      const read = readSync(opened, chunk, 0, chunk.length, bytes);
       if (read === 0) break;
       hash.update(chunk.subarray(0, read));
       bytes += read;
