@@ -15,12 +15,15 @@ import {
   type YAMLMap,
 } from 'yaml';
 import { sourceProblem, type Diagnostic, type Place } from './diagnostic.ts';
+import {
+  ALIASES_MAX,
+  NODES_MAX,
+  TOO_MANY_ALIASES,
+  TOO_MANY_NODES,
+  floodProblem,
+} from './yaml-limits.ts';
 
 export const FILE_BYTES_MAX = 1024 * 1024;
-const ALIASES_MAX = 100;
-const NESTING_MAX = 100;
-/** Keys and values; a drill file has about a hundred. */
-const NODES_MAX = 5000;
 const PROBLEMS_MAX = 20;
 
 export type Path = readonly (string | number)[];
@@ -60,8 +63,8 @@ export function readYaml({ file, bytes }: SourceFile, onEmpty: string): YamlRead
   }
   const text = decode(bytes);
   if (text === null) return fatal(encodingMessage(bytes));
-  const nested = deepestFlow(text);
-  if (nested > NESTING_MAX) return fatal(`brackets are nested deeper than ${NESTING_MAX}`);
+  const flood = floodProblem(text);
+  if (flood !== null) return fatal(flood);
   return parse(file, text, fatal, onEmpty);
 }
 
@@ -135,18 +138,6 @@ function encodingMessage(bytes: Uint8Array): string {
   return 'the file is not UTF-8 text; save it as UTF-8';
 }
 
-/** An upper bound of the nesting of flow collections: brackets in texts count too. */
-function deepestFlow(text: string): number {
-  let depth = 0;
-  let deepest = 0;
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index);
-    if (code === 0x5b || code === 0x7b) deepest = Math.max(deepest, ++depth);
-    else if (code === 0x5d || code === 0x7d) depth = Math.max(0, depth - 1);
-  }
-  return deepest;
-}
-
 function syntaxMessage(error: { readonly code: string; readonly message: string }): string {
   if (error.code === 'TAB_AS_INDENT') return 'a tab indents this line; YAML indents with spaces';
   if (error.code === 'MULTIPLE_DOCS') {
@@ -159,7 +150,10 @@ function syntaxMessage(error: { readonly code: string; readonly message: string 
 type Problem = (severity: Diagnostic['severity'], message: string, place: Place) => Diagnostic;
 type PlaceAt = (start: number, end: number) => Place;
 
-/** An alias is looked up in time that grows with the file: both are bounded before that. */
+/**
+ * An alias is looked up in time that grows with the file: both are bounded before that. The tokens
+ * gave a lower bound; a value that is left out has none.
+ */
 function sizeProblem(document: Document.Parsed): string | null {
   let nodes = 0;
   let aliases = 0;
@@ -170,8 +164,8 @@ function sizeProblem(document: Document.Parsed): string | null {
       return nodes > NODES_MAX ? visit.BREAK : undefined;
     },
   });
-  if (nodes > NODES_MAX) return `the file holds more than ${NODES_MAX} keys and values`;
-  return aliases > ALIASES_MAX ? `the file holds more than ${ALIASES_MAX} aliases` : null;
+  if (nodes > NODES_MAX) return TOO_MANY_NODES;
+  return aliases > ALIASES_MAX ? TOO_MANY_ALIASES : null;
 }
 
 /** Duplicate keys, aliases within what they stand for, and tags that mean nothing here. */
