@@ -15,9 +15,10 @@ export function assess(evidence: Evidence, options: JudgeOptions = {}): Result {
     try {
       return judge(plan, events, measurement, options);
     } catch {
-      // The events themselves are what cannot be read: only which run it was is left to say.
+      // The events themselves are what cannot be read: only which run it was is left to say, and
+      // not that it never ended.
       const named = events.filter(({ event }) => event === 'run.started');
-      return judge(plan, named, measurement, options);
+      return judge(plan, named, measurement, { soFar: true });
     }
   }
 }

@@ -43,10 +43,14 @@ export function gateMeasured(gate: Judged): string {
 }
 
 /** The value and, where it looks another, the end of its interval that decides. */
-export function withEnd(gate: Judged, suffix = ''): string {
+export function withEnd(
+  gate: Judged,
+  suffix = '',
+  say = (value: number) => gateValue(gate, value),
+): string {
   const measured = gate.measured!;
   const end = decidingEnd(gate) ?? measured;
-  const [shown, other] = [measured, end].map((value) => gateValue(gate, value));
+  const [shown, other] = [measured, end].map((value) => say(value));
   if (shown === other) return `${shown}${suffix}`;
   return `${shown}${suffix}, ${end > measured ? 'at most' : 'at least'} ${other}`;
 }

@@ -27,31 +27,30 @@ function decide(
 ): Gate {
   const { name, title, unit, bound, isWait = false } = gate;
   const { value: measured, low, high } = interval;
-  const facts = { name, title, unit, bound, target, measured, low, high } as const;
-  const as = (verdict: Gate['verdict'], reason: string | null): Gate => {
+  const as = (verdict: Gate['verdict'], why: (facts: Facts) => string | null): Gate => {
     const judged = { name, unit, bound, target, measured, low, high, verdict };
-    return { ...judged, margin: marginOf(judged), reason };
+    return { ...judged, margin: marginOf(judged), reason: why({ ...judged, title }) };
   };
-  if (isProved) return as('fail', missed(facts));
+  if (isProved) return as('fail', missed);
   const [best, worst] = bound === 'at most' ? [low, high] : [high, low];
   const isMet = (end: number) => (bound === 'at most' ? end <= target : end >= target);
   const isOver = (end: number) => (bound === 'at most' ? end > target : end < target);
   // Clients that waited longer than the target by then: how the run ended takes nothing of it back.
-  const isTooLong = isWait && best !== null && isOver(best);
+  const isTooLong = isWait && isOver(best ?? NaN);
   const found = doubts.filter((one) => isAffected(gate, one));
   const doubt = isTooLong ? found.find(({ endsEarly }) => !endsEarly) : found[0];
   if (doubt !== undefined) {
-    const open = as('inconclusive', doubt.reason);
+    const open = as('inconclusive', () => doubt.reason);
     // That it took longer than until the run was stopped goes without saying.
     return isStopped ? { ...open, low: null } : open;
   }
-  if (obstacle !== null) return as('inconclusive', obstacle);
-  if (best === null) return as('inconclusive', notBack(facts));
-  if (isMissed || isOver(best)) return as('fail', missed(facts));
-  if (measured === null) return as('inconclusive', notBack(facts));
+  if (obstacle !== null) return as('inconclusive', () => obstacle);
+  if (best === null) return as('inconclusive', notBack);
+  if (isMissed || isOver(best)) return as('fail', missed);
+  if (measured === null) return as('inconclusive', notBack);
   // Both ends and the value, so that none that is no number (NaN) passes.
   const isPass = worst !== null && [best, measured, worst].every(isMet);
-  return isPass ? as('pass', null) : as('inconclusive', straddles(facts));
+  return isPass ? as('pass', () => null) : as('inconclusive', straddles);
 }
 
 function isAffected({ affectedBy }: GateDefinition, { affects, store }: Doubt): boolean {
@@ -63,18 +62,18 @@ function isAffected({ affectedBy }: GateDefinition, { affects, store }: Doubt): 
 }
 
 /** What a sentence about a gate is made of. */
-type Facts = Omit<Gate, 'verdict' | 'reason' | 'margin'> & Pick<GateDefinition, 'title'>;
+type Facts = Omit<Gate, 'reason' | 'margin'> & Pick<GateDefinition, 'title'>;
 
 /** `RTO 2.31 s, at least 2.3 s, is 1.3 s over its target of 1 s.` */
 function missed(facts: Facts): string {
   const { title, unit, bound, target, low } = facts;
-  const end = decidingEnd({ ...facts, verdict: 'fail' })!;
+  const end = decidingEnd(facts)!;
   const measured = facts.measured ?? (bound === 'at least' ? facts.high : null);
   if (measured === null) {
     const limit = `the ${title} target of ${quantity(target, unit)}`;
     return `Service was not back after ${quantity(low!, unit)}, over ${limit}.`;
   }
-  if (unit === 'writes' && bound === 'at most') {
+  if (unit === 'writes') {
     const allowed = target === 0 ? 'none is allowed' : `${target} are allowed`;
     return `${capital(title)}: ${measured}, and ${allowed}.`;
   }
@@ -83,11 +82,11 @@ function missed(facts: Facts): string {
   }
   const off = distance(end, target, unit);
   const way = bound === 'at most' ? 'over its target of' : 'under its target of at least';
-  const [shown, limit] = shownApart(end, target, unit);
-  const whole = withEnd({ ...facts, measured, verdict: 'fail' });
-  const words = shown === quantity(end, unit) ? whole : shown;
+  // Two values that must not look alike are exact where rounding would make them so.
+  const say = quantity(end, unit) === quantity(target, unit) ? exactQuantity : quantity;
+  const words = withEnd({ ...facts, measured }, '', (value) => say(value, unit));
   const comma = words.includes(', ') ? ',' : '';
-  return `${capital(title)} ${words}${comma} is ${off} ${way} ${limit}.`;
+  return `${capital(title)} ${words}${comma} is ${off} ${way} ${say(target, unit)}.`;
 }
 
 /** The interval reaches over the target. */
@@ -111,12 +110,8 @@ function notBack({ title, unit, target, low }: Facts): string {
   );
 }
 
-/** Two values that must not look alike: exact where rounding would make them so. */
-function shownApart(measured: number, target: number, unit: Unit): [string, string] {
-  const [shown, limit] = [quantity(measured, unit), quantity(target, unit)];
-  if (shown !== limit) return [shown, limit];
-  const exact = (value: number) => (unit === 'ms' ? `${value} ms` : `${100 * value} %`);
-  return [exact(measured), exact(target)];
+function exactQuantity(value: number, unit: Unit): string {
+  return unit === 'ms' ? `${value} ms` : `${Number((100 * value).toPrecision(12))} %`;
 }
 
 /** Endings after which nobody watched for service any more: without a close nothing is known. */

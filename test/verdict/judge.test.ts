@@ -167,4 +167,13 @@ describe('a finding', () => {
       /The evidence could not be measured; it is damaged, or this is a bug in drill \(TypeError: .+\)\./,
     );
   });
+
+  it('says which run it was where the journal itself cannot be judged, and nothing else of it', () => {
+    const unsaid = event({ t: 30_000, event: 'cleanup.ended' }); // no word of what was left
+    const result = assess(evidenceOf({ events: journal({ 'cleanup.ended': [unsaid] }) }));
+    expect(result).to.include({ verdict: 'inconclusive', id: 'run-1', wall_ms: null });
+    expect(result.reasons).to.have.lengthOf(1);
+    expect(result.reasons[0]).to.match(/^The evidence could not be measured; .*\(TypeError: /);
+    expect([result.recovery, result.loss, result.cleanup]).to.deep.equal([null, null, null]);
+  });
 });
