@@ -15,6 +15,7 @@ import {
 import { RUNTIME_NAMES } from '../../src/drill/file/runtimes.ts';
 import { configJsonSchema, drillJsonSchema } from '../../src/drill/file/schema.ts';
 import { GATES } from '../../src/drill/gate/registry.ts';
+import { EVENTS } from '../../src/evidence/event.ts';
 import { RUN_FILES } from '../../src/evidence/evidence.ts';
 import { CLASS_NAMES } from '../../src/drill/measurement.ts';
 import { FAILURE_CODES } from '../../src/measure/measured.ts';
@@ -23,7 +24,7 @@ import { isNeeded } from '../../src/topology/machine-check.ts';
 import { cell, code, tableText } from './markdown.ts';
 import { CHECKS, CLASSES, COLUMNS, FILES, RESULT } from './meanings.ts';
 import { schemaRows } from './schema-keys.ts';
-import { innerMembers, membersOf, parentsOf, type Member } from './type-keys.ts';
+import { commentsOf, innerMembers, membersOf, parentsOf, type Member } from './type-keys.ts';
 
 const INTRODUCTION = `# Reference
 
@@ -247,12 +248,11 @@ ${tableText({ head: ['code', 'meaning'], rows })}`;
 }
 
 function eventsSection(): string {
-  const rows = membersOf(source('evidence/event.ts'), 'EventBodies').map(
-    ({ name, type, comment }) => {
-      const keys = (innerMembers(type) ?? []).map((one) => code(one.name)).join(', ');
-      return [code(name), keys, cell(comment)];
-    },
-  );
+  const comments = commentsOf(source('evidence/event.ts'), 'EVENTS');
+  const rows = Object.entries(EVENTS).map(([name, body]) => {
+    const keys = Object.keys(body).map(code).join(', ');
+    return [code(name), keys, cell(comments.get(name)!)];
+  });
   return `## Events
 
 The lines of \`journal.ndjson\`. Each has \`t\`, milliseconds since the start of the run, and \`event\`, its name.

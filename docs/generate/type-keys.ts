@@ -1,5 +1,5 @@
-// The members of TypeScript interfaces, with their doc comments, read off the source text: for the
-// events of a run and the keys of `result.json`.
+// The members of TypeScript interfaces and of objects, with their doc comments, read off the source
+// text: for the events of a run and the keys of `result.json`.
 
 export interface Member {
   readonly name: string;
@@ -12,13 +12,21 @@ export interface Member {
 export function membersOf(source: string, name: string): Member[] {
   const start = new RegExp(`interface ${name}(?: extends [^{]+)? \\{`).exec(source);
   if (start === null) throw new Error(`there is no interface ${name}`);
-  return parseMembers(bodyAt(source, start.index + start[0].length - 1));
+  return parseMembers(bodyAt(source, start.index + start[0].length - 1), ';');
+}
+
+/** The doc comments of an object's keys, by key. Throws where there is no object of that name. */
+export function commentsOf(source: string, name: string): ReadonlyMap<string, string> {
+  const start = new RegExp(`const ${name} = \\{`).exec(source);
+  if (start === null) throw new Error(`there is no object ${name}`);
+  const entries = parseMembers(bodyAt(source, start.index + start[0].length - 1), ',');
+  return new Map(entries.map((entry) => [entry.name, entry.comment]));
 }
 
 /** The members of a type that is written as `{ … }`; null where it is another one. */
 export function innerMembers(type: string): Member[] | null {
   const at = type.indexOf('{');
-  return at === -1 || !/^(readonly )?\{/.test(type) ? null : parseMembers(bodyAt(type, at));
+  return at === -1 || !/^(readonly )?\{/.test(type) ? null : parseMembers(bodyAt(type, at), ';');
 }
 
 /** The names that an interface extends. */
@@ -41,7 +49,7 @@ const COMMENT = /^\s*\/\*\*([\s\S]*?)\*\//;
 const LINE_COMMENT = /^\s*\/\/.*\n/;
 const NAME = /^\s*(?:readonly )?(?:'([^']+)'|(\w+))\??:\s*/;
 
-function parseMembers(body: string): Member[] {
+function parseMembers(body: string, end: ';' | ','): Member[] {
   const members: Member[] = [];
   let rest = body;
   let comment = '';
@@ -54,7 +62,7 @@ function parseMembers(body: string): Member[] {
     }
     const name = NAME.exec(rest);
     if (name === null) throw new Error(`expected a member, found "${rest.trim().slice(0, 40)}"`);
-    const length = typeLength(rest.slice(name[0].length));
+    const length = typeLength(rest.slice(name[0].length), end);
     const type = rest.slice(name[0].length, name[0].length + length).trim();
     members.push({ name: (name[1] ?? name[2])!, type, comment });
     comment = '';
@@ -63,13 +71,13 @@ function parseMembers(body: string): Member[] {
   return members;
 }
 
-/** Up to the semicolon that ends the member, not one inside braces. */
-function typeLength(text: string): number {
+/** Up to what ends the member, not one inside braces. */
+function typeLength(text: string, end: string): number {
   let depth = 0;
   for (let at = 0; at < text.length; at++) {
     if ('{(['.includes(text[at]!)) depth++;
     if ('})]'.includes(text[at]!)) depth--;
-    if (text[at] === ';' && depth === 0) return at;
+    if (text[at] === end && depth === 0) return at;
   }
   return text.length;
 }

@@ -49,6 +49,9 @@ export type WrittenStore = (typeof STORES)[StoreRole]['written'];
 /** The usual one first. */
 export const STORE_ROLES = Object.keys(STORES) as StoreRole[];
 
+/** Every name that a file can give a store, in the order of their roles. */
+export const WRITTEN_STORES = STORE_ROLES.map((role) => STORES[role].written);
+
 /** The store that files and flags call so; undefined: none. */
 export function roleWritten(written: unknown): StoreRole | undefined {
   return STORE_ROLES.find((role) => STORES[role].written === written);

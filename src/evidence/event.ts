@@ -1,259 +1,279 @@
 // The events of a run: one line each in `journal.ndjson`, and what reporters are told. Names are
 // `thing.happened`. `t` is milliseconds since the run's origin, which all programs of the run
-// share.
+// share. Their types follow from the schemas that they are read by.
 
+import * as z from 'zod';
 import { PHASES, type Phase } from '../drill/plan/budget.ts';
-import type { StoreRole } from '../drill/plan/plan.ts';
-import type { SealedFile } from './seal.ts';
+import { count, type Frozen } from '../drill/planned.ts';
+import { roleWritten, STORES, WRITTEN_STORES } from '../drill/stores.ts';
+import { sealedFile } from './seal.ts';
 
 export { PHASES, type Phase };
 
+const text = z.string();
+const texts = z.array(text);
+const flag = z.boolean();
+/** As it was measured: a difference of two clocks or positions can be below zero. */
+const number = z.number();
+const phase = z.enum(PHASES);
+/** A file names a store by its engine, code by its role. */
+const writtenStore = z.enum(WRITTEN_STORES).transform((written) => roleWritten(written)!);
+/** A journal of before there was a second store names none. */
+const store = writtenStore.prefault(STORES.orders.written);
+
 /** How to reach one part of the running system. Passwords never stand here. */
-export interface Endpoint {
+const endpoint = z.strictObject({
   /** `gslb`, `proxy`, `clients-east/app-1`, `east/postgres`, `east/app-1`. */
-  readonly name: string;
-  readonly kind: 'gslb' | 'proxy' | 'edge-link' | 'database' | 'carts' | 'app';
-  readonly host: string;
-  readonly port: number;
-  readonly protocol: 'udp-dns' | 'http' | 'postgres' | 'redis';
-}
+  name: text,
+  kind: z.enum(['gslb', 'proxy', 'edge-link', 'database', 'carts', 'app']),
+  host: text,
+  port: count,
+  protocol: z.enum(['udp-dns', 'http', 'postgres', 'redis']),
+});
 
 /** What the workload saw in one sampling interval. */
-export interface WorkloadSample {
-  readonly rate_per_s: number;
-  readonly acknowledged: number;
-  readonly refused: number;
-  readonly unknown: number;
-  readonly unsent: number;
-  readonly in_flight: number;
-  readonly p99_ms: number | null;
+const sample = {
+  rate_per_s: number,
+  acknowledged: count,
+  refused: count,
+  unknown: count,
+  unsent: count,
+  in_flight: count,
+  p99_ms: number.nullable(),
   /** Since the workload began. */
-  readonly total_acknowledged: number;
-}
+  total_acknowledged: count,
+};
 
-export interface CheckResult {
-  readonly name: string;
-  readonly ok: boolean;
-  readonly detail: string;
-}
+const check = z.strictObject({ name: text, ok: flag, detail: text });
 
-/** What a second look at a fault saw of it. */
-export interface LookResult extends Omit<CheckResult, 'ok'> {
-  /** Whether the effect is still there; null: it could not be looked at. */
-  readonly ok: boolean | null;
-}
+/** What a second look at a fault saw of it; `ok` null: it could not be looked at. */
+const look = z.strictObject({ name: text, ok: flag.nullable(), detail: text });
 
 /** A check of a store that serves, by itself or by the runner. */
-export interface VerificationResult extends CheckResult {
+const verification = check.extend({
   /** `harm`: the data is harmed. Absent, as in older journals: the count is in doubt. */
-  readonly proves?: 'harm';
-}
+  proves: z.literal('harm').exactOptional(),
+});
 
 /** What was left running on purpose, and how to reach it. */
-export interface KeptNode {
-  readonly node: string;
-  readonly url: string;
-  readonly connect: string;
-}
+export const keptNode = z.strictObject({ node: text, url: text, connect: text });
 
-export interface NodeUsage {
-  readonly node: string;
+const nodeUsage = z.strictObject({
+  node: text,
   /** Processor time since it began. */
-  readonly cpu_ms: number;
-  readonly memory_bytes: number;
+  cpu_ms: number,
+  memory_bytes: number,
   /** What it keeps on disk; null where that is not known. */
-  readonly disk_bytes: number | null;
-}
+  disk_bytes: number.nullable(),
+});
 
 /** The bodies of events, by name. Everything in here ends up on disk: no secrets. */
-export interface EventBodies {
+export const EVENTS = {
   'run.started': {
-    id: string;
-    name: string;
-    at: string;
-    origin_ms: number;
-    drill_version: string;
+    id: text,
+    name: text,
+    at: text,
+    origin_ms: number,
+    drill_version: text,
     /** Of `plan.json` and `drill.yaml`; absent in journals of before 0.2. */
-    plan_sha256?: string;
-    drill_sha256?: string;
-  };
+    plan_sha256: text.exactOptional(),
+    drill_sha256: text.exactOptional(),
+  },
   /** A first run's one-off work and other things worth a line. */
-  'run.noted': { text: string };
-  'phase.started': { phase: Phase; at_most_ms: number };
-  'phase.ended': { phase: Phase; ms: number };
-  'node.started': { node: string; pid: number; ms: number };
-  'node.ended': { node: string; reason: string; expected: boolean };
+  'run.noted': { text },
+  'phase.started': { phase, at_most_ms: number },
+  'phase.ended': { phase, ms: number },
+  'node.started': { node: text, pid: count, ms: number },
+  'node.ended': { node: text, reason: text, expected: flag },
   'topology.up': {
-    runtime: string;
-    postgres: string;
-    proxy: string;
-    settings: Record<string, string>;
-    endpoints: Endpoint[];
-    nodes: string[];
-  };
+    runtime: text,
+    postgres: text,
+    proxy: text,
+    settings: z.record(text, text),
+    endpoints: z.array(endpoint),
+    nodes: texts,
+  },
   /** The run works with a system that the run `run` brought up, which stays up afterwards. */
-  'system.claimed': { run: string };
+  'system.claimed': { run: text },
   /** Rows that earlier drills had left in the stores are gone. */
-  'stores.emptied': { rows: number };
-  'seed.written': { store: StoreRole; rows: number };
-  'warm-up.ended': { settled: boolean; ms: number; p99_ms: number | null };
-  'steady.started': Record<never, never>;
-  'steady.ended': Record<never, never>;
+  'stores.emptied': { rows: count },
+  'seed.written': { store, rows: count },
+  'warm-up.ended': { settled: flag, ms: number, p99_ms: number.nullable() },
+  'steady.started': {},
+  'steady.ended': {},
   /** At the beginning and at the end of the steady phase. */
   'usage.sampled': {
-    nodes: NodeUsage[];
+    nodes: z.array(nodeUsage),
     /** Sent from one region to the other since the system came up; null: not known. */
-    replicated_bytes: number | null;
-  };
+    replicated_bytes: number.nullable(),
+  },
   /** A base backup in the other region's repository, checked against its manifest. */
-  'backup.taken': { name: string; files: number; bytes: number; ms: number; lsn: string };
-  'backup.failed': { reason: string };
+  'backup.taken': { name: text, files: count, bytes: number, ms: number, lsn: text },
+  'backup.failed': { reason: text },
   /** The repository receives the primary's log; what it had before went up to `lsn`, null: none. */
-  'wal.streaming': { lsn: string | null };
+  'wal.streaming': { lsn: text.nullable() },
   /** No log comes to the repository that receives it. */
-  'wal.broken': { reason: string };
+  'wal.broken': { reason: text },
   /** What losing the region now would lose; null: cannot be said. */
   'exposure.previewed': {
-    region: string;
-    bytes: number | null;
-    ms: number | null;
-    detail: string;
+    region: text,
+    bytes: number.nullable(),
+    ms: number.nullable(),
+    detail: text,
     /** Synchronous: log that waits for the other region, of which nobody was told yet. */
-    waiting?: { bytes: number; region: string };
-  };
-  'preflight.checked': { checks: CheckResult[] };
-  'workload.started': { store: StoreRole; scheduled_from_ms: number };
-  'workload.sampled': WorkloadSample & { store: StoreRole; lag_bytes: number | null };
-  'fault.started': { index: number; kind: string; region: string; disaster: boolean };
-  'fault.injected': { index: number; detail: string };
+    waiting: z.strictObject({ bytes: number, region: text }).exactOptional(),
+  },
+  'preflight.checked': { checks: z.array(check) },
+  'workload.started': { store, scheduled_from_ms: number },
+  'workload.sampled': { ...sample, store, lag_bytes: number.nullable() },
+  'fault.started': { index: count, kind: text, region: text, disaster: flag },
+  'fault.injected': { index: count, detail: text },
   /** An operator's mistake: what it did, and the position of the log just before it. */
-  'data.harmed': { statement: 'delete' | 'update'; rows: number; lsn: string; name: string };
+  'data.harmed': { statement: z.enum(['delete', 'update']), rows: count, lsn: text, name: text },
   /** Whether a restored database has again what the mistake had harmed. */
-  'data.verified': { rows: number; ok: boolean; detail: string };
+  'data.verified': { rows: count, ok: flag, detail: text },
   /** An independent probe saw the effect, or did not. */
-  'fault.proved': { index: number; ok: boolean; checks: CheckResult[] };
+  'fault.proved': { index: count, ok: flag, checks: z.array(check) },
   /**
    * The effect was looked at once more: of a condition before the other faults, of each fault just
    * before it is healed, of what cannot be healed at the end.
    */
-  'fault.looked': { index: number; checks: LookResult[] };
+  'fault.looked': { index: count, checks: z.array(look) },
   /**
    * `by`: what ended it, e.g. its time was over, or the end of the drill. `gone`: what of it was
    * not there any more to be undone; absent in journals of before 0.2.
    */
-  'fault.healed': { index: number; by: 'schedule' | 'end'; gone?: string[] };
+  'fault.healed': { index: count, by: z.enum(['schedule', 'end']), gone: texts.exactOptional() },
   /** What was broken may still be so. */
-  'heal.failed': { index: number; reason: string };
+  'heal.failed': { index: count, reason: text },
   /**
    * A witness that did not do the killing (the container engine's own events) saw a node end; `t`
    * is its time on the run's clock, `error_ms` how exactly that is known.
    */
-  'node.witnessed': { node: string; action: 'die' | 'pause' | 'unpause'; error_ms: number };
-  'region.down': { region: string; detail: string };
-  'region.up': { region: string };
+  'node.witnessed': { node: text, action: z.enum(['die', 'pause', 'unpause']), error_ms: number },
+  'region.down': { region: text, detail: text },
+  'region.up': { region: text },
   /** A region that was lost is there again, on the disks that it had. */
-  'region.returned': { region: string; ms: number };
+  'region.returned': { region: text, ms: number },
   /** The lost region follows the serving one again. */
   'region.protected': {
-    region: string;
-    how: 'rewound' | 'cloned' | 'followed' | 'returned';
-    ms: number;
-  };
+    region: text,
+    how: z.enum(['rewound', 'cloned', 'followed', 'returned']),
+    ms: number,
+  },
   /** A planned move of service, without loss. */
-  'switchover.started': { from: string; to: string };
-  'switchover.ended': Record<never, never>;
+  'switchover.started': { from: text, to: text },
+  'switchover.ended': {},
   /** A row that two serving databases hold differently, both values as text. */
-  'row.diverged': { table: string; key: string; values: Record<string, string | null> };
+  'row.diverged': { table: text, key: text, values: z.record(text, text.nullable()) },
   /** The serving databases compared; `differing` counts rows that are not listed too. */
-  'convergence.checked': { rows: number; differing: number; ok: boolean; detail: string };
+  'convergence.checked': { rows: count, differing: count, ok: flag, detail: text },
   /** Rows of the dead disk that the serving database lacks; they are in `salvage.ndjson`. */
-  'rows.salvaged': { rows: number };
-  'disaster.declared': { by: string };
-  'disaster.undeclared': { reason: string };
-  'recovery.started': { with: string; steps: string[] };
-  'step.started': { step: string };
-  'step.ended': { step: string; ms: number };
-  'step.failed': { step: string; reason: string };
-  'recovery.finished': Record<never, never>;
-  'fence.proved': { checks: CheckResult[] };
+  'rows.salvaged': { rows: count },
+  'disaster.declared': { by: text },
+  'disaster.undeclared': { reason: text },
+  'recovery.started': { with: text, steps: texts },
+  'step.started': { step: text },
+  'step.ended': { step: text, ms: number },
+  'step.failed': { step: text, reason: text },
+  'recovery.finished': {},
+  'fence.proved': { checks: z.array(check) },
   /** Whether it still holds, after each heal and at the end. */
-  'fence.checked': { checks: CheckResult[] };
+  'fence.checked': { checks: z.array(check) },
   /** The links that shut the region out are open again; `gone`: what of it was open already. */
-  'fence.lifted': { region: string; gone: string[] };
-  'promote.sent': { node: string; again: boolean };
-  'database.writable': { node: string; timeline: number };
+  'fence.lifted': { region: text, gone: texts },
+  'promote.sent': { node: text, again: flag },
+  'database.writable': { node: text, timeline: count },
   /** A restore from a base backup and the log after it, and how long each part took. */
   'database.restored': {
-    node: string;
-    backup: string;
-    copy_ms: number;
-    verify_ms: number;
-    replay_ms: number;
-    replayed_to: string;
-    log_end: string;
-    problems: string[];
-  };
-  'app.ready': { region: string; instances: number };
+    node: text,
+    backup: text,
+    copy_ms: number,
+    verify_ms: number,
+    replay_ms: number,
+    replayed_to: text,
+    log_end: text,
+    problems: texts,
+  },
+  'app.ready': { region: text, instances: count },
   /** The GSLB's first answer without the lost region. */
-  'gslb.redirected': { region: string };
-  'service.sustained': { rto_ms: number };
-  'service.missing': { reason: string };
-  'workload.stopped': { store: StoreRole };
-  'workload.drained': { store: StoreRole; in_flight: number };
+  'gslb.redirected': { region: text },
+  'service.sustained': { rto_ms: number },
+  'service.missing': { reason: text },
+  'workload.stopped': { store },
+  'workload.drained': { store, in_flight: count },
   'marker.written': {
-    store: StoreRole;
-    writer: number;
-    sequence: number;
-    node: string;
-    ok: boolean;
-    detail: string;
-  };
+    store,
+    writer: count,
+    sequence: count,
+    node: text,
+    ok: flag,
+    detail: text,
+  },
   'survivors.read': {
-    store: StoreRole;
-    reading: string;
-    node: string;
-    rows: number;
-    timeline: number;
-    snapshot: string;
-    ok: boolean;
-    detail: string;
-  };
+    store,
+    reading: text,
+    node: text,
+    rows: count,
+    timeline: count,
+    snapshot: text,
+    ok: flag,
+    detail: text,
+  },
   /** `node`: which one was looked at; absent where it is not one node. */
-  'verification.checked': { checks: VerificationResult[]; store?: StoreRole; node?: string };
+  'verification.checked': {
+    checks: z.array(verification),
+    store: writtenStore.exactOptional(),
+    node: text.exactOptional(),
+  },
   /** The runner itself did not get to run for so long (stopped, starved, suspended). */
-  'runner.stalled': { ms: number };
+  'runner.stalled': { ms: number },
   /**
    * A program of drill, or the proxy server, did not get to run for so long, up to the time of
    * the event. `silent`: it had still not answered by then.
    */
-  'program.stalled': { program: string; ms: number; silent?: true };
-  'clock.jumped': { ms: number };
-  'evidence.damaged': { file: string; problem: string };
+  'program.stalled': { program: text, ms: number, silent: z.literal(true).exactOptional() },
+  'clock.jumped': { ms: number },
+  'evidence.damaged': { file: text, problem: text },
   /** What the run's numbers come from besides the journal, as it is at the end. */
-  'evidence.closed': { files: SealedFile[] };
-  'system.kept': { nodes: KeptNode[] };
-  'cleanup.ended': { clean: boolean; left: string[]; ms: number };
-  'run.interrupted': { by: string };
+  'evidence.closed': { files: z.array(sealedFile) },
+  'system.kept': { nodes: z.array(keptNode) },
+  'cleanup.ended': { clean: flag, left: texts, ms: number },
+  'run.interrupted': { by: text },
   /** The run was stopped because it took longer than it may: inconclusive. */
-  'run.limited': { reason: string };
+  'run.limited': { reason: text },
   /** The system could not be brought up: exit code 4. `log` is the end of its log. */
   'environment.failed': {
-    what: string;
-    expected: string;
-    found: string;
-    hint: string;
-    log: string[];
+    what: text,
+    expected: text,
+    found: text,
+    hint: text,
+    log: texts,
     /** The machine ran out of something: nothing since then proves anything of the system. */
-    machine?: true;
-  };
+    machine: z.literal(true).exactOptional(),
+  },
   /** A bug in drill: exit code 70. */
-  'internal.failed': { message: string; stack: string };
-  'run.finished': { wall_ms: number };
+  'internal.failed': { message: text, stack: text },
+  'run.finished': { wall_ms: number },
   /** The last line: what `result.json` was when it was written. No result depends on it. */
-  'result.written': { sha256: string };
-}
+  'result.written': { sha256: text },
+} as const satisfies Record<string, z.ZodRawShape>;
 
-export type EventName = keyof EventBodies;
+export type Endpoint = Frozen<z.output<typeof endpoint>>;
+export type WorkloadSample = Frozen<z.output<z.ZodObject<typeof sample>>>;
+export type CheckResult = Frozen<z.output<typeof check>>;
+export type LookResult = Frozen<z.output<typeof look>>;
+export type VerificationResult = Frozen<z.output<typeof verification>>;
+export type KeptNode = Frozen<z.output<typeof keptNode>>;
+export type NodeUsage = Frozen<z.output<typeof nodeUsage>>;
+
+export type EventName = keyof typeof EVENTS;
+
+export type EventBodies = { [N in EventName]: BodyOf<(typeof EVENTS)[N]> };
+
+type BodyOf<S extends z.ZodRawShape> = keyof S extends never
+  ? Record<never, never>
+  : Frozen<z.output<z.ZodObject<S>>>;
 
 /** A union over all names: `event.event === 'fault.started'` narrows the body. */
 export type RunEvent = { [N in EventName]: { t: number; event: N } & EventBodies[N] }[EventName];

@@ -1,6 +1,8 @@
 // `journal.ndjson`: every event of a run, appended as it happens, so that a crash loses none.
-import { roleWritten, STORES, type StoreRole } from '../drill/stores.ts';
-import type { EventName, RunEvent } from './event.ts';
+import * as z from 'zod';
+import { fitted, type Fit } from '../drill/misfit.ts';
+import { STORES, type StoreRole } from '../drill/stores.ts';
+import { EVENTS, type RunEvent } from './event.ts';
 import { LineWriter, readLines } from './lines.ts';
 import { sealChecker, sealer } from './seal.ts';
 
@@ -19,36 +21,26 @@ export function createJournal(file: string) {
  * checksum; null: where the first has. Throws an `EvidenceError`.
  */
 export function readJournal(file: string, isSealed: boolean | null = null) {
-  const { values, problems } = readLines<Written>(
-    file,
-    'an event',
-    (value) => {
-      const { t, event } = (value ?? {}) as Partial<RunEvent>;
-      return typeof t === 'number' && typeof event === 'string';
-    },
-    sealChecker(isSealed),
-  );
-  return { events: values.map(asRead), problems };
+  const { values, problems } = readLines(file, eventIn, sealChecker(isSealed));
+  return { events: values, problems };
 }
 
-/** An event in the file, which names a store by its engine, with its number and checksum. */
-type Written = Omit<RunEvent, 'store'> & { store?: unknown; n?: number; sum?: string };
+const SCHEMAS = new Map<string, z.ZodObject>(
+  Object.entries(EVENTS).map(([name, body]) => [name, z.strictObject(body)]),
+);
 
-/** Events that are about one store. A journal of before there was a second one names none. */
-const ABOUT_A_STORE: ReadonlySet<EventName> = new Set<EventName>([
-  ...(['seed.written', 'workload.started', 'workload.sampled', 'workload.stopped'] as const),
-  ...(['workload.drained', 'marker.written', 'survivors.read'] as const),
-]);
+/** What stands in one line, without its number and checksum. */
+function eventIn(line: unknown): Fit<RunEvent> {
+  const { t, event, n: _, sum: __, ...stated } = (line ?? {}) as Readonly<Record<string, unknown>>;
+  if (!Number.isFinite(t) || typeof event !== 'string') return { problem: 'is not an event' };
+  const schema = SCHEMAS.get(event);
+  if (schema === undefined) return { problem: `has an event of no known name, "${event}"` };
+  const read = fitted(schema, stated);
+  if ('problem' in read) return { problem: `(${event}) is no such event: ${read.problem}` };
+  return { value: { t, event, ...read.value } as RunEvent };
+}
 
 function written(event: RunEvent): object {
   const { store } = event as { readonly store?: StoreRole };
   return store === undefined ? event : { ...event, store: STORES[store].written };
-}
-
-function asRead(event: Written): RunEvent {
-  // The last key first: what is left stays an object of the usual, fast kind.
-  delete event.sum;
-  delete event.n;
-  if (event.store === undefined && !ABOUT_A_STORE.has(event.event)) return event as RunEvent;
-  return { ...event, store: roleWritten(event.store ?? STORES.orders.written) } as RunEvent;
 }

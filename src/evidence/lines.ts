@@ -1,5 +1,6 @@
 // Files of one JSON object a line, appended to: the journal and the undo log.
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
+import type { Fit } from '../drill/misfit.ts';
 import { readPlainFile } from '../host/plain-file.ts';
 import { readingError, readWhole, UnreadableError } from './evidence-error.ts';
 
@@ -44,13 +45,12 @@ export interface Lines<T> {
 }
 
 /**
- * Reads every line that `is` accepts; `seal` says what is wrong with a line beside its contents.
- * Throws an `EvidenceError` when the file cannot be read.
+ * Reads every line that `fit` accepts, and says `line 7 <problem>` of the others; `seal` says what
+ * is wrong with a line beside its contents. Throws an `EvidenceError` when the file cannot be read.
  */
 export function readLines<T>(
   file: string,
-  what: string,
-  is: (value: unknown) => boolean,
+  fit: (value: unknown) => Fit<T>,
   seal: (line: string) => string | null = () => null,
   atMost_bytes: number | null = null,
 ): Lines<T> {
@@ -60,11 +60,11 @@ export function readLines<T>(
   const values: T[] = [];
   const problems: string[] = [];
   lines.forEach((line, index) => {
-    const value = parse(line);
+    const read = fit(parse(line));
     const broken = seal(line);
-    if (is(value)) values.push(value as T);
-    if (!is(value)) problems.push(`line ${index + 1} is not ${what}`);
-    else if (broken !== null) problems.push(`line ${index + 1} ${broken}`);
+    if ('value' in read) values.push(read.value);
+    const problem = 'problem' in read ? read.problem : broken;
+    if (problem !== null) problems.push(`line ${index + 1} ${problem}`);
   });
   if (tail !== '') problems.push(TORN);
   if (problems.length <= 5) return { values, problems };

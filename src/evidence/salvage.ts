@@ -1,16 +1,20 @@
 // `salvage.ndjson`: rows that only the dead primary's disk held, whole, so that somebody can put
 // them back. Nothing is judged from it; the count of what was lost has its own reading.
+import * as z from 'zod';
+import { fitted } from '../drill/misfit.ts';
+import type { Frozen } from '../drill/planned.ts';
 import { LineWriter, readLines, type Lines } from './lines.ts';
 
-export interface SalvagedRow {
-  readonly writer: number;
-  readonly sequence: number;
-  readonly payload: string;
+const salvagedRow = z.strictObject({
+  writer: z.number(),
+  sequence: z.number(),
+  payload: z.string(),
   /** The region of the app that took it. */
-  readonly region: string;
+  region: z.string(),
   /** The time by the clock of the database that took it. */
-  readonly created: string;
-}
+  created: z.string(),
+});
+export type SalvagedRow = Frozen<z.output<typeof salvagedRow>>;
 
 /** How the note in the journal begins that says that rows could not be kept. */
 export const NOT_SALVAGED = 'the old rows are not salvaged';
@@ -26,11 +30,8 @@ export function writeSalvage(file: string, rows: readonly SalvagedRow[]): void {
 
 /** Throws an `EvidenceError` when the file cannot be read. */
 export function readSalvage(file: string): Lines<SalvagedRow> {
-  return readLines<SalvagedRow>(file, 'a row', (value) => {
-    const { writer, sequence, payload, region, created } = (value ?? {}) as Partial<SalvagedRow>;
-    return (
-      [writer, sequence].every((number) => typeof number === 'number') &&
-      [payload, region, created].every((text) => typeof text === 'string')
-    );
+  return readLines(file, (value) => {
+    const read = fitted(salvagedRow, value);
+    return 'problem' in read ? { problem: `is not a row: ${read.problem}` } : read;
   });
 }

@@ -4,6 +4,8 @@
 import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, readSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
+import * as z from 'zod';
+import { count, type Frozen } from '../drill/planned.ts';
 import { openToRead, readingError } from './evidence-error.ts';
 
 const CHUNK_BYTES = 1024 * 1024;
@@ -47,11 +49,8 @@ export function sealChecker(isSealed: boolean | null): (line: string) => string 
 }
 
 /** A file as it was when it was closed. */
-export interface SealedFile {
-  readonly file: string;
-  readonly bytes: number;
-  readonly sha256: string;
-}
+export const sealedFile = z.strictObject({ file: z.string(), bytes: count, sha256: z.string() });
+export type SealedFile = Frozen<z.output<typeof sealedFile>>;
 
 /** Throws an `EvidenceError`. */
 export function sealOf(path: string, file: string): SealedFile {

@@ -148,12 +148,11 @@ export function readUndoLog(file: string) {
   let line = 0;
   const { values, problems } = readLines<UndoEntry>(
     file,
-    'an undo entry',
     (value) => {
       line += 1;
-      if (!isEntry(value)) return false;
+      if (!isEntry(value)) return { problem: 'is not an undo entry' };
       if (line === 1 && isOwner(value)) owner = value;
-      return true;
+      return { value };
     },
     () => null,
     LOG_BYTES,

@@ -13,8 +13,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { randomStream } from '../../src/base/random.ts';
 import { EvidenceError } from '../../src/evidence/evidence-error.ts';
-import { readEvidence } from '../../src/evidence/run-files.ts';
+import { readJournal } from '../../src/evidence/journal.ts';
+import { readEvidence, runFile } from '../../src/evidence/run-files.ts';
 import { assess } from '../../src/verdict/assess.ts';
+import { corpusRuns, unpackRun } from './corpus.ts';
 import { noopPlan, noopRedis } from '../support/noop/noop-plans.ts';
 import { NoopRun } from '../support/noop/noop-run.ts';
 import { it } from '../support/commands.ts';
@@ -108,8 +110,9 @@ describe('harmed evidence', function () {
   beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'drill-fuzz-'))));
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  const expectNoticed = async (passes: boolean, cases: number) => {
+  const expectNoticed = async (passes: boolean, cases: number, isJudged = true) => {
     await evidenceIn(folder, passes);
+    if (!isJudged) rmSync(runFile(folder, 'result'));
     const honest = gatesOf(folder);
     expect(honest).to.be.a('string');
     const files = readdirSync(folder).filter((name) => statSync(join(folder, name)).isFile());
@@ -119,7 +122,7 @@ describe('harmed evidence', function () {
       'ledger.bin',
       'survivors.bin',
     ]);
-    const draw = randomStream(passes ? 1 : 2);
+    const draw = randomStream((passes ? 1 : 2) + (isJudged ? 0 : 2));
     const kinds = Object.keys(HARMS);
     const unnoticed: string[] = [];
     for (let i = 0; i < cases; i++) {
@@ -204,8 +207,79 @@ describe('harmed evidence', function () {
     it(`of a run that ${what} changes no gate unnoticed: ${CASES} harms`, async () => {
       await expectNoticed(passes, CASES);
     });
+    it(`of a run that ${what} and has no result changes no gate unnoticed`, async () => {
+      await expectNoticed(passes, CASES / 4, false);
+    });
     it.full(`of a run that ${what} changes no gate unnoticed: ${CASES_FULL} harms`, async () => {
       await expectNoticed(passes, CASES_FULL);
+      await expectNoticed(passes, CASES_FULL / 4, false);
     });
   }
+
+  // No checksum tells: a value of another kind, a field that is gone, or has another name.
+  const expectRefused = (cases: number) => {
+    const draw = randomStream(5);
+    const unnoticed: string[] = [];
+    const runs = corpusRuns().filter((name) => {
+      unpackRun(name, join(folder, name));
+      return typeof gatesOf(join(folder, name)) === 'string';
+    });
+    let refused = 0;
+    for (let i = 0; i < cases; i++) {
+      const run = join(folder, runs[upTo(draw, runs.length)]!);
+      const path = join(run, 'journal.ndjson');
+      const text = readFileSync(path, 'utf8');
+      const lines = text.trimEnd().split('\n');
+      const at = upTo(draw, lines.length);
+      const event = JSON.parse(lines[at]!) as Event;
+      const { where, how } = harmedWithin(event, draw);
+      writeFileSync(path, `${lines.with(at, JSON.stringify(event)).join('\n')}\n`);
+      const isRefused = readJournal(path, false).problems.length > 0;
+      if (isRefused) refused++;
+      const found = isRefused ? null : gatesOf(run);
+      writeFileSync(path, text);
+      if (found !== null && found !== gatesOf(run)) unnoticed.push(`${where}: ${how} in ${run}`);
+    }
+    expect(unnoticed).to.deep.equal([]);
+    // What is let through says nothing that counts: that nothing was measured, where that is said.
+    expect(refused).to.be.greaterThan(0.8 * cases);
+  };
+  it('within an event of an unsealed run is refused, or changes no gate', () => {
+    expectRefused(CASES / 2);
+  });
+  it.full('within an event of an unsealed run is refused, or changes no gate: all runs', () => {
+    expectRefused(CASES_FULL);
+  });
 });
+
+/** Makes one value of an event, at any depth, another one than its schema says. */
+function harmedWithin(event: Event, draw: Draw): { where: string; how: string } {
+  const within = Object.values(event).filter(isMapping);
+  const inside = draw() < 0.3 ? within.flatMap((each) => [each, ...Object.values(each)]) : [event];
+  const objects = inside.filter(isMapping).filter((each) => Object.keys(each).length > 0);
+  const target = (objects.length === 0 ? event : objects[upTo(draw, objects.length)]) as Event;
+  const keys = Object.keys(target);
+  const key = keys[upTo(draw, keys.length)]!;
+  const value = target[key];
+  const ways: Readonly<Record<string, () => void>> = {
+    'not measured (null)': () => (target[key] = null),
+    gone: () => delete target[key],
+    'another kind': () => (target[key] = typeof value === 'string' ? 7 : 'seven'),
+    'a number as text': () => (target[key] = String(value)),
+    'within a list': () => (target[key] = [value]),
+    'of another name': () => {
+      target[`${key}x`] = value;
+      delete target[key];
+    },
+  };
+  const names = Object.keys(ways).filter(
+    (way) => way !== 'a number as text' || typeof value !== 'string',
+  );
+  const how = names[upTo(draw, names.length)]!;
+  ways[how]!();
+  return { where: `${String(event['event'])}.${key}`, how };
+}
+
+function isMapping(value: unknown): value is Event {
+  return typeof value === 'object' && value !== null;
+}

@@ -37,3 +37,68 @@ describe('the stores of a journal', () => {
     ]);
   });
 });
+
+describe('the events of a journal', () => {
+  let folder: string;
+  const file = () => join(folder, 'journal.ndjson');
+  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'drill-journal-'))));
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const problemOf = (event: string, body: object): string => {
+    writeFileSync(
+      file(),
+      `${JSON.stringify({ t: 1, event, ...body })}\n{"t":2,"event":"steady.ended"}\n`,
+    );
+    const { events, problems } = readJournal(file());
+    expect(
+      events.map(({ t }) => t),
+      'the others are read',
+    ).to.include(2);
+    return problems[0]?.replace(`line 1 (${event}) is no such event: `, '') ?? '';
+  };
+
+  it('have every field of their name, each of its kind, and no other', () => {
+    const wal = { index: 0, ok: true, checks: [{ name: 'a', ok: true, detail: '' }] };
+    expect(problemOf('fault.proved', wal)).to.equal('');
+    const odd: [object, string][] = [
+      [{ ...wal, ok: 'true' }, 'ok: expected true or false, found "true"'],
+      [{ ...wal, ok: null }, 'ok: expected true or false, found nothing'],
+      [{ ...wal, index: 0.5 }, 'index: expected a whole number, found the number 0.5'],
+      [{ ...wal, index: -1 }, 'index: expected at least 0, found the number -1'],
+      [{ ...wal, checks: {} }, 'checks: expected a list, found an empty mapping'],
+      [
+        { ...wal, checks: [{ name: 'a', detail: '' }] },
+        'checks.0.ok: expected true or false, found nothing',
+      ],
+      [{ ...wal, store: 'redis' }, 'expected no key "store"'],
+      [{ index: 0, ok: true }, 'checks: expected a list, found nothing'],
+    ];
+    for (const [body, problem] of odd) expect(problemOf('fault.proved', body)).to.equal(problem);
+    const drained = { store: 'mysql', in_flight: 0 };
+    expect(problemOf('workload.drained', drained)).to.equal(
+      'store: expected postgres or redis, found "mysql"',
+    );
+    expect(problemOf('fault.heeled', {})).to.equal(
+      'line 1 has an event of no known name, "fault.heeled"',
+    );
+    expect(problemOf('toString', {})).to.match(/no known name/);
+  });
+
+  it('may have null where it says that nothing was measured, and nowhere else', () => {
+    const warm = { settled: false, ms: 3, p99_ms: null };
+    expect(problemOf('warm-up.ended', warm)).to.equal('');
+    expect(problemOf('warm-up.ended', { ...warm, ms: NaN })).to.equal(
+      'ms: expected a number, found nothing',
+    );
+  });
+
+  it('have a time that is a number', () => {
+    for (const t of ['"1"', 'null', '1e999', '[1]']) {
+      writeFileSync(file(), `{"t":${t},"event":"steady.ended"}\n`);
+      expect(readJournal(file()), t).to.deep.equal({
+        events: [],
+        problems: ['line 1 is not an event'],
+      });
+    }
+  });
+});

@@ -28,14 +28,24 @@ describe('salvaged rows', () => {
   });
 
   it('are whole: each field has its kind', () => {
-    const halves = Object.keys(row).map((name) => ({ ...row, [name]: undefined }));
-    const lines = [...halves, null, { ...row, writer: '3' }, { ...row, payload: 3 }];
-    for (const line of lines) {
+    const kinds = { writer: 'a number', sequence: 'a number' };
+    const halves = Object.keys(row).map((name): [unknown, string] => {
+      const kind = (kinds as Record<string, string>)[name] ?? 'a text';
+      return [{ ...row, [name]: undefined }, `${name}: expected ${kind}, found nothing`];
+    });
+    const lines: [unknown, string][] = [
+      ...halves,
+      [null, 'expected a mapping, found nothing'],
+      [{ ...row, writer: '3' }, 'writer: expected a number, found "3"'],
+      [{ ...row, payload: 3 }, 'payload: expected a text, found the number 3'],
+      [{ ...row, more: 3 }, 'expected no key "more"'],
+    ];
+    for (const [line, problem] of lines) {
       writeFileSync(file, `${JSON.stringify(line)}\n`);
       appendFileSync(file, `${JSON.stringify(row)}\n`);
       const { values, problems } = readSalvage(file);
       expect(values).to.deep.equal([row]);
-      expect(problems).to.deep.equal(['line 1 is not a row']);
+      expect(problems).to.deep.equal([`line 1 is not a row: ${problem}`]);
     }
   });
 });

@@ -1,7 +1,7 @@
 // A plan from what stands in a file: it is as its schema says, or what is wrong with it is said.
-import type * as z from 'zod';
 import { describeInput } from '../fields.ts';
 import { laterTargets } from '../gate/targets.ts';
+import { fitted } from '../misfit.ts';
 import { fromPlan1, plan1Schema } from './plan-1.ts';
 import { planSchema, type Plan } from './plan.ts';
 
@@ -14,15 +14,13 @@ export type PlanRead =
 export function planFrom(found: unknown): PlanRead {
   const value = withoutUsageRates(found);
   const schema = (value as { readonly schema?: unknown } | null)?.schema;
-  const how = { error: wordsOf, reportInput: true };
   if (schema === 'drill.plan/1') {
-    const read = plan1Schema.safeParse(value, how);
-    const problem = problemOf(read.error);
-    return problem === null ? whole(fromPlan1(read.data!), 1) : { problem };
+    const read = fitted(plan1Schema, value);
+    return 'problem' in read ? read : whole(fromPlan1(read.value), 1);
   }
-  const problem = problemOf(planSchema.safeParse(value, how).error);
+  const read = fitted(planSchema, value);
   // As it stands in the file: a hash of it must not depend on the order of keys in the schema.
-  return problem === null ? whole(value as Plan, 2) : { problem };
+  return 'problem' in read ? read : whole(value as Plan, 2);
 }
 
 /** Prices of a processor's use, of before, make no figure of what is rented. */
@@ -49,42 +47,4 @@ function contradictionIn({ regions, replication, faults }: Plan): string | null 
   if (unknown === undefined) return null;
   const [key, region] = unknown;
   return `${key}: expected ${names.join(' or ')}, found ${describeInput(region)}`;
-}
-
-function problemOf(error: z.ZodError | undefined): string | null {
-  const [issue] = error?.issues ?? [];
-  if (issue === undefined) return null;
-  return issue.path.length === 0 ? issue.message : `${issue.path.join('.')}: ${issue.message}`;
-}
-
-function wordsOf(issue: z.core.$ZodRawIssue): string {
-  if (issue.code === 'unrecognized_keys') return `expected no key "${issue.keys.join('", "')}"`;
-  return `expected ${expectedBy(issue)}, found ${describeInput(issue.input)}`;
-}
-
-const KINDS: Readonly<Record<string, string>> = {
-  string: 'a text',
-  number: 'a number',
-  int: 'a whole number',
-  boolean: 'true or false',
-  array: 'a list',
-  object: 'a mapping',
-  record: 'a mapping',
-};
-
-function expectedBy(issue: z.core.$ZodRawIssue): string {
-  switch (issue.code) {
-    case 'invalid_type':
-      return KINDS[issue.expected] ?? issue.expected;
-    case 'invalid_value':
-      return issue.values.map(String).join(' or ');
-    case 'too_small':
-      return `${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}`;
-    case 'too_big':
-      return `at most ${issue.maximum}`;
-    case 'invalid_union':
-      return `a kind that there is (${issue.discriminator ?? 'any'})`;
-    default:
-      return 'what a drill file can say';
-  }
 }

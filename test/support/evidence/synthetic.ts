@@ -180,9 +180,7 @@ export function journal(changes: Partial<Record<RunEvent['event'], RunEvent[] | 
   const { steadyFrom, steadyTo, faultStarted, faultInjected, cut } = TIMES;
   const ok = [{ name: 'seen', ok: true, detail: 'it bit' }];
   const written = { writer: MARKER_WRITER, sequence: 1, node: 'west/app-1', ok: true, detail: '' };
-  const nothing = { disks: 'kept', link: null, mistake: null, heal_after_ms: null };
-  const kill = { kind: 'lose-region', region: 'east', how: 'kill', ...nothing };
-  const lost = { index: 0, disaster: true, beforehand: false, ...kill };
+  const lost = { index: 0, kind: 'lose-region', region: 'east', disaster: true };
   const events: RunEvent[] = [
     {
       ...{ t: 0, event: 'run.started', id: 'run-1', name: 'synthetic', origin_ms: 0 },
