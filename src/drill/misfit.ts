@@ -1,5 +1,5 @@
 // What a file's value is not, and its schema says that it is: where, what was expected, what came.
-import * as z from 'zod';
+import type * as z from 'zod';
 import { describeInput } from './fields.ts';
 
 export type Fit<T> = { readonly value: T } | { readonly problem: string };

@@ -273,7 +273,9 @@ export type EventBodies = { [N in EventName]: BodyOf<(typeof EVENTS)[N]> };
 
 type BodyOf<S extends z.ZodRawShape> = keyof S extends never
   ? Record<never, never>
-  : Frozen<z.output<z.ZodObject<S>>>;
+  : FrozenKeys<z.output<z.ZodObject<S>>>;
+
+type FrozenKeys<T> = { readonly [K in keyof T]: Frozen<T[K]> };
 
 /** A union over all names: `event.event === 'fault.started'` narrows the body. */
 export type RunEvent = { [N in EventName]: { t: number; event: N } & EventBodies[N] }[EventName];
