@@ -34,9 +34,10 @@ export function gateTarget(gate: Gate): string {
 
 /** `12 ms, at most 70 ms`; where it never ended, the least that it can be. */
 export function gateMeasured(gate: Judged): string {
-  const { name, measured, low } = gate;
+  const { name, measured } = gate;
   if (measured === null) {
-    return low !== null && low > 0 ? `over ${gateValue(gate, low)}` : 'not measured';
+    const low = gate.low ?? 0;
+    return low > 0 ? `over ${gateValue(gate, low)}` : 'not measured';
   }
   const when = GATES.find((each) => each.name === name)?.when;
   return withEnd(gate, when === undefined ? '' : ` ${when}`);
@@ -45,7 +46,7 @@ export function gateMeasured(gate: Judged): string {
 /** The value and, where it looks another, the end of its interval that decides. */
 export function withEnd(
   gate: Judged,
-  suffix = '',
+  suffix: string,
   say = (value: number) => gateValue(gate, value),
 ): string {
   const measured = gate.measured!;
@@ -90,7 +91,8 @@ function missedBy(gate: Gate): string {
   return `over by ${by}${ratio}`;
 }
 
+/** Never all of it where something was measured. */
 function share(part: number, whole: number): string {
-  const percent = whole > 0 ? (part / whole) * 100 : 0;
-  return percent > 99 && percent < 100 ? '99 %' : `${Math.round(percent)} %`;
+  const percent = Math.round((100 * part) / whole);
+  return `${part < whole ? Math.min(percent, 99) : percent} %`;
 }

@@ -1,3 +1,4 @@
+// A gate in words: what was measured, what was promised, and how far apart they are.
 import { expect } from 'chai';
 import { gateMargin, gateMeasured, gateTarget, marginOf } from '../../src/verdict/gate-words.ts';
 import type { Gate } from '../../src/verdict/result.ts';
@@ -87,5 +88,58 @@ describe('gate words', () => {
     expect(gateMeasured(gate({ measured: null, low: 60_000, high: null }))).to.equal(
       'over 1 m 00 s',
     );
+  });
+
+  it('says over what a wait was that never ended, and nothing of one that had not begun', () => {
+    const never = { measured: null, high: null } as const;
+    expect(gateMeasured(gate({ ...never, low: 0 }))).to.equal('not measured');
+    expect(gateMeasured(gate({ ...never, low: 40 }))).to.equal('over 40 ms');
+  });
+
+  it('says nothing of how far apart they are where there is no number, or no reason', () => {
+    const open = { verdict: 'inconclusive', reason: null } as const;
+    expect(gateMargin(gate({ ...open, measured: null, low: 700 }))).to.equal('');
+    expect(gateMargin(gate({ ...open, low: null }))).to.equal('');
+    // Writes were lost, and their age rounds to the nothing that is allowed.
+    const rounded = { target: 0, measured: 0, low: 0, high: 0, verdict: 'fail' } as const;
+    expect(gateMargin(gate(rounded))).to.equal('');
+  });
+
+  it('counts writes: one, several, thousands, and those that are too many', () => {
+    const lost = (count: number, target: number) =>
+      gate({
+        ...{ name: 'lost_writes', unit: 'writes', target, verdict: 'fail' },
+        ...{ measured: count, low: count, high: count },
+      });
+    const told = [lost(1, 0), lost(12, 0), lost(5, 2), lost(2_412, 1)];
+    expect(told.map(gateMeasured)).to.deep.equal(['1 write', '12 writes', '5 writes', '2,412 writes']);
+    expect(told.map(gateTarget).slice(1)).to.deep.equal([
+      ...['target 0 writes', 'target 2 writes', 'target 1 write'],
+    ]);
+    expect(told.map(gateMargin)).to.deep.equal([
+      ...['1 write too many', '12 writes too many', '3 writes too many', '2,411 writes too many'],
+    ]);
+  });
+
+  it('says how many times over a target it is, from twice on, and none of no target', () => {
+    const over = (measured: number, target: number) =>
+      gateMargin(gate({ target, measured, low: measured, high: measured, verdict: 'fail' }));
+    expect(over(199, 100)).to.equal('over by 99 ms');
+    expect(over(200, 100)).to.equal('over by 100 ms (2.0 ×)');
+    expect(over(990, 100)).to.equal('over by 890 ms (9.9 ×)');
+    expect(over(1_000, 100)).to.equal('over by 900 ms (10 ×)');
+    expect(over(30, 0)).to.equal('over by 30 ms');
+  });
+
+  it('says that all of a target is to spare only where nothing was measured', () => {
+    const spare = (measured: number) =>
+      gateMargin(gate({ target: 60_000, measured, low: measured, high: measured }));
+    expect(spare(0)).to.equal('1 m 00 s to spare (100 %)');
+    expect(spare(600)).to.equal('59.4 s to spare (99 %)');
+    expect(spare(30_000)).to.equal('30 s to spare (50 %)');
+  });
+
+  it('of which this version knows nothing is shown all the same', () => {
+    expect(gateMeasured(gate({ name: 'of_old', measured: 5, low: 5, high: 5 }))).to.equal('5 ms');
   });
 });
