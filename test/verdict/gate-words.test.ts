@@ -112,7 +112,12 @@ describe('gate words', () => {
         ...{ measured: count, low: count, high: count },
       });
     const told = [lost(1, 0), lost(12, 0), lost(5, 2), lost(2_412, 1)];
-    expect(told.map(gateMeasured)).to.deep.equal(['1 write', '12 writes', '5 writes', '2,412 writes']);
+    expect(told.map(gateMeasured)).to.deep.equal([
+      '1 write',
+      '12 writes',
+      '5 writes',
+      '2,412 writes',
+    ]);
     expect(told.map(gateTarget).slice(1)).to.deep.equal([
       ...['target 0 writes', 'target 2 writes', 'target 1 write'],
     ]);

@@ -1,6 +1,13 @@
 // A ledger that is not as its writer left it, record by record: what is wrong is said, with its
 // place, and the rest is read. The records are sealed, so that only what they say is wrong.
-import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -52,7 +59,10 @@ describe('a ledger that is not whole', () => {
     const { operations, problems } = readLedger(file);
     expect(problems).to.deep.equal([]);
     const row = Object.fromEntries(
-      Object.entries(operations).map(([name, column]) => [name, name === 'count' ? column : column[0]]),
+      Object.entries(operations).map(([name, column]) => [
+        name,
+        name === 'count' ? column : column[0],
+      ]),
     );
     expect(row).to.deep.equal({ count: 1, ...sent, ...acknowledged, ledger: 0 });
     expect(openFiles()).to.equal(before);
@@ -100,9 +110,7 @@ describe('a ledger that is not whole', () => {
     expect(readLedger(file).problems).to.deep.equal([never]);
     write([[LEDGER_RECORD.end, 0]]);
     truncateSync(file, placeOf(0) + 5);
-    expect(readLedger(file).problems).to.deep.equal([
-      'its end is torn: 5 bytes of a record of 32',
-    ]);
+    expect(readLedger(file).problems).to.deep.equal(['its end is torn: 5 bytes of a record of 32']);
   });
 
   it('is not opened where its header lacks something, or has another kind of it', () => {
