@@ -103,7 +103,8 @@ export class Attempts {
     const { clock, ledger, transport } = this.#options;
     for (const { attempt } of ready) {
       attempt.sent_ms = clock.now();
-      ledger.send({ ...attempt.operation, sent_ms: attempt.sent_ms });
+      const { kind, writer, sequence, scheduled_ms } = attempt.operation;
+      ledger.send({ kind, writer, sequence, scheduled_ms, sent_ms: attempt.sent_ms });
       this.#sent.push(attempt);
     }
     ledger.flush();

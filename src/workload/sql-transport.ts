@@ -8,6 +8,7 @@ import { OUTCOME } from '../evidence/ledger/operation.ts';
 import { endWithoutMachine } from '../host/machine/machine-error.ts';
 import { transportOver, type Asked, failed, type Reply, type Transport } from './transport.ts';
 import { OrderInsert } from './order-insert.ts';
+import { OrderSocket } from './order-socket.ts';
 import type { WorkloadSettings } from './protocol.ts';
 import { regionOf } from '../base/node-name.ts';
 
@@ -16,6 +17,8 @@ const SELECT_PAYLOAD =
 
 interface SqlConnection {
   readonly client: Client;
+  /** Of the node that it goes to. */
+  readonly region: string;
   /** Whether its client was told to connect. */
   isBegun: boolean;
   /** The last doubtful notice on it. */
@@ -27,15 +30,21 @@ type Credentials = NonNullable<WorkloadSettings['database']>;
 /** `timeout_ms` bounds the connecting; the caller gives up a request that takes longer. */
 export function sqlTransport(credentials: Credentials, timeout_ms: number): Transport {
   return transportOver<SqlConnection>({
-    connect: ({ host, port }, onEnd) => {
+    connect: ({ node, host, port }, onEnd) => {
       const client = new Client({
         ...credentials,
         host,
         port,
         application_name: WORKLOAD_CONNECTION_NAME,
+        stream: () => new OrderSocket(),
         connectionTimeoutMillis: timeout_ms,
       });
-      const connection: SqlConnection = { client, isBegun: false, doubt: null };
+      const connection: SqlConnection = {
+        client,
+        region: regionOf(node),
+        isBegun: false,
+        doubt: null,
+      };
       client.on('error', onEnd); // the query in flight, if any, fails with it
       client.on('notice', (notice) => {
         if (isDoubtfulNotice(notice)) connection.doubt = notice.message ?? 'warning without a text';
@@ -76,8 +85,9 @@ function query({ connection, address: { node }, request, settle }: Asked<SqlConn
       onEnd(error, '0', result?.rows[0]?.payload !== request.payload);
     });
   } else {
-    const region = regionOf(node);
-    client.query(new OrderInsert(request, region, (error, at) => onEnd(error, at, false)));
+    client.query(
+      new OrderInsert(request, connection.region, (error, at) => onEnd(error, at, false)),
+    );
   }
 }
 

@@ -20,13 +20,19 @@ describe('workload via SQL', function () {
   let stub: StubService;
   let gslb: StubGslb;
 
-  const open = (reads = 0, change: { readonly password?: string } = {}, rate_per_s = 200) => {
+  const open = (
+    reads = 0,
+    change: { readonly password?: string } = {},
+    rate_per_s = 200,
+    payload_bytes = 64,
+  ) => {
     const { user, password, database: name } = database.address();
     const more = {
       nodes: ['east/app-1', 'east/postgres'],
       database: { user, password, database: name, ...change },
     };
-    return openTestWorkload(gslb.address, { via: 'sql', timeout_ms: 500, reads, rate_per_s }, more);
+    const planned = { via: 'sql', timeout_ms: 500, reads, rate_per_s, payload_bytes } as const;
+    return openTestWorkload(gslb.address, planned, more);
   };
   const switchReplication = async (change: string) => {
     await database.query(`alter system ${change}`);
@@ -78,6 +84,21 @@ describe('workload via SQL', function () {
     const wrong = reads.filter((row) => (row.flags & OPERATION_FLAG.wrong_read) !== 0);
     expect(reads.length - wrong.length).to.be.greaterThan(5);
     expect(wrong.length).to.be.greaterThan(5);
+  });
+
+  it('writes and reads rows that do not come in one piece', async () => {
+    const test = await open(0.5, {}, 200, 20_000);
+    test.workload.run();
+    await clock.sleep(400);
+    const rows = rowsOf(await test.finish());
+    const reads = rows.filter((row) => row.kind === OPERATION_KIND.read);
+    expect(reads.length).to.be.greaterThan(5);
+    expect(new Set(rows.map((row) => row.outcome))).to.deep.equal(new Set([OUTCOME.acknowledged]));
+    expect(reads.every((row) => (row.flags & OPERATION_FLAG.wrong_read) === 0)).to.equal(true);
+    const stored = await database.query<{ bytes: number }>(
+      'select distinct length(payload) as bytes from orders',
+    );
+    expect(stored).to.deep.equal([{ bytes: 20_000 }]);
   });
 
   it('calls refused what the database of another run refuses, for its password', async () => {
