@@ -8,6 +8,7 @@ import { benchJudge } from './judge.ts';
 import { benchPromote } from './promote.ts';
 import { benchOverload } from './overload.ts';
 import { benchProxy } from './proxy.ts';
+import { benchRestore } from './restore.ts';
 import { benchStart } from './start.ts';
 import { benchStrategies } from './strategies.ts';
 import { benchWholeRun } from './whole-run.ts';
@@ -24,6 +25,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   overload: benchOverload,
   judge: benchJudge,
   proxy: benchProxy,
+  restore: benchRestore,
   strategies: benchStrategies,
   compose: benchCompose,
 };
