@@ -241,7 +241,7 @@ function gapsOf(
   const after = longestGap(times, started_ms, cut_ms) ?? Math.max(0, cut_ms - started_ms);
   return {
     steady: steadyGap === null ? null : roundGrain(steadyGap),
-    after: Number.isFinite(after) ? roundGrain(after) : null,
+    after: roundGrain(after),
   };
 }
 

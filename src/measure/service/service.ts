@@ -182,7 +182,6 @@ class Window {
 
   /** The first operation that opens or closes an outage; -1: there is none. */
   find(what: 'opening' | 'closing', from: number): number {
-    this.#end = from;
     for (let at = from; at < this.size; at++) {
       if (what === 'opening' ? this.#opens(at) : this.#closes(at)) return at;
     }
@@ -215,8 +214,8 @@ class Window {
 
   #closes(at: number): boolean {
     const { sustain, steady } = this.#context;
-    const row = at + 1 + SERVED_IN_A_ROW;
-    if (row > this.size || this.#servedIn(at, row) !== 1 + SERVED_IN_A_ROW) return false;
+    const inARow = this.#servedIn(at, at + 1 + SERVED_IN_A_ROW); // NaN: there are not so many
+    if (inARow !== 1 + SERVED_IN_A_ROW) return false;
     const end = this.#endOf(at);
     if (!this.#isWhole(at)) return false;
     if (this.#undecidedIn(at, end) + this.#missingIn(at, end) > 0) return false;
@@ -228,7 +227,6 @@ class Window {
   /** The first one due `sustain.for` or more after this. Callers go forward only. */
   #endOf(at: number): number {
     const until = this.due(at) + this.#context.sustain.for_ms;
-    this.#end = Math.max(this.#end, at);
     while (this.#end < this.size && this.due(this.#end) < until) this.#end++;
     return this.#end;
   }
