@@ -57,19 +57,17 @@ const GAP_PLACES_MAX = 10_000;
 export function serviceState(operations: Operations, context: ServiceContext): ServiceState {
   const window = new Window(operations, context);
   const outages: ServiceOutage[] = [];
-  let at = 0;
-  for (;;) {
-    const opened = window.find('opening', at);
-    if (opened < 0) break;
-    const closing = window.find('closing', opened + 1);
+  let at: number | null = 0;
+  while (at !== null) {
+    const opened: number | null = window.find('opening', at);
+    if (opened === null) break;
+    at = window.find('closing', opened);
     outages.push({
       opened_ms: window.due(opened),
-      closed_ms: closing < 0 ? null : window.done(closing),
-      last_unserved_ms: window.lastUnserved(opened, closing < 0 ? window.size : closing),
-      closing_due_ms: closing < 0 ? null : window.due(closing),
+      closed_ms: at === null ? null : window.done(at),
+      last_unserved_ms: window.lastUnserved(opened, at ?? window.size),
+      closing_due_ms: at === null ? null : window.due(at),
     });
-    if (closing < 0) break;
-    at = closing + 1;
   }
   const { disaster_ms } = context;
   const sinceDisaster = outages.filter(
@@ -144,7 +142,7 @@ class Window {
   #scheduleOfLedgers(): { readonly gaps: readonly Gap[]; readonly scheduledTo: number } {
     const { rates_per_s, now_ms, from_ms } = this.#context;
     const spacings = rates_per_s.map((rate) => 1000 / rate);
-    const last = spacings.map(() => NaN);
+    const last = new Float64Array(spacings.length).fill(NaN);
     const gaps: Gap[] = [];
     for (let at = 0; at < this.size; at++) {
       const ledger = this.#operations.ledger[this.#rows[at]!]!;
@@ -180,12 +178,12 @@ class Window {
     return this.#operations.done_ms[this.#rows[at]!]!;
   }
 
-  /** The first operation that opens or closes an outage; -1: there is none. */
-  find(what: 'opening' | 'closing', from: number): number {
+  /** The first operation that opens or closes an outage; null: there is none. */
+  find(what: 'opening' | 'closing', from: number): number | null {
     for (let at = from; at < this.size; at++) {
       if (what === 'opening' ? this.#opens(at) : this.#closes(at)) return at;
     }
-    return -1;
+    return null;
   }
 
   /** When the last unserved one in [from, to) was due; waiting for DNS puts a send off. */
