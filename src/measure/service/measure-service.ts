@@ -11,7 +11,7 @@ import { stallDoubts } from '../journal/stalls.ts';
 import { harmOf, withoutHarmed } from '../operations/harm.ts';
 import { scheduleOf } from '../operations/schedule.ts';
 import { ledgersOf, nameOf, type StoreLedger } from '../operations/slices.ts';
-import type { Disaster, Timeline } from '../timeline.ts';
+import type { Disaster, Span, Timeline } from '../timeline.ts';
 import { counted, formatDuration, ofStore } from '../words.ts';
 import { recoveryOf } from './recovery.ts';
 import { servedIn, steadyIn, steadyOf, type Steady } from './steady.ts';
@@ -35,18 +35,17 @@ export function measureService(
   const window = run.steady;
   const rules = { sustain: plan.sustain, timeout_ms: plan.workload.timeout_ms };
   const steady = window === null ? null : steadyOf(asSeen, window, rules, run.hit_ms);
-  const before = [
-    ...steadyDoubts(run, ledgers, steady),
-    ...scheduleDoubts(plan, ledgers, window?.from_ms ?? disaster.started_ms),
-  ];
+  const scheduled = scheduleDoubts(plan, ledgers, window?.from_ms ?? disaster.started_ms);
   if (steady === null || window === null) {
-    const stalls = stallDoubts(run, disaster, null);
-    return measured({ recovery: null, steady }, [...before, ...stalls]);
+    const reason = 'No steady state was reached: nothing was acknowledged before the fault.';
+    const before = [doubt('all', reason), ...scheduled, ...stallDoubts(run, disaster, null)];
+    return measured({ recovery: null, steady }, before);
   }
+  const before = [...steadyDoubts(run, ledgers, steady, window), ...scheduled];
   const operations = withoutHarmed(asSeen, harmOf(run, disaster));
   const nodes = ledgers.map((ledger) => ledger.nodes);
   const recovery = recoveryOf({ run, operations, asSeen, nodes, disaster, steady, window });
-  const within_ms = recovery.steady?.within_ms ?? steady.within_ms;
+  const { within_ms } = steady;
   const { rto, outages } = recovery;
   const { started_ms, injected_ms } = disaster;
   const times = { within_ms, started_ms, injected_ms };
@@ -77,15 +76,12 @@ const GAP_SPACINGS = 3;
 function steadyDoubts(
   run: Timeline,
   ledgers: readonly StoreLedger[],
-  steady: Steady | null,
+  steady: Steady,
+  window: Span,
 ): Doubt[] {
   const { sustain, workload } = run.plan;
-  if (steady === null || run.steady === null) {
-    const reason = 'No steady state was reached: nothing was acknowledged before the fault.';
-    return [doubt('all', reason)];
-  }
   const unsteady = ledgers.flatMap(({ name, operations }) => {
-    const seen = steadyIn(operations, run.steady!, steady.within_ms, run.hit_ms);
+    const seen = steadyIn(operations, window, steady.within_ms, run.hit_ms);
     const { served, due, decided } = seen;
     if (decided < DECIDED_SHARE_MIN * due) {
       const share = `${due - decided} of ${counted(due, 'operation')} of the steady state`;
@@ -161,8 +157,8 @@ export function watchDoubts(watch: Watch): Doubt[] {
 function storeReasons({ plan, ledgers, rto, outages, ...watch }: Watch): string[] {
   const { started_ms, within_ms, name: what } = watch;
   if (ledgers.length === 1 || rto.value === null) return [];
-  const close_ms = rto.value === 0 ? started_ms : (outages.at(-1)?.closed_ms ?? started_ms);
-  const calm = { from_ms: Math.max(started_ms, close_ms), to_ms: cutOfLedgers(ledgers) };
+  const from_ms = rto.value === 0 ? started_ms : (outages.at(-1)?.closed_ms ?? started_ms);
+  const calm = { from_ms, to_ms: cutOfLedgers(ledgers) };
   return ledgers.flatMap(({ name, operations }) => {
     const { due, served } = servedIn(operations, calm, within_ms);
     if (served >= plan.sustain.capacity * due) return [];
