@@ -29,9 +29,7 @@ export interface Disaster {
 }
 
 /** What ends a run before it is over. */
-const ENDS = [
-  ...(['run.limited', 'run.interrupted', 'environment.failed', 'internal.failed'] as const),
-] as const;
+const ENDS = ['run.limited', 'run.interrupted', 'environment.failed', 'internal.failed'] as const;
 
 export class Timeline {
   readonly plan: Plan;

@@ -102,9 +102,9 @@ function closeOf(
 ): number | null {
   const last = service.sinceDisaster.at(-1);
   if (last === undefined) return started_ms;
-  const { opened_ms, closed_ms } = last;
-  if (closed_ms === null || closed_ms > deadline_ms) return null;
-  return opened_ms < healed_ms && closed_ms > healed_ms ? null : closed_ms;
+  const close_ms = last.closed_ms ?? Infinity;
+  const isHealed = last.opened_ms < healed_ms && close_ms > healed_ms;
+  return close_ms > deadline_ms || isHealed ? null : close_ms;
 }
 
 /** A close that does not count, since it came too late or by the last heal, is none. */
@@ -235,7 +235,7 @@ function gapsOf(
   steady: Span,
   { started_ms }: Disaster,
   cut_ms: number,
-): Recovery['longest_gap_ms'] {
+): { readonly steady: number | null; readonly after: number } {
   const times = acknowledgementsOf(operations, steady.from_ms);
   const steadyGap = longestGap(times, steady.from_ms, steady.to_ms);
   const after = longestGap(times, started_ms, cut_ms) ?? Math.max(0, cut_ms - started_ms);
@@ -272,10 +272,10 @@ function availabilityOf(
 function isUnnoticed(
   rto_ms: number | null,
   unserved: number,
-  gaps: Recovery['longest_gap_ms'],
+  gaps: ReturnType<typeof gapsOf>,
 ): boolean | null {
   if (rto_ms === null || rto_ms > 0 || unserved > 0) return false;
-  if (gaps.steady === null || gaps.after === null) return null;
+  if (gaps.steady === null) return null;
   return gaps.after <= NOTICED_GAPS * gaps.steady;
 }
 

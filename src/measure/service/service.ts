@@ -65,7 +65,7 @@ export function serviceState(operations: Operations, context: ServiceContext): S
     outages.push({
       opened_ms: window.due(opened),
       closed_ms: at === null ? null : window.done(at),
-      last_unserved_ms: window.lastUnserved(opened, at ?? window.size),
+      last_unserved_ms: window.lastUnserved(at ?? window.size),
       closing_due_ms: at === null ? null : window.due(at),
     });
   }
@@ -186,10 +186,11 @@ class Window {
     return null;
   }
 
-  /** When the last unserved one in [from, to) was due; waiting for DNS puts a send off. */
-  lastUnserved(from: number, to: number): number | null {
-    for (let at = to - 1; at >= from; at--) if (this.#isUnserved(at)) return this.due(at);
-    return null;
+  /** When the last unserved one was due, after one has opened; waiting for DNS puts a send off. */
+  lastUnserved(before: number): number {
+    let at = before;
+    while (!this.#isUnserved(at)) at--;
+    return this.due(at);
   }
 
   /**

@@ -77,6 +77,13 @@ describe('a recovery', () => {
     ]);
   });
 
+  it('has no phase that takes time where service never went away', () => {
+    const events = smallJournal({ 'fault.started': 300.05 });
+    const { rto, phases } = recovery({ events, ops: smallDrive(() => fromWest) });
+    expect([rto.value, phases.at(-1)]).to.deep.equal([0, { name: 'stabilise', ms: 0 }]);
+    expect(phases.every(({ ms }) => ms === 0)).to.equal(true);
+  });
+
   it('tells the p99 latency from the close to the cut, where a lost request takes the timeout', () => {
     const lose = (lost: readonly number[]) => {
       const service: Service = (now, index) =>
@@ -142,7 +149,11 @@ describe('a recovery that nobody saw the end of', () => {
     expect(rto.value).to.equal(null);
     expect(stopped_after_ms).to.equal(500);
     expect(longest_gap_ms.after).to.equal(102);
-    expect(recovery({ events: smallJournal() })).to.not.have.property('stopped_after_ms');
+    expect(recovery({ ops: smallDrive(NEVER) })).to.not.have.property('stopped_after_ms');
+    const later = smallJournal({ 'workload.stopped': null }, [{ ...limited, t: 990 }]);
+    const back = recovery({ events: later });
+    expect(back.rto.value).to.equal(102); // seen before the run was stopped
+    expect(back).to.not.have.property('stopped_after_ms');
   });
 
   it('has gaps and shares of nothing where clients had stopped before the disaster', () => {

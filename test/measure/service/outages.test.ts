@@ -78,6 +78,13 @@ describe('an outage', () => {
     expect([closedTo(370, 45), closedTo(375, 45)]).to.deep.equal([null, 325]);
   });
 
+  it('ends with the one that opened it where no other failed', () => {
+    const sustain = { ...smallPlan.sustain, for_ms: 45 }; // one of nine
+    expect(state([300], { sustain }).outages).to.deep.equal([
+      { opened_ms: 300, closed_ms: 307, last_unserved_ms: 300, closing_due_ms: 305 },
+    ]);
+  });
+
   it('that is still open ends with the last that was not served', () => {
     const bad = range(300, 985);
     expect(state(bad).outages).to.deep.equal([

@@ -1,6 +1,5 @@
 // The steady state of a few operations, counted by hand: who is due, who is served, and how fast.
 import { expect } from 'chai';
-import { floorGrain, ceilGrain, roundGrain } from '../../../src/measure/grain.ts';
 import {
   isServed,
   latencyP99,
@@ -115,15 +114,5 @@ describe('the steady rate', () => {
     const open = op(1_990, 50); // acknowledged after the fault, and not in time: nothing is decided
     const late = steadyOf(operationsOf([open]), WINDOW, { ...strict }, 1_990.5);
     expect(late).to.include({ due: 1, served: 0, served_per_s: 0 });
-  });
-});
-
-describe('a grain', () => {
-  it('is an eighth of a millisecond: down, up and to the nearest', () => {
-    expect([floorGrain(1.2), ceilGrain(1.2), roundGrain(1.2)]).to.deep.equal([1.125, 1.25, 1.25]);
-    expect([floorGrain(1.15), ceilGrain(1.15), roundGrain(1.15)]).to.deep.equal([
-      ...[1.125, 1.25, 1.125],
-    ]);
-    for (const grain of [floorGrain, ceilGrain, roundGrain]) expect(grain(2.375)).to.equal(2.375);
   });
 });

@@ -1,0 +1,87 @@
+// The order in which operations were due, and the gaps between acknowledgements, of a few
+// operations that are counted by hand.
+import { expect } from 'chai';
+import {
+  acknowledgementsOf,
+  countRows,
+  isOfClients,
+  longestGap,
+  scheduleOf,
+} from '../../../src/measure/operations/schedule.ts';
+import { operationsOf, type Op } from '../../support/evidence/synthetic.ts';
+
+const op = (scheduled_ms: number, more: Partial<Op> = {}): Op => ({
+  ...{ writer: 1, sequence: scheduled_ms + 1, scheduled_ms, outcome: 'acknowledged', ...more },
+});
+
+describe('operations of clients', () => {
+  it('are writes, reads and updates, and neither seed rows nor markers', () => {
+    const kinds = ['write', 'read', 'seed', 'marker', 'update'] as const;
+    const operations = operationsOf(kinds.map((kind) => op(10, { kind })));
+    const isOne = (row: number) => isOfClients(operations, row, 0, 100);
+    expect(kinds.map((_, row) => isOne(row))).to.deep.equal([true, true, false, false, true]);
+    expect(countRows(operations, isOne)).to.equal(3);
+  });
+
+  it('of a time are due from its start to just before its end', () => {
+    const operations = operationsOf([op(9), op(10), op(19), op(20)]);
+    const rows = [0, 1, 2, 3].map((row) => isOfClients(operations, row, 10, 20));
+    expect(rows).to.deep.equal([false, true, true, false]);
+    expect([...scheduleOf(operations, 10, 20)]).to.deep.equal([1, 2]);
+    expect([...scheduleOf(operations, 10)]).to.deep.equal([1, 2, 3]);
+  });
+
+  it('stand in the order of schedule, kind, writer and sequence, whatever their rows', () => {
+    const ordered = [
+      op(10),
+      op(20, { writer: 1, sequence: 2 }),
+      op(20, { writer: 1, sequence: 7 }),
+      op(20, { writer: 2, sequence: 1 }),
+      op(20, { writer: 1, sequence: 1, kind: 'read' }),
+      op(30, { writer: 1, sequence: 1 }),
+    ];
+    const rows = [3, 0, 5, 2, 4, 1];
+    const mixed = operationsOf(rows.map((at) => ordered[at]!));
+    const found = [...scheduleOf(mixed, 0)].map((row) => rows[row]);
+    expect(found).to.deep.equal([0, 1, 2, 3, 4, 5]);
+  });
+});
+
+describe('acknowledgements', () => {
+  const operations = operationsOf([
+    op(30, { done_ms: 35 }),
+    op(10, { done_ms: 40 }),
+    op(20, { done_ms: 25, kind: 'read' }),
+    op(21, { outcome: 'refused' }),
+    op(22, { kind: 'seed' }),
+    op(5, { done_ms: 50 }),
+  ]);
+
+  it('of what clients were due to do are in the order of their times', () => {
+    expect([...acknowledgementsOf(operations, 10)]).to.deep.equal([25, 35, 40]);
+    expect([...acknowledgementsOf(operations, 0)]).to.deep.equal([25, 35, 40, 50]);
+  });
+
+  it('are of writes alone where that is asked', () => {
+    expect([...acknowledgementsOf(operations, 10, { onlyWrites: true })]).to.deep.equal([35, 40]);
+    expect([...acknowledgementsOf(operations, 10, { onlyWrites: false })]).to.have.length(3);
+  });
+
+  it('have a longest gap, to the edges of the time as well', () => {
+    const gap = (times: readonly number[], from: number, to: number) =>
+      longestGap(Float64Array.from(times), from, to);
+    expect(gap([15, 40, 50], 10, 60)).to.equal(25);
+    expect(gap([45, 50], 10, 60)).to.equal(35);
+    expect(gap([15, 20], 10, 60)).to.equal(40);
+    expect(gap([5, 15, 40, 70], 10, 60)).to.equal(25); // those outside take no part
+    expect(gap([10, 60], 10, 60)).to.equal(50);
+    expect(gap([60], 10, 60)).to.equal(50);
+    expect(gap([10], 10, 60)).to.equal(50);
+    expect(gap([10, 10], 10, 10)).to.equal(0);
+  });
+
+  it('have none where there is no acknowledgement in it', () => {
+    expect(longestGap(Float64Array.of(5, 70), 10, 60)).to.equal(null);
+    expect(longestGap(new Float64Array(0), 10, 60)).to.equal(null);
+  });
+});
