@@ -3,8 +3,10 @@ import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { sha256 } from '../host/sha256.ts';
 import { guessHint } from '../base/closest.ts';
+import { fitted, type Fit } from '../drill/misfit.ts';
 import { EvidenceError, readWhole, UnreadableError } from '../evidence/evidence-error.ts';
 import { readJournal } from '../evidence/journal.ts';
+import { resultForm } from '../evidence/result-form.ts';
 import { runFile } from '../evidence/run-files.ts';
 import { sealChecker } from '../evidence/seal.ts';
 import { readUndoLog, isOwner } from '../evidence/undo.ts';
@@ -12,7 +14,7 @@ import { readPlainFile } from '../host/plain-file.ts';
 import { presenceOf } from '../host/process/runner.ts';
 import { UserError } from '../screen/user-error.ts';
 import type { RunEvent } from '../evidence/event.ts';
-import type { Result, ResultLoss } from '../verdict/result.ts';
+import type { Result } from '../verdict/result.ts';
 import { isPinned, LATEST } from './run-directory.ts';
 
 /**
@@ -78,33 +80,19 @@ export function isAsWritten(directory: string): boolean {
 
 /** The result that the run's directory holds; null when it has none, or none that can be read. */
 export function readResult(directory: string): Result | null {
+  const read = resultIn(directory);
+  return 'value' in read ? read.value : null;
+}
+
+/** The result, or what is wrong with the file: `gates.0.low: expected a number, found "12"`. */
+export function resultIn(directory: string): Fit<Result> {
   try {
     const text = readPlainFile(runFile(directory, 'result'), RESULT_BYTES).toString('utf8');
-    const value = JSON.parse(text) as Result | null;
-    return value?.schema === 'drill.result/1' && isWhole(value) ? withStores(value) : null;
-  } catch {
-    return null;
+    const read = fitted(resultForm, JSON.parse(text)) satisfies Fit<Omit<Result, 'failures'>>;
+    return read as Fit<Result>;
+  } catch (error) {
+    return { problem: (error as Error).message };
   }
-}
-
-/** A result of before there was a second store speaks of the first alone. */
-function withStores(result: Result): Result {
-  const loss = result.loss as Omit<ResultLoss, 'stores'> | ResultLoss | null;
-  if (loss === null || 'stores' in loss) return result;
-  return { ...result, loss: { ...loss, stores: { postgres: loss } } };
-}
-
-const LISTS = ['reasons', 'notes', 'gates', 'kept'] as const;
-const OBJECTS_OR_NULL = ['runtime', 'recovery', 'loss', 'cleanup'] as const;
-
-/** The keys that everybody reads are there; a file cut short by hand is no result. */
-function isWhole(result: Result): boolean {
-  const { id, verdict, drill } = result as Partial<Result>;
-  return (
-    [id, verdict, drill?.name].every((text) => typeof text === 'string') &&
-    LISTS.every((key) => Array.isArray(result[key])) &&
-    OBJECTS_OR_NULL.every((key) => typeof result[key] === 'object')
-  );
 }
 
 /** What the journal says of a system that could not be brought up; null: nothing. */

@@ -1,6 +1,6 @@
 // Measures and judges a run again from its files alone, and compares with the stored result.
 import { existsSync } from 'node:fs';
-import { isAsWritten, readResult } from '../archive/run-list.ts';
+import { isAsWritten, resultIn } from '../archive/run-list.ts';
 import { EvidenceError, readWhole, UnreadableError } from '../evidence/evidence-error.ts';
 import { readEvidence, runFile, sealProblems } from '../evidence/run-files.ts';
 import { UserError } from '../screen/user-error.ts';
@@ -96,8 +96,9 @@ export interface VerifiedResult {
  * Throws a `UserError` where there is neither.
  */
 export function verifiedResult(place: string, command: string): VerifiedResult {
-  const stored = readResult(place);
-  if (stored === null) throw noResult(place, command);
+  const read = resultIn(place);
+  if ('problem' in read) throw noResult(place, read.problem, command);
+  const stored = read.value;
   const isSound = isAsWritten(place) && sealProblems(place).length === 0;
   if (isSound) return { result: stored, differs: null };
   try {
@@ -121,11 +122,11 @@ export function unverifiedText(place: string, differs: string): string {
 
 /**
  * What is said of a run that has no result, or one that cannot be read. `place` is the run
- * directory, `command` how the user calls drill.
+ * directory, `problem` is of the file, `command` how the user calls drill.
  */
-function noResult(place: string, command: string): UserError {
+function noResult(place: string, problem: string, command: string): UserError {
   const what = existsSync(`${place}/result.json`)
-    ? 'its result.json is damaged'
+    ? `its result.json is damaged: ${problem}`
     : 'it has no result.json: it is still running, or its runner was killed';
   const unread = whyUnread(`${place}/result.json`);
   if (unread !== null) return new UserError(unread, { exitCode: EXIT.inconclusive });

@@ -1,0 +1,174 @@
+// The form of `result.json`, which is checked when one is read: what is shown of a run is no value
+// of another kind. A key that a later version has added stays; one of before it was there may lack.
+import * as z from 'zod';
+import { count } from '../drill/planned.ts';
+import { STORES } from '../drill/stores.ts';
+
+const text = z.string();
+const texts = z.array(text);
+const number = z.number();
+const measured = number.nullable();
+
+const gate = z.looseObject({
+  name: text,
+  unit: z.enum(['ms', 'writes', 'share']),
+  bound: z.enum(['at most', 'at least']).default('at most'),
+  target: number,
+  measured,
+  low: measured,
+  high: measured,
+  verdict: z.enum(['pass', 'fail', 'inconclusive']),
+  margin: measured.exactOptional(),
+  reason: text.nullable(),
+});
+
+const outages = z.array(
+  z.looseObject({ opened_ms: number, closed_ms: measured, last_unserved_ms: measured }),
+);
+
+const disturbed = {
+  outages,
+  rto_ms: measured,
+  uncertainty_ms: measured,
+  disturbed_before_ms: number.exactOptional(),
+  stopped_after_ms: number.exactOptional(),
+};
+
+const recovery = z.looseObject({
+  ...disturbed,
+  rto_from_declaration_ms: measured,
+  rto_high_ms: number.exactOptional(),
+  rto_low_ms: number.exactOptional(),
+  fault_spread_ms: number.exactOptional(),
+  downtime_ms: measured,
+  marks: z.record(text, measured),
+  phases: z.array(z.looseObject({ name: text, ms: measured })),
+  steady_served_per_s: measured,
+  steady_p99_ms: measured,
+  served_within_ms: measured,
+  longest_gap_ms: measured,
+});
+
+const storeLoss = z.looseObject({
+  ...{ acknowledged: count, refused: count, unknown: count, unsent: count },
+  ...{ lost: count, recovered: count, vanished: count, unexpected: count, duplicated: count },
+  ...{ corrupt: count, diverged: count, intended: count, late: count, kept: count },
+  split_brain: count,
+  wrong_reads: count,
+  rpo_ms: measured,
+  rpo_high_ms: measured,
+  lost_bytes: count,
+  lost_ids: texts,
+  second: z
+    .looseObject({
+      only_old: count,
+      unknown: count.exactOptional(),
+      agrees: z.boolean(),
+      never_durable: count,
+    })
+    .nullable(),
+  second_missing: text.nullable(),
+});
+
+const stores = z.looseObject({
+  [STORES.orders.written]: storeLoss,
+  [STORES.carts.written]: storeLoss.exactOptional(),
+});
+
+/** A result of before there was a second store speaks of the first alone. */
+const loss = z.preprocess(
+  (value) =>
+    typeof value === 'object' && value !== null && !('stores' in value)
+      ? { ...value, stores: { [STORES.orders.written]: value } }
+      : value,
+  storeLoss.extend({ stores }),
+);
+
+const failback = z.looseObject({
+  ...disturbed,
+  protected_ms: measured,
+  protected_how: z.enum(['rewound', 'cloned', 'followed', 'returned']).nullable(),
+  switchover_ms: measured,
+  pause_ms: measured,
+  salvaged: measured,
+  loss: loss.nullable(),
+});
+
+const cost = z.looseObject({
+  region: text,
+  over_ms: measured,
+  components: texts,
+  cpu_seconds: measured,
+  cpu_share: measured,
+  memory_bytes: measured,
+  disk_bytes: measured,
+  replicated_bytes_per_s: measured,
+  recovery_steps: measured,
+  monthly: z
+    .looseObject({
+      currency: text,
+      instances: measured,
+      storage: measured,
+      transfer: measured,
+      total: measured,
+      formula: text.default(''),
+    })
+    .nullable()
+    .default(null),
+});
+
+export const resultForm = z.looseObject({
+  schema: z.literal('drill.result/1'),
+  id: text,
+  started_at: text,
+  wall_ms: measured,
+  drill: z.looseObject({ name: text, sha256: text, strategy: text, seed: number }),
+  runtime: z
+    .looseObject({ kind: text, postgres: text, proxy: text, settings: z.record(text, text) })
+    .nullable(),
+  verdict: z.enum([
+    ...(['pass', 'fail', 'inconclusive', 'environment', 'interrupted'] as const),
+    ...(['internal', 'unclean'] as const),
+  ]),
+  reasons: texts,
+  failures: z
+    .array(
+      z.looseObject({
+        code: text,
+        store: z.enum([STORES.orders.written, STORES.carts.written]).exactOptional(),
+        step: text.exactOptional(),
+        gate: text.exactOptional(),
+        text,
+      }),
+    )
+    .default([]),
+  notes: texts,
+  gates: z.array(gate),
+  recovery: recovery.nullable(),
+  loss: loss.nullable(),
+  failback: failback.nullable().default(null),
+  cost: cost.nullable().default(null),
+  exposure: z
+    .looseObject({
+      bytes: measured,
+      ms: measured,
+      waiting: z.looseObject({ bytes: number, region: text }).exactOptional(),
+    })
+    .nullable()
+    .default(null),
+  divergence: z
+    .looseObject({
+      rows: measured,
+      differing: count,
+      ok: z.boolean().nullable(),
+      detail: text,
+      listed: z.array(
+        z.looseObject({ table: text, key: text, values: z.record(text, text.nullable()) }),
+      ),
+    })
+    .nullable()
+    .default(null),
+  cleanup: z.looseObject({ clean: z.boolean(), left: texts }).nullable(),
+  kept: z.array(z.looseObject({ node: text, url: text, connect: text })),
+  against: text.nullable().default(null),
+});
