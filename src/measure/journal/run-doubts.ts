@@ -189,8 +189,8 @@ export function drainDoubts(run: Timeline, store: StoreRole, slice: Slice): Doub
   }
   const { in_flight } = drained;
   if (in_flight === 0) return [];
-  const what = `${in_flight} operations were still in flight when the survivors were read.`;
-  return doubts('loss', [what]);
+  const what = `${counted(in_flight, 'operation')} ${in_flight === 1 ? 'was' : 'were'} still`;
+  return doubts('loss', [`${what} in flight when the survivors were read.`]);
 }
 
 /** The checks that failed, as parts of a sentence. */

@@ -10,7 +10,10 @@ import { capital, formatDuration } from '../words.ts';
 const STALL_MS = 500;
 const RUNNER = 'drill itself';
 /** Its own ledger shows where it stood still, to the operation. */
-const WORKLOADS = /^workload/;
+const WORKLOADS = 'the workload';
+
+/** What says when service was back. */
+type Seen = Pick<Recovery, 'rto' | 'outages'>;
 
 export interface Stalled extends Span {
   /** `drill itself`, `the gslb` */
@@ -38,7 +41,7 @@ export function stallsOf(run: Timeline): Stalled[] {
 /** Those that are too long to be passed over and reach into the span; not the clients'. */
 export function stallsIn(run: Timeline, span: Span): Stalled[] {
   const isLong = ({ from_ms, to_ms }: Span) => to_ms - from_ms >= STALL_MS;
-  const isClients = ({ who }: Stalled) => WORKLOADS.test(who.replace('the ', ''));
+  const isClients = ({ who }: Stalled) => who.startsWith(WORKLOADS);
   return stallsOf(run).filter((one) => isLong(one) && overlaps(one, span) && !isClients(one));
 }
 
@@ -47,7 +50,7 @@ export function stallsIn(run: Timeline, span: Span): Stalled[] {
  * health checks from an answer, so that it was detected sooner; until service was back it delayed
  * that.
  */
-export function stallDoubts(run: Timeline, disaster: Disaster, recovery: Recovery | null): Doubt[] {
+export function stallDoubts(run: Timeline, disaster: Disaster, recovery: Seen | null): Doubt[] {
   const { started_ms, injected_ms } = disaster;
   const before = { from_ms: started_ms - worstDetectionMs(run.plan.gslb), to_ms: injected_ms };
   const hidden = stallsIn(run, before)
@@ -73,7 +76,7 @@ export function stalledAfter(run: Timeline, from_ms: number): string | null {
 }
 
 /** When service was back; the cut, where it was not; the start, where it never went away. */
-function backAt(run: Timeline, { rto, outages }: Recovery, started_ms: number): number {
+function backAt(run: Timeline, { rto, outages }: Seen, started_ms: number): number {
   if (rto.value === 0) return started_ms;
   return outages.at(-1)?.closed_ms ?? endOf(run);
 }

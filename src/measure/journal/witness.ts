@@ -41,8 +41,8 @@ export function witnessDoubts(run: Timeline): Doubt[] {
 
 /** How far apart the first and the last node of the disaster were hit; null: nobody saw it. */
 export function faultSpread(run: Timeline, disaster: Disaster): number | null {
+  if (run.injected(disaster.index) === undefined) return null;
   const action = SEEN_AS[disaster.effect.region];
-  if (action === null || run.injected(disaster.index) === undefined) return null;
   const seen = witnessedOf(run, disaster.region, disaster.started_ms, action);
   const hits = seen.filter(({ t, error_ms }) => t - error_ms <= disaster.injected_ms);
   if (hits.length === 0) return null;
@@ -50,12 +50,12 @@ export function faultSpread(run: Timeline, disaster: Disaster): number | null {
   return roundGrain(Math.max(...times) - Math.min(...times));
 }
 
-/** The first time of each node of the region since the fault began. */
+/** The first time of each node of the region since the fault began; none without an action. */
 function witnessedOf(
   run: Timeline,
   region: string,
   from_ms: number,
-  action: Witnessed['action'],
+  action: Witnessed['action'] | null,
 ): Witnessed[] {
   const first = new Map<string, Witnessed>();
   for (const event of run.all('node.witnessed')) {

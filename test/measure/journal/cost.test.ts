@@ -2,10 +2,17 @@
 import { expect } from 'chai';
 import type { CostRates, Plan } from '../../../src/drill/plan/plan.ts';
 import type { NodeUsage, RunEvent } from '../../../src/evidence/event.ts';
+import { costOf as costOfRun } from '../../../src/measure/journal/cost.ts';
 import { measure } from '../../../src/measure/measure.ts';
 import type { Cost } from '../../../src/drill/measurement.ts';
+import { Timeline } from '../../../src/measure/timeline.ts';
 import { assess } from '../../../src/verdict/assess.ts';
-import { backEvents, backPlan, evidenceOfBack } from '../../support/evidence/failback-story.ts';
+import {
+  BACK,
+  backEvents,
+  backPlan,
+  evidenceOfBack,
+} from '../../support/evidence/failback-story.ts';
 import { evidenceOf, journal, plan, TIMES } from '../../support/evidence/synthetic.ts';
 
 const { steadyFrom, steadyTo, faultStarted, cut } = TIMES;
@@ -103,6 +110,25 @@ describe('the cost of the standing region', () => {
     expect(costOf([])).to.equal(null);
     const late = sample(cut + 500, [used('west/postgres', 1)], 3);
     expect(costOf([sample(5, [used('west/postgres', 1)], 3), late])).to.equal(null);
+  });
+
+  it('is looked at from the first moment of the steady phase to that of the disaster', () => {
+    const at = (t: number, cpu_ms: number) => sample(t, [used('west/postgres', cpu_ms)], 3);
+    const looks = (from: number, to: number, changes: Parameters<typeof journal>[0] = {}) =>
+      costOfRun(
+        new Timeline(plan, [...journal(changes), at(from, 100), at(3_000, 200), at(to, 400)]),
+      );
+    expect(looks(steadyFrom, faultStarted)).to.include({ cpu_seconds: 0.3, over_ms: 4_000 });
+    expect(looks(steadyFrom - 1, faultStarted)).to.include({ cpu_seconds: 0.2, over_ms: 2_000 });
+    expect(looks(steadyFrom, faultStarted + 1)).to.include({ cpu_seconds: 0.1, over_ms: 2_000 });
+    const whole = looks(steadyFrom, cut, { 'fault.started': null });
+    expect(whole).to.include({ cpu_seconds: 0.3, over_ms: 19_000, recovery_steps: null });
+    expect(looks(steadyFrom, cut, { 'steady.started': null })).to.equal(null);
+  });
+
+  it('counts no step of the failback, which begins with its phase', () => {
+    const events = [...journal(), ...backEvents(), ...steps, step(BACK.phase), first, second];
+    expect(costOfRun(new Timeline(backPlan, events))!.recovery_steps).to.equal(3);
   });
 
   it('does not count the steps of the failback', () => {

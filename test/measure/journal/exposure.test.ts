@@ -1,7 +1,8 @@
 // What losing the region would have lost: what its second region lacks, unless nobody was promised it.
 import { expect } from 'chai';
 import type { RunEvent } from '../../../src/evidence/event.ts';
-import { atStake } from '../../../src/measure/journal/exposure.ts';
+import { atStake, exposureOf } from '../../../src/measure/journal/exposure.ts';
+import { Timeline } from '../../../src/measure/timeline.ts';
 import { eventLine } from '../../../src/report/live/event-line.ts';
 import { assess } from '../../../src/verdict/assess.ts';
 import { evidenceOf, journal, plan, TIMES } from '../../support/evidence/synthetic.ts';
@@ -79,7 +80,17 @@ describe('the exposure before the disaster', () => {
     expect((['archive', 'receive', 'receive-sync'] as const).map(of)).to.deep.equal([700, 700, 0]);
   });
 
+  it('is what was said at the very moment of the disaster, or last of all where there was none', () => {
+    const of = (changes: Parameters<typeof journal>[0], ...events: RunEvent[]) =>
+      exposureOf(new Timeline(plan, [...journal(changes), ...events]));
+    const seen = { region: 'east', bytes: 5, ms: 7, detail: 'no standby follows' };
+    expect(of({}, said(3_000, 9, 9), said(faultStarted, 5, 7))).to.deep.equal(seen);
+    const later = [said(3_000, 9, 9), said(9_000, 5, 7, 'west')];
+    expect(of({ 'fault.started': null }, ...later)).to.deep.equal({ ...seen, region: 'west' });
+  });
+
   it('is null when nobody asked', () => {
     expect(with_().exposure).to.equal(null);
+    expect(exposureOf(new Timeline(plan, journal({ 'fault.started': null })))).to.equal(null);
   });
 });

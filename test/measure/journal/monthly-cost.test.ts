@@ -1,14 +1,9 @@
-// What the recovery region costs in a month: by hand, and by runs of the four strategies that were
-// made once, with one price list.
-import { join } from 'node:path';
+// What the recovery region costs in a month, reckoned by hand.
 import { expect } from 'chai';
 import type { CostRates, Plan } from '../../../src/drill/plan/plan.ts';
 import type { MonthlyCost } from '../../../src/drill/measurement.ts';
 import type { NodeUsage, RunEvent } from '../../../src/evidence/event.ts';
-import { readEvidence } from '../../../src/evidence/run-files.ts';
 import { measure } from '../../../src/measure/measure.ts';
-import { unpackRun } from '../../evidence/corpus.ts';
-import { makeFolder, removeFolder } from '../../support/cli/drill-verbs.ts';
 import { evidenceOf, journal, plan, TIMES } from '../../support/evidence/synthetic.ts';
 
 const PRICES: CostRates = {
@@ -133,30 +128,4 @@ describe('the cost of a month', () => {
     const cost = monthly({}, looks([node('east/postgres', 9e9)], 0));
     expect(cost).to.include({ total: 0, formula: 'nothing stands there' });
   });
-});
-
-describe('the cost of the four strategies, from runs of each, with one price list', () => {
-  let folder: string;
-  before(() => (folder = makeFolder()));
-  after(() => removeFolder(folder));
-
-  const total = (name: string, cost: CostRates): number => {
-    const place = join(folder, name);
-    unpackRun(name, place);
-    const evidence = readEvidence(place);
-    return measure({ ...evidence, plan: { ...evidence.plan, cost } }).cost!.monthly!.total!;
-  };
-  const STRATEGIES = ['backup-restore', 'pilot-light', 'warm-standby', 'active-active'];
-  const flat = { ...PRICES, instance_hour: { postgres: 0.1, app: 0.1, redis: 0.1 } };
-  // Backups that are shipped all the time, over a link that is dear.
-  const dear = { ...PRICES, gb_transferred: 0.12, segment_every_ms: 60_000 };
-
-  for (const [title, prices] of Object.entries({ 'each kind its own': PRICES, flat, dear })) {
-    it(`rises from backup & restore to active-active (${title})`, () => {
-      const totals = STRATEGIES.map((name) => total(name, prices));
-      expect(totals).to.deep.equal(totals.toSorted((a, b) => a - b));
-      expect(totals[0]).to.be.greaterThan(0);
-      expect(totals[3]).to.be.greaterThan(totals[0]!);
-    });
-  }
 });

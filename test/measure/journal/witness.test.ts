@@ -59,7 +59,38 @@ describe('the witness of a fault', () => {
       seen('east/app-1', faultInjected + 3, 'die', error_ms),
     ];
     expect(reasons(onCompose(late(1)))[0]).to.contain('after the fault was said to be complete');
-    expect(reasons(onCompose(late(4)))).to.deep.equal([]);
+    // Within its error it may have been in time, at the very end of it too.
+    for (const error_ms of [3, 4]) expect(reasons(onCompose(late(error_ms)))).to.deep.equal([]);
+  });
+
+  it('takes one that its error may have put before the fault began', () => {
+    const early = [both[0]!, seen('east/app-1', faultStarted - 2, 'die', 2)];
+    expect(reasons(onCompose(early))).to.deep.equal([]);
+  });
+
+  it('leaves every number open', () => {
+    const late = seen('east/app-1', faultInjected + 3);
+    const doubts = witnessDoubts(new Timeline(plan, onCompose([late])));
+    expect(doubts).to.have.length(2);
+    for (const { affects } of doubts) expect(affects).to.equal('all');
+  });
+
+  it('is not asked about a fault that was never complete, or that the plan does not know', () => {
+    const isHalf = ({ event }: RunEvent) => event === 'fault.injected';
+    expect(reasons(onCompose(both).filter((event) => !isHalf(event)))).to.deep.equal([]);
+    const unknown = journal().find(({ event }) => event === 'fault.started');
+    const stranger = { ...unknown, index: 9, region: 'west' } as RunEvent;
+    expect(reasons([...onCompose(both), stranger])).to.deep.equal([]);
+  });
+
+  it('does not wait for nodes that only a recovery starts', () => {
+    const west = plan.faults.map((fault) => ({ ...fault, region: 'west' }));
+    const scaled: Plan = { ...plan, faults: west, recover: { ...plan.recover, instances: 2 } };
+    const events = onCompose(both).map((event): RunEvent => {
+      return event.event === 'fault.started' ? { ...event, region: 'west' } : event;
+    });
+    const named = reasons(events, scaled).map((reason) => /west\/\S+/.exec(reason)?.[0]);
+    expect(named).to.deep.equal(['west/postgres', 'west/app-1']);
   });
 
   it('takes no earlier death and no other action for it', () => {
@@ -85,11 +116,31 @@ describe('the witness of a fault', () => {
     expect(reasons(onCompose(both), { ...plan, redis })[0]).to.contain('east/redis');
   });
 
+  const spread = (events: RunEvent[], of = plan) => {
+    const run = new Timeline(of, events);
+    return faultSpread(run, run.disaster!);
+  };
+
+  it('counts in the spread what may have been hit by the end of the fault, in its region', () => {
+    const start = seen('east/postgres', faultStarted, 'die', 0);
+    const last = (late_ms: number, error_ms: number) =>
+      spread(onCompose([start, seen('east/app-1', faultInjected + late_ms, 'die', error_ms)]));
+    const whole = faultInjected - faultStarted;
+    expect([last(2, 2), last(2, 1.5)]).to.deep.equal([whole + 2, 0]);
+    const others = seen('west/postgres', faultInjected, 'die', 0);
+    expect(spread(onCompose([start, others]))).to.equal(0);
+  });
+
+  it('says nothing of the spread of a fault that was never complete, or that hits no node', () => {
+    const begun = seen('east/postgres', faultStarted, 'die', 0);
+    const events = onCompose([begun]);
+    expect(spread(events)).to.equal(0);
+    expect(spread(events.filter(({ event }) => event !== 'fault.injected'))).to.equal(null);
+    const faults = [plannedFault('lose-region', { how: 'partition', disks: 'kept' })];
+    expect(spread(events, { ...plan, faults })).to.equal(null);
+  });
+
   it('says how far apart the first and the last were, and nothing where nobody saw it', () => {
-    const spread = (events: RunEvent[], of = plan) => {
-      const run = new Timeline(of, events);
-      return faultSpread(run, run.disaster!);
-    };
     expect(spread(onCompose(both))).to.be.closeTo(between(0.9) - between(0.2), 0.11);
     expect(spread(journal())).to.equal(null);
     const frozen = {
