@@ -15,14 +15,14 @@ const DIGITS = 6;
 export function costOf(run: Timeline): Cost | null {
   const { plan } = run;
   const samples = steadySamples(run);
-  const [first, last] = [samples[0], samples.at(-1)];
-  if (first === undefined || last === undefined) return null;
+  const last = samples.at(-1);
+  if (last === undefined) return null;
+  const first = samples[0]!;
   const region = plan.replication.to;
   const nodes = nodesIn(last, region);
   const over_ms = last.t > first.t ? last.t - first.t : NaN;
   const cpu_ms = first === last ? NaN : cpuBetween(first, last, region);
-  const sent =
-    first === last ? NaN : growth(first.replicated_bytes ?? NaN, last.replicated_bytes ?? NaN);
+  const sent = growth(first.replicated_bytes ?? NaN, last.replicated_bytes ?? NaN);
   const cpu_share = cpu_ms / over_ms;
   const disk = sum(nodes.map(({ disk_bytes }) => disk_bytes ?? NaN));
   const rate = (1000 * sent) / over_ms;

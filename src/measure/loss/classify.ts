@@ -107,7 +107,7 @@ export function classify(inputs: ClassifyInputs): Classified | null {
 
 function pairOf(presences: readonly Presence[]): readonly [Presence, Presence] | null {
   const [one, other] = presences;
-  return one === undefined || other === undefined ? null : [one, other];
+  return other === undefined ? null : [one!, other];
 }
 
 function classOf(operations: Operations, row: number, seen: Seen): number {
@@ -193,7 +193,7 @@ function presenceOf(
     const sequence = rows.sequence[at]!;
     const row = writes.get(writer, sequence);
     if (row < 0) {
-      unexpected.set(writer * 2 ** 32 + sequence, { writer, sequence });
+      unexpected.set(keyOf({ writer, sequence }), { writer, sequence });
       continue;
     }
     if (copies[row]! < 255) copies[row]!++;
@@ -218,5 +218,10 @@ function greatestIn(presences: readonly Presence[], column: 'copies' | 'altered'
 /** Ids in any of several databases that no operation of the ledger has, each once. */
 function unexpectedIn(presences: readonly Presence[]): readonly Id[] {
   const all = presences.flatMap(({ unexpected }) => unexpected);
-  return [...new Map(all.map((id) => [id.writer * 2 ** 32 + id.sequence, id])).values()];
+  return [...new Map(all.map((id) => [keyOf(id), id])).values()];
+}
+
+/** A number of its own for each id: many of them take less room than as texts. */
+function keyOf({ writer, sequence }: Id): number {
+  return writer * 2 ** 32 + sequence;
 }

@@ -8,10 +8,10 @@ import { journal, plan, TIMES } from '../../support/evidence/synthetic.ts';
 
 const { cut, faultStarted } = TIMES;
 const limited = (t: number): RunEvent => {
-  return { t, event: 'run.limited', reason: 'its time of 20 s is over.' } as RunEvent;
+  return { t, event: 'run.limited', reason: 'its time of 20 s is over.' };
 };
 const interrupted = (t: number): RunEvent => {
-  return { t, event: 'run.interrupted', by: 'SIGINT' } as RunEvent;
+  return { t, event: 'run.interrupted', by: 'SIGINT' };
 };
 const failed = (t: number): RunEvent => {
   return { t, event: 'internal.failed', message: 'x is not a function.' } as RunEvent;
