@@ -68,6 +68,8 @@ export const RESULT: Readonly<Record<string, string>> = {
   gates: 'The targets.',
   'gates[].target': 'What the drill file promises.',
   'gates[].measured': 'What was measured; the truth lies from `low` to `high`.',
+  'gates[].needs.key': 'As behind `--set`.',
+  'gates[].needs.rate_per_s': 'Operations a second.',
   'gates[].reason': 'Why it did not pass; null: it did.',
   recovery: 'Null where there was no disaster.',
   'recovery.rto_ms': 'From the fault until service was back; null: it did not come back.',

@@ -23,6 +23,8 @@ export interface FinishedRun {
   readonly plan: Plan | null;
   /** Alike for all runs of one drill; null where it is not known. */
   readonly plan_hash: string | null;
+  /** In what the stored result is not what the evidence gives; null: it agrees, or was just made. */
+  readonly differs: string | null;
   /** The directory as it is to be printed. */
   readonly directory: string;
 }
@@ -160,10 +162,10 @@ function comparedDrill(group: Group, label: string, verdict: Verdict): ComparedD
 }
 
 function comparedRun(run: FinishedRun): ComparedRun {
-  const { result, directory } = run;
+  const { result, directory, differs: unverified } = run;
   const { id, verdict, reasons } = result;
   const figures = { rto_ms: rtoOf(result), rpo_ms: rpoOf(result), lost: result.loss?.lost ?? null };
-  return { id, directory, verdict, reasons, ...figures };
+  return { id, directory, unverified, verdict, reasons, ...figures };
 }
 
 const ascending = (a: number, b: number) => a - b;

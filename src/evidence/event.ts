@@ -80,7 +80,7 @@ export const EVENTS = {
     drill_sha256: text.exactOptional(),
   },
   /** A first run's one-off work and other things worth a line. */
-  'run.noted': { text },
+  'run.noted': { text, about: z.literal('salvage').exactOptional() },
   'phase.started': { phase, at_most_ms: number },
   'phase.ended': { phase, ms: number },
   'node.started': { node: text, pid: count, ms: number },

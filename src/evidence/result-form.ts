@@ -20,6 +20,7 @@ const gate = z.looseObject({
   verdict: z.enum(['pass', 'fail', 'inconclusive']),
   margin: measured.exactOptional(),
   reason: text.nullable(),
+  needs: z.looseObject({ key: text, rate_per_s: number }).exactOptional(),
 });
 
 const outages = z.array(

@@ -57,8 +57,8 @@ export function compareInputs(
   }
   const unverified: string[] = [];
   const finished = [...places.values()].map((place) => {
-    const { differs, ...run } = finishedRun(place, runs, context);
-    if (differs !== null) unverified.push(unverifiedText(run.directory, differs));
+    const run = finishedRun(place, runs, context);
+    if (run.differs !== null) unverified.push(unverifiedText(run.directory, run.differs));
     return run;
   });
   const all = [...files.values()];
@@ -95,7 +95,7 @@ function drillsIn(path: string, word: string): string[] {
   });
 }
 
-function finishedRun(place: string, runs: string, { directory, environment }: Place) {
+function finishedRun(place: string, runs: string, { directory, environment }: Place): FinishedRun {
   const { result, differs } = verifiedResult(place, commandName(environment));
   const plan = planOf(place);
   const known = plannedInSeries(runs, basename(place));

@@ -60,6 +60,8 @@ export interface Spread<T> {
 
 export interface ComparedRun extends Pick<Result, 'id' | 'verdict' | 'reasons'> {
   readonly directory: string;
+  /** In what its stored result is not what its evidence gives, which is shown; null: it agrees. */
+  readonly unverified: string | null;
   readonly rto_ms: Interval | null;
   readonly rpo_ms: Interval | null;
   readonly lost: number | null;

@@ -22,7 +22,7 @@ export function gatesOf(targets: Targets, figures: Figures): Gate[] {
 function decide(
   gate: GateDefinition,
   target: number,
-  { interval, obstacle, isMissed = false, isProved = false, isStopped = false }: Claim,
+  { interval, obstacle, needs, isMissed = false, isProved = false, isStopped = false }: Claim,
   doubts: readonly Doubt[],
 ): Gate {
   const { name, title, unit, bound, isWait = false } = gate;
@@ -44,7 +44,10 @@ function decide(
     // That it took longer than until the run was stopped goes without saying.
     return isStopped ? { ...open, low: null } : open;
   }
-  if (obstacle !== null) return as('inconclusive', () => obstacle);
+  if (obstacle !== null) {
+    const open = as('inconclusive', () => obstacle);
+    return needs === undefined ? open : { ...open, needs };
+  }
   if (best === null) return as('inconclusive', notBack);
   if (isMissed || isOver(best)) return as('fail', missed);
   if (measured === null) return as('inconclusive', notBack);

@@ -38,6 +38,8 @@ export interface Gate {
    */
   readonly margin?: number | null;
   readonly reason: string | null;
+  /** The setting that would let it be judged, and the least that it has to be; else absent. */
+  readonly needs?: { readonly key: string; readonly rate_per_s: number };
 }
 
 export interface Result {

@@ -185,9 +185,17 @@ describe('a pass is impossible', () => {
       const isBefore = op.scheduled_ms > 3_900 && op.scheduled_ms < TIMES.faultStarted;
       return isBefore && op.kind === undefined ? { ...op, kind: 'read' as const } : op;
     });
-    const { verdict, reasons } = result({ ops: few });
+    const { verdict, reasons, gates } = result({ ops: few });
     expect(verdict).to.equal('inconclusive');
     expect(reasons.join()).to.contain('20 are needed');
+    const needing = gates.filter(({ needs }) => needs !== undefined);
+    expect(needing.map(({ name }) => name)).to.include('rpo');
+    for (const { needs, verdict: its } of needing) {
+      expect([its, needs]).to.deep.equal([
+        'inconclusive',
+        { key: 'workload.rate', rate_per_s: 20 },
+      ]);
+    }
   });
 
   it('but a run that is still going on may have met its targets so far', () => {

@@ -154,7 +154,7 @@ async function runAll(
   await reporter.onEnd?.();
   return made.map(({ drill: { plan }, result, directory }) => {
     const shown = shortPath(context.directory, directory);
-    return { result, plan, plan_hash: planHash(plan), directory: shown };
+    return { result, plan, plan_hash: planHash(plan), differs: null, directory: shown };
   });
 }
 

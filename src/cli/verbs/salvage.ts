@@ -73,7 +73,10 @@ const NOTHING = { values: [], problems: [] };
 /** Why nobody can say what stood on the disk alone; a list without rows would say that none did. */
 function whyMissing(events: readonly RunEvent[]): string | null {
   const failed = events.find(
-    (event) => event.event === 'run.noted' && event.text.startsWith(NOT_SALVAGED),
+    (event) =>
+      event.event === 'run.noted' &&
+      // An older journal has the words alone.
+      (event.about === 'salvage' || event.text.startsWith(NOT_SALVAGED)),
   );
   if (failed?.event === 'run.noted') return failed.text;
   const read = events.findLast(

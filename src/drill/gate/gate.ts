@@ -10,11 +10,20 @@ export type Unit = 'ms' | 'writes' | 'share';
 /** `at most`: the target is the most that is allowed; `at least`: the least. */
 export type Bound = 'at most' | 'at least';
 
+/** A setting of the drill file, and the least that it has to be. */
+export interface Needs {
+  /** `workload.rate` */
+  readonly key: string;
+  readonly rate_per_s: number;
+}
+
 /** What a gate has to say of one run. */
 export interface Claim {
   readonly interval: Interval;
   /** Why it cannot be judged, although there may be a number. */
   readonly obstacle: string | null;
+  /** What would take the obstacle away, where a key of the drill file does. */
+  readonly needs?: Needs;
   /** Missed whatever the interval says: the age of a loss can round to nothing. */
   readonly isMissed?: boolean;
   /** Missed whatever is in doubt: what is certain is enough. */

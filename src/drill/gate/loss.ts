@@ -1,6 +1,7 @@
 // What all gates on the loss of one store share.
 import { ZERO_LOSS_WRITES_MIN, type Figures, type Loss } from '../measurement.ts';
 import { STORES, type StoreRole } from '../stores.ts';
+import type { Claim } from './gate.ts';
 
 export const NOT_COUNTED = 'What survived was not counted.';
 
@@ -14,17 +15,17 @@ export function countLost({ classes }: Loss): number {
   return classes.lost + classes.late;
 }
 
-/** The key and the rate that such a sentence asks for, for the command that sets it. */
-export const RATE_NEEDED = /Set (\S+) to (\d+) writes a second or more/;
-
 /** No loss proves nothing where there was hardly anything to lose. */
-export function zeroLossObstacle(store: StoreRole, loss: Loss): string | null {
-  if (Number.isNaN(countLost(loss))) return NOT_COUNTED;
-  if (countLost(loss) > 0 || loss.acknowledged_before >= ZERO_LOSS_WRITES_MIN) return null;
+export function zeroLossObstacle(store: StoreRole, loss: Loss): Pick<Claim, 'obstacle' | 'needs'> {
+  if (Number.isNaN(countLost(loss))) return { obstacle: NOT_COUNTED };
+  if (countLost(loss) > 0 || loss.acknowledged_before >= ZERO_LOSS_WRITES_MIN) {
+    return { obstacle: null };
+  }
   const { writes, rateKey } = STORES[store];
-  return (
+  const needs = { key: rateKey, rate_per_s: ZERO_LOSS_WRITES_MIN };
+  const obstacle =
     `Nothing was lost, but only ${loss.acknowledged_before} ${writes} were acknowledged just ` +
     `before the disaster; ${ZERO_LOSS_WRITES_MIN} are needed to say so. ` +
-    `Set ${rateKey} to ${ZERO_LOSS_WRITES_MIN} writes a second or more.`
-  );
+    `Set ${needs.key} to ${needs.rate_per_s} writes a second or more.`;
+  return { obstacle, needs };
 }

@@ -28,5 +28,5 @@ export const redisLostWrites = gate({
 function claimOf(store: StoreRole, figures: Figures): Claim {
   const loss = lossIn(figures, store);
   if (loss === null) return unmeasured(NOT_COUNTED);
-  return { interval: exactly(loss.classes.lost), obstacle: zeroLossObstacle(store, loss) };
+  return { interval: exactly(loss.classes.lost), ...zeroLossObstacle(store, loss) };
 }

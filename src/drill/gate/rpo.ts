@@ -33,5 +33,5 @@ function claimOf(store: StoreRole, figures: Figures, target: number): Claim {
   const loss = lossIn(figures, store);
   if (loss === null) return unmeasured(NOT_COUNTED);
   const isMissed = target === 0 && countLost(loss) > 0;
-  return { interval: loss.rpo, obstacle: zeroLossObstacle(store, loss), isMissed };
+  return { interval: loss.rpo, ...zeroLossObstacle(store, loss), isMissed };
 }

@@ -72,6 +72,6 @@ async function salvage({ emit, place }: RunContext, { rowsOf }: DeadStore, ids: 
     writeSalvage(runFile(place.directory, 'salvage'), rows);
     emit('rows.salvaged', { rows: rows.length });
   } catch (error) {
-    emit('run.noted', { text: `${NOT_SALVAGED}: ${reasonOf(error)}` });
+    emit('run.noted', { text: `${NOT_SALVAGED}: ${reasonOf(error)}`, about: 'salvage' });
   }
 }

@@ -208,6 +208,7 @@ export function remarksOf(comparison: Comparison): string[] {
         'seed were the same is not known.',
     );
   }
+  remarks.push(...unverifiedWords(drills));
   for (const { label, runs, rto_ms } of drills) {
     const measured = rto_ms?.runs ?? 0;
     if (runs.length === 1 || measured === runs.length) continue;
@@ -229,6 +230,20 @@ export function remarksOf(comparison: Comparison): string[] {
       'megabytes: times at another size are other times.',
   );
   return remarks;
+}
+
+/** What somebody else may have written is not shown; what is shown comes from the evidence. */
+function unverifiedWords(drills: readonly ComparedDrill[]): string[] {
+  return drills.flatMap(({ label, runs }) =>
+    runs.flatMap(({ unverified }, at) => {
+      if (unverified === null) return [];
+      const which = runs.length === 1 ? label : `${label}, run ${at + 1} of ${runs.length}`;
+      return [
+        `${which}: unverified, its result.json does not agree with its evidence (${unverified}); ` +
+          'the figures are what the evidence gives.',
+      ];
+    }),
+  );
 }
 
 /** How each figure in money comes about, or why there is none. */

@@ -2,7 +2,6 @@
 // They can be pasted as they stand.
 import { runtimeNamed } from '../../drill/file/runtimes.ts';
 import { formatCount, shellWord } from '../../screen/text.ts';
-import { RATE_NEEDED } from '../../drill/gate/loss.ts';
 import type { Gate, Result } from '../../verdict/result.ts';
 
 export interface Called {
@@ -70,9 +69,10 @@ interface Change {
 }
 
 function changeFor(gate: Gate, result: Result): Change | null {
-  const [, key, rate] = RATE_NEEDED.exec(gate.reason ?? '') ?? [];
   if (gate.verdict === 'inconclusive') {
-    return key === undefined ? null : { set: `${key}=${rate}/s`, why: 'so that zero loss shows' };
+    if (gate.needs === undefined) return null;
+    const { key, rate_per_s } = gate.needs;
+    return { set: `${key}=${rate_per_s}/s`, why: 'so that zero loss shows' };
   }
   if (gate.verdict !== 'fail') return null;
   if (gate.name === 'rpo' || gate.name === 'lost_writes') return lossless(result);

@@ -4,11 +4,13 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createRunDirectory, runsDirectory } from '../../../src/archive/run-directory.ts';
 import type { FinishedRun } from '../../../src/archive/compare.ts';
+import type { Result } from '../../../src/verdict/result.ts';
 import type { Comparison } from '../../../src/verdict/comparison.ts';
 import { backupRestore, pilotLight, warmStandby } from '../../support/evidence/compared.ts';
 import { plantResult } from '../../support/evidence/plant-result.ts';
 import { recordingScreen } from '../../support/cli/recording-screen.ts';
 import { runCli } from '../../support/cli/run-cli.ts';
+import { unpackRun } from '../../evidence/corpus.ts';
 import { GOOD, makeFolder, removeFolder } from '../../support/cli/drill-verbs.ts';
 
 describe('drill compare', () => {
@@ -157,6 +159,33 @@ describe('drill compare', () => {
       const { code, out } = await compare(...ids);
       expect(code).to.equal(0);
       expect(out).to.include('The plan of pilot-light cannot be read');
+    });
+
+    it('says in every form that a stored result does not agree with its evidence', async () => {
+      const id = '20261122T201317Z-target-missed-3fa2';
+      const place = createRunDirectory(runsDirectory(folder), id);
+      unpackRun('target-missed', place);
+      const file = join(place, 'result.json');
+      const stored = JSON.parse(readFileSync(file, 'utf8')) as Result;
+      const forms = [[], ['--markdown'], ['--html'], ['--json']];
+      const shown = async (form: readonly string[]) => {
+        const { code, out } = await compare(id, ...form);
+        return { code, text: out.replaceAll(/\s+/g, ' ') };
+      };
+      for (const form of forms) {
+        const { code, text } = await shown(form);
+        expect(code).to.equal(1);
+        if (form[0] === '--json') expect(text).to.include('"unverified": null');
+        else expect(text).not.to.include('unverified');
+      }
+      writeFileSync(file, JSON.stringify({ ...stored, verdict: 'pass', reasons: [] }));
+      for (const form of forms) {
+        const { code, text } = await shown(form);
+        expect(code, 'what the evidence gives is the worse').to.equal(1);
+        expect(text, form.join()).to.match(
+          /unverified.*verdict: stored .*pass.*, recomputed .*fail/,
+        );
+      }
     });
 
     it('writes each form to a file, and one of them to stdout', async () => {

@@ -156,6 +156,14 @@ describe('drill salvage', () => {
     expect((await failed()).message).to.contain('no space left on device');
   });
 
+  it('goes by what a note is about, whatever its words are', async () => {
+    diskRead([]);
+    const journal = createJournal(runFile(folder, 'journal'));
+    journal.append({ t: 9_001, event: 'run.noted', text: 'the disk is full', about: 'salvage' });
+    journal.close();
+    expect((await failed()).message).to.contain('the disk is full');
+  });
+
   it('finds no run where there is none', async () => {
     const failure = await salvage({ run: 'no-such-run' }).catch((error: unknown) => error);
     expect(failure).to.be.instanceOf(UserError).with.property('exitCode', 2);

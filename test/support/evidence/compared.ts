@@ -45,7 +45,7 @@ function finished(facts: Facts): FinishedRun {
   };
   const plan = facts.plan === null ? null : { ...basePlan, name, strategy, ...facts.plan };
   const plan_hash = plan === null ? null : planHash(plan);
-  return { result, plan, plan_hash, directory: `.drill/runs/${id}` };
+  return { result, plan, plan_hash, differs: null, directory: `.drill/runs/${id}` };
 }
 
 export const STANDING = {
