@@ -23,7 +23,7 @@ export interface FinishedRun {
   readonly plan: Plan | null;
   /** Alike for all runs of one drill; null where it is not known. */
   readonly plan_hash: string | null;
-  /** In what the stored result is not what the evidence gives; null: it agrees, or was just made. */
+  /** In what the stored result is not what the evidence gives; null: it agrees, or is new. */
   readonly differs: string | null;
   /** The directory as it is to be printed. */
   readonly directory: string;
