@@ -88,12 +88,11 @@ function lagReasons(run: Timeline, fault: PlannedFault): string[] {
   return storesOf(run.plan).flatMap((store) => {
     const samples = run.ofStore('workload.sampled', store);
     const within = samples.filter(({ t }) => t >= from_ms && t < to_ms);
-    const lags = within.map(({ t, lag_bytes }) => ({ t, lag_bytes }));
-    const words = lags.filter(({ lag_bytes }, at) => lag_bytes !== lags[at - 1]?.lag_bytes);
+    const words = within.filter(({ lag_bytes }, at) => lag_bytes !== within[at - 1]?.lag_bytes);
     const fresh = words.slice(STALE_WORDS);
     for (const [at, { t, lag_bytes }] of fresh.entries()) {
-      const before = fresh[at - 1]?.lag_bytes ?? null;
-      if (lag_bytes === null || before === null || lag_bytes >= before) continue;
+      const before = fresh[at - 1]?.lag_bytes ?? 0; // no lag is less
+      if (lag_bytes === null || lag_bytes >= before) continue;
       const when = `${formatDuration(t - injected_ms)} after it was injected`;
       const fell = `from ${before} to ${lag_bytes} bytes`;
       return [`${nameOfFault(fault)} did not last: ${when} the standby’s lag fell ${fell}.`];
