@@ -81,8 +81,8 @@ function listed(parts: readonly string[], between = ', '): string {
  * catches up. A slow link is no such thing: its lag says how much is written as well.
  */
 function lagReasons(run: Timeline, fault: PlannedFault): string[] {
-  const injected_ms = run.injected(fault.index)?.t;
-  if (injected_ms === undefined || !silencesReplication(fault, run.plan)) return [];
+  const injected_ms = run.injected(fault.index)?.t ?? Infinity;
+  if (!silencesReplication(fault, run.plan)) return [];
   const from_ms = injected_ms + ARRIVED_MS;
   const to_ms = run.healed(fault.index)?.t ?? Infinity;
   return storesOf(run.plan).flatMap((store) => {

@@ -116,10 +116,14 @@ describe('a fault that is over too soon', () => {
   it('is told with everything that a look found, and with what it could not see', () => {
     const checks = [seen('a', false), seen('b', null), seen('c', true), seen('d', false)];
     const look = event({ t: 3_000, event: 'fault.looked', index: 0, checks });
-    const other = event({ t: 3_000, event: 'fault.looked', index: 1, checks });
+    const other = event({ t: 4_000, event: 'fault.looked', index: 1, checks });
     expect(said([look, other])).to.deep.equal([
       `${NAME} did not last: looked at again 2 s after it was injected: a: a answered; d: d answered.`,
       `${NAME} could not be looked at again: b: b answered.`,
+    ]);
+    const unseen = { ...look, checks: [seen('a', null), seen('b', null)] } as RunEvent;
+    expect(said([unseen])).to.deep.equal([
+      `${NAME} could not be looked at again: a: a answered; b: b answered.`,
     ]);
     expect(said([look], begun.slice(0, 1))).to.deep.equal([]); // never injected
   });
@@ -157,6 +161,8 @@ describe('a fault that is over too soon', () => {
     expect(said([...lags, heal(2_300)])).to.deep.equal([]);
     const early = sampled([1_999, 10], [2_100, 20], [2_200, 50], [2_300, 40]);
     expect(said(early)).to.deep.equal([]); // one word less that counts
+    const twice = sampled([2_000, 20], [2_100, 20], [2_200, 50], [2_300, 40]);
+    expect(said(twice)).to.deep.equal([]); // one word, however often it was sampled
     expect(said(lags, begun.slice(0, 1))).to.deep.equal([]);
   });
 
