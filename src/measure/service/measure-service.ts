@@ -144,7 +144,7 @@ function longestPause(operations: Operations, rows: Uint32Array, cut_ms: number 
     before = due;
   };
   for (const row of rows) look(operations.scheduled_ms[row]!);
-  if (cut_ms !== null) look(cut_ms);
+  look(cut_ms ?? before);
   return longest;
 }
 
@@ -157,7 +157,7 @@ export function watchDoubts(watch: Watch): Doubt[] {
 function storeReasons({ plan, ledgers, rto, outages, ...watch }: Watch): string[] {
   const { started_ms, within_ms, name: what } = watch;
   if (ledgers.length === 1 || rto.value === null) return [];
-  const from_ms = rto.value === 0 ? started_ms : (outages.at(-1)?.closed_ms ?? started_ms);
+  const from_ms = rto.value === 0 ? started_ms : (outages.at(-1)!.closed_ms ?? started_ms);
   const calm = { from_ms, to_ms: cutOfLedgers(ledgers) };
   return ledgers.flatMap(({ name, operations }) => {
     const { due, served } = servedIn(operations, calm, within_ms);

@@ -256,7 +256,7 @@ describe('clients that watched', () => {
     /** So many of ten carts that are due after the outage are served. */
     const carts = (served: number) =>
       ledgerOf(
-        opsAt(range(300, 900, 20), (due) => {
+        opsAt(range(200, 900, 20), (due) => {
           const isServed = due >= 402 && due < 402 + 20 * served;
           return { outcome: isServed ? 'acknowledged' : 'refused' };
         }).filter(({ scheduled_ms: due }) => due < 400 + 20 * 10 + 5),
@@ -271,8 +271,9 @@ describe('clients that watched', () => {
     expect(watch({ ledgers: both(9) })).to.deep.equal([]); // nine tenths
     expect(watch({ ledgers: both(8) })).to.deep.equal(lacking('8 of 10', 'after the outage'));
     // Where there was no outage, since the disaster.
+    const before = { opened_ms: 100, closed_ms: 202, last_unserved_ms: 195 };
     const calm = ledgerOf(drive(smallGone(0), { until_ms: SMALL.cut }));
-    expect(watch({ ...unbroken, ledgers: [calm, carts(9)] })).to.deep.equal(
+    expect(watch({ ...unbroken, outages: [before], ledgers: [calm, carts(9)] })).to.deep.equal(
       lacking('9 of 16', 'since the disaster'),
     );
     expect(watch({ rto: { value: null, low: 1, high: null }, ledgers: both(0) })).to.deep.equal([]);
