@@ -204,7 +204,7 @@ function mostOf(counts: readonly (readonly [string, number])[]): Record<string, 
 
 /** Alike for all trials of a plan, whatever their seed and what was drawn from it. */
 export function planHash(plan: Plan): string {
-  const { seed: _, faults, ...rest } = plan;
+  const { seed: _, trial: __, faults, ...rest } = plan;
   const undrawn = { ...rest, faults: faults.map((fault) => ({ ...fault, at_ms: null })) };
   return sha256(JSON.stringify(undrawn));
 }

@@ -49,7 +49,7 @@ export function verbHelp(
   const width = Math.min(columns, 100);
   const positionals = Object.entries(verb.positionals).map(([name, one]) => [name, describe(one)]);
   const options = Object.entries(verb.options).map(([name, one]) => [
-    `--${name}${verb.bare?.includes(name) === true ? bareHolder(one) : placeholder(one)}`,
+    `${one.short === undefined ? '' : `-${one.short}, `}--${name}${verb.bare?.includes(name) === true ? bareHolder(one) : placeholder(one)}`,
     describe(one),
   ]);
   const lines = [

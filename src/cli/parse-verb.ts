@@ -31,8 +31,9 @@ export function parseVerb(verb: Verb, words: readonly string[]): VerbArguments {
 type Given = Map<string, (string | null)[]>;
 
 function readWords(verb: Verb, words: readonly string[]) {
-  const options = Object.entries(verb.options).map(([name, { type }]) => {
-    return [name, { type: type === 'boolean' ? type : 'string' }] as const;
+  const options = Object.entries(verb.options).map(([name, { type, short }]) => {
+    const parsed = { type: type === 'boolean' ? type : 'string' } as const;
+    return [name, short === undefined ? parsed : { ...parsed, short }] as const;
   });
   const { tokens } = parseArgs({
     args: withoutValues(verb, words),
@@ -47,7 +48,8 @@ function readWords(verb: Verb, words: readonly string[]) {
     if (token.kind === 'positional') positionals.push(token.value);
     if (token.kind !== 'option') continue;
     const { name, rawName, value = null, inlineValue } = token;
-    if (!Object.hasOwn(verb.options, name) || !rawName.startsWith('--')) {
+    const isShort = rawName === `-${verb.options[name]?.short}`;
+    if (!Object.hasOwn(verb.options, name) || !(isShort || rawName.startsWith('--'))) {
       const flags = Object.keys(verb.options).map((each) => `--${each}`);
       const guess = guessHint(`--${name}`, flags);
       throw usage(verb, `there is no flag ${rawName}${guess}`);

@@ -30,6 +30,7 @@ export function flagsOf(args: VerbArguments): DrillFlags {
     out: text('out'),
     keep: text('keep'),
     runtime: text('runtime'),
+    repeat: text('repeat'),
   };
 }
 
@@ -39,13 +40,13 @@ export function flagsOf(args: VerbArguments): DrillFlags {
  */
 export async function readDrills(
   files: readonly string[],
-  args: VerbArguments,
+  flags: DrillFlags,
   context: CliContext,
 ): Promise<DrillRead[] | { readonly exit: number; readonly refused: readonly Refused[] }> {
   const drills: DrillRead[] = [];
   const refused: Refused[] = [];
   for (const word of files) {
-    const { file, drill, diagnostics } = await readDrill(word, flagsOf(args), context);
+    const { file, drill, diagnostics } = await readDrill(word, flags, context);
     if (file !== word) context.screen.stderr.write(`${word} is ${file}\n`);
     writeDiagnostics(diagnostics, context);
     if (drill !== null) drills.push(drill);

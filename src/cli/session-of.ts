@@ -39,6 +39,9 @@ export function sessionOf(
           onRun?.(null);
           if (event.result !== null) reporter.onResult?.(event.result, event.place.directory);
           break;
+        case 'series':
+          reporter.onSeries?.(event.series.results ?? []);
+          break;
         case 'warning':
           screen.stderr.write(`drill: warning: ${asCalled(event.text, environment)}\n`);
           break;

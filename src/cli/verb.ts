@@ -23,6 +23,8 @@ export interface Argument {
   readonly describe?: string;
   readonly choices?: readonly string[];
   readonly default?: string | boolean;
+  /** A single letter that stands for it: `x` for `-x`. */
+  readonly short?: string;
   /** May be given more than once: its value is a list then. */
   readonly array?: boolean;
 }

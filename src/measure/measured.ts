@@ -29,8 +29,10 @@ export const FAILURE_CODES = {
   'internal-error': 'A bug in drill ended the run.',
 } as const;
 
+export type FailureCode = keyof typeof FAILURE_CODES;
+
 export interface Failure {
-  readonly code: keyof typeof FAILURE_CODES;
+  readonly code: FailureCode;
   /** The store that it is about; absent: the run as a whole, or more than one. */
   readonly store?: WrittenStore;
   readonly step?: string;

@@ -6,17 +6,23 @@ import type { Output } from '../screen/screen.ts';
 import { printable } from '../screen/text.ts';
 import { gateMargin, gateMeasured, gateTarget } from '../verdict/gate-words.ts';
 import type { Gate, Result } from '../verdict/result.ts';
+import type { SeriesResult } from '../verdict/series.ts';
+import { provedBy } from './series/text.ts';
 import { furtherSentences } from './summary/further-sections.ts';
 import type { Refused, Reporter } from './reporter.ts';
 
 export function junitReporter(output: Pick<Output, 'write'>): Reporter {
   const results: (readonly [Result, string])[] = [];
+  let series: readonly SeriesResult[] = [];
   return {
+    onSeries: (judged) => {
+      series = judged;
+    },
     onResult: (result, directory) => {
       results.push([result, directory]);
     },
     onRefused: async (refused) => output.write(`${refusedText(await loadBuilder(), refused)}\n`),
-    onEnd: async () => output.write(`${junitText(await loadBuilder(), results)}\n`),
+    onEnd: async () => output.write(`${junitText(await loadBuilder(), results, series)}\n`),
   };
 }
 
@@ -41,9 +47,17 @@ function refusedText(builder: Builder, refused: readonly Refused[]): string {
   return document.build();
 }
 
-function junitText(builder: Builder, results: readonly (readonly [Result, string])[]): string {
+/** A drill with trials is one suite: what a trial missed, its rule may allow. */
+function junitText(
+  builder: Builder,
+  results: readonly (readonly [Result, string])[],
+  series: readonly SeriesResult[],
+): string {
   const document = builder.newBuilder().name('drill');
+  const inSeries = new Set(series.flatMap(({ trials }) => trials.map(({ run }) => run)));
+  for (const each of series) addSeries(document.testSuite(), each, results);
   for (const [result, directory] of results) {
+    if (inSeries.has(result.id)) continue;
     const suite = document
       .testSuite()
       .name(printable(result.drill.name))
@@ -57,6 +71,39 @@ function junitText(builder: Builder, results: readonly (readonly [Result, string
     addVerdict(suite, result, directory);
   }
   return document.build();
+}
+
+function addSeries(
+  suite: TestSuite,
+  series: SeriesResult,
+  results: readonly (readonly [Result, string])[],
+): void {
+  const name = printable(series.drill.name);
+  const own = results.filter(([{ id }]) => series.trials.some(({ run }) => run === id));
+  suite.name(name);
+  if (own[0] !== undefined) suite.timestamp(own[0][0].started_at);
+  suite.time(own.reduce((sum, [{ wall_ms }]) => sum + (wall_ms ?? 0), 0) / 1000);
+  const { rto_ms } = series;
+  const properties = {
+    series: series.id,
+    strategy: series.drill.strategy,
+    trials: `${series.made} of ${series.planned}`,
+    ...(rto_ms === null ? {} : { rto_min_ms: rto_ms.min, rto_median_ms: rto_ms.median }),
+    ...(rto_ms === null ? {} : { rto_max_ms: rto_ms.max }),
+  };
+  for (const [key, value] of Object.entries(properties)) suite.property(key, String(value));
+  for (const gate of series.gates) {
+    const test = suite.testCase().className(name).name(gate.name);
+    const message = printable(gate.reason ?? `met by ${gate.met} of ${series.planned} trials`);
+    if (gate.verdict === 'pass') test.standardOutput(message);
+    else if (gate.verdict === 'fail') test.failure(message, 'fail');
+    else test.error(message, 'inconclusive');
+  }
+  const test = suite.testCase().className(name).name('verdict');
+  const message = printable([`${series.verdict}:`, ...series.reasons].join(' '));
+  if (series.verdict === 'fail') test.failure(message, 'fail');
+  else if (series.verdict !== 'pass') test.error(message, series.verdict);
+  test.standardOutput(printable(provedBy(series).join(' ')));
 }
 
 function addGate(suite: TestSuite, result: Result, gate: Gate): void {

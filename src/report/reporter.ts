@@ -2,6 +2,7 @@
 import type { RunEvent } from '../evidence/event.ts';
 import type { Plan } from '../drill/plan/plan.ts';
 import type { Result } from '../verdict/result.ts';
+import type { SeriesResult } from '../verdict/series.ts';
 
 /** What was to be run, and what is wrong with it. */
 export interface Refused {
@@ -13,6 +14,8 @@ export interface Reporter {
   onPlan?(plan: Plan): void;
   onEvent?(event: RunEvent): void;
   onResult?(result: Result, directory: string): void;
+  /** The trials of drills that have more than one are over; their single results came before. */
+  onSeries?(series: readonly SeriesResult[]): void;
   /** Nothing was started: why, for each file that was named, or for all together. */
   onRefused?(refused: readonly Refused[]): void | Promise<void>;
   /** After the last result of the command; writes what is written once. */

@@ -11,10 +11,12 @@ import { forOutput } from '../screen/paint.ts';
 import type { Output, Screen } from '../screen/screen.ts';
 import { UserError } from '../screen/user-error.ts';
 import type { Result } from '../verdict/result.ts';
+import type { SeriesResult } from '../verdict/series.ts';
 import { junitReporter } from './junit.ts';
 import { liveReporter } from './live/live.ts';
 import { plainReporter } from './live/plain.ts';
 import type { Reporter } from './reporter.ts';
+import { seriesText, shortSeries } from './series/text.ts';
 import { storyOf, shortSummary, summaryText, type Failure } from './summary/summary.ts';
 
 interface ReporterOptions {
@@ -81,6 +83,7 @@ export function makeReporters(spec: string | null, options: ReporterOptions): Re
     commandName: options.commandName ?? 'drill',
     showPath: (path) => shortPath(directory, path),
     isShort: quiet,
+    series: quiet ? 'line' : 'whole',
   });
   return combine([...named, ['summary', summary]], (message) => screen.stderr.write(message));
 }
@@ -93,7 +96,7 @@ export function progressReporter(
   output: Output,
   options: Pick<SummaryReporterOptions, 'commandName' | 'showPath'> & { isQuiet: boolean },
 ): Reporter {
-  const summary = summaryReporter(output, { ...options, isShort: true });
+  const summary = summaryReporter(output, { ...options, isShort: true, series: 'nothing' });
   const isLive = !options.isQuiet && output.openArea !== undefined;
   const progress = isLive ? [['live', liveReporter(output, hostClock())] as const] : [];
   return combine([...progress, ['summary', summary]], (message) => output.write(message));
@@ -132,20 +135,30 @@ export function combine(
     onPlan: (plan) => each((reporter) => reporter.onPlan?.(plan)),
     onEvent: (event) => each((reporter) => reporter.onEvent?.(event)),
     onResult: (result, place) => each((reporter) => reporter.onResult?.(result, place)),
+    onSeries: (series) => each((reporter) => reporter.onSeries?.(series)),
     onRefused: async (refused) => await inTurn(async (one) => await one.onRefused?.(refused)),
     onEnd: async () => await inTurn(async (one) => await one.onEnd?.()),
   };
 }
 
-/** The results as JSON, each as in `result.json`; several drills in one command give an array. */
+/**
+ * The results as JSON: of each drill its result as in `result.json`, of one with trials what they
+ * say together. Several drills in one command give an array.
+ */
 function jsonReporter(output: Output): Reporter {
   const results: Result[] = [];
+  let series: readonly SeriesResult[] = [];
   return {
     onResult: (result) => {
       results.push(result);
     },
+    onSeries: (judged) => {
+      series = judged;
+    },
     onEnd: () => {
-      const value = results.length === 1 ? results[0] : results;
+      const inSeries = new Set(series.flatMap(({ trials }) => trials.map(({ run }) => run)));
+      const values = [...results.filter(({ id }) => !inSeries.has(id)), ...series];
+      const value = values.length === 1 ? values[0] : values;
       output.write(`${JSON.stringify(value, null, 2)}\n`);
     },
   };
@@ -155,6 +168,8 @@ interface SummaryReporterOptions {
   readonly commandName: string;
   readonly showPath: (path: string) => string;
   readonly isShort: boolean;
+  /** What is said of a series: all, a line in place of one for each trial, or nothing. */
+  readonly series: 'whole' | 'line' | 'nothing';
 }
 
 function summaryReporter(output: Output, options: SummaryReporterOptions): Reporter {
@@ -171,8 +186,19 @@ function summaryReporter(output: Output, options: SummaryReporterOptions): Repor
       if (event.event === 'environment.failed') failure = event;
       if (event.event !== 'workload.sampled') events.push(event);
     },
+    onSeries: (series) => {
+      for (const each of series) {
+        const { commandName } = options;
+        const [columns, hasColour] = [output.columns(), output.hasColour];
+        if (options.series === 'line') output.write(shortSeries(each, hasColour));
+        if (options.series !== 'whole') continue;
+        output.write(seriesText(each, { commandName, columns, hasColour }));
+      }
+    },
     onResult: (result, directory) => {
-      const make = options.isShort ? shortSummary : summaryText;
+      const isOneOfMany = plan?.trial !== undefined;
+      if (isOneOfMany && options.series === 'line') return;
+      const make = options.isShort || isOneOfMany ? shortSummary : summaryText;
       const text = make(result, {
         directory: options.showPath(directory),
         commandName: options.commandName,

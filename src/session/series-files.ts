@@ -3,10 +3,12 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { DrillFlags } from '../drill/file/config.ts';
+import type { TrialRule } from '../drill/file/schema-repeat.ts';
 import { writeDurably } from '../host/durable.ts';
 import { lockHolders } from '../host/lock.ts';
 import { readPlainFile } from '../host/plain-file.ts';
 import type { Verdict } from '../verdict/result.ts';
+import type { SeriesResult } from '../verdict/series.ts';
 
 /** More than any series has. */
 const SERIES_BYTES = 64 * 2 ** 20;
@@ -18,14 +20,21 @@ export interface SeriesDrill {
   readonly name: string;
   /** It is alike for all its trials; a file that was changed since has another one. */
   readonly plan_hash: string;
+  /** How many of its trials have to meet a target; absent in old series: all. */
+  readonly rule?: TrialRule;
+  /** Whether the faults of its trials are at moments of their own; absent in old series: no. */
+  readonly moved?: boolean;
 }
 
-/** `running`: it was begun; whether its runner lives, the lock of the series says. */
+/**
+ * `running`: it was begun; whether its runner lives, the lock of the series says. `skipped`: enough
+ * trials before it had not passed.
+ */
 export interface Trial {
   /** Which of the drills. */
   readonly drill: number;
   readonly seed: number;
-  readonly state: 'due' | 'running' | 'ended';
+  readonly state: 'due' | 'running' | 'ended' | 'skipped';
   /** Null before it was begun. */
   readonly run: string | null;
   /** Null before it ended. */
@@ -40,6 +49,10 @@ export interface SeriesFile {
   readonly flags: DrillFlags;
   readonly drills: readonly SeriesDrill[];
   readonly trials: readonly Trial[];
+  /** After so many trials that did not pass the rest is skipped; null, or absent: never. */
+  readonly max_failures?: number | null;
+  /** Of each drill with more than one trial; absent before the series ended for the first time. */
+  readonly results?: readonly SeriesResult[];
 }
 
 /** Beside the runs in `.drill`; inside of the directory of runs that `--out` names. */

@@ -16,6 +16,7 @@ import type { Result } from '../verdict/result.ts';
 import type { DrillRead } from './read.ts';
 import { runOne, type RunOptions } from './run-one.ts';
 import {
+  listSeries,
   readSeries,
   seriesFolder,
   seriesLock,
@@ -23,13 +24,26 @@ import {
   type SeriesFile,
   type Trial,
 } from './series-files.ts';
+import { seriesResults } from './series-results.ts';
 import type { Session, Surroundings } from './session.ts';
+import { asTrial, repeatOf, ruleOf, trialsOf, type TrialOptions } from './trials.ts';
 
 /** A trial that was run. */
 export interface MadeRun {
   readonly drill: DrillRead;
   readonly result: Result;
   readonly directory: string;
+}
+
+/** What was made of drills; `series` is null where one run was all. */
+export interface Made {
+  readonly runs: readonly MadeRun[];
+  readonly series: SeriesFile | null;
+}
+
+/** `flags` are those that were laid over the drill files. */
+export interface HowOften extends TrialOptions {
+  readonly flags: DrillFlags;
 }
 
 /** A series that this process runs, and nobody else meanwhile. */
@@ -45,22 +59,24 @@ export class Series {
 
   note(number: number, change: Partial<Trial>): void {
     const { trials } = this.file;
-    this.file = { ...this.file, trials: trials.with(number, { ...trials[number]!, ...change }) };
+    this.write({ trials: trials.with(number, { ...trials[number]!, ...change }) });
+  }
+
+  write(change: Partial<SeriesFile>): void {
+    this.file = { ...this.file, ...change };
     writeSeries(this.file);
   }
 }
 
-/** Every drill `repeat` times, in rounds; each trial has the seed that its drill was read with. */
+/** A series of all trials of the drills, of which none was begun. */
 export function beginSeries(
   drills: readonly DrillRead[],
-  { repeat, flags }: { readonly repeat: number; readonly flags: DrillFlags },
+  { flags, ...options }: HowOften,
   { directory }: Pick<Surroundings, 'directory'>,
 ): Series {
   const runs = runsDirectory(directory, drills[0]!.settings.out);
-  const id = newRunId('series', hostClock());
-  const trial = ({ settings }: DrillRead, drill: number): Trial => {
-    return { drill, seed: settings.seed, state: 'due', run: null, verdict: null };
-  };
+  const { plan } = drills[0]!;
+  const id = newRunId(drills.length === 1 ? `${plan.name}-series` : 'series', hostClock());
   makeFolder(seriesFolder(runs));
   const release = lockSeries(runs, id);
   const file: SeriesFile = {
@@ -68,12 +84,41 @@ export function beginSeries(
     id,
     runs,
     flags,
-    drills: drills.map(({ file: name, plan }) => {
-      return { file: name, name: plan.name, plan_hash: planHash(plan) };
+    drills: drills.map((drill) => {
+      const { file: name, plan } = drill;
+      const moved = options.sameSeed || repeatOf(drill, options) > 1;
+      return { file: name, name: plan.name, plan_hash: planHash(plan), rule: ruleOf(drill), moved };
     }),
-    trials: Array.from({ length: repeat }, () => drills.map(trial)).flat(),
+    trials: trialsOf(drills, options),
+    max_failures: options.maxFailures,
   };
   return new Series(file, release);
+}
+
+/** The files and flags of a series, to be read again. Throws a `UserError` where there is none. */
+export function drillsOfSeries(runs: string, id: string): Pick<SeriesFile, 'flags' | 'drills'> {
+  const file = readSeries(runs, id);
+  if (file === null) throw noSeries(runs, id);
+  if (file.drills.every(({ file: name }) => name !== '-')) return file;
+  throw new UserError(
+    `the series ${id} cannot be resumed: a drill of it came from the standard input`,
+  );
+}
+
+/** The id that a word stands for: all of it, its beginning, or `latest`. */
+export function findSeries(runs: string, word: string): string {
+  const ids = listSeries(runs).map(({ id }) => id);
+  if (word === 'latest' && ids.length > 0) return ids.at(-1)!;
+  const found = ids.includes(word) ? [word] : ids.filter((id) => id.startsWith(word));
+  if (found.length === 1) return found[0]!;
+  if (found.length === 0) throw noSeries(runs, word);
+  throw new UserError(`"${word}" could be ${found.length} series: ${found.slice(0, 5).join(', ')}`);
+}
+
+function noSeries(runs: string, id: string): UserError {
+  return new UserError(`there is no series "${id}" in ${seriesFolder(runs)}`, {
+    hint: 'drill list series',
+  });
 }
 
 /**
@@ -85,7 +130,7 @@ export function resumeSeries(runs: string, id: string, drills: readonly DrillRea
   const release = lockSeries(runs, id);
   try {
     const file = readSeries(runs, id);
-    if (file === null) throw new UserError(`there is no series "${id}" in ${seriesFolder(runs)}`);
+    if (file === null) throw noSeries(runs, id);
     file.drills.forEach(({ file: name, plan_hash }, at) => {
       const plan = drills[at]?.plan;
       if (plan !== undefined && planHash(plan) === plan_hash) return;
@@ -110,58 +155,80 @@ function afterwards(trial: Trial, runs: string): Trial {
   return { ...trial, state: 'ended', verdict: result.verdict };
 }
 
-/** Runs drills, each `repeat` times; more than one run is a series. */
+/** Runs drills as often as they are to be; more than one run is a series. */
 export async function runTrials(
   drills: readonly DrillRead[],
-  how: { readonly repeat: number; readonly flags: DrillFlags },
+  how: HowOften,
   session: Session,
   options: RunOptions,
-): Promise<MadeRun[]> {
+): Promise<Made> {
   const [drill] = drills;
-  if (drill === undefined || session.interrupt.aborted) return [];
-  if (drills.length * how.repeat > 1) {
-    return await runSeries(beginSeries(drills, how, session), drills, session, options);
-  }
-  session.on({ type: 'trial', number: 1, of: 1, plan: drill.plan });
-  return [{ drill, ...(await runOne(drill, session, options)) }];
+  if (drill === undefined || session.interrupt.aborted) return { runs: [], series: null };
+  const isOne = drills.length === 1 && repeatOf(drill, how) === 1;
+  if (!isOne) return await runSeries(beginSeries(drills, how, session), drills, session, options);
+  const made = how.sameSeed ? asTrial(drill, drill.settings.seed) : drill;
+  session.on({ type: 'trial', number: 1, of: 1, plan: made.plan });
+  return { runs: [{ drill: made, ...(await runOne(made, session, options)) }], series: null };
 }
 
 /**
- * Runs what is due, one after the other, until the session is interrupted. `drills` are those of
- * the series, in its order.
+ * Runs what is due, one after the other, until the session is interrupted or enough of them did not
+ * pass. `drills` are those of the series, in its order.
  */
 export async function runSeries(
   series: Series,
   drills: readonly DrillRead[],
   session: Session,
   options: RunOptions,
-): Promise<MadeRun[]> {
-  const made: MadeRun[] = [];
+): Promise<Made> {
+  const runs: MadeRun[] = [];
   try {
     const { trials } = series.file;
-    for (const [number, trial] of trials.entries()) {
-      if (trial.state !== 'due') continue;
+    for (const [number, { state }] of trials.entries()) {
+      if (state !== 'due') continue;
       if (session.interrupt.aborted) break;
-      const drill = drills[trial.drill]!;
-      session.on({ type: 'trial', number: number + 1, of: trials.length, plan: drill.plan });
-      const noting: Session = {
-        ...session,
-        on: (event) => {
-          if (event.type === 'begun')
-            series.note(number, { state: 'running', run: event.place.id });
-          session.on(event);
-        },
-      };
-      const { result, directory } = await runOne(drill, noting, options);
-      const { verdict } = result;
-      const isBrokenOff = verdict === 'interrupted';
-      series.note(number, isBrokenOff ? { state: 'due', run: null } : { state: 'ended', verdict });
-      made.push({ drill, result, directory });
+      if (isEnough(series.file)) series.note(number, { state: 'skipped' });
+      else runs.push(await runTrial(series, number, drills, session, options));
     }
+    const results = new Map(runs.map(({ result }) => [result.id, result]));
+    series.write({ results: seriesResults(series.file, results) });
   } finally {
     series.close();
   }
-  return made;
+  session.on({ type: 'series', series: series.file });
+  return { runs, series: series.file };
+}
+
+async function runTrial(
+  series: Series,
+  number: number,
+  drills: readonly DrillRead[],
+  session: Session,
+  options: RunOptions,
+): Promise<MadeRun> {
+  const { trials } = series.file;
+  const trial = trials[number]!;
+  const own = drills[trial.drill]!;
+  const drill = series.file.drills[trial.drill]!.moved ? asTrial(own, trial.seed) : own;
+  session.on({ type: 'trial', number: number + 1, of: trials.length, plan: drill.plan });
+  const noting: Session = {
+    ...session,
+    on: (event) => {
+      if (event.type === 'begun') series.note(number, { state: 'running', run: event.place.id });
+      session.on(event);
+    },
+  };
+  const { result, directory } = await runOne(drill, noting, options);
+  const { verdict } = result;
+  const isBrokenOff = verdict === 'interrupted';
+  series.note(number, isBrokenOff ? { state: 'due', run: null } : { state: 'ended', verdict });
+  return { drill, result, directory };
+}
+
+/** Whether so many trials did not pass that the rest is skipped. */
+function isEnough({ trials, max_failures = null }: SeriesFile): boolean {
+  const failed = trials.filter(({ verdict }) => verdict !== null && verdict !== 'pass').length;
+  return max_failures !== null && failed >= max_failures;
 }
 
 function lockSeries(runs: string, id: string): () => void {

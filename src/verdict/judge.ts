@@ -86,7 +86,7 @@ export function judge(
   ];
   const verdict = worstFirst.find((one) => sorted.some((found) => found.verdict === one)) ?? 'pass';
   const run = timeline.first('run.started');
-  const { name, sha256, strategy, seed } = plan;
+  const { name, sha256, strategy, seed, trial } = plan;
   const { exposure } = measurement;
   const cleanup = timeline.all('cleanup.ended').at(-1) ?? null;
   return {
@@ -94,7 +94,7 @@ export function judge(
     id: run?.id ?? '',
     started_at: run?.at ?? '',
     wall_ms: timeline.first('run.finished')?.wall_ms ?? null,
-    drill: { name, sha256, strategy, seed },
+    drill: { name, sha256, strategy, seed, ...(trial === undefined ? {} : { trial }) },
     runtime: runtimeOf(timeline),
     verdict,
     // Each sentence once.

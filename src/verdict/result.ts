@@ -13,6 +13,7 @@ import type {
   RecoveryFacts,
   StoreLoss,
 } from '../drill/measurement.ts';
+import type { Plan } from '../drill/plan/plan.ts';
 import { STORES } from '../drill/stores.ts';
 import type { KeptNode } from '../evidence/event.ts';
 import type { Failure } from '../measure/measured.ts';
@@ -52,6 +53,8 @@ export interface Result {
     readonly sha256: string;
     readonly strategy: string;
     readonly seed: number;
+    /** Of a trial of a series: its faults are later by `moved_ms`, drawn from 0 to `within_ms`. */
+    readonly trial?: NonNullable<Plan['trial']>;
   };
   readonly runtime: {
     readonly kind: string;

@@ -6,9 +6,11 @@ import { runsDirectory } from '../../src/archive/run-directory.ts';
 import { EnvironmentError } from '../../src/host/environment-error.ts';
 import type { SystemMaker } from '../../src/topology/system/system.ts';
 import { readDrill, type DrillRead } from '../../src/session/read.ts';
+import { trialSeed } from '../../src/drill/plan/trial.ts';
 import { beginSeries, resumeSeries, runSeries, runTrials } from '../../src/session/series.ts';
 import { listSeries, seriesFile, type SeriesFile } from '../../src/session/series-files.ts';
 import type { Session, SessionEvent } from '../../src/session/session.ts';
+import { ONCE_AS_STATED } from '../../src/session/trials.ts';
 import { passed } from '../support/evidence/results.ts';
 
 const DRILL = `drill: 1
@@ -71,10 +73,17 @@ describe('a session without a terminal', () => {
     source: () => ({ runtime: barren, preflight: async () => {}, release: () => {} }),
   };
   const runs = () => runsDirectory(directory);
-  const once = { repeat: 1, flags: {} };
+  const once = { ...ONCE_AS_STATED, flags: {} };
 
   it('runs a drill and is told its plan, its events and its result', async () => {
-    const [made] = await runTrials(await drillsOf('outage'), once, session(), options);
+    const { runs: all, series } = await runTrials(
+      await drillsOf('outage'),
+      once,
+      session(),
+      options,
+    );
+    const [made] = all;
+    expect(series, 'one run is no series').to.equal(null);
     expect(made!.result.verdict).to.equal('environment');
     expect(made!.result.reasons.join()).to.include('East/postgres: expected that it answers');
     expect(existsSync(join(made!.directory, 'result.json'))).to.equal(true);
@@ -94,7 +103,7 @@ describe('a session without a terminal', () => {
     const watching = session(({ type }) => {
       if (type === 'trial' || type === 'ended') seen.push(...listSeries(runs()));
     });
-    const made = await runTrials(drills, { repeat: 2, flags: {} }, watching, options);
+    const { runs: made } = await runTrials(drills, { ...once, repeat: 2 }, watching, options);
     const states = seen.map(({ trials }) => trials.map(({ state }) => state).join(' '));
     expect(states[0]).to.equal('due due due due');
     expect(states[1]).to.equal('running due due due');
@@ -103,7 +112,13 @@ describe('a session without a terminal', () => {
     expect(series!.drills.map(({ name }) => name)).to.deep.equal(['one', 'two']);
     expect(series!.trials.map(({ drill }) => drill)).to.deep.equal([0, 1, 0, 1]);
     expect(series!.trials.map(({ run }) => run)).to.deep.equal(made.map(({ result }) => result.id));
-    expect(new Set(series!.trials.map(({ seed }) => seed))).to.deep.equal(new Set([1]));
+    expect(
+      series!.trials.map(({ seed }) => seed),
+      'those of a round are alike',
+    ).to.deep.equal([1, 1, trialSeed(1, 1), trialSeed(1, 1)]);
+    expect(made.map(({ drill, result }) => [drill.plan.seed, result.drill.seed])).to.deep.equal(
+      series!.trials.map(({ seed }) => [seed, seed]),
+    );
     expect(new Set(series!.trials.map(({ verdict }) => verdict))).to.deep.equal(
       new Set(['environment']),
     );
@@ -115,12 +130,12 @@ describe('a session without a terminal', () => {
       if (type === 'ended') interrupt.abort(new Error('enough'));
     });
     const made = await runTrials(drills, once, stopping, options);
-    expect(made).to.have.length(1);
+    expect(made.runs).to.have.length(1);
     interrupt = new AbortController();
     const [{ id } = { id: '' }] = listSeries(runs());
     const series = resumeSeries(runs(), id, drills);
     expect(due(series)).to.deep.equal([1]);
-    const rest = await runSeries(series, drills, session(), options);
+    const { runs: rest } = await runSeries(series, drills, session(), options);
     expect(rest.map(({ drill }) => drill.plan.name)).to.deep.equal(['two']);
     expect(listSeries(runs())[0]!.trials.map(({ state }) => state)).to.deep.equal([
       'ended',
@@ -162,5 +177,35 @@ describe('a session without a terminal', () => {
     );
     const text = readFileSync(seriesFile(runs(), series.file.id), 'utf8');
     expect(text, 'untouched').to.include('"due"');
+  });
+
+  it('skips the rest after so many trials that did not pass, and has nothing left to go on with', async () => {
+    const drills = await drillsOf('one');
+    const how = { ...once, repeat: 4, maxFailures: 1 };
+    const { runs: made, series } = await runTrials(drills, how, session(), options);
+    expect(made).to.have.length(1);
+    expect(series!.trials.map(({ state }) => state)).to.deep.equal([
+      ...['ended', 'skipped', 'skipped', 'skipped'],
+    ]);
+    expect(series!.results!.map(({ verdict, made: so, planned }) => [verdict, so, planned]))
+      .to.deep //
+      .equal([['environment', 1, 4]]);
+    const again = resumeSeries(runs(), series!.id, drills);
+    expect(due(again)).to.deep.equal([]);
+    again.close();
+  });
+
+  it('gives every trial the seed of the series where that is asked for', async () => {
+    const drills = await drillsOf('one');
+    const how = { ...once, repeat: 2, sameSeed: true };
+    const { runs: made } = await runTrials(drills, how, session(), options);
+    const plans = made.map(({ drill: { plan } }) => JSON.stringify([plan.seed, plan.faults]));
+    expect(new Set(plans).size).to.equal(1);
+    expect(
+      told.filter(({ type }) => type === 'series'),
+      'told once',
+    ).to.have.length(1);
+    expect(told.at(-1)!.type).to.equal('series');
+    expect(made[0]!.drill.plan.trial, 'a trial, with its faults moved').not.to.equal(undefined);
   });
 });

@@ -20,6 +20,7 @@ import {
 import type { DrillRead } from '../../session/read.ts';
 import { requireRunnable } from '../../session/run-one.ts';
 import { runTrials } from '../../session/series.ts';
+import { ONCE_AS_STATED } from '../../session/trials.ts';
 import { EXIT, worstExit } from '../../verdict/exit-code.ts';
 import { drillOptions, flagsOf, readDrills } from '../read-drill.ts';
 import { timeoutOf, timeoutOption, outOption, runsOf } from '../run-options.ts';
@@ -67,7 +68,7 @@ async function run(args: VerbArguments, context: CliContext): Promise<number> {
   const inputs = compareInputs(words, await runsOf(args, context), context);
   if (inputs.files.length === 0) refuseRunFlags(args);
   for (const text of [...inputs.notes, ...inputs.unverified]) context.screen.stderr.write(text);
-  const read = await readDrills(inputs.files, args, context);
+  const read = await readDrills(inputs.files, flagsOf(args), context);
   if ('exit' in read) return read.exit;
   await requireRunnable(read, context);
   const drills = withoutOthers(read, inputs, context);
@@ -149,10 +150,10 @@ async function runAll(
   const due = drills.map((drill) => {
     return { ...drill, settings: { ...drill.settings, keep: 'never' } as const };
   });
-  const how = { repeat, flags: flagsOf(args) };
-  const made = await runTrials(due, how, session, { limit_ms: timeoutOf(args), against: null });
+  const how = { ...ONCE_AS_STATED, repeat, flags: flagsOf(args) };
+  const { runs } = await runTrials(due, how, session, { limit_ms: timeoutOf(args), against: null });
   await reporter.onEnd?.();
-  return made.map(({ drill: { plan }, result, directory }) => {
+  return runs.map(({ drill: { plan }, result, directory }) => {
     const shown = shortPath(context.directory, directory);
     return { result, plan, plan_hash: planHash(plan), differs: null, directory: shown };
   });

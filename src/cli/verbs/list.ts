@@ -19,12 +19,13 @@ import { UserError } from '../../screen/user-error.ts';
 import { asCalled, commandName } from '../../screen/command-name.ts';
 import { EXIT } from '../../verdict/exit-code.ts';
 import { pruneRuns, retentionHere } from '../../session/retention.ts';
+import { listSeries } from '../../session/series-files.ts';
 import { SHIPPED_DRILLS } from '../../session/find-drill.ts';
 import { isDrillName } from '../../session/source.ts';
 import { outOption, runsOf } from '../run-options.ts';
 import { NO_VALUE, type CliContext, type Verb, type VerbArguments } from '../verb.ts';
 
-const THINGS = ['faults', 'recoveries', 'drills', 'runs'] as const;
+const THINGS = ['faults', 'recoveries', 'drills', 'runs', 'series'] as const;
 type Thing = (typeof THINGS)[number];
 
 export const listVerb: Verb = {
@@ -48,7 +49,7 @@ export const listVerb: Verb = {
   ],
   run: async (args, context) => {
     const what = args['what'] as Thing;
-    if (what !== 'runs') refuseRunFlags(what, args);
+    refuseRunFlags(what, args);
     if (args['prune'] !== undefined) await prune(args, context);
     const listed = await LISTS[what](args, context);
     const { stdout } = context.screen;
@@ -70,6 +71,7 @@ const LISTS: Readonly<Record<Thing, List>> = {
   recoveries: (_args, context) => listExtensions(recoveryExtensions(), context),
   drills: (_args, context) => listDrills(context),
   runs: listOfRuns,
+  series: listOfSeries,
 };
 
 function listExtensions(extensions: readonly Extension[], { screen }: CliContext): Listed {
@@ -162,6 +164,32 @@ async function listOfRuns(args: VerbArguments, context: CliContext): Promise<Lis
   return { json, lines: table([head, ...entries.map((entry) => runRow(entry, paint))]) };
 }
 
+async function listOfSeries(args: VerbArguments, context: CliContext): Promise<Listed> {
+  const all = listSeries(await runsOf(args, context)).toReversed();
+  const json = all.map(({ id, drills, trials, results = [] }) => ({
+    id,
+    drills: drills.map(({ name }) => name),
+    trials: trials.length,
+    ended: trials.filter(({ state }) => state === 'ended').length,
+    due: trials.filter(({ state }) => state === 'due' || state === 'running').length,
+    verdicts: results.map(({ verdict }) => verdict),
+  }));
+  if (all.length === 0) {
+    const command = commandName(context.environment);
+    const words = `No series yet. Try: ${command} run drills/region-outage.yaml --repeat 10`;
+    return { json, lines: [words] };
+  }
+  const paint = makePaint(context.screen.stdout.hasColour);
+  const head = ['SERIES', 'DRILLS', 'TRIALS', 'VERDICT'].map((title) => paint('dim', title));
+  const rows = json.map(({ id, drills, trials, ended, due, verdicts }) => [
+    id,
+    drills.join(', '),
+    due === 0 ? String(ended) : `${ended} of ${trials}, resume with run --resume ${id}`,
+    verdicts.join(', ') || '–',
+  ]);
+  return { json, lines: table([head, ...rows]) };
+}
+
 const VERDICT_STYLE = { pass: 'good', fail: 'bad', internal: 'bad' } as const;
 
 function runRow(entry: RunEntry, paint: Paint): string[] {
@@ -200,7 +228,8 @@ const STATE_WORDS = {
 } as const;
 
 function refuseRunFlags(what: Thing, args: VerbArguments): void {
-  const given = ['prune', 'out'].find((name) => args[name] !== undefined);
+  const refused = { runs: [], series: ['prune'] }[what as string] ?? ['prune', 'out'];
+  const given = refused.find((name) => args[name] !== undefined);
   if (given === undefined) return;
   throw new UserError(`--${given} goes with runs, not with ${what}`);
 }

@@ -9,16 +9,18 @@ import { UserError } from '../../screen/user-error.ts';
 import { findKept, requireStayable } from '../../session/kept.ts';
 import type { DrillRead } from '../../session/read.ts';
 import { requireRunnable } from '../../session/run-one.ts';
-import { runTrials } from '../../session/series.ts';
+import { resumeSeries, runSeries, runTrials, type Made } from '../../session/series.ts';
 import { CONFIG_FILE } from '../../session/source.ts';
+import { repeatOf } from '../../session/trials.ts';
 import { EXIT, worstExit } from '../../verdict/exit-code.ts';
 import { drillOptions, flagsOf, readDrills } from '../read-drill.ts';
 import { timeoutOf, timeoutOption, outOption, runsOf } from '../run-options.ts';
 import { sessionOf } from '../session-of.ts';
+import { resumedOf, tellTrial, trialOptions, trialsAsked } from '../trial-options.ts';
 import type { CliContext, Verb, VerbArguments } from '../verb.ts';
 
 export const runVerb: Verb = {
-  command: 'run <files..>',
+  command: 'run [files..]',
   positionals: {
     files: { describe: 'Drill files; the worst verdict is the exit code' },
   },
@@ -36,6 +38,7 @@ export const runVerb: Verb = {
         'What to write while and after: live, plain, json[=FILE], junit[=FILE]; ' +
         'several with commas',
     },
+    ...trialOptions,
     quiet: { type: 'boolean', describe: 'One line per drill, no progress' },
     json: { type: 'boolean', describe: 'The result as JSON on stdout' },
     timeout: timeoutOption,
@@ -45,6 +48,7 @@ export const runVerb: Verb = {
     ['drill run drills/first-drill.yaml --reporter plain,junit=drill.xml', 'in CI'],
     ['drill run my.yaml --set targets.rto=5s --seed 7', 'another target, another seed'],
     ['drill run my.yaml --keep on-failure', 'look around in the system that failed'],
+    ['drill run my.yaml --repeat 10', 'ten trials, judged together'],
   ],
   run,
 };
@@ -63,30 +67,44 @@ async function run(args: VerbArguments, context: CliContext): Promise<number> {
     await reporter.onRefused?.(asked.refused);
     return asked.exit;
   }
-  const { drills, against, limit_ms } = asked;
+  const { drills, against, limit_ms, resumed } = asked;
   if (against !== null) {
     const run = basename(against.directory);
     context.screen.stderr.write(`drill: warning: the tables of ${run} are emptied first\n`);
   }
-  const session = sessionOf(context, reporter);
-  const how = { repeat: 1, flags: flagsOf(args) };
-  const made = await runTrials(drills, how, session, { limit_ms, against });
+  const session = sessionOf(context, reporter, tellTrial(args, context));
+  const options = { limit_ms, against };
+  const made =
+    resumed === null
+      ? await runTrials(drills, { ...trialsAsked(args), flags: flagsOf(args) }, session, options)
+      : await runSeries(resumed, drills, session, options);
   await reporter.onEnd?.();
-  const codes = made.map(({ result }) => EXIT[result.verdict]);
+  const codes = codesOf(made);
   return worstExit(context.interrupt.aborted ? [...codes, EXIT.interrupted] : codes);
+}
+
+/** A drill with trials has one verdict for all of them. */
+function codesOf({ runs, series }: Made): number[] {
+  const judged = series?.results ?? [];
+  const inSeries = new Set(judged.flatMap(({ trials }) => trials.map(({ run }) => run)));
+  const single = runs.filter(({ result }) => !inSeries.has(result.id));
+  return [...single.map(({ result }) => result), ...judged].map(({ verdict }) => EXIT[verdict]);
 }
 
 /** What is to be run on what; the answer is an exit code where a file has errors. */
 async function askedOf(files: readonly string[], args: VerbArguments, context: CliContext) {
-  const drills = await readDrills(files, args, context);
+  const runs = await runsOf(args, context);
+  const series = resumedOf(files, args, runs);
+  const drills = await readDrills(series?.files ?? files, series?.flags ?? flagsOf(args), context);
   if ('exit' in drills) return drills;
   await requireRunnable(drills, context);
   requireKeepable(drills, args, context);
+  requireOneRun(drills, args, context);
   const limit_ms = timeoutOf(args);
+  const resumed = series === null ? null : resumeSeries(runs, series.id, drills);
   const wanted = args['against'] as string | undefined;
-  if (wanted === undefined) return { drills, limit_ms, against: null };
-  const runs = await runsOf(args, context);
-  return { drills, limit_ms, against: findKept(wanted, drills, { ...context, runs }) };
+  if (wanted === undefined) return { drills, limit_ms, against: null, resumed };
+  return { drills, limit_ms, against: findKept(wanted, drills, { ...context, runs }), resumed };
 }
 
 /** What keeps drills from being started is told in report files too. */
@@ -118,6 +136,28 @@ function requireKeepable(
   const { keep } = first.settings;
   throw new UserError(`${keepSource(args, context)}: ${expected}; got ${keep}`, {
     hint: '--keep never',
+  });
+}
+
+/** A system that stays up would take from the machine what the next trial is measured with. */
+function requireOneRun(
+  drills: readonly DrillRead[],
+  args: VerbArguments,
+  context: CliContext,
+): void {
+  const trials = trialsAsked(args);
+  const repeated = drills.find((drill) => repeatOf(drill, trials) > 1);
+  if (repeated === undefined) return;
+  const flag =
+    args['against'] !== undefined
+      ? '--against'
+      : repeated.settings.keep === 'never'
+        ? null
+        : keepSource(args, context);
+  if (flag === null) return;
+  const count = repeatOf(repeated, trials);
+  throw new UserError(`${flag}: expected one run, got ${count} trials of ${repeated.plan.name}`, {
+    hint: '--repeat 1',
   });
 }
 

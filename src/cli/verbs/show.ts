@@ -1,13 +1,17 @@
 // `drill show`: the summary of a run again, from its files.
 import { basename, relative } from 'node:path';
-import { readFailure, readResult, isUp } from '../../archive/run-list.ts';
+import { isUp, readFailure, readResult, runIds } from '../../archive/run-list.ts';
 import { readStory, summaryText } from '../../report/summary/summary.ts';
 import { readKeptSystem } from '../../topology/kept-system.ts';
 import { commandName } from '../../screen/command-name.ts';
 import { EXIT } from '../../verdict/exit-code.ts';
 import { unverifiedText, verifiedResult } from '../../session/judge.ts';
-import { askedRun, outOption, runPositional } from '../run-options.ts';
-import type { Verb } from '../verb.ts';
+import { seriesText } from '../../report/series/text.ts';
+import { count } from '../../screen/text.ts';
+import { listSeries, type SeriesFile } from '../../session/series-files.ts';
+import { showSeries } from '../../session/series-results.ts';
+import { askedRun, outOption, runPositional, runsOf } from '../run-options.ts';
+import type { CliContext, Verb, VerbArguments } from '../verb.ts';
 
 export const showVerb: Verb = {
   command: 'show [run]',
@@ -20,9 +24,12 @@ export const showVerb: Verb = {
     ['drill show', 'the latest run'],
     ['drill show region-outage', 'the newest run of that drill'],
     ['drill show 20261122T201317Z --json', 'one run, for another program'],
+    ['drill show 20261122T201317Z-region-outage-series-3fa2', 'the trials of a series, together'],
   ],
   run: async (args, context) => {
     const { screen, directory, environment } = context;
+    const series = await askedSeries(args, context);
+    if (series !== null) return showSeriesText(series, args, context);
     const place = await askedRun(args, context);
     if (readResult(place) === null && isUp(place)) {
       const { nodes } = readKeptSystem(place);
@@ -50,3 +57,32 @@ export const showVerb: Verb = {
     return EXIT.inconclusive;
   },
 };
+
+/** The series whose id, or the beginning of it, no run has; null: a run is meant. */
+async function askedSeries(args: VerbArguments, context: CliContext): Promise<SeriesFile | null> {
+  const word = String(args['run']);
+  const runs = await runsOf(args, context);
+  const found = listSeries(runs).filter(({ id }) => id.startsWith(word));
+  const isRun = word === '' || runIds(runs).some((id) => id.startsWith(word));
+  return found.length === 1 && !isRun ? found[0]! : null;
+}
+
+function showSeriesText(file: SeriesFile, args: VerbArguments, context: CliContext): number {
+  const { stdout, stderr } = context.screen;
+  const { results, doubtful, gone } = showSeries(file);
+  const [columns, hasColour] = [stdout.columns(), stdout.hasColour];
+  const options = { columns, hasColour, commandName: commandName(context.environment) };
+  if (args['json'] === true) stdout.write(`${JSON.stringify(results, null, 2)}\n`);
+  else stdout.write(results.map((each) => seriesText(each, options)).join(''));
+  if (results.length === 0) stderr.write(`${file.id}: no drill in it has more than one trial\n`);
+  if (gone.length > 0) {
+    const runs = count(gone.length, 'run');
+    stderr.write(`${runs} of it were removed: their numbers cannot be checked any more\n`);
+  }
+  for (const run of doubtful) {
+    stderr.write(
+      `${run}: its result is not what its journal says was written: drill judge ${run}\n`,
+    );
+  }
+  return doubtful.length > 0 ? EXIT.inconclusive : EXIT.pass;
+}

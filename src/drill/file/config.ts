@@ -23,6 +23,7 @@ export interface DrillFlags {
   readonly out?: string | undefined;
   readonly keep?: string | undefined;
   readonly runtime?: string | undefined;
+  readonly repeat?: string | undefined;
 }
 
 export interface ConfigReading {

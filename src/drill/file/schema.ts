@@ -17,6 +17,7 @@ import { targetsSchema } from '../gate/targets.ts';
 import { RECOVERY_NAMES, RECOVERY_SETTINGS } from '../recovery/registry.ts';
 import { runtime, runtimeSettings } from './runtimes.ts';
 import { fault } from './schema-faults.ts';
+import { repeat } from './schema-repeat.ts';
 import { named, topology } from './schema-topology.ts';
 
 const workload = z
@@ -196,6 +197,7 @@ export const drillSchema = z
           'before it proves nothing. ride-out: service goes on or comes back by itself.',
       ),
     cost: cost.optional(),
+    repeat: repeat.optional(),
   })
   .describe('A disaster-recovery drill.');
 

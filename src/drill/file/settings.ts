@@ -4,6 +4,7 @@ import type { ConfigReading, DrillLayers } from './config.ts';
 import { sourceProblem, type Diagnostic } from './diagnostic.ts';
 import { describeInput } from '../fields.ts';
 import { runtimeSettings, type RuntimeSettings } from './runtimes.ts';
+import { TRIALS_MAX } from './schema-repeat.ts';
 
 const KEEPS = ['never', 'on-failure', 'always'] as const;
 export type Keep = (typeof KEEPS)[number];
@@ -13,6 +14,8 @@ export interface RunSettings {
   /** Where runs are kept; null: the usual place. */
   readonly out: string | null;
   readonly keep: Keep;
+  /** Trials of each drill; null: as many as its file says. */
+  readonly repeat: number | null;
   /** What the configuration file says to the runtimes. */
   readonly runtimes: RuntimeSettings;
   readonly retention: Retention;
@@ -42,7 +45,7 @@ export function statedSettings(
   { environment = {}, flags = {} }: DrillLayers,
   config: ConfigReading | null,
 ) {
-  const stated = (key: 'seed' | 'out' | 'keep', configured?: string): Stated[] => {
+  const stated = (key: 'seed' | 'out' | 'keep' | 'repeat', configured?: string): Stated[] => {
     const variable = `DRILL_${key.toUpperCase()}`;
     const sources: [string, string | undefined][] = [
       [`--${key}`, flags[key]],
@@ -56,6 +59,7 @@ export function statedSettings(
     seed: stated('seed'),
     out: stated('out', out),
     keep: stated('keep', keep),
+    repeat: stated('repeat'),
     runtimes: runtimes ?? runtimeSettings.parse({}),
     runs,
   };
@@ -78,17 +82,25 @@ export function resolveSettings(stated: ReturnType<typeof statedSettings>): {
     const got = `got ${describeInput(keep.value)}${guessHint(keep.value, KEEPS)}`;
     bad(keep, `expected ${KEEPS.join(' or ')}, ${got}`);
   }
+  for (const repeat of stated.repeat) {
+    const trials = Number(repeat.value);
+    if (/^[0-9]{1,5}$/.test(repeat.value) && trials >= 1 && trials <= TRIALS_MAX) continue;
+    const got = describeInput(repeat.value);
+    bad(repeat, `expected a whole number of trials from 1 to ${TRIALS_MAX}, got ${got}`);
+  }
   for (const out of stated.out) {
     if (out.value.trim() === '') bad(out, 'expected a directory, got an empty text');
   }
   const seed = Number(stated.seed[0]?.value ?? DEFAULT_SEED);
   const keep = (stated.keep[0]?.value ?? 'never') as Keep;
   const out = stated.out[0]?.value ?? null;
+  const [times] = stated.repeat;
+  const repeat = times === undefined ? null : Number(times.value);
   const { runtimes, runs = {} } = stated;
   const retention = {
     keep_at_least: runs.keep_at_least ?? 50,
     keep_for_ms: runs.keep_for ?? 30 * 24 * 3_600_000,
     keep_bytes: runs.keep_size ?? 2e9,
   };
-  return { settings: { seed, out, keep, runtimes, retention }, diagnostics };
+  return { settings: { seed, out, keep, repeat, runtimes, retention }, diagnostics };
 }

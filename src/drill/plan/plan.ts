@@ -102,6 +102,9 @@ const sustain = z.strictObject({
   within_ms: ms.nullable(),
 });
 
+/** Of a run that is a trial of a series: its faults are later by what was drawn. */
+const trial = z.strictObject({ series_seed: z.int(), moved_ms: ms, within_ms: ms });
+
 /** What `plan.json` holds. A key that is not among them is a mistake, as in a drill file. */
 export const planSchema = z.strictObject({
   schema: z.literal('drill.plan/2'),
@@ -137,6 +140,7 @@ export const planSchema = z.strictObject({
   failback: z.boolean(),
   /** What the standing recovery region is priced with; null: it is not. */
   cost: costRates.nullable(),
+  trial: trial.optional(),
 });
 
 /** The values of `planSchema`. What registries list has the types of its entries. */

@@ -1,0 +1,208 @@
+// The summary of a series of trials, as text: the verdict over all of them first, then each target
+// with its spread, what so many trials prove, and every trial by itself.
+import { formatDuration } from '../../base/units.ts';
+import { quantity } from '../../drill/gate/gate.ts';
+import type { TrialRule } from '../../drill/file/schema-repeat.ts';
+import { makePaint, type Paint } from '../../screen/paint.ts';
+import { count, padEnd, table, wrap } from '../../screen/text.ts';
+import {
+  CONFIDENCE,
+  SHARE_ASKED,
+  TRIALS_ASKED,
+  type SeriesGate,
+  type SeriesResult,
+  type SeriesTrial,
+  type Summary,
+} from '../../verdict/series.ts';
+import { bullets, hanging } from '../bullets.ts';
+import { PHASE_MEANINGS } from '../summary/recovery-section.ts';
+import { gateMark, verdictBadge, verdictWord } from '../summary/verdict-words.ts';
+import { stripOf } from './strip.ts';
+
+export interface SeriesTextOptions {
+  /** How the user calls drill: `drill` or `npx drill`. */
+  readonly commandName: string;
+  readonly columns: number;
+  readonly hasColour: boolean;
+}
+
+const WIDEST = 100;
+const INDENT = '  ';
+
+/** Ends with a newline. */
+export function seriesText(series: SeriesResult, options: SeriesTextOptions): string {
+  const paint = makePaint(options.hasColour);
+  const width = Math.max(40, Math.min(options.columns, WIDEST));
+  const sections = [
+    titleLines(series, width, paint),
+    bullets(series.verdict === 'pass' ? 'Remarks' : 'Why', series.reasons, width, paint),
+    gateLines(series, width, paint),
+    spreadLines(series, width, paint),
+    bullets('What it proves', provedBy(series), width, paint),
+    phaseLines(series, width, paint),
+    trialLines(series, width, paint),
+    nextLines(series, options, width, paint),
+  ];
+  const blocks = sections.filter((lines) => lines.length > 0).map((lines) => lines.join('\n'));
+  return `\n${blocks.join('\n\n')}\n`;
+}
+
+/** One line for `--quiet`. */
+export function shortSeries(series: SeriesResult, hasColour: boolean): string {
+  const gates = series.gates.map((gate) => {
+    const { name, met } = gate;
+    return `${name} ${met} of ${series.planned}${gate.measured ? ` (${range(gate)})` : ''}`;
+  });
+  const badge = verdictBadge(series.verdict, makePaint(hasColour));
+  return `${badge} ${[series.drill.name, ...gates, series.id].join(' · ')}\n`;
+}
+
+function titleLines(series: SeriesResult, width: number, paint: Paint): string[] {
+  const { drill, verdict, planned, made, rto_ms } = series;
+  const of = made === planned ? count(planned, 'trial') : `${made} of ${count(planned, 'trial')}`;
+  const facts = paint('dim', `${drill.strategy} · ${of}`);
+  const back = rto_ms === null ? '' : backWords(rto_ms, made);
+  return [
+    `${verdictBadge(verdict, paint)}  ${paint('bold', drill.name)}  ${facts}`,
+    '',
+    ...wrap(back === '' ? 'No trial saw service come back.' : back, width),
+  ];
+}
+
+function backWords({ min, median, max, of }: Summary, made: number): string {
+  const [least, middle, most] = [min, median, max].map(formatDuration);
+  const never = made - of;
+  const rest = never === 0 ? '' : ` In ${count(never, 'trial')} it was not seen to come back.`;
+  const times = least === most ? least : `${least} to ${most} after the disaster, ${middle} in`;
+  const end = least === most ? ' after the disaster' : ' the middle';
+  return `Service was back ${times}${end}.${rest}`;
+}
+
+/** `each trial has to meet them` */
+export function ruleWords(rule: TrialRule, needed: number, planned: number): string {
+  if ('at_least' in rule) return `${needed} of ${planned} trials have to meet each`;
+  switch (rule.gate) {
+    case 'worst':
+      return 'every trial has to meet each';
+    case 'median':
+      return `the trial in the middle has to meet each: ${needed} of ${planned}`;
+    case 'p90':
+      return `nine of ten trials have to meet each: ${needed} of ${planned}`;
+  }
+}
+
+function gateLines({ gates, rule, needed, planned }: SeriesResult, width: number, paint: Paint) {
+  const rows = gates.map((gate) => [
+    gateMark(gate.verdict, paint),
+    gate.name,
+    paint('bold', `${gate.met} of ${planned}`),
+    `${gate.bound === 'at least' ? 'at least' : 'target'} ${quantity(gate.target, gate.unit)}`,
+    gate.measured === null ? 'not measured' : range(gate),
+  ]);
+  return [
+    `${paint('bold', 'Targets')}  ${paint('dim', ruleWords(rule, needed, planned))}`,
+    ...table(rows, width - INDENT.length).map((line) => INDENT + line),
+  ];
+}
+
+/** `4.61 s to 5.94 s, 5.21 s in the middle` */
+function range({ measured, unit }: SeriesGate): string {
+  const { min, median, max } = measured!;
+  const [least, middle, most] = [min, median, max].map((value) => quantity(value, unit));
+  return least === most ? least! : `${least} to ${most}, ${middle} in the middle`;
+}
+
+function spreadLines(series: SeriesResult, width: number, paint: Paint): string[] {
+  const rto = series.gates.find(({ name }) => name === 'rto');
+  const target = rto === undefined ? null : rto.target;
+  const points = series.trials.flatMap(({ rto_ms, verdict }) => {
+    return rto_ms === null ? [] : [{ ms: rto_ms, verdict }];
+  });
+  if (points.length < 2) return [];
+  return [paint('bold', 'RTO'), ...stripOf(points, target, width - INDENT.length, paint)];
+}
+
+/** What so many trials say of outages that were not tried: a sentence for gates that are alike. */
+export function provedBy({ gates, planned, made }: SeriesResult): string[] {
+  if (made < planned) return ['Nothing yet: not all trials were made.'];
+  const counts = new Set(gates.map(({ met }) => met));
+  const sentences = [...counts].map((met) => {
+    const alike = gates.filter((gate) => gate.met === met);
+    const names = alike.map(({ name }) => name).join(', ');
+    const share = `${Math.floor(100 * alike[0]!.proves)} %`;
+    return (
+      `${names}: met by ${met} of ${planned}. With ${100 * CONFIDENCE} % confidence, at least ` +
+      `${share} of such outages do.`
+    );
+  });
+  const isAll = gates.every(({ met }) => met === planned);
+  if (planned >= TRIALS_ASKED && isAll) return sentences;
+  const asked = `To say so of ${100 * SHARE_ASKED} % of them takes ${TRIALS_ASKED} trials, all met.`;
+  return [...sentences, asked];
+}
+
+function phaseLines({ phases }: SeriesResult, width: number, paint: Paint): string[] {
+  const known = phases.filter(({ ms }) => ms !== null);
+  if (known.length === 0) return [];
+  const cell = (ms: number) => formatDuration(ms);
+  const rows = known.map(({ name, ms }) => {
+    const { min, median, max } = ms!;
+    const meaning = paint('dim', PHASE_MEANINGS[name] ?? '');
+    return [name, cell(median), cell(min), cell(max), meaning];
+  });
+  const head = ['', 'median', 'min', 'max', ''].map((text) => paint('dim', text));
+  const lines = table([head, ...rows], width - INDENT.length);
+  return [paint('bold', 'Phases'), ...lines.map((line) => INDENT + line)];
+}
+
+function trialLines({ trials }: SeriesResult, width: number, paint: Paint): string[] {
+  const head = ['#', 'verdict', 'RTO', 'lost', 'moved', 'seed', 'run'];
+  const rows = trials.map((trial, at) => [
+    String(at + 1),
+    verdictWord(trial.verdict),
+    rtoWords(trial),
+    trial.lost === null ? '–' : String(trial.lost),
+    formatDuration(trial.moved_ms),
+    String(trial.seed),
+    // Enough to name it.
+    trial.run.slice(0, '20261122T201317Z'.length),
+  ]);
+  const lines = table([head.map((text) => paint('dim', text)), ...rows], width - INDENT.length);
+  return [paint('bold', 'Trials'), ...lines.map((line) => INDENT + line)];
+}
+
+function rtoWords({ rto_ms, gates }: SeriesTrial): string {
+  if (rto_ms !== null) return formatDuration(rto_ms);
+  const low = gates.find(({ name }) => name === 'rto')?.low ?? null;
+  return low === null ? '–' : `over ${formatDuration(low)}`;
+}
+
+function nextLines(
+  series: SeriesResult,
+  { commandName }: SeriesTextOptions,
+  width: number,
+  paint: Paint,
+): string[] {
+  const head = (label: string) => `${paint('dim', padEnd(label, 8))}  `;
+  const worst = worstTrial(series.trials);
+  const lines = [
+    `${commandName} show ${series.id}`,
+    ...(series.made < series.planned ? [`${commandName} run --resume ${series.id}`] : []),
+    ...(worst === null ? [] : [`${commandName} show ${worst}`]),
+  ];
+  const moved =
+    'Each trial had a seed of its own and its faults at a moment of their own, so that ';
+  const why = `${moved}they fell on different places of the rounds of health checks.`;
+  const isMoved = series.trials.some(({ moved_ms }) => moved_ms > 0);
+  return [
+    ...(isMoved ? hanging(head('moved'), why, width) : []),
+    ...lines.map((line, at) => head(at === 0 ? 'next' : '') + line),
+  ];
+}
+
+/** The one to look at: the first that did not pass, else the slowest. */
+function worstTrial(trials: readonly SeriesTrial[]): string | null {
+  const failed = trials.find(({ verdict }) => verdict !== 'pass');
+  const slowest = trials.toSorted((a, b) => (b.rto_ms ?? 0) - (a.rto_ms ?? 0))[0];
+  return (failed ?? slowest)?.run ?? null;
+}

@@ -1,0 +1,247 @@
+// What the trials of a drill say together: each target is judged over all of them, and the spread
+// of the numbers shows what a single run could not. Pure.
+import { atRank, provenShare, trialsToProve } from '../base/statistics.ts';
+import { neededOf, type TrialRule } from '../drill/file/schema-repeat.ts';
+import { worstVerdict } from './exit-code.ts';
+import type { FailureCode } from '../measure/measured.ts';
+import type { Gate, Result, Verdict } from './result.ts';
+
+/** The confidence of every statement about outages that were not tried. */
+export const CONFIDENCE = 0.95;
+/** The share of outages that people ask about. */
+export const SHARE_ASKED = 0.95;
+
+export interface SeriesResult {
+  readonly schema: 'drill.series-result/1';
+  readonly id: string;
+  readonly drill: Pick<Result['drill'], 'name' | 'strategy' | 'sha256'>;
+  readonly verdict: Verdict;
+  /** Worst first, each a sentence. */
+  readonly reasons: readonly string[];
+  readonly planned: number;
+  readonly made: number;
+  readonly rule: TrialRule;
+  /** How many of the planned trials have to meet a target. */
+  readonly needed: number;
+  readonly gates: readonly SeriesGate[];
+  /** From the fault, of the trials in which service came back. */
+  readonly rto_ms: Summary | null;
+  readonly phases: readonly { readonly name: string; readonly ms: Summary | null }[];
+  /** In the order in which they were made. */
+  readonly trials: readonly SeriesTrial[];
+}
+
+/** A value over the trials that have one, which are `of`; the median is one that was measured. */
+export interface Summary {
+  readonly min: number;
+  readonly median: number;
+  readonly max: number;
+  readonly of: number;
+}
+
+export interface SeriesGate extends Pick<Gate, 'name' | 'unit' | 'bound' | 'target'> {
+  readonly verdict: Gate['verdict'];
+  readonly met: number;
+  readonly missed: number;
+  /** What could not be judged. */
+  readonly open: number;
+  readonly measured: Summary | null;
+  /** The value that the rule asks for: of the worst trial, the one in the middle. */
+  readonly decided: number | null;
+  /** So large a share of such outages meets the target at least, 0–1, with 95 % confidence. */
+  readonly proves: number;
+  readonly reason: string | null;
+}
+
+export interface SeriesTrial {
+  readonly run: string;
+  readonly seed: number;
+  /** How much later than the drill file says its faults were. */
+  readonly moved_ms: number;
+  readonly verdict: Verdict;
+  readonly reasons: readonly string[];
+  readonly gates: readonly Pick<Gate, 'name' | 'verdict' | 'measured' | 'low' | 'high'>[];
+  readonly rto_ms: number | null;
+  readonly rpo_ms: number | null;
+  readonly lost: number | null;
+  readonly phases: readonly { readonly name: string; readonly ms: number | null }[];
+}
+
+/** How many trials, all of them met, would prove the share that people ask about. */
+export const TRIALS_ASKED = trialsToProve(SHARE_ASKED, CONFIDENCE);
+
+interface SeriesOf {
+  readonly id: string;
+  readonly rule: TrialRule;
+  /** Of the trials of one drill, in their order; null: not made, or it cannot be read. */
+  readonly trials: readonly (Result | null)[];
+}
+
+/** Null before the first trial has a result. */
+export function judgeSeries({ id, rule, trials }: SeriesOf): SeriesResult | null {
+  const made = trials.filter((result) => result !== null);
+  const [first] = made;
+  if (first === undefined) return null;
+  const needed = neededOf(rule, trials.length);
+  const asked = mostOf(made.map((result) => result.gates));
+  const gates = asked.map((gate) => seriesGate(gate, made, trials.length, needed));
+  const found = [...gateFindings(gates), ...beyondGates(made)];
+  const open = found.some(({ verdict }) => verdict === 'inconclusive') ? openFindings(made) : [];
+  const all = [...found, ...open];
+  const verdict = worstVerdict(all.map((each) => each.verdict));
+  const { name, strategy, sha256 } = first.drill;
+  const phases = mostOf(made.map(({ recovery }) => recovery?.phases ?? []));
+  return {
+    schema: 'drill.series-result/1',
+    id,
+    drill: { name, strategy, sha256 },
+    verdict,
+    reasons: [...new Set([...all].sort(worstFirst).map(({ reason }) => reason))],
+    planned: trials.length,
+    made: made.length,
+    rule,
+    needed,
+    gates,
+    rto_ms: summaryOf(made.map(({ recovery }) => recovery?.rto_ms ?? null)),
+    phases: phases.map((phase) => ({ name: phase.name, ms: summaryOf(phaseOf(phase.name, made)) })),
+    trials: made.map(seriesTrial),
+  };
+}
+
+interface Finding {
+  readonly verdict: Verdict;
+  readonly reason: string;
+}
+
+function worstFirst(one: Finding, other: Finding): number {
+  if (one.verdict === other.verdict) return 0;
+  return worstVerdict([one.verdict, other.verdict]) === one.verdict ? -1 : 1;
+}
+
+/** Failures of a trial that a rule such as "9 of 10" may make good; all others harmed data. */
+const TOLERABLE: readonly FailureCode[] = [
+  'target-missed',
+  'recovery-step-failed',
+  'failback-step-failed',
+  // These beside a missed target leave the trial open by themselves.
+  'environment-failed',
+  'not-declared',
+  'disturbed-before',
+];
+
+/**
+ * A trial that is inconclusive, or broke off, meets no target, whatever its numbers look like; what
+ * it missed it missed all the same. One that failed by more than its targets missed all of them.
+ */
+function standingOf({ verdict, gates, failures }: Result, name: string): Gate['verdict'] {
+  const gate = gates.find((each) => each.name === name)?.verdict ?? 'inconclusive';
+  if (verdict === 'pass' || gate === 'fail') return gate;
+  if (verdict !== 'fail') return 'inconclusive';
+  return failures.every(({ code }) => code === 'target-missed') ? gate : 'fail';
+}
+
+function seriesGate(
+  { name, unit, bound, target }: Gate,
+  made: readonly Result[],
+  planned: number,
+  needed: number,
+): SeriesGate {
+  const standings = made.map((result) => standingOf(result, name));
+  const met = standings.filter((each) => each === 'pass').length;
+  const missed = standings.filter((each) => each === 'fail').length;
+  const verdict = met >= needed ? 'pass' : planned - missed < needed ? 'fail' : 'inconclusive';
+  const values = made.map(({ gates }) => gates.find((gate) => gate.name === name)?.measured);
+  const known = values.flatMap((value) => value ?? []);
+  const isWhole = known.length === planned;
+  const bestFirst = known.toSorted((a, b) => (bound === 'at least' ? b - a : a - b));
+  const open = planned - met - missed;
+  return {
+    name,
+    unit,
+    bound,
+    target,
+    verdict,
+    met,
+    missed,
+    open,
+    measured: summaryOf(known),
+    decided: isWhole ? (bestFirst[needed - 1] ?? null) : null,
+    // What could not be judged may have missed.
+    proves: provenShare(met, planned, CONFIDENCE),
+    reason: verdict === 'pass' ? null : reasonOf({ name, met, missed, open, needed, planned }),
+  };
+}
+
+interface Counts extends Pick<SeriesGate, 'name' | 'met' | 'missed' | 'open'> {
+  readonly needed: number;
+  readonly planned: number;
+}
+
+function reasonOf({ name, met, missed, open, needed, planned }: Counts): string {
+  const wanted = needed === planned ? 'every one has to' : `${needed} have to`;
+  const parts = [`${met} of ${planned} trials met the target ${name}, ${wanted}`];
+  if (missed > 0) parts.push(`${missed} missed it`);
+  if (open > 0) parts.push(`${open} could not be judged`);
+  return `${parts.join('; ')}.`;
+}
+
+/** A trial that broke off early has less to list than the others. */
+function mostOf<T>(lists: readonly (readonly T[])[]): readonly T[] {
+  return lists.reduce((most, list) => (list.length > most.length ? list : most), []);
+}
+
+function gateFindings(gates: readonly SeriesGate[]): Finding[] {
+  if (gates.length === 0) return [{ verdict: 'inconclusive', reason: 'No trial was measured.' }];
+  return gates.flatMap(({ verdict, reason }) => (reason === null ? [] : [{ verdict, reason }]));
+}
+
+const ALWAYS: readonly Verdict[] = ['internal', 'interrupted', 'unclean'];
+
+/** What no rule about targets makes good: harm that is proved, and a mess that is left. */
+function beyondGates(made: readonly Result[]): Finding[] {
+  return made.flatMap(({ id, verdict, failures, reasons }): Finding[] => {
+    if (ALWAYS.includes(verdict)) return [{ verdict, reason: `${id}: ${reasons[0] ?? verdict}` }];
+    if (verdict !== 'fail') return [];
+    const harm = failures.find(({ code }) => !TOLERABLE.includes(code));
+    return harm === undefined ? [] : [{ verdict, reason: `${id}: ${harm.text}` }];
+  });
+}
+
+/** Why trials are open where a target is: the environment's trouble has an exit code of its own. */
+function openFindings(made: readonly Result[]): Finding[] {
+  const open: readonly Verdict[] = ['environment', 'inconclusive'];
+  return made
+    .filter(({ verdict }) => open.includes(verdict))
+    .map(({ id, verdict, reasons }) => ({ verdict, reason: `${id}: ${reasons[0] ?? verdict}` }));
+}
+
+function seriesTrial(result: Result): SeriesTrial {
+  const { id, drill, verdict, reasons, gates, recovery, loss } = result;
+  return {
+    run: id,
+    seed: drill.seed,
+    moved_ms: drill.trial?.moved_ms ?? 0,
+    verdict,
+    reasons,
+    gates: gates.map(({ name, verdict: judged, measured, low, high }) => {
+      return { name, verdict: judged, measured, low, high };
+    }),
+    rto_ms: recovery?.rto_ms ?? null,
+    rpo_ms: loss?.rpo_ms ?? null,
+    lost: loss?.lost ?? null,
+    phases: recovery?.phases ?? [],
+  };
+}
+
+function summaryOf(values: readonly (number | null)[]): Summary | null {
+  const sorted = values.filter((value) => value !== null).toSorted((a, b) => a - b);
+  const [min] = sorted;
+  if (min === undefined) return null;
+  return { min, median: atRank(sorted, 0.5)!, max: sorted.at(-1)!, of: sorted.length };
+}
+
+function phaseOf(name: string, made: readonly Result[]): (number | null)[] {
+  return made.map(({ recovery }) => {
+    return recovery?.phases.find((phase) => phase.name === name)?.ms ?? null;
+  });
+}
