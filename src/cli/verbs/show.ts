@@ -74,7 +74,7 @@ function showSeriesText(file: SeriesFile, args: VerbArguments, context: CliConte
   const options = { columns, hasColour, commandName: commandName(context.environment) };
   if (args['json'] === true) stdout.write(`${JSON.stringify(results, null, 2)}\n`);
   else stdout.write(results.map((each) => seriesText(each, options)).join(''));
-  if (results.length === 0) stderr.write(`${file.id}: no drill in it has more than one trial\n`);
+  if (results.length === 0) stderr.write(`${file.id}: ${whyNothing(file)}\n`);
   if (gone.length > 0) {
     const runs = count(gone.length, 'run');
     stderr.write(`${runs} of it were removed: their numbers cannot be checked any more\n`);
@@ -85,4 +85,9 @@ function showSeriesText(file: SeriesFile, args: VerbArguments, context: CliConte
     );
   }
   return doubtful.length > 0 ? EXIT.inconclusive : EXIT.pass;
+}
+
+function whyNothing({ drills, trials }: SeriesFile): string {
+  const isRepeated = trials.length > drills.length;
+  return isRepeated ? 'no trial of it has a result yet' : 'no drill in it has more than one trial';
 }
