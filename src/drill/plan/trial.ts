@@ -17,12 +17,7 @@ export function trialSeed(series: number, number: number): number {
 }
 
 /** As `planDrill`, for a trial of the series that has the seed `series_seed`. */
-export function planTrial(
-  drill: Drill,
-  seed: number,
-  sha256: string,
-  series_seed: number,
-): Plan {
+export function planTrial(drill: Drill, seed: number, sha256: string, series_seed: number): Plan {
   const within_ms = movedWithinMs(drill);
   const moved_ms = Math.round(randomStream(mix32(seed, MOMENTS))() * within_ms);
   const plan = planDrill({ ...drill, faults: movedFaults(drill, moved_ms) }, seed, sha256);
