@@ -39,7 +39,7 @@ describe('the summary of a series', () => {
     const line = shown()
       .split('\n')
       .find((each) => each.startsWith('  1.89 s  '))!;
-    const dots = [...line].flatMap((each, at) => (each === '·' ? [at] : []));
+    const dots = line.split('').flatMap((each, at) => (each === '·' ? [at] : []));
     expect(dots).to.have.length(3);
     const [first, middle, last] = dots as [number, number, number];
     expect((middle - first) / (last - first)).to.be.closeTo((3110 - 1890) / (4160 - 1890), 0.02);
