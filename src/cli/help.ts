@@ -48,10 +48,11 @@ export function verbHelp(
 ): string {
   const width = Math.min(columns, 100);
   const positionals = Object.entries(verb.positionals).map(([name, one]) => [name, describe(one)]);
-  const options = Object.entries(verb.options).map(([name, one]) => [
-    `${one.short === undefined ? '' : `-${one.short}, `}--${name}${verb.bare?.includes(name) === true ? bareHolder(one) : placeholder(one)}`,
-    describe(one),
-  ]);
+  const options = Object.entries(verb.options).map(([name, one]) => {
+    const short = one.short === undefined ? '' : `-${one.short}, `;
+    const holder = verb.bare?.includes(name) === true ? bareHolder(one) : placeholder(one);
+    return [`${short}--${name}${holder}`, describe(one)];
+  });
   const lines = [
     `${command} ${verb.command}`,
     '',

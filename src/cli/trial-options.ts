@@ -56,7 +56,7 @@ export interface SeriesAsked {
   readonly flags: DrillFlags;
 }
 
-/** The series of `--resume`; null: files are named. Throws a `UserError` for neither and for both. */
+/** The series of `--resume`; null: files are named. Throws a `UserError` for neither and both. */
 export function resumedOf(
   files: readonly string[],
   args: VerbArguments,

@@ -137,7 +137,8 @@ export function provedBy({ gates, planned, made }: SeriesResult): string[] {
   });
   const isAll = gates.every(({ met }) => met === planned);
   if (planned >= TRIALS_ASKED && isAll) return sentences;
-  const asked = `To say so of ${100 * SHARE_ASKED} % of them takes ${TRIALS_ASKED} trials, all met.`;
+  const share = `${100 * SHARE_ASKED} %`;
+  const asked = `To say so of ${share} of them takes ${TRIALS_ASKED} trials, all met.`;
   return [...sentences, asked];
 }
 
