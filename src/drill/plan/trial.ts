@@ -1,6 +1,6 @@
 // A trial of a series: the same drill with a seed of its own, its faults at another moment. How
-// long a recovery takes depends on where in the round of health checks, and of archived segments, the
-// fault falls: one moment, however often, would measure one place of it.
+// long a recovery takes depends on where in the round of health checks, and of archived segments,
+// the fault falls: one moment, however often, would measure one place of it.
 import { mix32, randomStream } from '../../base/random.ts';
 import type { DrillFault } from '../fault/registry.ts';
 import type { Drill } from '../file/schema.ts';

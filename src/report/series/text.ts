@@ -79,7 +79,7 @@ function backWords({ min, median, max, of }: Summary, made: number): string {
 }
 
 /** `each trial has to meet them` */
-export function ruleWords(rule: TrialRule, needed: number, planned: number): string {
+function ruleWords(rule: TrialRule, needed: number, planned: number): string {
   if ('at_least' in rule) return `${needed} of ${planned} trials have to meet each`;
   switch (rule.gate) {
     case 'worst':
