@@ -27,8 +27,8 @@ describe('drill completion', () => {
   });
 
   it('offers the flags of the verb that was typed, and no others', async () => {
-    expect(await offered('drill', 'run', '--rep')).to.deep.equal(['--reporter']);
-    expect(await offered('drill', 'show', '--rep')).to.deep.equal([]);
+    expect(await offered('drill', 'run', '--repo')).to.deep.equal(['--reporter']);
+    expect(await offered('drill', 'show', '--repo')).to.deep.equal([]);
   });
 
   it('offers fixed words and reporters', async () => {

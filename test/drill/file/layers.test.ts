@@ -229,14 +229,14 @@ describe('layers of values', () => {
     const layers = { ...config('out: runs\nkeep: never\n'), environment };
     const runtimes = { compose: { images: {}, files: [] } };
     const { retention } = parse(GOOD).settings;
-    const rest = { runtimes, retention };
+    const rest = { repeat: null, runtimes, retention };
     expect(parse(GOOD).settings).to.deep.equal({ seed: 1, out: null, keep: 'never', ...rest });
     expect(parse(GOOD, layers).settings).to.deep.equal({
       ...{ seed: 7, out: 'runs', keep: 'always', ...rest },
     });
-    const flags = { seed: '9', out: 'here', keep: 'on-failure' };
+    const flags = { seed: '9', out: 'here', keep: 'on-failure', repeat: '4' };
     expect(parse(GOOD, { ...layers, flags }).settings).to.deep.equal({
-      ...{ seed: 9, out: 'here', keep: 'on-failure', ...rest },
+      ...{ seed: 9, out: 'here', keep: 'on-failure', ...rest, repeat: 4 },
     });
   });
 
