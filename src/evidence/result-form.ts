@@ -123,7 +123,18 @@ export const resultForm = z.looseObject({
   id: text,
   started_at: text,
   wall_ms: measured,
-  drill: z.looseObject({ name: text, sha256: text, strategy: text, seed: number }),
+  drill: z.looseObject({
+    name: text,
+    sha256: text,
+    strategy: text,
+    seed: number,
+    trial: z
+      .looseObject({ series_seed: number, moved_ms: number, within_ms: number })
+      .exactOptional(),
+    drawn: z
+      .array(z.looseObject({ fault: text, at_ms: number, from_ms: number, to_ms: number }))
+      .exactOptional(),
+  }),
   runtime: z
     .looseObject({ kind: text, postgres: text, proxy: text, settings: z.record(text, text) })
     .nullable(),

@@ -94,7 +94,14 @@ export function judge(
     id: run?.id ?? '',
     started_at: run?.at ?? '',
     wall_ms: timeline.first('run.finished')?.wall_ms ?? null,
-    drill: { name, sha256, strategy, seed, ...(trial === undefined ? {} : { trial }) },
+    drill: {
+      name,
+      sha256,
+      strategy,
+      seed,
+      ...(trial === undefined ? {} : { trial }),
+      ...drawnIn(plan),
+    },
     runtime: runtimeOf(timeline),
     verdict,
     // Each sentence once.
@@ -200,4 +207,12 @@ function runtimeOf(run: Timeline): Result['runtime'] {
   if (up === undefined) return null;
   const { runtime, postgres, proxy, settings } = up;
   return { kind: runtime, postgres, proxy, settings };
+}
+
+/** Nothing where the file states every moment itself. */
+function drawnIn({ faults }: Plan): Pick<Result['drill'], 'drawn'> {
+  const drawn = faults.flatMap(({ kind, at_ms, drawn_from }) =>
+    drawn_from === undefined ? [] : [{ fault: kind, at_ms, ...drawn_from }],
+  );
+  return drawn.length === 0 ? {} : { drawn };
 }

@@ -22,6 +22,15 @@ import { writeId } from '../measure/words.ts';
 export type Verdict =
   'pass' | 'fail' | 'inconclusive' | 'environment' | 'interrupted' | 'internal' | 'unclean';
 
+export interface DrawnMoment {
+  /** The fault’s kind. */
+  readonly fault: string;
+  /** After the steady state, of the range from `from_ms` to `to_ms`. */
+  readonly at_ms: number;
+  readonly from_ms: number;
+  readonly to_ms: number;
+}
+
 export interface Gate {
   readonly name: string;
   /** A share is 0–1. */
@@ -55,6 +64,8 @@ export interface Result {
     readonly seed: number;
     /** Of a trial of a series: its faults are later by `moved_ms`, drawn from 0 to `within_ms`. */
     readonly trial?: NonNullable<Plan['trial']>;
+    /** Moments that the seed drew from a range of the file; absent: none. */
+    readonly drawn?: readonly DrawnMoment[];
   };
   readonly runtime: {
     readonly kind: string;

@@ -2,6 +2,7 @@
 import { formatDuration } from '../../base/units.ts';
 import { describePlan, statedWaitsMs } from '../../drill/plan/describe-plan.ts';
 import { explain, type ExplainedValue } from '../../drill/explain/explain.ts';
+import { drawnWords } from '../../drill/fault/registry.ts';
 import type { Plan } from '../../drill/plan/plan.ts';
 import { table, wrap } from '../../screen/text.ts';
 import { EXIT } from '../../verdict/exit-code.ts';
@@ -93,11 +94,13 @@ function detectionPhrase(worst_ms: number | null): string {
 }
 
 function faultRows({ steady }: Plan, faults: Faults): [string, string][] {
-  return faults.map(({ at_ms, kind, region, disaster, effect }, index) => {
+  return faults.map(({ at_ms, drawn_from, kind, region, disaster, effect }, index) => {
     const mark = disaster ? ' (the disaster: the clock starts here)' : '';
     const steadily = `${formatDuration(steady.for_ms)} of steady state`;
     const when =
-      at_ms === null ? 'before the steady state' : `${formatDuration(at_ms)} after ${steadily}`;
+      at_ms === null
+        ? 'before the steady state'
+        : `${formatDuration(at_ms)} after ${steadily}${drawnWords(drawn_from)}`;
     return [index === 0 ? 'faults' : '', `${when}: ${kind} ${region}${mark}; ${effect}`];
   });
 }

@@ -1,6 +1,7 @@
 // Every fault, in the order in which `drill list faults` shows them. What a drill file may say,
 // what a plan holds and what `src/fault/` has to have follow from here.
 import * as z from 'zod';
+import { writeDuration } from '../../base/units.ts';
 import { count, ms, name, oneOf, type ValuesOf } from '../planned.ts';
 import { breakArchive } from './break-archive.ts';
 import { corruptData } from './corrupt-data.ts';
@@ -72,13 +73,27 @@ export const everyFault = {
   effect,
 };
 
+/** The range that the file states, of which the seed drew `at_ms`. */
+const range = z.strictObject({ from_ms: ms, to_ms: ms });
+export type DrawnFrom = Readonly<z.output<typeof range>>;
+
 export type AnyPlannedFault<K extends FaultKind = FaultKind> = {
   readonly kind: K;
+  /** Absent: the file states the moment itself, or it was planned before 0.2. */
+  readonly drawn_from?: DrawnFrom;
 } & ValuesOf<typeof everyFault>;
+
+/** `, drawn from 1s..4s`; empty where nothing was drawn. */
+export function drawnWords(from: DrawnFrom | undefined): string {
+  if (from === undefined) return '';
+  return `, drawn from ${writeDuration(from.from_ms)}..${writeDuration(from.to_ms)}`;
+}
 
 export const plannedFault = oneOf(
   'kind',
   FAULT_KINDS.map((kind) => {
-    return z.strictObject({ ...everyFault, kind: z.literal(kind), ...definitionOf(kind).planned });
+    const drawn = { drawn_from: range.exactOptional() };
+    const own = definitionOf(kind).planned;
+    return z.strictObject({ ...everyFault, ...drawn, kind: z.literal(kind), ...own });
   }),
 );

@@ -44,6 +44,8 @@ export function describePlan(plan: Plan) {
     faults: plan.faults.map((fault) => ({
       /** After the steady state; null: before it. */
       at_ms: fault.beforehand ? null : fault.at_ms,
+      /** The range that the file states; absent: it states the moment. */
+      ...(fault.drawn_from === undefined ? {} : { drawn_from: fault.drawn_from }),
       kind: fault.kind,
       region: fault.region,
       disaster: fault.disaster,

@@ -210,11 +210,13 @@ function plannedFaults(drill: Drill, { from }: PlannedReplication, seed: number)
   const disaster = disasterAmong(faults, drill);
   return ordered.map(({ fault, at_ms }, index) => {
     const { own, effect } = outcomeOf(fault, drill);
+    const { from_ms, to_ms } = fault.at;
     const all: AnyPlannedFault = {
       index,
       kind: fault.kind,
       region: regionHit(fault) ?? from,
       at_ms,
+      ...(to_ms > from_ms ? { drawn_from: { from_ms, to_ms } } : {}),
       beforehand: fault.at.beforehand,
       disaster: index === disaster,
       heal_after_ms: fault.heal_after ?? null,

@@ -2,6 +2,7 @@
 // look next. It is made for somebody who has not slept, so that each section can be understood
 // without the others.
 import { formatDuration } from '../../base/units.ts';
+import { drawnWords } from '../../drill/fault/registry.ts';
 import type { Plan } from '../../drill/plan/plan.ts';
 import type { RunEvent } from '../../evidence/event.ts';
 import { readJournal } from '../../evidence/journal.ts';
@@ -238,7 +239,7 @@ function faultSentence(run: Timeline, event: EventOf<'fault.started'>): string {
   const after =
     fault === undefined || fault.beforehand
       ? 'before the steady state'
-      : `${formatDuration(fault.at_ms)} after the steady state`;
+      : `${formatDuration(fault.at_ms)} after the steady state${drawnWords(fault.drawn_from)}`;
   const injected = run.injected(index);
   const detail = injected === undefined ? '' : `: ${injected.detail}`;
   const clock = disaster ? ' The clock of the RTO starts here.' : '';

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
+import { drawnWords } from '../../../src/drill/fault/registry.ts';
 import { longestRunMs, phaseBudgets } from '../../../src/drill/plan/budget.ts';
 import { describePlan } from '../../../src/drill/plan/describe-plan.ts';
 import { planDrill } from '../../../src/drill/plan/make-plan.ts';
@@ -63,12 +64,19 @@ describe('planDrill', () => {
       fc.property(fc.integer({ min: 0, max: 0xffff_ffff }), (seed) => {
         const [fault] = planOf(text, seed).faults;
         expect(fault!.at_ms).to.be.within(1000, 4000);
+        expect(fault!.drawn_from).to.deep.equal({ from_ms: 1000, to_ms: 4000 });
         expect(planOf(text, seed).faults).to.deep.equal([fault]);
       }),
       { numRuns: 30 },
     );
     const moments = new Set([1, 2, 3, 4, 5].map((seed) => planOf(text, seed).faults[0]!.at_ms));
     expect(moments.size).to.be.greaterThan(1);
+    expect(drawnWords(planOf(text).faults[0]!.drawn_from)).to.equal(', drawn from 1s..4s');
+    for (const at of ['2s', '2s..2s']) {
+      const stated = planOf(GOOD.replace('at: 2s', `at: ${at}`)).faults[0]!;
+      expect(stated, at).not.to.have.property('drawn_from');
+      expect(drawnWords(stated.drawn_from)).to.equal('');
+    }
   });
 
   it('takes the first fault that stops a region for the disaster', () => {

@@ -1,5 +1,7 @@
 // What the summary says of the cause: which faults, when, who declared the disaster, which version.
 import { expect } from 'chai';
+import { assess } from '../../../src/verdict/assess.ts';
+import { evidenceOf } from '../../support/evidence/synthetic.ts';
 import type { RunEvent } from '../../../src/evidence/event.ts';
 import { readStory, storyOf, summaryText } from '../../../src/report/summary/summary.ts';
 import { passed, plan } from '../../support/evidence/results.ts';
@@ -29,6 +31,19 @@ describe('the story of a run', () => {
       `lose-region east, ${after} (at 9 s): killed east/postgres. The clock of the RTO starts here.`,
       'Declared a disaster at 9.7 s: automatic, on detection.',
     ]);
+  });
+
+  it('says from which range a moment was drawn', () => {
+    const drawn_from = { from_ms: 1_000, to_ms: 4_000 };
+    const faults = [{ ...plan.faults[0]!, at_ms: 2_310, drawn_from }];
+    const { broken } = storyOf({ ...plan, faults }, events);
+    expect(broken[0]).to.include(
+      'lose-region east, 2.31 s after the steady state, drawn from 1s..4s (at 9 s)',
+    );
+    const { drill } = assess(evidenceOf({ plan: { ...plan, faults } }));
+    const { from_ms, to_ms } = drawn_from;
+    expect(drill.drawn).to.deep.equal([{ fault: 'lose-region', at_ms: 2_310, from_ms, to_ms }]);
+    expect(assess(evidenceOf({ plan })).drill).not.to.have.property('drawn');
   });
 
   it('tells a condition from the disaster, and a fault that was never injected', () => {
