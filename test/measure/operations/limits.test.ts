@@ -197,9 +197,20 @@ describe('a node that is heard though it is silent', () => {
         '2 operations that began after it, the first 500 ms after it was injected.',
     ]);
     const evidence = evidenceOf({ ops: [op(1_021, 1_900)] });
-    const stores = evidence.stores.map((store) => ({ ...store, header: null }));
     const run = new Timeline(planOf(killed), begun);
-    expect(silenceDoubts({ ...evidence, stores }, run)).to.deep.equal([]);
+    for (const unread of [{ header: null }, { operations: null }]) {
+      const stores = evidence.stores.map((store) => ({ ...store, ...unread }));
+      expect(silenceDoubts({ ...evidence, stores }, run)).to.deep.equal([]);
+    }
+  });
+
+  it('is none where clients need not notice the fault', () => {
+    const answer = [op(1_100, 1_101)];
+    const mistake = plannedFault('corrupt-data', { statement: 'delete', share: 0.5 });
+    const between = plannedFault('cut-link', { link: 'east-west' });
+    for (const fault of [mistake, between]) {
+      expect(heard(answer, [], planOf(fault)), fault.kind).to.deep.equal([]);
+    }
   });
 
   it('answered before the heal began: with the phase, when it was due, or when it was done', () => {
