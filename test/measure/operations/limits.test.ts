@@ -68,6 +68,10 @@ describe('harmed data', () => {
       );
     expect(outcomes(1_100)).to.deep.equal([true, false, false, true]);
     expect(outcomes(null)).to.deep.equal([true, false, false, false]);
+    const refused = { writer: 1, sequence: 1, scheduled_ms: 990, done_ms: 1_050 };
+    const other = operationsOf([{ ...refused, outcome: 'refused' }]);
+    const { outcome } = withoutHarmed(other, { harmed_ms: 1_000, verified_ms: null });
+    expect([...outcome]).to.deep.equal([OUTCOME.refused]);
   });
 
   it('is doubted where nothing says when, whether, or that it is there again', () => {
@@ -99,6 +103,7 @@ describe('harmed data', () => {
         text: 'What the mistake had harmed is not there again: Two lack.',
       },
     ]);
+    expect(failures(looked(1_100, false))).to.have.length(1);
     expect(failures(looked(1_100), looked(1_200, false))).to.deep.equal([]);
     expect(failures()).to.deep.equal([]);
   });
