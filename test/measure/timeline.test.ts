@@ -21,9 +21,10 @@ const clients = (t: number, what: 'started' | 'stopped', store = 'orders'): Body
 const phase = (t: number, name: string): Body => ({ t, event: 'phase.started', phase: name });
 
 describe('the events of a run', () => {
-  const run = timeline([clients(5, 'stopped'), fault(9), clients(3, 'stopped', 'carts')]);
+  const events = () => timeline([clients(5, 'stopped'), fault(9), clients(3, 'stopped', 'carts')]);
 
   it('are found by name, in the order of the journal', () => {
+    const run = events();
     expect(run.all('workload.stopped').map(({ t }) => t)).to.deep.equal([5, 3]);
     expect(run.all('data.harmed')).to.deep.equal([]);
     expect(run.first('workload.stopped')?.t).to.equal(5);
@@ -32,6 +33,7 @@ describe('the events of a run', () => {
   });
 
   it('are found by the store that they are about', () => {
+    const run = events();
     expect(run.ofStore('workload.stopped', 'carts').map(({ t }) => t)).to.deep.equal([3]);
     expect(run.ofStore('workload.stopped', 'orders').map(({ t }) => t)).to.deep.equal([5]);
   });

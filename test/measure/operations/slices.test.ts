@@ -27,7 +27,7 @@ const op = (scheduled_ms: number, more: Partial<Op> = {}): Op => ({
 });
 const OPS = [op(10), op(AGAIN - 1, { outcome: 'refused' }), op(AGAIN), op(AGAIN + 5)];
 /** Clients of the orders begin again, and stop at 30 s. */
-const again = [
+const AGAIN_EVENTS = [
   ...journal(),
   event({ t: AGAIN - 50, event: 'phase.started', phase: 'failback', at_most_ms: 0 }),
   event({ t: AGAIN - 1, event: 'workload.started', store: 'orders', scheduled_from_ms: AGAIN }),
@@ -60,9 +60,9 @@ describe('rows of a ledger', () => {
 
 describe('a slice of a run', () => {
   const evidence = evidenceOf({ ops: OPS });
-  const run = new Timeline(plan, again);
 
   it('is what was due before clients began again, or since', () => {
+    const run = new Timeline(plan, AGAIN_EVENTS);
     const [store] = evidence.stores;
     expect(dues(sliceOf(run, store!, 'drill'))).to.deep.equal([10, AGAIN - 1]);
     expect(dues(sliceOf(run, store!, 'failback'))).to.deep.equal([AGAIN, AGAIN + 5]);
@@ -84,9 +84,8 @@ describe('a slice of a run', () => {
 });
 
 describe('the ledgers of a run', () => {
-  const run = new Timeline(plan, again);
-
   it('say who answered and when their clients stopped; the only store has no name', () => {
+    const run = new Timeline(plan, AGAIN_EVENTS);
     const evidence = evidenceOf({ ops: OPS });
     const [drill] = ledgersOf(evidence, run, 'drill')!;
     expect(drill).to.deep.include({
