@@ -4,6 +4,7 @@ import { UserError } from '../screen/user-error.ts';
 import { drillsOfSeries, findSeries } from '../session/series.ts';
 import type { SessionEvent } from '../session/session.ts';
 import type { TrialOptions } from '../session/trials.ts';
+import { choiceOptions } from './choice-options.ts';
 import { drillOptions } from './read-drill.ts';
 import type { Argument, CliContext, VerbArguments } from './verb.ts';
 
@@ -71,8 +72,8 @@ export function resumedOf(
   }
   if (files.length > 0)
     throw new UserError('--resume takes the drills of the series; name no file');
-  const own = [...Object.keys(drillOptions), 'repeat', 'same-seed', 'until-fail'];
-  const given = own.find((name) => args[name] !== undefined);
+  const own = { ...drillOptions, ...trialOptions, ...choiceOptions };
+  const given = Object.keys(own).find((name) => name !== 'resume' && args[name] !== undefined);
   if (given !== undefined) {
     throw new UserError(`--${given}: the series keeps what it was begun with; leave it out`);
   }

@@ -17,6 +17,7 @@ import { liveReporter } from './live/live.ts';
 import { plainReporter } from './live/plain.ts';
 import type { Reporter } from './reporter.ts';
 import { seriesText, shortSeries } from './series/text.ts';
+import { severalText, type Outcome } from './summary/several.ts';
 import { storyOf, shortSummary, summaryText, type Failure } from './summary/summary.ts';
 
 interface ReporterOptions {
@@ -176,7 +177,14 @@ function summaryReporter(output: Output, options: SummaryReporterOptions): Repor
   let failure: Failure | null = null;
   let plan: Plan | null = null;
   let events: RunEvent[] = [];
+  const outcomes: Outcome[] = [];
   return {
+    onEnd: () => {
+      if (options.series === 'nothing') return;
+      output.write(
+        severalText(outcomes, { columns: output.columns(), hasColour: output.hasColour }),
+      );
+    },
     onPlan: (planned) => {
       failure = null;
       plan = planned;
@@ -187,6 +195,7 @@ function summaryReporter(output: Output, options: SummaryReporterOptions): Repor
       if (event.event !== 'workload.sampled') events.push(event);
     },
     onSeries: (series) => {
+      outcomes.push(...series);
       for (const each of series) {
         const { commandName } = options;
         const [columns, hasColour] = [output.columns(), output.hasColour];
@@ -197,6 +206,7 @@ function summaryReporter(output: Output, options: SummaryReporterOptions): Repor
     },
     onResult: (result, directory) => {
       const isOneOfMany = plan?.trial !== undefined;
+      if (!isOneOfMany) outcomes.push(result);
       if (isOneOfMany && options.series === 'line') return;
       const make = options.isShort || isOneOfMany ? shortSummary : summaryText;
       const text = make(result, {

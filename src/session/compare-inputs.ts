@@ -1,6 +1,6 @@
 // What is to be compared: drill files, folders of them, and finished runs, told apart.
 import { definitionOf } from '../drill/fault/registry.ts';
-import { readdirSync, realpathSync, statSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { type FinishedRun, planHash } from '../archive/compare.ts';
 import { findFinishedRun } from '../archive/run-list.ts';
@@ -10,11 +10,11 @@ import { readPlan } from '../evidence/run-files.ts';
 import { shortPath } from '../report/reporters.ts';
 import { UserError } from '../screen/user-error.ts';
 import { commandName } from '../screen/command-name.ts';
+import { drillsIn } from './choose-drills.ts';
 import { unverifiedText, verifiedResult } from './judge.ts';
 import type { DrillRead } from './read.ts';
 import { plannedInSeries } from './series-files.ts';
 import type { Surroundings } from './session.ts';
-import { isDrillName } from './source.ts';
 
 export interface CompareInputs {
   /** Drill files, as they are to be named. */
@@ -85,14 +85,6 @@ function isRun(path: string): boolean {
   return ['plan.json', 'journal.ndjson'].some(
     (name) => statSync(join(path, name), { throwIfNoEntry: false }) !== undefined,
   );
-}
-
-function drillsIn(path: string, word: string): string[] {
-  const names = readdirSync(path).filter(isDrillName);
-  if (names.length > 0) return names.toSorted().map((name) => join(word, name));
-  throw new UserError(`there are no drill files in the folder ${word}`, {
-    hint: 'drill list drills',
-  });
 }
 
 function finishedRun(place: string, runs: string, { directory, environment }: Place): FinishedRun {

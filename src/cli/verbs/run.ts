@@ -8,11 +8,13 @@ import { commandName } from '../../screen/command-name.ts';
 import { UserError } from '../../screen/user-error.ts';
 import { findKept, requireStayable } from '../../session/kept.ts';
 import type { DrillRead } from '../../session/read.ts';
+import { chosenOf, filesOf } from '../../session/choose-drills.ts';
 import { requireRunnable } from '../../session/run-one.ts';
 import { resumeSeries, runSeries, runTrials, type Made } from '../../session/series.ts';
 import { CONFIG_FILE } from '../../session/source.ts';
 import { repeatOf } from '../../session/trials.ts';
 import { EXIT, worstExit } from '../../verdict/exit-code.ts';
+import { choiceOf, choiceOptions } from '../choice-options.ts';
 import { drillOptions, flagsOf, readDrills } from '../read-drill.ts';
 import { timeoutOf, timeoutOption, outOption, runsOf } from '../run-options.ts';
 import { sessionOf } from '../session-of.ts';
@@ -22,7 +24,7 @@ import type { CliContext, Verb, VerbArguments } from '../verb.ts';
 export const runVerb: Verb = {
   command: 'run [files..]',
   positionals: {
-    files: { describe: 'Drill files; the worst verdict is the exit code' },
+    files: { describe: 'Drill files, or folders of them; the worst verdict is the exit code' },
   },
   options: {
     ...drillOptions,
@@ -39,6 +41,7 @@ export const runVerb: Verb = {
         'several with commas',
     },
     ...trialOptions,
+    ...choiceOptions,
     quiet: { type: 'boolean', describe: 'One line per drill, no progress' },
     json: { type: 'boolean', describe: 'The result as JSON on stdout' },
     timeout: timeoutOption,
@@ -95,8 +98,11 @@ function codesOf({ runs, series }: Made): number[] {
 async function askedOf(files: readonly string[], args: VerbArguments, context: CliContext) {
   const runs = await runsOf(args, context);
   const series = resumedOf(files, args, runs);
-  const drills = await readDrills(series?.files ?? files, series?.flags ?? flagsOf(args), context);
-  if ('exit' in drills) return drills;
+  const words = series?.files ?? filesOf(files, context.directory);
+  const read = await readDrills(words, series?.flags ?? flagsOf(args), context);
+  if ('exit' in read) return read;
+  const choice = choiceOf(args);
+  const drills = choice === null || series !== null ? read : chosenOf(read, choice, runs);
   await requireRunnable(drills, context);
   requireKeepable(drills, args, context);
   requireOneRun(drills, args, context);

@@ -155,6 +155,11 @@ export const drillSchema = z
     drill: z.literal(1).describe('Version of this format.'),
     name: named('a name').describe('Names the run directory and the reports.'),
     description: z.string().max(2000).default('').describe('For people.'),
+    tags: z
+      .array(named('a tag'))
+      .max(32)
+      .default([])
+      .describe('By which some of many drills are run: `--tag nightly`.'),
     runtime: runtime
       .default('auto')
       .describe('How the regions are made: processes on loopback, or docker compose.'),

@@ -1,0 +1,80 @@
+// Which drills are run, where folders are named or only some of their drills are wanted.
+import { readdirSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { listRuns } from '../archive/run-list.ts';
+import { UserError } from '../screen/user-error.ts';
+import type { Verdict } from '../verdict/result.ts';
+import type { DrillRead } from './read.ts';
+import { listSeries } from './series-files.ts';
+import { isDrillName } from './source.ts';
+
+/** Each folder among the words as the drill files in it, by name; each file once. */
+export function filesOf(words: readonly string[], directory: string): string[] {
+  const files = new Map<string, string>();
+  for (const word of words) {
+    const path = resolve(directory, word);
+    const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+    for (const file of isFolder ? drillsIn(path, word) : [word]) {
+      files.set(resolve(directory, file), file);
+    }
+  }
+  return [...files.values()];
+}
+
+/** The drill files of a folder, without those of the folders in it. Throws a `UserError`. */
+export function drillsIn(path: string, word: string): string[] {
+  const names = readdirSync(path).filter(isDrillName);
+  if (names.length > 0) return names.toSorted().map((name) => join(word, name));
+  throw new UserError(`there are no drill files in the folder ${word}`, {
+    hint: 'drill list drills',
+  });
+}
+
+/** What a drill has to have to be run; what is null is not asked for. */
+export interface Choice {
+  /** A part of its name. */
+  readonly grep: RegExp | null;
+  /** One of these tags. */
+  readonly tags: readonly string[] | null;
+  /** Its newest run, or series, did not pass. */
+  readonly lastFailed: boolean;
+}
+
+/** Those that are wanted. Throws a `UserError` where none is: nothing to run is no pass. */
+export function chosenOf(drills: readonly DrillRead[], choice: Choice, runs: string): DrillRead[] {
+  const { grep, tags, lastFailed } = choice;
+  const verdicts = lastFailed ? newestVerdicts(runs) : new Map<string, Verdict>();
+  const chosen = drills.filter(({ plan, drill }) => {
+    if (grep !== null && !grep.test(plan.name)) return false;
+    if (tags !== null && !tags.some((tag) => drill.tags.includes(tag))) return false;
+    return !lastFailed || (verdicts.get(plan.name) ?? 'pass') !== 'pass';
+  });
+  if (chosen.length > 0) return chosen;
+  const names = drills.map(({ plan }) => plan.name).join(', ');
+  throw new UserError(`${wordsOf(choice)}: none of these drills is meant: ${names}`, {
+    hint: lastFailed ? 'drill list runs' : 'drill list drills',
+  });
+}
+
+function wordsOf({ grep, tags, lastFailed }: Choice): string {
+  const parts = [
+    ...(grep === null ? [] : [`--grep ${grep.source}`]),
+    ...(tags === null ? [] : [`--tag ${tags.join(',')}`]),
+    ...(lastFailed ? ['--last-failed'] : []),
+  ];
+  return parts.join(' ');
+}
+
+/** By the name of the drill: the verdict of its newest run, or of its newest series. */
+function newestVerdicts(runs: string): Map<string, Verdict> {
+  const series = listSeries(runs).flatMap(({ id, results = [] }) => {
+    return results.map((result) => ({ id, result }));
+  });
+  const trials = new Set(series.flatMap(({ result }) => result.trials.map(({ run }) => run)));
+  const single = listRuns(runs).flatMap(({ id, result }) => {
+    return result === null || trials.has(id) ? [] : [{ id, result }];
+  });
+  // Ids begin with the time at which they were made.
+  const oldestFirst = [...single, ...series].toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  return new Map(oldestFirst.map(({ result }) => [result.drill.name, result.verdict]));
+}
