@@ -32,7 +32,8 @@ export function severalText(
     ];
   });
   const lines = table([head, ...rows], columns - 2).map((line) => `  ${line}`);
-  return `\n${worst}  ${count(outcomes.length, 'drill')}: ${tally(verdicts)}\n\n${lines.join('\n')}\n`;
+  const title = `${worst}  ${count(outcomes.length, 'drill')}: ${tally(verdicts)}`;
+  return `\n${title}\n\n${lines.join('\n')}\n`;
 }
 
 function styleOf(verdict: Verdict): 'good' | 'bad' | 'warn' {
