@@ -1,8 +1,9 @@
 // The flags of the verbs that run drills and of those that look at runs, and which run is meant.
-import { findFinishedRun } from '../archive/run-list.ts';
+import { findFinishedRun, runIds } from '../archive/run-list.ts';
 import { parseDuration } from '../base/units.ts';
 import { UserError } from '../screen/user-error.ts';
 import { runsIn } from '../session/place.ts';
+import { listSeries, type SeriesFile } from '../session/series-files.ts';
 import type { Argument, CliContext, VerbArguments } from './verb.ts';
 
 const TIMEOUT_MAX_MS = 24 * 3_600_000;
@@ -24,6 +25,18 @@ export async function askedRun(args: VerbArguments, context: CliContext): Promis
   const { place, note } = findFinishedRun(runs, String(args['run']), context.directory);
   if (note !== null) context.screen.stderr.write(`${note}\n`);
   return place;
+}
+
+/** The series whose id, or the beginning of it, no run has; null: a run is meant. */
+export async function askedSeries(
+  args: VerbArguments,
+  context: CliContext,
+): Promise<SeriesFile | null> {
+  const word = String(args['run']);
+  const runs = await runsOf(args, context);
+  const found = listSeries(runs).filter(({ id }) => id.startsWith(word));
+  const isRun = word === '' || runIds(runs).some((id) => id.startsWith(word));
+  return found.length === 1 && !isRun ? found[0]! : null;
 }
 
 /** The directory of runs; what is wrong in the configuration file goes to stderr. */

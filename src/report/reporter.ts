@@ -10,6 +10,12 @@ export interface Refused {
   readonly reasons: readonly string[];
 }
 
+/** Several reporters as one. */
+export interface Reporters extends Reporter {
+  /** Whether one of them failed by now: its report is not there, or not whole. */
+  hasFailed(): boolean;
+}
+
 export interface Reporter {
   onPlan?(plan: Plan): void;
   onEvent?(event: RunEvent): void;

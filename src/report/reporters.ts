@@ -5,20 +5,13 @@ import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import { guessHint } from '../base/closest.ts';
 import { hostClock, type Clock } from '../host/clock.ts';
 import { makeDirectories } from '../host/files.ts';
-import type { Plan } from '../drill/plan/plan.ts';
-import type { RunEvent } from '../evidence/event.ts';
 import { forOutput } from '../screen/paint.ts';
 import type { Output, Screen } from '../screen/screen.ts';
 import { UserError } from '../screen/user-error.ts';
-import type { Result } from '../verdict/result.ts';
-import type { SeriesResult } from '../verdict/series.ts';
-import { junitReporter } from './junit.ts';
 import { liveReporter } from './live/live.ts';
-import { plainReporter } from './live/plain.ts';
-import type { Reporter } from './reporter.ts';
-import { seriesText, shortSeries } from './series/text.ts';
-import { severalText, type Outcome } from './summary/several.ts';
-import { storyOf, shortSummary, summaryText, type Failure } from './summary/summary.ts';
+import { KINDS, type ReporterKind } from './kinds.ts';
+import type { Reporter, Reporters } from './reporter.ts';
+import { summaryReporter, type SummaryReporterOptions } from './summary/summary-reporter.ts';
 
 interface ReporterOptions {
   readonly screen: Screen;
@@ -26,27 +19,17 @@ interface ReporterOptions {
   readonly directory: string;
   /** How the user calls drill: `drill` or `npx drill`. */
   readonly commandName?: string;
+  /** In a job of GitHub other reporters are usual. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
   /** No progress, and one line per drill instead of the summary. */
   readonly quiet?: boolean;
+  /** Whether each run is summed up on the screen; true when left out. */
+  readonly summary?: boolean;
   /** The result as JSON on stdout, whatever else is asked for. */
   readonly json?: boolean;
   /** Its zero must be that of the events' origin; `hostClock()` when left out. */
   readonly clock?: Clock;
 }
-
-interface ReporterKind {
-  readonly summary: string;
-  /** `progress` goes to stderr; `report` to stdout, or to a file that is named. */
-  readonly writes: 'progress' | 'report';
-  make(output: Output, clock: Clock): Reporter;
-}
-
-const KINDS: Readonly<Record<string, ReporterKind>> = {
-  live: { summary: 'one screen, redrawn in place', writes: 'progress', make: liveReporter },
-  plain: { summary: 'a line per event, for logs', writes: 'progress', make: plainReporter },
-  json: { summary: 'the result as JSON', writes: 'report', make: jsonReporter },
-  junit: { summary: 'a JUnit XML file', writes: 'report', make: junitReporter },
-};
 
 export const REPORTERS = Object.entries(KINDS).map(([name, { summary, writes }]) => {
   return { name, summary, writes };
@@ -61,19 +44,19 @@ interface Asked {
 }
 
 /**
- * The reporter of a command. `spec` is the value of `--reporter`; null stands for `live`. Throws a
+ * The reporters of a command. `spec` is the value of `--reporter`; null: the usual ones. Throws a
  * `UserError` for a spec that cannot be met, files that cannot be written included, before anything
  * is started.
  */
-export function makeReporters(spec: string | null, options: ReporterOptions): Reporter {
+export function makeReporters(spec: string | null, options: ReporterOptions): Reporters {
   const { screen, directory, quiet = false, json = false, clock = hostClock() } = options;
-  const asked = parseReporters(spec ?? 'live');
+  const asked = parseReporters(spec ?? defaultSpec(options.environment ?? {}));
   const isJson = asked.some(({ name, file }) => name === 'json' && file === null);
-  const all = json && !isJson ? [...asked, ...parseReporters('json')] : asked;
-  checkCollisions(all, directory);
-  const isStdoutTaken = all.some(({ kind, file }) => kind.writes === 'report' && file === null);
+  const wanted = json && !isJson ? [...asked, ...parseReporters('json')] : asked;
+  checkCollisions(wanted, directory);
+  const isStdoutTaken = wanted.some(({ kind, file }) => kind.writes === 'report' && file === null);
   const summaryOutput = isStdoutTaken ? screen.stderr : screen.stdout;
-  const named = all
+  const named = wanted
     .filter(({ kind }) => !quiet || kind.writes === 'report')
     .map(({ name, kind, file }) => {
       const output = kind.writes === 'progress' ? screen.stderr : screen.stdout;
@@ -86,7 +69,16 @@ export function makeReporters(spec: string | null, options: ReporterOptions): Re
     isShort: quiet,
     series: quiet ? 'line' : 'whole',
   });
-  return combine([...named, ['summary', summary]], (message) => screen.stderr.write(message));
+  const all = options.summary === false ? named : [...named, ['summary', summary] as const];
+  return combine(all, (message) => screen.stderr.write(message));
+}
+
+/** In a job of GitHub: lines for its log, annotations, and the job's summary. */
+function defaultSpec(environment: Readonly<Record<string, string | undefined>>): string {
+  if (environment['GITHUB_ACTIONS'] !== 'true') return 'live';
+  const summary = environment['GITHUB_STEP_SUMMARY'] ?? '';
+  const canHave = summary !== '' && !/[,=]/.test(summary);
+  return canHave ? `plain,github,markdown=${summary}` : 'plain,github';
 }
 
 /**
@@ -103,11 +95,14 @@ export function progressReporter(
   return combine([...progress, ['summary', summary]], (message) => output.write(message));
 }
 
-/** A reporter that fails is named once and dropped; the others, and the run, go on. */
+/**
+ * A reporter that fails is named once and dropped; the others, and the run, go on. Whoever asked
+ * for its report is told by the exit code as well.
+ */
 export function combine(
   reporters: readonly (readonly [string, Reporter])[],
   complain: (message: string) => void,
-): Reporter {
+): Reporters {
   const living = new Set(reporters);
   const drop = (one: readonly [string, Reporter], error: unknown) => {
     living.delete(one);
@@ -133,92 +128,13 @@ export function combine(
     }
   };
   return {
+    hasFailed: () => living.size < reporters.length,
     onPlan: (plan) => each((reporter) => reporter.onPlan?.(plan)),
     onEvent: (event) => each((reporter) => reporter.onEvent?.(event)),
     onResult: (result, place) => each((reporter) => reporter.onResult?.(result, place)),
     onSeries: (series) => each((reporter) => reporter.onSeries?.(series)),
     onRefused: async (refused) => await inTurn(async (one) => await one.onRefused?.(refused)),
     onEnd: async () => await inTurn(async (one) => await one.onEnd?.()),
-  };
-}
-
-/**
- * The results as JSON: of each drill its result as in `result.json`, of one with trials what they
- * say together. Several drills in one command give an array.
- */
-function jsonReporter(output: Output): Reporter {
-  const results: Result[] = [];
-  let series: readonly SeriesResult[] = [];
-  return {
-    onResult: (result) => {
-      results.push(result);
-    },
-    onSeries: (judged) => {
-      series = judged;
-    },
-    onEnd: () => {
-      const inSeries = new Set(series.flatMap(({ trials }) => trials.map(({ run }) => run)));
-      const values = [...results.filter(({ id }) => !inSeries.has(id)), ...series];
-      const value = values.length === 1 ? values[0] : values;
-      output.write(`${JSON.stringify(value, null, 2)}\n`);
-    },
-  };
-}
-
-interface SummaryReporterOptions {
-  readonly commandName: string;
-  readonly showPath: (path: string) => string;
-  readonly isShort: boolean;
-  /** What is said of a series: all, a line in place of one for each trial, or nothing. */
-  readonly series: 'whole' | 'line' | 'nothing';
-}
-
-function summaryReporter(output: Output, options: SummaryReporterOptions): Reporter {
-  let failure: Failure | null = null;
-  let plan: Plan | null = null;
-  let events: RunEvent[] = [];
-  const outcomes: Outcome[] = [];
-  return {
-    onEnd: () => {
-      if (options.series === 'nothing') return;
-      output.write(
-        severalText(outcomes, { columns: output.columns(), hasColour: output.hasColour }),
-      );
-    },
-    onPlan: (planned) => {
-      failure = null;
-      plan = planned;
-      events = [];
-    },
-    onEvent: (event) => {
-      if (event.event === 'environment.failed') failure = event;
-      if (event.event !== 'workload.sampled') events.push(event);
-    },
-    onSeries: (series) => {
-      outcomes.push(...series);
-      for (const each of series) {
-        const { commandName } = options;
-        const [columns, hasColour] = [output.columns(), output.hasColour];
-        if (options.series === 'line') output.write(shortSeries(each, hasColour));
-        if (options.series !== 'whole') continue;
-        output.write(seriesText(each, { commandName, columns, hasColour }));
-      }
-    },
-    onResult: (result, directory) => {
-      const isOneOfMany = plan?.trial !== undefined;
-      if (!isOneOfMany) outcomes.push(result);
-      if (isOneOfMany && options.series === 'line') return;
-      const make = options.isShort || isOneOfMany ? shortSummary : summaryText;
-      const text = make(result, {
-        directory: options.showPath(directory),
-        commandName: options.commandName,
-        columns: output.columns(),
-        hasColour: output.hasColour,
-        failure,
-        story: plan === null ? null : storyOf(plan, events),
-      });
-      output.write(text);
-    },
   };
 }
 

@@ -49,6 +49,18 @@ function marked(codes: string): string {
  */
 export function forOutput(text: string): string {
   if (!SUSPECT.test(text)) return text;
+  return text.split(COMMAND).map(harmless).join('::');
+}
+
+/** Stands for the `::` of a command to a CI runner that drill itself gives. */
+const COMMAND = `\u001b[${MARK};::`;
+
+/** A line that a CI runner takes for a command: `::error title=…::…`, without its first `::`. */
+export function ciCommand(text: string): string {
+  return `${COMMAND}${text}`;
+}
+
+function harmless(text: string): string {
   // Between two colours there is only text.
   return withoutCommands(text)
     .split(MARKED)

@@ -65,7 +65,8 @@ describe('hostile text', () => {
   }
 
   it('reaches no log raw, by any reporter', async () => {
-    for (const spec of ['plain', 'live', 'json', 'junit', 'plain,json=a.json,junit=a.xml']) {
+    const specs = ['plain', 'live', 'json', 'junit', 'markdown', 'github', 'tap', 'openmetrics'];
+    for (const spec of [...specs, 'plain,json=a.json,junit=a.xml']) {
       const { out, err } = await told(spec, 'never', false);
       expect(out + err, spec).not.to.match(DRIVING);
       expect(out + err, spec).to.include('\\u001b[2J');

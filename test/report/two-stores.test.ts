@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import type { RunEvent } from '../../src/evidence/event.ts';
 import type { StoreRole } from '../../src/drill/plan/plan.ts';
 import { eventLine } from '../../src/report/live/event-line.ts';
-import { junitReporter } from '../../src/report/junit.ts';
+import { junitReporter } from '../../src/report/form/junit.ts';
 import { liveFrame } from '../../src/report/live/live.ts';
 import { advance, startProgress } from '../../src/report/live/progress.ts';
 import { shortSummary, summaryText } from '../../src/report/summary/summary.ts';

@@ -3,7 +3,7 @@
 import { basename } from 'node:path';
 import { statedSettings } from '../../drill/file/settings.ts';
 import type { Reporter } from '../../report/reporter.ts';
-import { makeReporters } from '../../report/reporters.ts';
+import { makeReporters, REPORTERS } from '../../report/reporters.ts';
 import { commandName } from '../../screen/command-name.ts';
 import { UserError } from '../../screen/user-error.ts';
 import { findKept, requireStayable } from '../../session/kept.ts';
@@ -21,6 +21,14 @@ import { sessionOf } from '../session-of.ts';
 import { resumedOf, tellTrial, trialOptions, trialsAsked } from '../trial-options.ts';
 import type { CliContext, Verb, VerbArguments } from '../verb.ts';
 
+/** `live, plain, html[=FILE], …` */
+function reporterWords(): string {
+  const words = REPORTERS.map(({ name, writes }) =>
+    writes === 'report' ? `${name}[=FILE]` : name,
+  );
+  return words.join(', ');
+}
+
 export const runVerb: Verb = {
   command: 'run [files..]',
   positionals: {
@@ -36,9 +44,7 @@ export const runVerb: Verb = {
         'breaks it, leaves it broken',
     },
     reporter: {
-      describe:
-        'What to write while and after: live, plain, json[=FILE], junit[=FILE]; ' +
-        'several with commas',
+      describe: `What to write: ${reporterWords()}; several with commas`,
     },
     ...trialOptions,
     ...choiceOptions,
@@ -61,6 +67,7 @@ async function run(args: VerbArguments, context: CliContext): Promise<number> {
     screen: context.screen,
     directory: context.directory,
     quiet: args['quiet'] === true,
+    environment: context.environment,
     json: args['json'] === true,
     commandName: commandName(context.environment),
   });
@@ -82,7 +89,8 @@ async function run(args: VerbArguments, context: CliContext): Promise<number> {
       ? await runTrials(drills, { ...trialsAsked(args), flags: flagsOf(args) }, session, options)
       : await runSeries(resumed, drills, session, options);
   await reporter.onEnd?.();
-  const codes = codesOf(made);
+  const unreported = reporter.hasFailed() ? [EXIT.environment] : [];
+  const codes = [...codesOf(made), ...unreported];
   return worstExit(context.interrupt.aborted ? [...codes, EXIT.interrupted] : codes);
 }
 

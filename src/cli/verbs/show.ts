@@ -1,6 +1,6 @@
 // `drill show`: the summary of a run again, from its files.
 import { basename, relative } from 'node:path';
-import { isUp, readFailure, readResult, runIds } from '../../archive/run-list.ts';
+import { isUp, readFailure, readResult } from '../../archive/run-list.ts';
 import { readStory, summaryText } from '../../report/summary/summary.ts';
 import { readKeptSystem } from '../../topology/kept-system.ts';
 import { commandName } from '../../screen/command-name.ts';
@@ -8,9 +8,9 @@ import { EXIT } from '../../verdict/exit-code.ts';
 import { unverifiedText, verifiedResult } from '../../session/judge.ts';
 import { seriesText } from '../../report/series/text.ts';
 import { count } from '../../screen/text.ts';
-import { listSeries, type SeriesFile } from '../../session/series-files.ts';
+import type { SeriesFile } from '../../session/series-files.ts';
 import { showSeries } from '../../session/series-results.ts';
-import { askedRun, outOption, runPositional, runsOf } from '../run-options.ts';
+import { askedRun, askedSeries, outOption, runPositional } from '../run-options.ts';
 import type { CliContext, Verb, VerbArguments } from '../verb.ts';
 
 export const showVerb: Verb = {
@@ -57,15 +57,6 @@ export const showVerb: Verb = {
     return EXIT.inconclusive;
   },
 };
-
-/** The series whose id, or the beginning of it, no run has; null: a run is meant. */
-async function askedSeries(args: VerbArguments, context: CliContext): Promise<SeriesFile | null> {
-  const word = String(args['run']);
-  const runs = await runsOf(args, context);
-  const found = listSeries(runs).filter(({ id }) => id.startsWith(word));
-  const isRun = word === '' || runIds(runs).some((id) => id.startsWith(word));
-  return found.length === 1 && !isRun ? found[0]! : null;
-}
 
 function showSeriesText(file: SeriesFile, args: VerbArguments, context: CliContext): number {
   const { stdout, stderr } = context.screen;

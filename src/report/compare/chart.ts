@@ -4,7 +4,8 @@ import { formatDuration } from '../../base/units.ts';
 import { truncate } from '../../screen/text.ts';
 import type { ComparedDrill } from '../../verdict/comparison.ts';
 import { errorBarText, figureText, phaseNames, timeText } from './sheet.ts';
-import { escapeHtml } from './style.ts';
+import { niceStep, round } from '../html/axis.ts';
+import { escapeHtml } from '../html/style.ts';
 
 const WIDTH = 960;
 const LEFT = 210;
@@ -73,12 +74,6 @@ function scaleOf(drills: readonly ComparedDrill[]): Scale | null {
   const end_ms = longest * (hasOpen ? BEYOND : 1);
   const x = (ms: number) => LEFT + (Math.min(ms, end_ms) / end_ms) * (WIDTH - LEFT - RIGHT);
   return { end_ms, step_ms: niceStep(end_ms / TICKS_ABOUT), x };
-}
-
-/** 1, 2 or 5 times a power of ten. */
-function niceStep(about: number): number {
-  const power = 10 ** Math.floor(Math.log10(about));
-  return [1, 2, 5, 10].map((each) => each * power).find((step) => step >= about)!;
 }
 
 function axis({ end_ms, step_ms, x }: Scale, y: number): string {
@@ -161,8 +156,4 @@ function text(kind: string, x: number, y: number, words: string): string {
 /** A name becomes part of the page only where it can be a class. */
 function phaseClass(name: string): string {
   return /^[a-z]+$/.test(name) ? `phase phase-${name}` : 'phase';
-}
-
-function round(value: number): number {
-  return Math.round(value * 10) / 10;
 }

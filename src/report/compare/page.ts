@@ -12,7 +12,7 @@ import {
   sheetOf,
   whysOf,
 } from './sheet.ts';
-import { COMPARE_STYLE, escapeHtml } from './style.ts';
+import { PAGE_STYLE, escapeHtml } from '../html/style.ts';
 import { PHASE_MEANINGS } from '../summary/recovery-section.ts';
 import { verdictWord } from '../summary/verdict-words.ts';
 
@@ -32,7 +32,7 @@ export function compareHtml(comparison: Comparison): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="${escapeHtml(POLICY)}">
 <title>${TITLE}</title>
-<style>${COMPARE_STYLE}</style>
+<style>${PAGE_STYLE}</style>
 </head>
 <body>
 <h1>${TITLE}</h1>

@@ -58,15 +58,19 @@ export function shortSeries(series: SeriesResult, hasColour: boolean): string {
 }
 
 function titleLines(series: SeriesResult, width: number, paint: Paint): string[] {
-  const { drill, verdict, planned, made, rto_ms } = series;
+  const { drill, verdict, planned, made } = series;
   const of = made === planned ? count(planned, 'trial') : `${made} of ${count(planned, 'trial')}`;
   const facts = paint('dim', `${drill.strategy} · ${of}`);
-  const back = rto_ms === null ? '' : backWords(rto_ms, made);
   return [
     `${verdictBadge(verdict, paint)}  ${paint('bold', drill.name)}  ${facts}`,
     '',
-    ...wrap(back === '' ? 'No trial saw service come back.' : back, width),
+    ...wrap(headOfSeries(series), width),
   ];
+}
+
+/** When service was back, in one sentence. */
+export function headOfSeries({ rto_ms, made }: SeriesResult): string {
+  return rto_ms === null ? 'No trial saw service come back.' : backWords(rto_ms, made);
 }
 
 function backWords({ min, median, max, of }: Summary, made: number): string {

@@ -201,7 +201,7 @@ function runtimeRows({ runtime, against }: Result): string[][] {
   ];
 }
 
-interface Story {
+export interface Story {
   /** The description of the drill file; it can be empty. */
   readonly description: string;
   /** Null where the run never began. */

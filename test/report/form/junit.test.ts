@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { junitReporter } from '../../src/report/junit.ts';
-import type { Result } from '../../src/verdict/result.ts';
+import { junitReporter } from '../../../src/report/form/junit.ts';
+import type { Result } from '../../../src/verdict/result.ts';
 import {
   doubtful,
   interrupted,
@@ -8,7 +8,7 @@ import {
   lostData,
   notBroughtUp,
   passed,
-} from '../support/evidence/results.ts';
+} from '../../support/evidence/results.ts';
 
 async function xml(...results: readonly Result[]): Promise<string> {
   let text = '';

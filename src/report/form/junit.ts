@@ -2,14 +2,14 @@
 // that a proved violation or a clean-up that failed is seen by CI too. Missed is a failure, not
 // measurable is an error, cut short is skipped.
 import type { Builder, TestSuite } from 'junit-report-builder';
-import type { Output } from '../screen/screen.ts';
-import { printable } from '../screen/text.ts';
-import { gateMargin, gateMeasured, gateTarget } from '../verdict/gate-words.ts';
-import type { Gate, Result } from '../verdict/result.ts';
-import type { SeriesResult } from '../verdict/series.ts';
-import { provedBy } from './series/text.ts';
-import { furtherSentences } from './summary/further-sections.ts';
-import type { Refused, Reporter } from './reporter.ts';
+import type { Output } from '../../screen/screen.ts';
+import { printable } from '../../screen/text.ts';
+import { gateMargin, gateMeasured, gateTarget } from '../../verdict/gate-words.ts';
+import type { Gate, Result } from '../../verdict/result.ts';
+import type { SeriesResult } from '../../verdict/series.ts';
+import { provedBy } from '../series/text.ts';
+import { furtherSentences } from '../summary/further-sections.ts';
+import type { Refused, Reporter } from '../reporter.ts';
 
 export function junitReporter(output: Pick<Output, 'write'>): Reporter {
   const results: (readonly [Result, string])[] = [];

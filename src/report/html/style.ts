@@ -3,7 +3,7 @@
 import { printable } from '../../screen/text.ts';
 import { PHASE_MEANINGS } from '../summary/recovery-section.ts';
 
-export const COMPARE_STYLE = `
+export const PAGE_STYLE = `
 :root {
   color-scheme: light dark;
   --ground: #ffffff; --text: #1c2024; --soft: #5b6470; --line: #d8dde3; --stripe: #f4f6f8;

@@ -1,0 +1,105 @@
+// `drill report`: the reports of a run or of a series again, from what lies on the disk.
+import { basename, resolve } from 'node:path';
+import { readJournal } from '../../evidence/journal.ts';
+import { readPlan, runFile } from '../../evidence/run-files.ts';
+import type { Reporter } from '../../report/reporter.ts';
+import { makeReporters, REPORTERS } from '../../report/reporters.ts';
+import { openFile } from '../../host/process/open-file.ts';
+import { commandName } from '../../screen/command-name.ts';
+import { UserError } from '../../screen/user-error.ts';
+import { unverifiedText, verifiedResult } from '../../session/judge.ts';
+import type { SeriesFile } from '../../session/series-files.ts';
+import { showSeries } from '../../session/series-results.ts';
+import { EXIT } from '../../verdict/exit-code.ts';
+import { askedRun, askedSeries, outOption, runPositional } from '../run-options.ts';
+import type { CliContext, Verb, VerbArguments } from '../verb.ts';
+
+const FORMS = REPORTERS.filter(({ writes }) => writes === 'report').map(({ name }) => name);
+
+export const reportVerb: Verb = {
+  command: 'report [run]',
+  positionals: { run: runPositional },
+  options: {
+    reporter: {
+      describe: `What to write: ${FORMS.join(', ')}, each with =FILE; default: html=ID.html`,
+    },
+    open: { type: 'boolean', describe: 'Show the HTML page in the browser' },
+    out: outOption,
+  },
+  examples: [
+    ['drill report latest --open', 'the newest run as a page'],
+    ['drill report region-outage --reporter markdown', 'for a pull request'],
+    ['drill report RUN --reporter html=drill.html,junit=drill.xml', 'several at once'],
+  ],
+  run,
+};
+
+async function run(args: VerbArguments, context: CliContext): Promise<number> {
+  const series = await askedSeries(args, context);
+  const place = series === null ? await askedRun(args, context) : null;
+  const spec = specOf(args, series?.id ?? basename(place!));
+  const page = pageOf(spec);
+  const isShown = args['open'] === true;
+  if (isShown && page === null) {
+    throw new UserError('--open shows the page of --reporter html=FILE');
+  }
+  const reporter = makeReporters(spec, {
+    screen: context.screen,
+    directory: context.directory,
+    commandName: commandName(context.environment),
+    summary: false,
+  });
+  const isVerified =
+    series === null ? tell(place!, reporter, context) : tellSeries(series, reporter, context);
+  await reporter.onEnd?.();
+  if (reporter.hasFailed()) return EXIT.environment;
+  if (page !== null) context.screen.stderr.write(`written: ${page}\n`);
+  if (isShown && page !== null) await show(page, context);
+  return isVerified ? EXIT.pass : EXIT.inconclusive;
+}
+
+function specOf(args: VerbArguments, id: string): string {
+  const spec = args['reporter'] as string | undefined;
+  if (spec === undefined) return `html=${id}.html`;
+  const progress = spec.split(',').find((part) => !FORMS.includes(part.split('=')[0]!.trim()));
+  if (progress === undefined) return spec;
+  throw new UserError(`--reporter: expected ${FORMS.join(', ')}; got "${progress}"`, {
+    hint: '--reporter html=report.html',
+  });
+}
+
+function pageOf(spec: string): string | null {
+  const page = spec.split(',').find((part) => part.startsWith('html='));
+  return page === undefined ? null : page.slice('html='.length);
+}
+
+/** That nothing can show it takes nothing from the report. */
+async function show(page: string, { directory, environment, screen }: CliContext): Promise<void> {
+  const problem = await openFile(resolve(directory, page), environment);
+  if (problem !== null) screen.stderr.write(`drill: warning: ${page} was not shown: ${problem}\n`);
+}
+
+/** Tells a reporter what it was told in the run. Returns whether the stored result is verified. */
+function tell(place: string, reporter: Reporter, { screen, environment }: CliContext): boolean {
+  const { result, differs } = verifiedResult(place, commandName(environment));
+  try {
+    reporter.onPlan?.(readPlan(place));
+    const { events } = readJournal(runFile(place, 'journal'));
+    for (const event of events) reporter.onEvent?.(event);
+  } catch {
+    // A report says as much as there is to read.
+  }
+  reporter.onResult?.(result, place);
+  if (differs !== null) screen.stderr.write(unverifiedText(place, differs));
+  return differs === null;
+}
+
+function tellSeries(file: SeriesFile, reporter: Reporter, context: CliContext): boolean {
+  const { results, gone, doubtful } = showSeries(file);
+  const runs = file.trials.flatMap(({ run: id, state }) => {
+    return state === 'ended' && id !== null && !gone.includes(id) ? [id] : [];
+  });
+  for (const id of runs) tell(resolve(file.runs, id), reporter, context);
+  reporter.onSeries?.(results);
+  return doubtful.length === 0;
+}

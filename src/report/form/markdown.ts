@@ -1,0 +1,121 @@
+// `markdown`: a comment of a pull request. The verdict and the targets first, the rest folded.
+import { formatDuration } from '../../base/units.ts';
+import { quantity } from '../../drill/gate/gate.ts';
+import type { Output } from '../../screen/screen.ts';
+import { printable } from '../../screen/text.ts';
+import { gateMargin, gateMeasured, gateTarget } from '../../verdict/gate-words.ts';
+import type { Gate, Result } from '../../verdict/result.ts';
+import type { SeriesGate, SeriesResult } from '../../verdict/series.ts';
+import type { Refused, Reporter } from '../reporter.ts';
+import { provedBy } from '../series/text.ts';
+import { headline, verdictWord } from '../summary/verdict-words.ts';
+import { atTheEnd } from './outcomes.ts';
+
+export function markdownReporter(output: Pick<Output, 'write'>): Reporter {
+  return atTheEnd(({ runs, series, refused }) => {
+    const parts = [
+      ...refused.map(refusedText),
+      ...runs.map(({ result }) => runMarkdown(result)),
+      ...series.map(seriesMarkdown),
+    ];
+    output.write(`${parts.join('\n\n')}\n`);
+  });
+}
+
+const MARKS = { pass: '✅', fail: '❌', inconclusive: '❔' } as const;
+
+export function runMarkdown(result: Result): string {
+  const { drill, verdict, recovery, reasons } = result;
+  const rows = result.gates.map((gate) => [
+    `${MARKS[gate.verdict]} ${gate.name}`,
+    gateMeasured(gate),
+    gateTarget(gate),
+    marginOf(gate),
+  ]);
+  const phases = (recovery?.phases ?? []).flatMap(({ name, ms }) => {
+    return ms === null ? [] : [[name, formatDuration(ms)]];
+  });
+  return [
+    `### ${verdictWord(verdict)}: ${text(drill.name)}`,
+    text(headline(result)),
+    list(reasons),
+    table(['target', 'measured', 'promised', 'distance'], rows),
+    folded('Phases of the recovery', table(['phase', 'took'], phases)),
+    `<sub>run ${text(result.id)} · ${text(drill.strategy)} · seed ${drill.seed}</sub>`,
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n');
+}
+
+/** A reason stands in the list above the table. */
+function marginOf(gate: Gate): string {
+  return gate.verdict === 'inconclusive' && gate.reason !== null ? 'not judged' : gateMargin(gate);
+}
+
+function seriesMarkdown(series: SeriesResult): string {
+  const { drill, verdict, made, planned, reasons, gates, trials } = series;
+  const rows = gates.map((gate) => [
+    `${MARKS[gate.verdict]} ${gate.name}`,
+    `${gate.met} of ${planned}`,
+    spread(gate),
+    quantity(gate.target, gate.unit),
+  ]);
+  const each = trials.map(({ run, seed, verdict: own, rto_ms, lost }) => [
+    verdictWord(own),
+    rto_ms === null ? '–' : formatDuration(rto_ms),
+    lost === null ? '–' : String(lost),
+    String(seed),
+    run,
+  ]);
+  return [
+    `### ${verdictWord(verdict)}: ${text(drill.name)}, ${made} of ${planned} trials`,
+    list(reasons),
+    table(['target', 'met by', 'measured', 'promised'], rows),
+    list(provedBy(series)),
+    folded('Trials', table(['verdict', 'RTO', 'lost', 'seed', 'run'], each)),
+    `<sub>series ${text(series.id)} · ${text(drill.strategy)}</sub>`,
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n');
+}
+
+function spread({ measured, unit }: SeriesGate): string {
+  if (measured === null) return 'not measured';
+  const { min, median, max } = measured;
+  const [least, middle, most] = [min, median, max].map((value) => quantity(value, unit));
+  return least === most ? least! : `${least} to ${most}, ${middle} in the middle`;
+}
+
+function refusedText({ file, reasons }: Refused): string {
+  return `### Not started: ${text(file)}\n\n${list(reasons)}\n`;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  if (rows.length === 0) return '';
+  const line = (cells: readonly string[]) => `| ${cells.map(text).join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+function list(items: readonly string[]): string {
+  return items.map((item) => `- ${text(item)}`).join('\n');
+}
+
+function folded(title: string, body: string): string {
+  if (body === '') return '';
+  return `<details><summary>${title}</summary>\n\n${body}\n\n</details>`;
+}
+
+/** Nothing in it means anything to Markdown, to HTML or to whoever is mentioned. */
+function text(words: string): string {
+  if (/^-+$/.test(words)) return words;
+  const plain = printable(words).replaceAll(/\s+/g, ' ');
+  const escaped = plain.replaceAll(
+    /[\\`*_{}[\]()<>#+!|~$&]/g,
+    (character) => `&#${code(character)};`,
+  );
+  return escaped.replaceAll('@', '@&#8203;');
+}
+
+function code(character: string): number {
+  return character.codePointAt(0)!;
+}

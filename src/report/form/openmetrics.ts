@@ -1,0 +1,98 @@
+// `openmetrics`: the last numbers of each drill, as a file for the text-file collector of
+// Prometheus' node exporter.
+import type { Output } from '../../screen/screen.ts';
+import { printable } from '../../screen/text.ts';
+import { EXIT } from '../../verdict/exit-code.ts';
+import type { Result } from '../../verdict/result.ts';
+import type { Reporter } from '../reporter.ts';
+import { atTheEnd, type Made } from './outcomes.ts';
+
+interface Family {
+  readonly name: string;
+  readonly help: string;
+  readonly unit?: string;
+}
+
+type Sample = readonly [family: string, labels: Readonly<Record<string, string>>, value: number];
+
+const FAMILIES: readonly Family[] = [
+  { name: 'drill_verdict_code', help: 'Exit code of the verdict: 0 is a pass.' },
+  { name: 'drill_rto_seconds', help: 'Measured recovery time.', unit: 'seconds' },
+  { name: 'drill_rpo_seconds', help: 'Measured recovery point.', unit: 'seconds' },
+  { name: 'drill_lost_writes', help: 'Acknowledged writes that were lost.' },
+  { name: 'drill_target_met', help: '1: the target was met; 0: missed, or not judged.' },
+  { name: 'drill_phase_seconds', help: 'Phases of the recovery.', unit: 'seconds' },
+  { name: 'drill_trials_met', help: 'Trials that met the target.' },
+  { name: 'drill_finished_timestamp_seconds', help: 'When it ended.', unit: 'seconds' },
+];
+
+export function openmetricsReporter(output: Pick<Output, 'write'>): Reporter {
+  return atTheEnd((made) => {
+    const samples = samplesOf(made);
+    const lines = FAMILIES.flatMap((family) => {
+      const own = samples.filter(([name, , value]) => name === family.name && !Number.isNaN(value));
+      return own.length === 0 ? [] : [...headOf(family), ...own.map(lineOf)];
+    });
+    output.write(`${[...lines, '# EOF'].join('\n')}\n`);
+  });
+}
+
+function headOf({ name, help, unit }: Family): string[] {
+  return [
+    `# TYPE ${name} gauge`,
+    ...(unit === undefined ? [] : [`# UNIT ${name} ${unit}`]),
+    `# HELP ${name} ${help}`,
+  ];
+}
+
+function lineOf([name, labels, value]: Sample): string {
+  const pairs = Object.entries(labels).map(([key, text]) => `${key}="${label(text)}"`);
+  return `${name}{${pairs.join(',')}} ${value}`;
+}
+
+function label(text: string): string {
+  return printable(text).replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
+}
+
+function endOf({ started_at, wall_ms }: Result): number | null {
+  return wall_ms === null ? null : Date.parse(started_at) + wall_ms;
+}
+
+const seconds = (ms: number | null) => (ms === null ? NaN : ms / 1_000);
+
+function samplesOf({ runs, series }: Made): Sample[] {
+  return [
+    ...runs.flatMap(({ result }): Sample[] => {
+      const { verdict, recovery, loss, gates } = result;
+      const drill = { drill: result.drill.name, strategy: result.drill.strategy };
+      return [
+        ['drill_verdict_code', drill, EXIT[verdict]],
+        ['drill_rto_seconds', drill, seconds(recovery?.rto_ms ?? null)],
+        ['drill_rpo_seconds', drill, seconds(loss?.rpo_ms ?? null)],
+        ['drill_lost_writes', drill, loss?.lost ?? NaN],
+        ...gates.map((gate): Sample => {
+          const labels = { ...drill, target: gate.name };
+          return ['drill_target_met', labels, gate.verdict === 'pass' ? 1 : 0];
+        }),
+        ...(recovery?.phases ?? []).map(({ name, ms }): Sample => {
+          return ['drill_phase_seconds', { ...drill, phase: name }, seconds(ms)];
+        }),
+        ['drill_finished_timestamp_seconds', drill, seconds(endOf(result))],
+      ];
+    }),
+    ...series.flatMap(({ drill: { name, strategy }, verdict, rto_ms, gates }): Sample[] => {
+      const drill = { drill: name, strategy };
+      return [
+        ['drill_verdict_code', drill, EXIT[verdict]],
+        ['drill_rto_seconds', drill, seconds(rto_ms?.max ?? null)],
+        ...gates.flatMap((gate): Sample[] => {
+          const labels = { ...drill, target: gate.name };
+          return [
+            ['drill_target_met', labels, gate.verdict === 'pass' ? 1 : 0],
+            ['drill_trials_met', labels, gate.met],
+          ];
+        }),
+      ];
+    }),
+  ];
+}

@@ -1,0 +1,37 @@
+// Parts that every page is made of: sections, lists, tables, what is folded.
+import { escapeHtml } from './style.ts';
+
+/** Cells of more letters may break; figures stay in one piece. */
+const LONG = 28;
+
+export function tableOf(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const cells = (tag: string, row: readonly string[]) => {
+    const kind = (cell: string) => (cell.length > LONG ? ' class="long"' : '');
+    return row.map((cell) => `<${tag}${kind(cell)}>${escapeHtml(cell)}</${tag}>`).join('');
+  };
+  const body = rows.map((row) => `<tr>${cells('td', row)}</tr>`).join('\n');
+  const heads = head.map((cell) => `<th scope="col">${escapeHtml(cell)}</th>`).join('');
+  return `<div class="scroll"><table class="plain"><thead><tr>${heads}</tr></thead>
+<tbody>
+${body}
+</tbody></table></div>`;
+}
+
+export function section(title: string, body: string): string {
+  return `<section><h2>${escapeHtml(title)}</h2>\n${body}\n</section>`;
+}
+
+export function list(title: string, items: readonly string[]): string {
+  if (items.length === 0) return '';
+  const lines = items.map((item) => `<li>${escapeHtml(item)}</li>`);
+  return section(title, `<ul>\n${lines.join('\n')}\n</ul>`);
+}
+
+export function details(title: string, text: string): string {
+  return `<details><summary>${escapeHtml(title)}</summary><pre>${escapeHtml(text)}</pre></details>`;
+}
+
+/** A drawing that is wider than a phone. */
+export function scrolled(drawing: string): string {
+  return drawing === '' ? '' : `<div class="scroll">${drawing}</div>`;
+}

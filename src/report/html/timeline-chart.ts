@@ -1,0 +1,98 @@
+// The course of a run as a drawing: faults shaded, the phases of the recovery, its steps, the marks
+// with their names.
+import { formatDuration } from '../../base/units.ts';
+import { truncate } from '../../screen/text.ts';
+import type { RunView, PhaseView, StepView } from '../view/run-view.ts';
+import { shades } from './curves.ts';
+import { escapeHtml } from './style.ts';
+import { LEFT, RIGHT, WIDTH, momentText, round, timeAxis, type TimeScale } from './axis.ts';
+
+const TOP = 10;
+const BAR = 24;
+const STEP_ROW = 22;
+const MARK_ROW = 16;
+/** A name in a bar needs so much for each of its letters, and some air. */
+const LETTER = 7.2;
+const AIR = 8;
+const LABEL = 40;
+
+const MARK_WORDS: Readonly<Record<string, string>> = {
+  fault_started: 'fault',
+  detected: 'detected',
+  declared: 'declared',
+  fenced: 'fenced',
+  writable: 'takes writes',
+  app_ready: 'app ready',
+  redirected: 'redirected',
+  first_success: 'first served',
+  sustained: 'back for good',
+};
+
+/** The whole `<svg>`. */
+export function timelineChart(view: RunView, scale: TimeScale): string {
+  const rows = markRows(view, scale);
+  const bars = TOP + rows.height;
+  const steps = bars + BAR + 10;
+  const bottom = steps + view.steps.length * STEP_ROW + 6;
+  return [
+    `<svg viewBox="0 0 ${WIDTH} ${bottom + 26}" role="img" aria-label="Course of the run">`,
+    shades(view.faults, scale, TOP, bottom),
+    timeAxis(scale, TOP, bottom),
+    ...rows.parts.map((part) => part(bottom)),
+    ...view.phases.map((phase) => phaseBar(phase, bars, scale)),
+    ...view.steps.map((step, at) => stepBar(step, steps + at * STEP_ROW, scale)),
+    '</svg>',
+  ].join('\n');
+}
+
+/** Names that would overlap stand below each other. */
+function markRows({ marks, disaster_ms }: RunView, { x }: TimeScale) {
+  const ends: number[] = [];
+  const placed = marks.map(({ name, at_ms }) => {
+    const words = `${MARK_WORDS[name] ?? name} ${momentText(at_ms - (disaster_ms ?? 0))}`;
+    const left = round(x(at_ms));
+    const width = words.length * LETTER;
+    const isRight = left + width > WIDTH - RIGHT;
+    const from = isRight ? left - width : left;
+    let row = ends.findIndex((end) => from > end + AIR);
+    if (row < 0) row = ends.length;
+    ends[row] = isRight ? left : left + width;
+    const y = TOP + 12 + row * MARK_ROW;
+    const anchor = isRight ? ' text-anchor="end"' : '';
+    const shift = isRight ? -4 : 4;
+    return (bottom: number) =>
+      `<g class="mark" data-mark="${escapeHtml(name)}" data-ms="${round(at_ms)}">` +
+      `<line x1="${left}" x2="${left}" y1="${y - 10}" y2="${bottom}"/>` +
+      `<text x="${left + shift}" y="${y}"${anchor}>${escapeHtml(words)}</text></g>`;
+  });
+  return { parts: placed, height: ends.length * MARK_ROW + 8 };
+}
+
+function phaseBar({ name, from_ms, to_ms }: PhaseView, y: number, { x }: TimeScale): string {
+  const [left, right] = [round(x(from_ms)), round(x(to_ms))];
+  if (right <= left) return '';
+  const title = escapeHtml(`${name} ${formatDuration(to_ms - from_ms)}`);
+  const kind = /^[a-z]+$/.test(name) ? `phase phase-${name}` : 'phase';
+  const place = `x="${left}" y="${y}" width="${round(right - left)}" height="${BAR}"`;
+  const hasRoom = right - left >= name.length * LETTER + AIR;
+  const middle = round((left + right) / 2);
+  const label = `<text class="name" x="${middle}" y="${y + 16}">${escapeHtml(name)}</text>`;
+  return `<rect class="${kind}" ${place}><title>${title}</title></rect>${hasRoom ? label : ''}`;
+}
+
+/** Its name stands behind the bar, or before it where there is no room. */
+function stepBar({ name, from_ms, to_ms, failed }: StepView, y: number, { x }: TimeScale): string {
+  const [left, right] = [round(x(from_ms)), round(x(to_ms))];
+  const words = truncate(`${name} ${formatDuration(to_ms - from_ms)}`, LABEL);
+  const isRight = right + 8 + words.length * LETTER > WIDTH - RIGHT;
+  const anchor = isRight ? ' text-anchor="end"' : '';
+  const at = isRight ? Math.max(LEFT, left - 6) : right + 6;
+  const kind = failed === null ? 'step' : 'step failed';
+  const width = Math.max(2, round(right - left));
+  const title = escapeHtml(failed === null ? words : `${words}: ${failed}`);
+  return (
+    `<rect class="${kind}" x="${left}" y="${y}" width="${width}" height="14">` +
+    `<title>${title}</title></rect>` +
+    `<text class="label" x="${at}" y="${y + 12}"${anchor}>${escapeHtml(words)}</text>`
+  );
+}

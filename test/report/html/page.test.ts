@@ -1,0 +1,141 @@
+// The page of a run: what its pictures show is what the evidence says, and it is only text.
+import { expect } from 'chai';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Evidence } from '../../../src/evidence/evidence.ts';
+import { OUTCOME } from '../../../src/evidence/ledger/operation.ts';
+import { readEvidence } from '../../../src/evidence/run-files.ts';
+import { reportPage } from '../../../src/report/html/page.ts';
+import { timeScale } from '../../../src/report/html/axis.ts';
+import { runView, type RunView } from '../../../src/report/view/run-view.ts';
+import { assess } from '../../../src/verdict/assess.ts';
+import { judgeSeries } from '../../../src/verdict/series.ts';
+import { corpusRuns, unpackRun } from '../../evidence/corpus.ts';
+
+const EVIL = `"><script>alert(1)</script><img src=x onerror=alert(2)>'&amp;</style>\u001b[2J`;
+
+describe('the page of a run', () => {
+  let folder = '';
+  let evidence: Evidence;
+  let view: RunView;
+  let page = '';
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'drill-page-'));
+    unpackRun('warm-standby', folder);
+    evidence = readEvidence(folder);
+    view = runView(evidence, assess(evidence));
+    page = reportPage({ views: [view], series: [], refused: [] });
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  it('counts every acknowledged write in the time that it shows, and every failure', () => {
+    const { operations } = evidence.stores[0]!;
+    const { from_ms, span_ms, served, failed_per_s } = view.rates!;
+    const to_ms = from_ms + failed_per_s.length * span_ms;
+    const isShown = (ms: number) => ms >= from_ms && ms < to_ms;
+    let [acknowledged, failed] = [0, 0];
+    for (let row = 0; row < operations!.count; row++) {
+      const isAnswered = operations!.outcome[row] === OUTCOME.acknowledged;
+      if (isAnswered && isShown(operations!.done_ms[row]!)) acknowledged++;
+      if (!isAnswered && isShown(operations!.scheduled_ms[row]!)) failed++;
+    }
+    const sum = (values: readonly number[]) => values.reduce((all, each) => all + each, 0);
+    const counted = (sum(served.flatMap(({ per_s }) => per_s)) * span_ms) / 1000;
+    expect(counted).to.be.closeTo(acknowledged, 0.01);
+    expect((sum(failed_per_s) * span_ms) / 1000).to.be.closeTo(failed, 0.01);
+    expect(acknowledged).to.be.greaterThan(300);
+    expect(failed).to.be.greaterThan(20);
+  });
+
+  it('has the lost region serve until the disaster and the other one after it', () => {
+    const { from_ms, span_ms, served } = view.rates!;
+    const of = (name: string) => served.find(({ region }) => region === name)!.per_s;
+    const disaster = Math.ceil((view.disaster_ms! - from_ms) / span_ms);
+    expect(
+      of('east')
+        .slice(disaster + 5)
+        .every((rate) => rate === 0),
+    ).to.equal(true);
+    expect(
+      of('west')
+        .slice(0, disaster)
+        .every((rate) => rate === 0),
+    ).to.equal(true);
+    expect(Math.max(...of('west').slice(disaster))).to.be.greaterThan(40);
+  });
+
+  it('has each mark where its time is', () => {
+    const { span, disaster_ms, marks } = view;
+    const { x } = timeScale(span.from_ms, span.to_ms, disaster_ms!);
+    const drawn = [...page.matchAll(/data-mark="(\w+)" data-ms="([\d.]+)"><line x1="([\d.]+)"/g)];
+    expect(drawn.map(([, name]) => name).toSorted()).to.deep.equal(
+      marks.map(({ name }) => name).toSorted(),
+    );
+    for (const [, name, , left] of drawn) {
+      const { at_ms } = marks.find((mark) => mark.name === name)!;
+      expect(Number(left), name).to.be.closeTo(x(at_ms), 0.06);
+    }
+  });
+
+  it('has phases that add up to the RTO', () => {
+    const { phases, result, disaster_ms } = view;
+    expect(phases.at(-1)!.to_ms - disaster_ms!).to.be.closeTo(result.recovery!.rto_ms!, 1);
+  });
+
+  it('has every chart, and every section', () => {
+    const charts = ['Course of the run', 'Throughput and errors', 'Latency', 'Replication lag'];
+    for (const chart of charts) expect(page).to.include(`aria-label="${chart}"`);
+    const titles = ['What was broken', 'Recovery', 'Writes', 'Steps of the recovery'];
+    for (const title of titles) expect(page).to.include(`<h2>${title}</h2>`);
+    expect(page).not.to.match(/NaN|undefined|null</);
+  });
+
+  it('needs nothing else, runs nothing, and is small', () => {
+    expect(page).not.to.match(/<script|<link|<img|<iframe|src=|href=|url\((?!#)|@import/i);
+    expect(page).to.include('default-src &#39;none&#39;');
+    expect(page.length).to.be.lessThan(400_000);
+  });
+
+  it('is text, whatever the evidence says', () => {
+    const { result } = view;
+    const hostile = {
+      ...result,
+      drill: { ...result.drill, name: EVIL },
+      reasons: [EVIL],
+      notes: [EVIL],
+      gates: result.gates.map((gate) => ({ ...gate, name: EVIL, reason: EVIL })),
+      cleanup: { clean: false, left: [EVIL] },
+    };
+    const views = [
+      {
+        ...view,
+        result: hostile,
+        story: { ...view.story, description: EVIL, broken: [EVIL] },
+        faults: view.faults.map((fault) => ({ ...fault, name: EVIL })),
+        steps: view.steps.map((step) => ({ ...step, name: EVIL, failed: EVIL })),
+        marks: view.marks.map((mark) => ({ ...mark, name: EVIL })),
+        conditions: [[EVIL, EVIL] as const],
+      },
+    ];
+    const refused = [{ file: EVIL, reasons: [EVIL] }];
+    const trials = [hostile, { ...hostile, id: EVIL }];
+    const series = [judgeSeries({ id: EVIL, rule: { gate: 'worst' }, trials })!];
+    const text = reportPage({ views, series, refused });
+    expect(text).not.to.match(/<script|<img|onerror=alert\(2\)>(?!&)|\u001b/);
+    expect(text).to.include('&lt;script&gt;');
+  });
+
+  it('can be made of every run of the corpus', () => {
+    for (const name of corpusRuns()) {
+      const place = join(folder, name);
+      unpackRun(name, place);
+      const run = readEvidence(place);
+      const text = reportPage({ views: [runView(run, assess(run))], series: [], refused: [] });
+      expect(text, name)
+        .to.include('</html>')
+        .and.not.to.match(/NaN|undefined/);
+      expect(text.length, name).to.be.lessThan(400_000);
+    }
+  }).timeout(60_000);
+});
