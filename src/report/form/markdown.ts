@@ -24,7 +24,7 @@ export function markdownReporter(output: Pick<Output, 'write'>): Reporter {
 
 const MARKS = { pass: '✅', fail: '❌', inconclusive: '❔' } as const;
 
-export function runMarkdown(result: Result): string {
+function runMarkdown(result: Result): string {
   const { drill, verdict, recovery, reasons } = result;
   const rows = result.gates.map((gate) => [
     `${MARKS[gate.verdict]} ${gate.name}`,
