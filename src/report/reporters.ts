@@ -11,7 +11,7 @@ import { UserError } from '../screen/user-error.ts';
 import { liveReporter } from './live/live.ts';
 import { KINDS, type ReporterKind } from './kinds.ts';
 import type { Reporter, Reporters } from './reporter.ts';
-import { summaryReporter, type SummaryReporterOptions } from './summary/summary-reporter.ts';
+import { summaryReporter, type SummaryReporterOptions } from './summary-reporter.ts';
 
 interface ReporterOptions {
   readonly screen: Screen;

@@ -86,7 +86,8 @@ function pathOf(
     isOpen = true;
     return [`${command}${round(x(from_ms + (at + 0.5) * span_ms))} ${round(y(value))}`];
   });
-  return `<path class="curve ${kind}" d="${parts.join('')}"><title>${escapeHtml(name)}</title></path>`;
+  const title = `<title>${escapeHtml(name)}</title>`;
+  return `<path class="curve ${kind}" d="${parts.join('')}">${title}</path>`;
 }
 
 /** Which colour is which curve. */

@@ -85,7 +85,8 @@ function gateBar(gate: Gate): string {
   const x = (at: number) => Math.round((at / most) * BAR_WIDTH * 10) / 10;
   const [from, to] = [x(low ?? value), x(high ?? (measured === null ? most : value))];
   const words = `${gateMeasured(gate)}, target ${quantity(target, unit)}`;
-  return `<svg class="bar" viewBox="0 0 ${BAR_WIDTH} 26" role="img" aria-label="${escapeHtml(words)}">
+  const label = escapeHtml(words);
+  return `<svg class="bar" viewBox="0 0 ${BAR_WIDTH} 26" role="img" aria-label="${label}">
 <rect class="track" x="0" y="8" width="${BAR_WIDTH}" height="10"/>
 <rect class="value" x="0" y="8" width="${x(value)}" height="10"/>
 <path class="whisker" d="M${from} 4v18M${from} 13H${to}M${to} 4v18"/>

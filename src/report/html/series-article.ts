@@ -72,8 +72,8 @@ function dotSection(series: SeriesResult): string {
     const kind = verdict === 'pass' ? 'dot' : 'dot failed';
     const title = `trial ${number}: ${formatDuration(ms)}`;
     return (
-      `<circle class="${kind}" data-ms="${round(ms)}" cx="${round(x(ms))}" cy="${Math.max(TOP, y)}" ` +
-      `r="${DOT - 1}"><title>${escapeHtml(title)}</title></circle>`
+      `<circle class="${kind}" data-ms="${round(ms)}" cx="${round(x(ms))}" ` +
+      `cy="${Math.max(TOP, y)}" r="${DOT - 1}"><title>${escapeHtml(title)}</title></circle>`
     );
   });
   const step = niceStep(end / 8);

@@ -1,11 +1,11 @@
 // The summaries of runs, of series and of a whole command, as they end.
-import type { Plan } from '../../drill/plan/plan.ts';
-import type { RunEvent } from '../../evidence/event.ts';
-import type { Output } from '../../screen/screen.ts';
-import type { Reporter } from '../reporter.ts';
-import { seriesText, shortSeries } from '../series/text.ts';
-import { severalText, type Outcome } from './several.ts';
-import { storyOf, shortSummary, summaryText, type Failure } from './summary.ts';
+import type { Plan } from '../drill/plan/plan.ts';
+import type { RunEvent } from '../evidence/event.ts';
+import type { Output } from '../screen/screen.ts';
+import type { Reporter } from './reporter.ts';
+import { seriesText, shortSeries } from './series/text.ts';
+import { severalText, type Outcome } from './summary/several.ts';
+import { storyOf, shortSummary, summaryText, type Failure } from './summary/summary.ts';
 
 export interface SummaryReporterOptions {
   readonly commandName: string;
