@@ -15,7 +15,7 @@ import type { ProvenRun } from '../evidence/undo.ts';
 import { hostClock } from '../host/clock.ts';
 import { runOfDirectory, isThere } from '../host/files.ts';
 import { reasonOf } from '../host/operation-failed.ts';
-import { endRunProcesses, leftProcesses } from '../host/process/processes.ts';
+import { endRunProcesses, leftProcesses, postgresBelow } from '../host/process/processes.ts';
 import { presenceOf, ranHere, type Runner } from '../host/process/runner.ts';
 import type { Remain } from '../topology/runtime.ts';
 import { runtimes } from '../topology/runtimes.ts';
@@ -28,6 +28,7 @@ export interface Orphan {
   readonly directory: string | null;
   /** Null: it has none, or none that is found. */
   readonly scratch: string | null;
+  /** Those with its mark, and PostgreSQL's, which have lost theirs, in its scratch directory. */
   readonly processes: readonly number[];
   /** In words, such as `network drill-x_east`. */
   readonly things: readonly string[];
@@ -88,7 +89,12 @@ export async function findOrphans(
       run,
       directory: directories.get(run) ?? null,
       scratch: scratches.get(run) ?? null,
-      processes: left.filter((each) => each.run === run).map(({ pid }) => pid),
+      processes: [
+        ...new Set([
+          ...left.filter((each) => each.run === run).map(({ pid }) => pid),
+          ...postgresBelow(scratches.get(run) ?? scratchOf(run)),
+        ]),
+      ],
       things: remains.filter((each) => each.run === run).map(({ title }) => title),
       certain: !uncertain.has(run),
     }));

@@ -2,13 +2,22 @@
 // when that is said.
 import { expect } from 'chai';
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeScratch } from '../../src/engine/begin/scratch.ts';
 import { RUN_MARK } from '../../src/host/process/processes.ts';
 import { thisRunner } from '../../src/host/process/runner.ts';
 import { runCli } from '../support/cli/run-cli.ts';
+import type { Orphan } from '../../src/session/orphans.ts';
 import { recordingScreen } from '../support/cli/recording-screen.ts';
 
 const RUN = '20261122T201000Z-shop-00aa';
@@ -79,6 +88,26 @@ describe('drill clean --orphans', function () {
     expect(removed.out).to.contain(`${RUN}: removed`);
     expect([existsSync(scratch), isAlive(pid)]).to.deep.equal([false, false]);
     expect((await clean('--orphans')).out).to.contain('no orphans');
+  });
+
+  it('counts PostgreSQL’s processes, which carry no mark, and ends them', async function () {
+    if (!existsSync('/proc/self/stat')) this.skip();
+    makeScratch(scratch, { run: RUN, key: KEY, owner: GONE }, join(root, 'wiped', RUN));
+    const places = [scratch, root].map((place) => join(place, 'east'));
+    const server = join(root, 'postgres');
+    copyFileSync('/bin/sleep', server);
+    const [inside, outside] = places.map((cwd) => {
+      mkdirSync(cwd);
+      const { pid } = spawn(server, ['300'], { cwd });
+      pids.push(pid!);
+      return pid!;
+    });
+    const marked = await leftProcess();
+    expect((await clean('--orphans')).out).to.contain('2 processes\n');
+    const json = JSON.parse((await clean('--orphans', '--json')).out) as Orphan[];
+    expect(json[0]!.processes).to.have.members([marked, inside]);
+    expect((await clean('--orphans', '--yes')).code).to.equal(0);
+    expect([marked, inside!, outside!].map(isAlive)).to.deep.equal([false, false, true]);
   });
 
   it('leaves a process alone that writes to the folder of its run, wherever its scratch directory is', async function () {

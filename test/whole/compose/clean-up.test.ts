@@ -1,8 +1,9 @@
 // Runs on containers that end badly: killed half-way, or with the engine gone. Nothing may stay, and
 // what cannot be removed is named.
 import { expect } from 'chai';
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { RunEvent } from '../../../src/evidence/event.ts';
 import { hostClock } from '../../../src/host/clock.ts';
@@ -82,6 +83,45 @@ describe('a run on containers that ends badly', function () {
     expect(cleaned.code).to.equal(0);
     await clock.sleep(1_500); // what the engine was still making would have appeared
     expect(atEngine(run)).to.deep.equal([]);
+    expect(place.leftBehind()).to.deep.equal([]);
+  });
+
+  it.full('is found by its marks once its folder is gone, and another system stays', async () => {
+    const env = composeEnvironment();
+    const up = async () => {
+      const { code, stdout, stderr } = await place.run(
+        ['up', 'drill.yaml', '--runtime', 'compose'],
+        env,
+      );
+      expect(code, stdout + stderr).to.equal(0);
+      return place.runs().at(-1)!;
+    };
+    const lost = basename(await up());
+    const living = basename(await up());
+    const clean = async (...words: readonly string[]) => await place.run(['clean', ...words], env);
+    try {
+      const [things, others] = [atEngine(lost), atEngine(living)];
+      expect(things).to.not.deep.equal([]);
+      rmSync(join(place.directory, '.drill', 'runs', lost), { recursive: true });
+      const listed = await clean('--orphans');
+      expect(listed.code).to.equal(5);
+      expect(listed.stdout).to.contain(`${lost}\n`).and.to.contain(' is gone\n');
+      for (const thing of things) expect(listed.stdout).to.contain(`  ${thing}\n`);
+      expect(listed.stdout).not.to.contain(living);
+      expect(atEngine(lost), 'a list removes nothing').to.deep.equal(things);
+      const removed = await clean('--orphans', lost, '--yes');
+      expect(removed.code, removed.stdout + removed.stderr).to.equal(0);
+      expect(removed.stdout).to.contain(`${lost}: removed`);
+      expect(atEngine(lost)).to.deep.equal([]);
+      expect(existsSync(join(tmpdir(), `drill-${lost}`)), 'its scratch directory').to.equal(false);
+      expect(atEngine(living), 'containers of a living run').to.deep.equal(others);
+      expect((await clean('--orphans')).stdout).not.to.contain(lost);
+    } finally {
+      // Its folder is gone: what follows each test would not find it.
+      await clean('--orphans', lost, '--yes');
+      await place.run(['down', '--all'], env);
+    }
+    expect([lost, living].flatMap(atEngine)).to.deep.equal([]);
     expect(place.leftBehind()).to.deep.equal([]);
   });
 
