@@ -21,7 +21,7 @@ export function conditionsOf(plan: Plan): ReadonlyMap<string, string> {
   const service = `${writePercent(sustain.success)} at ${capacity}`;
   return new Map([
     ['targets', targetWords(plan)],
-    ['seed', String(plan.seed)],
+    ['seed', seedWords(plan)],
     ['workload.rate', writeRate(workload.rate_per_s)],
     ['workload.carts', redis === null ? 'none' : writeRate(redis.carts_per_s)],
     ['workload.writers', String(workload.writers)],
@@ -33,7 +33,7 @@ export function conditionsOf(plan: Plan): ReadonlyMap<string, string> {
     ['workload.shared_rows', String(workload.shared_rows)],
     ['workload.seed_rows', String(workload.seed_rows)],
     ['steady.for', writeDuration(plan.steady.for_ms)],
-    ['faults', plan.faults.map(faultWords).join('; ')],
+    ['faults', plan.faults.map((fault) => faultWords(fault, plan)).join('; ')],
     ['declare', declareWords(plan.declare)],
     ['sustain', `${service} for ${writeDuration(sustain.for_ms)}${within}`],
     ...topologyConditions(plan),
@@ -91,12 +91,28 @@ function backupConditions(backup: PlannedBackup): [string, string][] {
   return rows;
 }
 
-function faultWords(fault: PlannedFault): string {
-  const { kind, region, at_ms, beforehand, heal_after_ms } = fault;
+/** Trials of one series are alike. */
+function seedWords({ seed, trial }: Plan): string {
+  return trial === undefined ? String(seed) : `${trial.series_seed}, another for each trial`;
+}
+
+function faultWords(fault: PlannedFault, plan: Plan): string {
+  const { kind, region, heal_after_ms } = fault;
   const parts = [`${kind} ${region}`, ...definitionOf(kind).words(fault)];
-  parts.push(beforehand ? 'beforehand' : `at ${writeDuration(at_ms)}`);
+  parts.push(momentWords(fault, plan));
   if (heal_after_ms !== null) parts.push(`healed after ${writeDuration(heal_after_ms)}`);
   return parts.join(', ');
+}
+
+/** Not what was drawn: what it was drawn from. */
+function momentWords({ at_ms, beforehand, drawn_from }: PlannedFault, { trial }: Plan): string {
+  if (beforehand) return 'beforehand';
+  if (drawn_from !== undefined) {
+    return `at ${writeDuration(drawn_from.from_ms)}..${writeDuration(drawn_from.to_ms)}`;
+  }
+  const { moved_ms, within_ms } = trial ?? { moved_ms: 0, within_ms: 0 };
+  const later = within_ms === 0 ? '' : `, up to ${writeDuration(within_ms)} later`;
+  return `at ${writeDuration(at_ms - moved_ms)}${later}`;
 }
 
 function declareWords(declare: Declaration): string {

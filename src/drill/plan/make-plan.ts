@@ -137,7 +137,7 @@ function plannedReplication(drill: Drill): PlannedReplication {
   return { mode: drill.topology.replication.mode, from, to };
 }
 
-export function plannedBackup({ topology }: Drill): PlannedBackup | null {
+function plannedBackup({ topology }: Drill): PlannedBackup | null {
   if (!STRATEGY_FACTS[topology.strategy].hasBackups) return null;
   const { every, keep, wal, archive_timeout } = topology.backup ?? BACKUP;
   return {

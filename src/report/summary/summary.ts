@@ -232,6 +232,13 @@ export function storyOf(plan: Plan, events: readonly RunEvent[]): Story {
   };
 }
 
+/** What of its moment is chance: the range of the file, and by how much a trial moved it. */
+function chanceWords({ trial }: Plan, { drawn_from }: Plan['faults'][number]): string {
+  if (drawn_from !== undefined || trial === undefined) return drawnWords(drawn_from);
+  const [moved, within] = [trial.moved_ms, trial.within_ms].map(formatDuration);
+  return `, moved by ${moved} of up to ${within} for this trial`;
+}
+
 /** `lose-region east, 2 s after the steady state (at 11.38 s): killed east/postgres.` */
 function faultSentence(run: Timeline, event: EventOf<'fault.started'>): string {
   const { index, kind, region, disaster, t } = event;
@@ -239,7 +246,7 @@ function faultSentence(run: Timeline, event: EventOf<'fault.started'>): string {
   const after =
     fault === undefined || fault.beforehand
       ? 'before the steady state'
-      : `${formatDuration(fault.at_ms)} after the steady state${drawnWords(fault.drawn_from)}`;
+      : `${formatDuration(fault.at_ms)} after the steady state${chanceWords(run.plan, fault)}`;
   const injected = run.injected(index);
   const detail = injected === undefined ? '' : `: ${injected.detail}`;
   const clock = disaster ? ' The clock of the RTO starts here.' : '';

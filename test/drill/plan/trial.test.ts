@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { planHash } from '../../../src/archive/compare.ts';
+import { conditionsOf } from '../../../src/drill/plan/conditions.ts';
 import { planDrill } from '../../../src/drill/plan/make-plan.ts';
 import type { Plan, Strategy } from '../../../src/drill/plan/plan.ts';
 import { planFrom } from '../../../src/drill/plan/read-plan.ts';
@@ -74,6 +75,18 @@ describe('the plan of a trial', () => {
     expect(planHash(plans[3]!), 'and alike for a run by itself').to.equal(
       planHash(planDrill(drill, 5, 'abc')),
     );
+  });
+
+  it('has the conditions of all trials of its series, and says what is chance in them', () => {
+    const slow = 'at: 500ms..1500ms, kind: slow-link, link: east-west, latency: 40ms';
+    const plans = plansOf(drillWith([slow, `at: 2s, ${LOSS}`]));
+    const words = new Set(plans.map((plan) => JSON.stringify([...conditionsOf(plan)])));
+    expect(words.size).to.equal(1);
+    expect(new Set(plans.map(planHash)).size).to.equal(1);
+    const conditions = conditionsOf(plans[5]!);
+    expect(conditions.get('faults')).to.include('at 2s, up to 250ms later');
+    expect(conditions.get('faults')).to.include('at 500ms..1.5s');
+    expect(conditions.get('seed')).to.equal('1, another for each trial');
   });
 
   it('is read again from a file as it was', () => {
