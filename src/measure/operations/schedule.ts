@@ -62,13 +62,11 @@ export function acknowledgementsOf(
 /** The longest gap in [from, to], whose edges count too. Null: no acknowledgement in it. */
 export function longestGap(times: Float64Array, from_ms: number, to_ms: number): number | null {
   let before = from_ms;
-  let longest = 0;
-  let count = 0;
+  let longest: number | null = null;
   for (const time of times) {
     if (time < from_ms || time > to_ms) continue;
-    longest = Math.max(longest, time - before);
+    longest = Math.max(longest ?? 0, time - before);
     before = time;
-    count++;
   }
-  return count === 0 ? null : Math.max(longest, to_ms - before);
+  return longest === null ? null : Math.max(longest, to_ms - before);
 }

@@ -41,9 +41,11 @@ describe('operations of clients', () => {
       op(30, { writer: 1, sequence: 1 }),
     ];
     const rows = [3, 0, 5, 2, 4, 1];
-    const mixed = operationsOf(rows.map((at) => ordered[at]!));
-    const found = [...scheduleOf(mixed, 0)].map((row) => rows[row]);
-    expect(found).to.deep.equal([0, 1, 2, 3, 4, 5]);
+    for (const order of [rows, rows.toReversed(), [4, 5, 3, 2, 1, 0], [0, 1, 2, 4, 3, 5]]) {
+      const mixed = operationsOf(order.map((at) => ordered[at]!));
+      const found = [...scheduleOf(mixed, 0)].map((row) => order[row]);
+      expect(found).to.deep.equal([0, 1, 2, 3, 4, 5]);
+    }
   });
 });
 
