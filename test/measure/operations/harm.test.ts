@@ -74,7 +74,9 @@ function mistakeEvents(looks: readonly RunEvent[] = [looked(MISTAKE + 2_010)]): 
 function mistaken(parts: EvidenceParts & { looks?: readonly RunEvent[] } = {}) {
   const events = parts.events ?? mistakeEvents(parts.looks);
   const readings = parts.readings ?? { serving: kept };
-  return evidenceOf({ plan: mistakePlan, ops, ...parts, events, readings });
+  // A list of its own: evidence shares the columns of a list, and what masks them is tested here.
+  const its = [...(parts.ops ?? ops)];
+  return evidenceOf({ plan: mistakePlan, ...parts, ops: its, events, readings });
 }
 
 function lossOf(parts: Parameters<typeof mistaken>[0] = {}): Loss {

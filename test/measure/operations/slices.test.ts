@@ -79,7 +79,9 @@ describe('a slice of a run', () => {
     const [store] = evidence.stores;
     expect(sliceOf(once, store!, 'drill')).to.equal(store!.operations);
     expect(dues(sliceOf(once, store!, 'failback'))).to.deep.equal([]);
-    expect(sliceOf(once, { ...store!, operations: null }, 'drill')).to.equal(null);
+    for (const slice of ['drill', 'failback'] as const) {
+      expect(sliceOf(once, { ...store!, operations: null }, slice)).to.equal(null);
+    }
   });
 });
 

@@ -69,6 +69,11 @@ describe('an outage', () => {
     expect(stateOf(opsOf(dues, FIVE), half).outages[0]).to.include({ closing_due_ms: 325 });
   });
 
+  it('closes where enough of what was due is served, however low the steady rate was', () => {
+    const half = { steady: { ...steady, served_per_s: 100 } };
+    expect(closings([...FIVE, 400, 420, 440, 460, 480], half)).to.deep.equal([485]);
+  });
+
   it('does not close before all of its 200 ms, and ten more operations, were due', () => {
     const closedTo = (last: number, for_ms: number) =>
       stateOf(opsOf(range(0, last + 5), FIVE), {
@@ -149,6 +154,18 @@ describe('an outage of a run that goes on', () => {
     expect(stateOf(ended, { now_ms: 700 }).isBack).to.equal(true);
   });
 
+  it('is opened all the same by what failed before one that may be answered still', () => {
+    const ops = opsOf(range(0, 700), FIVE).map((one) =>
+      one.scheduled_ms === 505 ? { ...one, ...OPEN } : one,
+    );
+    expect(stateOf(ops, { now_ms: 700 }).outages[0]).to.include({ opened_ms: 300 });
+  });
+
+  it('is opened by requests that were never sent: nobody will answer them', () => {
+    const ops = opsOf(range(0, 325), FIVE, { outcome: 'unsent' });
+    expect(stateOf(ops, { now_ms: 325 }).isOut).to.equal(true);
+  });
+
   it('is not closed by them either', () => {
     const ops = opsOf(range(0, 700), FIVE).map((one) =>
       one.scheduled_ms === 400 ? { ...one, ...OPEN } : one,
@@ -191,5 +208,18 @@ describe('a ledger that grows', () => {
         ...{ ...CONTEXT, now_ms: 700, rates_per_s: [200, 50] },
       }).observed_ms;
     expect([observed(400), observed(500)]).to.deep.equal([400, 405]);
+  });
+
+  it('of two stores that are due at the same moments lacks each at its own', () => {
+    const outages = (gap: readonly number[], bad: readonly number[]) => {
+      const one = opsOf(range(0, 1_200), []).filter(({ scheduled_ms: due }) => !gap.includes(due));
+      const ledgers = [operationsOf(one), operationsOf(opsOf(range(0, 1_200), bad))];
+      const both = { ...CONTEXT, now_ms: 1_200, rates_per_s: [200, 200] };
+      return serviceState(mergeOperations(ledgers), both).outages.length;
+    };
+    const from = (to: number) => range(300, to);
+    expect(outages(from(350), from(340))).to.equal(0); // 8 of 80, of which 10 are lacking
+    expect(outages(from(350), from(345))).to.equal(1);
+    expect(outages(range(495, 995), from(345))).to.equal(1); // they are due later
   });
 });
