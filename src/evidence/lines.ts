@@ -56,7 +56,7 @@ export function readLines<T>(
 ): Lines<T> {
   const bytes = atMost_bytes === null ? readWhole(file) : readSmall(file, atMost_bytes);
   const lines = bytes.toString('utf8').split('\n');
-  const tail = lines.pop() ?? '';
+  const tail = lines.pop()!;
   const values: T[] = [];
   const problems: string[] = [];
   lines.forEach((line, index) => {

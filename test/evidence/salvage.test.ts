@@ -1,5 +1,5 @@
 // Rows of the dead primary's disk: given back whole, and what is none is named.
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -19,7 +19,9 @@ describe('salvaged rows', () => {
 
   it('are given back as they were written', () => {
     const rows = [row, { ...row, sequence: 15 }];
+    const before = readdirSync('/proc/self/fd').length;
     writeSalvage(file, rows);
+    expect(readdirSync('/proc/self/fd')).to.have.lengthOf(before);
     expect(readSalvage(file)).to.deep.equal({ values: rows, problems: [] });
   });
 

@@ -1,12 +1,12 @@
 // Seals: a number and a running checksum on each line, and the hash of each file. What happens to
 // one line is said of that line, and the rest of the file is judged by itself.
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { expect } from 'chai';
-import { EvidenceError } from '../../src/evidence/evidence-error.ts';
+import { EvidenceError, UnreadableError } from '../../src/evidence/evidence-error.ts';
 import { sealChecker, sealer, sealOf } from '../../src/evidence/seal.ts';
 
 const values = [{ a: 1 }, { b: 'two' }, { c: [3] }, { d: null }];
@@ -96,5 +96,13 @@ describe('the seal of a file', () => {
       EvidenceError,
       /ENOENT|no such|not there/i,
     );
+  });
+
+  it('is none where reading fails, and leaves no file open', () => {
+    const before = readdirSync('/proc/self/fd').length;
+    writeFileSync(join(folder, 'one'), 'x');
+    sealOf(join(folder, 'one'), 'one');
+    expect(() => sealOf('/proc/self/mem', 'memory')).to.throw(UnreadableError, 'EIO');
+    expect(readdirSync('/proc/self/fd')).to.have.lengthOf(before);
   });
 });

@@ -1,10 +1,17 @@
 // The survivors file: readings count only when they are complete.
-import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { HEADER_BYTES, RECORD_BYTES } from '../../src/evidence/ledger/record.ts';
-import { createSurvivors, readSurvivors } from '../../src/evidence/survivors.ts';
+import { HEADER_BYTES, RECORD_BYTES, RecordWriter } from '../../src/evidence/ledger/record.ts';
+import { appendSurvivors, createSurvivors, readSurvivors } from '../../src/evidence/survivors.ts';
 import { rowOf, survivorRows } from '../support/evidence/synthetic.ts';
 
 describe('the survivors', () => {
@@ -90,5 +97,81 @@ describe('the survivors', () => {
     const serving = readSurvivors(file).readings.get('serving')!;
     expect([...serving.sequence]).to.deep.equal([0, 0]);
     expect([...serving.writer]).to.deep.equal([0xffff, 0xffff]);
+  });
+
+  it('are gone on with after they were closed, and no file stays open', () => {
+    const before = readdirSync('/proc/self/fd').length;
+    writeServing();
+    const more = appendSurvivors(file);
+    more.begin('after-failback');
+    more.row(rows[3]!);
+    more.end();
+    more.close();
+    const { readings, problems } = readSurvivors(file);
+    expect(problems).to.deep.equal([]);
+    expect([...readings.keys()]).to.deep.equal(['serving', 'after-failback']);
+    expect(readings.get('after-failback')).to.deep.equal(survivorRows([rows[3]!]));
+    expect(readdirSync('/proc/self/fd')).to.have.lengthOf(before);
+  });
+
+  it('say which reading was not finished, whether the next began or the file ends', () => {
+    const survivors = createSurvivors(file);
+    survivors.begin('serving');
+    survivors.begin('peer');
+    survivors.close();
+    expect(readSurvivors(file)).to.deep.equal({
+      readings: new Map(),
+      problems: ['the reading "serving" was not finished', 'the reading "peer" was not finished'],
+    });
+  });
+
+  it('say what a record is that belongs nowhere, or that nobody knows', () => {
+    const [begin, row, end, unknown] = [1, 2, 3, 9];
+    const records = new RecordWriter(file, { schema: 'drill.survivors/1' });
+    const append = (type: number, reading: number) =>
+      records.append((view, at) => {
+        view.setUint8(at, type);
+        view.setUint8(at + 1, reading);
+      });
+    append(row, 0); // before any reading
+    append(begin, 99); // of no known reading
+    append(begin, 0);
+    append(row, 1); // of another reading
+    append(unknown, 0);
+    append(end, 0);
+    records.close();
+    const at = (record: number) => HEADER_BYTES + record * RECORD_BYTES;
+    expect(readSurvivors(file).problems).to.deep.equal([
+      `a record outside of any reading (3 times, first at byte ${at(0)})`,
+      `a record of an unknown type (at byte ${at(4)})`,
+    ]);
+    expect(readSurvivors(file).readings.get('serving')!.count).to.equal(0);
+  });
+
+  it('miss rows where fewer are there than were counted, and are torn at their end', () => {
+    writeServing();
+    const bytes = readFileSync(file);
+    bytes[HEADER_BYTES + RECORD_BYTES + 9]! ^= 4;
+    writeFileSync(file, bytes);
+    const damaged = `a record with a wrong checksum (at byte ${HEADER_BYTES + RECORD_BYTES})`;
+    const missing = 'rows are missing from the reading "serving"';
+    expect(readSurvivors(file).problems).to.deep.equal([damaged, missing]);
+    truncateSync(file, HEADER_BYTES + RECORD_BYTES + 1);
+    expect(readSurvivors(file).problems).to.deep.equal([
+      ...['the reading "serving" was not finished', 'its end is torn'],
+    ]);
+  });
+
+  it('keep every id that a client can have as it is', () => {
+    const most = [0xffff, 2 ** 32 - 1] as const;
+    const ids = [[0, 0], most, [65_536, 1], [1, 2 ** 32], [1.5, 1], [1, 1.5], [-1, 1]] as const;
+    const survivors = createSurvivors(file);
+    survivors.begin('serving');
+    for (const [writer, sequence] of ids) survivors.row({ ...rows[0]!, writer, sequence });
+    survivors.end();
+    survivors.close();
+    const { writer, sequence } = readSurvivors(file).readings.get('serving')!;
+    const read = [...writer].map((each, at) => [each, sequence[at]]);
+    expect(read).to.deep.equal([[0, 0], most, ...ids.slice(2).map(() => [0xffff, 0])]);
   });
 });

@@ -1,8 +1,19 @@
 // The undo log: which effects are left to undo, and what says only something of the run.
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { UnreadableError } from '../../src/evidence/evidence-error.ts';
+import { LineWriter } from '../../src/evidence/lines.ts';
 import {
   createUndoLog,
   finishUndoLog,
@@ -66,5 +77,86 @@ describe('the undo log', () => {
     expect(entries).to.deep.equal([LAST]);
     expect(problems).to.deep.equal([2, 3].map((line) => `line ${line} is not an undo entry`));
     expect(readFileSync(file, 'utf8')).to.contain('null');
+  });
+
+  it('is on the disk before the effect takes place, and what need not be does not wait', () => {
+    // Nothing can be flushed to it: whoever tries is told.
+    expect(() => createUndoLog('/dev/null').append(effect(1))).to.throw('EINVAL');
+    expect(() => new LineWriter('/dev/null').append(effect(1))).to.not.throw();
+  });
+
+  it('is finished on a file only, and leaves none open', () => {
+    const before = readdirSync('/proc/self/fd').length;
+    write(owner);
+    finishUndoLog(file);
+    symlinkSync(file, join(folder, 'link'));
+    expect(() => finishUndoLog(join(folder, 'link'))).to.throw('ELOOP');
+    expect(() => finishUndoLog(join(folder, 'none'))).to.throw('ENOENT');
+    expect(readdirSync('/proc/self/fd')).to.have.lengthOf(before);
+  });
+
+  it('is read where it is a plain file, and no larger than any run writes', () => {
+    const refused = (path: string, words: string) =>
+      expect(() => readUndoLog(path)).to.throw(UnreadableError, `${path} cannot be read: ${words}`);
+    write(owner);
+    const link = join(folder, 'link');
+    symlinkSync(file, link);
+    refused(link, 'expected a file, found a link');
+    truncateSync(file, 16 * 2 ** 20 + 1);
+    refused(file, 'expected at most 16 MB, found 17');
+    const round = join(folder, 'round');
+    symlinkSync(round, round);
+    refused(join(round, 'undo.ndjson'), 'ELOOP');
+  });
+
+  it('belongs to whom its first line names', () => {
+    const key = '0123456789abcdef'.repeat(2);
+    const whole = {
+      ...{ undo: 'owner', run: 'a.B_9-', key, scratch: '/tmp/drill' },
+      owner: { pid: 7, started: 'boot', namespace: 'pid:[1]', host: 'here' },
+    } as const;
+    write(whole, effect(1));
+    expect(readUndoLog(file).owner).to.deep.equal(whole);
+    write({ ...whole, run: 'other' }); // after the first line
+    expect(readUndoLog(file).owner).to.deep.equal(whole);
+    rmSync(file);
+    write(effect(1), whole);
+    expect(readUndoLog(file)).to.deep.include({ owner: null, problems: [] });
+    rmSync(file);
+    write({ undo: 'directory', owner: whole.owner, run: 'run-1' });
+    expect(readUndoLog(file).owner).to.equal(null);
+  });
+
+  it('belongs to nobody where that line is not as a run writes it', () => {
+    const named = (facts: object, by: object = {}) => {
+      const line = { ...owner, ...facts, owner: { pid: 1, started: 'boot', ...by } };
+      writeFileSync(file, `${JSON.stringify(line)}\n`);
+      const { owner: found, problems } = readUndoLog(file);
+      expect(problems).to.deep.equal(found === null ? ['line 1 is not an undo entry'] : []);
+      return found !== null;
+    };
+    const key = 'a'.repeat(32);
+    const sound = [
+      [{ run: 'a' }, {}],
+      [{ run: 'a'.repeat(100), key, scratch: `/${'a'.repeat(3_999)}` }, {}],
+      [{}, { started: 'a'.repeat(100), namespace: 'a'.repeat(100), host: 'a'.repeat(300) }],
+    ] as const;
+    for (const [facts, by] of sound) expect(named(facts, by)).to.equal(true);
+    const bad: readonly (readonly [object, object?])[] = [
+      ...['', '.a', '-a', 'a/b', 'a b', 'a'.repeat(101), 'a\n', ' a'].map(
+        (run) => [{ run }] as const,
+      ),
+      ...['a'.repeat(31), 'a'.repeat(33), 'g'.repeat(32), `${key}\n`].map(
+        (it) => [{ key: it }] as const,
+      ),
+      ...['tmp', 'tmp/', `/${'a'.repeat(4_000)}`].map((scratch) => [{ scratch }] as const),
+      ...[0, -1, 1.5, '1'].map((pid) => [{}, { pid }] as const),
+      ...[3, 'a'.repeat(101)].map((started) => [{}, { started }] as const),
+      ...[3, 'a'.repeat(101)].map((namespace) => [{}, { namespace }] as const),
+      ...[3, 'a'.repeat(301)].map((host) => [{}, { host }] as const),
+    ];
+    for (const [facts, by] of bad) {
+      expect(named(facts, by), JSON.stringify([facts, by])).to.equal(false);
+    }
   });
 });

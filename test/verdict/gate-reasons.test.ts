@@ -67,8 +67,8 @@ describe('the reason of a gate', () => {
 
   it('is exact where what was measured and its target round alike', () => {
     const exactly = (value: number) => ({ value, low: value, high: value });
-    expect(share(exactly(0.951111), 0.951119).reason).to.equal(
-      'Availability 95.1111 % is 0.0008 points under its target of at least 95.1119 %.',
+    expect(share(exactly(0.9511111), 0.9511119).reason).to.equal(
+      'Availability 95.11111 % is 0.00008 points under its target of at least 95.11119 %.',
     );
     expect(rto(exactly(1_000.125), 1_000).reason).to.equal(
       'RTO 1000.125 ms is 0.1 ms over its target of 1000 ms.',
