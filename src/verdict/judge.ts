@@ -35,7 +35,6 @@ const VERDICTS: readonly Verdict[] = [
   'environment',
   'unclean',
   'inconclusive',
-  'pass',
 ];
 
 /**

@@ -101,4 +101,50 @@ describe('the events of a journal', () => {
       });
     }
   });
+
+  it('say of what kind a part of the system is, and how it is spoken to', () => {
+    const up = { runtime: 'embedded', postgres: '18', proxy: 'own', settings: {}, nodes: [] };
+    const part = (facts: object) => {
+      const endpoint = { name: 'gslb', kind: 'gslb', host: '', port: 53, protocol: 'udp-dns' };
+      return problemOf('topology.up', { ...up, endpoints: [{ ...endpoint, ...facts }] });
+    };
+    for (const kind of ['gslb', 'proxy', 'edge-link', 'database', 'carts', 'app']) {
+      expect(part({ kind })).to.equal('');
+    }
+    for (const protocol of ['udp-dns', 'http', 'postgres', 'redis']) {
+      expect(part({ protocol })).to.equal('');
+    }
+    expect(part({ kind: 'other' })).to.match(/^endpoints\.0\.kind: expected /);
+    expect(part({ protocol: 'smtp' })).to.match(/^endpoints\.0\.protocol: expected /);
+    expect(part({ port: '53' })).to.match(/^endpoints\.0\.port: expected /);
+  });
+
+  it('have all that was sampled, looked at, proved or kept, or are none', () => {
+    const counts = { acknowledged: 1, refused: 0, unknown: 0, unsent: 0, in_flight: 2 };
+    const sampled = { ...counts, rate_per_s: 1, p99_ms: null, total_acknowledged: 1 };
+    const usage = { node: 'a', cpu_ms: 1, memory_bytes: 1, disk_bytes: null };
+    const bodies: readonly (readonly [event: string, body: object, less: object])[] = [
+      ['workload.sampled', { ...sampled, lag_bytes: null }, { lag_bytes: null }],
+      [
+        'fault.looked',
+        { index: 0, checks: [{ name: 'a', ok: null, detail: '' }] },
+        { index: 0, checks: [{ name: 'a' }] },
+      ],
+      [
+        'verification.checked',
+        { checks: [{ name: 'a', ok: false, detail: '', proves: 'harm' }] },
+        { checks: [{ name: 'a', ok: false, detail: '', proves: 'trust' }] },
+      ],
+      ['system.kept', { nodes: [{ node: 'a', url: '', connect: '' }] }, { nodes: [{}] }],
+      [
+        'usage.sampled',
+        { nodes: [usage], replicated_bytes: null },
+        { nodes: [{}], replicated_bytes: null },
+      ],
+    ];
+    for (const [event, body, less] of bodies) {
+      expect(problemOf(event, body), event).to.equal('');
+      expect(problemOf(event, less), event).to.contain('expected');
+    }
+  });
 });

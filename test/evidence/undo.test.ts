@@ -1,6 +1,7 @@
 // The undo log: which effects are left to undo, and what says only something of the run.
 import {
   appendFileSync,
+  chmodSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -107,6 +108,20 @@ describe('the undo log', () => {
     const round = join(folder, 'round');
     symlinkSync(round, round);
     refused(join(round, 'undo.ndjson'), 'ELOOP');
+  });
+
+  it('may lie where only somebody else may look', () => {
+    write(owner);
+    const isRoot = process.geteuid!() === 0;
+    chmodSync(folder, 0);
+    if (isRoot) process.seteuid!(65_534);
+    try {
+      const words = `${file} cannot be read: it lies in a directory of another user`;
+      expect(() => readUndoLog(file)).to.throw(UnreadableError, words);
+    } finally {
+      if (isRoot) process.seteuid!(0);
+      chmodSync(folder, 0o700);
+    }
   });
 
   it('belongs to whom its first line names', () => {

@@ -125,6 +125,7 @@ describe('a doubt', () => {
     const doubts: Doubt[] = [{ affects: 'all', reason }];
     const { low, measured, high } = rto({ value: 600, low: 595, high: 602 }, 900, { doubts });
     expect([low, measured, high]).to.deep.equal([595, 600, 602]);
+    expect(gate('rto', { rto_ms: 1 }, { recovery: null })).to.not.have.property('needs');
   });
 
   it('that a run ended early leaves no wait open that was over its target by then', () => {

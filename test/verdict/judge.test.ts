@@ -176,4 +176,50 @@ describe('a finding', () => {
     expect(result.reasons[0]).to.match(/^The evidence could not be measured; .*\(TypeError: /);
     expect([result.recovery, result.loss, result.cleanup]).to.deep.equal([null, null, null]);
   });
+
+  it('is said once each where the machine ran out of something, which outranks what failed', () => {
+    const lacked = { t: 9_000, event: 'environment.failed', what: 'disk', expected: 'room' };
+    const events = after(
+      { ...lacked, found: 'none', hint: '', log: [], machine: true },
+      { t: 9_000, event: 'run.interrupted', by: 'SIGINT' },
+      { t: 9_000, event: 'step.failed', step: 'promote', reason: 'no answer' },
+    );
+    const { verdict, failures } = assess(evidenceOf({ events }));
+    expect(verdict).to.equal('interrupted');
+    expect(failures.map(({ code }) => code)).to.deep.equal([
+      ...['run-interrupted', 'environment-failed', 'recovery-step-failed'],
+    ]);
+  });
+
+  it('of what a run never came to is left out only where its end is the reason', () => {
+    const doubts = [
+      // No gate is on it, whose reason it would be too.
+      { affects: 'failback', reason: 'Nobody stopped the clients.', endsEarly: true },
+      { affects: 'all', reason: 'The clock jumped.' },
+    ] as const;
+    const said = (events = journal()) => judged(events, { doubts }).reasons;
+    const limited = { t: 9_000, event: 'run.limited', reason: 'too long' };
+    const unclean = { t: 30_000, event: 'cleanup.ended', clean: false, left: ['a port'], ms: 1 };
+    const both = ['The clock jumped.', 'Nobody stopped the clients.'];
+    expect(said()).to.deep.equal(both);
+    expect(said(journal({ 'cleanup.ended': [event(unclean)] })).slice(1)).to.deep.equal(both);
+    expect(said(after(limited))).to.include('The clock jumped.');
+    expect(said(after(limited))).to.not.include('Nobody stopped the clients.');
+    const left = journal({ 'cleanup.ended': [event(unclean)], 'run.limited': [event(limited)] });
+    expect(said(left)).to.not.include('Nobody stopped the clients.');
+  });
+});
+
+describe('the drill of a result', () => {
+  it('has its trial and the moments that were drawn, where there are some', () => {
+    const trial = { series_seed: 3, moved_ms: 250, within_ms: 1_000 };
+    const [fault] = plan.faults;
+    const drawn_from = { from_ms: 1_000, to_ms: 9_000 };
+    const faults = [{ ...fault!, at_ms: 2_500, drawn_from }, fault!];
+    expect(judged().drill).to.not.have.any.keys('trial', 'drawn');
+    expect(judged(journal(), {}, { trial, faults }).drill).to.deep.include({
+      trial,
+      drawn: [{ fault: fault!.kind, at_ms: 2_500, ...drawn_from }],
+    });
+  });
 });

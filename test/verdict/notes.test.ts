@@ -64,6 +64,9 @@ describe('notes', () => {
     const unknown = 'Just before the disaster nobody could say what losing east would lose';
     expect(told(null, '')).to.deep.equal([`${unknown}.`]);
     expect(told(null, 'no standby')).to.deep.equal([`${unknown}: no standby.`]);
+    const waiting = { bytes: 9, region: 'west' };
+    const exposure = { region: 'east', bytes: 0, ms: null, detail: '', waiting };
+    expect(notes({ numbers: { exposure } })[0]).to.contain('9 B of log were waiting for west');
   });
 
   it('say that no recovery ran only where the drill is to ride the outage out', () => {
@@ -107,6 +110,11 @@ describe('notes', () => {
     expect(told(stall(cut + 30, 30))).to.deep.equal(words('1 time', '30 ms'));
     expect(told(stall(steadyFrom - 1, 30), stall(cut + 31, 30))).to.deep.equal([]);
     expect(told({ t: 6_000, event: 'program.stalled', program: 'gslb', ms: 300 })).to.deep.equal([
+      'While it measured, the gslb stood still 1 time, 300 ms at most.',
+    ]);
+    const gslb = { t: 6_000, event: 'program.stalled', program: 'gslb', ms: 300 };
+    expect(told(stall(6_000, 40), gslb, stall(7_000, 90))).to.deep.equal([
+      ...words('2 times', '90 ms'),
       'While it measured, the gslb stood still 1 time, 300 ms at most.',
     ]);
     const unstarted = journal({ 'steady.started': null, 'workload.stopped': null });

@@ -12,8 +12,10 @@ import {
   type Reply,
 } from '../support/evidence/synthetic.ts';
 
+const COMPOSE = { runtime: 'compose', postgres: '17', proxy: 'toxiproxy 2.12.0', settings: {} };
+
 function notesOf(runtime: string, meanwhile: Reply, region: 'dead' | 'isolated' = 'dead') {
-  const facts = { runtime, postgres: '17', proxy: 'toxiproxy 2.12.0', settings: {} };
+  const facts = { ...COMPOSE, runtime };
   const events = journal({
     'topology.up': [{ t: 1, event: 'topology.up', nodes: [], endpoints: [], ...facts }],
   });
@@ -35,5 +37,13 @@ describe('the note on unknown writes', () => {
     expect(notesOf('compose', refuses)).to.deep.equal([]);
     expect(notesOf('embedded', hangs)).to.deep.equal([]);
     expect(notesOf('compose', hangs, 'isolated')).to.deep.equal([]);
+    const unseen = journal({
+      'fault.started': null,
+      'topology.up': [{ t: 1, event: 'topology.up', nodes: [], endpoints: [], ...COMPOSE }],
+    });
+    expect(assess(evidenceOf({ events: unseen })).notes).to.deep.equal([]);
+    // What survived was never read, so that nobody knows how many are unknown.
+    const told = assess(evidenceOf({ events: [...unseen, ...journal()], readings: {} })).notes;
+    expect(told.filter((note) => note.includes('are unknown here'))).to.deep.equal([]);
   });
 });

@@ -36,7 +36,6 @@ export type LedgerWriter = ReturnType<typeof createLedger>;
  */
 export function createLedger(file: string, header: LedgerHeader) {
   const records = new RecordWriter(file, header);
-  let isClosed = false;
   const append = (
     type: number,
     id: { kind: number; writer: number; sequence: number },
@@ -75,8 +74,6 @@ export function createLedger(file: string, header: LedgerHeader) {
     },
     flush: () => records.flush(),
     close(): void {
-      if (isClosed) return;
-      isClosed = true;
       const count = records.count;
       append(LEDGER_RECORD.end, { kind: 0, writer: 0, sequence: 0 }, (view, at) => {
         view.setFloat64(at + 8, count, true);

@@ -81,7 +81,6 @@ export class RecordWriter {
   }
 
   flush(): void {
-    if (this.#length === 0) return;
     writeAll(this.#fd, this.#bytes.subarray(0, this.#length));
     this.#length = 0;
   }

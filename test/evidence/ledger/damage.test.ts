@@ -54,6 +54,7 @@ describe('a ledger that is not whole', () => {
     const ledger = createLedger(file, header);
     ledger.send(sent);
     ledger.outcome(acknowledged);
+    ledger.unsent({ ...sent, sequence: 2 }, 2);
     ledger.close();
     ledger.close(); // whoever closes it twice has closed it
     const { operations, problems } = readLedger(file);
@@ -64,7 +65,8 @@ describe('a ledger that is not whole', () => {
         name === 'count' ? column : column[0],
       ]),
     );
-    expect(row).to.deep.equal({ count: 1, ...sent, ...acknowledged, ledger: 0 });
+    expect(row).to.deep.equal({ count: 2, ...sent, ...acknowledged, ledger: 0 });
+    expect([operations.scheduled_ms[1], operations.flags[1]]).to.deep.equal([1.25, 2]);
     expect(openFiles()).to.equal(before);
   });
 

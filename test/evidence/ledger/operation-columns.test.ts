@@ -111,6 +111,22 @@ describe('columns of operations', () => {
 });
 
 describe('the index of rows', () => {
+  it('asks for little memory where a sequence is wild', () => {
+    const before = process.memoryUsage().arrayBuffers;
+    const index = new RowIndex();
+    for (let space = 0; space < 100; space++) index.set(space, 1_000_000, space);
+    expect(process.memoryUsage().arrayBuffers - before).to.be.below(4 * 2 ** 20);
+    expect(index.get(99, 1_000_000)).to.equal(99);
+  });
+
+  it('keeps what comes just after the room that it has', () => {
+    const index = new RowIndex();
+    [1_024, 2_048, 4_096].forEach((sequence, row) => index.set(1, sequence, row));
+    expect([1_024, 2_048, 4_096, 8_192].map((sequence) => index.get(1, sequence))).to.deep.equal([
+      ...[0, 1, 2, -1],
+    ]);
+  });
+
   it('finds each row by its space and sequence, dense or far apart, and no other', () => {
     const index = new RowIndex();
     const far = [3_000, 1_023, 1_024, 100_000, 4_294_967_295, 0, 50_000];
@@ -124,13 +140,5 @@ describe('the index of rows', () => {
     expect(index.get(2, 3_000)).to.equal(-1);
     index.set(2, 3_000, 77);
     expect([index.get(1, 3_000), index.get(2, 3_000)]).to.deep.equal([0, 77]);
-  });
-
-  it('asks for little memory where a sequence is wild', () => {
-    const before = process.memoryUsage().arrayBuffers;
-    const index = new RowIndex();
-    for (let space = 0; space < 100; space++) index.set(space, 1_000_000, space);
-    expect(process.memoryUsage().arrayBuffers - before).to.be.below(4 * 2 ** 20);
-    expect(index.get(99, 1_000_000)).to.equal(99);
   });
 });

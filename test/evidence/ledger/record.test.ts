@@ -23,6 +23,15 @@ const SCHEMA = 'drill.test/1';
 /** More records than are read or written at once. */
 const MANY = 5_000;
 
+function thrownBy(act: () => unknown): unknown {
+  try {
+    act();
+  } catch (error) {
+    return error;
+  }
+  return null;
+}
+
 describe('a file of records', () => {
   let folder = '';
   let file = '';
@@ -97,7 +106,8 @@ describe('a file of records', () => {
     const bad = (text: string, words: string) => {
       writeFileSync(file, text);
       const told = `${file}: expected a header of ${SCHEMA}, found ${words}`;
-      expect(() => new RecordReader(file, SCHEMA)).to.throw(EvidenceError, told);
+      const error = thrownBy(() => new RecordReader(file, SCHEMA));
+      expect(error).to.be.instanceOf(EvidenceError).with.property('message').that.contains(told);
     };
     bad('short', 'only 5 bytes');
     bad('{'.padEnd(HEADER_BYTES), 'something that is not JSON');
@@ -107,6 +117,35 @@ describe('a file of records', () => {
     bad(headed.padEnd(HEADER_BYTES), 'the checksum "none" where its text has "');
     expect(() => new RecordReader('/proc/self/mem', SCHEMA)).to.throw(UnreadableError, 'EIO');
     expect(openFiles()).to.equal(before);
+  });
+
+  it('has the bytes of every version, and nothing of the record before it', () => {
+    const records = writer();
+    records.append((view, at) => new Uint8Array(view.buffer, at, RECORD_BYTES).fill(0xa5));
+    records.flush();
+    records.append((view, at) => view.setUint8(at, 1));
+    records.close();
+    const bytes = readFileSync(file).subarray(HEADER_BYTES);
+    const [first, second] = [bytes.subarray(0, 32), bytes.subarray(32)];
+    expect(first.toString('hex')).to.equal(`${'a5'.repeat(28)}efe7d6c6`);
+    expect(second.toString('hex')).to.equal(`01${'00'.repeat(27)}cc9c0f45`);
+  });
+
+  it('that grows is read past a damaged record, up to the one that is not all there', () => {
+    const records = writer();
+    for (const value of numbers(4)) append(records, value);
+    records.close();
+    const bytes = readFileSync(file);
+    for (const at of [1, 3]) bytes[HEADER_BYTES + at * RECORD_BYTES]! ^= 1;
+    writeFileSync(file, bytes);
+    const reader = new RecordReader(file, SCHEMA);
+    const values: number[] = [];
+    reader.advance(true, (view, at) => values.push(view.getFloat64(at, true)));
+    expect(values).to.deep.equal([1, 3]);
+    const place = HEADER_BYTES + RECORD_BYTES;
+    const problem = `a record with a wrong checksum (at byte ${place})`;
+    expect(reader.problems.list()).to.deep.equal([problem]);
+    reader.close();
   });
 
   it('says what is wrong with its records, by kind and the first place', () => {
