@@ -202,6 +202,8 @@ describe('the files of a run', () => {
     expect(sealProblems(folder)).to.deep.equal(unclosed);
     without('run.finished'); // it may go on
     expect(sealProblems(folder)).to.deep.equal([]);
+    write(journal({ 'run.started': null })); // nothing says how it began
+    expect(sealProblems(folder)).to.deep.equal([]);
     write(journal()); // from before there were seals
     expect(sealProblems(folder)).to.deep.equal([]);
   });

@@ -67,10 +67,12 @@ describe('a series', () => {
   });
 
   it('is decided by what serves less where a target is a least', () => {
-    const three = [served(0.95), served(0.99), served(0.92)];
+    const three = [served(0.95), served(0.92), served(0.99)];
     const [rto, available] = judged(three).gates;
     expect([rto!.decided, available!.decided]).to.deep.equal([2310, 0.92]);
+    expect(judged(three, TWO).gates[1]!.decided).to.equal(0.95);
     expect(judged([...three, null]).gates[1]!.decided).to.equal(null);
+    expect(judged([...three, null], TWO).gates[1]!.decided).to.equal(null);
     expect(available!.measured).to.deep.equal({ min: 0.92, median: 0.95, max: 0.99, of: 3 });
   });
 });
@@ -119,6 +121,9 @@ describe('the reasons of a series', () => {
   });
 
   it('say that nothing was measured, and of what the environment kept open', () => {
+    expect(judged([passed, null, null], TWO).reasons[0]).to.equal(
+      '1 of 3 trials met the target rto, 2 have to; 2 could not be judged.',
+    );
     expect(judged([{ ...passed, gates: [] }]).reasons).to.deep.equal(['No trial was measured.']);
     const silent = { ...notBroughtUp, id: 'b', reasons: [] };
     expect(judged([passed, silent]).reasons[0]).to.equal('b: environment');
