@@ -5,10 +5,9 @@ import { STORE_FILES } from '../../evidence/evidence.ts';
 import { followLedger, type LedgerFollower } from '../../evidence/ledger/ledger-reader.ts';
 import { runFile } from '../../evidence/run-files.ts';
 import { EvidenceError } from '../../evidence/evidence-error.ts';
-import type { Operations } from '../../evidence/ledger/operation.ts';
 import { mergeOperations } from '../../evidence/ledger/operation-columns.ts';
 import { withoutHarmed, type Harm } from '../../measure/operations/harm.ts';
-import { serviceState } from '../../measure/service/service.ts';
+import { ServiceFollower } from '../../measure/service/follow-service.ts';
 import { steadyOf } from '../../measure/service/steady.ts';
 import type { RunContext } from '../frame/context.ts';
 
@@ -39,10 +38,7 @@ export async function awaitService(run: RunContext, watch: ServiceWatch): Promis
   const ledgers: LedgerFollower[] = [];
   try {
     if (!openLedgers(run, ledgers)) return;
-    await look(run, watch, () => {
-      const operations = mergeOperations(ledgers.map((ledger) => ledger.operations()));
-      return withoutHarmed(operations, watch.harm);
-    });
+    await look(run, watch, ledgers);
   } finally {
     for (const ledger of ledgers) ledger.close();
   }
@@ -65,28 +61,33 @@ function openLedgers({ place, plan, emit }: RunContext, ledgers: LedgerFollower[
 async function look(
   { clock, plan, emit, signal }: RunContext,
   watch: ServiceWatch,
-  readOperations: () => Operations,
+  ledgers: readonly LedgerFollower[],
 ): Promise<void> {
   const { sustain, workload } = plan;
   const rules = { sustain, timeout_ms: workload.timeout_ms };
-  const steady = steadyOf(readOperations(), watch.steady, rules, watch.hit_ms);
+  const first = mergeOperations(ledgers.map((ledger) => ledger.look().operations));
+  const asServed = withoutHarmed(first, watch.harm);
+  const steady = steadyOf(asServed, watch.steady, rules, watch.hit_ms);
   if (steady === null) {
     emit('service.missing', { reason: 'there was no steady state to compare with' });
     return;
   }
-  const context = {
+  const service = new ServiceFollower({
     from_ms: watch.steady.from_ms,
     until_ms: null,
     disaster_ms: watch.disaster_ms,
     steady,
     sustain,
     rates_per_s: ratesOf(plan),
-  };
+    timeout_ms: workload.timeout_ms,
+    harm: watch.harm,
+  });
   const confirm_ms = confirmServiceMs(plan);
   const end_ms = Math.max(watch.deadline_ms, watch.settled_ms) + confirm_ms;
   for (;;) {
     const now_ms = clock.now();
-    const state = serviceState(readOperations(), { ...context, now_ms });
+    const grown = ledgers.map((ledger) => ledger.look());
+    const state = service.look(grown, now_ms);
     if (state.isBack && now_ms > watch.settled_ms) {
       const rto_ms = state.sinceDisaster.at(-1)!.closed_ms! - watch.disaster_ms;
       emit('service.sustained', { rto_ms });

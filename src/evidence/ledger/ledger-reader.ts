@@ -8,6 +8,13 @@ import { RECORD_BYTES, RecordReader } from './record.ts';
 export type LedgerContents = ReturnType<typeof readLedger>;
 export type LedgerFollower = ReturnType<typeof followLedger>;
 
+/** A ledger as it is now. */
+export interface GrowingLedger {
+  readonly operations: Operations;
+  /** When the earliest was due of the rows that are new or changed since the last look. */
+  readonly changed_ms: number;
+}
+
 /**
  * Reads a whole ledger. Throws an `EvidenceError` when the file or its header cannot be read;
  * everything else that is wrong stands in `problems`.
@@ -24,15 +31,16 @@ export function readLedger(file: string) {
 }
 
 /**
- * Opens a ledger that is still written to: each call of `operations` reads what is new and returns
+ * Opens a ledger that is still written to: each call of `look` reads what is new and returns
  * everything so far. Throws an `EvidenceError` when it cannot be read.
  */
 export function followLedger(file: string) {
   const ledger = new LedgerFile(file);
   return {
-    operations(): Operations {
+    look(): GrowingLedger {
       ledger.advance(true);
-      return ledger.columns.operations();
+      const { columns } = ledger;
+      return { operations: columns.operations(), changed_ms: columns.changedSince() };
     },
     close: () => ledger.records.close(),
   };

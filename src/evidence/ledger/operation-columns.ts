@@ -11,6 +11,7 @@ const LARGEST_KIND = Math.max(...Object.values(OPERATION_KIND));
 export class OperationColumns {
   #columns: Columns;
   #count = 0;
+  #changed_ms = Infinity;
   readonly #rows = new RowIndex();
 
   /** Room for `capacity` rows at first; pages that are never touched take no memory. */
@@ -37,6 +38,7 @@ export class OperationColumns {
     columns.outcome[row] = isSent ? OUTCOME.unknown : OUTCOME.unsent;
     columns.node[row] = NO_NODE;
     columns.flags[row] = flags;
+    this.#changed_ms = Math.min(this.#changed_ms, operation.scheduled_ms);
     return null;
   }
 
@@ -55,7 +57,15 @@ export class OperationColumns {
     columns.node[row] = outcome.node;
     columns.timeline[row] = outcome.timeline;
     columns.flags[row] = outcome.flags;
+    this.#changed_ms = Math.min(this.#changed_ms, columns.scheduled_ms[row]!);
     return null;
+  }
+
+  /** When the earliest was due of the rows that changed since this was last asked; or Infinity. */
+  changedSince(): number {
+    const changed_ms = this.#changed_ms;
+    this.#changed_ms = Infinity;
+    return changed_ms;
   }
 
   /** The rows so far; they share memory with the collection, which may go on growing. */
@@ -89,6 +99,12 @@ function grown(old: Columns): Columns {
   const columns = allocateColumns(2 * old.kind.length);
   for (const name of Object.keys(old) as (keyof Columns)[]) columns[name].set(old[name]);
   return columns;
+}
+
+/** The rows from `first` on; they share memory with all of them. */
+export function rowsSince({ count, ...columns }: Operations, first: number): Operations {
+  const entries = Object.entries(columns).map(([name, all]) => [name, all.subarray(first)]);
+  return { count: count - first, ...(Object.fromEntries(entries) as Columns) };
 }
 
 /** The first `count` values of each column; they share its memory. */

@@ -1,6 +1,7 @@
 // The way back to the first layout: how long until the lost region was protected again, what the
 // planned move of service cost clients, and whether anything was lost in it.
 import type { Failback } from '../../drill/measurement.ts';
+import { longestGap } from '../../base/ordered.ts';
 import { storesOf, type Plan } from '../../drill/plan/plan.ts';
 import type { Evidence } from '../../evidence/evidence.ts';
 import { mergeOperations } from '../../evidence/ledger/operation-columns.ts';
@@ -16,7 +17,7 @@ import {
   missing,
   type Measured,
 } from '../measured.ts';
-import { acknowledgementsOf, longestGap } from '../operations/schedule.ts';
+import { acknowledgementsOf } from '../operations/schedule.ts';
 import { ledgersOf, type StoreLedger } from '../operations/slices.ts';
 import {
   disturbedBefore,

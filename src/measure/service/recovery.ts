@@ -1,8 +1,9 @@
 // The recovery time: outages, the interval in which the truth lies, and the phases.
 import { regionOf } from '../../base/node-name.ts';
+import { longestGap } from '../../base/ordered.ts';
 import { ratesOf, unseenMs, type Plan } from '../../drill/plan/plan.ts';
 import type { Operations } from '../../evidence/ledger/operation.ts';
-import { acknowledgementsOf, longestGap, isOfClients } from '../operations/schedule.ts';
+import { acknowledgementsOf, isOfClients } from '../operations/schedule.ts';
 import { ceilGrain, floorGrain, roundGrain } from '../grain.ts';
 import type { Interval, Outage, Recovery } from '../../drill/measurement.ts';
 import { marksOf, phasesOf } from './phases.ts';

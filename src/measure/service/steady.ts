@@ -1,5 +1,6 @@
 // The healthy state before the fault: how fast the service answers and how much it serves. What
 // counts as served afterwards is derived from it.
+import { nthSmallest, type Each } from '../../base/ordered.ts';
 import { OUTCOME, type Operations } from '../../evidence/ledger/operation.ts';
 import type { Sustain } from '../../drill/plan/plan.ts';
 import { countRows, isOfClients } from '../operations/schedule.ts';
@@ -94,11 +95,11 @@ export function latencyP99(
     isOfClients(operations, row, from_ms, to_ms) && (otherwise_ms !== null || isAcknowledged(row));
   const count = countRows(operations, isIncluded);
   if (count === 0) return null;
-  const latencies = new Float64Array(count);
-  let at = 0;
-  for (let row = 0; row < operations.count; row++) {
-    if (!isIncluded(row)) continue;
-    latencies[at++] = isAcknowledged(row) ? latencyOf(operations, row) : otherwise_ms!;
-  }
-  return latencies.sort()[Math.ceil(0.99 * count) - 1]!;
+  const each: Each = (visit) => {
+    for (let row = 0; row < operations.count; row++) {
+      if (!isIncluded(row)) continue;
+      visit(isAcknowledged(row) ? latencyOf(operations, row) : otherwise_ms!);
+    }
+  };
+  return nthSmallest(each, Math.ceil(0.99 * count));
 }

@@ -149,9 +149,9 @@ describe('a ledger that is not whole', () => {
     writeFileSync(file, half);
     const before = openFiles();
     const follower = followLedger(file);
-    expect(follower.operations().count).to.equal(1);
+    expect(follower.look().operations.count).to.equal(1);
     writeFileSync(file, whole);
-    expect(follower.operations().count).to.equal(2);
+    expect(follower.look().operations.count).to.equal(2);
     follower.close();
     expect(openFiles()).to.equal(before);
     ledger.close();

@@ -151,7 +151,7 @@ describe('the ledger', () => {
     ledger.flush();
     appendFileSync(file, Buffer.alloc(7));
     const follower = followLedger(file);
-    expect(follower.operations().count).to.equal(1);
+    expect(follower.look().operations.count).to.equal(1);
     follower.close();
     ledger.close();
   });
@@ -159,13 +159,13 @@ describe('the ledger', () => {
   it('can be followed while it grows', () => {
     const ledger = createLedger(file, header);
     const follower = followLedger(file);
-    expect(follower.operations().count).to.equal(0);
+    expect(follower.look().operations.count).to.equal(0);
     for (let sequence = 1; sequence <= 5_000; sequence++) ledger.send(send(sequence));
     ledger.flush();
-    expect(follower.operations().count).to.equal(5_000);
+    expect(follower.look().operations.count).to.equal(5_000);
     ledger.outcome(outcome(4_000));
     ledger.flush();
-    expect(follower.operations().outcome[3_999]).to.equal(OUTCOME.acknowledged);
+    expect(follower.look().operations.outcome[3_999]).to.equal(OUTCOME.acknowledged);
     follower.close();
     ledger.close();
   });
