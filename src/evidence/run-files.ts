@@ -156,10 +156,11 @@ function readStore(store: StoreRole, events: readonly RunEvent[], read: Read): S
     (event) => event.event === 'workload.drained' && event.store === store,
   );
   const ledger = read(files.ledger, readLedger, hasStarted);
-  const survivors = read(files.survivors, readSurvivors, isDrained);
+  const header = ledger?.header ?? null;
+  const survivors = read(files.survivors, (file) => readSurvivors(file, header), isDrained);
   return {
     store,
-    header: ledger?.header ?? null,
+    header,
     operations: ledger?.operations ?? null,
     readings: survivors?.readings ?? new Map(),
   };

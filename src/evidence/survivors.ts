@@ -1,6 +1,8 @@
 // `survivors.bin`: what the verification read from a database, one fixed-size record per row. A
 // reading counts only when it was ended; one that was begun and neither ended nor abandoned is a
 // problem.
+import { expectedDigest } from '../base/payload.ts';
+import type { LedgerHeader } from './ledger/ledger.ts';
 import { firstRows } from './ledger/operation-columns.ts';
 import { RecordReader, RecordWriter } from './ledger/record.ts';
 
@@ -32,10 +34,12 @@ export interface SurvivorRows {
   readonly count: number;
   readonly writer: Uint16Array;
   readonly sequence: Uint32Array;
-  readonly digest_high: Uint32Array;
-  readonly digest_low: Uint32Array;
-  readonly payload_bytes: Uint32Array;
+  /** 1 where the payload is not what the client of that id sent. */
+  readonly altered: Uint8Array;
 }
+
+/** What the payloads of a run follow from. */
+type Sent = Pick<LedgerHeader, 'seed' | 'payload_bytes'>;
 
 type OpenReading = ReturnType<typeof openReading>;
 export type SurvivorsWriter = ReturnType<typeof writerOn>;
@@ -105,8 +109,11 @@ function isPossible({ writer, sequence }: SurvivorRow): boolean {
   return isCount(writer, 16) && isCount(sequence, 32);
 }
 
-/** All complete readings. Throws an `EvidenceError` when the file or its header cannot be read. */
-export function readSurvivors(file: string) {
+/**
+ * All complete readings. `sent` null: nobody can say what was sent, so that every row counts as
+ * altered. Throws an `EvidenceError` when the file or its header cannot be read.
+ */
+export function readSurvivors(file: string, sent: Sent | null) {
   const records = new RecordReader(file, SCHEMA);
   const readings = new Map<Reading, SurvivorRows>();
   const problems: string[] = [];
@@ -121,7 +128,7 @@ export function readSurvivors(file: string) {
       } else if (open === null || name !== open.name) {
         records.problems.add('a record outside of any reading', byte);
       } else if (type === RECORD.row) {
-        addRow(open, view, at);
+        addRow(open, view, at, sent);
       } else if (type === RECORD.end) {
         const isWhole = view.getFloat64(at + 8, true) === open.count;
         const { count, rows } = open;
@@ -152,18 +159,22 @@ function openReading(name: Reading, capacity: number) {
   const rows = {
     writer: new Uint16Array(capacity),
     sequence: new Uint32Array(capacity),
-    digest_high: new Uint32Array(capacity),
-    digest_low: new Uint32Array(capacity),
-    payload_bytes: new Uint32Array(capacity),
+    altered: new Uint8Array(capacity),
   };
   return { name, count: 0, rows };
 }
 
-function addRow(to: OpenReading, view: DataView, at: number): void {
+function addRow(to: OpenReading, view: DataView, at: number, sent: Sent | null): void {
   const row = to.count++;
   to.rows.writer[row] = view.getUint16(at + 2, true);
   to.rows.sequence[row] = view.getUint32(at + 4, true);
-  to.rows.digest_high[row] = view.getUint32(at + 8, true);
-  to.rows.digest_low[row] = view.getUint32(at + 12, true);
-  to.rows.payload_bytes[row] = view.getUint32(at + 16, true);
+  // Pages that are never written take no memory.
+  if (sent === null || !isAsSent(view, at, sent)) to.rows.altered[row] = 1;
+}
+
+function isAsSent(view: DataView, at: number, { seed, payload_bytes }: Sent): boolean {
+  if (view.getUint32(at + 16, true) !== payload_bytes) return false;
+  const writer = view.getUint16(at + 2, true);
+  const { high, low } = expectedDigest(seed, writer, view.getUint32(at + 4, true), payload_bytes);
+  return view.getUint32(at + 8, true) === high && view.getUint32(at + 12, true) === low;
 }

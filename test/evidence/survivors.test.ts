@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { HEADER_BYTES, RECORD_BYTES, RecordWriter } from '../../src/evidence/ledger/record.ts';
 import { appendSurvivors, createSurvivors, readSurvivors } from '../../src/evidence/survivors.ts';
-import { rowOf, survivorRows } from '../support/evidence/synthetic.ts';
+import { header, rowOf, survivorRows } from '../support/evidence/synthetic.ts';
 
 describe('the survivors', () => {
   let folder: string;
@@ -41,10 +41,25 @@ describe('the survivors', () => {
       survivors.end();
     }
     survivors.close();
-    const { readings, problems } = readSurvivors(file);
+    const { readings, problems } = readSurvivors(file, header);
     expect(problems).to.deep.equal([]);
     expect([...readings.keys()]).to.deep.equal(['serving', 'old-primary']);
     expect(readings.get('serving')).to.deep.equal(survivorRows(rows));
+  });
+
+  it('tell which payloads are not as they were sent; without a ledger, all of them', () => {
+    const survivors = createSurvivors(file);
+    survivors.begin('serving');
+    const changes = [{}, { digest_high: 1 }, { digest_low: 1 }, { payload_bytes: 1 }];
+    for (const change of changes) survivors.row({ ...rows[0]!, ...change });
+    survivors.end();
+    survivors.close();
+    const altered = (sent: typeof header | null) => [
+      ...readSurvivors(file, sent).readings.get('serving')!.altered,
+    ];
+    expect(altered(header)).to.deep.equal([0, 1, 1, 1]);
+    expect(altered({ ...header, seed: header.seed + 1 })).to.deep.equal([1, 1, 1, 1]);
+    expect(altered(null)).to.deep.equal([1, 1, 1, 1]);
   });
 
   it('leave out a reading that was not finished', () => {
@@ -52,7 +67,7 @@ describe('the survivors', () => {
     survivors.begin('serving');
     survivors.row(rows[0]!);
     survivors.close();
-    const { readings, problems } = readSurvivors(file);
+    const { readings, problems } = readSurvivors(file, header);
     expect(readings.size).to.equal(0);
     expect(problems.join()).to.contain('not finished');
   });
@@ -66,7 +81,7 @@ describe('the survivors', () => {
     survivors.row(rows[1]!);
     survivors.end();
     survivors.close();
-    const { readings, problems } = readSurvivors(file);
+    const { readings, problems } = readSurvivors(file, header);
     expect([...readings.keys()]).to.deep.equal(['serving']);
     expect(problems).to.deep.equal([]);
   });
@@ -76,7 +91,7 @@ describe('the survivors', () => {
     const bytes = readFileSync(file);
     bytes[HEADER_BYTES + 2 * RECORD_BYTES + 9]! ^= 4;
     writeFileSync(file, bytes);
-    const { readings, problems } = readSurvivors(file);
+    const { readings, problems } = readSurvivors(file, header);
     expect(readings.size).to.equal(0);
     expect(problems.join()).to.contain('checksum').and.contain('missing');
   });
@@ -84,7 +99,7 @@ describe('the survivors', () => {
   it('say so when the end is torn', () => {
     writeServing();
     truncateSync(file, HEADER_BYTES + 3 * RECORD_BYTES + 1);
-    expect(readSurvivors(file).problems.join()).to.contain('torn');
+    expect(readSurvivors(file, header).problems.join()).to.contain('torn');
   });
 
   it('keep a row whose id no client can have, under an id that nobody uses', () => {
@@ -94,7 +109,7 @@ describe('the survivors', () => {
     survivors.row({ ...rows[0]!, sequence: -1 });
     survivors.end();
     survivors.close();
-    const serving = readSurvivors(file).readings.get('serving')!;
+    const serving = readSurvivors(file, header).readings.get('serving')!;
     expect([...serving.sequence]).to.deep.equal([0, 0]);
     expect([...serving.writer]).to.deep.equal([0xffff, 0xffff]);
   });

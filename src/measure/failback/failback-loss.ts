@@ -98,7 +98,7 @@ function classesAtCut(run: Timeline, from: StoreEvidence): Classified | null {
 function classesAfter({ operations, header, readings }: StoreEvidence): Classified | null {
   if (operations === null || header === null) return null;
   const sights = FAILBACK_SIGHTS;
-  return classify({ operations, header, readings, sights, isUndone: () => false });
+  return classify({ operations, readings, sights, isUndone: () => false });
 }
 
 function narrowed(classified: Classified, rows: Uint32Array): Classified {

@@ -1,8 +1,6 @@
 // Gives every write exactly one class: the first that matches, in the order of CLASS_NAMES.
 // Readings of databases stand beside the ledger: copies of each write, and altered payloads.
-import { expectedDigest } from '../../base/payload.ts';
 import { OPERATION_KIND, OUTCOME, type Operations } from '../../evidence/ledger/operation.ts';
-import type { LedgerHeader } from '../../evidence/ledger/ledger.ts';
 import { RowIndex } from '../../evidence/ledger/row-index.ts';
 import type { Reading, SurvivorRows } from '../../evidence/survivors.ts';
 import { CLASS_NAMES, type ClassName, type Id } from '../../drill/measurement.ts';
@@ -63,7 +61,6 @@ interface Seen
 
 interface ClassifyInputs {
   readonly operations: Operations;
-  readonly header: LedgerHeader;
   readonly readings: ReadonlyMap<Reading, SurvivorRows>;
   readonly sights: Sights;
   /** Whether a restore to a point in time undid an acknowledged write on purpose. */
@@ -72,12 +69,12 @@ interface ClassifyInputs {
 
 /** Null without a reading of the serving database: nothing can be said of any write then. */
 export function classify(inputs: ClassifyInputs): Classified | null {
-  const { operations, header, readings, sights, isUndone } = inputs;
+  const { operations, readings, sights, isUndone } = inputs;
   if (!readings.has(sights.cut[0])) return null;
   const writes = writesOf(operations);
   const present = (reading: Reading): Presence[] => {
     const rows = readings.get(reading);
-    return rows === undefined ? [] : [presenceOf(rows, writes, operations.count, header)];
+    return rows === undefined ? [] : [presenceOf(rows, writes, operations.count)];
   };
   const cut = sights.cut.flatMap(present);
   const later = sights.later.flatMap(present);
@@ -171,7 +168,7 @@ export function idOf(operations: Operations, row: number): Id {
 }
 
 /** Rows of writes by writer and sequence, seed rows and markers too; a read names no row. */
-export function writesOf({ count, kind, writer, sequence }: Operations): RowIndex {
+function writesOf({ count, kind, writer, sequence }: Operations): RowIndex {
   const writes = new RowIndex();
   for (let row = 0; row < count; row++) {
     if (kind[row] !== OPERATION_KIND.read) writes.set(writer[row]!, sequence[row]!, row);
@@ -179,12 +176,16 @@ export function writesOf({ count, kind, writer, sequence }: Operations): RowInde
   return writes;
 }
 
-function presenceOf(
-  rows: SurvivorRows,
-  writes: RowIndex,
-  operationCount: number,
-  header: LedgerHeader,
-): Presence {
+/** The row of a write, or -1: for a few, without an index of all. */
+export function rowOfWrite({ count, kind, ...ids }: Operations, { writer, sequence }: Id): number {
+  for (let row = count - 1; row >= 0; row--) {
+    if (ids.sequence[row] !== sequence || ids.writer[row] !== writer) continue;
+    if (kind[row] !== OPERATION_KIND.read) return row;
+  }
+  return -1;
+}
+
+function presenceOf(rows: SurvivorRows, writes: RowIndex, operationCount: number): Presence {
   const copies = new Uint8Array(operationCount);
   const altered = new Uint8Array(operationCount);
   const unexpected = new Map<number, Id>();
@@ -197,15 +198,9 @@ function presenceOf(
       continue;
     }
     if (copies[row]! < 255) copies[row]!++;
-    if (!isAsSent(rows, at, header)) altered[row] = 1;
+    if (rows.altered[at]! > 0) altered[row] = 1;
   }
   return { copies, altered, unexpected: [...unexpected.values()] };
-}
-
-function isAsSent(rows: SurvivorRows, at: number, { seed, payload_bytes }: LedgerHeader): boolean {
-  if (rows.payload_bytes[at] !== payload_bytes) return false;
-  const sent = expectedDigest(seed, rows.writer[at]!, rows.sequence[at]!, payload_bytes);
-  return rows.digest_high[at] === sent.high && rows.digest_low[at] === sent.low;
 }
 
 /** The greatest of each write in several readings; none of them may be changed. */

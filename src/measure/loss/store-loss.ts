@@ -12,14 +12,14 @@ import type {
 import { STORES } from '../../drill/stores.ts';
 import type { StoreRole } from '../../drill/plan/plan.ts';
 import { type StoreEvidence, RUN_FILES, STORE_FILES } from '../../evidence/evidence.ts';
-import type { RowIndex } from '../../evidence/ledger/row-index.ts';
+import type { Operations } from '../../evidence/ledger/operation.ts';
 import type { Reading } from '../../evidence/survivors.ts';
 import { drainDoubts } from '../journal/run-doubts.ts';
 import { doubts, measuredOfStore, missing, type Measured } from '../measured.ts';
 import { harmOf } from '../operations/harm.ts';
 import type { Disaster, EventOf, Slice, Timeline } from '../timeline.ts';
 import { capital, counted, plainDetail, writeId } from '../words.ts';
-import { classify, DRILL_SIGHTS, writesOf, type Classified } from './classify.ts';
+import { classify, DRILL_SIGHTS, rowOfWrite, type Classified } from './classify.ts';
 import { integrityFailures, LOST_IDS_MAX, lossOf, SIDE, sidesOf } from './loss.ts';
 
 export interface LossBasis {
@@ -81,7 +81,7 @@ export function classesOfDrill(run: Timeline, from: StoreEvidence): Classified |
   const { operations, header, readings } = from;
   if (operations === null || header === null) return null;
   const isUndone = undoneIn(run, from);
-  return classify({ operations, header, readings, sights: DRILL_SIGHTS, isUndone });
+  return classify({ operations, readings, sights: DRILL_SIGHTS, isUndone });
 }
 
 /**
@@ -165,7 +165,7 @@ export function readingDoubts(
   return doubts('loss', [
     ...wholeDoubts(run, from, count.main),
     ...others,
-    ...markerDoubts(markers, writesOf(operations), classified),
+    ...markerDoubts(markers, operations, classified),
   ]);
 }
 
@@ -187,7 +187,7 @@ function wholeDoubts(run: Timeline, from: StoreEvidence, reading: Reading): stri
 /** Whether the markers prove that the database that was read is the one that serves. */
 function markerDoubts(
   markers: readonly EventOf<'marker.written'>[],
-  writes: RowIndex,
+  operations: Operations,
   { present, presentLast }: Classified,
 ): string[] {
   if (markers.length === 0) {
@@ -195,7 +195,7 @@ function markerDoubts(
   }
   return markers.flatMap(({ writer, sequence, ok, detail }, at) => {
     if (!ok) return [`The marker could not be written: ${plainDetail(detail)}.`];
-    const row = writes.get(writer, sequence);
+    const row = rowOfWrite(operations, { writer, sequence });
     // Later ones may have been written after the first reading.
     const isFound = row >= 0 && (present[row]! > 0 || (at > 0 && presentLast[row]! > 0));
     const missing =

@@ -10,16 +10,11 @@ import {
   DRILL_SIGHTS,
   FAILBACK_SIGHTS,
   NO_CLASS,
+  rowOfWrite,
   rowsOf,
   type Classified,
 } from '../../../src/measure/loss/classify.ts';
-import {
-  header,
-  operationsOf,
-  rowOf,
-  survivorRows,
-  type Op,
-} from '../../support/evidence/synthetic.ts';
+import { operationsOf, rowOf, survivorRows, type Op } from '../../support/evidence/synthetic.ts';
 
 const op = (sequence: number, outcome: Outcome, kind: Op['kind'] = 'write'): Op => {
   return { kind, writer: 3, sequence, scheduled_ms: sequence, outcome };
@@ -34,7 +29,7 @@ function classifiedOf(ops: readonly Op[], readings: Readings, parts: Parts = {})
   const { sights = DRILL_SIGHTS, isUndone = () => false } = parts;
   const entries = Object.entries(readings) as [Reading, readonly SurvivorRow[]][];
   const rows = new Map(entries.map(([name, its]) => [name, survivorRows(its)]));
-  return classify({ operations: operationsOf(ops), header, readings: rows, sights, isUndone });
+  return classify({ operations: operationsOf(ops), readings: rows, sights, isUndone });
 }
 
 const named = ({ classes }: Classified) =>
@@ -217,5 +212,18 @@ describe('what no operation of the ledger explains', () => {
     const found = classifiedOf([one], readings, { sights: FAILBACK_SIGHTS })!;
     expect([named(found), found.unexpected]).to.deep.equal([['kept'], []]);
     expect(classifiedOf([one], { serving: [] }, { sights: FAILBACK_SIGHTS })).to.equal(null);
+  });
+});
+
+describe('the row of a write', () => {
+  const ops = [op(1, 'acknowledged', 'read'), op(2, 'refused'), op(1, 'unknown', 'update')];
+
+  it('is that of its id, and never that of a read', () => {
+    const rows = [1, 2, 3].map((sequence) =>
+      rowOfWrite(operationsOf(ops), { writer: 3, sequence }),
+    );
+    expect(rows).to.deep.equal([2, 1, -1]);
+    expect(rowOfWrite(operationsOf(ops), { writer: 4, sequence: 1 })).to.equal(-1);
+    expect(rowOfWrite(operationsOf(ops.slice(0, 1)), { writer: 3, sequence: 1 })).to.equal(-1);
   });
 });

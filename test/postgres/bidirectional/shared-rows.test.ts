@@ -7,7 +7,6 @@ import { join } from 'node:path';
 import { UPDATE_STOCK } from '../../../src/app/protocol.ts';
 import { historyEntry, sharedRowOf } from '../../../src/base/shared-row.ts';
 import { UPDATE_WRITERS } from '../../../src/evidence/ledger/operation.ts';
-import type { LedgerHeader } from '../../../src/evidence/ledger/ledger.ts';
 import {
   createSurvivors,
   readSurvivors,
@@ -60,14 +59,11 @@ describe('histories of shared rows', function () {
       const { rows } = await readOrders(address, (row) => survivors.row(row), RULE);
       survivors.end();
       survivors.close();
-      const contents = readSurvivors(file);
+      const contents = readSurvivors(file, RULE);
       expect(contents.problems).to.deep.equal([]);
       expect(contents.readings.get('serving')!.count).to.equal(rows);
-      const { seed, payload_bytes } = RULE;
-      const own = { run: 'run-1', store: 'postgres', nodes: [] };
-      const header: LedgerHeader = { schema: 'drill.ledger/1', ...own, seed, payload_bytes };
       const { readings } = contents;
-      const inputs = { operations: operationsOf(ops), header, readings, sights: DRILL_SIGHTS };
+      const inputs = { operations: operationsOf(ops), readings, sights: DRILL_SIGHTS };
       const classified = classify({ ...inputs, isUndone: () => false })!;
       return Object.fromEntries(
         Object.entries(countClasses(classified)).filter(([, count]) => count > 0),

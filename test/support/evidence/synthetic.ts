@@ -150,24 +150,20 @@ export function rowOf({ writer, sequence }: Pick<Op, 'writer' | 'sequence'>): Su
   return { writer, sequence, digest_high: high, digest_low: low, payload_bytes };
 }
 
-export function survivorRows(rows: readonly SurvivorRow[]): SurvivorRows {
-  const count = rows.length;
-  const columns = {
-    count,
-    writer: new Uint16Array(count),
-    sequence: new Uint32Array(count),
-    digest_high: new Uint32Array(count),
-    digest_low: new Uint32Array(count),
-    payload_bytes: new Uint32Array(count),
+/** `headed` is the header of the ledger that they stand in. */
+export function survivorRows(rows: readonly SurvivorRow[], headed = header): SurvivorRows {
+  const { seed, payload_bytes } = headed;
+  const isAltered = (row: SurvivorRow) => {
+    const { high, low } = expectedDigest(seed, row.writer, row.sequence, payload_bytes);
+    if (row.payload_bytes !== payload_bytes) return true;
+    return row.digest_high !== high || row.digest_low !== low;
   };
-  rows.forEach((row, at) => {
-    columns.writer[at] = row.writer;
-    columns.sequence[at] = row.sequence;
-    columns.digest_high[at] = row.digest_high;
-    columns.digest_low[at] = row.digest_low;
-    columns.payload_bytes[at] = row.payload_bytes;
-  });
-  return columns;
+  return {
+    count: rows.length,
+    writer: Uint16Array.from(rows, ({ writer }) => writer),
+    sequence: Uint32Array.from(rows, ({ sequence }) => sequence),
+    altered: Uint8Array.from(rows, (row) => Number(isAltered(row))),
+  };
 }
 
 export const acknowledged = (ops: readonly Op[]) =>
@@ -251,7 +247,7 @@ function onceEach<T, R>(make: (list: readonly T[]) => R): (list: readonly T[]) =
 const SOME_OPS: readonly Op[] = drive(goneFor(600));
 const rowsOfAll = onceEach((ops: readonly Op[]) => acknowledged(ops).map(rowOf));
 const columnsOf = onceEach(operationsOf);
-const columnsOfRows = onceEach(survivorRows);
+const columnsOfRows = onceEach((rows: readonly SurvivorRow[]) => survivorRows(rows));
 
 /**
  * Evidence of a run in which service was gone for 600 ms and nothing was lost, but for what `parts`

@@ -127,6 +127,6 @@ export function evidenceOfTwo(parts: TwoParts = {}): Evidence {
 
 function storeOf(store: StoreRole, headed: LedgerHeader, parts: StoreParts): StoreEvidence {
   const entries = Object.entries(readingsOf(parts)) as [Reading, readonly SurvivorRow[]][];
-  const readings = new Map(entries.map(([name, rows]) => [name, survivorRows(rows)]));
+  const readings = new Map(entries.map(([name, rows]) => [name, survivorRows(rows, headed)]));
   return { store, header: headed, operations: operationsOf(parts.ops), readings };
 }
