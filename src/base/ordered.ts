@@ -120,14 +120,56 @@ function sortedWithin(each: Each, from: number, to: number, count: number): Floa
 export function longestGap(each: Each, from: number, to: number, room = ROOM): number | null {
   const { low, high, count } = rangeOf(each, from, to);
   if (count === 0) return null;
+  const edges = Math.max(low - from, to - high);
+  if (low === high) return edges;
+  const buckets = Math.min(count, room);
+  const between = gapBetween(each, { low, high, buckets });
+  // A gap within a bucket is no longer than the bucket; a little more, for what was rounded.
+  const isLongest = between > (1 + 1e-6) * ((high - low) / buckets);
+  return Math.max(edges, isLongest ? between : gapBySorting(each, { low, high, count }, room));
+}
+
+interface Range {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Which of `count` equal parts of the range a value in it falls into. */
+function partIn({ low, high }: Range, count: number): (value: number) => number {
+  return (value) => Math.min(count - 1, Math.floor(((value - low) / (high - low)) * count));
+}
+
+/** The longest gap whose ends fall into different buckets. */
+function gapBetween(each: Each, range: Range & { readonly buckets: number }): number {
+  const { low, high, buckets } = range;
+  const bucketOf = partIn(range, buckets);
+  const least = new Float64Array(buckets).fill(Infinity);
+  const greatest = new Float64Array(buckets).fill(-Infinity);
+  each((value) => {
+    if (value < low || value > high) return;
+    const bucket = bucketOf(value);
+    if (value < least[bucket]!) least[bucket] = value;
+    if (value > greatest[bucket]!) greatest[bucket] = value;
+  });
+  let before = low;
+  let longest = 0;
+  for (let bucket = 0; bucket < buckets; bucket++) {
+    if (least[bucket] === Infinity) continue;
+    longest = Math.max(longest, least[bucket]! - before);
+    before = greatest[bucket]!;
+  }
+  return longest;
+}
+
+function gapBySorting(each: Each, range: Range & { readonly count: number }, room: number): number {
+  const { low, high, count } = range;
   const parts = Math.ceil(count / room);
-  const partOf = (value: number) =>
-    low === high ? 0 : Math.min(parts - 1, Math.floor(((value - low) / (high - low)) * parts));
+  const partOf = partIn(range, parts);
   const counts = new Uint32Array(parts);
   each((value) => {
     if (value >= low && value <= high) counts[partOf(value)]!++;
   });
-  let before = from;
+  let before = low;
   let longest = 0;
   for (let part = 0; part < parts; part++) {
     const values = new Float64Array(counts[part]!);
@@ -140,5 +182,5 @@ export function longestGap(each: Each, from: number, to: number, room = ROOM): n
       before = value;
     }
   }
-  return Math.max(longest, to - before);
+  return longest;
 }

@@ -147,9 +147,8 @@ function hasDiverged(operations: Operations, row: number, { pair, presentLast }:
 
 export function rowsOf({ classes }: Pick<Classified, 'classes'>, name: ClassName): number[] {
   const rows: number[] = [];
-  classes.forEach((value, row) => {
-    if (value === CLASS[name]) rows.push(row);
-  });
+  const value = CLASS[name];
+  for (let at = classes.indexOf(value); at >= 0; at = classes.indexOf(value, at + 1)) rows.push(at);
   return rows;
 }
 
