@@ -1,5 +1,5 @@
-// A row of bits that says how many of the first n are set: running sums in a twentieth of the memory
-// that a number each would take.
+// A row of bits that says how many of the first n are set: running sums in a sixteenth of the
+// memory that a number each would take.
 
 /** Bits are added one after the other; `rank` takes no loop. */
 export class RankedBits {

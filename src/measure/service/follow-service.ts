@@ -1,5 +1,5 @@
-// Service while it is watched: what earlier looks have settled is not looked at again, so that a look
-// costs what is new, however long the ledger has become.
+// Service while it is watched: what earlier looks have settled is not looked at again, so that a
+// look costs what is new, however long the ledger has become.
 import { rowsSince, mergeOperations } from '../../evidence/ledger/operation-columns.ts';
 import type { GrowingLedger } from '../../evidence/ledger/ledger-reader.ts';
 import { withoutHarmed, type Harm } from '../operations/harm.ts';
