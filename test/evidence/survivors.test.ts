@@ -122,7 +122,7 @@ describe('the survivors', () => {
     more.row(rows[3]!);
     more.end();
     more.close();
-    const { readings, problems } = readSurvivors(file);
+    const { readings, problems } = readSurvivors(file, header);
     expect(problems).to.deep.equal([]);
     expect([...readings.keys()]).to.deep.equal(['serving', 'after-failback']);
     expect(readings.get('after-failback')).to.deep.equal(survivorRows([rows[3]!]));
@@ -134,7 +134,7 @@ describe('the survivors', () => {
     survivors.begin('serving');
     survivors.begin('peer');
     survivors.close();
-    expect(readSurvivors(file)).to.deep.equal({
+    expect(readSurvivors(file, header)).to.deep.equal({
       readings: new Map(),
       problems: ['the reading "serving" was not finished', 'the reading "peer" was not finished'],
     });
@@ -156,11 +156,11 @@ describe('the survivors', () => {
     append(end, 0);
     records.close();
     const at = (record: number) => HEADER_BYTES + record * RECORD_BYTES;
-    expect(readSurvivors(file).problems).to.deep.equal([
+    expect(readSurvivors(file, header).problems).to.deep.equal([
       `a record outside of any reading (3 times, first at byte ${at(0)})`,
       `a record of an unknown type (at byte ${at(4)})`,
     ]);
-    expect(readSurvivors(file).readings.get('serving')!.count).to.equal(0);
+    expect(readSurvivors(file, header).readings.get('serving')!.count).to.equal(0);
   });
 
   it('miss rows where fewer are there than were counted, and are torn at their end', () => {
@@ -170,9 +170,9 @@ describe('the survivors', () => {
     writeFileSync(file, bytes);
     const damaged = `a record with a wrong checksum (at byte ${HEADER_BYTES + RECORD_BYTES})`;
     const missing = 'rows are missing from the reading "serving"';
-    expect(readSurvivors(file).problems).to.deep.equal([damaged, missing]);
+    expect(readSurvivors(file, header).problems).to.deep.equal([damaged, missing]);
     truncateSync(file, HEADER_BYTES + RECORD_BYTES + 1);
-    expect(readSurvivors(file).problems).to.deep.equal([
+    expect(readSurvivors(file, header).problems).to.deep.equal([
       ...['the reading "serving" was not finished', 'its end is torn'],
     ]);
   });
@@ -185,7 +185,7 @@ describe('the survivors', () => {
     for (const [writer, sequence] of ids) survivors.row({ ...rows[0]!, writer, sequence });
     survivors.end();
     survivors.close();
-    const { writer, sequence } = readSurvivors(file).readings.get('serving')!;
+    const { writer, sequence } = readSurvivors(file, header).readings.get('serving')!;
     const read = [...writer].map((each, at) => [each, sequence[at]]);
     expect(read).to.deep.equal([[0, 0], most, ...ids.slice(2).map(() => [0xffff, 0])]);
   });
