@@ -120,13 +120,14 @@ function continuityDoubts(
   { strategy }: Plan,
   { operations }: StoreEvidence,
   { isLater, wasThere }: FirstCount,
-  { classes, present }: Classified,
+  { present }: Classified,
 ): string[] {
   const { count, outcome } = operations!;
   let came = 0;
   let went = 0;
   for (let row = 0; row < count; row++) {
-    if (isLater(row) || classes[row] === NO_CLASS || isDenied(outcome[row]!)) continue;
+    // A read is in no database: it neither comes nor goes.
+    if (isLater(row) || isDenied(outcome[row]!)) continue;
     const isThere = present[row]! > 0;
     if (isThere && !wasThere(row)) came++;
     if (!isThere && wasThere(row) && outcome[row] === OUTCOME.unknown) went++;
