@@ -168,8 +168,8 @@ function failbackFailures(plan: Plan, loss: Loss): Failure[] {
   return found;
 }
 
-/** What the second count can find wrong with a write that was fine at the first one. */
-const HARMS: readonly ClassName[] = ['unexpected', 'corrupt', 'duplicated', 'diverged', 'lost'];
+/** What the second count can find wrong with a write that was there, and fine, at the first one. */
+const HARMS: readonly ClassName[] = ['corrupt', 'duplicated', 'diverged', 'lost'];
 
 interface LedgerClasses {
   /** Index into CLASS_NAMES by operation row; NO_CLASS for reads, and where nobody can say. */

@@ -39,6 +39,8 @@ interface Parts {
   /** What is missing at the cut and after the failback. */
   readonly goneAtCut?: readonly Op[];
   readonly goneAfter?: readonly Op[];
+  /** What is not as it was sent after it. */
+  readonly altered?: readonly Op[];
   /** What is there twice after it, or should not be. */
   readonly besides?: readonly Op[];
   readonly plan?: Plan;
@@ -47,7 +49,8 @@ interface Parts {
   readonly change?: (from: StoreEvidence) => StoreEvidence;
 }
 
-function evidence({ besides = [], goneAtCut = [], goneAfter = [], ...parts }: Parts) {
+function evidence({ besides = [], altered = [], ...parts }: Parts) {
+  const { goneAtCut = [], goneAfter = [] } = parts;
   const before = [...(parts.before ?? []), markers[0]];
   const after = [...(parts.after ?? many(20)), markers[1]];
   const rows = (ops: readonly Op[], gone: readonly Op[]) =>
@@ -56,7 +59,9 @@ function evidence({ besides = [], goneAtCut = [], goneAfter = [], ...parts }: Pa
       return op.kind !== 'read' && !isDenied && !gone.includes(op);
     });
   const serving = rows(before, goneAtCut).map(rowOf);
-  const last = [...rows([...before, ...after], goneAfter), ...besides].map(rowOf);
+  const last = [...rows([...before, ...after], goneAfter), ...besides].map((op) => {
+    return altered.includes(op) ? { ...rowOf(op), digest_low: 1 } : rowOf(op);
+  });
   const { plan = backPlan, events = backEvents() } = parts;
   return evidenceOfBack({ before, after, serving, last, plan, events });
 }
@@ -122,6 +127,21 @@ describe('the second count', () => {
       [{ ...fact, text: `1 acknowledged write was lost in it: ${idOf(all[0]!)}.` }],
       [{ ...fact, text: `6 acknowledged writes were lost in it: ${ids} and 1 more.` }],
     ]);
+  });
+
+  it('says of a promised write that it is lost, and not that it went away', () => {
+    const kept = early('acknowledged');
+    const { reasons, loss } = count({ before: [kept], goneAfter: [kept] });
+    expect([reasons, loss!.classes.lost]).to.deep.equal([[], 1]);
+  });
+
+  it('knows which writes are of the drill in whatever order the ledger has them', () => {
+    const [later, kept] = [late('acknowledged'), early('acknowledged')];
+    const mixed = { before: [later, kept], goneAtCut: [later] };
+    expect(count({ ...mixed, goneAfter: [kept] }).loss!.lost_ids).to.deep.equal([
+      { writer: 7, sequence: 1 },
+    ]);
+    expect(count(mixed)).to.deep.include(FINE);
   });
 
   it('says how few writes zero loss rests on, and not where something was lost', () => {
@@ -211,6 +231,7 @@ describe('the class of each operation of both counts', () => {
     expect(named({ before: [kept], goneAfter: [kept] }, 0)).to.equal('lost');
     expect(named({ before: [kept], besides: [kept] }, 0)).to.equal('duplicated');
     expect(named({ before: [kept], goneAtCut: [kept] }, 0)).to.equal('lost');
+    expect(named({ before: [kept], altered: [kept] }, 0)).to.equal('corrupt');
     const denied = early('refused');
     expect(named({ before: [denied], besides: [denied] }, 0)).to.equal('unexpected');
     const update: Op = { ...kept, kind: 'update' };
@@ -235,6 +256,16 @@ describe('the class of each operation of both counts', () => {
     const alone = classesOf({ ...whole, events: journal() }, whole.stores[0]!)!;
     expect([alone.isWhole, alone.classes.length]).to.deep.equal([true, 3]);
     expect(CLASS_NAMES[alone.classes[0]!]).to.equal('kept');
+  });
+
+  it('is that of the first count where nobody read again, and none since', () => {
+    const whole = evidence({ before: [early('acknowledged')] });
+    const [from] = whole.stores;
+    const readings = new Map([...from!.readings].slice(0, 1));
+    const found = classesOf(whole, { ...from!, readings })!;
+    expect([found.isWhole, found.unexpected]).to.deep.equal([false, []]);
+    const names = [...found.classes].map((value) => CLASS_NAMES[value]);
+    expect(names.slice(0, 3)).to.deep.equal(['kept', 'kept', undefined]);
   });
 
   it('is not known without the reading at the cut', () => {

@@ -85,6 +85,10 @@ describe('how far back a loss reaches', () => {
     const { rpo } = count([...ops, read, unknown], { lost: ops, besides: [unknown] });
     expect(rpo.high).to.equal(4_004);
     expect(count([read, ...ops], { lost: [first] }).rpo.high).to.equal(4_004);
+    const answerless = { lost: [old], besides: [unknown] };
+    expect(count([...ops, unknown], answerless).rpo.high).to.equal(5_004 - 3_002);
+    const gone = write(7, 3_700, 2, { kind: 'update' });
+    expect(count([...ops, gone], { lost: [old, gone] }).rpo.high).to.equal(5_004 - 3_002);
     const same = write(5, 3_990, 10);
     expect(count([...ops, same], { lost: [old] }).rpo.high).to.equal(5_004 - 3_002);
   });
@@ -183,6 +187,8 @@ describe('both sides of a loss', () => {
     const later = write(11, 7_000, 2, byWest);
     expect(split([begins, later, write(12, 6_011)])).to.deep.equal([1, 0]);
     expect(split([later, begins, write(12, 6_010)])).to.deep.equal([0, 1]);
+    const first = count([begins, later, ...old, write(12, 6_011)]);
+    expect(first.split_brain).to.equal(1);
     expect(split([begins, write(12, 5_999, 2)])).to.deep.equal([0, 1]);
     expect(split([begins, write(12, 5_998, 2)])).to.deep.equal([0, 0]);
     expect(split([write(12, 6_011)])).to.deep.equal([0, 0]);
@@ -199,7 +205,7 @@ describe('both sides of a loss', () => {
 
   it('are told by timelines of acknowledged writes up to the disaster, or by regions', () => {
     const sides = (...ops: Op[]) => [...sidesOf(operationsOf(ops), header, disaster)];
-    const after = write(5, 6_000, 2, { timeline: 2 });
+    const after = write(5, 6_000, 2, { timeline: 2, node: WEST });
     expect(sides(write(1, 4_998, 2, { timeline: 2 }), after)).to.deep.equal([SIDE.old, SIDE.old]);
     expect(sides(write(1, 4_000), write(2, 4_999, 2, { timeline: 2 }), after)).to.deep.equal([
       SIDE.old,
@@ -214,7 +220,7 @@ describe('both sides of a loss', () => {
       SIDE.nobody,
       SIDE.new,
     ]);
-    expect(sides(write(1, 6_000, 2, { timeline: 3, node: WEST }))).to.deep.equal([SIDE.new]);
+    expect(sides(write(1, 6_000, 2, { timeline: 3 }))).to.deep.equal([SIDE.old]);
   });
 });
 
