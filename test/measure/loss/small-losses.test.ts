@@ -53,7 +53,7 @@ function count(ops: readonly Op[], parts: Parts = {}): Loss {
   if (late.length > 0) readings.set('after-return', survivorRows(all.map(rowOf)));
   if (disk !== undefined) readings.set('old-primary', survivorRows(disk.map(rowOf)));
   const sights = DRILL_SIGHTS;
-  const classified = classify({ operations, header, readings, sights, isUndone: () => false })!;
+  const classified = classify({ operations, readings, sights, isUndone: () => false })!;
   return lossOf({
     ...{ plan: parts.plan ?? plan, header, operations, classified, disaster },
     ...{ rpo_target_ms: parts.rpo_target_ms ?? null, mistake_ms: parts.mistake_ms ?? null },
