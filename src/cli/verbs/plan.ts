@@ -6,7 +6,7 @@ import { drawnWords } from '../../drill/fault/registry.ts';
 import type { Plan } from '../../drill/plan/plan.ts';
 import { table, wrap } from '../../screen/text.ts';
 import { EXIT } from '../../verdict/exit-code.ts';
-import { drillOptions, readDrills } from '../read-drill.ts';
+import { drillOptions, flagsOf, readDrills } from '../read-drill.ts';
 import type { Verb } from '../verb.ts';
 
 export const planVerb: Verb = {
@@ -25,7 +25,7 @@ export const planVerb: Verb = {
     ],
   ],
   async run(args, context) {
-    const drills = await readDrills([String(args['file'])], args, context);
+    const drills = await readDrills([String(args['file'])], flagsOf(args), context);
     if ('exit' in drills) return drills.exit;
     const read = drills[0]!;
     const { stdout } = context.screen;

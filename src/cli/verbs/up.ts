@@ -11,7 +11,7 @@ import { RUN_HEADER } from '../../host/http.ts';
 import { commandName } from '../../screen/command-name.ts';
 import { bringUp } from '../../session/run-one.ts';
 import { EXIT, worstExit } from '../../verdict/exit-code.ts';
-import { drillOptions, readDrills } from '../read-drill.ts';
+import { drillOptions, flagsOf, readDrills } from '../read-drill.ts';
 import { outOption } from '../run-options.ts';
 import { cleanCommand, sessionOf } from '../session-of.ts';
 import { problemLines } from '../tell.ts';
@@ -36,7 +36,7 @@ export const upVerb: Verb = {
 
 async function run(args: VerbArguments, context: CliContext): Promise<number> {
   const file = args['file'] as string;
-  const read = await readDrills([file], args, context);
+  const read = await readDrills([file], flagsOf(args), context);
   if ('exit' in read) return read.exit;
   const { screen } = context;
   const paint = makePaint(screen.stderr.hasColour);
