@@ -209,7 +209,7 @@ function latestRun(runs: string, ids: readonly string[]): string {
 }
 
 /** The drill's name in a run's id. */
-function nameOf(id: string): string {
+export function nameOf(id: string): string {
   return id.slice('20261122T201317Z-'.length, -'-3fa2'.length);
 }
 

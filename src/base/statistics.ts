@@ -38,9 +38,9 @@ function atLeast(met: number, of: number, share: number): number {
   return sum;
 }
 
-/** The value at the nearest rank: the least of which at least this share are no greater. */
-export function atRank(sorted: readonly number[], share: number): number | null {
-  return sorted[rankOf(share, sorted.length) - 1] ?? null;
+/** The value in the middle; of an even number the higher of the two, which one trial measured. */
+export function medianOf(sorted: readonly number[]): number | null {
+  return sorted[Math.floor(sorted.length / 2)] ?? null;
 }
 
 /** How many of `of` are at least this share of them. */

@@ -40,7 +40,7 @@ export function sessionOf(
           if (event.result !== null) reporter.onResult?.(event.result, event.place.directory);
           break;
         case 'series':
-          reporter.onSeries?.(event.series.results ?? []);
+          reporter.onSeries?.(event.results);
           break;
         case 'warning':
           screen.stderr.write(`drill: warning: ${asCalled(event.text, environment)}\n`);

@@ -1,11 +1,13 @@
 // Which drills are run, where folders are named or only some of their drills are wanted.
 import { readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { listRuns } from '../archive/run-list.ts';
+import { listRuns, nameOf } from '../archive/run-list.ts';
 import { UserError } from '../screen/user-error.ts';
+import { worstVerdict } from '../verdict/exit-code.ts';
 import type { Verdict } from '../verdict/result.ts';
 import type { DrillRead } from './read.ts';
-import { listSeries } from './series-files.ts';
+import { listSeries, type SeriesFile } from './series-files.ts';
+import { judgedOf, readTrials } from './series-results.ts';
 import { isDrillName } from './source.ts';
 
 /** Each folder among the words as the drill files in it, by name; each file once. */
@@ -65,16 +67,32 @@ function wordsOf({ grep, tags, lastFailed }: Choice): string {
   return parts.join(' ');
 }
 
-/** By the name of the drill: the verdict of its newest run, or of its newest series. */
+/** Runs of drills that have more than one trial in it. */
+function repeatedRuns({ trials }: SeriesFile): (string | null)[] {
+  const isRepeated = (drill: number) => trials.filter((each) => each.drill === drill).length > 1;
+  return trials.filter(({ drill }) => isRepeated(drill)).map(({ run }) => run);
+}
+
+/**
+ * By the name of the drill: the verdict of its newest run, or of its newest series. A run that has
+ * no result did not pass, and neither did a series of which trials are due.
+ */
 function newestVerdicts(runs: string): Map<string, Verdict> {
-  const series = listSeries(runs).flatMap(({ id, results = [] }) => {
-    return results.map((result) => ({ id, result }));
+  const series = listSeries(runs).flatMap((file) => {
+    const isDue = file.trials.some(({ state }) => state === 'due' || state === 'running');
+    return judgedOf(readTrials(file)).map(({ drill, verdict, trials }) => {
+      const id = trials.at(-1)?.run ?? file.id;
+      const worst = isDue ? worstVerdict([verdict, 'inconclusive']) : verdict;
+      return { id, name: drill.name, verdict: worst };
+    });
   });
-  const trials = new Set(series.flatMap(({ result }) => result.trials.map(({ run }) => run)));
-  const single = listRuns(runs).flatMap(({ id, result }) => {
-    return result === null || trials.has(id) ? [] : [{ id, result }];
+  const inSeries = new Set(listSeries(runs).flatMap(repeatedRuns));
+  const single = listRuns(runs).flatMap(({ id, result, state }) => {
+    if (inSeries.has(id) || state === 'kept') return [];
+    const verdict = result?.verdict ?? 'inconclusive';
+    return [{ id, name: result?.drill.name ?? nameOf(id), verdict }];
   });
   // Ids begin with the time at which they were made.
   const oldestFirst = [...single, ...series].toSorted((a, b) => (a.id < b.id ? -1 : 1));
-  return new Map(oldestFirst.map(({ result }) => [result.drill.name, result.verdict]));
+  return new Map(oldestFirst.map(({ name, verdict }) => [name, verdict]));
 }

@@ -8,7 +8,6 @@ import { writeDurably } from '../host/durable.ts';
 import { lockHolders } from '../host/lock.ts';
 import { readPlainFile } from '../host/plain-file.ts';
 import type { Verdict } from '../verdict/result.ts';
-import type { SeriesResult } from '../verdict/series.ts';
 
 /** More than any series has. */
 const SERIES_BYTES = 64 * 2 ** 20;
@@ -51,8 +50,6 @@ export interface SeriesFile {
   readonly trials: readonly Trial[];
   /** After so many trials that did not pass the rest is skipped; null, or absent: never. */
   readonly max_failures?: number | null;
-  /** Of each drill with more than one trial; absent before the series ended for the first time. */
-  readonly results?: readonly SeriesResult[];
 }
 
 /** Beside the runs in `.drill`; inside of the directory of runs that `--out` names. */
@@ -81,12 +78,33 @@ export function readSeries(runs: string, id: string): SeriesFile | null {
     const text = readPlainFile(seriesFile(runs, id), SERIES_BYTES).toString('utf8');
     const value = JSON.parse(text) as SeriesFile | null;
     if (value?.schema !== 'drill.series/1') return null;
-    if (!Array.isArray(value.drills) || !Array.isArray(value.trials)) return null;
+    if (!isListOf(value.drills, isDrill) || !isListOf(value.trials, isTrial)) return null;
+    if (value.trials.some(({ drill }) => value.drills[drill] === undefined)) return null;
     // Where it is follows from where it was found: it is written there again.
     return { ...value, runs, id };
   } catch {
     return null;
   }
+}
+
+function isListOf(value: unknown, isOne: (each: object) => boolean): boolean {
+  if (!Array.isArray(value)) return false;
+  return value.every((each) => typeof each === 'object' && each !== null && isOne(each as object));
+}
+
+function isDrill(each: Partial<SeriesDrill>): boolean {
+  const { rule = { gate: 'worst' } } = each;
+  const isRule = typeof rule === 'object' && ('gate' in rule || 'at_least' in rule);
+  return isRule && [each.file, each.name, each.plan_hash].every((text) => typeof text === 'string');
+}
+
+const STATES: readonly unknown[] = ['due', 'running', 'ended', 'skipped'];
+
+function isTrial({ drill, seed, state, run, verdict }: Partial<Trial>): boolean {
+  const isText = (value: unknown) => value === null || typeof value === 'string';
+  return Number.isInteger(drill) && Number.isInteger(seed) && STATES.includes(state)
+    ? isText(run) && isText(verdict)
+    : false;
 }
 
 /** All that can be read, oldest first. */

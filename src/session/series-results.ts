@@ -1,41 +1,71 @@
-// What the trials of a series say together, for each drill of which there is more than one.
-import { existsSync } from 'node:fs';
+// What the trials of a series say together. A trial counts by the result of its own run, as the
+// journal of that run says it was written: nothing else that lies there is believed.
 import { join } from 'node:path';
 import { isAsWritten, readResult } from '../archive/run-list.ts';
+import { EXIT } from '../verdict/exit-code.ts';
 import type { Result } from '../verdict/result.ts';
 import { judgeSeries, type SeriesResult } from '../verdict/series.ts';
-import type { SeriesFile } from './series-files.ts';
+import type { SeriesFile, Trial } from './series-files.ts';
 
-/** What there is to say of a series, and which of its runs cannot be asked any more. */
-export interface SeriesShown {
-  readonly results: readonly SeriesResult[];
-  /** Their results are not what their journals say was written. */
-  readonly doubtful: readonly string[];
-  /** Removed since: their numbers are those that stand in the file of the series. */
-  readonly gone: readonly string[];
+/** Null where the run is gone, has no result, or one that is not its own as it was written. */
+export function resultOfTrial(runs: string, { run, seed, verdict }: Trial): Result | null {
+  if (run === null) return null;
+  const directory = join(runs, run);
+  const result = readResult(directory);
+  if (result === null || result.id !== run || result.drill.seed !== seed) return null;
+  const isNoted = verdict === null || verdict === result.verdict;
+  return isNoted && isAsWritten(directory) ? result : null;
 }
 
-/** The results of a series, from its runs where they are there still. */
-export function showSeries(file: SeriesFile): SeriesShown {
-  const runs = file.trials.flatMap(({ run, state }) => (state === 'ended' && run ? [run] : []));
-  const gone = runs.filter((run) => !existsSync(join(file.runs, run)));
-  const doubtful = runs.filter((run) => !gone.includes(run) && !isAsWritten(join(file.runs, run)));
-  const results = gone.length > 0 ? (file.results ?? []) : seriesResults(file);
-  return { results, doubtful, gone };
+/** A series with the results of its trials; null: none that counts. */
+export interface SeriesRead {
+  readonly file: SeriesFile;
+  readonly results: readonly (Result | null)[];
 }
 
 /** `made` are results by run, so that they need not be read from the disk again. */
-export function seriesResults(
-  { id, runs, drills, trials }: SeriesFile,
+export function readTrials(
+  file: SeriesFile,
   made: ReadonlyMap<string, Result> = new Map(),
-): SeriesResult[] {
-  const resultOf = (run: string | null): Result | null => {
-    return run === null ? null : (made.get(run) ?? readResult(join(runs, run)));
-  };
+): SeriesRead {
+  const results = file.trials.map((trial) => {
+    if (trial.state !== 'ended') return null;
+    return made.get(trial.run ?? '') ?? resultOfTrial(file.runs, trial);
+  });
+  return { file, results };
+}
+
+/** The verdict over the trials of each drill that has more than one. */
+export function judgedOf({ file, results }: SeriesRead): SeriesResult[] {
+  const { id, drills, trials } = file;
   return drills.flatMap(({ rule = { gate: 'worst' } as const }, drill) => {
-    const own = trials.filter((trial) => trial.drill === drill);
-    if (own.length < 2) return [];
-    const planned = own.map(({ run, state }) => (state === 'ended' ? resultOf(run) : null));
-    return judgeSeries({ id, rule, trials: planned }) ?? [];
+    const own = results.filter((_, at) => trials[at]!.drill === drill);
+    return own.length < 2 ? [] : (judgeSeries({ id, rule, trials: own }) ?? []);
+  });
+}
+
+/**
+ * The exit codes of a series: of each drill with trials that of all of them, of each other drill
+ * that of its run. What was not made, or does not count any more, is inconclusive.
+ */
+export function codesOf(read: SeriesRead): number[] {
+  const { drills, trials } = read.file;
+  const judged = judgedOf(read);
+  const inSeries = new Set(judged.flatMap((each) => each.trials.map(({ run }) => run)));
+  const open = drills.flatMap((_, drill) => {
+    const own = read.results.filter((_result, at) => trials[at]!.drill === drill);
+    const isJudged = own.length > 1 && own.some((result) => result !== null);
+    return isJudged || own.every((result) => result !== null) ? [] : [EXIT.inconclusive];
+  });
+  const single = read.results.flatMap((result) => {
+    return result === null || inSeries.has(result.id) ? [] : [EXIT[result.verdict]];
+  });
+  return [...judged.map(({ verdict }) => EXIT[verdict]), ...single, ...open];
+}
+
+/** Runs of ended trials that do not count: removed since, or not as they were written. */
+export function doubtfulRuns({ file, results }: SeriesRead): string[] {
+  return file.trials.flatMap(({ state, run }, at) => {
+    return state === 'ended' && run !== null && results[at] === null ? [run] : [];
   });
 }

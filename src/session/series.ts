@@ -1,10 +1,8 @@
 // A series of trials: drills that are run one after the other. What is due stands on the disk
 // before the first trial, and what came of each after it, so that a series can go on where it was
 // broken off, by whatever that was.
-import { join } from 'node:path';
 import { planHash } from '../archive/compare.ts';
 import { newRunId, runsDirectory } from '../archive/run-directory.ts';
-import { readResult } from '../archive/run-list.ts';
 import type { DrillFlags } from '../drill/file/config.ts';
 import { hostClock } from '../host/clock.ts';
 import { EnvironmentError } from '../host/environment-error.ts';
@@ -24,7 +22,7 @@ import {
   type SeriesFile,
   type Trial,
 } from './series-files.ts';
-import { seriesResults } from './series-results.ts';
+import { judgedOf, readTrials, resultOfTrial, type SeriesRead } from './series-results.ts';
 import type { Session, Surroundings } from './session.ts';
 import { asTrial, repeatOf, ruleOf, trialsOf, type TrialOptions } from './trials.ts';
 
@@ -38,7 +36,7 @@ export interface MadeRun {
 /** What was made of drills; `series` is null where one run was all. */
 export interface Made {
   readonly runs: readonly MadeRun[];
-  readonly series: SeriesFile | null;
+  readonly series: SeriesRead | null;
 }
 
 /** `flags` are those that were laid over the drill files. */
@@ -140,6 +138,11 @@ export function resumeSeries(runs: string, id: string, drills: readonly DrillRea
       );
     });
     const trials = file.trials.map((trial) => afterwards(trial, runs));
+    if (trials.every(({ state }) => state !== 'due')) {
+      throw new UserError(`the series ${id} is over: no trial of it is due`, {
+        hint: `drill show ${id}`,
+      });
+    }
     return new Series({ ...file, trials }, release);
   } catch (error) {
     release();
@@ -150,7 +153,7 @@ export function resumeSeries(runs: string, id: string, drills: readonly DrillRea
 /** What came of a trial, now that nobody runs it. */
 function afterwards(trial: Trial, runs: string): Trial {
   if (trial.state !== 'running') return trial;
-  const result = trial.run === null ? null : readResult(join(runs, trial.run));
+  const result = resultOfTrial(runs, trial);
   if (result === null) return { ...trial, state: 'due', run: null };
   return { ...trial, state: 'ended', verdict: result.verdict };
 }
@@ -190,13 +193,13 @@ export async function runSeries(
       if (isEnough(series.file)) series.note(number, { state: 'skipped' });
       else runs.push(await runTrial(series, number, drills, session, options));
     }
-    const results = new Map(runs.map(({ result }) => [result.id, result]));
-    series.write({ results: seriesResults(series.file, results) });
   } finally {
     series.close();
   }
-  session.on({ type: 'series', series: series.file });
-  return { runs, series: series.file };
+  const made = new Map(runs.map(({ result }) => [result.id, result]));
+  const read = readTrials(series.file, made);
+  session.on({ type: 'series', results: judgedOf(read) });
+  return { runs, series: read };
 }
 
 async function runTrial(
@@ -219,8 +222,9 @@ async function runTrial(
     },
   };
   const { result, directory } = await runOne(drill, noting, options);
-  const { verdict } = result;
-  const isBrokenOff = verdict === 'interrupted';
+  const { verdict, gates } = result;
+  // What it missed by then it missed: another try would take that back.
+  const isBrokenOff = verdict === 'interrupted' && gates.every((gate) => gate.verdict !== 'fail');
   series.note(number, isBrokenOff ? { state: 'due', run: null } : { state: 'ended', verdict });
   return { drill, result, directory };
 }

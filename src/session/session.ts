@@ -4,7 +4,7 @@ import type { Plan } from '../drill/plan/plan.ts';
 import type { RunEvent } from '../evidence/event.ts';
 import type { RunPlace } from '../topology/system/system.ts';
 import type { Result } from '../verdict/result.ts';
-import type { SeriesFile } from './series-files.ts';
+import type { SeriesResult } from '../verdict/series.ts';
 
 /** Where drills are run, and who may stop them. */
 export interface Surroundings {
@@ -33,6 +33,6 @@ export type SessionEvent =
   /** `result` is null for a run that only brought a system up. */
   | { readonly type: 'ended'; readonly result: Result | null; readonly place: RunPlace }
   /** No more trials are run: all were, or enough of them, or the session was interrupted. */
-  | { readonly type: 'series'; readonly series: SeriesFile }
+  | { readonly type: 'series'; readonly results: readonly SeriesResult[] }
   /** A sentence about something that went wrong beside the runs, which go on. */
   | { readonly type: 'warning'; readonly text: string };

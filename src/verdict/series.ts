@@ -1,8 +1,9 @@
 // What the trials of a drill say together: each target is judged over all of them, and the spread
 // of the numbers shows what a single run could not. Pure.
-import { atRank, provenShare, trialsToProve } from '../base/statistics.ts';
+import { medianOf, provenShare, trialsToProve } from '../base/statistics.ts';
 import { neededOf, type TrialRule } from '../drill/file/schema-repeat.ts';
 import { worstVerdict } from './exit-code.ts';
+import { isWatched } from './gates.ts';
 import type { FailureCode } from '../measure/measured.ts';
 import type { Gate, Result, Verdict } from './result.ts';
 
@@ -24,18 +25,21 @@ export interface SeriesResult {
   /** How many of the planned trials have to meet a target. */
   readonly needed: number;
   readonly gates: readonly SeriesGate[];
-  /** From the fault, of the trials in which service came back. */
+  /** From the fault, of all trials that watched it. */
   readonly rto_ms: Summary | null;
   readonly phases: readonly { readonly name: string; readonly ms: Summary | null }[];
   /** In the order in which they were made. */
   readonly trials: readonly SeriesTrial[];
 }
 
-/** A value over the trials that have one, which are `of`; the median is one that was measured. */
+/**
+ * A value over the `of` trials that have one; the median is one that was measured, the higher one of
+ * two. Null: a wait that never ended, which counts as the longest.
+ */
 export interface Summary {
-  readonly min: number;
-  readonly median: number;
-  readonly max: number;
+  readonly min: number | null;
+  readonly median: number | null;
+  readonly max: number | null;
   readonly of: number;
 }
 
@@ -48,8 +52,11 @@ export interface SeriesGate extends Pick<Gate, 'name' | 'unit' | 'bound' | 'targ
   readonly measured: Summary | null;
   /** The value that the rule asks for: of the worst trial, the one in the middle. */
   readonly decided: number | null;
-  /** So large a share of such outages meets the target at least, 0–1, with 95 % confidence. */
-  readonly proves: number;
+  /**
+   * So large a share of such outages meets the target at least, 0–1, with 95 % confidence; null:
+   * trials of one seed are one and the same outage, and prove nothing of others.
+   */
+  readonly proves: number | null;
   readonly reason: string | null;
 }
 
@@ -85,7 +92,7 @@ export function judgeSeries({ id, rule, trials }: SeriesOf): SeriesResult | null
   const needed = neededOf(rule, trials.length);
   const asked = mostOf(made.map((result) => result.gates));
   const gates = asked.map((gate) => seriesGate(gate, made, trials.length, needed));
-  const found = [...gateFindings(gates), ...beyondGates(made)];
+  const found = [...gateFindings(gates), ...beyondGates(made), ...unlikeFindings(made)];
   const open = found.some(({ verdict }) => verdict === 'inconclusive') ? openFindings(made) : [];
   const all = [...found, ...open];
   const verdict = worstVerdict(all.map((each) => each.verdict));
@@ -102,7 +109,7 @@ export function judgeSeries({ id, rule, trials }: SeriesOf): SeriesResult | null
     rule,
     needed,
     gates,
-    rto_ms: summaryOf(made.map(({ recovery }) => recovery?.rto_ms ?? null)),
+    rto_ms: summaryOf(made.flatMap((result) => rtoOf(result) ?? [])),
     phases: phases.map((phase) => ({ name: phase.name, ms: summaryOf(phaseOf(phase.name, made)) })),
     trials: made.map(seriesTrial),
   };
@@ -137,7 +144,8 @@ function standingOf({ verdict, gates, failures }: Result, name: string): Gate['v
   const gate = gates.find((each) => each.name === name)?.verdict ?? 'inconclusive';
   if (verdict === 'pass' || gate === 'fail') return gate;
   if (verdict !== 'fail') return 'inconclusive';
-  return failures.every(({ code }) => code === 'target-missed') ? gate : 'fail';
+  const isMissed = failures.some(({ code }) => code === 'target-missed');
+  return isMissed && failures.every(({ code }) => code === 'target-missed') ? gate : 'fail';
 }
 
 function seriesGate(
@@ -150,10 +158,11 @@ function seriesGate(
   const met = standings.filter((each) => each === 'pass').length;
   const missed = standings.filter((each) => each === 'fail').length;
   const verdict = met >= needed ? 'pass' : planned - missed < needed ? 'fail' : 'inconclusive';
-  const values = made.map(({ gates }) => gates.find((gate) => gate.name === name)?.measured);
-  const known = values.flatMap((value) => value ?? []);
+  const known = made.flatMap(({ gates }) => measuredOf(gates.find((gate) => gate.name === name)));
   const isWhole = known.length === planned;
   const bestFirst = known.toSorted((a, b) => (bound === 'at least' ? b - a : a - b));
+  const decided = isWhole ? bestFirst[needed - 1]! : Infinity;
+  const seeds = new Set(made.map(({ drill }) => drill.seed));
   const open = planned - met - missed;
   return {
     name,
@@ -165,9 +174,9 @@ function seriesGate(
     missed,
     open,
     measured: summaryOf(known),
-    decided: isWhole ? (bestFirst[needed - 1] ?? null) : null,
+    decided: Number.isFinite(decided) ? decided : null,
     // What could not be judged may have missed.
-    proves: provenShare(met, planned, CONFIDENCE),
+    proves: seeds.size < made.length ? null : provenShare(met, planned, CONFIDENCE),
     reason: verdict === 'pass' ? null : reasonOf({ name, met, missed, open, needed, planned }),
   };
 }
@@ -195,7 +204,7 @@ function gateFindings(gates: readonly SeriesGate[]): Finding[] {
   return gates.flatMap(({ verdict, reason }) => (reason === null ? [] : [{ verdict, reason }]));
 }
 
-const ALWAYS: readonly Verdict[] = ['internal', 'interrupted', 'unclean'];
+const ALWAYS: readonly Verdict[] = ['internal', 'unclean'];
 
 /** What no rule about targets makes good: harm that is proved, and a mess that is left. */
 function beyondGates(made: readonly Result[]): Finding[] {
@@ -203,16 +212,34 @@ function beyondGates(made: readonly Result[]): Finding[] {
     if (ALWAYS.includes(verdict)) return [{ verdict, reason: `${id}: ${reasons[0] ?? verdict}` }];
     if (verdict !== 'fail') return [];
     const harm = failures.find(({ code }) => !TOLERABLE.includes(code));
-    return harm === undefined ? [] : [{ verdict, reason: `${id}: ${harm.text}` }];
+    // One that does not say why may have harmed anything.
+    const isKnown = failures.length > 0 && harm === undefined;
+    return isKnown ? [] : [{ verdict, reason: `${id}: ${harm?.text ?? reasons[0] ?? verdict}` }];
   });
 }
 
 /** Why trials are open where a target is: the environment's trouble has an exit code of its own. */
 function openFindings(made: readonly Result[]): Finding[] {
-  const open: readonly Verdict[] = ['environment', 'inconclusive'];
+  const open: readonly Verdict[] = ['environment', 'interrupted', 'inconclusive'];
   return made
     .filter(({ verdict }) => open.includes(verdict))
-    .map(({ id, verdict, reasons }) => ({ verdict, reason: `${id}: ${reasons[0] ?? verdict}` }));
+    .map(({ id, verdict, reasons }) => {
+      // That somebody stopped one says nothing of those that came after it.
+      const as = verdict === 'interrupted' ? 'inconclusive' : verdict;
+      return { verdict: as, reason: `${id}: ${reasons[0] ?? verdict}` };
+    });
+}
+
+/** Trials on unlike systems measure no one thing. */
+function unlikeFindings(made: readonly Result[]): Finding[] {
+  const systems = made.flatMap(({ runtime }) => {
+    if (runtime === null) return [];
+    return [`${runtime.kind}, PostgreSQL ${runtime.postgres}, proxy ${runtime.proxy}`];
+  });
+  const kinds = [...new Set(systems)];
+  if (kinds.length < 2) return [];
+  const reason = `The trials ran on unlike systems: ${kinds.join('; ')}.`;
+  return [{ verdict: 'inconclusive', reason }];
 }
 
 function seriesTrial(result: Result): SeriesTrial {
@@ -233,15 +260,32 @@ function seriesTrial(result: Result): SeriesTrial {
   };
 }
 
-function summaryOf(values: readonly (number | null)[]): Summary | null {
-  const sorted = values.filter((value) => value !== null).toSorted((a, b) => a - b);
-  const [min] = sorted;
-  if (min === undefined) return null;
-  return { min, median: atRank(sorted, 0.5)!, max: sorted.at(-1)!, of: sorted.length };
+/** Infinity stands for a wait that never ended. */
+function summaryOf(values: readonly number[]): Summary | null {
+  const sorted = values.toSorted((a, b) => a - b);
+  if (sorted.length === 0) return null;
+  const shown = [sorted[0], medianOf(sorted), sorted.at(-1)];
+  const [min = null, median = null, max = null] = shown.map((value) => {
+    return value !== undefined && Number.isFinite(value) ? value : null;
+  });
+  return { min, median, max, of: sorted.length };
 }
 
-function phaseOf(name: string, made: readonly Result[]): (number | null)[] {
-  return made.map(({ recovery }) => {
-    return recovery?.phases.find((phase) => phase.name === name)?.ms ?? null;
+/** Null: nobody watched it. */
+function rtoOf({ recovery, verdict }: Result): number | null {
+  if (recovery === null) return null;
+  return recovery.rto_ms ?? (isWatched(recovery, verdict) ? Infinity : null);
+}
+
+/** A target that was missed without a number is a wait that never ended. */
+function measuredOf(gate: Gate | undefined): number[] {
+  if (gate === undefined) return [];
+  const isEndless = gate.measured === null && gate.verdict === 'fail' && gate.unit === 'ms';
+  return isEndless ? [Infinity] : gate.measured === null ? [] : [gate.measured];
+}
+
+function phaseOf(name: string, made: readonly Result[]): number[] {
+  return made.flatMap(({ recovery }) => {
+    return recovery?.phases.find((phase) => phase.name === name)?.ms ?? [];
   });
 }

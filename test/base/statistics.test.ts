@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { atRank, provenShare, rankOf, trialsToProve } from '../../src/base/statistics.ts';
+import { medianOf, provenShare, rankOf, trialsToProve } from '../../src/base/statistics.ts';
 import { randomStream } from '../../src/base/random.ts';
 
 describe('what trials prove', () => {
@@ -44,17 +44,18 @@ describe('what trials prove', () => {
   });
 });
 
-describe('the value at a rank', () => {
-  it('is the least that so many do not exceed', () => {
-    const ten = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
-    expect([0.5, 0.9, 0.91, 1, 0].map((share) => atRank(ten, share))).to.deep.equal([
-      5, 9, 10, 10, 1,
-    ]);
-    expect(atRank([7], 0.5)).to.equal(7);
-    expect(atRank([], 0.5)).to.equal(null);
+describe('the value in the middle', () => {
+  it('is one that is there: the higher of two', () => {
+    expect(medianOf([1, 2, 3])).to.equal(2);
+    expect(medianOf([1, 2, 100, 100])).to.equal(100);
+    expect(medianOf([7])).to.equal(7);
+    expect(medianOf([])).to.equal(null);
   });
+});
 
+describe('so many of so many', () => {
   it('is not one too high because of binary fractions', () => {
     expect([10, 20, 30, 70, 110].map((of) => rankOf(0.9, of))).to.deep.equal([9, 18, 27, 63, 99]);
+    expect([1, 9, 11].map((of) => rankOf(0.9, of))).to.deep.equal([1, 9, 10]);
   });
 });

@@ -78,7 +78,7 @@ describe('trials that are refused', () => {
       expect(code).to.equal(0);
       expect(out).to.include(`0 of 3, resume with run --resume ${id}`);
       expect((await typed('list', 'series', '--json')).out).to.include('"due": 3');
-      expect((await typed('show', id)).err).to.include('no trial of it has a result yet');
+      expect((await typed('show', id)).err).to.include('no trial of it has a result');
     });
   });
 

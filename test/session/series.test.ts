@@ -10,8 +10,10 @@ import { trialSeed } from '../../src/drill/plan/trial.ts';
 import { beginSeries, resumeSeries, runSeries, runTrials } from '../../src/session/series.ts';
 import { listSeries, seriesFile, type SeriesFile } from '../../src/session/series-files.ts';
 import type { Session, SessionEvent } from '../../src/session/session.ts';
+import { codesOf, judgedOf, readTrials, resultOfTrial } from '../../src/session/series-results.ts';
 import { ONCE_AS_STATED } from '../../src/session/trials.ts';
-import { passed } from '../support/evidence/results.ts';
+import { plantResult } from '../support/evidence/plant-result.ts';
+import { lostData, passed } from '../support/evidence/results.ts';
 
 const DRILL = `drill: 1
 name: outage
@@ -151,13 +153,52 @@ describe('a session without a terminal', () => {
     series.note(1, { state: 'running', run: 'gone' });
     series.close();
     mkdirSync(join(runs(), passed.id), { recursive: true });
-    writeFileSync(join(runs(), passed.id, 'result.json'), JSON.stringify(passed));
+    plantResult(join(runs(), passed.id), passed);
     const again = resumeSeries(runs(), id, drills);
     expect(due(again)).to.deep.equal([1]);
     const [first, second] = again.file.trials;
     expect(first).to.include({ state: 'ended', run: passed.id, verdict: 'pass' });
     expect(second).to.include({ state: 'due', run: null });
     again.close();
+  });
+
+  it('believes no result that is not the run’s own, as it was written', async () => {
+    const drills = await drillsOf('one', 'two');
+    const series = beginSeries(drills, { ...once, repeat: 2 }, { directory });
+    const place = join(runs(), passed.id);
+    mkdirSync(place, { recursive: true });
+    const trial = { drill: 0, seed: 1, state: 'ended', run: passed.id, verdict: 'pass' } as const;
+    const counts = () => resultOfTrial(runs(), trial) !== null;
+    plantResult(place, passed);
+    expect(counts()).to.equal(true);
+    writeFileSync(join(place, 'result.json'), JSON.stringify({ ...passed, notes: ['forged'] }));
+    expect(counts(), 'changed afterwards').to.equal(false);
+    const others = [
+      { ...passed, id: 'another' },
+      { ...passed, drill: { ...passed.drill, seed: 2 } },
+      { ...passed, verdict: 'fail' as const },
+    ];
+    for (const other of others) {
+      rmSync(join(place, 'journal.ndjson'));
+      plantResult(place, other);
+      expect(counts(), JSON.stringify(other).slice(0, 80)).to.equal(false);
+    }
+    rmSync(place, { recursive: true });
+    series.note(0, trial);
+    series.close();
+    expect(codesOf(readTrials(series.file)), 'removed').to.deep.equal([3, 3]);
+  });
+
+  it('has the code of all that was ever due, whoever ran it', async () => {
+    const drills = await drillsOf('one', 'two');
+    const { file, close } = beginSeries(drills, once, { directory });
+    close();
+    const failed = { ...lostData, drill: { ...lostData.drill, seed: 1 } };
+    mkdirSync(join(runs(), failed.id), { recursive: true });
+    plantResult(join(runs(), failed.id), failed);
+    const [first, second] = file.trials;
+    const ended = { ...first!, state: 'ended', run: failed.id, verdict: 'fail' } as const;
+    expect(codesOf(readTrials({ ...file, trials: [ended, second!] }))).to.deep.equal([1, 3]);
   });
 
   it('is run by one process at a time', async () => {
@@ -184,15 +225,14 @@ describe('a session without a terminal', () => {
     const how = { ...once, repeat: 4, maxFailures: 1 };
     const { runs: made, series } = await runTrials(drills, how, session(), options);
     expect(made).to.have.length(1);
-    expect(series!.trials.map(({ state }) => state)).to.deep.equal([
+    expect(series!.file.trials.map(({ state }) => state)).to.deep.equal([
       ...['ended', 'skipped', 'skipped', 'skipped'],
     ]);
-    expect(series!.results!.map(({ verdict, made: so, planned }) => [verdict, so, planned]))
-      .to.deep //
-      .equal([['environment', 1, 4]]);
-    const again = resumeSeries(runs(), series!.id, drills);
-    expect(due(again)).to.deep.equal([]);
-    again.close();
+    expect(judgedOf(series!).map((each) => [each.verdict, each.made, each.planned])).to.deep.equal([
+      ['environment', 1, 4],
+    ]);
+    expect(codesOf(series!)).to.deep.equal([4]);
+    expect(() => resumeSeries(runs(), series!.file.id, drills)).to.throw('no trial of it is due');
   });
 
   it('gives every trial the seed of the series where that is asked for', async () => {

@@ -6,6 +6,7 @@ import { judgeSeries, TRIALS_ASKED } from '../../src/verdict/series.ts';
 import {
   interrupted,
   leftBehind,
+  neverRecovered,
   notBroughtUp,
   passed,
   rtoGate,
@@ -26,6 +27,7 @@ function trial(rto_ms: number, change: Partial<Result> = {}): Result {
     failures: isMet ? [] : [missed],
     gates: [{ ...rto, verdict: isMet ? 'pass' : 'fail' }],
     recovery: { ...passed.recovery!, rto_ms },
+    drill: { ...passed.drill, seed: rto_ms },
     ...change,
   };
 }
@@ -66,6 +68,7 @@ describe('the verdict over trials', () => {
 
   it('goes by the trial in the middle, by nine of ten, by so many of so many', () => {
     expect(verdictOf([...GOOD, BAD], { gate: 'median' })).to.equal('pass');
+    expect(verdictOf([GOOD[0]!, GOOD[1]!, BAD, BAD], { gate: 'median' })).to.equal('fail');
     expect(verdictOf([GOOD[0]!, BAD, BAD], { gate: 'median' })).to.equal('fail');
     expect(verdictOf(ten(BAD), { gate: 'p90' })).to.equal('pass');
     expect(verdictOf(ten(BAD, BAD), { gate: 'p90' })).to.equal('fail');
@@ -131,9 +134,45 @@ describe('the verdict over trials', () => {
     expect(verdictOf(ten(failed, failed), NINE)).to.equal('fail');
   });
 
-  it('is unclean, or interrupted, where one of them is, whatever the rule', () => {
+  it('is unclean where one of them is, and open where one was stopped, whatever the rule', () => {
     expect(verdictOf(ten({ ...leftBehind, id: 'left' }), NINE)).to.equal('unclean');
-    expect(verdictOf(ten({ ...interrupted, id: 'stopped' }), NINE)).to.equal('interrupted');
+    const stopped = { ...interrupted, id: 'stopped' };
+    expect(verdictOf([...GOOD, stopped])).to.equal('inconclusive');
+    const late = { ...stopped, gates: BAD.gates };
+    expect(verdictOf([...GOOD, late]), 'it had missed by then').to.equal('fail');
+  });
+
+  it('is no pass with a trial that failed without saying why', () => {
+    const silent = trial(2500, { verdict: 'fail', failures: [], reasons: [] });
+    for (const rule of [WORST, NINE]) expect(verdictOf(ten(silent), rule)).to.equal('fail');
+  });
+
+  it('is a pass under the strictest rule only where every trial is one', () => {
+    const kinds = [trial(2000), BAD, doubtful, notBroughtUp, leftBehind, interrupted, trial(3000)];
+    for (const one of kinds) {
+      for (const other of kinds) {
+        const isPass = verdictOf([one, other]) === 'pass';
+        expect(isPass).to.equal(one.verdict === 'pass' && other.verdict === 'pass');
+      }
+    }
+  });
+
+  it('is open where the trials ran on unlike systems', () => {
+    const runtime = { ...passed.runtime!, kind: 'compose' };
+    expect(verdictOf([...GOOD, trial(2500, { runtime })])).to.equal('inconclusive');
+  });
+
+  it('claims nothing of other outages where all trials were one and the same', () => {
+    const same = [2000, 2100].map((ms) => trial(ms, { drill: passed.drill }));
+    expect(judged(same).gates[0]!.proves).to.equal(null);
+  });
+
+  it('counts a wait that never ended as the longest', () => {
+    const never = trial(16_000, { recovery: { ...neverRecovered.recovery! } });
+    const gates = never.gates.map((gate) => ({ ...gate, measured: null, high: null }));
+    const series = judged([GOOD[0]!, { ...never, gates }]);
+    expect(series.gates[0]!.measured).to.deep.equal({ min: 2000, median: null, max: null, of: 2 });
+    expect(series.rto_ms).to.deep.equal({ min: 2000, median: null, max: null, of: 2 });
   });
 
   it('is no pass of trials that all broke off, nor where the first one did', () => {
@@ -162,7 +201,7 @@ describe('the verdict over trials', () => {
     };
     const series = judged([trial(1, phases(5)), trial(2, phases(null)), trial(3, phases(9))]);
     expect(series.phases).to.deep.equal([
-      { name: 'detect', ms: { min: 5, median: 5, max: 9, of: 2 } },
+      { name: 'detect', ms: { min: 5, median: 9, max: 9, of: 2 } },
     ]);
   });
 });

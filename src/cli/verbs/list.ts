@@ -20,6 +20,7 @@ import { asCalled, commandName } from '../../screen/command-name.ts';
 import { EXIT } from '../../verdict/exit-code.ts';
 import { pruneRuns, retentionHere } from '../../session/retention.ts';
 import { listSeries } from '../../session/series-files.ts';
+import { judgedOf, readTrials } from '../../session/series-results.ts';
 import { SHIPPED_DRILLS } from '../../session/find-drill.ts';
 import { isDrillName } from '../../session/source.ts';
 import { outOption, runsOf } from '../run-options.ts';
@@ -166,13 +167,13 @@ async function listOfRuns(args: VerbArguments, context: CliContext): Promise<Lis
 
 async function listOfSeries(args: VerbArguments, context: CliContext): Promise<Listed> {
   const all = listSeries(await runsOf(args, context)).toReversed();
-  const json = all.map(({ id, drills, trials, results = [] }) => ({
+  const json = all.map(({ id, drills, trials, ...file }) => ({
     id,
     drills: drills.map(({ name }) => name),
     trials: trials.length,
     ended: trials.filter(({ state }) => state === 'ended').length,
     due: trials.filter(({ state }) => state === 'due' || state === 'running').length,
-    verdicts: results.map(({ verdict }) => verdict),
+    verdicts: judgedOf(readTrials({ ...file, id, drills, trials })).map(({ verdict }) => verdict),
   }));
   if (all.length === 0) {
     const command = commandName(context.environment);

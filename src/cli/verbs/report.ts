@@ -6,10 +6,11 @@ import type { Reporter } from '../../report/reporter.ts';
 import { makeReporters, REPORTERS } from '../../report/reporters.ts';
 import { openFile } from '../../host/process/open-file.ts';
 import { commandName } from '../../screen/command-name.ts';
+import { count } from '../../screen/text.ts';
 import { UserError } from '../../screen/user-error.ts';
 import { unverifiedText, verifiedResult } from '../../session/judge.ts';
 import type { SeriesFile } from '../../session/series-files.ts';
-import { showSeries } from '../../session/series-results.ts';
+import { judgedOf, readTrials } from '../../session/series-results.ts';
 import { EXIT } from '../../verdict/exit-code.ts';
 import { askedRun, askedSeries, outOption, runPositional } from '../run-options.ts';
 import type { CliContext, Verb, VerbArguments } from '../verb.ts';
@@ -94,12 +95,17 @@ function tell(place: string, reporter: Reporter, { screen, environment }: CliCon
   return differs === null;
 }
 
+/** A run that does not count is told as what it is: not there. */
 function tellSeries(file: SeriesFile, reporter: Reporter, context: CliContext): boolean {
-  const { results, gone, doubtful } = showSeries(file);
-  const runs = file.trials.flatMap(({ run: id, state }) => {
-    return state === 'ended' && id !== null && !gone.includes(id) ? [id] : [];
-  });
-  for (const id of runs) tell(resolve(file.runs, id), reporter, context);
-  reporter.onSeries?.(results);
-  return doubtful.length === 0;
+  const read = readTrials(file);
+  const counted = read.results.flatMap((result) => (result === null ? [] : [result.id]));
+  for (const id of counted) tell(resolve(file.runs, id), reporter, context);
+  reporter.onSeries?.(judgedOf(read));
+  const others = file.trials.length - counted.length;
+  if (others === 0) return true;
+  context.screen.stderr.write(
+    `${count(others, 'trial')} of ${file.trials.length} do not count: not made, removed, or not as ` +
+      'they were written\n',
+  );
+  return false;
 }

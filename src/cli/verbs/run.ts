@@ -11,6 +11,7 @@ import type { DrillRead } from '../../session/read.ts';
 import { chosenOf, filesOf } from '../../session/choose-drills.ts';
 import { requireRunnable } from '../../session/run-one.ts';
 import { resumeSeries, runSeries, runTrials, type Made } from '../../session/series.ts';
+import { codesOf } from '../../session/series-results.ts';
 import { CONFIG_FILE } from '../../session/source.ts';
 import { repeatOf } from '../../session/trials.ts';
 import { EXIT, worstExit } from '../../verdict/exit-code.ts';
@@ -90,16 +91,14 @@ async function run(args: VerbArguments, context: CliContext): Promise<number> {
       : await runSeries(resumed, drills, session, options);
   await reporter.onEnd?.();
   const unreported = reporter.hasFailed() ? [EXIT.environment] : [];
-  const codes = [...codesOf(made), ...unreported];
+  const codes = [...codesOfMade(made), ...unreported];
   return worstExit(context.interrupt.aborted ? [...codes, EXIT.interrupted] : codes);
 }
 
-/** A drill with trials has one verdict for all of them. */
-function codesOf({ runs, series }: Made): number[] {
-  const judged = series?.results ?? [];
-  const inSeries = new Set(judged.flatMap(({ trials }) => trials.map(({ run }) => run)));
-  const single = runs.filter(({ result }) => !inSeries.has(result.id));
-  return [...single.map(({ result }) => result), ...judged].map(({ verdict }) => EXIT[verdict]);
+/** Of a series all that was ever due in it, whenever that was run. */
+function codesOfMade({ runs, series }: Made): number[] {
+  if (series !== null) return codesOf(series);
+  return runs.map(({ result }) => EXIT[result.verdict]);
 }
 
 /** What is to be run on what; the answer is an exit code where a file has errors. */
@@ -110,7 +109,10 @@ async function askedOf(files: readonly string[], args: VerbArguments, context: C
   const read = await readDrills(words, series?.flags ?? flagsOf(args), context);
   if ('exit' in read) return read;
   const choice = choiceOf(args);
-  const drills = choice === null || series !== null ? read : chosenOf(read, choice, runs);
+  const chosen = choice === null || series !== null ? read : chosenOf(read, choice, runs);
+  // Its runs belong beside those that it has.
+  const out = series === null ? {} : { out: runs };
+  const drills = chosen.map((drill) => ({ ...drill, settings: { ...drill.settings, ...out } }));
   await requireRunnable(drills, context);
   requireKeepable(drills, args, context);
   requireOneRun(drills, args, context);

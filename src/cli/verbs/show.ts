@@ -7,9 +7,8 @@ import { commandName } from '../../screen/command-name.ts';
 import { EXIT } from '../../verdict/exit-code.ts';
 import { unverifiedText, verifiedResult } from '../../session/judge.ts';
 import { seriesText } from '../../report/series/text.ts';
-import { count } from '../../screen/text.ts';
 import type { SeriesFile } from '../../session/series-files.ts';
-import { showSeries } from '../../session/series-results.ts';
+import { doubtfulRuns, judgedOf, readTrials } from '../../session/series-results.ts';
 import { askedRun, askedSeries, outOption, runPositional } from '../run-options.ts';
 import type { CliContext, Verb, VerbArguments } from '../verb.ts';
 
@@ -60,25 +59,21 @@ export const showVerb: Verb = {
 
 function showSeriesText(file: SeriesFile, args: VerbArguments, context: CliContext): number {
   const { stdout, stderr } = context.screen;
-  const { results, doubtful, gone } = showSeries(file);
+  const read = readTrials(file);
+  const judged = judgedOf(read);
   const [columns, hasColour] = [stdout.columns(), stdout.hasColour];
   const options = { columns, hasColour, commandName: commandName(context.environment) };
-  if (args['json'] === true) stdout.write(`${JSON.stringify(results, null, 2)}\n`);
-  else stdout.write(results.map((each) => seriesText(each, options)).join(''));
-  if (results.length === 0) stderr.write(`${file.id}: ${whyNothing(file)}\n`);
-  if (gone.length > 0) {
-    const runs = count(gone.length, 'run');
-    stderr.write(`${runs} of it were removed: their numbers cannot be checked any more\n`);
-  }
-  for (const run of doubtful) {
-    stderr.write(
-      `${run}: its result is not what its journal says was written: drill judge ${run}\n`,
-    );
-  }
+  if (args['json'] === true) stdout.write(`${JSON.stringify(judged, null, 2)}\n`);
+  else stdout.write(judged.map((each) => seriesText(each, options)).join(''));
+  if (judged.length === 0) stderr.write(`${file.id}: ${whyNothing(file)}\n`);
+  const doubtful = doubtfulRuns(read);
+  for (const run of doubtful) stderr.write(`${run}: ${NOT_COUNTED}\n`);
   return doubtful.length > 0 ? EXIT.inconclusive : EXIT.pass;
 }
 
+const NOT_COUNTED = 'does not count: it was removed, or its result is not as it was written';
+
 function whyNothing({ drills, trials }: SeriesFile): string {
   const isRepeated = trials.length > drills.length;
-  return isRepeated ? 'no trial of it has a result yet' : 'no drill in it has more than one trial';
+  return isRepeated ? 'no trial of it has a result' : 'no drill in it has more than one trial';
 }

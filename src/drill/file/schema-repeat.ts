@@ -66,7 +66,7 @@ export function neededOf(rule: TrialRule, of: number): number {
     case 'worst':
       return of;
     case 'median':
-      return rankOf(0.5, of);
+      return Math.floor(of / 2) + 1; // the higher of two in the middle
     case 'p90':
       return rankOf(0.9, of);
   }

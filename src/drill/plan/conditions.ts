@@ -107,11 +107,11 @@ function faultWords(fault: PlannedFault, plan: Plan): string {
 /** Not what was drawn: what it was drawn from. */
 function momentWords({ at_ms, beforehand, drawn_from }: PlannedFault, { trial }: Plan): string {
   if (beforehand) return 'beforehand';
-  if (drawn_from !== undefined) {
-    return `at ${writeDuration(drawn_from.from_ms)}..${writeDuration(drawn_from.to_ms)}`;
-  }
   const { moved_ms, within_ms } = trial ?? { moved_ms: 0, within_ms: 0 };
   const later = within_ms === 0 ? '' : `, up to ${writeDuration(within_ms)} later`;
+  if (drawn_from !== undefined) {
+    return `at ${writeDuration(drawn_from.from_ms)}..${writeDuration(drawn_from.to_ms)}${later}`;
+  }
   return `at ${writeDuration(at_ms - moved_ms)}${later}`;
 }
 

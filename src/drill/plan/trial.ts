@@ -20,8 +20,9 @@ export function planTrial(drill: Drill, seed: number, sha256: string, series_see
   const plan = planDrill(drill, seed, sha256);
   const within_ms = movedWithinMs(plan);
   const moved_ms = Math.round(randomStream(mix32(seed, MOMENTS))() * within_ms);
+  // All alike: their order and what lies between them is what `check` looked at.
   const faults = plan.faults.map((fault) => {
-    return isMoved(fault) ? { ...fault, at_ms: fault.at_ms + moved_ms } : fault;
+    return fault.beforehand ? fault : { ...fault, at_ms: fault.at_ms + moved_ms };
   });
   return { ...plan, faults, trial: { series_seed, moved_ms, within_ms } };
 }
@@ -34,11 +35,6 @@ function movedWithinMs({ faults, gslb, backup }: Plan): number {
   if (disasterIn(faults).drawn_from !== undefined) return 0;
   const archive_ms = backup?.wal === 'archive' ? backup.archive_timeout_ms : 0;
   return Math.max(gslb.every_ms, archive_ms);
-}
-
-/** What is drawn from a range has a moment of its own, before the disaster. */
-function isMoved({ beforehand, drawn_from }: PlannedFault): boolean {
-  return !beforehand && drawn_from === undefined;
 }
 
 function disasterIn(faults: readonly PlannedFault[]): PlannedFault {

@@ -1,13 +1,13 @@
 // `markdown`: a comment of a pull request. The verdict and the targets first, the rest folded.
 import { formatDuration } from '../../base/units.ts';
-import { quantity } from '../../drill/gate/gate.ts';
 import type { Output } from '../../screen/screen.ts';
 import { printable } from '../../screen/text.ts';
 import { gateMargin, gateMeasured, gateTarget } from '../../verdict/gate-words.ts';
 import type { Gate, Result } from '../../verdict/result.ts';
-import type { SeriesGate, SeriesResult } from '../../verdict/series.ts';
+import type { SeriesResult } from '../../verdict/series.ts';
 import type { Refused, Reporter } from '../reporter.ts';
 import { provedBy } from '../series/text.ts';
+import { gateRange, targetWords } from '../series/words.ts';
 import { headline, verdictWord } from '../summary/verdict-words.ts';
 import { atTheEnd } from './outcomes.ts';
 
@@ -57,8 +57,8 @@ function seriesMarkdown(series: SeriesResult): string {
   const rows = gates.map((gate) => [
     `${MARKS[gate.verdict]} ${gate.name}`,
     `${gate.met} of ${planned}`,
-    spread(gate),
-    quantity(gate.target, gate.unit),
+    gateRange(gate, made),
+    targetWords(gate),
   ]);
   const each = trials.map(({ run, seed, verdict: own, rto_ms, lost }) => [
     verdictWord(own),
@@ -77,13 +77,6 @@ function seriesMarkdown(series: SeriesResult): string {
   ]
     .filter((part) => part !== '')
     .join('\n\n');
-}
-
-function spread({ measured, unit }: SeriesGate): string {
-  if (measured === null) return 'not measured';
-  const { min, median, max } = measured;
-  const [least, middle, most] = [min, median, max].map((value) => quantity(value, unit));
-  return least === most ? least! : `${least} to ${most}, ${middle} in the middle`;
 }
 
 function refusedText({ file, reasons }: Refused): string {

@@ -1,9 +1,9 @@
 // The trials of a drill as HTML: the verdict over all of them, the recovery times as dots on one
 // scale, what so many trials prove, and a row for each.
 import { formatDuration } from '../../base/units.ts';
-import { quantity } from '../../drill/gate/gate.ts';
-import type { SeriesGate, SeriesResult } from '../../verdict/series.ts';
+import type { SeriesResult } from '../../verdict/series.ts';
 import { headOfSeries, provedBy } from '../series/text.ts';
+import { gateRange, targetWords, valueWords } from '../series/words.ts';
 import { verdictWord } from '../summary/verdict-words.ts';
 import { RIGHT, WIDTH, LEFT, niceStep, round } from './axis.ts';
 import { list, scrolled, section, tableOf } from './parts.ts';
@@ -28,23 +28,17 @@ export function seriesArticle(series: SeriesResult): string {
   return `<article>\n${sections.filter((each) => each !== '').join('\n')}\n</article>`;
 }
 
-function gateTable({ gates, planned }: SeriesResult): string {
+function gateTable({ gates, planned, made }: SeriesResult): string {
   const rows = gates.map((gate) => [
     gate.name,
     gate.verdict,
     `${gate.met} of ${planned}`,
-    spread(gate),
-    quantity(gate.target, gate.unit),
-    `${Math.floor(100 * gate.proves)} %`,
+    gateRange(gate, made),
+    targetWords(gate),
+    gate.proves === null ? '–' : `${Math.floor(100 * gate.proves)} %`,
   ]);
-  const head = ['target', 'verdict', 'met by', 'min – median – max', 'promised', 'proved share'];
+  const head = ['target', 'verdict', 'met by', 'measured', 'promised', 'proved share'];
   return tableOf(head, rows);
-}
-
-function spread({ measured, unit }: SeriesGate): string {
-  if (measured === null) return 'not measured';
-  const { min, median, max } = measured;
-  return [min, median, max].map((value) => quantity(value, unit)).join(' – ');
 }
 
 const TOP = 14;
@@ -103,14 +97,16 @@ function words(target: number | null): string {
 function phaseSection({ phases }: SeriesResult): string {
   const rows = phases.flatMap(({ name, ms }) => {
     if (ms === null) return [];
-    return [[name, ...[ms.min, ms.median, ms.max].map(formatDuration), String(ms.of)]];
+    return [
+      [name, ...[ms.min, ms.median, ms.max].map((value) => valueWords(value, 'ms')), String(ms.of)],
+    ];
   });
   if (rows.length === 0) return '';
   return section('Phases', tableOf(['phase', 'min', 'median', 'max', 'trials'], rows));
 }
 
 function trialTable({ trials }: SeriesResult): string {
-  const names = trials[0]?.phases.map(({ name }) => name) ?? [];
+  const names = [...new Set(trials.flatMap(({ phases }) => phases.map(({ name }) => name)))];
   const rows = trials.map((trial, at) => [
     String(at + 1),
     verdictWord(trial.verdict),

@@ -1,7 +1,6 @@
 // The summary of a series of trials, as text: the verdict over all of them first, then each target
 // with its spread, what so many trials prove, and every trial by itself.
 import { formatDuration } from '../../base/units.ts';
-import { quantity } from '../../drill/gate/gate.ts';
 import type { TrialRule } from '../../drill/file/schema-repeat.ts';
 import { makePaint, type Paint } from '../../screen/paint.ts';
 import { count, padEnd, table, wrap } from '../../screen/text.ts';
@@ -9,7 +8,6 @@ import {
   CONFIDENCE,
   SHARE_ASKED,
   TRIALS_ASKED,
-  type SeriesGate,
   type SeriesResult,
   type SeriesTrial,
   type Summary,
@@ -18,6 +16,7 @@ import { bullets, hanging } from '../bullets.ts';
 import { PHASE_MEANINGS } from '../summary/recovery-section.ts';
 import { gateMark, verdictBadge, verdictWord } from '../summary/verdict-words.ts';
 import { stripOf } from './strip.ts';
+import { gateRange, targetWords, valueWords } from './words.ts';
 
 export interface SeriesTextOptions {
   /** How the user calls drill: `drill` or `npx drill`. */
@@ -51,7 +50,7 @@ export function seriesText(series: SeriesResult, options: SeriesTextOptions): st
 export function shortSeries(series: SeriesResult, hasColour: boolean): string {
   const gates = series.gates.map((gate) => {
     const { name, met } = gate;
-    return `${name} ${met} of ${series.planned}${gate.measured ? ` (${range(gate)})` : ''}`;
+    return `${name} ${met} of ${series.planned}${gate.measured ? ` (${gateRange(gate, series.made)})` : ''}`;
   });
   const badge = verdictBadge(series.verdict, makePaint(hasColour));
   return `${badge} ${[series.drill.name, ...gates, series.id].join(' · ')}\n`;
@@ -73,13 +72,14 @@ export function headOfSeries({ rto_ms, made }: SeriesResult): string {
   return rto_ms === null ? 'No trial saw service come back.' : backWords(rto_ms, made);
 }
 
-function backWords({ min, median, max, of }: Summary, made: number): string {
-  const [least, middle, most] = [min, median, max].map(formatDuration);
-  const never = made - of;
-  const rest = never === 0 ? '' : ` In ${count(never, 'trial')} it was not seen to come back.`;
-  const times = least === most ? least : `${least} to ${most} after the disaster, ${middle} in`;
-  const end = least === most ? ' after the disaster' : ' the middle';
-  return `Service was back ${times}${end}.${rest}`;
+function backWords(rto: Summary, made: number): string {
+  const { min, median, max } = rto;
+  if (min === null) return 'Service never came back.';
+  if (min === max) return `Service was back ${formatDuration(min)} after the disaster.`;
+  const some = rto.of === made ? '' : `; in ${rto.of} of ${made} trials`;
+  const [most, middle] = [max, median].map((value) => valueWords(value, 'ms'));
+  const end = max === null ? 'after the disaster, or never' : `to ${most} after the disaster`;
+  return `Service was back ${formatDuration(min)} ${end}, ${middle} in the middle${some}.`;
 }
 
 /** `each trial has to meet them` */
@@ -95,25 +95,22 @@ function ruleWords(rule: TrialRule, needed: number, planned: number): string {
   }
 }
 
-function gateLines({ gates, rule, needed, planned }: SeriesResult, width: number, paint: Paint) {
+function gateLines(
+  { gates, rule, needed, planned, made }: SeriesResult,
+  width: number,
+  paint: Paint,
+) {
   const rows = gates.map((gate) => [
     gateMark(gate.verdict, paint),
     gate.name,
     paint('bold', `${gate.met} of ${planned}`),
-    `${gate.bound === 'at least' ? 'at least' : 'target'} ${quantity(gate.target, gate.unit)}`,
-    gate.measured === null ? 'not measured' : range(gate),
+    targetWords(gate),
+    gateRange(gate, made),
   ]);
   return [
     `${paint('bold', 'Targets')}  ${paint('dim', ruleWords(rule, needed, planned))}`,
     ...table(rows, width - INDENT.length).map((line) => INDENT + line),
   ];
-}
-
-/** `4.61 s to 5.94 s, 5.21 s in the middle` */
-function range({ measured, unit }: SeriesGate): string {
-  const { min, median, max } = measured!;
-  const [least, middle, most] = [min, median, max].map((value) => quantity(value, unit));
-  return least === most ? least! : `${least} to ${most}, ${middle} in the middle`;
 }
 
 function spreadLines(series: SeriesResult, width: number, paint: Paint): string[] {
@@ -126,6 +123,8 @@ function spreadLines(series: SeriesResult, width: number, paint: Paint): string[
   return [paint('bold', 'RTO'), ...stripOf(points, target, width - INDENT.length, paint)];
 }
 
+const ONE_SEED = 'that is one and the same outage, and says nothing of others.';
+
 /** What so many trials say of outages that were not tried: a sentence for gates that are alike. */
 export function provedBy({ gates, planned, made }: SeriesResult): string[] {
   if (made < planned) return ['Nothing yet: not all trials were made.'];
@@ -133,7 +132,10 @@ export function provedBy({ gates, planned, made }: SeriesResult): string[] {
   const sentences = [...counts].map((met) => {
     const alike = gates.filter((gate) => gate.met === met);
     const names = alike.map(({ name }) => name).join(', ');
-    const share = `${Math.floor(100 * alike[0]!.proves)} %`;
+    const { proves } = alike[0]!;
+    if (proves === null)
+      return `${names}: met by ${met} of ${planned}, all of one seed: ${ONE_SEED}`;
+    const share = `${Math.floor(100 * proves)} %`;
     return (
       `${names}: met by ${met} of ${planned}. With ${100 * CONFIDENCE} % confidence, at least ` +
       `${share} of such outages do.`
@@ -149,7 +151,7 @@ export function provedBy({ gates, planned, made }: SeriesResult): string[] {
 function phaseLines({ phases }: SeriesResult, width: number, paint: Paint): string[] {
   const known = phases.filter(({ ms }) => ms !== null);
   if (known.length === 0) return [];
-  const cell = (ms: number) => formatDuration(ms);
+  const cell = (ms: number | null) => valueWords(ms, 'ms');
   const rows = known.map(({ name, ms }) => {
     const { min, median, max } = ms!;
     const meaning = paint('dim', PHASE_MEANINGS[name] ?? '');

@@ -5,6 +5,7 @@ import { count, formatCount, printable, table } from '../../screen/text.ts';
 import { worstVerdict } from '../../verdict/exit-code.ts';
 import type { Result, Verdict } from '../../verdict/result.ts';
 import type { SeriesResult } from '../../verdict/series.ts';
+import { rangeWords } from '../series/words.ts';
 import { verdictBadge, verdictWord } from './verdict-words.ts';
 
 /** A drill that was run once, or its trials together. */
@@ -53,8 +54,7 @@ function cells(outcome: Outcome): string[] {
   if (outcome.schema === 'drill.series-result/1') {
     const { made, planned, rto_ms, trials } = outcome;
     const lost = trials.flatMap((trial) => trial.lost ?? []);
-    const rto =
-      rto_ms === null ? '–' : `${formatDuration(rto_ms.min)} to ${formatDuration(rto_ms.max)}`;
+    const rto = rto_ms === null ? '–' : rangeWords(rto_ms, 'ms', made);
     const most = lost.length === 0 ? '–' : formatCount(Math.max(...lost));
     return [made === planned ? String(made) : `${made} of ${planned}`, rto, most];
   }

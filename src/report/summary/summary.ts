@@ -234,9 +234,9 @@ export function storyOf(plan: Plan, events: readonly RunEvent[]): Story {
 
 /** What of its moment is chance: the range of the file, and by how much a trial moved it. */
 function chanceWords({ trial }: Plan, { drawn_from }: Plan['faults'][number]): string {
-  if (drawn_from !== undefined || trial === undefined) return drawnWords(drawn_from);
+  if (trial === undefined || trial.within_ms === 0) return drawnWords(drawn_from);
   const [moved, within] = [trial.moved_ms, trial.within_ms].map(formatDuration);
-  return `, moved by ${moved} of up to ${within} for this trial`;
+  return `${drawnWords(drawn_from)}, moved by ${moved} of up to ${within} for this trial`;
 }
 
 /** `lose-region east, 2 s after the steady state (at 11.38 s): killed east/postgres.` */

@@ -36,7 +36,7 @@ describe('repeat', () => {
   it('comes to a number of trials, whatever the rule and however many are made', () => {
     const nine = { at_least: { met: 9, of: 10 } };
     expect([1, 9, 10, 11, 20].map((of) => neededOf(nine, of))).to.deep.equal([1, 9, 9, 10, 18]);
-    expect([1, 2, 3, 10].map((of) => neededOf({ gate: 'median' }, of))).to.deep.equal([1, 1, 2, 5]);
+    expect([1, 2, 3, 10].map((of) => neededOf({ gate: 'median' }, of))).to.deep.equal([1, 2, 2, 6]);
     expect([1, 10, 20, 59].map((of) => neededOf({ gate: 'p90' }, of))).to.deep.equal([
       1, 9, 18, 54,
     ]);

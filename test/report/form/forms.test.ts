@@ -47,7 +47,11 @@ describe('markdown', () => {
   });
 
   it('has one heading for the trials of a drill', async () => {
-    const text = await written(markdownReporter, [passed, { ...passed, id: 'two' }], true);
+    const text = await written(
+      markdownReporter,
+      [passed, { ...passed, id: 'two', drill: { ...passed.drill, seed: 2 } }],
+      true,
+    );
     expect(text.match(/^###/gm)).to.have.length(1);
     expect(text).to.include('### PASS: region-outage, 2 of 2 trials');
     expect(text).to.include(

@@ -1,0 +1,28 @@
+// A value over the trials of a series, in words, by one rule in every report.
+import { quantity, type Unit } from '../../drill/gate/gate.ts';
+import type { SeriesGate, Summary } from '../../verdict/series.ts';
+
+/** Of a wait that never ended. */
+const NEVER = 'never';
+
+/** `2.31 s`, or `never`. */
+export function valueWords(value: number | null, unit: Unit): string {
+  return value === null ? NEVER : quantity(value, unit);
+}
+
+/** `1.89 s to 4.16 s, 3.11 s in the middle`; `of` are the trials that it is said of. */
+export function rangeWords(summary: Summary, unit: Unit, made: number): string {
+  const { min, median, max, of } = summary;
+  const [least, middle, most] = [min, median, max].map((value) => valueWords(value, unit));
+  const some = of === made ? '' : `, in ${of} of ${made} trials`;
+  return least === most ? `${least}${some}` : `${least} to ${most}, ${middle} in the middle${some}`;
+}
+
+export function gateRange({ measured, unit }: SeriesGate, made: number): string {
+  return measured === null ? 'not measured' : rangeWords(measured, unit, made);
+}
+
+/** `target 15 s`, `at least 95 %` */
+export function targetWords({ bound, target, unit }: SeriesGate): string {
+  return `${bound === 'at least' ? 'at least' : 'target'} ${quantity(target, unit)}`;
+}
