@@ -18,9 +18,14 @@ export function printable(text: string): string {
   return visible(text.replace(/[\t\r\n]+/g, ' '));
 }
 
-/** Text that a CI runner would take for a command of its own: `::error::` or `##[error]`. */
+/**
+ * Text that a CI runner would take for a command of its own: `::error::` behind whatever blanks,
+ * `##[error]`, `##vso[task.complete]`.
+ */
 export function withoutCommands(text: string): string {
-  return text.replace(/^([ \t]*):(?=:)/gm, '$1\\u003a').replaceAll('##[', '#\\u0023[');
+  return text
+    .replace(/^([^\S\n]*):(?=:)/gm, '$1\\u003a')
+    .replaceAll(/##(?=[\w.-]*\[)/g, '#\\u0023');
 }
 
 function numbered(character: string): string {

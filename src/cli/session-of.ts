@@ -17,6 +17,7 @@ export function sessionOf(
   onTrial: (trial: Extract<SessionEvent, { type: 'trial' }>) => void = () => {},
 ): Session {
   const { directory, environment, interrupt, kill, ask, screen, onRun } = context;
+  let isRepeated = false;
   return {
     directory,
     environment,
@@ -26,10 +27,11 @@ export function sessionOf(
     on: (event) => {
       switch (event.type) {
         case 'trial':
+          ({ isRepeated } = event);
           onTrial(event);
           break;
         case 'begun':
-          reporter.onPlan?.(event.plan);
+          reporter.onPlan?.(event.plan, isRepeated);
           onRun?.(() => leftBehindText(event.place, context));
           break;
         case 'event':

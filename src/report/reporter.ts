@@ -17,7 +17,8 @@ export interface Reporters extends Reporter {
 }
 
 export interface Reporter {
-  onPlan?(plan: Plan): void;
+  /** A run comes next; whether its drill has several, which are judged together in the end. */
+  onPlan?(plan: Plan, isRepeated?: boolean): void;
   onEvent?(event: RunEvent): void;
   onResult?(result: Result, directory: string): void;
   /** The trials of drills that have more than one are over; their single results came before. */

@@ -1,6 +1,6 @@
 // Reporters by name: the registry, `--reporter live,junit=out.xml` read against it, the one that
 // passes everything on to those that were asked for, and the summary of each run at its end.
-import { accessSync, constants, statSync, writeFileSync } from 'node:fs';
+import { accessSync, appendFileSync, constants, statSync, writeFileSync } from 'node:fs';
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import { guessHint } from '../base/closest.ts';
 import { hostClock, type Clock } from '../host/clock.ts';
@@ -60,7 +60,9 @@ export function makeReporters(spec: string | null, options: ReporterOptions): Re
     .filter(({ kind }) => !quiet || kind.writes === 'report')
     .map(({ name, kind, file }) => {
       const output = kind.writes === 'progress' ? screen.stderr : screen.stdout;
-      const target = file === null ? output : fileOutput(resolve(directory, file), '--reporter');
+      const isShared = file !== null && file === options.environment?.['GITHUB_STEP_SUMMARY'];
+      const path = file === null ? null : resolve(directory, file);
+      const target = path === null ? output : fileOutput(path, '--reporter', isShared);
       return [name, kind.make(target, clock)] as const;
     });
   const summary = summaryReporter(summaryOutput, {
@@ -129,7 +131,7 @@ export function combine(
   };
   return {
     hasFailed: () => living.size < reporters.length,
-    onPlan: (plan) => each((reporter) => reporter.onPlan?.(plan)),
+    onPlan: (plan, isRepeated) => each((reporter) => reporter.onPlan?.(plan, isRepeated)),
     onEvent: (event) => each((reporter) => reporter.onEvent?.(event)),
     onResult: (result, place) => each((reporter) => reporter.onResult?.(result, place)),
     onSeries: (series) => each((reporter) => reporter.onSeries?.(series)),
@@ -187,8 +189,11 @@ export function shortPath(directory: string, path: string): string {
   return near === '' || near.startsWith('..') || isAbsolute(near) ? path : near;
 }
 
-/** Replaces the file at the first write. A file that `flag` cannot have is an error now. */
-export function fileOutput(path: string, flag: string): Output {
+/**
+ * Each write replaces the file, whole, or is added to one that others write to as well. A file that
+ * `flag` cannot have is an error now.
+ */
+export function fileOutput(path: string, flag: string, isShared = false): Output {
   try {
     makeDirectories(dirname(path));
     const existing = statSync(path, { throwIfNoEntry: false });
@@ -198,7 +203,10 @@ export function fileOutput(path: string, flag: string): Output {
     throw new UserError(`${flag}: cannot write ${path}: ${(error as Error).message}`);
   }
   return {
-    write: (text) => writeFileSync(path, forOutput(text)),
+    write: (text) => {
+      if (isShared) appendFileSync(path, forOutput(text));
+      else writeFileSync(path, forOutput(text));
+    },
     isTerminal: false,
     hasColour: false,
     columns: () => 80,

@@ -4,7 +4,7 @@ import type { RunEvent } from '../evidence/event.ts';
 import type { Output } from '../screen/screen.ts';
 import type { Reporter } from './reporter.ts';
 import { seriesText, shortSeries } from './series/text.ts';
-import { severalText, type Outcome } from './summary/several.ts';
+import { severalText, type Outcome } from './several.ts';
 import { storyOf, shortSummary, summaryText, type Failure } from './summary/summary.ts';
 
 export interface SummaryReporterOptions {
@@ -19,6 +19,7 @@ export function summaryReporter(output: Output, options: SummaryReporterOptions)
   let failure: Failure | null = null;
   let plan: Plan | null = null;
   let events: RunEvent[] = [];
+  let isOneOfMany = false;
   const outcomes: Outcome[] = [];
   return {
     onEnd: () => {
@@ -27,7 +28,8 @@ export function summaryReporter(output: Output, options: SummaryReporterOptions)
         severalText(outcomes, { columns: output.columns(), hasColour: output.hasColour }),
       );
     },
-    onPlan: (planned) => {
+    onPlan: (planned, repeated = false) => {
+      isOneOfMany = repeated;
       failure = null;
       plan = planned;
       events = [];
@@ -47,7 +49,6 @@ export function summaryReporter(output: Output, options: SummaryReporterOptions)
       }
     },
     onResult: (result, directory) => {
-      const isOneOfMany = plan?.trial !== undefined;
       if (!isOneOfMany) outcomes.push(result);
       if (isOneOfMany && options.series === 'line') return;
       const make = options.isShort || isOneOfMany ? shortSummary : summaryText;

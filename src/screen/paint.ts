@@ -69,4 +69,5 @@ function harmless(text: string): string {
 }
 
 /** Most text is plain, and much of it is long. */
-const SUSPECT = /::|##\[|[^\n\t\x20-\x7e\u00a0-\u0600\u2010-\u2027\u2030-\u2065\u2070-\ud7ff]/;
+const SUSPECT =
+  /::|##[\w.-]*\[|[^\n\t\x20-\x7e\u00a0-\u0600\u2010-\u2027\u2030-\u2065\u2070-\ud7ff]/;

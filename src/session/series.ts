@@ -170,7 +170,7 @@ export async function runTrials(
   const isOne = drills.length === 1 && repeatOf(drill, how) === 1;
   if (!isOne) return await runSeries(beginSeries(drills, how, session), drills, session, options);
   const made = how.sameSeed ? asTrial(drill, drill.settings.seed) : drill;
-  session.on({ type: 'trial', number: 1, of: 1, plan: made.plan });
+  session.on({ type: 'trial', number: 1, of: 1, isRepeated: false, plan: made.plan });
   return { runs: [{ drill: made, ...(await runOne(made, session, options)) }], series: null };
 }
 
@@ -213,7 +213,9 @@ async function runTrial(
   const trial = trials[number]!;
   const own = drills[trial.drill]!;
   const drill = series.file.drills[trial.drill]!.moved ? asTrial(own, trial.seed) : own;
-  session.on({ type: 'trial', number: number + 1, of: trials.length, plan: drill.plan });
+  const isRepeated = trials.filter((each) => each.drill === trial.drill).length > 1;
+  const told = { number: number + 1, of: trials.length, isRepeated, plan: drill.plan };
+  session.on({ type: 'trial', ...told });
   const noting: Session = {
     ...session,
     on: (event) => {

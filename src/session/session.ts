@@ -26,7 +26,14 @@ export interface Session extends Surroundings {
 
 export type SessionEvent =
   /** One of several drills comes next; `number` counts from 1. */
-  | { readonly type: 'trial'; readonly number: number; readonly of: number; readonly plan: Plan }
+  | {
+      readonly type: 'trial';
+      readonly number: number;
+      readonly of: number;
+      /** Whether its drill has more than one trial. */
+      readonly isRepeated: boolean;
+      readonly plan: Plan;
+    }
   /** A run begins: its directory is there, nothing was started yet. */
   | { readonly type: 'begun'; readonly plan: Plan; readonly place: RunPlace }
   | { readonly type: 'event'; readonly event: RunEvent }

@@ -33,8 +33,8 @@ export interface SeriesResult {
 }
 
 /**
- * A value over the `of` trials that have one; the median is one that was measured, the higher one of
- * two. Null: a wait that never ended, which counts as the longest.
+ * A value over the `of` trials that have one. The median is one that was measured: of two in the
+ * middle the higher. Null: a wait that never ended, which counts as the longest.
  */
 export interface Summary {
   readonly min: number | null;

@@ -103,9 +103,8 @@ function tellSeries(file: SeriesFile, reporter: Reporter, context: CliContext): 
   reporter.onSeries?.(judgedOf(read));
   const others = file.trials.length - counted.length;
   if (others === 0) return true;
-  context.screen.stderr.write(
-    `${count(others, 'trial')} of ${file.trials.length} do not count: not made, removed, or not as ` +
-      'they were written\n',
-  );
+  const which = `${count(others, 'trial')} of ${file.trials.length}`;
+  const why = 'not made, removed, or not as they were written';
+  context.screen.stderr.write(`${which} do not count: ${why}\n`);
   return false;
 }

@@ -85,10 +85,12 @@ async function run(args: VerbArguments, context: CliContext): Promise<number> {
   }
   const session = sessionOf(context, reporter, tellTrial(args, context));
   const options = { limit_ms, against };
-  const made =
+  const how = { ...trialsAsked(args), flags: flagsOf(args) };
+  const made = await asReported(reporter, files, async () =>
     resumed === null
-      ? await runTrials(drills, { ...trialsAsked(args), flags: flagsOf(args) }, session, options)
-      : await runSeries(resumed, drills, session, options);
+      ? await runTrials(drills, how, session, options)
+      : await runSeries(resumed, drills, session, options),
+  );
   await reporter.onEnd?.();
   const unreported = reporter.hasFailed() ? [EXIT.environment] : [];
   const codes = [...codesOfMade(made), ...unreported];

@@ -28,7 +28,9 @@ const FAMILIES: readonly Family[] = [
 
 export function openmetricsReporter(output: Pick<Output, 'write'>): Reporter {
   return atTheEnd((made) => {
-    const samples = samplesOf(made);
+    // A collector refuses a file that says one thing twice: the last one counts.
+    const bySeries = new Map(samplesOf(made).map((sample) => [seriesOf(sample), sample]));
+    const samples = [...bySeries.values()];
     const lines = FAMILIES.flatMap((family) => {
       const own = samples.filter(([name, , value]) => name === family.name && !Number.isNaN(value));
       return own.length === 0 ? [] : [...headOf(family), ...own.map(lineOf)];
@@ -45,9 +47,13 @@ function headOf({ name, help, unit }: Family): string[] {
   ];
 }
 
-function lineOf([name, labels, value]: Sample): string {
+function lineOf(sample: Sample): string {
+  return `${seriesOf(sample)} ${sample[2]}`;
+}
+
+function seriesOf([name, labels]: Sample): string {
   const pairs = Object.entries(labels).map(([key, text]) => `${key}="${label(text)}"`);
-  return `${name}{${pairs.join(',')}} ${value}`;
+  return `${name}{${pairs.join(',')}}`;
 }
 
 function label(text: string): string {

@@ -8,7 +8,8 @@ import { atTheEnd, type Made } from './outcomes.ts';
 export function tapReporter(output: Pick<Output, 'write'>): Reporter {
   return atTheEnd((made) => {
     const tests = testsOf(made);
-    const lines = tests.map(({ isOk, name, why }, at) => {
+    const lines = tests.map(({ isOk, isSkipped, name, why }, at) => {
+      if (isSkipped) return `ok ${at + 1} - ${text(name)} # SKIP not started`;
       const head = `${isOk ? 'ok' : 'not ok'} ${at + 1} - ${text(name)}`;
       if (isOk) return head;
       return [head, '  ---', `  message: ${JSON.stringify(printable(why))}`, '  ...'].join('\n');
@@ -19,14 +20,16 @@ export function tapReporter(output: Pick<Output, 'write'>): Reporter {
 
 interface Test {
   readonly isOk: boolean;
+  /** Nothing is wrong with it, and it was not started. */
+  readonly isSkipped?: boolean;
   readonly name: string;
   readonly why: string;
 }
 
 function testsOf({ runs, series, refused }: Made): Test[] {
   return [
-    ...refused.map(({ file, reasons }) => {
-      return { isOk: reasons.length === 0, name: file, why: reasons.join('; ') };
+    ...refused.map(({ file, reasons }): Test => {
+      return { isOk: false, isSkipped: reasons.length === 0, name: file, why: reasons.join('; ') };
     }),
     ...runs.flatMap(({ result }): Test[] => [
       ...result.gates.map((gate) => ({

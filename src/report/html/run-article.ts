@@ -6,7 +6,7 @@ import { formatBytes, formatCount } from '../../screen/text.ts';
 import { gateMargin, gateMeasured, gateTarget } from '../../verdict/gate-words.ts';
 import type { Gate, Result } from '../../verdict/result.ts';
 import { furtherSentences } from '../summary/further-sections.ts';
-import { PHASE_MEANINGS } from '../summary/recovery-section.ts';
+import { PHASE_MEANINGS, wholeMeaning } from '../summary/recovery-section.ts';
 import { headline, verdictWord } from '../summary/verdict-words.ts';
 import type { RunView } from '../view/run-view.ts';
 import { curvesChart, curvesLegend, type Curve } from './curves.ts';
@@ -83,7 +83,8 @@ function gateBar(gate: Gate): string {
   const most = Math.max(value ?? 0, high ?? 0, target) * 1.08;
   if (value === null || !(most > 0)) return '';
   const x = (at: number) => Math.round((at / most) * BAR_WIDTH * 10) / 10;
-  const [from, to] = [x(low ?? value), x(high ?? (measured === null ? most : value))];
+  // Without an upper end it goes on to the edge.
+  const [from, to] = [x(low ?? value), x(high ?? most)];
   const words = `${gateMeasured(gate)}, target ${quantity(target, unit)}`;
   const label = escapeHtml(words);
   return `<svg class="bar" viewBox="0 0 ${BAR_WIDTH} 26" role="img" aria-label="${label}">
@@ -143,13 +144,13 @@ function lagSection({ lag, faults, span }: RunView, scale: TimeScale): string {
   return chart === '' ? '' : section('Replication lag', scrolled(chart));
 }
 
-function phaseTable({ recovery }: Result): string {
+function phaseTable({ recovery, verdict }: Result): string {
   if (recovery === null) return '';
   const rows = recovery.phases.map(({ name, ms }) => {
     return [name, ms === null ? '–' : formatDuration(ms), PHASE_MEANINGS[name] ?? ''];
   });
-  const { rto_ms, uncertainty_ms } = recovery;
-  const error = uncertainty_ms ? `at most ${formatDuration(uncertainty_ms)} less` : '';
+  const { rto_ms } = recovery;
+  const error = wholeMeaning(recovery, verdict);
   const whole = ['RTO', rto_ms === null ? 'not measured' : formatDuration(rto_ms), error];
   return section('Recovery', tableOf(['phase', 'took', 'until'], [...rows, whole]));
 }

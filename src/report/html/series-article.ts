@@ -62,7 +62,8 @@ function dotSection(series: SeriesResult): string {
     const place = Math.round(x(ms) / (2 * DOT));
     const height = stacks.get(place) ?? 0;
     stacks.set(place, height + 1);
-    const y = AXIS - DOT - 2 - height * 2 * DOT;
+    // More than have room stand closer.
+    const y = AXIS - DOT - 2 - (height * 2 * DOT) / Math.max(1, points.length / 11);
     const kind = verdict === 'pass' ? 'dot' : 'dot failed';
     const title = `trial ${number}: ${formatDuration(ms)}`;
     return (

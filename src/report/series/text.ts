@@ -50,7 +50,8 @@ export function seriesText(series: SeriesResult, options: SeriesTextOptions): st
 export function shortSeries(series: SeriesResult, hasColour: boolean): string {
   const gates = series.gates.map((gate) => {
     const { name, met } = gate;
-    return `${name} ${met} of ${series.planned}${gate.measured ? ` (${gateRange(gate, series.made)})` : ''}`;
+    const range = gate.measured === null ? '' : ` (${gateRange(gate, series.made)})`;
+    return `${name} ${met} of ${series.planned}${range}`;
   });
   const badge = verdictBadge(series.verdict, makePaint(hasColour));
   return `${badge} ${[series.drill.name, ...gates, series.id].join(' · ')}\n`;

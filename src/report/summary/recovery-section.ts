@@ -94,7 +94,8 @@ function notWatched({ stopped_after_ms, outages }: ResultRecovery): string {
   return 'not back when it was stopped';
 }
 
-function wholeMeaning(recovery: ResultRecovery, verdict: Verdict): string {
+/** The error bar, or why there is no RTO. */
+export function wholeMeaning(recovery: ResultRecovery, verdict: Verdict): string {
   if (recovery.rto_ms === null) {
     if (!isWatched(recovery, verdict)) return notWatched(recovery);
     const isDisturbed = recovery.disturbed_before_ms !== undefined;

@@ -32,7 +32,10 @@ async function written(make: Make, results: readonly Result[], inSeries = false)
 const refused = async (make: Make) => {
   let text = '';
   const reporter = make({ write: (each) => (text += each) });
-  await reporter.onRefused?.([{ file: 'bad.yaml', reasons: ['3:5: error: rto'] }]);
+  await reporter.onRefused?.([
+    { file: 'bad.yaml', reasons: ['3:5: error: rto'] },
+    { file: 'good.yaml', reasons: [] },
+  ]);
   return text;
 };
 
@@ -90,13 +93,14 @@ describe('github', () => {
     expect(all).to.have.length(10);
     for (const line of all) {
       expect(line).to.match(/^::error title=[^:,]*::/);
-      expect(line.slice(2)).not.to.match(/^::/);
     }
     expect(all[0]).to.include('%250A');
   });
 
   it('is the only one whose lines are commands', () => {
     expect(forOutput('::error::forged')).to.equal('\\u003a:error::forged');
+    expect(forOutput('\u3000::error::forged')).to.equal('\u3000\\u003a:error::forged');
+    expect(forOutput('a ##vso[task.complete]')).to.equal('a #\\u0023vso[task.complete]');
   });
 });
 
@@ -110,6 +114,7 @@ describe('tap', () => {
     ]);
     expect(lines.filter((line) => line.startsWith('not ok'))).to.have.length(3);
     expect(await refused(tapReporter)).to.include('not ok 1 - bad.yaml');
+    expect(await refused(tapReporter)).to.include('ok 2 - good.yaml # SKIP not started');
   });
 
   it('skips nothing because of a name', async () => {

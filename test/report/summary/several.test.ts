@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { severalText, type Outcome } from '../../../src/report/summary/several.ts';
+import { severalText, type Outcome } from '../../../src/report/several.ts';
 import { judgeSeries } from '../../../src/verdict/series.ts';
 import { lostData, notBroughtUp, passed } from '../../support/evidence/results.ts';
 

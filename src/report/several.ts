@@ -1,12 +1,12 @@
 // Several drills of one command as a table: a line for each, the worst verdict above them.
-import { formatDuration } from '../../base/units.ts';
-import { makePaint } from '../../screen/paint.ts';
-import { count, formatCount, printable, table } from '../../screen/text.ts';
-import { worstVerdict } from '../../verdict/exit-code.ts';
-import type { Result, Verdict } from '../../verdict/result.ts';
-import type { SeriesResult } from '../../verdict/series.ts';
-import { rangeWords } from '../series/words.ts';
-import { verdictBadge, verdictWord } from './verdict-words.ts';
+import { formatDuration } from '../base/units.ts';
+import { makePaint } from '../screen/paint.ts';
+import { count, formatCount, printable, table } from '../screen/text.ts';
+import { worstVerdict } from '../verdict/exit-code.ts';
+import type { Result, Verdict } from '../verdict/result.ts';
+import type { SeriesResult } from '../verdict/series.ts';
+import { rangeWords } from './series/words.ts';
+import { verdictBadge, verdictWord } from './summary/verdict-words.ts';
 
 /** A drill that was run once, or its trials together. */
 export type Outcome = Result | SeriesResult;
