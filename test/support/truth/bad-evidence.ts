@@ -196,7 +196,11 @@ const BROKEN_STORIES: readonly Variant[] = [
   change(
     'that is to be timed from a declaration that never came',
     (directory) => {
-      alterEvent(directory, 'disaster.declared', { event: 'disaster.undeclared', reason: 'no', by: undefined });
+      alterEvent(directory, 'disaster.declared', {
+        event: 'disaster.undeclared',
+        reason: 'no',
+        by: undefined,
+      });
       changePlan(directory, (plan) => {
         return { ...plan, targets: { ...plan.targets, rto_from: 'declaration' } };
       });
