@@ -124,6 +124,40 @@ describe('the cost of a month', () => {
     }
   });
 
+  it('leaves out of the log that is streamed the backups that came between the two looks', () => {
+    const [from, to] = [TIMES.steadyFrom + 10, TIMES.steadyTo + 10];
+    const stored = [node('west/storage', 5e9)];
+    const log = (taken: RunEvent[], sent: number) =>
+      /([^ ]+ [kMGT]?B) of log\)/.exec(
+        monthly(backups('receive'), [...looks(stored, sent), ...taken]).formula,
+      )?.[1];
+    const none = log([backup(500, 1)], 200_000);
+    expect(none).to.equal('26 GB'); // 100 kB each second, for three days
+    expect(log([backup(from, 30e6)], 200_000)).to.equal(none);
+    expect(log([backup(to, 30e6)], 200_000 + 30e6)).to.equal(none);
+    expect(log([backup(500, 1), backup(to + 1, 30e6)], 200_000)).to.equal(none);
+    // Less crossed over than the backup alone has: one of the two is not right.
+    expect(log([backup(to, 30e6)], 200_000)).to.equal(undefined);
+  });
+
+  it('is no figure where two looks were at one moment', () => {
+    const [first, second] = looks([node('west/postgres', 1)], 200_000);
+    const cost = monthly({}, [first!, { ...second!, t: first!.t }]);
+    expect(cost.formula).to.equal('what crosses over was not measured');
+  });
+
+  it('takes the newest backup of all where no disaster came', () => {
+    const evidence = evidenceOf({
+      plan: { ...plan, cost: PRICES, ...backups() },
+      events: [
+        ...journal({ 'fault.started': null }),
+        ...looks([node('west/storage', 5e9)], MIB_16),
+        ...[backup(500, 1e9), backup(TIMES.cut, 30e6)],
+      ],
+    });
+    expect(measure(evidence).cost!.monthly!.formula).to.include('3 backups of 30 MB');
+  });
+
   it('is nothing where nothing stands and nothing crosses over', () => {
     const cost = monthly({}, looks([node('east/postgres', 9e9)], 0));
     expect(cost).to.include({ total: 0, formula: 'nothing stands there' });
