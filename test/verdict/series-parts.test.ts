@@ -56,7 +56,9 @@ describe('a series', () => {
       ...passed,
       ...{ id, recovery: { ...passed.recovery!, rto_ms } },
     });
-    expect(judged([after(null, 'a')]).rto_ms).to.equal(null);
+    expect(judged([{ ...passed, id: 'a', recovery: null }]).rto_ms).to.equal(null);
+    const never = { min: null, median: null, max: null, of: 1 };
+    expect(judged([after(null, 'a')]).rto_ms, 'watched, and never back').to.deep.equal(never);
     const three = [after(10_000, 'a'), after(2_000, 'b'), after(9_000, 'c')];
     const spread = { min: 2_000, median: 9_000, max: 10_000, of: 3 };
     expect(judged(three).rto_ms).to.deep.equal(spread);
