@@ -3,7 +3,7 @@ import { findFinishedRun, runIds } from '../archive/run-list.ts';
 import { parseDuration } from '../base/units.ts';
 import { UserError } from '../screen/user-error.ts';
 import { runsIn } from '../session/place.ts';
-import { listSeries, type SeriesFile } from '../session/series-files.ts';
+import { seriesNamed, type SeriesFile } from '../session/series-files.ts';
 import type { Argument, CliContext, VerbArguments } from './verb.ts';
 
 const TIMEOUT_MAX_MS = 24 * 3_600_000;
@@ -21,22 +21,26 @@ export const runPositional = {
 
 /** The directory of the run that `runPositional` names. */
 export async function askedRun(args: VerbArguments, context: CliContext): Promise<string> {
-  const runs = await runsOf(args, context);
-  const { place, note } = findFinishedRun(runs, String(args['run']), context.directory);
-  if (note !== null) context.screen.stderr.write(`${note}\n`);
-  return place;
+  return placeOf(await runsOf(args, context), args, context);
 }
 
-/** The series whose id, or the beginning of it, no run has; null: a run is meant. */
-export async function askedSeries(
+/** What `runPositional` names, where a series can be meant too: one whose id no run begins with. */
+export async function askedRunOrSeries(
   args: VerbArguments,
   context: CliContext,
-): Promise<SeriesFile | null> {
-  const word = String(args['run']);
+): Promise<{ readonly series: SeriesFile } | { readonly place: string }> {
   const runs = await runsOf(args, context);
-  const found = listSeries(runs).filter(({ id }) => id.startsWith(word));
+  const word = String(args['run']);
   const isRun = word === '' || runIds(runs).some((id) => id.startsWith(word));
-  return found.length === 1 && !isRun ? found[0]! : null;
+  const [series, ...others] = isRun ? [] : seriesNamed(runs, word);
+  if (series !== undefined && others.length === 0) return { series };
+  return { place: placeOf(runs, args, context) };
+}
+
+function placeOf(runs: string, args: VerbArguments, { directory, screen }: CliContext): string {
+  const { place, note } = findFinishedRun(runs, String(args['run']), directory);
+  if (note !== null) screen.stderr.write(`${note}\n`);
+  return place;
 }
 
 /** The directory of runs; what is wrong in the configuration file goes to stderr. */

@@ -1,11 +1,12 @@
 // The flags of trials: how often a drill is run, when it is enough, and what is gone on with.
-import type { DrillFlags } from '../drill/file/config.ts';
 import { UserError } from '../screen/user-error.ts';
-import { drillsOfSeries, findSeries } from '../session/series.ts';
+import { findSeries } from '../session/series.ts';
+import type { SeriesFile } from '../session/series-files.ts';
 import type { SessionEvent } from '../session/session.ts';
 import type { TrialOptions } from '../session/trials.ts';
 import { choiceOptions } from './choice-options.ts';
 import { drillOptions } from './read-drill.ts';
+import { runsOf } from './run-options.ts';
 import type { Argument, CliContext, VerbArguments } from './verb.ts';
 
 /** `--until-fail` without `--repeat`. */
@@ -51,18 +52,12 @@ export function trialsAsked(args: VerbArguments): TrialOptions {
   };
 }
 
-export interface SeriesAsked {
-  readonly id: string;
-  readonly files: readonly string[];
-  readonly flags: DrillFlags;
-}
-
 /** The series of `--resume`; null: files are named. Throws a `UserError` for neither and both. */
-export function resumedOf(
+export async function resumedOf(
   files: readonly string[],
   args: VerbArguments,
-  runs: string,
-): SeriesAsked | null {
+  context: CliContext,
+): Promise<SeriesFile | null> {
   const word = args['resume'] as string | undefined;
   if (word === undefined) {
     if (files.length > 0) return null;
@@ -77,9 +72,7 @@ export function resumedOf(
   if (given !== undefined) {
     throw new UserError(`--${given}: the series keeps what it was begun with; leave it out`);
   }
-  const id = findSeries(runs, word);
-  const { drills, flags } = drillsOfSeries(runs, id);
-  return { id, files: drills.map(({ file }) => file), flags };
+  return findSeries(await runsOf(args, context), word);
 }
 
 /** Says on stderr which of several trials comes next. */

@@ -112,6 +112,13 @@ export function listSeries(runs: string): SeriesFile[] {
   return seriesIds(runs).flatMap((id) => readSeries(runs, id) ?? []);
 }
 
+/** Those that can be read and whose id is this word, or begins with it; oldest first. */
+export function seriesNamed(runs: string, word: string): SeriesFile[] {
+  const ids = seriesIds(runs);
+  const meant = ids.includes(word) ? [word] : ids.filter((id) => id.startsWith(word));
+  return meant.flatMap((id) => readSeries(runs, id) ?? []);
+}
+
 /** The plan hash under which a run was made, by the series that made it; null: by none. */
 export function plannedInSeries(runs: string, run: string): string | null {
   for (const { drills, trials } of listSeries(runs)) {

@@ -11,6 +11,7 @@ import { takeLock } from '../host/lock.ts';
 import { UserError } from '../screen/user-error.ts';
 import { EXIT } from '../verdict/exit-code.ts';
 import type { Result } from '../verdict/result.ts';
+import { STANDARD_INPUT } from './find-drill.ts';
 import type { DrillRead } from './read.ts';
 import { runOne, type RunOptions } from './run-one.ts';
 import {
@@ -18,6 +19,7 @@ import {
   readSeries,
   seriesFolder,
   seriesLock,
+  seriesNamed,
   writeSeries,
   type SeriesFile,
   type Trial,
@@ -57,11 +59,7 @@ export class Series {
 
   note(number: number, change: Partial<Trial>): void {
     const { trials } = this.file;
-    this.write({ trials: trials.with(number, { ...trials[number]!, ...change }) });
-  }
-
-  write(change: Partial<SeriesFile>): void {
-    this.file = { ...this.file, ...change };
+    this.file = { ...this.file, trials: trials.with(number, { ...trials[number]!, ...change }) };
     writeSeries(this.file);
   }
 }
@@ -93,24 +91,22 @@ export function beginSeries(
   return new Series(file, release);
 }
 
-/** The files and flags of a series, to be read again. Throws a `UserError` where there is none. */
-export function drillsOfSeries(runs: string, id: string): Pick<SeriesFile, 'flags' | 'drills'> {
-  const file = readSeries(runs, id);
-  if (file === null) throw noSeries(runs, id);
-  if (file.drills.every(({ file: name }) => name !== '-')) return file;
+/**
+ * The series that a word stands for, to be gone on with: by its id, the beginning of it, or
+ * `latest`. Throws a `UserError` where there is none, or its drills cannot be read again.
+ */
+export function findSeries(runs: string, word: string): SeriesFile {
+  const found = word === 'latest' ? listSeries(runs).slice(-1) : seriesNamed(runs, word);
+  const [file, ...others] = found;
+  if (file === undefined) throw noSeries(runs, word);
+  if (others.length > 0) {
+    const ids = found.slice(0, 5).map(({ id }) => id);
+    throw new UserError(`"${word}" could be ${found.length} series: ${ids.join(', ')}`);
+  }
+  if (file.drills.every(({ file: name }) => name !== STANDARD_INPUT)) return file;
   throw new UserError(
-    `the series ${id} cannot be resumed: a drill of it came from the standard input`,
+    `the series ${file.id} cannot be resumed: a drill of it came from the standard input`,
   );
-}
-
-/** The id that a word stands for: all of it, its beginning, or `latest`. */
-export function findSeries(runs: string, word: string): string {
-  const ids = listSeries(runs).map(({ id }) => id);
-  if (word === 'latest' && ids.length > 0) return ids.at(-1)!;
-  const found = ids.includes(word) ? [word] : ids.filter((id) => id.startsWith(word));
-  if (found.length === 1) return found[0]!;
-  if (found.length === 0) throw noSeries(runs, word);
-  throw new UserError(`"${word}" could be ${found.length} series: ${found.slice(0, 5).join(', ')}`);
 }
 
 function noSeries(runs: string, id: string): UserError {

@@ -12,7 +12,7 @@ import { unverifiedText, verifiedResult } from '../../session/judge.ts';
 import type { SeriesFile } from '../../session/series-files.ts';
 import { judgedOf, readTrials } from '../../session/series-results.ts';
 import { EXIT } from '../../verdict/exit-code.ts';
-import { askedRun, askedSeries, outOption, runPositional } from '../run-options.ts';
+import { askedRunOrSeries, outOption, runPositional } from '../run-options.ts';
 import type { CliContext, Verb, VerbArguments } from '../verb.ts';
 
 const FORMS = REPORTERS.filter(({ writes }) => writes === 'report').map(({ name }) => name);
@@ -36,9 +36,9 @@ export const reportVerb: Verb = {
 };
 
 async function run(args: VerbArguments, context: CliContext): Promise<number> {
-  const series = await askedSeries(args, context);
-  const place = series === null ? await askedRun(args, context) : null;
-  const spec = specOf(args, series?.id ?? basename(place!));
+  const asked = await askedRunOrSeries(args, context);
+  const isSeries = 'series' in asked;
+  const spec = specOf(args, isSeries ? asked.series.id : basename(asked.place));
   const page = pageOf(spec);
   const isShown = args['open'] === true;
   if (isShown && page === null) {
@@ -50,8 +50,9 @@ async function run(args: VerbArguments, context: CliContext): Promise<number> {
     commandName: commandName(context.environment),
     summary: false,
   });
-  const isVerified =
-    series === null ? tell(place!, reporter, context) : tellSeries(series, reporter, context);
+  const isVerified = isSeries
+    ? tellSeries(asked.series, reporter, context)
+    : tell(asked.place, reporter, context);
   await reporter.onEnd?.();
   if (reporter.hasFailed()) return EXIT.environment;
   if (page !== null) context.screen.stderr.write(`written: ${page}\n`);

@@ -11,6 +11,7 @@ import type { DrillRead } from '../../session/read.ts';
 import { chosenOf, filesOf } from '../../session/choose-drills.ts';
 import { requireRunnable } from '../../session/run-one.ts';
 import { resumeSeries, runSeries, runTrials, type Made } from '../../session/series.ts';
+import type { SeriesFile } from '../../session/series-files.ts';
 import { codesOf } from '../../session/series-results.ts';
 import { CONFIG_FILE } from '../../session/source.ts';
 import { repeatOf } from '../../session/trials.ts';
@@ -105,24 +106,34 @@ function codesOfMade({ runs, series }: Made): number[] {
 
 /** What is to be run on what; the answer is an exit code where a file has errors. */
 async function askedOf(files: readonly string[], args: VerbArguments, context: CliContext) {
-  const runs = await runsOf(args, context);
-  const series = resumedOf(files, args, runs);
-  const words = series?.files ?? filesOf(files, context.directory);
+  const series = await resumedOf(files, args, context);
+  const words = series?.drills.map(({ file }) => file) ?? filesOf(files, context.directory);
   const read = await readDrills(words, series?.flags ?? flagsOf(args), context);
   if ('exit' in read) return read;
-  const choice = choiceOf(args);
-  const chosen = choice === null || series !== null ? read : chosenOf(read, choice, runs);
-  // Its runs belong beside those that it has.
-  const out = series === null ? {} : { out: runs };
-  const drills = chosen.map((drill) => ({ ...drill, settings: { ...drill.settings, ...out } }));
+  const drills = series === null ? await chosen(read, args, context) : besides(read, series);
   await requireRunnable(drills, context);
   requireKeepable(drills, args, context);
   requireOneRun(drills, args, context);
   const limit_ms = timeoutOf(args);
-  const resumed = series === null ? null : resumeSeries(runs, series.id, drills);
+  const resumed = series === null ? null : resumeSeries(series.runs, series.id, drills);
   const wanted = args['against'] as string | undefined;
   if (wanted === undefined) return { drills, limit_ms, against: null, resumed };
+  const runs = await runsOf(args, context);
   return { drills, limit_ms, against: findKept(wanted, drills, { ...context, runs }), resumed };
+}
+
+async function chosen(
+  drills: readonly DrillRead[],
+  args: VerbArguments,
+  context: CliContext,
+): Promise<readonly DrillRead[]> {
+  const choice = choiceOf(args);
+  return choice === null ? drills : chosenOf(drills, choice, await runsOf(args, context));
+}
+
+/** The runs of a series belong beside those that it has. */
+function besides(drills: readonly DrillRead[], { runs }: SeriesFile): DrillRead[] {
+  return drills.map((drill) => ({ ...drill, settings: { ...drill.settings, out: runs } }));
 }
 
 /** What keeps drills from being started is told in report files too. */

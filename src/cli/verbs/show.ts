@@ -9,7 +9,7 @@ import { unverifiedText, verifiedResult } from '../../session/judge.ts';
 import { seriesText } from '../../report/series/text.ts';
 import type { SeriesFile } from '../../session/series-files.ts';
 import { doubtfulRuns, judgedOf, readTrials } from '../../session/series-results.ts';
-import { askedRun, askedSeries, outOption, runPositional } from '../run-options.ts';
+import { askedRunOrSeries, outOption, runPositional } from '../run-options.ts';
 import type { CliContext, Verb, VerbArguments } from '../verb.ts';
 
 export const showVerb: Verb = {
@@ -27,9 +27,9 @@ export const showVerb: Verb = {
   ],
   run: async (args, context) => {
     const { screen, directory, environment } = context;
-    const series = await askedSeries(args, context);
-    if (series !== null) return showSeriesText(series, args, context);
-    const place = await askedRun(args, context);
+    const asked = await askedRunOrSeries(args, context);
+    if ('series' in asked) return showSeriesText(asked.series, args, context);
+    const { place } = asked;
     if (readResult(place) === null && isUp(place)) {
       const { nodes } = readKeptSystem(place);
       const lines = nodes.map(({ node, connect }) => `  ${node}\n    ${connect}\n`);
