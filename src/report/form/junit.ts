@@ -88,10 +88,14 @@ function addSeries(
     series: series.id,
     strategy: series.drill.strategy,
     trials: `${series.made} of ${series.planned}`,
-    ...(rto_ms === null ? {} : { rto_min_ms: rto_ms.min, rto_median_ms: rto_ms.median }),
-    ...(rto_ms === null ? {} : { rto_max_ms: rto_ms.max }),
+    rto_min_ms: rto_ms?.min ?? null,
+    rto_median_ms: rto_ms?.median ?? null,
+    rto_max_ms: rto_ms?.max ?? null,
   };
-  for (const [key, value] of Object.entries(properties)) suite.property(key, String(value));
+  for (const [key, value] of Object.entries(properties)) {
+    // A wait that never ended has no number.
+    if (value !== null) suite.property(key, String(value));
+  }
   for (const gate of series.gates) {
     const test = suite.testCase().className(name).name(gate.name);
     const message = printable(gate.reason ?? `met by ${gate.met} of ${series.planned} trials`);

@@ -1,11 +1,13 @@
 import { expect } from 'chai';
 import { junitReporter } from '../../../src/report/form/junit.ts';
 import type { Result } from '../../../src/verdict/result.ts';
+import { judgeSeries } from '../../../src/verdict/series.ts';
 import {
   doubtful,
   interrupted,
   lied,
   lostData,
+  neverRecovered,
   notBroughtUp,
   passed,
 } from '../../support/evidence/results.ts';
@@ -89,5 +91,17 @@ describe('junit reporter', () => {
     expect(text).not.to.match(/[\u0000-\u0008\u001b]/);
     expect(text).to.include('a &lt;b');
     expect(text).not.to.include('<b>');
+  });
+
+  it('has one suite for the trials of a drill, and no number that none of them has', async () => {
+    let text = '';
+    const reporter = junitReporter({ write: (each) => (text += each) });
+    const trials = [passed, { ...neverRecovered, id: 'never' }];
+    for (const result of trials) reporter.onResult?.(result, '/runs/1');
+    reporter.onSeries?.([judgeSeries({ id: 'S', rule: { gate: 'worst' }, trials })!]);
+    await reporter.onEnd?.();
+    expect(text.match(/<testsuite /g)).to.have.length(1);
+    expect(text).to.include('name="rto_min_ms" value="2310"');
+    expect(text).not.to.match(/rto_max_ms|"null"/);
   });
 });
