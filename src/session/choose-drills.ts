@@ -78,7 +78,8 @@ function repeatedRuns({ trials }: SeriesFile): (string | null)[] {
  * no result did not pass, and neither did a series of which trials are due.
  */
 function newestVerdicts(runs: string): Map<string, Verdict> {
-  const series = listSeries(runs).flatMap((file) => {
+  const all = listSeries(runs);
+  const series = all.flatMap((file) => {
     const isDue = file.trials.some(({ state }) => state === 'due' || state === 'running');
     return judgedOf(readTrials(file)).map(({ drill, verdict, trials }) => {
       const id = trials.at(-1)?.run ?? file.id;
@@ -86,7 +87,7 @@ function newestVerdicts(runs: string): Map<string, Verdict> {
       return { id, name: drill.name, verdict: worst };
     });
   });
-  const inSeries = new Set(listSeries(runs).flatMap(repeatedRuns));
+  const inSeries = new Set(all.flatMap(repeatedRuns));
   const single = listRuns(runs).flatMap(({ id, result, state }) => {
     if (inSeries.has(id) || state === 'kept') return [];
     const verdict = result?.verdict ?? 'inconclusive';

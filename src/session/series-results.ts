@@ -36,11 +36,9 @@ export function readTrials(
 }
 
 /** The verdict over the trials of each drill that has more than one. */
-export function judgedOf({ file, results }: SeriesRead): SeriesResult[] {
-  const { id, drills, trials } = file;
-  return drills.flatMap(({ rule = { gate: 'worst' } as const }, drill) => {
-    const own = results.filter((_, at) => trials[at]!.drill === drill);
-    return own.length < 2 ? [] : (judgeSeries({ id, rule, trials: own }) ?? []);
+export function judgedOf(read: SeriesRead): SeriesResult[] {
+  return byDrill(read).flatMap(({ rule, own }) => {
+    return own.length < 2 ? [] : (judgeSeries({ id: read.file.id, rule, trials: own }) ?? []);
   });
 }
 
@@ -49,18 +47,18 @@ export function judgedOf({ file, results }: SeriesRead): SeriesResult[] {
  * that of its run. What was not made, or does not count any more, is inconclusive.
  */
 export function codesOf(read: SeriesRead): number[] {
-  const { drills, trials } = read.file;
-  const judged = judgedOf(read);
-  const inSeries = new Set(judged.flatMap((each) => each.trials.map(({ run }) => run)));
-  const open = drills.flatMap((_, drill) => {
-    const own = read.results.filter((_result, at) => trials[at]!.drill === drill);
-    const isJudged = own.length > 1 && own.some((result) => result !== null);
-    return isJudged || own.every((result) => result !== null) ? [] : [EXIT.inconclusive];
+  return byDrill(read).map(({ rule, own }) => {
+    const [only = null] = own;
+    const all = own.length < 2 ? only : judgeSeries({ id: read.file.id, rule, trials: own });
+    return all === null ? EXIT.inconclusive : EXIT[all.verdict];
   });
-  const single = read.results.flatMap((result) => {
-    return result === null || inSeries.has(result.id) ? [] : [EXIT[result.verdict]];
+}
+
+/** The results of each drill's own trials, with its rule. */
+function byDrill({ file, results }: SeriesRead) {
+  return file.drills.map(({ rule = { gate: 'worst' } as const }, drill) => {
+    return { rule, own: results.filter((_, at) => file.trials[at]!.drill === drill) };
   });
-  return [...judged.map(({ verdict }) => EXIT[verdict]), ...single, ...open];
 }
 
 /** Runs of ended trials that do not count: removed since, or not as they were written. */

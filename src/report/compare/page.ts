@@ -12,30 +12,18 @@ import {
   sheetOf,
   whysOf,
 } from './sheet.ts';
-import { PAGE_STYLE, escapeHtml } from '../html/style.ts';
+import { htmlDocument } from '../html/document.ts';
+import { escapeHtml } from '../html/style.ts';
 import { PHASE_MEANINGS } from '../summary/recovery-section.ts';
 import { verdictWord } from '../summary/verdict-words.ts';
 
 const TITLE = 'Recovery strategies, measured';
-/** Nothing is fetched or run, whatever stands in the page. */
-const POLICY = "default-src 'none'; style-src 'unsafe-inline'";
-
 export function compareHtml(comparison: Comparison): string {
   const { drills, differences, conditions } = comparison;
   const phases = phaseNames(drills).map((name) => `${name}: ${PHASE_MEANINGS[name] ?? ''}`);
   const directories = drills.flatMap(({ runs }) => runs.map(({ directory }) => directory));
   const alike = Object.entries(conditions).map(([key, value]) => `${key}: ${value}`);
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="${escapeHtml(POLICY)}">
-<title>${TITLE}</title>
-<style>${PAGE_STYLE}</style>
-</head>
-<body>
-<h1>${TITLE}</h1>
+  const body = `<h1>${TITLE}</h1>
 <p class="facts">${escapeHtml(extentText(comparison))}</p>
 <p class="facts">${escapeHtml(conditionsText(comparison))}</p>
 ${chartSection(drills)}
@@ -50,10 +38,8 @@ ${remarksOf(comparison)
   .map((remark) => `<p>${escapeHtml(remark)}</p>`)
   .join('\n')}
 <p>Evidence: ${directories.map((each) => `<code>${escapeHtml(each)}</code>`).join(', ')}</p>
-</footer>
-</body>
-</html>
-`;
+</footer>`;
+  return htmlDocument({ title: TITLE, body });
 }
 
 function chartSection(drills: readonly ComparedDrill[]): string {

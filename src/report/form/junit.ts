@@ -10,20 +10,15 @@ import type { SeriesResult } from '../../verdict/series.ts';
 import { provedBy } from '../series/text.ts';
 import { furtherSentences } from '../summary/further-sections.ts';
 import type { Refused, Reporter } from '../reporter.ts';
+import { atTheEnd, type Made, type MadeRun } from './outcomes.ts';
 
 export function junitReporter(output: Pick<Output, 'write'>): Reporter {
-  const results: (readonly [Result, string])[] = [];
-  let series: readonly SeriesResult[] = [];
-  return {
-    onSeries: (judged) => {
-      series = judged;
-    },
-    onResult: (result, directory) => {
-      results.push([result, directory]);
-    },
-    onRefused: async (refused) => output.write(`${refusedText(await loadBuilder(), refused)}\n`),
-    onEnd: async () => output.write(`${junitText(await loadBuilder(), results, series)}\n`),
-  };
+  return atTheEnd(async (made) => {
+    const builder = await loadBuilder();
+    const isRefused = made.refused.length > 0;
+    const text = isRefused ? refusedText(builder, made.refused) : junitText(builder, made);
+    output.write(`${text}\n`);
+  });
 }
 
 /**
@@ -48,16 +43,10 @@ function refusedText(builder: Builder, refused: readonly Refused[]): string {
 }
 
 /** A drill with trials is one suite: what a trial missed, its rule may allow. */
-function junitText(
-  builder: Builder,
-  results: readonly (readonly [Result, string])[],
-  series: readonly SeriesResult[],
-): string {
+function junitText(builder: Builder, { runs, series, trials }: Made): string {
   const document = builder.newBuilder().name('drill');
-  const inSeries = new Set(series.flatMap(({ trials }) => trials.map(({ run }) => run)));
-  for (const each of series) addSeries(document.testSuite(), each, results);
-  for (const [result, directory] of results) {
-    if (inSeries.has(result.id)) continue;
+  for (const each of series) addSeries(document.testSuite(), each, trials);
+  for (const { result, directory } of runs) {
     const suite = document
       .testSuite()
       .name(printable(result.drill.name))
@@ -73,16 +62,12 @@ function junitText(
   return document.build();
 }
 
-function addSeries(
-  suite: TestSuite,
-  series: SeriesResult,
-  results: readonly (readonly [Result, string])[],
-): void {
+function addSeries(suite: TestSuite, series: SeriesResult, trials: readonly MadeRun[]): void {
   const name = printable(series.drill.name);
-  const own = results.filter(([{ id }]) => series.trials.some(({ run }) => run === id));
+  const own = trials.filter(({ result }) => series.trials.some(({ run }) => run === result.id));
   suite.name(name);
-  if (own[0] !== undefined) suite.timestamp(own[0][0].started_at);
-  suite.time(own.reduce((sum, [{ wall_ms }]) => sum + (wall_ms ?? 0), 0) / 1000);
+  if (own[0] !== undefined) suite.timestamp(own[0].result.started_at);
+  suite.time(own.reduce((sum, { result }) => sum + (result.wall_ms ?? 0), 0) / 1000);
   const { rto_ms } = series;
   const properties = {
     series: series.id,
