@@ -61,7 +61,8 @@ function unitField(form: string, { pattern, suffix, parse, write }: Unit) {
     // The lower limit is written in the unit that people think in, where the number is possible.
     const units = [lowest.replace(/^[0-9.]+/, ''), suffix];
     const message = (input: unknown) => {
-      const unit = units.find((each) => isWithin(parse(`${String(input)}${each}`))) ?? suffix;
+      const number = typeof input === 'string' || typeof input === 'number' ? input : '';
+      const unit = units.find((each) => isWithin(parse(`${number}${each}`))) ?? suffix;
       return unitMessage(form, unit, input);
     };
     const error = (issue: { readonly input?: unknown }) => message(issue.input);

@@ -123,6 +123,14 @@ const TABLE: readonly (readonly [string, string, string])[] = [
     'sustain: { within: 2s }',
     'a.yaml:8:20: error: sustain.within: no answer comes later than the timeout of 1 s',
   ],
+  ...['toString', 'valueOf', '__proto__'].map(
+    (key) =>
+      [
+        '',
+        `tags: { length: { ${key}: 1 } }`,
+        `a.yaml:8:19: error: no key of a drill file is called ${key}; leave this out`,
+      ] as const,
+  ),
   ['', 'name: again', 'a.yaml:8:1: error: the key name stands here twice, first in line 2'],
   [
     'topology:',

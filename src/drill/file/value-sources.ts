@@ -1,9 +1,10 @@
 // Single values from the environment and flags: `DRILL_TARGETS_RTO=5s`, `--set targets.rto=5s`.
-import { parseDocument } from 'yaml';
+import { isScalar, parseDocument, visit, type Document } from 'yaml';
 import { guessHint } from '../../base/closest.ts';
 import { sourceProblem, type Diagnostic } from './diagnostic.ts';
 import { knownKeys, pathOfVariable } from './key-tree.ts';
 import type { ValueLayer } from './layers.ts';
+import { reservedKeyProblem } from './reserved-keys.ts';
 import type { Path } from './yaml-source.ts';
 
 const VALUE_CHARACTERS_MAX = 4096;
@@ -68,12 +69,16 @@ export function readSets(sets: readonly string[]): ValueReading {
 
 type Value = { readonly value: unknown } | { readonly message: string };
 
+function keysIn(document: Document.Parsed): string[] {
+  const keys: string[] = [];
+  visit(document, { Pair: (_, { key }) => void keys.push(isScalar(key) ? `${key.value}` : '') });
+  return keys;
+}
+
 /** A value as it would stand in the file: numbers, lists and mappings too; no aliases. */
 function readValue(path: Path, text: string): Value {
-  // JavaScript's own name for something else, which the schema passes over in open mappings.
-  if (path.includes('__proto__')) {
-    return { message: 'no key of a drill file is called __proto__; leave this out' };
-  }
+  const reserved = reservedKeyProblem(path);
+  if (reserved !== null) return { message: reserved };
   if (text.length > VALUE_CHARACTERS_MAX) {
     return { message: `the value is longer than ${VALUE_CHARACTERS_MAX} characters` };
   }
@@ -82,6 +87,8 @@ function readValue(path: Path, text: string): Value {
     const document = parseDocument(text, { prettyErrors: false, logLevel: 'error' });
     const [error] = document.errors;
     if (error) return { message: `not a valid value: ${error.message}` };
+    const inside = reservedKeyProblem(keysIn(document));
+    if (inside !== null) return { message: inside };
     return { value: document.toJS({ maxAliasCount: 0 }) as unknown };
   } catch {
     return { message: 'not a valid value: aliases and deep nesting are not read here' };

@@ -15,6 +15,7 @@ import {
   type YAMLMap,
 } from 'yaml';
 import { sourceProblem, type Diagnostic, type Place } from './diagnostic.ts';
+import { reservedKeyProblem } from './reserved-keys.ts';
 import {
   ALIASES_MAX,
   NODES_MAX,
@@ -181,6 +182,11 @@ function structureProblems(document: Document.Parsed, place: PlaceAt, problem: P
       for (const { key, value } of map.items as Pair<Node>[]) {
         const name = keyText(key);
         const [start, end] = key.range ?? [0, 0, 0];
+        const reserved = reservedKeyProblem([name]);
+        if (reserved !== null) {
+          canUnfold = false;
+          add(reserved, start, end);
+        }
         if (isMergeKey(key) && !mergedBy(value, document).every(isMap)) {
           canUnfold = false;
           add('<< takes in a mapping, or a list of them: <<: *anchor', start, end);

@@ -102,11 +102,16 @@ describe('layers of values', () => {
       'recover.target: promote-standby has no target; it belongs to restore-to-point',
     ],
     ['constructor.x=1', 'constructor: unknown key; known here: drill, name,'],
+    ['faults.0.constructor=1', 'unknown key; known here: at, kind,'],
     ['targets.prototype=1', 'unknown key; known here: rto,'],
     ...['__proto__.x', 'targets.__proto__', 'topology.links.__proto__.latency'].map(
       (key) =>
         [`${key}=1ms`, 'no key of a drill file is called __proto__; leave this out'] as const,
     ),
+    ...['targets.rto.toString=1', 'targets={ rto: { toString: 1 } }'].map(
+      (set) => [set, 'no key of a drill file is called toString; leave this out'] as const,
+    ),
+    ['faults.length.valueOf=1', 'no key of a drill file is called valueOf; leave this out'],
   ];
   for (const [set, message] of THROUGH) {
     it(`says what is wrong with --set ${set}`, () => {
@@ -144,16 +149,20 @@ describe('layers of values', () => {
       ...['targets', 'rto', 'faults', '0', '1', 'at', 'kind', 'declare', 'command', 'recover'],
       ...['target', 'time', 'lsn', 'topology', 'regions', 'east', 'role', 'app', 'x', '__proto__'],
       ...['constructor', 'length', 'links', 'east-west', 'latency', 'name', 'cost', 'redis'],
+      ...['toString', 'region', 'region_of', 'link', 'valueOf', 'expect', 'repeat', 'failback'],
     );
     const key = fc.array(segment, { minLength: 1, maxLength: 4 }).map((parts) => parts.join('.'));
-    const value = fc.constantFrom('1', '5s', 'x', '[a]', '[]', '{}', '{ x: 1 }', 'null', '0/1');
+    const value = fc.constantFrom(
+      ...['1', '5s', 'x', '[a]', '[]', '{}', '{ x: 1 }', 'null', '0/1'],
+      ...['constructor', 'toString', 'maintenance', '[constructor]', '{ constructor: 1 }'],
+    );
     const set = fc.tuple(key, value).map((pair) => pair.join('='));
     fc.assert(
       fc.property(fc.array(set, { maxLength: 3 }), (sets) => {
         const { drill, diagnostics } = parse(GOOD, { flags: { set: sets } });
         expect(drill === null).to.equal(diagnostics.some(({ severity }) => severity === 'error'));
       }),
-      { numRuns: 300 },
+      { numRuns: 1000 },
     );
   });
 
