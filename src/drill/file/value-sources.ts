@@ -71,7 +71,7 @@ type Value = { readonly value: unknown } | { readonly message: string };
 
 function keysIn(document: Document.Parsed): string[] {
   const keys: string[] = [];
-  visit(document, { Pair: (_, { key }) => void keys.push(isScalar(key) ? `${key.value}` : '') });
+  visit(document, { Pair: (_, { key }) => void keys.push(isScalar(key) ? String(key.value) : '') });
   return keys;
 }
 

@@ -264,6 +264,16 @@ describe('what no service may do', () => {
     ]);
   });
 
+  it('is told of one that is not as it was sent', () => {
+    const loss = count(ops);
+    const corrupt = { ...loss, classes: { ...loss.classes, corrupt: 2 } };
+    const ids = { corrupt: [{ writer: 1, sequence: 1 }] };
+    const text = '2 writes are present with a payload that no client sent: 1-1 and 1 more.';
+    expect(failures({ ...corrupt, violation_ids: ids })).to.deep.equal([
+      { code: 'write-corrupt', text },
+    ]);
+  });
+
   it('is a change of a shared row that is wiped out', () => {
     const update = write(5, 4_300, 2, { kind: 'update' });
     const what = 'not the same in two serving databases, or wiped out of a shared row';

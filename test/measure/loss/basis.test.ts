@@ -207,16 +207,30 @@ describe('what a restore undid on purpose', () => {
   const at = faultStarted + 100;
   // Acknowledged 2 ms after it was sent: at the moment of the mistake, after it, and by the new side.
   const late = [write(3, at - 2), write(4, at), write(5, at, { node: WEST, timeline: 2 })];
-  const classes = (its: Plan) =>
+  const lossOf = (its: Plan) =>
     count({
       ops: [...ops, ...late],
       plan: its,
       changes: { 'data.harmed': [harmed(at)] },
-    }).loss!.classes;
+    }).loss!;
+  const classes = (its: Plan) => lossOf(its).classes;
 
   it('is what the old side acknowledged after the mistake, and nothing else', () => {
     const restored = { ...plan, faults, recover };
     expect(classes(restored)).to.include({ intended: 1, lost: 2, kept: 3 });
+    expect(lossOf(restored).lost_ids.map(({ sequence }) => sequence)).to.deep.equal([3, 5]);
+  });
+
+  it('is not owed by the old disk, which the mistake had harmed too', () => {
+    const gone = [write(6, at - 50), write(7, at + 50)];
+    const second = (...more: RunEvent[]) =>
+      count({
+        ops: [...ops, ...gone],
+        plan: { ...plan, faults },
+        changes: { 'data.harmed': more },
+        readings: { serving: all, 'old-primary': all },
+      }).loss!.second!.never_durable;
+    expect([second(harmed(at)), second()]).to.deep.equal([1, 2]);
   });
 
   it('is nothing where another recovery ran, or no mistake was made', () => {
