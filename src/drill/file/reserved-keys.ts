@@ -1,6 +1,6 @@
 // Keys that JavaScript keeps for itself.
 
-/** `__proto__` is passed over in an open mapping; no message can be made of a value with the rest. */
+/** An open mapping passes over `__proto__`; no message can be made of a value with the others. */
 const RESERVED: readonly (string | number)[] = ['__proto__', 'toString', 'valueOf'];
 
 /** What is wrong with the first reserved key among these; null: none of them is one. */

@@ -1,4 +1,4 @@
-// What every page is in: one file that needs nothing else. It opens from the disk, without a network
+// The frame that every HTML page of drill has: one file, without scripts, without anything loaded.
 // and without scripts.
 import { PAGE_STYLE, escapeHtml } from './style.ts';
 
