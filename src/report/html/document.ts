@@ -1,5 +1,4 @@
 // The frame that every HTML page of drill has: one file, without scripts, without anything loaded.
-// and without scripts.
 import { PAGE_STYLE, escapeHtml } from './style.ts';
 
 /** Nothing is fetched or run, whatever stands in the page. */
