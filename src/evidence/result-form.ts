@@ -128,6 +128,7 @@ export const resultForm = z.looseObject({
     sha256: text,
     strategy: text,
     seed: number,
+    controls: texts.exactOptional(),
     trial: z
       .looseObject({ series_seed: number, moved_ms: number, within_ms: number })
       .exactOptional(),

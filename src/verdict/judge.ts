@@ -85,7 +85,7 @@ export function judge(
   ];
   const verdict = worstFirst.find((one) => sorted.some((found) => found.verdict === one)) ?? 'pass';
   const run = timeline.first('run.started');
-  const { name, sha256, strategy, seed, trial } = plan;
+  const { name, sha256, strategy, seed, controls, trial } = plan;
   const { exposure } = measurement;
   const cleanup = timeline.all('cleanup.ended').at(-1) ?? null;
   return {
@@ -98,6 +98,7 @@ export function judge(
       sha256,
       strategy,
       seed,
+      ...(controls === undefined ? {} : { controls }),
       ...(trial === undefined ? {} : { trial }),
       ...drawnIn(plan),
     },

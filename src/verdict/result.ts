@@ -62,6 +62,8 @@ export interface Result {
     readonly sha256: string;
     readonly strategy: string;
     readonly seed: number;
+    /** What the drill is evidence for, in the words of its file; absent: nothing is named. */
+    readonly controls?: readonly string[];
     /** Of a trial of a series: its faults are later by `moved_ms`, drawn from 0 to `within_ms`. */
     readonly trial?: NonNullable<Plan['trial']>;
     /** Moments that the seed drew from a range of the file; absent: none. */

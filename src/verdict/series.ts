@@ -15,7 +15,7 @@ export const SHARE_ASKED = 0.95;
 export interface SeriesResult {
   readonly schema: 'drill.series-result/1';
   readonly id: string;
-  readonly drill: Pick<Result['drill'], 'name' | 'strategy' | 'sha256'>;
+  readonly drill: Pick<Result['drill'], 'name' | 'strategy' | 'sha256' | 'controls'>;
   readonly verdict: Verdict;
   /** Worst first, each a sentence. */
   readonly reasons: readonly string[];
@@ -96,12 +96,12 @@ export function judgeSeries({ id, rule, trials }: SeriesOf): SeriesResult | null
   const open = found.some(({ verdict }) => verdict === 'inconclusive') ? openFindings(made) : [];
   const all = [...found, ...open];
   const verdict = worstVerdict(all.map((each) => each.verdict));
-  const { name, strategy, sha256 } = first.drill;
+  const { name, strategy, sha256, controls } = first.drill;
   const phases = mostOf(made.map(({ recovery }) => recovery?.phases ?? []));
   return {
     schema: 'drill.series-result/1',
     id,
-    drill: { name, strategy, sha256 },
+    drill: { name, strategy, sha256, ...(controls === undefined ? {} : { controls }) },
     verdict,
     reasons: [...new Set([...all].sort(worstFirst).map(({ reason }) => reason))],
     planned: trials.length,

@@ -54,6 +54,9 @@ function planText(planned: Plan, width: number): string[] {
   const extra = creates.nodes_after_recovery;
   const rows: [string, string][] = [
     ['targets', described.targets.join(', ')],
+    ...(described.controls === undefined
+      ? []
+      : [['controls', described.controls.join(', ')] as [string, string]]),
     ['nodes', creates.nodes.join(', ')],
     ...(extra.length > 0
       ? [['', `after recovery also ${extra.join(', ')}`] as [string, string]]

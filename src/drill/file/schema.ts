@@ -16,6 +16,7 @@ import { ms } from '../planned.ts';
 import { targetsSchema } from '../gate/targets.ts';
 import { RECOVERY_NAMES, RECOVERY_SETTINGS } from '../recovery/registry.ts';
 import { runtime, runtimeSettings } from './runtimes.ts';
+import { controls } from './schema-controls.ts';
 import { fault } from './schema-faults.ts';
 import { repeat } from './schema-repeat.ts';
 import { named, topology } from './schema-topology.ts';
@@ -160,6 +161,7 @@ export const drillSchema = z
       .max(32)
       .default([])
       .describe('By which some of many drills are run: `--tag nightly`.'),
+    controls: controls.optional(),
     runtime: runtime
       .default('auto')
       .describe('How the regions are made: processes on loopback, or docker compose.'),

@@ -29,6 +29,7 @@ export function describePlan(plan: Plan) {
   return {
     name: plan.name,
     description: plan.description,
+    ...(plan.controls === undefined ? {} : { controls: plan.controls }),
     strategy: plan.strategy,
     seed: plan.seed,
     targets: targetPhrases(plan),

@@ -50,6 +50,7 @@ export function planDrill(drill: Drill, seed: number, sha256: string): Plan {
     schema: 'drill.plan/2',
     name: drill.name,
     description: drill.description,
+    ...(drill.controls === undefined ? {} : { controls: drill.controls }),
     sha256,
     seed,
     strategy: topology.strategy,

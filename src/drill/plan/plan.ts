@@ -110,6 +110,8 @@ export const planSchema = z.strictObject({
   schema: z.literal('drill.plan/2'),
   name,
   description: z.string(),
+  /** Of a standard, in the words of the drill file; absent: none. */
+  controls: z.array(z.string()).optional(),
   /** SHA-256 of the drill file's bytes, hexadecimal. */
   sha256: z.string(),
   seed: z.int(),

@@ -9,6 +9,7 @@ import type { Gate, Result } from '../../verdict/result.ts';
 import type { SeriesResult } from '../../verdict/series.ts';
 import { provedBy } from '../series/text.ts';
 import { furtherSentences } from '../summary/further-sections.ts';
+import { controlWords } from '../summary/verdict-words.ts';
 import type { Refused, Reporter } from '../reporter.ts';
 import { atTheEnd, type Made, type MadeRun } from './outcomes.ts';
 
@@ -55,6 +56,8 @@ function junitText(builder: Builder, { runs, series, trials }: Made): string {
     suite.property('run', result.id);
     suite.property('strategy', result.drill.strategy);
     suite.property('seed', String(result.drill.seed));
+    if (result.drill.controls !== undefined)
+      suite.property('controls', controlWords(result.drill));
     suite.property('evidence', printable(directory));
     for (const gate of result.gates) addGate(suite, result, gate);
     addVerdict(suite, result, directory);
@@ -72,13 +75,14 @@ function addSeries(suite: TestSuite, series: SeriesResult, trials: readonly Made
   const properties = {
     series: series.id,
     strategy: series.drill.strategy,
+    controls: series.drill.controls === undefined ? null : controlWords(series.drill),
     trials: `${series.made} of ${series.planned}`,
     rto_min_ms: rto_ms?.min ?? null,
     rto_median_ms: rto_ms?.median ?? null,
     rto_max_ms: rto_ms?.max ?? null,
   };
   for (const [key, value] of Object.entries(properties)) {
-    // A wait that never ended has no number.
+    // A wait that never ended has no number, a drill without controls none.
     if (value !== null) suite.property(key, String(value));
   }
   for (const gate of series.gates) {

@@ -8,7 +8,7 @@ import type { SeriesResult } from '../../verdict/series.ts';
 import type { Refused, Reporter } from '../reporter.ts';
 import { provedBy } from '../series/text.ts';
 import { gateRange, targetWords } from '../series/words.ts';
-import { headline, verdictWord } from '../summary/verdict-words.ts';
+import { controlWords, headline, verdictWord } from '../summary/verdict-words.ts';
 import { atTheEnd } from './outcomes.ts';
 
 export function markdownReporter(output: Pick<Output, 'write'>): Reporter {
@@ -41,10 +41,16 @@ function runMarkdown(result: Result): string {
     list(reasons),
     table(['target', 'measured', 'promised', 'distance'], rows),
     folded('Phases of the recovery', table(['phase', 'took'], phases)),
+    controlLine(drill),
     `<sub>run ${text(result.id)} · ${text(drill.strategy)} · seed ${drill.seed}</sub>`,
   ]
     .filter((part) => part !== '')
     .join('\n\n');
+}
+
+function controlLine(drill: SeriesResult['drill']): string {
+  const words = controlWords(drill);
+  return words === '' ? '' : `Controls: ${text(words)}`;
 }
 
 /** A reason stands in the list above the table. */
@@ -73,6 +79,7 @@ function seriesMarkdown(series: SeriesResult): string {
     table(['target', 'met by', 'measured', 'promised'], rows),
     list(provedBy(series)),
     folded('Trials', table(['verdict', 'RTO', 'lost', 'seed', 'run'], each)),
+    controlLine(drill),
     `<sub>series ${text(series.id)} · ${text(drill.strategy)}</sub>`,
   ]
     .filter((part) => part !== '')

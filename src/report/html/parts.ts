@@ -1,4 +1,6 @@
 // Parts that every page is made of: sections, lists, tables, what is folded.
+import type { SeriesResult } from '../../verdict/series.ts';
+import { controlWords } from '../summary/verdict-words.ts';
 import { escapeHtml } from './style.ts';
 
 /** Cells of more letters may break; figures stay in one piece. */
@@ -25,6 +27,12 @@ export function list(title: string, items: readonly string[]): string {
   if (items.length === 0) return '';
   const lines = items.map((item) => `<li>${escapeHtml(item)}</li>`);
   return section(title, `<ul>\n${lines.join('\n')}\n</ul>`);
+}
+
+/** Nothing where a drill names no controls. */
+export function controlLine(drill: SeriesResult['drill']): string {
+  const words = controlWords(drill);
+  return words === '' ? '' : `<p class="facts">Controls: ${escapeHtml(words)}</p>`;
 }
 
 export function details(title: string, text: string): string {

@@ -10,7 +10,7 @@ import { PHASE_MEANINGS, wholeMeaning } from '../summary/recovery-section.ts';
 import { headline, verdictWord } from '../summary/verdict-words.ts';
 import type { RunView } from '../view/run-view.ts';
 import { curvesChart, curvesLegend, type Curve } from './curves.ts';
-import { details, list, scrolled, section, tableOf } from './parts.ts';
+import { controlLine, details, list, scrolled, section, tableOf } from './parts.ts';
 import { escapeHtml } from './style.ts';
 import { timeScale, type TimeScale } from './axis.ts';
 import { timelineChart } from './timeline-chart.ts';
@@ -57,6 +57,7 @@ function firstScreen({ result, story }: RunView): string {
 <h1>${escapeHtml(drill.name)}</h1>
 <p class="headline">${escapeHtml(headline(result))}</p>
 ${description}
+${controlLine(drill)}
 <div class="gates">
 ${result.gates.map(gateCard).join('\n')}
 </div>

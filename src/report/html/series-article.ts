@@ -6,7 +6,7 @@ import { headOfSeries, provedBy } from '../series/text.ts';
 import { gateRange, targetWords, valueWords } from '../series/words.ts';
 import { verdictWord } from '../summary/verdict-words.ts';
 import { RIGHT, WIDTH, LEFT, niceStep, round } from './axis.ts';
-import { list, scrolled, section, tableOf } from './parts.ts';
+import { controlLine, list, scrolled, section, tableOf } from './parts.ts';
 import { escapeHtml } from './style.ts';
 
 export function seriesArticle(series: SeriesResult): string {
@@ -16,6 +16,7 @@ export function seriesArticle(series: SeriesResult): string {
 <p class="badge ${verdict}">${verdictWord(verdict)}</p>
 <h1>${escapeHtml(drill.name)}</h1>
 <p class="headline">${escapeHtml(headOfSeries(series))}</p>
+${controlLine(drill)}
 </header>`,
     list(verdict === 'pass' ? 'Remarks' : 'Why', reasons),
     section('Targets', gateTable(series)),

@@ -14,7 +14,7 @@ import {
 } from '../../verdict/series.ts';
 import { bullets, hanging } from '../bullets.ts';
 import { PHASE_MEANINGS } from '../summary/recovery-section.ts';
-import { gateMark, verdictBadge, verdictWord } from '../summary/verdict-words.ts';
+import { controlWords, gateMark, verdictBadge, verdictWord } from '../summary/verdict-words.ts';
 import { stripOf } from './strip.ts';
 import { gateRange, targetWords, valueWords } from './words.ts';
 
@@ -201,9 +201,11 @@ function nextLines(
   const moved =
     'Each trial had a seed of its own and its faults at a moment of their own, so that ';
   const why = `${moved}they fell on different places of the rounds of health checks.`;
+  const controls = controlWords(series.drill);
   const isMoved = series.trials.some(({ moved_ms }) => moved_ms > 0);
   return [
     ...(isMoved ? hanging(head('moved'), why, width) : []),
+    ...(controls === '' ? [] : hanging(head('controls'), controls, width)),
     ...lines.map((line, at) => head(at === 0 ? 'next' : '') + line),
   ];
 }

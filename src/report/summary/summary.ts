@@ -19,7 +19,7 @@ import { furtherSections } from './further-sections.ts';
 import { lossSections } from './loss-section.ts';
 import { nextCommands } from './next-commands.ts';
 import { recoverySection } from './recovery-section.ts';
-import { gateMark, headline, verdictBadge } from './verdict-words.ts';
+import { controlWords, gateMark, headline, verdictBadge } from './verdict-words.ts';
 
 /** What the part that failed said last; it stands in the journal, not in the result. */
 export interface Failure {
@@ -171,6 +171,7 @@ function placeSection(result: Result, options: SummaryOptions, width: number, pa
   const rows = [
     ['when', whenWords(result, options.story)],
     ...runtimeRows(result),
+    ['controls', controlWords(result.drill)],
     ['evidence', options.directory],
   ].filter(([, text]) => text !== '');
   // Commands are never cut, so that they can be copied.

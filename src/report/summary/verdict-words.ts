@@ -2,7 +2,7 @@
 import { formatDuration } from '../../base/units.ts';
 import { STORES } from '../../drill/stores.ts';
 import type { Paint, Style } from '../../screen/paint.ts';
-import { count, formatCount } from '../../screen/text.ts';
+import { count, formatCount, printable } from '../../screen/text.ts';
 import type { Gate, Result, ResultRecovery, Verdict } from '../../verdict/result.ts';
 import { isWatched } from '../../verdict/gates.ts';
 
@@ -26,6 +26,11 @@ const MARKS: Readonly<Record<Gate['verdict'], readonly [string, Style]>> = {
 export function verdictBadge(verdict: Verdict, paint: Paint): string {
   const [word, style] = BADGES[verdict];
   return paint(style, ` ${word} `).trim();
+}
+
+/** The controls of a drill in one line; empty: it names none. */
+export function controlWords({ controls = [] }: Pick<Result['drill'], 'controls'>): string {
+  return printable(controls.join(', '));
 }
 
 export function verdictWord(verdict: Verdict): string {
