@@ -56,8 +56,7 @@ function junitText(builder: Builder, { runs, series, trials }: Made): string {
     suite.property('run', result.id);
     suite.property('strategy', result.drill.strategy);
     suite.property('seed', String(result.drill.seed));
-    if (result.drill.controls !== undefined)
-      suite.property('controls', controlWords(result.drill));
+    if (result.drill.controls !== undefined) suite.property('controls', controlWords(result.drill));
     suite.property('evidence', printable(directory));
     for (const gate of result.gates) addGate(suite, result, gate);
     addVerdict(suite, result, directory);
