@@ -2,7 +2,7 @@
 // of another kind. A key that a later version has added stays; one of before it was there may lack.
 import * as z from 'zod';
 import { count } from '../drill/planned.ts';
-import { STORES } from '../drill/stores.ts';
+import { STORES, WRITTEN_STORES } from '../drill/stores.ts';
 
 const text = z.string();
 const texts = z.array(text);
@@ -51,9 +51,20 @@ const recovery = z.looseObject({
 });
 
 const storeLoss = z.looseObject({
-  ...{ acknowledged: count, refused: count, unknown: count, unsent: count },
-  ...{ lost: count, recovered: count, vanished: count, unexpected: count, duplicated: count },
-  ...{ corrupt: count, diverged: count, intended: count, late: count, kept: count },
+  acknowledged: count,
+  refused: count,
+  unknown: count,
+  unsent: count,
+  lost: count,
+  recovered: count,
+  vanished: count,
+  unexpected: count,
+  duplicated: count,
+  corrupt: count,
+  diverged: count,
+  intended: count,
+  late: count,
+  kept: count,
   split_brain: count,
   wrong_reads: count,
   rpo_ms: measured,
@@ -118,6 +129,34 @@ const cost = z.looseObject({
     .default(null),
 });
 
+const fault = z.looseObject({
+  index: count,
+  kind: text,
+  target: text,
+  how: texts,
+  disaster: z.boolean(),
+  at_ms: measured,
+  drawn_from: z.looseObject({ from_ms: number, to_ms: number }).exactOptional(),
+  moved: z.looseObject({ by_ms: number, within_ms: number }).exactOptional(),
+  started_ms: number,
+  started_at: text.nullable(),
+  injected_ms: measured,
+  healed_ms: measured,
+  detail: text,
+});
+
+const machine = z.looseObject({
+  cores: number,
+  processor: text,
+  memory_bytes: number,
+  system: text,
+  kernel: text,
+  load: number,
+  limits: z.looseObject({ cores: number.exactOptional(), memory_bytes: number.exactOptional() }),
+  zone: text,
+  zone_min: number,
+});
+
 export const resultForm = z.looseObject({
   schema: z.literal('drill.result/1'),
   id: text,
@@ -139,6 +178,20 @@ export const resultForm = z.looseObject({
   runtime: z
     .looseObject({ kind: text, postgres: text, proxy: text, settings: z.record(text, text) })
     .nullable(),
+  drill_version: text.exactOptional(),
+  faults: z.array(fault).exactOptional(),
+  machine: machine.nullable().exactOptional(),
+  databases: z
+    .array(
+      z.looseObject({
+        store: z.enum(WRITTEN_STORES),
+        node: text,
+        version: text,
+        bytes: number,
+        rows: measured,
+      }),
+    )
+    .exactOptional(),
   verdict: z.enum([
     ...(['pass', 'fail', 'inconclusive', 'environment', 'interrupted'] as const),
     ...(['internal', 'unclean'] as const),

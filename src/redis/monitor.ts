@@ -43,6 +43,15 @@ export class Monitor {
     });
   }
 
+  /** The server, how many keys it has, and the memory that all of it takes. */
+  async describe(): Promise<{ version: string; bytes: number; rows: number }> {
+    return await this.#connection.ask(async (client) => {
+      const [server, memory] = [await infoOf(client, 'server'), await infoOf(client, 'memory')];
+      const version = server.get('redis_version') ?? '';
+      return { version, bytes: Number(memory.get('used_memory')), rows: await client.dbsize() };
+    });
+  }
+
   /**
    * Connections whose name begins with `prefix` and that wait for something: for replicas (`WAIT`),
    * or for a request of theirs to be carried out.

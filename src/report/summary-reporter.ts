@@ -5,7 +5,8 @@ import type { Output } from '../screen/screen.ts';
 import type { Reporter } from './reporter.ts';
 import { seriesText, shortSeries } from './series/text.ts';
 import { severalText, type Outcome } from './several.ts';
-import { storyOf, shortSummary, summaryText, type Failure } from './summary/summary.ts';
+import { storyOf } from './summary/story.ts';
+import { shortSummary, summaryText, type Failure } from './summary/summary.ts';
 
 export interface SummaryReporterOptions {
   readonly commandName: string;

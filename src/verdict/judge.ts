@@ -12,6 +12,7 @@ import {
   interruptWords,
   limitWords,
 } from '../measure/journal/end-doubts.ts';
+import { faultsIn, machineIn, storesIn } from '../measure/journal/facts.ts';
 import { plainDetail } from '../measure/words.ts';
 import { gatesOf } from './gates.ts';
 import { earlyEnds, notesOf } from './notes.ts';
@@ -103,6 +104,10 @@ export function judge(
       ...drawnIn(plan),
     },
     runtime: runtimeOf(timeline),
+    ...(run === undefined ? {} : { drill_version: run.drill_version }),
+    faults: faultsIn(timeline),
+    machine: machineIn(timeline),
+    databases: storesIn(timeline),
     verdict,
     // Each sentence once.
     reasons: [...new Set(sorted.map(({ reason }) => reason))],

@@ -7,10 +7,13 @@ import type {
   Exposure,
   Failback,
   FailbackFacts,
+  FaultFacts,
   Interval,
   Loss,
+  MachineFacts,
   Recovery,
   RecoveryFacts,
+  StoreFacts,
   StoreLoss,
 } from '../drill/measurement.ts';
 import type { Plan } from '../drill/plan/plan.ts';
@@ -75,6 +78,14 @@ export interface Result {
     readonly proxy: string;
     readonly settings: Readonly<Record<string, string>>;
   } | null;
+  /** The version of drill that made the run; absent in old results. */
+  readonly drill_version?: string;
+  /** What was broken, and when; absent in old results. */
+  readonly faults?: readonly FaultFacts[];
+  /** What it ran on; null where the run does not say; absent in old results. */
+  readonly machine?: MachineFacts | null;
+  /** What the stores held just before the faults; absent in old results. */
+  readonly databases?: readonly StoreFacts[];
   readonly verdict: Verdict;
   /** Worst first, each a sentence. */
   readonly reasons: readonly string[];

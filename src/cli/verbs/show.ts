@@ -1,7 +1,8 @@
 // `drill show`: the summary of a run again, from its files.
 import { basename, relative } from 'node:path';
 import { isUp, readFailure, readResult } from '../../archive/run-list.ts';
-import { readStory, summaryText } from '../../report/summary/summary.ts';
+import { readStory } from '../../report/summary/story.ts';
+import { summaryText } from '../../report/summary/summary.ts';
 import { readKeptSystem } from '../../topology/kept-system.ts';
 import { commandName } from '../../screen/command-name.ts';
 import { EXIT } from '../../verdict/exit-code.ts';

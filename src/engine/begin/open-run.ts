@@ -8,6 +8,7 @@ import type { Plan } from '../../drill/plan/plan.ts';
 import type { RunEvent } from '../../evidence/event.ts';
 import { runFile, sealEvidence } from '../../evidence/run-files.ts';
 import { abortAfter, hostClock, hostNow, type Clock } from '../../host/clock.ts';
+import { machineFacts } from '../../host/machine/machine-facts.ts';
 import { thisRunner } from '../../host/process/runner.ts';
 import type { RunPlace } from '../../topology/system/system.ts';
 import { Interruption, type Parts, type RunContext } from '../frame/context.ts';
@@ -77,6 +78,7 @@ export function openRun(options: OpenOptions) {
   const files = { plan_sha256, drill_sha256 };
   const own = { id, name: plan.name, at, origin_ms, drill_version: version };
   emit('run.started', { ...own, ...files });
+  emit('machine.described', machineFacts(clock.wall()));
   const onStop = () => reportFailure(run, signal.reason);
   if (signal.aborted) onStop();
   else signal.addEventListener('abort', onStop, { once: true, signal: ended.signal });

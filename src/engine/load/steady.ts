@@ -1,5 +1,6 @@
 // Before the first fault: warm up until the latency settles, hold the steady state, and check that
 // the drill can prove anything at all from here.
+import { allDone } from '../../base/all-done.ts';
 import { until } from '../../host/clock.ts';
 import { reasonOf } from '../../host/operation-failed.ts';
 import type { CheckResult } from '../../evidence/event.ts';
@@ -90,6 +91,7 @@ export async function holdSteady(
     answered('replication', () => replicationChecks(run, system)),
     sampled,
     sampleUsage(run, system),
+    describeStores(run, system),
   ]);
   const served = load.stores.map(({ store, samples, rate_per_s }) =>
     servedCheck(store, samples.slice(from.get(store)), {
@@ -112,6 +114,23 @@ async function sampleUsage({ emit, signal }: RunContext, system: System): Promis
     if (signal.aborted) return;
     emit('run.noted', { text: `what the nodes use is not known: ${reasonOf(error)}` });
   }
+}
+
+/** For whoever reads the numbers later: a restore of gigabytes takes longer. */
+async function describeStores({ plan, emit, signal }: RunContext, system: System): Promise<void> {
+  const active = plan.regions.filter(({ role }) => role === 'active');
+  const stores = active.flatMap(({ name }) => [...system.region(name).stores.values()]);
+  await allDone(
+    stores.map(async (store) => {
+      const { role, node } = store;
+      try {
+        emit('store.described', { store: role, node, ...(await store.describe()) });
+      } catch (error) {
+        signal.throwIfAborted();
+        emit('run.noted', { text: `how much ${node} holds is not known: ${reasonOf(error)}` });
+      }
+    }),
+  );
 }
 
 /** A part that cannot be asked is a failed check. */

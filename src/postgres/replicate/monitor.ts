@@ -60,6 +60,19 @@ export class Monitor {
     return BigInt(position);
   }
 
+  /**
+   * The server, and the size of its database. Rows are counted by the statistics that it keeps
+   * anyway, or as of the last analysis: counting gigabytes would disturb what is measured.
+   */
+  async describe(): Promise<{ version: string; bytes: number; rows: number }> {
+    return await this.#row(
+      `select current_setting('server_version') as version,
+         pg_database_size(current_database())::float8 as bytes,
+         coalesce(sum(greatest(s.n_live_tup, c.reltuples, 0)), 0)::float8 as rows
+       from pg_stat_user_tables s join pg_class c on c.oid = s.relid`,
+    );
+  }
+
   /** Connections of the role that have a statement or a transaction under way. */
   async activeBackends(user: string): Promise<number> {
     const { count } = await this.#row<{ count: number }>(

@@ -4,6 +4,7 @@ import { ciCommand } from '../../screen/paint.ts';
 import type { Output } from '../../screen/screen.ts';
 import { printable } from '../../screen/text.ts';
 import type { Reporter } from '../reporter.ts';
+import { faultName } from '../summary/fault-words.ts';
 import { verdictWord } from '../summary/verdict-words.ts';
 import { atTheEnd, type Made } from './outcomes.ts';
 
@@ -26,13 +27,15 @@ function annotationsOf({ runs, series, refused }: Made): string[] {
       const { verdict, drill, gates, reasons } = result;
       if (verdict === 'pass') return [];
       const missed = gates.filter((gate) => gate.verdict === 'fail');
+      const disaster = (result.faults ?? []).find((fault) => fault.disaster);
+      const after = disaster === undefined ? '' : `, after ${faultName(disaster)}`;
       const title = `${verdictWord(verdict)}: ${drill.name}`;
       if (missed.length === 0) return [annotation(levelOf(verdict), title, reasons[0] ?? verdict)];
       return missed.map((gate) => {
         return annotation(
           'error',
           title,
-          `${gate.name}: ${gateMeasured(gate)}, ${gateTarget(gate)}`,
+          `${gate.name}: ${gateMeasured(gate)}, ${gateTarget(gate)}${after}`,
         );
       });
     }),

@@ -8,6 +8,8 @@ import { gateMargin, gateMeasured, gateTarget } from '../../verdict/gate-words.t
 import type { Gate, Result } from '../../verdict/result.ts';
 import type { SeriesResult } from '../../verdict/series.ts';
 import { provedBy } from '../series/text.ts';
+import { faultSentence } from '../summary/fault-words.ts';
+import { notProvedBy, surroundingsOf } from '../summary/surroundings-words.ts';
 import { furtherSentences } from '../summary/further-sections.ts';
 import { controlWords } from '../summary/verdict-words.ts';
 import type { Refused, Reporter } from '../reporter.ts';
@@ -58,10 +60,26 @@ function junitText(builder: Builder, { runs, series, trials }: Made): string {
     suite.property('seed', String(result.drill.seed));
     if (result.drill.controls !== undefined) suite.property('controls', controlWords(result.drill));
     suite.property('evidence', printable(directory));
+    for (const [key, value] of factsOf(result)) suite.property(key, printable(value));
     for (const gate of result.gates) addGate(suite, result, gate);
     addVerdict(suite, result, directory);
   }
   return document.build();
+}
+
+/** What was broken and when, and what it was measured on; several of a kind are numbered. */
+function factsOf(result: Result): (readonly [string, string])[] {
+  const { faults = [], machine = null } = result;
+  const all = [
+    ...faults.map((fault) => ['fault', faultSentence(fault, machine)] as const),
+    ...surroundingsOf(result),
+  ];
+  const seen = new Map<string, number>();
+  return all.map(([key, value]) => {
+    const number = (seen.get(key) ?? 0) + 1;
+    seen.set(key, number);
+    return [number === 1 ? key : `${key}_${number}`, value];
+  });
 }
 
 function addSeries(suite: TestSuite, series: SeriesResult, trials: readonly MadeRun[]): void {
@@ -116,6 +134,11 @@ function addVerdict(suite: TestSuite, result: Result, directory: string): void {
   const message = printable([`${result.verdict}:`, ...lines].join(' '));
   if (result.verdict === 'fail') test.failure(message, 'fail');
   else if (result.verdict !== 'pass') test.error(message, result.verdict);
-  const said = [...result.notes, ...furtherSentences(result), `Evidence: ${directory}`];
+  const said = [
+    ...result.notes,
+    ...furtherSentences(result),
+    ...notProvedBy(result),
+    `Evidence: ${directory}`,
+  ];
   test.standardOutput(printable(said.join(' ')));
 }

@@ -9,6 +9,8 @@ import type { Refused, Reporter } from '../reporter.ts';
 import { provedBy } from '../series/text.ts';
 import { gateRange, targetWords } from '../series/words.ts';
 import { controlWords, headline, verdictWord } from '../summary/verdict-words.ts';
+import { faultSentence } from '../summary/fault-words.ts';
+import { notProvedBy, surroundingsOf } from '../summary/surroundings-words.ts';
 import { atTheEnd } from './outcomes.ts';
 
 export function markdownReporter(output: Pick<Output, 'write'>): Reporter {
@@ -25,7 +27,7 @@ export function markdownReporter(output: Pick<Output, 'write'>): Reporter {
 const MARKS = { pass: '✅', fail: '❌', inconclusive: '❔' } as const;
 
 function runMarkdown(result: Result): string {
-  const { drill, verdict, recovery, reasons } = result;
+  const { drill, verdict, recovery, reasons, faults = [], machine = null } = result;
   const rows = result.gates.map((gate) => [
     `${MARKS[gate.verdict]} ${gate.name}`,
     gateMeasured(gate),
@@ -40,8 +42,11 @@ function runMarkdown(result: Result): string {
     text(headline(result)),
     list(reasons),
     table(['target', 'measured', 'promised', 'distance'], rows),
+    list(faults.map((fault) => faultSentence(fault, machine))),
     folded('Phases of the recovery', table(['phase', 'took'], phases)),
     controlLine(drill),
+    folded('Machine and versions', table(['what', 'value'], surroundingsOf(result))),
+    folded('What one run does not prove', list(notProvedBy(result))),
     `<sub>run ${text(result.id)} · ${text(drill.strategy)} · seed ${drill.seed}</sub>`,
   ]
     .filter((part) => part !== '')

@@ -5,6 +5,7 @@ import { printable } from '../../screen/text.ts';
 import { EXIT } from '../../verdict/exit-code.ts';
 import type { Result } from '../../verdict/result.ts';
 import type { Reporter } from '../reporter.ts';
+import { faultName } from '../summary/fault-words.ts';
 import { atTheEnd, type Made } from './outcomes.ts';
 
 interface Family {
@@ -22,6 +23,14 @@ const FAMILIES: readonly Family[] = [
   { name: 'drill_lost_writes', help: 'Acknowledged writes that were lost.' },
   { name: 'drill_target_met', help: '1: the target was met; 0: missed, or not judged.' },
   { name: 'drill_phase_seconds', help: 'Phases of the recovery.', unit: 'seconds' },
+  { name: 'drill_rto_uncertainty_seconds', help: 'Length of the error bar.', unit: 'seconds' },
+  {
+    name: 'drill_fault_timestamp_seconds',
+    help: 'When a fault began, by the wall clock.',
+    unit: 'seconds',
+  },
+  { name: 'drill_database_bytes', help: 'What a store held before the fault.', unit: 'bytes' },
+  { name: 'drill_run', help: 'Which run, of which versions, on what machine.' },
   { name: 'drill_trials_met', help: 'Trials that met the target.' },
   { name: 'drill_finished_timestamp_seconds', help: 'When it ended.', unit: 'seconds' },
 ];
@@ -64,6 +73,25 @@ function endOf({ started_at, wall_ms }: Result): number | null {
   return wall_ms === null ? null : Date.parse(started_at) + wall_ms;
 }
 
+/** What was broken and when, how much data there was, what it ran on. */
+function factsOf(result: Result, drill: Readonly<Record<string, string>>): Sample[] {
+  const { id, runtime, machine, drill_version = '', faults = [], databases = [] } = result;
+  const versions = { version: drill_version, postgres: runtime?.postgres ?? '' };
+  const place = { runtime: runtime?.kind ?? '', proxy: runtime?.proxy ?? '' };
+  const cores = machine ? String(machine.cores) : '';
+  return [
+    ['drill_run', { ...drill, run: id, ...versions, ...place, cores }, 1],
+    ...faults.map((fault): Sample => {
+      const at_ms = Date.parse(fault.started_at ?? '');
+      const labels = { ...drill, fault: faultName(fault), disaster: String(fault.disaster) };
+      return ['drill_fault_timestamp_seconds', labels, at_ms / 1_000];
+    }),
+    ...databases.map(({ store, node, bytes }): Sample => {
+      return ['drill_database_bytes', { ...drill, store, node }, bytes];
+    }),
+  ];
+}
+
 const seconds = (ms: number | null) => (ms === null ? NaN : ms / 1_000);
 
 function samplesOf({ runs, series }: Made): Sample[] {
@@ -74,6 +102,7 @@ function samplesOf({ runs, series }: Made): Sample[] {
       return [
         ['drill_verdict_code', drill, EXIT[verdict]],
         ['drill_rto_seconds', drill, seconds(recovery?.rto_ms ?? null)],
+        ['drill_rto_uncertainty_seconds', drill, seconds(recovery?.uncertainty_ms ?? null)],
         ['drill_rpo_seconds', drill, seconds(loss?.rpo_ms ?? null)],
         ['drill_lost_writes', drill, loss?.lost ?? NaN],
         ...gates.map((gate): Sample => {
@@ -83,6 +112,7 @@ function samplesOf({ runs, series }: Made): Sample[] {
         ...(recovery?.phases ?? []).map(({ name, ms }): Sample => {
           return ['drill_phase_seconds', { ...drill, phase: name }, seconds(ms)];
         }),
+        ...factsOf(result, drill),
         ['drill_finished_timestamp_seconds', drill, seconds(endOf(result))],
       ];
     }),

@@ -7,6 +7,8 @@ import { gateMargin, gateMeasured, gateTarget } from '../../verdict/gate-words.t
 import type { Gate, Result } from '../../verdict/result.ts';
 import { furtherSentences } from '../summary/further-sections.ts';
 import { PHASE_MEANINGS, wholeMeaning } from '../summary/recovery-section.ts';
+import { wallWords } from '../summary/fault-words.ts';
+import { notProvedBy, surroundingsOf } from '../summary/surroundings-words.ts';
 import { headline, verdictWord } from '../summary/verdict-words.ts';
 import type { RunView } from '../view/run-view.ts';
 import { curvesChart, curvesLegend, type Curve } from './curves.ts';
@@ -32,7 +34,8 @@ export function runArticle(view: RunView): string {
     list('Further', furtherSentences(result)),
     list('Notes', result.notes),
     list('Left behind', result.cleanup?.clean === false ? result.cleanup.left : []),
-    section('What one run does not prove', `<p>${escapeHtml(CAVEAT)}</p>`),
+    list('What one run does not prove', notProvedBy(result)),
+    surroundingsTable(view),
     conditionsTable(view),
     details('The plan', JSON.stringify(view.plan, null, 2)),
     footer(view),
@@ -42,12 +45,6 @@ export function runArticle(view: RunView): string {
 
 const AXIS_NOTE =
   '<p class="facts">Times count from the disaster. Shaded: while a fault lasted.</p>';
-
-const CAVEAT =
-  'It is one sample: the fault fell on one place of the rounds of health checks, on one machine. ' +
-  'The error bars are those of this run; other runs can differ by more. Repeat the drill ' +
-  '(--repeat 10) to see the spread. The databases hold some dozen megabytes, and the clients are ' +
-  "drill's own: these are times of this design with these settings, not of a production system.";
 
 function firstScreen({ result, story }: RunView): string {
   const { drill, verdict } = result;
@@ -113,11 +110,15 @@ function rateSections({ rates, faults }: RunView, scale: TimeScale): string {
     { name: 'p50', kind: 'p50', values: rates.p50_ms },
   ];
   const a = curvesChart(scale, {
-    ...{ ...common, title: 'Throughput and errors', curves: throughput },
+    ...common,
+    title: 'Throughput and errors',
+    curves: throughput,
     words: (value) => `${formatCount(value)}/s`,
   });
   const b = curvesChart(scale, {
-    ...{ ...common, title: 'Latency', curves: latency },
+    ...common,
+    title: 'Latency',
+    curves: latency,
     words: formatDuration,
   });
   return [
@@ -197,19 +198,19 @@ function stepTable({ steps, disaster_ms }: RunView): string {
   return section('Steps of the recovery', tableOf(['step', 'took', 'began'], rows));
 }
 
+function surroundingsTable({ result }: RunView): string {
+  const { started_at, machine = null } = result;
+  const began = started_at === '' ? [] : [['began', wallWords(started_at, machine)] as const];
+  return section(
+    'Machine and versions',
+    tableOf(['what', 'value'], [...began, ...surroundingsOf(result)]),
+  );
+}
+
 function conditionsTable({ conditions, result }: RunView): string {
-  const { runtime, drill } = result;
-  const made: (readonly [string, string])[] =
-    runtime === null
-      ? []
-      : [
-          ['runtime', runtime.kind],
-          ['PostgreSQL', runtime.postgres],
-          ['proxy', runtime.proxy],
-          ...Object.entries(runtime.settings),
-        ];
-  const rows = [['strategy', drill.strategy] as const, ...conditions, ...made];
-  return section('Settings and versions', tableOf(['what', 'value'], rows));
+  const settings = Object.entries(result.runtime?.settings ?? {});
+  const rows = [['strategy', result.drill.strategy] as const, ...conditions, ...settings];
+  return section('Settings', tableOf(['what', 'value'], rows));
 }
 
 function footer({ result, story }: RunView): string {

@@ -2,13 +2,7 @@
 // look next. It is made for somebody who has not slept, so that each section can be understood
 // without the others.
 import { formatDuration } from '../../base/units.ts';
-import { drawnWords } from '../../drill/fault/registry.ts';
-import type { Plan } from '../../drill/plan/plan.ts';
-import type { RunEvent } from '../../evidence/event.ts';
-import { readJournal } from '../../evidence/journal.ts';
-import { readPlan, runFile } from '../../evidence/run-files.ts';
 import { environmentWords } from '../../measure/journal/end-doubts.ts';
-import { Timeline, type EventOf } from '../../measure/timeline.ts';
 import { callsIn } from '../../screen/command-name.ts';
 import { makePaint, type Paint } from '../../screen/paint.ts';
 import { displayWidth, NO_BREAK, printable, table, wrap } from '../../screen/text.ts';
@@ -17,9 +11,12 @@ import type { Gate, Result } from '../../verdict/result.ts';
 import { bullets, hanging } from '../bullets.ts';
 import { furtherSections } from './further-sections.ts';
 import { lossSections } from './loss-section.ts';
+import { wallWords } from './fault-words.ts';
 import { nextCommands } from './next-commands.ts';
 import { recoverySection } from './recovery-section.ts';
 import { controlWords, gateMark, headline, verdictBadge } from './verdict-words.ts';
+import type { Story } from './story.ts';
+import { machineWords, notProvedBy, storeWords } from './surroundings-words.ts';
 
 /** What the part that failed said last; it stands in the journal, not in the result. */
 export interface Failure {
@@ -65,6 +62,7 @@ export function summaryText(result: Result, options: SummaryOptions): string {
     bullets('Left behind', cleanup?.clean === false ? cleanup.left : [], width, paint),
     keptSection(result, paint),
     bullets('Notes', result.notes.map(called), width, paint),
+    bullets('What one run does not prove', notProvedBy(result), width, paint),
     placeSection(result, options, width, paint),
   ];
   const lines = sections.filter((section) => section.length > 0).map((lines) => lines.join('\n'));
@@ -172,6 +170,8 @@ function placeSection(result: Result, options: SummaryOptions, width: number, pa
     ['when', whenWords(result, options.story)],
     ...runtimeRows(result),
     ['controls', controlWords(result.drill)],
+    ['machine', result.machine ? machineWords(result.machine) : ''],
+    ['data', (result.databases ?? []).map(storeWords).join('; ')],
     ['evidence', options.directory],
   ].filter(([, text]) => text !== '');
   // Commands are never cut, so that they can be copied.
@@ -180,11 +180,10 @@ function placeSection(result: Result, options: SummaryOptions, width: number, pa
 }
 
 /** `2026-11-28 00:39:10 UTC · drill 0.1.0` */
-function whenWords({ started_at }: Result, story: Story | null): string {
-  const time = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)/.exec(started_at);
+function whenWords({ started_at, machine = null }: Result, story: Story | null): string {
   const version = story?.version ?? null;
   const parts = [
-    ...(time === null ? [] : [`${time[1]} ${time[2]} UTC`]),
+    ...(started_at === '' ? [] : [wallWords(started_at, machine)]),
     ...(version === null ? [] : [`drill ${version}`]),
   ];
   return parts.join(' · ');
@@ -200,56 +199,4 @@ function runtimeRows({ runtime, against }: Result): string[][] {
     ['system', against ? `${parts} · of run ${against}, up still` : parts],
     ['settings', settings.join(', ')],
   ];
-}
-
-export interface Story {
-  /** The description of the drill file; it can be empty. */
-  readonly description: string;
-  /** Null where the run never began. */
-  readonly version: string | null;
-  /** One sentence for each fault and for the declaration, in their order. */
-  readonly broken: readonly string[];
-}
-
-/** The story of a finished run; null where its plan or its journal cannot be read. */
-export function readStory(directory: string): Story | null {
-  try {
-    return storyOf(readPlan(directory), readJournal(runFile(directory, 'journal')).events);
-  } catch {
-    return null;
-  }
-}
-
-export function storyOf(plan: Plan, events: readonly RunEvent[]): Story {
-  const run = new Timeline(plan, events);
-  return {
-    description: plan.description ?? '',
-    version: run.first('run.started')?.drill_version ?? null,
-    broken: events.flatMap((event) => {
-      if (event.event === 'fault.started') return faultSentence(run, event);
-      if (event.event !== 'disaster.declared') return [];
-      return `Declared a disaster at ${formatDuration(event.t)}: ${event.by}.`;
-    }),
-  };
-}
-
-/** What of its moment is chance: the range of the file, and by how much a trial moved it. */
-function chanceWords({ trial }: Plan, { drawn_from }: Plan['faults'][number]): string {
-  if (trial === undefined || trial.within_ms === 0) return drawnWords(drawn_from);
-  const [moved, within] = [trial.moved_ms, trial.within_ms].map(formatDuration);
-  return `${drawnWords(drawn_from)}, moved by ${moved} of up to ${within} for this trial`;
-}
-
-/** `lose-region east, 2 s after the steady state (at 11.38 s): killed east/postgres.` */
-function faultSentence(run: Timeline, event: EventOf<'fault.started'>): string {
-  const { index, kind, region, disaster, t } = event;
-  const fault = run.plan.faults[index];
-  const after =
-    fault === undefined || fault.beforehand
-      ? 'before the steady state'
-      : `${formatDuration(fault.at_ms)} after the steady state${chanceWords(run.plan, fault)}`;
-  const injected = run.injected(index);
-  const detail = injected === undefined ? '' : `: ${injected.detail}`;
-  const clock = disaster ? ' The clock of the RTO starts here.' : '';
-  return `${kind} ${region}, ${after} (at ${formatDuration(t)})${detail}.${clock}`;
 }

@@ -2,11 +2,12 @@
 // report works anything out by itself. Pure.
 import { conditionsOf } from '../../drill/plan/conditions.ts';
 import type { Plan } from '../../drill/plan/plan.ts';
-import { definitionOf } from '../../drill/fault/registry.ts';
 import type { Evidence } from '../../evidence/evidence.ts';
+import { faultsIn } from '../../measure/journal/facts.ts';
 import { Timeline, type Span } from '../../measure/timeline.ts';
 import type { Result } from '../../verdict/result.ts';
-import { storyOf, type Story } from '../summary/summary.ts';
+import { faultName } from '../summary/fault-words.ts';
+import { storyOf, type Story } from '../summary/story.ts';
 import { ratesOf, type Rates } from './rates.ts';
 
 /** Times are milliseconds since the run's origin. */
@@ -90,16 +91,12 @@ function spanOf(run: Timeline): Span {
 }
 
 function faultsOf(run: Timeline, span: Span): FaultView[] {
-  return run.all('fault.started').map(({ index, kind, region, disaster, t }) => {
-    const fault = run.plan.faults.find((each) => each.index === index);
-    const words = fault === undefined ? [] : definitionOf(fault.kind).words(fault);
-    return {
-      name: [kind, region, ...words].join(' '),
-      isDisaster: disaster,
-      from_ms: t,
-      to_ms: run.healed(index)?.t ?? span.to_ms,
-    };
-  });
+  return faultsIn(run).map((fault) => ({
+    name: faultName(fault),
+    isDisaster: fault.disaster,
+    from_ms: fault.started_ms,
+    to_ms: fault.healed_ms ?? span.to_ms,
+  }));
 }
 
 /** They follow one another from the fault on. */

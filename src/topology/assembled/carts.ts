@@ -64,6 +64,7 @@ export function openCarts(server: CartsAddress, clock: Clock): OpenCarts {
       await promote(address, { onSent, onWritable }, clock, signal);
       return { timeline: 0 };
     },
+    describe: () => monitor.describe(),
     activeClients: () => monitor.busyClients(CART_CONNECTION_PREFIX),
     readRows: (onRow) => readCarts(address, onRow),
     inspect: () => inspect(address),

@@ -81,6 +81,7 @@ export function openDatabase(options: DatabaseOptions): OpenDatabase {
       makeMistake: (statement, share) => makeMistake(address, statement, share, clock),
       unharmedRows: (ids) => unharmedRows(address, ids),
     },
+    describe: () => monitor.describe(),
     activeClients: () => monitor.activeBackends(workloadUser),
     readRows: (onRow) => readOrders(address, onRow, updates),
     inspect: () => inspect(address),

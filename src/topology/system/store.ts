@@ -18,6 +18,16 @@ export interface ReplicationState {
   readonly reply_age_ms: number;
 }
 
+/** What it is, and what it holds. */
+export interface StoreDescription {
+  /** Of the server's program. */
+  readonly version: string;
+  /** On disk; in memory, of a store that is kept there. */
+  readonly bytes: number;
+  /** The store's own estimate, without a look at each; null: it has none. */
+  readonly rows: number | null;
+}
+
 export interface Store {
   readonly role: StoreRole;
   readonly engine: StoreEngine;
@@ -32,6 +42,7 @@ export interface Store {
    * the store has none.
    */
   promote(emit: Emit, signal?: AbortSignal): Promise<{ timeline: number }>;
+  describe(): Promise<StoreDescription>;
   /** Requests of the workload that it is working on. */
   activeClients(): Promise<number>;
   /** Everything that clients wrote, in one snapshot. */

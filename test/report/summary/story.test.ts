@@ -3,7 +3,9 @@ import { expect } from 'chai';
 import { assess } from '../../../src/verdict/assess.ts';
 import { evidenceOf } from '../../support/evidence/synthetic.ts';
 import type { RunEvent } from '../../../src/evidence/event.ts';
-import { readStory, storyOf, summaryText } from '../../../src/report/summary/summary.ts';
+import { readStory, storyOf } from '../../../src/report/summary/story.ts';
+import { summaryText } from '../../../src/report/summary/summary.ts';
+import { plannedFault } from '../../support/plan/planned-fault.ts';
 import { passed, plan } from '../../support/evidence/results.ts';
 import { makeFolder, removeFolder } from '../../support/cli/drill-verbs.ts';
 
@@ -28,7 +30,7 @@ describe('the story of a run', () => {
   it('says what was broken, when, and who declared it a disaster', () => {
     const after = `${plan.faults[0]!.at_ms / 1000} s after the steady state`;
     expect(story.broken).to.deep.equal([
-      `lose-region east, ${after} (at 9 s): killed east/postgres. The clock of the RTO starts here.`,
+      `lose-region east, kill, ${after} (at 9 s): killed east/postgres. The clock of the RTO starts here.`,
       'Declared a disaster at 9.7 s: automatic, on detection.',
     ]);
   });
@@ -38,7 +40,7 @@ describe('the story of a run', () => {
     const faults = [{ ...plan.faults[0]!, at_ms: 2_310, drawn_from }];
     const { broken } = storyOf({ ...plan, faults }, events);
     expect(broken[0]).to.include(
-      'lose-region east, 2.31 s after the steady state, drawn from 1s..4s (at 9 s)',
+      'lose-region east, kill, 2.31 s after the steady state, drawn from 1s..4s (at 9 s)',
     );
     const { drill } = assess(evidenceOf({ plan: { ...plan, faults } }));
     const { from_ms, to_ms } = drawn_from;
@@ -47,11 +49,11 @@ describe('the story of a run', () => {
   });
 
   it('tells a condition from the disaster, and a fault that was never injected', () => {
-    const [first] = plan.faults;
-    const faults = [{ ...first!, beforehand: true }];
+    const link = { link: 'east-west', latency_ms: 200 };
+    const faults = [plannedFault('slow-link', link, { beforehand: true, disaster: false })];
     const slow = { ...events[1]!, kind: 'slow-link', disaster: false } as RunEvent;
     const { broken } = storyOf({ ...plan, faults }, [slow]);
-    expect(broken).to.deep.equal(['slow-link east, before the steady state (at 9 s).']);
+    expect(broken).to.deep.equal(['slow-link east-west, 200ms, before the steady state (at 9 s).']);
   });
 
   it('stands in the summary, with date and version', () => {

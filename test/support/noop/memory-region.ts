@@ -167,6 +167,10 @@ export class MemoryRegion implements Region {
         emit('database.writable', { node, timeline: this.timeline });
         return { timeline: this.timeline };
       },
+      describe: async () => {
+        const held = { bytes: 100 * rows.all.length, rows: rows.all.length };
+        return await Promise.resolve({ version: '1.0', ...held });
+      },
       activeClients: () => Promise.resolve(0),
       readRows: async (onRow) => {
         await deeds.do(`read ${node}`);

@@ -1,0 +1,72 @@
+// What stands beside the numbers of a run, whatever they are: what was broken and when, what it ran
+// on, and how much its stores held.
+import type { FaultFacts, MachineFacts, StoreFacts } from '../../drill/measurement.ts';
+import { definitionOf, type PlannedFault } from '../../drill/fault/registry.ts';
+import type { Plan } from '../../drill/plan/plan.ts';
+import { STORES } from '../../drill/stores.ts';
+import type { Timeline } from '../timeline.ts';
+
+/** Every fault that was begun, in the order in which they were. */
+export function faultsIn(run: Timeline): FaultFacts[] {
+  return run.all('fault.started').map(({ index, kind, region, disaster, t }) => {
+    const fault = run.plan.faults.find((each) => each.index === index);
+    const injected = run.injected(index);
+    return {
+      index,
+      kind,
+      ...(fault === undefined ? { target: region, how: [] } : hitBy(fault)),
+      disaster,
+      ...momentOf(run.plan, fault),
+      started_ms: t,
+      started_at: wallTime(run, t),
+      injected_ms: injected?.t ?? null,
+      healed_ms: run.healed(index)?.t ?? null,
+      detail: injected?.detail ?? '',
+    };
+  });
+}
+
+/** What it hits, and its own settings without that name. */
+export function hitBy(fault: PlannedFault): Pick<FaultFacts, 'target' | 'how'> {
+  const how = definitionOf(fault.kind).words(fault);
+  if (!('link' in fault)) return { target: fault.region, how };
+  const target = fault.link;
+  const rest = how.map((words) =>
+    `${words} `.startsWith(`${target} `) ? words.slice(target.length) : words,
+  );
+  return { target, how: rest.map((words) => words.trim()).filter((words) => words !== '') };
+}
+
+function momentOf({ trial }: Plan, fault: PlannedFault | undefined) {
+  if (fault === undefined || fault.beforehand) return { at_ms: null };
+  const { at_ms, drawn_from } = fault;
+  const moved = trial && { by_ms: trial.moved_ms, within_ms: trial.within_ms };
+  return {
+    at_ms,
+    ...(drawn_from === undefined ? {} : { drawn_from }),
+    ...(moved === undefined || moved.within_ms === 0 ? {} : { moved }),
+  };
+}
+
+/** The wall clock at a moment of the run; null where the run does not say when it began. */
+function wallTime(run: Timeline, t: number): string | null {
+  const started = run.first('run.started');
+  const at = Date.parse(started?.at ?? '');
+  if (started === undefined || Number.isNaN(at)) return null;
+  return new Date(Math.round(at + t - started.t)).toISOString();
+}
+
+/** Null in a run of before it was recorded. */
+export function machineIn(run: Timeline): MachineFacts | null {
+  const described = run.first('machine.described');
+  if (described === undefined) return null;
+  const { t: _, event: __, ...machine } = described;
+  return machine;
+}
+
+/** Empty where nobody asked them. */
+export function storesIn(run: Timeline): StoreFacts[] {
+  return run.all('store.described').map(({ store, node, version, bytes, rows }) => {
+    return { store: STORES[store].written, node, version, bytes, rows };
+  });
+}
