@@ -7,6 +7,7 @@ import { PHASES, type Phase } from '../drill/plan/budget.ts';
 import { count, type Frozen } from '../drill/planned.ts';
 import { roleWritten, STORES, WRITTEN_STORES } from '../drill/stores.ts';
 import { sealedFile } from './seal.ts';
+import { described, machine } from './surroundings.ts';
 
 export { PHASES, type Phase };
 
@@ -80,20 +81,7 @@ export const EVENTS = {
     drill_sha256: text.exactOptional(),
   },
   /** What drill runs on, as it is when the run begins; absent in journals of before 0.3. */
-  'machine.described': {
-    cores: count,
-    processor: text,
-    memory_bytes: number,
-    system: text,
-    kernel: text,
-    /** Processes that ran or waited for a core, over the last minute. */
-    load: number,
-    /** What the container around drill allows; a key that is not there: no limit. */
-    limits: z.strictObject({ cores: number.exactOptional(), memory_bytes: number.exactOptional() }),
-    /** `Europe/Berlin`, and its minutes ahead of UTC. */
-    zone: text,
-    zone_min: number,
-  },
+  'machine.described': machine,
   /** A first run's one-off work and other things worth a line. */
   'run.noted': { text, about: z.literal('salvage').exactOptional() },
   'phase.started': { phase, at_most_ms: number },
@@ -122,17 +110,8 @@ export const EVENTS = {
     /** Sent from one region to the other since the system came up; null: not known. */
     replicated_bytes: number.nullable(),
   },
-  /**
-   * What a store of a serving region is and holds at the end of the steady phase. `rows` is the
-   * store's own estimate over all its tables, or its keys; null: it has none.
-   */
-  'store.described': {
-    store,
-    node: text,
-    version: text,
-    bytes: count,
-    rows: count.nullable(),
-  },
+  /** What a store of a serving region is and holds at the end of the steady phase. */
+  'store.described': { store, ...described },
   /** A base backup in the other region's repository, checked against its manifest. */
   'backup.taken': { name: text, files: count, bytes: number, ms: number, lsn: text },
   'backup.failed': { reason: text },

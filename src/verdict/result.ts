@@ -7,15 +7,13 @@ import type {
   Exposure,
   Failback,
   FailbackFacts,
-  FaultFacts,
   Interval,
   Loss,
-  MachineFacts,
   Recovery,
   RecoveryFacts,
-  StoreFacts,
   StoreLoss,
 } from '../drill/measurement.ts';
+import type { FaultFacts, MachineFacts, StoreFacts } from '../drill/run-facts.ts';
 import type { Plan } from '../drill/plan/plan.ts';
 import { STORES } from '../drill/stores.ts';
 import type { KeptNode } from '../evidence/event.ts';

@@ -2,7 +2,7 @@
 // held; and what one run does not prove.
 import { provenShare, trialsToProve } from '../../base/statistics.ts';
 import { formatDuration } from '../../base/units.ts';
-import type { MachineFacts, StoreFacts } from '../../drill/measurement.ts';
+import type { MachineFacts, StoreFacts } from '../../drill/run-facts.ts';
 import { count, formatBytes, formatCount } from '../../screen/text.ts';
 import type { Result } from '../../verdict/result.ts';
 import { CONFIDENCE, SHARE_ASKED } from '../../verdict/series.ts';
@@ -19,7 +19,7 @@ export function machineWords(machine: MachineFacts): string {
     ...(kernel.startsWith(system) ? [] : [kernel]),
   ];
   const held = [
-    ...(limits.cores === undefined ? [] : [`${count(limits.cores, 'core')}`]),
+    ...(limits.cores === undefined ? [] : [count(limits.cores, 'core')]),
     ...(limits.memory_bytes === undefined ? [] : [formatBytes(limits.memory_bytes)]),
   ];
   const limit = held.length === 0 ? '' : `; held to ${held.join(' and ')} by its container`;

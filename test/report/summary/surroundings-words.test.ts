@@ -8,7 +8,7 @@ import {
   storeWords,
   surroundingsOf,
 } from '../../../src/report/summary/surroundings-words.ts';
-import type { FaultFacts, MachineFacts } from '../../../src/drill/measurement.ts';
+import type { FaultFacts, MachineFacts } from '../../../src/drill/run-facts.ts';
 import { doubtful, lostData, notBroughtUp, passed } from '../../support/evidence/results.ts';
 import { evidenceOf } from '../../support/evidence/synthetic.ts';
 
