@@ -1,0 +1,31 @@
+// What a journal says of the machine that drill runs on, and of the stores that it measures.
+import * as z from 'zod';
+import { count } from '../drill/planned.ts';
+
+const text = z.string();
+const number = z.number();
+
+/** As it is when the run begins. */
+export const machine = {
+  cores: count,
+  processor: text,
+  memory_bytes: number,
+  system: text,
+  kernel: text,
+  /** Processes that ran or waited for a core, over the last minute. */
+  load: number,
+  /** What the container around drill allows; a key that is not there: no limit. */
+  limits: z.strictObject({ cores: number.exactOptional(), memory_bytes: number.exactOptional() }),
+  /** `Europe/Berlin`, and its minutes ahead of UTC. */
+  zone: text,
+  zone_min: number,
+} as const;
+
+export const described = {
+  node: text,
+  /** Of the server's program. */
+  version: text,
+  bytes: count,
+  /** The store's own estimate over all its tables, or its keys; null: it has none. */
+  rows: count.nullable(),
+} as const;
