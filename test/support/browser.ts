@@ -1,0 +1,63 @@
+// One Chromium for the tests of pages, which are opened from disk as their readers open them: every
+// request and every complaint of a page is kept.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { findProgram } from './find-program.ts';
+
+export interface Opened {
+  readonly page: Page;
+  /** What it asked for besides itself. */
+  readonly requests: readonly string[];
+  /** Errors and warnings in its console, and errors that nobody caught. */
+  readonly complaints: readonly string[];
+}
+
+/** Null where this machine has none. */
+export const CHROMIUM = findProgram('chromium');
+
+export class BrowserInTest {
+  readonly #browser: Browser;
+  readonly #folder = mkdtempSync(join(tmpdir(), 'drill-browser-'));
+  #pages = 0;
+
+  private constructor(browser: Browser) {
+    this.#browser = browser;
+  }
+
+  static async start(): Promise<BrowserInTest> {
+    const { chromium } = await import('playwright-core');
+    // Chromium's sandbox refuses root.
+    const args = ['--no-sandbox', '--force-color-profile=srgb'];
+    return new BrowserInTest(await chromium.launch({ executablePath: CHROMIUM!, args }));
+  }
+
+  /** Opens a page of its own context; `media` is set before the page is read. */
+  async open(
+    html: string,
+    options: BrowserContextOptions = {},
+    media: 'screen' | 'print' = 'screen',
+  ): Promise<Opened> {
+    const file = join(this.#folder, `page-${++this.#pages}.html`);
+    writeFileSync(file, html);
+    const context = await this.#browser.newContext(options);
+    const page = await context.newPage();
+    await page.emulateMedia({ media });
+    const [requests, complaints]: [string[], string[]] = [[], []];
+    page.on('request', (request) => {
+      if (request.url() !== `file://${file}`) requests.push(request.url());
+    });
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => complaints.push(error.message));
+    await page.goto(`file://${file}`);
+    return { page, requests, complaints };
+  }
+
+  async stop(): Promise<void> {
+    await this.#browser.close();
+    rmSync(this.#folder, { recursive: true });
+  }
+}
