@@ -13,6 +13,7 @@ import {
   whysOf,
 } from './sheet.ts';
 import { htmlDocument } from '../html/document.ts';
+import { scrolled } from '../html/parts.ts';
 import { escapeHtml } from '../html/style.ts';
 import { PHASE_MEANINGS } from '../summary/recovery-section.ts';
 import { verdictWord } from '../summary/verdict-words.ts';
@@ -28,7 +29,7 @@ export function compareHtml(comparison: Comparison): string {
 <p class="facts">${escapeHtml(conditionsText(comparison))}</p>
 ${chartSection(drills)}
 <h2>All figures</h2>
-<div class="scroll">${figures(comparison)}</div>
+${scrolled(figures(comparison), 'All figures')}
 ${list('What each phase is', phases)}
 ${list('Not alike in all drills', differences.map(differenceText))}
 ${list('Why not all passed', whysOf(comparison))}
@@ -51,7 +52,7 @@ function chartSection(drills: readonly ComparedDrill[]): string {
     : 'The line below the end of a bar is its error bar.';
   return `<h2>RTO, by phase</h2>
 ${compareLegend(drills)}
-<div class="scroll">${chart}</div>
+${scrolled(chart, 'RTO, by phase')}
 <p class="facts">${note}</p>`;
 }
 

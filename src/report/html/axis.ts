@@ -1,6 +1,6 @@
 // Scales and axes of the drawings: where a value lies, and which values are written beside it.
-import { formatDuration } from '../../base/units.ts';
 import { escapeHtml } from './style.ts';
+import { momentText } from './value-words.ts';
 
 /** Drawings are as wide as this, whatever the page makes of it. */
 export const WIDTH = 960;
@@ -37,6 +37,13 @@ export function timeScale(from_ms: number, to_ms: number, zero_ms: number): Time
   return { from_ms, to_ms, zero_ms, x };
 }
 
+/** Its ends are said in milliseconds since zero. */
+export function svgHead({ from_ms, to_ms, zero_ms }: TimeScale, height: number, title: string) {
+  const ends = `data-from="${round(from_ms - zero_ms)}" data-to="${round(to_ms - zero_ms)}"`;
+  const box = `viewBox="0 0 ${WIDTH} ${height}"`;
+  return `<svg ${box} role="img" aria-label="${escapeHtml(title)}" ${ends}>`;
+}
+
 const TICKS_ABOUT = 8;
 
 /** Lines from `top` to `bottom` at round times since zero, with their labels below. */
@@ -53,12 +60,6 @@ export function timeAxis(scale: TimeScale, top: number, bottom: number): string 
     ticks.push(`<text class="tick" x="${left}" y="${bottom + 16}">${label}</text>`);
   }
   return ticks.join('\n');
-}
-
-/** Since the disaster: `−1 s`, `0`, `2.5 s`. */
-export function momentText(ms: number): string {
-  if (ms === 0) return '0';
-  return ms < 0 ? `−${formatDuration(-ms)}` : formatDuration(ms);
 }
 
 export interface ValueScale {

@@ -2,9 +2,10 @@
 // faults shaded behind them.
 import type { FaultView } from '../view/run-view.ts';
 import { escapeHtml } from './style.ts';
+import { VALUE_WORDS, type ChartUnit } from './value-words.ts';
 import {
-  WIDTH,
   round,
+  svgHead,
   timeAxis,
   valueAxis,
   valueScale,
@@ -20,32 +21,32 @@ export interface Curve {
   readonly values: readonly (number | null)[];
 }
 
-interface Curves {
-  /** For whoever cannot see the drawing; unique within the page. */
+export interface Chart {
+  /** For whoever cannot see the drawing; unique within the run. */
   readonly title: string;
+  readonly heading: string;
+  readonly unit: ChartUnit;
   readonly curves: readonly Curve[];
+  /** Where the first span begins. */
   readonly from_ms: number;
   readonly span_ms: number;
-  readonly words: (value: number) => string;
-  readonly faults: readonly FaultView[];
 }
 
 const HEIGHT = 190;
 const TOP = 10;
 const BOTTOM = 160;
 
-/** The whole `<svg>`; empty where there is nothing to draw. */
-export function curvesChart(scale: TimeScale, chart: Curves): string {
-  const { title, curves, faults, words } = chart;
+/** The whole `<svg>`. */
+export function curvesChart(scale: TimeScale, chart: Chart, faults: readonly FaultView[]): string {
+  const { title, curves, unit } = chart;
   const known = curves.flatMap(({ values }) => values.filter((value) => value !== null));
-  if (known.length === 0) return '';
   const most = known.reduce((highest, value) => Math.max(highest, value), 0);
   const values = valueScale(most, TOP, BOTTOM);
   return [
-    `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escapeHtml(title)}">`,
+    svgHead(scale, HEIGHT, title),
     shades(faults, scale, TOP, BOTTOM),
     timeAxis(scale, TOP, BOTTOM),
-    valueAxis(values, words),
+    valueAxis(values, VALUE_WORDS[unit]),
     ...curves.map((curve) => pathOf(curve, chart, scale, values)),
     '</svg>',
   ].join('\n');
@@ -54,11 +55,12 @@ export function curvesChart(scale: TimeScale, chart: Curves): string {
 /** The time of each fault, behind what is drawn. */
 export function shades(
   faults: readonly FaultView[],
-  { x }: TimeScale,
+  { x, ...shown }: TimeScale,
   top: number,
   bottom: number,
 ): string {
   return faults
+    .filter(({ from_ms, to_ms }) => from_ms < shown.to_ms && to_ms > shown.from_ms)
     .map(({ name, isDisaster, from_ms, to_ms }) => {
       const left = round(x(from_ms));
       const width = Math.max(1, round(x(to_ms) - left));
@@ -72,7 +74,7 @@ export function shades(
 /** A line through the middle of each span. */
 function pathOf(
   { kind, name, values }: Curve,
-  { from_ms, span_ms }: Curves,
+  { from_ms, span_ms }: Chart,
   { x }: TimeScale,
   { y }: ValueScale,
 ): string {

@@ -4,7 +4,7 @@ import { controlWords } from '../summary/verdict-words.ts';
 import { escapeHtml } from './style.ts';
 
 /** Cells of more letters may break; figures stay in one piece. */
-const LONG = 28;
+const LONG = 18;
 
 export function tableOf(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const cells = (tag: string, row: readonly string[]) => {
@@ -13,10 +13,13 @@ export function tableOf(head: readonly string[], rows: readonly (readonly string
   };
   const body = rows.map((row) => `<tr>${cells('td', row)}</tr>`).join('\n');
   const heads = head.map((cell) => `<th scope="col">${escapeHtml(cell)}</th>`).join('');
-  return `<div class="scroll"><table class="plain"><thead><tr>${heads}</tr></thead>
+  return scrolled(
+    `<table class="plain"><thead><tr>${heads}</tr></thead>
 <tbody>
 ${body}
-</tbody></table></div>`;
+</tbody></table>`,
+    head.join(', '),
+  );
 }
 
 export function section(title: string, body: string): string {
@@ -39,7 +42,8 @@ export function details(title: string, text: string): string {
   return `<details><summary>${escapeHtml(title)}</summary><pre>${escapeHtml(text)}</pre></details>`;
 }
 
-/** A drawing that is wider than a phone. */
-export function scrolled(drawing: string): string {
-  return drawing === '' ? '' : `<div class="scroll">${drawing}</div>`;
+/** What may be wider than a phone; keys scroll it too. */
+export function scrolled(body: string, label: string): string {
+  if (body === '') return '';
+  return `<div class="scroll" role="group" tabindex="0" aria-label="${escapeHtml(label)}">${body}</div>`;
 }

@@ -2,7 +2,7 @@
 // run as drawings, then every number with its meaning.
 import { formatDuration } from '../../base/units.ts';
 import { quantity } from '../../drill/gate/gate.ts';
-import { formatBytes, formatCount } from '../../screen/text.ts';
+import { formatCount } from '../../screen/text.ts';
 import { gateMargin, gateMeasured, gateTarget } from '../../verdict/gate-words.ts';
 import type { Gate, Result } from '../../verdict/result.ts';
 import { furtherSentences } from '../summary/further-sections.ts';
@@ -11,11 +11,12 @@ import { wallWords } from '../summary/fault-words.ts';
 import { notProvedBy, surroundingsOf } from '../summary/surroundings-words.ts';
 import { headline, verdictWord } from '../summary/verdict-words.ts';
 import type { RunView } from '../view/run-view.ts';
-import { curvesChart, curvesLegend, type Curve } from './curves.ts';
+import { chartsOf } from './charts.ts';
+import { curvesChart, curvesLegend, type Chart } from './curves.ts';
 import { controlLine, details, list, scrolled, section, tableOf } from './parts.ts';
 import { escapeHtml } from './style.ts';
 import { timeScale, type TimeScale } from './axis.ts';
-import { timelineChart } from './timeline-chart.ts';
+import { phaseLegend, timelineChart } from './timeline-chart.ts';
 
 /** Everything of one run, as an `<article>`. */
 export function runArticle(view: RunView): string {
@@ -25,15 +26,14 @@ export function runArticle(view: RunView): string {
     firstScreen(view),
     list(result.verdict === 'pass' ? 'Remarks' : 'Why', result.reasons),
     list('What was broken', view.story.broken),
-    section('Course', `${scrolled(timelineChart(view, scale))}${AXIS_NOTE}`),
-    rateSections(view, scale),
-    lagSection(view, scale),
+    courseSection(view),
+    ...chartsOf(view).map((chart) => chartSection(view, chart, scale)),
     phaseTable(result),
     lossTable(result),
     stepTable(view),
     list('Further', furtherSentences(result)),
     list('Notes', result.notes),
-    list('Left behind', result.cleanup?.clean === false ? result.cleanup.left : []),
+    list('Cleaned up', cleanedWords(result)),
     list('What one run does not prove', notProvedBy(result)),
     surroundingsTable(view),
     conditionsTable(view),
@@ -41,6 +41,13 @@ export function runArticle(view: RunView): string {
     footer(view),
   ];
   return `<article>\n${sections.filter((each) => each !== '').join('\n')}\n</article>`;
+}
+
+function courseSection(view: RunView): string {
+  const { course, disaster_ms } = view;
+  const scale = timeScale(course.from_ms, course.to_ms, disaster_ms ?? course.from_ms);
+  const drawn = scrolled(timelineChart(view, scale), 'Course of the recovery');
+  return section('Course of the recovery', drawn + phaseLegend(view) + AXIS_NOTE);
 }
 
 const AXIS_NOTE =
@@ -68,8 +75,17 @@ function gateCard(gate: Gate): string {
 <p class="figure">${escapeHtml(gateMeasured(gate))}</p>
 <p class="facts">${escapeHtml(gateTarget(gate))}</p>
 ${gateBar(gate)}
+<p class="facts">${escapeHtml(intervalWords(gate))}</p>
 <p class="facts">${escapeHtml(margin)}</p>
 </section>`;
+}
+
+/** The error bar in words. */
+function intervalWords({ measured, low, high, unit }: Gate): string {
+  if (measured === null || low === null || low === high) return '';
+  if (high === null) return `the truth is ${quantity(low, unit)} or more`;
+  const [from, to] = [quantity(low, unit), quantity(high, unit)];
+  return from === to ? '' : `the truth lies between ${from} and ${to}`;
 }
 
 const BAR_WIDTH = 240;
@@ -93,57 +109,9 @@ function gateBar(gate: Gate): string {
 </svg>`;
 }
 
-function rateSections({ rates, faults }: RunView, scale: TimeScale): string {
-  if (rates === null) return '';
-  const { from_ms, span_ms } = rates;
-  const common = { from_ms, span_ms, faults };
-  const per = `each ${formatDuration(span_ms)}`;
-  const served: Curve[] = rates.served.map(({ region, per_s }, at) => ({
-    name: `served by ${region}`,
-    kind: `region-${at % 4}`,
-    values: per_s,
-  }));
-  const failed: Curve = { name: 'not served', kind: 'failed', values: rates.failed_per_s };
-  const throughput = [...served.filter(({ values }) => values.some((each) => each)), failed];
-  const latency: Curve[] = [
-    { name: 'p99', kind: 'p99', values: rates.p99_ms },
-    { name: 'p50', kind: 'p50', values: rates.p50_ms },
-  ];
-  const a = curvesChart(scale, {
-    ...common,
-    title: 'Throughput and errors',
-    curves: throughput,
-    words: (value) => `${formatCount(value)}/s`,
-  });
-  const b = curvesChart(scale, {
-    ...common,
-    title: 'Latency',
-    curves: latency,
-    words: formatDuration,
-  });
-  return [
-    section(`Throughput and errors, ${per}`, scrolled(a) + curvesLegend(throughput)),
-    section(`Latency of what was served, ${per}`, scrolled(b) + curvesLegend(latency)),
-  ].join('\n');
-}
-
-function lagSection({ lag, faults, span }: RunView, scale: TimeScale): string {
-  if (lag.length < 2) return '';
-  const span_ms = (span.to_ms - span.from_ms) / Math.min(300, Math.max(2, lag.length));
-  const values = Array.from(
-    { length: Math.ceil((span.to_ms - span.from_ms) / span_ms) },
-    (_, at) => {
-      const from = span.from_ms + at * span_ms;
-      const here = lag.filter(({ at_ms }) => at_ms >= from && at_ms < from + span_ms);
-      return here.length === 0 ? null : Math.max(...here.map(({ bytes }) => bytes));
-    },
-  );
-  const curves = [{ name: 'log that the other region lacked', kind: 'lag', values }];
-  const chart = curvesChart(scale, {
-    ...{ title: 'Replication lag', curves, from_ms: span.from_ms, span_ms, faults },
-    words: formatBytes,
-  });
-  return chart === '' ? '' : section('Replication lag', scrolled(chart));
+function chartSection(view: RunView, chart: Chart, scale: TimeScale): string {
+  const drawn = scrolled(curvesChart(scale, chart, view.faults), chart.title);
+  return section(chart.heading, drawn + curvesLegend(chart.curves));
 }
 
 function phaseTable({ recovery, verdict }: Result): string {
@@ -210,7 +178,25 @@ function surroundingsTable({ result }: RunView): string {
 function conditionsTable({ conditions, result }: RunView): string {
   const settings = Object.entries(result.runtime?.settings ?? {});
   const rows = [['strategy', result.drill.strategy] as const, ...conditions, ...settings];
-  return section('Settings', tableOf(['what', 'value'], rows));
+  const table = `<div class="conditions">${tableOf(['what', 'value'], rows)}</div>`;
+  return section('Settings', table);
+}
+
+/** What is left of the run, and what was meant to be. */
+function cleanedWords({ cleanup, kept, against }: Result): string[] {
+  const left = cleanup?.left ?? [];
+  const state =
+    cleanup === null
+      ? 'Nobody saw the clean-up end: `drill clean` looks for what is left.'
+      : cleanup.clean
+        ? 'All that the run started, made and broke was ended, removed and healed.'
+        : 'The clean-up did not do all of its work.';
+  return [
+    state,
+    ...left.map((each) => `left behind: ${each}`),
+    ...(against === null ? [] : [`The system of ${against} was drilled, and is up still.`]),
+    ...(kept.length === 0 ? [] : [`kept on request: ${kept.map(({ node }) => node).join(', ')}`]),
+  ];
 }
 
 function footer({ result, story }: RunView): string {

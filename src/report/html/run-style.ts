@@ -24,7 +24,6 @@ svg .target { stroke: var(--text); stroke-width: 2; stroke-dasharray: 3 2; fill:
 svg .fault { fill: #d9663a; opacity: .1; }
 svg .fault.disaster { opacity: .2; }
 svg .mark line { stroke: var(--soft); stroke-dasharray: 2 3; }
-svg .mark text { font-size: 12px; }
 svg .step { fill: #2f7fc1; }
 svg .step.failed { fill: var(--bad); }
 svg .amount { fill: var(--soft); text-anchor: end; }
@@ -33,6 +32,9 @@ svg .region-0 { stroke: #2f7fc1; } svg .region-1 { stroke: #2f9e77; }
 svg .region-2 { stroke: #8468c4; } svg .region-3 { stroke: #cdb82f; }
 svg .failed { stroke: var(--bad); } svg .p50 { stroke: #2f7fc1; } svg .p99 { stroke: #d9663a; }
 svg .dot { fill: var(--good); opacity: .85; } svg .dot.failed { fill: var(--bad); }
+svg .spread { fill: var(--soft); opacity: .15; }
+svg .median { stroke: var(--soft); stroke-width: 2; fill: none; }
+svg .dot { stroke: var(--ground); }
 article + article { margin-top: 3rem; border-top: 3px solid var(--line); padding-top: 1.5rem; }
 svg .lag { stroke: #8468c4; }
 .swatch.line { height: .25rem; }
@@ -40,10 +42,17 @@ svg .lag { stroke: #8468c4; }
 .swatch.region-2, .swatch.lag { background: #8468c4; } .swatch.region-3 { background: #cdb82f; }
 .swatch.failed { background: var(--bad); } .swatch.p99 { background: #d9663a; }
 table.plain td, table.plain th { text-align: left; vertical-align: top; }
-table.plain .long { white-space: normal; min-width: 12rem; }
+table.plain .long { white-space: normal; min-width: 9rem; overflow-wrap: anywhere; }
 table.plain thead th { font-weight: 600; white-space: nowrap; }
 details { margin-top: 2rem; }
+summary { cursor: pointer; }
+.conditions .scroll { columns: 2 24rem; column-gap: 2rem; }
 pre { overflow-x: auto; font: .8em/1.4 ui-monospace, monospace; }
+@media (max-width: 40rem) { th, td { padding: .3rem .4rem; } table.plain .long { min-width: 7rem; } }
 @media (max-width: 30rem) { body { padding: .8rem; } .headline { font-size: 1.05rem; } }
-@media print { details { display: none; } section { break-inside: avoid; } }
+@media print {
+  .gate, svg, tr, h2 { break-inside: avoid; } h2 { break-after: avoid; }
+  details::details-content { content-visibility: visible; block-size: auto; }
+  details > * { display: block; } pre { white-space: pre-wrap; overflow-wrap: anywhere; }
+}
 `;

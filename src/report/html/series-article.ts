@@ -1,7 +1,7 @@
 // The trials of a drill as HTML: the verdict over all of them, the recovery times as dots on one
 // scale, what so many trials prove, and a row for each.
 import { formatDuration } from '../../base/units.ts';
-import type { SeriesResult } from '../../verdict/series.ts';
+import type { SeriesGate, SeriesResult } from '../../verdict/series.ts';
 import { headOfSeries, provedBy } from '../series/text.ts';
 import { gateRange, targetWords, valueWords } from '../series/words.ts';
 import { verdictWord } from '../summary/verdict-words.ts';
@@ -16,17 +16,29 @@ export function seriesArticle(series: SeriesResult): string {
 <p class="badge ${verdict}">${verdictWord(verdict)}</p>
 <h1>${escapeHtml(drill.name)}</h1>
 <p class="headline">${escapeHtml(headOfSeries(series))}</p>
+<div class="gates">
+${series.gates.map((gate) => gateCard(gate, series)).join('\n')}
+</div>
 ${controlLine(drill)}
 </header>`,
     list(verdict === 'pass' ? 'Remarks' : 'Why', reasons),
-    section('Targets', gateTable(series)),
     dotSection(series),
+    section('Targets', gateTable(series)),
     list('What it proves', provedBy(series)),
     phaseSection(series),
     section('Trials', trialTable(series)),
     `<footer><p>${escapeHtml(`series ${series.id} · ${drill.strategy}`)}</p></footer>`,
   ];
   return `<article>\n${sections.filter((each) => each !== '').join('\n')}\n</article>`;
+}
+
+function gateCard(gate: SeriesGate, { planned, made }: SeriesResult): string {
+  return `<section class="gate ${gate.verdict}">
+<h2>${escapeHtml(gate.name)}</h2>
+<p class="figure">${gate.met} of ${planned} met</p>
+<p class="facts">${escapeHtml(targetWords(gate))}</p>
+<p class="facts">${escapeHtml(gateRange(gate, made))}</p>
+</section>`;
 }
 
 function gateTable({ gates, planned, made }: SeriesResult): string {
@@ -43,52 +55,80 @@ function gateTable({ gates, planned, made }: SeriesResult): string {
 }
 
 const TOP = 14;
-const DOT = 6;
-const AXIS = 150;
+const DOT = 5;
+const ROW = 16;
+/** With more trials than have room their rows stand closer. */
+const ROWS_MAX = 420;
 
-/** Each trial a dot at its recovery time; those that would overlap stand on each other. */
+/** Each trial a dot at its recovery time in a row of its own, with its error bar. */
 function dotSection(series: SeriesResult): string {
-  const points = series.trials.flatMap((trial, at) => {
-    const { rto_ms, verdict } = trial;
-    return rto_ms === null ? [] : [{ ms: rto_ms, verdict, number: at + 1 }];
+  const points = series.trials.flatMap(({ rto_ms: ms, verdict, gates }, at) => {
+    if (ms === null) return [];
+    const gate = gates.find(({ name }) => name === 'rto');
+    return [{ ms, verdict, number: at + 1, low: gate?.low ?? ms, high: gate?.high ?? ms }];
   });
   if (points.length < 2) return '';
   const target = series.gates.find(({ name }) => name === 'rto')?.target ?? null;
-  const most = Math.max(...points.map(({ ms }) => ms), 1);
+  const most = Math.max(...points.map(({ high }) => high), 1);
   const isNear = target !== null && target <= 3 * most;
   const end = 1.05 * (isNear ? Math.max(most, target) : most);
-  const x = (ms: number) => LEFT + (ms / end) * (WIDTH - LEFT - RIGHT);
-  const stacks = new Map<number, number>();
-  const dots = points.map(({ ms, verdict, number }) => {
-    const place = Math.round(x(ms) / (2 * DOT));
-    const height = stacks.get(place) ?? 0;
-    stacks.set(place, height + 1);
-    // More than have room stand closer.
-    const y = AXIS - DOT - 2 - (height * 2 * DOT) / Math.max(1, points.length / 11);
-    const kind = verdict === 'pass' ? 'dot' : 'dot failed';
-    const title = `trial ${number}: ${formatDuration(ms)}`;
-    return (
-      `<circle class="${kind}" data-ms="${round(ms)}" cx="${round(x(ms))}" ` +
-      `cy="${Math.max(TOP, y)}" r="${DOT - 1}"><title>${escapeHtml(title)}</title></circle>`
-    );
-  });
+  const x = (ms: number) => round(LEFT + (ms / end) * (WIDTH - LEFT - RIGHT));
+  const row = Math.min(ROW, ROWS_MAX / points.length);
+  const bottom = TOP + points.length * row + 6;
+  const rows = points.map((point, at) => dotRow(point, x, round(TOP + (at + 0.5) * row), row));
   const step = niceStep(end / 8);
   const ticks = Array.from({ length: Math.floor(end / step) + 1 }, (_, at) => {
-    const left = round(x(at * step));
+    const left = x(at * step);
     return (
-      `<line class="grid" x1="${left}" x2="${left}" y1="${TOP}" y2="${AXIS}"/>` +
-      `<text class="tick" x="${left}" y="${AXIS + 16}">${formatDuration(at * step)}</text>`
+      `<line class="grid" x1="${left}" x2="${left}" y1="${TOP}" y2="${bottom}"/>` +
+      `<text class="tick" x="${left}" y="${bottom + 16}">${formatDuration(at * step)}</text>`
     );
   });
-  const line = isNear ? `<path class="target" d="M${round(x(target))} ${TOP}V${AXIS}"/>` : '';
+  const { min, median, max } = series.rto_ms ?? { min: null, median: null, max: null };
+  const spread =
+    min === null || max === null
+      ? ''
+      : `<rect class="spread" x="${x(min)}" y="${TOP}" width="${round(x(max) - x(min))}" ` +
+        `height="${bottom - TOP}"/>`;
+  const middle = median === null ? '' : `<path class="median" d="M${x(median)} ${TOP}V${bottom}"/>`;
+  const line = isNear ? `<path class="target" d="M${x(target)} ${TOP}V${bottom}"/>` : '';
+  const drawing = `<svg viewBox="0 0 ${WIDTH} ${bottom + 26}" role="img" aria-label="${DOTS}">
+${[spread, ...ticks, middle, line, ...rows].join('\n')}
+</svg>`;
   const note = isNear ? 'The dashed line is the target.' : `The target is ${words(target)}.`;
+  const facts = `A dot for each trial, in their order, with its own error bar. Shaded: the spread of all of them; the line in it is their median. ${note}`;
   return section(
     'Recovery times',
-    `${scrolled(
-      `<svg viewBox="0 0 ${WIDTH} ${AXIS + 26}" role="img" aria-label="Recovery time of each trial">
-${[...ticks, line, ...dots].join('\n')}
-</svg>`,
-    )}<p class="facts">A dot for each trial. ${escapeHtml(note)}</p>`,
+    `${scrolled(drawing, DOTS)}<p class="facts">${escapeHtml(facts)}</p>`,
+  );
+}
+
+const DOTS = 'Recovery time of each trial';
+
+interface Point {
+  readonly ms: number;
+  readonly low: number;
+  readonly high: number;
+  readonly verdict: string;
+  readonly number: number;
+}
+
+function dotRow(
+  { ms, low, high, verdict, number }: Point,
+  x: (ms: number) => number,
+  y: number,
+  row: number,
+): string {
+  const kind = verdict === 'pass' ? 'dot' : 'dot failed';
+  const title = escapeHtml(`trial ${number}: ${formatDuration(ms)}`);
+  const label =
+    row < 12 ? '' : `<text class="amount" x="${LEFT - 8}" y="${y + 4}">${number}</text>`;
+  const size = Math.max(2, Math.min(DOT, row / 2));
+  const bar = `M${x(low)} ${y - size}v${2 * size}M${x(low)} ${y}H${x(high)}M${x(high)} ${y - size}v${2 * size}`;
+  return (
+    `${label}<path class="whisker" d="${bar}"/>` +
+    `<circle class="${kind}" data-ms="${round(ms)}" cx="${x(ms)}" cy="${y}" r="${size}">` +
+    `<title>${title}</title></circle>`
   );
 }
 

@@ -26,7 +26,8 @@ h1 { font-size: 1.5rem; margin: 0 0 .25rem; }
 h2 { font-size: 1.1rem; margin: 2rem 0 .5rem; }
 .facts, footer, footer p { color: var(--soft); margin: 0; }
 footer { margin-top: 2rem; font-size: .9rem; }
-svg { display: block; width: 100%; min-width: 40rem; height: auto; }
+/* So wide that its letters can be read on a phone, where it scrolls. */
+svg { display: block; width: 100%; min-width: 56rem; max-width: 66rem; height: auto; }
 svg { font: 13px system-ui, sans-serif; }
 svg text { fill: var(--text); }
 svg .strategy { font-weight: 600; font-size: 15px; }
@@ -61,7 +62,11 @@ tr.section th { font-weight: 600; background: var(--stripe); }
 .verdict.fail, .verdict.internal { color: var(--bad); }
 code { font: .85em ui-monospace, monospace; overflow-wrap: anywhere; }
 ${Object.keys(PHASE_MEANINGS).map(phaseRules).join('\n')}
-@media print { body { max-width: none; padding: 0; } .scroll { overflow: visible; } }
+@media print {
+  body { max-width: none; padding: 0; font-size: 11pt; } .scroll { overflow: visible; }
+  svg { min-width: 0; } table { font-size: .82em; } th, td { padding: .15rem .35rem; }
+  td, th { white-space: normal; }
+}
 `;
 
 function phaseRules(name: string): string {

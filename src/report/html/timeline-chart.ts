@@ -5,7 +5,8 @@ import { truncate } from '../../screen/text.ts';
 import type { RunView, PhaseView, StepView } from '../view/run-view.ts';
 import { shades } from './curves.ts';
 import { escapeHtml } from './style.ts';
-import { LEFT, RIGHT, WIDTH, momentText, round, timeAxis, type TimeScale } from './axis.ts';
+import { LEFT, RIGHT, WIDTH, round, svgHead, timeAxis, type TimeScale } from './axis.ts';
+import { momentText } from './value-words.ts';
 
 const TOP = 10;
 const BAR = 24;
@@ -28,21 +29,38 @@ const MARK_WORDS: Readonly<Record<string, string>> = {
   sustained: 'back for good',
 };
 
-/** The whole `<svg>`. */
+/** The whole `<svg>`, and the phases with their times. */
 export function timelineChart(view: RunView, scale: TimeScale): string {
   const rows = markRows(view, scale);
   const bars = TOP + rows.height;
   const steps = bars + BAR + 10;
-  const bottom = steps + view.steps.length * STEP_ROW + 6;
+  const shown = view.steps.filter(({ from_ms, to_ms }) => {
+    return from_ms < scale.to_ms && to_ms > scale.from_ms;
+  });
+  const bottom = steps + shown.length * STEP_ROW + 6;
   return [
-    `<svg viewBox="0 0 ${WIDTH} ${bottom + 26}" role="img" aria-label="Course of the run">`,
+    svgHead(scale, bottom + 26, 'Course of the recovery'),
     shades(view.faults, scale, TOP, bottom),
     timeAxis(scale, TOP, bottom),
     ...rows.parts.map((part) => part(bottom)),
     ...view.phases.map((phase) => phaseBar(phase, bars, scale)),
-    ...view.steps.map((step, at) => stepBar(step, steps + at * STEP_ROW, scale)),
+    ...shown.map((step, at) => stepBar(step, steps + at * STEP_ROW, scale)),
     '</svg>',
   ].join('\n');
+}
+
+/** Which colour is which phase, for those that are too short for their name. */
+export function phaseLegend({ phases }: RunView): string {
+  if (phases.length === 0) return '';
+  const items = phases.map(({ name, from_ms, to_ms }) => {
+    const words = escapeHtml(`${name} ${formatDuration(to_ms - from_ms)}`);
+    return `<li><span class="swatch ${phaseKind(name)}"></span>${words}</li>`;
+  });
+  return `<ul class="legend">${items.join('')}</ul>`;
+}
+
+function phaseKind(name: string): string {
+  return /^[a-z]+$/.test(name) ? `phase phase-${name}` : 'phase';
 }
 
 /** Names that would overlap stand below each other. */
@@ -72,12 +90,11 @@ function phaseBar({ name, from_ms, to_ms }: PhaseView, y: number, { x }: TimeSca
   const [left, right] = [round(x(from_ms)), round(x(to_ms))];
   if (right <= left) return '';
   const title = escapeHtml(`${name} ${formatDuration(to_ms - from_ms)}`);
-  const kind = /^[a-z]+$/.test(name) ? `phase phase-${name}` : 'phase';
   const place = `x="${left}" y="${y}" width="${round(right - left)}" height="${BAR}"`;
   const hasRoom = right - left >= name.length * LETTER + AIR;
   const middle = round((left + right) / 2);
   const label = `<text class="name" x="${middle}" y="${y + 16}">${escapeHtml(name)}</text>`;
-  return `<rect class="${kind}" ${place}><title>${title}</title></rect>${hasRoom ? label : ''}`;
+  return `<rect class="${phaseKind(name)}" ${place}><title>${title}</title></rect>${hasRoom ? label : ''}`;
 }
 
 /** Its name stands behind the bar, or before it where there is no room. */

@@ -8,6 +8,7 @@ import { Timeline, type Span } from '../../measure/timeline.ts';
 import type { Result } from '../../verdict/result.ts';
 import { faultName } from '../summary/fault-words.ts';
 import { storyOf, type Story } from '../summary/story.ts';
+import { courseOf } from './course.ts';
 import { ratesOf, type Rates } from './rates.ts';
 
 /** Times are milliseconds since the run's origin. */
@@ -17,6 +18,8 @@ export interface RunView {
   readonly story: Story;
   /** What the charts show: from shortly before the first fault, or the steady state, to the end. */
   readonly span: Span;
+  /** The part of it in which the recovery took place; all of it where it never ended. */
+  readonly course: Span;
   /** Where the clock of the RTO starts; null: there was no disaster. */
   readonly disaster_ms: number | null;
   readonly faults: readonly FaultView[];
@@ -57,19 +60,22 @@ export function runView(evidence: Evidence, result: Result): RunView {
   const { plan, events, stores } = evidence;
   const run = new Timeline(plan, events);
   const span = spanOf(run);
-  const marks = Object.entries(result.recovery?.marks ?? {});
+  const disaster_ms = run.disaster?.started_ms ?? null;
+  const marks = Object.entries(result.recovery?.marks ?? {})
+    .flatMap(([name, at_ms]) => (at_ms === null ? [] : [{ name, at_ms }]))
+    .toSorted((one, other) => one.at_ms - other.at_ms);
+  const steps = stepsOf(run, span);
   return {
     result,
     plan,
     story: storyOf(plan, events),
     span,
-    disaster_ms: run.disaster?.started_ms ?? null,
+    course: courseOf(span, disaster_ms, marks, steps),
+    disaster_ms,
     faults: faultsOf(run, span),
-    marks: marks
-      .flatMap(([name, at_ms]) => (at_ms === null ? [] : [{ name, at_ms }]))
-      .toSorted((one, other) => one.at_ms - other.at_ms),
-    phases: phasesOf(result, run.disaster?.started_ms ?? null),
-    steps: stepsOf(run, span),
+    marks,
+    phases: phasesOf(result, disaster_ms),
+    steps,
     rates: ratesOf(stores, span),
     lag: run.all('workload.sampled').flatMap(({ t, lag_bytes }) => {
       const isShown = lag_bytes !== null && t >= span.from_ms && t <= span.to_ms;
