@@ -5,6 +5,8 @@ import { escapeHtml } from './style.ts';
 
 /** Cells of more letters may break; figures stay in one piece. */
 const LONG = 18;
+/** Tables of more columns are printed in small letters. */
+const WIDE = 8;
 
 export function tableOf(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const cells = (tag: string, row: readonly string[]) => {
@@ -14,7 +16,7 @@ export function tableOf(head: readonly string[], rows: readonly (readonly string
   const body = rows.map((row) => `<tr>${cells('td', row)}</tr>`).join('\n');
   const heads = head.map((cell) => `<th scope="col">${escapeHtml(cell)}</th>`).join('');
   return scrolled(
-    `<table class="plain"><thead><tr>${heads}</tr></thead>
+    `<table class="${head.length > WIDE ? 'plain wide' : 'plain'}"><thead><tr>${heads}</tr></thead>
 <tbody>
 ${body}
 </tbody></table>`,

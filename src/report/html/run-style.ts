@@ -53,6 +53,7 @@ pre { overflow-x: auto; font: .8em/1.4 ui-monospace, monospace; }
 @media print {
   .gate, svg, tr, h2 { break-inside: avoid; } h2 { break-after: avoid; }
   details::details-content { content-visibility: visible; block-size: auto; }
+  table.plain .long { min-width: 0; } table.wide { font-size: .62em; }
   details > * { display: block; } pre { white-space: pre-wrap; overflow-wrap: anywhere; }
 }
 `;

@@ -66,8 +66,8 @@ describe('the page of a run', () => {
   });
 
   it('has each mark where its time is', () => {
-    const { span, disaster_ms, marks } = view;
-    const { x } = timeScale(span.from_ms, span.to_ms, disaster_ms!);
+    const { course, disaster_ms, marks } = view;
+    const { x } = timeScale(course.from_ms, course.to_ms, disaster_ms!);
     const drawn = [...page.matchAll(/data-mark="(\w+)" data-ms="([\d.]+)"><line x1="([\d.]+)"/g)];
     expect(drawn.map(([, name]) => name)).to.have.members(marks.map(({ name }) => name));
     for (const [, name, , left] of drawn) {
@@ -82,7 +82,7 @@ describe('the page of a run', () => {
   });
 
   it('has every chart, and every section', () => {
-    const charts = ['Course of the run', 'Throughput and errors', 'Latency', 'Replication lag'];
+    const charts = ['Course of the recovery', 'Throughput and errors', 'Latency', 'Replication lag'];
     for (const chart of charts) expect(page).to.include(`aria-label="${chart}"`);
     const titles = ['What was broken', 'Recovery', 'Writes', 'Steps of the recovery'];
     for (const title of titles) expect(page).to.include(`<h2>${title}</h2>`);
