@@ -82,7 +82,12 @@ describe('the page of a run', () => {
   });
 
   it('has every chart, and every section', () => {
-    const charts = ['Course of the recovery', 'Throughput and errors', 'Latency', 'Replication lag'];
+    const charts = [
+      'Course of the recovery',
+      'Throughput and errors',
+      'Latency',
+      'Replication lag',
+    ];
     for (const chart of charts) expect(page).to.include(`aria-label="${chart}"`);
     const titles = ['What was broken', 'Recovery', 'Writes', 'Steps of the recovery'];
     for (const title of titles) expect(page).to.include(`<h2>${title}</h2>`);
