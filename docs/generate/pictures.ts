@@ -27,7 +27,7 @@ try {
       const { page } = await browser.open(html, options, isPrinted ? 'print' : 'screen');
       const path = join(folder, `${name}-${look}.png`);
       await page.screenshot({ path, fullPage: true });
-      console.log(path);
+      process.stdout.write(`${path}\n`);
     }
   }
 } finally {

@@ -3,14 +3,14 @@ import type { SeriesResult } from '../../verdict/series.ts';
 import { controlWords } from '../summary/verdict-words.ts';
 import { escapeHtml } from './style.ts';
 
-/** Cells of more letters may break; figures stay in one piece. */
+/** Cells of more words may break; figures, names and ids stay in one piece. */
 const LONG = 18;
 /** Tables of more columns are printed in small letters. */
 const WIDE = 8;
 
 export function tableOf(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const cells = (tag: string, row: readonly string[]) => {
-    const kind = (cell: string) => (cell.length > LONG ? ' class="long"' : '');
+    const kind = (cell: string) => (cell.length > LONG && cell.includes(' ') ? ' class="long"' : '');
     return row.map((cell) => `<${tag}${kind(cell)}>${escapeHtml(cell)}</${tag}>`).join('');
   };
   const body = rows.map((row) => `<tr>${cells('td', row)}</tr>`).join('\n');

@@ -46,6 +46,7 @@ table.plain .long { white-space: normal; min-width: 9rem; overflow-wrap: anywher
 table.plain thead th { font-weight: 600; white-space: nowrap; }
 details { margin-top: 2rem; }
 summary { cursor: pointer; }
+.conditions { font-size: .9rem; }
 .conditions .scroll { columns: 2 24rem; column-gap: 2rem; }
 pre { overflow-x: auto; font: .8em/1.4 ui-monospace, monospace; }
 @media (max-width: 40rem) { th, td { padding: .3rem .4rem; } table.plain .long { min-width: 7rem; } }
@@ -53,7 +54,7 @@ pre { overflow-x: auto; font: .8em/1.4 ui-monospace, monospace; }
 @media print {
   .gate, svg, tr, h2 { break-inside: avoid; } h2 { break-after: avoid; }
   details::details-content { content-visibility: visible; block-size: auto; }
-  table.plain .long { min-width: 0; } table.wide { font-size: .62em; }
+  table.plain .long { min-width: 0; } table.wide { font-size: .62em; overflow-wrap: anywhere; }
   details > * { display: block; } pre { white-space: pre-wrap; overflow-wrap: anywhere; }
 }
 `;
