@@ -1,5 +1,5 @@
-// The charts of a run over all of its time, as data: their drawings and what a reader zooms into are
-// made from the same.
+// The charts of a run over all of its time, as data: their drawings and what a reader zooms into
+// are made from the same.
 import { formatDuration } from '../../base/units.ts';
 import type { RunView } from '../view/run-view.ts';
 import type { Chart, Curve } from './curves.ts';

@@ -48,5 +48,6 @@ export function details(title: string, text: string): string {
 /** What may be wider than a phone; keys scroll it too. */
 export function scrolled(body: string, label: string): string {
   if (body === '') return '';
-  return `<div class="scroll" role="group" tabindex="0" aria-label="${escapeHtml(label)}">${body}</div>`;
+  const reached = `role="group" tabindex="0" aria-label="${escapeHtml(label)}"`;
+  return `<div class="scroll" ${reached}>${body}</div>`;
 }

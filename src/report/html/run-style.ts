@@ -49,7 +49,9 @@ summary { cursor: pointer; }
 .conditions { font-size: .9rem; }
 .conditions .scroll { columns: 2 24rem; column-gap: 2rem; }
 pre { overflow-x: auto; font: .8em/1.4 ui-monospace, monospace; }
-@media (max-width: 40rem) { th, td { padding: .3rem .4rem; } table.plain .long { min-width: 7rem; } }
+@media (max-width: 40rem) {
+  th, td { padding: .3rem .4rem; } table.plain .long { min-width: 7rem; }
+}
 @media (max-width: 30rem) { body { padding: .8rem; } .headline { font-size: 1.05rem; } }
 @media print {
   .gate, svg, tr, h2 { break-inside: avoid; } h2 { break-after: avoid; }

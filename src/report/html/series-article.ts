@@ -96,7 +96,7 @@ function dotSection(series: SeriesResult): string {
 ${[spread, ...ticks, middle, line, ...rows].join('\n')}
 </svg>`;
   const note = isNear ? 'The dashed line is the target.' : `The target is ${words(target)}.`;
-  const facts = `A dot for each trial, in their order, with its own error bar. Shaded: the spread of all of them; the line in it is their median. ${note}`;
+  const facts = `${DOT_WORDS} ${note}`;
   return section(
     'Recovery times',
     `${scrolled(drawing, DOTS)}<p class="facts">${escapeHtml(facts)}</p>`,
@@ -104,6 +104,9 @@ ${[spread, ...ticks, middle, line, ...rows].join('\n')}
 }
 
 const DOTS = 'Recovery time of each trial';
+const DOT_WORDS =
+  'A dot for each trial, in their order, with its own error bar. Shaded: the spread of all of ' +
+  'them; the line in it is their median.';
 
 interface Point {
   readonly ms: number;
@@ -124,7 +127,8 @@ function dotRow(
   const label =
     row < 12 ? '' : `<text class="amount" x="${LEFT - 8}" y="${y + 4}">${number}</text>`;
   const size = Math.max(2, Math.min(DOT, row / 2));
-  const bar = `M${x(low)} ${y - size}v${2 * size}M${x(low)} ${y}H${x(high)}M${x(high)} ${y - size}v${2 * size}`;
+  const ends = [low, high].map((ms) => `M${x(ms)} ${y - size}v${2 * size}`);
+  const bar = `${ends.join('')}M${x(low)} ${y}H${x(high)}`;
   return (
     `${label}<path class="whisker" d="${bar}"/>` +
     `<circle class="${kind}" data-ms="${round(ms)}" cx="${x(ms)}" cy="${y}" r="${size}">` +

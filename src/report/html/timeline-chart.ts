@@ -94,7 +94,8 @@ function phaseBar({ name, from_ms, to_ms }: PhaseView, y: number, { x }: TimeSca
   const hasRoom = right - left >= name.length * LETTER + AIR;
   const middle = round((left + right) / 2);
   const label = `<text class="name" x="${middle}" y="${y + 16}">${escapeHtml(name)}</text>`;
-  return `<rect class="${phaseKind(name)}" ${place}><title>${title}</title></rect>${hasRoom ? label : ''}`;
+  const bar = `<rect class="${phaseKind(name)}" ${place}><title>${title}</title></rect>`;
+  return hasRoom ? bar + label : bar;
 }
 
 /** Its name stands behind the bar, or before it where there is no room. */

@@ -1,7 +1,6 @@
-// The part of a run in which its recovery took place, for a drawing of it alone: from shortly before
-// the disaster until shortly after service was back. Pure.
+// The part of a run in which its recovery took place, for a drawing of it alone: from shortly
+// before the disaster until shortly after service was back. Pure.
 import type { Span } from '../../measure/timeline.ts';
-import type { Moment, StepView } from './run-view.ts';
 
 /** Shown before and after, as shares of the recovery. */
 const BEFORE = 0.05;
@@ -11,8 +10,8 @@ const AFTER = 0.12;
 export function courseOf(
   span: Span,
   disaster_ms: number | null,
-  marks: readonly Moment[],
-  steps: readonly StepView[],
+  marks: readonly { readonly name: string; readonly at_ms: number }[],
+  steps: readonly Span[],
 ): Span {
   const back_ms = marks.find(({ name }) => name === 'sustained')?.at_ms;
   if (disaster_ms === null || back_ms === undefined) return span;
