@@ -167,7 +167,8 @@ export function runIds(runs: string): string[] {
   }
 }
 
-function stateOf(directory: string): RunState {
+/** What became of a run, by its undo log. */
+export function stateOf(directory: string): RunState {
   const undo = runFile(directory, 'undo');
   try {
     if (statSync(undo, { throwIfNoEntry: false }) === undefined) return 'finished';

@@ -61,7 +61,8 @@ function ofTheFile(text: string): Difference {
   return { key: '', isStored: true, text };
 }
 
-function differencesOf(stored: unknown, again: unknown, path: string): Difference[] {
+/** In which values two trees differ, each by its path. */
+export function differencesOf(stored: unknown, again: unknown, path: string): Difference[] {
   if (!isTree(stored) || !isTree(again)) {
     if (Object.is(stored, again)) return [];
     const text = `${path}: stored ${shown(stored)}, recomputed ${shown(again)}`;
@@ -79,6 +80,12 @@ function isTree(value: unknown): value is Record<string, unknown> {
 
 function shown(value: unknown): string {
   return value === undefined ? 'nothing' : JSON.stringify(value);
+}
+
+/** In which value the stored result is another one; null: in none, or there is none. */
+export function otherValue({ stored }: Judged): string | null {
+  const differences = stored.state === 'differs' ? stored.differences : [];
+  return differences.find(({ key, isStored }) => isStored && !WORDS.test(key))?.text ?? null;
 }
 
 /** An earlier version of drill said the same in other words, or less. */
@@ -103,9 +110,7 @@ export function verifiedResult(place: string, command: string): VerifiedResult {
   if (isSound) return { result: stored, differs: null };
   try {
     const again = judgeRun(place);
-    const differences = again.stored.state === 'differs' ? again.stored.differences : [];
-    const other = differences.find(({ key, isStored }) => isStored && !WORDS.test(key));
-    return { result: again.result, differs: other?.text ?? null };
+    return { result: again.result, differs: otherValue(again) };
   } catch (error) {
     if (!(error instanceof EvidenceError)) throw error;
     throw new UserError(`${place}: its result.json is unverified: ${error.message}`, {

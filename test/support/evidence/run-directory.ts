@@ -54,7 +54,7 @@ export function writeTwoStores(directory: string, parts: TwoParts = {}): void {
   );
 }
 
-function writeLedger(file: string, headed: LedgerHeader, ops: Iterable<Op>): void {
+export function writeLedger(file: string, headed: LedgerHeader, ops: Iterable<Op>): void {
   const ledger = createLedger(file, headed);
   for (const op of ops) {
     const { writer, sequence, scheduled_ms, sent_ms = scheduled_ms, flags = 0 } = op;
@@ -72,7 +72,7 @@ function writeLedger(file: string, headed: LedgerHeader, ops: Iterable<Op>): voi
 }
 
 /** How many rows each reading has. */
-function writeSurvivors(
+export function writeSurvivors(
   file: string,
   readings: Partial<Record<Reading, Iterable<SurvivorRow>>>,
 ): number[] {
