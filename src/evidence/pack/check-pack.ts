@@ -91,7 +91,8 @@ function lookThrough(files: Iterable<PackFile>): Found {
     sums.set(file.path, hashOf(file));
   }
   const clash = clashIn([ENVELOPE, ...sums.keys()]);
-  if (clash !== null) throw new PackError(`${clash[0]} and ${clash[1]} are one file on some systems`);
+  if (clash !== null)
+    throw new PackError(`${clash[0]} and ${clash[1]} are one file on some systems`);
   return { envelope, publicKey, sums, bytes, times_s };
 }
 

@@ -70,7 +70,9 @@ export function readEnvelope(text: Uint8Array): Fit<Envelope> {
     signature: Buffer.from(only.sig, 'base64'),
   };
   if (Buffer.compare(Buffer.from(envelopeText(envelope)), text) === 0) return { value: envelope };
-  return { problem: 'it is not written as drill writes it: something in it is said twice, or added' };
+  return {
+    problem: 'it is not written as drill writes it: something in it is said twice, or added',
+  };
 }
 
 /** Whether the key signed exactly this payload, as a statement. */

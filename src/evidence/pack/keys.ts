@@ -1,6 +1,11 @@
 // The keys of evidence: Ed25519, the private one as PKCS#8 and the public one as SPKI, both PEM, as
 // OpenSSL and others read them. A key is named by the SHA-256 of its public half.
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+} from 'node:crypto';
 import type { Fit } from '../../drill/misfit.ts';
 import { sha256 } from '../../host/sha256.ts';
 

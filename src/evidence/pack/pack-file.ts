@@ -1,6 +1,14 @@
 // The files of a pack, wherever they come from: a tar file, or the folder that somebody has unpacked
 // it to. Nothing in either is followed, waited for or run.
-import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { createHash } from 'node:crypto';
 import { PackError, pathProblem } from './paths.ts';

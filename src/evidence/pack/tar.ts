@@ -90,7 +90,9 @@ function headIn(block: Buffer, at: number): TarHead {
   const head = { path, size: numberIn(block, 124), time_s: numberIn(block, 136) };
   const problem = pathProblem(path);
   if (at === 0 && block.readUInt16BE(0) === 0x1f8b) {
-    throw new PackError('it is compressed (gzip): expected a tar file as drill wrote it; gunzip it');
+    throw new PackError(
+      'it is compressed (gzip): expected a tar file as drill wrote it; gunzip it',
+    );
   }
   if (!isHeader(block, head)) {
     throw new PackError(`at byte ${at} stands no header of a plain file as drill writes it`);

@@ -31,11 +31,15 @@ export function checkRun(directory: string, id: string): RunChecks {
     const other = otherValue(again);
     const checks = [seal];
     if (result.id !== id) {
-      checks.push(bad('verdict', `${id}: its journal is of the run ${result.id || 'without an id'}`));
+      checks.push(
+        bad('verdict', `${id}: its journal is of the run ${result.id || 'without an id'}`),
+      );
     } else if (stored.state === 'absent') {
       checks.push(bad('verdict', `${id}: it has no result.json`));
     } else if (other !== null) {
-      checks.push(bad('verdict', `${id}: its result.json is not what its evidence gives: ${other}`));
+      checks.push(
+        bad('verdict', `${id}: its result.json is not what its evidence gives: ${other}`),
+      );
     } else {
       const text = `${result.verdict}, recomputed from its journal, ledgers and survivors`;
       checks.push(ok('verdict', `${id}: ${text}; its result.json says so too`));
@@ -52,7 +56,10 @@ function sealCheck(directory: string, id: string): Check {
   if (broken !== undefined) return bad('seal', `${id}: ${broken.file}: ${broken.problem}`);
   const started = eventsIn(directory).find(({ event }) => event === 'run.started');
   if (started?.event !== 'run.started' || started.plan_sha256 === undefined) {
-    return bad('seal', `${id}: its journal names no files by their sums: it is of before drill did`);
+    return bad(
+      'seal',
+      `${id}: its journal names no files by their sums: it is of before drill did`,
+    );
   }
   if (readPlan(directory).sha256 !== sealOf(runFile(directory, 'drill'), 'drill.yaml').sha256) {
     return bad('seal', `${id}: its plan was not made of its drill.yaml`);
@@ -88,10 +95,14 @@ export function seriesAgain(
 /** Everything that the statement says of the runs below `runs`, made again. */
 export function judgePack(runs: string, { predicate, subject }: Statement): Check[] {
   const ids = predicate.runs.map(({ run }) => run);
-  const there = new Set(subject.flatMap(({ name }) => /^runs\/([^/]+)\/plan\.json$/.exec(name)?.[1] ?? []));
+  const there = new Set(
+    subject.flatMap(({ name }) => /^runs\/([^/]+)\/plan\.json$/.exec(name)?.[1] ?? []),
+  );
   const unlike = [
     ...ids.filter((id) => !there.has(id)).map((id) => `${id}: it is not in the pack`),
-    ...[...there].filter((id) => !ids.includes(id)).map((id) => `${id}: it is not in the statement`),
+    ...[...there]
+      .filter((id) => !ids.includes(id))
+      .map((id) => `${id}: it is not in the statement`),
   ];
   if (unlike.length > 0 || there.size !== ids.length) {
     return [bad('statement', unlike[0] ?? 'a run stands in it twice')];

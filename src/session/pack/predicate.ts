@@ -1,10 +1,6 @@
 // What a signed statement says of runs and of a series, made of their results. Whoever verifies
 // makes it again of results that were recomputed, and compares.
-import type {
-  Predicate,
-  RunPredicate,
-  SeriesPredicate,
-} from '../../evidence/pack/statement.ts';
+import type { Predicate, RunPredicate, SeriesPredicate } from '../../evidence/pack/statement.ts';
 import { worstExit } from '../../verdict/exit-code.ts';
 import type { Gate, Result } from '../../verdict/result.ts';
 import type { SeriesGate, SeriesResult } from '../../verdict/series.ts';

@@ -41,7 +41,12 @@ function verify(path: string, key: KeyObject | null): Verified {
   // What is not as it was signed is not even looked into.
   const judged = isAuthentic && statement !== null ? judgeUnpacked(pack.files(), statement) : [];
   const all = [...checks, ...judged];
-  return { checks: all, statement, keyid, isWhole: judged.length > 0 && all.every((one) => one.isOk) };
+  return {
+    checks: all,
+    statement,
+    keyid,
+    isWhole: judged.length > 0 && all.every((one) => one.isOk),
+  };
 }
 
 function judgeUnpacked(files: Iterable<PackFile>, statement: Statement): Check[] {
@@ -49,7 +54,8 @@ function judgeUnpacked(files: Iterable<PackFile>, statement: Statement): Check[]
   try {
     const sums = new Map(statement.subject.map(({ name, digest }) => [name, digest.sha256]));
     for (const file of files) {
-      if (file.path.startsWith(`${RUNS}/`)) unpack(file, join(scratch, file.path), sums.get(file.path));
+      if (file.path.startsWith(`${RUNS}/`))
+        unpack(file, join(scratch, file.path), sums.get(file.path));
     }
     const checks = judgePack(join(scratch, RUNS), statement);
     // Where it was unpacked to tells nobody anything.

@@ -36,7 +36,10 @@ export const evidenceVerb: Verb = {
   examples: [
     ['drill evidence keygen keys/audit.pem', 'a private key, and keys/audit.pub.pem to give away'],
     ['drill evidence pack latest --key keys/audit.pem', 'one file, to take elsewhere'],
-    ['drill evidence verify RUN.evidence.tar --key audit.pub.pem', 'exit code 0: it is to be believed'],
+    [
+      'drill evidence verify RUN.evidence.tar --key audit.pub.pem',
+      'exit code 0: it is to be believed',
+    ],
   ],
   run: async (args, context) => {
     const action = args['action'] as keyof typeof ACTIONS;

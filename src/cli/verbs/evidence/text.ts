@@ -12,7 +12,9 @@ const NOBODY = 'nobody vouches for the key: it came with the pack';
 export function verifiedText(verified: Verified, isVouched: boolean): string {
   const { checks, statement, isWhole } = verified;
   const rows = checks.map(({ isOk, what, text }) => [isOk ? 'ok' : 'NO', what, printable(text)]);
-  const unvouched = isVouched ? [] : [['NO', 'key', `${NOBODY}; --key FILE names one that you trust`]];
+  const unvouched = isVouched
+    ? []
+    : [['NO', 'key', `${NOBODY}; --key FILE names one that you trust`]];
   const lines = table([...rows, ...unvouched]).map((line) => INDENT + line);
   const isBelieved = isWhole && isVouched;
   // A verdict that nobody vouches for stands nowhere by itself.
