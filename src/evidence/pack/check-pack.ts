@@ -1,5 +1,5 @@
-// Whether a pack is what somebody signed: its signature, and the sum of every file. Nothing of it is
-// unpacked or judged before that.
+// Whether a pack is what somebody signed: its signature, and the sum of every file. Nothing of it
+// is unpacked or judged before that.
 import type { KeyObject } from 'node:crypto';
 import { isSignedBy, readEnvelope } from './dsse.ts';
 import { KEY_BYTES, keyId, publicKeyIn } from './keys.ts';

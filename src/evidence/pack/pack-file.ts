@@ -1,5 +1,5 @@
-// The files of a pack, wherever they come from: a tar file, or the folder that somebody has unpacked
-// it to. Nothing in either is followed, waited for or run.
+// The files of a pack, wherever they come from: a tar file, or the folder that somebody has
+// unpacked it to. Nothing in either is followed, waited for or run.
 import {
   closeSync,
   constants,

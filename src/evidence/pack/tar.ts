@@ -58,7 +58,7 @@ export interface TarEntry extends TarHead {
   readonly at: number;
 }
 
-/** Every file of a tar file, in order. Throws a `PackError` at the first thing that is not right. */
+/** Every file of a tar file, in order. Throws a `PackError` at the first thing that is wrong. */
 export function* entriesOf(source: ByteSource): Generator<TarEntry> {
   let at = 0;
   for (;;) {

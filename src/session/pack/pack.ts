@@ -119,7 +119,7 @@ function requireOver(place: string): void {
   throw refused(`${name}: ${why}`, hint?.replace('RUN', name));
 }
 
-/** The run whose files these are, by their journal. A folder with the name of another one is none. */
+/** The run whose files these are, by their journal; not where the folder is named for another. */
 function idOf(place: string): string {
   const { id } = judgeRun(place).result;
   const name = basename(place);

@@ -136,4 +136,3 @@ describe('a key', () => {
     expect(problem(publicKeyIn('ssh-ed25519 AAAA'))).to.match(/found none/);
   });
 });
-

@@ -100,4 +100,3 @@ describe('a tar file', () => {
     expect(() => headerOf({ path: 'x'.repeat(101), size: 0, time_s: 0 })).to.throw(/has room/);
   });
 });
-

@@ -22,12 +22,16 @@ export const evidenceVerb: Verb = {
   positionals: {
     action: { choices: Object.keys(ACTIONS), describe: 'What to do' },
     what: {
-      describe: `keygen: the file of the private key (default ${KEY_FILE}); pack: a run or a series (default latest); verify: a pack, or the folder that it was unpacked to`,
+      describe:
+        `keygen: the file of the private key (default ${KEY_FILE}); pack: a run or a series ` +
+        '(default latest); verify: a pack, or the folder that it was unpacked to',
     },
   },
   options: {
     key: {
-      describe: `pack: the private key (default ${KEY_FILE}; - is standard input); verify: the public key of whoever signed it`,
+      describe:
+        `pack: the private key (default ${KEY_FILE}; - is standard input); ` +
+        'verify: the public key of whoever signed it',
     },
     to: { describe: 'pack: the file that is made (default ID.evidence.tar)' },
     json: { type: 'boolean', describe: 'verify: as JSON, for another program' },
