@@ -9,6 +9,7 @@ import { benchPromote } from './promote.ts';
 import { benchOverload } from './overload.ts';
 import { benchProxy } from './proxy.ts';
 import { benchRestore } from './restore.ts';
+import { benchSeries } from './series.ts';
 import { benchStart } from './start.ts';
 import { benchStrategies } from './strategies.ts';
 import { benchWholeRun } from './whole-run.ts';
@@ -19,6 +20,7 @@ type Bench = (report: (line: BenchLine) => void, peer: string | null) => Promise
 
 const BENCHES: Readonly<Record<string, Bench>> = {
   'whole-run': benchWholeRun,
+  series: benchSeries,
   start: benchStart,
   promote: benchPromote,
   workload: benchWorkload,

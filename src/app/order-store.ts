@@ -11,7 +11,7 @@ import {
   type OrderRequest,
 } from './protocol.ts';
 import { historyEntry } from '../base/shared-row.ts';
-import { APP_CONNECTIONS } from '../drill/plan/plan.ts';
+import { APP_CONNECTIONS } from '../drill/plan/limits.ts';
 import { KeptConnection } from '../host/kept-connection.ts';
 import { destroySocket } from '../postgres/server/connection.ts';
 import type { OrderId } from './order-request.ts';

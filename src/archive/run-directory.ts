@@ -29,8 +29,8 @@ export function newRunId(name: string, clock: Pick<Clock, 'wall'>): string {
   return `${time}-${slug === '' ? 'drill' : slug}-${randomBytes(2).toString('hex')}`;
 }
 
-/** Makes it with `logs/` in it, and `latest` points to it. Throws a `UserError`. */
-export function createRunDirectory(runs: string, id: string): string {
+/** Makes it with `logs/` in it; `latest` points to it, if so wanted. Throws a `UserError`. */
+export function createRunDirectory(runs: string, id: string, isLatest = true): string {
   const path = join(runs, id);
   try {
     makeDirectories(runs);
@@ -42,7 +42,7 @@ export function createRunDirectory(runs: string, id: string): string {
       exitCode: EXIT_ENVIRONMENT,
     });
   }
-  pointLatest(runs, id);
+  if (isLatest) pointLatest(runs, id);
   return path;
 }
 

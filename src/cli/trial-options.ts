@@ -33,6 +33,10 @@ export const trialOptions = {
     type: 'boolean',
     describe: `Repeat until a trial does not pass (at most --repeat, or ${UNTIL_FAIL_TRIALS})`,
   },
+  fresh: {
+    type: 'boolean',
+    describe: 'Bring the regions up anew for each trial, also where keeping them changes no number',
+  },
   resume: {
     describe: 'Go on with a series that was broken off: its id, the beginning of it, or latest',
   },
@@ -49,6 +53,7 @@ export function trialsAsked(args: VerbArguments): TrialOptions {
     repeat: isUntilFail && args['repeat'] === undefined ? UNTIL_FAIL_TRIALS : null,
     sameSeed: args['same-seed'] === true,
     maxFailures: isFirst ? 1 : (most ?? null),
+    fresh: args['fresh'] === true,
   };
 }
 

@@ -71,19 +71,20 @@ export async function bringDown(
   await load?.close().catch(() => {}); // its undo says so again
   const isKept = system !== undefined && keep !== 'never' && !stopped.aborted;
   const nodes = isKept ? await keepOnRequest(run, system, keep) : [];
-  if (nodes.length === 0) return await endScope(run, began_ms);
+  if (nodes.length === 0) return void (await endScope(run, began_ms));
   emit('system.kept', { nodes: [...nodes] });
   scope.abandon();
   emit('cleanup.ended', { clean: true, left: [], ms: clock.now() - began_ms });
 }
 
-/** Undoes all that the run has done to the machine, and says what is left. */
+/** Undoes all that the run has done to the machine; resolves to what is left, and says it. */
 export async function endScope(
   { scope, emit, clock, kill }: RunContext,
   began_ms = clock.now(),
-): Promise<void> {
+): Promise<readonly string[]> {
   const left = await scope.close(kill);
   emit('cleanup.ended', { clean: left.length === 0, left, ms: clock.now() - began_ms });
+  return left;
 }
 
 /** What was left running; nothing where it was not asked for, or where it cannot be done. */

@@ -39,7 +39,7 @@ function upTasks(): readonly Task<Facts>[] {
       return { up: { description: system.description, nodes, ms } };
     }),
     always('down', async (run, { up }) => {
-      if (up === undefined) return await endScope(run);
+      if (up === undefined) return void (await endScope(run));
       run.emit('system.kept', { nodes: [...up.nodes] });
       run.scope.abandon();
     }),

@@ -96,6 +96,11 @@ export const EVENTS = {
     endpoints: z.array(endpoint),
     nodes: texts,
   },
+  /**
+   * Of a trial: its regions are made in the place that an earlier trial had (`kept`), which `by` is
+   * the run directory of; or in one of their own, and why.
+   */
+  'regions.placed': { kept: flag, by: text.nullable(), why: text },
   /** The run works with a system that the run `run` brought up, which stays up afterwards. */
   'system.claimed': { run: text },
   /** Rows that earlier drills had left in the stores are gone. */

@@ -237,4 +237,5 @@ export const resultForm = z.looseObject({
   cleanup: z.looseObject({ clean: z.boolean(), left: texts }).nullable(),
   kept: z.array(z.looseObject({ node: text, url: text, connect: text })),
   against: text.nullable().default(null),
+  regions: z.looseObject({ kept: z.boolean(), why: text }).exactOptional(),
 });

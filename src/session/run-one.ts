@@ -1,7 +1,7 @@
 // One drill, from what was read to its result, or its system alone, brought up and left running:
 // the place of the run is made, and the session is told what happens.
 import { runsDirectory } from '../archive/run-directory.ts';
-import { startWorkload } from '../workload/clients.ts';
+import { startWorkload, type StartClients } from '../workload/clients.ts';
 import { runDrill } from '../engine/run.ts';
 import { bringUpSystem, type SystemUp } from '../engine/up.ts';
 import type { RunEvent } from '../evidence/event.ts';
@@ -28,6 +28,8 @@ export interface RunOptions {
   readonly against: Against | null;
   /** Where the system of a drill without `against` comes from; `newRegions` when left out. */
   readonly source?: typeof newRegions;
+  /** The clients of the runs; programs of their own when left out. */
+  readonly startClients?: StartClients;
 }
 
 /** What cannot be seen in a drill file alone; rejects with what the user has to change. */
@@ -51,7 +53,7 @@ export async function requireRunnable(
 export async function runOne(
   drill: DrillRead,
   session: Session,
-  { limit_ms, against, source = newRegions }: RunOptions,
+  { limit_ms, against, source = newRegions, startClients = startWorkload }: RunOptions,
 ): Promise<{ readonly result: Result; readonly directory: string }> {
   const { plan, settings } = drill;
   const { runs, place } = begin(drill, session);
@@ -59,7 +61,9 @@ export async function runOne(
     against === null
       ? source(drill, place, session)
       : runtimeAgainst(against, plan, session.environment);
-  const options = { ...openOptions(drill, place, session, made), keep: settings.keep, limit_ms };
+  const { parts, ...opened } = openOptions(drill, place, session, made);
+  const own = { ...parts, startClients };
+  const options = { ...opened, parts: own, keep: settings.keep, limit_ms };
   const result = await runDrill(options).finally(made.release);
   session.on({ type: 'ended', result, place });
   pruneRuns(runs, settings.retention, hostClock().wall(), (text) =>

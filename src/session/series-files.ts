@@ -50,6 +50,8 @@ export interface SeriesFile {
   readonly trials: readonly Trial[];
   /** After so many trials that did not pass the rest is skipped; null, or absent: never. */
   readonly max_failures?: number | null;
+  /** Each trial has regions of its own; absent: where that changes its numbers. */
+  readonly fresh?: boolean;
 }
 
 /** Beside the runs in `.drill`; inside of the directory of runs that `--out` names. */

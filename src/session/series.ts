@@ -26,6 +26,7 @@ import {
 } from './series-files.ts';
 import { judgedOf, readTrials, resultOfTrial, type SeriesRead } from './series-results.ts';
 import type { Session, Surroundings } from './session.ts';
+import { SeriesRegions, type Places } from './regions/series-regions.ts';
 import { asTrial, repeatOf, ruleOf, trialsOf, type TrialOptions } from './trials.ts';
 
 /** A trial that was run. */
@@ -39,6 +40,8 @@ export interface MadeRun {
 export interface Made {
   readonly runs: readonly MadeRun[];
   readonly series: SeriesRead | null;
+  /** What is left of regions that several runs had, in words. */
+  readonly left: readonly string[];
 }
 
 /** `flags` are those that were laid over the drill files. */
@@ -87,6 +90,7 @@ export function beginSeries(
     }),
     trials: trialsOf(drills, options),
     max_failures: options.maxFailures,
+    ...(options.fresh ? { fresh: true } : {}),
   };
   return new Series(file, release);
 }
@@ -162,12 +166,13 @@ export async function runTrials(
   options: RunOptions,
 ): Promise<Made> {
   const [drill] = drills;
-  if (drill === undefined || session.interrupt.aborted) return { runs: [], series: null };
+  if (drill === undefined || session.interrupt.aborted) return { runs: [], series: null, left: [] };
   const isOne = drills.length === 1 && repeatOf(drill, how) === 1;
   if (!isOne) return await runSeries(beginSeries(drills, how, session), drills, session, options);
   const made = how.sameSeed ? asTrial(drill, drill.settings.seed) : drill;
   session.on({ type: 'trial', number: 1, of: 1, isRepeated: false, plan: made.plan });
-  return { runs: [{ drill: made, ...(await runOne(made, session, options)) }], series: null };
+  const run = { drill: made, ...(await runOne(made, session, options)) };
+  return { runs: [run], series: null, left: [] };
 }
 
 /**
@@ -178,34 +183,41 @@ export async function runSeries(
   series: Series,
   drills: readonly DrillRead[],
   session: Session,
-  options: RunOptions,
+  options: RunOptions & { readonly places?: Places },
 ): Promise<Made> {
   const runs: MadeRun[] = [];
+  const { trials, fresh = false } = series.file;
+  const { source } = options;
+  const regions = new SeriesRegions({ ...options, fresh, session, ...(source ? { source } : {}) });
+  let left: readonly string[] = [];
   try {
-    const { trials } = series.file;
     for (const [number, { state }] of trials.entries()) {
       if (state !== 'due') continue;
       if (session.interrupt.aborted) break;
       if (isEnough(series.file)) series.note(number, { state: 'skipped' });
-      else runs.push(await runTrial(series, number, drills, session, options));
+      else runs.push(await runTrial(series, number, { drills, regions }, session, options));
     }
   } finally {
+    left = await regions.close();
     series.close();
   }
+  const told = left.map((each) => `not cleaned up (drill clean tries again): ${each}`);
+  for (const text of told) session.on({ type: 'warning', text });
   const made = new Map(runs.map(({ result }) => [result.id, result]));
   const read = readTrials(series.file, made);
   session.on({ type: 'series', results: judgedOf(read) });
-  return { runs, series: read };
+  return { runs, series: read, left };
 }
 
 async function runTrial(
   series: Series,
   number: number,
-  drills: readonly DrillRead[],
+  { drills, regions }: { readonly drills: readonly DrillRead[]; readonly regions: SeriesRegions },
   session: Session,
   options: RunOptions,
 ): Promise<MadeRun> {
   const { trials } = series.file;
+  const next = trials.find(({ state }, at) => at > number && state === 'due');
   const trial = trials[number]!;
   const own = drills[trial.drill]!;
   const drill = series.file.drills[trial.drill]!.moved ? asTrial(own, trial.seed) : own;
@@ -215,11 +227,13 @@ async function runTrial(
   const noting: Session = {
     ...session,
     on: (event) => {
+      if (event.type === 'event') regions.hear(event.event, drill.plan);
       if (event.type === 'begun') series.note(number, { state: 'running', run: event.place.id });
       session.on(event);
     },
   };
-  const { result, directory } = await runOne(drill, noting, options);
+  const source = regions.sourceBefore(next === undefined ? null : drills[next.drill]!);
+  const { result, directory } = await runOne(drill, noting, { ...options, source });
   const { verdict, gates } = result;
   // What it missed by then it missed: another try would take that back.
   const isBrokenOff = verdict === 'interrupted' && gates.every((gate) => gate.verdict !== 'fail');

@@ -13,9 +13,16 @@ export interface TrialOptions {
   readonly sameSeed: boolean;
   /** After so many trials that did not pass the rest is skipped; null: none is. */
   readonly maxFailures: number | null;
+  /** Each trial has regions of its own. */
+  readonly fresh: boolean;
 }
 
-export const ONCE_AS_STATED: TrialOptions = { repeat: null, sameSeed: false, maxFailures: null };
+export const ONCE_AS_STATED: TrialOptions = {
+  repeat: null,
+  sameSeed: false,
+  maxFailures: null,
+  fresh: false,
+};
 
 export function repeatOf({ drill, settings }: DrillRead, { repeat }: TrialOptions): number {
   return repeat ?? settings.repeat ?? drill.repeat?.trials ?? 1;

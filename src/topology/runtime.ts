@@ -8,7 +8,7 @@ import type { UndoKind } from '../evidence/undo.ts';
 import type { Role } from '../postgres/server/primary.ts';
 import type { KeptSystem } from './kept-system.ts';
 import type { DoctorCheck } from './machine-check.ts';
-import type { System, UpContext } from './system/system.ts';
+import type { KeptRegions, System, UpContext } from './system/system.ts';
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -38,6 +38,12 @@ export interface Runtime {
   /** Rejects with what a user has to change in files besides the drill file. */
   checkFiles(options: RuntimeOptions): Promise<void>;
   up(context: UpContext, options: RuntimeOptions): Promise<System>;
+  /**
+   * A place for the regions of one run after another, whose undo log is that of `context`; null:
+   * each run has regions of its own.
+   */
+  readonly hold:
+    ((context: UpContext, options: RuntimeOptions) => Promise<KeptRegions>) | null;
   /**
    * Works with a system that is up already: nothing is started, everything is looked at first, and
    * it stays up afterwards.

@@ -123,7 +123,14 @@ export function judge(
     cleanup: cleanup && { clean: cleanup.clean, left: cleanup.left },
     kept: timeline.all('system.kept').flatMap(({ nodes }) => nodes),
     against: timeline.first('system.claimed')?.run ?? null,
+    ...regionsOf(timeline),
   };
+}
+
+/** The last word: regions that could not be kept after all were made anew. */
+function regionsOf(run: Timeline): Pick<Result, 'regions'> {
+  const placed = run.all('regions.placed').at(-1);
+  return placed === undefined ? {} : { regions: { kept: placed.kept, why: placed.why } };
 }
 
 /** A drill that is to prove a recovery proves nothing where none ran, however short the outage. */

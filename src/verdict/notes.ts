@@ -79,8 +79,17 @@ export function earlyEnds(run: Timeline) {
   return ownEnds(run).filter(({ t }) => t < disaster_ms);
 }
 
+/** The last word: regions that could not be kept after all were made anew. */
+function regionNotes(run: Timeline): string[] {
+  const placed = run.all('regions.placed').at(-1);
+  if (placed === undefined) return [];
+  if (!placed.kept) return [`The regions were this trial’s own: ${plainDetail(placed.why)}.`];
+  return ['The regions were kept from the trial before: made as new, in the same place.'];
+}
+
 function eventNotes(run: Timeline): string[] {
   return [
+    ...regionNotes(run),
     ...(run.plan.expect === 'ride-out' ? run.all('disaster.undeclared') : []).map(
       ({ reason }) => `No recovery ran: ${reason}.`,
     ),

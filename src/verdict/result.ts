@@ -106,6 +106,8 @@ export interface Result {
   readonly kept: readonly KeptNode[];
   /** The run whose system was drilled, and is up still; null where the run made its own. */
   readonly against: string | null;
+  /** Of a trial alone: whether its regions were kept from the one before, or why not. */
+  readonly regions?: { readonly kept: boolean; readonly why: string };
 }
 
 export interface ResultRecovery extends RecoveryFacts {

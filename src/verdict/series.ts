@@ -72,6 +72,8 @@ export interface SeriesTrial {
   readonly rpo_ms: number | null;
   readonly lost: number | null;
   readonly phases: readonly { readonly name: string; readonly ms: number | null }[];
+  /** Whether its regions were kept from the trial before; absent: of an older version. */
+  readonly regions?: NonNullable<Result['regions']>;
 }
 
 /** How many trials, all of them met, would prove the share that people ask about. */
@@ -243,7 +245,7 @@ function unlikeFindings(made: readonly Result[]): Finding[] {
 }
 
 function seriesTrial(result: Result): SeriesTrial {
-  const { id, drill, verdict, reasons, gates, recovery, loss } = result;
+  const { id, drill, verdict, reasons, gates, recovery, loss, regions } = result;
   return {
     run: id,
     seed: drill.seed,
@@ -257,6 +259,7 @@ function seriesTrial(result: Result): SeriesTrial {
     rpo_ms: loss?.rpo_ms ?? null,
     lost: loss?.lost ?? null,
     phases: recovery?.phases ?? [],
+    ...(regions === undefined ? {} : { regions }),
   };
 }
 

@@ -1,5 +1,5 @@
 // Seed rows: written through the service before the load, as fast as its stated capacity lets them.
-import { SEED_ROWS_AT_ONCE, SEED_ROWS_MS } from '../drill/plan/budget.ts';
+import { SEED_ROWS_AT_ONCE, SEED_ROWS_MS } from '../drill/plan/limits.ts';
 import { OPERATION_KIND, OUTCOME, SEED_WRITER } from '../evidence/ledger/operation.ts';
 import type { Clock } from '../host/clock.ts';
 import type { DueOperation, OperationEnd } from './writer-ids.ts';

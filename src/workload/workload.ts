@@ -1,7 +1,7 @@
 // The clients of a run: an open loop that starts operations on schedule whatever the service does.
 // `pace: 'closed'` (each writer as fast as it goes) serves benchmarks only.
 import { setImmediate as afterPoll } from 'node:timers/promises';
-import { IN_FLIGHT_MAX } from '../drill/plan/plan.ts';
+import { IN_FLIGHT_MAX } from '../drill/plan/limits.ts';
 import type { LedgerWriter } from '../evidence/ledger/ledger.ts';
 import { MARKER_WRITER, OPERATION_KIND, OUTCOME } from '../evidence/ledger/operation.ts';
 import type { ResolvedAddress, ResolvedService } from '../gslb/resolver.ts';

@@ -1,6 +1,6 @@
 // Seed rows and the time that they have.
 import { expect } from 'chai';
-import { SEED_ROWS_AT_ONCE, SEED_ROWS_MS } from '../../src/drill/plan/budget.ts';
+import { SEED_ROWS_AT_ONCE, SEED_ROWS_MS } from '../../src/drill/plan/limits.ts';
 import { OUTCOME } from '../../src/evidence/ledger/operation.ts';
 import { writeSeedRows } from '../../src/workload/seed-rows.ts';
 import { ManualClock } from '../support/manual-clock.ts';

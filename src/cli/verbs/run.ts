@@ -99,8 +99,9 @@ async function run(args: VerbArguments, context: CliContext): Promise<number> {
 }
 
 /** Of a series all that was ever due in it, whenever that was run. */
-function codesOfMade({ runs, series }: Made): number[] {
-  if (series !== null) return codesOf(series);
+function codesOfMade({ runs, series, left }: Made): number[] {
+  const unclean = left.length === 0 ? [] : [EXIT.unclean];
+  if (series !== null) return [...codesOf(series), ...unclean];
   return runs.map(({ result }) => EXIT[result.verdict]);
 }
 

@@ -12,9 +12,6 @@ const PREPARE_MS = 10_000;
 /** A first run prepares PostgreSQL's template in it, or pulls images. */
 const UP_MS = 300_000;
 const SEED_MS = 60_000;
-/** Seed rows have to be written within so long, so many at once. */
-export const SEED_ROWS_MS = 50_000;
-export const SEED_ROWS_AT_ONCE = 16;
 const VERIFY_MS = 60_000;
 const DOWN_MS = 90_000;
 const REPORT_MS = 10_000;

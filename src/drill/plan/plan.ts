@@ -162,16 +162,6 @@ export type PlannedGslb = Plan['gslb'];
 export type PlannedWorkload = Plan['workload'];
 export type Sustain = Plan['sustain'];
 
-/**
- * The most operations that a workload has in flight, each on a connection of its own. A database
- * takes 1,000 connections, some are for others. Over HTTP it is the memory and the time of the
- * workload: 20,000 that wait took 460 MB and made it stand still for 15 s, 2,000 take 220 MB.
- */
-export const IN_FLIGHT_MAX = { sql: 800, http: 2_000 } as const;
-
-/** Database connections of one app instance; each waits for one commit at a time. */
-export const APP_CONNECTIONS = 20;
-
 /** `failures × every + timeout`, the longest that detection can take, in milliseconds. */
 export function worstDetectionMs(gslb: Omit<PlannedGslb, 'ttl_s'>): number {
   return gslb.failures * gslb.every_ms + gslb.timeout_ms;

@@ -2,7 +2,8 @@
 import { formatDuration, writeRate } from '../../base/units.ts';
 import { inOrder, replicationEnds } from '../plan/disaster.ts';
 import { instancesOf, replicationDelay } from '../plan/make-plan.ts';
-import { APP_CONNECTIONS, edgeLink, roundTripMs } from '../plan/plan.ts';
+import { APP_CONNECTIONS } from '../plan/limits.ts';
+import { edgeLink, roundTripMs } from '../plan/plan.ts';
 import type { Drill } from '../file/schema.ts';
 import { error, rule, warning, type Problem } from './rule.ts';
 import { STRATEGY_FACTS } from '../plan/strategies.ts';

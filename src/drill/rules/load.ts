@@ -1,9 +1,8 @@
 // Whether the load fits the system that it is put on, and what is to be measured with it.
 import { formatDuration, writeRate } from '../../base/units.ts';
 import { replicationEnds } from '../plan/disaster.ts';
-import { SEED_ROWS_AT_ONCE, SEED_ROWS_MS } from '../plan/budget.ts';
+import { IN_FLIGHT_MAX, SEED_ROWS_AT_ONCE, SEED_ROWS_MS } from '../plan/limits.ts';
 import { cartsPerSecond, instancesOf, recoveryOf } from '../plan/make-plan.ts';
-import { IN_FLIGHT_MAX } from '../plan/plan.ts';
 import { ZERO_LOSS_WRITES_MIN } from '../measurement.ts';
 import { recoveryNamed } from '../recovery/registry.ts';
 import type { Drill } from '../file/schema.ts';

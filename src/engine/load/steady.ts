@@ -83,7 +83,8 @@ export async function holdSteady(
   const sampled = sampleUsage(run, system); // an engine may take a second for it
   emit('steady.started', {}, from_ms);
   const from = new Map(load.stores.map(({ store, samples }) => [store, samples.length]));
-  await clock.sleep(plan.steady.for_ms, signal);
+  // Looking at processes takes this one a while, which is part of the time.
+  await clock.sleep(from_ms + plan.steady.for_ms - clock.now(), signal);
   const to_ms = clock.now();
   emit('steady.ended', {}, to_ms);
   const [health, protection] = await Promise.all([

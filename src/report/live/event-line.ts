@@ -23,6 +23,8 @@ const WRITERS: Writers = {
   'phase.started': (e) => line(`phase ${e.phase}`, 'quiet'),
   'topology.up': (e) =>
     line(`two regions are up: ${e.runtime}, PostgreSQL ${e.postgres}, proxy ${e.proxy}`),
+  'regions.placed': (e) =>
+    line(e.kept ? 'in the regions of the trial before' : `new regions: ${e.why}`, 'quiet'),
   'system.claimed': (e) => line(`on the system of run ${e.run}, which stays up`),
   'stores.emptied': (e) => line(`${count(e.rows, 'earlier row')} emptied`, 'quiet'),
   'seed.written': (e) => line(`${count(e.rows, 'seed row')} written${toStore(e)}`, 'quiet'),

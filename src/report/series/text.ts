@@ -16,7 +16,7 @@ import { bullets, hanging } from '../bullets.ts';
 import { PHASE_MEANINGS } from '../summary/recovery-section.ts';
 import { controlWords, gateMark, verdictBadge, verdictWord } from '../summary/verdict-words.ts';
 import { stripOf } from './strip.ts';
-import { gateRange, targetWords, valueWords } from './words.ts';
+import { gateRange, regionWords, targetWords, valueWords } from './words.ts';
 
 export interface SeriesTextOptions {
   /** How the user calls drill: `drill` or `npx drill`. */
@@ -202,9 +202,11 @@ function nextLines(
     'Each trial had a seed of its own and its faults at a moment of their own, so that ';
   const why = `${moved}they fell on different places of the rounds of health checks.`;
   const controls = controlWords(series.drill);
+  const regions = regionWords(series);
   const isMoved = series.trials.some(({ moved_ms }) => moved_ms > 0);
   return [
     ...(isMoved ? hanging(head('moved'), why, width) : []),
+    ...(regions === '' ? [] : hanging(head('regions'), regions, width)),
     ...(controls === '' ? [] : hanging(head('controls'), controls, width)),
     ...lines.map((line, at) => head(at === 0 ? 'next' : '') + line),
   ];

@@ -1,6 +1,6 @@
 // A value over the trials of a series, in words, by one rule in every report.
 import { quantity, type Unit } from '../../drill/gate/gate.ts';
-import type { SeriesGate, Summary } from '../../verdict/series.ts';
+import type { SeriesGate, SeriesResult, Summary } from '../../verdict/series.ts';
 
 /** Of a wait that never ended. */
 const NEVER = 'never';
@@ -25,4 +25,17 @@ export function gateRange({ measured, unit }: SeriesGate, made: number): string 
 /** `target 15 s`, `at least 95 %` */
 export function targetWords({ bound, target, unit }: SeriesGate): string {
   return `${bound === 'at least' ? 'at least' : 'target'} ${quantity(target, unit)}`;
+}
+
+/** In how many trials the regions were kept, and why not in the others; empty: nobody says. */
+export function regionWords({ trials }: Pick<SeriesResult, 'trials'>): string {
+  const said = trials.flatMap(({ regions }) => regions ?? []);
+  if (said.length === 0) return '';
+  const own = said.filter(({ kept }) => !kept).map(({ why }) => why);
+  const reasons = [...new Set(own)].map((why) => {
+    const times = own.filter((each) => each === why).length;
+    return times === 1 ? why : `${why} (${times} times)`;
+  });
+  const kept = `Kept from the trial before in ${said.length - own.length} of ${said.length}`;
+  return reasons.length === 0 ? `${kept}.` : `${kept}; new: ${reasons.join('; ')}.`;
 }

@@ -72,6 +72,7 @@ export const compose: Runtime = {
     const { bringUp } = await import('./bring-up.ts');
     return await bringUp(context, environmentOf(options), filesOf(options));
   },
+  hold: null,
   reuse: async (...asked) => await (await import('./reuse.ts')).reuse(...asked),
   adminOf: async (...asked) => await (await import('./keep.ts')).adminOf(...asked),
   undo: [containersUndo, pausedContainersUndo],

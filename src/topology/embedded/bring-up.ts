@@ -8,7 +8,12 @@ import { EnvironmentError } from '../../host/environment-error.ts';
 import { findProgram, removeMarkedDirectory, removeTree, tailOf } from '../../host/files.ts';
 import { reasonOf } from '../../host/operation-failed.ts';
 import type { Address } from '../../host/ports.ts';
-import { killTrees, postgresBelow, untilGone } from '../../host/process/processes.ts';
+import {
+  killTrees,
+  postgresBelow,
+  untilGone,
+  type ProcessEnvironment,
+} from '../../host/process/processes.ts';
 import { describeExit } from '../../host/process/detached.ts';
 import { startLinks, type StartedLinks } from '../../link/start.ts';
 import { locatePostgres } from '../../postgres/server/binaries.ts';
@@ -16,13 +21,14 @@ import { databaseIdentity } from '../../postgres/server/identity.ts';
 import { gslbOver, gslbSettings, RegionWatch, untilServing } from '../assembled/gslb.ts';
 import { protect, type Protection } from '../assembled/protection.ts';
 import type { System, UpContext } from '../system/system.ts';
-import { spawnApp } from './driver.ts';
+import { APP_MODULE, appNode } from './driver.ts';
 import { endAll, spawnNode, type Processes } from './processes.ts';
 import { bringUpCarts, prepareCarts } from './redis-servers.ts';
 import { pairDriver } from './replication.ts';
 import {
   copyTemplate,
   joinServer,
+  kitAgain,
   makeScratch,
   prepareServers,
   siteOf,
@@ -33,16 +39,32 @@ import { prepareArchiving, spawnRepository, startRepository } from './repository
 import { deferScrub } from './undo.ts';
 import { assemble, regionsOf, type Ground, type Programs } from './system.ts';
 
-const GSLB_MODULE = new URL('../../gslb/main.ts', import.meta.url);
+export const GSLB_MODULE = new URL('../../gslb/main.ts', import.meta.url);
 const GONE_MS = 2_000;
 const SHOWN_LINES = 10;
 
-/** `environment` is for the programs of the run, with its mark. */
+/** A place that serves one run after another. */
+export interface HeldPlace {
+  /** What was found when it was taken. */
+  readonly kit: ServerKit;
+  /** A program that may be running already and knows nothing of any run yet. */
+  readonly spawn: typeof spawnNode;
+  /** Lays a copy of the template where the site is. */
+  readonly copy: typeof copyTemplate;
+  /** Has the processes of this run end with it. */
+  readonly deferEnd: (end: () => Promise<void>) => Promise<void>;
+}
+
+/**
+ * `environment` is for the programs of the run, with its mark; `held` is the place, where that was
+ * there before the run and stays after it.
+ */
 export async function bringUp(
   context: UpContext,
-  environment: Record<string, string>,
+  environment: ProcessEnvironment,
+  held: HeldPlace | null = null,
 ): Promise<System> {
-  const ground = await prepare(context, environment);
+  const ground = await prepare(context, environment, held);
   const { kit, carts, copies, programs } = ground;
   const { plan, signal, clock } = context;
   const { from, to } = plan.replication;
@@ -102,30 +124,68 @@ export async function bringUp(
  * the template, and the programs. The copies come first: a process that is started while programs
  * load waits for a processor, and so does whoever starts it.
  */
-async function prepare(context: UpContext, environment: Record<string, string>): Promise<Ground> {
-  const { plan, place, clock, emit, defer } = context;
-  const identity = databaseIdentity();
-  const binaries = await locatePostgres(environment, identity);
-  const { id: run, logs } = place;
-  const processes: Processes = { environment, logs, clock, emit, run, started: [], ends: [] };
+async function prepare(
+  context: UpContext,
+  environment: ProcessEnvironment,
+  held: HeldPlace | null,
+): Promise<Ground> {
+  const { plan } = context;
+  const processes = processesOf(context, environment);
   const carts = prepareCarts(context, processes);
   const sites = new Map(plan.regions.map(({ name }) => [name, siteOf(context, name)]));
-  await defer({ undo: 'directory', path: place.scratch }, async () => {
-    removeMarkedDirectory(place.scratch, run);
+  const end = () => endProcesses(context, processes);
+  await held?.deferEnd(end);
+  const kit =
+    held === null
+      ? await takePlace(context, processes, sites, end)
+      : kitAgain(held.kit, { context, processes, sites });
+  const { copy, spawn } = held ?? { copy: copyTemplate, spawn: spawnNode };
+  const copies = new Map(
+    [...sites.values()]
+      .filter(({ region }) => hasDatabase(plan, region))
+      .map((site) => [site.region, copy(kit, site)]),
+  );
+  return { kit, carts, copies, programs: spawnPrograms(kit, spawn) };
+}
+
+export function processesOf(
+  { place, clock, emit }: UpContext,
+  environment: ProcessEnvironment,
+): Processes {
+  const { id: run, logs } = place;
+  return { environment, logs, clock, emit, run, started: [], ends: [] };
+}
+
+async function endProcesses({ place, clock }: UpContext, processes: Processes): Promise<void> {
+  await endAll(processes);
+  const killed = killTrees(postgresBelow(place.scratch));
+  const alive = await untilGone(killed, clock, GONE_MS);
+  if (alive.length > 0) throw new Error(`processes ${alive.join(', ')} survived SIGKILL`);
+}
+
+/**
+ * Makes the scratch directory and finds what all servers share. Every undo is registered before:
+ * what is at `sites` goes with the place, and `end` ends its processes.
+ */
+export async function takePlace(
+  context: UpContext,
+  processes: Processes,
+  sites: ServerKit['sites'],
+  end: () => Promise<void>,
+): Promise<ServerKit> {
+  const { place, emit, defer } = context;
+  const { id: run, scratch } = place;
+  const identity = databaseIdentity();
+  const binaries = await locatePostgres(processes.environment, identity);
+  await defer({ undo: 'directory', path: scratch }, async () => {
+    removeMarkedDirectory(scratch, run);
   });
   makeScratch(context, identity);
-  for (const { data } of sites.values()) {
-    await deferScrub(context, { data, bin: binaries.bin });
-  }
-  const own = { undo: 'processes', run, directory: place.scratch } as const;
-  await defer(own, async () => {
-    await endAll(processes);
-    const killed = killTrees(postgresBelow(place.scratch));
-    const alive = await untilGone(killed, clock, GONE_MS);
-    if (alive.length > 0) throw new Error(`processes ${alive.join(', ')} survived SIGKILL`);
-  });
+  for (const { data } of sites.values()) await deferScrub(context, { data, bin: binaries.bin });
+  const own = { undo: 'processes', run, directory: scratch } as const;
+  await defer(own, end);
   const prepared = { context, processes, sites, binaries, identity };
-  const kit = await prepareServers(prepared, async (directory, damage) => {
+  return await prepareServers(prepared, async (directory, damage) => {
     const why = damage === null ? 'first run' : `the cached template is damaged (${damage})`;
     const text = `${why}: preparing PostgreSQL ${binaries.version} (some seconds, once)`;
     emit('run.noted', { text });
@@ -133,24 +193,18 @@ async function prepare(context: UpContext, environment: Record<string, string>):
     // Again, so that whoever undoes a killed run ends initdb before its directory goes.
     await defer(own, async () => {});
   });
-  const copies = new Map(
-    [...sites.values()]
-      .filter(({ region }) => hasDatabase(plan, region))
-      .map((site) => [site.region, copyTemplate(kit, site)]),
-  );
-  return { kit, carts, copies, programs: spawnPrograms(kit) };
 }
 
-function spawnPrograms(kit: ServerKit): Programs {
+function spawnPrograms(kit: ServerKit, spawn: typeof spawnNode): Programs {
   const { context, processes } = kit;
   const apps = new Map(
     context.plan.regions.map(({ name, app }) => {
-      const numbers = Array.from({ length: app.instances }, (_, i) => i + 1);
-      return [name, numbers.map((instance) => spawnApp(processes, name, instance))];
+      const nodes = Array.from({ length: app.instances }, (_, i) => appNode(name, i + 1));
+      return [name, nodes.map((node) => spawn(processes, node, APP_MODULE))];
     }),
   );
   const watch = new RegionWatch(context.emit);
-  const gslb = spawnNode(processes, 'gslb', GSLB_MODULE, (name, body) => watch.take(name, body));
+  const gslb = spawn(processes, 'gslb', GSLB_MODULE, (name, body) => watch.take(name, body));
   return { apps, gslb, watch, repository: spawnRepository(kit) };
 }
 

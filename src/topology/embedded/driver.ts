@@ -33,7 +33,7 @@ import {
   type ProgramNode,
 } from './processes.ts';
 
-const APP_MODULE = new URL('../../app/main.ts', import.meta.url);
+export const APP_MODULE = new URL('../../app/main.ts', import.meta.url);
 const GONE_MS = 2_000;
 
 export type ProcessRegion = AssembledRegion<ProcessNode>;
@@ -50,9 +50,9 @@ export interface DriverParts {
   readonly isKept: boolean;
 }
 
-/** Starts the program of an instance, which waits to be told what it serves. */
-export function spawnApp(processes: Processes, region: string, instance: number): ProgramNode {
-  return spawnNode(processes, `${region}/app-${instance}`, APP_MODULE);
+/** `east/app-2` */
+export function appNode(region: string, instance: number): string {
+  return `${region}/app-${instance}`;
 }
 
 export class ProcessDriver implements RegionDriver<ProcessNode> {
@@ -116,9 +116,9 @@ export class ProcessDriver implements RegionDriver<ProcessNode> {
 
   async startApp(instance: number, region: ProcessRegion): Promise<Started<ProcessNode>> {
     const { name, processes } = this.#parts;
-    const isIt = ({ node }: ProgramNode) => node === `${name}/app-${instance}`;
-    const idle = [...this.#starting].find(isIt);
-    return await this.#begin(idle ?? spawnApp(processes, name, instance), region);
+    const node = appNode(name, instance);
+    const idle = [...this.#starting].find((each) => each.node === node);
+    return await this.#begin(idle ?? spawnNode(processes, node, APP_MODULE), region);
   }
 
   async startAppAgain(dead: Instance<ProcessNode>, region: ProcessRegion) {

@@ -13,6 +13,10 @@ export const embedded: Runtime = {
     const { bringUp } = await import('./bring-up.ts');
     return await bringUp(context, processEnvironment(environment, context.place.id));
   },
+  hold: async (context, { environment }) => {
+    const { holdPlace } = await import('./hold.ts');
+    return await holdPlace(context, processEnvironment(environment, context.place.id));
+  },
   reuse: async (place, context, environment) => {
     const { reuse } = await import('./reuse.ts');
     return await reuse(place, context, environment);

@@ -126,23 +126,31 @@ export interface ProgramNode extends Watched {
   begin(settings: unknown): Promise<unknown>;
 }
 
+type OnEvent = (name: string, body: unknown) => void;
+
 /** Spawns the program at once; it does nothing before `begin`. */
 export function spawnNode(
   processes: Processes,
   node: string,
   module: URL,
-  onEvent?: (name: string, body: unknown) => void,
+  onEvent?: OnEvent,
 ): ProgramNode {
-  const { clock, emit } = processes;
-  const spawned = clock.now();
-  const logFile = join(processes.logs, `${node.replaceAll('/', '-')}.log`);
-  const program = startProgram({
-    title: node,
-    module,
-    env: processes.environment,
-    logFile,
-    ...(onEvent === undefined ? {} : { onEvent }),
-  });
+  const { environment: env, logs } = processes;
+  const logFile = logFileOf(logs, node);
+  const said = onEvent === undefined ? {} : { onEvent };
+  const program = startProgram({ title: node, module, env, logFile, ...said });
+  return joinProgram(processes, node, program);
+}
+
+export function logFileOf(logs: string, node: string): string {
+  return join(logs, `${node.replaceAll('/', '-')}.log`);
+}
+
+/** The program is one of the run's processes from now on. */
+export function joinProgram(processes: Processes, node: string, program: Program): ProgramNode {
+  const { clock, emit, logs } = processes;
+  const joined = clock.now();
+  const logFile = logFileOf(logs, node);
   const watched = watch(node, program.pid, program.exited.then(describeExit), emit);
   processes.started.push(watched);
   return {
@@ -155,7 +163,7 @@ export function spawnNode(
         hint: `read its log: ${logFile}`,
         log: tailOf(logFile, SHOWN_LINES),
       }));
-      emit('node.started', { node, pid: program.pid, ms: clock.now() - spawned });
+      emit('node.started', { node, pid: program.pid, ms: clock.now() - joined });
       return reply;
     },
   };

@@ -106,7 +106,16 @@ export async function prepareServers(
   return { ...prepared, template, credentials: newCredentials(), settings, ports: new Map() };
 }
 
-export function siteOf({ place }: UpContext, region: string): Site {
+/** For another run in the same place: what is found once is the same for all of them. */
+export function kitAgain(
+  kit: ServerKit,
+  own: Pick<ServerKit, 'context' | 'processes' | 'sites'>,
+): ServerKit {
+  const settings = settingsOf(own.context.plan);
+  return { ...kit, ...own, settings, credentials: newCredentials(), ports: new Map() };
+}
+
+export function siteOf({ place }: Pick<UpContext, 'place'>, region: string): Site {
   const directory = join(place.scratch, region);
   return {
     region,

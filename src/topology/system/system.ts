@@ -43,6 +43,17 @@ export interface SystemMaker {
   up(context: UpContext): Promise<System>;
 }
 
+/**
+ * A place in which regions are made as new for one run after another: it was there before each, and
+ * stays after it.
+ */
+export interface KeptRegions extends SystemMaker {
+  /** What is there of a run that ended, each in words: nobody may have the regions any more. */
+  remains(): Promise<readonly string[]>;
+  /** Makes ready what a run of the plan will need and what knows nothing of any run yet. */
+  prepare(plan: Plan): void;
+}
+
 export interface System {
   /** `nodes` are all that can ever answer, later ones too; the ledger refers to their order. */
   readonly description: EventBodies['topology.up'];

@@ -1,0 +1,28 @@
+// Which drills may have their regions in the place of the trial before. Servers, proxies and
+// programs are made as new there; a drill whose numbers hang on more than those has its own place.
+import { runtimeNamed } from '../../drill/file/runtimes.ts';
+import type { Strategy } from '../../drill/names.ts';
+import type { Plan } from '../../drill/plan/plan.ts';
+import { runtimes } from '../../topology/runtimes.ts';
+import type { DrillRead } from '../read.ts';
+
+/** Why a trial of the strategy has regions of its own; null: it is proved that it need not. */
+const OWN_BY_STRATEGY: Readonly<Record<Strategy, string | null>> = {
+  'backup-restore': 'base backups and the log in the repository have a history of their own',
+  'pilot-light': null,
+  'warm-standby': null,
+  'active-active': 'two databases that replicate to each other have a history of their own',
+};
+
+/** Why the drill's trials have regions of their own, in a clause; null: they may be kept. */
+export function ownRegionsReason({ plan, drill, settings }: DrillRead): string | null {
+  const runtime = runtimeNamed(drill.runtime);
+  if (runtimes[runtime].hold === null) return `on ${runtime} each trial has its own`;
+  if (settings.keep !== 'never') return `they are to stay up (--keep ${settings.keep})`;
+  return reasonOf(plan);
+}
+
+function reasonOf({ strategy, faults }: Plan): string | null {
+  const isDestroyed = faults.some(({ effect }) => effect.disks === 'destroyed');
+  return OWN_BY_STRATEGY[strategy] ?? (isDestroyed ? 'the disks of a region are destroyed' : null);
+}
