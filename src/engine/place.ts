@@ -1,5 +1,5 @@
 // A place for the regions of one run after another. It has a run directory of its own, with an undo
-// log: whoever cleans up after a runner that was killed finds there what the place has on the machine.
+// log: whoever cleans up after a runner that was killed finds there what it has on the machine.
 import type { UpContext } from '../topology/system/system.ts';
 import { prepare } from './begin/begin.ts';
 import { openRun, type OpenOptions } from './begin/open-run.ts';

@@ -13,11 +13,7 @@ import type { Surroundings } from './session.ts';
 import { readConfigSource } from './source.ts';
 
 /** `beside runs`: it is no run that anybody asks for by `latest`. */
-export function newPlace(
-  runs: string,
-  name: string,
-  as: 'run' | 'beside runs' = 'run',
-): RunPlace {
+export function newPlace(runs: string, name: string, as: 'run' | 'beside runs' = 'run'): RunPlace {
   const id = newRunId(name, hostClock());
   const directory = createRunDirectory(runs, id, as === 'run');
   return { id, directory, logs: join(directory, 'logs'), scratch: scratchOf(id) };

@@ -42,8 +42,7 @@ export interface Runtime {
    * A place for the regions of one run after another, whose undo log is that of `context`; null:
    * each run has regions of its own.
    */
-  readonly hold:
-    ((context: UpContext, options: RuntimeOptions) => Promise<KeptRegions>) | null;
+  readonly hold: ((context: UpContext, options: RuntimeOptions) => Promise<KeptRegions>) | null;
   /**
    * Works with a system that is up already: nothing is started, everything is looked at first, and
    * it stays up afterwards.

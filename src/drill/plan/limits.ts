@@ -1,5 +1,5 @@
-// Limits that programs of a run share with the plan. Nothing is imported here: what a program imports
-// it loads, and the schemas of a plan would take it longer than all else.
+// Limits that programs of a run share with the plan. Nothing is imported here: what a program
+// imports it loads, and the schemas of a plan would take it longer than all else.
 
 /**
  * The most operations that a workload has in flight, each on a connection of its own. A database

@@ -42,6 +42,9 @@ const PLACES: Places = {
     await runtimes[runtimeNamed(drill.runtime)].hold!(context, runtimeOptions(settings, session)),
 };
 
+/** A source that somebody named is asked for each run. */
+const NO_PLACES: Places = { ...PLACES, ownReason: () => 'they come from elsewhere' };
+
 interface Held {
   readonly id: string;
   readonly directory: string;
@@ -61,7 +64,7 @@ export class SeriesRegions {
 
   constructor(options: RegionsOptions) {
     this.#options = options;
-    this.#places = options.places ?? PLACES;
+    this.#places = options.places ?? (options.source === undefined ? PLACES : NO_PLACES);
   }
 
   /** Where the next run has its regions from; `next` is the drill of the trial after it. */
@@ -170,7 +173,7 @@ export class SeriesRegions {
     if (held !== null) await this.#close(held);
   }
 
-  /** A place that is clean leaves nothing: what happened in it stands in the journals of its runs. */
+  /** A place that is clean leaves nothing: the journals of its runs say what happened in it. */
   async #close({ id, directory, place }: Omit<Held, 'regions'>): Promise<void> {
     const left = await place.close();
     this.#left.push(...left.map((each) => `${id}: ${each}`));

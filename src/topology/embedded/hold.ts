@@ -1,6 +1,6 @@
-// A place that serves one run after another: its directory, the template and the passwordless
-// programs stay or are ready before a run needs them; whatever has a history is made as new for each
-// run and is gone after it.
+// A place that serves one run after another: its directory and the template stay, copies and
+// programs are ready before a run needs them. Whatever has a history is made as new for each run,
+// and is gone after it.
 import { readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { STRATEGY_FACTS } from '../../drill/plan/strategies.ts';
@@ -120,7 +120,10 @@ class Place implements KeptRegions {
     const directory = this.#waiting(region);
     const site = { ...siteOf(this.#owner, region), directory, data: join(directory, 'data') };
     const made = copyTemplate(this.#kit, site);
-    this.#copies.set(region, made.then(() => true).catch(() => false)); // made once more where needed
+    this.#copies.set(
+      region,
+      made.then(() => true).catch(() => false),
+    ); // made once more where needed
   }
 
   #makeSpare(node: string, module: URL): void {

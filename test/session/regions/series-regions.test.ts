@@ -278,21 +278,14 @@ describe('the regions of a series', () => {
       const { drill } = await readDrill(`${file}.yaml`, flags, here);
       return ownRegionsReason(drill!);
     };
-    expect(await stock('region-outage')).to.equal(null);
-    expect(await stock('region-outage-redis')).to.equal(null);
-    expect(await stock('strategies/pilot-light')).to.equal(null);
-    expect(await stock('strategies/active-active')).to.equal(
-      'two databases that replicate to each other have a history of their own',
-    );
-    expect(await stock('backup-gap')).to.equal(
-      'base backups and the log in the repository have a history of their own',
-    );
-    expect(await stock('region-outage', { set: ['faults.0.disks=destroyed'] })).to.equal(
-      'the disks of a region are destroyed',
-    );
-    expect(await stock('region-outage', { set: ['runtime=compose'] })).to.equal(
-      'on compose each trial has its own',
-    );
+    for (const file of ['region-outage', 'region-outage-redis', 'strategies/pilot-light']) {
+      expect(await stock(file), file).to.equal(null);
+    }
+    expect(await stock('strategies/active-active')).to.include('replicate to each other');
+    expect(await stock('backup-gap')).to.include('base backups and the log');
+    const set = (what: string) => stock('region-outage', { set: [what] });
+    expect(await set('faults.0.disks=destroyed')).to.equal('the disks of a region are destroyed');
+    expect(await set('runtime=compose')).to.equal('on compose each trial has its own');
     const warm = await drillOf('warm', `${WARM}${OUTAGE}`);
     const staying = { ...warm, settings: { ...warm.settings, keep: 'always' as const } };
     expect(ownRegionsReason(staying)).to.equal('they are to stay up (--keep always)');
@@ -300,9 +293,4 @@ describe('the regions of a series', () => {
 });
 
 const NO_ANSWER = { what: '/proc', expected: 'an answer', found: 'none' };
-const NO_DISK = {
-  what: 'disk space for the databases',
-  expected: '600 MB free',
-  found: '1 MB',
-  hint: 'free some space',
-};
+const NO_DISK = { what: 'the disk', expected: '600 MB free', found: '1 MB', hint: 'free some' };
