@@ -1,9 +1,14 @@
-// `npm run docs`: writes docs/reference.md from the schema and the registries. A test compares, so
-// that a reference that is out of date fails.
+// `npm run docs`: writes docs/reference.md from the schema and the registries, and docs/schemas/.
+// Tests compare, so that a reference that is out of date fails.
 import { writeFileSync } from 'node:fs';
+import { evidenceSchema, SCHEMA_NAMES } from '../../src/evidence/schemas.ts';
 import { fileURLToPath } from 'node:url';
 import { referenceText } from './reference.ts';
 
 const FILE = fileURLToPath(new URL('../reference.md', import.meta.url));
 
 writeFileSync(FILE, await referenceText());
+for (const name of SCHEMA_NAMES) {
+  const file = new URL(`../schemas/${name}.schema.json`, import.meta.url);
+  writeFileSync(file, `${JSON.stringify(evidenceSchema(name), null, 2)}\n`);
+}

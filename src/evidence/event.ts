@@ -68,9 +68,14 @@ const nodeUsage = z.strictObject({
   disk_bytes: number.nullable(),
 });
 
+/** What the first line of a journal says that it is. */
+export const JOURNAL_FORMAT = 'drill.journal/1';
+
 /** The bodies of events, by name. Everything in here ends up on disk: no secrets. */
 export const EVENTS = {
   'run.started': {
+    /** The version of the journal's format; absent in journals of before it had one. */
+    schema: z.literal(JOURNAL_FORMAT).exactOptional(),
     id: text,
     name: text,
     at: text,

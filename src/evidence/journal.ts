@@ -2,7 +2,9 @@
 import * as z from 'zod';
 import { fitted, type Fit } from '../drill/misfit.ts';
 import { STORES, type StoreRole } from '../drill/stores.ts';
-import { EVENTS, type RunEvent } from './event.ts';
+import { count } from '../drill/planned.ts';
+import { EVENTS, JOURNAL_FORMAT, type RunEvent } from './event.ts';
+import { UnreadableError } from './evidence-error.ts';
 import { LineWriter, readLines } from './lines.ts';
 import { sealChecker, sealer } from './seal.ts';
 
@@ -29,9 +31,30 @@ const SCHEMAS = new Map<string, z.ZodObject>(
   Object.entries(EVENTS).map(([name, body]) => [name, z.strictObject(body)]),
 );
 
+const LINE = {
+  t: z.number().describe('Milliseconds since the origin of the run.'),
+  n: count.exactOptional().describe('The number of the line. Absent in journals of before 0.2.'),
+  sum: z
+    .string()
+    .regex(/^[0-9a-f]{8}$/)
+    .exactOptional()
+    .describe('CRC-32 of all lines up to here, without this key. Absent as `n` is.'),
+};
+
+/** A line as it stands in the file. */
+export const journalLine = z.union(
+  Object.entries(EVENTS).map(([name, body]) =>
+    z.strictObject({ ...LINE, event: z.literal(name), ...body }),
+  ),
+);
+
 /** What stands in one line, without its number and checksum. */
 function eventIn(line: unknown): Fit<RunEvent> {
   const { t, event, n: _, sum: __, ...stated } = (line ?? {}) as Readonly<Record<string, unknown>>;
+  const { schema: format } = stated;
+  if (event === 'run.started' && typeof format === 'string' && format !== JOURNAL_FORMAT) {
+    throw new UnreadableError(`the journal is ${format}, which this version of drill cannot read`);
+  }
   if (!Number.isFinite(t) || typeof event !== 'string') return { problem: 'is not an event' };
   const schema = SCHEMAS.get(event);
   if (schema === undefined) return { problem: `has an event of no known name, "${event}"` };

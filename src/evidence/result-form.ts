@@ -4,6 +4,11 @@ import * as z from 'zod';
 import { count } from '../drill/planned.ts';
 import { STORES, WRITTEN_STORES } from '../drill/stores.ts';
 
+export const VERDICTS = [
+  ...(['pass', 'fail', 'inconclusive', 'environment', 'interrupted'] as const),
+  ...(['internal', 'unclean'] as const),
+] as const;
+
 const text = z.string();
 const texts = z.array(text);
 const number = z.number();
@@ -88,7 +93,7 @@ const stores = z.looseObject({
 });
 
 /** A result of before there was a second store speaks of the first alone. */
-const loss = z.preprocess(
+export const loss = z.preprocess(
   (value) =>
     typeof value === 'object' && value !== null && !('stores' in value)
       ? { ...value, stores: { [STORES.orders.written]: value } }
@@ -192,10 +197,7 @@ export const resultForm = z.looseObject({
       }),
     )
     .exactOptional(),
-  verdict: z.enum([
-    ...(['pass', 'fail', 'inconclusive', 'environment', 'interrupted'] as const),
-    ...(['internal', 'unclean'] as const),
-  ]),
+  verdict: z.enum(VERDICTS),
   reasons: texts,
   failures: z
     .array(

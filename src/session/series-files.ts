@@ -2,57 +2,15 @@
 // that a series that was broken off can go on, and its runs are known to belong together.
 import { readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import type { DrillFlags } from '../drill/file/config.ts';
-import type { TrialRule } from '../drill/file/schema-repeat.ts';
+import { seriesIn, type SeriesFile, type Trial } from '../evidence/series-form.ts';
 import { writeDurably } from '../host/durable.ts';
 import { lockHolders } from '../host/lock.ts';
 import { readPlainFile } from '../host/plain-file.ts';
-import type { Verdict } from '../verdict/result.ts';
+
+export type { SeriesFile, Trial };
 
 /** More than any series has. */
 const SERIES_BYTES = 64 * 2 ** 20;
-
-/** A drill of a series, as it was when the series began. */
-export interface SeriesDrill {
-  /** The file as it was named, from the folder of the series. */
-  readonly file: string;
-  readonly name: string;
-  /** It is alike for all its trials; a file that was changed since has another one. */
-  readonly plan_hash: string;
-  /** How many of its trials have to meet a target; absent in old series: all. */
-  readonly rule?: TrialRule;
-  /** Whether the faults of its trials are at moments of their own; absent in old series: no. */
-  readonly moved?: boolean;
-}
-
-/**
- * `running`: it was begun; whether its runner lives, the lock of the series says. `skipped`: enough
- * trials before it had not passed.
- */
-export interface Trial {
-  /** Which of the drills. */
-  readonly drill: number;
-  readonly seed: number;
-  readonly state: 'due' | 'running' | 'ended' | 'skipped';
-  /** Null before it was begun. */
-  readonly run: string | null;
-  /** Null before it ended. */
-  readonly verdict: Verdict | null;
-}
-
-export interface SeriesFile {
-  readonly schema: 'drill.series/1';
-  readonly id: string;
-  readonly runs: string;
-  /** The flags that were laid over the drill files. */
-  readonly flags: DrillFlags;
-  readonly drills: readonly SeriesDrill[];
-  readonly trials: readonly Trial[];
-  /** After so many trials that did not pass the rest is skipped; null, or absent: never. */
-  readonly max_failures?: number | null;
-  /** Each trial has regions of its own; absent: where that changes its numbers. */
-  readonly fresh?: boolean;
-}
 
 /** Beside the runs in `.drill`; inside of the directory of runs that `--out` names. */
 export function seriesFolder(runs: string): string {
@@ -78,35 +36,12 @@ export function writeSeries(series: SeriesFile): void {
 export function readSeries(runs: string, id: string): SeriesFile | null {
   try {
     const text = readPlainFile(seriesFile(runs, id), SERIES_BYTES).toString('utf8');
-    const value = JSON.parse(text) as SeriesFile | null;
-    if (value?.schema !== 'drill.series/1') return null;
-    if (!isListOf(value.drills, isDrill) || !isListOf(value.trials, isTrial)) return null;
-    if (value.trials.some(({ drill }) => value.drills[drill] === undefined)) return null;
+    const series = seriesIn(JSON.parse(text));
     // Where it is follows from where it was found: it is written there again.
-    return { ...value, runs, id };
+    return series && { ...series, runs, id };
   } catch {
     return null;
   }
-}
-
-function isListOf(value: unknown, isOne: (each: object) => boolean): boolean {
-  if (!Array.isArray(value)) return false;
-  return value.every((each) => typeof each === 'object' && each !== null && isOne(each as object));
-}
-
-function isDrill(each: Partial<SeriesDrill>): boolean {
-  const { rule = { gate: 'worst' } } = each;
-  const isRule = typeof rule === 'object' && ('gate' in rule || 'at_least' in rule);
-  return isRule && [each.file, each.name, each.plan_hash].every((text) => typeof text === 'string');
-}
-
-const STATES: readonly unknown[] = ['due', 'running', 'ended', 'skipped'];
-
-function isTrial({ drill, seed, state, run, verdict }: Partial<Trial>): boolean {
-  const isText = (value: unknown) => value === null || typeof value === 'string';
-  return Number.isInteger(drill) && Number.isInteger(seed) && STATES.includes(state)
-    ? isText(run) && isText(verdict)
-    : false;
 }
 
 /** All that can be read, oldest first. */

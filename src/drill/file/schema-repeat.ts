@@ -19,7 +19,7 @@ const share = z
     return z.NEVER;
   });
 
-const GATES = ['worst', 'median', 'p90'] as const;
+export const TRIAL_GATES = ['worst', 'median', 'p90'] as const;
 
 export const repeat = z
   .union(
@@ -29,7 +29,7 @@ export const repeat = z
         .strictObject({
           trials: whole(1, TRIALS_MAX).default(10).describe('How often the drill is run.'),
           gate: z
-            .enum(GATES)
+            .enum(TRIAL_GATES)
             .optional()
             .describe('The trial that has to meet each target. Default: worst.'),
           at_least: share
@@ -50,7 +50,7 @@ export const repeat = z
 
 /** How many trials of a series have to meet a target. */
 export type TrialRule =
-  | { readonly gate: (typeof GATES)[number] }
+  | { readonly gate: (typeof TRIAL_GATES)[number] }
   /** So large a share of the trials, however many are made. */
   | { readonly at_least: { readonly met: number; readonly of: number } };
 

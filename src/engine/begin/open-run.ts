@@ -5,7 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { sha256 } from '../../host/sha256.ts';
 import { writeDuration } from '../../base/units.ts';
 import type { Plan } from '../../drill/plan/plan.ts';
-import type { RunEvent } from '../../evidence/event.ts';
+import { JOURNAL_FORMAT, type RunEvent } from '../../evidence/event.ts';
 import { runFile, sealEvidence } from '../../evidence/run-files.ts';
 import { abortAfter, hostClock, hostNow, type Clock } from '../../host/clock.ts';
 import { machineFacts } from '../../host/machine/machine-facts.ts';
@@ -77,7 +77,8 @@ export function openRun(options: OpenOptions) {
   const at = new Date(clock.wall()).toISOString();
   const files = { plan_sha256, drill_sha256 };
   const own = { id, name: plan.name, at, origin_ms, drill_version: version };
-  emit('run.started', { ...own, ...files });
+  const format = { schema: JOURNAL_FORMAT } as const;
+  emit('run.started', { ...format, ...own, ...files });
   emit('machine.described', machineFacts(clock.wall()));
   const onStop = () => reportFailure(run, signal.reason);
   if (signal.aborted) onStop();

@@ -7,6 +7,7 @@ import type { Result } from '../../../src/verdict/result.ts';
 import { atEngine, composeEnvironment, requireDocker } from '../servers/docker.ts';
 import { ROOT, Workplace } from './drill-cli.ts';
 import { it } from '../commands.ts';
+import { compiledSchemas, invalidIn } from '../evidence/valid-files.ts';
 import { findProgram } from '../find-program.ts';
 import { requirePart } from '../require.ts';
 import { runMeasured } from './run-measured.ts';
@@ -70,6 +71,8 @@ export function describeDrills(runtime: 'embedded' | 'compose'): void {
           expectLoss(result, wanted, writes);
           expect(place.events().map(({ event }) => event)).to.include.members([...wanted.events]);
           expect(result.cleanup).to.deep.equal({ clean: true, left: [] });
+          const run = place.runs().find((each) => basename(each) === result.id)!;
+          expect(invalidIn(run, compiledSchemas({ isClosed: true }))).to.deep.equal([]);
         });
       }
     }
