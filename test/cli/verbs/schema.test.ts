@@ -18,7 +18,11 @@ describe('drill schema', () => {
     for (const of of SCHEMA_NAMES) {
       const file = new URL(`../../../docs/schemas/${of}.schema.json`, import.meta.url);
       const stdout = readFileSync(file, 'utf8');
-      expect(await call(schemaVerb, { of }, '/'), of).to.deep.equal({ code: 0, stdout, stderr: '' });
+      expect(await call(schemaVerb, { of }, '/'), of).to.deep.equal({
+        code: 0,
+        stdout,
+        stderr: '',
+      });
     }
   });
 });
