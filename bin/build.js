@@ -3,7 +3,15 @@
 // database up. Runs as npm's `prepare`, which also happens where TypeScript is absent (a production
 // install, or `npx` before `npm ci`): then it says what to do and leaves the exit code at 0, since a
 // failing `prepare` leaves a broken link in npm's cache.
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { spawnSync } from 'node:child_process';
 import { dirname, join, relative } from 'node:path';
@@ -84,7 +92,27 @@ async function joinFiles() {
   // Each by itself: what is shared with another program would be cut into many small files.
   const built = await Promise.all(PROGRAMS.map((name) => build({ ...SETTINGS, ...entryOf(name) })));
   const inputs = built.flatMap(({ metafile }) => Object.keys(metafile.inputs));
-  writeFileSync(join(fresh, 'THIRD-PARTY-LICENSES.txt'), licencesOf(inputs));
+  const page = await joinPage(build);
+  writeFileSync(join(fresh, 'THIRD-PARTY-LICENSES.txt'), licencesOf([...inputs, ...page]));
+}
+
+/** What runs in the page of a report: one script and its style sheet. Resolves to what is in them. */
+async function joinPage(build) {
+  const { metafile } = await build({
+    entryPoints: [join(root, 'src', 'report', 'html', 'zoom', 'main.js')],
+    outfile: join(fresh, 'report', 'html', 'zoom.js'),
+    bundle: true,
+    minify: true,
+    format: 'iife',
+    target: 'es2022',
+    charset: 'ascii',
+    legalComments: 'none',
+    logLevel: 'warning',
+    metafile: true,
+  });
+  const css = join('node_modules', 'uplot', 'dist', 'uPlot.min.css');
+  copyFileSync(join(root, css), join(fresh, 'report', 'html', 'zoom.css'));
+  return Object.keys(metafile.inputs);
 }
 
 /** The licence of every package whose code stands in a program now, as those licences ask. */

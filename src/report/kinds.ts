@@ -23,7 +23,7 @@ export const KINDS: Readonly<Record<string, ReporterKind>> = {
   live: { summary: 'one screen, redrawn in place', writes: 'progress', make: liveReporter },
   plain: { summary: 'a line per event, for logs', writes: 'progress', make: plainReporter },
   html: {
-    summary: 'one page with pictures, without scripts',
+    summary: 'one page with charts, from disk and on paper',
     writes: 'report',
     make: htmlReporter,
   },

@@ -8,6 +8,7 @@ import { list } from './parts.ts';
 import { runArticle } from './run-article.ts';
 import { RUN_STYLE } from './run-style.ts';
 import { seriesArticle } from './series-article.ts';
+import { zoomOf } from './zoom.ts';
 
 interface Contents {
   readonly views: readonly RunView[];
@@ -28,9 +29,12 @@ export function reportPage({ views, series, refused }: Contents): string {
     ...series.map((each) => seriesArticle(each)),
     ...views.map(runArticle),
   ];
+  const zoom = zoomOf(views);
+  const data = `<script type="application/json" id="chart-data">${zoom?.json ?? ''}</script>`;
   return htmlDocument({
     title: titles.join(', ') || 'drill',
-    style: RUN_STYLE,
-    body: `<main>\n${articles.join('\n')}\n</main>`,
+    style: RUN_STYLE + (zoom?.style ?? ''),
+    body: `<main>\n${articles.join('\n')}\n</main>${zoom === null ? '' : data}`,
+    script: zoom?.script ?? '',
   });
 }

@@ -16,10 +16,11 @@ import { curvesChart, curvesLegend, type Chart } from './curves.ts';
 import { controlLine, details, list, scrolled, section, tableOf } from './parts.ts';
 import { escapeHtml } from './style.ts';
 import { timeScale, type TimeScale } from './axis.ts';
+import { chartId } from './zoom.ts';
 import { phaseLegend, timelineChart } from './timeline-chart.ts';
 
 /** Everything of one run, as an `<article>`. */
-export function runArticle(view: RunView): string {
+export function runArticle(view: RunView, number = 0): string {
   const { result, span, disaster_ms } = view;
   const scale = timeScale(span.from_ms, span.to_ms, disaster_ms ?? span.from_ms);
   const sections = [
@@ -27,7 +28,9 @@ export function runArticle(view: RunView): string {
     list(result.verdict === 'pass' ? 'Remarks' : 'Why', result.reasons),
     list('What was broken', view.story.broken),
     courseSection(view),
-    ...chartsOf(view).map((chart) => chartSection(view, chart, scale)),
+    ...chartsOf(view).map((chart, at) => {
+      return chartSection(view, chart, scale, chartId(number, at));
+    }),
     phaseTable(result),
     lossTable(result),
     stepTable(view),
@@ -109,9 +112,11 @@ function gateBar(gate: Gate): string {
 </svg>`;
 }
 
-function chartSection(view: RunView, chart: Chart, scale: TimeScale): string {
+/** Zoom and hover take the place of the drawing where scripts run; not on paper. */
+function chartSection(view: RunView, chart: Chart, scale: TimeScale, id: string): string {
   const drawn = scrolled(curvesChart(scale, chart, view.faults), chart.title);
-  return section(chart.heading, drawn + curvesLegend(chart.curves));
+  const fixed = `<div class="static">${drawn}${curvesLegend(chart.curves)}</div>`;
+  return section(chart.heading, `<div class="chart" id="${id}">${fixed}</div>`);
 }
 
 function phaseTable({ recovery, verdict }: Result): string {

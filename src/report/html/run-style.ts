@@ -44,6 +44,12 @@ svg .lag { stroke: #8468c4; }
 table.plain td, table.plain th { text-align: left; vertical-align: top; }
 table.plain .long { white-space: normal; min-width: 9rem; overflow-wrap: anywhere; }
 table.plain thead th { font-weight: 600; white-space: nowrap; }
+@media screen { .zooms .chart .static { display: none; } }
+@media print { .zoom { display: none; } }
+.zoom .u-legend { font-size: .875rem; text-align: left; }
+.zoom .u-legend th, .zoom .u-legend td { border: 0; padding: .1rem .3rem; }
+.zoom .u-select { background: color-mix(in srgb, var(--soft) 25%, transparent); }
+.zoom .u-cursor-x, .zoom .u-cursor-y { border-color: var(--soft); }
 details { margin-top: 2rem; }
 summary { cursor: pointer; }
 .conditions { font-size: .9rem; }

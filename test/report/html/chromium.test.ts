@@ -5,6 +5,9 @@ import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
+import { valueScale } from '../../../src/report/html/axis.ts';
+import { chartsOf } from '../../../src/report/html/charts.ts';
+import { VALUE_WORDS, momentText } from '../../../src/report/html/value-words.ts';
 import type { RunView } from '../../../src/report/view/run-view.ts';
 import { BrowserInTest, CHROMIUM, type Opened } from '../../support/browser.ts';
 import { reportPages, RUNS, TRIALS_MS, viewOf } from '../../support/evidence/report-pages.ts';
@@ -99,7 +102,11 @@ describe('a page in Chromium', function () {
       await page.evaluate(axe);
       for (const colorScheme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme });
-        const found = await page.evaluate<Finding[]>('axe.run().then((found) => found.violations)');
+        // All but the colours is alike in both.
+        const rules = colorScheme === 'light' ? '{}' : "{ runOnly: ['color-contrast'] }";
+        const found = await page.evaluate<Finding[]>(
+          `axe.run(${rules}).then((found) => found.violations)`,
+        );
         const grave = found.filter(({ impact }) => impact === 'serious' || impact === 'critical');
         const words = grave.map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`);
         expect(words, `${name}, ${colorScheme}`).to.deep.equal([]);
@@ -140,6 +147,76 @@ describe('a page in Chromium', function () {
     }
   });
 
+  it('shows the same values where somebody points as the drawing, on all charts at once', async () => {
+    const page = pageOf('pass');
+    const { rates } = view;
+    const zoomed = page.locator('.zoom');
+    expect(await zoomed.count()).to.equal(3);
+    expect(await page.locator('.chart .static').first().isVisible()).to.equal(false);
+    await zoomed.first().scrollIntoViewIfNeeded();
+    const over = (await zoomed.first().locator('.u-over').boundingBox())!;
+    for (const share of [0.2, 0.45, 0.8]) {
+      await page.mouse.move(over.x + share * over.width, over.y + 40);
+      const [since = '', ...values] = await legendOf(page, 0);
+      const latency = await legendOf(page, 1);
+      expect(latency[0]).to.equal(since);
+      const at = rates!.p99_ms.findIndex((_, span) => {
+        const middle_ms = rates!.from_ms + (span + 0.5) * rates!.span_ms - view.disaster_ms!;
+        return momentText(middle_ms) === since;
+      });
+      expect(at, since).to.be.greaterThan(-1);
+      const served = rates!.served.map(({ per_s }) => per_s[at]!);
+      const due = [...served, rates!.failed_per_s[at]!].map(VALUE_WORDS.per_s);
+      expect(values, since).to.deep.equal(due);
+      const words = (value: number | null) => (value === null ? '–' : VALUE_WORDS.ms(value));
+      expect(latency.slice(1), since).to.deep.equal([
+        words(rates!.p99_ms[at]!),
+        words(rates!.p50_ms[at]!),
+      ]);
+      // The drawing has its point at the same place in its own scale.
+      const chart = chartsOf(view)[0]!;
+      const most = Math.max(
+        ...chart.curves.flatMap((curve) => curve.values.map((each) => each ?? 0)),
+      );
+      const drawn = await page.evaluate<string>(
+        `document.querySelector('svg[aria-label="Throughput and errors"] .region-1').getAttribute('d')`,
+      );
+      const y = Number(drawn.split(/[ML]/)[at + 1]!.split(' ')[1]);
+      expect(y, since).to.be.closeTo(valueScale(most, 10, 160).y(served[1]!), 0.06);
+    }
+  });
+
+  it('zooms all charts of a run by a drag or a key, and out by a double click', async () => {
+    const page = pageOf('pass');
+    const firsts = async () => {
+      return await page.evaluate<string[]>(`[...document.querySelectorAll('.zoom')].map((each) => {
+        const over = each.querySelector('.u-over').getBoundingClientRect();
+        return over.width > 0 ? each.querySelector('canvas').toDataURL() : '';
+      })`);
+    };
+    await page.locator('.zoom').first().scrollIntoViewIfNeeded();
+    await page.mouse.move(10, 10);
+    const whole = await firsts();
+    const over = (await page.locator('.zoom .u-over').first().boundingBox())!;
+    await page.mouse.move(over.x + 0.4 * over.width, over.y + 30);
+    await page.mouse.down();
+    await page.mouse.move(over.x + 0.7 * over.width, over.y + 30, { steps: 4 });
+    await page.mouse.up();
+    const near = await firsts();
+    for (const [at, picture] of near.entries()) expect(picture).not.to.equal(whole[at]);
+    await page.mouse.dblclick(over.x + 0.5 * over.width, over.y + 30);
+    expect(await firsts()).to.deep.equal(whole);
+    await page.locator('.zoom').first().focus();
+    await page.keyboard.press('+');
+    for (const [at, picture] of (await firsts()).entries()) expect(picture).not.to.equal(whole[at]);
+    await page.keyboard.press('Escape');
+    expect(await firsts()).to.deep.equal(whole);
+    await page.keyboard.press('ArrowRight');
+    const [one = ''] = await legendOf(page, 0);
+    await page.keyboard.press('ArrowRight');
+    expect((await legendOf(page, 0))[0]).not.to.equal(one);
+  });
+
   it('has a dot for each trial, where its recovery time is', async () => {
     const dots = await pageOf('series').evaluate<{ ms: number; x: number }[]>(
       `[...document.querySelectorAll('circle.dot')].map((each) => {
@@ -156,6 +233,11 @@ describe('a page in Chromium', function () {
     }
   });
 });
+
+/** What stands beside a chart: since the disaster, then a value for each curve. */
+async function legendOf(page: Page, chart: number): Promise<string[]> {
+  return await page.locator('.zoom').nth(chart).locator('.u-value').allInnerTexts();
+}
 
 interface Finding {
   readonly id: string;

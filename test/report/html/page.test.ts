@@ -1,5 +1,6 @@
 // The page of a run: what its pictures show is what the evidence says, and it is only text.
 import { expect } from 'chai';
+import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +10,7 @@ import { readEvidence } from '../../../src/evidence/run-files.ts';
 import { reportPage } from '../../../src/report/html/page.ts';
 import { timeScale } from '../../../src/report/html/axis.ts';
 import { runView, type RunView } from '../../../src/report/view/run-view.ts';
+import { forOutput } from '../../../src/screen/paint.ts';
 import { assess } from '../../../src/verdict/assess.ts';
 import { judgeSeries } from '../../../src/verdict/series.ts';
 import { corpusRuns, unpackRun } from '../../evidence/corpus.ts';
@@ -94,9 +96,19 @@ describe('the page of a run', () => {
     expect(page).not.to.match(/NaN|undefined|null</);
   });
 
-  it('needs nothing else, runs nothing, and is small', () => {
-    expect(page).not.to.match(/<script|<link|<img|<iframe|src=|href=|url\((?!#)|@import/i);
-    expect(page).to.include('default-src &#39;none&#39;');
+  it('needs nothing else, runs one script that it names, and is small', () => {
+    const [data = [], script = [], ...others] = page.matchAll(/<script([^>]*)>(.*?)<\/script>/gs);
+    expect(others).to.deep.equal([]);
+    expect(data[1]).to.equal(' type="application/json" id="chart-data"');
+    expect(script[1]).to.equal('');
+    const hash = createHash('sha256').update(script[2]!).digest('base64');
+    expect(page).to.include(`default-src &#39;none&#39;`);
+    expect(page).to.include(`script-src &#39;sha256-${hash}&#39;`);
+    const rest = page.replace(script[0]!, '');
+    expect(rest).not.to.match(/<link|<img|<iframe|src=|href=|url\((?!#)|@import/i);
+    expect(script[2]).not.to.match(/fetch\(|XMLHttpRequest|WebSocket|sendBeacon|import\(/);
+    // Written as it is: a script that an output changes would not be run.
+    expect(forOutput(page)).to.equal(page);
     expect(page.length).to.be.lessThan(400_000);
   });
 
@@ -125,7 +137,8 @@ describe('the page of a run', () => {
     const trials = [hostile, { ...hostile, id: EVIL }];
     const series = [judgeSeries({ id: EVIL, rule: { gate: 'worst' }, trials })!];
     const text = reportPage({ views, series, refused });
-    expect(text).not.to.match(/<script|<img/);
+    expect(text.match(/<script/g)).to.have.length(2);
+    expect(text).not.to.match(/<script>alert|<img/);
     expect(text).not.to.include('\u001b');
     expect(text).to.include('&lt;script&gt;');
   });
