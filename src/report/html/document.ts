@@ -1,5 +1,5 @@
-// The frame that every HTML page of drill has: one file that loads nothing. A script may run only if
-// the page names its hash.
+// The frame that every HTML page of drill has: one file that loads nothing. A script may run only
+// if the page names its hash.
 import { createHash } from 'node:crypto';
 import { PAGE_STYLE, escapeHtml } from './style.ts';
 

@@ -37,6 +37,8 @@ function runData(view: RunView, run: number) {
   const since = (ms: number) => rounded(ms - zero_ms);
   return {
     id: run,
+    from_ms: since(view.span.from_ms),
+    to_ms: since(view.span.to_ms),
     faults: view.faults.map(({ isDisaster, from_ms, to_ms }) => {
       return { isDisaster, from_ms: since(from_ms), to_ms: since(to_ms) };
     }),

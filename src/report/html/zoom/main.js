@@ -36,7 +36,7 @@ function mount(chart, run, sync) {
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => plot.redraw(false));
 }
 
-function optionsOf({ unit, curves }, { faults }, drawing, sync, place) {
+function optionsOf({ unit, curves }, { from_ms, to_ms, faults }, drawing, sync, place) {
   const words = VALUE_WORDS[unit];
   const style = (selector, key) => getComputedStyle(drawing.querySelector(selector))[key];
   const axis = {
@@ -48,9 +48,19 @@ function optionsOf({ unit, curves }, { faults }, drawing, sync, place) {
   return {
     width: Math.max(200, place.clientWidth),
     height: HEIGHT,
-    cursor: { sync: { key: sync.key, setSeries: false }, drag: { x: true, y: false } },
+    cursor: {
+      sync: { key: sync.key, setSeries: false, scales: ['x', null] },
+      drag: { x: true, y: false },
+    },
     scales: {
-      x: { time: false },
+      // All of it is alike for all charts, so that one moment is at one place.
+      x: {
+        time: false,
+        range: ({ data: [moments] }, low, high) => {
+          const isAll = low <= moments[0] && high >= moments.at(-1);
+          return isAll ? [from_ms, to_ms] : [low, high];
+        },
+      },
       y: { range: (_, __, most) => [0, most > 0 ? most * 1.05 : 1] },
     },
     axes: [
