@@ -13,6 +13,7 @@ import { scheduleOf } from '../operations/schedule.ts';
 import { ledgersOf, nameOf, type StoreLedger } from '../operations/slices.ts';
 import type { Disaster, Span, Timeline } from '../timeline.ts';
 import { counted, formatDuration, ofStore } from '../words.ts';
+import { causesOf } from '../causes/causes.ts';
 import { recoveryOf } from './recovery.ts';
 import { servedIn, steadyIn, steadyOf, type Steady } from './steady.ts';
 
@@ -44,8 +45,12 @@ export function measureService(
   const before = [...steadyDoubts(run, ledgers, steady, window), ...scheduled];
   const operations = withoutHarmed(asSeen, harmOf(run, disaster));
   const nodes = ledgers.map((ledger) => ledger.nodes);
-  const recovery = recoveryOf({ run, operations, asSeen, nodes, disaster, steady, window });
+  const seen = recoveryOf({ run, operations, asSeen, nodes, disaster, steady, window });
   const { within_ms } = steady;
+  const { timeout_ms } = plan.workload;
+  const clients = { operations, nodes, lost: disaster.region, within_ms, timeout_ms };
+  const told = { ...clients, started_ms: disaster.started_ms, ttl_ms: 1_000 * plan.gslb.ttl_s };
+  const recovery = { ...seen, causes: causesOf(run, disaster, seen, told) };
   const { rto, outages } = recovery;
   const { started_ms, injected_ms } = disaster;
   const times = { within_ms, started_ms, injected_ms };
