@@ -82,8 +82,9 @@ function momentSentence({ faults = [], runtime, recovery }: Result): string[] {
   const what = `It was one fault at one moment: ${faultName(disaster)}, ${whenOf(disaster)}.`;
   const every = runtime?.settings['gslb every'];
   const checks = every === undefined ? 'of the health checks' : `of the health checks (${every})`;
-  const isSeen = recovery.marks['detected'] != null;
-  const place = `It fell on one place of ${isSeen ? `the rounds ${checks} and of ` : ''}what clients knew of DNS`;
+  const isSeen = (recovery.marks['detected'] ?? null) !== null;
+  const rounds = isSeen ? `the rounds ${checks} and of ` : '';
+  const place = `It fell on one place of ${rounds}what clients knew of DNS`;
   const error = recovery.rto_ms === null || recovery.rto_ms === 0 ? '' : errorWords(recovery);
   return [`${what} ${place}; another place gives another number${error}.`];
 }
