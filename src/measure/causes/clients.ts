@@ -12,7 +12,6 @@ import {
 } from '../../evidence/ledger/operation.ts';
 import { roundGrain } from '../grain.ts';
 import { isOfClients, scheduleOf } from '../operations/schedule.ts';
-import { isServed } from '../service/steady.ts';
 import type { Span } from '../timeline.ts';
 import type { Stretch } from './charge.ts';
 
@@ -23,6 +22,8 @@ export interface Clients {
   readonly nodes: readonly (readonly string[])[];
   readonly lost: string;
   readonly started_ms: number;
+  /** Whether the operation of a row was. */
+  readonly isServed: (row: number) => boolean;
   /** What is acknowledged later than this is not served. */
   readonly within_ms: number;
   readonly timeout_ms: number;
@@ -55,12 +56,12 @@ export function clientStretches(
   redirected_ms: number | null,
   span: Span,
 ): Stretch[] {
-  const { operations, within_ms } = clients;
+  const { operations, isServed } = clients;
   const moved = movedClients(clients);
   const knocked = knocksOf(clients, moved);
   const look = { ...clients, span, regions: regionsOf(clients), moved, knocked };
   const unserved = [...scheduleOf(operations, span.from_ms, span.to_ms)].filter((row) => {
-    return !isServed(operations, row, within_ms);
+    return !isServed(row);
   });
   const found = unserved.map((row) => ({ row, met: metBy(look, row, redirected_ms) }));
   const causes = new Map<string, Cause>();

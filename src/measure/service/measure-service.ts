@@ -15,7 +15,7 @@ import type { Disaster, Span, Timeline } from '../timeline.ts';
 import { counted, formatDuration, ofStore } from '../words.ts';
 import { causesOf } from '../causes/causes.ts';
 import { recoveryOf } from './recovery.ts';
-import { servedIn, steadyIn, steadyOf, type Steady } from './steady.ts';
+import { isServed, servedIn, steadyIn, steadyOf, type Steady } from './steady.ts';
 
 /** `evidence` has the operations of the drill only. */
 export function measureService(
@@ -48,7 +48,9 @@ export function measureService(
   const seen = recoveryOf({ run, operations, asSeen, nodes, disaster, steady, window });
   const { within_ms } = steady;
   const { timeout_ms } = plan.workload;
-  const clients = { operations, nodes, lost: disaster.region, within_ms, timeout_ms };
+  const isServedIn = (row: number) => isServed(operations, row, within_ms);
+  const seenBy = { operations, nodes, lost: disaster.region, isServed: isServedIn };
+  const clients = { ...seenBy, within_ms, timeout_ms };
   const told = { ...clients, started_ms: disaster.started_ms, ttl_ms: 1_000 * plan.gslb.ttl_s };
   const recovery = { ...seen, causes: causesOf(run, disaster, seen, told) };
   const { rto, outages } = recovery;

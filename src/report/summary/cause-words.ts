@@ -11,8 +11,8 @@ const NEARLY_ALL = 0.9;
 
 /**
  * The largest cause of a phase: `the last of 16 clients kept its old DNS answer until 541 ms after
- * the answers had moved, ttl 1 s`; where it is not nearly all of the phase, how much. Empty where there is nothing to explain, and
- * in a result of before causes were looked for.
+ * the answers had moved, ttl 1 s`; where it is not nearly all of the phase, how much. Empty where
+ * there is nothing to explain, and in a result of before causes were looked for.
  */
 export function causeOfPhase({ causes, phases }: ResultRecovery, phase: string): string {
   const ms = phases.find(({ name }) => name === phase)?.ms ?? null;
@@ -59,7 +59,7 @@ export function causeWords(cause: PhaseCause): string {
     case 'app-start':
       return `the start of ${cause.node}`;
     case 'app-ready':
-      return `until ${count(cause.instances, 'app instance')} in ${cause.region} saw that the database takes writes`;
+      return readyWords(cause);
     case 'no-question':
       return (
         `no client asked DNS: each of ${cause.clients} asks again when its answer is ` +
@@ -80,12 +80,17 @@ export function causeWords(cause: PhaseCause): string {
       return `${count(operations, 'request')} of clients that had moved hung ${until}`;
     }
     case 'unsent':
-      return `${count(cause.operations, 'request')} could not be sent: no free place, or no answer from DNS`;
+      return `${count(cause.operations, 'request')} had no free place, or no answer from DNS`;
     case 'next-answer':
       return 'nothing failed any more: the wait for the next answer';
     case 'service-back':
       return 'service was back before';
   }
+}
+
+function readyWords({ instances, region }: Extract<PhaseCause, { kind: 'app-ready' }>): string {
+  const apps = count(instances, 'app instance');
+  return `until ${apps} in ${region} saw that the database takes writes`;
 }
 
 /** Phases whose steps have parts that are told by themselves. */
