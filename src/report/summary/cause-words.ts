@@ -114,7 +114,8 @@ function cacheWords(cause: Extract<PhaseCause, { kind: 'dns-cache' }>): string {
   const all = hung === operations ? 'its' : `${formatCount(hung)} of the`;
   const waits = hung === 0 ? '' : `; ${all} requests hung until their timeout`;
   if (phase === 'reconnect') {
-    return `all ${clients} clients still had their old DNS answer, ${ttl}${waits}`;
+    const went = `${count(operations, 'request')} still went by an old DNS answer`;
+    return `no client had asked DNS again: ${went}, ${ttl}${waits}`;
   }
   if (still > 0) {
     const left = `${formatCount(still)} of ${formatCount(clients)} even longer`;
