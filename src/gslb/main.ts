@@ -23,6 +23,11 @@ serveProgram((edge) => {
       dropRoot();
       return address;
     },
+    stop: () => {
+      running?.close();
+      running = null;
+      return {};
+    },
     serve: ({ serving }: { serving: readonly string[] }) => gslb().serve(serving),
     'endpoint.add': (endpoint: GslbEndpoint) => {
       gslb().add(endpoint);

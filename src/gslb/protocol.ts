@@ -39,7 +39,7 @@ export interface GslbSettings {
 }
 
 /*
- * Further requests: `serve` { serving: string[] } (checks the new region at once, replies with what
+ * Further requests: `stop` (forgets everything; `start` may follow), `serve` { serving: string[] } (checks the new region at once, replies with what
  * is now answered), `endpoint.add` GslbEndpoint, `state` → GslbState. Events: `region.down`
  * GslbRegionEvent, `region.up` GslbRegionEvent, `answer.changed` GslbAnswerEvent.
  */

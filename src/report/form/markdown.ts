@@ -7,9 +7,8 @@ import type { Gate, Result } from '../../verdict/result.ts';
 import type { SeriesResult } from '../../verdict/series.ts';
 import type { Refused, Reporter } from '../reporter.ts';
 import { provedBy } from '../series/text.ts';
-import { gateRange, targetWords } from '../series/words.ts';
+import { gateRange, regionWords, targetWords } from '../series/words.ts';
 import { controlWords, headline, verdictWord } from '../summary/verdict-words.ts';
-import { causeOfPhase } from '../summary/cause-words.ts';
 import { faultSentence } from '../summary/fault-words.ts';
 import { notProvedBy, surroundingsOf } from '../summary/surroundings-words.ts';
 import { atTheEnd } from './outcomes.ts';
@@ -36,7 +35,7 @@ function runMarkdown(result: Result): string {
     marginOf(gate),
   ]);
   const phases = (recovery?.phases ?? []).flatMap(({ name, ms }) => {
-    return ms === null ? [] : [[name, formatDuration(ms), causeOfPhase(recovery!, name)]];
+    return ms === null ? [] : [[name, formatDuration(ms)]];
   });
   return [
     `### ${verdictWord(verdict)}: ${text(drill.name)}`,
@@ -44,7 +43,7 @@ function runMarkdown(result: Result): string {
     list(reasons),
     table(['target', 'measured', 'promised', 'distance'], rows),
     list(faults.map((fault) => faultSentence(fault, machine))),
-    folded('Phases of the recovery', table(['phase', 'took', 'largest cause'], phases)),
+    folded('Phases of the recovery', table(['phase', 'took'], phases)),
     controlLine(drill),
     folded('Machine and versions', table(['what', 'value'], surroundingsOf(result))),
     folded('What one run does not prove', list(notProvedBy(result))),
@@ -79,6 +78,7 @@ function seriesMarkdown(series: SeriesResult): string {
     String(seed),
     run,
   ]);
+  const regions = regionWords(series);
   return [
     `### ${verdictWord(verdict)}: ${text(drill.name)}, ${made} of ${planned} trials`,
     list(reasons),
@@ -86,6 +86,7 @@ function seriesMarkdown(series: SeriesResult): string {
     list(provedBy(series)),
     folded('Trials', table(['verdict', 'RTO', 'lost', 'seed', 'run'], each)),
     controlLine(drill),
+    regions === '' ? '' : `Regions: ${text(regions)}`,
     `<sub>series ${text(series.id)} · ${text(drill.strategy)}</sub>`,
   ]
     .filter((part) => part !== '')

@@ -3,7 +3,7 @@
 import { formatDuration } from '../../base/units.ts';
 import type { SeriesGate, SeriesResult } from '../../verdict/series.ts';
 import { headOfSeries, provedBy } from '../series/text.ts';
-import { gateRange, targetWords, valueWords } from '../series/words.ts';
+import { gateRange, regionWords, targetWords, valueWords } from '../series/words.ts';
 import { verdictWord } from '../summary/verdict-words.ts';
 import { RIGHT, WIDTH, LEFT, niceStep, round } from './axis.ts';
 import { controlLine, list, scrolled, section, tableOf } from './parts.ts';
@@ -27,6 +27,7 @@ ${controlLine(drill)}
     list('What it proves', provedBy(series)),
     phaseSection(series),
     section('Trials', trialTable(series)),
+    list('Regions', [regionWords(series)].filter((words) => words !== '')),
     `<footer><p>${escapeHtml(`series ${series.id} · ${drill.strategy}`)}</p></footer>`,
   ];
   return `<article>\n${sections.filter((each) => each !== '').join('\n')}\n</article>`;

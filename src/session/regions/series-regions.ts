@@ -2,9 +2,9 @@
 // place, where it is proved that this changes no number; else regions of their own.
 import { removeTree } from '../../host/files.ts';
 import { runsDirectory } from '../../archive/run-directory.ts';
-import type { Plan } from '../../drill/plan/plan.ts';
 import { runtimeNamed } from '../../drill/file/runtimes.ts';
-import { storesOf } from '../../drill/plan/plan.ts';
+import { storesOf, type Plan } from '../../drill/plan/plan.ts';
+import { systemDifferences } from '../../drill/plan/system-differences.ts';
 import { openPlace, type OpenPlace } from '../../engine/place.ts';
 import type { RunEvent } from '../../evidence/event.ts';
 import { faults } from '../../fault/registry.ts';
@@ -50,6 +50,8 @@ interface Held {
   readonly directory: string;
   readonly place: OpenPlace;
   readonly regions: KeptRegions;
+  /** What it was taken for: a drill of another system has another place. */
+  readonly plan: Plan;
 }
 
 export class SeriesRegions {
@@ -99,7 +101,7 @@ export class SeriesRegions {
   #prepare(): void {
     const { session } = this.#options;
     const isWanted = this.#held !== null && !session.interrupt.aborted && !this.#isPrepared;
-    if (!isWanted || this.#next === null || this.#ownReason(this.#next) !== null) return;
+    if (!isWanted || this.#next === null || !this.#mayFollow(this.#held!.plan)) return;
     this.#isPrepared = true;
     try {
       this.#held!.regions.prepare(this.#next.plan);
@@ -109,34 +111,40 @@ export class SeriesRegions {
     }
   }
 
+  /** Whether the next trial may have the regions of a trial with this plan. */
+  #mayFollow(plan: Plan): boolean {
+    if (this.#next === null || this.#ownReason(this.#next) !== null) return false;
+    return systemDifferences(this.#next.plan, plan).length === 0;
+  }
+
   #ownReason(drill: DrillRead): string | null {
     return this.#options.fresh ? 'asked for by --fresh' : this.#places.ownReason(drill);
   }
 
   async #up(drill: DrillRead, own: SystemMaker, context: UpContext) {
-    const why = this.#ownReason(drill);
-    const isLast = this.#next === null || this.#ownReason(this.#next) !== null;
-    if (why !== null || (isLast && this.#held === null)) {
-      // Two systems at once would take from each other what is measured.
-      await this.#drop();
+    const why = this.#ownReason(drill) ?? (await this.#whyNotThese(drill.plan));
+    // Two systems at once would take from each other what is measured.
+    if (why !== null) await this.#drop();
+    if (this.#ownReason(drill) !== null || (this.#held === null && !this.#mayFollow(drill.plan))) {
       const reason = why ?? 'no trial comes after it that could have them';
       context.emit('regions.placed', { kept: false, by: null, why: reason });
       return await own.up(context);
     }
-    const { regions, id, news } = await this.#take(drill);
-    context.emit('regions.placed', { kept: news === null, by: id, why: news ?? '' });
+    const known = this.#held;
+    const { regions, id } = known ?? (await this.#hold(drill));
+    const news = known === null ? (why ?? 'the first of the series') : '';
+    context.emit('regions.placed', { kept: known !== null, by: id, why: news });
     return await regions.up(context);
   }
 
-  /** A place in which nothing is left of another trial; `news`: why it is a new one. */
-  async #take(drill: DrillRead): Promise<Held & { readonly news: string | null }> {
+  /** Why the regions that are there are not for a trial with this plan; null: they are, or none is. */
+  async #whyNotThese(plan: Plan): Promise<string | null> {
     const known = this.#held;
-    if (known === null) return { ...(await this.#hold(drill)), news: 'the first of the series' };
+    if (known === null) return null;
+    const keys = systemDifferences(plan, known.plan).map(({ key }) => key);
+    if (keys.length > 0) return `those of the trial before differ in ${keys.join(', ')}`;
     const remains = await known.regions.remains().catch((error: unknown) => [reasonOf(error)]);
-    if (remains.length === 0) return { ...known, news: null };
-    await this.#drop();
-    const news = `left in those of the trial before: ${remains.join(', ')}`;
-    return { ...(await this.#hold(drill)), news };
+    return remains.length === 0 ? null : `left in those of the trial before: ${remains.join(', ')}`;
   }
 
   async #hold(drill: DrillRead): Promise<Held> {
@@ -160,7 +168,7 @@ export class SeriesRegions {
     });
     try {
       const regions = await this.#places.hold(drill, place.context, session);
-      return (this.#held = { id, directory, place, regions });
+      return (this.#held = { id, directory, place, regions, plan });
     } catch (error) {
       await this.#close({ id, directory, place });
       throw error;
@@ -174,7 +182,7 @@ export class SeriesRegions {
   }
 
   /** A place that is clean leaves nothing: the journals of its runs say what happened in it. */
-  async #close({ id, directory, place }: Omit<Held, 'regions'>): Promise<void> {
+  async #close({ id, directory, place }: Pick<Held, 'id' | 'directory' | 'place'>): Promise<void> {
     const left = await place.close();
     this.#left.push(...left.map((each) => `${id}: ${each}`));
     if (left.length === 0) removeTree(directory);

@@ -13,18 +13,29 @@ import {
   endRunProcesses,
   findRunProcesses,
   killTrees,
+  untilGone,
   type ProcessEnvironment,
 } from '../../host/process/processes.ts';
 import { startProgram, type Program } from '../../host/program/program.ts';
 import type { KeptRegions, UpContext } from '../system/system.ts';
 import { bringUp, GSLB_MODULE, processesOf, takePlace, type HeldPlace } from './bring-up.ts';
 import { APP_MODULE, appNode } from './driver.ts';
-import { joinProgram, logFileOf, spawnNode } from './processes.ts';
+import {
+  joinProgram,
+  logFileOf,
+  spawnNode,
+  type Processes,
+  type ProgramNode,
+} from './processes.ts';
 import { copyTemplate, siteOf, type ServerKit, type Site } from './servers.ts';
 import { deferScrub, scrubDatabase } from './undo.ts';
 
 /** Where the next run's copies of the template wait; no region is called so. */
 const WAITING = 'next.d';
+const GSLB = 'gslb';
+const GSLB_REST_MS = 2_000;
+/** The words of a program that was told nothing. */
+const UNTOLD = 'must come first';
 /** Copies that wait, and programs, stand in the logs of the place until somebody takes them. */
 const SPARE_LOG = 'next-';
 
@@ -59,6 +70,8 @@ class Place implements KeptRegions {
   readonly #copies = new Map<string, Promise<boolean>>();
   /** Data directories whose shared memory the owner's undo log knows of. */
   readonly #known = new Set<string>();
+  /** It checks nothing and knows nothing between runs; null: none is there. */
+  #gslb: Spare | null = null;
   /** What could not be removed after a run. */
   #left: readonly string[] = [];
 
@@ -86,6 +99,7 @@ class Place implements KeptRegions {
       deferEnd: async (end) =>
         await context.defer({ undo: 'processes', run, directory }, async () => {
           await end();
+          await this.#restGslb();
           await this.#empty();
         }),
     };
@@ -94,13 +108,15 @@ class Place implements KeptRegions {
 
   async remains(): Promise<readonly string[]> {
     const { id, scratch } = this.#owner.place;
-    const spares = [...this.#spares.values()].map(({ program }) => program.pid);
+    const gslb = this.#gslb === null ? [] : [this.#gslb];
+    const spares = [...this.#spares.values(), ...gslb].map(({ program }) => program.pid);
     const processes = findRunProcesses(id, scratch).filter((pid) => !spares.includes(pid));
-    return await Promise.resolve([
+    return [
       ...this.#left,
+      ...(await this.#gslbProblem()),
       ...this.#directories().map((name) => `directory ${name}`),
       ...processes.map((pid) => `process ${pid}`),
-    ]);
+    ];
   }
 
   prepare(plan: Plan): void {
@@ -112,7 +128,6 @@ class Place implements KeptRegions {
       this.#makeCopy(name);
       for (let i = 1; i <= app.instances; i++) this.#makeSpare(appNode(name, i), APP_MODULE);
     }
-    this.#makeSpare('gslb', GSLB_MODULE);
   }
 
   #makeCopy(region: string): void {
@@ -127,7 +142,10 @@ class Place implements KeptRegions {
   }
 
   #makeSpare(node: string, module: URL): void {
-    if (this.#spares.has(node)) return;
+    if (!this.#spares.has(node)) this.#spares.set(node, this.#start(node, module));
+  }
+
+  #start(node: string, module: URL): Spare {
     const logFile = logFileOf(this.#owner.place.logs, `${SPARE_LOG}${node}`);
     const program = startProgram({
       title: node,
@@ -138,11 +156,12 @@ class Place implements KeptRegions {
     });
     const spare: Spare = { program, logFile, hasEnded: false, onEvent: () => {} };
     void program.exited.then(() => (spare.hasEnded = true));
-    this.#spares.set(node, spare);
+    return spare;
   }
 
   /** One that died or stands still meanwhile is nobody's. */
   #spawn: typeof spawnNode = (processes, node, module, onEvent) => {
+    if (node === GSLB) return this.#takeGslb(processes, onEvent);
     const spare = this.#spares.get(node);
     this.#spares.delete(node);
     if (spare === undefined || spare.hasEnded || areStopped([spare.program.pid])) {
@@ -153,6 +172,39 @@ class Place implements KeptRegions {
     if (onEvent !== undefined) spare.onEvent = onEvent;
     return joinProgram(processes, node, spare.program);
   };
+
+  /** It goes on after the run, which does not end it. */
+  #takeGslb(processes: Processes, onEvent: Spare['onEvent'] = () => {}): ProgramNode {
+    const gslb = (this.#gslb ??= this.#start(GSLB, GSLB_MODULE));
+    gslb.onEvent = onEvent;
+    return joinProgram({ ...processes, started: [] }, GSLB, gslb.program);
+  }
+
+  /** One that does not do it is nobody's any more. */
+  async #restGslb(): Promise<void> {
+    const gslb = this.#gslb;
+    if (gslb === null) return;
+    gslb.onEvent = () => {};
+    const isAtRest = await gslb.program.request('stop', {}, GSLB_REST_MS).then(
+      () => !gslb.hasEnded,
+      () => false,
+    );
+    if (isAtRest) return;
+    killTrees([gslb.program.pid]);
+    await untilGone([gslb.program.pid], hostClock(), GSLB_REST_MS);
+    this.#gslb = null;
+  }
+
+  /** It answers, and has nothing to say of any region. */
+  async #gslbProblem(): Promise<string[]> {
+    if (this.#gslb === null) return [];
+    const { program } = this.#gslb;
+    if (areStopped([program.pid])) return ['a GSLB that stands still'];
+    return await program.request('state', {}, GSLB_REST_MS).then(
+      () => ['a GSLB that still checks'],
+      (error: unknown) => (reasonOf(error).includes(UNTOLD) ? [] : [reasonOf(error)]),
+    );
+  }
 
   async #copy(kit: ServerKit, site: Site): Promise<void> {
     const waiting = this.#copies.get(site.region);

@@ -20,11 +20,8 @@ import type { StartClients } from '../../../src/workload/clients.ts';
 import { ROOT } from '../../support/whole/drill-cli.ts';
 import type { UpContext } from '../../../src/topology/system/system.ts';
 
-const drillNamed = (name: string, rest: string) => `drill: 1
-name: ${name}
-targets: { rto: 15s, rpo: 1s }
-${rest}
-`;
+const drillNamed = (name: string, rest: string) =>
+  `drill: 1\nname: ${name}\ntargets: { rto: 15s, rpo: 1s }\n${rest}\n`;
 const WARM = 'topology: { strategy: warm-standby }\n';
 const OUTAGE = 'faults: [{ at: 2s, kind: lose-region, region: east }]';
 
@@ -231,6 +228,13 @@ describe('the regions of a series', () => {
     expect(done).to.deep.equal([
       ...['place 1', 'up in place 1', 'prepared for two', 'up in place 1', 'end of place 1'],
     ]);
+    const three = await drillOf('three', `${WARM.replace(' }', ', gslb: { ttl: 9s } }')}${OUTAGE}`);
+    const [one] = await drillsOf('one');
+    const { runs: made } = await runTrials([one!, one!, three], how(1), session(), options());
+    expect(made.at(-1)!.result.regions).to.deep.equal({
+      kept: false,
+      why: 'those of the trial before differ in topology.gslb.ttl',
+    });
   });
 
   it('are nobody’s after an interruption, and new ones when the series goes on', async () => {
