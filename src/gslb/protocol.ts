@@ -39,9 +39,10 @@ export interface GslbSettings {
 }
 
 /*
- * Further requests: `stop` (forgets everything; `start` may follow), `serve` { serving: string[] } (checks the new region at once, replies with what
- * is now answered), `endpoint.add` GslbEndpoint, `state` → GslbState. Events: `region.down`
- * GslbRegionEvent, `region.up` GslbRegionEvent, `answer.changed` GslbAnswerEvent.
+ * Further requests: `stop` (forgets everything; `start` may follow), `serve` { serving: string[] }
+ * (checks the new region at once, replies with what is now answered), `endpoint.add` GslbEndpoint,
+ * `state` → GslbState. Events: `region.down` GslbRegionEvent, `region.up` GslbRegionEvent,
+ * `answer.changed` GslbAnswerEvent.
  */
 export interface GslbRegionEvent {
   readonly region: string;

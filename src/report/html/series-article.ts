@@ -27,7 +27,10 @@ ${controlLine(drill)}
     list('What it proves', provedBy(series)),
     phaseSection(series),
     section('Trials', trialTable(series)),
-    list('Regions', [regionWords(series)].filter((words) => words !== '')),
+    list(
+      'Regions',
+      [regionWords(series)].filter((words) => words !== ''),
+    ),
     `<footer><p>${escapeHtml(`series ${series.id} · ${drill.strategy}`)}</p></footer>`,
   ];
   return `<article>\n${sections.filter((each) => each !== '').join('\n')}\n</article>`;

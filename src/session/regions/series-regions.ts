@@ -137,7 +137,7 @@ export class SeriesRegions {
     return await regions.up(context);
   }
 
-  /** Why the regions that are there are not for a trial with this plan; null: they are, or none is. */
+  /** Why regions that are there are not for this plan; null: they are, or there are none. */
   async #whyNotThese(plan: Plan): Promise<string | null> {
     const known = this.#held;
     if (known === null) return null;
