@@ -22,9 +22,13 @@ export async function beforeDeadline<T>(
   }
 }
 
-export function untilAborted(signal: AbortSignal): Promise<void> {
+/** After `over` nobody waits any more: a signal that lives on keeps all who listen to it. */
+export function untilAborted(
+  signal: AbortSignal,
+  over: AbortSignal = new AbortController().signal,
+): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
+    else signal.addEventListener('abort', () => resolve(), { once: true, signal: over });
   });
 }

@@ -167,10 +167,12 @@ export class StoreLoad {
 
   async #close(): Promise<void> {
     this.#closing.abort();
+    const over = new AbortController();
     await Promise.race([
       this.#clients.request('close', {}, CLOSE_AT_MOST_MS).catch(() => {}),
-      untilAborted(this.#run.kill),
+      untilAborted(this.#run.kill, over.signal),
     ]);
+    over.abort();
     await this.#clients.end();
   }
 

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { getEventListeners } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -73,6 +74,7 @@ describe('the regions of a series', () => {
   let directory = '';
   let told: SessionEvent[] = [];
   let interrupt = new AbortController();
+  const kill = new AbortController();
   let places = new MemoryPlaces();
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), 'drill-regions-'));
@@ -87,7 +89,7 @@ describe('the regions of a series', () => {
       directory,
       environment: {},
       interrupt: interrupt.signal,
-      kill: new AbortController().signal,
+      kill: kill.signal,
       ask: null,
       on: (event) => {
         told.push(event);
@@ -126,12 +128,8 @@ describe('the regions of a series', () => {
   const leftOf = () => runIds(runs()).filter((id) => id.includes('-regions-'));
 
   it('are those of the trial before, made ready while that one ends', async () => {
-    const { runs: made, left } = await runTrials(
-      await drillsOf('one'),
-      how(3),
-      session(),
-      options(),
-    );
+    const [drill, trials] = [await drillsOf('one'), how(3)];
+    const { runs: made, left } = await runTrials(drill, trials, session(), options());
     const [first, second, third] = seeds();
     expect(places.done).to.deep.equal([
       'place 1',
@@ -153,6 +151,7 @@ describe('the regions of a series', () => {
         return 'The regions were kept from the trial before: made as new, in the same place.';
       }),
     ]);
+    expect(getEventListeners(kill.signal, 'abort'), 'a trial listens no longer').to.be.empty;
     expect(left).to.deep.equal([]);
     expect(leftOf(), 'the place leaves no directory').to.deep.equal([]);
     expect(existsSync(places.contexts[0]!.place.scratch)).to.equal(false);
