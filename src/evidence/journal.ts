@@ -63,7 +63,8 @@ function eventIn(line: unknown): Fit<RunEvent> {
   return { value: { t, event, ...read.value } as RunEvent };
 }
 
-function written(event: RunEvent): object {
+/** An event as it stands in the file. */
+export function written(event: RunEvent): object {
   const { store } = event as { readonly store?: StoreRole };
   return store === undefined ? event : { ...event, store: STORES[store].written };
 }

@@ -11,6 +11,7 @@ import type { Plan } from '../drill/plan/plan.ts';
 import type { Surroundings } from './session.ts';
 import { commandWarnings } from './commands.ts';
 import { findDrill } from './find-drill.ts';
+import type { SourceFile } from '../drill/file/yaml-source.ts';
 import { CONFIG_FILE, readConfigSource, readSource, unreadDiagnostic } from './source.ts';
 
 const NO_FILE = '';
@@ -44,8 +45,14 @@ export interface Reading {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** `word` is a file, `-` for the standard input, or the name of a drill. */
-export async function readDrill(word: string, flags: DrillFlags, place: Place): Promise<Reading> {
+/** A file, `-` for the standard input, the name of a drill; or what would stand in a file. */
+type DrillWord = string | SourceFile;
+
+export async function readDrill(
+  word: DrillWord,
+  flags: DrillFlags,
+  place: Place,
+): Promise<Reading> {
   const { file, parsed, bytes } = await inspectDrill(word, flags, place);
   const { drill, settings, diagnostics } = parsed;
   if (drill === null || bytes === null) return { file, drill: null, diagnostics };
@@ -55,13 +62,13 @@ export async function readDrill(word: string, flags: DrillFlags, place: Place): 
 
 /** Reads and checks a drill file, named as for `readDrill`. */
 export async function inspectDrill(
-  word: string,
+  word: DrillWord,
   flags: DrillFlags,
   place: Place,
 ): Promise<Inspected> {
-  const file = findDrill(word, place.directory);
+  const file = typeof word === 'string' ? findDrill(word, place.directory) : word.file;
   const { layers, problems } = await readLayers(flags, place);
-  const source = await readSource(file, place.directory);
+  const source = typeof word === 'string' ? await readSource(file, place.directory) : word;
   if (!('problem' in source)) {
     const plain = parseDrill(source, layers);
     const warnings = plain.drill === null ? [] : commandWarnings(plain.drill, file, place);

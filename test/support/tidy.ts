@@ -8,7 +8,7 @@ import { fileCircles, folderCircles, importsOf, resolveImport } from './import-g
  */
 const LAYERS: readonly (readonly string[])[] = [
   ['main'],
-  ['cli'],
+  ['cli', 'library'],
   ['gameday', 'dashboard'],
   ['session'],
   ['doctor'],
