@@ -1,5 +1,6 @@
 // The form of the file of a trial series, `.drill/series/<id>.json`, from which its types follow.
 // What a later version adds stays in it; what came after the first version may lack.
+import { runtime } from '../drill/file/runtimes.ts';
 import * as z from 'zod';
 import type { DrillFlags } from '../drill/file/config.ts';
 import { TRIAL_GATES, type TrialRule } from '../drill/file/schema-repeat.ts';
@@ -35,6 +36,9 @@ const drill = z.object({
     .boolean()
     .exactOptional()
     .describe('Whether the faults of trials are at moments of their own. Absent: no.'),
+  runtime: runtime
+    .exactOptional()
+    .describe('As it was stated when the series began, by whatever source. Absent: as it is now.'),
 });
 
 const trial = z.object({
@@ -67,6 +71,16 @@ export const seriesForm = z.object({
     .boolean()
     .exactOptional()
     .describe('Each trial has regions of its own. Absent: where that changes its numbers.'),
+  limit_ms: z
+    .number()
+    .positive()
+    .nullable()
+    .exactOptional()
+    .describe('A run that takes longer is stopped. Null, or absent: none is.'),
+  against: text
+    .nullable()
+    .exactOptional()
+    .describe('The run whose system is drilled. Null, or absent: each run has its own.'),
 });
 
 export type Trial = Frozen<z.output<typeof trial>>;

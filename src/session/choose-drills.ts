@@ -5,6 +5,7 @@ import { listRuns, nameOf } from '../archive/run-list.ts';
 import { UserError } from '../screen/user-error.ts';
 import { worstVerdict } from '../verdict/exit-code.ts';
 import type { Verdict } from '../verdict/result.ts';
+import { findDrill } from './find-drill.ts';
 import type { DrillRead } from './read.ts';
 import { listSeries, type SeriesFile } from './series-files.ts';
 import { judgedOf, readTrials } from './series-results.ts';
@@ -15,21 +16,37 @@ export function filesOf(words: readonly string[], directory: string): string[] {
   const files = new Map<string, string>();
   for (const word of words) {
     const path = resolve(directory, word);
-    const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
-    for (const file of isFolder ? drillsIn(path, word) : [word]) {
-      files.set(resolve(directory, file), file);
+    // A drill can be named, and its file too.
+    for (const file of isFolder(path) ? drillsIn(path, word) : [word]) {
+      files.set(resolve(directory, findDrill(file, directory)), file);
     }
   }
   return [...files.values()];
 }
 
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  } catch {
+    return false; // whoever reads it says what is wrong with it
+  }
+}
+
 /** The drill files of a folder, without those of the folders in it. Throws a `UserError`. */
 export function drillsIn(path: string, word: string): string[] {
-  const names = readdirSync(path).filter(isDrillName);
+  const names = namesIn(path, word).filter(isDrillName);
   if (names.length > 0) return names.toSorted().map((name) => join(word, name));
   throw new UserError(`there are no drill files in the folder ${word}`, {
     hint: 'drill list drills',
   });
+}
+
+function namesIn(path: string, word: string): string[] {
+  try {
+    return readdirSync(path);
+  } catch (error) {
+    throw new UserError(`the folder ${word} cannot be read: ${(error as Error).message}`);
+  }
 }
 
 /** What a drill has to have to be run; what is null is not asked for. */

@@ -47,6 +47,9 @@ export interface Made {
 /** `flags` are those that were laid over the drill files. */
 export interface HowOften extends TrialOptions {
   readonly flags: DrillFlags;
+  /** What each run has to be done by, and the run whose system is drilled: `--resume` has both. */
+  readonly limit_ms?: number | null;
+  readonly against?: string | null;
 }
 
 /** A series that this process runs, and nobody else meanwhile. */
@@ -70,7 +73,7 @@ export class Series {
 /** A series of all trials of the drills, of which none was begun. */
 export function beginSeries(
   drills: readonly DrillRead[],
-  { flags, ...options }: HowOften,
+  { flags, limit_ms = null, against = null, ...options }: HowOften,
   { directory }: Pick<Surroundings, 'directory'>,
 ): Series {
   const runs = runsDirectory(directory, drills[0]!.settings.out);
@@ -86,10 +89,14 @@ export function beginSeries(
     drills: drills.map((drill) => {
       const { file: name, plan } = drill;
       const moved = options.sameSeed || repeatOf(drill, options) > 1;
-      return { file: name, name: plan.name, plan_hash: planHash(plan), rule: ruleOf(drill), moved };
+      const { runtime } = drill.drill;
+      const own = { file: name, name: plan.name, plan_hash: planHash(plan), rule: ruleOf(drill) };
+      return { ...own, moved, runtime };
     }),
     trials: trialsOf(drills, options),
     max_failures: options.maxFailures,
+    limit_ms,
+    against,
     ...(options.fresh ? { fresh: true } : {}),
   };
   return new Series(file, release);

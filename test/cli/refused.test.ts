@@ -44,9 +44,14 @@ describe('a run that is refused', () => {
     expect(xml()).to.include('classname="missing.yaml"');
   });
 
-  it('writes no result as JSON', async () => {
-    const { code, out } = await typed(['run', 'bad.yaml', '--json']);
-    expect([code, out]).to.deep.equal([2, '']);
+  it('says as JSON what was refused and why, and no result', async () => {
+    const { code, out } = await typed(['run', 'bad.yaml', 'good.yaml', '--json']);
+    const said = JSON.parse(out) as { refused: { file: string; reasons: string[] }[] };
+    expect([code, Object.keys(said)]).to.deep.equal([2, ['schema', 'refused']]);
+    expect(said.refused.map(({ file, reasons }) => [file, reasons.length > 0])).to.deep.equal([
+      ['bad.yaml', true],
+      ['good.yaml', false],
+    ]);
   });
 });
 

@@ -46,6 +46,12 @@ describe('which drills are run', () => {
     expect(filesOf(['drills/', './drills/two.yaml', 'a-name'], folder)).to.have.length(4);
     mkdirSync(join(folder, 'empty'));
     expect(() => filesOf(['empty'], folder)).to.throw('no drill files in the folder empty');
+    // By its name, by its file and by its folder it is one drill.
+    for (const words of [['one', 'drills/one.yaml'], ['drills/one.yaml', 'one'], ['one', 'one']]) {
+      expect(filesOf(words, folder), words.join()).to.have.length(1);
+    }
+    expect(filesOf(['one', 'drills'], folder)).to.have.length(3);
+    expect(filesOf(['one', 'two', 'none'], folder)).to.deep.equal(['one', 'two', 'none']);
   });
 
   it('are those of a name, or of a tag', () => {

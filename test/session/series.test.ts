@@ -162,6 +162,20 @@ describe('a session without a terminal', () => {
     again.close();
   });
 
+  it('keeps with what it was begun, for whoever goes on with it', async () => {
+    const drills = await drillsOf('one', 'two');
+    const begun = { ...once, limit_ms: 90_000, against: passed.id };
+    const series = beginSeries(drills, begun, { directory });
+    series.close();
+    const again = resumeSeries(runs(), series.file.id, drills);
+    expect(again.file).to.include({ limit_ms: 90_000, against: passed.id });
+    expect(again.file.drills.map(({ runtime }) => runtime)).to.deep.equal(['auto', 'auto']);
+    again.close();
+    const plain = beginSeries(drills, once, { directory });
+    expect(plain.file).to.include({ limit_ms: null, against: null });
+    plain.close();
+  });
+
   it('believes no result that is not the run’s own, as it was written', async () => {
     const drills = await drillsOf('one', 'two');
     const series = beginSeries(drills, { ...once, repeat: 2 }, { directory });

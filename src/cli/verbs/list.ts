@@ -1,5 +1,5 @@
 // `drill list`: what there is to break, to recover with, to run, and what was run.
-import { readdirSync, readFileSync, type Dirent } from 'node:fs';
+import { readdirSync, statSync, type Dirent } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { listRuns, type RunEntry } from '../../archive/run-list.ts';
@@ -9,7 +9,9 @@ import {
   recoveryExtensions,
   type Extension,
 } from '../../drill/file/extensions.ts';
+import { FILE_BYTES_MAX } from '../../drill/file/yaml-source.ts';
 import type { Retention } from '../../drill/file/settings.ts';
+import { readWhole } from '../../evidence/evidence-error.ts';
 import { liveClaims } from '../../evidence/claims.ts';
 import { hostClock } from '../../host/clock.ts';
 import { shortPath } from '../../report/reporters.ts';
@@ -133,7 +135,9 @@ function entriesOf(folder: string): Dirent[] {
 function describeDrill(file: string): { name: string | null; description: string | null } {
   const text = (value: unknown) => (typeof value === 'string' ? value : null);
   try {
-    const value = parse(readFileSync(file, 'utf8')) as Record<string, unknown> | null;
+    if (statSync(file).size > FILE_BYTES_MAX) return { name: null, description: null };
+    // Nobody waits for a FIFO that stands in a file's place.
+    const value = parse(readWhole(file).toString('utf8')) as Record<string, unknown> | null;
     return { name: text(value?.['name']), description: text(value?.['description']) };
   } catch {
     return { name: null, description: null };

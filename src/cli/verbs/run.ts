@@ -86,7 +86,8 @@ async function run(args: VerbArguments, context: CliContext): Promise<number> {
   }
   const session = sessionOf(context, reporter, tellTrial(args, context));
   const options = { limit_ms, against };
-  const how = { ...trialsAsked(args), flags: flagsOf(args) };
+  const system = against === null ? null : basename(against.directory);
+  const how = { ...trialsAsked(args), flags: flagsOf(args), limit_ms, against: system };
   const made = await asReported(reporter, files, async () =>
     resumed === null
       ? await runTrials(drills, how, session, options)
@@ -115,10 +116,10 @@ async function askedOf(files: readonly string[], args: VerbArguments, context: C
   await requireRunnable(drills, context);
   requireKeepable(drills, args, context);
   requireOneRun(drills, args, context);
-  const limit_ms = timeoutOf(args);
+  const limit_ms = timeoutOf(args) ?? series?.limit_ms ?? null;
   const resumed = series === null ? null : resumeSeries(series.runs, series.id, drills);
-  const wanted = args['against'] as string | undefined;
-  if (wanted === undefined) return { drills, limit_ms, against: null, resumed };
+  const wanted = (args['against'] as string | undefined) ?? series?.against ?? null;
+  if (wanted === null) return { drills, limit_ms, against: null, resumed };
   const runs = await runsOf(args, context);
   return { drills, limit_ms, against: findKept(wanted, drills, { ...context, runs }), resumed };
 }
@@ -132,9 +133,12 @@ async function chosen(
   return choice === null ? drills : chosenOf(drills, choice, await runsOf(args, context));
 }
 
-/** The runs of a series belong beside those that it has. */
-function besides(drills: readonly DrillRead[], { runs }: SeriesFile): DrillRead[] {
-  return drills.map((drill) => ({ ...drill, settings: { ...drill.settings, out: runs } }));
+/** The runs of a series belong beside those that it has, and are made as those were. */
+function besides(drills: readonly DrillRead[], { runs, drills: begun }: SeriesFile): DrillRead[] {
+  return drills.map((each, at) => {
+    const drill = { ...each.drill, runtime: begun[at]?.runtime ?? each.drill.runtime };
+    return { ...each, drill, settings: { ...each.settings, out: runs } };
+  });
 }
 
 /** What keeps drills from being started is told in report files too. */

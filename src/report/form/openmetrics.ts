@@ -4,9 +4,10 @@ import type { Output } from '../../screen/screen.ts';
 import { printable } from '../../screen/text.ts';
 import { EXIT } from '../../verdict/exit-code.ts';
 import type { Result } from '../../verdict/result.ts';
+import type { SeriesTrial } from '../../verdict/series.ts';
 import type { Reporter } from '../reporter.ts';
 import { faultName } from '../summary/fault-words.ts';
-import { atTheEnd, type Made } from './outcomes.ts';
+import { atTheEnd, type Made, type MadeRun } from './outcomes.ts';
 
 interface Family {
   readonly name: string;
@@ -94,7 +95,14 @@ function factsOf(result: Result, drill: Readonly<Record<string, string>>): Sampl
 
 const seconds = (ms: number | null) => (ms === null ? NaN : ms / 1_000);
 
-function samplesOf({ runs, series }: Made): Sample[] {
+/** When the last of the trials ended. */
+function lastEnd(own: readonly SeriesTrial[], trials: readonly MadeRun[]): number | null {
+  const ids = new Set(own.map(({ run }) => run));
+  const ends = trials.flatMap(({ result }) => (ids.has(result.id) ? (endOf(result) ?? []) : []));
+  return ends.length === 0 ? null : Math.max(...ends);
+}
+
+function samplesOf({ runs, series, trials }: Made): Sample[] {
   return [
     ...runs.flatMap(({ result }): Sample[] => {
       const { verdict, recovery, loss, gates } = result;
@@ -116,7 +124,7 @@ function samplesOf({ runs, series }: Made): Sample[] {
         ['drill_finished_timestamp_seconds', drill, seconds(endOf(result))],
       ];
     }),
-    ...series.flatMap(({ drill: { name, strategy }, verdict, rto_ms, gates }): Sample[] => {
+    ...series.flatMap(({ drill: { name, strategy }, verdict, rto_ms, gates, ...of }): Sample[] => {
       const drill = { drill: name, strategy };
       return [
         ['drill_verdict_code', drill, EXIT[verdict]],
@@ -128,6 +136,7 @@ function samplesOf({ runs, series }: Made): Sample[] {
             ['drill_trials_met', labels, gate.met],
           ];
         }),
+        ['drill_finished_timestamp_seconds', drill, seconds(lastEnd(of.trials, trials))],
       ];
     }),
   ];

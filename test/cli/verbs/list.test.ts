@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -44,8 +45,9 @@ describe('drill list', () => {
     mkdirSync(join(directory, 'drills'));
     writeFileSync(join(directory, 'drills', 'mine.yaml'), 'name: mine\ndescription: Hello.\n');
     writeFileSync(join(directory, 'drills', 'torn.yaml'), 'name: [');
+    execFileSync('mkfifo', [join(directory, 'drills', 'pipe.yaml')]);
     const { out } = await list('drills');
-    expect(out).to.match(/^drills\/mine\.yaml\n {4}Hello\.\ndrills\/torn\.yaml\n/);
+    expect(out).to.match(/^drills\/mine\.yaml\n {4}Hello\.\ndrills\/pipe\.yaml\ndrills\/torn\.yaml\n/);
     expect(out).to.match(/\/drills\/region-outage\.yaml\n/);
   });
 

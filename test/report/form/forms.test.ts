@@ -135,6 +135,15 @@ describe('openmetrics', () => {
     expect(lines.slice(-2)).to.deep.equal(['# EOF', '']);
   });
 
+  it('says when the last trial of a series ended', async () => {
+    const later = { ...passed, id: 'two', started_at: '2026-11-30T00:00:00.000Z', wall_ms: 1_500 };
+    const lines = (await written(openmetricsReporter, [later, passed], true)).split('\n');
+    const at = lines.filter((line) => line.startsWith('drill_finished_timestamp_seconds{'));
+    expect(at.map((line) => Number(line.split(' ')[1]))).to.deep.equal([
+      Date.parse('2026-11-30T00:00:01.500Z') / 1_000,
+    ]);
+  });
+
   it('has no number that was not measured', async () => {
     const lines = await text(notBroughtUp);
     expect(lines).not.to.match(/NaN|null|drill_rto_seconds/);
