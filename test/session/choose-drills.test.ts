@@ -47,7 +47,11 @@ describe('which drills are run', () => {
     mkdirSync(join(folder, 'empty'));
     expect(() => filesOf(['empty'], folder)).to.throw('no drill files in the folder empty');
     // By its name, by its file and by its folder it is one drill.
-    for (const words of [['one', 'drills/one.yaml'], ['drills/one.yaml', 'one'], ['one', 'one']]) {
+    for (const words of [
+      ['one', 'drills/one.yaml'],
+      ['drills/one.yaml', 'one'],
+      ['one', 'one'],
+    ]) {
       expect(filesOf(words, folder), words.join()).to.have.length(1);
     }
     expect(filesOf(['one', 'drills'], folder)).to.have.length(3);

@@ -47,7 +47,9 @@ describe('drill list', () => {
     writeFileSync(join(directory, 'drills', 'torn.yaml'), 'name: [');
     execFileSync('mkfifo', [join(directory, 'drills', 'pipe.yaml')]);
     const { out } = await list('drills');
-    expect(out).to.match(/^drills\/mine\.yaml\n {4}Hello\.\ndrills\/pipe\.yaml\ndrills\/torn\.yaml\n/);
+    expect(out).to.match(
+      /^drills\/mine\.yaml\n {4}Hello\.\ndrills\/pipe\.yaml\ndrills\/torn\.yaml\n/,
+    );
     expect(out).to.match(/\/drills\/region-outage\.yaml\n/);
   });
 
