@@ -5,16 +5,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { writeRun } from '../test/support/evidence/run-directory.ts';
-import {
-  goneFor,
-  journal,
-  marker,
-  rowOf,
-  SPACING_MS,
-  type Op,
-} from '../test/support/evidence/synthetic.ts';
 import type { BenchLine } from './bench-line.ts';
+import { writeLongRun } from './long-run.ts';
 import { median } from './median.ts';
 
 interface Size {
@@ -28,7 +20,6 @@ const SIZES: readonly Size[] = [
   { operations: 1_000_000, rounds: 3, ms_max: 2_000, mb_max: 200 },
   { operations: 12_000_000, rounds: 1, ms_max: 20_000, mb_max: 400 },
 ];
-const WRITERS = 16;
 
 interface Judged {
   readonly verdict: string;
@@ -61,30 +52,6 @@ function benchSize(
   } finally {
     rmSync(folder, { recursive: true });
   }
-}
-
-/** A run like any other, only longer: every operation but those of an outage of 600 ms survives. */
-function writeLongRun(folder: string, operations: number): void {
-  const t = operations * SPACING_MS;
-  const cut = { t, event: 'workload.stopped', store: 'orders' } as const;
-  const events = journal({ 'workload.stopped': [cut] });
-  writeRun(folder, { ops: longDrive(operations), serving: rows(operations), events });
-}
-
-/** One after the other: all of them would not fit into memory. */
-function* longDrive(operations: number): Generator<Op> {
-  const service = goneFor(600);
-  for (let index = 0; index < operations; index++) {
-    const scheduled_ms = index * SPACING_MS;
-    const { after_ms, outcome, ...by } = service(scheduled_ms, index);
-    const id = { writer: (index % WRITERS) + 1, sequence: Math.floor(index / WRITERS) + 1 };
-    yield { ...id, ...by, outcome, scheduled_ms, done_ms: scheduled_ms + after_ms };
-  }
-  yield marker;
-}
-
-function* rows(operations: number) {
-  for (const op of longDrive(operations)) if (op.outcome === 'acknowledged') yield rowOf(op);
 }
 
 function judgeOnce(folder: string): Judged {

@@ -8,6 +8,7 @@ import { benchJudge } from './judge.ts';
 import { benchPromote } from './promote.ts';
 import { benchOverload } from './overload.ts';
 import { benchProxy } from './proxy.ts';
+import { benchReports } from './reports.ts';
 import { benchRestore } from './restore.ts';
 import { benchSeries } from './series.ts';
 import { benchStart } from './start.ts';
@@ -26,6 +27,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   workload: benchWorkload,
   overload: benchOverload,
   judge: benchJudge,
+  reports: benchReports,
   proxy: benchProxy,
   restore: benchRestore,
   strategies: benchStrategies,

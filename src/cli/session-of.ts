@@ -31,7 +31,7 @@ export function sessionOf(
           onTrial(event);
           break;
         case 'begun':
-          reporter.onPlan?.(event.plan, isRepeated);
+          reporter.onPlan?.(event.plan, isRepeated, event.source);
           onRun?.(() => leftBehindText(event.place, context));
           break;
         case 'event':

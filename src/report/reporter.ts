@@ -1,4 +1,5 @@
 // A reporter is told events and, at the end, the result. It sees nothing else.
+import type { SourceFile } from '../drill/file/yaml-source.ts';
 import type { RunEvent } from '../evidence/event.ts';
 import type { Plan } from '../drill/plan/plan.ts';
 import type { Result } from '../verdict/result.ts';
@@ -17,8 +18,11 @@ export interface Reporters extends Reporter {
 }
 
 export interface Reporter {
-  /** A run comes next; whether its drill has several, which are judged together in the end. */
-  onPlan?(plan: Plan, isRepeated?: boolean): void;
+  /**
+   * A run comes next; whether its drill has several, which are judged together in the end; and its
+   * drill file, where it is not told again later.
+   */
+  onPlan?(plan: Plan, isRepeated?: boolean, source?: SourceFile): void;
   onEvent?(event: RunEvent): void;
   onResult?(result: Result, directory: string): void;
   /** The trials of drills that have more than one are over; their single results came before. */

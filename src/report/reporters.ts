@@ -1,6 +1,16 @@
 // Reporters by name: the registry, `--reporter live,junit=out.xml` read against it, the one that
 // passes everything on to those that were asked for, and the summary of each run at its end.
-import { accessSync, appendFileSync, constants, statSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import {
+  accessSync,
+  appendFileSync,
+  constants,
+  lstatSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import { guessHint } from '../base/closest.ts';
 import { hostClock, type Clock } from '../host/clock.ts';
@@ -131,7 +141,7 @@ export function combine(
   };
   return {
     hasFailed: () => living.size < reporters.length,
-    onPlan: (plan, isRepeated) => each((reporter) => reporter.onPlan?.(plan, isRepeated)),
+    onPlan: (...told) => each((reporter) => reporter.onPlan?.(...told)),
     onEvent: (event) => each((reporter) => reporter.onEvent?.(event)),
     onResult: (result, place) => each((reporter) => reporter.onResult?.(result, place)),
     onSeries: (series) => each((reporter) => reporter.onSeries?.(series)),
@@ -190,13 +200,16 @@ export function shortPath(directory: string, path: string): string {
 }
 
 /**
- * Each write replaces the file, whole, or is added to one that others write to as well. A file that
- * `flag` cannot have is an error now.
+ * Each write replaces the file, whole: it is written beside and moved into place, so that whoever
+ * reads it never sees a part. Or it is added to one that others write to as well, and what is no
+ * plain file (a pipe, a device, a link), or in a folder of others, is written to in place. A file that `flag` cannot have is an error now.
  */
 export function fileOutput(path: string, flag: string, isShared = false): Output {
+  let isPlain = true;
   try {
     makeDirectories(dirname(path));
     const existing = statSync(path, { throwIfNoEntry: false });
+    isPlain = existing === undefined || (lstatSync(path).isFile() && canWrite(dirname(path)));
     if (existing?.isDirectory()) throw new Error('it is a folder');
     accessSync(existing === undefined ? dirname(path) : path, constants.W_OK);
   } catch (error) {
@@ -205,6 +218,7 @@ export function fileOutput(path: string, flag: string, isShared = false): Output
   return {
     write: (text) => {
       if (isShared) appendFileSync(path, forOutput(text));
+      else if (isPlain) replaceFile(path, forOutput(text));
       else writeFileSync(path, forOutput(text));
     },
     isTerminal: false,
@@ -212,4 +226,23 @@ export function fileOutput(path: string, flag: string, isShared = false): Output
     columns: () => 80,
     rows: () => 24,
   };
+}
+
+function canWrite(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function replaceFile(path: string, text: string): void {
+  const beside = `${path}.${randomBytes(4).toString('hex')}.new`;
+  try {
+    writeFileSync(beside, text, { flag: 'wx' });
+    renameSync(beside, path);
+  } finally {
+    rmSync(beside, { force: true });
+  }
 }

@@ -86,10 +86,10 @@ export async function bringUp(
   return { up, place };
 }
 
-function begin({ plan, settings }: DrillRead, session: Session) {
+function begin({ plan, settings, file, text }: DrillRead, session: Session) {
   const runs = runsDirectory(session.directory, settings.out);
   const place = newPlace(runs, plan.name);
-  session.on({ type: 'begun', plan, place });
+  session.on({ type: 'begun', plan, source: { file, bytes: text }, place });
   return { runs, place };
 }
 

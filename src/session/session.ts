@@ -1,5 +1,6 @@
 // What running drills needs of whoever asks for it, and what it tells them: no terminal, no
 // streams. The command line is one caller; a scheduler is another.
+import type { SourceFile } from '../drill/file/yaml-source.ts';
 import type { Plan } from '../drill/plan/plan.ts';
 import type { RunEvent } from '../evidence/event.ts';
 import type { RunPlace } from '../topology/system/system.ts';
@@ -35,7 +36,12 @@ export type SessionEvent =
       readonly plan: Plan;
     }
   /** A run begins: its directory is there, nothing was started yet. */
-  | { readonly type: 'begun'; readonly plan: Plan; readonly place: RunPlace }
+  | {
+      readonly type: 'begun';
+      readonly plan: Plan;
+      readonly source: SourceFile;
+      readonly place: RunPlace;
+    }
   | { readonly type: 'event'; readonly event: RunEvent }
   /** `result` is null for a run that only brought a system up. */
   | { readonly type: 'ended'; readonly result: Result | null; readonly place: RunPlace }

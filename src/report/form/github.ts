@@ -1,4 +1,5 @@
 // `github`: annotations at the lines of the drill file, as GitHub's jobs read them from the output.
+import { readYaml, type SourceFile } from '../../drill/file/yaml-source.ts';
 import { gateMeasured, gateTarget } from '../../verdict/gate-words.ts';
 import { ciCommand } from '../../screen/paint.ts';
 import type { Output } from '../../screen/screen.ts';
@@ -6,52 +7,89 @@ import { printable } from '../../screen/text.ts';
 import type { Reporter } from '../reporter.ts';
 import { faultName } from '../summary/fault-words.ts';
 import { verdictWord } from '../summary/verdict-words.ts';
-import { atTheEnd, type Made } from './outcomes.ts';
+import { atTheEnd, type Made, type MadeRun } from './outcomes.ts';
 
 /** GitHub shows no more of one step. */
 const ANNOTATIONS_MAX = 10;
 
 export function githubReporter(output: Pick<Output, 'write'>): Reporter {
   return atTheEnd((made) => {
-    const lines = annotationsOf(made).slice(0, ANNOTATIONS_MAX);
-    output.write(lines.map((line) => `${line}\n`).join(''));
+    const all = annotationsOf(made);
+    // Of more than are shown, those that fail the job.
+    const [errors, warnings] = ['error', 'warning'].map((level) => {
+      return all.filter((each) => each.level === level);
+    });
+    const shown = [...errors!, ...warnings!].slice(0, ANNOTATIONS_MAX);
+    output.write(shown.map((each) => `${lineOf(each)}\n`).join(''));
   });
 }
 
-function annotationsOf({ runs, series, refused }: Made): string[] {
+interface Annotation {
+  readonly level: 'error' | 'warning';
+  readonly title: string;
+  readonly message: string;
+  /** Where in which file; null: nowhere. */
+  readonly at: { readonly file: string; readonly line: number | null } | null;
+}
+
+function annotationsOf({ runs, series, trials, refused }: Made): Annotation[] {
   return [
     ...refused.flatMap(({ file, reasons }) => {
-      return reasons.map((reason) => annotation('error', 'drill file', `${file}: ${reason}`));
-    }),
-    ...runs.flatMap(({ result }) => {
-      const { verdict, drill, gates, reasons } = result;
-      if (verdict === 'pass') return [];
-      const missed = gates.filter((gate) => gate.verdict === 'fail');
-      const disaster = (result.faults ?? []).find((fault) => fault.disaster);
-      const after = disaster === undefined ? '' : `, after ${faultName(disaster)}`;
-      const title = `${verdictWord(verdict)}: ${drill.name}`;
-      if (missed.length === 0) return [annotation(levelOf(verdict), title, reasons[0] ?? verdict)];
-      return missed.map((gate) => {
-        return annotation(
-          'error',
-          title,
-          `${gate.name}: ${gateMeasured(gate)}, ${gateTarget(gate)}${after}`,
-        );
+      return reasons.map((reason): Annotation => {
+        const line = /^(\d+):\d+: /.exec(reason)?.[1];
+        const at = { file, line: line === undefined ? null : Number(line) };
+        return { level: 'error', title: 'drill file', message: `${file}: ${reason}`, at };
       });
     }),
-    ...series.flatMap(({ verdict, drill, reasons }) => {
+    ...runs.flatMap(runAnnotations),
+    ...series.flatMap(({ verdict, drill, reasons, gates, trials: own }): Annotation[] => {
       const title = `${verdictWord(verdict)}: ${drill.name}`;
-      return reasons.map((reason) => annotation(levelOf(verdict), title, reason));
+      const ids = new Set(own.map(({ run }) => run));
+      const source = trials.find(({ result }) => ids.has(result.id))?.source ?? null;
+      return reasons.map((message) => {
+        const gate = gates.find(({ reason }) => reason === message);
+        return { level: levelOf(verdict), title, message, at: placeOf(source, gate?.name) };
+      });
     }),
   ];
+}
+
+function runAnnotations({ result, source }: MadeRun): Annotation[] {
+  const { verdict, drill, gates, reasons } = result;
+  if (verdict === 'pass') return [];
+  const missed = gates.filter((gate) => gate.verdict === 'fail');
+  const disaster = (result.faults ?? []).find((fault) => fault.disaster);
+  const after = disaster === undefined ? '' : `, after ${faultName(disaster)}`;
+  const title = `${verdictWord(verdict)}: ${drill.name}`;
+  if (missed.length === 0) {
+    const open = gates.find((gate) => gate.verdict !== 'pass');
+    const at = placeOf(source, open?.name);
+    return [{ level: levelOf(verdict), title, message: reasons[0] ?? verdict, at }];
+  }
+  return missed.map((gate) => {
+    const message = `${gate.name}: ${gateMeasured(gate)}, ${gateTarget(gate)}${after}`;
+    return { level: 'error', title, message, at: placeOf(source, gate.name) };
+  });
+}
+
+/** The line of the gate's target; of all targets for one that the file does not state. */
+function placeOf(source: SourceFile | null, gate: string | undefined): Annotation['at'] {
+  if (source === null) return null;
+  const { source: read } = readYaml(source, '');
+  const path = gate === undefined ? ['targets'] : ['targets', ...gate.split('.')];
+  const place = read?.locate(path, 'key') ?? read?.locate(['targets'], 'key');
+  return { file: source.file, line: place?.line ?? null };
 }
 
 function levelOf(verdict: string): 'error' | 'warning' {
   return verdict === 'inconclusive' || verdict === 'environment' ? 'warning' : 'error';
 }
 
-function annotation(level: 'error' | 'warning', title: string, message: string): string {
-  return ciCommand(`${level} title=${property(title)}::${data(message)}`);
+function lineOf({ level, title, message, at }: Annotation): string {
+  const place = at === null ? [] : [`file=${property(at.file)}`];
+  const line = at?.line == null ? [] : [`line=${at.line}`];
+  const properties = [...place, ...line, `title=${property(title)}`];
+  return ciCommand(`${level} ${properties.join(',')}::${data(message)}`);
 }
 
 /** As the runner of GitHub's jobs unescapes them. */

@@ -112,7 +112,7 @@ function folded(title: string, body: string): string {
   return `<details><summary>${title}</summary>\n\n${body}\n\n</details>`;
 }
 
-/** Nothing in it means anything to Markdown, to HTML or to whoever is mentioned. */
+/** Nothing in it means anything to Markdown, to HTML or to whoever is mentioned; no address links. */
 function text(words: string): string {
   if (/^-+$/.test(words)) return words;
   const plain = printable(words).replaceAll(/\s+/g, ' ');
@@ -120,7 +120,7 @@ function text(words: string): string {
     /[\\`*_{}[\]()<>#+!|~$&]/g,
     (character) => `&#${code(character)};`,
   );
-  return escaped.replaceAll('@', '@&#8203;');
+  return escaped.replaceAll(/@|:(?=\/\/)|\bwww(?=\.)/gi, '$&&#8203;');
 }
 
 function code(character: string): number {

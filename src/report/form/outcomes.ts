@@ -1,5 +1,6 @@
 // What a command made, for reports that are written once at its end: a run for each drill, or its
 // trials together.
+import type { SourceFile } from '../../drill/file/yaml-source.ts';
 import type { Result } from '../../verdict/result.ts';
 import type { SeriesResult } from '../../verdict/series.ts';
 import type { Refused, Reporter } from '../reporter.ts';
@@ -8,6 +9,8 @@ import type { Refused, Reporter } from '../reporter.ts';
 export interface MadeRun {
   readonly result: Result;
   readonly directory: string;
+  /** Null where it is told again from its files. */
+  readonly source: SourceFile | null;
 }
 
 export interface Made {
@@ -22,6 +25,7 @@ export interface Made {
 /** Collects all until the end, or until an error, when `write` is called once. */
 export function atTheEnd(write: (made: Made) => void | Promise<void>): Reporter {
   const all: MadeRun[] = [];
+  let source: SourceFile | null = null;
   let series: readonly SeriesResult[] = [];
   const made = (refused: readonly Refused[]): Made => {
     const ids = new Set(series.flatMap(({ trials }) => trials.map(({ run }) => run)));
@@ -30,8 +34,11 @@ export function atTheEnd(write: (made: Made) => void | Promise<void>): Reporter 
     return { runs, series, trials: all.filter(isTrial), refused };
   };
   return {
+    onPlan: (_plan, _isRepeated, file) => {
+      source = file ?? null;
+    },
     onResult: (result, directory) => {
-      all.push({ result, directory });
+      all.push({ result, directory, source });
     },
     onSeries: (judged) => {
       series = judged;

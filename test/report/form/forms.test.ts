@@ -84,7 +84,7 @@ describe('github', () => {
     expect((await lines(doubtful))[0]).to.match(/^::warning title=INCONCLUSIVE/);
     expect((await lines(notBroughtUp))[0]).to.match(/^::warning title=ENVIRONMENT/);
     expect(forOutput(await refused(githubReporter))).to.match(
-      /^::error title=drill file::bad\.yaml: /,
+      /^::error file=bad\.yaml,line=3,title=drill file::bad\.yaml: /,
     );
   });
 
