@@ -87,7 +87,7 @@ function levelOf(verdict: string): 'error' | 'warning' {
 
 function lineOf({ level, title, message, at }: Annotation): string {
   const place = at === null ? [] : [`file=${property(at.file)}`];
-  const line = at?.line == null ? [] : [`line=${at.line}`];
+  const line = (at?.line ?? null) === null ? [] : [`line=${at!.line}`];
   const properties = [...place, ...line, `title=${property(title)}`];
   return ciCommand(`${level} ${properties.join(',')}::${data(message)}`);
 }
