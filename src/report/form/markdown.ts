@@ -112,7 +112,7 @@ function folded(title: string, body: string): string {
   return `<details><summary>${title}</summary>\n\n${body}\n\n</details>`;
 }
 
-/** Nothing in it means anything to Markdown, to HTML or to whoever is mentioned; no address links. */
+/** Nothing in it means anything to Markdown, to HTML or to whoever is mentioned; none is a link. */
 function text(words: string): string {
   if (/^-+$/.test(words)) return words;
   const plain = printable(words).replaceAll(/\s+/g, ' ');
