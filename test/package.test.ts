@@ -180,7 +180,15 @@ describe('the package', function () {
       writeFileSync(join(project, 'good.ts'), good);
       writeFileSync(join(project, 'bad.ts'), bad);
       const tsc = (file: string) => {
-        const flags = ['--noEmit', '--strict', '--skipLibCheck', '--module', 'nodenext', '--target', 'es2023'];
+        const flags = [
+          '--noEmit',
+          '--strict',
+          '--skipLibCheck',
+          '--module',
+          'nodenext',
+          '--target',
+          'es2023',
+        ];
         const lib = ['--lib', 'es2023,dom', '--ignoreConfig', file];
         const program = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
         return spawnSync(process.execPath, [program, ...flags, ...lib], {
