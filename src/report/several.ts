@@ -6,7 +6,7 @@ import { worstVerdict } from '../verdict/exit-code.ts';
 import type { Result, Verdict } from '../verdict/result.ts';
 import type { SeriesResult } from '../verdict/series.ts';
 import { rangeWords } from './series/words.ts';
-import { verdictBadge, verdictWord } from './summary/verdict-words.ts';
+import { verdictBadge, verdictStyle, verdictWord } from './summary/verdict-words.ts';
 
 /** A drill that was run once, or its trials together. */
 export type Outcome = Result | SeriesResult;
@@ -27,7 +27,7 @@ export function severalText(
     const { drill, verdict, id } = outcome;
     return [
       printable(drill.name),
-      paint(styleOf(verdict), verdictWord(verdict)),
+      paint(verdictStyle(verdict), verdictWord(verdict)),
       ...cells(outcome),
       id,
     ];
@@ -35,11 +35,6 @@ export function severalText(
   const lines = table([head, ...rows], columns - 2).map((line) => `  ${line}`);
   const title = `${worst}  ${count(outcomes.length, 'drill')}: ${tally(verdicts)}`;
   return `\n${title}\n\n${lines.join('\n')}\n`;
-}
-
-function styleOf(verdict: Verdict): 'good' | 'bad' | 'warn' {
-  if (verdict === 'pass') return 'good';
-  return verdict === 'fail' || verdict === 'internal' ? 'bad' : 'warn';
 }
 
 /** `3 pass, 1 fail` */

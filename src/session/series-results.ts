@@ -37,8 +37,9 @@ export function readTrials(
 
 /** The verdict over the trials of each drill that has more than one. */
 export function judgedOf(read: SeriesRead): SeriesResult[] {
-  return byDrill(read).flatMap(({ rule, own }) => {
-    return own.length < 2 ? [] : (judgeSeries({ id: read.file.id, rule, trials: own }) ?? []);
+  return byDrill(read).flatMap(({ rule, own, uncounted }) => {
+    const { id } = read.file;
+    return own.length < 2 ? [] : (judgeSeries({ id, rule, trials: own, uncounted }) ?? []);
   });
 }
 
@@ -57,7 +58,10 @@ export function codesOf(read: SeriesRead): number[] {
 /** The results of each drill's own trials, with its rule. */
 function byDrill({ file, results }: SeriesRead) {
   return file.drills.map(({ rule = { gate: 'worst' } as const }, drill) => {
-    return { rule, own: results.filter((_, at) => file.trials[at]!.drill === drill) };
+    const isOwn = (at: number) => file.trials[at]!.drill === drill;
+    const ended = results.filter((_, at) => isOwn(at) && file.trials[at]!.state === 'ended');
+    const uncounted = ended.filter((result) => result === null).length;
+    return { rule, own: results.filter((_, at) => isOwn(at)), uncounted };
   });
 }
 

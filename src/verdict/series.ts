@@ -47,7 +47,7 @@ export interface SeriesGate extends Pick<Gate, 'name' | 'unit' | 'bound' | 'targ
   readonly verdict: Gate['verdict'];
   readonly met: number;
   readonly missed: number;
-  /** What could not be judged. */
+  /** What could not be judged, was not made, or does not count any more. */
   readonly open: number;
   readonly measured: Summary | null;
   /** The value that the rule asks for: of the worst trial, the one in the middle. */
@@ -82,18 +82,21 @@ export const TRIALS_ASKED = trialsToProve(SHARE_ASKED, CONFIDENCE);
 interface SeriesOf {
   readonly id: string;
   readonly rule: TrialRule;
-  /** Of the trials of one drill, in their order; null: not made, or it cannot be read. */
+  /** Of the trials of one drill, in their order; null: not made, or it does not count. */
   readonly trials: readonly (Result | null)[];
+  /** How many of those that are null were made, and were removed or changed since. */
+  readonly uncounted?: number;
 }
 
 /** Null before the first trial has a result. */
-export function judgeSeries({ id, rule, trials }: SeriesOf): SeriesResult | null {
+export function judgeSeries({ id, rule, trials, uncounted = 0 }: SeriesOf): SeriesResult | null {
   const made = trials.filter((result) => result !== null);
   const [first] = made;
   if (first === undefined) return null;
   const needed = neededOf(rule, trials.length);
   const asked = mostOf(made.map((result) => result.gates));
-  const gates = asked.map((gate) => seriesGate(gate, made, trials.length, needed));
+  const of = { made, planned: trials.length, uncounted, needed };
+  const gates = asked.map((gate) => seriesGate(gate, of));
   const found = [...gateFindings(gates), ...beyondGates(made), ...unlikeFindings(made)];
   const open = found.some(({ verdict }) => verdict === 'inconclusive') ? openFindings(made) : [];
   const all = [...found, ...open];
@@ -150,11 +153,16 @@ function standingOf({ verdict, gates, failures }: Result, name: string): Gate['v
   return isMissed && failures.every(({ code }) => code === 'target-missed') ? gate : 'fail';
 }
 
+interface Trials {
+  readonly made: readonly Result[];
+  readonly planned: number;
+  readonly uncounted: number;
+  readonly needed: number;
+}
+
 function seriesGate(
   { name, unit, bound, target }: Gate,
-  made: readonly Result[],
-  planned: number,
-  needed: number,
+  { made, planned, uncounted, needed }: Trials,
 ): SeriesGate {
   const standings = made.map((result) => standingOf(result, name));
   const met = standings.filter((each) => each === 'pass').length;
@@ -166,6 +174,7 @@ function seriesGate(
   const decided = isWhole ? bestFirst[needed - 1]! : Infinity;
   const seeds = new Set(made.map(({ drill }) => drill.seed));
   const open = planned - met - missed;
+  const lacking = planned - made.length;
   return {
     name,
     unit,
@@ -179,20 +188,40 @@ function seriesGate(
     decided: Number.isFinite(decided) ? decided : null,
     // What could not be judged may have missed.
     proves: seeds.size < made.length ? null : provenShare(met, planned, CONFIDENCE),
-    reason: verdict === 'pass' ? null : reasonOf({ name, met, missed, open, needed, planned }),
+    reason:
+      verdict === 'pass'
+        ? null
+        : reasonOf({
+            name,
+            met,
+            missed,
+            open: open - lacking,
+            unmade: lacking - uncounted,
+            uncounted,
+            needed,
+            planned,
+          }),
   };
 }
 
-interface Counts extends Pick<SeriesGate, 'name' | 'met' | 'missed' | 'open'> {
+interface Counts extends Pick<SeriesGate, 'name' | 'met' | 'missed'> {
+  /** Made, and could not be judged. */
+  readonly open: number;
+  readonly unmade: number;
+  readonly uncounted: number;
   readonly needed: number;
   readonly planned: number;
 }
 
-function reasonOf({ name, met, missed, open, needed, planned }: Counts): string {
+function reasonOf({ name, met, missed, open, needed, planned, ...others }: Counts): string {
   const wanted = needed === planned ? 'every one has to' : `${needed} have to`;
   const parts = [`${met} of ${planned} trials met the target ${name}, ${wanted}`];
   if (missed > 0) parts.push(`${missed} missed it`);
   if (open > 0) parts.push(`${open} could not be judged`);
+  const { unmade, uncounted } = others;
+  if (unmade > 0) parts.push(`${unmade} ${unmade === 1 ? 'was' : 'were'} not made`);
+  if (uncounted > 0)
+    parts.push(`${uncounted} ${uncounted === 1 ? 'was' : 'were'} removed or changed since`);
   return `${parts.join('; ')}.`;
 }
 

@@ -28,6 +28,15 @@ const failback: ResultFailback = {
 const listed = Array.from({ length: 6 }, () => ({ table: 't', key: 'k', values: {} }));
 const full: Result = {
   ...passed,
+  machine: {
+    ...{ cores: 2, processor: 'P', memory_bytes: 1e9, system: 'S', kernel: 'K', load: 0 },
+    ...{ limits: {}, zone: 'UTC', zone_min: 0 },
+  },
+  databases: [{ store: 'postgres', node: 'east/postgres', version: '18', bytes: 1, rows: 1 }],
+  recovery: {
+    ...passed.recovery!,
+    causes: [{ phase: 'decide', kind: 'declared-by-drill', ms: passed.recovery!.phases[1]!.ms! }],
+  },
   cost: {
     ...STANDING,
     monthly: { currency: 'EUR', instances: 1, storage: 1, transfer: 1, total: 3, formula: '1 + 1' },

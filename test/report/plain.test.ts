@@ -19,7 +19,7 @@ describe('plain reporter', () => {
     for (const event of [...untilTheFault, ...disaster]) reporter.onEvent?.(event);
     void reporter.onEnd?.();
     const lines = output.text().trimEnd().split('\n');
-    expect(lines.at(-1)).to.equal('   5.00 s  fault: lose-region east (disaster)');
+    expect(lines.at(-1)).to.equal('   5.00 s  fault: lose-region east, kill (disaster)');
     expect(lines).to.have.length(6); // name, run, up, steady, fault, the fault itself; no samples
   });
 

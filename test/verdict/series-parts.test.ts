@@ -124,7 +124,14 @@ describe('the reasons of a series', () => {
 
   it('say that nothing was measured, and of what the environment kept open', () => {
     expect(judged([passed, null, null], TWO).reasons[0]).to.equal(
-      '1 of 3 trials met the target rto, 2 have to; 2 could not be judged.',
+      '1 of 3 trials met the target rto, 2 have to; 2 were not made.',
+    );
+    const open = { ...passed, id: 'b', verdict: 'inconclusive' } as const;
+    const trials = [passed, open, null, null, null];
+    const { reasons } = judgeSeries({ id: 'series', rule: TWO, trials, uncounted: 1 })!;
+    expect(reasons[0]).to.equal(
+      '1 of 5 trials met the target rto, 4 have to; 1 could not be judged; 2 were not made; ' +
+        '1 was removed or changed since.',
     );
     expect(judged([{ ...passed, gates: [] }]).reasons).to.deep.equal(['No trial was measured.']);
     const silent = { ...notBroughtUp, id: 'b', reasons: [] };

@@ -80,7 +80,7 @@ describe('the verdict over trials', () => {
   it('is open where too many trials are, and no pass of what was not made', () => {
     expect(verdictOf([...GOOD, null])).to.equal('inconclusive');
     expect(judged([...GOOD, null]).reasons).to.deep.equal([
-      '3 of 4 trials met the target rto, every one has to; 1 could not be judged.',
+      '3 of 4 trials met the target rto, every one has to; 1 was not made.',
     ]);
     expect(verdictOf(ten(null), NINE), 'nine were made and met it').to.equal('pass');
     expect(verdictOf(ten(null, null), NINE)).to.equal('inconclusive');

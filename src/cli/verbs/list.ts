@@ -17,6 +17,7 @@ import { hostClock } from '../../host/clock.ts';
 import { shortPath } from '../../report/reporters.ts';
 import { makePaint, type Paint } from '../../screen/paint.ts';
 import { count, printable, table, truncate, wrap } from '../../screen/text.ts';
+import { verdictStyle } from '../../report/summary/verdict-words.ts';
 import { UserError } from '../../screen/user-error.ts';
 import { asCalled, commandName } from '../../screen/command-name.ts';
 import { EXIT } from '../../verdict/exit-code.ts';
@@ -195,16 +196,13 @@ async function listOfSeries(args: VerbArguments, context: CliContext): Promise<L
   return { json, lines: table([head, ...rows]) };
 }
 
-const VERDICT_STYLE = { pass: 'good', fail: 'bad', internal: 'bad' } as const;
-
 function runRow(entry: RunEntry, paint: Paint): string[] {
   const { id, directory, state, pinned, result } = entry;
   const isUp = state === 'kept';
   const isUnread = state === 'unreadable';
   const verdict = result?.verdict ?? (isUp ? '–' : isUnread ? 'cannot tell' : 'no result');
   const isDoubtful = result !== null && !entry.isAsWritten;
-  const isKnown = !isDoubtful && verdict in VERDICT_STYLE;
-  const style = isKnown ? VERDICT_STYLE[verdict as 'pass'] : 'warn';
+  const style = result === null || isDoubtful ? 'warn' : verdictStyle(result.verdict);
   const words = state in STATE_WORDS ? [STATE_WORDS[state as 'running']] : [];
   const doubt = isDoubtful ? ['unverified'] : [];
   const shown = [verdict, ...doubt, ...words, ...(pinned ? ['pinned'] : [])].join(', ');

@@ -4,6 +4,7 @@ import { readEvidence } from '../../evidence/run-files.ts';
 import type { Output } from '../../screen/screen.ts';
 import type { SeriesResult } from '../../verdict/series.ts';
 import { reportPage } from '../html/page.ts';
+import type { UnreadRun } from '../html/unread-article.ts';
 import type { Reporter } from '../reporter.ts';
 import { runView, type RunView } from '../view/run-view.ts';
 import { atTheEnd, type MadeRun } from './outcomes.ts';
@@ -18,8 +19,10 @@ export function htmlReporter(output: Pick<Output, 'write'>): Reporter {
       const wanted = shownOf(each);
       return trials.filter(({ result }) => wanted.has(result.id));
     });
-    const views = [...runs, ...shown].flatMap((run) => viewOf(run) ?? []);
-    output.write(reportPage({ views, series, refused }));
+    const read = [...runs, ...shown].map(viewOf);
+    const views = read.flatMap((each) => ('problem' in each ? [] : each));
+    const unread = read.flatMap((each) => ('problem' in each ? each : []));
+    output.write(reportPage({ views, unread, series, refused }));
   });
 }
 
@@ -30,12 +33,12 @@ function shownOf({ trials }: SeriesResult): Set<string> {
   return new Set([...failed, ...slowest.slice(0, 1)].map(({ run }) => run));
 }
 
-/** Null where there is nothing to draw, as of a run that never began. */
-function viewOf({ result, directory }: MadeRun): RunView | null {
+/** What it shows; or why there is nothing to draw, as of a run that never began. */
+function viewOf({ result, directory }: MadeRun): RunView | UnreadRun {
   try {
     return runView(readEvidence(directory), result);
   } catch (error) {
-    if (error instanceof EvidenceError) return null;
+    if (error instanceof EvidenceError) return { result, problem: error.message };
     throw error;
   }
 }

@@ -8,19 +8,23 @@ import { list } from './parts.ts';
 import { runArticle } from './run-article.ts';
 import { RUN_STYLE } from './run-style.ts';
 import { seriesArticle } from './series-article.ts';
+import { unreadArticle, type UnreadRun } from './unread-article.ts';
 import { zoomOf } from './zoom.ts';
 
 interface Contents {
   readonly views: readonly RunView[];
+  /** Runs whose evidence cannot be read. */
+  readonly unread?: readonly UnreadRun[];
   readonly series: readonly SeriesResult[];
   /** What was not started, and why. */
   readonly refused: readonly Refused[];
 }
 
 /** Runs that are in no series come first among the `views`, then the trials that are shown. */
-export function reportPage({ views, series, refused }: Contents): string {
+export function reportPage({ views, unread = [], series, refused }: Contents): string {
   const inSeries = new Set(series.flatMap(({ trials }) => trials.map(({ run }) => run)));
-  const single = views.map(({ result }) => result).filter(({ id }) => !inSeries.has(id));
+  const results = [...views, ...unread].map(({ result }) => result);
+  const single = results.filter(({ id }) => !inSeries.has(id));
   const titles = [...series, ...single].map(({ drill, verdict }) => {
     return `${drill.name}: ${verdictWord(verdict)}`;
   });
@@ -28,6 +32,7 @@ export function reportPage({ views, series, refused }: Contents): string {
     ...refused.map(({ file, reasons }) => list(`Not started: ${file}`, reasons)),
     ...series.map((each) => seriesArticle(each)),
     ...views.map(runArticle),
+    ...unread.map(unreadArticle),
   ];
   const zoom = zoomOf(views);
   const data = `<script type="application/json" id="chart-data">${zoom?.json ?? ''}</script>`;

@@ -1,10 +1,13 @@
 // The line of each event that is worth one; `plain` prints all, `live` the last few.
 import { formatBytes, formatDuration } from '../../base/units.ts';
+import type { Plan } from '../../drill/plan/plan.ts';
 import { STORES, type StoreRole } from '../../drill/stores.ts';
+import { hitBy } from '../../measure/journal/facts.ts';
 import { rowWords } from '../../measure/loss/divergence.ts';
 import { exposureWords } from '../../measure/journal/exposure.ts';
 import type { CheckResult, EventName, LookResult, RunEvent } from '../../evidence/event.ts';
 import { count, formatCount, printable } from '../../screen/text.ts';
+import { faultName } from '../summary/fault-words.ts';
 
 export type Weight = 'quiet' | 'normal' | 'good' | 'bad' | 'warn';
 
@@ -14,7 +17,10 @@ export interface EventLine {
 }
 
 type Writers = {
-  [N in EventName]?: (event: Extract<RunEvent, { event: N }>) => EventLine | null;
+  [N in EventName]?: (
+    event: Extract<RunEvent, { event: N }>,
+    plan: Plan | null,
+  ) => EventLine | null;
 };
 
 const WRITERS: Writers = {
@@ -40,8 +46,8 @@ const WRITERS: Writers = {
   'wal.broken': (e) => line(`no log comes to the backup repository: ${e.reason}`, 'warn'),
   'exposure.previewed': exposureLine,
   'preflight.checked': (e) => checksLine('before the fault', e.checks),
-  'fault.started': (e) =>
-    line(`fault: ${e.kind} ${e.region}${e.disaster ? ' (disaster)' : ''}`, 'bad'),
+  'fault.started': (e, plan) =>
+    line(`fault: ${faultName(startedIn(plan, e))}${e.disaster ? ' (disaster)' : ''}`, 'bad'),
   'fault.injected': (e) => line(`injected: ${e.detail}`),
   'fault.proved': (e) =>
     e.ok
@@ -120,10 +126,22 @@ const WRITERS: Writers = {
   'internal.failed': (e) => line(`internal error: ${e.message}`, 'bad'),
 };
 
-/** Null for events that only matter to the evidence. */
-export function eventLine(event: RunEvent): EventLine | null {
-  const write = WRITERS[event.event] as ((event: RunEvent) => EventLine | null) | undefined;
-  return write?.(event) ?? null;
+/**
+ * Null for events that only matter to the evidence. `plan`: what the run carries out; null where
+ * that is not known.
+ */
+export function eventLine(event: RunEvent, plan: Plan | null = null): EventLine | null {
+  const write = WRITERS[event.event] as Writer | undefined;
+  return write?.(event, plan) ?? null;
+}
+
+type Writer = (event: RunEvent, plan: Plan | null) => EventLine | null;
+
+/** As every report names it. */
+function startedIn(plan: Plan | null, event: Extract<RunEvent, { event: 'fault.started' }>) {
+  const { index, kind, region } = event;
+  const fault = plan?.faults.find((each) => each.index === index && each.kind === kind);
+  return { kind, ...(fault === undefined ? { target: region, how: [] } : hitBy(fault)) };
 }
 
 function toStore({ store }: { readonly store: StoreRole }): string {

@@ -53,7 +53,7 @@ export function startProgress(plan: Plan): Progress {
 
 export function advance(before: Progress, event: RunEvent): Progress {
   const after = { ...before, ...changed(before, event) };
-  const line = event.event === 'phase.started' ? null : eventLine(event);
+  const line = event.event === 'phase.started' ? null : eventLine(event, before.plan);
   if (line === null) return after;
   return { ...after, lines: [...before.lines, { ...line, t: event.t }].slice(-LINES_KEPT) };
 }

@@ -37,6 +37,12 @@ export function verdictWord(verdict: Verdict): string {
   return BADGES[verdict][0];
 }
 
+/** The colour of a verdict that stands in a line or a table. */
+export function verdictStyle(verdict: Verdict): 'good' | 'bad' | 'warn' {
+  if (verdict === 'pass') return 'good';
+  return verdict === 'fail' || verdict === 'internal' ? 'bad' : 'warn';
+}
+
 export function gateMark(verdict: Gate['verdict'], paint: Paint): string {
   const [mark, style] = MARKS[verdict];
   return paint(style, mark);

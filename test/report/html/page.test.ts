@@ -143,6 +143,16 @@ describe('the page of a run', () => {
     expect(text).to.include('&lt;script&gt;');
   });
 
+  it('says of a run whose evidence cannot be read what cannot be shown, and why', () => {
+    const problem = `plan.json: ${EVIL}`;
+    const unread = [{ result: { ...view.result, id: 'run-9' }, problem }];
+    const text = reportPage({ views: [], unread, series: [], refused: [] });
+    expect(text).to.include('<h2>What cannot be read</h2>').and.to.include('plan.json: ');
+    expect(text)
+      .to.include('run run-9')
+      .and.not.to.match(/<script>alert|<img/);
+  });
+
   it('can be made of every run of the corpus', () => {
     for (const name of corpusRuns()) {
       const place = join(folder, name);

@@ -90,7 +90,7 @@ describe('live reporter', () => {
       for (const event of disaster) reporter.onEvent?.(event);
       void reporter.onEnd?.();
       expect(frames).to.deep.equal([]);
-      expect(output.text()).to.include('fault: lose-region east (disaster)');
+      expect(output.text()).to.include('fault: lose-region east, kill (disaster)');
     }
   });
 });
