@@ -1,6 +1,7 @@
 // What the evidence says, in numbers with their uncertainty. Times are milliseconds since the run's
 // origin unless a name says otherwise; durations are milliseconds. Null means that it was not
 // measured, never zero.
+import type { PhaseCause } from './cause.ts';
 import type { StoreRole } from './stores.ts';
 
 /** A measured value and the interval in which the truth lies. `high` null: no upper bound. */
@@ -67,6 +68,8 @@ export interface Recovery extends RecoveryFacts {
   readonly marks: Readonly<Record<MarkName, number | null>>;
   /** They add up to the RTO exactly; `ms` null: its mark never came. */
   readonly phases: readonly { readonly name: PhaseName; readonly ms: number | null }[];
+  /** The largest of each phase; of one that is not among them it is not known. */
+  readonly causes: readonly PhaseCause[];
   readonly steady: {
     readonly served_per_s: number;
     readonly p99_ms: number;

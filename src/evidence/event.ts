@@ -198,7 +198,8 @@ export const EVENTS = {
   /** The links that shut the region out are open again; `gone`: what of it was open already. */
   'fence.lifted': { region: text, gone: texts },
   'promote.sent': { node: text, again: flag },
-  'database.writable': { node: text, timeline: count },
+  /** `replay_bytes`: log that it had received and not replayed when it was to be promoted. */
+  'database.writable': { node: text, timeline: count, replay_bytes: number.exactOptional() },
   /** A restore from a base backup and the log after it, and how long each part took. */
   'database.restored': {
     node: text,

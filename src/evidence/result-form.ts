@@ -1,6 +1,7 @@
 // The form of `result.json`, which is checked when one is read: what is shown of a run is no value
 // of another kind. A key that a later version has added stays; one of before it was there may lack.
 import * as z from 'zod';
+import { phaseCause } from '../drill/cause.ts';
 import { count } from '../drill/planned.ts';
 import { STORES, WRITTEN_STORES } from '../drill/stores.ts';
 
@@ -49,6 +50,7 @@ const recovery = z.looseObject({
   downtime_ms: measured,
   marks: z.record(text, measured),
   phases: z.array(z.looseObject({ name: text, ms: measured })),
+  causes: z.array(phaseCause).exactOptional(),
   steady_served_per_s: measured,
   steady_p99_ms: measured,
   served_within_ms: measured,

@@ -1,5 +1,6 @@
 // `result.json`: the numbers and the verdict, and how measurements become the parts of it. Keys are
 // stable; null where not measured.
+import type { PhaseCause } from '../drill/cause.ts';
 import type { Bound, Unit } from '../drill/gate/gate.ts';
 import type {
   Cost,
@@ -123,6 +124,8 @@ export interface ResultRecovery extends RecoveryFacts {
   readonly rto_low_ms?: number;
   readonly marks: Readonly<Record<string, number | null>>;
   readonly phases: readonly { readonly name: string; readonly ms: number | null }[];
+  /** The largest of each phase, as far as it is known; absent in old results. */
+  readonly causes?: readonly PhaseCause[];
   readonly steady_served_per_s: number | null;
   readonly steady_p99_ms: number | null;
   readonly served_within_ms: number | null;
@@ -198,6 +201,7 @@ export function resultRecovery(recovery: Recovery | null): ResultRecovery | null
     outages: recovery.outages,
     marks: recovery.marks,
     phases: recovery.phases,
+    causes: recovery.causes,
     steady_served_per_s: steady?.served_per_s ?? null,
     steady_p99_ms: steady?.p99_ms ?? null,
     served_within_ms: steady?.within_ms ?? null,

@@ -13,8 +13,9 @@ import { scheduleOf } from '../operations/schedule.ts';
 import { ledgersOf, nameOf, type StoreLedger } from '../operations/slices.ts';
 import type { Disaster, Span, Timeline } from '../timeline.ts';
 import { counted, formatDuration, ofStore } from '../words.ts';
+import { causesOf } from '../causes/causes.ts';
 import { recoveryOf } from './recovery.ts';
-import { servedIn, steadyIn, steadyOf, type Steady } from './steady.ts';
+import { isServed, servedIn, steadyIn, steadyOf, type Steady } from './steady.ts';
 
 /** `evidence` has the operations of the drill only. */
 export function measureService(
@@ -44,8 +45,14 @@ export function measureService(
   const before = [...steadyDoubts(run, ledgers, steady, window), ...scheduled];
   const operations = withoutHarmed(asSeen, harmOf(run, disaster));
   const nodes = ledgers.map((ledger) => ledger.nodes);
-  const recovery = recoveryOf({ run, operations, asSeen, nodes, disaster, steady, window });
+  const seen = recoveryOf({ run, operations, asSeen, nodes, disaster, steady, window });
   const { within_ms } = steady;
+  const { timeout_ms } = plan.workload;
+  const isServedIn = (row: number) => isServed(operations, row, within_ms);
+  const seenBy = { operations, nodes, lost: disaster.region, isServed: isServedIn };
+  const clients = { ...seenBy, within_ms, timeout_ms };
+  const told = { ...clients, started_ms: disaster.started_ms, ttl_ms: 1_000 * plan.gslb.ttl_s };
+  const recovery = { ...seen, causes: causesOf(run, disaster, seen, told) };
   const { rto, outages } = recovery;
   const { started_ms, injected_ms } = disaster;
   const times = { within_ms, started_ms, injected_ms };

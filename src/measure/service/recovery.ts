@@ -35,7 +35,7 @@ type RtoInputs = Pick<RecoveryInputs, 'operations' | 'nodes' | 'steady'> & {
 const NOTICED_GAPS = 3;
 export const NOT_SEEN: Interval = { value: null, low: 0, high: null };
 
-export function recoveryOf(inputs: RecoveryInputs): Recovery {
+export function recoveryOf(inputs: RecoveryInputs): Omit<Recovery, 'causes'> {
   const { run, operations, disaster, steady, window } = inputs;
   const { plan } = run;
   const { started_ms } = disaster;

@@ -22,7 +22,7 @@ export interface Promotion {
   /** Just before the request is sent, and again. */
   readonly onSent: (again: boolean) => void;
   /** Right after the first write was accepted. */
-  readonly onWritable: (timeline: number) => void;
+  readonly onWritable: (timeline: number, replay_bytes: number) => void;
 }
 
 /**
@@ -46,7 +46,7 @@ export async function promote(
   try {
     promotion.onSent(false);
     const sent = clock.now();
-    await ask(asking);
+    const replay_bytes = await ask(asking);
     again = clock.sleep(AGAIN_AFTER_MS - (clock.now() - sent), enough.signal).then(
       async () => {
         promotion.onSent(true);
@@ -58,7 +58,7 @@ export async function promote(
     const waiting = { clock, deadline_ms, every_ms: WRITE_EVERY_MS, signal };
     const timeline = await until(waiting, () => tryWrite(writing));
     if (timeline !== null) {
-      promotion.onWritable(timeline);
+      promotion.onWritable(timeline, replay_bytes);
       return timeline;
     }
     const expected = `a write to be accepted within ${PROMOTE_AT_MOST_MS / 1000} s`;
@@ -71,11 +71,17 @@ export async function promote(
   }
 }
 
-async function ask(client: pg.Client): Promise<void> {
+/** Resolves to the bytes of log that it had received and still had to replay by then. */
+async function ask(client: pg.Client): Promise<number> {
   try {
-    await client.query('select pg_promote(false)');
+    const { rows } = await client.query<{ bytes: number }>(
+      `select greatest(0, coalesce(pg_wal_lsn_diff(pg_last_wal_receive_lsn(),
+         pg_last_wal_replay_lsn()), 0))::float8 as bytes, pg_promote(false)`,
+    );
+    return rows[0]?.bytes ?? 0;
   } catch (error) {
     if (errorCode(error) !== NOT_IN_RECOVERY) throw error; // else it is a primary already
+    return 0;
   }
 }
 

@@ -2,12 +2,14 @@
 // that a proved violation or a clean-up that failed is seen by CI too. Missed is a failure, not
 // measurable is an error, cut short is skipped.
 import type { Builder, TestSuite } from 'junit-report-builder';
+import { formatDuration } from '../../base/units.ts';
 import type { Output } from '../../screen/screen.ts';
 import { printable } from '../../screen/text.ts';
 import { gateMargin, gateMeasured, gateTarget } from '../../verdict/gate-words.ts';
 import type { Gate, Result } from '../../verdict/result.ts';
 import type { SeriesResult } from '../../verdict/series.ts';
 import { provedBy } from '../series/text.ts';
+import { causeOfPhase } from '../summary/cause-words.ts';
 import { faultSentence } from '../summary/fault-words.ts';
 import { notProvedBy, surroundingsOf } from '../summary/surroundings-words.ts';
 import { furtherSentences } from '../summary/further-sections.ts';
@@ -134,7 +136,13 @@ function addVerdict(suite: TestSuite, result: Result, directory: string): void {
   const message = printable([`${result.verdict}:`, ...lines].join(' '));
   if (result.verdict === 'fail') test.failure(message, 'fail');
   else if (result.verdict !== 'pass') test.error(message, result.verdict);
+  const { recovery } = result;
+  const phases = (recovery?.phases ?? []).flatMap(({ name, ms }) => {
+    const words = recovery === null ? '' : causeOfPhase(recovery, name);
+    return words === '' ? [] : [`${name} ${formatDuration(ms ?? 0)}: ${words}.`];
+  });
   const said = [
+    ...phases,
     ...result.notes,
     ...furtherSentences(result),
     ...notProvedBy(result),

@@ -9,6 +9,7 @@ import type { Refused, Reporter } from '../reporter.ts';
 import { provedBy } from '../series/text.ts';
 import { gateRange, regionWords, targetWords } from '../series/words.ts';
 import { controlWords, headline, verdictWord } from '../summary/verdict-words.ts';
+import { causeOfPhase } from '../summary/cause-words.ts';
 import { faultSentence } from '../summary/fault-words.ts';
 import { notProvedBy, surroundingsOf } from '../summary/surroundings-words.ts';
 import { atTheEnd } from './outcomes.ts';
@@ -35,7 +36,7 @@ function runMarkdown(result: Result): string {
     marginOf(gate),
   ]);
   const phases = (recovery?.phases ?? []).flatMap(({ name, ms }) => {
-    return ms === null ? [] : [[name, formatDuration(ms)]];
+    return ms === null ? [] : [[name, formatDuration(ms), causeOfPhase(recovery!, name)]];
   });
   return [
     `### ${verdictWord(verdict)}: ${text(drill.name)}`,
@@ -43,7 +44,7 @@ function runMarkdown(result: Result): string {
     list(reasons),
     table(['target', 'measured', 'promised', 'distance'], rows),
     list(faults.map((fault) => faultSentence(fault, machine))),
-    folded('Phases of the recovery', table(['phase', 'took'], phases)),
+    folded('Phases of the recovery', table(['phase', 'took', 'largest cause'], phases)),
     controlLine(drill),
     folded('Machine and versions', table(['what', 'value'], surroundingsOf(result))),
     folded('What one run does not prove', list(notProvedBy(result))),

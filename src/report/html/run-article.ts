@@ -5,6 +5,7 @@ import { quantity } from '../../drill/gate/gate.ts';
 import { formatCount } from '../../screen/text.ts';
 import { gateMargin, gateMeasured, gateTarget } from '../../verdict/gate-words.ts';
 import type { Gate, Result } from '../../verdict/result.ts';
+import { causeOfPhase } from '../summary/cause-words.ts';
 import { furtherSentences } from '../summary/further-sections.ts';
 import { PHASE_MEANINGS, wholeMeaning } from '../summary/recovery-section.ts';
 import { wallWords } from '../summary/fault-words.ts';
@@ -122,12 +123,14 @@ function chartSection(view: RunView, chart: Chart, scale: TimeScale, id: string)
 function phaseTable({ recovery, verdict }: Result): string {
   if (recovery === null) return '';
   const rows = recovery.phases.map(({ name, ms }) => {
-    return [name, ms === null ? '–' : formatDuration(ms), PHASE_MEANINGS[name] ?? ''];
+    const took = ms === null ? '–' : formatDuration(ms);
+    return [name, took, PHASE_MEANINGS[name] ?? '', causeOfPhase(recovery, name)];
   });
   const { rto_ms } = recovery;
   const error = wholeMeaning(recovery, verdict);
-  const whole = ['RTO', rto_ms === null ? 'not measured' : formatDuration(rto_ms), error];
-  return section('Recovery', tableOf(['phase', 'took', 'until'], [...rows, whole]));
+  const whole = ['RTO', rto_ms === null ? 'not measured' : formatDuration(rto_ms), error, ''];
+  const head = ['phase', 'took', 'until', 'largest cause'];
+  return section('Recovery', tableOf(head, [...rows, whole]));
 }
 
 const CLASSES = [

@@ -2,8 +2,10 @@
 // one before ends, and below them the whole with its error bar.
 import { formatDuration } from '../../base/units.ts';
 import type { Paint } from '../../screen/paint.ts';
-import { count, padEnd, padStart, wrap } from '../../screen/text.ts';
+import { count, padEnd, padStart, printable, wrap } from '../../screen/text.ts';
 import type { ResultRecovery, Verdict } from '../../verdict/result.ts';
+import { hanging } from '../bullets.ts';
+import { causeOfPhase } from './cause-words.ts';
 import { isWatched } from '../../verdict/gates.ts';
 
 /** What each phase lasts until. */
@@ -51,11 +53,18 @@ export function recoverySection(
     const meaning = ms === null ? absent : (PHASE_MEANINGS[name] ?? '');
     return row(name, ms, paint('accent', bar), meaning);
   });
+  const causes = phases.flatMap(({ name }) => {
+    const words = causeOfPhase(recovery, name);
+    if (words === '' || rto_ms === 0) return [];
+    const head = `  ${padEnd(name, NAME_WIDTH)}  `;
+    return hanging(head, printable(words), width, (line) => paint('dim', line));
+  });
   return [
     paint('bold', 'Recovery'),
     ...(rto_ms === 0 ? [] : rows),
     row('RTO', rto_ms, wholeBar(recovery, barWidth), wholeMeaning(recovery, verdict)),
     ...wrap(facts(recovery), width - 2).map((line) => `  ${paint('dim', line)}`),
+    ...(causes.length === 0 ? [] : ['', paint('bold', 'Largest cause of each phase'), ...causes]),
   ];
 }
 

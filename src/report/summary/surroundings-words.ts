@@ -79,14 +79,14 @@ export function notProvedBy(result: Result): string[] {
 function momentSentence({ faults = [], runtime, recovery }: Result): string[] {
   const disaster = faults.find((fault) => fault.disaster);
   if (disaster === undefined || recovery === null) return [];
-  const what = `It was one ${faultName(disaster)}, ${whenOf(disaster)}`;
+  const what = `It was one fault at one moment: ${faultName(disaster)}, ${whenOf(disaster)}.`;
   const every = runtime?.settings['gslb every'];
-  const round = every === undefined ? '' : `, of which there is one every ${every}`;
+  const checks = every === undefined ? 'of the health checks' : `of the health checks (${every})`;
+  const isSeen = (recovery.marks['detected'] ?? null) !== null;
+  const rounds = isSeen ? `the rounds ${checks} and of ` : '';
+  const place = `It fell on one place of ${rounds}what clients knew of DNS`;
   const error = recovery.rto_ms === null || recovery.rto_ms === 0 ? '' : errorWords(recovery);
-  return [
-    `${what}: the fault fell on one place in the rounds of health checks${round}. ` +
-      `Another place gives another number${error}.`,
-  ];
+  return [`${what} ${place}; another place gives another number${error}.`];
 }
 
 function errorWords({ uncertainty_ms }: { readonly uncertainty_ms: number | null }): string {

@@ -60,7 +60,8 @@ export function openDatabase(options: DatabaseOptions): OpenDatabase {
     tryWrite: (timeout_ms) => probeWrite(address, timeout_ms),
     promote: async (emit, signal) => {
       const onSent = (again: boolean) => emit('promote.sent', { node, again });
-      const onWritable = (timeline: number) => emit('database.writable', { node, timeline });
+      const onWritable = (timeline: number, replay_bytes: number) =>
+        emit('database.writable', { node, timeline, replay_bytes });
       return { timeline: await promote(address, { onSent, onWritable }, clock, signal) };
     },
     log: {

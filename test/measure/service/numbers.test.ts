@@ -59,6 +59,13 @@ describe('a recovery', () => {
           { name: 'stabilise', ms: 0 },
         ],
       ],
+      causes: [
+        { phase: 'decide', kind: 'declared-by-drill', ms: 1 },
+        {
+          ...{ phase: 'reconnect', kind: 'dns-cache', ms: 25, clients: 16, still: 0 },
+          ...{ held_ms: 25, ttl_ms: 1_000, hung: 0, operations: 6 },
+        },
+      ],
       steady: { served_per_s: 200, p99_ms: 2, within_ms: WITHIN_MS },
       longest_gap_ms: { steady: 5, after: 102 },
       unserved: 20,

@@ -119,7 +119,7 @@ describe('what one run does not prove', () => {
     ] as const;
     const [, moment, around] = notProvedBy({ ...passed, faults: [fault], machine, databases });
     expect(moment).to.match(
-      /^It was one lose-region east, kill, 2 s after the steady state: the fault fell on one place/,
+      /^It was one fault at one moment: lose-region east, kill, 2 s after the steady state\. It fell /,
     );
     expect(around).to.match(/^It was measured on a machine of 2 cores, with databases of 24 MB /);
   });

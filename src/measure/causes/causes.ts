@@ -1,0 +1,57 @@
+// The largest cause of each phase of a recovery, from the journal and from what clients met. What
+// the evidence does not prove is left out.
+import type { Cause, PhaseCause } from '../../drill/cause.ts';
+import { MARK_NAMES, type Recovery } from '../../drill/measurement.ts';
+import { floorGrain } from '../grain.ts';
+import type { Disaster, Span, Timeline } from '../timeline.ts';
+import { largestOf, type Stretch } from './charge.ts';
+import { clientStretches, type Clients } from './clients.ts';
+import { decisionIn, detectionIn, procedureStretches } from './procedure.ts';
+
+type Measured = Pick<Recovery, 'marks' | 'phases' | 'rto'>;
+
+export function causesOf(
+  run: Timeline,
+  disaster: Disaster,
+  { marks, phases, rto }: Measured,
+  clients: Clients,
+): PhaseCause[] {
+  const started_ms = floorGrain(disaster.started_ms);
+  const close_ms = rto.value === null ? Infinity : started_ms + rto.value;
+  const stretches = procedureStretches(run, disaster, clients);
+  let from_ms = started_ms;
+  return phases.flatMap(({ name: phase, ms }, at) => {
+    if (ms === null) return [];
+    const span = { from_ms, to_ms: from_ms + ms };
+    from_ms = span.to_ms;
+    if (ms <= 0) return [];
+    const mark_ms = marks[MARK_NAMES[at + 1]!] ?? null;
+    const isOvertaken = phase !== 'stabilise' && mark_ms !== null && mark_ms > close_ms;
+    const found = isOvertaken ? overtaken(ms) : causeOf(phase, span);
+    return found === null ? [] : [{ phase, ...found }];
+  });
+
+  function causeOf(phase: Recovery['phases'][number]['name'], span: Span) {
+    switch (phase) {
+      case 'detect':
+        return whole(span, detectionIn(run, disaster));
+      case 'decide':
+        return whole(span, decisionIn(run, span));
+      case 'reconnect':
+      case 'stabilise':
+        return largestOf(span, clientStretches(clients, marks.redirected, span));
+      default:
+        return largestOf(span, stretches[phase]);
+    }
+  }
+}
+
+function overtaken(ms: number) {
+  return { kind: 'service-back', ms } as const;
+}
+
+function whole(span: Span, cause: Cause | null): (Cause & { readonly ms: number }) | null {
+  if (cause === null) return null;
+  const all: Stretch = { ...span, cause };
+  return largestOf(span, [all]);
+}
