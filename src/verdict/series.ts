@@ -5,6 +5,7 @@ import { neededOf, type TrialRule } from '../drill/file/schema-repeat.ts';
 import { worstVerdict } from './exit-code.ts';
 import { isWatched } from './gates.ts';
 import type { FailureCode } from '../measure/measured.ts';
+import { reasonOf } from './series-reason.ts';
 import type { Gate, Result, Verdict } from './result.ts';
 
 /** The confidence of every statement about outages that were not tried. */
@@ -202,27 +203,6 @@ function seriesGate(
             planned,
           }),
   };
-}
-
-interface Counts extends Pick<SeriesGate, 'name' | 'met' | 'missed'> {
-  /** Made, and could not be judged. */
-  readonly open: number;
-  readonly unmade: number;
-  readonly uncounted: number;
-  readonly needed: number;
-  readonly planned: number;
-}
-
-function reasonOf({ name, met, missed, open, needed, planned, ...others }: Counts): string {
-  const wanted = needed === planned ? 'every one has to' : `${needed} have to`;
-  const parts = [`${met} of ${planned} trials met the target ${name}, ${wanted}`];
-  if (missed > 0) parts.push(`${missed} missed it`);
-  if (open > 0) parts.push(`${open} could not be judged`);
-  const { unmade, uncounted } = others;
-  if (unmade > 0) parts.push(`${unmade} ${unmade === 1 ? 'was' : 'were'} not made`);
-  if (uncounted > 0)
-    parts.push(`${uncounted} ${uncounted === 1 ? 'was' : 'were'} removed or changed since`);
-  return `${parts.join('; ')}.`;
 }
 
 /** A trial that broke off early has less to list than the others. */
