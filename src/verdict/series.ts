@@ -176,6 +176,8 @@ function seriesGate(
   const seeds = new Set(made.map(({ drill }) => drill.seed));
   const open = planned - met - missed;
   const lacking = planned - made.length;
+  const came = { met, missed, open: open - lacking, unmade: lacking - uncounted, uncounted };
+  const counts = { name, needed, planned, ...came };
   return {
     name,
     unit,
@@ -189,19 +191,7 @@ function seriesGate(
     decided: Number.isFinite(decided) ? decided : null,
     // What could not be judged may have missed.
     proves: seeds.size < made.length ? null : provenShare(met, planned, CONFIDENCE),
-    reason:
-      verdict === 'pass'
-        ? null
-        : reasonOf({
-            name,
-            met,
-            missed,
-            open: open - lacking,
-            unmade: lacking - uncounted,
-            uncounted,
-            needed,
-            planned,
-          }),
+    reason: verdict === 'pass' ? null : reasonOf(counts),
   };
 }
 
