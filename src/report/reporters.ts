@@ -202,7 +202,6 @@ export function shortPath(directory: string, path: string): string {
 /**
  * Each write replaces the file, whole: it is written beside and moved into place, so that whoever
  * reads it never sees a part. Or it is added to one that others write to as well, and what is no
- * reads it never sees a part. Or it is added to one that others write to as well, and what is no
  * plain file (a pipe, a link), or in a folder of others, is written to in place. A file that
  * `flag` cannot have is an error now.
  */

@@ -5,7 +5,7 @@ import { fitted, type Fit } from '../../drill/misfit.ts';
 import type { Frozen } from '../../drill/planned.ts';
 
 const STATEMENT_TYPE = 'https://in-toto.io/Statement/v1';
-export const PREDICATE_TYPE = 'https://www.npmjs.com/package/dr-drill/evidence/v1';
+const PREDICATE_TYPE = 'urn:dr-drill:evidence:v1';
 
 const text = z.string();
 const measured = z.number().nullable();

@@ -143,7 +143,7 @@ describe('a pack, byte by byte', () => {
       /statement: .*_type/,
     ],
     'the predicate is of another kind': [
-      packOf(files, signEnvelope(type(statement.replace('evidence/v1', 'evidence/v9')), key)),
+      packOf(files, signEnvelope(type(statement.replace('evidence:v1', 'evidence:v9')), key)),
       /statement: .*predicateType/,
     ],
     'a key stands in the statement twice': [

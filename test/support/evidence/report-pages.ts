@@ -38,7 +38,7 @@ export const TRIALS_MS = [1_490, 1_720, 970, 1_310, 1_505, 1_690, 16_200, 1_480,
 const MISSED = 'RTO is over its target.';
 
 /** Trials of one drill, alike but for what each of them took. */
-export function plantedSeries({ result }: RunView, trials_ms = TRIALS_MS): SeriesResult {
+function plantedSeries({ result }: RunView, trials_ms = TRIALS_MS): SeriesResult {
   const trials = trials_ms.map((rto_ms, at): Result => {
     const isMissed = rto_ms > result.gates.find(({ name }) => name === 'rto')!.target;
     const moved = { series_seed: 1, moved_ms: (37 * at) % 250, within_ms: 250 };
@@ -68,7 +68,7 @@ export function plantedSeries({ result }: RunView, trials_ms = TRIALS_MS): Serie
   return judgeSeries({ id, rule: { gate: 'worst' }, trials })!;
 }
 
-export const pageOf = (view: RunView) => reportPage({ views: [view], series: [], refused: [] });
+const pageOf = (view: RunView) => reportPage({ views: [view], series: [], refused: [] });
 
 /** Each page by its name. */
 export function reportPages(): Readonly<Record<string, string>> {
