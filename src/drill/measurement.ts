@@ -2,6 +2,7 @@
 // origin unless a name says otherwise; durations are milliseconds. Null means that it was not
 // measured, never zero.
 import type { PhaseCause } from './cause.ts';
+import type { ChosenBaseline } from './baseline.ts';
 import type { StoreRole } from './stores.ts';
 
 /** A measured value and the interval in which the truth lies. `high` null: no upper bound. */
@@ -273,5 +274,7 @@ export interface Figures {
   readonly cost: Cost | null;
   readonly exposure: Exposure | null;
   readonly divergence: Divergence | null;
+  /** The past that the run is held against; null: nobody chose one. */
+  readonly baseline: ChosenBaseline | null;
   readonly doubts: readonly Doubt[];
 }

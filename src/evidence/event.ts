@@ -3,6 +3,7 @@
 // share. Their types follow from the schemas that they are read by.
 
 import * as z from 'zod';
+import { chosenBaseline } from '../drill/baseline.ts';
 import { PHASES, type Phase } from '../drill/plan/budget.ts';
 import { count, type Frozen } from '../drill/planned.ts';
 import { roleWritten, STORES, WRITTEN_STORES } from '../drill/stores.ts';
@@ -87,6 +88,8 @@ export const EVENTS = {
   },
   /** What drill runs on, as it is when the run begins; absent in journals of before 0.3. */
   'machine.described': machine,
+  /** The past that its recovery time is held against, as it was when the run began. */
+  'baseline.chosen': chosenBaseline,
   /** A first run's one-off work and other things worth a line. */
   'run.noted': { text, about: z.literal('salvage').exactOptional() },
   'phase.started': { phase, at_most_ms: number },

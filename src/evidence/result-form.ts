@@ -2,6 +2,7 @@
 // of another kind. A key that a later version has added stays; one of before it was there may lack.
 import * as z from 'zod';
 import { phaseCause } from '../drill/cause.ts';
+import { chosenBaseline } from '../drill/baseline.ts';
 import { count } from '../drill/planned.ts';
 import { STORES, WRITTEN_STORES } from '../drill/stores.ts';
 
@@ -242,4 +243,5 @@ export const resultForm = z.looseObject({
   kept: z.array(z.looseObject({ node: text, url: text, connect: text })),
   against: text.nullable().default(null),
   regions: z.looseObject({ kept: z.boolean(), why: text }).exactOptional(),
+  baseline: z.looseObject(chosenBaseline).exactOptional(),
 });

@@ -23,7 +23,7 @@ export function measure(evidence: Evidence): Measurement {
   const { disaster } = run;
   const files = fileDoubts(evidence, run);
   const whole = measured(
-    { cost: costOf(run), exposure: exposureOf(run) },
+    { cost: costOf(run), exposure: exposureOf(run), baseline: run.baseline },
     // Where nothing was broken, why is told first: a ledger that was never closed follows from it.
     disaster === null
       ? [...runDoubts(run), ...files, ...witnessDoubts(run)]

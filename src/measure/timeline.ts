@@ -1,4 +1,5 @@
 // What happened in a run and when: its events by name, and the moments that all hangs on.
+import type { ChosenBaseline } from '../drill/baseline.ts';
 import { NO_EFFECT, type Effect } from '../drill/fault/fault.ts';
 import { STORE_ROLES, storesOf, type Plan, type StoreRole } from '../drill/plan/plan.ts';
 import type { EventName, RunEvent } from '../evidence/event.ts';
@@ -53,6 +54,14 @@ export class Timeline {
     const phase = this.all('phase.started').find((event) => event.phase === 'failback');
     const again = STORE_ROLES.map((store) => this.resume(store)?.t ?? Infinity);
     this.failback_ms = phase?.t ?? Math.min(...again);
+  }
+
+  /** The past that the run is held against; null: nobody chose one. */
+  get baseline(): ChosenBaseline | null {
+    const chosen = this.first('baseline.chosen');
+    if (chosen === undefined) return null;
+    const { t: _, event: __, ...baseline } = chosen;
+    return baseline;
   }
 
   /** All events of one name, in journal order. */

@@ -31,7 +31,8 @@ function unmeasured(error: unknown): Measurement {
     `(${message}).`;
   const doubts = [{ affects: 'all', reason }] as const;
   const numbers = { recovery: null, loss: null, failback: null, cost: null } as const;
-  return { ...numbers, exposure: null, divergence: null, stores: [], doubts, failures: [] };
+  const rest = { exposure: null, divergence: null, baseline: null } as const;
+  return { ...numbers, ...rest, stores: [], doubts, failures: [] };
 }
 
 export function writeResult(result: Result): string {

@@ -1,7 +1,7 @@
 // A gate in words and numbers, by one rule wherever it is shown: what was measured, what was
 // promised, and how far apart they are. The margin counts from the end of the interval that
 // decides, and that end is shown beside the value.
-import { distance, quantity } from '../drill/gate/gate.ts';
+import { distance, quantity, type GateDefinition } from '../drill/gate/gate.ts';
 import { GATES } from '../drill/gate/registry.ts';
 import type { Gate } from './result.ts';
 
@@ -22,13 +22,20 @@ export function marginOf(gate: Judged): number | null {
 }
 
 /** A value in the gate's unit: `2.31 s`, `12 writes`, `95.2 %`. */
-function gateValue({ unit }: Pick<Gate, 'unit'>, value: number): string {
+function gateValue({ name, unit }: Pick<Gate, 'name' | 'unit'>, value: number): string {
+  const { words } = definitionOf(name) ?? {};
+  if (words !== undefined) return words(value);
   if (unit !== 'writes') return quantity(value, unit);
   return `${value.toLocaleString('en-US')} ${value === 1 ? 'write' : 'writes'}`;
 }
 
+function definitionOf(name: string): GateDefinition | undefined {
+  return GATES.find((each) => each.name === name);
+}
+
 /** `target 15 s`, `at least 95 %` */
 export function gateTarget(gate: Gate): string {
+  if (definitionOf(gate.name)?.words !== undefined) return `at most ${gateValue(gate, gate.target)}`;
   return `${isAtLeast(gate) ? 'at least' : 'target'} ${gateValue(gate, gate.target)}`;
 }
 
@@ -39,7 +46,7 @@ export function gateMeasured(gate: Judged): string {
     const low = gate.low ?? 0;
     return low > 0 ? `over ${gateValue(gate, low)}` : 'not measured';
   }
-  const when = GATES.find((each) => each.name === name)?.when;
+  const when = definitionOf(name)?.when;
   return withEnd(gate, when === undefined ? '' : ` ${when}`);
 }
 
@@ -77,7 +84,7 @@ function isAtLeast({ bound }: Pick<Gate, 'bound'>): boolean {
 
 function toSpare(gate: Gate, margin: number): string {
   const words = `${distance(gate.target, decidingEnd(gate)!, gate.unit)} to spare`;
-  return isAtLeast(gate) ? words : `${words} (${share(margin, gate.target)})`;
+  return isAtLeast(gate) || gate.unit === 'share' ? words : `${words} (${share(margin, gate.target)})`;
 }
 
 function missedBy(gate: Gate): string {
@@ -86,7 +93,8 @@ function missedBy(gate: Gate): string {
   const by = distance(target, end, unit);
   if (isAtLeast(gate)) return `missed by ${by}`;
   if (unit === 'writes') return `${gateValue(gate, end - target)} too many`;
-  const times = target > 0 && end / target >= 2 ? end / target : null;
+  const isTold = unit !== 'share' && target > 0 && end / target >= 2;
+  const times = isTold ? end / target : null;
   const ratio = times === null ? '' : ` (${times < 10 ? times.toFixed(1) : Math.round(times)} ×)`;
   return `over by ${by}${ratio}`;
 }

@@ -15,16 +15,19 @@ export function gatesOf(targets: Targets, figures: Figures): Gate[] {
   return GATES.flatMap((gate: GateDefinition) => {
     const target = targetOf(gate, targets);
     if (target === null) return [];
-    return [decide(gate, target, gate.measure(figures, target, targets), figures.doubts)];
+    const claim = gate.measure(figures, target, targets);
+    return claim === null ? [] : [decide(gate, target, claim, figures.doubts)];
   });
 }
 
 function decide(
   gate: GateDefinition,
   target: number,
-  { interval, obstacle, needs, isMissed = false, isProved = false, isStopped = false }: Claim,
+  claim: Claim,
   doubts: readonly Doubt[],
 ): Gate {
+  const { interval, obstacle, needs, decided } = claim;
+  const { isMissed = false, isProved = false, isStopped = false } = claim;
   const { name, title, unit, bound, isWait = false } = gate;
   const { value: measured, low, high } = interval;
   const as = (verdict: Gate['verdict'], why: (facts: Facts) => string | null): Gate => {
@@ -48,6 +51,7 @@ function decide(
     const open = as('inconclusive', () => obstacle);
     return needs === undefined ? open : { ...open, needs };
   }
+  if (decided !== undefined) return as(decided.verdict, () => decided.reason);
   if (best === null) return as('inconclusive', notBack);
   if (isMissed || isOver(best)) return as('fail', missed);
   if (measured === null) return as('inconclusive', notBack);
@@ -93,7 +97,7 @@ function missed(facts: Facts): string {
 }
 
 /** The interval reaches over the target. */
-function straddles({ title, unit, target, measured, low, high }: Facts): string {
+export function straddles({ title, unit, target, measured, low, high }: Facts): string {
   const limit = quantity(target, unit);
   const to = high === null ? 'no upper bound' : quantity(high, unit);
   const from = low === null ? 'no lower bound' : quantity(low, unit);

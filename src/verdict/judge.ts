@@ -124,6 +124,7 @@ export function judge(
     kept: timeline.all('system.kept').flatMap(({ nodes }) => nodes),
     against: timeline.first('system.claimed')?.run ?? null,
     ...regionsOf(timeline),
+    ...(measurement.baseline === null ? {} : { baseline: measurement.baseline }),
   };
 }
 

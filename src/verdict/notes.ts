@@ -23,7 +23,15 @@ export function notesOf(run: Timeline, measurement: Measurement): string[] {
     }),
     ...unknownNotes(run, measurement),
     ...partNotes(measurement),
+    ...baselineNotes(run, measurement),
   ];
+}
+
+/** What the past was made with, and who holds the run against it where the run itself does not. */
+function baselineNotes({ plan }: Timeline, { baseline }: Measurement): string[] {
+  if (baseline === null || plan.targets.rto_regression === null) return [];
+  const rule = 'The target rto_regression is judged over all trials of the series together.';
+  return [...(baseline.judged === 'series' ? [rule] : []), ...baseline.unlike];
 }
 
 /** Why there are so many more of them than on a runtime whose nodes refuse. */

@@ -1,6 +1,7 @@
 // `result.json`: the numbers and the verdict, and how measurements become the parts of it. Keys are
 // stable; null where not measured.
 import type { PhaseCause } from '../drill/cause.ts';
+import type { ChosenBaseline } from '../drill/baseline.ts';
 import type { Bound, Unit } from '../drill/gate/gate.ts';
 import type {
   Cost,
@@ -109,6 +110,8 @@ export interface Result {
   readonly against: string | null;
   /** Of a trial alone: whether its regions were kept from the one before, or why not. */
   readonly regions?: { readonly kept: boolean; readonly why: string };
+  /** The past that its recovery time is held against; absent: none was chosen. */
+  readonly baseline?: ChosenBaseline;
 }
 
 export interface ResultRecovery extends RecoveryFacts {

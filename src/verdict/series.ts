@@ -3,10 +3,12 @@
 import { medianOf, provenShare, trialsToProve } from '../base/statistics.ts';
 import { neededOf, type TrialRule } from '../drill/file/schema-repeat.ts';
 import { worstVerdict } from './exit-code.ts';
+import type { Regression } from '../drill/regression.ts';
 import { isWatched } from './gates.ts';
 import type { FailureCode } from '../measure/measured.ts';
 import { reasonOf } from './series-reason.ts';
 import type { Gate, Result, Verdict } from './result.ts';
+import { regressionGates } from './series-regression.ts';
 
 /** The confidence of every statement about outages that were not tried. */
 export const CONFIDENCE = 0.95;
@@ -59,6 +61,8 @@ export interface SeriesGate extends Pick<Gate, 'name' | 'unit' | 'bound' | 'targ
    */
   readonly proves: number | null;
   readonly reason: string | null;
+  /** Only of `rto_regression`, which all trials meet or miss together. */
+  readonly regression?: Regression;
 }
 
 export interface SeriesTrial {
@@ -97,7 +101,8 @@ export function judgeSeries({ id, rule, trials, uncounted = 0 }: SeriesOf): Seri
   const needed = neededOf(rule, trials.length);
   const asked = mostOf(made.map((result) => result.gates));
   const of = { made, planned: trials.length, uncounted, needed };
-  const gates = asked.map((gate) => seriesGate(gate, of));
+  const own = asked.map((gate) => seriesGate(gate, of));
+  const gates = [...own, ...regressionGates(trials)];
   const found = [...gateFindings(gates), ...beyondGates(made), ...unlikeFindings(made)];
   const open = found.some(({ verdict }) => verdict === 'inconclusive') ? openFindings(made) : [];
   const all = [...found, ...open];

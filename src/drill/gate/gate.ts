@@ -30,6 +30,8 @@ export interface Claim {
   readonly isProved?: boolean;
   /** The run was stopped while it lasted, and nobody waited for its end. */
   readonly isStopped?: boolean;
+  /** By a rule of its own, whatever the interval says; the reason is null for a pass. */
+  readonly decided?: { readonly verdict: 'pass' | 'fail'; readonly reason: string | null };
 }
 
 /** What the file says of its targets besides the targets themselves. */
@@ -58,7 +60,10 @@ export interface GateDefinition<
   readonly when?: string;
   /** What belongs to the target in words: `from the fault`. */
   readonly qualifier?: (rules: TargetRules) => string;
-  readonly measure: (figures: Figures, target: number, rules: TargetRules) => Claim;
+  /** A value in words of its own: `31 % slower`. */
+  readonly words?: (value: number) => string;
+  /** Null: a run does not judge it by itself. */
+  readonly measure: (figures: Figures, target: number, rules: TargetRules) => Claim | null;
 }
 
 /** Keeps the exact types of an entry, from which the plan's targets follow. */

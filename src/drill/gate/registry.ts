@@ -6,6 +6,7 @@ import type { GateDefinition } from './gate.ts';
 import { lostWrites, redisLostWrites } from './lost-writes.ts';
 import { p99Latency } from './p99-latency.ts';
 import { redisRpo, rpo } from './rpo.ts';
+import { rtoRegression } from './rto-regression.ts';
 import { rto } from './rto.ts';
 import { splitBrain } from './split-brain.ts';
 
@@ -19,6 +20,7 @@ export const GATES = [
   p99Latency,
   failbackRto,
   availability,
+  rtoRegression,
 ] as const satisfies readonly GateDefinition[];
 
 export type GateEntry = (typeof GATES)[number];

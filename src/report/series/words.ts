@@ -1,5 +1,6 @@
 // A value over the trials of a series, in words, by one rule in every report.
 import { quantity, type Unit } from '../../drill/gate/gate.ts';
+import { chanceWords, slowerWords, type Regression } from '../../drill/regression.ts';
 import type { SeriesGate, SeriesResult, Summary } from '../../verdict/series.ts';
 
 /** Of a wait that never ended. */
@@ -18,12 +19,26 @@ export function rangeWords(summary: Summary, unit: Unit, made: number): string {
   return least === most ? `${least}${some}` : `${least} to ${most}, ${middle} in the middle${some}`;
 }
 
-export function gateRange({ measured, unit }: SeriesGate, made: number): string {
+export function gateRange(gate: SeriesGate, made: number): string {
+  const { measured, unit, regression } = gate;
+  if (regression !== undefined) return regressionWords(regression);
   return measured === null ? 'not measured' : rangeWords(measured, unit, made);
 }
 
+/** `31 % slower, p = 0.012`: all trials together, against the past. */
+function regressionWords({ slower, chance, past, now_ms }: Regression): string {
+  if (slower === null || chance === null) return now_ms === null ? 'not measured' : 'slower';
+  return `${slowerWords(slower)} than ${past} of the past, ${chanceWords(chance)}`;
+}
+
+/** `9 of 10`; `together`, where the trials meet it as one. */
+export function metWords({ met, regression }: SeriesGate, planned: number): string {
+  return regression === undefined ? `${met} of ${planned}` : 'together';
+}
+
 /** `target 15 s`, `at least 95 %` */
-export function targetWords({ bound, target, unit }: SeriesGate): string {
+export function targetWords({ bound, target, unit, regression }: SeriesGate): string {
+  if (regression !== undefined) return `at most ${slowerWords(target)}`;
   return `${bound === 'at least' ? 'at least' : 'target'} ${quantity(target, unit)}`;
 }
 

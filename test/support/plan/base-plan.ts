@@ -19,6 +19,7 @@ export const basePlan: Plan = {
     duplicates: 'fail',
     failback_rto_ms: null,
     availability: null,
+    rto_regression: null,
     redis: null,
   },
   regions: [
