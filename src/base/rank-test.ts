@@ -12,7 +12,7 @@ const EXACT_STEPS_MAX = 5e7;
 export function chanceOfSlower(now: readonly number[], past: readonly number[]): number {
   const [n, m] = [now.length, past.length];
   if (n === 0 || m === 0) return 1;
-  const ranked = doubledRanks(now, past);
+  const ranked = wholeRanks(now, past);
   // The same sums seen from the other side: the fewer values are counted, the less there is to do.
   const isNowCounted = n <= m;
   const few = Math.min(n, m);
@@ -27,9 +27,9 @@ export function chanceOfSlower(now: readonly number[], past: readonly number[]):
 
 /** The least chance that any two samples of these sizes can give: all of `now` above all others. */
 export function leastChance(now: number, past: number): number {
-  if (now === 0 || past === 0) return 1;
   let chance = 1;
-  for (let each = 1; each <= now; each++) chance *= each / (past + each);
+  const [few, many] = [Math.min(now, past), Math.max(now, past)];
+  for (let each = 1; each <= few; each++) chance *= each / (many + each);
   return chance;
 }
 
@@ -44,11 +44,11 @@ export function sizeNeeded(other: number, level: number): number | null {
 
 interface Ranked {
   readonly isNow: boolean;
-  /** Twice the rank from 1, ties in the middle of theirs: whole numbers. */
+  /** From 1, ties in the middle of theirs; doubled where that gives halves. */
   readonly rank: number;
 }
 
-function doubledRanks(now: readonly number[], past: readonly number[]): Ranked[] {
+function wholeRanks(now: readonly number[], past: readonly number[]): Ranked[] {
   const all = [
     ...now.map((value) => ({ value, isNow: true })),
     ...past.map((value) => ({ value, isNow: false })),
@@ -60,17 +60,21 @@ function doubledRanks(now: readonly number[], past: readonly number[]): Ranked[]
     for (const { isNow } of all.slice(from, to)) ranked.push({ isNow, rank: from + to + 1 });
     from = to;
   }
-  return ranked;
+  // Without ties no rank needs to be doubled.
+  if (ranked.some(({ rank }) => rank % 2 === 1)) return ranked;
+  return ranked.map(({ isNow, rank }) => ({ isNow, rank: rank / 2 }));
 }
 
 /** In how many ways `few` of the ranks come to each sum, up to `most`. */
 function waysToSum(ranks: readonly number[], few: number, most: number): Float64Array {
   const ways = Array.from({ length: few + 1 }, () => new Float64Array(most + 1));
   ways[0]![0] = 1;
+  // Ascending, so that the last ones seen have the largest sum that can be reached by now.
   ranks.forEach((rank, seen) => {
     for (let taken = Math.min(seen + 1, few); taken > 0; taken--) {
       const [to, from] = [ways[taken]!, ways[taken - 1]!];
-      for (let sum = most; sum >= rank; sum--) to[sum]! += from[sum - rank]!;
+      const reached = sumOf(ranks.slice(seen + 1 - taken, seen + 1));
+      for (let sum = reached; sum >= rank; sum--) to[sum]! += from[sum - rank]!;
     }
   });
   return ways[few]!;
@@ -78,7 +82,9 @@ function waysToSum(ranks: readonly number[], few: number, most: number): Float64
 
 function normalChance(ranked: readonly Ranked[], n: number, m: number): number {
   const all = n + m;
-  const u = sumOf(ranked.filter(({ isNow }) => isNow).map(({ rank }) => rank / 2)) - (n * (n + 1)) / 2;
+  const halves = ranked.some(({ rank }) => rank > all) ? 2 : 1;
+  const own = ranked.filter(({ isNow }) => isNow).map(({ rank }) => rank / halves);
+  const u = sumOf(own) - (n * (n + 1)) / 2;
   const sizes = new Map<number, number>();
   for (const { rank } of ranked) sizes.set(rank, (sizes.get(rank) ?? 0) + 1);
   const ties = sumOf([...sizes.values()].map((size) => size ** 3 - size));

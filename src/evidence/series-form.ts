@@ -2,6 +2,7 @@
 // What a later version adds stays in it; what came after the first version may lack.
 import { runtime } from '../drill/file/runtimes.ts';
 import * as z from 'zod';
+import { chosenBaseline } from '../drill/baseline.ts';
 import type { DrillFlags } from '../drill/file/config.ts';
 import { TRIAL_GATES, type TrialRule } from '../drill/file/schema-repeat.ts';
 import { fitted } from '../drill/misfit.ts';
@@ -39,6 +40,10 @@ const drill = z.object({
   runtime: runtime
     .exactOptional()
     .describe('As it was stated when the series began, by whatever source. Absent: as it is now.'),
+  baseline: z
+    .object(chosenBaseline)
+    .exactOptional()
+    .describe('The past that its trials are held against. Absent: no target asks for it.'),
 });
 
 const trial = z.object({

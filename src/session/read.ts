@@ -1,6 +1,7 @@
 // Reads a drill file with everything laid over it (flags, variables, the configuration file), in
 // the same way for everybody. What is wrong comes back as values; nothing is printed.
 import { sha256 } from '../host/sha256.ts';
+import type { ChosenBaseline } from '../drill/baseline.ts';
 import type { DrillFlags, DrillLayers } from '../drill/file/config.ts';
 import type { Diagnostic } from '../drill/file/diagnostic.ts';
 import { parseDrill, type ParsedDrill } from '../drill/parse-drill.ts';
@@ -28,6 +29,10 @@ export interface DrillRead {
   /** The drill file as it is on the disk. */
   readonly text: Uint8Array;
   readonly parsed: ParsedDrill;
+  /** The past that its runs are held against; absent: no target asks for it. */
+  readonly baseline?: ChosenBaseline;
+  /** The series that it is run for, as one of its trials. */
+  readonly series?: string;
 }
 
 interface Inspected {

@@ -1,5 +1,6 @@
 // One drill, from what was read to its result, or its system alone, brought up and left running:
 // the place of the run is made, and the session is told what happens.
+import { remember } from '../archive/history/history.ts';
 import { runsDirectory } from '../archive/run-directory.ts';
 import { startWorkload, type StartClients } from '../workload/clients.ts';
 import { runDrill } from '../engine/run.ts';
@@ -63,13 +64,25 @@ export async function runOne(
       : runtimeAgainst(against, plan, session.environment);
   const { parts, ...opened } = openOptions(drill, place, session, made);
   const own = { ...parts, startClients };
-  const options = { ...opened, parts: own, keep: settings.keep, limit_ms };
+  const { baseline } = drill;
+  const options = { ...opened, parts: own, keep: settings.keep, limit_ms, baseline };
   const result = await runDrill(options).finally(made.release);
+  rememberRun(runs, place.id, drill, session);
   session.on({ type: 'ended', result, place });
   pruneRuns(runs, settings.retention, hostClock().wall(), (text) =>
     session.on({ type: 'warning', text }),
   );
   return { result, directory: place.directory };
+}
+
+/** What was measured stays known when the run's folder goes. That it cannot is told. */
+function rememberRun(runs: string, id: string, drill: DrillRead, session: Session): void {
+  try {
+    remember(runs, id, drill.series ?? null);
+  } catch (error) {
+    const text = `the run is not in the history of ${runs}: ${(error as Error).message}`;
+    session.on({ type: 'warning', text });
+  }
 }
 
 /** `up` is null when it could not be brought up; the events say why, and what is left of it. */

@@ -89,9 +89,10 @@ export function beginSeries(
     drills: drills.map((drill) => {
       const { file: name, plan } = drill;
       const moved = options.sameSeed || repeatOf(drill, options) > 1;
+      const isRepeated = repeatOf(drill, options) > 1;
       const { runtime } = drill.drill;
       const own = { file: name, name: plan.name, plan_hash: planHash(plan), rule: ruleOf(drill) };
-      return { ...own, moved, runtime };
+      return { ...own, moved, runtime, ...heldAgainst(drill, isRepeated) };
     }),
     trials: trialsOf(drills, options),
     max_failures: options.maxFailures,
@@ -100,6 +101,12 @@ export function beginSeries(
     ...(options.fresh ? { fresh: true } : {}),
   };
   return new Series(file, release);
+}
+
+/** The past of a drill, which all its trials are held against together. */
+function heldAgainst({ baseline }: DrillRead, isRepeated: boolean) {
+  if (baseline === undefined) return {};
+  return { baseline: { ...baseline, judged: isRepeated ? 'series' : 'run' } as const };
 }
 
 /**
@@ -227,7 +234,10 @@ async function runTrial(
   const next = trials.find(({ state }, at) => at > number && state === 'due');
   const trial = trials[number]!;
   const own = drills[trial.drill]!;
-  const drill = series.file.drills[trial.drill]!.moved ? asTrial(own, trial.seed) : own;
+  const { moved, baseline } = series.file.drills[trial.drill]!;
+  const as = moved ? asTrial(own, trial.seed) : own;
+  const { id } = series.file;
+  const drill = { ...as, series: id, ...(baseline === undefined ? {} : { baseline }) };
   const isRepeated = trials.filter((each) => each.drill === trial.drill).length > 1;
   const told = { number: number + 1, of: trials.length, isRepeated, plan: drill.plan };
   session.on({ type: 'trial', ...told });

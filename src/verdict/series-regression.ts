@@ -4,10 +4,9 @@ import { rtoRegression } from '../drill/gate/rto-regression.ts';
 import { regressionOf } from '../drill/regression.ts';
 import { straddles } from './gates.ts';
 import type { Result } from './result.ts';
-import type { SeriesGate } from './series.ts';
 
 /** None where no past was chosen for the series. Null among the trials: it was not made. */
-export function regressionGates(trials: readonly (Result | null)[]): SeriesGate[] {
+export function regressionGates(trials: readonly (Result | null)[]) {
   const chosen = trials.find((result) => result?.baseline !== undefined)?.baseline;
   if (chosen?.judged !== 'series') return [];
   const { allowed: target } = chosen;

@@ -16,6 +16,7 @@ import { codesOf } from '../../session/series-results.ts';
 import { CONFIG_FILE } from '../../session/source.ts';
 import { repeatOf } from '../../session/trials.ts';
 import { EXIT, worstExit } from '../../verdict/exit-code.ts';
+import { baselineOption, withBaselines } from '../baseline-option.ts';
 import { choiceOf, choiceOptions } from '../choice-options.ts';
 import { drillOptions, flagsOf, readDrills } from '../read-drill.ts';
 import { timeoutOf, timeoutOption, outOption, runsOf } from '../run-options.ts';
@@ -49,6 +50,7 @@ export const runVerb: Verb = {
       describe: `What to write: ${reporterWords()}; several with commas`,
     },
     ...trialOptions,
+    baseline: baselineOption,
     ...choiceOptions,
     quiet: { type: 'boolean', describe: 'One line per drill, no progress' },
     json: { type: 'boolean', describe: 'The result as JSON on stdout' },
@@ -112,7 +114,10 @@ async function askedOf(files: readonly string[], args: VerbArguments, context: C
   const words = series?.drills.map(({ file }) => file) ?? filesOf(files, context.directory);
   const read = await readDrills(words, series?.flags ?? flagsOf(args), context);
   if ('exit' in read) return read;
-  const drills = series === null ? await chosen(read, args, context) : besides(read, series);
+  const drills =
+    series === null
+      ? await withBaselines(await chosen(read, args, context), args, context)
+      : besides(read, series);
   await requireRunnable(drills, context);
   requireKeepable(drills, args, context);
   requireOneRun(drills, args, context);

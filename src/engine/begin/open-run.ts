@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { sha256 } from '../../host/sha256.ts';
 import { writeDuration } from '../../base/units.ts';
+import type { ChosenBaseline } from '../../drill/baseline.ts';
 import type { Plan } from '../../drill/plan/plan.ts';
 import { JOURNAL_FORMAT, type RunEvent } from '../../evidence/event.ts';
 import { runFile, sealEvidence } from '../../evidence/run-files.ts';
@@ -37,6 +38,8 @@ export interface OpenOptions {
   /** The run is stopped after so long; null: only its own budgets stop it. */
   readonly limit_ms: number | null;
   readonly askForEnter: RunContext['askForEnter'];
+  /** The past that the run is held against; left out: none. */
+  readonly baseline?: ChosenBaseline | undefined;
   /** Its zero is the origin of the run; left out: the host's, from now on. */
   readonly clock?: Clock;
 }
@@ -80,6 +83,7 @@ export function openRun(options: OpenOptions) {
   const format = { schema: JOURNAL_FORMAT } as const;
   emit('run.started', { ...format, ...own, ...files });
   emit('machine.described', machineFacts(clock.wall()));
+  if (options.baseline !== undefined) emit('baseline.chosen', options.baseline);
   const onStop = () => reportFailure(run, signal.reason);
   if (signal.aborted) onStop();
   else signal.addEventListener('abort', onStop, { once: true, signal: ended.signal });

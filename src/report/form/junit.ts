@@ -15,6 +15,7 @@ import { notProvedBy, surroundingsOf } from '../summary/surroundings-words.ts';
 import { furtherSentences } from '../summary/further-sections.ts';
 import { controlWords } from '../summary/verdict-words.ts';
 import type { Refused, Reporter } from '../reporter.ts';
+import { metByWords } from '../series/words.ts';
 import { atTheEnd, type Made, type MadeRun } from './outcomes.ts';
 
 export function junitReporter(output: Pick<Output, 'write'>): Reporter {
@@ -106,7 +107,7 @@ function addSeries(suite: TestSuite, series: SeriesResult, trials: readonly Made
   }
   for (const gate of series.gates) {
     const test = suite.testCase().className(name).name(gate.name);
-    const message = printable(gate.reason ?? `met by ${gate.met} of ${series.planned} trials`);
+    const message = printable(gate.reason ?? metByWords(gate, series.planned));
     if (gate.verdict === 'pass') test.standardOutput(message);
     else if (gate.verdict === 'fail') test.failure(message, 'fail');
     else test.error(message, 'inconclusive');

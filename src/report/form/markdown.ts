@@ -7,7 +7,7 @@ import type { Gate, Result } from '../../verdict/result.ts';
 import type { SeriesResult } from '../../verdict/series.ts';
 import type { Refused, Reporter } from '../reporter.ts';
 import { provedBy } from '../series/text.ts';
-import { gateRange, regionWords, targetWords } from '../series/words.ts';
+import { gateRange, metWords, regionWords, targetWords } from '../series/words.ts';
 import { controlWords, headline, verdictWord } from '../summary/verdict-words.ts';
 import { causeOfPhase } from '../summary/cause-words.ts';
 import { faultSentence } from '../summary/fault-words.ts';
@@ -68,7 +68,7 @@ function seriesMarkdown(series: SeriesResult): string {
   const { drill, verdict, made, planned, reasons, gates, trials } = series;
   const rows = gates.map((gate) => [
     `${MARKS[gate.verdict]} ${gate.name}`,
-    `${gate.met} of ${planned}`,
+    metWords(gate, planned),
     gateRange(gate, made),
     targetWords(gate),
   ]);

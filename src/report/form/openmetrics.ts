@@ -133,7 +133,7 @@ function samplesOf({ runs, series, trials }: Made): Sample[] {
           const labels = { ...drill, target: gate.name };
           return [
             ['drill_target_met', labels, gate.verdict === 'pass' ? 1 : 0],
-            ['drill_trials_met', labels, gate.met],
+            ['drill_trials_met', labels, gate.regression === undefined ? gate.met : NaN],
           ];
         }),
         ['drill_finished_timestamp_seconds', drill, seconds(lastEnd(of.trials, trials))],

@@ -3,6 +3,7 @@ import { gateMargin, gateMeasured, gateTarget } from '../../verdict/gate-words.t
 import type { Output } from '../../screen/screen.ts';
 import { printable } from '../../screen/text.ts';
 import type { Reporter } from '../reporter.ts';
+import { metByWords } from '../series/words.ts';
 import { atTheEnd, type Made } from './outcomes.ts';
 
 export function tapReporter(output: Pick<Output, 'write'>): Reporter {
@@ -40,10 +41,10 @@ function testsOf({ runs, series, refused }: Made): Test[] {
       verdictTest(result.drill.name, result.verdict, result.reasons),
     ]),
     ...series.flatMap(({ drill, gates, planned, verdict, reasons }): Test[] => [
-      ...gates.map(({ name, met, verdict: own, reason }) => ({
-        isOk: own === 'pass',
-        name: `${drill.name} ${name}: met by ${met} of ${planned} trials`,
-        why: reason ?? '',
+      ...gates.map((gate) => ({
+        isOk: gate.verdict === 'pass',
+        name: `${drill.name} ${gate.name}: ${metByWords(gate, planned)}`,
+        why: gate.reason ?? '',
       })),
       verdictTest(drill.name, verdict, reasons),
     ]),

@@ -3,7 +3,7 @@
 import { formatDuration } from '../../base/units.ts';
 import type { SeriesGate, SeriesResult } from '../../verdict/series.ts';
 import { headOfSeries, provedBy } from '../series/text.ts';
-import { gateRange, regionWords, targetWords, valueWords } from '../series/words.ts';
+import { gateRange, metWords, regionWords, targetWords, valueWords } from '../series/words.ts';
 import { verdictWord } from '../summary/verdict-words.ts';
 import { RIGHT, WIDTH, LEFT, niceStep, round } from './axis.ts';
 import { controlLine, list, scrolled, section, tableOf } from './parts.ts';
@@ -39,7 +39,7 @@ ${controlLine(drill)}
 function gateCard(gate: SeriesGate, { planned, made }: SeriesResult): string {
   return `<section class="gate ${gate.verdict}">
 <h2>${escapeHtml(gate.name)}</h2>
-<p class="figure">${gate.met} of ${planned} met</p>
+<p class="figure">${gate.regression === undefined ? `${gate.met} of ${planned} met` : gate.verdict}</p>
 <p class="facts">${escapeHtml(targetWords(gate))}</p>
 <p class="facts">${escapeHtml(gateRange(gate, made))}</p>
 </section>`;
@@ -49,7 +49,7 @@ function gateTable({ gates, planned, made }: SeriesResult): string {
   const rows = gates.map((gate) => [
     gate.name,
     gate.verdict,
-    `${gate.met} of ${planned}`,
+    metWords(gate, planned),
     gateRange(gate, made),
     targetWords(gate),
     gate.proves === null ? '–' : `${Math.floor(100 * gate.proves)} %`,

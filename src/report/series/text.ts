@@ -16,7 +16,11 @@ import { bullets, hanging } from '../bullets.ts';
 import { PHASE_MEANINGS } from '../summary/recovery-section.ts';
 import { controlWords, gateMark, verdictBadge, verdictWord } from '../summary/verdict-words.ts';
 import { stripOf } from './strip.ts';
+<<<<<<< HEAD
 import { gateRange, regionWords, targetWords, valueWords } from './words.ts';
+=======
+import { gateRange, metWords, targetWords, valueWords } from './words.ts';
+>>>>>>> a7f603c (Recovery against its past: trials are judged together; what a run measured as a line of a history)
 
 export interface SeriesTextOptions {
   /** How the user calls drill: `drill` or `npx drill`. */
@@ -49,9 +53,8 @@ export function seriesText(series: SeriesResult, options: SeriesTextOptions): st
 /** One line for `--quiet`. */
 export function shortSeries(series: SeriesResult, hasColour: boolean): string {
   const gates = series.gates.map((gate) => {
-    const { name, met } = gate;
     const range = gate.measured === null ? '' : ` (${gateRange(gate, series.made)})`;
-    return `${name} ${met} of ${series.planned}${range}`;
+    return `${gate.name} ${metWords(gate, series.planned)}${range}`;
   });
   const badge = verdictBadge(series.verdict, makePaint(hasColour));
   return `${badge} ${[series.drill.name, ...gates, series.id].join(' · ')}\n`;
@@ -104,7 +107,7 @@ function gateLines(
   const rows = gates.map((gate) => [
     gateMark(gate.verdict, paint),
     gate.name,
-    paint('bold', `${gate.met} of ${planned}`),
+    paint('bold', metWords(gate, planned)),
     targetWords(gate),
     gateRange(gate, made),
   ]);
@@ -127,7 +130,8 @@ function spreadLines(series: SeriesResult, width: number, paint: Paint): string[
 const ONE_SEED = 'that is one and the same outage, and says nothing of others.';
 
 /** What so many trials say of outages that were not tried: a sentence for gates that are alike. */
-export function provedBy({ gates, planned, made }: SeriesResult): string[] {
+export function provedBy({ gates: all, planned, made }: SeriesResult): string[] {
+  const gates = all.filter(({ regression }) => regression === undefined);
   if (made < planned) return ['Nothing yet: not all trials were made.'];
   const counts = new Set(gates.map(({ met }) => met));
   const sentences = [...counts].map((met) => {

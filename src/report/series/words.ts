@@ -36,6 +36,12 @@ export function metWords({ met, regression }: SeriesGate, planned: number): stri
   return regression === undefined ? `${met} of ${planned}` : 'together';
 }
 
+/** `met by 9 of 10 trials`; of what they meet as one, by how much. */
+export function metByWords(gate: SeriesGate, planned: number): string {
+  const { met, regression } = gate;
+  return regression === undefined ? `met by ${met} of ${planned} trials` : gateRange(gate, planned);
+}
+
 /** `target 15 s`, `at least 95 %` */
 export function targetWords({ bound, target, unit, regression }: SeriesGate): string {
   if (regression !== undefined) return `at most ${slowerWords(target)}`;

@@ -1,0 +1,141 @@
+// The history of a folder of runs: a line for each finished run in `history.ndjson`, which stays
+// when the run's folder goes. What lacks there is taken from the folders; what a line says of a run
+// that is still there is held against that run.
+import { closeSync, fstatSync, openSync, readFileSync, readSync, statSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { runFile } from '../../evidence/run-files.ts';
+import { readWhole } from '../../evidence/evidence-error.ts';
+import { sha256 } from '../../host/sha256.ts';
+import { isAsWritten, isOver, runIds } from '../run-list.ts';
+import { rememberedIn, type Remembered } from './history-entry.ts';
+import { readLine, writeLine, type HistoryEntry, type RunFacts } from './history-line.ts';
+
+export const HISTORY_FILE = 'history.ndjson';
+
+/** `gone`: its folder was removed; `changed`: its result is not what the line says. */
+export type Standing = 'there' | 'gone' | 'changed';
+
+export interface PastRun extends HistoryEntry {
+  readonly standing: Standing;
+}
+
+export interface History {
+  /** Oldest first, each run once. */
+  readonly runs: readonly PastRun[];
+  readonly facts: ReadonlyMap<string, RunFacts>;
+  /** Lines that are not as they were written. */
+  readonly damaged: number;
+}
+
+/**
+ * Adds a finished run. One write at the end of the file: two that finish at once do not mix. Throws
+ * what the operating system says.
+ */
+export function remember(runs: string, id: string, series: string | null): void {
+  const found = rememberedIn(join(runs, id), series);
+  if (found !== null) append(runs, [found]);
+}
+
+function append(runs: string, found: readonly Remembered[]): void {
+  const known = new Set<string>();
+  const lines = found.flatMap(({ entry, facts }) => {
+    const isNew = !known.has(entry.facts);
+    known.add(entry.facts);
+    const shared = { schema: 'drill.history-facts/1', hash: entry.facts, facts } as const;
+    return [...(isNew ? [writeLine(shared)] : []), writeLine(entry)];
+  });
+  const file = openSync(join(runs, HISTORY_FILE), 'a+', 0o600);
+  try {
+    const { size } = fstatSync(file);
+    const last = Buffer.alloc(1);
+    // A line that was cut off by a crash must not take this one with it.
+    const isTorn = size > 0 && readSync(file, last, 0, 1, size - 1) === 1 && last[0] !== 0x0a;
+    writeSync(file, `${isTorn ? '\n' : ''}${lines.join('')}`);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/**
+ * `seriesOf` says which series a run was a trial of. Runs that the file lacks are added to it,
+ * where it can be written.
+ */
+export function readHistory(
+  runs: string,
+  now_ms: number,
+  seriesOf: (run: string) => string | null = () => null,
+): History {
+  const { entries, facts, damaged } = readFile(runs);
+  const ids = runIds(runs);
+  const lacking = ids.filter((id) => !entries.has(id) && isOver(join(runs, id), now_ms));
+  const found = lacking.flatMap((id) => rememberedIn(join(runs, id), seriesOf(id)) ?? []);
+  for (const each of found) {
+    entries.set(each.entry.id, each.entry);
+    facts.set(each.entry.facts, each.facts);
+  }
+  keep(runs, found);
+  const there = new Set(ids);
+  const all = [...entries.values()].map((entry) => {
+    const standing = there.has(entry.id) ? standingOf(join(runs, entry.id), entry) : 'gone';
+    return { ...entry, standing };
+  });
+  return { runs: all.toSorted(byTime), facts, damaged };
+}
+
+/** Ids begin with the time at which they were made. */
+function byTime(one: HistoryEntry, other: HistoryEntry): number {
+  return one.id < other.id ? -1 : Number(one.id > other.id);
+}
+
+function keep(runs: string, found: readonly Remembered[]): void {
+  try {
+    // One that is not verified may be about to be: its last line is written after its result.
+    const whole = found.filter(({ entry }) => entry.verified);
+    if (whole.length > 0) append(runs, whole);
+  } catch {
+    // A folder that cannot be written is read all the same.
+  }
+}
+
+function readFile(runs: string) {
+  const entries = new Map<string, HistoryEntry>();
+  const facts = new Map<string, RunFacts>();
+  let damaged = 0;
+  for (const text of textOf(runs).split('\n')) {
+    if (text === '') continue;
+    const line = readLine(text);
+    if (line === null) damaged++;
+    else if (line.schema === 'drill.history/1') entries.set(line.id, line);
+    else facts.set(line.hash, line.facts);
+  }
+  return { entries, facts, damaged };
+}
+
+function textOf(runs: string): string {
+  try {
+    return readFileSync(join(runs, HISTORY_FILE), 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** A file of the same size and time is taken to be the same: ten thousand are not read again. */
+function standingOf(directory: string, { result }: HistoryEntry): Standing {
+  const file = runFile(directory, 'result');
+  const now = statSync(file, { throwIfNoEntry: false });
+  if (now === undefined) return 'changed';
+  if (now.size === result.bytes && now.mtimeMs === result.mtime_ms) return 'there';
+  try {
+    return sha256(readWhole(file)) === result.sha256 ? 'there' : 'changed';
+  } catch {
+    return 'changed';
+  }
+}
+
+/** Whether a run can be compared with: verified when it ended, and now where it is still there. */
+export function isBelievable(runs: string, run: PastRun): boolean {
+  if (!run.verified || run.standing === 'changed') return false;
+  if (run.standing === 'gone') return true;
+  const directory = join(runs, run.id);
+  return isAsWritten(directory) && rememberedIn(directory, null)?.entry.rto_ms === run.rto_ms;
+}

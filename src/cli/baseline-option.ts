@@ -1,0 +1,34 @@
+// The flag `--baseline`: the past that recovery is held against, chosen before anything is started.
+import { BASELINE_USUAL } from '../drill/baseline.ts';
+import { UserError } from '../screen/user-error.ts';
+import { baselineOf } from '../session/history/baseline.ts';
+import type { DrillRead } from '../session/read.ts';
+import { runsOf } from './run-options.ts';
+import type { Argument, CliContext, VerbArguments } from './verb.ts';
+
+export const baselineOption = {
+  describe:
+    'The past that targets.rto_regression compares with: last, median:N, or a FILE of ' +
+    `drill baseline save (default ${BASELINE_USUAL})`,
+} as const satisfies Argument;
+
+/** Each drill with its past, where a target asks for it. Throws a `UserError`. */
+export async function withBaselines(
+  drills: readonly DrillRead[],
+  args: VerbArguments,
+  context: CliContext,
+): Promise<readonly DrillRead[]> {
+  const spec = args['baseline'] as string | undefined;
+  const asking = drills.filter(({ plan }) => plan.targets.rto_regression !== null);
+  if (spec !== undefined && asking.length === 0) {
+    throw new UserError('--baseline: expected a drill with targets.rto_regression, found none', {
+      hint: '--set targets.rto_regression=20%',
+    });
+  }
+  if (asking.length === 0) return drills;
+  const runs = await runsOf(args, context);
+  return drills.map((drill) => {
+    if (!asking.includes(drill)) return drill;
+    return { ...drill, baseline: baselineOf(drill, spec ?? BASELINE_USUAL, { ...context, runs }) };
+  });
+}
