@@ -22,6 +22,9 @@ const SUMMARIES = {
   clean: 'Remove what killed runs left behind: processes, containers, directories',
   up: 'Bring the system of a drill file up and leave it running',
   down: 'Bring a system down that drill up or --keep left running',
+  history: 'Show how each drill went over time, or what changed between two runs',
+  baseline: 'Save what runs measured, for --baseline FILE',
+  status: 'Say when each drill last passed, and whether it has expired',
   completion: 'Print a completion script for bash or zsh',
 };
 
@@ -45,6 +48,9 @@ const LOADED: Readonly<Record<keyof typeof SUMMARIES, () => Promise<Verb>>> = {
   clean: async () => (await import('./verbs/clean.ts')).cleanVerb,
   up: async () => (await import('./verbs/up.ts')).upVerb,
   down: async () => (await import('./verbs/clean.ts')).downVerb,
+  history: async () => (await import('./verbs/history/history.ts')).historyVerb,
+  baseline: async () => (await import('./verbs/history/baseline.ts')).baselineVerb,
+  status: async () => (await import('./verbs/history/status.ts')).statusVerb,
   completion: async () => (await import('./verbs/completion.ts')).completionOf(verbs),
 };
 

@@ -44,6 +44,13 @@ export function decideColour(
   return stream.isTTY === true && env['TERM'] !== 'dumb';
 }
 
+/** By the terminal and the locale; a locale that is not stated says nothing. */
+export function hasOnlyAscii(env: ScreenProcess['env']): boolean {
+  if (env['TERM'] === 'dumb' || env['TERM'] === 'linux') return true;
+  const locale = env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || '';
+  return locale !== '' && !/utf-?8/i.test(locale);
+}
+
 function makeOutput(stream: OutputStream, env: ScreenProcess['env'], choice: ColourChoice): Output {
   const isTerminal = stream.isTTY === true;
   let area: OpenArea | null = null;
@@ -63,6 +70,7 @@ function makeOutput(stream: OutputStream, env: ScreenProcess['env'], choice: Col
     },
     isTerminal,
     hasColour: decideColour(stream, env, choice),
+    isPlain: hasOnlyAscii(env),
     columns: () => positive(stream.columns) ?? positive(Number(env['COLUMNS'])) ?? 80,
     rows: () => positive(stream.rows) ?? positive(Number(env['LINES'])) ?? 24,
   };

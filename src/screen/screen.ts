@@ -5,6 +5,8 @@ export interface Output {
   write(text: string): void;
   readonly isTerminal: boolean;
   readonly hasColour: boolean;
+  /** Whether only ASCII can be shown; absent: bars and lines can. */
+  readonly isPlain?: boolean;
   /** Characters; 80 where nothing is known. */
   columns(): number;
   rows(): number;

@@ -80,9 +80,12 @@ export function factsOf(plan: Plan, result: Result): RunFacts {
   };
 }
 
-type Machine = NonNullable<Result['machine']>;
+type Machine = Pick<
+  NonNullable<Result['machine']>,
+  'cores' | 'processor' | 'memory_bytes' | 'system' | 'kernel'
+>;
 
-function machineWords({ cores, processor, memory_bytes, system, kernel }: Machine): string {
+export function machineWords({ cores, processor, memory_bytes, system, kernel }: Machine): string {
   const memory = `${Math.round(memory_bytes / 2 ** 30)} GiB`;
   return [`${cores} × ${processor.trim()}`, memory, system, kernel].join(', ');
 }

@@ -113,7 +113,7 @@ function listDrills({ directory, screen, environment }: CliContext): Listed {
 const BY_NAME = new Intl.Collator('en', { numeric: true });
 
 /** Files by name, `week-2` before `week-10`: those of the folder, then of the folders in it. */
-function drillFiles(folder: string): string[] {
+export function drillFiles(folder: string): string[] {
   const entries = entriesOf(folder).toSorted((a, b) => BY_NAME.compare(a.name, b.name));
   const files = entries.filter((entry) => !entry.isDirectory() && isDrillName(entry.name));
   const folders = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'));

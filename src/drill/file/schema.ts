@@ -205,6 +205,9 @@ export const drillSchema = z
       ),
     cost: cost.optional(),
     repeat: repeat.optional(),
+    max_age: days('1d', '3650d')
+      .optional()
+      .describe('How long a pass stands: `drill status` ends with 1 where the last one is older.'),
   })
   .describe('A disaster-recovery drill.');
 

@@ -16,11 +16,7 @@ import { bullets, hanging } from '../bullets.ts';
 import { PHASE_MEANINGS } from '../summary/recovery-section.ts';
 import { controlWords, gateMark, verdictBadge, verdictWord } from '../summary/verdict-words.ts';
 import { stripOf } from './strip.ts';
-<<<<<<< HEAD
-import { gateRange, regionWords, targetWords, valueWords } from './words.ts';
-=======
-import { gateRange, metWords, targetWords, valueWords } from './words.ts';
->>>>>>> a7f603c (Recovery against its past: trials are judged together; what a run measured as a line of a history)
+import { gateRange, metWords, regionWords, targetWords, valueWords } from './words.ts';
 
 export interface SeriesTextOptions {
   /** How the user calls drill: `drill` or `npx drill`. */

@@ -13,9 +13,10 @@ import {
   type BaselineSample,
   type ChosenBaseline,
 } from '../../drill/baseline.ts';
+import { runtimeNamed } from '../../drill/file/runtimes.ts';
 import { fitted } from '../../drill/misfit.ts';
 import { UserError } from '../../screen/user-error.ts';
-import { chosenRuntime } from '../../topology/chosen-runtime.ts';
+
 import type { DrillRead } from '../read.ts';
 import { executionsOf, historyOf, newestComparable, type Wanted } from './past-runs.ts';
 
@@ -44,7 +45,7 @@ export function baselineOf(drill: DrillRead, spec: string, place: Place): Chosen
 }
 
 function wantedOf({ plan, drill }: DrillRead): Wanted {
-  return { name: plan.name, strategy: plan.strategy, runtime: chosenRuntime(drill.runtime) };
+  return { name: plan.name, strategy: plan.strategy, runtime: runtimeNamed(drill.runtime) };
 }
 
 const OF_HISTORY = /^(?:last|median:([1-9][0-9]{0,3}))$/;
@@ -125,7 +126,9 @@ function ofFile(spec: string, { plan }: DrillRead, wanted: Wanted, directory: st
   ] as const;
   const now = comparedConditions(planConditions(plan));
   const keys = [...new Set([...Object.keys(file.conditions), ...Object.keys(now)])];
-  const pairs = keys.map((key) => [key, file.conditions[key] ?? 'none', now[key] ?? 'none'] as const);
+  const pairs = keys.map(
+    (key) => [key, file.conditions[key] ?? 'none', now[key] ?? 'none'] as const,
+  );
   const different = [...named, ...pairs].filter(([, saved, own]) => saved !== own);
   if (different.length > 0) {
     const lines = different.map(([key, saved, own]) => `\n  ${key}: ${saved} there, ${own} now`);

@@ -1,0 +1,131 @@
+// `drill status`: per drill when it last passed, what changed since, and whether that has expired.
+import { join } from 'node:path';
+import { DAYS } from '../../../base/units.ts';
+import { hostClock } from '../../../host/clock.ts';
+import { shortPath } from '../../../report/reporters.ts';
+import { verdictWord } from '../../../report/summary/verdict-words.ts';
+import { commandName } from '../../../screen/command-name.ts';
+import { makePaint, type Paint, type Style } from '../../../screen/paint.ts';
+import { count, printable, table, wrap } from '../../../screen/text.ts';
+import { UserError } from '../../../screen/user-error.ts';
+import { historyOf } from '../../../session/history/past-runs.ts';
+import { statusOf, type DrillStatus, type Standing } from '../../../session/history/status.ts';
+import { readDrill, type DrillRead } from '../../../session/read.ts';
+import { EXIT } from '../../../verdict/exit-code.ts';
+import { outOption, runsOf } from '../../run-options.ts';
+import type { CliContext, Verb, VerbArguments } from '../../verb.ts';
+import { drillFiles } from '../list.ts';
+
+export const statusVerb: Verb = {
+  command: 'status [files..]',
+  positionals: { files: { describe: 'Drill files; default: those of ./drills and the history' } },
+  options: {
+    'max-age': { describe: 'How long a pass stands, such as 7d; before max_age of the files' },
+    json: { type: 'boolean', describe: 'As JSON, for another program' },
+    out: outOption,
+  },
+  examples: [
+    ['drill status', 'every drill: when it last passed, and what changed since'],
+    ['drill status --max-age 7d', 'exit code 1 where a pass is older than a week'],
+  ],
+  run: status,
+};
+
+/** A drill that is held to an age and has no pass of that age is 1; a file with errors is 2. */
+async function status(args: VerbArguments, context: CliContext): Promise<number> {
+  const max_age_ms = maxAgeOf(args['max-age']);
+  const runs = await runsOf(args, context);
+  const history = historyOf(runs);
+  const named = args['files'] as string[];
+  const own = join(context.directory, 'drills');
+  const files =
+    named.length > 0 ? named : drillFiles(own).map((path) => shortPath(context.directory, path));
+  const drills = new Map<string, DrillRead>();
+  const broken: string[] = [];
+  for (const word of files) {
+    const { file, drill } = await readDrill(word, {}, context);
+    if (drill === null) broken.push(file);
+    else drills.set(drill.plan.name, drill);
+  }
+  const past = named.length > 0 ? [] : history.runs.map((run) => run.drill.name);
+  const names = [...new Set([...drills.keys(), ...past])];
+  const known = { runs, history, now_ms: hostClock().wall() };
+  const all = names.map((name) =>
+    statusOf(name, drills.get(name) ?? null, max_age_ms, known, context),
+  );
+  const { stdout, stderr } = context.screen;
+  if (args['json'] === true) stdout.write(`${JSON.stringify(all, null, 2)}\n`);
+  else stdout.write(statusText(all, context));
+  for (const file of broken) stderr.write(`${file}: has errors; drill check ${file} says which\n`);
+  if (all.some(({ isDue }) => isDue)) return EXIT.fail;
+  return broken.length > 0 ? EXIT.usage : EXIT.pass;
+}
+
+function maxAgeOf(given: unknown): number | null {
+  if (given === undefined) return null;
+  const ms = DAYS.parse(String(given));
+  if (ms !== null && ms > 0) return ms;
+  throw new UserError(`--max-age: expected a number of days such as 7d, got "${String(given)}"`);
+}
+
+const STYLES: Readonly<Record<Standing, Style>> = {
+  passed: 'good',
+  failed: 'bad',
+  stale: 'warn',
+  'never passed': 'bad',
+  'never run': 'warn',
+};
+
+function statusText(all: readonly DrillStatus[], { screen, environment }: CliContext): string {
+  const command = commandName(environment);
+  if (all.length === 0) return `There are no drills here. Make one: ${command} init\n`;
+  const paint = makePaint(screen.stdout.hasColour);
+  const width = Math.min(100, screen.stdout.columns());
+  const head = ['DRILL', 'STATUS', 'LAST PASSED', 'LAST RUN', 'MAX AGE'];
+  const rows = all.map((each) => [
+    printable(each.name),
+    paint(STYLES[each.standing], each.standing),
+    each.passed === null ? '–' : ageWords(each.passed.age_ms),
+    each.last === null ? '–' : verdictWord(each.last.verdict).toLowerCase(),
+    each.max_age_ms === null ? '–' : DAYS.write(each.max_age_ms),
+  ]);
+  const changes = all.flatMap((each) => changeLines(each, width, paint));
+  const due = all.filter(({ isDue }) => isDue);
+  const lines = [
+    ...table([head.map((text) => paint('dim', text)), ...rows], width),
+    ...(changes.length === 0
+      ? []
+      : ['', paint('bold', 'Changed since it last passed'), ...changes]),
+    ...(due.length === 0 ? [] : ['', ...dueLines(due, command, paint)]),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function changeLines({ name, changed, file, passed }: DrillStatus, width: number, paint: Paint) {
+  const title = `  ${paint('bold', printable(name))}`;
+  if (passed === null) return [];
+  if (file === null) return [title, '    there is no file of it in drills/ any more'];
+  if (changed === null) return [title, '    not known: what it passed with is not in the history'];
+  if (changed.length === 0) return [];
+  const lines = changed.flatMap(({ key, before, now }) => {
+    return wrap(`${key}: ${printable(before)} → ${printable(now)}`, width - 4);
+  });
+  return [title, ...lines.map((line) => `    ${line}`)];
+}
+
+function dueLines(due: readonly DrillStatus[], command: string, paint: Paint): string[] {
+  const files = due.flatMap(({ file }) => file ?? []);
+  return [
+    paint('warn', `${count(due.length, 'drill')} without a pass that stands:`),
+    ...due.map(({ name, standing }) => `  ${printable(name)}: ${standing}`),
+    ...(files.length === 0 ? [] : [paint('dim', `${command} run ${files.join(' ')}`)]),
+  ];
+}
+
+/** `3 days ago`, `2 h ago` */
+function ageWords(ms: number): string {
+  const minutes = Math.max(0, Math.round(ms / 60_000));
+  if (minutes < 60) return `${minutes} min ago`;
+  const hours = Math.round(minutes / 60);
+  return hours < 48 ? `${hours} h ago` : `${count(Math.floor(ms / 86_400_000), 'day')} ago`;
+}

@@ -1,0 +1,175 @@
+// How each drill went over time: its executions, oldest first, and each target over them.
+import type { RunFacts } from '../../archive/history/history-line.ts';
+import type { History, PastRun } from '../../archive/history/history.ts';
+import { chanceOfSlower, leastChance } from '../../base/rank-test.ts';
+import { medianOf } from '../../base/statistics.ts';
+import { REGRESSION_LEVEL } from '../../drill/regression.ts';
+import { worstVerdict } from '../../verdict/exit-code.ts';
+import type { Gate, Verdict } from '../../verdict/result.ts';
+import { readSeries } from '../series-files.ts';
+import { judgedOf, readTrials } from '../series-results.ts';
+import { executionsOf, type Execution } from './past-runs.ts';
+
+/** A drill by its name, on one runtime and of one strategy: another one measures another thing. */
+export interface DrillHistory {
+  readonly name: string;
+  readonly strategy: string;
+  readonly runtime: string;
+  readonly runs: number;
+  /** Runs whose result is not as it was written; they count for nothing. */
+  readonly unverified: number;
+  readonly executions: readonly Execution[];
+  readonly verdict: Verdict;
+  readonly gates: readonly GateHistory[];
+}
+
+export interface GateHistory extends Pick<Gate, 'name' | 'unit' | 'bound' | 'target' | 'verdict'> {
+  /** Of each execution the middle; null: not measured. Infinity: never ended. */
+  readonly values: readonly (number | null)[];
+  readonly last: number | null;
+  readonly median: number | null;
+  readonly trend: Trend | null;
+}
+
+/** The newest runs against those before them; `chance` is that of such a difference by itself. */
+export interface Trend {
+  readonly way: 'slower' | 'faster' | 'steady';
+  readonly by: number;
+  readonly chance: number;
+}
+
+export function isVerified({ verified, standing }: PastRun): boolean {
+  return verified && standing !== 'changed';
+}
+
+/** By name; `folder` is that of the runs. */
+export function drillHistories(folder: string, history: History): DrillHistory[] {
+  const groups = new Map<string, PastRun[]>();
+  for (const run of history.runs) {
+    const key = JSON.stringify([run.drill.name, run.drill.strategy, run.runtime]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [run]);
+    else group.push(run);
+  }
+  const all = [...groups.values()].map((runs) => drillHistory(folder, runs));
+  return all.toSorted((a, b) => (a.name < b.name ? -1 : Number(a.name > b.name)));
+}
+
+function drillHistory(folder: string, runs: readonly PastRun[]): DrillHistory {
+  const newest = runs.at(-1)!;
+  const executions = executionsOf(runs);
+  const last = executions.at(-1)!;
+  const sound = executionsOf(runs.filter(isVerified));
+  return {
+    name: newest.drill.name,
+    strategy: newest.drill.strategy,
+    runtime: newest.runtime ?? 'nothing',
+    runs: runs.length,
+    unverified: runs.filter((run) => !isVerified(run)).length,
+    executions,
+    verdict: verdictOf(folder, last),
+    gates: mostOf(last.runs.map(({ gates }) => gates)).map((gate) =>
+      gateHistory(gate, last, sound),
+    ),
+  };
+}
+
+/** Of a series what its rule says of all trials, where its file and its runs are still there. */
+export function verdictOf(folder: string, { id, isSeries, runs }: Execution): Verdict {
+  if (!isSeries) return runs[0].verdict;
+  const file = readSeries(folder, id);
+  const { name } = runs[0].drill;
+  const judged = file === null ? [] : judgedOf(readTrials(file));
+  const own = judged.find(({ drill }) => drill.name === name);
+  return own?.verdict ?? worstVerdict(runs.map(({ verdict }) => verdict));
+}
+
+function mostOf<T>(lists: readonly (readonly T[])[]): readonly T[] {
+  return lists.reduce((most, list) => (list.length > most.length ? list : most), []);
+}
+
+type EntryGate = PastRun['gates'][number];
+
+function gateHistory(
+  { name, unit, bound, target }: EntryGate,
+  last: Execution,
+  executions: readonly Execution[],
+): GateHistory {
+  const samples = executions.map(({ runs }) => runs.flatMap((run) => valueOf(run, name)));
+  const values = samples.map((own) => middleOf(own));
+  const own = last.runs.flatMap(
+    (run) => run.gates.find((gate) => gate.name === name)?.verdict ?? [],
+  );
+  const verdict = own.includes('fail')
+    ? 'fail'
+    : own.every((each) => each === 'pass')
+      ? 'pass'
+      : 'inconclusive';
+  return {
+    ...{ name, unit, bound, target, verdict, values },
+    last: values.at(-1) ?? null,
+    median: middleOf(values.filter((value) => value !== null)),
+    trend: unit === 'ms' ? trendOf(samples) : null,
+  };
+}
+
+/** A wait that was missed without a number never ended. */
+function valueOf(run: PastRun, name: string): number[] {
+  const gate = run.gates.find((each) => each.name === name);
+  if (gate === undefined) return [];
+  const isEndless = gate.measured === null && gate.verdict === 'fail' && gate.unit === 'ms';
+  return isEndless ? [Infinity] : gate.measured === null ? [] : [gate.measured];
+}
+
+export function middleOf(values: readonly number[]): number | null {
+  return medianOf(values.toSorted((a, b) => (a === b ? 0 : a < b ? -1 : 1)));
+}
+
+const NEWEST = 5;
+const BEFORE = 20;
+
+/** The newest execution, or the newest five runs, against the twenty runs before. */
+function trendOf(samples: readonly (readonly number[])[]): Trend | null {
+  const known = samples.filter((own) => own.length > 0);
+  let from = known.length - 1;
+  let now = known.slice(from).flat();
+  while (now.length < NEWEST && from > 0) now = known.slice(--from).flat();
+  const past = known.slice(0, Math.max(0, from)).flat().slice(-BEFORE);
+  if (leastChance(now.length, past.length) > REGRESSION_LEVEL) return null;
+  const by = middleOf(now)! / middleOf(past)! - 1;
+  const [slower, faster] = [chanceOfSlower(now, past), chanceOfSlower(past, now)];
+  if (slower <= REGRESSION_LEVEL) return { way: 'slower', by, chance: slower };
+  if (faster <= REGRESSION_LEVEL) return { way: 'faster', by, chance: faster };
+  return { way: 'steady', by, chance: Math.min(slower, faster) };
+}
+
+export interface Changed {
+  /** Such as `targets`, `PostgreSQL`, `machine`, `drill file`. */
+  readonly key: string;
+  readonly before: string;
+  readonly now: string;
+}
+
+interface Facts {
+  readonly sha256: string;
+  /** Null where they are not known. */
+  readonly facts: RunFacts | null;
+}
+
+/** What is different between two runs, or a run and what would be run now. */
+export function changesBetween(before: Facts, now: Facts): Changed[] {
+  const changed: Changed[] = [];
+  const compare = (key: string, one: string | null, other: string | null) => {
+    if (one !== other) changed.push({ key, before: one ?? 'none', now: other ?? 'none' });
+  };
+  compare('drill file', before.sha256.slice(0, 12), now.sha256.slice(0, 12));
+  const [one, other] = [before.facts, now.facts];
+  if (one === null || other === null) return changed;
+  for (const part of ['conditions', 'versions', 'settings'] as const) {
+    for (const key of new Set([...Object.keys(one[part]), ...Object.keys(other[part])])) {
+      compare(key, one[part][key] ?? null, other[part][key] ?? null);
+    }
+  }
+  compare('machine', one.machine, other.machine);
+  return changed;
+}

@@ -1,0 +1,128 @@
+// Whether what a drill proved still stands: when it last passed, what happened since, and what of
+// it would be another drill today.
+import { machineWords, planConditions } from '../../archive/history/history-entry.ts';
+import type { RunFacts } from '../../archive/history/history-line.ts';
+import type { History, PastRun } from '../../archive/history/history.ts';
+import { machineFacts } from '../../host/machine/machine-facts.ts';
+import { runtimeNamed } from '../../drill/file/runtimes.ts';
+import { runtimes } from '../../topology/runtimes.ts';
+import type { Verdict } from '../../verdict/result.ts';
+import type { DrillRead } from '../read.ts';
+import { runtimeOptions } from '../runtime-of.ts';
+import type { Surroundings } from '../session.ts';
+import { version } from '../version.ts';
+import { changesBetween, isVerified, verdictOf, type Changed } from './overview.ts';
+import { executionsOf, type Execution } from './past-runs.ts';
+
+/** `failed`: it passed, and missed a target since. */
+export type Standing = 'passed' | 'failed' | 'stale' | 'never passed' | 'never run';
+
+export interface DrillStatus {
+  readonly name: string;
+  /** Null: there is no file of it here any more. */
+  readonly file: string | null;
+  readonly standing: Standing;
+  readonly last: { readonly id: string; readonly at: string; readonly verdict: Verdict } | null;
+  readonly passed: { readonly id: string; readonly at: string; readonly age_ms: number } | null;
+  /** Since it last passed; null: what it passed with is not known. */
+  readonly changed: readonly Changed[] | null;
+  readonly max_age_ms: number | null;
+  /** Whether it has to be run again: it is held to an age, and no pass of that age stands. */
+  readonly isDue: boolean;
+}
+
+interface Known {
+  readonly runs: string;
+  readonly history: History;
+  readonly now_ms: number;
+}
+
+/** `drill` is null where only the history knows it; `max_age_ms` goes before what its file says. */
+export function statusOf(
+  name: string,
+  drill: DrillRead | null,
+  max_age_ms: number | null,
+  { runs, history, now_ms }: Known,
+  surroundings: Pick<Surroundings, 'directory' | 'environment'>,
+): DrillStatus {
+  const own = history.runs.filter((run) => run.drill.name === name);
+  const sound = executionsOf(own.filter(isVerified)).map((execution) => {
+    return { execution, verdict: verdictOf(runs, execution) };
+  });
+  const last = sound.at(-1) ?? null;
+  const pass = sound.findLast(({ verdict }) => verdict === 'pass') ?? null;
+  const hasFailed = sound.slice(pass === null ? 0 : sound.indexOf(pass)).some(isFailed);
+  const age_ms = pass === null ? Infinity : now_ms - Date.parse(newest(pass.execution).at);
+  const most = max_age_ms ?? drill?.drill.max_age ?? null;
+  const isOld = most !== null && age_ms > most;
+  const standing: Standing =
+    last === null
+      ? 'never run'
+      : pass === null
+        ? 'never passed'
+        : hasFailed
+          ? 'failed'
+          : isOld
+            ? 'stale'
+            : 'passed';
+  return {
+    name,
+    file: drill?.file ?? null,
+    standing,
+    last: last && { ...idOf(last.execution), verdict: last.verdict },
+    passed: pass && { ...idOf(pass.execution), age_ms },
+    changed:
+      pass && drill && changedSince(pass.execution, own.at(-1)!, drill, history, surroundings),
+    max_age_ms: most,
+    isDue: most !== null && standing !== 'passed',
+  };
+}
+
+function isFailed({ verdict }: { readonly verdict: Verdict }): boolean {
+  return verdict === 'fail';
+}
+
+function newest({ runs }: Execution): PastRun {
+  return runs.at(-1)!;
+}
+
+function idOf(execution: Execution) {
+  return { id: execution.id, at: newest(execution).at };
+}
+
+/** What of the pass would not be so today; null: its facts are not known any more. */
+function changedSince(
+  pass: Execution,
+  last: PastRun,
+  drill: DrillRead,
+  { facts }: History,
+  surroundings: Pick<Surroundings, 'directory' | 'environment'>,
+): Changed[] | null {
+  const before = newest(pass);
+  const [passed, latest] = [facts.get(before.facts), facts.get(last.facts)];
+  if (passed === undefined || latest === undefined) return null;
+  const now: RunFacts = {
+    ...latest,
+    conditions: planConditions(drill.plan),
+    versions: { ...latest.versions, ...versionsNow(drill, surroundings) },
+    machine: passed.machine === null ? null : machineWords(machineFacts(0)),
+  };
+  const then = { sha256: before.drill.sha256, facts: passed };
+  return changesBetween(then, { sha256: drill.plan.sha256, facts: now });
+}
+
+/** As far as they are known before anything is started. */
+function versionsNow(
+  { drill, settings }: DrillRead,
+  surroundings: Pick<Surroundings, 'directory' | 'environment'>,
+): Record<string, string> {
+  const runtime = runtimeNamed(drill.runtime);
+  const environment = runtimes[runtime].environmentOf(runtimeOptions(settings, surroundings));
+  const images = Object.entries(environment).flatMap(([key, value]): [string, string][] => {
+    const [, part] = /^DRILL_IMAGE_(\w+)$/.exec(key) ?? [];
+    const isUsed = part !== undefined && (part !== 'REDIS' || drill.topology.redis !== undefined);
+    if (runtime === 'embedded' || !isUsed || value === undefined) return [];
+    return [[`image ${part.toLowerCase()}`, value]];
+  });
+  return { drill: version(), runtime, ...Object.fromEntries(images) };
+}
