@@ -67,7 +67,9 @@ export function readHistory(
 ): History {
   const { entries, facts, damaged } = readFile(runs);
   const ids = runIds(runs);
-  const lacking = ids.filter((id) => !entries.has(id) && isOver(join(runs, id), now_ms));
+  const lacking = ids
+    .filter((id) => !entries.has(id) && isOver(join(runs, id), now_ms))
+    .toReversed();
   const found = lacking.flatMap((id) => rememberedIn(join(runs, id), seriesOf(id)) ?? []);
   for (const each of found) {
     entries.set(each.entry.id, each.entry);

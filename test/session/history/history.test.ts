@@ -1,0 +1,258 @@
+import { expect } from 'chai';
+import { execFile } from 'node:child_process';
+import {
+  appendFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { HISTORY_FILE, readHistory, remember } from '../../../src/archive/history/history.ts';
+import { drillHistories } from '../../../src/session/history/overview.ts';
+import { baselineOf, savedBaseline } from '../../../src/session/history/baseline.ts';
+import { executionsOf, historyOf } from '../../../src/session/history/past-runs.ts';
+import { statusOf } from '../../../src/session/history/status.ts';
+import { readDrill, type DrillRead } from '../../../src/session/read.ts';
+import type { Result } from '../../../src/verdict/result.ts';
+import { sparkline } from '../../../src/report/history/sparkline.ts';
+import { plantResult } from '../../support/evidence/plant-result.ts';
+import { passed, rtoGate } from '../../support/evidence/results.ts';
+
+const DRILL = `drill: 1
+name: region-outage
+targets: { rto: 15s, rto_regression: 20% }
+topology: { strategy: warm-standby }
+faults: [{ at: 2s, kind: lose-region, region: east }]
+`;
+const NOW = Date.UTC(2026, 10, 28, 12);
+
+describe('the history of runs', () => {
+  let directory = '';
+  let runs = '';
+  let drill: DrillRead;
+  beforeEach(async () => {
+    directory = mkdtempSync(join(tmpdir(), 'drill-history-'));
+    runs = join(directory, '.drill', 'runs');
+    mkdirSync(runs, { recursive: true });
+    writeFileSync(join(directory, 'drill.yaml'), DRILL);
+    drill = (await readDrill('drill.yaml', {}, { directory, environment: {} })).drill!;
+  });
+  afterEach(() => rmSync(directory, { recursive: true }));
+
+  /** A finished run of a minute of that day, in which service was back after so long. */
+  function plant(minute: number, rto_ms: number, change: Partial<Result> = {}): string {
+    const time = new Date(Date.UTC(2026, 10, 28, 0, minute));
+    const stamp = time.toISOString().replaceAll(/[-:]|\.\d+/g, '');
+    const id = `${stamp}-region-outage-00aa`;
+    const place = join(runs, id);
+    mkdirSync(place);
+    const gate = { ...rtoGate, measured: rto_ms, low: rto_ms - 10, high: rto_ms };
+    plantResult(place, {
+      ...passed,
+      id,
+      started_at: time.toISOString(),
+      recovery: { ...passed.recovery!, rto_ms },
+      gates: [gate],
+      ...change,
+    });
+    writeFileSync(join(place, 'plan.json'), JSON.stringify(drill.plan));
+    utimesSync(place, 0, 0);
+    return id;
+  }
+
+  const known = () => historyOf(runs).runs.map(({ id, rto_ms }) => [id, rto_ms]);
+  const place = () => ({ directory, runs });
+
+  it('has each run once, also those whose folders are gone', () => {
+    const ids = [1800, 1900, 2000].map((ms, at) => plant(at, ms));
+    const all = ids.map((id, at) => [id, 1800 + 100 * at]);
+    expect(known(), 'from the folders').to.deep.equal(all);
+    remember(runs, ids[0]!, null);
+    expect(known(), 'twice in the file').to.deep.equal(all);
+    rmSync(join(runs, ids[1]!), { recursive: true });
+    expect(known()).to.deep.equal(all);
+    expect(historyOf(runs).runs.map(({ standing }) => standing)).to.deep.equal([
+      'there',
+      'gone',
+      'there',
+    ]);
+  });
+
+  it('reads a run that was copied from another machine', () => {
+    const id = plant(1, 1800);
+    historyOf(runs);
+    const other = join(directory, 'elsewhere');
+    cpSync(join(runs, id), join(other, id), { recursive: true });
+    utimesSync(join(other, id), 0, 0);
+    const copied = readHistory(other, NOW);
+    expect(copied.runs).to.have.length(1);
+    expect(copied.runs[0]).to.deep.include({ id, rto_ms: 1800, verified: true, standing: 'there' });
+    expect(copied.facts.get(copied.runs[0]!.facts)!.conditions['workload.rate']).to.equal('200/s');
+  });
+
+  it('tells damaged lines, and reads the others, after a crash too', () => {
+    const ids = [plant(1, 1800), plant(2, 1900)];
+    historyOf(runs);
+    const file = join(runs, HISTORY_FILE);
+    for (const id of ids) rmSync(join(runs, id), { recursive: true });
+    const text = readFileSync(file, 'utf8');
+    writeFileSync(file, text.replace('"rto_ms":1800', '"rto_ms":1000'));
+    expect(historyOf(runs).damaged, 'a number was changed').to.equal(1);
+    expect(known()).to.deep.equal([[ids[1], 1900]]);
+    writeFileSync(file, text);
+    truncateSync(file, Buffer.byteLength(text) - 20);
+    const third = plant(3, 2000);
+    expect(known(), 'the last line is torn').to.deep.equal([
+      [ids[0], 1800],
+      [third, 2000],
+    ]);
+    appendFileSync(file, 'what is this\n');
+    expect(historyOf(runs).damaged).to.equal(2);
+  });
+
+  it('is whole where several processes finish runs at once', async () => {
+    const ids = Array.from({ length: 24 }, (_, at) => plant(at, 1500 + at));
+    const code = `
+      import { remember } from ${JSON.stringify(new URL('../../../src/archive/history/history.ts', import.meta.url).href)};
+      for (const id of process.argv.slice(2)) remember(process.argv[1], id, null);`;
+    const parts = [0, 1, 2].map((part) => ids.filter((_, at) => at % 3 === part));
+    const options = ['--import=tsx/esm', '--input-type=module', '-e', code, runs];
+    await Promise.all(
+      parts.map(async (part) => await promisify(execFile)(process.execPath, [...options, ...part])),
+    );
+    for (const id of ids) rmSync(join(runs, id), { recursive: true });
+    const history = historyOf(runs);
+    expect(history.damaged).to.equal(0);
+    expect(history.runs.map(({ id }) => id)).to.deep.equal(ids);
+  });
+
+  it('says so of a run that is not as its line says, and never compares with it', () => {
+    const ids = Array.from({ length: 20 }, (_, at) => plant(at, 1500 + at));
+    historyOf(runs);
+    const changed = join(runs, ids[3]!, 'result.json');
+    writeFileSync(changed, readFileSync(changed, 'utf8').replace('"rto_ms":1503', '"rto_ms":9'));
+    const own = historyOf(runs).runs.find(({ id }) => id === ids[3])!;
+    expect(own).to.deep.include({ standing: 'changed', rto_ms: 1503 });
+    const { samples } = baselineOf(drill, 'median:20', place());
+    expect(samples).to.have.length(19);
+    expect(samples.map(({ run }) => run)).not.to.include(ids[3]);
+    const [shown] = drillHistories(runs, historyOf(runs));
+    expect(shown).to.deep.include({ runs: 20, unverified: 1 });
+  });
+
+  it('compares with the newest runs of the same drill, strategy and runtime alone', () => {
+    plant(1, 1000, { runtime: { ...passed.runtime!, kind: 'compose' } });
+    plant(2, 1100, { drill: { ...passed.drill, name: 'another' } });
+    plant(3, 1200, { gates: [{ ...rtoGate, verdict: 'inconclusive', reason: 'A stall.' }] });
+    const right = [plant(4, 1300), plant(5, 1400)];
+    const { samples, lacks } = baselineOf(drill, 'median:10', place());
+    expect(samples.map(({ run }) => run)).to.deep.equal(right.toReversed());
+    expect(lacks).to.equal(null);
+    expect(baselineOf(drill, 'last', place()).samples.map(({ rto_ms }) => rto_ms)).to.deep.equal([
+      1400,
+    ]);
+    expect(baselineOf(drill, 'median:1', place()).samples).to.have.length(1);
+    expect(() => baselineOf(drill, 'median:x', place())).to.throw('expected median:N');
+  });
+
+  it('has nothing to compare with in the beginning, and says what to do', () => {
+    const { samples, lacks } = baselineOf(drill, 'last', place());
+    expect(samples).to.deep.equal([]);
+    expect(lacks).to.include('no earlier run of region-outage').and.include('--baseline FILE');
+  });
+
+  it('counts a wait that never ended as the longest', () => {
+    const never = { ...rtoGate, measured: null, low: 40_000, high: null, verdict: 'fail' } as const;
+    const recovery = { ...passed.recovery!, rto_ms: null };
+    plant(1, 1, { verdict: 'fail', gates: [never], recovery });
+    const { samples } = baselineOf(drill, 'last', place());
+    expect(samples.map(({ rto_ms }) => rto_ms)).to.deep.equal([null]);
+  });
+
+  it('saves a baseline that is read again, and refused for another drill', async () => {
+    for (let at = 0; at < 5; at++) plant(at, 1500 + at);
+    const saved = savedBaseline(runs, 'region-outage', 20, '2026-11-28T12:00:00.000Z');
+    expect(saved.samples).to.have.length(5);
+    expect(saved.conditions).not.to.have.any.keys('targets', 'seed');
+    writeFileSync(join(directory, 'base.json'), JSON.stringify(saved));
+    const chosen = baselineOf(drill, 'base.json', place());
+    expect(chosen).to.deep.include({ from: 'base.json', allowed: 0.2, lacks: null });
+    expect(chosen.samples).to.have.length(5);
+    const flags = { set: ['workload.rate=300/s'] };
+    const other = await readDrill('drill.yaml', flags, { directory, environment: {} });
+    expect(() => baselineOf(other.drill!, 'base.json', place())).to.throw(
+      'workload.rate: 200/s there, 300/s now',
+    );
+    const target = { set: ['targets.rto=9s', 'targets.rto_regression=5%'] };
+    const same = await readDrill('drill.yaml', target, { directory, environment: {} });
+    expect(baselineOf(same.drill!, 'base.json', place()).allowed).to.equal(0.05);
+    expect(() => baselineOf(drill, 'none.json', place())).to.throw('there is no such file');
+    writeFileSync(join(directory, 'base.json'), JSON.stringify({ ...saved, samples: [] }));
+    expect(() => baselineOf(drill, 'base.json', place())).to.throw('it is no baseline');
+  });
+
+  it('puts the trials of a series together', () => {
+    const ids = [1500, 1700, 1600].map((ms, at) => plant(at, ms));
+    for (const id of ids) remember(runs, id, 'the-series');
+    const single = plant(9, 1800);
+    const executions = executionsOf(historyOf(runs).runs);
+    expect(executions.map(({ id, isSeries }) => [id, isSeries])).to.deep.equal([
+      ['the-series', true],
+      [single, false],
+    ]);
+    const [shown] = drillHistories(runs, historyOf(runs));
+    expect(shown!.gates[0]!.values).to.deep.equal([1600, 1800]);
+  });
+
+  it('tells a trend from noise', () => {
+    for (let at = 0; at < 20; at++) plant(at, 1500 + at);
+    for (let at = 20; at < 25; at++) plant(at, 2000 + at);
+    const [shown] = drillHistories(runs, historyOf(runs));
+    expect(shown!.gates[0]!.trend).to.deep.include({ way: 'slower' });
+    expect(shown!.gates[0]!.trend!.by).to.be.closeTo(0.34, 0.01);
+  });
+
+  const status = (max_age_ms: number | null, now_ms = NOW) => {
+    const all = { runs, history: historyOf(runs), now_ms };
+    return statusOf('region-outage', drill, max_age_ms, all, { directory, environment: {} });
+  };
+  const DAY = 86_400_000;
+
+  it('says when a drill passed last, and when that is too long ago', () => {
+    expect(status(7 * DAY)).to.deep.include({ standing: 'never run', isDue: true });
+    plant(1, 1800);
+    expect(status(null)).to.deep.include({ standing: 'passed', isDue: false });
+    expect(status(7 * DAY)).to.deep.include({ standing: 'passed', isDue: false });
+    expect(status(7 * DAY, NOW + 8 * DAY)).to.deep.include({ standing: 'stale', isDue: true });
+    expect(status(null, NOW + 800 * DAY)).to.deep.include({ standing: 'passed', isDue: false });
+    plant(2, 16_000, { verdict: 'fail', gates: [{ ...rtoGate, verdict: 'fail' }] });
+    expect(status(7 * DAY)).to.deep.include({ standing: 'failed', isDue: true });
+    expect(status(7 * DAY).passed!.id).to.include('T000100Z');
+  });
+
+  it('names what changed since it passed', async () => {
+    plant(1, 1800);
+    const flags = { set: ['topology.gslb.ttl=5s'] };
+    const read = await readDrill('drill.yaml', flags, { directory, environment: {} });
+    drill = read.drill!;
+    const keys = status(null).changed!.map(({ key }) => key);
+    expect(keys).to.include('topology.gslb');
+    expect(keys).not.to.include('workload.rate');
+  });
+});
+
+describe('a sparkline', () => {
+  it('draws from nothing to the highest, and says what is missing', () => {
+    expect(sparkline([0, 50, 100, null, Infinity], true)).to.equal('▁▅█·✗');
+    expect(sparkline([0, 50, 100, null, Infinity], false)).to.equal('_=# x');
+    expect(sparkline([], true)).to.equal('');
+    expect(sparkline([0, 0], true)).to.equal('▁▁');
+  });
+});
