@@ -18,7 +18,7 @@ export function sparkline(values: readonly (number | null)[], canDraw: boolean):
       if (value === null) return canDraw ? NOTHING : PLAIN_NOTHING;
       if (!Number.isFinite(value)) return canDraw ? NEVER : PLAIN_NEVER;
       const share = most === 0 ? 0 : Math.max(0, value) / most;
-      return bars[Math.min(bars.length - 1, Math.floor(share * bars.length))]!;
+      return bars[Math.round(share * (bars.length - 1))]!;
     })
     .join('');
 }
