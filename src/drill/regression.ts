@@ -34,7 +34,12 @@ export function regressionOf(
   allowed: number,
 ): Regression {
   const past = (baseline?.samples ?? []).map(({ rto_ms }) => rto_ms ?? Infinity);
-  const as = (unknown: number) => compared(now.map((each) => each ?? unknown), past, allowed);
+  const as = (unknown: number) =>
+    compared(
+      now.map((each) => each ?? unknown),
+      past,
+      allowed,
+    );
   const lacks = baseline === null ? UNCHOSEN : baseline.lacks;
   const slowest = as(Infinity);
   if (lacks !== null || past.length === 0) {
@@ -42,7 +47,8 @@ export function regressionOf(
   }
   const unknown = now.filter((each) => each === null).length;
   if (unknown === 0 || as(0).verdict === slowest.verdict) return slowest;
-  const some = now.length === 1 ? 'The RTO was not measured' : `${unknown} of ${now.length} trials gave no RTO`;
+  const few = `${unknown} of ${now.length} trials gave no RTO`;
+  const some = now.length === 1 ? 'The RTO was not measured' : few;
   return open(slowest, `${some}, so it cannot be told whether it is slower than its past.`);
 }
 
@@ -52,11 +58,7 @@ function open(found: Regression, reason: string): Regression {
   return { ...found, verdict: 'inconclusive', slower: null, now_ms: null, chance: null, reason };
 }
 
-function compared(
-  now: readonly number[],
-  past: readonly number[],
-  allowed: number,
-): Regression {
+function compared(now: readonly number[], past: readonly number[], allowed: number): Regression {
   const [middle, before] = [middleOf(now), middleOf(past)];
   const slower = before === Infinity || middle === Infinity ? null : shareOf(middle, before);
   const facts = {
@@ -111,7 +113,16 @@ interface Words extends Pick<Regression, 'slower' | 'now_ms' | 'past_ms' | 'now'
   readonly isProved: boolean;
 }
 
-function reasonOf({ slower, now_ms, past_ms, now, past, chance, allowed, isProved }: Words): string {
+function reasonOf({
+  slower,
+  now_ms,
+  past_ms,
+  now,
+  past,
+  chance,
+  allowed,
+  isProved,
+}: Words): string {
   const middle = now === 1 ? '' : `, in the middle of ${now} trials,`;
   const what = now_ms === null ? 'Service never came back' : `RTO ${formatDuration(now_ms)}`;
   const before = `its past (${formatDuration(past_ms ?? Infinity)} in the middle of ${past})`;

@@ -1,7 +1,6 @@
 // The events of a run: one line each in `journal.ndjson`, and what reporters are told. Names are
 // `thing.happened`. `t` is milliseconds since the run's origin, which all programs of the run
 // share. Their types follow from the schemas that they are read by.
-
 import * as z from 'zod';
 import { chosenBaseline } from '../drill/baseline.ts';
 import { PHASES, type Phase } from '../drill/plan/budget.ts';
@@ -88,7 +87,6 @@ export const EVENTS = {
   },
   /** What drill runs on, as it is when the run begins; absent in journals of before 0.3. */
   'machine.described': machine,
-  /** The past that its recovery time is held against, as it was when the run began. */
   'baseline.chosen': chosenBaseline,
   /** A first run's one-off work and other things worth a line. */
   'run.noted': { text, about: z.literal('salvage').exactOptional() },

@@ -35,7 +35,8 @@ function definitionOf(name: string): GateDefinition | undefined {
 
 /** `target 15 s`, `at least 95 %` */
 export function gateTarget(gate: Gate): string {
-  if (definitionOf(gate.name)?.words !== undefined) return `at most ${gateValue(gate, gate.target)}`;
+  if (definitionOf(gate.name)?.words !== undefined)
+    return `at most ${gateValue(gate, gate.target)}`;
   return `${isAtLeast(gate) ? 'at least' : 'target'} ${gateValue(gate, gate.target)}`;
 }
 
@@ -84,7 +85,9 @@ function isAtLeast({ bound }: Pick<Gate, 'bound'>): boolean {
 
 function toSpare(gate: Gate, margin: number): string {
   const words = `${distance(gate.target, decidingEnd(gate)!, gate.unit)} to spare`;
-  return isAtLeast(gate) || gate.unit === 'share' ? words : `${words} (${share(margin, gate.target)})`;
+  return isAtLeast(gate) || gate.unit === 'share'
+    ? words
+    : `${words} (${share(margin, gate.target)})`;
 }
 
 function missedBy(gate: Gate): string {

@@ -33,7 +33,8 @@ export function comparableRto(result: Result | null): number | null {
   if (result === null || gate === undefined) return null;
   if (result.recovery?.stopped_after_ms !== undefined) return null;
   // A gate is open for what speaks against its number, or for an error bar that reaches over it.
-  const isSound = gate.verdict !== 'inconclusive' || gate.reason === straddles({ ...gate, title: rto.title });
+  const isSound =
+    gate.verdict !== 'inconclusive' || gate.reason === straddles({ ...gate, title: rto.title });
   if (!isSound) return null;
   return gate.measured ?? (gate.verdict === 'fail' ? Infinity : null);
 }

@@ -54,9 +54,23 @@ describe('the rank test', () => {
 
   it('goes over to the normal distribution where counting would take long', () => {
     const past = Array.from({ length: 400 }, (_, at) => at);
-    const same = chanceOfSlower(past.map((each) => each + 0.5), past);
+    const same = chanceOfSlower(
+      past.map((each) => each + 0.5),
+      past,
+    );
     expect(same).to.be.within(0.45, 0.5);
-    expect(chanceOfSlower(past.map((each) => each + 60), past)).to.be.below(1e-6);
-    expect(chanceOfSlower(past.map(() => 7), past.map(() => 7)), 'all alike').to.equal(1);
+    expect(
+      chanceOfSlower(
+        past.map((each) => each + 60),
+        past,
+      ),
+    ).to.be.below(1e-6);
+    expect(
+      chanceOfSlower(
+        past.map(() => 7),
+        past.map(() => 7),
+      ),
+      'all alike',
+    ).to.equal(1);
   });
 });

@@ -30,7 +30,9 @@ describe('recovery against its past', () => {
   it('passes what is as fast, faster, or slower by no more than is allowed', () => {
     expect(verdictOf(steps(1000, 10))).to.equal('pass');
     expect(verdictOf(steps(900, 10))).to.equal('pass');
-    expect(verdictOf(Array.from({ length: 10 }, () => 1206)), '20 % to the millisecond').to.equal('pass');
+    expect(verdictOf(Array.from({ length: 10 }, () => 1206)), '20 % to the millisecond').to.equal(
+      'pass',
+    );
     expect(verdictOf(Array.from({ length: 10 }, () => 1207)), 'one more').to.equal('fail');
   });
 
@@ -53,7 +55,9 @@ describe('recovery against its past', () => {
   });
 
   it('is open without a past, and says why there is none', () => {
-    expect(verdictOf(steps(1, 10), past([], { lacks: 'it is the first run.' }))).to.equal('inconclusive');
+    expect(verdictOf(steps(1, 10), past([], { lacks: 'it is the first run.' }))).to.equal(
+      'inconclusive',
+    );
     expect(regressionOf([1], null, 0.2).reason).to.include('--baseline');
     expect(verdictOf(steps(1, 10), past([]))).to.equal('inconclusive');
   });
@@ -68,13 +72,24 @@ describe('recovery against its past', () => {
   it('is open where what was not measured could turn it', () => {
     expect(verdictOf([...steps(1300, 9), null])).to.equal('fail');
     expect(verdictOf([...steps(1000, 9), null])).to.equal('pass');
-    expect(verdictOf([...steps(1300, 6), ...Array.from({ length: 6 }, () => null)])).to.equal('inconclusive');
+    expect(verdictOf([...steps(1300, 6), ...Array.from({ length: 6 }, () => null)])).to.equal(
+      'inconclusive',
+    );
   });
 
   it('compares waits of no length at all', () => {
     const none = past(steps(1, 10).map(() => 0));
-    expect(regressionOf(steps(1, 10).map(() => 0), none, 0.2)).to.deep.include({ verdict: 'pass', slower: 0 });
-    expect(regressionOf(steps(500, 10), none, 0.2)).to.deep.include({ verdict: 'fail', slower: null });
+    expect(
+      regressionOf(
+        steps(1, 10).map(() => 0),
+        none,
+        0.2,
+      ),
+    ).to.deep.include({ verdict: 'pass', slower: 0 });
+    expect(regressionOf(steps(500, 10), none, 0.2)).to.deep.include({
+      verdict: 'fail',
+      slower: null,
+    });
   });
 });
 

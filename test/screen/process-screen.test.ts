@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { setImmediate } from 'node:timers/promises';
 import { forOutput, makePaint } from '../../src/screen/paint.ts';
-import { decideColour, processScreen } from '../../src/screen/process-screen.ts';
+import { decideColour, hasOnlyAscii, processScreen } from '../../src/screen/process-screen.ts';
 import type { LiveArea } from '../../src/screen/screen.ts';
 
 const terminal = { isTTY: true };
@@ -125,5 +125,13 @@ describe('process screen', () => {
     const note = text.indexOf('a note\n');
     expect(note).to.be.greaterThan(text.indexOf('frame'));
     expect(text.lastIndexOf('frame')).to.be.greaterThan(note);
+  });
+
+  it('draws bars only where terminal and locale can show them', () => {
+    expect(hasOnlyAscii({})).to.equal(false);
+    expect(hasOnlyAscii({ LANG: 'en_US.UTF-8' })).to.equal(false);
+    expect(hasOnlyAscii({ LANG: 'en_US.UTF-8', LC_ALL: 'C' })).to.equal(true);
+    expect(hasOnlyAscii({ LANG: 'de_DE.ISO-8859-1' })).to.equal(true);
+    expect(hasOnlyAscii({ TERM: 'dumb' })).to.equal(true);
   });
 });

@@ -32,7 +32,7 @@ export function rememberedIn(directory: string, series: string | null): Remember
   }
 }
 
-export function hashOf(facts: RunFacts): string {
+function hashOf(facts: RunFacts): string {
   return sha256(JSON.stringify(facts)).slice(0, 16);
 }
 
@@ -62,7 +62,7 @@ function entryOf(result: Result): Omit<HistoryEntry, Own> {
 }
 
 /** Under which facts a run was made. */
-export function factsOf(plan: Plan, result: Result): RunFacts {
+function factsOf(plan: Plan, result: Result): RunFacts {
   const { runtime, drill_version, machine } = result;
   const all = Object.entries(runtime?.settings ?? {});
   const isImage = ([key]: readonly [string, string]) => key.startsWith('image ');

@@ -26,7 +26,10 @@ export interface HistoryEntry {
   readonly runtime: string | null;
   readonly seed: number;
   readonly verdict: Verdict;
-  readonly gates: readonly Pick<Gate, 'name' | 'unit' | 'bound' | 'target' | 'measured' | 'verdict'>[];
+  readonly gates: readonly Pick<
+    Gate,
+    'name' | 'unit' | 'bound' | 'target' | 'measured' | 'verdict'
+  >[];
   /** Whether nothing speaks against its recovery time. */
   readonly counts: boolean;
   /** From the fault; null: never back, or not measured. */
@@ -42,7 +45,7 @@ export interface HistoryEntry {
   readonly result: { readonly sha256: string; readonly bytes: number; readonly mtime_ms: number };
 }
 
-export interface FactsLine {
+interface FactsLine {
   readonly schema: 'drill.history-facts/1';
   readonly hash: string;
   readonly facts: RunFacts;
@@ -65,7 +68,9 @@ export function readLine(text: string): HistoryLine | null {
   if (sumOf(whole) !== claimed) return null;
   try {
     const line = JSON.parse(whole) as HistoryLine;
-    return line.schema === 'drill.history/1' || line.schema === 'drill.history-facts/1' ? line : null;
+    return line.schema === 'drill.history/1' || line.schema === 'drill.history-facts/1'
+      ? line
+      : null;
   } catch {
     return null;
   }

@@ -1,7 +1,15 @@
 // The history of a folder of runs: a line for each finished run in `history.ndjson`, which stays
 // when the run's folder goes. What lacks there is taken from the folders; what a line says of a run
 // that is still there is held against that run.
-import { closeSync, fstatSync, openSync, readFileSync, readSync, statSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  openSync,
+  readFileSync,
+  readSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { runFile } from '../../evidence/run-files.ts';
 import { readWhole } from '../../evidence/evidence-error.ts';
@@ -13,7 +21,7 @@ import { readLine, writeLine, type HistoryEntry, type RunFacts } from './history
 export const HISTORY_FILE = 'history.ndjson';
 
 /** `gone`: its folder was removed; `changed`: its result is not what the line says. */
-export type Standing = 'there' | 'gone' | 'changed';
+type Standing = 'there' | 'gone' | 'changed';
 
 export interface PastRun extends HistoryEntry {
   readonly standing: Standing;

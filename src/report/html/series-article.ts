@@ -39,10 +39,15 @@ ${controlLine(drill)}
 function gateCard(gate: SeriesGate, { planned, made }: SeriesResult): string {
   return `<section class="gate ${gate.verdict}">
 <h2>${escapeHtml(gate.name)}</h2>
-<p class="figure">${gate.regression === undefined ? `${gate.met} of ${planned} met` : gate.verdict}</p>
+<p class="figure">${metFigure(gate, planned)}</p>
 <p class="facts">${escapeHtml(targetWords(gate))}</p>
 <p class="facts">${escapeHtml(gateRange(gate, made))}</p>
 </section>`;
+}
+
+/** What all trials meet as one has no count. */
+function metFigure({ met, verdict, regression }: SeriesGate, planned: number): string {
+  return regression === undefined ? `${met} of ${planned} met` : verdict;
 }
 
 function gateTable({ gates, planned, made }: SeriesResult): string {

@@ -109,7 +109,7 @@ function unlikeIn(runs: readonly PastRun[], { facts }: History): string[] {
 /** What changes no recovery time. */
 const NOT_COMPARED: readonly string[] = ['targets', 'cost'];
 
-export function comparedConditions(all: Readonly<Record<string, string>>): Record<string, string> {
+function comparedConditions(all: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(all).filter(([key]) => !NOT_COMPARED.includes(key)));
 }
 

@@ -67,6 +67,6 @@ export function newestComparable(
 }
 
 /** Runs on another runtime, or of another strategy, measure another thing. */
-export function isOf(run: PastRun, { name, strategy, runtime }: Wanted): boolean {
+function isOf(run: PastRun, { name, strategy, runtime }: Wanted): boolean {
   return run.drill.name === name && run.drill.strategy === strategy && run.runtime === runtime;
 }

@@ -119,8 +119,9 @@ describe('the history of runs', () => {
 
   it('is whole where several processes finish runs at once', async () => {
     const ids = Array.from({ length: 24 }, (_, at) => plant(at, 1500 + at));
+    const { href } = new URL('../../../src/archive/history/history.ts', import.meta.url);
     const code = `
-      import { remember } from ${JSON.stringify(new URL('../../../src/archive/history/history.ts', import.meta.url).href)};
+      import { remember } from ${JSON.stringify(href)};
       for (const id of process.argv.slice(2)) remember(process.argv[1], id, null);`;
     const parts = [0, 1, 2].map((part) => ids.filter((_, at) => at % 3 === part));
     const options = ['--import=tsx/esm', '--input-type=module', '-e', code, runs];

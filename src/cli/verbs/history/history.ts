@@ -1,4 +1,5 @@
-// `drill history`: how each drill went over time, one drill run by run, or what changed between two.
+// `drill history`: how each drill went over time, one drill run by run, or what changed between
+// two runs.
 import { formatDuration } from '../../../base/units.ts';
 import { quantity } from '../../../drill/gate/gate.ts';
 import { slowerShare } from '../../../drill/regression.ts';
@@ -64,7 +65,7 @@ export const historyVerb: Verb = {
 
 function tellDamage({ damaged }: History, { screen }: CliContext): void {
   if (damaged === 0) return;
-  const what = `${count(damaged, 'line')} of the history cannot be read and ${damaged === 1 ? 'is' : 'are'} left out`;
+  const what = `damaged lines of the history, which are left out: ${damaged}`;
   screen.stderr.write(`drill: warning: ${what}\n`);
 }
 
