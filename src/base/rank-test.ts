@@ -1,6 +1,6 @@
 // Whether one sample lies above another beyond chance: the rank-sum test of Mann and Whitney
-// (1947), one-sided and exact, with ties. Nothing is assumed of how the values spread; a value that is only
-// known to be the longest (Infinity) has a rank like any other.
+// (1947), one-sided and exact, with ties. Nothing is assumed of how the values spread; a value that
+// is only known to be the longest (Infinity) has a rank like any other.
 
 /** Counting sums beyond this much work is left to the normal distribution, with its correction. */
 const EXACT_STEPS_MAX = 5e7;
