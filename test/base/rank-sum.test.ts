@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import fc from 'fast-check';
+import { array, assert, constantFrom, property } from 'fast-check';
 import { chanceOfSlower, leastChance, sizeNeeded } from '../../src/base/rank-test.ts';
 
 /** Every way to choose which of the values are `now`'s, counted one by one. */
@@ -34,10 +34,10 @@ describe('the rank test', () => {
   });
 
   it('counts the ways exactly, ties and waits without an end included', () => {
-    const value = fc.constantFrom(1, 2, 3, 4, Infinity);
-    const sample = fc.array(value, { minLength: 1, maxLength: 6 });
-    fc.assert(
-      fc.property(sample, sample, (now, past) => {
+    const value = constantFrom(1, 2, 3, 4, Infinity);
+    const sample = array(value, { minLength: 1, maxLength: 6 });
+    assert(
+      property(sample, sample, (now, past) => {
         expect(chanceOfSlower(now, past)).to.be.closeTo(byHand(now, past), 1e-12);
       }),
       { numRuns: 60 },

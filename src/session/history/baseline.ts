@@ -114,7 +114,8 @@ function comparedConditions(all: Readonly<Record<string, string>>): Record<strin
 }
 
 function comparedText(conditions: Readonly<Record<string, string>>): string {
-  return JSON.stringify(Object.entries(comparedConditions(conditions)).toSorted());
+  const pairs = Object.entries(comparedConditions(conditions));
+  return JSON.stringify(pairs.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function ofFile(spec: string, { plan }: DrillRead, wanted: Wanted, directory: string): Chosen {

@@ -33,7 +33,7 @@ export const statusVerb: Verb = {
 
 /** A drill that is held to an age and has no pass of that age is 1; a file with errors is 2. */
 async function status(args: VerbArguments, context: CliContext): Promise<number> {
-  const max_age_ms = maxAgeOf(args['max-age']);
+  const max_age_ms = maxAgeOf(args['max-age'] as string | undefined);
   const runs = await runsOf(args, context);
   const history = historyOf(runs);
   const named = args['files'] as string[];
@@ -61,11 +61,11 @@ async function status(args: VerbArguments, context: CliContext): Promise<number>
   return broken.length > 0 ? EXIT.usage : EXIT.pass;
 }
 
-function maxAgeOf(given: unknown): number | null {
+function maxAgeOf(given: string | undefined): number | null {
   if (given === undefined) return null;
-  const ms = DAYS.parse(String(given));
+  const ms = DAYS.parse(given);
   if (ms !== null && ms > 0) return ms;
-  throw new UserError(`--max-age: expected a number of days such as 7d, got "${String(given)}"`);
+  throw new UserError(`--max-age: expected a number of days such as 7d, got "${given}"`);
 }
 
 const STYLES: Readonly<Record<Standing, Style>> = {
