@@ -22,7 +22,7 @@ import { historyOf, type Execution } from '../../../session/history/past-runs.ts
 import type { History } from '../../../archive/history/history.ts';
 import { EXIT } from '../../../verdict/exit-code.ts';
 import { outOption, runsOf } from '../../run-options.ts';
-import type { CliContext, Verb, VerbArguments } from '../../verb.ts';
+import type { CliContext, Verb } from '../../verb.ts';
 import { compareText } from './compare.ts';
 
 export const historyVerb: Verb = {
