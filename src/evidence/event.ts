@@ -8,7 +8,6 @@ import { count, type Frozen } from '../drill/planned.ts';
 import { roleWritten, STORES, WRITTEN_STORES } from '../drill/stores.ts';
 import { sealedFile } from './seal.ts';
 import { described, machine } from './surroundings.ts';
-
 export { PHASES, type Phase };
 
 const text = z.string();
