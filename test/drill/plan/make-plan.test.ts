@@ -29,6 +29,7 @@ describe('planDrill', () => {
       duplicates: 'fail',
       failback_rto_ms: null,
       availability: null,
+      rto_regression: null,
       redis: null,
     });
     expect(plan.redis).to.equal(null);
