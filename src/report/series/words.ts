@@ -27,7 +27,8 @@ export function gateRange(gate: SeriesGate, made: number): string {
 
 /** `31 % slower, p = 0.012`: all trials together, against the past. */
 function regressionWords({ slower, chance, past, now_ms }: Regression): string {
-  if (slower === null || chance === null) return now_ms === null ? 'not measured' : 'slower';
+  if (chance === null) return 'not judged';
+  if (slower === null) return now_ms === null ? 'never back' : 'slower';
   return `${slowerWords(slower)} than ${past} of the past, ${chanceWords(chance)}`;
 }
 
