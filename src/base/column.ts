@@ -148,7 +148,7 @@ class Block {
     const greatest = (found.most - zero) / unit;
     const low = greatest === 0 ? NO_BITS : new Bits(Math.min(greatest, HALF - 1));
     const high = greatest < HALF ? NO_BITS : new Bits(Math.floor(greatest / HALF));
-    for (let at = 0; at < BLOCK && greatest > 0; at++) {
+    for (let at = 0; at < BLOCK; at++) {
       const code = (values[at]! - zero) / unit;
       if (Number.isNaN(code)) continue;
       low.set(at, code);

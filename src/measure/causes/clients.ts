@@ -147,7 +147,10 @@ function causeOf(
   const operations = rows.length;
   switch (kind) {
     case 'dns-cache': {
-      const last = rows.reduce((latest, row) => Math.max(latest, look.operations.sent_ms.at(row)), 0);
+      const last = rows.reduce(
+        (latest, row) => Math.max(latest, look.operations.sent_ms.at(row)),
+        0,
+      );
       const held_ms = roundGrain(Math.max(0, last - redirected_ms!));
       const hung = rows.filter((row) => hasHung(look, row)).length;
       const still = [...look.knocked.values()].filter((sent) => sent > look.span.to_ms).length;
