@@ -112,9 +112,10 @@ function wholeFault(tree: unknown, path: Path): Path | null {
   if (first !== 'faults' || index === undefined || typeof key !== 'string') return null;
   const kind = kindAt(tree, path);
   if (kind === null) return [first, index];
-  if (!keysOf(kind).includes(key)) return null;
-  const setting = definitionOf(kind).settings[key] as z.ZodType;
-  return setting.safeParse(undefined).success ? null : [first, index];
+  const { settings } = definitionOf(kind);
+  if (!Object.hasOwn(settings, key)) return null;
+  const isRequired = !(settings[key] as z.ZodType).safeParse(undefined).success;
+  return isRequired ? [first, index] : null;
 }
 
 /** The kind of the fault that a path goes through; null: none that is known. */
