@@ -1,5 +1,4 @@
 // One client request and its outcome, as the ledger holds it.
-import type { Numbers } from '../../base/column.ts';
 
 /** Numbers as they stand in `ledger.bin`. */
 export const OPERATION_KIND = { write: 0, read: 1, seed: 2, marker: 3, update: 4 } as const;
@@ -52,23 +51,23 @@ export interface OperationOutcome {
 }
 
 /**
- * All operations of a run, one row each, in columns (a million of them take about 20 MB). Row order
+ * All operations of a run, one row each, in columns (a million of them take about 40 MB). Row order
  * is the order of the send records; consumers must not depend on it.
  */
 export interface Operations {
   readonly count: number;
-  readonly kind: Numbers;
-  readonly writer: Numbers;
-  readonly sequence: Numbers;
-  readonly scheduled_ms: Numbers;
+  readonly kind: Uint8Array;
+  readonly writer: Uint16Array;
+  readonly sequence: Uint32Array;
+  readonly scheduled_ms: Float64Array;
   /** NaN for an unsent operation. */
-  readonly sent_ms: Numbers;
+  readonly sent_ms: Float64Array;
   /** NaN where no outcome was recorded. */
-  readonly done_ms: Numbers;
-  readonly outcome: Numbers;
-  readonly node: Numbers;
-  readonly timeline: Numbers;
-  readonly flags: Numbers;
+  readonly done_ms: Float64Array;
+  readonly outcome: Uint8Array;
+  readonly node: Uint8Array;
+  readonly timeline: Uint16Array;
+  readonly flags: Uint8Array;
   /** The ledger that holds the row, from 0, where there are several; else 0. */
-  readonly ledger: Numbers;
+  readonly ledger: Uint8Array;
 }

@@ -43,7 +43,7 @@ export function movedClients(clients: Clients): ReadonlyMap<number, number> {
     const region = regionIn(operations, row, regions);
     if (region === null || region === clients.lost) continue;
     const client = clientOf(operations, row);
-    const sent = operations.sent_ms.at(row);
+    const sent = operations.sent_ms[row]!;
     if (sent < (moved.get(client) ?? Infinity)) moved.set(client, sent);
   }
   for (const [client, sent] of moved) if (sent < started_ms) moved.delete(client);
@@ -73,7 +73,7 @@ export function clientStretches(
   }
   let from_ms = span.from_ms;
   const stretches = found.flatMap(({ row, met }): Stretch[] => {
-    const to_ms = operations.scheduled_ms.at(row);
+    const to_ms = operations.scheduled_ms[row]!;
     const stretch = { from_ms, to_ms };
     from_ms = to_ms;
     return met === null ? [] : [{ ...stretch, cause: causes.get(keyOf(met))! }];
@@ -105,7 +105,7 @@ function knocksOf({ operations }: Clients, moved: ReadonlyMap<number, number>) {
   for (let row = 0; row < operations.count; row++) {
     if (!isOfClients(operations, row, -Infinity, Infinity)) continue;
     const client = clientOf(operations, row);
-    const sent = operations.sent_ms.at(row);
+    const sent = operations.sent_ms[row]!;
     if (sent < (moved.get(client) ?? -Infinity) && sent > (last.get(client) ?? -Infinity)) {
       last.set(client, sent);
     }
@@ -116,14 +116,14 @@ function knocksOf({ operations }: Clients, moved: ReadonlyMap<number, number>) {
 /** Null: the evidence does not tell. */
 function metBy(look: Look, row: number, redirected_ms: number | null): Met | null {
   const { operations, lost, moved, ttl_ms } = look;
-  const outcome = operations.outcome.at(row);
+  const outcome = operations.outcome[row]!;
   if (outcome === OUTCOME.unsent) return { kind: 'unsent', region: '' };
   const region = regionIn(operations, row, look.regions);
   if (region !== null && region !== lost) {
     const isSlow = outcome === OUTCOME.acknowledged;
     return { kind: isSlow ? 'slow-answers' : 'errors', region };
   }
-  const sent = operations.sent_ms.at(row);
+  const sent = operations.sent_ms[row]!;
   const client = clientOf(operations, row);
   const moved_ms = moved.get(client);
   if (moved_ms !== undefined && sent < moved_ms) {
@@ -147,10 +147,7 @@ function causeOf(
   const operations = rows.length;
   switch (kind) {
     case 'dns-cache': {
-      const last = rows.reduce(
-        (latest, row) => Math.max(latest, look.operations.sent_ms.at(row)),
-        0,
-      );
+      const last = rows.reduce((latest, row) => Math.max(latest, look.operations.sent_ms[row]!), 0);
       const held_ms = roundGrain(Math.max(0, last - redirected_ms!));
       const hung = rows.filter((row) => hasHung(look, row)).length;
       const still = [...look.knocked.values()].filter((sent) => sent > look.span.to_ms).length;
@@ -169,7 +166,7 @@ function causeOf(
 
 /** Whether it ended by its timeout, or never. */
 function hasHung({ operations, timeout_ms }: Clients, row: number): boolean {
-  const waited = operations.done_ms.at(row) - operations.sent_ms.at(row);
+  const waited = operations.done_ms[row]! - operations.sent_ms[row]!;
   return Number.isNaN(waited) || waited >= timeout_ms;
 }
 
@@ -179,8 +176,8 @@ function regionIn(
   row: number,
   regions: readonly (readonly string[])[],
 ): string | null {
-  if (node.at(row) === NO_NODE) return null;
-  return regions[ledger.at(row)]?.[node.at(row)] ?? null;
+  if (node[row] === NO_NODE) return null;
+  return regions[ledger[row]!]?.[node[row]!] ?? null;
 }
 
 function regionsOf({ nodes }: Clients): string[][] {
@@ -189,6 +186,6 @@ function regionsOf({ nodes }: Clients): string[][] {
 
 /** Each store's clients have answers of their own; who updates is who writes. */
 function clientOf({ kind, writer, ledger }: Operations, row: number): number {
-  const isUpdate = kind.at(row) === OPERATION_KIND.update;
-  return ledger.at(row) * 0x1_0000 + writer.at(row) - (isUpdate ? UPDATE_WRITERS : 0);
+  const isUpdate = kind[row] === OPERATION_KIND.update;
+  return ledger[row]! * 0x1_0000 + writer[row]! - (isUpdate ? UPDATE_WRITERS : 0);
 }

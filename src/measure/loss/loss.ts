@@ -47,9 +47,9 @@ export function lossOf(inputs: LossInputs): Loss {
     ? { certain: 0, possible: 0 }
     : splitBrainOf(operations, sides, disaster.started_ms);
   const byAcknowledgement = (a: number, b: number) =>
-    operations.done_ms.at(a) - operations.done_ms.at(b) ||
-    operations.writer.at(a) - operations.writer.at(b) ||
-    operations.sequence.at(a) - operations.sequence.at(b);
+    operations.done_ms[a]! - operations.done_ms[b]! ||
+    operations.writer[a]! - operations.writer[b]! ||
+    operations.sequence[a]! - operations.sequence[b]!;
   const lost = rowsOf(classified, 'lost').sort(byAcknowledgement);
   const lostByOld = lost.filter((row) => isActiveActive || sides[row] !== SIDE.new);
   const late = rowsOf(classified, 'late');
@@ -57,20 +57,18 @@ export function lossOf(inputs: LossInputs): Loss {
   const point = (rows: readonly number[]) => recoveryPointOf(operations, rows, survived, disaster);
   // What a mistake had deleted before is missing from the old disk for that reason.
   const owed = lostByOld.filter(
-    (row) => operations.sent_ms.at(row) > (inputs.mistake_ms ?? -Infinity),
+    (row) => operations.sent_ms[row]! > (inputs.mistake_ms ?? -Infinity),
   );
   const second = secondOpinionOf(operations, classified, owed);
-  const isRead = (row: number) => operations.kind.at(row) === OPERATION_KIND.read;
-  const written = new Float64Array(Object.keys(OUTCOME).length);
-  for (let row = 0; row < operations.count; row++) {
-    if (!isRead(row)) written[operations.outcome.at(row)]!++;
-  }
+  const isRead = (row: number) => operations.kind[row] === OPERATION_KIND.read;
+  const written = (outcome: number) =>
+    countRows(operations, (row) => operations.outcome[row] === outcome && !isRead(row));
   return {
     outcomes: {
-      acknowledged: written[OUTCOME.acknowledged]!,
-      refused: written[OUTCOME.refused]!,
-      unknown: written[OUTCOME.unknown]!,
-      unsent: written[OUTCOME.unsent]!,
+      acknowledged: written(OUTCOME.acknowledged),
+      refused: written(OUTCOME.refused),
+      unknown: written(OUTCOME.unknown),
+      unsent: written(OUTCOME.unsent),
     },
     classes: countClasses(classified),
     split_brain: split.certain,
@@ -85,7 +83,7 @@ export function lossOf(inputs: LossInputs): Loss {
     second_missing: second === null ? secondMissing : null,
     wrong_reads: countRows(
       operations,
-      (row) => isRead(row) && (operations.flags.at(row) & OPERATION_FLAG.wrong_read) !== 0,
+      (row) => isRead(row) && (operations.flags[row]! & OPERATION_FLAG.wrong_read) !== 0,
     ),
     acknowledged_before: acknowledgedBefore(operations, disaster, inputs.rpo_target_ms ?? 0),
   };
@@ -99,10 +97,9 @@ function acknowledgedBefore(
   const { kind, outcome, done_ms } = operations;
   const from = started_ms - Math.max(EVIDENCE_WINDOW_MS, target_ms);
   return countRows(operations, (row) => {
-    const isOfClients =
-      kind.at(row) === OPERATION_KIND.write || kind.at(row) === OPERATION_KIND.update;
-    const isInTime = done_ms.at(row) >= from && done_ms.at(row) <= started_ms;
-    return isOfClients && isInTime && outcome.at(row) === OUTCOME.acknowledged;
+    const isOfClients = kind[row] === OPERATION_KIND.write || kind[row] === OPERATION_KIND.update;
+    const isInTime = done_ms[row]! >= from && done_ms[row]! <= started_ms;
+    return isOfClients && isInTime && outcome[row] === OUTCOME.acknowledged;
   });
 }
 
@@ -133,16 +130,16 @@ function recoveryPointOf(
   let oldest = Infinity;
   let newest = -Infinity;
   for (const row of lost) {
-    oldest = Math.min(oldest, done_ms.at(row));
-    newest = Math.max(newest, done_ms.at(row));
+    oldest = Math.min(oldest, done_ms[row]!);
+    newest = Math.max(newest, done_ms[row]!);
   }
   let firstSend = Infinity;
   let lastSurvivor = -Infinity;
   for (let row = 0; row < count; row++) {
-    if (kind.at(row) === OPERATION_KIND.read) continue;
-    if (sent_ms.at(row) < firstSend) firstSend = sent_ms.at(row);
-    if (outcome.at(row) !== OUTCOME.acknowledged || done_ms.at(row) >= oldest) continue;
-    if (survived(row)) lastSurvivor = Math.max(lastSurvivor, done_ms.at(row));
+    if (kind[row] === OPERATION_KIND.read) continue;
+    if (sent_ms[row]! < firstSend) firstSend = sent_ms[row]!;
+    if (outcome[row] !== OUTCOME.acknowledged || done_ms[row]! >= oldest) continue;
+    if (survived(row)) lastSurvivor = Math.max(lastSurvivor, done_ms[row]!);
   }
   const value = ceilGrain(Math.max(disaster.started_ms, newest)) - floorGrain(oldest);
   const back = lastSurvivor === -Infinity ? firstSend : lastSurvivor;
@@ -169,7 +166,7 @@ function secondOpinionOf(
   for (let row = 0; row < operations.count; row++) {
     if (oldPrimary.copies[row] === 0 || present[row]! > 0) continue;
     only_old++;
-    const outcome = operations.outcome.at(row);
+    const outcome = operations.outcome[row];
     if (outcome === OUTCOME.unknown) unknown++;
     else if (outcome !== OUTCOME.acknowledged) unexplained++;
   }
@@ -211,18 +208,18 @@ export function sidesOf(
   const { count, kind, outcome, timeline, node, done_ms } = operations;
   const regions: readonly (string | undefined)[] = header.nodes.map(regionOf);
   const isWrite = (row: number) =>
-    kind.at(row) !== OPERATION_KIND.read && outcome.at(row) === OUTCOME.acknowledged;
+    kind[row] !== OPERATION_KIND.read && outcome[row] === OUTCOME.acknowledged;
   let oldTimeline = 0;
   for (let row = 0; row < count; row++) {
-    if (!isWrite(row) || done_ms.at(row) > disaster.started_ms) continue;
-    oldTimeline = Math.max(oldTimeline, timeline.at(row));
+    if (!isWrite(row) || done_ms[row]! > disaster.started_ms) continue;
+    oldTimeline = Math.max(oldTimeline, timeline[row]!);
   }
   const sides = new Uint8Array(count);
   for (let row = 0; row < count; row++) {
     if (!isWrite(row)) continue;
-    const region = regions[node.at(row)];
-    if (timeline.at(row) > 0 && oldTimeline > 0) {
-      sides[row] = timeline.at(row) > oldTimeline ? SIDE.new : SIDE.old;
+    const region = regions[node[row]!];
+    if (timeline[row]! > 0 && oldTimeline > 0) {
+      sides[row] = timeline[row]! > oldTimeline ? SIDE.new : SIDE.old;
     } else if (region !== undefined) {
       sides[row] = region === disaster.region ? SIDE.old : SIDE.new;
     }
@@ -238,8 +235,8 @@ export function sidesOf(
 function splitBrainOf(operations: Operations, sides: Uint8Array, from_ms: number) {
   let first = -1;
   for (let row = 0; row < operations.count; row++) {
-    if (sides[row] !== SIDE.new || operations.done_ms.at(row) < from_ms) continue;
-    if (first < 0 || operations.done_ms.at(row) < operations.done_ms.at(first)) first = row;
+    if (sides[row] !== SIDE.new || operations.done_ms[row]! < from_ms) continue;
+    if (first < 0 || operations.done_ms[row]! < operations.done_ms[first]!) first = row;
   }
   if (first < 0) return { certain: 0, possible: 0 };
   const { sent_ms, done_ms } = operations;
@@ -247,8 +244,8 @@ function splitBrainOf(operations: Operations, sides: Uint8Array, from_ms: number
   let possible = 0;
   for (let row = 0; row < operations.count; row++) {
     if (sides[row] !== SIDE.old) continue;
-    if (sent_ms.at(row) > done_ms.at(first)) certain++;
-    else if (done_ms.at(row) > sent_ms.at(first)) possible++;
+    if (sent_ms[row]! > done_ms[first]!) certain++;
+    else if (done_ms[row]! > sent_ms[first]!) possible++;
   }
   return { certain, possible };
 }

@@ -10,9 +10,9 @@ export function isOfClients(
   from_ms: number,
   until_ms: number,
 ): boolean {
-  const due = scheduled_ms.at(row);
+  const due = scheduled_ms[row]!;
   if (due < from_ms || due >= until_ms) return false;
-  return kind.at(row) !== OPERATION_KIND.seed && kind.at(row) !== OPERATION_KIND.marker;
+  return kind[row] !== OPERATION_KIND.seed && kind[row] !== OPERATION_KIND.marker;
 }
 
 /** How many rows are so. */
@@ -22,39 +22,24 @@ export function countRows({ count }: Operations, is: (row: number) => boolean): 
   return found;
 }
 
-/** Visits the rows that clients were due to do in [from, until). */
-export function eachOfClients(
-  operations: Operations,
-  from_ms: number,
-  until_ms: number,
-  visit: (row: number) => void,
-): void {
-  for (const [first, end] of operations.scheduled_ms.spans(from_ms, until_ms)) {
-    for (let row = first; row < end && row < operations.count; row++) {
-      if (isOfClients(operations, row, from_ms, until_ms)) visit(row);
-    }
-  }
-}
-
 /** Rows that clients were due to do in [from, until), in the order of schedule and id. */
 export function scheduleOf(
   operations: Operations,
   from_ms: number,
   until_ms = Infinity,
 ): Uint32Array {
-  const { scheduled_ms, kind, writer, sequence } = operations;
-  let count = 0;
-  eachOfClients(operations, from_ms, until_ms, () => count++);
-  const rows = new Uint32Array(count);
+  const { count, scheduled_ms, kind, writer, sequence } = operations;
+  const isDue = (row: number) => isOfClients(operations, row, from_ms, until_ms);
+  const rows = new Uint32Array(countRows(operations, isDue));
   let at = 0;
-  eachOfClients(operations, from_ms, until_ms, (row) => (rows[at++] = row));
+  for (let row = 0; row < count; row++) if (isDue(row)) rows[at++] = row;
   sortRuns(
     rows,
     (a, b) =>
-      scheduled_ms.at(a) - scheduled_ms.at(b) ||
-      kind.at(a) - kind.at(b) ||
-      writer.at(a) - writer.at(b) ||
-      sequence.at(a) - sequence.at(b),
+      scheduled_ms[a]! - scheduled_ms[b]! ||
+      kind[a]! - kind[b]! ||
+      writer[a]! - writer[b]! ||
+      sequence[a]! - sequence[b]!,
   );
   return rows;
 }
@@ -65,12 +50,12 @@ export function acknowledgementsOf(
   from_ms: number,
   { onlyWrites = false } = {},
 ): Each {
-  const { outcome, kind, done_ms } = operations;
+  const { count, outcome, kind, done_ms } = operations;
   return (visit) => {
-    eachOfClients(operations, from_ms, Infinity, (row) => {
-      if (outcome.at(row) !== OUTCOME.acknowledged) return;
-      if (onlyWrites && kind.at(row) === OPERATION_KIND.read) return;
-      visit(done_ms.at(row));
-    });
+    for (let row = 0; row < count; row++) {
+      if (outcome[row] !== OUTCOME.acknowledged) continue;
+      if (onlyWrites && kind[row] === OPERATION_KIND.read) continue;
+      if (isOfClients(operations, row, from_ms, Infinity)) visit(done_ms[row]!);
+    }
   };
 }

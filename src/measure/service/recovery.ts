@@ -148,21 +148,21 @@ function backEverywhere(
   const failed = nodes.map(() => -Infinity);
   for (let row = 0; row < operations.count; row++) {
     if (!isOfClients(operations, row, opened_ms, closing_due_ms ?? Infinity)) continue;
-    const ledger = operations.ledger.at(row);
+    const ledger = operations.ledger[row]!;
     if (isServed(operations, row, steady.within_ms)) continue;
-    failed[ledger] = Math.max(failed[ledger]!, operations.scheduled_ms.at(row));
+    failed[ledger] = Math.max(failed[ledger]!, operations.scheduled_ms[row]!);
   }
   const back = failed.map((ms) => ({
     due_ms: Infinity,
     done_ms: ms === -Infinity ? close_ms : Infinity,
   }));
   for (let row = 0; row < operations.count; row++) {
-    const ledger = operations.ledger.at(row);
-    const due_ms = operations.scheduled_ms.at(row);
+    const ledger = operations.ledger[row]!;
+    const due_ms = operations.scheduled_ms[row]!;
     if (failed[ledger] === -Infinity || due_ms <= failed[ledger]!) continue;
     if (due_ms >= back[ledger]!.due_ms || !isOfClients(operations, row, due_ms, Infinity)) continue;
     if (!isServed(operations, row, steady.within_ms)) continue;
-    back[ledger] = { due_ms, done_ms: operations.done_ms.at(row) };
+    back[ledger] = { due_ms, done_ms: operations.done_ms[row]! };
   }
   const last = Math.max(close_ms, ...back.map(({ done_ms }) => done_ms));
   return last === Infinity ? null : last;
@@ -213,10 +213,10 @@ function firstSuccess(inputs: RecoveryInputs): number | null {
   let first = Infinity;
   for (let row = 0; row < operations.count; row++) {
     if (!isOfClients(operations, row, disaster.started_ms, Infinity)) continue;
-    const region = regions[operations.ledger.at(row)]![operations.node.at(row)];
+    const region = regions[operations.ledger[row]!]![operations.node[row]!];
     if (region === undefined || region === disaster.region) continue;
     if (isServed(operations, row, steady.within_ms)) {
-      first = Math.min(first, operations.done_ms.at(row));
+      first = Math.min(first, operations.done_ms[row]!);
     }
   }
   return first === Infinity ? null : first;
