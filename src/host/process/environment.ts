@@ -7,8 +7,11 @@ type Variables = Readonly<Record<string, string | undefined>>;
  * Variables that a library or a tool which the runner uses reads by itself, so that they would turn
  * drill's own parts elsewhere: `PGOPTIONS` of another database, `NODE_PG_FORCE_NATIVE`, `DEBUG`,
  * `TAR_OPTIONS`. Docker's and compose's say where the user's engine is: drill reads those itself.
+ * The build of the library (`bin/build.js`) asks for it too.
+ *
+ * @public
  */
-const READ_BY_LIBRARIES =
+export const READ_BY_LIBRARIES =
   /^(PG[A-Z]|NODE_PG_|DOCKER_|COMPOSE_|DEBUG|REDIS|(TAR|CP|DU|GREP)_OPTIONS$|PS_|BLOCK_?SIZE$|DU_)/;
 
 /** What a process of a run needs of it: where programs, libraries and files are. */

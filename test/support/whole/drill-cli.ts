@@ -94,7 +94,8 @@ export class Workplace {
   runs(): string[] {
     const runs = join(this.directory, '.drill', 'runs');
     if (!existsSync(runs)) return [];
-    const names = readdirSync(runs).filter((name) => name !== 'latest');
+    const entries = readdirSync(runs, { withFileTypes: true });
+    const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
     return names.toSorted().map((name) => join(runs, name));
   }
 
