@@ -13,7 +13,8 @@ export interface RunOptions {
   readonly set?: Readonly<Record<string, string | number | boolean>>;
   /** Of everything that is drawn at random. Default: 1. */
   readonly seed?: number;
-  readonly runtime?: 'auto' | 'embedded' | 'compose';
+  /** A runtime that drill has, or auto. Default: as the drill file says. */
+  readonly runtime?: string;
   /** Where runs are kept. Default: `.drill/runs`. */
   readonly out?: string;
   /** So many trials, judged together. Default: as the drill file says, else one. */

@@ -15,6 +15,8 @@ export interface RuntimeFacts {
   readonly takesIn: string | null;
   /** The ends of a connection through a link that programs on this machine hold. */
   readonly endsHere: number;
+  /** Whether what it runs comes from images. */
+  readonly hasImages: boolean;
 }
 
 /** Listed one by one: a new ability is refused until a runtime says that it has it. */
@@ -25,8 +27,20 @@ const REAL_SYSTEM: readonly Ability[] = [
 ];
 
 export const RUNTIMES = {
-  embedded: { gives: REAL_SYSTEM, witness: null, takesIn: null, endsHere: 2 },
-  compose: { gives: REAL_SYSTEM, witness: 'The docker engine', takesIn: 'Toxiproxy', endsHere: 1 },
+  embedded: {
+    gives: REAL_SYSTEM,
+    witness: null,
+    takesIn: null,
+    endsHere: 2,
+    hasImages: false,
+  },
+  compose: {
+    gives: REAL_SYSTEM,
+    witness: 'The docker engine',
+    takesIn: 'Toxiproxy',
+    endsHere: 1,
+    hasImages: true,
+  },
 } as const satisfies Readonly<Record<string, RuntimeFacts>>;
 
 /** What each runtime is known for, by its name. */

@@ -4,7 +4,7 @@ import { machineWords, planConditions } from '../../archive/history/history-entr
 import type { RunFacts } from '../../archive/history/history-line.ts';
 import type { History, PastRun } from '../../archive/history/history.ts';
 import { machineFacts } from '../../host/machine/machine-facts.ts';
-import { runtimeNamed } from '../../drill/file/runtimes.ts';
+import { RUNTIMES, runtimeNamed } from '../../drill/file/runtimes.ts';
 import { runtimes } from '../../topology/runtimes.ts';
 import type { Verdict } from '../../verdict/result.ts';
 import type { DrillRead } from '../read.ts';
@@ -121,7 +121,7 @@ function versionsNow(
   const images = Object.entries(environment).flatMap(([key, value]): [string, string][] => {
     const [, part] = /^DRILL_IMAGE_(\w+)$/.exec(key) ?? [];
     const isUsed = part !== undefined && (part !== 'REDIS' || drill.topology.redis !== undefined);
-    if (runtime === 'embedded' || !isUsed || value === undefined) return [];
+    if (!RUNTIMES[runtime].hasImages || !isUsed || value === undefined) return [];
     return [[`image ${part.toLowerCase()}`, value]];
   });
   return { drill: version(), runtime, ...Object.fromEntries(images) };
