@@ -1,5 +1,5 @@
-// What stands beside the numbers of a run, whatever they are: what was broken and when, what it ran
-// on, and how much its stores held. Times are milliseconds since the run's origin.
+// What stands beside the numbers of a run, whatever they are: what was broken and when, and how much
+// its stores held. Times are milliseconds since the run's origin.
 import type { WrittenStore } from './stores.ts';
 
 /** One fault of a run: what, when, and by what chance. */
@@ -26,22 +26,6 @@ export interface FaultFacts {
   readonly healed_ms: number | null;
   /** `killed east/postgres` */
   readonly detail: string;
-}
-
-/** What drill ran on. */
-export interface MachineFacts {
-  readonly cores: number;
-  readonly processor: string;
-  readonly memory_bytes: number;
-  readonly system: string;
-  readonly kernel: string;
-  /** Processes that ran or waited for a core when the run began. */
-  readonly load: number;
-  /** Of the container around drill; a key that is not there: no limit. */
-  readonly limits: { readonly cores?: number; readonly memory_bytes?: number };
-  readonly zone: string;
-  /** The zone's minutes ahead of UTC. */
-  readonly zone_min: number;
 }
 
 /** What a store of a serving region was and held just before the faults. */

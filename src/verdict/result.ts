@@ -15,7 +15,8 @@ import type {
   RecoveryFacts,
   StoreLoss,
 } from '../drill/measurement.ts';
-import type { FaultFacts, MachineFacts, StoreFacts } from '../drill/run-facts.ts';
+import type { FaultFacts, StoreFacts } from '../drill/run-facts.ts';
+import type { MachineFacts } from '../host/machine/machine-facts.ts';
 import type { Plan } from '../drill/plan/plan.ts';
 import { STORES } from '../drill/stores.ts';
 import type { KeptNode } from '../evidence/event.ts';

@@ -1,6 +1,7 @@
 // What stands beside the numbers of a run, whatever they are: what was broken and when, what it ran
 // on, and how much its stores held.
-import type { FaultFacts, MachineFacts, StoreFacts } from '../../drill/run-facts.ts';
+import type { FaultFacts, StoreFacts } from '../../drill/run-facts.ts';
+import type { MachineFacts } from '../../host/machine/machine-facts.ts';
 import { definitionOf, type PlannedFault } from '../../drill/fault/registry.ts';
 import type { Plan } from '../../drill/plan/plan.ts';
 import { STORES } from '../../drill/stores.ts';

@@ -1,7 +1,8 @@
 // What was broken and when, in words, by one rule in every report and in the live view.
 import { formatDuration } from '../../base/units.ts';
 import { drawnWords } from '../../drill/fault/registry.ts';
-import type { FaultFacts, MachineFacts } from '../../drill/run-facts.ts';
+import type { FaultFacts } from '../../drill/run-facts.ts';
+import type { MachineFacts } from '../../host/machine/machine-facts.ts';
 
 /** `lose-region east, kill`; `slow-link east-west, 200ms`. */
 export function faultName({ kind, target, how }: Pick<FaultFacts, 'kind' | 'target' | 'how'>) {

@@ -2,7 +2,8 @@
 // held; and what one run does not prove.
 import { provenShare, trialsToProve } from '../../base/statistics.ts';
 import { formatDuration } from '../../base/units.ts';
-import type { MachineFacts, StoreFacts } from '../../drill/run-facts.ts';
+import type { StoreFacts } from '../../drill/run-facts.ts';
+import type { MachineFacts } from '../../host/machine/machine-facts.ts';
 import { count, formatBytes, formatCount } from '../../screen/text.ts';
 import type { Result } from '../../verdict/result.ts';
 import { CONFIDENCE, SHARE_ASKED } from '../../verdict/series.ts';

@@ -106,7 +106,12 @@ function gateHistory(
       ? 'pass'
       : 'inconclusive';
   return {
-    ...{ name, unit, bound, target, verdict, values },
+    name,
+    unit,
+    bound,
+    target,
+    verdict,
+    values,
     last: values.at(-1) ?? null,
     median: middleOf(values.filter((value) => value !== null)),
     trend: unit === 'ms' ? trendOf(samples) : null,

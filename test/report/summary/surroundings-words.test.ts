@@ -8,7 +8,8 @@ import {
   storeWords,
   surroundingsOf,
 } from '../../../src/report/summary/surroundings-words.ts';
-import type { FaultFacts, MachineFacts } from '../../../src/drill/run-facts.ts';
+import type { FaultFacts } from '../../../src/drill/run-facts.ts';
+import type { MachineFacts } from '../../../src/host/machine/machine-facts.ts';
 import { doubtful, lostData, notBroughtUp, passed } from '../../support/evidence/results.ts';
 import { evidenceOf } from '../../support/evidence/synthetic.ts';
 
