@@ -24,7 +24,7 @@ export interface StoreDescription {
   readonly version: string;
   /** On disk; in memory, of a store that is kept there. */
   readonly bytes: number;
-  /** The store's own estimate, without a look at each; null: it has none. */
+  /** As the store knows without a look at each; null: it does not. */
   readonly rows: number | null;
 }
 
