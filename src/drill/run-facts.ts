@@ -1,5 +1,5 @@
-// What stands beside the numbers of a run, whatever they are: what was broken and when, and what its
-// stores held. Times are milliseconds since the run's origin.
+// What stands beside the numbers of a run, whatever they are: what was broken and when, and what
+// its stores held. Times are milliseconds since the run's origin.
 import type { WrittenStore } from './stores.ts';
 
 /** One fault of a run: what, when, and by what chance. */
