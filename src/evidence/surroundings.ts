@@ -26,6 +26,6 @@ export const described = {
   /** Of the server's program. */
   version: text,
   bytes: count,
-  /** The store's own estimate over all its tables, or its keys; null: it has none. */
+  /** Keys, or rows, as the store knows without a look at each; null: it does not. */
   rows: count.nullable(),
 } as const;

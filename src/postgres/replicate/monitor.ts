@@ -61,8 +61,8 @@ export class Monitor {
   }
 
   /**
-   * The server, and the size of its database. Its statistics of rows are left alone: under load they
-   * told of half the rows. To count gigabytes would disturb what is measured.
+   * The server, and the size of its database. Its statistics of rows are left alone: under load
+   * they told of half the rows. To count gigabytes would disturb what is measured.
    */
   async describe(): Promise<{ version: string; bytes: number; rows: null }> {
     const described = await this.#row<{ version: string; bytes: number }>(
