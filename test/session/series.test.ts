@@ -14,6 +14,7 @@ import { codesOf, judgedOf, readTrials, resultOfTrial } from '../../src/session/
 import { ONCE_AS_STATED } from '../../src/session/trials.ts';
 import { plantResult } from '../support/evidence/plant-result.ts';
 import { lostData, passed } from '../support/evidence/results.ts';
+import { sessionIn } from '../support/cli/session.ts';
 
 const DRILL = `drill: 1
 name: outage
@@ -45,19 +46,8 @@ describe('a session without a terminal', () => {
   });
   afterEach(() => rmSync(directory, { recursive: true }));
 
-  function session(onEvent: (event: SessionEvent) => void = () => {}): Session {
-    return {
-      directory,
-      environment: {},
-      interrupt: interrupt.signal,
-      kill: new AbortController().signal,
-      ask: null,
-      on: (event) => {
-        told.push(event);
-        onEvent(event);
-      },
-    };
-  }
+  const session = (onEvent?: (event: SessionEvent) => void): Session =>
+    sessionIn({ directory, interrupt, told, onEvent });
 
   async function drillsOf(...names: string[]): Promise<DrillRead[]> {
     const drills: DrillRead[] = [];

@@ -20,6 +20,7 @@ import { readUndoLog } from '../../../src/evidence/undo.ts';
 import type { StartClients } from '../../../src/workload/clients.ts';
 import { ROOT } from '../../support/whole/drill-cli.ts';
 import type { UpContext } from '../../../src/topology/system/system.ts';
+import { sessionIn } from '../../support/cli/session.ts';
 
 const drillNamed = (name: string, rest: string) =>
   `drill: 1\nname: ${name}\ntargets: { rto: 15s, rpo: 1s }\n${rest}\n`;
@@ -84,19 +85,8 @@ describe('the regions of a series', () => {
   });
   afterEach(() => rmSync(directory, { recursive: true }));
 
-  function session(onEvent: (event: SessionEvent) => void = () => {}): Session {
-    return {
-      directory,
-      environment: {},
-      interrupt: interrupt.signal,
-      kill: kill.signal,
-      ask: null,
-      on: (event) => {
-        told.push(event);
-        onEvent(event);
-      },
-    };
-  }
+  const session = (onEvent?: (event: SessionEvent) => void): Session =>
+    sessionIn({ directory, interrupt, kill, told, onEvent });
 
   async function drillsOf(...names: string[]): Promise<DrillRead[]> {
     const drills: DrillRead[] = [];
