@@ -1,7 +1,6 @@
 // The flags of trials: how often a drill is run, when it is enough, and what is gone on with.
 import { UserError } from '../screen/user-error.ts';
-import { findSeries } from '../session/series.ts';
-import type { SeriesFile } from '../session/series-files.ts';
+import { findSeries, type SeriesFile } from '../session/series-files.ts';
 import type { SessionEvent } from '../session/session.ts';
 import type { TrialOptions } from '../session/trials.ts';
 import { choiceOptions } from './choice-options.ts';

@@ -82,6 +82,13 @@ export const seriesForm = z.object({
     .nullable()
     .exactOptional()
     .describe('A run that takes longer is stopped. Null, or absent: none is.'),
+  to_clean: z
+    .array(text)
+    .exactOptional()
+    .describe(
+      'Directories of runs that were broken off, and of regions that runs share: they may have ' +
+        'left something, which goes before the series goes on. Absent: none.',
+    ),
   against: text
     .nullable()
     .exactOptional()

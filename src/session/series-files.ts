@@ -6,6 +6,8 @@ import { seriesIn, type SeriesFile, type Trial } from '../evidence/series-form.t
 import { writeDurably } from '../host/durable.ts';
 import { lockHolders } from '../host/lock.ts';
 import { readPlainFile } from '../host/plain-file.ts';
+import { UserError } from '../screen/user-error.ts';
+import { STANDARD_INPUT } from './find-drill.ts';
 
 export type { SeriesFile, Trial };
 
@@ -54,6 +56,30 @@ export function seriesNamed(runs: string, word: string): SeriesFile[] {
   const ids = seriesIds(runs);
   const meant = ids.includes(word) ? [word] : ids.filter((id) => id.startsWith(word));
   return meant.flatMap((id) => readSeries(runs, id) ?? []);
+}
+
+/**
+ * The series that a word stands for, to be gone on with: by its id, the beginning of it, or
+ * `latest`. Throws a `UserError` where there is none, or its drills cannot be read again.
+ */
+export function findSeries(runs: string, word: string): SeriesFile {
+  const found = word === 'latest' ? listSeries(runs).slice(-1) : seriesNamed(runs, word);
+  const [file, ...others] = found;
+  if (file === undefined) throw noSeries(runs, word);
+  if (others.length > 0) {
+    const ids = found.slice(0, 5).map(({ id }) => id);
+    throw new UserError(`"${word}" could be ${found.length} series: ${ids.join(', ')}`);
+  }
+  if (file.drills.every(({ file: name }) => name !== STANDARD_INPUT)) return file;
+  throw new UserError(
+    `the series ${file.id} cannot be resumed: a drill of it came from the standard input`,
+  );
+}
+
+export function noSeries(runs: string, id: string): UserError {
+  return new UserError(`there is no series "${id}" in ${seriesFolder(runs)}`, {
+    hint: 'drill list series',
+  });
 }
 
 /** The plan hash under which a run was made, by the series that made it; null: by none. */

@@ -11,21 +11,20 @@ import { takeLock } from '../host/lock.ts';
 import { UserError } from '../screen/user-error.ts';
 import { EXIT } from '../verdict/exit-code.ts';
 import type { Result } from '../verdict/result.ts';
-import { STANDARD_INPUT } from './find-drill.ts';
 import type { DrillRead } from './read.ts';
 import { runOne, type RunOptions } from './run-one.ts';
 import {
-  listSeries,
+  noSeries,
   readSeries,
   seriesFolder,
   seriesLock,
-  seriesNamed,
   writeSeries,
   type SeriesFile,
   type Trial,
 } from './series-files.ts';
 import { judgedOf, readTrials, resultOfTrial, type SeriesRead } from './series-results.ts';
 import type { Session, Surroundings } from './session.ts';
+import { cleanRemains } from './regions/series-remains.ts';
 import { SeriesRegions, type Places } from './regions/series-regions.ts';
 import { asTrial, repeatOf, ruleOf, trialsOf, type TrialOptions } from './trials.ts';
 
@@ -66,6 +65,13 @@ export class Series {
   note(number: number, change: Partial<Trial>): void {
     const { trials } = this.file;
     this.file = { ...this.file, trials: trials.with(number, { ...trials[number]!, ...change }) };
+    writeSeries(this.file);
+  }
+
+  /** Whether a run directory may have left something on the machine. */
+  noteToClean(id: string, isToClean: boolean): void {
+    const others = (this.file.to_clean ?? []).filter((each) => each !== id);
+    this.file = { ...this.file, to_clean: isToClean ? [...others, id] : others };
     writeSeries(this.file);
   }
 }
@@ -110,30 +116,6 @@ function heldAgainst({ baseline }: DrillRead, isRepeated: boolean) {
 }
 
 /**
- * The series that a word stands for, to be gone on with: by its id, the beginning of it, or
- * `latest`. Throws a `UserError` where there is none, or its drills cannot be read again.
- */
-export function findSeries(runs: string, word: string): SeriesFile {
-  const found = word === 'latest' ? listSeries(runs).slice(-1) : seriesNamed(runs, word);
-  const [file, ...others] = found;
-  if (file === undefined) throw noSeries(runs, word);
-  if (others.length > 0) {
-    const ids = found.slice(0, 5).map(({ id }) => id);
-    throw new UserError(`"${word}" could be ${found.length} series: ${ids.join(', ')}`);
-  }
-  if (file.drills.every(({ file: name }) => name !== STANDARD_INPUT)) return file;
-  throw new UserError(
-    `the series ${file.id} cannot be resumed: a drill of it came from the standard input`,
-  );
-}
-
-function noSeries(runs: string, id: string): UserError {
-  return new UserError(`there is no series "${id}" in ${seriesFolder(runs)}`, {
-    hint: 'drill list series',
-  });
-}
-
-/**
  * Takes up a series that nobody runs any more. A trial whose runner was killed counts where its run
  * has a result, and is due again where not. `drills` are the series' own, read again; throws a
  * `UserError` where one was changed since.
@@ -152,12 +134,16 @@ export function resumeSeries(runs: string, id: string, drills: readonly DrillRea
       );
     });
     const trials = file.trials.map((trial) => afterwards(trial, runs));
+    const brokenOff = file.trials.flatMap(({ state, run }) =>
+      state === 'running' ? (run ?? []) : [],
+    );
     if (trials.every(({ state }) => state !== 'due')) {
       throw new UserError(`the series ${id} is over: no trial of it is due`, {
         hint: `drill show ${id}`,
       });
     }
-    return new Series({ ...file, trials }, release);
+    const to_clean = [...new Set([...(file.to_clean ?? []), ...brokenOff])];
+    return new Series({ ...file, trials, to_clean }, release);
   } catch (error) {
     release();
     throw error;
@@ -202,9 +188,13 @@ export async function runSeries(
   const runs: MadeRun[] = [];
   const { trials, fresh = false } = series.file;
   const { source } = options;
-  const regions = new SeriesRegions({ ...options, fresh, session, ...(source ? { source } : {}) });
+  const onPlace = (id: string, isThere: boolean) => series.noteToClean(id, isThere);
+  const own = { fresh, session, onPlace, ...(source ? { source } : {}) };
+  const regions = new SeriesRegions({ ...options, ...own });
   let left: readonly string[] = [];
   try {
+    await cleanRemains(series.file, session);
+    for (const id of series.file.to_clean ?? []) series.noteToClean(id, false);
     for (const [number, { state }] of trials.entries()) {
       if (state !== 'due') continue;
       if (session.interrupt.aborted) break;
@@ -254,6 +244,7 @@ async function runTrial(
   const { verdict, gates } = result;
   // What it missed by then it missed: another try would take that back.
   const isBrokenOff = verdict === 'interrupted' && gates.every((gate) => gate.verdict !== 'fail');
+  if (isBrokenOff) series.noteToClean(result.id, true);
   series.note(number, isBrokenOff ? { state: 'due', run: null } : { state: 'ended', verdict });
   return { drill, result, directory };
 }

@@ -29,6 +29,8 @@ export interface RegionsOptions {
   readonly source?: typeof newRegions;
   /** Why a drill's trials have their own, else how a place for them is taken; tests have theirs. */
   readonly places?: Places;
+  /** Told of each place before anything is in it, and once nothing is: a kill leaves it behind. */
+  readonly onPlace?: (id: string, isThere: boolean) => void;
 }
 
 export interface Places {
@@ -152,6 +154,7 @@ export class SeriesRegions {
     const { plan, text, settings } = drill;
     const runs = runsDirectory(session.directory, settings.out);
     const { id, directory, ...rest } = newPlace(runs, `${plan.name}-regions`, 'beside runs');
+    this.#options.onPlace?.(id, true);
     const unused: SystemMaker = { up: () => Promise.reject(new Error('a place is no run')) };
     const place = await openPlace({
       plan,
@@ -185,6 +188,8 @@ export class SeriesRegions {
   async #close({ id, directory, place }: Pick<Held, 'id' | 'directory' | 'place'>): Promise<void> {
     const left = await place.close();
     this.#left.push(...left.map((each) => `${id}: ${each}`));
-    if (left.length === 0) removeTree(directory);
+    if (left.length > 0) return;
+    removeTree(directory);
+    this.#options.onPlace?.(id, false);
   }
 }

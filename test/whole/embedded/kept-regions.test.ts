@@ -145,6 +145,17 @@ describe('trials on kept regions', function () {
     });
   }
 
+  it.full('that a killed runner left are gone before the series goes on', async () => {
+    const run = await startUntil(2, ({ event }) => event === 'steady.started');
+    run.child.kill('SIGKILL');
+    await run.ended;
+    expect(left(), 'a whole system').not.to.deep.equal([]);
+    const resumed = await place.run(['run', '--resume', 'latest']);
+    expectMade(resumed);
+    expect(resumed.stderr).to.include('was broken off: what it had left was cleaned up');
+    expect(left()).to.deep.equal([]);
+  });
+
   it.full(
     `measure what trials on new regions measure, ${ROUNDS} rounds of each in turns`,
     async () => {
