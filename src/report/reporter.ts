@@ -29,6 +29,9 @@ export interface Reporter {
   onSeries?(series: readonly SeriesResult[]): void;
   /** Nothing was started: why, for each file that was named, or for all together. */
   onRefused?(refused: readonly Refused[]): void | Promise<void>;
-  /** After the last result of the command; writes what is written once. */
-  onEnd?(): void | Promise<void>;
+  /**
+   * After the last result of the command; writes what is written once. `unmade` is what was due and
+   * was not run, or has no result, and why.
+   */
+  onEnd?(unmade?: readonly Refused[]): void | Promise<void>;
 }

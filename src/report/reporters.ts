@@ -85,6 +85,28 @@ export function makeReporters(spec: string | null, options: ReporterOptions): Re
   return combine(all, (message) => screen.stderr.write(message));
 }
 
+const UNFINISHED = 'drill was ended before it wrote this report: nobody knows what came of it';
+
+/**
+ * Until a report is written, its file says that it was not: a process that is killed leaves neither
+ * none nor the one of the run before, which may be green.
+ */
+export async function writeUnfinished(
+  spec: string | null,
+  files: string,
+  { screen, directory, environment = {} }: ReporterOptions,
+): Promise<void> {
+  const named = parseReporters(spec ?? defaultSpec(environment)).flatMap(({ name, kind, file }) => {
+    if (file === null || file === environment['GITHUB_STEP_SUMMARY']) return [];
+    const path = resolve(directory, file);
+    // Whoever reads a pipe reads all that is written to it.
+    if (lstatSync(path, { throwIfNoEntry: false })?.isFile() === false) return [];
+    return [[name, kind.make(fileOutput(path, '--reporter'), hostClock())] as const];
+  });
+  const reporters = combine(named, (message) => screen.stderr.write(message));
+  await reporters.onRefused?.([{ file: files, reasons: [UNFINISHED] }]);
+}
+
 /** In a job of GitHub: lines for its log, annotations, and the job's summary. */
 function defaultSpec(environment: Readonly<Record<string, string | undefined>>): string {
   if (environment['GITHUB_ACTIONS'] !== 'true') return 'live';
@@ -146,7 +168,7 @@ export function combine(
     onResult: (result, place) => each((reporter) => reporter.onResult?.(result, place)),
     onSeries: (series) => each((reporter) => reporter.onSeries?.(series)),
     onRefused: async (refused) => await inTurn(async (one) => await one.onRefused?.(refused)),
-    onEnd: async () => await inTurn(async (one) => await one.onEnd?.()),
+    onEnd: async (unmade) => await inTurn(async (one) => await one.onEnd?.(unmade)),
   };
 }
 

@@ -55,6 +55,23 @@ export function codesOf(read: SeriesRead): number[] {
   });
 }
 
+/** The drills without any result, and why: a report of the others alone would look whole. */
+export function unmadeOf({ file, results }: SeriesRead) {
+  return file.drills.flatMap(({ file: name }, drill) => {
+    const own = file.trials.flatMap((trial, at) => (trial.drill === drill ? [{ trial, at }] : []));
+    if (own.some(({ at }) => results[at] !== null)) return [];
+    const reasons = new Set(own.map(({ trial }) => UNMADE[trial.state]));
+    return [{ file: name, reasons: [...reasons] }];
+  });
+}
+
+const UNMADE: Readonly<Record<Trial['state'], string>> = {
+  due: 'it was not run: the series was broken off before',
+  running: 'its run has no result',
+  ended: 'its result is gone, or is not as it was written',
+  skipped: 'it was not run: enough trials before it had not passed',
+};
+
 /** The results of each drill's own trials, with its rule. */
 function byDrill({ file, results }: SeriesRead) {
   return file.drills.map(({ rule = { gate: 'worst' } as const }, drill) => {

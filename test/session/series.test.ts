@@ -10,7 +10,13 @@ import { trialSeed } from '../../src/drill/plan/trial.ts';
 import { beginSeries, resumeSeries, runSeries, runTrials } from '../../src/session/series.ts';
 import { listSeries, seriesFile, type SeriesFile } from '../../src/session/series-files.ts';
 import type { Session, SessionEvent } from '../../src/session/session.ts';
-import { codesOf, judgedOf, readTrials, resultOfTrial } from '../../src/session/series-results.ts';
+import {
+  codesOf,
+  judgedOf,
+  readTrials,
+  resultOfTrial,
+  unmadeOf,
+} from '../../src/session/series-results.ts';
 import { ONCE_AS_STATED } from '../../src/session/trials.ts';
 import { plantResult } from '../support/evidence/plant-result.ts';
 import { lostData, passed } from '../support/evidence/results.ts';
@@ -123,6 +129,8 @@ describe('a session without a terminal', () => {
     });
     const made = await runTrials(drills, once, stopping, options);
     expect(made.runs).to.have.length(1);
+    const reasons = ['it was not run: the series was broken off before'];
+    expect(unmadeOf(made.series!)).to.deep.equal([{ file: 'two.yaml', reasons }]);
     interrupt = new AbortController();
     const [{ id } = { id: '' }] = listSeries(runs());
     const series = resumeSeries(runs(), id, drills);

@@ -9,8 +9,7 @@ import { commandName } from '../../screen/command-name.ts';
 import { count } from '../../screen/text.ts';
 import { UserError } from '../../screen/user-error.ts';
 import { unverifiedText, verifiedResult } from '../../session/judge.ts';
-import type { SeriesFile } from '../../session/series-files.ts';
-import { judgedOf, readTrials } from '../../session/series-results.ts';
+import { judgedOf, readTrials, unmadeOf, type SeriesRead } from '../../session/series-results.ts';
 import { EXIT } from '../../verdict/exit-code.ts';
 import { askedRunOrSeries, outOption, runPositional } from '../run-options.ts';
 import type { CliContext, Verb, VerbArguments } from '../verb.ts';
@@ -50,10 +49,11 @@ async function run(args: VerbArguments, context: CliContext): Promise<number> {
     commandName: commandName(context.environment),
     summary: false,
   });
+  const series = isSeries ? readTrials(asked.series) : null;
   const isVerified = isSeries
-    ? tellSeries(asked.series, reporter, context)
+    ? tellSeries(series!, reporter, context)
     : tell(asked.place, reporter, context);
-  await reporter.onEnd?.();
+  await reporter.onEnd?.(series === null ? [] : unmadeOf(series));
   if (reporter.hasFailed()) return EXIT.environment;
   if (page !== null) context.screen.stderr.write(`written: ${page}\n`);
   if (isShown && page !== null) await show(page, context);
@@ -97,8 +97,8 @@ function tell(place: string, reporter: Reporter, { screen, environment }: CliCon
 }
 
 /** A run that does not count is told as what it is: not there. */
-function tellSeries(file: SeriesFile, reporter: Reporter, context: CliContext): boolean {
-  const read = readTrials(file);
+function tellSeries(read: SeriesRead, reporter: Reporter, context: CliContext): boolean {
+  const { file } = read;
   const counted = read.results.flatMap((result) => (result === null ? [] : [result.id]));
   for (const id of counted) tell(resolve(file.runs, id), reporter, context);
   reporter.onSeries?.(judgedOf(read));

@@ -2,8 +2,8 @@
 // the other.
 import { basename } from 'node:path';
 import { statedSettings } from '../../drill/file/settings.ts';
-import type { Reporter } from '../../report/reporter.ts';
-import { makeReporters, REPORTERS } from '../../report/reporters.ts';
+import type { Refused, Reporter } from '../../report/reporter.ts';
+import { makeReporters, REPORTERS, writeUnfinished } from '../../report/reporters.ts';
 import { commandName } from '../../screen/command-name.ts';
 import { UserError } from '../../screen/user-error.ts';
 import { findKept, requireStayable } from '../../session/kept.ts';
@@ -12,7 +12,7 @@ import { chosenOf, filesOf } from '../../session/choose-drills.ts';
 import { requireRunnable } from '../../session/run-one.ts';
 import { resumeSeries, runSeries, runTrials, type Made } from '../../session/series.ts';
 import type { SeriesFile } from '../../session/series-files.ts';
-import { codesOf } from '../../session/series-results.ts';
+import { codesOf, unmadeOf } from '../../session/series-results.ts';
 import { CONFIG_FILE } from '../../session/source.ts';
 import { repeatOf } from '../../session/trials.ts';
 import { EXIT, worstExit } from '../../verdict/exit-code.ts';
@@ -67,15 +67,18 @@ export const runVerb: Verb = {
 };
 
 async function run(args: VerbArguments, context: CliContext): Promise<number> {
-  const reporter = makeReporters((args['reporter'] as string | undefined) ?? null, {
+  const spec = (args['reporter'] as string | undefined) ?? null;
+  const reporting = {
     screen: context.screen,
     directory: context.directory,
     quiet: args['quiet'] === true,
     environment: context.environment,
     json: args['json'] === true,
     commandName: commandName(context.environment),
-  });
+  };
+  const reporter = makeReporters(spec, reporting);
   const files = args['files'] as string[];
+  await writeUnfinished(spec, namesOf(files), reporting);
   const asked = await asReported(reporter, files, async () => await askedOf(files, args, context));
   if ('exit' in asked) {
     await reporter.onRefused?.(asked.refused);
@@ -95,7 +98,7 @@ async function run(args: VerbArguments, context: CliContext): Promise<number> {
       ? await runTrials(drills, how, session, options)
       : await runSeries(resumed, drills, session, options),
   );
-  await reporter.onEnd?.();
+  await reporter.onEnd?.(unmadeIn(made, files));
   const unreported = reporter.hasFailed() ? [EXIT.environment] : [];
   const codes = [...codesOfMade(made), ...unreported];
   return worstExit(context.interrupt.aborted ? [...codes, EXIT.interrupted] : codes);
@@ -106,6 +109,18 @@ function codesOfMade({ runs, series, left }: Made): number[] {
   const unclean = left.length === 0 ? [] : [EXIT.unclean];
   if (series !== null) return [...codesOf(series), ...unclean];
   return runs.map(({ result }) => EXIT[result.verdict]);
+}
+
+/** What was due and has no result, so that no report is green without it. */
+function unmadeIn({ runs, series }: Made, files: readonly string[]): readonly Refused[] {
+  if (series !== null) return unmadeOf(series);
+  const reasons = ['it was not run: drill was stopped before'];
+  return runs.length > 0 ? [] : [{ file: namesOf(files), reasons }];
+}
+
+/** What was asked for, as reports name it; a series that goes on names no file. */
+function namesOf(files: readonly string[]): string {
+  return files.join(', ') || 'the series';
 }
 
 /** What is to be run on what; the answer is an exit code where a file has errors. */
@@ -156,7 +171,7 @@ async function asReported<T>(
     return await ask();
   } catch (error) {
     const { message } = error as Error;
-    await reporter.onRefused?.([{ file: files.join(', '), reasons: [message] }]);
+    await reporter.onRefused?.([{ file: namesOf(files), reasons: [message] }]);
     throw error;
   }
 }

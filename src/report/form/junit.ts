@@ -21,9 +21,7 @@ import { atTheEnd, type Made, type MadeRun } from './outcomes.ts';
 export function junitReporter(output: Pick<Output, 'write'>): Reporter {
   return atTheEnd(async (made) => {
     const builder = await loadBuilder();
-    const isRefused = made.refused.length > 0;
-    const text = isRefused ? refusedText(builder, made.refused) : junitText(builder, made);
-    output.write(`${text}\n`);
+    output.write(`${junitText(builder, made)}\n`);
   });
 }
 
@@ -37,20 +35,19 @@ async function loadBuilder(): Promise<Builder> {
 }
 
 /** CI asks for a file whatever happened: each that could not be run is an error. */
-function refusedText(builder: Builder, refused: readonly Refused[]): string {
-  const document = builder.newBuilder().name('drill');
+function addRefused(document: Builder, refused: readonly Refused[]): void {
   for (const { file, reasons } of refused) {
     const suite = document.testSuite().name(printable(file));
     const test = suite.testCase().className(printable(file)).name('drill file');
     if (reasons.length > 0) test.error(printable(reasons.join('; ')), 'usage');
     else test.skipped();
   }
-  return document.build();
 }
 
 /** A drill with trials is one suite: what a trial missed, its rule may allow. */
-function junitText(builder: Builder, { runs, series, trials }: Made): string {
+function junitText(builder: Builder, { runs, series, trials, refused }: Made): string {
   const document = builder.newBuilder().name('drill');
+  addRefused(document, refused);
   for (const each of series) addSeries(document.testSuite(), each, trials);
   for (const { result, directory } of runs) {
     const suite = document

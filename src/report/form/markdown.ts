@@ -95,7 +95,7 @@ function seriesMarkdown(series: SeriesResult): string {
 }
 
 function refusedText({ file, reasons }: Refused): string {
-  return `### Not started: ${text(file)}\n\n${list(reasons)}\n`;
+  return `### No result: ${text(file)}\n\n${list(reasons)}\n`;
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -18,6 +18,7 @@ interface Family {
 type Sample = readonly [family: string, labels: Readonly<Record<string, string>>, value: number];
 
 const FAMILIES: readonly Family[] = [
+  { name: 'drill_not_run', help: '1: the drill file was not run, or has no result.' },
   { name: 'drill_verdict_code', help: 'Exit code of the verdict: 0 is a pass.' },
   { name: 'drill_rto_seconds', help: 'Measured recovery time.', unit: 'seconds' },
   { name: 'drill_rpo_seconds', help: 'Measured recovery point.', unit: 'seconds' },
@@ -102,8 +103,9 @@ function lastEnd(own: readonly SeriesTrial[], trials: readonly MadeRun[]): numbe
   return ends.length === 0 ? null : Math.max(...ends);
 }
 
-function samplesOf({ runs, series, trials }: Made): Sample[] {
+function samplesOf({ runs, series, trials, refused }: Made): Sample[] {
   return [
+    ...refused.map(({ file }): Sample => ['drill_not_run', { file }, 1]),
     ...runs.flatMap(({ result }): Sample[] => {
       const { verdict, recovery, loss, gates } = result;
       const drill = { drill: result.drill.name, strategy: result.drill.strategy };

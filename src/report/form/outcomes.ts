@@ -44,6 +44,6 @@ export function atTheEnd(write: (made: Made) => void | Promise<void>): Reporter 
       series = judged;
     },
     onRefused: async (refused) => await write(made(refused)),
-    onEnd: async () => await write(made([])),
+    onEnd: async (unmade = []) => await write(made(unmade)),
   };
 }

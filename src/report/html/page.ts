@@ -25,11 +25,12 @@ export function reportPage({ views, unread = [], series, refused }: Contents): s
   const inSeries = new Set(series.flatMap(({ trials }) => trials.map(({ run }) => run)));
   const results = [...views, ...unread].map(({ result }) => result);
   const single = results.filter(({ id }) => !inSeries.has(id));
-  const titles = [...series, ...single].map(({ drill, verdict }) => {
+  const judged = [...series, ...single].map(({ drill, verdict }) => {
     return `${drill.name}: ${verdictWord(verdict)}`;
   });
+  const titles = [...refused.map(({ file }) => `${file}: no result`), ...judged];
   const articles = [
-    ...refused.map(({ file, reasons }) => list(`Not started: ${file}`, reasons)),
+    ...refused.map(({ file, reasons }) => list(`No result: ${file}`, reasons)),
     ...series.map((each) => seriesArticle(each)),
     ...views.map(runArticle),
     ...unread.map(unreadArticle),

@@ -46,7 +46,7 @@ describe('markdown', () => {
     expect(text).to.include('| ✅ rto | 2.31 s | target 15 s | 12.69 s to spare &#40;85 %&#41; |');
     expect(text).to.include('### FAIL: ').and.to.include('❌');
     expect(text).to.include('| detect | 812 ms |');
-    expect(await refused(markdownReporter)).to.include('### Not started: bad.yaml');
+    expect(await refused(markdownReporter)).to.include('### No result: bad.yaml');
   });
 
   it('has one heading for the trials of a drill', async () => {
