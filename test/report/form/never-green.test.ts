@@ -18,7 +18,8 @@ const IS_GREEN: Readonly<Record<string, (text: string) => boolean>> = {
   html: (text) =>
     text.includes('class="badge pass"') && !/No result|class="badge (?!pass)/.test(text),
   markdown: (text) => !/### (?!PASS)/.test(text),
-  json: (text) => /"verdict": "pass"/.test(text) && !/"drill.refused|"verdict": "(?!pass)/.test(text),
+  json: (text) =>
+    /"verdict": "pass"/.test(text) && !/"drill.refused|"verdict": "(?!pass)/.test(text),
   junit: (text) => /<testsuites [^>]*failures="0"[^>]*errors="0"/.test(text),
   github: (text) => !/::(error|warning) /.test(text),
   tap: (text) => !/^not ok/m.test(text),
