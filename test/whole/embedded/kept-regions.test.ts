@@ -182,8 +182,8 @@ describe('trials on kept regions', function () {
               const all = numbers[kind];
               all.set(name, [...(all.get(name) ?? []), ms]);
             }
-            const { unexpected, duplicated, vanished } = loss;
-            outcomes[kind].push([unexpected, duplicated, vanished].join());
+            const { unexpected, duplicated, corrupt } = loss;
+            outcomes[kind].push([unexpected, duplicated, corrupt].join());
           }
         }
       }
