@@ -15,7 +15,7 @@ export function notesOf(run: Timeline, measurement: Measurement): string[] {
   const name = (store: StoreRole) => (stores.length > 1 ? store : null);
   return [
     ...preflightNotes(run),
-    ...(exposure === null ? [] : [exposureNote(exposure)]),
+    ...(exposure === null ? [] : [exposureNote(run, exposure)]),
     ...eventNotes(run),
     ...(recovery === null ? [] : [...moveNotes(run, recovery), ...recoveryNotes(run, recovery)]),
     ...stores.flatMap(({ store, loss }) => {
@@ -58,12 +58,13 @@ function preflightNotes(run: Timeline): string[] {
     });
 }
 
-function exposureNote(exposure: Exposure): string {
+function exposureNote({ disaster }: Timeline, exposure: Exposure): string {
+  const when = disaster === null ? 'Before anything was broken' : 'Just before the disaster';
   const { region, detail } = exposure;
   const loss = exposureWords(exposure, 'were');
-  if (loss !== '') return `Just before the disaster, losing ${region} would have lost ${loss}.`;
+  if (loss !== '') return `${when}, losing ${region} would have lost ${loss}.`;
   const why = plainDetail(detail);
-  const what = `Just before the disaster nobody could say what losing ${region} would lose`;
+  const what = `${when} nobody could say what losing ${region} would lose`;
   return why === '' ? `${what}.` : `${what}: ${why}.`;
 }
 

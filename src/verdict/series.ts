@@ -9,6 +9,14 @@ import type { FailureCode } from '../measure/measured.ts';
 import { reasonOf } from './series-reason.ts';
 import type { Gate, Result, Verdict } from './result.ts';
 import { regressionGates } from './series-regression.ts';
+import {
+  seriesTrial,
+  surroundingsIn,
+  type SeriesTrial,
+  type Surroundings,
+} from './series-trial.ts';
+
+export type { SeriesTrial };
 
 /** The confidence of every statement about outages that were not tried. */
 export const CONFIDENCE = 0.95;
@@ -31,6 +39,8 @@ export interface SeriesResult {
   /** From the fault, of all trials that watched it. */
   readonly rto_ms: Summary | null;
   readonly phases: readonly { readonly name: string; readonly ms: Summary | null }[];
+  /** What the first of them was measured with and on: all are alike, or the verdict is open. */
+  readonly surroundings: Surroundings;
   /** In the order in which they were made. */
   readonly trials: readonly SeriesTrial[];
 }
@@ -63,22 +73,6 @@ export interface SeriesGate extends Pick<Gate, 'name' | 'unit' | 'bound' | 'targ
   readonly reason: string | null;
   /** Only of `rto_regression`, which all trials meet or miss together. */
   readonly regression?: Regression;
-}
-
-export interface SeriesTrial {
-  readonly run: string;
-  readonly seed: number;
-  /** How much later than the drill file says its faults were. */
-  readonly moved_ms: number;
-  readonly verdict: Verdict;
-  readonly reasons: readonly string[];
-  readonly gates: readonly Pick<Gate, 'name' | 'verdict' | 'measured' | 'low' | 'high'>[];
-  readonly rto_ms: number | null;
-  readonly rpo_ms: number | null;
-  readonly lost: number | null;
-  readonly phases: readonly { readonly name: string; readonly ms: number | null }[];
-  /** Whether its regions were kept from the trial before; absent: of an older version. */
-  readonly regions?: NonNullable<Result['regions']>;
 }
 
 /** How many trials, all of them met, would prove the share that people ask about. */
@@ -122,6 +116,7 @@ export function judgeSeries({ id, rule, trials, uncounted = 0 }: SeriesOf): Seri
     gates,
     rto_ms: summaryOf(made.flatMap((result) => rtoOf(result) ?? [])),
     phases: phases.map((phase) => ({ name: phase.name, ms: summaryOf(phaseOf(phase.name, made)) })),
+    surroundings: surroundingsIn(first),
     trials: made.map(seriesTrial),
   };
 }
@@ -246,25 +241,6 @@ function unlikeFindings(made: readonly Result[]): Finding[] {
   if (kinds.length < 2) return [];
   const reason = `The trials ran on unlike systems: ${kinds.join('; ')}.`;
   return [{ verdict: 'inconclusive', reason }];
-}
-
-function seriesTrial(result: Result): SeriesTrial {
-  const { id, drill, verdict, reasons, gates, recovery, loss, regions } = result;
-  return {
-    run: id,
-    seed: drill.seed,
-    moved_ms: drill.trial?.moved_ms ?? 0,
-    verdict,
-    reasons,
-    gates: gates.map(({ name, verdict: judged, measured, low, high }) => {
-      return { name, verdict: judged, measured, low, high };
-    }),
-    rto_ms: recovery?.rto_ms ?? null,
-    rpo_ms: loss?.rpo_ms ?? null,
-    lost: loss?.lost ?? null,
-    phases: recovery?.phases ?? [],
-    ...(regions === undefined ? {} : { regions }),
-  };
 }
 
 /** Infinity stands for a wait that never ended. */

@@ -15,6 +15,7 @@ import { notProvedBy, surroundingsOf } from '../summary/surroundings-words.ts';
 import { furtherSentences } from '../summary/further-sections.ts';
 import { controlWords } from '../summary/verdict-words.ts';
 import type { Refused, Reporter } from '../reporter.ts';
+import { brokenInSeries, commonestCause, notProvedInSeries } from '../series/story.ts';
 import { metByWords } from '../series/words.ts';
 import { atTheEnd, type Made, type MadeRun } from './outcomes.ts';
 
@@ -70,10 +71,15 @@ function junitText(builder: Builder, { runs, series, trials, refused }: Made): s
 /** What was broken and when, and what it was measured on; several of a kind are numbered. */
 function factsOf(result: Result): (readonly [string, string])[] {
   const { faults = [], machine = null } = result;
-  const all = [
-    ...faults.map((fault) => ['fault', faultSentence(fault, machine)] as const),
-    ...surroundingsOf(result),
-  ];
+  const sentences = faults.map((fault) => faultSentence(fault, machine));
+  return numbered([...named('fault', sentences), ...surroundingsOf(result)]);
+}
+
+function named(name: string, texts: readonly string[]) {
+  return texts.map((text) => [name, text] as const);
+}
+
+function numbered(all: readonly (readonly [string, string])[]): (readonly [string, string])[] {
   const seen = new Map<string, number>();
   return all.map(([key, value]) => {
     const number = (seen.get(key) ?? 0) + 1;
@@ -102,6 +108,8 @@ function addSeries(suite: TestSuite, series: SeriesResult, trials: readonly Made
     // A wait that never ended has no number, a drill without controls none.
     if (value !== null) suite.property(key, String(value));
   }
+  const facts = [...named('fault', brokenInSeries(series)), ...surroundingsOf(series.surroundings)];
+  for (const [key, value] of numbered(facts)) suite.property(key, printable(value));
   for (const gate of series.gates) {
     const test = suite.testCase().className(name).name(gate.name);
     const message = printable(gate.reason ?? metByWords(gate, series.planned));
@@ -113,7 +121,12 @@ function addSeries(suite: TestSuite, series: SeriesResult, trials: readonly Made
   const message = printable([`${series.verdict}:`, ...series.reasons].join(' '));
   if (series.verdict === 'fail') test.failure(message, 'fail');
   else if (series.verdict !== 'pass') test.error(message, series.verdict);
-  test.standardOutput(printable(provedBy(series).join(' ')));
+  const causes = series.phases.flatMap(({ name: phase }) => {
+    const words = commonestCause(series, phase);
+    return words === '' ? [] : [`${phase}: ${words}.`];
+  });
+  const said = [...causes, ...provedBy(series), ...notProvedInSeries(series)];
+  test.standardOutput(printable(said.join(' ')));
 }
 
 function addGate(suite: TestSuite, result: Result, gate: Gate): void {

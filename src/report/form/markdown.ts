@@ -7,7 +7,8 @@ import type { Gate, Result } from '../../verdict/result.ts';
 import type { SeriesResult } from '../../verdict/series.ts';
 import type { Refused, Reporter } from '../reporter.ts';
 import { provedBy } from '../series/text.ts';
-import { gateRange, metWords, regionWords, targetWords } from '../series/words.ts';
+import { brokenInSeries, commonestCause, notProvedInSeries } from '../series/story.ts';
+import { gateRange, metWords, regionWords, targetWords, valueWords } from '../series/words.ts';
 import { controlWords, headline, verdictWord } from '../summary/verdict-words.ts';
 import { causeOfPhase } from '../summary/cause-words.ts';
 import { faultSentence } from '../summary/fault-words.ts';
@@ -79,14 +80,21 @@ function seriesMarkdown(series: SeriesResult): string {
     String(seed),
     run,
   ]);
+  const phases = series.phases.flatMap(({ name, ms }) => {
+    return ms === null ? [] : [[name, valueWords(ms.median, 'ms'), commonestCause(series, name)]];
+  });
   const regions = regionWords(series);
   return [
     `### ${verdictWord(verdict)}: ${text(drill.name)}, ${made} of ${planned} trials`,
     list(reasons),
+    list(brokenInSeries(series)),
     table(['target', 'met by', 'measured', 'promised'], rows),
     list(provedBy(series)),
+    folded('Phases of the recovery', table(['phase', 'median', 'commonest cause'], phases)),
     folded('Trials', table(['verdict', 'RTO', 'lost', 'seed', 'run'], each)),
     controlLine(drill),
+    folded('Machine and versions', table(['what', 'value'], surroundingsOf(series.surroundings))),
+    folded('What so many runs do not prove', list(notProvedInSeries(series))),
     regions === '' ? '' : `Regions: ${text(regions)}`,
     `<sub>series ${text(series.id)} · ${text(drill.strategy)}</sub>`,
   ]

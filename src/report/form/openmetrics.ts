@@ -1,10 +1,11 @@
 // `openmetrics`: the last numbers of each drill, as a file for the text-file collector of
 // Prometheus' node exporter.
 import type { Output } from '../../screen/screen.ts';
-import { printable } from '../../screen/text.ts';
+import { formatBytes, printable } from '../../screen/text.ts';
 import { EXIT } from '../../verdict/exit-code.ts';
 import type { Result } from '../../verdict/result.ts';
 import type { SeriesTrial } from '../../verdict/series.ts';
+import type { Surroundings } from '../../verdict/series-trial.ts';
 import type { Reporter } from '../reporter.ts';
 import { faultName } from '../summary/fault-words.ts';
 import { atTheEnd, type Made, type MadeRun } from './outcomes.ts';
@@ -76,13 +77,19 @@ function endOf({ started_at, wall_ms }: Result): number | null {
 }
 
 /** What was broken and when, how much data there was, what it ran on. */
-function factsOf(result: Result, drill: Readonly<Record<string, string>>): Sample[] {
+function factsOf(
+  result: Surroundings & Pick<Result, 'id' | 'faults'>,
+  drill: Readonly<Record<string, string>>,
+): Sample[] {
   const { id, runtime, machine, drill_version = '', faults = [], databases = [] } = result;
   const versions = { version: drill_version, postgres: runtime?.postgres ?? '' };
   const place = { runtime: runtime?.kind ?? '', proxy: runtime?.proxy ?? '' };
-  const cores = machine ? String(machine.cores) : '';
+  const on = machine
+    ? { cores: String(machine.cores), memory: formatBytes(machine.memory_bytes) }
+    : { cores: '', memory: '' };
+  const processor = machine?.processor ?? '';
   return [
-    ['drill_run', { ...drill, run: id, ...versions, ...place, cores }, 1],
+    ['drill_run', { ...drill, run: id, ...versions, ...place, ...on, processor }, 1],
     ...faults.map((fault): Sample => {
       const at_ms = Date.parse(fault.started_at ?? '');
       const labels = { ...drill, fault: faultName(fault), disaster: String(fault.disaster) };
@@ -138,6 +145,7 @@ function samplesOf({ runs, series, trials, refused }: Made): Sample[] {
             ['drill_trials_met', labels, gate.regression === undefined ? gate.met : NaN],
           ];
         }),
+        ...factsOf({ ...of, ...of.surroundings, faults: of.trials.at(-1)?.faults ?? [] }, drill),
         ['drill_finished_timestamp_seconds', drill, seconds(lastEnd(of.trials, trials))],
       ];
     }),

@@ -3,19 +3,25 @@ import { gateMargin, gateMeasured, gateTarget } from '../../verdict/gate-words.t
 import type { Output } from '../../screen/screen.ts';
 import { printable } from '../../screen/text.ts';
 import type { Reporter } from '../reporter.ts';
+import { brokenInSeries, commonestCause, notProvedInSeries } from '../series/story.ts';
+import { provedBy } from '../series/text.ts';
+import { causeOfPhase } from '../summary/cause-words.ts';
+import { faultSentence } from '../summary/fault-words.ts';
+import { notProvedBy, surroundingsOf } from '../summary/surroundings-words.ts';
 import { metByWords } from '../series/words.ts';
 import { atTheEnd, type Made } from './outcomes.ts';
 
 export function tapReporter(output: Pick<Output, 'write'>): Reporter {
   return atTheEnd((made) => {
     const tests = testsOf(made);
+    const comments = commentsOf(made).map((words) => `# ${text(words)}`);
     const lines = tests.map(({ isOk, isSkipped, name, why }, at) => {
       if (isSkipped) return `ok ${at + 1} - ${text(name)} # SKIP not started`;
       const head = `${isOk ? 'ok' : 'not ok'} ${at + 1} - ${text(name)}`;
       if (isOk) return head;
       return [head, '  ---', `  message: ${JSON.stringify(printable(why))}`, '  ...'].join('\n');
     });
-    output.write(['TAP version 14', `1..${tests.length}`, ...lines, ''].join('\n'));
+    output.write(['TAP version 14', `1..${tests.length}`, ...lines, ...comments, ''].join('\n'));
   });
 }
 
@@ -48,6 +54,41 @@ function testsOf({ runs, series, refused }: Made): Test[] {
       })),
       verdictTest(drill.name, verdict, reasons),
     ]),
+  ];
+}
+
+/** What was broken and when, on what it was measured, and what that does not prove. */
+function commentsOf({ runs, series }: Made): string[] {
+  const words = (pairs: readonly (readonly [string, string])[]) => {
+    return pairs.map(([name, value]) => `${name} ${value}`);
+  };
+  return [
+    ...runs.flatMap(({ result }) => {
+      const { drill, id, faults = [], machine = null, recovery } = result;
+      const said = [
+        ...faults.map((fault) => faultSentence(fault, machine)),
+        ...(recovery?.phases ?? []).flatMap(({ name }) => {
+          const cause = causeOfPhase(recovery!, name);
+          return cause === '' ? [] : [`${name}: ${cause}`];
+        }),
+        ...words(surroundingsOf(result)),
+        ...notProvedBy(result),
+      ];
+      return [`${drill.name}, run ${id}`, ...said];
+    }),
+    ...series.flatMap((each) => {
+      const causes = each.phases.flatMap(({ name }) => {
+        const cause = commonestCause(each, name);
+        return cause === '' ? [] : [`${name}: ${cause}`];
+      });
+      const said = [
+        ...brokenInSeries(each),
+        ...causes,
+        ...words(surroundingsOf(each.surroundings)),
+      ];
+      const proof = [...provedBy(each), ...notProvedInSeries(each)];
+      return [`${each.drill.name}, series ${each.id}`, ...said, ...proof];
+    }),
   ];
 }
 

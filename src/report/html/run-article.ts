@@ -18,7 +18,7 @@ import { controlLine, details, list, scrolled, section, tableOf } from './parts.
 import { escapeHtml } from './style.ts';
 import { timeScale, type TimeScale } from './axis.ts';
 import { chartId } from './zoom.ts';
-import { phaseLegend, timelineChart } from './timeline-chart.ts';
+import { courseTitle, phaseLegend, timelineChart } from './timeline-chart.ts';
 
 /** Everything of one run, as an `<article>`. */
 export function runArticle(view: RunView, number = 0): string {
@@ -50,12 +50,17 @@ export function runArticle(view: RunView, number = 0): string {
 function courseSection(view: RunView): string {
   const { course, disaster_ms } = view;
   const scale = timeScale(course.from_ms, course.to_ms, disaster_ms ?? course.from_ms);
-  const drawn = scrolled(timelineChart(view, scale), 'Course of the recovery');
-  return section('Course of the recovery', drawn + phaseLegend(view) + AXIS_NOTE);
+  const title = courseTitle(view);
+  const drawn = scrolled(timelineChart(view, scale), title);
+  return section(title, drawn + phaseLegend(view) + axisNote(view));
 }
 
-const AXIS_NOTE =
-  '<p class="facts">Times count from the disaster. Shaded: while a fault lasted.</p>';
+/** What a run that ended before its disaster, or had none, counts from; nothing of absent faults. */
+function axisNote({ disaster_ms, faults }: RunView): string {
+  const origin = disaster_ms === null ? 'the beginning of what is shown' : 'the disaster';
+  const shaded = faults.length === 0 ? '' : ' Shaded: while a fault lasted.';
+  return `<p class="facts">Times count from ${origin}.${shaded}</p>`;
+}
 
 function firstScreen({ result, story }: RunView): string {
   const { drill, verdict } = result;
@@ -164,12 +169,14 @@ function idLine(ids: readonly string[], lost: number): string {
   return `<p class="facts">The first that were lost: ${shown}${more}</p>`;
 }
 
-function stepTable({ steps, disaster_ms }: RunView): string {
+function stepTable({ steps, disaster_ms, span }: RunView): string {
   if (steps.length === 0) return '';
+  const origin_ms = disaster_ms ?? span.from_ms;
+  const after = disaster_ms === null ? '' : ' after the disaster';
   const rows = steps.map(({ name, from_ms, to_ms, failed }) => [
     name,
     formatDuration(to_ms - from_ms),
-    failed === null ? `${formatDuration(from_ms - (disaster_ms ?? 0))} after the disaster` : failed,
+    failed === null ? `${formatDuration(from_ms - origin_ms)}${after}` : failed,
   ]);
   return section('Steps of the recovery', tableOf(['step', 'took', 'began'], rows));
 }

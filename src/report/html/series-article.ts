@@ -3,7 +3,9 @@
 import { formatDuration } from '../../base/units.ts';
 import type { SeriesGate, SeriesResult } from '../../verdict/series.ts';
 import { headOfSeries, provedBy } from '../series/text.ts';
+import { brokenAt, brokenInSeries, commonestCause, notProvedInSeries } from '../series/story.ts';
 import { gateRange, metWords, regionWords, targetWords, valueWords } from '../series/words.ts';
+import { surroundingsOf } from '../summary/surroundings-words.ts';
 import { verdictWord } from '../summary/verdict-words.ts';
 import { RIGHT, WIDTH, LEFT, niceStep, round } from './axis.ts';
 import { controlLine, list, scrolled, section, tableOf } from './parts.ts';
@@ -22,11 +24,17 @@ ${series.gates.map((gate) => gateCard(gate, series)).join('\n')}
 ${controlLine(drill)}
 </header>`,
     list(verdict === 'pass' ? 'Remarks' : 'Why', reasons),
+    list('What was broken', brokenInSeries(series)),
     dotSection(series),
     section('Targets', gateTable(series)),
     list('What it proves', provedBy(series)),
+    list('What it does not prove', notProvedInSeries(series)),
     phaseSection(series),
     section('Trials', trialTable(series)),
+    section(
+      'Machine and versions',
+      tableOf(['what', 'value'], surroundingsOf(series.surroundings)),
+    ),
     list(
       'Regions',
       [regionWords(series)].filter((words) => words !== ''),
@@ -149,18 +157,19 @@ function words(target: number | null): string {
   return target === null ? 'not stated' : formatDuration(target);
 }
 
-function phaseSection({ phases }: SeriesResult): string {
-  const rows = phases.flatMap(({ name, ms }) => {
+function phaseSection(series: SeriesResult): string {
+  const rows = series.phases.flatMap(({ name, ms }) => {
     if (ms === null) return [];
-    return [
-      [name, ...[ms.min, ms.median, ms.max].map((value) => valueWords(value, 'ms')), String(ms.of)],
-    ];
+    const numbers = [ms.min, ms.median, ms.max].map((value) => valueWords(value, 'ms'));
+    return [[name, ...numbers, String(ms.of), commonestCause(series, name)]];
   });
   if (rows.length === 0) return '';
-  return section('Phases', tableOf(['phase', 'min', 'median', 'max', 'trials'], rows));
+  const head = ['phase', 'min', 'median', 'max', 'trials', 'commonest cause'];
+  return section('Phases', tableOf(head, rows));
 }
 
-function trialTable({ trials }: SeriesResult): string {
+function trialTable(series: SeriesResult): string {
+  const { trials } = series;
   const names = [...new Set(trials.flatMap(({ phases }) => phases.map(({ name }) => name)))];
   const rows = trials.map((trial, at) => [
     String(at + 1),
@@ -173,7 +182,11 @@ function trialTable({ trials }: SeriesResult): string {
     }),
     String(trial.seed),
     formatDuration(trial.moved_ms),
+    brokenAt(series, at),
     trial.run,
   ]);
-  return tableOf(['#', 'verdict', 'RTO', 'lost', ...names, 'seed', 'moved', 'run'], rows);
+  return tableOf(
+    ['#', 'verdict', 'RTO', 'lost', ...names, 'seed', 'moved', 'disaster at', 'run'],
+    rows,
+  );
 }

@@ -39,7 +39,7 @@ export function timelineChart(view: RunView, scale: TimeScale): string {
   });
   const bottom = steps + shown.length * STEP_ROW + 6;
   return [
-    svgHead(scale, bottom + 26, 'Course of the recovery'),
+    svgHead(scale, bottom + 26, courseTitle(view)),
     shades(view.faults, scale, TOP, bottom),
     timeAxis(scale, TOP, bottom),
     ...rows.parts.map((part) => part(bottom)),
@@ -47,6 +47,11 @@ export function timelineChart(view: RunView, scale: TimeScale): string {
     ...shown.map((step, at) => stepBar(step, steps + at * STEP_ROW, scale)),
     '</svg>',
   ].join('\n');
+}
+
+/** A run without a disaster, or that ended before it, had no recovery. */
+export function courseTitle({ disaster_ms }: RunView): string {
+  return disaster_ms === null ? 'Course of the run' : 'Course of the recovery';
 }
 
 /** Which colour is which phase, for those that are too short for their name. */
@@ -64,10 +69,10 @@ function phaseKind(name: string): string {
 }
 
 /** Names that would overlap stand below each other. */
-function markRows({ marks, disaster_ms }: RunView, { x }: TimeScale) {
+function markRows({ marks, disaster_ms, span }: RunView, { x }: TimeScale) {
   const ends: number[] = [];
   const placed = marks.map(({ name, at_ms }) => {
-    const words = `${MARK_WORDS[name] ?? name} ${momentText(at_ms - (disaster_ms ?? 0))}`;
+    const words = `${MARK_WORDS[name] ?? name} ${momentText(at_ms - (disaster_ms ?? span.from_ms))}`;
     const left = round(x(at_ms));
     const width = words.length * LETTER;
     const isRight = left + width > WIDTH - RIGHT;

@@ -3,7 +3,7 @@
 import { formatDuration } from '../../base/units.ts';
 import type { TrialRule } from '../../drill/file/schema-repeat.ts';
 import { makePaint, type Paint } from '../../screen/paint.ts';
-import { count, padEnd, table, wrap } from '../../screen/text.ts';
+import { count, padEnd, printable, table, wrap } from '../../screen/text.ts';
 import {
   CONFIDENCE,
   SHARE_ASKED,
@@ -15,6 +15,8 @@ import {
 import { bullets, hanging } from '../bullets.ts';
 import { PHASE_MEANINGS } from '../summary/recovery-section.ts';
 import { controlWords, gateMark, verdictBadge, verdictWord } from '../summary/verdict-words.ts';
+import { surroundingsOf } from '../summary/surroundings-words.ts';
+import { brokenInSeries, commonestCause, notProvedInSeries } from './story.ts';
 import { stripOf } from './strip.ts';
 import { gateRange, metWords, regionWords, targetWords, valueWords } from './words.ts';
 
@@ -27,6 +29,7 @@ export interface SeriesTextOptions {
 
 const WIDEST = 100;
 const INDENT = '  ';
+const CAUSE_NAME = 9;
 
 /** Ends with a newline. */
 export function seriesText(series: SeriesResult, options: SeriesTextOptions): string {
@@ -35,10 +38,13 @@ export function seriesText(series: SeriesResult, options: SeriesTextOptions): st
   const sections = [
     titleLines(series, width, paint),
     bullets(series.verdict === 'pass' ? 'Remarks' : 'Why', series.reasons, width, paint),
+    bullets('What was broken', brokenInSeries(series), width, paint),
     gateLines(series, width, paint),
     spreadLines(series, width, paint),
     bullets('What it proves', provedBy(series), width, paint),
+    bullets('What it does not prove', notProvedInSeries(series), width, paint),
     phaseLines(series, width, paint),
+    causeLines(series, width, paint),
     trialLines(series, width, paint),
     nextLines(series, options, width, paint),
   ];
@@ -69,7 +75,7 @@ function titleLines(series: SeriesResult, width: number, paint: Paint): string[]
 
 /** When service was back, in one sentence. */
 export function headOfSeries({ rto_ms, made }: SeriesResult): string {
-  return rto_ms === null ? 'No trial saw service come back.' : backWords(rto_ms, made);
+  return rto_ms === null ? 'No trial measured a recovery time.' : backWords(rto_ms, made);
 }
 
 function backWords(rto: Summary, made: number): string {
@@ -163,6 +169,15 @@ function phaseLines({ phases }: SeriesResult, width: number, paint: Paint): stri
   return [paint('bold', 'Phases'), ...lines.map((line) => INDENT + line)];
 }
 
+function causeLines(series: SeriesResult, width: number, paint: Paint): string[] {
+  const lines = series.phases.flatMap(({ name }) => {
+    const words = commonestCause(series, name);
+    const head = `${INDENT}${padEnd(name, CAUSE_NAME)}  `;
+    return words === '' ? [] : hanging(head, words, width, (line) => paint('dim', line));
+  });
+  return lines.length === 0 ? [] : [paint('bold', 'Commonest cause of each phase'), ...lines];
+}
+
 function trialLines({ trials }: SeriesResult, width: number, paint: Paint): string[] {
   const head = ['#', 'verdict', 'RTO', 'lost', 'moved', 'seed', 'run'];
   const rows = trials.map((trial, at) => [
@@ -208,6 +223,9 @@ function nextLines(
     ...(isMoved ? hanging(head('moved'), why, width) : []),
     ...(regions === '' ? [] : hanging(head('regions'), regions, width)),
     ...(controls === '' ? [] : hanging(head('controls'), controls, width)),
+    ...surroundingsOf(series.surroundings).flatMap(([name, words]) => {
+      return hanging(head(name), printable(words), width);
+    }),
     ...lines.map((line, at) => head(at === 0 ? 'next' : '') + line),
   ];
 }

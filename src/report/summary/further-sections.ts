@@ -22,11 +22,11 @@ const ROWS_SHOWN = 5;
 const NOT_MEASURED = 'not measured';
 
 /** What there is to say, in the order in which it is shown. */
-function sectionsOf({ failback, cost, divergence, verdict }: Result): readonly Section[] {
+function sectionsOf({ failback, cost, divergence, verdict, faults }: Result): readonly Section[] {
   return [
     ...(divergence === null ? [] : [divergenceSection(divergence)]),
     ...(failback === null ? [] : [failbackSection(failback, verdict)]),
-    ...(cost === null ? [] : [costSection(cost)]),
+    ...(cost === null ? [] : [costSection(cost, faults)]),
   ];
 }
 
@@ -81,7 +81,9 @@ function rtoWords(
     : `${formatDuration(rto_ms)}, at most ${formatDuration(uncertainty_ms)} less`;
 }
 
-function costSection(cost: Cost): Section {
+function costSection(cost: Cost, faults: Result['faults']): Section {
+  const isBroken = faults === undefined || faults.some(({ disaster }) => disaster);
+  const when = isBroken ? 'before the disaster' : 'in the steady state';
   const { region, over_ms, components, cpu_seconds, cpu_share } = cost;
   const { recovery_steps: steps, replicated_bytes_per_s: rate } = cost;
   const names = components.length === 0 ? 'none' : `${components.length}: ${components.join(', ')}`;
@@ -98,7 +100,7 @@ function costSection(cost: Cost): Section {
     ['recovery', steps === null ? NOT_MEASURED : `takes ${count(steps, 'step')}`],
   ];
   if (cost.monthly !== null) facts.push(['a month', monthly(cost.monthly)]);
-  return { title: `Recovery region ${region}, before the disaster`, facts };
+  return { title: `Recovery region ${region}, ${when}`, facts };
 }
 
 function monthly({ currency, total, formula }: MonthlyCost): string {

@@ -7,6 +7,7 @@ import type { MachineFacts } from '../../host/machine/machine-facts.ts';
 import { count, formatBytes, formatCount } from '../../screen/text.ts';
 import type { Result } from '../../verdict/result.ts';
 import { CONFIDENCE, SHARE_ASKED } from '../../verdict/series.ts';
+import type { Surroundings } from '../../verdict/series-trial.ts';
 import { faultName, whenOf } from './fault-words.ts';
 
 /** `2 cores (AMD EPYC 7B13), 8.2 GB of memory, Debian 12, Linux 6.1.0; load 0.42 at the start` */
@@ -36,7 +37,7 @@ export function storeWords({ store, node, version, bytes, rows }: StoreFacts): s
 }
 
 /** What was measured with and on, each with its name; what is not known is left out. */
-export function surroundingsOf(result: Result): (readonly [string, string])[] {
+export function surroundingsOf(result: Surroundings): (readonly [string, string])[] {
   const { runtime, drill_version, machine, databases = [] } = result;
   return [
     ...(drill_version === undefined ? [] : [['drill', drill_version] as const]),
@@ -96,7 +97,8 @@ function errorWords({ uncertainty_ms }: { readonly uncertainty_ms: number | null
   return `, also by more than the error bar of ${bar}, which is that of this run alone`;
 }
 
-function surroundingsSentence({ machine, databases = [] }: Result): string {
+/** That another machine, and more data, give other numbers. */
+export function surroundingsSentence({ machine, databases = [] }: Surroundings): string {
   const bytes = databases.reduce((sum, each) => sum + each.bytes, 0);
   const held = bytes === 0 ? 'small databases' : `databases of ${formatBytes(bytes)}`;
   const on = machine ? `a machine of ${count(machine.cores, 'core')}` : 'one machine';

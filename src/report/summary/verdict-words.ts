@@ -53,12 +53,16 @@ export function headline(result: Result): string {
   if (result.verdict === 'internal') {
     return 'A bug in drill ended this run. Please report it, with the files named below.';
   }
+  if (result.verdict === 'interrupted') {
+    const isHealed = result.cleanup?.clean === true;
+    const unmeasured = `Stopped before anything was measured${isHealed ? '; all was healed first' : ''}.`;
+    return measured(result) ?? unmeasured;
+  }
   return measured(result) ?? UNMEASURED[result.verdict] ?? 'Nothing was measured.';
 }
 
 const UNMEASURED: Readonly<Partial<Record<Verdict, string>>> = {
   environment: 'The system did not come up, or broke off; nothing was measured.',
-  interrupted: 'Stopped before anything was measured; all was healed first.',
 };
 
 function measured({ recovery, loss, failback, divergence, verdict }: Result): string | null {

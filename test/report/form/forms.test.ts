@@ -1,6 +1,11 @@
 // Reports for other programs: what they say of a pass, a miss, a doubt, a drill that was refused.
 import { expect } from 'chai';
 import { githubReporter } from '../../../src/report/form/github.ts';
+import type { FaultFacts } from '../../../src/drill/run-facts.ts';
+import type { MachineFacts } from '../../../src/host/machine/machine-facts.ts';
+import { KINDS } from '../../../src/report/kinds.ts';
+import { seriesText } from '../../../src/report/series/text.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
 import { markdownReporter } from '../../../src/report/form/markdown.ts';
 import { openmetricsReporter } from '../../../src/report/form/openmetrics.ts';
 import { tapReporter } from '../../../src/report/form/tap.ts';
@@ -10,6 +15,17 @@ import type { Output } from '../../../src/screen/screen.ts';
 import type { Result } from '../../../src/verdict/result.ts';
 import { judgeSeries } from '../../../src/verdict/series.ts';
 import { doubtful, lostData, notBroughtUp, passed } from '../../support/evidence/results.ts';
+
+const FAULT: FaultFacts = {
+  ...{ index: 0, kind: 'lose-region', target: 'east', how: ['kill'], disaster: true, at_ms: 2_000 },
+  ...{ started_ms: 12_000, started_at: '2026-11-22T20:13:29.000Z', injected_ms: 12_010 },
+  ...{ healed_ms: null, detail: 'killed east/postgres' },
+};
+
+const MACHINE: MachineFacts = {
+  ...{ cores: 2, processor: 'EPYC', memory_bytes: 8e9, system: 'Debian 12', kernel: 'Linux 6.1' },
+  ...{ load: 0.4, limits: {}, zone: 'UTC', zone_min: 0 },
+};
 
 type Make = (output: Pick<Output, 'write'>) => Reporter;
 
@@ -117,9 +133,72 @@ describe('tap', () => {
     expect(await refused(tapReporter)).to.include('ok 2 - good.yaml # SKIP not started');
   });
 
+  it('says what was broken and when, on what, by which version, and what that does not prove', async () => {
+    const result = { ...passed, faults: [FAULT], machine: MACHINE, drill_version: '0.1.0' };
+    const comments = (await written(tapReporter, [result]))
+      .split('\n')
+      .filter((line) => /^# /.test(line));
+    const text = comments.join('\n');
+    for (const part of [
+      'lose-region east, kill, 2 s after the steady state (at 12 s, 2026-11-22 20:13:29 UTC): killed',
+      '# machine 2 cores',
+      '# drill 0.1.0',
+      '# PostgreSQL 18.4',
+      '# One run that met its targets proves',
+    ]) {
+      expect(text).to.include(part);
+    }
+  });
+
   it('skips nothing because of a name', async () => {
     const text = await written(tapReporter, [named('a # SKIP\nok 9 - forged')]);
     for (const line of text.split('\n')) expect(line).not.to.match(/(^|[^\\])# SKIP|^ok 9/);
+  });
+});
+
+describe('a series in every report', () => {
+  it('says what was broken and when, what each phase went into, on what, and what that does not prove', async () => {
+    const causes = [
+      { kind: 'declared-by-drill', phase: 'decide', ms: 2 },
+      { kind: 'step', step: 'promote', phase: 'promote', ms: 50 },
+    ] as const;
+    const trials = [1, 2, 3].map((seed): Result => {
+      const started_at = `2026-11-22T20:1${seed}:29.000Z`;
+      const faults = [{ ...FAULT, at_ms: 2_000 + 100 * seed, started_at }];
+      const recovery = { ...passed.recovery!, causes: seed === 3 ? [] : causes };
+      const drill = { ...passed.drill, seed };
+      const facts = { faults, machine: MACHINE, drill_version: '0.1.0', recovery, drill };
+      return { ...passed, ...facts, id: `${passed.id.slice(0, -1)}${seed}` };
+    });
+    const made = Object.entries(KINDS).filter(([name, { writes }]) => {
+      return writes === 'report' && name !== 'github' && name !== 'json';
+    });
+    const rule = { gate: 'worst' } as const;
+    const series = judgeSeries({ id: 'S', rule, trials })!;
+    const options = { commandName: 'drill', columns: 100, hasColour: false };
+    const texts = new Map([['text', seriesText(series, options)]]);
+    for (const [name, { make }] of made) {
+      const kind = (output: Pick<Output, 'write'>) => make(output as Output, new ManualClock());
+      texts.set(name, await written(kind, trials, true));
+    }
+    for (const [name, raw] of texts) {
+      const text = raw.replaceAll(/\s+/g, ' ').replaceAll('&#40;', '(').replaceAll('&#41;', ')');
+      if (name === 'openmetrics') {
+        expect(text).to.include(`} ${Date.parse('2026-11-22T20:13:29.000Z') / 1_000}`);
+        expect(text).to.include('version="0.1.0"').and.to.include('cores="2"');
+        continue;
+      }
+      for (const part of [
+        'lose-region east, kill, in 3 of 3 trials, 2.1 s to 2.3 s after the steady state',
+        '(2026-11-22 20:11:29 UTC to 2026-11-22 20:13:29 UTC)',
+        'in 2 of 2 trials, e.g. 2 ms: drill declared it by itself',
+        '2 cores',
+        '0.1.0',
+        'not of a production system',
+      ]) {
+        expect(text, name).to.include(part);
+      }
+    }
   });
 });
 
