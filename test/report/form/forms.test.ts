@@ -137,7 +137,7 @@ describe('tap', () => {
     const result = { ...passed, faults: [FAULT], machine: MACHINE, drill_version: '0.1.0' };
     const comments = (await written(tapReporter, [result]))
       .split('\n')
-      .filter((line) => /^# /.test(line));
+      .filter((line) => line.startsWith('# '));
     const text = comments.join('\n');
     for (const part of [
       'lose-region east, kill, 2 s after the steady state (at 12 s, 2026-11-22 20:13:29 UTC): killed',
@@ -177,8 +177,9 @@ describe('a series in every report', () => {
     const series = judgeSeries({ id: 'S', rule, trials })!;
     const options = { commandName: 'drill', columns: 100, hasColour: false };
     const texts = new Map([['text', seriesText(series, options)]]);
-    for (const [name, { make }] of made) {
-      const kind = (output: Pick<Output, 'write'>) => make(output as Output, new ManualClock());
+    for (const [name, reporter] of made) {
+      const kind = (output: Pick<Output, 'write'>) =>
+        reporter.make(output as Output, new ManualClock());
       texts.set(name, await written(kind, trials, true));
     }
     for (const [name, raw] of texts) {
