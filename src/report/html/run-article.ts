@@ -55,7 +55,7 @@ function courseSection(view: RunView): string {
   return section(title, drawn + phaseLegend(view) + axisNote(view));
 }
 
-/** What a run that ended before its disaster, or had none, counts from; nothing of absent faults. */
+/** A run that ended before its disaster, or had none, counts from something else. */
 function axisNote({ disaster_ms, faults }: RunView): string {
   const origin = disaster_ms === null ? 'the beginning of what is shown' : 'the disaster';
   const shaded = faults.length === 0 ? '' : ' Shaded: while a fault lasted.';

@@ -70,9 +70,10 @@ function phaseKind(name: string): string {
 
 /** Names that would overlap stand below each other. */
 function markRows({ marks, disaster_ms, span }: RunView, { x }: TimeScale) {
+  const origin_ms = disaster_ms ?? span.from_ms;
   const ends: number[] = [];
   const placed = marks.map(({ name, at_ms }) => {
-    const words = `${MARK_WORDS[name] ?? name} ${momentText(at_ms - (disaster_ms ?? span.from_ms))}`;
+    const words = `${MARK_WORDS[name] ?? name} ${momentText(at_ms - origin_ms)}`;
     const left = round(x(at_ms));
     const width = words.length * LETTER;
     const isRight = left + width > WIDTH - RIGHT;

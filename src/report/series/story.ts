@@ -46,7 +46,7 @@ export function brokenAt({ trials, surroundings }: SeriesResult, number: number)
   return at === null ? '' : wallWords(at, surroundings.machine ?? null);
 }
 
-/** The commonest of the largest causes of a phase, of the trial in the middle; empty: none known. */
+/** The commonest largest cause of a phase, of the trial in the middle; empty: none is known. */
 export function commonestCause({ trials }: SeriesResult, phase: string): string {
   const causes = trials.flatMap(({ causes: own = [] }) => own.filter((one) => one.phase === phase));
   const kinds = [...new Set(causes.map(({ kind }) => kind))];

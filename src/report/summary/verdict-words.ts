@@ -54,9 +54,8 @@ export function headline(result: Result): string {
     return 'A bug in drill ended this run. Please report it, with the files named below.';
   }
   if (result.verdict === 'interrupted') {
-    const isHealed = result.cleanup?.clean === true;
-    const unmeasured = `Stopped before anything was measured${isHealed ? '; all was healed first' : ''}.`;
-    return measured(result) ?? unmeasured;
+    const healed = result.cleanup?.clean === true ? '; all was healed first' : '';
+    return measured(result) ?? `Stopped before anything was measured${healed}.`;
   }
   return measured(result) ?? UNMEASURED[result.verdict] ?? 'Nothing was measured.';
 }

@@ -13,6 +13,7 @@ import {
   type BaselineSample,
   type ChosenBaseline,
 } from '../../drill/baseline.ts';
+import type { Plan } from '../../drill/plan/plan.ts';
 import { runtimeNamed } from '../../drill/file/runtimes.ts';
 import { fitted } from '../../drill/misfit.ts';
 import { UserError } from '../../screen/user-error.ts';
@@ -32,7 +33,7 @@ export function baselineOf(drill: DrillRead, spec: string, place: Place): Chosen
   const { rto_from, rto_regression } = plan.targets;
   const wanted = wantedOf(drill);
   const chosen = isOfHistory(spec)
-    ? ofHistory(spec, wanted, place.runs)
+    ? ofHistory(spec, drill, wanted, place.runs)
     : ofFile(spec, drill, wanted, place.directory);
   const samples = chosen.samples.flatMap(({ run, rto_ms, rto_from_declaration_ms }) => {
     const ms = rto_from === 'fault' || rto_ms === 0 ? rto_ms : rto_from_declaration_ms;
@@ -62,14 +63,14 @@ interface Chosen {
   readonly lacks: string;
 }
 
-function ofHistory(spec: string, wanted: Wanted, runs: string): Chosen {
+function ofHistory(spec: string, { plan }: DrillRead, wanted: Wanted, runs: string): Chosen {
   const history = historyOf(runs);
   const found = newestRuns(spec, wanted, runs, history);
   const { name, strategy, runtime } = wanted;
   const lacks =
     `no earlier run of ${name} (${strategy} on ${runtime}) in ${runs} counts. ` +
     'Run it a few times, or name a file of drill baseline save with --baseline FILE.';
-  return { samples: found.map(sampleOf), unlike: unlikeIn(found, history), lacks };
+  return { samples: found.map(sampleOf), unlike: unlikeIn(found, plan, history), lacks };
 }
 
 /** `last`: the newest run, or all trials of the newest series. */
@@ -90,8 +91,11 @@ function sampleOf({ id, rto_ms, rto_from_declaration_ms, phases }: PastRun): Bas
   return { run: id, rto_ms, rto_from_declaration_ms, phases };
 }
 
-/** A past of several kinds says so; what the run itself is made with is not known yet. */
-function unlikeIn(runs: readonly PastRun[], { facts }: History): string[] {
+/**
+ * A past of several kinds says so, and one with other settings than the run: those are what a
+ * slow-down may come from. On what the run is made is not known yet.
+ */
+function unlikeIn(runs: readonly PastRun[], plan: Plan, { facts }: History): string[] {
   const all = runs.flatMap((run) => facts.get(run.facts) ?? []);
   const kinds = (of: (each: RunFacts) => string | null) => {
     return [...new Set(all.flatMap((each) => of(each) ?? []))];
@@ -101,9 +105,23 @@ function unlikeIn(runs: readonly PastRun[], { facts }: History): string[] {
     ['with more than one version', kinds(({ versions }) => JSON.stringify(versions))],
     ['on more than one machine', kinds(({ machine }) => machine)],
   ];
-  return lists.flatMap(([words, found]) => {
+  const mixed = lists.flatMap(([words, found]) => {
     return found.length < 2 ? [] : [`The past that the RTO is held against was made ${words}.`];
   });
+  const newest = runs[0] === undefined ? undefined : facts.get(runs[0].facts);
+  const different = newest === undefined ? [] : differencesOf(newest.conditions, plan);
+  if (different.length === 0) return mixed;
+  const settings = different.map(([key, past, now]) => `${key} ${past}, now ${now}`).join('; ');
+  return [...mixed, `The past that the RTO is held against had other settings: ${settings}.`];
+}
+
+/** What changes recovery times and differs, with its value then and now. */
+function differencesOf(saved: Readonly<Record<string, string>>, plan: Plan) {
+  const [then, now] = [saved, planConditions(plan)].map(comparedConditions);
+  const keys = [...new Set([...Object.keys(then!), ...Object.keys(now!)])];
+  return keys
+    .map((key) => [key, then![key] ?? 'none', now![key] ?? 'none'] as const)
+    .filter(([, past, own]) => past !== own);
 }
 
 /** What changes no recovery time. */
@@ -125,12 +143,8 @@ function ofFile(spec: string, { plan }: DrillRead, wanted: Wanted, directory: st
     ['strategy', file.strategy, wanted.strategy],
     ['runtime', file.runtime, wanted.runtime],
   ] as const;
-  const now = comparedConditions(planConditions(plan));
-  const keys = [...new Set([...Object.keys(file.conditions), ...Object.keys(now)])];
-  const pairs = keys.map(
-    (key) => [key, file.conditions[key] ?? 'none', now[key] ?? 'none'] as const,
-  );
-  const different = [...named, ...pairs].filter(([, saved, own]) => saved !== own);
+  const unlike = named.filter(([, saved, own]) => saved !== own);
+  const different = [...unlike, ...differencesOf(file.conditions, plan)];
   if (different.length > 0) {
     const lines = different.map(([key, saved, own]) => `\n  ${key}: ${saved} there, ${own} now`);
     throw new UserError(`--baseline: ${spec} is of another drill:${lines.join('')}`, {

@@ -6,6 +6,7 @@ import { medianOf } from '../../base/statistics.ts';
 import { REGRESSION_LEVEL } from '../../drill/regression.ts';
 import { worstVerdict } from '../../verdict/exit-code.ts';
 import type { Gate, Verdict } from '../../verdict/result.ts';
+import type { SeriesGate, SeriesResult } from '../../verdict/series.ts';
 import { readSeries } from '../series-files.ts';
 import { judgedOf, readTrials } from '../series-results.ts';
 import { executionsOf, type Execution } from './past-runs.ts';
@@ -68,20 +69,53 @@ function drillHistory(folder: string, runs: readonly PastRun[]): DrillHistory {
     unverified: runs.filter((run) => !isVerified(run)).length,
     executions,
     verdict: verdictOf(folder, last),
-    gates: mostOf(last.runs.map(({ gates }) => gates)).map((gate) =>
-      gateHistory(gate, last, sound),
-    ),
+    gates: [
+      ...mostOf(last.runs.map(({ gates }) => gates)).map((gate) => gateHistory(gate, last, sound)),
+      ...togetherHistory(folder, last, sound),
+    ],
   };
 }
 
+/** A series is judged from the files of its runs: of so many executions at most. */
+const TOGETHER_MOST = 20;
+
+/** Targets that all trials of a series meet or miss together; no run has them by itself. */
+function togetherHistory(
+  folder: string,
+  last: Execution,
+  executions: readonly Execution[],
+): GateHistory[] {
+  const together = judgedSeries(folder, last)?.gates.filter(isTogether) ?? [];
+  return together.map(({ name, unit, bound, target, verdict }) => {
+    const values = executions.slice(-TOGETHER_MOST).map((each) => {
+      const own = judgedSeries(folder, each)?.gates.find((gate) => gate.name === name);
+      return each.isSeries
+        ? (own?.decided ?? null)
+        : middleOf(each.runs.flatMap((run) => valueOf(run, name)));
+    });
+    const median = middleOf(values.filter((value) => value !== null));
+    const shown = { values, last: values.at(-1) ?? null, median, trend: null };
+    return { name, unit, bound, target, verdict, ...shown };
+  });
+}
+
+function isTogether({ regression }: SeriesGate): boolean {
+  return regression !== undefined;
+}
+
 /** Of a series what its rule says of all trials, where its file and its runs are still there. */
-export function verdictOf(folder: string, { id, isSeries, runs }: Execution): Verdict {
+export function verdictOf(folder: string, execution: Execution): Verdict {
+  const { isSeries, runs } = execution;
   if (!isSeries) return runs[0].verdict;
-  const file = readSeries(folder, id);
-  const { name } = runs[0].drill;
-  const judged = file === null ? [] : judgedOf(readTrials(file));
-  const own = judged.find(({ drill }) => drill.name === name);
+  const own = judgedSeries(folder, execution);
   return own?.verdict ?? worstVerdict(runs.map(({ verdict }) => verdict));
+}
+
+/** What the trials of an execution say together; null: it is no series, or its files are gone. */
+function judgedSeries(folder: string, { id, isSeries, runs }: Execution): SeriesResult | null {
+  const file = isSeries ? readSeries(folder, id) : null;
+  const judged = file === null ? [] : judgedOf(readTrials(file));
+  return judged.find(({ drill }) => drill.name === runs[0].drill.name) ?? null;
 }
 
 function mostOf<T>(lists: readonly (readonly T[])[]): readonly T[] {

@@ -1,6 +1,14 @@
 // `drill history`, `baseline` and `status`, on planted runs.
 import { expect } from 'chai';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { basePlan } from '../../support/plan/base-plan.ts';
@@ -8,6 +16,8 @@ import { plantResult } from '../../support/evidence/plant-result.ts';
 import { passed, rtoGate } from '../../support/evidence/results.ts';
 import { recordingScreen } from '../../support/cli/recording-screen.ts';
 import { runCli } from '../../support/cli/run-cli.ts';
+import { seriesFolder, writeSeries } from '../../../src/session/series-files.ts';
+import type { Result } from '../../../src/verdict/result.ts';
 
 describe('drill history', () => {
   let directory = '';
@@ -51,6 +61,34 @@ describe('drill history', () => {
     expect(rows).to.have.length(3);
     expect(rows[0]).to.include('workload.rate');
     expect(rows[1]).not.to.include('workload.rate');
+  });
+
+  it('has a row for what all trials of a series meet together', async () => {
+    const id = '20261128T000200Z-region-outage-series-00aa';
+    const runs = join(directory, '.drill', 'runs');
+    const of = readdirSync(runs)
+      .filter((each) => each.includes('-00aa'))
+      .toSorted();
+    for (const run of of) {
+      const place = join(runs, run);
+      const past = Array.from({ length: 20 }, (_, at) => ({ run: `p${at}`, rto_ms: 1000 + at }));
+      const chosen = { from: 'last', judged: 'series', allowed: 0.2, samples: past } as const;
+      const result = JSON.parse(readFileSync(join(place, 'result.json'), 'utf8')) as Result;
+      rmSync(join(place, 'journal.ndjson'));
+      plantResult(place, { ...result, baseline: { ...chosen, unlike: [], lacks: null } });
+      utimesSync(place, 0, 0);
+    }
+    const trials = of.map((run) => {
+      return { drill: 0, seed: passed.drill.seed, state: 'ended', run, verdict: 'pass' } as const;
+    });
+    const drills = [{ file: 'a.yaml', name: 'region-outage', plan_hash: 'x' }];
+    mkdirSync(seriesFolder(runs), { recursive: true });
+    writeSeries({ schema: 'drill.series/1', id, runs, flags: {}, drills, trials });
+    const { out } = await drill('history');
+    expect(out).to.match(/✗ {2}rto_regression +\S+ +58\.4 % +of 20 %/);
+    expect(out).to.include('FAIL  region-outage');
+    const [shown] = JSON.parse((await drill('history', '--json')).out) as { gates: object[] }[];
+    expect(shown!.gates.at(-1)).to.deep.include({ name: 'rto_regression', verdict: 'fail' });
   });
 
   it('compares two runs: numbers, and what is different', async () => {
