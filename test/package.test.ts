@@ -19,6 +19,7 @@ import { unpackRun } from './evidence/corpus.ts';
 import { it } from './support/commands.ts';
 import { requirePart } from './support/require.ts';
 import { ROOT } from './support/whole/drill-cli.ts';
+import { TOO_BUSY } from './support/whole/run-measured.ts';
 
 interface Manifest {
   readonly version: string;
@@ -200,19 +201,44 @@ describe('the package', function () {
       expect(tsc('bad.ts')).to.include("'reapeat' does not exist in type 'RunOptions'");
     });
 
+    /** Once more if nothing but a busy machine kept a run from being measured. */
+    const measured = <T>(run: () => T, reasonsOf: (ended: T) => readonly string[]): T => {
+      const ended = run();
+      const reasons = reasonsOf(ended);
+      return reasons.length > 0 && reasons.every((reason) => TOO_BUSY.test(reason)) ? run() : ended;
+    };
+
     it.full('runs the main job', () => {
-      const { status, stdout, stderr } = inProject('npx', ['drill', 'run', 'region-outage']);
+      const { status, stdout, stderr } = measured(
+        () => inProject('npx', ['drill', 'run', 'region-outage']),
+        ({ status }) => {
+          const shown = () => inProject('npx', ['drill', 'show', '--json']).stdout;
+          return status === 3 ? (JSON.parse(shown()) as { reasons: string[] }).reasons : [];
+        },
+      );
       expect(status, stdout + stderr).to.equal(0);
       expect(stdout).to.include('PASS  region-outage');
     });
 
     it.full('runs a drill as a library, whatever variables the process has', () => {
       const text = `
-        const made = await drill.runDrill('region-outage', { set: { 'workload.rate': '60/s' } });
-        process.stdout.write(JSON.stringify([made.verdict, made.summary, process.env.PGOPTIONS]));`;
-      const { stdout, stderr } = script(text, { PGOPTIONS: '-c nonsense=1', PGSSLMODE: 'require' });
-      expect(stderr).to.equal('');
-      const [verdict, summary, option] = JSON.parse(stdout) as string[];
+        const { verdict, summary, result } = await drill.runDrill('region-outage', {
+          set: { 'workload.rate': '60/s' },
+        });
+        const { reasons } = result;
+        const option = process.env.PGOPTIONS;
+        process.stdout.write(JSON.stringify({ verdict, summary, reasons, option }));`;
+      const variables = { PGOPTIONS: '-c nonsense=1', PGSSLMODE: 'require' };
+      const { verdict, summary, option } = measured(
+        () => {
+          const { stdout, stderr } = script(text, variables);
+          expect(stderr).to.equal('');
+          return JSON.parse(stdout) as Record<'verdict' | 'summary' | 'option', string> & {
+            readonly reasons: readonly string[];
+          };
+        },
+        ({ verdict, reasons }) => (verdict === 'inconclusive' ? reasons : []),
+      );
       expect(verdict, summary).to.equal('pass');
       expect(option, 'which is not ours').to.equal('-c nonsense=1');
     });
