@@ -4,6 +4,7 @@
 import { parseArgs } from 'node:util';
 import type { BenchLine } from './bench-line.ts';
 import { benchCompose } from './compose.ts';
+import { benchHistory } from './history.ts';
 import { benchJudge } from './judge.ts';
 import { benchPromote } from './promote.ts';
 import { benchOverload } from './overload.ts';
@@ -28,6 +29,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   overload: benchOverload,
   judge: benchJudge,
   reports: benchReports,
+  history: benchHistory,
   proxy: benchProxy,
   restore: benchRestore,
   strategies: benchStrategies,

@@ -1,6 +1,8 @@
 // `drill clean --orphans`: what carries the mark of a run whose folder is gone is listed, and
 // removed with `--yes`.
 import { printable, count } from '../screen/text.ts';
+import { shortPath } from '../report/reporters.ts';
+import { outFlag } from '../report/summary/next-commands.ts';
 import { listRuns } from '../archive/run-list.ts';
 import { findOrphans, removeOrphan, type Orphan } from '../session/orphans.ts';
 import { EXIT } from '../verdict/exit-code.ts';
@@ -57,8 +59,9 @@ export async function mentionOrphans(runs: string, context: CliContext): Promise
 export async function mentionLeft(runs: string, context: CliContext): Promise<void> {
   const killed = listRuns(runs).filter(({ state }) => state === 'stopped').length;
   if (killed > 0) {
+    const out = outFlag(shortPath(context.directory, runs));
     const what = `${count(killed, 'run')} broke off and may have left something`;
-    context.screen.stderr.write(`${what}: ${commandName(context.environment)} clean\n`);
+    context.screen.stderr.write(`${what}: ${commandName(context.environment)} clean${out}\n`);
   }
   await mentionOrphans(runs, context);
 }

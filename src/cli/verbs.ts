@@ -8,7 +8,7 @@ const SUMMARIES = {
   check: 'Say everything that is wrong with drill files',
   plan: 'Show what a drill will do, and how long at most',
   schema: 'Print the JSON schema (draft-07) of drill files, or of what drill writes',
-  list: 'List faults, recoveries, drills or runs',
+  list: 'List faults, recoveries, drills, runs or series',
   show: 'Print the summary of a run again',
   report: 'Write the reports of a run or a series again: a page, Markdown, JUnit',
   compare: 'Put drills beside each other: what each strategy measured and costs',

@@ -1,4 +1,5 @@
 // The summaries of runs, of series and of a whole command, as they end.
+import { dirname } from 'node:path';
 import type { Plan } from '../drill/plan/plan.ts';
 import type { RunEvent } from '../evidence/event.ts';
 import type { Output } from '../screen/screen.ts';
@@ -22,6 +23,7 @@ export function summaryReporter(output: Output, options: SummaryReporterOptions)
   let events: RunEvent[] = [];
   let isOneOfMany = false;
   const outcomes: Outcome[] = [];
+  let runs = '.drill/runs';
   return {
     onEnd: () => {
       if (options.series === 'nothing') return;
@@ -46,10 +48,11 @@ export function summaryReporter(output: Output, options: SummaryReporterOptions)
         const [columns, hasColour] = [output.columns(), output.hasColour];
         if (options.series === 'line') output.write(shortSeries(each, hasColour));
         if (options.series !== 'whole') continue;
-        output.write(seriesText(each, { commandName, columns, hasColour }));
+        output.write(seriesText(each, { commandName, columns, hasColour, runs }));
       }
     },
     onResult: (result, directory) => {
+      runs = options.showPath(dirname(directory));
       if (!isOneOfMany) outcomes.push(result);
       if (isOneOfMany && options.series === 'line') return;
       const make = options.isShort || isOneOfMany ? shortSummary : summaryText;

@@ -76,7 +76,7 @@ describe('trials that are refused', () => {
     it('is listed, and says how to go on', async () => {
       const { code, out } = await typed('list', 'series');
       expect(code).to.equal(0);
-      expect(out).to.include(`0 of 3, resume with run --resume ${id}`);
+      expect(out).to.include(`0 of 3, go on with: drill run --resume ${id}`);
       expect((await typed('list', 'series', '--json')).out).to.include('"due": 3');
       expect((await typed('show', id)).err).to.include('no trial of it has a result');
     });

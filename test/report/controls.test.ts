@@ -63,7 +63,7 @@ describe('controls in what drill says', () => {
   const result: Result = { ...passed, drill: { ...passed.drill, controls: CONTROLS } };
   const series = judgeSeries({ id: 'S', rule: { gate: 'worst' }, trials: [result, result] })!;
   const none = judgeSeries({ id: 'S', rule: { gate: 'worst' }, trials: [passed, passed] })!;
-  const plain = { columns: 100, hasColour: false, commandName: 'drill' };
+  const plain = { columns: 100, hasColour: false, commandName: 'drill', runs: '.drill/runs' };
   const written = async (make: (output: Pick<Output, 'write'>) => Reporter, of: Result) => {
     let text = '';
     const reporter = make({ write: (each) => (text += each) });

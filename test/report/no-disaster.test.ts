@@ -20,6 +20,8 @@ import { unpackRun } from '../evidence/corpus.ts';
 const SUPPOSED =
   /(after|from|before) the disaster|service (was|did|came|never)|Course of the recovery|clients saw|healed first/i;
 
+const PLAIN = { commandName: 'drill', columns: 100, hasColour: false };
+
 describe('a report of a run that ended before its disaster', function () {
   this.timeout(20_000);
   let folder = '';
@@ -79,7 +81,7 @@ describe('a report of a run that ended before its disaster', function () {
       return { ...result, id: String(seed), drill: { ...result.drill, seed } };
     });
     const series = judgeSeries({ id: 'S', rule: { gate: 'worst' }, trials })!;
-    const text = seriesText(series, { commandName: 'drill', columns: 100, hasColour: false });
+    const text = seriesText(series, { ...PLAIN, runs: '.drill/runs' });
     expect(text).to.include('No trial measured a recovery time.');
     expect(SUPPOSED.exec(text)).to.equal(null);
   });

@@ -17,6 +17,7 @@ import { hostClock } from '../../host/clock.ts';
 import { shortPath } from '../../report/reporters.ts';
 import { makePaint, type Paint } from '../../screen/paint.ts';
 import { count, printable, table, truncate, wrap } from '../../screen/text.ts';
+import { outFlag } from '../../report/summary/next-commands.ts';
 import { verdictStyle } from '../../report/summary/verdict-words.ts';
 import { UserError } from '../../screen/user-error.ts';
 import { asCalled, commandName } from '../../screen/command-name.ts';
@@ -171,7 +172,10 @@ async function listOfRuns(args: VerbArguments, context: CliContext): Promise<Lis
 }
 
 async function listOfSeries(args: VerbArguments, context: CliContext): Promise<Listed> {
-  const all = listSeries(await runsOf(args, context)).toReversed();
+  const runs = await runsOf(args, context);
+  const all = listSeries(runs).toReversed();
+  const resume = `${commandName(context.environment)} run --resume`;
+  const out = outFlag(shortPath(context.directory, runs));
   const json = all.map(({ id, drills, trials, ...file }) => ({
     id,
     drills: drills.map(({ name }) => name),
@@ -190,7 +194,7 @@ async function listOfSeries(args: VerbArguments, context: CliContext): Promise<L
   const rows = json.map(({ id, drills, trials, ended, due, verdicts }) => [
     id,
     drills.join(', '),
-    due === 0 ? String(ended) : `${ended} of ${trials}, resume with run --resume ${id}`,
+    due === 0 ? String(ended) : `${ended} of ${trials}, go on with: ${resume} ${id}${out}`,
     verdicts.join(', ') || '–',
   ]);
   return { json, lines: table([head, ...rows]) };

@@ -1,6 +1,7 @@
 // `drill show`: the summary of a run again, from its files.
-import { basename, relative } from 'node:path';
+import { basename } from 'node:path';
 import { isUp, readFailure, readResult } from '../../archive/run-list.ts';
+import { shortPath } from '../../report/reporters.ts';
 import { readStory } from '../../report/summary/story.ts';
 import { summaryText } from '../../report/summary/summary.ts';
 import { readKeptSystem } from '../../topology/kept-system.ts';
@@ -39,12 +40,11 @@ export const showVerb: Verb = {
       return EXIT.pass;
     }
     const { result, differs } = verifiedResult(place, commandName(environment));
-    const near = relative(directory, place);
     const text =
       args['json'] === true
         ? `${JSON.stringify(result, null, 2)}\n`
         : summaryText(result, {
-            directory: near.startsWith('..') ? place : near,
+            directory: shortPath(directory, place),
             commandName: commandName(environment),
             columns: screen.stdout.columns(),
             hasColour: screen.stdout.hasColour,
@@ -64,8 +64,9 @@ function showSeriesText(file: SeriesFile, args: VerbArguments, context: CliConte
   const judged = judgedOf(read);
   const [columns, hasColour] = [stdout.columns(), stdout.hasColour];
   const options = { columns, hasColour, commandName: commandName(context.environment) };
+  const runs = shortPath(context.directory, file.runs);
   if (args['json'] === true) stdout.write(`${JSON.stringify(judged, null, 2)}\n`);
-  else stdout.write(judged.map((each) => seriesText(each, options)).join(''));
+  else stdout.write(judged.map((each) => seriesText(each, { ...options, runs })).join(''));
   if (judged.length === 0) stderr.write(`${file.id}: ${whyNothing(file)}\n`);
   const doubtful = doubtfulRuns(read);
   for (const run of doubtful) stderr.write(`${run}: ${NOT_COUNTED}\n`);

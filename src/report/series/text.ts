@@ -15,12 +15,15 @@ import {
 import { bullets, hanging } from '../bullets.ts';
 import { PHASE_MEANINGS } from '../summary/recovery-section.ts';
 import { controlWords, gateMark, verdictBadge, verdictWord } from '../summary/verdict-words.ts';
+import { outFlag } from '../summary/next-commands.ts';
 import { surroundingsOf } from '../summary/surroundings-words.ts';
 import { brokenInSeries, commonestCause, notProvedInSeries } from './story.ts';
 import { stripOf } from './strip.ts';
 import { gateRange, metWords, regionWords, targetWords, valueWords } from './words.ts';
 
 export interface SeriesTextOptions {
+  /** The directory of its runs as it is to be printed. */
+  readonly runs: string;
   /** How the user calls drill: `drill` or `npx drill`. */
   readonly commandName: string;
   readonly columns: number;
@@ -202,16 +205,17 @@ function rtoWords({ rto_ms, gates }: SeriesTrial): string {
 
 function nextLines(
   series: SeriesResult,
-  { commandName }: SeriesTextOptions,
+  { commandName, runs }: SeriesTextOptions,
   width: number,
   paint: Paint,
 ): string[] {
   const head = (label: string) => `${paint('dim', padEnd(label, 8))}  `;
   const worst = worstTrial(series.trials);
+  const out = outFlag(runs);
   const lines = [
-    `${commandName} show ${series.id}`,
-    ...(series.made < series.planned ? [`${commandName} run --resume ${series.id}`] : []),
-    ...(worst === null ? [] : [`${commandName} show ${worst}`]),
+    `${commandName} show ${series.id}${out}`,
+    ...(series.made < series.planned ? [`${commandName} run --resume ${series.id}${out}`] : []),
+    ...(worst === null ? [] : [`${commandName} show ${worst}${out}`]),
   ];
   const moved =
     'Each trial had a seed of its own and its faults at a moment of their own, so that ';

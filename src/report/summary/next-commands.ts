@@ -1,5 +1,6 @@
 // What to type after a run: commands that clean up, look closer, or make the change that helps.
 // They can be pasted as they stand.
+import { dirname } from 'node:path';
 import { runtimeNamed } from '../../drill/file/runtimes.ts';
 import { formatCount, shellWord } from '../../screen/text.ts';
 import type { Gate, Result } from '../../verdict/result.ts';
@@ -28,12 +29,20 @@ export function nextCommands(result: Result, called: Called): string[] {
     const what = lost > 0 ? 'rows to put back' : 'unanswered writes that only the old disk has';
     lines.push(`${command} salvage ${run}  # ${what}`);
   }
-  if (result.against && result.runtime !== null) lines.push(`${command} down ${result.against}`);
+  if (result.against && result.runtime !== null) {
+    const beside = `${dirname(called.directory)}/${result.against}`;
+    lines.push(`${command} down ${runWord(result.against, beside)}`);
+  }
   if (verdict === 'environment') lines.push(`${command} doctor`);
   if (verdict === 'pass') {
     lines.push(`${command} judge ${run}  # checks the result against its files`);
   }
   return [...lines, ...changes(result, called, lines.length === 0)];
+}
+
+/** What a command with an id needs where the runs, printed as `runs`, are not in the usual place. */
+export function outFlag(runs: string): string {
+  return runs === '.drill/runs' ? '' : ` --out ${shellWord(runs)}`;
 }
 
 /** An id is found in the usual place only; elsewhere the path is what works. */

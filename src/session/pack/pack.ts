@@ -14,6 +14,7 @@ import { clashIn, PackError, pathProblem } from '../../evidence/pack/paths.ts';
 import { statementText, type Predicate } from '../../evidence/pack/statement.ts';
 import { endOfTar, headerOf, paddingOf, SIZE_MAX } from '../../evidence/pack/tar.ts';
 import { lockHolders } from '../../host/lock.ts';
+import { shellWord } from '../../screen/text.ts';
 import { UserError } from '../../screen/user-error.ts';
 import { EXIT } from '../../verdict/exit-code.ts';
 import { judgeRun } from '../judge.ts';
@@ -116,7 +117,7 @@ function requireOver(place: string): void {
   if (state === 'finished') return;
   const [why, hint] = WHY[state];
   const name = basename(place);
-  throw refused(`${name}: ${why}`, hint?.replace('RUN', name));
+  throw refused(`${name}: ${why}`, hint?.replace('RUN', shellWord(place)));
 }
 
 /** The run whose files these are, by their journal; not where the folder is named for another. */
@@ -134,7 +135,7 @@ function judgedIn(place: string, id: string): JudgedRun {
   const { checks, judged } = checkRun(place, id);
   const problem = checks.find(({ isOk }) => !isOk);
   if (problem !== undefined || judged === null) {
-    throw refused(problem?.text ?? id, `drill judge ${id}`);
+    throw refused(problem?.text ?? id, `drill judge ${shellWord(place)}`);
   }
   return judged;
 }

@@ -35,7 +35,7 @@ export function notIntact(
     what: `the system of run ${kept.run}`,
     expected: 'a whole one: every node there, replication streaming, links as they were made',
     found: `${problems.join('; ')}${before}`,
-    hint: `drill down ${kept.run}, then drill up FILE`,
+    hint: `drill down ${directory}, then drill up FILE`,
   });
 }
 

@@ -175,7 +175,7 @@ describe('a series in every report', () => {
     });
     const rule = { gate: 'worst' } as const;
     const series = judgeSeries({ id: 'S', rule, trials })!;
-    const options = { commandName: 'drill', columns: 100, hasColour: false };
+    const options = { commandName: 'drill', columns: 100, hasColour: false, runs: 'x' };
     const texts = new Map([['text', seriesText(series, options)]]);
     for (const [name, reporter] of made) {
       const kind = (output: Pick<Output, 'write'>) =>

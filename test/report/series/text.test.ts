@@ -15,10 +15,32 @@ const trials: Result[] = [1890, 3110, 4160].map((rto_ms, at) => ({
 const ID = '20261128T151824Z-region-outage-series-89a4';
 const series = judgeSeries({ id: ID, rule: { gate: 'worst' }, trials })!;
 const shown = (columns = 100, of = series) => {
-  return seriesText(of, { columns, hasColour: false, commandName: 'npx drill' });
+  return seriesText(of, {
+    columns,
+    hasColour: false,
+    commandName: 'npx drill',
+    runs: '.drill/runs',
+  });
 };
 
 describe('the summary of a series', () => {
+  it('prints commands that can be pasted, wherever the runs lie', () => {
+    const told = (runs: string) => {
+      const options = { columns: 100, hasColour: false, commandName: 'drill', runs };
+      return seriesText({ ...series, planned: 4 }, options).match(/drill (show|run) .*/g);
+    };
+    expect(told('.drill/runs')).to.deep.equal([
+      `drill show ${ID}`,
+      `drill run --resume ${ID}`,
+      `drill show ${trials[2]!.id}`,
+    ]);
+    expect(told('/my runs')).to.deep.equal([
+      `drill show ${ID} --out '/my runs'`,
+      `drill run --resume ${ID} --out '/my runs'`,
+      `drill show ${trials[2]!.id} --out '/my runs'`,
+    ]);
+  });
+
   it('says the verdict, the spread, what it proves, and each trial', () => {
     const text = shown();
     for (const part of [

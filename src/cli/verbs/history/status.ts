@@ -6,7 +6,7 @@ import { shortPath } from '../../../report/reporters.ts';
 import { verdictWord } from '../../../report/summary/verdict-words.ts';
 import { commandName } from '../../../screen/command-name.ts';
 import { makePaint, type Paint, type Style } from '../../../screen/paint.ts';
-import { count, printable, table, wrap } from '../../../screen/text.ts';
+import { count, printable, shellWord, table, wrap } from '../../../screen/text.ts';
 import { UserError } from '../../../screen/user-error.ts';
 import { historyOf } from '../../../session/history/past-runs.ts';
 import { statusOf, type DrillStatus, type Standing } from '../../../session/history/status.ts';
@@ -118,7 +118,9 @@ function dueLines(due: readonly DrillStatus[], command: string, paint: Paint): s
   return [
     paint('warn', `${count(due.length, 'drill')} without a pass that stands:`),
     ...due.map(({ name, standing }) => `  ${printable(name)}: ${standing}`),
-    ...(files.length === 0 ? [] : [paint('dim', `${command} run ${files.join(' ')}`)]),
+    ...(files.length === 0
+      ? []
+      : [paint('dim', `${command} run ${files.map(shellWord).join(' ')}`)]),
   ];
 }
 
