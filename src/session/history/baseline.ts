@@ -111,7 +111,9 @@ function unlikeIn(runs: readonly PastRun[], plan: Plan, { facts }: History): str
   const newest = runs[0] === undefined ? undefined : facts.get(runs[0].facts);
   const different = newest === undefined ? [] : differencesOf(newest.conditions, plan);
   if (different.length === 0) return mixed;
-  const settings = different.map(([key, past, now]) => `${key} ${past}, now ${now}`).join('; ');
+  const settings = different
+    .map(([key, past, now]) => `${key}: ${past} there, ${now} now`)
+    .join('; ');
   return [...mixed, `The past that the RTO is held against had other settings: ${settings}.`];
 }
 

@@ -1,18 +1,30 @@
 // Verifies a pack of evidence: that it is what somebody signed, and that what it says follows from
 // it. It only reads, and writes nowhere but into a folder of its own, which goes in the end.
 import type { KeyObject } from 'node:crypto';
-import { closeSync, mkdirSync, mkdtempSync, openSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  writeSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { bad, checkPack, type Check } from '../../evidence/pack/check-pack.ts';
 import { hashOf, openPack, type PackFile } from '../../evidence/pack/pack-file.ts';
 import { PackError } from '../../evidence/pack/paths.ts';
 import type { Statement } from '../../evidence/pack/statement.ts';
-import { removeTree } from '../../host/files.ts';
+import { isOwn, removeTree } from '../../host/files.ts';
+import { lockHolders, takeLock } from '../../host/lock.ts';
 import { temporaryDirectory } from '../../host/temporary.ts';
 import { judgePack } from './judge-pack.ts';
 
 /** The part of a pack that has the runs, as a folder of runs. */
 export const RUNS = 'runs';
+
+const SCRATCH = 'drill-evidence-';
+const LOCK = 'verify.lock';
 
 export interface Verified {
   readonly checks: readonly Check[];
@@ -50,7 +62,10 @@ function verify(path: string, key: KeyObject | null): Verified {
 }
 
 function judgeUnpacked(files: Iterable<PackFile>, statement: Statement): Check[] {
-  const scratch = mkdtempSync(join(temporaryDirectory(), 'drill-evidence-'));
+  const temporary = temporaryDirectory();
+  removeLeft(temporary);
+  const scratch = mkdtempSync(join(temporary, SCRATCH));
+  takeLock(join(scratch, LOCK), 'drill evidence verify');
   try {
     const sums = new Map(statement.subject.map(({ name, digest }) => [name, digest.sha256]));
     for (const file of files) {
@@ -63,6 +78,21 @@ function judgeUnpacked(files: Iterable<PackFile>, statement: Statement): Check[]
   } finally {
     removeTree(scratch);
   }
+}
+
+/** Those of verifiers that were killed; a lock shows whose process is gone. */
+function removeLeft(temporary: string): void {
+  for (const name of readdirSync(temporary).filter((each) => each.startsWith(SCRATCH))) {
+    const scratch = join(temporary, name);
+    const lock = join(scratch, LOCK);
+    // Without a lock it is not drill's, or was made a moment ago.
+    if (!isOwn(scratch) || !isFolder(scratch) || !isFolder(lock)) continue;
+    if (readdirSync(lock).length > 0 && lockHolders(lock).length === 0) removeTree(scratch);
+  }
+}
+
+function isFolder(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 /** Its path was looked at; it is hashed once more, since it may have been changed meanwhile. */

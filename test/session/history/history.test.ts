@@ -163,6 +163,19 @@ describe('the history of runs', () => {
     expect(() => baselineOf(drill, 'median:x', place())).to.throw('expected median:N');
   });
 
+  it('names the settings in which its past was another', async () => {
+    plant(1, 1800);
+    expect(baselineOf(drill, 'last', place()).unlike).to.deep.equal([]);
+    const flags = { set: ['topology.gslb.every=800ms', 'targets.rto=9s'] };
+    const at = { directory, environment: {} };
+    const { drill: other } = await readDrill('drill.yaml', flags, at);
+    expect(baselineOf(other!, 'last', place()).unlike).to.deep.equal([
+      'The past that the RTO is held against had other settings: ' +
+        'topology.gslb: every 250ms, timeout 250ms, failures 3, ttl 1s there, ' +
+        'every 800ms, timeout 250ms, failures 3, ttl 1s now.',
+    ]);
+  });
+
   it('has nothing to compare with in the beginning, and says what to do', () => {
     const { samples, lacks } = baselineOf(drill, 'last', place());
     expect(samples).to.deep.equal([]);

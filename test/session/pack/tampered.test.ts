@@ -5,6 +5,9 @@ import { createPrivateKey, createPublicKey } from 'node:crypto';
 import {
   copyFileSync,
   cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -15,6 +18,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ENVELOPE } from '../../../src/evidence/pack/check-pack.ts';
 import { makeKeyPair } from '../../../src/evidence/pack/keys.ts';
+import { takeLock } from '../../../src/host/lock.ts';
 import type { Predicate } from '../../../src/evidence/pack/statement.ts';
 import { verifyPack } from '../../../src/session/pack/verify.ts';
 import {
@@ -61,6 +65,25 @@ describe('a run that was packed', () => {
       result.gates.map(({ name, target }) => [name, target]),
     );
     expect(scratches()).to.deep.equal(before);
+  });
+
+  it('is verified without what a killed verifier left; what is at work, or no verifier’s, stays', () => {
+    sealedRun(packs.runs, { id: ID });
+    const file = packs.pack({ place: join(packs.runs, ID) });
+    const made = ['killed', 'at-work', 'of-somebody'].map((name) => {
+      return mkdtempSync(join(tmpdir(), `drill-evidence-${name}-`));
+    });
+    const [killed, atWork] = made.map((each) => join(each, 'verify.lock'));
+    try {
+      mkdirSync(killed!);
+      const owner = { pid: 2 ** 22 + 1, started: '1' };
+      writeFileSync(join(killed!, '1-ab.json'), JSON.stringify({ by: 'a verifier', owner }));
+      takeLock(atWork!, 'a verifier');
+      expect(problems(file)).to.deep.equal([]);
+      expect(made.map((each) => existsSync(each))).to.deep.equal([false, true, true]);
+    } finally {
+      for (const each of made) rmSync(each, { recursive: true, force: true });
+    }
   });
 
   it('is not believed by another key, and each file that was changed is named', () => {
