@@ -30,8 +30,8 @@ export function nextCommands(result: Result, called: Called): string[] {
     lines.push(`${command} salvage ${run}  # ${what}`);
   }
   if (result.against && result.runtime !== null) {
-    const beside = `${dirname(called.directory)}/${result.against}`;
-    lines.push(`${command} down ${runWord(result.against, beside)}`);
+    const system = runWord(result.against, `${dirname(called.directory)}/${result.against}`);
+    lines.push(`${command} down ${system}`);
   }
   if (verdict === 'environment') lines.push(`${command} doctor`);
   if (verdict === 'pass') {
@@ -40,7 +40,7 @@ export function nextCommands(result: Result, called: Called): string[] {
   return [...lines, ...changes(result, called, lines.length === 0)];
 }
 
-/** What a command with an id needs where the runs, printed as `runs`, are not in the usual place. */
+/** What a command with an id needs where the runs, printed so, are not in the usual place. */
 export function outFlag(runs: string): string {
   return runs === '.drill/runs' ? '' : ` --out ${shellWord(runs)}`;
 }
