@@ -18,7 +18,7 @@ import { judgeSeries } from '../../src/verdict/series.ts';
 import { unpackRun } from '../evidence/corpus.ts';
 
 const SUPPOSED =
-  /(after|from|before) the disaster|service (was|did|came|never)|Course of the recovery|clients saw|healed first/i;
+  /(after|from|before|since) the disaster|service (was|did|came|never)|Course of the recovery|clients saw|healed first/i;
 
 const PLAIN = { commandName: 'drill', columns: 100, hasColour: false };
 

@@ -10,8 +10,10 @@ const WIDE = 8;
 
 export function tableOf(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const cells = (tag: string, row: readonly string[]) => {
-    const kind = (cell: string) =>
-      cell.length > LONG && cell.includes(' ') ? ' class="long"' : '';
+    const kind = (cell: string) => {
+      if (cell.length <= LONG) return '';
+      return cell.includes(' ') ? ' class="long"' : ' class="id"';
+    };
     return row.map((cell) => `<${tag}${kind(cell)}>${escapeHtml(cell)}</${tag}>`).join('');
   };
   const body = rows.map((row) => `<tr>${cells('td', row)}</tr>`).join('\n');

@@ -79,12 +79,13 @@ ${result.gates.map(gateCard).join('\n')}
 
 function gateCard(gate: Gate): string {
   const margin = gateMargin(gate);
+  const interval = intervalWords(gate);
   return `<section class="gate ${gate.verdict}">
 <h2>${escapeHtml(gate.name)}</h2>
 <p class="figure">${escapeHtml(gateMeasured(gate))}</p>
 <p class="facts">${escapeHtml(gateTarget(gate))}</p>
 ${gateBar(gate)}
-<p class="facts">${escapeHtml(intervalWords(gate))}</p>
+<p class="facts">${escapeHtml(margin.includes(interval) ? '' : interval)}</p>
 <p class="facts">${escapeHtml(margin)}</p>
 </section>`;
 }

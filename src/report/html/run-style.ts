@@ -62,7 +62,9 @@ pre { overflow-x: auto; font: .8em/1.4 ui-monospace, monospace; }
 @media print {
   .gate, svg, tr, h2 { break-inside: avoid; } h2 { break-after: avoid; }
   details::details-content { content-visibility: visible; block-size: auto; }
-  table.plain .long { min-width: 0; } table.wide { font-size: .62em; overflow-wrap: anywhere; }
+  table.plain td:not(.long, .id) { white-space: nowrap; } table.plain .long { min-width: 0; }
+  table.plain .id { overflow-wrap: anywhere; }
+  table.wide { font-size: .62em; overflow-wrap: anywhere; }
   details > * { display: block; } pre { white-space: pre-wrap; overflow-wrap: anywhere; }
 }
 `;

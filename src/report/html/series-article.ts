@@ -9,6 +9,7 @@ import { surroundingsOf } from '../summary/surroundings-words.ts';
 import { verdictWord } from '../summary/verdict-words.ts';
 import { RIGHT, WIDTH, LEFT, niceStep, round } from './axis.ts';
 import { controlLine, list, scrolled, section, tableOf } from './parts.ts';
+import { NO_BREAK } from '../../screen/text.ts';
 import { escapeHtml } from './style.ts';
 
 export function seriesArticle(series: SeriesResult): string {
@@ -182,7 +183,7 @@ function trialTable(series: SeriesResult): string {
     }),
     String(trial.seed),
     formatDuration(trial.moved_ms),
-    brokenAt(series, at),
+    brokenAt(series, at).replaceAll(' ', NO_BREAK),
     trial.run,
   ]);
   return tableOf(

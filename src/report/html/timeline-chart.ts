@@ -73,7 +73,9 @@ function markRows({ marks, disaster_ms, span }: RunView, { x }: TimeScale) {
   const origin_ms = disaster_ms ?? span.from_ms;
   const ends: number[] = [];
   const placed = marks.map(({ name, at_ms }) => {
-    const words = `${MARK_WORDS[name] ?? name} ${momentText(at_ms - origin_ms)}`;
+    // The mark and the moment from which the clock runs are rounded by rules of their own.
+    const after_ms = name === 'fault_started' && disaster_ms !== null ? 0 : at_ms - origin_ms;
+    const words = `${MARK_WORDS[name] ?? name} ${momentText(after_ms)}`;
     const left = round(x(at_ms));
     const width = words.length * LETTER;
     const isRight = left + width > WIDTH - RIGHT;
@@ -107,7 +109,8 @@ function phaseBar({ name, from_ms, to_ms }: PhaseView, y: number, { x }: TimeSca
 /** Its name stands behind the bar, or before it where there is no room. */
 function stepBar({ name, from_ms, to_ms, failed }: StepView, y: number, { x }: TimeScale): string {
   const [left, right] = [round(x(from_ms)), round(x(to_ms))];
-  const words = truncate(`${name} ${formatDuration(to_ms - from_ms)}`, LABEL);
+  const took = formatDuration(to_ms - from_ms);
+  const words = `${truncate(name, LABEL - took.length - 1)} ${took}`;
   const isRight = right + 8 + words.length * LETTER > WIDTH - RIGHT;
   const anchor = isRight ? ' text-anchor="end"' : '';
   const at = isRight ? Math.max(LEFT, left - 6) : right + 6;

@@ -31,12 +31,13 @@ export function chartId(run: number, chart: number): string {
   return `chart-${run}-${chart}`;
 }
 
-/** Times are milliseconds since the disaster. */
+/** Times are milliseconds since the disaster, or the beginning of what is shown. */
 function runData(view: RunView, run: number) {
   const zero_ms = view.disaster_ms ?? view.span.from_ms;
   const since = (ms: number) => rounded(ms - zero_ms);
   return {
     id: run,
+    origin: view.disaster_ms === null ? 'since the beginning' : 'since the disaster',
     from_ms: since(view.span.from_ms),
     to_ms: since(view.span.to_ms),
     faults: view.faults.map(({ isDisaster, from_ms, to_ms }) => {

@@ -36,7 +36,7 @@ function mount(chart, run, sync) {
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => plot.redraw(false));
 }
 
-function optionsOf({ unit, curves }, { from_ms, to_ms, faults }, drawing, sync, place) {
+function optionsOf({ unit, curves }, { from_ms, to_ms, faults, origin }, drawing, sync, place) {
   const words = VALUE_WORDS[unit];
   const style = (selector, key) => getComputedStyle(drawing.querySelector(selector))[key];
   const axis = {
@@ -68,7 +68,7 @@ function optionsOf({ unit, curves }, { from_ms, to_ms, faults }, drawing, sync, 
       { ...axis, size: 64, values: (_, each) => each.map((value) => words(value)) },
     ],
     series: [
-      { label: 'since the disaster', value: (_, ms) => (ms === null ? '–' : momentText(ms)) },
+      { label: origin, value: (_, ms) => (ms === null ? '–' : momentText(ms)) },
       ...curves.map(({ name, kind }) => ({
         label: name,
         stroke: () => style(`.curve.${kind}`, 'stroke'),
