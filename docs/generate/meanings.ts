@@ -105,6 +105,7 @@ export const CHECKS: Readonly<Record<string, string>> = {
   PostgreSQL: 'The programs of PostgreSQL.',
   'PostgreSQL links': 'The links between libraries that npm leaves out.',
   'template cache': 'The database that each run copies.',
+  'room for data': 'Room for the databases that `topology.data` asks for, and their template.',
   'disk space': 'Room for the databases of a drill.',
   'shared memory': 'Shared memory for the databases of a drill.',
   proxy: 'Which proxy carries the links: `toxiproxy-server`, or drill’s own.',

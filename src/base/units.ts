@@ -12,9 +12,11 @@ const SIZE_UNITS: Readonly<Record<string, number>> = {
   kB: 1000,
   MB: 1e6,
   GB: 1e9,
+  TB: 1e12,
   KiB: 1024,
   MiB: 1024 ** 2,
   GiB: 1024 ** 3,
+  TiB: 1024 ** 4,
 };
 const NUMBER = '[0-9]{1,15}(\\.[0-9]{1,9})?';
 
@@ -50,9 +52,9 @@ export const RATE: Unit = {
   parse: (text) => parseWithUnit(text, RATE.pattern, { '/s': 1 }),
   write: writeRate,
 };
-/** `256B 4KiB 1MiB 10kB` in whole bytes; there are no parts of a byte. */
+/** `256B 4KiB 1MiB 10kB 2GB` in whole bytes; there are no parts of a byte. */
 export const SIZE: Unit = {
-  pattern: `${NUMBER}(B|kB|MB|GB|KiB|MiB|GiB)`,
+  pattern: `${NUMBER}(B|kB|MB|GB|TB|KiB|MiB|GiB|TiB)`,
   suffix: 'B',
   parse: (text) => {
     const bytes = parseWithUnit(text, SIZE.pattern, SIZE_UNITS);
@@ -101,13 +103,11 @@ export function writeRate(perSecond: number): string {
   return `${plain(perSecond)}/s`;
 }
 
-/** In the largest binary unit that holds it exactly: `4KiB`, `300B`. */
+/** The shortest exact form: `4KiB`, `300B`, `2GB`. */
 export function writeSize(bytes: number): string {
-  for (const unit of ['GiB', 'MiB', 'KiB'] as const) {
-    const size = SIZE_UNITS[unit]!;
-    if (bytes > 0 && bytes % size === 0) return `${bytes / size}${unit}`;
-  }
-  return `${bytes}B`;
+  const exact = Object.entries(SIZE_UNITS).filter(([, size]) => bytes > 0 && bytes % size === 0);
+  const forms = exact.map(([unit, size]) => `${bytes / size}${unit}`);
+  return forms.toSorted((a, b) => a.length - b.length)[0] ?? `${bytes}B`;
 }
 
 /** `99.5%` for the share 0.995 */

@@ -17,6 +17,7 @@ export const ABILITIES = {
   backups: 'base backups and the log that follows them',
   archive: 'log that is archived, segment by segment',
   rebuild: 'a way to make a region anew from the other one',
+  'own-data': 'databases that are filled before the drill',
 } as const satisfies Readonly<Record<string, string>>;
 
 export type Ability = keyof typeof ABILITIES;

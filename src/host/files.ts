@@ -198,6 +198,7 @@ export async function copyTree(
   from: string,
   to: string,
   environment: Readonly<Record<string, string | undefined>> = process.env,
+  atMost_ms = COPY_AT_MOST_MS,
 ): Promise<void> {
   const attempts =
     process.platform === 'darwin' ? [['-a', '-c'], ['-a']] : [['-a', '--reflink=auto'], ['-a']];
@@ -205,7 +206,7 @@ export async function copyTree(
     try {
       await promisify(execFile)('cp', [...flags, from, to], {
         env: environment,
-        timeout: COPY_AT_MOST_MS,
+        timeout: atMost_ms,
       });
       return;
     } catch (error) {

@@ -5,6 +5,7 @@ import { requireHealth } from '../doctor/examine.ts';
 import { doctorChecks } from '../doctor/machine.ts';
 import { lookUp } from '../drill/file/layers.ts';
 import { runtimeNamed, RUNTIMES, type RuntimeName } from '../drill/file/runtimes.ts';
+import { dataRoom } from '../drill/plan/data.ts';
 import { IN_FLIGHT_MAX } from '../drill/plan/limits.ts';
 import type { Plan } from '../drill/plan/plan.ts';
 import type { RunSettings } from '../drill/file/settings.ts';
@@ -61,7 +62,9 @@ export function needsOf(stated: unknown, plan: Plan | null): Needs {
   const runtime = runtimeNamed(lookUp(stated, ['runtime']).value);
   const redis = lookUp(stated, ['topology', 'redis']).value !== undefined;
   const descriptors = plan === null ? USUAL_DESCRIPTORS : descriptorsOf(plan, runtime);
-  return { runtime, redis, descriptors };
+  const room = plan === null ? null : dataRoom(plan);
+  const data = room === null ? null : { ...room, bytes: plan!.data_bytes! };
+  return { runtime, redis, descriptors, data };
 }
 
 /**

@@ -1,5 +1,6 @@
 // What one check of the machine is, such as the doctor makes. Adding one is a function and a line
 // in the list of its runtime, or in `doctor/machine.ts`.
+import type { DataRoom } from '../drill/plan/data.ts';
 import type { RuntimeName } from '../drill/file/runtimes.ts';
 import type { EnvironmentProblem } from '../host/environment-error.ts';
 import type { Clock } from '../host/clock.ts';
@@ -10,6 +11,8 @@ export interface Needs {
   readonly redis: boolean;
   /** File descriptors of the one of its processes that has the most of them. */
   readonly descriptors: number;
+  /** The room for rows of the databases' own; absent or null: they have none. */
+  readonly data?: (DataRoom & { readonly bytes: number }) | null;
 }
 
 export interface DoctorContext {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { assert, constantFrom, nat, property } from 'fast-check';
+import { assert, asyncProperty, constantFrom, nat } from 'fast-check';
 import {
   appendFileSync,
   chmodSync,
@@ -30,7 +30,7 @@ describe('a sealed tree', () => {
   let root: string;
   let tree: string;
   const at = (path: string) => join(tree, path);
-  const seal = () => {
+  const seal = async () => {
     rmSync(tree, { recursive: true, force: true });
     mkdirSync(at('data/deep'), { recursive: true, mode: 0o700 });
     writeFileSync(at('password'), 'secret', { mode: 0o600 });
@@ -38,16 +38,16 @@ describe('a sealed tree', () => {
     writeFileSync(at('data/deep/empty'), '', { mode: 0o600 });
     symlinkSync('control', at('data/link'));
     chmodSync(tree, 0o755);
-    sealTree(tree);
+    await sealTree(tree);
   };
-  beforeEach(() => {
+  beforeEach(async () => {
     root = mkdtempSync(join(tmpdir(), 'drill-tree-'));
     tree = join(root, 'tree');
-    seal();
+    await seal();
   });
   afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-  it('is whole until something in it is another', () => {
+  it('is whole until something in it is another', async () => {
     const harms: [() => void, string][] = [
       [() => rmSync(at('data/deep/empty')), 'data/deep/empty is missing'],
       [() => rmSync(at('data'), { recursive: true }), 'data is missing'],
@@ -63,7 +63,7 @@ describe('a sealed tree', () => {
       [() => chmodSync(tree, 0o777), 'can be written by others'],
     ];
     for (const [harm, words] of harms) {
-      seal();
+      await seal();
       expect(treeDamage(tree), words).to.equal(null);
       harm();
       expect(treeDamage(tree), words).to.contain(words);
@@ -80,11 +80,11 @@ describe('a sealed tree', () => {
     symlinkSync('deep/empty', at(path));
   };
 
-  it('shows a flipped bit wherever it is, also with the times set back', () => {
+  it('shows a flipped bit wherever it is, also with the times set back', async () => {
     const files = constantFrom('password', 'data/control');
-    assert(
-      property(files, nat(), nat(7), (path, where, bit) => {
-        seal();
+    await assert(
+      asyncProperty(files, nat(), nat(7), async (path, where, bit) => {
+        await seal();
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, KERNEL_TICK_MS);
         const { atime, mtime } = statSync(at(path));
         const bytes = readFileSync(at(path));

@@ -64,6 +64,7 @@ function planText(planned: Plan, width: number): string[] {
     ['links', creates.links.map(({ name, delay }) => `${name} (${delay})`).join(', ')],
     ['replication', creates.replication],
     ...(creates.redis === undefined ? [] : [['Redis', creates.redis] as [string, string]]),
+    ...(creates.data === undefined ? [] : [['data', creates.data] as [string, string]]),
     ['GSLB', creates.gslb],
     ['workload', creates.workload],
     ...faultRows(planned, described.faults),

@@ -28,7 +28,7 @@ const REAL_SYSTEM: readonly Ability[] = [
 
 export const RUNTIMES = {
   embedded: {
-    gives: REAL_SYSTEM,
+    gives: [...REAL_SYSTEM, 'own-data'],
     witness: null,
     takesIn: null,
     endsHere: 2,

@@ -1,6 +1,6 @@
 // The part of the drill file's schema that describes the two-region system.
 import * as z from 'zod';
-import { duration, formError, instanceCount, rate, whole, wholeSeconds } from '../fields.ts';
+import { duration, formError, instanceCount, rate, size, whole, wholeSeconds } from '../fields.ts';
 import { STRATEGIES } from '../names.ts';
 
 /** The default of `topology.regions`, and the base that `--set topology.regions.…` changes. */
@@ -112,6 +112,13 @@ export const topology = z
       .describe('How the database is replicated.'),
     backup: backup.optional(),
     redis: redis.optional().describe('A second store, for carts. Absent: the system has none.'),
+    data: size('20MB', '1000GB')
+      .optional()
+      .describe(
+        'Size that each PostgreSQL database has before the drill: rows of its own in a table that ' +
+          'no client writes. They are copied, replicated, backed up, restored and checked as all ' +
+          'else. Default: none (some 8 MB).',
+      ),
     links: z
       .record(z.string(), link)
       .default({})

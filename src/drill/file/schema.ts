@@ -143,7 +143,8 @@ const recover = z
     deadline: duration('1s', '24h')
       .optional()
       .describe(
-        'After the disaster; later counts as never. Default: 2 × `targets.rto`, at least 30s.',
+        'After the disaster; later counts as never. Default: 2 × `targets.rto`, at least 30s; ' +
+          'where `topology.data` is restored, longer by what that may take.',
       ),
     instances: instanceCount.describe(
       'App instances the recovery region is scaled to. Default: as the active region has.',

@@ -1,4 +1,5 @@
 // How long each phase of a run may take at most. Work that is still going on then is stopped.
+import { passesMs } from './data.ts';
 import { confirmServiceMs, healWatchMs, latestServiceMs, type Plan } from './plan.ts';
 
 /** The phases of a run, in their order. */
@@ -18,17 +19,26 @@ const REPORT_MS = 10_000;
 /** What an event loop and a few requests take besides what was asked for. */
 const SLACK_MS = 10_000;
 
+/**
+ * How often each phase goes through the rows that `topology.data` asks for. To come up they are
+ * filled in, written to the disk and hashed, copied for two regions, backed up, checked and written
+ * again. Tables and indexes are verified, of two serving regions each. A failback takes a base
+ * backup, checks it and verifies once more. What is left goes at the end.
+ */
+const PASSES = { up: 8, verify: 4, failback: 7, down: 1 } as const;
+
 /** Milliseconds by phase. */
 export function phaseBudgets(plan: Plan): Readonly<Record<Phase, number>> {
   const lastFault = Math.max(...plan.faults.map((fault) => fault.at_ms));
   // An operation may wait for DNS and then for its reply.
-  const verify = VERIFY_MS + 2 * plan.workload.timeout_ms;
+  const verify = VERIFY_MS + 2 * plan.workload.timeout_ms + passesMs(plan, PASSES.verify);
   // Twice the steps, twice a watch of the clients, and the verification again.
-  const failback = 2 * latestServiceMs(plan) + 2 * healWatchMs(plan) + verify + SLACK_MS;
+  const again = verify + passesMs(plan, PASSES.failback - PASSES.verify);
+  const failback = 2 * latestServiceMs(plan) + 2 * healWatchMs(plan) + again + SLACK_MS;
   const healing = Math.max(...plan.faults.map((fault) => fault.heal_after_ms ?? 0));
   return {
     prepare: PREPARE_MS,
-    up: UP_MS,
+    up: UP_MS + passesMs(plan, PASSES.up),
     seed: SEED_MS,
     'warm-up': plan.warm_up.at_most_ms + SLACK_MS,
     steady: plan.steady.for_ms + SLACK_MS,
@@ -38,7 +48,7 @@ export function phaseBudgets(plan: Plan): Readonly<Record<Phase, number>> {
     heal: healing + healWatchMs(plan) + confirmServiceMs(plan) + SLACK_MS,
     verify,
     failback: plan.failback ? failback : 0,
-    down: DOWN_MS,
+    down: DOWN_MS + passesMs(plan, PASSES.down),
     report: REPORT_MS,
   };
 }

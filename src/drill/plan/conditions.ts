@@ -58,7 +58,7 @@ function targetWords({ targets }: Plan): string {
 
 /** What the two regions are made of, but for how much of the app stands in the second one. */
 export function topologyConditions(plan: Plan): [string, string][] {
-  const { regions, replication, backup, redis, strategy } = plan;
+  const { regions, replication, backup, redis, strategy, data_bytes } = plan;
   const { database, second } = STRATEGY_FACTS[strategy];
   const rows = regions.flatMap(({ name, app, weight }): [string, string][] => {
     const at = `topology.regions.${name}`;
@@ -67,6 +67,7 @@ export function topologyConditions(plan: Plan): [string, string][] {
     if (second === 'active') own.push([`${at}.weight`, String(weight)]);
     return own;
   });
+  if (data_bytes !== undefined) rows.push(['topology.data', writeSize(data_bytes)]);
   if (database === 'standby') rows.push(['topology.replication.mode', replication.mode]);
   if (backup !== null) rows.push(...backupConditions(backup));
   if (redis !== null) {

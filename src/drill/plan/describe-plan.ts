@@ -1,7 +1,14 @@
 // A plan in words: what is created, what breaks when, how it is recovered, how long it can take.
-import { formatDuration, writePercent, writeRate, writeSize } from '../../base/units.ts';
+import {
+  formatBytes,
+  formatDuration,
+  writePercent,
+  writeRate,
+  writeSize,
+} from '../../base/units.ts';
 import { STORES } from '../stores.ts';
 import { longestRunMs, phaseBudgets } from './budget.ts';
+import { dataRoom } from './data.ts';
 import {
   edgeLink,
   healWatchMs,
@@ -39,6 +46,7 @@ export function describePlan(plan: Plan) {
       links: linksOf(plan),
       replication: protectionPhrase(plan),
       ...(plan.redis === null ? {} : { redis: redisPhrase(plan, plan.redis) }),
+      ...(plan.data_bytes === undefined ? {} : { data: dataPhrase(plan, plan.data_bytes) }),
       gslb: gslbPhrase(plan),
       workload: workloadPhrase(plan),
     },
@@ -116,6 +124,15 @@ function redisPhrase({ links, replication }: Plan, redis: PlannedRedis): string 
       : `each write waits for ${redis.wait} replica (${trip} over ${link}, ` +
         `at most ${formatDuration(redis.wait_timeout_ms)})`;
   return `${replication.from} → ${replication.to}, appendonly ${redis.appendonly}, ${wait}`;
+}
+
+/** `2GB of rows in each database; needs 6.3 GB (2 databases, 4 base backups) and 2.1 GB … */
+function dataPhrase(plan: Plan, data_bytes: number): string {
+  const { parts, run_bytes, template_bytes } = dataRoom(plan)!;
+  return (
+    `${writeSize(data_bytes)} in each database, the room for it ${formatBytes(run_bytes)} ` +
+    `(${parts.join(', ')}) and ${formatBytes(template_bytes)} for the filled template`
+  );
 }
 
 function gslbPhrase({ gslb }: Plan): string {

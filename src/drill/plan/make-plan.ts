@@ -3,6 +3,7 @@ import assert from 'node:assert';
 import { regionOf } from '../../base/node-name.ts';
 import { randomStream } from '../../base/random.ts';
 import { planTargets } from '../gate/targets.ts';
+import { passesMs } from './data.ts';
 import {
   regionAtEdge,
   replicationLink,
@@ -59,6 +60,7 @@ export function planDrill(drill: Drill, seed: number, sha256: string): Plan {
     replication,
     backup: plannedBackup(drill),
     redis: plannedRedis(drill),
+    ...(topology.data === undefined ? {} : { data_bytes: topology.data }),
     links: plannedLinks(drill, replication),
     gslb: {
       every_ms: topology.gslb.every,
@@ -108,7 +110,18 @@ function plannedRecovery(drill: Drill, served: number): PlannedRecovery {
 }
 
 export function deadlineMs(drill: Drill): number {
-  return drill.recover.deadline ?? Math.max(2 * drill.targets.rto, DEADLINE_LEAST_MS);
+  const { recover, targets, topology } = drill;
+  const usual = Math.max(2 * targets.rto, DEADLINE_LEAST_MS);
+  return recover.deadline ?? usual + (isRestored(drill) ? restoreMs(topology.data) : 0);
+}
+
+function isRestored(drill: Drill): boolean {
+  return STRATEGY_FACTS[drill.topology.strategy].hasBackups;
+}
+
+/** It is copied and checked, and read again where the log is replayed. */
+function restoreMs(data_bytes = 0): number {
+  return passesMs({ data_bytes }, 3);
 }
 
 /** App instances of a region, in the beginning. */

@@ -123,6 +123,8 @@ export const planSchema = z.strictObject({
   backup: backup.nullable(),
   /** Null: the system has no second store. */
   redis: redis.nullable(),
+  /** The size of each database before the drill; absent: it has no rows of its own. */
+  data_bytes: atLeastOne.exactOptional(),
   /** The delay of a link, by link name, each way; a link without an entry has none. */
   links: z.record(z.string(), link),
   gslb,

@@ -32,7 +32,10 @@ function lackingAbilities(drill: Drill, runtimes: Runtimes): Problem[] {
   });
   const { with: name = recoveryOf(drill) } = drill.recover;
   const at = [['recover', 'with'], ['runtime'], ['topology', 'strategy']];
-  return [...ofFaults, ...lacks(recoveryNamed(name).needs, `the recovery ${name}`, at)];
+  const { data } = drill.topology;
+  const ofData =
+    data === undefined ? [] : lacks(['own-data'], 'topology.data', ['topology', 'data']);
+  return [...ofFaults, ...ofData, ...lacks(recoveryNamed(name).needs, `the recovery ${name}`, at)];
 }
 
 /** What a fault hits, in words. */

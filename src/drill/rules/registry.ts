@@ -2,6 +2,7 @@
 import type { Drill } from '../file/schema.ts';
 import type { Runtimes } from '../file/runtimes.ts';
 import { abilityRules } from './abilities.ts';
+import { dataRules } from './data.ts';
 import { faultRules } from './faults.ts';
 import { linkRules } from './links.ts';
 import { loadRules } from './load.ts';
@@ -19,6 +20,7 @@ export const RULES: readonly Rule[] = [
   ...loadRules,
   ...linkRules,
   ...redisRules,
+  ...dataRules,
   ...abilityRules,
 ];
 

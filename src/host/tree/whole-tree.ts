@@ -12,7 +12,7 @@ import {
   type BigIntStats,
 } from 'node:fs';
 import { join } from 'node:path';
-import { sha256 } from '../sha256.ts';
+import { sha256, sha256OfFile, sha256OfFileSync } from '../sha256.ts';
 import { writePrivateFile } from '../files.ts';
 
 const MANIFEST = 'manifest.json';
@@ -27,11 +27,14 @@ interface Entry {
 
 type Entries = Readonly<Record<string, Entry>>;
 
-/** Writes the manifest; what comes after it counts as damage. */
-export function sealTree(root: string): void {
-  const entries = [...walk(root)].map(([path, facts]): [string, Entry] => {
-    return [path, entryOf(root, path, facts)];
-  });
+/** Writes the manifest; what comes after it counts as damage. Others get to run meanwhile. */
+export async function sealTree(root: string): Promise<void> {
+  const entries: [string, Entry][] = [];
+  for (const [path, facts] of walk(root)) {
+    const isFile = kindOf(facts) === 'file';
+    const hash = isFile ? await sha256OfFile(join(root, path)) : hashOf(root, path, facts);
+    entries.push([path, entryOf(facts, hash)]);
+  }
   writeManifest(root, Object.fromEntries(entries));
 }
 
@@ -74,7 +77,7 @@ function changeIn(
   for (const [path, facts] of found) {
     const before = listed[path]!;
     if (before.kind !== 'directory' && stampOf(facts) === before.stamp) continue;
-    const now = entryOf(root, path, facts);
+    const now = entryOf(facts, hashOf(root, path, facts));
     if (now.kind !== before.kind || now.hash !== before.hash) return `${path} was changed`;
     if (now.kind !== 'directory') restamped[path] = now;
   }
@@ -108,14 +111,16 @@ function kindOf(facts: BigIntStats): Entry['kind'] {
   return facts.isFile() ? 'file' : 'other';
 }
 
-function entryOf(root: string, path: string, facts: BigIntStats): Entry {
+function entryOf(facts: BigIntStats, hash: string): Entry {
   const kind = kindOf(facts);
-  const stamp = kind === 'directory' ? '' : stampOf(facts);
+  return { kind, hash, stamp: kind === 'directory' ? '' : stampOf(facts) };
+}
+
+function hashOf(root: string, path: string, facts: BigIntStats): string {
   const file = join(root, path);
-  const content =
-    kind === 'file' ? readFileSync(file) : kind === 'link' ? readlinkSync(file) : null;
-  const hash = content === null ? '' : sha256(content);
-  return { kind, hash, stamp };
+  const kind = kindOf(facts);
+  if (kind === 'file') return sha256OfFileSync(file);
+  return kind === 'link' ? sha256(readlinkSync(file)) : '';
 }
 
 function stampOf({ size, ino, mtimeNs, ctimeNs }: BigIntStats): string {

@@ -70,7 +70,7 @@ function siteOf(options: RestoreOptions): RestoreSite<RecoveringServer> {
  * the disk, and a copy that is not whole fails by itself.
  */
 async function copyBackup(
-  { repository, data, environment, clock, signal }: RestoreOptions,
+  { repository, data, environment, clock, signal, ready_ms }: RestoreOptions,
   backup: BackupFacts,
 ) {
   signal?.throwIfAborted();
@@ -84,7 +84,7 @@ async function copyBackup(
   };
   const verified = verify();
   verified.catch(() => {}); // whoever waits for it hears of it
-  await copyTree(source, data, environment);
+  await copyTree(source, data, environment, ready_ms);
   chmodSync(data, 0o700);
   return { copy_ms: clock.now() - began, verified };
 }

@@ -111,7 +111,7 @@ async function copyOfPackage(
       await copyTree(dirname(native), half, environment);
       repairSymlinks(join(half, 'native'));
       takeOver(half, ownIds()); // who may write in the package may not in the copy
-      sealTree(half);
+      await sealTree(half);
       putInPlace(half, kept, isWhole);
     } catch (error) {
       // Another first run may have finished in the meantime; its copy is as good.

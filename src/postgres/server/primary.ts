@@ -136,6 +136,14 @@ export async function createRestorePoint(client: pg.Client, name: string): Promi
   return (await oneRow<{ lsn: string }>(client, sql, [name])).lsn;
 }
 
+/** The size of the database, as PostgreSQL measures it. */
+export async function databaseBytes(address: DatabaseAddress): Promise<number> {
+  const sql = 'select pg_database_size(current_database())::text as bytes';
+  return await withConnection(address, LIMITS, async (client) => {
+    return Number((await oneRow<{ bytes: string }>(client, sql)).bytes);
+  });
+}
+
 /** Up to where the log is on disk, which every acknowledged commit is. */
 export async function flushedLsn(client: pg.Client): Promise<string> {
   const sql = 'select pg_current_wal_flush_lsn()::text as lsn';

@@ -92,11 +92,12 @@ export function lookAtTemplate(
   return { state: damage === null ? 'ready' : 'damaged', kept, damage };
 }
 
-function placeOf(cache: string, { build }: PostgresBinaries, { uid }: Identity): string {
+/** Where the template for this build and user is, or will be. */
+export function placeOf(cache: string, { build }: PostgresBinaries, { uid }: Identity): string {
   return join(cache, `template-${FORM}-${build}-${uid}`);
 }
 
-function readTemplate(kept: string): Template {
+export function readTemplate(kept: string): Template {
   return { data: join(kept, 'data'), password: readFileSync(join(kept, 'password'), 'utf8') };
 }
 
@@ -129,7 +130,7 @@ async function makeTemplate(half: string, options: TemplateOptions): Promise<voi
   await single(options, data, DATABASE, `create extension amcheck\n${DROP_OTHERS}`);
   writePrivateFile(join(half, 'password'), password, null);
   await syncTree(half); // a power cut must not leave files that only look written
-  sealTree(half);
+  await sealTree(half);
 }
 
 /**

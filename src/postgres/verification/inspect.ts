@@ -22,9 +22,14 @@ const CHECKS: readonly VerificationCheck<pg.Client>[] = [
 /** The SQLSTATEs of `data_corrupted` and `index_corrupted`. */
 const CORRUPTED = ['XX001', 'XX002'];
 
-export async function inspect(address: DatabaseAddress): Promise<VerificationResult[]> {
+/** `more_ms`: so much longer each check may take than one of a small database. */
+export async function inspect(
+  address: DatabaseAddress,
+  more_ms = 0,
+): Promise<VerificationResult[]> {
   try {
-    return await withConnection(address, LIMITS, (client) =>
+    const limits = { ...LIMITS, statement_ms: LIMITS.statement_ms + more_ms };
+    return await withConnection(address, limits, (client) =>
       carryOut(CHECKS, client, (error) => CORRUPTED.includes(errorCode(error))),
     );
   } catch (error) {

@@ -5,7 +5,13 @@ import { STORES, type StoreRole } from '../../drill/stores.ts';
 import { hitBy } from '../../measure/journal/facts.ts';
 import { rowWords } from '../../measure/loss/divergence.ts';
 import { exposureWords } from '../../measure/journal/exposure.ts';
-import type { CheckResult, EventName, LookResult, RunEvent } from '../../evidence/event.ts';
+import type {
+  CheckResult,
+  EventBodies,
+  EventName,
+  LookResult,
+  RunEvent,
+} from '../../evidence/event.ts';
 import { count, formatCount, printable } from '../../screen/text.ts';
 import { faultName } from '../summary/fault-words.ts';
 
@@ -33,6 +39,12 @@ const WRITERS: Writers = {
     line(e.kept ? 'in the regions of the trial before' : `new regions: ${e.why}`, 'quiet'),
   'system.claimed': (e) => line(`on the system of run ${e.run}, which stays up`),
   'stores.emptied': (e) => line(`${count(e.rows, 'earlier row')} emptied`, 'quiet'),
+  'data.filling': fillingLine,
+  'data.filled': (e) =>
+    line(
+      `${e.node} has ${formatBytes(e.bytes)} of ${formatBytes(e.asked_bytes)} asked for, ` +
+        (e.from === 'fill' ? `filled in ${formatDuration(e.ms)}` : 'from the cache'),
+    ),
   'seed.written': (e) => line(`${count(e.rows, 'seed row')} written${toStore(e)}`, 'quiet'),
   'warm-up.ended': (e) =>
     e.settled
@@ -146,6 +158,20 @@ function startedIn(plan: Plan | null, event: Extract<RunEvent, { event: 'fault.s
 
 function toStore({ store }: { readonly store: StoreRole }): string {
   return STORES[store].isUsual ? '' : ` to ${STORES[store].title}`;
+}
+
+/** A line for each tenth; the live view shows the rest by itself. */
+function fillingLine(e: Extract<RunEvent, { event: 'data.filling' }>): EventLine | null {
+  const tenth = (bytes: number) => Math.floor((10 * bytes) / e.of_bytes);
+  if (tenth(e.bytes) === tenth(e.before_bytes) && e.before_bytes > 0) return null;
+  return line(`filling the database: ${fillWords(e)}`, 'quiet');
+}
+
+/** `340 MB of 2.0 GB, 61 MB/s, 27 s left` */
+export function fillWords(e: EventBodies['data.filling']): string {
+  const left = e.left_ms === null ? '' : `, ${formatDuration(e.left_ms)} left`;
+  const rate = `${formatBytes(e.bytes_per_s)}/s`;
+  return `${formatBytes(e.bytes)} of ${formatBytes(e.of_bytes)}, ${rate}${left}`;
 }
 
 function exposureLine(e: Extract<RunEvent, { event: 'exposure.previewed' }>): EventLine {

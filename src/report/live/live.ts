@@ -3,11 +3,12 @@
 // last; the same progress at the same time draws the same frame.
 import { formatDuration } from '../../base/units.ts';
 import { duePerSecond } from '../../drill/plan/plan.ts';
-import { PHASES } from '../../evidence/event.ts';
+import { PHASES, type EventBodies } from '../../evidence/event.ts';
 import type { Clock } from '../../host/clock.ts';
 import { makePaint, type Paint } from '../../screen/paint.ts';
 import type { LiveArea, Output } from '../../screen/screen.ts';
 import { displayWidth, NO_BREAK, padEnd, truncate, wrap } from '../../screen/text.ts';
+import { fillWords } from './event-line.ts';
 import { plainReporter, WEIGHT_STYLE } from './plain.ts';
 import { advance, rtoSoFar, sampleWords, startProgress, type Progress } from './progress.ts';
 import type { Reporter } from '../reporter.ts';
@@ -138,7 +139,8 @@ function runningDuration(ms: number): string {
 }
 
 function loadLines(progress: Progress, { paint }: FrameOptions, width: number): string[] {
-  const { sample, rates, plan } = progress;
+  const { sample, rates, plan, filling } = progress;
+  if (filling !== null) return fillLines(filling, paint, width);
   if (sample === null) return [`  ${paint('dim', 'load   not started')}`, ''];
   const { failed, p99, lag } = sampleWords(sample);
   const asked = duePerSecond(plan);
@@ -157,6 +159,14 @@ function loadLines(progress: Progress, { paint }: FrameOptions, width: number): 
     `  ${paint('bold', 'load')}   ${text}`,
     `         ${paint('accent', sparkline(rates.slice(-(width - 10)), asked))}`,
   ];
+}
+
+/** The bar of a template that is being filled, before there is any load. */
+function fillLines(filling: EventBodies['data.filling'], paint: Paint, width: number): string[] {
+  const room = Math.max(8, width - 10);
+  const filled = Math.round((room * filling.bytes) / filling.of_bytes);
+  const bar = paint('accent', '━'.repeat(filled)) + paint('dim', '─'.repeat(room - filled));
+  return [`  ${paint('bold', 'fill')}   ${truncate(fillWords(filling), room)}`, `         ${bar}`];
 }
 
 /** One character per sample, to scale with the asked rate; a blank is no acknowledgement at all. */

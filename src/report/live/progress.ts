@@ -1,6 +1,6 @@
 // How far a run is, folded from its plan and events: what `live` draws and what `plain` says in its
 // heartbeat. Pure: times are those of the events, milliseconds since the run's origin.
-import type { Phase, RunEvent, WorkloadSample } from '../../evidence/event.ts';
+import type { EventBodies, Phase, RunEvent, WorkloadSample } from '../../evidence/event.ts';
 import { STORE_ROLES, storesOf, type Plan, type StoreRole } from '../../drill/plan/plan.ts';
 import { formatDuration } from '../../base/units.ts';
 import { formatBytes } from '../../screen/text.ts';
@@ -40,6 +40,8 @@ export interface Progress {
   /** Acknowledged per second, of all stores, oldest first. */
   readonly rates: readonly number[];
   readonly rto: RtoClock | null;
+  /** How far the filled template is; null: none is being made. */
+  readonly filling: EventBodies['data.filling'] | null;
   readonly lines: readonly (EventLine & { readonly t: number })[];
 }
 
@@ -48,7 +50,7 @@ const LINES_KEPT = 50;
 
 export function startProgress(plan: Plan): Progress {
   const nothing = { origin_ms: null, phases: [], sample: null, samples: {}, rates: [] };
-  return { ...nothing, plan, rto: null, lines: [] };
+  return { ...nothing, plan, rto: null, filling: null, lines: [] };
 }
 
 export function advance(before: Progress, event: RunEvent): Progress {
@@ -72,6 +74,10 @@ function changed(before: Progress, event: RunEvent): Partial<Progress> {
           each.phase === event.phase ? { ...each, ms: event.ms } : each,
         ),
       };
+    case 'data.filling':
+      return { filling: event };
+    case 'data.filled':
+      return { filling: null };
     case 'workload.sampled':
       return sampled(before, event);
     case 'fault.started': {

@@ -1,4 +1,5 @@
 // One running server as the engine sees it, reached at an address; nothing here knows what runs it.
+import { passesMs } from '../../drill/plan/data.ts';
 import type { Plan } from '../../drill/plan/plan.ts';
 import { STORES } from '../../drill/stores.ts';
 import type { Clock } from '../../host/clock.ts';
@@ -85,7 +86,7 @@ export function openDatabase(options: DatabaseOptions): OpenDatabase {
     describe: () => monitor.describe(),
     activeClients: () => monitor.activeBackends(workloadUser),
     readRows: (onRow) => readOrders(address, onRow, updates),
-    inspect: () => inspect(address),
+    inspect: () => inspect(address, passesMs(plan, 2)),
     close: () => monitor.close(),
   };
 }

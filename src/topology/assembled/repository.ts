@@ -1,7 +1,8 @@
 // The repository as the engine sees it, whatever runs it: what it holds, and whether all that the
 // primary has written is there.
 import { orProblem } from '../../host/operation-failed.ts';
-import type { PlannedBackup } from '../../drill/plan/plan.ts';
+import { passesMs } from '../../drill/plan/data.ts';
+import type { Plan, PlannedBackup } from '../../drill/plan/plan.ts';
 import type { CheckResult, Emit } from '../../evidence/event.ts';
 import type { Clock } from '../../host/clock.ts';
 import type { ProgramChannel } from '../../host/program/program-client.ts';
@@ -21,11 +22,12 @@ import type { Backups } from '../system/protection.ts';
 import { askedOver } from './programs.ts';
 import type { UpContext } from '../system/system.ts';
 
-const BACKUP_AT_MOST_MS = 120_000;
 const PROTECTED_AT_MOST_MS = 30_000;
 /** A segment takes some time on its way, and the archiver looks once a second. */
 const ARCHIVE_SPARE_MS = 3_000;
 const RECEIVER_AGE_MAX_MS = 2_000;
+
+const BACKUP_AT_MOST_MS = 120_000;
 
 interface RepositoryParts {
   readonly node: string;
@@ -33,16 +35,18 @@ interface RepositoryParts {
   /** The primary, reached directly. */
   readonly primary: DatabaseAddress;
   readonly clock: Clock;
+  /** The most that one base backup may take. */
+  readonly backup_ms: number;
 }
 
 export function repositoryOf(parts: RepositoryParts): Backups {
-  const { node, program, primary, clock } = parts;
+  const { node, program, primary, clock, backup_ms } = parts;
   const state = async () => (await program.request('state', {})) as RepositoryState;
   let points = 0;
   return {
     node,
     asked: askedOver(node, program),
-    backup: async () => (await program.request('backup', {}, BACKUP_AT_MOST_MS)) as BackupFacts,
+    backup: async () => (await program.request('backup', {}, backup_ms)) as BackupFacts,
     state,
     secure: async (signal) => {
       const stored = async () => (await state()).wal;
@@ -57,6 +61,11 @@ export function repositoryOf(parts: RepositoryParts): Backups {
     },
     check: async (planned) => checkRepository(await state(), parts, planned),
   };
+}
+
+/** One may be under way, which is waited for; each is received, hashed and forced to the disk. */
+export function backupAtMostMs(plan: Plan): number {
+  return BACKUP_AT_MOST_MS + passesMs(plan, 6);
 }
 
 /** The name of the slot, which takes letters, digits and `_`, and of its receiver. */

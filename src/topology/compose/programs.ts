@@ -20,7 +20,12 @@ import {
   untilServing,
   type RunningGslb,
 } from '../assembled/gslb.ts';
-import { repositoryOf, repositoryReceiver, tellOfRepository } from '../assembled/repository.ts';
+import {
+  backupAtMostMs,
+  repositoryOf,
+  repositoryReceiver,
+  tellOfRepository,
+} from '../assembled/repository.ts';
 import type { Backups } from '../system/protection.ts';
 import type { Container } from './engine/container.ts';
 import { PORTS, REPOSITORY_LISTENS, TOXIPROXY } from './project/slots.ts';
@@ -108,7 +113,8 @@ export async function startRepository(
     listen: { host: '0.0.0.0', port: REPOSITORY_LISTENS },
   };
   await program.request('start', settings);
-  return repositoryOf({ node, program, primary: primary.address, clock });
+  const backup_ms = backupAtMostMs(plan);
+  return repositoryOf({ node, program, primary: primary.address, clock, backup_ms });
 }
 
 /** The user that restores: whatever the image calls `postgres`. */

@@ -2,6 +2,7 @@
 // region, on a volume of its own, whose entrypoint copies a base backup, checks it and replays the
 // log.
 import type { RestoredFacts, RestoreTarget } from '../../evidence/restore.ts';
+import { passesMs } from '../../drill/plan/data.ts';
 import { OperationFailed, unlessFailed } from '../../host/operation-failed.ts';
 import { until, type Clock } from '../../host/clock.ts';
 import type { LogToReplay } from '../../postgres/repository/restore-log.ts';
@@ -13,6 +14,7 @@ import type { BackupFacts } from '../../postgres/repository/layout.ts';
 import type { RepositoryState } from '../../postgres/repository/protocol.ts';
 import { startServerLike } from './engine/clone.ts';
 import type { Container, SaidLine } from './engine/container.ts';
+import type { UpContext } from '../system/system.ts';
 import type { ContainerDriver, ContainerRegion } from './driver.ts';
 import { REPOSITORY_PLACE, type RepositoryContainer } from './programs.ts';
 import { makeVolume, removeVolume } from './servers.ts';
@@ -71,7 +73,7 @@ function siteOf(
 ): RestoreSite<Recovered> {
   const { engine, context, discarded } = around;
   const { region, driver, signal } = asked;
-  const { clock } = context;
+  const { clock, plan } = context;
   const volume = `${around.project.name}_${driver.slot.slot}-postgres`;
   let made: { readonly container: Container; readonly log: LogToReplay } | null = null;
   let starting_wall_ms = 0;
@@ -90,7 +92,7 @@ function siteOf(
       signal.throwIfAborted();
       await remove();
       made = await startRestoring(around, repository, asked, backup, volume);
-      const copied = await untilCopied(made.container, backup, clock, signal);
+      const copied = await untilCopied(made.container, backup, context, signal);
       ({ starting_wall_ms } = copied);
       const { copy_ms, verify_ms, problems } = copied;
       // The container does one after the other.
@@ -101,7 +103,7 @@ function siteOf(
       const { container } = made!;
       const over = new AbortController();
       const server = { title: container.node, ended: untilDead(container, clock, over.signal) };
-      const waiting = { clock, ready_ms: RESTORED_AT_MOST_MS, signal };
+      const waiting = { clock, ready_ms: RESTORED_AT_MOST_MS + passesMs(plan, 1), signal };
       try {
         const timeline = await untilWritable(server, address(), waiting);
         return { container, timeline, ms: Math.max(0, clock.wall() - starting_wall_ms) };
@@ -151,10 +153,11 @@ async function startRestoring(
 async function untilCopied(
   container: Container,
   backup: BackupFacts,
-  clock: Clock,
+  { clock, plan }: Pick<UpContext, 'clock' | 'plan'>,
   signal: AbortSignal,
 ) {
-  const deadline_ms = clock.now() + COPIED_AT_MOST_MS;
+  const atMost_ms = COPIED_AT_MOST_MS + passesMs(plan, 2);
+  const deadline_ms = clock.now() + atMost_ms;
   const copied = await until({ clock, deadline_ms, every_ms: POLL_MS, signal }, async () => {
     const { state } = await container.look();
     const said = await container.saidWhen();
@@ -169,7 +172,7 @@ async function untilCopied(
     return { copy_ms: 0, verify_ms: 0, problems: [unsound(said)], starting_wall_ms: 0 };
   });
   if (copied !== null) return copied;
-  const expected = `a copy within ${COPIED_AT_MOST_MS / 1_000} s`;
+  const expected = `a copy within ${atMost_ms / 1_000} s`;
   throw new OperationFailed({ what: backup.name, expected, found: 'none' });
 }
 

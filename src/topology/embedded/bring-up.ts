@@ -16,7 +16,7 @@ import {
 } from '../../host/process/processes.ts';
 import { describeExit } from '../../host/process/detached.ts';
 import { startLinks, type StartedLinks } from '../../link/start.ts';
-import { locatePostgres } from '../../postgres/server/binaries.ts';
+import { locatePostgres, type PostgresBinaries } from '../../postgres/server/binaries.ts';
 import { databaseIdentity } from '../../postgres/server/identity.ts';
 import { gslbOver, gslbSettings, RegionWatch, untilServing } from '../assembled/gslb.ts';
 import { protect, type Protection } from '../assembled/protection.ts';
@@ -187,12 +187,16 @@ export async function takePlace(
   const prepared = { context, processes, sites, binaries, identity };
   return await prepareServers(prepared, async (directory, damage) => {
     const why = damage === null ? 'first run' : `the cached template is damaged (${damage})`;
-    const text = `${why}: preparing PostgreSQL ${binaries.version} (some seconds, once)`;
-    emit('run.noted', { text });
+    emit('run.noted', { text: `${why}: preparing ${makingWords(directory, binaries)}` });
     await defer({ undo: 'directory', path: directory }, async () => removeTree(directory));
     // Again, so that whoever undoes a killed run ends initdb before its directory goes.
     await defer(own, async () => {});
   });
+}
+
+function makingWords(directory: string, { version }: PostgresBinaries): string {
+  const isFilled = directory.includes('-data-');
+  return isFilled ? 'a database of that size (once)' : `PostgreSQL ${version} (some seconds, once)`;
 }
 
 function spawnPrograms(kit: ServerKit, spawn: typeof spawnNode): Programs {

@@ -1,7 +1,9 @@
 // What the embedded runtime needs of a machine: PostgreSQL, its user, template and room, and Redis
 // where a drill has one.
-import { chmodSync, mkdtempSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, statSync } from 'node:fs';
+import { totalmem } from 'node:os';
 import { join } from 'node:path';
+import { formatBytes } from '../../base/units.ts';
 import { freeBytes, findProgram, makePrivateDirectory, removeTree } from '../../host/files.ts';
 import { runToEnd } from '../../host/process/run-to-end.ts';
 import { sharedMemory } from '../../host/machine/shared-memory.ts';
@@ -9,6 +11,7 @@ import { temporaryDirectory } from '../../host/temporary.ts';
 import { locatePostgres, packageLinks } from '../../postgres/server/binaries.ts';
 import { cacheDirectory } from '../../postgres/server/cache.ts';
 import { databaseIdentity, ownerOf, type Identity } from '../../postgres/server/identity.ts';
+import { filledPlace } from '../../postgres/server/filled-template.ts';
 import { lookAtTemplate, TEMPLATE_BYTES } from '../../postgres/server/template.ts';
 import { locateRedis } from '../../redis/binaries.ts';
 import { RUN_BYTES } from './servers.ts';
@@ -97,6 +100,42 @@ const diskSpace: DoctorCheck = {
   },
 };
 
+/** The room for rows of the databases' own is looked for before anything is filled. */
+const roomForData: DoctorCheck = {
+  name: 'room for data',
+  isNeeded: ({ data }) => data != null,
+  isQuick: true,
+  async look({ environment, needs: { data } }: DoctorContext) {
+    if (data == null) return ok('not looked at: no topology.data');
+    const identity = databaseIdentity();
+    const temporary = temporaryDirectory(identity.isOther ? identity : null);
+    const cache = cacheDirectory(environment, identity);
+    const binaries = await locatePostgres(environment, identity);
+    const isThere = existsSync(filledPlace({ cache, binaries, identity, bytes: data.bytes }));
+    const template = isThere ? 0 : data.template_bytes;
+    const run = { path: temporary, bytes: RUN_BYTES + data.run_bytes };
+    // One file system has to have room for both.
+    const isOne = statSync(temporary).dev === statSync(cache).dev;
+    const wanted = isOne
+      ? [{ ...run, bytes: run.bytes + template }]
+      : [run, { path: cache, bytes: template }];
+    const what = `${data.parts.join(', ')}${isThere ? '' : ', the filled template'}`;
+    for (const { path, bytes } of wanted) {
+      const free = freeBytes(path);
+      if (free >= bytes) continue;
+      const found = `${formatBytes(free)} free in ${path}, ${formatBytes(bytes)} needed (${what})`;
+      return problem(
+        found,
+        'free some, point TMPDIR and DRILL_CACHE to a larger disk, or ask less',
+      );
+    }
+    const needed = formatBytes(wanted.reduce((sum, { bytes }) => sum + bytes, 0));
+    const isKept = 2 * data.bytes < totalmem();
+    const fits = isKept ? 'which memory can hold: disks are read little' : 'more than memory holds';
+    return ok(`${needed} for ${formatBytes(data.bytes)} of data in each database, ${fits}`);
+  },
+};
+
 /** Why the databases could not keep their data there: a file is written as their user does. */
 async function refusal(temporary: string, identity: Identity): Promise<string | null> {
   const made = mkdtempSync(join(temporary, 'drill-doctor-'));
@@ -172,6 +211,7 @@ export const EMBEDDED_CHECKS: readonly DoctorCheck[] = [
   postgresPrograms,
   template,
   diskSpace,
+  roomForData,
   sharedMemoryRoom,
   proxyServer,
   redisServer,

@@ -1,6 +1,7 @@
 // The repository of the second region: a program that keeps base backups and log of the first one's
 // database, and the restore from it.
 import { join } from 'node:path';
+import { passesMs } from '../../drill/plan/data.ts';
 import { makePrivateDirectory } from '../../host/files.ts';
 import { type Address, freePort, LOOPBACK } from '../../host/ports.ts';
 import { makeSecret } from '../../host/secret.ts';
@@ -9,7 +10,12 @@ import { ownerOf } from '../../postgres/server/identity.ts';
 import { restore } from '../../postgres/restore/restore.ts';
 import type { Settings } from '../../postgres/server/settings.ts';
 import type { RepositorySettings } from '../../postgres/repository/protocol.ts';
-import { repositoryOf, repositoryReceiver, tellOfRepository } from '../assembled/repository.ts';
+import {
+  backupAtMostMs,
+  repositoryOf,
+  repositoryReceiver,
+  tellOfRepository,
+} from '../assembled/repository.ts';
 import type { OpenDatabase } from '../assembled/database.ts';
 import type { Backups } from '../system/protection.ts';
 import type { Link } from '../../link/links.ts';
@@ -96,7 +102,13 @@ export async function startRepository(
     ...(listen === null ? {} : { listen }),
   };
   await node.begin(settings);
-  return repositoryOf({ node: node.node, program: node.program, primary: primary.address, clock });
+  return repositoryOf({
+    node: node.node,
+    program: node.program,
+    primary: primary.address,
+    clock,
+    backup_ms: backupAtMostMs(plan),
+  });
 }
 
 /** Restores the region's database; it takes writes when this resolves. */
@@ -115,7 +127,7 @@ export async function restoreServer(
     ...serverOptions(kit, site),
     clock,
     signal,
-    ready_ms: RESTORED_AT_MOST_MS,
+    ready_ms: RESTORED_AT_MOST_MS + passesMs(kit.context.plan, 3),
     repository: directory,
     target,
     settings: kit.settings,

@@ -41,11 +41,12 @@ import {
 } from '../../postgres/server/settings.ts';
 import { ADMIN, DATABASE, ensureTemplate, type Template } from '../../postgres/server/template.ts';
 import type { UpdateRule } from '../../postgres/server/shared-rows.ts';
-import { contentsOf, openDatabase } from '../assembled/database.ts';
+import { adminAddress, contentsOf, openDatabase } from '../assembled/database.ts';
 import type { DeadStore } from '../system/store.ts';
 import type { UpContext } from '../system/system.ts';
 import type { ProcessRegion } from './driver.ts';
 import { nodeAt, watch, type Processes } from './processes.ts';
+import { copyAtMostMs, tellData, withData, type Data } from './data.ts';
 
 const READY_MS = 30_000;
 /** Two copies of the template, and write-ahead log of some minutes of load. */
@@ -69,6 +70,7 @@ export interface ServerKit {
   readonly binaries: PostgresBinaries;
   readonly identity: Identity;
   readonly template: Template;
+  readonly data: Data | null;
   readonly credentials: Credentials;
   readonly settings: Settings;
   /** The last port of each server, by node: apps and proxies know it there. */
@@ -101,9 +103,10 @@ export async function prepareServers(
   const cache = cacheDirectory(environment, identity);
   const { signal } = context;
   const options = { binaries, identity, cache, environment, signal, onFirstRun };
-  const template = await ensureTemplate(options);
+  const plain = await ensureTemplate(options);
+  const { template, data } = await withData(prepared, cache, plain, onFirstRun);
   const settings = settingsOf(context.plan);
-  return { ...prepared, template, credentials: newCredentials(), settings, ports: new Map() };
+  return { ...prepared, template, data, credentials: newCredentials(), settings, ports: new Map() };
 }
 
 /** For another run in the same place: what is found once is the same for all of them. */
@@ -112,7 +115,9 @@ export function kitAgain(
   own: Pick<ServerKit, 'context' | 'processes' | 'sites'>,
 ): ServerKit {
   const settings = settingsOf(own.context.plan);
-  return { ...kit, ...own, settings, credentials: newCredentials(), ports: new Map() };
+  // Filled for an earlier trial, if this series did.
+  const data = kit.data === null ? null : ({ ...kit.data, from: 'cache', ms: 0 } as const);
+  return { ...kit, ...own, data, settings, credentials: newCredentials(), ports: new Map() };
 }
 
 export function siteOf({ place }: Pick<UpContext, 'place'>, region: string): Site {
@@ -141,7 +146,8 @@ function settingsOf(plan: Plan): Settings {
 export async function copyTemplate(kit: ServerKit, site: Site): Promise<void> {
   makePrivateDirectory(site.directory, ownerOf(kit.identity));
   const { data } = kit.template;
-  const copied = copyTree(data, site.data, kit.processes.environment);
+  const { environment } = kit.processes;
+  const copied = copyTree(data, site.data, environment, copyAtMostMs(kit.context.plan));
   const closed = copied.then(() => chmodSync(site.data, 0o700));
   await orProblem(closed, () => ({
     what: `the data directory of ${site.node}`,
@@ -155,6 +161,8 @@ export async function startPrimary(kit: ServerKit, site: Site, changes: Settings
   configure(kit, site, changes);
   const server = await start(kit, site);
   await preparePrimary(server, kit.template.password, kit.credentials, ORDERS_SCHEMA);
+  const address = adminAddress(server, kit.credentials.admin);
+  await tellData(kit.context, site.node, kit.data, address);
   return server;
 }
 
