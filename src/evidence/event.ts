@@ -6,7 +6,7 @@ import { chosenBaseline } from '../drill/baseline.ts';
 import { PHASES, type Phase } from '../drill/plan/budget.ts';
 import { count, type Frozen } from '../drill/planned.ts';
 import { roleWritten, STORES, WRITTEN_STORES } from '../drill/stores.ts';
-import { FILL_EVENTS } from './fill-events.ts';
+import { filled, filling } from './fill-events.ts';
 import { sealedFile } from './seal.ts';
 import { described, machine } from './surroundings.ts';
 export { PHASES, type Phase };
@@ -111,7 +111,10 @@ export const EVENTS = {
   'system.claimed': { run: text },
   /** Rows that earlier drills had left in the stores are gone. */
   'stores.emptied': { rows: count },
-  ...FILL_EVENTS,
+  /** Of the filled template; `left_ms`: what the rest takes, as fast as it went so far. */
+  'data.filling': filling,
+  /** The rows of `topology.data` are there: the size that PostgreSQL measures. */
+  'data.filled': filled,
   'seed.written': { store, rows: count },
   'warm-up.ended': { settled: flag, ms: number, p99_ms: number.nullable() },
   'steady.started': {},
