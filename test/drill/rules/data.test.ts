@@ -25,7 +25,9 @@ describe('rows of the databases’ own', () => {
   });
 
   it('are refused where the runtime does not fill databases', () => {
-    const [line] = heads(`${GOOD.replace('warm-standby', 'warm-standby\n  data: 2GB')}runtime: compose\n`);
+    const [line] = heads(
+      `${GOOD.replace('warm-standby', 'warm-standby\n  data: 2GB')}runtime: compose\n`,
+    );
     expect(line).to.contain('topology.data needs databases that are filled before the drill');
     expect(line).to.contain('use runtime: embedded');
   });
