@@ -111,9 +111,8 @@ export const EVENTS = {
   'system.claimed': { run: text },
   /** Rows that earlier drills had left in the stores are gone. */
   'stores.emptied': { rows: count },
-  /** Of the filled template; `left_ms`: what the rest takes, as fast as it went so far. */
+  /** How far the filled template is; then, that the rows of `topology.data` are there. */
   'data.filling': filling,
-  /** The rows of `topology.data` are there: the size that PostgreSQL measures. */
   'data.filled': filled,
   'seed.written': { store, rows: count },
   'warm-up.ended': { settled: flag, ms: number, p99_ms: number.nullable() },
@@ -159,10 +158,7 @@ export const EVENTS = {
    * before it is healed, of what cannot be healed at the end.
    */
   'fault.looked': { index: count, checks: z.array(look) },
-  /**
-   * `by`: what ended it, e.g. its time was over, or the end of the drill. `gone`: what of it was
-   * not there any more to be undone; absent in journals of before 0.2.
-   */
+  /** `by`: what ended it; `gone`: what was not there any more; absent in journals before 0.2. */
   'fault.healed': { index: count, by: z.enum(['schedule', 'end']), gone: texts.exactOptional() },
   /** What was broken may still be so. */
   'heal.failed': { index: count, reason: text },
