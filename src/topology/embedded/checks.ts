@@ -103,10 +103,10 @@ const diskSpace: DoctorCheck = {
 /** The room for rows of the databases' own is looked for before anything is filled. */
 const roomForData: DoctorCheck = {
   name: 'room for data',
-  isNeeded: ({ data }) => data != null,
+  isNeeded: ({ data = null }) => data !== null,
   isQuick: true,
-  async look({ environment, needs: { data } }: DoctorContext) {
-    if (data == null) return ok('not looked at: no topology.data');
+  async look({ environment, needs: { data = null } }: DoctorContext) {
+    if (data === null) return ok('not looked at: no topology.data');
     const identity = databaseIdentity();
     const temporary = temporaryDirectory(identity.isOther ? identity : null);
     const cache = cacheDirectory(environment, identity);
