@@ -115,9 +115,9 @@ export const topology = z
     data: size('20MB', '1000GB')
       .optional()
       .describe(
-        'Size that each PostgreSQL database has before the drill: rows of its own in a table that ' +
-          'no client writes. They are copied, replicated, backed up, restored and checked as all ' +
-          'else. Default: none (some 8 MB).',
+        'Size that each PostgreSQL database has before the drill: rows of its own, in a table ' +
+          'that no client writes. They are copied, replicated, backed up, restored and checked ' +
+          'as all else. Default: none (some 8 MB).',
       ),
     links: z
       .record(z.string(), link)

@@ -1,5 +1,5 @@
-// Rows of the databases' own, as many as a size asks for: written by COPY into a table that no client
-// touches, with two indexes, alike wherever they are written.
+// Rows of the databases' own, as many as a size asks for: written by COPY into a table that no
+// client touches, with two indexes, alike wherever they are written.
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { from as copyFrom } from 'pg-copy-streams';

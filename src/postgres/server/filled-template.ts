@@ -1,5 +1,5 @@
-// A template that has rows of its own, one for each size: a copy of the plain one, filled by a server
-// of its own and kept in the cache, so that the next run copies files instead of filling.
+// A template that has rows of its own, one for each size: a copy of the plain one, filled by a
+// server of its own and kept in the cache, so that the next run copies files instead of filling.
 import { existsSync, renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Clock } from '../../host/clock.ts';
@@ -30,7 +30,7 @@ const READY_MS = 30_000;
 const LOOK_EVERY_MS = 250;
 const CONNECTIONS = 10;
 
-/** Nothing of it outlives a crash, so nothing has to be on the disk, or in the log, before the end. */
+/** Nothing of it outlives a crash, so nothing has to be on the disk, or logged, before the end. */
 const FILL_SETTINGS = {
   wal_level: 'minimal',
   max_wal_senders: '0',

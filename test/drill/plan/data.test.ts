@@ -31,10 +31,10 @@ describe('data of a size', () => {
     const small = phaseBudgets(basePlan);
     const large = phaseBudgets({ ...basePlan, data_bytes: GB });
     const larger = phaseBudgets({ ...basePlan, data_bytes: 2 * GB });
-    expect(large.up - small.up).to.equal(8 * 50_000);
-    expect(larger.up - small.up).to.equal(2 * 8 * 50_000);
-    expect(large.verify - small.verify).to.equal(4 * 50_000);
-    expect(large.down - small.down).to.equal(50_000);
+    expect(large.up - small.up).to.equal(8 * 100_000);
+    expect(larger.up - small.up).to.equal(2 * 8 * 100_000);
+    expect(large.verify - small.verify).to.equal(4 * 100_000);
+    expect(large.down - small.down).to.equal(100_000);
     for (const phase of ['prepare', 'seed', 'warm-up', 'steady', 'fault', 'heal'] as const) {
       expect(large[phase], phase).to.equal(small[phase]);
     }

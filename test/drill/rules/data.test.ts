@@ -33,10 +33,10 @@ describe('rows of the databases’ own', () => {
   });
 
   it('are warned of where base backups of them follow each other without a pause', () => {
-    const every = (text: string) => said('1500MB', `\n  backup: { every: ${text} }`, RESTORED);
+    const every = (text: string) => said('700MB', `\n  backup: { every: ${text} }`, RESTORED);
     expect(every('20s')).to.deep.equal([]);
     expect(every('19s').join()).to.contain('takes some 10 s, and one is due every 19 s');
-    expect(said('1500MB', '', RESTORED).join()).to.contain('is due every 10 s');
+    expect(said('700MB', '', RESTORED).join()).to.contain('is due every 10 s');
   });
 
   it('are warned of where no disk restores them within the deadline', () => {
