@@ -111,7 +111,6 @@ export const EVENTS = {
   'system.claimed': { run: text },
   /** Rows that earlier drills had left in the stores are gone. */
   'stores.emptied': { rows: count },
-  /** How far the filled template is; then, that the rows of `topology.data` are there. */
   'data.filling': filling,
   'data.filled': filled,
   'seed.written': { store, rows: count },

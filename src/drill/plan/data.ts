@@ -3,8 +3,8 @@
 import type { Plan } from './plan.ts';
 
 /**
- * A limit for what hangs. On two busy cores (load 6) 200 MB were filled in at 36 MB/s, a base backup,
- * which goes through them three times, came at 14 to 72 MB/s, and a copy at 330 MB/s.
+ * A limit for what hangs. On two busy cores (load 6) 200 MB were filled in at 36 MB/s; a base
+ * backup, which goes through them three times, came at 14 to 72 MB/s, and a copy at 330 MB/s.
  */
 const SLOWEST_BYTES_PER_S = 10e6;
 /** Files that belong to no row, and what a growing database has besides. */
