@@ -19,13 +19,13 @@ import { sealTree, treeDamage } from '../../host/tree/whole-tree.ts';
 import { claimWorkshop, putInPlace } from './cache.ts';
 import { fillDatabase, type FillProgress } from './fill.ts';
 import { ownerOf } from './identity.ts';
-import { startServer } from './launcher.ts';
-import { serverSettings, writeConfiguration } from './settings.ts';
+import { startServer, type Server } from './launcher.ts';
+import { serverSettings, writeConfiguration, type Settings } from './settings.ts';
 import { ADMIN, DATABASE, placeOf, readTemplate, type Template } from './template.ts';
 import type { TemplateOptions } from './template.ts';
 
 /** Goes up when rows are made differently. */
-const FORM = 1;
+const FORM = 2;
 const READY_MS = 30_000;
 const LOOK_EVERY_MS = 250;
 const CONNECTIONS = 10;
@@ -145,28 +145,39 @@ async function moveTree(from: string, to: string, options: FilledOptions): Promi
 
 /** A copy of the plain template, filled; its server has ended in an orderly way. */
 async function fillCopy(options: FilledOptions): Promise<string> {
-  const { template, identity, environment, clock, signal, workplace, bytes, binaries } = options;
-  const owner = ownerOf(identity);
-  makePrivateDirectory(workplace, owner);
+  const { template, identity, environment, clock, signal, workplace, bytes } = options;
+  const { onProgress } = options;
+  makePrivateDirectory(workplace, ownerOf(identity));
   const data = join(workplace, 'data');
   await copyTree(template.data, data, environment);
-  const settings = { ...serverSettings(CONNECTIONS), ...FILL_SETTINGS };
-  writeConfiguration(data, settings, [{ database: DATABASE, user: ADMIN }], owner);
-  const { bin } = binaries;
-  const { logFile } = options;
+  await served(options, data, FILL_SETTINGS, async ({ host, port }) => {
+    const address = { host, port, database: DATABASE, user: ADMIN, password: template.password };
+    await fillDatabase({ address, bytes, clock, signal, onProgress });
+  });
+  // No standby goes on from a log of the minimal level: its last record is one of the usual level.
+  await served(options, data, {}, async () => {});
+  return data;
+}
+
+/** Starts a server on it for so long as the work takes; it ends in an orderly way. */
+async function served(
+  { identity, environment, clock, signal, binaries: { bin }, logFile }: FilledOptions,
+  data: string,
+  changes: Settings,
+  work: (server: Server) => Promise<void>,
+): Promise<void> {
+  const settings = { ...serverSettings(CONNECTIONS), ...changes };
+  writeConfiguration(data, settings, [{ database: DATABASE, user: ADMIN }], ownerOf(identity));
   const server = { title: 'the filled template', bin, data, identity, environment, logFile };
   const running = await startServer({ ...server, clock, ready_ms: READY_MS, signal });
-  let isFilled = false;
+  let hasEnded = false;
   try {
-    const { host, port } = running;
-    const address = { host, port, database: DATABASE, user: ADMIN, password: template.password };
-    const { onProgress } = options;
-    await fillDatabase({ address, bytes, clock, signal, onProgress });
-    isFilled = await running.stop();
+    await work(running);
+    hasEnded = await running.stop();
   } finally {
-    if (!isFilled) await running.abandon();
+    if (!hasEnded) await running.abandon();
   }
-  if (isFilled) return data;
+  if (hasEnded) return;
   throw new EnvironmentError({
     what: 'the filled template',
     expected: 'its server to end in an orderly way',
