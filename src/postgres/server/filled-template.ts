@@ -54,6 +54,8 @@ export interface FilledOptions extends Omit<TemplateOptions, 'onFirstRun'> {
   readonly onProgress: (progress: FillProgress) => void;
   /** Told before anything of it is in the cache. */
   readonly onMaking: (directory: string, damage: string | null) => Promise<void>;
+  /** Told once where another run fills the same one, which is waited for. */
+  readonly onWaiting: () => void;
 }
 
 export interface Filled {
@@ -104,10 +106,11 @@ function readTemplateAt(kept: string): Template {
   };
 }
 
-async function lockOf(kept: string, { clock, signal, bytes }: FilledOptions) {
-  for (;;) {
+async function lockOf(kept: string, { clock, signal, bytes, onWaiting }: FilledOptions) {
+  for (let isTold = false; ; isTold = true) {
     const locked = takeLock(`${kept}.lock`, `filling a template of ${bytes} bytes`);
     if ('release' in locked) return locked.release;
+    if (!isTold) onWaiting();
     await clock.sleep(LOOK_EVERY_MS, signal);
   }
 }

@@ -22,7 +22,10 @@ export function ownRegionsReason({ plan, drill, settings }: DrillRead): string |
   return reasonOf(plan);
 }
 
-function reasonOf({ strategy, faults }: Plan): string | null {
+function reasonOf({ strategy, faults, data_bytes }: Plan): string | null {
   const isDestroyed = faults.some(({ effect }) => effect.disks === 'destroyed');
-  return OWN_BY_STRATEGY[strategy] ?? (isDestroyed ? 'the disks of a region are destroyed' : null);
+  if (OWN_BY_STRATEGY[strategy] !== null) return OWN_BY_STRATEGY[strategy];
+  if (isDestroyed) return 'the disks of a region are destroyed';
+  // The next trial's copies would be made beside this one's, and go to the disk under its load.
+  return data_bytes === undefined ? null : 'topology.data has no room for copies of two trials';
 }

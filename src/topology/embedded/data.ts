@@ -56,6 +56,8 @@ export async function withData(
     logFile: join(place.logs, 'template.log'),
     onProgress: (progress) => emit('data.filling', progress),
     onMaking,
+    onWaiting: () =>
+      emit('run.noted', { text: 'another run fills a database of that size: waiting for it' }),
   });
   return { template: filled.template, data: { bytes, from: filled.from, ms: filled.ms } };
 }

@@ -265,7 +265,7 @@ describe('the regions of a series', () => {
     rmSync(places.contexts[0]!.place.scratch, { recursive: true });
   });
 
-  it('can be kept by strategy, disks, runtime and whether they stay up', async () => {
+  it('can be kept by strategy, disks, data, runtime and whether they stay up', async () => {
     const stock = async (file: string, flags: DrillFlags = {}) => {
       const here = { ...session(), directory: DRILLS };
       const { drill } = await readDrill(`${file}.yaml`, flags, here);
@@ -278,6 +278,8 @@ describe('the regions of a series', () => {
     expect(await stock('backup-gap')).to.include('base backups and the log');
     const set = (what: string) => stock('region-outage', { set: [what] });
     expect(await set('faults.0.disks=destroyed')).to.equal('the disks of a region are destroyed');
+    const own = 'topology.data has no room for copies of two trials';
+    expect(await set('topology.data=20MB')).to.equal(own);
     expect(await set('runtime=compose')).to.equal('on compose each trial has its own');
     const warm = await drillOf('warm', `${WARM}${OUTAGE}`);
     const staying = { ...warm, settings: { ...warm.settings, keep: 'always' as const } };
