@@ -55,17 +55,17 @@ function lastServedMs(directory: string): number {
     runFile(directory, 'ledger'),
   ).operations;
   const failed = new Map<number, number>();
-  const isWrite = (row: number) => kind[row] === OPERATION_KIND.write;
+  const isWrite = (row: number) => kind.at(row) === OPERATION_KIND.write;
   for (let row = 0; row < count; row++) {
-    if (!isWrite(row) || scheduled_ms[row]! < fault_ms) continue;
-    if (outcome[row] === OUTCOME.acknowledged) continue;
-    failed.set(writer[row]!, Math.max(failed.get(writer[row]!) ?? 0, scheduled_ms[row]!));
+    if (!isWrite(row) || scheduled_ms.at(row) < fault_ms) continue;
+    if (outcome.at(row) === OUTCOME.acknowledged) continue;
+    failed.set(writer.at(row), Math.max(failed.get(writer.at(row)) ?? 0, scheduled_ms.at(row)));
   }
   const served = [...failed].map(([each, last_ms]) => {
     let first = Infinity;
     for (let row = 0; row < count; row++) {
-      if (!isWrite(row) || writer[row] !== each || scheduled_ms[row]! <= last_ms) continue;
-      if (outcome[row] === OUTCOME.acknowledged) first = Math.min(first, done_ms[row]!);
+      if (!isWrite(row) || writer.at(row) !== each || scheduled_ms.at(row) <= last_ms) continue;
+      if (outcome.at(row) === OUTCOME.acknowledged) first = Math.min(first, done_ms.at(row));
     }
     return first - fault_ms;
   });

@@ -98,9 +98,9 @@ function timedRun(place: Workplace, checkout: string): Run {
   if (!isWhole) throw new Error(`the run ended with ${status}:\n${stdout}${stderr}`);
   const directory = place.runs().at(-1)!;
   const { operations } = readLedger(runFile(directory, 'ledger'));
-  const first = operations.done_ms.reduce(
+  const first = [...operations.done_ms].reduce(
     (least, done, row) =>
-      operations.outcome[row] === OUTCOME.acknowledged ? Math.min(least, done) : least,
+      operations.outcome.at(row) === OUTCOME.acknowledged ? Math.min(least, done) : least,
     Infinity,
   );
   return {

@@ -203,9 +203,9 @@ async function runWorkload(via: 'http' | 'sql', open: Open): Promise<number> {
   const from_ms = reply.scheduled_from_ms + WARM_UP_S * 1000;
   let acknowledged = 0;
   for (let i = 0; i < operations.count; i++) {
-    const after_ms = operations.done_ms[i]! - from_ms;
+    const after_ms = operations.done_ms.at(i) - from_ms;
     const isInside = after_ms >= 0 && after_ms < MEASURED_S * 1000;
-    if (isInside && operations.outcome[i] === OUTCOME.acknowledged) acknowledged += 1;
+    if (isInside && operations.outcome.at(i) === OUTCOME.acknowledged) acknowledged += 1;
   }
   return acknowledged / MEASURED_S;
 }

@@ -10,6 +10,9 @@ const BUCKETS = 64 * 1024;
 /** Calls `visit` with each of the same values, in any order, as often as it is called. */
 export type Each = (visit: (value: number) => void) => void;
 
+/** The same; it may leave out what is not in [low, high]. */
+export type EachWithin = (visit: (value: number) => void, low: number, high: number) => void;
+
 /** Sorts in place. What is in order already, or nearly, costs one look; runs are merged. */
 export function sortRuns(rows: Uint32Array, compare: (a: number, b: number) => number): void {
   const starts = runsOf(rows, compare);
@@ -66,8 +69,42 @@ function mergeRuns(
   }
 }
 
-/** The `n`-th smallest (from 1) of at least `n` values. `room`: so many are held at a time. */
-export function nthSmallest(each: Each, n: number, room = ROOM): number {
+/**
+ * The `rank`-th smallest (from 1) of the values, where `rankOf` tells the rank from how many there
+ * are; null without any. `room`: so many are held at a time.
+ */
+export function nthSmallest(
+  each: Each,
+  rankOf: (count: number) => number,
+  room = ROOM,
+): number | null {
+  const counts = new Uint32Array(ranked(Infinity) + 2);
+  let all = 0;
+  each((value) => {
+    counts[ranked(value)]!++;
+    all++;
+  });
+  if (all === 0) return null;
+  let rank = rankOf(all);
+  let bucket = 0;
+  while (rank > counts[bucket]!) rank -= counts[bucket++]!;
+  const inBucket: Each = (visit) =>
+    each((value) => void (ranked(value) === bucket && visit(value)));
+  if (counts[bucket]! > room) return nthByRange(inBucket, rank, room);
+  return sortedWithin(inBucket, -Infinity, Infinity, counts[bucket]!)[rank - 1]!;
+}
+
+const double = new Float64Array(1);
+const halves = new Uint32Array(double.buffer);
+
+/** The place of a number among all doubles, by its first 18 bits. */
+function ranked(value: number): number {
+  double[0] = value;
+  const high = halves[1]!;
+  return (high >>> 31 === 1 ? ~high >>> 0 : (high | 0x8000_0000) >>> 0) >>> 14;
+}
+
+function nthByRange(each: Each, n: number, room: number): number {
   let { low, high, count } = rangeOf(each, -Infinity, Infinity);
   let rank = n;
   while (count > room && low < high) {
@@ -117,16 +154,22 @@ function sortedWithin(each: Each, from: number, to: number, count: number): Floa
  * The longest gap in [from, to], whose edges count too. Null: no value in it. About `room` values
  * are held at a time, where they are spread evenly.
  */
-export function longestGap(each: Each, from: number, to: number, room = ROOM): number | null {
+export function longestGap(
+  within: EachWithin,
+  from: number,
+  to: number,
+  room = ROOM,
+): number | null {
+  const each: Each = (visit) => within(visit, from, to);
   const { low, high, count } = rangeOf(each, from, to);
   if (count === 0) return null;
   const edges = Math.max(low - from, to - high);
   if (low === high) return edges;
   const buckets = Math.min(count, room);
-  const between = gapBetween(each, { low, high, buckets });
+  const found = Math.max(edges, gapBetween(each, { low, high, buckets }));
   // A gap within a bucket is no longer than the bucket; a little more, for what was rounded.
-  const isLongest = between > (1 + 1e-6) * ((high - low) / buckets);
-  return Math.max(edges, isLongest ? between : gapBySorting(each, { low, high, count }, room));
+  if (found > (1 + 1e-6) * ((high - low) / buckets)) return found;
+  return Math.max(edges, gapBySorting(within, { low, high, count }, room));
 }
 
 interface Range {
@@ -161,22 +204,28 @@ function gapBetween(each: Each, range: Range & { readonly buckets: number }): nu
   return longest;
 }
 
-function gapBySorting(each: Each, range: Range & { readonly count: number }, room: number): number {
+function gapBySorting(
+  within: EachWithin,
+  range: Range & { readonly count: number },
+  room: number,
+): number {
   const { low, high, count } = range;
   const parts = Math.ceil(count / room);
   const partOf = partIn(range, parts);
   const counts = new Uint32Array(parts);
-  each((value) => {
-    if (value >= low && value <= high) counts[partOf(value)]!++;
-  });
+  const inRange = (value: number) => value >= low && value <= high;
+  within((value) => void (inRange(value) && counts[partOf(value)]!++), low, high);
+  const part_ms = (high - low) / parts;
   let before = low;
   let longest = 0;
   for (let part = 0; part < parts; part++) {
     const values = new Float64Array(counts[part]!);
     let at = 0;
-    each((value) => {
-      if (value >= low && value <= high && partOf(value) === part) values[at++] = value;
-    });
+    const take = (value: number) => {
+      if (inRange(value) && partOf(value) === part) values[at++] = value;
+    };
+    // A little more on either side, for what was rounded.
+    within(take, low + (part - 0.5) * part_ms, low + (part + 1.5) * part_ms);
     for (const value of values.sort()) {
       longest = Math.max(longest, value - before);
       before = value;

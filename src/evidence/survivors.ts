@@ -1,9 +1,9 @@
 // `survivors.bin`: what the verification read from a database, one fixed-size record per row. A
 // reading counts only when it was ended; one that was begun and neither ended nor abandoned is a
 // problem.
+import { Column, type Numbers } from '../base/column.ts';
 import { expectedDigest } from '../base/payload.ts';
 import type { LedgerHeader } from './ledger/ledger.ts';
-import { firstRows } from './ledger/operation-columns.ts';
 import { RecordReader, RecordWriter } from './ledger/record.ts';
 
 /**
@@ -32,10 +32,10 @@ export interface SurvivorRow {
 /** The rows of one reading, in columns; an id that is present twice has two rows. */
 export interface SurvivorRows {
   readonly count: number;
-  readonly writer: Uint16Array;
-  readonly sequence: Uint32Array;
+  readonly writer: Numbers;
+  readonly sequence: Numbers;
   /** 1 where the payload is not what the client of that id sent. */
-  readonly altered: Uint8Array;
+  readonly altered: Numbers;
 }
 
 /** What the payloads of a run follow from. */
@@ -124,7 +124,7 @@ export function readSurvivors(file: string, sent: Sent | null) {
       const name = READINGS[view.getUint8(at + 1)];
       if (type === RECORD.begin && name !== undefined) {
         if (open !== null) problems.push(unfinished(open.name));
-        open = openReading(name, records.count());
+        open = openReading(name);
       } else if (open === null || name !== open.name) {
         records.problems.add('a record outside of any reading', byte);
       } else if (type === RECORD.row) {
@@ -132,7 +132,7 @@ export function readSurvivors(file: string, sent: Sent | null) {
       } else if (type === RECORD.end) {
         const isWhole = view.getFloat64(at + 8, true) === open.count;
         const { count, rows } = open;
-        if (isWhole) readings.set(open.name, { count, ...firstRows(rows, count) });
+        if (isWhole) readings.set(open.name, { count, ...rows });
         else problems.push(`rows are missing from the reading "${open.name}"`);
         open = null;
       } else if (type === RECORD.abandoned) {
@@ -154,22 +154,20 @@ function unfinished(name: Reading): string {
   return `the reading "${name}" was not finished`;
 }
 
-/** A reading that is not ended yet; its rows are `SurvivorRows` with room for more. */
-function openReading(name: Reading, capacity: number) {
-  const rows = {
-    writer: new Uint16Array(capacity),
-    sequence: new Uint32Array(capacity),
-    altered: new Uint8Array(capacity),
+/** A reading that is not ended yet. */
+function openReading(name: Reading) {
+  return {
+    name,
+    count: 0,
+    rows: { writer: new Column(), sequence: new Column(), altered: new Column() },
   };
-  return { name, count: 0, rows };
 }
 
 function addRow(to: OpenReading, view: DataView, at: number, sent: Sent | null): void {
-  const row = to.count++;
-  to.rows.writer[row] = view.getUint16(at + 2, true);
-  to.rows.sequence[row] = view.getUint32(at + 4, true);
-  // Pages that are never written take no memory.
-  if (sent === null || !isAsSent(view, at, sent)) to.rows.altered[row] = 1;
+  to.count++;
+  to.rows.writer.push(view.getUint16(at + 2, true));
+  to.rows.sequence.push(view.getUint32(at + 4, true));
+  to.rows.altered.push(Number(sent === null || !isAsSent(view, at, sent)));
 }
 
 function isAsSent(view: DataView, at: number, { seed, payload_bytes }: Sent): boolean {

@@ -51,7 +51,7 @@ describe('order among many', () => {
       const sorted = ascending(values);
       for (const n of [1, 2, 250, Math.ceil(0.99 * values.length), values.length]) {
         for (const room of [1, 10, 1_000]) {
-          expect(nthSmallest(eachOf(values), n, room)).to.equal(sorted[n - 1]);
+          expect(nthSmallest(eachOf(values), () => n, room)).to.equal(sorted[n - 1]);
         }
       }
     }

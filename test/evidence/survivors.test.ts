@@ -186,7 +186,7 @@ describe('the survivors', () => {
     survivors.end();
     survivors.close();
     const { writer, sequence } = readSurvivors(file, header).readings.get('serving')!;
-    const read = [...writer].map((each, at) => [each, sequence[at]]);
+    const read = [...writer].map((each, at) => [each, sequence.at(at)]);
     expect(read).to.deep.equal([[0, 0], most, ...ids.slice(2).map(() => [0xffff, 0])]);
   });
 });

@@ -87,15 +87,15 @@ export interface LedgerRow {
 
 export function rowsOf({ operations }: LedgerContents): LedgerRow[] {
   return Array.from({ length: operations.count }, (_, i) => ({
-    kind: operations.kind[i]!,
-    writer: operations.writer[i]!,
-    sequence: operations.sequence[i]!,
-    scheduled_ms: operations.scheduled_ms[i]!,
-    sent_ms: operations.sent_ms[i]!,
-    done_ms: operations.done_ms[i]!,
-    outcome: operations.outcome[i]!,
-    node: operations.node[i]!,
-    timeline: operations.timeline[i]!,
-    flags: operations.flags[i]!,
+    kind: operations.kind.at(i),
+    writer: operations.writer.at(i),
+    sequence: operations.sequence.at(i),
+    scheduled_ms: operations.scheduled_ms.at(i),
+    sent_ms: operations.sent_ms.at(i),
+    done_ms: operations.done_ms.at(i),
+    outcome: operations.outcome.at(i),
+    node: operations.node.at(i),
+    timeline: operations.timeline.at(i),
+    flags: operations.flags.at(i),
   }));
 }

@@ -166,21 +166,21 @@ function* storeLines(
   if (operations === null || header === null) return;
   const regions = header.nodes.map(regionOf);
   for (let row = 0; row < operations.count; row++) {
-    const outcome = OUTCOMES[operations.outcome[row]!]!;
+    const outcome = OUTCOMES[operations.outcome.at(row)]!;
     const className = classes === null ? null : (CLASS_NAMES[classes[row]!] ?? null);
     if (only !== null && only !== outcome && only !== className) continue;
     const values = [
       header.store,
-      KINDS[operations.kind[row]!]!,
-      operations.writer[row]!,
-      operations.sequence[row]!,
-      time(operations.scheduled_ms[row]!),
-      time(operations.sent_ms[row]!),
-      time(operations.done_ms[row]!),
+      KINDS[operations.kind.at(row)]!,
+      operations.writer.at(row),
+      operations.sequence.at(row),
+      time(operations.scheduled_ms.at(row)),
+      time(operations.sent_ms.at(row)),
+      time(operations.done_ms.at(row)),
       outcome,
-      regions[operations.node[row]!] ?? null,
+      regions[operations.node.at(row)] ?? null,
       className,
-      wallClock(began_ms + operations.sent_ms[row]!),
+      wallClock(began_ms + operations.sent_ms.at(row)),
     ];
     yield format === 'csv' ? `${values.map((value) => value ?? '').join(',')}\n` : ndjson(values);
   }

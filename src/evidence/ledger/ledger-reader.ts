@@ -48,7 +48,7 @@ export function followLedger(file: string) {
 
 class LedgerFile {
   readonly header: LedgerHeader;
-  readonly columns: OperationColumns;
+  readonly columns = new OperationColumns();
   readonly records: RecordReader;
   #count = 0;
   #end: number | null = null;
@@ -56,7 +56,6 @@ class LedgerFile {
   constructor(file: string) {
     this.records = new RecordReader(file, LEDGER_SCHEMA);
     this.header = headerOf(file, this.records);
-    this.columns = new OperationColumns(this.records.count());
   }
 
   advance(growing: boolean): void {

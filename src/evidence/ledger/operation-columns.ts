@@ -1,23 +1,24 @@
 // Operations in columns that grow: send records add rows, outcome records complete them.
+import { Column } from '../../base/column.ts';
 import { NO_NODE, OPERATION_KIND, OUTCOME } from './operation.ts';
 import type { OperationOutcome, Operations, SentOperation } from './operation.ts';
 import { RowIndex } from './row-index.ts';
 
-export type Columns = { -readonly [K in Exclude<keyof Operations, 'count'>]: Operations[K] };
+type ColumnName = Exclude<keyof Operations, 'count'>;
+
+const COLUMN_NAMES = [
+  ...(['kind', 'writer', 'sequence', 'scheduled_ms', 'sent_ms', 'done_ms'] as const),
+  ...(['outcome', 'node', 'timeline', 'flags', 'ledger'] as const),
+] as const satisfies readonly ColumnName[];
 
 const LARGEST_KIND = Math.max(...Object.values(OPERATION_KIND));
 
 /** Collects a ledger's operations. Methods return what is wrong with a record, or null. */
 export class OperationColumns {
-  #columns: Columns;
+  readonly #columns = newColumns();
   #count = 0;
   #changed_ms = Infinity;
   readonly #rows = new RowIndex();
-
-  /** Room for `capacity` rows at first; pages that are never touched take no memory. */
-  constructor(capacity: number) {
-    this.#columns = allocateColumns(Math.max(16, capacity));
-  }
 
   addSent(operation: SentOperation, isSent: boolean, flags: number): string | null {
     if (operation.kind > LARGEST_KIND || !Number.isFinite(operation.scheduled_ms)) {
@@ -25,19 +26,19 @@ export class OperationColumns {
     }
     const space = spaceOf(operation);
     if (this.#rows.get(space, operation.sequence) >= 0) return 'an operation that was sent twice';
-    if (this.#count === this.#columns.kind.length) this.#columns = grown(this.#columns);
-    const row = this.#count++;
-    this.#rows.set(space, operation.sequence, row);
+    this.#rows.set(space, operation.sequence, this.#count++);
     const columns = this.#columns;
-    columns.kind[row] = operation.kind;
-    columns.writer[row] = operation.writer;
-    columns.sequence[row] = operation.sequence;
-    columns.scheduled_ms[row] = operation.scheduled_ms;
-    columns.sent_ms[row] = isSent ? operation.sent_ms : NaN;
-    columns.done_ms[row] = NaN;
-    columns.outcome[row] = isSent ? OUTCOME.unknown : OUTCOME.unsent;
-    columns.node[row] = NO_NODE;
-    columns.flags[row] = flags;
+    columns.kind.push(operation.kind);
+    columns.writer.push(operation.writer);
+    columns.sequence.push(operation.sequence);
+    columns.scheduled_ms.push(operation.scheduled_ms);
+    columns.sent_ms.push(isSent ? operation.sent_ms : NaN);
+    columns.done_ms.push(NaN);
+    columns.outcome.push(isSent ? OUTCOME.unknown : OUTCOME.unsent);
+    columns.node.push(NO_NODE);
+    columns.timeline.push(0);
+    columns.flags.push(flags);
+    columns.ledger.push(0);
     this.#changed_ms = Math.min(this.#changed_ms, operation.scheduled_ms);
     return null;
   }
@@ -46,18 +47,18 @@ export class OperationColumns {
     const row = this.#rows.get(spaceOf(outcome), outcome.sequence);
     if (row < 0) return 'an outcome without a send';
     const columns = this.#columns;
-    if (columns.outcome[row] === OUTCOME.unsent || !Number.isNaN(columns.done_ms[row]!)) {
+    if (columns.outcome.at(row) === OUTCOME.unsent || !Number.isNaN(columns.done_ms.at(row))) {
       return 'a second outcome of one operation';
     }
     if (outcome.outcome >= OUTCOME.unsent || !Number.isFinite(outcome.done_ms)) {
       return 'an outcome record that makes no sense';
     }
-    columns.done_ms[row] = outcome.done_ms;
-    columns.outcome[row] = outcome.outcome;
-    columns.node[row] = outcome.node;
-    columns.timeline[row] = outcome.timeline;
-    columns.flags[row] = outcome.flags;
-    this.#changed_ms = Math.min(this.#changed_ms, columns.scheduled_ms[row]!);
+    columns.done_ms.set(row, outcome.done_ms);
+    columns.outcome.set(row, outcome.outcome);
+    columns.node.set(row, outcome.node);
+    columns.timeline.set(row, outcome.timeline);
+    columns.flags.set(row, outcome.flags);
+    this.#changed_ms = Math.min(this.#changed_ms, columns.scheduled_ms.at(row));
     return null;
   }
 
@@ -68,9 +69,9 @@ export class OperationColumns {
     return changed_ms;
   }
 
-  /** The rows so far; they share memory with the collection, which may go on growing. */
+  /** The rows so far, as they become: the collection may go on. */
   operations(): Operations {
-    return { count: this.#count, ...firstRows(this.#columns, this.#count) };
+    return { count: this.#count, ...this.#columns };
   }
 }
 
@@ -79,38 +80,28 @@ function spaceOf({ kind, writer }: { readonly kind: number; readonly writer: num
   return (kind << 16) | writer;
 }
 
-export function allocateColumns(capacity: number): Columns {
+function newColumns(): Record<ColumnName, Column> {
+  // Operations are sent in the order in which they are due, and end soon.
+  const scheduled_ms = new Column('before');
   return {
-    kind: new Uint8Array(capacity),
-    writer: new Uint16Array(capacity),
-    sequence: new Uint32Array(capacity),
-    scheduled_ms: new Float64Array(capacity),
-    sent_ms: new Float64Array(capacity),
-    done_ms: new Float64Array(capacity),
-    outcome: new Uint8Array(capacity),
-    node: new Uint8Array(capacity),
-    timeline: new Uint16Array(capacity),
-    flags: new Uint8Array(capacity),
-    ledger: new Uint8Array(capacity),
+    ...{ kind: new Column(), writer: new Column(), sequence: new Column() },
+    ...{ scheduled_ms, sent_ms: new Column(scheduled_ms), done_ms: new Column(scheduled_ms) },
+    ...{ outcome: new Column(), node: new Column(), timeline: new Column() },
+    ...{ flags: new Column(), ledger: new Column() },
   };
 }
 
-function grown(old: Columns): Columns {
-  const columns = allocateColumns(2 * old.kind.length);
-  for (const name of Object.keys(old) as (keyof Columns)[]) columns[name].set(old[name]);
-  return columns;
-}
-
-/** The rows from `first` on; they share memory with all of them. */
-export function rowsSince({ count, ...columns }: Operations, first: number): Operations {
-  const entries = Object.entries(columns).map(([name, all]) => [name, all.subarray(first)]);
-  return { count: count - first, ...(Object.fromEntries(entries) as Columns) };
-}
-
-/** The first `count` values of each column; they share its memory. */
-export function firstRows<C extends object>(columns: C, count: number): C {
-  const entries = Object.entries(columns as Record<string, Uint8Array>);
-  return Object.fromEntries(entries.map(([name, all]) => [name, all.subarray(0, count)])) as C;
+/** A copy of `count` rows: of one after the other, which `rowAt` names. */
+export function pickRows(
+  whole: Operations,
+  count: number,
+  rowAt: (at: number) => number,
+): Operations {
+  const columns = newColumns();
+  for (const name of COLUMN_NAMES) {
+    for (let at = 0; at < count; at++) columns[name].push(whole[name].at(rowAt(at)));
+  }
+  return { count, ...columns };
 }
 
 /**
@@ -120,14 +111,14 @@ export function firstRows<C extends object>(columns: C, count: number): C {
 export function mergeOperations(ledgers: readonly Operations[]): Operations {
   const [first] = ledgers;
   if (first !== undefined && ledgers.length === 1) return first;
-  const count = ledgers.reduce((sum, operations) => sum + operations.count, 0);
-  const columns = allocateColumns(count);
-  const names = Object.keys(columns) as (keyof Columns)[];
-  let at = 0;
+  const columns = newColumns();
   ledgers.forEach((operations, ledger) => {
-    for (const name of names) columns[name].set(operations[name], at);
-    columns.ledger.fill(ledger, at, at + operations.count);
-    at += operations.count;
+    for (const name of COLUMN_NAMES) {
+      const from = operations[name];
+      for (let row = 0; row < operations.count; row++) {
+        columns[name].push(name === 'ledger' ? ledger : from.at(row));
+      }
+    }
   });
-  return { count, ...columns };
+  return { count: ledgers.reduce((sum, { count }) => sum + count, 0), ...columns };
 }

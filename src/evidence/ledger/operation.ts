@@ -1,4 +1,5 @@
 // One client request and its outcome, as the ledger holds it.
+import type { Numbers } from '../../base/column.ts';
 
 /** Numbers as they stand in `ledger.bin`. */
 export const OPERATION_KIND = { write: 0, read: 1, seed: 2, marker: 3, update: 4 } as const;
@@ -51,23 +52,23 @@ export interface OperationOutcome {
 }
 
 /**
- * All operations of a run, one row each, in columns (a million of them take about 40 MB). Row order
+ * All operations of a run, one row each, in columns (a million of them take about 20 MB). Row order
  * is the order of the send records; consumers must not depend on it.
  */
 export interface Operations {
   readonly count: number;
-  readonly kind: Uint8Array;
-  readonly writer: Uint16Array;
-  readonly sequence: Uint32Array;
-  readonly scheduled_ms: Float64Array;
+  readonly kind: Numbers;
+  readonly writer: Numbers;
+  readonly sequence: Numbers;
+  readonly scheduled_ms: Numbers;
   /** NaN for an unsent operation. */
-  readonly sent_ms: Float64Array;
+  readonly sent_ms: Numbers;
   /** NaN where no outcome was recorded. */
-  readonly done_ms: Float64Array;
-  readonly outcome: Uint8Array;
-  readonly node: Uint8Array;
-  readonly timeline: Uint16Array;
-  readonly flags: Uint8Array;
+  readonly done_ms: Numbers;
+  readonly outcome: Numbers;
+  readonly node: Numbers;
+  readonly timeline: Numbers;
+  readonly flags: Numbers;
   /** The ledger that holds the row, from 0, where there are several; else 0. */
-  readonly ledger: Uint8Array;
+  readonly ledger: Numbers;
 }

@@ -8,6 +8,8 @@ import { EvidenceError, openToRead, readingError } from '../evidence-error.ts';
 export const HEADER_BYTES = 4096;
 export const RECORD_BYTES = 32;
 const CHECKSUM_AT = 28;
+/** Months of a workload at full rate; a file that claims more is none of drill's. */
+const RECORDS_MAX = 2 ** 31 - 1;
 /** 4,096 records: larger reads are no faster, and a small file needs no megabyte. */
 const BUFFER_BYTES = 128 * 1024;
 
@@ -130,6 +132,7 @@ export class RecordReader {
     this.#file = file;
     this.#fd = openToRead(file);
     try {
+      this.#checkSize();
       this.header = this.#readHeader(schema);
     } catch (error) {
       closeSync(this.#fd);
@@ -170,6 +173,14 @@ export class RecordReader {
 
   close(): void {
     closeSync(this.#fd);
+  }
+
+  #checkSize(): void {
+    const count = this.count();
+    if (count <= RECORDS_MAX) return;
+    const found = `its size has room for ${count.toLocaleString('en-US')}`;
+    const most = RECORDS_MAX.toLocaleString('en-US');
+    throw new EvidenceError(`${this.#file}: expected at most ${most} records, ${found}`);
   }
 
   #read(position: number, length: number): number {

@@ -11,7 +11,7 @@ import {
   type Operations,
 } from '../../evidence/ledger/operation.ts';
 import { roundGrain } from '../grain.ts';
-import { isOfClients, scheduleOf } from '../operations/schedule.ts';
+import { isDoneByClients, scheduleOf } from '../operations/schedule.ts';
 import type { Span } from '../timeline.ts';
 import type { Stretch } from './charge.ts';
 
@@ -30,24 +30,47 @@ export interface Clients {
   readonly ttl_ms: number;
 }
 
+/** Numbers of writers are below. */
+const CLIENTS_MAX = 0x1_0000;
 /** An answer of DNS is on its way for so long, at most. */
 const SLACK_MS = 100;
 
 /** When each client that the disaster met sent what another region answered; by client. */
 export function movedClients(clients: Clients): ReadonlyMap<number, number> {
-  const { operations, started_ms } = clients;
-  const regions = regionsOf(clients);
-  const moved = new Map<number, number>();
-  for (let row = 0; row < operations.count; row++) {
-    if (!isOfClients(operations, row, -Infinity, Infinity)) continue;
-    const region = regionIn(operations, row, regions);
-    if (region === null || region === clients.lost) continue;
-    const client = clientOf(operations, row);
-    const sent = operations.sent_ms[row]!;
-    if (sent < (moved.get(client) ?? Infinity)) moved.set(client, sent);
+  const { operations, lost, started_ms } = clients;
+  const { count, node, ledger, sent_ms } = operations;
+  const isElsewhere = clients.nodes.map((names) => names.map((name) => regionOf(name) !== lost));
+  const isMoved = (row: number) =>
+    node.at(row) !== NO_NODE &&
+    isElsewhere[ledger.at(row)]?.[node.at(row)] === true &&
+    isDoneByClients(operations, row);
+  const first = timesOf(clients, Infinity);
+  // One of each client bounds the others; rows are nearly in the order of their times.
+  let latest_ms = -Infinity;
+  for (let row = 0; row < count; row++) {
+    if (!isMoved(row) || first[clientOf(operations, row)] !== Infinity) continue;
+    first[clientOf(operations, row)] = sent_ms.at(row);
+    latest_ms = Math.max(latest_ms, sent_ms.at(row));
   }
-  for (const [client, sent] of moved) if (sent < started_ms) moved.delete(client);
-  return moved;
+  for (const [begin, end] of sent_ms.spans(-Infinity, latest_ms)) {
+    for (let row = begin; row < end && row < count; row++) {
+      if (!isMoved(row)) continue;
+      const client = clientOf(operations, row);
+      if (sent_ms.at(row) < first[client]!) first[client] = sent_ms.at(row);
+    }
+  }
+  return mapOf(first, (sent) => sent >= started_ms && sent < Infinity);
+}
+
+/** A time for each client that there can be. */
+function timesOf({ nodes }: Clients, ms: number): Float64Array {
+  return new Float64Array(nodes.length * CLIENTS_MAX).fill(ms);
+}
+
+function mapOf(times: Float64Array, is: (ms: number) => boolean): ReadonlyMap<number, number> {
+  const map = new Map<number, number>();
+  for (const [client, ms] of times.entries()) if (is(ms)) map.set(client, ms);
+  return map;
 }
 
 /** Of a phase in which clients move; `redirected_ms` null: the answers of DNS never moved. */
@@ -73,7 +96,7 @@ export function clientStretches(
   }
   let from_ms = span.from_ms;
   const stretches = found.flatMap(({ row, met }): Stretch[] => {
-    const to_ms = operations.scheduled_ms[row]!;
+    const to_ms = operations.scheduled_ms.at(row);
     const stretch = { from_ms, to_ms };
     from_ms = to_ms;
     return met === null ? [] : [{ ...stretch, cause: causes.get(keyOf(met))! }];
@@ -100,30 +123,38 @@ interface Look extends Clients {
 }
 
 /** When each client that moved sent its last request before; by client. */
-function knocksOf({ operations }: Clients, moved: ReadonlyMap<number, number>) {
-  const last = new Map<number, number>();
-  for (let row = 0; row < operations.count; row++) {
-    if (!isOfClients(operations, row, -Infinity, Infinity)) continue;
-    const client = clientOf(operations, row);
-    const sent = operations.sent_ms[row]!;
-    if (sent < (moved.get(client) ?? -Infinity) && sent > (last.get(client) ?? -Infinity)) {
-      last.set(client, sent);
+function knocksOf(clients: Clients, moved: ReadonlyMap<number, number>) {
+  const { operations } = clients;
+  const { count, sent_ms } = operations;
+  const last = timesOf(clients, -Infinity);
+  const until_ms = timesOf(clients, -Infinity);
+  let latest_ms = -Infinity;
+  for (const [client, sent] of moved) {
+    until_ms[client] = sent;
+    latest_ms = Math.max(latest_ms, sent);
+  }
+  for (const [first, end] of sent_ms.spans(-Infinity, latest_ms)) {
+    for (let row = first; row < end && row < count; row++) {
+      if (!isDoneByClients(operations, row)) continue;
+      const client = clientOf(operations, row);
+      const sent = sent_ms.at(row);
+      if (sent < until_ms[client]! && sent > last[client]!) last[client] = sent;
     }
   }
-  return last;
+  return mapOf(last, (sent) => sent > -Infinity);
 }
 
 /** Null: the evidence does not tell. */
 function metBy(look: Look, row: number, redirected_ms: number | null): Met | null {
   const { operations, lost, moved, ttl_ms } = look;
-  const outcome = operations.outcome[row]!;
+  const outcome = operations.outcome.at(row);
   if (outcome === OUTCOME.unsent) return { kind: 'unsent', region: '' };
   const region = regionIn(operations, row, look.regions);
   if (region !== null && region !== lost) {
     const isSlow = outcome === OUTCOME.acknowledged;
     return { kind: isSlow ? 'slow-answers' : 'errors', region };
   }
-  const sent = operations.sent_ms[row]!;
+  const sent = operations.sent_ms.at(row);
   const client = clientOf(operations, row);
   const moved_ms = moved.get(client);
   if (moved_ms !== undefined && sent < moved_ms) {
@@ -147,7 +178,10 @@ function causeOf(
   const operations = rows.length;
   switch (kind) {
     case 'dns-cache': {
-      const last = rows.reduce((latest, row) => Math.max(latest, look.operations.sent_ms[row]!), 0);
+      const last = rows.reduce(
+        (latest, row) => Math.max(latest, look.operations.sent_ms.at(row)),
+        0,
+      );
       const held_ms = roundGrain(Math.max(0, last - redirected_ms!));
       const hung = rows.filter((row) => hasHung(look, row)).length;
       const still = [...look.knocked.values()].filter((sent) => sent > look.span.to_ms).length;
@@ -166,7 +200,7 @@ function causeOf(
 
 /** Whether it ended by its timeout, or never. */
 function hasHung({ operations, timeout_ms }: Clients, row: number): boolean {
-  const waited = operations.done_ms[row]! - operations.sent_ms[row]!;
+  const waited = operations.done_ms.at(row) - operations.sent_ms.at(row);
   return Number.isNaN(waited) || waited >= timeout_ms;
 }
 
@@ -176,8 +210,8 @@ function regionIn(
   row: number,
   regions: readonly (readonly string[])[],
 ): string | null {
-  if (node[row] === NO_NODE) return null;
-  return regions[ledger[row]!]?.[node[row]!] ?? null;
+  if (node.at(row) === NO_NODE) return null;
+  return regions[ledger.at(row)]?.[node.at(row)] ?? null;
 }
 
 function regionsOf({ nodes }: Clients): string[][] {
@@ -186,6 +220,6 @@ function regionsOf({ nodes }: Clients): string[][] {
 
 /** Each store's clients have answers of their own; who updates is who writes. */
 function clientOf({ kind, writer, ledger }: Operations, row: number): number {
-  const isUpdate = kind[row] === OPERATION_KIND.update;
-  return ledger[row]! * 0x1_0000 + writer[row]! - (isUpdate ? UPDATE_WRITERS : 0);
+  const isUpdate = kind.at(row) === OPERATION_KIND.update;
+  return ledger.at(row) * CLIENTS_MAX + writer.at(row) - (isUpdate ? UPDATE_WRITERS : 0);
 }

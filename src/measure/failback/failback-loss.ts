@@ -46,7 +46,7 @@ export function measureFailbackLoss(
   const isCounted = (row: number) =>
     first.wasThere(row) ||
     first.isLater(row) ||
-    (isDenied(operations.outcome[row]!) && classified.present[row]! > 0);
+    (isDenied(operations.outcome.at(row)) && classified.present[row]! > 0);
   const owed = selectRows(operations, isCounted);
   const loss = lossOf({
     plan,
@@ -80,7 +80,7 @@ function firstCount(run: Timeline, from: StoreEvidence): FirstCount | null {
   const resumed_ms = run.resume(from.store)?.scheduled_from_ms ?? Infinity;
   const classified = classesAtCut(run, from);
   if (operations === null || classified === null) return null;
-  const isLater = (row: number) => operations.scheduled_ms[row]! >= resumed_ms;
+  const isLater = (row: number) => operations.scheduled_ms.at(row) >= resumed_ms;
   const there = new Uint8Array(operations.count);
   let at = 0;
   for (let row = 0; row < operations.count; row++) {
@@ -127,10 +127,10 @@ function continuityDoubts(
   let went = 0;
   for (let row = 0; row < count; row++) {
     // A read is in no database: it neither comes nor goes.
-    if (isLater(row) || isDenied(outcome[row]!)) continue;
+    if (isLater(row) || isDenied(outcome.at(row))) continue;
     const isThere = present[row]! > 0;
     if (isThere && !wasThere(row)) came++;
-    if (!isThere && wasThere(row) && outcome[row] === OUTCOME.unknown) went++;
+    if (!isThere && wasThere(row) && outcome.at(row) === OUTCOME.unknown) went++;
   }
   const reasons: string[] = [];
   // A region that serves again brings back what only it had.
@@ -194,7 +194,7 @@ export function classesOf(whole: Evidence, from: StoreEvidence): LedgerClasses |
   let at = 0;
   for (let row = 0; row < count; row++) {
     const after = second?.classes[row] ?? NO_CLASS;
-    if (scheduled_ms[row]! >= resume.scheduled_from_ms) {
+    if (scheduled_ms.at(row) >= resume.scheduled_from_ms) {
       classes[row] = after;
       continue;
     }

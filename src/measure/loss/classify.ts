@@ -89,7 +89,7 @@ export function classify(inputs: ClassifyInputs): Classified | null {
   };
   const classes = new Uint8Array(operations.count);
   for (let row = 0; row < operations.count; row++) {
-    const isRead = operations.kind[row] === OPERATION_KIND.read;
+    const isRead = operations.kind.at(row) === OPERATION_KIND.read;
     classes[row] = isRead ? NO_CLASS : classOf(operations, row, seen);
   }
   return {
@@ -108,7 +108,7 @@ function pairOf(presences: readonly Presence[]): readonly [Presence, Presence] |
 }
 
 function classOf(operations: Operations, row: number, seen: Seen): number {
-  const outcome = operations.outcome[row]!;
+  const outcome = operations.outcome.at(row);
   if (seen.copies[row]! > 0) {
     if (outcome === OUTCOME.refused || outcome === OUTCOME.unsent) return CLASS.unexpected;
     if (seen.altered[row]! > 0) return CLASS.corrupt;
@@ -121,7 +121,7 @@ function classOf(operations: Operations, row: number, seen: Seen): number {
     case OUTCOME.acknowledged: {
       if (isAtCut && isThere) return CLASS.kept;
       // A marker that is written after the first reading is missing from that one by right.
-      if (isThere && operations.kind[row] === OPERATION_KIND.marker) return CLASS.kept;
+      if (isThere && operations.kind.at(row) === OPERATION_KIND.marker) return CLASS.kept;
       if (!isAtCut && seen.isUndone(row)) return CLASS.intended;
       return isThere ? CLASS.late : CLASS.lost;
     }
@@ -140,8 +140,8 @@ function classOf(operations: Operations, row: number, seen: Seen): number {
  */
 function hasDiverged(operations: Operations, row: number, { pair, presentLast }: Seen): boolean {
   if (pair !== null && pair[0].copies[row]! > 0 !== pair[1].copies[row]! > 0) return true;
-  const isUpdate = operations.kind[row] === OPERATION_KIND.update;
-  const isPromised = operations.outcome[row] === OUTCOME.acknowledged;
+  const isUpdate = operations.kind.at(row) === OPERATION_KIND.update;
+  const isPromised = operations.outcome.at(row) === OUTCOME.acknowledged;
   return isUpdate && isPromised && presentLast[row] === 0;
 }
 
@@ -163,14 +163,14 @@ export function countClasses(classified: Classified): Record<ClassName, number> 
 }
 
 export function idOf(operations: Operations, row: number): Id {
-  return { writer: operations.writer[row]!, sequence: operations.sequence[row]! };
+  return { writer: operations.writer.at(row), sequence: operations.sequence.at(row) };
 }
 
 /** Rows of writes by writer and sequence, seed rows and markers too; a read names no row. */
 function writesOf({ count, kind, writer, sequence }: Operations): RowIndex {
   const writes = new RowIndex();
   for (let row = 0; row < count; row++) {
-    if (kind[row] !== OPERATION_KIND.read) writes.set(writer[row]!, sequence[row]!, row);
+    if (kind.at(row) !== OPERATION_KIND.read) writes.set(writer.at(row), sequence.at(row), row);
   }
   return writes;
 }
@@ -178,8 +178,8 @@ function writesOf({ count, kind, writer, sequence }: Operations): RowIndex {
 /** The row of a write, or -1: for a few, without an index of all. */
 export function rowOfWrite({ count, kind, ...ids }: Operations, { writer, sequence }: Id): number {
   for (let row = count - 1; row >= 0; row--) {
-    if (ids.sequence[row] !== sequence || ids.writer[row] !== writer) continue;
-    if (kind[row] !== OPERATION_KIND.read) return row;
+    if (ids.sequence.at(row) !== sequence || ids.writer.at(row) !== writer) continue;
+    if (kind.at(row) !== OPERATION_KIND.read) return row;
   }
   return -1;
 }
@@ -189,15 +189,15 @@ function presenceOf(rows: SurvivorRows, writes: RowIndex, operationCount: number
   const altered = new Uint8Array(operationCount);
   const unexpected = new Map<number, Id>();
   for (let at = 0; at < rows.count; at++) {
-    const writer = rows.writer[at]!;
-    const sequence = rows.sequence[at]!;
+    const writer = rows.writer.at(at);
+    const sequence = rows.sequence.at(at);
     const row = writes.get(writer, sequence);
     if (row < 0) {
       unexpected.set(keyOf({ writer, sequence }), { writer, sequence });
       continue;
     }
     if (copies[row]! < 255) copies[row]!++;
-    if (rows.altered[at]! > 0) altered[row] = 1;
+    if (rows.altered.at(at) > 0) altered[row] = 1;
   }
   return { copies, altered, unexpected: [...unexpected.values()] };
 }

@@ -8,7 +8,7 @@ import type { Operations } from '../../evidence/ledger/operation.ts';
 import { countClasses, idOf, rowsOf, type Classified } from './classify.ts';
 import type { Id, Interval, Loss, SecondOpinion } from '../../drill/measurement.ts';
 import { ceilGrain, floorGrain } from '../grain.ts';
-import { countRows } from '../operations/schedule.ts';
+import { countRows, earliestOf } from '../operations/schedule.ts';
 import type { Failure } from '../measured.ts';
 import type { Disaster } from '../timeline.ts';
 import { counted, writeId, writeIds } from '../words.ts';
@@ -47,9 +47,9 @@ export function lossOf(inputs: LossInputs): Loss {
     ? { certain: 0, possible: 0 }
     : splitBrainOf(operations, sides, disaster.started_ms);
   const byAcknowledgement = (a: number, b: number) =>
-    operations.done_ms[a]! - operations.done_ms[b]! ||
-    operations.writer[a]! - operations.writer[b]! ||
-    operations.sequence[a]! - operations.sequence[b]!;
+    operations.done_ms.at(a) - operations.done_ms.at(b) ||
+    operations.writer.at(a) - operations.writer.at(b) ||
+    operations.sequence.at(a) - operations.sequence.at(b);
   const lost = rowsOf(classified, 'lost').sort(byAcknowledgement);
   const lostByOld = lost.filter((row) => isActiveActive || sides[row] !== SIDE.new);
   const late = rowsOf(classified, 'late');
@@ -57,18 +57,20 @@ export function lossOf(inputs: LossInputs): Loss {
   const point = (rows: readonly number[]) => recoveryPointOf(operations, rows, survived, disaster);
   // What a mistake had deleted before is missing from the old disk for that reason.
   const owed = lostByOld.filter(
-    (row) => operations.sent_ms[row]! > (inputs.mistake_ms ?? -Infinity),
+    (row) => operations.sent_ms.at(row) > (inputs.mistake_ms ?? -Infinity),
   );
   const second = secondOpinionOf(operations, classified, owed);
-  const isRead = (row: number) => operations.kind[row] === OPERATION_KIND.read;
-  const written = (outcome: number) =>
-    countRows(operations, (row) => operations.outcome[row] === outcome && !isRead(row));
+  const isRead = (row: number) => operations.kind.at(row) === OPERATION_KIND.read;
+  const written = new Float64Array(Object.keys(OUTCOME).length);
+  for (let row = 0; row < operations.count; row++) {
+    if (!isRead(row)) written[operations.outcome.at(row)]!++;
+  }
   return {
     outcomes: {
-      acknowledged: written(OUTCOME.acknowledged),
-      refused: written(OUTCOME.refused),
-      unknown: written(OUTCOME.unknown),
-      unsent: written(OUTCOME.unsent),
+      acknowledged: written[OUTCOME.acknowledged]!,
+      refused: written[OUTCOME.refused]!,
+      unknown: written[OUTCOME.unknown]!,
+      unsent: written[OUTCOME.unsent]!,
     },
     classes: countClasses(classified),
     split_brain: split.certain,
@@ -83,7 +85,7 @@ export function lossOf(inputs: LossInputs): Loss {
     second_missing: second === null ? secondMissing : null,
     wrong_reads: countRows(
       operations,
-      (row) => isRead(row) && (operations.flags[row]! & OPERATION_FLAG.wrong_read) !== 0,
+      (row) => isRead(row) && (operations.flags.at(row) & OPERATION_FLAG.wrong_read) !== 0,
     ),
     acknowledged_before: acknowledgedBefore(operations, disaster, inputs.rpo_target_ms ?? 0),
   };
@@ -94,13 +96,18 @@ function acknowledgedBefore(
   { started_ms }: Disaster,
   target_ms: number,
 ): number {
-  const { kind, outcome, done_ms } = operations;
+  const { count, kind, outcome, done_ms } = operations;
   const from = started_ms - Math.max(EVIDENCE_WINDOW_MS, target_ms);
-  return countRows(operations, (row) => {
-    const isOfClients = kind[row] === OPERATION_KIND.write || kind[row] === OPERATION_KIND.update;
-    const isInTime = done_ms[row]! >= from && done_ms[row]! <= started_ms;
-    return isOfClients && isInTime && outcome[row] === OUTCOME.acknowledged;
-  });
+  let found = 0;
+  for (const [first, end] of done_ms.spans(from, started_ms + 1)) {
+    for (let row = first; row < end && row < count; row++) {
+      const isOfClients =
+        kind.at(row) === OPERATION_KIND.write || kind.at(row) === OPERATION_KIND.update;
+      const isInTime = done_ms.at(row) >= from && done_ms.at(row) <= started_ms;
+      if (isOfClients && isInTime && outcome.at(row) === OUTCOME.acknowledged) found++;
+    }
+  }
+  return found;
 }
 
 function violationIds(operations: Operations, classified: Classified): Loss['violation_ids'] {
@@ -130,16 +137,16 @@ function recoveryPointOf(
   let oldest = Infinity;
   let newest = -Infinity;
   for (const row of lost) {
-    oldest = Math.min(oldest, done_ms[row]!);
-    newest = Math.max(newest, done_ms[row]!);
+    oldest = Math.min(oldest, done_ms.at(row));
+    newest = Math.max(newest, done_ms.at(row));
   }
   let firstSend = Infinity;
   let lastSurvivor = -Infinity;
   for (let row = 0; row < count; row++) {
-    if (kind[row] === OPERATION_KIND.read) continue;
-    if (sent_ms[row]! < firstSend) firstSend = sent_ms[row]!;
-    if (outcome[row] !== OUTCOME.acknowledged || done_ms[row]! >= oldest) continue;
-    if (survived(row)) lastSurvivor = Math.max(lastSurvivor, done_ms[row]!);
+    if (kind.at(row) === OPERATION_KIND.read) continue;
+    if (sent_ms.at(row) < firstSend) firstSend = sent_ms.at(row);
+    if (outcome.at(row) !== OUTCOME.acknowledged || done_ms.at(row) >= oldest) continue;
+    if (survived(row)) lastSurvivor = Math.max(lastSurvivor, done_ms.at(row));
   }
   const value = ceilGrain(Math.max(disaster.started_ms, newest)) - floorGrain(oldest);
   const back = lastSurvivor === -Infinity ? firstSend : lastSurvivor;
@@ -166,7 +173,7 @@ function secondOpinionOf(
   for (let row = 0; row < operations.count; row++) {
     if (oldPrimary.copies[row] === 0 || present[row]! > 0) continue;
     only_old++;
-    const outcome = operations.outcome[row];
+    const outcome = operations.outcome.at(row);
     if (outcome === OUTCOME.unknown) unknown++;
     else if (outcome !== OUTCOME.acknowledged) unexplained++;
   }
@@ -208,18 +215,21 @@ export function sidesOf(
   const { count, kind, outcome, timeline, node, done_ms } = operations;
   const regions: readonly (string | undefined)[] = header.nodes.map(regionOf);
   const isWrite = (row: number) =>
-    kind[row] !== OPERATION_KIND.read && outcome[row] === OUTCOME.acknowledged;
+    kind.at(row) !== OPERATION_KIND.read && outcome.at(row) === OUTCOME.acknowledged;
   let oldTimeline = 0;
-  for (let row = 0; row < count; row++) {
-    if (!isWrite(row) || done_ms[row]! > disaster.started_ms) continue;
-    oldTimeline = Math.max(oldTimeline, timeline[row]!);
+  // A little more than asked for, since the end of a span is left out.
+  for (const [first, end] of done_ms.spans(-Infinity, disaster.started_ms + 1)) {
+    for (let row = first; row < end && row < count; row++) {
+      if (!isWrite(row) || done_ms.at(row) > disaster.started_ms) continue;
+      oldTimeline = Math.max(oldTimeline, timeline.at(row));
+    }
   }
   const sides = new Uint8Array(count);
   for (let row = 0; row < count; row++) {
     if (!isWrite(row)) continue;
-    const region = regions[node[row]!];
-    if (timeline[row]! > 0 && oldTimeline > 0) {
-      sides[row] = timeline[row]! > oldTimeline ? SIDE.new : SIDE.old;
+    const region = regions[node.at(row)];
+    if (timeline.at(row) > 0 && oldTimeline > 0) {
+      sides[row] = timeline.at(row) > oldTimeline ? SIDE.new : SIDE.old;
     } else if (region !== undefined) {
       sides[row] = region === disaster.region ? SIDE.old : SIDE.new;
     }
@@ -233,19 +243,19 @@ export function sidesOf(
  * first write is one after `from_ms`: a second region may always have served.
  */
 function splitBrainOf(operations: Operations, sides: Uint8Array, from_ms: number) {
-  let first = -1;
-  for (let row = 0; row < operations.count; row++) {
-    if (sides[row] !== SIDE.new || operations.done_ms[row]! < from_ms) continue;
-    if (first < 0 || operations.done_ms[row]! < operations.done_ms[first]!) first = row;
-  }
+  const first = earliestOf(
+    operations.done_ms,
+    operations,
+    (row) => sides[row] === SIDE.new && operations.done_ms.at(row) >= from_ms,
+  );
   if (first < 0) return { certain: 0, possible: 0 };
   const { sent_ms, done_ms } = operations;
   let certain = 0;
   let possible = 0;
   for (let row = 0; row < operations.count; row++) {
     if (sides[row] !== SIDE.old) continue;
-    if (sent_ms[row]! > done_ms[first]!) certain++;
-    else if (done_ms[row]! > sent_ms[first]!) possible++;
+    if (sent_ms.at(row) > done_ms.at(first)) certain++;
+    else if (done_ms.at(row) > sent_ms.at(first)) possible++;
   }
   return { certain, possible };
 }

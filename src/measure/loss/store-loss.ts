@@ -94,7 +94,7 @@ function undoneIn(run: Timeline, { operations, header }: StoreEvidence): (row: n
   const harm = disaster && harmOf(run, disaster);
   if (harm === null || plan.recover.with !== 'restore-to-point') return () => false;
   const sides = sidesOf(operations!, header!, disaster!);
-  return (row) => sides[row] === SIDE.old && operations!.done_ms[row]! > harm.harmed_ms;
+  return (row) => sides[row] === SIDE.old && operations!.done_ms.at(row) > harm.harmed_ms;
 }
 
 export interface Count {

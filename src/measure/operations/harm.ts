@@ -1,5 +1,6 @@
 // An operator's mistake that harmed data: service that answers from harmed data is no service, so
 // what was acknowledged until the data was seen to be right again counts as unserved.
+import { Column } from '../../base/column.ts';
 import { OUTCOME, type Operations } from '../../evidence/ledger/operation.ts';
 import { doubt, doubts, missing, type Failure } from '../measured.ts';
 import type { Doubt } from '../../drill/measurement.ts';
@@ -30,13 +31,13 @@ export function harmOf(run: Timeline, { effect, started_ms }: Disaster): Harm | 
 export function withoutHarmed(operations: Operations, harm: Harm | null): Operations {
   if (harm === null) return operations;
   const { harmed_ms, verified_ms } = harm;
-  const outcome = operations.outcome.slice();
-  for (let row = 0; row < operations.count; row++) {
-    const done_ms = operations.done_ms[row]!;
-    if (outcome[row] !== OUTCOME.acknowledged || done_ms < harmed_ms) continue;
+  const outcome = Column.from(operations.count, (row) => {
+    const done_ms = operations.done_ms.at(row);
+    const found = operations.outcome.at(row);
+    const isHarmed = done_ms >= harmed_ms && done_ms < (verified_ms ?? Infinity);
     // With the time of its end it is decided, and acknowledged is all that can be served.
-    if (done_ms < (verified_ms ?? Infinity)) outcome[row] = OUTCOME.unknown;
-  }
+    return isHarmed && found === OUTCOME.acknowledged ? OUTCOME.unknown : found;
+  });
   return { ...operations, outcome };
 }
 

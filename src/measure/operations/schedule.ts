@@ -1,6 +1,7 @@
 // The operations of clients in the order in which they were due, whatever order the ledger has them
 // in, and when they were acknowledged: a pause too short for an outage still shows.
-import { sortRuns, type Each } from '../../base/ordered.ts';
+import type { Numbers } from '../../base/column.ts';
+import { sortRuns, type EachWithin } from '../../base/ordered.ts';
 import { OPERATION_KIND, OUTCOME, type Operations } from '../../evidence/ledger/operation.ts';
 
 /** Whether clients, not the seed or a marker, were due to do it in [from, until). */
@@ -10,9 +11,31 @@ export function isOfClients(
   from_ms: number,
   until_ms: number,
 ): boolean {
-  const due = scheduled_ms[row]!;
-  if (due < from_ms || due >= until_ms) return false;
-  return kind[row] !== OPERATION_KIND.seed && kind[row] !== OPERATION_KIND.marker;
+  const due = scheduled_ms.at(row);
+  return due >= from_ms && due < until_ms && isDoneByClients({ kind }, row);
+}
+
+/** The same, whenever it was due. */
+export function isDoneByClients({ kind }: Pick<Operations, 'kind'>, row: number): boolean {
+  const what = kind.at(row);
+  return what !== OPERATION_KIND.seed && what !== OPERATION_KIND.marker;
+}
+
+/** The first row of those that are so and have the least time; -1: none is so. */
+export function earliestOf(
+  times_ms: Numbers,
+  { count }: Operations,
+  is: (row: number) => boolean,
+): number {
+  let found = 0;
+  while (found < count && !is(found)) found++;
+  if (found === count) return -1;
+  for (const [first, end] of times_ms.spans(-Infinity, times_ms.at(found))) {
+    for (let row = first; row < end && row < count; row++) {
+      if (times_ms.at(row) < times_ms.at(found) && is(row)) found = row;
+    }
+  }
+  return found;
 }
 
 /** How many rows are so. */
@@ -22,24 +45,39 @@ export function countRows({ count }: Operations, is: (row: number) => boolean): 
   return found;
 }
 
+/** Visits the rows that clients were due to do in [from, until). */
+export function eachOfClients(
+  operations: Operations,
+  from_ms: number,
+  until_ms: number,
+  visit: (row: number) => void,
+): void {
+  for (const [first, end] of operations.scheduled_ms.spans(from_ms, until_ms)) {
+    for (let row = first; row < end && row < operations.count; row++) {
+      if (isOfClients(operations, row, from_ms, until_ms)) visit(row);
+    }
+  }
+}
+
 /** Rows that clients were due to do in [from, until), in the order of schedule and id. */
 export function scheduleOf(
   operations: Operations,
   from_ms: number,
   until_ms = Infinity,
 ): Uint32Array {
-  const { count, scheduled_ms, kind, writer, sequence } = operations;
-  const isDue = (row: number) => isOfClients(operations, row, from_ms, until_ms);
-  const rows = new Uint32Array(countRows(operations, isDue));
-  let at = 0;
-  for (let row = 0; row < count; row++) if (isDue(row)) rows[at++] = row;
+  const { scheduled_ms, kind, writer, sequence } = operations;
+  // Pages that are never touched take no memory.
+  const room = new Uint32Array(operations.count);
+  let count = 0;
+  eachOfClients(operations, from_ms, until_ms, (row) => (room[count++] = row));
+  const rows = room.subarray(0, count);
   sortRuns(
     rows,
     (a, b) =>
-      scheduled_ms[a]! - scheduled_ms[b]! ||
-      kind[a]! - kind[b]! ||
-      writer[a]! - writer[b]! ||
-      sequence[a]! - sequence[b]!,
+      scheduled_ms.at(a) - scheduled_ms.at(b) ||
+      kind.at(a) - kind.at(b) ||
+      writer.at(a) - writer.at(b) ||
+      sequence.at(a) - sequence.at(b),
   );
   return rows;
 }
@@ -49,13 +87,16 @@ export function acknowledgementsOf(
   operations: Operations,
   from_ms: number,
   { onlyWrites = false } = {},
-): Each {
+): EachWithin {
   const { count, outcome, kind, done_ms } = operations;
-  return (visit) => {
-    for (let row = 0; row < count; row++) {
-      if (outcome[row] !== OUTCOME.acknowledged) continue;
-      if (onlyWrites && kind[row] === OPERATION_KIND.read) continue;
-      if (isOfClients(operations, row, from_ms, Infinity)) visit(done_ms[row]!);
+  return (visit, low, high) => {
+    // A little more than asked for, since the upper end of a span is left out.
+    for (const [first, end] of done_ms.spans(low, high + 1)) {
+      for (let row = first; row < end && row < count; row++) {
+        if (outcome.at(row) !== OUTCOME.acknowledged) continue;
+        if (onlyWrites && kind.at(row) === OPERATION_KIND.read) continue;
+        if (isOfClients(operations, row, from_ms, Infinity)) visit(done_ms.at(row));
+      }
     }
   };
 }

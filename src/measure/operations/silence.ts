@@ -89,11 +89,11 @@ function answersOf(
   const isSilent = header.nodes.map((node) => node.startsWith(`${region}/`));
   const ends: number[] = [];
   for (let row = 0; row < operations.count; row++) {
-    const done_ms = operations.done_ms[row]!;
-    const sent_ms = operations.sent_ms[row]!;
+    if (isSilent[operations.node.at(row)] !== true) continue;
+    const done_ms = operations.done_ms.at(row);
+    const sent_ms = operations.sent_ms.at(row);
     const isWithin = sent_ms > from_ms + CLOCK_MS && done_ms < to_ms;
-    if (!isWithin || done_ms - sent_ms >= least_ms) continue;
-    if (isSilent[operations.node[row]!] === true) ends.push(done_ms);
+    if (isWithin && done_ms - sent_ms < least_ms) ends.push(done_ms);
   }
   return ends;
 }

@@ -2,7 +2,7 @@
 // what clients sent after the first count takes no part in it.
 import type { StoreRole } from '../../drill/plan/plan.ts';
 import type { Evidence, StoreEvidence } from '../../evidence/evidence.ts';
-import { allocateColumns, type Columns } from '../../evidence/ledger/operation-columns.ts';
+import { pickRows } from '../../evidence/ledger/operation-columns.ts';
 import type { Operations } from '../../evidence/ledger/operation.ts';
 import type { Slice, Timeline } from '../timeline.ts';
 
@@ -19,13 +19,8 @@ export function selectRows(whole: Operations, isWanted: (row: number) => boolean
   let count = 0;
   for (let row = 0; row < whole.count; row++) if (isWanted(row)) rows[count++] = row;
   if (count === whole.count) return { operations: whole, rows };
-  const columns = allocateColumns(count);
-  for (const name of Object.keys(columns) as (keyof Columns)[]) {
-    const from = whole[name];
-    const to = columns[name];
-    for (let at = 0; at < count; at++) to[at] = from[rows[at]!]!;
-  }
-  return { operations: { count, ...columns }, rows: rows.subarray(0, count) };
+  const operations = pickRows(whole, count, (at) => rows[at]!);
+  return { operations, rows: rows.subarray(0, count) };
 }
 
 /** What a store's clients were due to do in one slice: all of it, where they began only once. */
@@ -38,7 +33,7 @@ export function sliceOf(
   const from_ms = run.resume(store)?.scheduled_from_ms ?? Infinity;
   if (from_ms === Infinity && slice === 'drill') return operations;
   const isWanted = (row: number) =>
-    operations.scheduled_ms[row]! >= from_ms === (slice === 'failback');
+    operations.scheduled_ms.at(row) >= from_ms === (slice === 'failback');
   return selectRows(operations, isWanted).operations;
 }
 

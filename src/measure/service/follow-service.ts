@@ -1,6 +1,6 @@
 // Service while it is watched: what earlier looks have settled is not looked at again, so that a
 // look costs what is new, however long the ledger has become.
-import { rowsSince, mergeOperations } from '../../evidence/ledger/operation-columns.ts';
+import { mergeOperations, pickRows } from '../../evidence/ledger/operation-columns.ts';
 import type { GrowingLedger } from '../../evidence/ledger/ledger-reader.ts';
 import { withoutHarmed, type Harm } from '../operations/harm.ts';
 import { BUFFERED_MS, Window, type ServiceContext } from './service-window.ts';
@@ -38,9 +38,9 @@ export class ServiceFollower {
     const since = ledgers.map(({ operations }, ledger) => {
       const { count, scheduled_ms } = operations;
       let first = this.#first[ledger] ?? 0;
-      while (first < count && scheduled_ms[first]! < from_ms) first++;
+      while (first < count && scheduled_ms.at(first) < from_ms) first++;
       this.#first[ledger] = first;
-      return rowsSince(operations, first);
+      return pickRows(operations, count - first, (at) => first + at);
     });
     const operations = withoutHarmed(mergeOperations(since), harm);
     this.looked += operations.count;

@@ -124,7 +124,8 @@ export function scheduleDoubts(
       return;
     }
     due += rows.length;
-    for (const row of rows) if ((operations.flags[row]! & OPERATION_FLAG.late_start) !== 0) late++;
+    for (const row of rows)
+      if ((operations.flags.at(row) & OPERATION_FLAG.late_start) !== 0) late++;
     const pause = longestPause(operations, rows, stop);
     if (pause.ms > GAP_MS + (GAP_SPACINGS * 1000) / ratesOf(plan)[at]!) {
       const when = `${formatDuration(pause.at_ms)} into the run`;
@@ -144,13 +145,13 @@ export function scheduleDoubts(
 
 /** The longest time between two operations that were due, or from the last one to the cut. */
 function longestPause(operations: Operations, rows: Uint32Array, cut_ms: number | null) {
-  let before = operations.scheduled_ms[rows[0]!]!;
+  let before = operations.scheduled_ms.at(rows[0]!);
   let longest = { ms: 0, at_ms: before };
   const look = (due: number) => {
     if (due - before > longest.ms) longest = { ms: due - before, at_ms: before };
     before = due;
   };
-  for (const row of rows) look(operations.scheduled_ms[row]!);
+  for (const row of rows) look(operations.scheduled_ms.at(row));
   look(cut_ms ?? before);
   return longest;
 }

@@ -3,12 +3,12 @@ import { regionOf } from '../../base/node-name.ts';
 import { longestGap } from '../../base/ordered.ts';
 import { ratesOf, unseenMs, type Plan } from '../../drill/plan/plan.ts';
 import type { Operations } from '../../evidence/ledger/operation.ts';
-import { acknowledgementsOf, isOfClients } from '../operations/schedule.ts';
+import { acknowledgementsOf, earliestOf, isOfClients } from '../operations/schedule.ts';
 import { ceilGrain, floorGrain, roundGrain } from '../grain.ts';
 import type { Interval, Outage, Recovery } from '../../drill/measurement.ts';
 import { marksOf, phasesOf } from './phases.ts';
 import { finalState, type ServiceOutage, type ServiceState } from './service.ts';
-import { isServed, latencyP99, servedIn, type Steady } from './steady.ts';
+import { isServed, latencyP99, servedIn, unservedIn, type Steady } from './steady.ts';
 import type { Disaster, Span, Timeline } from '../timeline.ts';
 import { stalledAfter } from '../journal/stalls.ts';
 import { faultSpread } from '../journal/witness.ts';
@@ -56,9 +56,8 @@ export function recoveryOf(inputs: RecoveryInputs): Omit<Recovery, 'causes'> {
   const marks = marksOf(run, disaster, { first_success: firstSuccess(inputs), sustained });
   const calm = { from_ms: close_ms ?? Infinity, to_ms: cut_ms };
   const p99_after = latencyP99(operations, calm, plan.workload.timeout_ms);
-  const since = { from_ms: started_ms, to_ms: cut_ms };
-  const { due, served } = servedIn(operations, since, steady.within_ms);
-  const unserved = due - served;
+  const since = servedSince(operations, disaster, cut_ms, steady);
+  const unserved = unservedIn(since.during) + unservedIn(since.after);
   const gaps = gapsOf(inputs.asSeen, window, disaster, Math.min(cut_ms, service.observed_ms));
   const spread_ms = faultSpread(run, disaster);
   const stalled = stalledAfter(run, close_ms ?? Infinity);
@@ -78,7 +77,7 @@ export function recoveryOf(inputs: RecoveryInputs): Omit<Recovery, 'causes'> {
     },
     longest_gap_ms: gaps,
     unserved,
-    availability: cut === null ? null : availabilityOf(operations, disaster, cut, steady),
+    availability: cut === null ? null : availabilityOf(since),
     is_unnoticed: isBlind ? null : isUnnoticed(rto.value, unserved, gaps),
     p99_after_ms: p99_after === null ? null : roundGrain(p99_after),
     ...(stalled === null ? {} : { stalled_after: stalled }),
@@ -148,21 +147,21 @@ function backEverywhere(
   const failed = nodes.map(() => -Infinity);
   for (let row = 0; row < operations.count; row++) {
     if (!isOfClients(operations, row, opened_ms, closing_due_ms ?? Infinity)) continue;
-    const ledger = operations.ledger[row]!;
+    const ledger = operations.ledger.at(row);
     if (isServed(operations, row, steady.within_ms)) continue;
-    failed[ledger] = Math.max(failed[ledger]!, operations.scheduled_ms[row]!);
+    failed[ledger] = Math.max(failed[ledger]!, operations.scheduled_ms.at(row));
   }
   const back = failed.map((ms) => ({
     due_ms: Infinity,
     done_ms: ms === -Infinity ? close_ms : Infinity,
   }));
   for (let row = 0; row < operations.count; row++) {
-    const ledger = operations.ledger[row]!;
-    const due_ms = operations.scheduled_ms[row]!;
+    const ledger = operations.ledger.at(row);
+    const due_ms = operations.scheduled_ms.at(row);
     if (failed[ledger] === -Infinity || due_ms <= failed[ledger]!) continue;
     if (due_ms >= back[ledger]!.due_ms || !isOfClients(operations, row, due_ms, Infinity)) continue;
     if (!isServed(operations, row, steady.within_ms)) continue;
-    back[ledger] = { due_ms, done_ms: operations.done_ms[row]! };
+    back[ledger] = { due_ms, done_ms: operations.done_ms.at(row) };
   }
   const last = Math.max(close_ms, ...back.map(({ done_ms }) => done_ms));
   return last === Infinity ? null : last;
@@ -210,16 +209,13 @@ function fromDeclaration(
 function firstSuccess(inputs: RecoveryInputs): number | null {
   const { operations, nodes, disaster, steady } = inputs;
   const regions = nodes.map((names) => names.map(regionOf));
-  let first = Infinity;
-  for (let row = 0; row < operations.count; row++) {
-    if (!isOfClients(operations, row, disaster.started_ms, Infinity)) continue;
-    const region = regions[operations.ledger[row]!]![operations.node[row]!];
-    if (region === undefined || region === disaster.region) continue;
-    if (isServed(operations, row, steady.within_ms)) {
-      first = Math.min(first, operations.done_ms[row]!);
-    }
-  }
-  return first === Infinity ? null : first;
+  const first = earliestOf(operations.done_ms, operations, (row) => {
+    const region = regions[operations.ledger.at(row)]![operations.node.at(row)];
+    if (region === undefined || region === disaster.region) return false;
+    if (!isServed(operations, row, steady.within_ms)) return false;
+    return isOfClients(operations, row, disaster.started_ms, Infinity);
+  });
+  return first < 0 ? null : operations.done_ms.at(first);
 }
 
 function downtimeOf(outages: readonly Outage[]): number | null {
@@ -246,22 +242,28 @@ function gapsOf(
   };
 }
 
+/** What was due while the disaster was injected, and after it. */
+function servedSince(
+  operations: Operations,
+  { started_ms, injected_ms }: Disaster,
+  cut_ms: number,
+  { within_ms }: Steady,
+) {
+  const span = { from_ms: started_ms, to_ms: Math.min(injected_ms, cut_ms) };
+  const during = servedIn(operations, span, within_ms);
+  const after = servedIn(operations, { from_ms: injected_ms, to_ms: cut_ms }, within_ms);
+  return { during, after };
+}
+
 /**
  * The share of the operations due since the disaster that was served. Those that were due while it
  * was injected may or may not belong to it: the interval has all of those that were served, or all
  * the others.
  */
-function availabilityOf(
-  operations: Operations,
-  { started_ms, injected_ms }: Disaster,
-  cut_ms: number,
-  { within_ms }: Steady,
-): Interval | null {
-  const during = servedIn(operations, { from_ms: started_ms, to_ms: injected_ms }, within_ms);
-  const after = servedIn(operations, { from_ms: injected_ms, to_ms: cut_ms }, within_ms);
+function availabilityOf({ during, after }: ReturnType<typeof servedSince>): Interval | null {
   const due = during.due + after.due;
   if (due === 0) return null;
-  const unserved = during.due - during.served;
+  const unserved = unservedIn(during);
   const value = (during.served + after.served) / due;
   // Where an end would have nothing due, the injection is all that there was.
   const share = (part: number, whole: number) => (whole === 0 ? value : part / whole);

@@ -57,7 +57,7 @@ export class Window {
     this.#rows = rows;
     this.size = rows.length;
     const touched_ms = context.disaster_ms - context.steady.within_ms;
-    const isBefore = (row: number) => operations.scheduled_ms[row]! < touched_ms;
+    const isBefore = (row: number) => operations.scheduled_ms.at(row) < touched_ms;
     this.#touched = rows.findLastIndex(isBefore) + 1;
     this.#served = new RankedBits(rows.length);
     this.#undecided = new RankedBits(rows.length);
@@ -65,7 +65,7 @@ export class Window {
     for (const row of rows) {
       const served = isServed(operations, row, context.steady.within_ms);
       const undecided = !served && isUndecided(operations, row, context);
-      if (undecided) observed = Math.min(observed, operations.scheduled_ms[row]!);
+      if (undecided) observed = Math.min(observed, operations.scheduled_ms.at(row));
       this.#served.push(served);
       this.#undecided.push(undecided);
     }
@@ -82,7 +82,7 @@ export class Window {
     const last = spacings.map((_, ledger) => this.#seen_ms[ledger] ?? NaN);
     const gaps: Gap[] = [];
     for (let at = 0; at < this.size; at++) {
-      const ledger = this.#operations.ledger[this.#rows[at]!]!;
+      const ledger = this.#operations.ledger.at(this.#rows[at]!);
       const due_ms = this.due(at);
       const before = last[ledger]!;
       last[ledger] = due_ms;
@@ -131,17 +131,17 @@ export class Window {
     const { rates_per_s } = this.#context;
     const seen = rates_per_s.map((_, ledger) => this.#seen_ms[ledger] ?? NaN);
     for (let at = 0; at < count; at++) {
-      seen[this.#operations.ledger[this.#rows[at]!]!] = this.due(at);
+      seen[this.#operations.ledger.at(this.#rows[at]!)] = this.due(at);
     }
     return seen;
   }
 
   due(at: number): number {
-    return this.#operations.scheduled_ms[this.#rows[at]!]!;
+    return this.#operations.scheduled_ms.at(this.#rows[at]!);
   }
 
   done(at: number): number {
-    return this.#operations.done_ms[this.#rows[at]!]!;
+    return this.#operations.done_ms.at(this.#rows[at]!);
   }
 
   /** The first operation that opens or closes an outage; -1: there is none. */
@@ -236,7 +236,7 @@ function gapsAfter(before: number, lacking: number, spacing: number): Gap[] {
 
 function isUndecided(operations: Operations, row: number, context: ServiceContext): boolean {
   const { now_ms, steady } = context;
-  if (now_ms === null || operations.outcome[row] !== OUTCOME.unknown) return false;
-  if (!Number.isNaN(operations.done_ms[row]!)) return false;
-  return now_ms <= operations.scheduled_ms[row]! + steady.within_ms + BUFFERED_MS;
+  if (now_ms === null || operations.outcome.at(row) !== OUTCOME.unknown) return false;
+  if (!Number.isNaN(operations.done_ms.at(row))) return false;
+  return now_ms <= operations.scheduled_ms.at(row) + steady.within_ms + BUFFERED_MS;
 }

@@ -3,7 +3,7 @@
 import { nthSmallest, type Each } from '../../base/ordered.ts';
 import { OUTCOME, type Operations } from '../../evidence/ledger/operation.ts';
 import type { Sustain } from '../../drill/plan/plan.ts';
-import { countRows, isOfClients } from '../operations/schedule.ts';
+import { eachOfClients } from '../operations/schedule.ts';
 import type { Span } from '../timeline.ts';
 
 export interface Steady {
@@ -49,12 +49,13 @@ export function steadyIn(
   hit_ms: number,
 ): { readonly due: number; readonly served: number; readonly decided: number } {
   const { due, served } = servedIn(operations, window, within_ms);
-  const underWay = countRows(operations, (row) => {
-    if (!isOfClients(operations, row, window.from_ms, window.to_ms)) return false;
-    if (isServed(operations, row, within_ms)) return false;
-    const hasEnded = operations.done_ms[row]! <= hit_ms;
-    const isUnsent = operations.outcome[row] === OUTCOME.unsent;
-    return !hasEnded && !isUnsent && operations.scheduled_ms[row]! + within_ms > hit_ms;
+  let underWay = 0;
+  eachOfClients(operations, window.from_ms, window.to_ms, (row) => {
+    if (isServed(operations, row, within_ms)) return;
+    const hasEnded = operations.done_ms.at(row) <= hit_ms;
+    const isUnsent = operations.outcome.at(row) === OUTCOME.unsent;
+    if (hasEnded || isUnsent) return;
+    if (operations.scheduled_ms.at(row) + within_ms > hit_ms) underWay++;
   });
   return { due, served, decided: due - underWay };
 }
@@ -65,19 +66,26 @@ export function servedIn(
   { from_ms, to_ms }: Span,
   within_ms: number,
 ): { readonly due: number; readonly served: number } {
-  const isDue = (row: number) => isOfClients(operations, row, from_ms, to_ms);
-  const due = countRows(operations, isDue);
-  const served = countRows(operations, (row) => isDue(row) && isServed(operations, row, within_ms));
+  let due = 0;
+  let served = 0;
+  eachOfClients(operations, from_ms, to_ms, (row) => {
+    due++;
+    if (isServed(operations, row, within_ms)) served++;
+  });
   return { due, served };
+}
+
+export function unservedIn({ due, served }: ReturnType<typeof servedIn>): number {
+  return due - served;
 }
 
 /** The time from due to reply: who waits for DNS or a turn waits for the service. */
 function latencyOf(operations: Operations, row: number): number {
-  return operations.done_ms[row]! - operations.scheduled_ms[row]!;
+  return operations.done_ms.at(row) - operations.scheduled_ms.at(row);
 }
 
 export function isServed(operations: Operations, row: number, within_ms: number): boolean {
-  if (operations.outcome[row] !== OUTCOME.acknowledged) return false;
+  if (operations.outcome.at(row) !== OUTCOME.acknowledged) return false;
   return latencyOf(operations, row) <= within_ms;
 }
 
@@ -90,16 +98,12 @@ export function latencyP99(
   { from_ms, to_ms }: Span,
   otherwise_ms: number | null = null,
 ): number | null {
-  const isAcknowledged = (row: number) => operations.outcome[row] === OUTCOME.acknowledged;
-  const isIncluded = (row: number) =>
-    isOfClients(operations, row, from_ms, to_ms) && (otherwise_ms !== null || isAcknowledged(row));
-  const count = countRows(operations, isIncluded);
-  if (count === 0) return null;
+  const isAcknowledged = (row: number) => operations.outcome.at(row) === OUTCOME.acknowledged;
   const each: Each = (visit) => {
-    for (let row = 0; row < operations.count; row++) {
-      if (!isIncluded(row)) continue;
-      visit(isAcknowledged(row) ? latencyOf(operations, row) : otherwise_ms!);
-    }
+    eachOfClients(operations, from_ms, to_ms, (row) => {
+      if (isAcknowledged(row)) visit(latencyOf(operations, row));
+      else if (otherwise_ms !== null) visit(otherwise_ms);
+    });
   };
-  return nthSmallest(each, Math.ceil(0.99 * count));
+  return nthSmallest(each, (count) => Math.ceil(0.99 * count));
 }

@@ -66,16 +66,16 @@ class Collected {
     const { count, outcome, node, scheduled_ms, done_ms } = operations!;
     const regions = header!.nodes.map((name) => this.#countsOf(regionOf(name)));
     for (let row = 0; row < count; row++) {
-      const due = this.#spanOf(scheduled_ms[row]!);
+      const due = this.#spanOf(scheduled_ms.at(row));
       const isWithin = due >= 0 && due < this.#spans;
-      if (outcome[row] !== OUTCOME.acknowledged) {
+      if (outcome.at(row) !== OUTCOME.acknowledged) {
         if (isWithin) this.failed[due]!++;
         continue;
       }
-      if (isWithin) this.#latencies[due]!.push(done_ms[row]! - scheduled_ms[row]!);
-      const done = this.#spanOf(done_ms[row]!);
-      if (done < 0 || done >= this.#spans || node[row] === NO_NODE) continue;
-      const counts = regions[node[row]!];
+      if (isWithin) this.#latencies[due]!.push(done_ms.at(row) - scheduled_ms.at(row));
+      const done = this.#spanOf(done_ms.at(row));
+      if (done < 0 || done >= this.#spans || node.at(row) === NO_NODE) continue;
+      const counts = regions[node.at(row)];
       if (counts !== undefined) counts[done]!++;
     }
   }

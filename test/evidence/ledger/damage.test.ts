@@ -49,6 +49,15 @@ describe('a ledger that is not whole', () => {
     writer.close();
   }
 
+  it('of an absurd size is an error in words, before any of it is read', () => {
+    write([]);
+    truncateSync(file, 2 ** 36 + 4_096);
+    expect(() => readLedger(file)).to.throw(
+      EvidenceError,
+      'expected at most 2,147,483,647 records, its size has room for 2,147,483,648',
+    );
+  });
+
   it('is read with every field as it was written, and then closed', () => {
     const before = openFiles();
     const ledger = createLedger(file, header);
@@ -62,11 +71,11 @@ describe('a ledger that is not whole', () => {
     const row = Object.fromEntries(
       Object.entries(operations).map(([name, column]) => [
         name,
-        name === 'count' ? column : column[0],
+        name === 'count' ? column : (column as Iterable<number>)[Symbol.iterator]().next().value,
       ]),
     );
     expect(row).to.deep.equal({ count: 2, ...sent, ...acknowledged, ledger: 0 });
-    expect([operations.scheduled_ms[1], operations.flags[1]]).to.deep.equal([1.25, 2]);
+    expect([operations.scheduled_ms.at(1), operations.flags.at(1)]).to.deep.equal([1.25, 2]);
     expect(openFiles()).to.equal(before);
   });
 

@@ -66,10 +66,12 @@ describe('the ledger', () => {
     ]);
     expect([...operations.sent_ms]).to.deep.equal([1.5, 2.5, NaN]);
     expect([...operations.done_ms]).to.deep.equal([NaN, 4.25, NaN]);
-    expect([operations.node[1], operations.timeline[1], operations.flags[1]]).to.deep.equal([
-      1, 3, 2,
-    ]);
-    expect(operations.flags[2]).to.equal(2);
+    expect([
+      operations.node.at(1),
+      operations.timeline.at(1),
+      operations.flags.at(1),
+    ]).to.deep.equal([1, 3, 2]);
+    expect(operations.flags.at(2)).to.equal(2);
   });
 
   it('says so when its end is torn inside a record', () => {
@@ -165,7 +167,7 @@ describe('the ledger', () => {
     expect(follower.look().operations.count).to.equal(5_000);
     ledger.outcome(outcome(4_000));
     ledger.flush();
-    expect(follower.look().operations.outcome[3_999]).to.equal(OUTCOME.acknowledged);
+    expect(follower.look().operations.outcome.at(3_999)).to.equal(OUTCOME.acknowledged);
     follower.close();
     ledger.close();
   });

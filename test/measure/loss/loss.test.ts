@@ -247,7 +247,7 @@ describe('the classes', () => {
     });
     const operations = operationsOf(wild);
     expect(operations.count).to.equal(4);
-    expect(operations.kind.every((kind) => kind === OPERATION_KIND.write)).to.equal(true);
+    expect([...operations.kind].every((kind) => kind === OPERATION_KIND.write)).to.equal(true);
     const loss = lossOf({ ops: wild, readings: { serving: wild.slice(1).map(rowOf) } });
     expect([loss.classes.lost, loss.classes.kept]).to.deep.equal([1, 3]);
   });

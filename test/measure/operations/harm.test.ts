@@ -208,7 +208,7 @@ describe('the recovery time after a mistake', () => {
     const operations = operationsOf(ops);
     const harm = { harmed_ms: MISTAKE, verified_ms: MISTAKE + 2_500 };
     const acked = (masked: typeof operations) =>
-      ops.filter((_, row) => masked.outcome[row] === OUTCOME.acknowledged);
+      ops.filter((_, row) => masked.outcome.at(row) === OUTCOME.acknowledged);
     const during = (until: number) => (op: Op) =>
       op.outcome === 'acknowledged' && !(op.done_ms! >= MISTAKE && op.done_ms! < until);
     const masked = acked(withoutHarmed(operations, harm));

@@ -68,7 +68,9 @@ describe('harmed data', () => {
       );
     expect(outcomes(1_100)).to.deep.equal([true, false, false, true]);
     expect(outcomes(null)).to.deep.equal([true, false, false, false]);
-    expect(operations.outcome.every((outcome) => outcome === OUTCOME.acknowledged)).to.equal(true);
+    expect([...operations.outcome].every((outcome) => outcome === OUTCOME.acknowledged)).to.equal(
+      true,
+    );
     expect(withoutHarmed(operations, null)).to.equal(operations);
     const refused = { writer: 1, sequence: 1, scheduled_ms: 990, done_ms: 1_050 };
     const other = operationsOf([{ ...refused, outcome: 'refused' }]);

@@ -1,10 +1,11 @@
 // The order in which operations were due, and the gaps between acknowledgements, of a few
 // operations that are counted by hand.
 import { expect } from 'chai';
-import { longestGap, type Each } from '../../../src/base/ordered.ts';
+import { longestGap, type Each, type EachWithin } from '../../../src/base/ordered.ts';
 import {
   acknowledgementsOf,
   countRows,
+  earliestOf,
   isOfClients,
   scheduleOf,
 } from '../../../src/measure/operations/schedule.ts';
@@ -54,11 +55,32 @@ const eachOf =
   (visit) =>
     values.forEach((value) => visit(value));
 
-const valuesOf = (each: Each) => {
+const valuesOf = (each: EachWithin) => {
   const values: number[] = [];
-  each((value) => values.push(value));
+  each((value) => values.push(value), -Infinity, Infinity);
   return values;
 };
+
+describe('the earliest of some operations', () => {
+  const operations = operationsOf([
+    op(30, { done_ms: 35 }),
+    op(10, { done_ms: 25 }),
+    op(11, { done_ms: 25 }),
+    op(20, { done_ms: 20, kind: 'read' }),
+    op(21, { outcome: 'unknown', done_ms: null }),
+  ]);
+  const earliest = (is: (row: number) => boolean) => earliestOf(operations.done_ms, operations, is);
+
+  it('is the one with the least time, and of several the first', () => {
+    expect(earliest(() => true)).to.equal(3);
+    expect(earliest((row) => row < 3)).to.equal(1);
+    expect(earliest((row) => row === 0)).to.equal(0);
+  });
+
+  it('is none where none is so', () => {
+    expect(earliest(() => false)).to.equal(-1);
+  });
+});
 
 describe('acknowledgements', () => {
   const operations = operationsOf([

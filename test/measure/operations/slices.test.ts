@@ -33,7 +33,7 @@ const AGAIN_EVENTS = [
   event({ t: AGAIN - 1, event: 'workload.started', store: 'orders', scheduled_from_ms: AGAIN }),
   event({ t: 30_000, event: 'workload.stopped', store: 'orders' }),
 ];
-const dues = (operations: { readonly scheduled_ms: Float64Array } | null) =>
+const dues = (operations: { readonly scheduled_ms: Iterable<number> } | null) =>
   operations === null ? null : [...operations.scheduled_ms];
 
 describe('rows of a ledger', () => {
@@ -44,9 +44,9 @@ describe('rows of a ledger', () => {
     expect(operations.count).to.equal(2);
     expect([...operations.sequence]).to.deep.equal([2, 3]);
     expect([...operations.outcome]).to.deep.equal([OUTCOME.refused, OUTCOME.acknowledged]);
-    expect([operations.node[0], operations.flags[0], operations.done_ms[1]]).to.deep.equal([
-      1, 1, 5,
-    ]);
+    expect([operations.node.at(0), operations.flags.at(0), operations.done_ms.at(1)]).to.deep.equal(
+      [1, 1, 5],
+    );
     expect(selectRows(whole, () => false).operations.count).to.equal(0);
   });
 

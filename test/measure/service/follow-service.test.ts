@@ -69,7 +69,7 @@ function watched(
 ) {
   const draw = drawsOf(seed);
   const ledgers = rates_per_s.map((rate) => ({
-    columns: new OperationColumns(16),
+    columns: new OperationColumns(),
     left: records(draw, rate, lateShare),
   }));
   const steady = { due: 1, served: 1, p99_ms: 10, within_ms: 100 };

@@ -185,7 +185,7 @@ describe('service over two stores', () => {
       ...Array.from(carts, () => 1),
     ]);
     const cart = orders.length + 7;
-    expect(both.scheduled_ms[cart]).to.equal(carts[7]!.scheduled_ms);
-    expect(both.outcome[cart]).to.equal(OUTCOME.acknowledged);
+    expect(both.scheduled_ms.at(cart)).to.equal(carts[7]!.scheduled_ms);
+    expect(both.outcome.at(cart)).to.equal(OUTCOME.acknowledged);
   });
 });

@@ -38,9 +38,9 @@ describe('the page of a run', () => {
     const isShown = (ms: number) => ms >= from_ms && ms < to_ms;
     let [acknowledged, failed] = [0, 0];
     for (let row = 0; row < operations!.count; row++) {
-      const isAnswered = operations!.outcome[row] === OUTCOME.acknowledged;
-      if (isAnswered && isShown(operations!.done_ms[row]!)) acknowledged++;
-      if (!isAnswered && isShown(operations!.scheduled_ms[row]!)) failed++;
+      const isAnswered = operations!.outcome.at(row) === OUTCOME.acknowledged;
+      if (isAnswered && isShown(operations!.done_ms.at(row))) acknowledged++;
+      if (!isAnswered && isShown(operations!.scheduled_ms.at(row))) failed++;
     }
     const sum = (values: readonly number[]) => values.reduce((all, each) => all + each, 0);
     const counted = (sum(served.flatMap(({ per_s }) => per_s)) * span_ms) / 1000;

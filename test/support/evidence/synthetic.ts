@@ -1,5 +1,6 @@
 // Evidence made up for tests: a workload against a service whose behaviour is a function of time,
 // and a journal and survivors that fit. Times are milliseconds since the run's origin.
+import { Column } from '../../../src/base/column.ts';
 import { expectedDigest } from '../../../src/base/payload.ts';
 import type { Plan } from '../../../src/drill/plan/plan.ts';
 import { basePlan } from '../plan/base-plan.ts';
@@ -76,7 +77,7 @@ export interface Op {
 }
 
 export function operationsOf(ops: readonly Op[]): Operations {
-  const columns = new OperationColumns(ops.length);
+  const columns = new OperationColumns();
   for (const op of ops) {
     const { writer, sequence, scheduled_ms, done_ms, flags = 0 } = op;
     const kind = OPERATION_KIND[op.kind ?? 'write'];
@@ -160,9 +161,9 @@ export function survivorRows(rows: readonly SurvivorRow[], headed = header): Sur
   };
   return {
     count: rows.length,
-    writer: Uint16Array.from(rows, ({ writer }) => writer),
-    sequence: Uint32Array.from(rows, ({ sequence }) => sequence),
-    altered: Uint8Array.from(rows, (row) => Number(isAltered(row))),
+    writer: Column.from(rows.length, (at) => rows[at]!.writer),
+    sequence: Column.from(rows.length, (at) => rows[at]!.sequence),
+    altered: Column.from(rows.length, (at) => Number(isAltered(rows[at]!))),
   };
 }
 

@@ -67,13 +67,13 @@ export function idsOf(evidence: Evidence, name: 'lost' | 'late' | 'kept' | 'inte
   const [store] = evidence.stores;
   const { operations } = store!;
   return rowsOf(classesOf(evidence, store!)!, name)
-    .map((row) => `${operations!.writer[row]}-${operations!.sequence[row]}`)
+    .map((row) => `${operations!.writer.at(row)}-${operations!.sequence.at(row)}`)
     .toSorted();
 }
 
 export function idsWith({ stores }: Evidence, outcome: number): string[] {
   const { count, kind, writer, sequence, outcome: outcomes } = stores[0]!.operations!;
   return Array.from({ length: count }, (_, row) => row)
-    .filter((row) => kind[row] !== OPERATION_KIND.read && outcomes[row] === outcome)
-    .map((row) => `${writer[row]}-${sequence[row]}`);
+    .filter((row) => kind.at(row) !== OPERATION_KIND.read && outcomes.at(row) === outcome)
+    .map((row) => `${writer.at(row)}-${sequence.at(row)}`);
 }

@@ -108,8 +108,8 @@ function lastSent({ directory }: TruthRun): number {
   const { operations } = readLedger(runFile(directory, 'ledger'));
   let last_ms = -Infinity;
   for (let row = 0; row < operations.count; row++) {
-    if (operations.kind[row] === OPERATION_KIND.marker) continue;
-    last_ms = Math.max(last_ms, operations.scheduled_ms[row]!);
+    if (operations.kind.at(row) === OPERATION_KIND.marker) continue;
+    last_ms = Math.max(last_ms, operations.scheduled_ms.at(row));
   }
   return last_ms;
 }
@@ -124,11 +124,11 @@ function servedWithin({ directory, times, plan }: TruthRun): number {
   const { operations } = readLedger(runFile(directory, 'ledger'));
   const latencies: number[] = [];
   for (let row = 0; row < operations.count; row++) {
-    const due_ms = operations.scheduled_ms[row]!;
+    const due_ms = operations.scheduled_ms.at(row);
     if (due_ms < times.steadyFrom || due_ms >= times.steadyTo) continue;
-    if (operations.kind[row] === OPERATION_KIND.marker) continue;
-    if (operations.outcome[row] !== OUTCOME.acknowledged) continue;
-    latencies.push(operations.done_ms[row]! - operations.sent_ms[row]!);
+    if (operations.kind.at(row) === OPERATION_KIND.marker) continue;
+    if (operations.outcome.at(row) !== OUTCOME.acknowledged) continue;
+    latencies.push(operations.done_ms.at(row) - operations.sent_ms.at(row));
   }
   latencies.sort((a, b) => a - b);
   const p99 = latencies[Math.ceil(0.99 * latencies.length) - 1] ?? 0;

@@ -43,7 +43,7 @@ function foundIn({
   classes.forEach((value, row) => {
     const { writer, sequence } = store!.operations!;
     const name = CLASS_NAMES[value];
-    if (name !== undefined) add(name, { writer: writer[row]!, sequence: sequence[row]! });
+    if (name !== undefined) add(name, { writer: writer.at(row), sequence: sequence.at(row) });
   });
   for (const id of unexpected) add('unexpected', id);
   for (const ids of Object.values(found)) ids.sort();

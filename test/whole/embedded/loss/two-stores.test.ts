@@ -232,15 +232,15 @@ function of({ stores }: Evidence, store: StoreRole) {
 function idsOf(evidence: Evidence, store: StoreRole, name: ClassName): string[] {
   const { operations } = of(evidence, store);
   return rowsOf(classesOf(evidence, of(evidence, store))!, name)
-    .map((row) => `${operations!.writer[row]}-${operations!.sequence[row]}`)
+    .map((row) => `${operations!.writer.at(row)}-${operations!.sequence.at(row)}`)
     .toSorted();
 }
 
 function idsWith(evidence: Evidence, store: StoreRole, outcome: number): string[] {
   const { count, kind, writer, sequence, outcome: outcomes } = of(evidence, store).operations!;
   return Array.from({ length: count }, (_, row) => row)
-    .filter((row) => kind[row] !== OPERATION_KIND.read && outcomes[row] === outcome)
-    .map((row) => `${writer[row]}-${sequence[row]}`)
+    .filter((row) => kind.at(row) !== OPERATION_KIND.read && outcomes.at(row) === outcome)
+    .map((row) => `${writer.at(row)}-${sequence.at(row)}`)
     .toSorted();
 }
 
