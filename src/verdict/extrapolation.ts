@@ -20,8 +20,7 @@ const EXPLAINED_LEAST = 0.95;
 const WIDEST = 1;
 
 export type Extrapolation =
-  | ({ readonly refused: null; readonly times: number } & Prediction)
-  | { readonly refused: string };
+  ({ readonly refused: null; readonly times: number } & Prediction) | { readonly refused: string };
 
 /** `x` in bytes, `y` in ms; `times` is how many times the largest measured size `to` is. */
 export function extrapolate(points: readonly Point[], to: number): Extrapolation {
