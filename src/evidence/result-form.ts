@@ -177,7 +177,14 @@ export const resultForm = z.looseObject({
     seed: number,
     controls: texts.exactOptional(),
     trial: z
-      .looseObject({ series_seed: number, moved_ms: number, within_ms: number })
+      .looseObject({
+        series_seed: number,
+        moved_ms: number,
+        within_ms: number,
+        number: number.exactOptional(),
+        of: number.exactOptional(),
+        needed: number.exactOptional(),
+      })
       .exactOptional(),
     drawn: z
       .array(z.looseObject({ fault: text, at_ms: number, from_ms: number, to_ms: number }))

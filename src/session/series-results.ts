@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { isAsWritten, readResult } from '../archive/run-list.ts';
 import { EXIT } from '../verdict/exit-code.ts';
 import type { Result } from '../verdict/result.ts';
+import { hasLostTrials } from '../verdict/series-seal.ts';
 import { judgeSeries, type SeriesResult } from '../verdict/series.ts';
 import type { SeriesFile, Trial } from './series-files.ts';
 
@@ -39,7 +40,7 @@ export function readTrials(
 export function judgedOf(read: SeriesRead): SeriesResult[] {
   return byDrill(read).flatMap(({ rule, own, uncounted }) => {
     const { id } = read.file;
-    return own.length < 2 ? [] : (judgeSeries({ id, rule, trials: own, uncounted }) ?? []);
+    return isSingle(own) ? [] : (judgeSeries({ id, rule, trials: own, uncounted }) ?? []);
   });
 }
 
@@ -50,9 +51,14 @@ export function judgedOf(read: SeriesRead): SeriesResult[] {
 export function codesOf(read: SeriesRead): number[] {
   return byDrill(read).map(({ rule, own }) => {
     const [only = null] = own;
-    const all = own.length < 2 ? only : judgeSeries({ id: read.file.id, rule, trials: own });
+    const all = isSingle(own) ? only : judgeSeries({ id: read.file.id, rule, trials: own });
     return all === null ? EXIT.inconclusive : EXIT[all.verdict];
   });
+}
+
+/** One run, as its drill asked for, is no series. */
+function isSingle(own: readonly (Result | null)[]): boolean {
+  return own.length < 2 && !hasLostTrials(own);
 }
 
 /** The drills without any result, and why: a report of the others alone would look whole. */

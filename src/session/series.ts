@@ -26,7 +26,7 @@ import { judgedOf, readTrials, resultOfTrial, type SeriesRead } from './series-r
 import type { Session, Surroundings } from './session.ts';
 import { cleanRemains } from './regions/series-remains.ts';
 import { SeriesRegions, type Places } from './regions/series-regions.ts';
-import { asTrial, repeatOf, ruleOf, trialsOf, type TrialOptions } from './trials.ts';
+import { asTrial, placeOf, repeatOf, ruleOf, trialsOf, type TrialOptions } from './trials.ts';
 
 /** A trial that was run. */
 export interface MadeRun {
@@ -225,7 +225,7 @@ async function runTrial(
   const trial = trials[number]!;
   const own = drills[trial.drill]!;
   const { moved, baseline } = series.file.drills[trial.drill]!;
-  const as = moved ? asTrial(own, trial.seed) : own;
+  const as = moved ? asTrial(own, trial.seed, placeOf(series.file, number)) : own;
   const { id } = series.file;
   const drill = { ...as, series: id, ...(baseline === undefined ? {} : { baseline }) };
   const isRepeated = trials.filter((each) => each.drill === trial.drill).length > 1;

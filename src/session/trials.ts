@@ -1,9 +1,9 @@
 // The trials of drills: how many there are of each, in which order, and the drill of each of them.
 import { sha256 } from '../host/sha256.ts';
-import type { TrialRule } from '../drill/file/schema-repeat.ts';
-import { planTrial, trialSeed } from '../drill/plan/trial.ts';
+import { neededOf, type TrialRule } from '../drill/file/schema-repeat.ts';
+import { planTrial, trialSeed, type TrialPlace } from '../drill/plan/trial.ts';
 import type { DrillRead } from './read.ts';
-import type { Trial } from './series-files.ts';
+import type { SeriesFile, Trial } from './series-files.ts';
 
 /** How often each drill is run, besides what its file says. */
 export interface TrialOptions {
@@ -46,7 +46,19 @@ export function trialsOf(drills: readonly DrillRead[], options: TrialOptions): T
 }
 
 /** The drill as one of its trials: with a seed of its own, its faults at a moment of their own. */
-export function asTrial(drill: DrillRead, seed: number): DrillRead {
-  const plan = planTrial(drill.drill, seed, sha256(drill.text), drill.settings.seed);
-  return { ...drill, plan };
+export function asTrial(
+  { drill, text, settings, ...rest }: DrillRead,
+  seed: number,
+  place: TrialPlace | null = null,
+): DrillRead {
+  const plan = planTrial(drill, seed, sha256(text), settings.seed, place);
+  return { ...rest, drill, text, settings, plan };
+}
+
+/** Where a trial of the series stands among those of its drill. */
+export function placeOf({ trials, drills }: SeriesFile, at: number): TrialPlace {
+  const { drill } = trials[at]!;
+  const own = [...trials.keys()].filter((each) => trials[each]!.drill === drill);
+  const needed = neededOf(drills[drill]!.rule ?? { gate: 'worst' }, own.length);
+  return { number: own.indexOf(at), of: own.length, needed };
 }

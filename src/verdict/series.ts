@@ -7,6 +7,7 @@ import type { Regression } from '../drill/regression.ts';
 import { isWatched } from './gates.ts';
 import type { FailureCode } from '../measure/measured.ts';
 import { reasonOf } from './series-reason.ts';
+import { sealProblems } from './series-seal.ts';
 import type { Gate, Result, Verdict } from './result.ts';
 import { regressionGates } from './series-regression.ts';
 import {
@@ -98,6 +99,7 @@ export function judgeSeries({ id, rule, trials, uncounted = 0 }: SeriesOf): Seri
   const own = asked.map((gate) => seriesGate(gate, of));
   const gates = [...own, ...regressionGates(trials)];
   const found = [...gateFindings(gates), ...beyondGates(made), ...unlikeFindings(made)];
+  found.push(...sealProblems(trials, needed).map(undecided));
   const open = found.some(({ verdict }) => verdict === 'inconclusive') ? openFindings(made) : [];
   const all = [...found, ...open];
   const verdict = worstVerdict(all.map((each) => each.verdict));
@@ -240,7 +242,11 @@ function unlikeFindings(made: readonly Result[]): Finding[] {
   const kinds = [...new Set(systems)];
   if (kinds.length < 2) return [];
   const reason = `The trials ran on unlike systems: ${kinds.join('; ')}.`;
-  return [{ verdict: 'inconclusive', reason }];
+  return [undecided(reason)];
+}
+
+function undecided(reason: string): Finding {
+  return { verdict: 'inconclusive', reason };
 }
 
 /** Infinity stands for a wait that never ended. */

@@ -108,6 +108,17 @@ describe('a session without a terminal', () => {
     expect(states[2]).to.equal('ended due due due');
     const [series] = listSeries(runs());
     expect(series!.drills.map(({ name }) => name)).to.deep.equal(['one', 'two']);
+    const places = made.map(({ result }) => result.drill.trial!);
+    expect(places.map(({ number, of, needed }) => [number, of, needed])).to.deep.equal([
+      ...[
+        [0, 2, 2],
+        [0, 2, 2],
+      ],
+      ...[
+        [1, 2, 2],
+        [1, 2, 2],
+      ],
+    ]);
     expect(series!.trials.map(({ drill }) => drill)).to.deep.equal([0, 1, 0, 1]);
     expect(series!.trials.map(({ run }) => run)).to.deep.equal(made.map(({ result }) => result.id));
     expect(

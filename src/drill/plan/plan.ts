@@ -103,7 +103,16 @@ const sustain = z.strictObject({
 });
 
 /** Of a run that is a trial of a series: its faults are later by what was drawn. */
-const trial = z.strictObject({ series_seed: z.int(), moved_ms: ms, within_ms: ms });
+const trial = z.strictObject({
+  series_seed: z.int(),
+  moved_ms: ms,
+  within_ms: ms,
+  /** Which of the drill's trials, from 0. Absent: of an older version, or no series has it. */
+  number: count.exactOptional(),
+  of: atLeastOne.exactOptional(),
+  /** How many of those have to meet a target. */
+  needed: atLeastOne.exactOptional(),
+});
 
 /** What `plan.json` holds. A key that is not among them is a mistake, as in a drill file. */
 export const planSchema = z.strictObject({

@@ -15,8 +15,17 @@ export function trialSeed(series: number, number: number): number {
   return number === 0 ? series : mix32(series, number);
 }
 
+/** Where a trial stands among those of its drill: it is sealed with it what all of them were. */
+export type TrialPlace = Required<Pick<NonNullable<Plan['trial']>, 'number' | 'of' | 'needed'>>;
+
 /** As `planDrill`, for a trial of the series that has the seed `series_seed`. */
-export function planTrial(drill: Drill, seed: number, sha256: string, series_seed: number): Plan {
+export function planTrial(
+  drill: Drill,
+  seed: number,
+  sha256: string,
+  series_seed: number,
+  place: TrialPlace | null = null,
+): Plan {
   const plan = planDrill(drill, seed, sha256);
   const within_ms = movedWithinMs(plan);
   const moved_ms = Math.round(randomStream(mix32(seed, MOMENTS))() * within_ms);
@@ -24,7 +33,7 @@ export function planTrial(drill: Drill, seed: number, sha256: string, series_see
   const faults = plan.faults.map((fault) => {
     return fault.beforehand ? fault : { ...fault, at_ms: fault.at_ms + moved_ms };
   });
-  return { ...plan, faults, trial: { series_seed, moved_ms, within_ms } };
+  return { ...plan, faults, trial: { series_seed, moved_ms, within_ms, ...place } };
 }
 
 /**

@@ -133,7 +133,7 @@ describe('a run that was packed', () => {
     remade(folder, {});
     signAgain(folder);
     expect(problems(folder)).to.deep.equal([]);
-    change(join(run, 'drill.yaml'), `name: ${ID}`, 'name: other');
+    change(join(run, 'drill.yaml'), 'name: synthetic', 'name: other');
     signAgain(folder);
     expect(problems(folder)[0]).to.match(/^seal: .*drill\.yaml: it is not as the run began/);
     remade(folder, { plan: { sha256: '0'.repeat(64) } });

@@ -35,7 +35,7 @@ export function sealedRun(runs: string, { id, lost = 0, plan = {}, of = id }: Se
   const directory = join(runs, id);
   mkdirSync(join(directory, 'logs'), { recursive: true });
   writeFileSync(join(directory, 'logs', 'gslb.log'), 'health checks begin\n');
-  const text = `drill: 1\nname: ${of}\n`;
+  const text = `drill: 1\nname: ${usual.name}\n`;
   writeFileSync(runFile(directory, 'drill'), text);
   const own = JSON.stringify({ ...usual, sha256: sha256(text), ...plan });
   writeFileSync(runFile(directory, 'plan'), own);
