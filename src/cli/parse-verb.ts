@@ -17,7 +17,10 @@ export function parseVerb(verb: Verb, words: readonly string[]): VerbArguments {
   for (const { name, isList, isRequired } of positionalsOf(verb)) {
     const { default: usual, choices } = verb.positionals[name]!;
     const values = positionals.splice(0, isList ? positionals.length : 1);
-    if (isRequired && values.length === 0) throw usage(verb, `expected: drill ${verb.command}`);
+    if (isRequired && values.length === 0) {
+      const which = choices === undefined ? '' : `, ${name} being one of ${choices.join(', ')}`;
+      throw usage(verb, `expected: drill ${verb.command}${which}`);
+    }
     if (values.includes('')) throw usage(verb, `${name}: expected a value, got nothing`);
     for (const value of values) checkChoice(verb, name, value, choices);
     parsed[name] = isList ? values : (values[0] ?? usual);

@@ -81,11 +81,11 @@ export const EVENTS = {
     at: text,
     origin_ms: number,
     drill_version: text,
-    /** Of `plan.json` and `drill.yaml`; absent in journals of before 0.2. */
+    /** Of `plan.json` and `drill.yaml`; absent in journals of old versions. */
     plan_sha256: text.exactOptional(),
     drill_sha256: text.exactOptional(),
   },
-  /** What drill runs on, as it is when the run begins; absent in journals of before 0.3. */
+  /** What drill runs on, as it is when the run begins; absent in journals of old versions. */
   'machine.described': machine,
   'baseline.chosen': chosenBaseline,
   /** A first run's one-off work and other things worth a line. */
@@ -157,7 +157,7 @@ export const EVENTS = {
    * before it is healed, of what cannot be healed at the end.
    */
   'fault.looked': { index: count, checks: z.array(look) },
-  /** `by`: what ended it; `gone`: what was not there any more; absent in journals before 0.2. */
+  /** `by`: what ended it; `gone`: what was not there any more; absent in journals of old versions. */
   'fault.healed': { index: count, by: z.enum(['schedule', 'end']), gone: texts.exactOptional() },
   /** What was broken may still be so. */
   'heal.failed': { index: count, reason: text },

@@ -33,7 +33,7 @@ const SCHEMAS = new Map<string, z.ZodObject>(
 
 const LINE = {
   t: z.number().describe('Milliseconds since the origin of the run.'),
-  n: count.exactOptional().describe('The number of the line. Absent in journals of before 0.2.'),
+  n: count.exactOptional().describe('The number of the line. Absent in journals of old versions.'),
   sum: z
     .string()
     .regex(/^[0-9a-f]{8}$/)

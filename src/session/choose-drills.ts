@@ -5,11 +5,10 @@ import { listRuns, nameOf } from '../archive/run-list.ts';
 import { UserError } from '../screen/user-error.ts';
 import { worstVerdict } from '../verdict/exit-code.ts';
 import type { Verdict } from '../verdict/result.ts';
-import { findDrill } from './find-drill.ts';
+import { findDrill, isDrillName } from './find-drill.ts';
 import type { DrillRead } from './read.ts';
 import { listSeries, type SeriesFile } from './series-files.ts';
 import { judgedOf, readTrials } from './series-results.ts';
-import { isDrillName } from './source.ts';
 
 /** Each folder among the words as the drill files in it, by name; each file once. */
 export function filesOf(words: readonly string[], directory: string): string[] {

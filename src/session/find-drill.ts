@@ -1,11 +1,10 @@
 // Which drill file a word of the command line means: a file, the standard input, or the name of a
 // drill in `./drills` or among those that come with drill.
-import { existsSync, statSync } from 'node:fs';
-import { isAbsolute, join, relative, resolve } from 'node:path';
+import { type Dirent, existsSync, readdirSync, statSync } from 'node:fs';
+import { isAbsolute, join, parse, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { CONFIG_FILE, STANDARD_INPUT } from './source.ts';
 
-/** Stands for the standard input. */
-export const STANDARD_INPUT = '-';
 /** The drills that come with drill. */
 export const SHIPPED_DRILLS = fileURLToPath(new URL('../../drills/', import.meta.url));
 
@@ -28,6 +27,36 @@ export function findDrill(word: string, directory: string): string {
     }
   }
   return word;
+}
+
+/** Whether a file in a folder of drills is meant to be one, by its name. */
+export function isDrillName(name: string): boolean {
+  return /\.ya?ml$/.test(name) && name !== CONFIG_FILE && !name.startsWith('.');
+}
+
+/** Names that stand for a drill, those in `./drills` first. */
+export function drillNames(directory: string): string[] {
+  const files = [join(directory, FOLDER), SHIPPED_DRILLS].flatMap(drillFiles);
+  return [...new Set(files.map((file) => parse(file).name))];
+}
+
+const BY_NAME = new Intl.Collator('en', { numeric: true });
+
+/** Files by name, `week-2` before `week-10`: those of the folder, then of the folders in it. */
+export function drillFiles(folder: string): string[] {
+  const entries = entriesOf(folder).toSorted((a, b) => BY_NAME.compare(a.name, b.name));
+  const files = entries.filter((entry) => !entry.isDirectory() && isDrillName(entry.name));
+  const folders = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'));
+  const pathOf = ({ name }: Dirent) => join(folder, name);
+  return [...files.map(pathOf), ...folders.map(pathOf).flatMap(drillFiles)];
+}
+
+function entriesOf(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return [];
+  }
 }
 
 function isFile(path: string): boolean {

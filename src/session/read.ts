@@ -1,5 +1,6 @@
 // Reads a drill file with everything laid over it (flags, variables, the configuration file), in
 // the same way for everybody. What is wrong comes back as values; nothing is printed.
+import { guessHint } from '../base/closest.ts';
 import { sha256 } from '../host/sha256.ts';
 import type { ChosenBaseline } from '../drill/baseline.ts';
 import type { DrillFlags, DrillLayers } from '../drill/file/config.ts';
@@ -11,7 +12,7 @@ import { planDrill } from '../drill/plan/make-plan.ts';
 import type { Plan } from '../drill/plan/plan.ts';
 import type { Surroundings } from './session.ts';
 import { commandWarnings } from './commands.ts';
-import { findDrill } from './find-drill.ts';
+import { drillNames, findDrill } from './find-drill.ts';
 import type { SourceFile } from '../drill/file/yaml-source.ts';
 import { CONFIG_FILE, readConfigSource, readSource, unreadDiagnostic } from './source.ts';
 
@@ -83,8 +84,7 @@ export async function inspectDrill(
     return { file, parsed: { ...parsed, drill: null, diagnostics }, bytes: null };
   }
   const parsed = parseDrill({ file, bytes: NO_BYTES }, layers);
-  const hint =
-    source.problem === 'missing' ? '; `drill init` writes a drill file to begin with' : '';
+  const hint = source.problem === 'missing' ? missingHint(file, place) : '';
   const missing = unreadDiagnostic(source, hint);
   const others = parsed.diagnostics.filter((each) => each.source !== file);
   return {
@@ -92,6 +92,12 @@ export async function inspectDrill(
     parsed: { ...parsed, diagnostics: [...problems, missing, ...others] },
     bytes: null,
   };
+}
+
+/** A word may have been meant as the name of a drill. */
+function missingHint(word: string, { directory }: Place): string {
+  const guess = guessHint(word, drillNames(directory));
+  return guess || '; `drill init` writes a drill file to begin with';
 }
 
 /** What the other sources say of drills, where no file is named: `drill` is null. */

@@ -7,7 +7,7 @@ import { writeDurably } from '../host/durable.ts';
 import { lockHolders } from '../host/lock.ts';
 import { readPlainFile } from '../host/plain-file.ts';
 import { UserError } from '../screen/user-error.ts';
-import { STANDARD_INPUT } from './find-drill.ts';
+import { STANDARD_INPUT } from './source.ts';
 
 export type { SeriesFile, Trial };
 

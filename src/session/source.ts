@@ -5,8 +5,9 @@ import { resolve } from 'node:path';
 import type { Diagnostic } from '../drill/file/diagnostic.ts';
 import { FILE_BYTES_MAX, type SourceFile } from '../drill/file/yaml-source.ts';
 import { readStandardInput } from '../host/standard-input.ts';
-import { STANDARD_INPUT } from './find-drill.ts';
 
+/** Stands for the standard input, as a name of a file. */
+export const STANDARD_INPUT = '-';
 export const CONFIG_FILE = 'drill.config.yaml';
 
 /** A file that could not be read, and why. */
@@ -14,11 +15,6 @@ export interface Unread {
   readonly file: string;
   readonly problem: 'missing' | 'unreadable';
   readonly message: string;
-}
-
-/** Whether a file in a folder of drills is meant to be one, by its name. */
-export function isDrillName(name: string): boolean {
-  return /\.ya?ml$/.test(name) && name !== CONFIG_FILE && !name.startsWith('.');
 }
 
 /** `drill.config.yaml` of the folder; null where there is none. */

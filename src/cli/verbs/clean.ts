@@ -163,7 +163,9 @@ function describeCleaned(
         `${id}: in use by ${printable(outcome.by)} (process ${outcome.pid}); stop that first`,
       ];
     case 'running':
-      return [`${id}: still running (process ${outcome.pid}); stop it with Ctrl-C there`];
+      return [
+        `${id}: still running (process ${outcome.pid}, ${printable(directory)}); stop it there with Ctrl-C`,
+      ];
     case 'cleaned':
       if (outcome.left.length === 0)
         return [`${id}: ${done}`, ...new Set(outcome.undone.map(indent))];

@@ -1,5 +1,5 @@
 // `drill list`: what there is to break, to recover with, to run, and what was run.
-import { readdirSync, statSync, type Dirent } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { listRuns, type RunEntry } from '../../archive/run-list.ts';
@@ -25,8 +25,7 @@ import { EXIT } from '../../verdict/exit-code.ts';
 import { pruneRuns, retentionHere } from '../../session/retention.ts';
 import { listSeries } from '../../session/series-files.ts';
 import { judgedOf, readTrials } from '../../session/series-results.ts';
-import { SHIPPED_DRILLS } from '../../session/find-drill.ts';
-import { isDrillName } from '../../session/source.ts';
+import { drillFiles, SHIPPED_DRILLS } from '../../session/find-drill.ts';
 import { outOption, runsOf } from '../run-options.ts';
 import { NO_VALUE, type CliContext, type Verb, type VerbArguments } from '../verb.ts';
 
@@ -109,25 +108,6 @@ function listDrills({ directory, screen, environment }: CliContext): Listed {
     ),
   ]);
   return { json: drills, lines };
-}
-
-const BY_NAME = new Intl.Collator('en', { numeric: true });
-
-/** Files by name, `week-2` before `week-10`: those of the folder, then of the folders in it. */
-export function drillFiles(folder: string): string[] {
-  const entries = entriesOf(folder).toSorted((a, b) => BY_NAME.compare(a.name, b.name));
-  const files = entries.filter((entry) => !entry.isDirectory() && isDrillName(entry.name));
-  const folders = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'));
-  const pathOf = ({ name }: Dirent) => join(folder, name);
-  return [...files.map(pathOf), ...folders.map(pathOf).flatMap(drillFiles)];
-}
-
-function entriesOf(folder: string): Dirent[] {
-  try {
-    return readdirSync(folder, { withFileTypes: true });
-  } catch {
-    return [];
-  }
 }
 
 /**

@@ -79,7 +79,7 @@ export type DrawnFrom = Readonly<z.output<typeof range>>;
 
 export type AnyPlannedFault<K extends FaultKind = FaultKind> = {
   readonly kind: K;
-  /** Absent: the file states the moment itself, or it was planned before 0.2. */
+  /** Absent: the file states the moment itself, or an old version planned it. */
   readonly drawn_from?: DrawnFrom;
 } & ValuesOf<typeof everyFault>;
 

@@ -14,9 +14,10 @@ import {
 import { doubt, doubts, missing, type Failure } from '../measured.ts';
 import { harmDoubts } from '../operations/harm.ts';
 import { countRows, isOfClients } from '../operations/schedule.ts';
-import type { EventOf, Slice, Timeline } from '../timeline.ts';
+import type { EventOf, Slice, Span, Timeline } from '../timeline.ts';
 import { counted, formatDuration, inFailback, plainDetail } from '../words.ts';
 import { endDoubts, limitWords } from './end-doubts.ts';
+import { stallsIn, stoodStill } from './stalls.ts';
 
 export function fileDoubts({ stores, problems }: Evidence, run: Timeline): Doubt[] {
   const damaged = problems.map((problem): Doubt => {
@@ -74,12 +75,8 @@ function headerReasons(run: Timeline, { store, header }: StoreEvidence): string[
 /** What the run itself says went wrong with measuring. */
 export function runDoubts(run: Timeline): Doubt[] {
   const { disaster } = run;
-  const preflight = run.all('preflight.checked').flatMap(({ checks }) => checks);
   const reasons = [
-    // The file may say that the drill goes on all the same: then they are notes.
-    ...(run.plan.preflight === 'warn' ? [] : failed(preflight)).map(
-      (text) => `The pre-flight check failed: ${text}.`,
-    ),
+    ...preflightReasons(run),
     // Drill's own parts have no region in their names; a region's node that dies is the story.
     ...run
       .all('node.ended')
@@ -108,6 +105,24 @@ export function runDoubts(run: Timeline): Doubt[] {
     ...doubts('all', healReasons(run)),
   ];
 }
+
+/** What was seen before the fault; first what was not the system's doing. */
+function preflightReasons(run: Timeline): string[] {
+  const looks = run.all('preflight.checked');
+  // The file may say that the drill goes on all the same: then they are notes.
+  const wrong = run.plan.preflight === 'warn' ? [] : failed(looks.flatMap(({ checks }) => checks));
+  const to_ms = looks.at(-1)?.t;
+  if (wrong.length === 0 || to_ms === undefined) return [];
+  const from_ms = run.first('steady.started')?.t ?? 0;
+  const longest = stallsIn(run, { from_ms, to_ms }).sort((a, b) => lengthOf(b) - lengthOf(a))[0];
+  const stalls = longest === undefined ? [] : [`${stoodStill(longest)} ${BEFORE_THE_FAULT}.`];
+  return [...stalls, ...wrong.map((text) => `The pre-flight check failed: ${text}.`)];
+}
+
+const BEFORE_THE_FAULT =
+  'before the fault: the machine was busy, and what fails below may be its doing and not the system’s';
+
+const lengthOf = ({ from_ms, to_ms }: Span) => to_ms - from_ms;
 
 /** What could not be healed may have been broken until the end. */
 function healReasons(run: Timeline): string[] {

@@ -80,6 +80,10 @@ describe('drill check', () => {
       'large.yaml: error: the file has 1048577 bytes; at most 1048576 (1 MiB) are read',
       'good.yaml/x: error: there is no such file; `drill init` writes a drill file to begin with',
     ]);
+    const near = await check('region-outag');
+    expect(near.stderr).to.include(
+      'region-outag: error: there is no such file; did you mean region-outage?',
+    );
   });
 
   it('explains a file that this user may not read', async function () {

@@ -40,7 +40,8 @@ describe('drill clean', () => {
 
   it('does not end well where the run that was named is left as it is', async () => {
     plant(RUNNING, ownProcess());
-    const said = `${RUNNING}: still running (process ${process.pid}); stop it with Ctrl-C there\n`;
+    const where = `process ${process.pid}, ${join(runsDirectory(directory), RUNNING)}`;
+    const said = `${RUNNING}: still running (${where}); stop it there with Ctrl-C\n`;
     for (const verb of ['clean', 'down']) {
       const { code, out } = await drill(verb, RUNNING);
       expect([code, out], verb).to.deep.equal([4, said]);

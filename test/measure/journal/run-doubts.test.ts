@@ -121,6 +121,19 @@ describe('pre-flight checks', () => {
     expect([check >= 0, check < ledger]).to.deep.equal([true, true]);
   });
 
+  it('that failed beside a stall are told after it: it may have been its doing', () => {
+    const reasonsWith = (ms: number) => {
+      const stall = event({ t: steadyTo - 1, event: 'runner.stalled', ms });
+      const all = [...events, stall].toSorted((a, b) => a.t - b.t);
+      return assess(evidenceOf({ events: all })).reasons;
+    };
+    const told = reasonsWith(700);
+    const at = told.findIndex((one) => /^Drill itself did not get to run for 700 ms/.test(one));
+    expect(told[at], told.join('\n')).to.include('before the fault: the machine was busy');
+    expect(told[at + 1]).to.match(/^The pre-flight check failed: /);
+    expect(reasonsWith(100).join()).to.not.include('did not get to run');
+  });
+
   it('have to be made all the same', () => {
     const unchecked = journal({ 'preflight.checked': null });
     expect(assess(evidenceOf({ events: unchecked, plan: warned })).verdict).to.equal(

@@ -9,7 +9,7 @@ import { makeDirectories } from '../../../host/files.ts';
 import { readStandardInput } from '../../../host/standard-input.ts';
 import { shellWord } from '../../../screen/text.ts';
 import { UserError } from '../../../screen/user-error.ts';
-import { STANDARD_INPUT } from '../../../session/find-drill.ts';
+import { STANDARD_INPUT } from '../../../session/source.ts';
 import { EXIT } from '../../../verdict/exit-code.ts';
 import type { CliContext } from '../../verb.ts';
 

@@ -54,11 +54,12 @@ function sideJson({ execution: { id, isSeries, runs }, verdict }: Side) {
   return { id, series: isSeries, runs: runs.map((run) => run.id), verdict };
 }
 
-/** The beginning of an id, the name of a drill (its newest), or the folder of a run anywhere. */
+/** `latest`, the beginning of an id, the name of a drill (its newest), or the folder of a run anywhere. */
 function sideOf(word: string, { runs, history }: Known, { directory }: CliContext): Side {
   const executions = executionsOf(history.runs);
   const isId = executions.filter(({ id }) => id === word || id.startsWith(word));
-  const [first, ...others] = isId;
+  const latest = word === 'latest' ? executions.at(-1) : undefined;
+  const [first = latest, ...others] = isId;
   if (others.length > 0) {
     const ids = isId.slice(0, 5).map(({ id }) => `\n  ${id}`);
     throw new UserError(`"${word}" could be ${isId.length} runs:${ids.join('')}`);

@@ -10,11 +10,11 @@ import { count, printable, shellWord, table, wrap } from '../../../screen/text.t
 import { UserError } from '../../../screen/user-error.ts';
 import { historyOf } from '../../../session/history/past-runs.ts';
 import { statusOf, type DrillStatus, type Standing } from '../../../session/history/status.ts';
+import { drillFiles } from '../../../session/find-drill.ts';
 import { readDrill, type DrillRead } from '../../../session/read.ts';
 import { EXIT } from '../../../verdict/exit-code.ts';
 import { outOption, runsOf } from '../../run-options.ts';
 import type { CliContext, Verb, VerbArguments } from '../../verb.ts';
-import { drillFiles } from '../list.ts';
 
 export const statusVerb: Verb = {
   command: 'status [files..]',
