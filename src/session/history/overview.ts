@@ -103,17 +103,24 @@ function isTogether({ regression }: SeriesGate): boolean {
   return regression !== undefined;
 }
 
-/** Of a series what its rule says of all trials, where its file and its runs are still there. */
+/**
+ * Of a series what its rule says of all trials, where its file and its runs are still there. With a
+ * run that is not as it was written nothing passed; what was missed was missed.
+ */
 export function verdictOf(folder: string, execution: Execution): Verdict {
-  const { isSeries, runs } = execution;
-  if (!isSeries) return runs[0].verdict;
+  const { runs } = execution;
+  if (!runs.every(isVerified)) {
+    return runs.some(({ verdict }) => verdict === 'fail') ? 'fail' : 'inconclusive';
+  }
   const own = judgedSeries(folder, execution);
   return own?.verdict ?? worstVerdict(runs.map(({ verdict }) => verdict));
 }
 
 /** What the trials of an execution say together; null: it is no series, or its files are gone. */
-function judgedSeries(folder: string, { id, isSeries, runs }: Execution): SeriesResult | null {
-  const file = isSeries ? readSeries(folder, id) : null;
+function judgedSeries(folder: string, { runs }: Execution): SeriesResult | null {
+  // One run that is left of a series is no execution by itself.
+  const { series } = runs[0];
+  const file = series === null ? null : readSeries(folder, series);
   const judged = file === null ? [] : judgedOf(readTrials(file));
   return judged.find(({ drill }) => drill.name === runs[0].drill.name) ?? null;
 }

@@ -18,11 +18,10 @@ import { HISTORY_FILE, readHistory, remember } from '../../../src/archive/histor
 import { drillHistories } from '../../../src/session/history/overview.ts';
 import { baselineOf, savedBaseline } from '../../../src/session/history/baseline.ts';
 import { executionsOf, historyOf } from '../../../src/session/history/past-runs.ts';
-import { statusOf } from '../../../src/session/history/status.ts';
 import { readDrill, type DrillRead } from '../../../src/session/read.ts';
 import type { Result } from '../../../src/verdict/result.ts';
 import { sparkline } from '../../../src/report/history/sparkline.ts';
-import { plantResult } from '../../support/evidence/plant-result.ts';
+import { plantRun } from '../../support/evidence/plant-run.ts';
 import { passed, rtoGate } from '../../support/evidence/results.ts';
 
 const DRILL = `drill: 1
@@ -46,26 +45,8 @@ describe('the history of runs', () => {
   });
   afterEach(() => rmSync(directory, { recursive: true }));
 
-  /** A finished run of a minute of that day, in which service was back after so long. */
-  function plant(minute: number, rto_ms: number, change: Partial<Result> = {}): string {
-    const time = new Date(Date.UTC(2026, 10, 28, 0, minute));
-    const stamp = time.toISOString().replaceAll(/[-:]|\.\d+/g, '');
-    const id = `${stamp}-region-outage-00aa`;
-    const place = join(runs, id);
-    mkdirSync(place);
-    const gate = { ...rtoGate, measured: rto_ms, low: rto_ms - 10, high: rto_ms };
-    plantResult(place, {
-      ...passed,
-      id,
-      started_at: time.toISOString(),
-      recovery: { ...passed.recovery!, rto_ms },
-      gates: [gate],
-      ...change,
-    });
-    writeFileSync(join(place, 'plan.json'), JSON.stringify(drill.plan));
-    utimesSync(place, 0, 0);
-    return id;
-  }
+  const plant = (minute: number, rto_ms: number, change: Partial<Result> = {}) =>
+    plantRun(runs, drill.plan, minute, { rto_ms, change });
 
   const known = () => historyOf(runs).runs.map(({ id, rto_ms }) => [id, rto_ms]);
   const place = () => ({ directory, runs });
@@ -231,34 +212,6 @@ describe('the history of runs', () => {
     const [shown] = drillHistories(runs, historyOf(runs));
     expect(shown!.gates[0]!.trend).to.deep.include({ way: 'slower' });
     expect(shown!.gates[0]!.trend!.by).to.be.closeTo(0.34, 0.01);
-  });
-
-  const status = (max_age_ms: number | null, now_ms = NOW) => {
-    const all = { runs, history: historyOf(runs), now_ms };
-    return statusOf('region-outage', drill, max_age_ms, all, { directory, environment: {} });
-  };
-  const DAY = 86_400_000;
-
-  it('says when a drill passed last, and when that is too long ago', () => {
-    expect(status(7 * DAY)).to.deep.include({ standing: 'never run', isDue: true });
-    plant(1, 1800);
-    expect(status(null)).to.deep.include({ standing: 'passed', isDue: false });
-    expect(status(7 * DAY)).to.deep.include({ standing: 'passed', isDue: false });
-    expect(status(7 * DAY, NOW + 8 * DAY)).to.deep.include({ standing: 'stale', isDue: true });
-    expect(status(null, NOW + 800 * DAY)).to.deep.include({ standing: 'passed', isDue: false });
-    plant(2, 16_000, { verdict: 'fail', gates: [{ ...rtoGate, verdict: 'fail' }] });
-    expect(status(7 * DAY)).to.deep.include({ standing: 'failed', isDue: true });
-    expect(status(7 * DAY).passed!.id).to.include('T000100Z');
-  });
-
-  it('names what changed since it passed', async () => {
-    plant(1, 1800);
-    const flags = { set: ['topology.gslb.ttl=5s'] };
-    const read = await readDrill('drill.yaml', flags, { directory, environment: {} });
-    drill = read.drill!;
-    const keys = status(null).changed!.map(({ key }) => key);
-    expect(keys).to.include('topology.gslb');
-    expect(keys).not.to.include('workload.rate');
   });
 });
 
