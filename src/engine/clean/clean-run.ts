@@ -1,7 +1,7 @@
 // Finishes the clean-up of a run whose runner is gone, from its undo log, which it does not
 // believe.
 import { realpathSync } from 'node:fs';
-import { claimSystem } from '../../evidence/claims.ts';
+import { claimSystem, liveClaims } from '../../evidence/claims.ts';
 import { runFile } from '../../evidence/run-files.ts';
 import { TORN } from '../../evidence/lines.ts';
 import {
@@ -74,7 +74,16 @@ export async function cleanRun(
     if (ending === 'kept' && !options.includeKept) return { state: 'kept' };
     if (owner === null) return { state: 'refused', reason: NO_OWNER };
     const own = proveRun(directory, owner);
-    if ('refused' in own) return { state: 'refused', reason: own.refused };
+    if ('refused' in own) {
+      // Another cleaner takes the marks away first: that is no proof against the log.
+      const isCleaned = liveClaims(directory).some(({ by }) => CLEANERS.includes(by));
+      if (isCleaned && clock.now() < until) {
+        await clock.sleep(LOOK_EVERY_MS);
+        continue;
+      }
+      const isOver = endOf(readUndoLog(file).entries) === 'done';
+      return isOver ? { state: 'nothing' } : { state: 'refused', reason: own.refused };
+    }
     for (const entry of entries.filter(isOwner)) {
       const runner = runnerState(entry, own);
       if (runner === 'gone') continue;

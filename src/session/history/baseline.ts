@@ -184,6 +184,10 @@ function readBaseline(spec: string, drill: string, directory: string): BaselineF
   }
   const read = fitted(baselineFile, value);
   if ('problem' in read) throw bad(`it is no baseline: ${read.problem}`);
+  const runs = read.value.samples.map(({ run }) => run);
+  const twice = runs.find((run, at) => runs.indexOf(run) !== at);
+  // Nothing is surer for being said again.
+  if (twice !== undefined) throw bad(`it is no baseline: the run ${twice} stands in it twice`);
   return read.value;
 }
 

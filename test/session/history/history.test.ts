@@ -189,6 +189,9 @@ describe('the history of runs', () => {
     const same = await readDrill('drill.yaml', target, { directory, environment: {} });
     expect(baselineOf(same.drill!, 'base.json', place()).allowed).to.equal(0.05);
     expect(() => baselineOf(drill, 'none.json', place())).to.throw('there is no such file');
+    const twice = { ...saved, samples: [...saved.samples, saved.samples[0]!] };
+    writeFileSync(join(directory, 'base.json'), JSON.stringify(twice));
+    expect(() => baselineOf(drill, 'base.json', place())).to.throw('stands in it twice');
     writeFileSync(join(directory, 'base.json'), JSON.stringify({ ...saved, samples: [] }));
     expect(() => baselineOf(drill, 'base.json', place())).to.throw('it is no baseline');
   });
