@@ -44,7 +44,8 @@ function readRows(place: string): readonly SalvagedRow[] {
   const file = runFile(place, 'salvage');
   const { events } = readJournal(runFile(place, 'journal'));
   const missing = whyMissing(events);
-  if (missing !== null) throw new EvidenceError(`what only the lost region had is not known: ${missing}`);
+  if (missing !== null)
+    throw new EvidenceError(`what only the lost region had is not known: ${missing}`);
   const { values, problems } = existsSync(file) ? readSalvage(file) : NOTHING;
   if (problems.length > 0) throw new EvidenceError(`${file} is damaged: ${problems.join('; ')}`);
   const told = events.findLast((event) => event.event === 'rows.salvaged')?.rows ?? 0;
