@@ -21,8 +21,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { randomStream } from '../../../src/base/random.ts';
 import { makeScratch } from '../../../src/engine/begin/scratch.ts';
-import { claimSystem } from '../../../src/evidence/claims.ts';
-import { finishUndoLog } from '../../../src/evidence/undo.ts';
 import { identify, isStillThere, RUN_MARK } from '../../../src/host/process/processes.ts';
 import { cleanRuns } from '../../../src/session/clean.ts';
 import { requirePart } from '../../support/require.ts';
@@ -296,26 +294,5 @@ describe('a poisoned undo log', function () {
     expect(states).to.include('cleaned');
     expect(['cleaned', 'nothing']).to.include.members(states);
     expect(existsSync(scratch)).to.equal(false);
-  });
-
-  it('is not called damaged while another one removes its marks', async () => {
-    for (const isFinished of [true, false]) {
-      mkdirSync(scratch, { mode: 0o700 });
-      plant([{ undo: 'directory', path: scratch }]);
-      const other = claimSystem(place, 'drill clean');
-      if (!('release' in other)) throw new Error('it is claimed already');
-      let hasEnded = false;
-      const cleaned = clean().finally(() => (hasEnded = true));
-      await new Promise((resolve) => setTimeout(resolve, 150));
-      expect(hasEnded, 'it waits for the other one').to.equal(false);
-      if (isFinished) {
-        rmSync(scratch, { recursive: true });
-        finishUndoLog(join(place, 'undo.ndjson'));
-      }
-      other.release();
-      const [said] = await cleaned;
-      if (isFinished) expect(said).to.equal('nothing');
-      else expect(said, 'nobody is at it').to.match(/does not carry the mark/);
-    }
   });
 });
