@@ -157,7 +157,7 @@ export const EVENTS = {
    * before it is healed, of what cannot be healed at the end.
    */
   'fault.looked': { index: count, checks: z.array(look) },
-  /** `by`: what ended it; `gone`: what was not there any more; absent in journals of old versions. */
+  /** `by`: what ended it; `gone`: what was not there any more; absent in old journals. */
   'fault.healed': { index: count, by: z.enum(['schedule', 'end']), gone: texts.exactOptional() },
   /** What was broken may still be so. */
   'heal.failed': { index: count, reason: text },

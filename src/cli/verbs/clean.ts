@@ -162,10 +162,10 @@ function describeCleaned(
       return [
         `${id}: in use by ${printable(outcome.by)} (process ${outcome.pid}); stop that first`,
       ];
-    case 'running':
-      return [
-        `${id}: still running (process ${outcome.pid}, ${printable(directory)}); stop it there with Ctrl-C`,
-      ];
+    case 'running': {
+      const where = `process ${outcome.pid}, ${printable(directory)}`;
+      return [`${id}: still running (${where}); stop it there with Ctrl-C`];
+    }
     case 'cleaned':
       if (outcome.left.length === 0)
         return [`${id}: ${done}`, ...new Set(outcome.undone.map(indent))];

@@ -120,7 +120,7 @@ function preflightReasons(run: Timeline): string[] {
 }
 
 const BEFORE_THE_FAULT =
-  'before the fault: the machine was busy, and what fails below may be its doing and not the system’s';
+  'before the fault: the machine was busy, and a check that failed may be its doing';
 
 const lengthOf = ({ from_ms, to_ms }: Span) => to_ms - from_ms;
 

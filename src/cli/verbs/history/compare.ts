@@ -54,7 +54,10 @@ function sideJson({ execution: { id, isSeries, runs }, verdict }: Side) {
   return { id, series: isSeries, runs: runs.map((run) => run.id), verdict };
 }
 
-/** `latest`, the beginning of an id, the name of a drill (its newest), or the folder of a run anywhere. */
+/**
+ * `latest`, the beginning of an id, the name of a drill (its newest), or the folder of a run
+ * anywhere.
+ */
 function sideOf(word: string, { runs, history }: Known, { directory }: CliContext): Side {
   const executions = executionsOf(history.runs);
   const isId = executions.filter(({ id }) => id === word || id.startsWith(word));
