@@ -7,6 +7,7 @@ import { seriesNamed, type SeriesFile } from '../session/series-files.ts';
 import type { Argument, CliContext, VerbArguments } from './verb.ts';
 
 const TIMEOUT_MAX_MS = 24 * 3_600_000;
+const REPEAT_MAX = 100;
 
 export const outOption = {
   describe: 'Where runs are kept (default .drill/runs)',
@@ -60,4 +61,11 @@ export function timeoutOf(args: VerbArguments): number | null {
   const ms = parseDuration(text);
   if (ms !== null && ms > 0 && ms <= TIMEOUT_MAX_MS) return ms;
   throw new UserError(`--timeout: expected a duration such as 90s or 5m, got "${text}"`);
+}
+
+/** `--repeat` of verbs that make one figure of several runs. */
+export function repeatAsked(args: VerbArguments): number {
+  const value = (args['repeat'] as number | undefined) ?? 1;
+  if (Number.isInteger(value) && value >= 1 && value <= REPEAT_MAX) return value;
+  throw new UserError(`--repeat: expected a whole number from 1 to ${REPEAT_MAX}, got "${value}"`);
 }

@@ -29,6 +29,10 @@ const flags = z.object({
 const drill = z.object({
   file: text.describe('The drill file as it was named, from the folder of the series.'),
   name: text,
+  set: z
+    .array(text)
+    .exactOptional()
+    .describe('Values that were laid over this drill alone, besides `flags`. Absent: none.'),
   plan_hash: text.describe(
     'Alike for all trials of the drill; a file that was changed has another.',
   ),

@@ -32,6 +32,8 @@ export interface DrillRead {
   readonly parsed: ParsedDrill;
   /** The past that its runs are held against; absent: no target asks for it. */
   readonly baseline?: ChosenBaseline;
+  /** Of a drill that one series has more than once: what was laid over it alone, as by `--set`. */
+  readonly set?: readonly string[];
   /** The series that it is run for, as one of its trials. */
   readonly series?: string;
 }

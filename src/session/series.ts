@@ -98,7 +98,8 @@ export function beginSeries(
       const isRepeated = repeatOf(drill, options) > 1;
       const { runtime } = drill.drill;
       const own = { file: name, name: plan.name, plan_hash: planHash(plan), rule: ruleOf(drill) };
-      return { ...own, moved, runtime, ...heldAgainst(drill, isRepeated) };
+      const set = drill.set === undefined ? {} : { set: drill.set };
+      return { ...own, ...set, moved, runtime, ...heldAgainst(drill, isRepeated) };
     }),
     trials: trialsOf(drills, options),
     max_failures: options.maxFailures,

@@ -1,13 +1,11 @@
 // `drill compare`: runs drills one after the other, or takes finished runs, and prints what each
 // measured beside the others.
-import { resolve } from 'node:path';
 import { compareRuns, differencesOf, type FinishedRun, planHash } from '../../archive/compare.ts';
 import { conditionsOf } from '../../drill/plan/conditions.ts';
 import { differenceText } from '../../report/compare/sheet.ts';
 import { compareHtml } from '../../report/compare/page.ts';
 import { compareMarkdown, compareText } from '../../report/compare/text.ts';
-import { fileOutput, progressReporter, shortPath } from '../../report/reporters.ts';
-import type { Output } from '../../screen/screen.ts';
+import { progressReporter, shortPath } from '../../report/reporters.ts';
 import { UserError } from '../../screen/user-error.ts';
 import type { Comparison } from '../../verdict/comparison.ts';
 import { commandName } from '../../screen/command-name.ts';
@@ -22,12 +20,11 @@ import { requireRunnable } from '../../session/run-one.ts';
 import { runTrials } from '../../session/series.ts';
 import { ONCE_AS_STATED } from '../../session/trials.ts';
 import { EXIT, worstExit } from '../../verdict/exit-code.ts';
+import { outputsOf, writeForms, type Forms } from '../form-outputs.ts';
 import { drillOptions, flagsOf, readDrills } from '../read-drill.ts';
-import { timeoutOf, timeoutOption, outOption, runsOf } from '../run-options.ts';
+import { repeatAsked, timeoutOf, timeoutOption, outOption, runsOf } from '../run-options.ts';
 import { sessionOf } from '../session-of.ts';
-import { NO_VALUE, type CliContext, type Verb, type VerbArguments } from '../verb.ts';
-
-const REPEAT_MAX = 100;
+import type { CliContext, Verb, VerbArguments } from '../verb.ts';
 
 export const compareVerb: Verb = {
   command: 'compare <what..>',
@@ -61,9 +58,9 @@ export const compareVerb: Verb = {
 };
 
 async function run(args: VerbArguments, context: CliContext): Promise<number> {
-  const repeat = repeatOf(args['repeat'] as number | undefined);
+  const repeat = repeatAsked(args);
   timeoutOf(args); // for its complaint, before anything is looked at
-  const outputs = outputsOf(args, context);
+  const outputs = outputsOf(FORMS, args, context);
   const words = [args['what'] ?? []].flat().map(String);
   const inputs = compareInputs(words, await runsOf(args, context), context);
   if (inputs.files.length === 0) refuseRunFlags(args);
@@ -79,14 +76,11 @@ async function run(args: VerbArguments, context: CliContext): Promise<number> {
   const codes = [...all.map(({ result }) => EXIT[result.verdict]), ...doubtful];
   if (all.length > 0) {
     const notMade = repeat * drills.length - made.length;
-    writeComparison(compareRuns(all, notMade), outputs, args, context);
+    const comparison = compareRuns(all, notMade);
+    const again = 'name the runs: drill compare RUN…';
+    writeForms(comparison, { text: compareText, forms: FORMS, outputs, again }, args, context);
   }
   return worstExit(context.interrupt.aborted ? [...codes, EXIT.interrupted] : codes);
-}
-
-function repeatOf(value = 1): number {
-  if (Number.isInteger(value) && value >= 1 && value <= REPEAT_MAX) return value;
-  throw new UserError(`--repeat: expected a whole number from 1 to ${REPEAT_MAX}, got "${value}"`);
 }
 
 /** Flags of runs that are over would change nothing. */
@@ -159,64 +153,8 @@ async function runAll(
   });
 }
 
-const FORMS: Readonly<Record<string, (comparison: Comparison) => string>> = {
+const FORMS: Forms<Comparison> = {
   json: (comparison) => `${JSON.stringify(comparison, null, 2)}\n`,
   markdown: compareMarkdown,
   html: compareHtml,
 };
-
-/** A form that the comparison is written in besides the text, and where. */
-interface FormOutput {
-  readonly form: string;
-  /** Null: the standard output. */
-  readonly file: string | null;
-  readonly output: Output;
-}
-
-/** Throws a `UserError` for what cannot be met, before anything is run. */
-function outputsOf(args: VerbArguments, { screen, directory }: CliContext): FormOutput[] {
-  const byPlace = new Map<string | null, FormOutput>();
-  for (const form of Object.keys(FORMS)) {
-    const value = args[form] as string | boolean | undefined;
-    if (value === undefined || value === false) continue;
-    const file = value === true || value === NO_VALUE ? null : value;
-    const path = file === null ? null : resolve(directory, file);
-    const output = path === null ? screen.stdout : fileOutput(path, `--${form}`);
-    const first = byPlace.get(path)?.form;
-    if (first !== undefined) {
-      throw new UserError(
-        `--${first} and --${form} would both write to ${file ?? 'stdout'}; ` +
-          `give one a file of its own: --${form}=FILE`,
-      );
-    }
-    byPlace.set(path, { form, file, output });
-  }
-  return [...byPlace.values()];
-}
-
-/** As text for people too: on stdout, unless another form takes that. */
-function writeComparison(
-  comparison: Comparison,
-  outputs: readonly FormOutput[],
-  args: VerbArguments,
-  { screen: { stdout, stderr } }: CliContext,
-): void {
-  const isTaken = outputs.some(({ file }) => file === null);
-  const text = isTaken ? stderr : stdout;
-  if (!isTaken || args['quiet'] !== true) {
-    const [columns, hasColour] = [text.columns(), text.hasColour];
-    text.write(compareText(comparison, { columns, hasColour }));
-  }
-  for (const { form, file, output } of outputs) {
-    try {
-      output.write(FORMS[form]!(comparison));
-    } catch (error) {
-      // A disk can fill up while drills run; the runs are there still, and can be compared again.
-      throw new UserError(`--${form}: ${(error as Error).message}`, {
-        hint: 'name the runs: drill compare RUN…',
-        exitCode: EXIT.environment,
-      });
-    }
-    if (file !== null) stderr.write(`written: ${file}\n`);
-  }
-}

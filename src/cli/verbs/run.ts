@@ -126,8 +126,10 @@ function namesOf(files: readonly string[]): string {
 /** What is to be run on what; the answer is an exit code where a file has errors. */
 async function askedOf(files: readonly string[], args: VerbArguments, context: CliContext) {
   const series = await resumedOf(files, args, context);
-  const words = series?.drills.map(({ file }) => file) ?? filesOf(files, context.directory);
-  const read = await readDrills(words, series?.flags ?? flagsOf(args), context);
+  const read =
+    series === null
+      ? await readDrills(filesOf(files, context.directory), flagsOf(args), context)
+      : await readAgain(series, context);
   if ('exit' in read) return read;
   const drills =
     series === null
@@ -142,6 +144,18 @@ async function askedOf(files: readonly string[], args: VerbArguments, context: C
   if (wanted === null) return { drills, limit_ms, against: null, resumed };
   const runs = await runsOf(args, context);
   return { drills, limit_ms, against: findKept(wanted, drills, { ...context, runs }), resumed };
+}
+
+/** The drills of a series, each with what was laid over it alone. */
+async function readAgain({ drills, flags }: SeriesFile, context: CliContext) {
+  const read: DrillRead[] = [];
+  for (const { file, set: own = [] } of drills) {
+    const set = [...(flags.set ?? []), ...own];
+    const one = await readDrills([file], { ...flags, set }, context);
+    if ('exit' in one) return one;
+    read.push(...one);
+  }
+  return read;
 }
 
 async function chosen(

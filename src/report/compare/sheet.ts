@@ -29,8 +29,7 @@ interface SheetSection {
 }
 
 /** The verdicts, which each form shows in its own way, are not in it. */
-export function sheetOf(comparison: Comparison): SheetSection[] {
-  const { drills } = comparison;
+export function sheetOf({ drills }: Pick<Comparison, 'drills'>): SheetSection[] {
   const isRepeated = drills.some(({ runs }) => runs.length > 1);
   const row = (label: string, kind: SheetRow['kind'], cell: (drill: ComparedDrill) => string) => {
     return { label, kind, cells: drills.map(cell) };
@@ -272,7 +271,7 @@ function measuredWords({ drills }: Comparison): string {
 const WHYS_SHOWN = 3;
 
 /** Why drills did not pass: `name: reason`, or `name, run 2 of 3: reason`. */
-export function whysOf({ drills }: Comparison): string[] {
+export function whysOf({ drills }: Pick<Comparison, 'drills'>): string[] {
   return drills.flatMap(({ label, runs }) => {
     const whys = runs.flatMap(({ verdict, reasons }, at) => {
       const which = runs.length === 1 ? label : `${label}, run ${at + 1} of ${runs.length}`;

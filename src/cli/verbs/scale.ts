@@ -1,0 +1,167 @@
+// `drill scale`: runs one drill at several sizes of its data, as a series, and shows how each time
+// grows with the size.
+import { planHash } from '../../archive/compare.ts';
+import { scaleRuns } from '../../archive/scale.ts';
+import { SIZE, writeSize } from '../../base/units.ts';
+import { progressReporter, shortPath } from '../../report/reporters.ts';
+import { scaleHtml } from '../../report/scale/page.ts';
+import { scaleText } from '../../report/scale/text.ts';
+import { commandName } from '../../screen/command-name.ts';
+import { UserError } from '../../screen/user-error.ts';
+import { STANDARD_INPUT } from '../../session/find-drill.ts';
+import type { DrillRead } from '../../session/read.ts';
+import { requireRunnable } from '../../session/run-one.ts';
+import { runTrials, type Made } from '../../session/series.ts';
+import { codesOf } from '../../session/series-results.ts';
+import { ONCE_AS_STATED } from '../../session/trials.ts';
+import { EXIT, worstExit } from '../../verdict/exit-code.ts';
+import type { Scale } from '../../verdict/scale.ts';
+import { outputsOf, writeForms, type Forms } from '../form-outputs.ts';
+import { drillOptions, flagsOf, readDrills } from '../read-drill.ts';
+import { outOption, repeatAsked, timeoutOf, timeoutOption } from '../run-options.ts';
+import { sessionOf } from '../session-of.ts';
+import type { CliContext, Verb, VerbArguments } from '../verb.ts';
+
+const KEY = 'topology.data';
+const SIZES_LEAST = 2;
+
+export const scaleVerb: Verb = {
+  command: 'scale <file>',
+  positionals: { file: { describe: 'A drill file, or the name of a drill' } },
+  options: {
+    data: {
+      describe: `Sizes of ${KEY}, two or more: 100MB,1GB,4GB; an error needs three`,
+    },
+    to: {
+      describe: 'Follow the lines to this size, which is not measured: refused where they are poor',
+    },
+    ...drillOptions,
+    repeat: { type: 'number', describe: 'Run each size N times (default 1)' },
+    json: { type: 'boolean', describe: 'All figures as JSON on stdout' },
+    html: { describe: 'As one HTML page, with the times drawn against the size' },
+    quiet: { type: 'boolean', describe: 'One line per run, no progress' },
+    timeout: timeoutOption,
+    out: outOption,
+  },
+  bare: ['html'],
+  examples: [
+    ['drill scale my.yaml --data 100MB,1GB,4GB', 'each phase at three sizes'],
+    ['drill scale my.yaml --data 1GB,2GB,4GB --repeat 3 --to 500GB --html=scale.html', 'as a page'],
+  ],
+  run,
+};
+
+const FORMS: Forms<Scale> = {
+  json: (scale) => `${JSON.stringify(scale, null, 2)}\n`,
+  html: scaleHtml,
+};
+
+async function run(args: VerbArguments, context: CliContext): Promise<number> {
+  const repeat = repeatAsked(args);
+  timeoutOf(args); // for its complaint, before anything is looked at
+  const sizes = sizesOf(args);
+  const to_bytes = largerSize(args, sizes.at(-1)!);
+  const outputs = outputsOf(FORMS, args, context);
+  const read = await readSizes(sizes, args, context);
+  if ('exit' in read) return read.exit;
+  await requireRunnable(read, context);
+  const made = await runAll(read, repeat, args, context);
+  const runs = made.runs.map(({ drill: { plan }, result, directory }) => {
+    const shown = shortPath(context.directory, directory);
+    const run = { result, plan, plan_hash: planHash(plan), differs: null, directory: shown };
+    return { ...run, data_bytes: plan.data_bytes ?? 0 };
+  });
+  if (runs.length > 0) {
+    const notMade = repeat * read.length - runs.length;
+    const scale = scaleRuns(runs, { to_bytes, notMade });
+    const again = 'the runs are there: drill list runs';
+    writeForms(scale, { text: scaleText, forms: FORMS, outputs, again }, args, context);
+  }
+  const codes = codesOfMade(made);
+  return worstExit(context.interrupt.aborted ? [...codes, EXIT.interrupted] : codes);
+}
+
+/** From small to large, each once. Throws a `UserError`. */
+function sizesOf(args: VerbArguments): number[] {
+  const text = args['data'] as string | undefined;
+  const expected = `--data: expected ${SIZES_LEAST} sizes or more, such as 100MB,1GB,4GB`;
+  if (text === undefined) throw new UserError(expected);
+  const sizes = text.split(',').map((word) => sizeIn('--data', word.trim()));
+  const each = [...new Set(sizes)].toSorted((a, b) => a - b);
+  if (each.length >= SIZES_LEAST) return each;
+  const hint = `one size: drill run --set ${KEY}=…`;
+  throw new UserError(`${expected}; got "${text}"`, { hint });
+}
+
+function sizeIn(flag: string, text: string): number {
+  const bytes = SIZE.parse(text);
+  if (bytes !== null && bytes > 0) return bytes;
+  throw new UserError(`${flag}: expected a size such as 100MB or 4GB, got "${text}"`);
+}
+
+/** Null where none is asked for. A size between those that were measured is no extrapolation. */
+function largerSize(args: VerbArguments, largest: number): number | null {
+  const to = args['to'] as string | undefined;
+  if (to === undefined) return null;
+  const bytes = sizeIn('--to', to);
+  if (bytes > largest) return bytes;
+  throw new UserError(
+    `--to: expected more than ${writeSize(largest)}, the largest of --data; got "${to}"`,
+    { hint: 'a size that can be measured belongs to --data' },
+  );
+}
+
+/** The drill once for each size. */
+async function readSizes(sizes: readonly number[], args: VerbArguments, context: CliContext) {
+  const file = String(args['file']);
+  const flags = flagsOf(args);
+  if (file === STANDARD_INPUT) {
+    throw new UserError('drill scale reads a drill once for each size: name a file, not "-"');
+  }
+  if (flags.set?.some((each) => each.startsWith(`${KEY}=`)) === true) {
+    throw new UserError(`--set ${KEY}: the sizes are those of --data; leave it out`);
+  }
+  const drills: DrillRead[] = [];
+  for (const bytes of sizes) {
+    const own = [`${KEY}=${writeSize(bytes)}`];
+    const set = [...(flags.set ?? []), ...own];
+    const read = await readDrills([file], { ...flags, set }, context);
+    if ('exit' in read) return read;
+    // A system that stays up would take from the machine what the next one is measured with.
+    drills.push(
+      ...read.map((drill) => {
+        return { ...drill, set: own, settings: { ...drill.settings, keep: 'never' } as const };
+      }),
+    );
+  }
+  return drills;
+}
+
+async function runAll(
+  drills: readonly DrillRead[],
+  repeat: number,
+  args: VerbArguments,
+  context: CliContext,
+): Promise<Made> {
+  const { stderr } = context.screen;
+  const isQuiet = args['quiet'] === true;
+  const reporter = progressReporter(stderr, {
+    isQuiet,
+    commandName: commandName(context.environment),
+    showPath: (path) => shortPath(context.directory, path),
+  });
+  const session = sessionOf(context, reporter, ({ number, of, plan }) => {
+    if (isQuiet) return;
+    const size = writeSize(plan.data_bytes ?? 0);
+    stderr.write(`run ${number} of ${of}: ${plan.name}, ${size}\n`);
+  });
+  const how = { ...ONCE_AS_STATED, repeat, flags: flagsOf(args) };
+  const made = await runTrials(drills, how, session, { limit_ms: timeoutOf(args), against: null });
+  await reporter.onEnd?.();
+  return made;
+}
+
+function codesOfMade({ series, left }: Made): number[] {
+  const unclean = left.length === 0 ? [] : [EXIT.unclean];
+  return [...(series === null ? [] : codesOf(series)), ...unclean];
+}

@@ -1,0 +1,40 @@
+// One drill at several sizes as text for a terminal.
+import { makePaint } from '../../screen/paint.ts';
+import { printable, table, wrap } from '../../screen/text.ts';
+import type { Scale } from '../../verdict/scale.ts';
+import { bullets } from '../bullets.ts';
+import { whysOf } from '../compare/sheet.ts';
+import {
+  extrapolatedRows,
+  extrapolatedTitle,
+  LINE_HEAD,
+  lineNotes,
+  lineRows,
+  measuredRows,
+  titleText,
+} from './words.ts';
+
+const WIDEST_TEXT = 100;
+
+/** Ends with a newline. */
+export function scaleText(
+  scale: Scale,
+  { columns, hasColour }: { readonly columns: number; readonly hasColour: boolean },
+): string {
+  const paint = makePaint(hasColour);
+  const width = Math.min(Math.max(40, columns), WIDEST_TEXT);
+  const { head, rows } = measuredRows(scale);
+  const drills = scale.sizes.map(({ drill }) => drill);
+  const extrapolated = extrapolatedTitle(scale);
+  const blocks = [
+    [paint('bold', printable(`Scaled: ${titleText(scale)}`))],
+    table([head, ...rows].map((row) => row.map(printable))),
+    [paint('bold', 'How it grows'), ...table([[...LINE_HEAD], ...lineRows(scale)])],
+    lineNotes(scale).flatMap((note) => wrap(note, width)),
+    extrapolated === null ? [] : [paint('warn', extrapolated), ...table(extrapolatedRows(scale))],
+    bullets('Why', whysOf({ drills }), width, paint),
+    drills.flatMap(({ runs }) => runs.map(({ directory }) => `evidence  ${directory}`)),
+  ];
+  const shown = blocks.filter((lines) => lines.length > 0).map((lines) => lines.join('\n'));
+  return `\n${shown.join('\n\n')}\n`;
+}

@@ -1,0 +1,69 @@
+// One drill at several sizes in words, the same in every form: a table with a column for each size,
+// the lines through the times, and what they say of a size that was not measured.
+import { formatDuration, writePercent, writeSize } from '../../base/units.ts';
+import { count } from '../../screen/text.ts';
+import type { Scale, ScaleFit } from '../../verdict/scale.ts';
+import { sheetOf } from '../compare/sheet.ts';
+import { verdictWord } from '../summary/verdict-words.ts';
+
+export const EXTRAPOLATED = 'EXTRAPOLATED, not measured';
+
+export function titleText({ name, strategy, sizes }: Scale): string {
+  const runs = sizes.reduce((sum, { drill }) => sum + drill.runs.length, 0);
+  return `${name} (${strategy}) at ${count(sizes.length, 'size')}, ${count(runs, 'run')}`;
+}
+
+/** The head and the rows of the table of what was measured. */
+export function measuredRows({ sizes }: Scale): { readonly head: string[]; rows: string[][] } {
+  const drills = sizes.map(({ drill }) => drill);
+  const rows = sheetOf({ drills }).flatMap(({ rows: own }) =>
+    own.map(({ label, cells }) => [label, ...cells]),
+  );
+  const head = ['topology.data', ...sizes.map(({ bytes }) => writeSize(bytes))];
+  return {
+    head,
+    rows: [['verdict', ...drills.map(({ verdict }) => verdictWord(verdict))], ...rows],
+  };
+}
+
+export const LINE_HEAD = ['', 'without data', 'per GB', 'R²', 'points'];
+
+export function lineRows({ fits }: Scale): string[][] {
+  return fits.map(({ name, line, points }) => {
+    if (line === null) return [name, '', '', '', String(points.length)];
+    const share = line.r_squared === null ? '' : line.r_squared.toFixed(2);
+    const zero = withError(line.at_zero_ms, line.at_zero_error_ms);
+    const growth = withError(line.per_gb_ms, line.per_gb_error_ms);
+    return [name, zero, growth, share, String(points.length)];
+  });
+}
+
+function withError(ms: number, error: number | null): string {
+  return `${formatDuration(ms)} ± ${error === null ? '?' : formatDuration(error)}`;
+}
+
+/** What has to be known to read the lines. */
+export function lineNotes({ fits, not_made }: Scale): string[] {
+  const notes = ['A straight line by least squares through all runs, ± one standard error.'];
+  if (fits.some(({ line }) => line !== null && line.per_gb_error_ms === null)) {
+    notes.push('Two points give no error: name three sizes or more, or --repeat 2.');
+  }
+  if (not_made > 0) notes.push(`${count(not_made, 'run')} of those asked for not made.`);
+  return notes;
+}
+
+export function extrapolatedTitle({ to_bytes }: Scale): string | null {
+  return to_bytes === null ? null : `${EXTRAPOLATED}: at ${writeSize(to_bytes)}`;
+}
+
+export function extrapolatedRows({ fits }: Scale): string[][] {
+  return fits.map(({ name, ...fit }) => [name, extrapolatedText(fit)]);
+}
+
+function extrapolatedText({ extrapolated, refused }: Omit<ScaleFit, 'name'>): string {
+  if (extrapolated === null) return `refused: ${refused}`;
+  const { value_ms, low_ms, high_ms, confidence } = extrapolated;
+  const interval = `${formatDuration(low_ms)} to ${formatDuration(high_ms)}`;
+  const kind = `${writePercent(confidence)} prediction interval`;
+  return `${formatDuration(value_ms)} (${interval}, ${kind})`;
+}
