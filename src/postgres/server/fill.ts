@@ -10,7 +10,7 @@ import { driverFailure } from '../../host/operation-failed.ts';
 import { destroySocket, oneRow, openConnection, type DatabaseAddress } from './connection.ts';
 
 /** The table; `drill_` names are never a client's. */
-export const FILL_TABLE = 'drill_history';
+const FILL_TABLE = 'drill_history';
 
 /** A row's `note` has so many letters: with its other columns some 460 bytes, as an order has. */
 const NOTE = { least: 200, most: 600 } as const;
