@@ -8,7 +8,7 @@ import { scaleHtml } from '../../report/scale/page.ts';
 import { scaleText } from '../../report/scale/text.ts';
 import { commandName } from '../../screen/command-name.ts';
 import { UserError } from '../../screen/user-error.ts';
-import { STANDARD_INPUT } from '../../session/find-drill.ts';
+import { STANDARD_INPUT } from '../../session/source.ts';
 import type { DrillRead } from '../../session/read.ts';
 import { requireRunnable } from '../../session/run-one.ts';
 import { runTrials, type Made } from '../../session/series.ts';

@@ -6,7 +6,7 @@ import type { Scale, ScaleFit } from '../../verdict/scale.ts';
 import { sheetOf } from '../compare/sheet.ts';
 import { verdictWord } from '../summary/verdict-words.ts';
 
-export const EXTRAPOLATED = 'EXTRAPOLATED, not measured';
+const EXTRAPOLATED = 'EXTRAPOLATED, not measured';
 
 export function titleText({ name, strategy, sizes }: Scale): string {
   const runs = sizes.reduce((sum, { drill }) => sum + drill.runs.length, 0);
