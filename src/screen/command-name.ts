@@ -10,7 +10,7 @@ export function commandName(environment: Environment): string {
 /** Every verb, so that "the drill ran" is no command. */
 export const COMMAND_VERBS = [
   ...['run', 'check', 'plan', 'list', 'show', 'judge', 'ledger', 'salvage', 'compare', 'up'],
-  ...['down', 'clean', 'doctor', 'init', 'schema', 'completion', 'pin', 'unpin', 'report'],
+  ...['down', 'clean', 'doctor', 'init', 'schema', 'completion', 'pin', 'unpin', 'report', 'scale'],
   ...['evidence', 'history', 'baseline', 'status'],
 ] as const;
 
