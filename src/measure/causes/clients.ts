@@ -69,7 +69,11 @@ function timesOf({ nodes }: Clients, ms: number): Float64Array {
 
 function mapOf(times: Float64Array, is: (ms: number) => boolean): ReadonlyMap<number, number> {
   const map = new Map<number, number>();
-  for (const [client, ms] of times.entries()) if (is(ms)) map.set(client, ms);
+  // By index: each judging looks at all numbers that a client can have, and an iterator is slow.
+  for (let client = 0; client < times.length; client++) {
+    const ms = times[client]!;
+    if (is(ms)) map.set(client, ms);
+  }
   return map;
 }
 
