@@ -1,14 +1,12 @@
 // `drill compare`: runs drills one after the other, or takes finished runs, and prints what each
 // measured beside the others.
-import { compareRuns, differencesOf, type FinishedRun, planHash } from '../../archive/compare.ts';
+import { compareRuns, differencesOf, type FinishedRun } from '../../archive/compare.ts';
 import { conditionsOf } from '../../drill/plan/conditions.ts';
 import { differenceText } from '../../report/compare/sheet.ts';
 import { compareHtml } from '../../report/compare/page.ts';
 import { compareMarkdown, compareText } from '../../report/compare/text.ts';
-import { progressReporter, shortPath } from '../../report/reporters.ts';
 import { UserError } from '../../screen/user-error.ts';
 import type { Comparison } from '../../verdict/comparison.ts';
-import { commandName } from '../../screen/command-name.ts';
 import {
   alikeInFolders,
   compareInputs,
@@ -17,13 +15,11 @@ import {
 } from '../../session/compare-inputs.ts';
 import type { DrillRead } from '../../session/read.ts';
 import { requireRunnable } from '../../session/run-one.ts';
-import { runTrials } from '../../session/series.ts';
-import { ONCE_AS_STATED } from '../../session/trials.ts';
 import { EXIT, worstExit } from '../../verdict/exit-code.ts';
 import { outputsOf, writeForms, type Forms } from '../form-outputs.ts';
 import { drillOptions, flagsOf, readDrills } from '../read-drill.ts';
 import { repeatAsked, timeoutOf, timeoutOption, outOption, runsOf } from '../run-options.ts';
-import { sessionOf } from '../session-of.ts';
+import { finishedRun, runBeside } from '../runs-beside.ts';
 import type { CliContext, Verb, VerbArguments } from '../verb.ts';
 
 export const compareVerb: Verb = {
@@ -70,7 +66,8 @@ async function run(args: VerbArguments, context: CliContext): Promise<number> {
   await requireRunnable(read, context);
   const drills = withoutOthers(read, inputs, context);
   warnOfDifferences(drills, inputs.runs, context);
-  const made = await runAll(drills, repeat, args, context);
+  const { runs } = await runBeside(drills, { repeat, title: ({ name }) => name }, args, context);
+  const made = runs.map((run) => finishedRun(run, context));
   const all = [...inputs.runs, ...made];
   const doubtful = inputs.unverified.map(() => EXIT.inconclusive);
   const codes = [...all.map(({ result }) => EXIT[result.verdict]), ...doubtful];
@@ -122,35 +119,6 @@ function warnOfDifferences(
   screen.stderr.write(
     `drill: warning: not everything besides the strategy is alike:\n${differences.join('')}`,
   );
-}
-
-/** No system is kept up: it would take from the machine what the next drill is measured with. */
-async function runAll(
-  drills: readonly DrillRead[],
-  repeat: number,
-  args: VerbArguments,
-  context: CliContext,
-): Promise<FinishedRun[]> {
-  const { stderr } = context.screen;
-  const isQuiet = args['quiet'] === true;
-  const reporter = progressReporter(stderr, {
-    isQuiet,
-    commandName: commandName(context.environment),
-    showPath: (path) => shortPath(context.directory, path),
-  });
-  const session = sessionOf(context, reporter, ({ number, of, plan }) => {
-    if (of > 1 && !isQuiet) stderr.write(`run ${number} of ${of}: ${plan.name}\n`);
-  });
-  const due = drills.map((drill) => {
-    return { ...drill, settings: { ...drill.settings, keep: 'never' } as const };
-  });
-  const how = { ...ONCE_AS_STATED, repeat, flags: flagsOf(args) };
-  const { runs } = await runTrials(due, how, session, { limit_ms: timeoutOf(args), against: null });
-  await reporter.onEnd?.();
-  return runs.map(({ drill: { plan }, result, directory }) => {
-    const shown = shortPath(context.directory, directory);
-    return { result, plan, plan_hash: planHash(plan), differs: null, directory: shown };
-  });
 }
 
 const FORMS: Forms<Comparison> = {

@@ -12,7 +12,7 @@ import { chosenOf, filesOf } from '../../session/choose-drills.ts';
 import { requireRunnable } from '../../session/run-one.ts';
 import { resumeSeries, runSeries, runTrials, type Made } from '../../session/series.ts';
 import type { SeriesFile } from '../../session/series-files.ts';
-import { codesOf, unmadeOf } from '../../session/series-results.ts';
+import { unmadeOf } from '../../session/series-results.ts';
 import { CONFIG_FILE } from '../../session/source.ts';
 import { repeatOf } from '../../session/trials.ts';
 import { EXIT, worstExit } from '../../verdict/exit-code.ts';
@@ -20,6 +20,7 @@ import { baselineOption, withBaselines } from '../baseline-option.ts';
 import { choiceOf, choiceOptions } from '../choice-options.ts';
 import { drillOptions, flagsOf, readDrills } from '../read-drill.ts';
 import { timeoutOf, timeoutOption, outOption, runsOf } from '../run-options.ts';
+import { codesOfMade } from '../runs-beside.ts';
 import { sessionOf } from '../session-of.ts';
 import { resumedOf, tellTrial, trialOptions, trialsAsked } from '../trial-options.ts';
 import type { CliContext, Verb, VerbArguments } from '../verb.ts';
@@ -102,13 +103,6 @@ async function run(args: VerbArguments, context: CliContext): Promise<number> {
   const unreported = reporter.hasFailed() ? [EXIT.environment] : [];
   const codes = [...codesOfMade(made), ...unreported];
   return worstExit(context.interrupt.aborted ? [...codes, EXIT.interrupted] : codes);
-}
-
-/** Of a series all that was ever due in it, whenever that was run. */
-function codesOfMade({ runs, series, left }: Made): number[] {
-  const unclean = left.length === 0 ? [] : [EXIT.unclean];
-  if (series !== null) return [...codesOf(series), ...unclean];
-  return runs.map(({ result }) => EXIT[result.verdict]);
 }
 
 /** What was due and has no result, so that no report is green without it. */

@@ -1,25 +1,20 @@
 // `drill scale`: runs one drill at several sizes of its data, as a series, and shows how each time
 // grows with the size.
-import { planHash } from '../../archive/compare.ts';
 import { scaleRuns } from '../../archive/scale.ts';
 import { SIZE, writeSize } from '../../base/units.ts';
-import { progressReporter, shortPath } from '../../report/reporters.ts';
+import type { Plan } from '../../drill/plan/plan.ts';
 import { scaleHtml } from '../../report/scale/page.ts';
 import { scaleText } from '../../report/scale/text.ts';
-import { commandName } from '../../screen/command-name.ts';
 import { UserError } from '../../screen/user-error.ts';
 import { STANDARD_INPUT } from '../../session/source.ts';
 import type { DrillRead } from '../../session/read.ts';
 import { requireRunnable } from '../../session/run-one.ts';
-import { runTrials, type Made } from '../../session/series.ts';
-import { codesOf } from '../../session/series-results.ts';
-import { ONCE_AS_STATED } from '../../session/trials.ts';
 import { EXIT, worstExit } from '../../verdict/exit-code.ts';
 import type { Scale } from '../../verdict/scale.ts';
 import { outputsOf, writeForms, type Forms } from '../form-outputs.ts';
 import { drillOptions, flagsOf, readDrills } from '../read-drill.ts';
 import { outOption, repeatAsked, timeoutOf, timeoutOption } from '../run-options.ts';
-import { sessionOf } from '../session-of.ts';
+import { codesOfMade, finishedRun, runBeside } from '../runs-beside.ts';
 import type { CliContext, Verb, VerbArguments } from '../verb.ts';
 
 const KEY = 'topology.data';
@@ -65,11 +60,11 @@ async function run(args: VerbArguments, context: CliContext): Promise<number> {
   const read = await readSizes(sizes, args, context);
   if ('exit' in read) return read.exit;
   await requireRunnable(read, context);
-  const made = await runAll(read, repeat, args, context);
-  const runs = made.runs.map(({ drill: { plan }, result, directory }) => {
-    const shown = shortPath(context.directory, directory);
-    const run = { result, plan, plan_hash: planHash(plan), differs: null, directory: shown };
-    return { ...run, data_bytes: plan.data_bytes ?? 0 };
+  const title = ({ name, data_bytes = 0 }: Plan) => `${name}, ${writeSize(data_bytes)}`;
+  const made = await runBeside(read, { repeat, title }, args, context);
+  const runs = made.runs.map((each) => {
+    const run = finishedRun(each, context);
+    return { ...run, data_bytes: run.plan.data_bytes ?? 0 };
   });
   if (runs.length > 0) {
     const notMade = repeat * read.length - runs.length;
@@ -127,41 +122,7 @@ async function readSizes(sizes: readonly number[], args: VerbArguments, context:
     const set = [...(flags.set ?? []), ...own];
     const read = await readDrills([file], { ...flags, set }, context);
     if ('exit' in read) return read;
-    // A system that stays up would take from the machine what the next one is measured with.
-    drills.push(
-      ...read.map((drill) => {
-        return { ...drill, set: own, settings: { ...drill.settings, keep: 'never' } as const };
-      }),
-    );
+    drills.push(...read.map((drill) => ({ ...drill, set: own })));
   }
   return drills;
-}
-
-async function runAll(
-  drills: readonly DrillRead[],
-  repeat: number,
-  args: VerbArguments,
-  context: CliContext,
-): Promise<Made> {
-  const { stderr } = context.screen;
-  const isQuiet = args['quiet'] === true;
-  const reporter = progressReporter(stderr, {
-    isQuiet,
-    commandName: commandName(context.environment),
-    showPath: (path) => shortPath(context.directory, path),
-  });
-  const session = sessionOf(context, reporter, ({ number, of, plan }) => {
-    if (isQuiet) return;
-    const size = writeSize(plan.data_bytes ?? 0);
-    stderr.write(`run ${number} of ${of}: ${plan.name}, ${size}\n`);
-  });
-  const how = { ...ONCE_AS_STATED, repeat, flags: flagsOf(args) };
-  const made = await runTrials(drills, how, session, { limit_ms: timeoutOf(args), against: null });
-  await reporter.onEnd?.();
-  return made;
-}
-
-function codesOfMade({ series, left }: Made): number[] {
-  const unclean = left.length === 0 ? [] : [EXIT.unclean];
-  return [...(series === null ? [] : codesOf(series)), ...unclean];
 }

@@ -1,0 +1,66 @@
+// Runs of several drills that one figure is made of, and what became of what a command ran.
+import { planHash, type FinishedRun } from '../archive/compare.ts';
+import type { Plan } from '../drill/plan/plan.ts';
+import { progressReporter, shortPath } from '../report/reporters.ts';
+import { commandName } from '../screen/command-name.ts';
+import type { DrillRead } from '../session/read.ts';
+import { runTrials, type Made, type MadeRun } from '../session/series.ts';
+import { codesOf } from '../session/series-results.ts';
+import { ONCE_AS_STATED } from '../session/trials.ts';
+import { EXIT } from '../verdict/exit-code.ts';
+import { flagsOf } from './read-drill.ts';
+import { timeoutOf } from './run-options.ts';
+import { sessionOf } from './session-of.ts';
+import type { CliContext, VerbArguments } from './verb.ts';
+
+interface Beside {
+  /** Of each drill. */
+  readonly repeat: number;
+  /** What a run is called while it is made. */
+  readonly title: (plan: Plan) => string;
+}
+
+/**
+ * Runs them one after the other. No system is kept up: it would take from the machine what the next
+ * drill is measured with.
+ */
+export async function runBeside(
+  drills: readonly DrillRead[],
+  { repeat, title }: Beside,
+  args: VerbArguments,
+  context: CliContext,
+): Promise<Made> {
+  const { stderr } = context.screen;
+  const isQuiet = args['quiet'] === true;
+  const reporter = progressReporter(stderr, {
+    isQuiet,
+    commandName: commandName(context.environment),
+    showPath: (path) => shortPath(context.directory, path),
+  });
+  const session = sessionOf(context, reporter, ({ number, of, plan }) => {
+    if (of > 1 && !isQuiet) stderr.write(`run ${number} of ${of}: ${title(plan)}\n`);
+  });
+  const due = drills.map((drill) => {
+    return { ...drill, settings: { ...drill.settings, keep: 'never' } as const };
+  });
+  const how = { ...ONCE_AS_STATED, repeat, flags: flagsOf(args) };
+  const made = await runTrials(due, how, session, { limit_ms: timeoutOf(args), against: null });
+  await reporter.onEnd?.();
+  return made;
+}
+
+/** A run that was made now, as figures are made of it. */
+export function finishedRun(
+  { drill: { plan }, result, directory }: MadeRun,
+  context: CliContext,
+): FinishedRun & { readonly plan: Plan } {
+  const shown = shortPath(context.directory, directory);
+  return { result, plan, plan_hash: planHash(plan), differs: null, directory: shown };
+}
+
+/** Of a series all that was ever due in it, whenever that was run. */
+export function codesOfMade({ runs, series, left }: Made): number[] {
+  const unclean = left.length === 0 ? [] : [EXIT.unclean];
+  if (series !== null) return [...codesOf(series), ...unclean];
+  return runs.map(({ result }) => EXIT[result.verdict]);
+}
