@@ -84,10 +84,17 @@ function newColumns(): Record<ColumnName, Column> {
   // Operations are sent in the order in which they are due, and end soon.
   const scheduled_ms = new Column('before');
   return {
-    ...{ kind: new Column(), writer: new Column(), sequence: new Column() },
-    ...{ scheduled_ms, sent_ms: new Column(scheduled_ms), done_ms: new Column(scheduled_ms) },
-    ...{ outcome: new Column(), node: new Column(), timeline: new Column() },
-    ...{ flags: new Column(), ledger: new Column() },
+    kind: new Column(),
+    writer: new Column(),
+    sequence: new Column(),
+    scheduled_ms,
+    sent_ms: new Column(scheduled_ms),
+    done_ms: new Column(scheduled_ms),
+    outcome: new Column(),
+    node: new Column(),
+    timeline: new Column(),
+    flags: new Column(),
+    ledger: new Column(),
   };
 }
 
