@@ -15,7 +15,7 @@ import { notProvedBy, surroundingsOf } from '../summary/surroundings-words.ts';
 import { furtherSentences } from '../summary/further-sections.ts';
 import { controlWords } from '../summary/verdict-words.ts';
 import type { Refused, Reporter } from '../reporter.ts';
-import { brokenInSeries, commonestCause, notProvedInSeries } from '../series/story.ts';
+import { brokenInSeries, causesInSeries, notProvedInSeries } from '../series/story.ts';
 import { metByWords } from '../series/words.ts';
 import { atTheEnd, type Made, type MadeRun } from './outcomes.ts';
 
@@ -121,10 +121,7 @@ function addSeries(suite: TestSuite, series: SeriesResult, trials: readonly Made
   const message = printable([`${series.verdict}:`, ...series.reasons].join(' '));
   if (series.verdict === 'fail') test.failure(message, 'fail');
   else if (series.verdict !== 'pass') test.error(message, series.verdict);
-  const causes = series.phases.flatMap(({ name: phase }) => {
-    const words = commonestCause(series, phase);
-    return words === '' ? [] : [`${phase}: ${words}.`];
-  });
+  const causes = causesInSeries(series).map((cause) => `${cause}.`);
   const said = [...causes, ...provedBy(series), ...notProvedInSeries(series)];
   test.standardOutput(printable(said.join(' ')));
 }

@@ -3,7 +3,7 @@ import { gateMargin, gateMeasured, gateTarget } from '../../verdict/gate-words.t
 import type { Output } from '../../screen/screen.ts';
 import { printable } from '../../screen/text.ts';
 import type { Reporter } from '../reporter.ts';
-import { brokenInSeries, commonestCause, notProvedInSeries } from '../series/story.ts';
+import { brokenInSeries, causesInSeries, notProvedInSeries } from '../series/story.ts';
 import { provedBy } from '../series/text.ts';
 import { causeOfPhase } from '../summary/cause-words.ts';
 import { faultSentence } from '../summary/fault-words.ts';
@@ -77,13 +77,9 @@ function commentsOf({ runs, series }: Made): string[] {
       return [`${drill.name}, run ${id}`, ...said];
     }),
     ...series.flatMap((each) => {
-      const causes = each.phases.flatMap(({ name }) => {
-        const cause = commonestCause(each, name);
-        return cause === '' ? [] : [`${name}: ${cause}`];
-      });
       const said = [
         ...brokenInSeries(each),
-        ...causes,
+        ...causesInSeries(each),
         ...words(surroundingsOf(each.surroundings)),
       ];
       const proof = [...provedBy(each), ...notProvedInSeries(each)];
