@@ -86,12 +86,15 @@ function togetherHistory(
   executions: readonly Execution[],
 ): GateHistory[] {
   const together = judgedSeries(folder, last)?.gates.filter(isTogether) ?? [];
+  if (together.length === 0) return [];
+  const newest = executions.slice(-TOGETHER_MOST).map((execution) => {
+    return { execution, gates: judgedSeries(folder, execution)?.gates ?? [] };
+  });
   return together.map(({ name, unit, bound, target, verdict }) => {
-    const values = executions.slice(-TOGETHER_MOST).map((each) => {
-      const own = judgedSeries(folder, each)?.gates.find((gate) => gate.name === name);
-      return each.isSeries
-        ? (own?.decided ?? null)
-        : middleOf(each.runs.flatMap((run) => valueOf(run, name)));
+    const values = newest.map(({ execution: { isSeries, runs }, gates }) => {
+      const own = gates.find((gate) => gate.name === name);
+      if (isSeries) return own?.decided ?? null;
+      return middleOf(runs.flatMap((run) => valueOf(run, name)));
     });
     const median = middleOf(values.filter((value) => value !== null));
     const shown = { values, last: values.at(-1) ?? null, median, trend: null };
