@@ -3,15 +3,12 @@ import { execFile } from 'node:child_process';
 import {
   appendFileSync,
   cpSync,
-  mkdirSync,
-  mkdtempSync,
   readFileSync,
   rmSync,
   truncateSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { HISTORY_FILE, readHistory, remember } from '../../../src/archive/history/history.ts';
@@ -21,15 +18,10 @@ import { executionsOf, historyOf } from '../../../src/session/history/past-runs.
 import { readDrill, type DrillRead } from '../../../src/session/read.ts';
 import type { Result } from '../../../src/verdict/result.ts';
 import { sparkline } from '../../../src/report/history/sparkline.ts';
+import { openPast } from '../../support/evidence/past.ts';
 import { plantRun } from '../../support/evidence/plant-run.ts';
 import { passed, rtoGate } from '../../support/evidence/results.ts';
 
-const DRILL = `drill: 1
-name: region-outage
-targets: { rto: 15s, rto_regression: 20% }
-topology: { strategy: warm-standby }
-faults: [{ at: 2s, kind: lose-region, region: east }]
-`;
 const NOW = Date.UTC(2026, 10, 28, 12);
 
 describe('the history of runs', () => {
@@ -37,11 +29,7 @@ describe('the history of runs', () => {
   let runs = '';
   let drill: DrillRead;
   beforeEach(async () => {
-    directory = mkdtempSync(join(tmpdir(), 'drill-history-'));
-    runs = join(directory, '.drill', 'runs');
-    mkdirSync(runs, { recursive: true });
-    writeFileSync(join(directory, 'drill.yaml'), DRILL);
-    drill = (await readDrill('drill.yaml', {}, { directory, environment: {} })).drill!;
+    ({ directory, runs, drill } = await openPast('{ rto: 15s, rto_regression: 20% }'));
   });
   afterEach(() => rmSync(directory, { recursive: true }));
 

@@ -1,7 +1,6 @@
 // What of the past still stands, with runs that were changed, are gone, or had a wrong clock.
 import { expect } from 'chai';
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { remember } from '../../../src/archive/history/history.ts';
 import { drillHistories } from '../../../src/session/history/overview.ts';
@@ -9,15 +8,10 @@ import { historyOf } from '../../../src/session/history/past-runs.ts';
 import { statusOf } from '../../../src/session/history/status.ts';
 import { readDrill, type DrillRead } from '../../../src/session/read.ts';
 import type { Result } from '../../../src/verdict/result.ts';
+import { openPast } from '../../support/evidence/past.ts';
 import { plantRun } from '../../support/evidence/plant-run.ts';
 import { passed, rtoGate } from '../../support/evidence/results.ts';
 
-const DRILL = `drill: 1
-name: region-outage
-targets: { rto: 15s }
-topology: { strategy: warm-standby }
-faults: [{ at: 2s, kind: lose-region, region: east }]
-`;
 const NOW = Date.UTC(2026, 10, 28, 12);
 
 describe('the status of a drill', () => {
@@ -25,11 +19,7 @@ describe('the status of a drill', () => {
   let runs = '';
   let drill: DrillRead;
   beforeEach(async () => {
-    directory = mkdtempSync(join(tmpdir(), 'drill-status-'));
-    runs = join(directory, '.drill', 'runs');
-    mkdirSync(runs, { recursive: true });
-    writeFileSync(join(directory, 'drill.yaml'), DRILL);
-    drill = (await readDrill('drill.yaml', {}, { directory, environment: {} })).drill!;
+    ({ directory, runs, drill } = await openPast('{ rto: 15s }'));
   });
   afterEach(() => rmSync(directory, { recursive: true }));
 
