@@ -16,7 +16,7 @@ import {
 } from '../../host/process/processes.ts';
 import { describeExit } from '../../host/process/detached.ts';
 import { startLinks, type StartedLinks } from '../../link/start.ts';
-import { locatePostgres, type PostgresBinaries } from '../../postgres/server/binaries.ts';
+import { locatePostgres } from '../../postgres/server/binaries.ts';
 import { databaseIdentity } from '../../postgres/server/identity.ts';
 import { gslbOver, gslbSettings, RegionWatch, untilServing } from '../assembled/gslb.ts';
 import { protect, type Protection } from '../assembled/protection.ts';
@@ -185,18 +185,13 @@ export async function takePlace(
   const own = { undo: 'processes', run, directory: scratch } as const;
   await defer(own, end);
   const prepared = { context, processes, sites, binaries, identity };
-  return await prepareServers(prepared, async (directory, damage) => {
+  return await prepareServers(prepared, async ({ what, directory, damage }) => {
     const why = damage === null ? 'first run' : `the cached template is damaged (${damage})`;
-    emit('run.noted', { text: `${why}: preparing ${makingWords(directory, binaries)}` });
+    emit('run.noted', { text: `${why}: preparing ${what}` });
     await defer({ undo: 'directory', path: directory }, async () => removeTree(directory));
     // Again, so that whoever undoes a killed run ends initdb before its directory goes.
     await defer(own, async () => {});
   });
-}
-
-function makingWords(directory: string, { version }: PostgresBinaries): string {
-  const isFilled = directory.includes('-data-');
-  return isFilled ? 'a database of that size (once)' : `PostgreSQL ${version} (some seconds, once)`;
 }
 
 function spawnPrograms(kit: ServerKit, spawn: typeof spawnNode): Programs {

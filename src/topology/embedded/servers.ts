@@ -93,18 +93,30 @@ export function makeScratch({ place }: UpContext, identity: Identity): void {
 
 type Prepared = Pick<ServerKit, 'context' | 'processes' | 'sites' | 'binaries' | 'identity'>;
 
-/** The template, made on a first run, and what every server of this run shares. */
+/** A template that is made now: what it is, in words; where; and what the one before suffered. */
+interface Making {
+  readonly what: string;
+  readonly directory: string;
+  readonly damage: string | null;
+}
+
+/** The templates, made on a first run, and what every server of this run shares. */
 export async function prepareServers(
   prepared: Prepared,
-  onFirstRun: (directory: string, damage: string | null) => Promise<void>,
+  onMaking: (making: Making) => Promise<void>,
 ): Promise<ServerKit> {
   const { context, processes, binaries, identity } = prepared;
   const { environment } = processes;
   const cache = cacheDirectory(environment, identity);
   const { signal } = context;
+  const tells = (what: string) => async (directory: string, damage: string | null) => {
+    await onMaking({ what, directory, damage });
+  };
+  const onFirstRun = tells(`PostgreSQL ${binaries.version} (some seconds, once)`);
   const options = { binaries, identity, cache, environment, signal, onFirstRun };
   const plain = await ensureTemplate(options);
-  const { template, data } = await withData(prepared, cache, plain, onFirstRun);
+  const onFill = tells('a database of that size (once)');
+  const { template, data } = await withData(prepared, cache, plain, onFill);
   const settings = settingsOf(context.plan);
   return { ...prepared, template, data, credentials: newCredentials(), settings, ports: new Map() };
 }
