@@ -31,7 +31,9 @@ export const LINE_HEAD = ['', 'without data', 'per GB', 'R²', 'points'];
 export function lineRows({ fits }: Scale): string[][] {
   return fits.map(({ name, line, points }) => {
     if (line === null) return [name, '', '', '', String(points.length)];
-    const share = line.r_squared === null ? '' : line.r_squared.toFixed(2);
+    // Every line meets two points.
+    const isKnown = line.r_squared !== null && line.per_gb_error_ms !== null;
+    const share = isKnown ? line.r_squared.toFixed(2) : '?';
     const zero = withError(line.at_zero_ms, line.at_zero_error_ms);
     const growth = withError(line.per_gb_ms, line.per_gb_error_ms);
     return [name, zero, growth, share, String(points.length)];

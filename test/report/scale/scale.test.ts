@@ -7,8 +7,8 @@ import { backupRestore } from '../../support/evidence/compared.ts';
 const MB = 1e6;
 
 /** Restores that take 41 ms a megabyte, and now and then a bit more. */
-function scaled(to_bytes: number | null, turns = 2) {
-  const runs = [100, 200, 400].flatMap((mb) =>
+function scaled(to_bytes: number | null, turns = 2, sizes = [100, 200, 400]) {
+  const runs = sizes.flatMap((mb) =>
     Array.from({ length: turns }, (_, turn) => {
       const run = backupRestore();
       const recovery = run.result.recovery!;
@@ -34,6 +34,11 @@ describe('report of a drill at several sizes', () => {
     expect(text).to.match(/\nrestore +[\d.]+ (ms|s) ± [\d.]+ (ms|s) +41 s ± [\d.]+ ms +1\.00 +6/);
     expect(text).to.include('one standard error');
     expect(text).to.not.include('EXTRAPOLATED');
+  });
+
+  it('does not call two points a line that fits', () => {
+    const text = scaleText(scaled(null, 1, [100, 200]), OPTIONS);
+    expect(text).to.match(/\nrestore +[\d.]+ (ms|s) ± \? +41 s ± \? +\? +2/);
   });
 
   it('calls what was not measured so, with its interval or the reason of its refusal', () => {
