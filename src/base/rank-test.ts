@@ -25,6 +25,18 @@ export function chanceOfSlower(now: readonly number[], past: readonly number[]):
   return Math.min(1, sumOf(asExtreme) / sumOf(ways));
 }
 
+/**
+ * By what factor `now` is longer: the median of the ratios of all pairs, which is the estimate of
+ * Hodges and Lehmann (1963) that belongs to this test. It uses every value, so that a few coarse
+ * ones move it less than they move the medians. Null where a sample is empty.
+ */
+export function factorOf(now: readonly number[], past: readonly number[]): number | null {
+  const ratios = now.flatMap((one) => past.map((other) => (one === other ? 1 : one / other)));
+  const sorted = Float64Array.from(ratios).sort();
+  const [low, high] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]];
+  return low === undefined || high === undefined ? null : (low + high) / 2;
+}
+
 /** The least chance that any two samples of these sizes can give: all of `now` above all others. */
 export function leastChance(now: number, past: number): number {
   let chance = 1;

@@ -1,6 +1,6 @@
 // Whether recovery is slower than its own past, by more than a drill file allows and beyond chance.
 // Pure.
-import { chanceOfSlower, leastChance, sizeNeeded } from '../base/rank-test.ts';
+import { chanceOfSlower, factorOf, leastChance, sizeNeeded } from '../base/rank-test.ts';
 import { medianOf } from '../base/statistics.ts';
 import { formatDuration, formatShare } from '../base/units.ts';
 import type { ChosenBaseline } from './baseline.ts';
@@ -10,7 +10,7 @@ export const REGRESSION_LEVEL = 0.05;
 
 export interface Regression {
   readonly verdict: 'pass' | 'fail' | 'inconclusive';
-  /** The share by which the middle is later than that of the past; null: it cannot be said. */
+  /** The share by which a trial is slower than a run of the past; null: it cannot be said. */
   readonly slower: number | null;
   /** In the middle; null: never back, or not measured. */
   readonly now_ms: number | null;
@@ -60,7 +60,9 @@ function open(found: Regression, reason: string): Regression {
 
 function compared(now: readonly number[], past: readonly number[], allowed: number): Regression {
   const [middle, before] = [middleOf(now), middleOf(past)];
-  const slower = before === Infinity || middle === Infinity ? null : shareOf(middle, before);
+  // Most of either never came back: no share says by how much that is slower.
+  const factor = before === Infinity || middle === Infinity ? Infinity : factorOf(now, past)!;
+  const slower = finite(factor - 1);
   const facts = {
     slower,
     now_ms: finite(middle),
@@ -77,7 +79,7 @@ function compared(now: readonly number[], past: readonly number[], allowed: numb
     return { ...undecided, reason };
   }
   const chance = chanceOfSlower(now, past);
-  if (middle <= (1 + allowed) * before) return { ...facts, verdict: 'pass', chance, reason: null };
+  if (factor <= 1 + allowed) return { ...facts, verdict: 'pass', chance, reason: null };
   const isProved = chance <= REGRESSION_LEVEL;
   const verdict = isProved ? 'fail' : 'inconclusive';
   const reason = reasonOf({ ...facts, chance, allowed, isProved });
@@ -86,12 +88,6 @@ function compared(now: readonly number[], past: readonly number[], allowed: numb
 
 function middleOf(values: readonly number[]): number {
   return medianOf(values.toSorted((a, b) => (a === b ? 0 : a < b ? -1 : 1))) ?? Infinity;
-}
-
-/** Null where a wait is compared with none at all. */
-function shareOf(now: number, past: number): number | null {
-  if (past === 0) return now === 0 ? 0 : null;
-  return now / past - 1;
 }
 
 function finite(value: number): number | null {

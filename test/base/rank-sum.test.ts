@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { array, assert, constantFrom, property } from 'fast-check';
-import { chanceOfSlower, leastChance, sizeNeeded } from '../../src/base/rank-test.ts';
+import { chanceOfSlower, factorOf, leastChance, sizeNeeded } from '../../src/base/rank-test.ts';
 
 /** Every way to choose which of the values are `now`'s, counted one by one. */
 function byHand(now: readonly number[], past: readonly number[]): number {
@@ -50,6 +50,15 @@ describe('the rank test', () => {
     expect(sizeNeeded(1, 0.05)).to.equal(19);
     expect(sizeNeeded(10, 0.05)).to.equal(2);
     expect(sizeNeeded(0, 0.05)).to.equal(null);
+  });
+
+  it('says by what factor a sample is longer, from all of its pairs', () => {
+    expect(factorOf([3, 6, 12], [1, 2, 3])).to.equal(3); // of 1, 1.5, 2, 3, 3, 4, 6, 6, 12
+    expect(factorOf([10, 20], [10, 10]), 'between the two in the middle').to.equal(1.5);
+    expect(factorOf([5], []), 'of none').to.equal(null);
+    expect(factorOf([Infinity, 2], [Infinity, Infinity]), 'two without an end').to.equal(0.5);
+    expect(factorOf([0], [0])).to.equal(1);
+    expect(factorOf([1], [0])).to.equal(Infinity);
   });
 
   it('goes over to the normal distribution where counting would take long', () => {

@@ -20,7 +20,7 @@ describe('recovery against its past', () => {
   it('fails where the middle is later by more than is allowed, and not by chance', () => {
     const found = regressionOf(steps(1300, 10), TEN, 0.2);
     expect(found).to.deep.include({ verdict: 'fail', now_ms: 1305, past_ms: 1005, past: 10 });
-    expect(found.slower).to.be.closeTo(0.2985, 1e-4);
+    expect(found.slower).to.be.closeTo(0.2987, 1e-4);
     expect(found.reason).to.equal(
       'RTO 1.3 s, in the middle of 10 trials, is 30 % slower than its past (1 s in the ' +
         'middle of 10); 20 % are allowed. That is no chance (p < 0.001).',
@@ -30,10 +30,27 @@ describe('recovery against its past', () => {
   it('passes what is as fast, faster, or slower by no more than is allowed', () => {
     expect(verdictOf(steps(1000, 10))).to.equal('pass');
     expect(verdictOf(steps(900, 10))).to.equal('pass');
-    expect(verdictOf(Array.from({ length: 10 }, () => 1206)), '20 % to the millisecond').to.equal(
+    // 1004.5 in the middle of the past.
+    expect(verdictOf(Array.from({ length: 10 }, () => 1205)), '20 % to the millisecond').to.equal(
       'pass',
     );
-    expect(verdictOf(Array.from({ length: 10 }, () => 1207)), 'one more').to.equal('fail');
+    expect(verdictOf(Array.from({ length: 10 }, () => 1206)), 'one more').to.equal('fail');
+  });
+
+  it('asks every value by how much, where a few coarse ones stand for the middle', () => {
+    // Seen on rounds of 100 ms: 30 % later in truth, 19 % by the values in the middle.
+    const before = [1300, 1400, 1400, 1400, 1400, 1600, 1600, 1600, 1700, 1700];
+    const now = [1700, 1700, 1800, 1800, 1800, 1900, 2100, 2100, 2100, 2100];
+    const found = regressionOf(now, past(before), 0.2);
+    expect([found.past_ms, found.now_ms]).to.eql([1600, 1900]);
+    expect(found.verdict).to.equal('fail');
+    expect(found.slower).to.be.closeTo(0.27, 0.03);
+  });
+
+  it('does not pass where most waits never ended, whatever the rest were', () => {
+    const never = Array.from({ length: 6 }, () => Infinity);
+    const some = past([...steps(1000, 6), null, null, null, null]);
+    expect(verdictOf([...never, ...steps(900, 4)], some)).to.equal('inconclusive');
   });
 
   it('is open where it is slower and that may be chance', () => {
@@ -100,8 +117,6 @@ interface Shape {
   readonly draw: (random: () => number) => number;
   /** Values are seen on such a grid, however slow recovery is: the coarser, the more ties. */
   readonly grid_ms: number;
-  /** The least share of slow-downs that is found; nine in ten where left out. */
-  readonly finds?: number;
 }
 
 /** How often a series of ten is called a regression against ten of the past. */
@@ -136,11 +151,9 @@ const SHAPES: Readonly<Record<string, Shape>> = {
     draw: (random) => 1250 + 400 * random(),
     grid_ms: 25,
   },
-  // Coarser than drill measures: half of a step is a third of what lies between 20 and 30 %.
   'the same in steps of 100 ms, five values in all': {
     draw: (random) => 1250 + 400 * random(),
     grid_ms: 100,
-    finds: 0.8,
   },
   'one in ten takes half as long again': {
     draw: (random) => (random() < 0.1 ? 1.5 : 1) * 1500 * Math.exp(0.05 * normal(random)),
@@ -159,7 +172,7 @@ describe(`the regression gate, over ${SERIES} simulated series of ${TRIALS} tria
     });
 
     test(`finds a slow-down of 30 %, with 20 % allowed: ${name}`, () => {
-      expect(failures(shape, 0.3, 0.2)).to.be.at.least(shape.finds ?? 0.9);
+      expect(failures(shape, 0.3, 0.2)).to.be.at.least(0.9);
     });
   }
 });

@@ -1,7 +1,7 @@
 // How each drill went over time: its executions, oldest first, and each target over them.
 import type { RunFacts } from '../../archive/history/history-line.ts';
 import type { History, PastRun } from '../../archive/history/history.ts';
-import { chanceOfSlower, leastChance } from '../../base/rank-test.ts';
+import { chanceOfSlower, factorOf, leastChance } from '../../base/rank-test.ts';
 import { medianOf } from '../../base/statistics.ts';
 import { REGRESSION_LEVEL } from '../../drill/regression.ts';
 import { worstVerdict } from '../../verdict/exit-code.ts';
@@ -185,7 +185,7 @@ function trendOf(samples: readonly (readonly number[])[]): Trend | null {
   while (now.length < NEWEST && from > 0) now = known.slice(--from).flat();
   const past = known.slice(0, Math.max(0, from)).flat().slice(-BEFORE);
   if (leastChance(now.length, past.length) > REGRESSION_LEVEL) return null;
-  const by = middleOf(now)! / middleOf(past)! - 1;
+  const by = factorOf(now, past)! - 1;
   const [slower, faster] = [chanceOfSlower(now, past), chanceOfSlower(past, now)];
   if (slower <= REGRESSION_LEVEL) return { way: 'slower', by, chance: slower };
   if (faster <= REGRESSION_LEVEL) return { way: 'faster', by, chance: faster };
