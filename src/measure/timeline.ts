@@ -73,6 +73,10 @@ export class Timeline {
     return this.all(name)[0];
   }
 
+  last<N extends EventName>(name: N): EventOf<N> | undefined {
+    return this.all(name).at(-1);
+  }
+
   /** All events of one name that are about one store. */
   ofStore<N extends StoreEventName>(name: N, store: StoreRole): readonly EventOf<N>[] {
     return this.all(name).filter((event: RunEvent) => 'store' in event && event.store === store);

@@ -88,7 +88,7 @@ export function judge(
   const run = timeline.first('run.started');
   const { name, sha256, strategy, seed, controls, trial } = plan;
   const { exposure } = measurement;
-  const cleanup = timeline.all('cleanup.ended').at(-1) ?? null;
+  const cleanup = timeline.last('cleanup.ended') ?? null;
   return {
     schema: 'drill.result/1',
     id: run?.id ?? '',
@@ -130,7 +130,7 @@ export function judge(
 
 /** The last word: regions that could not be kept after all were made anew. */
 function regionsOf(run: Timeline): Pick<Result, 'regions'> {
-  const placed = run.all('regions.placed').at(-1);
+  const placed = run.last('regions.placed');
   return placed === undefined ? {} : { regions: { kept: placed.kept, why: placed.why } };
 }
 

@@ -88,9 +88,8 @@ export function earlyEnds(run: Timeline) {
   return ownEnds(run).filter(({ t }) => t < disaster_ms);
 }
 
-/** The last word: regions that could not be kept after all were made anew. */
 function regionNotes(run: Timeline): string[] {
-  const placed = run.all('regions.placed').at(-1);
+  const placed = run.last('regions.placed');
   if (placed === undefined) return [];
   if (!placed.kept) return [`The regions were this trial’s own: ${plainDetail(placed.why)}.`];
   return ['The regions were kept from the trial before: made as new, in the same place.'];

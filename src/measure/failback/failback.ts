@@ -75,7 +75,7 @@ export function measureFailback(
     ...service.value,
     loss: totalLoss(stores.map((each) => each.value)),
     stores: stores.map((each) => each.value),
-    salvaged: run.all('rows.salvaged').at(-1)?.rows ?? null,
+    salvaged: run.last('rows.salvaged')?.rows ?? null,
   };
   return measuredInFailback({ value, ...against([story, service, found, ...stores]) });
 }
