@@ -24,11 +24,11 @@ export type Extrapolation =
 
 /** `x` in bytes, `y` in ms; `times` is how many times the largest measured size `to` is. */
 export function extrapolate(points: readonly Point[], to: number): Extrapolation {
-  const fit = fitLine(points);
   const sizes = new Set(points.map(({ x }) => x)).size;
-  if (fit === null || sizes < SIZES_LEAST) {
+  if (sizes < SIZES_LEAST) {
     return { refused: `${counted(sizes, 'size')}: a line takes ${SIZES_LEAST} to be tried` };
   }
+  const fit = fitLine(points)!;
   const largest = Math.max(...points.map(({ x }) => x));
   const at = predict(fit, to, CONFIDENCE)!;
   const refused = poorness(fit) ?? bent(points) ?? width(at);

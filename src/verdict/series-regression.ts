@@ -29,9 +29,9 @@ export function regressionGates(trials: readonly (Result | null)[]) {
  * never came back. Null: it was not measured, or something speaks against the number.
  */
 export function comparableRto(result: Result | null): number | null {
-  const gate = result?.gates.find(({ name }) => name === rto.name);
-  if (result === null || gate === undefined) return null;
-  if (result.recovery?.stopped_after_ms !== undefined) return null;
+  if (result === null) return null;
+  const gate = result.gates.find(({ name }) => name === rto.name);
+  if (gate === undefined || result.recovery?.stopped_after_ms !== undefined) return null;
   // A gate is open for what speaks against its number, or for an error bar that reaches over it.
   const isSound =
     gate.verdict !== 'inconclusive' || gate.reason === straddles({ ...gate, title: rto.title });

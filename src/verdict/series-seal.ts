@@ -10,12 +10,10 @@ type Trials = readonly (Result | null)[];
  * file of the series has them. Null among them: not made, or it does not count.
  */
 export function sealProblems(trials: Trials, needed: number): string[] {
-  const told = trials.flatMap((result, at) => {
-    const trial = result?.drill.trial;
-    return result === null || trial === undefined ? [] : [{ id: result.id, at, ...trial }];
-  });
-  const problems = told.flatMap(({ id, at, ...trial }) => {
-    const { of = trials.length, number = at, needed: asked = needed } = trial;
+  const problems = trials.flatMap((result, at) => {
+    if (result === null) return [];
+    const { id, drill } = result;
+    const { of = trials.length, number = at, needed: asked = needed } = drill.trial ?? {};
     if (of !== trials.length) {
       return [`${id} was begun as one of ${of} trials, and the series has ${trials.length}`];
     }

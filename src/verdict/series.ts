@@ -147,13 +147,14 @@ const TOLERABLE: readonly FailureCode[] = [
 /**
  * A trial that is inconclusive, or broke off, meets no target, whatever its numbers look like; what
  * it missed it missed all the same. One that failed by more than its targets missed all of them.
+ * Null: it is open.
  */
-function standingOf({ verdict, gates, failures }: Result, name: string): Gate['verdict'] {
-  const gate = gates.find((each) => each.name === name)?.verdict ?? 'inconclusive';
+function standingOf({ verdict, gates, failures }: Result, name: string): Gate['verdict'] | null {
+  const gate = gates.find((each) => each.name === name)?.verdict ?? null;
   if (verdict === 'pass' || gate === 'fail') return gate;
-  if (verdict !== 'fail') return 'inconclusive';
-  const isMissed = failures.some(({ code }) => code === 'target-missed');
-  return isMissed && failures.every(({ code }) => code === 'target-missed') ? gate : 'fail';
+  if (verdict !== 'fail') return null;
+  const isByTargets = failures.every(({ code }) => code === 'target-missed');
+  return failures.length > 0 && isByTargets ? gate : 'fail';
 }
 
 interface Trials {
@@ -251,13 +252,15 @@ function undecided(reason: string): Finding {
 
 /** Infinity stands for a wait that never ended. */
 function summaryOf(values: readonly number[]): Summary | null {
+  if (values.length === 0) return null;
   const sorted = values.toSorted((a, b) => a - b);
-  if (sorted.length === 0) return null;
-  const shown = [sorted[0], medianOf(sorted), sorted.at(-1)];
-  const [min = null, median = null, max = null] = shown.map((value) => {
-    return value !== undefined && Number.isFinite(value) ? value : null;
-  });
-  return { min, median, max, of: sorted.length };
+  const shown = (value: number) => (Number.isFinite(value) ? value : null);
+  return {
+    min: shown(sorted[0]!),
+    median: shown(medianOf(sorted)!),
+    max: shown(sorted.at(-1)!),
+    of: sorted.length,
+  };
 }
 
 /** Null: nobody watched it. */
