@@ -27,10 +27,12 @@ const ROOMS = {
   'src/measure/failback': ['test/measure/failback/*.test.ts'],
   'src/measure/journal': ['test/measure/journal/*.test.ts'],
   'src/measure/operations': ['test/measure/operations/*.test.ts'],
+  'src/measure/causes': ['test/measure/causes/*.test.ts'],
   'src/measure': ['test/measure/*.test.ts'],
   'src/verdict': ['test/verdict/*.test.ts'],
   // Not fuzz and corpus: they hold whole runs, and take seconds for each change.
   'src/evidence': ['test/evidence/!(corpus|fuzz).test.ts', 'test/evidence/ledger/*.test.ts'],
+  'src/evidence/pack': ['test/evidence/pack/*.test.ts'],
   'src/recovery': ['test/recovery/*.test.ts'],
 };
 /** What the tests need to run in a copy. */

@@ -76,6 +76,17 @@ describe('gate words', () => {
     expect(gateMargin({ ...under, verdict: 'inconclusive' })).to.equal('between 92 % and 93.5 %');
   });
 
+  it('says of a slow-down how much slower it is, and of what is allowed', () => {
+    const slower = { name: 'rto_regression', unit: 'share', target: 0.2 } as const;
+    const over = gate({ ...slower, measured: 0.5, low: 0.5, high: 0.5, verdict: 'fail' });
+    const words = (one: Gate) => [gateMeasured(one), gateTarget(one), gateMargin(one)];
+    expect(words(over)).to.deep.equal(['50 % slower', 'at most 20 % slower', 'over by 30 points']);
+    const within = gate({ ...slower, measured: 0.05, low: 0.05, high: 0.05 });
+    expect(words(within)).to.deep.equal([
+      ...['5 % slower', 'at most 20 % slower', '15 points to spare'],
+    ]);
+  });
+
   it('gives the reason of an inconclusive gate, else the interval', () => {
     const open = { verdict: 'inconclusive', target: 2305 } as const;
     expect(gateMargin(gate({ ...open, reason: 'no operations' }))).to.equal('no operations');
@@ -145,6 +156,7 @@ describe('gate words', () => {
   });
 
   it('of which this version knows nothing is shown all the same', () => {
-    expect(gateMeasured(gate({ name: 'of_old', measured: 5, low: 5, high: 5 }))).to.equal('5 ms');
+    const old = gate({ name: 'of_old', target: 9, measured: 5, low: 5, high: 5 });
+    expect([gateMeasured(old), gateTarget(old)]).to.deep.equal(['5 ms', 'target 9 ms']);
   });
 });

@@ -26,7 +26,11 @@ describe('a result', () => {
         { ...up, settings: { fsync: 'on' }, nodes: [], endpoints: [] },
         { t: 2, event: 'system.claimed', run: 'run-0' },
         { t: 3, event: 'system.kept', nodes: [kept] },
+        { t: 4, event: 'regions.placed', kept: true, why: '' },
+        { t: 5, event: 'regions.placed', kept: false, why: 'a process was left' },
       ),
+      {},
+      { controls: ['SOC 2 A1.3'] },
     );
     const { name, sha256, strategy, seed } = plan;
     expect(result).to.deep.include({
@@ -34,7 +38,9 @@ describe('a result', () => {
       id: 'run-1',
       started_at: '2026-11-22T20:00:00.000Z',
       wall_ms: TIMES.cut + 2_001,
-      drill: { name, sha256, strategy, seed },
+      drill_version: '0.1.0',
+      drill: { name, sha256, strategy, seed, controls: ['SOC 2 A1.3'] },
+      regions: { kept: false, why: 'a process was left' }, // the last word
       runtime: { kind: 'embedded', postgres: '18', proxy: 'own', settings: { fsync: 'on' } },
       cleanup: { clean: true, left: [] },
       kept: [kept],
@@ -48,6 +54,8 @@ describe('a result', () => {
       ...{ id: '', started_at: '', wall_ms: null, runtime: null, cleanup: null, kept: [] },
       ...{ against: null, recovery: null, loss: null, failback: null, exposure: null },
     });
+    expect(judged([], nothing)).to.not.have.any.keys('drill_version', 'regions', 'baseline');
+    expect(judged([], nothing).drill).to.not.have.any.keys('controls');
   });
 });
 

@@ -64,9 +64,24 @@ describe('notes', () => {
     const unknown = 'Just before the disaster nobody could say what losing east would lose';
     expect(told(null, '')).to.deep.equal([`${unknown}.`]);
     expect(told(null, 'no standby')).to.deep.equal([`${unknown}: no standby.`]);
+    const exposed = { region: 'east', bytes: 0, ms: null, detail: '' };
+    const unbroken = { events: journal({ 'fault.started': null }), numbers: { exposure: exposed } };
+    expect(notes(unbroken)).to.deep.equal([
+      'Before anything was broken, losing east would have lost nothing.',
+    ]);
     const waiting = { bytes: 9, region: 'west' };
     const exposure = { region: 'east', bytes: 0, ms: null, detail: '', waiting };
     expect(notes({ numbers: { exposure } })[0]).to.contain('9 B of log were waiting for west');
+  });
+
+  it('say in which regions a trial ran, by the last word on them', () => {
+    const placed = (kept: boolean, why: string) => ({ t: 1, event: 'regions.placed', kept, why });
+    const kept = 'The regions were kept from the trial before: made as new, in the same place.';
+    expect(notes({ events: after(placed(true, '')) })).to.deep.equal([kept]);
+    const own = [placed(true, ''), placed(false, 'a process was left.')];
+    expect(notes({ events: after(...own) })).to.deep.equal([
+      'The regions were this trial’s own: a process was left.',
+    ]);
   });
 
   it('say that no recovery ran only where the drill is to ride the outage out', () => {

@@ -51,6 +51,24 @@ describe('a series', () => {
     expect(third).to.deep.include({ rto_ms: null, rpo_ms: null, lost: null, phases: [] });
   });
 
+  it('has what was measured with and on, and what was broken, where the trials say so', () => {
+    const { runtime } = passed;
+    expect(judged([passed]).surroundings).to.deep.equal({ runtime });
+    const machine = { cpu: 'a', cpus: 2 } as unknown as NonNullable<Result['machine']>;
+    const around = { drill_version: '0.1.0', machine, databases: [] };
+    const regions = { kept: true, why: '' };
+    const faults = [{ index: 0, kind: 'lose-region' }] as unknown as Result['faults'] & object;
+    const causes = [{ phase: 'decide', kind: 'declared-by-operator', ms: 5 }] as const;
+    const drill = { ...passed.drill, controls: ['SOC 2 A1.3'] };
+    const recovery = { ...passed.recovery!, causes };
+    const told = { ...passed, ...around, regions, faults, drill, recovery };
+    const series = judged([told]);
+    expect(series.surroundings).to.deep.equal({ runtime, ...around });
+    expect(series.trials[0]).to.deep.include({ regions, faults, causes });
+    expect(series.drill.controls).to.deep.equal(['SOC 2 A1.3']);
+    expect(judged([passed]).drill).to.not.have.property('controls');
+  });
+
   it('has no number where no trial has one, and else the one in the middle', () => {
     const after = (rto_ms: number | null, id: string): Result => ({
       ...passed,
@@ -73,6 +91,10 @@ describe('a series', () => {
     const [rto, available] = judged(three).gates;
     expect([rto!.decided, available!.decided]).to.deep.equal([2310, 0.92]);
     expect(judged(three, TWO).gates[1]!.decided).to.equal(0.95);
+    const rtos = [4_000, 2_000, 3_000].map((measured) => {
+      return { ...passed, gates: [{ ...rtoGate, measured }] };
+    });
+    expect(judged(rtos, TWO).gates[0]!.decided, 'of a most what takes longer').to.equal(3_000);
     expect(judged([...three, null]).gates[1]!.decided).to.equal(null);
     expect(judged([...three, null], TWO).gates[1]!.decided).to.equal(null);
     expect(available!.measured).to.deep.equal({ min: 0.92, median: 0.95, max: 0.99, of: 3 });
@@ -103,7 +125,24 @@ describe('a target of one trial', () => {
     const broken = { ...notBroughtUp, id: 'broken' };
     expect(judged([passed, broken]).gates[0]).to.include({ met: 1, missed: 0, open: 1 });
     const other = { ...passed, gates: [share] };
-    expect(judged([served(0.95), other]).gates[0]).to.include({ met: 1, missed: 0, open: 1 });
+    const [rto] = judged([served(0.95), other]).gates;
+    expect(rto).to.include({ met: 1, missed: 0, open: 1, decided: null });
+    expect(rto!.measured!.of).to.equal(1);
+  });
+
+  it('has no number where it was not measured, of whatever kind it is', () => {
+    const none = { measured: null, low: null, high: null } as const;
+    const open = { ...rtoGate, ...none, verdict: 'inconclusive' } as const;
+    const missed = { ...share, ...none, verdict: 'fail' } as const;
+    const [rto, available] = judged([served(0.95), { ...passed, gates: [open, missed] }]).gates;
+    expect([rto!.measured!.of, available!.measured!.of]).to.deep.equal([1, 1]);
+    expect(rto!.measured!.max).to.equal(2310);
+  });
+
+  it('is one of those of the trial that has the most, the first of them', () => {
+    const names = (...trials: Result[]) => judged(trials).gates.map(({ name }) => name);
+    const other = { ...passed, gates: [share, rtoGate] };
+    expect(names({ ...passed, gates: [rtoGate] }, passed, other)).to.deep.equal(['rto', 'rpo']);
   });
 });
 
@@ -133,6 +172,8 @@ describe('the reasons of a series', () => {
       '1 of 5 trials met the target rto, 4 have to; 1 could not be judged; 2 were not made; ' +
         '1 was removed or changed since.',
     );
+    const changed = judgeSeries({ id: 'series', rule: TWO, trials, uncounted: 2 })!;
+    expect(changed.reasons[0]).to.contain('; 1 was not made; 2 were removed or changed since.');
     expect(judged([{ ...passed, gates: [] }]).reasons).to.deep.equal(['No trial was measured.']);
     const silent = { ...notBroughtUp, id: 'b', reasons: [] };
     expect(judged([passed, silent]).reasons[0]).to.equal('b: environment');

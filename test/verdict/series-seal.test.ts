@@ -24,6 +24,11 @@ describe('the trials of a series', () => {
     expect(judged([passed, passed]).verdict, 'of an older version').to.equal('pass');
   });
 
+  it('are those that were begun where one of them was not made or does not count', () => {
+    const { reasons } = judged([FIRST, null, THIRD]);
+    expect(reasons.join()).not.to.include('as it began');
+  });
+
   it('prove nothing where one was taken out, wherever it stood', () => {
     for (const left of [[FIRST, SECOND], [FIRST, THIRD], [THIRD]]) {
       const { verdict, reasons } = judged(left);
@@ -33,11 +38,18 @@ describe('the trials of a series', () => {
     expect(hasLostTrials([THIRD]), 'one of three').to.equal(true);
     expect(hasLostTrials([passed]), 'one run, of no series').to.equal(false);
     expect(hasLostTrials([trial(0, 1)]), 'one of one').to.equal(false);
+    expect(hasLostTrials([FIRST, SECOND]), 'a series still').to.equal(false);
+    expect(hasLostTrials([null]), 'not made').to.equal(false);
+    expect(hasLostTrials([]), 'nothing at all').to.equal(false);
   });
 
   it('prove nothing where one stands in the place of another', () => {
     expect(judged([FIRST, SECOND, SECOND]).verdict).to.equal('inconclusive');
-    expect(judged([SECOND, FIRST, THIRD]).verdict).to.equal('inconclusive');
+    const { verdict, reasons } = judged([SECOND, FIRST, THIRD]);
+    expect(verdict).to.equal('inconclusive');
+    expect(reasons.join()).to.include(
+      'run-1 was begun as trial 2, and the series has it as trial 1',
+    );
   });
 
   it('prove nothing where the rule asks for less than it did', () => {

@@ -104,6 +104,9 @@ describe('the verdict over trials', () => {
     const broken = { ...notBroughtUp, id: 'broken' };
     expect(verdictOf([...GOOD, broken])).to.equal('environment');
     expect(verdictOf([...GOOD, broken, BAD])).to.equal('fail');
+    expect(judged([...GOOD, broken, BAD]).reasons, 'nothing of what changed nothing').to.deep.equal(
+      ['3 of 5 trials met the target rto, every one has to; 1 missed it; 1 could not be judged.'],
+    );
     expect(verdictOf(ten(broken), NINE)).to.equal('pass');
   });
 
@@ -125,6 +128,13 @@ describe('the verdict over trials', () => {
     });
   }
 
+  it('says what was harmed, whatever was missed beside it', () => {
+    const text = 'Something was harmed.';
+    const failures = [...BAD.failures, { code: 'write-corrupt', text } as const];
+    const harmed = trial(16_000, { failures, reasons: [...BAD.reasons, text] });
+    expect(judged(ten(harmed), NINE).reasons).to.deep.equal([`run-16000: ${text}`]);
+  });
+
   it('has a trial whose recovery failed miss every target, and the file can allow for it', () => {
     const text = 'A step failed.';
     const failures = [{ code: 'recovery-step-failed', text }] as const;
@@ -138,6 +148,10 @@ describe('the verdict over trials', () => {
     expect(verdictOf(ten({ ...leftBehind, id: 'left' }), NINE)).to.equal('unclean');
     const stopped = { ...interrupted, id: 'stopped' };
     expect(verdictOf([...GOOD, stopped])).to.equal('inconclusive');
+    const { reasons } = judged([...GOOD, stopped, doubtful]);
+    expect(reasons.slice(-2), 'in their order').to.deep.equal([
+      ...[`stopped: ${stopped.reasons[0]}`, 'run-2500: Nobody knows.'],
+    ]);
     const late = { ...stopped, gates: BAD.gates };
     expect(verdictOf([...GOOD, late]), 'it had missed by then').to.equal('fail');
   });
@@ -145,6 +159,7 @@ describe('the verdict over trials', () => {
   it('is no pass with a trial that failed without saying why', () => {
     const silent = trial(2500, { verdict: 'fail', failures: [], reasons: [] });
     for (const rule of [WORST, NINE]) expect(verdictOf(ten(silent), rule)).to.equal('fail');
+    expect(judged([silent]).gates[0]).to.include({ met: 0, missed: 1 });
   });
 
   it('is a pass under the strictest rule only where every trial is one', () => {
@@ -160,6 +175,11 @@ describe('the verdict over trials', () => {
   it('is open where the trials ran on unlike systems', () => {
     const runtime = { ...passed.runtime!, kind: 'compose' };
     expect(verdictOf([...GOOD, trial(2500, { runtime })])).to.equal('inconclusive');
+    expect(judged([BAD, trial(2500, { runtime })]).reasons, 'and worst first').to.deep.equal([
+      '1 of 2 trials met the target rto, every one has to; 1 missed it.',
+      'The trials ran on unlike systems: embedded, PostgreSQL 18.4, proxy built-in; ' +
+        'compose, PostgreSQL 18.4, proxy built-in.',
+    ]);
   });
 
   it('claims nothing of other outages where all trials were one and the same', () => {
@@ -173,11 +193,16 @@ describe('the verdict over trials', () => {
     const series = judged([GOOD[0]!, { ...never, gates }]);
     expect(series.gates[0]!.measured).to.deep.equal({ min: 2000, median: null, max: null, of: 2 });
     expect(series.rto_ms).to.deep.equal({ min: 2000, median: null, max: null, of: 2 });
+    const seen = judged([GOOD[0]!, BAD]).gates[0]!.measured;
+    expect(seen, 'one that ended too late').to.deep.equal({
+      ...{ min: 2000, median: 16_000, max: 16_000, of: 2 },
+    });
   });
 
   it('is no pass of trials that all broke off, nor where the first one did', () => {
     const broken = { ...notBroughtUp, id: 'broken', gates: [], recovery: null };
     expect(verdictOf([broken, broken])).to.equal('environment');
+    expect(judged([broken]).phases).to.deep.equal([]);
     expect(verdictOf([broken, ...GOOD])).to.equal('environment');
     expect(judged([broken, ...GOOD]).phases).not.to.deep.equal([]);
     const bare = { ...passed, gates: [], id: 'bare' };
@@ -199,7 +224,8 @@ describe('the verdict over trials', () => {
     const phases = (ms: number | null) => {
       return { recovery: { ...passed.recovery!, phases: [{ name: 'detect', ms }] } };
     };
-    const series = judged([trial(1, phases(5)), trial(2, phases(null)), trial(3, phases(9))]);
+    const bare = trial(4, { recovery: { ...passed.recovery!, phases: [] } });
+    const series = judged([trial(1, phases(5)), trial(2, phases(null)), trial(3, phases(9)), bare]);
     expect(series.phases).to.deep.equal([
       { name: 'detect', ms: { min: 5, median: 9, max: 9, of: 2 } },
     ]);
