@@ -13,6 +13,7 @@ const PREFIX = 'DRILL_';
 const OTHER_VARIABLES = new Set([
   ...['SEED', 'OUT', 'KEEP', 'PG_BIN', 'CACHE', 'REQUIRE', 'RUN'],
   ...['IMAGE_POSTGRES', 'IMAGE_REDIS', 'IMAGE_TOXIPROXY', 'IMAGE_NODE'],
+  ...['CPUS', 'POSTGRES_MEMORY', 'REDIS_MEMORY', 'PROGRAM_MEMORY'], // of compose.yaml
 ]);
 
 export interface ValueReading {

@@ -17,7 +17,7 @@ export interface MachineFacts {
   readonly load: number;
   /** What the container that drill runs in is held to; a key that is not there: no limit. */
   readonly limits: { readonly cores?: number; readonly memory_bytes?: number };
-  /** `Europe/Berlin`, and its minutes ahead of UTC now. */
+  /** `Europe/Berlin`, or `UTC+01:00` where it has no name; and its minutes ahead of UTC now. */
   readonly zone: string;
   readonly zone_min: number;
 }
@@ -25,6 +25,7 @@ export interface MachineFacts {
 /** Never throws: what the system does not tell is empty or absent. */
 export function machineFacts(wall_ms: number): MachineFacts {
   const memory_bytes = totalmem();
+  const zone_min = 0 - new Date(wall_ms).getTimezoneOffset();
   return {
     cores: availableParallelism(),
     processor: (cpus()[0]?.model ?? '').replaceAll(/\s+/g, ' ').trim(),
@@ -33,9 +34,18 @@ export function machineFacts(wall_ms: number): MachineFacts {
     kernel: `${type()} ${release()}`,
     load: Math.round((loadavg()[0] ?? 0) * 100) / 100,
     limits: limitsOf(textOf, memory_bytes),
-    zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
-    zone_min: 0 - new Date(wall_ms).getTimezoneOffset(),
+    zone: zoneName(zone_min),
+    zone_min,
   };
+}
+
+/** `TZ=:/etc/localtime` and `TZ=UTC-3` are zones without a name, whatever the types say. */
+function zoneName(ahead_min: number): string {
+  const named = Intl.DateTimeFormat().resolvedOptions().timeZone as string | undefined;
+  if (named !== undefined) return named;
+  const [hours, minutes] = [Math.trunc(Math.abs(ahead_min) / 60), Math.abs(ahead_min) % 60];
+  const digits = [hours, minutes].map((each) => String(each).padStart(2, '0')).join(':');
+  return `UTC${ahead_min < 0 ? '-' : '+'}${digits}`;
 }
 
 /** The line of `/etc/os-release` for people; null where there is none. */

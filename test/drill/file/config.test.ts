@@ -64,8 +64,9 @@ describe('a drill on containers', () => {
     });
   });
 
-  it('takes no variable that names an image for a value of the drill file', () => {
-    const environment = { DRILL_IMAGE_POSTGRES: 'mine:1', DRILL_IMAGE_NODE: 'mine:2' };
+  it('takes no variable that the compose file reads for a value of the drill file', () => {
+    const images = { DRILL_IMAGE_POSTGRES: 'mine:1', DRILL_IMAGE_NODE: 'mine:2' };
+    const environment = { ...images, DRILL_CPUS: '2', DRILL_PROGRAM_MEMORY: '512m' };
     expect(parseDrill(file(), { environment }).diagnostics).to.deep.equal([]);
     const other = parseDrill(file(), { environment: { DRILL_IMAGE_MYSQL: 'mine:1' } });
     expect(other.diagnostics.map(({ message }) => message).join()).to.contain('not a variable');

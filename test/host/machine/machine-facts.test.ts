@@ -17,6 +17,24 @@ describe('the facts of the machine', () => {
     expect(Math.abs(facts.zone_min)).to.be.at.most(14 * 60);
   });
 
+  it('name the zone by its hours where it has no other name', () => {
+    const { TZ } = process.env;
+    const zoneOf = (zone: string) => {
+      process.env['TZ'] = zone;
+      const facts = machineFacts(Date.UTC(2026, 10, 28));
+      return [facts.zone, facts.zone_min];
+    };
+    try {
+      expect(zoneOf('Europe/Berlin')).to.deep.equal(['Europe/Berlin', 60]);
+      expect(zoneOf('UTC-3')).to.deep.equal(['UTC+03:00', 180]);
+      expect(zoneOf('UTC+3')).to.deep.equal(['UTC-03:00', -180]);
+      expect(zoneOf(':/no/such/zone')).to.deep.equal(['UTC+00:00', 0]);
+    } finally {
+      if (TZ === undefined) delete process.env['TZ'];
+      else process.env['TZ'] = TZ;
+    }
+  });
+
   it('have the name of the system that people know', () => {
     expect(systemName('ID=debian\nPRETTY_NAME="Debian GNU/Linux 12"\n')).to.equal(
       'Debian GNU/Linux 12',

@@ -32,7 +32,7 @@ export const FOREIGN_VARIABLES: Readonly<Record<string, string>> = {
   NODE_DEBUG: 'net',
   DEBUG: '*',
   LC_ALL: 'C',
-  TZ: 'Asia/Kathmandu',
+  TZ: ':/etc/localtime',
   TAR_OPTIONS: '--exclude=*',
   POSIXLY_CORRECT: '1',
   http_proxy: 'http://192.0.2.1:1',
