@@ -184,6 +184,7 @@ export const resultForm = z.looseObject({
         number: number.exactOptional(),
         of: number.exactOptional(),
         needed: number.exactOptional(),
+        series: text.exactOptional(),
       })
       .exactOptional(),
     drawn: z

@@ -155,8 +155,13 @@ export function resumeSeries(runs: string, id: string, drills: readonly DrillRea
 function afterwards(trial: Trial, runs: string): Trial {
   if (trial.state !== 'running') return trial;
   const result = resultOfTrial(runs, trial);
-  if (result === null) return { ...trial, state: 'due', run: null };
+  if (result === null || isBrokenOff(result)) return { ...trial, state: 'due', run: null };
   return { ...trial, state: 'ended', verdict: result.verdict };
+}
+
+/** What it missed by then it missed: another try would take that back. */
+function isBrokenOff({ verdict, gates }: Result): boolean {
+  return verdict === 'interrupted' && gates.every((gate) => gate.verdict !== 'fail');
 }
 
 /** Runs drills as often as they are to be; more than one run is a series. */
@@ -242,11 +247,10 @@ async function runTrial(
   };
   const source = regions.sourceBefore(next === undefined ? null : drills[next.drill]!);
   const { result, directory } = await runOne(drill, noting, { ...options, source });
-  const { verdict, gates } = result;
-  // What it missed by then it missed: another try would take that back.
-  const isBrokenOff = verdict === 'interrupted' && gates.every((gate) => gate.verdict !== 'fail');
-  if (isBrokenOff) series.noteToClean(result.id, true);
-  series.note(number, isBrokenOff ? { state: 'due', run: null } : { state: 'ended', verdict });
+  const { verdict } = result;
+  const isDue = isBrokenOff(result);
+  if (isDue) series.noteToClean(result.id, true);
+  series.note(number, isDue ? { state: 'due', run: null } : { state: 'ended', verdict });
   return { drill, result, directory };
 }
 

@@ -56,9 +56,9 @@ export function asTrial(
 }
 
 /** Where a trial of the series stands among those of its drill. */
-export function placeOf({ trials, drills }: SeriesFile, at: number): TrialPlace {
+export function placeOf({ id, trials, drills }: SeriesFile, at: number): TrialPlace {
   const { drill } = trials[at]!;
   const own = [...trials.keys()].filter((each) => trials[each]!.drill === drill);
   const needed = neededOf(drills[drill]!.rule ?? { gate: 'worst' }, own.length);
-  return { number: own.indexOf(at), of: own.length, needed };
+  return { number: own.indexOf(at), of: own.length, needed, series: id };
 }

@@ -1,6 +1,6 @@
 // Whether trials are the ones of their series. Each was told, before it began, which of how many it
-// is and how many have to meet a target; a file of a series that says otherwise now has lost
-// trials, or has others, or another rule. Pure.
+// is, of which series, and how many have to meet a target; a file of a series that says otherwise
+// now has lost trials, or has others, or another rule. Pure.
 import type { Result } from './result.ts';
 
 type Trials = readonly (Result | null)[];
@@ -9,11 +9,13 @@ type Trials = readonly (Result | null)[];
  * In what trials of one drill are not those that were run, a sentence each; `trials` are as the
  * file of the series has them. Null among them: not made, or it does not count.
  */
-export function sealProblems(trials: Trials, needed: number): string[] {
+export function sealProblems(series: string, trials: Trials, needed: number): string[] {
   const problems = trials.flatMap((result, at) => {
     if (result === null) return [];
     const { id, drill } = result;
     const { of = trials.length, number = at, needed: asked = needed } = drill.trial ?? {};
+    const { series: own = series } = drill.trial ?? {};
+    if (own !== series) return [`${id} was begun as a trial of the series ${own}`];
     if (of !== trials.length) {
       return [`${id} was begun as one of ${of} trials, and the series has ${trials.length}`];
     }

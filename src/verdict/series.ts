@@ -99,7 +99,7 @@ export function judgeSeries({ id, rule, trials, uncounted = 0 }: SeriesOf): Seri
   const own = asked.map((gate) => seriesGate(gate, of));
   const gates = [...own, ...regressionGates(trials)];
   const found = [...gateFindings(gates), ...beyondGates(made), ...unlikeFindings(made)];
-  found.push(...sealProblems(trials, needed).map(undecided));
+  found.push(...sealProblems(id, trials, needed).map(undecided));
   const open = found.some(({ verdict }) => verdict === 'inconclusive') ? openFindings(made) : [];
   const all = [...found, ...open];
   const verdict = worstVerdict(all.map((each) => each.verdict));

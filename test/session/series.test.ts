@@ -109,6 +109,7 @@ describe('a session without a terminal', () => {
     const [series] = listSeries(runs());
     expect(series!.drills.map(({ name }) => name)).to.deep.equal(['one', 'two']);
     const places = made.map(({ result }) => result.drill.trial!);
+    expect(new Set(places.map((place) => place.series))).to.deep.equal(new Set([series!.id]));
     expect(places.map(({ number, of, needed }) => [number, of, needed])).to.deep.equal([
       ...[
         [0, 2, 2],
@@ -154,17 +155,21 @@ describe('a session without a terminal', () => {
     ]);
   });
 
-  it('goes on after its runner was killed: a run with a result counts, one without is due', async () => {
-    const drills = await drillsOf('one', 'two');
+  it('goes on after its runner was killed: a run with a result counts, another is due', async () => {
+    const drills = await drillsOf('one', 'two', 'three');
     const series = beginSeries(drills, once, { directory });
     const { id } = series.file;
     series.note(0, { state: 'running', run: passed.id });
     series.note(1, { state: 'running', run: 'gone' });
+    series.note(2, { state: 'running', run: 'stopped' });
     series.close();
-    mkdirSync(join(runs(), passed.id), { recursive: true });
-    plantResult(join(runs(), passed.id), passed);
+    const stopped = { ...passed, id: 'stopped', verdict: 'interrupted' } as const;
+    for (const result of [passed, stopped]) {
+      mkdirSync(join(runs(), result.id), { recursive: true });
+      plantResult(join(runs(), result.id), result);
+    }
     const again = resumeSeries(runs(), id, drills);
-    expect(due(again)).to.deep.equal([1]);
+    expect(due(again), 'one that was stopped first says nothing').to.deep.equal([1, 2]);
     const [first, second] = again.file.trials;
     expect(first).to.include({ state: 'ended', run: passed.id, verdict: 'pass' });
     expect(second).to.include({ state: 'due', run: null });

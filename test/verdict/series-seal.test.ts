@@ -52,6 +52,19 @@ describe('the trials of a series', () => {
     );
   });
 
+  it('prove nothing where one was begun in another series', () => {
+    const of = (series: string) => {
+      return WHOLE.map((each) => {
+        return { ...each, drill: { ...each.drill, trial: { ...each.drill.trial!, series } } };
+      });
+    };
+    const [own, others] = [of('series'), of('another')];
+    expect(judged(own).verdict).to.equal('pass');
+    const { verdict, reasons } = judged(own.with(1, others[1]!));
+    expect(verdict).to.equal('inconclusive');
+    expect(reasons.join()).to.include('run-1 was begun as a trial of the series another');
+  });
+
   it('prove nothing where the rule asks for less than it did', () => {
     const { verdict, reasons } = judged(WHOLE, { at_least: { met: 1, of: 3 } });
     expect(verdict).to.equal('inconclusive');

@@ -112,6 +112,8 @@ const trial = z.strictObject({
   of: atLeastOne.exactOptional(),
   /** How many of those have to meet a target. */
   needed: atLeastOne.exactOptional(),
+  /** The id of the series that made it. */
+  series: name.exactOptional(),
 });
 
 /** What `plan.json` holds. A key that is not among them is a mistake, as in a drill file. */

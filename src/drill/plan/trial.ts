@@ -15,8 +15,10 @@ export function trialSeed(series: number, number: number): number {
   return number === 0 ? series : mix32(series, number);
 }
 
+type PlannedTrial = NonNullable<Plan['trial']>;
+
 /** Where a trial stands among those of its drill: it is sealed with it what all of them were. */
-export type TrialPlace = Required<Pick<NonNullable<Plan['trial']>, 'number' | 'of' | 'needed'>>;
+export type TrialPlace = Required<Pick<PlannedTrial, 'number' | 'of' | 'needed' | 'series'>>;
 
 /** As `planDrill`, for a trial of the series that has the seed `series_seed`. */
 export function planTrial(
