@@ -1,6 +1,5 @@
 // Evidence in, numbers with their uncertainty out. Pure: the same files give the same numbers for
 // ever.
-import type { StoreRole } from '../drill/plan/plan.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { measureFailback } from './failback/failback.ts';
 import { against, measured, type Measurement } from './measured.ts';
@@ -10,10 +9,10 @@ import { lastingDoubts } from './operations/lasting.ts';
 import { fileDoubts, runDoubts, runFailures, verificationDoubts } from './journal/run-doubts.ts';
 import { witnessDoubts } from './journal/witness.ts';
 import { measureDivergence } from './loss/divergence.ts';
-import { measureLoss, totalLoss } from './loss/store-loss.ts';
+import { measureLoss, totalLoss, type LossBasis } from './loss/store-loss.ts';
 import { harmFailures } from './operations/harm.ts';
 import { silenceDoubts } from './operations/silence.ts';
-import { ofSlice } from './operations/slices.ts';
+import { nameOf, ofSlice } from './operations/slices.ts';
 import { measureService } from './service/measure-service.ts';
 import { Timeline } from './timeline.ts';
 
@@ -39,8 +38,7 @@ export function measure(evidence: Evidence): Measurement {
   const lasting = [...silenceDoubts(drilled, run), ...lastingDoubts(run)];
   const journal = [...lasting, ...verificationDoubts(run)];
   const verification = measured(null, journal, harmFailures(run, disaster));
-  const nameOf = (store: StoreRole) => (evidence.stores.length === 1 ? null : store);
-  const basis = { run, disaster, files, nameOf };
+  const basis: LossBasis = { run, disaster, files, nameOf: (store) => nameOf(store, evidence) };
   const stores = drilled.stores.map((store) => measureLoss(basis, store));
   const divergence = measureDivergence(run, disaster);
   const failback = measureFailback(evidence, basis, service.value.steady);

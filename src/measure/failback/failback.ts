@@ -132,11 +132,8 @@ function serviceOf(
   const last = service.sinceDisaster.at(-1);
   const isBlind = operations.count === 0 || (now_ms !== null && last === undefined);
   const disaster = { started_ms, injected_ms: started_ms };
-  const nodes = ledgers.map((ledger) => ledger.nodes);
   const close_ms = last === undefined ? started_ms : last.closed_ms;
-  const rto = isBlind
-    ? NOT_SEEN
-    : rtoOf({ plan, operations, nodes, steady, disaster }, service, close_ms);
+  const rto = isBlind ? NOT_SEEN : rtoOf({ plan, operations, steady, disaster }, service, close_ms);
   const value: Seen = {
     rto,
     outages: service.sinceDisaster.map(roundedOutage),

@@ -1,7 +1,7 @@
 // The recovery time: outages, the interval in which the truth lies, and the phases.
 import { regionOf } from '../../base/node-name.ts';
 import { longestGap } from '../../base/ordered.ts';
-import { ratesOf, unseenMs, type Plan } from '../../drill/plan/plan.ts';
+import { ratesOf, storesOf, unseenMs, type Plan } from '../../drill/plan/plan.ts';
 import type { Operations } from '../../evidence/ledger/operation.ts';
 import { acknowledgementsOf, earliestOf, isOfClients } from '../operations/schedule.ts';
 import { ceilGrain, floorGrain, roundGrain } from '../grain.ts';
@@ -27,7 +27,7 @@ interface RecoveryInputs {
   readonly window: Span;
 }
 
-type RtoInputs = Pick<RecoveryInputs, 'operations' | 'nodes' | 'steady'> & {
+type RtoInputs = Pick<RecoveryInputs, 'operations' | 'steady'> & {
   readonly plan: Plan;
   readonly disaster: Pick<Disaster, 'started_ms' | 'injected_ms'>;
 };
@@ -139,12 +139,13 @@ export function rtoOf(
  * ask less often may have come back after the operation that closed it. Null: one never was.
  */
 function backEverywhere(
-  { operations, nodes, steady }: RtoInputs,
+  { plan, operations, steady }: RtoInputs,
   { opened_ms, closing_due_ms }: ServiceOutage,
   close_ms: number,
 ): number | null {
-  if (nodes.length === 1) return close_ms;
-  const failed = nodes.map(() => -Infinity);
+  const stores = storesOf(plan);
+  if (stores.length === 1) return close_ms;
+  const failed = stores.map(() => -Infinity);
   for (let row = 0; row < operations.count; row++) {
     if (!isOfClients(operations, row, opened_ms, closing_due_ms ?? Infinity)) continue;
     const ledger = operations.ledger.at(row);

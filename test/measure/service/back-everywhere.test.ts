@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import { mergeOperations } from '../../../src/evidence/ledger/operation-columns.ts';
 import { rtoOf } from '../../../src/measure/service/recovery.ts';
 import { operationsOf, plan, type Op } from '../../support/evidence/synthetic.ts';
+import { twoStores } from '../../support/evidence/two-stores.ts';
 
 const [OPENED, CLOSING_DUE, CLOSED] = [5_000, 5_600, 5_602];
 const steady = { due: 1, served: 1, served_per_s: 200, p99_ms: 2, within_ms: 100 };
@@ -18,7 +19,7 @@ function highOf(carts: readonly Op[], orders: readonly Op[] = [fails(5_595), op(
   const ledgers = [operationsOf(orders), operationsOf(carts)];
   return rtoOf(
     {
-      ...{ plan, operations: mergeOperations(ledgers), nodes: [[], []], steady },
+      ...{ plan: twoStores, operations: mergeOperations(ledgers), steady },
       disaster: { started_ms: 5_000, injected_ms: 5_000 },
     },
     {
@@ -70,7 +71,7 @@ describe('the latest that service was back, with two stores', () => {
     const last = { opened_ms: OPENED, closed_ms: CLOSED, closing_due_ms: CLOSING_DUE };
     const rto = rtoOf(
       {
-        ...{ plan, operations, nodes: [[]], steady },
+        ...{ plan, operations, steady },
         disaster: { started_ms: 5_000, injected_ms: 5_000 },
       },
       { sinceDisaster: [{ ...last, last_unserved_ms: 5_590 }] },

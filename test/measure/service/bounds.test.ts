@@ -36,7 +36,7 @@ describe('the interval of a recovery time', () => {
   const rto = (one: ServiceOutage, close_ms: number | null) =>
     rtoOf(
       {
-        ...{ plan, operations: operationsOf([]), nodes: [[]], steady },
+        ...{ plan, operations: operationsOf([]), steady },
         disaster: { started_ms: 5_000.05, injected_ms: 5_002.01 },
       },
       { sinceDisaster: [one] },
