@@ -21,13 +21,13 @@ export function causesOf(
   const stretches = procedureStretches(run, disaster, clients);
   let from_ms = started_ms;
   return phases.flatMap(({ name: phase, ms }, at) => {
-    if (ms === null) return [];
-    const span = { from_ms, to_ms: from_ms + ms };
+    const took_ms = ms ?? 0;
+    if (took_ms === 0) return [];
+    const span = { from_ms, to_ms: from_ms + took_ms };
     from_ms = span.to_ms;
-    if (ms <= 0) return [];
-    const mark_ms = marks[MARK_NAMES[at + 1]!] ?? null;
-    const isOvertaken = phase !== 'stabilise' && mark_ms !== null && mark_ms > close_ms;
-    const found = isOvertaken ? overtaken(ms) : causeOf(phase, span);
+    // What took time has its mark.
+    const isOvertaken = marks[MARK_NAMES[at + 1]!]! > close_ms;
+    const found = isOvertaken ? overtaken(took_ms) : causeOf(phase, span);
     return found === null ? [] : [{ phase, ...found }];
   });
 

@@ -1,5 +1,5 @@
-// Charges the time of a phase to what it went into. A cause is the phase's only where more time is
-// proved to have gone into it than into any other, and than is left that nothing explains.
+// Charges the time of a phase to what it went into. A cause is the phase's only where no more time
+// is proved to have gone into any other, and no more is left that nothing explains.
 import type { Cause } from '../../drill/cause.ts';
 import { roundGrain } from '../grain.ts';
 import type { Span } from '../timeline.ts';
@@ -14,17 +14,13 @@ export function largestOf(
   span: Span,
   stretches: readonly Stretch[],
 ): (Cause & { readonly ms: number }) | null {
-  const within = stretches.filter(({ from_ms, to_ms }) => {
-    return from_ms < to_ms && from_ms < span.to_ms && to_ms > span.from_ms;
-  });
-  const cuts = [span.from_ms, span.to_ms];
-  for (const { from_ms, to_ms } of within) cuts.push(from_ms, to_ms);
+  const cuts = [span, ...stretches].flatMap(({ from_ms, to_ms }) => [from_ms, to_ms]);
   const inside = cuts.filter((at) => at >= span.from_ms && at <= span.to_ms);
   const edges = [...new Set(inside)].sort((a, b) => a - b);
   const charged = new Map<Cause | null, number>();
   edges.slice(1).forEach((to, at) => {
     const from = edges[at]!;
-    const owner = within.find(({ from_ms, to_ms }) => from_ms <= from && to_ms >= to);
+    const owner = stretches.find(({ from_ms, to_ms }) => from_ms <= from && to_ms >= to);
     const cause = owner?.cause ?? null;
     charged.set(cause, (charged.get(cause) ?? 0) + to - from);
   });
