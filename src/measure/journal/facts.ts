@@ -32,10 +32,8 @@ export function hitBy(fault: PlannedFault): Pick<FaultFacts, 'target' | 'how'> {
   const how = definitionOf(fault.kind).words(fault);
   if (!('link' in fault)) return { target: fault.region, how };
   const target = fault.link;
-  const rest = how.map((words) =>
-    `${words} `.startsWith(`${target} `) ? words.slice(target.length) : words,
-  );
-  return { target, how: rest.map((words) => words.trim()).filter((words) => words !== '') };
+  const rest = how.map((words) => words.replace(target, '').trim());
+  return { target, how: rest.filter((words) => words !== '') };
 }
 
 function momentOf({ trial }: Plan, fault: PlannedFault | undefined) {
@@ -52,9 +50,9 @@ function momentOf({ trial }: Plan, fault: PlannedFault | undefined) {
 /** The wall clock at a moment of the run; null where the run does not say when it began. */
 function wallTime(run: Timeline, t: number): string | null {
   const started = run.first('run.started');
-  const at = Date.parse(started?.at ?? '');
-  if (started === undefined || Number.isNaN(at)) return null;
-  return new Date(Math.round(at + t - started.t)).toISOString();
+  if (started === undefined) return null;
+  const at = Date.parse(started.at) + t - started.t;
+  return Number.isNaN(at) ? null : new Date(Math.round(at)).toISOString();
 }
 
 /** Null in a run of before it was recorded. */

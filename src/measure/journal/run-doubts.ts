@@ -111,10 +111,9 @@ function preflightReasons(run: Timeline): string[] {
   const looks = run.all('preflight.checked');
   // The file may say that the drill goes on all the same: then they are notes.
   const wrong = run.plan.preflight === 'warn' ? [] : failed(looks.flatMap(({ checks }) => checks));
-  const to_ms = looks.at(-1)?.t;
-  if (wrong.length === 0 || to_ms === undefined) return [];
-  const from_ms = run.first('steady.started')?.t ?? 0;
-  const longest = stallsIn(run, { from_ms, to_ms }).sort((a, b) => lengthOf(b) - lengthOf(a))[0];
+  if (wrong.length === 0) return [];
+  const span = { from_ms: run.first('steady.started')?.t ?? 0, to_ms: looks.at(-1)!.t };
+  const longest = stallsIn(run, span).sort((a, b) => lengthOf(b) - lengthOf(a))[0];
   const stalls = longest === undefined ? [] : [`${stoodStill(longest)} ${BEFORE_THE_FAULT}.`];
   return [...stalls, ...wrong.map((text) => `The pre-flight check failed: ${text}.`)];
 }

@@ -8,12 +8,20 @@ import {
   BACK,
   backEvents,
   backPlan,
+  beforeTheCut,
   driveBack,
   evidenceOfBack,
   movesIn,
   type BackParts,
 } from '../../support/evidence/failback-story.ts';
-import { refuses } from '../../support/evidence/synthetic.ts';
+import {
+  acknowledged,
+  fromWest,
+  refuses,
+  rowOf,
+  without,
+  type Op,
+} from '../../support/evidence/synthetic.ts';
 
 const event = (body: object): RunEvent => body as RunEvent;
 type Steady = Parameters<typeof measureFailback>[2];
@@ -76,6 +84,50 @@ describe('the events of a failback', () => {
     expect(doubts.map(({ affects, endsEarly }) => [affects, endsEarly])).to.deep.equal([
       ['failback', true],
     ]);
+  });
+});
+
+describe('a failback of which clients saw little', () => {
+  const stopped = (t: number) =>
+    backEvents({
+      'workload.stopped': null,
+      'run.interrupted': [event({ t, event: 'run.interrupted', by: 'SIGINT' })],
+    });
+  const rtoOf = (parts: BackParts) => measuredOf(parts, STEADY).value!.rto;
+  const nothing = { value: null, low: 0, high: null };
+
+  it('has no recovery time where it was stopped before an outage could be seen', () => {
+    const until_ms = BACK.moving + 1_000;
+    const after = driveBack(movesIn(0), until_ms);
+    expect(rtoOf({ after, events: stopped(until_ms) })).to.deep.equal(nothing);
+  });
+
+  it('has the least that it can be where it was stopped in an outage', () => {
+    const until_ms = BACK.moving + 1_000;
+    const after = driveBack(movesIn(60_000), until_ms);
+    const rto = rtoOf({ after, events: stopped(until_ms) });
+    expect(rto).to.include({ value: null, high: null });
+    expect(rto.low).to.be.within(900, 1_000);
+  });
+
+  it('has no recovery time where they did nothing in it', () => {
+    expect(rtoOf({ after: [] })).to.deep.equal(nothing);
+    expect(rtoOf({}), 'where they did').to.include({ value: 152 });
+  });
+
+  it('counts the age of what was lost from the side that served, where it never moved', () => {
+    // Nothing tells of a timeline, so that the region of a reply says whose it is.
+    const untimed = (op: Op): Op => ({ ...op, timeline: 0 });
+    const after = driveBack(() => fromWest).map(untimed);
+    const lost = acknowledged(after).slice(50, 52);
+    const before = beforeTheCut.map(untimed);
+    const rows = [...acknowledged(before), ...acknowledged(after)].map(rowOf);
+    const events = backEvents({ 'switchover.started': null, 'switchover.ended': null });
+    const parts = { before, after, last: without(rows, lost), events };
+    const { loss } = measuredOf(parts, STEADY).value!;
+    expect(loss!.classes.lost).to.equal(2);
+    expect(loss!.lost_after_recovery).to.equal(0);
+    expect(loss!.rpo.value).to.be.greaterThan(0);
   });
 });
 

@@ -117,6 +117,14 @@ describe('the failback of two stores', () => {
     expect(failback!.loss!.lost_ids.every((id) => id.store === 'carts')).to.equal(true);
   });
 
+  it('needs the clients of both to begin again', () => {
+    const drop = (event: RunEvent) =>
+      event.event === 'workload.started' && event.t > BACK.phase && event.store === store;
+    const { verdict, reasons } = assess(evidenceOf({ pause_ms: 200, drop }));
+    expect(verdict).to.equal('inconclusive');
+    expect(reasons).to.include('Failback: Clients never began again, so nothing was seen of it.');
+  });
+
   it('needs the second reading, the marker and the drain of both', () => {
     const isLate = ({ t }: RunEvent) => t > BACK.phase;
     for (const name of ['workload.stopped', 'workload.drained', 'marker.written'] as const) {

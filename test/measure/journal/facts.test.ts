@@ -45,6 +45,47 @@ describe('the facts of a run', () => {
     ]);
   });
 
+  it('of two faults are those of each, also of one that is not of the plan or never took place', () => {
+    const started = (index: number, t: number): RunEvent => {
+      const kind = index === 1 ? 'cut-link' : 'lose-region';
+      return { t, event: 'fault.started', index, kind, region: 'west', disaster: index === 0 };
+    };
+    const link = { link: 'east-west' };
+    const cut = { ...plannedFault('cut-link', link), index: 1, at_ms: 9, beforehand: true };
+    const begun = journal({ 'fault.started': [started(1, 4_000), started(2, 5_000)] });
+    const detail = 'link east-west is silent';
+    const events = [...begun, { t: 4_001, event: 'fault.injected', index: 1, detail } as const];
+    const { faults } = assess(
+      evidenceOf({ events, plan: { ...plan, faults: [...plan.faults, cut] } }),
+    );
+    const none = { injected_ms: null, healed_ms: null, disaster: false };
+    expect(faults).to.deep.equal([
+      {
+        ...{ index: 1, kind: 'cut-link', target: 'east-west', how: [], ...none, at_ms: null },
+        ...{
+          started_ms: 4_000,
+          started_at: '2026-11-22T20:00:04.000Z',
+          injected_ms: 4_001,
+          detail,
+        },
+      },
+      {
+        ...{ index: 2, kind: 'lose-region', target: 'west', how: [], ...none, at_ms: null },
+        ...{ started_ms: 5_000, started_at: '2026-11-22T20:00:05.000Z', detail: '' },
+      },
+    ]);
+  });
+
+  it('have a time of the wall clock where the run says when it began, at whatever time of its own', () => {
+    const at = (...started: RunEvent[]) =>
+      assess(evidenceOf({ events: journal({ 'run.started': started }) })).faults![0]!.started_at;
+    const begun = { event: 'run.started', id: 'run-1', name: 'a', origin_ms: 0 } as const;
+    const when = { at: '2026-11-22T20:00:00.000Z', drill_version: '0' };
+    expect(at({ ...begun, ...when, t: 1_000 })).to.equal('2026-11-22T20:00:04.000Z');
+    expect(at({ ...begun, ...when, t: 0, at: '' })).to.equal(null);
+    expect(at()).to.equal(null);
+  });
+
   it('say what of the moment is chance', () => {
     const drawn_from = { from_ms: 1_000, to_ms: 4_000 };
     const faults = [{ ...plan.faults[0]!, drawn_from }];

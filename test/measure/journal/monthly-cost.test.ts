@@ -4,6 +4,8 @@ import type { CostRates, Plan } from '../../../src/drill/plan/plan.ts';
 import type { MonthlyCost } from '../../../src/drill/measurement.ts';
 import type { NodeUsage, RunEvent } from '../../../src/evidence/event.ts';
 import { measure } from '../../../src/measure/measure.ts';
+import { monthlyOf } from '../../../src/measure/journal/monthly-cost.ts';
+import { Timeline } from '../../../src/measure/timeline.ts';
 import { evidenceOf, journal, plan, TIMES } from '../../support/evidence/synthetic.ts';
 
 const PRICES: CostRates = {
@@ -122,6 +124,13 @@ describe('the cost of a month', () => {
       const { instances, storage, transfer, total } = cost;
       expect([instances, storage, transfer, total]).to.deep.equal([null, null, null, null]);
     }
+  });
+
+  it('is no figure of a bug either: what is not meant to lack comes through', () => {
+    const standing = { nodes: [node('west/app-1')], disk: 1, sent: 1, from_ms: 0, to_ms: 1 };
+    const run = new Timeline(plan, journal());
+    const broken = { ...PRICES, instance_hour: null as never };
+    expect(() => monthlyOf(run, broken, standing)).to.throw(TypeError);
   });
 
   it('leaves out of the log that is streamed the backups that came between the two looks', () => {

@@ -136,6 +136,19 @@ describe('pre-flight checks', () => {
     expect(reasonsWith(100).join()).to.not.include('did not get to run');
   });
 
+  it('that failed are told after the longest stall since the steady state began, or the run', () => {
+    const stall = (t: number, ms: number) => event({ t, event: 'runner.stalled', ms });
+    const first = (...all: RunEvent[]) => assess(evidenceOf({ events: all })).reasons[0];
+    const told = (ms: number) => new RegExp(`^Drill itself did not get to run for ${ms} ms before`);
+    const before = stall(steadyFrom - 1, 950);
+    const during = [stall(2_000, 600), stall(steadyTo - 1, 900)];
+    expect(first(...events, before, ...during)).to.match(told(900));
+    expect(first(...events, ...during.toReversed())).to.match(told(900));
+    expect(first(...events, before)).to.match(/^The pre-flight check failed: /);
+    const unsteady = events.filter((each) => each.event !== 'steady.started');
+    expect(first(...unsteady, before, stall(-1, 990))).to.match(told(950));
+  });
+
   it('have to be made all the same', () => {
     const unchecked = journal({ 'preflight.checked': null });
     expect(assess(evidenceOf({ events: unchecked, plan: warned })).verdict).to.equal(

@@ -7,7 +7,7 @@ import type { StoreRole } from '../../../src/drill/stores.ts';
 import type { RunEvent } from '../../../src/evidence/event.ts';
 import type { StoreEvidence } from '../../../src/evidence/evidence.ts';
 import type { Reading, SurvivorRow } from '../../../src/evidence/survivors.ts';
-import { measureLoss, servesTwice } from '../../../src/measure/loss/store-loss.ts';
+import { measureLoss, readingDoubts, servesTwice } from '../../../src/measure/loss/store-loss.ts';
 import { Timeline } from '../../../src/measure/timeline.ts';
 import { plannedFault } from '../../support/plan/planned-fault.ts';
 import {
@@ -93,6 +93,12 @@ describe('what a count rests on', () => {
         ...{ affects: 'loss', store: 'orders', endsEarly: true },
         reason: `${what}: it was never read.`,
       },
+    ]);
+    const again = { slice: 'failback', main: 'after-failback', due: [], others: [] } as const;
+    const run = new Timeline(plan, journal());
+    const from = { store: 'orders', header, operations: null, readings: new Map() } as const;
+    expect(readingDoubts(run, from, null, again).map(({ reason }) => reason)).to.deep.equal([
+      'What survived in the serving database after the failback is not known: it was never read.',
     ]);
     const broken = read('serving', 0, { ok: false, detail: 'no answer.' });
     const others = [read('peer', 3), read('peer', 0, { ok: false, detail: 'not that one' })];
