@@ -21,7 +21,11 @@ const PARENT_POLL_MS = 1000;
 const KILL_GRACE_MS = 5000;
 const AGAIN = 'Press Ctrl-C again to stop at once: things can be left behind then.';
 const BUG_GRACE_MS = 60_000;
-const FLUSH_AT_MOST_MS = 2000;
+
+/** What Node lets a terminal do, and does not document. */
+type Writing = NodeJS.WriteStream & {
+  readonly _handle?: { setBlocking?(isBlocking: boolean): void };
+};
 
 const SHOW_CURSOR = '\u001b[?25h';
 
@@ -29,6 +33,7 @@ const SIGNALS = {
   SIGINT: 'Ctrl-C (SIGINT)',
   SIGTERM: 'SIGTERM',
   SIGHUP: 'SIGHUP (its terminal was closed)',
+  SIGQUIT: 'Ctrl-\\ (SIGQUIT)',
 } as const;
 
 await main();
@@ -80,15 +85,20 @@ async function main(): Promise<void> {
       code = error.exitCode;
     } else onBug(error);
   }
+  stops.endAtOnce();
   await leave(code, unwritten);
 }
 
 /**
  * A reader that went away (`| head`) is no reason to die or to complain: a run still has to heal
- * and clean up. Anything else that kept the output from being written is returned.
+ * and clean up. Anything else that kept the output from being written is returned. Nor may a
+ * terminal that takes nothing (Ctrl-S, a connection that hangs) keep a run from going on.
  */
 function watchStreams(): () => Error | null {
   let first: NodeJS.ErrnoException | null = null;
+  for (const stream of [process.stdout, process.stderr] as Writing[]) {
+    if (stream.isTTY) stream._handle?.setBlocking?.(false);
+  }
   process.stdout.on('error', (error) => (first ??= error));
   process.stderr.on('error', () => {});
   return () => (first?.code === 'EPIPE' ? null : first);
@@ -115,17 +125,20 @@ function readColour(argv: readonly string[]): ColourChoice | null {
 
 /**
  * Aborts `interrupt` at the first signal or when the parent is gone, `kill` at the second signal.
+ * After `endAtOnce` there is nothing left to do but to write: then any of them ends the process.
  */
 function listenForStops(output: Output) {
   const interrupt = new AbortController();
   const kill = new AbortController();
   let leftBehind: (() => string) | null = null;
+  let isOver = false;
   const insist = () => {
     if (leftBehind !== null) output.write(`\n${leftBehind()}`);
     process.exit(EXIT.interrupted);
   };
   const stop = (by: string) => {
-    if (!interrupt.signal.aborted) {
+    if (isOver) process.exit(EXIT.interrupted);
+    else if (!interrupt.signal.aborted) {
       output.write(`\ndrill: ${by}. Healing and cleaning up, please wait. ${AGAIN}\n`);
       interrupt.abort(new Error(by));
     } else if (!kill.signal.aborted) {
@@ -135,18 +148,19 @@ function listenForStops(output: Output) {
   };
   process.on('SIGINT', () => stop(SIGNALS.SIGINT));
   process.on('SIGTERM', () => stop(SIGNALS.SIGTERM));
+  process.on('SIGQUIT', () => stop(SIGNALS.SIGQUIT));
   if (!ignoresHangup()) {
     process.on('SIGHUP', () => stop(SIGNALS.SIGHUP));
     // npx and sh do not pass SIGTERM on: they die of it, and drill only sees that its parent is
     // another one.
     const parent = process.ppid;
     setInterval(() => {
-      if (process.ppid !== parent && !interrupt.signal.aborted)
+      if (process.ppid !== parent && (isOver || !interrupt.signal.aborted))
         stop('the end of its parent process');
     }, PARENT_POLL_MS).unref();
   }
   const onRun = (text: (() => string) | null) => void (leftBehind = text);
-  return { interrupt, kill, onRun };
+  return { interrupt, kill, onRun, endAtOnce: () => void (isOver = true) };
 }
 
 /** Under `nohup` a run is meant to outlive its terminal and its parent. Only Linux tells. */
@@ -195,16 +209,15 @@ function bugText(error: unknown): string {
 }
 
 /**
- * Exits when both streams are written out, so that no output is cut off, and whatever else is still
- * open. Output that was lost is no success.
+ * Exits when both streams are written out, so that no output is cut off, however late its reader
+ * comes, and whatever else is still open. Output that was lost is no success.
  */
 async function leave(code: number, unwritten: () => Error | null): Promise<void> {
   process.exitCode = code;
   const written = [process.stdout, process.stderr].map(
     (stream) => new Promise<void>((resolve) => stream.write('', () => resolve())),
   );
-  const atMost = new Promise<void>((resolve) => setTimeout(resolve, FLUSH_AT_MOST_MS));
-  await Promise.race([Promise.all(written), atMost]);
+  await Promise.all(written);
   const lost = unwritten();
   if (lost === null) process.exit(code);
   process.stderr.write(`drill: the output could not be written: ${lost.message}\n`);

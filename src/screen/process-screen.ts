@@ -10,6 +10,8 @@ export interface OutputStream {
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
   readonly rows?: number | undefined;
+  /** Much of what was written waits, since nobody takes it. */
+  readonly writableNeedDrain?: boolean;
 }
 
 export interface ScreenProcess {
@@ -97,7 +99,7 @@ function openAreaOn(stream: OutputStream, onClose: () => void): OpenArea {
     draw: (text) => {
       if (!isOpen) return;
       last = forOutput(text);
-      render?.(last);
+      if (stream.writableNeedDrain !== true) render?.(last);
     },
     writeAbove: (text) => {
       render?.clear();

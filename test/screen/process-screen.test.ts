@@ -114,6 +114,20 @@ describe('process screen', () => {
     expect(stderr.written.join('')).not.to.include('never');
   });
 
+  it('draws no frame while the terminal takes nothing', async () => {
+    const stderr = { ...stream(true, 80), writableNeedDrain: true };
+    const area = await opened(
+      processScreen({ stdout: stream(true), stderr, env: {} }, 'auto').stderr.openArea!(),
+    );
+    const before = stderr.written.length;
+    area.draw('unseen');
+    expect(stderr.written).to.have.length(before);
+    stderr.writableNeedDrain = false;
+    area.draw('seen');
+    expect(stderr.written.slice(before).join('')).to.include('seen');
+    area.close();
+  });
+
   it('writes above an open live area and draws the frame again below', async () => {
     const stderr = stream(true, 80);
     const screen = processScreen({ stdout: stream(true), stderr, env: {} }, 'auto');

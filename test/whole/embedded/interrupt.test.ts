@@ -55,6 +55,15 @@ describe('a run that is stopped', function () {
     );
   }
 
+  it.full('by Ctrl-\\ (SIGQUIT) is no other', async () => {
+    const run = place.start(['run', 'drill.yaml', '--reporter', 'plain']);
+    await run.event('a disaster', ({ event }) => event === 'fault.injected');
+    run.child.kill('SIGQUIT');
+    const { code, stdout, stderr } = await run.ended;
+    expect(added()).to.deep.equal([]);
+    expect(code, stdout + stderr).to.equal(130);
+  });
+
   it.full('leaves a machine on which the next run passes', async () => {
     const run = place.start(['run', 'drill.yaml', '--reporter', 'plain']);
     await run.event('recover', (event) => event.event === 'disaster.declared');
