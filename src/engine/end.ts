@@ -38,6 +38,7 @@ export async function heal(run: RunContext, soFar: SoFar, stopped: AbortSignal):
     const signal = AbortSignal.any([run.signal, stopped]);
     await watchAfter(healed_ms, { ...run, signal }, soFar);
   }
+  await faults.lookAtLinks(run);
   await faults.checkFence(run);
 }
 

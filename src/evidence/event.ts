@@ -152,11 +152,10 @@ export const EVENTS = {
   'data.verified': { rows: count, ok: flag, detail: text },
   /** An independent probe saw the effect, or did not. */
   'fault.proved': { index: count, ok: flag, checks: z.array(check) },
-  /**
-   * The effect was looked at once more: of a condition before the other faults, of each fault just
-   * before it is healed, of what cannot be healed at the end.
-   */
+  /** Once more: a condition before the other faults, each before its heal, the rest at the end. */
   'fault.looked': { index: count, checks: z.array(look) },
+  /** Whether the links are still as slow as the plan has them, at the end. */
+  'links.looked': { checks: z.array(look) },
   /** `by`: what ended it; `gone`: what was not there any more; absent in old journals. */
   'fault.healed': { index: count, by: z.enum(['schedule', 'end']), gone: texts.exactOptional() },
   /** What was broken may still be so. */

@@ -58,6 +58,8 @@ export interface Link {
   addProxy(name: string, upstream: { host: string; port: number }): Promise<LinkProxy>;
   /** Adds the delay each way to every proxy of the link, present and future. */
   delay(latency_ms: number, jitter_ms: number): Promise<void>;
+  /** What of its delay is not there any more, each in words: somebody else can reset the server. */
+  lostDelay(): Promise<readonly string[]>;
   /** Refuses new connections and closes the present ones, on every proxy; twice is fine. */
   sever(): Promise<void>;
   /** Ends `sever`; resolves to what of it was not there any more, each in words. */

@@ -37,6 +37,8 @@ export class ProxiedLink implements Link {
   readonly served: Served[] = [];
   readonly #client: ProxyClient;
   readonly #toxics = new Map<string, Toxic>();
+  /** Those of them that are its delay. */
+  #delay: readonly Toxic[] = [];
   #wantsCut = false;
 
   constructor(name: string, client: ProxyClient) {
@@ -76,11 +78,17 @@ export class ProxiedLink implements Link {
       }
       this.#toxics.set(toxic.name, toxic);
     }
+    this.#delay = delayToxics(latency_ms, jitter_ms);
   }
 
-  /** Takes toxics for its own that stand on all of its proxies already. */
-  assume(toxics: readonly Toxic[]): void {
-    for (const toxic of toxics) this.#toxics.set(toxic.name, toxic);
+  async lostDelay(): Promise<readonly string[]> {
+    return await this.#goneOf(this.#delay);
+  }
+
+  /** Takes a delay for its own that stands on all of its proxies already. */
+  assume(delay: readonly Toxic[]): void {
+    for (const toxic of delay) this.#toxics.set(toxic.name, toxic);
+    this.#delay = delay;
   }
 
   async #addToxic(toxic: Toxic): Promise<void> {

@@ -137,6 +137,23 @@ describe('a fault that somebody else ends', () => {
     );
   });
 
+  const distant = { links: { 'east-west': { latency_ms: 20, jitter_ms: 2 } } };
+
+  it('is no other where it is the delay of a link', async () => {
+    const run = drilled([lost('kill')], distant);
+    run.plant((system) => {
+      system.deeds.plant('serve west', () => {
+        system.link('east-west').lost = ['toxic delay-upstream of east-west'];
+      });
+    });
+    await isNoPass(
+      run,
+      /A link did not stay as it was: link east-west takes 20 ms each way: toxic .* is gone\.$/m,
+    );
+    const honest = await drilled([lost('kill')], distant).run();
+    expect(honest.verdict, honest.reasons.join()).to.equal('pass');
+  });
+
   it('is in doubt where nobody can be asked about it any more', async () => {
     const run = drilled([lost('freeze')]);
     run.plant((system: MemorySystem) => {

@@ -60,6 +60,21 @@ for (const server of SERVERS) {
       ]);
     });
 
+    it('is the delay of a link, and what is on top of it is another thing', async () => {
+      expect(await link.lostDelay()).to.deep.equal([]);
+      await link.delay(20, 2);
+      const slow = link.disturb(delayToxics(100, 0));
+      await slow.act();
+      expect(await link.lostDelay()).to.deep.equal([]);
+      await slow.undo();
+      expect(await link.lostDelay()).to.deep.equal([]);
+      const away = { attributes: { latency: 1, jitter: 0 } };
+      await post(`${proxy('a')}/toxics/delay-upstream`, away);
+      expect(await link.lostDelay()).to.deep.equal([`toxic delay-upstream of ${link.name}.a`]);
+      await post('/reset');
+      expect(await link.lostDelay()).to.have.length(2 * 2);
+    });
+
     it('is one toxic that somebody removed, and one that somebody changed', async () => {
       const hole = link.disturb(BLACKHOLE);
       const slow = link.disturb(delayToxics(100, 0));

@@ -1,7 +1,7 @@
 // The faults of a run: injected on their schedule, each with a preview of what it would lose, and
 // proved to bite.
 import type { PlannedFault } from '../../drill/fault/registry.ts';
-import type { Fault, FaultContext } from '../../fault/fault.ts';
+import { looked, type Fault, type FaultContext } from '../../fault/fault.ts';
 import { reasonOf } from '../../host/operation-failed.ts';
 import { checkFence } from '../../recovery/fence.ts';
 import type { Harm } from '../../measure/operations/harm.ts';
@@ -55,6 +55,17 @@ export class Faults {
   /** Waits for the proofs that the faults bit. */
   async proved(): Promise<void> {
     await Promise.all(this.#proofs);
+  }
+
+  /** Whether the links are what the plan has them; nothing where it has none of them slow. */
+  async lookAtLinks({ plan, emit }: RunContext): Promise<void> {
+    const checks = Object.entries(plan.links).map(async ([link, { latency_ms }]) => {
+      return await looked(`link ${link} takes ${latency_ms} ms each way`, async () => {
+        const lost = await this.#system.link(link).lostDelay();
+        return { ok: lost.length === 0, detail: `${lost.join(', ') || 'nothing'} is gone` };
+      });
+    });
+    if (checks.length > 0) emit('links.looked', { checks: await Promise.all(checks) });
   }
 
   /** Whether the fence holds; nothing where none was put up. */

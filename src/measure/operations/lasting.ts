@@ -2,6 +2,7 @@
 // found, and what the primary said of its standby meanwhile. Somebody else can end a fault, and no
 // proof from its beginning would tell.
 import type { PlannedFault } from '../../drill/fault/registry.ts';
+import type { LookResult } from '../../evidence/event.ts';
 import type { Doubt } from '../../drill/measurement.ts';
 import { replicationLink, storesOf, type Plan } from '../../drill/plan/plan.ts';
 import { doubt, doubts } from '../measured.ts';
@@ -30,7 +31,19 @@ export function lastingDoubts(run: Timeline): Doubt[] {
     ...healReasons(run, fault),
     ...lagReasons(run, fault),
   ]);
-  return [...notLasting(reasons), ...fenceDoubts(run)];
+  return [...notLasting([...reasons, ...linkReasons(run)]), ...fenceDoubts(run)];
+}
+
+/** A link that is faster than the plan says loses less, and brings clients back sooner. */
+function linkReasons(run: Timeline): string[] {
+  const checks = run.all('links.looked').flatMap((event) => event.checks);
+  const changed = sayings(checks, false).map((each) => `A link did not stay as it was: ${each}.`);
+  const unseen = sayings(checks, null).map((e) => `A link could not be looked at again: ${e}.`);
+  return [...changed, ...unseen];
+}
+
+function sayings(checks: readonly LookResult[], ok: LookResult['ok']): string[] {
+  return checks.filter((e) => e.ok === ok).map((e) => `${e.name}: ${plainDetail(e.detail)}`);
 }
 
 function lookReasons(run: Timeline, fault: PlannedFault): string[] {
@@ -38,9 +51,7 @@ function lookReasons(run: Timeline, fault: PlannedFault): string[] {
   if (injected_ms === undefined) return []; // that is a doubt already
   const looks = run.all('fault.looked').filter(({ index }) => index === fault.index);
   return looks.flatMap(({ t, checks }) => {
-    const found = (ok: boolean | null) =>
-      checks.filter((each) => each.ok === ok).map((e) => `${e.name}: ${plainDetail(e.detail)}`);
-    const [over, unseen] = [found(false), found(null)];
+    const [over, unseen] = [sayings(checks, false), sayings(checks, null)];
     const when = `${formatDuration(t - injected_ms)} after it was injected`;
     const name = nameOfFault(fault);
     return [

@@ -65,7 +65,8 @@ const WRITERS: Writers = {
     e.ok
       ? line('the fault took effect', 'quiet')
       : checksLine('the fault was not seen to take effect', e.checks),
-  'fault.looked': lookLine,
+  'fault.looked': (e) => lookLine('the fault', e.checks),
+  'links.looked': (e) => lookLine('the delay of the links', e.checks),
   'fault.healed': (e) => {
     const healed = `the fault was healed${e.by === 'schedule' ? ': its time was over' : ''}`;
     const { gone = [] } = e;
@@ -202,11 +203,11 @@ function checksLine(title: string, checks: readonly CheckResult[]): EventLine {
   return line(`${title}: ${failed.map((c) => `${c.name} (${c.detail})`).join('; ')}`, 'warn');
 }
 
-function lookLine({ checks }: { readonly checks: readonly LookResult[] }): EventLine {
+function lookLine(what: string, checks: readonly LookResult[]): EventLine {
   const failed = checks.filter(({ ok }) => ok !== true);
-  if (failed.length === 0) return line('the fault is still there', 'quiet');
+  if (failed.length === 0) return line(`${what} is still there`, 'quiet');
   const found = failed.map((c) => `${c.name} (${c.detail})`).join('; ');
   const isOver = failed.some(({ ok }) => ok === false);
-  const title = isOver ? 'the fault did not last' : 'the fault could not be looked at again';
-  return line(`${title}: ${found}`, 'warn');
+  const title = isOver ? 'did not last' : 'could not be looked at again';
+  return line(`${what} ${title}: ${found}`, 'warn');
 }

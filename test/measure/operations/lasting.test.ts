@@ -56,6 +56,23 @@ describe('a fault that is looked at again', () => {
     expect(result.gates.find(({ name }) => name === 'rto')?.verdict).to.equal('inconclusive');
   });
 
+  it('was between links that are not what they were, and nothing passes', () => {
+    const links = (ok: LookResult['ok']) => {
+      const check = { name: 'link x takes 20 ms each way', ok, detail: 'toxic y is gone' };
+      return event({ t: HEALED, event: 'links.looked', checks: [check] });
+    };
+    const of = (ok: LookResult['ok']) => judged([looked(true), healed([]), links(ok)]);
+    expect(of(true).said).to.deep.equal([]);
+    const [changed, unseen] = [of(false), of(null)];
+    const found = 'link x takes 20 ms each way: toxic y is gone.';
+    expect(changed.said).to.deep.equal([`A link did not stay as it was: ${found}`]);
+    expect(unseen.said).to.deep.equal([`A link could not be looked at again: ${found}`]);
+    for (const { result } of [changed, unseen]) {
+      expect(result.verdict).to.equal('inconclusive');
+      for (const gate of result.gates) expect(gate.verdict, gate.name).to.equal('inconclusive');
+    }
+  });
+
   it('is in doubt, and not disproved, where it could not be looked at', () => {
     const { said, result } = judged([looked(null), healed([])]);
     expect(said).to.deep.equal([

@@ -77,6 +77,10 @@ export class MemoryLink implements Link {
 
   delay = (): Promise<void> => this.#deeds.do(`delay ${this.name}`);
 
+  /** What somebody else took of its delay. */
+  lost: readonly string[] = [];
+  lostDelay = (): Promise<readonly string[]> => Promise.resolve(this.lost);
+
   async sever(): Promise<void> {
     await this.#deeds.do(`sever ${this.name}`);
     this.#isSevered = true;
