@@ -165,7 +165,7 @@ describe('a run on containers that ends badly', function () {
       expect(result.cleanup?.left.join()).to.contain(`containers of run ${run}`);
       const early = await place.run(['clean'], environment);
       expect(early.code).to.equal(5);
-      expect(early.stdout).to.contain('does not answer');
+      expect(early.stdout).to.contain(`expected it to answer at unix://${door.path}`);
       expect(atEngine(run)).to.not.deep.equal([]);
       await door.open();
       const late = await place.run(['clean'], environment);
