@@ -64,7 +64,8 @@ describe('the package', function () {
     const command = [join(unpacked, 'bin', 'drill.js'), ...args];
     return spawnSync(process.execPath, command, {
       cwd: place,
-      env: { PATH: process.env['PATH'], HOME: place, ...env },
+      // What others left on this machine is told of as well, wherever they have their scratch.
+      env: { PATH: process.env['PATH'], HOME: place, TMPDIR: place, ...env },
       encoding: 'utf8',
     });
   };

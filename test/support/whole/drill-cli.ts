@@ -39,6 +39,12 @@ faults:
 sustain: { for: 1s }
 `;
 
+/** With health checks and clients that a busy machine does not make impatient. */
+export const PATIENT_DRILL = SHORT_DRILL.replace(
+  'every: 100ms, timeout: 200ms',
+  'every: 200ms, timeout: 1s',
+).replace('timeout: 500ms', 'timeout: 2s');
+
 export interface Ended {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;

@@ -3,7 +3,7 @@
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { SHORT_DRILL, Workplace } from '../../support/whole/drill-cli.ts';
+import { PATIENT_DRILL, Workplace } from '../../support/whole/drill-cli.ts';
 import {
   drillAndProbe,
   expectExactLoss,
@@ -37,7 +37,7 @@ const CASES = [
 
 function drillOf({ how, sync }: (typeof CASES)[number]): string {
   const mode = sync ? '  replication: { mode: sync }\n' : '';
-  return SHORT_DRILL.replace('region: east }', `region: east, how: ${how} }`).replace(
+  return PATIENT_DRILL.replace('region: east }', `region: east, how: ${how} }`).replace(
     '  gslb:',
     `${LINK}${mode}  gslb:`,
   );

@@ -9,17 +9,14 @@ import type { EventName, RunEvent } from '../../../src/evidence/event.ts';
 import { findRunProcesses, isStillThere, identify } from '../../../src/host/process/processes.ts';
 import {
   orphanedSegments,
-  SHORT_DRILL,
+  PATIENT_DRILL,
   Workplace,
   type Ended,
 } from '../../support/whole/drill-cli.ts';
 import { rankProbability, shiftOf } from '../../support/rank-test.ts';
 import { it } from '../../support/commands.ts';
 
-/** Health checks and clients that a busy machine does not make impatient. */
-const DRILL = SHORT_DRILL.replace('every: 100ms, timeout: 200ms', 'every: 200ms, timeout: 1s')
-  .replace('rate: 100/s', 'rate: 50/s')
-  .replace('timeout: 500ms', 'timeout: 2s');
+const DRILL = PATIENT_DRILL.replace('rate: 100/s', 'rate: 50/s');
 /** Trials that measure beyond this are another system's, whatever the machine does. */
 const RTO_SHIFT_MAX_MS = 250;
 const PHASE_SHIFT_MAX_MS = 250;

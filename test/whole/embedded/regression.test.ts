@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { readTrials, judgedOf } from '../../../src/session/series-results.ts';
 import { listSeries } from '../../../src/session/series-files.ts';
 import { it } from '../../support/commands.ts';
-import { SHORT_DRILL, Workplace } from '../../support/whole/drill-cli.ts';
+import { PATIENT_DRILL, Workplace } from '../../support/whole/drill-cli.ts';
 
-const DRILL = SHORT_DRILL.replace('every: 100ms, timeout: 200ms', 'every: 200ms, timeout: 1s')
-  .replace('rate: 100/s', 'rate: 50/s')
-  .replace('timeout: 500ms', 'timeout: 2s')
-  .replace('targets: {', 'targets: { rto_regression: 60%,');
+const DRILL = PATIENT_DRILL.replace('rate: 100/s', 'rate: 50/s').replace(
+  'targets: {',
+  'targets: { rto_regression: 60%,',
+);
 const TRIALS = ['run', 'drill.yaml', '--repeat', '4'];
 
 describe('recovery against its own past', function () {
