@@ -19,6 +19,22 @@ describe('the shares of the suites', () => {
     expect(Object.keys(table).filter((key) => !existsSync(root + key))).to.deep.equal([]);
   });
 
+  /** As `it.full`, or as some of a list. */
+  const definesInFull = (file: string) => {
+    const text = readFileSync(root + file, 'utf8');
+    const taken = /import \{([^}]*)\} from '[./]*\/support\/commands\.ts'/.exec(text)?.[1];
+    return taken !== undefined && (/\bit\.full\b/.test(text) || /\bsome\b/.test(taken));
+  };
+
+  it('have each file that defines a test of npm run test:full in that command', () => {
+    const defining = files.filter(definesInFull);
+    expect(defining).to.include('test/library/library.test.ts');
+    expect(
+      defining.filter((file) => table[keyOf(table, file)!]!.full === undefined),
+      'whose tests of test:full never run',
+    ).to.deep.equal([]);
+  });
+
   it(`leave npm test within ${TESTS_AT_MOST_S} s`, () => {
     expect(budgetOf(table, 'test')).to.be.at.most(TESTS_AT_MOST_S);
   });

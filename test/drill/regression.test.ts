@@ -161,7 +161,8 @@ const SHAPES: Readonly<Record<string, Shape>> = {
   },
 };
 
-describe(`the regression gate, over ${SERIES} simulated series of ${TRIALS} trials`, () => {
+describe(`the regression gate, over ${SERIES} simulated series of ${TRIALS} trials`, function () {
+  this.timeout(120_000);
   for (const [at, [name, shape]] of Object.entries(SHAPES).entries()) {
     const test = at === 0 ? it : it.full;
     test(`raises no more false alarms than its level: ${name}`, () => {

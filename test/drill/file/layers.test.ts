@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import type { DrillLayers } from '../../../src/drill/file/config.ts';
 import { explain } from '../../../src/drill/explain/explain.ts';
 import { planDrill } from '../../../src/drill/plan/make-plan.ts';
+import { it } from '../../support/commands.ts';
 import { GOOD, heads, parse } from '../../support/plan/drill-file.ts';
 
 function config(text: string): DrillLayers {
@@ -15,7 +16,9 @@ function explained(layers: DrillLayers, text = GOOD) {
   return new Map(rows.map(({ key, value, from }) => [key, `${value} from ${from}`]));
 }
 
-describe('layers of values', () => {
+describe('layers of values', function () {
+  this.timeout(60_000);
+
   it('lets flags win over the environment, that over the file, that over the configuration', () => {
     const layers = {
       ...config(
@@ -144,7 +147,7 @@ describe('layers of values', () => {
     expect(drill?.declare).to.deep.equal({ by: 'command', command: ['ask'] });
   });
 
-  it('never throws, and gives a drill or an error, whatever values go through', () => {
+  const throwsNever = (runs: number) => {
     const segment = fc.constantFrom(
       ...['targets', 'rto', 'faults', '0', '1', 'at', 'kind', 'declare', 'command', 'recover'],
       ...['target', 'time', 'lsn', 'topology', 'regions', 'east', 'role', 'app', 'x', '__proto__'],
@@ -162,8 +165,14 @@ describe('layers of values', () => {
         const { drill, diagnostics } = parse(GOOD, { flags: { set: sets } });
         expect(drill === null).to.equal(diagnostics.some(({ severity }) => severity === 'error'));
       }),
-      { numRuns: 1000 },
+      { numRuns: runs },
     );
+  };
+  it('never throws, and gives a drill or an error, whatever values go through', () => {
+    throwsNever(200);
+  });
+  it.full('never throws, and gives a drill or an error, whatever many values go through', () => {
+    throwsNever(1_000);
   });
 
   it('tells of what goes wrong between two files, where one of them states it', () => {
