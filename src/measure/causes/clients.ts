@@ -47,9 +47,11 @@ export function movedClients(clients: Clients): ReadonlyMap<number, number> {
   const first = timesOf(clients, Infinity);
   // One of each client bounds the others; rows are nearly in the order of their times.
   let latest_ms = -Infinity;
+  const seen: number[] = [];
   for (let row = 0; row < count; row++) {
     if (!isMoved(row) || first[clientOf(operations, row)] !== Infinity) continue;
     first[clientOf(operations, row)] = sent_ms.at(row);
+    seen.push(clientOf(operations, row));
     latest_ms = Math.max(latest_ms, sent_ms.at(row));
   }
   for (const [begin, end] of sent_ms.spans(-Infinity, latest_ms)) {
@@ -59,7 +61,7 @@ export function movedClients(clients: Clients): ReadonlyMap<number, number> {
       if (sent_ms.at(row) < first[client]!) first[client] = sent_ms.at(row);
     }
   }
-  return mapOf(first, (sent) => sent >= started_ms && sent < Infinity);
+  return mapOf(seen, first, (sent) => sent >= started_ms);
 }
 
 /** A time for each client that there can be. */
@@ -67,12 +69,14 @@ function timesOf({ nodes }: Clients, ms: number): Float64Array {
   return new Float64Array(nodes.length * CLIENTS_MAX).fill(ms);
 }
 
-function mapOf(times: Float64Array, is: (ms: number) => boolean): ReadonlyMap<number, number> {
+function mapOf(
+  clients: Iterable<number>,
+  times: Float64Array,
+  is: (ms: number) => boolean,
+): ReadonlyMap<number, number> {
   const map = new Map<number, number>();
-  // By index: each judging looks at all numbers that a client can have, and an iterator is slow.
-  for (let client = 0; client < times.length; client++) {
-    const ms = times[client]!;
-    if (is(ms)) map.set(client, ms);
+  for (const client of clients) {
+    if (is(times[client]!)) map.set(client, times[client]!);
   }
   return map;
 }
@@ -145,7 +149,7 @@ function knocksOf(clients: Clients, moved: ReadonlyMap<number, number>) {
       if (sent < until_ms[client]! && sent > last[client]!) last[client] = sent;
     }
   }
-  return mapOf(last, (sent) => sent > -Infinity);
+  return mapOf(moved.keys(), last, (sent) => sent > -Infinity);
 }
 
 /** Null: the evidence does not tell. */
