@@ -19,7 +19,7 @@ import { unpackRun } from './evidence/corpus.ts';
 import { it } from './support/commands.ts';
 import { requirePart } from './support/require.ts';
 import { ROOT } from './support/whole/drill-cli.ts';
-import { TOO_BUSY } from './support/whole/run-measured.ts';
+import { wasTooBusy } from './support/whole/run-measured.ts';
 
 interface Manifest {
   readonly version: string;
@@ -205,8 +205,7 @@ describe('the package', function () {
     /** Once more if nothing but a busy machine kept a run from being measured. */
     const measured = <T>(run: () => T, reasonsOf: (ended: T) => readonly string[]): T => {
       const ended = run();
-      const reasons = reasonsOf(ended);
-      return reasons.length > 0 && reasons.every((reason) => TOO_BUSY.test(reason)) ? run() : ended;
+      return wasTooBusy(reasonsOf(ended)) ? run() : ended;
     };
 
     it.full('runs the main job', () => {

@@ -117,6 +117,7 @@ export function watch(socket: Socket) {
 export class TcpClient {
   readonly socket: Socket;
   readonly #arrived: ReturnType<typeof watch>;
+  #sent_ms = NaN;
 
   private constructor(port: number) {
     this.socket = connect({ port, host: '127.0.0.1', noDelay: true, allowHalfOpen: true });
@@ -135,14 +136,15 @@ export class TcpClient {
   }
 
   send(data: Buffer | string): void {
+    // Before it: a busy machine may take a while to come back from the write.
+    this.#sent_ms = hostNow();
     this.socket.write(data);
   }
 
-  /** Resolves to the time from now until so many bytes in all have come, in milliseconds. */
+  /** Resolves to the time from the last `send` until so many bytes in all have come, in milliseconds. */
   async received(length: number): Promise<number> {
-    const from = hostNow();
     await this.#arrived.until(length);
-    return hostNow() - from;
+    return hostNow() - this.#sent_ms;
   }
 
   /** Waits until the other side has closed. */

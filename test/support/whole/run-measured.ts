@@ -4,6 +4,17 @@ import type { Ended, Workplace } from './drill-cli.ts';
 /** A reason that says no more than that the machine had other things to do. */
 export const TOO_BUSY = /could not keep the schedule|stood still|did not get to run/;
 
+/** What drill adds where the machine was busy before the disaster, and it said so. */
+const BUSY_BEFORE = /before the fault: the machine was busy/;
+const THEREFORE = /^The pre-flight check failed: |^The disaster was never injected/;
+
+/** Whether nothing but a busy machine kept a run from being measured, by the reasons of its result. */
+export function wasTooBusy(reasons: readonly string[]): boolean {
+  const others = reasons.filter((reason) => !TOO_BUSY.test(reason));
+  const isBefore = reasons.some((reason) => BUSY_BEFORE.test(reason));
+  return reasons.length > 0 && others.every((reason) => isBefore && THEREFORE.test(reason));
+}
+
 /**
  * Once more if nothing but a busy machine kept the run from being measured. Not for tests of that
  * very thing.
@@ -14,8 +25,6 @@ export async function runMeasured(
   env: Record<string, string> = {},
 ): Promise<Ended> {
   const ended = await place.run(args, env);
-  if (ended.code !== 3 || !place.result().reasons.every((reason) => TOO_BUSY.test(reason))) {
-    return ended;
-  }
+  if (ended.code !== 3 || !wasTooBusy(place.result().reasons)) return ended;
   return await place.run(args, env);
 }

@@ -5,7 +5,7 @@ import { it } from '../../support/commands.ts';
 import { requirePart } from '../../support/require.ts';
 import { Workplace } from '../../support/whole/drill-cli.ts';
 import { FOREIGN_VARIABLES } from '../../support/whole/foreign-variables.ts';
-import { TOO_BUSY } from '../../support/whole/run-measured.ts';
+import { wasTooBusy } from '../../support/whole/run-measured.ts';
 
 describe('on containers, a shell whose variables belong to something else', function () {
   this.timeout(180_000);
@@ -21,7 +21,7 @@ describe('on containers, a shell whose variables belong to something else', func
       const args = ['run', 'drill.yaml', '--runtime', 'compose', '--reporter', 'plain'];
       const { code, stdout, stderr } = await place.run(args, FOREIGN_VARIABLES);
       const { verdict, reasons, cleanup } = place.result();
-      const isBusy = verdict === 'inconclusive' && reasons.every((one) => TOO_BUSY.test(one));
+      const isBusy = verdict === 'inconclusive' && wasTooBusy(reasons);
       if (!isBusy) expect(code, stdout + stderr).to.equal(0);
       expect(cleanup).to.deep.equal({ clean: true, left: [] });
     } finally {

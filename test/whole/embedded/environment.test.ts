@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { FOREIGN_VARIABLES } from '../../support/whole/foreign-variables.ts';
-import { TOO_BUSY } from '../../support/whole/run-measured.ts';
+import { wasTooBusy } from '../../support/whole/run-measured.ts';
 import { ROOT, Workplace, type Ended } from '../../support/whole/drill-cli.ts';
 
 describe('a system that cannot be brought up', function () {
@@ -91,7 +91,7 @@ describe('a shell whose variables belong to something else', function () {
       const args = ['run', 'drill.yaml', '--reporter', 'plain'];
       const { code, stdout, stderr } = await place.run(args, FOREIGN_VARIABLES);
       const { verdict, reasons, cleanup } = place.result();
-      const isBusy = reasons.length > 0 && reasons.every((reason) => TOO_BUSY.test(reason));
+      const isBusy = wasTooBusy(reasons);
       if (!isBusy) expect(code, stdout + stderr).to.equal(0);
       expect(verdict).to.equal(isBusy ? 'inconclusive' : 'pass');
       expect(cleanup).to.deep.equal({ clean: true, left: [] });
