@@ -1,7 +1,7 @@
 // `junit`: one test suite per drill, one test case per target and one for the verdict itself, so
 // that a proved violation or a clean-up that failed is seen by CI too. Missed is a failure, not
 // measurable is an error, cut short is skipped.
-import type { Builder, TestSuite } from 'junit-report-builder';
+import type { Builder, TestCase, TestSuite } from 'junit-report-builder';
 import { formatDuration } from '../../base/units.ts';
 import type { Output } from '../../screen/screen.ts';
 import { printable } from '../../screen/text.ts';
@@ -11,8 +11,8 @@ import type { SeriesResult } from '../../verdict/series.ts';
 import { provedBy } from '../series/text.ts';
 import { causeOfPhase } from '../summary/cause-words.ts';
 import { faultSentence } from '../summary/fault-words.ts';
-import { notProvedBy, surroundingsOf } from '../summary/surroundings-words.ts';
-import { furtherSentences } from '../summary/further-sections.ts';
+import { saidOf } from '../summary/said.ts';
+import { surroundingsOf } from '../summary/surroundings-words.ts';
 import { controlWords } from '../summary/verdict-words.ts';
 import type { Refused, Reporter } from '../reporter.ts';
 import { brokenInSeries, causesInSeries, notProvedInSeries } from '../series/story.ts';
@@ -88,6 +88,11 @@ function numbered(all: readonly (readonly [string, string])[]): (readonly [strin
   });
 }
 
+/** The builder ends a CDATA section safely at the first `]]>` of a text only (5.1). */
+function print(test: TestCase, text: string): void {
+  test.standardOutput(printable(text).replaceAll(']]>', ']] >'));
+}
+
 function addSeries(suite: TestSuite, series: SeriesResult, trials: readonly MadeRun[]): void {
   const name = printable(series.drill.name);
   const own = trials.filter(({ result }) => series.trials.some(({ run }) => run === result.id));
@@ -113,7 +118,7 @@ function addSeries(suite: TestSuite, series: SeriesResult, trials: readonly Made
   for (const gate of series.gates) {
     const test = suite.testCase().className(name).name(gate.name);
     const message = printable(gate.reason ?? metByWords(gate, series.planned));
-    if (gate.verdict === 'pass') test.standardOutput(message);
+    if (gate.verdict === 'pass') print(test, message);
     else if (gate.verdict === 'fail') test.failure(message, 'fail');
     else test.error(message, 'inconclusive');
   }
@@ -123,7 +128,7 @@ function addSeries(suite: TestSuite, series: SeriesResult, trials: readonly Made
   else if (series.verdict !== 'pass') test.error(message, series.verdict);
   const causes = causesInSeries(series).map((cause) => `${cause}.`);
   const said = [...causes, ...provedBy(series), ...notProvedInSeries(series)];
-  test.standardOutput(printable(said.join(' ')));
+  print(test, said.join(' '));
 }
 
 function addGate(suite: TestSuite, result: Result, gate: Gate): void {
@@ -131,7 +136,7 @@ function addGate(suite: TestSuite, result: Result, gate: Gate): void {
   if (gate.unit === 'ms' && gate.measured !== null) test.time(gate.measured / 1000);
   const facts = [`${gateMeasured(gate)}, ${gateTarget(gate)}`, gateMargin(gate)];
   const message = printable(facts.filter((fact) => fact !== '').join(': '));
-  if (gate.verdict === 'pass') test.standardOutput(message);
+  if (gate.verdict === 'pass') print(test, message);
   else if (gate.verdict === 'fail') test.failure(message, 'fail');
   else if (result.verdict === 'interrupted') test.skipped();
   else test.error(message, 'inconclusive');
@@ -151,10 +156,8 @@ function addVerdict(suite: TestSuite, result: Result, directory: string): void {
   });
   const said = [
     ...phases,
-    ...result.notes,
-    ...furtherSentences(result),
-    ...notProvedBy(result),
+    ...saidOf(result).flatMap(({ sentences }) => sentences),
     `Evidence: ${directory}`,
   ];
-  test.standardOutput(printable(said.join(' ')));
+  print(test, said.join(' '));
 }

@@ -3,23 +3,25 @@ import { formatDuration } from '../../base/units.ts';
 import type { Output } from '../../screen/screen.ts';
 import { printable } from '../../screen/text.ts';
 import { gateMargin, gateMeasured, gateTarget } from '../../verdict/gate-words.ts';
-import type { Gate, Result } from '../../verdict/result.ts';
+import type { Gate } from '../../verdict/result.ts';
 import type { SeriesResult } from '../../verdict/series.ts';
 import type { Refused, Reporter } from '../reporter.ts';
-import { provedBy } from '../series/text.ts';
+import { headOfSeries, provedBy } from '../series/text.ts';
 import { brokenInSeries, commonestCause, notProvedInSeries } from '../series/story.ts';
 import { gateRange, metWords, regionWords, targetWords, valueWords } from '../series/words.ts';
 import { controlWords, headline, verdictWord } from '../summary/verdict-words.ts';
 import { causeOfPhase } from '../summary/cause-words.ts';
 import { faultSentence } from '../summary/fault-words.ts';
-import { notProvedBy, surroundingsOf } from '../summary/surroundings-words.ts';
-import { atTheEnd } from './outcomes.ts';
+import { saidOf, type Said } from '../summary/said.ts';
+import { readStory } from '../summary/story.ts';
+import { surroundingsOf } from '../summary/surroundings-words.ts';
+import { atTheEnd, type MadeRun } from './outcomes.ts';
 
 export function markdownReporter(output: Pick<Output, 'write'>): Reporter {
   return atTheEnd(({ runs, series, refused }) => {
     const parts = [
       ...refused.map(refusedText),
-      ...runs.map(({ result }) => runMarkdown(result)),
+      ...runs.map(runMarkdown),
       ...series.map(seriesMarkdown),
     ];
     output.write(`${parts.join('\n\n')}\n`);
@@ -28,7 +30,7 @@ export function markdownReporter(output: Pick<Output, 'write'>): Reporter {
 
 const MARKS = { pass: '✅', fail: '❌', inconclusive: '❔' } as const;
 
-function runMarkdown(result: Result): string {
+function runMarkdown({ result, directory }: MadeRun): string {
   const { drill, verdict, recovery, reasons, faults = [], machine = null } = result;
   const rows = result.gates.map((gate) => [
     `${MARKS[gate.verdict]} ${gate.name}`,
@@ -39,20 +41,31 @@ function runMarkdown(result: Result): string {
   const phases = (recovery?.phases ?? []).flatMap(({ name, ms }) => {
     return ms === null ? [] : [[name, formatDuration(ms), causeOfPhase(recovery!, name)]];
   });
+  const broken =
+    readStory(directory)?.broken ?? faults.map((fault) => faultSentence(fault, machine));
+  const said = saidOf(result);
   return [
     `### ${verdictWord(verdict)}: ${text(drill.name)}`,
     text(headline(result)),
     list(reasons),
     table(['target', 'measured', 'promised', 'distance'], rows),
-    list(faults.map((fault) => faultSentence(fault, machine))),
+    list(broken),
+    ...said.filter(isShort).map(({ title, sentences }) => `${title}:\n\n${list(sentences)}`),
     folded('Phases of the recovery', table(['phase', 'took', 'largest cause'], phases)),
     controlLine(drill),
     folded('Machine and versions', table(['what', 'value'], surroundingsOf(result))),
-    folded('What one run does not prove', list(notProvedBy(result))),
+    ...said
+      .filter((each) => !isShort(each))
+      .map((each) => folded(each.title, list(each.sentences))),
     `<sub>run ${text(result.id)} · ${text(drill.strategy)} · seed ${drill.seed}</sub>`,
   ]
     .filter((part) => part !== '')
     .join('\n\n');
+}
+
+/** What speaks for or against the numbers is not folded away. */
+function isShort({ title }: Said): boolean {
+  return title === 'Notes' || title === 'Not judged';
 }
 
 function controlLine(drill: SeriesResult['drill']): string {
@@ -86,6 +99,7 @@ function seriesMarkdown(series: SeriesResult): string {
   const regions = regionWords(series);
   return [
     `### ${verdictWord(verdict)}: ${text(drill.name)}, ${made} of ${planned} trials`,
+    text(headOfSeries(series)),
     list(reasons),
     list(brokenInSeries(series)),
     table(['target', 'met by', 'measured', 'promised'], rows),

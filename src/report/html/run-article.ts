@@ -6,10 +6,10 @@ import { formatCount } from '../../screen/text.ts';
 import { gateMargin, gateMeasured, gateTarget } from '../../verdict/gate-words.ts';
 import type { Gate, Result } from '../../verdict/result.ts';
 import { causeOfPhase } from '../summary/cause-words.ts';
-import { furtherSentences } from '../summary/further-sections.ts';
 import { PHASE_MEANINGS, wholeMeaning } from '../summary/recovery-section.ts';
 import { wallWords } from '../summary/fault-words.ts';
-import { notProvedBy, surroundingsOf } from '../summary/surroundings-words.ts';
+import { saidOf } from '../summary/said.ts';
+import { surroundingsOf } from '../summary/surroundings-words.ts';
 import { headline, verdictWord } from '../summary/verdict-words.ts';
 import type { RunView } from '../view/run-view.ts';
 import { chartsOf } from './charts.ts';
@@ -35,10 +35,7 @@ export function runArticle(view: RunView, number = 0): string {
     phaseTable(result),
     lossTable(result),
     stepTable(view),
-    list('Further', furtherSentences(result)),
-    list('Notes', result.notes),
-    list('Cleaned up', cleanedWords(result)),
-    list('What one run does not prove', notProvedBy(result)),
+    ...saidOf(result).map(({ title, sentences }) => list(title, sentences)),
     surroundingsTable(view),
     conditionsTable(view),
     details('The plan', JSON.stringify(view.plan, null, 2)),
@@ -196,23 +193,6 @@ function conditionsTable({ conditions, result }: RunView): string {
   const rows = [['strategy', result.drill.strategy] as const, ...conditions, ...settings];
   const table = `<div class="conditions">${tableOf(['what', 'value'], rows)}</div>`;
   return section('Settings', table);
-}
-
-/** What is left of the run, and what was meant to be. */
-function cleanedWords({ cleanup, kept, against }: Result): string[] {
-  const left = cleanup?.left ?? [];
-  const state =
-    cleanup === null
-      ? 'Nobody saw the clean-up end: `drill clean` looks for what is left.'
-      : cleanup.clean
-        ? 'All that the run started, made and broke was ended, removed and healed.'
-        : 'The clean-up did not do all of its work.';
-  return [
-    state,
-    ...left.map((each) => `left behind: ${each}`),
-    ...(against === null ? [] : [`The system of ${against} was drilled, and is up still.`]),
-    ...(kept.length === 0 ? [] : [`kept on request: ${kept.map(({ node }) => node).join(', ')}`]),
-  ];
 }
 
 function footer({ result, story }: RunView): string {

@@ -1,6 +1,6 @@
 // A run whose evidence cannot be read, as HTML: what its result says, and what cannot be shown.
 import type { Result } from '../../verdict/result.ts';
-import { notProvedBy } from '../summary/surroundings-words.ts';
+import { saidOf } from '../summary/said.ts';
 import { headline, verdictWord } from '../summary/verdict-words.ts';
 import { list } from './parts.ts';
 import { escapeHtml } from './style.ts';
@@ -12,7 +12,7 @@ export interface UnreadRun {
 }
 
 export function unreadArticle({ result, problem }: UnreadRun): string {
-  const { drill, verdict, id, started_at, notes } = result;
+  const { drill, verdict, id, started_at } = result;
   const unread = [
     `The evidence of this run cannot be read: ${problem}`,
     'Its course, its charts and its settings are therefore not shown.',
@@ -26,8 +26,7 @@ export function unreadArticle({ result, problem }: UnreadRun): string {
 </header>`,
     list('What cannot be read', unread),
     list(verdict === 'pass' ? 'Remarks' : 'Why', result.reasons),
-    list('Notes', notes),
-    list('What one run does not prove', notProvedBy(result)),
+    ...saidOf(result).map(({ title, sentences }) => list(title, sentences)),
     `<footer><p>${escapeHtml(footer)}</p></footer>`,
   ];
   return `<article>\n${sections.filter((each) => each !== '').join('\n')}\n</article>`;

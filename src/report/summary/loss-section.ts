@@ -18,13 +18,28 @@ const VIOLATIONS = [
 const IDS_SHOWN = 8;
 const NAME_WIDTH = 12;
 
-export function lossSections(loss: ResultLoss, width: number, paint: Paint): string[][] {
-  const stores = Object.values(STORES).flatMap(({ written, title }) => {
-    const part = loss.stores[written];
-    return part === undefined ? [] : [{ title: `Writes to ${title}`, part }];
+/** What there is to say of the counts, beside them; of two stores each with its name. */
+export function lossSentences(loss: ResultLoss): string[] {
+  return storesOf(loss).flatMap(({ title, part }, _, { length }) => {
+    const violations = VIOLATIONS.filter(([name]) => part[name] > 0).map(([name, meaning]) => {
+      return `${formatCount(part[name])} ${name.replaceAll('_', ' ')}: ${meaning}.`;
+    });
+    const said = [...violations, ...sentences(part)];
+    return length < 2 ? said : said.map((sentence) => `${title}: ${sentence}`);
   });
+}
+
+export function lossSections(loss: ResultLoss, width: number, paint: Paint): string[][] {
+  const stores = storesOf(loss);
   if (stores.length < 2) return [lossSection('Writes', loss, width, paint)];
-  return stores.map(({ title, part }) => lossSection(title, part, width, paint));
+  return stores.map(({ title, part }) => lossSection(`Writes to ${title}`, part, width, paint));
+}
+
+function storesOf({ stores }: ResultLoss) {
+  return Object.values(STORES).flatMap(({ written, title }) => {
+    const part = stores[written];
+    return part === undefined ? [] : [{ title, part }];
+  });
 }
 
 function lossSection(title: string, loss: ResultStoreLoss, width: number, paint: Paint): string[] {

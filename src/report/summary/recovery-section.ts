@@ -63,7 +63,7 @@ export function recoverySection(
     paint('bold', 'Recovery'),
     ...(rto_ms === 0 ? [] : rows),
     row('RTO', rto_ms, wholeBar(recovery, barWidth), wholeMeaning(recovery, verdict)),
-    ...wrap(facts(recovery), width - 2).map((line) => `  ${paint('dim', line)}`),
+    ...wrap(recoveryFacts(recovery).join(' '), width - 2).map((line) => `  ${paint('dim', line)}`),
     ...(causes.length === 0 ? [] : ['', paint('bold', 'Largest cause of each phase'), ...causes]),
   ];
 }
@@ -118,7 +118,8 @@ export function wholeMeaning(recovery: ResultRecovery, verdict: Verdict): string
   return parts.length === 0 ? '' : `at most ${parts.join(' or ')}`;
 }
 
-function facts(recovery: ResultRecovery): string {
+/** What its numbers mean, and how far they go; each a sentence. */
+export function recoveryFacts(recovery: ResultRecovery): string[] {
   const { rto_ms, rto_from_declaration_ms: declared, outages, downtime_ms } = recovery;
   const parts: string[] = [];
   if (declared !== null && rto_ms !== null && rto_ms > 0) {
@@ -140,5 +141,5 @@ function facts(recovery: ResultRecovery): string {
   if (rto_ms !== null && rto_ms > 0) {
     parts.push('The error bar is that of this one run; other runs can differ by more.');
   }
-  return parts.join(' ');
+  return parts;
 }

@@ -7,13 +7,14 @@ import { callsIn } from '../../screen/command-name.ts';
 import { makePaint, type Paint } from '../../screen/paint.ts';
 import { displayWidth, NO_BREAK, printable, table, wrap } from '../../screen/text.ts';
 import { gateMargin, gateMeasured, gateTarget } from '../../verdict/gate-words.ts';
-import type { Gate, Result } from '../../verdict/result.ts';
+import type { Result } from '../../verdict/result.ts';
 import { bullets, hanging } from '../bullets.ts';
 import { furtherSections } from './further-sections.ts';
 import { lossSections } from './loss-section.ts';
 import { wallWords } from './fault-words.ts';
 import { nextCommands } from './next-commands.ts';
 import { recoverySection } from './recovery-section.ts';
+import { isOpen, openReasons } from './said.ts';
 import { controlWords, gateMark, headline, verdictBadge } from './verdict-words.ts';
 import type { Story } from './story.ts';
 import { machineWords, notProvedBy, storeWords } from './surroundings-words.ts';
@@ -126,7 +127,8 @@ function failureSection(
   ];
 }
 
-function gateSection({ gates, reasons }: Result, width: number, paint: Paint): string[] {
+function gateSection(result: Result, width: number, paint: Paint): string[] {
+  const { gates } = result;
   if (gates.length === 0) return [];
   const rows = gates.map((gate) => [
     gateMark(gate.verdict, paint),
@@ -140,18 +142,13 @@ function gateSection({ gates, reasons }: Result, width: number, paint: Paint): s
   const isTight = table(rows).some((line) => displayWidth(line) > room);
   const shorter = rows.map((row) => [...row.slice(0, -1), row.at(-1)!.replace(/ \(.*\)$/, '')]);
   const lines = table(isTight ? shorter : rows, room);
-  // Once each: several gates often stay open for one and the same reason.
-  const open = new Set(gates.filter(isOpen).map((gate) => printable(gate.reason ?? '')));
-  const whys = [...open].filter((why) => !reasons.includes(why));
   return [
     paint('bold', 'Targets'),
     ...lines.map((line) => INDENT + line),
-    ...whys.flatMap((why) => wrap(why, width - 5).map((line) => `     ${paint('dim', line)}`)),
+    ...openReasons(result).flatMap((why) =>
+      wrap(why, width - 5).map((line) => `     ${paint('dim', line)}`),
+    ),
   ];
-}
-
-function isOpen({ verdict, reason }: Gate): boolean {
-  return verdict === 'inconclusive' && reason !== null;
 }
 
 function keptSection({ kept }: Result, paint: Paint): string[] {
