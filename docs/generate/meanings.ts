@@ -101,6 +101,7 @@ export const CHECKS: Readonly<Record<string, string>> = {
   'file descriptors': 'Whether a process may have as many connections open as the drill can need.',
   ports: 'Free ports.',
   clock: 'Whether the machine’s clock goes steadily.',
+  load: 'Whether the machine has so much to do that a drill would measure that too.',
   'database user': 'Whether there is a user to run databases as: PostgreSQL refuses root.',
   PostgreSQL: 'The programs of PostgreSQL.',
   'PostgreSQL links': 'The links between libraries that npm leaves out.',

@@ -6,7 +6,10 @@ import { RUNTIME_NAMES, type RuntimeName } from '../drill/file/runtimes.ts';
 import { freeBytes, removeTree } from '../host/files.ts';
 import { platform } from '../host/platform.ts';
 import { descriptorsMax } from '../host/machine/limits.ts';
+import { isBusy, loadWords, type MachineLoad } from '../host/machine/load.ts';
 import { loopbackProblem } from '../host/machine/loopback.ts';
+import { machineFacts } from '../host/machine/machine-facts.ts';
+import { LOOK_EVERY_MS, StallWatch } from '../host/stalls.ts';
 import { freePort, LOOPBACK } from '../host/ports.ts';
 import {
   isNeeded,
@@ -130,9 +133,36 @@ const clockSteadiness: DoctorCheck = {
       return warning(jump, 'let the time synchronisation settle, then try again');
     }
     if (latest_ms <= LATE_MS) return ok(found);
-    return warning(found, 'this machine is busy: results will be less certain');
+    return warning(found, 'run drills when less else runs: their times will be less certain');
   },
 };
+
+/** Looks for as long as a few checks of a health check take, as a run watches itself. */
+const LOOKS = 20;
+
+/** What a busy machine does to a run: parts of drill do not get to run, and it proves nothing. */
+export function machineLoad(loadNow: (wall_ms: number) => MachineLoad = machineFacts): DoctorCheck {
+  return {
+    name: 'load',
+    isQuick: false,
+    async look({ clock }: DoctorContext) {
+      const machine = loadNow(clock.wall());
+      const watch = new StallWatch(() => clock.now());
+      for (let i = 0; i < LOOKS; i++) {
+        await clock.sleep(LOOK_EVERY_MS);
+        watch.look();
+      }
+      const longest_ms = Math.max(0, ...watch.look().map(({ ms }) => ms));
+      const stood = longest_ms === 0 ? '' : `; drill stood still for ${longest_ms.toFixed(0)} ms`;
+      const found = `${loadWords(machine)}${stood}`;
+      if (!isBusy(machine) && longest_ms === 0) return ok(found);
+      return warning(
+        found,
+        'run drills when less else runs (uptime shows the load): here they can end inconclusive',
+      );
+    },
+  };
+}
 
 const GENERAL: readonly DoctorCheck[] = [
   nodeVersion,
@@ -141,6 +171,7 @@ const GENERAL: readonly DoctorCheck[] = [
   descriptors,
   ports,
   clockSteadiness,
+  machineLoad(),
 ];
 
 /** The checks of other runtimes are not even loaded where they are not asked for. */

@@ -5,6 +5,9 @@ import { ZERO_LOSS_WRITES_MIN } from '../drill/measurement.ts';
 import type { Exposure, Loss, Recovery } from '../drill/measurement.ts';
 import type { StoreRole } from '../drill/plan/plan.ts';
 import { exposureWords } from '../measure/journal/exposure.ts';
+import { isBusy } from '../host/machine/load.ts';
+import { machineIn } from '../measure/journal/facts.ts';
+import { busySentence } from '../measure/journal/run-doubts.ts';
 import type { Measurement } from '../measure/measured.ts';
 import { stallsOf } from '../measure/journal/stalls.ts';
 import type { Timeline } from '../measure/timeline.ts';
@@ -15,6 +18,7 @@ export function notesOf(run: Timeline, measurement: Measurement): string[] {
   const name = (store: StoreRole) => (stores.length > 1 ? store : null);
   return [
     ...preflightNotes(run),
+    ...busyNotes(run),
     ...(exposure === null ? [] : [exposureNote(run, exposure)]),
     ...eventNotes(run),
     ...(recovery === null ? [] : [...moveNotes(run, recovery), ...recoveryNotes(run, recovery)]),
@@ -56,6 +60,12 @@ function preflightNotes(run: Timeline): string[] {
       const went = 'The check before the fault warned, and the drill went on (preflight: warn)';
       return `${went}: ${name}: ${plainDetail(detail)}.`;
     });
+}
+
+/** Its times are then not those of the design alone. */
+function busyNotes(run: Timeline): string[] {
+  const machine = machineIn(run);
+  return machine !== null && isBusy(machine) ? [busySentence(machine)] : [];
 }
 
 function exposureNote({ disaster }: Timeline, exposure: Exposure): string {

@@ -40,7 +40,7 @@ const result: Result = {
 
 function stallsAmong(all: typeof events): typeof events {
   const at = all.find(({ event }) => event === 'workload.stopped')!;
-  return [{ ...at, event: 'runner.stalled', ms: 276, t: at.t - 1 } as (typeof events)[number]];
+  return [{ ...at, event: 'runner.stalled', ms: 276, t: at.t - 1 }];
 }
 
 /** Nothing of how a report is laid out. */

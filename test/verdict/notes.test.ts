@@ -55,6 +55,15 @@ describe('notes', () => {
     ]);
   });
 
+  it('say that the machine was busy when the run began, by the rule of the doctor', () => {
+    const machine = { t: 1, event: 'machine.described', processor: '', memory_bytes: 8e9 };
+    const told = (load: number) => notes({ events: after({ ...machine, cores: 2, load }) });
+    expect(told(4)).to.deep.equal([]);
+    expect(told(10)).to.deep.equal([
+      'The machine was busy when the run began (load 10 on 2 cores, 5 for each; up to 2 for each is fine).',
+    ]);
+  });
+
   it('say what the loss of the region would have been, or why nobody could say', () => {
     const told = (bytes: number | null, detail: string) =>
       notes({ numbers: { exposure: { region: 'east', bytes, ms: null, detail } } });

@@ -1,6 +1,6 @@
 // `drill plan`: what a run of a drill file would do. Starts nothing.
 import { formatDuration } from '../../base/units.ts';
-import { describePlan, statedWaitsMs } from '../../drill/plan/describe-plan.ts';
+import { describePlan } from '../../drill/plan/describe-plan.ts';
 import { explain, type ExplainedValue } from '../../drill/explain/explain.ts';
 import { drawnWords } from '../../drill/fault/registry.ts';
 import type { Plan } from '../../drill/plan/plan.ts';
@@ -76,7 +76,7 @@ function planText(planned: Plan, width: number): string[] {
       'deadline',
       `${formatDuration(described.deadline_ms)} after the disaster; later counts as never`,
     ],
-    ['duration', durationText(planned, described.longest_ms)],
+    ...durationRows(described),
   ];
   const label = Math.max(...rows.map(([name]) => name.length)) + 2;
   const body = rows.flatMap(([name, text]) => {
@@ -89,7 +89,8 @@ function planText(planned: Plan, width: number): string[] {
   return [title, ...about, '', ...body];
 }
 
-type Faults = ReturnType<typeof describePlan>['faults'];
+type Described = ReturnType<typeof describePlan>;
+type Faults = Described['faults'];
 
 function detectionPhrase(worst_ms: number | null): string {
   return worst_ms === null
@@ -109,8 +110,21 @@ function faultRows({ steady }: Plan, faults: Faults): [string, string][] {
   });
 }
 
-function durationText(planned: Plan, longest: number): string {
-  const waits = formatDuration(statedWaitsMs(planned));
-  const most = formatDuration(longest);
-  return `about ${waits} of waiting that the file asks for, plus work; at the very longest ${most}`;
+/** When all goes well, and when nothing does: then each phase is stopped at its own limit. */
+function durationRows({ waits, timeline, longest_ms }: Described): [string, string][] {
+  const sum = waits.reduce((total, { ms }) => total + ms, 0);
+  const parts = waits.map(({ what, ms }) => `${what} ${formatDuration(ms)}`);
+  const limits = timeline.map(({ phase, at_most_ms }) => `${phase} ${formatDuration(at_most_ms)}`);
+  return [
+    [
+      'duration',
+      `when all goes well about ${formatDuration(sum)} of waits (${parts.join(', ')}), and the ` +
+        'work between them: to start, to count, to clean up',
+    ],
+    [
+      'longest',
+      `${formatDuration(longest_ms)}, if every phase hangs until drill stops it at its limit: ` +
+        limits.join(', '),
+    ],
+  ];
 }

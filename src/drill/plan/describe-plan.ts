@@ -68,6 +68,8 @@ export function describePlan(plan: Plan) {
     deadline_ms: plan.recover.deadline_ms,
     sustain: sustainPhrase(plan),
     timeline: timelineOf(plan),
+    /** What the file asks to wait for when all goes well. */
+    waits: statedWaits(plan),
     /** The budgets of all phases together. */
     longest_ms: longestRunMs(plan),
   };
@@ -206,12 +208,29 @@ function timelineOf(plan: Plan): { phase: string; at_most_ms: number }[] {
 
 /** How long a run takes when all goes well: what the file asks to wait for, without any work. */
 export function statedWaitsMs(plan: Plan): number {
+  return statedWaits(plan).reduce((sum, { ms }) => sum + ms, 0);
+}
+
+/** Each with what it is for; those that there are not are left out. */
+export function statedWaits(plan: Plan): { readonly what: string; readonly ms: number }[] {
   const last = Math.max(...plan.faults.map((fault) => fault.at_ms));
   const after = plan.declare.by === 'after' ? plan.declare.after_ms : 0;
-  const detection = isSeen(plan) ? worstDetectionMs(plan.gslb) : 0;
-  const expected = detection + after + plan.gslb.ttl_s * 1000 + plan.sustain.for_ms;
-  const back = Math.min(expected, latestServiceMs(plan));
-  return plan.steady.for_ms + last + Math.max(back, healedMs(plan, back, last));
+  const recovery = [
+    { what: 'detection', ms: isSeen(plan) ? worstDetectionMs(plan.gslb) : 0 },
+    { what: 'declaration', ms: after },
+    { what: 'DNS answers that clients keep', ms: plan.gslb.ttl_s * 1000 },
+    { what: 'service that has to hold', ms: plan.sustain.for_ms },
+  ];
+  const expected = recovery.reduce((sum, { ms }) => sum + ms, 0);
+  const latest = latestServiceMs(plan);
+  const back = Math.min(expected, latest);
+  const waits = [
+    { what: 'steady state', ms: plan.steady.for_ms },
+    { what: 'until the last fault', ms: last },
+    ...(expected > latest ? [{ what: 'until the deadline', ms: latest }] : recovery),
+    { what: 'heals that are watched', ms: Math.max(0, healedMs(plan, back, last) - back) },
+  ];
+  return waits.filter(({ ms }) => ms > 0);
 }
 
 /** How long after the last fault the last heal was watched; 0: there is nothing to heal. */

@@ -30,7 +30,7 @@ const DEADLINE_LEAST_MS = 30_000;
 const ACTIVE_INSTANCES = 2;
 const STANDBY_INSTANCES = 1;
 const CARTS_PER_S = 50;
-const ARCHIVE_TIMEOUT_S = 1;
+export const ARCHIVE_TIMEOUT_S = 1;
 /** What a strategy with backups has where the file says nothing of them. */
 const BACKUP: NonNullable<Drill['topology']['backup']> = {
   every: 10_000,

@@ -4,7 +4,7 @@ import { cartsPerSecond, replicationDelay } from '../plan/make-plan.ts';
 import type { Drill } from '../file/schema.ts';
 import { error, rule, warning, type Problem } from './rule.ts';
 import { tooFewForZero } from './load.ts';
-import { atZeroLoss } from './targets.ts';
+import { atShortLoss, atZeroLoss, wayBehind } from './targets.ts';
 import type { Path } from '../file/yaml-source.ts';
 
 const REDIS: Path = ['topology', 'redis'];
@@ -19,6 +19,11 @@ export const redisRules = [
     waitFitsLink,
   ),
   rule('zero-loss-needs-wait', ['topology.redis', 'targets.redis'], zeroLossNeedsWait),
+  rule(
+    'redis-loss-target-is-possible',
+    ['topology', 'targets.redis', 'workload'],
+    lossTargetIsPossible,
+  ),
   rule(
     'enough-carts-for-zero',
     ['topology.redis', 'targets.redis', 'workload'],
@@ -77,6 +82,16 @@ function zeroLossNeedsWait({ topology: { redis }, targets }: Drill): Problem[] {
     'topology.redis.wait: 1 makes a loss unlikely: the one replica, which is promoted, has then ' +
     'received each acknowledged write, in memory; Redis itself promises no more';
   return atZeroLoss(targets.redis ?? {}, ['targets', 'redis'], message);
+}
+
+function lossTargetIsPossible(drill: Drill): Problem[] {
+  const { targets, topology } = drill;
+  if (topology.redis === undefined || topology.redis.wait > 0) return [];
+  return atShortLoss(targets.redis ?? {}, ['targets', 'redis'], {
+    ...{ mode: 'wait: 0', cure: 'topology.redis.wait: 1 makes a loss unlikely' },
+    ...wayBehind(drill),
+    rate_per_s: cartsPerSecond(drill),
+  });
 }
 
 function enoughCartsForZero(drill: Drill): Problem[] {

@@ -3,7 +3,12 @@ import { formatDuration } from '../../base/units.ts';
 import type { Drill } from '../file/schema.ts';
 import type { Path } from '../file/yaml-source.ts';
 import { disasterOf } from '../plan/disaster.ts';
-import { cartsPerSecond, deadlineMs } from '../plan/make-plan.ts';
+import {
+  ARCHIVE_TIMEOUT_S,
+  cartsPerSecond,
+  deadlineMs,
+  replicationDelay,
+} from '../plan/make-plan.ts';
 import { unseenMs } from '../plan/plan.ts';
 import { STRATEGY_FACTS } from '../plan/strategies.ts';
 import { waitsOf } from './faults.ts';
@@ -23,6 +28,11 @@ export const targetRules = [
   rule('target-is-possible', [...WAITS, 'targets'], targetIsPossible),
   rule('target-can-be-seen', [...SEEN_BY, 'targets.rto'], targetCanBeSeen),
   rule('zero-loss-needs-sync', ['targets', 'topology', 'faults'], zeroLossNeedsSync),
+  rule(
+    'loss-target-is-possible',
+    ['targets', 'topology', 'faults', 'workload'],
+    lossTargetIsPossible,
+  ),
 ];
 
 function failbackTarget({ targets, failback }: Drill): Problem[] {
@@ -90,22 +100,68 @@ function targetIsPossible(drill: Drill): Problem[] {
 }
 
 function zeroLossNeedsSync(drill: Drill): Problem[] {
-  const { targets, topology } = drill;
+  const behind = behindOf(drill);
+  if (behind === null) return [];
+  const { mode, left, cure } = behind;
+  const message = `zero loss with ${mode} is luck: what was not ${left} yet is lost; ${cure}`;
+  return atZeroLoss(drill.targets, ['targets'], message);
+}
+
+/** The same as of the RTO: what the waits of the drill make too long for the target. */
+function lossTargetIsPossible(drill: Drill): Problem[] {
+  const behind = behindOf(drill);
+  if (behind === null) return [];
+  const { rate, reads } = drill.workload;
+  return atShortLoss(drill.targets, ['targets'], { ...behind, rate_per_s: rate * (1 - reads) });
+}
+
+/** How far what the second region has can be behind what was acknowledged. */
+interface Behind {
+  /** What makes it so, in the words of the file. */
+  readonly mode: string;
+  /** At the worst, and at any moment. */
+  readonly ms: number;
+  readonly least_ms: number;
+  readonly why: string;
+  /** What makes it lose nothing. */
+  readonly cure: string;
+}
+
+/** Null where nothing that was acknowledged is lost. */
+function behindOf(drill: Drill): (Behind & { readonly left: string }) | null {
+  const { topology } = drill;
   // Nothing is under way to be lost where nothing is torn away.
-  if (disasterOf(drill).effect.region === 'untouched') return [];
-  const { mode } = topology.replication;
+  if (disasterOf(drill).effect.region === 'untouched') return null;
   const { hasBackups, second } = STRATEGY_FACTS[topology.strategy];
-  const { wal = 'archive' } = topology.backup ?? {};
-  if (hasBackups ? wal === 'receive-sync' : mode === 'sync') return [];
-  const luck = hasBackups
-    ? `zero loss with wal: ${wal} is luck: what was not handed over yet is lost`
-    : 'zero loss with async replication is luck: what was not replicated yet is lost';
-  const cure = hasBackups
-    ? 'backup: { wal: receive-sync } keeps it'
-    : second === 'active'
-      ? 'with active-active nothing keeps it but a return of the region: failback: true'
-      : 'replication: { mode: sync } keeps it';
-  return atZeroLoss(targets, ['targets'], `${luck}; ${cure}`);
+  const way = wayBehind(drill);
+  if (!hasBackups) {
+    if (topology.replication.mode === 'sync') return null;
+    const cure =
+      second === 'active'
+        ? 'with active-active nothing keeps it but a return of the region: failback: true'
+        : 'replication: { mode: sync } keeps it';
+    return { mode: 'async replication', left: 'replicated', cure, ...way };
+  }
+  const { wal = 'archive', archive_timeout = ARCHIVE_TIMEOUT_S } = topology.backup ?? {};
+  if (wal === 'receive-sync') return null;
+  const cure = 'backup: { wal: receive-sync } keeps it';
+  const handed = { mode: `wal: ${wal}`, left: 'handed over', cure };
+  if (wal === 'receive') return { ...handed, ...way };
+  const ms = 1_000 * archive_timeout;
+  const why = `the log is handed over every ${formatDuration(ms)} (archive_timeout)`;
+  return { ...handed, ms, least_ms: 0, why };
+}
+
+/** What is acknowledged before it has crossed the link to the other region. */
+export function wayBehind(drill: Drill): Pick<Behind, 'ms' | 'least_ms' | 'why'> {
+  const { name, latency_ms, jitter_ms } = replicationDelay(drill);
+  const ms = latency_ms + jitter_ms;
+  const least_ms = Math.max(0, latency_ms - jitter_ms);
+  return {
+    ms,
+    least_ms,
+    why: `a write needs up to ${formatDuration(ms)} for its way over ${name}`,
+  };
 }
 
 /** The targets for the loss of one store. */
@@ -115,4 +171,19 @@ export type LossTargets = Pick<Drill['targets'], 'rpo' | 'lost_writes'>;
 export function atZeroLoss({ rpo, lost_writes }: LossTargets, at: Path, message: string) {
   if (rpo === 0) return [warning([...at, 'rpo'], message)];
   return lost_writes === 0 ? [warning([...at, 'lost_writes'], message)] : [];
+}
+
+/** The warning at a target that is shorter than the other region is behind; zero has its own. */
+export function atShortLoss(
+  { rpo }: LossTargets,
+  at: Path,
+  { mode, ms, least_ms, why, cure, rate_per_s }: Behind & { readonly rate_per_s: number },
+) {
+  if (rpo === undefined || rpo === 0 || rpo >= ms) return [];
+  const isSure = rpo < least_ms && (rate_per_s * least_ms) / 1000 >= 1;
+  const message =
+    `with ${mode} ${why}, longer than the target, and what is under way when the region is lost ` +
+    `is lost; ${isSure ? 'expect this drill to fail' : 'this drill can fail'}; ${cure}; else raise ` +
+    `the target to more than ${formatDuration(ms)}`;
+  return [warning([...at, 'rpo'], message)];
 }

@@ -11,12 +11,14 @@ import {
   RUN_FILES,
   STORE_FILES,
 } from '../../evidence/evidence.ts';
+import { isBusy, loadWords, type MachineLoad } from '../../host/machine/load.ts';
 import { doubt, doubts, missing, type Failure } from '../measured.ts';
 import { harmDoubts } from '../operations/harm.ts';
 import { countRows, isOfClients } from '../operations/schedule.ts';
 import type { EventOf, Slice, Span, Timeline } from '../timeline.ts';
 import { counted, formatDuration, inFailback, plainDetail } from '../words.ts';
 import { endDoubts, limitWords } from './end-doubts.ts';
+import { machineIn } from './facts.ts';
 import { stallsIn, stoodStill } from './stalls.ts';
 
 export function fileDoubts({ stores, problems }: Evidence, run: Timeline): Doubt[] {
@@ -115,11 +117,23 @@ function preflightReasons(run: Timeline): string[] {
   const span = { from_ms: run.first('steady.started')?.t ?? 0, to_ms: looks.at(-1)!.t };
   const longest = stallsIn(run, span).sort((a, b) => lengthOf(b) - lengthOf(a))[0];
   const stalls = longest === undefined ? [] : [`${stoodStill(longest)} ${BEFORE_THE_FAULT}.`];
-  return [...stalls, ...wrong.map((text) => `The pre-flight check failed: ${text}.`)];
+  const machine = machineIn(run);
+  const busy =
+    machine !== null && isBusy(machine) ? [`${busySentence(machine)} ${ITS_DOING}.`] : [];
+  return [
+    ...(stalls.length > 0 ? stalls : busy),
+    ...wrong.map((text) => `The pre-flight check failed: ${text}.`),
+  ];
 }
 
 const BEFORE_THE_FAULT =
   'before the fault: the machine was busy, and a check that failed may be its doing';
+const ITS_DOING = 'A check that failed may be its doing';
+
+/** Of a machine that had too much to do when the run began. */
+export function busySentence(machine: MachineLoad): string {
+  return `The machine was busy when the run began (${loadWords(machine)}).`;
+}
 
 const lengthOf = ({ from_ms, to_ms }: Span) => to_ms - from_ms;
 

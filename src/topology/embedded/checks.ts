@@ -15,7 +15,14 @@ import { filledPlace } from '../../postgres/server/filled-template.ts';
 import { lookAtTemplate, TEMPLATE_BYTES } from '../../postgres/server/template.ts';
 import { locateRedis } from '../../redis/binaries.ts';
 import { RUN_BYTES } from './servers.ts';
-import { ok, problem, warning, type DoctorCheck, type DoctorContext } from '../machine-check.ts';
+import {
+  ok,
+  problem,
+  warning,
+  type DoctorCheck,
+  type DoctorContext,
+  type Finding,
+} from '../machine-check.ts';
 
 const SEGMENTS_WANTED = 10;
 const ASK_AT_MOST_MS = 10_000;
@@ -36,14 +43,18 @@ const postgresLinks: DoctorCheck = {
   name: 'PostgreSQL links',
   isQuick: false,
   async look({ environment }: DoctorContext) {
-    const links = packageLinks(environment);
-    if (links === null) return ok('not looked at: DRILL_PG_BIN names other programs');
-    const { native, broken } = links;
-    if (broken.length === 0) return ok(`all there in ${native}`);
-    const found = `${broken.length} missing or wrong in ${native}`;
-    return warning(found, 'none needed: drill mends them, or uses a copy of its own in the cache');
+    return linksFinding(packageLinks(environment));
   },
 };
+
+/** Nothing is to be done about those that are missing. */
+export function linksFinding(links: ReturnType<typeof packageLinks>): Finding {
+  if (links === null) return ok('not looked at: DRILL_PG_BIN names other programs');
+  const { native, broken } = links;
+  if (broken.length === 0) return ok(`all there in ${native}`);
+  const mends = 'the next run mends them, or uses a copy of its own in the cache';
+  return ok(`${broken.length} missing or wrong in ${native}: ${mends}`);
+}
 
 const databaseUser: DoctorCheck = {
   name: 'database user',
@@ -67,8 +78,7 @@ const template: DoctorCheck = {
     if (state === 'none') {
       return ok(`${cache} is writable; the first run prepares PostgreSQL in it`);
     }
-    const fix = `none needed: the next run makes it anew; to remove it: rm -r ${kept}`;
-    return warning(`damaged in ${kept}: ${damage}`, fix);
+    return ok(`damaged in ${kept} (${damage}): the next run makes it anew`);
   },
 };
 

@@ -54,6 +54,11 @@ const WARNINGS: readonly (readonly [string, string, RegExp])[] = [
     /warning: targets\.redis\.rpo: zero loss with wait: 0 is luck/,
   ],
   [
+    'an RPO of Redis that is shorter than the way to its replica',
+    withRedis('{}', 'rto: 15s, redis: { rpo: 5ms }', 'workload: { carts: 100/s }\n'),
+    /^a\.yaml:3:36: warning: targets\.redis\.rpo: with wait: 0 a write needs up to 22 ms .* expect this drill to fail; topology\.redis\.wait: 1 makes a loss unlikely; else raise the target to more than 22 ms$/,
+  ],
+  [
     'too few carts to prove zero loss',
     withRedis('{}', 'rto: 15s, redis: { rpo: 1s }', 'workload: { carts: 19/s }\n'),
     /^a\.yaml:9:20: warning: workload\.carts: about 19 cart writes are expected .* fewer than 20$/,
