@@ -18,6 +18,7 @@ export const FILES: Readonly<Record<keyof typeof RUN_FILES, string>> = {
   result: 'The numbers and the verdict.',
   pinned: 'A mark: this run is never removed by age or size.',
   system: 'How to reach a system that is up, passwords included (readable by its owner only).',
+  report: 'The run as a page, where `drill report` was asked for it; no evidence.',
   claims: 'Who works on a system that is up, one file each.',
   drilled: 'The runs that drilled a system that is up.',
   logs: 'A log for each process or container.',

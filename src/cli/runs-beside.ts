@@ -7,7 +7,7 @@ import type { DrillRead } from '../session/read.ts';
 import { runTrials, type Made, type MadeRun } from '../session/series.ts';
 import { codesOf } from '../session/series-results.ts';
 import { ONCE_AS_STATED } from '../session/trials.ts';
-import { EXIT } from '../verdict/exit-code.ts';
+import { EXIT, worstExit } from '../verdict/exit-code.ts';
 import { flagsOf } from './read-drill.ts';
 import { timeoutOf } from './run-options.ts';
 import { sessionOf } from './session-of.ts';
@@ -58,9 +58,18 @@ export function finishedRun(
   return { result, plan, plan_hash: planHash(plan), differs: null, directory: shown };
 }
 
-/** Of a series all that was ever due in it, whenever that was run. */
-export function codesOfMade({ runs, series, left }: Made): number[] {
+/**
+ * The exit code of a command that ran drills: of a series all that was ever due in it, whenever that
+ * was run, and what the regions that its runs shared left behind. `others` are of what it did
+ * besides.
+ */
+export function exitOfMade(
+  { runs, series, left }: Made,
+  { interrupt }: Pick<CliContext, 'interrupt'>,
+  others: readonly number[] = [],
+): number {
+  const own = series === null ? runs.map(({ result }) => EXIT[result.verdict]) : codesOf(series);
   const unclean = left.length === 0 ? [] : [EXIT.unclean];
-  if (series !== null) return [...codesOf(series), ...unclean];
-  return runs.map(({ result }) => EXIT[result.verdict]);
+  const stopped = interrupt.aborted ? [EXIT.interrupted] : [];
+  return worstExit([...own, ...unclean, ...others, ...stopped]);
 }

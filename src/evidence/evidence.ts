@@ -48,6 +48,7 @@ export const RUN_FILES = {
   drilled: 'drilled.ndjson',
   pinned: 'pinned',
   logs: 'logs',
+  report: 'report.html',
 } as const;
 
 export const STORE_FILES = {

@@ -19,6 +19,7 @@ import { forOutput } from '../screen/paint.ts';
 import type { Output, Screen } from '../screen/screen.ts';
 import { UserError } from '../screen/user-error.ts';
 import { liveReporter } from './live/live.ts';
+import { isOwnReport } from './own-report.ts';
 import { KINDS, type ReporterKind } from './kinds.ts';
 import type { Reporter, Reporters } from './reporter.ts';
 import { summaryReporter, type SummaryReporterOptions } from './summary-reporter.ts';
@@ -225,7 +226,7 @@ export function shortPath(directory: string, path: string): string {
  * Each write replaces the file, whole: it is written beside and moved into place, so that whoever
  * reads it never sees a part. Or it is added to one that others write to as well, and what is no
  * plain file (a pipe, a link), or in a folder of others, is written to in place. A file that
- * `flag` cannot have is an error now.
+ * `flag` cannot have, or that is something else than a report, is an error now.
  */
 export function fileOutput(path: string, flag: string, isShared = false): Output {
   let isPlain = true;
@@ -234,6 +235,9 @@ export function fileOutput(path: string, flag: string, isShared = false): Output
     const existing = statSync(path, { throwIfNoEntry: false });
     isPlain = existing === undefined || (lstatSync(path).isFile() && canWrite(dirname(path)));
     if (existing?.isDirectory()) throw new Error('it is a folder');
+    if (existing?.isFile() === true && !isShared && !isOwnReport(path)) {
+      throw new Error('there is a file that is no report of drill; remove it, or name another');
+    }
     accessSync(existing === undefined ? dirname(path) : path, constants.W_OK);
   } catch (error) {
     throw new UserError(`${flag}: cannot write ${path}: ${(error as Error).message}`);

@@ -100,11 +100,17 @@ export function runsOfRunningSeries(runs: string): Set<string> {
   return new Set(running.flatMap(({ trials }) => trials.flatMap(({ run }) => run ?? [])));
 }
 
+/** Where `drill report` writes it that has no other place. */
+export function seriesPage(runs: string, id: string): string {
+  return join(seriesFolder(runs), `${id}.html`);
+}
+
 /** Removes the files of series that nobody runs and that have no run left. */
 export function forgetSeries(runs: string, left: ReadonlySet<string>): void {
   for (const { id, trials } of listSeries(runs)) {
     if (isRunning(runs, id) || trials.some(({ run }) => run !== null && left.has(run))) continue;
     rmSync(seriesFile(runs, id), { force: true });
+    rmSync(seriesPage(runs, id), { force: true });
     rmSync(seriesLock(runs, id), { recursive: true, force: true });
   }
 }

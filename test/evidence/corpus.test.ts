@@ -30,7 +30,7 @@ const CHANGED: Readonly<Record<string, readonly string[]>> = {
   // What a synchronous standby lacks was acknowledged to nobody.
   synchronous: [
     'notes.0: "Just before the disaster, losing east would have lost up to 1.8 kB of log, about ' +
-      '58 ms." became "Just before the disaster, losing east would have lost nothing that was ' +
+      'the last 58 ms." became "Just before the disaster, losing east would have lost nothing that was ' +
       'acknowledged (sync); 1.8 kB of log were waiting for west."',
     'exposure.bytes: 1848 became 0',
     'exposure.ms: 57.518 became 0',
@@ -51,6 +51,7 @@ const REWORDED: readonly (readonly [RegExp, string])[] = [
   ],
   [/(have lost up to [\d.]+ \w?B)(, |\.)/, '$1 of log$2'],
   [/up to 0 B of log.*/, 'nothing.'],
+  [/(of log, about )([\d.]+ \w+\.)$/, '$1the last $2'],
   [
     /^The pre-flight check would have told: /,
     'The check before the fault warned, and the drill went on (preflight: warn): ',

@@ -33,7 +33,9 @@ describe('plain reporter', () => {
       .split('\n')
       .filter((line) => line.includes('still in fault'));
     expect(beats).to.have.length(2);
-    expect(beats[0]).to.match(/10\.00 s {2}still in fault, 5 s · 190\/s, 0 failed, p99 5\.1 ms/);
+    expect(beats[0]).to.match(
+      /10\.00 s {2}still in fault, 5 s · 190\/s served, 0\/s failed, p99 5\.1 ms/,
+    );
     expect(beats[0]).to.include('RTO clock 5 s of 15 s');
   });
 

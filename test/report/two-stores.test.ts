@@ -129,7 +129,9 @@ describe('the load of two stores', () => {
     expect(progress.rates).to.deep.equal([200, 240]);
     const facts = { t: 2_500, columns: 100, rows: 24, paint: makePaint(false) };
     const frame = liveFrame(progress, facts);
-    expect(frame).to.match(/240\/s of 250\/s +1 failed +p99 50 ms +lag 2\.0 kB +4 in flight/);
+    expect(frame).to.match(
+      /240\/s of 250\/s served +5\/s failed +p99 50 ms +lag 2\.0 kB +4 in flight/,
+    );
   });
 
   it('has no lag where that of one store is not known', () => {
@@ -149,8 +151,8 @@ describe('the load of two stores', () => {
   it('has its store named in what is told of it', () => {
     const seeded = (store: StoreRole) =>
       eventLine({ t: 1, event: 'seed.written', store, rows: 200 })!.text;
-    expect(seeded('orders')).to.equal('200 seed rows written');
-    expect(seeded('carts')).to.equal('200 seed rows written to Redis');
+    expect(seeded('orders')).to.equal('200 rows written beforehand');
+    expect(seeded('carts')).to.equal('200 rows written beforehand to Redis');
     const writable = (node: string, timeline: number) =>
       eventLine({ t: 1, event: 'database.writable', node, timeline })!.text;
     expect(writable('west/postgres', 2)).to.equal('west/postgres takes writes (timeline 2)');

@@ -15,11 +15,11 @@ import {
 } from '../../session/compare-inputs.ts';
 import type { DrillRead } from '../../session/read.ts';
 import { requireRunnable } from '../../session/run-one.ts';
-import { EXIT, worstExit } from '../../verdict/exit-code.ts';
+import { EXIT } from '../../verdict/exit-code.ts';
 import { outputsOf, writeForms, type Forms } from '../form-outputs.ts';
 import { drillOptions, flagsOf, readDrills } from '../read-drill.ts';
 import { repeatAsked, timeoutOf, timeoutOption, outOption, runsOf } from '../run-options.ts';
-import { finishedRun, runBeside } from '../runs-beside.ts';
+import { exitOfMade, finishedRun, runBeside } from '../runs-beside.ts';
 import type { CliContext, Verb, VerbArguments } from '../verb.ts';
 
 export const compareVerb: Verb = {
@@ -66,18 +66,18 @@ async function run(args: VerbArguments, context: CliContext): Promise<number> {
   await requireRunnable(read, context);
   const drills = withoutOthers(read, inputs, context);
   warnOfDifferences(drills, inputs.runs, context);
-  const { runs } = await runBeside(drills, { repeat, title: ({ name }) => name }, args, context);
-  const made = runs.map((run) => finishedRun(run, context));
+  const beside = await runBeside(drills, { repeat, title: ({ name }) => name }, args, context);
+  const made = beside.runs.map((run) => finishedRun(run, context));
   const all = [...inputs.runs, ...made];
   const doubtful = inputs.unverified.map(() => EXIT.inconclusive);
-  const codes = [...all.map(({ result }) => EXIT[result.verdict]), ...doubtful];
   if (all.length > 0) {
     const notMade = repeat * drills.length - made.length;
     const comparison = compareRuns(all, notMade);
     const again = 'name the runs: drill compare RUN…';
     writeForms(comparison, { text: compareText, forms: FORMS, outputs, again }, args, context);
   }
-  return worstExit(context.interrupt.aborted ? [...codes, EXIT.interrupted] : codes);
+  const finished = inputs.runs.map(({ result }) => EXIT[result.verdict]);
+  return exitOfMade(beside, context, [...finished, ...doubtful]);
 }
 
 /** Flags of runs that are over would change nothing. */

@@ -1,18 +1,19 @@
 // `drill report`: the reports of a run or of a series again, from what lies on the disk.
-import { basename, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { readJournal } from '../../evidence/journal.ts';
 import { readPlan, runFile } from '../../evidence/run-files.ts';
 import type { Reporter } from '../../report/reporter.ts';
-import { makeReporters, REPORTERS } from '../../report/reporters.ts';
+import { makeReporters, REPORTERS, shortPath } from '../../report/reporters.ts';
 import { openFile } from '../../host/process/open-file.ts';
 import { commandName } from '../../screen/command-name.ts';
 import { count } from '../../screen/text.ts';
 import { UserError } from '../../screen/user-error.ts';
+import { seriesPage } from '../../session/series-files.ts';
 import { unverifiedText, verifiedResult } from '../../session/judge.ts';
 import { judgedOf, readTrials, unmadeOf, type SeriesRead } from '../../session/series-results.ts';
 import { EXIT } from '../../verdict/exit-code.ts';
 import { askedRunOrSeries, outOption, runPositional } from '../run-options.ts';
-import type { CliContext, Verb, VerbArguments } from '../verb.ts';
+import { NO_VALUE, type CliContext, type Verb, type VerbArguments } from '../verb.ts';
 
 const FORMS = REPORTERS.filter(({ writes }) => writes === 'report').map(({ name }) => name);
 
@@ -20,15 +21,24 @@ export const reportVerb: Verb = {
   command: 'report [run]',
   positionals: { run: runPositional },
   options: {
+    output: {
+      short: 'o',
+      describe:
+        'The file of the report, or - for stdout. Default: the page report.html in the folder of ' +
+        'the run',
+    },
     reporter: {
-      describe: `What to write: ${FORMS.join(', ')}, each with =FILE; default: html=ID.html`,
+      describe:
+        `What to write: ${FORMS.join(', ')}; default html. Several: each with =FILE, without ` +
+        '--output',
     },
     open: { type: 'boolean', describe: 'Show the HTML page in the browser' },
     out: outOption,
   },
   examples: [
     ['drill report latest --open', 'the newest run as a page'],
-    ['drill report region-outage --reporter markdown', 'for a pull request'],
+    ['drill report latest -o drill.html', 'the page, in a file of your own'],
+    ['drill report region-outage --reporter markdown', 'for a pull request, on stdout'],
     ['drill report RUN --reporter html=drill.html,junit=drill.xml', 'several at once'],
   ],
   run,
@@ -37,7 +47,12 @@ export const reportVerb: Verb = {
 async function run(args: VerbArguments, context: CliContext): Promise<number> {
   const asked = await askedRunOrSeries(args, context);
   const isSeries = 'series' in asked;
-  const spec = specOf(args, isSeries ? asked.series.id : basename(asked.place));
+  const spec = specOf(args, () => {
+    const page = isSeries
+      ? seriesPage(asked.series.runs, asked.series.id)
+      : runFile(asked.place, 'report');
+    return shortPath(context.directory, page);
+  });
   const page = pageOf(spec);
   const isShown = args['open'] === true;
   if (isShown && page === null) {
@@ -55,24 +70,46 @@ async function run(args: VerbArguments, context: CliContext): Promise<number> {
     : tell(asked.place, reporter, context);
   await reporter.onEnd?.(series === null ? [] : unmadeOf(series));
   if (reporter.hasFailed()) return EXIT.environment;
-  if (page !== null) context.screen.stderr.write(`written: ${page}\n`);
+  for (const file of filesOf(spec)) context.screen.stderr.write(`written: ${file}\n`);
   if (isShown && page !== null) await show(page, context);
   return isVerified ? EXIT.pass : EXIT.inconclusive;
 }
 
-function specOf(args: VerbArguments, id: string): string {
+/** `pageOfRun` is where the page goes that nobody gave a place. */
+function specOf(args: VerbArguments, pageOfRun: () => string): string {
   const spec = args['reporter'] as string | undefined;
-  if (spec === undefined) return `html=${id}.html`;
-  const progress = spec.split(',').find((part) => !FORMS.includes(part.split('=')[0]!.trim()));
-  if (progress === undefined) return spec;
-  throw new UserError(`--reporter: expected ${FORMS.join(', ')}; got "${progress}"`, {
-    hint: '--reporter html=report.html',
+  const output = args['output'] as string | undefined;
+  const progress = spec?.split(',').find((part) => !FORMS.includes(part.split('=')[0]!.trim()));
+  if (progress !== undefined) {
+    throw new UserError(`--reporter: expected ${FORMS.join(', ')}; got "${progress}"`, {
+      hint: '--reporter html=report.html',
+    });
+  }
+  if (output === undefined) return spec ?? `html=${withoutComma(pageOfRun())}`;
+  if (spec !== undefined && /[,=]/.test(spec)) {
+    throw new UserError('--output is the file of one report; give each of several its own', {
+      hint: '--reporter html=drill.html,junit=drill.xml',
+    });
+  }
+  return output === NO_VALUE ? (spec ?? 'html') : `${spec ?? 'html'}=${withoutComma(output)}`;
+}
+
+/** Reporters stand in one list. */
+function withoutComma(file: string): string {
+  if (!file.includes(',')) return file;
+  throw new UserError(`--output: expected a file without a comma in its path; got "${file}"`);
+}
+
+function filesOf(spec: string): string[] {
+  return spec.split(',').flatMap((part) => {
+    const at = part.indexOf('=');
+    return at < 0 ? [] : [part.slice(at + 1)];
   });
 }
 
 function pageOf(spec: string): string | null {
-  const page = spec.split(',').find((part) => part.startsWith('html='));
-  return page === undefined ? null : page.slice('html='.length);
+  const page = spec.split(',').find((part) => part.trim().startsWith('html='));
+  return page === undefined ? null : filesOf(page)[0]!;
 }
 
 /** That nothing can show it takes nothing from the report. */

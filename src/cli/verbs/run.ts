@@ -20,7 +20,7 @@ import { baselineOption, withBaselines } from '../baseline-option.ts';
 import { choiceOf, choiceOptions } from '../choice-options.ts';
 import { drillOptions, flagsOf, readDrills } from '../read-drill.ts';
 import { timeoutOf, timeoutOption, outOption, runsOf } from '../run-options.ts';
-import { codesOfMade } from '../runs-beside.ts';
+import { exitOfMade } from '../runs-beside.ts';
 import { sessionOf } from '../session-of.ts';
 import { resumedOf, tellTrial, trialOptions, trialsAsked } from '../trial-options.ts';
 import type { CliContext, Verb, VerbArguments } from '../verb.ts';
@@ -101,8 +101,7 @@ async function run(args: VerbArguments, context: CliContext): Promise<number> {
   );
   await reporter.onEnd?.(unmadeIn(made, files));
   const unreported = reporter.hasFailed() ? [EXIT.environment] : [];
-  const codes = [...codesOfMade(made), ...unreported];
-  return worstExit(context.interrupt.aborted ? [...codes, EXIT.interrupted] : codes);
+  return exitOfMade(made, context, unreported);
 }
 
 /** What was due and has no result, so that no report is green without it. */

@@ -9,12 +9,11 @@ import { UserError } from '../../screen/user-error.ts';
 import { STANDARD_INPUT } from '../../session/source.ts';
 import type { DrillRead } from '../../session/read.ts';
 import { requireRunnable } from '../../session/run-one.ts';
-import { EXIT, worstExit } from '../../verdict/exit-code.ts';
 import type { Scale } from '../../verdict/scale.ts';
 import { outputsOf, writeForms, type Forms } from '../form-outputs.ts';
 import { drillOptions, flagsOf, readDrills } from '../read-drill.ts';
 import { outOption, repeatAsked, timeoutOf, timeoutOption } from '../run-options.ts';
-import { codesOfMade, finishedRun, runBeside } from '../runs-beside.ts';
+import { exitOfMade, finishedRun, runBeside } from '../runs-beside.ts';
 import type { CliContext, Verb, VerbArguments } from '../verb.ts';
 
 const KEY = 'topology.data';
@@ -72,8 +71,7 @@ async function run(args: VerbArguments, context: CliContext): Promise<number> {
     const again = 'the runs are there: drill list runs';
     writeForms(scale, { text: scaleText, forms: FORMS, outputs, again }, args, context);
   }
-  const codes = codesOfMade(made);
-  return worstExit(context.interrupt.aborted ? [...codes, EXIT.interrupted] : codes);
+  return exitOfMade(made, context);
 }
 
 /** From small to large, each once. Throws a `UserError`. */

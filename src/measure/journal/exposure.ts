@@ -46,7 +46,7 @@ export function exposureWords(
   }
   const parts = [
     ...(bytes === null ? [] : [bytes === 0 ? 'nothing' : `up to ${formatBytes(bytes)} of log`]),
-    ...(ms === null || bytes === 0 ? [] : [`about ${formatDuration(ms)}`]),
+    ...(ms === null || bytes === 0 ? [] : [`about the last ${formatDuration(ms)}`]),
   ];
   return parts.join(', ');
 }

@@ -17,6 +17,7 @@ export function htmlDocument({ title, style = '', body, script = '' }: Contents)
 <html lang="en">
 <head>
 <meta charset="utf-8">
+<meta name="generator" content="drill">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="${escapeHtml(policyOf(script))}">
 <title>${escapeHtml(title)}</title>

@@ -34,7 +34,7 @@ const WRITERS: Writers = {
   'run.noted': (e) => line(e.text),
   'phase.started': (e) => line(`phase ${e.phase}`, 'quiet'),
   'topology.up': (e) =>
-    line(`two regions are up: ${e.runtime}, PostgreSQL ${e.postgres}, proxy ${e.proxy}`),
+    line(`two regions up: ${e.runtime}, PostgreSQL ${e.postgres}, proxy ${e.proxy}`),
   'regions.placed': (e) =>
     line(e.kept ? 'in the regions of the trial before' : `new regions: ${e.why}`, 'quiet'),
   'system.claimed': (e) => line(`on the system of run ${e.run}, which stays up`),
@@ -45,7 +45,7 @@ const WRITERS: Writers = {
       `${e.node} has ${formatBytes(e.bytes)} of ${formatBytes(e.asked_bytes)} asked for, ` +
         (e.from === 'fill' ? `filled in ${formatDuration(e.ms)}` : 'from the cache'),
     ),
-  'seed.written': (e) => line(`${count(e.rows, 'seed row')} written${toStore(e)}`, 'quiet'),
+  'seed.written': (e) => line(`${count(e.rows, 'row')} written beforehand${toStore(e)}`, 'quiet'),
   'warm-up.ended': (e) =>
     e.settled
       ? line(`latency settled after ${formatDuration(e.ms)}`, 'quiet')
@@ -101,7 +101,10 @@ const WRITERS: Writers = {
   'service.sustained': (e) =>
     e.rto_ms === 0
       ? line('clients saw no outage', 'good')
-      : line(`service is back, after about ${formatDuration(e.rto_ms)}`, 'good'),
+      : line(
+          `service is back, after about ${formatDuration(e.rto_ms)}; the report says it exactly`,
+          'good',
+        ),
   'service.missing': (e) => line(`service was not seen to come back: ${e.reason}`, 'bad'),
   'survivors.read': (e) =>
     e.ok
@@ -121,7 +124,8 @@ const WRITERS: Writers = {
       e.rows > 0 ? 'warn' : 'quiet',
     ),
   'node.ended': (e) => (e.expected ? null : line(`${e.node} ended by itself: ${e.reason}`, 'bad')),
-  'runner.stalled': (e) => line(`drill itself stood still for ${formatDuration(e.ms)}`, 'warn'),
+  'runner.stalled': (e) =>
+    line(`drill itself did not get to run for ${formatDuration(e.ms)}`, 'warn'),
   // A region's may be what a fault does to it.
   'program.stalled': (e) =>
     e.program.includes('/')
@@ -177,8 +181,8 @@ export function fillWords(e: EventBodies['data.filling']): string {
 
 function exposureLine(e: Extract<RunEvent, { event: 'exposure.previewed' }>): EventLine {
   const loss = exposureWords(e, 'are');
-  if (loss !== '') return line(`losing ${e.region} now would lose ${loss}`);
-  return line(`what losing ${e.region} would lose is not known: ${e.detail}`, 'warn');
+  if (loss !== '') return line(`losing ${e.region} now loses ${loss}`);
+  return line(`what losing ${e.region} now loses is not known: ${e.detail}`, 'warn');
 }
 
 function disagreement(e: Extract<RunEvent, { event: 'convergence.checked' }>): string {

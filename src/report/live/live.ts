@@ -62,8 +62,8 @@ export function liveReporter(output: Output, clock: Clock): Reporter {
 const SHOWN_PHASES = PHASES.filter((phase) => phase !== 'report');
 const SPARKS = '▁▂▃▄▅▆▇█';
 const WIDEST = 100;
-/** Lines of the frame that are not events: title, phases (up to two), clock, load, their blanks. */
-const FIXED_LINES = 11;
+/** Lines of the frame that are no events: title, phases (up to two), clock, loss, load, blanks. */
+const FIXED_LINES = 12;
 
 interface FrameOptions {
   readonly t: number;
@@ -81,6 +81,7 @@ export function liveFrame(progress: Progress, options: FrameOptions): string {
     ...phaseLines(progress, options, width),
     '',
     clockLine(progress, options, width),
+    lossLine(progress, options, width),
     ...loadLines(progress, options, width),
     '',
     ...recentLines(progress, options, width),
@@ -123,14 +124,38 @@ function clockLine({ rto, plan }: Progress, { t, paint }: FrameOptions, width: n
   const sofar = rtoSoFar(rto, t);
   const share = target_ms > 0 ? sofar / target_ms : Infinity;
   const isGone = rto.ended !== null && rto.ended.rto_ms === null;
-  const style = share > 1 || isGone ? 'bad' : share > 0.8 ? 'warn' : 'good';
+  const state = isGone ? 'not recovered' : rto.ended === null ? stateWords(rto, plan) : 'recovered';
+  // What service has to hold for is no part of the RTO in the end.
+  const isOver = share > 1 && (rto.ended !== null || rto.state !== 'confirming');
+  const style = isOver || isGone ? 'bad' : share > 0.8 ? 'warn' : 'good';
   const words = `${runningDuration(sofar)} of ${target}`;
-  const state = isGone ? 'not recovered' : rto.ended === null ? rto.state : 'recovered';
-  const barWidth = Math.max(8, width - 9 - 18 - 16);
+  const barWidth = Math.max(8, width - 9 - 18 - Math.max(16, state.length + 4));
   const filled = Math.min(barWidth, Math.max(1, Math.round(share * barWidth)));
   const bar = paint(style, '━'.repeat(filled)) + paint('dim', '─'.repeat(barWidth - filled));
   const clock = padEnd(paint(style, words), 18);
   return `  ${paint('bold', 'RTO')}    ${clock}  ${bar}  ${state}`.trimEnd();
+}
+
+function stateWords(
+  { state }: NonNullable<Progress['rto']>,
+  { sustain }: Progress['plan'],
+): string {
+  switch (state) {
+    case 'unnoticed':
+      return 'not noticed yet';
+    case 'confirming':
+      return `has to hold ${formatDuration(sustain.for_ms)}`;
+    default:
+      return state;
+  }
+}
+
+/** Nothing is known of it before the survivors were read. */
+function lossLine({ plan, isRead }: Progress, { paint }: FrameOptions, width: number): string {
+  const { rpo_ms } = plan.targets;
+  const target = rpo_ms === null ? '' : `target ${formatDuration(rpo_ms)}, `;
+  const known = isRead ? 'counted; the report says it' : 'not known yet, counted at the end';
+  return `  ${paint('dim', truncate(`RPO    ${target}${known}`, width - 2))}`;
 }
 
 /** One decimal while it runs, so that the line does not jump about. */
@@ -139,13 +164,14 @@ function runningDuration(ms: number): string {
 }
 
 function loadLines(progress: Progress, { paint }: FrameOptions, width: number): string[] {
-  const { sample, rates, plan, filling } = progress;
+  const { sample, rates, failing_per_s, plan, filling } = progress;
   if (filling !== null) return fillLines(filling, paint, width);
   if (sample === null) return [`  ${paint('dim', 'load   not started')}`, ''];
-  const { failed, p99, lag } = sampleWords(sample);
+  const { p99, lag } = sampleWords(sample);
+  const failed = Math.round(failing_per_s);
   const asked = duePerSecond(plan);
-  const rate = `${Math.round(rates.at(-1) ?? 0)}/s of ${Math.round(asked)}/s`;
-  const failures = `${failed} failed`;
+  const rate = `${Math.round(rates.at(-1) ?? 0)}/s of ${Math.round(asked)}/s served`;
+  const failures = `${failed}/s failed`;
   const parts = [
     rate,
     failed > 0 ? paint('bad', failures) : failures,
@@ -153,8 +179,12 @@ function loadLines(progress: Progress, { paint }: FrameOptions, width: number): 
     lag,
     `${sample.in_flight} in flight`,
   ];
-  const whole = parts.join('   ');
-  const text = displayWidth(whole) > width - 9 ? parts.slice(0, 3).join('   ') : whole;
+
+  // What matters most stands first.
+  const fitting = parts.filter((_, at) => {
+    return displayWidth(parts.slice(0, at + 1).join('   ')) <= width - 9;
+  });
+  const text = fitting.join('   ');
   return [
     `  ${paint('bold', 'load')}   ${text}`,
     `         ${paint('accent', sparkline(rates.slice(-(width - 10)), asked))}`,

@@ -60,9 +60,9 @@ export function plainReporter(output: Output, clock: Clock): Reporter {
   };
 }
 
-/** `in steady for 8.2 s · 199/s, 0 errors/s, p99 5.1 ms, lag 0 B · RTO clock 4.1 s of 15 s` */
+/** `still in steady, 8.2 s · 199/s served, 0/s failed, p99 5.1 ms, lag 0 B · RTO clock …` */
 function heartbeatText(progress: Progress, t: number): string {
-  const { plan, phases, sample, rates, rto } = progress;
+  const { plan, phases, sample, rates, failing_per_s, rto } = progress;
   const phase = phases.findLast((each) => each.ms === null);
   const parts = [
     phase === undefined
@@ -70,8 +70,9 @@ function heartbeatText(progress: Progress, t: number): string {
       : `still in ${phase.phase}, ${formatDuration(t - phase.started_ms)}`,
   ];
   if (sample !== null) {
-    const { failed, p99, lag } = sampleWords(sample);
-    parts.push(`${Math.round(rates.at(-1) ?? 0)}/s, ${failed} failed, ${p99}, ${lag}`);
+    const { p99, lag } = sampleWords(sample);
+    const [served, failed] = [rates.at(-1) ?? 0, failing_per_s].map(Math.round);
+    parts.push(`${served}/s served, ${failed}/s failed, ${p99}, ${lag}`);
   }
   if (rto !== null && rto.ended === null) {
     const target = formatDuration(plan.targets.rto_ms);

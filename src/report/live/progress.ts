@@ -28,6 +28,8 @@ interface SampleOfStore {
   readonly t: number;
   /** Acknowledged per second since the one before; null: it is the first. */
   readonly rate: number | null;
+  /** The same of those that failed. */
+  readonly failed: number | null;
 }
 
 export interface Progress {
@@ -39,6 +41,10 @@ export interface Progress {
   readonly samples: Readonly<Partial<Record<StoreRole, SampleOfStore>>>;
   /** Acknowledged per second, of all stores, oldest first. */
   readonly rates: readonly number[];
+  /** Refused, without an answer or never sent, a second, of all stores. */
+  readonly failing_per_s: number;
+  /** Whether what survived was read, so that the loss can be counted. */
+  readonly isRead: boolean;
   readonly rto: RtoClock | null;
   /** How far the filled template is; null: none is being made. */
   readonly filling: EventBodies['data.filling'] | null;
@@ -50,7 +56,10 @@ const LINES_KEPT = 50;
 
 export function startProgress(plan: Plan): Progress {
   const nothing = { origin_ms: null, phases: [], sample: null, samples: {}, rates: [] };
-  return { ...nothing, plan, rto: null, filling: null, lines: [] };
+  return {
+    ...nothing,
+    ...{ plan, failing_per_s: 0, isRead: false, rto: null, filling: null, lines: [] },
+  };
 }
 
 export function advance(before: Progress, event: RunEvent): Progress {
@@ -90,6 +99,8 @@ function changed(before: Progress, event: RunEvent): Partial<Progress> {
       return entered(before, 'recovering');
     case 'gslb.redirected':
       return entered(before, 'confirming');
+    case 'verification.checked':
+      return { isRead: true };
     case 'service.sustained':
       return ended(before, event.t, event.rto_ms);
     case 'service.missing':
@@ -104,16 +115,20 @@ function sampled(
   event: Extract<RunEvent, { event: 'workload.sampled' }>,
 ): Partial<Progress> {
   const since = before.samples[event.store]?.t ?? null;
-  const rate =
-    since === null || event.t <= since ? null : (event.acknowledged / (event.t - since)) * 1000;
-  const samples = { ...before.samples, [event.store]: { sample: event, t: event.t, rate } };
+  const each = (count: number) =>
+    since === null || event.t <= since ? null : (count / (event.t - since)) * 1000;
+  const rate = each(event.acknowledged);
+  const failed = each(event.refused + event.unknown + event.unsent);
+  const own = { sample: event, t: event.t, rate, failed };
+  const samples = { ...before.samples, [event.store]: own };
   const known = storesOf(before.plan).flatMap((store) => samples[store] ?? []);
   // One step of the rates for each sample of the first store, with what the others had last.
   const isStep = rate !== null && event.store === STORE_ROLES[0];
-  const total = known.reduce((sum, each) => sum + (each.rate ?? 0), 0);
+  const total = known.reduce((sum, store) => sum + (store.rate ?? 0), 0);
   return {
     sample: known.map(({ sample }) => sample).reduce(added),
     samples,
+    failing_per_s: known.reduce((sum, store) => sum + (store.failed ?? 0), 0),
     rates: isStep ? [...before.rates, total].slice(-RATES_KEPT) : before.rates,
   };
 }
@@ -153,9 +168,8 @@ export function rtoSoFar(rto: RtoClock, t: number): number {
 }
 
 /** Numbers of a sample in words; what is not known is a dash. */
-export function sampleWords({ refused, unknown, unsent, p99_ms, lag_bytes }: Sample) {
+export function sampleWords({ p99_ms, lag_bytes }: Sample) {
   return {
-    failed: refused + unknown + unsent,
     p99: `p99 ${p99_ms === null ? '–' : formatDuration(p99_ms)}`,
     lag: `lag ${lag_bytes === null ? '–' : formatBytes(lag_bytes)}`,
   };

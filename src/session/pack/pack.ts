@@ -24,8 +24,10 @@ import { checkRun, seriesAgain } from './judge-pack.ts';
 import { judgedPart, type JudgedRun } from './predicate.ts';
 import { RUNS, verifyPack } from './verify.ts';
 
-/** What a pack does not take along: passwords of a system, and notes that are no evidence. */
-const LEFT_OUT: readonly string[] = [RUN_FILES.system, RUN_FILES.claims, RUN_FILES.pinned];
+/** What a pack does not take along: passwords of a system, and what is no evidence. */
+const LEFT_OUT: readonly string[] = [
+  ...[RUN_FILES.system, RUN_FILES.claims, RUN_FILES.pinned, RUN_FILES.report],
+];
 
 export interface PackOptions {
   readonly asked: { readonly series: SeriesFile } | { readonly place: string };

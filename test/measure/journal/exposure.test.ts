@@ -29,7 +29,7 @@ describe('the exposure before the disaster', () => {
     );
     expect(exposure).to.deep.equal({ bytes: 3_200_000, ms: 2_100 });
     const note =
-      'Just before the disaster, losing east would have lost up to 3.2 MB of log, about 2.1 s.';
+      'Just before the disaster, losing east would have lost up to 3.2 MB of log, about the last 2.1 s.';
     expect([notes[0], verdict]).to.deep.equal([note, 'pass']);
   });
 
@@ -37,7 +37,9 @@ describe('the exposure before the disaster', () => {
     expect(with_(said(3_000, 400, null)).notes[0]).to.match(
       /would have lost up to 400 B of log\.$/,
     );
-    expect(with_(said(3_000, null, 80)).notes[0]).to.match(/would have lost about 80 ms\.$/);
+    expect(with_(said(3_000, null, 80)).notes[0]).to.match(
+      /would have lost about the last 80 ms\.$/,
+    );
     const { exposure, notes } = with_(said(3_000, null, null));
     expect(exposure).to.deep.equal({ bytes: null, ms: null });
     expect(notes[0]).to.match(
@@ -61,7 +63,7 @@ describe('the exposure before the disaster', () => {
     const now = { ...said(3_000, 0, 0), waiting } as RunEvent;
     expect(inSync(now).exposure).to.deep.equal(exposure);
     expect(eventLine(now)!.text).to.equal(
-      'losing east now would lose nothing that was acknowledged (sync); ' +
+      'losing east now loses nothing that was acknowledged (sync); ' +
         '23 kB of log are waiting for west',
     );
     expect(inSync(said(3_000, 0, 0)).notes[0]).to.match(/acknowledged \(sync\)\.$/);

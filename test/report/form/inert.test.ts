@@ -205,13 +205,14 @@ describe('a report file', () => {
 
   it('is written beside and moved into place: a reader of the old one has it whole', () => {
     const path = join(folder, 'a.xml');
-    writeFileSync(path, 'old');
+    const [old, newer] = ['### PASS: old', '### PASS: new'];
+    writeFileSync(path, old);
     symlinkSync(path, join(folder, 'link'));
     const reader = openSync(path, 'r');
-    fileOutput(path, '--reporter').write('new');
-    expect(readFileSync(reader, 'utf8')).to.equal('old');
+    fileOutput(path, '--reporter').write(newer);
+    expect(readFileSync(reader, 'utf8')).to.equal(old);
     closeSync(reader);
-    expect(readFileSync(path, 'utf8')).to.equal('new');
+    expect(readFileSync(path, 'utf8')).to.equal(newer);
     expect(readdirSync(folder)).to.have.members(['a.xml', 'link']);
     // A link stays one, and what it names is written.
     fileOutput(join(folder, 'link'), '--reporter').write('newer');

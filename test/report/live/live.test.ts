@@ -36,7 +36,7 @@ describe('live reporter', () => {
     const frame = frames.at(-1) ?? '';
     expect(frame).to.match(/✓ up 1\.2 s/);
     expect(frame).to.match(/▸ steady 1\.3 s/);
-    expect(frame).to.match(/190\/s of 200\/s +0 failed +p99 5\.1 ms +lag 3\.4 kB/);
+    expect(frame).to.match(/190\/s of 200\/s served +0\/s failed +p99 5\.1 ms +lag 3\.4 kB/);
     void reporter.onEnd?.();
   });
 
@@ -47,10 +47,34 @@ describe('live reporter', () => {
     expect(frames.at(-1)).to.include('target 15 s, nothing is broken yet');
     tell(disaster);
     await clock.advance(4000);
-    expect(frames.at(-1)).to.match(/RTO +4\.0 s of 15 s .*unnoticed/);
+    expect(frames.at(-1)).to.match(/RTO +4\.0 s of 15 s .*not noticed yet/);
     tell([recovered]);
     await clock.advance(4000);
     expect(frames.at(-1)).to.match(/RTO +2\.3 s of 15 s .*recovered/);
+    void reporter.onEnd?.();
+  });
+
+  it('does not take for missed what service only has to hold for', async () => {
+    const { frames, clock, reporter, tell } = liveRun({ hasColour: true });
+    tell([...untilTheFault, ...disaster]);
+    const [last] = disaster.slice(-1);
+    const redirected = { t: last!.t + 100, event: 'gslb.redirected', region: 'west', ms: 100 };
+    tell([redirected as (typeof disaster)[number]]);
+    await clock.advance(60_000);
+    const line = (frames.at(-1) ?? '').split('\n').find((each) => each.includes('RTO')) ?? '';
+    expect(line).to.match(/of 15 s.*has to hold 3 s/);
+    expect(line, 'not in the colour of what failed').not.to.include('\u001b[31m');
+    void reporter.onEnd?.();
+  });
+
+  it('says that loss is not known before what survived was read', async () => {
+    const { frames, clock, reporter, tell } = liveRun();
+    tell([...untilTheFault, ...disaster, recovered]);
+    await clock.advance(1_000);
+    expect(frames.at(-1)).to.include('RPO    target 1 s, not known yet');
+    tell([{ t: recovered.t + 100, event: 'verification.checked', checks: [] } as typeof recovered]);
+    await clock.advance(1_000);
+    expect(frames.at(-1)).to.include('counted; the report says it');
     void reporter.onEnd?.();
   });
 

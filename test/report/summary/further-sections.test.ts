@@ -180,11 +180,11 @@ describe('the lines of a run', () => {
     [{ ...at, event: 'backup.failed', reason: 'no answer' }, 'a base backup failed: no answer'],
     [
       { ...at, event: 'exposure.previewed', region: 'east', bytes: 3.2e6, ms: 2_100, detail: '' },
-      'losing east now would lose up to 3.2 MB of log, about 2.1 s',
+      'losing east now loses up to 3.2 MB of log, about the last 2.1 s',
     ],
     [
       { ...at, event: 'exposure.previewed', region: 'east', bytes: null, ms: null, detail: 'deaf' },
-      'what losing east would lose is not known: deaf',
+      'what losing east now loses is not known: deaf',
     ],
     [
       { ...at, event: 'data.harmed', statement: 'delete', rows: 400, lsn: '0/3000060', name: 'n' },
