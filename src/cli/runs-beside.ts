@@ -59,8 +59,8 @@ export function finishedRun(
 }
 
 /**
- * The exit code of a command that ran drills: of a series all that was ever due in it, whenever that
- * was run, and what the regions that its runs shared left behind. `others` are of what it did
+ * The exit code of a command that ran drills: of a series all that was ever due in it, whenever
+ * that was run, and what the regions that its runs shared left behind. `others` are of what it did
  * besides.
  */
 export function exitOfMade(

@@ -15,7 +15,7 @@ import type { SeriesFile } from '../../session/series-files.ts';
 import { unmadeOf } from '../../session/series-results.ts';
 import { CONFIG_FILE } from '../../session/source.ts';
 import { repeatOf } from '../../session/trials.ts';
-import { EXIT, worstExit } from '../../verdict/exit-code.ts';
+import { EXIT } from '../../verdict/exit-code.ts';
 import { baselineOption, withBaselines } from '../baseline-option.ts';
 import { choiceOf, choiceOptions } from '../choice-options.ts';
 import { drillOptions, flagsOf, readDrills } from '../read-drill.ts';

@@ -212,7 +212,7 @@ export function statedWaitsMs(plan: Plan): number {
 }
 
 /** Each with what it is for; those that there are not are left out. */
-export function statedWaits(plan: Plan): { readonly what: string; readonly ms: number }[] {
+function statedWaits(plan: Plan): { readonly what: string; readonly ms: number }[] {
   const last = Math.max(...plan.faults.map((fault) => fault.at_ms));
   const after = plan.declare.by === 'after' ? plan.declare.after_ms : 0;
   const recovery = [

@@ -183,7 +183,7 @@ export function atShortLoss(
   const isSure = rpo < least_ms && (rate_per_s * least_ms) / 1000 >= 1;
   const message =
     `with ${mode} ${why}, longer than the target, and what is under way when the region is lost ` +
-    `is lost; ${isSure ? 'expect this drill to fail' : 'this drill can fail'}; ${cure}; else raise ` +
-    `the target to more than ${formatDuration(ms)}`;
+    `is lost; ${isSure ? 'expect this drill to fail' : 'this drill can fail'}; ${cure}; else ` +
+    `raise the target to more than ${formatDuration(ms)}`;
   return [warning([...at, 'rpo'], message)];
 }

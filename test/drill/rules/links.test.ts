@@ -129,7 +129,8 @@ describe('links in a drill file', () => {
       of('active-active', { topology: between('latency: 2s') }),
       of('warm-standby', { topology: 'links: { clients-east: { latency: 114ms } }' }),
     ];
-    for (const text of fine) {
+    // Their RPO is not what is asked for here.
+    for (const text of fine.map((each) => each.replace('rpo: 1s', 'rpo: 5s'))) {
       expect(heads(text), text).to.deep.equal([]);
       expect(parse(text).drill, text).not.to.equal(null);
     }

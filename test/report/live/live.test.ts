@@ -72,7 +72,7 @@ describe('live reporter', () => {
     tell([...untilTheFault, ...disaster, recovered]);
     await clock.advance(1_000);
     expect(frames.at(-1)).to.include('RPO    target 1 s, not known yet');
-    tell([{ t: recovered.t + 100, event: 'verification.checked', checks: [] } as typeof recovered]);
+    tell([{ t: recovered.t + 100, event: 'verification.checked', checks: [] }]);
     await clock.advance(1_000);
     expect(frames.at(-1)).to.include('counted; the report says it');
     void reporter.onEnd?.();

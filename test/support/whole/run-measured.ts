@@ -2,10 +2,11 @@
 import type { Ended, Workplace } from './drill-cli.ts';
 
 /** A reason that says no more than that the machine had other things to do. */
-export const TOO_BUSY = /could not keep the schedule|stood still|did not get to run/;
+export const TOO_BUSY =
+  /could not keep the schedule|stood still|did not get to run|machine was busy/;
 
 /** What drill adds where the machine was busy before the disaster, and it said so. */
-const BUSY_BEFORE = /before the fault: the machine was busy/;
+const BUSY_BEFORE = /before the fault: the machine was busy|machine was busy when the run began/;
 const THEREFORE = /^The pre-flight check failed: |^The disaster was never injected/;
 
 /** Whether nothing but a busy machine kept a run from being measured, by the reasons of its result. */
