@@ -11,7 +11,7 @@ import {
   type Operations,
 } from '../../evidence/ledger/operation.ts';
 import { roundGrain } from '../grain.ts';
-import { isDoneByClients, scheduleOf } from '../operations/schedule.ts';
+import { isDoneByClients, scheduleOf, spansOf } from '../operations/schedule.ts';
 import type { Span } from '../timeline.ts';
 import type { Stretch } from './charge.ts';
 
@@ -54,8 +54,8 @@ export function movedClients(clients: Clients): ReadonlyMap<number, number> {
     seen.push(clientOf(operations, row));
     latest_ms = Math.max(latest_ms, sent_ms.at(row));
   }
-  for (const [begin, end] of sent_ms.spans(-Infinity, latest_ms)) {
-    for (let row = begin; row < end && row < count; row++) {
+  for (const [begin, end] of spansOf(operations, sent_ms, -Infinity, latest_ms)) {
+    for (let row = begin; row < end; row++) {
       if (!isMoved(row)) continue;
       const client = clientOf(operations, row);
       if (sent_ms.at(row) < first[client]!) first[client] = sent_ms.at(row);
@@ -133,7 +133,7 @@ interface Look extends Clients {
 /** When each client that moved sent its last request before; by client. */
 function knocksOf(clients: Clients, moved: ReadonlyMap<number, number>) {
   const { operations } = clients;
-  const { count, sent_ms } = operations;
+  const { sent_ms } = operations;
   const last = timesOf(clients, -Infinity);
   const until_ms = timesOf(clients, -Infinity);
   let latest_ms = -Infinity;
@@ -141,8 +141,8 @@ function knocksOf(clients: Clients, moved: ReadonlyMap<number, number>) {
     until_ms[client] = sent;
     latest_ms = Math.max(latest_ms, sent);
   }
-  for (const [first, end] of sent_ms.spans(-Infinity, latest_ms)) {
-    for (let row = first; row < end && row < count; row++) {
+  for (const [first, end] of spansOf(operations, sent_ms, -Infinity, latest_ms)) {
+    for (let row = first; row < end; row++) {
       if (!isDoneByClients(operations, row)) continue;
       const client = clientOf(operations, row);
       const sent = sent_ms.at(row);

@@ -8,7 +8,7 @@ import type { Operations } from '../../evidence/ledger/operation.ts';
 import { countClasses, idOf, rowsOf, type Classified } from './classify.ts';
 import type { Id, Interval, Loss, SecondOpinion } from '../../drill/measurement.ts';
 import { ceilGrain, floorGrain } from '../grain.ts';
-import { countRows, earliestOf } from '../operations/schedule.ts';
+import { countRows, earliestOf, spansOf } from '../operations/schedule.ts';
 import type { Failure } from '../measured.ts';
 import type { Disaster } from '../timeline.ts';
 import { counted, writeId, writeIds } from '../words.ts';
@@ -96,11 +96,12 @@ function acknowledgedBefore(
   { started_ms }: Disaster,
   target_ms: number,
 ): number {
-  const { count, kind, outcome, done_ms } = operations;
+  const { kind, outcome, done_ms } = operations;
   const from = started_ms - Math.max(EVIDENCE_WINDOW_MS, target_ms);
   let found = 0;
-  for (const [first, end] of done_ms.spans(from, started_ms + 1)) {
-    for (let row = first; row < end && row < count; row++) {
+  // A little more than asked for, since the end of a span is left out.
+  for (const [first, end] of spansOf(operations, done_ms, from, started_ms + 1)) {
+    for (let row = first; row < end; row++) {
       const isOfClients =
         kind.at(row) === OPERATION_KIND.write || kind.at(row) === OPERATION_KIND.update;
       const isInTime = done_ms.at(row) >= from && done_ms.at(row) <= started_ms;
@@ -189,7 +190,7 @@ export function integrityFailures(plan: Plan, loss: Loss): Failure[] {
   }).map((name): Failure => {
     const total = loss.classes[name];
     const verb = total === 1 ? 'is' : 'are';
-    const ids = writeIds(loss.violation_ids[name] ?? [], total);
+    const ids = writeIds(loss.violation_ids[name]!, total);
     const text = `${counted(total, 'write')} ${verb} ${WORDS[name]}: ${ids}.`;
     return { code: `write-${name}`, text };
   });
@@ -218,8 +219,8 @@ export function sidesOf(
     kind.at(row) !== OPERATION_KIND.read && outcome.at(row) === OUTCOME.acknowledged;
   let oldTimeline = 0;
   // A little more than asked for, since the end of a span is left out.
-  for (const [first, end] of done_ms.spans(-Infinity, disaster.started_ms + 1)) {
-    for (let row = first; row < end && row < count; row++) {
+  for (const [first, end] of spansOf(operations, done_ms, -Infinity, disaster.started_ms + 1)) {
+    for (let row = first; row < end; row++) {
       if (!isWrite(row) || done_ms.at(row) > disaster.started_ms) continue;
       oldTimeline = Math.max(oldTimeline, timeline.at(row));
     }

@@ -1,6 +1,6 @@
 // The operations of clients in the order in which they were due, whatever order the ledger has them
 // in, and when they were acknowledged: a pause too short for an outage still shows.
-import type { Numbers } from '../../base/column.ts';
+import type { Numbers, RowSpan } from '../../base/column.ts';
 import { sortRuns, type EachWithin } from '../../base/ordered.ts';
 import { OPERATION_KIND, OUTCOME, type Operations } from '../../evidence/ledger/operation.ts';
 
@@ -21,17 +21,31 @@ export function isDoneByClients({ kind }: Pick<Operations, 'kind'>, row: number)
   return what !== OPERATION_KIND.seed && what !== OPERATION_KIND.marker;
 }
 
+/**
+ * Ranges of rows beyond which no time is in [from, until). Columns may have grown since: what came
+ * after the operations is none of theirs.
+ */
+export function* spansOf(
+  { count }: Operations,
+  times_ms: Numbers,
+  from_ms: number,
+  until_ms: number,
+): Iterable<RowSpan> {
+  for (const [first, end] of times_ms.spans(from_ms, until_ms)) yield [first, Math.min(end, count)];
+}
+
 /** The first row of those that are so and have the least time; -1: none is so. */
 export function earliestOf(
   times_ms: Numbers,
-  { count }: Operations,
+  operations: Operations,
   is: (row: number) => boolean,
 ): number {
+  const { count } = operations;
   let found = 0;
   while (found < count && !is(found)) found++;
   if (found === count) return -1;
-  for (const [first, end] of times_ms.spans(-Infinity, times_ms.at(found))) {
-    for (let row = first; row < end && row < count; row++) {
+  for (const [first, end] of spansOf(operations, times_ms, -Infinity, times_ms.at(found))) {
+    for (let row = first; row < end; row++) {
       if (times_ms.at(row) < times_ms.at(found) && is(row)) found = row;
     }
   }
@@ -52,8 +66,8 @@ export function eachOfClients(
   until_ms: number,
   visit: (row: number) => void,
 ): void {
-  for (const [first, end] of operations.scheduled_ms.spans(from_ms, until_ms)) {
-    for (let row = first; row < end && row < operations.count; row++) {
+  for (const [first, end] of spansOf(operations, operations.scheduled_ms, from_ms, until_ms)) {
+    for (let row = first; row < end; row++) {
       if (isOfClients(operations, row, from_ms, until_ms)) visit(row);
     }
   }
@@ -88,11 +102,11 @@ export function acknowledgementsOf(
   from_ms: number,
   { onlyWrites = false } = {},
 ): EachWithin {
-  const { count, outcome, kind, done_ms } = operations;
+  const { outcome, kind, done_ms } = operations;
   return (visit, low, high) => {
     // A little more than asked for, since the upper end of a span is left out.
-    for (const [first, end] of done_ms.spans(low, high + 1)) {
-      for (let row = first; row < end && row < count; row++) {
+    for (const [first, end] of spansOf(operations, done_ms, low, high + 1)) {
+      for (let row = first; row < end; row++) {
         if (outcome.at(row) !== OUTCOME.acknowledged) continue;
         if (onlyWrites && kind.at(row) === OPERATION_KIND.read) continue;
         if (isOfClients(operations, row, from_ms, Infinity)) visit(done_ms.at(row));
