@@ -87,12 +87,15 @@ function stepStretches(run: Timeline, since_ms: number): Stretch[] {
 /** The step at whose end the fence was proved. */
 function fenceStretches(run: Timeline, since_ms: number): Stretch[] {
   const proved = run.all('fence.proved').find(({ t }) => t >= since_ms);
-  const began = run
-    .all('step.started')
-    .findLast(({ t }) => t >= since_ms && t <= (proved?.t ?? -1));
-  if (proved === undefined || began === undefined) return [];
+  if (proved === undefined) return [];
   const cause: Cause = { kind: 'fence', checks: proved.checks.length };
-  return [{ from_ms: began.t, to_ms: proved.t, cause }];
+  return sinceStep(run, { from_ms: since_ms, to_ms: proved.t }, cause);
+}
+
+/** From the beginning of the last step in the span to its end. */
+function sinceStep(run: Timeline, { from_ms, to_ms }: Span, cause: Cause): Stretch[] {
+  const began = run.all('step.started').findLast(({ t }) => t >= from_ms && t <= to_ms);
+  return began === undefined ? [] : [{ from_ms: began.t, to_ms, cause }];
 }
 
 /** Of each store, the one that took its first write last before the others. */
@@ -144,12 +147,9 @@ function appStarts(run: Timeline, { region, started_ms }: Disaster): Stretch[] {
 /** The step that redirects waits for the app first. */
 function untilReady(run: Timeline, { region, started_ms }: Disaster): Stretch[] {
   const ready = run.all('app.ready').find((each) => each.t >= started_ms && each.region !== region);
-  const began = run
-    .all('step.started')
-    .findLast(({ t }) => t >= started_ms && t <= (ready?.t ?? -1));
-  if (ready === undefined || began === undefined) return [];
+  if (ready === undefined) return [];
   const cause: Cause = { kind: 'app-ready', region: ready.region, instances: ready.instances };
-  return [{ from_ms: began.t, to_ms: ready.t, cause }];
+  return sinceStep(run, { from_ms: started_ms, to_ms: ready.t }, cause);
 }
 
 /** From when the GSLB would have answered the new region until the first client asked it. */
@@ -161,7 +161,7 @@ function unasked(run: Timeline, { region, started_ms }: Disaster, clients: Clien
   if (asked === undefined || ready === undefined) return [];
   const told = run.all('step.ended').find(({ t }) => t >= ready.t);
   if (told === undefined || told.t > asked.t) return [];
-  const ttl_ms = run.plan.gslb.ttl_s * 1_000;
-  const cause: Cause = { kind: 'no-question', clients: movedClients(clients).size, ttl_ms };
+  const { size } = movedClients(clients);
+  const cause: Cause = { kind: 'no-question', clients: size, ttl_ms: clients.ttl_ms };
   return [{ from_ms: told.t, to_ms: asked.t, cause }];
 }

@@ -4,12 +4,9 @@
 import { roundGrain } from '../grain.ts';
 import type { Cost } from '../../drill/measurement.ts';
 import type { EventOf, Timeline } from '../timeline.ts';
-import { monthlyOf } from './monthly-cost.ts';
+import { monthlyOf, rounded } from './monthly-cost.ts';
 
 type Sample = EventOf<'usage.sampled'>;
-
-/** Enough for the cost of a process that idles, and no noise behind it. */
-const DIGITS = 6;
 
 /** Null when the region's nodes were never looked at. */
 export function costOf(run: Timeline): Cost | null {
@@ -78,8 +75,4 @@ function sum(values: readonly number[]): number {
 function stepsOf(run: Timeline): number | null {
   if (run.disaster === null) return null;
   return run.all('step.ended').filter(({ t }) => t < run.failback_ms).length;
-}
-
-function rounded(value: number): number {
-  return Number(value.toFixed(DIGITS));
 }

@@ -13,7 +13,7 @@ const MONTH_MS = HOURS_PER_MONTH * 3_600_000;
 const GB = 1e9;
 /** PostgreSQL hands over whole segments; this is its default, and what drill's clusters have. */
 const SEGMENT_BYTES = 16 * 1024 * 1024;
-/** Finer than any price. */
+/** Finer than any price, and enough for the cost of a process that idles; no noise behind it. */
 const DIGITS = 6;
 
 /** What was seen of the region in the steady phase; what is not known is NaN. */
@@ -193,6 +193,6 @@ function backupsIn(run: Timeline, from_ms: number, to_ms: number) {
   return run.all('backup.taken').filter(({ t }) => t > from_ms && t <= to_ms);
 }
 
-function rounded(value: number): number {
+export function rounded(value: number): number {
   return Number(value.toFixed(DIGITS));
 }

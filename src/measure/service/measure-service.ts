@@ -47,14 +47,15 @@ export function measureService(
   const nodes = ledgers.map((ledger) => ledger.nodes);
   const seen = recoveryOf({ run, operations, asSeen, nodes, disaster, steady, window });
   const { within_ms } = steady;
-  const { timeout_ms } = plan.workload;
-  const isServedIn = (row: number) => isServed(operations, row, within_ms);
-  const seenBy = { operations, nodes, lost: disaster.region, isServed: isServedIn };
-  const clients = { ...seenBy, within_ms, timeout_ms };
-  const told = { ...clients, started_ms: disaster.started_ms, ttl_ms: 1_000 * plan.gslb.ttl_s };
-  const recovery = { ...seen, causes: causesOf(run, disaster, seen, told) };
-  const { rto, outages } = recovery;
   const { started_ms, injected_ms } = disaster;
+  const clients = {
+    ...{ operations, nodes, lost: disaster.region, started_ms, within_ms },
+    isServed: (row: number) => isServed(operations, row, within_ms),
+    timeout_ms: plan.workload.timeout_ms,
+    ttl_ms: 1_000 * plan.gslb.ttl_s,
+  };
+  const recovery = { ...seen, causes: causesOf(run, disaster, seen, clients) };
+  const { rto, outages } = recovery;
   const times = { within_ms, started_ms, injected_ms };
   const after = watchDoubts({ plan, ledgers, rto, outages, ...times, name: 'the disaster' });
   const stalls = stallDoubts(run, disaster, recovery);
