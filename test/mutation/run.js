@@ -36,7 +36,7 @@ const ROOMS = {
   'src/recovery': ['test/recovery/*.test.ts'],
 };
 /** What the tests need to run in a copy. */
-const copied = ['src', 'test', 'drills', 'package.json'];
+const copied = ['src', 'test', 'docs', 'drills', 'package.json'];
 const isMutated = (file) => !file.startsWith('src/recovery/') || file.endsWith('/fence.ts');
 
 const known = JSON.parse(readFileSync(join(root, 'test', 'mutation', 'equivalent.json'), 'utf8'));

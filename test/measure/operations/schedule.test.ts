@@ -8,6 +8,7 @@ import {
   earliestOf,
   isOfClients,
   scheduleOf,
+  spansOf,
 } from '../../../src/measure/operations/schedule.ts';
 import { operationsOf, type Op } from '../../support/evidence/synthetic.ts';
 
@@ -79,6 +80,27 @@ describe('the earliest of some operations', () => {
 
   it('is none where none is so', () => {
     expect(earliest(() => false)).to.equal(-1);
+  });
+});
+
+describe('columns that have grown since', () => {
+  const whole = operationsOf([op(10), op(30), op(20), op(5), op(15)]);
+  const operations = { ...whole, count: 3 };
+  const { scheduled_ms, done_ms } = whole;
+
+  it('have rows that are none of the operations', () => {
+    expect([...spansOf(operations, scheduled_ms, 5, 31)]).to.deep.equal([
+      ...[0, 1, 2].map((row) => [row, row + 1]),
+      ...[
+        [3, 3],
+        [4, 3],
+      ],
+    ]);
+    expect([...scheduleOf(operations, 0)]).to.deep.equal([0, 2, 1]);
+    expect(valuesOf(acknowledgementsOf(operations, 0))).to.have.members([12, 32, 22]);
+    expect(earliestOf(done_ms, operations, () => true)).to.equal(0);
+    expect(earliestOf(done_ms, operations, (row) => row > 2)).to.equal(-1);
+    expect(countRows(operations, () => true)).to.equal(3);
   });
 });
 

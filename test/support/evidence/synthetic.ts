@@ -15,6 +15,7 @@ import {
   OUTCOME,
 } from '../../../src/evidence/ledger/operation.ts';
 import type { Operations, Outcome } from '../../../src/evidence/ledger/operation.ts';
+import { strictly } from './strict-numbers.ts';
 import type { Reading, SurvivorRow, SurvivorRows } from '../../../src/evidence/survivors.ts';
 
 export const TIMES = {
@@ -96,7 +97,7 @@ export function operationsOf(ops: readonly Op[]): Operations {
       flags,
     });
   }
-  return columns.operations();
+  return strictly(columns.operations());
 }
 
 /** What a service does with an operation that is due now. */
