@@ -1,7 +1,6 @@
 // What became of the writes of one store in the failback: of those that were there at the first cut
 // and of all since, as the database that serves after it has them. The class of every operation in
 // a ledger, for its export, is that of both counts.
-import { NO_EFFECT } from '../../drill/fault/fault.ts';
 import { CLASS_NAMES, ZERO_LOSS_WRITES_MIN } from '../../drill/measurement.ts';
 import type { ClassName, Id, Loss, StoreLoss } from '../../drill/measurement.ts';
 import type { Plan } from '../../drill/plan/plan.ts';
@@ -53,7 +52,7 @@ export function measureFailbackLoss(
     header,
     operations: owed.operations,
     classified: narrowed(classified, owed.rows),
-    disaster: { ...start, index: -1, effect: NO_EFFECT, injected_ms: start.started_ms },
+    disaster: { ...start, injected_ms: start.started_ms },
     rpo_target_ms: null,
     mistake_ms: null,
     secondMissing: SECOND_MISSING,

@@ -18,7 +18,7 @@ interface LossInputs {
   readonly header: LedgerHeader;
   readonly operations: Operations;
   readonly classified: Classified;
-  readonly disaster: Disaster;
+  readonly disaster: Struck;
   /** Null where the file states none. */
   readonly rpo_target_ms: number | null;
   /** When an operator's mistake committed; null: there was none. */
@@ -26,6 +26,9 @@ interface LossInputs {
   /** Why there is no reading of the old disk. */
   readonly secondMissing: string;
 }
+
+/** The region that service went away from, and when; in a failback by a planned move. */
+type Struck = Pick<Disaster, 'region' | 'started_ms' | 'injected_ms'>;
 
 export const LOST_IDS_MAX = 20;
 const VIOLATION_IDS_MAX = 5;
@@ -93,7 +96,7 @@ export function lossOf(inputs: LossInputs): Loss {
 
 function acknowledgedBefore(
   operations: Operations,
-  { started_ms }: Disaster,
+  { started_ms }: Struck,
   target_ms: number,
 ): number {
   const { kind, outcome, done_ms } = operations;
@@ -131,7 +134,7 @@ function recoveryPointOf(
   operations: Operations,
   lost: readonly number[],
   survived: (row: number) => boolean,
-  disaster: Disaster,
+  disaster: Struck,
 ): Interval {
   if (lost.length === 0) return { value: 0, low: 0, high: 0 };
   const { count, kind, outcome, sent_ms, done_ms } = operations;
@@ -211,7 +214,7 @@ export const SIDE = { nobody: 0, old: 1, new: 2 } as const;
 export function sidesOf(
   operations: Operations,
   header: LedgerHeader,
-  disaster: Disaster,
+  disaster: Struck,
 ): Uint8Array {
   const { count, kind, outcome, timeline, node, done_ms } = operations;
   const regions: readonly (string | undefined)[] = header.nodes.map(regionOf);

@@ -31,7 +31,7 @@ export function steadyOf(
   hit_ms = Infinity,
 ): Steady | null {
   const p99_ms = latencyP99(operations, window);
-  if (p99_ms === null || window.to_ms <= window.from_ms) return null;
+  if (p99_ms === null) return null;
   const derived = Math.min(timeout_ms, Math.max(WITHIN_AT_LEAST_MS, WITHIN_P99S * p99_ms));
   const within_ms = sustain.within_ms ?? derived;
   const { due, served, decided } = steadyIn(operations, window, within_ms, hit_ms);

@@ -1,7 +1,6 @@
 // The loss of a handful of writes, reckoned by hand: how far back it reaches, whose it is, what was
 // there to be lost, and the sentences of what no service may do.
 import { expect } from 'chai';
-import { NO_EFFECT } from '../../../src/drill/fault/fault.ts';
 import type { Loss } from '../../../src/drill/measurement.ts';
 import type { Plan } from '../../../src/drill/plan/plan.ts';
 import type { Reading } from '../../../src/evidence/survivors.ts';
@@ -20,7 +19,7 @@ import {
 
 /** East is hit at 5,000 ms, and the fault is complete 4 ms later. */
 const disaster = {
-  ...{ index: 0, region: 'east', effect: NO_EFFECT },
+  region: 'east',
   ...{ started_ms: 5_000, injected_ms: 5_004 },
 };
 /** A write that was acknowledged so many ms after it was sent. */

@@ -1,7 +1,6 @@
 // Two sides of one story: writes that both regions acknowledged, and what the old primary's disk
 // says.
 import { expect } from 'chai';
-import { NO_EFFECT } from '../../../src/drill/fault/fault.ts';
 import { NO_NODE } from '../../../src/evidence/ledger/operation.ts';
 import { SIDE, sidesOf } from '../../../src/measure/loss/loss.ts';
 import { measure } from '../../../src/measure/measure.ts';
@@ -22,7 +21,6 @@ import {
 } from '../../support/evidence/synthetic.ts';
 
 const NOWHERE = {
-  ...{ index: 0, effect: NO_EFFECT },
   ...{ started_ms: TIMES.faultStarted, injected_ms: TIMES.faultInjected },
 };
 const ops = drive(goneFor(600));
