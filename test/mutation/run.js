@@ -135,14 +135,15 @@ function isSame(mutant, { file, from, to }) {
 }
 
 function isFound(equivalent) {
-  return mutants.some((mutant) => isSame(mutant, equivalent) && !isKilled(mutant));
+  const alike = mutants.filter((mutant) => isSame(mutant, equivalent) && !isKilled(mutant));
+  return alike.length >= timesOf(equivalent);
 }
 
 /** A line for a file or a room; for a file, what survived and is not named. Returns the per cent. */
 function report(what, its) {
   const tried = its.filter(({ status }) => status !== 'Ignored' && status !== 'CompileError');
   const alive = tried.filter((mutant) => !isKilled(mutant));
-  const open = alive.filter((mutant) => !known.some((each) => isSame(mutant, each)));
+  const open = notNamed(alive);
   const killed = tried.length - alive.length;
   const due = killed + open.length;
   const percent = due === 0 ? 100 : (100 * killed) / due;
@@ -151,6 +152,20 @@ function report(what, its) {
   console.log(`${percent.toFixed(1).padStart(6)} %  ${what}: ${count}`);
   if (what.endsWith('.ts')) for (const mutant of open) console.log(`          ${worded(mutant)}`);
   return percent;
+}
+
+/** Each entry stands for one of those that look the same, or for as many as it says. */
+function notNamed(alive) {
+  const left = new Map(known.map((each) => [each, timesOf(each)]));
+  return alive.filter((mutant) => {
+    const entry = known.find((each) => isSame(mutant, each) && left.get(each) > 0);
+    if (entry !== undefined) left.set(entry, left.get(entry) - 1);
+    return entry === undefined;
+  });
+}
+
+function timesOf({ times = 1 }) {
+  return times;
 }
 
 function worded({ line, from, to, status }) {
