@@ -4,7 +4,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createJournal, readJournal } from '../../src/evidence/journal.ts';
-import type { RunEvent } from '../../src/evidence/event.ts';
+import { JOURNAL_FORMAT, type RunEvent } from '../../src/evidence/event.ts';
+import { UnreadableError } from '../../src/evidence/evidence-error.ts';
 
 describe('the stores of a journal', () => {
   let folder: string;
@@ -90,6 +91,25 @@ describe('the events of a journal', () => {
     expect(problemOf('warm-up.ended', { ...warm, ms: NaN })).to.equal(
       'ms: expected a number, found nothing',
     );
+  });
+
+  it('are not read where a later version wrote them in a format of its own', () => {
+    const started = { id: 'a', name: 'a', at: '', origin_ms: 0, drill_version: '9' };
+    const read = (schema: unknown) => problemOf('run.started', { ...started, schema });
+    expect(() => read('drill.journal/2')).to.throw(
+      UnreadableError,
+      'the journal is drill.journal/2, which this version of drill cannot read',
+    );
+    expect(read(JOURNAL_FORMAT)).to.equal('');
+    expect(read(2), 'no format at all').to.match(/^schema: expected /);
+    expect(problemOf('steady.ended', { schema: 'drill.journal/2' })).to.match(/expected no key/);
+  });
+
+  it('are no values that are not even a mapping', () => {
+    for (const line of ['null', '7', '[]', '"a"']) {
+      writeFileSync(file(), `${line}\n`);
+      expect(readJournal(file()).problems, line).to.deep.equal(['line 1 is not an event']);
+    }
   });
 
   it('have a time that is a number', () => {

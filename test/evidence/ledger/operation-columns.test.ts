@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import {
   mergeOperations,
   OperationColumns,
+  pickRows,
 } from '../../../src/evidence/ledger/operation-columns.ts';
 import { NO_NODE, OPERATION_KIND, OUTCOME } from '../../../src/evidence/ledger/operation.ts';
 import { RowIndex } from '../../../src/evidence/ledger/row-index.ts';
@@ -91,6 +92,31 @@ describe('columns of operations', () => {
         count + 0.5,
       ]);
     }
+  });
+
+  it('say from when on they have changed since they were last asked', () => {
+    const columns = new OperationColumns();
+    expect(columns.changedSince()).to.equal(Infinity);
+    for (const sequence of [7, 5, 9]) columns.addSent(sent(sequence), true, 0);
+    expect([columns.changedSince(), columns.changedSince()]).to.deep.equal([5, Infinity]);
+    columns.addOutcome(answered(9));
+    columns.addOutcome(answered(7));
+    columns.addOutcome(answered(7)); // refused, so that nothing changed by it
+    expect([columns.changedSince(), columns.changedSince()]).to.deep.equal([7, Infinity]);
+    columns.addOutcome(answered(7));
+    columns.addSent(sent(5), true, 0);
+    expect(columns.changedSince()).to.equal(Infinity);
+  });
+
+  it('may be picked, in any order, as a copy', () => {
+    const whole = some(5);
+    const picked = pickRows(whole, 3, (at) => 4 - 2 * at);
+    expect([picked.count, [...picked.sequence]]).to.deep.equal([3, [5, 3, 1]]);
+    expect([[...picked.sent_ms], [...picked.flags]]).to.deep.equal([
+      [5.5, 3.5, 1.5],
+      [1, 1, 1],
+    ]);
+    expect([...pickRows(whole, 0, (at) => at).kind]).to.deep.equal([]);
   });
 
   it('of several ledgers are one after the other, each row with its ledger', () => {
