@@ -1,5 +1,6 @@
 // The clients' usual way: HTTP to the orders service behind the edge link. One undici client per
 // connection, since a pool would choose the connection itself and repeat what it holds to be safe.
+import { setFlagsFromString } from 'node:v8';
 import type { Dispatcher } from 'undici';
 // The package loads 111 files, its client alone 26 of them: every run waits for it.
 import Client from 'undici/lib/dispatcher/client.js';
@@ -20,6 +21,11 @@ import {
 
 const REPLY_BYTES_MAX = 4 * 1024 * 1024;
 const IDLE_MS = 60_000;
+
+// The client parses replies with a WebAssembly module. Optimizing that takes a core for 100 ms just
+// when the first replies come, and gains nothing beside what else a request costs.
+setFlagsFromString('--no-wasm-dynamic-tiering');
+setFlagsFromString('--no-wasm-tier-up');
 
 /**
  * Requests name the run `run`; what another run replies is never an acknowledgement. Writes go to
