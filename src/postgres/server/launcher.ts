@@ -122,9 +122,10 @@ const GONE_MS = 5_000;
 
 /**
  * Alone: nothing leaves it, nobody but the runner gets in, and a write is refused unless it is
- * forced.
+ * forced. It need not wait for the disk: what it replays stands in the log, which is there already.
  */
 const FENCED_SETTINGS: Settings = {
+  fsync: 'off',
   archive_mode: 'off',
   restore_command: '',
   primary_conninfo: '',
@@ -145,7 +146,7 @@ export type DeadServerOptions = Omit<ServerOptions, 'identity' | 'ready_ms' | 'p
  * runs.
  */
 export async function startFenced(options: DeadServerOptions): Promise<Server> {
-  return await startAlone(options, FENCED_SETTINGS, RECOVERY_AT_MOST_MS);
+  return await startAlone(options, RECOVERY_AT_MOST_MS);
 }
 
 /**
@@ -164,12 +165,7 @@ export async function scrub({ bin, ...options }: ScrubOptions): Promise<string[]
   // Such as after a restart of the machine.
   if (segment !== null && !mayHaveSegment(segment)) return [];
   try {
-    // Nothing of it is kept, so nothing has to reach the disk.
-    const server = await startAlone(
-      { ...options, bin: await bin() },
-      { ...FENCED_SETTINGS, fsync: 'off' },
-      SCRUB_AT_MOST_MS,
-    );
+    const server = await startAlone({ ...options, bin: await bin() }, SCRUB_AT_MOST_MS);
     await server.stop();
     return [];
   } catch (error) {
@@ -183,7 +179,7 @@ export async function scrub({ bin, ...options }: ScrubOptions): Promise<string[]
   }
 }
 
-async function startAlone(options: DeadServerOptions, changes: Settings, ready_ms: number) {
+async function startAlone(options: DeadServerOptions, ready_ms: number) {
   const { data } = options;
   const alive = postgresBelow(data);
   if (alive.length > 0) {
@@ -192,7 +188,7 @@ async function startAlone(options: DeadServerOptions, changes: Settings, ready_m
   }
   const identity = identityOf(data);
   const owner = identity.isOther ? identity : null;
-  const settings = { ...serverSettings(20), ...changes };
+  const settings = { ...serverSettings(20), ...FENCED_SETTINGS };
   writeConfiguration(data, settings, [{ database: DATABASE, user: ADMIN }], owner);
   setStandby(data, false, owner);
   // Its pid may be another program's by now, and PostgreSQL would refuse to start. The old segment
