@@ -8,7 +8,7 @@ import { compareRegions } from './convergence.ts';
 import { closeLedgers, cut } from './cut.ts';
 import type { Load } from '../load/load.ts';
 import { inspect, read, withSurvivors, type Ids } from './read-survivors.ts';
-import { askOldDisk, openOldDisk } from './second-opinion.ts';
+import { askOldDisk, openOldDisk, type OldDisk } from './second-opinion.ts';
 import { type Region, storeIn } from '../../topology/system/region.ts';
 import type { System } from '../../topology/system/system.ts';
 
@@ -23,18 +23,29 @@ export async function verify(run: RunContext, system: System, load: Load): Promi
   for (const disk of disks) disk.catch(() => {}); // what comes of it is asked for below
   try {
     if (regions.length > 1) await compareRegions(run, system);
-    if (!run.plan.failback) await closeLedgers(run, load);
-    for (const [at, { store }] of load.stores.entries()) {
-      await withSurvivors(run, store, 'new', async (survivors) => {
-        const there = await readServing(run, regions, store, READ_AT_THE_CUT, survivors);
-        await allDone([
-          inspectServing(run, regions, store, READ_AT_THE_CUT),
-          askOldDisk(run, await disks[at]!, there, survivors),
-        ]);
-      });
-    }
+    // Each waits for another part: for a program to end, or for a database or its disk.
+    const ledgers = run.plan.failback ? [] : [closeLedgers(run, load)];
+    await allDone([...ledgers, countAll(run, regions, load, disks)]);
   } finally {
     await allDone(disks.map(async (disk) => await (await disk).dead?.stop()));
+  }
+}
+
+/** One store after the other. Those that serve are read and look at themselves meanwhile. */
+async function countAll(
+  run: RunContext,
+  regions: readonly Region[],
+  load: Load,
+  disks: readonly Promise<OldDisk>[],
+): Promise<void> {
+  for (const [at, { store }] of load.stores.entries()) {
+    await withSurvivors(run, store, 'new', async (survivors) => {
+      const read = async () => {
+        const there = await readServing(run, regions, store, READ_AT_THE_CUT, survivors);
+        await askOldDisk(run, await disks[at]!, there, survivors);
+      };
+      await allDone([inspectServing(run, regions, store, READ_AT_THE_CUT), read()]);
+    });
   }
 }
 
