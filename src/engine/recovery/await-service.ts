@@ -8,10 +8,13 @@ import { EvidenceError } from '../../evidence/evidence-error.ts';
 import { mergeOperations } from '../../evidence/ledger/operation-columns.ts';
 import { withoutHarmed, type Harm } from '../../measure/operations/harm.ts';
 import { ServiceFollower } from '../../measure/service/follow-service.ts';
+import type { ServiceState } from '../../measure/service/service.ts';
 import { steadyOf } from '../../measure/service/steady.ts';
 import type { RunContext } from '../frame/context.ts';
 
 const LOOK_EVERY_MS = 100;
+/** An operation has its outcome, and the ledger has that, mostly so soon after it was due. */
+const OUTCOME_MS = 20;
 /** A look may take at most this share of the time, however long the ledger has become. */
 const LOOKING_SHARE = 0.2;
 
@@ -100,10 +103,21 @@ async function look(
     }
     if (now_ms > end_ms) break;
     const spent_ms = clock.now() - now_ms;
-    await clock.sleep(Math.max(LOOK_EVERY_MS, spent_ms / LOOKING_SHARE), signal);
+    const pause_ms = pauseMs(state, sustain.for_ms, clock.now());
+    await clock.sleep(Math.max(pause_ms, spent_ms / LOOKING_SHARE), signal);
   }
   const reason = watch.hasFailed
     ? 'the recovery had failed'
     : 'clients were still without service at the deadline';
   emit('service.missing', { reason });
+}
+
+/** Until the next look, so that service is seen to hold soon after it has held for long enough. */
+function pauseMs({ isOut, outages }: ServiceState, for_ms: number, now_ms: number): number {
+  const last = outages.at(-1);
+  if (!isOut || last === undefined) return LOOK_EVERY_MS;
+  const since_ms = last.last_unserved_ms ?? last.opened_ms;
+  const left_ms = since_ms + for_ms + OUTCOME_MS - now_ms;
+  if (left_ms > 0) return Math.min(LOOK_EVERY_MS, left_ms);
+  return left_ms > -LOOK_EVERY_MS ? OUTCOME_MS : LOOK_EVERY_MS;
 }
