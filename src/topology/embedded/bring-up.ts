@@ -1,6 +1,7 @@
 // The embedded runtime: two regions of real PostgreSQL and app processes on loopback, joined by
 // proxied links.
 import { join } from 'node:path';
+import { allDone } from '../../base/all-done.ts';
 import { replicationLink, type Plan } from '../../drill/plan/plan.ts';
 import { STRATEGY_FACTS } from '../../drill/plan/strategies.ts';
 import type { GslbEndpoint } from '../../gslb/protocol.ts';
@@ -66,7 +67,7 @@ export async function bringUp(
 ): Promise<System> {
   const ground = await prepare(context, environment, held);
   const { kit, carts, copies, programs } = ground;
-  const { plan, signal, clock } = context;
+  const { plan } = context;
   const { from, to } = plan.replication;
   const linked = startRunLinks(kit);
   const link = linked.then(({ links }) => links.create(replicationLink(plan.replication)));
@@ -91,7 +92,7 @@ export async function bringUp(
   const cartsUp = Promise.all([assembled, link]).then(async ([regions, replication]) => {
     if (carts !== null) await bringUpCarts(carts, regions, replication);
   });
-  const endpoints = plan.regions.map(async ({ name, app }): Promise<GslbEndpoint[]> => {
+  const endpointsOf = async ({ name, app }: Plan['regions'][number]): Promise<GslbEndpoint[]> => {
     const [regions] = await Promise.all([assembled, cartsUp, name === to ? protectedBy : primary]);
     if (!copies.has(name)) return [];
     const region = regions.get(name)!;
@@ -101,22 +102,41 @@ export async function bringUp(
       region.startApps(numbers),
     ]);
     return [database, ...apps];
-  });
+  };
+  const endpoints = new Map(plan.regions.map((region) => [region.name, endpointsOf(region)]));
+  const begun = startGslb(context, programs, endpoints);
   // All of it ends before a failure goes on: nothing may start after the clean-up began.
   const all = [linked, assembled, archiving, primary, protectedBy, cartsUp, ...copies.values()];
-  await Promise.allSettled([...endpoints, ...all]);
+  await Promise.allSettled([...endpoints.values(), begun, ...all]);
   await Promise.all(all);
-  const known = await Promise.all(endpoints);
-  const settings = { ...gslbSettings(context), endpoints: known.flat() };
-  const begin = async () => {
-    const address = (await programs.gslb.begin(settings)) as Address;
-    const gslb = gslbOver(programs.gslb.program, address, programs.watch, clock);
-    await untilServing(gslb, settings.serving, clock, signal);
-    return gslb;
-  };
   const running = await linked;
-  const [gslb] = await Promise.all([begin(), delayLinks(plan, running)]);
+  const [gslb] = await Promise.all([begun, delayLinks(plan, running)]);
   return assemble(ground, running, await assembled, gslb, await protectedBy);
+}
+
+/**
+ * It begins once those who serve are there, and is told of the others as they come: a standby takes
+ * a while to follow.
+ */
+async function startGslb(
+  context: UpContext,
+  { gslb: node, watch }: Programs,
+  endpoints: ReadonlyMap<string, Promise<GslbEndpoint[]>>,
+): Promise<ReturnType<typeof gslbOver>> {
+  const { clock, signal } = context;
+  const settings = gslbSettings(context);
+  const { serving } = settings;
+  const known = await Promise.all(serving.map((name) => endpoints.get(name)!));
+  const address = (await node.begin({ ...settings, endpoints: known.flat() })) as Address;
+  const gslb = gslbOver(node.program, address, watch, clock);
+  const others = [...endpoints].filter(([name]) => !serving.includes(name));
+  await allDone([
+    untilServing(gslb, serving, clock, signal),
+    ...others.map(async ([, added]) => {
+      for (const endpoint of await added) await gslb.addEndpoint(endpoint);
+    }),
+  ]);
+  return gslb;
 }
 
 /**
