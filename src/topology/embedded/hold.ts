@@ -2,6 +2,7 @@
 // programs are ready before a run needs them. Whatever has a history is made as new for each run,
 // and is gone after it.
 import { readdirSync, renameSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { STRATEGY_FACTS } from '../../drill/plan/strategies.ts';
 import type { Plan } from '../../drill/plan/plan.ts';
@@ -32,6 +33,8 @@ import { deferScrub, scrubDatabase } from './undo.ts';
 
 /** Where the next run's copies of the template wait; no region is called so. */
 const WAITING = 'next.d';
+/** What a run had goes from here while its result is written; no region is called so either. */
+const GOING = 'last.d';
 const GSLB = 'gslb';
 const GSLB_REST_MS = 2_000;
 /** The words of a program that was told nothing. */
@@ -46,11 +49,13 @@ export async function holdPlace(
 ): Promise<KeptRegions> {
   const { id, scratch } = owner.place;
   const processes = processesOf(owner, environment);
+  let place: Place | null = null;
   const kit = await takePlace(owner, processes, new Map(), async () => {
+    await place?.emptied();
     const alive = await endRunProcesses(id, scratch, hostClock());
     if (alive.length > 0) throw new Error(`processes ${alive.join(', ')} do not end`);
   });
-  return new Place(kit);
+  return (place = new Place(kit));
 }
 
 /** A program that was started and told nothing; whoever takes it hears what it says. */
@@ -72,8 +77,8 @@ class Place implements KeptRegions {
   readonly #known = new Set<string>();
   /** It checks nothing and knows nothing between runs; null: none is there. */
   #gslb: Spare | null = null;
-  /** What could not be removed after a run. */
-  #left: readonly string[] = [];
+  /** What could not be removed after a run, once all of it was tried. */
+  #left: Promise<readonly string[]> = Promise.resolve([]);
 
   constructor(kit: ServerKit) {
     this.#kit = kit;
@@ -106,13 +111,19 @@ class Place implements KeptRegions {
     return await bringUp(own, this.#environment, held);
   }
 
+  /** Nothing of it is removed any more. */
+  async emptied(): Promise<void> {
+    await this.#left;
+  }
+
   async remains(): Promise<readonly string[]> {
     const { id, scratch } = this.#owner.place;
+    const left = await this.#left;
     const gslb = this.#gslb === null ? [] : [this.#gslb];
     const spares = [...this.#spares.values(), ...gslb].map(({ program }) => program.pid);
     const processes = findRunProcesses(id, scratch).filter((pid) => !spares.includes(pid));
     return [
-      ...this.#left,
+      ...left,
       ...(await this.#gslbProblem()),
       ...this.#directories().map((name) => `directory ${name}`),
       ...processes.map((pid) => `process ${pid}`),
@@ -228,7 +239,7 @@ class Place implements KeptRegions {
       .map(({ name }) => name);
   }
 
-  /** Nothing stays of what the run had on the disk, nor in shared memory. */
+  /** Nothing stays of what the run had in shared memory, nor, soon, on the disk. */
   async #empty(): Promise<void> {
     const { scratch, id: run } = this.#owner.place;
     const bin = async () => await Promise.resolve(this.#kit.binaries.bin);
@@ -237,12 +248,20 @@ class Place implements KeptRegions {
       .filter((data) => names.some((name) => data === join(scratch, name, 'data')))
       .filter(isThere)
       .map((data) => scrubDatabase({ data, run, clock: hostClock(), bin }));
+    const going = join(scratch, GOING);
     try {
       const left = (await Promise.all(scrubbed)).flat();
-      if (left.length === 0) for (const name of names) removeTree(join(scratch, name));
-      this.#left = left;
+      this.#left = Promise.resolve(left);
+      if (left.length > 0) return;
+      makePrivateDirectory(going, null);
+      for (const name of names) renameSync(join(scratch, name), join(going, name));
+      const gone = rm(going, { recursive: true });
+      this.#left = gone.then(
+        () => [],
+        (error: unknown) => [reasonOf(error)],
+      );
     } catch (error) {
-      this.#left = [reasonOf(error)];
+      this.#left = Promise.resolve([reasonOf(error)]);
     }
   }
 }
