@@ -177,9 +177,9 @@ export function processesOf(
 }
 
 async function endProcesses({ place, clock }: UpContext, processes: Processes): Promise<void> {
-  await endAll(processes);
-  const killed = killTrees(postgresBelow(place.scratch));
-  const alive = await untilGone(killed, clock, GONE_MS);
+  const killed = await endAll(processes);
+  const servers = killTrees(postgresBelow(place.scratch));
+  const alive = await untilGone([...killed, ...servers], clock, GONE_MS);
   if (alive.length > 0) throw new Error(`processes ${alive.join(', ')} survived SIGKILL`);
 }
 

@@ -118,7 +118,7 @@ class Place implements KeptRegions {
 
   async remains(): Promise<readonly string[]> {
     const { id, scratch } = this.#owner.place;
-    const left = await this.#left;
+    const [left] = await Promise.all([this.#left, ...this.#copies.values()]);
     const gslb = this.#gslb === null ? [] : [this.#gslb];
     const spares = [...this.#spares.values(), ...gslb].map(({ program }) => program.pid);
     const processes = findRunProcesses(id, scratch).filter((pid) => !spares.includes(pid));

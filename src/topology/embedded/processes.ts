@@ -169,11 +169,12 @@ export function joinProgram(processes: Processes, node: string, program: Program
   };
 }
 
-/** Ends everything that was started, and has `ends` done. */
-export async function endAll({ started, ends }: Processes): Promise<void> {
+/** Ends everything that was started, and has `ends` done; resolves to the killed. */
+export async function endAll({ started, ends }: Processes): Promise<readonly number[]> {
   for (const node of started) node.expectEnd();
-  killTrees(started.flatMap((node) => (node.isAlive() ? [node.pid] : [])));
+  const killed = killTrees(started.flatMap((node) => (node.isAlive() ? [node.pid] : [])));
   await Promise.allSettled(ends.map((end) => end()));
+  return killed;
 }
 
 /** A dead node is left out; `directories` is where nodes keep their data, by node. */
