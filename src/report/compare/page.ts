@@ -9,14 +9,13 @@ import {
   hasOwnNames,
   phaseNames,
   remarksOf,
-  sheetOf,
   whysOf,
 } from './sheet.ts';
+import { sheetTable } from './html-table.ts';
 import { htmlDocument } from '../html/document.ts';
 import { scrolled } from '../html/parts.ts';
 import { escapeHtml } from '../html/style.ts';
 import { PHASE_MEANINGS } from '../summary/recovery-section.ts';
-import { verdictWord } from '../summary/verdict-words.ts';
 
 const TITLE = 'Recovery strategies, measured';
 export function compareHtml(comparison: Comparison): string {
@@ -56,31 +55,13 @@ ${scrolled(chart, 'RTO, by phase')}
 <p class="facts">${note}</p>`;
 }
 
-function figures(comparison: Comparison): string {
-  const { drills } = comparison;
+function figures({ drills }: Comparison): string {
   const isNamed = hasOwnNames(drills);
   const heads = drills.map(({ strategy, label }) => {
     const name = isNamed ? `<span class="label">${escapeHtml(label)}</span>` : '';
-    return `<th scope="col">${escapeHtml(strategy)}${name}</th>`;
+    return `${escapeHtml(strategy)}${name}`;
   });
-  const verdicts = drills.map(
-    ({ verdict }) => `<td class="verdict ${verdict}">${verdictWord(verdict)}</td>`,
-  );
-  const sections = sheetOf(comparison).map(({ title, rows }) => {
-    const span = `<tr class="section"><th colspan="${drills.length + 1}">${title ?? ''}</th></tr>`;
-    const lines = rows.map(({ label, kind, cells }) => {
-      const head = `<th scope="row">${escapeHtml(label)}</th>`;
-      const data = cells.map((cell) => `<td>${escapeHtml(cell)}</td>`);
-      return `<tr class="${kind}">${head}${data.join('')}</tr>`;
-    });
-    return [...(title === null ? [] : [span]), ...lines].join('\n');
-  });
-  return [
-    `<table><thead><tr><th></th>${heads.join('')}</tr></thead>`,
-    `<tbody><tr><th scope="row">verdict</th>${verdicts.join('')}</tr>`,
-    ...sections,
-    '</tbody></table>',
-  ].join('\n');
+  return sheetTable(drills, ['', ...heads]);
 }
 
 function list(title: string, items: readonly string[]): string {

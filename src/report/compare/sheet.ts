@@ -207,7 +207,17 @@ export function remarksOf(comparison: Comparison): string[] {
         'seed were the same is not known.',
     );
   }
-  remarks.push(...unverifiedWords(drills));
+  return [
+    ...remarks,
+    ...figureRemarks(drills),
+    `${measuredWords(comparison)}Both regions ran on one machine, with databases of some dozen ` +
+      'megabytes: times at another size are other times.',
+  ];
+}
+
+/** What has to be known to read the figures of a sheet. */
+export function figureRemarks(drills: readonly ComparedDrill[]): string[] {
+  const remarks = unverifiedWords(drills);
   for (const { label, runs, rto_ms } of drills) {
     const measured = rto_ms?.runs ?? 0;
     if (runs.length === 1 || measured === runs.length) continue;
@@ -220,14 +230,10 @@ export function remarksOf(comparison: Comparison): string[] {
     );
   }
   remarks.push(...moneyWords(drills));
-  const cells = sheetOf(comparison).flatMap(({ rows }) => rows.flatMap(({ cells }) => cells));
+  const cells = sheetOf({ drills }).flatMap(({ rows }) => rows.flatMap(({ cells }) => cells));
   if (cells.includes('')) {
     remarks.push('What is empty was not measured; a phase that is empty did not take place.');
   }
-  remarks.push(
-    `${measuredWords(comparison)}Both regions ran on one machine, with databases of some dozen ` +
-      'megabytes: times at another size are other times.',
-  );
   return remarks;
 }
 

@@ -5,6 +5,7 @@ import { makePaint, type Paint } from '../../screen/paint.ts';
 import { displayWidth, padEnd, padStart, printable, wrap } from '../../screen/text.ts';
 import type { ComparedDrill, Comparison } from '../../verdict/comparison.ts';
 import { bullets } from '../bullets.ts';
+import { GAP, INDENT, sheetTables, type TextRow } from './text-table.ts';
 import {
   conditionsText,
   differenceText,
@@ -15,15 +16,13 @@ import {
   sheetOf,
   whysOf,
 } from './sheet.ts';
-import { verdictBadge, verdictWord } from '../summary/verdict-words.ts';
+import { verdictWord } from '../summary/verdict-words.ts';
 
 interface CompareTextOptions {
   readonly columns: number;
   readonly hasColour: boolean;
 }
 
-const GAP = '  ';
-const INDENT = '  ';
 const WIDEST_BAR = 60;
 const NARROWEST_BAR = 10;
 const WIDEST_TEXT = 100;
@@ -53,59 +52,15 @@ function titleLines(comparison: Comparison, width: number, paint: Paint): string
   return [title, ...lines.map((line) => paint('dim', line))];
 }
 
-interface Line {
-  readonly label: string;
-  /** Null: a title of what follows. */
-  readonly cells: readonly string[] | null;
-}
-
 /** One table or more: a drill that does not fit goes to a further one. */
-function tables(comparison: Comparison, width: number, paint: Paint): string[][] {
-  const { drills } = comparison;
-  const lines: Line[] = [
+function tables({ drills }: Comparison, width: number, paint: Paint): string[][] {
+  const heads: TextRow[] = [
     { label: 'strategy', cells: drills.map((each) => paint('bold', printable(each.strategy))) },
     ...(hasOwnNames(drills)
       ? [{ label: 'drill', cells: drills.map(({ label }) => printable(label)) }]
       : []),
-    { label: 'verdict', cells: drills.map(({ verdict }) => verdictBadge(verdict, paint)) },
-    ...sheetOf(comparison).flatMap(({ title, rows }) => [
-      ...(title === null ? [] : [{ label: paint('bold', title), cells: null }]),
-      ...rows.map(({ label, kind, cells }): Line => {
-        const indented = `${title === null ? '' : INDENT}${label}`;
-        if (kind === 'detail') return { label: paint('dim', indented), cells };
-        return { label: indented, cells: cells.map((cell) => paint('bold', cell)) };
-      }),
-    ]),
   ];
-  const rows = lines.filter(({ cells }) => cells !== null);
-  const labelWidth = Math.max(...rows.map(({ label }) => displayWidth(label)));
-  const widths = drills.map((_drill, at) =>
-    Math.max(...rows.map(({ cells }) => displayWidth(cells![at] ?? ''))),
-  );
-  return blocksOf(widths, width - labelWidth).map((columns) =>
-    lines.map(({ label, cells }) => {
-      if (cells === null) return label;
-      const shown = columns.map((at) => GAP + padStart(cells[at] ?? '', widths[at]!));
-      return `${padEnd(label, labelWidth)}${shown.join('')}`.trimEnd();
-    }),
-  );
-}
-
-function blocksOf(widths: readonly number[], room: number): number[][] {
-  const blocks: number[][] = [];
-  let left = 0;
-  widths.forEach((width, at) => {
-    const needed = GAP.length + width;
-    const block = blocks.at(-1);
-    if (block !== undefined && needed <= left) {
-      block.push(at);
-      left -= needed;
-    } else {
-      blocks.push([at]);
-      left = room - needed;
-    }
-  });
-  return blocks;
+  return sheetTables(drills, heads, width, paint);
 }
 
 /** The doubtful end of a bar is drawn as a line, up to the highest that the RTO can have been. */

@@ -9,8 +9,10 @@ const TOP = 12;
 const BOTTOM = 380;
 const HEIGHT = 420;
 const DOT = 4;
-/** So that dots of the smallest size do not lie on the axis. */
+/** So that dots of the largest size, and its label, do not lie on the edge. */
 const AIR = 40;
+/** What the label of a size takes. */
+const LABEL = 64;
 
 interface Place {
   readonly x: (bytes: number) => number;
@@ -24,6 +26,8 @@ svg .fit.rto { stroke: var(--text); stroke-width: 2.5; }
 svg .dot { stroke: var(--ground); }
 svg .dot.rto { fill: var(--text); }
 .swatch.rto { background: var(--text); }
+.facts { margin-top: .4rem; }
+td.words { white-space: normal; }
 `;
 
 /** The whole `<svg>`; empty where nothing was measured. */
@@ -39,7 +43,7 @@ export function scaleChart({ sizes, fits }: Scale): string {
   return [
     `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="Times against topology.data">`,
     valueAxis(values, formatDuration),
-    ...sizes.map(({ bytes }) => sizeTick(bytes, place)),
+    ...sizeTicks(sizes, place),
     ...fits.toReversed().map((fit) => fitPath(fit, place)),
     ...sizes.flatMap((size) => errorBars(size, place)),
     ...fits.toReversed().flatMap((fit) => dots(fit, place)),
@@ -55,11 +59,17 @@ export function scaleLegend({ fits }: Scale): string {
   return `<ul class="legend">${items.join('')}</ul>`;
 }
 
-function sizeTick(bytes: number, { x }: Place): string {
-  const left = round(x(bytes));
-  const label = escapeHtml(writeSize(bytes));
-  return `<line class="grid" x1="${left}" x2="${left}" y1="${TOP}" y2="${BOTTOM}"/>
-<text class="tick" x="${left}" y="${BOTTOM + 18}">${label}</text>`;
+/** From the largest: of sizes that lie close together only one has room for its label. */
+function sizeTicks(sizes: readonly ScaledSize[], { x }: Place): string[] {
+  let taken = Infinity;
+  return sizes.toReversed().map(({ bytes }) => {
+    const left = round(x(bytes));
+    const line = `<line class="grid" x1="${left}" x2="${left}" y1="${TOP}" y2="${BOTTOM}"/>`;
+    if (taken - left < LABEL) return line;
+    taken = left;
+    const label = escapeHtml(writeSize(bytes));
+    return `${line}\n<text class="tick" x="${left}" y="${BOTTOM + 18}">${label}</text>`;
+  });
 }
 
 /** From the smallest to the largest size that was measured. */
@@ -78,7 +88,7 @@ function dots({ name, points }: ScaleFit, { x, y }: Place): string[] {
   return points.map(({ bytes, ms }) => {
     const title = escapeHtml(`${name} at ${writeSize(bytes)}: ${formatDuration(ms)}`);
     const place = `cx="${round(x(bytes))}" cy="${round(y(ms))}" r="${DOT}"`;
-    return `<circle class="dot ${kindOf(name)}" ${place}><title>${title}</title></circle>`;
+    return `<circle class="dot ${kindOf(name)}" data-bytes="${bytes}" data-ms="${ms}" ${place}><title>${title}</title></circle>`;
   });
 }
 

@@ -1,16 +1,18 @@
 // One drill at several sizes as text for a terminal.
 import { makePaint } from '../../screen/paint.ts';
 import { printable, table, wrap } from '../../screen/text.ts';
+import { writeSize } from '../../base/units.ts';
 import type { Scale } from '../../verdict/scale.ts';
 import { bullets } from '../bullets.ts';
 import { whysOf } from '../compare/sheet.ts';
+import { sheetTables } from '../compare/text-table.ts';
 import {
   extrapolatedRows,
   extrapolatedTitle,
   LINE_HEAD,
   lineNotes,
   lineRows,
-  measuredRows,
+  measuredNotes,
   titleText,
 } from './words.ts';
 
@@ -23,12 +25,13 @@ export function scaleText(
 ): string {
   const paint = makePaint(hasColour);
   const width = Math.min(Math.max(40, columns), WIDEST_TEXT);
-  const { head, rows } = measuredRows(scale);
   const drills = scale.sizes.map(({ drill }) => drill);
   const extrapolated = extrapolatedTitle(scale);
+  const cells = scale.sizes.map(({ bytes }) => paint('bold', writeSize(bytes)));
   const blocks = [
     [paint('bold', printable(`Scaled: ${titleText(scale)}`))],
-    table([head, ...rows].map((row) => row.map(printable))),
+    ...sheetTables(drills, [{ label: 'topology.data', cells }], Math.max(40, columns), paint),
+    measuredNotes(scale).flatMap((note) => wrap(note, width)),
     [paint('bold', 'How it grows'), ...table([[...LINE_HEAD], ...lineRows(scale)])],
     lineNotes(scale).flatMap((note) => wrap(note, width)),
     extrapolated === null ? [] : [paint('warn', extrapolated), ...table(extrapolatedRows(scale))],

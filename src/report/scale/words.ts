@@ -1,29 +1,15 @@
-// One drill at several sizes in words, the same in every form: a table with a column for each size,
-// the lines through the times, and what they say of a size that was not measured.
+// One drill at several sizes in words, the same in every form: the lines through the times, and what
+// they say of a size that was not measured.
 import { formatDuration, writePercent, writeSize } from '../../base/units.ts';
 import { count } from '../../screen/text.ts';
 import type { Scale, ScaleFit } from '../../verdict/scale.ts';
-import { sheetOf } from '../compare/sheet.ts';
-import { verdictWord } from '../summary/verdict-words.ts';
+import { figureRemarks } from '../compare/sheet.ts';
 
 const EXTRAPOLATED = 'EXTRAPOLATED, not measured';
 
 export function titleText({ name, strategy, sizes }: Scale): string {
   const runs = sizes.reduce((sum, { drill }) => sum + drill.runs.length, 0);
   return `${name} (${strategy}) at ${count(sizes.length, 'size')}, ${count(runs, 'run')}`;
-}
-
-/** The head and the rows of the table of what was measured. */
-export function measuredRows({ sizes }: Scale): { readonly head: string[]; rows: string[][] } {
-  const drills = sizes.map(({ drill }) => drill);
-  const rows = sheetOf({ drills }).flatMap(({ rows: own }) =>
-    own.map(({ label, cells }) => [label, ...cells]),
-  );
-  const head = ['topology.data', ...sizes.map(({ bytes }) => writeSize(bytes))];
-  return {
-    head,
-    rows: [['verdict', ...drills.map(({ verdict }) => verdictWord(verdict))], ...rows],
-  };
 }
 
 export const LINE_HEAD = ['', 'without data', 'per GB', 'R²', 'points'];
@@ -44,13 +30,22 @@ function withError(ms: number, error: number | null): string {
   return `${formatDuration(ms)} ± ${error === null ? '?' : formatDuration(error)}`;
 }
 
+/** What has to be known to read what was measured. */
+export function measuredNotes({ sizes, not_made }: Scale): string[] {
+  const notes = figureRemarks(sizes.map(({ drill }) => drill));
+  if (not_made > 0) notes.push(`${count(not_made, 'run')} of those asked for not made.`);
+  return notes;
+}
+
 /** What has to be known to read the lines. */
-export function lineNotes({ fits, not_made }: Scale): string[] {
+export function lineNotes({ fits }: Scale): string[] {
   const notes = ['A straight line by least squares through all runs, ± one standard error.'];
   if (fits.some(({ line }) => line !== null && line.per_gb_error_ms === null)) {
     notes.push('Two points give no error: name three sizes or more, or --repeat 2.');
   }
-  if (not_made > 0) notes.push(`${count(not_made, 'run')} of those asked for not made.`);
+  if (fits.some(({ missing }) => missing > 0)) {
+    notes.push('A run that neither passed nor failed, or that lacks the time, is on no line.');
+  }
   return notes;
 }
 
@@ -59,7 +54,10 @@ export function extrapolatedTitle({ to_bytes }: Scale): string | null {
 }
 
 export function extrapolatedRows({ fits }: Scale): string[][] {
-  return fits.map(({ name, ...fit }) => [name, extrapolatedText(fit)]);
+  const rows = fits.map(({ name, ...fit }) => [name, extrapolatedText(fit)] as const);
+  const [, first = ''] = rows[0] ?? [];
+  const isOne = rows.length > 1 && rows.every(([, text]) => text === first);
+  return isOne ? [['all', first]] : rows.map((row) => [...row]);
 }
 
 function extrapolatedText({ extrapolated, refused }: Omit<ScaleFit, 'name'>): string {

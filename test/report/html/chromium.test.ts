@@ -1,6 +1,5 @@
 // The pages in Chromium, as a reader has them: opened from disk, with and without scripts, wide, on a
-// phone, in dark and light, printed, and looked at by axe. What runs in a page is text, since the
-// types of this project know no document.
+// phone, in dark and light, printed, and looked at by axe.
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -10,7 +9,22 @@ import { chartsOf } from '../../../src/report/html/charts.ts';
 import { VALUE_WORDS, momentText } from '../../../src/report/html/value-words.ts';
 import type { RunView } from '../../../src/report/view/run-view.ts';
 import { BrowserInTest, CHROMIUM, type Opened } from '../../support/browser.ts';
-import { reportPages, RUNS, TRIALS_MS, viewOf } from '../../support/evidence/report-pages.ts';
+import {
+  reportPages,
+  RUNS,
+  SCALED,
+  TRIALS_MS,
+  viewOf,
+} from '../../support/evidence/report-pages.ts';
+import {
+  CUT,
+  DRAWN,
+  HIDDEN,
+  SHADED,
+  textSizes,
+  type Drawn,
+  type Shaded,
+} from '../../support/in-page.ts';
 import { requirePart } from '../../support/require.ts';
 
 const WIDE = { width: 1_200, height: 900 };
@@ -44,7 +58,7 @@ describe('a page in Chromium', function () {
 
   it('asks for nothing and complains of nothing', () => {
     expect([...opened.keys()]).to.have.members([
-      ...['pass', 'fail', 'inconclusive', 'series', 'compare'],
+      ...['pass', 'fail', 'inconclusive', 'series', 'compare', 'scale'],
     ]);
     for (const [name, { requests, complaints }] of opened) {
       expect(requests, name).to.deep.equal([]);
@@ -232,6 +246,32 @@ describe('a page in Chromium', function () {
       expect(x, String(ms)).to.be.closeTo(quickest.x + (ms - quickest.ms) * per_ms, 1);
     }
   });
+
+  it('has a dot for each run where its size and its time are, and each line through them', async () => {
+    const { dots, zero, lines } = await pageOf('scale').evaluate<Drawn>(DRAWN);
+    const { fits } = SCALED;
+    expect(dots).to.have.length(fits.reduce((sum, { points }) => sum + points.length, 0));
+    const of = (bytes: number, ms: number) => {
+      return dots.find((dot) => dot.bytes === bytes && dot.ms === ms)!;
+    };
+    const { points, line } = fits[0]!;
+    const [first, last] = [points[0]!, points.at(-1)!];
+    const [one, other] = [of(first.bytes, first.ms), of(last.bytes, last.ms)];
+    // Two dots say how many pixels a byte and a millisecond have; all others have to agree.
+    const per_byte = (other.x - one.x) / (last.bytes - first.bytes);
+    const per_ms = (zero.y - other.y) / last.ms;
+    expect(one.x - zero.x, 'from no data at all').to.be.closeTo(per_byte * first.bytes, 1);
+    for (const { bytes, ms, x, y } of dots) {
+      expect(x, String(bytes)).to.be.closeTo(zero.x + bytes * per_byte, 1);
+      expect(y, String(ms)).to.be.closeTo(zero.y - ms * per_ms, 1);
+    }
+    const end_ms = line!.at_zero_ms + (line!.per_gb_ms * last.bytes) / 1e9;
+    const rto = lines.find(({ isRto }) => isRto)!;
+    expect(rto.top, 'the end of the line').to.be.closeTo(zero.y - end_ms * per_ms, 2);
+    expect(rto.right).to.be.closeTo(other.x, 2);
+    const shown = lines.map(({ colour }) => colour);
+    expect(new Set(shown).size, 'a colour for each').to.equal(shown.length);
+  });
 });
 
 /** What stands beside a chart: since the disaster, then a value for each curve. */
@@ -243,49 +283,4 @@ interface Finding {
   readonly id: string;
   readonly impact: string | null;
   readonly nodes: readonly { readonly html: string }[];
-}
-
-const HIDDEN = `[...document.querySelectorAll('main *, body > *')]
-  .filter((each) => each.closest('title, script, defs, .zoom') === null)
-  .filter((each) => !each.checkVisibility({ contentVisibilityAuto: true }))
-  .map((each) => each.outerHTML.slice(0, 80))`;
-const CUT = `[...document.querySelectorAll('td, th, svg, pre, p')]
-  .filter((each) => each.checkVisibility() && each.getBoundingClientRect().right > innerWidth + 1)
-  .map((each) => each.outerHTML.slice(0, 80))`;
-
-interface Shaded {
-  readonly label: string;
-  readonly from: number;
-  readonly to: number;
-  readonly fill: string;
-  readonly faults: readonly { readonly from_ms: number; readonly to_ms: number }[];
-}
-
-/** Of each drawing, its faults in the time that its axis says: between the ends of its lines across. */
-const SHADED = `[...document.querySelectorAll('svg[data-from]')].map((svg) => {
-  const [from, to] = [Number(svg.dataset.from), Number(svg.dataset.to)];
-  const box = svg.viewBox.baseVal;
-  const [left, right] = [70, box.width - 20];
-  const ms = (x) => from + ((x - left) / (right - left)) * (to - from);
-  const faults = [...svg.querySelectorAll('.fault')];
-  return {
-    label: svg.getAttribute('aria-label'), from, to,
-    fill: faults.length > 0 ? getComputedStyle(faults[0]).fill : '',
-    faults: faults.map(({ x, width }) => ({
-      from_ms: ms(x.baseVal.value), to_ms: ms(x.baseVal.value + width.baseVal.value),
-    })),
-  };
-})`;
-
-/** Each text that is shown, and how large it is on the screen; a drawing is scaled. */
-async function textSizes(page: Page): Promise<{ text: string; px: number }[]> {
-  return await page.evaluate(`[...document.querySelectorAll('body *')].flatMap((each) => {
-    const own = [...each.childNodes].filter(({ nodeType }) => nodeType === 3);
-    const text = own.map(({ data }) => data.trim()).join('');
-    const isShown = text !== '' && each.checkVisibility() && each.closest('title, script') === null;
-    if (!isShown) return [];
-    const svg = each.closest('svg');
-    const scale = svg === null ? 1 : svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
-    return [{ text, px: parseFloat(getComputedStyle(each).fontSize) * scale }];
-  })`);
 }

@@ -1,10 +1,11 @@
 // Pages for tests and pictures, of whole runs of the corpus: a pass, a fail, an inconclusive run, a
-// series of trials, and a comparison.
+// series of trials, a comparison, and a drill at several sizes of its data.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readEvidence } from '../../../src/evidence/run-files.ts';
 import { compareHtml } from '../../../src/report/compare/page.ts';
+import { scaleHtml } from '../../../src/report/scale/page.ts';
 import { reportPage } from '../../../src/report/html/page.ts';
 import { runView, type RunView } from '../../../src/report/view/run-view.ts';
 import { assess } from '../../../src/verdict/assess.ts';
@@ -12,6 +13,7 @@ import type { Result } from '../../../src/verdict/result.ts';
 import { judgeSeries, type SeriesResult } from '../../../src/verdict/series.ts';
 import { unpackRun } from '../../evidence/corpus.ts';
 import { allStrategies, compared } from './compared.ts';
+import { scaled } from './scaled.ts';
 
 /** The runs of the corpus with such verdicts. */
 export const RUNS = {
@@ -68,6 +70,9 @@ function plantedSeries({ result }: RunView, trials_ms = TRIALS_MS): SeriesResult
   return judgeSeries({ id, rule: { gate: 'worst' }, trials })!;
 }
 
+/** At three sizes, and followed to one that was not measured. */
+export const SCALED = scaled({ to_bytes: 4e9 });
+
 const pageOf = (view: RunView) => reportPage({ views: [view], series: [], refused: [] });
 
 /** Each page by its name. */
@@ -80,5 +85,6 @@ export function reportPages(): Readonly<Record<string, string>> {
     inconclusive: pageOf(viewOf(RUNS.inconclusive)),
     series: reportPage({ views: [pass], series: [series], refused: [] }),
     compare: compareHtml(compared(allStrategies())),
+    scale: scaleHtml(SCALED),
   };
 }
