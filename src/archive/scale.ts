@@ -5,7 +5,7 @@ import type { ComparedDrill } from '../verdict/comparison.ts';
 import { worstVerdict } from '../verdict/exit-code.ts';
 import { compareRuns, type FinishedRun } from './compare.ts';
 
-interface SizedRun extends FinishedRun {
+export interface SizedRun extends FinishedRun {
   readonly data_bytes: number;
 }
 

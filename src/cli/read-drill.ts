@@ -21,9 +21,9 @@ export const drillOptions = {
   },
 } as const satisfies Record<string, Argument>;
 
-/** The flags among a verb's arguments. */
+/** The flags among a verb's arguments, as somebody typed them: a verb may take some for numbers. */
 export function flagsOf(args: VerbArguments): DrillFlags {
-  const text = (name: string) => args[name] as string | undefined;
+  const text = (name: string) => (args[name] === undefined ? undefined : String(args[name]));
   return {
     set: [args['set'] ?? []].flat().map(String),
     seed: text('seed'),

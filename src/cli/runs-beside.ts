@@ -3,12 +3,13 @@ import { planHash, type FinishedRun } from '../archive/compare.ts';
 import type { Plan } from '../drill/plan/plan.ts';
 import { progressReporter, shortPath } from '../report/reporters.ts';
 import { commandName } from '../screen/command-name.ts';
+import { UserError } from '../screen/user-error.ts';
 import type { DrillRead } from '../session/read.ts';
 import { runTrials, type Made, type MadeRun } from '../session/series.ts';
 import { codesOf } from '../session/series-results.ts';
 import { ONCE_AS_STATED } from '../session/trials.ts';
 import { EXIT, worstExit } from '../verdict/exit-code.ts';
-import { flagsOf } from './read-drill.ts';
+import { drillOptions, flagsOf } from './read-drill.ts';
 import { timeoutOf } from './run-options.ts';
 import { sessionOf } from './session-of.ts';
 import type { CliContext, VerbArguments } from './verb.ts';
@@ -72,4 +73,11 @@ export function exitOfMade(
   const unclean = left.length === 0 ? [] : [EXIT.unclean];
   const stopped = interrupt.aborted ? [EXIT.interrupted] : [];
   return worstExit([...own, ...unclean, ...others, ...stopped]);
+}
+
+/** Flags of runs would change nothing where none is run; `why` says so. */
+export function refuseRunFlags(args: VerbArguments, why: string): void {
+  const flags = [...Object.keys(drillOptions), 'repeat', 'timeout'];
+  const given = flags.find((name) => args[name] !== undefined);
+  if (given !== undefined) throw new UserError(`--${given} goes with drill files; ${why}`);
 }

@@ -33,23 +33,30 @@ export interface SystemSource {
   readonly release: () => void;
 }
 
+/** Rejects where the machine lacks what the drill needs. */
+export async function requireMachine(
+  { drill, plan, settings }: DrillRead,
+  { environment, directory }: Pick<Surroundings, 'environment' | 'directory'>,
+): Promise<void> {
+  const needs = needsOf(drill, plan);
+  const options = runtimeOptions(settings, { environment, directory });
+  const known = runtimes[needs.runtime].environmentOf(options);
+  const runs = runsDirectory(directory, settings.out);
+  const checks = await doctorChecks([needs.runtime]);
+  await requireHealth(checks, { environment: known, clock: hostClock(), runs, needs });
+}
+
 /** Regions of the run's own, made by the runtime that the drill names. */
 export function newRegions(
-  { drill, plan, settings }: DrillRead,
+  drill: DrillRead,
   { id }: Pick<RunPlace, 'id'>,
   { environment, directory }: Surroundings,
 ): SystemSource {
-  const needs = needsOf(drill, plan);
-  const options = runtimeOptions(settings, { environment, directory });
+  const options = runtimeOptions(drill.settings, { environment, directory });
   const marked = { ...options, environment: markedEnvironment(environment, id) };
-  const runs = runsDirectory(directory, settings.out);
   return {
-    runtime: systemMaker(needs.runtime, marked),
-    preflight: async () => {
-      const checks = await doctorChecks([needs.runtime]);
-      const known = runtimes[needs.runtime].environmentOf(options);
-      await requireHealth(checks, { environment: known, clock: hostClock(), runs, needs });
-    },
+    runtime: systemMaker(needsOf(drill.drill, drill.plan).runtime, marked),
+    preflight: async () => await requireMachine(drill, { environment, directory }),
     release: () => {},
   };
 }

@@ -19,7 +19,7 @@ import { EXIT } from '../../verdict/exit-code.ts';
 import { outputsOf, writeForms, type Forms } from '../form-outputs.ts';
 import { drillOptions, flagsOf, readDrills } from '../read-drill.ts';
 import { repeatAsked, timeoutOf, timeoutOption, outOption, runsOf } from '../run-options.ts';
-import { exitOfMade, finishedRun, runBeside } from '../runs-beside.ts';
+import { exitOfMade, finishedRun, refuseRunFlags, runBeside } from '../runs-beside.ts';
 import type { CliContext, Verb, VerbArguments } from '../verb.ts';
 
 export const compareVerb: Verb = {
@@ -59,7 +59,7 @@ async function run(args: VerbArguments, context: CliContext): Promise<number> {
   const outputs = outputsOf(FORMS, args, context);
   const words = [args['what'] ?? []].flat().map(String);
   const inputs = compareInputs(words, await runsOf(args, context), context);
-  if (inputs.files.length === 0) refuseRunFlags(args);
+  if (inputs.files.length === 0) refuseRunFlags(args, 'only finished runs are compared here');
   for (const text of [...inputs.notes, ...inputs.unverified]) context.screen.stderr.write(text);
   const read = await readDrills(inputs.files, flagsOf(args), context);
   if ('exit' in read) return read.exit;
@@ -78,14 +78,6 @@ async function run(args: VerbArguments, context: CliContext): Promise<number> {
   }
   const finished = inputs.runs.map(({ result }) => EXIT[result.verdict]);
   return exitOfMade(beside, context, [...finished, ...doubtful]);
-}
-
-/** Flags of runs that are over would change nothing. */
-function refuseRunFlags(args: VerbArguments): void {
-  const flags = [...Object.keys(drillOptions), 'repeat', 'timeout'];
-  const given = flags.find((name) => args[name] !== undefined);
-  if (given === undefined) return;
-  throw new UserError(`--${given} goes with drill files; only finished runs are compared here`);
 }
 
 /** Says which drills of the folders are of another kind and therefore not run. */

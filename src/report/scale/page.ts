@@ -62,6 +62,7 @@ function namedTable(
   head: readonly string[],
   rows: readonly (readonly string[])[],
 ): string {
+  if (rows.length === 0) return '';
   const heads = head.map((cell) =>
     cell === '' ? '<td></td>' : `<th scope="col">${escapeHtml(cell)}</th>`,
   );

@@ -27,12 +27,16 @@ export function scaleText(
   const width = Math.min(Math.max(40, columns), WIDEST_TEXT);
   const drills = scale.sizes.map(({ drill }) => drill);
   const extrapolated = extrapolatedTitle(scale);
+  const lines = lineRows(scale);
   const cells = scale.sizes.map(({ bytes }) => paint('bold', writeSize(bytes)));
   const blocks = [
     [paint('bold', printable(`Scaled: ${titleText(scale)}`))],
     ...sheetTables(drills, [{ label: 'topology.data', cells }], Math.max(40, columns), paint),
     measuredNotes(scale).flatMap((note) => wrap(note, width)),
-    [paint('bold', 'How it grows'), ...table([[...LINE_HEAD], ...lineRows(scale)])],
+    [
+      paint('bold', 'How it grows'),
+      ...(lines.length === 0 ? [] : table([[...LINE_HEAD], ...lines])),
+    ],
     lineNotes(scale).flatMap((note) => wrap(note, width)),
     extrapolated === null ? [] : [paint('warn', extrapolated), ...table(extrapolatedRows(scale))],
     bullets('Why', whysOf({ drills }), width, paint),

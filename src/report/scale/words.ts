@@ -7,6 +7,8 @@ import { figureRemarks } from '../compare/sheet.ts';
 
 const EXTRAPOLATED = 'EXTRAPOLATED, not measured';
 
+const NO_LINE = 'No run passed or failed on its numbers, so there is no line.';
+
 export function titleText({ name, strategy, sizes }: Scale): string {
   const runs = sizes.reduce((sum, { drill }) => sum + drill.runs.length, 0);
   return `${name} (${strategy}) at ${count(sizes.length, 'size')}, ${count(runs, 'run')}`;
@@ -14,7 +16,9 @@ export function titleText({ name, strategy, sizes }: Scale): string {
 
 export const LINE_HEAD = ['', 'without data', 'per GB', 'R²', 'points'];
 
+/** None where no run has a place on a line. */
 export function lineRows({ fits }: Scale): string[][] {
+  if (fits.every(({ points }) => points.length === 0)) return [];
   return fits.map(({ name, line, points }) => {
     if (line === null) return [name, '', '', '', String(points.length)];
     // Every line meets two points.
@@ -39,6 +43,7 @@ export function measuredNotes({ sizes, not_made }: Scale): string[] {
 
 /** What has to be known to read the lines. */
 export function lineNotes({ fits }: Scale): string[] {
+  if (fits.every(({ points }) => points.length === 0)) return [NO_LINE];
   const notes = ['A straight line by least squares through all runs, ± one standard error.'];
   if (fits.some(({ line }) => line !== null && line.per_gb_error_ms === null)) {
     notes.push('Two points give no error: name three sizes or more, or --repeat 2.');

@@ -1,5 +1,5 @@
 // Finished runs of one drill at several sizes of its data, with a growth that was planted.
-import { scaleRuns } from '../../../src/archive/scale.ts';
+import { scaleRuns, type SizedRun } from '../../../src/archive/scale.ts';
 import type { Scale } from '../../../src/verdict/scale.ts';
 import { backupRestore } from './compared.ts';
 
@@ -13,13 +13,17 @@ export interface Planted {
 }
 
 /** What a restore of so many megabytes takes, in the first and every further turn. */
-export function restoreMs(mb: number, turn: number): number {
+function restoreMs(mb: number, turn: number): number {
   return 41 * mb + 10 * turn;
 }
 
+export function scaled({ to_bytes = null, ...planted }: Planted = {}): Scale {
+  return scaleRuns(sizedRuns(planted), { to_bytes, notMade: 0 });
+}
+
 /** The RTO of each is the sum of its phases. */
-export function scaled({ to_bytes = null, turns = 2, sizes_mb = [100, 200, 400] }: Planted = {}) {
-  const runs = sizes_mb.flatMap((mb) =>
+export function sizedRuns({ turns = 2, sizes_mb = [100, 200, 400] }: Planted = {}): SizedRun[] {
+  return sizes_mb.flatMap((mb) =>
     Array.from({ length: turns }, (_, turn) => {
       const run = backupRestore();
       const recovery = run.result.recovery!;
@@ -32,9 +36,8 @@ export function scaled({ to_bytes = null, turns = 2, sizes_mb = [100, 200, 400] 
         return { ...gate, measured: rto_ms, low: rto_ms - 200, high: rto_ms };
       });
       const result = { ...run.result, gates, recovery: { ...recovery, rto_ms, phases } };
-      return { ...run, result, data_bytes: mb * MB };
+      const data_bytes = mb * MB;
+      return { ...run, result, data_bytes, plan: { ...run.plan!, data_bytes } };
     }),
   );
-  const scale: Scale = scaleRuns(runs, { to_bytes, notMade: 0 });
-  return scale;
 }
