@@ -34,7 +34,9 @@ export const trialOptions = {
   },
   fresh: {
     type: 'boolean',
-    describe: 'Bring the regions up anew for each trial, also where keeping them changes no number',
+    describe:
+      'Bring the regions up anew for each trial, also where keeping them changes no number; on ' +
+      'compose they always are',
   },
   resume: {
     describe: 'Go on with a series that was broken off: its id, the beginning of it, or latest',

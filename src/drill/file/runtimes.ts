@@ -6,6 +6,8 @@ import type { Ability } from '../ability.ts';
 export interface RuntimeFacts {
   /** What a fault and a recovery can ask of its systems, where the strategy has it. */
   readonly gives: readonly Ability[];
+  /** Why it has not got what others have, as the end of a sentence. */
+  readonly lacks: Readonly<Partial<Record<Ability, string>>>;
   /** Who says when a node dies or stands still, without having done it; null: nobody does. */
   readonly witness: string | null;
   /**
@@ -29,6 +31,7 @@ const REAL_SYSTEM: readonly Ability[] = [
 export const RUNTIMES = {
   embedded: {
     gives: [...REAL_SYSTEM, 'own-data'],
+    lacks: {},
     witness: null,
     takesIn: null,
     endsHere: 2,
@@ -36,6 +39,9 @@ export const RUNTIMES = {
   },
   compose: {
     gives: REAL_SYSTEM,
+    lacks: {
+      'own-data': 'each of its runs begins with empty volumes, so each would fill them again',
+    },
     witness: 'The docker engine',
     takesIn: 'Toxiproxy',
     endsHere: 1,

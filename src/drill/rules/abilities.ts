@@ -23,7 +23,9 @@ function lackingAbilities(drill: Drill, runtimes: Runtimes): Problem[] {
       const names = others.map(([name]) => `runtime: ${name}`).join(' or ');
       const cure = names === '' ? 'no runtime has it' : `use ${names}`;
       const needed = `${what} needs ${ABILITIES[need]}`;
-      return error(at, `${needed}, which the runtime ${runtime} has not; ${cure}`);
+      const why = runtimes[runtime].lacks[need];
+      const lacking = `which the runtime ${runtime} has not${why === undefined ? '' : `: ${why}`}`;
+      return error(at, `${needed}, ${lacking}; ${cure}`);
     });
   };
   const ofFaults = drill.faults.flatMap((fault, index) => {

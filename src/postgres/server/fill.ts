@@ -19,8 +19,6 @@ const ROW_BYTES = 515;
 /** The share of the time that rows take, the rest goes into indexes. */
 const ROWS_SHARE = 0.9;
 const ROWS_A_PIECE = 500;
-/** One COPY after the other, so that whoever follows can keep up. */
-const ROWS_A_COPY = 64 * 1024;
 const TELL_EVERY_MS = 500;
 const CUSTOMERS_A_ROW = 1 / 8;
 const FIRST_AT = Date.UTC(2020, 0, 1);
@@ -52,8 +50,6 @@ export interface FillOptions {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: FillProgress) => void;
-  /** Resolves when more can be written; left out: at once. */
-  readonly untilFollowed?: (client: pg.Client) => Promise<void>;
 }
 
 /** Resolves to the size that the database has then, as PostgreSQL measures it. */
@@ -95,19 +91,13 @@ export function rowsFor(bytes: number, empty_bytes: number): number {
 }
 
 async function copyRows(client: pg.Client, rows: number, options: FillOptions): Promise<void> {
-  const { signal, untilFollowed } = options;
-  const tell = progressOf(rows, options);
-  for (let first = 0; first < rows; first += ROWS_A_COPY) {
-    const last = Math.min(rows, first + ROWS_A_COPY);
-    const pieces = Readable.from(piecesOf(first, last, rows, tell));
-    await pipeline(pieces, client.query(copyFrom(COPY)), { signal });
-    await untilFollowed?.(client);
-  }
+  const pieces = Readable.from(piecesOf(rows, progressOf(rows, options)));
+  await pipeline(pieces, client.query(copyFrom(COPY)), { signal: options.signal });
 }
 
-function* piecesOf(first: number, last: number, rows: number, tell: (done: number) => void) {
-  for (let at = first; at < last; at += ROWS_A_PIECE) {
-    const end = Math.min(last, at + ROWS_A_PIECE);
+function* piecesOf(rows: number, tell: (done: number) => void) {
+  for (let at = 0; at < rows; at += ROWS_A_PIECE) {
+    const end = Math.min(rows, at + ROWS_A_PIECE);
     let piece = '';
     for (let id = at; id < end; id++) piece += rowText(id, rows);
     yield Buffer.from(piece, 'latin1');

@@ -17,7 +17,9 @@ const OWN_BY_STRATEGY: Readonly<Record<Strategy, string | null>> = {
 /** Why the drill's trials have regions of their own, in a clause; null: they may be kept. */
 export function ownRegionsReason({ plan, drill, settings }: DrillRead): string | null {
   const runtime = runtimeNamed(drill.runtime);
-  if (runtimes[runtime].hold === null) return `on ${runtime} each trial has its own`;
+  if (runtimes[runtime].hold === null) {
+    return `on ${runtime} each trial has its own: no container or volume could be kept`;
+  }
   if (settings.keep !== 'never') return `they are to stay up (--keep ${settings.keep})`;
   return reasonOf(plan);
 }

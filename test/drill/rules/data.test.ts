@@ -29,6 +29,7 @@ describe('rows of the databases’ own', () => {
       `${GOOD.replace('warm-standby', 'warm-standby\n  data: 2GB')}runtime: compose\n`,
     );
     expect(line).to.contain('topology.data needs databases that are filled before the drill');
+    expect(line).to.contain('has not: each of its runs begins with empty volumes');
     expect(line).to.contain('use runtime: embedded');
   });
 

@@ -282,7 +282,9 @@ describe('the regions of a series', () => {
     expect(await set('faults.0.disks=destroyed')).to.equal('the disks of a region are destroyed');
     const own = 'topology.data has no room for copies of two trials';
     expect(await set('topology.data=20MB')).to.equal(own);
-    expect(await set('runtime=compose')).to.equal('on compose each trial has its own');
+    expect(await set('runtime=compose')).to.equal(
+      'on compose each trial has its own: no container or volume could be kept',
+    );
     const warm = await drillOf('warm', `${WARM}${OUTAGE}`);
     const staying = { ...warm, settings: { ...warm.settings, keep: 'always' as const } };
     expect(ownRegionsReason(staying)).to.equal('they are to stay up (--keep always)');
