@@ -121,13 +121,23 @@ describe('files for CI', function () {
   it('an image takes the packed package and runs as an ordinary user', () => {
     const lines = textOf('Dockerfile').split('\n');
     const run = lines.filter((line) => line.startsWith('RUN ')).map((line) => line.slice(4));
-    expect(run).to.have.length(1);
-    expect(lines).to.include.members(['USER node', 'ENTRYPOINT ["drill"]']);
+    expect(run).to.have.length(2);
+    expect(lines).to.include.members(['USER ${USER_ID}', 'ENTRYPOINT ["drill"]']);
     program('npm', `printf '%s\\n' "$@" > "${join(folder, 'sent')}"`);
     const packed = join(folder, 'dr-drill-1.2.3.tgz');
     writeFileSync(packed, '');
     expect(shell(run[0]!.replaceAll('/tmp/', `${folder}/`)).status).to.equal(0);
     expect(readFileSync(join(folder, 'sent'), 'utf8')).to.include(packed);
     expect(existsSync(packed), 'it is not left in the image').to.equal(false);
+    // PostgreSQL refuses a user without a name.
+    program('useradd', `printf '%s\\n' "$@" > "${join(folder, 'made')}"`);
+    for (const [user, made] of [
+      ['0', false],
+      ['54321', true],
+    ] as const) {
+      expect(shell(run[1]!, { USER_ID: user }).status).to.equal(0);
+      expect(existsSync(join(folder, 'made')), user).to.equal(made);
+    }
+    expect(readFileSync(join(folder, 'made'), 'utf8')).to.include('--uid\n54321\n');
   });
 });
