@@ -88,7 +88,8 @@ function dots({ name, points }: ScaleFit, { x, y }: Place): string[] {
   return points.map(({ bytes, ms }) => {
     const title = escapeHtml(`${name} at ${writeSize(bytes)}: ${formatDuration(ms)}`);
     const place = `cx="${round(x(bytes))}" cy="${round(y(ms))}" r="${DOT}"`;
-    return `<circle class="dot ${kindOf(name)}" data-bytes="${bytes}" data-ms="${ms}" ${place}><title>${title}</title></circle>`;
+    const value = `data-bytes="${bytes}" data-ms="${ms}"`;
+    return `<circle class="dot ${kindOf(name)}" ${value} ${place}><title>${title}</title></circle>`;
   });
 }
 

@@ -1,5 +1,5 @@
-// One drill at several sizes in words, the same in every form: the lines through the times, and what
-// they say of a size that was not measured.
+// One drill at several sizes in words, the same in every form: the lines through the times, and
+// what they say of a size that was not measured.
 import { formatDuration, writePercent, writeSize } from '../../base/units.ts';
 import { count } from '../../screen/text.ts';
 import type { Scale, ScaleFit } from '../../verdict/scale.ts';
