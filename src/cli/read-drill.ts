@@ -23,7 +23,10 @@ export const drillOptions = {
 
 /** The flags among a verb's arguments, as somebody typed them: a verb may take some for numbers. */
 export function flagsOf(args: VerbArguments): DrillFlags {
-  const text = (name: string) => (args[name] === undefined ? undefined : String(args[name]));
+  const text = (name: string) => {
+    const value = args[name] as string | number | undefined;
+    return value === undefined ? undefined : String(value);
+  };
   return {
     set: [args['set'] ?? []].flat().map(String),
     seed: text('seed'),

@@ -5,7 +5,6 @@ import { conditionsOf } from '../../drill/plan/conditions.ts';
 import { differenceText } from '../../report/compare/sheet.ts';
 import { compareHtml } from '../../report/compare/page.ts';
 import { compareMarkdown, compareText } from '../../report/compare/text.ts';
-import { UserError } from '../../screen/user-error.ts';
 import type { Comparison } from '../../verdict/comparison.ts';
 import {
   alikeInFolders,
