@@ -25,6 +25,13 @@ type Standing = 'there' | 'gone' | 'changed';
 
 export interface PastRun extends HistoryEntry {
   readonly standing: Standing;
+  /** The size of its databases, as `topology.data` says it; null: they had no rows of their own. */
+  readonly data: string | null;
+}
+
+/** The size of the databases of a run under these facts. */
+export function dataOf(facts: RunFacts | undefined): string | null {
+  return facts?.conditions['topology.data'] ?? null;
 }
 
 export interface History {
@@ -87,7 +94,7 @@ export function readHistory(
   const there = new Set(ids);
   const all = [...entries.values()].map((entry) => {
     const standing = there.has(entry.id) ? standingOf(join(runs, entry.id), entry) : 'gone';
-    return { ...entry, standing };
+    return { ...entry, standing, data: dataOf(facts.get(entry.facts)) };
   });
   return { runs: all.toSorted(byTime), facts, damaged };
 }

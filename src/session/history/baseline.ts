@@ -46,7 +46,8 @@ export function baselineOf(drill: DrillRead, spec: string, place: Place): Chosen
 }
 
 function wantedOf({ plan, drill }: DrillRead): Wanted {
-  return { name: plan.name, strategy: plan.strategy, runtime: runtimeNamed(drill.runtime) };
+  const data = planConditions(plan)['topology.data'] ?? null;
+  return { name: plan.name, strategy: plan.strategy, runtime: runtimeNamed(drill.runtime), data };
 }
 
 const OF_HISTORY = /^(?:last|median:([1-9][0-9]{0,3}))$/;
@@ -66,9 +67,10 @@ interface Chosen {
 function ofHistory(spec: string, { plan }: DrillRead, wanted: Wanted, runs: string): Chosen {
   const history = historyOf(runs);
   const found = newestRuns(spec, wanted, runs, history);
-  const { name, strategy, runtime } = wanted;
+  const { name, strategy, runtime, data } = wanted;
+  const size = data === null ? '' : `, topology.data ${data}`;
   const lacks =
-    `no earlier run of ${name} (${strategy} on ${runtime}) in ${runs} counts. ` +
+    `no earlier run of ${name} (${strategy} on ${runtime}${size}) in ${runs} counts. ` +
     'Run it a few times, or name a file of drill baseline save with --baseline FILE.';
   return { samples: found.map(sampleOf), unlike: unlikeIn(found, plan, history), lacks };
 }
@@ -200,7 +202,8 @@ export function savedBaseline(runs: string, name: string, most: number, now: str
   const newest = history.runs.findLast((run) => run.drill.name === name && run.counts);
   const runtime = newest?.runtime ?? null;
   if (newest === undefined || runtime === null) throw noRuns(runs, name);
-  const wanted: Wanted = { name, strategy: newest.drill.strategy, runtime };
+  const { drill, data } = newest;
+  const wanted: Wanted = { name, strategy: drill.strategy, runtime, data };
   const all = newestComparable(runs, history.runs, wanted, history.runs.length);
   const key = ({ facts }: PastRun) => {
     const own = history.facts.get(facts);

@@ -11,11 +11,13 @@ import { readSeries } from '../series-files.ts';
 import { judgedOf, readTrials } from '../series-results.ts';
 import { executionsOf, type Execution } from './past-runs.ts';
 
-/** A drill by its name, on one runtime and of one strategy: another one measures another thing. */
+/** A drill by name, on one runtime, of one strategy and size: another measures another thing. */
 export interface DrillHistory {
   readonly name: string;
   readonly strategy: string;
   readonly runtime: string;
+  /** The size of its databases (`topology.data`); null: they have no rows of their own. */
+  readonly data: string | null;
   readonly runs: number;
   /** Runs whose result is not as it was written; they count for nothing. */
   readonly unverified: number;
@@ -47,7 +49,7 @@ export function isVerified({ verified, standing }: PastRun): boolean {
 export function drillHistories(folder: string, history: History): DrillHistory[] {
   const groups = new Map<string, PastRun[]>();
   for (const run of history.runs) {
-    const key = JSON.stringify([run.drill.name, run.drill.strategy, run.runtime]);
+    const key = JSON.stringify([run.drill.name, run.drill.strategy, run.runtime, run.data]);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [run]);
     else group.push(run);
@@ -65,6 +67,7 @@ function drillHistory(folder: string, runs: readonly PastRun[]): DrillHistory {
     name: newest.drill.name,
     strategy: newest.drill.strategy,
     runtime: newest.runtime ?? 'nothing',
+    data: newest.data,
     runs: runs.length,
     unverified: runs.filter((run) => !isVerified(run)).length,
     executions,
@@ -125,7 +128,9 @@ function judgedSeries(folder: string, { runs }: Execution): SeriesResult | null 
   const { series } = runs[0];
   const file = series === null ? null : readSeries(folder, series);
   const judged = file === null ? [] : judgedOf(readTrials(file));
-  return judged.find(({ drill }) => drill.name === runs[0].drill.name) ?? null;
+  // A drill may be in a series at several sizes, each of which is judged by itself.
+  const isIn = new Set(runs.map(({ id }) => id));
+  return judged.find(({ trials }) => trials.some(({ run }) => isIn.has(run))) ?? null;
 }
 
 function mostOf<T>(lists: readonly (readonly T[])[]): readonly T[] {

@@ -16,7 +16,7 @@ export function historyOf(runs: string): History {
   return readHistory(runs, hostClock().wall(), (run) => series.get(run) ?? null);
 }
 
-/** A run by itself, or all trials of a drill in one series; oldest run first. */
+/** A run by itself, or all trials of a drill at one size in one series; oldest run first. */
 export interface Execution {
   /** Of the run, or of the series. */
   readonly id: string;
@@ -28,7 +28,7 @@ export interface Execution {
 export function executionsOf(runs: readonly PastRun[]): Execution[] {
   const groups = new Map<string, [PastRun, ...PastRun[]]>();
   for (const run of runs) {
-    const key = run.series === null ? run.id : `${run.series} ${run.drill.name}`;
+    const key = run.series === null ? run.id : `${run.series} ${run.drill.name} ${run.data}`;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [run]);
     else group.push(run);
@@ -49,6 +49,7 @@ export interface Wanted {
   readonly name: string;
   readonly strategy: string;
   readonly runtime: string;
+  readonly data: string | null;
 }
 
 /** The newest `most` runs that can be compared with, newest first. */
@@ -66,7 +67,8 @@ export function newestComparable(
   return found;
 }
 
-/** Runs on another runtime, or of another strategy, measure another thing. */
-function isOf(run: PastRun, { name, strategy, runtime }: Wanted): boolean {
-  return run.drill.name === name && run.drill.strategy === strategy && run.runtime === runtime;
+/** Runs on another runtime, of another strategy or another size measure another thing. */
+function isOf(run: PastRun, { name, strategy, runtime, data }: Wanted): boolean {
+  const isDrill = run.drill.name === name && run.drill.strategy === strategy;
+  return isDrill && run.runtime === runtime && run.data === data;
 }

@@ -54,6 +54,42 @@ describe('the history of runs', () => {
     ]);
   });
 
+  it('holds no run against one of another size, and shows each size by itself', async () => {
+    const set = ['topology.data=2GB'];
+    const large = await readDrill('drill.yaml', { set }, { directory, environment: {} });
+    for (const minute of [1, 2, 3]) plant(minute, 1800);
+    const past = plantRun(runs, large.drill!.plan, 4, { rto_ms: 9000 });
+    const samples = (of: DrillRead) => {
+      return baselineOf(of, 'median:20', place()).samples.map(({ rto_ms }) => rto_ms);
+    };
+    expect(samples(drill)).to.deep.equal([1800, 1800, 1800]);
+    expect(samples(large.drill!)).to.deep.equal([9000]);
+    const other = await readDrill(
+      'drill.yaml',
+      { set: ['topology.data=3GB'] },
+      { directory, environment: {} },
+    );
+    expect(baselineOf(other.drill!, 'last', place()).lacks).to.include('topology.data 3GB) in');
+    const shown = drillHistories(runs, historyOf(runs));
+    expect(shown.map(({ data, runs: made }) => [data, made])).to.deep.equal([
+      [null, 3],
+      ['2GB', 1],
+    ]);
+    const saved = savedBaseline(runs, drill.plan.name, 20, '2026-11-28T12:00:00Z');
+    expect(
+      saved.samples.map(({ run }) => run),
+      'as the newest',
+    ).to.deep.equal([past]);
+  });
+
+  it('takes the sizes of a drill in one series for one each', async () => {
+    const set = ['topology.data=2GB'];
+    const large = await readDrill('drill.yaml', { set }, { directory, environment: {} });
+    const ids = [plant(1, 1800), plantRun(runs, large.drill!.plan, 2, { rto_ms: 9000 })];
+    for (const id of ids) remember(runs, id, 'a-series');
+    expect(executionsOf(historyOf(runs).runs).map(({ runs: own }) => own.length)).to.eql([1, 1]);
+  });
+
   it('reads a run that was copied from another machine', () => {
     const id = plant(1, 1800);
     historyOf(runs);

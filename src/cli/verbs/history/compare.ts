@@ -2,7 +2,7 @@
 // changed between them: drill file, settings, versions, machine.
 import { basename, dirname, resolve } from 'node:path';
 import { rememberedIn } from '../../../archive/history/history-entry.ts';
-import type { History, PastRun } from '../../../archive/history/history.ts';
+import { dataOf, type History, type PastRun } from '../../../archive/history/history.ts';
 import { formatDuration } from '../../../base/units.ts';
 import { slowerWords } from '../../../drill/regression.ts';
 import { makePaint, type Paint } from '../../../screen/paint.ts';
@@ -82,7 +82,7 @@ function sideOf(word: string, { runs, history }: Known, { directory }: CliContex
       hint: 'drill history',
     });
   }
-  const run: PastRun = { ...found.entry, standing: 'there' };
+  const run: PastRun = { ...found.entry, standing: 'there', data: dataOf(found.facts) };
   const own: Execution = { id: basename(path), isSeries: false, runs: [run] };
   return { execution: own, facts: found.facts, verdict: verdictOf(dirname(path), own) };
 }

@@ -125,12 +125,12 @@ function historyText(
 }
 
 function headLines(drill: DrillHistory, paint: Paint): string[] {
-  const { name, strategy, runtime, runs, unverified, executions, verdict } = drill;
+  const { name, strategy, runtime, data, runs, unverified, executions, verdict } = drill;
   const last = executions.at(-1)!.runs.at(-1)!;
   const when = `last ${last.at.slice(0, 16).replace('T', ' ')}`;
   const series = executions.filter(({ isSeries }) => isSeries).length;
   const facts = [
-    `${strategy} on ${runtime}`,
+    `${strategy} on ${runtime}${data === null ? '' : `, ${data} of data`}`,
     count(runs, 'run') + (series === 0 ? '' : `, ${count(series, 'series', 'series')}`),
     when,
   ];
