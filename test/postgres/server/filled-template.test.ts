@@ -67,7 +67,10 @@ describe('a filled template', function () {
     expect(told.toSorted()).to.deep.equal(['new', 'waiting']);
     expect(left()).to.have.length(1);
     const { length } = progress;
-    expect(progress[length - 1]).to.include({ of_bytes: BYTES, bytes: 0.9 * BYTES });
+    expect(progress[length - 1]).to.include({ of_bytes: BYTES, bytes: 0.87 * BYTES });
+    // After the rows, after each index, and at the end of what the server does.
+    const shares = progress.slice(-4).map(({ bytes }) => bytes / BYTES);
+    expect(shares).to.deep.equal([0.7, 0.77, 0.84, 0.87]);
     expect((await ensureFilled(optionsOf())).from).to.equal('cache');
     expect(progress).to.have.length(length);
   });
