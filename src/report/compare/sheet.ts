@@ -210,9 +210,16 @@ export function remarksOf(comparison: Comparison): string[] {
   return [
     ...remarks,
     ...figureRemarks(drills),
-    `${measuredWords(comparison)}Both regions ran on one machine, with databases of some dozen ` +
-      'megabytes: times at another size are other times.',
+    `${measuredWords(comparison)}Both regions ran on one machine, with ${dataWords(comparison)}: ` +
+      'times at another size are other times.',
   ];
+}
+
+function dataWords({ conditions, differences }: Comparison): string {
+  const own = conditions['topology.data'];
+  if (own !== undefined) return `databases of ${own}`;
+  const isMixed = differences.some(({ key }) => key === 'topology.data');
+  return isMixed ? 'databases of different sizes' : 'databases of some dozen megabytes';
 }
 
 /** What has to be known to read the figures of a sheet. */

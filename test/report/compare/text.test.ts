@@ -175,6 +175,18 @@ describe('comparison as text', () => {
     expect(ids(stripped)).to.equal(ids(show(again)));
   });
 
+  it('says how large the databases were that the numbers are of', () => {
+    const of = (...sizes: readonly (number | undefined)[]) => {
+      const runs = sizes.map((data_bytes) =>
+        warmStandby({ plan: data_bytes ? { data_bytes } : {} }),
+      );
+      return show(compared(runs)).replaceAll(/\s+/g, ' ');
+    };
+    expect(of(undefined)).to.include('with databases of some dozen megabytes: times at another');
+    expect(of(2e9, 2e9)).to.include('with databases of 2GB: times at another size');
+    expect(of(2e9, undefined)).to.include('with databases of different sizes: times');
+  });
+
   it('names the place of the evidence of each run', () => {
     const comparison = mixed();
     const text = show(comparison);
