@@ -58,12 +58,15 @@ export interface Labelled {
   readonly conditions: ReadonlyMap<string, string>;
 }
 
+/** What a condition that is not there means; of all others: a strategy has no such thing. */
+const UNSTATED: Readonly<Record<string, string>> = { 'topology.data': 'none' };
+
 /** Each key that not all have alike; what one does not have at all is not compared. */
 export function differencesOf(all: readonly Labelled[]): Difference[] {
   return keysOf(all).flatMap((key): Difference[] => {
     const byValue = new Map<string, Set<string>>();
     for (const { label, conditions } of all) {
-      const value = conditions.get(key);
+      const value = conditions.get(key) ?? UNSTATED[key];
       if (value === undefined) continue;
       byValue.set(value, (byValue.get(value) ?? new Set()).add(label));
     }
