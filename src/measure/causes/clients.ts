@@ -4,7 +4,6 @@
 import type { Cause } from '../../drill/cause.ts';
 import { regionOf } from '../../base/node-name.ts';
 import {
-  NO_NODE,
   OPERATION_KIND,
   OUTCOME,
   UPDATE_WRITERS,
@@ -41,9 +40,7 @@ export function movedClients(clients: Clients): ReadonlyMap<number, number> {
   const { count, node, ledger, sent_ms } = operations;
   const isElsewhere = clients.nodes.map((names) => names.map((name) => regionOf(name) !== lost));
   const isMoved = (row: number) =>
-    node.at(row) !== NO_NODE &&
-    isElsewhere[ledger.at(row)]?.[node.at(row)] === true &&
-    isDoneByClients(operations, row);
+    isElsewhere[ledger.at(row)]![node.at(row)] === true && isDoneByClients(operations, row);
   const first = timesOf(clients, Infinity);
   // One of each client bounds the others; rows are nearly in the order of their times.
   let latest_ms = -Infinity;
@@ -61,7 +58,8 @@ export function movedClients(clients: Clients): ReadonlyMap<number, number> {
       if (sent_ms.at(row) < first[client]!) first[client] = sent_ms.at(row);
     }
   }
-  return mapOf(seen, first, (sent) => sent >= started_ms);
+  const isMet = (client: number) => first[client]! >= started_ms;
+  return byClient(seen.filter(isMet), first);
 }
 
 /** A time for each client that there can be. */
@@ -69,16 +67,8 @@ function timesOf({ nodes }: Clients, ms: number): Float64Array {
   return new Float64Array(nodes.length * CLIENTS_MAX).fill(ms);
 }
 
-function mapOf(
-  clients: Iterable<number>,
-  times: Float64Array,
-  is: (ms: number) => boolean,
-): ReadonlyMap<number, number> {
-  const map = new Map<number, number>();
-  for (const client of clients) {
-    if (is(times[client]!)) map.set(client, times[client]!);
-  }
-  return map;
+function byClient(clients: Iterable<number>, times: Float64Array): ReadonlyMap<number, number> {
+  return new Map([...clients].map((client) => [client, times[client]!]));
 }
 
 /** Of a phase in which clients move; `redirected_ms` null: the answers of DNS never moved. */
@@ -130,7 +120,7 @@ interface Look extends Clients {
   readonly knocked: ReadonlyMap<number, number>;
 }
 
-/** When each client that moved sent its last request before; by client. */
+/** When each client that moved sent its last request before; by client. -Infinity: it sent none. */
 function knocksOf(clients: Clients, moved: ReadonlyMap<number, number>) {
   const { operations } = clients;
   const { sent_ms } = operations;
@@ -149,7 +139,7 @@ function knocksOf(clients: Clients, moved: ReadonlyMap<number, number>) {
       if (sent < until_ms[client]! && sent > last[client]!) last[client] = sent;
     }
   }
-  return mapOf(moved.keys(), last, (sent) => sent > -Infinity);
+  return byClient(moved.keys(), last);
 }
 
 /** Null: the evidence does not tell. */
@@ -168,8 +158,7 @@ function metBy(look: Look, row: number, redirected_ms: number | null): Met | nul
   if (moved_ms !== undefined && sent < moved_ms) {
     // An answer is kept for its TTL, and the last old one was given before the first new one.
     const latest_ms = (redirected_ms ?? -Infinity) + ttl_ms + SLACK_MS;
-    const isKept = (look.knocked.get(client) ?? sent) <= latest_ms;
-    return isKept ? { kind: 'dns-cache', region: '' } : null;
+    return look.knocked.get(client)! <= latest_ms ? { kind: 'dns-cache', region: '' } : null;
   }
   // Nothing leads a client that has moved to the lost region.
   const isHung = moved_ms !== undefined && region === null && hasHung(look, row);
@@ -218,8 +207,7 @@ function regionIn(
   row: number,
   regions: readonly (readonly string[])[],
 ): string | null {
-  if (node.at(row) === NO_NODE) return null;
-  return regions[ledger.at(row)]?.[node.at(row)] ?? null;
+  return regions[ledger.at(row)]![node.at(row)] ?? null;
 }
 
 function regionsOf({ nodes }: Clients): string[][] {

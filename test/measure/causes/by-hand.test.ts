@@ -95,6 +95,8 @@ describe('the time of clients', () => {
     ]);
     const [first] = stretches(ops, 5_650);
     expect(first![2]).to.deep.equal({ ...cause, still: 1, held_ms: 20, operations: 2 });
+    const [last] = stretches(ops, 5_700);
+    expect(last![2], 'the last to ask did with the end').to.deep.include({ still: 0 });
     expect(stretches([op(1, 5_600)])).to.deep.equal([[5_505, 5_950, NEXT]]);
     expect(stretches([lost(1, 5_500), op(1, 5_600)]), 'before the span').to.deep.equal([
       [5_505, 5_950, NEXT],
@@ -123,6 +125,7 @@ describe('the time of clients', () => {
     expect(kinds(ops)[0]).to.deep.equal([5_505, 5_510, 'dns-cache']);
     const own = [lost(1, 5_510), lost(1, 7_000, { kind: 'read' }), op(1, 7_100), op(2, 5_600)];
     expect(kinds(own)[0]![2]).to.equal('next-answer');
+    expect(kinds(own.toReversed())[0]![2], 'whatever the order of rows').to.equal('next-answer');
     const after = [lost(1, 5_510), op(1, 5_600), lost(1, 7_000)];
     expect(kinds(after)[0]).to.deep.equal([5_505, 5_510, 'dns-cache']);
   });
@@ -157,6 +160,8 @@ describe('the time of clients', () => {
     expect(causeOf([moved, hangs()])).to.deep.equal({
       ...{ kind: 'hung-requests', operations: 1, timeout_ms: 1_000 },
     });
+    const both = [op(1, 5_510), hangs()];
+    expect(causeOf(both), 'sent as it moved').to.include({ kind: 'hung-requests' });
     const none: [string, Op[]][] = [
       ['answered in time', [moved, hangs({ done_ms: 6_509 })]],
       ['by the lost region', [moved, hangs({ node: EAST })]],
