@@ -122,6 +122,12 @@ describe('acknowledgements', () => {
     expect(valuesOf(acknowledgementsOf(operations, 0))).to.have.members([25, 35, 40, 50]);
   });
 
+  it('are all of those from the first moment that is asked for to the last', () => {
+    const values: number[] = [];
+    acknowledgementsOf(operations, 10)((value) => values.push(value), 25, 40);
+    expect(values).to.have.members([25, 35, 40]);
+  });
+
   it('are of writes alone where that is asked', () => {
     const of = (onlyWrites: boolean) =>
       valuesOf(acknowledgementsOf(operations, 10, { onlyWrites }));
