@@ -30,9 +30,9 @@ export interface RunOptions {
   /** Stops the drill: it heals and cleans up first, and then comes to `interrupted`. */
   readonly signal?: AbortSignal;
   /** Told each event as it happens, as `journal.ndjson` has it. */
-  readonly onEvent?: (event: JournalEvent, run: { readonly directory: string }) => void;
+  readonly onEvent?: (event: JournalEvent, run: { readonly directory: string }) => unknown;
   /** Told of what went wrong beside the runs. */
-  readonly onWarning?: (text: string) => void;
+  readonly onWarning?: (text: string) => unknown;
 }
 
 /** Of which kinds there are, and what each has: `drill schema journal`. */

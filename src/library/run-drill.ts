@@ -88,34 +88,37 @@ function sessionOf(
   here: Here,
 ): Session {
   let run = '';
-  const on = (event: SessionEvent) => {
-    if (event.type === 'begun') run = event.place.directory;
-    if (event.type === 'warning') onWarning?.(event.text);
-    if (event.type === 'event') onEvent?.(written(event.event) as JournalEvent, { directory: run });
-  };
+  // Nobody is left to be told of an error of whoever is told errors.
+  const warn = (text: string) => call(() => onWarning?.(text));
+  const onThrown = (error: unknown) =>
+    warn(`a callback threw: ${String((error as Error | undefined)?.message ?? error)}`);
   return {
     directory: resolve(here.directory, directory),
     environment: environment ?? here.environment,
     interrupt,
     kill: new AbortController().signal,
     ask: null,
-    on: guarded(on, onWarning),
+    on: (event: SessionEvent) => {
+      if (event.type === 'begun') run = event.place.directory;
+      if (event.type === 'warning') warn(event.text);
+      if (event.type !== 'event') return;
+      // A copy: the caller may do with it whatever it likes.
+      const told = structuredClone(written(event.event)) as JournalEvent;
+      call(() => onEvent?.(told, { directory: run }), onThrown);
+    },
   };
 }
 
-/** An error of the caller's is told to him and stops neither the drill nor its clean-up. */
-function guarded(
-  on: Session['on'],
-  onWarning: ((text: string) => void) | undefined,
-): Session['on'] {
-  return (event) => {
-    try {
-      on(event);
-    } catch (error) {
-      const text = `a callback threw: ${(error as Error).message}`;
-      queueMicrotask(() => onWarning?.(text));
-    }
-  };
+/**
+ * Calls something of the caller's. An error of it, also one of an async function, which would end
+ * the process in the middle of a drill, stops neither the drill nor its clean-up.
+ */
+function call(callback: () => unknown, onThrown: (error: unknown) => void = () => {}): void {
+  try {
+    void Promise.resolve(callback()).catch(onThrown);
+  } catch (error) {
+    onThrown(error);
+  }
 }
 
 function outcomeOf(made: Made, isInterrupted: boolean): DrillResult {

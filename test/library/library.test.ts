@@ -160,6 +160,24 @@ describe('drill as a library', () => {
     expect(after).to.deep.equal(signals);
   });
 
+  it('goes on whatever callbacks throw, and whatever they do to an event', async () => {
+    const told: string[] = [];
+    const onEvent = async (event: JournalEvent) => {
+      Object.assign(event, { event: 'nothing', t: -1 });
+      await Promise.resolve();
+      throw new Error('of an async one');
+    };
+    const onWarning = (text: string) => {
+      told.push(text);
+      throw new Error('of the one that is told');
+    };
+    const made = await onBarren({ onEvent, onWarning });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(made).to.include({ verdict: 'environment', exitCode: 4 });
+    expect(told).to.include('a callback threw: of an async one');
+    expect(judge(made.directory).stored).to.equal('agrees');
+  });
+
   it('runs trials, and stops after those that may fail', async () => {
     const made = await onBarren({ repeat: 3, maxFailures: 2, seed: 7 });
     expect(made.runs).to.have.length(2);
