@@ -1,8 +1,9 @@
 // What a witness that did not do the killing saw of it, such as a container engine by its own
-// events. Not every runtime has one.
+// events, and whether it saw somebody end it. Not every runtime has one.
 import { runtimeFacts } from '../../drill/file/runtimes.ts';
 import { layoutOf } from '../../drill/plan/layout.ts';
 import { doubt } from '../measured.ts';
+import { nameOfFault, notLasting } from '../operations/lasting.ts';
 import { roundGrain } from '../grain.ts';
 import type { Doubt } from '../../drill/measurement.ts';
 import type { Disaster, EventOf, Timeline } from '../timeline.ts';
@@ -12,6 +13,9 @@ type Witnessed = EventOf<'node.witnessed'>;
 
 /** What happens to a region as the engine sees it; nothing else touches a container. */
 const SEEN_AS = { dead: 'die', frozen: 'pause', isolated: null, untouched: null } as const;
+
+/** What ends that; drill does it only to heal, after a second look at the fault. */
+const ENDED_BY = { dead: 'start', frozen: 'unpause', isolated: null, untouched: null } as const;
 
 /** The engine must see each node killed or frozen before the journal calls the fault complete. */
 export function witnessDoubts(run: Timeline): Doubt[] {
@@ -35,8 +39,33 @@ export function witnessDoubts(run: Timeline): Doubt[] {
       const late = `${formatDuration(late_ms)} after the fault was said to be complete`;
       doubts.push(doubt('all', `${witness} saw ${node} hit ${late}.`));
     }
-    return doubts;
+    return [...doubts, ...notLasting(endedReasons(run, index, witness))];
   });
+}
+
+/** A look later on does not see it where the fence has killed the node again by then. */
+function endedReasons(run: Timeline, index: number, witness: string): string[] {
+  const fault = run.plan.faults.find((each) => each.index === index)!;
+  const injected_ms = run.injected(index)!.t;
+  const action = ENDED_BY[fault.effect.region];
+  const until_ms = lastedUntil(run, index, injected_ms);
+  return witnessedOf(run, fault.region, injected_ms, action).flatMap(({ node, t, error_ms }) => {
+    if (t - error_ms >= until_ms) return [];
+    const after = `${formatDuration(Math.max(0, t - injected_ms))} after it was injected`;
+    return [`${nameOfFault(fault)} did not last: ${witness} saw ${action} of ${node} ${after}.`];
+  });
+}
+
+/**
+ * Until drill looked at the fault to heal it; of what is frozen until the recovery, since an engine
+ * may let a container go on that the fence kills.
+ */
+function lastedUntil(run: Timeline, index: number, injected_ms: number): number {
+  const fault = run.plan.faults.find((each) => each.index === index)!;
+  const looked = run.all('fault.looked').filter((event) => event.index === index);
+  const fenced = fault.effect.region === 'frozen' ? run.all('recovery.started') : [];
+  const ends = [...looked, ...fenced].map(({ t }) => t).filter((t) => t >= injected_ms);
+  return ends.length === 0 ? injected_ms : Math.min(...ends);
 }
 
 /** How far apart the first and the last node of the disaster were hit; null: nobody saw it. */

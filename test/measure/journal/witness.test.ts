@@ -111,6 +111,31 @@ describe('the witness of a fault', () => {
     expect(reasons(onCompose(paused), how('freeze'))).to.deep.equal([]);
   });
 
+  it('doubts a fault that somebody else ended before drill looked at it again', () => {
+    const frozen: Plan = {
+      ...plan,
+      faults: [plannedFault('lose-region', { how: 'freeze', disks: 'kept' })],
+    };
+    const paused = ['east/postgres', 'east/app-1'].map((node) => seen(node, between(0.5), 'pause'));
+    const then = [
+      { t: faultInjected + 600, event: 'recovery.started', with: 'promote-standby', steps: [] },
+      { t: faultInjected + 900, event: 'fault.looked', index: 0, checks: [] },
+    ] as unknown as RunEvent[];
+    const of = (hits: RunEvent[], after_ms: number, action: string, of_plan: Plan) => {
+      const ended = seen('east/app-1', faultInjected + after_ms, action);
+      return reasons(onCompose([...hits, ended, ...then]), of_plan);
+    };
+    const went = (after: string) => {
+      const what = 'The fault lose-region of region east did not last: The docker engine saw';
+      return ['recovery', 'loss', 'failback'].map(() => `${what} ${after} after it was injected.`);
+    };
+    expect(of(paused, 370, 'unpause', frozen)).to.deep.equal(went('unpause of east/app-1 370 ms'));
+    expect(of(paused, 620, 'unpause', frozen), 'the fence, or drill itself').to.deep.equal([]);
+    expect(of(both, 700, 'start', plan)).to.deep.equal(went('start of east/app-1 700 ms'));
+    expect(of(both, 950, 'start', plan), 'after the look').to.deep.equal([]);
+    expect(of(both, 700, 'unpause', plan), 'of what is dead').to.deep.equal([]);
+  });
+
   it('wants the Redis of the region too, where the plan has one', () => {
     const redis = { appendonly: 'no', wait: 0, wait_timeout_ms: 100, carts_per_s: 1 } as const;
     expect(reasons(onCompose(both), { ...plan, redis })[0]).to.contain('east/redis');
