@@ -10,10 +10,12 @@ import {
   type Stats,
 } from 'node:fs';
 
+const MISSING = 'there is no such file';
+
 /** Why it is not read as a plain file of at most so many bytes; null: it can be. */
 function plainProblem(path: string, atMost_bytes: number): string | null {
   const facts = lstatSync(path, { throwIfNoEntry: false });
-  return facts === undefined ? 'there is no such file' : problemOf(facts, atMost_bytes);
+  return facts === undefined ? MISSING : problemOf(facts, atMost_bytes);
 }
 
 /** Throws a sentence where it is no plain file, or larger. */
@@ -31,6 +33,18 @@ export function readPlainFile(path: string, atMost_bytes: number): Buffer {
   } finally {
     closeSync(file);
   }
+}
+
+/** Opens a plain file to read and to add to, and makes it where there is none; throws likewise. */
+export function openPlainToAppend(path: string): number {
+  const { O_RDWR, O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = constants;
+  const problem = plainProblem(path, Infinity);
+  if (problem !== null && problem !== MISSING) throw new Error(problem);
+  const file = openSync(path, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o600);
+  const changed = problemOf(fstatSync(file), Infinity);
+  if (changed === null) return file;
+  closeSync(file);
+  throw new Error(changed);
 }
 
 /** Its writer may add to it meanwhile; what comes after the limit is left. */

@@ -1,24 +1,19 @@
 // The history of a folder of runs: a line for each finished run in `history.ndjson`, which stays
 // when the run's folder goes. What lacks there is taken from the folders; what a line says of a run
 // that is still there is held against that run.
-import {
-  closeSync,
-  fstatSync,
-  openSync,
-  readFileSync,
-  readSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, fstatSync, lstatSync, readSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { runFile } from '../../evidence/run-files.ts';
 import { readWhole } from '../../evidence/evidence-error.ts';
+import { openPlainToAppend, readPlainFile } from '../../host/plain-file.ts';
 import { sha256 } from '../../host/sha256.ts';
 import { isAsWritten, isOver, runIds } from '../run-list.ts';
 import { rememberedIn, type Remembered } from './history-entry.ts';
 import { readLine, writeLine, type HistoryEntry, type RunFacts } from './history-line.ts';
 
 export const HISTORY_FILE = 'history.ndjson';
+/** More than the lines of two hundred thousand runs take. */
+const HISTORY_BYTES = 256 * 2 ** 20;
 
 /** `gone`: its folder was removed; `changed`: its result is not what the line says. */
 type Standing = 'there' | 'gone' | 'changed';
@@ -59,7 +54,7 @@ function append(runs: string, found: readonly Remembered[]): void {
     const shared = { schema: 'drill.history-facts/1', hash: entry.facts, facts } as const;
     return [...(isNew ? [writeLine(shared)] : []), writeLine(entry)];
   });
-  const file = openSync(join(runs, HISTORY_FILE), 'a+', 0o600);
+  const file = openPlainToAppend(join(runs, HISTORY_FILE));
   try {
     const { size } = fstatSync(file);
     const last = Buffer.alloc(1);
@@ -80,7 +75,7 @@ export function readHistory(
   now_ms: number,
   seriesOf: (run: string) => string | null = () => null,
 ): History {
-  const { entries, facts, damaged } = readFile(runs);
+  const { entries, facts, damaged, isRead } = readFile(runs);
   const ids = runIds(runs);
   const lacking = ids
     .filter((id) => !entries.has(id) && isOver(join(runs, id), now_ms))
@@ -90,7 +85,8 @@ export function readHistory(
     entries.set(each.entry.id, each.entry);
     facts.set(each.entry.facts, each.facts);
   }
-  keep(runs, found);
+  // To a file that cannot be read the same runs would be added again and again.
+  if (isRead) keep(runs, found);
   const there = new Set(ids);
   const all = [...entries.values()].map((entry) => {
     const standing = there.has(entry.id) ? standingOf(join(runs, entry.id), entry) : 'gone';
@@ -117,22 +113,26 @@ function keep(runs: string, found: readonly Remembered[]): void {
 function readFile(runs: string) {
   const entries = new Map<string, HistoryEntry>();
   const facts = new Map<string, RunFacts>();
-  let damaged = 0;
-  for (const text of textOf(runs).split('\n')) {
-    if (text === '') continue;
-    const line = readLine(text);
+  const text = textOf(runs);
+  let damaged = text === null ? 1 : 0;
+  for (const each of (text ?? '').split('\n')) {
+    if (each === '') continue;
+    const line = readLine(each);
     if (line === null) damaged++;
     else if (line.schema === 'drill.history/1') entries.set(line.id, line);
     else facts.set(line.hash, line.facts);
   }
-  return { entries, facts, damaged };
+  return { entries, facts, damaged, isRead: text !== null };
 }
 
-function textOf(runs: string): string {
+/** Null where something is there that cannot be read as the history. */
+function textOf(runs: string): string | null {
+  const file = join(runs, HISTORY_FILE);
   try {
-    return readFileSync(join(runs, HISTORY_FILE), 'utf8');
+    if (lstatSync(file, { throwIfNoEntry: false }) === undefined) return '';
+    return readPlainFile(file, HISTORY_BYTES).toString('utf8');
   } catch {
-    return '';
+    return null;
   }
 }
 

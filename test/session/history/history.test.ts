@@ -1,10 +1,13 @@
 import { expect } from 'chai';
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import {
   appendFileSync,
   cpSync,
+  existsSync,
+  mkdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   truncateSync,
   utimesSync,
   writeFileSync,
@@ -120,6 +123,31 @@ describe('the history of runs', () => {
     ]);
     appendFileSync(file, 'what is this\n');
     expect(historyOf(runs).damaged).to.equal(2);
+  });
+
+  it('waits for no FIFO, and neither reads nor writes where a link leads', () => {
+    const id = plant(1, 1800);
+    const file = join(runs, HISTORY_FILE);
+    const victim = join(directory, 'victim');
+    writeFileSync(victim, 'precious');
+    const made: (() => void)[] = [
+      () => execFileSync('mkfifo', [file]),
+      () => symlinkSync(victim, file),
+      () => symlinkSync(join(directory, 'nowhere'), file),
+      () => mkdirSync(file),
+    ];
+    for (const make of made) {
+      make();
+      expect(known()).to.deep.equal([[id, 1800]]);
+      expect(historyOf(runs).damaged).to.equal(1);
+      expect(() => remember(runs, id, null)).to.throw(/expected a file, found/);
+      rmSync(file, { recursive: true });
+    }
+    expect(readFileSync(victim, 'utf8')).to.equal('precious');
+    expect(existsSync(join(directory, 'nowhere'))).to.equal(false);
+    const loop = join(directory, 'loop');
+    symlinkSync(loop, loop);
+    expect(readHistory(loop, NOW).runs, 'of a folder that leads to itself').to.deep.equal([]);
   });
 
   it('is whole where several processes finish runs at once', async () => {
