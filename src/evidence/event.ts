@@ -164,7 +164,11 @@ export const EVENTS = {
    * A witness that did not do the killing (the container engine's own events) saw a node end; `t`
    * is its time on the run's clock, `error_ms` how exactly that is known.
    */
-  'node.witnessed': { node: text, action: z.enum(['die', 'pause', 'unpause', 'start']), error_ms: number },
+  'node.witnessed': {
+    node: text,
+    action: z.enum(['die', 'pause', 'unpause', 'start']),
+    error_ms: number,
+  },
   'region.down': { region: text, detail: text },
   'region.up': { region: text },
   /** A region that was lost is there again, on the disks that it had. */
