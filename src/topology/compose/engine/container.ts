@@ -5,6 +5,7 @@ import type Docker from 'dockerode';
 import { until, type Clock } from '../../../host/clock.ts';
 import type { NodeUsage } from '../../../evidence/event.ts';
 import type { NodeLook } from '../../system/region.ts';
+import { countedIn, type CountedByEngine } from './counted.ts';
 import { EngineError, unlessMissing, type Engine } from './engine.ts';
 import { HELPER_LABEL, NODE_LABEL, ofRun, RUN_LABEL, SERVICE_LABEL } from './labels.ts';
 import { linesOf } from './logs.ts';
@@ -185,16 +186,10 @@ export class Container {
   async usage(): Promise<NodeUsage | null> {
     if ((await this.look()).state === 'dead') return null;
     const options = { stream: false, 'one-shot': true } as const;
-    const { cpu_stats, memory_stats } = await this.call(`stats of ${this.node}`, (own) =>
-      own.stats(options),
-    );
-    // Files cached for it make room when somebody needs the memory; `docker stats` does the same.
-    // The second name is that of cgroups 1.
-    const counters: Readonly<Record<string, number | undefined>> = { ...memory_stats.stats };
-    const cached = counters['total_inactive_file'] ?? counters['inactive_file'] ?? 0;
-    const memory_bytes = (memory_stats.usage ?? 0) - cached;
-    const cpu_ms = cpu_stats.cpu_usage.total_usage / 1e6;
-    return { node: this.node, cpu_ms, memory_bytes, disk_bytes: await this.#diskBytes() };
+    const asked = this.call(`stats of ${this.node}`, (own) => own.stats(options));
+    const counted = countedIn(await unlessMissing<CountedByEngine>(asked));
+    if (counted === null) return null;
+    return { node: this.node, ...counted, disk_bytes: await this.#diskBytes() };
   }
 
   /**
