@@ -1,6 +1,7 @@
 // Text that fits: widths as a terminal shows them, wrapping, padding, columns. Colour codes count
 // as nothing.
 import { stripVTControlCharacters } from 'node:util';
+import { printable, visible } from '../base/visible.ts';
 
 export { formatBytes } from '../base/units.ts';
 export { printable } from '../base/visible.ts';
@@ -24,9 +25,15 @@ export function displayWidth(text: string): number {
   return width;
 }
 
-/** As one word of a command line that is to be copied. */
+/**
+ * As one word of a command line that is to be copied, on one line: what would end it or drive a
+ * terminal stands by its number, as bash and zsh read it.
+ */
 export function shellWord(text: string): string {
-  return /^[\w./:@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+  if (/^[\w./:@%+=,-]+$/.test(text)) return text;
+  if (printable(text) === text) return `'${text.replaceAll("'", `'\\''`)}'`;
+  const quoted = visible(text.replaceAll(/['\\]/g, String.raw`\$&`));
+  return `$'${quoted.replaceAll('\n', String.raw`\n`).replaceAll('\t', String.raw`\t`)}'`;
 }
 
 export function padEnd(text: string, width: number): string {

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { execFileSync } from 'node:child_process';
 import * as fc from 'fast-check';
 import { makePaint } from '../../src/screen/paint.ts';
 import {
@@ -6,6 +7,7 @@ import {
   formatBytes,
   padEnd,
   printable,
+  shellWord,
   table,
   truncate,
   wrap,
@@ -16,6 +18,18 @@ describe('screen text', () => {
     expect(displayWidth(makePaint(true)('bad', 'lost'))).to.equal(4);
     expect(displayWidth('日本')).to.equal(4);
     expect(displayWidth('e\u0301')).to.equal(1);
+  });
+
+  it('quotes what is to be copied, as one line that a shell reads as it was', () => {
+    const odd = `a\u001b[31mb\n## c\td'e\\f $(g) \u202eh`;
+    for (const text of ['plain/word', "it's", 'two words', '$(touch x)', odd]) {
+      const word = shellWord(text);
+      expect(printable(word), 'nothing of it drives a terminal').to.equal(word);
+      const said = execFileSync('bash', ['-c', `printf %s ${word}`], {
+        env: { ...process.env, LC_ALL: 'C.UTF-8' },
+      });
+      expect(said.toString('utf8')).to.equal(text);
+    }
   });
 
   it('pads coloured text to the width that is seen', () => {

@@ -140,11 +140,12 @@ function exitOfCleaned(outcome: Cleaned, isMeant: boolean): number {
 }
 
 function describeCleaned(
-  { run: id, directory, outcome }: CleanedRun,
+  { run, directory, outcome }: CleanedRun,
   { done, notDone, nothing }: CleanWords,
   context: CliContext,
 ): string[] {
-  const again = cleanCommand({ id, directory }, context);
+  const id = printable(run);
+  const again = cleanCommand({ id: run, directory }, context);
   // What stands in a log may come from anybody, with control characters in it.
   const indent = (line: string) => `  ${printable(line)}`;
   switch (outcome.state) {

@@ -1,6 +1,7 @@
 // `drill pin RUN`, `drill unpin RUN`: a pinned run stays on the disk, whatever its age and size.
 import { basename } from 'node:path';
 import { setPinned } from '../../archive/run-directory.ts';
+import { printable } from '../../screen/text.ts';
 import { UserError } from '../../screen/user-error.ts';
 import { EXIT } from '../../verdict/exit-code.ts';
 import { askedRun, outOption, runPositional } from '../run-options.ts';
@@ -34,6 +35,8 @@ async function change(pinned: boolean, args: VerbArguments, context: CliContext)
     });
   }
   const state = pinned ? word : 'not pinned';
-  context.screen.stdout.write(`${basename(place)}: ${isNew ? word : `${state} already`}\n`);
+  context.screen.stdout.write(
+    `${printable(basename(place))}: ${isNew ? word : `${state} already`}\n`,
+  );
   return EXIT.pass;
 }

@@ -169,7 +169,7 @@ function placeSection(result: Result, options: SummaryOptions, width: number, pa
     ['controls', controlWords(result.drill)],
     ['machine', result.machine ? machineWords(result.machine) : ''],
     ['data', (result.databases ?? []).map(storeWords).join('; ')],
-    ['evidence', options.directory],
+    ['evidence', printable(options.directory)],
   ].filter(([, text]) => text !== '');
   // Commands are never cut, so that they can be copied.
   const next = nextCommands(result, options).map((line, i) => head(i ? '' : 'next') + line);

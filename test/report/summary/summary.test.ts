@@ -158,6 +158,10 @@ describe('summary', () => {
     expect(show({ ...doubtful, cleanup: null })).to.include(`drill clean ${doubtful.id}\n`);
     expect(show(doubtful)).not.to.include('drill clean');
     expect(show(passed, { directory: '/my runs/x' })).to.include("drill judge '/my runs/x'");
+    const odd = show(passed, { directory: '/a\n## b' });
+    expect(odd)
+      .to.include(String.raw`drill judge $'/a\n## b'`)
+      .and.not.match(/^## b/m);
   });
 
   it('prints the command that reaches what was kept, in one piece', () => {
