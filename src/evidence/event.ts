@@ -8,7 +8,7 @@ import { count, type Frozen } from '../drill/planned.ts';
 import { roleWritten, STORES, WRITTEN_STORES } from '../drill/stores.ts';
 import { filled, filling } from './fill-events.ts';
 import { sealedFile } from './seal.ts';
-import { described, machine } from './surroundings.ts';
+import { described, machine, witnessed } from './surroundings.ts';
 export { PHASES, type Phase };
 
 const text = z.string();
@@ -164,11 +164,7 @@ export const EVENTS = {
    * A witness that did not do the killing (the container engine's own events) saw a node end; `t`
    * is its time on the run's clock, `error_ms` how exactly that is known.
    */
-  'node.witnessed': {
-    node: text,
-    action: z.enum(['die', 'pause', 'unpause', 'start']),
-    error_ms: number,
-  },
+  'node.witnessed': { node: text, action: witnessed, error_ms: number },
   'region.down': { region: text, detail: text },
   'region.up': { region: text },
   /** A region that was lost is there again, on the disks that it had. */

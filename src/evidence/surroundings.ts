@@ -29,3 +29,6 @@ export const described = {
   /** Keys, or rows, as the store knows without a look at each; null: it does not. */
   rows: count.nullable(),
 } as const;
+
+/** What a container engine tells of a container. */
+export const witnessed = z.enum(['die', 'pause', 'unpause', 'start']);
