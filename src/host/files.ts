@@ -29,7 +29,7 @@ import { promisify } from 'node:util';
 
 const MARK_FILE = '.drill-run';
 const COPY_AT_MOST_MS = 60_000;
-const TAIL_BYTES = 16_384;
+const TAIL_BYTES = 65_536;
 /** Opens a log: no link is followed, and a FIFO that nobody reads is an error and no wait. */
 export const APPEND =
   constants.O_WRONLY |
@@ -211,8 +211,10 @@ export async function copyTree(
       return;
     } catch (error) {
       rmSync(to, { recursive: true, force: true });
-      // Whoever ends `cp` wants no copy, and must not meet one that began again.
-      if ((error as { signal?: string | null }).signal) throw error;
+      // Whoever ends `cp`, or removes the place, wants no copy, and must not meet a new one: Node's
+      // own would make the place again.
+      const isEnded = Boolean((error as { signal?: string | null }).signal);
+      if (isEnded || !existsSync(dirname(to))) throw error;
     }
   }
   cpSync(from, to, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });

@@ -2,6 +2,7 @@
 // wait that ran out, a step that found what should not be. It decides what a run says of the system
 // under test. Every other error is drill's own, and ends the run as that.
 import { EnvironmentError, type EnvironmentProblem } from './environment-error.ts';
+import { partFailure } from './machine/last-words.ts';
 import { isLackOfMachine } from './machine/machine-error.ts';
 
 export class OperationFailed extends Error {
@@ -75,7 +76,7 @@ export async function orProblem<T>(
     return await work;
   } catch (error) {
     signal?.throwIfAborted();
-    throw new EnvironmentError({ ...problem(), found: reasonOf(error) }, { cause: error });
+    throw partFailure({ ...problem(), found: reasonOf(error) }, error);
   }
 }
 

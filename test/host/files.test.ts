@@ -51,6 +51,22 @@ describe('files', () => {
     expect(existsSync(join(root, 'copy'))).to.equal(false);
   });
 
+  it('makes no copy in a place that was removed meanwhile, nor the place again', async () => {
+    mkdirSync(join(root, 'bin'));
+    mkdirSync(join(root, 'place'));
+    mkdirSync(join(root, 'a'));
+    const cp = `#!/bin/sh\nrmdir ${join(root, 'place')}\nexit 1\n`;
+    writeFileSync(join(root, 'bin', 'cp'), cp, { mode: 0o755 });
+    const PATH = `${join(root, 'bin')}:${process.env['PATH']}`;
+    const copying = copyTree(join(root, 'a'), join(root, 'place', 'copy'), { PATH });
+    const ended = await copying.then(
+      () => 'copied',
+      () => 'failed',
+    );
+    expect(ended).to.equal('failed');
+    expect(existsSync(join(root, 'place'))).to.equal(false);
+  });
+
   it('knows which run a directory belongs to, from below it too', () => {
     makeMarkedDirectory(join(root, 'run'), 'run-1', 0o711);
     mkdirSync(join(root, 'run', 'east', 'data'), { recursive: true });

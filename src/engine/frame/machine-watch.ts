@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import type { Emit, EventBodies } from '../../evidence/event.ts';
 import type { Clock } from '../../host/clock.ts';
 import { freeBytes } from '../../host/files.ts';
-import { diskIsFull, lastWords, machineErrorIn } from '../../host/machine/machine-error.ts';
+import { endOf, linesAtEnd } from '../../host/machine/last-words.ts';
+import { diskIsFull, lackError } from '../../host/machine/machine-error.ts';
 
 const EVERY_MS = 100;
 /** A segment of PostgreSQL's log: where it has no room, the server ends. */
@@ -61,10 +62,10 @@ export function withLastWords(emit: Emit, logs: string, fail: (error: Error) => 
     const ended = body as EventBodies['node.ended'];
     if (ended.expected) return emit('node.ended', ended, t);
     const { node } = ended;
-    const words = lastWords(join(logs, `${node.replaceAll('/', '-')}.log`));
-    const reason = words === null ? ended.reason : `${ended.reason}: ${words}`;
+    const logFile = join(logs, `${node.replaceAll('/', '-')}.log`);
+    const { how: reason, lack } = endOf(ended.reason, linesAtEnd(logFile));
     emit('node.ended', { ...ended, reason }, t);
-    const failure = machineErrorIn(reason, node);
-    if (failure !== null) fail(failure);
+    if (lack === null) return;
+    fail(lackError(lack, { what: node, found: reason, hint: `read its log: ${logFile}` }));
   };
 }

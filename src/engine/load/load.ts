@@ -10,9 +10,8 @@ import {
 } from '../../drill/plan/plan.ts';
 import { STORES } from '../../drill/stores.ts';
 import type { EventBodies } from '../../evidence/event.ts';
-import { EnvironmentError } from '../../host/environment-error.ts';
 import { processEnvironment } from '../../host/process/environment.ts';
-import { tailOf } from '../../host/files.ts';
+import { linesAtEnd, partFailure } from '../../host/machine/last-words.ts';
 import type { MarkerReply, WorkloadSampled, WorkloadSettings } from '../../workload/protocol.ts';
 import { STORE_FILES } from '../../evidence/evidence.ts';
 import { runFile } from '../../evidence/run-files.ts';
@@ -30,7 +29,6 @@ const LAG_EVERY_MS = 500;
 const SEED_AT_MOST_MS = 60_000;
 const DRAIN_SPARE_MS = 5_000;
 const CLOSE_AT_MOST_MS = 5_000;
-const SHOWN_LINES = 10;
 
 export class StoreLoad {
   readonly store: StoreRole;
@@ -152,16 +150,14 @@ export class StoreLoad {
       return await this.#clients.request(request, body, atMost_ms);
     } catch (error) {
       const { isUsual, written } = STORES[this.store];
-      throw new EnvironmentError(
-        {
-          what: isUsual ? 'the workload' : `the workload of ${written}`,
-          expected: `to do what was asked (${request})`,
-          found: reasonOf(error),
-          hint: `read its log, ${this.#logFile}, and those of the app beside it`,
-          log: tailOf(this.#logFile, SHOWN_LINES),
-        },
-        { cause: error },
-      );
+      const problem = {
+        what: isUsual ? 'the workload' : `the workload of ${written}`,
+        expected: `to do what was asked (${request})`,
+        found: reasonOf(error),
+        hint: `read its log, ${this.#logFile}, and those of the app beside it`,
+        log: linesAtEnd(this.#logFile),
+      };
+      throw partFailure(problem, error);
     }
   }
 

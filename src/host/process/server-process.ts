@@ -2,8 +2,8 @@
 // outlives the runner on purpose (a kept system; `drill clean` after a crash), so there is no
 // channel.
 import { outcomeOf, within, type Clock } from '../clock.ts';
-import { EnvironmentError } from '../environment-error.ts';
-import { tailOf, type Owner } from '../files.ts';
+import type { Owner } from '../files.ts';
+import { linesAtEnd, partFailure } from '../machine/last-words.ts';
 import { freePort, LOOPBACK } from '../ports.ts';
 import { describeExit, exitOf, startDetached } from './detached.ts';
 import {
@@ -16,7 +16,8 @@ import {
 
 const PORT_ATTEMPTS = 5;
 const GONE_MS = 2_000;
-const SHOWN_LINES = 10;
+/** Lines after the one that the port was taken, and that one. */
+const TOLD_AT_LAST = 10;
 
 export interface ServerProcess {
   readonly host: string;
@@ -64,12 +65,12 @@ export async function startServerProcess(options: StartOptions): Promise<ServerP
     const launched = launch(options, port);
     const outcome = await untilReady(options, launched, port);
     if (outcome === null) return processOf(launched, port, options.clock);
-    const log = tailOf(options.logFile, SHOWN_LINES);
-    const isPortTaken = log.some((line) => line.includes(options.portTaken));
+    const log = linesAtEnd(options.logFile);
+    const isPortTaken = log.slice(-TOLD_AT_LAST).some((line) => line.includes(options.portTaken));
     if (isPortTaken && attempt < PORT_ATTEMPTS) continue;
     const { what, expected, logFile } = options;
     const hint = `read its log: ${logFile}`;
-    throw new EnvironmentError({ what, expected, found: outcome, hint, log });
+    throw partFailure({ what, expected, found: outcome, hint, log });
   }
 }
 

@@ -10,6 +10,7 @@ import {
   removeTree,
   writePrivateFile,
 } from '../../host/files.ts';
+import { partFailure } from '../../host/machine/last-words.ts';
 import { syncTree } from '../../host/durable.ts';
 import { sealTree, treeDamage } from '../../host/tree/whole-tree.ts';
 import { runToEnd } from '../../host/process/run-to-end.ts';
@@ -167,11 +168,11 @@ async function runAs(
 }
 
 function failed(program: string, output: string): EnvironmentError {
-  return new EnvironmentError({
+  return partFailure({
     what: 'the PostgreSQL template',
     expected: `${program} to succeed`,
     found: 'it failed',
     hint: 'see its output; `drill doctor` checks what it needs',
-    log: output.trimEnd().split('\n').slice(-10),
+    log: output.trimEnd().split('\n'),
   });
 }

@@ -3,6 +3,7 @@
 import { allDone } from '../../base/all-done.ts';
 import { join } from 'node:path';
 import { EnvironmentError } from '../../host/environment-error.ts';
+import { partFailure } from '../../host/machine/last-words.ts';
 import { ProgramError } from '../../host/program/program-client.ts';
 import { LinkError } from '../../link/links.ts';
 import type { Variables } from '../runtime.ts';
@@ -37,7 +38,7 @@ import {
 } from './system.ts';
 import { removeRun } from './engine/remove.ts';
 
-const SHOWN_LINES = 12;
+const READ_LINES = 400;
 
 /** `environment` is the runner's own with the settings; `files` are further compose files. */
 export async function bringUp(
@@ -173,12 +174,12 @@ async function failedContainer(engine: Engine, run: string): Promise<Environment
   const found = hasEnded(failed)
     ? `it ended with exit code ${State.ExitCode}${how} ${State.Error}`.trimEnd()
     : `it is unhealthy: ${State.Health?.Log.at(-1)?.Output.trim() || 'no word of why'}`;
-  return new EnvironmentError({
+  return partFailure({
     what: `the container of ${failed.node}`,
     expected: 'it to start and to become healthy',
     found,
     hint: 'read its log below; compose/README.md says how to run the system by hand',
-    log: (await failed.said(SHOWN_LINES).catch(() => [])).slice(-SHOWN_LINES),
+    log: await failed.said(READ_LINES).catch(() => []),
   });
 }
 

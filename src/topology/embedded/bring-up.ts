@@ -5,8 +5,8 @@ import { allDone } from '../../base/all-done.ts';
 import { replicationLink, type Plan } from '../../drill/plan/plan.ts';
 import { STRATEGY_FACTS } from '../../drill/plan/strategies.ts';
 import type { GslbEndpoint } from '../../gslb/protocol.ts';
-import { EnvironmentError } from '../../host/environment-error.ts';
-import { findProgram, removeMarkedDirectory, removeTree, tailOf } from '../../host/files.ts';
+import { findProgram, removeMarkedDirectory, removeTree } from '../../host/files.ts';
+import { linesAtEnd, partFailure } from '../../host/machine/last-words.ts';
 import { reasonOf } from '../../host/operation-failed.ts';
 import type { Address } from '../../host/ports.ts';
 import {
@@ -42,7 +42,6 @@ import { assemble, regionsOf, type Ground, type Programs } from './system.ts';
 
 export const GSLB_MODULE = new URL('../../gslb/main.ts', import.meta.url);
 const GONE_MS = 2_000;
-const SHOWN_LINES = 10;
 
 /** A place that serves one run after another. */
 export interface HeldPlace {
@@ -252,16 +251,11 @@ async function startRunLinks({ context, processes }: ServerKit): Promise<Started
     },
   }).catch((error: unknown) => {
     signal.throwIfAborted();
-    throw new EnvironmentError(
-      {
-        what: 'the proxy server',
-        expected: 'it to start and to answer',
-        found: reasonOf(error),
-        hint: `read its log: ${logFile}`,
-        log: tailOf(logFile, SHOWN_LINES),
-      },
-      { cause: error },
-    );
+    const found = reasonOf(error);
+    const hint = `read its log: ${logFile}`;
+    const log = linesAtEnd(logFile);
+    const asked = { what: 'the proxy server', expected: 'it to start and to answer' };
+    throw partFailure({ ...asked, found, hint, log }, error);
   });
   processes.ends.push(() => running.stop());
   emit('node.started', { node: 'proxy', pid: running.pid, ms: clock.now() - begun });

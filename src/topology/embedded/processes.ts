@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Emit, NodeUsage } from '../../evidence/event.ts';
 import type { Clock } from '../../host/clock.ts';
 import { diskBytes } from '../../host/machine/disk.ts';
-import { tailOf } from '../../host/files.ts';
+import { linesAtEnd } from '../../host/machine/last-words.ts';
 import { mayListen } from '../../host/http.ts';
 import { orProblem } from '../../host/operation-failed.ts';
 import type { Address } from '../../host/ports.ts';
@@ -22,7 +22,6 @@ import { startProgram, type Program } from '../../host/program/program.ts';
 import type { Node } from '../assembled/region.ts';
 
 const START_MS = 20_000;
-const SHOWN_LINES = 10;
 
 /** The surroundings of a system's processes. */
 export interface Processes {
@@ -161,7 +160,7 @@ export function joinProgram(processes: Processes, node: string, program: Program
         what: node,
         expected: 'the program to start',
         hint: `read its log: ${logFile}`,
-        log: tailOf(logFile, SHOWN_LINES),
+        log: linesAtEnd(logFile),
       }));
       emit('node.started', { node, pid: program.pid, ms: clock.now() - joined });
       return reply;

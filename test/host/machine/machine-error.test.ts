@@ -1,15 +1,9 @@
 import { expect } from 'chai';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import {
-  lastWords,
-  machineError,
-  machineErrorIn,
-} from '../../../src/host/machine/machine-error.ts';
+import { EnvironmentError } from '../../../src/host/environment-error.ts';
+import { machineError } from '../../../src/host/machine/machine-error.ts';
 import { driverFailure, reasonOf } from '../../../src/host/operation-failed.ts';
 import { describeExit, exitOf } from '../../../src/host/process/detached.ts';
 import { runToEnd } from '../../../src/host/process/run-to-end.ts';
@@ -51,10 +45,14 @@ describe('what the machine has run out of', () => {
       expect(machineError(errno(code, syscall), ''), code).to.equal(null);
     }
     expect(machineError(new Error('No space left on device'), ''), 'no code').to.equal(null);
-    expect(machineErrorIn('connection refused', ''), 'other words').to.equal(null);
-    expect(
-      machineErrorIn('could not write: No space left on device', 'west')?.problem.what,
-    ).to.equal('west');
+  });
+
+  it('stays what it is when it was told already, and is no reason for a step that failed', () => {
+    const problem = { what: 'west', expected: 'memory', found: 'none', hint: '' };
+    const told = new EnvironmentError({ ...problem, isMachine: true });
+    expect(machineError(told, 'asking')).to.equal(told);
+    expect(() => reasonOf(told)).to.throw(told);
+    expect(reasonOf(new EnvironmentError(problem))).to.contain('found none');
   });
 
   it('is told where not even a program can be started', async () => {
@@ -64,26 +62,6 @@ describe('what the machine has run out of', () => {
     );
     const { problem } = await runToEnd('/nonexistent/program', [], { atMost_ms: 1_000 });
     expect(problem).to.equal('ENOENT');
-  });
-
-  it('stands at the end of a log', () => {
-    const root = mkdtempSync(join(tmpdir(), 'drill-words-'));
-    const said = (...lines: string[]) => {
-      writeFileSync(join(root, 'log'), lines.map((line) => `${line}\n`).join(''));
-      return lastWords(join(root, 'log'));
-    };
-    const at = '2026-11-28 11:43:45.945 UTC [11916] ';
-    try {
-      const full = 'could not write to file "pg_wal/xlogtemp.7": No space left on device';
-      expect(said(`${at}PANIC:  ${full}`, `${at}LOG:  server process ended`)).to.equal(full);
-      expect(said(`${at}FATAL:  the lock file is gone`)).to.equal('the lock file is gone');
-      expect(said('accept tcp: accept4: too many open files')).to.contain('too many open files');
-      expect(said('PANIC: \u001b[31mred\nNo')).to.equal(' [31mred');
-      expect(said(`${at}LOG:  checkpoint complete`)).to.equal(null);
-      expect(lastWords(join(root, 'none'))).to.equal(null);
-    } finally {
-      rmSync(root, { recursive: true });
-    }
   });
 
   it('is no answer of those who were to be asked: where nothing can be asked, nothing is proved', async () => {
