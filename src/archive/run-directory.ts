@@ -21,12 +21,17 @@ export function runsDirectory(directory: string, out: string | null = null): str
 /** `20261122T201317Z-region-outage-3fa2`: sorts by time; two of one second differ. */
 export function newRunId(name: string, clock: Pick<Clock, 'wall'>): string {
   const time = new Date(clock.wall()).toISOString().replace(/\.\d+/, '').replace(/[-:]/g, '');
+  return `${time}-${slugOf(name)}-${randomBytes(2).toString('hex')}`;
+}
+
+/** The name of a drill as it stands in the ids of its runs. */
+export function slugOf(name: string): string {
   const slug = name
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .slice(0, NAME_LENGTH)
     .replace(/^-+|-+$/g, '');
-  return `${time}-${slug === '' ? 'drill' : slug}-${randomBytes(2).toString('hex')}`;
+  return slug === '' ? 'drill' : slug;
 }
 
 /** Makes it with `logs/` in it; `latest` points to it, if so wanted. Throws a `UserError`. */

@@ -214,6 +214,14 @@ export function nameOf(id: string): string {
   return id.slice('20261122T201317Z-'.length, -'-3fa2'.length);
 }
 
+/** The time in its id, `20261122T201317Z-region-outage-3fa2`, whatever was done to its files. */
+export function beganAt(id: string): number {
+  const [, date, hour, minute, second] = /^(\d{8})T(\d{2})(\d{2})(\d{2})Z/.exec(id) ?? [];
+  if (date === undefined) return 0;
+  const day = `${date.slice(0, 4)}-${date.slice(4, 6)}-${date.slice(6)}`;
+  return Date.parse(`${day}T${hour}:${minute}:${second}Z`);
+}
+
 function isRunDirectory(path: string): boolean {
   return existsSync(runFile(path, 'plan')) || existsSync(runFile(path, 'journal'));
 }

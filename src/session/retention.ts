@@ -1,13 +1,16 @@
 // Which runs stay on the disk. Never removed: a run that goes on, has its system up or something
-// left to clean, is pinned, or belongs to a series that is running.
+// left to clean, is pinned, belongs to a series that is running, or is what a drill last passed
+// with.
 import { lstatSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { isPinned } from '../archive/run-directory.ts';
-import { isOver, runIds } from '../archive/run-list.ts';
+import { beganAt, isOver, runIds } from '../archive/run-list.ts';
 import { readConfig } from '../drill/file/config.ts';
 import { formatDiagnostic, hasErrors } from '../drill/file/diagnostic.ts';
 import { resolveSettings, statedSettings, type Retention } from '../drill/file/settings.ts';
 import { UserError } from '../screen/user-error.ts';
+import { historyOf } from './history/past-runs.ts';
+import { runsOfNewestPasses } from './history/passes.ts';
 import { forgetSeries, runsOfRunningSeries } from './series-files.ts';
 import type { Surroundings } from './session.ts';
 import { CONFIG_FILE, readConfigSource } from './source.ts';
@@ -30,6 +33,7 @@ export function pruneRuns(
   const ids = runIds(runs);
   const beyond = new Set(ids.filter(mayGo).slice(keep_at_least));
   if (beyond.size === 0) return [];
+  for (const id of runsOfNewestPasses(runs, historyOf(runs))) beyond.delete(id);
   let bytes = 0;
   const due = ids.filter((id) => {
     const withIt = bytes + bytesBelow(join(runs, id));
@@ -68,14 +72,6 @@ function removeRun(directory: string, complain: (problem: string) => void): bool
     complain(`${directory} cannot be removed: ${(error as Error).message}`);
     return false;
   }
-}
-
-/** The time in its id, `20261122T201317Z-region-outage-3fa2`, whatever was done to its files. */
-function beganAt(id: string): number {
-  const [, date, hour, minute, second] = /^(\d{8})T(\d{2})(\d{2})(\d{2})Z/.exec(id) ?? [];
-  if (date === undefined) return 0;
-  const day = `${date.slice(0, 4)}-${date.slice(4, 6)}-${date.slice(6)}`;
-  return Date.parse(`${day}T${hour}:${minute}:${second}Z`);
 }
 
 /** What cannot be looked at, or is gone by now, counts nothing. */

@@ -16,6 +16,9 @@ import {
   writeSeries,
 } from '../../src/session/series-files.ts';
 
+import { openPast } from '../support/evidence/past.ts';
+import { plantRun } from '../support/evidence/plant-run.ts';
+
 const NOW_MS = Date.parse('2026-11-28T12:00:00Z');
 const DAY_MS = 24 * 3_600_000;
 const NONE: Retention = { keep_at_least: 0, keep_for_ms: -Infinity, keep_bytes: 0 };
@@ -45,6 +48,23 @@ describe('retention of runs', () => {
     if (lines !== undefined) writeFileSync(join(place, 'undo.ndjson'), lines.join(''));
     return id;
   }
+
+  it('keeps what each drill last passed with, as long as nothing newer passed', async () => {
+    const past = await openPast('{ rto: 15s }');
+    try {
+      const all = [1, 2, 3, 4].map((minute) => {
+        const change = minute === 3 ? ({ verdict: 'fail' } as const) : {};
+        return plantRun(past.runs, past.drill.plan, minute, { rto_ms: 1_800, change });
+      });
+      const [first, second, failed, newest] = all as [string, string, string, string];
+      rmSync(join(past.runs, newest), { recursive: true });
+      const removed = pruneRuns(past.runs, NONE, NOW_MS, () => {});
+      expect(removed).to.deep.equal([first, failed]);
+      expect(runIds(past.runs)).to.deep.equal([second]);
+    } finally {
+      rmSync(past.directory, { recursive: true });
+    }
+  });
 
   function prune(retention: Partial<Retention>, now_ms = NOW_MS): string[] {
     return pruneRuns(runs, { ...NONE, ...retention }, now_ms, (problem) => {

@@ -9,7 +9,7 @@ import { sha256 } from '../../host/sha256.ts';
 import type { Result } from '../../verdict/result.ts';
 import { comparableRto } from '../../verdict/series-regression.ts';
 import { isAsWritten, readResult } from '../run-list.ts';
-import type { HistoryEntry, RunFacts } from './history-line.ts';
+import type { HistoryEntry, RunFacts } from '../../evidence/history-form.ts';
 
 export interface Remembered {
   readonly entry: HistoryEntry;

@@ -3,13 +3,16 @@
 // that is still there is held against that run.
 import { closeSync, fstatSync, lstatSync, readSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import type { Fit } from '../../drill/misfit.ts';
 import { runFile } from '../../evidence/run-files.ts';
 import { readWhole } from '../../evidence/evidence-error.ts';
 import { openPlainToAppend, readPlainFile } from '../../host/plain-file.ts';
 import { sha256 } from '../../host/sha256.ts';
-import { isAsWritten, isOver, runIds } from '../run-list.ts';
+import { isOver, runIds } from '../run-list.ts';
 import { rememberedIn, type Remembered } from './history-entry.ts';
-import { readLine, writeLine, type HistoryEntry, type RunFacts } from './history-line.ts';
+import type { HistoryEntry, HistoryLine, RunFacts } from '../../evidence/history-form.ts';
+import { readLine, writeLine } from './history-line.ts';
 
 export const HISTORY_FILE = 'history.ndjson';
 /** More than the lines of two hundred thousand runs take. */
@@ -33,8 +36,8 @@ export interface History {
   /** Oldest first, each run once. */
   readonly runs: readonly PastRun[];
   readonly facts: ReadonlyMap<string, RunFacts>;
-  /** Lines that are not as they were written. */
-  readonly damaged: number;
+  /** Lines that count for nothing, and why: `line 3: it is not as it was written`. */
+  readonly damaged: readonly string[];
 }
 
 /**
@@ -114,15 +117,43 @@ function readFile(runs: string) {
   const entries = new Map<string, HistoryEntry>();
   const facts = new Map<string, RunFacts>();
   const text = textOf(runs);
-  let damaged = text === null ? 1 : 0;
-  for (const each of (text ?? '').split('\n')) {
-    if (each === '') continue;
-    const line = readLine(each);
-    if (line === null) damaged++;
-    else if (line.schema === 'drill.history/1') entries.set(line.id, line);
-    else facts.set(line.hash, line.facts);
+  const damaged = text === null ? ['it cannot be read'] : [];
+  for (const [at, line] of (text ?? '').split('\n').entries()) {
+    if (line === '') continue;
+    const problem = take(readLine(line), entries, facts);
+    if (problem !== null) damaged.push(`line ${at + 1}: ${problem}`);
   }
   return { entries, facts, damaged, isRead: text !== null };
+}
+
+/** Null where the line is known from now on, else why it counts for nothing. */
+function take(
+  read: Fit<HistoryLine>,
+  entries: Map<string, HistoryEntry>,
+  facts: Map<string, RunFacts>,
+): string | null {
+  if ('problem' in read) return read.problem;
+  const line = read.value;
+  if (line.schema !== 'drill.history/1') {
+    facts.set(line.hash, line.facts);
+    return null;
+  }
+  const before = entries.get(line.id);
+  if (before !== undefined && !saySame(before, line)) {
+    return `it says otherwise of ${line.id} than a line before it`;
+  }
+  entries.set(line.id, line);
+  return null;
+}
+
+/** Whether two lines tell the same of a run; what drill makes of that can differ by version. */
+function saySame(one: HistoryEntry, other: HistoryEntry): boolean {
+  const said = ({ id, at, drill, runtime, seed, verdict, gates, ...numbers }: HistoryEntry) => {
+    const { rto_ms, rto_from_declaration_ms, rpo_ms, lost } = numbers;
+    const measured = { rto_ms, rto_from_declaration_ms, rpo_ms, lost };
+    return { id, at, drill, runtime, seed, verdict, gates, measured };
+  };
+  return isDeepStrictEqual(said(one), said(other));
 }
 
 /** Null where something is there that cannot be read as the history. */
@@ -149,10 +180,20 @@ function standingOf(directory: string, { result }: HistoryEntry): Standing {
   }
 }
 
+/**
+ * The run as its own sealed evidence has it, whatever its line says: the line has no key, and
+ * anybody can write it. Of a run that is gone there is the line alone.
+ */
+export function sealedRun(runs: string, run: PastRun): PastRun {
+  if (run.standing === 'gone') return run;
+  const found = rememberedIn(join(runs, run.id), run.series);
+  if (found === null || !found.entry.verified) return { ...run, standing: 'changed' };
+  return { ...found.entry, facts: run.facts, standing: 'there' };
+}
+
 /** Whether a run can be compared with: verified when it ended, and now where it is still there. */
 export function isBelievable(runs: string, run: PastRun): boolean {
   if (!run.verified || run.standing === 'changed') return false;
-  if (run.standing === 'gone') return true;
-  const directory = join(runs, run.id);
-  return isAsWritten(directory) && rememberedIn(directory, null)?.entry.rto_ms === run.rto_ms;
+  const sealed = sealedRun(runs, run);
+  return sealed.standing !== 'changed' && saySame(sealed, run);
 }

@@ -3,7 +3,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { planConditions } from '../../archive/history/history-entry.ts';
-import type { RunFacts } from '../../archive/history/history-line.ts';
+import type { RunFacts } from '../../evidence/history-form.ts';
 import type { History, PastRun } from '../../archive/history/history.ts';
 import {
   BASELINE_MOST,

@@ -1,5 +1,5 @@
 // How each drill went over time: its executions, oldest first, and each target over them.
-import type { RunFacts } from '../../archive/history/history-line.ts';
+import type { RunFacts } from '../../evidence/history-form.ts';
 import type { History, PastRun } from '../../archive/history/history.ts';
 import { chanceOfSlower, factorOf, leastChance } from '../../base/rank-test.ts';
 import { medianOf } from '../../base/statistics.ts';

@@ -1,7 +1,7 @@
 // Whether what a drill proved still stands: when it last passed, what happened since, and what of
 // it would be another drill today.
 import { machineWords, planConditions } from '../../archive/history/history-entry.ts';
-import type { RunFacts } from '../../archive/history/history-line.ts';
+import type { RunFacts } from '../../evidence/history-form.ts';
 import type { History, PastRun } from '../../archive/history/history.ts';
 import { machineFacts } from '../../host/machine/machine-facts.ts';
 import { RUNTIMES, runtimeNamed } from '../../drill/file/runtimes.ts';
@@ -11,24 +11,35 @@ import type { DrillRead } from '../read.ts';
 import { runtimeOptions } from '../runtime-of.ts';
 import type { Surroundings } from '../session.ts';
 import { version } from '../version.ts';
-import { changesBetween, verdictOf, type Changed } from './overview.ts';
-import { executionsOf, type Execution } from './past-runs.ts';
+import { changesBetween, type Changed } from './overview.ts';
+import { isProved, judgedSincePass, type Judged } from './passes.ts';
+import type { Execution } from './past-runs.ts';
 
-/** `failed`: it passed, and missed a target since. */
-export type Standing = 'passed' | 'failed' | 'stale' | 'never passed' | 'never run';
+/**
+ * `failed`: it passed, and missed a target since. `unverified`: it passed by a line of the history
+ * alone, since its run is gone.
+ */
+export type Standing = 'passed' | 'failed' | 'stale' | 'unverified' | 'never passed' | 'never run';
 
 export interface DrillStatus {
   readonly name: string;
   /** Null: there is no file of it here any more. */
   readonly file: string | null;
   readonly standing: Standing;
-  readonly last: { readonly id: string; readonly at: string; readonly verdict: Verdict } | null;
-  readonly passed: { readonly id: string; readonly at: string; readonly age_ms: number } | null;
+  readonly last: (Seen & { readonly verdict: Verdict }) | null;
+  readonly passed: (Seen & { readonly age_ms: number }) | null;
   /** Since it last passed; null: what it passed with is not known. */
   readonly changed: readonly Changed[] | null;
   readonly max_age_ms: number | null;
   /** Whether it has to be run again: it is held to an age, and no pass of that age stands. */
   readonly isDue: boolean;
+}
+
+interface Seen {
+  readonly id: string;
+  readonly at: string;
+  /** Its folder is there, with the evidence that says so. */
+  readonly verifiable: boolean;
 }
 
 interface Known {
@@ -45,50 +56,52 @@ export function statusOf(
   { runs, history, now_ms }: Known,
   surroundings: Pick<Surroundings, 'directory' | 'environment'>,
 ): DrillStatus {
-  const own = history.runs.filter((run) => run.drill.name === name);
-  const all = executionsOf(own).map((execution) => {
-    return { execution, verdict: verdictOf(runs, execution) };
-  });
-  const last = all.at(-1) ?? null;
-  const pass = all.findLast(({ verdict }) => verdict === 'pass') ?? null;
-  const hasFailed = all.slice(pass === null ? 0 : all.indexOf(pass)).some(isFailed);
-  const age_ms = pass === null ? Infinity : now_ms - Date.parse(newest(pass.execution).at);
+  const judged = judgedSincePass(runs, history, name);
+  const last = judged[0] ?? null;
+  const ageOf = ({ execution }: Judged) => now_ms - Date.parse(newest(execution).at);
   const most = max_age_ms ?? drill?.drill.max_age ?? null;
   // One of a clock that was wrong, far from now either way, says nothing of its age.
-  const isOld = most !== null && !(Math.abs(age_ms) <= most);
+  const isOld = (pass: Judged) => most !== null && !(Math.abs(ageOf(pass)) <= most);
+  const proved = judged.find(isProved) ?? null;
+  const told = judged.find((each) => each.verdict === 'pass' && !isProved(each)) ?? null;
+  const pass = told !== null && (proved === null || isOld(proved)) ? told : proved;
   const standing: Standing =
     last === null
       ? 'never run'
       : pass === null
         ? 'never passed'
-        : hasFailed
+        : judged.slice(0, judged.indexOf(pass)).some(isFailed)
           ? 'failed'
-          : isOld
-            ? 'stale'
-            : 'passed';
+          : pass === told
+            ? 'unverified'
+            : isOld(pass)
+              ? 'stale'
+              : 'passed';
   return {
     name,
     file: drill?.file ?? null,
     standing,
-    last: last && { ...idOf(last.execution), verdict: last.verdict },
-    passed: pass && { ...idOf(pass.execution), age_ms },
+    last: last && { ...seen(last), verdict: last.verdict },
+    passed: pass && { ...seen(pass), age_ms: ageOf(pass) },
     changed:
-      pass && drill && changedSince(pass.execution, own.at(-1)!, drill, history, surroundings),
+      pass &&
+      drill &&
+      changedSince(pass.execution, newest(last!.execution), drill, history, surroundings),
     max_age_ms: most,
     isDue: most !== null && standing !== 'passed',
   };
 }
 
-function isFailed({ verdict }: { readonly verdict: Verdict }): boolean {
+function isFailed({ verdict }: Judged): boolean {
   return verdict === 'fail';
+}
+
+function seen({ execution, isThere }: Judged): Seen {
+  return { id: execution.id, at: newest(execution).at, verifiable: isThere };
 }
 
 function newest({ runs }: Execution): PastRun {
   return runs.at(-1)!;
-}
-
-function idOf(execution: Execution) {
-  return { id: execution.id, at: newest(execution).at };
 }
 
 /** What of the pass would not be so today; null: its facts are not known any more. */

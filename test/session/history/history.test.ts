@@ -112,7 +112,9 @@ describe('the history of runs', () => {
     for (const id of ids) rmSync(join(runs, id), { recursive: true });
     const text = readFileSync(file, 'utf8');
     writeFileSync(file, text.replace('"rto_ms":1800', '"rto_ms":1000'));
-    expect(historyOf(runs).damaged, 'a number was changed').to.equal(1);
+    expect(historyOf(runs).damaged, 'a number was changed').to.deep.equal([
+      'line 2: it is not as it was written',
+    ]);
     expect(known()).to.deep.equal([[ids[1], 1900]]);
     writeFileSync(file, text);
     truncateSync(file, Buffer.byteLength(text) - 20);
@@ -122,7 +124,7 @@ describe('the history of runs', () => {
       [third, 2000],
     ]);
     appendFileSync(file, 'what is this\n');
-    expect(historyOf(runs).damaged).to.equal(2);
+    expect(historyOf(runs).damaged).to.have.length(2);
   });
 
   it('waits for no FIFO, and neither reads nor writes where a link leads', () => {
@@ -139,7 +141,7 @@ describe('the history of runs', () => {
     for (const make of made) {
       make();
       expect(known()).to.deep.equal([[id, 1800]]);
-      expect(historyOf(runs).damaged).to.equal(1);
+      expect(historyOf(runs).damaged).to.deep.equal(['it cannot be read']);
       expect(() => remember(runs, id, null)).to.throw(/expected a file, found/);
       rmSync(file, { recursive: true });
     }
@@ -163,7 +165,7 @@ describe('the history of runs', () => {
     );
     for (const id of ids) rmSync(join(runs, id), { recursive: true });
     const history = historyOf(runs);
-    expect(history.damaged).to.equal(0);
+    expect(history.damaged).to.deep.equal([]);
     expect(history.runs.map(({ id }) => id)).to.deep.equal(ids);
   });
 

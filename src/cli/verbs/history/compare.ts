@@ -10,7 +10,7 @@ import { printable, table, wrap } from '../../../screen/text.ts';
 import { UserError } from '../../../screen/user-error.ts';
 import { changesBetween, middleOf, verdictOf } from '../../../session/history/overview.ts';
 import { executionsOf, type Execution } from '../../../session/history/past-runs.ts';
-import type { RunFacts } from '../../../archive/history/history-line.ts';
+import type { RunFacts } from '../../../evidence/history-form.ts';
 import type { CliContext } from '../../verb.ts';
 
 interface Known {

@@ -24,6 +24,7 @@ import { EXIT } from '../../../verdict/exit-code.ts';
 import { outOption, runsOf } from '../../run-options.ts';
 import type { CliContext, Verb } from '../../verb.ts';
 import { compareText } from './compare.ts';
+import { tellDamage } from './damage.ts';
 
 export const historyVerb: Verb = {
   command: 'history [words..]',
@@ -62,12 +63,6 @@ export const historyVerb: Verb = {
     return EXIT.pass;
   },
 };
-
-function tellDamage({ damaged }: History, { screen }: CliContext): void {
-  if (damaged === 0) return;
-  const what = `damaged lines of the history, which are left out: ${damaged}`;
-  screen.stderr.write(`drill: warning: ${what}\n`);
-}
 
 function unknownDrill(name: string, all: readonly DrillHistory[]): UserError {
   const known = [...new Set(all.map((each) => each.name))].join(', ');
@@ -229,5 +224,5 @@ function rtoWords({ runs, isSeries }: Execution): string {
 
 function standingWords({ runs }: Execution): string {
   if (runs.some((run) => !isVerified(run))) return 'unverified';
-  return runs.every(({ standing }) => standing === 'gone') ? 'removed' : '';
+  return runs.every(({ standing }) => standing === 'gone') ? 'run is gone' : '';
 }

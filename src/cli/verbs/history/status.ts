@@ -15,6 +15,7 @@ import { readDrill, type DrillRead } from '../../../session/read.ts';
 import { EXIT } from '../../../verdict/exit-code.ts';
 import { outOption, runsOf } from '../../run-options.ts';
 import type { CliContext, Verb, VerbArguments } from '../../verb.ts';
+import { tellDamage } from './damage.ts';
 
 export const statusVerb: Verb = {
   command: 'status [files..]',
@@ -36,6 +37,7 @@ async function status(args: VerbArguments, context: CliContext): Promise<number>
   const max_age_ms = maxAgeOf(args['max-age'] as string | undefined);
   const runs = await runsOf(args, context);
   const history = historyOf(runs);
+  tellDamage(history, context);
   const named = args['files'] as string[];
   const own = join(context.directory, 'drills');
   const files =
@@ -72,9 +74,14 @@ const STYLES: Readonly<Record<Standing, Style>> = {
   passed: 'good',
   failed: 'bad',
   stale: 'warn',
+  unverified: 'warn',
   'never passed': 'bad',
   'never run': 'warn',
 };
+
+const NOT_VERIFIABLE = [
+  'unverified: not verifiable, its run is gone; only a line of the history says that it passed.',
+];
 
 function statusText(all: readonly DrillStatus[], { screen, environment }: CliContext): string {
   const command = commandName(environment);
@@ -96,6 +103,7 @@ function statusText(all: readonly DrillStatus[], { screen, environment }: CliCon
     ...(changes.length === 0
       ? []
       : ['', paint('bold', 'Changed since it last passed'), ...changes]),
+    ...(all.some(({ standing }) => standing === 'unverified') ? ['', ...NOT_VERIFIABLE] : []),
     ...(due.length === 0 ? [] : ['', ...dueLines(due, command, paint)]),
   ];
   return `${lines.join('\n')}\n`;

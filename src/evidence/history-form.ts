@@ -1,0 +1,66 @@
+// The forms of the lines of `history.ndjson`, which are checked when they are read. A key that a
+// later version has added is left out.
+import * as z from 'zod';
+import { VERDICTS } from './result-form.ts';
+
+const text = z.string();
+const words = z.record(text, text).readonly();
+const measured = z.number().nullable();
+
+/** What can change between two runs of a drill. */
+const runFacts = z.object({
+  /** By the keys of the drill file, without its seed. */
+  conditions: words,
+  /** Of the runtime, drill, PostgreSQL, the proxy and images. */
+  versions: words,
+  /** Settings of the system that change the numbers. */
+  settings: words,
+  machine: text.nullable(),
+});
+
+const gate = z.object({
+  name: text,
+  unit: z.enum(['ms', 'writes', 'share']),
+  bound: z.enum(['at most', 'at least']),
+  target: z.number(),
+  measured,
+  verdict: z.enum(['pass', 'fail', 'inconclusive']),
+});
+
+export const historyEntry = z.object({
+  schema: z.literal('drill.history/1'),
+  id: text,
+  /** The series that it was a trial of; null: of none, or of none that is known. */
+  series: text.nullable(),
+  /** When it began, UTC. */
+  at: z.iso.datetime(),
+  drill: z.object({ name: text, sha256: text, strategy: text }).readonly(),
+  /** Null where nothing was brought up. */
+  runtime: text.nullable(),
+  seed: z.number(),
+  verdict: z.enum(VERDICTS),
+  gates: z.array(gate.readonly()).readonly(),
+  /** Whether nothing speaks against its recovery time. */
+  counts: z.boolean(),
+  /** From the fault; null: never back, or not measured. */
+  rto_ms: measured,
+  rto_from_declaration_ms: measured,
+  rpo_ms: measured,
+  lost: measured,
+  phases: z.record(text, measured).readonly(),
+  /** The hash of its `RunFacts`. */
+  facts: text,
+  /** Whether its result was the one that its journal names. */
+  verified: z.boolean(),
+  result: z.object({ sha256: text, bytes: z.number(), mtime_ms: z.number() }).readonly(),
+});
+
+export const factsLine = z.object({
+  schema: z.literal('drill.history-facts/1'),
+  hash: text,
+  facts: runFacts.readonly(),
+});
+
+export type RunFacts = z.output<typeof factsLine>['facts'];
+export type HistoryEntry = Readonly<z.output<typeof historyEntry>>;
+export type HistoryLine = HistoryEntry | z.output<typeof factsLine>;
