@@ -14,8 +14,10 @@ const CONTROL = /\p{Cc}+/gu;
 /** Go writes why it ends, and then the stack of everything that it was doing. */
 const STACKS_FOLLOW = /^(?:fatal error|panic): /;
 /** PostgreSQL repeats what it was asked: a line of its own, and indented ones after it. */
-const REPEATED =
-  /^\t|^[^"']*\b(?:(?:STATEMENT|DETAIL|CONTEXT|QUERY|HINT): |LOG: +(?:statement|execute|duration)\b)/;
+const REPEATED = new RegExp(
+  String.raw`^\t|^[^"']*\b(?:(?:STATEMENT|DETAIL|CONTEXT|QUERY|HINT): |` +
+    String.raw`LOG: +(?:statement|execute|duration)\b)`,
+);
 /** libuv ends a program that may not start its first thread without saying why. */
 const SILENT = /\bSIGABRT\b|\bdid not answer\b/;
 /** Threads of the programs of a run: those that ended have left the count by now. */

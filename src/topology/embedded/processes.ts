@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import type { Emit, NodeUsage } from '../../evidence/event.ts';
 import type { Clock } from '../../host/clock.ts';
-import { diskBytes } from '../../host/machine/disk.ts';
+import { diskBytes } from '../../host/disk.ts';
 import { linesAtEnd } from '../../host/machine/last-words.ts';
 import { mayListen } from '../../host/http.ts';
 import { orProblem } from '../../host/operation-failed.ts';

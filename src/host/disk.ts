@@ -1,5 +1,5 @@
 // What the disk says: how much a directory takes.
-import { runToEnd } from '../process/run-to-end.ts';
+import { runToEnd } from './process/run-to-end.ts';
 
 const USAGE_AT_MOST_MS = 5_000;
 const BLOCK_BYTES = 1024;
