@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { VERDICTS } from './result-form.ts';
 
 const text = z.string();
-const words = z.record(text, text).readonly();
+const words = z.record(text, text);
 const measured = z.number().nullable();
 
 /** What can change between two runs of a drill. */
@@ -34,12 +34,12 @@ export const historyEntry = z.object({
   series: text.nullable(),
   /** When it began, UTC. */
   at: z.iso.datetime(),
-  drill: z.object({ name: text, sha256: text, strategy: text }).readonly(),
+  drill: z.object({ name: text, sha256: text, strategy: text }),
   /** Null where nothing was brought up. */
   runtime: text.nullable(),
   seed: z.number(),
   verdict: z.enum(VERDICTS),
-  gates: z.array(gate.readonly()).readonly(),
+  gates: z.array(gate),
   /** Whether nothing speaks against its recovery time. */
   counts: z.boolean(),
   /** From the fault; null: never back, or not measured. */
@@ -47,18 +47,18 @@ export const historyEntry = z.object({
   rto_from_declaration_ms: measured,
   rpo_ms: measured,
   lost: measured,
-  phases: z.record(text, measured).readonly(),
+  phases: z.record(text, measured),
   /** The hash of its `RunFacts`. */
   facts: text,
   /** Whether its result was the one that its journal names. */
   verified: z.boolean(),
-  result: z.object({ sha256: text, bytes: z.number(), mtime_ms: z.number() }).readonly(),
+  result: z.object({ sha256: text, bytes: z.number(), mtime_ms: z.number() }),
 });
 
 export const factsLine = z.object({
   schema: z.literal('drill.history-facts/1'),
   hash: text,
-  facts: runFacts.readonly(),
+  facts: runFacts,
 });
 
 export type RunFacts = z.output<typeof factsLine>['facts'];

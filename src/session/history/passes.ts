@@ -17,7 +17,10 @@ export interface Judged {
 
 /** Newest first, down to the newest pass that is there; `runs` is the folder. */
 export function judgedSincePass(runs: string, history: History, name: string): Judged[] {
-  const executions = executionsOf(history.runs.filter((run) => isOf(run, name))).toReversed();
+  const slug = slugOf(name);
+  // Also by its id, which is that of its folder: a line may call it by another name.
+  const own = history.runs.filter(({ id, drill }) => drill.name === name || nameOf(id) === slug);
+  const executions = executionsOf(own).toReversed();
   // What none of their lines calls a pass is not read: there can be ten thousand.
   const oldest = executions.findLastIndex((each) => each.runs.some(isPass));
   const judged: Judged[] = [];
@@ -26,9 +29,9 @@ export function judgedSincePass(runs: string, history: History, name: string): J
     const sealed = execution.runs.map((run) => sealedRun(runs, run));
     const [first, ...others] = sealed.filter((run) => run.drill.name === name);
     if (first === undefined) continue;
-    const own = { ...execution, runs: [first, ...others] as const };
-    const isThere = own.runs.every(({ standing }) => standing === 'there');
-    judged.push({ execution: own, verdict: verdictOf(runs, own), isThere });
+    const seen = { ...execution, runs: [first, ...others] as const };
+    const isThere = seen.runs.every(({ standing }) => standing === 'there');
+    judged.push({ execution: seen, verdict: verdictOf(runs, seen), isThere });
     if (isProved(judged.at(-1)!)) break;
   }
   return judged;
@@ -45,11 +48,6 @@ export function runsOfNewestPasses(runs: string, history: History): Set<string> 
     return judgedSincePass(runs, history, name).find(isProved) ?? [];
   });
   return new Set(passes.flatMap(({ execution }) => execution.runs.map(({ id }) => id)));
-}
-
-/** Also by its id, which is that of its folder: a line may call it by another name. */
-function isOf(run: PastRun, name: string): boolean {
-  return run.drill.name === name || nameOf(run.id) === slugOf(name);
 }
 
 function isPass({ verdict }: PastRun): boolean {
