@@ -188,12 +188,13 @@ export function sealedRun(runs: string, run: PastRun): PastRun {
   if (run.standing === 'gone') return run;
   const found = rememberedIn(join(runs, run.id), run.series);
   if (found === null || !found.entry.verified) return { ...run, standing: 'changed' };
-  return { ...found.entry, facts: run.facts, standing: 'there' };
+  const { facts } = run;
+  return { ...found.entry, facts, standing: 'there', data: dataOf(found.facts) };
 }
 
 /** Whether a run can be compared with: verified when it ended, and now where it is still there. */
 export function isBelievable(runs: string, run: PastRun): boolean {
   if (!run.verified || run.standing === 'changed') return false;
   const sealed = sealedRun(runs, run);
-  return sealed.standing !== 'changed' && saySame(sealed, run);
+  return sealed.standing !== 'changed' && sealed.data === run.data && saySame(sealed, run);
 }
