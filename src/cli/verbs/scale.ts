@@ -38,10 +38,11 @@ export const scaleVerb: Verb = {
   },
   options: {
     data: {
-      describe: `Sizes of ${KEY}, two or more: 100MB,1GB,4GB; an error needs three`,
+      describe: `Sizes of ${KEY}, two or more: 100MB,1GB,4GB; three or more have an error bar`,
     },
     to: {
-      describe: 'Follow the lines to this size, which is not measured: refused where they are poor',
+      describe:
+        'Estimate the times at this larger size, which is not run; refused where no line fits',
     },
     ...drillOptions,
     repeat: { type: 'number', describe: 'Run each size N times (default 1)' },

@@ -116,7 +116,7 @@ describe('drill evidence', () => {
     ['another action', ['sign'], /expected keygen, pack, verify/],
     ['nothing to verify', ['verify'], /expected: drill evidence verify FILE/],
     ['a file that is not there', ['verify', 'none.tar'], /there is no file none\.tar/],
-    ['a key that is not there', ['verify', 'x.tar', '--key', 'none.pem'], /none\.pem cannot/],
+    ['a key that is not there', ['verify', 'x.tar', '--key', 'none.pem'], /no file none\.pem/],
     ['a private key to verify', ['verify', 'x.tar', '--key', 'private.pem'], /a private one/],
     ['a folder as a key', ['verify', 'x.tar', '--key', '.'], /it is no file/],
     ['a flag of another action', ['verify', 'x.tar', '--to', 'y'], /--to is not for verify/],
@@ -136,6 +136,8 @@ describe('drill evidence', () => {
     const to = ['--to', 'z.tar'];
     const none = await drill(home, 'pack', ID, '--key', 'none.pem', ...to);
     expect([none.code, none.err.includes('drill evidence keygen')]).to.deep.equal([2, true]);
+    const named = await drill(home, 'pack', ID, '--key', 'k.pem', ...to);
+    expect(named.err).to.match(/there is no file k\.pem\n +try: drill evidence keygen k\.pem\n/);
     const wrong = await drill(home, 'pack', ID, '--key', '.drill/evidence-key.pub.pem', ...to);
     expect([wrong.code, wrong.err.includes('found a public one')]).to.deep.equal([2, true]);
     expect(existsSync(join(home, 'z.tar'))).to.equal(false);

@@ -55,7 +55,11 @@ export const evidenceVerb: Verb = {
       case 'pack':
         return await pack(args, context);
       case 'verify':
-        if (what === undefined) throw new UserError('expected: drill evidence verify FILE');
+        if (what === undefined) {
+          throw new UserError('expected: drill evidence verify FILE', {
+            hint: 'FILE is what drill evidence pack wrote: ID.evidence.tar',
+          });
+        }
         return await verify(what, args, context);
     }
   },

@@ -66,7 +66,7 @@ function unwritten(path: string, error: unknown): UserError {
 
 /** `file` is `-` for the standard input. Throws a `UserError` where it is no such key. */
 export async function readPrivateKey(file: string, context: CliContext): Promise<KeyObject> {
-  const { pem, mode } = await readKey(file, context, 'drill evidence keygen');
+  const { pem, mode } = await readKey(file, context, `drill evidence keygen ${shellWord(file)}`);
   const key = keyOf(file, privateKeyIn(pem));
   if ((mode & OTHERS) !== 0) {
     const hint = `chmod 600 ${shellWord(file)}`;
@@ -98,9 +98,11 @@ async function readKey(file: string, { directory }: CliContext, hint: string): P
     if (bytes === null) throw new UserError('--key -: standard input is a terminal; name a file');
     return { pem: Buffer.from(bytes).toString('utf8'), mode: 0 };
   }
+  const path = resolve(directory, file);
+  if (!existsSync(path)) throw new UserError(`--key: there is no file ${file}`, { hint });
   let opened: number;
   try {
-    opened = openToRead(resolve(directory, file));
+    opened = openToRead(path);
   } catch (error) {
     if (!(error instanceof EvidenceError)) throw error;
     throw new UserError(`--key: ${error.message}`, { hint });

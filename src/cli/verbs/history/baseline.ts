@@ -16,7 +16,7 @@ import type { CliContext, Verb, VerbArguments } from '../../verb.ts';
 export const baselineVerb: Verb = {
   command: 'baseline <action> <file>',
   positionals: {
-    action: { choices: ['save'], describe: 'save: write the newest comparable runs' },
+    action: { choices: ['save'], describe: 'What to do: write the newest comparable runs' },
     file: { describe: 'A JSON file, or a folder in which it gets the name of the drill' },
   },
   options: {

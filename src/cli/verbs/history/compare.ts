@@ -27,7 +27,9 @@ interface Side {
 export function compareText(words: readonly string[], known: Known, context: CliContext) {
   const [one, other, ...more] = words;
   if (one === undefined || other === undefined || more.length > 0) {
-    throw new UserError('expected: drill history compare A B', { hint: 'drill history NAME' });
+    throw new UserError('expected: drill history compare A B', {
+      hint: 'drill list runs names them; latest is the newest',
+    });
   }
   const [before, now] = [sideOf(one, known, context), sideOf(other, known, context)];
   const changed = changesBetween(shown(before), shown(now));

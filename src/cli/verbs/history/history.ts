@@ -52,7 +52,9 @@ export const historyVerb: Verb = {
       return EXIT.pass;
     }
     if (others.length > 0) {
-      throw new UserError('expected: drill history [NAME], or drill history compare A B');
+      throw new UserError('expected: drill history [NAME], or drill history compare A B', {
+        hint: 'drill list runs',
+      });
     }
     const all = drillHistories(runs, history);
     const named = first === undefined ? all : all.filter(({ name }) => name === first);

@@ -21,7 +21,7 @@ export const statusVerb: Verb = {
   command: 'status [files..]',
   positionals: { files: { describe: 'Drill files; default: those of ./drills and the history' } },
   options: {
-    'max-age': { describe: 'How long a pass stands, such as 7d; before max_age of the files' },
+    'max-age': { describe: 'How long a pass stands, such as 7d; in place of max_age of the files' },
     json: { type: 'boolean', describe: 'As JSON, for another program' },
     out: outOption,
   },
@@ -112,7 +112,8 @@ function statusText(all: readonly DrillStatus[], { screen, environment }: CliCon
 function changeLines({ name, changed, file, passed }: DrillStatus, width: number, paint: Paint) {
   const title = `  ${paint('bold', printable(name))}`;
   if (passed === null) return [];
-  if (file === null) return [title, '    there is no file of it in drills/ any more'];
+  if (file === null)
+    return [title, '    no file in drills/ has this drill; name its file: drill status FILE'];
   if (changed === null) return [title, '    not known: what it passed with is not in the history'];
   if (changed.length === 0) return [];
   const lines = changed.flatMap(({ key, before, now }) => {
