@@ -10,6 +10,7 @@ import type { ParsedDrill } from '../../drill/parse-drill.ts';
 import { hostClock } from '../../host/clock.ts';
 import type { Variables } from '../../topology/runtime.ts';
 import { runtimes } from '../../topology/runtimes.ts';
+import { count } from '../../screen/text.ts';
 import { UserError } from '../../screen/user-error.ts';
 import { EXIT } from '../../verdict/exit-code.ts';
 import { needsOf, checkRuntimeFiles, runtimeOptions } from '../../session/runtime-of.ts';
@@ -99,7 +100,9 @@ function tell(
   }
   const lines = findingLines(examined).map((line) => `${asCalled(line, environment)}\n`);
   const can = isWell ? 'can run here' : 'cannot run here yet';
-  screen.stdout.write(`${lines.join('')}${what} ${can} (runtime ${runtime})\n`);
+  const warned = examined.filter(({ state, needed }) => needed && state === 'warning').length;
+  const but = warned === 0 ? '' : `, with ${count(warned, 'warning')}`;
+  screen.stdout.write(`${lines.join('')}${what} ${can} (runtime ${runtime})${but}\n`);
 }
 
 function fileFinding(file: string, isBad: boolean): Examined {

@@ -170,13 +170,11 @@ const sharedMemoryRoom: DoctorCheck = {
     const facts = sharedMemory();
     if (facts === null) return ok('not to be looked at on this system');
     const { segments, segments_max, orphans } = facts;
-    const used = `${segments} of ${segments_max} segments in use (shmmni), ${orphans} by nobody`;
+    const used =
+      `${segments} of ${segments_max} segments in use (shmmni), ` + `${orphans} of them left over`;
     const found = `${used}${devShm()}`;
     if (segments_max - segments < SEGMENTS_WANTED) {
-      return problem(
-        found,
-        'drill clean; else remove those in use by nobody: ipcrm -m ID (ipcs -m)',
-      );
+      return problem(found, 'drill clean; else remove those left over: ipcrm -m ID (ipcs -m)');
     }
     const isMuch = orphans > segments_max / 10;
     return isMuch ? warning(found, 'drill clean (killed servers leave some behind)') : ok(found);
