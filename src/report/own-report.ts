@@ -10,9 +10,9 @@ const BEGINNINGS: readonly RegExp[] = [
   /^<\?xml [^]*<testsuites name="drill"/,
   /^[[{]\s*(\{\s*)?"schema": "drill\./,
   /^### (PASS|FAIL|INCONCLUSIVE|ENVIRONMENT|UNCLEAN|INTERRUPTED|INTERNAL ERROR|No result): /,
-  /^\| (measured|target) /,
+  /^\| \w+ \| [^]*\n\| verdict \| /,
   /^TAP version 14\n/,
-  /^# TYPE drill_/,
+  /^# (TYPE drill_|EOF)/,
   /^::(error|warning) /,
   /^\s*$/,
 ];
