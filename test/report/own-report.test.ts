@@ -48,13 +48,13 @@ describe('a report of drill', () => {
     return isOwnReport(path);
   };
 
-  for (const [name, { writes, make }] of Object.entries(KINDS)) {
-    if (writes !== 'report') continue;
+  for (const [name, kind] of Object.entries(KINDS)) {
+    if (kind.writes !== 'report') continue;
     for (const [what, tell] of Object.entries(ENDS)) {
       it(`is known again: ${name}, of ${what}`, async () => {
         let text = '';
         const output = { write: (each: string) => (text += forOutput(each)), hasColour: false };
-        await tell(make(output as unknown as Output, hostClock()));
+        await tell(kind.make(output as unknown as Output, hostClock()));
         expect(isOwn(text), text.slice(0, 200)).to.equal(true);
       });
     }

@@ -170,8 +170,8 @@ const sharedMemoryRoom: DoctorCheck = {
     const facts = sharedMemory();
     if (facts === null) return ok('not to be looked at on this system');
     const { segments, segments_max, orphans } = facts;
-    const used =
-      `${segments} of ${segments_max} segments in use (shmmni), ` + `${orphans} of them left over`;
+    const left = `${orphans} of them left over`;
+    const used = `${segments} of ${segments_max} segments in use (shmmni), ${left}`;
     const found = `${used}${devShm()}`;
     if (segments_max - segments < SEGMENTS_WANTED) {
       return problem(found, 'drill clean; else remove those left over: ipcrm -m ID (ipcs -m)');
