@@ -55,6 +55,7 @@ export interface Ended {
 /** A folder of its own for one test, with `drill.yaml` in it. */
 export class Workplace {
   readonly directory = mkdtempSync(join(tmpdir(), 'drill-test-'));
+  readonly #children: ChildProcess[] = [];
   readonly #user: HostUser | null;
 
   /**
@@ -89,6 +90,7 @@ export class Workplace {
       stdio: ['ignore', 'pipe', 'pipe'],
       ...ids,
     });
+    this.#children.push(child);
     return new RunningDrill(child, this, before);
   }
 
@@ -136,7 +138,14 @@ export class Workplace {
     return [...this.processes().map((pid) => `process ${pid}`), ...directories];
   }
 
+  /** A test that failed, or ran out of time, may have left something: nobody would find it later. */
   remove(): void {
+    for (const child of this.#children) child.kill('SIGKILL');
+    if (this.leftBehind().length > 0) {
+      const options = { cwd: this.directory, timeout: RUN_AT_MOST_MS };
+      spawnSync(process.execPath, [COMMAND, 'clean', '--kept'], options);
+      spawnSync(process.execPath, [COMMAND, 'down', '--all'], options);
+    }
     rmSync(this.directory, { recursive: true, force: true });
   }
 }
