@@ -3,7 +3,7 @@
 import { expect } from 'chai';
 import { basename } from 'node:path';
 import type { Phase, RunEvent } from '../../../src/evidence/event.ts';
-import { Workplace, type RunningDrill } from '../../support/whole/drill-cli.ts';
+import { PATIENT_DRILL, Workplace, type RunningDrill } from '../../support/whole/drill-cli.ts';
 import {
   atEngine,
   composeEnvironment,
@@ -53,7 +53,7 @@ describe('a run on containers that is stopped', function () {
       docker('volume', 'rm', `${name}-volume`);
     }
   });
-  beforeEach(() => (place = new Workplace()));
+  beforeEach(() => (place = new Workplace(PATIENT_DRILL)));
   afterEach(() => {
     place.remove();
     for (const { name } of FOREIGN) {
