@@ -1,13 +1,22 @@
 import { expect } from 'chai';
 import { spawn, type ChildProcess } from 'node:child_process';
-import { chownSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Effect } from '../../src/evidence/undo.ts';
 import { makeMarkedDirectory } from '../../src/host/files.ts';
-import { findRunProcesses } from '../../src/host/process/processes.ts';
+import { findRunProcesses, sendSignal } from '../../src/host/process/processes.ts';
 import { findUser } from '../../src/host/users.ts';
 import { databaseIdentity } from '../../src/postgres/server/identity.ts';
 import { performUndo } from '../../src/topology/undo.ts';
@@ -45,6 +54,32 @@ function startRunner(mode: string, options: { uid?: number; gid?: number; cache?
   });
 }
 
+const segments = () =>
+  readFileSync('/proc/sysvipc/shm', 'utf8')
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/)[1]);
+
+function pidFileOf(data: string): string[] {
+  try {
+    return readFileSync(join(data, 'postmaster.pid'), 'latin1').split('\n');
+  } catch {
+    return []; // it comes and goes
+  }
+}
+
+/** The segment of whichever PostgreSQL works there now; it stands still from then on. */
+async function heldSegment(data: string): Promise<string> {
+  for (;;) {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    const lines = pidFileOf(data);
+    const segment = lines[6]?.trim().split(/\s+/)[1];
+    if (segment === undefined) continue;
+    const pid = Math.abs(Number(lines[0])); // below 0: no server, but one that works alone
+    if (sendSignal(pid, 'SIGSTOP') && segments().includes(segment)) return segment;
+    sendSignal(pid, 'SIGCONT');
+  }
+}
+
 async function undoAll(said: readonly Said[]): Promise<string[]> {
   const { id, scratch, directory } = said[0]!.place!;
   const entries = said.flatMap(({ entry }) => (entry === undefined ? [] : [entry]));
@@ -80,6 +115,30 @@ describe('undoing a run whose runner was killed', function () {
       expect(stillThere(held)).to.deep.equal([]);
     });
   }
+
+  it('leaves no shared memory of an initdb that was killed with it', async function () {
+    if (!existsSync('/proc/sysvipc/shm')) this.skip();
+    const cache = mkdtempSync(join(tmpdir(), 'drill-cache-'));
+    chmodSync(cache, 0o755);
+    const child = startRunner('stay', { cache });
+    try {
+      let data: string | null = null;
+      const said = await runUntil(child, ({ entry, up }) => {
+        const of = entry?.undo === 'database' ? String(entry['data']) : '';
+        if (of.startsWith(cache)) data = of;
+        return up === true || (data !== null && entry?.undo === 'processes');
+      });
+      expect(data, 'where initdb works').not.to.equal(null);
+      const segment = await heldSegment(data!);
+      child.kill('SIGKILL');
+      expect(await undoAll(said)).to.deep.equal([]);
+      expect(segments()).not.to.include(segment);
+      rmSync(dirname(said[0]!.place!.directory), { recursive: true, force: true });
+    } finally {
+      child.kill('SIGKILL');
+      rmSync(cache, { recursive: true, force: true });
+    }
+  });
 
   it('remembers a database that it could not clean until somebody has', async () => {
     const root = mkdtempSync(join(tmpdir(), 'drill-stale-'));

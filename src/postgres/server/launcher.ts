@@ -16,6 +16,7 @@ import {
   type FoundProcess,
   type ServerProcess,
 } from '../../host/process/server-process.ts';
+import { runToEnd } from '../../host/process/run-to-end.ts';
 import { ownerOf, type Identity } from './identity.ts';
 import { OperationFailed, reasonOf } from '../../host/operation-failed.ts';
 import { join } from 'node:path';
@@ -165,8 +166,7 @@ export async function scrub({ bin, ...options }: ScrubOptions): Promise<string[]
   // Such as after a restart of the machine.
   if (segment !== null && !mayHaveSegment(segment)) return [];
   try {
-    const server = await startAlone({ ...options, bin: await bin() }, SCRUB_AT_MOST_MS);
-    await server.stop();
+    await startOnce({ ...options, bin: await bin() });
     return [];
   } catch (error) {
     if (!existsSync(pidFile)) writeFileSync(pidFile, found, { flag: 'wx' });
@@ -177,6 +177,22 @@ export async function scrub({ bin, ...options }: ScrubOptions): Promise<string[]
         : `to remove it: ipcrm -m ${segment}; rm ${pidFile}; drill clean`;
     return [`shared memory of ${data} (${reasonOf(error)}); ${advice}`];
   }
+}
+
+async function startOnce(options: DeadServerOptions): Promise<void> {
+  const { bin, data, title, environment } = options;
+  if (existsSync(join(data, 'global', 'pg_control'))) {
+    const server = await startAlone(options, SCRUB_AT_MOST_MS);
+    await server.stop();
+    return;
+  }
+  // No server starts on what initdb had only begun; this is how initdb itself tries its settings.
+  rmSync(join(data, 'postmaster.pid'), { force: true });
+  const { problem, all } = await runToEnd(join(bin, 'postgres'), ['--check', '-D', data], {
+    ...{ atMost_ms: SCRUB_AT_MOST_MS, environment, owner: ownerOf(identityOf(data)) },
+  });
+  if (problem === null) return;
+  throw new OperationFailed({ what: title, expected: 'it to be checked', found: all || problem });
 }
 
 async function startAlone(options: DeadServerOptions, ready_ms: number) {

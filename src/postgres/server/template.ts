@@ -42,8 +42,8 @@ export interface TemplateOptions {
   readonly environment: ProcessEnvironment;
   readonly signal: AbortSignal;
   /**
-   * Told before the template is made, with the directory that it is made in, and with what is wrong
-   * with the one that is there.
+   * Told before the template is made, with the directory that it is made in, which whoever asked
+   * removes where that fails, and with what is wrong with the one that is there.
    */
   readonly onFirstRun: (directory: string, damage: string | null) => Promise<void>;
 }
@@ -66,10 +66,10 @@ export async function ensureTemplate(options: TemplateOptions): Promise<Template
     await makeTemplate(half, options);
     putInPlace(half, kept, isWhole);
   } catch (error) {
+    // Half-made it stays: what was stopped in it may hold shared memory, which is freed there.
     if (!isWhole()) throw error;
-  } finally {
-    removeTree(half);
   }
+  removeTree(half);
   return readTemplate(kept);
 }
 

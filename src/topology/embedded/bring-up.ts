@@ -208,6 +208,7 @@ export async function takePlace(
     const why = damage === null ? 'first run' : `the cached template is damaged (${damage})`;
     emit('run.noted', { text: `${why}: preparing ${what}` });
     await defer({ undo: 'directory', path: directory }, async () => removeTree(directory));
+    await deferScrub(context, { data: join(directory, 'data'), bin: binaries.bin });
     // Again, so that whoever undoes a killed run ends initdb before its directory goes.
     await defer(own, async () => {});
   });

@@ -1,11 +1,11 @@
 // What the embedded runtime leaves on the machine, undone: a database's shared memory, processes
 // that stand still. Nothing is touched that does not carry a run's mark.
 import { lstatSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import * as z from 'zod';
 import type { Effect, ProvenRun, UndoKind } from '../../evidence/undo.ts';
 import type { Clock } from '../../host/clock.ts';
-import { isThere } from '../../host/files.ts';
+import { isMarkedDirectory, isOwn, isThere, runOfDirectory } from '../../host/files.ts';
 import { hasLinks } from '../../host/tree/ways-out.ts';
 import {
   isOfRun,
@@ -14,6 +14,7 @@ import {
   continueTrees,
   RUN_MARK,
 } from '../../host/process/processes.ts';
+import { isWorkshop } from '../../postgres/server/cache.ts';
 import type { UpContext } from '../system/system.ts';
 
 /**
@@ -79,14 +80,24 @@ async function ownBinaries(
   return (await locatePostgres(environment, databaseIdentity())).bin;
 }
 
-/** Why it is no data directory of the run's, below its scratch directory; null: it is one. */
+/**
+ * Why it is no data directory of the run's, below its scratch directory or in a template that it
+ * was making; null: it is one.
+ */
 function placeProblem(data: string, { place, run }: ProvenRun): string | null {
+  if (isInWorkshop(data, run)) return null;
   const parts = relative(place, data).split('/');
   const isOne =
     parts.length === 2 &&
     /^data(-destroyed)?$/.test(parts[1] ?? '') &&
     join(place, ...parts) === data;
   return isOne && parts[0] !== '..' ? null : `not in the scratch directory of run ${run}`;
+}
+
+function isInWorkshop(data: string, run: string): boolean {
+  const made = dirname(data);
+  if (data !== join(made, 'data') || !isWorkshop(basename(made)) || !isThere(made)) return false;
+  return isOwn(made) && isMarkedDirectory(made) && runOfDirectory(made) === run;
 }
 
 interface Scrubbed {
