@@ -23,6 +23,7 @@ export async function startTcpServer(serve: (socket: Socket) => void): Promise<T
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
+  server.unref(); // a test that failed closes nothing, and mocha is to end all the same
   const { port } = server.address() as AddressInfo;
   return {
     port,
