@@ -1,8 +1,8 @@
 // The edge of the process: words, environment, signals, streams in; an exit code out. A drill that
 // is stopped heals and cleans up first, so the first signal only asks; the second one insists.
 import process from 'node:process';
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { runCli } from './cli/cli.ts';
 import { colourChoice } from './cli/command-line.ts';
 import { EXIT } from './verdict/exit-code.ts';
@@ -48,7 +48,7 @@ async function main(): Promise<void> {
   if (screen.stderr.openArea !== undefined) {
     process.on('exit', () => process.stderr.write(SHOW_CURSOR));
   }
-  const stops = listenForStops(screen.stderr);
+  const stops = listenForStops(screen.stderr, isUnderNohup(environment));
   let bug: unknown = null;
   let code: number = EXIT.internal;
   const onBug = (error: unknown) => {
@@ -127,7 +127,7 @@ function readColour(argv: readonly string[]): ColourChoice | null {
  * Aborts `interrupt` at the first signal or when the parent is gone, `kill` at the second signal.
  * After `endAtOnce` there is nothing left to do but to write: then any of them ends the process.
  */
-function listenForStops(output: Output) {
+function listenForStops(output: Output, mayOutlive: boolean) {
   const interrupt = new AbortController();
   const kill = new AbortController();
   let leftBehind: (() => string) | null = null;
@@ -149,7 +149,8 @@ function listenForStops(output: Output) {
   process.on('SIGINT', () => stop(SIGNALS.SIGINT));
   process.on('SIGTERM', () => stop(SIGNALS.SIGTERM));
   process.on('SIGQUIT', () => stop(SIGNALS.SIGQUIT));
-  if (!ignoresHangup()) {
+  if (mayOutlive) process.on('SIGHUP', () => {});
+  else {
     process.on('SIGHUP', () => stop(SIGNALS.SIGHUP));
     // npx and sh do not pass SIGTERM on: they die of it, and drill only sees that its parent is
     // another one.
@@ -163,14 +164,12 @@ function listenForStops(output: Output) {
   return { interrupt, kill, onRun, endAtOnce: () => void (isOver = true) };
 }
 
-/** Under `nohup` a run is meant to outlive its terminal and its parent. Only Linux tells. */
-function ignoresHangup(): boolean {
-  try {
-    const ignored = /^SigIgn:\s*([0-9a-f]+)/m.exec(readFileSync('/proc/self/status', 'utf8'));
-    return (Number.parseInt(ignored?.[1]?.slice(-1) ?? '0', 16) & 1) === 1;
-  } catch {
-    return false;
-  }
+/**
+ * Under `nohup` a run is meant to outlive its terminal and its parent. Node forgets at its start
+ * what was ignored, so that only the shell's word for the command tells.
+ */
+function isUnderNohup({ _: command = '' }: NodeJS.ProcessEnv): boolean {
+  return basename(command) === 'nohup';
 }
 
 function askForEnter(output: Output): NonNullable<CliContext['ask']> {

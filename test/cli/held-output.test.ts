@@ -12,6 +12,8 @@ const BUILT = fileURLToPath(new URL('../../bin/drill.js', import.meta.url));
 /** More than a pipe or a terminal holds. */
 const LONG_OUTPUT = 'schema journal';
 const IDLE_MS = 700;
+/** How often drill looks whether its parent is there. */
+const PARENT_MS = 1_000;
 const LIMIT_MS = 20_000;
 
 describe('output that is not taken', function () {
@@ -52,6 +54,24 @@ describe('output that is not taken', function () {
 
   it('does not keep a command from ending that is told to', async () => {
     await endsWhenTold(['bash', '-c', 'sh -c "$0" | sleep 30'], false);
+  });
+
+  it('is waited for under nohup, whatever becomes of its terminal and its parent', async () => {
+    const script = `nohup '${process.execPath}' '${BUILT}' ${LONG_OUTPUT} | sleep 20`;
+    const shell = spawn('bash', ['-c', script], { stdio: 'ignore' });
+    const pidOf = () => {
+      const children = procFile(shell.pid!, `task/${shell.pid!}/children`).trim().split(' ');
+      return children.map(Number).find((pid) => procFile(pid, 'cmdline').includes(BUILT));
+    };
+    await until(() => pidOf() !== undefined);
+    const pid = pidOf()!;
+    await untilIdle(pid);
+    process.kill(pid, 'SIGHUP');
+    shell.kill('SIGKILL');
+    await pause(2 * PARENT_MS);
+    const wasOver = isOver(pid);
+    if (!wasOver) process.kill(pid, 'SIGKILL');
+    expect(wasOver).to.equal(false);
   });
 
   it('nor does a terminal that is held', async function () {
