@@ -1,7 +1,7 @@
 // From the bytes of a drill file and the sources over it to a drill, or to all that is wrong.
 import type * as z from 'zod';
 import { definitionOf, FAULT_KINDS, keysOf, type FaultKind } from './fault/registry.ts';
-import { hasErrors, type Diagnostic } from './file/diagnostic.ts';
+import { hasErrors, inOrder, type Diagnostic } from './file/diagnostic.ts';
 import { CheckedLayers, nearestPlace } from './file/checked-layers.ts';
 import { readConfig, type DrillLayers } from './file/config.ts';
 import { isMapping, lookUp, setIn, upwards, type Layers } from './file/layers.ts';
@@ -135,10 +135,4 @@ function removeIn(tree: unknown, [first, ...rest]: Path): unknown {
     return rest.length === 0 ? [] : [[key, removeIn(value, rest)]];
   });
   return Object.fromEntries(kept);
-}
-
-/** Problems of a file by line; what has no place keeps its order, before them. */
-function inOrder(problems: readonly Diagnostic[]): Diagnostic[] {
-  const rank = ({ place }: Diagnostic) => (place === null ? 0 : place.line * 1e6 + place.column);
-  return [...problems].sort((a, b) => rank(a) - rank(b));
 }

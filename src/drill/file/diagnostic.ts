@@ -37,6 +37,12 @@ export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
   return diagnostics.some((diagnostic) => diagnostic.severity === 'error');
 }
 
+/** Problems of a file by line; what has no place keeps its order, before them. */
+export function inOrder(problems: readonly Diagnostic[]): Diagnostic[] {
+  const rank = ({ place }: Diagnostic) => (place === null ? 0 : place.line * 1e6 + place.column);
+  return [...problems].sort((a, b) => rank(a) - rank(b));
+}
+
 const EXCERPT_WIDTH = 90;
 
 /**

@@ -1,0 +1,54 @@
+// From the bytes of a game-day file to a game day, or to all that is wrong with it, each at its
+// place. Pure.
+import { hasErrors, inOrder, type Diagnostic } from '../../drill/file/diagnostic.ts';
+import { diagnosticAt, findingsOf, issueMessage } from '../../drill/file/issues.ts';
+import { keysAt } from '../../drill/file/key-tree.ts';
+import { lookUp } from '../../drill/file/layers.ts';
+import { nearestPlace } from '../../drill/file/checked-layers.ts';
+import { readYaml, type Path, type SourceFile } from '../../drill/file/yaml-source.ts';
+import { gameDayJsonSchema, gameDaySchema, type GameDay } from './schema.ts';
+import { fillVariables } from './variables.ts';
+
+export interface ParsedGameDay {
+  /** Null where an error is among the diagnostics. */
+  readonly gameday: GameDay | null;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** What a file's variables are taken from; `variables` go before the file's own. */
+export interface GameDayValues {
+  readonly variables?: Readonly<Record<string, string>>;
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+}
+
+export function parseGameDay(
+  source: SourceFile,
+  { variables = {}, environment = {} }: GameDayValues = {},
+): ParsedGameDay {
+  const read = readYaml(source, '`drill gameday init` writes one to begin with');
+  const problems: Diagnostic[] = [...read.diagnostics];
+  const { source: origin } = read;
+  if (origin === null) return { gameday: null, diagnostics: problems };
+  const filled = fillVariables(origin.tree, variables, environment);
+  problems.push(...filled.findings.map((finding) => diagnosticAt(origin, finding)));
+  const said = new Set(filled.findings.map(({ path }) => path.join('.')));
+  const isSaid = (path: Path) => said.has(path.join('.'));
+  const parsed = gameDaySchema.safeParse(filled.tree, { error: issueMessage, reportInput: true });
+  if (!parsed.success) {
+    const known = (path: Path) => keysAt(gameDayJsonSchema(), path);
+    for (const finding of findingsOf(parsed.error.issues, known)) {
+      const { path } = finding;
+      if (isSaid(path)) continue;
+      const isThere = lookUp(filled.tree, path).found;
+      if (isThere) problems.push(diagnosticAt(origin, finding));
+      else problems.push({ ...diagnosticAt(origin, finding), ...missing(path, origin) });
+    }
+  }
+  const gameday = parsed.success && !hasErrors(problems) ? parsed.data : null;
+  return { gameday, diagnostics: inOrder(problems) };
+}
+
+function missing(path: Path, origin: Parameters<typeof nearestPlace>[0]) {
+  const place = nearestPlace(origin, path.slice(0, -1));
+  return { message: 'this key is required and missing', place };
+}
