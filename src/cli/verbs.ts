@@ -26,6 +26,7 @@ const SUMMARIES = {
   history: 'Show how each drill went over time, or what changed between two runs',
   baseline: 'Save what runs measured, for --baseline FILE',
   status: 'Say when each drill last passed, and whether it has expired',
+  gameday: 'Check a game-day file, and list when it is due; running it comes later',
   completion: 'Print a completion script for bash or zsh',
 };
 
@@ -53,6 +54,7 @@ const LOADED: Readonly<Record<keyof typeof SUMMARIES, () => Promise<Verb>>> = {
   history: async () => (await import('./verbs/history/history.ts')).historyVerb,
   baseline: async () => (await import('./verbs/history/baseline.ts')).baselineVerb,
   status: async () => (await import('./verbs/history/status.ts')).statusVerb,
+  gameday: async () => (await import('./verbs/gameday.ts')).gameDayVerb,
   completion: async () => (await import('./verbs/completion.ts')).completionOf(verbs),
 };
 

@@ -57,6 +57,7 @@ const COLUMNS_MAX = 100;
 
 /** Where a third-party package may be imported. */
 const HOMES: Readonly<Record<string, readonly string[]>> = {
+  croner: ['gameday'],
   'dns-packet': ['gslb'],
   dockerode: ['topology'],
   'get-port': ['host'],
@@ -68,7 +69,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   undici: ['workload'],
   yaml: ['drill', 'cli'],
   // Besides drill files: what stands in an undo log, which nobody believes.
-  zod: ['drill', 'evidence', 'link', 'topology', 'engine'],
+  zod: ['drill', 'evidence', 'gameday', 'link', 'topology', 'engine'],
 };
 
 /** Problems of a tree given as path (`src/…`) → text. */

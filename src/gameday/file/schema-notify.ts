@@ -2,7 +2,8 @@
 import * as z from 'zod';
 import { duration, formError } from '../../drill/fields.ts';
 
-export const NOTICES = [
+/** What a message is about. */
+const NOTICES = [
   'started',
   'declared',
   'ended',
@@ -12,8 +13,6 @@ export const NOTICES = [
   'unclean',
   'stale',
 ] as const;
-/** What a message is about. */
-export type NoticeKind = (typeof NOTICES)[number];
 
 const on = z
   .array(z.enum(NOTICES))
@@ -65,5 +64,3 @@ const command = z.strictObject({
 export const notice = z.union([webhook, email, command], {
   error: formError('{ webhook: URL }, { email: ADDRESS, smtp: URL } or { command: [program] }'),
 });
-
-export type Notice = Readonly<z.output<typeof notice>>;

@@ -41,18 +41,3 @@ export function isOnDates({ from, to, zone }: Dates, at_ms: number): boolean {
   if (from <= to) return day >= from && day <= to;
   return day >= from || day <= to; // over the end of the year
 }
-
-/** Whether the time from one moment until another touches the window, which may be shorter. */
-export function touchesWindow(window: Window, from_ms: number, to_ms: number): boolean {
-  for (let at_ms = from_ms; at_ms < to_ms; at_ms += MINUTE_MS) {
-    if (isInWindow(window, at_ms)) return true;
-  }
-  return isInWindow(window, to_ms);
-}
-
-export function touchesDates(dates: Dates, from_ms: number, to_ms: number): boolean {
-  for (let at_ms = from_ms; at_ms < to_ms; at_ms += DAY_MS) {
-    if (isOnDates(dates, at_ms)) return true;
-  }
-  return isOnDates(dates, to_ms);
-}

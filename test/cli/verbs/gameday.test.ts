@@ -1,0 +1,88 @@
+import { expect } from 'chai';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gameDayVerb } from '../../../src/cli/verbs/gameday.ts';
+import { GOOD, call, makeFolder, removeFolder } from '../../support/cli/drill-verbs.ts';
+
+const WEEKLY = `gameday: 1
+name: weekly
+schedule: '0 10 * * TUE Europe/Berlin'
+variables: { rto: 20s }
+drills:
+  - { drill: good.yaml, set: { targets.rto: '\${rto}' }, findings: { rpo: OPS-7 } }
+`;
+
+describe('drill gameday', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = makeFolder();
+    writeFileSync(join(folder, 'good.yaml'), GOOD);
+    writeFileSync(join(folder, 'weekly.yaml'), WEEKLY);
+  });
+  afterEach(() => removeFolder(folder));
+
+  const gameday = (action: string, more: object = {}, ...files: string[]) =>
+    call(
+      gameDayVerb,
+      { action, files: files.length > 0 ? files : ['weekly.yaml'], ...more },
+      folder,
+    );
+
+  it('check reads the file and its drills, and says when it is due', async () => {
+    const { code, stdout, stderr } = await gameday('check');
+    expect([code, stderr]).to.deep.equal([0, '']);
+    expect(stdout).to.match(/^weekly.yaml: ok, 1 drill, next due \d{4}-\d\d-\d\d 0[89]:00 UTC\n$/);
+  });
+
+  it('check finds what is wrong in a drill as the file overrides it, and ends with 2', async () => {
+    const { code, stdout, stderr } = await gameday('check', { var: ['rto=soon'] });
+    expect([code, stdout]).to.deep.equal([2, '']);
+    expect(stderr).to.include('--set targets.rto: error: expected a duration');
+    expect(stderr).to.include('1 error; nothing was started');
+  });
+
+  it('check names drills that are not there, and findings of no target', async () => {
+    writeFileSync(join(folder, 'weekly.yaml'), WEEKLY.replace('rpo: OPS', 'p99_latency: OPS'));
+    const { code, stderr } = await gameday('check', {}, 'weekly.yaml', 'other.yaml');
+    expect(code).to.equal(2);
+    expect(stderr).to.include(
+      'weekly.yaml: error: drills.0.findings.p99_latency: good.yaml has no',
+    );
+    expect(stderr).to.include('other.yaml: error: there is no such file');
+  });
+
+  it('next lists moments in the time zone of the file, or as JSON', async () => {
+    const { code, stdout } = await gameday('next', { count: '3' });
+    const lines = stdout.trimEnd().split('\n');
+    expect([code, lines.length]).to.deep.equal([0, 3]);
+    for (const line of lines) expect(line).to.match(/^weekly  Tue \S+ 10:00 Europe\/Berlin$/);
+    const json = JSON.parse((await gameday('next', { json: true })).stdout);
+    expect(json.coming).to.have.length(5);
+    expect(json.coming[0]).to.include({ name: 'weekly', blocked: null });
+  });
+
+  it('next says where there is no schedule, and why none begins', async () => {
+    writeFileSync(join(folder, 'hand.yaml'), WEEKLY.replace(/^schedule.*\n/m, ''));
+    expect((await gameday('next', {}, 'hand.yaml')).stdout).to.include('no file has a schedule');
+    writeFileSync(
+      join(folder, 'never.yaml'),
+      `${WEEKLY}blocked_windows: ['Mon-Fri 09:00-17:00 Europe/Berlin']\n`,
+    );
+    const { stdout } = await gameday('next', { count: '1' }, 'never.yaml');
+    expect(stdout).to.include('blocked Mon-Fri 09:00-17:00 Europe/Berlin');
+  });
+
+  it('refuses flags that make no sense', async () => {
+    await expectRefused(gameday('next', { count: '0' }), '--count: expected 1 to 1000, got "0"');
+    await expectRefused(gameday('check', { count: '3' }), '--count is not for check');
+    await expectRefused(gameday('next', { var: ['team'] }), '--var: expected name=value');
+  });
+});
+
+async function expectRefused(called: Promise<unknown>, message: string): Promise<void> {
+  const error = await called.then(
+    () => null,
+    (reason: unknown) => reason as Error,
+  );
+  expect(error?.message).to.include(message);
+}
