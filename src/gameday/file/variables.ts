@@ -25,7 +25,8 @@ export function fillVariables(
   const findings: Finding[] = [];
   const look = (name: string, path: Path): string => {
     const value = name.startsWith('env.') ? environment[name.slice(4)] : values[name];
-    if (value !== undefined && typeof value !== 'object') return String(value);
+    if (typeof value === 'string') return value;
+    if (typeof value === 'number' || typeof value === 'boolean') return String(value);
     findings.push({ path, part: 'value', message: unknown(name, Object.keys(values)) });
     return '';
   };

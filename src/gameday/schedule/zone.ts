@@ -47,7 +47,7 @@ export function momentsOf(wall_ms: number, zone: string): number[] {
  */
 export function momentOf(wall_ms: number, zone: string): number {
   const [first] = momentsOf(wall_ms, zone);
-  return first ?? wall_ms - offsets(wall_ms, zone)[0]!;
+  return first ?? wall_ms - offsets(wall_ms, zone)[0];
 }
 
 /** Before and after a change that may be near. */

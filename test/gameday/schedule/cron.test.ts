@@ -5,7 +5,7 @@ function first(cron: string, zone: string, after: string, count: number): string
   const found: string[] = [];
   let at_ms: number | null = Date.parse(after);
   while (found.length < count) {
-    at_ms = nextMoment({ cron, zone }, at_ms!);
+    at_ms = nextMoment({ cron, zone }, at_ms);
     if (at_ms === null) break;
     found.push(new Date(at_ms).toISOString().slice(0, 16));
   }
