@@ -1,4 +1,4 @@
-// The game-day file as one zod schema: types, JSON schema, reference, error messages come from here.
+// The game-day file as one zod schema: types, JSON schema, error messages come from here.
 import * as z from 'zod';
 import { days, duration, formError, whole } from '../../drill/fields.ts';
 import { named } from '../../drill/file/schema-topology.ts';
@@ -24,7 +24,8 @@ const overrides = z
 const findings = z
   .record(z.string(), text)
   .describe(
-    'Gates that are known to fail, each with what is to be mended: { rto: "OPS-412: promotion is slow" }. ' +
+    'Gates that are known to fail, each with what is to be mended: ' +
+      '{ rto: "OPS-412: promotion is slow" }. ' +
       'Such a gate keeps the day green while it fails, and turns it red when it starts to pass.',
   );
 

@@ -1,5 +1,5 @@
-// `${name}` in the texts of a game-day file: a value of its `variables`, or with `${env.NAME}` one of
-// the environment, where secrets belong. `$${` is a plain `${`. Pure.
+// `${name}` in the texts of a game-day file: a value of its `variables`, or with `${env.NAME}` one
+// of the environment, where secrets belong. `$${` is a plain `${`. Pure.
 import { guessHint } from '../../base/closest.ts';
 import type { Finding } from '../../drill/file/issues.ts';
 import { isMapping } from '../../drill/file/layers.ts';

@@ -2,9 +2,8 @@
 // where none may begin. The same file gives the same moments on every machine, so that several
 // services agree on them. Pure.
 import { mix32, randomStream } from '../../base/random.ts';
-import type { GameDay } from '../file/schema.ts';
-import { nextMoment } from './cron.ts';
-import { isInWindow, isOnDates, type Window } from './window.ts';
+import { nextMoment, type CronLine } from './cron.ts';
+import { isInWindow, isOnDates, type Dates, type Window } from './window.ts';
 
 /** Times are milliseconds since 1970. */
 export interface Due {
@@ -16,12 +15,23 @@ export interface Due {
   readonly blocked: string | null;
 }
 
-/** Where game days of a file may begin. */
-export type Calendar = Pick<GameDay, 'allowed_windows' | 'blocked_windows' | 'blocked_dates'>;
+/** When game days of a file may begin. */
+interface Calendar {
+  readonly allowed_windows: readonly Window[];
+  readonly blocked_windows: readonly Window[];
+  readonly blocked_dates: readonly Dates[];
+}
 
-/** All that is due after one moment and until another, which may be infinite. In the order of `due_ms`. */
+interface Scheduled extends Calendar {
+  readonly name: string;
+  readonly schedule: readonly CronLine[];
+  /** Milliseconds. */
+  readonly jitter: number;
+}
+
+/** All that is due after one moment and until another, in the order of `due_ms`. */
 export function* comingOf(
-  gameday: GameDay,
+  gameday: Scheduled,
   { after_ms, until_ms }: { readonly after_ms: number; readonly until_ms: number },
 ): Generator<Due> {
   let last_ms = after_ms;
@@ -35,7 +45,7 @@ export function* comingOf(
 }
 
 /** A moment that the jitter would move to where none may begin is not moved. */
-function dueAt(gameday: GameDay, due_ms: number): Due {
+function dueAt(gameday: Scheduled, due_ms: number): Due {
   const moved_ms = due_ms + Math.floor(gameday.jitter * drawn(gameday.name, due_ms));
   const isMovable = blockOf(gameday, moved_ms) === null;
   const at_ms = isMovable ? moved_ms : due_ms;

@@ -1,8 +1,8 @@
 // The moments of a cron line in a time zone. croner finds the times that a line names, and is asked
 // about the clock on the wall alone: where clocks are set back or forth, it skips or repeats hours
-// (10.0, with `*/30 * * * *`). What moments those times are is worked out here, as cron on Unix does
-// it: a line that names its hours comes once for each time that it names, and one of every hour
-// keeps to the time that passes. Pure.
+// (10.0, with `*/30 * * * *`). What moments those times are is worked out here, as cron on Unix
+// does it: a line that names its hours comes once for each time that it names, and one of every
+// hour keeps to the time that passes. Pure.
 import { Cron } from 'croner';
 import { isZone, momentOf, momentsOf, wallOf } from './zone.ts';
 

@@ -4,7 +4,7 @@ import { wallOf } from './zone.ts';
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
-/** `Mon-Fri 22:00-02:00 Europe/Berlin`: on these days from a time on, until one that may be of the next day. */
+/** `Mon-Fri 22:00-02:00 Europe/Berlin`: it begins on these days, and may end on the next one. */
 export interface Window {
   readonly text: string;
   /** 0 is Sunday. */

@@ -33,7 +33,7 @@ function offsetAt(at_ms: number, format: Intl.DateTimeFormat): number {
   return Date.UTC(year, month, day, of('hour'), of('minute'), of('second')) - at_ms;
 }
 
-/** All moments at which clocks of the zone show this: none where they skip it, two of an hour that they repeat. */
+/** When clocks of the zone show this: never where they skip it, twice in a repeated hour. */
 export function momentsOf(wall_ms: number, zone: string): number[] {
   const shown = offsets(wall_ms, zone).map((offset_ms) => wall_ms - offset_ms);
   return [...new Set(shown)]
