@@ -33,8 +33,9 @@ export const schedule = z
   .describe('When it runs: one cron line, or several. Default: when somebody runs it.');
 
 const DAY = `(?:${WEEK.join('|')})`;
+const RANGE = `${DAY}(?:-${DAY})?`;
 const WINDOW = new RegExp(
-  `^(?:(${DAY}(?:-${DAY})?(?:,${DAY}(?:-${DAY})?)*) +)?(\\d\\d):(\\d\\d)-(\\d\\d):(\\d\\d)(?: +(\\S+))?$`,
+  `^(?:(${RANGE}(?:,${RANGE})*) +)?(\\d\\d):(\\d\\d)-(\\d\\d):(\\d\\d)(?: +(\\S+))?$`,
 );
 const windowForm = formError(
   'days, times and a time zone, such as "Mon-Fri 09:00-17:00 Europe/Berlin"',
