@@ -40,6 +40,8 @@ export class ProxiedLink implements Link {
   /** Those of them that are its delay. */
   #delay: readonly Toxic[] = [];
   #wantsCut = false;
+  /** Ends with the last of what puts toxics on proxies, or takes them off. */
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(name: string, client: ProxyClient) {
     refuseSlash('link', name);
@@ -63,22 +65,34 @@ export class ProxiedLink implements Link {
 
   /** Takes a proxy that stands on the server already into the link. */
   async adopt(proxy: LinkProxy, at: ServedAt): Promise<void> {
-    this.served.push({ proxy, at });
-    if (this.#wantsCut) await this.#client.setEnabled(at.name, false);
-    for (const toxic of this.#toxics.values()) await this.#client.addToxic(at.name, toxic);
+    await this.#inTurn(async () => {
+      this.served.push({ proxy, at });
+      if (this.#wantsCut) await this.#client.setEnabled(at.name, false);
+      for (const toxic of this.#toxics.values()) await this.#client.addToxic(at.name, toxic);
+    });
+  }
+
+  /** A proxy that joins while the others get a toxic would miss it: one thing after the other. */
+  async #inTurn(work: () => Promise<void>): Promise<void> {
+    const own = this.#turn.then(work);
+    this.#turn = own.catch(() => {});
+    await own;
   }
 
   async delay(latency_ms: number, jitter_ms: number): Promise<void> {
-    for (const toxic of delayToxics(latency_ms, jitter_ms)) {
-      if (!this.#toxics.has(toxic.name)) await this.#addToxic(toxic);
-      else {
-        await this.#onEach(`change toxic ${toxic.name} of`, ({ at }) => {
-          return this.#client.updateToxic(at.name, toxic);
-        });
-      }
-      this.#toxics.set(toxic.name, toxic);
-    }
-    this.#delay = delayToxics(latency_ms, jitter_ms);
+    const delay = delayToxics(latency_ms, jitter_ms);
+    await this.#inTurn(async () => {
+      for (const toxic of delay) await this.#putToxic(toxic);
+      this.#delay = delay;
+    });
+  }
+
+  async #putToxic(toxic: Toxic): Promise<void> {
+    if (!this.#toxics.has(toxic.name)) return await this.#addToxic(toxic);
+    await this.#onEach(`change toxic ${toxic.name} of`, ({ at }) => {
+      return this.#client.updateToxic(at.name, toxic);
+    });
+    this.#toxics.set(toxic.name, toxic);
   }
 
   async lostDelay(): Promise<readonly string[]> {
@@ -133,13 +147,17 @@ export class ProxiedLink implements Link {
     return {
       entry: { undo: 'toxics', url: this.#client.url, toxics: names },
       act: async () => {
-        const missing = own.filter(({ name }) => !this.#toxics.has(name));
-        // Both ways at once: what is asked before and answered after would be half a black hole.
-        await allDone(missing.map((toxic) => this.#addToxic(toxic)));
+        await this.#inTurn(async () => {
+          const missing = own.filter(({ name }) => !this.#toxics.has(name));
+          // Both ways at once: what is asked before and answered after would be half a black hole.
+          await allDone(missing.map((toxic) => this.#addToxic(toxic)));
+        });
       },
       undo: async () => {
         gone ??= await this.#goneOf(own);
-        await allDone(names.map((name) => this.#removeToxic(name)));
+        await this.#inTurn(async () => {
+          await allDone(names.map((name) => this.#removeToxic(name)));
+        });
         return gone;
       },
     };

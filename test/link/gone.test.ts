@@ -40,6 +40,15 @@ for (const server of SERVERS) {
       expect(await link.restore()).to.deep.equal([]);
     });
 
+    it('is nothing on proxies that join while the link gets its delay', async () => {
+      const names = ['c', 'd', 'e', 'f', 'g', 'h'];
+      const joins = names.map((name) =>
+        link.addProxy(`${link.name}.${name}`, { host: '127.0.0.1', port: 9 }),
+      );
+      await Promise.all([link.delay(20, 0), ...joins]);
+      expect(await link.lostDelay()).to.deep.equal([]);
+    });
+
     it('is nothing where nothing had been done', async () => {
       expect(await link.disturb(BLACKHOLE).undo()).to.deep.equal([]);
       expect(await link.restore()).to.deep.equal([]);

@@ -11,12 +11,12 @@ import { UserError } from '../../screen/user-error.ts';
 import { RUN_FILES } from '../../evidence/evidence.ts';
 import { compareInputs } from '../../session/compare-inputs.ts';
 import { findSeries, seriesNamed, type SeriesFile } from '../../session/series-files.ts';
-import { codesOf, readTrials } from '../../session/series-results.ts';
+import { readTrials } from '../../session/series-results.ts';
 import { STANDARD_INPUT } from '../../session/source.ts';
 import type { DrillRead } from '../../session/read.ts';
 import { requireRunnable } from '../../session/run-one.ts';
 import { requireMachine } from '../../session/runtime-of.ts';
-import { EXIT, worstExit } from '../../verdict/exit-code.ts';
+import { EXIT } from '../../verdict/exit-code.ts';
 import type { Scale } from '../../verdict/scale.ts';
 import { outputsOf, writeForms, type Forms } from '../form-outputs.ts';
 import { drillOptions, flagsOf, readDrills } from '../read-drill.ts';
@@ -133,7 +133,7 @@ function showSeries(
   }
   show(sized, trials.length - sized.length, largerSize(args, Math.max(...sizes)));
   const doubtful = unverified.map(() => EXIT.inconclusive);
-  return worstExit([...codesOf(readTrials(file)), ...doubtful]);
+  return exitOfMade({ runs: [], series: readTrials(file), left: [] }, context, doubtful);
 }
 
 /** From small to large, each once. Throws a `UserError`. */
