@@ -1,7 +1,7 @@
 // `drill gameday`: whether a game-day file, and every drill that it names, can be run; and when it
 // is due. Starts nothing.
 import { formatDuration } from '../../base/units.ts';
-import { hasErrors } from '../../drill/file/diagnostic.ts';
+import type { GameDay } from '../../gameday/file/schema.ts';
 import { readGameDay } from '../../gameday/read.ts';
 import { comingOf, type Due } from '../../gameday/schedule/coming.ts';
 import { wallOf } from '../../gameday/schedule/zone.ts';
@@ -47,27 +47,64 @@ interface Coming extends Due {
 async function run(args: VerbArguments, context: CliContext): Promise<number> {
   const isNext = args['action'] === 'next';
   const most = countOf(args['count'] as string | undefined, isNext);
-  const variables = variablesOf([args['var'] ?? []].flat().map(String));
+  const isJson = args['json'] === true;
+  const files = await readFiles(args, context);
+  if (!isJson) for (const { diagnostics } of files) writeDiagnostics(diagnostics, context);
   const after_ms = hostClock().wall();
-  const coming: Coming[] = [];
-  const checked = [];
+  if (isNext) tellNext(comingIn(files, after_ms, most), isJson, context);
+  else tellChecked(files, after_ms, isJson, context);
+  return files.every(({ read }) => read !== null) ? EXIT.pass : EXIT.usage;
+}
+
+type FileRead = { readonly file: string } & Awaited<ReturnType<typeof readGameDay>>;
+
+async function readFiles(args: VerbArguments, context: CliContext): Promise<FileRead[]> {
+  const variables = variablesOf([args['var'] ?? []].flat().map(String));
+  const read: FileRead[] = [];
   for (const file of [args['files'] ?? []].flat().map(String)) {
-    const { read, diagnostics } = await readGameDay(file, variables, context);
-    checked.push({ file, ok: !hasErrors(diagnostics), diagnostics });
-    if (args['json'] !== true) writeDiagnostics(diagnostics, context);
-    if (read === null) continue;
-    const { gameday, drills } = read;
-    const zone = gameday.schedule[0]?.zone ?? 'UTC';
-    const { name } = gameday;
-    const due = first(comingOf(gameday, { after_ms, until_ms: after_ms + AHEAD_MS }), most);
-    coming.push(...due.map((each) => ({ ...each, name, zone })));
-    if (isNext || args['json'] === true) continue;
-    context.screen.stdout.write(`${file}: ok, ${count(drills.length, 'drill')}${whenWords(due)}\n`);
+    read.push({ file, ...(await readGameDay(file, variables, context)) });
   }
-  const ordered = coming.toSorted((one, other) => one.at_ms - other.at_ms);
-  if (args['json'] === true) writeJson(isNext ? ordered.map(plain) : checked, isNext, context);
-  else if (isNext) writeComing(ordered, context);
-  return checked.every(({ ok }) => ok) ? EXIT.pass : EXIT.usage;
+  return read;
+}
+
+function tellChecked(
+  files: readonly FileRead[],
+  after_ms: number,
+  isJson: boolean,
+  { screen: { stdout } }: CliContext,
+): void {
+  if (isJson) {
+    const checked = files.map(({ file, read, diagnostics }) => {
+      return { file, ok: read !== null, diagnostics };
+    });
+    stdout.write(asJson({ schema: 'drill.gameday-check/1', files: checked }));
+    return;
+  }
+  for (const { file, read } of files) {
+    if (read === null) continue;
+    const [next] = dueOf(read.gameday, after_ms, 1);
+    stdout.write(`${file}: ok, ${count(read.drills.length, 'drill')}${whenWords(next)}\n`);
+  }
+}
+
+/** The earliest first. */
+function comingIn(files: readonly FileRead[], after_ms: number, most: number): Coming[] {
+  const all = files.flatMap(({ read }) => {
+    if (read === null) return [];
+    const { name, schedule } = read.gameday;
+    const zone = schedule[0]?.zone ?? 'UTC';
+    return dueOf(read.gameday, after_ms, most).map((each) => ({ ...each, name, zone }));
+  });
+  return all.toSorted((one, other) => one.at_ms - other.at_ms);
+}
+
+function dueOf(gameday: GameDay, after_ms: number, most: number): Due[] {
+  const found: Due[] = [];
+  for (const each of comingOf(gameday, { after_ms, until_ms: after_ms + AHEAD_MS })) {
+    found.push(each);
+    if (found.length === most) break;
+  }
+  return found;
 }
 
 function countOf(given: string | undefined, isNext: boolean): number {
@@ -87,34 +124,20 @@ function variablesOf(given: readonly string[]): Record<string, string> {
   return Object.fromEntries(pairs);
 }
 
-function first<T>(all: Iterable<T>, most: number): T[] {
-  const found: T[] = [];
-  for (const each of all) {
-    found.push(each);
-    if (found.length === most) break;
-  }
-  return found;
-}
-
-function whenWords([next]: readonly Due[]): string {
+function whenWords(next: Due | undefined): string {
   if (next === undefined) return ', on no schedule';
   return `, next due ${new Date(next.due_ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 
-function plain({ name, due_ms, at_ms, blocked }: Coming) {
-  const iso = (ms: number) => new Date(ms).toISOString();
-  return { name, due: iso(due_ms), at: iso(at_ms), blocked };
-}
-
-function writeJson(all: readonly unknown[], isNext: boolean, { screen }: CliContext): void {
-  const report = isNext
-    ? { schema: 'drill.gameday-next/1', coming: all }
-    : { schema: 'drill.gameday-check/1', files: all };
-  screen.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
-}
-
-function writeComing(coming: readonly Coming[], { screen }: CliContext): void {
-  const { stdout } = screen;
+function tellNext(
+  coming: readonly Coming[],
+  isJson: boolean,
+  { screen: { stdout } }: CliContext,
+): void {
+  if (isJson) {
+    stdout.write(asJson({ schema: 'drill.gameday-next/1', coming: coming.map(plain) }));
+    return;
+  }
   if (coming.length === 0) {
     stdout.write('nothing is due: no file has a schedule\n');
     return;
@@ -123,17 +146,22 @@ function writeComing(coming: readonly Coming[], { screen }: CliContext): void {
   const rows = coming.map(({ name, zone, due_ms, at_ms, blocked }) => [
     name,
     `${localText(at_ms, zone)} ${zone}`,
-    blocked !== null
-      ? paint('warn', blocked)
-      : at_ms > due_ms
-        ? paint('dim', `${formatDuration(at_ms - due_ms)} after its time, by the jitter`)
-        : '',
+    blocked === null ? paint('dim', laterWords(at_ms - due_ms)) : paint('warn', blocked),
   ]);
-  stdout.write(
-    `${table(rows)
-      .map((line) => line.trimEnd())
-      .join('\n')}\n`,
-  );
+  stdout.write(`${table(rows).join('\n')}\n`);
+}
+
+function plain({ name, due_ms, at_ms, blocked }: Coming) {
+  const iso = (ms: number) => new Date(ms).toISOString();
+  return { name, due: iso(due_ms), at: iso(at_ms), blocked };
+}
+
+function laterWords(ms: number): string {
+  return ms > 0 ? `${formatDuration(ms)} after its time, by the jitter` : '';
+}
+
+function asJson(report: object): string {
+  return `${JSON.stringify(report, null, 2)}\n`;
 }
 
 /** `Tue 2026-12-01 10:00` */

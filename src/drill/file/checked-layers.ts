@@ -8,6 +8,8 @@ import { drillSchema, type Drill } from './schema.ts';
 import { DEFAULT_REGIONS } from './schema-topology.ts';
 import type { Origin, Path, TreeLayer } from './yaml-source.ts';
 
+export const KEY_IS_MISSING = 'this key is required and missing';
+
 export class CheckedLayers {
   readonly layers = new Layers(['topology', 'regions'], DEFAULT_REGIONS);
   readonly problems: Diagnostic[] = [];
@@ -45,8 +47,7 @@ export class CheckedLayers {
       this.broken.push(path);
       const above = path.slice(0, -1);
       if (!lookUp(this.layers.tree, above).found || this.#isMistyped(path)) continue;
-      const message = 'this key is required and missing';
-      this.#tellOf(this.makerOf(above), path, above, message);
+      this.#tellOf(this.makerOf(above), path, above, KEY_IS_MISSING);
     }
   }
 

@@ -4,7 +4,7 @@ import { hasErrors, inOrder, type Diagnostic } from '../../drill/file/diagnostic
 import { diagnosticAt, findingsOf, issueMessage } from '../../drill/file/issues.ts';
 import { keysAt } from '../../drill/file/key-tree.ts';
 import { lookUp } from '../../drill/file/layers.ts';
-import { nearestPlace } from '../../drill/file/checked-layers.ts';
+import { KEY_IS_MISSING, nearestPlace } from '../../drill/file/checked-layers.ts';
 import { readYaml, type Path, type SourceFile } from '../../drill/file/yaml-source.ts';
 import { gameDayJsonSchema, gameDaySchema, type GameDay } from './schema.ts';
 import { fillVariables } from './variables.ts';
@@ -39,16 +39,12 @@ export function parseGameDay(
     for (const finding of findingsOf(parsed.error.issues, known)) {
       const { path } = finding;
       if (isSaid(path)) continue;
+      const problem = diagnosticAt(origin, finding);
       const isThere = lookUp(filled.tree, path).found;
-      if (isThere) problems.push(diagnosticAt(origin, finding));
-      else problems.push({ ...diagnosticAt(origin, finding), ...missing(path, origin) });
+      const place = nearestPlace(origin, path.slice(0, -1));
+      problems.push(isThere ? problem : { ...problem, message: KEY_IS_MISSING, place });
     }
   }
   const gameday = parsed.success && !hasErrors(problems) ? parsed.data : null;
   return { gameday, diagnostics: inOrder(problems) };
-}
-
-function missing(path: Path, origin: Parameters<typeof nearestPlace>[0]) {
-  const place = nearestPlace(origin, path.slice(0, -1));
-  return { message: 'this key is required and missing', place };
 }
