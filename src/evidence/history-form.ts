@@ -1,7 +1,7 @@
 // The forms of the lines of `history.ndjson`, which are checked when they are read. A key that a
 // later version has added is left out.
 import * as z from 'zod';
-import { VERDICTS } from './result-form.ts';
+import { gateForm, VERDICTS } from './result-form.ts';
 
 const text = z.string();
 const words = z.record(text, text);
@@ -18,13 +18,14 @@ const runFacts = z.object({
   machine: text.nullable(),
 });
 
+const { name, unit, bound, target, verdict, ...ofGate } = gateForm.shape;
 const gate = z.object({
-  name: text,
-  unit: z.enum(['ms', 'writes', 'share']),
-  bound: z.enum(['at most', 'at least']),
-  target: z.number(),
-  measured,
-  verdict: z.enum(['pass', 'fail', 'inconclusive']),
+  name,
+  unit,
+  bound: bound.unwrap(),
+  target,
+  measured: ofGate.measured,
+  verdict,
 });
 
 export const historyEntry = z.object({

@@ -16,7 +16,7 @@ const texts = z.array(text);
 const number = z.number();
 const measured = number.nullable();
 
-const gate = z.looseObject({
+export const gateForm = z.looseObject({
   name: text,
   unit: z.enum(['ms', 'writes', 'share']),
   bound: z.enum(['at most', 'at least']).default('at most'),
@@ -222,7 +222,7 @@ export const resultForm = z.looseObject({
     )
     .default([]),
   notes: texts,
-  gates: z.array(gate),
+  gates: z.array(gateForm),
   recovery: recovery.nullable(),
   loss: loss.nullable(),
   failback: failback.nullable().default(null),

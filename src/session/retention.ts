@@ -33,11 +33,17 @@ export function pruneRuns(
   const ids = runIds(runs);
   const beyond = new Set(ids.filter(mayGo).slice(keep_at_least));
   if (beyond.size === 0) return [];
-  for (const id of runsOfNewestPasses(runs, historyOf(runs))) beyond.delete(id);
+  // Asked for where a run would go only: the whole history is read for it.
+  let passes: ReadonlySet<string> | null = null;
+  const isNewestPass = (id: string) => {
+    passes ??= runsOfNewestPasses(runs, historyOf(runs));
+    return passes.has(id);
+  };
   let bytes = 0;
   const due = ids.filter((id) => {
     const withIt = bytes + bytesBelow(join(runs, id));
-    const isDue = beyond.has(id) && (withIt > keep_bytes || now_ms - beganAt(id) > keep_for_ms);
+    const isPast = withIt > keep_bytes || now_ms - beganAt(id) > keep_for_ms;
+    const isDue = beyond.has(id) && isPast && !isNewestPass(id);
     if (!isDue) bytes = withIt;
     return isDue;
   });

@@ -28,7 +28,7 @@ export interface PastRun extends HistoryEntry {
 }
 
 /** The size of the databases of a run under these facts. */
-export function dataOf(facts: RunFacts | undefined): string | null {
+export function dataOf(facts: Pick<RunFacts, 'conditions'> | undefined): string | null {
   return facts?.conditions['topology.data'] ?? null;
 }
 

@@ -88,7 +88,8 @@ function lossTargetIsPossible(drill: Drill): Problem[] {
   const { targets, topology } = drill;
   if (topology.redis === undefined || topology.redis.wait > 0) return [];
   return atShortLoss(targets.redis ?? {}, ['targets', 'redis'], {
-    ...{ mode: 'wait: 0', cure: 'topology.redis.wait: 1 makes a loss unlikely' },
+    mode: 'wait: 0',
+    cure: 'topology.redis.wait: 1 makes a loss unlikely',
     ...wayBehind(drill),
     rate_per_s: cartsPerSecond(drill),
   });

@@ -7,7 +7,7 @@ import { tasksOfUser } from './limits.ts';
 import { lackError } from './machine-error.ts';
 
 /** Of these some are a program's stacks, which can be long. */
-const READ_LINES = 400;
+export const READ_LINES = 400;
 const LAST_LINES = 50;
 const SHOWN_LINES = 10;
 const CONTROL = /\p{Cc}+/gu;

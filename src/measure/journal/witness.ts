@@ -1,5 +1,6 @@
 // What a witness that did not do the killing saw of it, such as a container engine by its own
 // events, and whether it saw somebody end it. Not every runtime has one.
+import type { PlannedFault } from '../../drill/fault/registry.ts';
 import { runtimeFacts } from '../../drill/file/runtimes.ts';
 import { layoutOf } from '../../drill/plan/layout.ts';
 import { doubt } from '../measured.ts';
@@ -26,7 +27,8 @@ export function witnessDoubts(run: Timeline): Doubt[] {
     const fault = plan.faults.find((each) => each.index === index);
     const action = fault === undefined ? null : SEEN_AS[fault.effect.region];
     const injected = run.injected(index);
-    if (action === null || injected === undefined) return []; // the latter is a doubt already
+    // That it was not injected is a doubt already.
+    if (fault === undefined || action === null || injected === undefined) return [];
     const seen = witnessedOf(run, region, started_ms, action);
     // The nodes that the region is made of before any recovery.
     const nodes = layoutOf(plan).filter((node) => node.region === region && node.from === 'start');
@@ -39,16 +41,19 @@ export function witnessDoubts(run: Timeline): Doubt[] {
       const late = `${formatDuration(late_ms)} after the fault was said to be complete`;
       doubts.push(doubt('all', `${witness} saw ${node} hit ${late}.`));
     }
-    return [...doubts, ...notLasting(endedReasons(run, index, witness))];
+    return [...doubts, ...notLasting(endedReasons(run, fault, injected.t, witness))];
   });
 }
 
 /** A look later on does not see it where the fence has killed the node again by then. */
-function endedReasons(run: Timeline, index: number, witness: string): string[] {
-  const fault = run.plan.faults.find((each) => each.index === index)!;
-  const injected_ms = run.injected(index)!.t;
+function endedReasons(
+  run: Timeline,
+  fault: PlannedFault,
+  injected_ms: number,
+  witness: string,
+): string[] {
   const action = ENDED_BY[fault.effect.region];
-  const until_ms = lastedUntil(run, index, injected_ms);
+  const until_ms = lastedUntil(run, fault, injected_ms);
   return witnessedOf(run, fault.region, injected_ms, action).flatMap(({ node, t, error_ms }) => {
     if (t - error_ms >= until_ms) return [];
     const after = `${formatDuration(Math.max(0, t - injected_ms))} after it was injected`;
@@ -60,10 +65,9 @@ function endedReasons(run: Timeline, index: number, witness: string): string[] {
  * Until drill looked at the fault to heal it; of what is frozen until the recovery, since an engine
  * may let a container go on that the fence kills.
  */
-function lastedUntil(run: Timeline, index: number, injected_ms: number): number {
-  const fault = run.plan.faults.find((each) => each.index === index)!;
+function lastedUntil(run: Timeline, { index, effect }: PlannedFault, injected_ms: number): number {
   const looked = run.all('fault.looked').filter((event) => event.index === index);
-  const fenced = fault.effect.region === 'frozen' ? run.all('recovery.started') : [];
+  const fenced = effect.region === 'frozen' ? run.all('recovery.started') : [];
   const ends = [...looked, ...fenced].map(({ t }) => t).filter((t) => t >= injected_ms);
   return ends.length === 0 ? injected_ms : Math.min(...ends);
 }

@@ -49,7 +49,11 @@ export function measureService(
   const { within_ms } = steady;
   const { started_ms, injected_ms } = disaster;
   const clients = {
-    ...{ operations, nodes, lost: disaster.region, started_ms, within_ms },
+    operations,
+    nodes,
+    lost: disaster.region,
+    started_ms,
+    within_ms,
     isServed: (row: number) => isServed(operations, row, within_ms),
     timeout_ms: plan.workload.timeout_ms,
     ttl_ms: 1_000 * plan.gslb.ttl_s,

@@ -189,7 +189,9 @@ async function startOnce(options: DeadServerOptions): Promise<void> {
   // No server starts on what initdb had only begun; this is how initdb itself tries its settings.
   rmSync(join(data, 'postmaster.pid'), { force: true });
   const { problem, all } = await runToEnd(join(bin, 'postgres'), ['--check', '-D', data], {
-    ...{ atMost_ms: SCRUB_AT_MOST_MS, environment, owner: ownerOf(identityOf(data)) },
+    atMost_ms: SCRUB_AT_MOST_MS,
+    environment,
+    owner: ownerOf(identityOf(data)),
   });
   if (problem === null) return;
   throw new OperationFailed({ what: title, expected: 'it to be checked', found: all || problem });

@@ -55,10 +55,18 @@ const RATES_KEPT = 200;
 const LINES_KEPT = 50;
 
 export function startProgress(plan: Plan): Progress {
-  const nothing = { origin_ms: null, phases: [], sample: null, samples: {}, rates: [] };
   return {
-    ...nothing,
-    ...{ plan, failing_per_s: 0, isRead: false, rto: null, filling: null, lines: [] },
+    plan,
+    origin_ms: null,
+    phases: [],
+    sample: null,
+    samples: {},
+    rates: [],
+    failing_per_s: 0,
+    isRead: false,
+    rto: null,
+    filling: null,
+    lines: [],
   };
 }
 

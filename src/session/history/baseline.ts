@@ -4,7 +4,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { planConditions } from '../../archive/history/history-entry.ts';
 import type { RunFacts } from '../../evidence/history-form.ts';
-import type { History, PastRun } from '../../archive/history/history.ts';
+import { dataOf, type History, type PastRun } from '../../archive/history/history.ts';
 import {
   BASELINE_MOST,
   BASELINE_USUAL,
@@ -46,7 +46,7 @@ export function baselineOf(drill: DrillRead, spec: string, place: Place): Chosen
 }
 
 function wantedOf({ plan, drill }: DrillRead): Wanted {
-  const data = planConditions(plan)['topology.data'] ?? null;
+  const data = dataOf({ conditions: planConditions(plan) });
   return { name: plan.name, strategy: plan.strategy, runtime: runtimeNamed(drill.runtime), data };
 }
 

@@ -65,18 +65,7 @@ export function statusOf(
   const proved = judged.find(isProved) ?? null;
   const told = judged.find((each) => each.verdict === 'pass' && !isProved(each)) ?? null;
   const pass = told !== null && (proved === null || isOld(proved)) ? told : proved;
-  const standing: Standing =
-    last === null
-      ? 'never run'
-      : pass === null
-        ? 'never passed'
-        : judged.slice(0, judged.indexOf(pass)).some(isFailed)
-          ? 'failed'
-          : pass === told
-            ? 'unverified'
-            : isOld(pass)
-              ? 'stale'
-              : 'passed';
+  const standing = standingOf(judged, pass, isOld);
   return {
     name,
     file: drill?.file ?? null,
@@ -90,6 +79,18 @@ export function statusOf(
     max_age_ms: most,
     isDue: most !== null && standing !== 'passed',
   };
+}
+
+function standingOf(
+  judged: readonly Judged[],
+  pass: Judged | null,
+  isOld: (pass: Judged) => boolean,
+): Standing {
+  if (judged.length === 0) return 'never run';
+  if (pass === null) return 'never passed';
+  if (judged.slice(0, judged.indexOf(pass)).some(isFailed)) return 'failed';
+  if (!isProved(pass)) return 'unverified';
+  return isOld(pass) ? 'stale' : 'passed';
 }
 
 function isFailed({ verdict }: Judged): boolean {

@@ -3,7 +3,7 @@
 import { allDone } from '../../base/all-done.ts';
 import { join } from 'node:path';
 import { EnvironmentError } from '../../host/environment-error.ts';
-import { partFailure } from '../../host/machine/last-words.ts';
+import { partFailure, READ_LINES } from '../../host/machine/last-words.ts';
 import { ProgramError } from '../../host/program/program-client.ts';
 import { LinkError } from '../../link/links.ts';
 import type { Variables } from '../runtime.ts';
@@ -37,8 +37,6 @@ import {
   type Assembly,
 } from './system.ts';
 import { removeRun } from './engine/remove.ts';
-
-const READ_LINES = 400;
 
 /** `environment` is the runner's own with the settings; `files` are further compose files. */
 export async function bringUp(
