@@ -1,7 +1,7 @@
 // The flag `--baseline`: the past that recovery is held against, chosen before anything is started.
 import { BASELINE_USUAL } from '../drill/baseline.ts';
 import { UserError } from '../screen/user-error.ts';
-import { baselineOf } from '../session/history/baseline.ts';
+import { withBaseline } from '../session/history/baseline.ts';
 import type { DrillRead } from '../session/read.ts';
 import { runsOf } from './run-options.ts';
 import type { Argument, CliContext, VerbArguments } from './verb.ts';
@@ -27,8 +27,6 @@ export async function withBaselines(
   }
   if (asking.length === 0) return drills;
   const runs = await runsOf(args, context);
-  return drills.map((drill) => {
-    if (!asking.includes(drill)) return drill;
-    return { ...drill, baseline: baselineOf(drill, spec ?? BASELINE_USUAL, { ...context, runs }) };
-  });
+  const place = { ...context, runs };
+  return drills.map((drill) => withBaseline(drill, spec ?? BASELINE_USUAL, place));
 }

@@ -26,7 +26,8 @@ const SUMMARIES = {
   history: 'Show how each drill went over time, or what changed between two runs',
   baseline: 'Save what runs measured, for --baseline FILE',
   status: 'Say when each drill last passed, and whether it has expired',
-  gameday: 'Check a game-day file, and list when it is due; running it comes later',
+  gameday: 'Hold game days: drills in order, with a record; and list when they are due',
+  declare: 'Declare the disaster that a running drill waits for',
   completion: 'Print a completion script for bash or zsh',
 };
 
@@ -54,7 +55,8 @@ const LOADED: Readonly<Record<keyof typeof SUMMARIES, () => Promise<Verb>>> = {
   history: async () => (await import('./verbs/history/history.ts')).historyVerb,
   baseline: async () => (await import('./verbs/history/baseline.ts')).baselineVerb,
   status: async () => (await import('./verbs/history/status.ts')).statusVerb,
-  gameday: async () => (await import('./verbs/gameday.ts')).gameDayVerb,
+  gameday: async () => (await import('./verbs/gameday/gameday.ts')).gameDayVerb,
+  declare: async () => (await import('./verbs/declare.ts')).declareVerb,
   completion: async () => (await import('./verbs/completion.ts')).completionOf(verbs),
 };
 

@@ -184,6 +184,7 @@ export const EVENTS = {
   'convergence.checked': { rows: count, differing: count, ok: flag, detail: text },
   /** Rows of the dead disk that the serving database lacks; they are in `salvage.ndjson`. */
   'rows.salvaged': { rows: count },
+  'operator.asked': { question: text, order: text },
   'disaster.declared': { by: text },
   'disaster.undeclared': { reason: text },
   'recovery.started': { with: text, steps: texts },

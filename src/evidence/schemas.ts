@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { plan1Schema } from '../drill/plan/plan-1.ts';
 import { planSchema } from '../drill/plan/plan.ts';
 import { JOURNAL_FORMAT } from './event.ts';
+import { gameDayForm } from './gameday-form.ts';
 import { journalLine } from './journal.ts';
 import { loss, resultForm } from './result-form.ts';
 import { seriesForm } from './series-form.ts';
@@ -35,6 +36,12 @@ const PUBLISHED = {
     title: 'series of trials',
     description: '.drill/series/ID.json: what was to be run, and what came of it.',
     form: seriesForm,
+  },
+  gameday: {
+    format: gameDayForm.shape.schema.value,
+    title: 'record of a game day',
+    description: '.drill/gamedays/ID.json: its drills, and what came of them.',
+    form: gameDayForm,
   },
   plan: {
     format: planSchema.shape.schema.value,

@@ -11,7 +11,8 @@ import { parseGameDay } from './file/parse-gameday.ts';
 import type { GameDay, PlannedDrill } from './file/schema.ts';
 
 /** A game day that can be run. */
-interface GameDayRead {
+export interface GameDayRead {
+  readonly file: string;
   readonly gameday: GameDay;
   /** In the order of the file. */
   readonly drills: readonly DrillRead[];
@@ -44,7 +45,7 @@ export async function readGameDay(
     const path = `drills.${index}.findings`;
     problems.push(...unknownFindings({ source: file, path }, planned, reading.drill));
   }
-  return { read: hasErrors(problems) ? null : { gameday, drills }, diagnostics: problems };
+  return { read: hasErrors(problems) ? null : { file, gameday, drills }, diagnostics: problems };
 }
 
 function flagsOf({ set, seed, repeat }: PlannedDrill): DrillFlags {

@@ -10,7 +10,6 @@ import { faults } from '../fault/registry.ts';
 import { hostClock } from '../host/clock.ts';
 import { markedEnvironment } from '../host/process/environment.ts';
 import { recoveries } from '../recovery/registry.ts';
-import { UserError } from '../screen/user-error.ts';
 import type { RunPlace } from '../topology/system/system.ts';
 import type { Result } from '../verdict/result.ts';
 import { requireCommands } from './commands.ts';
@@ -18,6 +17,8 @@ import { requireStayable, runtimeAgainst, type Against } from './kept.ts';
 import { newPlace } from './place.ts';
 import type { DrillRead } from './read.ts';
 import { pruneRuns } from './retention.ts';
+import { operatorOf } from './operator/operator.ts';
+import { ordersFolder } from './operator/orders.ts';
 import { checkRuntimeFiles, newRegions, type SystemSource } from './runtime-of.ts';
 import type { Session, Surroundings } from './session.ts';
 import { version } from './version.ts';
@@ -42,13 +43,6 @@ export async function requireRunnable(
     await checkRuntimeFiles(drill.runtime, settings, surroundings);
     requireCommands(drill, surroundings);
   }
-  const asks = drills.find(({ plan }) => plan.declare.by === 'operator');
-  if (asks === undefined || surroundings.ask !== null) return;
-  throw new UserError(
-    `${asks.plan.name}: "declare: operator" waits for somebody to press Enter; ` +
-      'stdin is no terminal',
-    { hint: 'run it in a terminal, or with --set declare=automatic' },
-  );
 }
 
 export async function runOne(
@@ -123,6 +117,6 @@ function openOptions(
     interrupt: session.interrupt,
     kill: session.kill,
     limit_ms: null,
-    askForEnter: session.ask,
+    askOperator: operatorOf(ordersFolder(place.directory), session.ask, hostClock()),
   };
 }

@@ -78,6 +78,12 @@ const UNMADE: Readonly<Record<Trial['state'], string>> = {
   skipped: 'it was not run: enough trials before it had not passed',
 };
 
+/** What the only drill of a series is judged by, however many trials it has. */
+export function onlyDrillOf(read: SeriesRead): Parameters<typeof judgeSeries>[0] {
+  const { rule, own, uncounted } = byDrill(read)[0]!;
+  return { id: read.file.id, rule, trials: own, uncounted };
+}
+
 /** The results of each drill's own trials, with its rule. */
 function byDrill({ file, results }: SeriesRead) {
   return file.drills.map(({ rule = { gate: 'worst' } as const }, drill) => {

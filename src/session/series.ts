@@ -49,6 +49,8 @@ export interface HowOften extends TrialOptions {
   /** What each run has to be done by, and the run whose system is drilled: `--resume` has both. */
   readonly limit_ms?: number | null;
   readonly against?: string | null;
+  /** What the series is called; a name of its own when left out. */
+  readonly id?: string;
 }
 
 /** A series that this process runs, and nobody else meanwhile. */
@@ -79,12 +81,10 @@ export class Series {
 /** A series of all trials of the drills, of which none was begun. */
 export function beginSeries(
   drills: readonly DrillRead[],
-  { flags, limit_ms = null, against = null, ...options }: HowOften,
+  { flags, limit_ms = null, against = null, id = seriesId(drills), ...options }: HowOften,
   { directory }: Pick<Surroundings, 'directory'>,
 ): Series {
   const runs = runsDirectory(directory, drills[0]!.settings.out);
-  const { plan } = drills[0]!;
-  const id = newRunId(drills.length === 1 ? `${plan.name}-series` : 'series', hostClock());
   makeFolder(seriesFolder(runs));
   const release = lockSeries(runs, id);
   const file: SeriesFile = {
@@ -110,6 +110,11 @@ export function beginSeries(
   return new Series(file, release);
 }
 
+function seriesId([first, ...others]: readonly DrillRead[]): string {
+  const name = others.length > 0 ? 'series' : `${first!.plan.name}-series`;
+  return newRunId(name, hostClock());
+}
+
 /** The past of a drill, which all its trials are held against together. */
 function heldAgainst({ baseline }: DrillRead, isRepeated: boolean) {
   if (baseline === undefined) return {};
@@ -121,7 +126,7 @@ function heldAgainst({ baseline }: DrillRead, isRepeated: boolean) {
  * has a result, and is due again where not. `drills` are the series' own, read again; throws a
  * `UserError` where one was changed since.
  */
-export function resumeSeries(runs: string, id: string, drills: readonly DrillRead[]): Series {
+export function takeUpSeries(runs: string, id: string, drills: readonly DrillRead[]): Series {
   const release = lockSeries(runs, id);
   try {
     const file = readSeries(runs, id);
@@ -138,17 +143,22 @@ export function resumeSeries(runs: string, id: string, drills: readonly DrillRea
     const brokenOff = file.trials.flatMap(({ state, run }) =>
       state === 'running' ? (run ?? []) : [],
     );
-    if (trials.every(({ state }) => state !== 'due')) {
-      throw new UserError(`the series ${id} is over: no trial of it is due`, {
-        hint: `drill show ${id}`,
-      });
-    }
     const to_clean = [...new Set([...(file.to_clean ?? []), ...brokenOff])];
     return new Series({ ...file, trials, to_clean }, release);
   } catch (error) {
     release();
     throw error;
   }
+}
+
+/** As `takeUpSeries`, and throws a `UserError` where no trial is due any more. */
+export function resumeSeries(runs: string, id: string, drills: readonly DrillRead[]): Series {
+  const series = takeUpSeries(runs, id, drills);
+  if (series.file.trials.some(({ state }) => state === 'due')) return series;
+  series.close();
+  throw new UserError(`the series ${id} is over: no trial of it is due`, {
+    hint: `drill show ${id}`,
+  });
 }
 
 /** What came of a trial, now that nobody runs it. */

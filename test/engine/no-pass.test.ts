@@ -172,7 +172,7 @@ describe('a drill on noop', () => {
     [
       'nobody is there to declare it',
       { declare: { by: 'operator' } },
-      /^there is no terminal to press Enter on$/,
+      /^nobody declared it before the deadline$/,
     ],
     [
       'the declaration would come too late',

@@ -141,6 +141,7 @@ describe('the schemas of what drill writes', () => {
       'urn:dr-drill:result:1',
       'urn:dr-drill:journal:1',
       'urn:dr-drill:series:1',
+      'urn:dr-drill:gameday:1',
       'urn:dr-drill:plan:2',
     ]);
     for (const name of SCHEMA_NAMES) {

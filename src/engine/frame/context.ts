@@ -37,8 +37,17 @@ export interface RunContext {
   readonly fail: (error: Error) => void;
   /** Aborts at the second Ctrl-C: nothing is waited for any more. */
   readonly kill: AbortSignal;
-  readonly askForEnter: ((question: string, signal: AbortSignal) => Promise<void>) | null;
+  readonly askOperator: AskOperator;
 }
+
+/** A question to whoever stands beside a run; `order` answers it from elsewhere. */
+export interface Question {
+  readonly question: string;
+  readonly order: 'declare' | 'confirm' | 'approve';
+}
+
+/** Resolves to who answered, in words; rejects with the signal's reason when it aborts first. */
+export type AskOperator = (asked: Question, signal: AbortSignal) => Promise<string>;
 
 /** Why a run stopped early; the reason of the run's signal. */
 export class Interruption extends Error {

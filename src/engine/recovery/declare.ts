@@ -116,7 +116,7 @@ async function decide(
   until: AbortSignal,
   sight: Sight,
 ): Promise<Decision> {
-  const { clock, askForEnter, plan } = run;
+  const { clock, emit, askOperator, plan } = run;
   const { declare } = plan;
   switch (declare.by) {
     case 'automatic':
@@ -124,10 +124,11 @@ async function decide(
     case 'after':
       await clock.sleep(declare.after_ms, until);
       return { by: `automatic, ${declare.after_ms} ms after ${sight.since}` };
-    case 'operator':
-      if (askForEnter === null) return { reason: 'there is no terminal to press Enter on' };
-      await askForEnter(sight.question(lost), until);
-      return { by: 'the operator' };
+    case 'operator': {
+      const asked = { question: sight.question(lost), order: 'declare' } as const;
+      emit('operator.asked', asked);
+      return { by: await askOperator(asked, until) };
+    }
     case 'command': {
       const { environment, place } = run;
       const logFile = join(place.logs, 'declare.log');

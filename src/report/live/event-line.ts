@@ -89,6 +89,7 @@ const WRITERS: Writers = {
     line(`region ${e.region} follows again (${e.how}), after ${formatDuration(e.ms)}`, 'good'),
   'switchover.started': (e) => line(`planned move of service from ${e.from} to ${e.to}`),
   'switchover.ended': () => line('service has moved'),
+  'operator.asked': (e) => line(`the operator is asked: ${e.question}`),
   'disaster.declared': (e) => line(`disaster declared (${e.by})`),
   'disaster.undeclared': (e) => line(`no disaster was declared: ${e.reason}`, 'warn'),
   'recovery.started': (e) => line(`recovery: ${e.with}`),

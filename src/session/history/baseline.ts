@@ -27,6 +27,12 @@ interface Place {
   readonly directory: string;
 }
 
+/** The drill with its past, where a target asks for it. Throws as `baselineOf` does. */
+export function withBaseline(drill: DrillRead, spec: string, place: Place): DrillRead {
+  if (drill.plan.targets.rto_regression === null) return drill;
+  return { ...drill, baseline: baselineOf(drill, spec, place) };
+}
+
 /** The past of a drill. Throws a `UserError` for a file that cannot be one, or is of another. */
 export function baselineOf(drill: DrillRead, spec: string, place: Place): ChosenBaseline {
   const { plan } = drill;

@@ -167,7 +167,7 @@ export class SeriesRegions {
       interrupt: session.interrupt,
       kill: session.kill,
       limit_ms: null,
-      askForEnter: null,
+      askOperator: () => Promise.reject(new Error('a place is no run')),
     });
     try {
       const regions = await this.#places.hold(drill, place.context, session);

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gameDayVerb } from '../../../src/cli/verbs/gameday.ts';
+import { gameDayVerb } from '../../../src/cli/verbs/gameday/gameday.ts';
 import { GOOD, call, makeFolder, removeFolder } from '../../support/cli/drill-verbs.ts';
 
 const WEEKLY = `gameday: 1
@@ -24,7 +24,7 @@ describe('drill gameday', () => {
   const gameday = (action: string, more: object = {}, ...files: string[]) =>
     call(
       gameDayVerb,
-      { action, files: files.length > 0 ? files : ['weekly.yaml'], ...more },
+      { action, words: files.length > 0 ? files : ['weekly.yaml'], ...more },
       folder,
     );
 

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Declaration } from '../../../src/drill/file/schema.ts';
 import { declareDisaster } from '../../../src/engine/recovery/declare.ts';
-import type { RunContext } from '../../../src/engine/frame/context.ts';
+import type { Question, RunContext } from '../../../src/engine/frame/context.ts';
 import { hostClock } from '../../../src/host/clock.ts';
 import { plan } from '../../support/evidence/results.ts';
 import { ContextInTest } from '../../support/system/run-context.ts';
@@ -57,22 +57,22 @@ describe('declaration', () => {
 
   it('waits for the operator', async () => {
     const questions: string[] = [];
-    const askForEnter = (question: string) => {
+    const askOperator = ({ question }: Question) => {
       questions.push(question);
-      return Promise.resolve();
+      return Promise.resolve('the operator');
     };
-    const test = contextWith({ by: 'operator' }, { askForEnter });
+    const test = contextWith({ by: 'operator' }, { askOperator });
     expect(await decide(test)).to.equal(true);
     expect(questions).to.deep.equal(['Region east is down. Press Enter to declare a disaster.']);
     expect(test.events.at(-1)).to.include({ by: 'the operator' });
   });
 
   it('does not come when nobody answers before the deadline', async () => {
-    const askForEnter = (_: string, signal: AbortSignal) =>
-      new Promise<void>((_resolve, reject) => {
+    const askOperator = (_: Question, signal: AbortSignal) =>
+      new Promise<string>((_resolve, reject) => {
         signal.addEventListener('abort', () => reject(signal.reason as Error));
       });
-    const test = contextWith({ by: 'operator' }, { askForEnter });
+    const test = contextWith({ by: 'operator' }, { askOperator });
     const deciding = decide(test);
     await hostClock().sleep(1);
     await test.clock.advance(DEADLINE_MS);
@@ -136,13 +136,13 @@ describe('declaration', () => {
     });
   });
 
-  const asks = (answer: Promise<void>) => {
+  const asks = (answer: Promise<string>) => {
     const seen: { question: AbortSignal | null } = { question: null };
-    const askForEnter = (_: string, signal: AbortSignal) => {
+    const askOperator = (_: Question, signal: AbortSignal) => {
       seen.question = signal;
       return answer;
     };
-    return { seen, test: contextWith({ by: 'operator' }, { askForEnter }) };
+    return { seen, test: contextWith({ by: 'operator' }, { askOperator }) };
   };
   const WAITS: readonly (readonly [string, () => ContextInTest])[] = [
     ['the time after detection', () => contextWith({ by: 'after', after_ms: 5_000 })],
@@ -172,18 +172,19 @@ describe('declaration', () => {
   it('is taken back from the operator when the fault is healed, even as Enter is pressed', async () => {
     const healed = new AbortController();
     let press = () => {};
-    const { seen, test } = asks(new Promise((resolve) => (press = resolve)));
+    const answer = new Promise<string>((resolve) => (press = () => resolve('the operator')));
+    const { seen, test } = asks(answer);
     const deciding = decide(test, true, healed.signal);
     await hostClock().sleep(1);
     healed.abort(new Error('healed'));
     expect(seen.question!.aborted).to.equal(true);
     press();
     expect(await deciding).to.equal(false);
-    expect(test.names()).to.deep.equal(['disaster.undeclared']);
+    expect(test.names()).to.deep.equal(['operator.asked', 'disaster.undeclared']);
   });
 
   it('does not come when the region is healthy again by then', async () => {
-    const { test } = asks(Promise.resolve());
+    const { test } = asks(Promise.resolve('the operator'));
     const limits = { deadline_ms: DEADLINE_MS, healed: new AbortController().signal, isSeen: true };
     const declared = await declareDisaster(test.run, systemThat(true, false), 'east', limits);
     expect(declared).to.equal(false);

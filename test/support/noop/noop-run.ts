@@ -18,6 +18,7 @@ import { failing } from './failing.ts';
 import { ManualClock } from '../manual-clock.ts';
 import { memoryClients } from './memory-clients.ts';
 import { MemorySystem } from './memory-system.ts';
+import { nobody } from '../nobody.ts';
 
 const TICK_MS = 1e-4;
 
@@ -128,7 +129,7 @@ export class NoopRun {
     const options = {
       ...{ plan: this.#plan, text: new Uint8Array(), place, parts, clock, version: '0.0.0' },
       ...{ environment: {}, interrupt: this.interrupt.signal, kill: this.kill.signal },
-      ...({ keep: 'never', askForEnter: null } as const),
+      ...({ keep: 'never', askOperator: nobody } as const),
       limit_ms: this.#limit_ms,
       onEvent: (event: RunEvent) => void this.events.push(event),
     };

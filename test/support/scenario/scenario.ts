@@ -22,6 +22,7 @@ import type * as RuntimesModule from '../../../src/topology/runtimes.ts';
 import type { System } from '../../../src/topology/system/system.ts';
 import { built } from '../whole/built.ts';
 import { optionsFor } from '../system/runtime-options.ts';
+import { nobody } from '../nobody.ts';
 
 interface Modules {
   readonly disaster: typeof DisasterModule;
@@ -73,7 +74,7 @@ export class Scenario {
     const { emit, undoLog } = this.#recorder;
     const environment = markedEnvironment(process.env, id);
     this.run = {
-      ...{ plan, place, environment, clock, origin_ms, emit, askForEnter: null },
+      ...{ plan, place, environment, clock, origin_ms, emit, askOperator: nobody },
       key: '0'.repeat(32),
       parts: {
         runtime: modules.runtimes.systemMaker('embedded', optionsFor(environment)),

@@ -6,6 +6,7 @@ import type { Parts, RunContext } from '../../../src/engine/frame/context.ts';
 import type { Emit, RunEvent } from '../../../src/evidence/event.ts';
 import type { Plan } from '../../../src/drill/plan/plan.ts';
 import { ManualClock } from '../manual-clock.ts';
+import { nobody } from '../nobody.ts';
 
 export class ContextInTest {
   readonly clock = new ManualClock();
@@ -21,7 +22,7 @@ export class ContextInTest {
     const place = { id: 'in-test', directory: '/none', logs: '/none', scratch: '/none' };
     const none = () => Promise.reject(new Error('there is no system in this test'));
     this.run = {
-      ...{ plan, place, clock, emit, origin_ms: 0, environment: {}, askForEnter: null },
+      ...{ plan, place, clock, emit, origin_ms: 0, environment: {}, askOperator: nobody },
       key: '0'.repeat(32),
       parts: {
         runtime: { up: none },

@@ -22,6 +22,7 @@ import { TOO_BUSY } from './run-measured.ts';
 import { type Region, storeIn } from '../../../src/topology/system/region.ts';
 import type { Store } from '../../../src/topology/system/store.ts';
 import type { System, SystemMaker } from '../../../src/topology/system/system.ts';
+import { nobody } from '../nobody.ts';
 
 export interface InProcessRun {
   readonly result: Result;
@@ -62,7 +63,7 @@ export async function runInProcess(
       ...{ plan, text: new Uint8Array(), place, environment, version: '0.0.0' },
       parts: { ...own, ...change(own) },
       onEvent: (event) => events.push(event),
-      ...{ interrupt: never, kill: never, keep: 'never', limit_ms: null, askForEnter: null },
+      ...{ interrupt: never, kill: never, keep: 'never', limit_ms: null, askOperator: nobody },
     });
     return { result, events, left: findRunProcesses(id, place.scratch) };
   } finally {

@@ -79,8 +79,10 @@ describe('a synchronous standby that is gone', function () {
     });
     const { loss, recovery } = ended.result;
     const told = toldOf(ended);
-    expect(ended.result.verdict, told).to.equal('fail');
-    expect(gateOf(ended, 'rto')).to.include({ verdict: 'fail', measured: null, high: null });
+    // What is broken here is not what the plan says is: drill sees that, and judges no target.
+    expect(ended.result.verdict, told).to.equal('inconclusive');
+    expect(told).to.include('The fault lose-region of region east did not last');
+    expect(gateOf(ended, 'rto')).to.include({ measured: null, high: null });
     expect(gateOf(ended, 'rto').low).to.be.above(3_000);
     expect(recovery!.outages.at(-1)!.closed_ms).to.equal(null);
     expect(loss!.lost, told).to.equal(0);

@@ -1,41 +1,22 @@
-// `drill gameday`: whether a game-day file, and every drill that it names, can be run; and when it
-// is due. Starts nothing.
-import { formatDuration } from '../../base/units.ts';
-import type { GameDay } from '../../gameday/file/schema.ts';
-import { readGameDay } from '../../gameday/read.ts';
-import { comingOf, type Due } from '../../gameday/schedule/coming.ts';
-import { wallOf } from '../../gameday/schedule/zone.ts';
-import { hostClock } from '../../host/clock.ts';
-import { makePaint } from '../../screen/paint.ts';
-import { count, table } from '../../screen/text.ts';
-import { UserError } from '../../screen/user-error.ts';
-import { EXIT } from '../../verdict/exit-code.ts';
-import { writeDiagnostics } from '../read-drill.ts';
-import type { CliContext, Verb, VerbArguments } from '../verb.ts';
+// `drill gameday check` and `next`: whether game-day files, and every drill that they name, can be
+// run; and when they are due. Starts nothing.
+import { formatDuration } from '../../../base/units.ts';
+import type { GameDay } from '../../../gameday/file/schema.ts';
+import { comingOf, type Due } from '../../../gameday/schedule/coming.ts';
+import { wallOf } from '../../../gameday/schedule/zone.ts';
+import { hostClock } from '../../../host/clock.ts';
+import { makePaint } from '../../../screen/paint.ts';
+import { count, table } from '../../../screen/text.ts';
+import { UserError } from '../../../screen/user-error.ts';
+import { EXIT } from '../../../verdict/exit-code.ts';
+import { writeDiagnostics } from '../../read-drill.ts';
+import type { CliContext, VerbArguments } from '../../verb.ts';
+import { readFiles, type FileRead } from './files.ts';
 
-const ACTIONS = ['check', 'next'] as const;
-const SHOWN = 5;
+export const SHOWN = 5;
 const SHOWN_MAX = 1000;
 /** Nobody asks for what comes later: a line may name one day in eight years. */
 const AHEAD_MS = 10 * 366 * 86_400_000;
-
-export const gameDayVerb: Verb = {
-  command: 'gameday <action> <files..>',
-  positionals: {
-    action: { choices: ACTIONS, describe: 'check: is it right; next: when is it due' },
-    files: { describe: 'Game-day files' },
-  },
-  options: {
-    var: { array: true, describe: 'Give a variable of the file another value: --var team=db' },
-    count: { describe: `next: how many of each file are listed (default ${SHOWN})` },
-    json: { type: 'boolean', describe: 'As JSON, for another program' },
-  },
-  examples: [
-    ['drill gameday check weekly.yaml', 'the file, and every drill that it names'],
-    ['drill gameday next weekly.yaml --count 10', 'the next ten times'],
-  ],
-  run,
-};
 
 /** What is due, with the name of its game day. */
 interface Coming extends Due {
@@ -44,27 +25,23 @@ interface Coming extends Due {
   readonly zone: string;
 }
 
-async function run(args: VerbArguments, context: CliContext): Promise<number> {
-  const isNext = args['action'] === 'next';
-  const most = countOf(args['count'] as string | undefined, isNext);
+/** `drill gameday check` */
+export async function checkFiles(args: VerbArguments, context: CliContext): Promise<number> {
   const isJson = args['json'] === true;
   const files = await readFiles(args, context);
   if (!isJson) for (const { diagnostics } of files) writeDiagnostics(diagnostics, context);
-  const after_ms = hostClock().wall();
-  if (isNext) tellNext(comingIn(files, after_ms, most), isJson, context);
-  else tellChecked(files, after_ms, isJson, context);
+  tellChecked(files, hostClock().wall(), isJson, context);
   return files.every(({ read }) => read !== null) ? EXIT.pass : EXIT.usage;
 }
 
-type FileRead = { readonly file: string } & Awaited<ReturnType<typeof readGameDay>>;
-
-async function readFiles(args: VerbArguments, context: CliContext): Promise<FileRead[]> {
-  const variables = variablesOf([args['var'] ?? []].flat().map(String));
-  const read: FileRead[] = [];
-  for (const file of [args['files'] ?? []].flat().map(String)) {
-    read.push({ file, ...(await readGameDay(file, variables, context)) });
-  }
-  return read;
+/** `drill gameday next` */
+export async function listNext(args: VerbArguments, context: CliContext): Promise<number> {
+  const most = countOf(args['count'] as string | undefined);
+  const isJson = args['json'] === true;
+  const files = await readFiles(args, context);
+  if (!isJson) for (const { diagnostics } of files) writeDiagnostics(diagnostics, context);
+  tellNext(comingIn(files, hostClock().wall(), most), isJson, context);
+  return files.every(({ read }) => read !== null) ? EXIT.pass : EXIT.usage;
 }
 
 function tellChecked(
@@ -107,21 +84,11 @@ function dueOf(gameday: GameDay, after_ms: number, most: number): Due[] {
   return found;
 }
 
-function countOf(given: string | undefined, isNext: boolean): number {
+function countOf(given: string | undefined): number {
   if (given === undefined) return SHOWN;
-  if (!isNext) throw new UserError('--count is not for check', { hint: 'drill gameday --help' });
   const number = Number(given);
   if (/^\d+$/.test(given) && number >= 1 && number <= SHOWN_MAX) return number;
   throw new UserError(`--count: expected 1 to ${SHOWN_MAX}, got "${given}"`);
-}
-
-function variablesOf(given: readonly string[]): Record<string, string> {
-  const pairs = given.map((each): [string, string] => {
-    const at = each.indexOf('=');
-    if (at < 1) throw new UserError(`--var: expected name=value, got "${each}"`);
-    return [each.slice(0, at), each.slice(at + 1)];
-  });
-  return Object.fromEntries(pairs);
 }
 
 function whenWords(next: Due | undefined): string {

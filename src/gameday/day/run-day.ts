@@ -1,0 +1,150 @@
+// Runs the drills of a game day, one after the other. Each is a series of its own, with an id that
+// follows from that of the day, so that the disk alone says how far it came: the service may be
+// killed at any moment, and whoever takes the day up goes on where it was.
+import { planHash } from '../../archive/compare.ts';
+import { BASELINE_USUAL } from '../../drill/baseline.ts';
+import type { DayDrill, DayOutcome, GameDayRecord } from '../../evidence/gameday-form.ts';
+import type { Clock } from '../../host/clock.ts';
+import { EnvironmentError } from '../../host/environment-error.ts';
+import { UserError } from '../../screen/user-error.ts';
+import { withBaseline } from '../../session/history/baseline.ts';
+import type { DrillRead } from '../../session/read.ts';
+import type { RunOptions } from '../../session/run-one.ts';
+import { beginSeries, runSeries, takeUpSeries } from '../../session/series.ts';
+import { readSeries } from '../../session/series-files.ts';
+import { onlyDrillOf, type SeriesRead } from '../../session/series-results.ts';
+import type { Session } from '../../session/session.ts';
+import { ONCE_AS_STATED, repeatOf } from '../../session/trials.ts';
+import { EXIT, worstVerdict } from '../../verdict/exit-code.ts';
+import { dayVerdict, judgeDayDrill, notRun } from '../../verdict/gameday.ts';
+import type { Verdict } from '../../verdict/result.ts';
+import { flagsOf } from './day.ts';
+import { writeDay } from './day-files.ts';
+
+/** A game day that this process has locked, with its drills in their order. */
+export interface Day {
+  readonly record: GameDayRecord;
+  readonly drills: readonly DrillRead[];
+}
+
+export interface DaySession extends Session {
+  /** Called with each new state of the record, which is on the disk by then. */
+  onDay(record: GameDayRecord): void;
+  /** The day waits until somebody agrees to it. */
+  onAsked(record: GameDayRecord): void;
+}
+
+export interface DayOptions extends RunOptions {
+  readonly clock: Pick<Clock, 'wall' | 'sleep'>;
+  /** Whether a day that is interrupted stays open, for the next service to go on with it. */
+  readonly handsOver: boolean;
+}
+
+/** Runs what is due of it; resolves to the record as it is on the disk then. */
+export async function runDay(
+  { record: begun, drills }: Day,
+  session: DaySession,
+  options: DayOptions,
+): Promise<GameDayRecord> {
+  const now = () => new Date(options.clock.wall()).toISOString();
+  let record = begun;
+  const note = (change: Partial<GameDayRecord>) => {
+    record = { ...record, ...change };
+    writeDay(record);
+    session.onDay(record);
+  };
+  note({ began_at: record.began_at ?? now() });
+  for (const [at, planned] of record.drills.entries()) {
+    if (planned.state !== 'due') continue;
+    if (session.interrupt.aborted) break;
+    const due = { planned, drill: drills[at]! };
+    const outcome = await runDrillOf(due, record, session, options);
+    if (outcome === null) break;
+    note({ drills: record.drills.with(at, { ...planned, state: 'ended', outcome }) });
+    if (outcome.verdict !== 'pass' && record.after_failure === 'stop') break;
+  }
+  const isOpen = session.interrupt.aborted && record.drills.some(({ state }) => state === 'due');
+  if (isOpen && options.handsOver) return record;
+  note(endOf(record, isOpen ? reasonOf(session.interrupt) : null, now()));
+  return record;
+}
+
+function reasonOf({ reason }: AbortSignal): string {
+  return reason instanceof Error ? reason.message : 'it was stopped';
+}
+
+/** What is due by now is not run any more. */
+export function endOf(
+  record: GameDayRecord,
+  interrupted: string | null,
+  ended_at: string,
+): Partial<GameDayRecord> {
+  const drills = record.drills.map((drill) =>
+    drill.state === 'due' ? ({ ...drill, state: 'skipped' } as const) : drill,
+  );
+  const stop =
+    interrupted === null ? record.stop : ({ why: 'interrupted', text: interrupted } as const);
+  return { drills, stop, ended_at, verdict: dayVerdict({ drills, stop }) };
+}
+
+/** Null where it was interrupted: it is due still. */
+async function runDrillOf(
+  { planned, drill }: DueDrill,
+  record: GameDayRecord,
+  session: Session,
+  options: RunOptions,
+): Promise<DayOutcome | null> {
+  try {
+    const { read, left } = await trialsOf({ planned, drill }, record, session, options);
+    const isDue = read.file.trials.some(({ state }) => state === 'due');
+    if (isDue && session.interrupt.aborted) return null;
+    const outcome = judgeDayDrill(onlyDrillOf(read), planned.findings);
+    if (left.length === 0) return outcome;
+    const verdict = worstVerdict([outcome.verdict, 'unclean']);
+    return { ...outcome, verdict, reasons: [...left, ...outcome.reasons] };
+  } catch (error) {
+    const verdict = verdictOf(error);
+    if (verdict === null) throw error;
+    return notRun(verdict, (error as Error).message, repeatOf(drill, ONCE_AS_STATED));
+  }
+}
+
+interface DueDrill {
+  readonly planned: DayDrill;
+  readonly drill: DrillRead;
+}
+
+/** All trials of the drill, those of before among them. */
+async function trialsOf(
+  { planned, drill }: DueDrill,
+  record: GameDayRecord,
+  session: Session,
+  options: RunOptions,
+): Promise<{ readonly read: SeriesRead; readonly left: readonly string[] }> {
+  const { runs } = record;
+  const own = { ...drill, settings: { ...drill.settings, out: runs, keep: 'never' } as const };
+  const { series } = planned;
+  const begun =
+    readSeries(runs, series) === null
+      ? beginOf({ planned, drill: own }, record, session)
+      : takeUpSeries(runs, series, [own]);
+  const made = await runSeries(begun, [own], session, options);
+  return { read: made.series!, left: made.left };
+}
+
+function beginOf({ planned, drill }: DueDrill, { runs, id }: GameDayRecord, session: Session) {
+  if (planHash(drill.plan) !== planned.plan_hash) {
+    throw new UserError(`${planned.file}: expected the drill as it was when ${id} began`);
+  }
+  const held = withBaseline(drill, BASELINE_USUAL, { ...session, runs });
+  const how = { ...ONCE_AS_STATED, flags: flagsOf(planned), id: planned.series };
+  return beginSeries([held], how, session);
+}
+
+/** A drill that could not be run at all; null: a bug in drill. */
+function verdictOf(error: unknown): Verdict | null {
+  if (error instanceof EnvironmentError) return 'environment';
+  if (!(error instanceof UserError)) return null;
+  const known: Verdict[] = ['environment', 'unclean'];
+  return known.find((verdict) => EXIT[verdict] === error.exitCode) ?? 'inconclusive';
+}

@@ -1,0 +1,67 @@
+// A game day in words, alike in every report of it.
+import { formatDuration } from '../../base/units.ts';
+import type { DayDrill, DayOutcome, GameDayRecord } from '../../evidence/gameday-form.ts';
+import { count, formatCount } from '../../screen/text.ts';
+import { verdictWord } from '../summary/verdict-words.ts';
+
+const NOTHING = '–';
+
+/** `3 drills: 2 PASS, 1 not run` */
+export function tallyWords({ drills }: Pick<GameDayRecord, 'drills'>): string {
+  const words = drills.map(standingWords);
+  const kinds = [...new Set(words)];
+  const tally = kinds.map((kind) => `${words.filter((each) => each === kind).length} ${kind}`);
+  return `${count(drills.length, 'drill')}: ${tally.join(', ')}`;
+}
+
+/** `PASS`, `not run`, `due` */
+export function standingWords({ state, outcome }: Pick<DayDrill, 'state' | 'outcome'>): string {
+  if (outcome !== null) return verdictWord(outcome.verdict);
+  return state === 'skipped' ? 'not run' : 'due';
+}
+
+/** `3`, `2 of 3` */
+export function trialWords({ trials: { made, planned } }: Pick<DayOutcome, 'trials'>): string {
+  return made === planned ? String(made) : `${made} of ${planned}`;
+}
+
+export function msWords(ms: number | null): string {
+  return ms === null ? NOTHING : formatDuration(ms);
+}
+
+export function writesWords(writes: number | null): string {
+  return writes === null ? NOTHING : formatCount(writes);
+}
+
+/** Of the same drill of the game day before: `was 1.20 s, better`; empty: there was none. */
+export function sinceWords(now: DayOutcome, before: DayOutcome | null): string {
+  if (before === null || before.rto_ms === null) return '';
+  const was = `was ${formatDuration(before.rto_ms)}`;
+  if (now.rto_ms === null || formatDuration(now.rto_ms) === formatDuration(before.rto_ms)) {
+    return was;
+  }
+  return `${was}, ${now.rto_ms < before.rto_ms ? 'better' : 'worse'}`;
+}
+
+/** Why a day did not run, or not to its end; empty: it did. */
+export function stopWords({ stop }: Pick<GameDayRecord, 'stop'>): string {
+  return stop === null ? '' : `${STOPS[stop.why]}: ${stop.text}`;
+}
+
+const STOPS: Readonly<Record<NonNullable<GameDayRecord['stop']>['why'], string>> = {
+  blocked: 'It did not begin',
+  missed: 'It was missed',
+  precondition: 'It did not begin, since a precondition did not hold',
+  'not-approved': 'It did not begin',
+  interrupted: 'It was stopped',
+};
+
+/** By the number of the drill: what came of it on the game day before. */
+export function outcomesBefore(
+  record: GameDayRecord,
+  before: GameDayRecord | null,
+): readonly (DayOutcome | null)[] {
+  return record.drills.map(({ name }) => {
+    return before?.drills.find((drill) => drill.name === name)?.outcome ?? null;
+  });
+}
