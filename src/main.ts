@@ -75,6 +75,7 @@ async function main(): Promise<void> {
       interrupt: stops.interrupt.signal,
       kill: stops.kill.signal,
       onRun: stops.onRun,
+      onReload: stops.onReload,
       ask: process.stdin.isTTY ? askForEnter(screen.stderr) : null,
     };
     const ended = await runCli(argv, context);
@@ -131,6 +132,7 @@ function listenForStops(output: Output, mayOutlive: boolean) {
   const interrupt = new AbortController();
   const kill = new AbortController();
   let leftBehind: (() => string) | null = null;
+  let reload: (() => void) | null = null;
   let isOver = false;
   const insist = () => {
     if (leftBehind !== null) output.write(`\n${leftBehind()}`);
@@ -149,9 +151,9 @@ function listenForStops(output: Output, mayOutlive: boolean) {
   process.on('SIGINT', () => stop(SIGNALS.SIGINT));
   process.on('SIGTERM', () => stop(SIGNALS.SIGTERM));
   process.on('SIGQUIT', () => stop(SIGNALS.SIGQUIT));
-  if (mayOutlive) process.on('SIGHUP', () => {});
+  if (mayOutlive) process.on('SIGHUP', () => reload?.());
   else {
-    process.on('SIGHUP', () => stop(SIGNALS.SIGHUP));
+    process.on('SIGHUP', () => (reload === null ? stop(SIGNALS.SIGHUP) : reload()));
     // npx and sh do not pass SIGTERM on: they die of it, and drill only sees that its parent is
     // another one.
     const parent = process.ppid;
@@ -161,7 +163,8 @@ function listenForStops(output: Output, mayOutlive: boolean) {
     }, PARENT_POLL_MS).unref();
   }
   const onRun = (text: (() => string) | null) => void (leftBehind = text);
-  return { interrupt, kill, onRun, endAtOnce: () => void (isOver = true) };
+  const onReload = (wanted: (() => void) | null) => void (reload = wanted);
+  return { interrupt, kill, onRun, onReload, endAtOnce: () => void (isOver = true) };
 }
 
 /**

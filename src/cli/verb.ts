@@ -10,6 +10,8 @@ export interface CliContext extends Surroundings {
    * way.
    */
   readonly onRun?: (leftBehind: (() => string) | null) => void;
+  /** SIGHUP asks for this from now on, instead of the end; null: it ends the process again. */
+  readonly onReload?: (reload: (() => void) | null) => void;
 }
 
 export type VerbArguments = Readonly<Record<string, unknown>>;

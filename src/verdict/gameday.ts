@@ -60,7 +60,12 @@ function withFindings(
   const isKnown = verdict === 'fail' && isOnlyKnown(gates, trials, findings);
   if (mended.length > 0) return { verdict: 'fail', reasons: [...mended, ...reasons] };
   if (!isKnown) return { verdict, reasons };
-  const told = known.map(({ name, reason }) => `Known (${findings[name]}): ${reason ?? name}`);
+  // Of one trial, in its own words.
+  const own = trials.length === 1 ? (trials[0]?.gates ?? []) : gates;
+  const told = known.map(({ name }) => {
+    const reason = own.find((gate) => gate.name === name)?.reason;
+    return `Known (${findings[name]}): ${reason ?? `${name} was missed.`}`;
+  });
   return { verdict: 'pass', reasons: told };
 
   function mendedText({ name }: SeriesGate): string {

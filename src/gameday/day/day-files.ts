@@ -112,3 +112,11 @@ export function isAtWork(runs: string, id: string): boolean {
 export function lockSystem(runs: string, id: string): Locked {
   return takeLock(join(gameDayFolder(runs), 'system.lock'), `game day ${id}`);
 }
+
+/** Removes a record; nobody holds it. */
+export function forgetDay(runs: string, id: string): void {
+  rmSync(recordFile(runs, id), { force: true });
+  rmSync(dayLog(runs, id), { force: true });
+  rmSync(dayOrders(runs, id), { recursive: true, force: true });
+  rmSync(dayLock(runs, id), { recursive: true, force: true });
+}

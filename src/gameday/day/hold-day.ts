@@ -19,7 +19,7 @@ import { brokenPrecondition } from './preconditions.ts';
 import { endOf, runDay, type Day, type DayOptions, type DaySession } from './run-day.ts';
 
 /** What of a game-day file is asked before the first drill. */
-type Conditions = Pick<GameDay, 'preconditions' | 'approve'>;
+export type Conditions = Pick<GameDay, 'preconditions' | 'approve'>;
 
 /** Why a day was not held by this process. `null`: somebody else has it, or had it. */
 export interface NotHeld {

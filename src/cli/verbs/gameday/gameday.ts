@@ -4,8 +4,10 @@ import { outOption } from '../../run-options.ts';
 import type { Argument, CliContext, Verb, VerbArguments } from '../../verb.ts';
 import { approveDay } from './approve.ts';
 import { checkFiles, listNext, SHOWN } from './coming.ts';
+import { initFile } from './init.ts';
 import { listRecords, showRecord } from './records.ts';
 import { runFile } from './run.ts';
+import { serveFiles } from './serve.ts';
 
 interface Action {
   readonly describe: string;
@@ -19,6 +21,12 @@ const files = { what: 'FILE…', least: 1, most: 64 };
 const record = { what: 'ID', least: 0, most: 1 };
 
 const ACTIONS = {
+  init: {
+    describe: 'write a first file',
+    words: { what: '[FILE]', least: 0, most: 1 },
+    options: [],
+    run: initFile,
+  },
   check: { describe: 'is a file right', words: files, options: ['var', 'json'], run: checkFiles },
   next: {
     describe: 'when is it due',
@@ -31,6 +39,12 @@ const ACTIONS = {
     words: { what: 'FILE', least: 0, most: 1 },
     options: ['var', 'json', 'quiet', 'out', 'anyway', 'resume'],
     run: runFile,
+  },
+  serve: {
+    describe: 'hold each when it is due, until it is stopped (SIGHUP: read the files again)',
+    words: files,
+    options: ['var', 'out'],
+    run: serveFiles,
   },
   list: {
     describe: 'all that were held',
@@ -72,9 +86,11 @@ export const gameDayVerb: Verb = {
   },
   options,
   examples: [
+    ['drill gameday init', 'writes weekly.yaml'],
     ['drill gameday check weekly.yaml', 'the file, and every drill that it names'],
     ['drill gameday next weekly.yaml --count 10', 'the next ten times'],
     ['drill gameday run weekly.yaml', 'all its drills, now'],
+    ['drill gameday serve weekly.yaml', 'each when it is due'],
     ['drill gameday show', 'what came of the last one'],
   ],
   run: async (args, context) => {

@@ -8,16 +8,14 @@ import type { DaySession } from '../../../gameday/day/run-day.ts';
 import { blockOf } from '../../../gameday/schedule/coming.ts';
 import type { GameDayRead } from '../../../gameday/read.ts';
 import { hostClock } from '../../../host/clock.ts';
-import { progressReporter, shortPath } from '../../../report/reporters.ts';
-import { commandName } from '../../../screen/command-name.ts';
 import { UserError } from '../../../screen/user-error.ts';
 import { EXIT } from '../../../verdict/exit-code.ts';
 import { runsOf } from '../../run-options.ts';
 import { writeDiagnostics } from '../../read-drill.ts';
-import { sessionOf } from '../../session-of.ts';
 import type { CliContext, VerbArguments } from '../../verb.ts';
 import { namedIn, readFiles, usable } from './files.ts';
 import { tellDay } from './records.ts';
+import { daySession } from './session.ts';
 
 /** What is asked for is not handed over to a service where it is stopped. */
 const OPTIONS = { limit_ms: null, against: null, handsOver: false } as const;
@@ -94,26 +92,4 @@ function notHeld({ busyWith }: NotHeld): UserError {
     hint: 'wait until that has ended',
     exitCode: EXIT.environment,
   });
-}
-
-/** Its drills are told on stderr, as they go. */
-function daySession(args: VerbArguments, context: CliContext) {
-  const { stderr } = context.screen;
-  const isQuiet = args['quiet'] === true;
-  const reporter = progressReporter(stderr, {
-    isQuiet,
-    commandName: commandName(context.environment),
-    showPath: (path) => shortPath(context.directory, path),
-  });
-  const session: DaySession = {
-    ...sessionOf(context, reporter, ({ number, of, plan }) => {
-      if (of > 1 && !isQuiet) stderr.write(`trial ${number} of ${of}: ${plan.name}\n`);
-    }),
-    onDay: () => {},
-    onAsked: ({ id }) => {
-      const command = `${commandName(context.environment)} gameday approve ${id}`;
-      stderr.write(`waiting for somebody to agree: ${command}\n`);
-    },
-  };
-  return { session, end: async () => await reporter.onEnd?.() };
 }

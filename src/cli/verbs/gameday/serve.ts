@@ -1,0 +1,126 @@
+// `drill gameday serve`: the long-running service that holds game days when they are due.
+import { cleanRuns } from '../../../session/clean.ts';
+import { join } from 'node:path';
+import { listRuns } from '../../../archive/run-list.ts';
+import type { GameDayRecord } from '../../../evidence/gameday-form.ts';
+import { resumeDay } from '../../../gameday/day/hold-day.ts';
+import type { GameDayRead } from '../../../gameday/read.ts';
+import { DaysOnDisk, readSeen, type DayNotice } from '../../../gameday/service/days-on-disk.ts';
+import { Service } from '../../../gameday/service/service.ts';
+import { hostClock } from '../../../host/clock.ts';
+import { stopWords, tallyWords } from '../../../report/gameday/words.ts';
+import { verdictWord } from '../../../report/summary/verdict-words.ts';
+import { count } from '../../../screen/text.ts';
+import { UserError } from '../../../screen/user-error.ts';
+import { EXIT } from '../../../verdict/exit-code.ts';
+import { runsOf } from '../../run-options.ts';
+import type { CliContext, VerbArguments } from '../../verb.ts';
+import { readFiles, usable } from './files.ts';
+import { daySession } from './session.ts';
+
+const LOOK_EVERY_MS = 15_000;
+
+export async function serveFiles(args: VerbArguments, context: CliContext): Promise<number> {
+  let reads: readonly GameDayRead[] | null = usable(await readFiles(args, context), context);
+  if (reads === null) return EXIT.usage;
+  requireNames(reads);
+  const runs = await runsOf(args, context);
+  const say = sayer(context);
+  await cleanUp(runs, context, say);
+  const clock = hostClock();
+  const { session, end } = daySession({ ...args, quiet: true }, context);
+  const days = new DaysOnDisk({
+    ...{ runs, clock, place: context, reads: () => reads! },
+    hold: async (day, conditions) => {
+      const options = { limit_ms: null, against: null, handsOver: true, clock } as const;
+      return await resumeDay(day, conditions, session, options);
+    },
+    tell: (notice) => say(noticeWords(notice)),
+  });
+  const options = { clock, lookEvery_ms: LOOK_EVERY_MS };
+  const service = new Service(reads, readSeen(runs), days, options);
+  context.onReload?.(() => {
+    void reloaded(args, context, say).then((again) => {
+      if (again === null) return;
+      reads = again;
+      service.reload(again);
+    });
+  });
+  say(`serving ${count(reads.length, 'game day')}: ${namesOf(reads)}`);
+  await service.run(context.interrupt);
+  context.onReload?.(null);
+  await end();
+  say('stopped; what was under way goes on with the next service');
+  return EXIT.pass;
+}
+
+function namesOf(reads: readonly GameDayRead[]): string {
+  return reads.map(({ gameday }) => gameday.name).join(', ');
+}
+
+/** Records go by name. */
+function requireNames(reads: readonly GameDayRead[]): void {
+  for (const { gameday, file } of reads) {
+    const other = reads.find((each) => each.gameday.name === gameday.name && each.file !== file);
+    if (other === undefined) continue;
+    throw new UserError(`${file} and ${other.file} are both named ${gameday.name}`);
+  }
+}
+
+/** The files as they are now; null, and the old ones stay, where one of them is not right. */
+async function reloaded(
+  args: VerbArguments,
+  context: CliContext,
+  say: (text: string) => void,
+): Promise<readonly GameDayRead[] | null> {
+  try {
+    const reads = usable(await readFiles(args, context), context);
+    if (reads !== null) requireNames(reads);
+    say(reads === null ? 'not reloaded: the files as they were count' : 'reloaded');
+    return reads;
+  } catch (error) {
+    say(`not reloaded: ${(error as Error).message}`);
+    return null;
+  }
+}
+
+/** What runs of a service that was killed have left is gone before anything is measured. */
+async function cleanUp(
+  runs: string,
+  context: CliContext,
+  say: (text: string) => void,
+): Promise<void> {
+  const stopped = listRuns(runs).filter(({ state }) => state === 'stopped');
+  const places = stopped.map(({ id }) => join(runs, id));
+  for (const { run, outcome } of await cleanRuns(places, false, context)) {
+    const left = outcome.state === 'cleaned' ? outcome.left : [outcome.state];
+    say(`${run} was broken off: ${left.length === 0 ? 'cleaned up' : left.join('; ')}`);
+  }
+}
+
+function noticeWords({ kind, record }: DayNotice): string {
+  const { name, due_at, id } = record;
+  const due = `${name}, due ${due_at.slice(0, 16).replace('T', ' ')} UTC`;
+  switch (kind) {
+    case 'claimed':
+      return `${due}: it is its turn`;
+    case 'passed over':
+      return `${due}: ${stopWords(record)}`;
+    case 'ended':
+      return `${due}: ${endWords(record)}; drill gameday show ${id}`;
+  }
+}
+
+function endWords(record: GameDayRecord): string {
+  const stop = stopWords(record);
+  const verdict = record.verdict === null ? '' : `${verdictWord(record.verdict)}, `;
+  return `${verdict}${stop === '' ? tallyWords(record) : stop}`;
+}
+
+/** A line of the log of a service: with the time, UTC. */
+function sayer({ screen: { stdout } }: CliContext): (text: string) => void {
+  return (text) => {
+    const now = new Date(hostClock().wall()).toISOString().slice(0, 19).replace('T', ' ');
+    stdout.write(`${now} ${text}\n`);
+  };
+}

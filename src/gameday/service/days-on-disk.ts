@@ -1,0 +1,162 @@
+// The game days of a service: their records on the disk, of which the oldest open one is held.
+import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import type { GameDayRecord } from '../../evidence/gameday-form.ts';
+import type { Clock } from '../../host/clock.ts';
+import { writeDurably } from '../../host/durable.ts';
+import { makeDirectories } from '../../host/files.ts';
+import type { Surroundings } from '../../session/session.ts';
+import { drillsAgain, newRecord } from '../day/day.ts';
+import {
+  claimDay,
+  forgetDay,
+  gameDayFolder,
+  isAtWork,
+  listDays,
+  scheduledId,
+  writeDay,
+} from '../day/day-files.ts';
+import type { Conditions, NotHeld } from '../day/hold-day.ts';
+import { endOf, type Day } from '../day/run-day.ts';
+import type { GameDayRead } from '../read.ts';
+import { blockedNow, type Seen } from './schedule.ts';
+import type { Days, Wanted } from './service.ts';
+
+/** What became of a day, for whoever is told. */
+export interface DayNotice {
+  readonly kind: 'claimed' | 'ended' | 'passed over';
+  readonly record: GameDayRecord;
+}
+
+interface Parts {
+  readonly runs: string;
+  readonly clock: Pick<Clock, 'wall'>;
+  readonly place: Pick<Surroundings, 'directory' | 'environment' | 'interrupt'>;
+  /** The files that are served now. */
+  readonly reads: () => readonly GameDayRead[];
+  readonly hold: (day: Day, conditions: Conditions) => Promise<GameDayRecord | NotHeld>;
+  readonly tell: (notice: DayNotice) => void;
+}
+
+const NOTHING_ASKED: Conditions = { preconditions: [], approve: undefined };
+
+export class DaysOnDisk implements Days {
+  readonly #parts: Parts;
+  #told = '';
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  isWaiting(name: string): boolean {
+    return this.#open().some((record) => record.name === name && record.began_at === null);
+  }
+
+  claim(wanted: Wanted): void {
+    const record = this.#recordOf(wanted);
+    if (claimDay(record)) this.#parts.tell({ kind: 'claimed', record });
+  }
+
+  miss(wanted: Wanted, text: string): void {
+    const record = this.#ended(this.#recordOf(wanted), { why: 'missed', text });
+    if (claimDay(record)) this.#parts.tell({ kind: 'passed over', record });
+  }
+
+  block(wanted: Wanted, text: string): void {
+    const record = this.#ended(this.#recordOf(wanted), { why: 'blocked', text });
+    this.#parts.tell({ kind: 'passed over', record });
+  }
+
+  remember(seen: Seen): void {
+    const text = `${JSON.stringify({ schema: 'drill.gameday-service/1', seen })}\n`;
+    if (text === this.#told) return;
+    const folder = gameDayFolder(this.#parts.runs);
+    makeDirectories(folder);
+    writeDurably(seenFile(this.#parts.runs), text, { mode: 0o600 });
+    this.#told = text;
+  }
+
+  async work(): Promise<'worked' | 'busy' | 'idle'> {
+    for (const record of this.#open()) {
+      const came = await this.#workOn(record);
+      if (came !== 'not mine') return came;
+    }
+    return 'idle';
+  }
+
+  async #workOn(record: GameDayRecord): Promise<'worked' | 'busy' | 'not mine'> {
+    const { runs, place, tell, hold } = this.#parts;
+    const read = this.#parts.reads().find(({ gameday }) => gameday.name === record.name) ?? null;
+    // One that was not begun is for whoever serves its file.
+    if (record.began_at === null && read === null) return 'not mine';
+    const block = read && record.began_at === null ? blockedNow(read, this.#wall()) : null;
+    if (block !== null) return this.#end(record, { why: 'blocked', text: block });
+    const { drills, diagnostics } = await drillsAgain(record, place);
+    if (drills === null) {
+      const text = diagnostics.map(({ message }) => message).join('; ');
+      return this.#end(record, { why: 'interrupted', text: `a drill of it is gone: ${text}` });
+    }
+    const held = await hold({ record, drills }, read?.gameday ?? NOTHING_ASKED);
+    if ('busyWith' in held) return held.busyWith === null ? 'not mine' : 'busy';
+    if (held.ended_at !== null) {
+      tell({ kind: 'ended', record: held });
+      this.#forgetOld(read, runs);
+    }
+    return 'worked';
+  }
+
+  /** Those that the schedule wanted and that nobody holds, the oldest first. */
+  #open(): GameDayRecord[] {
+    const { runs } = this.#parts;
+    return listDays(runs).filter(({ id, by, ended_at }) => {
+      return by === 'schedule' && ended_at === null && !isAtWork(runs, id);
+    });
+  }
+
+  #end(record: GameDayRecord, stop: NonNullable<GameDayRecord['stop']>): 'worked' {
+    const ended = this.#ended(record, stop);
+    writeDay(ended);
+    this.#parts.tell({ kind: 'passed over', record: ended });
+    return 'worked';
+  }
+
+  #ended(record: GameDayRecord, stop: NonNullable<GameDayRecord['stop']>): GameDayRecord {
+    return { ...record, ...endOf({ ...record, stop }, null, new Date(this.#wall()).toISOString()) };
+  }
+
+  #recordOf({ read, due: { due_ms } }: Wanted): GameDayRecord {
+    const { runs } = this.#parts;
+    const id = scheduledId(read.gameday.name, due_ms);
+    return newRecord(read, { id, by: 'schedule', due_ms, runs });
+  }
+
+  #forgetOld(read: GameDayRead | null, runs: string): void {
+    if (read === null) return;
+    const { name, retention } = read.gameday;
+    const oldest_ms = this.#wall() - retention.keep_for;
+    for (const record of listDays(runs)) {
+      const { ended_at } = record;
+      const isOld = ended_at !== null && Date.parse(ended_at) < oldest_ms;
+      if (record.name === name && isOld) forgetDay(runs, record.id);
+    }
+  }
+
+  #wall(): number {
+    return this.#parts.clock.wall();
+  }
+}
+
+function seenFile(runs: string): string {
+  return join(gameDayFolder(runs), 'service.state');
+}
+
+/** Nothing where no service ran here before, or where its file cannot be read. */
+export function readSeen(runs: string): Seen {
+  try {
+    const { seen } = JSON.parse(readFileSync(seenFile(runs), 'utf8')) as { seen: Seen };
+    const entries = Object.entries(seen).filter(([, ms]) => Number.isFinite(ms));
+    return Object.fromEntries(entries);
+  } catch {
+    return {};
+  }
+}
