@@ -160,10 +160,7 @@ export const EVENTS = {
   'fault.healed': { index: count, by: z.enum(['schedule', 'end']), gone: texts.exactOptional() },
   /** What was broken may still be so. */
   'heal.failed': { index: count, reason: text },
-  /**
-   * A witness that did not do the killing (the container engine's own events) saw a node end; `t`
-   * is its time on the run's clock, `error_ms` how exactly that is known.
-   */
+  /** By a witness that did not do it (an engine, by its own events); `t` is within `error_ms`. */
   'node.witnessed': { node: text, action: witnessed, error_ms: number },
   'region.down': { region: text, detail: text },
   'region.up': { region: text },
@@ -192,6 +189,8 @@ export const EVENTS = {
   'step.ended': { step: text, ms: number },
   'step.failed': { step: text, reason: text },
   'recovery.finished': {},
+  /** What of it still lived when the fence came, as far as this machine's processes tell. */
+  'fence.found': { region: text, running: texts, frozen: texts },
   'fence.proved': { checks: z.array(check) },
   /** Whether it still holds, after each heal and at the end. */
   'fence.checked': { checks: z.array(check) },

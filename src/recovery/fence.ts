@@ -2,7 +2,8 @@
 // only cut off, or that stands still, is alive: it must be dead before another takes over.
 import { allDone } from '../base/all-done.ts';
 import { replicationLink, type Plan } from '../drill/plan/plan.ts';
-import type { CheckResult } from '../evidence/event.ts';
+import type { CheckResult, Emit } from '../evidence/event.ts';
+import { areStopped } from '../host/process/processes.ts';
 import type { NodeState } from '../topology/system/region.ts';
 import type { Store } from '../topology/system/store.ts';
 import type { System } from '../topology/system/system.ts';
@@ -18,12 +19,23 @@ interface Fenced {
   readonly lost: string;
 }
 
+interface PutUp extends Fenced {
+  readonly emit: Emit;
+}
+
 /**
  * By ways that need nothing of the region itself: its links at the proxy server, its processes at
- * whoever runs them.
+ * whoever runs them. What still lived is told: nobody sees it afterwards, and it tells whether the
+ * fault had lasted until then.
  */
-export async function putUpFence({ plan, system, lost }: Fenced): Promise<void> {
+export async function putUpFence({ plan, system, lost, emit }: PutUp): Promise<void> {
   const region = system.region(lost);
+  const [running, frozen]: [string[], string[]] = [[], []];
+  for (const each of region.nodes()) {
+    const pids = each.pids();
+    if (pids.length > 0) (areStopped(pids) ? frozen : running).push(each.node);
+  }
+  if (running.length + frozen.length > 0) emit('fence.found', { region: lost, running, frozen });
   const replication = system.link(replicationLink(plan.replication));
   await allDone([region.edge.sever(), replication.sever(), region.kill()]);
 }

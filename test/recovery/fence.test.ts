@@ -1,5 +1,8 @@
 // The fence: what shuts a region out, and how each thing that is still open shows.
 import { expect } from 'chai';
+import { spawn } from 'node:child_process';
+import type { RunEvent } from '../../src/evidence/event.ts';
+import { areStopped } from '../../src/host/process/processes.ts';
 import { checkFence, putUpFence } from '../../src/recovery/fence.ts';
 import { MemorySystem } from '../support/noop/memory-system.ts';
 import { basePlan } from '../support/plan/base-plan.ts';
@@ -11,7 +14,7 @@ async function fenced() {
   const system = new MemorySystem(plan);
   await system.region(lost).edge.addProxy('clients-east.app-1', { host: '', port: 1 });
   await system.link('east-west').addProxy('east-west.postgres', { host: '', port: 2 });
-  await putUpFence({ plan, system, lost });
+  await putUpFence({ plan, system, lost, emit: () => {} });
   return system;
 }
 
@@ -22,6 +25,32 @@ describe('the fence', () => {
   it('cuts both links and kills the region', async () => {
     const { deeds } = await fenced();
     expect(deeds.done).to.have.members(['sever clients-east', 'sever east-west', 'kill east']);
+  });
+
+  it('tells what still lived when it came, and whether that stood still', async () => {
+    const still = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
+    try {
+      still.kill('SIGSTOP');
+      while (!areStopped([still.pid!])) await new Promise((resolve) => setTimeout(resolve, 5));
+      const told: unknown[] = [];
+      const emit = (event: RunEvent['event'], body: object) => void told.push({ event, ...body });
+      const system = new MemorySystem(plan);
+      const region = system.region(lost);
+      const [any] = region.nodes();
+      const pids: Record<string, readonly number[]> = {};
+      const node = (name: string) => ({ ...any!, node: name, pids: () => pids[name] ?? [] });
+      Object.assign(region, { nodes: () => [node('runs'), node('mixed'), node('still')] });
+      await putUpFence({ plan, system, lost, emit });
+      expect(told).to.deep.equal([]); // everything is dead, or on another machine
+      pids['runs'] = [process.pid];
+      pids['mixed'] = [still.pid!, process.pid];
+      pids['still'] = [still.pid!];
+      await putUpFence({ plan, system, lost, emit });
+      const living = { running: ['runs', 'mixed'], frozen: ['still'] };
+      expect(told).to.deep.equal([{ event: 'fence.found', region: lost, ...living }]);
+    } finally {
+      still.kill('SIGKILL');
+    }
   });
 
   it('is looked at on every store, node and proxy of the region, and on no other', async () => {

@@ -30,6 +30,7 @@ export function lastingDoubts(run: Timeline): Doubt[] {
     ...lookReasons(run, fault),
     ...healReasons(run, fault),
     ...lagReasons(run, fault),
+    ...fenceReasons(run, fault),
   ]);
   return [...notLasting([...reasons, ...linkReasons(run)]), ...fenceDoubts(run)];
 }
@@ -72,6 +73,20 @@ function healReasons(run: Timeline, fault: PlannedFault): string[] {
   return [
     `${nameOfFault(fault)} did not last: when it was healed, this was gone: ${listed(gone)}.`,
   ];
+}
+
+/** What a fence ends nobody can see later: it is held against the fault by what it found. */
+function fenceReasons(run: Timeline, { index, region, effect, ...fault }: PlannedFault): string[] {
+  const { region: state } = effect;
+  const from_ms = run.injected(index)?.t ?? Infinity;
+  if (state !== 'dead' && state !== 'frozen') return [];
+  return run.all('fence.found').flatMap(({ t, region: fenced, running, frozen }) => {
+    const isDuring = t >= from_ms && t < (run.healed(index)?.t ?? Infinity);
+    const over = state === 'dead' ? [...running, ...frozen] : running;
+    if (!isDuring || fenced !== region || over.length === 0) return [];
+    const found = `${listed(over)} ${state === 'dead' ? 'alive' : 'running'}`;
+    return [`${nameOfFault({ ...fault, region })} did not last: the fence found ${found}.`];
+  });
 }
 
 function fenceDoubts(run: Timeline): Doubt[] {

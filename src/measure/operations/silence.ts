@@ -1,6 +1,7 @@
 // The ledger held against the faults: nodes that are dead, stand still or are cut off answer
 // nobody, and what a slow link leads to answers nobody soon.
 import type { PlannedFault } from '../../drill/fault/registry.ts';
+import { NO_NODE } from '../../evidence/ledger/operation.ts';
 import type { Doubt } from '../../drill/measurement.ts';
 import { delayOf, regionAtEdge, type Plan } from '../../drill/plan/plan.ts';
 import type { Evidence } from '../../evidence/evidence.ts';
@@ -26,22 +27,56 @@ interface Silence {
 
 /** `evidence` is that of the drill itself: a region that came back for its failback answers. */
 export function silenceDoubts(evidence: Evidence, run: Timeline): Doubt[] {
-  const reasons = run.plan.faults.flatMap((fault): string[] => {
-    const silence = silenceOf(fault, run.plan);
-    const span = spanOf(run, fault);
-    if (silence === null || span === null) return [];
-    const answers = evidence.stores.flatMap((store) => answersOf(store, silence, span));
-    if (answers.length === 0) return [];
-    const after_ms = Math.min(...answers) - span.from_ms;
-    return [
-      `${nameOfFault(fault)} did not last: while ${silence.words} answered ` +
-        `${counted(answers.length, 'operation')} that began after it` +
-        `${silence.least_ms === Infinity ? '' : ', sooner than that allows'}, ` +
-        `the first ${formatDuration(after_ms)} after it was injected.`,
-    ];
-  });
+  const reasons = run.plan.faults.flatMap((fault) => [
+    ...answerReasons(evidence, run, fault),
+    ...hangUpReasons(evidence, run, fault),
+  ]);
   return notLasting(reasons);
 }
+
+function answerReasons(evidence: Evidence, run: Timeline, fault: PlannedFault): string[] {
+  const silence = silenceOf(fault, run.plan);
+  const span = spanOf(run, fault);
+  if (silence === null || span === null) return [];
+  const answers = evidence.stores.flatMap((store) => answersOf(store, silence, span));
+  if (answers.length === 0) return [];
+  const after_ms = Math.min(...answers) - span.from_ms;
+  return [
+    `${nameOfFault(fault)} did not last: while ${silence.words} answered ` +
+      `${counted(answers.length, 'operation')} that began after it` +
+      `${silence.least_ms === Infinity ? '' : ', sooner than that allows'}, ` +
+      `the first ${formatDuration(after_ms)} after it was injected.`,
+  ];
+}
+
+/**
+ * A region that is cut off or stands still hangs up on nobody either, and refuses nobody: whoever
+ * asks it waits for as long as a client waits. Said where all clients are in that region, until a
+ * recovery moves them, and nothing else ends its connections.
+ */
+function hangUpReasons(evidence: Evidence, run: Timeline, fault: PlannedFault): string[] {
+  const { plan } = run;
+  const { region: state } = fault.effect;
+  const span = spanOf(run, fault);
+  if (span === null || (state !== 'isolated' && state !== 'frozen')) return [];
+  const isOnly = plan.faults.filter(({ effect }) => effect.region !== 'untouched').length === 1;
+  const hasAll = plan.strategy !== 'active-active' && fault.region === plan.replication.from;
+  if (!isOnly || !hasAll) return [];
+  const to_ms = Math.min(span.to_ms, run.first('recovery.started')?.t ?? Infinity);
+  const least_ms = BITES_SHARE * plan.workload.timeout_ms;
+  const within = { from_ms: span.from_ms, to_ms };
+  const ends = evidence.stores.flatMap((store) => endsOf(store, least_ms, within, isNobodys));
+  if (ends.length === 0) return [];
+  const after_ms = Math.min(...ends) - span.from_ms;
+  return [
+    `${nameOfFault(fault)} did not last: while its nodes were ${STATES[state]}, ` +
+      `${counted(ends.length, 'operation')} that began after it ended without an answer, ` +
+      `but sooner than by the timeout of ${formatDuration(plan.workload.timeout_ms)}, ` +
+      `the first ${formatDuration(after_ms)} after it was injected.`,
+  ];
+}
+
+const isNobodys = (node: number) => node === NO_NODE;
 
 /** Null where clients need not notice the fault. */
 function silenceOf(fault: PlannedFault, plan: Plan): Silence | null {
@@ -81,15 +116,25 @@ function spanOf(run: Timeline, { index, heal_after_ms }: PlannedFault): Span | n
 
 /** When the operations ended that a node of the region answered and should not have. */
 function answersOf(
-  { header, operations }: Evidence['stores'][number],
+  store: Evidence['stores'][number],
   { region, least_ms }: Silence,
+  span: Span,
+): number[] {
+  const isSilent = store.header?.nodes.map((node) => node.startsWith(`${region}/`)) ?? [];
+  return endsOf(store, least_ms, span, (node) => isSilent[node] === true);
+}
+
+/** When those ended that took less time, by the node that answered or `NO_NODE`. */
+function endsOf(
+  { header, operations }: Evidence['stores'][number],
+  least_ms: number,
   { from_ms, to_ms }: Span,
+  isMeant: (node: number) => boolean,
 ): number[] {
   if (header === null || operations === null) return [];
-  const isSilent = header.nodes.map((node) => node.startsWith(`${region}/`));
   const ends: number[] = [];
   for (let row = 0; row < operations.count; row++) {
-    if (isSilent[operations.node.at(row)] !== true) continue;
+    if (!isMeant(operations.node.at(row))) continue;
     const done_ms = operations.done_ms.at(row);
     const sent_ms = operations.sent_ms.at(row);
     const isWithin = sent_ms > from_ms + CLOCK_MS && done_ms < to_ms;

@@ -5,7 +5,15 @@ import type { PlannedFault } from '../../../src/drill/fault/registry.ts';
 import type { LookResult, RunEvent } from '../../../src/evidence/event.ts';
 import { measure } from '../../../src/measure/measure.ts';
 import { assess } from '../../../src/verdict/assess.ts';
-import { evidenceOf, journal, plan, TIMES } from '../../support/evidence/synthetic.ts';
+import {
+  drive,
+  evidenceOf,
+  goneFor,
+  hangs,
+  journal,
+  plan,
+  TIMES,
+} from '../../support/evidence/synthetic.ts';
 import { plannedFault } from '../../support/plan/planned-fault.ts';
 
 const { faultInjected, faultStarted } = TIMES;
@@ -21,7 +29,9 @@ const healed = (gone?: readonly string[]) =>
   event({ t: HEALED, event: 'fault.healed', index: 0, by: 'end', ...(gone && { gone }) });
 
 function judged(events: readonly RunEvent[], faults: readonly PlannedFault[] = [partition]) {
-  const evidence = evidenceOf({ plan: { ...plan, faults }, events: [...journal(), ...events] });
+  const ops = drive(goneFor(600, () => hangs));
+  const its = { ...plan, faults };
+  const evidence = evidenceOf({ ops, plan: its, events: [...journal(), ...events] });
   const { doubts } = measure(evidence);
   return { said: [...new Set(doubts.map(({ reason }) => reason))], result: assess(evidence) };
 }
@@ -87,6 +97,31 @@ describe('a fault that is looked at again', () => {
       `${NAME} did not last: when it was healed, this was gone: toxic a, toxic b.`,
     ]);
     expect(result.verdict).to.equal('inconclusive');
+  });
+
+  it('did not last where the fence found alive what it had ended', () => {
+    const found = (isFrozen: boolean, t = HEALED - 100) => {
+      const nodes = ['east/postgres'];
+      const living = isFrozen ? { running: [], frozen: nodes } : { running: nodes, frozen: [] };
+      return event({ t, event: 'fence.found', region: 'east', ...living });
+    };
+    const lost = (how: 'kill' | 'freeze' | 'partition') =>
+      plannedFault('lose-region', { how, disks: 'kept' });
+    const says = (how: 'kill' | 'freeze' | 'partition', each: RunEvent) =>
+      judged([each, healed([])], [lost(how)]).said;
+    expect(says('kill', found(false))).to.deep.equal([
+      `${NAME} did not last: the fence found east/postgres alive.`,
+    ]);
+    expect(says('kill', found(true))).to.have.length(1);
+    expect(says('freeze', found(false))).to.deep.equal([
+      `${NAME} did not last: the fence found east/postgres running.`,
+    ]);
+    expect(says('freeze', found(true))).to.deep.equal([]);
+    expect(says('partition', found(false))).to.deep.equal([]);
+    expect(says('kill', found(false, HEALED + 100))).to.deep.equal([]);
+    expect(says('kill', found(false, faultInjected - 100))).to.deep.equal([]);
+    const west = event({ ...found(false), region: 'west' });
+    expect(says('kill', west)).to.deep.equal([]);
   });
 
   it('names three of many things that were gone', () => {

@@ -16,6 +16,7 @@ import {
   plan,
   TIMES,
   type Op,
+  type Reply,
 } from '../../support/evidence/synthetic.ts';
 import { plannedFault } from '../../support/plan/planned-fault.ts';
 
@@ -31,7 +32,7 @@ const lost = (how: LossWay, heal_after_ms: number | null = null) => ({
 const heardFrom = (from_ms: number, to_ms: number): Op[] =>
   drive((now, index) => {
     if (now >= from_ms && now < to_ms && index % 3 === 0) return fromEast;
-    return goneFor(600)(now, index);
+    return goneFor(600, () => hangs)(now, index);
   });
 
 const judged = (ops: readonly Op[], its: Plan = lost('kill'), more: readonly RunEvent[] = []) => {
@@ -52,8 +53,9 @@ const healed = (by: 'schedule' | 'end'): RunEvent[] => [
 
 describe('a fault and the ledger', () => {
   it('agree in an honest run, whichever way the region was lost', () => {
-    for (const how of ['kill', 'partition', 'freeze'] as const) {
-      expect(judged(drive(goneFor(600)), lost(how)).said, how).to.deep.equal([]);
+    expect(judged(drive(goneFor(600)), lost('kill')).said).to.deep.equal([]);
+    for (const how of ['partition', 'freeze'] as const) {
+      expect(judged(drive(goneFor(600, () => hangs)), lost(how)).said, how).to.deep.equal([]);
     }
   });
 
@@ -78,6 +80,65 @@ describe('a fault and the ledger', () => {
         split_brain: 'fail', // both sides acknowledged after the promotion: that stays proved
       });
     }
+  });
+
+  describe('that leaves processes alive', () => {
+    const { fault, declared } = { fault: faultInjected, declared: faultInjected + 400 };
+    const started: RunEvent = {
+      ...{ t: declared, event: 'recovery.started', with: 'promote-standby', steps: [] },
+    };
+    /** Clients wait in vain, but for what ends otherwise, from the one moment to the other. */
+    const but = (reply: Reply, from_ms = fault + 50, to_ms = declared - 50) =>
+      drive((now) => {
+        if (now < fault) return fromEast;
+        if (now >= fault + 600) return fromWest;
+        return now >= from_ms && now < to_ms ? reply : hangs;
+      });
+    const refusal: Reply = { outcome: 'refused', after_ms: 1 };
+    const hangUp: Reply = { outcome: 'unknown', after_ms: 300 };
+
+    it('contradict each other where clients are refused, or hung up on', () => {
+      for (const [how, state] of [
+        ['partition', 'cut off'],
+        ['freeze', 'standing still'],
+      ] as const) {
+        const { said, evidence } = judged(but(refusal), lost(how), [started]);
+        expect(said).to.have.length(1);
+        expect(said[0]).to.match(
+          new RegExp(
+            `^The fault lose-region of region east did not last: while its nodes were ${state}, ` +
+              '60 operations that began after it ended without an answer, but sooner than by the ' +
+              'timeout of 1 s, the first 5\\d ms after it was injected\\.$',
+          ),
+        );
+        expect(assess(evidence).verdict).to.equal('inconclusive');
+      }
+      const early = but(hangUp, fault + 25, fault + 30);
+      expect(judged(early, lost('freeze'), [started]).said).to.have.length(1);
+    });
+
+    it('agree where a recovery, or a kill, is what refuses', () => {
+      const later = but(refusal, declared, declared + 200);
+      expect(judged(later, lost('freeze'), [started]).said).to.deep.equal([]);
+      expect(judged(but(refusal), lost('kill'), [started]).said).to.deep.equal([]);
+    });
+
+    it('say nothing where clients, or faults, are in the other region too', () => {
+      const both: Plan = { ...lost('freeze'), strategy: 'active-active' };
+      expect(judged(but(refusal), both, [started]).said).to.deep.equal([]);
+      const elsewhere = plannedFault('lose-region', { how: 'freeze', disks: 'kept' });
+      const west: Plan = { ...plan, faults: [{ ...elsewhere, region: 'west' }] };
+      const away = (now: number) => now > fault + 50 && now < declared;
+      const ofEast = drive((now) => (away(now) ? refusal : fromEast)).slice(0, -1);
+      expect(judged(ofEast, west, [started]).said).to.deep.equal([]);
+      const second = plannedFault(
+        'lose-region',
+        { how: 'kill', disks: 'kept' },
+        { index: 1, disaster: false },
+      );
+      const two: Plan = { ...plan, faults: [...lost('freeze').faults, second] };
+      expect(judged(but(refusal), two, [started]).said).to.deep.equal([]);
+    });
   });
 
   it('contradict each other for one answer', () => {
