@@ -86,7 +86,7 @@ export function drillTasks(keep: Keep, stopped: AbortSignal): readonly Task<Fact
     task('fault', ['faults', 'steady'], async (run, { faults, steady }) => {
       // The disaster is the last of them (`drill check` sees to it).
       const later = run.plan.faults.filter(({ beforehand }) => !beforehand);
-      await faults.open.lookAtAll(); // conditions must have lasted until now
+      await faults.open.lookAtAll(run.clock); // conditions must have lasted until now
       await faults.injectAll(run, later, startOf(later, steady, run.clock.now()));
       return { disaster_ms: faults.disaster_ms! };
     }),

@@ -137,6 +137,29 @@ describe('a fault that somebody else ends', () => {
     );
   });
 
+  it('is seen just before the disaster, which may end what would tell later', async () => {
+    const late = { ...after(lost('kill')), at_ms: 3_000 };
+    const run = () => drilled([slow, late], { preflight: 'warn' });
+    await isNoPass(
+      ends(run(), 2_000, 'disturb east-west'),
+      /^The fault slow-link of region east did not last: looked at again .*a write came to west/m,
+    );
+    const honest = run();
+    expect(saidOf(await honest.run())).to.deep.equal([]);
+    const [disaster] = honest.named('fault.started').filter(({ index }) => index === 1);
+    const seen = honest.named('fault.looked').filter(({ index }) => index === 0);
+    const before = seen.map(({ t }) => disaster!.t - t).filter((ms) => ms > 0);
+    expect(Math.min(...before)).to.be.below(1_000);
+  });
+
+  it('is looked at for its own heal alone where that comes then', async () => {
+    const late = { ...after(lost('kill')), at_ms: 3_000 };
+    for (const heal_after_ms of [500, 3_000, 3_300, 4_000]) {
+      const run = drilled([{ ...slow, heal_after_ms }, late], { preflight: 'warn' });
+      expect(saidOf(await run.run()), String(heal_after_ms)).to.deep.equal([]);
+    }
+  });
+
   const distant = { links: { 'east-west': { latency_ms: 20, jitter_ms: 2 } } };
 
   it('is no other where it is the delay of a link', async () => {

@@ -45,6 +45,7 @@ export class Faults {
     from_ms: number,
   ): Promise<void> {
     for (const fault of faults) {
+      if (!fault.beforehand) await this.open.lookBefore(run, from_ms + fault.at_ms - PREVIEW_MS);
       await run.clock.sleep(from_ms + fault.at_ms - run.clock.now() - PREVIEW_MS, run.signal);
       if (!fault.beforehand) await previewLoss(run, this.#system);
       await run.clock.sleep(from_ms + fault.at_ms - run.clock.now(), run.signal);

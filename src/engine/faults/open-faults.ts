@@ -1,6 +1,7 @@
 // The faults whose effect lasts: each is looked at once more before it is healed, on its
 // schedule or at the end. What cannot be healed is looked at in the end too.
 import type { PlannedFault } from '../../drill/fault/registry.ts';
+import type { Clock } from '../../host/clock.ts';
 import { reasonOf } from '../../host/operation-failed.ts';
 import { asBug, type RunContext } from '../frame/context.ts';
 import { untilAborted } from '../frame/before-deadline.ts';
@@ -21,6 +22,8 @@ export interface Lasting {
 }
 
 interface Open extends Lasting {
+  /** When it is healed on its schedule; Infinity: at the end, or never. */
+  readonly due_ms: number;
   /** Aborts when it is healed. */
   readonly over: AbortController;
   /** Under way, or done; a heal that failed may be tried again. */
@@ -50,10 +53,10 @@ export class OpenFaults {
   add(run: RunContext, lasting: Lasting): void {
     const { clock, signal } = run;
     const { heal_after_ms } = lasting.planned;
-    const open: Open = { ...lasting, over: new AbortController(), healing: null };
+    const due_ms = clock.now() + (heal_after_ms ?? Infinity);
+    const open: Open = { ...lasting, due_ms, over: new AbortController(), healing: null };
     this.#open.unshift(open);
     if (heal_after_ms === null) return;
-    const due_ms = clock.now() + heal_after_ms;
     const ahead_ms = Math.min(LOOK_AHEAD_MS, heal_after_ms * LOOK_SHARE);
     const scheduled = (async () => {
       await clock.sleep(due_ms - ahead_ms - clock.now(), signal);
@@ -82,9 +85,22 @@ export class OpenFaults {
     );
   }
 
-  /** Looks at what is there by now, before something else is broken. */
-  async lookAtAll(): Promise<void> {
-    await Promise.all(this.#open.map((open) => open.look(WATCH_MS)));
+  /** Looks at what is there by now; what heals meanwhile is looked at for that. */
+  async lookAtAll(clock: Clock): Promise<void> {
+    const over_ms = clock.now() + LOOK_AHEAD_MS;
+    const lasting = this.#open.filter(({ due_ms }) => due_ms > over_ms);
+    await Promise.all(lasting.map((open) => open.look(WATCH_MS)));
+  }
+
+  /**
+   * Once more just before something else is broken, where there is time for it: what that ends
+   * (an archive with its primary) tells nobody afterwards whether it was still broken.
+   */
+  async lookBefore({ clock, signal }: RunContext, next_ms: number): Promise<void> {
+    const begin_ms = next_ms - LOOK_AHEAD_MS;
+    if (this.#open.length === 0 || clock.now() >= begin_ms) return;
+    await clock.sleep(begin_ms - clock.now(), signal);
+    await this.lookAtAll(clock);
   }
 
   /** Once; what failed is tried again when it is asked for again. */
