@@ -213,11 +213,19 @@ export async function copyTree(
       rmSync(to, { recursive: true, force: true });
       // Whoever ends `cp`, or removes the place, wants no copy, and must not meet a new one: Node's
       // own would make the place again.
-      const isEnded = Boolean((error as { signal?: string | null }).signal);
-      if (isEnded || !existsSync(dirname(to))) throw error;
+      const { signal = null } = error as { signal?: NodeJS.Signals | null };
+      if (signal !== null) throw endedCopy(to, signal, error);
+      if (!existsSync(dirname(to))) throw error;
     }
   }
   cpSync(from, to, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
+}
+
+/** Told like a call that the operating system refused: a limit, its killer, or a wait ended it. */
+function endedCopy(to: string, signal: NodeJS.Signals, cause: unknown): Error {
+  const found = signal === 'SIGXFSZ' ? 'EFBIG: file too large' : `ended by ${signal}`;
+  const code = signal === 'SIGXFSZ' ? 'EFBIG' : signal;
+  return Object.assign(new Error(`${found}, copy to ${to}`, { cause }), { code, syscall: 'copy' });
 }
 
 /** Nothing happens where there is nothing, be it that what should hold it is no directory. */

@@ -19,6 +19,8 @@ import {
   runOfDirectory,
   tailOf,
 } from '../../src/host/files.ts';
+import { isLackOfMachine } from '../../src/host/machine/machine-error.ts';
+import { isFailure } from '../../src/host/operation-failed.ts';
 
 describe('files', () => {
   let root: string;
@@ -33,23 +35,28 @@ describe('files', () => {
     expect(statSync(join(root, 'copy', 'b', 'c')).mode & 0o777).to.equal(0o600);
   });
 
-  it('does not begin a copy again that somebody ended', async () => {
-    mkdirSync(join(root, 'bin'));
-    const calls = join(root, 'calls');
-    writeFileSync(join(root, 'bin', 'cp'), `#!/bin/sh\necho call >>${calls}\nkill -9 $$\n`, {
-      mode: 0o755,
+  for (const [signal, lacks] of [
+    ['KILL', false],
+    ['XFSZ', true],
+  ] as const) {
+    it(`does not begin a copy again that was ended, which is no bug in drill: ${signal}`, async () => {
+      mkdirSync(join(root, 'bin'));
+      const calls = join(root, 'calls');
+      const cp = `#!/bin/sh\necho call >>${calls}\nkill -${signal} $$\n`;
+      writeFileSync(join(root, 'bin', 'cp'), cp, { mode: 0o755 });
+      mkdirSync(join(root, 'a'));
+      const PATH = `${join(root, 'bin')}:${process.env['PATH']}`;
+      const copying = copyTree(join(root, 'a'), join(root, 'copy'), { PATH });
+      const error = await copying.then(
+        () => 'copied',
+        (each: unknown) => each,
+      );
+      expect(isFailure(error), String(error)).to.equal(true);
+      expect(isLackOfMachine(error), String(error)).to.equal(lacks);
+      expect(readFileSync(calls, 'utf8')).to.equal('call\n');
+      expect(existsSync(join(root, 'copy'))).to.equal(false);
     });
-    mkdirSync(join(root, 'a'));
-    const PATH = `${join(root, 'bin')}:${process.env['PATH']}`;
-    const copying = copyTree(join(root, 'a'), join(root, 'copy'), { PATH });
-    const ended = await copying.then(
-      () => 'copied',
-      (error: { signal?: string }) => error.signal,
-    );
-    expect(ended).to.equal('SIGKILL');
-    expect(readFileSync(calls, 'utf8')).to.equal('call\n');
-    expect(existsSync(join(root, 'copy'))).to.equal(false);
-  });
+  }
 
   it('makes no copy in a place that was removed meanwhile, nor the place again', async () => {
     mkdirSync(join(root, 'bin'));

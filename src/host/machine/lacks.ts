@@ -15,7 +15,7 @@ const NO_SPACE = String.raw`No space left on device|Disk quota exceeded|\b(?:ENO
 const NO_MEMORY = String.raw`Cannot allocate memory|\bENOMEM\b`;
 
 export const DISK: Lack = {
-  codes: ['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EFBIG'],
+  codes: ['ENOSPC', 'EDQUOT', 'EROFS', 'EIO'],
   says: new RegExp(NO_SPACE, 'i'),
   expected: 'a disk that takes what is written',
   hint: 'make room, or put the run elsewhere with --out DIR and TMPDIR; then: drill clean',
@@ -48,6 +48,12 @@ const LACKS: readonly Lack[] = [
     hint: 'allow more (sysctl kernel.shmmni kernel.shmall, a larger /dev/shm), or: drill clean',
   },
   DISK,
+  {
+    codes: ['EFBIG'],
+    says: /\bfile too large\b|file size limit exceeded|\b(?:EFBIG|SIGXFSZ)\b/i,
+    expected: 'files as large as they have to be',
+    hint: 'allow larger ones, then try again: ulimit -f unlimited',
+  },
   {
     codes: ['EMFILE', 'ENFILE'],
     says: /too many open files|insufficient file descriptors|\b(?:EMFILE|ENFILE)\b/i,
