@@ -166,6 +166,20 @@ describe('undoing a run whose runner was killed', function () {
     }
   });
 
+  it('has nothing to do for a template that was finished, and has its own name by now', async () => {
+    const root = mkdtempSync(join(tmpdir(), 'drill-finished-'));
+    try {
+      makeMarkedDirectory(join(root, 'scratch'), 'finished', 0o700);
+      const made = join(root, 'template-3-18.4.making-1-1');
+      const asked = { own: provenRun('finished', join(root, 'scratch')), system: null };
+      const scrubbed = await performUndo({ undo: 'database', data: join(made, 'data') }, asked);
+      const removed = await performUndo({ undo: 'directory', path: made }, asked);
+      expect([...scrubbed, ...removed]).to.deep.equal([]);
+    } finally {
+      rmSync(root, { recursive: true, force: true });
+    }
+  });
+
   it('touches no directory that drill did not make', async () => {
     const foreign = mkdtempSync(join(tmpdir(), 'drill-foreign-'));
     try {

@@ -31,9 +31,10 @@ export const databaseUndo: UndoKind<Database> = {
   describe: ({ data }) => `database ${data}`,
   atMost_ms: 40_000, // it is started once more and stopped
   perform: async ({ data }, { clock, own, environment }) => {
+    if (!isThere(data)) return []; // a template that was finished has another name by now
     const problem = placeProblem(data, own);
     if (problem !== null) return [`${data}: ${problem}, so not touched`];
-    if (own.scratch === null || !isThere(data)) return [];
+    if (own.scratch === null) return [];
     return await scrubDatabase({ data, run: own.run, clock, bin: () => ownBinaries(environment) });
   },
 };
