@@ -1,6 +1,7 @@
 // How a run begins, whatever it is for: the machine is looked at, what it will leave behind has an
 // undo, and the system comes up.
 import { removeMarkedDirectory } from '../../host/files.ts';
+import { orProblem } from '../../host/operation-failed.ts';
 import { endRunProcesses } from '../../host/process/processes.ts';
 import { thisRunner } from '../../host/process/runner.ts';
 import type { RunContext } from '../frame/context.ts';
@@ -19,7 +20,12 @@ export async function prepare({
     removeMarkedDirectory(place.scratch, place.id);
   });
   const owner = { run: place.id, key, owner: thisRunner() };
-  makeScratch(place.scratch, owner, place.directory);
+  const making = async () => makeScratch(place.scratch, owner, place.directory);
+  await orProblem(making(), () => ({
+    what: 'the scratch directory of the run',
+    expected: `to make ${place.scratch}`,
+    hint: 'see who makes directories of that name there, or name another place with TMPDIR',
+  }));
   return { prepared: true };
 }
 
