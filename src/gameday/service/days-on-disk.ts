@@ -1,10 +1,10 @@
 // The game days of a service: their records on the disk, of which the oldest open one is held.
 import { join } from 'node:path';
-import { readFileSync } from 'node:fs';
 import type { GameDayRecord } from '../../evidence/gameday-form.ts';
 import type { Clock } from '../../host/clock.ts';
 import { writeDurably } from '../../host/durable.ts';
 import { makeDirectories } from '../../host/files.ts';
+import { readPlainFile } from '../../host/plain-file.ts';
 import type { Surroundings } from '../../session/session.ts';
 import { drillsAgain, newRecord } from '../day/day.ts';
 import {
@@ -38,6 +38,7 @@ interface Parts {
   readonly tell: (notice: DayNotice) => void;
 }
 
+const SEEN_BYTES = 2 ** 20;
 const NOTHING_ASKED: Conditions = { preconditions: [], approve: undefined };
 
 export class DaysOnDisk implements Days {
@@ -153,7 +154,8 @@ function seenFile(runs: string): string {
 /** Nothing where no service ran here before, or where its file cannot be read. */
 export function readSeen(runs: string): Seen {
   try {
-    const { seen } = JSON.parse(readFileSync(seenFile(runs), 'utf8')) as { seen: Seen };
+    const text = readPlainFile(seenFile(runs), SEEN_BYTES).toString('utf8');
+    const { seen } = JSON.parse(text) as { seen: Seen };
     const entries = Object.entries(seen).filter(([, ms]) => Number.isFinite(ms));
     return Object.fromEntries(entries);
   } catch {

@@ -62,7 +62,7 @@ class Upcoming {
   seen_ms: number;
   readonly #coming: Iterator<Due>;
   /** Not given out yet; the last one is due later than anybody has looked. */
-  #pending: readonly Due[] = [];
+  #pending: Due[] = [];
   #isOver = false;
 
   constructor(read: GameDayRead, seen_ms: number) {
@@ -89,7 +89,7 @@ class Upcoming {
   #pull(): void {
     const next = this.#coming.next();
     if (next.done === true) this.#isOver = true;
-    else this.#pending = [...this.#pending, next.value];
+    else this.#pending.push(next.value);
   }
 }
 

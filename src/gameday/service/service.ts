@@ -79,20 +79,19 @@ export class Service {
   }
 
   #giveOut(ripe: readonly Ripe[]): void {
-    const missed = new Map<string, Ripe[]>();
+    const missed = new Map<string, { last: Ripe; others: number }>();
     for (const one of ripe) {
       const { name } = one.read.gameday;
       if (one.standing === 'blocked') this.#days.block(one, one.due.blocked!);
       else if (one.standing === 'due') this.#want(one);
-      else missed.set(name, [...(missed.get(name) ?? []), one]);
+      else missed.set(name, { last: one, others: (missed.get(name)?.others ?? -1) + 1 });
     }
-    for (const all of missed.values()) this.#giveOutMissed(all);
+    for (const { last, others } of missed.values()) this.#giveOutMissed(last, others);
   }
 
   /** Of several, the last one stands for all. */
-  #giveOutMissed(all: readonly Ripe[]): void {
-    const last = all.at(-1)!;
-    const before = all.length === 1 ? '' : `, nor for ${all.length - 1} before it`;
+  #giveOutMissed(last: Ripe, others: number): void {
+    const before = others === 0 ? '' : `, nor for ${others} before it`;
     const { if_missed } = last.read.gameday;
     if (if_missed === 'run') this.#want(last);
     else if (if_missed === 'report') {

@@ -204,6 +204,17 @@ describe('the service of game days', () => {
     expect([skip.late, skip.days.missed]).to.deep.equal([0, []]);
   });
 
+  it('is told of a year of every five minutes as of one', async () => {
+    const clock = new ManualClock();
+    const days = new MemoryDays(clock, 1_000);
+    const file = gameDay('often', "schedule: '*/5 * * * * UTC'\n");
+    await serve([file], days, clock, HOUR_MS);
+    clock.skip(365 * DAY_MS);
+    await serve([file], days, clock, 60_000);
+    expect(days.missed).to.have.length(1);
+    expect(days.missed[0]).to.match(/, nor for 105\d{3} before it$/);
+  }).timeout(60_000);
+
   it('has missed nothing of a file that it never served', async () => {
     const clock = new ManualClock();
     const days = new MemoryDays(clock, 1_000);
