@@ -15,6 +15,15 @@ import type { DrillResult, DrillSource, JournalEvent, RunOptions } from './api.t
 import { DrillFileError } from './errors.ts';
 import { summaryOf } from './summary.ts';
 
+/** A program that waits for its drill must not wait for a person. */
+function refuseOperator({ plan }: DrillRead): void {
+  if (plan.declare.by !== 'operator') return;
+  throw new UserError(
+    `${plan.name}: "declare: operator" waits for a person, and there is none to be asked here`,
+    { hint: "set: { declare: 'automatic' }" },
+  );
+}
+
 /** What this process has where the caller says nothing. */
 export interface Here {
   readonly directory: string;
@@ -36,6 +45,7 @@ export async function runHere(
   const session = sessionOf(options, signal, here);
   const flags = flagsOf(options);
   const read = await readWhole(drill, flags, session);
+  refuseOperator(read);
   await requireRunnable([read], session);
   const how = {
     repeat: null,
