@@ -42,12 +42,16 @@ describe('the fence', () => {
       Object.assign(region, { nodes: () => [node('runs'), node('mixed'), node('still')] });
       await putUpFence({ plan, system, lost, emit });
       expect(told).to.deep.equal([]); // everything is dead, or on another machine
-      pids['runs'] = [process.pid];
-      pids['mixed'] = [still.pid!, process.pid];
       pids['still'] = [still.pid!];
       await putUpFence({ plan, system, lost, emit });
-      const living = { running: ['runs', 'mixed'], frozen: ['still'] };
-      expect(told).to.deep.equal([{ event: 'fence.found', region: lost, ...living }]);
+      pids['runs'] = [process.pid];
+      pids['mixed'] = [still.pid!, process.pid];
+      await putUpFence({ plan, system, lost, emit });
+      const found = { event: 'fence.found', region: lost, frozen: ['still'] };
+      expect(told).to.deep.equal([
+        { ...found, running: [] },
+        { ...found, running: ['runs', 'mixed'] },
+      ]);
     } finally {
       still.kill('SIGKILL');
     }

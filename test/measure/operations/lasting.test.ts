@@ -118,7 +118,11 @@ describe('a fault that is looked at again', () => {
     ]);
     expect(says('freeze', found(true))).to.deep.equal([]);
     expect(says('partition', found(false))).to.deep.equal([]);
-    expect(says('kill', found(false, HEALED + 100))).to.deep.equal([]);
+    for (const t of [HEALED, HEALED + 100]) {
+      expect(says('kill', found(false, t))).to.deep.equal([]);
+    }
+    expect(says('kill', found(false, faultInjected))).to.have.length(1);
+    expect(judged([found(false)], [lost('kill')]).said, 'never healed').to.have.length(1);
     expect(says('kill', found(false, faultInjected - 100))).to.deep.equal([]);
     const west = event({ ...found(false), region: 'west' });
     expect(says('kill', west)).to.deep.equal([]);
