@@ -16,16 +16,20 @@ export function wasTooBusy(reasons: readonly string[]): boolean {
   return reasons.length > 0 && others.every((reason) => isBefore && THEREFORE.test(reason));
 }
 
+/** A run that a busy machine kept from being measured is made so often again, at most. */
+export const TRIES_MORE = 2;
+
 /**
- * Once more if nothing but a busy machine kept the run from being measured. Not for tests of that
- * very thing.
+ * Again if nothing but a busy machine kept the run from being measured. Not for tests of that very
+ * thing.
  */
 export async function runMeasured(
   place: Workplace,
   args: readonly string[],
   env: Record<string, string> = {},
 ): Promise<Ended> {
-  const ended = await place.run(args, env);
-  if (ended.code !== 3 || !wasTooBusy(place.result().reasons)) return ended;
-  return await place.run(args, env);
+  for (let more = TRIES_MORE; ; more--) {
+    const ended = await place.run(args, env);
+    if (more === 0 || ended.code !== 3 || !wasTooBusy(place.result().reasons)) return ended;
+  }
 }
