@@ -1,17 +1,16 @@
 // Runs of several drills that one figure is made of, and what became of what a command ran.
 import { planHash, type FinishedRun } from '../archive/compare.ts';
 import type { Plan } from '../drill/plan/plan.ts';
-import { progressReporter, shortPath } from '../report/reporters.ts';
-import { commandName } from '../screen/command-name.ts';
+import { shortPath } from '../report/reporters.ts';
 import { UserError } from '../screen/user-error.ts';
 import type { DrillRead } from '../session/read.ts';
 import { runTrials, type Made, type MadeRun } from '../session/series.ts';
 import { codesOf } from '../session/series-results.ts';
 import { ONCE_AS_STATED } from '../session/trials.ts';
 import { EXIT, worstExit } from '../verdict/exit-code.ts';
+import { progressSession } from './progress-session.ts';
 import { drillOptions, flagsOf } from './read-drill.ts';
 import { timeoutOf } from './run-options.ts';
-import { sessionOf } from './session-of.ts';
 import type { CliContext, VerbArguments } from './verb.ts';
 
 interface Beside {
@@ -31,22 +30,13 @@ export async function runBeside(
   args: VerbArguments,
   context: CliContext,
 ): Promise<Made> {
-  const { stderr } = context.screen;
-  const isQuiet = args['quiet'] === true;
-  const reporter = progressReporter(stderr, {
-    isQuiet,
-    commandName: commandName(context.environment),
-    showPath: (path) => shortPath(context.directory, path),
-  });
-  const session = sessionOf(context, reporter, ({ number, of, plan }) => {
-    if (of > 1 && !isQuiet) stderr.write(`run ${number} of ${of}: ${title(plan)}\n`);
-  });
+  const { session, end } = progressSession(args, context, { noun: 'run', title });
   const due = drills.map((drill) => {
     return { ...drill, settings: { ...drill.settings, keep: 'never' } as const };
   });
   const how = { ...ONCE_AS_STATED, repeat, flags: flagsOf(args) };
   const made = await runTrials(due, how, session, { limit_ms: timeoutOf(args), against: null });
-  await reporter.onEnd?.();
+  await end();
   return made;
 }
 

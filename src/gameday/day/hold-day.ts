@@ -16,7 +16,7 @@ import {
   writeDay,
 } from './day-files.ts';
 import { brokenPrecondition } from './preconditions.ts';
-import { endOf, runDay, type Day, type DayOptions, type DaySession } from './run-day.ts';
+import { runDay, stoppedBy, type Day, type DayOptions, type DaySession } from './run-day.ts';
 
 /** What of a game-day file is asked before the first drill. */
 export type Conditions = Pick<GameDay, 'preconditions' | 'approve'>;
@@ -88,8 +88,7 @@ async function carryOut(
   if ('approved' in asked) {
     return await runDay({ ...day, record: { ...record, ...asked } }, session, options);
   }
-  const now = new Date(options.clock.wall()).toISOString();
-  const ended = { ...record, ...endOf({ ...record, stop: asked }, null, now) };
+  const ended = stoppedBy(asked, record, options.clock.wall());
   writeDay(ended);
   session.onDay(ended);
   return ended;

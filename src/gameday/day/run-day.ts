@@ -3,7 +3,7 @@
 // killed at any moment, and whoever takes the day up goes on where it was.
 import { planHash } from '../../archive/compare.ts';
 import { BASELINE_USUAL } from '../../drill/baseline.ts';
-import type { DayDrill, DayOutcome, GameDayRecord } from '../../evidence/gameday-form.ts';
+import type { DayDrill, DayOutcome, DayStop, GameDayRecord } from '../../evidence/gameday-form.ts';
 import type { Clock } from '../../host/clock.ts';
 import { EnvironmentError } from '../../host/environment-error.ts';
 import { UserError } from '../../screen/user-error.ts';
@@ -85,6 +85,11 @@ export function endOf(
   const stop =
     interrupted === null ? record.stop : ({ why: 'interrupted', text: interrupted } as const);
   return { drills, stop, ended_at, verdict: dayVerdict({ drills, stop }) };
+}
+
+/** A day that comes to no drill any more, and why. */
+export function stoppedBy(stop: DayStop, record: GameDayRecord, now_ms: number): GameDayRecord {
+  return { ...record, ...endOf({ ...record, stop }, null, new Date(now_ms).toISOString()) };
 }
 
 /** Null where it was interrupted: it is due still. */

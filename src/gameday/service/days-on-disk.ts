@@ -17,9 +17,10 @@ import {
   writeDay,
 } from '../day/day-files.ts';
 import type { Conditions, NotHeld } from '../day/hold-day.ts';
-import { endOf, type Day } from '../day/run-day.ts';
+import { stoppedBy, type Day } from '../day/run-day.ts';
 import type { GameDayRead } from '../read.ts';
-import { blockedNow, type Seen } from './schedule.ts';
+import { blockOf } from '../schedule/coming.ts';
+import type { Seen } from './schedule.ts';
 import type { Days, Wanted } from './service.ts';
 
 /** What became of a day, for whoever is told. */
@@ -90,7 +91,7 @@ export class DaysOnDisk implements Days {
     const read = this.#parts.reads().find(({ gameday }) => gameday.name === record.name) ?? null;
     // One that was not begun is for whoever serves its file.
     if (record.began_at === null && read === null) return 'not mine';
-    const block = read && record.began_at === null ? blockedNow(read, this.#wall()) : null;
+    const block = read && record.began_at === null ? blockOf(read.gameday, this.#wall()) : null;
     if (block !== null) return this.#end(record, { why: 'blocked', text: block });
     const { drills, diagnostics } = await drillsAgain(record, place);
     if (drills === null) {
@@ -122,7 +123,7 @@ export class DaysOnDisk implements Days {
   }
 
   #ended(record: GameDayRecord, stop: NonNullable<GameDayRecord['stop']>): GameDayRecord {
-    return { ...record, ...endOf({ ...record, stop }, null, new Date(this.#wall()).toISOString()) };
+    return stoppedBy(stop, record, this.#wall());
   }
 
   #recordOf({ read, due: { due_ms } }: Wanted): GameDayRecord {

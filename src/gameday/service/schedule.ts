@@ -1,7 +1,7 @@
 // Which game days of several files are due now, and which were while nobody looked. Each moment is
 // given out once. Pure but for what it remembers.
 import type { GameDayRead } from '../read.ts';
-import { blockOf, comingOf, type Due } from '../schedule/coming.ts';
+import { comingOf, type Due } from '../schedule/coming.ts';
 
 /** Until when the moments of each game day were given out: milliseconds since 1970, by name. */
 export type Seen = Readonly<Record<string, number>>;
@@ -96,9 +96,4 @@ class Upcoming {
 function standingOf({ at_ms, blocked }: Due, now_ms: number): Ripe['standing'] {
   if (blocked !== null) return 'blocked';
   return now_ms - at_ms > GRACE_MS ? 'missed' : 'due';
-}
-
-/** Why one that waited may not begin now any more; null: it may. */
-export function blockedNow({ gameday }: GameDayRead, now_ms: number): string | null {
-  return blockOf(gameday, now_ms);
 }

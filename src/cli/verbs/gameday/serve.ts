@@ -1,5 +1,4 @@
 // `drill gameday serve`: the long-running service that holds game days when they are due.
-import { cleanRuns } from '../../../session/clean.ts';
 import { join } from 'node:path';
 import { listRuns } from '../../../archive/run-list.ts';
 import type { GameDayRecord } from '../../../evidence/gameday-form.ts';
@@ -12,6 +11,7 @@ import { stopWords, tallyWords } from '../../../report/gameday/words.ts';
 import { verdictWord } from '../../../report/summary/verdict-words.ts';
 import { count } from '../../../screen/text.ts';
 import { UserError } from '../../../screen/user-error.ts';
+import { cleanRuns } from '../../../session/clean.ts';
 import { EXIT } from '../../../verdict/exit-code.ts';
 import { runsOf } from '../../run-options.ts';
 import type { CliContext, VerbArguments } from '../../verb.ts';
@@ -30,7 +30,10 @@ export async function serveFiles(args: VerbArguments, context: CliContext): Prom
   const clock = hostClock();
   const { session, end } = daySession({ ...args, quiet: true }, context);
   const days = new DaysOnDisk({
-    ...{ runs, clock, place: context, reads: () => reads! },
+    runs,
+    clock,
+    place: context,
+    reads: () => reads!,
     hold: async (day, conditions) => {
       const options = { limit_ms: null, against: null, handsOver: true, clock } as const;
       return await resumeDay(day, conditions, session, options);
