@@ -84,7 +84,14 @@ async function carryOut(
   const { record } = day;
   // What was begun was agreed to.
   if (record.began_at !== null) return await runDay(day, session, options);
-  const asked = await askBefore(record, conditions, session, options);
+  const asked = await askBefore(record, conditions, session, options).catch(
+    (error: Error): DayStop => {
+      if (!session.interrupt.aborted) throw error;
+      return { why: 'interrupted', text: error.message };
+    },
+  );
+  // It was not begun: the next service asks again.
+  if ('why' in asked && asked.why === 'interrupted' && options.handsOver) return record;
   if ('approved' in asked) {
     return await runDay({ ...day, record: { ...record, ...asked } }, session, options);
   }
@@ -103,22 +110,22 @@ async function askBefore(
 ): Promise<DayStop | Pick<GameDayRecord, 'approved'>> {
   const { runs, id, name } = record;
   const { environment, interrupt, ask } = session;
-  const tooLong = AbortSignal.timeout(approve?.within ?? 0);
+  const place = { id, runs, environment, interrupt, logFile: dayLog(runs, id) };
+  const broken = await brokenPrecondition(preconditions, place);
+  if (broken !== null) return { why: 'precondition', text: broken };
+  if (approve === undefined) return { approved: null };
+  const tooLong = AbortSignal.timeout(approve.within);
+  session.onAsked(record);
   try {
-    const place = { id, runs, environment, interrupt, logFile: dayLog(runs, id) };
-    const broken = await brokenPrecondition(preconditions, place);
-    if (broken !== null) return { why: 'precondition', text: broken };
-    if (approve === undefined) return { approved: null };
-    const operator = operatorOf(dayOrders(runs, id), ask, clock);
-    session.onAsked(record);
     const question = `Game day ${name} is about to begin. Press Enter to agree.`;
     const until = AbortSignal.any([interrupt, tooLong]);
+    const operator = operatorOf(dayOrders(runs, id), ask, clock);
     const by = await operator({ question, order: 'approve' }, until);
     return { approved: { at: new Date(clock.wall()).toISOString(), by } };
   } catch (error) {
-    if (interrupt.aborted) return { why: 'interrupted', text: (error as Error).message };
+    interrupt.throwIfAborted();
     if (!tooLong.aborted) throw error;
-    const within = formatDuration(approve!.within);
+    const within = formatDuration(approve.within);
     return { why: 'not-approved', text: `nobody agreed to it within ${within}` };
   }
 }

@@ -228,6 +228,20 @@ describe('a game day', () => {
     expect(statesOf(record)).to.deep.equal(['ended', 'skipped']);
   });
 
+  it('that waits for agreement when its service is stopped is left to the next one', async () => {
+    const file = await read('approve: operator\n');
+    const stop = () => void setTimeout(() => interrupt.abort(new Error('SIGTERM')), 20);
+    const open = await hold(file, session(undefined, stop));
+    expect(open).to.include({ began_at: null, ended_at: null });
+    expect(listDays(runs())).to.deep.equal([open]);
+    interrupt = new AbortController();
+    const day = { record: recordOf(file), drills: file.drills };
+    rmSync(join(directory, '.drill'), { recursive: true });
+    const asked = { ...options, handsOver: false };
+    const stopped = await holdDay(day, file.gameday, session(undefined, stop), asked);
+    expect(stopped).to.deep.include({ stop: { why: 'interrupted', text: 'SIGTERM' } });
+  });
+
   it('does not run a drill whose file was changed since it began', async () => {
     const file = await read('after_failure: continue\n');
     const stopping = session(({ type }) => {
