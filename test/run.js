@@ -129,7 +129,8 @@ async function runTests(its) {
   const problem = await over;
   const isBroken = !isOver || (problem !== null && failed === 0);
   if (isBroken) total.failed++;
-  if (isBroken || failed > 0) failures.push(`tests${isBroken ? ` (mocha: ${problem})` : ''}`);
+  const why = isOver ? `mocha ended with ${problem}` : 'mocha ended before its tests did';
+  if (isBroken || failed > 0) failures.push(`tests${isBroken ? ` (${why})` : ''}`);
   console.log(`${isBroken || failed > 0 ? 'FAILED' : 'ok    '}  tests  ${secondsSince(at)} s`);
 }
 

@@ -1,6 +1,7 @@
 // The reporter of mocha for `test/run.js`: each failure with its error as it comes, and one JSON line
 // for each suite that has ended, which the runner shows and adds up. A test or suite that skips puts
 // its reason into `skipReason`.
+import { inspect } from 'node:util';
 import mocha from 'mocha';
 
 const {
@@ -83,8 +84,9 @@ function describe(error) {
   return `${error.stack ?? error}${compared}`;
 }
 
+/** Whatever a test compares, also what JSON has no word for: a big integer, a circle. */
 function shown(value) {
-  return typeof value === 'string' ? value : JSON.stringify(value, null, 2);
+  return typeof value === 'string' ? value : inspect(value, { depth: 10, maxArrayLength: 1_000 });
 }
 
 function indent(text) {
