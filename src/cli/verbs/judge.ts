@@ -1,10 +1,10 @@
 // `drill judge`: measures and judges a run again from its files alone, and says whether the stored
 // result agrees.
 import { EvidenceError } from '../../evidence/evidence-error.ts';
-import { quantity } from '../../drill/gate/gate.ts';
 import { count, table } from '../../screen/text.ts';
 import type { Screen } from '../../screen/screen.ts';
 import { judgeRun, type Judged, type StoredResult } from '../../session/judge.ts';
+import { gateMeasured, gateTarget } from '../../verdict/gate-words.ts';
 import { writeResult } from '../../verdict/assess.ts';
 import type { Result } from '../../verdict/result.ts';
 import { EXIT, worstExit } from '../../verdict/exit-code.ts';
@@ -47,11 +47,11 @@ function judge(place: string, isJson: boolean, { stdout, stderr }: Screen): numb
 
 /** The verdict with its reasons, and what was counted for it. */
 function verdictLines({ id, verdict, reasons, gates, loss }: Result): string {
-  const measured = gates.map(({ name, unit, measured: value, target, verdict: each }) => [
-    `  ${name}`,
-    value === null ? 'not measured' : quantity(value, unit),
-    `target ${quantity(target, unit)}`,
-    each,
+  const measured = gates.map((gate) => [
+    `  ${gate.name}`,
+    gateMeasured(gate),
+    gateTarget(gate),
+    gate.verdict,
   ]);
   const counted = Object.entries(loss?.stores ?? {}).map(([store, own]) => {
     const { acknowledged, kept, lost, unknown, recovered, vanished } = own;

@@ -14,9 +14,9 @@ const whole = z.int().nonnegative();
 const gate = {
   name: text,
   unit: z.enum(['ms', 'writes', 'share']),
-  bound: text,
+  bound: z.enum(['at most', 'at least']),
   target: z.number(),
-  verdict: text,
+  verdict: z.enum(['pass', 'fail', 'inconclusive']),
 };
 
 const drill = {

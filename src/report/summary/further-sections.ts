@@ -74,7 +74,7 @@ function rtoWords(
     return `not back when the run was stopped, ${formatDuration(stopped_after_ms)} after the move`;
   }
   if (disturbed_before_ms !== undefined) return 'disturbed before the move';
-  if (rto_ms === null) return 'service did not come back';
+  if (rto_ms === null) return 'service did not come back while it was watched';
   if (rto_ms === 0) return 'no outage';
   return uncertainty_ms === null || uncertainty_ms === 0
     ? formatDuration(rto_ms)

@@ -86,7 +86,7 @@ function serviceWords({ rto_ms, disturbed_before_ms }: ResultRecovery): string {
   if (disturbed_before_ms !== undefined) {
     return 'service was disturbed before the disaster, and not seen to be whole again in time';
   }
-  if (rto_ms === null) return 'service did not come back';
+  if (rto_ms === null) return 'service did not come back while it was watched';
   if (rto_ms === 0) return 'clients saw no outage';
   return `service was back ${formatDuration(rto_ms)} after the disaster`;
 }

@@ -92,7 +92,7 @@ describe('the summary', () => {
   it('says that service did not come back from the move', () => {
     const outages = [{ opened_ms: 5, closed_ms: null, last_unserved_ms: 9 }];
     const text = show({ ...full, failback: { ...failback, rto_ms: null, outages } });
-    expect(text).to.match(/RTO +service did not come back/);
+    expect(text).to.match(/RTO +service did not come back while it was watched/);
     const before = { ...failback, rto_ms: null, outages, disturbed_before_ms: 700 };
     expect(show({ ...full, failback: before })).to.match(/RTO +disturbed before the move/);
     expect(show({ ...full, failback: { ...failback, rto_ms: 0 } })).to.match(/RTO +no outage/);

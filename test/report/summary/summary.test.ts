@@ -70,7 +70,9 @@ describe('summary', () => {
 
   it('says that service did not come back, and the least that the RTO can be', () => {
     const text = show(neverRecovered);
-    expect(text).to.include('Service did not come back; no acknowledged write was lost.');
+    expect(text).to.include(
+      'Service did not come back while it was watched; no acknowledged write was lost.',
+    );
     expect(text).to.match(/✗ {2}rto {2}over 1 m 00 s {2}target 15 s/);
   });
 

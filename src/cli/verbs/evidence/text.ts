@@ -2,6 +2,7 @@
 // believed. What is not vouched for never reads like what is.
 import { quantity } from '../../../drill/gate/gate.ts';
 import type { Predicate } from '../../../evidence/pack/statement.ts';
+import { gateMeasured } from '../../../verdict/gate-words.ts';
 import { count, printable, table } from '../../../screen/text.ts';
 import type { Verified } from '../../../session/pack/verify.ts';
 
@@ -48,10 +49,9 @@ export function verdictLines({ runs, series, packed_at, packed_by }: Predicate):
       .filter(({ drill }) => !inSeries(drill))
       .flatMap(({ drill, run, verdict, controls, started_at, gates }) => [
         `${drill}: ${verdict}, run ${run} of ${started_at}${controlWords(controls)}`,
-        ...gates.map(({ name, measured, target, unit, verdict: own }) => {
-          const of = quantity(target, unit);
-          const value = measured === null ? 'not measured' : quantity(measured, unit);
-          return `${INDENT}${name}: ${own}, ${value}, target ${of}`;
+        ...gates.map((gate) => {
+          const { name, target, unit, verdict: own } = gate;
+          return `${INDENT}${name}: ${own}, ${gateMeasured(gate)}, target ${quantity(target, unit)}`;
         }),
       ]),
     `packed at ${packed_at} by drill ${packed_by}`,
