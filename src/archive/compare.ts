@@ -205,9 +205,9 @@ function mostOf(counts: readonly (readonly [string, number])[]): Record<string, 
   return most;
 }
 
-/** Alike for all trials of a plan, whatever their seed and what was drawn from it. */
+/** Alike for all trials of a plan, whatever their seed, what was drawn from it, who set a value. */
 export function planHash(plan: Plan): string {
-  const { seed: _, trial: __, faults, ...rest } = plan;
+  const { seed: _, trial: __, outside: ___, faults, ...rest } = plan;
   const undrawn = { ...rest, faults: faults.map((fault) => ({ ...fault, at_ms: null })) };
   return sha256(JSON.stringify(undrawn));
 }

@@ -8,6 +8,7 @@ import { isMapping, lookUp, setIn, upwards, type Layers } from './file/layers.ts
 import { drillSchema, type Drill } from './file/schema.ts';
 import { DEFAULT_REGIONS } from './file/schema-topology.ts';
 import { problemsOf } from './rules/registry.ts';
+import { outsideValues, type OutsideValue } from './file/outside.ts';
 import { RUNTIMES, type Runtimes } from './file/runtimes.ts';
 import { resolveSettings, statedSettings, type RunSettings } from './file/settings.ts';
 import { readEnvironment, readSets } from './file/value-sources.ts';
@@ -20,6 +21,8 @@ export interface ParsedDrill {
   readonly diagnostics: readonly Diagnostic[];
   /** What each value was before the defaults, and where it came from. */
   readonly layers: Layers;
+  /** Those of another source than the drill file. */
+  readonly outside: readonly OutsideValue[];
 }
 
 /** All problems of all sources at once; errors of the file first in line order. */
@@ -48,7 +51,8 @@ export function parseDrill(source: SourceFile, given: DrillLayers = {}): ParsedD
     problems.push(...brokenRules(checked, given.runtimes ?? RUNTIMES));
   }
   const drill = hasErrors(problems) || !isUsable ? null : checked.drill();
-  return { drill, settings, diagnostics: inOrder(problems), layers };
+  const outside = file.source === null ? [] : outsideValues(layers, file.source);
+  return { drill, settings, diagnostics: inOrder(problems), layers, outside };
 }
 
 /** Stands in for what is missing or broken, so that the rest can be looked at all the same. */

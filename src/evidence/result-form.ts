@@ -190,6 +190,7 @@ export const resultForm = z.looseObject({
     drawn: z
       .array(z.looseObject({ fault: text, at_ms: number, from_ms: number, to_ms: number }))
       .exactOptional(),
+    outside: z.array(z.looseObject({ key: text, value: text, from: text })).exactOptional(),
   }),
   runtime: z
     .looseObject({ kind: text, postgres: text, proxy: text, settings: z.record(text, text) })

@@ -8,7 +8,7 @@ import type { Diagnostic } from '../drill/file/diagnostic.ts';
 import { parseDrill, type ParsedDrill } from '../drill/parse-drill.ts';
 import type { Drill } from '../drill/file/schema.ts';
 import type { RunSettings } from '../drill/file/settings.ts';
-import { planDrill } from '../drill/plan/make-plan.ts';
+import { planDrill, withOutside } from '../drill/plan/make-plan.ts';
 import type { Plan } from '../drill/plan/plan.ts';
 import type { Surroundings } from './session.ts';
 import { commandWarnings } from './commands.ts';
@@ -64,7 +64,7 @@ export async function readDrill(
   const { file, parsed, bytes } = await inspectDrill(word, flags, place);
   const { drill, settings, diagnostics } = parsed;
   if (drill === null || bytes === null) return { file, drill: null, diagnostics };
-  const plan = planDrill(drill, settings.seed, sha256(bytes));
+  const plan = withOutside(planDrill(drill, settings.seed, sha256(bytes)), parsed.outside);
   return { file, drill: { file, plan, drill, settings, text: bytes, parsed }, diagnostics };
 }
 

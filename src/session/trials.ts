@@ -1,6 +1,7 @@
 // The trials of drills: how many there are of each, in which order, and the drill of each of them.
 import { sha256 } from '../host/sha256.ts';
 import { neededOf, type TrialRule } from '../drill/file/schema-repeat.ts';
+import { withOutside } from '../drill/plan/make-plan.ts';
 import { planTrial, trialSeed, type TrialPlace } from '../drill/plan/trial.ts';
 import type { DrillRead } from './read.ts';
 import type { SeriesFile, Trial } from './series-files.ts';
@@ -51,8 +52,8 @@ export function asTrial(
   seed: number,
   place: TrialPlace | null = null,
 ): DrillRead {
-  const plan = planTrial(drill, seed, sha256(text), settings.seed, place);
-  return { ...rest, drill, text, settings, plan };
+  const trial = planTrial(drill, seed, sha256(text), settings.seed, place);
+  return { ...rest, drill, text, settings, plan: withOutside(trial, rest.parsed.outside) };
 }
 
 /** Where a trial of the series stands among those of its drill. */

@@ -86,7 +86,7 @@ export function judge(
   ];
   const verdict = worstFirst.find((one) => sorted.some((found) => found.verdict === one)) ?? 'pass';
   const run = timeline.first('run.started');
-  const { name, sha256, strategy, seed, controls, trial } = plan;
+  const { name, sha256, strategy, seed, controls, trial, outside } = plan;
   const { exposure } = measurement;
   const cleanup = timeline.last('cleanup.ended') ?? null;
   return {
@@ -102,6 +102,7 @@ export function judge(
       ...(controls === undefined ? {} : { controls }),
       ...(trial === undefined ? {} : { trial }),
       ...drawnIn(plan),
+      ...(outside === undefined ? {} : { outside }),
     },
     runtime: runtimeOf(timeline),
     ...(run === undefined ? {} : { drill_version: run.drill_version }),

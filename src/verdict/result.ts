@@ -17,6 +17,7 @@ import type {
 } from '../drill/measurement.ts';
 import type { FaultFacts, StoreFacts } from '../drill/run-facts.ts';
 import type { MachineFacts } from '../host/machine/machine-facts.ts';
+import type { OutsideValue } from '../drill/file/outside.ts';
 import type { Plan } from '../drill/plan/plan.ts';
 import { STORES } from '../drill/stores.ts';
 import type { KeptNode } from '../evidence/event.ts';
@@ -72,6 +73,8 @@ export interface Result {
     readonly trial?: NonNullable<Plan['trial']>;
     /** Moments that the seed drew from a range of the file; absent: none. */
     readonly drawn?: readonly DrawnMoment[];
+    /** Settings that came from outside the drill file; absent: none, or an old result. */
+    readonly outside?: readonly OutsideValue[];
   };
   readonly runtime: {
     readonly kind: string;

@@ -27,7 +27,7 @@ export const SHARE_ASKED = 0.95;
 export interface SeriesResult {
   readonly schema: 'drill.series-result/1';
   readonly id: string;
-  readonly drill: Pick<Result['drill'], 'name' | 'strategy' | 'sha256' | 'controls'>;
+  readonly drill: Pick<Result['drill'], 'name' | 'strategy' | 'sha256' | 'controls' | 'outside'>;
   readonly verdict: Verdict;
   /** Worst first, each a sentence. */
   readonly reasons: readonly string[];
@@ -103,12 +103,12 @@ export function judgeSeries({ id, rule, trials, uncounted = 0 }: SeriesOf): Seri
   const open = found.some(({ verdict }) => verdict === 'inconclusive') ? openFindings(made) : [];
   const all = [...found, ...open];
   const verdict = worstVerdict(all.map((each) => each.verdict));
-  const { name, strategy, sha256, controls } = first.drill;
+  const { seed: _, trial: __, drawn: ___, ...drill } = first.drill;
   const phases = mostOf(made.map(({ recovery }) => recovery?.phases ?? []));
   return {
     schema: 'drill.series-result/1',
     id,
-    drill: { name, strategy, sha256, ...(controls === undefined ? {} : { controls }) },
+    drill,
     verdict,
     reasons: [...new Set([...all].sort(worstFirst).map(({ reason }) => reason))],
     planned: trials.length,

@@ -1,5 +1,5 @@
 // `controls:` of a drill file: what is refused, and that the plan, the result and every report
-// name what the file named, and nothing where it named none.
+// name what the file named, and nothing where it named none; the same of values from outside of it.
 import { expect } from 'chai';
 import { describePlan } from '../../src/drill/plan/describe-plan.ts';
 import { planFrom } from '../../src/drill/plan/read-plan.ts';
@@ -25,6 +25,12 @@ import { smallDrive, smallJournal, smallPlan } from '../support/evidence/small.t
 
 const CONTROLS = ['SOC2-A1.2', 'ISO27001:2022 A.8.14', 'NIST CP-4(1)'];
 const SAID = CONTROLS.join(', ');
+const OUTSIDE = [
+  { key: 'targets.rto', value: '9s', from: '--set' },
+  { key: 'topology.gslb.ttl', value: '3s', from: 'drill.config.yaml' },
+];
+const GIVEN =
+  'targets.rto=9s (--set), topology.gslb.ttl=3s (drill.config.yaml): not in the drill file';
 const file = (text: string) => `${GOOD}controls: ${text}\n`;
 
 describe('controls of a drill file', () => {
@@ -60,7 +66,10 @@ describe('controls of a drill file', () => {
 
 describe('controls in what drill says', () => {
   const plan = planOf(file('[SOC2-A1.2, "ISO27001:2022 A.8.14", NIST CP-4(1)]'));
-  const result: Result = { ...passed, drill: { ...passed.drill, controls: CONTROLS } };
+  const result: Result = {
+    ...passed,
+    drill: { ...passed.drill, controls: CONTROLS, outside: OUTSIDE },
+  };
   const series = judgeSeries({ id: 'S', rule: { gate: 'worst' }, trials: [result, result] })!;
   const none = judgeSeries({ id: 'S', rule: { gate: 'worst' }, trials: [passed, passed] })!;
   const plain = { columns: 100, hasColour: false, commandName: 'drill', runs: '.drill/runs' };
@@ -79,9 +88,15 @@ describe('controls in what drill says', () => {
     const events = smallJournal();
     const ops = smallDrive();
     const evidence = evidenceOf({ plan: smallPlan, events, ops });
-    const named = { ...smallPlan, controls: CONTROLS };
-    expect(judge(named, events, measure(evidence)).drill.controls).to.deep.equal(CONTROLS);
-    expect(judge(smallPlan, events, measure(evidence)).drill).not.to.have.property('controls');
+    const named = { ...smallPlan, controls: CONTROLS, outside: OUTSIDE };
+    expect(judge(named, events, measure(evidence)).drill).to.deep.include({
+      controls: CONTROLS,
+      outside: OUTSIDE,
+    });
+    expect(judge(smallPlan, events, measure(evidence)).drill).not.to.have.any.keys(
+      'controls',
+      'outside',
+    );
   });
 
   it('stand in every report of a run, and nowhere where there are none', async () => {
@@ -93,22 +108,32 @@ describe('controls in what drill says', () => {
       return reportPage({ views: [runView(evidence, of)], series: [], refused: [] });
     };
     expect(show(result)).to.match(new RegExp(`^controls {2}${escaped(SAID)}$`, 'm'));
+    expect(show(result)).to.match(new RegExp(`^given {5}${escaped(GIVEN)}$`, 'm'));
     expect(page(result)).to.include(`Controls: ${SAID}</p>`);
+    expect(page(result)).to.include(`Given: ${GIVEN}</p>`);
     expect(await written(markdownReporter, result)).to.include('Controls: SOC2-A1.2, ISO27001:');
+    expect(await written(markdownReporter, result)).to.include('Given: targets.rto=9s ');
     expect(await written(junitReporter, result)).to.include(
       `<property name="controls" value="${SAID}"/>`,
+    );
+    expect(await written(junitReporter, result)).to.include(
+      `<property name="given" value="${GIVEN}"/>`,
     );
     const json = JSON.parse(await written((out) => jsonReporter(out as Output), result)) as Result;
     expect(json.drill.controls).to.deep.equal(CONTROLS);
     const silent = [show(passed), page(passed), await written(markdownReporter, passed)];
-    expect([...silent, await written(junitReporter, passed)].join('\n')).not.to.match(/controls/i);
+    expect([...silent, await written(junitReporter, passed)].join('\n')).not.to.match(
+      /controls|given:|"given"|^given/im,
+    );
   });
 
   it('stand in every report of a series', () => {
     expect(series.drill.controls).to.deep.equal(CONTROLS);
     expect(seriesText(series, plain)).to.match(new RegExp(`^controls {2}${escaped(SAID)}$`, 'm'));
+    expect(seriesText(series, plain)).to.match(new RegExp(`^given {5}${escaped(GIVEN)}$`, 'm'));
     expect(seriesArticle(series)).to.include(`Controls: ${SAID}</p>`);
-    expect(`${seriesText(none, plain)}${seriesArticle(none)}`).not.to.match(/controls/i);
+    expect(seriesArticle(series)).to.include(`Given: ${GIVEN}</p>`);
+    expect(`${seriesText(none, plain)}${seriesArticle(none)}`).not.to.match(/controls|Given:/i);
   });
 });
 

@@ -10,7 +10,7 @@ export interface ValueLayer {
 }
 
 /** Keys whose value is replaced as a whole by a higher YAML source. */
-const REPLACED = new Set(['topology.regions']);
+export const REPLACED = new Set(['topology.regions']);
 
 export class Layers {
   #tree: unknown;

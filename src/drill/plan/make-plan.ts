@@ -23,6 +23,7 @@ import {
 } from '../fault/registry.ts';
 import { byTime, disasterAmong, disasterOf, outcomeOf, replicationEnds } from './disaster.ts';
 import { recoveryNamed, type PlannedRecovery, type RecoveryName } from '../recovery/registry.ts';
+import type { OutsideValue } from '../file/outside.ts';
 import type { Drill } from '../file/schema.ts';
 import { STRATEGY_FACTS } from './strategies.ts';
 
@@ -95,6 +96,11 @@ export function planDrill(drill: Drill, seed: number, sha256: string): Plan {
     failback: drill.failback,
     cost: plannedCost(drill),
   };
+}
+
+/** The plan with the values that its drill file does not state. */
+export function withOutside(plan: Plan, outside: readonly OutsideValue[]): Plan {
+  return outside.length === 0 ? plan : { ...plan, outside };
 }
 
 /** The procedure where the file names none: the fault's own, else the strategy's. */

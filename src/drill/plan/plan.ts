@@ -5,6 +5,7 @@
 import * as z from 'zod';
 import { plannedFault, type PlannedFault } from '../fault/registry.ts';
 import { plannedTargets, type Targets } from '../gate/targets.ts';
+import { outsideValue } from '../file/outside.ts';
 import { plannedDeclaration } from '../file/schema.ts';
 import { STRATEGIES, type Strategy } from '../names.ts';
 import { atLeastOne, count, ms, name, perSecond, price, share, type Frozen } from '../planned.ts';
@@ -156,6 +157,8 @@ export const planSchema = z.strictObject({
   /** What the standing recovery region is priced with; null: it is not. */
   cost: costRates.nullable(),
   trial: trial.optional(),
+  /** Values that the drill file does not state; absent: it states all, or is of an older version. */
+  outside: z.array(outsideValue).exactOptional(),
 });
 
 /** The values of `planSchema`. What registries list has the types of its entries. */

@@ -13,7 +13,7 @@ import { causeOfPhase } from '../summary/cause-words.ts';
 import { faultSentence } from '../summary/fault-words.ts';
 import { saidOf } from '../summary/said.ts';
 import { surroundingsOf } from '../summary/surroundings-words.ts';
-import { controlWords } from '../summary/verdict-words.ts';
+import { drillFacts } from '../summary/verdict-words.ts';
 import type { Refused, Reporter } from '../reporter.ts';
 import { brokenInSeries, causesInSeries, notProvedInSeries } from '../series/story.ts';
 import { metByWords } from '../series/words.ts';
@@ -59,7 +59,7 @@ function junitText(builder: Builder, { runs, series, trials, refused }: Made): s
     suite.property('run', result.id);
     suite.property('strategy', result.drill.strategy);
     suite.property('seed', String(result.drill.seed));
-    if (result.drill.controls !== undefined) suite.property('controls', controlWords(result.drill));
+    for (const [key, value] of drillFacts(result.drill)) suite.property(key, value);
     suite.property('evidence', printable(directory));
     for (const [key, value] of factsOf(result)) suite.property(key, printable(value));
     for (const gate of result.gates) addGate(suite, result, gate);
@@ -103,7 +103,7 @@ function addSeries(suite: TestSuite, series: SeriesResult, trials: readonly Made
   const properties = {
     series: series.id,
     strategy: series.drill.strategy,
-    controls: series.drill.controls === undefined ? null : controlWords(series.drill),
+    ...Object.fromEntries(drillFacts(series.drill)),
     trials: `${series.made} of ${series.planned}`,
     rto_min_ms: rto_ms?.min ?? null,
     rto_median_ms: rto_ms?.median ?? null,

@@ -1,5 +1,6 @@
 // `markdown`: a comment of a pull request. The verdict and the targets first, the rest folded.
 import { formatDuration } from '../../base/units.ts';
+import { capital } from '../../measure/words.ts';
 import type { Output } from '../../screen/screen.ts';
 import { printable } from '../../screen/text.ts';
 import { gateMargin, gateMeasured, gateTarget } from '../../verdict/gate-words.ts';
@@ -9,7 +10,7 @@ import type { Refused, Reporter } from '../reporter.ts';
 import { headOfSeries, provedBy } from '../series/text.ts';
 import { brokenInSeries, commonestCause, notProvedInSeries } from '../series/story.ts';
 import { gateRange, metWords, regionWords, targetWords, valueWords } from '../series/words.ts';
-import { controlWords, headline, verdictWord } from '../summary/verdict-words.ts';
+import { drillFacts, headline, verdictWord } from '../summary/verdict-words.ts';
 import { causeOfPhase } from '../summary/cause-words.ts';
 import { faultSentence } from '../summary/fault-words.ts';
 import { saidOf, type Said } from '../summary/said.ts';
@@ -52,7 +53,7 @@ function runMarkdown({ result, directory }: MadeRun): string {
     list(broken),
     ...said.filter(isShort).map(({ title, sentences }) => `${title}:\n\n${list(sentences)}`),
     folded('Phases of the recovery', table(['phase', 'took', 'largest cause'], phases)),
-    controlLine(drill),
+    drillLines(drill),
     folded('Machine and versions', table(['what', 'value'], surroundingsOf(result))),
     ...said
       .filter((each) => !isShort(each))
@@ -68,9 +69,10 @@ function isShort({ title }: Said): boolean {
   return title === 'Notes' || title === 'Not judged';
 }
 
-function controlLine(drill: SeriesResult['drill']): string {
-  const words = controlWords(drill);
-  return words === '' ? '' : `Controls: ${text(words)}`;
+function drillLines(drill: SeriesResult['drill']): string {
+  return drillFacts(drill)
+    .map(([name, words]) => text(`${capital(name)}: ${words}`))
+    .join('\n\n');
 }
 
 /** A reason stands in the list above the table. */
@@ -106,7 +108,7 @@ function seriesMarkdown(series: SeriesResult): string {
     list(provedBy(series)),
     folded('Phases of the recovery', table(['phase', 'median', 'commonest cause'], phases)),
     folded('Trials', table(['verdict', 'RTO', 'lost', 'seed', 'run'], each)),
-    controlLine(drill),
+    drillLines(drill),
     folded('Machine and versions', table(['what', 'value'], surroundingsOf(series.surroundings))),
     folded('What so many runs do not prove', list(notProvedInSeries(series))),
     regions === '' ? '' : `Regions: ${text(regions)}`,

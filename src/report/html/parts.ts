@@ -1,6 +1,7 @@
 // Parts that every page is made of: sections, lists, tables, what is folded.
 import type { SeriesResult } from '../../verdict/series.ts';
-import { controlWords } from '../summary/verdict-words.ts';
+import { capital } from '../../measure/words.ts';
+import { drillFacts } from '../summary/verdict-words.ts';
 import { escapeHtml } from './style.ts';
 
 /** Cells of more words may break; figures, names and ids stay in one piece. */
@@ -37,10 +38,10 @@ export function list(title: string, items: readonly string[]): string {
   return section(title, `<ul>\n${lines.join('\n')}\n</ul>`);
 }
 
-/** Nothing where a drill names no controls. */
-export function controlLine(drill: SeriesResult['drill']): string {
-  const words = controlWords(drill);
-  return words === '' ? '' : `<p class="facts">Controls: ${escapeHtml(words)}</p>`;
+/** Nothing where nothing is said of the drill. */
+export function drillLines(drill: SeriesResult['drill']): string {
+  const lines = drillFacts(drill).map(([name, words]) => escapeHtml(`${capital(name)}: ${words}`));
+  return lines.map((line) => `<p class="facts">${line}</p>`).join('\n');
 }
 
 export function details(title: string, text: string): string {

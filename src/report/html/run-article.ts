@@ -14,7 +14,7 @@ import { headline, verdictWord } from '../summary/verdict-words.ts';
 import type { RunView } from '../view/run-view.ts';
 import { chartsOf } from './charts.ts';
 import { curvesChart, curvesLegend, type Chart } from './curves.ts';
-import { controlLine, details, list, scrolled, section, tableOf } from './parts.ts';
+import { drillLines, details, list, scrolled, section, tableOf } from './parts.ts';
 import { escapeHtml } from './style.ts';
 import { timeScale, type TimeScale } from './axis.ts';
 import { chartId } from './zoom.ts';
@@ -67,7 +67,7 @@ function firstScreen({ result, story }: RunView): string {
 <h1>${escapeHtml(drill.name)}</h1>
 <p class="headline">${escapeHtml(headline(result))}</p>
 ${description}
-${controlLine(drill)}
+${drillLines(drill)}
 <div class="gates">
 ${result.gates.map(gateCard).join('\n')}
 </div>

@@ -8,7 +8,7 @@ import { gateRange, metWords, regionWords, targetWords, valueWords } from '../se
 import { surroundingsOf } from '../summary/surroundings-words.ts';
 import { verdictWord } from '../summary/verdict-words.ts';
 import { RIGHT, WIDTH, LEFT, niceStep, round } from './axis.ts';
-import { controlLine, list, scrolled, section, tableOf } from './parts.ts';
+import { drillLines, list, scrolled, section, tableOf } from './parts.ts';
 import { NO_BREAK } from '../../screen/text.ts';
 import { escapeHtml } from './style.ts';
 
@@ -22,7 +22,7 @@ export function seriesArticle(series: SeriesResult): string {
 <div class="gates">
 ${series.gates.map((gate) => gateCard(gate, series)).join('\n')}
 </div>
-${controlLine(drill)}
+${drillLines(drill)}
 </header>`,
     list(verdict === 'pass' ? 'Remarks' : 'Why', reasons),
     list('What was broken', brokenInSeries(series)),

@@ -14,7 +14,7 @@ import {
 } from '../../verdict/series.ts';
 import { bullets, hanging } from '../bullets.ts';
 import { PHASE_MEANINGS } from '../summary/recovery-section.ts';
-import { controlWords, gateMark, verdictBadge, verdictWord } from '../summary/verdict-words.ts';
+import { drillFacts, gateMark, verdictBadge, verdictWord } from '../summary/verdict-words.ts';
 import { outFlag } from '../summary/next-commands.ts';
 import { surroundingsOf } from '../summary/surroundings-words.ts';
 import { brokenInSeries, commonestCause, notProvedInSeries } from './story.ts';
@@ -220,16 +220,16 @@ function nextLines(
   const moved =
     'Each trial had a seed of its own and its faults at a moment of their own, so that ';
   const why = `${moved}they fell on different places of the rounds of health checks.`;
-  const controls = controlWords(series.drill);
   const regions = regionWords(series);
   const isMoved = series.trials.some(({ moved_ms }) => moved_ms > 0);
   return [
     ...(isMoved ? hanging(head('moved'), why, width) : []),
     ...(regions === '' ? [] : hanging(head('regions'), regions, width)),
-    ...(controls === '' ? [] : hanging(head('controls'), controls, width)),
-    ...surroundingsOf(series.surroundings).flatMap(([name, words]) => {
-      return hanging(head(name), printable(words), width);
-    }),
+    ...[...drillFacts(series.drill), ...surroundingsOf(series.surroundings)].flatMap(
+      ([name, words]) => {
+        return hanging(head(name), printable(words), width);
+      },
+    ),
     ...lines.map((line, at) => head(at === 0 ? 'next' : '') + line),
   ];
 }

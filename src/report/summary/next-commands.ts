@@ -63,10 +63,17 @@ function changes(result: Result, called: Called, isDue: boolean): string[] {
 }
 
 function runAgain({ runtime, drill }: Result, { commandName, directory }: Called): string {
-  const isUsual = runtime === null || runtime.kind === runtimeNamed(null);
+  const { seed, outside = [] } = drill;
+  const usual = runtimeNamed(null);
+  const isGiven = outside.some(({ key }) => key === 'runtime');
+  const kind = runtime?.kind ?? usual;
   const flags = [
-    ...(isUsual ? [] : [`--runtime ${runtime.kind}`]),
-    ...(drill.seed === 1 ? [] : [`--seed ${drill.seed}`]),
+    ...(kind === usual && !isGiven ? [] : [`--runtime ${kind}`]),
+    ...(seed === 1 ? [] : [`--seed ${seed}`]),
+    // The file alone would be another drill.
+    ...outside.flatMap(({ key, value }) => {
+      return key === 'runtime' ? [] : [`--set ${shellWord(`${key}=${value}`)}`];
+    }),
   ];
   return [commandName, 'run', shellWord(`${directory}/drill.yaml`), ...flags].join(' ');
 }

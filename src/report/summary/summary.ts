@@ -15,7 +15,7 @@ import { wallWords } from './fault-words.ts';
 import { nextCommands } from './next-commands.ts';
 import { recoverySection } from './recovery-section.ts';
 import { isOpen, openReasons } from './said.ts';
-import { controlWords, gateMark, headline, verdictBadge } from './verdict-words.ts';
+import { drillFacts, gateMark, headline, verdictBadge } from './verdict-words.ts';
 import type { Story } from './story.ts';
 import { machineWords, notProvedBy, storeWords } from './surroundings-words.ts';
 
@@ -166,7 +166,7 @@ function placeSection(result: Result, options: SummaryOptions, width: number, pa
   const rows = [
     ['when', whenWords(result, options.story)],
     ...runtimeRows(result),
-    ['controls', controlWords(result.drill)],
+    ...drillFacts(result.drill),
     ['machine', result.machine ? machineWords(result.machine) : ''],
     ['data', (result.databases ?? []).map(storeWords).join('; ')],
     ['evidence', printable(options.directory)],

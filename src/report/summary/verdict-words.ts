@@ -28,9 +28,17 @@ export function verdictBadge(verdict: Verdict, paint: Paint): string {
   return paint(style, ` ${word} `).trim();
 }
 
-/** The controls of a drill in one line; empty: it names none. */
-export function controlWords({ controls = [] }: Pick<Result['drill'], 'controls'>): string {
-  return printable(controls.join(', '));
+/** What its file, or whoever ran it, says of a drill, each with its name; what is not said is not. */
+export function drillFacts({
+  controls = [],
+  outside = [],
+}: Pick<Result['drill'], 'controls' | 'outside'>): (readonly [string, string])[] {
+  const values = outside.map(({ key, value, from }) => `${key}=${value} (${from})`);
+  const facts = [
+    ['controls', controls.join(', ')],
+    ['given', values.length === 0 ? '' : `${values.join(', ')}: not in the drill file`],
+  ] as const;
+  return facts.flatMap(([name, text]) => (text === '' ? [] : [[name, printable(text)] as const]));
 }
 
 export function verdictWord(verdict: Verdict): string {

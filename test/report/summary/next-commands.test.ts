@@ -85,6 +85,24 @@ describe('the commands after a run', () => {
       `npx drill run ${FILE} --runtime compose --seed 7`,
     ]);
   });
+
+  it('carry what came from elsewhere than the drill file', () => {
+    const outside = [
+      { key: 'runtime', value: 'embedded', from: '--runtime' },
+      { key: 'targets.rto', value: '9s', from: 'DRILL_TARGETS_RTO' },
+      { key: 'declare', value: 'after 5s', from: '--set' },
+      { key: 'description', value: "it's", from: 'drill.config.yaml' },
+    ];
+    const drill = { ...passed.drill, outside };
+    expect(next({ drill, verdict: 'interrupted', loss: null, gates: [] })).to.deep.equal([
+      `npx drill run ${FILE} --runtime embedded --set targets.rto=9s ` +
+        String.raw`--set 'declare=after 5s' --set 'description=it'\''s'`,
+    ]);
+    const open = { ...gate('rpo', 'inconclusive'), needs: { key: 'workload.rate', rate_per_s: 9 } };
+    expect(next({ drill, verdict: 'inconclusive', gates: [open] }).join('\n')).to.match(
+      /--set targets\.rto=9s .* --set workload\.rate=9\/s {2}#/,
+    );
+  });
 });
 
 describe('a command that is printed', () => {
