@@ -34,7 +34,7 @@ export function generalHelp(columns: number, paint: Paint, command: string): str
     ...section(paint, 'Verbs', indented(named, width)),
     ...section(paint, 'Examples', examples(BEGINNINGS, width, command)),
     ...section(paint, 'Flags', indented(FLAGS, width)),
-    ...section(paint, 'Exit codes', indented(exitRows(), width)),
+    ...section(paint, 'Exit codes', indented(exitRows(EXIT_MEANINGS), width)),
     '',
     `More about a verb: ${command} VERB --help`,
   ];
@@ -60,7 +60,7 @@ export function verbHelp(
     ...section(paint, 'Arguments:', indented(positionals, width)),
     ...section(paint, 'Options:', indented(options, width)),
     ...section(paint, 'Examples:', examples(verb.examples, width, command)),
-    ...section(paint, 'Exit codes:', indented(exitRows(), width)),
+    ...section(paint, 'Exit codes:', indented(exitRows(verb.exits ?? EXIT_MEANINGS), width)),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -99,8 +99,8 @@ function examples(
   ]);
 }
 
-function exitRows(): string[][] {
-  return EXIT_MEANINGS.map(([name, meaning]) => [String(EXIT[name]), name, meaning]);
+function exitRows(exits: typeof EXIT_MEANINGS): string[][] {
+  return exits.map(([name, meaning]) => [String(EXIT[name]), name, meaning]);
 }
 
 /** The last column wraps, where the others leave it room. */

@@ -1,5 +1,6 @@
 // What a verb of the command line is: data for help, completion and docs, and one function.
 import type { Screen } from '../screen/screen.ts';
+import type { EXITS_WITHOUT_VERDICT } from '../verdict/exit-code.ts';
 import type { Surroundings } from '../session/session.ts';
 
 /** Everything a verb may know of the world; made once by `main.ts`. */
@@ -40,6 +41,8 @@ export interface Verb {
   readonly bare?: readonly string[];
   /** Runnable lines with what they do. */
   readonly examples: readonly (readonly [string, string])[];
+  /** How it can end, where it judges nothing; absent: as a drill does. */
+  readonly exits?: typeof EXITS_WITHOUT_VERDICT;
   /** Writes its result to stdout and its problems to stderr; resolves to the exit code. */
   run(args: VerbArguments, context: CliContext): Promise<number>;
 }

@@ -25,6 +25,15 @@ export const EXIT_MEANINGS: readonly (readonly [keyof typeof EXIT, string])[] = 
   ['interrupted', 'stopped by a signal, after healing and cleaning up'],
 ];
 
+/** Of a verb that judges nothing. */
+export const EXITS_WITHOUT_VERDICT: typeof EXIT_MEANINGS = [
+  ['pass', 'done'],
+  ['usage', 'bad command line, a bad file, or nothing there to do it to; nothing was done'],
+  ['inconclusive', 'a file of a run that it needs cannot be read'],
+  ['environment', 'the machine does not let it, such as a file that cannot be written'],
+  ['internal', 'a bug in drill'],
+];
+
 /** Worst first. A usage error starts nothing, so it is never one of several results. */
 const WORST_FIRST: readonly number[] = [70, 130, 1, 5, 4, 3, 0];
 

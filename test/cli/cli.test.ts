@@ -93,6 +93,21 @@ describe('command line', () => {
     }
   });
 
+  it('says of a verb without a verdict only how that can end', async () => {
+    const codes = async (...words: string[]) => {
+      const { out } = await cli(...words, '--help');
+      const table = out.slice(out.indexOf('Exit codes:'));
+      return [...table.matchAll(/^ {2}([0-9]+) .*$/gm)].map(([, code]) => Number(code));
+    };
+    for (const name of ['declare', 'pin', 'unpin', 'plan', 'check', 'list', 'init', 'schema']) {
+      expect(await codes(name), name).to.deep.equal([0, 2, 3, 4, 70]);
+    }
+    for (const name of ['run', 'show', 'clean', 'gameday', 'status']) {
+      expect(await codes(name), name).to.have.length(8);
+    }
+    expect((await cli('declare', '--help')).out).to.match(/ {2}0 +pass +done\n/);
+  });
+
   it('prints its version', async () => {
     expect((await cli('--version')).out).to.match(/^\d+\.\d+\.\d+\n$/);
   });

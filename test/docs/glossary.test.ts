@@ -2,6 +2,7 @@
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
 import { GATES } from '../../src/drill/gate/registry.ts';
+import { gameDayForm } from '../../src/evidence/gameday-form.ts';
 import { OUTCOME } from '../../src/evidence/ledger/operation.ts';
 import { CLASS_NAMES, PHASE_NAMES } from '../../src/drill/measurement.ts';
 import { sheetOf } from '../../src/report/compare/sheet.ts';
@@ -28,6 +29,11 @@ const failback: ResultFailback = {
 const listed = Array.from({ length: 6 }, () => ({ table: 't', key: 'k', values: {} }));
 const full: Result = {
   ...passed,
+  drill: {
+    ...passed.drill,
+    outside: [{ key: 'targets.rto', value: '9s', from: '--set' }],
+    controls: ['SOC2-A1.2'],
+  },
   machine: {
     ...{ cores: 2, processor: 'P', memory_bytes: 1e9, system: 'S', kernel: 'K', load: 0 },
     ...{ limits: {}, zone: 'UTC', zone_min: 0 },
@@ -96,6 +102,16 @@ describe('the glossary', () => {
       ...badges,
     ];
     expect(named.filter((word) => !words.has(word))).to.deep.equal([]);
+  });
+
+  it('explains the words of game days', () => {
+    const stops = gameDayForm.shape.stop.unwrap().shape.why.options;
+    const keys = ['schedule', 'jitter', 'window', 'precondition', 'approve', 'finding', 'roles'];
+    const named = ['game day', 'record', 'moment', ...keys, ...stops];
+    // What ends any drill is explained as a verdict.
+    const isExplained = (word: string) => words.has(word) || words.has(word.toUpperCase());
+    const lacking = named.map((word) => word.replace('-', ' ')).filter((one) => !isExplained(one));
+    expect(lacking).to.deep.equal([]);
   });
 
   it('explains every row of a comparison', () => {

@@ -23,6 +23,27 @@ describe('plain reporter', () => {
     expect(lines).to.have.length(6); // name, run, up, steady, fault, the fault itself; no samples
   });
 
+  it('says when it was what is known only later, and never goes back in time', () => {
+    const { output, reporter } = plainRun();
+    const at = (t: number, text: string) => reporter.onEvent?.({ t, event: 'run.noted', text });
+    const stall = { event: 'program.stalled', program: 'workload', ms: 800 } as const;
+    at(9_000, 'later');
+    reporter.onEvent?.({ ...stall, t: 3_200 });
+    at(8_950, 'beside it');
+    at(9_500, 'after it');
+    reporter.onPlan?.(plan);
+    at(10, 'of the next trial');
+    void reporter.onEnd?.();
+    const lines = output.text().trimEnd().split('\n');
+    expect(lines.filter((line) => / s {2}/.test(line))).to.deep.equal([
+      '   9.00 s  later',
+      '   9.00 s  the workload stood still for 800 ms (at 3.20 s, known only now)',
+      '   8.95 s  beside it',
+      '   9.50 s  after it',
+      '   0.01 s  of the next trial',
+    ]);
+  });
+
   it('has a heartbeat every 10 s of silence, with the load and the RTO clock', async () => {
     const { clock, output, reporter } = plainRun();
     for (const event of [...untilTheFault, ...disaster]) reporter.onEvent?.(event);

@@ -1,6 +1,6 @@
 // `drill check`: is this a drill file that can be run? Starts nothing.
 import { hasErrors } from '../../drill/file/diagnostic.ts';
-import { EXIT } from '../../verdict/exit-code.ts';
+import { EXIT, EXITS_WITHOUT_VERDICT } from '../../verdict/exit-code.ts';
 import { inspectDrill } from '../../session/read.ts';
 import { drillOptions, flagsOf, writeDiagnostics } from '../read-drill.ts';
 import type { Verb } from '../verb.ts';
@@ -12,6 +12,7 @@ export const checkVerb: Verb = {
     ...drillOptions,
     format: { choices: ['text', 'json'], default: 'text', describe: 'How problems are printed' },
   },
+  exits: EXITS_WITHOUT_VERDICT,
   examples: [
     ['drill check drills/region-outage.yaml', 'one file'],
     ['drill check --format json drills/*.yaml', 'all files, for another program'],

@@ -2,7 +2,7 @@
 // of positionals are completed; everything else falls back to file names.
 import { REPORTER_NAMES } from '../../report/reporters.ts';
 import type { Verb, VerbEntry } from '../verb.ts';
-import { EXIT } from '../../verdict/exit-code.ts';
+import { EXIT, EXITS_WITHOUT_VERDICT } from '../../verdict/exit-code.ts';
 
 const SHELLS = ['bash', 'zsh'] as const;
 
@@ -11,6 +11,7 @@ export const completionOf = (verbs: readonly VerbEntry[]): Verb => ({
   command: 'completion <shell>',
   positionals: { shell: { choices: SHELLS, describe: 'Which shell' } },
   options: {},
+  exits: EXITS_WITHOUT_VERDICT,
   examples: [
     ['eval "$(drill completion bash)"', 'in ~/.bashrc'],
     ['eval "$(drill completion zsh)"', 'in ~/.zshrc, after compinit'],

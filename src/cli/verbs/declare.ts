@@ -5,7 +5,7 @@ import { readJournal } from '../../evidence/journal.ts';
 import { runFile } from '../../evidence/run-files.ts';
 import { UserError } from '../../screen/user-error.ts';
 import { giveOrder, ordersFolder } from '../../session/operator/orders.ts';
-import { EXIT } from '../../verdict/exit-code.ts';
+import { EXIT, EXITS_WITHOUT_VERDICT } from '../../verdict/exit-code.ts';
 import { outOption, runPositional, runsOf } from '../run-options.ts';
 import type { Verb } from '../verb.ts';
 
@@ -13,6 +13,7 @@ export const declareVerb: Verb = {
   command: 'declare [run]',
   positionals: { run: runPositional },
   options: { out: outOption },
+  exits: EXITS_WITHOUT_VERDICT,
   examples: [['drill declare', 'the newest run waits for it: "declare: operator"']],
   run: async (args, context) => {
     const runs = await runsOf(args, context);

@@ -8,7 +8,7 @@ import { UserError } from '../../screen/user-error.ts';
 import { findDrill } from '../../session/find-drill.ts';
 import { STANDARD_INPUT } from '../../session/source.ts';
 import { readSource } from '../../session/source.ts';
-import { EXIT } from '../../verdict/exit-code.ts';
+import { EXIT, EXITS_WITHOUT_VERDICT } from '../../verdict/exit-code.ts';
 import type { CliContext, Verb } from '../verb.ts';
 
 const FILE = 'first-drill.yaml';
@@ -51,6 +51,7 @@ export const initVerb: Verb = {
   options: {
     from: { describe: 'Copy this drill instead: a file, or a name of `drill list drills`' },
   },
+  exits: EXITS_WITHOUT_VERDICT,
   examples: [
     ['drill init', `writes ${FILE} into the current folder`],
     ['drill init drills', `writes drills/${FILE}`],

@@ -21,7 +21,7 @@ import { outFlag } from '../../report/summary/next-commands.ts';
 import { verdictStyle } from '../../report/summary/verdict-words.ts';
 import { UserError } from '../../screen/user-error.ts';
 import { asCalled, commandName } from '../../screen/command-name.ts';
-import { EXIT } from '../../verdict/exit-code.ts';
+import { EXIT, EXITS_WITHOUT_VERDICT } from '../../verdict/exit-code.ts';
 import { pruneRuns, retentionHere } from '../../session/retention.ts';
 import { listSeries } from '../../session/series-files.ts';
 import { judgedOf, readTrials } from '../../session/series-results.ts';
@@ -46,6 +46,7 @@ export const listVerb: Verb = {
     out: outOption,
   },
   bare: ['prune'],
+  exits: EXITS_WITHOUT_VERDICT,
   examples: [
     ['drill list faults', 'everything that can be broken, with its settings'],
     ['drill list runs', 'what was run here, newest first'],

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { setPinned } from '../../archive/run-directory.ts';
 import { printable } from '../../screen/text.ts';
 import { UserError } from '../../screen/user-error.ts';
-import { EXIT } from '../../verdict/exit-code.ts';
+import { EXIT, EXITS_WITHOUT_VERDICT } from '../../verdict/exit-code.ts';
 import { askedRun, outOption, runPositional } from '../run-options.ts';
 import type { CliContext, Verb, VerbArguments } from '../verb.ts';
 
@@ -11,6 +11,7 @@ export const pinVerb: Verb = {
   command: 'pin [run]',
   positionals: { run: runPositional },
   options: { out: outOption },
+  exits: EXITS_WITHOUT_VERDICT,
   examples: [['drill pin latest', 'the run that was just made stays']],
   run: async (args, context) => await change(true, args, context),
 };
@@ -19,6 +20,7 @@ export const unpinVerb: Verb = {
   command: 'unpin [run]',
   positionals: { run: runPositional },
   options: { out: outOption },
+  exits: EXITS_WITHOUT_VERDICT,
   examples: [['drill unpin latest', 'it is removed once it is old, like any other']],
   run: async (args, context) => await change(false, args, context),
 };

@@ -5,7 +5,7 @@ import { explain, type ExplainedValue } from '../../drill/explain/explain.ts';
 import { drawnWords } from '../../drill/fault/registry.ts';
 import type { Plan } from '../../drill/plan/plan.ts';
 import { table, wrap } from '../../screen/text.ts';
-import { EXIT } from '../../verdict/exit-code.ts';
+import { EXIT, EXITS_WITHOUT_VERDICT } from '../../verdict/exit-code.ts';
 import { drillOptions, flagsOf, readDrills } from '../read-drill.ts';
 import type { Verb } from '../verb.ts';
 
@@ -17,6 +17,7 @@ export const planVerb: Verb = {
     explain: { type: 'boolean', describe: 'Show each value and where it came from' },
     json: { type: 'boolean', describe: 'Print JSON' },
   },
+  exits: EXITS_WITHOUT_VERDICT,
   examples: [
     ['drill plan drills/region-outage.yaml', 'what would happen'],
     [

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { scaleRuns, type SizedRun } from '../../archive/scale.ts';
 import { SIZE, writeSize } from '../../base/units.ts';
+import { topology } from '../../drill/file/schema-topology.ts';
 import type { Plan } from '../../drill/plan/plan.ts';
 import { scaleHtml } from '../../report/scale/page.ts';
 import { scaleText } from '../../report/scale/text.ts';
@@ -145,24 +146,26 @@ function sizesOf(args: VerbArguments): number[] {
       hint: 'or name a series that was run at some: drill list series',
     });
   }
-  const sizes = text.split(',').map((word) => sizeIn('--data', word.trim()));
+  const sizes = text.split(',').map((word) => sizeOfData(word.trim()));
   const each = [...new Set(sizes)].toSorted((a, b) => a - b);
   if (each.length >= SIZES_LEAST) return each;
   const hint = `one size: drill run --set ${KEY}=…`;
   throw new UserError(`${expected}; got "${text}"`, { hint });
 }
 
-function sizeIn(flag: string, text: string): number {
-  const bytes = SIZE.parse(text);
-  if (bytes !== null && bytes > 0) return bytes;
-  throw new UserError(`${flag}: expected a size such as 100MB or 4GB, got "${text}"`);
+/** As the drill file takes it: there is no use in more sizes where one of them is none. */
+function sizeOfData(text: string): number {
+  const { data, error } = topology.shape.data.safeParse(text, { reportInput: true });
+  if (data !== undefined) return data;
+  throw new UserError(`--data: ${error!.issues[0]!.message}`);
 }
 
 /** Null where none is asked for. A size between those that were measured is no extrapolation. */
 function largerSize(args: VerbArguments, largest: number): number | null {
   const to = args['to'] as string | undefined;
   if (to === undefined) return null;
-  const bytes = sizeIn('--to', to);
+  const bytes = SIZE.parse(to);
+  if (bytes === null) throw new UserError(`--to: expected a size such as 500GB, got "${to}"`);
   if (bytes > largest) return bytes;
   throw new UserError(
     `--to: expected more than ${writeSize(largest)}, the largest of --data; got "${to}"`,

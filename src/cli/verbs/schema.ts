@@ -2,7 +2,7 @@
 // programs.
 import { drillJsonSchema } from '../../drill/file/schema.ts';
 import { evidenceSchema, SCHEMA_NAMES, type SchemaName } from '../../evidence/schemas.ts';
-import { EXIT } from '../../verdict/exit-code.ts';
+import { EXIT, EXITS_WITHOUT_VERDICT } from '../../verdict/exit-code.ts';
 import type { Verb } from '../verb.ts';
 
 export const schemaVerb: Verb = {
@@ -14,6 +14,7 @@ export const schemaVerb: Verb = {
     },
   },
   options: {},
+  exits: EXITS_WITHOUT_VERDICT,
   examples: [
     ['drill schema > drill.schema.json', 'for `# yaml-language-server: $schema=…`'],
     ['drill schema result', 'what result.json can hold'],

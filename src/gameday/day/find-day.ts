@@ -6,6 +6,11 @@ import { dayIds, gameDayFolder, listDays, readDay } from './day-files.ts';
 /** By its id, its beginning, or `latest`. Throws a `UserError` where there is none, or two. */
 export function findDay(runs: string, word: string): GameDayRecord {
   const ids = dayIds(runs);
+  if (ids.length === 0) {
+    throw new UserError(`no game day was held yet in ${gameDayFolder(runs)}`, {
+      hint: 'drill gameday run FILE (drill gameday init writes a first file)',
+    });
+  }
   const meant = ids.includes(word) ? [word] : ids.filter((id) => id.startsWith(word));
   const found = word === 'latest' ? ids.slice(-1) : meant;
   const [id, ...others] = found;

@@ -8,6 +8,8 @@ import { advance, rtoSoFar, sampleWords, startProgress, type Progress } from './
 import type { Reporter } from '../reporter.ts';
 
 const HEARTBEAT_MS = 10_000;
+/** By so much a line may be behind the one above it, which looks like the same time. */
+const BEHIND_MS = 100;
 
 export const WEIGHT_STYLE: Readonly<Record<Weight, Style | null>> = {
   quiet: 'dim',
@@ -23,9 +25,14 @@ export function plainReporter(output: Output, clock: Clock): Reporter {
   let progress: Progress | null = null;
   let heart = new AbortController();
   let lastWrite = 0;
-  const say = (t: number, text: string, weight: Weight = 'normal') => {
+  let latest = 0;
+  const say = (t: number, told: string, weight: Weight = 'normal') => {
     const style = WEIGHT_STYLE[weight];
-    const time = paint('dim', `${(Math.max(0, t) / 1000).toFixed(2).padStart(7)} s`);
+    // What is known only later stands where it was known, with when it was: time never goes back.
+    const isLate = t < latest - BEHIND_MS;
+    const text = isLate ? `${told} (at ${seconds(t)}, known only now)` : told;
+    if (!isLate) latest = Math.max(latest, t);
+    const time = paint('dim', seconds(isLate ? latest : t).padStart(9));
     output.write(`${time}  ${style === null ? text : paint(style, text)}\n`);
     lastWrite = clock.now();
   };
@@ -40,6 +47,7 @@ export function plainReporter(output: Output, clock: Clock): Reporter {
   return {
     onPlan: (plan) => {
       progress = startProgress(plan);
+      latest = 0;
       const facts = paint('dim', `${plan.strategy} · seed ${plan.seed}`);
       output.write(`${paint('bold', plan.name)}  ${facts}\n`);
       lastWrite = clock.now();
@@ -58,6 +66,10 @@ export function plainReporter(output: Output, clock: Clock): Reporter {
     onResult: () => heart.abort(),
     onEnd: () => heart.abort(),
   };
+}
+
+function seconds(ms: number): string {
+  return `${(Math.max(0, ms) / 1000).toFixed(2)} s`;
 }
 
 /** `still in steady, 8.2 s · 199/s served, 0/s failed, p99 5.1 ms, lag 0 B · RTO clock …` */

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gameDayVerb } from '../../../src/cli/verbs/gameday/gameday.ts';
+import { UserError } from '../../../src/screen/user-error.ts';
 import { GOOD, call, makeFolder, removeFolder } from '../../support/cli/drill-verbs.ts';
 
 const WEEKLY = `gameday: 1
@@ -70,6 +71,15 @@ describe('drill gameday', () => {
     );
     const { stdout } = await gameday('next', { count: '1' }, 'never.yaml');
     expect(stdout).to.include('blocked Mon-Fri 09:00-17:00 Europe/Berlin');
+  });
+
+  it('show and approve say what to do where none was held yet, list would be empty', async () => {
+    for (const action of ['show', 'approve']) {
+      const error = await gameday(action, {}, 'latest').catch((reason: unknown) => reason);
+      expect(error).to.be.instanceOf(UserError);
+      expect((error as UserError).message).to.match(/^no game day was held yet in .*gamedays$/);
+      expect((error as UserError).hint).to.match(/^drill gameday run FILE .*gameday init/);
+    }
   });
 
   it('refuses flags that make no sense', async () => {

@@ -38,8 +38,12 @@ describe('drill scale', () => {
   const REFUSED: Readonly<Record<string, [readonly string[], string]>> = {
     'no sizes': [[], '--data: expected 2 sizes or more'],
     'one size': [['--data', '100MB'], 'got "100MB"'],
+    'one size that is too small': [['--data', '1MB'], '--data: expected 20MB to 1TB, got 1MB'],
     'one size twice': [['--data', '100MB,100000kB'], 'expected 2 sizes or more'],
-    'a word': [['--data', '100MB,big'], '--data: expected a size such as 100MB or 4GB, got "big"'],
+    'a word': [
+      ['--data', '100MB,big'],
+      '--data: expected a size such as 256B, 4KiB or 1MiB, got "big"',
+    ],
     'a number alone': [['--data', '100,200'], 'got "100"'],
     'a size between': [['--data', '1GB,2GB', '--to', '2GB'], '--to: expected more than 2GB'],
     'a size of nothing': [['--data', '1GB,2GB', '--to', 'x'], '--to: expected a size'],
@@ -49,7 +53,7 @@ describe('drill scale', () => {
     ],
     'no trial': [['--data', '1GB,2GB', '--repeat', '0'], '--repeat: expected a whole number'],
     'two forms for one place': [['--data', '1GB,2GB', '--json', '--html'], 'would both write'],
-    'a size below the least': [['--data', '1MB,1GB'], 'topology.data'],
+    'a size below the least': [['--data', '1MB,1GB'], '--data: expected 20MB to 1TB, got 1MB'],
   };
   for (const [what, [args, reason]] of Object.entries(REFUSED)) {
     it(`refuses ${what}`, async () => {
