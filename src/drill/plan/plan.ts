@@ -157,7 +157,7 @@ export const planSchema = z.strictObject({
   /** What the standing recovery region is priced with; null: it is not. */
   cost: costRates.nullable(),
   trial: trial.optional(),
-  /** Values that the drill file does not state; absent: it states all, or is of an older version. */
+  /** Values that the drill file does not state; absent: none, or an old plan. */
   outside: z.array(outsideValue).exactOptional(),
 });
 

@@ -28,7 +28,7 @@ export function verdictBadge(verdict: Verdict, paint: Paint): string {
   return paint(style, ` ${word} `).trim();
 }
 
-/** What its file, or whoever ran it, says of a drill, each with its name; what is not said is not. */
+/** What its file, or whoever ran it, says of a drill, each with its name. */
 export function drillFacts({
   controls = [],
   outside = [],

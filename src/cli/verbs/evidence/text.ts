@@ -50,8 +50,9 @@ export function verdictLines({ runs, series, packed_at, packed_by }: Predicate):
       .flatMap(({ drill, run, verdict, controls, started_at, gates }) => [
         `${drill}: ${verdict}, run ${run} of ${started_at}${controlWords(controls)}`,
         ...gates.map((gate) => {
-          const { name, target, unit, verdict: own } = gate;
-          return `${INDENT}${name}: ${own}, ${gateMeasured(gate)}, target ${quantity(target, unit)}`;
+          const { name, unit, verdict: own } = gate;
+          const target = quantity(gate.target, unit);
+          return `${INDENT}${name}: ${own}, ${gateMeasured(gate)}, target ${target}`;
         }),
       ]),
     `packed at ${packed_at} by drill ${packed_by}`,
