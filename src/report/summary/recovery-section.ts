@@ -108,9 +108,7 @@ export function wholeMeaning(recovery: ResultRecovery, verdict: Verdict): string
   if (recovery.rto_ms === null) {
     if (!isWatched(recovery, verdict)) return notWatched(recovery);
     const isDisturbed = recovery.disturbed_before_ms !== undefined;
-    return isDisturbed
-      ? 'disturbed before the disaster'
-      : 'service did not come back while it was watched';
+    return isDisturbed ? 'disturbed before the disaster' : 'not back while it was watched';
   }
   const { less, more } = doubtOf(recovery);
   const parts = [
