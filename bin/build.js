@@ -54,9 +54,6 @@ const SETTINGS = {
   legalComments: 'none',
   logLevel: 'warning',
   metafile: true,
-  // pg asks on loading whether `Response` is Cloudflare's. To answer, Node 20 loads all of fetch: a
-  // third of what an app instance takes to start.
-  define: { Response: 'undefined' },
   banner: {
     js: `import { createRequire as __createRequire } from 'node:module';
 const __dist = import.meta.url.slice(0, import.meta.url.lastIndexOf('/dist/') + '/dist/'.length);
@@ -65,6 +62,7 @@ const require = __createRequire(import.meta.url);`,
   plugins: [
     { name: 'own-place', setup: keepPlaces },
     { name: 'left-out', setup: leaveOut },
+    { name: 'no-cloudflare', setup: denyCloudflare },
   ],
 };
 
@@ -100,16 +98,30 @@ async function joinFiles() {
     ),
   );
   const inputs = built.flatMap(({ metafile }) => Object.keys(metafile.inputs));
-  const page = await joinPage(build);
-  writeFileSync(join(fresh, 'THIRD-PARTY-LICENSES.txt'), licencesOf([...inputs, ...page]));
+  const pages = await joinPages(build);
+  writeFileSync(join(fresh, 'THIRD-PARTY-LICENSES.txt'), licencesOf([...inputs, ...pages]));
   dropTypes();
 }
 
-/** What runs in the page of a report: one script and its style sheet. Resolves to what is in them. */
-async function joinPage(build) {
+/**
+ * What runs in pages: the script of a report with its style sheet, and that of the dashboard.
+ * Resolves to what is in them.
+ */
+async function joinPages(build) {
+  const css = join('node_modules', 'uplot', 'dist', 'uPlot.min.css');
+  const inputs = await Promise.all([
+    joinPage(build, join('report', 'html', 'zoom')),
+    joinPage(build, join('dashboard', 'page')),
+  ]);
+  copyFileSync(join(root, css), join(fresh, 'report', 'html', 'zoom.css'));
+  return inputs.flat();
+}
+
+/** The folder's main.js, as one file beside it. */
+async function joinPage(build, folder) {
   const { metafile } = await build({
-    entryPoints: [join(root, 'src', 'report', 'html', 'zoom', 'main.js')],
-    outfile: join(fresh, 'report', 'html', 'zoom.js'),
+    entryPoints: [join(root, 'src', folder, 'main.js')],
+    outfile: join(fresh, `${folder}.js`),
     bundle: true,
     minify: true,
     format: 'iife',
@@ -119,8 +131,6 @@ async function joinPage(build) {
     logLevel: 'warning',
     metafile: true,
   });
-  const css = join('node_modules', 'uplot', 'dist', 'uPlot.min.css');
-  copyFileSync(join(root, css), join(fresh, 'report', 'html', 'zoom.css'));
   return Object.keys(metafile.inputs);
 }
 
@@ -134,7 +144,7 @@ async function asGuest() {
   ([name]) => !${READ_BY_LIBRARIES}.test(name)));`;
   return {
     banner: { js: `${SETTINGS.banner.js}\n${copy}` },
-    define: { ...SETTINGS.define, 'process.env': '__environment' },
+    define: { 'process.env': '__environment' },
   };
 }
 
@@ -182,6 +192,19 @@ function entryOf(name) {
 function leaveOut({ onLoad, onResolve }) {
   onResolve({ filter: LEFT_OUT }, ({ path }) => ({ path, namespace: 'left-out' }));
   onLoad({ filter: /.*/, namespace: 'left-out' }, () => ({ contents: 'module.exports = {};' }));
+}
+
+/**
+ * pg asks on loading whether `Response` is Cloudflare's. To answer, Node 20 loads all of fetch: a
+ * third of what an app instance takes to start.
+ */
+function denyCloudflare({ onLoad }) {
+  onLoad({ filter: /pg\/lib\/stream\.js$/, namespace: 'file' }, async ({ path }) => {
+    const text = await readFile(path, 'utf8');
+    const asked = "typeof Response === 'function'";
+    if (!text.includes(asked)) throw new Error(`${path} does not ask for Response any more`);
+    return { contents: text.replace(asked, 'false') };
+  });
 }
 
 /** A module finds files from where it lies in dist/, although its text is somewhere else now. */

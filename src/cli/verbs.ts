@@ -28,6 +28,7 @@ const SUMMARIES = {
   status: 'Say when each drill last passed, and whether it has expired',
   gameday: 'Hold game days: drills in order, with a record; and list when they are due',
   declare: 'Declare the disaster that a running drill waits for',
+  serve: 'Show the dashboard: what runs, how each drill stands, reports',
   completion: 'Print a completion script for bash or zsh',
 };
 
@@ -57,6 +58,7 @@ const LOADED: Readonly<Record<keyof typeof SUMMARIES, () => Promise<Verb>>> = {
   status: async () => (await import('./verbs/history/status.ts')).statusVerb,
   gameday: async () => (await import('./verbs/gameday/gameday.ts')).gameDayVerb,
   declare: async () => (await import('./verbs/declare.ts')).declareVerb,
+  serve: async () => (await import('./verbs/serve.ts')).serveVerb,
   completion: async () => (await import('./verbs/completion.ts')).completionOf(verbs),
 };
 

@@ -9,7 +9,8 @@ import { fileCircles, folderCircles, importsOf, resolveImport } from './import-g
 const LAYERS: readonly (readonly string[])[] = [
   ['main'],
   ['cli', 'library'],
-  ['gameday', 'dashboard'],
+  ['dashboard'],
+  ['gameday'],
   ['session'],
   ['doctor'],
   ['engine', 'report', 'archive'],
@@ -57,10 +58,12 @@ const COLUMNS_MAX = 100;
 
 /** Where a third-party package may be imported. */
 const HOMES: Readonly<Record<string, readonly string[]>> = {
+  '@hono/node-server': ['dashboard'],
   croner: ['gameday'],
   'dns-packet': ['gslb'],
   dockerode: ['topology'],
   'get-port': ['host'],
+  hono: ['dashboard'],
   ioredis: ['redis', 'app'],
   'junit-report-builder': ['report'],
   'log-update': ['screen'],

@@ -34,7 +34,7 @@ function shownOf({ trials }: SeriesResult): Set<string> {
 }
 
 /** What it shows; or why there is nothing to draw, as of a run that never began. */
-function viewOf({ result, directory }: MadeRun): RunView | UnreadRun {
+export function viewOf({ result, directory }: MadeRun): RunView | UnreadRun {
   try {
     return runView(readEvidence(directory), result);
   } catch (error) {

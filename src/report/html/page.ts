@@ -9,7 +9,7 @@ import { runArticle } from './run-article.ts';
 import { RUN_STYLE } from './run-style.ts';
 import { seriesArticle } from './series-article.ts';
 import { unreadArticle, type UnreadRun } from './unread-article.ts';
-import { zoomOf } from './zoom.ts';
+import { zoomData, zoomFiles } from './zoom.ts';
 
 interface Contents {
   readonly views: readonly RunView[];
@@ -35,12 +35,12 @@ export function reportPage({ views, unread = [], series, refused }: Contents): s
     ...views.map(runArticle),
     ...unread.map(unreadArticle),
   ];
-  const zoom = zoomOf(views);
-  const data = `<script type="application/json" id="chart-data">${zoom?.json ?? ''}</script>`;
+  const data = zoomData(views);
+  const zoom = data === null ? null : zoomFiles();
   return htmlDocument({
     title: titles.join(', ') || 'drill',
     style: RUN_STYLE + (zoom?.style ?? ''),
-    body: `<main>\n${articles.join('\n')}\n</main>${zoom === null ? '' : data}`,
+    body: `<main>\n${articles.join('\n')}\n</main>${data ?? ''}`,
     script: zoom?.script ?? '',
   });
 }

@@ -9,17 +9,16 @@ import { chartsOf } from './charts.ts';
 /** The build makes them; whoever runs drill's sources has built it before. */
 const BUILT = import.meta.url.endsWith('.ts') ? '../../../dist/report/html/' : './';
 
-export interface Zoom {
-  readonly script: string;
-  readonly style: string;
-  readonly json: string;
+/** The script and its style sheet. */
+export function zoomFiles(): { readonly script: string; readonly style: string } {
+  return { script: built('zoom.js'), style: built('zoom.css') };
 }
 
-/** Null where no chart is shown. */
-export function zoomOf(views: readonly RunView[]): Zoom | null {
+/** The element with the values that the script reads; null where no chart is shown. */
+export function zoomData(views: readonly RunView[]): string | null {
   const runs = views.map(runData).filter(({ charts }) => charts.length > 0);
   if (runs.length === 0) return null;
-  return { script: built('zoom.js'), style: built('zoom.css'), json: inertJson(runs) };
+  return `<script type="application/json" id="chart-data">${inertJson(runs)}</script>`;
 }
 
 function built(name: string): string {

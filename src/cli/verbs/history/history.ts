@@ -2,8 +2,8 @@
 // two runs.
 import { formatDuration } from '../../../base/units.ts';
 import { quantity } from '../../../drill/gate/gate.ts';
-import { slowerShare } from '../../../drill/regression.ts';
 import { sparkline } from '../../../report/history/sparkline.ts';
+import { trendWords, valueWords } from '../../../report/history/words.ts';
 import { gateMark, verdictBadge, verdictWord } from '../../../report/summary/verdict-words.ts';
 import { commandName } from '../../../screen/command-name.ts';
 import { makePaint, type Paint } from '../../../screen/paint.ts';
@@ -152,7 +152,7 @@ function gateLines(gates: readonly GateHistory[], { width, paint, isPlain }: Loo
   const fixed = gates.map((gate) => [
     valueWords(gate.last, gate),
     `${gate.bound === 'at least' ? 'at least' : 'of'} ${quantity(gate.target, gate.unit)}`,
-    trendWords(gate, isPlain),
+    trendWords(gate.trend, isPlain),
   ]);
   const names = Math.max(...gates.map(({ name }) => name.length), 0);
   const taken = [0, 1, 2].map((at) => Math.max(...fixed.map((row) => row[at]!.length), 0));
@@ -166,18 +166,6 @@ function gateLines(gates: readonly GateHistory[], { width, paint, isPlain }: Loo
     fixed[at]![2]!,
   ]);
   return table(rows);
-}
-
-function valueWords(value: number | null, { unit }: Pick<GateHistory, 'unit'>): string {
-  if (value === null) return 'not measured';
-  return Number.isFinite(value) ? quantity(value, unit) : 'never';
-}
-
-function trendWords({ trend }: GateHistory, isPlain: boolean): string {
-  if (trend === null) return '';
-  if (trend.way === 'steady' || !Number.isFinite(trend.by)) return trend.way;
-  const arrow = isPlain ? '' : trend.way === 'slower' ? '▲ ' : '▼ ';
-  return `${arrow}${slowerShare(trend.by)} ${trend.way}`;
 }
 
 const LISTED = 30;

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { DAYS } from '../../../base/units.ts';
 import { hostClock } from '../../../host/clock.ts';
+import { ageWords } from '../../../report/history/words.ts';
 import { shortPath } from '../../../report/reporters.ts';
 import { verdictWord } from '../../../report/summary/verdict-words.ts';
 import { commandName } from '../../../screen/command-name.ts';
@@ -131,12 +132,4 @@ function dueLines(due: readonly DrillStatus[], command: string, paint: Paint): s
       ? []
       : [paint('dim', `${command} run ${files.map(shellWord).join(' ')}`)]),
   ];
-}
-
-/** `3 days ago`, `2 h ago` */
-function ageWords(ms: number): string {
-  const minutes = Math.max(0, Math.round(ms / 60_000));
-  if (minutes < 60) return `${minutes} min ago`;
-  const hours = Math.round(minutes / 60);
-  return hours < 48 ? `${hours} h ago` : `${count(Math.floor(ms / 86_400_000), 'day')} ago`;
 }

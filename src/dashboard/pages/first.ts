@@ -1,0 +1,136 @@
+// The first page: what runs now, how each drill stands, what comes, the newest runs.
+import { DAYS } from '../../base/units.ts';
+import { quantity } from '../../drill/gate/gate.ts';
+import { sparkline } from '../../report/history/sparkline.ts';
+import { ageWords, trendWords, valueWords } from '../../report/history/words.ts';
+import { section } from '../../report/html/parts.ts';
+import { escapeHtml } from '../../report/html/style.ts';
+import { verdictStyle, verdictWord } from '../../report/summary/verdict-words.ts';
+import type { GateHistory } from '../../session/history/overview.ts';
+import type { Standing } from '../../session/history/status.ts';
+import type { DrillSeen, OpenRun, Overview } from '../model/overview.ts';
+import { nameOf } from '../../archive/run-list.ts';
+import { problemList } from './parts.ts';
+
+const SPARKS = 24;
+
+export interface FirstPage {
+  readonly overview: Overview;
+  readonly open: readonly OpenRun[];
+  /** HTML: what runs now. */
+  readonly now: string;
+  readonly now_ms: number;
+}
+
+export function firstPage({ overview, open, now, now_ms }: FirstPage): string {
+  const { drills, problems } = overview;
+  const others = open.filter(({ state }) => state !== 'running');
+  return [
+    '<h1>Disaster-recovery drills</h1>',
+    `<div id="now">${now}</div>`,
+    `<div id="drills">${drillSection(drills, now_ms)}</div>`,
+    problemList([...others.map(openWords), ...problems]),
+  ].join('\n');
+}
+
+/** What a run is that did not end as runs end. */
+function openWords({ id, state }: OpenRun): string {
+  switch (state) {
+    case 'kept':
+      return `${id} is up, as asked: drill down ${id} takes it away`;
+    case 'stopped':
+      return `${id} was broken off: drill clean removes what it left`;
+    case 'unreadable':
+      return `${id} cannot be read here: it may belong to another user`;
+    case 'unseen':
+      return `${id}: whether it still runs cannot be seen from here`;
+    case 'running':
+      return `${id} is running`;
+    case 'finished':
+      return `${id} has no result that can be read: drill judge ${id} makes one of its files`;
+  }
+}
+
+function drillSection(drills: readonly DrillSeen[], now_ms: number): string {
+  const rows = drills.map((drill) => drillRow(drill, now_ms));
+  const example = '<code>drill run drills/region-outage.yaml</code>';
+  const none = `<p>No run has ended yet. Try: ${example}</p>`;
+  const body = rows.length === 0 ? none : `<ul class="rows">\n${rows.join('\n')}\n</ul>`;
+  return section('Drills', body);
+}
+
+const TONES: Readonly<Record<Standing, 'good' | 'bad' | 'warn'>> = {
+  passed: 'good',
+  failed: 'bad',
+  stale: 'warn',
+  unverified: 'warn',
+  'never passed': 'bad',
+  'never run': 'warn',
+};
+
+function drillRow({ history, status }: DrillSeen, now_ms: number): string {
+  const { name, strategy, runtime, data, executions, runs, unverified } = history;
+  const newest = executions.at(-1)!.runs.at(-1)!;
+  const { standing, last, passed, max_age_ms, changed } = status;
+  const size = data === null ? '' : `, ${data} of data`;
+  const ran = last === null ? '' : resultWords(last.verdict, now_ms - Date.parse(last.at));
+  const facts = [
+    `${strategy} on ${runtime}${size}`,
+    `${runs} ${runs === 1 ? 'run' : 'runs'}`,
+    ...(max_age_ms === null ? [] : [`a pass stands ${DAYS.write(max_age_ms)}`]),
+  ];
+  const doubts = [
+    ...(unverified === 0 ? [] : [`${unverified} not as written: counted for nothing`]),
+    ...(changed === null || changed.length === 0
+      ? []
+      : [`changed since it passed: ${changed.map(({ key }) => key).join(', ')}`]),
+  ];
+  const pass = passed === null ? 'never passed' : `passed ${ageWords(passed.age_ms)}`;
+  return `<li class="row ${TONES[standing]}">
+<div>
+<h3><a href="/runs/${newest.id}">${escapeHtml(name)}</a></h3>
+<p><span class="badge small ${kindOf(standing)}">${standing}</span> ${pass}</p>
+<p>last result: ${ran}</p>
+<p class="facts">${escapeHtml(facts.join(' · '))}</p>
+${doubts.map((doubt) => `<p class="warn-word">${escapeHtml(doubt)}</p>`).join('\n')}
+</div>
+<ul class="gatelist">
+${history.gates.map(gateLine).join('\n')}
+</ul>
+</li>`;
+}
+
+function kindOf(standing: Standing): string {
+  return standing.replace(' ', '-');
+}
+
+function resultWords(verdict: Parameters<typeof verdictWord>[0], age_ms: number): string {
+  const word = `<span class="${verdictStyle(verdict)}-word">${verdictWord(verdict)}</span>`;
+  return `${word}, ${ageWords(age_ms)}`;
+}
+
+function gateLine(gate: GateHistory): string {
+  const { name, unit, bound, target, values, last, verdict, trend } = gate;
+  const most = `${bound === 'at least' ? 'at least' : 'of'} ${quantity(target, unit)}`;
+  const drawn = sparkline(values.slice(-SPARKS), true);
+  const tone = { pass: 'good', fail: 'bad', inconclusive: 'warn' }[verdict];
+  const parts = [
+    `<span>${escapeHtml(name)}</span>`,
+    `<strong class="${tone}-word">${escapeHtml(valueWords(last, gate))}</strong>`,
+    `<span class="facts">${escapeHtml(most)}</span>`,
+    `<span class="spark" aria-hidden="true">${escapeHtml(drawn)}</span>`,
+    `<span>${escapeHtml(trendWords(trend, false))}</span>`,
+  ];
+  return `<li>${parts.join('')}</li>`;
+}
+
+/** Runs that go on, without their numbers. */
+export function nowSection(open: readonly OpenRun[]): string {
+  const running = open.filter(({ state }) => state === 'running');
+  const rows = running.map(({ id }) => {
+    return `<li class="row running"><h3><a href="/runs/${id}">${nameOf(id)}</a></h3></li>`;
+  });
+  const body =
+    rows.length === 0 ? '<p>Nothing runs.</p>' : `<ul class="rows">${rows.join('')}</ul>`;
+  return section('Now running', body);
+}

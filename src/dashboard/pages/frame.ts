@@ -1,0 +1,69 @@
+// The frame of every page of the dashboard. All of it comes from the dashboard itself: style and
+// scripts are files of their own, so that nothing that stands in a page is ever run.
+import { escapeHtml } from '../../report/html/style.ts';
+
+const ROOMS = [
+  ['/', 'Now'],
+  ['/runs', 'Runs'],
+] as const;
+
+type Room = (typeof ROOMS)[number][0];
+
+export interface Frame {
+  readonly title: string;
+  /** HTML. */
+  readonly body: string;
+  readonly room?: Room;
+  /** Without scripts the page is asked for again after so many seconds. */
+  readonly again_s?: number;
+  /** Scripts by their names among the assets. */
+  readonly scripts?: readonly string[];
+}
+
+/** Who looks at a page. */
+export interface Reader {
+  /** Whether there is a token at all that one could sign in with. */
+  readonly canSignIn: boolean;
+  readonly isSignedIn: boolean;
+}
+
+export function framed(frame: Frame, reader: Reader): string {
+  const { title, body, room, again_s, scripts = [] } = frame;
+  const rooms = ROOMS.map(([path, name]) => {
+    const here = path === room ? ' aria-current="page"' : '';
+    return `<a href="${path}"${here}>${name}</a>`;
+  });
+  const again =
+    again_s === undefined
+      ? ''
+      : `<noscript><meta http-equiv="refresh" content="${again_s}"></noscript>\n`;
+  const files = scripts.map((name) => `<script src="/assets/${name}" defer></script>\n`);
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escapeHtml(title)}</title>
+<link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
+<link rel="stylesheet" href="/assets/style.css">
+${again}${files.join('')}</head>
+<body>
+<nav aria-label="Dashboard"><span class="name">drill</span>${rooms.join('')}${keyLink(reader)}</nav>
+<main>
+${body}
+</main>
+</body>
+</html>
+`;
+}
+
+function keyLink({ canSignIn, isSignedIn }: Reader): string {
+  if (!canSignIn) return '<span class="key">read only</span>';
+  return `<a class="key" href="/key">${isSignedIn ? 'Signed in' : 'Read only'}</a>`;
+}
+
+/** A page that says one thing. */
+export function notePage(title: string, sentences: readonly string[]): Frame {
+  const lines = sentences.map((sentence) => `<p>${escapeHtml(sentence)}</p>`);
+  return { title, body: `<h1>${escapeHtml(title)}</h1>\n${lines.join('\n')}` };
+}

@@ -1,0 +1,64 @@
+// All runs, newest first, a page of them at a time; two of them can be compared.
+import { beganAt, nameOf } from '../../archive/run-list.ts';
+import type { PastRun } from '../../archive/history/history.ts';
+import { formatDuration } from '../../base/units.ts';
+import { scrolled } from '../../report/html/parts.ts';
+import { escapeHtml } from '../../report/html/style.ts';
+import { verdictStyle, verdictWord } from '../../report/summary/verdict-words.ts';
+import { isVerified } from '../../session/history/overview.ts';
+import { formatCount } from '../../screen/text.ts';
+import type { OpenRun, Overview } from '../model/overview.ts';
+
+const A_PAGE = 50;
+
+/** Those that are older than `before`; null: the newest. */
+export function runsPage(
+  { history, ids }: Overview,
+  open: readonly OpenRun[],
+  before: string | null,
+): string {
+  const past = new Map(history.runs.map((run) => [run.id, run]));
+  const states = new Map(open.map(({ id, state }) => [id, state]));
+  const all = [...new Set([...ids, ...past.keys()])].toSorted().toReversed();
+  const older = before === null ? all : all.filter((id) => id < before);
+  const shown = older.slice(0, A_PAGE);
+  if (shown.length === 0) return '<h1>Runs</h1>\n<p>There are none here.</p>';
+  const rows = shown.map((id) => rowOf(id, past.get(id), states.get(id)));
+  const last = `<p><a href="/runs?before=${shown.at(-1)}">Older runs</a></p>`;
+  const next = older.length > shown.length ? last : '';
+  const heads = ['began (UTC)', 'drill', 'result', 'RTO', 'lost'].map((head) => {
+    return `<th scope="col">${head}</th>`;
+  });
+  const table = `<table class="plain"><thead><tr>${heads.join('')}</tr></thead><tbody>
+${rows.join('\n')}
+</tbody></table>`;
+  return `<h1>Runs</h1>
+<p class="facts">${formatCount(all.length)} in all.</p>
+${scrolled(table, 'Runs')}
+${next}`;
+}
+
+function rowOf(id: string, run: PastRun | undefined, state: string | undefined): string {
+  const name = run?.drill.name ?? nameOf(id);
+  const began = new Date(beganAt(id)).toISOString().slice(0, 16).replace('T', ' ');
+  const isThere = run === undefined || run.standing !== 'gone';
+  const link = isThere ? `<a href="/runs/${id}">${escapeHtml(name)}</a>` : escapeHtml(name);
+  const rto = run?.rto_ms ?? null;
+  const cells = [
+    began,
+    link,
+    run === undefined ? escapeHtml(state ?? 'gone') : resultWords(run),
+    rto === null ? '–' : formatDuration(rto),
+    typeof run?.lost !== 'number' ? '–' : formatCount(run.lost),
+  ];
+  return `<tr>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`;
+}
+
+/** A line of the history has no key: without the run's folder it proves nothing. */
+function resultWords(run: PastRun): string {
+  const { verdict, standing } = run;
+  const word = verdictWord(verdict).toLowerCase();
+  if (!isVerified(run)) return '<span class="warn-word">not as written</span>';
+  if (standing === 'gone') return `${word}, as the history says; the run is gone`;
+  return `<span class="${verdictStyle(verdict)}-word">${word}</span>`;
+}

@@ -1,0 +1,32 @@
+// Words for what a drill measured over time: a value, its trend, how long ago something was.
+import { quantity } from '../../drill/gate/gate.ts';
+import type { Gate } from '../../verdict/result.ts';
+import { slowerShare } from '../../drill/regression.ts';
+import { count } from '../../screen/text.ts';
+
+/** Null: not measured. Infinity: a wait that never ended. */
+export function valueWords(value: number | null, { unit }: Pick<Gate, 'unit'>): string {
+  if (value === null) return 'not measured';
+  return Number.isFinite(value) ? quantity(value, unit) : 'never';
+}
+
+/** The newest runs against those before them. */
+interface Trend {
+  readonly way: 'slower' | 'faster' | 'steady';
+  readonly by: number;
+}
+
+export function trendWords(trend: Trend | null, isPlain: boolean): string {
+  if (trend === null) return '';
+  if (trend.way === 'steady' || !Number.isFinite(trend.by)) return trend.way;
+  const arrow = isPlain ? '' : trend.way === 'slower' ? '▲ ' : '▼ ';
+  return `${arrow}${slowerShare(trend.by)} ${trend.way}`;
+}
+
+/** `3 days ago`, `2 h ago` */
+export function ageWords(ms: number): string {
+  const minutes = Math.max(0, Math.round(ms / 60_000));
+  if (minutes < 60) return `${minutes} min ago`;
+  const hours = Math.round(minutes / 60);
+  return hours < 48 ? `${hours} h ago` : `${count(Math.floor(ms / 86_400_000), 'day')} ago`;
+}

@@ -1,0 +1,103 @@
+// The dashboard as a program: where it listens, what it says, how it ends.
+import { expect } from 'chai';
+import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { startDashboard } from '../../src/dashboard/serve.ts';
+import { UserError } from '../../src/screen/user-error.ts';
+import { RunsInTest } from '../support/dashboard.ts';
+import { Workplace } from '../support/whole/drill-cli.ts';
+
+describe('drill serve', () => {
+  let place: RunsInTest;
+  beforeEach(() => (place = new RunsInTest()));
+  afterEach(() => place.remove());
+
+  const start = async (port = 0) => {
+    const listen = { host: '127.0.0.1', port };
+    const parts = { listen, hostNames: [], token: null, tell: () => {} };
+    return await startDashboard({ ...place.place(), ...parts });
+  };
+
+  it('answers on its address until it is closed, and says so where that is taken', async () => {
+    const dashboard = await start();
+    try {
+      const response = await fetch(dashboard.url);
+      expect(await response.text()).to.include('Nothing runs.');
+      const { port } = new URL(dashboard.url);
+      const refused = await start(Number(port)).catch((error: unknown) => error);
+      expect(refused).to.be.instanceOf(UserError);
+      expect((refused as UserError).message).to.include('something listens there already');
+      expect((refused as UserError).exitCode).to.equal(4);
+    } finally {
+      await dashboard.close();
+    }
+    const gone = await fetch(dashboard.url).catch((error: unknown) => error);
+    expect(gone).to.be.instanceOf(Error);
+  });
+
+  it('has nothing outside of the folder of runs, whatever an address says', async () => {
+    const dashboard = await start();
+    const { port, host } = new URL(dashboard.url);
+    try {
+      for (const path of ['/runs/../../../etc/passwd', '/../etc/passwd', '//etc/passwd', '/%00']) {
+        const reply = await new Promise<string>((resolve) => {
+          let text = '';
+          const socket = connect(Number(port), '127.0.0.1', () => {
+            socket.write(`GET ${path} HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\n\r\n`);
+          });
+          socket.on('data', (chunk) => (text += chunk.toString()));
+          socket.on('close', () => resolve(text));
+        });
+        expect(reply, path).to.match(/^HTTP\/1\.1 40[034] /);
+        expect(reply, path).to.not.include('root:');
+      }
+    } finally {
+      await dashboard.close();
+    }
+  });
+
+  it('says where it is and where the token stands, not the token; ends at once with 0', async () => {
+    const work = new Workplace();
+    try {
+      const running = work.start(['serve', '--listen', '127.0.0.1:0']);
+      const said = await new Promise<string>((resolve) => {
+        let text = '';
+        running.child.stdout!.on('data', (chunk: Buffer) => {
+          text += chunk.toString();
+          if (text.includes('token')) resolve(text);
+        });
+      });
+      const [, url] = /dashboard: (http:\S+)/.exec(said)!;
+      const file = join(work.directory, '.drill', 'serve.token');
+      expect(said).to.include(file);
+      const token = readFileSync(file, 'utf8').trim();
+      const open = await fetch(url!);
+      expect(open.status).to.equal(200);
+      running.child.kill('SIGTERM');
+      const { code, stdout, stderr } = await running.ended;
+      expect(code).to.equal(0);
+      expect(stdout + stderr).to.not.include(token);
+    } finally {
+      work.remove();
+    }
+  });
+
+  it('takes no address that is none, and none of others without a token', async () => {
+    const work = new Workplace();
+    try {
+      for (const listen of ['8080', ':8080', 'a b:1', '127.0.0.1:70000']) {
+        const { code, stderr } = await work.run(['serve', '--listen', listen]);
+        expect(code, listen).to.equal(2);
+        expect(stderr, listen).to.include('--listen: expected an address');
+      }
+      const bad = work.write('token', 'short');
+      const args = ['serve', '--listen', '0.0.0.0:0', '--token-file', bad];
+      const { code, stderr } = await work.run(args);
+      expect(code).to.equal(4);
+      expect(stderr).to.include('a token is needed on 0.0.0.0');
+    } finally {
+      work.remove();
+    }
+  });
+});

@@ -1,0 +1,99 @@
+// A folder of runs with a dashboard for tests: whole runs of the corpus, runs that go on, and the
+// application that shows them.
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Keys } from '../../src/dashboard/access/keys.ts';
+import { dashboardApp } from '../../src/dashboard/app.ts';
+import { OverviewOnDisk } from '../../src/dashboard/model/overview.ts';
+import { thisRunner } from '../../src/host/process/runner.ts';
+import type { Result } from '../../src/verdict/result.ts';
+import { sealedRun } from './evidence/sealed-run.ts';
+import { unpackRun } from '../evidence/corpus.ts';
+
+export const TOKEN = 'a-token-that-nobody-guesses';
+export const HOST = '127.0.0.1:8420';
+
+export class RunsInTest {
+  readonly directory = mkdtempSync(join(tmpdir(), 'drill-dashboard-'));
+  readonly runs = join(this.directory, '.drill', 'runs');
+
+  constructor() {
+    mkdirSync(this.runs, { recursive: true });
+  }
+
+  /** A run of the corpus, of an earlier version, in the folder of its own id, which is returned. */
+  unpack(name: string): string {
+    const place = join(this.directory, 'unpacked');
+    unpackRun(name, place);
+    const { id } = JSON.parse(readFileSync(join(place, 'result.json'), 'utf8')) as Result;
+    cpSync(place, join(this.runs, id), { recursive: true });
+    rmSync(place, { recursive: true });
+    utimesSync(join(this.runs, id), 0, 0); // what was touched a moment ago may go on still
+    return id;
+  }
+
+  /** A run of this version, with all its seals: a pass, or a fail where it lost writes. */
+  seal(id: string, lost = 0): Result {
+    const result = sealedRun(this.runs, { id, lost });
+    utimesSync(join(this.runs, id), 0, 0);
+    return result;
+  }
+
+  /**
+   * The same run as if it went on: its runner is this process, and its journal has no line yet.
+   * Returns its id, and the lines that are to come.
+   */
+  begin(name: string, id: string): { readonly id: string; readonly lines: readonly string[] } {
+    const place = join(this.runs, id);
+    unpackRun(name, place);
+    const journal = join(place, 'journal.ndjson');
+    const lines = readFileSync(journal, 'utf8').trimEnd().split('\n');
+    writeFileSync(journal, '');
+    for (const file of ['result.json', 'survivors.bin', 'ledger.bin']) rmSync(join(place, file));
+    const owner = { undo: 'owner', run: id, owner: thisRunner() };
+    writeFileSync(join(place, 'undo.ndjson'), `${JSON.stringify(owner)}\n`);
+    return { id, lines };
+  }
+
+  write(run: string, file: string, text: string): void {
+    mkdirSync(join(this.runs, run), { recursive: true });
+    writeFileSync(join(this.runs, run, file), text);
+  }
+
+  place() {
+    return { runs: this.runs, directory: this.directory, environment: {} };
+  }
+
+  app(parts: { readonly token?: string | null; readonly isPrivate?: boolean } = {}) {
+    const { token = TOKEN, isPrivate = false } = parts;
+    const told: string[] = [];
+    const place = this.place();
+    const app = dashboardApp({
+      ...place,
+      past: new OverviewOnDisk(place),
+      keys: new Keys(token),
+      isPrivate,
+      hosts: new Set(['127.0.0.1', 'localhost']),
+      tell: (text) => told.push(text),
+    });
+    const ask = async (path: string, options: RequestInit = {}) => {
+      const headers = { host: HOST, ...(options.headers as Record<string, string>) };
+      const response = await app.request(`http://${HOST}${path}`, { ...options, headers });
+      return { status: response.status, text: await response.text(), headers: response.headers };
+    };
+    return { ask, told };
+  }
+
+  remove(): void {
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}
