@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { reportPicture } from '../../docs/generate/report-picture.ts';
 import { referenceText } from '../../docs/generate/reference.ts';
 import { verbs } from '../../src/cli/verbs.ts';
 
@@ -16,6 +17,11 @@ describe('documents', () => {
   it('have the reference that `npm run docs` makes', async () => {
     const isSame = textOf('docs/reference.md') === (await referenceText());
     expect(isSame, 'docs/reference.md is out of date: npm run docs').to.equal(true);
+  });
+
+  it('have the picture of a report that `npm run docs` makes', () => {
+    const isSame = textOf('docs/report.svg') === reportPicture();
+    expect(isSame, 'docs/report.svg is out of date: npm run docs').to.equal(true);
   });
 
   it('have a README for the first ten minutes', () => {
