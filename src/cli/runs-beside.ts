@@ -4,7 +4,7 @@ import type { Plan } from '../drill/plan/plan.ts';
 import { shortPath } from '../report/reporters.ts';
 import { UserError } from '../screen/user-error.ts';
 import type { DrillRead } from '../session/read.ts';
-import { runTrials, type Made, type MadeRun } from '../session/series.ts';
+import { haltOf, runTrials, type Made, type MadeRun } from '../session/series.ts';
 import { codesOf } from '../session/series-results.ts';
 import { ONCE_AS_STATED } from '../session/trials.ts';
 import { EXIT, worstExit } from '../verdict/exit-code.ts';
@@ -61,7 +61,8 @@ export function exitOfMade(
 ): number {
   const own = series === null ? runs.map(({ result }) => EXIT[result.verdict]) : codesOf(series);
   const unclean = left.length === 0 ? [] : [EXIT.unclean];
-  const stopped = interrupt.aborted ? [EXIT.interrupted] : [];
+  const isStopped = interrupt.aborted || haltOf(runs) !== null;
+  const stopped = isStopped ? [EXIT.interrupted] : [];
   return worstExit([...own, ...unclean, ...others, ...stopped]);
 }
 

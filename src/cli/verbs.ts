@@ -27,8 +27,13 @@ const SUMMARIES = {
   baseline: 'Save what runs measured, for --baseline FILE',
   status: 'Say when each drill last passed, and whether it has expired',
   gameday: 'Hold game days: drills in order, with a record; and list when they are due',
+  watch: 'Watch a running drill from another terminal',
   declare: 'Declare the disaster that a running drill waits for',
   serve: 'Show the dashboard: what runs, how each drill stands, reports',
+  pause: 'Hold a running drill before its fault or the next step of its recovery',
+  resume: 'Let a drill that is held go on',
+  step: 'Let a drill that is held do one step',
+  halt: 'End a running drill from elsewhere: it heals and cleans up first',
   completion: 'Print a completion script for bash or zsh',
 };
 
@@ -57,8 +62,13 @@ const LOADED: Readonly<Record<keyof typeof SUMMARIES, () => Promise<Verb>>> = {
   baseline: async () => (await import('./verbs/history/baseline.ts')).baselineVerb,
   status: async () => (await import('./verbs/history/status.ts')).statusVerb,
   gameday: async () => (await import('./verbs/gameday/gameday.ts')).gameDayVerb,
-  declare: async () => (await import('./verbs/declare.ts')).declareVerb,
   serve: async () => (await import('./verbs/serve.ts')).serveVerb,
+  watch: async () => (await import('./verbs/operator/watch.ts')).watchVerb,
+  declare: async () => (await import('./verbs/operator/orders.ts')).declareVerb,
+  pause: async () => (await import('./verbs/operator/orders.ts')).pauseVerb,
+  resume: async () => (await import('./verbs/operator/orders.ts')).resumeVerb,
+  step: async () => (await import('./verbs/operator/orders.ts')).stepVerb,
+  halt: async () => (await import('./verbs/operator/orders.ts')).haltVerb,
   completion: async () => (await import('./verbs/completion.ts')).completionOf(verbs),
 };
 

@@ -83,13 +83,16 @@ export function drillTasks(keep: Keep, stopped: AbortSignal): readonly Task<Fact
       const steady = await holdSteady(run, system, load);
       return steady.isProved ? { steady } : {};
     }),
-    task('fault', ['faults', 'steady'], async (run, { faults, steady }) => {
-      // The disaster is the last of them (`drill check` sees to it).
-      const later = run.plan.faults.filter(({ beforehand }) => !beforehand);
-      await faults.open.lookAtAll(run.clock); // conditions must have lasted until now
-      await faults.injectAll(run, later, startOf(later, steady, run.clock.now()));
-      return { disaster_ms: faults.disaster_ms! };
-    }),
+    {
+      ...task('fault', ['faults', 'steady'], async (run, { faults, steady }) => {
+        // The disaster is the last of them (`drill check` sees to it).
+        const later = run.plan.faults.filter(({ beforehand }) => !beforehand);
+        await faults.open.lookAtAll(run.clock); // conditions must have lasted until now
+        await faults.injectAll(run, later, startOf(later, steady, run.clock.now()));
+        return { disaster_ms: faults.disaster_ms! };
+      }),
+      hold: 'the fault',
+    },
     task('recover', ['system', 'faults', 'steady', 'disaster_ms'], async (run, facts) => {
       const isDone = await recover(run, facts.system, facts);
       await facts.faults.proved();

@@ -6,9 +6,11 @@ import { chosenBaseline } from '../drill/baseline.ts';
 import { PHASES, type Phase } from '../drill/plan/budget.ts';
 import { count, type Frozen } from '../drill/planned.ts';
 import { roleWritten, STORES, WRITTEN_STORES } from '../drill/stores.ts';
-import { filled, filling } from './fill-events.ts';
+import { filled, filling } from './events/fill.ts';
+import { endpoint, keptNode } from './events/node.ts';
+import { held, released } from './events/operator.ts';
 import { sealedFile } from './seal.ts';
-import { described, machine, witnessed } from './surroundings.ts';
+import { described, machine, witnessed } from './events/surroundings.ts';
 export { PHASES, type Phase };
 
 const text = z.string();
@@ -21,16 +23,6 @@ const phase = z.enum(PHASES);
 const writtenStore = z.enum(WRITTEN_STORES).transform((written) => roleWritten(written)!);
 /** A journal of before there was a second store names none. */
 const store = writtenStore.prefault(STORES.orders.written);
-
-/** How to reach one part of the running system. Passwords never stand here. */
-const endpoint = z.strictObject({
-  /** `gslb`, `proxy`, `clients-east/app-1`, `east/postgres`, `east/app-1`. */
-  name: text,
-  kind: z.enum(['gslb', 'proxy', 'edge-link', 'database', 'carts', 'app']),
-  host: text,
-  port: count,
-  protocol: z.enum(['udp-dns', 'http', 'postgres', 'redis']),
-});
 
 /** What the workload saw in one sampling interval. */
 const sample = {
@@ -55,9 +47,6 @@ const verification = check.extend({
   /** `harm`: the data is harmed. Absent, as in older journals: the count is in doubt. */
   proves: z.literal('harm').exactOptional(),
 });
-
-/** What was left running on purpose, and how to reach it. */
-export const keptNode = z.strictObject({ node: text, url: text, connect: text });
 
 const nodeUsage = z.strictObject({
   node: text,
@@ -182,6 +171,10 @@ export const EVENTS = {
   /** Rows of the dead disk that the serving database lacks; they are in `salvage.ndjson`. */
   'rows.salvaged': { rows: count },
   'operator.asked': { question: text, order: text },
+  /** The run waits, under its load, before what comes next. */
+  'run.held': held,
+  /** `step`: it is held again before what comes after. */
+  'run.released': released,
   'disaster.declared': { by: text },
   'disaster.undeclared': { reason: text },
   'recovery.started': { with: text, steps: texts },

@@ -63,6 +63,16 @@ function eventIn(line: unknown): Fit<RunEvent> {
   return { value: { t, event, ...read.value } as RunEvent };
 }
 
+/** The event of one line, whatever its seal; null: it is none. */
+export function eventOf(line: string): RunEvent | null {
+  try {
+    const read = eventIn(JSON.parse(line));
+    return 'value' in read ? read.value : null;
+  } catch {
+    return null; // it is torn, or was written by another version
+  }
+}
+
 /** An event as it stands in the file. */
 export function written(event: RunEvent): object {
   const { store } = event as { readonly store?: StoreRole };

@@ -18,7 +18,7 @@ import { newPlace } from './place.ts';
 import type { DrillRead } from './read.ts';
 import { pruneRuns } from './retention.ts';
 import { operatorOf } from './operator/operator.ts';
-import { ordersFolder } from './operator/orders.ts';
+import { orderGiven, ordersFolder } from './operator/orders.ts';
 import { checkRuntimeFiles, newRegions, type SystemSource } from './runtime-of.ts';
 import type { Session, Surroundings } from './session.ts';
 import { version } from './version.ts';
@@ -59,14 +59,31 @@ export async function runOne(
   const { parts, ...opened } = openOptions(drill, place, session, made);
   const own = { ...parts, startClients };
   const { baseline } = drill;
-  const options = { ...opened, parts: own, keep: settings.keep, limit_ms, baseline };
-  const result = await runDrill(options).finally(made.release);
+  const { interrupt, end } = untilHalted(place, session.interrupt);
+  const options = { ...opened, parts: own, keep: settings.keep, limit_ms, baseline, interrupt };
+  const result = await runDrill(options).finally(() => {
+    end();
+    return made.release();
+  });
   rememberRun(runs, place.id, drill, session);
   session.on({ type: 'ended', result, place });
   pruneRuns(runs, settings.retention, hostClock().wall(), (text) =>
     session.on({ type: 'warning', text }),
   );
   return { result, directory: place.directory };
+}
+
+/** Aborts with the session, and when somebody elsewhere orders a halt. */
+function untilHalted({ directory }: RunPlace, interrupt: AbortSignal) {
+  const halted = new AbortController();
+  const over = new AbortController();
+  const way = { clock: hostClock(), signal: over.signal };
+  orderGiven(ordersFolder(directory), ['halt'], way).then(
+    ({ by }) => halted.abort(new Error(by)),
+    () => {}, // the run is over
+  );
+  const end = () => over.abort(new Error('the run is over'));
+  return { interrupt: AbortSignal.any([interrupt, halted.signal]), end };
 }
 
 /** What was measured stays known when the run's folder goes. That it cannot is told. */
@@ -117,6 +134,6 @@ function openOptions(
     interrupt: session.interrupt,
     kill: session.kill,
     limit_ms: null,
-    askOperator: operatorOf(ordersFolder(place.directory), session.ask, hostClock()),
+    operator: operatorOf(ordersFolder(place.directory), session.ask, hostClock()),
   };
 }

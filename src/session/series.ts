@@ -192,8 +192,8 @@ export async function runTrials(
 }
 
 /**
- * Runs what is due, one after the other, until the session is interrupted or enough of them did not
- * pass. `drills` are those of the series, in its order.
+ * Runs what is due, one after the other, until the session is interrupted, one of them is halted,
+ * or enough of them did not pass. `drills` are those of the series, in its order.
  */
 export async function runSeries(
   series: Series,
@@ -213,7 +213,7 @@ export async function runSeries(
     for (const id of series.file.to_clean ?? []) series.noteToClean(id, false);
     for (const [number, { state }] of trials.entries()) {
       if (state !== 'due') continue;
-      if (session.interrupt.aborted) break;
+      if (session.interrupt.aborted || haltOf(runs) !== null) break;
       if (isEnough(series.file)) series.note(number, { state: 'skipped' });
       else runs.push(await runTrial(series, number, { drills, regions }, session, options));
     }
@@ -262,6 +262,13 @@ async function runTrial(
   if (isDue) series.noteToClean(result.id, true);
   series.note(number, isDue ? { state: 'due', run: null } : { state: 'ended', verdict });
   return { drill, result, directory };
+}
+
+/** Who halted the last of them, in words: whoever halts one means those after it too. */
+export function haltOf(runs: readonly MadeRun[]): string | null {
+  const last = runs.at(-1)?.result;
+  if (last?.verdict !== 'interrupted') return null;
+  return last.reasons[0] ?? 'The run was interrupted.';
 }
 
 /** Whether so many trials did not pass that the rest is skipped. */

@@ -37,7 +37,7 @@ export interface OpenOptions {
   readonly kill: AbortSignal;
   /** The run is stopped after so long; null: only its own budgets stop it. */
   readonly limit_ms: number | null;
-  readonly askOperator: RunContext['askOperator'];
+  readonly operator: RunContext['operator'];
   /** The past that the run is held against; left out: none. */
   readonly baseline?: ChosenBaseline | undefined;
   /** Its zero is the origin of the run; left out: the host's, from now on. */
@@ -46,7 +46,7 @@ export interface OpenOptions {
 
 /** Nothing of the run is recorded after `close`, but for the last word of its result. */
 export function openRun(options: OpenOptions) {
-  const { plan, place, parts, askOperator, environment, kill, version } = options;
+  const { plan, place, parts, operator, environment, kill, version } = options;
   const origin_ms = hostNow();
   const { clock = hostClock(origin_ms) } = options;
   const recorder = openRecorder(place, clock, options.onEvent);
@@ -68,7 +68,7 @@ export function openRun(options: OpenOptions) {
     environment,
     signal,
     kill,
-    askOperator,
+    operator,
     scope: new Scope(undoLog, clock),
     fail,
   };

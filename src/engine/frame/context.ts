@@ -37,7 +37,7 @@ export interface RunContext {
   readonly fail: (error: Error) => void;
   /** Aborts at the second Ctrl-C: nothing is waited for any more. */
   readonly kill: AbortSignal;
-  readonly askOperator: AskOperator;
+  readonly operator: Operator;
 }
 
 /** A question to whoever stands beside a run; `order` answers it from elsewhere. */
@@ -46,8 +46,22 @@ export interface Question {
   readonly order: 'declare' | 'confirm' | 'approve';
 }
 
-/** Resolves to who answered, in words; rejects with the signal's reason when it aborts first. */
-export type AskOperator = (asked: Question, signal: AbortSignal) => Promise<string>;
+/** Whoever can be asked while something runs, and may hold it. */
+export interface Operator {
+  /** Resolves to who answered, in words; rejects with the signal's reason when it aborts first. */
+  ask(asked: Question, signal: AbortSignal): Promise<string>;
+  /** Who wants the run held before what comes next, in words; null: nobody. */
+  holdAsked(): string | null;
+  /** Resolves when a run that is held may go on; rejects when the signal aborts first. */
+  release(signal: AbortSignal): Promise<Release>;
+}
+
+export interface Release {
+  /** Who, in words. */
+  readonly by: string;
+  /** `step`: only until what comes after, before which it is held again. */
+  readonly order: 'resume' | 'step';
+}
 
 /** Why a run stopped early; the reason of the run's signal. */
 export class Interruption extends Error {

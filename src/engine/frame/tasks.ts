@@ -6,6 +6,7 @@ import type { Phase } from '../../evidence/event.ts';
 import { abortAfter } from '../../host/clock.ts';
 import { EnvironmentError } from '../../host/environment-error.ts';
 import type { RunContext } from './context.ts';
+import { heldBefore } from './hold.ts';
 import { reportFailure } from './failure.ts';
 
 /** Work that does not heed the stop of its phase is waited for so long. */
@@ -18,6 +19,8 @@ export interface Task<F> {
   readonly always: boolean;
   /** Without one of these the task is left out. */
   readonly needs: readonly (keyof F)[];
+  /** What it is, in words, where somebody may hold the run before it. */
+  readonly hold?: string;
   readonly work: (run: RunContext, facts: Partial<F>) => Promise<Partial<F>>;
 }
 
@@ -55,6 +58,7 @@ export async function carryOut<F>(run: RunContext, tasks: readonly Task<F>[]): P
     if (task.needs.some((need) => facts[need] === undefined)) continue;
     if (run.signal.aborted && !task.always) continue;
     try {
+      if (task.hold !== undefined) await heldBefore(run, task.hold, run.signal);
       Object.assign(facts, await inPhase(run, task, (own) => task.work(own, facts)));
     } catch (error) {
       // That the run was stopped is reported once, when it is.

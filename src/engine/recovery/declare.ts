@@ -116,7 +116,7 @@ async function decide(
   until: AbortSignal,
   sight: Sight,
 ): Promise<Decision> {
-  const { clock, emit, askOperator, plan } = run;
+  const { clock, emit, operator, plan } = run;
   const { declare } = plan;
   switch (declare.by) {
     case 'automatic':
@@ -127,7 +127,7 @@ async function decide(
     case 'operator': {
       const asked = { question: sight.question(lost), order: 'declare' } as const;
       emit('operator.asked', asked);
-      return { by: await askOperator(asked, until) };
+      return { by: await operator.ask(asked, until) };
     }
     case 'command': {
       const { environment, place } = run;

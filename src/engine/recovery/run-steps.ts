@@ -3,6 +3,7 @@ import { reasonOf } from '../../host/operation-failed.ts';
 import type { RecoveryContext, Step, StepFacts } from '../../recovery/procedure.ts';
 import type { RunContext } from '../frame/context.ts';
 import { beforeDeadline } from '../frame/before-deadline.ts';
+import { heldBefore } from '../frame/hold.ts';
 
 /**
  * False when a step failed, or was not done by the deadline (on the run's clock). `react` gets what
@@ -18,8 +19,16 @@ export async function runSteps(
   const { clock, signal } = run;
   const { emit } = context;
   for (const step of steps) {
+    const isFree = await beforeDeadline(run, deadline_ms, async (until) => {
+      await heldBefore(run, step.title, until);
+      return true;
+    });
     const began = clock.now();
     emit('step.started', { step: step.title });
+    if (isFree === null) {
+      emit('step.failed', { step: step.title, reason: 'the run was held until the deadline' });
+      return false;
+    }
     const outcome = await beforeDeadline(run, deadline_ms, async (until) => {
       const facts = (await step.run({ ...context, signal: until })) ?? {};
       record(run, facts);

@@ -120,7 +120,7 @@ async function askBefore(
     const question = `Game day ${name} is about to begin. Press Enter to agree.`;
     const until = AbortSignal.any([interrupt, tooLong]);
     const operator = operatorOf(dayOrders(runs, id), ask, clock);
-    const by = await operator({ question, order: 'approve' }, until);
+    const by = await operator.ask({ question, order: 'approve' }, until);
     return { approved: { at: new Date(clock.wall()).toISOString(), by } };
   } catch (error) {
     interrupt.throwIfAborted();

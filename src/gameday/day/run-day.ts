@@ -10,7 +10,7 @@ import { UserError } from '../../screen/user-error.ts';
 import { withBaseline } from '../../session/history/baseline.ts';
 import type { DrillRead } from '../../session/read.ts';
 import type { RunOptions } from '../../session/run-one.ts';
-import { beginSeries, runSeries, takeUpSeries } from '../../session/series.ts';
+import { beginSeries, haltOf, runSeries, takeUpSeries } from '../../session/series.ts';
 import { readSeries } from '../../session/series-files.ts';
 import { onlyDrillOf, type SeriesRead } from '../../session/series-results.ts';
 import type { Session } from '../../session/session.ts';
@@ -54,18 +54,22 @@ export async function runDay(
     session.onDay(record);
   };
   note({ began_at: record.began_at ?? now() });
+  let halt: string | null = null;
   for (const [at, planned] of record.drills.entries()) {
     if (planned.state !== 'due') continue;
     if (session.interrupt.aborted) break;
     const due = { planned, drill: drills[at]! };
-    const outcome = await runDrillOf(due, record, session, options);
-    if (outcome === null) break;
+    const made = await runDrillOf(due, record, session, options);
+    if (made === null) break;
+    const { outcome } = made;
+    ({ halt } = made);
     note({ drills: record.drills.with(at, { ...planned, state: 'ended', outcome }) });
+    if (halt !== null) break;
     if (outcome.verdict !== 'pass' && record.after_failure === 'stop') break;
   }
   const isOpen = session.interrupt.aborted && record.drills.some(({ state }) => state === 'due');
   if (isOpen && options.handsOver) return record;
-  note(endOf(record, isOpen ? reasonOf(session.interrupt) : null, now()));
+  note(endOf(record, isOpen ? reasonOf(session.interrupt) : halt, now()));
   return record;
 }
 
@@ -98,20 +102,31 @@ async function runDrillOf(
   record: GameDayRecord,
   session: Session,
   options: RunOptions,
-): Promise<DayOutcome | null> {
+): Promise<Ended | null> {
   try {
-    const { read, left } = await trialsOf({ planned, drill }, record, session, options);
+    const { read, left, halt } = await trialsOf({ planned, drill }, record, session, options);
     const isDue = read.file.trials.some(({ state }) => state === 'due');
     if (isDue && session.interrupt.aborted) return null;
     const outcome = judgeDayDrill(onlyDrillOf(read), planned.findings);
-    if (left.length === 0) return outcome;
-    const verdict = worstVerdict([outcome.verdict, 'unclean']);
-    return { ...outcome, verdict, reasons: [...left, ...outcome.reasons] };
+    const verdict = worstVerdict([
+      outcome.verdict,
+      ...(left.length === 0 ? [] : (['unclean'] as const)),
+      ...(halt === null ? [] : (['interrupted'] as const)),
+    ]);
+    const reasons = [...left, ...(halt === null ? [] : [halt]), ...outcome.reasons];
+    return { outcome: { ...outcome, verdict, reasons }, halt };
   } catch (error) {
     const verdict = verdictOf(error);
     if (verdict === null) throw error;
-    return notRun(verdict, (error as Error).message, repeatOf(drill, ONCE_AS_STATED));
+    const why = (error as Error).message;
+    return { outcome: notRun(verdict, why, repeatOf(drill, ONCE_AS_STATED)), halt: null };
   }
+}
+
+interface Ended {
+  readonly outcome: DayOutcome;
+  /** Who halted it, in words: no drill of the day comes after it. */
+  readonly halt: string | null;
 }
 
 interface DueDrill {
@@ -125,7 +140,11 @@ async function trialsOf(
   record: GameDayRecord,
   session: Session,
   options: RunOptions,
-): Promise<{ readonly read: SeriesRead; readonly left: readonly string[] }> {
+): Promise<{
+  readonly read: SeriesRead;
+  readonly left: readonly string[];
+  readonly halt: string | null;
+}> {
   const { runs } = record;
   const own = { ...drill, settings: { ...drill.settings, out: runs, keep: 'never' } as const };
   const { series } = planned;
@@ -134,7 +153,7 @@ async function trialsOf(
       ? beginOf({ planned, drill: own }, record, session)
       : takeUpSeries(runs, series, [own]);
   const made = await runSeries(begun, [own], session, options);
-  return { read: made.series!, left: made.left };
+  return { read: made.series!, left: made.left, halt: haltOf(made.runs) };
 }
 
 function beginOf({ planned, drill }: DueDrill, { runs, id }: GameDayRecord, session: Session) {

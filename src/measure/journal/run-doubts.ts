@@ -19,6 +19,7 @@ import type { EventOf, Slice, Span, Timeline } from '../timeline.ts';
 import { counted, formatDuration, inFailback, plainDetail } from '../words.ts';
 import { endDoubts, limitWords } from './end-doubts.ts';
 import { machineIn } from './facts.ts';
+import { holdDoubts } from './hold-doubts.ts';
 import { stallsIn, stoodStill } from './stalls.ts';
 
 export function fileDoubts({ stores, problems }: Evidence, run: Timeline): Doubt[] {
@@ -102,6 +103,7 @@ export function runDoubts(run: Timeline): Doubt[] {
   }
   return [
     ...endDoubts(run),
+    ...holdDoubts(run),
     ...doubts('all', [...reasons, ...faultReasons(run), ...plannedReasons(run)]),
     ...harmDoubts(run, disaster),
     ...doubts('all', healReasons(run)),

@@ -90,6 +90,13 @@ const WRITERS: Writers = {
   'switchover.started': (e) => line(`planned move of service from ${e.from} to ${e.to}`),
   'switchover.ended': () => line('service has moved'),
   'operator.asked': (e) => line(`the operator is asked: ${e.question}`),
+  'run.held': (e) => line(`held before "${e.before}", by ${e.by}`, 'warn'),
+  'run.released': (e) =>
+    line(
+      e.order === 'step'
+        ? `one step, after ${formatDuration(e.ms)}, by ${e.by}`
+        : `goes on after ${formatDuration(e.ms)}, by ${e.by}`,
+    ),
   'disaster.declared': (e) => line(`disaster declared (${e.by})`),
   'disaster.undeclared': (e) => line(`no disaster was declared: ${e.reason}`, 'warn'),
   'recovery.started': (e) => line(`recovery: ${e.with}`),

@@ -13,8 +13,8 @@ const ORDER_NAMES = ['declare', 'confirm', 'approve', 'pause', 'resume', 'step',
 
 export type OrderName = (typeof ORDER_NAMES)[number];
 
-export interface Order {
-  readonly order: OrderName;
+export interface Order<N extends OrderName = OrderName> {
+  readonly order: N;
   /** Who, and from where, in words: `ada, by drill declare`. */
   readonly by: string;
 }
@@ -40,13 +40,17 @@ export function giveOrder(folder: string, order: OrderName, way: string): void {
 }
 
 /** The oldest order that is one of these, which is then gone; null: there is none. */
-export function takeOrder(folder: string, wanted: readonly OrderName[]): Order | null {
+export function takeOrder<N extends OrderName>(
+  folder: string,
+  wanted: readonly N[],
+): Order<N> | null {
   for (const name of orderFiles(folder)) {
     const file = join(folder, name);
-    const order = readOrder(file);
-    if (order !== null && !wanted.includes(order.order)) continue;
+    const given = readOrder(file);
+    const order = wanted.find((each) => each === given?.order);
+    if (given !== null && order === undefined) continue;
     rmSync(file, { force: true });
-    if (order !== null) return order;
+    if (given !== null && order !== undefined) return { order, by: given.by };
   }
   return null;
 }
@@ -57,11 +61,11 @@ export function forgetOrders(folder: string, names: readonly OrderName[]): void 
 }
 
 /** Resolves when one of these is given; rejects when `signal` aborts. */
-export async function orderGiven(
+export async function orderGiven<N extends OrderName>(
   folder: string,
-  wanted: readonly OrderName[],
+  wanted: readonly N[],
   { clock, signal }: { readonly clock: Pick<Clock, 'sleep'>; readonly signal: AbortSignal },
-): Promise<Order> {
+): Promise<Order<N>> {
   for (;;) {
     signal.throwIfAborted();
     const order = takeOrder(folder, wanted);

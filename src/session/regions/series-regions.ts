@@ -14,6 +14,7 @@ import { recoveries } from '../../recovery/registry.ts';
 import { runtimes } from '../../topology/runtimes.ts';
 import type { KeptRegions, SystemMaker, UpContext } from '../../topology/system/system.ts';
 import { startWorkload } from '../../workload/clients.ts';
+import { NOBODY } from '../operator/operator.ts';
 import { newPlace } from '../place.ts';
 import type { DrillRead } from '../read.ts';
 import { newRegions, runtimeOptions, type SystemSource } from '../runtime-of.ts';
@@ -167,7 +168,7 @@ export class SeriesRegions {
       interrupt: session.interrupt,
       kill: session.kill,
       limit_ms: null,
-      askOperator: () => Promise.reject(new Error('a place is no run')),
+      operator: NOBODY,
     });
     try {
       const regions = await this.#places.hold(drill, place.context, session);

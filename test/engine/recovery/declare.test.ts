@@ -9,6 +9,7 @@ import { declareDisaster } from '../../../src/engine/recovery/declare.ts';
 import type { Question, RunContext } from '../../../src/engine/frame/context.ts';
 import { hostClock } from '../../../src/host/clock.ts';
 import { plan } from '../../support/evidence/results.ts';
+import { nobody } from '../../support/nobody.ts';
 import { ContextInTest } from '../../support/system/run-context.ts';
 import type { System } from '../../../src/topology/system/system.ts';
 import { MemorySystem } from '../../support/noop/memory-system.ts';
@@ -57,22 +58,22 @@ describe('declaration', () => {
 
   it('waits for the operator', async () => {
     const questions: string[] = [];
-    const askOperator = ({ question }: Question) => {
+    const ask = ({ question }: Question) => {
       questions.push(question);
       return Promise.resolve('the operator');
     };
-    const test = contextWith({ by: 'operator' }, { askOperator });
+    const test = contextWith({ by: 'operator' }, { operator: { ...nobody, ask } });
     expect(await decide(test)).to.equal(true);
     expect(questions).to.deep.equal(['Region east is down. Press Enter to declare a disaster.']);
     expect(test.events.at(-1)).to.include({ by: 'the operator' });
   });
 
   it('does not come when nobody answers before the deadline', async () => {
-    const askOperator = (_: Question, signal: AbortSignal) =>
+    const ask = (_: Question, signal: AbortSignal) =>
       new Promise<string>((_resolve, reject) => {
         signal.addEventListener('abort', () => reject(signal.reason as Error));
       });
-    const test = contextWith({ by: 'operator' }, { askOperator });
+    const test = contextWith({ by: 'operator' }, { operator: { ...nobody, ask } });
     const deciding = decide(test);
     await hostClock().sleep(1);
     await test.clock.advance(DEADLINE_MS);
@@ -138,11 +139,11 @@ describe('declaration', () => {
 
   const asks = (answer: Promise<string>) => {
     const seen: { question: AbortSignal | null } = { question: null };
-    const askOperator = (_: Question, signal: AbortSignal) => {
+    const ask = (_: Question, signal: AbortSignal) => {
       seen.question = signal;
       return answer;
     };
-    return { seen, test: contextWith({ by: 'operator' }, { askOperator }) };
+    return { seen, test: contextWith({ by: 'operator' }, { operator: { ...nobody, ask } }) };
   };
   const WAITS: readonly (readonly [string, () => ContextInTest])[] = [
     ['the time after detection', () => contextWith({ by: 'after', after_ms: 5_000 })],

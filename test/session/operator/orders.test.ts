@@ -62,26 +62,56 @@ describe('orders', () => {
 
     it('answers at the terminal, or by an order, whichever comes first', async () => {
       const atTerminal = operatorOf(folder, () => Promise.resolve(), hostClock());
-      expect(await atTerminal(question, never)).to.equal('the operator');
+      expect(await atTerminal.ask(question, never)).to.equal('the operator');
       const held = (_: string, signal: AbortSignal) =>
         new Promise<void>((_resolve, reject) => {
           signal.addEventListener('abort', () => reject(signal.reason as Error));
         });
-      const elsewhere = operatorOf(folder, held, hostClock())(question, never);
+      const elsewhere = operatorOf(folder, held, hostClock()).ask(question, never);
       giveOrder(folder, 'declare', 'a test');
       expect(await elsewhere).to.match(/, by a test$/);
     });
 
     it('is still waited for where the terminal is gone', async () => {
       const gone = () => Promise.reject(new Error('stdin was closed before Enter was pressed'));
-      const answered = operatorOf(folder, gone, hostClock())(question, never);
+      const answered = operatorOf(folder, gone, hostClock()).ask(question, never);
       giveOrder(folder, 'declare', 'a test');
       expect(await answered).to.match(/, by a test$/);
     });
 
+    it('holds a run once for each time that somebody orders it', async () => {
+      const operator = operatorOf(folder, null, hostClock());
+      expect(operator.holdAsked()).to.equal(null);
+      giveOrder(folder, 'pause', 'a test');
+      expect(operator.holdAsked()).to.match(/, by a test$/);
+      giveOrder(folder, 'resume', 'a test');
+      expect(await operator.release(never)).to.deep.include({ order: 'resume' });
+      expect(operator.holdAsked()).to.equal(null);
+    });
+
+    it('holds it again after one step', async () => {
+      const operator = operatorOf(folder, null, hostClock());
+      giveOrder(folder, 'pause', 'a test');
+      operator.holdAsked();
+      giveOrder(folder, 'step', 'a step');
+      expect(await operator.release(never)).to.deep.include({ order: 'step' });
+      expect(operator.holdAsked()).to.match(/, by a step$/);
+      expect(operator.holdAsked()).to.equal(null);
+    });
+
+    it('is not let go by what was ordered before it was held', async () => {
+      const operator = operatorOf(folder, null, hostClock());
+      for (const order of ['resume', 'step', 'pause'] as const) giveOrder(folder, order, 'a test');
+      operator.holdAsked();
+      const stop = new AbortController();
+      const released = operator.release(stop.signal);
+      stop.abort(new Error('still held'));
+      expect(await released.catch((error: Error) => error.message)).to.equal('still held');
+    });
+
     it('is not waited for once the question is taken back', async () => {
       const stop = new AbortController();
-      const asked = operatorOf(folder, null, hostClock())(question, stop.signal);
+      const asked = operatorOf(folder, null, hostClock()).ask(question, stop.signal);
       stop.abort(new Error('healed'));
       expect(await asked.catch((error: Error) => error.message)).to.equal('healed');
     });

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Plan } from '../../../src/drill/plan/plan.ts';
-import type { Parts } from '../../../src/engine/frame/context.ts';
+import type { Operator, Parts } from '../../../src/engine/frame/context.ts';
 import type { Task } from '../../../src/engine/frame/tasks.ts';
 import { drillTasks, runDrill, type Facts } from '../../../src/engine/run.ts';
 import type { EventName, RunEvent } from '../../../src/evidence/event.ts';
@@ -57,6 +57,9 @@ export class NoopRun {
   failWith(error: Error | null): void {
     this.#failure = error;
   }
+
+  /** Who stands beside it. */
+  operator: Operator = nobody;
 
   readonly #startClients: StartClients = (options) => {
     const clients = memoryClients(() => this.system)(options);
@@ -129,7 +132,7 @@ export class NoopRun {
     const options = {
       ...{ plan: this.#plan, text: new Uint8Array(), place, parts, clock, version: '0.0.0' },
       ...{ environment: {}, interrupt: this.interrupt.signal, kill: this.kill.signal },
-      ...({ keep: 'never', askOperator: nobody } as const),
+      ...({ keep: 'never', operator: this.operator } as const),
       limit_ms: this.#limit_ms,
       onEvent: (event: RunEvent) => void this.events.push(event),
     };

@@ -74,7 +74,7 @@ export class Scenario {
     const { emit, undoLog } = this.#recorder;
     const environment = markedEnvironment(process.env, id);
     this.run = {
-      ...{ plan, place, environment, clock, origin_ms, emit, askOperator: nobody },
+      ...{ plan, place, environment, clock, origin_ms, emit, operator: nobody },
       key: '0'.repeat(32),
       parts: {
         runtime: modules.runtimes.systemMaker('embedded', optionsFor(environment)),

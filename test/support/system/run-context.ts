@@ -22,7 +22,7 @@ export class ContextInTest {
     const place = { id: 'in-test', directory: '/none', logs: '/none', scratch: '/none' };
     const none = () => Promise.reject(new Error('there is no system in this test'));
     this.run = {
-      ...{ plan, place, clock, emit, origin_ms: 0, environment: {}, askOperator: nobody },
+      ...{ plan, place, clock, emit, origin_ms: 0, environment: {}, operator: nobody },
       key: '0'.repeat(32),
       parts: {
         runtime: { up: none },

@@ -63,7 +63,7 @@ export async function runInProcess(
       ...{ plan, text: new Uint8Array(), place, environment, version: '0.0.0' },
       parts: { ...own, ...change(own) },
       onEvent: (event) => events.push(event),
-      ...{ interrupt: never, kill: never, keep: 'never', limit_ms: null, askOperator: nobody },
+      ...{ interrupt: never, kill: never, keep: 'never', limit_ms: null, operator: nobody },
     });
     return { result, events, left: findRunProcesses(id, place.scratch) };
   } finally {

@@ -1,6 +1,6 @@
 // What a journal says of the machine that drill runs on, and of the stores that it measures.
 import * as z from 'zod';
-import { count } from '../drill/planned.ts';
+import { count } from '../../drill/planned.ts';
 
 const text = z.string();
 const number = z.number();

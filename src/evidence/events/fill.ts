@@ -1,6 +1,6 @@
 // What events say of databases that get rows of their own (`topology.data`).
 import * as z from 'zod';
-import { count } from '../drill/planned.ts';
+import { count } from '../../drill/planned.ts';
 
 export const filling = {
   bytes: count,

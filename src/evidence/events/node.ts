@@ -1,0 +1,18 @@
+// What events say of the nodes of a system that is up, and of how to reach them.
+import * as z from 'zod';
+import { count } from '../../drill/planned.ts';
+
+const text = z.string();
+
+/** How to reach one part of the running system. Passwords never stand here. */
+export const endpoint = z.strictObject({
+  /** `gslb`, `proxy`, `clients-east/app-1`, `east/postgres`, `east/app-1`. */
+  name: text,
+  kind: z.enum(['gslb', 'proxy', 'edge-link', 'database', 'carts', 'app']),
+  host: text,
+  port: count,
+  protocol: z.enum(['udp-dns', 'http', 'postgres', 'redis']),
+});
+
+/** What was left running on purpose, and how to reach it. */
+export const keptNode = z.strictObject({ node: text, url: text, connect: text });
