@@ -6,6 +6,7 @@ import { planSchema } from '../drill/plan/plan.ts';
 import { JOURNAL_FORMAT } from './event.ts';
 import { gameDayForm } from './gameday-form.ts';
 import { journalLine } from './journal.ts';
+import { messageForm } from './message-form.ts';
 import { loss, resultForm } from './result-form.ts';
 import { seriesForm } from './series-form.ts';
 
@@ -42,6 +43,12 @@ const PUBLISHED = {
     title: 'record of a game day',
     description: '.drill/gamedays/ID.json: its drills, and what came of them.',
     form: gameDayForm,
+  },
+  message: {
+    format: messageForm.shape.schema.value,
+    title: 'message about a game day',
+    description: 'What webhooks with `format: json`, and commands, are told.',
+    form: messageForm,
   },
   plan: {
     format: planSchema.shape.schema.value,

@@ -9,7 +9,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { open, readdir, rename } from 'node:fs/promises';
+import { link, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Owner } from './files.ts';
 
@@ -42,6 +42,30 @@ export async function syncTree(path: string): Promise<void> {
 export async function renameDurably(from: string, to: string): Promise<void> {
   await rename(from, to);
   await syncPath(dirname(to));
+}
+
+/**
+ * Like `writeDurably`, for whoever has other things to do meanwhile. `isNew`: where something has
+ * the name already, it stays as it is; resolves to whether the text is there now. `half` is taken
+ * away, unless this process is killed.
+ */
+export async function writeBeside(
+  path: string,
+  text: string,
+  { half, isNew }: { readonly half: string; readonly isNew: boolean },
+): Promise<boolean> {
+  try {
+    await writeFile(half, text, { mode: 0o600, flush: true, flag: 'wx' });
+    if (isNew) await link(half, path);
+    else await rename(half, path);
+    await syncPath(dirname(path));
+    return true;
+  } catch (error) {
+    if (isNew && (error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  } finally {
+    await rm(half, { force: true });
+  }
 }
 
 /**

@@ -5,6 +5,7 @@ import type { Diagnostic } from '../../drill/file/diagnostic.ts';
 import type { DayDrill, GameDayRecord } from '../../evidence/gameday-form.ts';
 import { readDrill, type DrillRead } from '../../session/read.ts';
 import type { Surroundings } from '../../session/session.ts';
+import type { GameDay } from '../file/schema.ts';
 import type { GameDayRead } from '../read.ts';
 
 /** Which game day it is, and who wants it. */
@@ -18,7 +19,7 @@ export interface DayOf {
 /** The record of a day of which nothing was done. */
 export function newRecord({ file, gameday, drills }: GameDayRead, of: DayOf): GameDayRecord {
   const { id, by, due_ms, runs } = of;
-  const { name, description, roles, after_failure } = gameday;
+  const { name, description, after_failure } = gameday;
   return {
     schema: 'drill.gameday/1',
     id,
@@ -30,17 +31,19 @@ export function newRecord({ file, gameday, drills }: GameDayRead, of: DayOf): Ga
     began_at: null,
     ended_at: null,
     runs,
-    roles: {
-      owner: roles.owner ?? null,
-      on_call: roles.on_call ?? null,
-      observers: roles.observers,
-    },
+    roles: rolesOf(gameday),
     approved: null,
     after_failure,
     drills: drills.map((drill, at) => dayDrill(gameday.drills[at]!, drill, `${id}-${at + 1}`)),
     stop: null,
     verdict: null,
   };
+}
+
+/** Who takes part. */
+export function rolesOf({ roles }: Pick<GameDay, 'roles'>): GameDayRecord['roles'] {
+  const { owner = null, on_call = null, observers } = roles;
+  return { owner, on_call, observers };
 }
 
 function dayDrill(

@@ -1,5 +1,6 @@
 // Holds one game day from its claim to its end: what has to hold before it, who agrees to it, its
 // drills.
+import { masked } from '../../base/masked.ts';
 import { formatDuration } from '../../base/units.ts';
 import type { GameDayRecord, DayStop } from '../../evidence/gameday-form.ts';
 import type { LockHolder } from '../../host/lock.ts';
@@ -15,11 +16,12 @@ import {
   readDay,
   writeDay,
 } from './day-files.ts';
+import { howItEnded } from './happening.ts';
 import { brokenPrecondition } from './preconditions.ts';
 import { runDay, stoppedBy, type Day, type DayOptions, type DaySession } from './run-day.ts';
 
 /** What of a game-day file is asked before the first drill. */
-export type Conditions = Pick<GameDay, 'preconditions' | 'approve'>;
+export type Conditions = Pick<GameDay, 'preconditions' | 'approve' | 'secrets'>;
 
 /** Why a day was not held by this process. `null`: somebody else has it, or had it. */
 export interface NotHeld {
@@ -96,6 +98,7 @@ async function carryOut(
     return await runDay({ ...day, record: { ...record, ...asked } }, session, options);
   }
   const ended = stoppedBy(asked, record, options.clock.wall());
+  await session.tell(howItEnded(ended));
   writeDay(ended);
   session.onDay(ended);
   return ended;
@@ -104,7 +107,7 @@ async function carryOut(
 /** Whether it may begin, and who agreed to it; or why it does not. */
 async function askBefore(
   record: GameDayRecord,
-  { preconditions, approve }: Conditions,
+  { preconditions, approve, secrets }: Conditions,
   session: DaySession,
   { clock }: DayOptions,
 ): Promise<DayStop | Pick<GameDayRecord, 'approved'>> {
@@ -112,7 +115,7 @@ async function askBefore(
   const { environment, interrupt, ask } = session;
   const place = { id, runs, environment, interrupt, logFile: dayLog(runs, id) };
   const broken = await brokenPrecondition(preconditions, place);
-  if (broken !== null) return { why: 'precondition', text: broken };
+  if (broken !== null) return { why: 'precondition', text: masked(broken, secrets) };
   if (approve === undefined) return { approved: null };
   const tooLong = AbortSignal.timeout(approve.within);
   session.onAsked(record);

@@ -20,6 +20,7 @@ import { dayVerdict, judgeDayDrill, notRun } from '../../verdict/gameday.ts';
 import type { Verdict } from '../../verdict/result.ts';
 import { flagsOf } from './day.ts';
 import { writeDay } from './day-files.ts';
+import type { Happening } from './happening.ts';
 
 /** A game day that this process has locked, with its drills in their order. */
 export interface Day {
@@ -30,6 +31,11 @@ export interface Day {
 export interface DaySession extends Session {
   /** Called with each new state of the record, which is on the disk by then. */
   onDay(record: GameDayRecord): void;
+  /**
+   * Called before the record says so, so that nobody is left untold. Resolves once a message of it
+   * is on the disk, or cannot be; never rejects.
+   */
+  tell(happening: Happening): Promise<void>;
   /** The day waits until somebody agrees to it. */
   onAsked(record: GameDayRecord): void;
 }
@@ -48,12 +54,13 @@ export async function runDay(
 ): Promise<GameDayRecord> {
   const now = () => new Date(options.clock.wall()).toISOString();
   let record = begun;
-  const note = (change: Partial<GameDayRecord>) => {
+  const note = async (change: Partial<GameDayRecord>, event: 'started' | 'ended' | null) => {
     record = { ...record, ...change };
+    if (event !== null) await session.tell({ event, record });
     writeDay(record);
     session.onDay(record);
   };
-  note({ began_at: record.began_at ?? now() });
+  await note({ began_at: begun.began_at ?? now() }, begun.began_at === null ? 'started' : null);
   let halt: string | null = null;
   for (const [at, planned] of record.drills.entries()) {
     if (planned.state !== 'due') continue;
@@ -63,13 +70,17 @@ export async function runDay(
     if (made === null) break;
     const { outcome } = made;
     ({ halt } = made);
-    note({ drills: record.drills.with(at, { ...planned, state: 'ended', outcome }) });
+    if (outcome.verdict === 'unclean') {
+      const detail = outcome.reasons.join('\n');
+      await session.tell({ event: 'unclean', record, drill: planned, detail });
+    }
+    await note({ drills: record.drills.with(at, { ...planned, state: 'ended', outcome }) }, null);
     if (halt !== null) break;
     if (outcome.verdict !== 'pass' && record.after_failure === 'stop') break;
   }
   const isOpen = session.interrupt.aborted && record.drills.some(({ state }) => state === 'due');
   if (isOpen && options.handsOver) return record;
-  note(endOf(record, isOpen ? reasonOf(session.interrupt) : halt, now()));
+  await note(endOf(record, isOpen ? reasonOf(session.interrupt) : halt, now()), 'ended');
   return record;
 }
 
@@ -100,11 +111,12 @@ export function stoppedBy(stop: DayStop, record: GameDayRecord, now_ms: number):
 async function runDrillOf(
   { planned, drill }: DueDrill,
   record: GameDayRecord,
-  session: Session,
+  session: DaySession,
   options: RunOptions,
 ): Promise<Ended | null> {
   try {
-    const { read, left, halt } = await trialsOf({ planned, drill }, record, session, options);
+    const telling = tellsDeclared(session, record, planned);
+    const { read, left, halt } = await trialsOf({ planned, drill }, record, telling, options);
     const isDue = read.file.trials.some(({ state }) => state === 'due');
     if (isDue && session.interrupt.aborted) return null;
     const outcome = judgeDayDrill(onlyDrillOf(read), planned.findings);
@@ -121,6 +133,18 @@ async function runDrillOf(
     const why = (error as Error).message;
     return { outcome: notRun(verdict, why, repeatOf(drill, ONCE_AS_STATED)), halt: null };
   }
+}
+
+/** A message of it is made beside: the recovery has begun. */
+function tellsDeclared(session: DaySession, record: GameDayRecord, drill: DayDrill): Session {
+  return {
+    ...session,
+    on: (told) => {
+      session.on(told);
+      if (told.type !== 'event' || told.event.event !== 'disaster.declared') return;
+      void session.tell({ event: 'declared', record, drill, detail: told.event.by });
+    },
+  };
 }
 
 interface Ended {

@@ -45,6 +45,7 @@ export function parseGameDay(
       problems.push(isThere ? problem : { ...problem, message: KEY_IS_MISSING, place });
     }
   }
-  const gameday = parsed.success && !hasErrors(problems) ? parsed.data : null;
+  const isRight = parsed.success && !hasErrors(problems);
+  const gameday = isRight ? { ...parsed.data, secrets: filled.secrets } : null;
   return { gameday, diagnostics: inOrder(problems) };
 }

@@ -18,16 +18,17 @@ const on = z
   .array(z.enum(NOTICES))
   .min(1)
   .default([...NOTICES])
-  .describe('What is told. Default: everything.');
+  .describe('What is told; failed: an end without a pass. Default: everything.');
 
+// What stands in a URL or a secret is shown to nobody, not even where it is wrong.
 const url = z.url({
   protocol: /^https?$/,
-  error: formError('a URL such as https://hooks.example.com/…'),
+  error: 'expected a URL such as https://hooks.example.com/…',
 });
 
 const webhook = z.strictObject({
   on,
-  webhook: url.describe('Gets a POST with JSON.'),
+  webhook: url.describe('Gets a POST. No redirect is followed.'),
   format: z
     .enum(['json', 'slack'])
     .default('json')
@@ -37,7 +38,12 @@ const webhook = z.strictObject({
     .min(16, { error: 'expected at least 16 characters; take them from ${env.NAME}' })
     .max(500)
     .optional()
-    .describe('Signs the body: X-Drill-Signature, HMAC with SHA-256.'),
+    .describe('Signs each message: X-Drill-Signature, HMAC with SHA-256.'),
+  secret_file: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('A file with the secret, in place of it; read anew each time.'),
   within: duration('1s', '1m').prefault('10s').describe('How long one try may take.'),
 });
 
@@ -51,8 +57,9 @@ const email = z.strictObject({
   }),
   from: address.default('drill@localhost'),
   smtp: z
-    .url({ protocol: /^smtps?$/, error: formError('a URL such as smtp://user:password@host:587') })
+    .url({ protocol: /^smtps?$/, error: 'expected a URL such as smtp://user:password@host:587' })
     .describe('The mail server.'),
+  within: duration('1s', '5m').prefault('30s').describe('How long one try may take.'),
 });
 
 const command = z.strictObject({
@@ -64,3 +71,7 @@ const command = z.strictObject({
 export const notice = z.union([webhook, email, command], {
   error: formError('{ webhook: URL }, { email: ADDRESS, smtp: URL } or { command: [program] }'),
 });
+
+/** Who is told what, and how. */
+export type Notice = z.output<typeof notice>;
+export type Webhook = z.output<typeof webhook>;

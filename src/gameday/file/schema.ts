@@ -65,7 +65,7 @@ const precondition = z.union(
     z.literal(CLEAN).transform((): Precondition => ({ kind: 'clean' })),
     z
       .strictObject({
-        url: z.url({ protocol: /^https?$/, error: formError('a URL such as http://host/health') }),
+        url: z.url({ protocol: /^https?$/, error: 'expected a URL such as http://host/health' }),
         status: whole(100, 599).default(200).describe('The answer that is expected.'),
         within: within('5m').prefault('10s').describe('How long the answer may take.'),
       })
@@ -167,7 +167,10 @@ export const gameDaySchema = z
   });
 
 /** A game-day file that is valid; its values are in ms, its times and windows taken apart. */
-export type GameDay = z.output<typeof gameDaySchema>;
+export type GameDay = z.output<typeof gameDaySchema> & {
+  /** Values of the environment that no text may show. */
+  readonly secrets: readonly string[];
+};
 
 /** JSON schema, draft-07, of what a game-day file may hold. */
 export function gameDayJsonSchema(): Record<string, unknown> {

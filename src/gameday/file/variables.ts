@@ -10,7 +10,14 @@ type Values = Readonly<Record<string, unknown>>;
 export interface Filled {
   readonly tree: unknown;
   readonly findings: readonly Finding[];
+  /** Values of the environment that stand where secrets do. */
+  readonly secrets: readonly string[];
 }
+
+/** Where secrets stand: in URLs, headers and commands. */
+const SECRET_KEYS: readonly unknown[] = ['notify', 'preconditions'];
+/** What is shorter is no secret, and stands in many a word. */
+const SECRET_LENGTH = 8;
 
 const PLACE = /\$?\$\{([^}]*)\}/g;
 
@@ -23,8 +30,12 @@ export function fillVariables(
   const own = isMapping(tree) && isMapping(tree['variables']) ? tree['variables'] : {};
   const values = { ...own, ...over };
   const findings: Finding[] = [];
+  const secrets = new Set<string>();
   const look = (name: string, path: Path): string => {
-    const value = name.startsWith('env.') ? environment[name.slice(4)] : values[name];
+    const isOutside = name.startsWith('env.');
+    const value = isOutside ? environment[name.slice(4)] : values[name];
+    const mayBeSecret = isOutside && SECRET_KEYS.includes(path[0]);
+    if (mayBeSecret && String(value).length >= SECRET_LENGTH) secrets.add(String(value));
     if (typeof value === 'string') return value;
     if (typeof value === 'number' || typeof value === 'boolean') return String(value);
     findings.push({ path, part: 'value', message: unknown(name, Object.keys(values)) });
@@ -46,7 +57,8 @@ export function fillVariables(
       ]),
     );
   };
-  return { tree: fill(tree, []), findings };
+  const filled = fill(tree, []);
+  return { tree: filled, findings, secrets: [...secrets] };
 }
 
 function unknown(name: string, known: readonly string[]): string {

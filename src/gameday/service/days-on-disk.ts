@@ -13,9 +13,11 @@ import {
   gameDayFolder,
   isAtWork,
   listDays,
+  readDay,
   scheduledId,
   writeDay,
 } from '../day/day-files.ts';
+import { howItEnded, type Happening } from '../day/happening.ts';
 import type { Conditions, NotHeld } from '../day/hold-day.ts';
 import { stoppedBy, type Day } from '../day/run-day.ts';
 import type { GameDayRead } from '../read.ts';
@@ -37,10 +39,12 @@ interface Parts {
   readonly reads: () => readonly GameDayRead[];
   readonly hold: (day: Day, conditions: Conditions) => Promise<GameDayRecord | NotHeld>;
   readonly tell: (notice: DayNotice) => void;
+  /** Told before the disk says so; never rejects. */
+  readonly notify: (happening: Happening) => Promise<void>;
 }
 
 const SEEN_BYTES = 2 ** 20;
-const NOTHING_ASKED: Conditions = { preconditions: [], approve: undefined };
+const NOTHING_ASKED: Conditions = { preconditions: [], approve: undefined, secrets: [] };
 
 export class DaysOnDisk implements Days {
   readonly #parts: Parts;
@@ -59,13 +63,17 @@ export class DaysOnDisk implements Days {
     if (claimDay(record)) this.#parts.tell({ kind: 'claimed', record });
   }
 
-  miss(wanted: Wanted, text: string): void {
+  async miss(wanted: Wanted, text: string): Promise<void> {
     const record = this.#ended(this.#recordOf(wanted), { why: 'missed', text });
+    const known = readDay(record.runs, record.id);
+    if (known !== null && known.stop?.why !== 'missed') return; // somebody else has it
+    await this.#parts.notify(howItEnded(record));
     if (claimDay(record)) this.#parts.tell({ kind: 'passed over', record });
   }
 
-  block(wanted: Wanted, text: string): void {
+  async block(wanted: Wanted, text: string): Promise<void> {
     const record = this.#ended(this.#recordOf(wanted), { why: 'blocked', text });
+    await this.#parts.notify(howItEnded(record));
     this.#parts.tell({ kind: 'passed over', record });
   }
 
@@ -92,11 +100,14 @@ export class DaysOnDisk implements Days {
     // One that was not begun is for whoever serves its file.
     if (record.began_at === null && read === null) return 'not mine';
     const block = read && record.began_at === null ? blockOf(read.gameday, this.#wall()) : null;
-    if (block !== null) return this.#end(record, { why: 'blocked', text: block });
+    if (block !== null) return await this.#end(record, { why: 'blocked', text: block });
     const { drills, diagnostics } = await drillsAgain(record, place);
     if (drills === null) {
       const text = diagnostics.map(({ message }) => message).join('; ');
-      return this.#end(record, { why: 'interrupted', text: `a drill of it is gone: ${text}` });
+      return await this.#end(record, {
+        why: 'interrupted',
+        text: `a drill of it is gone: ${text}`,
+      });
     }
     const held = await hold({ record, drills }, read?.gameday ?? NOTHING_ASKED);
     if ('busyWith' in held) return held.busyWith === null ? 'not mine' : 'busy';
@@ -115,8 +126,9 @@ export class DaysOnDisk implements Days {
     });
   }
 
-  #end(record: GameDayRecord, stop: NonNullable<GameDayRecord['stop']>): 'worked' {
+  async #end(record: GameDayRecord, stop: NonNullable<GameDayRecord['stop']>): Promise<'worked'> {
     const ended = this.#ended(record, stop);
+    await this.#parts.notify(howItEnded(ended));
     writeDay(ended);
     this.#parts.tell({ kind: 'passed over', record: ended });
     return 'worked';

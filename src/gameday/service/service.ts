@@ -13,6 +13,9 @@ export interface Wanted {
   readonly due: Due;
 }
 
+/** Whether somebody is told of it still. */
+type Told = Promise<void> | void;
+
 /** The days on the disk, and whoever holds them. */
 export interface Days {
   /** Whether one of that name was claimed and not begun. */
@@ -20,9 +23,9 @@ export interface Days {
   /** Has its record on the disk, unless it is there. */
   claim(wanted: Wanted): void;
   /** The same for one that is not held. */
-  miss(wanted: Wanted, text: string): void;
+  miss(wanted: Wanted, text: string): Told;
   /** None begins then: that needs no record. */
-  block(wanted: Wanted, text: string): void;
+  block(wanted: Wanted, text: string): Told;
   /** What was given out, for the next service. */
   remember(seen: Seen): void;
   /** Holds the oldest that is open. `busy`: somebody else holds one now; `idle`: none is open. */
@@ -70,7 +73,9 @@ export class Service {
     const { clock, lookEvery_ms } = this.#options;
     while (!stop.aborted) {
       const ripe = this.#schedule.ripe(clock.wall());
-      this.#giveOut(ripe);
+      const told = this.#giveOut(ripe).filter((each) => each !== undefined);
+      // What is noted as seen comes to nobody again.
+      if (told.length > 0) await Promise.all(told);
       this.#days.remember(this.#schedule.seen);
       if (ripe.length > 0) this.#wake();
       const now_ms = clock.wall();
@@ -78,30 +83,32 @@ export class Service {
     }
   }
 
-  #giveOut(ripe: readonly Ripe[]): void {
+  /** Resolve once what is to be told of them is. */
+  #giveOut(ripe: readonly Ripe[]): Told[] {
+    const told: Told[] = [];
     const missed = new Map<string, { last: Ripe; others: number }>();
     for (const one of ripe) {
       const { name } = one.read.gameday;
-      if (one.standing === 'blocked') this.#days.block(one, one.due.blocked!);
-      else if (one.standing === 'due') this.#want(one);
+      if (one.standing === 'blocked') told.push(this.#days.block(one, one.due.blocked!));
+      else if (one.standing === 'due') told.push(this.#want(one));
       else missed.set(name, { last: one, others: (missed.get(name)?.others ?? -1) + 1 });
     }
-    for (const { last, others } of missed.values()) this.#giveOutMissed(last, others);
+    for (const { last, others } of missed.values()) told.push(this.#giveOutMissed(last, others));
+    return told;
   }
 
   /** Of several, the last one stands for all. */
-  #giveOutMissed(last: Ripe, others: number): void {
+  #giveOutMissed(last: Ripe, others: number): Told {
     const before = others === 0 ? '' : `, nor for ${others} before it`;
     const { if_missed } = last.read.gameday;
-    if (if_missed === 'run') this.#want(last);
-    else if (if_missed === 'report') {
-      this.#days.miss(last, `no service ran when it was due${before}`);
-    }
+    if (if_missed === 'run') return this.#want(last);
+    if (if_missed === 'skip') return;
+    return this.#days.miss(last, `no service ran when it was due${before}`);
   }
 
-  #want(wanted: Wanted): void {
-    if (!this.#days.isWaiting(wanted.read.gameday.name)) this.#days.claim(wanted);
-    else this.#days.miss(wanted, 'the one before it was still to begin');
+  #want(wanted: Wanted): Told {
+    if (!this.#days.isWaiting(wanted.read.gameday.name)) return this.#days.claim(wanted);
+    return this.#days.miss(wanted, 'the one before it was still to begin');
   }
 
   async #work(stop: AbortSignal): Promise<void> {

@@ -6,8 +6,10 @@ import { verdictWord } from '../summary/verdict-words.ts';
 
 const NOTHING = '–';
 
+type Standing = Pick<DayDrill, 'state' | 'outcome'>;
+
 /** `3 drills: 2 PASS, 1 not run` */
-export function tallyWords({ drills }: Pick<GameDayRecord, 'drills'>): string {
+export function tallyWords({ drills }: { readonly drills: readonly Standing[] }): string {
   const words = drills.map(standingWords);
   const kinds = [...new Set(words)];
   const tally = kinds.map((kind) => `${words.filter((each) => each === kind).length} ${kind}`);
@@ -15,7 +17,7 @@ export function tallyWords({ drills }: Pick<GameDayRecord, 'drills'>): string {
 }
 
 /** `PASS`, `not run`, `due` */
-export function standingWords({ state, outcome }: Pick<DayDrill, 'state' | 'outcome'>): string {
+export function standingWords({ state, outcome }: Standing): string {
   if (outcome !== null) return verdictWord(outcome.verdict);
   return state === 'skipped' ? 'not run' : 'due';
 }

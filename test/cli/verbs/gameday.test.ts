@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { webhookServer } from '../../support/servers/webhook.ts';
 import { gameDayVerb } from '../../../src/cli/verbs/gameday/gameday.ts';
 import { UserError } from '../../../src/screen/user-error.ts';
 import { GOOD, call, makeFolder, removeFolder } from '../../support/cli/drill-verbs.ts';
@@ -80,6 +81,31 @@ describe('drill gameday', () => {
       expect((error as UserError).message).to.match(/^no game day was held yet in .*gamedays$/);
       expect((error as UserError).hint).to.match(/^drill gameday run FILE .*gameday init/);
     }
+  });
+
+  it('notify sends a test to everybody whom the file tells, and says what came of it', async () => {
+    const server = await webhookServer();
+    server.answer = (reply, { path }) => void reply.writeHead(path === '/no' ? 404 : 200).end();
+    const text = `${WEEKLY}notify: [{ webhook: '${server.url}/T0' }, { webhook: '${server.url}/no' }]\n`;
+    writeFileSync(join(folder, 'weekly.yaml'), text);
+    const { code, stdout } = await gameday('notify');
+    await server.close();
+    const host = server.url.replace('http://', '');
+    expect(code).to.equal(4);
+    expect(stdout.split('\n').map((line) => line.replaceAll(/ +/g, ' '))).to.deep.equal([
+      `webhook ${host} taken answered 200`,
+      `webhook ${host} (2) not taken answered 404`,
+      '',
+    ]);
+    const told = JSON.parse(server.came[0]!.body) as object;
+    expect(told).to.deep.include({ event: 'test', drills: [] });
+    expect((await gameday('outbox', { words: [] })).stdout, 'a test waits for nobody').to.include(
+      'no message waits',
+    );
+  });
+
+  it('notify says where a file tells nobody', async () => {
+    await expectRefused(gameday('notify'), 'weekly.yaml tells nobody');
   });
 
   it('refuses flags that make no sense', async () => {

@@ -17,6 +17,7 @@ import {
   lockSystem,
   scheduledId,
 } from '../../../src/gameday/day/day-files.ts';
+import type { Happening } from '../../../src/gameday/day/happening.ts';
 import { holdDay, resumeDay } from '../../../src/gameday/day/hold-day.ts';
 import type { DaySession } from '../../../src/gameday/day/run-day.ts';
 import { readGameDay, type GameDayRead } from '../../../src/gameday/read.ts';
@@ -48,10 +49,12 @@ describe('a game day', () => {
   let directory = '';
   let interrupt = new AbortController();
   let seen: GameDayRecord[] = [];
+  let happened: Happening[] = [];
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), 'drill-gameday-'));
     interrupt = new AbortController();
     seen = [];
+    happened = [];
     for (const name of ['one', 'two']) {
       writeFileSync(join(directory, `${name}.yaml`), DRILL.replace('one', name));
     }
@@ -67,13 +70,21 @@ describe('a game day', () => {
   const session = (onEvent?: (event: SessionEvent) => void, onAsked = () => {}): DaySession => ({
     ...sessionIn({ directory, interrupt, told: [], onEvent }),
     onDay: (record) => void seen.push(record),
+    tell: (happening) => Promise.resolve(void happened.push(happening)),
     onAsked,
   });
 
-  async function read(more = ''): Promise<GameDayRead> {
+  async function read(more = '', environment = {}): Promise<GameDayRead> {
     const text = `gameday: 1\nname: weekly\ndrills: [one.yaml, two.yaml]\n${more}`;
     writeFileSync(join(directory, 'weekly.yaml'), text);
-    const { read: found, diagnostics } = await readGameDay('weekly.yaml', {}, session());
+    const { read: found, diagnostics } = await readGameDay(
+      'weekly.yaml',
+      {},
+      {
+        ...session(),
+        environment,
+      },
+    );
     expect(diagnostics).to.deep.equal([]);
     return found!;
   }
@@ -102,6 +113,22 @@ describe('a game day', () => {
     const { gameday } = compiledSchemas({ isClosed: true });
     expect(gameday(record), JSON.stringify(gameday.errors)).to.equal(true);
     expect(listSeries(runs()).map(({ id }) => id)).to.deep.equal([`${record.id}-1`]);
+  });
+
+  it('tells of its begin and its end before its record says so', async () => {
+    const known: (string | null)[] = [];
+    const telling = session();
+    const record = await hold(await read(), {
+      ...telling,
+      tell: async (happening) => {
+        const [before] = listDays(runs());
+        known.push(before!.began_at, before!.verdict);
+        await telling.tell(happening);
+      },
+    });
+    expect(happened.map(({ event }) => event)).to.deep.equal(['started', 'ended']);
+    expect(happened.at(-1)!.record).to.deep.equal(record);
+    expect(known).to.deep.equal([null, null, record.began_at, null]);
   });
 
   it('goes on after it where the file says so', async () => {
@@ -194,11 +221,20 @@ describe('a game day', () => {
         expect(record.stop!.why).to.equal('precondition');
         expect(record.stop!.text).to.match(why);
         expect(record).to.include({ began_at: null, verdict: 'environment' });
+        expect(happened.splice(0)).to.deep.equal([{ event: 'blocked', record }]);
         rmSync(join(directory, '.drill'), { recursive: true });
       }
     } finally {
       server.close();
     }
+  });
+
+  it('shows nothing of the environment that a precondition needs', async () => {
+    const url = 'http://127.0.0.1:9/TOKEN'.replace('TOKEN', () => '${env.TOKEN}');
+    const own = { ...session(), environment: { TOKEN: 'secret-token' } };
+    const file = await read(`preconditions: [{ url: '${url}' }]\n`, own.environment);
+    const { stop } = await hold(file, own);
+    expect(stop!.text).to.match(/^http:\S+\/\*\*\*: expected status 200/);
   });
 
   it('does not begin beside what a run has left', async () => {

@@ -121,7 +121,7 @@ notify: [{ webhook: 'ftp://x' }, { email: nobody }]
       '7:17: blocked_dates.0: there is no day 2026-02-30',
       '8:1: if_mised: unknown key; did you mean if_missed?',
       '9:17: roles.owner: there is no variable "teem"; did you mean team?',
-      '11:21: notify.0.webhook: expected a URL such as https://hooks.example.com/…; got "ftp://x"',
+      '11:21: notify.0.webhook: expected a URL such as https://hooks.example.com/…',
       '11:34: notify.1.smtp: this key is required and missing',
       '11:43: notify.1.email: expected an address such as team@example.com; got "nobody"',
     ]);

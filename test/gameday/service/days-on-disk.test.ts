@@ -25,11 +25,12 @@ describe('the game days of services on one disk', () => {
   let read: GameDayRead;
   let held: string[] = [];
   let told: DayNotice[] = [];
+  let happened: string[] = [];
   const place = () => ({ directory, environment: {}, interrupt: new AbortController().signal });
   beforeEach(async () => {
     directory = mkdtempSync(join(tmpdir(), 'drill-days-'));
     clock = new ManualClock();
-    [held, told] = [[], []];
+    [held, told, happened] = [[], [], []];
     writeFileSync(join(directory, 'one.yaml'), DRILL);
     const text =
       "gameday: 1\nname: weekly\nschedule: '0 * * * *'\ndrills: [one.yaml]\n" +
@@ -51,6 +52,7 @@ describe('the game days of services on one disk', () => {
         return await Promise.resolve(ended);
       },
       tell: (notice) => void told.push(notice),
+      notify: (happening) => Promise.resolve(void happened.push(happening.event)),
     });
   const at = (hour: number): Wanted => {
     const due_ms = Date.UTC(2026, 10, 22, hour);
@@ -95,12 +97,27 @@ describe('the game days of services on one disk', () => {
 
   it('that were missed have a record and are never held', async () => {
     const one = service();
-    one.miss(at(20), 'no service ran');
+    await one.miss(at(20), 'no service ran');
     one.claim(at(20));
     expect(await one.work()).to.equal('idle');
     const [record] = listDays(runs());
     expect(record).to.deep.include({ verdict: 'inconclusive', began_at: null });
     expect(record!.stop).to.deep.equal({ why: 'missed', text: 'no service ran' });
+    expect(happened).to.deep.equal(['missed']);
+  });
+
+  it('that somebody else holds were not missed', async () => {
+    const [one, two] = [service(), service()];
+    one.claim(at(20));
+    await two.miss(at(20), 'no service ran');
+    await one.work();
+    await two.miss(at(20), 'no service ran');
+    expect(happened).to.deep.equal([]);
+  });
+
+  it('that are blocked are told without a record', async () => {
+    await service().block(at(13), 'blocked 13:00-14:00');
+    expect([happened, ids()]).to.deep.equal([['blocked'], []]);
   });
 
   it('end where a drill of theirs is gone', async () => {

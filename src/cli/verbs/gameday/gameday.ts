@@ -5,6 +5,7 @@ import type { Argument, CliContext, Verb, VerbArguments } from '../../verb.ts';
 import { approveDay } from './approve.ts';
 import { checkFiles, listNext, SHOWN } from './coming.ts';
 import { initFile } from './init.ts';
+import { listOutbox, testReceivers } from './notify.ts';
 import { listRecords, showRecord } from './records.ts';
 import { runFile } from './run.ts';
 import { serveFiles } from './serve.ts';
@@ -59,6 +60,18 @@ const ACTIONS = {
     options: ['out'],
     run: approveDay,
   },
+  notify: {
+    describe: 'send a test message to everybody whom a file tells',
+    words: { what: 'FILE', least: 1, most: 1 },
+    options: ['var', 'json'],
+    run: testReceivers,
+  },
+  outbox: {
+    describe: 'messages that wait, or were given up',
+    words: { what: '', least: 0, most: 0 },
+    options: ['json', 'out'],
+    run: listOutbox,
+  },
 } as const satisfies Record<string, Action>;
 
 type ActionName = keyof typeof ACTIONS;
@@ -92,6 +105,7 @@ export const gameDayVerb: Verb = {
     ['drill gameday run weekly.yaml', 'all its drills, now'],
     ['drill gameday serve weekly.yaml', 'each when it is due'],
     ['drill gameday show', 'what came of the last one'],
+    ['drill gameday notify weekly.yaml', 'whether messages arrive'],
   ],
   run: async (args, context) => {
     const name = args['action'] as ActionName;

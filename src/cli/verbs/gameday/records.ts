@@ -12,13 +12,16 @@ import { EXIT } from '../../../verdict/exit-code.ts';
 import { runsOf } from '../../run-options.ts';
 import type { CliContext, VerbArguments } from '../../verb.ts';
 import { namedIn } from './files.ts';
+import { unsentLine } from './notify.ts';
 
 export async function listRecords(args: VerbArguments, context: CliContext): Promise<number> {
-  const days = listDays(await runsOf(args, context)).toReversed();
+  const runs = await runsOf(args, context);
+  const days = listDays(runs).toReversed();
   const { stdout } = context.screen;
   if (args['json'] === true) stdout.write(`${JSON.stringify(days, null, 2)}\n`);
   else if (days.length === 0) stdout.write('no game day was held yet; drill gameday run FILE\n');
   else stdout.write(`${listText(days, context)}\n`);
+  if (args['json'] !== true) stdout.write(await unsentLine(runs, context));
   return EXIT.pass;
 }
 

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { listRuns } from '../../../archive/run-list.ts';
 import type { GameDayRecord } from '../../../evidence/gameday-form.ts';
 import { resumeDay } from '../../../gameday/day/hold-day.ts';
+import type { Happening } from '../../../gameday/day/happening.ts';
+import type { Notifier } from '../../../gameday/notify/notifier.ts';
 import type { GameDayRead } from '../../../gameday/read.ts';
 import { DaysOnDisk, readSeen, type DayNotice } from '../../../gameday/service/days-on-disk.ts';
 import { Service } from '../../../gameday/service/service.ts';
@@ -17,6 +19,7 @@ import { runsOf } from '../../run-options.ts';
 import type { CliContext, VerbArguments } from '../../verb.ts';
 import { readFiles, usable } from './files.ts';
 import { daySession } from './session.ts';
+import { endTelling, notifierOf } from './tell.ts';
 
 const LOOK_EVERY_MS = 15_000;
 
@@ -26,9 +29,11 @@ export async function serveFiles(args: VerbArguments, context: CliContext): Prom
   requireNames(reads);
   const runs = await runsOf(args, context);
   const say = sayer(context);
-  await cleanUp(runs, context, say);
+  const notifier = notifierOf({ runs, reads: () => reads!, say }, context);
+  await cleanUp(runs, { reads, notifier }, context, say);
   const clock = hostClock();
-  const { session, end } = daySession({ ...args, quiet: true }, context);
+  const notify = (happening: Happening) => notifier.tell(happening);
+  const { session, end } = daySession({ ...args, quiet: true }, context, notify);
   const days = new DaysOnDisk({
     runs,
     clock,
@@ -39,6 +44,7 @@ export async function serveFiles(args: VerbArguments, context: CliContext): Prom
       return await resumeDay(day, conditions, session, options);
     },
     tell: (notice) => say(noticeWords(notice)),
+    notify,
   });
   const options = { clock, lookEvery_ms: LOOK_EVERY_MS };
   const service = new Service(reads, readSeen(runs), days, options);
@@ -53,6 +59,7 @@ export async function serveFiles(args: VerbArguments, context: CliContext): Prom
   await service.run(context.interrupt);
   context.onReload?.(null);
   await end();
+  await endTelling(notifier, say, context);
   say('stopped; what was under way goes on with the next service');
   return EXIT.pass;
 }
@@ -90,6 +97,7 @@ async function reloaded(
 /** What runs of a service that was killed have left is gone before anything is measured. */
 async function cleanUp(
   runs: string,
+  { reads, notifier }: { readonly reads: readonly GameDayRead[]; readonly notifier: Notifier },
   context: CliContext,
   say: (text: string) => void,
 ): Promise<void> {
@@ -98,6 +106,10 @@ async function cleanUp(
   for (const { run, outcome } of await cleanRuns(places, false, context)) {
     const left = outcome.state === 'cleaned' ? outcome.left : [outcome.state];
     say(`${run} was broken off: ${left.length === 0 ? 'cleaned up' : left.join('; ')}`);
+    if (left.length === 0) continue;
+    const drill = { name: run, detail: left.join('\n') };
+    for (const read of reads)
+      await notifier.tellOfFile({ event: 'unclean', key: run, drill }, read);
   }
 }
 

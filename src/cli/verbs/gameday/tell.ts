@@ -1,0 +1,41 @@
+// Who is told of game days, for the verbs that hold them.
+import { randomInt } from 'node:crypto';
+import { randomStream } from '../../../base/random.ts';
+import { formatDuration } from '../../../base/units.ts';
+import { Notifier } from '../../../gameday/notify/notifier.ts';
+import type { GameDayRead } from '../../../gameday/read.ts';
+import { hostClock } from '../../../host/clock.ts';
+import { commandName } from '../../../screen/command-name.ts';
+import { count } from '../../../screen/text.ts';
+import type { CliContext } from '../../verb.ts';
+
+/** How long messages that are not sent are waited for at the end. */
+const WAIT_MS = 10_000;
+
+interface Telling {
+  readonly runs: string;
+  readonly reads: () => readonly GameDayRead[];
+  readonly say: (text: string) => void;
+}
+
+export function notifierOf(telling: Telling, { directory }: CliContext): Notifier {
+  const draw = randomStream(randomInt(2 ** 32));
+  return new Notifier({ ...telling, directory, clock: hostClock(), draw });
+}
+
+/** Says what is left for the next one. */
+export async function endTelling(
+  notifier: Notifier,
+  say: Telling['say'],
+  { kill, environment }: CliContext,
+): Promise<void> {
+  const left = await notifier.end(WAIT_MS, kill);
+  if (left.length === 0) return;
+  const why = [...new Set(left.map(({ entry }) => `${entry.receiver}: ${entry.last ?? 'no try'}`))];
+  const are = left.length === 1 ? 'is' : 'are';
+  say(
+    `${count(left.length, 'message')} ${are} not sent after ${formatDuration(WAIT_MS)} ` +
+      `(${why.join('; ')}); the next run or service sends them: ` +
+      `${commandName(environment)} gameday outbox`,
+  );
+}
