@@ -8,7 +8,7 @@ import { count, type Frozen } from '../drill/planned.ts';
 import { roleWritten, STORES, WRITTEN_STORES } from '../drill/stores.ts';
 import { filled, filling } from './events/fill.ts';
 import { endpoint, keptNode } from './events/node.ts';
-import { held, released } from './events/operator.ts';
+import { confirmed, held, released } from './events/operator.ts';
 import { sealedFile } from './seal.ts';
 import { described, machine, witnessed } from './events/surroundings.ts';
 export { PHASES, type Phase };
@@ -179,6 +179,10 @@ export const EVENTS = {
   'disaster.undeclared': { reason: text },
   'recovery.started': { with: text, steps: texts },
   'step.started': { step: text },
+  /** A person says that it is done. */
+  'step.confirmed': confirmed,
+  /** Drill saw it, so long after it was said to be done. */
+  'step.seen': { step: text, ms: number },
   'step.ended': { step: text, ms: number },
   'step.failed': { step: text, reason: text },
   'recovery.finished': {},

@@ -17,11 +17,15 @@ import { summaryOf } from './summary.ts';
 
 /** A program that waits for its drill must not wait for a person. */
 function refuseOperator({ plan }: DrillRead): void {
-  if (plan.declare.by !== 'operator') return;
-  throw new UserError(
-    `${plan.name}: "declare: operator" waits for a person, and there is none to be asked here`,
-    { hint: "set: { declare: 'automatic' }" },
-  );
+  const none = 'waits for a person, and there is none to be asked here';
+  if (plan.declare.by === 'operator') {
+    throw new UserError(`${plan.name}: "declare: operator" ${none}`, {
+      hint: "set: { declare: 'automatic' }",
+    });
+  }
+  if (plan.recover.steps?.some(({ by }) => by === 'person') === true) {
+    throw new UserError(`${plan.name}: a manual step ${none}`, { hint: 'leave it out' });
+  }
 }
 
 /** What this process has where the caller says nothing. */

@@ -3,16 +3,45 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import type { Diagnostic } from '../drill/file/diagnostic.ts';
 import type { Drill } from '../drill/file/schema.ts';
+import { commandsOf } from '../drill/recovery/by-hand.ts';
 import { EnvironmentError } from '../host/environment-error.ts';
 import { findProgram } from '../host/files.ts';
 import type { Surroundings } from './session.ts';
 
 type Place = Pick<Surroundings, 'environment'>;
 
-/** Why the command that declares the disaster cannot be run; null: it can, or there is none. */
-function missingProgram({ declare }: Pick<Drill, 'declare'>, place: Place): string | null {
-  if (declare.by !== 'command') return null;
-  const [program = ''] = declare.command;
+interface Missing {
+  /** The command, in words, and its key in the file. */
+  readonly what: string;
+  readonly path: string;
+  readonly found: string;
+}
+
+/** The commands of a drill file that cannot be run here, the first alone. */
+function missingCommand({ declare, recover }: Drill, place: Place): Missing | null {
+  const commands = [
+    ...(declare.by === 'command'
+      ? [
+          {
+            what: 'the command that declares the disaster',
+            path: 'declare.command',
+            command: declare.command,
+          },
+        ]
+      : []),
+    ...commandsOf(recover.steps).map((command) => {
+      return { what: 'a command of the recovery', path: 'recover.steps', command };
+    }),
+  ];
+  for (const { command, ...of } of commands) {
+    const found = missingProgram(command, place);
+    if (found !== null) return { ...of, found };
+  }
+  return null;
+}
+
+/** Why a command cannot be run; null: it can. */
+function missingProgram([program = '']: readonly string[], place: Place): string | null {
   if (!program.includes('/')) {
     const path = place.environment['PATH'];
     return findProgram(program, path) === null ? `no program ${program} in the PATH` : null;
@@ -30,20 +59,18 @@ function missingProgram({ declare }: Pick<Drill, 'declare'>, place: Place): stri
 
 /** A warning for `drill check`: the drill may be meant for another machine. */
 export function commandWarnings(drill: Drill, file: string, place: Place): Diagnostic[] {
-  const missing = missingProgram(drill, place);
+  const missing = missingCommand(drill, place);
   if (missing === null) return [];
-  const message = `expected a program that can be run on this machine, found ${missing}`;
-  return [{ severity: 'warning', path: 'declare.command', message, source: file, place: null }];
+  const { path, found } = missing;
+  const message = `expected a program that can be run on this machine, found ${found}`;
+  return [{ severity: 'warning', path, message, source: file, place: null }];
 }
 
 /** Throws an `EnvironmentError`. */
 export function requireCommands(drill: Drill, place: Place): void {
-  const missing = missingProgram(drill, place);
+  const missing = missingCommand(drill, place);
   if (missing === null) return;
-  throw new EnvironmentError({
-    what: 'the command that declares the disaster',
-    expected: 'a program that can be run',
-    found: missing,
-    hint: 'declare: automatic, or name a program that is there',
-  });
+  const { what, path, found } = missing;
+  const hint = `${path}: name a program that is there`;
+  throw new EnvironmentError({ what, expected: 'a program that can be run', found, hint });
 }

@@ -14,6 +14,7 @@ import {
 } from '../fields.ts';
 import { ms } from '../planned.ts';
 import { targetsSchema } from '../gate/targets.ts';
+import { stepsSetting } from '../recovery/by-hand.ts';
 import { RECOVERY_NAMES, RECOVERY_SETTINGS } from '../recovery/registry.ts';
 import { runtime, runtimeSettings } from './runtimes.ts';
 import { controls } from './schema-controls.ts';
@@ -140,6 +141,7 @@ const recover = z
   .strictObject({
     with: z.enum(RECOVERY_NAMES).optional().describe("The procedure. Default: the strategy's own."),
     ...RECOVERY_SETTINGS,
+    steps: stepsSetting,
     deadline: duration('1s', '24h')
       .optional()
       .describe(

@@ -25,7 +25,8 @@ import { quantity, type GateDefinition } from '../gate/gate.ts';
 import { GATES } from '../gate/registry.ts';
 import { targetOf } from '../gate/targets.ts';
 import { definitionOf, type PlannedFault } from '../fault/registry.ts';
-import { recoveryNamed } from '../recovery/registry.ts';
+import type { StepByHand } from '../recovery/by-hand.ts';
+import { recoveryNamed, stepNames } from '../recovery/registry.ts';
 import { STRATEGY_FACTS } from './strategies.ts';
 
 /** As `drill plan --json` shows it. */
@@ -189,8 +190,20 @@ function recoverySteps(plan: Plan): string[] {
   const stores = storesOf(plan).map((store) => `${to}/${STORES[store].engine}`);
   const { instances } = plan.recover;
   const names = { from, to, stores: stores.join(' and '), instances };
-  const { steps } = recoveryNamed(plan.recover.with);
-  return Object.values(steps).map((step) => step.phrase(names, plan.recover));
+  const own = Object.values(recoveryNamed(plan.recover.with).steps).map((step) => {
+    return step.phrase(names, plan.recover);
+  });
+  const known = stepNames(plan.recover.with);
+  return (
+    plan.recover.steps?.map((step) => {
+      return step.by === 'drill' ? own[known.indexOf(step.step)]! : phraseByHand(step);
+    }) ?? own
+  );
+}
+
+function phraseByHand(step: StepByHand): string {
+  const what = step.by === 'person' ? `by hand: ${step.title}` : `run ${step.title}`;
+  return step.seen === null ? what : `${what} (seen by ${step.seen.join(' ')})`;
 }
 
 function sustainPhrase({ sustain }: Plan): string {

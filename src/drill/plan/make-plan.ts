@@ -112,7 +112,9 @@ export function recoveryOf(drill: Pick<Drill, 'faults' | 'topology'>): RecoveryN
 function plannedRecovery(drill: Drill, served: number): PlannedRecovery {
   const { with: name = recoveryOf(drill), instances = served } = drill.recover;
   const own = recoveryNamed(name).plan(drill.recover);
-  return { with: name, ...own, deadline_ms: deadlineMs(drill), instances } as PlannedRecovery;
+  const { steps } = drill.recover;
+  const all = { with: name, ...own, deadline_ms: deadlineMs(drill), instances };
+  return (steps === undefined ? all : { ...all, steps }) as PlannedRecovery;
 }
 
 export function deadlineMs(drill: Drill): number {

@@ -2,6 +2,7 @@
 // say, what a plan holds and what `src/recovery/` has to have follow from here.
 import * as z from 'zod';
 import { count, ms, oneOf, type ValuesOf } from '../planned.ts';
+import { plannedSteps, type PlannedStep } from './by-hand.ts';
 import { promoteAndStart } from './promote-and-start.ts';
 import { promoteStandby } from './promote-standby.ts';
 import type { RecoveryDefinition } from './recovery.ts';
@@ -32,6 +33,12 @@ export function recoveryNamed(name: RecoveryName): RecoveryDefinition {
   return RECOVERIES[name];
 }
 
+/** What a drill file calls the steps of a recovery, in order: `promote-and-start-app`. */
+export function stepNames(recovery: RecoveryName): string[] {
+  const keys = Object.keys(recoveryNamed(recovery).steps);
+  return keys.map((key) => key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`));
+}
+
 /** The settings of all recoveries together, each optional in a drill file. */
 type Together<U> = (U extends unknown ? (each: U) => void : never) extends (all: infer A) => void
   ? A
@@ -59,6 +66,8 @@ export const everyRecovery = {
 
 type AnyPlannedRecovery<N extends RecoveryName> = {
   readonly with: N;
+  /** Where the drill file has steps of its own among them. */
+  readonly steps?: readonly PlannedStep[];
 } & ValuesOf<typeof everyRecovery>;
 
 export const plannedRecovery = oneOf(
@@ -66,6 +75,7 @@ export const plannedRecovery = oneOf(
   RECOVERY_NAMES.map((each) => {
     return z.strictObject({
       ...everyRecovery,
+      steps: plannedSteps.exactOptional(),
       with: z.literal(each),
       ...recoveryNamed(each).planned,
     });

@@ -7,6 +7,7 @@ import { faultRules } from './faults.ts';
 import { linkRules } from './links.ts';
 import { loadRules } from './load.ts';
 import { redisRules } from './redis.ts';
+import { recoveryRules } from './recovery.ts';
 import { regionRules } from './regions.ts';
 import type { Problem, Rule } from './rule.ts';
 import { strategyRules } from './strategy.ts';
@@ -21,6 +22,7 @@ export const RULES: readonly Rule[] = [
   ...linkRules,
   ...redisRules,
   ...dataRules,
+  ...recoveryRules,
   ...abilityRules,
 ];
 

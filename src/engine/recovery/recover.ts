@@ -3,6 +3,7 @@ import { isSeen } from '../../drill/plan/plan.ts';
 import { recoveryNamed } from '../../drill/recovery/registry.ts';
 import type { StepFacts } from '../../recovery/procedure.ts';
 import { awaitService } from './await-service.ts';
+import { stepsOfPlan } from './by-hand.ts';
 import type { RunContext } from '../frame/context.ts';
 import { declareDisaster } from './declare.ts';
 import type { Faults } from '../faults/faults.ts';
@@ -62,8 +63,9 @@ async function runProcedure(
   const { mistake } = faults;
   const context = { plan, system, clock, emit, lost, takeover, mistake };
   faults.isRecovering = recoveryNamed(procedure.name).instances !== null;
-  emit('recovery.started', { with: procedure.name, steps: procedure.steps.map((s) => s.title) });
-  const isDone = await runSteps(run, procedure.steps, context, deadline_ms, react);
+  const steps = stepsOfPlan(run, procedure);
+  emit('recovery.started', { with: procedure.name, steps: steps.map(({ title }) => title) });
+  const isDone = await runSteps(run, steps, context, deadline_ms, react);
   if (isDone) emit('recovery.finished', {});
   return isDone;
 }

@@ -100,6 +100,9 @@ const WRITERS: Writers = {
   'disaster.declared': (e) => line(`disaster declared (${e.by})`),
   'disaster.undeclared': (e) => line(`no disaster was declared: ${e.reason}`, 'warn'),
   'recovery.started': (e) => line(`recovery: ${e.with}`),
+  'step.confirmed': (e) =>
+    line(`  ${e.step}: confirmed by ${e.by}${e.seen ? '' : ', and believed'}`),
+  'step.seen': (e) => line(`  ${e.step}: seen to be done`, 'quiet'),
   'step.ended': (e) => line(`  ${e.step}: ${formatDuration(e.ms)}`, 'quiet'),
   'step.failed': (e) => line(`  ${e.step} failed: ${e.reason}`, 'bad'),
   'fence.checked': (e) => checksLine('the fence, checked again', e.checks),

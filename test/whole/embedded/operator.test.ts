@@ -8,6 +8,16 @@ import { it } from '../../support/commands.ts';
 /** Time for several commands before the fault. */
 const DRILL = SHORT_DRILL.replace('steady: { for: 1s }', 'steady: { for: 4s }');
 
+const BY_HAND = `${SHORT_DRILL.replace('rto: 15s', 'rto: 60s')}recover:
+  steps:
+    - fence
+    - { manual: Tell the payment provider., seen: { command: [test, -e, told] } }
+    - promote
+    - redirect
+    - scale
+    - { command: ['true'], title: warm the caches }
+`;
+
 describe('a drill that is steered from another terminal', function () {
   this.timeout(120_000);
   let place: Workplace;
@@ -53,6 +63,28 @@ describe('a drill that is steered from another terminal', function () {
       expect(late.code, verb).to.equal(2);
       expect(late.text, verb).to.contain('is not running');
     }
+  });
+
+  it.full('waits for a person in its recovery, and sees for itself that it is done', async () => {
+    place.write('by-hand.yaml', BY_HAND);
+    const run = place.start(['run', 'by-hand.yaml', '--reporter', 'plain']);
+    await run.event('a question', ({ event }) => event === 'operator.asked');
+    expect((await say('declare')).code).to.equal(2);
+    expect((await say('confirm')).text).to.include('Tell the payment provider');
+    await run.event('a confirmation', ({ event }) => event === 'step.confirmed');
+    await hostClock().sleep(700);
+    expect(place.events().some(({ event }) => event === 'step.seen')).to.equal(false);
+    place.write('told', '');
+    const { code, stderr, stdout } = await run.ended;
+    expect(code, stderr + stdout).to.equal(0);
+    const steps = place
+      .events()
+      .flatMap((each) => (each.event === 'step.ended' ? [each.step] : []));
+    expect(steps).to.deep.equal([
+      ...['fence the old primary', 'Tell the payment provider.', 'promote the standby'],
+      ...['redirect the clients', 'scale the app', 'warm the caches'],
+    ]);
+    expect(place.result().recovery!.rto_ms).to.be.above(700);
   });
 
   it.full('is halted, with what was to come after it', async () => {

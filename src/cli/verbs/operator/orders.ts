@@ -57,6 +57,15 @@ export const declareVerb = orderVerb({
   },
 });
 
+export const confirmVerb = orderVerb({
+  order: 'confirm',
+  example: 'a manual step of the newest run is done',
+  say: (run) => {
+    const step = requireAsked(run, 'confirm', 'confirm a step');
+    return `confirmed in ${run.id}: ${step}`;
+  },
+});
+
 export const pauseVerb = orderVerb({
   order: 'pause',
   example: 'hold the newest run before its fault, or before the next step of its recovery',
@@ -95,6 +104,9 @@ export const haltVerb = orderVerb({
   say: ({ id }) => `${id} heals, cleans up and ends: drill watch ${id}`,
 });
 
+/** What comes after a question to a person, however it is answered. */
+const ANSWERED = /^(disaster\.|step\.(confirmed|failed)|phase\.ended)/;
+
 function running(place: string): Running {
   const id = basename(place);
   if (stateOf(place) !== 'running') {
@@ -103,12 +115,10 @@ function running(place: string): Running {
   return { id, place, events: readJournal(runFile(place, 'journal')).events };
 }
 
-/** The run waits for just that answer. */
-function requireAsked({ id, events }: Running, order: OrderName, what: string): void {
-  const last = events.findLast(
-    ({ event }) => event === 'operator.asked' || event.startsWith('disaster.'),
-  );
-  if (last?.event === 'operator.asked' && last.order === order) return;
+/** What it waits for just that answer to, as it is asked. */
+function requireAsked({ id, events }: Running, order: OrderName, what: string): string {
+  const last = events.findLast(({ event }) => ANSWERED.test(event) || event === 'operator.asked');
+  if (last?.event === 'operator.asked' && last.order === order) return last.question;
   throw new UserError(`${id} waits for nobody to ${what}`, { hint: `drill show ${id}` });
 }
 

@@ -1,0 +1,86 @@
+// Steps of a recovery that are none of drill's: what people do by hand, and commands. They stand
+// among the recovery's own steps, in `recover.steps`.
+import * as z from 'zod';
+import { formError } from '../fields.ts';
+import type { Frozen } from '../planned.ts';
+
+const TITLE_MAX = 200;
+const FORM =
+  'a step of the recovery, { manual: what to do } or { command: [program, argument, …] }';
+
+const title = z
+  .string()
+  .min(1)
+  .max(TITLE_MAX)
+  .regex(/^\P{Cc}+$/u, { error: 'expected one line of text' });
+const command = z.array(z.string().min(1)).min(1).max(64);
+const seen = z
+  .strictObject({ command: command.describe('Asked again until it ends with 0.') })
+  .optional()
+  .describe('How drill sees for itself that it is done. Without it the step is believed.');
+
+export const stepsSetting = z
+  .array(
+    z.union(
+      [
+        z.string().transform((step) => ({ by: 'drill' as const, step })),
+        z
+          .strictObject({
+            manual: title.describe('What a person is to do; somebody confirms it.'),
+            seen,
+          })
+          .transform((stated) => ({
+            by: 'person' as const,
+            title: stated.manual,
+            seen: stated.seen?.command ?? null,
+          })),
+        z
+          .strictObject({
+            command: command.describe('Has failed where it does not end with 0.'),
+            title: title.optional().describe('Default: the command.'),
+            seen,
+          })
+          .transform((stated) => ({
+            by: 'command' as const,
+            title: stated.title ?? stated.command.join(' ').slice(0, TITLE_MAX),
+            command: stated.command,
+            seen: stated.seen?.command ?? null,
+          })),
+      ],
+      { error: formError(FORM) },
+    ),
+  )
+  .max(64)
+  .optional()
+  .describe(
+    'The steps in order, with others among them: `{ manual: … }`, `{ command: […] }`. ' +
+      'Those of the recovery are all there, in their own order. Default: those alone.',
+  );
+
+const planned = z.array(z.string()).readonly();
+
+/** In a plan, where the drill file has steps of its own. */
+export const plannedSteps = z.array(
+  z.discriminatedUnion('by', [
+    z.strictObject({ by: z.literal('drill'), step: z.string() }),
+    /** `seen` null: nothing is looked at. */
+    z.strictObject({ by: z.literal('person'), title: z.string(), seen: planned.nullable() }),
+    z.strictObject({
+      by: z.literal('command'),
+      title: z.string(),
+      command: planned,
+      seen: planned.nullable(),
+    }),
+  ]),
+);
+export type PlannedStep = Frozen<z.output<typeof plannedSteps>>[number];
+export type StepByHand = Exclude<PlannedStep, { by: 'drill' }>;
+
+/** Every command that the steps run. */
+export function commandsOf(steps: readonly PlannedStep[] = []): (readonly string[])[] {
+  return steps.flatMap((step) => {
+    if (step.by === 'drill') return [];
+    const own = step.by === 'command' ? [step.command] : [];
+    return [...own, ...(step.seen === null ? [] : [step.seen])];
+  });
+}

@@ -1,0 +1,69 @@
+// The steps of a recovery as its plan has them: drill's own, and among them what people do and
+// commands. What was done is not only believed, where the drill file says how it is seen.
+import { join } from 'node:path';
+import type { StepByHand } from '../../drill/recovery/by-hand.ts';
+import { stepNames } from '../../drill/recovery/registry.ts';
+import { runCommand } from '../../host/command.ts';
+import { isFailure } from '../../host/operation-failed.ts';
+import type { Procedure, Step } from '../../recovery/procedure.ts';
+import type { RunContext } from '../frame/context.ts';
+
+const LOOK_EVERY_MS = 500;
+
+export function stepsOfPlan(run: RunContext, { name, steps }: Procedure): readonly Step[] {
+  const planned = run.plan.recover.steps;
+  if (planned === undefined) return steps;
+  const names = stepNames(name);
+  return planned.map((each) => {
+    if (each.by !== 'drill') return byHand(run, each);
+    const own = steps[names.indexOf(each.step)];
+    if (own === undefined) throw new Error(`${name} has no step ${each.step}`);
+    return own;
+  });
+}
+
+function byHand(run: RunContext, step: StepByHand): Step {
+  const { title, seen } = step;
+  const { emit, clock, environment, place } = run;
+  const logFile = join(place.logs, 'steps.log');
+  return {
+    title,
+    run: async ({ signal }) => {
+      const how = { environment, logFile, signal };
+      if (step.by === 'command') await runCommand(step.command, how);
+      else {
+        const asked = {
+          question: `${title} Press Enter when it is done.`,
+          order: 'confirm',
+        } as const;
+        emit('operator.asked', asked);
+        const by = await run.operator.ask(asked, signal);
+        emit('step.confirmed', { step: title, by, seen: seen !== null });
+      }
+      if (seen === null) return;
+      const began_ms = clock.now();
+      await untilSeen(run, title, () => runCommand(seen, how), signal);
+      emit('step.seen', { step: title, ms: clock.now() - began_ms });
+    },
+  };
+}
+
+/** Why it was not seen yet is told once. */
+async function untilSeen(
+  { clock, emit }: RunContext,
+  title: string,
+  look: () => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  for (let isTold = false; ; isTold = true) {
+    try {
+      return await look();
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!isFailure(error)) throw error;
+      if (!isTold)
+        emit('run.noted', { text: `"${title}" is not seen to be done: ${error.message}` });
+    }
+    await clock.sleep(LOOK_EVERY_MS, signal);
+  }
+}
