@@ -2,15 +2,21 @@
 import { getRequestListener } from '@hono/node-server';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { hostClock } from '../host/clock.ts';
 import { isLoopback, type Address } from '../host/ports.ts';
 import { UserError } from '../screen/user-error.ts';
 import { EXIT } from '../verdict/exit-code.ts';
 import { knownHosts } from './access/hosts.ts';
 import { Keys } from './access/keys.ts';
 import { dashboardApp, type AppParts } from './app.ts';
+import { Feeds } from './live/feed.ts';
+import { LiveRuns } from './live/live-run.ts';
 import { OverviewOnDisk } from './model/overview.ts';
 
-export interface DashboardOptions extends Omit<AppParts, 'past' | 'keys' | 'isPrivate' | 'hosts'> {
+export interface DashboardOptions extends Omit<
+  AppParts,
+  'past' | 'live' | 'feeds' | 'keys' | 'isPrivate' | 'hosts'
+> {
   readonly listen: Address;
   /** More names under which it answers. */
   readonly hostNames: readonly string[];
@@ -29,9 +35,13 @@ const CONNECTIONS_MAX = 2_000;
 export async function startDashboard(options: DashboardOptions): Promise<Dashboard> {
   const { listen, hostNames, token } = options;
   const past = new OverviewOnDisk(options);
+  const live = new LiveRuns(options.runs);
+  const feeds = new Feeds(hostClock(), options.tell);
   const app = dashboardApp({
     ...options,
     past,
+    live,
+    feeds,
     keys: new Keys(token),
     isPrivate: !isLoopback(listen.host),
     hosts: knownHosts(listen.host, hostNames),
@@ -46,6 +56,8 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     url: `http://${host}:${port}/`,
     close: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      feeds.close();
+      live.close();
       server.closeAllConnections();
       await closed;
     },

@@ -30,7 +30,7 @@ describe('the pages of the dashboard', () => {
     expect(passed).to.include(`/runs/${pass}`).and.to.include('region-outage');
     expect(passed)
       .to.match(/^ good"/)
-      .and.to.include('>passed</span> passed ');
+      .and.to.include('>passed</span> ');
     expect(passed).to.include('<span class="good-word">PASS</span>, ').and.to.include('ago');
     expect(passed).to.include('<span>rto</span><strong class="good-word">');
     expect(passed).to.include('warm-standby on');

@@ -13,19 +13,15 @@ describe('drill serve', () => {
   beforeEach(() => (place = new RunsInTest()));
   afterEach(() => place.remove());
 
-  const start = async (port = 0) => {
-    const listen = { host: '127.0.0.1', port };
-    const parts = { listen, hostNames: [], token: null, tell: () => {} };
-    return await startDashboard({ ...place.place(), ...parts });
-  };
-
   it('answers on its address until it is closed, and says so where that is taken', async () => {
-    const dashboard = await start();
+    const dashboard = await place.serve();
     try {
       const response = await fetch(dashboard.url);
       expect(await response.text()).to.include('Nothing runs.');
-      const { port } = new URL(dashboard.url);
-      const refused = await start(Number(port)).catch((error: unknown) => error);
+      const listen = { host: '127.0.0.1', port: Number(new URL(dashboard.url).port) };
+      const parts = { listen, hostNames: [], token: null, tell: () => {} };
+      const again = startDashboard({ ...place.place(), ...parts });
+      const refused = await again.catch((error: unknown) => error);
       expect(refused).to.be.instanceOf(UserError);
       expect((refused as UserError).message).to.include('something listens there already');
       expect((refused as UserError).exitCode).to.equal(4);
@@ -37,7 +33,7 @@ describe('drill serve', () => {
   });
 
   it('has nothing outside of the folder of runs, whatever an address says', async () => {
-    const dashboard = await start();
+    const dashboard = await place.serve();
     const { port, host } = new URL(dashboard.url);
     try {
       for (const path of ['/runs/../../../etc/passwd', '/../etc/passwd', '//etc/passwd', '/%00']) {

@@ -41,18 +41,27 @@ export class BrowserInTest {
   ): Promise<Opened> {
     const file = join(this.#folder, `page-${++this.#pages}.html`);
     writeFileSync(file, html);
+    return await this.visit(`file://${file}`, options, media);
+  }
+
+  /** The same of a page that is somewhere; what else it asks for of its own place counts as well. */
+  async visit(
+    address: string,
+    options: BrowserContextOptions = {},
+    media: 'screen' | 'print' = 'screen',
+  ): Promise<Opened> {
     const context = await this.#browser.newContext(options);
     const page = await context.newPage();
     await page.emulateMedia({ media });
     const [requests, complaints]: [string[], string[]] = [[], []];
     page.on('request', (request) => {
-      if (request.url() !== `file://${file}`) requests.push(request.url());
+      if (request.url() !== address) requests.push(request.url());
     });
     page.on('console', (message) => {
       if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
     });
     page.on('pageerror', (error) => complaints.push(error.message));
-    await page.goto(`file://${file}`);
+    await page.goto(address);
     return { page, requests, complaints };
   }
 

@@ -1,6 +1,8 @@
 // A folder of runs with a dashboard for tests: whole runs of the corpus, runs that go on, and the
 // application that shows them.
+import assert from 'node:assert';
 import {
+  appendFileSync,
   cpSync,
   mkdirSync,
   mkdtempSync,
@@ -13,7 +15,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Keys } from '../../src/dashboard/access/keys.ts';
 import { dashboardApp } from '../../src/dashboard/app.ts';
+import { Feeds } from '../../src/dashboard/live/feed.ts';
+import { LiveRuns } from '../../src/dashboard/live/live-run.ts';
+import { startDashboard } from '../../src/dashboard/serve.ts';
 import { OverviewOnDisk } from '../../src/dashboard/model/overview.ts';
+import { hostClock, hostNow } from '../../src/host/clock.ts';
 import { thisRunner } from '../../src/host/process/runner.ts';
 import type { Result } from '../../src/verdict/result.ts';
 import { sealedRun } from './evidence/sealed-run.ts';
@@ -58,10 +64,43 @@ export class RunsInTest {
     const journal = join(place, 'journal.ndjson');
     const lines = readFileSync(journal, 'utf8').trimEnd().split('\n');
     writeFileSync(journal, '');
+    const [first = '', ...others] = lines;
+    const began = { ...(JSON.parse(first) as object), origin_ms: hostNow() };
     for (const file of ['result.json', 'survivors.bin', 'ledger.bin']) rmSync(join(place, file));
     const owner = { undo: 'owner', run: id, owner: thisRunner() };
     writeFileSync(join(place, 'undo.ndjson'), `${JSON.stringify(owner)}\n`);
-    return { id, lines };
+    return { id, lines: [JSON.stringify(began), ...others] };
+  }
+
+  /** The lines of its journal that come next. */
+  append(run: string, lines: readonly string[]): void {
+    appendFileSync(
+      join(this.runs, run, 'journal.ndjson'),
+      lines.map((line) => `${line}\n`).join(''),
+    );
+  }
+
+  /** A run that goes on is over: its runner has undone all and written its result. */
+  finish(run: string, name: string): void {
+    const place = join(this.directory, 'unpacked');
+    unpackRun(name, place);
+    for (const file of ['result.json', 'survivors.bin', 'ledger.bin']) {
+      cpSync(join(place, file), join(this.runs, run, file));
+    }
+    rmSync(place, { recursive: true });
+    appendFileSync(join(this.runs, run, 'undo.ndjson'), '{"undo":"done"}\n');
+  }
+
+  /** On an address of its own. */
+  async serve(token: string | null = null) {
+    const listen = { host: '127.0.0.1', port: 0 };
+    return await startDashboard({
+      ...this.place(),
+      listen,
+      hostNames: [],
+      token,
+      tell: (text) => assert.fail(text),
+    });
   }
 
   write(run: string, file: string, text: string): void {
@@ -80,6 +119,8 @@ export class RunsInTest {
     const app = dashboardApp({
       ...place,
       past: new OverviewOnDisk(place),
+      live: new LiveRuns(place.runs),
+      feeds: new Feeds(hostClock(), (text) => told.push(text)),
       keys: new Keys(token),
       isPrivate,
       hosts: new Set(['127.0.0.1', 'localhost']),

@@ -8,8 +8,10 @@ import { escapeHtml } from '../../report/html/style.ts';
 import { verdictStyle, verdictWord } from '../../report/summary/verdict-words.ts';
 import type { GateHistory } from '../../session/history/overview.ts';
 import type { Standing } from '../../session/history/status.ts';
+import type { LiveRun } from '../live/live-run.ts';
 import type { DrillSeen, OpenRun, Overview } from '../model/overview.ts';
 import { nameOf } from '../../archive/run-list.ts';
+import { liveRow } from './live.ts';
 import { problemList } from './parts.ts';
 
 const SPARKS = 24;
@@ -51,7 +53,7 @@ function openWords({ id, state }: OpenRun): string {
   }
 }
 
-function drillSection(drills: readonly DrillSeen[], now_ms: number): string {
+export function drillSection(drills: readonly DrillSeen[], now_ms: number): string {
   const rows = drills.map((drill) => drillRow(drill, now_ms));
   const example = '<code>drill run drills/region-outage.yaml</code>';
   const none = `<p>No run has ended yet. Try: ${example}</p>`;
@@ -85,7 +87,8 @@ function drillRow({ history, status }: DrillSeen, now_ms: number): string {
       ? []
       : [`changed since it passed: ${changed.map(({ key }) => key).join(', ')}`]),
   ];
-  const pass = passed === null ? 'never passed' : `passed ${ageWords(passed.age_ms)}`;
+  const age = passed === null ? '' : ageWords(passed.age_ms);
+  const pass = age === '' || standing === 'passed' ? age : `passed ${age}`;
   return `<li class="row ${TONES[standing]}">
 <div>
 <h3><a href="/runs/${newest.id}">${escapeHtml(name)}</a></h3>
@@ -124,10 +127,15 @@ function gateLine(gate: GateHistory): string {
   return `<li>${parts.join('')}</li>`;
 }
 
-/** Runs that go on, without their numbers. */
-export function nowSection(open: readonly OpenRun[]): string {
+/** Runs that go on; `liveOf` is null of one that tells nothing yet. */
+export function nowSection(
+  open: readonly OpenRun[],
+  liveOf: (id: string) => LiveRun | null,
+): string {
   const running = open.filter(({ state }) => state === 'running');
   const rows = running.map(({ id }) => {
+    const live = liveOf(id);
+    if (live !== null) return liveRow(live);
     return `<li class="row running"><h3><a href="/runs/${id}">${nameOf(id)}</a></h3></li>`;
   });
   const body =

@@ -16,6 +16,8 @@ export interface Frame {
   readonly room?: Room;
   /** Without scripts the page is asked for again after so many seconds. */
   readonly again_s?: number;
+  /** Where the page is told what changes. */
+  readonly feed?: string;
   /** Scripts by their names among the assets. */
   readonly scripts?: readonly string[];
 }
@@ -28,7 +30,8 @@ export interface Reader {
 }
 
 export function framed(frame: Frame, reader: Reader): string {
-  const { title, body, room, again_s, scripts = [] } = frame;
+  const { title, body, room, again_s, feed } = frame;
+  const scripts = [...(feed === undefined ? [] : ['page.js']), ...(frame.scripts ?? [])];
   const rooms = ROOMS.map(([path, name]) => {
     const here = path === room ? ' aria-current="page"' : '';
     return `<a href="${path}"${here}>${name}</a>`;
@@ -47,7 +50,7 @@ export function framed(frame: Frame, reader: Reader): string {
 <link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/assets/style.css">
 ${again}${files.join('')}</head>
-<body>
+<body${feed === undefined ? '' : ` data-feed="${feed}"`}>
 <nav aria-label="Dashboard"><span class="name">drill</span>${rooms.join('')}${keyLink(reader)}</nav>
 <main>
 ${body}

@@ -10,7 +10,7 @@ nav a { text-decoration: none; padding: .2rem 0; }
 nav a:hover, a:hover { text-decoration: underline; }
 nav a[aria-current] { font-weight: 700; border-bottom: 2px solid currentColor; }
 :focus-visible { outline: 2px solid #2f7fc1; outline-offset: 2px; }
-h2:first-child { margin-top: 0; }
+#now h2 { margin-top: .75rem; }
 .badge.small { font-size: .8rem; margin: 0; padding: .05rem .5rem; }
 .badge.running { background: #1b5f9e; }
 .badge.passed { background: #11682f; }

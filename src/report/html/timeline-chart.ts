@@ -29,8 +29,11 @@ const MARK_WORDS: Readonly<Record<string, string>> = {
   sustained: 'back for good',
 };
 
+/** What is drawn of a run, be it over or not. */
+type Drawn = Pick<RunView, 'span' | 'disaster_ms' | 'faults' | 'marks' | 'phases' | 'steps'>;
+
 /** The whole `<svg>`, and the phases with their times. */
-export function timelineChart(view: RunView, scale: TimeScale): string {
+export function timelineChart(view: Drawn, scale: TimeScale): string {
   const rows = markRows(view, scale);
   const bars = TOP + rows.height;
   const steps = bars + BAR + 10;
@@ -50,7 +53,7 @@ export function timelineChart(view: RunView, scale: TimeScale): string {
 }
 
 /** A run without a disaster, or that ended before it, had no recovery. */
-export function courseTitle({ disaster_ms }: RunView): string {
+export function courseTitle({ disaster_ms }: Pick<RunView, 'disaster_ms'>): string {
   return disaster_ms === null ? 'Course of the run' : 'Course of the recovery';
 }
 
@@ -69,7 +72,7 @@ function phaseKind(name: string): string {
 }
 
 /** Names that would overlap stand below each other. */
-function markRows({ marks, disaster_ms, span }: RunView, { x }: TimeScale) {
+function markRows({ marks, disaster_ms, span }: Drawn, { x }: TimeScale) {
   const origin_ms = disaster_ms ?? span.from_ms;
   const ends: number[] = [];
   const placed = marks.map(({ name, at_ms }) => {

@@ -10,7 +10,8 @@ import type { LiveArea, Output } from '../../screen/screen.ts';
 import { displayWidth, NO_BREAK, padEnd, truncate, wrap } from '../../screen/text.ts';
 import { fillWords } from './event-line.ts';
 import { plainReporter, WEIGHT_STYLE } from './plain.ts';
-import { advance, rtoSoFar, sampleWords, startProgress, type Progress } from './progress.ts';
+import { clockOf, runningDuration } from './clock.ts';
+import { advance, sampleWords, startProgress, type Progress } from './progress.ts';
 import type { Reporter } from '../reporter.ts';
 
 const REDRAW_MS = 100;
@@ -118,36 +119,16 @@ function phaseLines(
 }
 
 function clockLine({ rto, plan }: Progress, { t, paint }: FrameOptions, width: number): string {
-  const target_ms = plan.targets.rto_ms;
-  const target = formatDuration(target_ms);
-  if (rto === null) return `  ${paint('dim', `RTO    target ${target}, nothing is broken yet`)}`;
-  const sofar = rtoSoFar(rto, t);
-  const share = target_ms > 0 ? sofar / target_ms : Infinity;
-  const isGone = rto.ended !== null && rto.ended.rto_ms === null;
-  const state = isGone ? 'not recovered' : rto.ended === null ? stateWords(rto, plan) : 'recovered';
-  // What service has to hold for is no part of the RTO in the end.
-  const isOver = share > 1 && (rto.ended !== null || rto.state !== 'confirming');
-  const style = isOver || isGone ? 'bad' : share > 0.8 ? 'warn' : 'good';
-  const words = `${runningDuration(sofar)} of ${target}`;
+  const target = formatDuration(plan.targets.rto_ms);
+  const clock = clockOf({ rto, plan }, t);
+  if (clock === null) return `  ${paint('dim', `RTO    target ${target}, nothing is broken yet`)}`;
+  const { sofar_ms, share, state, tone: style } = clock;
+  const words = `${runningDuration(sofar_ms)} of ${target}`;
   const barWidth = Math.max(8, width - 9 - 18 - Math.max(16, state.length + 4));
   const filled = Math.min(barWidth, Math.max(1, Math.round(share * barWidth)));
   const bar = paint(style, '━'.repeat(filled)) + paint('dim', '─'.repeat(barWidth - filled));
-  const clock = padEnd(paint(style, words), 18);
-  return `  ${paint('bold', 'RTO')}    ${clock}  ${bar}  ${state}`.trimEnd();
-}
-
-function stateWords(
-  { state }: NonNullable<Progress['rto']>,
-  { sustain }: Progress['plan'],
-): string {
-  switch (state) {
-    case 'unnoticed':
-      return 'not noticed yet';
-    case 'confirming':
-      return `has to hold ${formatDuration(sustain.for_ms)}`;
-    default:
-      return state;
-  }
+  const shown = padEnd(paint(style, words), 18);
+  return `  ${paint('bold', 'RTO')}    ${shown}  ${bar}  ${state}`.trimEnd();
 }
 
 /** Nothing is known of it before the survivors were read. */
@@ -156,11 +137,6 @@ function lossLine({ plan, isRead }: Progress, { paint }: FrameOptions, width: nu
   const target = rpo_ms === null ? '' : `target ${formatDuration(rpo_ms)}, `;
   const known = isRead ? 'counted; the report says it' : 'not known yet, counted at the end';
   return `  ${paint('dim', truncate(`RPO    ${target}${known}`, width - 2))}`;
-}
-
-/** One decimal while it runs, so that the line does not jump about. */
-function runningDuration(ms: number): string {
-  return ms < 60_000 ? `${(ms / 1000).toFixed(1)} s` : formatDuration(ms);
 }
 
 function loadLines(progress: Progress, { paint }: FrameOptions, width: number): string[] {

@@ -96,7 +96,7 @@ function spanOf(run: Timeline): Span {
   return { from_ms, to_ms: stops.length > 0 ? Math.max(...stops) : last };
 }
 
-function faultsOf(run: Timeline, span: Span): FaultView[] {
+export function faultsOf(run: Timeline, span: Span): FaultView[] {
   return faultsIn(run).map((fault) => ({
     name: faultName(fault),
     isDisaster: fault.disaster,
@@ -116,7 +116,7 @@ function phasesOf({ recovery }: Result, fault_ms: number | null): PhaseView[] {
   });
 }
 
-function stepsOf(run: Timeline, span: Span): StepView[] {
+export function stepsOf(run: Timeline, span: Span): StepView[] {
   return run.all('step.started').map(({ step, t }) => {
     const isIts = (event: { readonly step: string; readonly t: number }) => {
       return event.step === step && event.t >= t;
