@@ -252,7 +252,7 @@ function splitBrainOf(operations: Operations, sides: Uint8Array, from_ms: number
     operations,
     (row) => sides[row] === SIDE.new && operations.done_ms.at(row) >= from_ms,
   );
-  if (first < 0) return { certain: 0, possible: 0 };
+  if (first === null) return { certain: 0, possible: 0 };
   const { sent_ms, done_ms } = operations;
   let certain = 0;
   let possible = 0;

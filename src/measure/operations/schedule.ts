@@ -34,16 +34,16 @@ export function* spansOf(
   for (const [first, end] of times_ms.spans(from_ms, until_ms)) yield [first, Math.min(end, count)];
 }
 
-/** The first row of those that are so and have the least time; -1: none is so. */
+/** The first row of those that are so and have the least time; null: none is so. */
 export function earliestOf(
   times_ms: Numbers,
   operations: Operations,
   is: (row: number) => boolean,
-): number {
+): number | null {
   const { count } = operations;
   let found = 0;
   while (found < count && !is(found)) found++;
-  if (found === count) return -1;
+  if (found === count) return null;
   for (const [first, end] of spansOf(operations, times_ms, -Infinity, times_ms.at(found))) {
     for (let row = first; row < end; row++) {
       if (times_ms.at(row) < times_ms.at(found) && is(row)) found = row;

@@ -3,7 +3,12 @@ import { regionOf } from '../../base/node-name.ts';
 import { longestGap } from '../../base/ordered.ts';
 import { ratesOf, storesOf, unseenMs, type Plan } from '../../drill/plan/plan.ts';
 import type { Operations } from '../../evidence/ledger/operation.ts';
-import { acknowledgementsOf, earliestOf, isOfClients } from '../operations/schedule.ts';
+import {
+  acknowledgementsOf,
+  eachOfClients,
+  earliestOf,
+  isOfClients,
+} from '../operations/schedule.ts';
 import { ceilGrain, floorGrain, roundGrain } from '../grain.ts';
 import type { Interval, Outage, Recovery } from '../../drill/measurement.ts';
 import { marksOf, phasesOf } from './phases.ts';
@@ -146,24 +151,22 @@ function backEverywhere(
   const stores = storesOf(plan);
   if (stores.length === 1) return close_ms;
   const failed = stores.map(() => -Infinity);
-  for (let row = 0; row < operations.count; row++) {
-    if (!isOfClients(operations, row, opened_ms, closing_due_ms ?? Infinity)) continue;
+  eachOfClients(operations, opened_ms, closing_due_ms ?? Infinity, (row) => {
+    if (isServed(operations, row, steady.within_ms)) return;
     const ledger = operations.ledger.at(row);
-    if (isServed(operations, row, steady.within_ms)) continue;
     failed[ledger] = Math.max(failed[ledger]!, operations.scheduled_ms.at(row));
-  }
+  });
   const back = failed.map((ms) => ({
     due_ms: Infinity,
     done_ms: ms === -Infinity ? close_ms : Infinity,
   }));
-  for (let row = 0; row < operations.count; row++) {
+  eachOfClients(operations, opened_ms, Infinity, (row) => {
     const ledger = operations.ledger.at(row);
     const due_ms = operations.scheduled_ms.at(row);
-    if (failed[ledger] === -Infinity || due_ms <= failed[ledger]!) continue;
-    if (due_ms >= back[ledger]!.due_ms || !isOfClients(operations, row, due_ms, Infinity)) continue;
-    if (!isServed(operations, row, steady.within_ms)) continue;
+    if (failed[ledger] === -Infinity || due_ms <= failed[ledger]!) return;
+    if (due_ms >= back[ledger]!.due_ms || !isServed(operations, row, steady.within_ms)) return;
     back[ledger] = { due_ms, done_ms: operations.done_ms.at(row) };
-  }
+  });
   const last = Math.max(close_ms, ...back.map(({ done_ms }) => done_ms));
   return last === Infinity ? null : last;
 }
@@ -216,7 +219,7 @@ function firstSuccess(inputs: RecoveryInputs): number | null {
     if (!isServed(operations, row, steady.within_ms)) return false;
     return isOfClients(operations, row, disaster.started_ms, Infinity);
   });
-  return first < 0 ? null : operations.done_ms.at(first);
+  return first === null ? null : operations.done_ms.at(first);
 }
 
 function downtimeOf(outages: readonly Outage[]): number | null {

@@ -47,11 +47,11 @@ export interface Settled {
  */
 export function serviceState(operations: Operations, context: ServiceContext): ServiceState {
   const window = new Window(operations, context);
-  return stateIn(window, context.disaster_ms, nothingSettled(context)).state;
+  return stateIn(window, context.disaster_ms, nothingSettled(context), window.observed_ms).state;
 }
 
 export function nothingSettled({ from_ms }: Pick<ServiceContext, 'from_ms'>): Settled {
-  return { from_ms, known_ms: -Infinity, outages: [], open: null, seen_ms: [] };
+  return { from_ms, known_ms: from_ms, outages: [], open: null, seen_ms: [] };
 }
 
 /**
@@ -62,7 +62,7 @@ export function stateIn(
   window: Window,
   disaster_ms: number,
   before: Settled,
-  late_ms = -Infinity,
+  late_ms: number,
 ): { readonly state: ServiceState; readonly settled: Settled } {
   const known_ms = Math.min(window.observed_ms, late_ms);
   const frontier = window.frontier(known_ms);
@@ -74,7 +74,7 @@ export function stateIn(
     const from = open === null ? window.find('opening', at) : 0;
     if (from < 0) break;
     const opened_ms = open?.opened_ms ?? window.due(from);
-    const closing = window.find('closing', open === null ? from + 1 : 0);
+    const closing = window.find('closing', from);
     const lastUnserved = (to: number) =>
       window.lastUnserved(from, to) ?? open?.last_unserved_ms ?? null;
     outages.push({

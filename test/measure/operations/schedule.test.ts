@@ -79,7 +79,7 @@ describe('the earliest of some operations', () => {
   });
 
   it('is none where none is so', () => {
-    expect(earliest(() => false)).to.equal(-1);
+    expect(earliest(() => false)).to.equal(null);
   });
 });
 
@@ -99,7 +99,7 @@ describe('columns that have grown since', () => {
     expect([...scheduleOf(operations, 0)]).to.deep.equal([0, 2, 1]);
     expect(valuesOf(acknowledgementsOf(operations, 0))).to.have.members([12, 32, 22]);
     expect(earliestOf(done_ms, operations, () => true)).to.equal(0);
-    expect(earliestOf(done_ms, operations, (row) => row > 2)).to.equal(-1);
+    expect(earliestOf(done_ms, operations, (row) => row > 2)).to.equal(null);
     expect(countRows(operations, () => true)).to.equal(3);
   });
 });
