@@ -76,7 +76,7 @@ function hangUpReasons(evidence: Evidence, run: Timeline, fault: PlannedFault): 
   ];
 }
 
-const isNobodys = (node: number) => node === NO_NODE;
+const isNobodys = (_: readonly string[], node: number) => node === NO_NODE;
 
 /** Null where clients need not notice the fault. */
 function silenceOf(fault: PlannedFault, plan: Plan): Silence | null {
@@ -120,8 +120,9 @@ function answersOf(
   { region, least_ms }: Silence,
   span: Span,
 ): number[] {
-  const isSilent = store.header?.nodes.map((node) => node.startsWith(`${region}/`)) ?? [];
-  return endsOf(store, least_ms, span, (node) => isSilent[node] === true);
+  return endsOf(store, least_ms, span, (nodes, node) => {
+    return nodes[node]?.startsWith(`${region}/`) === true;
+  });
 }
 
 /** When those ended that took less time, by the node that answered or `NO_NODE`. */
@@ -129,12 +130,12 @@ function endsOf(
   { header, operations }: Evidence['stores'][number],
   least_ms: number,
   { from_ms, to_ms }: Span,
-  isMeant: (node: number) => boolean,
+  isMeant: (nodes: readonly string[], node: number) => boolean,
 ): number[] {
   if (header === null || operations === null) return [];
   const ends: number[] = [];
   for (let row = 0; row < operations.count; row++) {
-    if (!isMeant(operations.node.at(row))) continue;
+    if (!isMeant(header.nodes, operations.node.at(row))) continue;
     const done_ms = operations.done_ms.at(row);
     const sent_ms = operations.sent_ms.at(row);
     const isWithin = sent_ms > from_ms + CLOCK_MS && done_ms < to_ms;

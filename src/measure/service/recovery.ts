@@ -156,18 +156,16 @@ function backEverywhere(
     const ledger = operations.ledger.at(row);
     failed[ledger] = Math.max(failed[ledger]!, operations.scheduled_ms.at(row));
   });
-  const back = failed.map((ms) => ({
-    due_ms: Infinity,
-    done_ms: ms === -Infinity ? close_ms : Infinity,
-  }));
+  const back = stores.map(() => ({ due_ms: Infinity, done_ms: Infinity }));
   eachOfClients(operations, opened_ms, Infinity, (row) => {
     const ledger = operations.ledger.at(row);
     const due_ms = operations.scheduled_ms.at(row);
-    if (failed[ledger] === -Infinity || due_ms <= failed[ledger]!) return;
+    if (due_ms <= failed[ledger]!) return;
     if (due_ms >= back[ledger]!.due_ms || !isServed(operations, row, steady.within_ms)) return;
     back[ledger] = { due_ms, done_ms: operations.done_ms.at(row) };
   });
-  const last = Math.max(close_ms, ...back.map(({ done_ms }) => done_ms));
+  const gone = back.filter((_, ledger) => failed[ledger] !== -Infinity);
+  const last = Math.max(close_ms, ...gone.map(({ done_ms }) => done_ms));
   return last === Infinity ? null : last;
 }
 
@@ -212,12 +210,11 @@ function fromDeclaration(
 /** The first reply of another region than the lost one since the disaster. */
 function firstSuccess(inputs: RecoveryInputs): number | null {
   const { operations, nodes, disaster, steady } = inputs;
-  const regions = nodes.map((names) => names.map(regionOf));
+  const isOther = nodes.map((names) => names.map((name) => regionOf(name) !== disaster.region));
   const first = earliestOf(operations.done_ms, operations, (row) => {
-    const region = regions[operations.ledger.at(row)]![operations.node.at(row)];
-    if (region === undefined || region === disaster.region) return false;
-    if (!isServed(operations, row, steady.within_ms)) return false;
-    return isOfClients(operations, row, disaster.started_ms, Infinity);
+    if (isOther[operations.ledger.at(row)]![operations.node.at(row)] !== true) return false;
+    if (!isOfClients(operations, row, disaster.started_ms, Infinity)) return false;
+    return isServed(operations, row, steady.within_ms);
   });
   return first === null ? null : operations.done_ms.at(first);
 }

@@ -4,6 +4,8 @@ import type { LossWay } from '../../../src/drill/fault/lose-region.ts';
 import type { Plan } from '../../../src/drill/plan/plan.ts';
 import type { RunEvent } from '../../../src/evidence/event.ts';
 import { measure } from '../../../src/measure/measure.ts';
+import { silenceDoubts } from '../../../src/measure/operations/silence.ts';
+import { Timeline } from '../../../src/measure/timeline.ts';
 import { assess } from '../../../src/verdict/assess.ts';
 import {
   drive,
@@ -21,6 +23,7 @@ import {
 import { plannedFault } from '../../support/plan/planned-fault.ts';
 
 const { faultInjected } = TIMES;
+const OTHER = { index: 1, disaster: false };
 const HEALED = faultInjected + 5_000;
 
 const lost = (how: LossWay, heal_after_ms: number | null = null) => ({
@@ -125,19 +128,21 @@ describe('a fault and the ledger', () => {
 
     it('say nothing where clients, or faults, are in the other region too', () => {
       const both: Plan = { ...lost('freeze'), strategy: 'active-active' };
-      expect(judged(but(refusal), both, [started]).said).to.deep.equal([]);
+      const { said, evidence } = judged(but(refusal), both, [started]);
+      expect(said).to.deep.equal([]);
+      expect(silenceDoubts(evidence, new Timeline(both, evidence.events))).to.deep.equal([]);
       const elsewhere = plannedFault('lose-region', { how: 'freeze', disks: 'kept' });
       const west: Plan = { ...plan, faults: [{ ...elsewhere, region: 'west' }] };
       const away = (now: number) => now > fault + 50 && now < declared;
       const ofEast = drive((now) => (away(now) ? refusal : fromEast)).slice(0, -1);
       expect(judged(ofEast, west, [started]).said).to.deep.equal([]);
-      const second = plannedFault(
-        'lose-region',
-        { how: 'kill', disks: 'kept' },
-        { index: 1, disaster: false },
-      );
+      const second = plannedFault('lose-region', { how: 'kill', disks: 'kept' }, OTHER);
       const two: Plan = { ...plan, faults: [...lost('freeze').faults, second] };
       expect(judged(but(refusal), two, [started]).said).to.deep.equal([]);
+      // A fault that leaves the regions as they are ends no connection.
+      const beside = plannedFault('slow-link', { link: 'east-west', latency_ms: 90 }, OTHER);
+      const slowed: Plan = { ...plan, faults: [...lost('freeze').faults, beside] };
+      expect(judged(but(refusal), slowed, [started]).said).to.have.length(1);
     });
   });
 
@@ -228,9 +233,21 @@ describe('a fault and the ledger', () => {
   });
 
   it('have nothing to say of a fault that was never injected', () => {
-    const never = judged(heardFrom(6_000, 12_000));
-    const events = never.evidence.events.filter(({ event }) => event !== 'fault.injected');
-    const { doubts } = measure({ ...never.evidence, events });
-    expect(doubts.some(({ reason }) => reason.includes('did not last'))).to.equal(false);
+    for (const how of ['kill', 'freeze'] as const) {
+      const { evidence } = judged(heardFrom(6_000, 12_000), lost(how));
+      const events = evidence.events.filter(({ event }) => event !== 'fault.injected');
+      const { plan } = evidence;
+      expect(silenceDoubts(evidence, new Timeline(plan, events)), how).to.deep.equal([]);
+    }
+  });
+
+  it('have nothing to say without a ledger, or without the names of its nodes', () => {
+    const { evidence } = judged(heardFrom(6_000, 12_000));
+    const run = new Timeline(evidence.plan, evidence.events);
+    for (const lacking of [{ header: null }, { operations: null }]) {
+      const stores = evidence.stores.map((store) => ({ ...store, ...lacking }));
+      expect(silenceDoubts({ ...evidence, stores }, run)).to.deep.equal([]);
+    }
+    expect(silenceDoubts(evidence, run)).to.have.length(3);
   });
 });
