@@ -31,7 +31,15 @@ const { failedDay, readOf } = await import('./gameday.ts');
 const runs = runsDirectory(directory);
 const reads = [readOf(`notify: [{ webhook: '${url}' }]`)];
 const clock = hostClock();
-const parts = { runs, directory, clock, draw: () => 0, reads: () => reads, say: () => {} };
+const parts = {
+  runs,
+  directory,
+  environment: {},
+  clock,
+  draw: () => 0,
+  reads: () => reads,
+  say: () => {},
+};
 const notifier = new Notifier(parts);
 await notifier.tell(howItEnded(failedDay(runs)));
 const unsent = await notifier.end(10_000, new AbortController().signal);

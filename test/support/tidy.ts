@@ -67,6 +67,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   ioredis: ['redis', 'app'],
   'junit-report-builder': ['report'],
   'log-update': ['screen'],
+  nodemailer: ['gameday'],
   pg: ['postgres', 'app', 'workload'],
   'pg-copy-streams': ['postgres'],
   undici: ['workload'],

@@ -32,6 +32,7 @@ export function readEnvironment(
     const text = environment[name];
     const rest = name.slice(PREFIX.length);
     if (!name.startsWith(PREFIX) || text === undefined || OTHER_VARIABLES.has(rest)) continue;
+    if (rest.startsWith('MESSAGE_')) continue; // a command that a game day tells runs a drill
     const path = pathOfVariable(rest, tree);
     if (path === null) {
       const known = [...knownKeys([]), ...OTHER_VARIABLES].map((key) => PREFIX + key.toUpperCase());

@@ -75,3 +75,5 @@ export const notice = z.union([webhook, email, command], {
 /** Who is told what, and how. */
 export type Notice = z.output<typeof notice>;
 export type Webhook = z.output<typeof webhook>;
+export type Mail = z.output<typeof email>;
+export type Told = z.output<typeof command>;

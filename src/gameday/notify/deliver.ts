@@ -3,8 +3,9 @@ import { masked } from '../../base/masked.ts';
 import { formatDuration } from '../../base/units.ts';
 import type { Message } from '../../evidence/message-form.ts';
 import { abortAfter, type Clock } from '../../host/clock.ts';
-import type { Answer, Receiver } from './receiver.ts';
-import { tellWebhook, type Try } from './webhook.ts';
+import { tellCommand } from './command.ts';
+import type { Answer, Receiver, Try } from './receiver.ts';
+import { tellWebhook } from './webhook.ts';
 
 export interface Delivery extends Omit<Try, 'now_ms'> {
   readonly clock: Clock;
@@ -14,13 +15,13 @@ export interface Delivery extends Omit<Try, 'now_ms'> {
 export async function deliver(
   { notice, secrets }: Receiver,
   message: Message,
-  { clock, number, directory, signal: stop }: Delivery,
+  { clock, signal: stop, ...more }: Delivery,
 ): Promise<Answer> {
   const over = new AbortController();
   const late = `no answer within ${formatDuration(notice.within)}`;
   const tooLong = abortAfter(clock, notice.within, new Error(late), over.signal);
   const signal = AbortSignal.any([stop, tooLong]);
-  const each: Try = { number, now_ms: clock.wall(), directory, signal };
+  const each: Try = { ...more, now_ms: clock.wall(), signal };
   const answer = await answerTo(notice, message, each).catch((error: Error): Answer => {
     stop.throwIfAborted();
     const why = tooLong.aborted ? late : error.message;
@@ -34,5 +35,8 @@ const WHY_LENGTH = 300;
 
 async function answerTo(notice: Receiver['notice'], message: Message, each: Try): Promise<Answer> {
   if ('webhook' in notice) return await tellWebhook(notice, message, each);
-  return { kind: 'refused', why: 'is not built yet' };
+  if ('command' in notice) return await tellCommand(notice, message, each);
+  // Loaded where somebody wants mail: it is large.
+  const { tellByMail } = await import('./email.ts');
+  return await tellByMail(notice, message, each);
 }

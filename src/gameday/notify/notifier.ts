@@ -6,12 +6,11 @@ import type { Happening } from '../day/happening.ts';
 import type { GameDayRead } from '../read.ts';
 import { messageOf, messageOfFile, type FileHappening } from './message.ts';
 import { Outbox, type Stored } from './outbox.ts';
-import { isWanted, receiversOf } from './receiver.ts';
+import { isWanted, receiversOf, type Sending } from './receiver.ts';
 import { Sender } from './sender.ts';
 
-export interface NotifierParts {
+export interface NotifierParts extends Sending {
   readonly runs: string;
-  readonly directory: string;
   readonly clock: Clock;
   /** In [0, 1). */
   readonly draw: () => number;

@@ -3,6 +3,7 @@
 // it keeps the same from being said twice. Nothing here blocks, since drills go on meanwhile; what
 // the disk does not take is kept in memory, as long as this process lives.
 import { randomBytes } from 'node:crypto';
+import { rmSync, statSync } from 'node:fs';
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeDirectories } from '../../host/files.ts';
@@ -16,6 +17,7 @@ import { entryIn, type Entry } from './outbox-form.ts';
 const ENTRIES_MOST = 400;
 /** So many go at once where there is no room. */
 const ROOM = 40;
+const LOG_BYTES = 2 ** 20;
 const HALF = '.half';
 /** One that waits for longer waits for a receiver that no file has any more. */
 const WAITED_MS = 7 * 86_400_000;
@@ -91,6 +93,14 @@ export class Outbox {
   /** Whoever sends to a receiver holds it: none gets the same from two processes at once. */
   lock({ entry }: Stored): Locked {
     return takeLock(join(this.#folder, `${receiverKey(entry)}.lock`), `to ${entry.receiver}`);
+  }
+
+  /** Takes the output of commands, the last of it. */
+  commandLog(): string {
+    makeDirectories(this.#folder, 0o700);
+    const path = join(this.#folder, 'commands.log');
+    if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > LOG_BYTES) rmSync(path);
+    return path;
   }
 
   /** Takes away what processes that were killed have left half written. */

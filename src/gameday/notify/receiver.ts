@@ -20,6 +20,24 @@ export type Answer =
   /** It will never be. */
   | { readonly kind: 'refused'; readonly why: string };
 
+/** Where a try is made from. */
+export interface Sending {
+  /** Relative paths of the file start here. */
+  readonly directory: string;
+  /** Of commands. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+export interface Try extends Sending {
+  /** Counts from 1. */
+  readonly number: number;
+  readonly now_ms: number;
+  /** Aborts after the time for one try, and when nothing more is sent. */
+  readonly signal: AbortSignal;
+  /** Takes the output of commands. */
+  readonly logFile: () => string;
+}
+
 const LABEL_LENGTH = 100;
 /** What is shorter stands in many a word. */
 const SECRET_LENGTH = 4;

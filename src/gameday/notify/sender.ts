@@ -4,17 +4,16 @@ import type { Clock } from '../../host/clock.ts';
 import type { Locked } from '../../host/lock.ts';
 import { deliver } from './deliver.ts';
 import type { Outbox, Stored } from './outbox.ts';
-import type { Answer, Receiver } from './receiver.ts';
+import type { Answer, Receiver, Sending } from './receiver.ts';
 import { nextTry, PATIENCE_MS } from './retry.ts';
 
-export interface SenderParts {
+export interface SenderParts extends Sending {
   readonly outbox: Outbox;
   /** Of the game day of that name, as its file is now; null: it is not this process's to send. */
   readonly receiver: (gameday: string, label: string) => Receiver | null;
   readonly clock: Clock;
   /** In [0, 1). */
   readonly draw: () => number;
-  readonly directory: string;
   /** What went wrong, in a line. */
   readonly say: (text: string) => void;
 }
@@ -100,7 +99,7 @@ export class Sender {
 
   /** `taken`: another process sends to this receiver. */
   async #attempt(stored: Stored, stop: AbortSignal): Promise<'tried' | 'taken'> {
-    const { outbox, clock, directory } = this.#parts;
+    const { outbox, clock, directory, environment } = this.#parts;
     const lock = this.#lock(stored);
     if ('taken' in lock) return 'taken';
     try {
@@ -109,8 +108,10 @@ export class Sender {
       const receiver = this.#receiverOf(stored);
       if (entry === null || receiver === null || entry.state !== 'waiting') return 'tried';
       if (!isDue({ ...stored, entry }, clock.wall())) return 'tried';
-      const each = { clock, number: entry.tries + 1, directory, signal: stop };
-      const answer = await deliver(receiver, entry.message, each);
+      const answer = await deliver(receiver, entry.message, {
+        ...{ clock, directory, environment, number: entry.tries + 1, signal: stop },
+        logFile: () => outbox.commandLog(),
+      });
       await this.#note({ ...stored, entry }, answer);
     } catch (error) {
       if (!stop.aborted) throw error;

@@ -6,21 +6,11 @@ import type { Message } from '../../evidence/message-form.ts';
 import { readPlainFile } from '../../host/plain-file.ts';
 import { version } from '../../session/version.ts';
 import type { Webhook } from '../file/schema-notify.ts';
-import type { Answer } from './receiver.ts';
+import type { Answer, Try } from './receiver.ts';
 import { retryAfter } from './retry.ts';
 import { signature } from './sign.ts';
 
 const SECRET_BYTES = 4096;
-
-export interface Try {
-  /** Counts from 1. */
-  readonly number: number;
-  readonly now_ms: number;
-  /** Relative paths of the file start here. */
-  readonly directory: string;
-  /** Aborts after the time for one try, and when nothing more is sent. */
-  readonly signal: AbortSignal;
-}
 
 export async function tellWebhook(
   webhook: Webhook,

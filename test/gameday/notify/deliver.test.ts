@@ -28,6 +28,9 @@ describe('a webhook', () => {
     rmSync(directory, { recursive: true });
   });
 
+  const sending = () => {
+    return { directory, environment: {}, logFile: () => join(directory, 'commands.log') };
+  };
   const tell = async (
     more = '',
     url = `${server.url}/T0/secret-token`,
@@ -35,7 +38,7 @@ describe('a webhook', () => {
   ) => {
     const [receiver] = receiversOf(readOf(`notify: [{ webhook: '${url}' ${more}}]`).gameday);
     const { signal } = stop;
-    return await deliver(receiver!, message, { clock, number: 3, directory, signal });
+    return await deliver(receiver!, message, { clock, number: 3, ...sending(), signal });
   };
 
   it('gets the message as JSON, with its id and a signature', async () => {
@@ -62,7 +65,7 @@ describe('a webhook', () => {
       readOf(`notify: [{ webhook: '${server.url}', format: slack }]`).gameday,
     );
     const { signal } = new AbortController();
-    await deliver(receiver!, told, { clock, number: 1, directory, signal });
+    await deliver(receiver!, told, { clock, number: 1, ...sending(), signal });
     const body = JSON.parse(server.came[0]!.body) as Record<string, string>;
     expect(Object.keys(body)).to.deep.equal(['text']);
     expect(body['text']).to.include('&lt;!channel&gt; &amp; &lt;http://x&gt;');

@@ -21,7 +21,14 @@ const CHANGES_MOST = 40;
 async function tellIn(directory: string, url: string): Promise<void> {
   const reads = [readOf(`notify: [{ webhook: '${url}' }]`)];
   const runs = runsDirectory(directory);
-  const own = { runs, directory, clock: hostClock(), draw: () => 0, say: () => {} };
+  const own = {
+    runs,
+    directory,
+    environment: {},
+    clock: hostClock(),
+    draw: () => 0,
+    say: () => {},
+  };
   const next = new Notifier({ ...own, reads: () => reads });
   await next.tell(howItEnded(failedDay(runs)));
   expect(await next.end(10_000, new AbortController().signal)).to.deep.equal([]);

@@ -46,7 +46,15 @@ describe('the messages of game days', () => {
 
   function notifier(...reads: GameDayRead[]): Notifier {
     const say = (text: string) => void said.push(text);
-    const own = { runs: runs(), directory, clock, draw: () => 0, reads: () => reads, say };
+    const own = {
+      runs: runs(),
+      directory,
+      environment: {},
+      clock,
+      draw: () => 0,
+      reads: () => reads,
+      say,
+    };
     const made = new Notifier(own);
     open.push(made);
     return made;

@@ -22,17 +22,16 @@ export async function testReceivers(args: VerbArguments, context: CliContext): P
   const receivers = receiversOf(read.gameday);
   if (receivers.length === 0)
     throw new UserError(`${read.file} tells nobody: it has no \`notify\``);
-  const { directory, interrupt: signal, screen } = context;
+  const { directory, environment, interrupt: signal, screen } = context;
+  const outbox = new Outbox(await runsOf(args, context));
   const clock = hostClock();
   const key = randomBytes(6).toString('hex');
   const message = messageOfFile({ event: 'test', key, drill: null }, read, clock.wall());
   const answers = await Promise.all(
     receivers.map(async (receiver) => {
       const { kind, why } = await deliver(receiver, message, {
-        clock,
-        number: 1,
-        directory,
-        signal,
+        ...{ clock, number: 1, directory, environment, signal },
+        logFile: () => outbox.commandLog(),
       });
       return { receiver: receiver.label, ok: kind === 'taken', answer: why };
     }),

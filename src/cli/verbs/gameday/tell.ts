@@ -18,9 +18,10 @@ interface Telling {
   readonly say: (text: string) => void;
 }
 
-export function notifierOf(telling: Telling, { directory }: CliContext): Notifier {
+export function notifierOf(telling: Telling, context: CliContext): Notifier {
   const draw = randomStream(randomInt(2 ** 32));
-  return new Notifier({ ...telling, directory, clock: hostClock(), draw });
+  const { directory, environment } = context;
+  return new Notifier({ ...telling, directory, environment, clock: hostClock(), draw });
 }
 
 /** Says what is left for the next one. */
