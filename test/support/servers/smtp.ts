@@ -1,6 +1,6 @@
 // A mail server on loopback: keeps what came, and answers as it is told to.
 import { once } from 'node:events';
-import type { AddressInfo, Server } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 
 export interface Mailed {
@@ -35,7 +35,7 @@ export async function mailServer(options: SMTPServerOptions = {}): Promise<MailS
     ...options,
   });
   server.on('error', () => {}); // a client that is gone
-  const listening = server.listen(0, '127.0.0.1') as Server;
+  const listening = server.listen(0, '127.0.0.1');
   await once(listening, 'listening');
   return {
     host: `127.0.0.1:${(listening.address() as AddressInfo).port}`,
