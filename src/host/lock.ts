@@ -31,9 +31,26 @@ export function takeLock(folder: string, by: string): Locked {
   writeFileSync(own, `${JSON.stringify({ by, owner })}\n`, { mode: 0o600, flag: 'wx' });
   const release = () => rmSync(own, { force: true });
   const [taken] = holdersIn(folder, name);
-  if (taken === undefined) return { release };
+  if (taken === undefined) {
+    forgetTheDead(folder);
+    return { release };
+  }
   release();
   return { taken };
+}
+
+/** Whoever was killed could not take its file away; it counts for nothing where it stays. */
+function forgetTheDead(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const file = join(folder, name);
+    const holder = readHolder(file);
+    if (holder === null || mayLive(holder.owner)) continue;
+    try {
+      rmSync(file, { force: true });
+    } catch {
+      // it is another user's
+    }
+  }
 }
 
 /** Who holds or wants the lock now. */

@@ -49,6 +49,7 @@ describe('a lock', () => {
     plant({ pid, started: started.replace(/^[^:]*/, 'earlier0') });
     expect(lockHolders(folder)).to.deep.equal([]);
     expect(takeLock(folder, 'mine')).to.have.property('release');
+    expect(readdirSync(folder), 'no file of the dead one').to.have.length(1);
   });
 
   it('of another container is had where nobody can see whether its process lives', function () {

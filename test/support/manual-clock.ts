@@ -37,7 +37,7 @@ export class ManualClock implements Clock {
       };
       const sleeper = { at: this.#now + Math.max(0, ms), wake };
       this.#sleepers.push(sleeper);
-      signal?.addEventListener('abort', onAbort);
+      signal?.addEventListener('abort', onAbort, { once: true });
     });
   }
 

@@ -1,11 +1,10 @@
 // `drill gameday serve`: the long-running service that holds game days when they are due.
-import { join } from 'node:path';
-import { listRuns } from '../../../archive/run-list.ts';
 import type { GameDayRecord } from '../../../evidence/gameday-form.ts';
 import { resumeDay } from '../../../gameday/day/hold-day.ts';
 import type { Happening } from '../../../gameday/day/happening.ts';
 import type { Notifier } from '../../../gameday/notify/notifier.ts';
 import type { GameDayRead } from '../../../gameday/read.ts';
+import { cleanBrokenOff } from '../../../gameday/service/clean-up.ts';
 import { DaysOnDisk, readSeen, type DayNotice } from '../../../gameday/service/days-on-disk.ts';
 import { Service } from '../../../gameday/service/service.ts';
 import { hostClock } from '../../../host/clock.ts';
@@ -13,7 +12,6 @@ import { stopWords, tallyWords } from '../../../report/gameday/words.ts';
 import { verdictWord } from '../../../report/summary/verdict-words.ts';
 import { count } from '../../../screen/text.ts';
 import { UserError } from '../../../screen/user-error.ts';
-import { cleanRuns } from '../../../session/clean.ts';
 import { EXIT } from '../../../verdict/exit-code.ts';
 import { runsOf } from '../../run-options.ts';
 import type { CliContext, VerbArguments } from '../../verb.ts';
@@ -101,15 +99,13 @@ async function cleanUp(
   context: CliContext,
   say: (text: string) => void,
 ): Promise<void> {
-  const stopped = listRuns(runs).filter(({ state }) => state === 'stopped');
-  const places = stopped.map(({ id }) => join(runs, id));
-  for (const { run, outcome } of await cleanRuns(places, false, context)) {
-    const left = outcome.state === 'cleaned' ? outcome.left : [outcome.state];
+  for (const { run, left } of await cleanBrokenOff(runs, context)) {
     say(`${run} was broken off: ${left.length === 0 ? 'cleaned up' : left.join('; ')}`);
     if (left.length === 0) continue;
     const drill = { name: run, detail: left.join('\n') };
-    for (const read of reads)
+    for (const read of reads) {
       await notifier.tellOfFile({ event: 'unclean', key: run, drill }, read);
+    }
   }
 }
 
