@@ -145,7 +145,8 @@ export class Sender {
     if (state === 'sent') return;
     const { receiver, message } = entry;
     if (state === 'given up') this.#tell(`${message.id} to ${receiver} is given up: ${answer.why}`);
-    else if (tries === 1) this.#tell(`${message.id} to ${receiver}: ${answer.why}; tried again`);
+    else if (tries === 1)
+      this.#tell(`${message.id} to ${receiver}: ${answer.why}; it is tried again`);
   }
 
   #receiverOf({ entry }: Stored): Receiver | null {

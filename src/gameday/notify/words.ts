@@ -26,7 +26,7 @@ function headline({ event, gameday, drill, drills }: Omit<Said, 'at'>): string {
     case 'started':
       return `Game day ${name} has begun: ${count(drills.length, 'drill')}`;
     case 'declared':
-      return `Game day ${name}: the disaster of ${of} was declared by ${drill?.detail ?? ''}`;
+      return `Game day ${name}: the disaster of ${of} was declared (${drill?.detail ?? ''})`;
     case 'ended':
       return `Game day ${name} has ended: ${endWords({ gameday, drills })}`;
     case 'missed':

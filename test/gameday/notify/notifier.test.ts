@@ -125,7 +125,7 @@ describe('the messages of game days', () => {
     ]);
     expect(said).to.have.length(1);
     expect(said[0]).to.match(
-      new RegExp(`^${ID} to webhook 127.0.0.1:\\d+: answered 503; tried again$`),
+      new RegExp(`^${ID} to webhook 127.0.0.1:\\d+: answered 503; it is tried again$`),
     );
   });
 

@@ -82,7 +82,7 @@ function unsentText(unsent: readonly Stored[], { screen: { stdout } }: CliContex
     String(tries),
     printable(last ?? ''),
   ]);
-  return table([head, ...rows], stdout.columns()).join('\n');
+  return table([head, ...rows]).join('\n');
 }
 
 /** A line for whoever lists game days; empty where all is well. */

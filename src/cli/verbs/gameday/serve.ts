@@ -3,6 +3,7 @@ import type { GameDayRecord } from '../../../evidence/gameday-form.ts';
 import { resumeDay } from '../../../gameday/day/hold-day.ts';
 import type { Happening } from '../../../gameday/day/happening.ts';
 import type { Notifier } from '../../../gameday/notify/notifier.ts';
+import { staleDrills, watchStale, type StalePlace } from '../../../gameday/notify/stale.ts';
 import type { GameDayRead } from '../../../gameday/read.ts';
 import { cleanBrokenOff } from '../../../gameday/service/clean-up.ts';
 import { DaysOnDisk, readSeen, type DayNotice } from '../../../gameday/service/days-on-disk.ts';
@@ -32,6 +33,7 @@ export async function serveFiles(args: VerbArguments, context: CliContext): Prom
   const clock = hostClock();
   const notify = (happening: Happening) => notifier.tell(happening);
   const { session, end } = daySession({ ...args, quiet: true }, context, notify);
+  let isHeld = false;
   const days = new DaysOnDisk({
     runs,
     clock,
@@ -39,7 +41,8 @@ export async function serveFiles(args: VerbArguments, context: CliContext): Prom
     reads: () => reads!,
     hold: async (day, conditions) => {
       const options = { limit_ms: null, against: null, handsOver: true, clock } as const;
-      return await resumeDay(day, conditions, session, options);
+      isHeld = true;
+      return await resumeDay(day, conditions, session, options).finally(() => (isHeld = false));
     },
     tell: (notice) => say(noticeWords(notice)),
     notify,
@@ -54,12 +57,34 @@ export async function serveFiles(args: VerbArguments, context: CliContext): Prom
     });
   });
   say(`serving ${count(reads.length, 'game day')}: ${namesOf(reads)}`);
-  await service.run(context.interrupt);
+  const stale = watchStale(
+    {
+      ...{ clock, isHeld: () => isHeld },
+      look: async () => {
+        await tellStale(reads!, notifier, { ...context, runs }).catch((error: Error) => {
+          say(`which drills are stale is not known: ${error.message}`);
+        });
+      },
+    },
+    context.interrupt,
+  );
+  await Promise.all([service.run(context.interrupt), stale]);
   context.onReload?.(null);
   await end();
   await endTelling(notifier, say, context);
   say('stopped; what was under way goes on with the next service');
   return EXIT.pass;
+}
+
+async function tellStale(
+  reads: readonly GameDayRead[],
+  notifier: Notifier,
+  place: StalePlace,
+): Promise<void> {
+  const now_ms = hostClock().wall();
+  for (const read of reads.filter(({ gameday }) => gameday.notify.length > 0)) {
+    for (const each of staleDrills(read, place, now_ms)) await notifier.tellOfFile(each, read);
+  }
 }
 
 function namesOf(reads: readonly GameDayRead[]): string {
