@@ -94,8 +94,8 @@ function classesAtCut(run: Timeline, from: StoreEvidence): Classified | null {
 }
 
 /** The classes by what the database holds after the failback. */
-function classesAfter({ operations, header, readings }: StoreEvidence): Classified | null {
-  if (operations === null || header === null) return null;
+function classesAfter({ operations, readings }: StoreEvidence): Classified | null {
+  if (operations === null) return null;
   const sights = FAILBACK_SIGHTS;
   return classify({ operations, readings, sights, isUndone: () => false });
 }

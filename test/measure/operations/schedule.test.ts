@@ -23,6 +23,7 @@ describe('operations of clients', () => {
     const isOne = (row: number) => isOfClients(operations, row, 0, 100);
     expect(kinds.map((_, row) => isOne(row))).to.deep.equal([true, true, false, false, true]);
     expect(countRows(operations, isOne)).to.equal(3);
+    expect([...scheduleOf(operations, 0, 100)]).to.have.members([0, 1, 4]);
   });
 
   it('of a time are due from its start to just before its end', () => {
