@@ -13,12 +13,14 @@ export function judgeDayDrill(trials: Trials, findings: Findings): DayOutcome {
   const series = judgeSeries(trials);
   const planned = trials.trials.length;
   if (series === null) return notRun('inconclusive', 'No trial has a result.', planned);
-  const { verdict, reasons } = withFindings(series, trials.trials, findings);
   const all = series.trials;
+  const isAlone = planned === 1 && all[0]!.verdict === series.verdict;
+  const own = isAlone ? { ...series, reasons: all[0]!.reasons } : series;
+  const { verdict, reasons } = withFindings(own, trials.trials, findings);
   return {
     verdict,
     measured: series.verdict,
-    reasons: planned === 1 && verdict === series.verdict ? all[0]!.reasons : reasons,
+    reasons,
     trials: { made: series.made, planned },
     gates: series.gates.map(({ name, unit, bound, target, verdict: judged, decided }) => {
       const finding = findings[name] ?? null;
@@ -55,16 +57,15 @@ function withFindings(
   findings: Findings,
 ): { readonly verdict: Verdict; readonly reasons: readonly string[] } {
   const known = gates.filter(({ name }) => findings[name] !== undefined);
-  if (known.length === 0 || (verdict !== 'pass' && verdict !== 'fail')) return { verdict, reasons };
   const mended = known.filter((gate) => gate.verdict === 'pass').map((gate) => mendedText(gate));
-  const isKnown = verdict === 'fail' && isOnlyKnown(gates, trials, findings);
-  if (mended.length > 0) return { verdict: 'fail', reasons: [...mended, ...reasons] };
-  if (!isKnown) return { verdict, reasons };
+  const isProved = verdict === 'pass' || verdict === 'fail';
+  if (isProved && mended.length > 0) return { verdict: 'fail', reasons: [...mended, ...reasons] };
+  if (verdict !== 'fail' || !isOnlyKnown(gates, trials, findings)) return { verdict, reasons };
   // Of one trial, in its own words.
-  const own = trials.length === 1 ? (trials[0]?.gates ?? []) : gates;
+  const own = trials.length === 1 ? trials[0]!.gates : gates;
+  const why = new Map(own.map(({ name, reason }) => [name, reason]));
   const told = known.map(({ name }) => {
-    const reason = own.find((gate) => gate.name === name)?.reason;
-    return `Known (${findings[name]}): ${reason ?? `${name} was missed.`}`;
+    return `Known (${findings[name]}): ${why.get(name) ?? `${name} was missed.`}`;
   });
   return { verdict: 'pass', reasons: told };
 
@@ -79,7 +80,7 @@ function isOnlyKnown(
   trials: readonly (Result | null)[],
   findings: Findings,
 ): boolean {
-  const isFound = (gate: string | undefined) => gate !== undefined && findings[gate] !== undefined;
+  const isFound = (gate: string | undefined) => findings[String(gate)] !== undefined;
   const areGates = gates.every(({ name, verdict }) => verdict === 'pass' || isFound(name));
   const areTrials = trials.every((trial) => {
     if (trial?.verdict === 'pass') return true;
@@ -92,7 +93,7 @@ function isOnlyKnown(
 /** Null where one of them is not known: it may be the largest. */
 function mostOf(values: readonly (number | null)[]): number | null {
   const known = values.filter((value) => value !== null);
-  return known.length === values.length && known.length > 0 ? Math.max(...known) : null;
+  return known.length === values.length ? Math.max(...known) : null;
 }
 
 /** Of a day that is over. What was to be run and was not proves nothing. */

@@ -71,6 +71,78 @@ describe('the verdict of a drill of a game day', () => {
     expect(judged([run('1', 'rto'), run('2', 'rpo')], { rto: 'OPS-1' }).verdict).to.equal('fail');
   });
 
+  describe('where the failure of every target is known', () => {
+    const both = { rto: 'OPS-1', rpo: 'OPS-2' };
+    const first = run('1', 'rto', 'rpo');
+    const beside = (second: Result | null) => judged([first, second], both).verdict;
+
+    it('is a pass by what is known alone, and tells each in the words of the trial', () => {
+      const why = 'RTO of 20 s is over its target.';
+      const gates = first.gates.map((gate) => ({
+        ...gate,
+        reason: gate.name === 'rto' ? why : null,
+      }));
+      expect(judged([{ ...first, gates }], both)).to.deep.include({
+        verdict: 'pass',
+        reasons: [`Known (OPS-1): ${why}`, 'Known (OPS-2): rpo was missed.'],
+      });
+      expect(beside(run('2', 'rto'))).to.equal('pass');
+      expect(beside(run('2'))).to.equal('pass');
+    });
+
+    it('is a fail by all else that one of the trials failed by', () => {
+      const second = run('2', 'rto', 'rpo');
+      const failing = (...failures: Result['failures']) => beside({ ...second, failures });
+      const text = 'A write is altered.';
+      expect(failing(missed('rto'), { code: 'write-corrupt', text })).to.equal('fail');
+      expect(failing({ code: 'write-corrupt', gate: 'rto', text })).to.equal('fail');
+      expect(failing(missed('rto'), missed('p99_latency'))).to.equal('fail');
+      expect(failing()).to.equal('fail');
+    });
+
+    it('is a fail where one of them proved nothing, or was not made', () => {
+      const open: Result = { ...run('2'), verdict: 'inconclusive', failures: [missed('rto')] };
+      expect(beside(open)).to.equal('fail');
+      expect(beside(null)).to.equal('fail');
+    });
+  });
+
+  it('is a fail by a target of the series that no trial names', () => {
+    const silent = { ...run('1', 'rto', 'rpo'), failures: [missed('rto')] };
+    expect(judged([silent], { rto: 'OPS-1' }).verdict).to.equal('fail');
+  });
+
+  it('says of a drill that failed otherwise, too, that a finding is mended', () => {
+    const { verdict, reasons } = judged([run('1', 'rpo')], { rto: 'OPS-1' });
+    expect(verdict).to.equal('fail');
+    expect(reasons).to.deep.equal([
+      'rto passes, and is known to fail (OPS-1): take its finding away.',
+      'rpo is over its target.',
+    ]);
+  });
+
+  it('stays open where trials are not of one drill, whatever is known', () => {
+    const other = { ...run('2'), drill: { ...run('2').drill, sha256: 'other' } };
+    for (const findings of [{}, { rto: 'OPS-1' }]) {
+      expect(judged([run('1'), other], findings).verdict).to.equal('inconclusive');
+    }
+  });
+
+  it('has the reasons of the series where one trial says less', () => {
+    const sealed = { series_seed: 1, moved_ms: 0, within_ms: 0, number: 0, of: 3, needed: 3 };
+    const one = run('1');
+    const { verdict, reasons } = judged([{ ...one, drill: { ...one.drill, trial: sealed } }]);
+    expect(verdict).to.equal('inconclusive');
+    expect(reasons).to.have.length(1);
+  });
+
+  it('has the reasons of the series where there are several trials', () => {
+    expect(judged([run('1', 'rto'), run('2')])).to.deep.include({
+      ...{ verdict: 'fail', trials: { made: 2, planned: 2 } },
+      reasons: ['1 of 2 trials met the target rto, every one has to; 1 missed it.'],
+    });
+  });
+
   it('is not mended, and no pass, where nothing was proved', () => {
     const open: Result = { ...run('1'), verdict: 'inconclusive', reasons: ['Nobody knows.'] };
     expect(judged([open], { rto: 'OPS-1' })).to.include({ verdict: 'inconclusive' });
@@ -87,10 +159,18 @@ describe('the verdict of a drill of a game day', () => {
     const two = judged([run('1'), { ...run('2'), loss }]);
     expect(two).to.include({ rto_ms: 2310, rpo_ms: 40, lost: 3 });
     expect(judged([run('1'), { ...run('2'), loss: null }])).to.include({ rpo_ms: null });
+    expect(judged([{ ...run('1'), recovery: null }])).to.include({ rto_ms: null, rpo_ms: 0 });
   });
 });
 
 describe('the verdict of a game day', () => {
+  it('has a drill that was not run without a number', () => {
+    expect(notRun('unclean', 'Something is left.', 3)).to.deep.equal({
+      ...{ verdict: 'unclean', measured: 'unclean', reasons: ['Something is left.'] },
+      ...{ trials: { made: 0, planned: 3 }, gates: [], rto_ms: null, rpo_ms: null, lost: null },
+    });
+  });
+
   const drill = (outcome: DayOutcome | null): DayDrill => {
     const names = { file: 'a.yaml', name: 'a', plan_hash: '', series: 'day-1' };
     return { ...names, set: [], findings: {}, state: outcome ? 'ended' : 'skipped', outcome };

@@ -116,8 +116,7 @@ export function pickRows(
  * numbers of its nodes belong. Clients that write to all stores see one service.
  */
 export function mergeOperations(ledgers: readonly Operations[]): Operations {
-  const [first] = ledgers;
-  if (first !== undefined && ledgers.length === 1) return first;
+  if (ledgers.length === 1) return ledgers[0]!;
   const columns = newColumns();
   ledgers.forEach((operations, ledger) => {
     for (const name of COLUMN_NAMES) {
