@@ -8,18 +8,22 @@ import { UserError } from '../screen/user-error.ts';
 import { EXIT } from '../verdict/exit-code.ts';
 import { knownHosts } from './access/hosts.ts';
 import { Keys } from './access/keys.ts';
-import { dashboardApp, type AppParts } from './app.ts';
+import { dashboardApp } from './app.ts';
+import type { AppParts } from './parts.ts';
 import { Feeds } from './live/feed.ts';
 import { LiveRuns } from './live/live-run.ts';
+import { GameDays } from './model/game-days.ts';
 import { OverviewOnDisk } from './model/overview.ts';
 
 export interface DashboardOptions extends Omit<
   AppParts,
-  'past' | 'live' | 'feeds' | 'keys' | 'isPrivate' | 'hosts'
+  'past' | 'live' | 'feeds' | 'days' | 'keys' | 'isPrivate' | 'hosts'
 > {
   readonly listen: Address;
   /** More names under which it answers. */
   readonly hostNames: readonly string[];
+  /** Game-day files whose times are shown. */
+  readonly gamedays: readonly string[];
   /** Null: nobody may control. */
   readonly token: string | null;
 }
@@ -33,7 +37,7 @@ const CONNECTIONS_MAX = 2_000;
 
 /** Throws a `UserError` where it cannot listen there. */
 export async function startDashboard(options: DashboardOptions): Promise<Dashboard> {
-  const { listen, hostNames, token } = options;
+  const { listen, hostNames, token, gamedays } = options;
   const past = new OverviewOnDisk(options);
   const live = new LiveRuns(options.runs);
   const feeds = new Feeds(hostClock(), options.tell);
@@ -42,6 +46,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     past,
     live,
     feeds,
+    days: new GameDays(options, gamedays),
     keys: new Keys(token),
     isPrivate: !isLoopback(listen.host),
     hosts: knownHosts(listen.host, hostNames),

@@ -18,7 +18,12 @@ import { dashboardApp } from '../../src/dashboard/app.ts';
 import { Feeds } from '../../src/dashboard/live/feed.ts';
 import { LiveRuns } from '../../src/dashboard/live/live-run.ts';
 import { startDashboard } from '../../src/dashboard/serve.ts';
+import { GameDays } from '../../src/dashboard/model/game-days.ts';
 import { OverviewOnDisk } from '../../src/dashboard/model/overview.ts';
+import type { GameDayRecord } from '../../src/evidence/gameday-form.ts';
+import { newRecord } from '../../src/gameday/day/day.ts';
+import { askedId, claimDay } from '../../src/gameday/day/day-files.ts';
+import { readGameDay } from '../../src/gameday/read.ts';
 import { hostClock, hostNow } from '../../src/host/clock.ts';
 import { thisRunner } from '../../src/host/process/runner.ts';
 import type { Result } from '../../src/verdict/result.ts';
@@ -27,6 +32,19 @@ import { unpackRun } from '../evidence/corpus.ts';
 
 export const TOKEN = 'a-token-that-nobody-guesses';
 export const HOST = '127.0.0.1:8420';
+
+const DRILL = `drill: 1
+name: one
+targets: { rto: 15s, rpo: 1s }
+topology: { strategy: warm-standby }
+faults: [{ at: 2s, kind: lose-region, region: east }]
+`;
+
+interface AppOptions {
+  readonly token?: string | null;
+  readonly isPrivate?: boolean;
+  readonly gamedays?: readonly string[];
+}
 
 export class RunsInTest {
   readonly directory = mkdtempSync(join(tmpdir(), 'drill-dashboard-'));
@@ -92,15 +110,35 @@ export class RunsInTest {
   }
 
   /** On an address of its own. */
-  async serve(token: string | null = null) {
+  async serve(token: string | null = null, gamedays: readonly string[] = []) {
     const listen = { host: '127.0.0.1', port: 0 };
     return await startDashboard({
       ...this.place(),
       listen,
       hostNames: [],
+      gamedays,
       token,
       tell: (text) => assert.fail(text),
     });
+  }
+
+  /** A game day of one drill, each Tuesday, with its record on the disk. */
+  async claim(description = ''): Promise<GameDayRecord> {
+    writeFileSync(join(this.directory, 'one.yaml'), DRILL);
+    const text = `gameday: 1
+name: weekly
+description: ${JSON.stringify(description)}
+schedule: ['0 10 * * TUE Europe/Berlin']
+drills: [{ drill: one.yaml, findings: { rto: OPS-412 } }]
+roles: { owner: ada }
+`;
+    writeFileSync(join(this.directory, 'weekly.yaml'), text);
+    const { read, diagnostics } = await readGameDay('weekly.yaml', {}, this.place());
+    assert(read !== null, JSON.stringify(diagnostics));
+    const id = askedId('weekly', hostClock());
+    const record = newRecord(read, { id, by: 'operator', due_ms: 0, runs: this.runs });
+    claimDay(record);
+    return record;
   }
 
   write(run: string, file: string, text: string): void {
@@ -112,8 +150,8 @@ export class RunsInTest {
     return { runs: this.runs, directory: this.directory, environment: {} };
   }
 
-  app(parts: { readonly token?: string | null; readonly isPrivate?: boolean } = {}) {
-    const { token = TOKEN, isPrivate = false } = parts;
+  app(parts: AppOptions = {}) {
+    const { token = TOKEN, isPrivate = false, gamedays = [] } = parts;
     const told: string[] = [];
     const place = this.place();
     const app = dashboardApp({
@@ -121,6 +159,7 @@ export class RunsInTest {
       past: new OverviewOnDisk(place),
       live: new LiveRuns(place.runs),
       feeds: new Feeds(hostClock(), (text) => told.push(text)),
+      days: new GameDays(place, gamedays),
       keys: new Keys(token),
       isPrivate,
       hosts: new Set(['127.0.0.1', 'localhost']),

@@ -70,6 +70,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   nodemailer: ['gameday'],
   pg: ['postgres', 'app', 'workload'],
   'pg-copy-streams': ['postgres'],
+  'prom-client': ['dashboard'],
   undici: ['workload'],
   yaml: ['drill', 'cli'],
   // Besides drill files: what stands in an undo log, which nobody believes.

@@ -11,8 +11,10 @@ import type { CliContext, Verb, VerbArguments } from '../verb.ts';
 const USUAL = `${LOOPBACK}:8420`;
 
 export const serveVerb: Verb = {
-  command: 'serve',
-  positionals: {},
+  command: 'serve [files..]',
+  positionals: {
+    files: { describe: 'Game-day files whose next times are shown; default: those of the records' },
+  },
   options: {
     listen: {
       describe: `The address, default ${USUAL}; on one that others reach, reading takes the token`,
@@ -53,6 +55,7 @@ async function serve(args: VerbArguments, context: CliContext): Promise<number> 
     environment,
     listen,
     hostNames: [args['host-name'] ?? []].flat().map(String),
+    gamedays: [args['files'] ?? []].flat().map(String),
     token: 'problem' in token ? null : token.text,
     tell,
   });

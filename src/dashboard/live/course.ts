@@ -13,6 +13,8 @@ export type CourseView = Pick<
   'span' | 'disaster_ms' | 'faults' | 'marks' | 'phases' | 'steps'
 >;
 
+export type Asked = Extract<RunEvent, { event: 'operator.asked' }>;
+
 /** The first of each after the disaster, by the names of a report. */
 const MARKS: Readonly<Partial<Record<RunEvent['event'], string>>> = {
   'region.down': 'detected',
@@ -48,12 +50,20 @@ export class Course {
     else if (event.event !== 'usage.sampled') this.#events.push(event);
   }
 
-  /** The question that somebody is to answer; null: nobody is asked. */
-  get question(): string | null {
+  /** What somebody is to answer; null: nobody is asked. */
+  get asked(): Asked | null {
     const last = this.#events.findLast(({ event }) => {
       return event === 'operator.asked' || event.startsWith('disaster.');
     });
-    return last?.event === 'operator.asked' ? last.question : null;
+    return last?.event === 'operator.asked' ? last : null;
+  }
+
+  /** What somebody holds it before; null: nobody holds it. */
+  get heldBefore(): string | null {
+    const last = this.#events.findLast(({ event }) => {
+      return event === 'run.held' || event === 'run.released';
+    });
+    return last?.event === 'run.held' ? last.before : null;
   }
 
   /** `t`: milliseconds since the run's origin. */

@@ -9,12 +9,15 @@ import { verdictStyle, verdictWord } from '../../report/summary/verdict-words.ts
 import type { GateHistory } from '../../session/history/overview.ts';
 import type { Standing } from '../../session/history/status.ts';
 import type { LiveRun } from '../live/live-run.ts';
+import type { ComingDay } from '../model/game-days.ts';
 import type { DrillSeen, OpenRun, Overview } from '../model/overview.ts';
 import { nameOf } from '../../archive/run-list.ts';
+import { comingTable } from './game-days.ts';
 import { liveRow } from './live.ts';
 import { problemList } from './parts.ts';
 
 const SPARKS = 24;
+const COMING_SHOWN = 5;
 
 export interface FirstPage {
   readonly overview: Overview;
@@ -22,15 +25,17 @@ export interface FirstPage {
   /** HTML: what runs now. */
   readonly now: string;
   readonly now_ms: number;
+  readonly coming: readonly ComingDay[];
 }
 
-export function firstPage({ overview, open, now, now_ms }: FirstPage): string {
+export function firstPage({ overview, open, now, now_ms, coming }: FirstPage): string {
   const { drills, problems } = overview;
   const others = open.filter(({ state }) => state !== 'running');
   return [
     '<h1>Disaster-recovery drills</h1>',
     `<div id="now">${now}</div>`,
     `<div id="drills">${drillSection(drills, now_ms)}</div>`,
+    section('Next game days', comingTable(coming.slice(0, COMING_SHOWN))),
     problemList([...others.map(openWords), ...problems]),
   ].join('\n');
 }

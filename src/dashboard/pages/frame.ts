@@ -5,6 +5,8 @@ import { escapeHtml } from '../../report/html/style.ts';
 const ROOMS = [
   ['/', 'Now'],
   ['/runs', 'Runs'],
+  ['/gamedays', 'Game days'],
+  ['/strategies', 'Strategies'],
 ] as const;
 
 type Room = (typeof ROOMS)[number][0];

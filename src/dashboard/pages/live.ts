@@ -18,12 +18,17 @@ const LINES_SHOWN = 12;
 
 /** Parts of the page by their ids. */
 export function stateParts({ course, t }: LiveRun): [string, string][] {
-  const { progress, question } = course;
-  const asked =
-    question === null ? '' : `<p class="warn-word" role="status">${escapeHtml(question)}</p>`;
+  const { progress, asked, heldBefore } = course;
+  const waits = [
+    ...(asked === null ? [] : [asked.question]),
+    ...(heldBefore === null ? [] : [`It is held before: ${heldBefore}`]),
+  ].map((text) => `<p class="warn-word" role="status">${escapeHtml(text)}</p>`);
   const cards = [clockCard(progress, t), lossCard(progress), loadCard(progress)];
   return [
-    ['live-state', `${asked}<div class="gates">${cards.join('\n')}</div>${phaseList(progress, t)}`],
+    [
+      'live-state',
+      `${waits.join('')}<div class="gates">${cards.join('\n')}</div>${phaseList(progress, t)}`,
+    ],
     ['live-log', logTable(progress)],
   ];
 }

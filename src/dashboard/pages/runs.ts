@@ -26,7 +26,7 @@ export function runsPage(
   const rows = shown.map((id) => rowOf(id, past.get(id), states.get(id)));
   const last = `<p><a href="/runs?before=${shown.at(-1)}">Older runs</a></p>`;
   const next = older.length > shown.length ? last : '';
-  const heads = ['began (UTC)', 'drill', 'result', 'RTO', 'lost'].map((head) => {
+  const heads = ['before', 'now', 'began (UTC)', 'drill', 'result', 'RTO', 'lost'].map((head) => {
     return `<th scope="col">${head}</th>`;
   });
   const table = `<table class="plain"><thead><tr>${heads.join('')}</tr></thead><tbody>
@@ -34,7 +34,10 @@ ${rows.join('\n')}
 </tbody></table>`;
   return `<h1>Runs</h1>
 <p class="facts">${formatCount(all.length)} in all.</p>
+<form action="/compare">
 ${scrolled(table, 'Runs')}
+<p><button>Compare two</button></p>
+</form>
 ${next}`;
 }
 
@@ -44,7 +47,12 @@ function rowOf(id: string, run: PastRun | undefined, state: string | undefined):
   const isThere = run === undefined || run.standing !== 'gone';
   const link = isThere ? `<a href="/runs/${id}">${escapeHtml(name)}</a>` : escapeHtml(name);
   const rto = run?.rto_ms ?? null;
+  const choice = (side: string) => {
+    const words = escapeHtml(`${side}: ${name}, ${began}`);
+    return `<input type="radio" name="${side}" value="${id}" aria-label="${words}" required>`;
+  };
   const cells = [
+    ...(run === undefined ? ['', ''] : [choice('before'), choice('now')]),
     began,
     link,
     run === undefined ? escapeHtml(state ?? 'gone') : resultWords(run),

@@ -44,6 +44,19 @@ export function* comingOf(
   }
 }
 
+/** Nobody asks for what comes later: a line may name one day in eight years. */
+const AHEAD_MS = 10 * 366 * 86_400_000;
+
+/** The next ones, so many at most. */
+export function nextOf(gameday: Scheduled, after_ms: number, most: number): Due[] {
+  const found: Due[] = [];
+  for (const each of comingOf(gameday, { after_ms, until_ms: after_ms + AHEAD_MS })) {
+    found.push(each);
+    if (found.length === most) break;
+  }
+  return found;
+}
+
 /** A moment that the jitter would move to where none may begin is not moved. */
 function dueAt(gameday: Scheduled, due_ms: number): Due {
   const moved_ms = due_ms + Math.floor(gameday.jitter * drawn(gameday.name, due_ms));

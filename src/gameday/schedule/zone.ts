@@ -86,3 +86,10 @@ function zoneNamed(name: string): Zone {
   zones.set(name, zone);
   return zone;
 }
+
+/** `Tue 2026-12-01 10:00` */
+export function localText(at_ms: number, zone: string): string {
+  const wall = new Date(wallOf(at_ms, zone));
+  const [day = ''] = wall.toUTCString().split(',');
+  return `${day} ${wall.toISOString().slice(0, 16).replace('T', ' ')}`;
+}

@@ -18,12 +18,18 @@ import { escapeHtml } from '../html/style.ts';
 import { PHASE_MEANINGS } from '../summary/recovery-section.ts';
 
 const TITLE = 'Recovery strategies, measured';
+
 export function compareHtml(comparison: Comparison): string {
+  return htmlDocument({ title: TITLE, body: compareBody(comparison) });
+}
+
+/** What stands in the page. */
+export function compareBody(comparison: Comparison): string {
   const { drills, differences, conditions } = comparison;
   const phases = phaseNames(drills).map((name) => `${name}: ${PHASE_MEANINGS[name] ?? ''}`);
   const directories = drills.flatMap(({ runs }) => runs.map(({ directory }) => directory));
   const alike = Object.entries(conditions).map(([key, value]) => `${key}: ${value}`);
-  const body = `<h1>${TITLE}</h1>
+  return `<h1>${TITLE}</h1>
 <p class="facts">${escapeHtml(extentText(comparison))}</p>
 <p class="facts">${escapeHtml(conditionsText(comparison))}</p>
 ${chartSection(drills)}
@@ -39,7 +45,6 @@ ${remarksOf(comparison)
   .join('\n')}
 <p>Evidence: ${directories.map((each) => `<code>${escapeHtml(each)}</code>`).join(', ')}</p>
 </footer>`;
-  return htmlDocument({ title: TITLE, body });
 }
 
 function chartSection(drills: readonly ComparedDrill[]): string {

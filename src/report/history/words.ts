@@ -1,7 +1,8 @@
 // Words for what a drill measured over time: a value, its trend, how long ago something was.
+import { formatDuration } from '../../base/units.ts';
 import { quantity } from '../../drill/gate/gate.ts';
 import type { Gate } from '../../verdict/result.ts';
-import { slowerShare } from '../../drill/regression.ts';
+import { slowerShare, slowerWords } from '../../drill/regression.ts';
 import { count } from '../../screen/text.ts';
 
 /** Null: not measured. Infinity: a wait that never ended. */
@@ -29,4 +30,23 @@ export function ageWords(ms: number): string {
   if (minutes < 60) return `${minutes} min ago`;
   const hours = Math.round(minutes / 60);
   return hours < 48 ? `${hours} h ago` : `${count(Math.floor(ms / 86_400_000), 'day')} ago`;
+}
+
+type Unit = 'ms' | 'writes';
+
+export function numberWords(value: number | null, unit: Unit): string {
+  if (value === null) return 'not measured';
+  return unit === 'ms' ? formatDuration(value) : String(value);
+}
+
+interface Compared {
+  readonly before: number | null;
+  readonly now: number | null;
+  readonly unit: Unit;
+}
+
+export function differenceWords({ before, now, unit }: Compared): string {
+  if (before === null || now === null || before === now) return '';
+  if (unit === 'ms' && before > 0) return slowerWords(now / before - 1).replace('as fast', 'alike');
+  return now > before ? 'more' : 'fewer';
 }

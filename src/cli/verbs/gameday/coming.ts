@@ -1,9 +1,8 @@
 // `drill gameday check` and `next`: whether game-day files, and every drill that they name, can be
 // run; and when they are due. Starts nothing.
 import { formatDuration } from '../../../base/units.ts';
-import type { GameDay } from '../../../gameday/file/schema.ts';
-import { comingOf, type Due } from '../../../gameday/schedule/coming.ts';
-import { wallOf } from '../../../gameday/schedule/zone.ts';
+import { nextOf, type Due } from '../../../gameday/schedule/coming.ts';
+import { localText } from '../../../gameday/schedule/zone.ts';
 import { hostClock } from '../../../host/clock.ts';
 import { makePaint } from '../../../screen/paint.ts';
 import { count, table } from '../../../screen/text.ts';
@@ -15,9 +14,6 @@ import { readFiles, type FileRead } from './files.ts';
 
 export const SHOWN = 5;
 const SHOWN_MAX = 1000;
-/** Nobody asks for what comes later: a line may name one day in eight years. */
-const AHEAD_MS = 10 * 366 * 86_400_000;
-
 /** What is due, with the name of its game day. */
 interface Coming extends Due {
   readonly name: string;
@@ -59,7 +55,7 @@ function tellChecked(
   }
   for (const { file, read } of files) {
     if (read === null) continue;
-    const [next] = dueOf(read.gameday, after_ms, 1);
+    const [next] = nextOf(read.gameday, after_ms, 1);
     stdout.write(`${file}: ok, ${count(read.drills.length, 'drill')}${whenWords(next)}\n`);
   }
 }
@@ -70,18 +66,9 @@ function comingIn(files: readonly FileRead[], after_ms: number, most: number): C
     if (read === null) return [];
     const { name, schedule } = read.gameday;
     const zone = schedule[0]?.zone ?? 'UTC';
-    return dueOf(read.gameday, after_ms, most).map((each) => ({ ...each, name, zone }));
+    return nextOf(read.gameday, after_ms, most).map((each) => ({ ...each, name, zone }));
   });
   return all.toSorted((one, other) => one.at_ms - other.at_ms);
-}
-
-function dueOf(gameday: GameDay, after_ms: number, most: number): Due[] {
-  const found: Due[] = [];
-  for (const each of comingOf(gameday, { after_ms, until_ms: after_ms + AHEAD_MS })) {
-    found.push(each);
-    if (found.length === most) break;
-  }
-  return found;
 }
 
 function countOf(given: string | undefined): number {
@@ -129,11 +116,4 @@ function laterWords(ms: number): string {
 
 function asJson(report: object): string {
   return `${JSON.stringify(report, null, 2)}\n`;
-}
-
-/** `Tue 2026-12-01 10:00` */
-function localText(at_ms: number, zone: string): string {
-  const wall = new Date(wallOf(at_ms, zone));
-  const [day = ''] = wall.toUTCString().split(',');
-  return `${day} ${wall.toISOString().slice(0, 16).replace('T', ' ')}`;
 }

@@ -1,28 +1,16 @@
 // `drill history compare A B`: the numbers of two runs or series beside each other, and what was
 // changed between them: drill file, settings, versions, machine.
-import { basename, dirname, resolve } from 'node:path';
-import { rememberedIn } from '../../../archive/history/history-entry.ts';
-import { dataOf, type History, type PastRun } from '../../../archive/history/history.ts';
-import { formatDuration } from '../../../base/units.ts';
-import { slowerWords } from '../../../drill/regression.ts';
+import { differenceWords, numberWords } from '../../../report/history/words.ts';
 import { makePaint, type Paint } from '../../../screen/paint.ts';
 import { printable, table, wrap } from '../../../screen/text.ts';
 import { UserError } from '../../../screen/user-error.ts';
-import { changesBetween, middleOf, verdictOf } from '../../../session/history/overview.ts';
-import { executionsOf, type Execution } from '../../../session/history/past-runs.ts';
-import type { RunFacts } from '../../../evidence/history-form.ts';
+import {
+  comparePast,
+  type ComparedPast,
+  type Known,
+  type Side,
+} from '../../../session/history/compare-past.ts';
 import type { CliContext } from '../../verb.ts';
-
-interface Known {
-  readonly runs: string;
-  readonly history: History;
-}
-
-interface Side {
-  readonly execution: Execution;
-  readonly facts: RunFacts | null;
-  readonly verdict: string;
-}
 
 export function compareText(words: readonly string[], known: Known, context: CliContext) {
   const [one, other, ...more] = words;
@@ -31,9 +19,8 @@ export function compareText(words: readonly string[], known: Known, context: Cli
       hint: 'drill list runs names them; latest is the newest',
     });
   }
-  const [before, now] = [sideOf(one, known, context), sideOf(other, known, context)];
-  const changed = changesBetween(shown(before), shown(now));
-  const rows = numbersOf(before, now);
+  const compared = comparePast([one, other], known, context.directory);
+  const { before, now, rows, changed, isKnown } = compared;
   const paint = makePaint(context.screen.stdout.hasColour);
   const width = Math.min(100, context.screen.stdout.columns());
   const json = {
@@ -42,90 +29,20 @@ export function compareText(words: readonly string[], known: Known, context: Cli
     now: sideJson(now),
     numbers: rows,
     changed,
-    facts_known: before.facts !== null && now.facts !== null,
+    facts_known: isKnown,
   };
-  const isKnown = json.facts_known;
-  return { json, text: textOf({ before, now, rows, changed, isKnown }, width, paint) };
-}
-
-function shown({ execution, facts }: Side) {
-  return { sha256: execution.runs[0].drill.sha256, facts };
+  return { json, text: textOf(compared, width, paint) };
 }
 
 function sideJson({ execution: { id, isSeries, runs }, verdict }: Side) {
   return { id, series: isSeries, runs: runs.map((run) => run.id), verdict };
 }
 
-/**
- * `latest`, the beginning of an id, the name of a drill (its newest), or the folder of a run
- * anywhere.
- */
-function sideOf(word: string, { runs, history }: Known, { directory }: CliContext): Side {
-  const executions = executionsOf(history.runs);
-  const isId = executions.filter(({ id }) => id === word || id.startsWith(word));
-  const latest = word === 'latest' ? executions.at(-1) : undefined;
-  const [first = latest, ...others] = isId;
-  if (others.length > 0) {
-    const ids = isId.slice(0, 5).map(({ id }) => `\n  ${id}`);
-    throw new UserError(`"${word}" could be ${isId.length} runs:${ids.join('')}`);
-  }
-  const trial = history.runs.find(({ id }) => id.startsWith(word));
-  const named = executions.findLast((each) => each.runs[0].drill.name === word);
-  const single = trial && ({ id: trial.id, isSeries: false, runs: [trial] } as const);
-  const execution = first ?? single ?? named;
-  if (execution !== undefined) {
-    const facts = history.facts.get(execution.runs[0].facts) ?? null;
-    return { execution, facts, verdict: verdictOf(runs, execution) };
-  }
-  const path = resolve(directory, word);
-  const found = rememberedIn(path, null);
-  if (found === null) {
-    throw new UserError(`there is no run "${word}" in the history of ${runs}`, {
-      hint: 'drill history',
-    });
-  }
-  const run: PastRun = { ...found.entry, standing: 'there', data: dataOf(found.facts) };
-  const own: Execution = { id: basename(path), isSeries: false, runs: [run] };
-  return { execution: own, facts: found.facts, verdict: verdictOf(dirname(path), own) };
-}
-
-interface NumberRow {
-  readonly name: string;
-  readonly before: number | null;
-  readonly now: number | null;
-  readonly unit: 'ms' | 'writes';
-}
-
-function numbersOf(before: Side, now: Side): NumberRow[] {
-  const middle = (side: Side, of: (run: PastRun) => number | null | undefined) => {
-    return middleOf(side.execution.runs.flatMap((run) => of(run) ?? []));
-  };
-  const row = (
-    name: string,
-    unit: NumberRow['unit'],
-    of: (run: PastRun) => number | null | undefined,
-  ): NumberRow => ({ name, unit, before: middle(before, of), now: middle(now, of) });
-  const phases = [before, now].flatMap(({ execution }) => {
-    return execution.runs.flatMap((run) => Object.keys(run.phases));
-  });
-  const rows = [
-    row('RTO', 'ms', ({ rto_ms }) => rto_ms),
-    ...[...new Set(phases)].map((name) => row(`  ${name}`, 'ms', (run) => run.phases[name])),
-    row('RPO', 'ms', ({ rpo_ms }) => rpo_ms),
-    row('lost writes', 'writes', ({ lost }) => lost),
-  ];
-  return rows.filter((each) => each.before !== null || each.now !== null);
-}
-
-interface Compared {
-  readonly before: Side;
-  readonly now: Side;
-  readonly rows: readonly NumberRow[];
-  readonly changed: ReturnType<typeof changesBetween>;
-  readonly isKnown: boolean;
-}
-
-function textOf({ before, now, rows, changed, isKnown }: Compared, width: number, paint: Paint) {
+function textOf(
+  { before, now, rows, changed, isKnown }: ComparedPast,
+  width: number,
+  paint: Paint,
+) {
   const head = ['', 'before', 'now', ''].map((text) => paint('dim', text));
   const numbers = rows.map((each) => [
     `  ${each.name}`,
@@ -162,15 +79,4 @@ function textOf({ before, now, rows, changed, isKnown }: Compared, width: number
     ...changes,
   ];
   return `${lines.join('\n')}\n`;
-}
-
-function numberWords(value: number | null, unit: NumberRow['unit']): string {
-  if (value === null) return 'not measured';
-  return unit === 'ms' ? formatDuration(value) : String(value);
-}
-
-function differenceWords({ before, now, unit }: NumberRow): string {
-  if (before === null || now === null || before === now) return '';
-  if (unit === 'ms' && before > 0) return slowerWords(now / before - 1).replace('as fast', 'alike');
-  return now > before ? 'more' : 'fewer';
 }
