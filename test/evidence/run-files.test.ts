@@ -138,6 +138,7 @@ describe('the files of a run', () => {
     writeFileSync(file('ledger'), ledger);
     rmSync(file('journal'));
     expect(problems().map((each) => each.file)).to.deep.equal(['journal.ndjson']);
+    expect(readEvidence(folder).events).to.deep.equal([]);
     writeFileSync(file('journal'), '{"t":1,"event":"steady.started"}\n');
     expect(problems()).to.deep.equal([
       { file: 'journal.ndjson', problem: 'line 1 has lost its checksum' },

@@ -62,6 +62,14 @@ describe('the survivors', () => {
     expect(altered(null)).to.deep.equal([1, 1, 1, 1]);
   });
 
+  it('say so of a damaged record at the very end, though all readings are whole', () => {
+    writeServing();
+    writeFileSync(file, Buffer.alloc(RECORD_BYTES, 7), { flag: 'a' });
+    const { readings, problems } = readSurvivors(file, header);
+    expect([...readings.keys()]).to.deep.equal(['serving']);
+    expect(problems).to.have.length(1);
+  });
+
   it('leave out a reading that was not finished', () => {
     const survivors = createSurvivors(file);
     survivors.begin('serving');

@@ -55,6 +55,19 @@ describe('a file of records', () => {
   };
   const numbers = (count: number) => Array.from({ length: count }, (_, at) => at + 1);
 
+  it('has zeros where a record says nothing, whatever one of before said there', () => {
+    const records = writer();
+    records.append((view, at) => view.setFloat64(at + 8, 7, true));
+    records.flush();
+    records.append(() => {});
+    records.close();
+    const reader = new RecordReader(file, SCHEMA);
+    const said: number[] = [];
+    reader.advance(false, (view, at) => said.push(view.getFloat64(at + 8, true)));
+    reader.close();
+    expect(said).to.deep.equal([7, 0]);
+  });
+
   it('has what was written, more than fits into one read, and is gone on with', () => {
     const before = openFiles();
     const records = writer();

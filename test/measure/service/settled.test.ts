@@ -1,6 +1,7 @@
 // What the operations so far have settled for good, of a few that are counted by hand: one is due
 // every 10 ms, and 11 that are served in a row end an outage.
 import { expect } from 'chai';
+import { ServiceFollower } from '../../../src/measure/service/follow-service.ts';
 import { Window, type ServiceContext } from '../../../src/measure/service/service-window.ts';
 import { nothingSettled, serviceState, stateIn } from '../../../src/measure/service/service.ts';
 import { operationsOf, plan, type Op } from '../../support/evidence/synthetic.ts';
@@ -54,5 +55,8 @@ describe('what is settled of service', () => {
   it('is nothing, up to where it begins, of a ledger that has no operation yet', () => {
     const { observed_ms } = serviceState(operationsOf([]), { ...context, from_ms: 70 });
     expect(observed_ms).to.equal(70);
+    const rules = { ...context, from_ms: 70, timeout_ms: 100, harm: null };
+    const empty = { operations: operationsOf([]), changed_ms: Infinity };
+    expect(new ServiceFollower(rules).look([empty], 500).observed_ms).to.equal(70);
   });
 });
