@@ -12,6 +12,7 @@ import { benchProxy } from './proxy.ts';
 import { benchReports } from './reports.ts';
 import { benchRestore } from './restore.ts';
 import { benchSeries } from './series.ts';
+import { benchServe } from './serve.ts';
 import { benchStart } from './start.ts';
 import { benchStrategies } from './strategies.ts';
 import { benchWholeRun } from './whole-run.ts';
@@ -30,6 +31,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   judge: benchJudge,
   reports: benchReports,
   history: benchHistory,
+  serve: benchServe,
   proxy: benchProxy,
   restore: benchRestore,
   strategies: benchStrategies,

@@ -85,10 +85,16 @@ export class OverviewOnDisk {
   async #make(): Promise<Overview> {
     // Whoever asked has its answer first.
     await afterAnswers();
-    const [began_ms, key] = [hostNow(), this.#keyNow()];
+    const began_ms = hostNow();
     const { runs } = this.#place;
     const files = await this.#drills();
-    const history = historyOf(runs);
+    let key = this.#keyNow();
+    let history = historyOf(runs);
+    if (key !== this.#keyNow()) {
+      // It has just written down what the file lacked: that is no news.
+      key = this.#keyNow();
+      history = historyOf(runs);
+    }
     const drills = drillHistories(runs, history).map((drill): DrillSeen => {
       const own = { ...history, runs: drill.executions.flatMap((each) => each.runs) };
       const known = { runs, history: own, now_ms: hostClock().wall() };
