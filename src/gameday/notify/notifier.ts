@@ -49,13 +49,13 @@ export class Notifier {
     const read = this.#readOf(happening.record.name);
     if (read === null || read.gameday.notify.length === 0) return;
     const { secrets } = read.gameday;
-    await this.#put(messageOf(happening, secrets, this.#parts.clock.wall()), read);
+    await this.#put(() => messageOf(happening, secrets, this.#parts.clock.wall()), read);
   }
 
   /** The same about a file. */
   async tellOfFile(happening: FileHappening, read: GameDayRead): Promise<void> {
     if (read.gameday.notify.length === 0) return;
-    await this.#put(messageOfFile(happening, read, this.#parts.clock.wall()), read);
+    await this.#put(() => messageOfFile(happening, read, this.#parts.clock.wall()), read);
   }
 
   /** Sends for so long at most, then stops; resolves to what is not sent. */
@@ -76,7 +76,16 @@ export class Notifier {
     return this.#parts.reads().find(({ gameday }) => gameday.name === name) ?? null;
   }
 
-  async #put(message: Message, { gameday }: GameDayRead): Promise<void> {
+  async #put(made: () => Message, read: GameDayRead): Promise<void> {
+    try {
+      await this.#add(made(), read);
+    } catch (error) {
+      this.#parts.say(`a message of ${read.gameday.name} is lost: ${(error as Error).message}`);
+    }
+    this.#sender.wake();
+  }
+
+  async #add(message: Message, { gameday }: GameDayRead): Promise<void> {
     const { verdict } = message.gameday;
     const wanted = receiversOf(gameday).filter(({ notice }) => {
       return isWanted(notice, message.event, verdict);
@@ -89,7 +98,6 @@ export class Notifier {
     const written = Promise.all(entries.map(async (entry) => await this.#outbox.add(entry)));
     const problems = await within(written, WRITE_MS, ['the disk does not answer']);
     this.#sayUnwritten(problems.find((problem) => problem !== null) ?? null);
-    this.#sender.wake();
   }
 
   /** Once for as long as it lasts. */

@@ -38,7 +38,7 @@ export class Sender {
     const { clock, outbox } = this.#parts;
     const onStop = () => this.wake();
     stop.addEventListener('abort', onStop);
-    await outbox.sweep(clock.wall());
+    await outbox.sweep(clock.wall()).catch(() => {});
     while (!stop.aborted) {
       const woken = this.#woken;
       const next_ms = await this.#look(stop);
@@ -90,7 +90,12 @@ export class Sender {
         if (came === 'taken') await clock.sleep(TAKEN_MS, stop).catch(() => {});
       }
     })();
-    const over = sending.finally(() => {
+    // Nothing of this may end the process, in which a drill runs.
+    const told = sending.catch(async (error: Error) => {
+      this.#tell(`messages to ${messages[0]!.entry.receiver}: ${error.message}`);
+      await clock.sleep(LOOK_EVERY_MS, stop).catch(() => {});
+    });
+    const over = told.finally(() => {
       this.#busy.delete(key);
       this.wake();
     });

@@ -9,6 +9,8 @@ import { hostClock, outcomeOf } from '../../../src/host/clock.ts';
 import { howItEnded } from '../../../src/gameday/day/happening.ts';
 import { Notifier } from '../../../src/gameday/notify/notifier.ts';
 import { Outbox } from '../../../src/gameday/notify/outbox.ts';
+import { receiversOf } from '../../../src/gameday/notify/receiver.ts';
+import { Sender } from '../../../src/gameday/notify/sender.ts';
 import type { GameDayRead } from '../../../src/gameday/read.ts';
 import { failedDay, readOf } from '../../support/gameday.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
@@ -225,6 +227,34 @@ describe('the messages of game days', () => {
     expect(clock.wall()).to.equal(at_ms);
   });
 
+  it('go on where the disk fails in a way that nobody expected', async () => {
+    class Breaking extends Outbox {
+      override lock() {
+        return {
+          release: () => {
+            throw new Error('EROFS: read-only file system');
+          },
+        };
+      }
+    }
+    await notifier(read()).tell(happening());
+    await untilState('sent');
+    const outbox = new Breaking(runs());
+    const [{ file, entry } = { file: '', entry: null }] = await outbox.list();
+    await outbox.update({ file, entry: { ...entry!, state: 'waiting' } });
+    await end(open[0]!);
+    const [receiver] = receiversOf(read().gameday);
+    const say = (text: string) => void said.push(text);
+    const own = { directory, environment: {}, clock, draw: () => 0, say };
+    const sender = new Sender({ ...own, outbox, receiver: () => receiver! });
+    const stop = new AbortController();
+    const running = sender.run(stop.signal);
+    await until(() => said.length > 0);
+    expect(said[0]).to.include('EROFS');
+    stop.abort();
+    await running;
+  });
+
   it('have no secret on the disk, nor in what is said', async () => {
     server.answer = (reply) => void reply.writeHead(404).end();
     const one = notifier(read(', secret: 0123456789abcdef'));
@@ -250,35 +280,5 @@ describe('the messages of game days', () => {
     await until(
       async () => (await states()).filter((text) => text.startsWith('sent')).length === 2,
     );
-  });
-
-  it('are no more than the disk is to hold; those that are over go first', async () => {
-    const one = notifier(read());
-    const outbox = new Outbox(runs());
-    await one.tell(happening());
-    await untilState('sent');
-    await end(one);
-    const [{ entry } = { entry: null }] = await outbox.list();
-    const entryOf = (at: number, state: 'sent' | 'waiting') => ({
-      ...{ ...entry!, state, since_ms: entry!.since_ms + at },
-      message: { ...entry!.message, id: `m-${at}` },
-    });
-    for (let at = 1; at < 400; at++) {
-      const written = `${JSON.stringify(entryOf(at, at < 100 ? 'sent' : 'waiting'))}\n`;
-      writeFileSync(join(folder(), `m-${at}.x.json`), written);
-    }
-    expect(await outbox.add(entryOf(400, 'waiting'))).to.equal(null);
-    const ids = (await outbox.list()).map(({ entry }) => entry.message.id);
-    expect(ids).to.have.length(361);
-    expect(ids).to.not.include.members([ID, 'm-39']);
-    expect(ids).to.include.members(['m-40', 'm-400']);
-    for (let at = 1; at < 100; at++) {
-      writeFileSync(
-        join(folder(), `m-${at}.x.json`),
-        `${JSON.stringify(entryOf(at, 'waiting'))}\n`,
-      );
-    }
-    expect(await outbox.add(entryOf(401, 'waiting'))).to.include('there is no room');
-    expect((await outbox.list()).at(-1)!.entry.message.id, 'in memory').to.equal('m-401');
   });
 });

@@ -99,6 +99,9 @@ async function goOn(
   const day = { record, drills };
   // Its receivers are those of its file as that is now.
   const { read } = await readGameDay(record.file, {}, context);
+  if (read === null) {
+    context.screen.stderr.write(`warning: ${record.file} has errors, so nobody is told of it\n`);
+  }
   return await telling(args, { runs, read }, context, async (session) => {
     return await resumeDay(day, conditions, session, { ...OPTIONS, clock: hostClock() });
   });
