@@ -39,6 +39,7 @@ describe('the pages of the dashboard', () => {
       .and.to.match(/^ bad"/);
     expect(failed).to.include('>never passed</span>').and.to.include('>FAIL</span>');
     expect(failed, 'of an earlier version').to.include('1 not as written');
+    expect(failed, 'nothing of it is good').to.not.include('good-word');
   });
 
   it('hold no run for a pass whose folder is gone, or whose result is another one', async () => {

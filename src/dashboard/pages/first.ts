@@ -6,7 +6,7 @@ import { ageWords, trendWords, valueWords } from '../../report/history/words.ts'
 import { section } from '../../report/html/parts.ts';
 import { escapeHtml } from '../../report/html/style.ts';
 import { verdictStyle, verdictWord } from '../../report/summary/verdict-words.ts';
-import type { GateHistory } from '../../session/history/overview.ts';
+import { isVerified, type GateHistory } from '../../session/history/overview.ts';
 import type { Standing } from '../../session/history/status.ts';
 import type { LiveRun } from '../live/live-run.ts';
 import type { ComingDay } from '../model/game-days.ts';
@@ -77,7 +77,9 @@ const TONES: Readonly<Record<Standing, 'good' | 'bad' | 'warn'>> = {
 
 function drillRow({ history, status }: DrillSeen, now_ms: number): string {
   const { name, strategy, runtime, data, executions, runs, unverified } = history;
-  const newest = executions.at(-1)!.runs.at(-1)!;
+  const { runs: own } = executions.at(-1)!;
+  const newest = own.at(-1)!;
+  const isSound = own.every(isVerified);
   const { standing, last, passed, max_age_ms, changed } = status;
   const size = data === null ? '' : `, ${data} of data`;
   const ran = last === null ? '' : resultWords(last.verdict, now_ms - Date.parse(last.at));
@@ -103,7 +105,7 @@ function drillRow({ history, status }: DrillSeen, now_ms: number): string {
 ${doubts.map((doubt) => `<p class="warn-word">${escapeHtml(doubt)}</p>`).join('\n')}
 </div>
 <ul class="gatelist">
-${history.gates.map(gateLine).join('\n')}
+${history.gates.map((gate) => gateLine(gate, isSound)).join('\n')}
 </ul>
 </li>`;
 }
@@ -117,11 +119,13 @@ function resultWords(verdict: Parameters<typeof verdictWord>[0], age_ms: number)
   return `${word}, ${ageWords(age_ms)}`;
 }
 
-function gateLine(gate: GateHistory): string {
+/** Of a run that is not as it was written nothing is good, whatever it says. */
+function gateLine(gate: GateHistory, isSound: boolean): string {
   const { name, unit, bound, target, values, last, verdict, trend } = gate;
   const most = `${bound === 'at least' ? 'at least' : 'of'} ${quantity(target, unit)}`;
   const drawn = sparkline(values.slice(-SPARKS), true);
-  const tone = { pass: 'good', fail: 'bad', inconclusive: 'warn' }[verdict];
+  const isKnown = isSound && last !== null;
+  const tone = isKnown ? { pass: 'good', fail: 'bad', inconclusive: 'warn' }[verdict] : 'warn';
   const parts = [
     `<span>${escapeHtml(name)}</span>`,
     `<strong class="${tone}-word">${escapeHtml(valueWords(last, gate))}</strong>`,

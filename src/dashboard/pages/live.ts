@@ -95,7 +95,7 @@ function clockCard(progress: Progress, t: number): string {
   const target = `<p class="facts">of ${formatDuration(target_ms)}</p>`;
   const clock = clockOf(progress, t);
   if (clock === null) {
-    return `<section class="gate"><h2>RTO</h2>
+    return `<section class="gate plain"><h2>RTO</h2>
 <p class="clock">–</p>
 ${target}
 <p>nothing is broken yet</p></section>`;
@@ -115,7 +115,7 @@ function lossCard({ plan, isRead }: Progress): string {
   const { rpo_ms } = plan.targets;
   const words = isRead ? 'counted; the report says it' : 'not known before verification';
   const target = rpo_ms === null ? '' : `<p class="facts">RPO of ${formatDuration(rpo_ms)}</p>`;
-  return `<section class="gate"><h2>Loss</h2>
+  return `<section class="gate plain"><h2>Loss</h2>
 <p class="figure">${words}</p>
 ${target}</section>`;
 }
@@ -124,12 +124,13 @@ function loadCard(progress: Progress): string {
   const { sample, rates, failing_per_s, plan, filling } = progress;
   if (filling !== null) {
     const words = escapeHtml(fillWords(filling));
-    return `<section class="gate"><h2>Filling</h2><p>${words}</p></section>`;
+    return `<section class="gate plain"><h2>Filling</h2><p>${words}</p></section>`;
   }
-  if (sample === null) return '<section class="gate"><h2>Load</h2><p>not started</p></section>';
+  if (sample === null)
+    return '<section class="gate plain"><h2>Load</h2><p>not started</p></section>';
   const failed = Math.round(failing_per_s);
   const { p99, lag } = sampleWords(sample);
-  return `<section class="gate load"><h2>Load</h2>
+  return `<section class="gate plain load"><h2>Load</h2>
 <p class="figure">${Math.round(rates.at(-1) ?? 0)}/s</p>
 <p class="facts">served, of ${Math.round(duePerSecond(plan))}/s</p>
 <p${failed > 0 ? ' class="bad-word"' : ''}>${failed}/s failed</p>

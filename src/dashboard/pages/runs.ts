@@ -46,7 +46,10 @@ function rowOf(id: string, run: PastRun | undefined, state: string | undefined):
   const began = new Date(beganAt(id)).toISOString().slice(0, 16).replace('T', ' ');
   const isThere = run === undefined || run.standing !== 'gone';
   const link = isThere ? `<a href="/runs/${id}">${escapeHtml(name)}</a>` : escapeHtml(name);
-  const rto = run?.rto_ms ?? null;
+  // What is not as it was written has no numbers.
+  const sound = run !== undefined && isVerified(run) ? run : null;
+  const rto = sound?.rto_ms ?? null;
+  const lost = sound?.lost ?? null;
   const choice = (side: string) => {
     const words = escapeHtml(`${side}: ${name}, ${began}`);
     return `<input type="radio" name="${side}" value="${id}" aria-label="${words}" required>`;
@@ -57,7 +60,7 @@ function rowOf(id: string, run: PastRun | undefined, state: string | undefined):
     link,
     run === undefined ? escapeHtml(state ?? 'gone') : resultWords(run),
     rto === null ? '–' : formatDuration(rto),
-    typeof run?.lost !== 'number' ? '–' : formatCount(run.lost),
+    lost === null ? '–' : formatCount(lost),
   ];
   return `<tr>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`;
 }

@@ -33,6 +33,10 @@ progress { width: 100%; height: .6rem; accent-color: var(--good); }
 progress.warn { accent-color: var(--warn); } progress.bad { accent-color: var(--bad); }
 .phaselist { list-style: none; padding: 0; display: flex; flex-wrap: wrap; gap: .2rem .9rem; }
 .phaselist .now { font-weight: 700; } .phaselist .due { color: var(--soft); }
+.gate.plain { border-left-color: var(--line); }
+header { margin-bottom: .9rem; }
+#live-course svg .phase { fill: #a9bfd6; }
+.log td { vertical-align: top; }
 .log td:first-child { white-space: nowrap; color: var(--soft); }
 .log td { text-align: left; white-space: normal; border-bottom: 0; padding: .1rem .6rem .1rem 0; }
 .log { font-size: .92rem; }
