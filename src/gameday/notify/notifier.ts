@@ -30,11 +30,10 @@ export class Notifier {
   readonly #sender: Sender;
   readonly #stop = new AbortController();
   readonly #running: Promise<void>;
-  #isUnwritten = false;
 
   constructor(parts: NotifierParts) {
     this.#parts = parts;
-    this.#outbox = new Outbox(parts.runs);
+    this.#outbox = new Outbox(parts.runs, parts.say);
     const receiver = (gameday: string, label: string) => {
       const read = this.#readOf(gameday);
       if (read === null) return null;
@@ -96,16 +95,7 @@ export class Notifier {
       ...{ since_ms: now_ms, next_ms: now_ms, last: null, message },
     }));
     const written = Promise.all(entries.map(async (entry) => await this.#outbox.add(entry)));
-    const problems = await within(written, WRITE_MS, ['the disk does not answer']);
-    this.#sayUnwritten(problems.find((problem) => problem !== null) ?? null);
-  }
-
-  /** Once for as long as it lasts. */
-  #sayUnwritten(problem: string | null): void {
-    if (problem !== null && !this.#isUnwritten) {
-      const then = 'messages are sent while this process lives, and not after it';
-      this.#parts.say(`the outbox cannot be written: ${problem}; ${then}`);
-    }
-    this.#isUnwritten = problem !== null;
+    const came = await within(written, WRITE_MS, null);
+    if (came === null) this.#parts.say('the outbox takes long to be written; nobody waits for it');
   }
 }

@@ -28,6 +28,8 @@ export interface Stored {
   /** Its name in the folder. */
   readonly file: string;
   readonly entry: Entry;
+  /** False where it is in memory alone. */
+  readonly isKept: boolean;
 }
 
 export class Outbox {
@@ -35,8 +37,13 @@ export class Outbox {
   /** Goes before the disk: what could not be written there. */
   readonly #unwritten = new Map<string, Entry>();
 
-  constructor(runs: string) {
+  readonly #say: (text: string) => void;
+  #isBroken = false;
+
+  /** `say`: that nothing can be written, once for as long as it lasts. */
+  constructor(runs: string, say: (text: string) => void = () => {}) {
     this.#folder = join(gameDayFolder(runs), 'outbox');
+    this.#say = say;
   }
 
   /** Resolves to why it is only in memory; null: it is on the disk, or was before. */
@@ -48,19 +55,19 @@ export class Outbox {
       return null;
     } catch (error) {
       if (this.#unwritten.size < ENTRIES_MOST) this.#unwritten.set(file, entry);
-      return (error as Error).message;
+      return this.#broken(error as Error);
     }
   }
 
   /** The same; of one that is only in memory it stays there. */
-  async update({ file, entry }: Stored): Promise<string | null> {
+  async update({ file, entry }: Pick<Stored, 'file' | 'entry'>): Promise<string | null> {
     try {
       await this.#write(file, entry, false);
       this.#unwritten.delete(file);
       return null;
     } catch (error) {
       this.#unwritten.set(file, entry);
-      return (error as Error).message;
+      return this.#broken(error as Error);
     }
   }
 
@@ -85,7 +92,8 @@ export class Outbox {
     const found: Stored[] = [];
     for (const file of files) {
       const entry = await this.read(file);
-      if (entry !== null) found.push({ file, entry });
+      const isKept = !this.#unwritten.has(file);
+      if (entry !== null) found.push({ file, entry, isKept });
     }
     return found.toSorted((one, other) => one.entry.since_ms - other.entry.since_ms);
   }
@@ -97,9 +105,13 @@ export class Outbox {
 
   /** Takes the output of commands, the last of it. */
   commandLog(): string {
-    makeDirectories(this.#folder, 0o700);
     const path = join(this.#folder, 'commands.log');
-    if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > LOG_BYTES) rmSync(path);
+    try {
+      makeDirectories(this.#folder, 0o700);
+      if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > LOG_BYTES) rmSync(path);
+    } catch {
+      // a command is told without a log too
+    }
     return path;
   }
 
@@ -118,6 +130,14 @@ export class Outbox {
     const path = join(this.#folder, file);
     const half = `${path}.${randomBytes(4).toString('hex')}${HALF}`;
     await writeBeside(path, `${JSON.stringify(entry)}\n`, { half, isNew });
+    this.#isBroken = false;
+  }
+
+  #broken({ message }: Error): string {
+    const then = 'messages are sent while this process lives, and not after it';
+    if (!this.#isBroken) this.#say(`the outbox cannot be written: ${message}; ${then}`);
+    this.#isBroken = true;
+    return message;
   }
 
   async #names(): Promise<string[]> {

@@ -130,8 +130,7 @@ export class Sender {
   #lock(stored: Stored): Locked {
     try {
       return this.#parts.outbox.lock(stored);
-    } catch (error) {
-      this.#tell(`the outbox cannot be written: ${(error as Error).message}`);
+    } catch {
       return { release: () => {} };
     }
   }
@@ -144,9 +143,11 @@ export class Sender {
     const retry = { tries, since_ms: entry.since_ms, now_ms, drawn: draw() };
     const next_ms = answer.kind === 'failed' ? nextTry({ ...retry, ...answer }) : null;
     const state = answer.kind === 'taken' ? 'sent' : next_ms === null ? 'given up' : 'waiting';
-    const noted: Stored = { file, entry: { ...tried, state, next_ms: next_ms ?? now_ms } };
-    const problem = await outbox.update(noted);
-    if (problem !== null) this.#tell(`the outbox cannot be written: ${problem}`);
+    const noted: Pick<Stored, 'file' | 'entry'> = {
+      file,
+      entry: { ...tried, state, next_ms: next_ms ?? now_ms },
+    };
+    await outbox.update(noted);
     if (state === 'sent') return;
     const { receiver, message } = entry;
     if (state === 'given up') this.#tell(`${message.id} to ${receiver} is given up: ${answer.why}`);

@@ -29,10 +29,10 @@ export async function runGrouped(
 ): Promise<GroupEnd> {
   signal.throwIfAborted();
   const [program = '', ...args] = command;
-  const log = openSync(logFile, APPEND, 0o600);
+  const log = openLog(logFile);
   const own = { cwd: directory, env: environment, detached: true } as const;
   const child = spawn(program, args, { ...own, stdio: ['pipe', log, log] });
-  closeSync(log);
+  if (log !== 'ignore') closeSync(log);
   const { pid } = child;
   const end = () => {
     if (pid !== undefined) killGroup(pid);
@@ -45,6 +45,15 @@ export async function runGrouped(
   signal.throwIfAborted();
   const problem = exit.code === 0 ? null : describeExit(exit);
   return { problem, isStarted: exit.error === undefined };
+}
+
+/** On a full disk it runs without. */
+function openLog(path: string): number | 'ignore' {
+  try {
+    return openSync(path, APPEND, 0o600);
+  } catch {
+    return 'ignore';
+  }
 }
 
 /** Also those of the group whose parents are gone. */

@@ -1,6 +1,6 @@
 // Real commands that are told of a game day.
 import { expect } from 'chai';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { howItEnded } from '../../../src/gameday/day/happening.ts';
@@ -44,6 +44,12 @@ describe('a command that is told', () => {
       ...['DRILL_MESSAGE_VERDICT=fail', 'DRILL_MESSAGE_GAMEDAY_ID=20261201T090000Z-weekly'],
     ]);
     expect(readFileSync(file('commands.log'), 'utf8')).to.equal('said\nbadly\n');
+  });
+
+  it('is told where its output cannot be kept', async () => {
+    rmSync(file('commands.log'), { force: true });
+    mkdirSync(file('commands.log'));
+    expect(await tell(['sh', '-c', 'echo said'])).to.include({ kind: 'taken' });
   });
 
   it('need not read it', async () => {

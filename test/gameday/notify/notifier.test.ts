@@ -273,7 +273,7 @@ describe('the messages of game days', () => {
     await one.tell({ event: 'started', record: failedDay(runs()) });
     await one.tell(happening());
     await untilCome(2);
-    expect(said.filter((text) => text.includes('not after it'))).to.have.length(1);
+    expect(said.filter((text) => text.includes('cannot be written'))).to.have.length(1);
     server.answer = (reply) => void reply.writeHead(200).end();
     rmSync(folder());
     await clock.advance(60_000);

@@ -3,6 +3,7 @@ import { randomInt } from 'node:crypto';
 import { randomStream } from '../../../base/random.ts';
 import { formatDuration } from '../../../base/units.ts';
 import { Notifier } from '../../../gameday/notify/notifier.ts';
+import type { Stored } from '../../../gameday/notify/outbox.ts';
 import type { GameDayRead } from '../../../gameday/read.ts';
 import { hostClock } from '../../../host/clock.ts';
 import { commandName } from '../../../screen/command-name.ts';
@@ -31,12 +32,20 @@ export async function endTelling(
   { kill, environment }: CliContext,
 ): Promise<void> {
   const left = await notifier.end(WAIT_MS, kill);
-  if (left.length === 0) return;
+  const kept = left.filter(({ isKept }) => isKept);
+  const lost = left.filter(({ isKept }) => !isKept);
+  if (kept.length > 0) {
+    say(
+      `not sent after ${formatDuration(WAIT_MS)}: ${leftWords(kept)}; the next run or service ` +
+        `sends what is left: ${commandName(environment)} gameday outbox`,
+    );
+  }
+  if (lost.length > 0) {
+    say(`lost, since the outbox could not be written: ${leftWords(lost)}`);
+  }
+}
+
+function leftWords(left: readonly Stored[]): string {
   const why = [...new Set(left.map(({ entry }) => `${entry.receiver}: ${entry.last ?? 'no try'}`))];
-  const are = left.length === 1 ? 'is' : 'are';
-  say(
-    `${count(left.length, 'message')} ${are} not sent after ${formatDuration(WAIT_MS)} ` +
-      `(${why.join('; ')}); the next run or service sends them: ` +
-      `${commandName(environment)} gameday outbox`,
-  );
+  return `${count(left.length, 'message')} (${why.join('; ')})`;
 }
