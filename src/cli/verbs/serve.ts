@@ -4,7 +4,7 @@ import { startDashboard } from '../../dashboard/serve.ts';
 import { tokenIn } from '../../dashboard/access/token-file.ts';
 import { isLoopback, LOOPBACK, type Address } from '../../host/ports.ts';
 import { UserError } from '../../screen/user-error.ts';
-import { EXIT } from '../../verdict/exit-code.ts';
+import { EXIT, EXITS_WITHOUT_VERDICT } from '../../verdict/exit-code.ts';
 import { outOption, runsOf } from '../run-options.ts';
 import type { CliContext, Verb, VerbArguments } from '../verb.ts';
 
@@ -28,6 +28,7 @@ export const serveVerb: Verb = {
     },
     out: outOption,
   },
+  exits: EXITS_WITHOUT_VERDICT,
   examples: [
     ['drill serve', 'the dashboard on http://127.0.0.1:8420/'],
     ['drill serve --listen 0.0.0.0:8080 --host-name drills.example', 'for others, with the token'],
