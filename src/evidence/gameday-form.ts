@@ -74,6 +74,10 @@ export const gameDayForm = z.object({
     .object({ at: when, by: text })
     .nullable()
     .describe('Who agreed to it. Null: nobody was asked, or nobody did.'),
+  signed: z
+    .array(z.object({ at: when, by: text, note: text }))
+    .exactOptional()
+    .describe('Who signed what came of it. Absent: nobody.'),
   after_failure: z.enum(['stop', 'continue']),
   drills: z.array(drill),
   stop: stop.nullable().describe('Why it did not run, or not to its end. Null: it did.'),

@@ -42,11 +42,16 @@ export function drillNames(directory: string): string[] {
 
 const BY_NAME = new Intl.Collator('en', { numeric: true });
 
+/** In a folder of drills: files of game days, which are no drills. */
+const GAME_DAYS = 'gamedays';
+
 /** Files by name, `week-2` before `week-10`: those of the folder, then of the folders in it. */
 export function drillFiles(folder: string): string[] {
   const entries = entriesOf(folder).toSorted((a, b) => BY_NAME.compare(a.name, b.name));
   const files = entries.filter((entry) => !entry.isDirectory() && isDrillName(entry.name));
-  const folders = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'));
+  const folders = entries.filter(
+    (entry) => entry.isDirectory() && !entry.name.startsWith('.') && entry.name !== GAME_DAYS,
+  );
   const pathOf = ({ name }: Dirent) => join(folder, name);
   return [...files.map(pathOf), ...folders.map(pathOf).flatMap(drillFiles)];
 }

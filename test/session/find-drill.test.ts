@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { findDrill, SHIPPED_DRILLS } from '../../src/session/find-drill.ts';
+import { drillFiles, findDrill, SHIPPED_DRILLS } from '../../src/session/find-drill.ts';
 import { makeFolder, removeFolder } from '../support/cli/drill-verbs.ts';
 
 const DRILL = fileURLToPath(new URL('../../bin/drill.js', import.meta.url));
@@ -29,6 +29,13 @@ describe('a drill by its name', () => {
     expect(findDrill('region-outage', folder)).to.equal('drills/region-outage.yaml');
     expect(findDrill('region-outage.yaml', folder)).to.equal('drills/region-outage.yaml');
     expect(findDrill('ours', folder)).to.equal('drills/ours.yml');
+  });
+
+  it('is none in a folder of game days', () => {
+    write('drills/ours.yml');
+    mkdirSync(join(folder, 'drills/gamedays'));
+    write('drills/gamedays/weekly.yaml');
+    expect(drillFiles(join(folder, 'drills'))).to.deep.equal([join(folder, 'drills/ours.yml')]);
   });
 
   it('is looked for among those that come with drill', () => {

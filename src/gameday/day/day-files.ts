@@ -40,6 +40,11 @@ export function dayLog(runs: string, id: string): string {
   return join(gameDayFolder(runs), `${id}.log`);
 }
 
+/** What it came to, as a page. */
+export function dayPage(runs: string, id: string): string {
+  return join(gameDayFolder(runs), `${id}.html`);
+}
+
 /** Where people agree to it. */
 export function dayOrders(runs: string, id: string): string {
   return join(gameDayFolder(runs), `${id}.orders`);
@@ -116,6 +121,7 @@ export function lockSystem(runs: string, id: string): Locked {
 /** Removes a record; nobody holds it. */
 export function forgetDay(runs: string, id: string): void {
   rmSync(recordFile(runs, id), { force: true });
+  rmSync(dayPage(runs, id), { force: true });
   rmSync(dayLog(runs, id), { force: true });
   rmSync(dayOrders(runs, id), { recursive: true, force: true });
   rmSync(dayLock(runs, id), { recursive: true, force: true });

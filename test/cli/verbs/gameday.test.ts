@@ -1,9 +1,12 @@
 import { expect } from 'chai';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { webhookServer } from '../../support/servers/webhook.ts';
 import { gameDayVerb } from '../../../src/cli/verbs/gameday/gameday.ts';
+import { runsDirectory } from '../../../src/archive/run-directory.ts';
+import { claimDay, readDay } from '../../../src/gameday/day/day-files.ts';
 import { UserError } from '../../../src/screen/user-error.ts';
+import { PLANTED_DAY } from '../../support/evidence/planted-day.ts';
 import { GOOD, call, makeFolder, removeFolder } from '../../support/cli/drill-verbs.ts';
 
 const WEEKLY = `gameday: 1
@@ -106,6 +109,33 @@ describe('drill gameday', () => {
 
   it('notify says where a file tells nobody', async () => {
     await expectRefused(gameday('notify'), 'weekly.yaml tells nobody');
+  });
+
+  it('report writes the page of one, and sign adds who stands for it', async () => {
+    const runs = runsDirectory(folder);
+    const planted = { ...PLANTED_DAY, runs };
+    claimDay(planted);
+    await expectRefused(gameday('sign', { note: 'x'.repeat(501) }, planted.id), 'at most 500');
+    const signed = await gameday('sign', { note: 'seen' }, planted.id);
+    expect([signed.code, signed.stderr]).to.deep.equal([0, '']);
+    const { signed: signatures = [] } = readDay(runs, planted.id)!;
+    expect(signatures.slice(0, 1)).to.deep.equal(planted.signed);
+    expect(signatures.map(({ note }) => note)).to.deep.equal(['seen; OPS-412 is next', 'seen']);
+    const written = await gameday('report', {}, planted.id);
+    expect(written.stdout).to.equal(`.drill/gamedays/${planted.id}.html\n`);
+    const page = readFileSync(join(folder, written.stdout.trim()), 'utf8');
+    expect(page).to.include('seen; OPS-412 is next').and.to.include('Game day weekly');
+    expect((await gameday('report', { output: '-' }, planted.id)).stdout).to.equal(page);
+    await expectRefused(
+      gameday('report', { output: 'no/such/x.html' }, planted.id),
+      'cannot write',
+    );
+  });
+
+  it('sign takes nothing that is under way', async () => {
+    const runs = runsDirectory(folder);
+    claimDay({ ...PLANTED_DAY, runs, ended_at: null, verdict: null });
+    await expectRefused(gameday('sign', {}, PLANTED_DAY.id), 'is not over yet');
   });
 
   it('refuses flags that make no sense', async () => {

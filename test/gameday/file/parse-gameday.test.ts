@@ -1,5 +1,8 @@
 import { expect } from 'chai';
+import { join } from 'node:path';
 import { formatDiagnostic } from '../../../src/drill/file/diagnostic.ts';
+import { readGameDay } from '../../../src/gameday/read.ts';
+import { SHIPPED_DRILLS } from '../../../src/session/find-drill.ts';
 import { parseGameDay, type GameDayValues } from '../../../src/gameday/file/parse-gameday.ts';
 
 const LEAST = 'gameday: 1\nname: weekly\ndrills: [region-outage]\n';
@@ -15,6 +18,14 @@ function problems(text: string, values: GameDayValues = {}): string[] {
 }
 
 describe('parseGameDay', () => {
+  it('reads the one that comes with drill, whose drills come with it too', async () => {
+    const file = join(SHIPPED_DRILLS, 'gamedays/weekly.yaml');
+    const place = { directory: SHIPPED_DRILLS, environment: {} };
+    const { read, diagnostics } = await readGameDay(file, {}, place);
+    expect(diagnostics.filter(({ severity }) => severity === 'error')).to.deep.equal([]);
+    expect(read!.drills).to.have.lengthOf(read!.gameday.drills.length);
+  });
+
   it('reads the least there can be, with its defaults', () => {
     const { gameday, diagnostics } = parse(LEAST);
     expect(diagnostics).to.deep.equal([]);

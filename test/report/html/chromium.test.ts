@@ -58,7 +58,7 @@ describe('a page in Chromium', function () {
 
   it('asks for nothing and complains of nothing', () => {
     expect([...opened.keys()]).to.have.members([
-      ...['pass', 'fail', 'inconclusive', 'series', 'compare', 'scale'],
+      ...['pass', 'fail', 'inconclusive', 'series', 'compare', 'scale', 'gameday'],
     ]);
     for (const [name, { requests, complaints }] of opened) {
       expect(requests, name).to.deep.equal([]);

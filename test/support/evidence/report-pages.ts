@@ -1,10 +1,11 @@
 // Pages for tests and pictures, of whole runs of the corpus: a pass, a fail, an inconclusive run, a
-// series of trials, a comparison, and a drill at several sizes of its data.
+// series of trials, a comparison, a drill at several sizes of its data, and a game day.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readEvidence } from '../../../src/evidence/run-files.ts';
 import { compareHtml } from '../../../src/report/compare/page.ts';
+import { gameDayPage } from '../../../src/report/gameday/page.ts';
 import { scaleHtml } from '../../../src/report/scale/page.ts';
 import { reportPage } from '../../../src/report/html/page.ts';
 import { runView, type RunView } from '../../../src/report/view/run-view.ts';
@@ -13,6 +14,7 @@ import type { Result } from '../../../src/verdict/result.ts';
 import { judgeSeries, type SeriesResult } from '../../../src/verdict/series.ts';
 import { unpackRun } from '../../evidence/corpus.ts';
 import { allStrategies, compared } from './compared.ts';
+import { DAY_BEFORE_IT, PLANTED_DAY, RUNS_OF_DAY } from './planted-day.ts';
 import { scaled } from './scaled.ts';
 
 /** The runs of the corpus with such verdicts. */
@@ -86,5 +88,6 @@ export function reportPages(): Readonly<Record<string, string>> {
     series: reportPage({ views: [pass], series: [series], refused: [] }),
     compare: compareHtml(compared(allStrategies())),
     scale: scaleHtml(SCALED),
+    gameday: gameDayPage({ record: PLANTED_DAY, before: DAY_BEFORE_IT, runs: RUNS_OF_DAY }),
   };
 }

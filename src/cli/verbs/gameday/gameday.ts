@@ -7,6 +7,7 @@ import { checkFiles, listNext, SHOWN } from './coming.ts';
 import { initFile } from './init.ts';
 import { listOutbox, testReceivers } from './notify.ts';
 import { listRecords, showRecord } from './records.ts';
+import { reportDay, signDay } from './report.ts';
 import { runFile } from './run.ts';
 import { serveFiles } from './serve.ts';
 
@@ -54,6 +55,18 @@ const ACTIONS = {
     run: listRecords,
   },
   show: { describe: 'what came of one', words: record, options: ['json', 'out'], run: showRecord },
+  report: {
+    describe: 'one as a page, for everybody who was not there',
+    words: record,
+    options: ['output', 'open', 'out'],
+    run: reportDay,
+  },
+  sign: {
+    describe: 'sign what came of one',
+    words: record,
+    options: ['note', 'out'],
+    run: signDay,
+  },
   approve: {
     describe: 'agree to one that waits',
     words: record,
@@ -82,6 +95,9 @@ const options = {
   anyway: { type: 'boolean', describe: 'run: also where the file lets none begin now' },
   resume: { describe: 'run: go on with one that was broken off: its id, or latest' },
   quiet: { type: 'boolean', describe: 'run: one line per drill, no progress' },
+  output: { short: 'o', describe: 'report: the file of the page, or - for stdout' },
+  open: { type: 'boolean', describe: 'report: show the page in the browser' },
+  note: { describe: 'sign: a sentence to it' },
   json: { type: 'boolean', describe: 'As JSON, for another program' },
   out: outOption,
 } as const satisfies Record<string, Argument>;
@@ -105,6 +121,7 @@ export const gameDayVerb: Verb = {
     ['drill gameday run weekly.yaml', 'all its drills, now'],
     ['drill gameday serve weekly.yaml', 'each when it is due'],
     ['drill gameday show', 'what came of the last one'],
+    ['drill gameday report --open', 'the same as a page'],
     ['drill gameday notify weekly.yaml', 'whether messages arrive'],
   ],
   run: async (args, context) => {
