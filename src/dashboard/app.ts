@@ -22,7 +22,12 @@ export function dashboardApp(parts: AppParts): App {
     return c.html(framed(frame, readerOf(c)), status);
   };
   app.use(guard(hosts));
-  app.use(bodyLimit({ maxSize: FORM_BYTES, onError: (c) => c.text('Too long.\n', 413) }));
+  const limited = bodyLimit({ maxSize: FORM_BYTES, onError: (c) => c.text('Too long.\n', 413) });
+  app.use(async (c, next) => {
+    // It cannot look at the body of a request that has none.
+    const hasBody = ['content-length', 'transfer-encoding'].some((name) => c.req.header(name));
+    return hasBody ? await limited(c, next) : await next();
+  });
   addAssets(app);
   addKeyPages(app, keys, show);
   if (isPrivate) {

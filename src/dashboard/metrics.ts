@@ -2,6 +2,7 @@
 // evidence does not prove: a run that is not as it was written has no numbers, and a pass whose
 // run is gone is none.
 import { Gauge, Histogram, Registry } from 'prom-client';
+import type { PastRun } from '../archive/history/history.ts';
 import { VERDICTS } from '../evidence/result-form.ts';
 import { isVerified } from '../session/history/overview.ts';
 import type { DrillSeen, OpenRun, Overview } from './model/overview.ts';
@@ -10,6 +11,12 @@ const LABELS = ['drill', 'strategy', 'runtime', 'data'] as const;
 const BUCKETS_S = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1_800, 3_600];
 
 type Labels = Readonly<Record<(typeof LABELS)[number], string>>;
+
+/** As a drill of the overview has them. */
+function labelsOf({ drill, runtime, data }: PastRun): Labels {
+  const { name, strategy } = drill;
+  return { drill: name, strategy, runtime: runtime ?? 'nothing', data: data ?? '' };
+}
 
 export class Metrics {
   readonly #registry = new Registry();
@@ -35,7 +42,7 @@ export class Metrics {
   readonly #phases = new Histogram({
     name: 'drill_recovery_phase_seconds',
     help: 'How long each phase of the recovery took, of all runs in the history.',
-    labelNames: ['drill', 'phase'],
+    labelNames: [...LABELS, 'phase'],
     buckets: BUCKETS_S,
     registers: [this.#registry],
   });
@@ -56,7 +63,7 @@ export class Metrics {
       if (this.#counted.has(run.id) || !isVerified(run)) continue;
       this.#counted.add(run.id);
       for (const [phase, ms] of Object.entries(run.phases)) {
-        if (ms !== null) this.#phases.observe({ drill: run.drill.name, phase }, ms / 1_000);
+        if (ms !== null) this.#phases.observe({ ...labelsOf(run), phase }, ms / 1_000);
       }
     }
     return await this.#registry.metrics();
@@ -70,9 +77,9 @@ export class Metrics {
     const { name: drill, strategy, runtime, data, executions } = history;
     const labels: Labels = { drill, strategy, runtime, data: data ?? '' };
     const newest = executions.at(-1)!.runs.at(-1)!;
-    const target = newest.gates.find(({ name }) => name === 'rto')?.target;
-    if (target !== undefined) this.#target.set(labels, target / 1_000);
     if (isVerified(newest)) {
+      const target = newest.gates.find(({ name }) => name === 'rto')?.target;
+      if (target !== undefined) this.#target.set(labels, target / 1_000);
       const { rto_ms, rpo_ms, lost } = newest;
       if (rto_ms !== null) this.#rto.set(labels, rto_ms / 1_000);
       if (rpo_ms !== null) this.#rpo.set(labels, rpo_ms / 1_000);

@@ -1,5 +1,6 @@
-// What somebody who has signed in may order: a run is halted, a disaster declared, a game day
-// agreed to. An order is a file for whoever runs the drill, the same as of a command.
+// What somebody who has signed in may order: a run is halted, a disaster declared, a step
+// confirmed, a game day agreed to. An order is a file for whoever runs the drill, the same as of a
+// command.
 import type { Context } from 'hono';
 import { stateOf } from '../archive/run-list.ts';
 import { dayIds, dayOrders, readDay } from '../gameday/day/day-files.ts';
@@ -15,9 +16,9 @@ const ANSWERS: readonly OrderName[] = ['declare', 'confirm'];
 export function addOrders(app: App, { runs, keys, live, days }: AppParts, show: Show): void {
   if (!keys.isOpen) return;
   const refused = (c: Context, text: string) => show(c, notePage('Not done', [text]), 409);
-  const give = (c: Context, folder: string, order: OrderName, back: string) => {
+  const give = (c: Context, folder: string, order: OrderName, back: string, about?: string) => {
     try {
-      giveOrder(folder, order, WAY);
+      giveOrder(folder, order, WAY, about);
     } catch (error) {
       return refused(c, `The order could not be given: ${(error as Error).message}`);
     }
@@ -35,15 +36,17 @@ export function addOrders(app: App, { runs, keys, live, days }: AppParts, show: 
     const id = c.req.param('id');
     const place = runPlace(runs, id);
     if (place === null) return c.notFound();
-    const { order } = await c.req.parseBody();
+    const { order, about } = await c.req.parseBody();
     if (stateOf(place) !== 'running') return refused(c, `${id} is not running.`);
     const folder = ordersFolder(place);
     if (order === 'halt') return give(c, folder, 'halt', `/runs/${id}`);
     const answer = ANSWERS.find((each) => each === order);
     if (answer === undefined) return c.notFound();
     const asked = live.get(id)?.course.asked ?? null;
-    if (asked?.order !== answer) return refused(c, `${id} does not wait for that.`);
-    return give(c, folder, answer, `/runs/${id}`);
+    if (asked?.order !== answer || asked.question !== about) {
+      return refused(c, `${id} does not wait for that.`);
+    }
+    return give(c, folder, answer, `/runs/${id}`, about);
   });
   app.post('/gamedays/:id/approve', (c) => {
     const id = c.req.param('id');

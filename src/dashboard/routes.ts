@@ -58,7 +58,7 @@ export function addPages(app: App, parts: AppParts, show: Show): void {
   });
   const metrics = new Metrics();
   app.get('/metrics', async (c) => {
-    const overview = await past.current();
+    const overview = await past.newest();
     const text = await metrics.text(overview, past.open(overview));
     return c.body(text, 200, { 'content-type': metrics.contentType });
   });
@@ -80,8 +80,8 @@ function addRuns(app: App, parts: AppParts, show: Show): void {
     if (place === null) return c.notFound();
     if (stateOf(place) !== 'running') return show(c, reports.of(id, place));
     const run = live.get(id);
+    if (run === null) return show(c, { ...notePage(id, ['It begins.']), again_s: AGAIN_S });
     const again = { again_s: AGAIN_S, feed: `/runs/${id}/events` };
-    if (run === null) return show(c, { ...notePage(id, ['It begins.']), ...again });
     const controls = keys.holds(c) ? runControls(id, run.course.asked) : '';
     return show(c, { title: `${id} is running`, body: livePage(run, controls), ...again });
   });

@@ -144,6 +144,14 @@ export function runOfDirectory(path: string): string | null {
 }
 
 /** Whether anything is there. A link counts for itself. */
+export function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false; // not there, or below something that is none
+  }
+}
+
 export function isThere(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }

@@ -3,7 +3,13 @@
 import { payloadOf } from '../base/payload.ts';
 import { sharedRowOf } from '../base/shared-row.ts';
 import type { LedgerWriter } from '../evidence/ledger/ledger.ts';
-import { NO_NODE, OPERATION_FLAG, OPERATION_KIND, OUTCOME } from '../evidence/ledger/operation.ts';
+import {
+  LATE_START_MS,
+  NO_NODE,
+  OPERATION_FLAG,
+  OPERATION_KIND,
+  OUTCOME,
+} from '../evidence/ledger/operation.ts';
 import type { ResolvedAddress } from '../gslb/resolver.ts';
 import type { Clock } from '../host/clock.ts';
 import type { AddressBook } from './address-book.ts';
@@ -12,7 +18,6 @@ import type { Tally } from './tally.ts';
 import { failed, type OutgoingRequest, type Reply, type Transport } from './transport.ts';
 
 /** An operation that started later than this, or not at all, is the runner's fault. */
-const LATE_START_MS = 50;
 
 export interface AttemptsOptions {
   readonly clock: Clock;

@@ -27,6 +27,11 @@ describe('access to the dashboard', () => {
     expect([...knownHosts('127.0.0.1', ['Drills.Example'])]).to.have.members([
       ...['127.0.0.1', 'localhost', '[::1]', 'drills.example'],
     ]);
+    expect([...knownHosts('127.0.0.2', [])]).to.include('127.0.0.2');
+    expect([...knownHosts('::2', [])]).to.include('[::2]');
+    expect([...knownHosts('0.0.0.0', []), ...knownHosts('::', [])]).to.not.include.members([
+      ...['0.0.0.0', '[::]'],
+    ]);
     expect(nameOfHost('[::1]:80')).to.equal('[::1]');
     expect(nameOfHost('a b')).to.equal(null);
   });

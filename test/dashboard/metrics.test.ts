@@ -62,7 +62,8 @@ describe('/metrics', () => {
     await read();
     appendFileSync(join(place.runs, ID, 'result.json'), ' ');
     let of = await read();
-    for (const name of ['drill_last_rto_seconds', 'drill_lost_writes']) {
+    const numbers = ['drill_last_rto_seconds', 'drill_lost_writes', 'drill_rto_target_seconds'];
+    for (const name of numbers) {
       expect(of(name), name).to.deep.equal([]);
     }
     expect(of('drill_last_pass_timestamp_seconds')).to.deep.equal([]);

@@ -74,18 +74,44 @@ describe('orders from the dashboard', () => {
     const { lines } = place.begin('warm-standby', ID);
     place.append(ID, lines.slice(0, 1));
     const { ask } = place.app();
-    const declare = async () => await ask(`/runs/${ID}/order`, post(BEARER, 'order=declare'));
+    const declare = async (about = 'Lost? <b>') => {
+      const body = new URLSearchParams({ order: 'declare', about }).toString();
+      return await ask(`/runs/${ID}/order`, post(BEARER, body));
+    };
     expect((await declare()).status).to.equal(409);
     const asked = { t: 1, event: 'operator.asked', question: 'Lost? <b>', order: 'declare' };
     place.append(ID, [JSON.stringify(asked)]);
     const { text } = await ask(`/runs/${ID}`, { headers: BEARER });
     expect(text).to.include('Declare the disaster').and.to.include('Lost? &lt;b&gt;');
+    expect((await declare('Lost?')).status, 'another question').to.equal(409);
     expect((await declare()).status).to.equal(303);
     expect(takeOrder(folder, ['declare'])?.order).to.equal('declare');
     place.append(ID, ['{"t":2,"event":"disaster.declared","by":"ada"}']);
     expect((await declare()).status).to.equal(409);
     const other = await ask(`/runs/${ID}/order`, post(BEARER, 'order=rm'));
     expect(other.status).to.equal(404);
+  });
+
+  it('confirm a step while it waits for that, and not once it was confirmed', async () => {
+    const { lines } = place.begin('warm-standby', ID);
+    place.append(ID, lines.slice(0, 1));
+    const { ask } = place.app();
+    const body = new URLSearchParams({ order: 'confirm', about: 'Called?' }).toString();
+    const confirm = async () => (await ask(`/runs/${ID}/order`, post(BEARER, body))).status;
+    const shown = async () => (await ask(`/runs/${ID}`, { headers: BEARER })).text;
+    const asked = { t: 1, event: 'operator.asked', question: 'Called?', order: 'confirm' };
+    place.append(ID, [JSON.stringify(asked)]);
+    expect(await shown())
+      .to.include('value="confirm"')
+      .and.include('data-asked="Called?"');
+    expect(await confirm()).to.equal(303);
+    expect(takeOrder(folder, ['confirm'])?.about).to.equal('Called?');
+    const done = { t: 2, event: 'step.confirmed', step: 'Called', by: 'ada', seen: false };
+    place.append(ID, [JSON.stringify(done)]);
+    expect(await confirm()).to.equal(409);
+    const after = await shown();
+    expect(after).to.not.include('value="confirm"');
+    expect(after).to.include('data-asked=""');
   });
 
   it('are not given to a run that is over, or that is none', async () => {

@@ -32,6 +32,19 @@ describe('drill serve', () => {
     expect(gone).to.be.instanceOf(Error);
   });
 
+  it('answers a request that changes something and has no body', async () => {
+    const dashboard = await place.serve();
+    const origin = new URL(dashboard.url).origin;
+    try {
+      for (const method of ['POST', 'PUT', 'DELETE']) {
+        const { status } = await fetch(dashboard.url, { method, headers: { origin } });
+        expect(status, method).to.equal(404);
+      }
+    } finally {
+      await dashboard.close();
+    }
+  });
+
   it('has nothing outside of the folder of runs, whatever an address says', async () => {
     const dashboard = await place.serve();
     const { port, host } = new URL(dashboard.url);

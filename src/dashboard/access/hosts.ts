@@ -3,16 +3,28 @@
 import { hostname, networkInterfaces } from 'node:os';
 import { isLoopback } from '../../host/ports.ts';
 
+/** They are no name of anything. */
+const ANYWHERE = ['0.0.0.0', '::'];
+
 /** `host` is what it listens on; `others` are names that somebody gave it. Lower case. */
 export function knownHosts(host: string, others: readonly string[]): ReadonlySet<string> {
-  const own = ['127.0.0.1', 'localhost', '[::1]'];
+  const own = [
+    '127.0.0.1',
+    'localhost',
+    '[::1]',
+    ...(ANYWHERE.includes(host) ? [] : [inUrl(host)]),
+  ];
   const machine = isLoopback(host) ? [] : [hostname(), ...addresses()];
   return new Set([...own, ...machine, ...others].map((name) => name.toLowerCase()));
 }
 
+function inUrl(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
+}
+
 function addresses(): string[] {
   const all = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
-  return all.map(({ address, family }) => (family === 'IPv6' ? `[${address}]` : address));
+  return all.map(({ address, family }) => (family === 'IPv6' ? inUrl(address) : address));
 }
 
 /** `localhost:8420` → `localhost`; null: it is no name with a port. */

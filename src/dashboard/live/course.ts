@@ -5,6 +5,7 @@ import type { RunEvent } from '../../evidence/event.ts';
 import { Timeline } from '../../measure/timeline.ts';
 import { advance, startProgress, type Progress } from '../../report/live/progress.ts';
 import { faultsOf, stepsOf, type RunView } from '../../report/view/run-view.ts';
+import { askedIn, heldIn, type Asked } from '../../session/operator/standing.ts';
 import { RateSpans, type LiveRates } from './rates.ts';
 
 /** What the timeline of a run shows; its phases are those of the run. */
@@ -12,8 +13,6 @@ export type CourseView = Pick<
   RunView,
   'span' | 'disaster_ms' | 'faults' | 'marks' | 'phases' | 'steps'
 >;
-
-export type Asked = Extract<RunEvent, { event: 'operator.asked' }>;
 
 /** The first of each after the disaster, by the names of a report. */
 const MARKS: Readonly<Partial<Record<RunEvent['event'], string>>> = {
@@ -50,20 +49,12 @@ export class Course {
     else if (event.event !== 'usage.sampled') this.#events.push(event);
   }
 
-  /** What somebody is to answer; null: nobody is asked. */
   get asked(): Asked | null {
-    const last = this.#events.findLast(({ event }) => {
-      return event === 'operator.asked' || event.startsWith('disaster.');
-    });
-    return last?.event === 'operator.asked' ? last : null;
+    return askedIn(this.#events);
   }
 
-  /** What somebody holds it before; null: nobody holds it. */
   get heldBefore(): string | null {
-    const last = this.#events.findLast(({ event }) => {
-      return event === 'run.held' || event === 'run.released';
-    });
-    return last?.event === 'run.held' ? last.before : null;
+    return heldIn(this.#events);
   }
 
   /** `t`: milliseconds since the run's origin. */

@@ -1,5 +1,6 @@
 // Game days: what comes, as the files say, and the records of those that were.
-import { listDays, isAtWork } from '../../gameday/day/day-files.ts';
+import { dayIds, isAtWork, readDay } from '../../gameday/day/day-files.ts';
+import { hostNow } from '../../host/clock.ts';
 import type { GameDayRecord } from '../../evidence/gameday-form.ts';
 import { readGameDay, type GameDayRead } from '../../gameday/read.ts';
 import { nextOf } from '../../gameday/schedule/coming.ts';
@@ -27,11 +28,18 @@ export interface DayShown {
 
 const OF_EACH = 3;
 const OLDER_SHOWN = 40;
+const STALE_MS = 60_000;
+
+interface Kept {
+  readonly mark: string;
+  readonly at_ms: number;
+  readonly day: GameDayRead | null;
+}
 
 export class GameDays {
   readonly #place: Place;
   readonly #files: readonly string[];
-  readonly #read = new Map<string, { readonly mark: string; readonly day: GameDayRead | null }>();
+  readonly #read = new Map<string, Kept>();
 
   /** `files` may be none: then those that the newest records name. */
   constructor(place: Place, files: readonly string[]) {
@@ -41,7 +49,9 @@ export class GameDays {
 
   /** Newest first. */
   records(): GameDayRecord[] {
-    return listDays(this.#place.runs).toReversed().slice(0, OLDER_SHOWN);
+    const { runs } = this.#place;
+    const newest = dayIds(runs).slice(-OLDER_SHOWN).toReversed();
+    return newest.flatMap((id) => readDay(runs, id) ?? []);
   }
 
   /** As it is at this moment. */
@@ -71,9 +81,11 @@ export class GameDays {
   async #fileOf(file: string): Promise<GameDayRead | null> {
     const mark = markOf(resolve(this.#place.directory, file));
     const known = this.#read.get(file);
-    if (known?.mark === mark) return known.day;
+    const now_ms = hostNow();
+    // Its drills are files of their own, which may be mended meanwhile.
+    if (known?.mark === mark && now_ms - known.at_ms < STALE_MS) return known.day;
     const { read } = await readGameDay(file, {}, this.#place);
-    this.#read.set(file, { mark, day: read });
+    this.#read.set(file, { mark, at_ms: now_ms, day: read });
     return read;
   }
 }

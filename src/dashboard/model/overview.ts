@@ -62,9 +62,21 @@ export class OverviewOnDisk {
   async current(): Promise<Overview> {
     const made = this.#made;
     if (made !== null && !this.#isDue(made)) return made.overview;
-    this.#making ??= this.#make().finally(() => (this.#making = null));
-    if (made === null || this.#took_ms <= QUICK_MS) return await this.#making;
+    const making = this.#again();
+    if (made === null || this.#took_ms <= QUICK_MS) return await making;
+    making.catch(() => {}); // whoever waits for the next one is told
     return made.overview;
+  }
+
+  /** For whoever asks seldom, and must not be told what was. */
+  async newest(): Promise<Overview> {
+    const made = this.#made;
+    return made !== null && !this.#isDue(made) ? made.overview : await this.#again();
+  }
+
+  #again(): Promise<Overview> {
+    this.#making ??= this.#make().finally(() => (this.#making = null));
+    return this.#making;
   }
 
   /** Runs that no line of the history knows, as they are at this moment; newest first. */

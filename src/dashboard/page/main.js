@@ -1,7 +1,8 @@
 // Runs in the pages of the dashboard: puts parts in the place of those that have changed, as the
 // dashboard tells them, and lets clocks go on in between. Without it a page is asked for again.
-const { feed } = document.body.dataset;
+const { feed, again } = document.body.dataset;
 if (feed !== undefined) follow(new EventSource(feed));
+else window.setTimeout(() => location.reload(), Number(again) * 1_000);
 moveClocks();
 
 function follow(source) {
@@ -9,9 +10,11 @@ function follow(source) {
     const { id, html } = JSON.parse(data);
     const part = document.getElementById(id);
     if (part === null) return;
+    const asked = askedIn(part);
     // What was scrolled, or holds the focus, must not jump away under a reader's finger.
     const scrolled = [...part.querySelectorAll('.scroll')].map(({ scrollLeft }) => scrollLeft);
     part.innerHTML = html;
+    if (askedIn(part) !== asked) location.reload();
     [...part.querySelectorAll('.scroll')].forEach((each, at) => {
       each.scrollLeft = scrolled[at] ?? 0;
     });
@@ -24,6 +27,10 @@ function follow(source) {
   source.addEventListener('open', () => document.body.classList.remove('cut-off'));
   source.addEventListener('error', () => document.body.classList.add('cut-off'));
   startClocks(document);
+}
+
+function askedIn(part) {
+  return part.querySelector('[data-asked]')?.dataset.asked;
 }
 
 /** A clock has the milliseconds that it stood at when its part was made. */

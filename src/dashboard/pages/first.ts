@@ -70,6 +70,7 @@ const TONES: Readonly<Record<Standing, 'good' | 'bad' | 'warn'>> = {
   passed: 'good',
   failed: 'bad',
   stale: 'warn',
+  eased: 'warn',
   unverified: 'warn',
   'never passed': 'bad',
   'never run': 'warn',
@@ -131,7 +132,7 @@ function gateLine(gate: GateHistory, isSound: boolean): string {
     `<strong class="${tone}-word">${escapeHtml(valueWords(last, gate))}</strong>`,
     `<span class="facts">${escapeHtml(most)}</span>`,
     `<span class="spark" aria-hidden="true">${escapeHtml(drawn)}</span>`,
-    `<span>${escapeHtml(trendWords(trend, false))}</span>`,
+    `<span>${escapeHtml(trendWords({ name, trend }, false))}</span>`,
   ];
   return `<li>${parts.join('')}</li>`;
 }

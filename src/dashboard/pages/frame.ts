@@ -16,7 +16,7 @@ export interface Frame {
   /** HTML. */
   readonly body: string;
   readonly room?: Room;
-  /** Without scripts the page is asked for again after so many seconds. */
+  /** The page is asked for again after so many seconds, unless scripts have a feed to follow. */
   readonly again_s?: number;
   /** Where the page is told what changes. */
   readonly feed?: string;
@@ -33,15 +33,17 @@ export interface Reader {
 
 export function framed(frame: Frame, reader: Reader): string {
   const { title, body, room, again_s, feed } = frame;
-  const scripts = [...(feed === undefined ? [] : ['page.js']), ...(frame.scripts ?? [])];
+  const isLive = feed !== undefined || again_s !== undefined;
+  const scripts = [...(isLive ? ['page.js'] : []), ...(frame.scripts ?? [])];
   const rooms = ROOMS.map(([path, name]) => {
     const here = path === room ? ' aria-current="page"' : '';
     return `<a href="${path}"${here}>${name}</a>`;
   });
-  const again =
-    again_s === undefined
-      ? ''
-      : `<noscript><meta http-equiv="refresh" content="${again_s}"></noscript>\n`;
+  const again = `<noscript><meta http-equiv="refresh" content="${again_s}"></noscript>`;
+  const told = [
+    ...(feed === undefined ? [] : [` data-feed="${feed}"`]),
+    ...(again_s === undefined ? [] : [` data-again="${again_s}"`]),
+  ].join('');
   const files = scripts.map((name) => `<script src="/assets/${name}" defer></script>\n`);
   return `<!doctype html>
 <html lang="en">
@@ -51,8 +53,8 @@ export function framed(frame: Frame, reader: Reader): string {
 <title>${escapeHtml(title)}</title>
 <link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/assets/style.css">
-${again}${files.join('')}</head>
-<body${feed === undefined ? '' : ` data-feed="${feed}"`}>
+${again_s === undefined ? '' : `${again}\n`}${files.join('')}</head>
+<body${told}>
 <nav aria-label="Dashboard"><span class="name">drill</span>${rooms.join('')}${keyLink(reader)}</nav>
 <main>
 ${body}

@@ -19,6 +19,8 @@ const LINES_SHOWN = 12;
 /** Parts of the page by their ids. */
 export function stateParts({ course, t }: LiveRun): [string, string][] {
   const { progress, asked, heldBefore } = course;
+  // Buttons are for whoever may: the page is asked for again where there are others.
+  const marked = `<div data-asked="${escapeHtml(asked?.question ?? '')}"></div>`;
   const waits = [
     ...(asked === null ? [] : [asked.question]),
     ...(heldBefore === null ? [] : [`It is held before: ${heldBefore}`]),
@@ -27,7 +29,8 @@ export function stateParts({ course, t }: LiveRun): [string, string][] {
   return [
     [
       'live-state',
-      `${waits.join('')}<div class="gates">${cards.join('\n')}</div>${phaseList(progress, t)}`,
+      `${marked}${waits.join('')}<div class="gates">${cards.join('\n')}</div>` +
+        phaseList(progress, t),
     ],
     ['live-log', logTable(progress)],
   ];

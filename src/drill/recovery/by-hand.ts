@@ -19,6 +19,14 @@ const seen = z
   .optional()
   .describe('How drill sees for itself that it is done. Without it the step is believed.');
 
+/** One line, whatever stands in the command. */
+function titleOf(words: readonly string[]): string {
+  return words
+    .join(' ')
+    .replaceAll(/\p{Cc}+/gu, ' ')
+    .slice(0, TITLE_MAX);
+}
+
 export const stepsSetting = z
   .array(
     z.union(
@@ -42,7 +50,7 @@ export const stepsSetting = z
           })
           .transform((stated) => ({
             by: 'command' as const,
-            title: stated.title ?? stated.command.join(' ').slice(0, TITLE_MAX),
+            title: stated.title ?? titleOf(stated.command),
             command: stated.command,
             seen: stated.seen?.command ?? null,
           })),

@@ -8,6 +8,9 @@ export const OPERATION_KIND = { write: 0, read: 1, seed: 2, marker: 3, update: 4
 export const OUTCOME = { unknown: 0, acknowledged: 1, refused: 2, unsent: 3 } as const;
 export type Outcome = keyof typeof OUTCOME;
 
+/** Later than that a start is late. */
+export const LATE_START_MS = 50;
+
 export const OPERATION_FLAG = {
   /** A read whose reply lacked a row that had been acknowledged before the read was sent. */
   wrong_read: 1,

@@ -1,4 +1,4 @@
-// One try to tell one receiver, within its time. Never rejects, and shows no secret.
+// One try to tell one receiver, within its time. It shows no secret.
 import { masked } from '../../base/masked.ts';
 import { formatDuration } from '../../base/units.ts';
 import type { Message } from '../../evidence/message-form.ts';
@@ -22,12 +22,14 @@ export async function deliver(
   const tooLong = abortAfter(clock, notice.within, new Error(late), over.signal);
   const signal = AbortSignal.any([stop, tooLong]);
   const each: Try = { ...more, now_ms: clock.wall(), signal };
-  const answer = await answerTo(notice, message, each).catch((error: Error): Answer => {
+  const failed = (error: Error): Answer => {
     stop.throwIfAborted();
     const why = tooLong.aborted ? late : error.message;
     return { kind: 'failed', why, after_ms: null };
-  });
-  over.abort();
+  };
+  const answer = await answerTo(notice, message, each)
+    .catch(failed)
+    .finally(() => over.abort(new Error('it was answered')));
   return { ...answer, why: masked(answer.why, secrets).slice(0, WHY_LENGTH) };
 }
 

@@ -56,11 +56,17 @@ const NO_DAY = {
 } as const;
 
 function finished(id: string, said: Said, secrets: readonly string[]): Message {
-  const whole = { schema: 'drill.message/1', id, ...said, text: wordsOf(said) } as const;
-  const text = JSON.stringify(isShort(whole) ? whole : shortened(whole), (_, value: unknown) =>
+  // Before anything is cut: of half a secret nobody would know that it is one.
+  const shown = withoutSecrets(said, secrets);
+  const whole = { schema: 'drill.message/1', id, ...shown, text: wordsOf(shown) } as const;
+  return isShort(whole) ? whole : shortened(whole);
+}
+
+function withoutSecrets(said: Said, secrets: readonly string[]): Said {
+  const text = JSON.stringify(said, (_, value: unknown) =>
     typeof value === 'string' ? masked(value, secrets) : value,
   );
-  return JSON.parse(text) as Message;
+  return JSON.parse(text) as Said;
 }
 
 function isShort(message: Message): boolean {

@@ -5,7 +5,7 @@ import type { Doubt, Recovery } from '../../drill/measurement.ts';
 import { ratesOf, type Plan } from '../../drill/plan/plan.ts';
 import type { Evidence } from '../../evidence/evidence.ts';
 import { mergeOperations } from '../../evidence/ledger/operation-columns.ts';
-import { OPERATION_FLAG, type Operations } from '../../evidence/ledger/operation.ts';
+import { LATE_START_MS, OPERATION_FLAG, type Operations } from '../../evidence/ledger/operation.ts';
 import { doubt, doubts, measured, missing, type Measured } from '../measured.ts';
 import { stallDoubts } from '../journal/stalls.ts';
 import { harmOf, withoutHarmed } from '../operations/harm.ts';
@@ -142,8 +142,9 @@ export function scheduleDoubts(
   });
   if (lacking.length > 0) return doubts('all', lacking);
   if (late > LATE_SHARE_MAX * due) {
-    const share = `${late} of ${counted(due, 'operation')}`;
-    pauses.unshift(`The runner could not keep the schedule: ${share} started too late.`);
+    const share = `${late} of ${counted(due, 'operation')} started over ${LATE_START_MS} ms late`;
+    const most = `${100 * LATE_SHARE_MAX} %`;
+    pauses.unshift(`The runner could not keep the schedule: ${share}, at most ${most} may.`);
   }
   return [...doubts('all', pauses), ...missing('all', cutOff)];
 }

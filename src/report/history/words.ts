@@ -17,11 +17,25 @@ interface Trend {
   readonly by: number;
 }
 
-export function trendWords(trend: Trend | null, isPlain: boolean): string {
+interface Trending {
+  /** Of the gate. */
+  readonly name: string;
+  readonly trend: Trend | null;
+}
+
+export function trendWords({ name, trend }: Trending, isPlain: boolean): string {
   if (trend === null) return '';
-  if (trend.way === 'steady' || !Number.isFinite(trend.by)) return trend.way;
+  const way = isLoss(name) ? LOSS_WAYS[trend.way] : trend.way;
+  if (trend.way === 'steady' || !Number.isFinite(trend.by)) return way;
   const arrow = isPlain ? '' : trend.way === 'slower' ? '▲ ' : '▼ ';
-  return `${arrow}${slowerShare(trend.by)} ${trend.way}`;
+  return `${arrow}${slowerShare(trend.by)} ${way}`;
+}
+
+/** What is lost is not slow. */
+const LOSS_WAYS = { slower: 'more', faster: 'less', steady: 'steady' } as const;
+
+function isLoss(name: string): boolean {
+  return /\b(rpo|lost_writes)$/i.test(name);
 }
 
 /** `3 days ago`, `2 h ago` */
@@ -40,13 +54,17 @@ export function numberWords(value: number | null, unit: Unit): string {
 }
 
 interface Compared {
+  readonly name: string;
   readonly before: number | null;
   readonly now: number | null;
   readonly unit: Unit;
 }
 
-export function differenceWords({ before, now, unit }: Compared): string {
+export function differenceWords({ name, before, now, unit }: Compared): string {
   if (before === null || now === null || before === now) return '';
+  if (unit === 'ms' && before > 0 && isLoss(name)) {
+    return `${slowerShare(Math.abs(now / before - 1))} ${now > before ? 'more' : 'less'}`;
+  }
   if (unit === 'ms' && before > 0) return slowerWords(now / before - 1).replace('as fast', 'alike');
   return now > before ? 'more' : 'fewer';
 }

@@ -2,6 +2,7 @@
 // that file, made of the history.
 import { readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { isFolder } from '../../host/files.ts';
 import { planConditions } from '../../archive/history/history-entry.ts';
 import type { RunFacts } from '../../evidence/history-form.ts';
 import { dataOf, type History, type PastRun } from '../../archive/history/history.ts';
@@ -169,8 +170,7 @@ const FILE_BYTES = 4 * 2 ** 20;
 /** A folder stands for the file in it that has the drill's name. */
 function readBaseline(spec: string, drill: string, directory: string): BaselineFile {
   const path = resolve(directory, spec);
-  const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
-  const file = isFolder ? join(path, `${drill}.json`) : path;
+  const file = isFolder(path) ? join(path, `${drill}.json`) : path;
   const bad = (problem: string) =>
     new UserError(`--baseline: ${file}: ${problem}`, {
       hint: `last, median:20, or a file that is made by: drill baseline save ${spec}`,

@@ -48,14 +48,23 @@ export function isVerified({ verified, standing }: PastRun): boolean {
 /** By name; `folder` is that of the runs. */
 export function drillHistories(folder: string, history: History): DrillHistory[] {
   const groups = new Map<string, PastRun[]>();
+  const usual = new Map(
+    history.runs.flatMap((run) => (run.runtime === null ? [] : [[kindOf(run), run.runtime]])),
+  );
   for (const run of history.runs) {
-    const key = JSON.stringify([run.drill.name, run.drill.strategy, run.runtime, run.data]);
+    // One that nothing was brought up for was to run where the others did.
+    const runtime = run.runtime ?? usual.get(kindOf(run)) ?? null;
+    const key = JSON.stringify([kindOf(run), runtime]);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [run]);
     else group.push(run);
   }
   const all = [...groups.values()].map((runs) => drillHistory(folder, runs));
   return all.toSorted((a, b) => (a.name < b.name ? -1 : Number(a.name > b.name)));
+}
+
+function kindOf({ drill: { name, strategy }, data }: PastRun): string {
+  return JSON.stringify([name, strategy, data]);
 }
 
 function drillHistory(folder: string, runs: readonly PastRun[]): DrillHistory {
@@ -66,7 +75,7 @@ function drillHistory(folder: string, runs: readonly PastRun[]): DrillHistory {
   return {
     name: newest.drill.name,
     strategy: newest.drill.strategy,
-    runtime: newest.runtime ?? 'nothing',
+    runtime: runs.findLast((run) => run.runtime !== null)?.runtime ?? 'nothing',
     data: newest.data,
     runs: runs.length,
     unverified: runs.filter((run) => !isVerified(run)).length,

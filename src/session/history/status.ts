@@ -4,6 +4,12 @@ import { machineWords, planConditions } from '../../archive/history/history-entr
 import type { RunFacts } from '../../evidence/history-form.ts';
 import type { History, PastRun } from '../../archive/history/history.ts';
 import { machineFacts } from '../../host/machine/machine-facts.ts';
+import type { GateDefinition } from '../../drill/gate/gate.ts';
+import { GATES } from '../../drill/gate/registry.ts';
+import { rtoRegression } from '../../drill/gate/rto-regression.ts';
+import { splitBrain } from '../../drill/gate/split-brain.ts';
+import { targetOf } from '../../drill/gate/targets.ts';
+import type { Plan } from '../../drill/plan/plan.ts';
 import { RUNTIMES, runtimeNamed } from '../../drill/file/runtimes.ts';
 import { runtimes } from '../../topology/runtimes.ts';
 import type { Verdict } from '../../verdict/result.ts';
@@ -16,10 +22,12 @@ import { isProved, judgedSincePass, type Judged } from './passes.ts';
 import type { Execution } from './past-runs.ts';
 
 /**
- * `failed`: it passed, and missed a target since. `unverified`: it passed by a line of the history
- * alone, since its run is gone.
+ * `failed`: it passed, and missed a target since. `eased`: what it passed was easier than what its
+ * file asks for today. `unverified`: it passed by a line of the history alone, since its run is
+ * gone.
  */
-export type Standing = 'passed' | 'failed' | 'stale' | 'unverified' | 'never passed' | 'never run';
+export type Standing =
+  'passed' | 'failed' | 'stale' | 'eased' | 'unverified' | 'never passed' | 'never run';
 
 export interface DrillStatus {
   readonly name: string;
@@ -65,7 +73,8 @@ export function statusOf(
   const proved = judged.find(isProved) ?? null;
   const told = judged.find((each) => each.verdict === 'pass' && !isProved(each)) ?? null;
   const pass = told !== null && (proved === null || isOld(proved)) ? told : proved;
-  const standing = standingOf(judged, pass, isOld);
+  const isEased = (each: Judged) => drill !== null && wasEased(newest(each.execution), drill.plan);
+  const standing = standingOf(judged, pass, { isOld, isEased });
   return {
     name,
     file: drill?.file ?? null,
@@ -84,13 +93,28 @@ export function statusOf(
 function standingOf(
   judged: readonly Judged[],
   pass: Judged | null,
-  isOld: (pass: Judged) => boolean,
+  { isOld, isEased }: Readonly<Record<'isOld' | 'isEased', (pass: Judged) => boolean>>,
 ): Standing {
   if (judged.length === 0) return 'never run';
   if (pass === null) return 'never passed';
   if (judged.slice(0, judged.indexOf(pass)).some(isFailed)) return 'failed';
   if (!isProved(pass)) return 'unverified';
+  if (isEased(pass)) return 'eased';
   return isOld(pass) ? 'stale' : 'passed';
+}
+
+/** One is of the past of a run, and runs of old versions lack the other, which no file states. */
+const NOT_COMPARED: readonly string[] = [rtoRegression.name, splitBrain.name];
+
+/** Whether it was held to less than the plan: a target that is wider, or was not there. */
+function wasEased({ gates }: PastRun, { targets }: Plan): boolean {
+  return GATES.some((gate: GateDefinition) => {
+    const today = targetOf(gate, targets);
+    if (today === null || NOT_COMPARED.includes(gate.name)) return false;
+    const then = gates.find(({ name }) => name === gate.name)?.target;
+    if (then === undefined) return true;
+    return gate.bound === 'at most' ? then > today : then < today;
+  });
 }
 
 function isFailed({ verdict }: Judged): boolean {

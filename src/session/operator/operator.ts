@@ -38,6 +38,18 @@ export function operatorOf(
   };
 }
 
+/** Answers to another question count for nothing. */
+async function answerFrom(
+  folder: string,
+  { question, order }: Question,
+  how: Pick<Asking, 'clock' | 'signal'>,
+): Promise<string> {
+  for (;;) {
+    const { by, about = question } = await orderGiven(folder, [order], how);
+    if (about === question) return by;
+  }
+}
+
 interface Asking {
   readonly folder: string;
   readonly atTerminal: Surroundings['ask'];
@@ -53,7 +65,7 @@ async function answerTo(
   const answered = new AbortController();
   const until = AbortSignal.any([signal, answered.signal]);
   const ways = [
-    orderGiven(folder, [order], { clock, signal: until }).then(({ by }) => by),
+    answerFrom(folder, { question, order }, { clock, signal: until }),
     ...(atTerminal === null ? [] : [atTerminal(question, until).then(() => AT_TERMINAL)]),
   ];
   try {

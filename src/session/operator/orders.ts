@@ -17,6 +17,8 @@ export interface Order<N extends OrderName = OrderName> {
   readonly order: N;
   /** Who, and from where, in words: `ada, by drill declare`. */
   readonly by: string;
+  /** The question that it answers; absent: whichever is asked. */
+  readonly about?: string;
 }
 
 const BY_LENGTH = 200;
@@ -28,13 +30,13 @@ export function ordersFolder(directory: string): string {
   return join(directory, 'orders');
 }
 
-/** `way`: the command or the page by which it was given. */
-export function giveOrder(folder: string, order: OrderName, way: string): void {
+/** `way`: the command or the page by which it was given; `about`: the question that it answers. */
+export function giveOrder(folder: string, order: OrderName, way: string, about?: string): void {
   makeDirectories(folder);
   const by = `${currentUser()?.name ?? `uid ${ownUid()}`}, by ${way}`;
   const name = `${hostClock().wall()}-${randomBytes(4).toString('hex')}`;
   const half = join(folder, `.${name}`);
-  const text = JSON.stringify({ order, by } satisfies Order);
+  const text = JSON.stringify(about === undefined ? { order, by } : { order, by, about });
   writeFileSync(half, `${text}\n`, { mode: 0o600, flag: 'wx' });
   renameSync(half, join(folder, `${name}.json`));
 }
@@ -50,7 +52,7 @@ export function takeOrder<N extends OrderName>(
     const order = wanted.find((each) => each === given?.order);
     if (given !== null && order === undefined) continue;
     rmSync(file, { force: true });
-    if (given !== null && order !== undefined) return { order, by: given.by };
+    if (given !== null && order !== undefined) return { ...given, order };
   }
   return null;
 }
@@ -88,10 +90,11 @@ function orderFiles(folder: string): string[] {
 function readOrder(file: string): Order | null {
   try {
     const text = readPlainFile(file, ORDER_BYTES).toString('utf8');
-    const { order, by } = JSON.parse(text) as Partial<Order>;
+    const { order, by, about } = JSON.parse(text) as Partial<Order>;
     const known = ORDER_NAMES.find((name) => name === order);
     if (known === undefined || typeof by !== 'string' || by.length > BY_LENGTH) return null;
-    return { order: known, by };
+    if (about === undefined) return { order: known, by };
+    return typeof about === 'string' ? { order: known, by, about } : null;
   } catch {
     return null;
   }

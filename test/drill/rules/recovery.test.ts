@@ -92,6 +92,11 @@ describe('the steps of a recovery in a drill file', () => {
     ]);
   });
 
+  it('have a title of one line, whatever stands in their command', () => {
+    const text = file('[fence, promote, redirect, scale, { command: [sh, -c, "a\\nb\\x1b"] }]');
+    expect(planOf(text).recover.steps!.at(-1)).to.deep.include({ title: 'sh -c a b ' });
+  });
+
   it('leave a plan without them as it was', () => {
     const text = file('[fence, promote, redirect, scale]').replace(/^recover.*\n/m, '');
     expect(planOf(text).recover).not.to.have.property('steps');

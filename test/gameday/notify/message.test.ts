@@ -28,6 +28,14 @@ describe('a message of a game day', () => {
     expect(messageForm.parse(message)).to.deep.equal(message);
   });
 
+  it('has nothing of a secret, also where its text is cut in the middle of it', () => {
+    const secret = 'hook-token-0123456789';
+    const outcome = { ...drill!.outcome!, reasons: [`${'x'.repeat(290)}${secret}`] };
+    const told = { ...record, drills: [{ ...drill!, outcome }] };
+    const text = JSON.stringify(messageOf(howItEnded(told), [secret], 0));
+    expect(text).to.include('x'.repeat(290)).and.to.not.include(secret.slice(0, 5));
+  });
+
   it('has an id that follows from what happened', () => {
     const ids = [
       messageOf({ event: 'started', record }, [], 0),

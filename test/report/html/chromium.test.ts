@@ -32,6 +32,7 @@ const PHONE = { width: 375, height: 812 };
 /** A4, less the margins that a browser leaves. */
 const PAPER = { width: 718, height: 1_000 };
 const READABLE_PX = 12;
+const FITS = 'document.documentElement.scrollWidth <= innerWidth';
 
 describe('a page in Chromium', function () {
   this.timeout(120_000);
@@ -90,6 +91,8 @@ describe('a page in Chromium', function () {
   it('fits a phone: nothing but charts and tables scrolls, and all text is readable', async () => {
     for (const [name, { page }] of opened) {
       await page.setViewportSize(PHONE);
+      // Charts that zoom are told of it by the browser, in a frame of its own.
+      await page.waitForFunction(FITS, null, { timeout: 5_000 }).catch(() => {});
       const [wide, room] = await page.evaluate<[number, number]>(
         '[document.documentElement.scrollWidth, innerWidth]',
       );

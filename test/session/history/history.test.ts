@@ -57,6 +57,14 @@ describe('the history of runs', () => {
     ]);
   });
 
+  it('has one for which nothing came up among those of its drill', () => {
+    plant(1, 1800);
+    plant(2, 0, { runtime: null, recovery: null, gates: [], verdict: 'environment' });
+    const [only, ...others] = drillHistories(runs, historyOf(runs));
+    expect(others).to.deep.equal([]);
+    expect(only).to.deep.include({ runtime: 'embedded', runs: 2, verdict: 'environment' });
+  });
+
   it('holds no run against one of another size, and shows each size by itself', async () => {
     const set = ['topology.data=2GB'];
     const large = await readDrill('drill.yaml', { set }, { directory, environment: {} });

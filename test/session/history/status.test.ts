@@ -46,6 +46,22 @@ describe('the status of a drill', () => {
     expect(status(7 * DAY).passed!.id).to.include('T000100Z');
   });
 
+  it('holds no pass against easier targets for one against those of the file', async () => {
+    const eased = { gates: [{ ...rtoGate, target: 60_000 }] };
+    plant(1, 1800, eased);
+    expect(status(7 * DAY)).to.deep.include({ standing: 'eased', isDue: true });
+    expect(status(null)).to.deep.include({ standing: 'eased', isDue: false });
+    plant(2, 1800, { gates: [] });
+    expect(status(7 * DAY), 'no target at all').to.deep.include({ standing: 'eased' });
+    plant(3, 1800);
+    expect(status(7 * DAY)).to.deep.include({ standing: 'passed', isDue: false });
+    plant(4, 16_000, { verdict: 'fail', gates: [{ ...rtoGate, verdict: 'fail' }] });
+    plant(5, 16_000, eased);
+    expect(status(7 * DAY), 'what was missed').to.deep.include({ isDue: true });
+    plant(6, 1800, { gates: [{ ...rtoGate, target: 1_900 }] });
+    expect(status(7 * DAY), 'a harder one').to.deep.include({ standing: 'passed' });
+  });
+
   const tamper = (id: string) => appendFileSync(join(runs, id, 'result.json'), ' ');
 
   it('has no pass of runs that are not as they were written, and keeps their failures', () => {

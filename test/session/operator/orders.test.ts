@@ -4,12 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hostClock } from '../../../src/host/clock.ts';
 import { operatorOf } from '../../../src/session/operator/operator.ts';
-import {
-  forgetOrders,
-  giveOrder,
-  orderGiven,
-  takeOrder,
-} from '../../../src/session/operator/orders.ts';
+import { giveOrder, orderGiven, takeOrder } from '../../../src/session/operator/orders.ts';
 
 describe('orders', () => {
   let folder = '';
@@ -48,12 +43,6 @@ describe('orders', () => {
     const never = waiting(stop.signal);
     stop.abort(new Error('enough'));
     expect(await never.catch((error: Error) => error.message)).to.equal('enough');
-  });
-
-  it('of before the question count for nothing', () => {
-    giveOrder(folder, 'declare', 'a test');
-    forgetOrders(folder, ['declare']);
-    expect(takeOrder(folder, ['declare'])).to.equal(null);
   });
 
   describe('an operator', () => {
@@ -107,6 +96,24 @@ describe('orders', () => {
       const released = operator.release(stop.signal);
       stop.abort(new Error('still held'));
       expect(await released.catch((error: Error) => error.message)).to.equal('still held');
+    });
+
+    it('is not answered for by an order of before the question', async () => {
+      giveOrder(folder, 'declare', 'a test');
+      const stop = new AbortController();
+      const asked = operatorOf(folder, null, hostClock()).ask(question, stop.signal);
+      await hostClock().sleep(250);
+      stop.abort(new Error('nobody answered'));
+      expect(await asked.catch((error: Error) => error.message)).to.equal('nobody answered');
+    });
+
+    it('answers the question that the order is about, and no other one', async () => {
+      const second = { question: 'Is the second step done?', order: 'confirm' } as const;
+      const asked = operatorOf(folder, null, hostClock()).ask(second, never);
+      giveOrder(folder, 'confirm', 'an old page', 'Is the first step done?');
+      await hostClock().sleep(250);
+      giveOrder(folder, 'confirm', 'a new page', second.question);
+      expect(await asked).to.match(/, by a new page$/);
     });
 
     it('is not waited for once the question is taken back', async () => {

@@ -1,14 +1,13 @@
 // Every drill that comes with drill, on processes; and none is forgotten.
 import { expect } from 'chai';
-import { readdirSync } from 'node:fs';
+import { relative } from 'node:path';
+import { drillFiles } from '../../../src/session/find-drill.ts';
 import { it } from '../../support/commands.ts';
 import { describeDrills, FOLDER } from '../../support/whole/describe-drills.ts';
 import { DRILL_CASES } from '../../support/whole/stock-drills.ts';
 
 it('the table names every drill that comes with drill', () => {
-  const files = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' }).filter((name) =>
-    name.endsWith('.yaml'),
-  );
+  const files = drillFiles(FOLDER).map((path) => relative(FOLDER, path));
   expect(DRILL_CASES.map(({ file }) => file)).to.have.members(files);
 });
 

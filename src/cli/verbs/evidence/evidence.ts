@@ -1,7 +1,8 @@
 // `drill evidence`: makes a key, packs a run or a series into one signed file, and verifies such a
 // file: its sums, its signature, and the verdict, which is recomputed.
 import { existsSync } from 'node:fs';
-import { basename, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
+import { isFolder } from '../../../host/files.ts';
 import { hostClock } from '../../../host/clock.ts';
 import { commandName } from '../../../screen/command-name.ts';
 import { count, formatBytes, printable, shellWord } from '../../../screen/text.ts';
@@ -92,6 +93,7 @@ async function pack(args: VerbArguments, context: CliContext): Promise<number> {
   const keyFile = (args['key'] as string | undefined) ?? KEY_FILE;
   const key = await readPrivateKey(keyFile, context);
   const now_ms = hostClock().wall();
+  requireFolder(dirname(path), to);
   const packed = packEvidence({ asked, key, to: path, now_ms, version: version() });
   const publicFile = keyFile === '-' ? 'PUBLIC.pem' : publicFileOf(keyFile);
   const command = [commandName(environment), 'evidence verify', shellWord(to)].join(' ');
@@ -104,6 +106,14 @@ async function pack(args: VerbArguments, context: CliContext): Promise<number> {
     ].join('\n'),
   );
   return EXIT.pass;
+}
+
+function requireFolder(folder: string, to: string): void {
+  if (isFolder(folder)) return;
+  throw new UserError(`${to} cannot be written: ${folder} is no folder`, {
+    hint: '--to OTHER.evidence.tar',
+    exitCode: EXIT.environment,
+  });
 }
 
 /** 0: it is what the key signed, and the verdict follows from it, whichever that is. */

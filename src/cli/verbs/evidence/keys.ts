@@ -29,8 +29,8 @@ export function keygen(file: string, { directory, screen }: CliContext): number 
   const there = paths.find((each) => existsSync(each));
   if (there !== undefined) throw taken(there);
   const { privatePem, publicPem, id } = makeKeyPair();
+  makeFolderOf(privatePath);
   try {
-    makeDirectories(dirname(privatePath));
     writeFileSync(privatePath, privatePem, { flag: 'wx', mode: 0o600 });
   } catch (error) {
     throw unwritten(privatePath, error);
@@ -50,6 +50,15 @@ export function keygen(file: string, { directory, screen }: CliContext): number 
     ].join('\n'),
   );
   return EXIT.pass;
+}
+
+function makeFolderOf(path: string): void {
+  try {
+    makeDirectories(dirname(path));
+  } catch (error) {
+    const message = `the folder of ${path} cannot be made: ${(error as Error).message}`;
+    throw new UserError(message, { exitCode: EXIT.environment });
+  }
 }
 
 function taken(path: string): UserError {

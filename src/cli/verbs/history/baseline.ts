@@ -1,10 +1,9 @@
 // `drill baseline save FILE`: what runs of a drill measured, as a file to be committed.
 import { dirname, join, resolve } from 'node:path';
-import { statSync } from 'node:fs';
 import { BASELINE_MOST } from '../../../drill/baseline.ts';
 import { hostClock } from '../../../host/clock.ts';
 import { writeDurably } from '../../../host/durable.ts';
-import { makeDirectories } from '../../../host/files.ts';
+import { isFolder, makeDirectories } from '../../../host/files.ts';
 import { count } from '../../../screen/text.ts';
 import { UserError } from '../../../screen/user-error.ts';
 import { savedBaseline } from '../../../session/history/baseline.ts';
@@ -35,7 +34,7 @@ async function save(args: VerbArguments, context: CliContext): Promise<number> {
   const runs = await runsOf(args, context);
   const name = (args['drill'] as string | undefined) ?? onlyDrill(runs);
   const file = savedBaseline(runs, name, mostOf(args['runs']), now());
-  const path = placeOf(resolve(context.directory, args['file'] as string), name);
+  const path = placeOf(args['file'] as string, name, context.directory);
   try {
     makeDirectories(dirname(path));
     writeDurably(path, `${JSON.stringify(file, null, 2)}\n`);
@@ -54,9 +53,10 @@ function now(): string {
   return new Date(hostClock().wall()).toISOString();
 }
 
-function placeOf(path: string, name: string): string {
-  const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
-  return isFolder ? join(path, `${name}.json`) : path;
+/** A folder that is not there yet is told by its slash. */
+function placeOf(given: string, name: string, directory: string): string {
+  const path = resolve(directory, given);
+  return given.endsWith('/') || isFolder(path) ? join(path, `${name}.json`) : path;
 }
 
 function mostOf(given: unknown): number {

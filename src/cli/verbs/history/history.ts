@@ -152,7 +152,7 @@ function gateLines(gates: readonly GateHistory[], { width, paint, isPlain }: Loo
   const fixed = gates.map((gate) => [
     valueWords(gate.last, gate),
     `${gate.bound === 'at least' ? 'at least' : 'of'} ${quantity(gate.target, gate.unit)}`,
-    trendWords(gate.trend, isPlain),
+    trendWords(gate, isPlain),
   ]);
   const names = Math.max(...gates.map(({ name }) => name.length), 0);
   const taken = [0, 1, 2].map((at) => Math.max(...fixed.map((row) => row[at]!.length), 0));

@@ -75,11 +75,13 @@ const STYLES: Readonly<Record<Standing, Style>> = {
   passed: 'good',
   failed: 'bad',
   stale: 'warn',
+  eased: 'warn',
   unverified: 'warn',
   'never passed': 'bad',
   'never run': 'warn',
 };
 
+const EASED = ['eased: it passed against targets that are easier than those of its file.'];
 const NOT_VERIFIABLE = [
   'unverified: not verifiable, its run is gone; only a line of the history says that it passed.',
 ];
@@ -104,6 +106,7 @@ function statusText(all: readonly DrillStatus[], { screen, environment }: CliCon
     ...(changes.length === 0
       ? []
       : ['', paint('bold', 'Changed since it last passed'), ...changes]),
+    ...(all.some(({ standing }) => standing === 'eased') ? ['', ...EASED] : []),
     ...(all.some(({ standing }) => standing === 'unverified') ? ['', ...NOT_VERIFIABLE] : []),
     ...(due.length === 0 ? [] : ['', ...dueLines(due, command, paint)]),
   ];

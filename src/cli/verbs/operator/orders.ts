@@ -5,6 +5,7 @@ import { findRun, stateOf } from '../../../archive/run-list.ts';
 import { PHASES, type RunEvent } from '../../../evidence/event.ts';
 import { readJournal } from '../../../evidence/journal.ts';
 import { readPlan, runFile } from '../../../evidence/run-files.ts';
+import { asCalled } from '../../../screen/command-name.ts';
 import { UserError } from '../../../screen/user-error.ts';
 import {
   forgetOrders,
@@ -12,6 +13,7 @@ import {
   ordersFolder,
   type OrderName,
 } from '../../../session/operator/orders.ts';
+import { askedIn, heldIn } from '../../../session/operator/standing.ts';
 import { EXIT, EXITS_WITHOUT_VERDICT } from '../../../verdict/exit-code.ts';
 import { outOption, runPositional, runsOf } from '../../run-options.ts';
 import type { Verb } from '../../verb.ts';
@@ -26,8 +28,11 @@ interface Running {
 interface OrderVerb {
   readonly order: OrderName;
   readonly example: string;
-  /** Throws a `UserError` where nobody waits for the order; resolves to what is said of it. */
-  readonly say: (run: Running) => string;
+  /**
+   * What is said of it, and the question that it answers. Throws a `UserError` where nobody waits
+   * for the order.
+   */
+  readonly say: (run: Running) => { readonly said: string; readonly about?: string };
 }
 
 function orderVerb({ order, example, say }: OrderVerb): Verb {
@@ -40,9 +45,9 @@ function orderVerb({ order, example, say }: OrderVerb): Verb {
     run: async (args, context) => {
       const runs = await runsOf(args, context);
       const run = running(findRun(runs, String(args['run']), context.directory));
-      const said = say(run);
-      giveOrder(ordersFolder(run.place), order, `drill ${order}`);
-      context.screen.stdout.write(`${said}\n`);
+      const { said, about } = say(run);
+      giveOrder(ordersFolder(run.place), order, `drill ${order}`, about);
+      context.screen.stdout.write(asCalled(`${said}\n`, context.environment));
       return EXIT.pass;
     },
   };
@@ -52,8 +57,8 @@ export const declareVerb = orderVerb({
   order: 'declare',
   example: 'the newest run waits for it: "declare: operator"',
   say: (run) => {
-    requireAsked(run, 'declare', 'declare a disaster');
-    return `declared a disaster in ${run.id}`;
+    const about = requireAsked(run, 'declare', 'declare a disaster');
+    return { said: `declared a disaster in ${run.id}`, about };
   },
 });
 
@@ -61,8 +66,8 @@ export const confirmVerb = orderVerb({
   order: 'confirm',
   example: 'a manual step of the newest run is done',
   say: (run) => {
-    const step = requireAsked(run, 'confirm', 'confirm a step');
-    return `confirmed in ${run.id}: ${step}`;
+    const about = requireAsked(run, 'confirm', 'confirm a step');
+    return { said: `confirmed in ${run.id}: ${about}`, about };
   },
 });
 
@@ -71,9 +76,11 @@ export const pauseVerb = orderVerb({
   example: 'hold the newest run before its fault, or before the next step of its recovery',
   say: (run) => {
     const { id } = run;
-    if (heldBy(run) !== null) throw new UserError(`${id} is held already`, { hint: goOn(id) });
+    if (heldIn(run.events) !== null)
+      throw new UserError(`${id} is held already`, { hint: goOn(id) });
     requireMore(run);
-    return `${id} will be held before its fault or the next step of its recovery; ${goOn(id)}`;
+    const said = `${id} will be held before its fault or the next step of its recovery`;
+    return { said: `${said}; ${goOn(id)}` };
   },
 });
 
@@ -82,7 +89,7 @@ export const resumeVerb = orderVerb({
   example: 'a run that is held goes on',
   say: (run) => {
     forgetOrders(ordersFolder(run.place), ['pause']);
-    return `${run.id} goes on${heldBy(run) === null ? ': nothing holds it' : ''}`;
+    return { said: `${run.id} goes on${heldIn(run.events) === null ? ': nothing holds it' : ''}` };
   },
 });
 
@@ -90,22 +97,19 @@ export const stepVerb = orderVerb({
   order: 'step',
   example: 'a run that is held does what it was held before, and is held again',
   say: (run) => {
-    const held = heldBy(run);
+    const held = heldIn(run.events);
     if (held === null) {
       throw new UserError(`${run.id} is not held`, { hint: `drill pause ${run.id}` });
     }
-    return `${run.id} goes on with "${held}", and is held before what comes after`;
+    return { said: `${run.id} goes on with "${held}", and is held before what comes after` };
   },
 });
 
 export const haltVerb = orderVerb({
   order: 'halt',
   example: 'the newest run heals what it broke, cleans up and ends',
-  say: ({ id }) => `${id} heals, cleans up and ends: drill watch ${id}`,
+  say: ({ id }) => ({ said: `${id} heals, cleans up and ends: drill watch ${id}` }),
 });
-
-/** What comes after a question to a person, however it is answered. */
-const ANSWERED = /^(disaster\.|step\.(confirmed|failed)|phase\.ended)/;
 
 function running(place: string): Running {
   const id = basename(place);
@@ -117,15 +121,9 @@ function running(place: string): Running {
 
 /** What it waits for just that answer to, as it is asked. */
 function requireAsked({ id, events }: Running, order: OrderName, what: string): string {
-  const last = events.findLast(({ event }) => ANSWERED.test(event) || event === 'operator.asked');
-  if (last?.event === 'operator.asked' && last.order === order) return last.question;
+  const asked = askedIn(events);
+  if (asked?.order === order) return asked.question;
   throw new UserError(`${id} waits for nobody to ${what}`, { hint: `drill show ${id}` });
-}
-
-/** What it is held before; null: it is not held. */
-function heldBy({ events }: Running): string | null {
-  const last = events.findLast(({ event }) => event === 'run.held' || event === 'run.released');
-  return last?.event === 'run.held' ? last.before : null;
 }
 
 /** After the last step of the recovery nothing is left that could be held, but a failback. */

@@ -5,6 +5,7 @@ import { followJournal } from '../../../evidence/follow-journal.ts';
 import { readPlan, runFile } from '../../../evidence/run-files.ts';
 import { hostClock } from '../../../host/clock.ts';
 import { liveReporter } from '../../../report/live/live.ts';
+import { asCalled } from '../../../screen/command-name.ts';
 import { UserError } from '../../../screen/user-error.ts';
 import { EXIT } from '../../../verdict/exit-code.ts';
 import type { Result } from '../../../verdict/result.ts';
@@ -29,7 +30,8 @@ export const watchVerb: Verb = {
     }
     const result = await watch(place, context);
     if (result !== null) {
-      context.screen.stdout.write(`${id}: ${result.verdict}; drill show ${id}\n`);
+      const said = `${id}: ${result.verdict}; drill show ${id}\n`;
+      context.screen.stdout.write(asCalled(said, context.environment));
       return EXIT[result.verdict];
     }
     if (context.interrupt.aborted) return EXIT.interrupted;
