@@ -91,12 +91,12 @@ export function plannedInSeries(runs: string, run: string): string | null {
   return null;
 }
 
-function isRunning(runs: string, id: string): boolean {
+export function isSeriesRunning(runs: string, id: string): boolean {
   return lockHolders(seriesLock(runs, id)).length > 0;
 }
 
 export function runsOfRunningSeries(runs: string): Set<string> {
-  const running = listSeries(runs).filter(({ id }) => isRunning(runs, id));
+  const running = listSeries(runs).filter(({ id }) => isSeriesRunning(runs, id));
   return new Set(running.flatMap(({ trials }) => trials.flatMap(({ run }) => run ?? [])));
 }
 
@@ -108,7 +108,8 @@ export function seriesPage(runs: string, id: string): string {
 /** Removes the files of series that nobody runs and that have no run left. */
 export function forgetSeries(runs: string, left: ReadonlySet<string>): void {
   for (const { id, trials } of listSeries(runs)) {
-    if (isRunning(runs, id) || trials.some(({ run }) => run !== null && left.has(run))) continue;
+    if (isSeriesRunning(runs, id) || trials.some(({ run }) => run !== null && left.has(run)))
+      continue;
     rmSync(seriesFile(runs, id), { force: true });
     rmSync(seriesPage(runs, id), { force: true });
     rmSync(seriesLock(runs, id), { recursive: true, force: true });

@@ -74,7 +74,7 @@ function withFindings(
   }
 }
 
-/** Whether nothing failed but gates whose failure is known. */
+/** Whether nothing failed, and nothing is in doubt, but gates whose failure is known. */
 function isOnlyKnown(
   gates: readonly SeriesGate[],
   trials: readonly (Result | null)[],
@@ -85,7 +85,11 @@ function isOnlyKnown(
   const areTrials = trials.every((trial) => {
     if (trial?.verdict === 'pass') return true;
     if (trial?.verdict !== 'fail' || trial.failures.length === 0) return false;
-    return trial.failures.every(({ code, gate }) => code === 'target-missed' && isFound(gate));
+    const { failures, reasons } = trial;
+    // A doubt that no gate shows is a reason that is no failure.
+    const isTold = (reason: string) => failures.some(({ text }) => text === reason);
+    const areKnown = failures.every(({ code, gate }) => code === 'target-missed' && isFound(gate));
+    return areKnown && reasons.every(isTold);
   });
   return areGates && areTrials;
 }

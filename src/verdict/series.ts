@@ -236,9 +236,10 @@ function openFindings(made: readonly Result[]): Finding[] {
 
 /** Trials on unlike systems measure no one thing. */
 function unlikeFindings(made: readonly Result[]): Finding[] {
-  const systems = made.flatMap(({ runtime }) => {
+  const systems = made.flatMap(({ runtime, drill_version: drill }) => {
     if (runtime === null) return [];
-    return [`${runtime.kind}, PostgreSQL ${runtime.postgres}, proxy ${runtime.proxy}`];
+    const by = drill === undefined ? '' : `, drill ${drill}`;
+    return [`${runtime.kind}, PostgreSQL ${runtime.postgres}, proxy ${runtime.proxy}${by}`];
   });
   const kinds = [...new Set(systems)];
   if (kinds.length < 2) return [];

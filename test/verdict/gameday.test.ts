@@ -71,6 +71,13 @@ describe('the verdict of a drill of a game day', () => {
     expect(judged([run('1', 'rto'), run('2', 'rpo')], { rto: 'OPS-1' }).verdict).to.equal('fail');
   });
 
+  it('is a fail where something is in doubt that no gate shows', () => {
+    const one = run('1', 'rto');
+    const doubted = { ...one, reasons: [...one.reasons, 'A marker is not among the survivors.'] };
+    expect(judged([one], { rto: 'OPS-1' }).verdict).to.equal('pass');
+    expect(judged([doubted], { rto: 'OPS-1' }).verdict).to.equal('fail');
+  });
+
   describe('where the failure of every target is known', () => {
     const both = { rto: 'OPS-1', rpo: 'OPS-2' };
     const first = run('1', 'rto', 'rpo');

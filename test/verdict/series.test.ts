@@ -172,6 +172,12 @@ describe('the verdict over trials', () => {
     }
   });
 
+  it('is open where the trials were made by unlike versions of drill', () => {
+    const other = trial(2500, { drill_version: '9.9.9' });
+    expect(verdictOf([...GOOD, other])).to.equal('inconclusive');
+    expect(verdictOf([other, other])).to.equal('pass');
+  });
+
   it('is open where the trials ran on unlike systems', () => {
     const runtime = { ...passed.runtime!, kind: 'compose' };
     expect(verdictOf([...GOOD, trial(2500, { runtime })])).to.equal('inconclusive');

@@ -23,7 +23,7 @@ import { UserError } from '../../screen/user-error.ts';
 import { asCalled, commandName } from '../../screen/command-name.ts';
 import { EXIT, EXITS_WITHOUT_VERDICT } from '../../verdict/exit-code.ts';
 import { pruneRuns, retentionHere } from '../../session/retention.ts';
-import { listSeries } from '../../session/series-files.ts';
+import { isSeriesRunning, listSeries } from '../../session/series-files.ts';
 import { judgedOf, readTrials } from '../../session/series-results.ts';
 import { drillFiles, SHIPPED_DRILLS } from '../../session/find-drill.ts';
 import { outOption, runsOf } from '../run-options.ts';
@@ -163,6 +163,7 @@ async function listOfSeries(args: VerbArguments, context: CliContext): Promise<L
     trials: trials.length,
     ended: trials.filter(({ state }) => state === 'ended').length,
     due: trials.filter(({ state }) => state === 'due' || state === 'running').length,
+    running: isSeriesRunning(runs, id),
     verdicts: judgedOf(readTrials({ ...file, id, drills, trials })).map(({ verdict }) => verdict),
   }));
   if (all.length === 0) {
@@ -172,13 +173,26 @@ async function listOfSeries(args: VerbArguments, context: CliContext): Promise<L
   }
   const paint = makePaint(context.screen.stdout.hasColour);
   const head = ['SERIES', 'DRILLS', 'TRIALS', 'VERDICT'].map((title) => paint('dim', title));
-  const rows = json.map(({ id, drills, trials, ended, due, verdicts }) => [
+  const rows = json.map(({ id, drills, verdicts, running: isRunning, trials, ended, due }) => [
     id,
-    drills.join(', '),
-    due === 0 ? String(ended) : `${ended} of ${trials}, go on with: ${resume} ${id}${out}`,
+    [...new Set(drills)].join(', '),
+    madeWords({ ended, trials, due, isRunning }, `${resume} ${id}${out}`),
     verdicts.join(', ') || '–',
   ]);
   return { json, lines: table([head, ...rows]) };
+}
+
+interface Made {
+  readonly ended: number;
+  readonly trials: number;
+  readonly due: number;
+  readonly isRunning: boolean;
+}
+
+/** `3`, `1 of 3, running`, `1 of 3, go on with: drill run --resume …` */
+function madeWords({ ended, trials, due, isRunning }: Made, resume: string): string {
+  if (due === 0) return String(ended);
+  return `${ended} of ${trials}, ${isRunning ? 'running' : `go on with: ${resume}`}`;
 }
 
 function runRow(entry: RunEntry, paint: Paint): string[] {

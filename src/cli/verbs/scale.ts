@@ -11,7 +11,12 @@ import { scaleText } from '../../report/scale/text.ts';
 import { UserError } from '../../screen/user-error.ts';
 import { RUN_FILES } from '../../evidence/evidence.ts';
 import { compareInputs } from '../../session/compare-inputs.ts';
-import { findSeries, seriesNamed, type SeriesFile } from '../../session/series-files.ts';
+import {
+  findSeries,
+  listSeries,
+  seriesNamed,
+  type SeriesFile,
+} from '../../session/series-files.ts';
 import { readTrials } from '../../session/series-results.ts';
 import { STANDARD_INPUT } from '../../session/source.ts';
 import type { DrillRead } from '../../session/read.ts';
@@ -107,7 +112,13 @@ async function seriesAsked(args: VerbArguments, context: CliContext): Promise<Se
   if (args['data'] !== undefined) return null;
   const runs = await runsOf(args, context);
   const word = String(args['what']);
-  return word === 'latest' || seriesNamed(runs, word).length > 0 ? findSeries(runs, word) : null;
+  if (word === 'latest') return listSeries(runs).findLast(isOfSizes) ?? findSeries(runs, word);
+  return seriesNamed(runs, word).length > 0 ? findSeries(runs, word) : null;
+}
+
+/** One drill at several sizes. */
+function isOfSizes({ drills }: SeriesFile): boolean {
+  return drills.length >= SIZES_LEAST && new Set(drills.map(({ name }) => name)).size === 1;
 }
 
 function showSeries(

@@ -15,7 +15,7 @@ import { isBusy, loadWords, type MachineLoad } from '../../host/machine/load.ts'
 import { doubt, doubts, missing, type Failure } from '../measured.ts';
 import { harmDoubts } from '../operations/harm.ts';
 import { countRows, isOfClients } from '../operations/schedule.ts';
-import type { EventOf, Slice, Span, Timeline } from '../timeline.ts';
+import type { Disaster, EventOf, Slice, Span, Timeline } from '../timeline.ts';
 import { counted, formatDuration, inFailback, plainDetail } from '../words.ts';
 import { endDoubts, limitWords } from './end-doubts.ts';
 import { machineIn } from './facts.ts';
@@ -104,6 +104,7 @@ export function runDoubts(run: Timeline): Doubt[] {
   return [
     ...endDoubts(run),
     ...holdDoubts(run),
+    ...doubts('recovery', downAlready(run, disaster)),
     ...doubts('all', [...reasons, ...faultReasons(run), ...plannedReasons(run)]),
     ...harmDoubts(run, disaster),
     ...doubts('all', healReasons(run)),
@@ -138,6 +139,22 @@ export function busySentence(machine: MachineLoad): string {
 }
 
 const lengthOf = ({ from_ms, to_ms }: Span) => to_ms - from_ms;
+
+/**
+ * A region that is held to be down when its disaster comes is not detected any more; by a fault of
+ * the drill before it that is the drill's own doing.
+ */
+function downAlready(run: Timeline, { index, region, started_ms }: Disaster): string[] {
+  const isOwn = run.plan.faults.some((fault) => {
+    return fault.index < index && fault.region === region && fault.effect.region !== 'untouched';
+  });
+  const looks = [...run.all('region.down'), ...run.all('region.up')].filter((each) => {
+    return each.region === region && each.t < started_ms;
+  });
+  const last = looks.toSorted((a, b) => a.t - b.t).at(-1);
+  if (isOwn || last?.event !== 'region.down') return [];
+  return [`Region ${region} was held to be down before the disaster: nothing had to detect it.`];
+}
 
 /** What could not be healed may have been broken until the end. */
 function healReasons(run: Timeline): string[] {

@@ -21,7 +21,7 @@ export interface Stalled extends Span {
   readonly isRunner: boolean;
 }
 
-/** All of them, by their ends; what a fault let stand still is the fault. */
+/** All of them, by their ends; what a fault let stand still is the fault, from when it came. */
 export function stallsOf(run: Timeline): Stalled[] {
   const runner = run.all('runner.stalled').map(({ t, ms }) => {
     return { who: RUNNER, isRunner: true, from_ms: t - ms, to_ms: t };
@@ -29,11 +29,13 @@ export function stallsOf(run: Timeline): Stalled[] {
   const frozen = frozenRegions(run);
   const programs = run.all('program.stalled').flatMap(({ program, t, ms }): Stalled[] => {
     const span = { from_ms: t - ms, to_ms: t };
-    const isFault = frozen.some(({ region, ...time }) => {
+    const fault = frozen.find(({ region, ...time }) => {
       return program.startsWith(`${region}/`) && overlaps(span, time);
     });
     const who = program.includes('/') ? program : `the ${program}`;
-    return isFault ? [] : [{ who, isRunner: false, ...span }];
+    if (fault === undefined) return [{ who, isRunner: false, ...span }];
+    const before = { from_ms: span.from_ms, to_ms: Math.min(span.to_ms, fault.from_ms) };
+    return before.to_ms - before.from_ms < STALL_MS ? [] : [{ who, isRunner: false, ...before }];
   });
   return [...runner, ...programs].sort((a, b) => a.to_ms - b.to_ms);
 }

@@ -62,7 +62,8 @@ export function shortSeries(series: SeriesResult, hasColour: boolean): string {
     return `${gate.name} ${metWords(gate, series.planned)}${range}`;
   });
   const badge = verdictBadge(series.verdict, makePaint(hasColour));
-  return `${badge} ${[series.drill.name, ...gates, series.id].join(' · ')}\n`;
+  const reasons = series.reasons.map((reason) => `  ${printable(reason)}\n`);
+  return `${badge} ${[series.drill.name, ...gates, series.id].join(' · ')}\n${reasons.join('')}`;
 }
 
 function titleLines(series: SeriesResult, width: number, paint: Paint): string[] {

@@ -133,6 +133,15 @@ describe('drill scale', () => {
       expect([code, err.includes('expected more than 200MB')]).to.eql([2, true]);
     });
 
+    it('shows the newest of several sizes, whatever other series came after it', async () => {
+      await plantSeries([100, 200, 400], 0);
+      await plantSeries([100], 0);
+      const { code, out, err } = await scale('latest', '--json');
+      expect(code, err).to.equal(0);
+      const { sizes } = JSON.parse(out) as Scale;
+      expect(sizes).to.have.length(3);
+    });
+
     it('says so of a series of one size, and of one without a run', async () => {
       await plantSeries([100], 0);
       expect((await scale('latest')).err).to.include(

@@ -234,3 +234,17 @@ describe('a part that ended', () => {
     for (const node of ['proxy', 'east/postgres']) expect(reasonsWith(node, true)).to.equal('');
   });
 });
+
+describe('a region that is held to be down before its disaster', () => {
+  const down = event({ t: faultStarted - 300, event: 'region.down', region: 'east', detail: '' });
+  const up = event({ t: faultStarted - 100, event: 'region.up', region: 'east' });
+  const other = event({ t: faultStarted - 300, event: 'region.down', region: 'west', detail: '' });
+  const about = (...events: RunEvent[]) => reasonsOf({ events: [...journal(), ...events] });
+
+  it('was not detected by the drill, so that its time is too short', () => {
+    expect(about()).to.equal('');
+    expect(about(down)).to.contain('Region east was held to be down before the disaster');
+    expect(about(down, up)).to.equal('');
+    expect(about(other)).not.to.contain('before the disaster');
+  });
+});

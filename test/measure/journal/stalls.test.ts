@@ -106,6 +106,19 @@ describe('a part of drill that stood still', () => {
     expect(other.about).to.have.length(1);
   });
 
+  it('of before the fault is one, also where the fault let it go on', () => {
+    const frozen = {
+      ...plan,
+      faults: [plannedFault('lose-region', { how: 'freeze', disks: 'kept' })],
+    };
+    const healed: RunEvent = { t: 9_000, event: 'fault.healed', index: 0, by: 'schedule' };
+    const events = [...journal(), healed];
+    const stall = stalled('east/app-1', 9_010, 9_010 - faultStarted + 900);
+    const { about } = withStall(stall, { plan: frozen, events });
+    const reasons = about.map(({ reason }) => reason).join();
+    expect(reasons).to.contain('East/app-1 stood still').and.contain('just before the fault');
+  });
+
   it('and writes a ledger is told by that', () => {
     const { about, result } = withStall(stalled('workload', faultStarted + 550, 540));
     expect(about).to.deep.equal([]);
