@@ -181,3 +181,8 @@ function trim(decimal: string): string {
 function twoDigits(value: number): string {
   return String(value).padStart(2, '0');
 }
+
+/** `2026-12-01 09:00`, of a moment as `toISOString` writes it. */
+export function writeMinute(at: string): string {
+  return at.slice(0, 16).replace('T', ' ');
+}

@@ -4,6 +4,9 @@ import type { RunEvent } from './event.ts';
 import { readingError } from './evidence-error.ts';
 import { eventOf } from './journal.ts';
 
+/** A result is written so soon after the last event, unless the runner was killed. */
+export const RESULT_AT_MOST_MS = 5_000;
+
 const CHUNK_BYTES = 1 << 16;
 const NEWLINE = 10;
 

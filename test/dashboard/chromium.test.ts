@@ -1,13 +1,11 @@
 // The dashboard in Chromium, as its readers have it: wide, on a phone, in dark, with and without
 // scripts, while a run goes on and when it ends.
 import { expect } from 'chai';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { BrowserContextOptions } from 'playwright-core';
 import type { Dashboard } from '../../src/dashboard/serve.ts';
 import { ordersFolder, takeOrder } from '../../src/session/operator/orders.ts';
-import { BrowserInTest, CHROMIUM, type Opened } from '../support/browser.ts';
+import { BrowserInTest, CHROMIUM, graveFindings, type Opened } from '../support/browser.ts';
 import { RunsInTest, TOKEN } from '../support/dashboard.ts';
 import { textSizes } from '../support/in-page.ts';
 import { requirePart } from '../support/require.ts';
@@ -65,19 +63,9 @@ describe('the dashboard in Chromium', function () {
   });
 
   it('has nothing that axe finds serious, in light and in dark', async () => {
-    const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core'), 'utf8');
     for (const [path, { page }] of opened) {
-      await page.evaluate(axe);
-      for (const colorScheme of ['light', 'dark'] as const) {
-        await page.emulateMedia({ colorScheme });
-        // All but the colours is alike in both.
-        const rules = colorScheme === 'light' ? '{}' : "{ runOnly: ['color-contrast'] }";
-        const found = await page.evaluate<Finding[]>(
-          `axe.run(${rules}).then((found) => found.violations)`,
-        );
-        const grave = found.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-        const words = grave.map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`);
-        expect(words, `${path}, ${colorScheme}`).to.deep.equal([]);
+      for (const colour of ['light', 'dark'] as const) {
+        expect(await graveFindings(page, colour), `${path}, ${colour}`).to.deep.equal([]);
       }
     }
   });
@@ -144,9 +132,3 @@ describe('the dashboard in Chromium', function () {
     expect([...complaints, ...first.complaints]).to.deep.equal([]);
   });
 });
-
-interface Finding {
-  readonly id: string;
-  readonly impact: string | null;
-  readonly nodes: readonly { readonly html: string }[];
-}

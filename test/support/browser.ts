@@ -1,6 +1,7 @@
 // One Chromium for the tests of pages, which are opened from disk as their readers open them: every
 // request and every complaint of a page is kept.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
@@ -69,4 +70,25 @@ export class BrowserInTest {
     await this.#browser.close();
     rmSync(this.#folder, { recursive: true });
   }
+}
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core'), 'utf8');
+
+interface Finding {
+  readonly id: string;
+  readonly impact: string | null;
+  readonly nodes: readonly { readonly html: string }[];
+}
+
+/** What axe finds serious in a page in one of its colours: `color-contrast: <a …>`. */
+export async function graveFindings(page: Page, colorScheme: 'light' | 'dark'): Promise<string[]> {
+  await page.evaluate(AXE);
+  await page.emulateMedia({ colorScheme });
+  // All but the colours is alike in both.
+  const rules = colorScheme === 'light' ? '{}' : "{ runOnly: ['color-contrast'] }";
+  const found = await page.evaluate<Finding[]>(
+    `axe.run(${rules}).then((found) => found.violations)`,
+  );
+  const grave = found.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+  return grave.map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`);
 }

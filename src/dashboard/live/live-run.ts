@@ -2,7 +2,11 @@
 // line by one reader.
 import { join } from 'node:path';
 import { stateOf } from '../../archive/run-list.ts';
-import { followJournal, type JournalFollower } from '../../evidence/follow-journal.ts';
+import {
+  followJournal,
+  RESULT_AT_MOST_MS,
+  type JournalFollower,
+} from '../../evidence/follow-journal.ts';
 import { EvidenceError } from '../../evidence/evidence-error.ts';
 import { readPlan, runFile } from '../../evidence/run-files.ts';
 import { hostNow } from '../../host/clock.ts';
@@ -11,8 +15,6 @@ import { Course } from './course.ts';
 
 /** Nobody has asked for it for so long. */
 const IDLE_MS = 60_000;
-/** Its result is written a moment after all of it is undone. */
-const RESULT_AT_MOST_MS = 5_000;
 
 export class LiveRun {
   readonly id: string;

@@ -7,7 +7,7 @@ import { section } from '../../report/html/parts.ts';
 import { escapeHtml } from '../../report/html/style.ts';
 import { verdictStyle, verdictWord } from '../../report/summary/verdict-words.ts';
 import { isVerified, type GateHistory } from '../../session/history/overview.ts';
-import type { Standing } from '../../session/history/status.ts';
+import { STANDING_TONES, type Standing } from '../../session/history/status.ts';
 import type { LiveRun } from '../live/live-run.ts';
 import type { ComingDay } from '../model/game-days.ts';
 import type { DrillSeen, OpenRun, Overview } from '../model/overview.ts';
@@ -66,16 +66,6 @@ export function drillSection(drills: readonly DrillSeen[], now_ms: number): stri
   return section('Drills', body);
 }
 
-const TONES: Readonly<Record<Standing, 'good' | 'bad' | 'warn'>> = {
-  passed: 'good',
-  failed: 'bad',
-  stale: 'warn',
-  eased: 'warn',
-  unverified: 'warn',
-  'never passed': 'bad',
-  'never run': 'warn',
-};
-
 function drillRow({ history, status }: DrillSeen, now_ms: number): string {
   const { name, strategy, runtime, data, executions, runs, unverified } = history;
   const { runs: own } = executions.at(-1)!;
@@ -97,7 +87,7 @@ function drillRow({ history, status }: DrillSeen, now_ms: number): string {
   ];
   const age = passed === null ? '' : ageWords(passed.age_ms);
   const pass = age === '' || standing === 'passed' ? age : `passed ${age}`;
-  return `<li class="row ${TONES[standing]}">
+  return `<li class="row ${STANDING_TONES[standing]}">
 <div>
 <h3><a href="/runs/${newest.id}">${escapeHtml(name)}</a></h3>
 <p><span class="badge small ${kindOf(standing)}">${standing}</span> ${pass}</p>

@@ -1,14 +1,12 @@
 // Game days: what comes, what was held and what came of it, one record whole.
+import { writeMinute } from '../../base/units.ts';
 import type { GameDayRecord } from '../../evidence/gameday-form.ts';
 import {
-  msWords,
-  outcomesBefore,
-  sinceWords,
-  standingWords,
+  DRILL_HEAD,
+  drillRows,
   stopWords,
   tallyWords,
-  trialWords,
-  writesWords,
+  whysOf,
 } from '../../report/gameday/words.ts';
 import { list, scrolled, section, tableOf } from '../../report/html/parts.ts';
 import { escapeHtml } from '../../report/html/style.ts';
@@ -23,7 +21,7 @@ export function gameDaysPage(
   const rows = records.map((day) => {
     const { id, name, due_at } = day.record;
     const link = `<a href="/gamedays/${id}">${escapeHtml(name)}</a>`;
-    const due = due_at.slice(0, 16).replace('T', ' ');
+    const due = writeMinute(due_at);
     const cells = [due, link, standing(day), escapeHtml(tallyWords(day.record))];
     return `<tr>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`;
   });
@@ -60,16 +58,6 @@ function standing({ record: { verdict }, isAtWork, isWaiting }: DayShown): strin
 export function gameDayPage(day: DayShown, before: GameDayRecord | null, controls: string): string {
   const { record } = day;
   const { id, name, description, roles, approved, due_at, began_at, ended_at } = record;
-  const since = outcomesBefore(record, before);
-  const rows = record.drills.map((drill, at) => {
-    const { outcome } = drill;
-    const cells = [drill.name, standingWords(drill)];
-    if (outcome === null) return [...cells, '', '', '', '', ''];
-    const { rto_ms, rpo_ms, lost } = outcome;
-    const values = [trialWords(outcome), msWords(rto_ms), msWords(rpo_ms), writesWords(lost)];
-    return [...cells, ...values, sinceWords(outcome, since[at]!)];
-  });
-  const head = ['drill', 'verdict', 'trials', 'RTO', 'RPO', 'lost', 'last time'];
   const people = [
     ['due', due_at],
     ['began', began_at],
@@ -83,17 +71,14 @@ export function gameDayPage(day: DayShown, before: GameDayRecord | null, control
     return Object.entries(known).map(([gate, text]) => `${drill}, ${gate}: ${text}`);
   });
   const stop = stopWords(record);
-  const why = record.drills.flatMap(({ name: drill, outcome }) => {
-    return (outcome?.reasons ?? []).map((reason) => `${drill}: ${reason}`);
-  });
   return [
     `<h1>${escapeHtml(name)}</h1>`,
     `<p>${standing(day)}, ${escapeHtml(tallyWords(record))}</p>`,
     stop === '' ? '' : `<p class="warn-word">${escapeHtml(stop)}</p>`,
     description === '' ? '' : `<p>${escapeHtml(description)}</p>`,
     controls,
-    section('Drills', tableOf(head, rows)),
-    list('Why', why),
+    section('Drills', tableOf(DRILL_HEAD, drillRows(record, before))),
+    list('Why', whysOf(record)),
     list('Findings', findings),
     section('Record', tableOf(['what', 'value'], [...people, ['record', id]])),
   ]

@@ -1,7 +1,7 @@
 // All runs, newest first, a page of them at a time; two of them can be compared.
 import { beganAt, nameOf } from '../../archive/run-list.ts';
 import type { PastRun } from '../../archive/history/history.ts';
-import { formatDuration } from '../../base/units.ts';
+import { formatDuration, writeMinute } from '../../base/units.ts';
 import { scrolled } from '../../report/html/parts.ts';
 import { escapeHtml } from '../../report/html/style.ts';
 import { verdictStyle, verdictWord } from '../../report/summary/verdict-words.ts';
@@ -43,7 +43,7 @@ ${next}`;
 
 function rowOf(id: string, run: PastRun | undefined, state: string | undefined): string {
   const name = run?.drill.name ?? nameOf(id);
-  const began = new Date(beganAt(id)).toISOString().slice(0, 16).replace('T', ' ');
+  const began = writeMinute(new Date(beganAt(id)).toISOString());
   const isThere = run === undefined || run.standing !== 'gone';
   const link = isThere ? `<a href="/runs/${id}">${escapeHtml(name)}</a>` : escapeHtml(name);
   // What is not as it was written has no numbers.

@@ -15,7 +15,11 @@ export async function tellByMail(
   const [subject = ''] = message.text.split('\n');
   try {
     const { rejected } = await transport.sendMail({
-      ...{ from, to: email, subject, text: message.text, signal },
+      from,
+      to: email,
+      subject,
+      text: message.text,
+      signal,
       // The same for each try.
       messageId: `<${message.id}@drill>`,
       date: new Date(message.at),

@@ -52,7 +52,12 @@ export function messageOfFile(
 }
 
 const NO_DAY = {
-  ...{ id: null, due_at: null, began_at: null, ended_at: null, stop: null, verdict: null },
+  id: null,
+  due_at: null,
+  began_at: null,
+  ended_at: null,
+  stop: null,
+  verdict: null,
 } as const;
 
 function finished(id: string, said: Said, secrets: readonly string[]): Message {

@@ -91,8 +91,14 @@ export class Notifier {
     });
     const now_ms = this.#parts.clock.wall();
     const entries = wanted.map(({ label }) => ({
-      ...({ schema: 'drill.outbox/1', receiver: label, state: 'waiting', tries: 0 } as const),
-      ...{ since_ms: now_ms, next_ms: now_ms, last: null, message },
+      schema: 'drill.outbox/1' as const,
+      receiver: label,
+      state: 'waiting' as const,
+      tries: 0,
+      since_ms: now_ms,
+      next_ms: now_ms,
+      last: null,
+      message,
     }));
     const written = Promise.all(entries.map(async (entry) => await this.#outbox.add(entry)));
     const came = await within(written, WRITE_MS, null);

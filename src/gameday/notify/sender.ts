@@ -114,7 +114,11 @@ export class Sender {
       if (entry === null || receiver === null || entry.state !== 'waiting') return 'tried';
       if (!isDue({ ...stored, entry }, clock.wall())) return 'tried';
       const answer = await deliver(receiver, entry.message, {
-        ...{ clock, directory, environment, number: entry.tries + 1, signal: stop },
+        clock,
+        directory,
+        environment,
+        number: entry.tries + 1,
+        signal: stop,
         logFile: () => outbox.commandLog(),
       });
       await this.#note({ ...stored, entry }, answer);

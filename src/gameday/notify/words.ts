@@ -1,5 +1,6 @@
 // A message for people: what happened in a line, and at the end of a game day what was promised
 // and measured.
+import { writeMinute } from '../../base/units.ts';
 import { quantity } from '../../drill/gate/gate.ts';
 import type { Message } from '../../evidence/message-form.ts';
 import { standingWords, stopWords, tallyWords } from '../../report/gameday/words.ts';
@@ -20,7 +21,7 @@ export function wordsOf(said: Said): string {
 /** One line: of a mail its subject. */
 function headline({ event, gameday, drill, drills }: Omit<Said, 'at'>): string {
   const { name, due_at } = gameday;
-  const due = due_at === null ? '' : `, due ${due_at.slice(0, 16).replace('T', ' ')} UTC`;
+  const due = due_at === null ? '' : `, due ${writeMinute(due_at)} UTC`;
   const of = drill?.name ?? '';
   switch (event) {
     case 'started':

@@ -1,5 +1,6 @@
 // Wall-clock times of a time zone and the moments that they are. A wall-clock time, here as
 // everywhere below, is written as milliseconds since 1970 as if the zone were UTC. Pure.
+import { writeMinute } from '../../base/units.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -91,5 +92,5 @@ function zoneNamed(name: string): Zone {
 export function localText(at_ms: number, zone: string): string {
   const wall = new Date(wallOf(at_ms, zone));
   const [day = ''] = wall.toUTCString().split(',');
-  return `${day} ${wall.toISOString().slice(0, 16).replace('T', ' ')}`;
+  return `${day} ${writeMinute(wall.toISOString())}`;
 }

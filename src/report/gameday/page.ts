@@ -1,23 +1,15 @@
 // A game day as one HTML page that needs nothing else: what was promised and what was measured,
 // what is to be mended, when each drill ran, and who answers for it.
+import { writeMinute } from '../../base/units.ts';
 import { quantity } from '../../drill/gate/gate.ts';
-import type { DayDrill, DayOutcome, GameDayRecord } from '../../evidence/gameday-form.ts';
+import type { DayOutcome, GameDayRecord } from '../../evidence/gameday-form.ts';
 import { htmlDocument } from '../html/document.ts';
 import { list, scrolled, section, tableOf } from '../html/parts.ts';
 import { RUN_STYLE } from '../html/run-style.ts';
 import { escapeHtml } from '../html/style.ts';
 import { verdictWord } from '../summary/verdict-words.ts';
 import { DAY_STYLE, dayTimeline, type RunOfDay } from './timeline.ts';
-import {
-  outcomesBefore,
-  msWords,
-  sinceWords,
-  standingWords,
-  stopWords,
-  tallyWords,
-  trialWords,
-  writesWords,
-} from './words.ts';
+import { DRILL_HEAD, drillRows, stopWords, tallyWords, whysOf } from './words.ts';
 
 const NOTHING = '–';
 
@@ -32,11 +24,11 @@ interface Day {
 export function gameDayPage({ record, before, runs }: Day): string {
   const parts = [
     firstScreen(record),
-    section('Drills', drillTable(record, before)),
+    section('Drills', tableOf(DRILL_HEAD, drillRows(record, before))),
     section('Promised and measured', gateTable(record)),
     list('To be mended', toMend(record)),
     timeline(runs),
-    list('Why', whys(record)),
+    list('Why', whysOf(record)),
     section('Who answers for it', rolesTable(record)),
     footer(record, before),
   ];
@@ -70,19 +62,6 @@ ${[description, stop]
 
 function standingOf({ verdict }: GameDayRecord): string {
   return verdict === null ? 'UNDER WAY' : verdictWord(verdict);
-}
-
-function drillTable(record: GameDayRecord, before: GameDayRecord | null): string {
-  const since = outcomesBefore(record, before);
-  const rows = record.drills.map((drill, at) => {
-    const { name, outcome } = drill;
-    if (outcome === null) return [name, standingWords(drill), ...(Array(5).fill('') as string[])];
-    return [
-      ...[name, standingWords(drill), trialWords(outcome), msWords(outcome.rto_ms)],
-      ...[msWords(outcome.rpo_ms), writesWords(outcome.lost), sinceWords(outcome, since[at]!)],
-    ];
-  });
-  return tableOf(['drill', 'verdict', 'trials', 'RTO', 'RPO', 'lost', 'last time'], rows);
 }
 
 type DayGate = DayOutcome['gates'][number];
@@ -131,12 +110,6 @@ function timeline(runs: readonly RunOfDay[]): string {
   return section('Timeline', scrolled(dayTimeline(runs), title));
 }
 
-function whys({ drills }: GameDayRecord): string[] {
-  return drills.flatMap(({ name, outcome }: DayDrill) =>
-    (outcome?.reasons ?? []).map((reason) => `${name}: ${reason}`),
-  );
-}
-
 /** Whoever signed, and a line for everybody who has a role and did not. */
 function rolesTable({ roles, approved, signed = [] }: GameDayRecord): string {
   const { owner, on_call, observers } = roles;
@@ -167,5 +140,5 @@ function dayOf({ began_at, due_at }: GameDayRecord): string {
 
 /** `2026-12-01 09:00 UTC` */
 function timeWords(at: string): string {
-  return `${at.slice(0, 16).replace('T', ' ')} UTC`;
+  return `${writeMinute(at)} UTC`;
 }

@@ -3,16 +3,7 @@ import type { GameDayRecord } from '../../evidence/gameday-form.ts';
 import { makePaint } from '../../screen/paint.ts';
 import { printable, table, wrap } from '../../screen/text.ts';
 import { verdictBadge, verdictStyle } from '../summary/verdict-words.ts';
-import {
-  msWords,
-  outcomesBefore,
-  sinceWords,
-  standingWords,
-  stopWords,
-  tallyWords,
-  trialWords,
-  writesWords,
-} from './words.ts';
+import { DRILL_HEAD, drillRows, stopWords, tallyWords, whysOf } from './words.ts';
 
 interface Look {
   readonly columns: number;
@@ -28,21 +19,13 @@ export function gameDayText(
   const paint = makePaint(hasColour);
   const badge = record.verdict === null ? 'UNDER WAY' : verdictBadge(record.verdict, paint);
   const stop = stopWords(record);
-  const since = outcomesBefore(record, before);
-  const head = ['drill', 'verdict', 'trials', 'RTO', 'RPO', 'lost', 'last time'];
-  const rows = record.drills.map((drill, at) => {
-    const { name, outcome } = drill;
+  const rows = drillRows(record, before).map(([name = '', standing = '', ...values], at) => {
+    const { outcome } = record.drills[at]!;
     const style = outcome === null ? 'dim' : verdictStyle(outcome.verdict);
-    const cells = [printable(name), paint(style, standingWords(drill))];
-    if (outcome === null) return [...cells, '', '', '', '', ''];
-    const { rto_ms, rpo_ms, lost } = outcome;
-    const values = [trialWords(outcome), msWords(rto_ms), msWords(rpo_ms), writesWords(lost)];
-    return [...cells, ...values, sinceWords(outcome, since[at]!)];
+    return [printable(name), paint(style, standing), ...values];
   });
-  const lines = table([head.map((text) => paint('dim', text)), ...rows], columns - 2);
-  const why = record.drills.flatMap(({ name, outcome }) =>
-    (outcome?.reasons ?? []).map((reason) => `${printable(name)}: ${printable(reason)}`),
-  );
+  const lines = table([DRILL_HEAD.map((text) => paint('dim', text)), ...rows], columns - 2);
+  const why = whysOf(record).map(printable);
   return [
     `${badge}  game day ${record.name}, ${tallyWords(record)}`,
     ...(stop === '' ? [] : wrap(printable(stop), columns)),

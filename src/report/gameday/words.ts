@@ -23,20 +23,20 @@ export function standingWords({ state, outcome }: Standing): string {
 }
 
 /** `3`, `2 of 3` */
-export function trialWords({ trials: { made, planned } }: Pick<DayOutcome, 'trials'>): string {
+function trialWords({ trials: { made, planned } }: Pick<DayOutcome, 'trials'>): string {
   return made === planned ? String(made) : `${made} of ${planned}`;
 }
 
-export function msWords(ms: number | null): string {
+function msWords(ms: number | null): string {
   return ms === null ? NOTHING : formatDuration(ms);
 }
 
-export function writesWords(writes: number | null): string {
+function writesWords(writes: number | null): string {
   return writes === null ? NOTHING : formatCount(writes);
 }
 
 /** Of the same drill of the game day before: `was 1.20 s, better`; empty: there was none. */
-export function sinceWords(now: DayOutcome, before: DayOutcome | null): string {
+function sinceWords(now: DayOutcome, before: DayOutcome | null): string {
   if (before === null || before.rto_ms === null) return '';
   const was = `was ${formatDuration(before.rto_ms)}`;
   if (now.rto_ms === null || formatDuration(now.rto_ms) === formatDuration(before.rto_ms)) {
@@ -58,8 +58,30 @@ const STOPS: Readonly<Record<NonNullable<GameDayRecord['stop']>['why'], string>>
   interrupted: 'It was stopped',
 };
 
+export const DRILL_HEAD = ['drill', 'verdict', 'trials', 'RTO', 'RPO', 'lost', 'last time'];
+
+/** A row for each drill, under `DRILL_HEAD`; `before` is the day of the same name before it. */
+export function drillRows(record: GameDayRecord, before: GameDayRecord | null): string[][] {
+  const since = outcomesBefore(record, before);
+  return record.drills.map((drill, at) => {
+    const { name, outcome } = drill;
+    const cells = [name, standingWords(drill)];
+    if (outcome === null) return [...cells, '', '', '', '', ''];
+    const { rto_ms, rpo_ms, lost } = outcome;
+    const values = [trialWords(outcome), msWords(rto_ms), msWords(rpo_ms), writesWords(lost)];
+    return [...cells, ...values, sinceWords(outcome, since[at]!)];
+  });
+}
+
+/** Each reason with the drill that it is about. */
+export function whysOf({ drills }: Pick<GameDayRecord, 'drills'>): string[] {
+  return drills.flatMap(({ name, outcome }) => {
+    return (outcome?.reasons ?? []).map((reason) => `${name}: ${reason}`);
+  });
+}
+
 /** By the number of the drill: what came of it on the game day before. */
-export function outcomesBefore(
+function outcomesBefore(
   record: GameDayRecord,
   before: GameDayRecord | null,
 ): readonly (DayOutcome | null)[] {

@@ -29,6 +29,17 @@ import type { Execution } from './past-runs.ts';
 export type Standing =
   'passed' | 'failed' | 'stale' | 'eased' | 'unverified' | 'never passed' | 'never run';
 
+/** How good each is, for whoever shows it. */
+export const STANDING_TONES = {
+  passed: 'good',
+  failed: 'bad',
+  stale: 'warn',
+  eased: 'warn',
+  unverified: 'warn',
+  'never passed': 'bad',
+  'never run': 'warn',
+} as const satisfies Readonly<Record<Standing, string>>;
+
 export interface DrillStatus {
   readonly name: string;
   /** Null: there is no file of it here any more. */

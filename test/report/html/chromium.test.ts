@@ -1,14 +1,12 @@
 // The pages in Chromium, as a reader has them: opened from disk, with and without scripts, wide, on a
 // phone, in dark and light, printed, and looked at by axe.
 import { expect } from 'chai';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 import { valueScale } from '../../../src/report/html/axis.ts';
 import { chartsOf } from '../../../src/report/html/charts.ts';
 import { VALUE_WORDS, momentText } from '../../../src/report/html/value-words.ts';
 import type { RunView } from '../../../src/report/view/run-view.ts';
-import { BrowserInTest, CHROMIUM, type Opened } from '../../support/browser.ts';
+import { BrowserInTest, CHROMIUM, graveFindings, type Opened } from '../../support/browser.ts';
 import {
   reportPages,
   RUNS,
@@ -114,19 +112,9 @@ describe('a page in Chromium', function () {
   });
 
   it('has nothing that axe finds serious, in light and in dark', async () => {
-    const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core'), 'utf8');
     for (const [name, { page }] of opened) {
-      await page.evaluate(axe);
-      for (const colorScheme of ['light', 'dark'] as const) {
-        await page.emulateMedia({ colorScheme });
-        // All but the colours is alike in both.
-        const rules = colorScheme === 'light' ? '{}' : "{ runOnly: ['color-contrast'] }";
-        const found = await page.evaluate<Finding[]>(
-          `axe.run(${rules}).then((found) => found.violations)`,
-        );
-        const grave = found.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-        const words = grave.map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`);
-        expect(words, `${name}, ${colorScheme}`).to.deep.equal([]);
+      for (const colour of ['light', 'dark'] as const) {
+        expect(await graveFindings(page, colour), `${name}, ${colour}`).to.deep.equal([]);
       }
     }
   });
@@ -280,10 +268,4 @@ describe('a page in Chromium', function () {
 /** What stands beside a chart: since the disaster, then a value for each curve. */
 async function legendOf(page: Page, chart: number): Promise<string[]> {
   return await page.locator('.zoom').nth(chart).locator('.u-value').allInnerTexts();
-}
-
-interface Finding {
-  readonly id: string;
-  readonly impact: string | null;
-  readonly nodes: readonly { readonly html: string }[];
 }

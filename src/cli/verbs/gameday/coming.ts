@@ -1,6 +1,6 @@
 // `drill gameday check` and `next`: whether game-day files, and every drill that they name, can be
 // run; and when they are due. Starts nothing.
-import { formatDuration } from '../../../base/units.ts';
+import { formatDuration, writeMinute } from '../../../base/units.ts';
 import { nextOf, type Due } from '../../../gameday/schedule/coming.ts';
 import { localText } from '../../../gameday/schedule/zone.ts';
 import { hostClock } from '../../../host/clock.ts';
@@ -80,7 +80,7 @@ function countOf(given: string | undefined): number {
 
 function whenWords(next: Due | undefined): string {
   if (next === undefined) return ', on no schedule';
-  return `, next due ${new Date(next.due_ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  return `, next due ${writeMinute(new Date(next.due_ms).toISOString())} UTC`;
 }
 
 function tellNext(

@@ -30,7 +30,11 @@ export async function testReceivers(args: VerbArguments, context: CliContext): P
   const answers = await Promise.all(
     receivers.map(async (receiver) => {
       const { kind, why } = await deliver(receiver, message, {
-        ...{ clock, number: 1, directory, environment, signal },
+        clock,
+        number: 1,
+        directory,
+        environment,
+        signal,
         logFile: () => outbox.commandLog(),
       });
       return { receiver: receiver.label, ok: kind === 'taken', answer: why };

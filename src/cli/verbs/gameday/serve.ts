@@ -1,4 +1,5 @@
 // `drill gameday serve`: the long-running service that holds game days when they are due.
+import { writeMinute } from '../../../base/units.ts';
 import type { GameDayRecord } from '../../../evidence/gameday-form.ts';
 import { resumeDay } from '../../../gameday/day/hold-day.ts';
 import type { Happening } from '../../../gameday/day/happening.ts';
@@ -59,7 +60,8 @@ export async function serveFiles(args: VerbArguments, context: CliContext): Prom
   say(`serving ${count(reads.length, 'game day')}: ${namesOf(reads)}`);
   const stale = watchStale(
     {
-      ...{ clock, isHeld: () => isHeld },
+      clock,
+      isHeld: () => isHeld,
       look: async () => {
         await tellStale(reads!, notifier, { ...context, runs }).catch((error: Error) => {
           say(`which drills are stale is not known: ${error.message}`);
@@ -136,7 +138,7 @@ async function cleanUp(
 
 function noticeWords({ kind, record }: DayNotice): string {
   const { name, due_at, id } = record;
-  const due = `${name}, due ${due_at.slice(0, 16).replace('T', ' ')} UTC`;
+  const due = `${name}, due ${writeMinute(due_at)} UTC`;
   switch (kind) {
     case 'claimed':
       return `${due}: it is its turn`;

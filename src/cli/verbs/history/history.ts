@@ -1,6 +1,6 @@
 // `drill history`: how each drill went over time, one drill run by run, or what changed between
 // two runs.
-import { formatDuration } from '../../../base/units.ts';
+import { formatDuration, writeMinute } from '../../../base/units.ts';
 import { quantity } from '../../../drill/gate/gate.ts';
 import { sparkline } from '../../../report/history/sparkline.ts';
 import { trendWords, valueWords } from '../../../report/history/words.ts';
@@ -124,7 +124,7 @@ function historyText(
 function headLines(drill: DrillHistory, paint: Paint): string[] {
   const { name, strategy, runtime, data, runs, unverified, executions, verdict } = drill;
   const last = executions.at(-1)!.runs.at(-1)!;
-  const when = `last ${last.at.slice(0, 16).replace('T', ' ')}`;
+  const when = `last ${writeMinute(last.at)}`;
   const series = executions.filter(({ isSeries }) => isSeries).length;
   const facts = [
     `${strategy} on ${runtime}${data === null ? '' : `, ${data} of data`}`,

@@ -6,11 +6,11 @@ import { ageWords } from '../../../report/history/words.ts';
 import { shortPath } from '../../../report/reporters.ts';
 import { verdictWord } from '../../../report/summary/verdict-words.ts';
 import { commandName } from '../../../screen/command-name.ts';
-import { makePaint, type Paint, type Style } from '../../../screen/paint.ts';
+import { makePaint, type Paint } from '../../../screen/paint.ts';
 import { count, printable, shellWord, table, wrap } from '../../../screen/text.ts';
 import { UserError } from '../../../screen/user-error.ts';
 import { historyOf } from '../../../session/history/past-runs.ts';
-import { statusOf, type DrillStatus, type Standing } from '../../../session/history/status.ts';
+import { STANDING_TONES, statusOf, type DrillStatus } from '../../../session/history/status.ts';
 import { drillFiles } from '../../../session/find-drill.ts';
 import { readDrill, type DrillRead } from '../../../session/read.ts';
 import { EXIT } from '../../../verdict/exit-code.ts';
@@ -71,16 +71,6 @@ function maxAgeOf(given: string | undefined): number | null {
   throw new UserError(`--max-age: expected a number of days such as 7d, got "${given}"`);
 }
 
-const STYLES: Readonly<Record<Standing, Style>> = {
-  passed: 'good',
-  failed: 'bad',
-  stale: 'warn',
-  eased: 'warn',
-  unverified: 'warn',
-  'never passed': 'bad',
-  'never run': 'warn',
-};
-
 const EASED = ['eased: it passed against targets that are easier than those of its file.'];
 const NOT_VERIFIABLE = [
   'unverified: not verifiable, its run is gone; only a line of the history says that it passed.',
@@ -94,7 +84,7 @@ function statusText(all: readonly DrillStatus[], { screen, environment }: CliCon
   const head = ['DRILL', 'STATUS', 'LAST PASSED', 'LAST RUN', 'MAX AGE'];
   const rows = all.map((each) => [
     printable(each.name),
-    paint(STYLES[each.standing], each.standing),
+    paint(STANDING_TONES[each.standing], each.standing),
     each.passed === null ? '–' : ageWords(each.passed.age_ms),
     each.last === null ? '–' : verdictWord(each.last.verdict).toLowerCase(),
     each.max_age_ms === null ? '–' : DAYS.write(each.max_age_ms),

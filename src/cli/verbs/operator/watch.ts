@@ -1,7 +1,7 @@
 // `drill watch`: a run that somebody else makes, as they see it, until it is over.
 import { basename } from 'node:path';
 import { findRun, readResult, stateOf } from '../../../archive/run-list.ts';
-import { followJournal } from '../../../evidence/follow-journal.ts';
+import { followJournal, RESULT_AT_MOST_MS } from '../../../evidence/follow-journal.ts';
 import { readPlan, runFile } from '../../../evidence/run-files.ts';
 import { hostClock } from '../../../host/clock.ts';
 import { liveReporter } from '../../../report/live/live.ts';
@@ -13,8 +13,6 @@ import { outOption, runPositional, runsOf } from '../../run-options.ts';
 import type { CliContext, Verb } from '../../verb.ts';
 
 const LOOK_EVERY_MS = 100;
-/** The result is written right after the last event, unless the runner was killed. */
-const RESULT_AT_MOST_MS = 5_000;
 
 export const watchVerb: Verb = {
   command: 'watch [run]',
