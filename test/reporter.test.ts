@@ -40,6 +40,12 @@ describe('the reporter of the suites', () => {
       .filter((line) => line.startsWith(ENDED))
       .map((line) => JSON.parse(line.slice(ENDED.length)) as Record<string, unknown>);
     expect(suite).to.include({ title: 'planted', passed: 1, failed: 3 });
+    // For the list at the end of the command.
+    expect(suite!['failures']).to.deep.equal([
+      { title: 'planted big', why: 'differs' },
+      { title: 'planted circular', why: 'differs' },
+      { title: 'planted not an error', why: 'the string "a word" was thrown, throw an Error :)' },
+    ]);
     expect(over).to.deep.equal({ isOver: true });
     expect(lines).to.include('        expected: 1n');
     expect(lines).to.include('        actual:   2n');

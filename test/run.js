@@ -94,7 +94,7 @@ function count(title, isFine, at) {
   if (isFine) total.passed++;
   else {
     total.failed++;
-    failures.push(title);
+    failures.push({ title, why: 'see its output above' });
   }
 }
 
@@ -130,14 +130,15 @@ async function runTests(its) {
   const isBroken = !isOver || (problem !== null && failed === 0);
   if (isBroken) total.failed++;
   const why = isOver ? `mocha ended with ${problem}` : 'mocha ended before its tests did';
-  if (isBroken || failed > 0) failures.push(`tests${isBroken ? ` (${why})` : ''}`);
+  if (isBroken) failures.push({ title: 'tests', why });
   console.log(`${isBroken || failed > 0 ? 'FAILED' : 'ok    '}  tests  ${secondsSince(at)} s`);
 }
 
-function take({ title, file, passed, failed, skipped: left, seconds }) {
+function take({ title, file, passed, failed, skipped: left, failures: its, seconds }) {
   total.passed += passed;
   total.failed += failed;
   skipped.push(...left);
+  failures.push(...its);
   const path = file === null ? '' : relative(root, file);
   suites.push({ title: title === '' ? path : title, seconds });
   files.set(path, (files.get(path) ?? 0) + seconds);
@@ -162,7 +163,8 @@ function report() {
     console.log(`${seconds.toFixed(1).padStart(8)} s  ${title}`);
   }
   for (const { title, reason } of skipped) console.log(`skipped  ${title}: ${reason}`);
-  if (failures.length > 0) console.log(`failed: ${failures.join(', ')}`);
+  // Last, since the middle of a long output is what gets cut.
+  for (const { title, why } of failures) console.log(`FAILED  ${title}: ${why}`);
   console.log(`${secondsSince(began)} s`);
   const withSkips = skipped.length === 0 ? '' : `, ${skipped.length} skipped`;
   console.log(`${total.passed} passed, ${total.failed} failed${withSkips}`);

@@ -28,6 +28,7 @@ export default function SummaryReporter(runner) {
   });
   runner.on(EVENT_TEST_FAIL, (test, error) => {
     counts.add('failed', test);
+    counts.failures.push({ title: test.fullTitle(), why: firstLine(error) });
     console.log(`\nFAILED  ${test.fullTitle()}`);
     console.log(`        ${test.file ?? ''}`);
     console.log(indent(describe(error)));
@@ -56,14 +57,15 @@ function fresh(title, file = null) {
     passed: 0,
     failed: 0,
     skipped: [],
+    failures: [],
     add(what, test) {
       this[what]++;
       this.file ??= test.file ?? null;
     },
     close() {
-      const { file: inFile, passed, failed, skipped } = this;
+      const { file: inFile, passed, failed, skipped, failures } = this;
       const seconds = (Date.now() - began) / 1000;
-      return { title: this.title, file: inFile, passed, failed, skipped, seconds };
+      return { title: this.title, file: inFile, passed, failed, skipped, failures, seconds };
     },
   };
 }
@@ -82,6 +84,10 @@ function describe(error) {
       ? ''
       : `\nexpected: ${shown(error.expected)}\nactual:   ${shown(error.actual)}`;
   return `${error.stack ?? error}${compared}`;
+}
+
+function firstLine(error) {
+  return String(error?.message ?? error).split('\n', 1)[0];
 }
 
 /** Whatever a test compares, also what JSON has no word for: a big integer, a circle. */
