@@ -43,8 +43,8 @@ export function worstExit(codes: readonly number[]): number {
   return unknown ?? WORST_FIRST.find((code) => codes.includes(code)) ?? EXIT.pass;
 }
 
-/** The verdict of several runs together; a pass of none. */
+/** The verdict of several runs together; none proves nothing. */
 export function worstVerdict(verdicts: readonly Verdict[]): Verdict {
   const worst = worstExit(verdicts.map((verdict) => EXIT[verdict]));
-  return verdicts.find((verdict) => EXIT[verdict] === worst) ?? 'pass';
+  return verdicts.find((verdict) => EXIT[verdict] === worst) ?? 'inconclusive';
 }

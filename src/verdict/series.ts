@@ -102,7 +102,8 @@ export function judgeSeries({ id, rule, trials, uncounted = 0 }: SeriesOf): Seri
   found.push(...sealProblems(id, trials, needed).map(undecided));
   const open = found.some(({ verdict }) => verdict === 'inconclusive') ? openFindings(made) : [];
   const all = [...found, ...open];
-  const verdict = worstVerdict(all.map((each) => each.verdict));
+  // A finding is what speaks against a pass.
+  const verdict = worstVerdict(['pass', ...all.map((each) => each.verdict)]);
   const { seed: _, trial: __, drawn: ___, ...drill } = first.drill;
   const phases = mostOf(made.map(({ recovery }) => recovery?.phases ?? []));
   return {

@@ -45,6 +45,6 @@ describe('the verdict of several runs', () => {
       expect(worstVerdict(verdicts)).to.equal(worst);
     });
     expect(worstVerdict(['pass'])).to.equal('pass');
-    expect(worstVerdict([])).to.equal('pass');
+    expect(worstVerdict([])).to.equal('inconclusive');
   });
 });

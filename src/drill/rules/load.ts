@@ -178,10 +178,12 @@ export function tooFewForZero(
   at: Place,
 ): Problem[] {
   if (rpo === undefined && lost_writes === undefined) return [];
-  const writes = perSecond * (Math.max(1000, rpo ?? 0) / 1000);
+  const within_ms = Math.max(1000, rpo ?? 0);
+  const writes = perSecond * (within_ms / 1000);
   if (writes >= ZERO_LOSS_WRITES_MIN) return [];
+  const last = within_ms === 1000 ? 'second' : formatDuration(within_ms);
   const message =
-    `about ${Math.floor(writes)} ${what} are expected in the last second before the disaster; ` +
+    `about ${Math.floor(writes)} ${what} are expected in the last ${last} before the disaster; ` +
     `zero loss is inconclusive with fewer than ${ZERO_LOSS_WRITES_MIN}`;
   return [warning(at, message)];
 }

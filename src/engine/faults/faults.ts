@@ -16,7 +16,10 @@ const PREVIEW_MS = 100;
 
 export class Faults {
   /** What is still to be healed; after each heal the fence is looked at. */
-  readonly open = new OpenFaults((run) => this.checkFence(run));
+  readonly open = new OpenFaults(async (run, index) => {
+    this.#taking.delete(index);
+    await this.checkFence(run);
+  });
   /** The region that a fence was put up around; null: none. */
   fenced: string | null = null;
   /** A recovery has begun that moves service: what is killed and cut now is its doing. */
@@ -31,7 +34,7 @@ export class Faults {
   harm: Harm | null = null;
   readonly #system: System;
   readonly #proofs: Promise<void>[] = [];
-  /** The faults so far that take a region away. */
+  /** The faults that have a region taken away by now. */
   readonly #taking = new Set<number>();
 
   constructor(system: System) {

@@ -31,15 +31,15 @@ interface Open extends Lasting {
 }
 
 export class OpenFaults {
-  readonly #afterHeal: (run: RunContext) => Promise<void>;
+  readonly #afterHeal: (run: RunContext, index: number) => Promise<void>;
   /** Newest first. */
   readonly #open: Open[] = [];
   readonly #scheduled: Promise<void>[] = [];
   /** When the last heal was done; null: there was none. */
   lastHealed_ms: number | null = null;
 
-  /** `afterHeal` is done after each heal. */
-  constructor(afterHeal: (run: RunContext) => Promise<void>) {
+  /** `afterHeal` is done after each heal, of the fault with that index. */
+  constructor(afterHeal: (run: RunContext, index: number) => Promise<void>) {
     this.#afterHeal = afterHeal;
   }
 
@@ -121,7 +121,7 @@ export class OpenFaults {
       return false;
     }
     open.over.abort(new Error('the fault was healed'));
-    await this.#afterHeal(run);
+    await this.#afterHeal(run, index);
     return true;
   }
 }

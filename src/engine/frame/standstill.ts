@@ -91,7 +91,10 @@ class Asked {
           if (stalls === null) this.#tellGap(since_ms);
           else this.#tellOwn(stalls);
         },
-        () => {}, // it is gone, which others tell
+        // That it is gone others tell; not that it stood still until then.
+        () => {
+          if (!signal.aborted && program.isDirect) this.#tellGap(since_ms);
+        },
       )
       .then(() => {
         this.#open = null;

@@ -25,6 +25,7 @@ function scene(
   injecting: () => Promise<void> = async () => {},
 ) {
   const healed: number[] = [];
+  const alone: (readonly [number, boolean])[] = [];
   let left = failures;
   const fault: Fault = {
     kind: 'lose-region',
@@ -40,6 +41,10 @@ function scene(
     prove: async () => {
       await proving();
       return [{ name: 'seen', ok: true, detail: '' }];
+    },
+    look: async ({ fault: { index }, isAlone }) => {
+      alone.push([index, isAlone]);
+      return [];
     },
   };
   const own = { how: 'kill', disks: 'kept' } as const;
@@ -62,7 +67,7 @@ function scene(
     );
     await Promise.all([all.injectAll(test.run, planned, 0), advanced]);
   })();
-  return { test, all, healed, names, injected, looking };
+  return { test, all, healed, alone, names, injected, looking };
 }
 
 describe('faults that leave something alive', () => {
@@ -105,6 +110,24 @@ describe('faults that leave something alive', () => {
     await all.open.healRest(test.run, never);
     expect(healed).to.deep.equal([1, 0]);
     expect(test.events.at(-1)).to.include({ event: 'fault.healed', by: 'end' });
+  });
+
+  it('explain what is seen of another one as long as they last, and no longer', async () => {
+    const took = { ...plan.faults[0]!.effect, region: 'frozen' } as const;
+    const faults = [
+      { at_ms: 0, heal_after_ms: 1_000, effect: took },
+      { at_ms: 0, heal_after_ms: 1_100, effect: took },
+      { at_ms: 0, heal_after_ms: 4_000, effect: took },
+    ];
+    const { test, all, alone, injected } = scene(faults);
+    await injected;
+    const ended = all.open.healRest(test.run, never);
+    await test.clock.runUntil(ended);
+    expect(alone).to.deep.equal([
+      [0, false],
+      [1, false],
+      [2, true],
+    ]);
   });
 
   it('keep the end waiting until their time has come', async () => {

@@ -107,6 +107,26 @@ describe('a watch over the programs of a run', () => {
     expect(events).to.deep.equal([]);
   });
 
+  it('tells how long a program stood still that was killed before it woke', async () => {
+    const killed = (name: string, isDirect: boolean): AskedProgram => {
+      let asked = 0;
+      return {
+        name,
+        isDirect,
+        ask: async () => {
+          if (asked++ > 0) throw new Error('ECONNREFUSED');
+          await clock.sleep(1_500);
+          throw new Error('the process was killed');
+        },
+      };
+    };
+    programs = [killed('gslb', true), killed('west/app-1', false)];
+    const watching = watch();
+    await clock.advance(4_000);
+    await end(watching);
+    expect(events).to.deep.equal([told('gslb', 1_500, 1_500)]);
+  });
+
   it('says nothing of a program that is gone, and goes on with the one in its place', async () => {
     const gone: AskedProgram = {
       name: 'west/app-1',
