@@ -13,6 +13,7 @@ import { openRun, type OpenOptions } from './begin/open-run.ts';
 import { bringDown, heal } from './end.ts';
 import { failBack } from './failback/fail-back.ts';
 import { Faults } from './faults/faults.ts';
+import { folderGone } from './frame/folder-gone.ts';
 import type { Recorder } from './frame/recorder.ts';
 import { watchPrograms, type StandstillWatch } from './frame/standstill.ts';
 import { carryOut, tasksOver, type Task } from './frame/tasks.ts';
@@ -133,7 +134,7 @@ function conclude(place: RunPlace, recorder: Recorder): Result {
     written = sha256(text);
     return result;
   } catch (error) {
-    throw machineError(error, `writing ${file}`) ?? error;
+    throw machineError(error, `writing ${file}`) ?? folderGone(error, place) ?? error;
   } finally {
     recorder.close(written);
   }

@@ -5,19 +5,20 @@ import { EnvironmentError } from '../../host/environment-error.ts';
 import { machineError, NEEDED } from '../../host/machine/machine-error.ts';
 import { OperationFailed } from '../../host/operation-failed.ts';
 import { Interruption, type RunContext } from './context.ts';
+import { folderGone } from './folder-gone.ts';
 
-export function reportFailure({ emit, signal }: RunContext, thrown: unknown): void {
+export function reportFailure({ emit, signal, place }: RunContext, thrown: unknown): void {
   const error = signal.aborted ? (signal.reason as unknown) : thrown;
   if (error instanceof Interruption && error.kind === 'limit') {
     emit('run.limited', { reason: error.message });
   } else if (error instanceof Interruption) {
-    const lack = machineError(error.cause, NEEDED);
+    const lack = machineError(error.cause, NEEDED) ?? folderGone(error.cause, place);
     if (lack === null) reportBug(emit, error.cause);
     else reportError(emit, lack);
   } else if (signal.aborted && !(error instanceof EnvironmentError)) {
     emit('run.interrupted', { by: error instanceof Error ? error.message : String(error) });
   } else {
-    reportError(emit, machineError(error, NEEDED) ?? error);
+    reportError(emit, machineError(error, NEEDED) ?? folderGone(error, place) ?? error);
   }
 }
 

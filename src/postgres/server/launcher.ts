@@ -169,7 +169,6 @@ export async function scrub({ bin, ...options }: ScrubOptions): Promise<string[]
     await startOnce({ ...options, bin: await bin() });
     return [];
   } catch (error) {
-    if (!existsSync(pidFile)) writeFileSync(pidFile, found, { flag: 'wx' });
     if (segment !== null && !mayHaveSegment(segment)) return [];
     const advice =
       segment === null
@@ -187,14 +186,15 @@ async function startOnce(options: DeadServerOptions): Promise<void> {
     return;
   }
   // No server starts on what initdb had only begun; this is how initdb itself tries its settings.
-  rmSync(join(data, 'postmaster.pid'), { force: true });
-  const { problem, all } = await runToEnd(join(bin, 'postgres'), ['--check', '-D', data], {
-    atMost_ms: SCRUB_AT_MOST_MS,
-    environment,
-    owner: ownerOf(identityOf(data)),
+  await withoutPidFile(data, async () => {
+    const { problem, all } = await runToEnd(join(bin, 'postgres'), ['--check', '-D', data], {
+      atMost_ms: SCRUB_AT_MOST_MS,
+      environment,
+      owner: ownerOf(identityOf(data)),
+    });
+    if (problem === null) return;
+    throw new OperationFailed({ what: title, expected: 'it to be checked', found: all || problem });
   });
-  if (problem === null) return;
-  throw new OperationFailed({ what: title, expected: 'it to be checked', found: all || problem });
 }
 
 async function startAlone(options: DeadServerOptions, ready_ms: number) {
@@ -209,10 +209,26 @@ async function startAlone(options: DeadServerOptions, ready_ms: number) {
   const settings = { ...serverSettings(20), ...FENCED_SETTINGS };
   writeConfiguration(data, settings, [{ database: DATABASE, user: ADMIN }], owner);
   setStandby(data, false, owner);
-  // Its pid may be another program's by now, and PostgreSQL would refuse to start. The old segment
-  // is found by the directory's inode, not by this file.
-  rmSync(join(data, 'postmaster.pid'), { force: true });
-  return await startServer({ ...options, identity, ready_ms });
+  return await withoutPidFile(data, async () => {
+    return await startServer({ ...options, identity, ready_ms });
+  });
+}
+
+/**
+ * The pid in `postmaster.pid` may be another program's by now, and PostgreSQL would refuse to
+ * start. The old segment is found by the directory's inode, not by this file. Where no server came
+ * to take the segment, the file is there again: it alone says that there is one.
+ */
+async function withoutPidFile<T>(data: string, start: () => Promise<T>): Promise<T> {
+  const pidFile = join(data, 'postmaster.pid');
+  const found = existsSync(pidFile) ? readFileSync(pidFile) : null;
+  rmSync(pidFile, { force: true });
+  try {
+    return await start();
+  } catch (error) {
+    if (found !== null && !existsSync(pidFile)) writeFileSync(pidFile, found, { flag: 'wx' });
+    throw error;
+  }
 }
 
 /** The owner of the directory, as whom the server must run. */
