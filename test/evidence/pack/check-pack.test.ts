@@ -190,6 +190,74 @@ describe('a pack, byte by byte', () => {
     expect(look().map(({ text }) => text)).to.deep.equal(['runs/pipe is no plain file']);
   });
 
+  it('says of what it looked at what it found', () => {
+    const bytes = Object.values(files).reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+    expect(check(whole).checks).to.deep.equal([
+      { what: 'signature', isOk: true, text: `Ed25519, by the key ${pair.id}` },
+      {
+        what: 'files',
+        isOk: true,
+        text: `4 files, ${bytes} bytes: each as signed, none missing, none added`,
+      },
+    ]);
+    const broken = packOf(files, '{');
+    expect(check(broken)).to.deep.include({ statement: null, keyid: null });
+    expect(problems(broken)[0]).to.match(/^signature: evidence\.dsse\.json: it is not JSON/);
+    const { statement: read, keyid } = check(packOf({ ...files, more: '1' }, envelope));
+    expect([read?.subject.length, keyid]).to.deep.equal([4, pair.id]);
+    const stranger = packOf(files, signEnvelope(Buffer.from(statement), otherKey));
+    expect(check(stranger).keyid).to.equal(null);
+    expect(check(stranger).checks.map(({ what, isOk }) => [what, isOk])).to.deep.equal([
+      ['signature', false],
+      ['files', true],
+    ]);
+  });
+
+  it('needs a key of somebody’s: inside, or given', () => {
+    const signed = (all: Readonly<Record<string, string>>) => {
+      const its = Object.entries(all).map(([path, text]) => ({ path, sha256: sha256(text) }));
+      return packOf(all, signEnvelope(Buffer.from(statementText(its, predicate)), key));
+    };
+    const keyless = signed(without('evidence.pub.pem'));
+    expect(problems(keyless)).to.deep.equal([]);
+    expect(problems(keyless, null)).to.deep.equal([
+      'signature: it has no evidence.pub.pem: --key FILE is needed',
+    ]);
+    const spoilt = signed({ ...files, 'evidence.pub.pem': 'x' });
+    expect(problems(spoilt)).to.deep.equal([]);
+    expect(problems(spoilt, null)).to.deep.equal([
+      'signature: evidence.pub.pem: expected a public key of Ed25519 (PEM, SPKI), found none',
+    ]);
+  });
+
+  it('has each file once, and of one time', () => {
+    const part = (path: string, text: string, time_s = TIME_S) => {
+      const bytes = Buffer.from(text);
+      return [headerOf({ path, size: bytes.length, time_s }), bytes, paddingOf(bytes.length)];
+    };
+    const end = [endOfTar()];
+    const rest = Object.entries(files).flatMap(([path, text]) => part(path, text));
+    const first = part('evidence.dsse.json', envelope);
+    const twice = Buffer.concat([...first, ...rest, ...part('README.txt', 'read me\n'), ...end]);
+    expect(problems(twice)).to.deep.equal(['pack: it has two files README.txt']);
+    const signedTwice = Buffer.concat([...first, ...rest, ...first, ...end]);
+    expect(problems(signedTwice)).to.deep.equal(['pack: it has two files evidence.dsse.json']);
+    const late = part('evidence.dsse.json', envelope, TIME_S + 1);
+    expect(problems(Buffer.concat([...late, ...rest, ...end]))).to.deep.equal([
+      `pack: its files are not of ${packed_at}, when it was packed`,
+    ]);
+    const doubled = [...subjects, subjects[0]!];
+    const text = signEnvelope(Buffer.from(statementText(doubled, predicate)), key);
+    expect(problems(packOf(files, text))).to.deep.equal(['statement: a file stands in it twice']);
+  });
+
+  it('passes on what is no word about the pack', () => {
+    const failing = () => {
+      throw new Error('the disk is gone');
+    };
+    expect(() => checkPack(failing, publicKey)).to.throw('the disk is gone');
+  });
+
   it('reads a statement only as it is written', () => {
     expect(readStatement(Buffer.from(statement))).to.have.property('value');
     expect(readStatement(Buffer.from(`${statement} `))).to.have.property('problem');

@@ -1,7 +1,7 @@
 // The envelope of a pack as DSSE has it, checked by a program that is not ours, and its keys.
 import { expect } from 'chai';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { createPrivateKey, createPublicKey, generateKeyPairSync, verify } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +12,13 @@ import {
   readEnvelope,
   signEnvelope,
 } from '../../../src/evidence/pack/dsse.ts';
-import { keyId, makeKeyPair, privateKeyIn, publicKeyIn } from '../../../src/evidence/pack/keys.ts';
+import {
+  keyId,
+  makeKeyPair,
+  privateKeyIn,
+  publicKeyIn,
+  publicPemOf,
+} from '../../../src/evidence/pack/keys.ts';
 import { sha256 } from '../../../src/host/sha256.ts';
 
 const pair = makeKeyPair();
@@ -110,6 +116,33 @@ describe('an envelope', () => {
 });
 
 describe('a key', () => {
+  it('is made as two halves that others read, each as it is called', () => {
+    const made = makeKeyPair();
+    const [own, its] = [createPrivateKey(made.privatePem), createPublicKey(made.publicPem)];
+    expect([own.asymmetricKeyType, its.asymmetricKeyType]).to.deep.equal(['ed25519', 'ed25519']);
+    expect(made.privatePem).to.match(/^-----BEGIN PRIVATE KEY-----\n/);
+    expect(made.publicPem).to.match(/^-----BEGIN PUBLIC KEY-----\n/);
+    const der = its.export({ type: 'spki', format: 'der' });
+    expect([made.id, keyId(own), keyId(its)]).to.deep.equal(Array(3).fill(sha256(der)));
+    expect([publicPemOf(own), publicPemOf(its)]).to.deep.equal([made.publicPem, made.publicPem]);
+  });
+
+  it('signs an envelope, which is written in one form', () => {
+    const made = makeKeyPair();
+    const text = signEnvelope(payload, createPrivateKey(made.privatePem));
+    expect(text).to.match(/^\{\n  "payloadType": "application\/vnd\.in-toto\+json",\n/);
+    const { payload: body, signatures } = JSON.parse(text) as {
+      payload: string;
+      signatures: { keyid: string; sig: string }[];
+    };
+    expect(body).to.equal('eyJhIjoxfQ==');
+    expect(signatures.map(({ keyid }) => keyid)).to.deep.equal([made.id]);
+    const signed = Buffer.from('DSSEv1 28 application/vnd.in-toto+json 7 {"a":1}');
+    const signature = Buffer.from(signatures[0]!.sig, 'base64');
+    expect(verify(null, signed, createPublicKey(made.publicPem), signature)).to.equal(true);
+    expect(text).to.equal(`${JSON.stringify(JSON.parse(text), null, 2)}\n`);
+  });
+
   it('is named by the SHA-256 of its public half, which others compute too', () => {
     const der = createPublicKey(pair.publicPem).export({ type: 'spki', format: 'der' });
     expect(pair.id).to.equal(sha256(der)).and.to.equal(keyId(key)).and.to.equal(keyId(publicKey));
@@ -132,7 +165,11 @@ describe('a key', () => {
     expect(problem(privateKeyIn(locked))).to.match(/a passphrase locks/);
     expect(problem(privateKeyIn(rsaPem))).to.match(/found one of rsa/);
     expect(problem(publicKeyIn(rsaPublic))).to.match(/found one of rsa/);
-    expect(problem(privateKeyIn(''))).to.match(/none that can be read/);
-    expect(problem(publicKeyIn('ssh-ed25519 AAAA'))).to.match(/found none/);
+    const expected = 'expected a private key of Ed25519 (PEM, PKCS#8), found';
+    expect(problem(privateKeyIn(''))).to.equal(`${expected} none that can be read`);
+    const none = 'expected a public key of Ed25519 (PEM, SPKI), found none';
+    expect(problem(publicKeyIn('ssh-ed25519 AAAA'))).to.equal(none);
+    const sec1 = '-----BEGIN EC PRIVATE KEY-----\n';
+    expect(problem(publicKeyIn(`${pair.publicPem}${sec1}`))).to.match(/found a private one/);
   });
 });
