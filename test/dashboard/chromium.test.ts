@@ -2,7 +2,6 @@
 // scripts, while a run goes on and when it ends.
 import { expect } from 'chai';
 import { join } from 'node:path';
-import type { BrowserContextOptions } from 'playwright-core';
 import type { Dashboard } from '../../src/dashboard/serve.ts';
 import { ordersFolder, takeOrder } from '../../src/session/operator/orders.ts';
 import { BrowserInTest, CHROMIUM, graveFindings, type Opened } from '../support/browser.ts';
@@ -23,7 +22,7 @@ describe('the dashboard in Chromium', function () {
   let paths: readonly string[];
   /** Of the run that goes on, those that did not come yet. */
   let coming: readonly string[];
-  /** Each page once, with scripts. */
+  /** Each page once, with scripts, and as it was when it came. */
   const opened = new Map<string, Opened>();
   before(async function () {
     requirePart(this, 'chromium', CHROMIUM !== null, 'there is no chromium on PATH');
@@ -39,7 +38,7 @@ describe('the dashboard in Chromium', function () {
     dashboard = await place.serve(TOKEN);
     const runs = ['/runs', `/runs/${ID}`, `/runs/${over}`, `/compare?before=${over}&now=${over}`];
     paths = ['/', ...runs, '/gamedays', `/gamedays/${day}`, '/strategies', '/key', '/nothing'];
-    for (const path of paths) opened.set(path, await open(path));
+    for (const path of paths) opened.set(path, await open(path, { isStill: true }));
   });
   after(async () => {
     await browser?.stop();
@@ -47,7 +46,7 @@ describe('the dashboard in Chromium', function () {
     place?.remove();
   });
 
-  const open = async (path: string, options: BrowserContextOptions = {}) => {
+  const open = async (path: string, options: Parameters<BrowserInTest['visit']>[1] = {}) => {
     return await browser.visit(new URL(path, dashboard.url).href, options);
   };
 

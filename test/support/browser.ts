@@ -45,14 +45,19 @@ export class BrowserInTest {
     return await this.visit(`file://${file}`, options, media);
   }
 
-  /** The same of a page that is somewhere; what else it asks for of its own place counts as well. */
+  /**
+   * The same of a page that is somewhere; what else it asks for of its own place counts as well.
+   * One that is `isStill` is not asked for again by itself, however long somebody looks at it.
+   */
   async visit(
     address: string,
-    options: BrowserContextOptions = {},
+    options: BrowserContextOptions & { readonly isStill?: boolean } = {},
     media: 'screen' | 'print' = 'screen',
   ): Promise<Opened> {
-    const context = await this.#browser.newContext(options);
+    const { isStill = false, ...own } = options;
+    const context = await this.#browser.newContext(own);
     const page = await context.newPage();
+    if (isStill) await page.addInitScript(SHORT_TIMERS);
     await page.emulateMedia({ media });
     const [requests, complaints]: [string[], string[]] = [[], []];
     page.on('request', (request) => {
@@ -71,6 +76,12 @@ export class BrowserInTest {
     rmSync(this.#folder, { recursive: true });
   }
 }
+
+/** A page reloads itself after whole seconds. */
+const SHORT_TIMERS = `
+  const later = window.setTimeout;
+  window.setTimeout = (call, ms, ...its) => (ms >= 1000 ? 0 : later(call, ms, ...its));
+`;
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core'), 'utf8');
 
