@@ -80,11 +80,20 @@ export class Workplace {
     env: Record<string, string> = {},
     command = COMMAND,
   ): RunningDrill {
+    return this.startProgram(process.execPath, [command, ...args], env);
+  }
+
+  /** The same of whatever leads to the command. */
+  startProgram(
+    program: string,
+    args: readonly string[],
+    env: Record<string, string> = {},
+  ): RunningDrill {
     const user = this.#user;
     const ids = user === null ? {} : { uid: user.uid, gid: user.gid };
     const home = user === null ? {} : { HOME: this.directory };
     const before = new Set(this.runs());
-    const child = spawn(process.execPath, [command, ...args], {
+    const child = spawn(program, args, {
       cwd: this.directory,
       env: { ...process.env, ...home, NO_COLOR: '1', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
