@@ -9,7 +9,7 @@ import { hostClock } from '../../src/host/clock.ts';
 import { mayListen } from '../../src/host/http.ts';
 import type { NodeLook, Region } from '../../src/topology/system/region.ts';
 import { plan } from '../support/evidence/synthetic.ts';
-import { startStubService } from '../support/servers/stub-service.ts';
+import { startKnownService } from '../../src/selftest/known/service.ts';
 import { MemorySystem } from '../support/noop/memory-system.ts';
 
 const clock = hostClock();
@@ -63,7 +63,7 @@ async function withListener(
 describe('the proof of lose-region', () => {
   it('by kill holds when another run answers on the ports, and not when its own does', async () => {
     for (const run of ['another', 'mine']) {
-      const stub = await startStubService({ clock, run });
+      const stub = await startKnownService({ clock, run });
       try {
         expect(await prove('kill', 'dead', stub), run).to.deep.equal([true, run === 'another']);
       } finally {

@@ -7,18 +7,18 @@ import { resolveService } from '../../src/gslb/resolver.ts';
 import { weighted } from '../../src/gslb/weights.ts';
 import { hostClock } from '../../src/host/clock.ts';
 import type { Address } from '../../src/host/ports.ts';
-import { startStubService, type StubService } from '../support/servers/stub-service.ts';
+import { startKnownService, type KnownService } from '../../src/selftest/known/service.ts';
 
 const clock = hostClock();
 const TIMINGS = { every_ms: 40, timeout_ms: 40, failures: 3, ttl_s: 2 };
 
 describe('gslb that answers all regions', () => {
-  let stubs: StubService[];
+  let stubs: KnownService[];
   let gslb: GlobalLoadBalancer;
   let address: Address;
   let changes: (readonly string[])[];
 
-  const endpointOf = ({ node, host, port }: StubService) => ({
+  const endpointOf = ({ node, host, port }: KnownService) => ({
     ...{ node, host, port, region: node.split('/', 1)[0]!, service: 'orders' as const },
   });
   const open = async (settings: Partial<GslbSettings> = {}) => {
@@ -48,7 +48,7 @@ describe('gslb that answers all regions', () => {
   beforeEach(async () => {
     changes = [];
     stubs = await Promise.all(
-      ['east/app-1', 'east/app-2', 'west/app-1'].map((node) => startStubService({ clock, node })),
+      ['east/app-1', 'east/app-2', 'west/app-1'].map((node) => startKnownService({ clock, node })),
     );
   });
   afterEach(async () => {
@@ -133,7 +133,7 @@ describe('gslb that answers all regions', () => {
   });
 
   it('fits two regions of 16 instances with long names into one datagram', async () => {
-    const [stub] = stubs as [StubService];
+    const [stub] = stubs as [KnownService];
     const names = ['e', 'w'].map((letter) => letter.repeat(40));
     const endpoints = names.flatMap((region) =>
       Array.from({ length: 16 }, (_, at) => {

@@ -6,7 +6,7 @@ import { GlobalLoadBalancer } from '../../src/gslb/gslb.ts';
 import { ORDERS_SERVICE } from '../../src/gslb/protocol.ts';
 import { resolveService } from '../../src/gslb/resolver.ts';
 import { hostClock } from '../../src/host/clock.ts';
-import { startStubService } from '../support/servers/stub-service.ts';
+import { startKnownService } from '../../src/selftest/known/service.ts';
 
 const clock = hostClock();
 const SETTINGS = {
@@ -26,7 +26,7 @@ function freeUdpPort(): Promise<number> {
 
 describe('gslb elsewhere', () => {
   it('listens where it is told, and answers one address while it checks another', async () => {
-    const east = await startStubService({ clock, node: 'east/app-1' });
+    const east = await startKnownService({ clock, node: 'east/app-1' });
     const port = await freeUdpPort();
     const checked = { host: east.host, port: east.port };
     const endpoint = {

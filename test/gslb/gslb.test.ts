@@ -6,7 +6,7 @@ import { GlobalLoadBalancer, type GslbEvents } from '../../src/gslb/gslb.ts';
 import { DATABASE_SERVICE, ORDERS_SERVICE, type GslbSettings } from '../../src/gslb/protocol.ts';
 import { resolveService } from '../../src/gslb/resolver.ts';
 import { hostClock } from '../../src/host/clock.ts';
-import { startStubService, type StubService } from '../support/servers/stub-service.ts';
+import { startKnownService, type KnownService } from '../../src/selftest/known/service.ts';
 
 const clock = hostClock();
 const TIMINGS = { every_ms: 40, timeout_ms: 40, failures: 3, ttl_s: 2 };
@@ -14,13 +14,13 @@ const TIMINGS = { every_ms: 40, timeout_ms: 40, failures: 3, ttl_s: 2 };
 type Told = { [N in keyof GslbEvents]: { name: N } & GslbEvents[N] }[keyof GslbEvents];
 
 describe('gslb', () => {
-  let east: StubService;
-  let west: StubService;
+  let east: KnownService;
+  let west: KnownService;
   let gslb: GlobalLoadBalancer;
   let address: { host: string; port: number };
   let told: Told[];
 
-  const endpointOf = (stub: StubService) => {
+  const endpointOf = (stub: KnownService) => {
     const region = stub.node.split('/', 1)[0]!;
     return {
       node: stub.node,
@@ -80,8 +80,8 @@ describe('gslb', () => {
 
   beforeEach(async () => {
     told = [];
-    east = await startStubService({ clock, node: 'east/app-1' });
-    west = await startStubService({ clock, node: 'west/app-1' });
+    east = await startKnownService({ clock, node: 'east/app-1' });
+    west = await startKnownService({ clock, node: 'west/app-1' });
   });
   afterEach(async () => {
     gslb.close();
@@ -195,7 +195,7 @@ describe('gslb', () => {
 
   it('answers an endpoint that was added once it was found ready', async () => {
     await open({ serving: ['east'] });
-    const second = await startStubService({ clock, node: 'east/app-2' });
+    const second = await startKnownService({ clock, node: 'east/app-2' });
     gslb.add(endpointOf(second));
     await until(() => gslb.state().regions['east']?.nodes['east/app-2'] === true);
     expect((await ask(ORDERS_SERVICE)).length).to.equal(2);

@@ -10,7 +10,7 @@ import { hostClock } from '../../src/host/clock.ts';
 import type { Address } from '../../src/host/ports.ts';
 import { sendSignal } from '../../src/host/process/processes.ts';
 import { startProgram } from '../../src/host/program/program.ts';
-import { startStubService } from '../support/servers/stub-service.ts';
+import { startKnownService } from '../../src/selftest/known/service.ts';
 
 const clock = hostClock();
 const SETTINGS = { origin_ms: 0, run: 'test', every_ms: 40, timeout_ms: 40, failures: 3, ttl_s: 1 };
@@ -21,7 +21,7 @@ describe('gslb at rest', () => {
     const module = new URL('../../src/gslb/main.ts', import.meta.url);
     const logFile = join(directory, 'gslb.log');
     const gslb = startProgram({ title: 'gslb', module, env: { ...process.env }, logFile });
-    const east = await startStubService({ clock, node: 'east/app-1' });
+    const east = await startKnownService({ clock, node: 'east/app-1' });
     const { host, port } = east;
     const endpoint = { node: 'east/app-1', region: 'east', service: 'orders', host, port };
     const start = async (endpoints: readonly object[]) =>

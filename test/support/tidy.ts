@@ -13,7 +13,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['gameday'],
   ['session'],
   ['doctor'],
-  ['engine', 'report', 'archive'],
+  ['engine', 'report', 'archive', 'selftest'],
   ['fault', 'recovery'],
   ['workload', 'topology'],
   ['app'],

@@ -8,15 +8,16 @@ import { OPERATION_FLAG, OUTCOME } from '../../src/evidence/ledger/operation.ts'
 import { hostClock } from '../../src/host/clock.ts';
 import { startProgram } from '../../src/host/program/program.ts';
 import type { WorkloadSampled } from '../../src/workload/protocol.ts';
-import { startStubGslb, startStubService } from '../support/servers/stub-service.ts';
+import { startKnownService } from '../../src/selftest/known/service.ts';
+import { startKnownBalancer } from '../../src/selftest/known/balancer.ts';
 import { rowsOf, settingsFor } from './harness.ts';
 
 const clock = hostClock();
 
 async function openProgram() {
   const directory = mkdtempSync(join(tmpdir(), 'drill-workload-'));
-  const stub = await startStubService({ clock });
-  const gslb = await startStubGslb([stub], clock);
+  const stub = await startKnownService({ clock });
+  const gslb = await startKnownBalancer([stub], clock);
   const samples: WorkloadSampled[] = [];
   const program = startProgram({
     title: 'workload',

@@ -3,19 +3,16 @@ import { expect } from 'chai';
 import { OUTCOME } from '../../src/evidence/ledger/operation.ts';
 import type { GslbSettings } from '../../src/gslb/protocol.ts';
 import { hostClock } from '../../src/host/clock.ts';
-import {
-  startStubGslb,
-  startStubService,
-  type StubService,
-} from '../support/servers/stub-service.ts';
+import { startKnownService, type KnownService } from '../../src/selftest/known/service.ts';
+import { startKnownBalancer } from '../../src/selftest/known/balancer.ts';
 import { openTestWorkload, rowsOf } from './harness.ts';
 
 const clock = hostClock();
 
 async function startTwoRegions(settings: Partial<GslbSettings> = {}) {
-  const east = await startStubService({ clock, node: 'east/app-1' });
-  const west = await startStubService({ clock, node: 'west/app-1' });
-  const gslb = await startStubGslb([east, west], clock, { serving: ['east'], ...settings });
+  const east = await startKnownService({ clock, node: 'east/app-1' });
+  const west = await startKnownService({ clock, node: 'west/app-1' });
+  const gslb = await startKnownBalancer([east, west], clock, { serving: ['east'], ...settings });
   const close = async () => {
     gslb.close();
     await east.close();
@@ -55,7 +52,7 @@ describe('workload and redirect', () => {
       ...{ mode: 'all', serving: ['east', 'west'], weights: { east: 3, west: 1 } },
     });
     const answered = () => gslb.balancer.state().answered.join();
-    const writersOf = ({ requests }: StubService) =>
+    const writersOf = ({ requests }: KnownService) =>
       new Set(requests.map(({ writer }) => (writer > 2000 ? writer - 2000 : writer)));
     try {
       while (answered() !== 'east,west') await clock.sleep(5);
@@ -98,9 +95,9 @@ describe('workload and redirect', () => {
   });
 
   it('spreads a writer over all instances of the region that is answered', async () => {
-    const one = await startStubService({ clock, node: 'east/app-1' });
-    const two = await startStubService({ clock, node: 'east/app-2' });
-    const gslb = await startStubGslb([one, two], clock);
+    const one = await startKnownService({ clock, node: 'east/app-1' });
+    const two = await startKnownService({ clock, node: 'east/app-2' });
+    const gslb = await startKnownBalancer([one, two], clock);
     await clock.sleep(100);
     const test = await openTestWorkload(gslb.address, { writers: 1 });
     test.workload.run();

@@ -4,12 +4,8 @@ import { payloadOf } from '../../src/base/payload.ts';
 import { OPERATION_FLAG, OPERATION_KIND, OUTCOME } from '../../src/evidence/ledger/operation.ts';
 import { hostClock } from '../../src/host/clock.ts';
 import { startTestDatabase, type TestDatabase } from '../support/postgres/database.ts';
-import {
-  startStubGslb,
-  startStubService,
-  type StubGslb,
-  type StubService,
-} from '../support/servers/stub-service.ts';
+import { startKnownService, type KnownService } from '../../src/selftest/known/service.ts';
+import { startKnownBalancer, type KnownBalancer } from '../../src/selftest/known/balancer.ts';
 import { openTestWorkload, rowsOf } from './harness.ts';
 
 const clock = hostClock();
@@ -17,8 +13,8 @@ const clock = hostClock();
 describe('workload via SQL', function () {
   this.timeout(60_000);
   let database: TestDatabase;
-  let stub: StubService;
-  let gslb: StubGslb;
+  let stub: KnownService;
+  let gslb: KnownBalancer;
 
   const open = (
     reads = 0,
@@ -42,8 +38,8 @@ describe('workload via SQL', function () {
 
   before(async () => {
     database = await startTestDatabase();
-    stub = await startStubService({ clock }); // its health stands for the region's
-    gslb = await startStubGslb([stub], clock);
+    stub = await startKnownService({ clock }); // its health stands for the region's
+    gslb = await startKnownBalancer([stub], clock);
     const { host, port } = database;
     gslb.balancer.add({ node: 'east/postgres', region: 'east', service: 'postgres', host, port });
   });

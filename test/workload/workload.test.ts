@@ -11,13 +11,12 @@ import {
 } from '../../src/evidence/ledger/operation.ts';
 import { hostClock } from '../../src/host/clock.ts';
 import {
-  startStubGslb,
-  startStubService,
-  type StubBehaviour,
-  type StubGslb,
-  type StubLie,
-  type StubService,
-} from '../support/servers/stub-service.ts';
+  startKnownService,
+  type Behaviour,
+  type Lie,
+  type KnownService,
+} from '../../src/selftest/known/service.ts';
+import { startKnownBalancer, type KnownBalancer } from '../../src/selftest/known/balancer.ts';
 import { openTestWorkload, rowsOf, type LedgerRow } from './harness.ts';
 
 const clock = hostClock();
@@ -27,12 +26,12 @@ const idOf = (row: { writer: number; sequence: number }) => `${row.writer}-${row
 const PATIENT = { timeout_ms: 3_000 };
 
 describe('workload', () => {
-  let stub: StubService;
-  let gslb: StubGslb;
+  let stub: KnownService;
+  let gslb: KnownBalancer;
 
-  const start = async (lie?: StubLie) => {
-    stub = await startStubService({ clock, timeline: 3, ...(lie === undefined ? {} : { lie }) });
-    gslb = await startStubGslb([stub], clock);
+  const start = async (lie?: Lie) => {
+    stub = await startKnownService({ clock, timeline: 3, ...(lie === undefined ? {} : { lie }) });
+    gslb = await startKnownBalancer([stub], clock);
   };
   afterEach(async () => {
     gslb.close();
@@ -88,7 +87,7 @@ describe('workload', () => {
     }
   });
 
-  const OUTCOMES: [StubBehaviour, number, string][] = [
+  const OUTCOMES: [Behaviour, number, string][] = [
     [{ kind: 'refuse' }, OUTCOME.refused, 'a refused connection is refused'],
     [{ kind: 'decline' }, OUTCOME.refused, 'a definite 503 is refused'],
     [{ kind: 'hang' }, OUTCOME.unknown, 'no answer within the timeout is unknown'],

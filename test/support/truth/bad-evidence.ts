@@ -6,7 +6,7 @@ import { MARKER_WRITER } from '../../../src/evidence/ledger/operation.ts';
 import { HEADER_BYTES, RECORD_BYTES } from '../../../src/evidence/ledger/record.ts';
 import { runFile } from '../../../src/evidence/run-files.ts';
 import type { Verdict } from '../../../src/verdict/result.ts';
-import type { TruthRun } from './truth.ts';
+import type { TruthRun } from '../../../src/selftest/known/run.ts';
 import {
   addEvent,
   alterEvent,

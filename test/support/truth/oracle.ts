@@ -3,8 +3,8 @@
 import { readLedger } from '../../../src/evidence/ledger/ledger-reader.ts';
 import { OPERATION_KIND, OUTCOME } from '../../../src/evidence/ledger/operation.ts';
 import { runFile } from '../../../src/evidence/run-files.ts';
-import type { StubBehaviour, StubRequest, StubService } from '../servers/stub-service.ts';
-import type { TruthRun } from './truth.ts';
+import type { Behaviour, KnownRequest, KnownService } from '../../../src/selftest/known/service.ts';
+import type { TruthRun } from '../../../src/selftest/known/run.ts';
 
 export interface TrueOutage {
   /** When its first unserved operation was due. */
@@ -75,7 +75,7 @@ function servedIn(operations: readonly Seen[]): number {
 function seenBy(run: TruthRun): Seen[] {
   const { rate_per_s, writers } = run.plan.workload;
   const within_ms = servedWithin(run);
-  const arrived = new Map<string, { request: StubRequest; stub: StubService }>();
+  const arrived = new Map<string, { request: KnownRequest; stub: KnownService }>();
   for (const stub of [run.east, run.west]) {
     for (const request of stub?.requests ?? []) {
       arrived.set(`${request.writer}-${request.sequence}`, { request, stub: stub! });
@@ -114,7 +114,7 @@ function lastSent({ directory }: TruthRun): number {
   return last_ms;
 }
 
-function behaviourAt(stub: StubService, at_ms: number): StubBehaviour {
+function behaviourAt(stub: KnownService, at_ms: number): Behaviour {
   const past = stub.switches.filter((change) => change.at_ms <= at_ms);
   return past.at(-1)?.behave ?? { kind: 'serve' };
 }

@@ -7,8 +7,8 @@ import type { EventName, RunEvent } from '../../../src/evidence/event.ts';
 import { readJournal } from '../../../src/evidence/journal.ts';
 import { runFile } from '../../../src/evidence/run-files.ts';
 import type { Reading } from '../../../src/evidence/survivors.ts';
-import type { StubRow } from '../servers/stub-service.ts';
-import { writeEvents, writeStored } from './files.ts';
+import type { KnownRow } from '../../../src/selftest/known/service.ts';
+import { writeEvents, writeStored } from '../../../src/selftest/known/files.ts';
 
 /** The directory of a copy; the caller removes it. */
 export function copyOf(directory: string): string {
@@ -46,7 +46,7 @@ export function addEvent(directory: string, body: { event: EventName }): void {
 }
 
 /** The serving database holds these rows, and the journal knows how many. */
-export function changeStored(directory: string, rows: readonly StubRow[]): void {
+export function changeStored(directory: string, rows: readonly KnownRow[]): void {
   writeStored(directory, rows);
   alterEvent(directory, 'survivors.read', { rows: rows.length });
 }

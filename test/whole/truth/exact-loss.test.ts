@@ -7,25 +7,25 @@ import { readEvidence } from '../../../src/evidence/run-files.ts';
 import { assess } from '../../../src/verdict/assess.ts';
 import type { Result } from '../../../src/verdict/result.ts';
 import type {
-  StubBehaviour,
-  StubRequest,
-  StubRow,
-  StubService,
-} from '../../support/servers/stub-service.ts';
+  Behaviour,
+  KnownRequest,
+  KnownRow,
+  KnownService,
+} from '../../../src/selftest/known/service.ts';
 import { rmSync } from 'node:fs';
 import {
-  requireEven,
   runTruths,
   SERVE,
   type TruthRun,
   type TruthScenario,
-} from '../../support/truth/truth.ts';
+} from '../../../src/selftest/known/run.ts';
+import { requireEven } from '../../support/truth/even.ts';
 import { changeStored, copyOf } from '../../support/truth/variants.ts';
 
 const EVERY = 7;
 const SLACK_MS = 15;
 
-type Named = Pick<StubRow, 'writer' | 'sequence'>;
+type Named = Pick<KnownRow, 'writer' | 'sequence'>;
 const idOf = ({ writer, sequence }: Named) => `${writer}-${sequence}`;
 const idsOf = (rows: readonly Named[]) => rows.map(idOf).sort();
 
@@ -51,12 +51,12 @@ function foundIn({
 }
 
 /** Every n-th of the orders that the stub did not leave hanging: it counts those alone. */
-function harmed({ requests }: StubService): StubRequest[] {
+function harmed({ requests }: KnownService): KnownRequest[] {
   const taken = requests.filter(({ status }) => status !== null);
   return taken.filter((_, at) => (at + 1) % EVERY === 0);
 }
 
-function during({ east }: TruthRun, kind: StubBehaviour['kind']): StubRequest[] {
+function during({ east }: TruthRun, kind: Behaviour['kind']): KnownRequest[] {
   const at = east.switches.findIndex(({ behave }) => behave.kind === kind);
   const from = east.switches[at]!.at_ms;
   const to = east.switches[at + 1]!.at_ms;
@@ -107,7 +107,7 @@ describe('the count of what survived', function () {
   });
   const copies: string[] = [];
   /** A copy of the honest run in which the serving database holds these rows. */
-  const holding = (rows: readonly StubRow[]) => {
+  const holding = (rows: readonly KnownRow[]) => {
     const directory = copyOf(run('honest').directory);
     copies.push(directory);
     changeStored(directory, rows);

@@ -7,9 +7,10 @@ import { readEvidence } from '../../../src/evidence/run-files.ts';
 import type { EventName } from '../../../src/evidence/event.ts';
 import { assess, writeResult } from '../../../src/verdict/assess.ts';
 import { call } from '../../support/cli/drill-verbs.ts';
-import type { StubRow } from '../../support/servers/stub-service.ts';
-import { requireEven, runTruths, SERVE, type TruthRun } from '../../support/truth/truth.ts';
-import { writeStored } from '../../support/truth/files.ts';
+import type { KnownRow } from '../../../src/selftest/known/service.ts';
+import { runTruths, SERVE, type TruthRun } from '../../../src/selftest/known/run.ts';
+import { requireEven } from '../../support/truth/even.ts';
+import { writeStored } from '../../../src/selftest/known/files.ts';
 import { alterReading, changeBytes, copyOf, withoutEvent } from '../../support/truth/variants.ts';
 
 const PAUSE_MS = 300;
@@ -18,7 +19,7 @@ const OUTAGE = [
   { after_ms: 0, behave: { kind: 'hang' } },
   { after_ms: 200, behave: SERVE },
 ] as const;
-const idOf = ({ writer, sequence }: Pick<StubRow, 'writer' | 'sequence'>) =>
+const idOf = ({ writer, sequence }: Pick<KnownRow, 'writer' | 'sequence'>) =>
   `${writer}-${sequence}`;
 
 describe('a workload that goes on for the failback', function () {

@@ -10,12 +10,12 @@ import { assess, writeResult } from '../../../src/verdict/assess.ts';
 import type { Result } from '../../../src/verdict/result.ts';
 import { call } from '../../support/cli/drill-verbs.ts';
 import {
-  requireEven,
   runTruths,
   SERVE,
   type TruthRun,
   type TruthScenario,
-} from '../../support/truth/truth.ts';
+} from '../../../src/selftest/known/run.ts';
+import { requireEven } from '../../support/truth/even.ts';
 import { changePlan, copyOf } from '../../support/truth/variants.ts';
 import { NO_STEADY, VARIANTS, type Variant } from '../../support/truth/bad-evidence.ts';
 import { UNFULFILLED } from '../../support/truth/unfulfilled-plans.ts';

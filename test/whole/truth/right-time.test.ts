@@ -2,25 +2,25 @@
 // measuring code's.
 import { expect } from 'chai';
 import type { Result } from '../../../src/verdict/result.ts';
-import type { StubBehaviour } from '../../support/servers/stub-service.ts';
+import type { Behaviour } from '../../../src/selftest/known/service.ts';
 import { trueOutages } from '../../support/truth/oracle.ts';
 import {
-  requireEven,
   runTruths,
   SERVE,
   type TruthRun,
   type TruthScenario,
-} from '../../support/truth/truth.ts';
+} from '../../../src/selftest/known/run.ts';
+import { requireEven } from '../../support/truth/even.ts';
 import { it, some } from '../../support/commands.ts';
 
 const SLACK_MS = 10;
 
-const HANG: StubBehaviour = { kind: 'hang' };
-const REFUSE: StubBehaviour = { kind: 'refuse' };
-const HALF: StubBehaviour = { kind: 'half' };
+const HANG: Behaviour = { kind: 'hang' };
+const REFUSE: Behaviour = { kind: 'refuse' };
+const HALF: Behaviour = { kind: 'half' };
 /** Beyond the 100 ms within which an operation is served, and before the workload's timeout. */
-const TOO_LATE: StubBehaviour = { kind: 'late', by_ms: 450 };
-const AFTER_TIMEOUT: StubBehaviour = { kind: 'late', by_ms: 700 };
+const TOO_LATE: Behaviour = { kind: 'late', by_ms: 450 };
+const AFTER_TIMEOUT: Behaviour = { kind: 'late', by_ms: 700 };
 
 interface Case extends TruthScenario {
   readonly title: string;
@@ -34,7 +34,7 @@ interface Case extends TruthScenario {
 
 const calm = { workload: { rate_per_s: 100 } };
 
-function outage(title: string, behave: StubBehaviour, ms: number, more = {}): Case {
+function outage(title: string, behave: Behaviour, ms: number, more = {}): Case {
   const steps = [
     { after_ms: 0, behave },
     { after_ms: ms, behave: SERVE },
@@ -157,7 +157,7 @@ describe('the measured recovery time and the truth', function () {
 
   describe('with a service that misses too few requests to count as out', () => {
     it('say that there was no recovery time, and that clients noticed', async function () {
-      const behave: StubBehaviour = { kind: 'miss', after: 0, count: 3 };
+      const behave: Behaviour = { kind: 'miss', after: 0, count: 3 };
       const run = (await runTruths([{ steps: [{ after_ms: 0, behave }] }]))[0]!;
       try {
         requireEven(this, run);

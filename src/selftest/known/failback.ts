@@ -1,11 +1,11 @@
-// The failback of a run whose truth is known: the same workload goes on, and the stub answers nothing
-// for as long as the planned move of service takes.
-import type { Plan } from '../../../src/drill/plan/plan.ts';
-import type { RunEvent } from '../../../src/evidence/event.ts';
-import type { Clock } from '../../../src/host/clock.ts';
-import type { MarkerReply } from '../../../src/workload/protocol.ts';
-import type { Workload } from '../../../src/workload/workload.ts';
-import type { StubService } from '../servers/stub-service.ts';
+// The failback of a run whose truth is known: the same workload goes on, and the service answers
+// nothing for as long as the planned move of service takes.
+import type { Plan } from '../../drill/plan/plan.ts';
+import type { RunEvent } from '../../evidence/event.ts';
+import type { Clock } from '../../host/clock.ts';
+import type { MarkerReply } from '../../workload/protocol.ts';
+import type { Workload } from '../../workload/workload.ts';
+import type { KnownService } from './service.ts';
 
 /** On the run's clock. */
 export interface BackTimes {
@@ -24,7 +24,7 @@ interface Scene {
   readonly plan: Plan;
   readonly clock: Clock;
   readonly workload: Workload;
-  readonly east: StubService;
+  readonly east: KnownService;
   readonly pause_ms: number;
 }
 

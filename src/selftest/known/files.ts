@@ -1,17 +1,17 @@
 // The files of a run whose truth is known, but for its ledger, which the workload writes itself.
 import { rmSync, writeFileSync } from 'node:fs';
-import { digestOf } from '../../../src/base/payload.ts';
-import type { Plan } from '../../../src/drill/plan/plan.ts';
-import type { RunEvent } from '../../../src/evidence/event.ts';
-import { createJournal } from '../../../src/evidence/journal.ts';
-import { runFile } from '../../../src/evidence/run-files.ts';
-import { createSurvivors } from '../../../src/evidence/survivors.ts';
-import type { StubRow } from '../servers/stub-service.ts';
+import { digestOf } from '../../base/payload.ts';
+import type { Plan } from '../../drill/plan/plan.ts';
+import type { RunEvent } from '../../evidence/event.ts';
+import { createJournal } from '../../evidence/journal.ts';
+import { runFile } from '../../evidence/run-files.ts';
+import { createSurvivors } from '../../evidence/survivors.ts';
+import type { KnownRow } from './service.ts';
 
 /** What the serving database holds at the cut, and after the failback; null: there was none. */
 interface Stored {
-  readonly serving: readonly StubRow[];
-  readonly last: readonly StubRow[] | null;
+  readonly serving: readonly KnownRow[];
+  readonly last: readonly KnownRow[] | null;
 }
 
 export function writeFiles(
@@ -37,8 +37,8 @@ export function writeEvents(directory: string, events: readonly RunEvent[]): voi
 /** Writes what the serving database holds anew. */
 export function writeStored(
   directory: string,
-  serving: readonly StubRow[],
-  last: readonly StubRow[] | null = null,
+  serving: readonly KnownRow[],
+  last: readonly KnownRow[] | null = null,
 ): void {
   const survivors = createSurvivors(runFile(directory, 'survivors'));
   for (const [reading, stored] of [

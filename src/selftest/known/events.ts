@@ -1,9 +1,9 @@
 // The journal of a run whose truth is known: every event of a whole recovery, the measured ones at
 // their true times.
-import type { Plan } from '../../../src/drill/plan/plan.ts';
-import type { RunEvent } from '../../../src/evidence/event.ts';
-import type { Clock } from '../../../src/host/clock.ts';
-import type { MarkerReply } from '../../../src/workload/protocol.ts';
+import type { Plan } from '../../drill/plan/plan.ts';
+import type { RunEvent } from '../../evidence/event.ts';
+import type { Clock } from '../../host/clock.ts';
+import type { MarkerReply } from '../../workload/protocol.ts';
 
 /** On the run's clock. */
 export interface TruthTimes {

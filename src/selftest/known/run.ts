@@ -1,6 +1,6 @@
-// A run whose truth is known: the real workload through the real load balancer against stubs that
-// fail on a timetable, and the files that a run leaves. What a stub did and when stands in the
-// stub, not in anything that drill measured.
+// A run whose truth is known: the real workload through the real load balancer against services
+// that fail on a timetable, and the files that a run leaves. What a service did and when stands in
+// the service, not in anything that drill measured.
 //
 //   const [run] = await runTruths([{ steps: [{ after_ms: 0, behave: HANG }] }]);
 //   run.assess().recovery.rto_ms, run.east.switches, run.east.stored, run.times
@@ -8,38 +8,35 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { getPriority, setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Context } from 'mocha';
-import type { Targets } from '../../../src/drill/gate/targets.ts';
-import type { Plan, PlannedWorkload } from '../../../src/drill/plan/plan.ts';
-import { MARKER_WRITER } from '../../../src/evidence/ledger/operation.ts';
-import { readEvidence, runFile } from '../../../src/evidence/run-files.ts';
-import { hostClock, hostNow, type Clock } from '../../../src/host/clock.ts';
-import { assess } from '../../../src/verdict/assess.ts';
-import type { Result } from '../../../src/verdict/result.ts';
-import { openWorkload } from '../../../src/workload/open-workload.ts';
-import type { MarkerReply } from '../../../src/workload/protocol.ts';
-import type { Workload } from '../../../src/workload/workload.ts';
-import { plan as syntheticPlan } from '../evidence/synthetic.ts';
+import type { Targets } from '../../drill/gate/targets.ts';
+import type { Plan, PlannedWorkload } from '../../drill/plan/plan.ts';
+import { MARKER_WRITER } from '../../evidence/ledger/operation.ts';
+import { readEvidence, runFile } from '../../evidence/run-files.ts';
+import { hostClock, hostNow, type Clock } from '../../host/clock.ts';
+import { assess } from '../../verdict/assess.ts';
+import type { Result } from '../../verdict/result.ts';
+import { openWorkload } from '../../workload/open-workload.ts';
+import type { MarkerReply } from '../../workload/protocol.ts';
+import type { Workload } from '../../workload/workload.ts';
 import {
-  startStubGslb,
-  startStubService,
-  type StubBehaviour,
-  type StubGslb,
-  type StubLie,
-  type StubRow,
-  type StubService,
-} from '../servers/stub-service.ts';
-import { requirePart } from '../require.ts';
+  startKnownService,
+  type Behaviour,
+  type Lie,
+  type KnownRow,
+  type KnownService,
+} from './service.ts';
+import { startKnownBalancer, type KnownBalancer } from './balancer.ts';
 import { eventsOfRun, type TruthTimes } from './events.ts';
 import { backEventsOf, goBack, type BackTimes } from './failback.ts';
 import { writeFiles } from './files.ts';
+import { knownPlan } from './plan.ts';
 
-export const SERVE: StubBehaviour = { kind: 'serve' };
+export const SERVE: Behaviour = { kind: 'serve' };
 
 export interface TruthStep {
   /** Since the start of the fault. */
   readonly after_ms: number;
-  readonly behave: StubBehaviour;
+  readonly behave: Behaviour;
 }
 
 export interface TruthScenario {
@@ -49,9 +46,9 @@ export interface TruthScenario {
   readonly targets?: Partial<Targets>;
   readonly deadline_ms?: number;
   /** What every n-th order suffers, in both regions. */
-  readonly lie?: StubLie;
+  readonly lie?: Lie;
   /** How east behaves in the steady phase. */
-  readonly steady?: StubBehaviour;
+  readonly steady?: Behaviour;
   /** A second region, to which the load balancer sends clients so long after the fault. */
   readonly redirect_ms?: number;
   /** How long before and after the switch the injecting call takes. */
@@ -65,8 +62,8 @@ export interface TruthScenario {
 export interface TruthRun {
   readonly directory: string;
   readonly plan: Plan;
-  readonly east: StubService;
-  readonly west: StubService | null;
+  readonly east: KnownService;
+  readonly west: KnownService | null;
   readonly scheduled_from_ms: number;
   readonly times: TruthTimes;
   readonly back: BackTimes | null;
@@ -117,13 +114,8 @@ function preferThisProcess(priority: number): void {
   }
 }
 
-/** Skips the test when the machine was too busy even for the second try. */
-export function requireEven(context: Context, run: TruthRun): void {
-  const reason = 'the machine was too busy twice for operations to start on time';
-  requirePart(context, 'idle-machine', !isUneven(run), reason);
-}
-
-function isUneven(run: TruthRun): boolean {
+/** Whether the machine, and not the service, stood still: then nothing was measured. */
+export function isUneven(run: TruthRun): boolean {
   const { verdict, reasons } = run.assess();
   const doubts = reasons.filter((reason) => UNEVEN.test(reason));
   if (doubts.length > 0 && verdict === 'pass') {
@@ -142,13 +134,16 @@ async function runTruth(scenario: TruthScenario): Promise<TruthRun> {
   const clock = hostClock(origin_ms);
   const plan = planOf(scenario);
   const lie = { run: RUN_ID, ...(scenario.lie === undefined ? {} : { lie: scenario.lie }) };
-  const east = await startStubService({ clock, ...lie });
+  const east = await startKnownService({ clock, ...lie });
   const west =
     scenario.redirect_ms === undefined
       ? null
-      : await startStubService({ clock, node: 'west/app-1', timeline: 2, ...lie });
-  const stubs = west === null ? [east] : [east, west];
-  const gslb = await startStubGslb(stubs, clock, { ttl_s: plan.gslb.ttl_s, serving: ['east'] });
+      : await startKnownService({ clock, node: 'west/app-1', timeline: 2, ...lie });
+  const services = west === null ? [east] : [east, west];
+  const gslb = await startKnownBalancer(services, clock, {
+    ttl_s: plan.gslb.ttl_s,
+    serving: ['east'],
+  });
   const workload = await openWorkload(
     {
       origin_ms,
@@ -172,7 +167,7 @@ async function runTruth(scenario: TruthScenario): Promise<TruthRun> {
     const times = await drive({ scenario, plan, clock, workload, gslb, east });
     const in_flight = (await workload.drain()).in_flight;
     const drained_ms = clock.now();
-    const stored = () => stubs.flatMap((stub) => stub.stored);
+    const stored = () => services.flatMap((service) => service.stored);
     const marker = await writeMarker(workload, stored);
     const counted = stored();
     const facts = { clock, times, drained_ms, in_flight, marker, rows: counted.length };
@@ -196,32 +191,26 @@ async function runTruth(scenario: TruthScenario): Promise<TruthRun> {
   } finally {
     workload.close();
     gslb.close();
-    await Promise.all(stubs.map((stub) => stub.close()));
+    await Promise.all(services.map((service) => service.close()));
   }
 }
 
 function planOf(scenario: TruthScenario): Plan {
   const { workload, targets, deadline_ms = 20_000, failback } = scenario;
+  const plan = knownPlan();
   return {
-    ...syntheticPlan,
-    name: 'truth',
+    ...plan,
     failback: failback !== undefined,
-    targets: { ...syntheticPlan.targets, rto_ms: 30_000, ...targets },
-    workload: { ...syntheticPlan.workload, timeout_ms: 500, writers: 8, ...workload },
-    steady: { for_ms: STEADY_MS },
-    recover: { ...syntheticPlan.recover, deadline_ms },
-    // The stub of the region is not dead: it fails for a while, and answers again.
-    faults: syntheticPlan.faults.map((fault) => ({
-      ...fault,
-      effect: { ...fault.effect, region: 'untouched' },
-    })),
+    targets: { ...plan.targets, ...targets },
+    workload: { ...plan.workload, ...workload },
+    recover: { ...plan.recover, deadline_ms },
   };
 }
 
-async function untilReady(gslb: StubGslb, clock: Clock): Promise<void> {
+async function untilReady(gslb: KnownBalancer, clock: Clock): Promise<void> {
   const limit_ms = clock.now() + READY_AT_MOST_MS;
   while (gslb.balancer.state().answered.length === 0) {
-    if (clock.now() > limit_ms) throw new Error('the load balancer did not find the stub ready');
+    if (clock.now() > limit_ms) throw new Error('the load balancer did not find the service ready');
     await clock.sleep(5);
   }
 }
@@ -231,8 +220,8 @@ interface Scene {
   readonly plan: Plan;
   readonly clock: Clock;
   readonly workload: Workload;
-  readonly gslb: StubGslb;
-  readonly east: StubService;
+  readonly gslb: KnownBalancer;
+  readonly east: KnownService;
 }
 
 /** From the warm-up to the cut. */
@@ -276,7 +265,7 @@ async function drive(scene: Scene): Promise<TruthTimes> {
 }
 
 /** Closes the load balancer now; closing it again at the end does nothing. */
-function silenced(gslb: StubGslb): () => void {
+function silenced(gslb: KnownBalancer): () => void {
   gslb.close();
   return () => {};
 }
@@ -284,7 +273,7 @@ function silenced(gslb: StubGslb): () => void {
 /** A lying service may swallow or refuse a marker; the journal names the first that it kept. */
 async function writeMarker(
   workload: Workload,
-  stored: () => readonly StubRow[],
+  stored: () => readonly KnownRow[],
 ): Promise<MarkerReply> {
   let marker = await workload.marker();
   const isKept = ({ ok, sequence }: MarkerReply) =>

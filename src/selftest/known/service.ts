@@ -1,21 +1,18 @@
-// An orders service without a database whose outages a test plans, and a GSLB in front of it. The
-// stub knows the truth: when it changed its behaviour, what it was asked and what it stored.
+// An orders service without a database that fails and lies when it is told to. It knows the truth:
+// when it changed its behaviour, what it was asked and what it stored.
 //
-//   const stub = await startStubService({ clock });
-//   const gslb = await startStubGslb([stub], clock);
-//   stub.plan([{ at_ms: 1000, behave: { kind: 'refuse' } }, { at_ms: 1500, behave: { kind: 'serve' } }]);
+//   const service = await startKnownService({ clock });
+//   const gslb = await startKnownBalancer([service], clock);
+//   await service.behave({ kind: 'refuse' });
 //   … run a workload against `gslb.address` …
-//   stub.switches, stub.requests, stub.stored
+//   service.switches, service.requests, service.stored
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { GlobalLoadBalancer } from '../../../src/gslb/gslb.ts';
-import type { GslbSettings } from '../../../src/gslb/protocol.ts';
-import type { Clock } from '../../../src/host/clock.ts';
-import { RUN_HEADER } from '../../../src/host/http.ts';
-import type { Address } from '../../../src/host/ports.ts';
+import type { Clock } from '../../host/clock.ts';
+import { RUN_HEADER } from '../../host/http.ts';
 
 /** How requests are met from a switch on. */
-export type StubBehaviour =
+export type Behaviour =
   | { readonly kind: 'serve' }
   /** The listener is closed and every connection reset: new ones are refused. */
   | { readonly kind: 'refuse' }
@@ -37,12 +34,12 @@ export type StubBehaviour =
   | { readonly kind: 'reset' };
 
 /** What the service does wrong to every n-th order that it takes, for good. */
-export interface StubLie {
+export interface Lie {
   readonly kind: 'drop' | 'store-twice' | 'alter' | 'keep-refused';
   readonly every: number;
 }
 
-export interface StubRow {
+export interface KnownRow {
   readonly writer: number;
   readonly sequence: number;
   readonly payload: string;
@@ -50,18 +47,18 @@ export interface StubRow {
   readonly stock?: number;
 }
 
-export interface StubRequest {
+export interface KnownRequest {
   readonly isRead: boolean;
   readonly writer: number;
   readonly sequence: number;
-  /** When it was read whole, on the clock that the stub was given. */
+  /** When it was read whole, on the clock that the service was given. */
   readonly at_ms: number;
   /** The status it was answered with; null when it was not. */
   status: number | null;
 }
 
-export interface StubSwitch {
-  readonly behave: StubBehaviour;
+export interface Switch {
+  readonly behave: Behaviour;
   /**
    * From then on new requests are met so: taken after the listener was opened, or before it was
    * closed.
@@ -69,40 +66,46 @@ export interface StubSwitch {
   readonly at_ms: number;
 }
 
-export interface StubOptions {
+export interface KnownServiceOptions {
   readonly clock: Clock;
   /** `east/app-1` when left out. */
   readonly node?: string;
-  readonly lie?: StubLie;
+  readonly lie?: Lie;
   /** Whose service it is; `test` when left out. Orders and reads for another run get a 421. */
   readonly run?: string;
   /** Named in replies; 1 when left out. */
   readonly timeline?: number;
 }
 
-/** A running stub; `close` ends it with all its connections. */
-export class StubService {
+/** A running service; `close` ends it with all its connections. */
+export class KnownService {
   readonly node: string;
   readonly run: string;
   readonly host = '127.0.0.1';
   port = 0;
-  readonly stored: StubRow[] = [];
-  readonly requests: StubRequest[] = [];
-  readonly switches: StubSwitch[] = [];
+  readonly stored: KnownRow[] = [];
+  readonly requests: KnownRequest[] = [];
+  readonly switches: Switch[] = [];
   /** Readiness checks that were met. */
   checks = 0;
   readonly #clock: Clock;
-  readonly #lie: StubLie | null;
+  readonly #lie: Lie | null;
   readonly #timeline: number;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #timers: NodeJS.Timeout[] = [];
-  #behaviour: StubBehaviour = { kind: 'serve' };
+  #behaviour: Behaviour = { kind: 'serve' };
   /** Requests taken before the last switch. */
   #before = 0;
   #taken = 0;
 
-  constructor({ clock, node = 'east/app-1', lie, timeline = 1, run = 'test' }: StubOptions) {
+  constructor({
+    clock,
+    node = 'east/app-1',
+    lie,
+    timeline = 1,
+    run = 'test',
+  }: KnownServiceOptions) {
     this.node = node;
     this.run = run;
     this.#clock = clock;
@@ -133,7 +136,7 @@ export class StubService {
   }
 
   /** Switches now, and resolves once it is so. */
-  async behave(behave: StubBehaviour): Promise<void> {
+  async behave(behave: Behaviour): Promise<void> {
     if (behave.kind === 'refuse') {
       this.switches.push({ behave, at_ms: this.#clock.now() });
       this.#behaviour = behave;
@@ -148,7 +151,7 @@ export class StubService {
   }
 
   /** Switches at these times of the clock; `switches` tells when it really happened. */
-  plan(steps: readonly { readonly at_ms: number; readonly behave: StubBehaviour }[]): void {
+  plan(steps: readonly { readonly at_ms: number; readonly behave: Behaviour }[]): void {
     for (const { at_ms, behave } of steps) {
       const timer = setTimeout(() => void this.behave(behave), at_ms - this.#clock.now());
       this.#timers.push(timer);
@@ -178,7 +181,7 @@ export class StubService {
       return;
     }
     if (method === 'GET') return this.#read(url, response);
-    const sent = JSON.parse(Buffer.concat(chunks).toString('utf8')) as StubRow;
+    const sent = JSON.parse(Buffer.concat(chunks).toString('utf8')) as KnownRow;
     const stock = /^\/stock\/(\d+)$/.exec(url)?.[1];
     const row = stock === undefined ? sent : { ...sent, stock: Number(stock) };
     const entry = this.#log(false, row);
@@ -207,13 +210,13 @@ export class StubService {
     else this.#answer(response, entry, 200, row);
   }
 
-  #log(isRead: boolean, { writer, sequence }: Omit<StubRow, 'payload'>): StubRequest {
+  #log(isRead: boolean, { writer, sequence }: Omit<KnownRow, 'payload'>): KnownRequest {
     const entry = { isRead, writer, sequence, at_ms: this.#clock.now(), status: null };
     this.requests.push(entry);
     return entry;
   }
 
-  #isHanging(entry: StubRequest): boolean {
+  #isHanging(entry: KnownRequest): boolean {
     const behaviour = this.#behaviour;
     const at = this.requests.indexOf(entry);
     if (behaviour.kind === 'half') return at % 2 === 0;
@@ -223,7 +226,7 @@ export class StubService {
   }
 
   /** True when the order is to be refused although it was stored. */
-  #store(row: StubRow): boolean {
+  #store(row: KnownRow): boolean {
     this.#taken += 1;
     const lie = this.#lie !== null && this.#taken % this.#lie.every === 0 ? this.#lie.kind : null;
     if (lie === 'drop') return false;
@@ -234,7 +237,7 @@ export class StubService {
     return lie === 'keep-refused';
   }
 
-  #answer(response: ServerResponse, entry: StubRequest, status: number, body: object): void {
+  #answer(response: ServerResponse, entry: KnownRequest, status: number, body: object): void {
     if (response.destroyed) return;
     entry.status = status;
     response.writeHead(status, { 'content-type': 'application/json' });
@@ -249,42 +252,9 @@ export class StubService {
   }
 }
 
-/** Starts a stub on a free loopback port; it serves until it is told otherwise. */
-export async function startStubService(options: StubOptions): Promise<StubService> {
-  const stub = new StubService(options);
-  await stub.listen();
-  return stub;
-}
-
-export interface StubGslb {
-  readonly address: Address;
-  readonly balancer: GlobalLoadBalancer;
-  close(): void;
-}
-
-/**
- * The real load balancer in front of stubs, answering as soon as one of them was found ready.
- * Regions are taken from the stubs' node names and serve in that order, unless `settings` says
- * otherwise.
- */
-export async function startStubGslb(
-  stubs: readonly StubService[],
-  clock: Clock,
-  settings: Partial<GslbSettings> = {},
-): Promise<StubGslb> {
-  const regionOf = (stub: StubService) => stub.node.split('/', 1)[0]!;
-  const endpoints = stubs.map((stub) => ({
-    node: stub.node,
-    region: regionOf(stub),
-    service: 'orders' as const,
-    host: stub.host,
-    port: stub.port,
-  }));
-  const defaults = { origin_ms: 0, every_ms: 100, timeout_ms: 100, failures: 3, ttl_s: 1 };
-  const serving = [...new Set(stubs.map(regionOf))];
-  const run = stubs[0]!.run;
-  const all = { ...defaults, run, endpoints, serving, ...settings };
-  const balancer = new GlobalLoadBalancer(all, clock, () => {});
-  const address = await balancer.start();
-  return { address, balancer, close: () => balancer.close() };
+/** Starts a service on a free loopback port; it serves until it is told otherwise. */
+export async function startKnownService(options: KnownServiceOptions): Promise<KnownService> {
+  const service = new KnownService(options);
+  await service.listen();
+  return service;
 }
